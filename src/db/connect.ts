@@ -1,0 +1,24 @@
+import knex, { type Knex } from 'knex';
+import pg from 'pg';
+
+/** A connection or a transaction: every query function takes one, so that callers compose them into one atomic step. */
+export type Db = Knex | Knex.Transaction;
+
+const { builtins } = pg.types;
+// Dates stay `YYYY-MM-DD` and instants ISO strings: a JavaScript Date would shift the one and lose the other's microseconds' meaning.
+pg.types.setTypeParser(builtins.DATE, (text) => text);
+pg.types.setTypeParser(builtins.TIMESTAMPTZ, (text) => new Date(text).toISOString());
+// Ids and counts fit a double exactly; numeric keeps its text, for money is never a float.
+pg.types.setTypeParser(builtins.INT8, Number);
+
+/**
+ * Opens a pool for the application's role.
+ * @param poolMax connections at most: no fewer than the worker's concurrent activities.
+ */
+export function connect(databaseUrl: string, poolMax = 10): Knex {
+  return knex({
+    client: 'pg',
+    connection: { connectionString: databaseUrl, application_name: 'trading-ops', connectionTimeoutMillis: 5_000 },
+    pool: { min: 0, max: poolMax, acquireTimeoutMillis: 10_000 },
+  });
+}
