@@ -129,6 +129,7 @@ export async function up(knex) {
       equity_index   numeric(24, 10) not null,
       peak_index     numeric(24, 10) not null,
       fx_rate        numeric,
+      last_entry_id  bigint references journal_entries,
       recorded_at    timestamptz not null default now(),
       primary key (account, as_of_date, run_id)
     );
@@ -159,7 +160,7 @@ export async function up(knex) {
       last_entry_id: 'Newest entry the ledger sums included.', opened_ledger: 'True when this snapshot opened the ledger.', at: 'Instant, by the account\'s clock.', operator: 'Who.', report_path: 'Report below the data directory.', command_id: 'A repeat of the same command finds this.', recorded_at: 'Insert time.' }],
     valuations: ['Value of an account at a close.', {
       account: 'Account.', as_of_date: 'Session of the prices.', run_id: 'Run that valued it.', cash: 'Base currency.', positions_value: 'Base currency.', equity: 'cash + positions_value.', net_flows: 'Deposits less withdrawals since the previous valuation.',
-      equity_index: 'Equity with deposits and withdrawals taken out; 1 at the first valuation.', peak_index: 'Highest index so far: drawdown is measured from it.', fx_rate: 'Dollars for one unit of base currency; null when none was needed.', recorded_at: 'Insert time.' }],
+      equity_index: 'Equity with deposits and withdrawals taken out; 1 at the first valuation.', peak_index: 'Highest index so far: drawdown is measured from it.', fx_rate: 'Dollars for one unit of base currency; null when none was needed.', last_entry_id: 'Newest entry the valuation includes.', recorded_at: 'Insert time.' }],
     kill_switch_events: ['The latch: engaged by a drawdown or a human, reset only by a human with a reason.', {
       event_id: 'Order.', account: 'Account.', event: 'ENGAGED or RESET.', reason: 'Why.', operator: 'Who, or system.', at: 'Instant, by the account\'s clock.', idempotency_key: 'A repeat finds this.', recorded_at: 'Insert time.' }],
   });

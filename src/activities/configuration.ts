@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { usageError } from '../domain/errors.js';
+import { contentHash } from '../domain/hash.js';
+import { parsePolicy, type Policy } from '../domain/policy.js';
+import type { Account, Sha256, UniverseRow } from '../domain/types.js';
+import { parseUniverse } from '../domain/universe.js';
+
+export interface Configuration {
+  policy: Policy;
+  policyHash: Sha256;
+  universe: UniverseRow[];
+  universeHash: Sha256;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw usageError('CONFIG_UNREADABLE', `${file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, {
+      cause, remedy: 'copy config/ of the repository, or set TRADING_OPS_CONFIG to the folder that holds policy.yml and universe.csv',
+    });
+  }
+}
+
+/** Reads and checks policy.yml and universe.csv; every refusal names file, line, value and rule. */
+export async function readConfiguration(configDir: string): Promise<Configuration> {
+  const policyFile = path.join(configDir, 'policy.yml');
+  const universeFile = path.join(configDir, 'universe.csv');
+  const policy = parsePolicy(await readText(policyFile), policyFile);
+  const universe = parseUniverse(await readText(universeFile), universeFile);
+  return { policy, policyHash: contentHash(policy), universe, universeHash: contentHash(universe) };
+}
+
+/** The accounts that the policy names. */
+export function accountsOf(policy: Policy): Account[] {
+  return Object.entries(policy.accounts).map(([account, { base_currency, clock }]) => ({ account, baseCurrency: base_currency, clock }));
+}

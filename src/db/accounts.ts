@@ -1,0 +1,36 @@
+import type { Db } from './connect.js';
+import { refusal } from '../domain/errors.js';
+import type { Account } from '../domain/types.js';
+
+/** Every account of this installation, by name. */
+export async function listAccounts(db: Db): Promise<Account[]> {
+  const rows = await db('accounts').orderBy('account')
+    .select<{ account: string; base_currency: string; clock: Account['clock'] }[]>('account', 'base_currency', 'clock');
+  return rows.map((row) => ({ account: row.account, baseCurrency: row.base_currency, clock: row.clock }));
+}
+
+/**
+ * Opens the account when it is new, and refuses one that is already there with another currency or clock: the ledger's
+ * figures would change their meaning.
+ * @returns whether it was opened now.
+ */
+export async function openAccount(db: Db, account: Account, actor: string, at: string): Promise<boolean> {
+  const opened = await db('accounts')
+    .insert({ account: account.account, base_currency: account.baseCurrency, clock: account.clock })
+    .onConflict('account').ignore().returning('account');
+  if (opened.length > 0) {
+    await db('audit_log').insert({
+      at, account: account.account, actor, action: 'account.opened', subject: account.account,
+      detail: JSON.stringify({ baseCurrency: account.baseCurrency, clock: account.clock }),
+    });
+    return true;
+  }
+  const stored = (await listAccounts(db)).find((known) => known.account === account.account);
+  if (stored?.baseCurrency !== account.baseCurrency || stored.clock !== account.clock) {
+    throw refusal('ACCOUNT_DIFFERS',
+      `account ${account.account} is ${stored?.baseCurrency}, clock ${stored?.clock} in the database, but ` +
+      `${account.baseCurrency}, clock ${account.clock} in the policy`,
+      { remedy: 'put the policy back, or open another account: trading-ops account add <name>' });
+  }
+  return false;
+}

@@ -1,0 +1,74 @@
+import type { Db } from './connect.js';
+import type { GateResult, Instant, IsoDate, Sha256 } from '../domain/types.js';
+
+export type RunSlot = '0800' | '1400' | 'ops';
+
+export interface Run {
+  runId: string;
+  slot: RunSlot;
+  tradingDay: IsoDate;
+  asOfDate: IsoDate;
+  at: Instant;
+  workflowId: string;
+  operator: string;
+  policyHash: Sha256;
+  universeHash: Sha256;
+}
+
+interface DbRunsRow {
+  run_id: string; slot: RunSlot; trading_day: IsoDate; as_of_date: IsoDate; at: Instant;
+  workflow_id: string; operator: string; policy_hash: string; universe_hash: string;
+}
+
+/** Keeps a configuration by its content hash; a repeat changes nothing. */
+export async function storeConfiguration(db: Db, kind: 'policy' | 'universe', hash: Sha256, content: unknown): Promise<void> {
+  await db('config_versions').insert({ content_hash: hash, kind, content: JSON.stringify(content) }).onConflict('content_hash').ignore();
+}
+
+/** The configuration with this hash, as it was parsed when a run first used it. */
+export async function loadConfiguration<T>(db: Db, hash: Sha256): Promise<T> {
+  const row = await db('config_versions').where({ content_hash: hash }).first<{ content: T } | undefined>('content');
+  if (!row) throw new Error(`no configuration is stored under ${hash}`);
+  return row.content;
+}
+
+/** Records a run; a repeat with the same id changes nothing. */
+export async function insertRun(db: Db, run: Run): Promise<void> {
+  await db('runs').insert({
+    run_id: run.runId, slot: run.slot, trading_day: run.tradingDay, as_of_date: run.asOfDate, at: run.at,
+    workflow_id: run.workflowId, operator: run.operator, policy_hash: run.policyHash, universe_hash: run.universeHash,
+  }).onConflict('run_id').ignore();
+}
+
+/** The run with this id, or undefined. */
+export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
+  const row = await db<DbRunsRow>('runs').where({ run_id: runId }).first();
+  return row && {
+    runId: row.run_id, slot: row.slot, tradingDay: row.trading_day, asOfDate: row.as_of_date, at: row.at,
+    workflowId: row.workflow_id, operator: row.operator, policyHash: row.policy_hash, universeHash: row.universe_hash,
+  };
+}
+
+/** Records what one step of a run did; the first record of a step stands. */
+export async function recordStep(
+  db: Db, runId: string, step: string, status: 'DONE' | 'PASS' | 'FAIL' | 'FAULT', summary: string, detail: object = {},
+): Promise<void> {
+  await db('run_steps').insert({ run_id: runId, step, status, summary, detail: JSON.stringify(detail) })
+    .onConflict(['run_id', 'step']).ignore();
+}
+
+/** Records gate results of a run; the first result of a gate stands. */
+export async function recordGates(
+  db: Db, run: Pick<Run, 'runId' | 'tradingDay' | 'asOfDate'>, account: string | null, gates: GateResult[],
+): Promise<void> {
+  if (gates.length === 0) return;
+  await db('gate_results').insert(gates.map((result) => ({
+    run_id: run.runId, account, trading_day: run.tradingDay, as_of_date: run.asOfDate, gate: result.gate,
+    status: result.status, reasons: JSON.stringify(result.reasons), evidence: JSON.stringify(result.evidence),
+  }))).onConflict().ignore();
+}
+
+/** Records how a run ended; the first result stands. */
+export async function finishRun(db: Db, runId: string, outcome: string, summary: string, detail: object = {}): Promise<void> {
+  await db('run_results').insert({ run_id: runId, outcome, summary, detail: JSON.stringify(detail) }).onConflict('run_id').ignore();
+}
