@@ -108,6 +108,8 @@ export interface Snapshot {
   positions: Record<string, DecimalString>;
   notes: string | null;
   operator: string;
+  /** Newest ledger entry when it was reconciled, its own OPENING included: anything newer was booked after it. */
+  lastEntryId: number | null;
 }
 
 /** Cash in base currency and units by symbol, as the journal sums them. */
