@@ -27,6 +27,11 @@ export const policySchema = z.strictObject({
     /** Symbols fetched by one activity. */
     batch_size: z.number().int().min(1).max(500).default(8),
   }),
+  /** Exchange closures and early closes announced since this version (NYSE notices), as dates. */
+  calendar: z.strictObject({
+    extra_closures: z.array(z.iso.date()).default([]),
+    extra_early_closes: z.array(z.iso.date()).default([]),
+  }).prefault({}),
   data_quality: z.strictObject({
     min_coverage: fraction.default(0.98),
     /** Largest close-to-close move, as a fraction, that needs no split or dividend to explain it. */

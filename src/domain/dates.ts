@@ -1,0 +1,29 @@
+import type { IsoDate } from './types.js';
+
+const DAY_MS = 86_400_000;
+
+/** Days since 1970-01-01 of a calendar date. Throws RangeError on anything but a real `YYYY-MM-DD`. */
+export function dayNumber(date: IsoDate): number {
+  const day = isIsoDate(date) ? Date.parse(`${date}T00:00:00Z`) / DAY_MS : Number.NaN;
+  if (Number.isNaN(day)) throw new RangeError(`not a date YYYY-MM-DD: ${date}`);
+  return day;
+}
+
+/** The calendar date of a day number. */
+export const dateOf = (day: number): IsoDate => new Date(day * DAY_MS).toISOString().slice(0, 10);
+
+/** ISO day of the week of a day number: 1 Monday to 7 Sunday. */
+export const weekdayOf = (day: number): number => ((((day + 3) % 7) + 7) % 7) + 1;
+
+/** Whether the text is a day that exists, written `YYYY-MM-DD`. */
+export function isIsoDate(text: string): boolean {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
+  if (!match) return false;
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+}
