@@ -1,0 +1,55 @@
+import { D, toText, type Decimal } from '../money.js';
+import type { DecimalString, IsoDate } from '../types.js';
+import type { EntryDraft, LedgerAccount } from './entries.js';
+
+/** An entry as the journal holds it, in booking order. */
+export interface BookedEntry extends EntryDraft {
+  entryId: number;
+  bookedAt: string;
+  reversesEntryId: number | null;
+  ticketId: string | null;
+  confirmationId: string | null;
+  idempotencyKey: string;
+  operator: string;
+}
+
+/** Adds up the postings of one ledger account by commodity; commodities that come to zero are left out. */
+export function sumsOf(entries: readonly EntryDraft[], account: LedgerAccount): Map<string, Decimal> {
+  const sums = new Map<string, Decimal>();
+  for (const posting of entries.flatMap((entry) => entry.postings)) {
+    if (posting.account === account) sums.set(posting.commodity, (sums.get(posting.commodity) ?? D(0)).plus(D(posting.amount)));
+  }
+  return new Map([...sums].filter(([, sum]) => !sum.isZero()).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Cash in base currency and units by symbol: what the schema's sums say too. */
+export function ledgerSums(entries: readonly EntryDraft[], baseCurrency: string): { cash: DecimalString; units: Record<string, DecimalString> } {
+  const units = [...sumsOf(entries, 'Assets:Units')].map(([symbol, sum]) => [symbol, toText(sum)]);
+  return { cash: toText(sumsOf(entries, 'Assets:Cash').get(baseCurrency) ?? D(0)), units: Object.fromEntries(units) };
+}
+
+/** Commodities that do not sum to zero within an entry, with what they are off by: empty for a sound entry. */
+export function imbalances(entry: EntryDraft): Record<string, DecimalString> {
+  const sums = new Map<string, Decimal>();
+  for (const { commodity, amount } of entry.postings) sums.set(commodity, (sums.get(commodity) ?? D(0)).plus(D(amount)));
+  return Object.fromEntries([...sums].filter(([, sum]) => !sum.isZero()).map(([commodity, sum]) => [commodity, toText(sum)]));
+}
+
+/** The entries that still stand, by the date they took effect: neither reversed nor reversals. */
+export function standingEntries(entries: readonly BookedEntry[]): BookedEntry[] {
+  const reversed = new Set(entries.map((entry) => entry.reversesEntryId));
+  return entries
+    .filter((entry) => entry.kind !== 'REVERSAL' && !reversed.has(entry.entryId))
+    .toSorted((a, b) => (a.effectiveDate === b.effectiveDate ? a.entryId - b.entryId : a.effectiveDate < b.effectiveDate ? -1 : 1));
+}
+
+/**
+ * Units of a symbol that earn a dividend or take part in a split: those held at the close before the ex-date. An
+ * ex-date on or before the opening counts the opening's units, for the cash may still have been on its way.
+ */
+export function unitsBefore(entries: readonly BookedEntry[], symbol: string, exDate: IsoDate): Decimal {
+  const standing = standingEntries(entries);
+  const opening = standing.find((entry) => entry.kind === 'OPENING');
+  const counted = opening && exDate <= opening.effectiveDate ? [opening] : standing.filter((entry) => entry.effectiveDate < exDate);
+  return sumsOf(counted, 'Assets:Units').get(symbol) ?? D(0);
+}

@@ -1,0 +1,70 @@
+import { D, pennies, toText, type Decimal } from '../money.js';
+import type { DecimalString, IsoDate } from '../types.js';
+import type { BookReport, Position } from './positions.js';
+
+/** A close in listing currency with what converts it: `fx` in listing currency per unit of base, 1 when they are one. */
+export interface Quote {
+  price: DecimalString;
+  currency: string;
+  fx: DecimalString;
+  date: IsoDate;
+}
+
+/** Value of units at a quote, base currency, pennies half to even. */
+export const valueOf = (units: DecimalString, quote: Quote): Decimal => pennies(D(units).times(D(quote.price)).div(D(quote.fx)));
+
+export interface ValuedPosition extends Position {
+  quote: Quote | null;
+  value: DecimalString | null;
+  unrealised: DecimalString | null;
+}
+
+export interface ValuedBook extends Omit<BookReport, 'positions'> {
+  positions: ValuedPosition[];
+  /** Base currency; null while a held symbol has no price. */
+  positionsValue: DecimalString | null;
+  equity: DecimalString | null;
+  unrealised: DecimalString | null;
+}
+
+/** A report with values: unrealised = value − pooled cost, unknown where price or cost is. */
+export function valueBook(report: BookReport, quotes: ReadonlyMap<string, Quote>): ValuedBook {
+  const positions = report.positions.map((position) => valuePosition(position, quotes.get(position.symbol) ?? null));
+  const held = positions.filter((position) => !D(position.units).isZero());
+  const positionsValue = total(held.map((position) => position.value));
+  return {
+    ...report, positions, positionsValue,
+    equity: positionsValue === null ? null : toText(D(report.cash).plus(D(positionsValue))),
+    unrealised: total(held.map((position) => position.unrealised)),
+  };
+}
+
+function valuePosition(position: Position, quote: Quote | null): ValuedPosition {
+  const value = D(position.units).isZero() ? D(0) : quote && valueOf(position.units, quote);
+  const unrealised = value === null || position.cost === null ? null : toText(value.minus(D(position.cost)));
+  return { ...position, quote, value: value === null ? null : toText(value), unrealised };
+}
+
+const total = (values: (DecimalString | null)[]): DecimalString | null =>
+  values.includes(null) ? null : toText(values.reduce((sum, value) => sum.plus(D(value ?? '0')), D(0)));
+
+/** What the next valuation continues from. */
+export interface IndexState {
+  equity: DecimalString;
+  equityIndex: DecimalString;
+  peakIndex: DecimalString;
+}
+
+/**
+ * Continues the equity index: growth with deposits and withdrawals taken out, so that paying in money is no profit and
+ * taking it out no drawdown. index = previous × (equity − flows) / previous equity (the time-weighted return of one
+ * period with flows at its end; GIPS 2020, calculation methodology); 1 at the first valuation, or after an equity of zero.
+ */
+export function nextIndex(previous: IndexState | null, equity: DecimalString, netFlows: DecimalString): { equityIndex: DecimalString; peakIndex: DecimalString } {
+  if (previous === null) return { equityIndex: '1', peakIndex: '1' };
+  const base = D(previous.equity);
+  const growth = base.gt(0) ? D(equity).minus(D(netFlows)).div(base) : D(1);
+  const index = D(previous.equityIndex).times(growth).toDecimalPlaces(10);
+  const peak = index.gt(D(previous.peakIndex)) ? index : D(previous.peakIndex);
+  return { equityIndex: toText(index), peakIndex: toText(peak) };
+}
