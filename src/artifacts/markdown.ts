@@ -1,0 +1,56 @@
+import type { Block, Document, Text } from './document.js';
+import { escapeMarkdown, markdownCode } from './escape.js';
+
+/** The document as GitHub-flavoured markdown, ending with a new line. */
+export function renderMarkdown(document: Document): string {
+  const stamp = document.stamp === null ? [] : [`> **⚠ ${escapeMarkdown(document.stamp)}**`];
+  return `${[
+    `# ${escapeMarkdown(document.title)}`,
+    escapeMarkdown(document.subtitle),
+    ...stamp,
+    ...document.blocks.flatMap((block) => renderBlock(block, 2)),
+    ...stamp,
+    '---',
+    inline(document.footer),
+  ].join('\n\n')}\n`;
+}
+
+function renderBlock(block: Block, level: number): string[] {
+  switch (block.kind) {
+    case 'banner': return [quote([`**${escapeMarkdown(block.title)}**`, ...(block.text === undefined ? [] : [inline(block.text)])])];
+    case 'paragraph': return [inline(block.text)];
+    case 'section':
+    case 'card': return [`${'#'.repeat(level)} ${escapeMarkdown(block.title)}`, ...block.blocks.flatMap((each) => renderBlock(each, level + 1))];
+    case 'facts': return [block.rows.map(([label, value]) => `- **${escapeMarkdown(label)}:** ${inline(value)}`).join('\n')];
+    case 'list': return [block.items.map((item, index) => `${block.ordered ? `${index + 1}.` : '-'} ${inline(item)}`).join('\n')];
+    case 'table': return [renderTable(block)];
+    case 'code': return [fenced(block.text)];
+    case 'chart': return [`*${escapeMarkdown(block.title)}.* ${escapeMarkdown(block.description)}`];
+  }
+}
+
+function renderTable({ columns, rows }: Extract<Block, { kind: 'table' }>): string {
+  const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    row(columns.map(({ title }) => escapeMarkdown(title))),
+    row(columns.map(({ figures }) => (figures ? '---:' : '---'))),
+    ...rows.map((cells) => row(cells.map(inline))),
+  ].join('\n');
+}
+
+const quote = (lines: string[]) => lines.join('\n\n').split('\n').map((each) => (each === '' ? '>' : `> ${each}`)).join('\n');
+
+function fenced(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}text\n${text}\n${fence}`;
+}
+
+function inline(text: Text): string {
+  return (Array.isArray(text) ? text : [text]).map((span) => {
+    if (typeof span === 'string') return escapeMarkdown(span);
+    if ('code' in span) return markdownCode(span.code);
+    const words = 'strong' in span ? span.strong : span.text;
+    return words === '' ? '' : `**${escapeMarkdown(words)}**`;
+  }).join('');
+}
