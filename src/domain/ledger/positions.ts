@@ -10,6 +10,8 @@ export interface Position {
   /** Pooled cost of the units still held. */
   cost: DecimalString | null;
   averageCost: DecimalString | null;
+  /** The part of the cost that entries name; `cost` has the opening's assumed value in it too, until a baseline names it. */
+  namedCost: DecimalString;
   realised: DecimalString | null;
   dividendsGross: DecimalString;
   withholdingTax: DecimalString;
@@ -33,6 +35,7 @@ export type OpeningPrice = (symbol: string) => DecimalString | null;
 interface Pool {
   units: Decimal;
   cost: Decimal | null;
+  named: Decimal;
   realised: Decimal | null;
   dividends: Decimal;
   tax: Decimal;
@@ -62,7 +65,14 @@ export function replayBook(entries: readonly BookedEntry[], baseCurrency: string
   };
 }
 
-const newPool = (): Pool => ({ units: D(0), cost: D(0), realised: D(0), dividends: D(0), tax: D(0) });
+const newPool = (): Pool => ({ units: D(0), cost: D(0), named: D(0), realised: D(0), dividends: D(0), tax: D(0) });
+
+function poolOf(pools: Map<string, Pool>, symbol: string): Pool {
+  const pool = pools.get(symbol) ?? newPool();
+  pools.set(symbol, pool);
+  return pool;
+}
+
 const textOrNull = (value: Decimal | null) => (value === null ? null : toText(value));
 const sumOrNull = (values: (Decimal | null)[]) =>
   values.reduce<Decimal | null>((sum, value) => (sum === null || value === null ? null : sum.plus(value)), D(0));
@@ -75,55 +85,67 @@ function totalOf(entries: readonly EntryDraft[], account: LedgerAccount, commodi
 }
 
 function apply(pools: Map<string, Pool>, entry: BookedEntry, base: string, openingPrice: OpeningPrice): void {
-  for (const posting of entry.postings.filter(({ account }) => account === 'Assets:Units')) {
-    const pool = pools.get(posting.commodity) ?? newPool();
-    pools.set(posting.commodity, pool);
-    changeUnits(pool, D(posting.amount), costOf(entry, posting.commodity, base, openingPrice));
-  }
+  const changed = entry.postings.filter(({ account }) => account === 'Assets:Units');
+  for (const { commodity, amount } of changed) changeUnits(poolOf(pools, commodity), D(amount), changeOf(entry, commodity, base, openingPrice));
+  if (entry.kind === 'BASELINE' && entry.symbol !== null) nameCost(poolOf(pools, entry.symbol), totalOf([entry], 'Equity:Trading', base));
   if (entry.kind === 'DIVIDEND' && entry.symbol !== null) {
-    const pool = pools.get(entry.symbol) ?? newPool();
-    pools.set(entry.symbol, pool);
+    const pool = poolOf(pools, entry.symbol);
     pool.dividends = pool.dividends.minus(totalOf([entry], 'Income:Dividends', base));
     pool.tax = pool.tax.plus(totalOf([entry], 'Expenses:WithholdingTax', base));
   }
 }
 
-/** How an entry changes a pool: money that goes in with units or comes out for them; `none` leaves the cost alone. */
-type Change = { kind: 'none' } | { kind: 'cost'; cost: Decimal | null } | { kind: 'proceeds'; proceeds: Decimal };
+/** How an entry's units change the pool: bought for a cost, sold for proceeds, there at an assumed cost, or split. */
+type Change =
+  | { kind: 'bought'; cost: Decimal } | { kind: 'sold'; proceeds: Decimal } | { kind: 'assumed'; cost: Decimal | null } | { kind: 'split' };
 
-function costOf(entry: BookedEntry, symbol: string, base: string, openingPrice: OpeningPrice): Change {
+function changeOf(entry: BookedEntry, symbol: string, base: string, openingPrice: OpeningPrice): Change {
   const units = totalOf([entry], 'Assets:Units', symbol);
-  if (entry.kind === 'SPLIT') return { kind: 'none' };
-  if (entry.kind === 'OPENING') {
-    const price = openingPrice(symbol);
-    return { kind: 'cost', cost: price === null ? null : pennies(units.times(D(price))) };
+  if (entry.kind === 'SPLIT') return { kind: 'split' };
+  if (entry.kind === 'FILL') {
+    const traded = totalOf([entry], 'Equity:Trading', base);
+    return units.isNegative() ? { kind: 'sold', proceeds: traded.neg() } : { kind: 'bought', cost: traded };
   }
-  const traded = totalOf([entry], 'Equity:Trading', base);
-  if (entry.kind === 'FILL' && units.isNegative()) return { kind: 'proceeds', proceeds: traded.neg() };
-  if (entry.kind === 'FILL' || !traded.isZero()) return { kind: 'cost', cost: traded };
-  return { kind: 'cost', cost: null };
+  const price = entry.kind === 'OPENING' ? openingPrice(symbol) : null;
+  return { kind: 'assumed', cost: price === null ? null : pennies(units.times(D(price))) };
 }
 
 function changeUnits(pool: Pool, units: Decimal, change: Change): void {
-  const share = pool.units.isZero() ? D(0) : units.neg().div(pool.units);
-  if (change.kind === 'proceeds') {
-    const out = pool.cost === null ? null : pennies(pool.cost.times(share));
-    pool.realised = pool.realised === null || out === null ? null : pool.realised.plus(change.proceeds.minus(out));
-    pool.cost = pool.cost === null || out === null ? null : pool.cost.minus(out);
-  } else if (change.kind === 'cost') {
-    // A baseline that takes units away without naming a cost takes its share of the pool's.
-    const added = change.cost ?? (units.isNegative() && pool.cost !== null ? pennies(pool.cost.times(share)).neg() : null);
-    pool.cost = pool.cost === null || added === null ? null : pool.cost.plus(added);
-  }
+  if (change.kind === 'bought') putIn(pool, change.cost, change.cost);
+  else if (change.kind === 'sold') takeOut(pool, units, change.proceeds);
+  else if (change.kind === 'assumed' && units.isNegative()) takeOut(pool, units, null);
+  else if (change.kind === 'assumed') putIn(pool, change.cost, D(0));
   pool.units = pool.units.plus(units);
   // An emptied pool starts afresh: an unknown cost leaves with the units it belonged to.
-  if (pool.units.isZero()) pool.cost = D(0);
+  if (pool.units.isZero()) Object.assign(pool, { cost: D(0), named: D(0) });
+}
+
+function putIn(pool: Pool, cost: Decimal | null, named: Decimal): void {
+  pool.cost = pool.cost === null || cost === null ? null : pool.cost.plus(cost);
+  pool.named = pool.named.plus(named);
+}
+
+/** Takes a share of the pool's cost out; without proceeds (a corrected baseline) nothing is realised. */
+function takeOut(pool: Pool, units: Decimal, proceeds: Decimal | null): void {
+  // An amended order of dates may sell before it buys: then there is no cost to take out yet.
+  const share = pool.units.gt(0) ? units.neg().div(pool.units) : D(0);
+  const out = pool.cost === null ? null : pennies(pool.cost.times(share));
+  if (proceeds !== null) pool.realised = pool.realised === null || out === null ? null : pool.realised.plus(proceeds.minus(out));
+  pool.cost = pool.cost === null || out === null ? null : pool.cost.minus(out);
+  pool.named = pool.named.minus(pennies(pool.named.times(share)));
+}
+
+/** A baseline that names a cost settles the pool's cost, whatever was assumed for the opening. */
+function nameCost(pool: Pool, delta: Decimal): void {
+  if (delta.isZero()) return;
+  pool.named = pool.named.plus(delta);
+  pool.cost = pool.named;
 }
 
 function positionOf(symbol: string, pool: Pool): Position {
   const average = pool.cost === null || pool.units.isZero() ? null : pool.cost.div(pool.units).toDecimalPlaces(6);
   return {
-    symbol, units: toText(pool.units), cost: textOrNull(pool.cost), averageCost: textOrNull(average),
+    symbol, units: toText(pool.units), cost: textOrNull(pool.cost), averageCost: textOrNull(average), namedCost: toText(pool.named),
     realised: textOrNull(pool.realised), dividendsGross: toText(pool.dividends), withholdingTax: toText(pool.tax),
   };
 }
