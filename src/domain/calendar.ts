@@ -73,6 +73,9 @@ export const tradingDayOf = (instant: Instant): IsoDate => inLondon(instant).toF
 /** UK time of day of an instant, `HH:MM`. */
 export const londonTime = (instant: Instant): string => inLondon(instant).toFormat('HH:mm');
 
+/** The instant of a UK time of day `HH:MM` on a date. */
+export const londonInstant = (date: IsoDate, timeOfDay: string): Instant => instantAt(date, timeOfDay, LONDON);
+
 /** The instant of a slot on a UK date. Both times exist exactly once on every day: UK clocks move at 01:00. */
 export const slotAt = (date: IsoDate, slot: Slot): Instant => instantAt(date, slotTimes[slot], LONDON);
 

@@ -1,0 +1,92 @@
+import type { Client } from '@temporalio/client';
+import type { Knex } from 'knex';
+import path from 'node:path';
+import { v5 as uuidv5 } from 'uuid';
+import { historyPath, alertPath } from '../artifacts/paths.js';
+import { writeArtifact } from '../artifacts/write.js';
+import { listAccounts } from '../db/accounts.js';
+import { appendAudit } from '../db/audit.js';
+import { recallDay, recordDayEvent } from '../db/days.js';
+import { faultError } from '../domain/errors.js';
+import type { StoredDay } from '../domain/day.js';
+import type { Instant, IsoDate } from '../domain/types.js';
+import { DAY_MESSAGES, type IssueReply, type TradingDayInput } from '../workflows/messages.js';
+import { loadRunContext } from './runs.js';
+import { askTradingDay, openTradingDay, tradingDayId, tradingDayInput } from './trading-days.js';
+
+const ALERT_NAMESPACE = '3d0d4a0e-6a0b-4f4e-9f53-6f0d1f3f7a51';
+
+interface DayKey {
+  account: string;
+  tradingDay: IsoDate;
+}
+
+/** Activities around a trading day: opening and recalling it, prompting it, announcing, closing. */
+export function createDayActivities(
+  { db, dataDir, client, taskQueue }: { db: Knex; dataDir: string; client: Client; taskQueue: string },
+) {
+  /** Records that the day is open (the first time stands) and recalls where it stands. */
+  async function openDay({ account, tradingDay, at }: DayKey & { at: Instant }): Promise<StoredDay> {
+    await db.transaction(async (trx) => {
+      const opened = await recordDayEvent(trx, { account, tradingDay }, 'OPENED', at);
+      if (opened) await appendAudit(trx, { at, account, actor: 'system', action: 'day.opened', subject: tradingDay, detail: {} });
+    });
+    return recallDay(db, { account, tradingDay });
+  }
+
+  async function dayInput(account: string, runId: string): Promise<TradingDayInput> {
+    const { run, policy } = await loadRunContext(db, runId);
+    const found = (await listAccounts(db)).find((known) => known.account === account);
+    if (!found) throw faultError('ACCOUNT_UNKNOWN', `account ${account} is not in the database`);
+    return tradingDayInput(found, run.tradingDay, policy, run.at);
+  }
+
+  /** Opens the account's day as a workflow of its own, or leaves it as it is. */
+  async function openDayWorkflow({ account, runId }: { account: string; runId: string }): Promise<void> {
+    const input = await dayInput(account, runId);
+    await openTradingDay(client, taskQueue, input, { runId, at: input.at });
+  }
+
+  /** Has the account's day issue its ticket; the run's id makes a repeat the same request. */
+  async function promptTicket({ account, runId, dryRun }: { account: string; runId: string; dryRun: boolean }): Promise<IssueReply> {
+    const input = await dayInput(account, runId);
+    return askTradingDay<IssueReply>(client, taskQueue, input, DAY_MESSAGES.issueUpdate, `issue-${runId}`, { runId, dryRun, at: input.at });
+  }
+
+  /** Raises an alert once: the same code, subject and instant again changes nothing. */
+  async function raiseAlert(alert: DayKey & { code: string; subject: string; message: string; at: Instant }): Promise<void> {
+    const dedupeKey = [alert.account, alert.code, alert.subject, alert.at].join('/');
+    const alertId = uuidv5(dedupeKey, ALERT_NAMESPACE);
+    const remedy = `docs/INCIDENTS.md, ${alert.code}`;
+    await db.transaction(async (trx) => {
+      const raised = await trx('alerts').insert({
+        alert_id: alertId, account: alert.account, trading_day: alert.tradingDay, code: alert.code, message: alert.message, remedy,
+        dedupe_key: dedupeKey, raised_at: alert.at,
+      }).onConflict('dedupe_key').ignore().returning('alert_id');
+      if (raised.length === 0) return;
+      await appendAudit(trx, { at: alert.at, account: alert.account, actor: 'system', action: 'alert.raised', subject: alert.code, detail: { alertId, message: alert.message } });
+    });
+    await writeArtifact(dataDir, alertPath(alertId), `${JSON.stringify({ alertId, ...alert, remedy }, null, 2)}\n`);
+  }
+
+  /** Closes the day: the first time stands. */
+  async function closeDay({ account, tradingDay, at }: DayKey & { at: Instant }): Promise<{ closedAt: Instant }> {
+    await db.transaction(async (trx) => {
+      const closed = await recordDayEvent(trx, { account, tradingDay }, 'CLOSED', at);
+      if (closed) await appendAudit(trx, { at, account, actor: 'system', action: 'day.closed', subject: tradingDay, detail: {} });
+    });
+    const { closedAt } = await recallDay(db, { account, tradingDay });
+    return { closedAt: closedAt as Instant };
+  }
+
+  /** Keeps the day's history as an artifact, for the server forgets it after its retention. */
+  async function archiveHistory({ account, tradingDay }: DayKey): Promise<string> {
+    const { historyToJSON } = await import('@temporalio/common/lib/proto-utils.js');
+    const history = await client.workflow.getHandle(tradingDayId(account, tradingDay)).fetchHistory();
+    const file = historyPath(account, tradingDay);
+    await writeArtifact(dataDir, file, historyToJSON(history));
+    return path.posix.normalize(file);
+  }
+
+  return { openDay, openTradingDay: openDayWorkflow, promptTicket, raiseAlert, closeDay, archiveHistory };
+}

@@ -1,0 +1,52 @@
+import type { Client } from '@temporalio/client';
+import type { Knex } from 'knex';
+import type { Settings } from '../runtime/settings.js';
+import { createArtifactActivities } from './artifacts.js';
+import { createConfirmActivities } from './confirm.js';
+import { createDayActivities } from './days.js';
+import { createMarketActivities } from './market.js';
+import { createReconcileActivities } from './reconcile.js';
+import { createRunActivities, loadRunContext } from './runs.js';
+import { createTicketActivities } from './tickets.js';
+import { createValuationActivities } from './valuation.js';
+
+export interface ActivityDependencies {
+  db: Knex;
+  client: Client;
+  settings: Settings;
+}
+
+/** Every activity of the worker, wired to its database, files and client. */
+export function createActivities({ db, client, settings }: ActivityDependencies) {
+  const { dataDir, configDir, taskQueue } = settings;
+  const market = createMarketActivities({ db, dataDir, env: process.env });
+  const artifacts = createArtifactActivities({ db, dataDir });
+  const runs = createRunActivities({ db, configDir });
+
+  return {
+    ...runs,
+    ...artifacts,
+    ...createReconcileActivities({ db }),
+    ...createConfirmActivities({ db }),
+    ...createTicketActivities({ db }),
+    ...createValuationActivities({ db }),
+    ...createDayActivities({ db, dataDir, client, taskQueue }),
+    /** Fetches bars of these symbols as the run's pinned policy says. */
+    async fetchPrices({ runId, symbols, full }: { runId: string; symbols: string[]; full: boolean }) {
+      const { run, policy } = await loadRunContext(db, runId);
+      return market.fetchPrices({ runId, tradingDay: run.tradingDay, asOfDate: run.asOfDate, symbols, policy, full });
+    },
+    /** Fetches the rate of one currency pair as the run's pinned policy says. */
+    async fetchFx({ runId, pair }: { runId: string; pair: string }) {
+      const { run, policy } = await loadRunContext(db, runId);
+      return market.fetchFx({ runId, tradingDay: run.tradingDay, asOfDate: run.asOfDate, pair, policy });
+    },
+    /** Records how the run ended and writes its summary. */
+    async concludeRun(input: Parameters<typeof runs.recordOutcome>[0]) {
+      const result = await runs.recordOutcome(input);
+      return { ...result, files: await artifacts.renderRun({ runId: input.runId }) };
+    },
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,145 @@
+import type { Knex } from 'knex';
+import { openAccount } from '../db/accounts.js';
+import { heldSymbols } from '../db/journal.js';
+import { loadMarketFacts } from '../db/market-facts.js';
+import { finishRun, findRun, insertRun, loadConfiguration, recordGates, recordStep, storeConfiguration, type Run, type RunSlot } from '../db/runs.js';
+import { asOfDate, isSession, tradingDayOf } from '../domain/calendar.js';
+import { faultError, usageError } from '../domain/errors.js';
+import type { Policy } from '../domain/policy.js';
+import { assessQuality } from '../domain/quality/index.js';
+import type { GateResult, Instant, IsoDate, UniverseRow } from '../domain/types.js';
+import type { IssueReply } from '../workflows/messages.js';
+import { accountsOf, readConfiguration } from './configuration.js';
+
+export interface BeginRun {
+  runId: string;
+  slot: RunSlot;
+  at: Instant;
+  operator: string;
+  /** Names of accounts; empty means all of the policy. */
+  accounts: string[];
+  workflowId: string;
+}
+
+/** What a run is about to do; small enough for a workflow's history. */
+export interface RunPlan {
+  runId: string;
+  tradingDay: IsoDate;
+  asOfDate: IsoDate;
+  isSession: boolean;
+  accounts: string[];
+  /** Symbols to fetch, in batches of one activity each. */
+  batches: string[][];
+  /** Currency pairs to fetch, such as GBPUSD; none when every account holds the listing currency. */
+  pairs: string[];
+}
+
+/** Everything pinned by a run: its row, and the policy and universe it was begun with. */
+export interface RunContext {
+  run: Run;
+  policy: Policy;
+  universe: UniverseRow[];
+}
+
+/** The run and its pinned configuration: an edit of policy.yml after the run began does not reach it. */
+export async function loadRunContext(db: Knex, runId: string): Promise<RunContext> {
+  const run = await findRun(db, runId);
+  if (!run) throw faultError('RUN_UNKNOWN', `run ${runId} is not stored`);
+  const [policy, universe] = await Promise.all([
+    loadConfiguration<Policy>(db, run.policyHash), loadConfiguration<UniverseRow[]>(db, run.universeHash)]);
+  return { run, policy, universe };
+}
+
+/** Currency pairs needed to turn the listing currencies of the universe into the accounts' base currencies. */
+export function pairsOf(policy: Policy, universe: UniverseRow[], accounts: string[]): string[] {
+  const pairs = accounts.flatMap((account) => {
+    const base = policy.accounts[account]?.base_currency;
+    return universe.filter((row) => row.kind === 'stock' && row.listingCurrency !== base).map((row) => `${base}${row.listingCurrency}`);
+  });
+  return [...new Set(pairs)].toSorted();
+}
+
+/** Enabled stocks, benchmarks and whatever is held, each once, sorted. */
+export function symbolsOf(universe: UniverseRow[], held: string[]): string[] {
+  const wanted = universe.filter((row) => row.kind === 'benchmark' || (row.kind === 'stock' && row.enabled));
+  return [...new Set([...wanted.map((row) => row.internalSymbol), ...held])].toSorted();
+}
+
+function batchesOf(symbols: string[], size: number): string[][] {
+  return Array.from({ length: Math.ceil(symbols.length / size) }, (_, i) => symbols.slice(i * size, (i + 1) * size));
+}
+
+/** Activities that begin, check and conclude a run. */
+export function createRunActivities({ db, configDir }: { db: Knex; configDir: string }) {
+  /** Checks policy and universe, stores them by content hash, opens accounts that are new, and records the run. */
+  async function beginRun(input: BeginRun): Promise<RunPlan> {
+    if (!(await findRun(db, input.runId))) await recordNewRun(input);
+    const { run, policy, universe } = await loadRunContext(db, input.runId);
+    const accounts = input.accounts.length > 0 ? input.accounts : Object.keys(policy.accounts);
+    const unknown = accounts.find((account) => !(account in policy.accounts));
+    if (unknown) throw usageError('ACCOUNT_UNKNOWN', `account: ${unknown}: is not in the policy`);
+    return {
+      runId: run.runId, tradingDay: run.tradingDay, asOfDate: run.asOfDate, accounts,
+      isSession: isSession(run.tradingDay, policy.calendar),
+      batches: run.slot === '1400' ? [] : batchesOf(symbolsOf(universe, await heldSymbols(db)), policy.market_data.batch_size),
+      pairs: run.slot === '1400' ? [] : pairsOf(policy, universe, accounts),
+    };
+  }
+
+  async function recordNewRun(input: BeginRun): Promise<void> {
+    const { policy, policyHash, universe, universeHash } = await readConfiguration(configDir);
+    const tradingDay = tradingDayOf(input.at);
+    await db.transaction(async (trx) => {
+      await storeConfiguration(trx, 'policy', policyHash, policy);
+      await storeConfiguration(trx, 'universe', universeHash, universe);
+      for (const account of accountsOf(policy)) await openAccount(trx, account, input.operator, input.at);
+      await insertRun(trx, {
+        runId: input.runId, slot: input.slot, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), at: input.at,
+        workflowId: input.workflowId, operator: input.operator, policyHash, universeHash,
+      });
+      await recordStep(trx, input.runId, 'configuration', 'DONE', `policy ${policyHash.slice(0, 12)}, universe ${universeHash.slice(0, 12)}, ${universe.length} symbols`);
+    });
+  }
+
+  /** Runs the data-quality gate over stored facts and records its result. */
+  async function assess({ runId }: { runId: string }): Promise<{ status: GateResult['status']; codes: string[] }> {
+    const { run, policy, universe } = await loadRunContext(db, runId);
+    const held = await heldSymbols(db);
+    const [pair = null] = pairsOf(policy, universe, Object.keys(policy.accounts));
+    const market = await loadMarketFacts(db, { policy, asOfDate: run.asOfDate, symbols: symbolsOf(universe, held), pair });
+    const result = assessQuality(market, universe, held, policy, pair !== null);
+    const codes = [...new Set(result.reasons.map(({ code }) => code))];
+    await db.transaction(async (trx) => {
+      await recordGates(trx, run, null, [result]);
+      await recordStep(trx, runId, 'data_quality', result.status, codes.join(', ') || 'every check passed', result.evidence);
+    });
+    return { status: result.status, codes };
+  }
+
+  /** Records how the run ended, in the words that summary, command line and Web UI share. */
+  async function recordOutcome({ runId, tickets }: { runId: string; tickets: IssueReply[] }): Promise<{ outcome: string; summary: string }> {
+    const { run } = await loadRunContext(db, runId);
+    const result = run.slot === '1400' ? ticketOutcome(tickets) : await gateOutcome(run);
+    await finishRun(db, runId, result.outcome, result.summary, { tickets: tickets.map(({ ticketId }) => ticketId) });
+    return result;
+  }
+
+  async function gateOutcome(run: Run): Promise<{ outcome: string; summary: string }> {
+    const gates = await db('gate_results').where({ run_id: run.runId }).select<{ gate: string; status: string; reasons: { code: string }[] }[]>('gate', 'status', 'reasons');
+    const failed = gates.filter(({ status }) => status === 'FAIL');
+    const words = failed.map(({ gate, reasons }) => `${gate}: ${[...new Set(reasons.map(({ code }) => code))].join(', ')}`);
+    return failed.length > 0
+      ? { outcome: 'FAIL', summary: words.join('; ') }
+      : { outcome: 'PASS', summary: `prices of ${run.asOfDate} are complete and sound` };
+  }
+
+  return { beginRun, assessQuality: assess, recordOutcome };
+}
+
+function ticketOutcome(tickets: IssueReply[]): { outcome: string; summary: string } {
+  const words = tickets.map(({ account, kind, dryRun, reasons, ticketId }) => {
+    const codes = [...new Set(reasons.map(({ code }) => code))].join(', ');
+    return `${account}: ${kind}${dryRun ? ' (dry run)' : ''}${codes ? ` (${codes})` : ''}, ticket ${ticketId}`;
+  });
+  return { outcome: tickets.some(({ kind }) => kind === 'TRADE') ? 'TRADE' : 'NO_TRADE', summary: words.join('; ') };
+}

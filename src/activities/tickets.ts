@@ -1,0 +1,74 @@
+import type { Knex } from 'knex';
+import { appendAudit } from '../db/audit.js';
+import { loadDecisionFacts } from '../db/decision-facts.js';
+import { recordGates } from '../db/runs.js';
+import { findTicket, insertTicket, lockDay, liveTicket, newestFactIds, type StoredTicket } from '../db/tickets.js';
+import { decideTicket } from '../domain/decide.js';
+import { refusal } from '../domain/errors.js';
+import type { DecisionFacts } from '../domain/facts.js';
+import { effectiveMode } from '../domain/policy.js';
+import { materialHash, sameDecision, ticketId as idOf, withSupersedes } from '../domain/ticket.js';
+import type { Decision, Instant, IsoDate, Reason } from '../domain/types.js';
+import type { IssueReply } from '../workflows/messages.js';
+import { loadRunContext } from './runs.js';
+
+export interface IssueTicket {
+  account: string;
+  tradingDay: IsoDate;
+  runId: string;
+  dryRun: boolean;
+  at: Instant;
+}
+
+/** The activity that decides and issues the one ticket of a day. */
+export function createTicketActivities({ db }: { db: Knex }) {
+  /**
+   * Evaluates every gate on stored facts and issues the ticket; the same facts return the ticket that is there.
+   * An issued TRADE ticket, and one that is confirmed, is never replaced.
+   */
+  async function issueTicket(input: IssueTicket): Promise<IssueReply> {
+    const { run, policy, universe } = await loadRunContext(db, input.runId);
+    if (run.tradingDay !== input.tradingDay) {
+      throw refusal('RUN_OF_ANOTHER_DAY', `run ${run.runId} is of ${run.tradingDay}, not of ${input.tradingDay}`);
+    }
+    for (;;) {
+      const facts = await loadDecisionFacts(db, { account: input.account, run, policy, universe, mode: effectiveMode(policy, input.dryRun), at: input.at });
+      const decision = decideTicket(facts);
+      const ticket = await db.transaction((trx) => issueUnlessThere(trx, facts, decision, input));
+      if (ticket) return ticket;
+      // A reconciliation or booking came between reading the facts and taking the lock: decide again on the new facts.
+    }
+  }
+
+  return { issueTicket };
+}
+
+async function issueUnlessThere(trx: Knex.Transaction, facts: DecisionFacts, decision: Decision, input: IssueTicket): Promise<IssueReply | null> {
+  await lockDay(trx, input.account, input.tradingDay);
+  const newest = await newestFactIds(trx, input.account);
+  if (newest.lastEntryId !== facts.ledger.lastEntryId || newest.snapshotId !== (facts.snapshot?.snapshotId ?? null)) return null;
+
+  const live = await liveTicket(trx, input.account, input.tradingDay);
+  const stands = live && (live.confirmed || live.kind === 'TRADE' || sameDecision(live.material, decision.material));
+  const run = { runId: input.runId, tradingDay: input.tradingDay, asOfDate: facts.asOfDate };
+  await recordGates(trx, run, input.account, decision.gates);
+  if (stands) return reply(live, false);
+
+  const material = withSupersedes(decision.material, live?.ticketId ?? null);
+  const hash = materialHash(material);
+  const ticketId = idOf(input.account, input.tradingDay, hash);
+  const reasons: Reason[] = decision.gates.flatMap((gate) => gate.reasons);
+  await insertTicket(trx, { ticketId, material, materialHash: hash, reasons, runId: input.runId, issuedAt: input.at, facts });
+  await appendAudit(trx, {
+    at: input.at, account: input.account, actor: 'system', action: 'ticket.issued', subject: ticketId,
+    detail: { kind: material.kind, dryRun: material.dryRun, materialHash: hash, supersedes: material.supersedes, runId: input.runId },
+  });
+  return reply(await findTicket(trx, ticketId) as StoredTicket, true);
+}
+
+function reply(ticket: StoredTicket, issuedNow: boolean): IssueReply {
+  return {
+    account: ticket.account, ticketId: ticket.ticketId, kind: ticket.kind, dryRun: ticket.dryRun, reasons: ticket.reasons, issuedNow,
+    supersedes: ticket.material.supersedes, issuedAt: ticket.issuedAt, windowClosesAt: ticket.windowClosesAt, confirmed: ticket.confirmed, files: [],
+  };
+}

@@ -1,0 +1,48 @@
+import type { Knex } from 'knex';
+import { listAccounts } from './accounts.js';
+import { openTicketsBefore } from './confirmations.js';
+import { ledgerState } from './journal.js';
+import { killSwitchState } from './kill-switch.js';
+import { loadMarketFacts } from './market-facts.js';
+import type { Run } from './runs.js';
+import { latestSnapshot } from './snapshots.js';
+import { latestValuation } from './valuations.js';
+import { faultError } from '../domain/errors.js';
+import type { DecisionFacts } from '../domain/facts.js';
+import type { Policy } from '../domain/policy.js';
+import type { Instant, TradingMode, UniverseRow } from '../domain/types.js';
+
+export interface DecisionScope {
+  account: string;
+  run: Pick<Run, 'tradingDay' | 'asOfDate' | 'policyHash' | 'universeHash'>;
+  policy: Policy;
+  universe: UniverseRow[];
+  mode: TradingMode;
+  at: Instant;
+}
+
+/** Reads everything a ticket is decided on from one consistent view of the database. */
+export async function loadDecisionFacts(db: Knex, scope: DecisionScope): Promise<DecisionFacts> {
+  return db.transaction((trx) => readFacts(trx, scope), { isolationLevel: 'repeatable read', readOnly: true });
+}
+
+async function readFacts(trx: Knex.Transaction, { account: name, run, policy, universe, mode, at }: DecisionScope): Promise<DecisionFacts> {
+  const account = (await listAccounts(trx)).find((known) => known.account === name);
+  if (!account) throw faultError('ACCOUNT_UNKNOWN', `account ${name} is not in the database`, { remedy: `trading-ops account add ${name}` });
+  const ledger = await ledgerState(trx, name);
+  const symbols = [...new Set([
+    ...universe.filter((row) => row.kind === 'benchmark' || (row.kind === 'stock' && row.enabled)).map((row) => row.internalSymbol),
+    ...Object.keys(ledger.units),
+  ])].toSorted();
+  const foreign = universe.find((row) => row.kind === 'stock' && row.listingCurrency !== account.baseCurrency);
+  const pair = foreign ? `${account.baseCurrency}${foreign.listingCurrency}` : null;
+  return {
+    account, tradingDay: run.tradingDay, asOfDate: run.asOfDate, at, mode, policy, policyHash: run.policyHash, universe, universeHash: run.universeHash,
+    market: await loadMarketFacts(trx, { policy, asOfDate: run.asOfDate, symbols, pair }),
+    ledger,
+    snapshot: await latestSnapshot(trx, name),
+    openTickets: await openTicketsBefore(trx, name, run.tradingDay),
+    killSwitch: await killSwitchState(trx, name),
+    equity: await latestValuation(trx, name),
+  };
+}

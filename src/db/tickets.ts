@@ -1,0 +1,115 @@
+import type { Db } from './connect.js';
+import { contentHash } from '../domain/hash.js';
+import type { DecisionFacts } from '../domain/facts.js';
+import type { Instant, IsoDate, Reason, Sha256, TicketMaterial } from '../domain/types.js';
+
+export interface StoredTicket {
+  ticketId: string;
+  account: string;
+  tradingDay: IsoDate;
+  asOfDate: IsoDate;
+  kind: 'TRADE' | 'NO_TRADE';
+  dryRun: boolean;
+  material: TicketMaterial;
+  materialHash: Sha256;
+  reasons: Reason[];
+  runId: string;
+  issuedAt: Instant;
+  windowOpensAt: Instant | null;
+  windowClosesAt: Instant | null;
+  supersedes: string | null;
+  confirmed: boolean;
+}
+
+interface TicketRow {
+  ticket_id: string; account: string; trading_day: IsoDate; as_of_date: IsoDate; kind: 'TRADE' | 'NO_TRADE'; dry_run: boolean;
+  material: TicketMaterial; material_hash: string; reasons: Reason[]; run_id: string; issued_at: Instant;
+  window_opens_at: Instant | null; window_closes_at: Instant | null; supersedes_ticket_id: string | null; confirmed: boolean;
+}
+
+const toTicket = (row: TicketRow): StoredTicket => ({
+  ticketId: row.ticket_id, account: row.account, tradingDay: row.trading_day, asOfDate: row.as_of_date, kind: row.kind,
+  dryRun: row.dry_run, material: row.material, materialHash: row.material_hash, reasons: row.reasons, runId: row.run_id,
+  issuedAt: row.issued_at, windowOpensAt: row.window_opens_at, windowClosesAt: row.window_closes_at,
+  supersedes: row.supersedes_ticket_id, confirmed: row.confirmed,
+});
+
+const select = (db: Db, table: string) => db(`${table} as t`).select<TicketRow[]>('t.*',
+  db.raw('exists (select from confirmations c where c.ticket_id = t.ticket_id) as confirmed'));
+
+/** The ticket with this id, superseded or not. */
+export async function findTicket(db: Db, ticketId: string): Promise<StoredTicket | undefined> {
+  const [row] = await select(db, 'tickets').where('t.ticket_id', ticketId);
+  return row && toTicket(row);
+}
+
+/** The day's live ticket: the one no other supersedes. */
+export async function liveTicket(db: Db, account: string, tradingDay: IsoDate): Promise<StoredTicket | undefined> {
+  const [row] = await select(db, 'live_tickets').where({ 't.account': account, 't.trading_day': tradingDay });
+  return row && toTicket(row);
+}
+
+/** Newest tickets first, superseded ones included. */
+export async function lastTickets(db: Db, account: string, limit: number): Promise<StoredTicket[]> {
+  const rows = await select(db, 'tickets').where('t.account', account).orderBy([{ column: 't.trading_day', order: 'desc' }, { column: 't.recorded_at', order: 'desc' }]).limit(limit);
+  return rows.map(toTicket);
+}
+
+/** Live tickets that nobody has confirmed, oldest first. */
+export async function unconfirmedTickets(db: Db, account: string): Promise<StoredTicket[]> {
+  const rows = await select(db, 'live_tickets').where('t.account', account)
+    .whereNotExists(db('confirmations').whereRaw('confirmations.ticket_id = t.ticket_id')).orderBy('t.trading_day');
+  return rows.map(toTicket);
+}
+
+/** The facts a ticket was decided on, as they were pinned. */
+export async function ticketFacts(db: Db, ticketId: string): Promise<DecisionFacts | undefined> {
+  const row = await db('ticket_facts').where({ ticket_id: ticketId }).first<{ facts: DecisionFacts } | undefined>('facts');
+  return row?.facts;
+}
+
+/** Serialises issuing and confirming of one account and day until the transaction ends; the triggers take the same lock. */
+export async function lockDay(trx: Db, account: string, tradingDay: IsoDate): Promise<void> {
+  await trx.raw(`select pg_advisory_xact_lock(hashtextextended('ticket:' || ?::text || ?::text, 0))`, [account, tradingDay]);
+}
+
+/** What tells whether the facts of an account have moved on. */
+export async function newestFactIds(db: Db, account: string): Promise<{ lastEntryId: number | null; snapshotId: string | null }> {
+  const [entry, snapshot] = await Promise.all([
+    db('journal_entries').where({ account, book: 'ledger' }).max<{ max: number | null }[]>('entry_id'),
+    db('snapshots').where({ account }).orderBy([{ column: 'taken_at', order: 'desc' }, { column: 'recorded_at', order: 'desc' }])
+      .first<{ snapshot_id: string } | undefined>('snapshot_id'),
+  ]);
+  return { lastEntryId: entry[0]?.max ?? null, snapshotId: snapshot?.snapshot_id ?? null };
+}
+
+export interface NewTicket {
+  ticketId: string;
+  material: TicketMaterial;
+  materialHash: Sha256;
+  reasons: Reason[];
+  runId: string;
+  issuedAt: Instant;
+  facts: DecisionFacts;
+}
+
+/** Stores a ticket with its lines and the facts it was decided on. */
+export async function insertTicket(trx: Db, ticket: NewTicket): Promise<void> {
+  const { material } = ticket;
+  await trx('tickets').insert({
+    ticket_id: ticket.ticketId, account: material.account, trading_day: material.tradingDay, as_of_date: material.asOfDate,
+    kind: material.kind, dry_run: material.dryRun, material_hash: ticket.materialHash, material: JSON.stringify(material),
+    reasons: JSON.stringify(ticket.reasons), run_id: ticket.runId, issued_at: ticket.issuedAt,
+    window_opens_at: material.window?.opensAt ?? null, window_closes_at: material.window?.closesAt ?? null,
+    policy_hash: material.policyHash, universe_hash: material.universeHash, snapshot_id: material.snapshotId,
+    supersedes_ticket_id: material.supersedes, supersedes_kind: material.supersedes === null ? null : 'NO_TRADE',
+  });
+  if (material.lines.length > 0) {
+    await trx('ticket_lines').insert(material.lines.map((line) => ({
+      ticket_id: ticket.ticketId, sequence: line.sequence, symbol: line.symbol, etoro_search_name: line.etoroSearchName, side: line.side,
+      order_type: line.orderType, value_base: line.valueBase, units: line.units, reference_price: line.referencePrice,
+      reference_currency: line.referenceCurrency, skip_price: line.skipPrice,
+    })));
+  }
+  await trx('ticket_facts').insert({ ticket_id: ticket.ticketId, facts: JSON.stringify(ticket.facts), facts_hash: contentHash(ticket.facts) });
+}

@@ -1,0 +1,20 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { loadSettings } from '../runtime/settings.js';
+import { installLogging } from './logging.js';
+import { createWorker } from './worker.js';
+
+const settings = loadSettings();
+installLogging(settings.logLevel);
+const ready = path.join(settings.dataDir, 'run', 'worker.ready');
+const { worker, close } = await createWorker(settings);
+const stopped = worker.run();
+await mkdir(path.dirname(ready), { recursive: true });
+await writeFileAtomic(ready, `${process.pid}\n`);
+try {
+  await stopped;
+} finally {
+  await rm(ready, { force: true });
+  await close();
+}

@@ -1,0 +1,55 @@
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createActivities } from '../activities/index.js';
+import { connect } from '../db/connect.js';
+import { faultError } from '../domain/errors.js';
+import { resolveAddresses } from '../runtime/addresses.js';
+import { temporalConnectConfig } from '../runtime/connection.js';
+import type { Settings } from '../runtime/settings.js';
+import { errorInterceptor, heartbeatInterceptor } from './heartbeat.js';
+
+/** Activities at once; the pool of Postgres connections is no smaller, or they would wait for each other. */
+const CONCURRENT_ACTIVITIES = 8;
+
+const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+export interface RunningWorker {
+  worker: Worker;
+  /** Closes connections, in the order that lets the last activity finish. */
+  close(): Promise<void>;
+}
+
+/**
+ * Wires activities to their database, files and Temporal client, and makes the worker of this installation.
+ * @param interceptors more activity interceptors, outermost first; fault tests stop the process there.
+ */
+export async function createWorker(settings: Settings, interceptors: ActivityInterceptorsFactory[] = []): Promise<RunningWorker> {
+  if (!existsSync(bundle)) throw faultError('NOT_BUILT', `${bundle} is missing`, { remedy: 'make build' });
+  const { databaseUrl } = resolveAddresses(settings);
+  const { namespace, connectionOptions } = await temporalConnectConfig(settings);
+  const db = connect(databaseUrl, CONCURRENT_ACTIVITIES + 2);
+  const clientConnection = await Connection.connect(connectionOptions);
+  const connection = await NativeConnection.connect(connectionOptions);
+  const client = new Client({ connection: clientConnection, namespace });
+  const worker = await Worker.create({
+    connection, namespace, taskQueue: settings.taskQueue, workflowBundle: { codePath: bundle },
+    activities: createActivities({ db, client, settings }),
+    interceptors: { activity: [...interceptors, () => ({ inbound: errorInterceptor() }), (context) => ({ inbound: heartbeatInterceptor(context) })] },
+    maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
+    maxCachedWorkflows: 50,
+    // After a crash the next workflow task goes to a new worker within this time; replaying a day takes milliseconds.
+    stickyQueueScheduleToStartTimeout: '3s',
+    shutdownGraceTime: '30s',
+    shutdownForceTime: '60s',
+  });
+  return {
+    worker,
+    async close() {
+      await clientConnection.close();
+      await connection.close();
+      await db.destroy();
+    },
+  };
+}

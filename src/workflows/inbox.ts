@@ -1,0 +1,42 @@
+import { condition } from '@temporalio/workflow';
+
+interface Letter<M, R> {
+  message: M;
+  settle(reply: R): void;
+  fail(error: unknown): void;
+}
+
+/** Messages of a day, handled one after another in the order they came, whoever sent them. */
+export interface Inbox<M, R> {
+  /** Leaves a message; nobody waits for the answer (signals). */
+  put(message: M): void;
+  /** Leaves a message and waits for the answer (updates). */
+  ask(message: M): Promise<R>;
+  /** Takes the oldest message, or null when `patienceMs` pass first; without it waits for as long as it takes. */
+  next(patienceMs: number | null, summary: string): Promise<M | null>;
+  /** Answers the message taken last. */
+  reply(reply: R): void;
+  /** Lets the sender of the message taken last fail. */
+  refuse(error: unknown): void;
+  isEmpty(): boolean;
+}
+
+/** Makes an inbox. A handler only records; the workflow's own loop acts, so two messages never interleave. */
+export function createInbox<M, R>(): Inbox<M, R> {
+  const waiting: Letter<M, R>[] = [];
+  let taken: Letter<M, R> | undefined;
+  return {
+    put: (message) => void waiting.push({ message, settle: () => {}, fail: () => {} }),
+    ask: (message) => new Promise<R>((settle, fail) => void waiting.push({ message, settle, fail })),
+    async next(patienceMs, summary) {
+      const arrived = () => waiting.length > 0;
+      if (patienceMs === null) await condition(arrived);
+      else if (!(await condition(arrived, Math.max(patienceMs, 1), { summary }))) return null;
+      taken = waiting.shift();
+      return (taken as Letter<M, R>).message;
+    },
+    reply: (reply) => taken?.settle(reply),
+    refuse: (error) => taken?.fail(error),
+    isEmpty: () => waiting.length === 0,
+  };
+}

@@ -1,0 +1,129 @@
+import type { DayView } from '../domain/day.js';
+import type { Fill, Instant, IsoDate, Reason } from '../domain/types.js';
+
+/**
+ * Every workflow, signal, query and update by name, with what it carries. Plain names and types, so that the command
+ * line and the desk can speak to a day without loading the workflow SDK.
+ */
+export const WORKFLOWS = {
+  tradingDay: 'tradingDay',
+  morningRun: 'morningRun',
+  afternoonRun: 'afternoonRun',
+  opsRun: 'opsRun',
+} as const;
+
+/** Signals are kept while no worker is up; each `…Update` twin does the same and gives the sender the outcome. */
+export const DAY_MESSAGES = {
+  open: 'open',
+  reconcile: 'reconcile',
+  reconcileUpdate: 'reconcileUpdate',
+  issue: 'issue',
+  issueUpdate: 'issueUpdate',
+  confirm: 'confirm',
+  confirmUpdate: 'confirmUpdate',
+  /** Simulated clocks only: time has come to `at`. */
+  tick: 'tick',
+  /** Query: the whole state of the day. */
+  day: 'day',
+} as const;
+
+export interface TradingDayInput {
+  account: string;
+  tradingDay: IsoDate;
+  clock: 'real' | 'simulated';
+  /** When to remind of an unconfirmed ticket, and when to escalate. */
+  remindAt: Instant[];
+  escalateAt: Instant;
+  at: Instant;
+}
+
+export interface RunInput {
+  /** The instant of the run; a scheduled run leaves it out and uses its scheduled time. */
+  at?: Instant;
+  operator: string;
+  accounts: string[];
+  /** Fetch the whole history again, not only what is new. */
+  full?: boolean;
+  dryRun?: boolean;
+}
+
+export interface RunReply {
+  runId: string;
+  outcome: string;
+  summary: string;
+  tradingDay: IsoDate;
+  asOfDate: IsoDate;
+  /** Below the data directory. */
+  files: string[];
+  tickets: IssueReply[];
+}
+
+export interface OpenCommand {
+  runId: string | null;
+  at: Instant;
+}
+
+export interface ReconcileCommand {
+  /** Made by the sender; a repeat is the same command. */
+  commandId: string;
+  snapshotDate: IsoDate;
+  cash: string;
+  positions: Record<string, string>;
+  notes: string | null;
+  operator: string;
+  at: Instant;
+}
+
+export interface ReconcileReply {
+  status: 'PASS' | 'FAIL' | 'REJECTED';
+  reasons: Reason[];
+  /** What would explain the drift, each with the command that books it. */
+  explanations: { text: string; command: string | null }[];
+  openedLedger: boolean;
+  reportPath: string | null;
+}
+
+export interface IssueCommand {
+  runId: string;
+  dryRun: boolean;
+  at: Instant;
+}
+
+export interface IssueReply {
+  account: string;
+  ticketId: string;
+  kind: 'TRADE' | 'NO_TRADE';
+  dryRun: boolean;
+  reasons: Reason[];
+  /** False when the day already had this very ticket. */
+  issuedNow: boolean;
+  supersedes: string | null;
+  issuedAt: Instant;
+  windowClosesAt: Instant | null;
+  confirmed: boolean;
+  files: string[];
+}
+
+export interface ConfirmCommand {
+  commandId: string;
+  ticketId: string;
+  kind: 'ACK' | 'FILLS';
+  fills: Fill[];
+  amend: boolean;
+  operator: string;
+  at: Instant;
+}
+
+export interface ConfirmReply {
+  status: 'BOOKED' | 'ACKNOWLEDGED' | 'REFUSED';
+  confirmationId: string | null;
+  /** Journal entries booked by this confirmation. */
+  entries: number[];
+  reason: { code: string; message: string } | null;
+}
+
+export interface TickCommand {
+  at: Instant;
+}
+
+export type { DayView };

@@ -1,0 +1,188 @@
+import {
+  allHandlersFinished, ApplicationFailure, condition, defineQuery, defineSearchAttributeKey, defineSignal, defineUpdate, log,
+  SearchAttributeType, setCurrentDetails, setHandler, upsertSearchAttributes,
+} from '@temporalio/workflow';
+import { ActivityFailure } from '@temporalio/common';
+import type { z } from 'zod';
+import { londonTime } from '../domain/calendar.js';
+import { dayOutcome, dayState, nextDeadline, waitingFor, type DayView, type StoredDay } from '../domain/day.js';
+import type { Instant } from '../domain/types.js';
+import { quick } from './activity-proxies.js';
+import { createInbox } from './inbox.js';
+import { confirmSchema, issueSchema, openSchema, problemsOf, reconcileSchema, tickSchema } from './message-schemas.js';
+import {
+  DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type IssueCommand, type IssueReply, type OpenCommand,
+  type ReconcileCommand, type ReconcileReply, type TickCommand, type TradingDayInput,
+} from './messages.js';
+
+type DayMessage =
+  | { kind: 'open'; command: OpenCommand }
+  | { kind: 'reconcile'; command: ReconcileCommand }
+  | { kind: 'issue'; command: IssueCommand }
+  | { kind: 'confirm'; command: ConfirmCommand }
+  | { kind: 'tick'; command: TickCommand };
+type DayReply = ReconcileReply | IssueReply | ConfirmReply | null;
+
+const DAY_STATE = defineSearchAttributeKey('DayState', SearchAttributeType.KEYWORD);
+const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
+
+/**
+ * One account's trading day, from the morning to the close: it waits for the reconciliation, issues the ticket when the
+ * afternoon run asks for it, waits for the confirmation for as long as that takes, and closes.
+ *
+ * Messages are handled one after another, so two people and a schedule may act at once and there is still one ticket.
+ * Everything it knows is stored in Postgres first; started again, it goes on where the stored day stood.
+ */
+export async function tradingDay(input: TradingDayInput): Promise<DayView> {
+  const { account, tradingDay: date } = input;
+  const inbox = createInbox<DayMessage, DayReply>();
+  const deadlines = [...input.remindAt, input.escalateAt];
+  const announced: Instant[] = [];
+  const rejected: DayView['rejected'] = [];
+  let now = input.at;
+  let day: StoredDay = { openedAt: null, reconciliation: null, ticket: null, confirmation: null, closedAt: null };
+
+  receiveMessages();
+  day = await quick.openDay.executeWithOptions({ summary: `Open ${date} of ${account}, or recall where it stood` }, [{ account, tradingDay: date, at: input.at }]);
+  show();
+
+  while (dayState(day) !== 'closed' || !inbox.isEmpty()) {
+    const deadline = nextDeadline(day, deadlines, announced);
+    const message = await inbox.next(patience(deadline), `Remind of ${waitingFor(day, londonTime)}`);
+    now = clock(message);
+    await announceDeadlines();
+    if (message) await handle(message);
+    if (dayState(day) === 'confirmed') await closeOut();
+    show();
+  }
+  await condition(allHandlersFinished);
+  return view();
+
+  async function handle(message: DayMessage): Promise<void> {
+    try {
+      inbox.reply(await act(message));
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      const why = error.cause?.message ?? error.message;
+      reject(`${message.kind} ${JSON.stringify(message.command).slice(0, 200)}`, why);
+      inbox.refuse(error.cause instanceof ApplicationFailure ? error.cause : ApplicationFailure.nonRetryable(why));
+    }
+  }
+
+  async function act(message: DayMessage): Promise<DayReply> {
+    switch (message.kind) {
+      case 'reconcile': return reconcile(message.command);
+      case 'issue': return issueTicket(message.command);
+      case 'confirm': return confirm(message.command);
+      case 'open': return null;
+      case 'tick': return null;
+    }
+  }
+
+  async function reconcile(command: ReconcileCommand): Promise<ReconcileReply> {
+    const reply = await quick.reconcile.executeWithOptions(
+      { summary: `Reconcile the snapshot of ${command.snapshotDate} by ${command.operator}` }, [{ account, tradingDay: date, ...command }]);
+    await quick.renderReconciliation.executeWithOptions({ summary: 'Write the reconciliation report' }, [{ reconciliationId: reply.reconciliationId }]);
+    if (reply.status !== 'REJECTED') {
+      day.reconciliation = { status: reply.status, at: command.at, codes: reply.reasons.map(({ code }) => code) };
+    }
+    return reply;
+  }
+
+  async function issueTicket(command: IssueCommand): Promise<IssueReply> {
+    const reply = await quick.issueTicket.executeWithOptions(
+      { summary: `Evaluate every gate and issue the ticket of ${date}` }, [{ account, tradingDay: date, ...command }]);
+    const files = await quick.renderTicket.executeWithOptions({ summary: `Write ticket ${reply.ticketId}` }, [{ ticketId: reply.ticketId }]);
+    const { ticketId, kind, dryRun, issuedAt, windowClosesAt } = reply;
+    day.ticket = { ticketId, kind, dryRun, issuedAt, windowClosesAt, codes: reply.reasons.map(({ code }) => code) };
+    return { ...reply, files };
+  }
+
+  async function confirm(command: ConfirmCommand): Promise<ConfirmReply> {
+    const reply = await quick.confirm.executeWithOptions(
+      { summary: `Book the confirmation of ticket ${command.ticketId} by ${command.operator}` }, [{ account, tradingDay: date, ...command }]);
+    if (reply.status === 'REFUSED') {
+      reject(`confirm ${command.ticketId} by ${command.operator}`, reply.reason?.message ?? 'refused');
+    } else {
+      day.confirmation = { confirmationId: reply.confirmationId as string, operator: command.operator, at: command.at };
+      if (day.closedAt) await writeReports();
+    }
+    return reply;
+  }
+
+  async function closeOut(): Promise<void> {
+    const { closedAt } = await quick.closeDay.executeWithOptions({ summary: `Close ${date} of ${account}` }, [{ account, tradingDay: date, at: now }]);
+    day.closedAt = closedAt;
+    await writeReports();
+    await quick.archiveHistory.executeWithOptions({ summary: 'Keep this history as an artifact' }, [{ account, tradingDay: date }]);
+  }
+
+  async function writeReports(): Promise<void> {
+    await quick.renderDay.executeWithOptions({ summary: `Write the daily report of ${date}` }, [{ account, tradingDay: date }]);
+  }
+
+  async function announceDeadlines(): Promise<void> {
+    for (let due = nextDeadline(day, deadlines, announced); due !== null && due <= now; due = nextDeadline(day, deadlines, announced)) {
+      announced.push(due);
+      const code = due === input.escalateAt ? 'CONFIRMATION_OVERDUE' : 'CONFIRMATION_DUE';
+      await quick.raiseAlert.executeWithOptions({ summary: `${code}: ${waitingFor(day, londonTime)}` }, [{
+        account, tradingDay: date, code, at: due, subject: day.ticket?.ticketId ?? date,
+        message: `Still waiting for ${waitingFor(day, londonTime)}.`,
+      }]);
+    }
+  }
+
+  /** Milliseconds until the deadline; null waits without end. A simulated clock moves only by messages. */
+  function patience(deadline: Instant | null): number | null {
+    return deadline === null || input.clock === 'simulated' ? null : Date.parse(deadline) - Date.now();
+  }
+
+  function clock(message: DayMessage | null): Instant {
+    if (input.clock === 'real') return new Date().toISOString();
+    const at = message ? new Date(message.command.at).toISOString() : now;
+    return at > now ? at : now;
+  }
+
+  function receiveMessages(): void {
+    setHandler(defineQuery<DayView>(DAY_MESSAGES.day), view, { description: 'The whole state of the day' });
+    receive('open', openSchema);
+    receive('tick', tickSchema);
+    receive('reconcile', reconcileSchema, 'The broker\'s figures, to be compared with the ledger');
+    receive('issue', issueSchema, 'Issue the ticket of the day');
+    receive('confirm', confirmSchema, 'The operator\'s answer to the ticket');
+  }
+
+  /** A signal, and where the sender wants the outcome its update twin. Bad messages are recorded, never thrown. */
+  function receive(kind: DayMessage['kind'], schema: z.ZodType, description?: string): void {
+    setHandler(defineSignal<[unknown]>(kind), (payload) => {
+      const parsed = schema.safeParse(payload);
+      if (parsed.success) inbox.put({ kind, command: parsed.data } as DayMessage);
+      else reject(`signal ${kind}`, problemsOf(parsed.error, payload));
+    }, { description: description ?? kind });
+    if (!description) return;
+    const update = defineUpdate<DayReply, [unknown]>(`${kind}Update`);
+    setHandler(update, (payload) => inbox.ask({ kind, command: schema.parse(payload) } as DayMessage), {
+      description,
+      validator: (payload) => {
+        const parsed = schema.safeParse(payload);
+        if (!parsed.success) throw ApplicationFailure.nonRetryable(problemsOf(parsed.error, payload), 'MESSAGE_INVALID');
+      },
+    });
+  }
+
+  function reject(message: string, why: string): void {
+    log.warn('message refused', { message, why });
+    rejected.push({ message, why, at: now });
+    if (rejected.length > 20) rejected.shift();
+  }
+
+  function view(): DayView {
+    return { ...day, account, tradingDay: date, state: dayState(day), waitingFor: waitingFor(day, londonTime), outcome: dayOutcome(day), announced, rejected };
+  }
+
+  function show(): void {
+    const { state, waitingFor: waits, outcome } = view();
+    setCurrentDetails([`**${state}**${outcome ? `: ${outcome}` : ''}`, `Waiting for ${waits}.`].join('\n\n'));
+    upsertSearchAttributes([{ key: DAY_STATE, value: state }, { key: OUTCOME, value: outcome }]);
+  }
+}
