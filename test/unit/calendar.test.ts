@@ -15,6 +15,7 @@ const sandP500 = readFileSync(new URL('../../node_modules/vega-datasets/data/sp5
 
 const everyDay = (from: string, to: string) =>
   Array.from({ length: dayNumber(to) - dayNumber(from) + 1 }, (_, i) => dateOf(dayNumber(from) + i));
+const rebalanceDays = (from: string, to: string) => sessionsBetween(from, to).filter((date) => isRebalanceDay(date, 'weekly'));
 const anyDate = fc.integer({ min: dayNumber('2000-01-03'), max: dayNumber('2099-12-31') }).map(dateOf);
 
 describe('sessions', () => {
@@ -25,8 +26,8 @@ describe('sessions', () => {
   });
 
   it('closes early on the 34 published days and on no other', () => {
-    expect(everyDay('2012-01-01', '2026-12-31').filter((date) => isEarlyClose(date))).toEqual(listed('early_close'));
-    expect(listed('early_close')).toHaveLength(34);
+    expect(everyDay('2012-01-01', '2026-12-31').filter((date) => isEarlyClose(date))).toEqual(listed('early_close_13:00'));
+    expect(listed('early_close_13:00')).toHaveLength(34);
   });
 
   it('agrees with every day on which the S&P 500 was computed from 2000 to 2020', () => {
@@ -107,7 +108,7 @@ describe('UK and US clocks', () => {
   it('closes at 16:00 New York, at 13:00 (18:00 UK) on early closes', () => {
     expect(sessionCloseAt('2024-07-02')).toBe('2024-07-02T20:00:00.000Z');
     expect(sessionCloseAt('2024-01-02')).toBe('2024-01-02T21:00:00.000Z');
-    for (const date of listed('early_close')) expect(londonTime(sessionCloseAt(date))).toBe('18:00');
+    for (const date of listed('early_close_13:00')) expect(londonTime(sessionCloseAt(date))).toBe('18:00');
     expect(() => sessionCloseAt('2024-07-04')).toThrow(/not a session/);
   });
 
@@ -132,19 +133,16 @@ describe('UK and US clocks', () => {
 });
 
 describe('rebalance days', () => {
-  const week = (from: string, to: string) => sessionsBetween(from, to).filter((date) => isRebalanceDay(date, 'weekly'));
-
   it('is Monday, or the first session of a week whose Monday is closed', () => {
-    expect(week('2024-05-20', '2024-05-24')).toEqual(['2024-05-20']);
-    expect(week('2024-05-27', '2024-05-31')).toEqual(['2024-05-28']);
+    expect(rebalanceDays('2024-05-20', '2024-05-24')).toEqual(['2024-05-20']);
+    expect(rebalanceDays('2024-05-27', '2024-05-31')).toEqual(['2024-05-28']);
     // Sandy closed Monday and Tuesday.
-    expect(week('2012-10-29', '2012-11-02')).toEqual(['2012-10-31']);
+    expect(rebalanceDays('2012-10-29', '2012-11-02')).toEqual(['2012-10-31']);
   });
 
   it('has exactly one in every week with a session', () => {
     const mondays = new Set(sessionsBetween('2012-01-02', '2026-12-31').map((date) => dayNumber(date) - weekdayOf(dayNumber(date))));
-    const days = sessionsBetween('2012-01-02', '2026-12-31').filter((date) => isRebalanceDay(date, 'weekly'));
-    expect(days).toHaveLength(mondays.size);
+    expect(rebalanceDays('2012-01-02', '2026-12-31')).toHaveLength(mondays.size);
   });
 
   it('is every session when daily, and never a closed day', () => {
