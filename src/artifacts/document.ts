@@ -67,3 +67,7 @@ export const toned = (tone: Tone, text: string): Span => ({ tone, text });
 
 /** PASS and FAIL as every artifact shows them. */
 export const verdict = (status: string): Span => toned(status === 'PASS' || status === 'OK' || status === 'DONE' ? 'good' : 'bad', status);
+
+/** Our own sentences with `commands` in backticks; never for text that came from outside. */
+export const rich = (text: string): Span[] =>
+  text.split('`').map((part, index) => (index % 2 === 1 ? code(part) : part)).filter((span) => span !== '');

@@ -41,5 +41,8 @@ export const dailyReportPath = (account: string, tradingDay: IsoDate, format: 'm
 /** Scores and exclusions of an as-of date: they depend on prices alone, so all accounts share them. */
 export const signalsPath = (asOfDate: IsoDate) => `${ROOT}/signals/${safeSegment('as-of date', asOfDate)}.json`;
 
-export const alertPath = (raisedAt: Instant, code: string, alertId: string) =>
-  `${ROOT}/alerts/${new Date(raisedAt).toISOString().slice(0, 10)}_${safeSegment('code', code)}_${safeSegment('alert', alertId).slice(0, 8)}.json`;
+export const alertPath = (alertId: string) => `${ROOT}/alerts/${safeSegment('alert', alertId)}.json`;
+
+/** The day's workflow history, kept because the server forgets it after its retention. */
+export const historyPath = (account: string, tradingDay: IsoDate) =>
+  `${ROOT}/reports/history_${safeSegment('account', account)}_${safeSegment('trading day', tradingDay)}.json`;
