@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+
+/** How one part of the stack is. `external` parts are named by the environment; up and down leave them alone. */
+export type PartState = 'running' | 'starting' | 'unreachable' | 'stopped' | 'not built';
+
+export interface PartStatus {
+  name: 'postgres' | 'temporal' | 'worker';
+  state: PartState;
+  /** True when the environment points to it, so that it is not this installation's to start or stop. */
+  external: boolean;
+  version: string | null;
+  /** host:port, without any password; null for a part that listens nowhere. */
+  address: string | null;
+  pid: number | null;
+  log: string | null;
+  /** A sentence for people: what is wrong, or what is worth knowing. */
+  detail: string | null;
+}
+
+export type Progress = (line: string) => void;
+
+/** The last lines of a log file; empty when there is none. */
+export function tail(file: string, lines: number): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  } catch {
+    return '';
+  }
+}
+
+/** The message of whatever was thrown. */
+export function reason(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
+  return error instanceof Error ? error.message || error.name : String(error);
+}

@@ -1,0 +1,36 @@
+import { createServer } from 'node:net';
+import { execa } from 'execa';
+import getPort from 'get-port';
+
+/** The ports people know; an installation gets them where they are free when it is first started. */
+export const USUAL_PORTS = { postgres: 5432, temporal: 7233, ui: 8233 } as const;
+
+/** Picks a port that is free on loopback and not in `taken`: the preferred one, else any. */
+export async function pickPort(preferred: number, taken: readonly number[] = []): Promise<number> {
+  const wanted = taken.includes(preferred) || !(await isFree(preferred)) ? undefined : preferred;
+  return getPort({ host: '127.0.0.1', exclude: [...taken], ...(wanted !== undefined && { port: wanted }) });
+}
+
+/** True when nothing listens on this port, neither on loopback nor on all addresses. */
+export async function isFree(port: number): Promise<boolean> {
+  for (const host of ['127.0.0.1', undefined]) if (!(await canListen(port, host))) return false;
+  return true;
+}
+
+/** Who listens on a port, for an error message: "nginx (pid 812)", or "another process" when the system does not tell. */
+export async function whoListens(port: number): Promise<string> {
+  const lsof = await execa('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], { reject: false });
+  const [pid, name] = [/^p(\d+)/m.exec(lsof.stdout ?? '')?.[1], /^c(.+)/m.exec(lsof.stdout ?? '')?.[1]];
+  if (pid) return `${name} (pid ${pid})`;
+  const ss = await execa('ss', ['-ltnpH', `sport = :${port}`], { reject: false });
+  const found = /\(\("([^"]+)",pid=(\d+)/.exec(ss.stdout ?? '');
+  return found ? `${found[1]} (pid ${found[2]})` : 'another process';
+}
+
+function canListen(port: number, host: string | undefined): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE' && error.code !== 'EACCES'));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import { faultError } from '../domain/errors.js';
+import { installationPaths } from './paths.js';
+
+const port = z.number().int().min(1).max(65535);
+const RecordSchema = z.object({
+  version: z.literal(1),
+  postgres: z.object({
+    port,
+    database: z.string(),
+    superuserPassword: z.string(),
+    ownerPassword: z.string(),
+    appPassword: z.string(),
+  }),
+  temporal: z.object({ port, uiPort: port }),
+});
+
+/** What an installation remembers of itself: its ports and its passwords (`runtime.json`, mode 0600). */
+export type RuntimeRecord = z.infer<typeof RecordSchema>;
+
+export const SUPERUSER = 'postgres';
+export const OWNER_ROLE = 'trading_ops_owner';
+export const APP_ROLE = 'trading_ops_app';
+export const DATABASE_NAME = 'trading_ops';
+
+/** Reads the record, or null when the installation has none yet. Throws a fault when it is not readable or not ours. */
+export function readRecord(dataDir: string): RuntimeRecord | null {
+  const file = installationPaths(dataDir).record;
+  const text = readOrNull(file);
+  if (text === null) return null;
+  const parsed = RecordSchema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw faultError('RUNTIME_RECORD_BAD', `${file} is not a runtime record: ${issue?.path.join('.') || 'file'}: ${issue?.message}`, {
+    remedy: 'Restore the file from a copy: it holds the passwords of the Postgres cluster beside it.',
+  });
+}
+
+/** Writes the record atomically, readable by its owner alone. */
+export async function writeRecord(dataDir: string, record: RuntimeRecord): Promise<void> {
+  await writeFileAtomic(installationPaths(dataDir).record, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** A record with fresh passwords, on the given ports. */
+export function newRecord(ports: { postgres: number; temporal: number; ui: number }): RuntimeRecord {
+  return {
+    version: 1,
+    postgres: {
+      port: ports.postgres,
+      database: DATABASE_NAME,
+      superuserPassword: password(),
+      ownerPassword: password(),
+      appPassword: password(),
+    },
+    temporal: { port: ports.temporal, uiPort: ports.ui },
+  };
+}
+
+/** Connection URL of one of the cluster's logins. */
+export function databaseUrl(record: RuntimeRecord, who: 'superuser' | 'owner' | 'app', database = record.postgres.database): string {
+  const logins = {
+    superuser: [SUPERUSER, record.postgres.superuserPassword],
+    owner: [OWNER_ROLE, record.postgres.ownerPassword],
+    app: [APP_ROLE, record.postgres.appPassword],
+  } as const;
+  const [user, password] = logins[who];
+  return `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${record.postgres.port}/${encodeURIComponent(database)}`;
+}
+
+function password(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+function readOrNull(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw faultError('RUNTIME_RECORD_UNREADABLE', `Cannot read ${file} (${code}).`, {
+      cause,
+      remedy: 'Run as the user who started this installation, or set TRADING_OPS_DATA to your own directory.',
+    });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { externalParts } from './addresses.js';
+import { prepareDirectories } from './directories.js';
+import { withLock } from './lock.js';
+import type { Progress } from './parts.js';
+import { installationPaths, type InstallationPaths } from './paths.js';
+import { isFree, pickPort, USUAL_PORTS, whoListens } from './ports.js';
+import { postgresProcess, startPostgres, stopPostgres } from './postgres.js';
+import { newRecord, readRecord, type RuntimeRecord, writeRecord } from './record.js';
+import type { Settings } from './settings.js';
+import { type StackStatus, stackStatus } from './status.js';
+import { startTemporal, stopTemporal, temporalProcess } from './temporal.js';
+import { startWorker, stopWorker, workerProcess } from './worker.js';
+
+export type { StackStatus } from './status.js';
+export { logPaths } from './logs.js';
+
+export interface UpOptions {
+  /** Start the worker too (default). */
+  worker?: boolean;
+  /** Called once both services run and before the worker starts: the place for migrations. */
+  beforeWorker?: () => Promise<void>;
+}
+
+/**
+ * Starts whatever of the installation does not run: Postgres, Temporal, the worker. Calling it again, or twice at once,
+ * is harmless. Parts that the environment names (DATABASE_URL, TEMPORAL_ADDRESS) are left alone.
+ * Throws faults that name the cause and the remedy; what was started before stays up.
+ */
+export async function up(settings: Settings, progress: Progress, options: UpOptions = {}): Promise<StackStatus> {
+  const paths = installationPaths(settings.dataDir);
+  prepareDirectories(paths);
+  await locked(paths, progress, async () => {
+    const external = externalParts(settings);
+    const record = await portsSettled(paths, progress, external);
+    if (!external.postgres) await startPostgres(paths, record, progress);
+    if (!external.temporal) await startTemporal(paths, record, settings.temporalNamespace, progress);
+    if (options.worker === false) return;
+    await options.beforeWorker?.();
+    await startWorker(paths, settings, progress);
+  });
+  return status(settings);
+}
+
+/** Stops the worker, then Temporal, then Postgres; nothing of the installation keeps running. Harmless when nothing does. */
+export async function down(settings: Settings, progress: Progress): Promise<StackStatus> {
+  const paths = installationPaths(settings.dataDir);
+  if (!existsSync(paths.run)) return status(settings);
+  await locked(paths, progress, async () => {
+    const stops = [['worker', stopWorker], ['Temporal', stopTemporal], ['Postgres', stopPostgres]] as const;
+    for (const [name, stop] of stops) {
+      const pid = await stop(paths);
+      if (pid !== null) progress(`Stopped ${name} (pid ${pid})`);
+    }
+  });
+  return status(settings);
+}
+
+/** Every part of the installation: name, state, version, address, pid, log. Never throws for a part that is down. */
+export async function status(settings: Settings): Promise<StackStatus> {
+  return stackStatus(settings);
+}
+
+function locked(paths: InstallationPaths, progress: Progress, work: () => Promise<void>): Promise<void> {
+  return withLock(paths.lock, (pid) => progress(`Process ${pid} is starting or stopping this installation: waiting for it`), work);
+}
+
+/**
+ * The installation's record, with ports that are its own or free. A recorded port that a stranger has taken meanwhile is
+ * replaced by a free one, said aloud; a worker that still talks to the old one is stopped, to be started anew.
+ */
+async function portsSettled(paths: InstallationPaths, progress: Progress, external: { postgres: boolean; temporal: boolean }): Promise<RuntimeRecord> {
+  const known = readRecord(paths.dataDir);
+  const record = known ? structuredClone(known) : await freshRecord();
+  if (known) {
+    const ours = [known.postgres.port, known.temporal.port, known.temporal.uiPort];
+    const settle = async (port: number, what: string) => ((await isFree(port)) ? port : replacement(port, what, ours, progress));
+    if (!external.postgres && !postgresProcess(paths)) record.postgres.port = await settle(known.postgres.port, 'Postgres');
+    if (!external.temporal && !temporalProcess(paths)) {
+      record.temporal.port = await settle(known.temporal.port, 'Temporal');
+      record.temporal.uiPort = await settle(known.temporal.uiPort, "Temporal's Web UI");
+    }
+  }
+  if (JSON.stringify(record) === JSON.stringify(known)) return record;
+  if (known && workerProcess(paths)) await stopWorker(paths);
+  await writeRecord(paths.dataDir, record);
+  return record;
+}
+
+async function freshRecord(): Promise<RuntimeRecord> {
+  const postgres = await pickPort(USUAL_PORTS.postgres);
+  const temporal = await pickPort(USUAL_PORTS.temporal, [postgres]);
+  const ui = await pickPort(USUAL_PORTS.ui, [postgres, temporal]);
+  return newRecord({ postgres, temporal, ui });
+}
+
+async function replacement(port: number, what: string, taken: number[], progress: Progress): Promise<number> {
+  const chosen = await pickPort(port, taken);
+  progress(`Port ${port}, which ${what} of this installation had, is now used by ${await whoListens(port)}: ${what} moves to ${chosen}`);
+  return chosen;
+}

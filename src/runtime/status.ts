@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Addresses, externalParts, resolveAddresses } from './addresses.js';
+import { logPaths } from './logs.js';
+import { type PartStatus, reason } from './parts.js';
+import { installationPaths, type InstallationPaths, repositoryRoot, workerEntry } from './paths.js';
+import { postgresProcess } from './postgres.js';
+import { withClient } from './postgresDatabase.js';
+import type { Settings } from './settings.js';
+import { temporalProcess } from './temporal.js';
+import { temporalServerVersion } from './temporalProbe.js';
+import { isReady, workerProcess } from './worker.js';
+
+/** The whole stack at a glance; plain JSON, and no secret in it. */
+export interface StackStatus {
+  dataDir: string;
+  configDir: string;
+  taskQueue: string;
+  namespace: string;
+  /** True when every part runs. */
+  healthy: boolean;
+  webUi: string | null;
+  versions: { tradingOps: string; node: string };
+  parts: PartStatus[];
+}
+
+type Answer = { version: string } | { failed: string };
+
+/** Asks every part how it is, all at once. A part that does not answer is reported, never thrown. */
+export async function stackStatus(settings: Settings): Promise<StackStatus> {
+  const paths = installationPaths(settings.dataDir);
+  const addresses = addressesOrNull(settings);
+  const parts = await Promise.all([postgresStatus(settings, paths, addresses), temporalStatus(settings, paths, addresses), workerStatus(settings, paths)]);
+  return {
+    dataDir: settings.dataDir,
+    configDir: settings.configDir,
+    taskQueue: settings.taskQueue,
+    namespace: settings.temporalNamespace,
+    healthy: parts.every((part) => part.state === 'running'),
+    webUi: addresses?.temporalUiUrl ?? null,
+    versions: { tradingOps: ownVersion(), node: process.versions.node },
+    parts,
+  };
+}
+
+async function postgresStatus(settings: Settings, paths: InstallationPaths, addresses: Addresses | null): Promise<PartStatus> {
+  const external = externalParts(settings).postgres;
+  const pid = external ? null : (postgresProcess(paths)?.pid ?? null);
+  const url = addresses && new URL(addresses.databaseUrl);
+  const address = url && `${url.hostname}:${url.port || 5432}`;
+  const asked = addresses && (external || pid !== null) ? await ask(() => postgresVersion(addresses.databaseUrl)) : null;
+  return { name: 'postgres', external, address, pid, log: external ? null : logPaths(settings).postgres, ...outcome(asked) };
+}
+
+async function temporalStatus(settings: Settings, paths: InstallationPaths, addresses: Addresses | null): Promise<PartStatus> {
+  const external = externalParts(settings).temporal;
+  const pid = external ? null : (temporalProcess(paths)?.pid ?? null);
+  const asked = addresses && (external || pid !== null) ? await ask(() => temporalServerVersion(settings)) : null;
+  const address = addresses?.temporalAddress || null;
+  return { name: 'temporal', external, address, pid, log: external ? null : logPaths(settings).temporal, ...outcome(asked) };
+}
+
+function workerStatus(settings: Settings, paths: InstallationPaths): PartStatus {
+  const running = workerProcess(paths);
+  const base = { name: 'worker', external: false, address: null, pid: running?.pid ?? null, log: logPaths(settings).worker } as const;
+  if (running && isReady(paths, running)) return { ...base, state: 'running', version: ownVersion(), detail: `task queue ${settings.taskQueue}` };
+  if (running) return { ...base, state: 'starting', version: ownVersion(), detail: 'it has not said yet that it is ready' };
+  if (!existsSync(workerEntry)) return { ...base, state: 'not built', version: null, detail: 'type `npm run build`, then `make up`' };
+  return { ...base, state: 'stopped', version: null, detail: 'type `make up`' };
+}
+
+function outcome(asked: Answer | null): Pick<PartStatus, 'state' | 'version' | 'detail'> {
+  if (asked === null) return { state: 'stopped', version: null, detail: 'type `make up`' };
+  if ('version' in asked) return { state: 'running', version: asked.version, detail: null };
+  return { state: 'unreachable', version: null, detail: asked.failed };
+}
+
+async function ask(question: () => Promise<string>): Promise<Answer> {
+  try {
+    return { version: await question() };
+  } catch (error) {
+    return { failed: reason(error) };
+  }
+}
+
+async function postgresVersion(url: string): Promise<string> {
+  const { rows } = await withClient(url, (client) => client.query<{ server_version: string }>('show server_version'));
+  // Distributions add their own words in parentheses.
+  return rows[0]?.server_version.split(' ')[0] ?? '';
+}
+
+function addressesOrNull(settings: Settings): Addresses | null {
+  try {
+    return resolveAddresses(settings);
+  } catch {
+    return null;
+  }
+}
+
+function ownVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}

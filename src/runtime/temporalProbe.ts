@@ -1,0 +1,35 @@
+import { temporalConnectConfig } from './connection.js';
+import type { Settings } from './settings.js';
+
+const ANSWER_MAX_MS = 5_000;
+
+/** The Temporal server's version; throws when it does not answer within five seconds. */
+export async function temporalServerVersion(settings: Settings): Promise<string> {
+  return withConnection(settings, async ({ connection }) => (await connection.workflowService.getSystemInfo({})).serverVersion ?? '');
+}
+
+/**
+ * Seconds since a worker last asked for work on the installation's task queue; null when none has within five minutes.
+ * A worker that is alive but cut off from Temporal shows here, and nowhere else.
+ */
+export async function secondsSinceLastPoll(settings: Settings): Promise<number | null> {
+  return withConnection(settings, async ({ connection, namespace }) => {
+    const answer = await connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name: settings.taskQueue }, taskQueueType: 1 });
+    const polls = (answer.pollers ?? []).map((poller) => Number(poller.lastAccessTime?.seconds ?? 0));
+    return polls.length === 0 ? null : Math.max(0, Math.round(Date.now() / 1000 - Math.max(...polls)));
+  });
+}
+
+type Connection = Awaited<ReturnType<(typeof import('@temporalio/client'))['Connection']['connect']>>;
+
+/** Opens a connection for one question and closes it. */
+async function withConnection<T>(settings: Settings, work: (opened: { connection: Connection; namespace: string }) => Promise<T>): Promise<T> {
+  const { Connection } = await import('@temporalio/client');
+  const { connectionOptions, namespace } = await temporalConnectConfig(settings);
+  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: ANSWER_MAX_MS });
+  try {
+    return await connection.withDeadline(Date.now() + ANSWER_MAX_MS, () => work({ connection, namespace }));
+  } finally {
+    await connection.close();
+  }
+}
