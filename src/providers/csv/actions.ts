@@ -1,0 +1,90 @@
+import { cleanSplitRatio, dateOfField, decimalOf } from '../numbers.js';
+import { FetchError, type PublishedAction, type RawPayload } from '../provider.js';
+import { findFile, readDropped } from './folder.js';
+import { refuseOtherThanCsv, type LayoutName } from './layout.js';
+import { csvRows } from './reader.js';
+import type { PriceBasis } from '../../domain/types.js';
+
+/** The action files of a drop folder, each with the bytes it was read from. */
+export interface ActionFiles {
+  splits: ActionFile | null;
+  dividends: ActionFile | null;
+}
+
+interface ActionFile {
+  payload: RawPayload;
+  /** Rows by upper-case symbol; read when a symbol is asked for, so that one bad row fails one symbol. */
+  rows: Map<string, { fields: string[]; line: number }[]>;
+  columns: { exDate: number; value: number; currency: number | undefined };
+}
+
+const VALUE_NAMES = { splits: ['splitcoefficient', 'split_coefficient', 'ratio'], dividends: ['amount', 'dividend'] };
+
+/** Reads `splits.csv` (Symbol,ExDate,SplitCoefficient,…) and `dividends.csv` (Symbol,ExDate,Amount,Currency,…) where they are. */
+export async function readActionFiles(files: Map<string, string>): Promise<ActionFiles> {
+  const [splits, dividends] = await Promise.all([readActionFile(files, 'splits'), readActionFile(files, 'dividends')]);
+  return { splits, dividends };
+}
+
+async function readActionFile(files: Map<string, string>, name: 'splits' | 'dividends'): Promise<ActionFile | null> {
+  const file = findFile(files, [`${name}.csv`]);
+  if (!file) return null;
+  const body = await readDropped(file);
+  const text = body.toString('utf8').replace(/^\uFEFF/, '');
+  refuseOtherThanCsv(text, `${name}.csv`);
+  const [header, ...lines] = csvRows(text);
+  const columns = (header ?? []).map((column) => column.toLowerCase());
+  const column = (names: string[]) => columns.findIndex((title) => names.includes(title));
+  const [symbol, exDate, value, currency] = [column(['symbol']), column(['exdate', 'ex_date']), column(VALUE_NAMES[name]), column(['currency'])];
+  if (symbol < 0 || exDate < 0 || value < 0) {
+    throw new FetchError('BAD_LAYOUT', `${name}.csv: header must name Symbol, ExDate and ${name === 'splits' ? 'SplitCoefficient' : 'Amount'}: ${columns.join(',').slice(0, 100)}`);
+  }
+  const rows: ActionFile['rows'] = new Map();
+  for (const [index, fields] of lines.entries()) {
+    const key = (fields[symbol] ?? '').toUpperCase();
+    rows.set(key, [...(rows.get(key) ?? []), { fields, line: index + 2 }]);
+  }
+  return {
+    payload: { kind: 'actions', name, extension: 'csv', request: `file ${name}.csv`, body },
+    rows, columns: { exDate, value, currency: currency < 0 ? undefined : currency },
+  };
+}
+
+/** The actions of one symbol up to `to`; `firstPayload` is the index that the first action file will have in the answer. */
+export function actionsOf(files: ActionFiles, symbol: string, to: string, firstPayload: number): { actions: PublishedAction[]; payloads: RawPayload[] } {
+  const actions: PublishedAction[] = [];
+  const payloads: RawPayload[] = [];
+  for (const [name, kind] of [['splits', 'SPLIT'], ['dividends', 'DIVIDEND']] as const) {
+    const file = files[name];
+    const rows = file?.rows.get(symbol.toUpperCase()) ?? [];
+    if (!file || rows.length === 0) continue;
+    for (const { fields, line } of rows) {
+      const where = `${name}.csv: line ${line}: `;
+      const exDate = dateOfField(fields[file.columns.exDate], `${where}ex-date`);
+      const published = decimalOf(fields[file.columns.value], `${where}value`);
+      if (Number(published) <= 0) throw new FetchError('BAD_NUMBER', `${where}value: ${published} must be above 0`);
+      if (exDate > to) continue;
+      actions.push({
+        symbol, exDate, kind, source: 'csv', published, payload: firstPayload + payloads.length,
+        value: kind === 'SPLIT' ? cleanSplitRatio(published) : published,
+        currency: kind === 'SPLIT' ? null : currencyOf(fields, file.columns.currency),
+      });
+    }
+    payloads.push(file.payload);
+  }
+  return { actions, payloads };
+}
+
+const currencyOf = (fields: string[], column: number | undefined) => (column === undefined ? '' : (fields[column] ?? '')) || 'USD';
+
+/**
+ * Price basis of a layout (PROVIDERS.md). Alpha Vantage is raw and Yahoo split-adjusted by definition. A plain
+ * date-and-prices file does not say: where the folder holds a splits.csv it is taken as traded, for that file would be
+ * of no use otherwise; without one it is Stooq's own download, already adjusted.
+ */
+export function basisOf(layout: LayoutName, files: ActionFiles): PriceBasis {
+  if (layout === 'alphavantage') return 'raw';
+  if (layout === 'yahoo') return 'split';
+  if (files.splits) return 'raw';
+  return files.dividends ? 'split' : 'split+dividend';
+}

@@ -1,0 +1,65 @@
+import { FetchError } from '../provider.js';
+
+export type LayoutName = 'stooq' | 'yahoo' | 'alphavantage';
+
+/** Where each figure stands in a row. */
+export interface Layout {
+  name: LayoutName;
+  width: number;
+  date: number;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  /** Absent in Stooq files of indices and currencies. */
+  volume: number | undefined;
+  adjClose: number | undefined;
+  dividend: number | undefined;
+  split: number | undefined;
+  /** Absent where the file name says the symbol. */
+  symbol: number | undefined;
+}
+
+const NAMES = {
+  date: ['date', 'timestamp'], open: ['open'], high: ['high'], low: ['low'], close: ['close'], volume: ['volume'],
+  adjClose: ['adj close', 'adjclose', 'adj_close', 'adjusted_close', 'adjusted close'],
+  dividend: ['dividend_amount', 'dividend amount'], split: ['split_coefficient', 'split coefficient'], symbol: ['symbol'],
+} as const;
+
+/**
+ * The layout a header line announces: Stooq (date and prices), Yahoo (with an adjusted close) or Alpha Vantage (with
+ * dividend and split columns), in any case. Throws BAD_LAYOUT when a column is missing.
+ */
+export function detectLayout(header: string[], file: string): Layout {
+  const columns = header.map((name) => name.trim().toLowerCase());
+  const optional = (names: readonly string[]) => {
+    const at = columns.findIndex((name) => names.includes(name));
+    return at < 0 ? undefined : at;
+  };
+  const required = (field: keyof typeof NAMES) => {
+    const at = optional(NAMES[field]);
+    if (at === undefined) throw new FetchError('BAD_LAYOUT', `${file}: header has no ${field} column: ${header.join(',').slice(0, 120)}`);
+    return at;
+  };
+  const [adjClose, dividend, split] = [optional(NAMES.adjClose), optional(NAMES.dividend), optional(NAMES.split)];
+  return {
+    name: dividend !== undefined || split !== undefined ? 'alphavantage' : adjClose === undefined ? 'stooq' : 'yahoo',
+    width: columns.length,
+    date: required('date'), open: required('open'), high: required('high'), low: required('low'), close: required('close'),
+    volume: optional(NAMES.volume), adjClose, dividend, split, symbol: optional(NAMES.symbol),
+  };
+}
+
+/** What else arrives where a CSV was expected (PROVIDERS.md): web pages, error objects, limit texts. Throws for each. */
+export function refuseOtherThanCsv(text: string, file: string): void {
+  const start = text.slice(0, 300).trimStart();
+  const refuse = (code: ConstructorParameters<typeof FetchError>[0], what: string): never => {
+    throw new FetchError(code, `${file}: ${what}: ${start.slice(0, 80).replaceAll(/\s+/g, ' ')}`);
+  };
+  if (start.startsWith('<')) refuse('HTML_INSTEAD_OF_DATA', 'a web page, not a CSV');
+  if (/^exceeded the daily hits limit/i.test(start)) refuse('RATE_LIMITED', 'the provider said');
+  if (/^no data/i.test(start)) refuse('EMPTY', 'the provider said');
+  if (start.startsWith('{') && start.includes('Error Message')) refuse('NOT_FOUND', 'an error object, not a CSV');
+  if (start.startsWith('{') && /"(?:Note|Information)"/.test(start)) refuse('RATE_LIMITED', 'a limit text, not a CSV');
+  if (start.startsWith('{') || start.startsWith('[')) refuse('BAD_LAYOUT', 'JSON, not a CSV');
+}

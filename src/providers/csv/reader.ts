@@ -1,0 +1,158 @@
+import { parse } from 'csv-parse/sync';
+import type { Bar, IsoDate } from '../../domain/types.js';
+import { cleanSplitRatio, dateOfField, decimalOf, withoutFloatNoise } from '../numbers.js';
+import { FetchError, type PublishedAction } from '../provider.js';
+import { detectLayout, refuseOtherThanCsv, type Layout } from './layout.js';
+
+/** What to read, and from which file (for messages). */
+export interface ReadWindow {
+  symbol: string;
+  file: string;
+  from: IsoDate;
+  to: IsoDate;
+  /** Source and currency that actions of the Alpha Vantage layout are recorded with. */
+  source: string;
+  currency: string;
+}
+
+// No line of daily prices is longer; without the bound a file with no line end would be collected whole.
+const LINE_LENGTH_MAX = 10_000;
+const PRICES = ['open', 'high', 'low', 'close'] as const;
+
+/**
+ * Reads one file of daily bars piece by piece: give it text as it comes, take the bars of the window. Rows outside the
+ * window are skipped by their date alone, before any parsing. Throws FetchError at the first row that is not sound.
+ */
+export class CsvBarReader {
+  readonly actions: PublishedAction[] = [];
+  layout: Layout | null = null;
+  /** Data lines seen, in the window or not. */
+  lines = 0;
+  readonly #window: ReadWindow;
+  #rest = '';
+  #lineNumber = 0;
+  #headerText = '';
+
+  constructor(window: ReadWindow) {
+    this.#window = window;
+  }
+
+  /** Takes more text; returns the bars it completed. */
+  push(text: string): Bar[] {
+    const whole = this.#rest + text;
+    const end = whole.lastIndexOf('\n') + 1;
+    this.#rest = whole.slice(end);
+    if (this.#rest.length > LINE_LENGTH_MAX) {
+      refuseOtherThanCsv(whole, this.#window.file);
+      throw this.#bad('BAD_LAYOUT', `line ${this.#lineNumber + 1} is longer than ${LINE_LENGTH_MAX} characters`);
+    }
+    return this.#take(whole.slice(0, end), true);
+  }
+
+  /** Takes what is left after the last line end. Throws EMPTY when the file held no row at all. */
+  end(): Bar[] {
+    const bars = this.#take(this.#rest, false);
+    if (!this.layout) throw this.#bad('EMPTY', 'the file is empty');
+    if (this.lines === 0) throw this.#bad('EMPTY', 'nothing but a header line');
+    return bars;
+  }
+
+  #take(text: string, terminated: boolean): Bar[] {
+    const kept: string[] = [];
+    const numbers: number[] = [];
+    for (const raw of text.split('\n')) {
+      this.#lineNumber += 1;
+      const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+      if (this.#wanted(line)) {
+        kept.push(line);
+        numbers.push(this.#lineNumber);
+      }
+    }
+    // The piece after the last line end is not a line yet: it comes again, completed, with the next text.
+    this.#lineNumber -= 1;
+    return this.#parse(kept, numbers, terminated);
+  }
+
+  #wanted(line: string): boolean {
+    if (line.trim() === '') return false;
+    if (!this.layout) {
+      this.#readHeader(line);
+      return false;
+    }
+    if (line === this.#headerText) return false; // some archives repeat the header inside (PROVIDERS data, pystock 2015-04-06)
+    this.lines += 1;
+    if (this.layout.date !== 0 || line[4] !== '-' || line[7] !== '-') return true;
+    const date = line.slice(0, 10);
+    return date >= this.#window.from && date <= this.#window.to;
+  }
+
+  #readHeader(line: string): void {
+    const text = line.replace(/^\uFEFF/, '');
+    refuseOtherThanCsv(text, this.#window.file);
+    const [header] = csvRows(text);
+    this.layout = detectLayout(header ?? [], this.#window.file);
+    this.#headerText = line;
+  }
+
+  #parse(lines: string[], numbers: number[], terminated: boolean): Bar[] {
+    if (lines.length === 0 || !this.layout) return [];
+    const rows = csvRows(lines.join('\n'));
+    const bars: Bar[] = [];
+    for (const [index, row] of rows.entries()) {
+      const bar = this.#sound(row, numbers[index] ?? 0, terminated || index < rows.length - 1);
+      if (bar) bars.push(bar);
+    }
+    return bars;
+  }
+
+  /** A row as a bar; one that breaks off in the last, unended line of the file says TRUNCATED instead of its own fault. */
+  #sound(row: string[], line: number, terminated: boolean): Bar | null {
+    try {
+      return this.#bar(row, line, this.layout as Layout);
+    } catch (error) {
+      if (terminated || !(error instanceof FetchError)) throw error;
+      throw this.#bad('TRUNCATED', `line ${line} breaks off: ${row.join(',').slice(0, 80)}`);
+    }
+  }
+
+  #bar(row: string[], line: number, layout: Layout): Bar | null {
+    if (row.length !== layout.width) throw this.#bad('BAD_LAYOUT', `line ${line} has ${row.length} fields, the header ${layout.width}`);
+    const where = (field: string) => `${this.#window.file}: line ${line}: ${field}`;
+    const session = dateOfField(row[layout.date], where('date'));
+    if (session < this.#window.from || session > this.#window.to) return null;
+    // Yahoo writes a day it has no data for as a row of nulls: a missing bar, which the quality gate will see.
+    if (PRICES.every((field) => row[layout[field]] === 'null')) return null;
+    const clean = layout.name === 'yahoo' ? withoutFloatNoise : (text: string) => text;
+    const price = (column: number, field: string) => clean(decimalOf(row[column], where(field)));
+    const bar: Bar = {
+      symbol: layout.symbol === undefined ? this.#window.symbol : (row[layout.symbol] ?? ''), session,
+      open: price(layout.open, 'open'), high: price(layout.high, 'high'), low: price(layout.low, 'low'), close: price(layout.close, 'close'),
+      volume: layout.volume === undefined ? '0' : decimalOf(row[layout.volume], where('volume')),
+      adjClose: layout.adjClose === undefined ? null : price(layout.adjClose, 'adjusted close'),
+    };
+    this.#noteActions(bar, row, layout, where);
+    return bar;
+  }
+
+  #noteActions(bar: Bar, row: string[], layout: Layout, where: (field: string) => string): void {
+    const { source, currency } = this.#window;
+    const common = { symbol: bar.symbol, exDate: bar.session, source, payload: 0 };
+    const dividend = layout.dividend === undefined ? '0' : decimalOf(row[layout.dividend], where('dividend'));
+    const split = layout.split === undefined ? '1' : decimalOf(row[layout.split], where('split coefficient'));
+    if (Number(dividend) !== 0) this.actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency });
+    if (Number(split) !== 1) this.actions.push({ ...common, kind: 'SPLIT', value: cleanSplitRatio(split), published: split, currency: null });
+  }
+
+  #bad(code: FetchError['code'], what: string): FetchError {
+    return new FetchError(code, `${this.#window.file}: ${what}`);
+  }
+}
+
+/** Rows of a CSV text without header. Throws BAD_LAYOUT on an unclosed quote and the like. */
+export function csvRows(text: string): string[][] {
+  try {
+    return parse(text, { relax_column_count: true, skip_empty_lines: true, trim: true });
+  } catch (cause) {
+    throw new FetchError('BAD_LAYOUT', `not a CSV: ${(cause as Error).message}`, { cause });
+  }
+}
