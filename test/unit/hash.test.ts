@@ -6,13 +6,13 @@ import { canonicalJson, contentHash, sha256 } from '../../src/domain/hash.js';
 function reversedKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversedKeys);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).reverse().map(([key, inner]) => [key, reversedKeys(inner)]));
+  return Object.fromEntries(Object.entries(value).toReversed().map(([key, inner]) => [key, reversedKeys(inner)]));
 }
 
 describe('hash', () => {
   it('writes the example of RFC 8785, section 3.2.2', () => {
     const value = {
-      numbers: [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
+      numbers: JSON.parse('[333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001]'),
       string: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\\u0022\u002f',
       literals: [null, true, false],
     };
@@ -44,7 +44,7 @@ describe('hash', () => {
   });
 
   it('refuses what JSON cannot say', () => {
-    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1n]) expect(() => canonicalJson({ list: [value] })).toThrow();
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1n]) expect(() => canonicalJson({ list: [value] })).toThrow(/not allowed|BigInt/);
     expect(() => canonicalJson(undefined)).toThrow(TypeError);
   });
 });

@@ -1,0 +1,47 @@
+/**
+ * How a file that a human edits is refused: one line for each fault, all of them at once,
+ * `file:line: key: value: rule`.
+ */
+export interface Fault {
+  line: number;
+  /** Key or column, with its path: `risk.max_weight`. */
+  key: string;
+  /** What stood there, as text; null when nothing did. */
+  value: string | null;
+  rule: string;
+}
+
+/** The faults as text, in the order of the file. */
+export function faultLines(fileName: string, faults: readonly Fault[]): string {
+  return faults.toSorted((a, b) => a.line - b.line)
+    .map(({ line, key, value, rule }) => [`${fileName}:${line}`, key, value ?? '(missing)', rule].filter((part) => part !== '').join(': '))
+    .join('\n');
+}
+
+/** What was written, short enough for one line of a message. */
+export function shown(value: unknown): string | null {
+  if (value === undefined) return null;
+  const text = typeof value === 'string' ? `"${value}"` : JSON.stringify(value) ?? String(value);
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
+}
+
+/** `; did you mean "x"?` when one of the known words is at most two letters (a third of a long word) away, else nothing. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const nearest = known.map((name) => ({ name, distance: editDistance(word, name) })).toSorted((a, b) => a.distance - b.distance)[0];
+  return nearest && nearest.distance <= Math.max(2, Math.floor(word.length / 3)) ? `; did you mean "${nearest.name}"?` : '';
+}
+
+// Levenshtein's distance, one row at a time.
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

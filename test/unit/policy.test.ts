@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { OpsError } from '../../src/domain/errors.js';
+import { accountOf, effectiveMode, parsePolicy, policySchema } from '../../src/domain/policy.js';
+
+const shipped = readFileSync(new URL('../../config/policy.yml', import.meta.url), 'utf8');
+const smallest = 'version: 1\naccounts: { main: { base_currency: GBP } }\noperators: [ada]\nmarket_data: { provider: csv }\n';
+const withMode = (mode: string) => parsePolicy(`${smallest}trading: { mode: ${mode} }\n`, 'policy.yml');
+
+function refusalOf(text: string): string[] {
+  try {
+    parsePolicy(text, 'policy.yml');
+  } catch (error) {
+    if (error instanceof OpsError && error.exitCode === 64) return error.message.split('\n');
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+/** Every key of the schema with its section, read off a policy in which every default is filled in. */
+const keysOf = (value: unknown, path = ''): string[] => (typeof value !== 'object' || value === null || Array.isArray(value) ? []
+  : Object.entries(value).flatMap(([key, inner]) => [`${path}${key}`, ...keysOf(inner, `${path}${key}.`)]));
+
+describe('the shipped policy', () => {
+  const policy = parsePolicy(shipped, 'config/policy.yml');
+
+  it('is safe: trading off, a real clock, GBP, no key needed', () => {
+    expect(policy.trading.mode).toBe('off');
+    expect(policy.accounts).toEqual({ main: { base_currency: 'GBP', clock: 'real' } });
+    expect([policy.market_data.provider, policy.market_data.fx_provider]).toEqual(['csv', 'ecb']);
+  });
+
+  it('says the defaults it promises to say', () => {
+    expect(policy).toEqual(policySchema.parse({
+      version: 1, accounts: { main: { base_currency: 'GBP' } }, operators: policy.operators, market_data: { provider: 'csv' },
+    }));
+  });
+
+  it('names every key of the schema, with a comment on the line above each', () => {
+    const lines = shipped.split('\n');
+    for (const key of keysOf(policy).filter((name) => name !== 'accounts.main')) {
+      const at = lines.findIndex((line) => line.trim().startsWith(`${key.split('.').at(-1)}:`));
+      expect([key, lines[at - 1]?.trim().startsWith('#')]).toEqual([key, true]);
+    }
+  });
+});
+
+describe('parsePolicy', () => {
+  it('fills in defaults', () => {
+    expect(parsePolicy(smallest, 'policy.yml').risk).toEqual({ max_positions: 15, max_weight: 0.075, cash_buffer: 0.03, max_turnover: 0.3, max_drawdown: 0.2 });
+  });
+
+  it('refuses everything wrong at once, with file, line, key, value and rule', () => {
+    const text = `version: 1
+accounts:
+  Main: { base_currency: GBP }
+  b: { base_curency: GBP, clock: reel }
+operators: []
+market_data:
+  provider: csv
+risk:
+  max_wieght: 0.1
+  max_weight: 1.5
+  cash_buffer: "3%"
+trading:
+  mode: lve
+deadlines:
+  remind_at: ['16:00', 25:00]
+calendar:
+  extra_closures: [2025-02-30]
+`;
+    expect(refusalOf(text)).toEqual([
+      'policy.yml:3: accounts.Main: {"base_currency":"GBP"}: must be lower-case letters, digits and dashes, starting with a letter',
+      'policy.yml:4: accounts.b.base_currency: (missing): is required',
+      'policy.yml:4: accounts.b.clock: "reel": Invalid option: expected one of "real"|"simulated"',
+      'policy.yml:4: accounts.b.base_curency: "GBP": is not a key of the policy; did you mean "base_currency"?',
+      'policy.yml:5: operators: []: Too small: expected array to have >=1 items',
+      'policy.yml:9: risk.max_wieght: 0.1: is not a key of the policy; did you mean "max_weight"?',
+      'policy.yml:10: risk.max_weight: 1.5: Too big: expected number to be <=1',
+      'policy.yml:11: risk.cash_buffer: "3%": Invalid input: expected number, received string',
+      'policy.yml:13: trading.mode: "lve": Invalid option: expected one of "off"|"dry-run"|"live"',
+      'policy.yml:15: deadlines.remind_at.1: "25:00": must be a time of day HH:MM, UK time',
+      'policy.yml:17: calendar.extra_closures.0: "2025-02-30": Invalid ISO date',
+    ]);
+  });
+
+  it.each([
+    ['a duplicate key', `${smallest}version: 1\n`, 'policy.yml:5: YAML: the key "version" stands twice in one section'],
+    ['broken YAML', 'a: [1,\n', 'policy.yml:2: YAML: Flow sequence'],
+    ['an unresolved alias', 'a: *x\n', 'policy.yml:1: YAML: Unresolved alias'],
+    ['a second document', `${smallest}---\na: 1\n`, 'policy.yml:5: YAML: Source contains multiple documents'],
+    ['an empty file', '', 'policy.yml:1: null: Invalid input: expected object'],
+    ['a web page', '<html><body>x</body></html>', 'policy.yml:1: "<html>'],
+    ['no account', smallest.replace('{ main: { base_currency: GBP } }', '{}'), 'policy.yml:2: accounts: {}: must name at least one account'],
+    ['a source that checks itself', smallest.replace('csv }', 'csv, second_provider: csv }'), 'policy.yml:4: market_data.second_provider: "csv": must differ from provider'],
+    ['an escalation before its reminder', `${smallest}deadlines: { escalate_at: '09:00' }\n`, 'policy.yml:5: deadlines.escalate_at: "09:00": must be later'],
+    ['too little history', `${smallest}data_quality: { lookback_sessions: 400 }\n`, 'policy.yml:4: market_data.history_sessions: (missing): must be at least data_quality.lookback_sessions, 400'],
+    ['an unknown section', `${smallest}riks: {}\n`, 'policy.yml:5: riks: {}: is not a key of the policy; did you mean "risk"?'],
+  ])('refuses %s', (_, text, beginning) => {
+    const lines = refusalOf(text);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.slice(0, beginning.length)).toBe(beginning);
+  });
+
+  it('refuses aliases that would multiply into gigabytes', () => {
+    const bomb = ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...[...'bcdefgh'].map((key, i) => `${key}: &${key} [${Array.from({ length: 10 }, () => `*${'abcdefg'[i]}`).join(', ')}]`)];
+    expect(refusalOf(`${bomb.join('\n')}\n`)[0]).toMatch(/Excessive alias count/);
+  });
+});
+
+describe('effectiveMode', () => {
+  it('is the policy mode, and DRYRUN_TRADES makes any run a dry run', () => {
+    expect(['off', 'dry-run', 'live'].map((mode) => effectiveMode(withMode(mode), false))).toEqual(['off', 'dry-run', 'live']);
+    expect(['off', 'dry-run', 'live'].map((mode) => effectiveMode(withMode(mode), true))).toEqual(['dry-run', 'dry-run', 'dry-run']);
+  });
+});
+
+describe('accountOf', () => {
+  const policy = parsePolicy(smallest, 'policy.yml');
+
+  it('finds the account, and refuses others by naming what there is', () => {
+    expect(accountOf(policy, 'main')).toEqual({ account: 'main', baseCurrency: 'GBP', clock: 'real' });
+    expect(() => accountOf(policy, 'mian')).toThrow('account: "mian": must be one of the policy\'s accounts: main; did you mean "main"?');
+    expect(() => accountOf(policy, 'constructor')).toThrow(OpsError);
+  });
+});
