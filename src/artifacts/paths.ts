@@ -43,10 +43,6 @@ export const signalsPath = (asOfDate: IsoDate) => `${ROOT}/signals/${safeSegment
 
 export const alertPath = (alertId: string) => `${ROOT}/alerts/${safeSegment('alert', alertId)}.json`;
 
-/** The day's workflow history, kept because the server forgets it after its retention. */
-export const historyPath = (account: string, tradingDay: IsoDate) =>
-  `${ROOT}/reports/history_${safeSegment('account', account)}_${safeSegment('trading day', tradingDay)}.json`;
-
 /** A closed day's workflow history, as Temporal's own JSON: the server forgets it after its retention. */
 export const historyPath = (account: string, tradingDay: IsoDate) =>
   `${ROOT}/reports/history_${safeSegment('account', account)}_${safeSegment('trading day', tradingDay)}.json`;

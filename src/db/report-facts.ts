@@ -1,5 +1,5 @@
 import type { Policy } from '../domain/policy.js';
-import type { DecimalString, ExecutedStatus, Instant, IsoDate, Reason, Side, TicketMaterial, UniverseRow } from '../domain/types.js';
+import type { Account, DecimalString, ExecutedStatus, Instant, IsoDate, Reason, Side, TicketMaterial, UniverseRow } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { loadEquity, loadPrices, type Cutoff, type EquityPoint, type PriceSeries } from './report-market.js';
 import { loadConfiguration } from './runs.js';
@@ -30,7 +30,6 @@ export interface TicketRow {
   ticketId: string; account: string; baseCurrency: string; clock: 'real' | 'simulated'; tradingDay: IsoDate; asOfDate: IsoDate;
   kind: 'TRADE' | 'NO_TRADE'; dryRun: boolean; materialHash: string; material: TicketMaterial; reasons: (Reason & { gate?: string })[];
   runId: string; issuedAt: Instant; windowOpensAt: Instant | null; windowClosesAt: Instant | null; supersedes: string | null;
-  confirmed: boolean;
 }
 
 export interface FillRow {
@@ -45,7 +44,7 @@ const RUN = `select r.run_id as "runId", r.slot, r.trading_day as "tradingDay", 
 const TICKET = `select t.ticket_id as "ticketId", t.account, a.base_currency as "baseCurrency", a.clock, t.trading_day as "tradingDay",
   t.as_of_date as "asOfDate", t.kind, t.dry_run as "dryRun", t.material_hash as "materialHash", t.material, t.reasons, t.run_id as "runId",
   t.issued_at as "issuedAt", t.window_opens_at as "windowOpensAt", t.window_closes_at as "windowClosesAt",
-  t.supersedes_ticket_id as "supersedes", exists (select from confirmations c where c.ticket_id = t.ticket_id) as confirmed
+  t.supersedes_ticket_id as "supersedes"
   from tickets t join accounts a using (account)`;
 
 const VALUATION = `v.account, a.base_currency as "baseCurrency", v.as_of_date as "asOfDate", v.cash::text, v.positions_value::text as "positionsValue",
@@ -81,7 +80,8 @@ export interface RunFacts {
   equity: EquityPoint[];
   /** Closes of the symbols of this run's tickets, split-adjusted to the as-of date. */
   prices: PriceSeries[];
-  policy: Policy;
+  /** Accounts of the run's policy. */
+  accounts: Account[];
 }
 
 /** Everything the run summary and the data-quality report of a run say; undefined for an unknown run. */
@@ -90,7 +90,7 @@ export async function loadRunFacts(db: Db, runId: string): Promise<RunFacts | un
   if (!run) return undefined;
   const policy = await loadConfiguration<Policy>(db, run.policyHash);
   const cutoff: Cutoff = { kind: 'run', runId };
-  const tickets = await rows<TicketRow>(db, `${TICKET} where t.run_id = ? order by t.account`, [runId]);
+  const tickets = run.slot === '1400' ? await loadRunTickets(db, run) : [];
   const symbols = [...new Set(tickets.flatMap(({ material }) => material.lines.map(({ symbol }) => symbol)))];
   const [steps, gates, fetches, valuations, equity, prices] = await Promise.all([
     rows<RunFacts['steps'][number]>(db, 'select step, status, summary from run_steps where run_id = ? order by recorded_at, step', [runId]),
@@ -100,8 +100,16 @@ export async function loadRunFacts(db: Db, runId: string): Promise<RunFacts | un
     loadEquity(db, { account: null, asOfDate: run.asOfDate, cutoff }),
     loadPrices(db, { source: policy.market_data.provider, symbols, asOfDate: run.asOfDate, cutoff }),
   ]);
-  return { run, steps, gates, fetches, valuations, tickets, equity, prices, policy };
+  const accounts = Object.entries(policy.accounts).map(([account, { base_currency, clock }]) => ({ account, baseCurrency: base_currency, clock }));
+  return { run, steps, gates, fetches, valuations, tickets, equity, prices, accounts };
 }
+
+/** The tickets a 14:00 run gave: issued by it, or found standing when it asked. */
+const loadRunTickets = (db: Db, run: RunRow) => rows<TicketRow>(db, `
+  select distinct on (account) * from (${TICKET}
+    where t.trading_day = ? and t.recorded_at <= coalesce((select recorded_at from run_results where run_id = ?), 'infinity')
+      and exists (select from gate_results g where g.run_id = ? and g.account = t.account)) given
+  order by account, "issuedAt" desc, supersedes nulls last`, [run.tradingDay, run.runId, run.runId]);
 
 export interface TicketFacts {
   ticket: TicketRow;

@@ -1,0 +1,50 @@
+import type { Knex } from 'knex';
+import { renderHtml } from '../artifacts/html.js';
+import { renderMarkdown } from '../artifacts/markdown.js';
+import { jsonText } from '../artifacts/parts.js';
+import { dataQualityPath, runSummaryPath, ticketPath } from '../artifacts/paths.js';
+import { qualityDocument } from '../artifacts/quality.js';
+import { runDocument, runJson } from '../artifacts/run.js';
+import { ticketDocument, ticketJson } from '../artifacts/ticket.js';
+import { writeArtifacts } from '../artifacts/write.js';
+import { loadRunFacts, loadTicketFacts } from '../db/report-facts.js';
+import { usageError } from '../domain/errors.js';
+
+/**
+ * Activities that write what people read. Each reads its facts from the database and nothing else, so it may be
+ * repeated at any time and writes the same bytes; each returns the paths written, below the data directory.
+ * Throws OpsError: exit 64 for an id that is not stored, exit 1 when a file cannot be written.
+ */
+export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: string }) {
+  async function renderRun({ runId }: { runId: string }): Promise<string[]> {
+    const facts = await loadRunFacts(db, runId) ?? unknown('run', runId, 'trading-ops runs-last');
+    const document = runDocument(facts);
+    return writeArtifacts(dataDir, [
+      { path: runSummaryPath(runId, 'md'), text: renderMarkdown(document) },
+      { path: runSummaryPath(runId, 'json'), text: jsonText(runJson(facts)) },
+      { path: runSummaryPath(runId, 'html'), text: renderHtml(document) },
+      ...(facts.run.slot === '1400' ? [] : [{ path: dataQualityPath(facts.run.asOfDate, runId), text: renderMarkdown(qualityDocument(facts)) }]),
+    ]);
+  }
+
+  async function renderTicket({ ticketId }: { ticketId: string }): Promise<string[]> {
+    const facts = await loadTicketFacts(db, ticketId) ?? unknown('ticket', ticketId, 'trading-ops tickets-last');
+    const document = ticketDocument(facts);
+    return writeArtifacts(dataDir, [
+      { path: ticketPath(ticketId, 'md'), text: renderMarkdown(document) },
+      { path: ticketPath(ticketId, 'json'), text: jsonText(ticketJson(facts)) },
+      { path: ticketPath(ticketId, 'html'), text: renderHtml(document) },
+    ]);
+  }
+
+  async function renderQuality({ runId }: { runId: string }): Promise<string[]> {
+    const facts = await loadRunFacts(db, runId) ?? unknown('run', runId, 'trading-ops runs-last');
+    return writeArtifacts(dataDir, [{ path: dataQualityPath(facts.run.asOfDate, runId), text: renderMarkdown(qualityDocument(facts)) }]);
+  }
+
+  return { renderRun, renderTicket, renderQuality };
+}
+
+function unknown(what: string, id: string, list: string): never {
+  throw usageError('UNKNOWN_ID', `${what}: ${id}: is not stored in the database`, { remedy: list });
+}

@@ -1,0 +1,189 @@
+import type { TicketFacts, TicketRow } from '../db/report-facts.js';
+import { D, toText } from '../domain/money.js';
+import type { Reason, TicketLine } from '../domain/types.js';
+import { confirmCommand, confirmFillsCommand } from './commands.js';
+import {
+  banner, bullets, card, code, codeBlock, facts, numbered, paragraph, rich, section, strong, table, toned,
+  type Block, type Document, type Text,
+} from './document.js';
+import { counted, money, price, ukTime, units, weekday, windowText } from './format.js';
+import { gatesTable, priceCharts, rateText, renderAgain } from './parts.js';
+import { remedyOf } from './remedies.js';
+import { FAILURE_INSTRUCTIONS, FIELDS_TO_RECORD } from './ticket-words.js';
+
+/** The ticket as people read it. */
+export function ticketDocument(input: TicketFacts): Document {
+  const { ticket } = input;
+  const trade = ticket.kind === 'TRADE';
+  return {
+    title: `${ticket.kind} ticket, ${ticket.account}, ${weekday(ticket.tradingDay)} ${ticket.tradingDay}`,
+    subtitle: `Issued ${ukTime(ticket.issuedAt)}. Ticket ${ticket.ticketId}.`,
+    stamp: ticket.dryRun ? DRY_RUN : null,
+    blocks: trade ? tradeBlocks(input) : noTradeBlocks(input),
+    footer: renderAgain(`trading-ops render ticket ${ticket.ticketId}`),
+  };
+}
+
+const DRY_RUN = 'DRY RUN: a rehearsal. Place no order with real money; the fills go to the paper book.';
+
+/** What is to be done, in one sentence. */
+export function headline({ ticket }: TicketFacts): string {
+  if (ticket.kind === 'NO_TRADE') return 'Place no order today, and acknowledge this ticket.';
+  const { lines, window } = ticket.material;
+  const sells = lines.filter(({ side }) => side === 'SELL').length;
+  const buys = lines.length - sells;
+  const orders = [sells && counted(sells, 'SELL order'), buys && counted(buys, 'BUY order')].filter(Boolean).join(' and then ');
+  const when = window ? ` on ${windowText(window.opensAt, window.closesAt).date}, ${windowText(window.opensAt, window.closesAt).uk}` : '';
+  const verb = ticket.dryRun ? 'Rehearse' : 'Place by hand at eToro';
+  return `${verb} the ${orders} below, in this order,${when}, then confirm what happened.`;
+}
+
+function tradeBlocks(input: TicketFacts): Block[] {
+  const { ticket, prices, gates } = input;
+  const skips = new Map(ticket.material.lines.map((line) => [line.symbol, line]));
+  return [
+    banner(ticket.dryRun ? 'warn' : 'good', headline(input)),
+    frame(ticket),
+    section(`Orders (${ticket.material.lines.length})`, ticket.material.lines.map((line) => lineCard(line, ticket))),
+    section('If something does not go as written', [bullets(FAILURE_INSTRUCTIONS)]),
+    section('Write down while you trade', [paragraph(FIELDS_TO_RECORD.join(' ')), recordSheet(ticket)]),
+    section('Confirm', confirmBlocks(ticket)),
+    section('Gates', [paragraph('Every gate passes; that is why this is a TRADE.'), gatesTable(gates)]),
+    section('Charts', priceCharts(prices, (symbol) => {
+      const line = skips.get(symbol);
+      return line ? [{ label: line.side === 'BUY' ? 'skip above' : 'skip below', value: Number(line.skipPrice) }] : [];
+    })),
+    identity(ticket),
+  ];
+}
+
+function noTradeBlocks(input: TicketFacts): Block[] {
+  const { ticket, gates } = input;
+  return [
+    banner('warn', headline(input), `Reason: ${codes(ticket.reasons)}.`),
+    frame(ticket),
+    section('Why, and what would change it', [
+      table(['Reason', 'What was found', 'What would change it'],
+        ticket.reasons.map((reason) => [toned('bad', reason.code), reason.message, rich(remedyOf(reason))])),
+    ]),
+    section('Confirm', confirmBlocks(ticket)),
+    section('Gates', [gatesTable(gates)]),
+    identity(ticket),
+  ];
+}
+
+const codes = (reasons: Reason[]) => [...new Set(reasons.map(({ code: each }) => each))].join(', ');
+
+function frame({ material, account, tradingDay, asOfDate, baseCurrency, dryRun, kind }: TicketRow): Block {
+  const window = material.window && windowText(material.window.opensAt, material.window.closesAt);
+  return facts([
+    ['Account', `${account}, held in ${baseCurrency}`],
+    ['Mode', dryRun ? toned('warn', 'DRY RUN') : kind === 'TRADE' ? 'live: real orders, placed by hand' : 'no order today'],
+    ['Trading day', `${weekday(tradingDay)} ${tradingDay}`],
+    ['Prices as of', `close of ${asOfDate}`],
+    ...(window ? [['Execution window', [strong(window.uk), `, which is ${window.newYork}`]]] as [string, Text][] : []),
+    ...(kind === 'TRADE' ? [['Exchange rate', rateText(material.fx)]] as [string, Text][] : []),
+    ...(kind === 'TRADE' ? [['Orders in total', totals(material.lines, baseCurrency)]] as [string, Text][] : []),
+    ...(material.supersedes ? [['Replaces', ['NO_TRADE ticket ', code(material.supersedes)]]] as [string, Text][] : []),
+  ]);
+}
+
+function totals(lines: TicketLine[], currency: string): string {
+  const spend = lines.reduce((sum, { valueBase }) => sum.plus(D(valueBase ?? '0')), D(0));
+  const sells = lines.filter(({ side }) => side === 'SELL').length;
+  const buys = lines.length - sells;
+  return [sells && counted(sells, 'SELL'), buys && `${counted(buys, 'BUY')} for ${money(toText(spend), currency)}`].filter(Boolean).join(', ');
+}
+
+/** Size of a line as the operator types it. */
+const size = (line: TicketLine, currency: string) =>
+  (line.valueBase === null ? `${units(line.units ?? '0')} units` : money(line.valueBase, currency));
+
+/** When a line must be left out, as a price. */
+const skipRule = (line: TicketLine) =>
+  `skip if ${line.side === 'BUY' ? 'above' : 'below'} ${price(line.skipPrice, line.referenceCurrency)}`;
+
+/** One line as one sentence: what the JSON and the list of orders say. */
+export const lineSentence = (line: TicketLine, currency: string): string =>
+  `${line.side} ${size(line, currency)} of ${line.etoroSearchName} (${line.symbol}), market order, ${skipRule(line)}.`;
+
+function lineCard(line: TicketLine, { baseCurrency, material }: TicketRow): Block {
+  const exact = line.valueBase === null ? `${line.units} units` : `${money(line.valueBase, baseCurrency)} (type the amount ${line.valueBase})`;
+  return card('plain', `${line.sequence}. ${line.side} ${size(line, baseCurrency)} of ${line.etoroSearchName}`, [facts([
+    ['Search eToro for', code(line.etoroSearchName)],
+    ['Symbol', line.symbol],
+    ['Side', strong(line.side)],
+    [line.side === 'BUY' ? 'Amount' : 'Units', exact],
+    ['Order type', `${line.orderType === 'MARKET' ? 'Market' : line.orderType}, underlying stock, no leverage (x1)`],
+    ['Reference price', `${price(line.referencePrice, line.referenceCurrency)}, close of ${material.asOfDate}`],
+    ['Skip rule', toned('warn', `${skipRule(line).replace('skip', 'Skip')} a share`)],
+  ])]);
+}
+
+const recordSheet = ({ material }: TicketRow): Block =>
+  table(['Line', 'Order', 'Status', 'Units', 'Price a share', 'Value', 'Time', 'Notes'],
+    material.lines.map((line) => [String(line.sequence), `${line.side} ${line.symbol}`, '', '', '', '', '', '']));
+
+function confirmBlocks(ticket: TicketRow): Block[] {
+  if (ticket.kind === 'NO_TRADE') {
+    return [
+      paragraph('Acknowledge that you have read this and placed no order. The day closes then.'),
+      codeBlock(confirmCommand(ticket, ticket.issuedAt)),
+    ];
+  }
+  return [
+    numbered([
+      ['Save the text below as ', code('fills.json'), ' and replace every ', code('null'), ' by what eToro shows; values are in ', ticket.baseCurrency, ', prices in the currency of the share.'],
+      'Set executed_status to DONE, PARTIAL, SKIPPED or FAILED for each line; notes are required unless DONE, and a line that was not executed keeps its nulls.',
+      'Send it:',
+    ]),
+    codeBlock(confirmFillsCommand(ticket, ticket.windowClosesAt ?? ticket.issuedAt)),
+    codeBlock(JSON.stringify(fillsSkeleton(ticket.material.lines), null, 2)),
+  ];
+}
+
+/** The confirmation to fill in: an unedited one is refused, for every line says DONE without figures. */
+export const fillsSkeleton = (lines: TicketLine[]) => lines.map((line) => ({
+  sequence: line.sequence, internal_symbol: line.symbol, side: line.side, executed_status: 'DONE',
+  units: line.units, fill_price: null, executed_value_base: line.valueBase, filled_at: null, notes: null,
+}));
+
+const identity = ({ ticketId, materialHash, runId, material }: TicketRow): Block => section('Identity', [
+  facts([
+    ['Ticket id', code(ticketId)],
+    ['Material hash (SHA-256)', code(materialHash)],
+    ['Run', code(runId)],
+    ['Policy', code(material.policyHash)],
+    ['Universe', code(material.universeHash)],
+    ['Snapshot', material.snapshotId === null ? 'none' : code(material.snapshotId)],
+    ['Check it', code(`trading-ops ticket verify ${ticketId}`)],
+  ]),
+]);
+
+/** The ticket for machines: what the page says, and the material that the hash is taken over. */
+export function ticketJson(input: TicketFacts): object {
+  const { ticket, gates } = input;
+  const { material } = ticket;
+  const window = material.window && windowText(material.window.opensAt, material.window.closesAt);
+  return {
+    schema: 1,
+    ticket_id: ticket.ticketId, material_hash: ticket.materialHash,
+    account: ticket.account, base_currency: ticket.baseCurrency, trading_day: ticket.tradingDay, as_of_date: ticket.asOfDate,
+    kind: ticket.kind, dry_run: ticket.dryRun, issued_at: ticket.issuedAt, run_id: ticket.runId,
+    headline: headline(input),
+    window: material.window && window && {
+      opens_at: material.window.opensAt, closes_at: material.window.closesAt, uk: window.uk, new_york: window.newYork },
+    fx: material.fx,
+    reasons: ticket.reasons.map((reason) => ({ ...reason, what_would_change_it: remedyOf(reason) })),
+    lines: material.lines.map((line) => ({
+      sequence: line.sequence, symbol: line.symbol, etoro_search_name: line.etoroSearchName, side: line.side, order_type: line.orderType,
+      value_base: line.valueBase, units: line.units, reference_price: line.referencePrice, reference_currency: line.referenceCurrency,
+      skip_price: line.skipPrice, instruction: lineSentence(line, ticket.baseCurrency),
+    })),
+    gates,
+    confirm: ticket.kind === 'NO_TRADE'
+      ? { command: confirmCommand(ticket, ticket.issuedAt) }
+      : { command: confirmFillsCommand(ticket, ticket.windowClosesAt ?? ticket.issuedAt), fills: fillsSkeleton(material.lines) },
+    material,
+  };
+}
