@@ -19,7 +19,7 @@ import { scoreUniverse } from './scoring.js';
 import { sizeLines } from './sizing.js';
 import { chooseTargets, type Target } from './targets.js';
 import { buildMaterial } from './ticket.js';
-import type { Decision, GateResult, Scored } from './types.js';
+import type { Decision, GateResult } from './types.js';
 
 /**
  * Decides the day's ticket from stored facts alone: every gate in a fixed order, each of them also when an earlier one
@@ -30,7 +30,7 @@ export function decideTicket(facts: DecisionFacts): Decision {
   const scores = scoreUniverse(facts.universe, facts.market, facts.policy.trading.scorer);
   const targets = chooseTargets(scores, facts.policy.risk);
   const quotes = quotesAt(facts);
-  const outcome = size(facts, scores, targets, quotes);
+  const outcome = size(facts, targets, quotes);
   const sized = outcome.kind === 'SIZED' ? outcome : null;
   const gates = [...factGates(facts), sizingGate(outcome), ...(sized ? [judgeRisk(facts, sized)] : [])];
   const window = executionWindow(facts.tradingDay, facts.policy.calendar);
@@ -55,9 +55,9 @@ function factGates(facts: DecisionFacts): GateResult[] {
 const judgeRisk = (facts: DecisionFacts, { portfolio, sizing }: SizingOutcome & { kind: 'SIZED' }): GateResult =>
   riskGate({ portfolio, lines: sizing.lines, universe: facts.universe, risk: facts.policy.risk });
 
-function size(facts: DecisionFacts, scores: readonly Scored[], targets: readonly Target[], quotes: ReadonlyMap<string, Quote>): SizingOutcome {
+function size(facts: DecisionFacts, targets: readonly Target[], quotes: ReadonlyMap<string, Quote>): SizingOutcome {
   // Without a single score the targets are unknown, not empty: empty targets would sell everything that is held.
-  if (targets.length === 0 && scores.length > 0) {
+  if (targets.length === 0) {
     return { kind: 'UNPRICED', missing: [{ subject: null, message: 'no enabled stock could be scored' }] };
   }
   const valued = valuePortfolio(facts.ledger, quotes);

@@ -1,0 +1,29 @@
+import { parseDocument } from 'yaml';
+
+/** What the text says, or why it cannot be taken for JSON. */
+export type JsonRead = { value: unknown } | { rule: string };
+
+/**
+ * Reads JSON that a person wrote. Beyond `JSON.parse` it refuses a key given twice in one object, where the second would
+ * silently win, and text above the limit before any of it is parsed. A byte order mark, as Windows editors write, is
+ * passed over.
+ * @param maxBytes size limit, in bytes of UTF-8.
+ */
+export function readJson(text: string, maxBytes: number): JsonRead {
+  if (text.length > maxBytes || Buffer.byteLength(text) > maxBytes) return { rule: `must be at most ${maxBytes} bytes` };
+  const plain = text.replace(/^\uFEFF/, '');
+  if (plain.trim() === '') return { rule: 'must not be empty' };
+  try {
+    const value: unknown = JSON.parse(plain);
+    return repeatedKey(plain) ?? { value };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { rule: `must be JSON: ${error.message}` };
+  }
+}
+
+// YAML 1.2 contains JSON, and its parser sees what JSON.parse throws away; its other complaints do not concern JSON.
+function repeatedKey(text: string): { rule: string } | null {
+  const error = parseDocument(text, { uniqueKeys: true, logLevel: 'silent' }).errors.find(({ code }) => code === 'DUPLICATE_KEY');
+  return error ? { rule: `must not give a key twice in one object (line ${error.linePos?.[0].line}, column ${error.linePos?.[0].col})` } : null;
+}
