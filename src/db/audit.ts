@@ -1,0 +1,32 @@
+import type { Instant } from '../domain/types.js';
+import type { Db } from './connect.js';
+
+export interface AuditRecord {
+  at: Instant;
+  account: string | null;
+  /** Operator, or `system`. */
+  actor: string;
+  /** What was done, `noun.verb`. */
+  action: string;
+  /** To what: an id or a name. */
+  subject: string;
+  detail: object;
+}
+
+/**
+ * Appends to the hash chain. Last in its transaction, please: the chain's lock is held to the end of it, and everybody
+ * else's record waits.
+ */
+export async function appendAudit(db: Db, record: AuditRecord): Promise<void> {
+  await db('audit_log').insert({ ...record, detail: JSON.stringify(record.detail) });
+}
+
+/** Records that break the chain: missing, out of order or altered. Empty for an intact log. */
+export async function auditBreaks(db: Db): Promise<{ seq: number; problem: string }[]> {
+  return await db('audit_chain_breaks()').select('seq', 'problem').orderBy('seq');
+}
+
+/** The newest record; null for an empty log. Kept elsewhere (a backup's sidecar), its hash shows a log cut short. */
+export async function auditHead(db: Db): Promise<{ seq: number; hash: string } | null> {
+  return (await db('audit_log').orderBy('seq', 'desc').first<{ seq: number; hash: string } | undefined>('seq', 'hash')) ?? null;
+}

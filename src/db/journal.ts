@@ -1,0 +1,95 @@
+import type { Book, EntryDraft, Posting } from '../domain/ledger/entries.js';
+import type { BookedEntry } from '../domain/ledger/sums.js';
+import { D, toText } from '../domain/money.js';
+import type { Instant, LedgerState } from '../domain/types.js';
+import type { Db } from './connect.js';
+import { lockUntilCommit } from './transaction.js';
+
+export interface Booking {
+  account: string;
+  book?: Book;
+  bookedAt: Instant;
+  operator: string;
+  /** The same key again books nothing and finds the first entry. */
+  idempotencyKey: string;
+  ticketId?: string | null;
+  confirmationId?: string | null;
+  reversesEntryId?: number | null;
+}
+
+/**
+ * Serialises bookings of an account until the transaction ends. Taken before an entry gets its number, so that an
+ * account's entries become visible in the order of their numbers: "newer than" is then a comparison of numbers.
+ */
+export const lockJournal = (db: Db, account: string): Promise<void> => lockUntilCommit(db, `journal:${account}`);
+
+/** Books an entry with its postings. Call it in a transaction: the balance is checked when that ends. */
+export async function bookEntry(db: Db, draft: EntryDraft, booking: Booking): Promise<{ entryId: number; existing: boolean }> {
+  await lockJournal(db, booking.account);
+  const existing = await db('journal_entries').where({ account: booking.account, idempotency_key: booking.idempotencyKey })
+    .first<{ entry_id: number } | undefined>('entry_id');
+  if (existing) return { entryId: existing.entry_id, existing: true };
+  const [row] = await db('journal_entries').insert({
+    account: booking.account, book: booking.book ?? 'ledger', kind: draft.kind, effective_date: draft.effectiveDate,
+    booked_at: booking.bookedAt, description: draft.description, symbol: draft.symbol, operator: booking.operator,
+    ticket_id: booking.ticketId ?? null, confirmation_id: booking.confirmationId ?? null,
+    reverses_entry_id: booking.reversesEntryId ?? null, idempotency_key: booking.idempotencyKey,
+  }).returning<{ entry_id: number }[]>('entry_id');
+  const { entry_id: entryId } = row as { entry_id: number };
+  await db('postings').insert(draft.postings.map((posting, index) => ({
+    entry_id: entryId, line_no: index + 1, ledger_account: posting.account, commodity: posting.commodity, amount: posting.amount,
+  })));
+  return { entryId, existing: false };
+}
+
+interface EntryRow {
+  entry_id: number; kind: BookedEntry['kind']; effective_date: string; booked_at: Instant; description: string; symbol: string | null;
+  ticket_id: string | null; confirmation_id: string | null; reverses_entry_id: number | null; idempotency_key: string; operator: string;
+  postings: Posting[];
+}
+
+const POSTINGS = `(select jsonb_agg(jsonb_build_object('account', p.ledger_account, 'commodity', p.commodity, 'amount', p.amount::text)
+  order by p.line_no) from postings p where p.entry_id = e.entry_id) as postings`;
+
+/** Every entry of a book in booking order, with its postings. */
+export async function journal(db: Db, account: string, book: Book = 'ledger'): Promise<BookedEntry[]> {
+  const rows = await db('journal_entries as e').where({ account, book }).orderBy('entry_id').select<EntryRow[]>('e.*', db.raw(POSTINGS));
+  return rows.map(bookedEntry);
+}
+
+/** The entries that a confirmation booked, its reversals included, in booking order. */
+export async function entriesOfConfirmation(db: Db, confirmationId: string): Promise<BookedEntry[]> {
+  const rows = await db('journal_entries as e').where({ confirmation_id: confirmationId }).orderBy('entry_id')
+    .select<EntryRow[]>('e.*', db.raw(POSTINGS));
+  return rows.map(bookedEntry);
+}
+
+const bookedEntry = (row: EntryRow): BookedEntry => ({
+  entryId: row.entry_id, kind: row.kind, effectiveDate: row.effective_date, bookedAt: row.booked_at, description: row.description,
+  symbol: row.symbol, ticketId: row.ticket_id, confirmationId: row.confirmation_id, reversesEntryId: row.reverses_entry_id,
+  idempotencyKey: row.idempotency_key, operator: row.operator,
+  postings: row.postings.map((posting) => ({ ...posting, amount: toText(D(posting.amount)) })),
+});
+
+const STATE = `
+  with entries as (select entry_id, booked_at from journal_entries where account = ? and book = ?),
+  sums as (
+    select ledger_account, commodity, sum(amount)::text as total from postings join entries using (entry_id)
+    where ledger_account in ('Assets:Cash', 'Assets:Units') group by 1, 2 having sum(amount) <> 0)
+  select (select coalesce(jsonb_agg(sums order by commodity), '[]') from sums) as sums, last.entry_id, last.booked_at
+  from (select) as one left join (select * from entries order by entry_id desc limit 1) as last on true`;
+
+interface StateRow {
+  sums: { ledger_account: string; commodity: string; total: string }[];
+  entry_id: number | null;
+  booked_at: Instant | null;
+}
+
+/** Cash and units as the journal sums them, and the newest entry in them: one statement, so that they belong together. */
+export async function ledgerState(db: Db, account: string, book: Book = 'ledger'): Promise<LedgerState> {
+  const { rows } = (await db.raw(STATE, [account, book])) as { rows: StateRow[] };
+  const { sums, entry_id, booked_at } = rows[0] as StateRow;
+  const cash = sums.filter(({ ledger_account }) => ledger_account === 'Assets:Cash').reduce((sum, { total }) => sum.plus(D(total)), D(0));
+  const units = sums.filter(({ ledger_account }) => ledger_account === 'Assets:Units').map(({ commodity, total }) => [commodity, toText(D(total))]);
+  return { cash: toText(cash), units: Object.fromEntries(units), lastEntryId: entry_id, lastBookedAt: booked_at };
+}

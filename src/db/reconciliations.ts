@@ -1,0 +1,61 @@
+import type { ReconciliationEvidence } from '../domain/reconciliation/evidence.js';
+import type { Instant, IsoDate, Reason } from '../domain/types.js';
+import type { Db } from './connect.js';
+
+export interface Reconciliation {
+  reconciliationId: string;
+  account: string;
+  tradingDay: IsoDate;
+  snapshotId: string;
+  status: 'PASS' | 'FAIL';
+  reasons: Reason[];
+  evidence: ReconciliationEvidence;
+  lastEntryId: number | null;
+  openedLedger: boolean;
+  at: Instant;
+  operator: string;
+  /** Below the data directory. */
+  reportPath: string;
+  commandId: string;
+}
+
+interface ReconciliationRow {
+  reconciliation_id: string; account: string; trading_day: IsoDate; snapshot_id: string; status: 'PASS' | 'FAIL'; reasons: Reason[];
+  evidence: ReconciliationEvidence; last_entry_id: number | null; opened_ledger: boolean; at: Instant; operator: string;
+  report_path: string; command_id: string;
+}
+
+/** Stores a comparison. The same command of the account twice breaks reconciliations_command_uniq. */
+export async function insertReconciliation(db: Db, reconciliation: Reconciliation): Promise<void> {
+  await db('reconciliations').insert({
+    reconciliation_id: reconciliation.reconciliationId, account: reconciliation.account, trading_day: reconciliation.tradingDay,
+    snapshot_id: reconciliation.snapshotId, status: reconciliation.status, reasons: JSON.stringify(reconciliation.reasons),
+    evidence: JSON.stringify(reconciliation.evidence), last_entry_id: reconciliation.lastEntryId,
+    opened_ledger: reconciliation.openedLedger, at: reconciliation.at, operator: reconciliation.operator,
+    report_path: reconciliation.reportPath, command_id: reconciliation.commandId,
+  });
+}
+
+const reconciliationOf = (row: ReconciliationRow): Reconciliation => ({
+  reconciliationId: row.reconciliation_id, account: row.account, tradingDay: row.trading_day, snapshotId: row.snapshot_id,
+  status: row.status, reasons: row.reasons, evidence: row.evidence, lastEntryId: row.last_entry_id, openedLedger: row.opened_ledger,
+  at: row.at, operator: row.operator, reportPath: row.report_path, commandId: row.command_id,
+});
+
+/** The reconciliation with this id, or null. */
+export async function findReconciliation(db: Db, reconciliationId: string): Promise<Reconciliation | null> {
+  const row = await db<ReconciliationRow>('reconciliations').where({ reconciliation_id: reconciliationId }).first();
+  return row ? reconciliationOf(row) : null;
+}
+
+/** What a command of the account led to, or null when it was never carried out. */
+export async function reconciliationOfCommand(db: Db, account: string, commandId: string): Promise<Reconciliation | null> {
+  const row = await db<ReconciliationRow>('reconciliations').where({ account, command_id: commandId }).first();
+  return row ? reconciliationOf(row) : null;
+}
+
+/** How many reports already have a path that starts like this: a simulated clock may stand still. */
+export async function reportsNamedLike(db: Db, pathStart: string): Promise<number> {
+  const row = await db('reconciliations').whereRaw('starts_with(report_path, ?)', [pathStart]).count<{ count: string | number }[]>('* as count').first();
+  return Number(row?.count ?? 0);
+}

@@ -1,0 +1,26 @@
+import type { Knex } from 'knex';
+import type { Db } from './connect.js';
+
+/**
+ * Runs `work` in one transaction, all of it or nothing. READ COMMITTED, so that whoever waited for a lock sees what the
+ * other one wrote (the audit chain needs that). Deferred rules are checked before it returns, so that a broken rule is
+ * an error of the statement that broke it and not of the commit.
+ */
+export function inTransaction<T>(db: Db, work: (transaction: Knex.Transaction) => Promise<T>): Promise<T> {
+  return db.transaction(async (transaction) => {
+    const result = await work(transaction);
+    await transaction.raw('set constraints all immediate');
+    return result;
+  }, { isolationLevel: 'read committed' });
+}
+
+/** The name of the constraint that a database error reports, or undefined: what a refusal is translated from. */
+export function brokenConstraint(error: unknown): string | undefined {
+  const { constraint } = (error ?? {}) as { constraint?: unknown };
+  return typeof constraint === 'string' ? constraint : undefined;
+}
+
+/** Holds a named lock until the transaction ends. */
+export async function lockUntilCommit(db: Db, name: string): Promise<void> {
+  await db.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [name]);
+}

@@ -1,0 +1,74 @@
+import { D, toText } from '../domain/money.js';
+import type { DecimalString, IsoDate } from '../domain/types.js';
+import type { Db } from './connect.js';
+
+export interface Valuation {
+  account: string;
+  asOfDate: IsoDate;
+  runId: string;
+  cash: DecimalString;
+  positionsValue: DecimalString;
+  equity: DecimalString;
+  /** Deposits less withdrawals since the previous valuation, baselines included. */
+  netFlows: DecimalString;
+  index: DecimalString;
+  /** Highest index so far. */
+  peak: DecimalString;
+  fxRate: DecimalString | null;
+  /** Newest ledger entry in it. */
+  lastEntryId: number;
+}
+
+/** Records a valuation; the first of an account, as-of date and run stands. @returns whether it was recorded now. */
+export async function insertValuation(db: Db, valuation: Valuation): Promise<boolean> {
+  const rows = await db('valuations').insert({
+    account: valuation.account, as_of_date: valuation.asOfDate, run_id: valuation.runId, cash: valuation.cash,
+    positions_value: valuation.positionsValue, equity: valuation.equity, net_flows: valuation.netFlows,
+    equity_index: valuation.index, peak_index: valuation.peak, fx_rate: valuation.fxRate, last_entry_id: valuation.lastEntryId,
+  }).onConflict(['account', 'as_of_date', 'run_id']).ignore().returning('run_id');
+  return rows.length > 0;
+}
+
+interface ValuationRow {
+  as_of_date: IsoDate; equity: string; equity_index: string; peak_index: string; last_entry_id: number;
+}
+
+const text = (value: string) => toText(D(value));
+
+/**
+ * The valuation the equity index continues from: the one recorded last of the newest as-of date; or null.
+ * @param before leaves out valuations of this as-of date and later, for a run that values the same close again.
+ */
+export async function latestValuation(
+  db: Db, account: string, before?: IsoDate,
+): Promise<Pick<Valuation, 'asOfDate' | 'equity' | 'index' | 'peak' | 'lastEntryId'> | null> {
+  const query = db('valuations').where({ account });
+  if (before !== undefined) void query.where('as_of_date', '<', before);
+  const row = await query.orderBy([{ column: 'as_of_date', order: 'desc' }, { column: 'recorded_at', order: 'desc' }]).first<ValuationRow | undefined>();
+  return row ? {
+    asOfDate: row.as_of_date, equity: text(row.equity), index: text(row.equity_index), peak: text(row.peak_index), lastEntryId: row.last_entry_id,
+  } : null;
+}
+
+const FLOWS = `
+  select p.ledger_account, p.commodity, sum(p.amount)::text as total
+  from journal_entries e join postings p using (entry_id) left join journal_entries reversed on reversed.entry_id = e.reverses_entry_id
+  where e.account = ? and e.book = 'ledger' and e.entry_id > ? and e.entry_id <= ?
+    and coalesce(reversed.kind, e.kind) in ('OPENING', 'DEPOSIT', 'WITHDRAWAL', 'BASELINE')
+    and p.ledger_account in ('Assets:Cash', 'Assets:Units')
+  group by 1, 2 having sum(p.amount) <> 0`;
+
+/**
+ * What came in and went out without being profit or loss, between two entries of the ledger (the first excluded): cash
+ * in base currency, and units by symbol that a baseline set right, to be valued by the caller.
+ */
+export async function flowsBetween(
+  db: Db, account: string, afterEntryId: number, throughEntryId: number,
+): Promise<{ cash: DecimalString; units: Record<string, DecimalString> }> {
+  const { rows } = (await db.raw(FLOWS, [account, afterEntryId, throughEntryId])) as {
+    rows: { ledger_account: string; commodity: string; total: string }[];
+  };
+  const cash = rows.find(({ ledger_account }) => ledger_account === 'Assets:Cash');
+  const units = rows.filter(({ ledger_account }) => ledger_account === 'Assets:Units').map(({ commodity, total }) => [commodity, text(total)]);
+  return { cash: cash ? text(cash.total) : '0', units: Object.fromEntries(units) };
+}
