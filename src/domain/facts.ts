@@ -11,8 +11,8 @@ export interface FetchOutcome {
   status: 'OK' | 'FAILED';
   code: string | null;
   message: string | null;
-  /** Dates that came twice with different figures, and the like. */
-  findings: { code: 'DUPLICATE_BAR'; session: IsoDate; message: string }[];
+  /** Dates that came twice with different figures (the gate fails on them), and bars on closed days (left out, for information). */
+  findings: { code: 'DUPLICATE_BAR' | 'CLOSED_DAY_BAR'; session: IsoDate; message: string }[];
 }
 
 /** Everything the data-quality gate and the scorer look at, up to the as-of date and nothing later. */

@@ -1,0 +1,63 @@
+import type { PublishedAction } from '../providers/provider.js';
+import type { ActionRuling, CorporateAction, Instant, IsoDate, Sha256 } from '../domain/types.js';
+import type { Db } from './connect.js';
+
+/** Records actions as published; one that is known with the same value changes nothing. Returns how many were new. */
+export async function insertActions(
+  db: Db, actions: (PublishedAction & { payloadSha256: Sha256; retrievedAt: Instant })[],
+): Promise<number> {
+  if (actions.length === 0) return 0;
+  const rows = await db('corporate_actions').insert(actions.map((action) => ({
+    source: action.source, symbol: action.symbol, ex_date: action.exDate, kind: action.kind, value: action.value,
+    published: action.published, currency: action.currency, payload_sha256: action.payloadSha256, retrieved_at: action.retrievedAt,
+  }))).onConflict(['source', 'symbol', 'ex_date', 'kind', 'value']).ignore().returning('action_id');
+  return rows.length;
+}
+
+export interface ActionQuery {
+  /** One source; all when left out. */
+  source?: string;
+  symbols?: string[];
+  from?: IsoDate;
+  to?: IsoDate;
+}
+
+/** The newest word on each action: one row a source, symbol, ex-date and kind, oldest ex-date first. */
+export async function listActions(db: Db, { source, symbols, from, to }: ActionQuery): Promise<CorporateAction[]> {
+  const { rows } = await db.raw<{ rows: (CorporateAction & { exDate: string })[] }>(`
+    select distinct on (ex_date, symbol, kind, source)
+           symbol, ex_date as "exDate", kind, trim_scale(value)::text as value, currency, source
+      from corporate_actions
+     where (cast(:source as text) is null or source = :source) and (cast(:symbols as text[]) is null or symbol = any(:symbols))
+       and ex_date between cast(coalesce(:from, '-infinity') as date) and cast(coalesce(:to, 'infinity') as date)
+     order by ex_date, symbol, kind, source, action_id desc`,
+  { source: source ?? null, symbols: symbols ?? null, from: from ?? null, to: to ?? null } as never);
+  return rows;
+}
+
+/** The newest ruling on each action. */
+export async function listRulings(db: Db, symbols?: string[]): Promise<(ActionRuling & { reason: string; operator: string; ruledAt: Instant })[]> {
+  const { rows } = await db.raw<{ rows: (ActionRuling & { reason: string; operator: string; ruledAt: Instant })[] }>(`
+    select distinct on (symbol, ex_date, kind)
+           symbol, ex_date as "exDate", kind, ruling, trim_scale(value)::text as value, reason, operator, ruled_at as "ruledAt"
+      from action_rulings
+     where (cast(:symbols as text[]) is null or symbol = any(:symbols))
+     order by symbol, ex_date, kind, ruling_id desc`, { symbols: symbols ?? null } as never);
+  return rows;
+}
+
+/** Records what a human decided about an action, and who and why in the audit log, in one transaction. */
+export async function recordRuling(
+  db: Db, ruling: ActionRuling & { reason: string; operator: string; ruledAt: Instant },
+): Promise<void> {
+  await db.transaction(async (trx) => {
+    await trx('action_rulings').insert({
+      symbol: ruling.symbol, ex_date: ruling.exDate, kind: ruling.kind, ruling: ruling.ruling, value: ruling.value,
+      reason: ruling.reason, operator: ruling.operator, ruled_at: ruling.ruledAt,
+    });
+    await trx('audit_log').insert({
+      at: ruling.ruledAt, account: null, actor: ruling.operator, action: 'action.ruled', subject: `${ruling.symbol} ${ruling.exDate} ${ruling.kind}`,
+      detail: JSON.stringify({ ruling: ruling.ruling, value: ruling.value, reason: ruling.reason }),
+    });
+  });
+}

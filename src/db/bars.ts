@@ -1,0 +1,199 @@
+import { once } from 'node:events';
+import type { Knex } from 'knex';
+import { from as copyFrom } from 'pg-copy-streams';
+import type pg from 'pg';
+import type { FetchOutcome } from '../domain/facts.js';
+import type { Bar, Instant, IsoDate, PriceBasis, Sha256 } from '../domain/types.js';
+
+/** One symbol's answer, ready to be stored. */
+export interface SymbolBars {
+  symbol: string;
+  bars: Iterable<Bar> | AsyncIterable<Bar>;
+  basis: PriceBasis;
+  currency: string;
+  payloadSha256: Sha256;
+  retrievedAt: Instant;
+}
+
+export interface IngestOptions {
+  source: string;
+  /** The as-of date: a bar after it is a fault of the caller and is left out. */
+  to: IsoDate;
+  isSession: (date: IsoDate) => boolean;
+}
+
+/** What became of one symbol's bars. */
+export interface IngestResult {
+  symbol: string;
+  rowsRead: number;
+  rowsNew: number;
+  rowsRevised: number;
+  lastSession: IsoDate | null;
+  findings: FetchOutcome['findings'];
+  /** What its iterator threw; then nothing of the symbol was stored. */
+  error: unknown;
+}
+
+/** Rows that go to Postgres at once: enough to keep it busy while the next ones are read, and a bound on memory. */
+const CHUNK_ROWS = 20_000;
+/** A payload with more odd rows than this is described by the first ones. */
+const FINDINGS_MAX = 20;
+
+/**
+ * Stores bars inside the caller's transaction: COPY into a temporary stage, then one upsert a chunk. A bar that is known
+ * and equal is left alone; one that differs is replaced, and the schema's trigger records the revision.
+ *
+ * Prices count as equal within 2e-7 of their size, the spacing of 32-bit floats: a provider that stores floats delivers
+ * 152.35 today and 152.35001 tomorrow (PROVIDERS.md, rule 6). Volume is compared exactly.
+ *
+ * A symbol whose iterator throws is left out whole; the others are stored. Memory holds one symbol and two chunks.
+ */
+export async function ingestBars(
+  trx: Knex.Transaction, symbols: Iterable<SymbolBars> | AsyncIterable<SymbolBars>, options: IngestOptions,
+): Promise<IngestResult[]> {
+  const results = new Map<string, IngestResult>();
+  const loader = createLoader(trx, options.source, results);
+  for await (const answer of symbols) {
+    const { lines, result } = await collect(answer, options);
+    results.set(answer.symbol, result);
+    if (result.error === null) await loader.add(answer, lines);
+  }
+  await loader.finish();
+  return [...results.values()];
+}
+
+/** Reads one symbol whole and decides what may be stored: sessions only, one bar a session, nothing after the as-of date. */
+async function collect(answer: SymbolBars, { to, isSession }: IngestOptions): Promise<{ lines: Iterable<string>; result: IngestResult }> {
+  const result: IngestResult = { symbol: answer.symbol, rowsRead: 0, rowsNew: 0, rowsRevised: 0, lastSession: null, findings: [], error: null };
+  const lines = new Map<IsoDate, string>();
+  const contradicted = new Set<IsoDate>();
+  const find = (code: IngestResult['findings'][number]['code'], session: IsoDate, message: string) => {
+    if (result.findings.length < FINDINGS_MAX) result.findings.push({ code, session, message });
+  };
+  try {
+    for await (const bar of answer.bars) {
+      if (bar.session > to) continue;
+      result.rowsRead += 1;
+      const line = copyLine(bar);
+      const before = lines.get(bar.session);
+      if (before === undefined && isSession(bar.session)) lines.set(bar.session, line);
+      else if (before === undefined) find('CLOSED_DAY_BAR', bar.session, `a bar on ${bar.session}, when the exchange was closed; left out`);
+      else if (!sameFigures(before, line) && !contradicted.has(bar.session)) {
+        contradicted.add(bar.session);
+        find('DUPLICATE_BAR', bar.session, `two different bars on ${bar.session}; neither is stored`);
+      }
+    }
+  } catch (error) {
+    return { lines: [], result: { ...result, error } };
+  }
+  for (const session of contradicted) lines.delete(session);
+  for (const session of lines.keys()) if (result.lastSession === null || session > result.lastSession) result.lastSession = session;
+  return { lines: lines.values(), result };
+}
+
+// Symbol and figures hold neither tab, newline nor backslash: figures were checked to be decimals, and the symbol is escaped.
+const copyLine = (bar: Bar): string =>
+  `${escaped(bar.symbol)}\t${bar.session}\t${bar.open}\t${bar.high}\t${bar.low}\t${bar.close}\t${bar.volume}\t${bar.adjClose ?? '\\N'}\n`;
+
+const escaped = (text: string) => text.replaceAll(/[\\\t\n\r]/g, (special) => `\\${special}`);
+
+// 10.0 and 10 are the same figure: only a row that differs in value contradicts another.
+const sameFigures = (a: string, b: string): boolean => {
+  if (a === b) return true;
+  const [left, right] = [a.split('\t'), b.split('\t')];
+  return left.every((text, index) => text === right[index] || Number(text) === Number(right[index]));
+};
+
+function createLoader(trx: Knex.Transaction, source: string, results: Map<string, IngestResult>) {
+  let lines: string[] = [];
+  let answers: SymbolBars[] = [];
+  let stored: Promise<void> = Promise.resolve();
+  let staged = false;
+
+  const store = async (chunk: string[], of: SymbolBars[]) => {
+    if (!staged) await trx.raw(STAGE);
+    staged = true;
+    await copyInto(await connectionOf(trx), chunk);
+    for (const row of await upsert(trx, source, of)) {
+      const result = results.get(row.symbol);
+      if (result) Object.assign(result, { rowsNew: result.rowsNew + row.rowsNew, rowsRevised: result.rowsRevised + row.rowsRevised });
+    }
+  };
+  /** Postgres stores one chunk while the next is read; never more than one is waiting. */
+  const flush = async () => {
+    await stored;
+    const [chunk, of] = [lines, answers];
+    [lines, answers] = [[], []];
+    stored = store(chunk, of);
+    // A failure surfaces at the next await; without a handler in between Node would call it unhandled.
+    stored.catch(() => undefined);
+  };
+  return {
+    async add(answer: SymbolBars, more: Iterable<string>) {
+      const before = lines.length;
+      for (const line of more) lines.push(line);
+      if (lines.length > before) answers.push(answer);
+      if (lines.length >= CHUNK_ROWS) await flush();
+    },
+    async finish() {
+      if (lines.length > 0) await flush();
+      await stored;
+    },
+  };
+}
+
+const STAGE = `create temporary table if not exists bars_stage (
+  symbol text, session date, open numeric, high numeric, low numeric, close numeric, volume numeric, adj_close numeric) on commit drop`;
+
+const same = (column: string) => `abs(b.${column} - excluded.${column}) <= 2e-7 * abs(b.${column})`;
+
+const UPSERT = `
+  with kept as (
+    insert into bars as b (source, symbol, session, basis, currency, open, high, low, close, volume, adj_close, payload_sha256, retrieved_at)
+    select :source, s.symbol, s.session, a.basis, a.currency, s.open, s.high, s.low, s.close, s.volume, s.adj_close, a.sha, a.retrieved_at
+      from bars_stage s
+      join unnest(cast(:symbols as text[]), cast(:bases as text[]), cast(:currencies as text[]), cast(:shas as text[]), cast(:retrieved as timestamptz[]))
+        as a(symbol, basis, currency, sha, retrieved_at) using (symbol)
+     order by s.symbol, s.session
+    on conflict (source, symbol, session) do update
+       set basis = excluded.basis, currency = excluded.currency, open = excluded.open, high = excluded.high, low = excluded.low,
+           close = excluded.close, volume = excluded.volume, adj_close = excluded.adj_close,
+           payload_sha256 = excluded.payload_sha256, retrieved_at = excluded.retrieved_at, recorded_at = clock_timestamp()
+     where not (${['open', 'high', 'low', 'close'].map(same).join(' and ')}
+                and b.volume = excluded.volume and b.basis = excluded.basis and b.currency = excluded.currency
+                and coalesce(${same('adj_close')}, b.adj_close is null and excluded.adj_close is null))
+    returning symbol, (xmax = 0) as fresh)
+  select symbol, (count(*) filter (where fresh))::int as "rowsNew", (count(*) filter (where not fresh))::int as "rowsRevised"
+    from kept group by symbol`;
+
+async function upsert(trx: Knex.Transaction, source: string, answers: SymbolBars[]): Promise<{ symbol: string; rowsNew: number; rowsRevised: number }[]> {
+  const { rows } = await trx.raw<{ rows: { symbol: string; rowsNew: number; rowsRevised: number }[] }>(UPSERT, {
+    source, symbols: answers.map(({ symbol }) => symbol), bases: answers.map(({ basis }) => basis),
+    currencies: answers.map(({ currency }) => currency), shas: answers.map(({ payloadSha256 }) => payloadSha256),
+    retrieved: answers.map(({ retrievedAt }) => retrievedAt),
+  } as never);
+  await trx.raw('truncate bars_stage');
+  return rows;
+}
+
+// knex hands out the connection a transaction runs on by this call; COPY needs it, for knex itself speaks no COPY.
+const connectionOf = (trx: Knex.Transaction): Promise<pg.ClientBase> => trx.client.acquireConnection() as Promise<pg.ClientBase>;
+
+async function copyInto(connection: pg.ClientBase, lines: string[]): Promise<void> {
+  const sink = connection.query(copyFrom('copy bars_stage from stdin'));
+  const done = once(sink, 'finish');
+  for (let start = 0; start < lines.length; start += 2_000) {
+    if (!sink.write(lines.slice(start, start + 2_000).join(''))) await Promise.race([once(sink, 'drain'), done]);
+  }
+  sink.end();
+  await done;
+}
+
+/** Newest stored session of each symbol up to `to`; symbols without any are left out. */
+export async function newestSessions(db: Knex, source: string, symbols: string[], to: IsoDate): Promise<Map<string, IsoDate>> {
+  const { rows } = await db.raw<{ rows: { symbol: string; session: IsoDate }[] }>(`
+    select s.symbol, newest.session from unnest(?::text[]) as s(symbol) cross join lateral (
+      select session from bars b where b.source = ? and b.symbol = s.symbol and b.session <= ? order by session desc limit 1) newest`,
+  [symbols, source, to] as never);
+  return new Map(rows.map(({ symbol, session }) => [symbol, session]));
+}
