@@ -1,5 +1,6 @@
 import type { Fill, Instant, IsoDate, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { lockUntilCommit } from './transaction.js';
 
 export interface StoredConfirmation {
   confirmationId: string;
@@ -10,6 +11,10 @@ export interface StoredConfirmation {
   operator: string;
   confirmedAt: Instant;
 }
+
+/** Serialises whatever happens to the ticket of a day until the transaction ends; the schema's triggers take the same lock. */
+export const lockTicketOfDay = (db: Db, account: string, tradingDay: IsoDate): Promise<void> =>
+  lockUntilCommit(db, `ticket:${account}${tradingDay}`);
 
 /** Live tickets of earlier trading days that nobody confirmed, oldest first: while there are any, no trade. */
 export async function openTicketsBefore(db: Db, account: string, tradingDay: IsoDate): Promise<{ ticketId: string; tradingDay: IsoDate }[]> {

@@ -11,9 +11,9 @@ export interface Valuation {
   equity: DecimalString;
   /** Deposits less withdrawals since the previous valuation, baselines included. */
   netFlows: DecimalString;
-  index: DecimalString;
+  equityIndex: DecimalString;
   /** Highest index so far. */
-  peak: DecimalString;
+  peakIndex: DecimalString;
   fxRate: DecimalString | null;
   /** Newest ledger entry in it. */
   lastEntryId: number;
@@ -24,7 +24,7 @@ export async function insertValuation(db: Db, valuation: Valuation): Promise<boo
   const rows = await db('valuations').insert({
     account: valuation.account, as_of_date: valuation.asOfDate, run_id: valuation.runId, cash: valuation.cash,
     positions_value: valuation.positionsValue, equity: valuation.equity, net_flows: valuation.netFlows,
-    equity_index: valuation.index, peak_index: valuation.peak, fx_rate: valuation.fxRate, last_entry_id: valuation.lastEntryId,
+    equity_index: valuation.equityIndex, peak_index: valuation.peakIndex, fx_rate: valuation.fxRate, last_entry_id: valuation.lastEntryId,
   }).onConflict(['account', 'as_of_date', 'run_id']).ignore().returning('run_id');
   return rows.length > 0;
 }
@@ -36,17 +36,17 @@ interface ValuationRow {
 const text = (value: string) => toText(D(value));
 
 /**
- * The valuation the equity index continues from: the one recorded last of the newest as-of date; or null.
+ * The valuation the equity index continues from: the one recorded last of the newest as-of date up to `upTo`; or null.
  * @param before leaves out valuations of this as-of date and later, for a run that values the same close again.
  */
 export async function latestValuation(
-  db: Db, account: string, before?: IsoDate,
-): Promise<Pick<Valuation, 'asOfDate' | 'equity' | 'index' | 'peak' | 'lastEntryId'> | null> {
-  const query = db('valuations').where({ account });
+  db: Db, account: string, upTo: IsoDate, before?: IsoDate,
+): Promise<Pick<Valuation, 'asOfDate' | 'equity' | 'equityIndex' | 'peakIndex' | 'lastEntryId'> | null> {
+  const query = db('valuations').where({ account }).where('as_of_date', '<=', upTo);
   if (before !== undefined) void query.where('as_of_date', '<', before);
   const row = await query.orderBy([{ column: 'as_of_date', order: 'desc' }, { column: 'recorded_at', order: 'desc' }]).first<ValuationRow | undefined>();
   return row ? {
-    asOfDate: row.as_of_date, equity: text(row.equity), index: text(row.equity_index), peak: text(row.peak_index), lastEntryId: row.last_entry_id,
+    asOfDate: row.as_of_date, equity: text(row.equity), equityIndex: text(row.equity_index), peakIndex: text(row.peak_index), lastEntryId: row.last_entry_id,
   } : null;
 }
 
