@@ -78,3 +78,9 @@ export const weekday = (date: string): string => DateTime.fromISO(date, { zone: 
 
 /** `1 symbol`, `3 symbols`. */
 export const counted = (count: number, noun: string, plural = `${noun}s`): string => `${count.toLocaleString('en-GB')} ${count === 1 ? noun : plural}`;
+
+/** A phrase with a full stop, where it has none. */
+export const sentence = (phrase: string): string => {
+  const text = phrase.trim();
+  return /[.!?:]$/.test(text) ? text : `${text}.`;
+};

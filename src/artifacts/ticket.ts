@@ -1,5 +1,6 @@
 import type { TicketFacts, TicketRow } from '../db/report-facts.js';
 import { D, toText } from '../domain/money.js';
+import { failureInstructions, fillsTemplate, lineInstructions, recordFields } from '../domain/ticket-instructions.js';
 import type { Reason, TicketLine } from '../domain/types.js';
 import { confirmCommand, confirmFillsCommand } from './commands.js';
 import {
@@ -9,7 +10,6 @@ import {
 import { counted, money, price, ukTime, units, weekday, windowText } from './format.js';
 import { gatesTable, priceCharts, rateText, renderAgain } from './parts.js';
 import { remedyOf } from './remedies.js';
-import { FAILURE_INSTRUCTIONS, FIELDS_TO_RECORD } from './ticket-words.js';
 
 /** The ticket as people read it. */
 export function ticketDocument(input: TicketFacts): Document {
@@ -45,8 +45,13 @@ function tradeBlocks(input: TicketFacts): Block[] {
     banner(ticket.dryRun ? 'warn' : 'good', headline(input)),
     frame(ticket),
     section(`Orders (${ticket.material.lines.length})`, ticket.material.lines.map((line) => lineCard(line, ticket))),
-    section('If something does not go as written', [bullets(FAILURE_INSTRUCTIONS)]),
-    section('Write down while you trade', [paragraph(FIELDS_TO_RECORD.join(' ')), recordSheet(ticket)]),
+    section('If something does not go as written', [
+      paragraph('For every line (what holds for one line alone stands with it):'),
+      bullets(sharedFailures(ticket).map(failureText)),
+    ]),
+    section('Write down while you trade', [
+      bullets([...new Set(ticket.material.lines.flatMap(recordFields))].map(fieldText)), recordSheet(ticket),
+    ]),
     section('Confirm', confirmBlocks(ticket)),
     section('Gates', [paragraph('Every gate passes; that is why this is a TRADE.'), gatesTable(gates)]),
     section('Charts', priceCharts(prices, (symbol) => {
@@ -101,23 +106,37 @@ const size = (line: TicketLine, currency: string) =>
 
 /** When a line must be left out, as a price. */
 const skipRule = (line: TicketLine) =>
-  `skip if ${line.side === 'BUY' ? 'above' : 'below'} ${price(line.skipPrice, line.referenceCurrency)}`;
+  `Skip if the price is ${line.side === 'BUY' ? 'above' : 'below'} ${price(line.skipPrice, line.referenceCurrency)} a share`;
 
-/** One line as one sentence: what the JSON and the list of orders say. */
-export const lineSentence = (line: TicketLine, currency: string): string =>
-  `${line.side} ${size(line, currency)} of ${line.etoroSearchName} (${line.symbol}), market order, ${skipRule(line)}.`;
+type Failure = ReturnType<typeof failureInstructions>[number];
+const failureText = ({ when, then }: Failure): Text => [strong(`If ${when}:`), ` ${then}.`];
+const fieldText = (field: string): Text => {
+  const [name = '', ...rest] = field.split(': ');
+  return [code(name), `: ${rest.join(': ')}`];
+};
 
-function lineCard(line: TicketLine, { baseCurrency, material }: TicketRow): Block {
+/** Failure instructions that say the same for every line: they are printed once. */
+function sharedFailures({ material, baseCurrency }: TicketRow): Failure[] {
+  const all = material.lines.map((line) => failureInstructions(line, baseCurrency));
+  return (all[0] ?? []).filter((failure) => all.every((each) => each.some((other) => other.when === failure.when && other.then === failure.then)));
+}
+
+function lineCard(line: TicketLine, ticket: TicketRow): Block {
+  const { baseCurrency, material } = ticket;
+  const shared = new Set(sharedFailures(ticket).map(({ when }) => when));
+  const own = failureInstructions(line, baseCurrency).filter(({ when }) => !shared.has(when));
   const exact = line.valueBase === null ? `${line.units} units` : `${money(line.valueBase, baseCurrency)} (type the amount ${line.valueBase})`;
-  return card('plain', `${line.sequence}. ${line.side} ${size(line, baseCurrency)} of ${line.etoroSearchName}`, [facts([
+  const sheet = facts([
     ['Search eToro for', code(line.etoroSearchName)],
     ['Symbol', line.symbol],
     ['Side', strong(line.side)],
     [line.side === 'BUY' ? 'Amount' : 'Units', exact],
     ['Order type', `${line.orderType === 'MARKET' ? 'Market' : line.orderType}, underlying stock, no leverage (x1)`],
     ['Reference price', `${price(line.referencePrice, line.referenceCurrency)}, close of ${material.asOfDate}`],
-    ['Skip rule', toned('warn', `${skipRule(line).replace('skip', 'Skip')} a share`)],
-  ])]);
+    ['Skip rule', toned('warn', `${skipRule(line)}.`)],
+  ]);
+  return card('plain', `${line.sequence}. ${line.side} ${size(line, baseCurrency)} of ${line.etoroSearchName}`,
+    own.length === 0 ? [sheet] : [sheet, bullets(own.map(failureText))]);
 }
 
 const recordSheet = ({ material }: TicketRow): Block =>
@@ -133,20 +152,14 @@ function confirmBlocks(ticket: TicketRow): Block[] {
   }
   return [
     numbered([
-      ['Save the text below as ', code('fills.json'), ' and replace every ', code('null'), ' by what eToro shows; values are in ', ticket.baseCurrency, ', prices in the currency of the share.'],
-      'Set executed_status to DONE, PARTIAL, SKIPPED or FAILED for each line; notes are required unless DONE, and a line that was not executed keeps its nulls.',
-      'Send it:',
+      ['Save the text below as ', code('fills.json'), '.'],
+      ['Complete each line with what eToro shows: ', code('executed_status'), ' (DONE, PARTIAL, SKIPPED or FAILED), units, price, value and time; ', code('notes'), ' unless it is DONE. For a line that was not executed, set units, price, value and time to ', code('null'), '.'],
+      'Send it with the command below. Nothing is booked unless all of it is right.',
     ]),
     codeBlock(confirmFillsCommand(ticket, ticket.windowClosesAt ?? ticket.issuedAt)),
-    codeBlock(JSON.stringify(fillsSkeleton(ticket.material.lines), null, 2)),
+    codeBlock(JSON.stringify(fillsTemplate(ticket.material.lines), null, 2)),
   ];
 }
-
-/** The confirmation to fill in: an unedited one is refused, for every line says DONE without figures. */
-export const fillsSkeleton = (lines: TicketLine[]) => lines.map((line) => ({
-  sequence: line.sequence, internal_symbol: line.symbol, side: line.side, executed_status: 'DONE',
-  units: line.units, fill_price: null, executed_value_base: line.valueBase, filled_at: null, notes: null,
-}));
 
 const identity = ({ ticketId, materialHash, runId, material }: TicketRow): Block => section('Identity', [
   facts([
@@ -178,12 +191,12 @@ export function ticketJson(input: TicketFacts): object {
     lines: material.lines.map((line) => ({
       sequence: line.sequence, symbol: line.symbol, etoro_search_name: line.etoroSearchName, side: line.side, order_type: line.orderType,
       value_base: line.valueBase, units: line.units, reference_price: line.referencePrice, reference_currency: line.referenceCurrency,
-      skip_price: line.skipPrice, instruction: lineSentence(line, ticket.baseCurrency),
+      skip_price: line.skipPrice, instructions: lineInstructions(line, material),
     })),
     gates,
     confirm: ticket.kind === 'NO_TRADE'
       ? { command: confirmCommand(ticket, ticket.issuedAt) }
-      : { command: confirmFillsCommand(ticket, ticket.windowClosesAt ?? ticket.issuedAt), fills: fillsSkeleton(material.lines) },
+      : { command: confirmFillsCommand(ticket, ticket.windowClosesAt ?? ticket.issuedAt), fills: fillsTemplate(material.lines) },
     material,
   };
 }
