@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+/** Unit tests need nothing; all others share one Postgres and one Temporal server, started by test/support/globalSetup.ts. */
+const WITH_SERVERS = ['integration', 'replay', 'faults', 'browser'];
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: WITH_SERVERS.map((directory) => `test/${directory}/**/*.test.ts`),
+          globalSetup: ['test/support/globalSetup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
