@@ -49,8 +49,8 @@ export interface Sizing {
  *    to pass, yet it occupies a place, and the broker closes a position of any size;
  * 5. BUYs are scaled down together where they would reach into the cash buffer, and step 4 applied to them again;
  * 6. while the portfolio would hold more than `max_positions`, the lowest-ranked BUY of a new symbol is given up and
- *    steps 2-5 are done again: exits come before entries. Likewise the smallest line is given up while scaling leaves
- *    every line under the minimum, for otherwise a small portfolio could never begin.
+ *    steps 2-5 are done again. Likewise the lowest-ranked BUY, then the smallest SELL, is given up while every line comes
+ *    out under the minimum, for otherwise a small portfolio could never begin, nor be left.
  */
 export function sizeLines(input: SizingInput): Sizing {
   const wanted = wantedLines(input);
@@ -125,11 +125,12 @@ function withinBuffer(lines: readonly Wanted[], input: SizingInput): Wanted[] {
   return [...sells, ...buys.map((line) => scaled(line, factor)).filter((line) => isWorthwhile(line, input))];
 }
 
+/** The line to give up next, null when the lines stand: an entry, the lowest-ranked first, before any exit. */
 function giveUp(wanted: readonly Wanted[], lines: readonly Wanted[], { portfolio, policy }: SizingInput): Wanted | null {
   const count = portfolio.holdings.length + lines.filter((line) => line.opens).length - lines.filter((line) => line.closes).length;
-  if (count > policy.risk.max_positions) {
-    return wanted.filter((line) => line.opens).toSorted((a, b) => b.rank - a.rank)[0] ?? null;
-  }
+  const buys = only(wanted, 'BUY').toSorted((a, b) => b.rank - a.rank);
+  if (count > policy.risk.max_positions) return buys.find((line) => line.opens) ?? null;
   if (lines.length > 0) return null;
-  return wanted.toSorted((a, b) => a.value.comparedTo(b.value) || b.rank - a.rank || byText(b.symbol, a.symbol))[0] ?? null;
+  const smallest = only(wanted, 'SELL').toSorted((a, b) => a.value.comparedTo(b.value) || byText(a.symbol, b.symbol))[0];
+  return buys[0] ?? smallest ?? null;
 }
