@@ -10,6 +10,8 @@ const MAX_BYTES = 262_144;
 const MAX_FILLS = 1_000;
 const MAX_LISTED = 50;
 const MAX_NOTES = 1_000;
+/** Characters of a wrong value that a message repeats. */
+const MAX_SHOWN = 80;
 /** Above anything a household trades, below what the database can hold: a figure beyond it is a slip of the keyboard. */
 const MAX_AMOUNT = D(1_000_000_000);
 
@@ -57,7 +59,7 @@ export type FillsRead = { fills: Fill[] } | { problems: FillProblem[] };
 export function readFills(input: unknown, ticket: FillsTicket, at: Instant): FillsRead {
   if (ticket.kind !== 'TRADE') return refused('ticket', ticket.kind, 'has no lines to fill: acknowledge it with make confirm');
   const read = typeof input === 'string' ? readJson(input, MAX_BYTES) : { value: input };
-  if ('rule' in read) return refused('fills', shortened(input), read.rule);
+  if ('rule' in read) return refused('fills', String(input).slice(0, MAX_SHOWN), read.rule);
   const list = Array.isArray(read.value) ? read.value : fillsOf(read.value);
   if (!Array.isArray(list)) return refused('fills', list, 'must be a list of fills, or an object with a list "fills"');
   if (list.length > MAX_FILLS) return refused('fills', list.length, `must have at most ${MAX_FILLS} items`);
@@ -136,8 +138,8 @@ function problemOf(issue: z.core.$ZodIssue, field: string, item: unknown): FillP
   return { field: `${field}.${String(key)}`, value: value === undefined ? 'nothing' : shortened(value), rule: issue.message };
 }
 
-/** A value as the operator wrote it, at most 80 characters. */
+/** A value as the operator wrote it, cut where it is long. */
 function shortened(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 3)}...` : text;
 }
