@@ -1,14 +1,19 @@
 import type { Knex } from 'knex';
+import { dayDocument } from '../artifacts/day.js';
 import { renderHtml } from '../artifacts/html.js';
 import { renderMarkdown } from '../artifacts/markdown.js';
 import { jsonText } from '../artifacts/parts.js';
-import { dataQualityPath, runSummaryPath, ticketPath } from '../artifacts/paths.js';
+import { dailyReportPath, dataQualityPath, runSummaryPath, ticketPath } from '../artifacts/paths.js';
 import { qualityDocument } from '../artifacts/quality.js';
+import { reconciliationDocument } from '../artifacts/reconciliation.js';
 import { runDocument, runJson } from '../artifacts/run.js';
 import { ticketDocument, ticketJson } from '../artifacts/ticket.js';
 import { writeArtifacts } from '../artifacts/write.js';
+import { findReconciliation } from '../db/reconciliations.js';
+import { loadDayFacts } from '../db/report-day.js';
 import { loadRunFacts, loadTicketFacts } from '../db/report-facts.js';
 import { usageError } from '../domain/errors.js';
+import type { IsoDate } from '../domain/types.js';
 
 /**
  * Activities that write what people read. Each reads its facts from the database and nothing else, so it may be
@@ -42,7 +47,21 @@ export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: s
     return writeArtifacts(dataDir, [{ path: dataQualityPath(facts.run.asOfDate, runId), text: renderMarkdown(qualityDocument(facts)) }]);
   }
 
-  return { renderRun, renderTicket, renderQuality };
+  async function renderReconciliation({ reconciliationId }: { reconciliationId: string }): Promise<string[]> {
+    const facts = await findReconciliation(db, reconciliationId) ?? unknown('reconciliation', reconciliationId, 'trading-ops status');
+    return writeArtifacts(dataDir, [{ path: facts.reportPath, text: renderMarkdown(reconciliationDocument(facts)) }]);
+  }
+
+  async function renderDay({ account, tradingDay }: { account: string; tradingDay: IsoDate }): Promise<string[]> {
+    const facts = await loadDayFacts(db, { account, tradingDay }) ?? unknown('day', `${account} ${tradingDay}`, 'trading-ops runs-last');
+    const document = dayDocument(facts);
+    return writeArtifacts(dataDir, [
+      { path: dailyReportPath(account, tradingDay, 'md'), text: renderMarkdown(document) },
+      { path: dailyReportPath(account, tradingDay, 'html'), text: renderHtml(document) },
+    ]);
+  }
+
+  return { renderRun, renderTicket, renderQuality, renderReconciliation, renderDay };
 }
 
 function unknown(what: string, id: string, list: string): never {
