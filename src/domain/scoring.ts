@@ -1,9 +1,10 @@
 import { D, Decimal } from './money.js';
 import { byText } from './order.js';
 import type { MarketFacts } from './facts.js';
-import { adjustedCloses } from './quality/adjusted.js';
 import type { Policy } from './policy.js';
-import type { DecimalString, Scored, SymbolHistory, UniverseRow } from './types.js';
+import { effectiveActions } from './quality/actions.js';
+import { adjustedCloses } from './quality/adjusted.js';
+import type { CorporateAction, DecimalString, PriceBasis, Scored, SymbolHistory, UniverseRow } from './types.js';
 
 /** Closes a momentum score needs: 63 daily returns, about a quarter of trading. */
 export const CLOSES_NEEDED = 64;
@@ -18,24 +19,31 @@ export function scoreUniverse(
   universe: readonly UniverseRow[], market: MarketFacts, scorer: Policy['trading']['scorer'],
 ): Scored[] {
   const histories = new Map(market.histories.map((history) => [history.symbol, history]));
+  const actions = bySymbol(effectiveActions(market.actions, market.rulings));
   return universe
     .filter((row) => row.enabled && row.kind !== 'benchmark')
-    .map((row) => scoreRow(row, histories.get(row.internalSymbol), market, scorer))
+    .map((row): Scored => {
+      const symbol = row.internalSymbol;
+      const history = histories.get(symbol);
+      const excluded = notTradable(row) ?? notPriced(history, market.asOfDate);
+      if (excluded !== null || history === undefined) return { symbol, score: null, excluded };
+      if (scorer === 'stub') return { symbol, score: D(1).toFixed(SCORE_DECIMALS), excluded: null };
+      return scoreHistory(history, actions.get(symbol) ?? [], market.basis);
+    })
     .toSorted(bestFirst);
 }
 
-function scoreRow(row: UniverseRow, history: SymbolHistory | undefined, market: MarketFacts, scorer: Policy['trading']['scorer']): Scored {
-  const symbol = row.internalSymbol;
-  const excluded = notTradable(row) ?? notPriced(history, market.asOfDate);
-  if (excluded !== null || history === undefined) return { symbol, score: null, excluded };
-  if (scorer === 'stub') return { symbol, score: D(1).toFixed(SCORE_DECIMALS), excluded: null };
-  const bars = history.bars.slice(-CLOSES_NEEDED);
-  if (bars.length < CLOSES_NEEDED) {
-    return { symbol, score: null, excluded: `${bars.length} closes up to ${market.asOfDate}, ${CLOSES_NEEDED} needed` };
-  }
-  const actions = market.actions.filter((action) => action.symbol === symbol);
-  const score = momentum(adjustedCloses(bars, actions, market.basis).map(Number));
-  return score === null ? { symbol, score, excluded: 'a close is missing or not above zero' } : { symbol, score, excluded: null };
+function scoreHistory({ symbol, bars }: SymbolHistory, actions: readonly CorporateAction[], basis: PriceBasis): Scored {
+  if (bars.length < CLOSES_NEEDED) return { symbol, score: null, excluded: `${bars.length} closes, ${CLOSES_NEEDED} needed` };
+  // Actions before the first of these closes change all of them alike, and returns not at all.
+  const score = momentum(adjustedCloses(bars.slice(-CLOSES_NEEDED), actions, basis));
+  return { symbol, score, excluded: score === null ? 'a close is missing or not above zero' : null };
+}
+
+function bySymbol(actions: readonly CorporateAction[]): Map<string, CorporateAction[]> {
+  const groups = new Map<string, CorporateAction[]>();
+  for (const action of actions) groups.set(action.symbol, [...(groups.get(action.symbol) ?? []), action]);
+  return groups;
 }
 
 function notTradable(row: UniverseRow): string | null {

@@ -18,7 +18,7 @@ const identities: Record<string, (item: Fields) => string> = {
 };
 /** Lists whose name goes without saying once their item is named: `AAPL 2018-05-10 close`. */
 const unnamed = new Set(['market.histories', 'market.histories.bars']);
-/** The time of the run and what a fetch last said are not facts that the sizes come from. */
+/** The instant of the run decides only whether the window has passed, and no later run has the same. */
 const ignored = new Set(['at']);
 
 type Fields = Record<string, unknown>;

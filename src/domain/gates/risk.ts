@@ -4,6 +4,7 @@ import type { Policy } from '../policy.js';
 import type { Holding, Portfolio } from '../portfolio.js';
 import type { SizedLine } from '../sizing.js';
 import type { GateResult, Reason, UniverseRow } from '../types.js';
+import { judged, reason } from './result.js';
 
 export interface RiskInput {
   portfolio: Portfolio;
@@ -34,7 +35,7 @@ export function riskGate(input: RiskInput): GateResult {
     portfolioValue: toText(input.portfolio.value), cashAfter: toText(after.cash), positionsAfter: after.holdings.length,
     turnover: toText(turnoverOf(input.lines)), lines: input.lines.length,
   };
-  return { gate: 'risk', status: reasons.length === 0 ? 'PASS' : 'FAIL', reasons, evidence };
+  return judged('risk', reasons, evidence);
 }
 
 /** The portfolio after every line is executed at its reference price; worth the same, for costs are not known yet. */
@@ -59,14 +60,12 @@ function executed(before: Holding, line: SizedLine): Holding {
 
 const turnoverOf = (lines: readonly SizedLine[]): Decimal => lines.reduce((sum, line) => sum.plus(line.value), D(0));
 const buys = (lines: readonly SizedLine[]): boolean => lines.some((line) => line.side === 'BUY');
-const failed = (code: string, subject: string | null, message: string, evidence: Reason['evidence']): Reason =>
-  ({ code, subject, message, evidence });
 
 function positionLimit(after: Portfolio, { lines, risk }: RiskInput): Reason[] {
   const count = after.holdings.length;
   if (count <= risk.max_positions || !lines.some((line) => line.opens)) return [];
   const message = `${count} positions after the ticket, at most ${risk.max_positions} allowed, and the ticket opens one`;
-  return [failed('MAX_POSITIONS', null, message, { positions: count, limit: risk.max_positions })];
+  return [reason('MAX_POSITIONS', null, message, { positions: count, limit: risk.max_positions })];
 }
 
 function weightLimit(after: Portfolio, { portfolio, lines, risk }: RiskInput): Reason[] {
@@ -74,7 +73,7 @@ function weightLimit(after: Portfolio, { portfolio, lines, risk }: RiskInput): R
   const bought = new Set(lines.filter((line) => line.side === 'BUY').map((line) => line.symbol));
   return after.holdings.filter(({ symbol, value }) => bought.has(symbol) && value.gt(limit)).map(({ symbol, value }) => {
     const message = `${symbol} would be bought to ${value.toFixed(2)}, over ${percent(risk.max_weight)} of ${portfolio.value.toFixed(2)}`;
-    return failed('MAX_WEIGHT', symbol, message, { value: toText(value), portfolioValue: toText(portfolio.value), limit: risk.max_weight });
+    return reason('MAX_WEIGHT', symbol, message, { value: toText(value), portfolioValue: toText(portfolio.value), limit: risk.max_weight });
   });
 }
 
@@ -84,9 +83,9 @@ function cashLimits(after: Portfolio, { portfolio, lines, risk }: RiskInput): Re
   const evidence = { cashAfter: toText(after.cash), portfolioValue: toText(portfolio.value), limit: risk.cash_buffer };
   const reasons: Reason[] = [];
   if (after.cash.plus(PENNY).lt(buffer)) {
-    reasons.push(failed('CASH_BUFFER', null, `the ticket buys until ${after.cash.toFixed(2)} of cash is left, under the buffer of ${buffer.toFixed(2)}`, evidence));
+    reasons.push(reason('CASH_BUFFER', null, `the ticket buys until ${after.cash.toFixed(2)} of cash is left, under the buffer of ${buffer.toFixed(2)}`, evidence));
   }
-  if (after.cash.lt(0)) reasons.push(failed('LEVERAGE', null, `the ticket spends ${after.cash.neg().toFixed(2)} more than there is`, evidence));
+  if (after.cash.lt(0)) reasons.push(reason('LEVERAGE', null, `the ticket spends ${after.cash.neg().toFixed(2)} more than there is`, evidence));
   return reasons;
 }
 
@@ -94,12 +93,12 @@ function turnoverLimit({ portfolio, lines, risk }: RiskInput): Reason[] {
   const turnover = turnoverOf(lines);
   if (turnover.lte(D(risk.max_turnover).times(portfolio.value).plus(PENNY))) return [];
   const message = `the lines move ${turnover.toFixed(2)}, over ${percent(risk.max_turnover)} of ${portfolio.value.toFixed(2)}`;
-  return [failed('TURNOVER', null, message, { turnover: toText(turnover), portfolioValue: toText(portfolio.value), limit: risk.max_turnover })];
+  return [reason('TURNOVER', null, message, { turnover: toText(turnover), portfolioValue: toText(portfolio.value), limit: risk.max_turnover })];
 }
 
 const shortPositions = (after: Portfolio): Reason[] =>
   after.holdings.filter(({ units }) => units.lt(0)).map(({ symbol, units }) =>
-    failed('SHORT_POSITION', symbol, `${symbol} would be ${toText(units)} units: only long positions`, { units: toText(units) }));
+    reason('SHORT_POSITION', symbol, `${symbol} would be ${toText(units)} units: only long positions`, { units: toText(units) }));
 
 function notPermitted(after: Portfolio, { lines, universe }: RiskInput): Reason[] {
   const kinds = new Map(universe.map((row) => [row.internalSymbol, row.kind]));
@@ -107,7 +106,7 @@ function notPermitted(after: Portfolio, { lines, universe }: RiskInput): Reason[
   return [...symbols].toSorted(byText).filter((symbol) => kinds.get(symbol) !== 'stock').map((symbol) => {
     const kind = kinds.get(symbol) ?? 'not in the universe';
     const message = `${symbol} is ${kind}: only underlying stocks of the universe are held; close it at the broker by hand, then reconcile`;
-    return failed('NOT_PERMITTED', symbol, message, { kind });
+    return reason('NOT_PERMITTED', symbol, message, { kind });
   });
 }
 
