@@ -1,6 +1,7 @@
 import type { ReconciliationEvidence } from '../domain/reconciliation/evidence.js';
 import type { Instant, IsoDate, Reason } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { lockUntilCommit } from './transaction.js';
 
 export interface Reconciliation {
   reconciliationId: string;
@@ -56,6 +57,7 @@ export async function reconciliationOfCommand(db: Db, account: string, commandId
 
 /** How many reports already have a path that starts like this: a simulated clock may stand still. */
 export async function reportsNamedLike(db: Db, pathStart: string): Promise<number> {
+  await lockUntilCommit(db, `report:${pathStart}`);
   const row = await db('reconciliations').whereRaw('starts_with(report_path, ?)', [pathStart]).count<{ count: string | number }[]>('* as count').first();
   return Number(row?.count ?? 0);
 }
