@@ -78,9 +78,10 @@ async function check(db: Knex, input: Reconcile): Promise<Scope | { problems: Pr
   if (!configuration) return problem('trading day', input.tradingDay, 'must come after a first run, which checks and pins policy and universe: make run-0800');
   const { policy, universe } = configuration;
   if (!policy.operators.includes(input.operator)) return problem('operator', input.operator, `must be one of ${policy.operators.join(', ')}`);
-  if (tradingDayOf(input.at) !== input.tradingDay) return problem('at', input.at, `must fall on the trading day, ${input.tradingDay}`);
+  const today = tradingDayOf(input.at);
+  if (today > input.tradingDay) return problem('at', input.at, `must not be after the trading day, ${input.tradingDay}`);
   const { snapshotDate, cash, positions, notes } = input;
-  const parsed = parseSnapshot({ snapshotDate, cash, positions, notes }, input.tradingDay);
+  const parsed = parseSnapshot({ snapshotDate, cash, positions, notes }, today);
   if ('problems' in parsed) return parsed;
   return { input, account, policy, universe, asOfDate: asOfDate(input.tradingDay, policy.calendar), snapshot: parsed.snapshot };
 }

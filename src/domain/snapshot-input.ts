@@ -62,7 +62,7 @@ function checkPosition(symbol: string, units: string, context: z.RefinementCtx):
 
 /**
  * Parses a snapshot, as the command line, the desk or a signal brings it.
- * @param today the trading day: a snapshot cannot be of a later date.
+ * @param today UK date of the command: a snapshot cannot be of a later one.
  * @returns every problem at once, so that the operator corrects them in one go.
  */
 export function parseSnapshot(input: unknown, today: IsoDate): { snapshot: SnapshotInput } | { problems: Problem[] } {
@@ -90,7 +90,7 @@ export const problemText = (problems: readonly Problem[]): string =>
  * Positions as typed on the command line, `SYMBOL=UNITS` each.
  * @returns the problems of those that are not of that form or name a symbol twice.
  */
-export function parsePositionFlags(flags: readonly string[]): { positions: Record<string, string> } | { problems: Problem[] } {
+export function positionsFromFlags(flags: readonly string[]): { positions: Record<string, string> } | { problems: Problem[] } {
   const pairs = flags.map((flag) => /^([^=]+)=([^=]*)$/.exec(flag.trim()));
   const problems = flags.flatMap((flag, index): Problem[] => {
     const symbol = pairs[index]?.[1]?.trim();
