@@ -1,9 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
-import path from 'node:path';
 import { v5 as uuidv5 } from 'uuid';
-import { historyPath, alertPath } from '../artifacts/paths.js';
-import { writeArtifact } from '../artifacts/write.js';
+import { alertPath, historyPath } from '../artifacts/paths.js';
+import { writeArtifacts } from '../artifacts/write.js';
 import { listAccounts } from '../db/accounts.js';
 import { appendAudit } from '../db/audit.js';
 import { recallDay, recordDayEvent } from '../db/days.js';
@@ -66,7 +65,8 @@ export function createDayActivities(
       if (raised.length === 0) return;
       await appendAudit(trx, { at: alert.at, account: alert.account, actor: 'system', action: 'alert.raised', subject: alert.code, detail: { alertId, message: alert.message } });
     });
-    await writeArtifact(dataDir, alertPath(alertId), `${JSON.stringify({ alertId, ...alert, remedy }, null, 2)}\n`);
+    const file = { path: alertPath(alertId), text: `${JSON.stringify({ alertId, ...alert, remedy }, null, 2)}\n` };
+    await writeArtifacts(dataDir, [file]);
   }
 
   /** Closes the day: the first time stands. */
@@ -83,9 +83,9 @@ export function createDayActivities(
   async function archiveHistory({ account, tradingDay }: DayKey): Promise<string> {
     const { historyToJSON } = await import('@temporalio/common/lib/proto-utils.js');
     const history = await client.workflow.getHandle(tradingDayId(account, tradingDay)).fetchHistory();
-    const file = historyPath(account, tradingDay);
-    await writeArtifact(dataDir, file, historyToJSON(history));
-    return path.posix.normalize(file);
+    const file = { path: historyPath(account, tradingDay), text: historyToJSON(history) };
+    await writeArtifacts(dataDir, [file]);
+    return file.path;
   }
 
   return { openDay, openTradingDay: openDayWorkflow, promptTicket, raiseAlert, closeDay, archiveHistory };

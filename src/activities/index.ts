@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
-import type { Settings } from '../runtime/settings.js';
 import { createArtifactActivities } from './artifacts.js';
 import { createConfirmActivities } from './confirm.js';
 import { createDayActivities } from './days.js';
@@ -13,13 +12,16 @@ import { createValuationActivities } from './valuation.js';
 export interface ActivityDependencies {
   db: Knex;
   client: Client;
-  settings: Settings;
+  taskQueue: string;
+  dataDir: string;
+  configDir: string;
+  /** Where providers find their keys. */
+  env: NodeJS.ProcessEnv;
 }
 
 /** Every activity of the worker, wired to its database, files and client. */
-export function createActivities({ db, client, settings }: ActivityDependencies) {
-  const { dataDir, configDir, taskQueue } = settings;
-  const market = createMarketActivities({ db, dataDir, env: process.env });
+export function createActivities({ db, client, taskQueue, dataDir, configDir, env }: ActivityDependencies) {
+  const market = createMarketActivities({ db, dataDir, env });
   const artifacts = createArtifactActivities({ db, dataDir });
   const runs = createRunActivities({ db, configDir });
 

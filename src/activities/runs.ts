@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { openAccount } from '../db/accounts.js';
-import { heldSymbols } from '../db/journal.js';
+import { heldSymbols } from '../db/holdings.js';
 import { loadMarketFacts } from '../db/market-facts.js';
 import { finishRun, findRun, insertRun, loadConfiguration, recordGates, recordStep, storeConfiguration, type Run, type RunSlot } from '../db/runs.js';
 import { asOfDate, isSession, tradingDayOf } from '../domain/calendar.js';

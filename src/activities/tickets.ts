@@ -1,8 +1,10 @@
 import type { Knex } from 'knex';
 import { appendAudit } from '../db/audit.js';
+import { lockTicketOfDay } from '../db/confirmations.js';
 import { loadDecisionFacts } from '../db/decision-facts.js';
 import { recordGates } from '../db/runs.js';
-import { findTicket, insertTicket, lockDay, liveTicket, newestFactIds, type StoredTicket } from '../db/tickets.js';
+import { findTicket, insertTicket, liveTicket, newestFactIds, type StoredTicket } from '../db/tickets.js';
+import { inTransaction } from '../db/transaction.js';
 import { decideTicket } from '../domain/decide.js';
 import { refusal } from '../domain/errors.js';
 import type { DecisionFacts } from '../domain/facts.js';
@@ -34,7 +36,7 @@ export function createTicketActivities({ db }: { db: Knex }) {
     for (;;) {
       const facts = await loadDecisionFacts(db, { account: input.account, run, policy, universe, mode: effectiveMode(policy, input.dryRun), at: input.at });
       const decision = decideTicket(facts);
-      const ticket = await db.transaction((trx) => issueUnlessThere(trx, facts, decision, input));
+      const ticket = await inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, input));
       if (ticket) return ticket;
       // A reconciliation or booking came between reading the facts and taking the lock: decide again on the new facts.
     }
@@ -44,7 +46,7 @@ export function createTicketActivities({ db }: { db: Knex }) {
 }
 
 async function issueUnlessThere(trx: Knex.Transaction, facts: DecisionFacts, decision: Decision, input: IssueTicket): Promise<IssueReply | null> {
-  await lockDay(trx, input.account, input.tradingDay);
+  await lockTicketOfDay(trx, input.account, input.tradingDay);
   const newest = await newestFactIds(trx, input.account);
   if (newest.lastEntryId !== facts.ledger.lastEntryId || newest.snapshotId !== (facts.snapshot?.snapshotId ?? null)) return null;
 

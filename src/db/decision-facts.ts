@@ -10,7 +10,7 @@ import { latestValuation } from './valuations.js';
 import { faultError } from '../domain/errors.js';
 import type { DecisionFacts } from '../domain/facts.js';
 import type { Policy } from '../domain/policy.js';
-import type { Instant, TradingMode, UniverseRow } from '../domain/types.js';
+import type { Instant, IsoDate, TradingMode, UniverseRow } from '../domain/types.js';
 
 export interface DecisionScope {
   account: string;
@@ -19,6 +19,8 @@ export interface DecisionScope {
   universe: UniverseRow[];
   mode: TradingMode;
   at: Instant;
+  /** Symbols to load; default: what is enabled, the benchmarks and what is held now. */
+  symbols?: string[];
 }
 
 /** Reads everything a ticket is decided on from one consistent view of the database. */
@@ -26,11 +28,11 @@ export async function loadDecisionFacts(db: Knex, scope: DecisionScope): Promise
   return db.transaction((trx) => readFacts(trx, scope), { isolationLevel: 'repeatable read', readOnly: true });
 }
 
-async function readFacts(trx: Knex.Transaction, { account: name, run, policy, universe, mode, at }: DecisionScope): Promise<DecisionFacts> {
+async function readFacts(trx: Knex.Transaction, { account: name, run, policy, universe, mode, at, symbols: asked }: DecisionScope): Promise<DecisionFacts> {
   const account = (await listAccounts(trx)).find((known) => known.account === name);
   if (!account) throw faultError('ACCOUNT_UNKNOWN', `account ${name} is not in the database`, { remedy: `trading-ops account add ${name}` });
   const ledger = await ledgerState(trx, name);
-  const symbols = [...new Set([
+  const symbols = asked ?? [...new Set([
     ...universe.filter((row) => row.kind === 'benchmark' || (row.kind === 'stock' && row.enabled)).map((row) => row.internalSymbol),
     ...Object.keys(ledger.units),
   ])].toSorted();
@@ -41,8 +43,18 @@ async function readFacts(trx: Knex.Transaction, { account: name, run, policy, un
     market: await loadMarketFacts(trx, { policy, asOfDate: run.asOfDate, symbols, pair }),
     ledger,
     snapshot: await latestSnapshot(trx, name),
-    openTickets: await openTicketsBefore(trx, name, run.tradingDay),
-    killSwitch: await killSwitchState(trx, name),
-    equity: await latestValuation(trx, name),
+    openTickets: (await openTicketsBefore(trx, name, run.tradingDay)).map(({ ticketId, tradingDay }) => ({ ticketId, tradingDay })),
+    killSwitch: await killSwitch(trx, name),
+    equity: await equityAt(trx, name, run.asOfDate),
   };
+}
+
+async function killSwitch(trx: Knex.Transaction, account: string): Promise<DecisionFacts['killSwitch']> {
+  const { engaged, reason } = await killSwitchState(trx, account);
+  return { engaged, reason };
+}
+
+async function equityAt(trx: Knex.Transaction, account: string, asOfDate: IsoDate): Promise<DecisionFacts['equity']> {
+  const valuation = await latestValuation(trx, account, asOfDate);
+  return valuation && { index: valuation.equityIndex, peak: valuation.peakIndex, asOfDate: valuation.asOfDate };
 }

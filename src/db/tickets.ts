@@ -68,19 +68,13 @@ export async function ticketFacts(db: Db, ticketId: string): Promise<DecisionFac
   return row?.facts;
 }
 
-/** Serialises issuing and confirming of one account and day until the transaction ends; the triggers take the same lock. */
-export async function lockDay(trx: Db, account: string, tradingDay: IsoDate): Promise<void> {
-  await trx.raw(`select pg_advisory_xact_lock(hashtextextended('ticket:' || ?::text || ?::text, 0))`, [account, tradingDay]);
-}
-
 /** What tells whether the facts of an account have moved on. */
 export async function newestFactIds(db: Db, account: string): Promise<{ lastEntryId: number | null; snapshotId: string | null }> {
-  const [entry, snapshot] = await Promise.all([
+  const [entry, reconciliation] = await Promise.all([
     db('journal_entries').where({ account, book: 'ledger' }).max<{ max: number | null }[]>('entry_id'),
-    db('snapshots').where({ account }).orderBy([{ column: 'taken_at', order: 'desc' }, { column: 'recorded_at', order: 'desc' }])
-      .first<{ snapshot_id: string } | undefined>('snapshot_id'),
+    db('reconciliations').where({ account }).orderBy('recorded_at', 'desc').first<{ snapshot_id: string } | undefined>('snapshot_id'),
   ]);
-  return { lastEntryId: entry[0]?.max ?? null, snapshotId: snapshot?.snapshot_id ?? null };
+  return { lastEntryId: entry[0]?.max ?? null, snapshotId: reconciliation?.snapshot_id ?? null };
 }
 
 export interface NewTicket {

@@ -1,0 +1,63 @@
+# The front door of trading-ops: one line a command. `make help` lists them; flags for a command go after `--`:
+#   make reconcile-daily -- --snapshot-date 2026-11-23 --cash-gbp 1000.50 --position AAPL=10 --notes "manual etoro snapshot"
+.DEFAULT_GOAL := help
+override TRADING_OPS_CLI := node dist/cli/main.js
+override TRADING_OPS_SOURCES := $(shell find src types migrations -type f 2>/dev/null) tsconfig.json tsconfig.build.json
+
+# Commands of the CLI that have a target of the same name.
+override TRADING_OPS_COMMANDS := up down logs ps health psql status migrate db-tables run-ops run-0800 reconcile-daily run-1400 \
+  confirm confirm-fills ticket tickets-last runs-last alerts-last ledger-report ledger-baseline cash ledger kill-switch market-fetch \
+  data-quality actions account policy universe day rebuild render audit simulate demo
+
+# What follows `--` belongs to the command, not to make: then the first goal is the only one, and words that happen to
+# be names of targets (a note saying "test") run nothing.
+override TRADING_OPS_DASHES := $(shell tr '\0' '\n' < /proc/$$PPID/cmdline 2>/dev/null | grep -cx -e --)
+override TRADING_OPS_ONLY := $(if $(filter-out 0,$(TRADING_OPS_DASHES))$(filter --%,$(MAKECMDGOALS)),$(firstword $(MAKECMDGOALS)))
+
+ifneq ($(TRADING_OPS_ONLY),)
+ifeq ($(filter $(TRADING_OPS_ONLY),$(TRADING_OPS_COMMANDS)),)
+$(error make $(TRADING_OPS_ONLY) takes nothing after --)
+endif
+override TRADING_OPS_TARGETS := $(TRADING_OPS_ONLY)
+.DEFAULT: ; @:
+else
+override TRADING_OPS_TARGETS := $(TRADING_OPS_COMMANDS)
+
+.PHONY: help test lint typecheck bench clean
+help: ## list the targets
+	@echo 'trading-ops: make <target> [-- flags]'; echo
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 22
+	@echo; echo '  commands of the CLI, each with --help (make up -- --help):'; echo '  $(TRADING_OPS_COMMANDS)' | fold -s -w 100
+
+test: build ## build, check types, lint, and run every test on a real Postgres and a real Temporal server
+	@npx --no-install tsc -p tsconfig.json && npx --no-install oxlint --quiet && npx --no-install vitest run
+
+lint: .build/packages ## check the style of the code
+	@npx --no-install oxlint
+
+typecheck: .build/packages ## check the types of code, tests and benches
+	@npx --no-install tsc -p tsconfig.json
+
+bench: build ## measure, beside what each figure is compared with; writes bench/results/latest.json
+	@npx --no-install tsx bench/main.ts
+
+clean: ## remove what was built (never data)
+	@rm -rf dist .build node_modules
+endif
+
+.PHONY: build $(TRADING_OPS_TARGETS)
+build: dist/.built
+
+$(TRADING_OPS_TARGETS): dist/.built
+	@TRADING_OPS_MAKE_PID=$$PPID $(TRADING_OPS_CLI) $@
+
+.build/packages: package.json package-lock.json
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null || { echo 'trading-ops needs Node 20 or later on PATH' >&2; exit 64; }
+	@echo 'Installing packages (once) ...' >&2
+	@npm ci --no-audit --no-fund --loglevel=error >&2
+	@mkdir -p $(@D) && touch $@
+
+dist/.built: .build/packages $(TRADING_OPS_SOURCES)
+	@echo 'Building ...' >&2
+	@rm -rf dist && npx --no-install tsc -p tsconfig.build.json && node dist/worker/bundle.js
+	@touch $@

@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { EXIT } from '../domain/errors.js';
+import { registerDay } from './day.js';
+import { registerDemo } from './demo.js';
+import { registerLedger } from './ledger.js';
+import { argumentsOfMake } from './make-arguments.js';
+import { registerMarket } from './market.js';
+import { registerRender } from './render.js';
+import { registerRuns } from './runs.js';
+import { registerRuntime } from './runtime.js';
+import { registerSetup } from './setup.js';
+import { registerTickets } from './tickets.js';
+
+const NODE_MAJOR_MIN = 20;
+
+/** The whole command line. Commands load their code when they run, so that --help stays quick. */
+function buildProgram(): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const program = new Command('trading-ops')
+    .description('The daily operations of a household that trades by hand.\nNO DATA / NO RECONCILE / NO CONFIRM / NO TRADE. It never places an order.')
+    .version(version)
+    .option('--json', 'answer in JSON, for machines')
+    .showHelpAfterError('(trading-ops --help lists the commands)')
+    .addHelpText('after', '\nExit codes: 0 done or passed, 2 a gate said no, 64 wrong usage, 69 a service is unreachable, 1 a fault.\nThe day: run-0800, reconcile-daily, run-1400, then confirm or confirm-fills.');
+  for (const register of [registerRuntime, registerSetup, registerRuns, registerDay, registerTickets, registerMarket, registerLedger, registerRender, registerDemo]) register(program);
+  for (const command of everyCommand(program)) command.exitOverride();
+  return program;
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
+
+async function main(): Promise<void> {
+  const makePid = process.env['TRADING_OPS_MAKE_PID'];
+  delete process.env['TRADING_OPS_MAKE_PID'];
+  const words = [...process.argv, ...(makePid ? argumentsOfMake(makePid) : [])];
+  try {
+    await buildProgram().parseAsync(words);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // commander has printed what was wrong; --help and --version end here too, with exit code 0.
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+}
+
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
+  process.stderr.write(`NODE_TOO_OLD: Node ${process.versions.node} is too old: trading-ops needs Node ${NODE_MAJOR_MIN} or later\n`);
+  process.exitCode = EXIT.usage;
+} else {
+  await main();
+}
