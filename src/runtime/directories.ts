@@ -76,9 +76,10 @@ function cannotUse(directory: string, cause: NodeJS.ErrnoException) {
     ENAMETOOLONG: 'the path is too long',
   };
   const reason = reasons[cause.code ?? ''] ?? cause.message;
-  const mine = `sudo mkdir -p ${directory} && sudo chown "$USER" ${directory}`;
+  const permitted = `, or type \`sudo mkdir -p ${directory} && sudo chown "$USER" ${directory}\``;
+  const denied = cause.code === 'EACCES' || cause.code === 'EPERM';
   return faultError('DATA_DIRECTORY_UNUSABLE', `The data directory ${directory} cannot be used: ${reason}.`, {
     cause,
-    remedy: `Set TRADING_OPS_DATA to a directory you may write (TRADING_OPS_DATA=~/trading-ops make up), or type \`${mine}\`.`,
+    remedy: `Set TRADING_OPS_DATA to a directory you may write (TRADING_OPS_DATA=~/trading-ops make up)${denied ? permitted : ''}.`,
   });
 }

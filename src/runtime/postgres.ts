@@ -30,15 +30,16 @@ interface Start {
  * Does nothing but check when it already runs. Throws faults with remedies.
  */
 export async function startPostgres(paths: InstallationPaths, record: RuntimeRecord, progress: Progress): Promise<void> {
-  if (postgresProcess(paths)) return ensureDatabase(record);
   const runAs = await postgresUser();
   await assertEnterable(paths.dataDir, runAs);
   const major = clusterState(paths) === 'ours' ? clusterMajor(paths.postgresData) : null;
   const binaries = await requirePostgres(progress, major ?? undefined);
   await ensureCluster(paths, binaries, runAs, record.postgres.superuserPassword, progress);
   const start = { paths, record, binaries, runAs, progress };
-  progress(`Starting Postgres ${binaries.version} on 127.0.0.1:${record.postgres.port}`);
-  await launch(start);
+  if (!(await runsAlready(start))) {
+    progress(`Starting Postgres ${binaries.version} on 127.0.0.1:${record.postgres.port}`);
+    await launch(start);
+  }
   await login(start);
   await ensureDatabase(record);
 }
@@ -61,6 +62,21 @@ export function postgresProcess(paths: InstallationPaths): processes.ProcessIden
   const pid = Number(linesOf(join(paths.postgresData, 'postmaster.pid'))[0]);
   if (!pid || !processes.commandLine(pid).includes(paths.postgresData)) return null;
   return processes.identify(pid);
+}
+
+/** True when the cluster runs on its port; one that runs on another (its record was lost) is stopped. */
+async function runsAlready(start: Start): Promise<boolean> {
+  const { paths, record, progress } = start;
+  const running = postgresProcess(paths);
+  if (!running) return false;
+  const port = Number(linesOf(join(paths.postgresData, 'postmaster.pid'))[3]);
+  if (port === record.postgres.port && (await becomesReady(start, running))) {
+    await processes.writePidFile(paths.pid(PART), running);
+    return true;
+  }
+  progress(`Postgres (pid ${running.pid}) runs but does not answer on port ${record.postgres.port}: starting it anew`);
+  await stopPostgres(paths);
+  return false;
 }
 
 async function launch(start: Start): Promise<void> {

@@ -31,8 +31,8 @@ const SQLITE_PRAGMAS = { journal_mode: 'WAL', synchronous: 'NORMAL' };
 
 /** Starts the installation's Temporal development server, its state on disk. Quiet when it already runs. Throws faults. */
 export async function startTemporal(paths: InstallationPaths, record: RuntimeRecord, namespace: string, progress: Progress): Promise<void> {
-  if (temporalProcess(paths)) return;
   const binary = await requireTemporal(progress);
+  if (await runsAlready(paths, record, binary.file, progress)) return;
   progress(`Starting Temporal ${binary.server} on 127.0.0.1:${record.temporal.port}, Web UI http://127.0.0.1:${record.temporal.uiPort}`);
   touch(paths.log(PART));
   const env = serverEnvironment();
@@ -58,6 +58,20 @@ export function temporalProcess(paths: InstallationPaths): processes.ProcessIden
   return processes.readPidFile(paths.pid(PART)) ?? processes.findByCommandLine('start-dev', paths.temporalDatabase)[0] ?? null;
 }
 
+/** True when our server runs on its port and answers; one that does not is stopped, to be started anew. */
+async function runsAlready(paths: InstallationPaths, record: RuntimeRecord, file: string, progress: Progress): Promise<boolean> {
+  const running = temporalProcess(paths);
+  if (!running) return false;
+  const onItsPort = ` ${processes.commandLine(running.pid)} `.includes(` --port ${record.temporal.port} `);
+  if (onItsPort && (await becomesReady(file, `127.0.0.1:${record.temporal.port}`, running, 15_000))) {
+    await processes.writePidFile(paths.pid(PART), running);
+    return true;
+  }
+  progress(`Temporal (pid ${running.pid}) runs but does not answer on port ${record.temporal.port}: starting it anew`);
+  await stopTemporal(paths);
+  return false;
+}
+
 function serverArguments(paths: InstallationPaths, record: RuntimeRecord, namespace: string): string[] {
   return [
     'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(record.temporal.port), '--ui-port', String(record.temporal.uiPort),
@@ -79,7 +93,7 @@ function serverEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(clean);
 }
 
-async function becomesReady(file: string, address: string, started: processes.ProcessIdentity): Promise<boolean> {
+async function becomesReady(file: string, address: string, started: processes.ProcessIdentity, timeoutMs = READY_MAX_MS): Promise<boolean> {
   let ready = false;
   await processes.waitUntil(async () => {
     const health = ['operator', 'cluster', 'health', '--address', address, '--command-timeout', '2s'];
@@ -87,7 +101,7 @@ async function becomesReady(file: string, address: string, started: processes.Pr
     const alive = processes.isAlive(started);
     ready = alive && answer.exitCode === 0 && answer.stdout.includes('SERVING');
     return ready || !alive;
-  }, READY_MAX_MS);
+  }, timeoutMs);
   // A server that finds its port taken ends a moment after another has answered in its place.
   if (ready) await delay(100);
   return ready && processes.isAlive(started);

@@ -2,10 +2,20 @@ import { temporalConnectConfig } from './connection.js';
 import type { Settings } from './settings.js';
 
 const ANSWER_MAX_MS = 5_000;
+/** The health protocol's own number for SERVING. */
+const SERVING = 1;
 
 /** The Temporal server's version; throws when it does not answer within five seconds. */
 export async function temporalServerVersion(settings: Settings): Promise<string> {
   return withConnection(settings, async ({ connection }) => (await connection.workflowService.getSystemInfo({})).serverVersion ?? '');
+}
+
+/** What Temporal's health service says of its frontend, and at which address. */
+export async function temporalServingState(settings: Settings): Promise<{ address: string; serving: boolean }> {
+  const { connectionOptions } = await temporalConnectConfig(settings);
+  const address = connectionOptions.address ?? 'localhost:7233';
+  const answer = await withConnection(settings, ({ connection }) => connection.healthService.check({ service: 'temporal.api.workflowservice.v1.WorkflowService' }));
+  return { address, serving: answer.status === SERVING };
 }
 
 /**

@@ -1,0 +1,115 @@
+import type { Command } from 'commander';
+import { EXIT, usageError } from '../domain/errors.js';
+import { resolveAddresses } from '../runtime/addresses.js';
+import type { Progress } from '../runtime/parts.js';
+import { loadSettings } from '../runtime/settings.js';
+import type { StackStatus } from '../runtime/status.js';
+import { type Answer, printAnswer, printError } from './output.js';
+import { processLines, statusLines } from './runtime-lines.js';
+import { showSteps } from './steps.js';
+
+interface Flags {
+  json?: boolean;
+  worker?: boolean;
+  follow?: boolean;
+  lines?: string;
+  owner?: boolean;
+}
+
+export function upAction(command: Command): Promise<void> {
+  return answered(command, (flags) =>
+    showSteps(async (progress) => {
+      const { up } = await import('../runtime/stack.js');
+      const status = await up(loadSettings(), progress, { worker: flags.worker !== false });
+      return { lines: statusLines(status), data: status, next: 'make migrate (once, and after an update), then make run-ops' };
+    }),
+  );
+}
+
+export function downAction(command: Command): Promise<void> {
+  return answered(command, () => showSteps(stopAll));
+}
+
+export function statusAction(command: Command): Promise<void> {
+  return answered(command, async () => {
+    const status = await stackStatus();
+    return { lines: statusLines(status), data: status, ...(!status.healthy && { next: 'make up' }) };
+  });
+}
+
+export function psAction(command: Command): Promise<void> {
+  return answered(command, async () => {
+    const status = await stackStatus();
+    return { lines: processLines(status), data: status.parts, ...(!status.healthy && { next: 'make up' }) };
+  });
+}
+
+export function healthAction(command: Command): Promise<void> {
+  return answered(command, async () => {
+    const { health } = await import('../runtime/health.js');
+    const checks = await health(loadSettings());
+    const healthy = checks.every(({ ok }) => ok);
+    const lines = checks.map(({ name, ok, detail }) => `${ok ? 'ok  ' : 'DOWN'}  ${name.padEnd(8)}  ${detail}`);
+    const answer: Answer = { lines, data: { healthy, checks }, exitCode: healthy ? EXIT.done : EXIT.unreachable };
+    return healthy ? answer : { ...answer, next: 'make up, and make logs when that does not help' };
+  });
+}
+
+export function logsAction(command: Command): Promise<void> {
+  return answered(command, async (flags) => {
+    const { followLogs, logPaths, logTails } = await import('../runtime/logs.js');
+    const settings = loadSettings();
+    const tails = logTails(settings, lineCount(flags.lines));
+    const lines = tails.flatMap(({ path, text }) => [`==> ${path} <==`, text, '']);
+    if (!flags.follow) return { lines: lines.length > 0 ? lines : [`No logs yet in ${settings.dataDir}/logs`], data: { paths: logPaths(settings), tails } };
+    process.stdout.write(`${lines.join('\n')}\n`);
+    const stop = new AbortController();
+    process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort());
+    await followLogs(settings, (line) => process.stdout.write(`${line}\n`), stop.signal);
+    return null;
+  });
+}
+
+export function psqlAction(args: string[], command: Command): Promise<void> {
+  return answered(command, async (flags) => {
+    const { runPsql, sanity } = await import('../runtime/psql.js');
+    const addresses = resolveAddresses(loadSettings());
+    const url = flags.owner ? addresses.ownerDatabaseUrl : addresses.databaseUrl;
+    if (args.length > 0 || process.stdin.isTTY) {
+      process.exitCode = await runPsql(url, args);
+      return null;
+    }
+    const found = await sanity(url);
+    return { lines: [found.version, `user ${found.user}, database ${found.database}, at ${new URL(url).host}`], data: found };
+  });
+}
+
+async function stopAll(progress: Progress): Promise<Answer> {
+  const { down } = await import('../runtime/stack.js');
+  const status = await down(loadSettings(), progress);
+  const left = status.parts.filter((part) => part.external && part.state === 'running').map((part) => part.name);
+  const lines = [`Nothing of ${status.dataDir} is running.`, ...left.map((name) => `${name} was left alone: the environment names it.`)];
+  return { lines, data: status, next: 'make up' };
+}
+
+async function stackStatus(): Promise<StackStatus> {
+  const { status } = await import('../runtime/stack.js');
+  return status(loadSettings());
+}
+
+/** Prints what the action answers (null: it has printed already), or its error. */
+async function answered(command: Command, action: (flags: Flags) => Promise<Answer | null>): Promise<void> {
+  const flags = command.optsWithGlobals<Flags>();
+  try {
+    const answer = await action(flags);
+    if (answer) printAnswer(answer, flags.json ?? false);
+  } catch (error) {
+    printError(error, flags.json ?? false);
+  }
+}
+
+function lineCount(text = '40'): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0 && count <= 100_000) return count;
+  throw usageError('LINES_INVALID', `lines: ${text}: must be a whole number from 1 to 100000`, { remedy: 'leave --lines out' });
+}
