@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { WithStartWorkflowOperation } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineSearchAttributeKey, SearchAttributeType, type Workflow } from '@temporalio/common';
 import { londonInstant } from '../domain/calendar.js';
 import type { Policy } from '../domain/policy.js';
 import type { Account, Instant, IsoDate } from '../domain/types.js';
@@ -50,7 +50,7 @@ export async function askTradingDay<Reply>(
   client: Client, taskQueue: string, input: TradingDayInput, update: string, updateId: string, command: unknown,
 ): Promise<Reply> {
   const startWorkflowOperation = new WithStartWorkflowOperation(WORKFLOWS.tradingDay, startOptions(input, taskQueue));
-  return await client.workflow.executeUpdateWithStart<Reply, [unknown]>(update, { updateId, args: [command], startWorkflowOperation });
+  return await client.workflow.executeUpdateWithStart<Workflow, Reply, [unknown]>(update, { updateId, args: [command], startWorkflowOperation });
 }
 
 /** Leaves a message for the day as a signal: kept while no worker is up, handled when one returns. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { isSession, nextSession, tradingDayOf } from '../domain/calendar.js';
 import { EXIT, usageError } from '../domain/errors.js';
-import { parsePositionFlags, parseSnapshot, problemText } from '../domain/snapshot-input.js';
+import { positionsFromFlags, parseSnapshot, problemText } from '../domain/snapshot-input.js';
 import type { IsoDate } from '../domain/types.js';
 import type { ReconcileCommand, ReconcileReply } from '../workflows/messages.js';
 import { askDay } from './ask-day.js';
@@ -38,7 +38,7 @@ function dayOf({ at, policy }: Context): IsoDate {
 function snapshotOf(flags: ReconcileFlags, tradingDay: IsoDate) {
   const cash = flags.cashGbp ?? flags.cash;
   if (cash === undefined) throw usageError('SNAPSHOT_INVALID', 'cash: nothing: --cash-gbp must be given (an account in another currency may say --cash)');
-  const read = parsePositionFlags(flags.position);
+  const read = positionsFromFlags(flags.position);
   const parsed = parseSnapshot({ snapshotDate: flags.snapshotDate, cash, positions: 'positions' in read ? read.positions : {}, notes: flags.notes ?? null }, tradingDay);
   const problems = [read, parsed].flatMap((result) => ('problems' in result ? result.problems : []));
   if (problems.length > 0 || 'problems' in parsed) {

@@ -1,5 +1,6 @@
-import type { ActivityInboundCallsInterceptor, Context } from '@temporalio/activity';
+import type { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { EXIT, OpsError } from '../domain/errors.js';
 
 const BEAT_MS = 2_000;

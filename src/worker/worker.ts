@@ -35,7 +35,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   const client = new Client({ connection: clientConnection, namespace });
   const worker = await Worker.create({
     connection, namespace, taskQueue: settings.taskQueue, workflowBundle: { codePath: bundle },
-    activities: createActivities({ db, client, settings }),
+    activities: createActivities({ db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env }),
     interceptors: { activity: [...interceptors, () => ({ inbound: errorInterceptor() }), (context) => ({ inbound: heartbeatInterceptor(context) })] },
     maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
     maxCachedWorkflows: 50,

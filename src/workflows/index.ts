@@ -1,3 +1,5 @@
 /** Every workflow, exported from one place: this is the file the worker bundles. */
-export { afternoonRun, morningRun, opsRun } from './runs.js';
+export { afternoonRun } from './afternoon-run.js';
+export { morningRun } from './morning-run.js';
+export { opsRun } from './ops-run.js';
 export { tradingDay } from './trading-day.js';

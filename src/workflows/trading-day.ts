@@ -1,8 +1,7 @@
+import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import {
-  allHandlersFinished, ApplicationFailure, condition, defineQuery, defineSearchAttributeKey, defineSignal, defineUpdate, log,
-  SearchAttributeType, setCurrentDetails, setHandler, upsertSearchAttributes,
+  allHandlersFinished, condition, defineQuery, defineSignal, defineUpdate, log, setCurrentDetails, setHandler, upsertSearchAttributes,
 } from '@temporalio/workflow';
-import { ActivityFailure } from '@temporalio/common';
 import type { z } from 'zod';
 import { londonTime } from '../domain/calendar.js';
 import { dayOutcome, dayState, nextDeadline, waitingFor, type DayView, type StoredDay } from '../domain/day.js';
@@ -82,10 +81,12 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   async function reconcile(command: ReconcileCommand): Promise<ReconcileReply> {
     const reply = await quick.reconcile.executeWithOptions(
       { summary: `Reconcile the snapshot of ${command.snapshotDate} by ${command.operator}` }, [{ account, tradingDay: date, ...command }]);
-    await quick.renderReconciliation.executeWithOptions({ summary: 'Write the reconciliation report' }, [{ reconciliationId: reply.reconciliationId }]);
-    if (reply.status !== 'REJECTED') {
-      day.reconciliation = { status: reply.status, at: command.at, codes: reply.reasons.map(({ code }) => code) };
+    if (reply.status === 'REJECTED' || reply.reconciliationId === null) {
+      reject(`reconcile ${command.snapshotDate} by ${command.operator}`, reply.reasons.map(({ message }) => message).join('; '));
+      return reply;
     }
+    await quick.renderReconciliation.executeWithOptions({ summary: 'Write the reconciliation report' }, [{ reconciliationId: reply.reconciliationId }]);
+    day.reconciliation = { status: reply.status, at: command.at, codes: reply.reasons.map(({ code }) => code) };
     return reply;
   }
 

@@ -1,0 +1,14 @@
+import { quick } from './activity-proxies.js';
+import type { RunInput, RunReply } from './messages.js';
+import { begin, conclude, gatherMarket } from './run-steps.js';
+
+/** 08:00: fetch, check and value once for all accounts, then open each account's day. */
+export async function morningRun(input: RunInput): Promise<RunReply> {
+  const plan = await begin('0800', input);
+  await gatherMarket(plan, input);
+  if (plan.isSession) {
+    await Promise.all(plan.accounts.map((account) =>
+      quick.openTradingDay.executeWithOptions({ summary: `Open trading day ${plan.tradingDay} of ${account}` }, [{ account, runId: plan.runId }])));
+  }
+  return conclude(plan, []);
+}
