@@ -3,15 +3,17 @@ import { dayDocument } from '../artifacts/day.js';
 import { renderHtml } from '../artifacts/html.js';
 import { renderMarkdown } from '../artifacts/markdown.js';
 import { jsonText } from '../artifacts/parts.js';
-import { dailyReportPath, dataQualityPath, runSummaryPath, ticketPath } from '../artifacts/paths.js';
+import { dailyReportPath, dataQualityPath, runSummaryPath, signalsPath, ticketPath } from '../artifacts/paths.js';
 import { qualityDocument } from '../artifacts/quality.js';
 import { reconciliationDocument } from '../artifacts/reconciliation.js';
 import { runDocument, runJson } from '../artifacts/run.js';
+import { signalsJson } from '../artifacts/signals.js';
 import { ticketDocument, ticketJson } from '../artifacts/ticket.js';
-import { writeArtifacts } from '../artifacts/write.js';
+import { writeArtifacts, type ArtifactFile } from '../artifacts/write.js';
 import { findReconciliation } from '../db/reconciliations.js';
 import { loadDayFacts } from '../db/report-day.js';
-import { loadRunFacts, loadTicketFacts } from '../db/report-facts.js';
+import { loadRunFacts, loadTicketFacts, newestTicketOf } from '../db/report-facts.js';
+import { ticketFacts } from '../db/tickets.js';
 import { usageError } from '../domain/errors.js';
 import type { IsoDate } from '../domain/types.js';
 
@@ -28,8 +30,16 @@ export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: s
       { path: runSummaryPath(runId, 'md'), text: renderMarkdown(document) },
       { path: runSummaryPath(runId, 'json'), text: jsonText(runJson(facts)) },
       { path: runSummaryPath(runId, 'html'), text: renderHtml(document) },
-      ...(facts.run.slot === '1400' ? [] : [{ path: dataQualityPath(facts.run.asOfDate, runId), text: renderMarkdown(qualityDocument(facts)) }]),
+      ...(facts.run.slot === '1400' ? await signals(facts.run.asOfDate)
+        : [{ path: dataQualityPath(facts.run.asOfDate, runId), text: renderMarkdown(qualityDocument(facts)) }]),
     ]);
+  }
+
+  /** Scores and exclusions, from the facts pinned to the newest ticket of the date: prices are the same for every account. */
+  async function signals(asOfDate: IsoDate): Promise<ArtifactFile[]> {
+    const ticketId = await newestTicketOf(db, asOfDate);
+    const facts = ticketId === undefined ? undefined : await ticketFacts(db, ticketId);
+    return facts ? [{ path: signalsPath(asOfDate), text: jsonText(signalsJson(facts)) }] : [];
   }
 
   async function renderTicket({ ticketId }: { ticketId: string }): Promise<string[]> {

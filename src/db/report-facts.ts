@@ -136,4 +136,8 @@ export async function loadTicketFacts(db: Db, ticketId: string): Promise<TicketF
   return { ticket, gates, prices, policy, universe };
 }
 
+/** Id of the newest ticket, of any account, that was decided on an as-of date's prices. */
+export const newestTicketOf = async (db: Db, asOfDate: IsoDate): Promise<string | undefined> => (await rows<{ id: string }>(db,
+  'select ticket_id as id from tickets where as_of_date = ? order by recorded_at desc, ticket_id limit 1', [asOfDate]))[0]?.id;
+
 export { RUN, TICKET, VALUATION };

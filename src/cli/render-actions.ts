@@ -1,0 +1,99 @@
+import type { Command } from 'commander';
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { createArtifactActivities } from '../activities/artifacts.js';
+import { dailyReportPath, dataQualityPath, runSummaryPath, ticketPath } from '../artifacts/paths.js';
+import { resolveInside } from '../artifacts/write.js';
+import { listRenderables, type Renderable } from '../db/report-index.js';
+import { usageError } from '../domain/errors.js';
+import { isIsoDate } from '../domain/dates.js';
+import { withContext, type Context } from './context.js';
+import type { Answer } from './output.js';
+import { withProgress } from './progress.js';
+
+export type RenderKind = Renderable['kind'] | 'quality';
+type Job = Renderable | (Omit<Extract<Renderable, { kind: 'run' }>, 'kind'> & { kind: 'quality' });
+
+/** Renders what the id or date names. */
+export async function renderOne(kind: RenderKind, which: string, command: Command): Promise<void> {
+  const asked = command.opts<{ account?: string }>().account;
+  await withContext(command, async (context) => {
+    const jobs = chosen(await listRenderables(context.db), kind, which, asked);
+    if (jobs.length === 0) throw unknown(kind, which, asked);
+    return answerOf(context, await withProgress(`Rendering ${kind} ${which}`, () => renderJobs(context, jobs)));
+  });
+}
+
+/** Renders everything, or what is missing on disk. */
+export async function renderAll(missingOnly: boolean, command: Command): Promise<void> {
+  await withContext(command, async (context) => {
+    const all = await listRenderables(context.db);
+    const jobs = missingOnly ? await withMissingFiles(context.settings.dataDir, all) : all;
+    return answerOf(context, await withProgress(`Rendering ${jobs.length} of ${all.length}`, () => renderJobs(context, jobs)));
+  });
+}
+
+function chosen(all: Renderable[], kind: RenderKind, which: string, account: string | undefined): Job[] {
+  const wanted = kind === 'quality' ? 'run' : kind;
+  const found = all.filter((each) => each.kind === wanted && (idOf(each) === which || each.tradingDay === which))
+    .filter((each) => account === undefined || !('account' in each) || each.account === account);
+  return kind !== 'quality' ? found : found.flatMap((each): Job[] => (each.kind === 'run' && each.slot !== '1400' ? [{ ...each, kind }] : []));
+}
+
+const idOf = (each: Renderable): string | null =>
+  ('runId' in each ? each.runId : 'ticketId' in each ? each.ticketId : 'reconciliationId' in each ? each.reconciliationId : null);
+
+/** One after another: the order decides which of two files of one name stays, and it must be the newest. */
+async function renderJobs({ db, settings }: Context, jobs: Job[]): Promise<string[]> {
+  const activities = createArtifactActivities({ db, dataDir: settings.dataDir });
+  const files: string[] = [];
+  for (const job of jobs) files.push(...await renderJob(activities, job));
+  return files;
+}
+
+async function renderJob(activities: ReturnType<typeof createArtifactActivities>, job: Job): Promise<string[]> {
+  switch (job.kind) {
+    case 'run': return activities.renderRun({ runId: job.runId });
+    case 'quality': return activities.renderQuality({ runId: job.runId });
+    case 'ticket': return activities.renderTicket({ ticketId: job.ticketId });
+    case 'reconciliation': return activities.renderReconciliation({ reconciliationId: job.reconciliationId });
+    case 'day': return activities.renderDay({ account: job.account, tradingDay: job.tradingDay });
+  }
+}
+
+function pathsOf(each: Renderable): string[] {
+  switch (each.kind) {
+    case 'run': return [
+      runSummaryPath(each.runId, 'md'), runSummaryPath(each.runId, 'json'), runSummaryPath(each.runId, 'html'),
+      ...(each.slot === '1400' ? [] : [dataQualityPath(each.asOfDate, each.runId)])];
+    case 'ticket': return [ticketPath(each.ticketId, 'md'), ticketPath(each.ticketId, 'json'), ticketPath(each.ticketId, 'html')];
+    case 'reconciliation': return [each.reportPath];
+    case 'day': return [dailyReportPath(each.account, each.tradingDay, 'md'), dailyReportPath(each.account, each.tradingDay, 'html')];
+  }
+}
+
+async function withMissingFiles(dataDir: string, all: Renderable[]): Promise<Renderable[]> {
+  const missing = await Promise.all(all.map(async (each) => (await Promise.all(pathsOf(each).map((file) => isThere(dataDir, file)))).includes(false)));
+  return all.filter((_, index) => missing[index]);
+}
+
+const isThere = (dataDir: string, file: string): Promise<boolean> => access(resolveInside(dataDir, file)).then(() => true, () => false);
+
+function answerOf({ settings }: Context, files: string[]): Answer {
+  const count = files.length === 1 ? '1 file was' : `${files.length} files were`;
+  return {
+    data: { files: files.map((file) => path.join(settings.dataDir, file)) },
+    lines: files.length === 0 ? ['Nothing is missing: every artifact is there.'] : [`${count} rendered from the database:`, ...files.map((file) => `  ${path.join(settings.dataDir, file)}`)],
+    next: 'trading-ops status',
+  };
+}
+
+const LISTS: Record<RenderKind, string> = {
+  run: 'trading-ops runs-last', quality: 'trading-ops runs-last', ticket: 'trading-ops tickets-last', reconciliation: 'trading-ops runs-last', day: 'trading-ops runs-last',
+};
+
+function unknown(kind: RenderKind, which: string, account: string | undefined) {
+  const rule = isIsoDate(which) ? `no ${kind} of that trading day is stored${account ? ` for ${account}` : ''}`
+    : kind === 'day' ? 'must be a trading day YYYY-MM-DD' : 'is neither the id of one that is stored nor a trading day YYYY-MM-DD';
+  return usageError('UNKNOWN_ID', `${kind}: ${which}: ${rule}`, { remedy: LISTS[kind] });
+}
