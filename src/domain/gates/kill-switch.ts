@@ -30,8 +30,9 @@ function drawdownOf(index: string, peak: string): Decimal {
   return D(peak).gt(0) ? D(1).minus(D(index).div(peak)) : D(1);
 }
 
+const percent = (fraction: Decimal): string => `${toText(fraction.times(100).toDecimalPlaces(2))} %`;
+
 function overLimit(drawdown: Decimal, evidence: Reason['evidence']): Reason {
-  const percent = (fraction: Decimal) => `${toText(fraction.times(100).toDecimalPlaces(2))} %`;
   const limit = D(Number(evidence['maxDrawdown']));
   return reason('DRAWDOWN_LIMIT', null, `equity is ${percent(drawdown)} below its peak; the limit is ${percent(limit)}`, evidence);
 }

@@ -1,0 +1,119 @@
+import { D, toText } from '../money.js';
+import type { ActionRuling, Bar, CorporateAction, IsoDate, PriceBasis } from '../types.js';
+import { cleanRatio, wholeRatio } from './ratio.js';
+
+/** A split or dividend that nobody may act on before a human has ruled on it, and why. */
+export interface Hold {
+  action: CorporateAction;
+  why: string;
+  evidence: Record<string, string | number | boolean | null>;
+}
+
+/** What is out of proportion; the policy's `data_quality` section has both. */
+export interface HoldLimits {
+  max_dividend_fraction: number;
+  max_jump: number;
+}
+
+const keyOf = ({ symbol, exDate, kind }: Pick<CorporateAction, 'symbol' | 'exDate' | 'kind'>): string => `${symbol} ${exDate} ${kind}`;
+
+/**
+ * The actions that a human must look at first. A dividend above `max_dividend_fraction` of the previous close (a spin-off
+ * or share distribution written as cash, a special dividend). A split whose ratio is no small whole one, or that the
+ * closes around its ex-date do not show. Both actions of a day on which the dividend is out of proportion. What has been
+ * ruled on is never held; a dividend without a bar before its ex-date cannot be judged.
+ * @param bars any number of symbols' histories, each ascending by session.
+ */
+export function detectHolds(
+  histories: readonly { symbol: string; bars: readonly Bar[] }[], actions: readonly CorporateAction[],
+  rulings: readonly ActionRuling[], limits: HoldLimits, basis: PriceBasis,
+): Hold[] {
+  const ruled = new Set(rulings.map(keyOf));
+  const bars = new Map(histories.map((history) => [history.symbol, history.bars]));
+  return groupedByDay(actions).flatMap((ofDay) => {
+    const holds = judgeDay(ofDay, bars.get(ofDay[0]?.symbol ?? '') ?? [], limits, basis);
+    return holds.filter(({ action }) => !ruled.has(keyOf(action)));
+  });
+}
+
+/**
+ * What really happened, as far as humans have ruled: the newest ruling on an action (the last of the list) replaces or
+ * removes it, and ratios lose their provider's noise. One of each kind for a symbol and date: the last one published.
+ * @param rulings oldest first.
+ */
+export function effectiveActions(actions: readonly CorporateAction[], rulings: readonly ActionRuling[]): CorporateAction[] {
+  const newest = new Map(rulings.map((ruling) => [keyOf(ruling), ruling]));
+  const published = new Map(actions.map((action) => [keyOf(action), action]));
+  return [...published.values()].flatMap((action) => settled(action, newest.get(keyOf(action))));
+}
+
+/** As `effectiveActions`, without what is still held: these may be booked. */
+export function settledActions(actions: readonly CorporateAction[], rulings: readonly ActionRuling[], holds: readonly Hold[]): CorporateAction[] {
+  const held = new Set(holds.map(({ action }) => keyOf(action)));
+  return effectiveActions(actions.filter((action) => !held.has(keyOf(action))), rulings);
+}
+
+function settled(action: CorporateAction, ruling: ActionRuling | undefined): CorporateAction[] {
+  if (ruling?.ruling === 'ignore') return [];
+  const kind = ruling === undefined ? action.kind : ruling.ruling === 'split' ? 'SPLIT' : 'DIVIDEND';
+  const value = ruling?.value ?? action.value;
+  return [{ ...action, kind, value: kind === 'SPLIT' ? cleanRatio(value) : value }];
+}
+
+function groupedByDay(actions: readonly CorporateAction[]): CorporateAction[][] {
+  const days = new Map<string, CorporateAction[]>();
+  for (const action of new Map(actions.map((one) => [keyOf(one), one])).values()) {
+    const day = `${action.symbol} ${action.exDate}`;
+    days.set(day, [...(days.get(day) ?? []), action]);
+  }
+  return [...days.values()];
+}
+
+function judgeDay(actions: readonly CorporateAction[], bars: readonly Bar[], limits: HoldLimits, basis: PriceBasis): Hold[] {
+  const split = actions.find(({ kind }) => kind === 'SPLIT');
+  const dividend = actions.find(({ kind }) => kind === 'DIVIDEND');
+  const around = closesAround(bars, actions[0]?.exDate ?? '');
+  const ratio = split && basis === 'raw' ? Number(cleanRatio(split.value)) : 1;
+  const dividendHold = dividend && around.before ? judgeDividend(dividend, around.before / ratio, limits) : null;
+  const splitHold = split ? judgeSplit(split, around, limits, basis) : null;
+  if (split && dividend && dividendHold) {
+    return [splitHold ?? { action: split, why: 'on its ex-date there is also a dividend that is out of proportion', evidence: { dividend: dividend.value } }, dividendHold];
+  }
+  return [splitHold, dividendHold].filter((hold) => hold !== null);
+}
+
+/** @param before the close before the ex-date, in the shares that the dividend is paid on. */
+function judgeDividend(action: CorporateAction, before: number, limits: HoldLimits): Hold | null {
+  const fraction = Number(action.value) / before;
+  if (fraction <= limits.max_dividend_fraction) return null;
+  const why = `a dividend of ${action.value} is ${percent(fraction)} of the close before it, ${rounded(before)}; above ${percent(limits.max_dividend_fraction)} it may be a spin-off or a share distribution`;
+  return { action, why, evidence: { value: action.value, closeBefore: rounded(before), fraction: rounded(fraction), limit: limits.max_dividend_fraction } };
+}
+
+function judgeSplit(action: CorporateAction, { before, after }: Closes, limits: HoldLimits, basis: PriceBasis): Hold | null {
+  const evidence = { ratio: action.value, closeBefore: before, closeAfter: after };
+  if (!wholeRatio(action.value)) {
+    return { action, why: `a split of ${action.value} is no whole ratio such as 2, 3:2 or 1:4; it may be a spin-off or a stock dividend`, evidence };
+  }
+  if (basis !== 'raw' || before === null || after === null) return null;
+  const ratio = Number(cleanRatio(action.value));
+  const moveWith = (after * ratio) / before;
+  const fitsWorse = Math.abs(Math.log(moveWith)) > Math.abs(Math.log(after / before));
+  if (Math.abs(moveWith - 1) <= limits.max_jump && !fitsWorse) return null;
+  const why = `a split of ${toText(D(cleanRatio(action.value)).toDecimalPlaces(6))} does not agree with the closes around it, ${before} and ${after}`;
+  return { action, why, evidence };
+}
+
+interface Closes { before: number | null; after: number | null }
+
+/** The last close before the ex-date and the first one from it on. */
+function closesAround(bars: readonly Bar[], exDate: IsoDate): Closes {
+  const at = bars.findIndex((bar) => bar.session >= exDate);
+  const before = at === -1 ? bars.at(-1) : bars[at - 1];
+  const after = at === -1 ? undefined : bars[at];
+  return { before: positive(before), after: positive(after) };
+}
+
+const positive = (bar: Bar | undefined): number | null => (bar && Number(bar.close) > 0 ? Number(bar.close) : null);
+const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
+const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;
