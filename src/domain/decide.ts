@@ -11,10 +11,10 @@ import { sizingGate, type SizingOutcome } from './gates/sizing.js';
 import { tradingModeGate } from './gates/trading-mode.js';
 import { universeGate } from './gates/universe.js';
 import type { Quote } from './ledger/valuation.js';
-import { D, pennies, toText } from './money.js';
+import { pennies, toText } from './money.js';
 import { byText } from './order.js';
-import { quotesAt, rateTo, valuePortfolio } from './portfolio.js';
-import { assessQuality } from './quality/assess.js';
+import { heldSymbols, quotesAt, rateTo, valuePortfolio } from './portfolio.js';
+import { assessQuality, ratesNeeded } from './quality/index.js';
 import { scoreUniverse } from './scoring.js';
 import { sizeLines } from './sizing.js';
 import { chooseTargets, type Target } from './targets.js';
@@ -43,10 +43,11 @@ export function decideTicket(facts: DecisionFacts): Decision {
 }
 
 function factGates(facts: DecisionFacts): GateResult[] {
-  const held = Object.entries(facts.ledger.units).filter(([, units]) => !D(units).isZero()).map(([symbol]) => symbol);
+  const held = heldSymbols(facts.ledger);
+  const needsFx = ratesNeeded(facts.universe, held, [facts.account.baseCurrency]);
   return [
     calendarGate(facts),
-    assessQuality(facts.market, facts.universe, held.toSorted(byText), facts.policy),
+    assessQuality(facts.market, facts.universe, held, facts.policy, needsFx),
     universeGate(facts), ledgerGate(facts), reconciliationGate(facts), confirmationGate(facts),
     killSwitchGate(facts), cadenceGate(facts), tradingModeGate(facts),
   ];

@@ -21,7 +21,7 @@ type PricingFacts = Pick<DecisionFacts, 'account' | 'universe' | 'market' | 'asO
 
 /**
  * Quotes at the as-of close, by symbol. A symbol has none when its newest bar is of another session, when the universe
- * does not say its currency, or when there is no rate from base to listing currency: nothing is ever invented.
+ * does not say its currency, or when there is no rate of the as-of date between the currencies: nothing is ever invented.
  */
 export function quotesAt(facts: PricingFacts): Map<string, Quote> {
   const currencies = new Map(facts.universe.map((row) => [row.internalSymbol, row.listingCurrency]));
@@ -30,7 +30,7 @@ export function quotesAt(facts: PricingFacts): Map<string, Quote> {
     const bar = bars.at(-1);
     const currency = currencies.get(symbol);
     const fx = currency === undefined ? null : rateTo(currency, facts);
-    if (bar?.session === facts.asOfDate && currency !== undefined && fx !== null) {
+    if (bar?.session === facts.asOfDate && D(bar.close).gt(0) && currency !== undefined && fx !== null) {
       quotes.set(symbol, { price: bar.close, currency, fx, date: bar.session });
     }
   }
@@ -38,21 +38,25 @@ export function quotesAt(facts: PricingFacts): Map<string, Quote> {
 }
 
 /** Listing currency for one unit of base (GBPUSD: dollars a pound); `1` when they are one, null without a rate. */
-export function rateTo(currency: string, { account, market }: Pick<PricingFacts, 'account' | 'market'>): string | null {
+export function rateTo(currency: string, { account, market: { fx }, asOfDate }: Omit<PricingFacts, 'universe'>): string | null {
   if (currency === account.baseCurrency) return '1';
-  return market.fx?.pair === `${account.baseCurrency}${currency}` ? market.fx.rate : null;
+  return fx?.pair === `${account.baseCurrency}${currency}` && fx.date === asOfDate && D(fx.rate).gt(0) ? fx.rate : null;
 }
+
+/** Symbols of which the ledger holds units, by symbol. */
+export const heldSymbols = ({ units }: DecisionFacts['ledger']): string[] =>
+  Object.keys(units).filter((symbol) => !D(units[symbol] ?? '0').isZero()).toSorted(byText);
 
 /** Values cash and units at the quotes; the symbols that have none instead, when a held symbol cannot be valued. */
 export function valuePortfolio(
   ledger: DecisionFacts['ledger'], quotes: ReadonlyMap<string, Quote>,
 ): { portfolio: Portfolio } | { unpriced: string[] } {
-  const held = Object.entries(ledger.units).filter(([, units]) => !D(units).isZero()).toSorted(([a], [b]) => byText(a, b));
-  const unpriced = held.filter(([symbol]) => !quotes.has(symbol)).map(([symbol]) => symbol);
+  const held = heldSymbols(ledger);
+  const unpriced = held.filter((symbol) => !quotes.has(symbol));
   if (unpriced.length > 0) return { unpriced };
-  const holdings = held.flatMap(([symbol, units]) => {
-    const quote = quotes.get(symbol);
-    return quote ? [{ symbol, units: D(units), value: valueOf(units, quote) }] : [];
+  const holdings = held.flatMap((symbol) => {
+    const [units, quote] = [ledger.units[symbol], quotes.get(symbol)];
+    return quote && units !== undefined ? [{ symbol, units: D(units), value: valueOf(units, quote) }] : [];
   });
   const cash = D(ledger.cash);
   return { portfolio: { cash, holdings, value: holdings.reduce((sum, { value }) => sum.plus(value), cash) } };

@@ -2,8 +2,7 @@ import { D, Decimal } from './money.js';
 import { byText } from './order.js';
 import type { MarketFacts } from './facts.js';
 import type { Policy } from './policy.js';
-import { effectiveActions } from './quality/actions.js';
-import { adjustedCloses } from './quality/adjusted.js';
+import { adjustedCloses, effectiveActions } from './quality/index.js';
 import type { CorporateAction, DecimalString, PriceBasis, Scored, SymbolHistory, UniverseRow } from './types.js';
 
 /** Closes a momentum score needs: 63 daily returns, about a quarter of trading. */
@@ -86,5 +85,5 @@ function bestFirst(a: Scored, b: Scored): number {
   if (a.score === null || b.score === null) {
     return a.score === b.score ? byText(a.symbol, b.symbol) : a.score === null ? 1 : -1;
   }
-  return D(b.score).comparedTo(D(a.score)) || byText(a.symbol, b.symbol);
+  return Number(b.score) - Number(a.score) || byText(a.symbol, b.symbol);
 }

@@ -6,7 +6,7 @@ export interface LineInstructions {
   order: string;
   reference: string;
   skipRule: string;
-  failures: { when: string; then: string }[];
+  failures: { when: string; action: string }[];
   record: string[];
 }
 
@@ -44,17 +44,18 @@ export const skipRule = (line: TicketLine): string =>
 const beyond: Record<Side, string> = { BUY: 'above', SELL: 'below' };
 
 /** What to do when the line cannot be executed as written. Nothing is ever replaced or made up for elsewhere. */
-export function failureInstructions(line: TicketLine, baseCurrency: string): { when: string; then: string }[] {
-  const leave = (status: 'SKIPPED' | 'FAILED', note: string) => `do not trade; record ${status} with the note "${note}"`;
+export function failureInstructions(line: TicketLine, baseCurrency: string): { when: string; action: string }[] {
   return [
-    { when: `the price is ${beyond[line.side]} ${line.skipPrice} ${line.referenceCurrency}`, then: leave('SKIPPED', `price ${beyond[line.side]} skip price`) },
-    { when: 'the broker offers it only as a CFD, or with leverage other than x1', then: leave('FAILED', 'CFD only') },
-    { when: `"${line.etoroSearchName}" is not found, or the name differs`, then: leave('FAILED', 'not found') },
-    { when: `the broker says ${sizeText(line, baseCurrency)} is below its minimum size`, then: leave('FAILED', 'below minimum size') },
-    { when: 'only a part is executed', then: 'do not order the rest again; record PARTIAL with what was executed, and say why in the note' },
-    { when: 'the execution window has closed', then: leave('SKIPPED', 'window closed') },
+    { when: `the price is ${beyond[line.side]} ${line.skipPrice} ${line.referenceCurrency}`, action: leave('SKIPPED', `price ${beyond[line.side]} skip price`) },
+    { when: 'the broker offers it only as a CFD, or with leverage other than x1', action: leave('FAILED', 'CFD only') },
+    { when: `"${line.etoroSearchName}" is not found, or the name differs`, action: leave('FAILED', 'not found') },
+    { when: `the broker says ${sizeText(line, baseCurrency)} is below its minimum size`, action: leave('FAILED', 'below minimum size') },
+    { when: 'only a part is executed', action: 'do not order the rest again; record PARTIAL with what was executed, and say why in the note' },
+    { when: 'the execution window has closed', action: leave('SKIPPED', 'window closed') },
   ];
 }
+
+const leave = (status: 'SKIPPED' | 'FAILED', note: string): string => `do not trade; record ${status} with the note "${note}"`;
 
 /** The fields to write down for a line, by the names of the fills file. */
 export function recordFields(line: TicketLine): string[] {

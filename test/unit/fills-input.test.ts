@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OpsError } from '../../src/domain/errors.js';
 import type { FillsTicket } from '../../src/domain/fills-checks.js';
@@ -70,9 +70,8 @@ describe('fills of a confirmation', () => {
   });
 
   it('are refused with a usage error that says nothing was booked', () => {
-    const refuse = () => parseFills([], ticket, now);
-    expect(refuse).toThrow(OpsError);
-    expect(refuse).toThrow(/line 1, SELL KO: is not reported.*\n.*line 2, BUY AAPL/);
+    expect(() => parseFills([], ticket, now)).toThrow(OpsError);
+    expect(() => parseFills([], ticket, now)).toThrow(/line 1, SELL KO: is not reported.*\n.*line 2, BUY AAPL/);
   });
 
   it.each<[string, unknown, string]>([
@@ -146,7 +145,7 @@ describe('fills of a confirmation', () => {
     const broken = fc.record(Object.fromEntries(Object.keys(sold).map((key) => [key, fc.oneof(fc.constant(sold[key as keyof typeof sold]), fc.anything())])));
     fc.assert(fc.property(broken, (item) => {
       const read = readFills([item, bought], ticket, now);
-      if ('fills' in read) expect(Number(read.fills[0]?.units)).toBeLessThanOrEqual(10.123456);
+      expect('problems' in read || Number(read.fills[0]?.units) <= 10.123456).toBe(true);
     }), { numRuns: 500 });
   });
 });

@@ -1,0 +1,43 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { drawdown, nextEquityIndex } from '../../src/domain/equity.js';
+import { D } from '../../src/domain/money.js';
+
+const after = (equity: string, equityIndex = '1', peakIndex = '1') => ({ equity, equityIndex, peakIndex });
+
+describe('equity index', () => {
+  it('is 1 at the first valuation, whatever was paid in', () => {
+    expect(nextEquityIndex(null, '10000.00', '10000.00')).toEqual({ index: '1', peak: '1', drawdown: '0' });
+    expect(nextEquityIndex(null, '0', '0')).toEqual({ index: '1', peak: '1', drawdown: '0' });
+  });
+
+  it('follows gains and losses, and remembers the peak', () => {
+    expect(nextEquityIndex(after('10000'), '11000', '0')).toEqual({ index: '1.1', peak: '1.1', drawdown: '0' });
+    expect(nextEquityIndex(after('11000', '1.1', '1.1'), '8800', '0')).toEqual({ index: '0.88', peak: '1.1', drawdown: '0.2' });
+  });
+
+  it('takes deposits and withdrawals out: neither is a profit or a loss', () => {
+    expect(nextEquityIndex(after('10000'), '15000', '5000')).toMatchObject({ index: '1', drawdown: '0' });
+    expect(nextEquityIndex(after('10000'), '2000', '-8000')).toMatchObject({ index: '1', drawdown: '0' });
+    expect(nextEquityIndex(after('10000'), '0', '-10000')).toMatchObject({ index: '1', drawdown: '0' });
+    expect(nextEquityIndex(after('10000'), '14000', '5000')).toMatchObject({ index: '0.9', drawdown: '0.1' });
+  });
+
+  it('stands still after an equity of zero, and never falls below zero', () => {
+    expect(nextEquityIndex(after('0', '0.8', '1'), '5000', '5000')).toEqual({ index: '0.8', peak: '1', drawdown: '0.2' });
+    expect(nextEquityIndex(after('100'), '-50', '0')).toEqual({ index: '0', peak: '1', drawdown: '1' });
+  });
+
+  it('knows no drawdown without a peak', () => {
+    expect(drawdown('0', '0')).toBe('0');
+    expect(drawdown('1.2', '1')).toBe('0');
+  });
+
+  it('is unmoved by any flow on an unchanged portfolio', () => {
+    const amount = fc.integer({ min: 1, max: 10_000_000 });
+    fc.assert(fc.property(amount, fc.integer({ min: -10_000_000, max: 10_000_000 }), (equity, flow) => {
+      const next = nextEquityIndex(after(String(equity), '1.25', '1.5'), D(equity).plus(flow).toFixed(), String(flow));
+      expect(next).toEqual({ index: '1.25', peak: '1.5', drawdown: '0.1666666667' });
+    }));
+  });
+});
