@@ -6,7 +6,7 @@ import { FetchError } from '../provider.js';
 export async function listFolder(folder: string): Promise<Map<string, string>> {
   try {
     const names = await readdir(folder);
-    return new Map(names.sort().map((name) => [name.toLowerCase(), path.join(folder, name)]));
+    return new Map(names.toSorted().map((name) => [name.toLowerCase(), path.join(folder, name)]));
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') throw new FetchError('FILE_MISSING', `the drop folder ${folder} does not exist`, { cause });

@@ -139,7 +139,8 @@ export class CsvBarReader {
     const common = { symbol: bar.symbol, exDate: bar.session, source, payload: 0 };
     const dividend = layout.dividend === undefined ? '0' : decimalOf(row[layout.dividend], where('dividend'));
     const split = layout.split === undefined ? '1' : decimalOf(row[layout.split], where('split coefficient'));
-    if (Number(dividend) !== 0) this.actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency });
+    if (Number(dividend) < 0 || Number(split) <= 0) throw this.#bad('BAD_NUMBER', `${bar.session}: a dividend of ${dividend} or a split of ${split} cannot be`);
+    if (Number(dividend) > 0) this.actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency });
     if (Number(split) !== 1) this.actions.push({ ...common, kind: 'SPLIT', value: cleanSplitRatio(split), published: split, currency: null });
   }
 

@@ -1,0 +1,119 @@
+import type { Db } from './connect.js';
+import { listActions, listRulings } from './actions.js';
+import { rateOn } from './fx.js';
+import { addSessions } from '../domain/calendar.js';
+import type { FetchOutcome, MarketFacts } from '../domain/facts.js';
+import type { Quote } from '../domain/ledger/valuation.js';
+import type { Policy } from '../domain/policy.js';
+import { CLOSES_NEEDED } from '../domain/scoring.js';
+import type { Bar, IsoDate, PriceBasis, SymbolHistory, UniverseRow } from '../domain/types.js';
+import type { ProviderName } from '../providers/provider.js';
+
+export interface MarketFactsQuery {
+  policy: Policy;
+  /** Nothing after this date is loaded. */
+  asOfDate: IsoDate;
+  symbols: string[];
+  /** Currency pair whose rate of the as-of date is wanted; null when everything is in base currency. */
+  pair: string | null;
+}
+
+/**
+ * Everything that quality and scoring look at, in a handful of set-based statements, windowed to the sessions they need.
+ * It depends on stored facts and the as-of date alone, not on any run.
+ */
+export async function loadMarketFacts(db: Db, { policy, asOfDate, symbols, pair }: MarketFactsQuery): Promise<MarketFacts> {
+  const { provider, second_provider: second } = policy.market_data;
+  const from = addSessions(asOfDate, -(sessionsNeeded(policy) - 1), policy.calendar);
+  const window = { source: provider, symbols, from, to: asOfDate };
+  const stored = await storedBars(db, window);
+  const sources = second === null ? [provider] : [provider, second];
+  return {
+    asOfDate, provider,
+    basis: commonBasis(stored.map(({ basis }) => basis)) ?? USUAL_BASIS[provider],
+    histories: stored.map(({ symbol, bars }) => ({ symbol, bars })),
+    secondCloses: second === null ? null : { source: second, closes: await closesOn(db, second, symbols, asOfDate) },
+    fetches: await newestFetches(db, sources, symbols, asOfDate),
+    actions: await listActions(db, window),
+    rulings: (await listRulings(db, symbols)).map(({ symbol, exDate, kind, ruling, value }) => ({ symbol, exDate, kind, ruling, value })),
+    fx: pair === null ? null : await rateOn(db, policy.market_data.fx_provider, pair, asOfDate),
+  };
+}
+
+/** Sessions back from the as-of date: the gate's look-back with the close before it, or the score's closes. */
+const sessionsNeeded = (policy: Policy) => Math.max(policy.data_quality.lookback_sessions + 1, CLOSES_NEEDED);
+
+/** What a provider's prices are when none is stored yet to say it (PROVIDERS.md). */
+const USUAL_BASIS: Record<ProviderName, PriceBasis> = { csv: 'raw', tiingo: 'raw', alphavantage: 'raw', yahoo: 'split', sample: 'split' };
+
+function commonBasis(bases: PriceBasis[]): PriceBasis | null {
+  const counts = new Map<PriceBasis, number>();
+  for (const basis of bases) counts.set(basis, (counts.get(basis) ?? 0) + 1);
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null;
+}
+
+interface StoredHistory extends SymbolHistory { basis: PriceBasis }
+
+/**
+ * Bars of the window, one row a symbol: each history travels as one text and is cut here, which takes a third of the
+ * time of one row object a bar. Symbols without a bar in the window have an empty history.
+ */
+async function storedBars(
+  db: Db, { source, symbols, from, to }: { source: string; symbols: string[]; from: IsoDate; to: IsoDate },
+): Promise<StoredHistory[]> {
+  const { rows } = await db.raw<{ rows: { symbol: string; basis: PriceBasis | null; bars: string | null }[] }>(`
+    select s.symbol, max(b.basis) as basis, string_agg(concat_ws(',', b.session, trim_scale(b.open), trim_scale(b.high),
+             trim_scale(b.low), trim_scale(b.close), trim_scale(b.volume), trim_scale(b.adj_close)), ';' order by b.session) as bars
+      from unnest(?::text[]) with ordinality as s(symbol, place)
+      left join bars b on b.source = ? and b.symbol = s.symbol and b.session between ? and ?
+     group by s.symbol, s.place order by s.place`, [symbols, source, from, to] as never);
+  return rows.map(({ symbol, basis, bars }) => ({ symbol, basis: basis ?? 'raw', bars: bars === null ? [] : bars.split(';').map((text) => barOf(symbol, text)) }));
+}
+
+function barOf(symbol: string, text: string): Bar {
+  const [session, open, high, low, close, volume, adjClose] = text.split(',');
+  return { symbol, session, open, high, low, close, volume, adjClose: adjClose ?? null } as Bar;
+}
+
+async function closesOn(db: Db, source: string, symbols: string[], date: IsoDate): Promise<Record<string, string>> {
+  const { rows } = await db.raw<{ rows: { symbol: string; close: string }[] }>(
+    `select symbol, trim_scale(close)::text as close from bars where source = ? and symbol = any(?) and session = ? order by symbol`,
+    [source, symbols, date] as never);
+  return Object.fromEntries(rows.map(({ symbol, close }) => [symbol, close]));
+}
+
+/** The newest outcome of each symbol and source, of runs up to the as-of date: a later day's failure says nothing about it. */
+async function newestFetches(db: Db, sources: string[], symbols: string[], asOfDate: IsoDate): Promise<FetchOutcome[]> {
+  const { rows } = await db.raw<{ rows: FetchOutcome[] }>(`
+    select p.provider as source, s.symbol, f.status, f.code, f.message, f.findings
+      from unnest(?::text[]) as p(provider) cross join unnest(?::text[]) as s(symbol) cross join lateral (
+        select r.status, r.code, r.message, r.findings from fetch_results r join runs using (run_id)
+         where r.provider = p.provider and r.kind = 'eod' and r.symbol = s.symbol and runs.as_of_date <= ?
+         order by r.recorded_at desc limit 1) f
+     order by 1, 2`, [sources, symbols, asOfDate] as never);
+  return rows;
+}
+
+/**
+ * Closes of exactly the as-of date with what converts them to base currency, for valuing a ledger.
+ * @returns quotes by symbol, and the symbols that have no close, or no rate, of that date: they are not valued at all.
+ */
+export async function closesAt(
+  db: Db, { policy, universe, base, asOfDate, symbols }: { policy: Policy; universe: UniverseRow[]; base: string; asOfDate: IsoDate; symbols: string[] },
+): Promise<{ quotes: Map<string, Quote>; missing: string[] }> {
+  const closes = await closesOn(db, policy.market_data.provider, symbols, asOfDate);
+  const currencyOf = new Map(universe.map((row) => [row.internalSymbol, row.listingCurrency]));
+  const currencies = [...new Set(symbols.map((symbol) => currencyOf.get(symbol) ?? 'USD'))].filter((currency) => currency !== base);
+  const rates = new Map([[base, '1']]);
+  for (const currency of currencies) {
+    const rate = await rateOn(db, policy.market_data.fx_provider, `${base}${currency}`, asOfDate);
+    if (rate) rates.set(currency, rate.rate);
+  }
+  const quotes = new Map<string, Quote>();
+  for (const symbol of symbols) {
+    const currency = currencyOf.get(symbol) ?? 'USD';
+    const [price, fx] = [closes[symbol], rates.get(currency)];
+    if (price !== undefined && fx !== undefined) quotes.set(symbol, { price, currency, fx, date: asOfDate });
+  }
+  return { quotes, missing: symbols.filter((symbol) => !quotes.has(symbol)).toSorted() };
+}

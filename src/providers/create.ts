@@ -1,0 +1,41 @@
+import path from 'node:path';
+import type { Policy } from '../domain/policy.js';
+import { createCsvProvider } from './csv.js';
+import { createCsvFxProvider } from './fx-csv.js';
+import { createEcbProvider } from './fx-ecb.js';
+import type { EodProvider, FxProvider, FxProviderName, ProviderName } from './provider.js';
+import { createSampleProvider } from './sample.js';
+
+/** What every provider may need. */
+export interface ProviderOptions {
+  policy: Policy;
+  dataDir: string;
+  /** Keys (TIINGO_API_KEY, ALPHAVANTAGE_API_KEY) and, for tests, other addresses (TRADING_OPS_TIINGO_URL and the like). */
+  env: NodeJS.ProcessEnv;
+  now: () => Date;
+}
+
+/** The drop folder of an installation. */
+export const dropFolder = ({ policy, dataDir }: Pick<ProviderOptions, 'policy' | 'dataDir'>) => path.resolve(dataDir, policy.market_data.csv_folder);
+
+/** The end-of-day source of this name. HTTP clients are loaded only when they are used. */
+export async function createProvider(name: ProviderName, options: ProviderOptions): Promise<EodProvider> {
+  switch (name) {
+    case 'csv': return createCsvProvider(dropFolder(options), options.now);
+    case 'sample': return createSampleProvider(options.now);
+    case 'tiingo': return (await import('./tiingo.js')).createTiingoProvider(options);
+    case 'alphavantage': return (await import('./alphavantage.js')).createAlphaVantageProvider(options);
+    case 'yahoo': return (await import('./yahoo.js')).createYahooProvider(options);
+  }
+}
+
+/** The source of exchange rates of this name. */
+export async function createFxProvider(name: FxProviderName, options: ProviderOptions): Promise<FxProvider> {
+  switch (name) {
+    case 'ecb': return createEcbProvider(options);
+    case 'csv': return createCsvFxProvider(dropFolder(options), options.now);
+    case 'tiingo': return (await import('./tiingo.js')).createTiingoFxProvider(options);
+    case 'alphavantage': return (await import('./alphavantage.js')).createAlphaVantageFxProvider(options);
+    case 'yahoo': return (await import('./yahoo.js')).createYahooFxProvider(options);
+  }
+}
