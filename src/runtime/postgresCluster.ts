@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { faultError } from '../domain/errors.js';
 import type { InstallationPaths } from './paths.js';
 import type { PostgresBinaries } from './postgresBinaries.js';
+import { findByCommandLine, stopProcess } from './processes.js';
 import { ownerUid, postgresEnvironment, type RunAs } from './postgresUser.js';
 import { SUPERUSER } from './record.js';
 
@@ -38,7 +39,7 @@ export async function ensureCluster(
   superuserPassword: string,
   progress: (line: string) => void,
 ): Promise<void> {
-  clearUnfinished(paths, progress);
+  await clearUnfinished(paths, progress);
   const state = clusterState(paths);
   if (state === 'foreign') throw foreign(paths.postgresData);
   if (state === 'ours') return assertOwner(paths.postgresData, runAs);
@@ -101,9 +102,12 @@ async function runInitdb(binaries: PostgresBinaries, runAs: RunAs, directory: st
 }
 
 /** What an `up` that was killed during initdb has left: never a cluster, so it may go. */
-function clearUnfinished(paths: InstallationPaths, progress: (line: string) => void): void {
+async function clearUnfinished(paths: InstallationPaths, progress: (line: string) => void): Promise<void> {
   for (const name of readdirSync(paths.dataDir).filter((entry) => entry.startsWith(UNFINISHED))) {
-    rmSync(join(paths.dataDir, name), { recursive: true, force: true });
+    const directory = join(paths.dataDir, name);
+    // Its initdb may still be at work, an orphan by now; the servers that it starts end with it.
+    for (const orphan of findByCommandLine('--pgdata', directory)) await stopProcess(orphan, ['SIGTERM'], 2_000);
+    rmSync(directory, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 });
     progress(`Removed ${name}, left by a start that was cut short`);
   }
 }

@@ -49,7 +49,7 @@ async function postgresStatus(settings: Settings, paths: InstallationPaths, addr
   const url = addresses && new URL(addresses.databaseUrl);
   const address = url && `${url.hostname}:${url.port || 5432}`;
   const asked = addresses && (external || pid !== null) ? await ask(() => postgresVersion(addresses.databaseUrl)) : null;
-  return { name: 'postgres', external, address, pid, log: external ? null : logPaths(settings).postgres, ...outcome(asked) };
+  return { name: 'postgres', external, address, pid, log: external ? null : logPaths(settings).postgres, ...outcome(asked, pid) };
 }
 
 async function temporalStatus(settings: Settings, paths: InstallationPaths, addresses: Addresses | null): Promise<PartStatus> {
@@ -57,7 +57,7 @@ async function temporalStatus(settings: Settings, paths: InstallationPaths, addr
   const pid = external ? null : (temporalProcess(paths)?.pid ?? null);
   const asked = addresses && (external || pid !== null) ? await ask(() => temporalServerVersion(settings)) : null;
   const address = addresses?.temporalAddress || null;
-  return { name: 'temporal', external, address, pid, log: external ? null : logPaths(settings).temporal, ...outcome(asked) };
+  return { name: 'temporal', external, address, pid, log: external ? null : logPaths(settings).temporal, ...outcome(asked, pid) };
 }
 
 function workerStatus(settings: Settings, paths: InstallationPaths): PartStatus {
@@ -69,7 +69,8 @@ function workerStatus(settings: Settings, paths: InstallationPaths): PartStatus 
   return { ...base, state: 'stopped', version: null, detail: 'type `make up`' };
 }
 
-function outcome(asked: Answer | null): Pick<PartStatus, 'state' | 'version' | 'detail'> {
+function outcome(asked: Answer | null, pid: number | null): Pick<PartStatus, 'state' | 'version' | 'detail'> {
+  if (asked === null && pid !== null) return { state: 'unreachable', version: null, detail: 'it runs, but runtime.json is lost: type `make up`' };
   if (asked === null) return { state: 'stopped', version: null, detail: 'type `make up`' };
   if ('version' in asked) return { state: 'running', version: asked.version, detail: null };
   return { state: 'unreachable', version: null, detail: asked.failed };

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,10 +7,12 @@ import { faultError } from '../domain/errors.js';
 import { freeBytes } from './directories.js';
 import type { Progress } from './parts.js';
 import { repositoryRoot } from './paths.js';
+import { identify } from './processes.js';
 import { compareVersions } from './versions.js';
 
 const FREE_MIN_BYTES = 6 * 1024 ** 3;
 const TELL_EVERY_MS = 5_000;
+const WORK_PREFIX = 'trading-ops-go-';
 /** The newest release that `go install` takes directly, for a Go older than tools/go.mod asks for. */
 const SPARE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 
@@ -22,7 +24,8 @@ const SPARE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 export async function buildTemporal(version: string, target: string, progress: Progress): Promise<void> {
   const toolchain = await chooseToolchain();
   assertRoom();
-  const work = mkdtempSync(join(tmpdir(), 'trading-ops-go-'));
+  sweepOldBuilds();
+  const work = mkdtempSync(join(tmpdir(), `${WORK_PREFIX}${process.pid}-`));
   const clean = () => rmSync(work, { recursive: true, force: true });
   const interrupted = (signal: NodeJS.Signals) => {
     clean();
@@ -38,6 +41,13 @@ export async function buildTemporal(version: string, target: string, progress: P
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     progress('Removing the build files');
     clean();
+  }
+}
+
+/** Removes the gigabytes of builds that were killed; their directories carry the builder's pid. */
+function sweepOldBuilds(): void {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(WORK_PREFIX))) {
+    if (identify(Number.parseInt(name.slice(WORK_PREFIX.length), 10)) === null) rmSync(join(tmpdir(), name), { recursive: true, force: true });
   }
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { withClient } from '../../src/runtime/postgresDatabase.js';
-import './provided.js';
 
 export interface TestDatabase {
   name: string;

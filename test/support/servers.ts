@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, chmodSync } 
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { identify } from '../../src/runtime/processes.js';
+import type { Progress } from '../../src/runtime/parts.js';
 import { newRecord, writeRecord } from '../../src/runtime/record.js';
 import { loadSettings, type Settings } from '../../src/runtime/settings.js';
 import { down, up } from '../../src/runtime/stack.js';
@@ -23,12 +24,12 @@ export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessE
 }
 
 /** Starts Postgres and Temporal for one data directory, on ports that nobody uses (the usual ones are left to people). */
-export async function startServers(dataDir: string, configDir: string): Promise<Settings> {
+export async function startServers(dataDir: string, configDir: string, progress: Progress = () => undefined): Promise<Settings> {
   const settings = loadSettings({ TRADING_OPS_DATA: dataDir, TRADING_OPS_CONFIG: configDir });
   const [postgres, temporal, ui] = [await getPort(), await getPort(), await getPort()];
   mkdirSync(dataDir, { recursive: true });
   await writeRecord(dataDir, newRecord({ postgres, temporal, ui }));
-  await up(settings, () => undefined, { worker: false });
+  await up(settings, progress, { worker: false });
   return settings;
 }
 

@@ -13,7 +13,6 @@ import { temporalProcess } from '../../src/runtime/temporal.js';
 import { createTestDatabase } from './database.js';
 import { cleanEnvironment, startServers } from './servers.js';
 import { createTestNamespace } from './temporal.js';
-import './provided.js';
 
 const READY_MAX_MS = 60_000;
 const EXIT_MAX_MS = 10_000;

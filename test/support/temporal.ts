@@ -2,7 +2,6 @@ import { Connection } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../src/runtime/temporal.js';
-import './provided.js';
 
 const KEYWORD = 2;
 const RETENTION_S = 86_400;

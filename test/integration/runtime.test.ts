@@ -1,0 +1,259 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, chmodSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { OpsError } from '../../src/domain/errors.js';
+import { resolveAddresses } from '../../src/runtime/addresses.js';
+import { health } from '../../src/runtime/health.js';
+import { installationPaths, repositoryRoot } from '../../src/runtime/paths.js';
+import { withClient } from '../../src/runtime/postgresDatabase.js';
+import { findByCommandLine, identify, waitUntil, writePidFile } from '../../src/runtime/processes.js';
+import { readRecord } from '../../src/runtime/record.js';
+import { loadSettings, type Settings } from '../../src/runtime/settings.js';
+import { down, status, up } from '../../src/runtime/stack.js';
+import { sanity } from '../../src/runtime/psql.js';
+import { cleanEnvironment, startServers } from '../support/servers.js';
+
+const root = () => inject('servers').root;
+const asRoot = process.getuid?.() === 0;
+let counter = 0;
+const lines: string[] = [];
+const progress = (line: string) => void lines.push(line);
+const said = () => lines.splice(0).join('\n');
+
+function newSettings(): Settings {
+  counter += 1;
+  return loadSettings({ TRADING_OPS_DATA: join(root(), `runtime-${process.pid}-${counter}`) });
+}
+
+/** A new installation, started on random ports, without the worker. */
+async function started(): Promise<Settings> {
+  const { dataDir, configDir } = newSettings();
+  return startServers(dataDir, configDir);
+}
+
+const services = async (settings: Settings) => (await status(settings)).parts.slice(0, 2);
+const pids = async (settings: Settings) => (await services(settings)).map((part) => part.pid);
+const failure = async (work: Promise<unknown>) => work.then(() => expect.unreachable('it should have failed'), (error: OpsError) => error);
+const processesOf = (settings: Settings) => [
+  ...findByCommandLine(installationPaths(settings.dataDir).postgresData),
+  ...findByCommandLine(installationPaths(settings.dataDir).temporalDatabase),
+];
+
+describe('a started installation', () => {
+  let settings: Settings;
+  beforeAll(async () => {
+    settings = await started();
+  });
+  afterAll(() => down(settings, progress));
+
+  it('runs Postgres and Temporal, and says where', async () => {
+    const [postgres, temporal] = await services(settings);
+    expect(postgres).toMatchObject({ name: 'postgres', state: 'running', external: false });
+    expect(temporal).toMatchObject({ name: 'temporal', state: 'running', version: expect.stringMatching(/^1\./) });
+    const checks = await health(settings);
+    expect(checks.map(({ name, ok }) => [name, ok])).toEqual([['postgres', true], ['temporal', true], ['worker', false]]);
+    expect(await sanity(resolveAddresses(settings).databaseUrl)).toMatchObject({ user: 'trading_ops_app', database: 'trading_ops' });
+  });
+
+  it('is not disturbed by a second up, nor by three at once', async () => {
+    const before = await pids(settings);
+    await up(settings, progress, { worker: false });
+    await Promise.all([1, 2, 3].map(() => up(settings, progress, { worker: false })));
+    expect(await pids(settings)).toEqual(before);
+  });
+
+  it('keeps its passwords to itself', () => {
+    expect(modeOf(join(settings.dataDir, 'runtime.json'))).toBe(0o600);
+  });
+
+  it('lets the application in, but not to create anything', async () => {
+    const { databaseUrl: app, ownerDatabaseUrl: owner } = resolveAddresses(settings);
+    await expect(withClient(app, (client) => client.query('create table t (a int)'))).rejects.toThrow(/permission denied/);
+    await withClient(owner, (client) => client.query('create table t (a int); drop table t'));
+    await expect(withClient(app.replace(/:[^:@]+@/, ':wrong@'), (client) => client.query('select 1'))).rejects.toThrow(/password authentication failed/);
+  });
+
+  it('runs beside another one, each on ports of its own', async () => {
+    const other = await started();
+    try {
+      const ports = [settings, other].flatMap(({ dataDir }) => {
+        const record = readRecord(dataDir);
+        return [record?.postgres.port, record?.temporal.port, record?.temporal.uiPort];
+      });
+      expect(new Set(ports).size).toBe(6);
+      await down(other, progress);
+      expect(processesOf(other)).toEqual([]);
+      expect((await services(settings)).map((part) => part.state)).toEqual(['running', 'running']);
+    } finally {
+      await down(other, progress);
+    }
+  });
+
+  it('finds its processes again when the pid files are lost, and stops them all', async () => {
+    const paths = installationPaths(settings.dataDir);
+    const before = await pids(settings);
+    for (const part of ['postgres', 'temporal']) rmSync(paths.pid(part));
+    await up(settings, progress, { worker: false });
+    expect(await pids(settings)).toEqual(before);
+    for (const part of ['postgres', 'temporal']) rmSync(paths.pid(part));
+    await down(settings, progress);
+    expect(processesOf(settings)).toEqual([]);
+    expect(readdirSync(paths.run)).toEqual([]);
+    await down(settings, progress);
+  });
+});
+
+describe('what stands in the way of up', () => {
+  let settings: Settings;
+  let blocker: Server | null = null;
+  /** One that was made and stopped: what several of these tests begin with. */
+  let stopped: Settings;
+  beforeAll(async () => {
+    stopped = await started();
+    await down(stopped, progress);
+  });
+  afterEach(async () => {
+    blocker?.close();
+    blocker = null;
+    if (settings && existsSync(settings.dataDir)) await down(settings, progress).catch(() => undefined);
+  });
+
+  it('a stale pid file: neither believed nor killed, though a stranger has the number', async () => {
+    settings = stopped;
+    const { pid } = installationPaths(settings.dataDir);
+    // Our own number with another start time is exactly a number that was given out again.
+    for (const part of ['postgres', 'temporal', 'worker']) await writePidFile(pid(part), { pid: process.pid, started: 'before the last boot/1' });
+    expect((await services(settings)).map((part) => part.state)).toEqual(['stopped', 'stopped']);
+    await down(settings, progress);
+    expect(identify(process.pid)).not.toBeNull();
+    await writePidFile(pid('postgres'), { pid: process.pid, started: 'before the last boot/1' });
+    await up(settings, progress, { worker: false });
+    expect((await services(settings)).map((part) => part.state)).toEqual(['running', 'running']);
+  });
+
+  it('a busy port: says who has it, and moves', async () => {
+    settings = stopped;
+    const before = readRecord(settings.dataDir);
+    blocker = await listenOn(before?.postgres.port ?? 0);
+    said();
+    await up(settings, progress, { worker: false });
+    expect(said()).toMatch(new RegExp(`Port ${before?.postgres.port}, which Postgres .* now used by .*: Postgres moves to \\d+`));
+    const after = readRecord(settings.dataDir);
+    expect(after?.postgres.port).not.toBe(before?.postgres.port);
+    expect(after?.temporal).toEqual(before?.temporal);
+    expect((await services(settings)).map((part) => part.state)).toEqual(['running', 'running']);
+  });
+
+  it('a half-made data directory: moved aside, then a whole one is made', async () => {
+    settings = newSettings();
+    mkdirSync(join(settings.dataDir, 'postgres-data', 'base'), { recursive: true });
+    writeFileSync(join(settings.dataDir, 'postgres-data', 'PG_VERSION'), '15\n');
+    await startServers(settings.dataDir, settings.configDir, progress);
+    expect(said()).toMatch(/postgres-data was half-made .* moved to .*postgres-data\.half-\d{8}T\d{6}Z, which you may delete/);
+    expect(clustersOf(settings)).toEqual(['postgres-data', expect.stringMatching(/^postgres-data\.half-/)]);
+    expect((await services(settings))[0]).toMatchObject({ state: 'running' });
+  });
+
+  it('an up that was killed during initdb: the next one clears its rest and starts', async () => {
+    settings = newSettings();
+    const script = `import { loadSettings } from '${dist('settings')}'; import { up } from '${dist('stack')}'; await up(loadSettings(), () => {}, { worker: false });`;
+    const first = execa(process.execPath, ['--input-type=module', '-e', script], { env: cleanEnvironment({ TRADING_OPS_DATA: settings.dataDir }), extendEnv: false, reject: false });
+    expect(await waitUntil(() => clustersOf(settings).some((name) => name.includes('.new-')), 20_000, 5)).toBe(true);
+    first.kill('SIGKILL');
+    await first;
+    said();
+    await up(settings, progress, { worker: false });
+    expect(said()).toContain('left by a start that was cut short');
+    expect(clustersOf(settings)).toEqual(['postgres-data']);
+    expect((await services(settings))[0]).toMatchObject({ state: 'running' });
+  });
+
+  it("a stranger's cluster: refused, untouched", async () => {
+    settings = stopped;
+    const marker = join(settings.dataDir, 'postgres-data', 'trading-ops.cluster');
+    rmSync(marker);
+    const error = await failure(up(settings, progress, { worker: false }));
+    expect(error).toMatchObject({ code: 'CLUSTER_FOREIGN', exitCode: 1, remedy: expect.stringContaining('mv ') });
+    expect(existsSync(join(settings.dataDir, 'postgres-data', 'PG_VERSION'))).toBe(true);
+    writeFileSync(marker, '{}');
+  });
+
+  it('a lost record: the cluster gets new passwords and keeps its data', async () => {
+    settings = stopped;
+    await up(settings, progress, { worker: false });
+    await withClient(resolveAddresses(settings).ownerDatabaseUrl, (client) => client.query('create table kept as select 42 as answer'));
+    rmSync(join(settings.dataDir, 'runtime.json'));
+    await startServers(settings.dataDir, settings.configDir);
+    const kept = await withClient(resolveAddresses(settings).ownerDatabaseUrl, (client) => client.query('select answer from kept'));
+    expect(kept.rows).toEqual([{ answer: 42 }]);
+  });
+
+  it('a data directory path that is a file, or below one', async () => {
+    settings = newSettings();
+    writeFileSync(settings.dataDir, 'a file');
+    for (const path of [settings.dataDir, join(settings.dataDir, 'below')]) {
+      const error = await failure(up(loadSettings({ TRADING_OPS_DATA: path }), progress));
+      expect(error).toMatchObject({ code: 'DATA_DIRECTORY_UNUSABLE', message: expect.stringMatching(/is a file/), remedy: expect.stringContaining('TRADING_OPS_DATA') });
+    }
+    rmSync(settings.dataDir);
+  });
+
+  it('a directory that may not be written', async () => {
+    settings = newSettings();
+    mkdirSync(settings.dataDir, { mode: 0o555 });
+    if (asRoot) process.seteuid?.(65_534);
+    try {
+      const error = await failure(up(loadSettings({ TRADING_OPS_DATA: join(settings.dataDir, 'inside') }), progress));
+      expect(error).toMatchObject({ code: 'DATA_DIRECTORY_UNUSABLE', message: expect.stringContaining('may not write'), remedy: expect.stringContaining('sudo mkdir') });
+    } finally {
+      if (asRoot) process.seteuid?.(0);
+    }
+  });
+
+  it.runIf(asRoot)('a parent that the postgres user may not enter', async () => {
+    const parent = `${newSettings().dataDir}-closed`;
+    mkdirSync(parent, { mode: 0o700 });
+    settings = loadSettings({ TRADING_OPS_DATA: join(parent, 'data') });
+    const error = await failure(up(settings, progress, { worker: false }));
+    expect(error).toMatchObject({ code: 'DIRECTORY_CLOSED', message: expect.stringContaining(`may not enter ${parent},`), remedy: expect.stringContaining(`chmod o+x ${parent}`) });
+    chmodSync(parent, 0o711);
+    await startServers(settings.dataDir, settings.configDir);
+    expect((await services(settings))[0]).toMatchObject({ state: 'running' });
+  });
+
+  it('a record that is not one: says which field, changes nothing', async () => {
+    settings = newSettings();
+    mkdirSync(settings.dataDir);
+    writeFileSync(join(settings.dataDir, 'runtime.json'), '{"version":1,"postgres":{"port":"x"}}');
+    expect(await failure(up(settings, progress, { worker: false }))).toMatchObject({ code: 'RUNTIME_RECORD_BAD', message: expect.stringContaining('postgres.port') });
+    expect(readFileSync(join(settings.dataDir, 'runtime.json'), 'utf8')).toContain('"x"');
+    rmSync(settings.dataDir, { recursive: true });
+  });
+
+  it('nothing was ever started: exit 69 and make up', () => {
+    settings = newSettings();
+    expect(() => resolveAddresses(settings)).toThrow(expect.objectContaining({ exitCode: 69, remedy: expect.stringContaining('make up') }));
+  });
+});
+
+function clustersOf({ dataDir }: Settings): string[] {
+  return existsSync(dataDir) ? readdirSync(dataDir).filter((name) => name.startsWith('postgres-data')) : [];
+}
+
+function dist(module: string): string {
+  return pathToFileURL(join(repositoryRoot, 'dist', 'runtime', `${module}.js`)).href;
+}
+
+function modeOf(file: string): number {
+  return statSync(file).mode & 0o777;
+}
+
+function listenOn(port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}
