@@ -34,6 +34,7 @@ export async function up(knex) {
       primary key (run_id, provider, kind, symbol),
       constraint fetch_results_failed_check check ((status = 'FAILED') = (code is not null))
     );
+    create index fetch_results_newest_idx on fetch_results (provider, kind, symbol, recorded_at desc);
     create table bars (
       source         text not null,
       symbol         text not null,
