@@ -147,7 +147,7 @@ async function evidenceOf(
   const explain = gate.status === 'FAIL' && ledger.lastEntryId !== null;
   const simulated = account.clock === 'simulated' ? ` --at ${scope.input.at}` : '';
   const explanations = explain ? explainDrift(lines, await loadDriftContext(trx, {
-    account, policy, entries: await journal(trx, account.account), snapshotDate,
+    account, policy, entries: await journal(trx, account.account), snapshotDate, asOfDate: scope.asOfDate,
     symbols: [...new Set([...Object.keys(positions), ...Object.keys(ledger.units)])], flags: ` --account ${account.account}${simulated}`,
   })) : [];
   return {

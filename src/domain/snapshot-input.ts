@@ -90,13 +90,13 @@ export const problemText = (problems: readonly Problem[]): string =>
  * Positions as typed on the command line, `SYMBOL=UNITS` each.
  * @returns the problems of those that are not of that form or name a symbol twice.
  */
-export function positionsFromFlags(flags: readonly string[]): { positions: Record<string, string> } | { problems: Problem[] } {
+export function positionsFromFlags(flags: readonly string[], field = 'position'): { positions: Record<string, string> } | { problems: Problem[] } {
   const pairs = flags.map((flag) => /^([^=]+)=([^=]*)$/.exec(flag.trim()));
   const problems = flags.flatMap((flag, index): Problem[] => {
     const symbol = pairs[index]?.[1]?.trim();
-    if (symbol === undefined) return [{ field: 'position', value: shown(flag), rule: 'must be SYMBOL=UNITS, such as AAPL=10' }];
+    if (symbol === undefined) return [{ field, value: shown(flag), rule: 'must be SYMBOL=UNITS, such as AAPL=10' }];
     const earlier = pairs.slice(0, index).some((pair) => pair?.[1]?.trim() === symbol);
-    return earlier ? [{ field: `position ${symbol}`, value: shown(flag), rule: 'must be given once' }] : [];
+    return earlier ? [{ field: `${field} ${symbol}`, value: shown(flag), rule: 'must be given once' }] : [];
   });
   if (problems.length > 0) return { problems };
   return { positions: Object.fromEntries(pairs.map((pair) => [pair?.[1]?.trim() ?? '', pair?.[2]?.trim() ?? ''])) };

@@ -53,3 +53,7 @@ export function unitsBefore(entries: readonly BookedEntry[], symbol: string, exD
   const counted = opening && exDate <= opening.effectiveDate ? [opening] : standing.filter((entry) => entry.effectiveDate < exDate);
   return sumsOf(counted, 'Assets:Units').get(symbol) ?? D(0);
 }
+
+/** The date the book was opened on; null while it is empty. */
+export const openingDate = (entries: readonly BookedEntry[]): IsoDate | null =>
+  entries.find((entry) => entry.kind === 'OPENING')?.effectiveDate ?? null;

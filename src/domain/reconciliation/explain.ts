@@ -1,6 +1,6 @@
 import { dividendAmounts } from '../ledger/entries.js';
 import { bookedUnder, dividendKey, splitKey } from '../ledger/keys.js';
-import { unitsBefore, type BookedEntry } from '../ledger/sums.js';
+import { openingDate, unitsBefore, type BookedEntry } from '../ledger/sums.js';
 import { D, pennies, toText, type Decimal } from '../money.js';
 import type { CorporateAction, DecimalString, IsoDate, TicketLine } from '../types.js';
 import { explainCash, type DividendCandidate } from './explain-cash.js';
@@ -83,8 +83,10 @@ function explainUnits(line: DriftLine, context: DriftContext): UnitsFound {
   return { explanations: [wholeRatio(line, context) ?? unexplained(line, context)], fills: [] };
 }
 
+/** Splits since the ledger was opened (its opening has the earlier ones in it) that nobody has booked. */
 const pendingSplits = (symbol: string, context: DriftContext): CorporateAction[] => context.actions
   .filter((action) => action.kind === 'SPLIT' && action.symbol === symbol && action.exDate <= context.snapshotDate)
+  .filter((action) => action.exDate >= (openingDate(context.entries) ?? ''))
   .filter((action) => bookedUnder(context.entries, splitKey(symbol, action.exDate)) === undefined);
 
 const splitUnits = (split: CorporateAction, { entries }: DriftContext): Decimal =>

@@ -1,0 +1,25 @@
+import { addSessions } from '../domain/calendar.js';
+import type { Policy } from '../domain/policy.js';
+import { detectHolds, settledActions, type Hold } from '../domain/quality/index.js';
+import type { CorporateAction, IsoDate } from '../domain/types.js';
+import type { Db } from './connect.js';
+import { loadMarketFacts } from './market-facts.js';
+
+/** Splits and dividends that may be booked, and those that a human must rule on first. */
+export interface KnownActions {
+  settled: CorporateAction[];
+  holds: Hold[];
+}
+
+/** What is known of these symbols' actions in the quarter of a year up to the as-of date. */
+export async function knownActions(db: Db, policy: Policy, symbols: string[], asOfDate: IsoDate): Promise<KnownActions> {
+  const { histories, actions, rulings, basis } = await loadMarketFacts(db, { policy, asOfDate, symbols, pair: null });
+  const holds = detectHolds(histories, actions, rulings, policy.data_quality, basis);
+  return { settled: settledActions(actions, rulings, holds), holds };
+}
+
+/** The same, around one ex-date that may lie further back. */
+export function knownActionsAround(db: Db, policy: Policy, symbol: string, exDate: IsoDate, asOfDate: IsoDate): Promise<KnownActions> {
+  const after = addSessions(exDate, 5, policy.calendar);
+  return knownActions(db, policy, [symbol], after < asOfDate ? after : asOfDate);
+}
