@@ -21,8 +21,10 @@ export interface LineChart {
   guides?: { label: string; value: number }[];
 }
 
-const MARGIN = { top: 14, right: 14, bottom: 26 };
+const MARGIN = { top: 14, bottom: 26 };
+/** Widest a character of a label comes, and the room a line of labels takes, in pixels. */
 const CHARACTER = 6.6;
+const LABEL_HEIGHT = 14;
 
 /**
  * A line chart as inline SVG: no scripts, nothing fetched, the same bytes for the same figures. Colours come from the
@@ -42,7 +44,8 @@ export function lineChart(chart: LineChart): string {
     ...yAxis(chart, frame),
     ...xAxis(chart, frame),
     ...(chart.guides ?? []).map((guide) => guideLine(guide, chart, frame)),
-    ...series.map((each, index) => seriesLine(each, index, chart, frame)),
+    ...series.map((each, index) => seriesLine(each, index, frame)),
+    ...endLabels(chart, series, frame),
     '</svg>',
   ].join('\n');
 }
@@ -80,7 +83,7 @@ function makeFrame(chart: LineChart, series: LineChart['series']): Frame {
   const y = scaleLinear([low - pad, high + pad], [bottom, MARGIN.top]);
   const yTicks = y.ticks(Math.max(2, Math.floor(chart.height / 48)));
   const left = Math.ceil(Math.max(...yTicks.map((tick) => chart.yFormat(tick).length)) * CHARACTER) + 12;
-  const right = chart.width - MARGIN.right;
+  const right = chart.width - Math.ceil(Math.max(...series.map((each) => labelText(chart, each).length)) * (CHARACTER + 0.8)) - 12;
   const x = scaleUtc([time(dates[0]!), time(dates.at(-1)!)], [left, right]);
   const onlyDate = dates.length === 1;
   return { x: (date) => (onlyDate ? (left + right) / 2 : x(time(date))), y, left, right, bottom, yTicks, dates };
@@ -108,15 +111,25 @@ function guideLine(guide: { label: string; value: number }, chart: LineChart, { 
     `<text class="tick" x="${left + 4}" y="${at(above)}">${escapeHtml(`${guide.label} ${chart.yFormat(guide.value)}`)}</text>`;
 }
 
-function seriesLine(series: LineChart['series'][number], index: number, chart: LineChart, { x, y }: Frame): string {
+const styleOf = (index: number) => `s${(index % 6) + 1}`;
+
+function seriesLine(series: LineChart['series'][number], index: number, { x, y }: Frame): string {
   const path = line<ChartPoint>((point) => x(point.date), (point) => y(point.value)).digits(1)(series.points) ?? '';
   const last = series.points.at(-1)!;
-  const style = `s${(index % 6) + 1}`;
-  const labelAbove = y(last.value) > chart.height / 2;
-  const label = chart.series.length > 1 ? `${series.name} ${chart.yFormat(last.value)}` : chart.yFormat(last.value);
-  return `<path class="series ${style}" d="${path}"/>\n` +
-    `<circle class="dot ${style}" cx="${at(x(last.date))}" cy="${at(y(last.value))}" r="3.5"/>\n` +
-    `<text class="last ${style}" x="${at(x(last.date))}" y="${at(y(last.value) + (labelAbove ? -9 : 18))}" text-anchor="end">${escapeHtml(label)}</text>`;
+  return `<path class="series ${styleOf(index)}" d="${path}"/>\n` +
+    `<circle class="dot ${styleOf(index)}" cx="${at(x(last.date))}" cy="${at(y(last.value))}" r="3.5"/>`;
+}
+
+const labelText = (chart: LineChart, { name, points }: LineChart['series'][number]) =>
+  `${chart.series.length > 1 ? `${name} ` : ''}${chart.yFormat(points.at(-1)!.value)}`;
+
+/** Each line's name and last value to the right of it; labels that would cover each other are pushed apart. */
+function endLabels(chart: LineChart, series: LineChart['series'], { x, y, bottom }: Frame): string[] {
+  const labels = series.map((each, index) => ({ index, text: labelText(chart, each), y: y(each.points.at(-1)!.value) + 4, x: x(each.points.at(-1)!.date) + 8 }))
+    .toSorted((a, b) => a.y - b.y || a.index - b.index);
+  labels.forEach((label, place) => { label.y = Math.max(label.y, (labels[place - 1]?.y ?? -Infinity) + LABEL_HEIGHT); });
+  const over = Math.max(0, (labels.at(-1)?.y ?? 0) - bottom);
+  return labels.map((label) => `<text class="last ${styleOf(label.index)}" x="${at(label.x)}" y="${at(label.y - over)}">${escapeHtml(label.text)}</text>`);
 }
 
 const time = (date: IsoDate) => Date.parse(`${date}T00:00:00Z`);

@@ -2,7 +2,7 @@ import type { DayTicketRow } from '../db/report-day.js';
 import type { FillRow } from '../db/report-facts.js';
 import { D } from '../domain/money.js';
 import type { TicketLine } from '../domain/types.js';
-import { paragraph, table, toned, type Block, type Text } from './document.js';
+import { bullets, paragraph, strong, table, toned, type Block, type Text } from './document.js';
 import { money, price, ukClock, units } from './format.js';
 
 /** What was intended and what was filled, line by line, with the slippage against the reference price. */
@@ -11,16 +11,17 @@ export function fillsTable({ material, fills, baseCurrency, confirmation }: DayT
   const rows = material.lines.map((line): Text[] => {
     const fill = bySequence.get(line.sequence);
     const intended = line.valueBase === null ? `${units(line.units ?? '0')} units` : money(line.valueBase, baseCurrency);
-    return [String(line.sequence), `${line.side} ${line.symbol}`, intended, price(line.referencePrice, line.referenceCurrency), ...filled(fill, line, baseCurrency)];
+    return [`${line.sequence}. ${line.side} ${line.symbol}`, intended, price(line.referencePrice, line.referenceCurrency), ...filled(fill, line, baseCurrency)];
   });
   return [
-    table(['Line', 'Order', 'Intended#', 'Reference#', 'Status', 'Filled units#', 'Fill price#', 'Value#', 'Slippage#', 'Time (UK)', 'Notes'], rows),
+    table(['Order', 'Intended#', 'Reference#', 'Status', 'Units#', 'Price#', 'Value#', 'Slippage#', 'Time (UK)'], rows),
+    ...notes(material.lines, bySequence),
     ...(confirmation ? [paragraph('Slippage is how much worse the fill price was than the reference price, in basis points; a minus sign means better.')] : []),
   ];
 }
 
 function filled(fill: FillRow | undefined, line: TicketLine, currency: string): Text[] {
-  if (!fill) return [toned('warn', 'not yet'), '', '', '', '', '', ''];
+  if (!fill) return [toned('warn', 'not yet'), '', '', '', '', ''];
   return [
     toned(fill.executedStatus === 'DONE' ? 'good' : 'warn', fill.executedStatus),
     fill.units === null ? '' : units(fill.units),
@@ -28,8 +29,15 @@ function filled(fill: FillRow | undefined, line: TicketLine, currency: string): 
     fill.executedValueBase === null ? '' : money(fill.executedValueBase, currency),
     fill.fillPrice === null ? '' : slippage(fill.fillPrice, line),
     fill.filledAt === null ? '' : ukClock(fill.filledAt),
-    fill.notes ?? '',
   ];
+}
+
+function notes(lines: TicketLine[], fills: Map<number, FillRow>): Block[] {
+  const said = lines.flatMap(({ sequence, symbol }): Text[] => {
+    const note = fills.get(sequence)?.notes;
+    return note ? [[strong(`Line ${sequence}, ${symbol}:`), ` ${note}`]] : [];
+  });
+  return said.length === 0 ? [] : [bullets(said)];
 }
 
 /** (fill − reference) ÷ reference for a BUY, the other way round for a SELL, in basis points to one decimal. */

@@ -6,49 +6,49 @@ import { STYLE } from './style.js';
 // Templates are compiled once, when the module is loaded: a ticket is rendered while an operator waits for it.
 const eta = new Eta({ autoEscape: true, autoTrim: false, escapeFunction: (value) => escapeHtml(String(value)) });
 
-/** `it.block` and `it.level`: one block, those inside it by the same template. */
-eta.loadTemplate('@block', `<% const { block, level, inline } = it; const blocks = (inner) => inner.map((each) => include('@block', { block: each, level: level + 1, inline })).join('') -%>
-<% if (block.kind === 'banner') { -%>
-<div class="banner <%= block.tone %>" role="status"><strong><%= block.title %></strong><% if (block.text !== undefined) { %><p><%~ inline(block.text) %></p><% } %></div>
-<% } else if (block.kind === 'paragraph') { -%>
-<p><%~ inline(block.text) %></p>
-<% } else if (block.kind === 'section') { -%>
+/** `it.part` at heading level `it.level`: one block, and those inside it by the same template. (`block` is Eta's own word.) */
+eta.loadTemplate('@part', `<% const { part, level, inline } = it; const parts = (inner) => inner.map((each) => include('@part', { part: each, level: level + 1, inline })).join('') -%>
+<% if (part.kind === 'banner') { -%>
+<div class="banner <%= part.tone %>" role="status"><strong><%= part.title %></strong><% if (part.text !== undefined) { %><p><%~ inline(part.text) %></p><% } %></div>
+<% } else if (part.kind === 'paragraph') { -%>
+<p><%~ inline(part.text) %></p>
+<% } else if (part.kind === 'section') { -%>
 <section>
-<h<%= level %>><%= block.title %></h<%= level %>>
-<%~ blocks(block.blocks) -%>
+<h<%= level %>><%= part.title %></h<%= level %>>
+<%~ parts(part.blocks) -%>
 </section>
-<% } else if (block.kind === 'card') { -%>
-<article class="card <%= block.tone %>">
-<h<%= level %>><%= block.title %></h<%= level %>>
-<%~ blocks(block.blocks) -%>
+<% } else if (part.kind === 'card') { -%>
+<article class="card <%= part.tone %>">
+<h<%= level %>><%= part.title %></h<%= level %>>
+<%~ parts(part.blocks) -%>
 </article>
-<% } else if (block.kind === 'facts') { -%>
+<% } else if (part.kind === 'facts') { -%>
 <dl>
-<% for (const [label, value] of block.rows) { -%>
+<% for (const [label, value] of part.rows) { -%>
 <div><dt><%= label %></dt><dd><%~ inline(value) %></dd></div>
 <% } -%>
 </dl>
-<% } else if (block.kind === 'list') { const tag = block.ordered ? 'ol' : 'ul' -%>
+<% } else if (part.kind === 'list') { const tag = part.ordered ? 'ol' : 'ul' -%>
 <<%= tag %>>
-<% for (const item of block.items) { -%>
+<% for (const item of part.items) { -%>
 <li><%~ inline(item) %></li>
 <% } -%>
 </<%= tag %>>
-<% } else if (block.kind === 'table') { -%>
+<% } else if (part.kind === 'table') { -%>
 <div class="scroll" role="region" aria-label="Table" tabindex="0"><table>
-<thead><tr><% for (const column of block.columns) { %><th scope="col"<% if (column.figures) { %> class="figures"<% } %>><%= column.title %></th><% } %></tr></thead>
+<thead><tr><% for (const column of part.columns) { %><th scope="col"<% if (column.figures) { %> class="figures"<% } %>><%= column.title %></th><% } %></tr></thead>
 <tbody>
-<% for (const row of block.rows) { -%>
-<tr><% row.forEach((cell, index) => { %><td<% if (block.columns[index].figures) { %> class="figures"<% } %>><%~ inline(cell) %></td><% }) %></tr>
+<% for (const row of part.rows) { -%>
+<tr><% row.forEach((cell, index) => { %><td<% if (part.columns[index].figures) { %> class="figures"<% } %>><%~ inline(cell) %></td><% }) %></tr>
 <% } -%>
 </tbody>
 </table></div>
-<% } else if (block.kind === 'code') { -%>
-<pre tabindex="0"><code><%= block.text %></code></pre>
-<% } else if (block.kind === 'chart') { -%>
+<% } else if (part.kind === 'code') { -%>
+<pre tabindex="0"><code><%= part.text %></code></pre>
+<% } else if (part.kind === 'chart') { -%>
 <figure>
-<figcaption><%= block.title %></figcaption>
-<%~ block.svg %>
+<figcaption><%= part.title %></figcaption>
+<%~ part.svg %>
 </figure>
 <% } -%>
 `);
@@ -72,7 +72,7 @@ eta.loadTemplate('@page', `<!doctype html>
 <h1><%= it.document.title %></h1>
 <p class="subtitle"><%= it.document.subtitle %></p>
 </header>
-<%~ it.document.blocks.map((block) => include('@block', { block, level: 2, inline: it.inline })).join('') -%>
+<%~ it.document.blocks.map((part) => include('@part', { part, level: 2, inline: it.inline })).join('') -%>
 <% if (it.document.stamp !== null) { -%>
 <p class="stamp"><%= it.document.stamp %></p>
 <% } -%>

@@ -1,11 +1,11 @@
 import type { Block, Document, Text } from './document.js';
-import { escapeMarkdown, markdownCode } from './escape.js';
+import { escapeMarkdown, escapeSpan, markdownCode } from './escape.js';
 
 /** The document as GitHub-flavoured markdown, ending with a new line. */
 export function renderMarkdown(document: Document): string {
-  const stamp = document.stamp === null ? [] : [`> **⚠ ${escapeMarkdown(document.stamp)}**`];
+  const stamp = document.stamp === null ? [] : [`> **⚠ ${escapeSpan(document.stamp)}**`];
   return `${[
-    `# ${escapeMarkdown(document.title)}`,
+    `# ${escapeSpan(document.title)}`,
     escapeMarkdown(document.subtitle),
     ...stamp,
     ...document.blocks.flatMap((block) => renderBlock(block, 2)),
@@ -17,15 +17,15 @@ export function renderMarkdown(document: Document): string {
 
 function renderBlock(block: Block, level: number): string[] {
   switch (block.kind) {
-    case 'banner': return [quote([`**${escapeMarkdown(block.title)}**`, ...(block.text === undefined ? [] : [inline(block.text)])])];
+    case 'banner': return [quote([`**${escapeSpan(block.title)}**`, ...(block.text === undefined ? [] : [inline(block.text)])])];
     case 'paragraph': return [inline(block.text)];
     case 'section':
-    case 'card': return [`${'#'.repeat(level)} ${escapeMarkdown(block.title)}`, ...block.blocks.flatMap((each) => renderBlock(each, level + 1))];
-    case 'facts': return [block.rows.map(([label, value]) => `- **${escapeMarkdown(label)}:** ${inline(value)}`).join('\n')];
+    case 'card': return [`${'#'.repeat(level)} ${escapeSpan(block.title)}`, ...block.blocks.flatMap((each) => renderBlock(each, level + 1))];
+    case 'facts': return [block.rows.map(([label, value]) => `- **${escapeSpan(label)}:** ${inline(value)}`).join('\n')];
     case 'list': return [block.items.map((item, index) => `${block.ordered ? `${index + 1}.` : '-'} ${inline(item)}`).join('\n')];
     case 'table': return [renderTable(block)];
     case 'code': return [fenced(block.text)];
-    case 'chart': return [`*${escapeMarkdown(block.title)}.* ${escapeMarkdown(block.description)}`];
+    case 'chart': return [`*${escapeSpan(block.title)}.* ${escapeSpan(block.description)}`];
   }
 }
 
@@ -51,6 +51,6 @@ function inline(text: Text): string {
     if (typeof span === 'string') return escapeMarkdown(span);
     if ('code' in span) return markdownCode(span.code);
     const words = 'strong' in span ? span.strong : span.text;
-    return words === '' ? '' : `**${escapeMarkdown(words)}**`;
+    return words === '' ? '' : `**${escapeSpan(words)}**`;
   }).join('');
 }

@@ -39,13 +39,12 @@ figcaption{font-weight:600}
 .chart{display:block;width:100%;height:auto;max-width:46rem}
 .chart .grid{stroke:var(--rule);stroke-width:1}
 .chart .guide{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:5 4}
-.chart text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--soft)}
-.chart .last{font-weight:700;font-size:12px;paint-order:stroke;stroke:var(--paper);stroke-width:3px}
+.chart text{stroke:none;font:11px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--soft)}
 .chart .series{fill:none;stroke-width:2;stroke-linejoin:round}
 .chart .s1{stroke:var(--s1)}.chart .s2{stroke:var(--s2);stroke-dasharray:7 3}.chart .s3{stroke:var(--s3);stroke-dasharray:2 3}.chart .s4{stroke:var(--s4);stroke-dasharray:9 3 2 3}.chart .s5{stroke:var(--s5)}.chart .s6{stroke:var(--s6);stroke-dasharray:5 2}
-.chart text.s1{fill:var(--s1);stroke:var(--paper)}.chart text.s2{fill:var(--s2);stroke:var(--paper)}.chart text.s3{fill:var(--s3);stroke:var(--paper)}.chart text.s4{fill:var(--s4);stroke:var(--paper)}.chart text.s5{fill:var(--s5);stroke:var(--paper)}.chart text.s6{fill:var(--s6);stroke:var(--paper)}
-.chart text.last{stroke-dasharray:none}
-.chart .dot.s1{fill:var(--s1)}.chart .dot.s2{fill:var(--s2)}.chart .dot.s3{fill:var(--s3)}.chart .dot.s4{fill:var(--s4)}.chart .dot.s5{fill:var(--s5)}.chart .dot.s6{fill:var(--s6)}
+.chart text.s1{fill:var(--s1)}.chart text.s2{fill:var(--s2)}.chart text.s3{fill:var(--s3)}.chart text.s4{fill:var(--s4)}.chart text.s5{fill:var(--s5)}.chart text.s6{fill:var(--s6)}
+.chart text.last{stroke:none;font-weight:700;font-size:12px}
+.chart .dot{stroke-dasharray:none!important}.chart .dot.s1{fill:var(--s1)}.chart .dot.s2{fill:var(--s2)}.chart .dot.s3{fill:var(--s3)}.chart .dot.s4{fill:var(--s4)}.chart .dot.s5{fill:var(--s5)}.chart .dot.s6{fill:var(--s6)}
 footer{margin-top:2.5rem;padding-top:.5rem;border-top:1px solid var(--rule);color:var(--soft);font-size:.85rem}
 @media (max-width:34rem){dl div{grid-template-columns:1fr;padding:.4rem 0}h1{font-size:1.35rem}main{padding:.6rem .8rem 2rem}}
 @media print{:root{--ink:#000;--soft:#333;--paper:#fff;--panel:#fff;--rule:#999;--good:#000;--good-bg:#fff;--bad:#000;--bad-bg:#fff;--warn:#000;--warn-bg:#fff}body{font-size:11pt}main{max-width:none;padding:0}pre{white-space:pre-wrap}.scroll{overflow:visible}h2,h3{break-after:avoid}a{color:inherit}}

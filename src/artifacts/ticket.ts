@@ -33,9 +33,9 @@ export function headline({ ticket }: TicketFacts): string {
   const sells = lines.filter(({ side }) => side === 'SELL').length;
   const buys = lines.length - sells;
   const orders = [sells && counted(sells, 'SELL order'), buys && counted(buys, 'BUY order')].filter(Boolean).join(' and then ');
-  const when = window ? ` on ${windowText(window.opensAt, window.closesAt).date}, ${windowText(window.opensAt, window.closesAt).uk}` : '';
-  const verb = ticket.dryRun ? 'Rehearse' : 'Place by hand at eToro';
-  return `${verb} the ${orders} below, in this order,${when}, then confirm what happened.`;
+  const open = window && windowText(window.opensAt, window.closesAt);
+  const verb = ticket.dryRun ? 'Rehearse' : 'At eToro, by hand, place';
+  return `${verb} ${orders}, in the order below${open ? `, on ${open.date} from ${open.uk}` : ''}; then confirm what happened.`;
 }
 
 function tradeBlocks(input: TicketFacts): Block[] {
@@ -50,7 +50,7 @@ function tradeBlocks(input: TicketFacts): Block[] {
       bullets(sharedFailures(ticket).map(failureText)),
     ]),
     section('Write down while you trade', [
-      bullets([...new Set(ticket.material.lines.flatMap(recordFields))].map(fieldText)), recordSheet(ticket),
+      bullets(fieldsToRecord(ticket.material.lines)), recordSheet(ticket),
     ]),
     section('Confirm', confirmBlocks(ticket)),
     section('Gates', [paragraph('Every gate passes; that is why this is a TRADE.'), gatesTable(gates)]),
@@ -109,16 +109,22 @@ const skipRule = (line: TicketLine) =>
   `Skip if the price is ${line.side === 'BUY' ? 'above' : 'below'} ${price(line.skipPrice, line.referenceCurrency)} a share`;
 
 type Failure = ReturnType<typeof failureInstructions>[number];
-const failureText = ({ when, then }: Failure): Text => [strong(`If ${when}:`), ` ${then}.`];
-const fieldText = (field: string): Text => {
-  const [name = '', ...rest] = field.split(': ');
-  return [code(name), `: ${rest.join(': ')}`];
-};
+const failureText = ({ when, action }: Failure): Text => [strong(`If ${when}:`), ` ${action}.`];
+
+/** Each field once, with what it means; where sides differ, both meanings. */
+function fieldsToRecord(lines: TicketLine[]): Text[] {
+  const meanings = new Map<string, Set<string>>();
+  for (const field of lines.flatMap(recordFields)) {
+    const [name = '', ...rest] = field.split(': ');
+    meanings.set(name, (meanings.get(name) ?? new Set()).add(rest.join(': ')));
+  }
+  return [...meanings].map(([name, texts]) => [code(name), `: ${[...texts].join('; or ')}`]);
+}
 
 /** Failure instructions that say the same for every line: they are printed once. */
 function sharedFailures({ material, baseCurrency }: TicketRow): Failure[] {
   const all = material.lines.map((line) => failureInstructions(line, baseCurrency));
-  return (all[0] ?? []).filter((failure) => all.every((each) => each.some((other) => other.when === failure.when && other.then === failure.then)));
+  return (all[0] ?? []).filter((failure) => all.every((each) => each.some((other) => other.when === failure.when && other.action === failure.action)));
 }
 
 function lineCard(line: TicketLine, ticket: TicketRow): Block {
