@@ -38,13 +38,20 @@ export function detectHolds(
 
 /**
  * What really happened, as far as humans have ruled: the newest ruling on an action (the last of the list) replaces or
- * removes it, and ratios lose their provider's noise. One of each kind for a symbol and date: the last one published.
+ * removes it, and ratios lose their provider's noise. A split or dividend that a human has ruled on though nobody
+ * published it counts too: a jump in a series that came without actions is explained that way. One of each kind for a
+ * symbol and date: the last one published.
  * @param rulings oldest first.
  */
 export function effectiveActions(actions: readonly CorporateAction[], rulings: readonly ActionRuling[]): CorporateAction[] {
   const newest = new Map(rulings.map((ruling) => [keyOf(ruling), ruling]));
   const published = new Map(actions.map((action) => [keyOf(action), action]));
-  return [...published.values()].flatMap((action) => settled(action, newest.get(keyOf(action))));
+  const unpublished = [...newest].filter(([key]) => !published.has(key)).map(([, ruling]) => ruling);
+  return [
+    ...[...published.values()].flatMap((action) => settled(action, newest.get(keyOf(action)))),
+    ...unpublished.flatMap(({ symbol, exDate, kind, ruling, value }) =>
+      settled({ symbol, exDate, kind, value: value ?? '', currency: null, source: 'ruling' }, { symbol, exDate, kind, ruling, value })),
+  ];
 }
 
 /** As `effectiveActions`, without what is still held: these may be booked. */
