@@ -1,0 +1,128 @@
+import { D, Decimal, floorPennies, floorUnits, pennies, toText } from '../domain/money.js';
+import type { CorporateAction, DecimalString, Fill, Instant, IsoDate, TicketLine, TicketMaterial } from '../domain/types.js';
+
+/** What the broker holds for the account: cash in base currency, pennies; units by symbol, 6 decimals, none of zero. */
+export interface BrokerBook {
+  cash: Decimal;
+  units: ReadonlyMap<string, Decimal>;
+}
+
+/** What the broker sees of the market: prices and actions as the provider gives them, never through our ledger. */
+export interface BrokerMarket {
+  /** Opening price of a session in listing currency; null when the symbol did not trade. */
+  openOf(symbol: string, session: IsoDate): DecimalString | null;
+  closeOf(symbol: string, session: IsoDate): DecimalString | null;
+  /** What really happened with this ex-date, however it was published. */
+  actionsOn(exDate: IsoDate): readonly CorporateAction[];
+  /** Listing currency for one unit of base: the newest rate up to the date; `1` when they are one, null without a rate. */
+  rateOn(date: IsoDate): DecimalString | null;
+}
+
+/** One line of the broker's statement: what an ex-date changed. */
+export interface StatementItem {
+  kind: 'SPLIT' | 'DIVIDEND';
+  symbol: string;
+  exDate: IsoDate;
+  /** Change of cash, base currency; 0 for a split. */
+  cash: Decimal;
+  /** Change of units; 0 for a dividend. */
+  units: Decimal;
+}
+
+/** US withholding on dividends of a UK holder with a W-8BEN: Article 10(2)(b) of the UK-US double tax treaty. */
+const WITHHOLDING = '0.15';
+
+export const openBook = (cash: DecimalString): BrokerBook => ({ cash: pennies(D(cash)), units: new Map() });
+
+/** What the operator would read off the screen: cash in pennies, every position that is not zero. */
+export function snapshot({ cash, units }: BrokerBook): { cash: DecimalString; positions: Record<string, DecimalString> } {
+  const held = [...units].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return { cash: cash.toFixed(2), positions: Object.fromEntries(held.map(([symbol, amount]) => [symbol, toText(amount)])) };
+}
+
+/** Cash plus positions at the closes of a session, base currency, pennies; a symbol without a close counts for nothing. */
+export function equityAt(book: BrokerBook, market: BrokerMarket, session: IsoDate): Decimal {
+  const fx = D(market.rateOn(session) ?? '1');
+  return [...book.units].reduce((sum, [symbol, units]) => sum.plus(pennies(units.times(market.closeOf(symbol, session) ?? '0').div(fx))), book.cash);
+}
+
+/**
+ * Begins a session: whoever held units at the close before it takes part in its splits and is paid its dividends, gross
+ * amount and tax each in pennies, half to even, at the rate of the day. Dividends are paid per share as published on the
+ * ex-date, that is on the shares before a split of the same day.
+ */
+export function beginSession(book: BrokerBook, market: BrokerMarket, session: IsoDate): { book: BrokerBook; statement: StatementItem[] } {
+  const statement = market.actionsOn(session).flatMap((action) => effectOf(action, book, market));
+  return { book: statement.reduce(applyItem, book), statement };
+}
+
+function effectOf({ symbol, exDate, kind, value }: CorporateAction, book: BrokerBook, market: BrokerMarket): StatementItem[] {
+  const held = book.units.get(symbol);
+  if (!held) return [];
+  const item = { kind, symbol, exDate, cash: D(0), units: D(0) };
+  if (kind === 'SPLIT') {
+    const after = held.times(D(value)).toDecimalPlaces(6, Decimal.ROUND_HALF_EVEN);
+    return after.eq(held) ? [] : [{ ...item, units: after.minus(held) }];
+  }
+  const gross = pennies(held.times(D(value)).div(D(market.rateOn(exDate) ?? '1')));
+  const net = gross.minus(pennies(gross.times(WITHHOLDING)));
+  return net.gt(0) ? [{ ...item, cash: net }] : [];
+}
+
+const applyItem = (book: BrokerBook, { symbol, cash, units }: StatementItem): BrokerBook => change(book, symbol, units, cash);
+
+/** Takes statement items back: the book as a ledger that has not booked them yet should have it. */
+export const without = (book: BrokerBook, items: readonly StatementItem[]): BrokerBook =>
+  items.reduce((left, { symbol, cash, units }) => change(left, symbol, units.neg(), cash.neg()), book);
+
+function change(book: BrokerBook, symbol: string, units: Decimal, cash: Decimal): BrokerBook {
+  const amounts = new Map(book.units);
+  const amount = (amounts.get(symbol) ?? D(0)).plus(units);
+  if (amount.isZero()) amounts.delete(symbol);
+  else amounts.set(symbol, amount);
+  return { cash: book.cash.plus(cash), units: amounts };
+}
+
+/**
+ * The operator clicks the ticket's lines one after another at the opening price of its trading day, as the ticket says:
+ * a line beyond its skip price is left, one that cannot be paid for or delivered fails. BUYs cost their value and bring
+ * units cut to 6 decimals; SELLs bring their worth cut to the penny: the broker never rounds against itself.
+ * @param filledAt the instant written on every fill; costs nothing and decides nothing.
+ */
+export function execute(book: BrokerBook, market: BrokerMarket, ticket: Pick<TicketMaterial, 'tradingDay' | 'lines'>, filledAt: Instant): { book: BrokerBook; fills: Fill[] } {
+  const fills: Fill[] = [];
+  let current = book;
+  for (const line of ticket.lines) {
+    const fill = executeLine(current, market, line, ticket.tradingDay, filledAt);
+    const sign = line.side === 'BUY' ? 1 : -1;
+    if (fill.units !== null && fill.executedValueBase !== null) {
+      current = change(current, line.symbol, D(fill.units).times(sign), D(fill.executedValueBase).times(-sign));
+    }
+    fills.push(fill);
+  }
+  return { book: current, fills };
+}
+
+function executeLine(book: BrokerBook, market: BrokerMarket, line: TicketLine, day: IsoDate, filledAt: Instant): Fill {
+  const open = market.openOf(line.symbol, day);
+  const fx = market.rateOn(day);
+  if (open === null || fx === null) return left(line, 'FAILED', 'not found');
+  const price = D(open);
+  const beyond = line.side === 'BUY' ? price.gt(line.skipPrice) : price.lt(line.skipPrice);
+  if (beyond) return left(line, 'SKIPPED', `price ${line.side === 'BUY' ? 'above' : 'below'} skip price`);
+  const { units, value } = line.units === null ? bought(D(line.valueBase ?? '0'), price, D(fx)) : sold(D(line.units), price, D(fx));
+  if (line.side === 'BUY' && value.gt(book.cash)) return left(line, 'FAILED', 'not enough cash');
+  if (line.side === 'SELL' && units.gt(book.units.get(line.symbol) ?? 0)) return left(line, 'FAILED', 'not held');
+  if (!units.gt(0) || !value.gt(0)) return left(line, 'FAILED', 'below minimum size');
+  return {
+    ...lineOf(line), executedStatus: 'DONE', units: toText(units), fillPrice: toText(price), executedValueBase: value.toFixed(2), filledAt, notes: null,
+  };
+}
+
+const bought = (value: Decimal, price: Decimal, fx: Decimal) => ({ value, units: floorUnits(value.times(fx).div(price)) });
+const sold = (units: Decimal, price: Decimal, fx: Decimal) => ({ units, value: floorPennies(units.times(price).div(fx)) });
+
+const lineOf = ({ sequence, symbol, side }: TicketLine) => ({ sequence, internalSymbol: symbol, side });
+
+const left = (line: TicketLine, executedStatus: 'SKIPPED' | 'FAILED', notes: string): Fill =>
+  ({ ...lineOf(line), executedStatus, units: null, fillPrice: null, executedValueBase: null, filledAt: null, notes });

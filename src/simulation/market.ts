@@ -1,0 +1,74 @@
+import { faultError } from '../domain/errors.js';
+import type { Policy } from '../domain/policy.js';
+import type { ActionRuling, Bar, CorporateAction, DecimalString, IsoDate } from '../domain/types.js';
+import { createFxProvider, createProvider } from '../providers/create.js';
+import type { FetchFailure } from '../providers/provider.js';
+import type { BrokerMarket } from './broker.js';
+
+/**
+ * Above this fraction of the close before it no broker pays a "dividend" in cash: it is a distribution of shares that
+ * was published as one. What became of it only a ruling can say; without one the simulated broker leaves it out.
+ */
+const CASH_FRACTION_MAX = 0.25;
+
+interface Loaded {
+  symbol: string;
+  bars: Map<IsoDate, Bar>;
+  actions: CorporateAction[];
+}
+
+/** Where the market of a simulation is read: the policy's own providers, up to the last day and beside the database. */
+export interface MarketSource {
+  policy: Policy;
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+  symbols: readonly string[];
+  baseCurrency: string;
+  listingCurrency: string;
+  from: IsoDate;
+  to: IsoDate;
+  /** What the actions that a provider got wrong really were. */
+  truth: readonly ActionRuling[];
+}
+
+/** Reads prices, actions and rates into memory. Throws a fault when a symbol or the rate has none at all. */
+export async function loadMarket(source: MarketSource): Promise<BrokerMarket> {
+  const loaded = await Promise.all(source.symbols.map((symbol) => loadSymbol(symbol, source)));
+  const bars = new Map(loaded.map((one) => [one.symbol, one.bars]));
+  const actions = loaded.flatMap((one) => one.actions.flatMap((action) => reallyHappened(action, one.bars, source.truth)));
+  const rates = source.baseCurrency === source.listingCurrency ? null : await loadRates(source);
+  return {
+    openOf: (symbol, session) => bars.get(symbol)?.get(session)?.open ?? null,
+    closeOf: (symbol, session) => bars.get(symbol)?.get(session)?.close ?? null,
+    actionsOn: (exDate) => actions.filter((action) => action.exDate === exDate),
+    rateOn: (date) => (rates === null ? '1' : rates.findLast((rate) => rate.date <= date)?.rate ?? null),
+  };
+}
+
+async function loadSymbol(symbol: string, { policy, dataDir, env, from, to }: MarketSource): Promise<Loaded> {
+  const provider = await createProvider(policy.market_data.provider, { policy, dataDir, env, now: () => new Date() });
+  const answer = await provider.fetchBars({ symbol, from, to });
+  if (!answer.ok) throw missing(symbol, answer);
+  const bars = new Map<IsoDate, Bar>();
+  for await (const bar of answer.bars) bars.set(bar.session, bar);
+  return { symbol, bars, actions: answer.actions };
+}
+
+async function loadRates({ policy, dataDir, env, baseCurrency, listingCurrency, from, to }: MarketSource): Promise<{ date: IsoDate; rate: DecimalString }[]> {
+  const provider = await createFxProvider(policy.market_data.fx_provider, { policy, dataDir, env, now: () => new Date() });
+  const pair = `${baseCurrency}${listingCurrency}`;
+  const answer = await provider.fetchRates({ pair, from, to });
+  if (!answer.ok) throw missing(pair, answer);
+  return answer.rates;
+}
+
+const missing = (what: string, { code, message }: FetchFailure) =>
+  faultError('BROKER_HAS_NO_PRICES', `${what}: ${code}: ${message}`, { remedy: 'put the files of the simulated market into the drop folder' });
+
+function reallyHappened(action: CorporateAction, bars: Map<IsoDate, Bar>, truth: readonly ActionRuling[]): CorporateAction[] {
+  const told = truth.find((ruling) => ruling.symbol === action.symbol && ruling.exDate === action.exDate && ruling.kind === action.kind);
+  if (told) return told.value === null ? [] : [{ ...action, kind: told.ruling === 'split' ? 'SPLIT' : 'DIVIDEND', value: told.value }];
+  if (action.kind === 'SPLIT') return [action];
+  const before = [...bars.values()].findLast((bar) => bar.session < action.exDate);
+  return before && Number(action.value) > CASH_FRACTION_MAX * Number(before.close) ? [] : [action];
+}

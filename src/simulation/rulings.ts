@@ -1,0 +1,50 @@
+import { parse } from 'csv-parse/sync';
+import { z } from 'zod';
+import { usageError } from '../domain/errors.js';
+import { dateSchema, symbolSchema } from '../domain/snapshot-input.js';
+import type { ActionRuling, IsoDate } from '../domain/types.js';
+
+/** A ruling the simulated operator will give, and the session in whose morning it is given. */
+export interface PlannedRuling extends ActionRuling {
+  ruledOn: IsoDate;
+  reason: string;
+}
+
+const value = z.string().regex(/^\d{1,9}(\.\d{1,12})?$/, 'must be a number above 0, such as 2 or 0.47');
+
+const rowSchema = z.strictObject({
+  symbol: symbolSchema,
+  ex_date: dateSchema,
+  kind: z.enum(['SPLIT', 'DIVIDEND']),
+  ruling: z.enum(['cash_dividend', 'split', 'ignore']),
+  value: z.union([z.literal(''), value]),
+  ruled_on: dateSchema,
+  reason: z.string().trim().min(1, 'must say why'),
+}).superRefine((row, context) => {
+  if ((row.ruling === 'ignore') !== (row.value === '')) context.addIssue({ code: 'custom', path: ['value'], message: `must be ${row.ruling === 'ignore' ? 'left empty with' : 'given with'} ruling ${row.ruling}` });
+  if (row.ruled_on <= row.ex_date) context.addIssue({ code: 'custom', path: ['ruled_on'], message: 'must be after the ex-date: nobody knows of it before' });
+});
+
+/**
+ * Reads the rulings of a simulation: a CSV with the columns symbol, ex_date, kind, ruling, value, ruled_on, reason. The
+ * simulated broker treats the action as the ruling says from its ex-date on; the operator rules on `ruled_on`.
+ * Refuses with exit 64 and every fault at once: file, row, field, value and rule.
+ */
+export function parseRulings(text: string, file: string): PlannedRuling[] {
+  let rows: unknown[];
+  try {
+    rows = parse(text, { columns: true, skip_empty_lines: true, trim: true, bom: true });
+  } catch (cause) {
+    throw usageError('RULINGS_INVALID', `${file}: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = rows.map((row, index) => ({ row, index, result: rowSchema.safeParse(row) }));
+  const faults = parsed.flatMap(({ row, index, result }) => (result.success ? [] : result.error.issues.map((issue) =>
+    `${file}: row ${index + 1}: ${issue.path.join('.') || 'row'}: ${JSON.stringify((row as Record<PropertyKey, unknown>)[issue.path[0] ?? ''] ?? row)}: ${issue.message}`)));
+  if (faults.length > 0) throw usageError('RULINGS_INVALID', faults.join('\n'), { remedy: 'columns: symbol,ex_date,kind,ruling,value,ruled_on,reason' });
+  return parsed.flatMap(({ result }) => (result.success ? [plannedRuling(result.data)] : []));
+}
+
+const plannedRuling = (row: z.infer<typeof rowSchema>): PlannedRuling => ({
+  symbol: row.symbol, exDate: row.ex_date, kind: row.kind, ruling: row.ruling, value: row.value === '' ? null : row.value,
+  ruledOn: row.ruled_on, reason: row.reason,
+});
