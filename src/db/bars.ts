@@ -111,7 +111,8 @@ function createLoader(trx: Knex.Transaction, source: string, results: Map<string
   let staged = false;
 
   const store = async (chunk: string[], of: SymbolBars[]) => {
-    if (!staged) await trx.raw(STAGE);
+    // The stage outlives the transaction but not its rows, so that a small batch pays for no new table.
+    await trx.raw(staged ? 'truncate bars_stage' : STAGE);
     staged = true;
     await copyInto(await connectionOf(trx), chunk);
     for (const row of await upsert(trx, source, of)) {
@@ -143,7 +144,7 @@ function createLoader(trx: Knex.Transaction, source: string, results: Map<string
 }
 
 const STAGE = `create temporary table if not exists bars_stage (
-  symbol text, session date, open numeric, high numeric, low numeric, close numeric, volume numeric, adj_close numeric) on commit drop`;
+  symbol text, session date, open numeric, high numeric, low numeric, close numeric, volume numeric, adj_close numeric) on commit delete rows`;
 
 const same = (column: string) => `abs(b.${column} - excluded.${column}) <= 2e-7 * abs(b.${column})`;
 
@@ -172,7 +173,6 @@ async function upsert(trx: Knex.Transaction, source: string, answers: SymbolBars
     currencies: answers.map(({ currency }) => currency), shas: answers.map(({ payloadSha256 }) => payloadSha256),
     retrieved: answers.map(({ retrievedAt }) => retrievedAt),
   } as never);
-  await trx.raw('truncate bars_stage');
   return rows;
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { appendFile, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { faultError } from '../domain/errors.js';
+import { faultError, OpsError } from '../domain/errors.js';
 import type { Instant, IsoDate, Sha256 } from '../domain/types.js';
 import type { RawPayload } from './provider.js';
 
@@ -32,36 +32,66 @@ export interface KeepRequest {
   retrievedAt: Instant;
 }
 
+/** What a written payload turned out to be; `name` is its file name, made of the subject and the hash. */
+interface Written {
+  sha256: Sha256;
+  bytes: number;
+  name: string;
+}
+
+/** Nobody writes to a kept payload again, not even its owner. */
+const READ_ONLY = 0o444;
+let temporaryNumber = 0;
+
 /**
  * Keeps a raw answer below `data/market/<provider>/<date>/`, named by symbol and hash. It appears whole or not at all and is
- * never overwritten: the same bytes again are the same file.
+ * never overwritten: the same bytes again are the same file, and the same bytes on a later day a hard link to it.
  */
 export async function keepPayload({ dataDir, provider, date, symbol, payload, retrievedAt }: KeepRequest): Promise<KeptPayload> {
   const subject = payload.name ?? symbol;
   const folder = path.posix.join('data/market', provider, date);
   try {
-    await mkdir(path.join(dataDir, folder), { recursive: true });
-    const temporary = path.join(dataDir, folder, `.${process.pid}-${temporaryNumber++}.tmp`);
-    const { sha256, bytes } = await writeTemporary(temporary, payload.body);
-    const kept = path.posix.join(folder, `${fileSafe(subject)}-${sha256.slice(0, 8)}.${payload.extension}`);
-    await publish(temporary, path.join(dataDir, kept), bytes);
-    return { provider, kind: payload.kind, symbol: subject, request: payload.request, retrievedAt, sha256, bytes, path: kept };
+    const { sha256, bytes, name } = await keepBody(path.join(dataDir, folder), subject, payload);
+    return { provider, kind: payload.kind, symbol: subject, request: payload.request, retrievedAt, sha256, bytes, path: path.posix.join(folder, name) };
   } catch (cause) {
-    if (!(cause instanceof Error) || !('code' in cause)) throw cause;
-    throw faultError('PAYLOAD_NOT_KEPT', `the answer of ${provider} for ${subject} cannot be kept in ${path.join(dataDir, folder)}: ${cause.message}`, {
+    if (cause instanceof OpsError) throw cause;
+    throw faultError('PAYLOAD_NOT_KEPT', `the answer of ${provider} for ${subject} cannot be kept in ${path.join(dataDir, folder)}: ${(cause as Error).message}`, {
       cause, remedy: 'mend the disk or the directory, then fetch again: make market-fetch',
     });
   }
 }
 
-let temporaryNumber = 0;
-
-async function writeTemporary(temporary: string, body: RawPayload['body']): Promise<{ sha256: Sha256; bytes: number }> {
-  const hash = createHash('sha256');
-  if (Buffer.isBuffer(body)) {
-    await writeFile(temporary, body, { flag: 'wx', flush: true });
-    return { sha256: hash.update(body).digest('hex'), bytes: body.length };
+async function keepBody(folder: string, subject: string, { body, extension }: RawPayload): Promise<Written> {
+  const nameOf = (sha256: Sha256) => `${fileSafe(subject)}-${sha256.slice(0, 8)}.${extension}`;
+  await mkdir(folder, { recursive: true });
+  const temporary = path.join(folder, `.${process.pid}-${temporaryNumber++}.tmp`);
+  if (!Buffer.isBuffer(body)) {
+    const { sha256, bytes } = await copyHashing(body.file, temporary);
+    return publish(temporary, folder, { sha256, bytes, name: nameOf(sha256) });
   }
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  const written = { sha256, bytes: body.length, name: nameOf(sha256) };
+  if (await linkEarlier(folder, body, written)) return written;
+  await writeFile(temporary, body, { flag: 'wx', flush: true, mode: READ_ONLY });
+  return publish(temporary, folder, written);
+}
+
+/**
+ * A drop folder's files stay the same for months: the copy of the day before is linked, once its bytes were compared,
+ * instead of written and synced again.
+ */
+async function linkEarlier(folder: string, body: Buffer, { name }: Written): Promise<boolean> {
+  const days = await readdir(path.dirname(folder));
+  const before = days.filter((day) => day < path.basename(folder)).toSorted().at(-1);
+  if (before === undefined) return false;
+  const earlier = path.join(path.dirname(folder), before, name);
+  const bytes = await readFile(earlier).catch(() => null);
+  if (!bytes?.equals(body)) return false;
+  return link(earlier, path.join(folder, name)).then(() => true, () => false);
+}
+
+async function copyHashing(from: string, to: string): Promise<{ sha256: Sha256; bytes: number }> {
+  const hash = createHash('sha256');
   let bytes = 0;
   const measure = new Transform({
     transform(piece: Buffer, _encoding, done) {
@@ -70,46 +100,38 @@ async function writeTemporary(temporary: string, body: RawPayload['body']): Prom
       done(null, piece);
     },
   });
-  await pipeline(createReadStream(body.file), measure, createWriteStream(temporary, { flags: 'wx', flush: true }));
+  await pipeline(createReadStream(from), measure, createWriteStream(to, { flags: 'wx', flush: true, mode: READ_ONLY }));
   return { sha256: hash.digest('hex'), bytes };
 }
 
 /** Gives the file its name without ever replacing one; a file of that name with another size is damage and is said. */
-async function publish(temporary: string, target: string, bytes: number): Promise<void> {
+async function publish(temporary: string, folder: string, written: Written): Promise<Written> {
+  const target = path.join(folder, written.name);
   try {
     await link(temporary, target);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'EEXIST') {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
       // Some file systems know no hard links; there a rename has to do, and the name carries the hash.
       await rename(temporary, target);
-      return;
+    } else if ((await stat(target)).size !== written.bytes) {
+      throw faultError('PAYLOAD_DAMAGED', `${target} does not have the ${written.bytes} bytes that its name stands for`, {
+        remedy: 'move the damaged file away (keep it), then fetch again: make market-fetch', cause: error,
+      });
     }
-    const { size } = await stat(target);
-    if (size !== bytes) throw faultError('PAYLOAD_DAMAGED', `${target} has ${size} bytes, not the ${bytes} its name stands for`, {
-      remedy: 'move the damaged file away (keep it), then fetch again: make market-fetch',
-    });
   } finally {
     await rm(temporary, { force: true });
   }
+  return written;
 }
 
 /** Appends one line a payload to the folder's `manifest.jsonl`; a repeat after a crash repeats the line and no harm is done. */
 export async function appendManifest(dataDir: string, runId: string, kept: KeptPayload[]): Promise<void> {
-  for (const [folder, ones] of groupByFolder(kept)) {
-    const lines = ones.map((one) => `${JSON.stringify({ runId, ...one })}\n`).join('');
+  const folders = new Set(kept.map((one) => path.posix.dirname(one.path)));
+  for (const folder of folders) {
+    const lines = kept.filter((one) => path.posix.dirname(one.path) === folder).map((one) => `${JSON.stringify({ runId, ...one })}\n`).join('');
     // One write of a file opened for appending: lines of two batches never mix.
     await appendFile(path.join(dataDir, folder, 'manifest.jsonl'), lines);
   }
-}
-
-function groupByFolder(kept: KeptPayload[]): Map<string, KeptPayload[]> {
-  const groups = new Map<string, KeptPayload[]>();
-  for (const one of kept) {
-    const folder = path.posix.dirname(one.path);
-    groups.set(folder, [...(groups.get(folder) ?? []), one]);
-  }
-  return groups;
 }
 
 const fileSafe = (text: string) => text.replaceAll(/[^A-Za-z0-9.^_-]/g, '_').replace(/^\.+/, '_').slice(0, 60);
