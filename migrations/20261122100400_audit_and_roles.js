@@ -54,6 +54,8 @@ export async function up(knex) {
     do $$ begin
       if not exists (select from pg_roles where rolname = 'trading_ops_app') then create role trading_ops_app nologin; end if;
     end $$;
+    -- Loading bars needs a stage: a temporary table.
+    do $$ begin execute format('grant temporary on database %I to trading_ops_app', current_database()); end $$;
     grant usage on schema public to trading_ops_app;
     grant select on all tables in schema public to trading_ops_app;
     grant insert on ${facts.filter((t) => t !== 'bar_revisions').join(', ')}, bars to trading_ops_app;

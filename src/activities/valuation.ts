@@ -2,15 +2,14 @@ import type { Knex } from 'knex';
 import { appendAudit } from '../db/audit.js';
 import { ledgerState } from '../db/journal.js';
 import { turnKillSwitch } from '../db/kill-switch.js';
-import { loadMarketFacts } from '../db/market-facts.js';
+import { closesAt } from '../db/market-facts.js';
 import { recordStep } from '../db/runs.js';
 import { inTransaction } from '../db/transaction.js';
 import { flowsBetween, insertValuation, latestValuation, type Valuation } from '../db/valuations.js';
 import { drawdown } from '../domain/equity.js';
 import { nextIndex, valueOf, type Quote } from '../domain/ledger/valuation.js';
 import { D, toText, type Decimal } from '../domain/money.js';
-import { quotesAt } from '../domain/portfolio.js';
-import { loadRunContext, pairsOf, type RunContext } from './runs.js';
+import { loadRunContext, type RunContext } from './runs.js';
 
 /** Activities that value ledgers at a close. */
 export function createValuationActivities({ db }: { db: Knex }) {
@@ -23,22 +22,21 @@ export function createValuationActivities({ db }: { db: Knex }) {
 }
 
 async function valueOne(db: Knex, context: RunContext, account: string): Promise<void> {
-  const { run, policy } = context;
+  const { run, policy, universe } = context;
   const step = `valuation:${account}`;
   const ledger = await ledgerState(db, account);
   if (ledger.lastEntryId === null) return recordStep(db, run.runId, step, 'DONE', 'the ledger is empty; nothing to value');
   const previous = await latestValuation(db, account, run.asOfDate, run.asOfDate);
   const flows = previous ? await flowsBetween(db, account, previous.lastEntryId, ledger.lastEntryId) : { cash: '0', units: {} };
   const symbols = [...new Set([...Object.keys(ledger.units), ...Object.keys(flows.units)])];
-  const quotes = await quotesFor(db, context, account, symbols);
-  const missing = symbols.filter((symbol) => !quotes.has(symbol));
-  if (missing.length > 0) return recordStep(db, run.runId, step, 'FAIL', `no price of ${run.asOfDate} for ${missing.join(', ')}`);
+  const base = policy.accounts[account]?.base_currency as string;
+  const { quotes, missing } = await closesAt(db, { policy, universe, base, asOfDate: run.asOfDate, symbols });
+  if (missing.length > 0) return recordStep(db, run.runId, step, 'FAIL', `no price or rate of ${run.asOfDate} for ${missing.join(', ')}`);
 
   const positions = worth(ledger.units, quotes);
   const equity = toText(D(ledger.cash).plus(positions));
   const netFlows = toText(D(flows.cash).plus(worth(flows.units, quotes)));
   const { equityIndex, peakIndex } = nextIndex(previous, equity, netFlows);
-  const base = policy.accounts[account]?.base_currency;
   const fxRate = [...quotes.values()].find(({ currency }) => currency !== base)?.fx ?? null;
   await inTransaction(db, async (trx) => {
     await insertValuation(trx, {
@@ -48,14 +46,6 @@ async function valueOne(db: Knex, context: RunContext, account: string): Promise
     await recordStep(trx, run.runId, step, 'DONE', `${equity} ${base} at ${run.asOfDate}, index ${equityIndex}`, { equity, equityIndex, peakIndex });
     await stopOnDrawdown(trx, context, { account, equityIndex, peakIndex });
   });
-}
-
-/** Closes of the as-of date with what converts them; a symbol without one is not in the map. */
-async function quotesFor(db: Knex, { run, policy, universe }: RunContext, account: string, symbols: string[]): Promise<Map<string, Quote>> {
-  const baseCurrency = policy.accounts[account]?.base_currency as string;
-  const [pair = null] = pairsOf(policy, universe, [account]);
-  const market = await loadMarketFacts(db, { policy, asOfDate: run.asOfDate, symbols, pair });
-  return quotesAt({ account: { account, baseCurrency, clock: 'real' }, asOfDate: run.asOfDate, universe, market });
 }
 
 const worth = (units: Record<string, string>, quotes: Map<string, Quote>): Decimal =>

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Knex } from 'knex';
 import { accountsOf, readConfiguration, type Configuration } from '../activities/configuration.js';
-import { connect } from '../db/connect.js';
+import { connect, isDatabaseAway } from '../db/connect.js';
 import { OpsError, unreachableError, usageError } from '../domain/errors.js';
 import type { Account, Instant } from '../domain/types.js';
 import { resolveAddresses, type Addresses } from '../runtime/addresses.js';
@@ -111,14 +111,12 @@ function operatorOf(operators: string[], flag: string | undefined): string {
   });
 }
 
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'ENOENT', 'EPIPE', '57P01', '57P03', '08006', '08001', '08003']);
-
 /** Turns "cannot connect" and "no schema" of the database driver into the operator's words; leaves the rest as it is. */
 export function explainDatabaseError(error: unknown, databaseUrl: string): unknown {
   if (error instanceof OpsError || !(error instanceof Error)) return error;
   const where = databaseUrl.replace(/\/\/.*@/, '//');
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (UNREACHABLE.has(code) || /timeout|Connection terminated/i.test(error.message)) {
+  if (isDatabaseAway(error)) {
     return unreachableError('POSTGRES_DOWN', `Postgres at ${where} does not answer (${code || error.message})`, { cause: error, remedy: 'make up' });
   }
   if (code === '42P01') {

@@ -22,3 +22,13 @@ export function connect(databaseUrl: string, poolMax = 10): Knex {
     pool: { min: 0, max: poolMax, acquireTimeoutMillis: 10_000 },
   });
 }
+
+/** Connection errors of Node, and what Postgres says while it stops, starts, or has no connection to spare. */
+const AWAY = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|ENOENT|EPIPE|08\d{3}|57P0\d|53300)$/;
+
+/** Whether an error of the driver says that Postgres is away, so that trying again later is right. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  return AWAY.test(code) || /timeout|Connection terminated|Client has encountered a connection error/i.test(error.message);
+}

@@ -8,7 +8,8 @@ import { faultError } from '../domain/errors.js';
 import { resolveAddresses } from '../runtime/addresses.js';
 import { temporalConnectConfig } from '../runtime/connection.js';
 import type { Settings } from '../runtime/settings.js';
-import { errorInterceptor, heartbeatInterceptor } from './heartbeat.js';
+import { errorInterceptor } from './errors.js';
+import { heartbeatInterceptor } from './heartbeat.js';
 
 /** Activities at once; the pool of Postgres connections is no smaller, or they would wait for each other. */
 const CONCURRENT_ACTIVITIES = 8;
@@ -36,7 +37,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   const worker = await Worker.create({
     connection, namespace, taskQueue: settings.taskQueue, workflowBundle: { codePath: bundle },
     activities: createActivities({ db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env }),
-    interceptors: { activity: [...interceptors, () => ({ inbound: errorInterceptor() }), (context) => ({ inbound: heartbeatInterceptor(context) })] },
+    interceptors: { activity: [...interceptors, (context) => ({ inbound: errorInterceptor(context) }), (context) => ({ inbound: heartbeatInterceptor(context) })] },
     maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
     maxCachedWorkflows: 50,
     // After a crash the next workflow task goes to a new worker within this time; replaying a day takes milliseconds.

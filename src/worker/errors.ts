@@ -1,0 +1,35 @@
+import type { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import { isDatabaseAway } from '../db/connect.js';
+import { EXIT, faultError, OpsError } from '../domain/errors.js';
+
+/** So often a fault is tried again before whoever asked is told: by then it is no hiccup. */
+const FAULT_ATTEMPTS_MAX = 5;
+
+/**
+ * Turns errors into Temporal's, once. A refusal or bad input is final; a service that is away is waited for without
+ * end; a fault is tried a few times and then told, so that nobody waits for what will never come.
+ */
+export function errorInterceptor({ info }: Context): ActivityInboundCallsInterceptor {
+  return {
+    async execute(input, next) {
+      try {
+        return await next(input);
+      } catch (error) {
+        if (error instanceof ApplicationFailure || (error as Error).name === 'CancelledFailure') throw error;
+        throw failureOf(error, info.attempt);
+      }
+    },
+  };
+}
+
+function failureOf(error: unknown, attempt: number): ApplicationFailure {
+  const known = error instanceof OpsError ? error : faultError(isDatabaseAway(error) ? 'POSTGRES_DOWN' : 'FAULT', (error as Error).message, { cause: error });
+  const waits = known.exitCode === EXIT.unreachable || isDatabaseAway(error);
+  const final = known.exitCode === EXIT.usage || known.exitCode === EXIT.refused || (!waits && attempt >= FAULT_ATTEMPTS_MAX);
+  return ApplicationFailure.create({
+    message: known.message, type: known.code, nonRetryable: final, ...(error instanceof Error && { cause: error }),
+    details: [{ exitCode: known.exitCode, remedy: known.remedy ?? null }],
+  });
+}
