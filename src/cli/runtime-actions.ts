@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { EXIT, usageError } from '../domain/errors.js';
 import { resolveAddresses } from '../runtime/addresses.js';
 import type { Progress } from '../runtime/parts.js';
-import { loadSettings } from '../runtime/settings.js';
+import { loadSettings, type Settings } from '../runtime/settings.js';
 import type { StackStatus } from '../runtime/status.js';
 import { type Answer, printAnswer, printError } from './output.js';
 import { processLines, statusLines } from './runtime-lines.js';
@@ -20,8 +20,9 @@ export function upAction(command: Command): Promise<void> {
   return answered(command, (flags) =>
     showSteps(async (progress) => {
       const { up } = await import('../runtime/stack.js');
-      const status = await up(loadSettings(), progress, { worker: flags.worker !== false });
-      return { lines: statusLines(status), data: status, next: 'make migrate (once, and after an update), then make run-ops' };
+      const settings = loadSettings();
+      const status = await up(settings, progress, { worker: flags.worker !== false });
+      return { lines: statusLines(status), data: status, next: await nextAfterUp(settings) };
     }),
   );
 }
@@ -82,6 +83,12 @@ export function psqlAction(args: string[], command: Command): Promise<void> {
     const found = await sanity(url);
     return { lines: [found.version, `user ${found.user}, database ${found.database}, at ${new URL(url).host}`], data: found };
   });
+}
+
+async function nextAfterUp(settings: Settings): Promise<string> {
+  const { migrationState } = await import('../db/migrate.js');
+  const { missing } = await migrationState(resolveAddresses(settings).ownerDatabaseUrl);
+  return missing.length > 0 ? `make migrate (${missing.length} to apply)` : 'make run-0800, or make run-ops to see the gates without a ticket';
 }
 
 async function stopAll(progress: Progress): Promise<Answer> {

@@ -44,7 +44,7 @@ export async function requireTemporal(progress: Progress, env: NodeJS.ProcessEnv
   const found = await findTemporal(env);
   if (found) return found;
   const target = cachedFile(env);
-  mkdirSync(binaryCacheDir(env), { recursive: true });
+  makeCache(binaryCacheDir(env));
   return withLock(`${target}.lock`, (pid) => progress(`Process ${pid} is already getting the Temporal server: waiting for it`), async () => {
     const meanwhile = await findTemporal(env);
     if (meanwhile) return meanwhile;
@@ -53,6 +53,18 @@ export async function requireTemporal(progress: Progress, env: NodeJS.ProcessEnv
     if (made) return made;
     throw faultError('TEMPORAL_BINARY_BAD', `${target} was made but does not run.`, { remedy: `Delete it and type \`make up\` again.` });
   });
+}
+
+function makeCache(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK);
+  } catch (cause) {
+    throw faultError('CACHE_UNUSABLE', `The Temporal server belongs in ${directory}, which this user may not write.`, {
+      cause,
+      remedy: 'Set XDG_CACHE_HOME to a directory you may write, or put a `temporal` program (1.5 or newer) on PATH.',
+    });
+  }
 }
 
 function cachedFile(env: NodeJS.ProcessEnv): string {

@@ -7,6 +7,7 @@ import { repositoryRoot } from './paths.js';
 /** Where nothing has arrived after this time there is no internet (or no way to that host): build instead. */
 const FIRST_BYTE_MAX_MS = 8_000;
 const STALL_MAX_MS = 30_000;
+const PROGRAM_MIN_BYTES = 10 * 1024 ** 2;
 
 /**
  * Tries the SDK's own download of the development server: seconds with internet, refused at once without.
@@ -38,7 +39,8 @@ function killWhenStalled(directory: string, kill: () => void): NodeJS.Timeout {
 }
 
 function place(directory: string, target: string): boolean {
-  const program = readdirSync(directory).find((name) => name.startsWith('temporal') && !name.includes('.download'));
+  // The SDK chooses the name, and has changed it before: the program is what is large and finished.
+  const program = readdirSync(directory).find((name) => !name.includes('download') && statSync(join(directory, name)).size > PROGRAM_MIN_BYTES);
   if (!program) return false;
   chmodSync(join(directory, program), 0o755);
   renameSync(join(directory, program), target);

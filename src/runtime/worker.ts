@@ -70,7 +70,7 @@ async function waitForReady(paths: InstallationPaths, worker: processes.ProcessI
   const alive = processes.isAlive(worker);
   if (alive && isReady(paths, worker)) return;
   const what = alive ? `was not ready within ${READY_MAX_MS / 1000} s` : 'ended while it started';
-  throw faultError('WORKER_DID_NOT_START', `The worker ${what}. The end of ${paths.log(PART)}:\n${tail(paths.log(PART), 12)}`, {
+  throw faultError('WORKER_DID_NOT_START', `The worker ${what}. The end of ${paths.log(PART)}:\n${tail(paths.log(PART), 25)}`, {
     remedy: 'Remove the cause named there and type `make up` again.',
   });
 }

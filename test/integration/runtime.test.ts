@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, chmodSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync, chmodSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,6 +14,7 @@ import { readRecord } from '../../src/runtime/record.js';
 import { loadSettings, type Settings } from '../../src/runtime/settings.js';
 import { down, status, up } from '../../src/runtime/stack.js';
 import { sanity } from '../../src/runtime/psql.js';
+import { findTemporal } from '../../src/runtime/temporalBinary.js';
 import { cleanEnvironment, startServers } from '../support/servers.js';
 
 const root = () => inject('servers').root;
@@ -233,9 +234,31 @@ describe('what stands in the way of up', () => {
     rmSync(settings.dataDir, { recursive: true });
   });
 
+  it('a worker that dies while it starts: the end of its log, and nothing left of it', async () => {
+    settings = stopped;
+    // Node itself refuses this and ends, as a worker with a broken installation does.
+    process.env['NODE_OPTIONS'] = '--require=/nonexistent/module.cjs';
+    const error = await failure(up(settings, progress)).finally(() => delete process.env['NODE_OPTIONS']);
+    expect(error).toMatchObject({ code: 'WORKER_DID_NOT_START', message: expect.stringContaining('/nonexistent/module.cjs') });
+    expect((await status(settings)).parts.map((part) => part.state)).toEqual(['running', 'running', 'stopped']);
+  });
+
   it('nothing was ever started: exit 69 and make up', () => {
     settings = newSettings();
     expect(() => resolveAddresses(settings)).toThrow(expect.objectContaining({ exitCode: 69, remedy: expect.stringContaining('make up') }));
+  });
+});
+
+describe('finding the Temporal server', () => {
+  it('takes the one on PATH first, then the cache; a program that is not Temporal is passed over', async () => {
+    const cached = await findTemporal({ ...process.env, PATH: '' });
+    const directory = join(root(), 'path');
+    mkdirSync(join(directory, 'bad'), { recursive: true });
+    symlinkSync(cached?.file ?? '', join(directory, 'temporal'));
+    symlinkSync('/bin/true', join(directory, 'bad', 'temporal'));
+    const found = await findTemporal({ PATH: `${join(directory, 'bad')}:${directory}` });
+    expect(found).toEqual({ ...cached, file: join(directory, 'temporal') });
+    expect(await findTemporal({ PATH: join(directory, 'bad'), XDG_CACHE_HOME: directory })).toBeNull();
   });
 });
 
