@@ -1,7 +1,8 @@
+import { cleanRatio } from '../domain/quality/ratio.js';
 import type { Bar, IsoDate } from '../domain/types.js';
 import type { ProviderOptions } from './create.js';
 import { accessTo, excerpt, jsonOf, objectOf, refuseStatus, type HttpAccess } from './http-provider.js';
-import { cleanSplitRatio, dateOfField, decimalOf } from './numbers.js';
+import { dateOfField, decimalOf } from './numbers.js';
 import { asOutcome, FetchError, type EodProvider, type FxProvider, type ProviderAnswer, type PublishedAction } from './provider.js';
 import { providerSymbol } from './symbols.js';
 
@@ -112,7 +113,7 @@ function actionsOf(fields: Record<string, unknown>, symbol: string, exDate: IsoD
   const split = has(fields, 'split coefficient') ? figure(fields, 'split coefficient', where) : '1';
   const actions: PublishedAction[] = [];
   if (Number(dividend) > 0) actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency: 'USD' });
-  if (Number(split) > 0 && Number(split) !== 1) actions.push({ ...common, kind: 'SPLIT', value: cleanSplitRatio(split), published: split, currency: null });
+  if (Number(split) > 0 && Number(split) !== 1) actions.push({ ...common, kind: 'SPLIT', value: cleanRatio(split), published: split, currency: null });
   return actions;
 }
 

@@ -112,6 +112,7 @@ function explained(error: unknown, host: string, hide: (text: string) => string,
   if (cancelled) return new FetchError('CANCELLED', `the request to ${host} was cancelled`);
   const { name, code, message } = error as NodeJS.ErrnoException;
   if (name === 'TimeoutError') return new FetchError('TIMEOUT', `${host} did not finish its answer in time`);
+  if (/redirect loop/i.test(message)) return new FetchError('REDIRECT_LOOP', `${host} redirects in a circle`);
   const known = CODE_OF_ERROR[code ?? ''] ?? (/terminated|other side closed/i.test(message) ? 'CONNECTION_LOST' : 'PROVIDER_FAULT');
   return new FetchError(known, hide(`${host}: ${message}${code ? ` (${code})` : ''}`));
 }

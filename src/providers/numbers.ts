@@ -38,27 +38,6 @@ function plainText(value: number): DecimalString {
   return text.includes('e') ? toText(D(value)) : text;
 }
 
-const RATIO_TERM_MAX = 20;
-const RATIO_TOLERANCE = 2e-6;
-
-/**
- * New shares per old share with the repeating decimals of whole ratios cleaned: 7.00000700001 is 7, 1.49999925 is 3/2,
- * 0.333333 is 1/3 (to 12 decimals). Coefficients that are no such ratio (a spin-off's 1.122) stay as published.
- */
-export function cleanSplitRatio(published: DecimalString): DecimalString {
-  const value = Number(published);
-  const near = (ratio: number) => Math.abs(value / ratio - 1) <= RATIO_TOLERANCE;
-  if (value >= 1 && near(Math.round(value))) return String(Math.round(value));
-  if (value < 1 && value > 0 && near(1 / Math.round(1 / value))) return ratioText(1, Math.round(1 / value));
-  for (let below = 2; below <= RATIO_TERM_MAX; below++) {
-    const above = Math.round(value * below);
-    if (above >= 1 && above <= RATIO_TERM_MAX && near(above / below)) return ratioText(above, below);
-  }
-  return published;
-}
-
-const ratioText = (above: number, below: number) => toText(D(above).div(below).toDecimalPlaces(12));
-
 /** A calendar date, or a BAD_DATE failure. */
 export function dateOfField(value: unknown, where: string): string {
   if (typeof value === 'string' && isIsoDate(value)) return value;

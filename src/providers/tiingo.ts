@@ -1,8 +1,9 @@
+import { cleanRatio } from '../domain/quality/ratio.js';
 import { z } from 'zod';
 import type { Bar, IsoDate } from '../domain/types.js';
 import type { ProviderOptions } from './create.js';
 import { accessTo, arrayOf, jsonOf, objectOf, refuseStatus, type HttpAccess } from './http-provider.js';
-import { cleanSplitRatio, dateOfField, decimalOf } from './numbers.js';
+import { dateOfField, decimalOf } from './numbers.js';
 import { asOutcome, FetchError, type EodProvider, type FxProvider, type PublishedAction } from './provider.js';
 import { providerPair, providerSymbol } from './symbols.js';
 
@@ -62,7 +63,7 @@ function actionsOf(dividend: string, split: string, symbol: string, exDate: IsoD
   const common = { symbol, exDate, source: 'tiingo', payload: 0 };
   const actions: PublishedAction[] = [];
   if (Number(dividend) > 0) actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency: 'USD' });
-  if (Number(split) > 0 && Number(split) !== 1) actions.push({ ...common, kind: 'SPLIT', value: cleanSplitRatio(split), published: split, currency: null });
+  if (Number(split) > 0 && Number(split) !== 1) actions.push({ ...common, kind: 'SPLIT', value: cleanRatio(split), published: split, currency: null });
   return actions;
 }
 

@@ -1,9 +1,10 @@
+import { cleanRatio } from '../domain/quality/ratio.js';
 import { isSession, sessionCloseAt } from '../domain/calendar.js';
 import type { Policy } from '../domain/policy.js';
 import type { Bar, IsoDate } from '../domain/types.js';
 import type { ProviderOptions } from './create.js';
 import { accessTo, arrayOf, excerpt, jsonOf, objectOf, refuseStatus } from './http-provider.js';
-import { cleanSplitRatio, decimalOf, withoutFloatNoise } from './numbers.js';
+import { decimalOf, withoutFloatNoise } from './numbers.js';
 import { asOutcome, FetchError, type EodProvider, type FxProvider, type PublishedAction } from './provider.js';
 import { providerPair, providerSymbol } from './symbols.js';
 import { D, toText } from '../domain/money.js';
@@ -163,7 +164,7 @@ function actionsOf(chart: Chart, symbol: string, currency: string): PublishedAct
     const below = decimalOf(fields['denominator'], `yahoo: ${symbol} ${exDate}: split`);
     if (Number(below) <= 0) throw new FetchError('BAD_NUMBER', `yahoo: ${symbol} ${exDate}: a split by ${below}`);
     const ratio = toText(D(above).div(D(below)).toDecimalPlaces(12));
-    return { ...common, exDate, kind: 'SPLIT', value: cleanSplitRatio(ratio), published: `${above}:${below}`, currency: null };
+    return { ...common, exDate, kind: 'SPLIT', value: cleanRatio(ratio), published: `${above}:${below}`, currency: null };
   });
   return [...dividends, ...splits].filter(({ value }) => Number(value) > 0);
 }

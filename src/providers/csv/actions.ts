@@ -1,4 +1,5 @@
-import { cleanSplitRatio, dateOfField, decimalOf } from '../numbers.js';
+import { cleanRatio } from '../../domain/quality/ratio.js';
+import { dateOfField, decimalOf } from '../numbers.js';
 import { FetchError, type PublishedAction, type RawPayload } from '../provider.js';
 import { findFile, readDropped } from './folder.js';
 import { refuseOtherThanCsv, type LayoutName } from './layout.js';
@@ -66,7 +67,7 @@ export function actionsOf(files: ActionFiles, symbol: string, to: string, firstP
       if (exDate > to) continue;
       actions.push({
         symbol, exDate, kind, source: 'csv', published, payload: firstPayload + payloads.length,
-        value: kind === 'SPLIT' ? cleanSplitRatio(published) : published,
+        value: kind === 'SPLIT' ? cleanRatio(published) : published,
         currency: kind === 'SPLIT' ? null : currencyOf(fields, file.columns.currency),
       });
     }

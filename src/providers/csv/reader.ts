@@ -1,6 +1,7 @@
+import { cleanRatio } from '../../domain/quality/ratio.js';
 import { parse } from 'csv-parse/sync';
 import type { Bar, IsoDate } from '../../domain/types.js';
-import { cleanSplitRatio, dateOfField, decimalOf, withoutFloatNoise } from '../numbers.js';
+import { dateOfField, decimalOf, withoutFloatNoise } from '../numbers.js';
 import { FetchError, type PublishedAction } from '../provider.js';
 import { detectLayout, refuseOtherThanCsv, type Layout } from './layout.js';
 
@@ -141,7 +142,7 @@ export class CsvBarReader {
     const split = layout.split === undefined ? '1' : decimalOf(row[layout.split], where('split coefficient'));
     if (Number(dividend) < 0 || Number(split) <= 0) throw this.#bad('BAD_NUMBER', `${bar.session}: a dividend of ${dividend} or a split of ${split} cannot be`);
     if (Number(dividend) > 0) this.actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency });
-    if (Number(split) !== 1) this.actions.push({ ...common, kind: 'SPLIT', value: cleanSplitRatio(split), published: split, currency: null });
+    if (Number(split) !== 1) this.actions.push({ ...common, kind: 'SPLIT', value: cleanRatio(split), published: split, currency: null });
   }
 
   #bad(code: FetchError['code'], what: string): FetchError {
