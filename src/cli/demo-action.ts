@@ -66,7 +66,8 @@ const tuesday: Step[] = [
   { say: 'The dry run left the ledger alone: the figures are the same.', args: ['reconcile-daily', '--snapshot-date', '2018-05-08', '--cash', CASH, '--notes', 'manual etoro snapshot', '--at', '2018-05-08T09:00:00+01:00'] },
   { say: '14:00: no rebalance on a Tuesday, and trading is off by default.', args: ['run-1400', '--at', '2018-05-08T14:00:00+01:00'] },
   { say: 'The operator acknowledges; the day closes.', args: ['confirm', '--at', '2018-05-08T15:00:00+01:00'] },
-  { say: 'What the account holds.', args: ['ledger-report'] },
+  { say: 'What the account holds: the dry run left it alone.', args: ['ledger-report', '--at', '2018-05-08T15:00:00+01:00'] },
+  { say: 'What the dry run would have come to: the paper book.', args: ['ledger-report', '--book', 'paper', '--at', '2018-05-08T15:00:00+01:00'] },
 ];
 
 async function run({ say, args, env: extra, expect = [EXIT.done] }: Step, env: NodeJS.ProcessEnv): Promise<void> {

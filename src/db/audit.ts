@@ -23,7 +23,7 @@ export async function appendAudit(db: Db, record: AuditRecord): Promise<void> {
 
 /** Records that break the chain: missing, out of order or altered. Empty for an intact log. */
 export async function auditBreaks(db: Db): Promise<{ seq: number; problem: string }[]> {
-  return await db('audit_chain_breaks()').select('seq', 'problem').orderBy('seq');
+  return await db.select<{ seq: number; problem: string }[]>('seq', 'problem').from(db.raw('audit_chain_breaks()')).orderBy('seq');
 }
 
 /** The newest record; null for an empty log. Kept elsewhere (a backup's sidecar), its hash shows a log cut short. */
