@@ -73,6 +73,11 @@ describe('the decision', () => {
     expect(gates.some(({ gate }) => gate === 'risk')).toBe(false);
   });
 
+  it('never values a holding at the close of another day', () => {
+    const histories = goodFacts().market.histories.map(({ symbol, bars }) => ({ symbol, bars: symbol === 'KO' ? bars.slice(0, -1) : bars }));
+    expect(reasonsOf(goodFacts(market({ histories })))).toEqual(expect.arrayContaining(['data_quality DATA_STALE KO', 'sizing PRICES_MISSING KO']));
+  });
+
   it('gives all reasons at once, sorted, each once', () => {
     const facts = goodFacts({
       mode: 'off', snapshot: null, policy: policyWith({ trading: { cadence: 'weekly' } }), killSwitch: { engaged: true, reason: 'x' },

@@ -100,6 +100,13 @@ describe('sizing', () => {
     expect(riskGate({ portfolio, lines, universe: universe(), risk: policy.risk }).status).toBe('PASS');
   });
 
+  it('keeps the best-ranked entry when only some can be opened', () => {
+    const { lines } = run({
+      cash: '7000', units: { KO: '60', JPM: '44' }, targets: ['XOM', 'AMZN', 'AAPL'], risk: { max_positions: 3, max_weight: 0.15 },
+    });
+    expect(lines.map((line) => `${line.side} ${line.symbol}`)).toEqual(['SELL JPM', 'SELL KO', 'BUY XOM']);
+  });
+
   it('lets a portfolio begin whose scaled lines would all be under the minimum', () => {
     const { lines } = run({ cash: '150', units: {}, targets: symbols });
     expect(lines.length).toBeGreaterThan(0);
