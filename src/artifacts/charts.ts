@@ -77,8 +77,9 @@ function makeFrame(chart: LineChart, series: LineChart['series']): Frame {
   const values = [...series.flatMap(({ points }) => points.map(({ value }) => value)), ...(chart.guides ?? []).map(({ value }) => value)];
   const low = Math.min(...values);
   const high = Math.max(...values);
-  // A flat series still needs room above and below its line.
-  const pad = (high - low || Math.abs(high) || 1) * 0.06;
+  // A flat series still needs room above and below its line, enough for the scale to tell its ends apart.
+  const size = Math.max(Math.abs(low), Math.abs(high), 1);
+  const pad = (high - low > size * 1e-6 ? high - low : size) * 0.06;
   const bottom = chart.height - MARGIN.bottom;
   const y = scaleLinear([low - pad, high + pad], [bottom, MARGIN.top]);
   const yTicks = y.ticks(Math.max(2, Math.floor(chart.height / 48)));

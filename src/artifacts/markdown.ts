@@ -11,18 +11,18 @@ export function renderMarkdown(document: Document): string {
     ...document.blocks.flatMap((block) => renderBlock(block, 2)),
     ...stamp,
     '---',
-    inline(document.footer),
+    opening(document.footer),
   ].join('\n\n')}\n`;
 }
 
 function renderBlock(block: Block, level: number): string[] {
   switch (block.kind) {
-    case 'banner': return [quote([`**${escapeSpan(block.title)}**`, ...(block.text === undefined ? [] : [inline(block.text)])])];
-    case 'paragraph': return [inline(block.text)];
+    case 'banner': return [quote([`**${escapeSpan(block.title)}**`, ...(block.text === undefined ? [] : [opening(block.text)])])];
+    case 'paragraph': return [opening(block.text)];
     case 'section':
     case 'card': return [`${'#'.repeat(level)} ${escapeSpan(block.title)}`, ...block.blocks.flatMap((each) => renderBlock(each, level + 1))];
     case 'facts': return [block.rows.map(([label, value]) => `- **${escapeSpan(label)}:** ${inline(value)}`).join('\n')];
-    case 'list': return [block.items.map((item, index) => `${block.ordered ? `${index + 1}.` : '-'} ${inline(item)}`).join('\n')];
+    case 'list': return [block.items.map((item, index) => `${block.ordered ? `${index + 1}.` : '-'} ${opening(item)}`).join('\n')];
     case 'table': return [renderTable(block)];
     case 'code': return [fenced(block.text)];
     case 'chart': return [`*${escapeSpan(block.title)}.* ${escapeSpan(block.description)}`];
@@ -34,7 +34,7 @@ function renderTable({ columns, rows }: Extract<Block, { kind: 'table' }>): stri
   return [
     row(columns.map(({ title }) => escapeMarkdown(title))),
     row(columns.map(({ figures }) => (figures ? '---:' : '---'))),
-    ...rows.map((cells) => row(cells.map(inline))),
+    ...rows.map((cells) => row(cells.map((cell) => inline(cell)))),
   ].join('\n');
 }
 
@@ -46,9 +46,12 @@ function fenced(text: string): string {
   return `${fence}text\n${text}\n${fence}`;
 }
 
-function inline(text: Text): string {
-  return (Array.isArray(text) ? text : [text]).map((span) => {
-    if (typeof span === 'string') return escapeMarkdown(span);
+/** Text that begins a line of its own, where `1.` or `#` would start something. */
+const opening = (text: Text): string => inline(text, true);
+
+function inline(text: Text, startsLine = false): string {
+  return (Array.isArray(text) ? text : [text]).map((span, index) => {
+    if (typeof span === 'string') return startsLine && index === 0 ? escapeMarkdown(span) : escapeSpan(span);
     if ('code' in span) return markdownCode(span.code);
     const words = 'strong' in span ? span.strong : span.text;
     return words === '' ? '' : `**${escapeSpan(words)}**`;

@@ -33,10 +33,10 @@ export function gateCount(gates: GateRow[]): string {
   return failed === 0 ? `All ${gates.length} gates pass.` : `${failed} of ${gates.length} gates ${failed === 1 ? 'fails' : 'fail'}.`;
 }
 
-/** One chart of closes a symbol, split-adjusted. */
+/** One chart of closes a symbol, divided by later splits. */
 export const priceCharts = (prices: PriceSeries[], guides: (symbol: string) => { label: string; value: number }[] = () => []): Block[] =>
   prices.flatMap(({ symbol, currency, points }) => chartBlock({
-    ...CHART, title: `${symbol}: close in ${currency}, last ${points.length} sessions`,
+    ...CHART, title: `${symbol}: close in ${currency}, adjusted for splits, last ${points.length} sessions`,
     series: [{ name: symbol, points: points.map((point) => ({ date: point.session, value: Number(point.adjusted) })) }],
     yFormat: (value) => money(value.toFixed(2), currency),
     guides: guides(symbol),

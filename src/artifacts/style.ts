@@ -25,7 +25,8 @@ dl div:last-child{border-bottom:0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 .scroll{overflow-x:auto;margin:.6rem 0}
 table{border-collapse:collapse;width:100%;font-size:.95rem}
-th,td{padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
+th,td{padding:.35rem .5rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
+th:first-child,td:first-child{padding-left:0}
 th{color:var(--soft);font-weight:600}
 .figures{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 dd,td{font-variant-numeric:tabular-nums}

@@ -56,7 +56,8 @@ const WRITE_FAULTS: Record<string, { code: string; problem: string; remedy: stri
   EISDIR: { code: 'NOT_WRITABLE', problem: 'a directory has the name of the file', remedy: 'Move that directory away, then type `trading-ops render all --missing`.' },
 };
 
-function writeFault(target: string, cause: NodeJS.ErrnoException): OpsError {
+/** What the operating system's refusal means, and what to do about it. */
+export function writeFault(target: string, cause: NodeJS.ErrnoException): OpsError {
   const known = WRITE_FAULTS[cause.code ?? ''];
   const { code, problem, remedy } = known ?? {
     code: 'NOT_WRITABLE', problem: cause.code ?? cause.message, remedy: 'Mend the disk or the directory, then type `trading-ops render all --missing`.',

@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { dayDocument } from '../../src/artifacts/day.js';
+import type { Document } from '../../src/artifacts/document.js';
+import { renderHtml } from '../../src/artifacts/html.js';
+import { renderMarkdown } from '../../src/artifacts/markdown.js';
+import { jsonText } from '../../src/artifacts/parts.js';
+import { qualityDocument } from '../../src/artifacts/quality.js';
+import { reconciliationDocument } from '../../src/artifacts/reconciliation.js';
+import { runDocument, runJson } from '../../src/artifacts/run.js';
+import { signalsJson } from '../../src/artifacts/signals.js';
+import { slippage } from '../../src/artifacts/fills.js';
+import { ticketDocument, ticketJson } from '../../src/artifacts/ticket.js';
+import type { DecisionFacts } from '../../src/domain/facts.js';
+import * as given from './artifacts.fixture.js';
+
+/** Snapshots are whole files, to be read and opened; rewrite them with `npx vitest run test/unit/artifacts.test.ts -u`. */
+const snapshot = (name: string, text: string) => expect(text).toMatchFileSnapshot(`./__snapshots__/${name}`);
+const both = async (name: string, document: Document) => {
+  await snapshot(`${name}.md`, renderMarkdown(document));
+  await snapshot(`${name}.html`, renderHtml(document));
+};
+
+describe('the whole file, with real figures', () => {
+  test('a TRADE ticket', async () => {
+    await both('ticket-trade', ticketDocument(given.ticketFacts('TRADE')));
+    await snapshot('ticket-trade.json', jsonText(ticketJson(given.ticketFacts('TRADE'))));
+  });
+  test('a NO_TRADE ticket', async () => {
+    await both('ticket-no-trade', ticketDocument(given.ticketFacts('NO_TRADE')));
+    await snapshot('ticket-no-trade.json', jsonText(ticketJson(given.ticketFacts('NO_TRADE'))));
+  });
+  test('a morning run whose gate fails, and its data-quality report', async () => {
+    const facts = given.runFacts('0800', {
+      run: given.runRow('0800', { outcome: 'FAIL', summary: 'data_quality: ACTION_NEEDS_REVIEW' }),
+      gates: [{ account: null, gate: 'data_quality', status: 'FAIL', reasons: [given.heldDividend], evidence: { coverage: '1' } }],
+      fetches: [...given.runFacts('0800').fetches, {
+        provider: 'csv', kind: 'eod', symbol: 'GOOGL', status: 'FAILED', code: 'RATE_LIMITED', message: 'Thank you for using our service <b>5 calls</b>', rowsRead: 0, rowsNew: 0, rowsRevised: 0, lastSession: null, findings: [] }],
+    });
+    await both('run-0800-fail', runDocument(facts));
+    await snapshot('run-0800-fail.json', jsonText(runJson(facts)));
+    await snapshot('data-quality-fail.md', renderMarkdown(qualityDocument(facts)));
+  });
+  test('an afternoon run', () => both('run-1400', runDocument(given.runFacts('1400'))));
+  test('a reconciliation that fails', () => snapshot('reconciliation-fail.md', renderMarkdown(reconciliationDocument(given.reconciliation('FAIL')))));
+  test('a reconciliation that opens the ledger', () => snapshot('reconciliation-opening.md', renderMarkdown(reconciliationDocument(given.reconciliation('PASS', true)))));
+  test('a closed day', () => both('day-closed', dayDocument(given.dayFacts())));
+});
+
+describe('ticket', () => {
+  const text = (kind: 'TRADE' | 'NO_TRADE' | 'DRY_RUN') => renderMarkdown(ticketDocument(given.ticketFacts(kind)));
+
+  test('says what to do first, with both clocks', () => {
+    expect(text('TRADE')).toContain('At eToro, by hand, place 1 SELL order and then 2 BUY orders, in the order below, on 2014-06-10 from 14:35 to 15:30 UK time (BST); then confirm');
+    expect(text('TRADE')).toContain('which is 09:35 to 10:30 New York time (EDT)');
+  });
+  test('lists lines as the ticket numbers them, with size, search name and the price to skip at', () => {
+    const headings = text('TRADE').match(/^### .*$/gm);
+    expect(headings).toEqual(['### 1. SELL 10.123456 units of AAPL', '### 2. BUY £250.00 of DIS', '### 3. BUY £1,234.56 of MSFT']);
+    expect(text('TRADE')).toContain('Skip if the price is below $93.24 a share');
+    expect(text('TRADE')).toContain('Skip if the price is above $85.90 a share');
+  });
+  test('is stamped at top and bottom of page and text when it is a dry run, and never otherwise', () => {
+    expect(text('DRY_RUN').match(/⚠ DRY RUN/g)).toHaveLength(2);
+    expect(renderHtml(ticketDocument(given.ticketFacts('DRY_RUN'))).match(/class="stamp"/g)).toHaveLength(2);
+    expect(text('TRADE')).not.toContain('DRY RUN');
+    expect(text('DRY_RUN')).not.toContain('At eToro, by hand, place');
+  });
+  test('a NO_TRADE gives each reason, what would change it, and the acknowledgement', () => {
+    expect(text('NO_TRADE')).toContain('Place no order today');
+    expect(text('NO_TRADE')).toContain('the policy trades weekly, on 2014-06-16 next');
+    expect(text('NO_TRADE')).toContain('cash is 5012.34 at the broker');
+    expect(text('NO_TRADE')).toContain('make confirm\n');
+  });
+  test('commands of another account on a simulated clock carry the account and an instant', () => {
+    const facts = given.ticketFacts('TRADE');
+    const practice = renderMarkdown(ticketDocument({ ...facts, ticket: { ...facts.ticket, account: 'practice', clock: 'simulated' } }));
+    expect(practice).toContain('FILLS_JSON=fills.json make confirm-fills -- --account practice --at 2014-06-10T14:30:00.000Z');
+  });
+  test('its JSON holds the material that the hash is taken over, and the fills to complete', () => {
+    const json = JSON.parse(jsonText(ticketJson(given.ticketFacts('TRADE'))));
+    expect(json.material).toEqual(given.material);
+    expect(json.confirm.fills.map((fill: { internal_symbol: string }) => fill.internal_symbol)).toEqual(['AAPL', 'DIS', 'MSFT']);
+  });
+});
+
+describe('run summary', () => {
+  test('a morning run ends with the reconciliation to type, in the currency of the account', () => {
+    expect(renderMarkdown(runDocument(given.runFacts('0800')))).toContain('make reconcile-daily -- --snapshot-date 2014-06-10 --cash-gbp <cash>');
+  });
+  test('an afternoon run ends with the confirmation of each ticket', () => {
+    const tickets = [given.ticketRow('TRADE'), { ...given.ticketRow('NO_TRADE'), account: 'second' }];
+    const text = renderMarkdown(runDocument(given.runFacts('1400', { tickets })));
+    expect(text).toContain('FILLS_JSON=fills.json make confirm-fills\n');
+    expect(text).toContain('make confirm -- --account second\n');
+  });
+  test('a run under way says so', () => {
+    expect(renderMarkdown(runDocument(given.runFacts('0800', { run: given.runRow('0800', { outcome: null, summary: null }) })))).toContain('UNDER WAY');
+  });
+});
+
+describe('daily report', () => {
+  const open = (more: Parameters<typeof given.dayFacts>[0]) => renderMarkdown(dayDocument(given.dayFacts({ events: given.dayFacts().events.slice(0, 1), ...more })));
+  const unconfirmed = (kind: 'TRADE' | 'NO_TRADE') => [{ ...given.ticketRow(kind), supersededBy: null, confirmation: null, fills: [] }];
+
+  test('names the next command of every state', () => {
+    expect(open({ tickets: [], reconciliation: null, reconciliations: 0 })).toContain('make reconcile-daily');
+    expect(open({ tickets: [], reconciliation: given.reconciliation('FAIL') })).toContain('reconcile again');
+    expect(open({ tickets: [] })).toContain('make run-1400');
+    expect(open({ tickets: unconfirmed('TRADE') })).toContain('make confirm-fills');
+    expect(open({ tickets: unconfirmed('NO_TRADE') })).toContain('make confirm\n');
+  });
+  test('adds up cash, positions and weights after the fills', () => {
+    const text = renderMarkdown(dayDocument(given.dayFacts()));
+    // 5000.00 + 566.10 − 208.67; 59.876544 × 93.7 ÷ 1.680311; 24.6 × 85.48 ÷ 1.680311.
+    expect(text).toContain('£5,357.43');
+    expect(text).toContain('| AAPL | 59.876544 | $93.70 | £3,338.92 | 33.56 % |');
+    expect(text).toContain('| DIS | 24.6 | $85.48 | £1,251.44 | 12.58 % |');
+    expect(text).toContain('£9,947.79');
+  });
+  test('says unknown, not zero, where a held symbol has no price', () => {
+    const text = renderMarkdown(dayDocument(given.dayFacts({ prices: given.prices(['AAPL', 'SPY']) })));
+    expect(text).toContain('| DIS | 24.6 | no price | unknown | unknown |');
+    expect(text).toContain('**Equity:** unknown');
+  });
+  test('keeps the paper book of a dry run apart', () => {
+    const facts = given.dayFacts();
+    const text = renderMarkdown(dayDocument(given.dayFacts({ ledger: facts.ledger.slice(0, 1), paper: facts.ledger.slice(1) })));
+    expect(text).toContain('## Paper book');
+    expect(text).toContain('| AAPL | 70 |');
+  });
+  test('compares the account with its benchmark over the sessions that both have', () => {
+    const text = renderMarkdown(dayDocument(given.dayFacts({ equity: [{ account: 'main', baseCurrency: 'GBP', asOfDate: '2014-05-08', equity: '9000', equityIndex: '1' }, ...given.equity] })));
+    // SPY: 195.57 ÷ 192.91 − 1 over 5 sessions, ÷ 187.7 over 21; the account stood at index 1 on both dates.
+    expect(text).toContain('| SPY | +1.38 % | +4.19 % | n/a |');
+    expect(text).toContain('| main | +1.23 % | +1.23 % | n/a |');
+  });
+  test('slippage is against the operator: a dearer BUY and a cheaper SELL are both positive', () => {
+    expect(slippage('101', { side: 'BUY', referencePrice: '100' })).toBe('+100.0 bps');
+    expect(slippage('99', { side: 'SELL', referencePrice: '100' })).toBe('+100.0 bps');
+    expect(slippage('99', { side: 'BUY', referencePrice: '100' })).toBe('−100.0 bps');
+    expect(slippage('100', { side: 'BUY', referencePrice: '100' })).toBe('0.0 bps');
+  });
+});
+
+test('signals: scores ranked, exclusions with their reason', () => {
+  const facts = {
+    asOfDate: given.AS_OF, policy: given.policy, policyHash: given.policyHash, universe: given.universe, universeHash: given.universeHash,
+    market: { asOfDate: given.AS_OF, provider: 'csv', basis: 'raw', actions: [], rulings: [], fetches: [], fx: null, secondCloses: null, histories: [] },
+  } as unknown as DecisionFacts;
+  expect(signalsJson(facts)).toMatchObject({ as_of_date: '2014-06-09', scores: [], excluded: [{ symbol: 'AAPL', reason: 'no close of 2014-06-09' }, { symbol: 'DIS' }, { symbol: 'MSFT' }], targets: [] });
+});
