@@ -167,11 +167,10 @@ function confirmBlocks(ticket: TicketRow): Block[] {
   ];
 }
 
-const identity = ({ ticketId, materialHash, runId, material }: TicketRow): Block => section('Identity', [
+const identity = ({ ticketId, materialHash, material }: TicketRow): Block => section('Identity', [
   facts([
     ['Ticket id', code(ticketId)],
     ['Material hash (SHA-256)', code(materialHash)],
-    ['Run', code(runId)],
     ['Policy', code(material.policyHash)],
     ['Universe', code(material.universeHash)],
     ['Snapshot', material.snapshotId === null ? 'none' : code(material.snapshotId)],
@@ -188,7 +187,7 @@ export function ticketJson(input: TicketFacts): object {
     schema: 1,
     ticket_id: ticket.ticketId, material_hash: ticket.materialHash,
     account: ticket.account, base_currency: ticket.baseCurrency, trading_day: ticket.tradingDay, as_of_date: ticket.asOfDate,
-    kind: ticket.kind, dry_run: ticket.dryRun, issued_at: ticket.issuedAt, run_id: ticket.runId,
+    kind: ticket.kind, dry_run: ticket.dryRun, issued_at: ticket.issuedAt,
     headline: headline(input),
     window: material.window && window && {
       opens_at: material.window.opensAt, closes_at: material.window.closesAt, uk: window.uk, new_york: window.newYork },
