@@ -1,7 +1,9 @@
+import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import path from 'node:path';
 import { EXIT, usageError, type ExitCode } from '../domain/errors.js';
-import { WORKFLOWS, type IssueReply, type RunReply } from '../workflows/messages.js';
+import type { Instant } from '../domain/types.js';
+import { WORKFLOWS, type IssueReply, type RunInput, type RunReply } from '../workflows/messages.js';
 import { withContext, type Context } from './context.js';
 import type { Answer } from './output.js';
 import { withProgress } from './progress.js';
@@ -20,17 +22,28 @@ export async function startRun(slot: Slot, flags: { account?: string; full?: boo
   await withContext(command, async (context) => {
     const operator = context.operator();
     const accounts = accountsOfRun(context, flags.account);
-    const { type, id, doing } = KINDS[slot];
-    const second = new Date(context.at).toISOString().replace(/\.\d+Z$/, 'Z');
     const reply = await withTemporal(context.settings, async (client) => {
       await requireWorker(client, context);
-      return withProgress(doing, () => runWorkflow<RunReply>(client, type, {
-        workflowId: `${id}/${flags.account ? `${flags.account}/` : ''}${second}`, taskQueue: context.settings.taskQueue,
-        staticSummary: `${slot} run asked for by ${operator}`,
-        args: [{ at: context.at, operator, accounts, full: flags.full ?? false, dryRun: context.settings.dryRunTrades }],
+      return withProgress(KINDS[slot].doing, () => executeRun(client, slot, {
+        taskQueue: context.settings.taskQueue, account: flags.account ?? null,
+        input: { at: context.at, operator, accounts, full: flags.full ?? false, dryRun: context.settings.dryRunTrades },
       }));
     });
     return slot === '1400' ? ticketAnswer(context, reply) : gatesAnswer(context, slot, reply);
+  });
+}
+
+/**
+ * Starts the workflow of a run and waits for it; the instant makes its id, so that whoever asks second gets the first one's result.
+ * @param run account: named when the run is of one account alone.
+ */
+export function executeRun(
+  client: Client, slot: Slot, { taskQueue, account, input }: { taskQueue: string; account: string | null; input: RunInput & { at: Instant } },
+): Promise<RunReply> {
+  const { type, id } = KINDS[slot];
+  const second = new Date(input.at).toISOString().replace(/\.\d+Z$/, 'Z');
+  return runWorkflow<RunReply>(client, type, {
+    workflowId: `${id}/${account ? `${account}/` : ''}${second}`, taskQueue, staticSummary: `${slot} run asked for by ${input.operator}`, args: [input],
   });
 }
 

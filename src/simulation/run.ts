@@ -1,0 +1,186 @@
+import type { Knex } from 'knex';
+import { journal, ledgerState } from '../db/journal.js';
+import { findTicket } from '../db/tickets.js';
+import { executionWindow, londonInstant, sessionsBetween, slotAt } from '../domain/calendar.js';
+import { faultError } from '../domain/errors.js';
+import { bookedUnder, dividendKey, splitKey } from '../domain/ledger/keys.js';
+import { D } from '../domain/money.js';
+import type { Policy } from '../domain/policy.js';
+import type { DecimalString, Fill, GateResult, IsoDate } from '../domain/types.js';
+import type { IssueReply } from '../workflows/messages.js';
+import { beginSession, equityAt, execute, openBook, snapshot, without, type BrokerBook, type BrokerMarket, type StatementItem } from './broker.js';
+import { brokenInvariants, type AuditHead } from './invariants.js';
+import { bookSmallItems, minutesAfter, reconcileDay, rulingCommand, type Desk } from './operator.js';
+import type { PlannedRuling } from './rulings.js';
+
+export interface World {
+  db: Knex;
+  desk: Desk;
+  market: BrokerMarket;
+  policy: Policy;
+  account: string;
+  /** Symbols that may be held. */
+  universe: readonly string[];
+  cash: DecimalString;
+  rulings: readonly PlannedRuling[];
+  from: IsoDate;
+  to: IsoDate;
+  /** Told after every day. */
+  onDay(day: SimulatedDay): void;
+}
+
+export interface SimulatedDay {
+  tradingDay: IsoDate;
+  kind: 'TRADE' | 'NO_TRADE';
+  /** Reason codes of a NO_TRADE. */
+  codes: string[];
+  reconciliation: 'PASS' | 'FAIL' | 'REJECTED';
+  fills: Fill[];
+  /** Commands the operator typed. */
+  typed: string[];
+  /** Commands a human would have to type for what is held for review. */
+  needed: string[];
+  /** What could not be explained or booked. */
+  problems: string[];
+  /** At the close of the trading day, base currency. */
+  equity: DecimalString;
+  milliseconds: number;
+}
+
+/** Where the simulation stands between two days. */
+interface State {
+  book: BrokerBook;
+  /** What the broker's statements showed and the ledger has not booked yet. */
+  unbooked: StatementItem[];
+  auditHead: AuditHead | null;
+}
+
+/**
+ * Drives every session from `from` to `to` through morning run, reconciliation, afternoon run and confirmation, with a
+ * simulated broker and operator, and checks the invariants and the books after each. Throws a fault (exit 1) at the
+ * first that is broken, naming the day.
+ */
+export async function simulateDays(world: World): Promise<SimulatedDay[]> {
+  const days: SimulatedDay[] = [];
+  let state: State = { book: openBook(world.cash), unbooked: [], auditHead: null };
+  for (const tradingDay of sessionsBetween(world.from, world.to, world.policy.calendar)) {
+    const began = performance.now();
+    const { next, day } = await simulateDay(world, state, tradingDay);
+    state = { ...next, auditHead: await checkDay(world, next, tradingDay) };
+    const timed = { ...day, milliseconds: Math.round(performance.now() - began) };
+    days.push(timed);
+    world.onDay(timed);
+  }
+  return days;
+}
+
+async function simulateDay(world: World, state: State, tradingDay: IsoDate): Promise<{ next: State; day: Omit<SimulatedDay, 'milliseconds'> }> {
+  const { desk, market } = world;
+  const ruled = await giveRulings(world, tradingDay);
+  const morning = await desk.run('0800', slotAt(tradingDay, '0800'));
+  const held = await heldActions(world, morning.runId);
+  const reconciled = await reconcile(world, state, tradingDay, held);
+  const afternoon = await desk.run('1400', slotAt(tradingDay, '1400'));
+  const ticket = afternoon.tickets.find(({ account }) => account === world.account);
+  if (!ticket) throw faultError('NO_TICKET', `${tradingDay}: the afternoon run ended with ${afternoon.outcome} and without a ticket: ${afternoon.summary}`);
+
+  const { book, statement } = beginSession(state.book, market, tradingDay);
+  const confirmed = await confirm(world, book, ticket, tradingDay);
+  await desk.closed(tradingDay);
+  return {
+    next: { ...state, book: confirmed.book, unbooked: [...reconciled.unbooked, ...statement] },
+    day: {
+      tradingDay, kind: ticket.kind, codes: [...new Set(ticket.reasons.map(({ code }) => code))], reconciliation: reconciled.status, fills: confirmed.fills,
+      typed: [...ruled, ...reconciled.typed], needed: neededRulings(world, held, tradingDay), problems: reconciled.problems,
+      equity: equityAt(confirmed.book, market, tradingDay).toFixed(2),
+    },
+  };
+}
+
+interface HeldAction {
+  symbol: string;
+  exDate: IsoDate;
+  kind: 'SPLIT' | 'DIVIDEND';
+}
+
+/** Actions that the morning's data-quality gate holds until somebody rules on them. */
+async function heldActions({ db }: World, runId: string): Promise<HeldAction[]> {
+  const gate = await db('gate_results').where({ run_id: runId, gate: 'data_quality' }).first<Pick<GateResult, 'reasons'> | undefined>('reasons');
+  return (gate?.reasons ?? []).filter(({ code }) => code === 'ACTION_NEEDS_REVIEW').map(({ subject, evidence }) => ({
+    symbol: String(subject), exDate: String(evidence['exDate']), kind: evidence['kind'] === 'SPLIT' ? 'SPLIT' : 'DIVIDEND',
+  }));
+}
+
+async function giveRulings({ desk, rulings, account }: World, tradingDay: IsoDate): Promise<string[]> {
+  const due = rulings.filter(({ ruledOn }) => ruledOn === tradingDay).map((ruling) => rulingCommand(ruling, londonInstant(tradingDay, '07:30'), account));
+  for (const command of due) {
+    const { exitCode, said } = await desk.type(command);
+    if (exitCode !== 0) throw faultError('RULING_REFUSED', `${tradingDay}: ${command}: exit ${exitCode}: ${said}`);
+  }
+  return due;
+}
+
+/** What a human would have to type about the held actions that no planned ruling settles. */
+function neededRulings({ rulings, account }: World, held: HeldAction[], tradingDay: IsoDate): string[] {
+  const planned = new Set(rulings.map(({ symbol, exDate, kind }) => `${symbol} ${exDate} ${kind}`));
+  return held.filter(({ symbol, exDate, kind }) => !planned.has(`${symbol} ${exDate} ${kind}`)).map((action) =>
+    rulingCommand({ ...action, ruling: 'split', value: '2', reason: 'what it really was' }, londonInstant(tradingDay, '07:30'), account)
+      .replace('--ruling split --value 2', '--ruling <cash_dividend|split|ignore> --value <value>'));
+}
+
+async function reconcile(world: World, { book, unbooked }: State, tradingDay: IsoDate, held: HeldAction[]) {
+  const day = { tradingDay, at: londonInstant(tradingDay, '09:00'), snapshot: snapshot(book), undecided: new Set(held.map(({ symbol }) => symbol)) };
+  const first = await reconcileDay(world.desk, day);
+  const left = await stillUnbooked(world, unbooked);
+  if (first.status !== 'PASS' || left.length === 0) return { ...first, unbooked: left };
+  const small = await bookSmallItems(world.desk, left, { account: world.account, at: minutesAfter(day.at, 30) });
+  const again = await reconcileDay(world.desk, { ...day, at: minutesAfter(day.at, 31) });
+  return {
+    status: again.status, typed: [...first.typed, ...small.typed, ...again.typed], problems: [...small.problems, ...again.problems],
+    unbooked: await stillUnbooked(world, left),
+  };
+}
+
+async function stillUnbooked({ db, account }: World, items: readonly StatementItem[]): Promise<StatementItem[]> {
+  if (items.length === 0) return [];
+  const entries = await journal(db, account);
+  return items.filter(({ kind, symbol, exDate }) =>
+    bookedUnder(entries, kind === 'SPLIT' ? splitKey(symbol, exDate) : dividendKey(symbol, exDate)) === undefined);
+}
+
+/** Executes a TRADE at the broker and reports its fills; acknowledges a NO_TRADE. A dry run leaves the real book alone. */
+async function confirm({ db, desk, market, policy }: World, book: BrokerBook, ticket: IssueReply, tradingDay: IsoDate): Promise<{ book: BrokerBook; fills: Fill[] }> {
+  const opensAt = executionWindow(tradingDay, policy.calendar)?.opensAt ?? slotAt(tradingDay, '1400');
+  const at = minutesAfter(opensAt, 25);
+  if (ticket.kind === 'NO_TRADE') {
+    await answered(desk.confirm(tradingDay, { ticket, fills: [], at }), tradingDay);
+    return { book, fills: [] };
+  }
+  const stored = await findTicket(db, ticket.ticketId);
+  if (!stored) throw faultError('TICKET_UNKNOWN', `${tradingDay}: ticket ${ticket.ticketId} was issued and is not stored`);
+  const executed = execute(book, market, stored.material, minutesAfter(opensAt, 1));
+  await answered(desk.confirm(tradingDay, { ticket, fills: executed.fills, at }), tradingDay);
+  return { book: ticket.dryRun ? book : executed.book, fills: executed.fills };
+}
+
+async function answered(reply: ReturnType<Desk['confirm']>, tradingDay: IsoDate): Promise<void> {
+  const { status, reason } = await reply;
+  if (status === 'REFUSED') throw faultError('CONFIRMATION_REFUSED', `${tradingDay}: ${reason?.code}: ${reason?.message}`);
+}
+
+/** Stops the simulation when an invariant is broken, or the ledger is not the broker's book less what is not booked yet. */
+async function checkDay({ db, account, universe }: World, { book, unbooked, auditHead }: State, tradingDay: IsoDate): Promise<AuditHead | null> {
+  const { violations, head } = await brokenInvariants(db, { universe, known: auditHead });
+  const broken = violations.map(({ invariant, subject, problem }) => `${invariant}: ${subject}: ${problem}`);
+  const apart = differences(await ledgerState(db, account), without(book, unbooked));
+  if (broken.length + apart.length === 0) return head;
+  throw faultError('INVARIANT_BROKEN', [`${tradingDay}:`, ...broken, ...apart.map((line) => `books: ${line}`)].join('\n'));
+}
+
+/** Where the ledger is not to the penny and the sixth decimal what the broker has. */
+export function differences(ledger: { cash: DecimalString; units: Record<string, DecimalString> }, broker: BrokerBook): string[] {
+  const cash = D(ledger.cash).eq(broker.cash) ? [] : [`cash is ${broker.cash.toFixed(2)} at the broker and ${ledger.cash} in the ledger`];
+  const symbols = [...new Set([...Object.keys(ledger.units), ...broker.units.keys()])].toSorted();
+  return [...cash, ...symbols.filter((symbol) => !D(ledger.units[symbol] ?? '0').eq(broker.units.get(symbol) ?? 0))
+    .map((symbol) => `${symbol} is ${broker.units.get(symbol) ?? 0} at the broker and ${ledger.units[symbol] ?? '0'} in the ledger`)];
+}
