@@ -2,13 +2,14 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { usageError } from './errors.js';
 import { didYouMean, faultLines, shown, type Fault } from './refusals.js';
+import { SYMBOL, SYMBOL_RULE } from './snapshot-input.js';
 import type { UniverseRow } from './types.js';
 
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 const blankIsNull = (text: string) => (text === '' ? null : text);
 
 const rowSchema = z.strictObject({
-  internal_symbol: z.string().regex(/^[A-Z0-9]{1,10}([.-][A-Z0-9]{1,4})?$/, 'must be capital letters and digits, at most one . or - inside: AAPL, BRK.B'),
+  internal_symbol: z.string().regex(SYMBOL, SYMBOL_RULE),
   etoro_search_name: z.string().min(1, 'must be the exact text that finds the instrument on eToro').max(80),
   name: z.string().min(1, 'must be the name of the company or index').max(120),
   kind: z.enum(['stock', 'etf', 'cfd', 'benchmark'], 'must be stock, etf, cfd or benchmark'),

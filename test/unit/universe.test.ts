@@ -61,7 +61,7 @@ describe('parseUniverse', () => {
       'universe.csv:3: verified_on: "2024-02-30": Invalid ISO date',
       'universe.csv:3: internal_symbol: "AAPL": stands already on line 2',
       'universe.csv:3: etoro_search_name: "aapl": stands already on line 2',
-      'universe.csv:4: internal_symbol: "aapl": must be capital letters and digits, at most one . or - inside: AAPL, BRK.B',
+      'universe.csv:4: internal_symbol: "aapl": must be a symbol in capital letters, such as AAPL or BRK.B',
       'universe.csv:4: etoro_search_name: "": must be the exact text that finds the instrument on eToro',
       'universe.csv:4: tradable: "true": must be false: kind etf is never tradable here, only stock is',
       'universe.csv:4: verified_by: "": must be given, for the other half of the verification is',
@@ -76,7 +76,7 @@ describe('parseUniverse', () => {
     ['an open quote', `${header}"AAPL,AAPL\n`, ['universe.csv:2: CSV: Quote Not Closed: the parsing is finished with an opening quote at line 2']],
     ['no row', header, ['universe.csv:1: must name at least one symbol below its header']],
     ['an empty file', '', ['universe.csv:1: must name at least one symbol below its header']],
-    ['a path for a symbol', header + apple.replace('AAPL', '../AAPL'), ['universe.csv:2: internal_symbol: "../AAPL": must be capital letters and digits, at most one . or - inside: AAPL, BRK.B']],
+    ['a path for a symbol', header + apple.replace('AAPL', '../AAPL'), ['universe.csv:2: internal_symbol: "../AAPL": must be a symbol in capital letters, such as AAPL or BRK.B']],
   ])('refuses %s', (_, text, lines) => {
     expect(refusalOf(text)).toEqual(lines);
   });
