@@ -5,10 +5,11 @@ import { turnKillSwitch } from '../db/kill-switch.js';
 import { closesAt } from '../db/market-facts.js';
 import { recordStep } from '../db/runs.js';
 import { inTransaction } from '../db/transaction.js';
-import { flowsBetween, insertValuation, latestValuation, type Valuation } from '../db/valuations.js';
-import { drawdown } from '../domain/equity.js';
-import { nextIndex, valueOf, type Quote } from '../domain/ledger/valuation.js';
+import { flowsBetween, insertValuation, latestValuation } from '../db/valuations.js';
+import { nextEquityIndex } from '../domain/equity.js';
+import { valueOf, type Quote } from '../domain/ledger/valuation.js';
 import { D, toText, type Decimal } from '../domain/money.js';
+import type { DecimalString } from '../domain/types.js';
 import { loadRunContext, type RunContext } from './runs.js';
 
 /** Activities that value ledgers at a close. */
@@ -36,7 +37,7 @@ async function valueOne(db: Knex, context: RunContext, account: string): Promise
   const positions = worth(ledger.units, quotes);
   const equity = toText(D(ledger.cash).plus(positions));
   const netFlows = toText(D(flows.cash).plus(worth(flows.units, quotes)));
-  const { equityIndex, peakIndex } = nextIndex(previous, equity, netFlows);
+  const { index: equityIndex, peak: peakIndex, drawdown } = nextEquityIndex(previous, equity, netFlows);
   const fxRate = [...quotes.values()].find(({ currency }) => currency !== base)?.fx ?? null;
   await inTransaction(db, async (trx) => {
     await insertValuation(trx, {
@@ -44,7 +45,7 @@ async function valueOne(db: Knex, context: RunContext, account: string): Promise
       equityIndex, peakIndex, fxRate, lastEntryId: ledger.lastEntryId as number,
     });
     await recordStep(trx, run.runId, step, 'DONE', `${equity} ${base} at ${run.asOfDate}, index ${equityIndex}`, { equity, equityIndex, peakIndex });
-    await stopOnDrawdown(trx, context, { account, equityIndex, peakIndex });
+    await stopOnDrawdown(trx, context, account, drawdown);
   });
 }
 
@@ -52,10 +53,8 @@ const worth = (units: Record<string, string>, quotes: Map<string, Quote>): Decim
   Object.entries(units).reduce((sum, [symbol, held]) => sum.plus(valueOf(held, quotes.get(symbol) as Quote)), D(0));
 
 /** The latch: a drawdown at the limit engages the kill switch; only a human resets it (PRODUCT.md section 4). */
-async function stopOnDrawdown(
-  trx: Knex.Transaction, { run, policy }: RunContext, { account, equityIndex, peakIndex }: Pick<Valuation, 'account' | 'equityIndex' | 'peakIndex'>,
-): Promise<void> {
-  const fallen = D(drawdown(equityIndex, peakIndex));
+async function stopOnDrawdown(trx: Knex.Transaction, { run, policy }: RunContext, account: string, drawdown: DecimalString): Promise<void> {
+  const fallen = D(drawdown);
   if (fallen.lt(policy.risk.max_drawdown)) return;
   const reason = `drawdown of ${fallen.times(100).toFixed(2)} % from the peak at ${run.asOfDate}, limit ${policy.risk.max_drawdown * 100} %`;
   const event = { account, event: 'ENGAGED' as const, reason, operator: 'system', at: run.at, idempotencyKey: `drawdown/${account}/${run.asOfDate}` };
