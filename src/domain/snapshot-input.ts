@@ -67,6 +67,8 @@ function checkPosition(symbol: string, units: string, context: z.RefinementCtx):
  */
 export function parseSnapshot(input: unknown, today: IsoDate): { snapshot: SnapshotInput } | { problems: Problem[] } {
   const parsed = snapshotSchema(today).safeParse(input);
+  // zod leaves this key out without a word; a position must never get lost.
+  if (Object.hasOwn(Object(Object(input).positions), '__proto__')) return { problems: [{ field: 'positions', value: '"__proto__"', rule: SYMBOL_RULE }] };
   if (!parsed.success) return { problems: problemsOf(parsed.error, input) };
   const { snapshotDate, cash, positions, notes } = parsed.data;
   const canonical = Object.keys(positions).toSorted().map((symbol) => [symbol, toText(D(positions[symbol] ?? '0'))]);

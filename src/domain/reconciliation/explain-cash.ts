@@ -11,52 +11,57 @@ export interface DividendCandidate {
   net: Decimal;
 }
 
+/** Dividends that arrived together: all after the usual withholding, or all without, for a broker does one or the other. */
 interface Choice {
-  candidate: DividendCandidate;
-  /** `net` after the usual withholding, `gross` when the broker withheld nothing. */
+  chosen: DividendCandidate[];
   as: 'net' | 'gross';
+  sum: Decimal;
+  /** Drift that they leave. */
+  left: Decimal;
 }
 
-/** Each candidate is left out, taken net or taken gross: 3^8 combinations are a matter of milliseconds, 3^12 are not. */
-const CANDIDATES_MAX = 8;
+/** 2^10 combinations are a matter of milliseconds; what matters are the newest dividends. */
+const CANDIDATES_MAX = 10;
 /** Transfers are usually round: what is left after dividends is taken for one when it is a multiple of this. */
-const ROUND = 10;
+const ROUND = 50;
+/** A broker's rate differs from the reference rate by less than this fraction. */
+const RATE_DIFFERENCE = '0.01';
 
 /**
- * Explains cash drift by dividends nobody booked and a transfer: the fewest dividends that leave no more than `slack`;
- * else the fewest that leave a round amount, which then is a transfer; else all of it as a transfer.
+ * Explains cash drift by dividends nobody booked and a transfer. In this order: the fewest dividends that come to the
+ * drift but for the broker's rate; that leave a round amount, which then is a transfer; that leave no more than `slack`;
+ * else all of it is a transfer.
  */
 export function explainCash(drift: Decimal, slack: Decimal, candidates: readonly DividendCandidate[], context: DriftContext): Explanation[] {
   if (drift.abs().lte(slack)) return [];
-  const choices = combinations(candidates.slice(0, CANDIDATES_MAX)).map((chosen) => ({ chosen, left: drift.minus(total(chosen)) }));
-  const best = pick(choices.filter(({ left }) => left.abs().lte(slack)), (left) => left.abs())
-    ?? pick(choices.filter(({ chosen, left }) => chosen.length > 0 && isRound(left)), (left) => left.abs())
-    ?? { chosen: [], left: drift };
-  const dividends = best.chosen.map((choice) => dividendExplanation(choice, context));
-  return best.left.abs().lte(slack) ? dividends : [...dividends, transfer(best.left, context)];
+  const choices = choicesOf(drift, candidates.slice(0, CANDIDATES_MAX));
+  const exact = fewest(choices.filter(({ left, sum }) => left.abs().lte(rateSlack(sum))));
+  const round = fewest(choices.filter(({ left, sum, as }) => as === 'net' && nearestRound(left).abs().gt(0) && left.minus(nearestRound(left)).abs().lte(rateSlack(sum))));
+  const near = fewest(choices.filter(({ left, as }) => as === 'net' && left.abs().lte(slack)));
+  const best = exact ?? round ?? near;
+  if (!best) return [transfer(drift, context)];
+  const dividends = best.chosen.map((candidate) => dividendExplanation(candidate, best.as, context));
+  // A round transfer is meant round: the pennies are the broker's rate.
+  return exact || !round ? dividends : [...dividends, transfer(nearestRound(best.left), context)];
 }
 
-function combinations(candidates: readonly DividendCandidate[]): Choice[][] {
-  return candidates.reduce<Choice[][]>((all, candidate) => [
-    ...all,
-    ...all.map((chosen) => [...chosen, { candidate, as: 'net' as const }]),
-    ...all.map((chosen) => [...chosen, { candidate, as: 'gross' as const }]),
-  ], [[]]);
+function choicesOf(drift: Decimal, candidates: readonly DividendCandidate[]): Choice[] {
+  const subsets = candidates.reduce<DividendCandidate[][]>((all, candidate) => [...all, ...all.map((chosen) => [...chosen, candidate])], [[]]);
+  return subsets.filter((chosen) => chosen.length > 0).flatMap((chosen) => (['net', 'gross'] as const).map((as) => {
+    const sum = chosen.reduce((total, candidate) => total.plus(candidate[as]), D(0));
+    return { chosen, as, sum, left: drift.minus(sum) };
+  }));
 }
 
-const total = (chosen: Choice[]): Decimal => chosen.reduce((sum, { candidate, as }) => sum.plus(candidate[as]), D(0));
-const isRound = (left: Decimal): boolean => left.minus(left.div(ROUND).toDecimalPlaces(0).times(ROUND)).abs().lte(D('0.02'));
-const grossOnes = (chosen: Choice[]): number => chosen.filter(({ as }) => as === 'gross').length;
+const rateSlack = (sum: Decimal): Decimal => sum.times(D(RATE_DIFFERENCE)).plus(D('0.02'));
+const nearestRound = (left: Decimal): Decimal => left.div(ROUND).toDecimalPlaces(0).times(ROUND);
 
 /** The fewest dividends win, then those taken net, then what leaves the least. */
-function pick<T extends { chosen: Choice[]; left: Decimal }>(choices: T[], size: (left: Decimal) => Decimal): T | undefined {
-  return choices.toSorted((a, b) => a.chosen.length - b.chosen.length || grossOnes(a.chosen) - grossOnes(b.chosen)
-    || size(a.left).comparedTo(size(b.left)))[0];
-}
+const fewest = (choices: Choice[]): Choice | undefined => choices.toSorted((a, b) =>
+  a.chosen.length - b.chosen.length || Number(a.as === 'gross') - Number(b.as === 'gross') || a.left.abs().comparedTo(b.left.abs()))[0];
 
-function dividendExplanation({ candidate, as }: Choice, { baseCurrency, flags }: DriftContext): Explanation {
-  const { action, units, fx } = candidate;
-  const amount = candidate[as].toFixed(2);
+function dividendExplanation({ action, units, fx, ...amounts }: DividendCandidate, as: Choice['as'], { baseCurrency, flags }: DriftContext): Explanation {
+  const amount = amounts[as].toFixed(2);
   const sum = `${toText(units)} × ${action.value} ${action.currency ?? baseCurrency}${fx === '1' ? '' : ` / ${fx}`}`;
   const tax = as === 'net' ? 'less 15 % US withholding' : 'without withholding';
   return {
