@@ -73,7 +73,7 @@ interface Frame {
 }
 
 function makeFrame(chart: LineChart, series: LineChart['series']): Frame {
-  const dates = [...new Set(series.flatMap(({ points }) => points.map(({ date }) => date)))].sort();
+  const dates = [...new Set(series.flatMap(({ points }) => points.map(({ date }) => date)))].toSorted();
   const values = [...series.flatMap(({ points }) => points.map(({ value }) => value)), ...(chart.guides ?? []).map(({ value }) => value)];
   const low = Math.min(...values);
   const high = Math.max(...values);

@@ -29,8 +29,9 @@ function renderBlock(block: Block, level: number): string[] {
   }
 }
 
+const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
+
 function renderTable({ columns, rows }: Extract<Block, { kind: 'table' }>): string {
-  const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
   return [
     row(columns.map(({ title }) => escapeMarkdown(title))),
     row(columns.map(({ figures }) => (figures ? '---:' : '---'))),

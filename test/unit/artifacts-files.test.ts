@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +10,15 @@ import { OpsError } from '../../src/domain/errors.js';
 let dataDir: string;
 beforeEach(async () => { dataDir = await mkdtemp(path.join(tmpdir(), 'artifacts-')); });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+/** Where a path leads, or the code it is refused with. */
+function outcome(make: () => string): string {
+  try {
+    return resolveInside('/data', make());
+  } catch (error) {
+    return error instanceof OpsError ? error.code : String(error);
+  }
+}
 
 describe('paths', () => {
   test('are those of the contract', () => {
@@ -28,14 +37,8 @@ describe('paths', () => {
   test('never lead out of the artifacts, whatever the id', () => {
     const id = fc.oneof(fc.string({ unit: 'binary', maxLength: 20 }), fc.array(fc.constantFrom('..', '/', '\\', '.', 'a', '\0', '%2e'), { maxLength: 8 }).map((parts) => parts.join('')));
     fc.assert(fc.property(id, (text) => {
-      for (const make of [() => runSummaryPath(text, 'md'), () => ticketPath(text, 'md'), () => dailyReportPath(text, text, 'md'), () => alertPath(text), () => signalsPath(text)]) {
-        try {
-          expect(resolveInside('/data', make()).startsWith('/data/artifacts/')).toBe(true);
-        } catch (error) {
-          expect(error).toBeInstanceOf(OpsError);
-          expect(error).toMatchObject({ code: 'UNSAFE_PATH', exitCode: 64 });
-        }
-      }
+      const made = [() => runSummaryPath(text, 'md'), () => ticketPath(text, 'md'), () => dailyReportPath(text, text, 'md'), () => alertPath(text), () => signalsPath(text)].map(outcome);
+      expect(made.filter((each) => each !== 'UNSAFE_PATH' && !each.startsWith('/data/artifacts/'))).toEqual([]);
     }));
     for (const bad of ['../x', '..', '.', '', 'a/b', 'a\\b', '.hidden', 'a..b']) expect(() => ticketPath(bad, 'md')).toThrow(OpsError);
   });

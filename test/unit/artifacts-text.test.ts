@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lineChart } from '../../src/artifacts/charts.js';
 import { dayDocument } from '../../src/artifacts/day.js';
@@ -37,6 +37,12 @@ function documentsWith(text: string): Document[] {
   ];
 }
 
+/** Markdown without its code blocks: those keep their text as it is, lines included. */
+const outside = (document: Document) => renderMarkdown(document).replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, '');
+const shape = (document: Document) => {
+  const text = outside(document).replaceAll('\\|', '');
+  return { lines: count(text, /[\n\r\u2028\u2029]/g), cells: count(text, /\|/g), tags: count(text.replace(/(`+)[^`].*?\1/g, ''), /</g) };
+};
 const count = (text: string, pattern: RegExp) => (text.match(pattern) ?? []).length;
 
 describe('text from outside stays text', () => {
@@ -49,12 +55,6 @@ describe('text from outside stays text', () => {
   });
 
   test('in markdown it starts no line, adds no table cell and opens no HTML', () => {
-    // Code blocks keep their text as it is, lines included; what is outside them is looked at.
-    const outside = (document: Document) => renderMarkdown(document).replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, '');
-    const shape = (document: Document) => {
-      const text = outside(document).replaceAll('\\|', '');
-      return { lines: count(text, /[\n\r\u2028\u2029]/g), cells: count(text, /\|/g), tags: count(text.replace(/(`+)[^`].*?\1/g, ''), /</g) };
-    };
     const expected = documentsWith('a').map(shape);
     fc.assert(fc.property(anyText, (text) => { expect(documentsWith(text).map(shape)).toEqual(expected); }), { numRuns: 150 });
   });
@@ -67,6 +67,18 @@ describe('text from outside stays text', () => {
   test('code with backticks gets a longer fence', () => expect(markdownCode('a `b` c')).toBe('`` a `b` c ``'));
 });
 
+/** Elements that are closed by none or by another's end tag. */
+function unclosed(page: string): string[] {
+  const empty = new Set(['meta', 'line', 'circle', 'path']);
+  const open: string[] = [];
+  const wrong: string[] = [];
+  for (const [, slash, name = '', self] of page.replace(/<style>[\s\S]*?<\/style>/, '').matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*?(\/?)>/g)) {
+    if (!slash && !self && !empty.has(name)) open.push(name);
+    if (slash && open.pop() !== name) wrong.push(name);
+  }
+  return [...wrong, ...open];
+}
+
 describe('pages', () => {
   const pages = [ticketDocument(given.ticketFacts('TRADE')), runDocument(given.runFacts('1400')), dayDocument(given.dayFacts())].map(renderHtml);
   test('run no script and fetch nothing', () => {
@@ -76,25 +88,15 @@ describe('pages', () => {
       expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
     }
   });
-  test('close every element they open', () => {
-    const empty = new Set(['meta', 'line', 'circle', 'path']);
-    for (const page of pages) {
-      const open: string[] = [];
-      for (const [, slash, name = '', self] of page.replace(/<style>[\s\S]*?<\/style>/, '').matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*?(\/?)>/g)) {
-        if (slash) expect(open.pop()).toBe(name);
-        else if (!self && !empty.has(name)) open.push(name);
-      }
-      expect(open).toEqual([]);
-    }
-  });
+  test('close every element they open', () => { expect(pages.flatMap(unclosed)).toEqual([]); });
   test('are the same bytes for the same facts', () => {
     expect(renderHtml(ticketDocument(given.ticketFacts('TRADE')))).toBe(renderHtml(ticketDocument(structuredClone(given.ticketFacts('TRADE')))));
   });
 });
 
-describe('charts', () => {
-  const chart = (points: { date: string; value: number }[]) => lineChart({ title: 'A <b>', series: [{ name: 'x', points }], width: 400, height: 200, yFormat: (value) => value.toFixed(2) });
+const chart = (points: { date: string; value: number }[]) => lineChart({ title: 'A <b>', series: [{ name: 'x', points }], width: 400, height: 200, yFormat: (value) => value.toFixed(2) });
 
+describe('charts', () => {
   test('nothing to draw gives nothing', () => expect(chart([])).toBe(''));
   test('has title and description for those who cannot see it', () => {
     const svg = chart([{ date: '2018-01-02', value: 1 }, { date: '2018-01-03', value: 3 }]);
@@ -113,8 +115,8 @@ describe('charts', () => {
     }), { numRuns: 100 });
   });
   test('labels of lines that end together do not cover each other', () => {
-    const points = (last: number) => [{ date: '2018-01-02', value: 1 }, { date: '2018-01-03', value: last }];
-    const svg = lineChart({ title: 'two', series: [{ name: 'a', points: points(3) }, { name: 'b', points: points(3.001) }], width: 400, height: 200, yFormat: String });
+    const [a, b] = [3, 3.001].map((last) => [{ date: '2018-01-02', value: 1 }, { date: '2018-01-03', value: last }]);
+    const svg = lineChart({ title: 'two', series: [{ name: 'a', points: a! }, { name: 'b', points: b! }], width: 400, height: 200, yFormat: String });
     const [first = 0, second = 0] = [...svg.matchAll(/class="last [^>]* y="([\d.]+)"/g)].map(([, y]) => Number(y));
     expect(Math.abs(first - second)).toBeGreaterThanOrEqual(14);
   });

@@ -13,63 +13,61 @@ import { ticketDocument, ticketJson } from '../../src/artifacts/ticket.js';
 import type { DecisionFacts } from '../../src/domain/facts.js';
 import * as given from './artifacts.fixture.js';
 
-/** Snapshots are whole files, to be read and opened; rewrite them with `npx vitest run test/unit/artifacts.test.ts -u`. */
-const snapshot = (name: string, text: string) => expect(text).toMatchFileSnapshot(`./__snapshots__/${name}`);
-const both = async (name: string, document: Document) => {
-  await snapshot(`${name}.md`, renderMarkdown(document));
-  await snapshot(`${name}.html`, renderHtml(document));
-};
+const failedRun = given.runFacts('0800', {
+  run: given.runRow('0800', { outcome: 'FAIL', summary: 'data_quality: ACTION_NEEDS_REVIEW' }),
+  gates: [{ account: null, gate: 'data_quality', status: 'FAIL', reasons: [given.heldDividend], evidence: { coverage: '1' } }],
+  fetches: [...given.runFacts('0800').fetches, {
+    provider: 'csv', kind: 'eod', symbol: 'GOOGL', status: 'FAILED', code: 'RATE_LIMITED', message: 'Thank you for using our service <b>5 calls</b>',
+    rowsRead: 0, rowsNew: 0, rowsRevised: 0, lastSession: null, findings: [] }],
+});
+const documents: [string, Document][] = [
+  ['ticket-trade', ticketDocument(given.ticketFacts('TRADE'))],
+  ['ticket-no-trade', ticketDocument(given.ticketFacts('NO_TRADE'))],
+  ['run-0800-fail', runDocument(failedRun)],
+  ['run-1400', runDocument(given.runFacts('1400'))],
+  ['day-closed', dayDocument(given.dayFacts())],
+];
+/** Whole files, to be read and opened; rewrite them with `npx vitest run --project unit test/unit/artifacts.test.ts -u`. */
+const files: [string, string][] = [
+  ...documents.flatMap(([name, document]): [string, string][] => [[`${name}.md`, renderMarkdown(document)], [`${name}.html`, renderHtml(document)]]),
+  ['ticket-trade.json', jsonText(ticketJson(given.ticketFacts('TRADE')))],
+  ['ticket-no-trade.json', jsonText(ticketJson(given.ticketFacts('NO_TRADE')))],
+  ['run-0800-fail.json', jsonText(runJson(failedRun))],
+  ['data-quality-fail.md', renderMarkdown(qualityDocument(failedRun))],
+  ['reconciliation-fail.md', renderMarkdown(reconciliationDocument(given.reconciliation('FAIL')))],
+  ['reconciliation-opening.md', renderMarkdown(reconciliationDocument(given.reconciliation('PASS', true)))],
+];
 
-describe('the whole file, with real figures', () => {
-  test('a TRADE ticket', async () => {
-    await both('ticket-trade', ticketDocument(given.ticketFacts('TRADE')));
-    await snapshot('ticket-trade.json', jsonText(ticketJson(given.ticketFacts('TRADE'))));
-  });
-  test('a NO_TRADE ticket', async () => {
-    await both('ticket-no-trade', ticketDocument(given.ticketFacts('NO_TRADE')));
-    await snapshot('ticket-no-trade.json', jsonText(ticketJson(given.ticketFacts('NO_TRADE'))));
-  });
-  test('a morning run whose gate fails, and its data-quality report', async () => {
-    const facts = given.runFacts('0800', {
-      run: given.runRow('0800', { outcome: 'FAIL', summary: 'data_quality: ACTION_NEEDS_REVIEW' }),
-      gates: [{ account: null, gate: 'data_quality', status: 'FAIL', reasons: [given.heldDividend], evidence: { coverage: '1' } }],
-      fetches: [...given.runFacts('0800').fetches, {
-        provider: 'csv', kind: 'eod', symbol: 'GOOGL', status: 'FAILED', code: 'RATE_LIMITED', message: 'Thank you for using our service <b>5 calls</b>', rowsRead: 0, rowsNew: 0, rowsRevised: 0, lastSession: null, findings: [] }],
-    });
-    await both('run-0800-fail', runDocument(facts));
-    await snapshot('run-0800-fail.json', jsonText(runJson(facts)));
-    await snapshot('data-quality-fail.md', renderMarkdown(qualityDocument(facts)));
-  });
-  test('an afternoon run', () => both('run-1400', runDocument(given.runFacts('1400'))));
-  test('a reconciliation that fails', () => snapshot('reconciliation-fail.md', renderMarkdown(reconciliationDocument(given.reconciliation('FAIL')))));
-  test('a reconciliation that opens the ledger', () => snapshot('reconciliation-opening.md', renderMarkdown(reconciliationDocument(given.reconciliation('PASS', true)))));
-  test('a closed day', () => both('day-closed', dayDocument(given.dayFacts())));
+test.each(files)('%s is, with real figures, the file that was read and found good', async (name, text) => {
+  await expect(text).toMatchFileSnapshot(`./__snapshots__/${name}`);
 });
 
-describe('ticket', () => {
-  const text = (kind: 'TRADE' | 'NO_TRADE' | 'DRY_RUN') => renderMarkdown(ticketDocument(given.ticketFacts(kind)));
+const ticketText = (kind: 'TRADE' | 'NO_TRADE' | 'DRY_RUN') => renderMarkdown(ticketDocument(given.ticketFacts(kind)));
+const openDay = (more: Parameters<typeof given.dayFacts>[0]) => renderMarkdown(dayDocument(given.dayFacts({ events: given.dayFacts().events.slice(0, 1), ...more })));
+const unconfirmed = (kind: 'TRADE' | 'NO_TRADE') => [{ ...given.ticketRow(kind), supersededBy: null, confirmation: null, fills: [] }];
 
+describe('ticket', () => {
   test('says what to do first, with both clocks', () => {
-    expect(text('TRADE')).toContain('At eToro, by hand, place 1 SELL order and then 2 BUY orders, in the order below, on 2014-06-10 from 14:35 to 15:30 UK time (BST); then confirm');
-    expect(text('TRADE')).toContain('which is 09:35 to 10:30 New York time (EDT)');
+    expect(ticketText('TRADE')).toContain('At eToro, by hand, place 1 SELL order and then 2 BUY orders, in the order below, on 2014-06-10 from 14:35 to 15:30 UK time (BST); then confirm');
+    expect(ticketText('TRADE')).toContain('which is 09:35 to 10:30 New York time (EDT)');
   });
   test('lists lines as the ticket numbers them, with size, search name and the price to skip at', () => {
-    const headings = text('TRADE').match(/^### .*$/gm);
+    const headings = ticketText('TRADE').match(/^### .*$/gm);
     expect(headings).toEqual(['### 1. SELL 10.123456 units of AAPL', '### 2. BUY £250.00 of DIS', '### 3. BUY £1,234.56 of MSFT']);
-    expect(text('TRADE')).toContain('Skip if the price is below $93.24 a share');
-    expect(text('TRADE')).toContain('Skip if the price is above $85.90 a share');
+    expect(ticketText('TRADE')).toContain('Skip if the price is below $93.24 a share');
+    expect(ticketText('TRADE')).toContain('Skip if the price is above $85.90 a share');
   });
   test('is stamped at top and bottom of page and text when it is a dry run, and never otherwise', () => {
-    expect(text('DRY_RUN').match(/⚠ DRY RUN/g)).toHaveLength(2);
+    expect(ticketText('DRY_RUN').match(/⚠ DRY RUN/g)).toHaveLength(2);
     expect(renderHtml(ticketDocument(given.ticketFacts('DRY_RUN'))).match(/class="stamp"/g)).toHaveLength(2);
-    expect(text('TRADE')).not.toContain('DRY RUN');
-    expect(text('DRY_RUN')).not.toContain('At eToro, by hand, place');
+    expect(ticketText('TRADE')).not.toContain('DRY RUN');
+    expect(ticketText('DRY_RUN')).not.toContain('At eToro, by hand, place');
   });
   test('a NO_TRADE gives each reason, what would change it, and the acknowledgement', () => {
-    expect(text('NO_TRADE')).toContain('Place no order today');
-    expect(text('NO_TRADE')).toContain('the policy trades weekly, on 2014-06-16 next');
-    expect(text('NO_TRADE')).toContain('cash is 5012.34 at the broker');
-    expect(text('NO_TRADE')).toContain('make confirm\n');
+    expect(ticketText('NO_TRADE')).toContain('Place no order today');
+    expect(ticketText('NO_TRADE')).toContain('the policy trades weekly, on 2014-06-16 next');
+    expect(ticketText('NO_TRADE')).toContain('cash is 5012.34 at the broker');
+    expect(ticketText('NO_TRADE')).toContain('make confirm\n');
   });
   test('commands of another account on a simulated clock carry the account and an instant', () => {
     const facts = given.ticketFacts('TRADE');
@@ -99,15 +97,12 @@ describe('run summary', () => {
 });
 
 describe('daily report', () => {
-  const open = (more: Parameters<typeof given.dayFacts>[0]) => renderMarkdown(dayDocument(given.dayFacts({ events: given.dayFacts().events.slice(0, 1), ...more })));
-  const unconfirmed = (kind: 'TRADE' | 'NO_TRADE') => [{ ...given.ticketRow(kind), supersededBy: null, confirmation: null, fills: [] }];
-
   test('names the next command of every state', () => {
-    expect(open({ tickets: [], reconciliation: null, reconciliations: 0 })).toContain('make reconcile-daily');
-    expect(open({ tickets: [], reconciliation: given.reconciliation('FAIL') })).toContain('reconcile again');
-    expect(open({ tickets: [] })).toContain('make run-1400');
-    expect(open({ tickets: unconfirmed('TRADE') })).toContain('make confirm-fills');
-    expect(open({ tickets: unconfirmed('NO_TRADE') })).toContain('make confirm\n');
+    expect(openDay({ tickets: [], reconciliation: null, reconciliations: 0 })).toContain('make reconcile-daily');
+    expect(openDay({ tickets: [], reconciliation: given.reconciliation('FAIL') })).toContain('reconcile again');
+    expect(openDay({ tickets: [] })).toContain('make run-1400');
+    expect(openDay({ tickets: unconfirmed('TRADE') })).toContain('make confirm-fills');
+    expect(openDay({ tickets: unconfirmed('NO_TRADE') })).toContain('make confirm\n');
   });
   test('adds up cash, positions and weights after the fills', () => {
     const text = renderMarkdown(dayDocument(given.dayFacts()));
