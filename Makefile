@@ -30,16 +30,16 @@ help: ## list the targets
 	@echo; echo '  commands of the CLI, each with --help (make up -- --help):'; echo '  $(TRADING_OPS_COMMANDS)' | fold -s -w 100
 
 test: build ## build, check types, lint, and run every test on a real Postgres and a real Temporal server
-	@npx --no-install tsc -p tsconfig.json && npx --no-install oxlint --quiet && npx --no-install vitest run
+	@rm -f .build/tests.json; node_modules/.bin/tsc -p tsconfig.json && node_modules/.bin/oxlint --quiet && node_modules/.bin/vitest run --reporter=default --reporter=json --outputFile.json=.build/tests.json
 
 lint: .build/packages ## check the style of the code
-	@npx --no-install oxlint
+	@node_modules/.bin/oxlint
 
 typecheck: .build/packages ## check the types of code, tests and benches
-	@npx --no-install tsc -p tsconfig.json
+	@node_modules/.bin/tsc -p tsconfig.json
 
 bench: build ## measure, beside what each figure is compared with; writes bench/results/latest.json
-	@npx --no-install tsx bench/main.ts
+	@node_modules/.bin/tsx bench/main.ts
 
 clean: ## remove what was built (never data)
 	@rm -rf dist .build node_modules
@@ -59,5 +59,5 @@ $(TRADING_OPS_TARGETS): dist/.built
 
 dist/.built: .build/packages $(TRADING_OPS_SOURCES)
 	@echo 'Building ...' >&2
-	@rm -rf dist && npx --no-install tsc -p tsconfig.build.json && node dist/worker/bundle.js
+	@rm -rf dist && node_modules/.bin/tsc -p tsconfig.build.json && node dist/worker/bundle.js
 	@touch $@

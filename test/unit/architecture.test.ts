@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * The house keeps its arrows: cli, worker → workflows, activities → db, providers, artifacts → domain
+ * (docs/ARCHITECTURE.md). `types` may be imported as types only; `files` names the only files open to a room.
+ */
+const ROOMS: Record<string, { values: string[]; types?: string[]; files?: Record<string, string[]> }> = {
+  domain: { values: [] },
+  providers: { values: ['domain'] },
+  db: { values: ['domain'], types: ['providers'] },
+  artifacts: { values: ['domain'], types: ['db'] },
+  workflows: { values: ['domain'], types: ['activities'] },
+  activities: { values: ['domain', 'db', 'providers', 'artifacts'], files: { workflows: ['messages'] } },
+  runtime: { values: ['domain'] },
+  worker: { values: ['domain', 'db', 'activities', 'runtime'] },
+  simulation: { values: ['domain', 'db', 'providers', 'activities'], files: { workflows: ['messages'] } },
+  cli: { values: ['domain', 'db', 'providers', 'artifacts', 'activities', 'runtime', 'simulation'], files: { workflows: ['messages'] } },
+};
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+const IMPORT = /^(?:import|export)\s+(type\s+)?[^;'"]*?from\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
+
+interface Arrow {
+  from: string;
+  to: string;
+  file: string;
+  typeOnly: boolean;
+}
+
+function files(): string[] {
+  return readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+}
+
+function arrowsOf(file: string, text = readFileSync(path.join(SRC, file), 'utf8')): Arrow[] {
+  return [...text.matchAll(IMPORT)].flatMap(([, type, fixed, lazy]) => {
+    const specifier = (fixed ?? lazy) as string;
+    if (!specifier.startsWith('.')) return [];
+    const target = path.posix.join(path.posix.dirname(file), specifier);
+    return [{ from: file.split('/')[0] as string, to: target.split('/')[0] as string, file: target, typeOnly: type !== undefined }];
+  }).filter(({ from, to }) => from !== to);
+}
+
+function isAllowed({ from, to, file, typeOnly }: Arrow): boolean {
+  const room = ROOMS[from];
+  if (!room) return false;
+  const named = room.files?.[to]?.some((name) => file === `${to}/${name}.js`) ?? false;
+  return room.values.includes(to) || named || (typeOnly && (room.types ?? []).includes(to));
+}
+
+describe('imports point one way', () => {
+  it.each(files())('%s', (file) => {
+    const broken = arrowsOf(file).filter((arrow) => !isAllowed(arrow));
+    expect(broken).toEqual([]);
+  });
+
+  it('the check sees an arrow that points back, also a lazy one', () => {
+    const bad = `import { connect } from '../db/connect.js';\nconst x = await import('../cli/main.js');\nimport type { A } from '../domain/types.js';`;
+    const arrows = arrowsOf('domain/x.ts', bad);
+    expect(arrows.filter((arrow) => !isAllowed(arrow)).map(({ to }) => to)).toEqual(['db', 'cli']);
+  });
+});
+
+describe('the domain does no I/O and knows no clock', () => {
+  it.each(files().filter((file) => file.startsWith('domain/')))('%s', (file) => {
+    const text = readFileSync(path.join(SRC, file), 'utf8');
+    const builtins = [...text.matchAll(/from '(node:[^']+)'/g)].map(([, name]) => name).filter((name) => name !== 'node:crypto');
+    expect(builtins).toEqual([]);
+    expect(text).not.toMatch(/Date\.now\(|new Date\(\)|Math\.random\(|process\.|randomUUID/);
+  });
+});
