@@ -1,3 +1,4 @@
+import { appendAudit } from './audit.js';
 import type { PublishedAction } from '../providers/provider.js';
 import type { ActionRuling, CorporateAction, Instant, IsoDate, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
@@ -55,9 +56,9 @@ export async function recordRuling(
       symbol: ruling.symbol, ex_date: ruling.exDate, kind: ruling.kind, ruling: ruling.ruling, value: ruling.value,
       reason: ruling.reason, operator: ruling.operator, ruled_at: ruling.ruledAt,
     });
-    await trx('audit_log').insert({
+    await appendAudit(trx, {
       at: ruling.ruledAt, account: null, actor: ruling.operator, action: 'action.ruled', subject: `${ruling.symbol} ${ruling.exDate} ${ruling.kind}`,
-      detail: JSON.stringify({ ruling: ruling.ruling, value: ruling.value, reason: ruling.reason }),
+      detail: { ruling: ruling.ruling, value: ruling.value, reason: ruling.reason },
     });
   });
 }

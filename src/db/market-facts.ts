@@ -26,12 +26,12 @@ export async function loadMarketFacts(db: Db, { policy, asOfDate, symbols, pair 
   const { provider, second_provider: second } = policy.market_data;
   const from = addSessions(asOfDate, -(sessionsNeeded(policy) - 1), policy.calendar);
   const window = { source: provider, symbols, from, to: asOfDate };
-  const stored = await storedBars(db, window);
+  const { histories, basis } = await storedHistories(db, window);
   const sources = second === null ? [provider] : [provider, second];
   return {
     asOfDate, provider,
-    basis: commonBasis(stored.map(({ basis }) => basis)) ?? USUAL_BASIS[provider],
-    histories: stored.map(({ symbol, bars }) => ({ symbol, bars })),
+    basis: basis ?? USUAL_BASIS[provider],
+    histories,
     secondCloses: second === null ? null : { source: second, closes: await closesOn(db, second, symbols, asOfDate) },
     fetches: await newestFetches(db, sources, symbols, asOfDate),
     actions: await listActions(db, window),
@@ -46,28 +46,30 @@ const sessionsNeeded = (policy: Policy) => Math.max(policy.data_quality.lookback
 /** What a provider's prices are when none is stored yet to say it (PROVIDERS.md). */
 const USUAL_BASIS: Record<ProviderName, PriceBasis> = { csv: 'raw', tiingo: 'raw', alphavantage: 'raw', yahoo: 'split', sample: 'split' };
 
-function commonBasis(bases: PriceBasis[]): PriceBasis | null {
+/** The basis that most symbols share; null when nothing is stored. */
+function commonBasis(bases: (PriceBasis | null)[]): PriceBasis | null {
   const counts = new Map<PriceBasis, number>();
-  for (const basis of bases) counts.set(basis, (counts.get(basis) ?? 0) + 1);
+  for (const basis of bases) if (basis !== null) counts.set(basis, (counts.get(basis) ?? 0) + 1);
   return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null;
 }
 
-interface StoredHistory extends SymbolHistory { basis: PriceBasis }
-
 /**
- * Bars of the window, one row a symbol: each history travels as one text and is cut here, which takes a third of the
- * time of one row object a bar. Symbols without a bar in the window have an empty history.
+ * Bars of a window, oldest first, and the basis they share. Each history travels as one text and is cut here, which takes a
+ * third of the time of one row object a bar. Symbols without a bar in the window have an empty history.
  */
-async function storedBars(
+export async function storedHistories(
   db: Db, { source, symbols, from, to }: { source: string; symbols: string[]; from: IsoDate; to: IsoDate },
-): Promise<StoredHistory[]> {
+): Promise<{ histories: SymbolHistory[]; basis: PriceBasis | null }> {
   const { rows } = await db.raw<{ rows: { symbol: string; basis: PriceBasis | null; bars: string | null }[] }>(`
     select s.symbol, max(b.basis) as basis, string_agg(concat_ws(',', b.session, trim_scale(b.open), trim_scale(b.high),
              trim_scale(b.low), trim_scale(b.close), trim_scale(b.volume), trim_scale(b.adj_close)), ';' order by b.session) as bars
       from unnest(?::text[]) with ordinality as s(symbol, place)
       left join bars b on b.source = ? and b.symbol = s.symbol and b.session between ? and ?
      group by s.symbol, s.place order by s.place`, [symbols, source, from, to] as never);
-  return rows.map(({ symbol, basis, bars }) => ({ symbol, basis: basis ?? 'raw', bars: bars === null ? [] : bars.split(';').map((text) => barOf(symbol, text)) }));
+  return {
+    basis: commonBasis(rows.map(({ basis }) => basis)),
+    histories: rows.map(({ symbol, bars }) => ({ symbol, bars: bars === null ? [] : bars.split(';').map((text) => barOf(symbol, text)) })),
+  };
 }
 
 function barOf(symbol: string, text: string): Bar {
