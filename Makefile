@@ -30,10 +30,10 @@ help: ## list the targets
 	@echo; echo '  commands of the CLI, each with --help (make up -- --help):'; echo '  $(TRADING_OPS_COMMANDS)' | fold -s -w 100
 
 test: build ## build, check types, lint, and run every test on a real Postgres and a real Temporal server
-	@rm -f .build/tests.json; node_modules/.bin/tsc -p tsconfig.json && node_modules/.bin/oxlint --quiet && node_modules/.bin/vitest run --reporter=default --reporter=json --outputFile.json=.build/tests.json
+	@rm -f .build/tests.json; node_modules/.bin/tsc -p tsconfig.json && node_modules/.bin/oxlint --type-aware --quiet && node_modules/.bin/vitest run --reporter=default --reporter=json --outputFile.json=.build/tests.json
 
 lint: .build/packages ## check the style of the code
-	@node_modules/.bin/oxlint
+	@node_modules/.bin/oxlint --type-aware
 
 typecheck: .build/packages ## check the types of code, tests and benches
 	@node_modules/.bin/tsc -p tsconfig.json
