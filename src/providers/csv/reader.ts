@@ -92,7 +92,7 @@ export class CsvBarReader {
     refuseOtherThanCsv(text, this.#window.file);
     const [header] = csvRows(text);
     this.layout = detectLayout(header ?? [], this.#window.file);
-    this.#headerText = line;
+    this.#headerText = text;
   }
 
   #parse(lines: string[], numbers: number[], terminated: boolean): Bar[] {
