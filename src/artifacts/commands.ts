@@ -31,4 +31,4 @@ export const runCommand = (slot: '0800' | '1400' | 'ops', who: Who, at: Instant)
 
 /** Rules on a split or dividend that is held for review. */
 export const ruleCommand = (symbol: string, exDate: string, kind: string) =>
-  `trading-ops data-quality rule --symbol ${symbol} --ex-date ${exDate} --kind ${kind} --ruling cash_dividend|split|ignore --value <value> --reason "<why>"`;
+  `trading-ops actions rule --symbol ${symbol} --ex-date ${exDate} --kind ${kind.toLowerCase()} --as cash_dividend|split|ignore --value <value> --reason "<why>"`;

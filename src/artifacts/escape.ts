@@ -29,6 +29,5 @@ export function markdownCode(text: string): string {
   const longest = Math.max(0, ...(flat.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   const space = longest > 0 || flat === '' ? ' ' : '';
-  // A pipe would end a table cell even inside code.
-  return `${fence}${space}${flat.replace(/\|/g, '\\|')}${space}${fence}`;
+  return `${fence}${space}${flat}${space}${fence}`;
 }

@@ -35,7 +35,7 @@ function renderTable({ columns, rows }: Extract<Block, { kind: 'table' }>): stri
   return [
     row(columns.map(({ title }) => escapeMarkdown(title))),
     row(columns.map(({ figures }) => (figures ? '---:' : '---'))),
-    ...rows.map((cells) => row(cells.map((cell) => inline(cell)))),
+    ...rows.map((cells) => row(cells.map(cellText))),
   ].join('\n');
 }
 
@@ -46,6 +46,9 @@ function fenced(text: string): string {
   const fence = '`'.repeat(longest + 1);
   return `${fence}text\n${text}\n${fence}`;
 }
+
+/** A pipe would end a table cell even inside code. */
+const cellText = (cell: Text): string => inline(cell).replace(/(?<!\\)\|/g, '\\|');
 
 /** Text that begins a line of its own, where `1.` or `#` would start something. */
 const opening = (text: Text): string => inline(text, true);

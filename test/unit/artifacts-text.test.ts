@@ -40,8 +40,8 @@ function documentsWith(text: string): Document[] {
 /** Markdown without its code blocks: those keep their text as it is, lines included. */
 const outside = (document: Document) => renderMarkdown(document).replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, '');
 const shape = (document: Document) => {
-  const text = outside(document).replaceAll('\\|', '');
-  return { lines: count(text, /[\n\r\u2028\u2029]/g), cells: count(text, /\|/g), tags: count(text.replace(/(`+)[^`].*?\1/g, ''), /</g) };
+  const text = outside(document).replaceAll('\\|', 'p');
+  return { lines: count(text, /[\n\r\u2028\u2029]/g), cells: count(text.replace(/^(?!\|).*$/gm, ''), /\|/g), tags: count(text.replace(/(`+)[^`].*?\1/g, ''), /</g) };
 };
 const count = (text: string, pattern: RegExp) => (text.match(pattern) ?? []).length;
 
