@@ -102,7 +102,7 @@ function knownAction({ settled, holds }: KnownActions, kind: CorporateAction['ki
   const hold = holds.find(({ action }) => action.symbol === symbol && action.exDate === exDate);
   if (hold) {
     throw refusal('ACTION_NEEDS_REVIEW', `${hold.action.kind} of ${symbol}, ${exDate}, is held for review: ${hold.why}`, {
-      remedy: `rule on it first: trading-ops data-quality rule --symbol ${symbol} --ex-date ${exDate} --kind ${hold.action.kind} --ruling cash_dividend|split|ignore --value <value> --reason "<why>"`,
+      remedy: `rule on it first: trading-ops actions rule --symbol ${symbol} --ex-date ${exDate} --kind ${hold.action.kind.toLowerCase()} --as cash_dividend|split|ignore --value <value> --reason "<why>"`,
     });
   }
   throw refusal('ACTION_UNKNOWN', `no ${kind.toLowerCase()} of ${symbol} with ex-date ${exDate} is stored, up to the as-of date`, {
