@@ -38,9 +38,8 @@ export async function reconcileDay(
 ): Promise<Reconciled> {
   const typed: string[] = [];
   for (let round = 0; ; round++) {
-    const reply = await desk.reconcile(day.tradingDay, {
-      ...day.snapshot, id: `simulate/${day.tradingDay}/${typed.length}/${round}`, notes: 'simulated broker', at: minutesAfter(day.at, round * ROUND_MINUTES),
-    });
+    const at = minutesAfter(day.at, round * ROUND_MINUTES);
+    const reply = await desk.reconcile(day.tradingDay, { ...day.snapshot, id: `simulate-${at}`, notes: 'simulated broker', at });
     const problems = reply.status === 'PASS' ? [] : reply.reasons.map(({ code, message }) => `${code}: ${message}`);
     if (reply.status === 'PASS' || round === ROUNDS_MAX) return { status: reply.status, typed, problems };
     const commands = reply.explanations.flatMap(({ command }) => (command !== null && isBookable(command, day.undecided) ? [command] : []));
@@ -75,10 +74,14 @@ export async function bookSmallItems(desk: Desk, items: readonly StatementItem[]
   return { typed, problems };
 }
 
-/** The command that rules on an action held for review. */
-export const rulingCommand = (ruling: Pick<PlannedRuling, 'symbol' | 'exDate' | 'kind' | 'ruling' | 'value' | 'reason'>, at: Instant, account: string): string =>
-  `trading-ops actions rule --symbol ${ruling.symbol} --ex-date ${ruling.exDate} --kind ${ruling.kind} --ruling ${ruling.ruling}`
-  + `${ruling.value === null ? '' : ` --value ${ruling.value}`} --reason "${ruling.reason.replaceAll(/["\\$`]/g, '')}" --account ${account} --at ${at}`;
+/** The command that rules on an action held for review; null stands for what only a human can say. */
+export function rulingCommand(
+  { symbol, exDate, kind, ruling, value, reason }: Pick<PlannedRuling, 'symbol' | 'exDate' | 'kind'> & Partial<PlannedRuling>, at: Instant,
+): string {
+  const words = ruling === undefined ? '--as <cash_dividend|split|ignore> --value <value>' : `--as ${ruling}${value ? ` --value ${value}` : ''}`;
+  const why = (reason ?? '<why>').replaceAll(/["'\\$`]/g, '');
+  return `trading-ops actions rule --symbol ${symbol} --ex-date ${exDate} --kind ${kind.toLowerCase()} ${words} --reason "${why}" --at ${at}`;
+}
 
 export const minutesAfter = (at: Instant, minutes: number): Instant => new Date(Date.parse(at) + minutes * 60_000).toISOString();
 

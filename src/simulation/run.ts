@@ -111,8 +111,8 @@ async function heldActions({ db }: World, runId: string): Promise<HeldAction[]> 
   }));
 }
 
-async function giveRulings({ desk, rulings, account }: World, tradingDay: IsoDate): Promise<string[]> {
-  const due = rulings.filter(({ ruledOn }) => ruledOn === tradingDay).map((ruling) => rulingCommand(ruling, londonInstant(tradingDay, '07:30'), account));
+async function giveRulings({ desk, rulings }: World, tradingDay: IsoDate): Promise<string[]> {
+  const due = rulings.filter(({ ruledOn }) => ruledOn === tradingDay).map((ruling) => rulingCommand(ruling, londonInstant(tradingDay, '07:30')));
   for (const command of due) {
     const { exitCode, said } = await desk.type(command);
     if (exitCode !== 0) throw faultError('RULING_REFUSED', `${tradingDay}: ${command}: exit ${exitCode}: ${said}`);
@@ -121,11 +121,10 @@ async function giveRulings({ desk, rulings, account }: World, tradingDay: IsoDat
 }
 
 /** What a human would have to type about the held actions that no planned ruling settles. */
-function neededRulings({ rulings, account }: World, held: HeldAction[], tradingDay: IsoDate): string[] {
+function neededRulings({ rulings }: World, held: HeldAction[], tradingDay: IsoDate): string[] {
   const planned = new Set(rulings.map(({ symbol, exDate, kind }) => `${symbol} ${exDate} ${kind}`));
-  return held.filter(({ symbol, exDate, kind }) => !planned.has(`${symbol} ${exDate} ${kind}`)).map((action) =>
-    rulingCommand({ ...action, ruling: 'split', value: '2', reason: 'what it really was' }, londonInstant(tradingDay, '07:30'), account)
-      .replace('--ruling split --value 2', '--ruling <cash_dividend|split|ignore> --value <value>'));
+  return held.filter(({ symbol, exDate, kind }) => !planned.has(`${symbol} ${exDate} ${kind}`))
+    .map((action) => rulingCommand(action, londonInstant(tradingDay, '07:30')));
 }
 
 async function reconcile(world: World, { book, unbooked }: State, tradingDay: IsoDate, held: HeldAction[]) {
