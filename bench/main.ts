@@ -1,0 +1,75 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { repositoryRoot } from '../src/runtime/paths.js';
+import { cleanEnvironment, makeRoot, removeRoot, sweepOldRoots } from '../test/support/servers.js';
+import { buildOnce } from '../test/support/build.js';
+import type { Bench } from './support/context.js';
+import type { Figure } from './support/figures.js';
+import { createStack } from './support/stack.js';
+import { line, table } from './support/table.js';
+
+/** In the order in which they run; each module exports `run`. */
+const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
+  cli: () => import('./cli.js'),
+  facts: () => import('./facts.js'),
+  ingest: () => import('./ingest.js'),
+  runs: () => import('./runs.js'),
+  days: () => import('./days.js'),
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { help: { type: 'boolean', short: 'h' }, 'no-build': { type: 'boolean' } },
+});
+const unknown = positionals.filter((name) => !(name in BENCHES));
+if (values.help || unknown.length > 0) {
+  for (const name of unknown) process.stderr.write(`bench: ${name}: there is no such bench\n`);
+  process.stdout.write(`npx tsx bench/main.ts [${Object.keys(BENCHES).join('] [')}]   all when none is named; see bench/README.md\n`);
+  process.exit(unknown.length > 0 ? 64 : 0);
+}
+process.exitCode = (await runAll(positionals.length > 0 ? positionals : Object.keys(BENCHES))).every(({ holds }) => holds) ? 0 : 1;
+
+async function runAll(names: string[]): Promise<Figure[]> {
+  leaveOwnInstallationAlone();
+  if (!values['no-build']) await buildOnce();
+  await sweepOldRoots();
+  const figures: Figure[] = [];
+  for (const name of names) figures.push(...await runOne(name));
+  process.stdout.write(`\n${table(figures)}\n`);
+  // A bench run by name says nothing of the others: only a whole run is the newest result.
+  if (names.length === Object.keys(BENCHES).length) writeResults(figures);
+  return figures;
+}
+
+/** One bench in a directory of its own, so that nothing of it runs beside the next. */
+async function runOne(name: string): Promise<Figure[]> {
+  const root = makeRoot();
+  const stop = () => void removeRoot(root).finally(() => process.exit(130));
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const say = (text: string) => void process.stderr.write(`  ${text}\n`);
+  const began = performance.now();
+  process.stderr.write(`${name}\n`);
+  try {
+    const { run } = await (BENCHES[name] as () => Promise<{ run: Bench }>)();
+    const figures = await run({ root, say, createStack: (options) => createStack(root, options) });
+    for (const figure of figures) say(line(figure));
+    say(`${((performance.now() - began) / 1000).toFixed(0)} s`);
+    return figures;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    await removeRoot(root);
+  }
+}
+
+/** Whatever the environment says of the developer's installation must not reach the one that is measured. */
+function leaveOwnInstallationAlone(): void {
+  const kept = cleanEnvironment();
+  for (const name of Object.keys(process.env)) if (!(name in kept)) delete process.env[name];
+}
+
+function writeResults(figures: Figure[]): void {
+  const directory = join(repositoryRoot, 'bench', 'results');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'latest.json'), `${JSON.stringify(figures, null, 2)}\n`);
+}
