@@ -30,6 +30,10 @@ describe('sessions', () => {
     expect(listed('early_close_13:00')).toHaveLength(34);
   });
 
+  it('closed early on Friday 5 July, not on Wednesday 3 July, until 2012', () => {
+    expect(['2002-07-03', '2002-07-05', '2013-07-03', '2013-07-05'].map((date) => isEarlyClose(date))).toEqual([false, true, true, false]);
+  });
+
   it('agrees with every day on which the S&P 500 was computed from 2000 to 2020', () => {
     expect(sessionsBetween('2000-01-03', '2020-04-17')).toEqual(sandP500);
   });

@@ -74,6 +74,12 @@ describe('detectHolds', () => {
     expect(detectHolds([{ symbol: 'AAPL', bars }], [split('AAPL', '2014-06-09', '7')], [], limits, 'split')).toEqual([]);
   });
 
+  it('measures a dividend on the day of a split in new shares', () => {
+    const closes = '2014-01-03 100\n2014-01-06 50';
+    expect(held(closes, [split('X', '2014-01-06', '2'), dividend('X', '2014-01-06', '2.9')])).toEqual([]);
+    expect(held(closes, [split('X', '2014-01-06', '2'), dividend('X', '2014-01-06', '3.1')])).toEqual(['SPLIT 2', 'DIVIDEND 3.1']);
+  });
+
   it('says why, with the figures', () => {
     const [hold] = detectHolds([{ symbol: 'GOOGL', bars: closesOf('GOOGL', '2014-04-02 1135.1\n2014-04-03 571.5') }],
       [dividend('GOOGL', '2014-04-03', '567.9717')], [], limits, 'raw');

@@ -243,6 +243,11 @@ describe('actions held for review', () => {
     expect(google('2014-04-03', [], { rulings: [ruled(distribution, 'cash_dividend', '567.9717')] }).status).toBe('PASS');
   });
 
+  it('leave an unexplained jump when they are ruled away, or ruled to be too little', () => {
+    expect(codesOf(google('2014-04-03', [], { rulings: [ruled(distribution, 'ignore', null)] }))).toEqual(['PRICE_JUMP_UNEXPLAINED GOOGL']);
+    expect(codesOf(google('2014-04-03', [], { rulings: [ruled(distribution, 'cash_dividend', '0.5')] }))).toEqual(['PRICE_JUMP_UNEXPLAINED GOOGL']);
+  });
+
   it('count while they are within the lookback, and beyond it only when the symbol is held', () => {
     const lastWithin = sessionsBetween('2014-04-03', '2014-12-31')[63] ?? '';
     const firstBeyond = sessionsBetween('2014-04-03', '2014-12-31')[64] ?? '';

@@ -3,7 +3,7 @@ import type { FetchOutcome, MarketFacts } from '../facts.js';
 import { judged, reason } from '../gates/result.js';
 import { byText } from '../order.js';
 import type { Policy } from '../policy.js';
-import type { Bar, CorporateAction, GateResult, IsoDate, Reason, UniverseRow } from '../types.js';
+import type { ActionRuling, Bar, CorporateAction, GateResult, IsoDate, Reason, UniverseRow } from '../types.js';
 import { detectHolds, effectiveActions, type Hold } from './actions.js';
 import { adjustedCloses } from './adjusted.js';
 import { duplicateBars, holes, invalidBars, invalidity, missingAdjusted, repeatedBars, unexplainedJumps } from './bars.js';
@@ -76,7 +76,7 @@ interface Scene {
   newest: ReadonlyMap<string, Bar | undefined>;
   fetches: ReadonlyMap<string, FetchOutcome>;
   actions: ReadonlyMap<string, readonly CorporateAction[]>;
-  /** Symbol to the dates on which a human has ruled or is asked to. */
+  /** Symbol to the dates whose jump is a human's matter already: a held action, or a ruling that there was no split. */
   settledDates: ReadonlyMap<string, ReadonlySet<IsoDate>>;
   holds: Hold[];
   market: MarketFacts;
@@ -97,10 +97,13 @@ function sceneOf(market: MarketFacts, held: readonly string[], policy: QualityPo
     newest: new Map(market.histories.map(({ symbol, bars }) => [symbol, bars.findLast(({ session }) => session <= asOfDate)])),
     fetches: new Map(market.fetches.filter(({ source }) => source === provider).map((fetch) => [fetch.symbol, fetch])),
     actions: grouped(effectiveActions(known, rulings)),
-    settledDates: new Map([...grouped([...rulings, ...holds.map(({ action }) => action)])]
+    settledDates: new Map([...grouped([...rulings.filter(isGenuineMove), ...holds.map(({ action }) => action)])]
       .map(([symbol, dated]) => [symbol, new Set(dated.map(({ exDate }) => exDate))])),
   };
 }
+
+// Any other ruling changes the actions, and these must then explain the move by themselves.
+const isGenuineMove = ({ kind, ruling }: ActionRuling): boolean => kind === 'SPLIT' && ruling === 'ignore';
 
 function grouped<T extends { symbol: string }>(items: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
