@@ -54,7 +54,8 @@ $(TRADING_OPS_TARGETS): dist/.built
 .build/packages: package.json package-lock.json
 	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null || { echo 'trading-ops needs Node 20 or later on PATH' >&2; exit 64; }
 	@echo 'Installing packages (once) ...' >&2
-	@npm ci --no-audit --no-fund --loglevel=error >&2
+	@# Not npm ci: it refuses a lock file without other platforms' binaries, which a registry mirror may not have.
+	@npm install --no-save --no-audit --no-fund --loglevel=error >&2
 	@mkdir -p $(@D) && touch $@
 
 dist/.built: .build/packages $(TRADING_OPS_SOURCES)
