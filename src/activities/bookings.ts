@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { isDeepStrictEqual } from 'node:util';
 import { appendAudit } from '../db/audit.js';
 import { bookEntry, journal, lockJournal } from '../db/journal.js';
 import { inTransaction } from '../db/transaction.js';
@@ -60,7 +61,7 @@ export const ledgerEmpty = (account: string) => refusal('LEDGER_EMPTY', `the led
   remedy: 'open it with the first snapshot (make reconcile-daily) or with trading-ops ledger-baseline --cash … --position … --reason …',
 });
 
-const sameBooking = (entry: BookedEntry, draft: EntryDraft): boolean => JSON.stringify(entry.postings) === JSON.stringify(draft.postings);
+const sameBooking = (entry: BookedEntry, draft: EntryDraft): boolean => isDeepStrictEqual(entry.postings, draft.postings);
 
 const bookedDifferently = (entry: BookedEntry, account: string) => refusal('ALREADY_BOOKED_DIFFERENTLY',
   `entry ${entry.entryId} of ${entry.operator} at ${entry.bookedAt} already says: ${entry.description}, with other amounts`,

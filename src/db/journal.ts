@@ -68,7 +68,7 @@ const bookedEntry = (row: EntryRow): BookedEntry => ({
   entryId: row.entry_id, kind: row.kind, effectiveDate: row.effective_date, bookedAt: row.booked_at, description: row.description,
   symbol: row.symbol, ticketId: row.ticket_id, confirmationId: row.confirmation_id, reversesEntryId: row.reverses_entry_id,
   idempotencyKey: row.idempotency_key, operator: row.operator,
-  postings: row.postings.map((posting) => ({ ...posting, amount: toText(D(posting.amount)) })),
+  postings: row.postings.map(({ account, commodity, amount }) => ({ account, commodity, amount: toText(D(amount)) })),
 });
 
 const STATE = `

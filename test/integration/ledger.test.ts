@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { setBaseline, type Baseline } from '../../src/activities/baseline.js';
+import { bookCash, bookDividend, bookSplit, reverseEntry, type DividendBooking } from '../../src/activities/bookings-kinds.js';
+import { createReconcileActivities } from '../../src/activities/reconcile.js';
+import { auditBreaks } from '../../src/db/audit.js';
+import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
+import { killSwitchState, turnKillSwitch } from '../../src/db/kill-switch.js';
+import { newestQuotes } from '../../src/db/quotes.js';
+import { inTransaction } from '../../src/db/transaction.js';
+import { flowsBetween, insertValuation, latestValuation } from '../../src/db/valuations.js';
+import { depositEntry, openingEntry, splitEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
+import { ledgerSums } from '../../src/domain/ledger/sums.js';
+import { ACCOUNT, createLedger, policy, type Ledger } from './ledger.fixture.js';
+
+let ledger: Ledger;
+beforeEach(async () => {
+  ledger = await createLedger();
+});
+afterEach(() => ledger.close());
+
+const by = { account: ACCOUNT, operator: 'ann', at: '2014-07-01T08:00:00.000Z' };
+const open = (positions: Record<string, string> = { KO: '400', AAPL: '10' }) => createReconcileActivities({ db: ledger.db }).reconcile({
+  account: 'main', tradingDay: '2014-06-03', commandId: 'c1', snapshotDate: '2014-06-03', cash: '1000', positions, notes: null, operator: 'ann', at: '2014-06-03T07:00:00.000Z' });
+const state = () => ledgerState(ledger.db, 'main');
+const booking = { account: 'main', bookedAt: by.at, operator: 'ann' };
+const deposit = { amount: '500', date: '2014-06-20', notes: null, another: false };
+const dividend: DividendBooking = { symbol: 'KO', exDate: '2014-06-12', paidOn: null, amount: null, units: null, fx: null, withholding: null, net: null };
+const baseline = (changes: Partial<Baseline>) => setBaseline(ledger.db, by, { date: '2014-07-01', cash: null, positions: {}, costs: {}, reason: 'read again', ...changes });
+
+describe('the schema', () => {
+  test('refuses an entry that does not balance, one without postings and units below zero', async () => {
+    const draft = openingEntry({ date: '2014-06-03', baseCurrency: 'GBP', cash: '10', positions: { KO: '1' } }) as EntryDraft;
+    const book = (postings: EntryDraft['postings']) => inTransaction(ledger.db, (trx) => bookEntry(trx, { ...draft, postings }, { ...booking, idempotencyKey: 'x' }));
+    await expect(book(draft.postings.slice(1))).rejects.toMatchObject({ constraint: 'postings_balanced_check' });
+    await expect(book(draft.postings.map((posting) => ({ ...posting, amount: posting.amount.startsWith('-') ? posting.amount.slice(1) : `-${posting.amount}` }))))
+      .rejects.toMatchObject({ constraint: 'postings_units_check' });
+    expect(await journal(ledger.db, 'main')).toEqual([]);
+  });
+
+  test('refuses the application any edit of what was booked', async () => {
+    await open();
+    for (const statement of ['update journal_entries set description = \'x\'', 'delete from postings', 'update snapshots set cash = 5', 'delete from reconciliations', 'truncate kill_switch_events']) {
+      await expect(ledger.db.raw(statement)).rejects.toMatchObject({ code: '42501' });
+    }
+  });
+
+  test('a key used before finds the first entry and books nothing', async () => {
+    await open();
+    const book = () => inTransaction(ledger.db, (trx) => bookEntry(trx, depositEntry({ date: '2014-06-20', baseCurrency: 'GBP', amount: '5' }), { ...booking, idempotencyKey: 'k' }));
+    const [first, ...rest] = await Promise.all([book(), book(), book()]);
+    expect(new Set([first, ...rest].map((one) => one?.entryId)).size).toBe(1);
+    expect((await state()).cash).toBe('1005');
+  });
+});
+
+describe('sums', () => {
+  test('of the database are those of the replayed journal', async () => {
+    await open();
+    await bookCash(ledger.db, by, 'DEPOSIT', deposit);
+    await bookDividend(ledger.db, by, policy, dividend);
+    await bookSplit(ledger.db, by, policy, { symbol: 'AAPL', exDate: '2014-06-09', ratio: null });
+    await bookCash(ledger.db, by, 'FEE', { ...deposit, amount: '1.5' });
+    const entries = await journal(ledger.db, 'main');
+    expect(ledgerSums(entries, 'GBP')).toEqual({ cash: '1560.12', units: { AAPL: '70', KO: '400' } });
+    expect(await state()).toEqual({ ...ledgerSums(entries, 'GBP'), lastEntryId: entries.at(-1)?.entryId, lastBookedAt: by.at });
+    expect(await auditBreaks(ledger.db)).toEqual([]);
+  });
+
+  test('of an empty ledger are nothing', async () => {
+    expect(await state()).toEqual({ cash: '0', units: {}, lastEntryId: null, lastBookedAt: null });
+  });
+});
+
+describe('cash', () => {
+  test('nothing is booked into a ledger that no snapshot has opened', async () => {
+    await expect(bookCash(ledger.db, by, 'DEPOSIT', deposit)).rejects.toMatchObject({ code: 'LEDGER_EMPTY', exitCode: 2 });
+  });
+
+  test('the same deposit twice is refused until it is said to be another one', async () => {
+    await open();
+    await bookCash(ledger.db, by, 'DEPOSIT', deposit);
+    await expect(bookCash(ledger.db, by, 'DEPOSIT', deposit)).rejects.toMatchObject({ code: 'ALREADY_BOOKED', remedy: expect.stringContaining('--another') });
+    await bookCash(ledger.db, by, 'DEPOSIT', { ...deposit, another: true });
+    await bookCash(ledger.db, by, 'DEPOSIT', { ...deposit, notes: 'from Bob' });
+    expect((await state()).cash).toBe('2500');
+  });
+
+  test('no more goes out than there is, and nothing from before the opening', async () => {
+    await open();
+    await expect(bookCash(ledger.db, by, 'WITHDRAWAL', { ...deposit, amount: '1000.01' })).rejects.toMatchObject({ code: 'CASH_WOULD_BE_NEGATIVE' });
+    await expect(bookCash(ledger.db, by, 'DEPOSIT', { ...deposit, date: '2014-06-02' })).rejects.toMatchObject({ code: 'DATE_INVALID', exitCode: 64 });
+    await bookCash(ledger.db, by, 'WITHDRAWAL', { ...deposit, amount: '1000' });
+    expect((await state()).cash).toBe('0');
+  });
+});
+
+describe('dividends', () => {
+  test('come once a symbol and ex-date; something else is refused until the first is reversed', async () => {
+    await open();
+    const first = await bookDividend(ledger.db, by, policy, dividend);
+    expect(await bookDividend(ledger.db, by, policy, dividend)).toMatchObject({ entryId: first.entryId, bookedNow: false });
+    await expect(bookDividend(ledger.db, by, policy, { ...dividend, net: '61.40' })).rejects.toMatchObject({ code: 'ALREADY_BOOKED_DIFFERENTLY', remedy: expect.stringContaining(`--entry ${first.entryId}`) });
+    await reverseEntry(ledger.db, by, first.entryId, 'eToro paid less');
+    expect(await bookDividend(ledger.db, by, policy, { ...dividend, net: '61.40' })).toMatchObject({ bookedNow: true });
+    expect((await state()).cash).toBe('1061.4');
+    await expect(reverseEntry(ledger.db, by, first.entryId, 'again')).rejects.toMatchObject({ code: 'ALREADY_REVERSED' });
+  });
+
+  test('that no source told of, or of what was not held, need the operator’s own figures', async () => {
+    await open();
+    await expect(bookDividend(ledger.db, by, policy, { ...dividend, exDate: '2014-06-13' })).rejects.toMatchObject({ code: 'ACTION_UNKNOWN' });
+    await expect(bookDividend(ledger.db, by, policy, { ...dividend, symbol: 'JPM', exDate: '2014-04-02' })).rejects.toMatchObject({ code: 'NOTHING_HELD' });
+    expect(await bookDividend(ledger.db, by, policy, { ...dividend, symbol: 'JPM', exDate: '2014-04-02', net: '4.25' })).toMatchObject({ bookedNow: true });
+  });
+
+  test('out of proportion are held until a human has ruled', async () => {
+    await open();
+    await ledger.db('corporate_actions').insert({
+      source: 'csv', symbol: 'KO', ex_date: '2014-06-20', kind: 'DIVIDEND', value: '20.5', published: '20.5', currency: 'USD', payload_sha256: 'f'.repeat(64), retrieved_at: by.at });
+    await expect(bookDividend(ledger.db, by, policy, { ...dividend, exDate: '2014-06-20' })).rejects.toMatchObject({ code: 'ACTION_NEEDS_REVIEW', remedy: expect.stringContaining('rule --symbol KO') });
+    await ledger.db('action_rulings').insert({ symbol: 'KO', ex_date: '2014-06-20', kind: 'DIVIDEND', ruling: 'cash_dividend', value: '0.205', reason: 'slipped point', operator: 'ann', ruled_at: by.at });
+    expect(await bookDividend(ledger.db, by, policy, { ...dividend, exDate: '2014-06-20', fx: '1.7' })).toMatchObject({ bookedNow: true });
+    // 400 × 0.205 / 1.7 = 48.24, less 15 %.
+    expect((await state()).cash).toBe('1041');
+  });
+});
+
+describe('splits', () => {
+  test('by two people at once are one', async () => {
+    await open();
+    const split = { symbol: 'AAPL', exDate: '2014-06-09', ratio: null };
+    const both = await Promise.all([bookSplit(ledger.db, by, policy, split), bookSplit(ledger.db, { ...by, operator: 'bob' }, policy, split)]);
+    expect(both.map(({ bookedNow }) => bookedNow).toSorted()).toEqual([false, true]);
+    expect((await state()).units).toEqual({ AAPL: '70', KO: '400' });
+  });
+
+  test('are refused after the as-of date, before the opening, of nothing held and unknown, unless the ratio is given', async () => {
+    await open();
+    const early = { ...by, at: '2014-06-09T08:00:00.000Z' };
+    const split = { symbol: 'AAPL', exDate: '2014-06-09', ratio: null };
+    await expect(bookSplit(ledger.db, early, policy, split)).rejects.toMatchObject({ code: 'ACTION_UNKNOWN' });
+    await expect(bookSplit(ledger.db, by, policy, { ...split, exDate: '2014-06-02' })).rejects.toMatchObject({ code: 'SPLIT_BEFORE_OPENING' });
+    await expect(bookSplit(ledger.db, by, policy, { symbol: 'MSFT', exDate: '2014-06-09', ratio: '2' })).rejects.toMatchObject({ code: 'NOTHING_HELD' });
+    await expect(bookSplit(ledger.db, by, policy, { ...split, exDate: '2014-07-02', ratio: '2' })).rejects.toMatchObject({ code: 'DATE_INVALID' });
+    expect(await bookSplit(ledger.db, early, policy, { ...split, ratio: '7' })).toMatchObject({ bookedNow: true });
+  });
+});
+
+describe('the baseline', () => {
+  test('corrects only what it names and what differs, with the reason in journal and audit', async () => {
+    await open();
+    const { entries } = await baseline({ cash: '990', positions: { KO: '400', AAPL: '12' } });
+    expect(entries.map(({ draft }) => [draft.kind, draft.symbol])).toEqual([['BASELINE', null], ['BASELINE', 'AAPL']]);
+    expect(await state()).toMatchObject({ cash: '990', units: { AAPL: '12', KO: '400' } });
+    expect((await baseline({ cash: '990', positions: { AAPL: '12' } })).entries).toEqual([]);
+    await baseline({ positions: { AAPL: '0' } });
+    expect((await state()).units).toEqual({ KO: '400' });
+    expect(await ledger.db('audit_log').where({ action: 'ledger.baseline' }).pluck('actor')).toEqual(['ann', 'ann']);
+  });
+
+  test('opens an empty ledger, costs included; without figures it is refused', async () => {
+    await expect(baseline({})).rejects.toMatchObject({ code: 'BASELINE_EMPTY' });
+    const { opened, entries } = await baseline({ cash: '100', positions: { KO: '4' }, costs: { KO: '90' } });
+    expect([opened, entries.map(({ draft }) => draft.kind)]).toEqual([true, ['OPENING', 'BASELINE']]);
+  });
+
+  test('a cost of what is not held is refused', async () => {
+    await open();
+    await expect(baseline({ costs: { MSFT: '90' } })).rejects.toMatchObject({ code: 'NOTHING_HELD' });
+  });
+});
+
+describe('reversal', () => {
+  test('takes a deposit back, not an opening', async () => {
+    await open();
+    const { entryId } = await bookCash(ledger.db, by, 'DEPOSIT', deposit);
+    await reverseEntry(ledger.db, by, entryId, 'never arrived');
+    expect((await state()).cash).toBe('1000');
+    await expect(reverseEntry(ledger.db, by, 1, 'x')).rejects.toMatchObject({ code: 'ENTRY_NOT_REVERSIBLE' });
+    await expect(reverseEntry(ledger.db, by, 999, 'x')).rejects.toMatchObject({ code: 'ENTRY_UNKNOWN' });
+  });
+});
+
+describe('valuations', () => {
+  test('flows between two entries are transfers and baselines, never fills, dividends or splits', async () => {
+    await open();
+    const start = (await state()).lastEntryId as number;
+    await bookCash(ledger.db, by, 'DEPOSIT', deposit);
+    await bookDividend(ledger.db, by, policy, dividend);
+    await inTransaction(ledger.db, (trx) => bookEntry(trx, splitEntry({ exDate: '2014-06-09', symbol: 'AAPL', units: '10', ratio: '7' }) as EntryDraft, { ...booking, idempotencyKey: 's' }));
+    await baseline({ positions: { AAPL: '71' } });
+    expect(await flowsBetween(ledger.db, 'main', start, (await state()).lastEntryId as number)).toEqual({ cash: '500', units: { AAPL: '1' } });
+  });
+
+  test('the newest as-of date is the one to go on from; a repeat of a run changes nothing', async () => {
+    await open();
+    const valuation = (asOfDate: string, equity: string) => ({
+      account: 'main', asOfDate, runId: ledger.runId, cash: '1000', positionsValue: '0', equity, netFlows: '0', equityIndex: '1.1', peakIndex: '1.2', fxRate: '1.7', lastEntryId: 1 });
+    expect(await insertValuation(ledger.db, valuation('2014-06-27', '1000'))).toBe(true);
+    expect(await insertValuation(ledger.db, valuation('2014-06-30', '1100'))).toBe(true);
+    expect(await insertValuation(ledger.db, valuation('2014-06-30', '9999'))).toBe(false);
+    expect(await latestValuation(ledger.db, 'main', '2014-06-30')).toEqual({ asOfDate: '2014-06-30', equity: '1100', equityIndex: '1.1', peakIndex: '1.2', lastEntryId: 1 });
+    expect(await latestValuation(ledger.db, 'main', '2014-06-30', '2014-06-30')).toMatchObject({ asOfDate: '2014-06-27' });
+    expect(await latestValuation(ledger.db, 'main', '2014-06-26')).toBeNull();
+  });
+
+  test('quotes are the newest close with the rate of its day or before; without a rate there is none', async () => {
+    const at = (to: string) => newestQuotes(ledger.db, { policy, baseCurrency: 'GBP', symbols: ['KO', 'GME'], to });
+    expect(await at('2014-06-30')).toEqual(new Map([['KO', { price: '42.36', currency: 'USD', fx: '1.704055', date: '2014-06-30' }]]));
+    expect((await at('2014-06-28')).get('KO')).toMatchObject({ price: '42.19', fx: '1.6829', date: '2014-06-27' });
+    expect((await at('2014-04-30')).size).toBe(0);
+  });
+});
+
+describe('the kill switch', () => {
+  test('is a latch: engaged once, reset once, by a human with a reason', async () => {
+    const turn = (event: 'ENGAGED' | 'RESET', key: string) => inTransaction(ledger.db, (trx) => turnKillSwitch(trx, { account: 'main', event, reason: `because ${key}`, operator: 'ann', at: by.at, idempotencyKey: key }));
+    expect(await turn('RESET', 'a')).toBe(false);
+    expect(await Promise.all([turn('ENGAGED', 'b'), turn('ENGAGED', 'c')]).then((both) => both.toSorted())).toEqual([false, true]);
+    expect(await killSwitchState(ledger.db, 'main')).toMatchObject({ engaged: true });
+    expect(await turn('RESET', 'd')).toBe(true);
+    // The same drawdown, found again by a repeated run, does not engage it a second time.
+    expect(await turn('ENGAGED', 'd')).toBe(false);
+    expect(await killSwitchState(ledger.db, 'main')).toEqual({ engaged: false, reason: 'because d' });
+  });
+});

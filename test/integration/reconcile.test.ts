@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createReconcileActivities, type Reconcile } from '../../src/activities/reconcile.js';
+import { bookCash, bookDividend, bookSplit } from '../../src/activities/bookings-kinds.js';
+import { auditBreaks } from '../../src/db/audit.js';
+import { journal, ledgerState } from '../../src/db/journal.js';
+import { findReconciliation } from '../../src/db/reconciliations.js';
+import { latestSnapshot } from '../../src/db/snapshots.js';
+import { reconciliationGate } from '../../src/domain/gates/reconciliation.js';
+import { goodFacts } from '../unit/fixtures/facts-2014.js';
+import { ACCOUNT, AT, createLedger, issue, policy, type Ledger } from './ledger.fixture.js';
+
+let ledger: Ledger;
+beforeEach(async () => {
+  ledger = await createLedger();
+});
+afterEach(() => ledger.close());
+
+const reconcile = (changes: Partial<Reconcile> = {}) => createReconcileActivities({ db: ledger.db }).reconcile({
+  account: 'main', tradingDay: '2014-07-01', commandId: 'c1', snapshotDate: '2014-07-01', cash: '1000', positions: { KO: '20' }, notes: 'manual etoro snapshot',
+  operator: 'ann', at: AT, ...changes,
+});
+const by = { account: ACCOUNT, operator: 'bob', at: '2014-07-01T08:00:00.000Z' };
+const count = async (table: string) => Number((await ledger.db(table).count<{ n: number }[]>('* as n'))[0]?.n);
+
+describe('the first snapshot', () => {
+  test('opens the ledger with one auditable entry and passes', async () => {
+    const result = await reconcile();
+    expect(result).toMatchObject({ status: 'PASS', reasons: [], openedLedger: true, reportPath: 'artifacts/reports/reconcile_2014-07-01_20140701T073000Z.md' });
+    expect(await journal(ledger.db, 'main')).toMatchObject([{ kind: 'OPENING', effectiveDate: '2014-07-01', operator: 'ann' }]);
+    expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '1000', units: { KO: '20' } });
+    const actions = await ledger.db('audit_log').orderBy('seq').pluck('action');
+    expect(actions).toEqual(['account.opened', 'ledger.opened', 'snapshot.reconciled']);
+    expect(await auditBreaks(ledger.db)).toEqual([]);
+  });
+
+  test('the gate passes afterwards on what is stored: its own opening is no change since', async () => {
+    await reconcile();
+    const facts = goodFacts({ policy, ledger: await ledgerState(ledger.db, 'main'), snapshot: await latestSnapshot(ledger.db, 'main') });
+    expect(reconciliationGate(facts).reasons).toEqual([]);
+  });
+
+  test('with a symbol that nobody can price opens nothing and says so', async () => {
+    const result = await reconcile({ positions: { KO: '20', KOO: '1' } });
+    expect(result).toMatchObject({ status: 'FAIL', openedLedger: false });
+    expect(result.reasons.map(({ code, subject }) => [code, subject])).toContainEqual(['POSITION_UNKNOWN', 'KOO']);
+    expect(await count('journal_entries')).toBe(0);
+    const stored = await findReconciliation(ledger.db, result.reconciliationId as string);
+    expect(stored?.evidence.opening).toEqual({ entryId: null, text: 'The ledger is empty and stays so: KOO not in the universe.' });
+  });
+
+  test('of an older date opens nothing', async () => {
+    expect(await reconcile({ snapshotDate: '2014-06-27' })).toMatchObject({ status: 'FAIL', openedLedger: false });
+    expect(await count('journal_entries')).toBe(0);
+  });
+});
+
+describe('a repeat', () => {
+  test('of the same command is the same result, one snapshot, one audit record', async () => {
+    const first = await reconcile();
+    expect(await reconcile()).toEqual(first);
+    // Even when the repeat says something else: a command has one meaning.
+    expect(await reconcile({ cash: '5' })).toEqual(first);
+    expect([await count('snapshots'), await count('reconciliations'), await count('audit_log')]).toEqual([1, 1, 3]);
+  });
+
+  test('many at once, of one command, still make one opening', async () => {
+    const results = await Promise.all(Array.from({ length: 6 }, () => reconcile()));
+    expect(new Set(results.map(({ reconciliationId }) => reconciliationId)).size).toBe(1);
+    expect(await count('journal_entries')).toBe(1);
+  });
+
+  test('two people at once, with different figures: one opens, the other is compared with it', async () => {
+    const results = await Promise.all([reconcile(), reconcile({ commandId: 'c2', operator: 'bob', cash: '2000' })]);
+    expect(results.map(({ openedLedger }) => openedLedger).toSorted()).toEqual([false, true]);
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['FAIL', 'PASS']);
+    expect(new Set(results.map(({ reportPath }) => reportPath)).size).toBe(2);
+  });
+
+  test('of the same figures in the same instant by another command keeps one snapshot, and the newest counts', async () => {
+    await reconcile();
+    await reconcile({ commandId: 'c2', cash: '900' });
+    await reconcile({ commandId: 'c3' });
+    expect(await count('snapshots')).toBe(2);
+    expect(await latestSnapshot(ledger.db, 'main')).toMatchObject({ cash: '1000', positions: { KO: '20' } });
+  });
+});
+
+describe('drift', () => {
+  test('KO’s dividend is explained; booked, it asks for a new reconciliation, and that passes', async () => {
+    await reconcile({ cash: '1000', positions: { KO: '400' }, tradingDay: '2014-06-03', snapshotDate: '2014-06-03', at: '2014-06-03T07:00:00.000Z' });
+    const failed = await reconcile({ commandId: 'c2', cash: '1061.62', positions: { KO: '400' } });
+    expect(failed).toMatchObject({ status: 'FAIL', reasons: [{ code: 'CASH_DRIFT' }] });
+    expect(failed.explanations).toMatchObject([{ kind: 'DIVIDEND', cash: '61.62',
+      command: `trading-ops ledger dividend --symbol KO --ex-date 2014-06-12 --account main --at ${AT}` }]);
+
+    await bookDividend(ledger.db, by, policy, { symbol: 'KO', exDate: '2014-06-12', paidOn: null, amount: null, units: null, fx: null, withholding: null, net: null });
+    expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '1061.62' });
+    const gate = () => ledgerState(ledger.db, 'main').then(async (state) => reconciliationGate(goodFacts({ policy, ledger: state, snapshot: await latestSnapshot(ledger.db, 'main') })));
+    expect((await gate()).reasons.map(({ code }) => code)).toEqual(['LEDGER_CHANGED_SINCE_SNAPSHOT']);
+    expect(await reconcile({ commandId: 'c3', cash: '1061.62', positions: { KO: '400' } })).toMatchObject({ status: 'PASS' });
+    expect((await gate()).status).toBe('PASS');
+  });
+
+  test('AAPL’s split is explained, is booked once, and is not held: its published 7.00000700001 is 7', async () => {
+    await reconcile({ positions: { AAPL: '10' }, tradingDay: '2014-06-03', snapshotDate: '2014-06-03', at: '2014-06-03T07:00:00.000Z' });
+    const failed = await reconcile({ commandId: 'c2', positions: { AAPL: '70' } });
+    expect(failed.explanations).toMatchObject([{ kind: 'SPLIT', subject: 'AAPL' }]);
+    const split = { symbol: 'AAPL', exDate: '2014-06-09', ratio: null };
+    expect(await bookSplit(ledger.db, by, policy, split)).toMatchObject({ bookedNow: true });
+    expect(await bookSplit(ledger.db, by, policy, split)).toMatchObject({ bookedNow: false });
+    expect(await ledgerState(ledger.db, 'main')).toMatchObject({ units: { AAPL: '70' } });
+    expect(await reconcile({ commandId: 'c3', positions: { AAPL: '70' } })).toMatchObject({ status: 'PASS' });
+  });
+
+  test('fills of an unconfirmed ticket are named', async () => {
+    await reconcile();
+    const ticketId = await issue(ledger);
+    const failed = await reconcile({ commandId: 'c2', tradingDay: '2014-07-02', snapshotDate: '2014-07-02', at: '2014-07-02T07:00:00.000Z', cash: '624.61', positions: { KO: '15', MSFT: '20.4' } });
+    expect(failed.explanations).toMatchObject([{ kind: 'FILLS', subject: ticketId }]);
+  });
+
+  test('the stored evidence alone says everything a report does', async () => {
+    await reconcile();
+    const { reconciliationId } = await reconcile({ commandId: 'c2', cash: '1500' });
+    const stored = await findReconciliation(ledger.db, reconciliationId as string);
+    expect(stored).toMatchObject({
+      status: 'FAIL', operator: 'ann', evidence: {
+        baseCurrency: 'GBP', asOfDate: '2014-06-30', snapshot: { cash: '1500', positions: { KO: '20' }, notes: 'manual etoro snapshot' },
+        ledger: { cash: '1000', units: { KO: '20' } }, tolerances: { cash: '5', units: '0.0001' }, opening: null,
+        lines: [{ symbol: null, drift: '500.00', code: 'CASH_DRIFT' }, { symbol: 'KO', drift: '0', code: null }],
+        explanations: [{ kind: 'DEPOSIT', cash: '500.00' }],
+      },
+    });
+  });
+});
+
+describe('what is refused changes nothing', () => {
+  test.each<[string, Partial<Reconcile>, RegExp]>([
+    ['negative cash', { cash: '-1' }, /^cash: "-1": must be an amount/],
+    ['units of zero', { positions: { KO: '0' } }, /^positions.KO: "0": must be above 0/],
+    ['a future date', { snapshotDate: '2014-07-02' }, /must not be in the future/],
+    ['an unknown operator', { operator: 'eve' }, /^operator: eve: must be one of ann, bob/],
+    ['an unknown account', { account: 'other' }, /^account: other: must be an account/],
+    ['an instant after the trading day', { at: '2014-07-02T07:30:00.000Z' }, /^at: .*must not be after the trading day/],
+  ])('%s', async (_name, changes, message) => {
+    const before = [await count('audit_log'), await count('snapshots')];
+    const result = await reconcile(changes);
+    expect(result).toMatchObject({ status: 'REJECTED', reconciliationId: null, reportPath: null });
+    expect(result.reasons[0]?.message).toMatch(message);
+    expect([await count('audit_log'), await count('snapshots')]).toEqual(before);
+  });
+});
+
+describe('a booking between', () => {
+  test('a deposit in another transaction is either in the comparison or newer than it', async () => {
+    await reconcile();
+    await Promise.all(Array.from({ length: 8 }, (_, index) => (index % 2 === 0
+      ? bookCash(ledger.db, by, 'DEPOSIT', { amount: String(index + 1), date: '2014-07-01', notes: null, another: false })
+      : reconcile({ commandId: `c${index + 2}` }))));
+    const stored = await ledger.db('reconciliations').select<{ last_entry_id: number; evidence: { ledger: { cash: string } } }[]>('last_entry_id', 'evidence');
+    for (const { last_entry_id, evidence } of stored) {
+      const row = await ledger.db('postings').where({ ledger_account: 'Assets:Cash' }).where('entry_id', '<=', last_entry_id).sum<{ sum: string }[]>('amount').first();
+      expect(Number(evidence.ledger.cash)).toBe(Number(row?.sum));
+    }
+  });
+});
