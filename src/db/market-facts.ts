@@ -62,7 +62,8 @@ export async function storedHistories(
 ): Promise<{ histories: SymbolHistory[]; basis: PriceBasis | null }> {
   const { rows } = await db.raw<{ rows: { symbol: string; basis: PriceBasis | null; bars: string | null }[] }>(`
     select s.symbol, max(b.basis) as basis, string_agg(concat_ws(',', b.session, trim_scale(b.open), trim_scale(b.high),
-             trim_scale(b.low), trim_scale(b.close), trim_scale(b.volume), trim_scale(b.adj_close)), ';' order by b.session) as bars
+             trim_scale(b.low), trim_scale(b.close), trim_scale(b.volume), trim_scale(b.adj_close)), ';' order by b.session)
+             filter (where b.session is not null) as bars
       from unnest(?::text[]) with ordinality as s(symbol, place)
       left join bars b on b.source = ? and b.symbol = s.symbol and b.session between ? and ?
      group by s.symbol, s.place order by s.place`, [symbols, source, from, to] as never);
