@@ -8,9 +8,9 @@ import { beginSession, equityAt, execute, openBook, snapshot, without, type Brok
 const PRICES: Record<string, { open: string; close: string }> = {
   'AAPL 2014-06-06': { open: '649.9', close: '645.57' },
   'AAPL 2014-06-09': { open: '92.7', close: '93.7' },
-  'KO 2014-06-09': { open: '40.92', close: '40.99' },
+  'KO 2014-06-09': { open: '40.85', close: '40.91' },
 };
-const RATES = [{ date: '2014-06-06', rate: '1.682152' }, { date: '2014-06-09', rate: '1.678748' }];
+const RATES = [{ date: '2014-06-06', rate: '1.682536' }, { date: '2014-06-09', rate: '1.680311' }];
 const ACTIONS: CorporateAction[] = [
   { symbol: 'AAPL', exDate: '2014-06-09', kind: 'SPLIT', value: '7', currency: null, source: 'csv' },
   { symbol: 'KO', exDate: '2014-06-12', kind: 'DIVIDEND', value: '0.305', currency: 'USD', source: 'csv' },
@@ -36,26 +36,26 @@ const trade = (on: BrokerBook, ...lines: TicketLine[]) => execute(on, market, { 
 describe('the simulated broker', () => {
   test('a BUY costs its value and brings units at the open, cut to six decimals', () => {
     const { book: after, fills } = trade(openBook('1000'), line({}));
-    // 500.00 × 1.678748 / 92.70 = 9.05473570…
+    // 500.00 × 1.680311 / 92.70 = 9.063166…
     expect(fills).toEqual([{
-      sequence: 1, internalSymbol: 'AAPL', side: 'BUY', executedStatus: 'DONE', units: '9.054735', fillPrice: '92.7',
+      sequence: 1, internalSymbol: 'AAPL', side: 'BUY', executedStatus: 'DONE', units: '9.063166', fillPrice: '92.7',
       executedValueBase: '500.00', filledAt: '2014-06-09T13:36:00.000Z', notes: null,
     }]);
-    expect(snapshot(after)).toEqual({ cash: '500.00', positions: { AAPL: '9.054735' } });
+    expect(snapshot(after)).toEqual({ cash: '500.00', positions: { AAPL: '9.063166' } });
   });
 
   test('a SELL brings its worth cut to the penny, and a position sold whole is gone', () => {
     const { book: after, fills } = trade(book('0', { AAPL: '3.5' }), line({ side: 'SELL', valueBase: null, units: '3.500000', skipPrice: '92.00' }));
-    // 3.5 × 92.70 / 1.678748 = 193.2690…
-    expect(fills[0]).toMatchObject({ executedStatus: 'DONE', executedValueBase: '193.26' });
-    expect(snapshot(after)).toEqual({ cash: '193.26', positions: {} });
+    // 3.5 × 92.70 / 1.680311 = 193.08…
+    expect(fills[0]).toMatchObject({ executedStatus: 'DONE', executedValueBase: '193.08' });
+    expect(snapshot(after)).toEqual({ cash: '193.08', positions: {} });
   });
 
   test('lines beyond their skip price, unpaid, not held or unknown are left, and say why', () => {
     const before = book('400', { KO: '1' });
     const { book: after, fills } = trade(before,
       line({ sequence: 1, skipPrice: '92.69' }),
-      line({ sequence: 2, side: 'SELL', symbol: 'KO', valueBase: null, units: '1.000000', skipPrice: '40.93' }),
+      line({ sequence: 2, side: 'SELL', symbol: 'KO', valueBase: null, units: '1.000000', skipPrice: '40.86' }),
       line({ sequence: 3, side: 'SELL', symbol: 'KO', valueBase: null, units: '1.000001', skipPrice: '40.00' }),
       line({ sequence: 4, valueBase: '400.01' }),
       line({ sequence: 5, symbol: 'XYZ' }));
@@ -73,9 +73,9 @@ describe('the simulated broker', () => {
   });
 
   test('a dividend is paid less 15 % withholding, at the newest rate up to the ex-date', () => {
-    // 100 × 0.305 / 1.678748 = 18.168…: gross 18.17, tax 2.73 (2.7255), net 15.44.
+    // 100 × 0.305 / 1.680311 = 18.151…: gross 18.15, tax 2.72 (2.7225), net 15.43.
     const { book: after, statement } = beginSession(book('0', { KO: '100', AAPL: '1' }), market, '2014-06-12');
-    expect(snapshot(after)).toEqual({ cash: '15.44', positions: { AAPL: '1', KO: '100' } });
+    expect(snapshot(after)).toEqual({ cash: '15.43', positions: { AAPL: '1', KO: '100' } });
     expect(statement).toHaveLength(1);
   });
 
@@ -84,7 +84,7 @@ describe('the simulated broker', () => {
   });
 
   test('equity is cash plus positions at the close, in pennies', () => {
-    expect(equityAt(book('100', { AAPL: '10' }), market, '2014-06-06').toFixed(2)).toBe('3937.76');
+    expect(equityAt(book('100', { AAPL: '10' }), market, '2014-06-06').toFixed(2)).toBe('3936.89');
   });
 
   test('whatever the lines, cash and units never go below zero, and the fills account for every change', () => {
