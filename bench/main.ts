@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { repositoryRoot } from '../src/runtime/paths.js';
+import { repositoryRoot, workerEntry } from '../src/runtime/paths.js';
 import { cleanEnvironment, makeRoot, removeRoot, sweepOldRoots } from '../test/support/servers.js';
-import { buildOnce } from '../test/support/build.js';
 import type { Bench } from './support/context.js';
 import type { Figure } from './support/figures.js';
 import { createStack } from './support/stack.js';
@@ -20,9 +19,13 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { help: { type: 'boolean', short: 'h' }, 'no-build': { type: 'boolean' } },
+  options: { help: { type: 'boolean', short: 'h' } },
 });
 const unknown = positionals.filter((name) => !(name in BENCHES));
+if (!existsSync(workerEntry)) {
+  process.stderr.write('bench: the program is not built; type `make bench`, which builds it first\n');
+  process.exit(64);
+}
 if (values.help || unknown.length > 0) {
   for (const name of unknown) process.stderr.write(`bench: ${name}: there is no such bench\n`);
   process.stdout.write(`npx tsx bench/main.ts [${Object.keys(BENCHES).join('] [')}]   all when none is named; see bench/README.md\n`);
@@ -32,7 +35,6 @@ process.exitCode = (await runAll(positionals.length > 0 ? positionals : Object.k
 
 async function runAll(names: string[]): Promise<Figure[]> {
   leaveOwnInstallationAlone();
-  if (!values['no-build']) await buildOnce();
   await sweepOldRoots();
   const figures: Figure[] = [];
   for (const name of names) figures.push(...await runOne(name));

@@ -10,9 +10,7 @@ import { temporalConnectConfig } from '../runtime/connection.js';
 import type { Settings } from '../runtime/settings.js';
 import { errorInterceptor } from './errors.js';
 import { heartbeatInterceptor } from './heartbeat.js';
-
-/** Activities at once; the pool of Postgres connections is no smaller, or they would wait for each other. */
-const CONCURRENT_ACTIVITIES = 8;
+import { WORKER_SETTINGS } from './settings.js';
 
 const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
@@ -30,7 +28,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   if (!existsSync(bundle)) throw faultError('NOT_BUILT', `${bundle} is missing`, { remedy: 'make build' });
   const { databaseUrl } = resolveAddresses(settings);
   const { namespace, connectionOptions } = await temporalConnectConfig(settings);
-  const db = connect(databaseUrl, CONCURRENT_ACTIVITIES + 2);
+  const db = connect(databaseUrl, WORKER_SETTINGS.maxConcurrentActivityTaskExecutions + 2);
   const clientConnection = await Connection.connect(connectionOptions);
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
@@ -38,12 +36,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
     connection, namespace, taskQueue: settings.taskQueue, workflowBundle: { codePath: bundle },
     activities: createActivities({ db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env }),
     interceptors: { activity: [...interceptors, (context) => ({ inbound: errorInterceptor(context) }), (context) => ({ inbound: heartbeatInterceptor(context) })] },
-    maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
-    maxCachedWorkflows: 50,
-    // After a crash the next workflow task goes to a new worker within this time; replaying a day takes milliseconds.
-    stickyQueueScheduleToStartTimeout: '3s',
-    shutdownGraceTime: '30s',
-    shutdownForceTime: '60s',
+    ...WORKER_SETTINGS,
   });
   return {
     worker,
