@@ -88,6 +88,10 @@ export function createRunActivities({ db, configDir }: { db: Knex; configDir: st
 
   async function recordNewRun(input: BeginRun): Promise<void> {
     const { policy, policyHash, universe, universeHash } = await readConfiguration(configDir);
+    // Runs may be started by hand in the Web UI too, so the name is checked here and not only by the command line.
+    if (input.operator !== 'schedule' && !policy.operators.includes(input.operator)) {
+      throw usageError('OPERATOR_UNKNOWN', `operator: ${input.operator}: must be one of ${policy.operators.join(', ')}`);
+    }
     const tradingDay = tradingDayOf(input.at);
     await db.transaction(async (trx) => {
       await storeConfiguration(trx, 'policy', policyHash, policy);

@@ -13,7 +13,7 @@ export function printAnswer(answer: Answer, json: boolean): void {
   const text = json
     ? JSON.stringify(answer.data, null, 2)
     : [...answer.lines, ...(answer.next ? ['', `Next: ${answer.next}`] : [])].join('\n');
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${json ? text : typable(text)}\n`);
   process.exitCode = answer.exitCode ?? EXIT.done;
 }
 
@@ -24,7 +24,10 @@ export function printError(error: unknown, json: boolean): void {
   const message = error instanceof Error ? error.message : String(error);
   const remedy = known ? error.remedy : 'trading-ops status; the worker\'s log: make logs';
   if (json) process.stderr.write(`${JSON.stringify({ error: { code, message, remedy } })}\n`);
-  else process.stderr.write(`${code}: ${message}\n${remedy ? `Next: ${remedy}\n` : ''}`);
+  else process.stderr.write(`${code}: ${message}\n${remedy ? `Next: ${typable(remedy)}\n` : ''}`);
   if (process.env['LOG_LEVEL'] === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   process.exitCode = known ? error.exitCode : EXIT.fault;
 }
+
+/** Commands as they can be typed in the checkout, where the program is not on PATH. */
+const typable = (text: string): string => text.replace(/(^|[\s`])trading-ops (?=[a-z])/gm, '$1./trading-ops ');

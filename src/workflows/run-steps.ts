@@ -16,6 +16,7 @@ export async function begin(slot: '0800' | '1400' | 'ops', input: RunInput): Pro
     { summary: `Check policy and universe, and plan the ${slot} run` },
     [{ runId: uuid4(), slot, at, operator: input.operator, accounts: input.accounts, workflowId: workflowInfo().workflowId }]);
   upsertSearchAttributes([{ key: TRADING_DAY, value: plan.tradingDay }]);
+  setCurrentDetails(`**under way**\n\n${slot} run of ${plan.tradingDay} on prices of ${plan.asOfDate}, for ${plan.accounts.join(', ')}, asked for by ${input.operator}.`);
   return plan;
 }
 
