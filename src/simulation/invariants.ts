@@ -117,23 +117,28 @@ async function ask(db: Knex, invariant: InvariantName, sql: string, bindings: Re
   return rows.map(named(invariant));
 }
 
-/**
- * Everything that is broken in the database now; empty when all invariants hold. Reads only, in one consistent view.
- * @param universe symbols that may be held.
- * @param known the newest audit record at an earlier check, to see that it is still there; null the first time.
- */
-export async function brokenInvariants(db: Knex, { universe, known }: { universe: readonly string[]; known: AuditHead | null }): Promise<{ violations: Violation[]; head: AuditHead | null }> {
-  return db.transaction(async (trx) => {
-    const violations = [
-      ...await ask(trx, 'I1', ONE_TICKET),
-      ...await ask(trx, 'I2', GATES_PASSED, { required: REQUIRED.length, gates: [...REQUIRED] }),
-      ...await ask(trx, 'I3', SUMS_AGREE),
-      ...await auditIntact(trx, known),
-      ...await ask(trx, 'I5', CONFIRMED_ONCE),
-      ...await ask(trx, 'I7', NO_SURPRISES, {
-        symbols: [...universe], unitsOver: SELL_UNITS_TOLERANCE, valueOver: BUY_VALUE_TOLERANCE.amount, valueOverFraction: BUY_VALUE_TOLERANCE.fraction,
-      }),
-    ];
-    return { violations, head: await auditHead(trx) };
-  }, { isolationLevel: 'repeatable read', readOnly: true });
+export interface InvariantScope {
+  /** Symbols that may be held. */
+  universe: readonly string[];
+  /** The newest audit record at an earlier check, to see that it is still there; null the first time. */
+  known: AuditHead | null;
+}
+
+/** Everything that is broken in the database now; empty when all invariants hold. Reads only. Call it in a transaction. */
+export async function violationsIn(trx: Knex, { universe, known }: InvariantScope): Promise<Violation[]> {
+  return [
+    ...await ask(trx, 'I1', ONE_TICKET),
+    ...await ask(trx, 'I2', GATES_PASSED, { required: REQUIRED.length, gates: [...REQUIRED] }),
+    ...await ask(trx, 'I3', SUMS_AGREE),
+    ...await auditIntact(trx, known),
+    ...await ask(trx, 'I5', CONFIRMED_ONCE),
+    ...await ask(trx, 'I7', NO_SURPRISES, {
+      symbols: [...universe], unitsOver: SELL_UNITS_TOLERANCE, valueOver: BUY_VALUE_TOLERANCE.amount, valueOverFraction: BUY_VALUE_TOLERANCE.fraction,
+    }),
+  ];
+}
+
+/** Checks every invariant in one consistent view; also says which audit record is the newest now, for the next check. */
+export async function brokenInvariants(db: Knex, scope: InvariantScope): Promise<{ violations: Violation[]; head: AuditHead | null }> {
+  return db.transaction(async (trx) => ({ violations: await violationsIn(trx, scope), head: await auditHead(trx) }), { isolationLevel: 'repeatable read', readOnly: true });
 }
