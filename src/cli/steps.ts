@@ -8,7 +8,12 @@ const REPEAT_MS = 30_000;
  * lines elsewhere. Lines that begin alike are the same step, further on.
  */
 export async function showSteps<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
-  return process.stderr.isTTY ? onTerminal(work) : asLines(work);
+  return hasSpinnerRoom() ? onTerminal(work) : asLines(work);
+}
+
+/** A terminal that does not say how wide it is (0 columns: `script`, some containers) makes the spinner erase lines for ever. */
+export function hasSpinnerRoom(stream: NodeJS.WriteStream = process.stderr): boolean {
+  return stream.isTTY && stream.columns > 0;
 }
 
 async function onTerminal<T>(work: (progress: Progress) => Promise<T>): Promise<T> {

@@ -60,8 +60,9 @@ export function postgresProcess(paths: InstallationPaths): processes.ProcessIden
   const known = processes.readPidFile(paths.pid(PART));
   if (known) return known;
   const pid = Number(linesOf(join(paths.postgresData, 'postmaster.pid'))[0]);
-  if (!pid || !processes.commandLine(pid).includes(paths.postgresData)) return null;
-  return processes.identify(pid);
+  if (pid && processes.commandLine(pid).includes(paths.postgresData)) return processes.identify(pid);
+  // Its directory may have been deleted under it: it still holds its port, and `down` must find it.
+  return processes.findByCommandLine('-D', paths.postgresData)[0] ?? null;
 }
 
 /** True when the cluster runs on its port; one that runs on another (its record was lost) is stopped. */

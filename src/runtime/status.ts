@@ -65,7 +65,7 @@ function workerStatus(settings: Settings, paths: InstallationPaths): PartStatus 
   const base = { name: 'worker', external: false, address: null, pid: running?.pid ?? null, log: logPaths(settings).worker } as const;
   if (running && isReady(paths, running)) return { ...base, state: 'running', version: ownVersion(), detail: `task queue ${settings.taskQueue}` };
   if (running) return { ...base, state: 'starting', version: ownVersion(), detail: 'it has not said yet that it is ready' };
-  if (!existsSync(workerEntry)) return { ...base, state: 'not built', version: null, detail: 'type `npm run build`, then `make up`' };
+  if (!existsSync(workerEntry)) return { ...base, state: 'not built', version: null, detail: 'type `make build`, then `make up`' };
   return { ...base, state: 'stopped', version: null, detail: 'type `make up`' };
 }
 

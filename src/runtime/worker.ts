@@ -20,7 +20,7 @@ export async function startWorker(paths: InstallationPaths, settings: Settings, 
   if (running && isReady(paths, running)) return;
   if (running) return waitForReady(paths, running);
   if (!existsSync(workerEntry)) {
-    progress(`The worker is not built (${workerEntry} is missing): left out. Type \`npm run build\`, then \`make up\``);
+    progress(`The worker is not built (${workerEntry} is missing): left out. Type \`make build\`, then \`make up\``);
     return;
   }
   progress('Starting the worker');
@@ -70,7 +70,12 @@ async function waitForReady(paths: InstallationPaths, worker: processes.ProcessI
   const alive = processes.isAlive(worker);
   if (alive && isReady(paths, worker)) return;
   const what = alive ? `was not ready within ${READY_MAX_MS / 1000} s` : 'ended while it started';
-  throw faultError('WORKER_DID_NOT_START', `The worker ${what}. The end of ${paths.log(PART)}:\n${tail(paths.log(PART), 25)}`, {
+  throw faultError('WORKER_DID_NOT_START', `The worker ${what}. The end of ${paths.log(PART)}:\n${withoutFrames(tail(paths.log(PART), 30))}`, {
     remedy: 'Remove the cause named there and type `make up` again.',
   });
+}
+
+/** The log has the stack; a person needs what was said. */
+function withoutFrames(text: string): string {
+  return text.split('\n').filter((line) => !/^\s+at /.test(line)).join('\n');
 }

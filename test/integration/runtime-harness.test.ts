@@ -1,4 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
+import { hasSpinnerRoom } from '../../src/cli/steps.js';
 import { withClient } from '../../src/runtime/postgresDatabase.js';
 import { status } from '../../src/runtime/stack.js';
 import { createTestDatabase } from '../support/database.js';
@@ -36,4 +37,9 @@ it('starts a private stack whose servers a test may kill and start again', async
   expect(await states()).toEqual(['stopped', 'stopped']);
   await stack.restart();
   expect(await states()).toEqual(['running', 'running']);
+});
+
+it('shows no spinner where the terminal has no width: there it would erase lines for ever', () => {
+  const terminal = (columns: number) => ({ isTTY: true, columns }) as NodeJS.WriteStream;
+  expect([hasSpinnerRoom(terminal(0)), hasSpinnerRoom(terminal(80))]).toEqual([false, true]);
 });

@@ -6,7 +6,7 @@ import { repositoryRoot } from '../../src/runtime/paths.js';
 
 const STAMP = join(repositoryRoot, 'dist', '.built');
 
-/** Compiles src/ to dist/ when it is older than the sources: the worker and the command line run as they do for an operator. */
+/** Compiles src/ to dist/ and bundles the workflows (what `make build` does) when it is older than the sources: the worker and the command line run as they do for an operator. */
 export async function buildOnce(): Promise<void> {
   mkdirSync(join(repositoryRoot, '.build'), { recursive: true });
   await withLock(join(repositoryRoot, '.build', 'dist.lock'), () => undefined, async () => {
@@ -15,6 +15,7 @@ export async function buildOnce(): Promise<void> {
     const tsc = await execa('npx', ['--no-install', 'tsc', '-p', 'tsconfig.build.json'], { cwd: repositoryRoot, reject: false });
     // tsc writes the files all the same; a type error is for `npm run typecheck` to fail on, not for every test.
     if (tsc.exitCode !== 0) process.stderr.write(`The build has type errors:\n${tsc.stdout}\n`);
+    await execa(process.execPath, [join(repositoryRoot, 'dist', 'worker', 'bundle.js')], { cwd: repositoryRoot });
     await execa('touch', [STAMP]);
   });
 }
