@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
+import { alertJson } from '../artifacts/alert.js';
 import { dayDocument } from '../artifacts/day.js';
 import { renderHtml } from '../artifacts/html.js';
 import { renderMarkdown } from '../artifacts/markdown.js';
 import { jsonText } from '../artifacts/parts.js';
-import { dailyReportPath, dataQualityPath, runSummaryPath, signalsPath, ticketPath } from '../artifacts/paths.js';
+import { alertPath, dailyReportPath, dataQualityPath, runSummaryPath, signalsPath, ticketPath } from '../artifacts/paths.js';
 import { qualityDocument } from '../artifacts/quality.js';
 import { reconciliationDocument } from '../artifacts/reconciliation.js';
 import { runDocument, runJson } from '../artifacts/run.js';
@@ -12,8 +13,9 @@ import { ticketDocument, ticketJson } from '../artifacts/ticket.js';
 import { writeArtifacts, type ArtifactFile } from '../artifacts/write.js';
 import { findReconciliation } from '../db/reconciliations.js';
 import { loadDayFacts } from '../db/report-day.js';
-import { loadRunFacts, loadTicketFacts, newestTicketOf } from '../db/report-facts.js';
+import { findAlertRow, loadRunFacts, loadTicketFacts, newestTicketOf } from '../db/report-facts.js';
 import { ticketFacts } from '../db/tickets.js';
+import { isIsoDate } from '../domain/dates.js';
 import { usageError } from '../domain/errors.js';
 import type { IsoDate } from '../domain/types.js';
 
@@ -24,14 +26,14 @@ import type { IsoDate } from '../domain/types.js';
  */
 export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: string }) {
   async function renderRun({ runId }: { runId: string }): Promise<string[]> {
-    const facts = await loadRunFacts(db, runId) ?? unknown('run', runId, 'trading-ops runs-last');
+    const facts = await loadRunFacts(db, checkedId('run', runId)) ?? unknown('run', runId);
     const document = runDocument(facts);
+    const { runId: id, asOfDate, slot } = facts.run;
     return writeArtifacts(dataDir, [
-      { path: runSummaryPath(runId, 'md'), text: renderMarkdown(document) },
-      { path: runSummaryPath(runId, 'json'), text: jsonText(runJson(facts)) },
-      { path: runSummaryPath(runId, 'html'), text: renderHtml(document) },
-      ...(facts.run.slot === '1400' ? await signals(facts.run.asOfDate)
-        : [{ path: dataQualityPath(facts.run.asOfDate, runId), text: renderMarkdown(qualityDocument(facts)) }]),
+      { path: runSummaryPath(id, 'md'), text: renderMarkdown(document) },
+      { path: runSummaryPath(id, 'json'), text: jsonText(runJson(facts)) },
+      { path: runSummaryPath(id, 'html'), text: renderHtml(document) },
+      ...(slot === '1400' ? await signals(asOfDate) : [{ path: dataQualityPath(asOfDate, id), text: renderMarkdown(qualityDocument(facts)) }]),
     ]);
   }
 
@@ -43,27 +45,28 @@ export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: s
   }
 
   async function renderTicket({ ticketId }: { ticketId: string }): Promise<string[]> {
-    const facts = await loadTicketFacts(db, ticketId) ?? unknown('ticket', ticketId, 'trading-ops tickets-last');
+    const facts = await loadTicketFacts(db, checkedId('ticket', ticketId)) ?? unknown('ticket', ticketId);
     const document = ticketDocument(facts);
+    const id = facts.ticket.ticketId;
     return writeArtifacts(dataDir, [
-      { path: ticketPath(ticketId, 'md'), text: renderMarkdown(document) },
-      { path: ticketPath(ticketId, 'json'), text: jsonText(ticketJson(facts)) },
-      { path: ticketPath(ticketId, 'html'), text: renderHtml(document) },
+      { path: ticketPath(id, 'md'), text: renderMarkdown(document) },
+      { path: ticketPath(id, 'json'), text: jsonText(ticketJson(facts)) },
+      { path: ticketPath(id, 'html'), text: renderHtml(document) },
     ]);
   }
 
   async function renderQuality({ runId }: { runId: string }): Promise<string[]> {
-    const facts = await loadRunFacts(db, runId) ?? unknown('run', runId, 'trading-ops runs-last');
-    return writeArtifacts(dataDir, [{ path: dataQualityPath(facts.run.asOfDate, runId), text: renderMarkdown(qualityDocument(facts)) }]);
+    const facts = await loadRunFacts(db, checkedId('run', runId)) ?? unknown('run', runId);
+    return writeArtifacts(dataDir, [{ path: dataQualityPath(facts.run.asOfDate, facts.run.runId), text: renderMarkdown(qualityDocument(facts)) }]);
   }
 
   async function renderReconciliation({ reconciliationId }: { reconciliationId: string }): Promise<string[]> {
-    const facts = await findReconciliation(db, reconciliationId) ?? unknown('reconciliation', reconciliationId, 'trading-ops status');
+    const facts = await findReconciliation(db, checkedId('reconciliation', reconciliationId)) ?? unknown('reconciliation', reconciliationId);
     return writeArtifacts(dataDir, [{ path: facts.reportPath, text: renderMarkdown(reconciliationDocument(facts)) }]);
   }
 
   async function renderDay({ account, tradingDay }: { account: string; tradingDay: IsoDate }): Promise<string[]> {
-    const facts = await loadDayFacts(db, { account, tradingDay }) ?? unknown('day', `${account} ${tradingDay}`, 'trading-ops runs-last');
+    const facts = (isIsoDate(tradingDay) && await loadDayFacts(db, { account, tradingDay })) || unknown('day', `${account} ${tradingDay}`);
     const document = dayDocument(facts);
     return writeArtifacts(dataDir, [
       { path: dailyReportPath(account, tradingDay, 'md'), text: renderMarkdown(document) },
@@ -71,9 +74,20 @@ export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: s
     ]);
   }
 
-  return { renderRun, renderTicket, renderQuality, renderReconciliation, renderDay };
+  async function renderAlert({ alertId }: { alertId: string }): Promise<string[]> {
+    const alert = await findAlertRow(db, checkedId('alert', alertId)) ?? unknown('alert', alertId);
+    return writeArtifacts(dataDir, [{ path: alertPath(alert.alertId), text: jsonText(alertJson(alert)) }]);
+  }
+
+  return { renderRun, renderTicket, renderQuality, renderReconciliation, renderDay, renderAlert };
 }
 
-function unknown(what: string, id: string, list: string): never {
-  throw usageError('UNKNOWN_ID', `${what}: ${id}: is not stored in the database`, { remedy: list });
+const LISTS = { run: 'trading-ops runs-last', ticket: 'trading-ops tickets-last', reconciliation: 'trading-ops status', day: 'trading-ops runs-last', alert: 'trading-ops alerts-last' };
+
+/** The id, when it has the form of one: Postgres answers anything else with an error of its own. */
+const checkedId = (what: keyof typeof LISTS, id: string): string =>
+  (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? id : unknown(what, id));
+
+function unknown(what: keyof typeof LISTS, id: string): never {
+  throw usageError('UNKNOWN_ID', `${what}: ${id}: is not stored in the database`, { remedy: LISTS[what] });
 }

@@ -1,10 +1,12 @@
 import type { DayFacts, DayTicketRow } from '../db/report-day.js';
 import { londonTime } from '../domain/calendar.js';
 import { dayOutcome, dayState, waitingFor, type StoredDay } from '../domain/day.js';
+import { bookedUnder, splitKey } from '../domain/ledger/keys.js';
+import { openingDate, unitsBefore } from '../domain/ledger/sums.js';
 import type { ValuedBook } from '../domain/ledger/valuation.js';
 import { D, toText } from '../domain/money.js';
 import { valuedBook } from './book.js';
-import { confirmCommand, confirmFillsCommand, reconcileCommand, runCommand } from './commands.js';
+import { confirmCommand, confirmFillsCommand, reconcileCommand, runCommand, splitCommand } from './commands.js';
 import { comparisonBlocks } from './comparison.js';
 import {
   banner, code, codeBlock, facts, paragraph, section, table, toned, verdict, type Block, type Document, type Text, type Tone,
@@ -31,7 +33,7 @@ export function dayDocument(input: DayFacts): Document {
       section('Gates', [paragraph(gateCount(input.gates)), ...(input.gates.length > 0 ? [gatesTable(input.gates)] : [])]),
       section('Reconciliation', reconciliationBlocks(input)),
       section('Ticket and confirmation', ticketBlocks(input)),
-      section('Positions and cash', [paragraph(`With everything booked up to this day and for its ticket, at the closes of ${asOfDate}.`), ...bookBlocks(valuedBook(input.ledger, input), input)]),
+      section('Positions and cash', [paragraph(`With everything booked up to this day and for its ticket, at the closes of ${asOfDate}.`), ...bookBlocks(valuedBook(input.ledger, input), input), ...unbookedSplits(input)]),
       ...paperSection(input),
       section('Value over time', [paragraph('As the 08:00 run valued the account, before anything this day brought.'), ...valuationBlocks(input), ...equityCharts(input.equity)]),
       section('Against the benchmarks', comparisonBlocks(input)),
@@ -69,8 +71,8 @@ function nextStep(input: DayFacts, state: ReturnType<typeof dayState>): Block[] 
       codeBlock(reconcileCommand(account, account.baseCurrency, tradingDay, at))];
     case 'reconciled': return [paragraph('Next: the 14:00 run issues the ticket.'), codeBlock(runCommand('1400', account, `${tradingDay}T14:00:00Z`))];
     case 'ticketed': return live?.kind === 'TRADE'
-      ? [paragraph('Next: trade by the ticket, then confirm the fills.'), codeBlock(confirmFillsCommand(account, live.windowClosesAt ?? live.issuedAt))]
-      : [paragraph('Next: read the ticket, place no order, and acknowledge it.'), codeBlock(confirmCommand(account, live?.issuedAt ?? at))];
+      ? [paragraph('Next: trade by the ticket, then confirm the fills.'), codeBlock(confirmFillsCommand(account, live.ticketId, live.windowClosesAt ?? live.issuedAt))]
+      : [paragraph('Next: read the ticket, place no order, and acknowledge it.'), codeBlock(confirmCommand(account, live?.ticketId ?? '', live?.issuedAt ?? at))];
     case 'confirmed': return [paragraph('Next: nothing to type; the day closes by itself.')];
     case 'closed': return [paragraph('Next: nothing today. The next session begins with the 08:00 run.')];
   }
@@ -146,6 +148,15 @@ function bookBlocks(book: ValuedBook, { account: { baseCurrency }, asOfDate, rat
       ['Exchange rate', rate || 'none needed'],
     ]),
   ];
+}
+
+/** Prices already show these splits and the ledger does not: until they are booked its value is wrong. */
+function unbookedSplits({ ledger, splits, account }: DayFacts): Block[] {
+  return splits.filter(({ symbol, exDate }) => exDate > (openingDate(ledger) ?? '') && !bookedUnder(ledger, splitKey(symbol, exDate)) && unitsBefore(ledger, symbol, exDate).gt(0))
+    .flatMap(({ symbol, exDate, value }) => [
+      banner('bad', `The split of ${symbol} is not booked`, `${value} for 1 on ${exDate}: its units and value above are wrong until it is.`),
+      codeBlock(splitCommand(account.account, symbol, exDate)),
+    ]);
 }
 
 function paperSection(input: DayFacts): Block[] {

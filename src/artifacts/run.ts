@@ -46,8 +46,8 @@ function tone(outcome: string | null): Tone {
 export function nextCommands({ run, tickets, accounts }: RunFacts): { text: string; command: string }[] {
   if (run.slot === '1400') {
     return tickets.map((ticket) => (ticket.kind === 'TRADE'
-      ? { text: `Account ${ticket.account}: trade by the ticket, then confirm the fills.`, command: confirmFillsCommand(ticket, ticket.windowClosesAt ?? ticket.issuedAt) }
-      : { text: `Account ${ticket.account}: read the ticket, place no order, and acknowledge it.`, command: confirmCommand(ticket, ticket.issuedAt) }));
+      ? { text: `Account ${ticket.account}: trade by the ticket, then confirm the fills.`, command: confirmFillsCommand(ticket, ticket.ticketId, ticket.windowClosesAt ?? ticket.issuedAt) }
+      : { text: `Account ${ticket.account}: read the ticket, place no order, and acknowledge it.`, command: confirmCommand(ticket, ticket.ticketId, ticket.issuedAt) }));
   }
   if (run.slot === 'ops') return [{ text: 'Nothing waits for this run. The day itself starts with the 08:00 run.', command: 'make run-0800' }];
   return accounts.map((account) => ({

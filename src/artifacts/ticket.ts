@@ -153,7 +153,7 @@ function confirmBlocks(ticket: TicketRow): Block[] {
   if (ticket.kind === 'NO_TRADE') {
     return [
       paragraph('Acknowledge that you have read this and placed no order. The day closes then.'),
-      codeBlock(confirmCommand(ticket, ticket.issuedAt)),
+      codeBlock(confirmCommand(ticket, ticket.ticketId, ticket.issuedAt)),
     ];
   }
   return [
@@ -162,7 +162,7 @@ function confirmBlocks(ticket: TicketRow): Block[] {
       ['Complete each line with what eToro shows: ', code('executed_status'), ' (DONE, PARTIAL, SKIPPED or FAILED), units, price, value and time; ', code('notes'), ' unless it is DONE. For a line that was not executed, set units, price, value and time to ', code('null'), '.'],
       'Send it with the command below. Nothing is booked unless all of it is right.',
     ]),
-    codeBlock(confirmFillsCommand(ticket, ticket.windowClosesAt ?? ticket.issuedAt)),
+    codeBlock(confirmFillsCommand(ticket, ticket.ticketId, ticket.windowClosesAt ?? ticket.issuedAt)),
     codeBlock(JSON.stringify(fillsTemplate(ticket.material.lines), null, 2)),
   ];
 }
@@ -200,8 +200,8 @@ export function ticketJson(input: TicketFacts): object {
     })),
     gates,
     confirm: ticket.kind === 'NO_TRADE'
-      ? { command: confirmCommand(ticket, ticket.issuedAt) }
-      : { command: confirmFillsCommand(ticket, ticket.windowClosesAt ?? ticket.issuedAt), fills: fillsTemplate(material.lines) },
+      ? { command: confirmCommand(ticket, ticket.ticketId, ticket.issuedAt) }
+      : { command: confirmFillsCommand(ticket, ticket.ticketId, ticket.windowClosesAt ?? ticket.issuedAt), fills: fillsTemplate(material.lines) },
     material,
   };
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { createArtifactActivities } from '../activities/artifacts.js';
-import { dailyReportPath, dataQualityPath, runSummaryPath, ticketPath } from '../artifacts/paths.js';
+import { alertPath, dailyReportPath, dataQualityPath, runSummaryPath, signalsPath, ticketPath } from '../artifacts/paths.js';
 import { resolveInside } from '../artifacts/write.js';
 import { listRenderables, type Renderable } from '../db/report-index.js';
 import { usageError } from '../domain/errors.js';
@@ -41,7 +41,7 @@ function chosen(all: Renderable[], kind: RenderKind, which: string, account: str
 }
 
 const idOf = (each: Renderable): string | null =>
-  ('runId' in each ? each.runId : 'ticketId' in each ? each.ticketId : 'reconciliationId' in each ? each.reconciliationId : null);
+  ('runId' in each ? each.runId : 'ticketId' in each ? each.ticketId : 'reconciliationId' in each ? each.reconciliationId : 'alertId' in each ? each.alertId : null);
 
 /** One after another: the order decides which of two files of one name stays, and it must be the newest. */
 async function renderJobs({ db, settings }: Context, jobs: Job[]): Promise<string[]> {
@@ -57,6 +57,7 @@ async function renderJob(activities: ReturnType<typeof createArtifactActivities>
     case 'quality': return activities.renderQuality({ runId: job.runId });
     case 'ticket': return activities.renderTicket({ ticketId: job.ticketId });
     case 'reconciliation': return activities.renderReconciliation({ reconciliationId: job.reconciliationId });
+    case 'alert': return activities.renderAlert({ alertId: job.alertId });
     case 'day': return activities.renderDay({ account: job.account, tradingDay: job.tradingDay });
   }
 }
@@ -65,9 +66,11 @@ function pathsOf(each: Renderable): string[] {
   switch (each.kind) {
     case 'run': return [
       runSummaryPath(each.runId, 'md'), runSummaryPath(each.runId, 'json'), runSummaryPath(each.runId, 'html'),
+      ...(each.hasSignals ? [signalsPath(each.asOfDate)] : []),
       ...(each.slot === '1400' ? [] : [dataQualityPath(each.asOfDate, each.runId)])];
     case 'ticket': return [ticketPath(each.ticketId, 'md'), ticketPath(each.ticketId, 'json'), ticketPath(each.ticketId, 'html')];
     case 'reconciliation': return [each.reportPath];
+    case 'alert': return [alertPath(each.alertId)];
     case 'day': return [dailyReportPath(each.account, each.tradingDay, 'md'), dailyReportPath(each.account, each.tradingDay, 'html')];
   }
 }
@@ -89,11 +92,11 @@ function answerOf({ settings }: Context, files: string[]): Answer {
 }
 
 const LISTS: Record<RenderKind, string> = {
-  run: 'trading-ops runs-last', quality: 'trading-ops runs-last', ticket: 'trading-ops tickets-last', reconciliation: 'trading-ops runs-last', day: 'trading-ops runs-last',
+  run: 'trading-ops runs-last', quality: 'trading-ops runs-last', ticket: 'trading-ops tickets-last', reconciliation: 'trading-ops runs-last', day: 'trading-ops runs-last', alert: 'trading-ops alerts-last',
 };
 
 function unknown(kind: RenderKind, which: string, account: string | undefined) {
-  const rule = isIsoDate(which) ? `no ${kind} of that trading day is stored${account ? ` for ${account}` : ''}`
+  const rule = isIsoDate(which) ? `${kind === 'day' ? 'that day was never opened' : `no ${kind} of that trading day is stored`}${account ? ` for ${account}` : ''}`
     : kind === 'day' ? 'must be a trading day YYYY-MM-DD' : 'is neither the id of one that is stored nor a trading day YYYY-MM-DD';
   return usageError('UNKNOWN_ID', `${kind}: ${which}: ${rule}`, { remedy: LISTS[kind] });
 }

@@ -6,6 +6,7 @@ const WHAT = {
   ticket: ['<id-or-date>', 'ticket by its id, or every ticket of a trading day'],
   reconciliation: ['<id-or-date>', 'reconciliation report by its id, or every one of a trading day'],
   day: ['<date>', 'daily report of a trading day'],
+  alert: ['<id-or-date>', 'alert by its id, or every alert of a trading day'],
   quality: ['<id-or-date>', 'data-quality report of a run, or of every run of a trading day'],
 } as const;
 

@@ -7,7 +7,7 @@ import type { Db } from './connect.js';
 import { journal } from './journal.js';
 import { findReconciliation, type Reconciliation } from './reconciliations.js';
 import { loadGates, rows, RUN, TICKET, VALUATION, type FillRow, type GateRow, type RunRow, type TicketRow, type ValuationRow } from './report-facts.js';
-import { loadEquity, loadPrices, loadRate, type EquityPoint, type PriceSeries } from './report-market.js';
+import { loadEquity, loadPrices, loadRate, loadSplits, type EquityPoint, type PriceSeries } from './report-market.js';
 import { loadConfiguration } from './runs.js';
 
 export interface DayTicketRow extends TicketRow {
@@ -42,6 +42,8 @@ export interface DayFacts {
   rates: Record<string, { rate: DecimalString; date: IsoDate }>;
   openingRates: Record<string, { rate: DecimalString; date: IsoDate }>;
   equity: EquityPoint[];
+  /** Splits published for what was ever held, up to the as-of date. */
+  splits: { symbol: string; exDate: IsoDate; value: DecimalString }[];
   alerts: { code: string; message: string; remedy: string; raisedAt: Instant }[];
 }
 
@@ -98,12 +100,13 @@ async function loadMarket({ db, account, tradingDay, asOfDate, policy, universe 
   const opening = ledger.find(({ kind }) => kind === 'OPENING');
   const openedOn = opening?.effectiveDate ?? asOfDate;
   const rates = (date: IsoDate) => loadRates(db, { source: policy.market_data.fx_provider, base: account.baseCurrency, currencies, date, tradingDay });
-  const [prices, openingPrices, ratesNow, openingRates, equity] = await Promise.all([
+  const [prices, openingPrices, ratesNow, openingRates, equity, splits] = await Promise.all([
     loadPrices(db, { source, symbols, asOfDate, cutoff }),
     opening ? loadPrices(db, { source, symbols: [...new Set(traded)].toSorted(), asOfDate: openedOn, cutoff, sessions: 1 }) : [],
     rates(asOfDate), rates(openedOn), loadEquity(db, { account: account.account, asOfDate, cutoff }),
+    loadSplits(db, { source, symbols: [...new Set(traded)].toSorted(), asOfDate, cutoff }),
   ]);
-  return { prices, openingPrices, rates: ratesNow, openingRates, equity };
+  return { prices, openingPrices, rates: ratesNow, openingRates, equity, splits };
 }
 
 async function loadRates(db: Db, query: { source: string; base: string; currencies: string[]; date: IsoDate; tradingDay: IsoDate }) {

@@ -56,8 +56,8 @@ export async function rows<Row>(db: Db, sql: string, bindings: readonly (string 
   return result.rows;
 }
 
-export const findRunRow = async (db: Db, runId: string) => (await rows<RunRow>(db, `${RUN} where r.run_id::text = ?`, [runId]))[0];
-export const findTicketRow = async (db: Db, ticketId: string) => (await rows<TicketRow>(db, `${TICKET} where t.ticket_id::text = ?`, [ticketId]))[0];
+export const findRunRow = async (db: Db, runId: string) => (await rows<RunRow>(db, `${RUN} where r.run_id = ?`, [runId]))[0];
+export const findTicketRow = async (db: Db, ticketId: string) => (await rows<TicketRow>(db, `${TICKET} where t.ticket_id = ?`, [ticketId]))[0];
 
 /** Gates as the run recorded them; `account` null gives all accounts', a name that account's and the shared ones. */
 export const loadGates = (db: Db, runId: string, account: string | null = null) => rows<GateRow>(db, `
@@ -135,6 +135,13 @@ export async function loadTicketFacts(db: Db, ticketId: string): Promise<TicketF
   ]);
   return { ticket, gates, prices, policy, universe };
 }
+
+export interface AlertRow {
+  alertId: string; account: string | null; tradingDay: IsoDate | null; code: string; message: string; remedy: string; raisedAt: Instant;
+}
+
+export const findAlertRow = async (db: Db, alertId: string): Promise<AlertRow | undefined> => (await rows<AlertRow>(db, `
+  select alert_id as "alertId", account, trading_day as "tradingDay", code, message, remedy, raised_at as "raisedAt" from alerts where alert_id = ?`, [alertId]))[0];
 
 /** Id of the newest ticket, of any account, that was decided on an as-of date's prices. */
 export const newestTicketOf = async (db: Db, asOfDate: IsoDate): Promise<string | undefined> => (await rows<{ id: string }>(db,

@@ -4,20 +4,23 @@ import { rows } from './report-facts.js';
 
 /** Something that has artifacts, oldest first within its kind. */
 export type Renderable =
-  | { kind: 'run'; runId: string; slot: '0800' | '1400' | 'ops'; asOfDate: IsoDate; tradingDay: IsoDate }
+  | { kind: 'run'; runId: string; slot: '0800' | '1400' | 'ops'; asOfDate: IsoDate; tradingDay: IsoDate; hasSignals: boolean }
   | { kind: 'ticket'; ticketId: string; account: string; tradingDay: IsoDate }
   | { kind: 'reconciliation'; reconciliationId: string; account: string; tradingDay: IsoDate; reportPath: string }
-  | { kind: 'day'; account: string; tradingDay: IsoDate };
+  | { kind: 'day'; account: string; tradingDay: IsoDate }
+  | { kind: 'alert'; alertId: string; tradingDay: IsoDate | null };
 
 /** Everything that has artifacts. */
 export async function listRenderables(db: Db): Promise<Renderable[]> {
-  const [runs, tickets, reconciliations, days] = await Promise.all([
-    rows<Renderable>(db, `select 'run' as kind, run_id as "runId", slot, as_of_date as "asOfDate", trading_day as "tradingDay" from runs order by recorded_at, run_id`),
+  const [runs, tickets, reconciliations, days, alerts] = await Promise.all([
+    rows<Renderable>(db, `select 'run' as kind, run_id as "runId", slot, as_of_date as "asOfDate", trading_day as "tradingDay",
+      slot = '1400' and exists (select from tickets t where t.as_of_date = r.as_of_date) as "hasSignals" from runs r order by recorded_at, run_id`),
     rows<Renderable>(db, `select 'ticket' as kind, ticket_id as "ticketId", account, trading_day as "tradingDay" from tickets order by recorded_at, ticket_id`),
     rows<Renderable>(db, `select 'reconciliation' as kind, reconciliation_id as "reconciliationId", account, trading_day as "tradingDay",
       report_path as "reportPath" from reconciliations order by recorded_at, reconciliation_id`),
     // A day has a report as soon as it was opened; runs alone (run-ops) open none.
     rows<Renderable>(db, `select 'day' as kind, account, trading_day as "tradingDay" from day_events where event = 'OPENED' order by trading_day, account`),
+    rows<Renderable>(db, `select 'alert' as kind, alert_id as "alertId", trading_day as "tradingDay" from alerts order by recorded_at, alert_id`),
   ]);
-  return [...runs, ...tickets, ...reconciliations, ...days];
+  return [...runs, ...tickets, ...reconciliations, ...days, ...alerts];
 }

@@ -105,3 +105,15 @@ export async function loadRate(
     order by date desc, fx_rate_id desc limit 1`, [query.source, query.pair, query.date, binding])) as { rows: { rate: string; date: IsoDate }[] };
   return rows[0] ?? null;
 }
+
+/** Splits of these symbols as published up to the as-of date, as known at the cutoff. */
+export async function loadSplits(
+  db: Db, query: { source: string; symbols: string[]; asOfDate: IsoDate; cutoff: Cutoff },
+): Promise<{ symbol: string; exDate: IsoDate; value: DecimalString }[]> {
+  const { sql, binding } = cutoffSql(query.cutoff);
+  const { rows } = (await db.raw(`
+    select distinct on (symbol, ex_date) symbol, ex_date as "exDate", trim_scale(value)::text as value from corporate_actions
+    where kind = 'SPLIT' and source = ? and symbol = any(?::text[]) and ex_date <= ? and recorded_at <= coalesce((${sql}), 'infinity'::timestamptz)
+    order by symbol, ex_date, action_id desc`, [query.source, query.symbols, query.asOfDate, binding] as never)) as { rows: { symbol: string; exDate: IsoDate; value: string }[] };
+  return rows;
+}

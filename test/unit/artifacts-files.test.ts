@@ -39,9 +39,9 @@ describe('paths', () => {
     fc.assert(fc.property(id, (text) => {
       const made = [() => runSummaryPath(text, 'md'), () => ticketPath(text, 'md'), () => dailyReportPath(text, text, 'md'), () => alertPath(text), () => signalsPath(text)].map(outcome);
       expect(made.filter((each) => each !== 'UNSAFE_PATH' && !each.startsWith('/data/artifacts/'))).toEqual([]);
-    }));
+    }), { numRuns: 50 });
     for (const bad of ['../x', '..', '.', '', 'a/b', 'a\\b', '.hidden', 'a..b']) expect(() => ticketPath(bad, 'md')).toThrow(OpsError);
-  });
+  }, 30_000);
 });
 
 describe('writing', () => {

@@ -173,7 +173,7 @@ export const dayFacts = (more: Partial<DayFacts> = {}): DayFacts => ({
   paper: [], prices: prices(['AAPL', 'DIS', 'MSFT', 'SPY']),
   openingPrices: prices(['AAPL', 'DIS']).map((series) => ({ ...series, points: series.points.slice(-1) })),
   benchmarks: universe.filter(({ kind }) => kind === 'benchmark'), universe,
-  rates: { USD: { rate: '1.680311', date: AS_OF } }, openingRates: { USD: { rate: '1.680311', date: AS_OF } }, equity,
+  rates: { USD: { rate: '1.680311', date: AS_OF } }, openingRates: { USD: { rate: '1.680311', date: AS_OF } }, equity, splits: [{ symbol: 'AAPL', exDate: '2014-06-09', value: '7' }],
   alerts: [{ code: 'CONFIRMATION_DUE', message: 'Still waiting for confirmation of the ticket.', remedy: 'docs/INCIDENTS.md, CONFIRMATION_DUE', raisedAt: '2014-06-10T15:00:00.000Z' }],
   ...more,
 });

@@ -67,12 +67,12 @@ describe('ticket', () => {
     expect(ticketText('NO_TRADE')).toContain('Place no order today');
     expect(ticketText('NO_TRADE')).toContain('the policy trades weekly, on 2014-06-16 next');
     expect(ticketText('NO_TRADE')).toContain('cash is 5012.34 at the broker');
-    expect(ticketText('NO_TRADE')).toContain('make confirm\n');
+    expect(ticketText('NO_TRADE')).toContain(`make confirm -- --ticket ${given.NO_TRADE_ID}\n`);
   });
   test('commands of another account on a simulated clock carry the account and an instant', () => {
     const facts = given.ticketFacts('TRADE');
     const practice = renderMarkdown(ticketDocument({ ...facts, ticket: { ...facts.ticket, account: 'practice', clock: 'simulated' } }));
-    expect(practice).toContain('FILLS_JSON=fills.json make confirm-fills -- --account practice --at 2014-06-10T14:30:00.000Z');
+    expect(practice).toContain('FILLS_JSON=fills.json make confirm-fills -- --ticket 7c1e0c5a-3f8e-5a52-9d3b-0c6f6d1a2b3c --account practice --at 2014-06-10T14:30:00.000Z');
   });
   test('its JSON holds the material that the hash is taken over, and the fills to complete', () => {
     const json = JSON.parse(jsonText(ticketJson(given.ticketFacts('TRADE'))));
@@ -88,8 +88,8 @@ describe('run summary', () => {
   test('an afternoon run ends with the confirmation of each ticket', () => {
     const tickets = [given.ticketRow('TRADE'), { ...given.ticketRow('NO_TRADE'), account: 'second' }];
     const text = renderMarkdown(runDocument(given.runFacts('1400', { tickets })));
-    expect(text).toContain('FILLS_JSON=fills.json make confirm-fills\n');
-    expect(text).toContain('make confirm -- --account second\n');
+    expect(text).toContain(`FILLS_JSON=fills.json make confirm-fills -- --ticket ${given.TICKET_ID}\n`);
+    expect(text).toContain(`make confirm -- --ticket ${given.NO_TRADE_ID} --account second\n`);
   });
   test('a run under way says so', () => {
     expect(renderMarkdown(runDocument(given.runFacts('0800', { run: given.runRow('0800', { outcome: null, summary: null }) })))).toContain('UNDER WAY');
@@ -102,7 +102,7 @@ describe('daily report', () => {
     expect(openDay({ tickets: [], reconciliation: given.reconciliation('FAIL') })).toContain('reconcile again');
     expect(openDay({ tickets: [] })).toContain('make run-1400');
     expect(openDay({ tickets: unconfirmed('TRADE') })).toContain('make confirm-fills');
-    expect(openDay({ tickets: unconfirmed('NO_TRADE') })).toContain('make confirm\n');
+    expect(openDay({ tickets: unconfirmed('NO_TRADE') })).toContain(`make confirm -- --ticket ${given.NO_TRADE_ID}\n`);
   });
   test('adds up cash, positions and weights after the fills', () => {
     const text = renderMarkdown(dayDocument(given.dayFacts()));
@@ -116,6 +116,12 @@ describe('daily report', () => {
     const text = renderMarkdown(dayDocument(given.dayFacts({ prices: given.prices(['AAPL', 'SPY']) })));
     expect(text).toContain('| DIS | 24.6 | no price | unknown | unknown |');
     expect(text).toContain('**Equity:** unknown');
+  });
+  test('says loudly that a split is not booked, with the command, and nothing where the opening already has it', () => {
+    expect(renderMarkdown(dayDocument(given.dayFacts()))).not.toContain('is not booked');
+    const text = renderMarkdown(dayDocument(given.dayFacts({ splits: [{ symbol: 'AAPL', exDate: '2014-06-10', value: '7' }] })));
+    expect(text).toContain('The split of AAPL is not booked');
+    expect(text).toContain('trading-ops ledger split --symbol AAPL --ex-date 2014-06-10 --account main');
   });
   test('keeps the paper book of a dry run apart', () => {
     const facts = given.dayFacts();
