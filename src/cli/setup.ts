@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { withOperator } from './options.js';
 
-/** migrate, db-tables, account add. */
+/** migrate, db-tables, account, worker. */
 export function registerSetup(program: Command): void {
   program.command('migrate')
     .description('bring the database schema up to date')
@@ -9,6 +9,9 @@ export function registerSetup(program: Command): void {
   program.command('db-tables')
     .description('list the tables, what they hold and how many rows')
     .action(async (_flags: object, command: Command) => (await import('./setup-actions.js')).listTables(command));
+  program.command('worker')
+    .description('run one more worker in the foreground; up starts the first')
+    .action(async () => (await import('./worker-action.js')).runWorkerHere());
   const account = program.command('account').description('the broker accounts of this installation');
   withOperator(account.command('add <name>'))
     .description('open an account: writes it into policy.yml and the database')

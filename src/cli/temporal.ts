@@ -1,6 +1,6 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OpsError, EXIT, unreachableError, type ExitCode } from '../domain/errors.js';
 import { temporalConnectConfig } from '../runtime/connection.js';
@@ -64,8 +64,8 @@ const POLL_MS = 75_000;
 
 /** Whether a worker is up: this machine's own says so by its pid, others by having asked the task queue for work. */
 export async function workerIsUp(client: Client, { settings, addresses }: Pick<Context, 'settings' | 'addresses'>): Promise<boolean> {
-  const pid = await ownWorkerPid(settings.dataDir);
-  if (pid !== null || addresses.local) return pid !== null;
+  const own = await ownWorkerLives(settings.dataDir);
+  if (own || addresses.local) return own;
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace, taskQueue: { name: settings.taskQueue }, taskQueueType: 1,
   });
@@ -78,12 +78,18 @@ export async function requireWorker(client: Client, context: Pick<Context, 'sett
   throw unreachableError('WORKER_DOWN', `no worker serves the task queue ${context.settings.taskQueue}`, { remedy: 'make up' });
 }
 
-async function ownWorkerPid(dataDir: string): Promise<number | null> {
+/** Whether a worker of this data directory lives: each leaves a file with its pid while it is ready. */
+async function ownWorkerLives(dataDir: string): Promise<boolean> {
+  const run = path.join(dataDir, 'run');
+  const files = (await readdir(run).catch(() => [])).filter((name) => /^worker.*\.ready$/.test(name));
+  const pids = await Promise.all(files.map((name) => readFile(path.join(run, name), 'utf8').catch(() => '')));
+  return pids.some((pid) => isRunning(Number.parseInt(pid, 10)));
+}
+
+function isRunning(pid: number): boolean {
   try {
-    const pid = Number(await readFile(path.join(dataDir, 'run', 'worker.ready'), 'utf8'));
-    process.kill(pid, 0);
-    return pid;
+    return process.kill(pid, 0);
   } catch {
-    return null;
+    return false;
   }
 }

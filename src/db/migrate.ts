@@ -14,12 +14,17 @@ function ownerConnection(ownerDatabaseUrl: string): Knex {
 }
 
 /**
- * Applies every missing migration, each in its own transaction. Safe to call twice and at once: knex holds a lock row.
+ * Applies every missing migration, each in its own transaction. Safe to call twice, by two at once, and after one that
+ * was killed halfway.
  * @returns the file names applied, empty when the schema was current.
  */
 export async function migrateToLatest(ownerDatabaseUrl: string): Promise<string[]> {
   const db = ownerConnection(ownerDatabaseUrl);
   try {
+    // The one connection of the pool holds this lock until it closes. Whoever has it may free knex's own lock row, which
+    // a migrator that was killed leaves behind for ever.
+    await db.raw(`select pg_advisory_lock(hashtextextended('migrate', 0))`);
+    await db.migrate.forceFreeMigrationsLock();
     const [, applied] = (await db.migrate.latest()) as [number, string[]];
     return applied;
   } finally {

@@ -7,7 +7,8 @@ import { createWorker } from './worker.js';
 
 const settings = loadSettings();
 installLogging(settings.logLevel);
-const ready = path.join(settings.dataDir, 'run', 'worker.ready');
+// `up` waits for worker.ready; a further worker of the same data directory has a file of its own.
+const ready = path.join(settings.dataDir, 'run', process.argv.includes('--extra') ? `worker-${process.pid}.ready` : 'worker.ready');
 const { worker, close } = await createWorker(settings);
 const stopped = worker.run();
 await mkdir(path.dirname(ready), { recursive: true });
