@@ -78,6 +78,7 @@ export function bookDividend(db: Knex, by: Bookkeeper, policy: Policy, booking: 
       : dividendFromNet(booking.net, booking.withholding ?? US_WITHHOLDING);
     if (!amounts.gross.gt(0)) throw refusal('DIVIDEND_TOO_SMALL', `the dividend of ${symbol} comes to less than a penny: nothing is booked`);
     const date = booking.paidOn ?? tradingDayOf(by.at);
+    afterOpening(entries, date);
     return { key: dividendKey(symbol, exDate), draft: dividendEntry({ date, exDate, baseCurrency: by.account.baseCurrency, symbol, amounts }), detail: { ...booking } };
   });
 }

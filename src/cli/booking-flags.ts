@@ -13,16 +13,16 @@ export function parseFlags<T>(schema: z.ZodType<T>, flags: unknown): T {
   throw usageError('ARGUMENT_INVALID', problemText(problemsOf(parsed.error, flags)), { remedy: 'nothing was booked; --help lists what the command takes' });
 }
 
-const decimal = (decimals: number, rule: string) => z.string().regex(new RegExp(`^\\d{1,9}(\\.\\d{1,${decimals}})?$`), rule)
-  .refine((text) => !/^\d+(\.\d+)?$/.test(text) || D(text).gt(0), 'must be above 0');
+const decimal = (decimals: number, rule: string) => z.string().regex(new RegExp(`^\\d{1,9}(\\.\\d{1,${decimals}})?$`), { error: rule, abort: true })
+  .refine((text) => D(text).gt(0), 'must be above 0');
 
 /** A rate or a price a share. */
 export const rateSchema = decimal(10, 'must be a number above 0 with at most 10 decimals, such as 1.4123');
 export const reasonSchema = notesSchema.refine((text) => text.trim() !== '', 'must say why');
-export const fractionSchema = z.string().regex(/^0(\.\d{1,6})?$/, 'must be a fraction from 0 to 0.5, such as 0.15')
-  .refine((text) => !/^0(\.\d{1,6})?$/.test(text) || D(text).lte('0.5'), 'must be at most 0.5');
+export const fractionSchema = z.string().regex(/^0(\.\d{1,6})?$/, { error: 'must be a fraction from 0 to 0.5, such as 0.15', abort: true })
+  .refine((text) => D(text).lte('0.5'), 'must be at most 0.5');
 /** `7`, `1.5`, `1/4` or `3:2`, as a decimal. */
-export const ratioSchema = z.string().regex(/^\d{1,6}(\.\d{1,8})?([/:]\d{1,6})?$/, 'must be new shares for one old share, such as 7, 1.5, 1/4 or 3:2')
+export const ratioSchema = z.string().regex(/^\d{1,6}(\.\d{1,8})?([/:]\d{1,6})?$/, { error: 'must be new shares for one old share, such as 7, 1.5, 1/4 or 3:2', abort: true })
   .refine((text) => text.split(/[/:]/).every((part) => Number(part) > 0), 'must be above 0')
   .transform((text) => {
     const [over = '1', under = '1'] = text.split(/[/:]/);

@@ -29,22 +29,24 @@ export const SYMBOL_RULE = 'must be a symbol in capital letters, such as AAPL or
 export const SYMBOL = /^(?=.{1,15}$)[A-Z][A-Z0-9]*([.-][A-Z0-9]+)*$/;
 
 /** Money of at most 12 digits before the point and pennies after it, plain notation, zero or more. */
-export const amountSchema = z.string().regex(/^\d{1,12}(\.\d{1,2})?$/, 'must be an amount of 0 or more with at most 2 decimals, such as 1000.50, without signs, commas or exponents');
+export const amountSchema = z.string().regex(/^\d{1,12}(\.\d{1,2})?$/, {
+  error: 'must be an amount of 0 or more with at most 2 decimals, such as 1000.50, without signs, commas or exponents', abort: true });
 /** Money above zero. */
 export const positiveAmountSchema = amountSchema.refine((text) => D(text).gt(0), 'must be above 0');
 /** Units above zero, at most 9 digits before the point and 6 after it. */
-export const unitsSchema = z.string().regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be units above 0 with at most 6 decimals, such as 2.5, without signs, commas or exponents')
-  .refine((text) => !/^\d{1,9}(\.\d{1,6})?$/.test(text) || D(text).gt(0), 'must be above 0: leave out what is not held');
+export const unitsSchema = z.string().regex(/^\d{1,9}(\.\d{1,6})?$/, {
+  error: 'must be units above 0 with at most 6 decimals, such as 2.5, without signs, commas or exponents', abort: true,
+}).refine((text) => D(text).gt(0), 'must be above 0: leave out what is not held');
 export const symbolSchema = z.string().regex(SYMBOL, SYMBOL_RULE);
-export const dateSchema = z.string().refine(isIsoDate, 'must be a date that exists, YYYY-MM-DD');
+export const dateSchema = z.string().refine(isIsoDate, { error: 'must be a date that exists, YYYY-MM-DD', abort: true });
 export const notesSchema = z.string().max(NOTES_MAX, `must be at most ${NOTES_MAX} characters`)
   // Control characters would break the lines of reports that the note is printed in.
   .refine((text) => !/[\p{Cc}]/u.test(text.replaceAll(/[\n\t]/g, '')), 'must be plain text');
 
 const snapshotSchema = (today: IsoDate) => z.object({
   snapshotDate: dateSchema
-    .refine((date) => !isIsoDate(date) || date <= today, `must not be in the future: today is ${today}`)
-    .refine((date) => !isIsoDate(date) || dayNumber(date) >= dayNumber(today) - OLDEST_DAYS, `must not be before ${dateOf(dayNumber(today) - OLDEST_DAYS)}`),
+    .refine((date) => date <= today, `must not be in the future: today is ${today}`)
+    .refine((date) => dayNumber(date) >= dayNumber(today) - OLDEST_DAYS, `must not be before ${dateOf(dayNumber(today) - OLDEST_DAYS)}`),
   cash: amountSchema,
   positions: z.record(z.string(), z.string()).superRefine((positions, context) => {
     const entries = Object.entries(positions);

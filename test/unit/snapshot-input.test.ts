@@ -56,10 +56,8 @@ describe('a snapshot as it is typed', () => {
   test('whatever is accepted is of plain, bounded decimals', () => {
     fc.assert(fc.property(fc.string(), fc.string(), (cash, units) => {
       const parsed = parse({ cash, positions: { AAPL: units } });
-      if ('snapshot' in parsed) {
-        expect(parsed.snapshot.cash).toMatch(/^\d{1,12}(\.\d{1,2})?$/);
-        expect(Number(parsed.snapshot.positions['AAPL'])).toBeGreaterThan(0);
-      }
+      const sound = 'problems' in parsed || (/^\d{1,12}(\.\d{1,2})?$/.test(parsed.snapshot.cash) && Number(parsed.snapshot.positions['AAPL']) > 0);
+      expect(sound).toBe(true);
     }));
   });
 });
