@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import { v5 as uuidv5 } from 'uuid';
-import { alertPath, historyPath } from '../artifacts/paths.js';
+import { historyPath } from '../artifacts/paths.js';
 import { writeArtifacts } from '../artifacts/write.js';
 import { listAccounts } from '../db/accounts.js';
 import { appendAudit } from '../db/audit.js';
@@ -53,7 +53,7 @@ export function createDayActivities(
   }
 
   /** Raises an alert once: the same code, subject and instant again changes nothing. */
-  async function raiseAlert(alert: DayKey & { code: string; subject: string; message: string; at: Instant }): Promise<void> {
+  async function raiseAlert(alert: DayKey & { code: string; subject: string; message: string; at: Instant }): Promise<{ alertId: string }> {
     const dedupeKey = [alert.account, alert.code, alert.subject, alert.at].join('/');
     const alertId = uuidv5(dedupeKey, ALERT_NAMESPACE);
     const remedy = `docs/INCIDENTS.md, ${alert.code}`;
@@ -65,8 +65,7 @@ export function createDayActivities(
       if (raised.length === 0) return;
       await appendAudit(trx, { at: alert.at, account: alert.account, actor: 'system', action: 'alert.raised', subject: alert.code, detail: { alertId, message: alert.message } });
     });
-    const file = { path: alertPath(alertId), text: `${JSON.stringify({ alertId, ...alert, remedy }, null, 2)}\n` };
-    await writeArtifacts(dataDir, [file]);
+    return { alertId };
   }
 
   /** Closes the day: the first time stands. */

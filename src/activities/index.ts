@@ -24,6 +24,7 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
   const market = createMarketActivities({ db, dataDir, env });
   const artifacts = createArtifactActivities({ db, dataDir });
   const runs = createRunActivities({ db, configDir });
+  const days = createDayActivities({ db, dataDir, client, taskQueue });
 
   return {
     ...runs,
@@ -32,7 +33,7 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
     ...createConfirmActivities({ db }),
     ...createTicketActivities({ db }),
     ...createValuationActivities({ db }),
-    ...createDayActivities({ db, dataDir, client, taskQueue }),
+    ...days,
     /** Fetches bars of these symbols as the run's pinned policy says. */
     async fetchPrices({ runId, symbols, full }: { runId: string; symbols: string[]; full: boolean }) {
       const { run, policy } = await loadRunContext(db, runId);
@@ -42,6 +43,10 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
     async fetchFx({ runId, pair }: { runId: string; pair: string }) {
       const { run, policy } = await loadRunContext(db, runId);
       return market.fetchFx({ runId, tradingDay: run.tradingDay, asOfDate: run.asOfDate, pair, policy });
+    },
+    /** Raises an alert once and writes its file. */
+    async raiseAlert(alert: Parameters<typeof days.raiseAlert>[0]) {
+      await artifacts.renderAlert(await days.raiseAlert(alert));
     },
     /** Records how the run ended and writes its summary. */
     async concludeRun(input: Parameters<typeof runs.recordOutcome>[0]) {
