@@ -53,13 +53,24 @@ export async function ingestBars(
 ): Promise<IngestResult[]> {
   const results = new Map<string, IngestResult>();
   const loader = createLoader(trx, options.source, results);
+  const remembering = { ...options, isSession: remembered(options.isSession) };
   for await (const answer of symbols) {
-    const { lines, result } = await collect(answer, options);
+    const { lines, result } = await collect(answer, remembering);
     results.set(answer.symbol, result);
     if (result.error === null) await loader.add(answer, lines);
   }
   await loader.finish();
   return [...results.values()];
+}
+
+/** All symbols have the same dates: each is looked up once. */
+function remembered(isSession: IngestOptions['isSession']): IngestOptions['isSession'] {
+  const known = new Map<IsoDate, boolean>();
+  return (date) => {
+    const answer = known.get(date) ?? isSession(date);
+    known.set(date, answer);
+    return answer;
+  };
 }
 
 /** Reads one symbol whole and decides what may be stored: sessions only, one bar a session, nothing after the as-of date. */
@@ -71,8 +82,8 @@ async function collect(answer: SymbolBars, { to, isSession }: IngestOptions): Pr
     if (result.findings.length < FINDINGS_MAX) result.findings.push({ code, session, message });
   };
   try {
-    for await (const bar of answer.bars) {
-      if (bar.session > to) continue;
+    const take = (bar: Bar) => {
+      if (bar.session > to) return;
       result.rowsRead += 1;
       const line = copyLine(bar);
       const before = lines.get(bar.session);
@@ -82,7 +93,10 @@ async function collect(answer: SymbolBars, { to, isSession }: IngestOptions): Pr
         contradicted.add(bar.session);
         find('DUPLICATE_BAR', bar.session, `two different bars on ${bar.session}; neither is stored`);
       }
-    }
+    };
+    // An array is walked without a turn of the event loop a bar.
+    if (Array.isArray(answer.bars)) for (const bar of answer.bars as Bar[]) take(bar);
+    else for await (const bar of answer.bars) take(bar);
   } catch (error) {
     return { lines: [], result: { ...result, error } };
   }
@@ -95,7 +109,7 @@ async function collect(answer: SymbolBars, { to, isSession }: IngestOptions): Pr
 const copyLine = (bar: Bar): string =>
   `${escaped(bar.symbol)}\t${bar.session}\t${bar.open}\t${bar.high}\t${bar.low}\t${bar.close}\t${bar.volume}\t${bar.adjClose ?? '\\N'}\n`;
 
-const escaped = (text: string) => text.replaceAll(/[\\\t\n\r]/g, (special) => `\\${special}`);
+const escaped = (text: string) => (/[\\\t\n\r]/.test(text) ? text.replaceAll(/[\\\t\n\r]/g, (special) => `\\${special}`) : text);
 
 // 10.0 and 10 are the same figure: only a row that differs in value contradicts another.
 const sameFigures = (a: string, b: string): boolean => {

@@ -6,13 +6,16 @@ import { FetchError } from './provider.js';
 const PLAIN = /^-?\d{1,15}(?:\.\d{1,20})?$/;
 const WITH_EXPONENT = /^[+-]?\d{1,15}(?:\.\d{0,20})?(?:[eE][+-]?\d{1,2})?$/;
 
+/** Whether a text is a figure as it stands: the usual case, told without building a message for it. */
+export const isPlainDecimal = (text: unknown): text is DecimalString => typeof text === 'string' && PLAIN.test(text);
+
 /**
  * A provider's figure as a decimal string, or a BAD_NUMBER failure that names where it stood. `N/D`, `null`, empty text,
  * NaN and Infinity are no numbers, and JSON numbers are taken by their shortest text.
  * @param where field and position, for the message.
  */
 export function decimalOf(value: unknown, where: string): DecimalString {
-  if (typeof value === 'string' && PLAIN.test(value)) return value;
+  if (isPlainDecimal(value)) return value;
   if (typeof value === 'string' && WITH_EXPONENT.test(value.trim())) return toText(D(value.trim()));
   if (typeof value === 'number' && Number.isFinite(value) && Math.abs(value) < 1e15) return plainText(value);
   throw new FetchError('BAD_NUMBER', `${where}: ${shown(value)} is not a number`);
@@ -38,10 +41,23 @@ function plainText(value: number): DecimalString {
   return text.includes('e') ? toText(D(value)) : text;
 }
 
+// Every file has the same few thousand dates; the bound is more than a century of days.
+const knownDates = new Set<string>();
+const KNOWN_DATES_MAX = 40_000;
+
 /** A calendar date, or a BAD_DATE failure. */
 export function dateOfField(value: unknown, where: string): string {
-  if (typeof value === 'string' && isIsoDate(value)) return value;
-  throw new FetchError('BAD_DATE', `${where}: ${shown(value)} is not a date YYYY-MM-DD`);
+  if (!isDate(value)) throw new FetchError('BAD_DATE', `${where}: ${shown(value)} is not a date YYYY-MM-DD`);
+  return value;
+}
+
+/** Whether a field is a date that exists. */
+export function isDate(value: unknown): value is string {
+  if (typeof value !== 'string') return false;
+  if (knownDates.has(value)) return true;
+  if (!isIsoDate(value)) return false;
+  if (knownDates.size < KNOWN_DATES_MAX) knownDates.add(value);
+  return true;
 }
 
 const shown = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 60);

@@ -1,7 +1,7 @@
 import { cleanRatio } from '../../domain/quality/ratio.js';
 import { parse } from 'csv-parse/sync';
 import type { Bar, IsoDate } from '../../domain/types.js';
-import { dateOfField, decimalOf, withoutFloatNoise } from '../numbers.js';
+import { dateOfField, decimalOf, isDate, isPlainDecimal, withoutFloatNoise } from '../numbers.js';
 import { FetchError, type PublishedAction } from '../provider.js';
 import { detectLayout, refuseOtherThanCsv, type Layout } from './layout.js';
 
@@ -97,10 +97,9 @@ export class CsvBarReader {
 
   #parse(lines: string[], numbers: number[], terminated: boolean): Bar[] {
     if (lines.length === 0 || !this.layout) return [];
-    const rows = csvRows(lines.join('\n'));
     const bars: Bar[] = [];
-    for (const [index, row] of rows.entries()) {
-      const bar = this.#sound(row, numbers[index] ?? 0, terminated || index < rows.length - 1);
+    for (let index = 0; index < lines.length; index++) {
+      const bar = this.#sound(fieldsOf(lines[index] as string), numbers[index] ?? 0, terminated || index < lines.length - 1);
       if (bar) bars.push(bar);
     }
     return bars;
@@ -118,29 +117,37 @@ export class CsvBarReader {
 
   #bar(row: string[], line: number, layout: Layout): Bar | null {
     if (row.length !== layout.width) throw this.#bad('BAD_LAYOUT', `line ${line} has ${row.length} fields, the header ${layout.width}`);
-    const where = (field: string) => `${this.#window.file}: line ${line}: ${field}`;
-    const session = dateOfField(row[layout.date], where('date'));
+    const session = row[layout.date];
+    if (!isDate(session)) return dateOfField(session, `${this.#window.file}: line ${line}: date`) as never;
     if (session < this.#window.from || session > this.#window.to) return null;
     // Yahoo writes a day it has no data for as a row of nulls: a missing bar, which the quality gate will see.
-    if (PRICES.every((field) => row[layout[field]] === 'null')) return null;
-    const clean = layout.name === 'yahoo' ? withoutFloatNoise : (text: string) => text;
-    const price = (column: number, field: string) => clean(decimalOf(row[column], where(field)));
+    if (row[layout.close] === 'null' && PRICES.every((field) => row[layout[field]] === 'null')) return null;
     const bar: Bar = {
       symbol: layout.symbol === undefined ? this.#window.symbol : (row[layout.symbol] ?? ''), session,
-      open: price(layout.open, 'open'), high: price(layout.high, 'high'), low: price(layout.low, 'low'), close: price(layout.close, 'close'),
-      volume: layout.volume === undefined ? '0' : decimalOf(row[layout.volume], where('volume')),
-      adjClose: layout.adjClose === undefined ? null : price(layout.adjClose, 'adjusted close'),
+      open: this.#price(row, layout, layout.open, line, 'open'), high: this.#price(row, layout, layout.high, line, 'high'),
+      low: this.#price(row, layout, layout.low, line, 'low'), close: this.#price(row, layout, layout.close, line, 'close'),
+      volume: layout.volume === undefined ? '0' : this.#figure(row[layout.volume], line, 'volume'),
+      adjClose: layout.adjClose === undefined ? null : this.#price(row, layout, layout.adjClose, line, 'adjusted close'),
     };
-    this.#noteActions(bar, row, layout, where);
+    if (layout.dividend !== undefined || layout.split !== undefined) this.#noteActions(bar, row, layout, line);
     return bar;
   }
 
-  #noteActions(bar: Bar, row: string[], layout: Layout, where: (field: string) => string): void {
+  #figure(text: string | undefined, line: number, field: string): string {
+    return isPlainDecimal(text) ? text : decimalOf(text, `${this.#window.file}: line ${line}: ${field}`);
+  }
+
+  #price(row: string[], layout: Layout, column: number, line: number, field: string): string {
+    const price = this.#figure(row[column], line, field);
+    return layout.name === 'yahoo' ? withoutFloatNoise(price) : price;
+  }
+
+  #noteActions(bar: Bar, row: string[], layout: Layout, line: number): void {
     const { source, currency } = this.#window;
     const common = { symbol: bar.symbol, exDate: bar.session, source, payload: 0 };
-    const dividend = layout.dividend === undefined ? '0' : decimalOf(row[layout.dividend], where('dividend'));
-    const split = layout.split === undefined ? '1' : decimalOf(row[layout.split], where('split coefficient'));
-    if (Number(dividend) < 0 || Number(split) <= 0) throw this.#bad('BAD_NUMBER', `${bar.session}: a dividend of ${dividend} or a split of ${split} cannot be`);
+    const dividend = layout.dividend === undefined ? '0' : this.#figure(row[layout.dividend], line, 'dividend');
+    const split = layout.split === undefined ? '1' : this.#figure(row[layout.split], line, 'split coefficient');
+    if (Number(dividend) < 0 || Number(split) <= 0) throw this.#bad('BAD_NUMBER', `line ${line}: a dividend of ${dividend} or a split of ${split} cannot be`);
     if (Number(dividend) > 0) this.actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency });
     if (Number(split) !== 1) this.actions.push({ ...common, kind: 'SPLIT', value: cleanRatio(split), published: split, currency: null });
   }
@@ -149,6 +156,10 @@ export class CsvBarReader {
     return new FetchError(code, `${this.#window.file}: ${what}`);
   }
 }
+
+// A line without quotes or blanks holds nothing that a CSV parser would see and a cut at the commas would not; it takes a
+// fifth of the time, and the time of a large file is spent here.
+const fieldsOf = (line: string): string[] => (/[" \t]/.test(line) ? (csvRows(line)[0] ?? []) : line.split(','));
 
 /** Rows of a CSV text without header. Throws BAD_LAYOUT on an unclosed quote and the like. */
 export function csvRows(text: string): string[][] {
