@@ -11,26 +11,12 @@ import { readFills } from '../domain/fills-input.js';
 import { contentHash } from '../domain/hash.js';
 import { fillEntry, reversalEntry } from '../domain/ledger/entries.js';
 import { confirmationIdentity } from '../domain/reconciliation/identity.js';
-import type { Fill, Instant, IsoDate } from '../domain/types.js';
+import type { Fill, IsoDate } from '../domain/types.js';
+import type { ConfirmCommand, ConfirmReply } from '../workflows/messages.js';
 
-export interface Confirm {
+export interface Confirm extends ConfirmCommand {
   account: string;
   tradingDay: IsoDate;
-  commandId: string;
-  ticketId: string;
-  kind: 'ACK' | 'FILLS';
-  fills: Fill[];
-  amend: boolean;
-  operator: string;
-  at: Instant;
-}
-
-export interface ConfirmResult {
-  status: 'BOOKED' | 'ACKNOWLEDGED' | 'REFUSED';
-  confirmationId: string | null;
-  /** Journal entries booked by this confirmation. */
-  entries: number[];
-  reason: { code: string; message: string } | null;
 }
 
 /** The activity that books the operator's answer to a ticket. */
@@ -39,7 +25,7 @@ export function createConfirmActivities({ db }: { db: Knex }) {
    * Books a confirmation: the whole of it in one transaction, or nothing. The same content again is the same result,
    * whoever sends it; a different one is refused unless it amends, which reverses what was booked and books anew.
    */
-  async function confirm(input: Confirm): Promise<ConfirmResult> {
+  async function confirm(input: Confirm): Promise<ConfirmReply> {
     const operators = (await currentConfiguration(db))?.policy.operators ?? [];
     if (!operators.includes(input.operator)) return refused('OPERATOR_UNKNOWN', `operator: ${input.operator}: must be one of ${operators.join(', ')}`);
     try {
@@ -51,10 +37,10 @@ export function createConfirmActivities({ db }: { db: Knex }) {
   return { confirm };
 }
 
-const refused = (code: string, message: string): ConfirmResult => ({ status: 'REFUSED', confirmationId: null, entries: [], reason: { code, message } });
+const refused = (code: string, message: string): ConfirmReply => ({ status: 'REFUSED', confirmationId: null, entries: [], reason: { code, message } });
 
 /** Rules that the schema keeps, whoever wrote around the activity; anything else is a fault and goes on up. */
-function refusalOf(error: unknown): ConfirmResult {
+function refusalOf(error: unknown): ConfirmReply {
   const message = error instanceof Error ? error.message.replace(/^.* - /s, '') : String(error);
   switch (brokenConstraint(error)) {
     case 'postings_units_check': return refused('UNITS_WOULD_BE_NEGATIVE', `${message}: nothing was booked. Check the units against eToro, or reconcile first`);
@@ -65,11 +51,11 @@ function refusalOf(error: unknown): ConfirmResult {
   }
 }
 
-async function confirmIn(trx: Knex.Transaction, input: Confirm): Promise<ConfirmResult> {
+async function confirmIn(trx: Knex.Transaction, input: Confirm): Promise<ConfirmReply> {
   await lockTicketOfDay(trx, input.account, input.tradingDay);
   const ticket = await findTicket(trx, input.ticketId);
   const refusal = ticket ? await refusalFor(trx, ticket, input) : refused('TICKET_UNKNOWN', `ticket ${input.ticketId} was never issued`);
-  if (!ticket || refusal) return refusal as ConfirmResult;
+  if (!ticket || refusal) return refusal as ConfirmReply;
   const content = contentOf(ticket, input);
   if ('status' in content) return content;
   const hash = contentHash(content);
@@ -87,7 +73,7 @@ async function confirmIn(trx: Knex.Transaction, input: Confirm): Promise<Confirm
   return result;
 }
 
-async function refusalFor(trx: Knex.Transaction, ticket: StoredTicket, input: Confirm): Promise<ConfirmResult | null> {
+async function refusalFor(trx: Knex.Transaction, ticket: StoredTicket, input: Confirm): Promise<ConfirmReply | null> {
   const { ticketId, account, tradingDay, kind } = ticket;
   if (account !== input.account || tradingDay !== input.tradingDay) {
     return refused('TICKET_OF_ANOTHER_DAY', `ticket ${ticketId} is of ${tradingDay}, account ${account}, not of ${input.tradingDay}, account ${input.account}`);
@@ -102,7 +88,7 @@ async function refusalFor(trx: Knex.Transaction, ticket: StoredTicket, input: Co
 }
 
 /** What is stored and hashed; the fills are checked once more here, for a signal may have been sent by hand. */
-function contentOf(ticket: StoredTicket, input: Confirm): { kind: 'ACK' | 'FILLS'; fills: Fill[] } | ConfirmResult {
+function contentOf(ticket: StoredTicket, input: Confirm): { kind: 'ACK' | 'FILLS'; fills: Fill[] } | ConfirmReply {
   if (input.kind === 'ACK') return { kind: 'ACK', fills: [] };
   const read = readFills(input.fills.map(asWritten), ticket.material, input.at);
   if ('fills' in read) return { kind: 'FILLS', fills: read.fills };
@@ -115,13 +101,13 @@ const asWritten = (fill: Fill) => ({
   fill_price: fill.fillPrice, executed_value_base: fill.executedValueBase, filled_at: fill.filledAt, notes: fill.notes,
 });
 
-function confirmedDifferently({ confirmationId, kind, operator, confirmedAt }: StoredConfirmation): ConfirmResult {
+function confirmedDifferently({ confirmationId, kind, operator, confirmedAt }: StoredConfirmation): ConfirmReply {
   const what = kind === 'ACK' ? 'acknowledged it' : 'reported other fills';
   return refused('ALREADY_CONFIRMED_DIFFERENTLY',
     `${operator} ${what} at ${confirmedAt} (confirmation ${confirmationId}); to correct that, confirm again with --amend`);
 }
 
-async function resultOf(trx: Knex.Transaction, { confirmationId, kind }: StoredConfirmation): Promise<ConfirmResult> {
+async function resultOf(trx: Knex.Transaction, { confirmationId, kind }: StoredConfirmation): Promise<ConfirmReply> {
   const entries = await entriesOfConfirmation(trx, confirmationId);
   return { status: kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED', confirmationId, entries: entries.map(({ entryId }) => entryId), reason: null };
 }

@@ -13,33 +13,21 @@ import { reconciliationGate } from '../domain/gates/reconciliation.js';
 import { openingEntry } from '../domain/ledger/entries.js';
 import { compare } from '../domain/reconciliation/compare.js';
 import type { ReconciliationEvidence } from '../domain/reconciliation/evidence.js';
-import { explainDrift, type Explanation } from '../domain/reconciliation/explain.js';
+import { explainDrift } from '../domain/reconciliation/explain.js';
 import { reconciliationIdentity, snapshotIdentity } from '../domain/reconciliation/identity.js';
 import { parseSnapshot, type Problem, type SnapshotInput } from '../domain/snapshot-input.js';
 import type { Policy } from '../domain/policy.js';
 import type { Account, GateResult, Instant, IsoDate, LedgerState, Reason, Snapshot, UniverseRow } from '../domain/types.js';
+import type { ReconcileCommand, ReconcileReply } from '../workflows/messages.js';
 
-export interface Reconcile {
+export interface Reconcile extends ReconcileCommand {
   account: string;
   tradingDay: IsoDate;
-  /** Made by the sender; the same command again is the same reconciliation. */
-  commandId: string;
-  snapshotDate: string;
-  cash: string;
-  positions: Record<string, string>;
-  notes: string | null;
-  operator: string;
-  at: Instant;
 }
 
-export interface ReconcileResult {
+export interface ReconcileResult extends ReconcileReply {
   /** Null when the snapshot was rejected: then nothing was stored. */
   reconciliationId: string | null;
-  status: 'PASS' | 'FAIL' | 'REJECTED';
-  reasons: Reason[];
-  explanations: Explanation[];
-  openedLedger: boolean;
-  reportPath: string | null;
 }
 
 /** What a comparison is made with. */
