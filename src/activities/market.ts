@@ -121,11 +121,11 @@ const notAsked = (symbol: string, { code, message }: FetchFailure): SymbolAnswer
 async function ask(provider: EodProvider, symbol: string, newest: IsoDate | null, { asOfDate: to, policy }: FetchPricesInput): Promise<ProviderAnswer | FetchFailure> {
   const signal = activitySignal();
   const request = (from: IsoDate) => provider.fetchBars({ symbol, from, to, ...(signal && { signal }) });
-  const whole = addSessions(to, -(policy.market_data.history_sessions - 1), policy.calendar);
-  if (newest === null) return request(whole);
+  const whole = () => addSessions(to, -(policy.market_data.history_sessions - 1), policy.calendar);
+  if (newest === null) return request(whole());
   const from = addSessions(newest, -OVERLAP_SESSIONS, policy.calendar);
   const answer = await request(from);
-  return answer.ok && from > whole && await restatesHistory(answer, newest) ? request(whole) : answer;
+  return answer.ok && await restatesHistory(answer, newest) && from > whole() ? request(whole()) : answer;
 }
 
 /** Adjusted columns and split-adjusted prices are rewritten backwards at every action (PROVIDERS.md, rule 4). */

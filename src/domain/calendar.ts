@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { oneOffClosures } from './calendar-data.js';
-import { dateOf, dayNumber, weekdayOf } from './dates.js';
+import { dateOf, dayNumber, weekdayOf, yearOfDay } from './dates.js';
 import { closuresOf, earlyClosesOf } from './exchange-holidays.js';
 import type { Instant, IsoDate, Slot } from './types.js';
 
@@ -20,10 +20,22 @@ const nothingAdded: CalendarAdditions = { extra_closures: [], extra_early_closes
  * Throws RangeError on text that is no date.
  */
 export function isSession(date: IsoDate, added: CalendarAdditions = nothingAdded): boolean {
-  return weekdayOf(dayNumber(date)) <= 5
-    && !closuresOf(yearOf(date)).has(date)
-    && !oneOffClosures.includes(date)
-    && !added.extra_closures.includes(date);
+  return isTrading(dayNumber(date), added);
+}
+
+/** The same of a day number. A walk over years of sessions asks this a thousand times, so nothing is written as text here. */
+function isTrading(day: number, { extra_closures: extra }: CalendarAdditions): boolean {
+  return weekdayOf(day) <= 5 && !builtInClosures(day).has(day) && !(extra.length > 0 && extra.includes(dateOf(day)));
+}
+
+const closedDays = new Map<number, ReadonlySet<number>>();
+
+/** The built-in closures, by rule and one-off, of the year that a day is in. */
+function builtInClosures(day: number): ReadonlySet<number> {
+  const year = yearOfDay(day);
+  let days = closedDays.get(year);
+  if (!days) closedDays.set(year, (days = new Set([...closuresOf(year), ...oneOffClosures].map(dayNumber))));
+  return days;
 }
 
 /** Whether `date` is a session that ends at 13:00 New York instead of 16:00: a normal bar with low volume. */
@@ -32,26 +44,26 @@ export function isEarlyClose(date: IsoDate, added: CalendarAdditions = nothingAd
 }
 
 /** The last session strictly before `date`. */
-export const previousSession = (date: IsoDate, added: CalendarAdditions = nothingAdded): IsoDate => step(date, -1, added);
+export const previousSession = (date: IsoDate, added: CalendarAdditions = nothingAdded): IsoDate => addSessions(date, -1, added);
 
 /** The first session strictly after `date`. */
-export const nextSession = (date: IsoDate, added: CalendarAdditions = nothingAdded): IsoDate => step(date, 1, added);
+export const nextSession = (date: IsoDate, added: CalendarAdditions = nothingAdded): IsoDate => addSessions(date, 1, added);
 
 /** The |n|-th session strictly after (n > 0) or before (n < 0) `date`; `date` itself for 0. */
 export function addSessions(date: IsoDate, n: number, added: CalendarAdditions = nothingAdded): IsoDate {
-  let reached = date;
-  for (let left = Math.abs(n); left > 0; left--) reached = step(reached, n > 0 ? 1 : -1, added);
-  return reached;
+  const direction = n > 0 ? 1 : -1;
+  let day = dayNumber(date);
+  for (let left = Math.abs(n); left > 0; left--) {
+    do day += direction; while (!isTrading(day, added));
+  }
+  return dateOf(day);
 }
 
 /** All sessions from `from` to `to`, both included, oldest first; empty when `to` is before `from`. */
 export function sessionsBetween(from: IsoDate, to: IsoDate, added: CalendarAdditions = nothingAdded): IsoDate[] {
   const sessions: IsoDate[] = [];
   const last = dayNumber(to);
-  for (let day = dayNumber(from); day <= last; day++) {
-    const date = dateOf(day);
-    if (isSession(date, added)) sessions.push(date);
-  }
+  for (let day = dayNumber(from); day <= last; day++) if (isTrading(day, added)) sessions.push(dateOf(day));
   return sessions;
 }
 
@@ -95,13 +107,6 @@ export function isRebalanceDay(date: IsoDate, cadence: 'weekly' | 'daily', added
 export function executionWindow(date: IsoDate, added: CalendarAdditions = nothingAdded): { opensAt: Instant; closesAt: Instant } | null {
   if (!isSession(date, added)) return null;
   return { opensAt: instantAt(date, '09:35', NEW_YORK), closesAt: instantAt(date, '10:30', NEW_YORK) };
-}
-
-function step(date: IsoDate, direction: 1 | -1, added: CalendarAdditions): IsoDate {
-  for (let day = dayNumber(date) + direction; ; day += direction) {
-    const candidate = dateOf(day);
-    if (isSession(candidate, added)) return candidate;
-  }
 }
 
 const yearOf = (date: IsoDate): number => Number(date.slice(0, 4));

@@ -12,6 +12,9 @@ export function dayNumber(date: IsoDate): number {
 /** The calendar date of a day number. */
 export const dateOf = (day: number): IsoDate => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
+/** The calendar year of a day number. */
+export const yearOfDay = (day: number): number => new Date(day * DAY_MS).getUTCFullYear();
+
 /** ISO day of the week of a day number: 1 Monday to 7 Sunday. */
 export const weekdayOf = (day: number): number => ((((day + 3) % 7) + 7) % 7) + 1;
 
