@@ -19,7 +19,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { help: { type: 'boolean', short: 'h' } },
+  options: { help: { type: 'boolean', short: 'h' }, profile: { type: 'boolean', default: false } },
 });
 const unknown = positionals.filter((name) => !(name in BENCHES));
 if (!existsSync(workerEntry)) {
@@ -28,7 +28,7 @@ if (!existsSync(workerEntry)) {
 }
 if (values.help || unknown.length > 0) {
   for (const name of unknown) process.stderr.write(`bench: ${name}: there is no such bench\n`);
-  process.stdout.write(`npx tsx bench/main.ts [${Object.keys(BENCHES).join('] [')}]   all when none is named; see bench/README.md\n`);
+  process.stdout.write(`npx tsx bench/main.ts [${Object.keys(BENCHES).join('] [')}] [--profile]   all when none is named; see bench/README.md\n`);
   process.exit(unknown.length > 0 ? 64 : 0);
 }
 process.exitCode = (await runAll(positionals.length > 0 ? positionals : Object.keys(BENCHES))).every(({ holds }) => holds) ? 0 : 1;
@@ -54,7 +54,7 @@ async function runOne(name: string): Promise<Figure[]> {
   process.stderr.write(`${name}\n`);
   try {
     const { run } = await (BENCHES[name] as () => Promise<{ run: Bench }>)();
-    const figures = await run({ root, say, createStack: (options) => createStack(root, options) });
+    const figures = await run({ root, say, createStack: (options) => createStack(root, { profile: values.profile, ...options }) });
     for (const figure of figures) say(line(figure));
     say(`${((performance.now() - began) / 1000).toFixed(0)} s`);
     return figures;

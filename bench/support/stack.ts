@@ -12,6 +12,8 @@ import { startServers } from '../../test/support/servers.js';
 export interface StackOptions {
   policy?: string;
   universe?: string;
+  /** Has the worker write a CPU profile when it ends. */
+  profile?: boolean;
 }
 
 /** An installation of a bench's own: Postgres (migrated), Temporal, and when asked for the compiled worker. */
@@ -22,7 +24,7 @@ export interface BenchStack {
   configDir: string;
   /** Environment variables that make a command one of this installation. */
   env: Record<string, string>;
-  /** Starts the worker of dist/, as `make up` does. @returns its pid */
+  /** Starts the worker of dist/, as `make up` does; with `--profile` it leaves a CPU profile in bench/results. @returns its pid */
   startWorker(): Promise<number>;
 }
 
@@ -42,10 +44,20 @@ export async function createStack(root: string, options: StackOptions = {}): Pro
     settings, addresses, dataDir, configDir,
     env: { TRADING_OPS_DATA: dataDir, TRADING_OPS_CONFIG: configDir },
     startWorker: async () => {
+      if (options.profile) leaveProfile();
       await up(settings, () => undefined);
+      delete process.env['NODE_OPTIONS'];
       const worker = workerProcess(installationPaths(dataDir));
       if (!worker) throw new Error('The worker did not start: make build');
       return worker.pid;
     },
   };
+}
+
+/** What is started next writes a CPU profile into bench/results when it ends. */
+function leaveProfile(): void {
+  const directory = join(repositoryRoot, 'bench', 'results');
+  mkdirSync(directory, { recursive: true });
+  process.env['BENCH_PROFILE_DIR'] = directory;
+  process.env['NODE_OPTIONS'] = `--import ${join(repositoryRoot, 'bench', 'support', 'profile.mjs')}`;
 }
