@@ -20,6 +20,8 @@ $(error make $(TRADING_OPS_ONLY) takes nothing after --)
 endif
 override TRADING_OPS_TARGETS := $(TRADING_OPS_ONLY)
 .DEFAULT: ; @:
+# A flag given twice is a goal named twice, of which make would say that it "is up to date".
+MAKEFLAGS += --silent
 else
 override TRADING_OPS_TARGETS := $(TRADING_OPS_COMMANDS)
 

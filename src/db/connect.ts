@@ -20,6 +20,8 @@ export function connect(databaseUrl: string, poolMax = 10): Knex {
     client: 'pg',
     connection: { connectionString: databaseUrl, application_name: 'trading-ops', connectionTimeoutMillis: 5_000 },
     pool: { min: 0, max: poolMax, acquireTimeoutMillis: 10_000 },
+    // What knex would warn of (a connection refused, with its stack) is thrown too, and told once in the operator's words.
+    log: { warn: () => undefined },
   });
 }
 
