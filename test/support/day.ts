@@ -1,0 +1,240 @@
+import { Client, Connection } from '@temporalio/client';
+import type { Knex } from 'knex';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { askTradingDay, tradingDayId, tradingDayInput } from '../../src/activities/trading-days.js';
+import { connect } from '../../src/db/connect.js';
+import { findTicket, type StoredTicket } from '../../src/db/tickets.js';
+import { londonInstant } from '../../src/domain/calendar.js';
+import type { DayView } from '../../src/domain/day.js';
+import { contentHash } from '../../src/domain/hash.js';
+import { D, floorUnits, pennies, toText } from '../../src/domain/money.js';
+import { parsePolicy, type Policy } from '../../src/domain/policy.js';
+import type { Fill, Instant, IsoDate, TicketMaterial } from '../../src/domain/types.js';
+import { resolveAddresses } from '../../src/runtime/addresses.js';
+import { repositoryRoot } from '../../src/runtime/paths.js';
+import { brokenInvariants } from '../../src/simulation/invariants.js';
+import { DAY_MESSAGES, WORKFLOWS, type ConfirmCommand, type ConfirmReply, type IssueReply, type ReconcileReply, type RunInput, type RunReply } from '../../src/workflows/messages.js';
+import { createInstallation, runCli, type Installation } from './stack.js';
+import { startWorkerHere } from './worker-here.js';
+
+/** Sessions of the demo's prices (package vega-datasets and @observablehq/sample-datasets): a Monday, so a rebalance day, and the Tuesday after. */
+export const MONDAY = '2018-05-07';
+export const TUESDAY = '2018-05-08';
+export const CASH = '10000.00';
+/** Symbols that may be held in config/demo. */
+const UNIVERSE = ['AAPL', 'SP500'];
+
+const ACCOUNT = { account: 'main', baseCurrency: 'USD', clock: 'simulated' } as const;
+
+export interface PolicyChoices {
+  mode?: Policy['trading']['mode'];
+  cadence?: Policy['trading']['cadence'];
+  operators?: string[];
+  clock?: 'real' | 'simulated';
+}
+
+/** Gives an installation the demo's policy (one USD account on the `sample` prices, which need no network), with these choices. */
+export function useDemoPolicy({ configDir }: Installation, { mode = 'live', cadence = 'weekly', operators = ['demo'], clock = 'simulated' }: PolicyChoices = {}): void {
+  const demo = join(repositoryRoot, 'config', 'demo');
+  writeFileSync(join(configDir, 'policy.yml'), [
+    'version: 1', `accounts:\n  main: { base_currency: USD, clock: ${clock} }`, `operators: [${operators.join(', ')}]`,
+    'market_data:\n  provider: sample', `trading: { mode: '${mode}', cadence: ${cadence} }`, '',
+  ].join('\n'));
+  writeFileSync(join(configDir, 'universe.csv'), readFileSync(join(demo, 'universe.csv'), 'utf8'));
+}
+
+export interface SnapshotChoices {
+  cash?: string;
+  positions?: Record<string, string>;
+  /** UK time of the trading day. */
+  time?: string;
+  notes?: string | null;
+  operator?: string;
+  /** The command's id; the same id is the same command. */
+  id?: string;
+}
+
+export interface ConfirmChoices {
+  fills?: Fill[];
+  time?: string;
+  operator?: string;
+  amend?: boolean;
+}
+
+/** Drives the days of one account: through Temporal as the command line does (quick), or by the compiled command line itself. */
+export interface TestDesk {
+  db: Knex;
+  client: Client;
+  policy: Policy;
+  /** Starts a run at a UK time of the day and waits for it. */
+  run(slot: '0800' | '1400' | 'ops', day: IsoDate, choices?: { time?: string; dryRun?: boolean; id?: string }): Promise<RunReply>;
+  reconcile(day: IsoDate, choices?: SnapshotChoices): Promise<ReconcileReply>;
+  /** The ticket of an afternoon run. */
+  issue(day: IsoDate, choices?: { time?: string; dryRun?: boolean; id?: string }): Promise<IssueReply>;
+  /** Confirms a ticket: fills for a TRADE (as ordered, unless given), an acknowledgement for a NO_TRADE. */
+  confirm(ticketId: string, choices?: ConfirmChoices): Promise<ConfirmReply>;
+  signal(day: IsoDate, name: string, payload: unknown): Promise<void>;
+  view(day: IsoDate): Promise<DayView>;
+  /** The view once it is as wanted; fails with the last one after ten seconds. */
+  viewWhen(day: IsoDate, wanted: (view: DayView) => boolean): Promise<DayView>;
+  closed(day: IsoDate): Promise<DayView>;
+  ticket(ticketId: string): Promise<StoredTicket>;
+  cli(args: string[], options?: Parameters<typeof runCli>[2]): ReturnType<typeof runCli>;
+  close(): Promise<void>;
+}
+
+/** Runs a test on an installation of its own with the demo's policy, with a worker in this process unless it starts its own, and cleans up after it. */
+export async function withDesk(
+  choices: PolicyChoices & { worker?: boolean }, action: (desk: TestDesk, installation: Installation) => Promise<void>,
+): Promise<void> {
+  const installation = await createInstallation();
+  useDemoPolicy(installation, choices);
+  const worker = choices.worker === false ? null : await startWorkerHere(installation);
+  const desk = await openDesk(installation);
+  try {
+    await action(desk, installation);
+  } finally {
+    await worker?.stop();
+    await desk.close();
+    await installation.cleanup();
+  }
+}
+
+/** Opens a desk on an installation whose policy is one of `useDemoPolicy`. */
+export async function openDesk(installation: Installation): Promise<TestDesk> {
+  const { settings } = installation;
+  const { databaseUrl, temporalAddress } = resolveAddresses(settings);
+  const policy = parsePolicy(readFileSync(join(installation.configDir, 'policy.yml'), 'utf8'), 'policy.yml');
+  const operator = policy.operators[0] ?? 'demo';
+  const connection = await Connection.connect({ address: temporalAddress });
+  const client = new Client({ connection, namespace: settings.temporalNamespace });
+  const db = connect(databaseUrl, 2);
+  const account = { ...ACCOUNT, clock: policy.accounts['main']?.clock ?? 'simulated' };
+  const dayInput = (day: IsoDate, at: Instant) => tradingDayInput(account, day, policy, at);
+  const handle = (day: IsoDate) => client.workflow.getHandle(tradingDayId('main', day));
+
+  const desk: TestDesk = {
+    db, client, policy,
+    async run(slot, day, { time = slot === '1400' ? '14:00' : '08:00', dryRun = false, id } = {}) {
+      const at = londonInstant(day, time);
+      const input: RunInput = { at, operator, accounts: ['main'], full: false, dryRun };
+      const { type, name } = RUNS[slot];
+      return await client.workflow.execute(type, {
+        workflowId: id ?? `${name}/${at.replace(/\.\d+Z$/, 'Z')}`, taskQueue: settings.taskQueue, args: [input], staticSummary: `${slot} run asked for by ${operator}`,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      }) as RunReply;
+    },
+    reconcile(day, { cash = CASH, positions = {}, time = '09:00', notes = null, operator: by = operator, id = randomUUID() } = {}) {
+      const at = londonInstant(day, time);
+      const command = { commandId: id, snapshotDate: day, cash, positions, notes, operator: by, at };
+      return askTradingDay<ReconcileReply>(client, settings.taskQueue, dayInput(day, at), DAY_MESSAGES.reconcileUpdate, id, command);
+    },
+    async issue(day, choices = {}) {
+      const [ticket] = (await desk.run('1400', day, choices)).tickets;
+      if (!ticket) throw new Error(`the afternoon run of ${day} issued no ticket`);
+      return ticket;
+    },
+    async confirm(ticketId, choices = {}) {
+      const { material } = await desk.ticket(ticketId);
+      const command = confirmCommand(ticketId, material, { operator, ...choices });
+      const id = `confirm-${command.commandId}`;
+      return askTradingDay<ConfirmReply>(client, settings.taskQueue, dayInput(material.tradingDay, command.at), DAY_MESSAGES.confirmUpdate, id, command);
+    },
+    signal: (day, name, payload) => handle(day).signal(name, payload),
+    view: (day) => handle(day).query<DayView>(DAY_MESSAGES.day),
+    async viewWhen(day, wanted) {
+      let view = await desk.view(day);
+      for (let tries = 0; tries < 100 && !wanted(view); tries++) {
+        await new Promise((resolve) => void setTimeout(resolve, 100));
+        view = await desk.view(day);
+      }
+      if (!wanted(view)) throw new Error(`the day never came to be as wanted: ${JSON.stringify(view)}`);
+      return view;
+    },
+    closed: (day) => handle(day).result() as Promise<DayView>,
+    async ticket(ticketId) {
+      const ticket = await findTicket(db, ticketId);
+      if (!ticket) throw new Error(`ticket ${ticketId} is not stored`);
+      return ticket;
+    },
+    cli: (args, options) => runCli(installation, args, options),
+    async close() {
+      await connection.close();
+      await db.destroy();
+    },
+  };
+  return desk;
+}
+
+const RUNS = {
+  '0800': { type: WORKFLOWS.morningRun, name: 'morning-run' },
+  '1400': { type: WORKFLOWS.afternoonRun, name: 'afternoon-run' },
+  ops: { type: WORKFLOWS.opsRun, name: 'ops-run' },
+} as const;
+
+/** The message that a confirmation of this ticket is, with the id that its content gives it. */
+export function confirmCommand(ticketId: string, material: TicketMaterial, { fills, time = '15:20', operator = 'demo', amend = false }: ConfirmChoices): ConfirmCommand {
+  const kind = material.kind === 'TRADE' ? 'FILLS' as const : 'ACK' as const;
+  const content = { ticketId, kind, fills: fills ?? (kind === 'FILLS' ? fillsOf(material) : []) };
+  return { ...content, commandId: contentHash({ ...content, amend }), amend, operator, at: londonInstant(material.tradingDay, time) };
+}
+
+/** What an operator would report of a ticket executed as ordered; `slip` moves every price by that fraction. */
+export function fillsOf({ lines, tradingDay }: Pick<TicketMaterial, 'lines' | 'tradingDay'>, slip = '0'): Fill[] {
+  return lines.map((line) => {
+    const price = pennies(D(line.referencePrice).times(D(slip).plus(1)));
+    const units = line.units === null ? floorUnits(D(line.valueBase ?? '0').div(price)) : D(line.units);
+    return {
+      sequence: line.sequence, internalSymbol: line.symbol, side: line.side, executedStatus: 'DONE', units: toText(units), fillPrice: toText(price),
+      executedValueBase: line.valueBase ?? toText(pennies(units.times(price))), filledAt: londonInstant(tradingDay, '14:41'), notes: null,
+    };
+  });
+}
+
+/** Fills as the operator writes them into the file of confirm-fills (PRODUCT.md section 3). */
+export function writeFills(file: string, fills: Fill[]): string {
+  const items = fills.map((fill) => ({
+    sequence: fill.sequence, internal_symbol: fill.internalSymbol, side: fill.side, executed_status: fill.executedStatus, units: fill.units,
+    fill_price: fill.fillPrice, executed_value_base: fill.executedValueBase, filled_at: fill.filledAt, notes: fill.notes,
+  }));
+  writeFileSync(file, JSON.stringify({ fills: items }, null, 2));
+  return file;
+}
+
+/** A whole day as it should go: morning, reconciliation, ticket, confirmation, close. @returns the ticket. */
+export async function driveDay(desk: TestDesk, day: IsoDate = MONDAY): Promise<IssueReply> {
+  await desk.run('0800', day);
+  // A name for each message: whoever sends it again after a fault sends the same one.
+  const { status } = await desk.reconcile(day, { id: `reconcile-${day}` });
+  expect(status).toBe('PASS');
+  const ticket = await desk.issue(day);
+  const reply = await desk.confirm(ticket.ticketId);
+  expect(reply).toMatchObject({ status: ticket.kind === 'TRADE' ? 'BOOKED' : 'ACKNOWLEDGED', reason: null });
+  expect((await desk.closed(day)).state).toBe('closed');
+  return ticket;
+}
+
+/** I1 to I5 and I7 of FIELD.md section 3, each a query over everything that is stored. */
+export async function assertInvariants(db: Knex): Promise<void> {
+  const { violations } = await brokenInvariants(db, { universe: UNIVERSE, known: null });
+  expect(violations).toEqual([]);
+}
+
+/** What one finished day leaves behind: one ticket, one booking, one of each event, and nothing half done. */
+export async function assertOneOfEverything(db: Knex, day: IsoDate, ticketId: string): Promise<void> {
+  await assertInvariants(db);
+  const of = async (table: string, where: Record<string, unknown>) => Number((await db(table).where(where).count({ rows: '*' }))[0]?.['rows']);
+  expect(await db('tickets').where({ trading_day: day }).pluck('ticket_id')).toEqual([ticketId]);
+  expect(await of('confirmations', { ticket_id: ticketId })).toBe(1);
+  expect(await of('journal_entries', { ticket_id: ticketId, kind: 'FILL' })).toBe((await db('fills').count({ rows: '*' }))[0]?.['rows']);
+  expect(await of('journal_entries', { kind: 'OPENING' })).toBe(1);
+  expect(await of('reconciliations', { trading_day: day })).toBe(1);
+  expect(await db('day_events').where({ trading_day: day }).orderBy('event').pluck('event')).toEqual(['CLOSED', 'OPENED']);
+  expect(await db('runs').where({ trading_day: day }).orderBy('slot').pluck('slot')).toEqual(['0800', '1400']);
+  expect(await of('run_results', {})).toBe(2);
+  const actions: string[] = await db('audit_log').orderBy('action').pluck('action');
+  expect(new Set(actions).size, `audit records: ${actions.join(', ')}`).toBe(actions.length);
+}
