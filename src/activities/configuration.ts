@@ -23,13 +23,21 @@ async function readText(file: string): Promise<string> {
   }
 }
 
+/** What was read last: the two files change rarely, and every run reads them. */
+let lastRead: { texts: string[]; configuration: Configuration } | null = null;
+
 /** Reads and checks policy.yml and universe.csv; every refusal names file, line, value and rule. */
 export async function readConfiguration(configDir: string): Promise<Configuration> {
   const policyFile = path.join(configDir, 'policy.yml');
   const universeFile = path.join(configDir, 'universe.csv');
-  const policy = parsePolicy(await readText(policyFile), policyFile);
-  const universe = parseUniverse(await readText(universeFile), universeFile);
-  return { policy, policyHash: contentHash(policy), universe, universeHash: contentHash(universe) };
+  const texts = await Promise.all([readText(policyFile), readText(universeFile)]);
+  if (lastRead?.texts.every((text, index) => text === texts[index])) return lastRead.configuration;
+  const [policyText, universeText] = texts;
+  const policy = parsePolicy(policyText, policyFile);
+  const universe = parseUniverse(universeText, universeFile);
+  const configuration = { policy, policyHash: contentHash(policy), universe, universeHash: contentHash(universe) };
+  lastRead = { texts, configuration };
+  return configuration;
 }
 
 /** The accounts that the policy names. */

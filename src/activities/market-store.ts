@@ -5,7 +5,7 @@ import { insertPayloads } from '../db/payloads.js';
 import { isSession } from '../domain/calendar.js';
 import type { Sha256 } from '../domain/types.js';
 import { appendManifest, keepPayload, type KeptPayload } from '../providers/archive.js';
-import { failureOf, type ProviderAnswer, type ProviderName, type PublishedAction } from '../providers/provider.js';
+import { failureOf, type ProviderAnswer, type ProviderName, type PublishedAction, type RawPayload } from '../providers/provider.js';
 import { presentable } from './market-failures.js';
 import type { FetchPricesInput, MarketDependencies, SymbolAnswer } from './market.js';
 
@@ -21,7 +21,8 @@ interface Kept {
 export async function storeAnswers(
   { db, dataDir, env }: MarketDependencies, provider: ProviderName, input: FetchPricesInput, answers: SymbolAnswer[],
 ): Promise<FetchRecord[]> {
-  const kept = await Promise.all(answers.flatMap(({ answer }) => (answer.ok ? [keep(dataDir, provider, input, answer)] : [])));
+  const keep = keeperOf(dataDir, provider, input);
+  const kept = await Promise.all(answers.flatMap(({ answer }) => (answer.ok ? [keep(answer)] : [])));
   const payloads = distinctPayloads(kept);
   await appendManifest(dataDir, input.runId, payloads);
   return db.transaction(async (trx) => {
@@ -38,12 +39,15 @@ export async function storeAnswers(
   });
 }
 
-async function keep(dataDir: string, provider: ProviderName, { tradingDay }: FetchPricesInput, answer: ProviderAnswer): Promise<Kept> {
-  const payloads = [];
-  for (const payload of answer.payloads) {
-    payloads.push(await keepPayload({ dataDir, provider, date: tradingDay, symbol: answer.symbol, payload, retrievedAt: answer.retrievedAt }));
-  }
-  return { answer, payloads };
+/** Keeps the payloads of answers; one that several answers share, a file of splits or dividends, is written once. */
+function keeperOf(dataDir: string, provider: ProviderName, { tradingDay }: FetchPricesInput): (answer: ProviderAnswer) => Promise<Kept> {
+  const written = new Map<RawPayload, Promise<KeptPayload>>();
+  const keepOnce = (payload: RawPayload, { symbol, retrievedAt }: ProviderAnswer) => {
+    const known = written.get(payload) ?? keepPayload({ dataDir, provider, date: tradingDay, symbol, payload, retrievedAt });
+    written.set(payload, known);
+    return known;
+  };
+  return async (answer) => ({ answer, payloads: await Promise.all(answer.payloads.map((payload) => keepOnce(payload, answer))) });
 }
 
 /** A file that speaks of many symbols (splits, dividends) is one payload of the run. */

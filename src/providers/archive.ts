@@ -84,11 +84,13 @@ async function linkEarlier(folder: string, body: Buffer, { name }: Written): Pro
   const days = await readdir(path.dirname(folder));
   const before = days.filter((day) => day < path.basename(folder)).toSorted().at(-1);
   if (before === undefined) return false;
-  const earlier = path.join(path.dirname(folder), before, name);
-  const bytes = await readFile(earlier).catch(() => null);
-  if (!bytes?.equals(body)) return false;
-  return link(earlier, path.join(folder, name)).then(() => true, () => false);
+  const [earlier, target] = [path.join(path.dirname(folder), before, name), path.join(folder, name)];
+  if (!await holds(earlier, body)) return false;
+  // Another batch of the same morning may have linked it already.
+  return link(earlier, target).then(() => true, () => holds(target, body));
 }
+
+const holds = async (file: string, body: Buffer): Promise<boolean> => (await readFile(file).catch(() => null))?.equals(body) ?? false;
 
 async function copyHashing(from: string, to: string): Promise<{ sha256: Sha256; bytes: number }> {
   const hash = createHash('sha256');
