@@ -1,26 +1,11 @@
 import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import {
-  allHandlersFinished, condition, defineQuery, defineSignal, defineUpdate, log, setCurrentDetails, setHandler, upsertSearchAttributes,
-} from '@temporalio/workflow';
-import type { z } from 'zod';
+import { allHandlersFinished, condition, log, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { londonTime } from '../domain/calendar.js';
 import { dayOutcome, dayState, nextDeadline, waitingFor, type DayView, type StoredDay } from '../domain/day.js';
 import type { Instant } from '../domain/types.js';
 import { quick } from './activity-proxies.js';
-import { createInbox } from './inbox.js';
-import { confirmSchema, issueSchema, openSchema, problemsOf, reconcileSchema, tickSchema } from './message-schemas.js';
-import {
-  DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type IssueCommand, type IssueReply, type OpenCommand,
-  type ReconcileCommand, type ReconcileReply, type TickCommand, type TradingDayInput,
-} from './messages.js';
-
-type DayMessage =
-  | { kind: 'open'; command: OpenCommand }
-  | { kind: 'reconcile'; command: ReconcileCommand }
-  | { kind: 'issue'; command: IssueCommand }
-  | { kind: 'confirm'; command: ConfirmCommand }
-  | { kind: 'tick'; command: TickCommand };
-type DayReply = ReconcileReply | IssueReply | ConfirmReply | null;
+import { receiveMessages, type DayMessage, type DayReply } from './day-inbox.js';
+import type { ConfirmCommand, ConfirmReply, IssueCommand, IssueReply, ReconcileCommand, ReconcileReply, TradingDayInput } from './messages.js';
 
 const DAY_STATE = defineSearchAttributeKey('DayState', SearchAttributeType.KEYWORD);
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
@@ -34,14 +19,13 @@ const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD)
  */
 export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   const { account, tradingDay: date } = input;
-  const inbox = createInbox<DayMessage, DayReply>();
   const deadlines = [...input.remindAt, input.escalateAt];
   const announced: Instant[] = [];
   const rejected: DayView['rejected'] = [];
   let now = input.at;
   let day: StoredDay = { openedAt: null, reconciliation: null, ticket: null, confirmation: null, closedAt: null };
 
-  receiveMessages();
+  const inbox = receiveMessages(view, reject);
   day = await quick.openDay.executeWithOptions({ summary: `Open ${date} of ${account}, or recall where it stood` }, [{ account, tradingDay: date, at: input.at }]);
   show();
   if (!day.closedAt) await writeReports();
@@ -143,33 +127,6 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
     if (input.clock === 'real') return new Date().toISOString();
     const at = message ? new Date(message.command.at).toISOString() : now;
     return at > now ? at : now;
-  }
-
-  function receiveMessages(): void {
-    setHandler(defineQuery<DayView>(DAY_MESSAGES.day), view, { description: 'The whole state of the day' });
-    receive('open', openSchema);
-    receive('tick', tickSchema);
-    receive('reconcile', reconcileSchema, 'The broker\'s figures, to be compared with the ledger');
-    receive('issue', issueSchema, 'Issue the ticket of the day');
-    receive('confirm', confirmSchema, 'The operator\'s answer to the ticket');
-  }
-
-  /** A signal, and where the sender wants the outcome its update twin. Bad messages are recorded, never thrown. */
-  function receive(kind: DayMessage['kind'], schema: z.ZodType, description?: string): void {
-    setHandler(defineSignal<[unknown]>(kind), (payload) => {
-      const parsed = schema.safeParse(payload);
-      if (parsed.success) inbox.put({ kind, command: parsed.data } as DayMessage);
-      else reject(`signal ${kind}`, problemsOf(parsed.error, payload));
-    }, { description: description ?? kind });
-    if (!description) return;
-    const update = defineUpdate<DayReply, [unknown]>(`${kind}Update`);
-    setHandler(update, (payload) => inbox.ask({ kind, command: schema.parse(payload) } as DayMessage), {
-      description,
-      validator: (payload) => {
-        const parsed = schema.safeParse(payload);
-        if (!parsed.success) throw ApplicationFailure.nonRetryable(problemsOf(parsed.error, payload), 'MESSAGE_INVALID');
-      },
-    });
   }
 
   function reject(message: string, why: string): void {
