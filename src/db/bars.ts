@@ -55,9 +55,9 @@ export async function ingestBars(
   const loader = createLoader(trx, options.source, results);
   const remembering = { ...options, isSession: remembered(options.isSession) };
   for await (const answer of symbols) {
-    const { lines, result } = await collect(answer, remembering);
+    const { rows, result } = await collect(answer, loader.place(), remembering);
     results.set(answer.symbol, result);
-    if (result.error === null) await loader.add(answer, lines);
+    if (result.error === null) await loader.add(answer, rows);
   }
   await loader.finish();
   return [...results.values()];
@@ -73,8 +73,15 @@ function remembered(isSession: IngestOptions['isSession']): IngestOptions['isSes
   };
 }
 
+/** COPY text of so many rows. */
+interface Rows {
+  text: Buffer;
+  count: number;
+}
+const NO_ROWS: Rows = { text: Buffer.alloc(0), count: 0 };
+
 /** Reads one symbol whole and decides what may be stored: sessions only, one bar a session, nothing after the as-of date. */
-async function collect(answer: SymbolBars, { to, isSession }: IngestOptions): Promise<{ lines: Iterable<string>; result: IngestResult }> {
+async function collect(answer: SymbolBars, place: number, { to, isSession }: IngestOptions): Promise<{ rows: Rows; result: IngestResult }> {
   const result: IngestResult = { symbol: answer.symbol, rowsRead: 0, rowsNew: 0, rowsRevised: 0, lastSession: null, findings: [], error: null };
   const lines = new Map<IsoDate, string>();
   const contradicted = new Set<IsoDate>();
@@ -85,7 +92,7 @@ async function collect(answer: SymbolBars, { to, isSession }: IngestOptions): Pr
     const take = (bar: Bar) => {
       if (bar.session > to) return;
       result.rowsRead += 1;
-      const line = copyLine(bar);
+      const line = copyLine(bar, place);
       const before = lines.get(bar.session);
       if (before === undefined && isSession(bar.session)) lines.set(bar.session, line);
       else if (before === undefined) find('CLOSED_DAY_BAR', bar.session, `a bar on ${bar.session}, when the exchange was closed; left out`);
@@ -98,18 +105,24 @@ async function collect(answer: SymbolBars, { to, isSession }: IngestOptions): Pr
     if (Array.isArray(answer.bars)) for (const bar of answer.bars as Bar[]) take(bar);
     else for await (const bar of answer.bars) take(bar);
   } catch (error) {
-    return { lines: [], result: { ...result, error } };
+    return { rows: NO_ROWS, result: { ...result, error } };
   }
   for (const session of contradicted) lines.delete(session);
   for (const session of lines.keys()) if (result.lastSession === null || session > result.lastSession) result.lastSession = session;
-  return { lines: lines.values(), result };
+  // Out of the collector's sight until Postgres takes it: held as strings, the rows of a chunk cost more time than reading them.
+  return { rows: { text: Buffer.from(inOrder(lines).join('')), count: lines.size }, result };
 }
 
-// Symbol and figures hold neither tab, newline nor backslash: figures were checked to be decimals, and the symbol is escaped.
-const copyLine = (bar: Bar): string =>
-  `${escaped(bar.symbol)}\t${bar.session}\t${bar.open}\t${bar.high}\t${bar.low}\t${bar.close}\t${bar.volume}\t${bar.adjClose ?? '\\N'}\n`;
+// Figures were checked to be decimals, so none holds a tab, a line end or a backslash. The place stands for the symbol.
+const copyLine = (bar: Bar, place: number): string =>
+  `${place}\t${bar.session}\t${bar.open}\t${bar.high}\t${bar.low}\t${bar.close}\t${bar.volume}\t${bar.adjClose ?? '\\N'}\n`;
 
-const escaped = (text: string) => (/[\\\t\n\r]/.test(text) ? text.replaceAll(/[\\\t\n\r]/g, (special) => `\\${special}`) : text);
+/** Oldest first, as most files are; see the order of locks in `createLoader`. */
+function inOrder(lines: Map<IsoDate, string>): string[] {
+  const sessions = [...lines.keys()];
+  const ascending = sessions.every((session, index) => index === 0 || session > (sessions[index - 1] as string));
+  return ascending ? [...lines.values()] : [...lines].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line);
+}
 
 // 10.0 and 10 are the same figure: only a row that differs in value contradicts another.
 const sameFigures = (a: string, b: string): boolean => {
@@ -119,17 +132,19 @@ const sameFigures = (a: string, b: string): boolean => {
 };
 
 function createLoader(trx: Knex.Transaction, source: string, results: Map<string, IngestResult>) {
-  let lines: string[] = [];
-  let answers: SymbolBars[] = [];
+  let chunk: { rows: Rows; answer: SymbolBars }[] = [];
+  let count = 0;
   let stored: Promise<void> = Promise.resolve();
   let staged = false;
 
-  const store = async (chunk: string[], of: SymbolBars[]) => {
+  const store = async (full: typeof chunk) => {
     // The stage outlives the transaction but not its rows, so that a small batch pays for no new table.
     await trx.raw(staged ? 'truncate bars_stage' : STAGE);
     staged = true;
-    await copyInto(await connectionOf(trx), chunk);
-    for (const row of await upsert(trx, source, of)) {
+    // Rows are locked as they are staged: one order for everybody, or two loads could wait for each other for ever.
+    const inSymbolOrder = full.toSorted((a, b) => (a.answer.symbol < b.answer.symbol ? -1 : 1));
+    await copyInto(await connectionOf(trx), inSymbolOrder.map(({ rows }) => rows.text));
+    for (const row of await upsert(trx, source, full.map(({ answer }) => answer))) {
       const result = results.get(row.symbol);
       if (result) Object.assign(result, { rowsNew: result.rowsNew + row.rowsNew, rowsRevised: result.rowsRevised + row.rowsRevised });
     }
@@ -137,39 +152,38 @@ function createLoader(trx: Knex.Transaction, source: string, results: Map<string
   /** Postgres stores one chunk while the next is read; never more than one is waiting. */
   const flush = async () => {
     await stored;
-    const [chunk, of] = [lines, answers];
-    [lines, answers] = [[], []];
-    stored = store(chunk, of);
+    stored = store(chunk);
+    [chunk, count] = [[], 0];
     // A failure surfaces at the next await; without a handler in between Node would call it unhandled.
     stored.catch(() => undefined);
   };
   return {
-    async add(answer: SymbolBars, more: Iterable<string>) {
-      const before = lines.length;
-      for (const line of more) lines.push(line);
-      if (lines.length > before) answers.push(answer);
-      if (lines.length >= CHUNK_ROWS) await flush();
+    /** Where the next symbol will stand in its chunk, from 1. */
+    place: () => chunk.length + 1,
+    async add(answer: SymbolBars, rows: Rows) {
+      if (rows.count === 0) return;
+      chunk.push({ rows, answer });
+      count += rows.count;
+      if (count >= CHUNK_ROWS) await flush();
     },
     async finish() {
-      if (lines.length > 0) await flush();
+      if (count > 0) await flush();
       await stored;
     },
   };
 }
 
 const STAGE = `create temporary table if not exists bars_stage (
-  symbol text, session date, open numeric, high numeric, low numeric, close numeric, volume numeric, adj_close numeric) on commit delete rows`;
+  place smallint, session date, open numeric, high numeric, low numeric, close numeric, volume numeric, adj_close numeric) on commit delete rows`;
 
 const same = (column: string) => `abs(b.${column} - excluded.${column}) <= 2e-7 * abs(b.${column})`;
 
 const UPSERT = `
   with kept as (
     insert into bars as b (source, symbol, session, basis, currency, open, high, low, close, volume, adj_close, payload_sha256, retrieved_at)
-    select :source, s.symbol, s.session, a.basis, a.currency, s.open, s.high, s.low, s.close, s.volume, s.adj_close, a.sha, a.retrieved_at
-      from bars_stage s
-      join unnest(cast(:symbols as text[]), cast(:bases as text[]), cast(:currencies as text[]), cast(:shas as text[]), cast(:retrieved as timestamptz[]))
-        as a(symbol, basis, currency, sha, retrieved_at) using (symbol)
-     order by s.symbol, s.session
+    select :source, (cast(:symbols as text[]))[place], session, (cast(:bases as text[]))[place], (cast(:currencies as text[]))[place],
+           open, high, low, close, volume, adj_close, (cast(:shas as text[]))[place], (cast(:retrieved as timestamptz[]))[place]
+      from bars_stage
     on conflict (source, symbol, session) do update
        set basis = excluded.basis, currency = excluded.currency, open = excluded.open, high = excluded.high, low = excluded.low,
            close = excluded.close, volume = excluded.volume, adj_close = excluded.adj_close,
@@ -193,11 +207,11 @@ async function upsert(trx: Knex.Transaction, source: string, answers: SymbolBars
 // knex hands out the connection a transaction runs on by this call; COPY needs it, for knex itself speaks no COPY.
 const connectionOf = (trx: Knex.Transaction): Promise<pg.ClientBase> => trx.client.acquireConnection() as Promise<pg.ClientBase>;
 
-async function copyInto(connection: pg.ClientBase, lines: string[]): Promise<void> {
+async function copyInto(connection: pg.ClientBase, texts: Buffer[]): Promise<void> {
   const sink = connection.query(copyFrom('copy bars_stage from stdin'));
   const done = once(sink, 'finish');
-  for (let start = 0; start < lines.length; start += 2_000) {
-    if (!sink.write(lines.slice(start, start + 2_000).join(''))) await Promise.race([once(sink, 'drain'), done]);
+  for (const text of texts) {
+    if (!sink.write(text)) await Promise.race([once(sink, 'drain'), done]);
   }
   sink.end();
   await done;
