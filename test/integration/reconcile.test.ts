@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createReconcileActivities, type Reconcile } from '../../src/activities/reconcile.js';
 import { bookCash, bookDividend, bookSplit } from '../../src/activities/bookings-kinds.js';
 import { auditBreaks } from '../../src/db/audit.js';
-import { journal, ledgerState } from '../../src/db/journal.js';
+import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
 import { findReconciliation } from '../../src/db/reconciliations.js';
 import { latestSnapshot } from '../../src/db/snapshots.js';
 import { reconciliationGate } from '../../src/domain/gates/reconciliation.js';
+import { fillEntry } from '../../src/domain/ledger/entries.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
 import { ACCOUNT, AT, createLedger, issue, policy, type Ledger } from './ledger.fixture.js';
 
@@ -99,6 +100,14 @@ describe('drift', () => {
     expect((await gate()).reasons.map(({ code }) => code)).toEqual(['LEDGER_CHANGED_SINCE_SNAPSHOT']);
     expect(await reconcile({ commandId: 'c3', cash: '1061.62', positions: { KO: '400' } })).toMatchObject({ status: 'PASS' });
     expect((await gate()).status).toBe('PASS');
+  });
+
+  test('a dividend is explained also when everything was sold on its ex-date', async () => {
+    await reconcile({ cash: '1000', positions: { KO: '400' }, tradingDay: '2014-06-03', snapshotDate: '2014-06-03', at: '2014-06-03T07:00:00.000Z' });
+    const sale = fillEntry({ date: '2014-06-12', baseCurrency: 'GBP', symbol: 'KO', side: 'SELL', units: '400', value: '9500' });
+    await ledger.db.transaction((trx) => bookEntry(trx, sale, { account: 'main', bookedAt: '2014-06-12T14:00:00.000Z', operator: 'ann', idempotencyKey: 'sale' }));
+    const failed = await reconcile({ commandId: 'c2', cash: '10561.62', positions: {} });
+    expect(failed.explanations).toMatchObject([{ kind: 'DIVIDEND', subject: 'KO', cash: '61.62' }]);
   });
 
   test('AAPL’s split is explained, is booked once, and is not held: its published 7.00000700001 is 7', async () => {
