@@ -132,6 +132,13 @@ function benchmarkOf({ universe }: Context, market: BrokerMarket, days: readonly
   return from === null || to === null ? null : { symbol, change: Math.round((Number(to) / Number(from) - 1) * 1e4) / 1e4 };
 }
 
+/** Each problem once, with the first day and on how many. */
+function problemLines(problems: SimulationResult['problems']): string[] {
+  const days = new Map<string, IsoDate[]>();
+  for (const { tradingDay, problem } of problems) days.set(problem, [...(days.get(problem) ?? []), tradingDay]);
+  return [...days].map(([problem, on]) => `${on[0]}${on.length > 1 ? ` and ${on.length - 1} more` : ''}: ${problem}`);
+}
+
 const percent = (fraction: number): string => `${fraction >= 0 ? '+' : ''}${(fraction * 100).toFixed(2)} %`;
 
 function answerOf({ account }: Context, result: SimulationResult): Answer {
@@ -145,7 +152,7 @@ function answerOf({ account }: Context, result: SimulationResult): Answer {
       `Fills: ${fills.done} done, ${fills.skipped} skipped, ${fills.failed} failed; dividends booked ${result.dividendsBooked}, splits ${result.splitsBooked}, rulings ${result.rulings}`,
       `Equity: ${result.equityStart} to ${result.equityEnd} ${account.baseCurrency} (${percent(result.change)})${benchmark ? `; ${benchmark.symbol} ${percent(benchmark.change)}` : ''}`,
       'Ledger and broker agree to the penny and the sixth decimal; the audit log is intact; every invariant held after every day.',
-      ...result.problems.map(({ tradingDay, problem }) => `${tradingDay}: ${problem}`),
+      ...problemLines(result.problems),
       ...(result.needed.length > 0 ? ['Held for review until they left the lookback; a human would have typed:', ...result.needed.map((command) => `  ${command}`)] : []),
     ],
     next: 'trading-ops ledger-report',

@@ -31,9 +31,15 @@ export interface MarketSource {
   truth: readonly ActionRuling[];
 }
 
-/** Reads prices, actions and rates into memory. Throws a fault when a symbol or the rate has none at all. */
+/**
+ * Reads prices, actions and rates into memory. A symbol that the provider does not have cannot be traded at this broker;
+ * a market without any symbol, or without the rate, is a fault.
+ */
 export async function loadMarket(source: MarketSource): Promise<BrokerMarket> {
-  const loaded = await Promise.all(source.symbols.map((symbol) => loadSymbol(symbol, source)));
+  const answers = await Promise.all(source.symbols.map((symbol) => loadSymbol(symbol, source)));
+  const loaded = answers.filter((answer): answer is Loaded => 'bars' in answer);
+  const [failed] = answers.filter((answer): answer is FetchFailure => 'code' in answer);
+  if (loaded.length === 0 && failed) throw missing(source.symbols.join(', '), failed);
   const bars = new Map(loaded.map((one) => [one.symbol, one.bars]));
   const actions = loaded.flatMap((one) => one.actions.flatMap((action) => reallyHappened(action, one.bars, source.truth)));
   const rates = source.baseCurrency === source.listingCurrency ? null : await loadRates(source);
@@ -45,10 +51,10 @@ export async function loadMarket(source: MarketSource): Promise<BrokerMarket> {
   };
 }
 
-async function loadSymbol(symbol: string, { policy, dataDir, env, from, to }: MarketSource): Promise<Loaded> {
+async function loadSymbol(symbol: string, { policy, dataDir, env, from, to }: MarketSource): Promise<Loaded | FetchFailure> {
   const provider = await createProvider(policy.market_data.provider, { policy, dataDir, env, now: () => new Date() });
   const answer = await provider.fetchBars({ symbol, from, to });
-  if (!answer.ok) throw missing(symbol, answer);
+  if (!answer.ok) return answer;
   const bars = new Map<IsoDate, Bar>();
   for await (const bar of answer.bars) bars.set(bar.session, bar);
   return { symbol, bars, actions: answer.actions };
