@@ -1,12 +1,13 @@
 import type { Db } from './connect.js';
 import { listActions, listRulings } from './actions.js';
 import { rateOn } from './fx.js';
+import { barOf } from './pinned-facts.js';
 import { addSessions } from '../domain/calendar.js';
 import type { FetchOutcome, MarketFacts } from '../domain/facts.js';
 import type { Quote } from '../domain/ledger/valuation.js';
 import type { Policy } from '../domain/policy.js';
 import { CLOSES_NEEDED } from '../domain/scoring.js';
-import type { Bar, IsoDate, PriceBasis, SymbolHistory, UniverseRow } from '../domain/types.js';
+import type { IsoDate, PriceBasis, SymbolHistory, UniverseRow } from '../domain/types.js';
 import type { ProviderName } from '../providers/provider.js';
 
 export interface MarketFactsQuery {
@@ -71,11 +72,6 @@ export async function storedHistories(
     basis: commonBasis(rows.map(({ basis }) => basis)),
     histories: rows.map(({ symbol, bars }) => ({ symbol, bars: bars === null ? [] : bars.split(';').map((text) => barOf(symbol, text)) })),
   };
-}
-
-function barOf(symbol: string, text: string): Bar {
-  const [session, open, high, low, close, volume, adjClose] = text.split(',');
-  return { symbol, session, open, high, low, close, volume, adjClose: adjClose ?? null } as Bar;
 }
 
 async function closesOn(db: Db, source: string, symbols: string[], date: IsoDate): Promise<Record<string, string>> {

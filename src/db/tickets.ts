@@ -1,5 +1,5 @@
 import type { Db } from './connect.js';
-import { contentHash } from '../domain/hash.js';
+import { pinFacts, unpinFacts, type PinnedFacts } from './pinned-facts.js';
 import type { DecisionFacts } from '../domain/facts.js';
 import type { Instant, IsoDate, Reason, Sha256, TicketMaterial } from '../domain/types.js';
 
@@ -64,8 +64,8 @@ export async function unconfirmedTickets(db: Db, account: string): Promise<Store
 
 /** The facts a ticket was decided on, as they were pinned. */
 export async function ticketFacts(db: Db, ticketId: string): Promise<DecisionFacts | undefined> {
-  const row = await db('ticket_facts').where({ ticket_id: ticketId }).first<{ facts: DecisionFacts } | undefined>('facts');
-  return row?.facts;
+  const row = await db('ticket_facts').where({ ticket_id: ticketId }).first<{ facts: PinnedFacts } | undefined>('facts');
+  return row && unpinFacts(row.facts);
 }
 
 /** What tells whether the facts of an account have moved on. */
@@ -105,5 +105,6 @@ export async function insertTicket(trx: Db, ticket: NewTicket): Promise<void> {
       reference_currency: line.referenceCurrency, skip_price: line.skipPrice,
     })));
   }
-  await trx('ticket_facts').insert({ ticket_id: ticket.ticketId, facts: JSON.stringify(ticket.facts), facts_hash: contentHash(ticket.facts) });
+  const { facts, hash } = pinFacts(ticket.facts);
+  await trx('ticket_facts').insert({ ticket_id: ticket.ticketId, facts, facts_hash: hash });
 }
