@@ -1,0 +1,185 @@
+import { Command } from 'commander';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parsePolicy } from '../../src/domain/policy.js';
+import { qualityCodes } from '../../src/domain/quality/assess.js';
+import { repositoryRoot } from '../../src/runtime/paths.js';
+
+/** What README and docs name must exist: commands, options, links, files, codes, variables, policy keys, libraries. */
+const read = (file: string): string => readFileSync(path.join(repositoryRoot, file), 'utf8');
+const listed = (directory: string, end: string): string[] =>
+  readdirSync(path.join(repositoryRoot, directory), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(end)).map((file) => `${directory}/${file}`);
+const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1] as string);
+
+const DOCUMENTS = ['README.md', ...listed('docs', '.md')];
+const SOURCES = new Map(listed('src', '.ts').map((file) => [file, read(file)]));
+const source = [...SOURCES.values()].join('\n');
+
+/** Targets that a later milestone brings; until then a document names them only where it says so. */
+const LATER = ['backup', 'restore-test', 'restore-fresh-test', 'install-backup-timer'];
+
+const makefile = read('Makefile');
+const cliTargets = (/TRADING_OPS_COMMANDS := ((?:.*\\\n)*.*)/.exec(makefile)?.[1] ?? '').replaceAll('\\\n', ' ').trim().split(/\s+/);
+const targets = [...cliTargets, ...matches(makefile, /^([a-z][a-z-]*):/gm)];
+
+async function wholeProgram(): Promise<Command> {
+  const program = new Command('trading-ops').option('--json');
+  for (const [file, text] of SOURCES) {
+    for (const name of file.startsWith('src/cli/') ? matches(text, /^export function (register\w+)\(program: Command\)/gm) : []) {
+      const module = await import(path.join(repositoryRoot, file)) as Record<string, (into: Command) => void>;
+      module[name]?.(program);
+    }
+  }
+  return program;
+}
+const program = await wholeProgram();
+
+/** Code of a document, one command line or word each: lines of fenced blocks and inline code. */
+function codeOf(text: string): string[] {
+  const fences = matches(text, /^```[a-z]*\n([\s\S]*?)^```/gm).flatMap((block) => block.split('\n'));
+  const inline = matches(text.replaceAll(/^```[\s\S]*?^```/gm, ''), /`([^`]+)`/g).map((code) => code.replaceAll(/\s+/g, ' '));
+  return [...fences, ...inline];
+}
+
+const wordsOf = (line: string): string[] => (line.replace(/\s#.*$/, '').match(/"[^"]*"|\S+/g) ?? []);
+
+/** The command lines in a piece of code, as words for the program; null for a target of make alone. */
+function commandLines(code: string): { target: string | null; words: string[] }[] {
+  const make = [...code.matchAll(/(?<![\w./-])make ([a-z][a-z0-9-]*)([^;]*)/g)].map(([, target = '', rest = '']) => {
+    const words = wordsOf(rest);
+    return { target, words: cliTargets.includes(target) && words[0] === '--' ? [target, ...words.slice(1)] : cliTargets.includes(target) ? [target] : [] };
+  });
+  const direct = [...code.matchAll(/(?<![\w-])trading-ops ([a-z-][^;]*)/g)].map(([, rest = '']) => ({ target: null, words: wordsOf(rest) }));
+  return [...make, ...direct];
+}
+
+/** What is wrong with a command line: a command or an option that the program does not have. */
+function faultOf(words: string[]): string | null {
+  let command = program;
+  const rest = [...words];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word.startsWith('--')) {
+      const option = [...command.options, ...program.options].find(({ long }) => long === word);
+      if (!option && word !== '--help' && word !== '--version') return `${command.name()} has no option ${word}`;
+      if (option?.required) rest.shift();
+      continue;
+    }
+    const inner = command.commands.find((candidate) => candidate.name() === word);
+    if (!inner && command.commands.length > 0 && /^[a-z]/.test(word)) return `${command.name()} has no command ${word}`;
+    if (inner) command = inner;
+  }
+  return null;
+}
+
+describe('commands in the documents', () => {
+  const all = DOCUMENTS.flatMap((file) => codeOf(read(file)).flatMap(commandLines).map((line) => ({ file, ...line })));
+
+  it('are found by this test', () => {
+    expect(all.length).toBeGreaterThan(150);
+    expect(commandLines('FILLS_JSON=f make confirm-fills -- --amend')).toEqual([{ target: 'confirm-fills', words: ['confirm-fills', '--amend'] }]);
+    expect(faultOf(['ticket', 'verify', '<id>'])).toBeNull();
+    expect(faultOf(['ticket', 'prove', '<id>'])).toBe('ticket has no command prove');
+    expect(faultOf(['reconcile-daily', '--cash-eur', '1'])).toBe('reconcile-daily has no option --cash-eur');
+  });
+
+  it('are targets of the Makefile', () => {
+    const unknown = all.filter(({ target }) => target !== null && ![...targets, ...LATER].includes(target));
+    expect(unknown).toEqual([]);
+  });
+
+  it('are commands and options of the program', () => {
+    const wrong = all.flatMap(({ file, words }) => (words.length > 0 && faultOf(words) !== null ? [`${file}: ${words.join(' ')}: ${faultOf(words)}`] : []));
+    expect(wrong).toEqual([]);
+  });
+
+  it('that a later milestone brings are named as such, and do not exist yet', () => {
+    expect(LATER.filter((target) => targets.includes(target))).toEqual([]);
+    const paragraphs = DOCUMENTS.flatMap((file) => read(file).split(/\n\s*\n/)).filter((part) => LATER.some((target) => new RegExp(`make ${target}\\b`).test(part)));
+    expect(paragraphs.filter((part) => !part.includes('issue 4'))).toEqual([]);
+  });
+
+  it('cover every command: each target of the CLI is in the runbook or in the guide for developers', () => {
+    const named = new Set(all.flatMap(({ target, words }) => [target, words[0]]));
+    expect(cliTargets.filter((target) => !named.has(target))).toEqual([]);
+  });
+});
+
+describe('links and files in the documents', () => {
+  const slug = (heading: string) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(' ', '-');
+  const anchorsOf = (file: string) => matches(read(file), /^#+ (.+)$/gm).map(slug);
+
+  it.each(DOCUMENTS)('%s: every relative link leads somewhere', (file) => {
+    const broken = matches(read(file), /\]\(([^)\s]+)\)/g).filter((link) => !/^[a-z]+:/.test(link)).filter((link) => {
+      const [to = '', anchor] = link.split('#');
+      const target = to === '' ? file : path.posix.join(path.posix.dirname(file), to);
+      return !existsSync(path.join(repositoryRoot, target)) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it.each(DOCUMENTS)('%s: every file of the repository that it names exists', (file) => {
+    const named = codeOf(read(file)).filter((code) => /^(?:src|test|config|migrations|migrations-support|bench|tools|docs|\.ci)(?:\/[\w./-]+)?$/.test(code));
+    expect(named.filter((name) => !existsSync(path.join(repositoryRoot, name)) && !name.startsWith('bench/results/'))).toEqual([]);
+  });
+});
+
+describe('codes an operator can meet', () => {
+  const incidents = read('docs/INCIDENTS.md');
+  const sections = new Set(matches(incidents, /^### ([A-Z][A-Z0-9_]+)$/gm));
+  const mentioned = new Set([...sections, ...matches(incidents, /`([A-Z][A-Z0-9_]+)`/g)]);
+  const gateCodes = [...qualityCodes, ...matches(SOURCES.get('src/artifacts/remedies.ts') ?? '', /^ {2}([A-Z][A-Z_]+): '/gm),
+    ...[...SOURCES].filter(([file]) => file.startsWith('src/domain/gates/')).flatMap(([, text]) => matches(text, /\breason\('([A-Z_]+)'/g))];
+  const alertCodes = matches(SOURCES.get('src/workflows/trading-day.ts') ?? '', /'(CONFIRMATION_[A-Z]+)'/g);
+  const errorCodes = [
+    ...matches(source, /\b(?:refusal|usageError|faultError|unreachableError|refused|refuse|FetchError)\(\s*'([A-Z][A-Z0-9_]+)'/g),
+    ...matches(source, /\bnonRetryable\([^;]*?'([A-Z][A-Z_]+)'\)/g),
+    ...matches(SOURCES.get('src/artifacts/write.ts') ?? '', /code: '([A-Z][A-Z_]+)'/g),
+    ...matches(/type FailureCode =([^;]+);/.exec(SOURCES.get('src/providers/provider.ts') ?? '')?.[1] ?? '', /'([A-Z][A-Z0-9_]+)'/g),
+    'TICKET_DIFFERS', 'AUDIT_BROKEN', 'FAULT',
+  ];
+
+  it('are found by this test', () => {
+    expect([new Set(gateCodes).size >= 38, alertCodes.length >= 2, new Set(errorCodes).size > 100]).toEqual([true, true, true]);
+  });
+
+  it('have a section in INCIDENTS.md when a gate or an alert says them', () => {
+    expect([...new Set([...gateCodes, ...alertCodes])].filter((code) => !sections.has(code))).toEqual([]);
+  });
+
+  it('are named there when a command says them', () => {
+    expect([...new Set(errorCodes)].filter((code) => !mentioned.has(code))).toEqual([]);
+  });
+
+  it('and no section is of a code that nothing says any more', () => {
+    expect([...sections].filter((code) => !source.includes(code))).toEqual([]);
+  });
+});
+
+describe('configuration in the documents', () => {
+  const runbook = read('docs/RUNBOOK.md');
+
+  it('every variable of the settings stands in the runbook, and every one there is read somewhere', () => {
+    const variables = matches(SOURCES.get('src/runtime/settings.ts') ?? '', /^ {2}([A-Z][A-Z_]+): /gm);
+    expect(variables.length).toBeGreaterThan(10);
+    expect(variables.filter((name) => !runbook.includes(`\`${name}\``))).toEqual([]);
+    const table = matches(/## Environment variables([\s\S]*?)\n## /.exec(runbook)?.[1] ?? '', /`([A-Z][A-Z_]+)`/g);
+    expect(table.filter((name) => !source.includes(name))).toEqual([]);
+  });
+
+  it('every policy key that a document names is a key of the shipped policy', () => {
+    const policy = parsePolicy(read('config/policy.yml'), 'policy.yml') as unknown as Record<string, Record<string, unknown>>;
+    const sections = Object.keys(policy).filter((name) => name !== 'accounts');
+    const named = DOCUMENTS.flatMap((file) => codeOf(read(file))).filter((code) => new RegExp(`^(?:${sections.join('|')})\\.(?!md$|json$|html$)[a-z_]+$`).test(code));
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((code) => !(code.split('.')[1] as string in (policy[code.split('.')[0] as string] ?? {})))).toEqual([]);
+  });
+
+  it('every library of package.json has its reason in the decisions log', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
+    const reasons = read('docs/CHANGELOG.md');
+    const family = (name: string) => name.replace(/^(@temporalio|@types)\/.*/, '$1/*');
+    const names = Object.keys({ ...dependencies, ...devDependencies }).map(family);
+    expect(names.filter((name) => !reasons.includes(`\`${name}\``))).toEqual([]);
+  });
+});
