@@ -9,8 +9,8 @@ const settings = loadSettings();
 installLogging(settings.logLevel);
 // `up` waits for worker.ready; a further worker of the same data directory has a file of its own.
 const ready = path.join(settings.dataDir, 'run', process.argv.includes('--extra') ? `worker-${process.pid}.ready` : 'worker.ready');
-const { worker, close } = await createWorker(settings);
-const stopped = worker.run();
+const { run, close } = await createWorker(settings);
+const stopped = run();
 await mkdir(path.dirname(ready), { recursive: true });
 await writeFileAtomic(ready, `${process.pid}\n`);
 try {

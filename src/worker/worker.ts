@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import type { Context } from '@temporalio/activity';
 import { NativeConnection, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,12 +11,18 @@ import { temporalConnectConfig } from '../runtime/connection.js';
 import type { Settings } from '../runtime/settings.js';
 import { errorInterceptor } from './errors.js';
 import { heartbeatInterceptor } from './heartbeat.js';
+import { waitingQueue } from '../workflows/messages.js';
 import { WORKER_SETTINGS } from './settings.js';
+
+/** Prompts that wait for their day's ticket at once: they hold neither connection nor file, only a place. */
+const WAITING_ACTIVITIES = 1_000;
 
 const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 export interface RunningWorker {
-  worker: Worker;
+  /** Works until it is shut down, by a signal of the process or `shutdown`; fails when it cannot go on. */
+  run(): Promise<void>;
+  shutdown(): void;
   /** Closes connections, in the order that lets the last activity finish. */
   close(): Promise<void>;
 }
@@ -32,14 +39,19 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   const clientConnection = await Connection.connect(connectionOptions);
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
-  const worker = await Worker.create({
-    connection, namespace, taskQueue: settings.taskQueue, workflowBundle: { codePath: bundle },
-    activities: createActivities({ db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env }),
-    interceptors: { activity: [...interceptors, (context) => ({ inbound: errorInterceptor(context) }), (context) => ({ inbound: heartbeatInterceptor(context) })] },
-    ...WORKER_SETTINGS,
-  });
+  const { promptTicket, ...activities } = createActivities({ db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env });
+  const common = {
+    connection, namespace, ...WORKER_SETTINGS,
+    interceptors: { activity: [...interceptors, (context: Context) => ({ inbound: errorInterceptor(context) }), (context: Context) => ({ inbound: heartbeatInterceptor(context) })] },
+  };
+  const workers = await Promise.all([
+    Worker.create({ ...common, taskQueue: settings.taskQueue, workflowBundle: { codePath: bundle }, activities }),
+    Worker.create({ ...common, taskQueue: waitingQueue(settings.taskQueue), activities: { promptTicket }, maxConcurrentActivityTaskExecutions: WAITING_ACTIVITIES }),
+  ]);
+  const shutdown = () => workers.filter((worker) => worker.getState() === 'RUNNING').forEach((worker) => worker.shutdown());
   return {
-    worker,
+    run: async () => void await Promise.all(workers.map((worker) => worker.run().finally(shutdown))),
+    shutdown,
     async close() {
       await clientConnection.close();
       await connection.close();

@@ -1,11 +1,13 @@
+import { workflowInfo } from '@temporalio/workflow';
 import { quick } from './activity-proxies.js';
-import type { RunInput, RunReply } from './messages.js';
+import { waitingQueue, type RunInput, type RunReply } from './messages.js';
 import { begin, conclude } from './run-steps.js';
 
 /** 14:00: never fetches; has each account's day issue its one ticket on stored facts. */
 export async function afternoonRun(input: RunInput): Promise<RunReply> {
   const plan = await begin('1400', input);
+  const taskQueue = waitingQueue(workflowInfo().taskQueue);
   const tickets = await Promise.all(plan.accounts.map((account) =>
-    quick.promptTicket.executeWithOptions({ summary: `Have ${account} issue the ticket of ${plan.tradingDay}` }, [{ account, runId: plan.runId, dryRun: input.dryRun ?? false }])));
+    quick.promptTicket.executeWithOptions({ taskQueue, summary: `Have ${account} issue the ticket of ${plan.tradingDay}` }, [{ account, runId: plan.runId, dryRun: input.dryRun ?? false }])));
   return conclude(plan, tickets);
 }

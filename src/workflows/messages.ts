@@ -27,6 +27,12 @@ export const DAY_MESSAGES = {
   day: 'day',
 } as const;
 
+/**
+ * The task queue of activities that wait for another workflow's answer. On the common queue eight of them would take
+ * every place of a worker, and the activities that they wait for could never run.
+ */
+export const waitingQueue = (taskQueue: string): string => `${taskQueue}-waiting`;
+
 export interface TradingDayInput {
   account: string;
   tradingDay: IsoDate;
