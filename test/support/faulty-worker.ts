@@ -3,7 +3,7 @@ import type { Context } from '@temporalio/activity';
 
 /**
  * The worker of an installation that kills itself with SIGKILL at one boundary of one activity. Started by
- * test/support/kill-points.ts with FAULT_STEP (`tradingDay/confirm#1`) and FAULT_POINT: `before` the activity runs,
+ * test/support/kill-points.ts with FAULT_STEP (`tradingDay/confirm`) and FAULT_POINT: `before` the activity runs,
  * `committed` after it ran and before it reports, `reported` once the server has its report.
  */
 const step = process.env['FAULT_STEP'] ?? '';
@@ -19,12 +19,11 @@ const { createWorker } = await built('worker/worker') as typeof import('../../sr
 const settings = loadSettings();
 const { namespace, connectionOptions } = await temporalConnectConfig(settings);
 const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
-const seen = new Map<string, number>();
 
-const { worker } = await createWorker(settings, [(context) => ({
+const { run } = await createWorker(settings, [(context) => ({
   inbound: {
     async execute(input, next) {
-      const fatal = nameOf(context) === step;
+      const fatal = `${context.info.workflowType}/${context.info.activityType}` === step;
       if (fatal && point === 'before') die();
       const result = await next(input);
       if (fatal && point === 'committed') die();
@@ -33,15 +32,7 @@ const { worker } = await createWorker(settings, [(context) => ({
     },
   },
 })]);
-await worker.run();
-
-/** `tradingDay/confirm#1`: the first execution of activity `confirm` by workflows of type `tradingDay`. */
-function nameOf({ info }: Context): string {
-  const name = `${info.workflowType}/${info.activityType}`;
-  const count = (seen.get(name) ?? 0) + 1;
-  seen.set(name, count);
-  return `${name}#${count}`;
-}
+await run();
 
 async function dieOnceReported({ info }: Context): Promise<void> {
   const { workflowId = '', runId } = info.workflowExecution ?? {};

@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import type { Installation } from './stack.js';
 
-export type KillPoint = 'before' | 'committed' | 'reported';
+/** Where a worker dies: at an activity of a workflow, `tradingDay/confirm`, and at which of its boundaries. */
+export interface Kill {
+  step: string;
+  point: 'before' | 'committed' | 'reported';
+}
 
-/** Starts test/support/faulty-worker.ts. @returns its end (null after SIGKILL) and the way to end it. */
-export function startFaultyWorker(installation: Installation, step: string, point: KillPoint) {
+/** Starts test/support/faulty-worker.ts. @returns its end and the way to end it. */
+export function startFaultyWorker(installation: Installation, { step, point }: Kill) {
   const child = execa(process.execPath, ['--import', 'tsx', join(repositoryRoot, 'test', 'support', 'faulty-worker.ts')], {
     env: { ...installation.env, FAULT_STEP: step, FAULT_POINT: point, LOG_LEVEL: 'warn' },
     extendEnv: false, cwd: repositoryRoot, reject: false, all: true,
@@ -21,19 +25,15 @@ export function startFaultyWorker(installation: Installation, step: string, poin
   };
 }
 
-/** Every activity that the workflows of a namespace have scheduled, as faulty-worker names them: `tradingDay/confirm#1`. */
+/** Every activity that the workflows of a namespace scheduled, in the order of time, as faulty-worker names them: `tradingDay/confirm`. */
 export async function activitySteps(client: Client): Promise<string[]> {
-  const seen = new Map<string, number>();
-  const steps: string[] = [];
+  const steps: { name: string; at: number }[] = [];
   for await (const { workflowId, runId, type } of client.workflow.list()) {
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    for (const event of events ?? []) {
-      const activity = event.activityTaskScheduledEventAttributes?.activityType?.name;
-      if (!activity) continue;
-      const name = `${type}/${activity}`;
-      seen.set(name, (seen.get(name) ?? 0) + 1);
-      steps.push(`${name}#${seen.get(name)}`);
+    for (const { eventTime, activityTaskScheduledEventAttributes: scheduled } of events ?? []) {
+      const at = Number(eventTime?.seconds ?? 0) * 1_000 + Number(eventTime?.nanos ?? 0) / 1e6;
+      if (scheduled?.activityType?.name) steps.push({ name: `${type}/${scheduled.activityType.name}`, at });
     }
   }
-  return steps;
+  return steps.toSorted((one, other) => one.at - other.at).map(({ name }) => name);
 }

@@ -12,12 +12,12 @@ export async function startWorkerHere(installation: Installation): Promise<{ sto
   const { installLogging } = await built('logging') as typeof import('../../src/worker/logging.js');
   const { createWorker } = await built('worker') as typeof import('../../src/worker/worker.js');
   quiet ??= (installLogging('error'), true);
-  const { worker, close } = await createWorker(installation.settings);
-  const run = worker.run();
+  const { run, shutdown, close } = await createWorker(installation.settings);
+  const stopped = run();
   return {
     async stop() {
-      worker.shutdown();
-      await run;
+      shutdown();
+      await stopped;
       await close();
     },
   };

@@ -1,0 +1,72 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { IssueReply } from '../../src/workflows/messages.js';
+import { assertOneOfEverything, driveDay, MONDAY, withDesk, type TestDesk } from '../support/day.js';
+import { activitySteps, startFaultyWorker, type Kill } from '../support/kill-points.js';
+import type { Installation } from '../support/stack.js';
+import { startWorkerHere } from '../support/worker-here.js';
+
+/** Days among which the steps are dealt like cards, so that two deaths of one day are far apart. */
+const DAYS = 6;
+const POINTS = ['before', 'committed', 'reported'] as const;
+const SWEEP_MAX_MS = 420_000;
+
+let steps: string[];
+let ticketId: string;
+
+beforeAll(async () => {
+  await withDesk({}, async (desk) => {
+    ({ ticketId } = await driveDay(desk));
+    await assertOneOfEverything(desk.db, MONDAY, ticketId);
+    steps = await activitySteps(desk.client);
+  });
+});
+
+describe('the worker is killed with SIGKILL at every activity boundary of a day', () => {
+  it('the boundaries are all that a day has', () => {
+    expect(steps.toSorted()).toEqual([
+      'afternoonRun/beginRun', 'afternoonRun/concludeRun', 'afternoonRun/promptTicket',
+      'morningRun/assessQuality', 'morningRun/beginRun', 'morningRun/concludeRun', 'morningRun/fetchPrices', 'morningRun/openTradingDay', 'morningRun/valueLedgers',
+      'tradingDay/archiveHistory', 'tradingDay/closeDay', 'tradingDay/confirm', 'tradingDay/issueTicket', 'tradingDay/openDay', 'tradingDay/reconcile',
+      'tradingDay/renderDay', 'tradingDay/renderReconciliation', 'tradingDay/renderTicket',
+    ]);
+  });
+
+  it.concurrent.each(Array.from({ length: DAYS }, (_, day) => day))('before, after the commit, and after the report: day %i still ends with one ticket and one booking', async (day) => {
+    const mine = steps.filter((_, index) => index % DAYS === day);
+    await dyingDay(mine.flatMap((step) => POINTS.map((point) => ({ step, point }))));
+  }, SWEEP_MAX_MS);
+});
+
+/** A day on which one worker after the other dies, each at its boundary. It must end as if nothing had been. */
+async function dyingDay(kills: Kill[]): Promise<void> {
+  await withDesk({ worker: false }, async (desk, installation) => {
+    const ticket = await driveDying(desk, installation, kills);
+    expect(ticket.ticketId).toBe(ticketId);
+    await assertOneOfEverything(desk.db, MONDAY, ticketId);
+  });
+}
+
+async function driveDying(desk: TestDesk, installation: Installation, kills: Kill[]): Promise<IssueReply> {
+  const waiting = [...kills];
+  let dying: ReturnType<typeof startFaultyWorker> | undefined;
+  let over = false;
+  const deaths = (async () => {
+    for (let kill = waiting[0]; kill && !over; kill = waiting[0]) {
+      dying = startFaultyWorker(installation, kill);
+      const { signal, log } = await dying.ended;
+      if (over) return null;
+      expect(signal, `the worker that was to die at ${kill.step} ${kill.point} ended by itself:\n${log}`).toBe('SIGKILL');
+      waiting.shift();
+    }
+    return startWorkerHere(installation);
+  })();
+  try {
+    const ticket = await Promise.race([driveDay(desk), deaths.then(() => new Promise<never>(() => undefined))]);
+    expect(waiting, 'boundaries at which no worker died').toEqual([]);
+    return ticket;
+  } finally {
+    over = true;
+    await dying?.kill();
+    await (await deaths.catch(() => null))?.stop();
+  }
+}
