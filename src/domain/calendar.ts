@@ -80,10 +80,10 @@ export function sessionCloseAt(date: IsoDate, added: CalendarAdditions = nothing
 export const asOfDate = (tradingDay: IsoDate, added: CalendarAdditions = nothingAdded): IsoDate => previousSession(tradingDay, added);
 
 /** The UK calendar date of an instant. Throws RangeError when the instant carries no offset. */
-export const tradingDayOf = (instant: Instant): IsoDate => inLondon(instant).toFormat('yyyy-MM-dd');
+export const tradingDayOf = (instant: Instant): IsoDate => inLondon(instant).toISODate();
 
 /** UK time of day of an instant, `HH:MM`. */
-export const londonTime = (instant: Instant): string => inLondon(instant).toFormat('HH:mm');
+export const londonTime = (instant: Instant): string => inLondon(instant).toISOTime({ includeOffset: false }).slice(0, 5);
 
 /** The instant of a UK time of day `HH:MM` on a date. */
 export const londonInstant = (date: IsoDate, timeOfDay: string): Instant => instantAt(date, timeOfDay, LONDON);
@@ -114,7 +114,7 @@ const yearOf = (date: IsoDate): number => Number(date.slice(0, 4));
 const instantAt = (date: IsoDate, timeOfDay: string, zone: string): Instant =>
   DateTime.fromISO(`${date}T${timeOfDay}`, { zone }).toJSDate().toISOString();
 
-function inLondon(instant: Instant): DateTime {
+function inLondon(instant: Instant): DateTime<true> {
   // Without an offset the text would silently be taken for UK time.
   if (!/[Tt].*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$/.test(instant)) throw new RangeError(`not an instant with offset: ${instant}`);
   const time = DateTime.fromISO(instant, { zone: LONDON });
