@@ -1,5 +1,6 @@
 import { dayNumber, weekdayOf } from '../domain/dates.js';
 import type { SimulatedDay } from '../simulation/run.js';
+import { hasSpinnerRoom } from './steps.js';
 
 type OnDay = (day: SimulatedDay) => void;
 
@@ -17,7 +18,7 @@ export async function showDays<T>(total: number, work: (onDay: OnDay) => Promise
   const told = new Set<string>();
   const news = (day: SimulatedDay): string[] => [...day.problems, ...day.needed]
     .filter((line) => !told.has(keyOf(line)) && told.add(keyOf(line))).map((line) => `${day.tradingDay}: ${line}`);
-  if (!process.stderr.isTTY) return inPipe(total, news, work);
+  if (!hasSpinnerRoom()) return inPipe(total, news, work);
   const { default: ora } = await import('ora');
   const spinner = ora({ text: 'Reading the market', stream: process.stderr }).start();
   let done = 0;
