@@ -118,19 +118,27 @@ export interface SplitBooking {
   ratio: DecimalString | null;
 }
 
-/** Books a split once a symbol and ex-date: a stored one up to the as-of date, or one whose ratio the operator gives. */
+/** Books a split once a symbol and ex-date, up to the as-of date: a stored one, or one whose ratio the operator gives. */
 export function bookSplit(db: Knex, by: Bookkeeper, policy: Policy, { symbol, exDate, ratio }: SplitBooking): Promise<Booked> {
   return bookOnce(db, by, 'split.booked', async (entries) => {
     const today = tradingDayOf(by.at);
     const opened = openingDate(entries);
     if (exDate > today) throw usageError('DATE_INVALID', `ex-date: ${exDate}: must not be in the future: today is ${today}`);
     if (opened !== null && exDate < opened) throw refusal('SPLIT_BEFORE_OPENING', `the ledger was opened on ${opened}, with the split of ${exDate} in its units`);
-    const known = ratio ?? knownAction(await knownActionsAround(db, policy, symbol, exDate, asOfDate(today, policy.calendar)), 'SPLIT', symbol, exDate).value;
+    const pricedAt = asOfDate(today, policy.calendar);
+    if (exDate > pricedAt) throw tooEarly(symbol, exDate, pricedAt);
+    const known = ratio ?? knownAction(await knownActionsAround(db, policy, symbol, exDate, pricedAt), 'SPLIT', symbol, exDate).value;
     const draft = splitEntry({ exDate, symbol, units: toText(unitsBefore(entries, symbol, exDate)), ratio: known });
     if (!draft) throw refusal('NOTHING_HELD', `the ledger held no ${symbol} before ${exDate}: the split changes nothing`);
     return { key: splitKey(symbol, exDate), draft, detail: { ratio: known, source: ratio === null ? 'stored action' : 'operator' } };
   });
 }
+
+/** Units after a split at a price from before it would be worth a multiple of what they are, and the ticket would sell them. */
+const tooEarly = (symbol: string, exDate: IsoDate, pricedAt: IsoDate) =>
+  refusal('SPLIT_TOO_EARLY', `ex-date: ${exDate}: must not be after ${pricedAt}, the date of today's prices: ${symbol} would be counted after the split and priced before it`, {
+    remedy: 'book it on the next session; until then reconciliation fails with UNITS_DRIFT and nothing trades',
+  });
 
 /** Takes an entry back. Fills are amended and openings corrected by a baseline instead, each with its own command. */
 export function reverseEntry(db: Knex, by: Bookkeeper, entryId: number, reason: string): Promise<Booked> {

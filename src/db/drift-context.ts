@@ -17,7 +17,7 @@ export async function loadDriftContext(
   const fxOn = await ratesFrom(db, policy.market_data.fx_provider, account.baseCurrency, snapshotDate);
   const tickets = await unconfirmedTickets(db, account.account);
   return {
-    baseCurrency: account.baseCurrency, snapshotDate, entries, fxOn, flags, actions: settled,
+    baseCurrency: account.baseCurrency, snapshotDate, asOfDate, entries, fxOn, flags, actions: settled,
     openTickets: tickets.filter((ticket) => ticket.kind === 'TRADE' && !ticket.dryRun)
       .map(({ ticketId, material }) => ({ ticketId, lines: material.lines, fx: material.fx?.rate ?? '1' })),
     cashTolerance: String(policy.reconciliation.cash_tolerance), unitsTolerance: String(policy.reconciliation.units_tolerance),

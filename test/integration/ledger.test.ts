@@ -138,11 +138,14 @@ describe('splits', () => {
     await open();
     const early = { ...by, at: '2014-06-09T08:00:00.000Z' };
     const split = { symbol: 'AAPL', exDate: '2014-06-09', ratio: null };
-    await expect(bookSplit(ledger.db, early, policy, split)).rejects.toMatchObject({ code: 'ACTION_UNKNOWN' });
+    await expect(bookSplit(ledger.db, early, policy, split)).rejects.toMatchObject({ code: 'SPLIT_TOO_EARLY' });
+    await expect(bookSplit(ledger.db, early, policy, { ...split, ratio: '7' })).rejects.toMatchObject({ code: 'SPLIT_TOO_EARLY' });
+    expect((await state()).units['AAPL']).toBe('10');
     await expect(bookSplit(ledger.db, by, policy, { ...split, exDate: '2014-06-02' })).rejects.toMatchObject({ code: 'SPLIT_BEFORE_OPENING' });
     await expect(bookSplit(ledger.db, by, policy, { symbol: 'MSFT', exDate: '2014-06-09', ratio: '2' })).rejects.toMatchObject({ code: 'NOTHING_HELD' });
     await expect(bookSplit(ledger.db, by, policy, { ...split, exDate: '2014-07-02', ratio: '2' })).rejects.toMatchObject({ code: 'DATE_INVALID' });
-    expect(await bookSplit(ledger.db, early, policy, { ...split, ratio: '7' })).toMatchObject({ bookedNow: true });
+    await expect(bookSplit(ledger.db, by, policy, { ...split, exDate: '2014-06-10' })).rejects.toMatchObject({ code: 'ACTION_UNKNOWN' });
+    expect(await bookSplit(ledger.db, by, policy, { ...split, exDate: '2014-06-10', ratio: '7' })).toMatchObject({ bookedNow: true });
   });
 });
 

@@ -19,7 +19,7 @@ const opening = openingEntry({ date: '2014-05-01', baseCurrency: 'GBP', cash: '1
 const universe = ['AAPL', 'KO', 'MSFT', 'JPM'].map((internalSymbol) => ({ internalSymbol }));
 
 const contextWith = (changes: Partial<DriftContext> = {}): DriftContext => ({
-  baseCurrency: 'GBP', snapshotDate: '2014-06-30', entries: booked([opening]), actions, fxOn: (_currency, date) => rates[date] ?? null,
+  baseCurrency: 'GBP', snapshotDate: '2014-06-30', asOfDate: '2014-06-30', entries: booked([opening]), actions, fxOn: (_currency, date) => rates[date] ?? null,
   openTickets: [], cashTolerance: '5', unitsTolerance: '0.0001', flags: ' --account main', ...changes,
 });
 const ledger = { cash: '1000', units: { AAPL: '10', KO: '400', MSFT: '250' } };
@@ -80,6 +80,11 @@ describe('explaining drift', () => {
       const [found] = explain({ positions: { ...ledger.units, AAPL: '70' } }, { entries });
       expect(found?.command).toContain('--ex-date 2014-06-30 --ratio 7');
     }
+  });
+
+  test('a whole ratio before the prices of its day is never offered for booking: units after the split at prices before it', () => {
+    const [found] = explain({ positions: { ...ledger.units, KO: toText(D(ledger.units['KO'] ?? '0').times(2)) } }, { asOfDate: '2014-06-27' });
+    expect(found).toMatchObject({ kind: 'SPLIT', subject: 'KO', command: null });
   });
 
   test('a whole ratio that no source told of is a guess, to be looked at', () => {

@@ -21,6 +21,8 @@ export interface Explanation {
 export interface DriftContext {
   baseCurrency: string;
   snapshotDate: IsoDate;
+  /** Date of the prices that today's ticket is made from. */
+  asOfDate: IsoDate;
   /** The ledger's journal, in booking order. */
   entries: readonly BookedEntry[];
   /** Splits and dividends as ruled, none that is still held for review. */
@@ -107,12 +109,14 @@ function wholeRatio(line: DriftLine, context: DriftContext): Explanation | null 
   const there = up ? ledger.times(times) : ledger.div(times);
   if (times.lt(2) || times.gt(30) || there.minus(snapshot).abs().gt(D(context.unitsTolerance))) return null;
   const ratio = up ? toText(times) : `1/${toText(times)}`;
-  return {
-    kind: 'SPLIT', subject: line.symbol, cash: '0', make: null,
-    text: `${line.symbol} looks split ${up ? `${times} for 1` : `1 for ${times}`}, but no source has told of it: look at eToro before booking it`,
-    command: `trading-ops ledger split --symbol ${line.symbol} --ex-date ${context.snapshotDate} --ratio ${ratio}${context.flags}`,
-  };
+  const looks = `${line.symbol} looks split ${up ? `${times} for 1` : `1 for ${times}`}, but no source has told of it`;
+  const command = `trading-ops ledger split --symbol ${line.symbol} --ex-date ${context.snapshotDate} --ratio ${ratio}${context.flags}`;
+  return context.snapshotDate > context.asOfDate
+    ? { ...guess(line), text: `${looks}: wait for the prices of ${context.snapshotDate}, which the next session has; a split is never booked before them`, command: null }
+    : { ...guess(line), text: `${looks}: look at eToro before booking it`, command };
 }
+
+const guess = ({ symbol }: DriftLine) => ({ kind: 'SPLIT', subject: symbol, cash: '0', make: null }) as const;
 
 function findFill(symbol: string, drift: Decimal, context: DriftContext): FillFound | null {
   for (const ticket of context.openTickets) {
