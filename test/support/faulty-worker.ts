@@ -3,7 +3,7 @@ import type { Context } from '@temporalio/activity';
 
 /**
  * The worker of an installation that kills itself with SIGKILL at one boundary of one activity. Started by
- * test/support/kill-points.ts with FAULT_STEP (`tradingDay/confirm`) and FAULT_POINT: `before` the activity runs,
+ * test/support/kill-points.ts with FAULT_STEP (`tradingDay/confirm#7`: the number that the workflow gives it) and FAULT_POINT: `before` the activity runs,
  * `committed` after it ran and before it reports, `reported` once the server has its report.
  */
 const step = process.env['FAULT_STEP'] ?? '';
@@ -23,7 +23,8 @@ const client = new Client({ connection: await Connection.connect(connectionOptio
 const { run } = await createWorker(settings, [(context) => ({
   inbound: {
     async execute(input, next) {
-      const fatal = `${context.info.workflowType}/${context.info.activityType}` === step;
+      const { workflowType, activityType, activityId } = context.info;
+      const fatal = `${workflowType}/${activityType}#${activityId}` === step;
       if (fatal && point === 'before') die();
       const result = await next(input);
       if (fatal && point === 'committed') die();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import type { Installation } from './stack.js';
 
-/** Where a worker dies: at an activity of a workflow, `tradingDay/confirm`, and at which of its boundaries. */
+/** Where a worker dies: at the n-th activity of a workflow, `tradingDay/confirm#7`, and at which of its boundaries. */
 export interface Kill {
   step: string;
   point: 'before' | 'committed' | 'reported';
@@ -25,14 +25,14 @@ export function startFaultyWorker(installation: Installation, { step, point }: K
   };
 }
 
-/** Every activity that the workflows of a namespace scheduled, in the order of time, as faulty-worker names them: `tradingDay/confirm`. */
+/** Every activity that the workflows of a namespace scheduled, in the order of time, as faulty-worker names them: `tradingDay/confirm#7`. */
 export async function activitySteps(client: Client): Promise<string[]> {
   const steps: { name: string; at: number }[] = [];
   for await (const { workflowId, runId, type } of client.workflow.list()) {
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     for (const { eventTime, activityTaskScheduledEventAttributes: scheduled } of events ?? []) {
       const at = Number(eventTime?.seconds ?? 0) * 1_000 + Number(eventTime?.nanos ?? 0) / 1e6;
-      if (scheduled?.activityType?.name) steps.push({ name: `${type}/${scheduled.activityType.name}`, at });
+      if (scheduled?.activityType?.name) steps.push({ name: `${type}/${scheduled.activityType.name}#${scheduled.activityId}`, at });
     }
   }
   return steps.toSorted((one, other) => one.at - other.at).map(({ name }) => name);
