@@ -1,10 +1,11 @@
 import { insertActions } from '../db/actions.js';
-import { ingestBars, type IngestResult } from '../db/bars.js';
+import { ingestBars, type IngestResult, type SymbolBars } from '../db/bars.js';
 import { insertFetchRecords, type FetchRecord } from '../db/fetch-results.js';
 import { insertPayloads } from '../db/payloads.js';
 import { isSession } from '../domain/calendar.js';
+import { sha256 } from '../domain/hash.js';
 import type { Sha256 } from '../domain/types.js';
-import { appendManifest, keepPayload, type KeptPayload } from '../providers/archive.js';
+import { appendManifest, earlierFolder, keepPayload, type KeptPayload } from '../providers/archive.js';
 import { failureOf, type ProviderAnswer, type ProviderName, type PublishedAction, type RawPayload } from '../providers/provider.js';
 import { presentable } from './market-failures.js';
 import type { FetchPricesInput, MarketDependencies, SymbolAnswer } from './market.js';
@@ -15,23 +16,27 @@ interface Kept {
 }
 
 /**
- * Keeps the payloads of a group of answers on disk, then stores bars, actions and outcomes in one transaction. A crash
- * before the commit leaves files that the next try finds under the same names; after it, the records say it was done.
+ * Keeps the payloads of a group of answers on disk, and stores bars, actions and outcomes in one transaction. The disk
+ * syncs what was received while Postgres loads what it says; nothing is committed before both are done. A crash before
+ * the commit leaves files that the next try finds under the same names; after it, the records say it was done.
  */
 export async function storeAnswers(
   { db, dataDir, env }: MarketDependencies, provider: ProviderName, input: FetchPricesInput, answers: SymbolAnswer[],
 ): Promise<FetchRecord[]> {
+  const usable = answers.flatMap(({ answer }) => (answer.ok ? [answer] : []));
   const keep = keeperOf(dataDir, provider, input);
-  const kept = await Promise.all(answers.flatMap(({ answer }) => (answer.ok ? [keep(answer)] : [])));
-  const payloads = distinctPayloads(kept);
-  await appendManifest(dataDir, input.runId, payloads);
+  const keeping = Promise.all(usable.map(keep));
+  // What it throws surfaces where it is awaited; without a handler until then Node would call it unhandled.
+  keeping.catch(() => undefined);
   return db.transaction(async (trx) => {
-    const results = await ingestBars(trx, kept.map(({ answer, payloads: [first] }) => ({
-      symbol: answer.symbol, bars: answer.bars, basis: answer.basis, currency: answer.currency,
-      payloadSha256: first?.sha256 as Sha256, retrievedAt: answer.retrievedAt,
-    })), { source: provider, to: input.asOfDate, isSession: (date) => isSession(date, input.policy.calendar) });
-    const sound = new Set(results.filter(({ error }) => error === null).map(({ symbol }) => symbol));
+    const results = await ingestBars(trx, loadsOf(usable, keep), {
+      source: provider, to: input.asOfDate, isSession: (date) => isSession(date, input.policy.calendar),
+    });
+    const kept = await keeping;
+    const payloads = distinctPayloads(kept);
+    await appendManifest(dataDir, input.runId, payloads);
     await insertPayloads(trx, input.runId, payloads);
+    const sound = new Set(results.filter(({ error }) => error === null).map(({ symbol }) => symbol));
     await insertActions(trx, kept.filter(({ answer }) => sound.has(answer.symbol)).flatMap(actionRows));
     const records = recordsOf(input.runId, provider, answers, results, env);
     await insertFetchRecords(trx, records);
@@ -39,11 +44,24 @@ export async function storeAnswers(
   });
 }
 
-/** Keeps the payloads of answers; one that several answers share, a file of splits or dividends, is written once. */
-function keeperOf(dataDir: string, provider: ProviderName, { tradingDay }: FetchPricesInput): (answer: ProviderAnswer) => Promise<Kept> {
+type Keep = (answer: ProviderAnswer) => Promise<Kept>;
+
+/** Bars ready to be stored; only a large file has to be on disk before its hash is known. */
+async function* loadsOf(answers: ProviderAnswer[], keep: Keep): AsyncGenerator<SymbolBars> {
+  for (const answer of answers) {
+    const { symbol, bars, basis, currency, retrievedAt, payloads: [first] } = answer;
+    const payloadSha256 = first && Buffer.isBuffer(first.body) ? sha256(first.body) : (await keep(answer)).payloads[0]?.sha256 as Sha256;
+    yield { symbol, bars, basis, currency, retrievedAt, payloadSha256 };
+  }
+}
+
+/** Keeps the payloads of answers, each once: a file of splits or dividends is shared by many. */
+function keeperOf(dataDir: string, provider: ProviderName, { tradingDay }: FetchPricesInput): Keep {
+  const earlier = earlierFolder(dataDir, provider, tradingDay);
   const written = new Map<RawPayload, Promise<KeptPayload>>();
   const keepOnce = (payload: RawPayload, { symbol, retrievedAt }: ProviderAnswer) => {
-    const known = written.get(payload) ?? keepPayload({ dataDir, provider, date: tradingDay, symbol, payload, retrievedAt });
+    const known = written.get(payload)
+      ?? earlier.then((folder) => keepPayload({ dataDir, provider, date: tradingDay, symbol, payload, retrievedAt, earlier: folder }));
     written.set(payload, known);
     return known;
   };

@@ -27,17 +27,23 @@ export async function loadMarketFacts(db: Db, { policy, asOfDate, symbols, pair 
   const { provider, second_provider: second } = policy.market_data;
   const from = addSessions(asOfDate, -(sessionsNeeded(policy) - 1), policy.calendar);
   const window = { source: provider, symbols, from, to: asOfDate };
-  const { histories, basis } = await storedHistories(db, window);
   const sources = second === null ? [provider] : [provider, second];
+  const [{ histories, basis }, closes, fetches, actions, rulings, fx] = await Promise.all([
+    storedHistories(db, window),
+    second === null ? null : closesOn(db, second, symbols, asOfDate),
+    newestFetches(db, sources, symbols, asOfDate),
+    listActions(db, window),
+    listRulings(db, symbols),
+    pair === null ? null : rateOn(db, policy.market_data.fx_provider, pair, asOfDate),
+  ]);
   return {
     asOfDate, provider,
     basis: basis ?? USUAL_BASIS[provider],
     histories,
-    secondCloses: second === null ? null : { source: second, closes: await closesOn(db, second, symbols, asOfDate) },
-    fetches: await newestFetches(db, sources, symbols, asOfDate),
-    actions: await listActions(db, window),
-    rulings: (await listRulings(db, symbols)).map(({ symbol, exDate, kind, ruling, value }) => ({ symbol, exDate, kind, ruling, value })),
-    fx: pair === null ? null : await rateOn(db, policy.market_data.fx_provider, pair, asOfDate),
+    secondCloses: second === null || closes === null ? null : { source: second, closes },
+    fetches, actions,
+    rulings: rulings.map(({ symbol, exDate, kind, ruling, value }) => ({ symbol, exDate, kind, ruling, value })),
+    fx,
   };
 }
 

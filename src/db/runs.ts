@@ -25,9 +25,22 @@ export async function storeConfiguration(db: Db, kind: 'policy' | 'universe', ha
   await db('config_versions').insert({ content_hash: hash, kind, content: JSON.stringify(content) }).onConflict('content_hash').ignore();
 }
 
+/** A handful: a policy and a universe change rarely, and what a hash stands for never does. */
+const CONFIGURATIONS_MAX = 8;
+const configurations = new Map<Sha256, unknown>();
+
 /** The configuration with this hash, as it was parsed when a run first used it. */
 export async function loadConfiguration<T>(db: Db, hash: Sha256): Promise<T> {
-  const row = await db('config_versions').where({ content_hash: hash }).first<{ content: T } | undefined>('content');
+  const content = configurations.get(hash) ?? await readConfiguration(db, hash);
+  configurations.delete(hash);
+  configurations.set(hash, content);
+  const [oldest] = configurations.keys();
+  if (configurations.size > CONFIGURATIONS_MAX && oldest !== undefined) configurations.delete(oldest);
+  return content as T;
+}
+
+async function readConfiguration(db: Db, hash: Sha256): Promise<unknown> {
+  const row = await db('config_versions').where({ content_hash: hash }).first<{ content: unknown } | undefined>('content');
   if (!row) throw new Error(`no configuration is stored under ${hash}`);
   return row.content;
 }

@@ -30,6 +30,8 @@ export interface KeepRequest {
   symbol: string;
   payload: RawPayload;
   retrievedAt: Instant;
+  /** The folder of the day before, as `earlierFolder` found it; looked for when left out. */
+  earlier?: string | null;
 }
 
 /** What a written payload turned out to be; `name` is its file name, made of the subject and the hash. */
@@ -47,11 +49,12 @@ let temporaryNumber = 0;
  * Keeps a raw answer below `data/market/<provider>/<date>/`, named by symbol and hash. It appears whole or not at all and is
  * never overwritten: the same bytes again are the same file, and the same bytes on a later day a hard link to it.
  */
-export async function keepPayload({ dataDir, provider, date, symbol, payload, retrievedAt }: KeepRequest): Promise<KeptPayload> {
+export async function keepPayload({ dataDir, provider, date, symbol, payload, retrievedAt, ...known }: KeepRequest): Promise<KeptPayload> {
   const subject = payload.name ?? symbol;
   const folder = path.posix.join('data/market', provider, date);
   try {
-    const { sha256, bytes, name } = await keepBody(path.join(dataDir, folder), subject, payload);
+    const earlier = known.earlier === undefined ? await earlierFolder(dataDir, provider, date) : known.earlier;
+    const { sha256, bytes, name } = await keepBody({ folder: path.join(dataDir, folder), earlier }, subject, payload);
     return { provider, kind: payload.kind, symbol: subject, request: payload.request, retrievedAt, sha256, bytes, path: path.posix.join(folder, name) };
   } catch (cause) {
     if (cause instanceof OpsError) throw cause;
@@ -61,7 +64,21 @@ export async function keepPayload({ dataDir, provider, date, symbol, payload, re
   }
 }
 
-async function keepBody(folder: string, subject: string, { body, extension }: RawPayload): Promise<Written> {
+/** The newest folder of a provider before a date, which holds what its files said then; null when there is none. */
+export async function earlierFolder(dataDir: string, provider: string, date: IsoDate): Promise<string | null> {
+  const root = path.join(dataDir, 'data/market', provider);
+  const days = await readdir(root).catch(() => []);
+  const before = days.filter((day) => day < date).toSorted().at(-1);
+  return before === undefined ? null : path.join(root, before);
+}
+
+interface Folders {
+  folder: string;
+  earlier: string | null;
+}
+
+async function keepBody(folders: Folders, subject: string, { body, extension }: RawPayload): Promise<Written> {
+  const { folder } = folders;
   const nameOf = (sha256: Sha256) => `${fileSafe(subject)}-${sha256.slice(0, 8)}.${extension}`;
   await mkdir(folder, { recursive: true });
   const temporary = path.join(folder, `.${process.pid}-${temporaryNumber++}.tmp`);
@@ -71,7 +88,7 @@ async function keepBody(folder: string, subject: string, { body, extension }: Ra
   }
   const sha256 = createHash('sha256').update(body).digest('hex');
   const written = { sha256, bytes: body.length, name: nameOf(sha256) };
-  if (await linkEarlier(folder, body, written)) return written;
+  if (await linkEarlier(folders, body, written)) return written;
   await writeFile(temporary, body, { flag: 'wx', flush: true, mode: READ_ONLY });
   return publish(temporary, folder, written);
 }
@@ -80,14 +97,11 @@ async function keepBody(folder: string, subject: string, { body, extension }: Ra
  * A drop folder's files stay the same for months: the copy of the day before is linked, once its bytes were compared,
  * instead of written and synced again.
  */
-async function linkEarlier(folder: string, body: Buffer, { name }: Written): Promise<boolean> {
-  const days = await readdir(path.dirname(folder));
-  const before = days.filter((day) => day < path.basename(folder)).toSorted().at(-1);
-  if (before === undefined) return false;
-  const [earlier, target] = [path.join(path.dirname(folder), before, name), path.join(folder, name)];
-  if (!await holds(earlier, body)) return false;
+async function linkEarlier({ folder, earlier }: Folders, body: Buffer, { name }: Written): Promise<boolean> {
+  if (earlier === null || !await holds(path.join(earlier, name), body)) return false;
+  const target = path.join(folder, name);
   // Another batch of the same morning may have linked it already.
-  return link(earlier, target).then(() => true, () => holds(target, body));
+  return link(path.join(earlier, name), target).then(() => true, () => holds(target, body));
 }
 
 const holds = async (file: string, body: Buffer): Promise<boolean> => (await readFile(file).catch(() => null))?.equals(body) ?? false;
