@@ -35,8 +35,15 @@ interface ValuationRow {
 
 const text = (value: string) => toText(D(value));
 
+/** A reset of the kill switch accepts the loss: from then on a drawdown is measured from where the index stood. */
+const PEAK_SINCE_RESET = `
+  case when exists (select from kill_switch_events k
+                     where k.account = valuations.account and k.event = 'RESET' and k.recorded_at > valuations.recorded_at)
+    then equity_index else peak_index end as peak_index`;
+
 /**
  * The valuation the equity index continues from: the one recorded last of the newest as-of date up to `upTo`; or null.
+ * Its peak counts from the newest reset of the kill switch.
  * @param before leaves out valuations of this as-of date and later, for a run that values the same close again.
  */
 export async function latestValuation(
@@ -44,7 +51,8 @@ export async function latestValuation(
 ): Promise<Pick<Valuation, 'asOfDate' | 'equity' | 'equityIndex' | 'peakIndex' | 'lastEntryId'> | null> {
   const query = db('valuations').where({ account }).where('as_of_date', '<=', upTo);
   if (before !== undefined) void query.where('as_of_date', '<', before);
-  const row = await query.orderBy([{ column: 'as_of_date', order: 'desc' }, { column: 'recorded_at', order: 'desc' }]).first<ValuationRow | undefined>();
+  const row = await query.orderBy([{ column: 'as_of_date', order: 'desc' }, { column: 'recorded_at', order: 'desc' }])
+    .first<ValuationRow | undefined>('as_of_date', 'equity', 'equity_index', db.raw(PEAK_SINCE_RESET), 'last_entry_id');
   return row ? {
     asOfDate: row.as_of_date, equity: text(row.equity), equityIndex: text(row.equity_index), peakIndex: text(row.peak_index), lastEntryId: row.last_entry_id,
   } : null;

@@ -207,6 +207,17 @@ describe('valuations', () => {
     expect(await latestValuation(ledger.db, 'main', '2014-06-26')).toBeNull();
   });
 
+  test('a reset of the kill switch accepts the loss: the peak counts from there', async () => {
+    await open();
+    await insertValuation(ledger.db, {
+      account: 'main', asOfDate: '2014-06-27', runId: ledger.runId, cash: '780', positionsValue: '0', equity: '780', netFlows: '0', equityIndex: '0.78', peakIndex: '1', fxRate: null, lastEntryId: 1 });
+    const turn = (event: 'ENGAGED' | 'RESET') => inTransaction(ledger.db, (trx) => turnKillSwitch(trx, { account: 'main', event, reason: 'fell', operator: 'ann', at: by.at, idempotencyKey: event }));
+    await turn('ENGAGED');
+    expect(await latestValuation(ledger.db, 'main', '2014-06-30')).toMatchObject({ equityIndex: '0.78', peakIndex: '1' });
+    await turn('RESET');
+    expect(await latestValuation(ledger.db, 'main', '2014-06-30')).toMatchObject({ equityIndex: '0.78', peakIndex: '0.78' });
+  });
+
   test('quotes are the newest close with the rate of its day or before; without a rate there is none', async () => {
     const at = (to: string) => newestQuotes(ledger.db, { policy, baseCurrency: 'GBP', symbols: ['KO', 'GME'], to });
     expect(await at('2014-06-30')).toEqual(new Map([['KO', { price: '42.36', currency: 'USD', fx: '1.704055', date: '2014-06-30' }]]));
