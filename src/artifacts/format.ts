@@ -17,7 +17,7 @@ export function grouped(value: DecimalString, places: number): string {
 export function money(value: DecimalString, currency: string, places = 2): string {
   const amount = D(value);
   const rounded = grouped(amount.abs().toFixed(), places);
-  const minus = amount.isNegative() && D(amount.toFixed(places)).isZero() === false ? '−' : '';
+  const minus = amount.isNegative() && !D(amount.toFixed(places)).isZero() ? '−' : '';
   const sign = SIGNS[currency];
   return sign ? `${minus}${sign}${rounded}` : `${minus}${rounded} ${currency}`;
 }

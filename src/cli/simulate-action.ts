@@ -53,7 +53,7 @@ export async function simulate(command: Command): Promise<void> {
 }
 
 async function readFlags({ from, to, cash, rulings }: SimulateFlags) {
-  const check = (name: string, value: string, schema: typeof dateSchema | typeof positiveAmountSchema) => {
+  const check = (name: string, value: string, schema: typeof dateSchema) => {
     const parsed = schema.safeParse(value);
     if (!parsed.success) throw usageError('SIMULATION_INVALID', `${name}: ${value}: ${parsed.error.issues[0]?.message}`);
   };

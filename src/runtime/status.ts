@@ -30,7 +30,8 @@ type Answer = { version: string } | { failed: string };
 export async function stackStatus(settings: Settings): Promise<StackStatus> {
   const paths = installationPaths(settings.dataDir);
   const addresses = addressesOrNull(settings);
-  const parts = await Promise.all([postgresStatus(settings, paths, addresses), temporalStatus(settings, paths, addresses), workerStatus(settings, paths)]);
+  const services = await Promise.all([postgresStatus(settings, paths, addresses), temporalStatus(settings, paths, addresses)]);
+  const parts = [...services, workerStatus(settings, paths)];
   return {
     dataDir: settings.dataDir,
     configDir: settings.configDir,

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { migrateToLatest } from '../../src/db/migrate.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
-import { installationPaths, repositoryRoot, workerEntry } from '../../src/runtime/paths.js';
+import { installationPaths, repositoryRoot } from '../../src/runtime/paths.js';
 import { postgresProcess } from '../../src/runtime/postgres.js';
 import { waitUntil } from '../../src/runtime/processes.js';
 import { loadSettings, type Settings } from '../../src/runtime/settings.js';
 import { down, up } from '../../src/runtime/stack.js';
+import { workerArguments } from '../../src/runtime/worker.js';
 import { temporalProcess } from '../../src/runtime/temporal.js';
 import { createTestDatabase } from './database.js';
 import { cleanEnvironment, startServers } from './servers.js';
@@ -102,7 +103,7 @@ export async function createPrivateStack(): Promise<PrivateStack> {
 export async function startWorkerProcess(installation: Installation, extraEnv: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
   const { workerReady } = installationPaths(installation.dataDir);
   const output: string[] = [];
-  const child = execa(process.execPath, ['--enable-source-maps', workerEntry, installation.dataDir], {
+  const child = execa(process.execPath, workerArguments(installation.dataDir), {
     env: { ...installation.env, ...extraEnv },
     extendEnv: false,
     cwd: repositoryRoot,
