@@ -1,6 +1,11 @@
 # The front door of trading-ops: one line a command. `make help` lists them; flags for a command go after `--`:
 #   make reconcile-daily -- --snapshot-date 2026-11-23 --cash-gbp 1000.50 --position AAPL=10 --notes "manual etoro snapshot"
 .DEFAULT_GOAL := help
+# A position may be of a symbol that make and the shell know as a variable: PATH is UiPath's. The real ones are make's own.
+override SHELL := /bin/sh
+ifeq ($(origin PATH),command line)
+override PATH := $(or $(shell command -p tr '\0' '\n' < /proc/$$PPID/environ 2>/dev/null | command -p sed -n 's/^PATH=//p'),/usr/local/bin:/usr/bin:/bin)
+endif
 override TRADING_OPS_CLI := node dist/cli/main.js
 override TRADING_OPS_SOURCES := $(shell find src types migrations -type f 2>/dev/null) tsconfig.json tsconfig.build.json
 
