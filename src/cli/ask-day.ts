@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { askTradingDay, leaveForTradingDay, tradingDayInput } from '../activities/trading-days.js';
 import { unreachableError } from '../domain/errors.js';
 import type { IsoDate } from '../domain/types.js';
-import type { Context } from './context.js';
+import { requireDatabase, type Context } from './context.js';
 import { withProgress } from './progress.js';
 import { withTemporal, workerIsUp } from './temporal.js';
 
@@ -26,6 +26,7 @@ export interface Message {
 export async function askDay<Reply>(context: Context, message: Message): Promise<Reply> {
   const input = tradingDayInput(context.account, message.tradingDay, context.policy, context.at);
   const { taskQueue } = context.settings;
+  await requireDatabase(context);
   return withTemporal(context.settings, async (client) => {
     if (!(await workerIsUp(client, context))) return keepAsSignal(client);
     const deadline = Date.now() + ANSWER_MS;

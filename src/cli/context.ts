@@ -111,6 +111,11 @@ function operatorOf(operators: string[], flag: string | undefined): string {
   });
 }
 
+/** Refuses when Postgres is away: a workflow would start, or a message be left, and wait for it without a word. */
+export async function requireDatabase({ db }: Pick<Context, 'db'>): Promise<void> {
+  await db.raw('select 1');
+}
+
 /** Turns "cannot connect" and "no schema" of the database driver into the operator's words; leaves the rest as it is. */
 export function explainDatabaseError(error: unknown, databaseUrl: string): unknown {
   if (error instanceof OpsError || !(error instanceof Error)) return error;

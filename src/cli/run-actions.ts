@@ -4,7 +4,7 @@ import path from 'node:path';
 import { EXIT, usageError, type ExitCode } from '../domain/errors.js';
 import type { Instant } from '../domain/types.js';
 import { WORKFLOWS, type IssueReply, type RunInput, type RunReply } from '../workflows/messages.js';
-import { withContext, type Context } from './context.js';
+import { requireDatabase, withContext, type Context } from './context.js';
 import type { Answer } from './output.js';
 import { withProgress } from './progress.js';
 import { requireWorker, runWorkflow, withTemporal } from './temporal.js';
@@ -22,6 +22,7 @@ export async function startRun(slot: Slot, flags: { account?: string; full?: boo
   await withContext(command, async (context) => {
     const operator = context.operator();
     const accounts = accountsOfRun(context, flags.account);
+    await requireDatabase(context);
     const reply = await withTemporal(context.settings, async (client) => {
       await requireWorker(client, context);
       return withProgress(KINDS[slot].doing, () => executeRun(client, slot, {

@@ -10,6 +10,8 @@ function ownerConnection(ownerDatabaseUrl: string): Knex {
     connection: ownerDatabaseUrl,
     pool: { min: 0, max: 1 },
     migrations: { directory: MIGRATIONS, loadExtensions: ['.js'] },
+    // What fails is thrown and told once; knex would print it with its stack as well.
+    log: { error: () => undefined, warn: () => undefined },
   });
 }
 

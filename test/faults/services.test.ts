@@ -3,20 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { installationPaths } from '../../src/runtime/paths.js';
-import { assertInvariants, assertOneOfEverything, CASH, driveDay, fillsOf, MONDAY, openDesk, useDemoPolicy, withDesk, writeFills, type TestDesk } from '../support/day.js';
-import { createPrivateStack, type PrivateStack } from '../support/stack.js';
+import { assertInvariants, assertOneOfEverything, CASH, fillsOf, MONDAY, openDesk, useDemoPolicy, writeFills, type TestDesk } from '../support/day.js';
+import { createPrivateStack, startWorkerProcess, type PrivateStack } from '../support/stack.js';
+import { fingerprint } from '../support/unchanged.js';
 import { startWorkerHere } from '../support/worker-here.js';
 
 const FAULTS_MAX_MS = 300_000;
 const AWAY_MS = 1_500;
 const at = (time: string) => ['--at', `${MONDAY}T${time}:00+01:00`];
-
-/** A part of the day during which a service goes away. */
-const PARTS = {
-  'the morning run': (desk: TestDesk) => desk.run('0800', MONDAY),
-  'the ticket': (desk: TestDesk) => desk.issue(MONDAY),
-  'the confirmation': async (desk: TestDesk, ticketId: string) => desk.confirm(ticketId),
-};
 
 describe('a service stops under a running day and comes back', { timeout: FAULTS_MAX_MS }, () => {
   it.each([
@@ -26,26 +20,23 @@ describe('a service stops under a running day and comes back', { timeout: FAULTS
     const stack = await createPrivateStack();
     useDemoPolicy(stack);
     const worker = await startWorkerHere(stack);
-    let desk = await openDesk(stack);
+    const desk = await openDesk(stack);
     try {
       const during = async <T>(part: (desk: TestDesk) => Promise<T>): Promise<T> => {
-        const first = part(desk).catch(() => null);
+        const asked = part(desk).catch(() => null);
         await kill(stack);
         await pause(AWAY_MS);
         await stack.restart();
         // Whoever asked may have lost the line; asking the same again gives the same answer.
-        await first;
-        await desk.close();
-        desk = await openDesk(stack);
-        return part(desk);
+        return await asked ?? part(desk);
       };
-      await during(PARTS['the morning run']);
+      await during((open) => open.run('0800', MONDAY));
       expect(await desk.reconcile(MONDAY, { id: 'reconcile' })).toMatchObject({ status: 'PASS' });
       const run = await during((open) => open.issue(MONDAY));
       expect(run.kind).toBe('TRADE');
-      expect(await during((open) => PARTS['the confirmation'](open, run.ticketId))).toMatchObject({ status: 'BOOKED' });
+      expect(await during((open) => open.confirm(run.ticketId))).toMatchObject({ status: 'BOOKED' });
       await desk.closed(MONDAY);
-      await assertOneOfEverything(desk.db, MONDAY, run.ticketId);
+      await assertOneOfEverything(desk.db, MONDAY, run.ticketId, true);
     } finally {
       await desk.close();
       await worker.stop();
@@ -92,57 +83,46 @@ describe('a service stops under a running day and comes back', { timeout: FAULTS
 });
 
 describe('a command that needs a service that is away', { timeout: FAULTS_MAX_MS }, () => {
-  it('is kept while only the worker is down, says so with exit 69, and is handled when it returns', () => withDesk({ worker: false }, async (desk, installation) => {
-    let worker = await startWorkerHere(installation);
-    await desk.run('0800', MONDAY);
-    await worker.stop();
-    const kept = await desk.cli(['reconcile-daily', '--snapshot-date', MONDAY, '--cash', CASH, ...at('09:00')]);
-    expect(kept).toMatchObject({ code: 69, stdout: '', stderr: expect.stringMatching(/^WORKER_DOWN: no worker answers; the reconcile message is kept and will be handled when one returns\nNext: make up/) });
-    expect(await desk.db('reconciliations')).toEqual([]);
-    const run = await desk.cli(['run-1400', ...at('14:00')]);
-    expect(run).toMatchObject({ code: 69, stderr: expect.stringMatching(/^WORKER_DOWN: .*\nNext: make up/) });
-
-    worker = await startWorkerHere(installation);
-    await desk.viewWhen(MONDAY, ({ reconciliation }) => reconciliation?.status === 'PASS');
-    const { ticketId } = await desk.issue(MONDAY);
-    await worker.stop();
-    const fills = writeFills(join(installation.dataDir, 'fills.json'), fillsOf((await desk.ticket(ticketId)).material));
-    const confirm = () => desk.cli(['confirm-fills', '--fills', fills, ...at('15:20')]);
-    // Two impatient operators: both messages are kept, one is booked.
-    expect([(await confirm()).code, (await confirm()).code]).toEqual([69, 69]);
-    worker = await startWorkerHere(installation);
-    try {
-      await desk.closed(MONDAY);
-      await assertOneOfEverything(desk.db, MONDAY, ticketId);
-    } finally {
-      await worker.stop();
-    }
-  }));
-
-  it('names the one that is down and how to start it, exits 69 and changes nothing', async () => {
+  it('says which and how to start it, exits 69 and changes nothing; a message to a day is kept while only the worker is down', async () => {
     const stack = await createPrivateStack();
     useDemoPolicy(stack);
-    const worker = await startWorkerHere(stack);
     const desk = await openDesk(stack);
     try {
-      const { ticketId } = await driveDay(desk);
-      const rows = await counted(desk);
-      const fills = writeFills(join(stack.dataDir, 'fills.json'), []);
+      let worker = await startWorkerProcess(stack);
+      await desk.run('0800', MONDAY);
+      await worker.kill();
+      const kept = await desk.cli(['reconcile-daily', '--snapshot-date', MONDAY, '--cash', CASH, ...at('09:00')]);
+      expect(kept).toMatchObject({ code: 69, stdout: '', stderr: expect.stringMatching(/^WORKER_DOWN: no worker answers; the reconcile message is kept and will be handled when one returns\nNext: make up/) });
+      expect(await desk.db('reconciliations')).toEqual([]);
+      await assertUnreachable(desk, [['run-0800', ...at('08:30')], ['run-1400', ...at('14:00')], ['run-ops', ...at('08:30')]], /^WORKER_DOWN: no worker serves the task queue .*\nNext: make up$/);
+
+      worker = await startWorkerProcess(stack);
+      await desk.viewWhen(MONDAY, ({ reconciliation }) => reconciliation?.status === 'PASS');
+      const { ticketId } = await desk.issue(MONDAY);
+      await worker.kill();
+      const fills = writeFills(join(stack.dataDir, 'fills.json'), fillsOf((await desk.ticket(ticketId)).material));
+      const confirm = ['confirm-fills', '--fills', fills, ...at('15:20')];
+      // Two impatient operators: both messages are kept, one is booked.
+      expect([(await desk.cli(confirm)).code, (await desk.cli(confirm)).code]).toEqual([69, 69]);
+      worker = await startWorkerProcess(stack);
+      await desk.closed(MONDAY);
+      await assertOneOfEverything(desk.db, MONDAY, ticketId);
+
+      const rows = await fingerprint(desk.db);
       const needBoth = [
-        ['run-0800', ...at('08:00')], ['run-1400', ...at('14:00')], ['run-ops', ...at('08:00')], ['rebuild'],
-        ['reconcile-daily', '--snapshot-date', MONDAY, '--cash', CASH, ...at('09:00')],
+        ['run-0800', ...at('08:30')], ['run-1400', ...at('14:30')], ['run-ops', ...at('08:30')], ['rebuild'], confirm,
+        ['reconcile-daily', '--snapshot-date', MONDAY, '--cash', CASH, ...at('09:30')],
       ];
       const needPostgres = [
-        ...needBoth, ['confirm', ...at('15:00')], ['confirm-fills', '--fills', fills, ...at('15:00')], ['day'], ['tickets-last'], ['runs-last'], ['alerts-last'],
-        ['ticket', 'verify', ticketId], ['audit', 'verify'], ['ledger-report'], ['db-tables'], ['migrate'], ['kill-switch', 'status'],
+        ...needBoth, ['day'], ['tickets-last'], ['runs-last'], ['alerts-last'], ['ticket', 'verify', ticketId], ['audit', 'verify'], ['ledger-report'],
+        ['db-tables'], ['migrate'], ['kill-switch', 'status'],
       ];
-      await worker.stop();
-      await stack.killTemporal();
-      await assertUnreachable(desk, needBoth, /^TEMPORAL_DOWN: Temporal at 127\.0\.0\.1:\d+ does not answer\nNext: make up$/);
       await stack.killPostgres();
       await assertUnreachable(desk, needPostgres, /^POSTGRES_DOWN: Postgres at \S+ does not answer \(.*\)\nNext: make up$/);
       await stack.restart();
-      expect(await counted(desk)).toEqual(rows);
+      await stack.killTemporal();
+      await assertUnreachable(desk, needBoth, /^TEMPORAL_DOWN: Temporal at 127\.0\.0\.1:\d+ does not answer\nNext: make up$/);
+      expect(await fingerprint(desk.db)).toEqual(rows);
     } finally {
       await desk.close();
       await stack.cleanup();
@@ -151,14 +131,9 @@ describe('a command that needs a service that is away', { timeout: FAULTS_MAX_MS
 });
 
 async function assertUnreachable(desk: TestDesk, commands: string[][], said: RegExp): Promise<void> {
-  for (const command of commands) {
-    const { code, stdout, stderr } = await desk.cli(command);
-    expect({ command, code, stdout, stderr: stderr.trimEnd() }).toEqual({ command, code: 69, stdout: '', stderr: expect.stringMatching(said) });
+  // All at once: each waits some seconds for the service before it gives up.
+  const answers = await Promise.all(commands.map(async (command) => ({ command, ...await desk.cli(command) })));
+  for (const { stderr, ...answer } of answers) {
+    expect({ ...answer, stderr: stderr.trimEnd() }).toEqual({ command: answer.command, code: 69, stdout: '', stderr: expect.stringMatching(said) });
   }
-}
-
-async function counted({ db }: TestDesk): Promise<unknown> {
-  const { rows } = (await db.raw(`select relname, (xpath('//n/text()', query_to_xml(format('select count(*) as n from %I', relname), false, true, '')))[1]::text as rows
-    from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by 1`)) as { rows: unknown[] };
-  return rows;
 }

@@ -223,8 +223,11 @@ export async function assertInvariants(db: Knex): Promise<void> {
   expect(violations).toEqual([]);
 }
 
-/** What one finished day leaves behind: one ticket, one booking, one of each event, and nothing half done. */
-export async function assertOneOfEverything(db: Knex, day: IsoDate, ticketId: string): Promise<void> {
+/**
+ * What one finished day leaves behind: one ticket, one booking, one of each event, and nothing half done.
+ * @param askedAgain runs were asked for more than once; each is recorded, and none repeats what another did.
+ */
+export async function assertOneOfEverything(db: Knex, day: IsoDate, ticketId: string, askedAgain = false): Promise<void> {
   await assertInvariants(db);
   const of = async (table: string, where: Record<string, unknown>) => Number((await db(table).where(where).count({ rows: '*' }))[0]?.['rows']);
   expect(await db('tickets').where({ trading_day: day }).pluck('ticket_id')).toEqual([ticketId]);
@@ -233,8 +236,9 @@ export async function assertOneOfEverything(db: Knex, day: IsoDate, ticketId: st
   expect(await of('journal_entries', { kind: 'OPENING' })).toBe(1);
   expect(await of('reconciliations', { trading_day: day })).toBe(1);
   expect(await db('day_events').where({ trading_day: day }).orderBy('event').pluck('event')).toEqual(['CLOSED', 'OPENED']);
-  expect(await db('runs').where({ trading_day: day }).orderBy('slot').pluck('slot')).toEqual(['0800', '1400']);
-  expect(await of('run_results', {})).toBe(2);
+  const slots = await db('runs').where({ trading_day: day }).orderBy('slot').pluck('slot') as string[];
+  expect(askedAgain ? [...new Set(slots)] : slots).toEqual(['0800', '1400']);
+  expect(await of('run_results', {})).toBe(slots.length);
   const actions: string[] = await db('audit_log').orderBy('action').pluck('action');
   expect(new Set(actions).size, `audit records: ${actions.join(', ')}`).toBe(actions.length);
 }
