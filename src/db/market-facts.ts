@@ -1,6 +1,7 @@
 import type { Db } from './connect.js';
 import { listActions, listRulings } from './actions.js';
 import { rateOn } from './fx.js';
+import { sideBySide } from './transaction.js';
 import { barOf } from './pinned-facts.js';
 import { addSessions } from '../domain/calendar.js';
 import type { FetchOutcome, MarketFacts } from '../domain/facts.js';
@@ -28,14 +29,14 @@ export async function loadMarketFacts(db: Db, { policy, asOfDate, symbols, pair 
   const from = addSessions(asOfDate, -(sessionsNeeded(policy) - 1), policy.calendar);
   const window = { source: provider, symbols, from, to: asOfDate };
   const sources = second === null ? [provider] : [provider, second];
-  const [{ histories, basis }, closes, fetches, actions, rulings, fx] = await Promise.all([
-    storedHistories(db, window),
-    second === null ? null : closesOn(db, second, symbols, asOfDate),
-    newestFetches(db, sources, symbols, asOfDate),
-    listActions(db, window),
-    listRulings(db, symbols),
-    pair === null ? null : rateOn(db, policy.market_data.fx_provider, pair, asOfDate),
-  ]);
+  const [{ histories, basis }, closes, fetches, actions, rulings, fx] = await sideBySide(db,
+    () => storedHistories(db, window),
+    async () => (second === null ? null : closesOn(db, second, symbols, asOfDate)),
+    () => newestFetches(db, sources, symbols, asOfDate),
+    () => listActions(db, window),
+    () => listRulings(db, symbols),
+    async () => (pair === null ? null : rateOn(db, policy.market_data.fx_provider, pair, asOfDate)),
+  );
   return {
     asOfDate, provider,
     basis: basis ?? USUAL_BASIS[provider],

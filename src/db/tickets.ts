@@ -1,4 +1,5 @@
 import type { Db } from './connect.js';
+import { sideBySide } from './transaction.js';
 import { pinFacts, unpinFacts, type PinnedFacts } from './pinned-facts.js';
 import type { DecisionFacts } from '../domain/facts.js';
 import type { Instant, IsoDate, Reason, Sha256, TicketMaterial } from '../domain/types.js';
@@ -70,10 +71,10 @@ export async function ticketFacts(db: Db, ticketId: string): Promise<DecisionFac
 
 /** What tells whether the facts of an account have moved on. */
 export async function newestFactIds(db: Db, account: string): Promise<{ lastEntryId: number | null; snapshotId: string | null }> {
-  const [entry, reconciliation] = await Promise.all([
-    db('journal_entries').where({ account, book: 'ledger' }).max<{ max: number | null }[]>('entry_id'),
-    db('reconciliations').where({ account }).orderBy('recorded_at', 'desc').first<{ snapshot_id: string } | undefined>('snapshot_id'),
-  ]);
+  const [entry, reconciliation] = await sideBySide(db,
+    async () => db('journal_entries').where({ account, book: 'ledger' }).max<{ max: number | null }[]>('entry_id'),
+    async () => db('reconciliations').where({ account }).orderBy('recorded_at', 'desc').first<{ snapshot_id: string } | undefined>('snapshot_id'),
+  );
   return { lastEntryId: entry[0]?.max ?? null, snapshotId: reconciliation?.snapshot_id ?? null };
 }
 

@@ -24,3 +24,16 @@ export function brokenConstraint(error: unknown): string | undefined {
 export async function lockUntilCommit(db: Db, name: string): Promise<void> {
   await db.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [name]);
 }
+
+/**
+ * Asks at once on a pool; one after another within a transaction, whose one connection takes one query at a time.
+ * @returns the answers, in the order of the questions.
+ */
+export async function sideBySide<Questions extends readonly (() => Promise<unknown>)[]>(
+  db: Db, ...questions: Questions
+): Promise<{ [K in keyof Questions]: Awaited<ReturnType<Questions[K]>> }> {
+  const answers: unknown[] = [];
+  if (!db.isTransaction) answers.push(...await Promise.all(questions.map((ask) => ask())));
+  else for (const ask of questions) answers.push(await ask());
+  return answers as { [K in keyof Questions]: Awaited<ReturnType<Questions[K]>> };
+}
