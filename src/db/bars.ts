@@ -36,6 +36,8 @@ export interface IngestResult {
 
 /** Rows that go to Postgres at once: enough to keep it busy while the next ones are read, and a bound on memory. */
 const CHUNK_ROWS = 20_000;
+/** So few rows go in one statement; a morning's overlap is about ten bars a symbol. */
+const SMALL_ROWS = 1_000;
 /** A payload with more odd rows than this is described by the first ones. */
 const FINDINGS_MAX = 20;
 
@@ -137,22 +139,26 @@ function createLoader(trx: Knex.Transaction, source: string, results: Map<string
   let stored: Promise<void> = Promise.resolve();
   let staged = false;
 
-  const store = async (full: typeof chunk) => {
-    // The stage outlives the transaction but not its rows, so that a small batch pays for no new table.
-    await trx.raw(staged ? 'truncate bars_stage' : STAGE);
-    staged = true;
-    // Rows are locked as they are staged: one order for everybody, or two loads could wait for each other for ever.
-    const inSymbolOrder = full.toSorted((a, b) => (a.answer.symbol < b.answer.symbol ? -1 : 1));
-    await copyInto(await connectionOf(trx), inSymbolOrder.map(({ rows }) => rows.text));
-    for (const row of await upsert(trx, source, full.map(({ answer }) => answer))) {
+  const store = async (full: typeof chunk, rowCount: number) => {
+    // Rows are locked as they come: one order for everybody, or two loads could wait for each other for ever.
+    const texts = full.toSorted((a, b) => (a.answer.symbol < b.answer.symbol ? -1 : 1)).map(({ rows }) => rows.text);
+    const answers = full.map(({ answer }) => answer);
+    for (const row of await (rowCount <= SMALL_ROWS ? upsertLines(trx, source, answers, texts) : stageAndUpsert(answers, texts))) {
       const result = results.get(row.symbol);
       if (result) Object.assign(result, { rowsNew: result.rowsNew + row.rowsNew, rowsRevised: result.rowsRevised + row.rowsRevised });
     }
   };
+  const stageAndUpsert = async (answers: SymbolBars[], texts: Buffer[]) => {
+    // The stage outlives the transaction but not its rows, so that a small batch pays for no new table.
+    await trx.raw(staged ? 'truncate bars_stage' : STAGE);
+    staged = true;
+    await copyInto(await connectionOf(trx), texts);
+    return upsert(trx, UPSERT_STAGED, source, answers);
+  };
   /** Postgres stores one chunk while the next is read; never more than one is waiting. */
   const flush = async () => {
     await stored;
-    stored = store(chunk);
+    stored = store(chunk, count);
     [chunk, count] = [[], 0];
     // A failure surfaces at the next await; without a handler in between Node would call it unhandled.
     stored.catch(() => undefined);
@@ -178,12 +184,12 @@ const STAGE = `create temporary table if not exists bars_stage (
 
 const same = (column: string) => `abs(b.${column} - excluded.${column}) <= 2e-7 * abs(b.${column})`;
 
-const UPSERT = `
+const upsertFrom = (rows: string) => `
   with kept as (
     insert into bars as b (source, symbol, session, basis, currency, open, high, low, close, volume, adj_close, payload_sha256, retrieved_at)
     select :source, (cast(:symbols as text[]))[place], session, (cast(:bases as text[]))[place], (cast(:currencies as text[]))[place],
            open, high, low, close, volume, adj_close, (cast(:shas as text[]))[place], (cast(:retrieved as timestamptz[]))[place]
-      from bars_stage
+      from ${rows}
     on conflict (source, symbol, session) do update
        set basis = excluded.basis, currency = excluded.currency, open = excluded.open, high = excluded.high, low = excluded.low,
            close = excluded.close, volume = excluded.volume, adj_close = excluded.adj_close,
@@ -195,9 +201,26 @@ const UPSERT = `
   select symbol, (count(*) filter (where fresh))::int as "rowsNew", (count(*) filter (where not fresh))::int as "rowsRevised"
     from kept group by symbol`;
 
-async function upsert(trx: Knex.Transaction, source: string, answers: SymbolBars[]): Promise<{ symbol: string; rowsNew: number; rowsRevised: number }[]> {
-  const { rows } = await trx.raw<{ rows: { symbol: string; rowsNew: number; rowsRevised: number }[] }>(UPSERT, {
-    source, symbols: answers.map(({ symbol }) => symbol), bases: answers.map(({ basis }) => basis),
+const UPSERT_STAGED = upsertFrom('bars_stage');
+
+/** The same of lines of COPY text that come as one argument: what a day brings needs neither stage nor COPY. */
+const UPSERT_LINES = upsertFrom(`(
+  select cast(f[1] as smallint) as place, cast(f[2] as date) as session, cast(f[3] as numeric) as open, cast(f[4] as numeric) as high,
+         cast(f[5] as numeric) as low, cast(f[6] as numeric) as close, cast(f[7] as numeric) as volume, cast(nullif(f[8], chr(92) || 'N') as numeric) as adj_close
+    from unnest(string_to_array(rtrim(:lines, chr(10)), chr(10))) as line cross join lateral string_to_array(line, chr(9)) as f) as lines`);
+
+interface Stored {
+  symbol: string;
+  rowsNew: number;
+  rowsRevised: number;
+}
+
+const upsertLines = (trx: Knex.Transaction, source: string, answers: SymbolBars[], texts: Buffer[]): Promise<Stored[]> =>
+  upsert(trx, UPSERT_LINES, source, answers, { lines: Buffer.concat(texts).toString() });
+
+async function upsert(trx: Knex.Transaction, statement: string, source: string, answers: SymbolBars[], more: { lines?: string } = {}): Promise<Stored[]> {
+  const { rows } = await trx.raw<{ rows: Stored[] }>(statement, {
+    ...more, source, symbols: answers.map(({ symbol }) => symbol), bases: answers.map(({ basis }) => basis),
     currencies: answers.map(({ currency }) => currency), shas: answers.map(({ payloadSha256 }) => payloadSha256),
     retrieved: answers.map(({ retrievedAt }) => retrievedAt),
   } as never);
