@@ -15,22 +15,26 @@ export async function listAccounts(db: Db): Promise<Account[]> {
  * @returns whether it was opened now.
  */
 export async function openAccount(db: Db, account: Account, actor: string, at: string): Promise<boolean> {
+  const known = await findAccount(db, account.account);
+  if (known) return refuseIfDifferent(known, account);
   const opened = await db('accounts')
     .insert({ account: account.account, base_currency: account.baseCurrency, clock: account.clock })
     .onConflict('account').ignore().returning('account');
-  if (opened.length > 0) {
-    await db('audit_log').insert({
-      at, account: account.account, actor, action: 'account.opened', subject: account.account,
-      detail: JSON.stringify({ baseCurrency: account.baseCurrency, clock: account.clock }),
-    });
-    return true;
-  }
-  const stored = (await listAccounts(db)).find((known) => known.account === account.account);
-  if (stored?.baseCurrency !== account.baseCurrency || stored.clock !== account.clock) {
-    throw refusal('ACCOUNT_DIFFERS',
-      `account ${account.account} is ${stored?.baseCurrency}, clock ${stored?.clock} in the database, but ` +
-      `${account.baseCurrency}, clock ${account.clock} in the policy`,
-      { remedy: 'put the policy back, or open another account: trading-ops account add <name>' });
-  }
-  return false;
+  // Somebody else opened it a moment ago.
+  if (opened.length === 0) return refuseIfDifferent(await findAccount(db, account.account), account);
+  await db('audit_log').insert({
+    at, account: account.account, actor, action: 'account.opened', subject: account.account,
+    detail: JSON.stringify({ baseCurrency: account.baseCurrency, clock: account.clock }),
+  });
+  return true;
+}
+
+const findAccount = async (db: Db, name: string): Promise<Account | undefined> => (await listAccounts(db)).find(({ account }) => account === name);
+
+function refuseIfDifferent(stored: Account | undefined, account: Account): false {
+  if (stored?.baseCurrency === account.baseCurrency && stored.clock === account.clock) return false;
+  throw refusal('ACCOUNT_DIFFERS',
+    `account ${account.account} is ${stored?.baseCurrency}, clock ${stored?.clock} in the database, but ` +
+    `${account.baseCurrency}, clock ${account.clock} in the policy`,
+    { remedy: 'put the policy back, or open another account: trading-ops account add <name>' });
 }

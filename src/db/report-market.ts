@@ -62,19 +62,19 @@ export async function loadPrices(
       select distinct on (symbol, ex_date) symbol, ex_date, value from corporate_actions, cut
       where kind = 'SPLIT' and source = ? and symbol = any(?::text[]) and ex_date <= ? and recorded_at <= cut.at
       order by symbol, ex_date, action_id desc)
-    select k.symbol, k.session, k.currency, k.close::text,
+    select k.symbol, k.currency, string_agg(concat_ws(',', k.session, k.close,
       trim_scale(round(k.close / coalesce((select exp(sum(ln(value))) from splits s
-        where k.basis = 'raw' and s.symbol = k.symbol and s.ex_date > k.session), 1), 6))::text as adjusted
-    from known k order by k.symbol, k.session`,
+        where k.basis = 'raw' and s.symbol = k.symbol and s.ex_date > k.session), 1), 6))), ';' order by k.session) as points
+    from known k group by k.symbol, k.currency order by k.symbol`,
     [binding, query.symbols, query.source, query.asOfDate, query.sessions ?? CHART_SESSIONS, query.source, query.source, query.symbols, query.asOfDate] as never,
-  )) as { rows: { symbol: string; session: IsoDate; currency: string; close: string; adjusted: string }[] };
-  const bySymbol = new Map<string, PriceSeries>();
-  for (const { symbol, currency, session, close, adjusted } of rows) {
-    const series = bySymbol.get(symbol) ?? { symbol, currency, points: [] };
-    series.points.push({ session, close, adjusted });
-    bySymbol.set(symbol, series);
-  }
-  return [...bySymbol.values()];
+  )) as { rows: { symbol: string; currency: string; points: string }[] };
+  return rows.map(({ symbol, currency, points }) => ({ symbol, currency, points: points.split(';').map(pointOf) }));
+}
+
+// A series travels as one text and is cut here: a row object a point takes three times as long.
+function pointOf(text: string): PriceSeries['points'][number] {
+  const [session, close, adjusted] = text.split(',') as [IsoDate, DecimalString, DecimalString];
+  return { session, close, adjusted };
 }
 
 /** The newest valuation of each as-of date, oldest first, as known at the cutoff; `account` null gives every account. */
