@@ -17,9 +17,9 @@ import { createWorld } from './support/world.js';
 
 const RUN_MAX = 2;
 const HISTORY_SESSIONS = 756;
-const WARM_UP_DAYS = 4;
-/** 22 sessions: the first imports three years, three more warm up, eighteen are measured. */
-const [FROM, TO] = ['2015-12-01', '2015-12-31'];
+const WARM_UP_DAYS = 12;
+/** 32 sessions: the first imports three years, eleven more warm up, twenty are measured. */
+const [FROM, TO] = ['2015-11-16', '2015-12-31'];
 
 type Slot = '0800' | '1400';
 
