@@ -3,11 +3,10 @@ import type { Knex } from 'knex';
 import { v5 as uuidv5 } from 'uuid';
 import { historyPath } from '../artifacts/paths.js';
 import { writeArtifacts } from '../artifacts/write.js';
-import { listAccounts } from '../db/accounts.js';
 import { appendAudit } from '../db/audit.js';
 import { recallDay, recordDayEvent } from '../db/days.js';
-import { faultError } from '../domain/errors.js';
 import type { StoredDay } from '../domain/day.js';
+import { accountOf } from '../domain/policy.js';
 import type { Instant, IsoDate } from '../domain/types.js';
 import { DAY_MESSAGES, type IssueReply, type TradingDayInput } from '../workflows/messages.js';
 import { loadRunContext } from './runs.js';
@@ -35,9 +34,7 @@ export function createDayActivities(
 
   async function dayInput(account: string, runId: string): Promise<TradingDayInput> {
     const { run, policy } = await loadRunContext(db, runId);
-    const found = (await listAccounts(db)).find((known) => known.account === account);
-    if (!found) throw faultError('ACCOUNT_UNKNOWN', `account ${account} is not in the database`);
-    return tradingDayInput(found, run.tradingDay, policy, run.at);
+    return tradingDayInput(accountOf(policy, account), run.tradingDay, policy, run.at);
   }
 
   /** Opens the account's day as a workflow of its own, or leaves it as it is. */
