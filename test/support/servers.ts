@@ -19,7 +19,8 @@ export function makeRoot(): string {
 
 /** The environment without anything that would point a test at the developer's own installation. */
 export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const own = /^(TRADING_OPS_|DATABASE_|TEMPORAL_|DRYRUN_TRADES$|LOG_LEVEL$|VITEST|NODE_ENV$)/;
+  // A test run by make must not hand make's own words to the make that a test runs.
+  const own = /^(MAKE|MFLAGS$|TRADING_OPS_|DATABASE_|TEMPORAL_|DRYRUN_TRADES$|LOG_LEVEL$|VITEST|NODE_ENV$)/;
   return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name))), ...extra };
 }
 

@@ -15,7 +15,7 @@ const ROOMS: Record<string, { values: string[]; types?: string[]; files?: Record
   workflows: { values: ['domain'], types: ['activities'] },
   activities: { values: ['domain', 'db', 'providers', 'artifacts'], files: { workflows: ['messages'] } },
   runtime: { values: ['domain'] },
-  worker: { values: ['domain', 'db', 'activities', 'runtime'] },
+  worker: { values: ['domain', 'db', 'activities', 'runtime'], files: { workflows: ['messages'] } },
   simulation: { values: ['domain', 'db', 'providers', 'activities'], files: { workflows: ['messages'] } },
   cli: { values: ['domain', 'db', 'providers', 'artifacts', 'activities', 'runtime', 'simulation'], files: { workflows: ['messages'] } },
 };
