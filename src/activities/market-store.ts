@@ -26,9 +26,7 @@ export async function storeAnswers(
   const usable = answers.flatMap(({ answer }) => (answer.ok ? [answer] : []));
   const keep = keeperOf(dataDir, provider, input);
   const keeping = Promise.all(usable.map(keep));
-  // What it throws surfaces where it is awaited; without a handler until then Node would call it unhandled.
-  keeping.catch(() => undefined);
-  return db.transaction(async (trx) => {
+  const stored = db.transaction(async (trx) => {
     const results = await ingestBars(trx, loadsOf(usable, keep), {
       source: provider, to: input.asOfDate, isSession: (date) => isSession(date, input.policy.calendar),
     });
@@ -42,6 +40,9 @@ export async function storeAnswers(
     await insertFetchRecords(trx, records);
     return records;
   });
+  // Whichever fails, the other is waited for: no file may still be written when the next try begins.
+  await Promise.allSettled([stored, keeping]);
+  return stored;
 }
 
 type Keep = (answer: ProviderAnswer) => Promise<Kept>;
