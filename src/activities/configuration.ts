@@ -30,7 +30,8 @@ let lastRead: { texts: string[]; configuration: Configuration } | null = null;
 export async function readConfiguration(configDir: string): Promise<Configuration> {
   const policyFile = path.join(configDir, 'policy.yml');
   const universeFile = path.join(configDir, 'universe.csv');
-  const texts = await Promise.all([readText(policyFile), readText(universeFile)]);
+  // One after the other: of two missing files it is always the policy that is told.
+  const texts = [await readText(policyFile), await readText(universeFile)] as const;
   if (lastRead?.texts.every((text, index) => text === texts[index])) return lastRead.configuration;
   const [policyText, universeText] = texts;
   const policy = parsePolicy(policyText, policyFile);

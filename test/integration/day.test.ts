@@ -165,7 +165,9 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
     expect(alerts.map(({ raised_at }) => raised_at)).toEqual([londonInstant(MONDAY, '16:00'), londonInstant(MONDAY, '20:00')]);
     for (const { alert_id, message } of alerts) {
       expect(message).toContain(`confirmation of ticket ${ticketId}`);
-      expect(JSON.parse(readFileSync(join(installation.dataDir, alertPath(alert_id)), 'utf8'))).toMatchObject({ alert_id, trading_day: MONDAY });
+      const file = join(installation.dataDir, alertPath(alert_id));
+      await vi.waitFor(() => expect(existsSync(file)).toBe(true), SOON);
+      expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ alert_id, trading_day: MONDAY });
     }
     expect(await desk.cli(['alerts-last'])).toMatchObject({ code: 0, stdout: expect.stringContaining('CONFIRMATION_OVERDUE') });
     expect(await desk.confirm(ticketId, { time: '21:00' })).toMatchObject({ status: 'ACKNOWLEDGED' });
