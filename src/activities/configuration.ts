@@ -24,7 +24,7 @@ async function readText(file: string): Promise<string> {
 }
 
 /** What was read last: the two files change rarely, and every run reads them. */
-let lastRead: { texts: string[]; configuration: Configuration } | null = null;
+let lastRead: { texts: readonly string[]; configuration: Configuration } | null = null;
 
 /** Reads and checks policy.yml and universe.csv; every refusal names file, line, value and rule. */
 export async function readConfiguration(configDir: string): Promise<Configuration> {
