@@ -16,6 +16,8 @@ export function installationPaths(dataDir: string) {
     record: join(dataDir, 'runtime.json'),
     lock: join(run, 'runtime.lock'),
     postgresData: join(dataDir, 'postgres-data'),
+    /** Dumps of the database, each with its manifest. */
+    backups: join(dataDir, 'backups', 'postgres'),
     temporalDir: join(dataDir, 'temporal'),
     temporalDatabase: join(dataDir, 'temporal', 'temporal.db'),
     workerReady: join(run, 'worker.ready'),

@@ -13,11 +13,12 @@ const ROOMS: Record<string, { values: string[]; types?: string[]; files?: Record
   db: { values: ['domain'], types: ['providers'] },
   artifacts: { values: ['domain'], types: ['db'] },
   workflows: { values: ['domain'], types: ['activities'] },
-  activities: { values: ['domain', 'db', 'providers', 'artifacts'], files: { workflows: ['messages'] } },
+  backup: { values: ['domain', 'db', 'runtime'] },
+  activities: { values: ['domain', 'db', 'providers', 'artifacts', 'backup'], files: { workflows: ['messages'] } },
   runtime: { values: ['domain'] },
   worker: { values: ['domain', 'db', 'activities', 'runtime'], files: { workflows: ['messages'] } },
   simulation: { values: ['domain', 'db', 'providers', 'activities'], files: { workflows: ['messages'] } },
-  cli: { values: ['domain', 'db', 'providers', 'artifacts', 'activities', 'runtime', 'simulation'], files: { workflows: ['messages'] } },
+  cli: { values: ['domain', 'db', 'providers', 'artifacts', 'activities', 'runtime', 'simulation', 'backup'], files: { workflows: ['messages'] } },
 };
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
