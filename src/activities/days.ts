@@ -1,18 +1,20 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
-import { v5 as uuidv5 } from 'uuid';
 import { historyPath } from '../artifacts/paths.js';
 import { writeArtifacts } from '../artifacts/write.js';
 import { appendAudit } from '../db/audit.js';
 import { recallDay, recordDayEvent } from '../db/days.js';
+import type { AlertCode } from '../domain/alert-codes.js';
 import type { StoredDay } from '../domain/day.js';
 import { accountOf } from '../domain/policy.js';
 import type { Instant, IsoDate } from '../domain/types.js';
 import { DAY_MESSAGES, type IssueReply, type TradingDayInput } from '../workflows/messages.js';
+import { recoverAlertsOfDay } from './alerts.js';
 import { loadRunContext } from './runs.js';
 import { askTradingDay, openTradingDay, tradingDayId, tradingDayInput } from './trading-days.js';
 
-const ALERT_NAMESPACE = '3d0d4a0e-6a0b-4f4e-9f53-6f0d1f3f7a51';
+/** Alerts about a day that has not ended; its close is what they wait for. */
+const OF_THE_DAY: AlertCode[] = ['CONFIRMATION_DUE', 'CONFIRMATION_OVERDUE'];
 
 interface DayKey {
   account: string;
@@ -49,27 +51,13 @@ export function createDayActivities(
     return askTradingDay<IssueReply>(client, taskQueue, input, DAY_MESSAGES.issueUpdate, `issue-${runId}`, { runId, dryRun, at: input.at });
   }
 
-  /** Raises an alert once: the same code, subject and instant again changes nothing. */
-  async function raiseAlert(alert: DayKey & { code: string; subject: string; message: string; at: Instant }): Promise<{ alertId: string }> {
-    const dedupeKey = [alert.account, alert.code, alert.subject, alert.at].join('/');
-    const alertId = uuidv5(dedupeKey, ALERT_NAMESPACE);
-    const remedy = `docs/INCIDENTS.md, ${alert.code}`;
-    await db.transaction(async (trx) => {
-      const raised = await trx('alerts').insert({
-        alert_id: alertId, account: alert.account, trading_day: alert.tradingDay, code: alert.code, message: alert.message, remedy,
-        dedupe_key: dedupeKey, raised_at: alert.at,
-      }).onConflict('dedupe_key').ignore().returning('alert_id');
-      if (raised.length === 0) return;
-      await appendAudit(trx, { at: alert.at, account: alert.account, actor: 'system', action: 'alert.raised', subject: alert.code, detail: { alertId, message: alert.message } });
-    });
-    return { alertId };
-  }
-
   /** Closes the day: the first time stands. */
   async function closeDay({ account, tradingDay, at }: DayKey & { at: Instant }): Promise<{ closedAt: Instant }> {
     await db.transaction(async (trx) => {
       const closed = await recordDayEvent(trx, { account, tradingDay }, 'CLOSED', at);
-      if (closed) await appendAudit(trx, { at, account, actor: 'system', action: 'day.closed', subject: tradingDay, detail: {} });
+      if (!closed) return;
+      await recoverAlertsOfDay(trx, { account, tradingDay, codes: OF_THE_DAY, message: `${tradingDay} of ${account} is confirmed and closed.`, at });
+      await appendAudit(trx, { at, account, actor: 'system', action: 'day.closed', subject: tradingDay, detail: {} });
     });
     const { closedAt } = await recallDay(db, { account, tradingDay });
     return { closedAt: closedAt as Instant };
@@ -84,5 +72,5 @@ export function createDayActivities(
     return file.path;
   }
 
-  return { openDay, openTradingDay: openDayWorkflow, promptTicket, raiseAlert, closeDay, archiveHistory };
+  return { openDay, openTradingDay: openDayWorkflow, promptTicket, closeDay, archiveHistory };
 }

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
+import { raiseAlert, type Alert } from './alerts.js';
 import { createArtifactActivities } from './artifacts.js';
 import { createConfirmActivities } from './confirm.js';
 import { createDayActivities } from './days.js';
@@ -45,8 +46,8 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
       return market.fetchFx({ runId, tradingDay: run.tradingDay, asOfDate: run.asOfDate, pair, policy });
     },
     /** Raises an alert once and writes its file. */
-    async raiseAlert(alert: Parameters<typeof days.raiseAlert>[0]) {
-      await artifacts.renderAlert(await days.raiseAlert(alert));
+    async raiseAlert(alert: Alert) {
+      await artifacts.renderAlert(await raiseAlert(db, alert));
     },
     /** Records how the run ended and writes its summary. */
     async concludeRun(input: Parameters<typeof runs.recordOutcome>[0]) {

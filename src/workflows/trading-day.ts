@@ -112,7 +112,7 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
       announced.push(due);
       const code = due === input.escalateAt ? 'CONFIRMATION_OVERDUE' : 'CONFIRMATION_DUE';
       await quick.raiseAlert.executeWithOptions({ summary: `${code}: ${waitingFor(day, londonTime)}` }, [{
-        account, tradingDay: date, code, at: due, subject: day.ticket?.ticketId ?? date,
+        account, tradingDay: date, code, at: due, subject: `${day.ticket?.ticketId ?? date} at ${due}`,
         message: `Still waiting for ${waitingFor(day, londonTime)}.`,
       }]);
     }

@@ -96,7 +96,7 @@ describe('the schema carries the rules', () => {
   it('the owner is stopped too: facts are append-only by trigger', async () => {
     expect(await codeOf(owner('accounts').where({ account: 'main' }).update({ clock: 'real' }))).toBe('42501');
     expect(await codeOf(owner('runs').delete())).toBe('42501');
-    expect(await codeOf(owner.raw('truncate table alerts') as unknown as Promise<unknown>)).toBe('42501');
+    expect(await codeOf(owner.raw('truncate table alert_events') as unknown as Promise<unknown>)).toBe('42501');
   });
 
   const entry = (trx: Knex, key: string, values: object = {}) => trx('journal_entries').insert({

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ALERT_CODES } from '../../src/domain/alert-codes.js';
 import { parsePolicy } from '../../src/domain/policy.js';
 import { qualityCodes } from '../../src/domain/quality/assess.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
@@ -130,7 +131,7 @@ describe('codes an operator can meet', () => {
   const mentioned = new Set([...sections, ...matches(incidents, /`([A-Z][A-Z0-9_]+)`/g)]);
   const gateCodes = [...qualityCodes, ...matches(SOURCES.get('src/artifacts/remedies.ts') ?? '', /^ {2}([A-Z][A-Z_]+): '/gm),
     ...[...SOURCES].filter(([file]) => file.startsWith('src/domain/gates/')).flatMap(([, text]) => matches(text, /\breason\('([A-Z_]+)'/g))];
-  const alertCodes = matches(SOURCES.get('src/workflows/trading-day.ts') ?? '', /'(CONFIRMATION_[A-Z]+)'/g);
+  const alertCodes = Object.keys(ALERT_CODES);
   const errorCodes = [
     ...matches(source, /\b(?:refusal|usageError|faultError|unreachableError|refused|refuse|FetchError)\(\s*'([A-Z][A-Z0-9_]+)'/g),
     ...matches(source, /\bnonRetryable\([^;]*?'([A-Z][A-Z_]+)'\)/g),

@@ -1,0 +1,100 @@
+import type { Instant, IsoDate } from '../domain/types.js';
+import type { Db } from './connect.js';
+
+/** What is told of an alert when it is raised. */
+export interface NewAlert {
+  alertId: string;
+  account: string | null;
+  tradingDay: IsoDate | null;
+  code: string;
+  subject: string;
+  message: string;
+  remedy: string;
+  at: Instant;
+  evidence: object;
+}
+
+/** The alerts of one condition, one after another: each is raised after the one before it recovered. */
+export interface AlertSeries {
+  account: string | null;
+  code: string;
+  subject: string;
+}
+
+export type AlertState = 'OPEN' | 'ACKNOWLEDGED' | 'RECOVERED';
+
+export interface StoredAlert extends Omit<NewAlert, 'at'> {
+  raisedAt: Instant;
+  state: AlertState;
+}
+
+const OF_SERIES = `alert.code = :code and alert.subject = :subject and alert.account is not distinct from :account`;
+const HAS = (kind: string) => `exists (select from alert_events event where event.alert_id = alert.alert_id and event.kind = '${kind}')`;
+
+/** Stores the alert, unless the one before it in its series still lasts. @returns whether it was stored now. */
+export async function insertAlert(db: Db, alert: NewAlert): Promise<boolean> {
+  const { rows } = await db.raw<{ rows: unknown[] }>(`
+    insert into alerts (alert_id, account, trading_day, code, subject, message, remedy, evidence, raised_at, dedupe_key)
+    select :alertId, :account, :tradingDay, :code, :subject, :message, :remedy, cast(:evidence as jsonb), :at,
+      concat_ws('/', coalesce(:account, '*'), cast(:code as text), cast(:subject as text), (select count(*) from alerts alert where ${OF_SERIES} and ${HAS('RECOVERED')}))
+    on conflict do nothing returning alert_id`, { ...alert, evidence: JSON.stringify(alert.evidence) });
+  return rows.length > 0;
+}
+
+/** The alert that a series ended with; null when there never was one. */
+export async function newestOfSeries(db: Db, series: AlertSeries): Promise<string | null> {
+  const { rows } = await db.raw<{ rows: { alert_id: string }[] }>(
+    `select alert_id from alerts alert where ${OF_SERIES} order by raised_at desc, recorded_at desc limit 1`, { ...series });
+  return rows[0]?.alert_id ?? null;
+}
+
+/** Records that the alerts of a series recovered, where they had not. @returns their ids: none or one. */
+export async function recordRecovery(db: Db, series: AlertSeries, note: string, at: Instant): Promise<string[]> {
+  return recover(db, OF_SERIES, { ...series }, note, at);
+}
+
+/** The same for every subject of these codes on one account's day. */
+export async function recordRecoveryOfDay(
+  db: Db, day: { account: string; tradingDay: IsoDate; codes: readonly string[] }, note: string, at: Instant,
+): Promise<string[]> {
+  return recover(db, 'alert.account = :account and alert.trading_day = :tradingDay and alert.code = any(:codes)', { ...day, codes: [...day.codes] }, note, at);
+}
+
+async function recover(db: Db, which: string, values: Record<string, string | string[] | null>, note: string, at: Instant): Promise<string[]> {
+  const { rows } = await db.raw<{ rows: { alert_id: string }[] }>(`
+    insert into alert_events (event_key, alert_id, kind, note, at)
+    select alert.alert_id || '/RECOVERED', alert.alert_id, 'RECOVERED', :note, :at from alerts alert where ${which} and not ${HAS('RECOVERED')}
+    on conflict do nothing returning alert_id`, { ...values, note, at } as Record<string, string>);
+  return rows.map((row) => row.alert_id);
+}
+
+/** Records who has seen the alert, and why it may rest; the first time stands. @returns whether it was recorded now. */
+export async function recordAcknowledgement(db: Db, { alertId, operator, reason, at }: { alertId: string; operator: string; reason: string; at: Instant }): Promise<boolean> {
+  const rows = await db('alert_events').insert({ event_key: `${alertId}/ACKNOWLEDGED`, alert_id: alertId, kind: 'ACKNOWLEDGED', operator, note: reason, at })
+    .onConflict('event_key').ignore().returning('event_key');
+  return rows.length > 0;
+}
+
+interface Wanted {
+  /** Alerts of this account, and those of the installation; left out: all. */
+  account?: string;
+  state?: AlertState;
+  alertId?: string;
+  limit?: number;
+}
+
+/** Alerts with what became of them, newest first. */
+export async function listAlerts(db: Db, { account, state, alertId, limit = 1_000 }: Wanted = {}): Promise<StoredAlert[]> {
+  const { rows } = await db.raw<{ rows: StoredAlert[] }>(`
+    select * from (
+      select alert_id as "alertId", account, trading_day as "tradingDay", code, subject, message, remedy, evidence, raised_at as "raisedAt",
+        case when ${HAS('RECOVERED')} then 'RECOVERED' when ${HAS('ACKNOWLEDGED')} then 'ACKNOWLEDGED' else 'OPEN' end as state, recorded_at
+      from alerts alert where (cast(:account as text) is null or account is null or account = :account) and (cast(:alertId as uuid) is null or alert_id = :alertId)) known
+    where cast(:state as text) is null or state = :state order by "raisedAt" desc, recorded_at desc, "alertId" limit :limit`,
+  { account: account ?? null, state: state ?? null, alertId: alertId ?? null, limit } as Record<string, string | number>);
+  return rows.map(({ alertId: id, account: of, tradingDay, code, subject, message, remedy, evidence, raisedAt, state: found }) =>
+    ({ alertId: id, account: of, tradingDay, code, subject, message, remedy, evidence, raisedAt, state: found }));
+}
+
+/** Alerts that were raised and neither recovered nor acknowledged, newest first. */
+export const openAlerts = (db: Db, account?: string): Promise<StoredAlert[]> => listAlerts(db, { state: 'OPEN', ...(account !== undefined && { account }) });

@@ -1,0 +1,21 @@
+/** How much it matters: sinks may leave out what is below their minimum. */
+export const SEVERITIES = ['info', 'warning', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+interface AlertKind {
+  severity: Severity;
+  /** What it means, in one sentence; docs/INCIDENTS.md has a page of each. */
+  meaning: string;
+}
+
+/** Every alert that can be raised. A code belongs here, in docs/INCIDENTS.md, and in a test that raises it for real. */
+export const ALERT_CODES = {
+  CONFIRMATION_DUE: { severity: 'warning', meaning: 'a ticket waits for its confirmation, and the reminder was due' },
+  CONFIRMATION_OVERDUE: { severity: 'critical', meaning: 'a ticket still waits for its confirmation at the escalation' },
+} as const satisfies Record<string, AlertKind>;
+
+export type AlertCode = keyof typeof ALERT_CODES;
+
+/** The severity of a stored code; one that this version does not know any more is a warning. */
+export const severityOf = (code: string): Severity =>
+  (Object.hasOwn(ALERT_CODES, code) ? ALERT_CODES[code as AlertCode].severity : 'warning');
