@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { listActions, listRulings, recordRuling } from '../db/actions.js';
-import { storedHistories } from '../db/market-facts.js';
+import { judgedActions, type JudgedAction } from '../activities/held-actions.js';
+import { listActions, recordRuling } from '../db/actions.js';
 import { asOfDate, tradingDayOf } from '../domain/calendar.js';
 import { isIsoDate } from '../domain/dates.js';
 import { usageError } from '../domain/errors.js';
-import { detectHolds } from '../domain/quality/index.js';
-import type { ActionRuling, CorporateAction, DecimalString, IsoDate } from '../domain/types.js';
+import type { ActionRuling, DecimalString } from '../domain/types.js';
 import { withContext, type Context } from './context.js';
 
 /** How far back the list goes when nobody says: a year, as an operator would look. */
@@ -15,18 +14,13 @@ const DAY_MS = 86_400_000;
 
 const isoDate = z.string().refine(isIsoDate, 'must be a date YYYY-MM-DD that exists');
 
-interface Listed extends CorporateAction {
-  ruling: ActionRuling['ruling'] | null;
-  ruledValue: DecimalString | null;
-  held: string | null;
-}
-
 /** Lists published actions with their rulings, and says which are held for review. */
 export async function listPublished(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const flags = command.opts<{ symbol?: string[]; since?: string; held?: boolean }>();
     const since = flags.since === undefined ? new Date(Date.parse(context.at) - DAYS_BACK * DAY_MS).toISOString().slice(0, 10) : parsed('since', isoDate, flags.since);
-    const all = await judged(context, flags.symbol, since);
+    const to = asOfDate(tradingDayOf(context.at), context.policy.calendar);
+    const all = await judgedActions(context.db, context.policy, { ...(flags.symbol && { symbols: flags.symbol }), since, to });
     const shown = flags.held ? all.filter(({ held }) => held !== null) : all;
     const held = all.find((action) => action.held !== null);
     return {
@@ -37,21 +31,7 @@ export async function listPublished(command: Command): Promise<void> {
   });
 }
 
-async function judged({ db, policy, at }: Context, symbols: string[] | undefined, since: IsoDate): Promise<Listed[]> {
-  const { provider } = policy.market_data;
-  const to = asOfDate(tradingDayOf(at), policy.calendar);
-  const actions = await listActions(db, { source: provider, ...(symbols && { symbols }), from: since, to });
-  const named = [...new Set(actions.map(({ symbol }) => symbol))];
-  const rulings = await listRulings(db, named);
-  const stored = await storedHistories(db, { source: provider, symbols: named, from: since, to });
-  const holds = detectHolds(stored.histories, actions, rulings, policy.data_quality, stored.basis ?? 'raw');
-  return actions.map((action) => {
-    const ruling = rulings.find((one) => one.symbol === action.symbol && one.exDate === action.exDate && one.kind === action.kind);
-    return { ...action, ruling: ruling?.ruling ?? null, ruledValue: ruling?.value ?? null, held: holds.find((hold) => hold.action === action)?.why ?? null };
-  });
-}
-
-function lineOf({ symbol, exDate, kind, value, currency, ruling, ruledValue, held }: Listed): string {
+function lineOf({ symbol, exDate, kind, value, currency, ruling, ruledValue, held }: JudgedAction): string {
   const state = held !== null ? `HELD: ${held}` : ruling === null ? '' : `ruled: ${ruling}${ruledValue === null ? '' : ` ${ruledValue}`}`;
   return `${exDate}  ${symbol.padEnd(6)} ${kind.toLowerCase().padEnd(8)} ${value}${currency ? ` ${currency}` : ''}  ${state}`.trimEnd();
 }

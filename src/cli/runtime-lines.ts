@@ -33,7 +33,7 @@ function row(part: PartStatus): string[] {
 }
 
 /** No box: columns that can be read aloud and cut by other programs. */
-const PLAIN = {
+export const PLAIN = {
   top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
   left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' ',
 };

@@ -7,6 +7,7 @@ import { createActivities } from '../activities/index.js';
 import { connect } from '../db/connect.js';
 import { faultError } from '../domain/errors.js';
 import { resolveAddresses } from '../runtime/addresses.js';
+import { workerIdentity } from '../runtime/build.js';
 import { temporalConnectConfig } from '../runtime/connection.js';
 import type { Settings } from '../runtime/settings.js';
 import { errorInterceptor } from './errors.js';
@@ -41,7 +42,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   const client = new Client({ connection: clientConnection, namespace });
   const { promptTicket, ...activities } = createActivities({ db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env });
   const common = {
-    connection, namespace, ...WORKER_SETTINGS,
+    connection, namespace, identity: workerIdentity(), ...WORKER_SETTINGS,
     interceptors: { activity: [...interceptors, (context: Context) => ({ inbound: errorInterceptor(context) }), (context: Context) => ({ inbound: heartbeatInterceptor(context) })] },
   };
   const workers = await Promise.all([

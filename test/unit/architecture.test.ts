@@ -18,7 +18,8 @@ const ROOMS: Record<string, { values: string[]; types?: string[]; files?: Record
   runtime: { values: ['domain'] },
   worker: { values: ['domain', 'db', 'activities', 'runtime'], files: { workflows: ['messages'] } },
   simulation: { values: ['domain', 'db', 'providers', 'activities'], files: { workflows: ['messages'] } },
-  cli: { values: ['domain', 'db', 'providers', 'artifacts', 'activities', 'runtime', 'simulation', 'backup'], files: { workflows: ['messages'] } },
+  doctor: { values: ['domain', 'db', 'providers', 'activities', 'runtime', 'backup'], files: { workflows: ['messages'] } },
+  cli: { values: ['domain', 'db', 'providers', 'artifacts', 'activities', 'runtime', 'simulation', 'backup', 'doctor'], files: { workflows: ['messages'] } },
 };
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));

@@ -1,0 +1,34 @@
+import { externalParts } from '../runtime/addresses.js';
+import { isFree, whoListens } from '../runtime/ports.js';
+import { postgresProcess } from '../runtime/postgres.js';
+import { readRecord } from '../runtime/record.js';
+import { temporalProcess } from '../runtime/temporal.js';
+import { fail, NotKnowable, ok, type Check } from './finding.js';
+
+const ports: Check = {
+  name: 'ports', expected: 'held by this installation, or free',
+  async examine({ settings, paths }) {
+    const external = externalParts(settings);
+    const record = readRecord(settings.dataDir);
+    if (!record) return external.postgres && external.temporal ? ok('services are elsewhere') : Promise.reject(new NotKnowable('the installation has never been started'));
+    const own = [
+      { port: record.postgres.port, runs: external.postgres || postgresProcess(paths) !== null },
+      { port: record.temporal.port, runs: external.temporal || temporalProcess(paths) !== null },
+      { port: record.temporal.uiPort, runs: external.temporal || temporalProcess(paths) !== null },
+    ];
+    const taken = (await Promise.all(own.map(async ({ port, runs }) => (runs || await isFree(port) ? null : `${port} is used by ${await whoListens(port)}`)))).filter((one) => one !== null);
+    return taken.length === 0 ? ok(own.map(({ port }) => port).join(', ')) : fail(taken.join('; '), 'stop what uses them, or type make up: it moves to free ports');
+  },
+};
+
+const loopback: Check = {
+  name: 'listening', expected: 'the local Postgres on loopback only',
+  async examine(patient) {
+    if (externalParts(patient.settings).postgres) return ok('Postgres is elsewhere');
+    const { rows } = await (await patient.db()).raw<{ rows: { listen_addresses: string }[] }>('show listen_addresses');
+    const open = (rows[0]?.listen_addresses ?? '').split(',').map((address) => address.trim()).filter((address) => !['127.0.0.1', '::1', 'localhost', ''].includes(address));
+    return open.length === 0 ? ok('loopback') : fail(`Postgres listens on ${open.join(', ')}`, `set listen_addresses = '127.0.0.1' in ${patient.paths.postgresData}/postgresql.conf, then: make down, make up`);
+  },
+};
+
+export const portChecks: Check[] = [ports, loopback];
