@@ -9,6 +9,7 @@ import { createReconcileActivities } from './reconcile.js';
 import { createRunActivities, loadRunContext } from './runs.js';
 import { createTicketActivities } from './tickets.js';
 import { createValuationActivities } from './valuation.js';
+import { createWatchActivities } from './watch.js';
 
 export interface ActivityDependencies {
   db: Knex;
@@ -26,6 +27,11 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
   const artifacts = createArtifactActivities({ db, dataDir });
   const runs = createRunActivities({ db, configDir });
   const days = createDayActivities({ db, dataDir, client, taskQueue });
+
+  /** Raises an alert once and writes its file. */
+  async function raiseAndWrite(alert: Alert): Promise<void> {
+    await artifacts.renderAlert(await raiseAlert(db, alert));
+  }
 
   return {
     ...runs,
@@ -45,10 +51,8 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
       const { run, policy } = await loadRunContext(db, runId);
       return market.fetchFx({ runId, tradingDay: run.tradingDay, asOfDate: run.asOfDate, pair, policy });
     },
-    /** Raises an alert once and writes its file. */
-    async raiseAlert(alert: Alert) {
-      await artifacts.renderAlert(await raiseAlert(db, alert));
-    },
+    raiseAlert: raiseAndWrite,
+    ...createWatchActivities({ db, client, configDir, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
     /** Records how the run ended and writes its summary. */
     async concludeRun(input: Parameters<typeof runs.recordOutcome>[0]) {
       const result = await runs.recordOutcome(input);

@@ -117,6 +117,7 @@ export function createRunActivities({ db, configDir }: { db: Knex; configDir: st
       await insertRun(trx, {
         runId: input.runId, slot: input.slot, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), at: input.at,
         workflowId: input.workflowId, operator: input.operator, policyHash, universeHash,
+        accounts: input.accounts.length > 0 ? input.accounts : Object.keys(policy.accounts),
       });
       await recordStep(trx, input.runId, 'configuration', 'DONE', `policy ${policyHash.slice(0, 12)}, universe ${universeHash.slice(0, 12)}, ${universe.length} symbols`);
     });

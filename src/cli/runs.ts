@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withAsking } from './options.js';
+import { withAccount, withAsking, withAt } from './options.js';
 
 interface RunFlags {
   account?: string;
@@ -7,7 +7,7 @@ interface RunFlags {
   full?: boolean;
 }
 
-/** run-0800, run-1400, run-ops and runs-last. */
+/** run-0800, run-1400, run-ops, runs-last and watch. */
 export function registerRuns(program: Command): void {
   withAsking(program.command('run-0800'))
     .description('fetch end-of-day prices, check them, value the ledgers and open the day')
@@ -24,4 +24,7 @@ export function registerRuns(program: Command): void {
     .description('the newest runs and how they ended')
     .option('--limit <n>', 'how many', '10')
     .action(async (_flags: object, command: Command) => (await import('./run-actions.js')).listRuns(command));
+  withAt(withAccount(program.command('watch')))
+    .description('account for every slot and deadline now, as the hourly watch does: MISSED runs are recorded, what a human must see is an alert')
+    .action(async (flags: Pick<RunFlags, 'account'>, command: Command) => (await import('./watch-action.js')).watchNow(flags, command));
 }

@@ -13,11 +13,13 @@ export interface Run {
   operator: string;
   policyHash: Sha256;
   universeHash: Sha256;
+  /** Accounts it is of; empty for runs from before this was recorded, which were of all. */
+  accounts?: string[];
 }
 
 interface DbRunsRow {
   run_id: string; slot: RunSlot; trading_day: IsoDate; as_of_date: IsoDate; at: Instant;
-  workflow_id: string; operator: string; policy_hash: string; universe_hash: string;
+  workflow_id: string; operator: string; policy_hash: string; universe_hash: string; accounts: string[];
 }
 
 /** Keeps a configuration by its content hash; a repeat changes nothing. */
@@ -45,12 +47,14 @@ async function readConfiguration(db: Db, hash: Sha256): Promise<unknown> {
   return row.content;
 }
 
-/** Records a run; a repeat with the same id changes nothing. */
-export async function insertRun(db: Db, run: Run): Promise<void> {
-  await db('runs').insert({
+/** Records a run; a repeat with the same id changes nothing. @returns whether it was recorded now. */
+export async function insertRun(db: Db, run: Run): Promise<boolean> {
+  const rows = await db('runs').insert({
     run_id: run.runId, slot: run.slot, trading_day: run.tradingDay, as_of_date: run.asOfDate, at: run.at,
     workflow_id: run.workflowId, operator: run.operator, policy_hash: run.policyHash, universe_hash: run.universeHash,
-  }).onConflict('run_id').ignore();
+    accounts: run.accounts ?? [],
+  }).onConflict('run_id').ignore().returning('run_id');
+  return rows.length > 0;
 }
 
 /** The run with this id, or undefined. */
@@ -58,7 +62,7 @@ export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
   const row = await db<DbRunsRow>('runs').where({ run_id: runId }).first();
   return row && {
     runId: row.run_id, slot: row.slot, tradingDay: row.trading_day, asOfDate: row.as_of_date, at: row.at,
-    workflowId: row.workflow_id, operator: row.operator, policyHash: row.policy_hash, universeHash: row.universe_hash,
+    workflowId: row.workflow_id, operator: row.operator, policyHash: row.policy_hash, universeHash: row.universe_hash, accounts: row.accounts,
   };
 }
 

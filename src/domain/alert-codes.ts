@@ -11,6 +11,9 @@ interface AlertKind {
 /** Every alert that can be raised. A code belongs here, in docs/INCIDENTS.md, and in a test that raises it for real. */
 export const ALERT_CODES = {
   CONFIRMATION_DUE: { severity: 'warning', meaning: 'a ticket waits for its confirmation, and the reminder was due' },
+  RUN_LATE: { severity: 'warning', meaning: 'a run should have begun and has not, or began late' },
+  RUN_MISSED: { severity: 'critical', meaning: 'a run never came to a result, and its window is over' },
+  RUN_STOPPED: { severity: 'critical', meaning: 'a run began and will not come to a result by itself' },
   CONFIRMATION_OVERDUE: { severity: 'critical', meaning: 'a ticket still waits for its confirmation at the escalation' },
 } as const satisfies Record<string, AlertKind>;
 

@@ -3,3 +3,4 @@ export { afternoonRun } from './afternoon-run.js';
 export { morningRun } from './morning-run.js';
 export { opsRun } from './ops-run.js';
 export { tradingDay } from './trading-day.js';
+export { watch } from './watch.js';

@@ -10,6 +10,7 @@ export const WORKFLOWS = {
   morningRun: 'morningRun',
   afternoonRun: 'afternoonRun',
   opsRun: 'opsRun',
+  watch: 'watch',
 } as const;
 
 /** Signals are kept while no worker is up; each `…Update` twin does the same and gives the sender the outcome. */
@@ -62,6 +63,24 @@ export interface RunReply {
   /** Below the data directory. */
   files: string[];
   tickets: IssueReply[];
+}
+
+export interface WatchInput {
+  /** Simulated clocks only: the instant to watch at; otherwise the time the workflow runs at. */
+  at?: Instant;
+  /** Names of accounts; empty means all whose clock is real. */
+  accounts: string[];
+}
+
+/** What a watch found; each entry names account, trading day and slot. */
+export interface WatchReply {
+  at: Instant;
+  accounts: string[];
+  missed: string[];
+  late: string[];
+  stopped: string[];
+  /** Tickets past a deadline. */
+  overdue: string[];
 }
 
 export interface OpenCommand {

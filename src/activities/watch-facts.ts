@@ -1,0 +1,75 @@
+import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Knex } from 'knex';
+import { loadConfiguration } from '../db/runs.js';
+import { liveTickets, slotRuns, type LiveTicket, type OpenedAccount } from '../db/slots.js';
+import { londonInstant, tradingDayOf } from '../domain/calendar.js';
+import type { Policy } from '../domain/policy.js';
+import type { SlotFacts, SlotRun } from '../domain/slots.js';
+import type { OpenTicket } from '../domain/ticket-deadlines.js';
+import type { Instant, Slot } from '../domain/types.js';
+import { WORKFLOWS } from '../workflows/messages.js';
+
+/** What is stored of the account's slots, and what Temporal says of runs without a result. */
+export async function loadSlotFacts(db: Knex, client: Client, account: OpenedAccount, { policy, now }: { policy: Policy; now: Instant }): Promise<SlotFacts & { open: OpenTicket[] }> {
+  const from = tradingDayOf(account.openedAt);
+  const [stored, tickets] = await Promise.all([slotRuns(db, account, from), liveTickets(db, account.account, from)]);
+  const runs = await Promise.all(stored.map(async ({ workflowId, ...run }): Promise<SlotRun> => (run.outcome === null
+    ? { ...run, ...await fateOf(client, workflowId) } : { ...run, dead: false, failure: null })));
+  const open = await Promise.all(tickets.filter(({ confirmed }) => !confirmed).map((ticket) => withDeadlines(db, ticket)));
+  return { account: account.account, openedAt: account.openedAt, calendar: policy.calendar, runs, tickets, now, open };
+}
+
+/** Deadlines as the policy of the ticket has them: those that the day's own timers keep. */
+async function withDeadlines(db: Knex, { policyHash, ...ticket }: LiveTicket): Promise<OpenTicket> {
+  const { deadlines } = await loadConfiguration<Policy>(db, policyHash);
+  return {
+    ...ticket, remindAt: deadlines.remind_at.map((time) => londonInstant(ticket.tradingDay, time)),
+    escalateAt: londonInstant(ticket.tradingDay, deadlines.escalate_at),
+  };
+}
+
+/** Whether a workflow can still come to a result, and if not, why. One that the server has lost cannot. */
+async function fateOf(client: Client, workflowId: string): Promise<Pick<SlotRun, 'dead' | 'failure'>> {
+  try {
+    const handle = client.workflow.getHandle(workflowId);
+    const { status } = await handle.describe();
+    if (status.name === 'RUNNING' || status.name === 'PAUSED') return { dead: false, failure: null };
+    return { dead: true, failure: await failureOf(client, workflowId, status.name) };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { dead: true, failure: 'Temporal does not know its workflow any more' };
+    throw error;
+  }
+}
+
+/** How an ended workflow failed, in the words of its last error. */
+async function failureOf(client: Client, workflowId: string, status: string, runId?: string): Promise<string> {
+  try {
+    await client.workflow.getHandle(workflowId, runId).result();
+    return `its workflow ended: ${status}`;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    let cause: Error | undefined = error;
+    while (cause?.cause instanceof Error) cause = cause.cause;
+    return cause && cause !== error ? cause.message : error.message;
+  }
+}
+
+const SLOT_OF: Record<string, Slot> = { [WORKFLOWS.morningRun]: '0800', [WORKFLOWS.afternoonRun]: '1400' };
+const UNSUCCESSFUL = `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`;
+
+/**
+ * Runs that failed in Temporal before they could be recorded, since an instant: a policy that is refused, a worker that
+ * was never there. Their day is in their id, their slot in their type.
+ */
+export async function failedStarts(client: Client, since: Instant): Promise<(SlotRun & { account: string | null })[]> {
+  const found: (SlotRun & { account: string | null })[] = [];
+  const query = `WorkflowType IN ('${WORKFLOWS.morningRun}', '${WORKFLOWS.afternoonRun}') AND ${UNSUCCESSFUL} AND StartTime >= '${since}'`;
+  for await (const { workflowId, runId, type, status, startTime } of client.workflow.list({ query })) {
+    const [, account = null, instant] = /^[a-z-]+\/(?:([a-z][a-z0-9-]*)\/)?.*?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/.exec(workflowId) ?? [];
+    const slot = SLOT_OF[type];
+    if (!slot) continue;
+    const beganAt = startTime.toISOString();
+    found.push({ runId: null, slot, tradingDay: tradingDayOf(instant ?? beganAt), beganAt, outcome: null, dead: true, failure: await failureOf(client, workflowId, status.name, runId), account });
+  }
+  return found;
+}

@@ -1,0 +1,21 @@
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { quick } from './activity-proxies.js';
+import type { WatchInput, WatchReply } from './messages.js';
+
+/**
+ * Accounts for every slot and every deadline, hourly and when a worker starts. It looks at what is, so its instant is
+ * the time it runs at, not the time it was scheduled for: an hour that was slept through is not watched afterwards.
+ */
+export async function watch(input: WatchInput): Promise<WatchReply> {
+  const at = input.at ?? new Date().toISOString();
+  const reply = await quick.watchSlots.executeWithOptions(
+    { summary: `What every slot until ${at} became` }, [{ at, accounts: input.accounts, workflowId: workflowInfo().workflowId }]);
+  setCurrentDetails(detailsOf(reply));
+  return reply;
+}
+
+function detailsOf({ missed, late, stopped, overdue }: WatchReply): string {
+  const lines = Object.entries({ MISSED: missed, late, stopped, 'past a deadline': overdue }).filter(([, found]) => found.length > 0)
+    .map(([what, found]) => `**${what}**: ${found.join(', ')}`);
+  return lines.join('\n\n') || 'Every slot is accounted for.';
+}
