@@ -3,6 +3,7 @@ import { EXIT, usageError } from '../domain/errors.js';
 import { resolveAddresses } from '../runtime/addresses.js';
 import type { Progress } from '../runtime/parts.js';
 import { loadSettings, type Settings } from '../runtime/settings.js';
+import type { PartName } from '../runtime/stack.js';
 import type { StackStatus } from '../runtime/status.js';
 import { type Answer, printAnswer, printError } from './output.js';
 import { processLines, statusLines } from './runtime-lines.js';
@@ -14,6 +15,7 @@ interface Flags {
   follow?: boolean;
   lines?: string;
   owner?: boolean;
+  only?: string;
 }
 
 export function upAction(command: Command): Promise<void> {
@@ -21,14 +23,15 @@ export function upAction(command: Command): Promise<void> {
     showSteps(async (progress) => {
       const { up } = await import('../runtime/stack.js');
       const settings = loadSettings();
-      const status = await up(settings, progress, { worker: flags.worker !== false });
-      return { lines: statusLines(status), data: status, next: await nextAfterUp(settings) };
+      const parts = await partsOf(flags.only);
+      const status = await up(settings, progress, { worker: flags.worker !== false, ...(parts && { parts }) });
+      return { lines: statusLines(status), data: status, next: parts ? 'make status' : await nextAfterUp(settings) };
     }),
   );
 }
 
 export function downAction(command: Command): Promise<void> {
-  return answered(command, () => showSteps(stopAll));
+  return answered(command, (flags) => showSteps((progress) => stopParts(progress, flags.only)));
 }
 
 export function statusAction(command: Command): Promise<void> {
@@ -91,9 +94,19 @@ async function nextAfterUp(settings: Settings): Promise<string> {
   return missing.length > 0 ? `make migrate (${missing.length} to apply)` : 'make run-0800, or make run-ops to see the gates without a ticket';
 }
 
-async function stopAll(progress: Progress): Promise<Answer> {
+async function partsOf(only: string | undefined): Promise<readonly PartName[] | undefined> {
+  const { PARTS } = await import('../runtime/stack.js');
+  if (only === undefined) return undefined;
+  const part = PARTS.find((name) => name === only);
+  if (part) return [part];
+  throw usageError('PART_UNKNOWN', `only: ${only}: must be one of ${PARTS.join(', ')}`);
+}
+
+async function stopParts(progress: Progress, only: string | undefined): Promise<Answer> {
   const { down } = await import('../runtime/stack.js');
-  const status = await down(loadSettings(), progress);
+  const parts = await partsOf(only);
+  const status = await down(loadSettings(), progress, parts);
+  if (parts) return { lines: [`The ${parts.join()} of ${status.dataDir} does not run.`], data: status, next: 'make up' };
   const left = status.parts.filter((part) => part.external && part.state === 'running').map((part) => part.name);
   const lines = [`Nothing of ${status.dataDir} is running.`, ...left.map((name) => `${name} was left alone: the environment names it.`)];
   return { lines, data: status, next: 'make up' };

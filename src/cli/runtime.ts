@@ -8,10 +8,12 @@ export function registerRuntime(program: Command): void {
     .command('up')
     .description('start Postgres, Temporal and the worker (harmless when they run)')
     .option('--no-worker', 'only the services')
+    .option('--only <part>', 'only postgres, temporal or worker: what a systemd service asks for')
     .action(async (_options, command: Command) => (await actions()).upAction(command));
   program
     .command('down')
     .description('stop the worker, Temporal and Postgres')
+    .option('--only <part>', 'only postgres, temporal or worker')
     .action(async (_options, command: Command) => (await actions()).downAction(command));
   program
     .command('status')

@@ -15,7 +15,13 @@ import { startWorker, stopWorker, workerProcess } from './worker.js';
 export type { StackStatus } from './status.js';
 export { logPaths } from './logs.js';
 
+/** The parts of an installation, in the order in which they start. */
+export const PARTS = ['postgres', 'temporal', 'worker'] as const;
+export type PartName = (typeof PARTS)[number];
+
 export interface UpOptions {
+  /** Only these parts; all of them when unset. */
+  parts?: readonly PartName[];
   /** Start the worker too (default). */
   worker?: boolean;
   /** Called once both services run and before the worker starts: the place for migrations. */
@@ -33,22 +39,23 @@ export async function up(settings: Settings, progress: Progress, options: UpOpti
   await locked(paths, progress, async () => {
     const external = externalParts(settings);
     const record = await portsSettled(paths, progress, external);
-    if (!external.postgres) await startPostgres(paths, record, progress);
-    if (!external.temporal) await startTemporal(paths, record, settings.temporalNamespace, progress);
-    if (options.worker === false) return;
+    const { parts = PARTS } = options;
+    if (!external.postgres && parts.includes('postgres')) await startPostgres(paths, record, progress);
+    if (!external.temporal && parts.includes('temporal')) await startTemporal(paths, record, settings.temporalNamespace, progress);
+    if (options.worker === false || !parts.includes('worker')) return;
     await options.beforeWorker?.();
     await startWorker(paths, settings, progress);
   });
   return status(settings);
 }
 
-/** Stops the worker, then Temporal, then Postgres; nothing of the installation keeps running. Harmless when nothing does. */
-export async function down(settings: Settings, progress: Progress): Promise<StackStatus> {
+/** Stops the worker, then Temporal, then Postgres (or only some of them); nothing of them keeps running. Harmless when nothing does. */
+export async function down(settings: Settings, progress: Progress, parts: readonly PartName[] = PARTS): Promise<StackStatus> {
   const paths = installationPaths(settings.dataDir);
   if (!existsSync(paths.run)) return status(settings);
   await locked(paths, progress, async () => {
-    const stops = [['worker', stopWorker], ['Temporal', stopTemporal], ['Postgres', stopPostgres]] as const;
-    for (const [name, stop] of stops) {
+    const stops = [['worker', 'worker', stopWorker], ['temporal', 'Temporal', stopTemporal], ['postgres', 'Postgres', stopPostgres]] as const;
+    for (const [, name, stop] of stops.filter(([part]) => parts.includes(part))) {
       const pid = await stop(paths);
       if (pid !== null) progress(`Stopped ${name} (pid ${pid})`);
     }

@@ -16,10 +16,11 @@ const ROOMS: Record<string, { values: string[]; types?: string[]; files?: Record
   backup: { values: ['domain', 'db', 'runtime'] },
   activities: { values: ['domain', 'db', 'providers', 'artifacts', 'backup'], files: { workflows: ['messages'] } },
   runtime: { values: ['domain'] },
+  host: { values: ['domain', 'runtime'] },
   worker: { values: ['domain', 'db', 'activities', 'runtime'], files: { workflows: ['messages'] } },
   simulation: { values: ['domain', 'db', 'providers', 'activities'], files: { workflows: ['messages'] } },
   doctor: { values: ['domain', 'db', 'providers', 'activities', 'runtime', 'backup'], files: { workflows: ['messages'] } },
-  cli: { values: ['domain', 'db', 'providers', 'artifacts', 'activities', 'runtime', 'simulation', 'backup', 'doctor'], files: { workflows: ['messages'] } },
+  cli: { values: ['domain', 'db', 'providers', 'artifacts', 'activities', 'runtime', 'host', 'simulation', 'backup', 'doctor'], files: { workflows: ['messages'] } },
 };
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
