@@ -109,7 +109,7 @@ describe('installing', () => {
     expect(await write(factsOf())).toEqual(['written', 'written', 'written', 'written']);
     expect(await write(factsOf())).toEqual(['unchanged', 'unchanged', 'unchanged', 'unchanged']);
     expect(await write(factsOf({ local: { postgres: true, temporal: false } }))).toEqual(['unchanged', 'replaced', 'replaced', 'removed']);
-    expect(readdirSync(directory).sort()).toEqual(['trading-ops-postgres.service', 'trading-ops-worker.service', 'trading-ops.target']);
+    expect(readdirSync(directory).toSorted()).toEqual(['trading-ops-postgres.service', 'trading-ops-worker.service', 'trading-ops.target']);
     expect(statSync(join(directory, 'trading-ops.target')).mode & 0o777).toBe(0o644);
   });
 
