@@ -1,15 +1,10 @@
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { loadRunContext } from '../activities/runs.js';
+import { ticketProblems } from '../activities/verify-tickets.js';
 import { ticketPath } from '../artifacts/paths.js';
-import { loadDecisionFacts } from '../db/decision-facts.js';
-import { findTicket, lastTickets, ticketFacts, type StoredTicket } from '../db/tickets.js';
-import { decideTicket } from '../domain/decide.js';
-import { EXIT, faultError, refusal, usageError } from '../domain/errors.js';
-import type { DecisionFacts } from '../domain/facts.js';
-import { materialHash, ticketId as idOf, withSupersedes } from '../domain/ticket.js';
-import { explainDifferences } from '../domain/verify.js';
+import { findTicket, lastTickets, type StoredTicket } from '../db/tickets.js';
+import { EXIT, refusal, usageError } from '../domain/errors.js';
 import { withContext, type Context } from './context.js';
 import { wholeNumber } from './run-actions.js';
 
@@ -39,39 +34,17 @@ async function find({ db }: Context, id: string): Promise<StoredTicket> {
   throw refusal('TICKET_UNKNOWN', `ticket: ${id}: there is no such ticket`, { remedy: 'trading-ops tickets-last' });
 }
 
-/**
- * Recomputes a ticket twice: from the facts pinned with it (its id and hash must come out again), and from the facts as
- * they are stored now (what was changed since is named, value by value).
- */
+/** Recomputes a ticket from the facts pinned with it, and from those stored now. */
 export async function verifyTicket(id: string, command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const ticket = await find(context, id);
-    const pinned = await ticketFacts(context.db, ticket.ticketId);
-    if (!pinned) throw faultError('FACTS_MISSING', `ticket ${id} has no pinned facts`);
-    const problems = [...recompute(ticket, pinned), ...explainDifferences(pinned, await factsNow(context, ticket, pinned))];
+    const problems = await ticketProblems(context.db, ticket);
     const data = { ticketId: ticket.ticketId, verified: problems.length === 0, materialHash: ticket.materialHash, problems };
     if (problems.length === 0) {
       return { data, lines: [`TICKET_VERIFIED ${ticket.ticketId}`, `Recomputed from stored facts: ${ticket.kind}, material hash ${ticket.materialHash}`], next: 'trading-ops day' };
     }
     return { exitCode: EXIT.refused, data, lines: [`TICKET_DIFFERS ${ticket.ticketId}`, ...problems], next: 'docs/INCIDENTS.md, TICKET_DIFFERS' };
   });
-}
-
-function recompute(ticket: StoredTicket, facts: DecisionFacts): string[] {
-  const material = withSupersedes(decideTicket(facts).material, ticket.material.supersedes);
-  const hash = materialHash(material);
-  const problems: string[] = [];
-  if (hash !== ticket.materialHash) problems.push(`material hash: ${ticket.materialHash} when issued, ${hash} recomputed from the pinned facts`);
-  if (materialHash(ticket.material) !== ticket.materialHash) problems.push(`stored material: does not have the hash ${ticket.materialHash}`);
-  if (idOf(ticket.account, ticket.tradingDay, ticket.materialHash) !== ticket.ticketId) problems.push(`ticket id: ${ticket.ticketId} does not follow from account, trading day and hash`);
-  return problems;
-}
-
-/** The market facts as they are stored now; what has moved on since by design (ledger, snapshot, open tickets) stays pinned. */
-async function factsNow({ db }: Context, ticket: StoredTicket, pinned: DecisionFacts): Promise<DecisionFacts> {
-  const { run, policy, universe } = await loadRunContext(db, ticket.runId);
-  const now = await loadDecisionFacts(db, { account: ticket.account, run, policy, universe, mode: pinned.mode, at: pinned.at, symbols: pinned.market.histories.map(({ symbol }) => symbol) });
-  return { ...pinned, policy, universe, account: now.account, market: { ...now.market, fetches: pinned.market.fetches, rulings: pinned.market.rulings } };
 }
 
 /** Lists the newest tickets, newest first. */
