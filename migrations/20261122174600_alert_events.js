@@ -13,7 +13,7 @@ export async function up(knex) {
       event_key      text primary key,
       alert_id       uuid not null references alerts,
       kind           text not null constraint alert_events_kind_check
-                     check (kind in ('RECOVERED', 'ACKNOWLEDGED', 'SENT', 'FAILED', 'GAVE_UP')),
+                     check (kind in ('RECOVERED', 'ACKNOWLEDGED', 'PLANNED', 'SENT', 'FAILED', 'GAVE_UP')),
       notice         text constraint alert_events_notice_check check (notice in ('ALERT', 'RECOVERY')),
       sink           text,
       attempt        integer constraint alert_events_attempt_check check (attempt > 0),
@@ -21,7 +21,7 @@ export async function up(knex) {
       note           text not null,
       at             timestamptz not null,
       recorded_at    timestamptz not null default now(),
-      constraint alert_events_delivery_check check ((kind in ('SENT', 'FAILED', 'GAVE_UP')) = (sink is not null and notice is not null)),
+      constraint alert_events_delivery_check check ((kind in ('PLANNED', 'SENT', 'FAILED', 'GAVE_UP')) = (sink is not null and notice is not null)),
       constraint alert_events_operator_check check ((kind = 'ACKNOWLEDGED') = (operator is not null))
     );
     create index alert_events_alert_idx on alert_events (alert_id);
@@ -35,7 +35,7 @@ export async function up(knex) {
       subject: 'What it is about: the same code, account and subject is raised again only after it recovered.', message: 'What happened.', remedy: 'Where it says what to do.',
       evidence: 'Figures it was raised on.', dedupe_key: 'Account, code, subject, and how often that had recovered before.', raised_at: 'Instant, by the account\'s clock.', recorded_at: 'Insert time.' }],
     alert_events: ['What became of an alert; nothing of it is on the path of the day.', {
-      event_key: 'What happens once is recorded once.', alert_id: 'Alert.', kind: 'RECOVERED, ACKNOWLEDGED, or of a delivery: SENT, FAILED, GAVE_UP.', notice: 'Of a delivery: the ALERT itself, or the notice of its RECOVERY.',
+      event_key: 'What happens once is recorded once.', alert_id: 'Alert.', kind: 'RECOVERED, ACKNOWLEDGED, or of a delivery: PLANNED, SENT, FAILED, GAVE_UP.', notice: 'Of a delivery: the ALERT itself, or the notice of its RECOVERY.',
       sink: 'Of a delivery: the sink of the policy.', attempt: 'Of a delivery: which try.', operator: 'Who acknowledged.', note: 'Reason, what recovered, or the sink\'s answer without secrets.',
       at: 'Instant: of deliveries the machine\'s clock, otherwise the account\'s.', recorded_at: 'Insert time.' }],
   });

@@ -1,5 +1,5 @@
 import type { FetchFailure } from '../providers/provider.js';
-import { redact } from '../providers/redact.js';
+import { redact } from '../domain/redact.js';
 
 /** A failure that may be stored and shown: no key, no control characters (Postgres text takes no NUL), not endless. */
 export function presentable({ code, message }: FetchFailure, env: NodeJS.ProcessEnv): FetchFailure {

@@ -3,7 +3,7 @@ import PQueue from 'p-queue';
 import { Agent, interceptors, type Dispatcher } from 'undici';
 import type { Policy } from '../domain/policy.js';
 import { FetchError } from './provider.js';
-import { redact } from './redact.js';
+import { redact } from '../domain/redact.js';
 
 /** Longest body taken, packed and unpacked: ten years of daily bars are a hundredth of it. */
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
