@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
+import { filesOf } from '../activities/artifact-files.js';
+import { retentionDay } from '../activities/artifact-retention.js';
 import { createArtifactActivities } from '../activities/artifacts.js';
-import { alertPath, dailyReportPath, dataQualityPath, runSummaryPath, signalsPath, ticketPath } from '../artifacts/paths.js';
 import { resolveInside } from '../artifacts/write.js';
 import { listRenderables, type Renderable } from '../db/report-index.js';
 import { usageError } from '../domain/errors.js';
 import { isIsoDate } from '../domain/dates.js';
+import { isPastKeeping } from '../domain/policy-artifacts.js';
 import { withContext, type Context } from './context.js';
 import type { Answer } from './output.js';
 import { withProgress } from './progress.js';
@@ -28,7 +30,7 @@ export async function renderOne(kind: RenderKind, which: string, command: Comman
 export async function renderAll(missingOnly: boolean, command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const all = await listRenderables(context.db);
-    const jobs = missingOnly ? await withMissingFiles(context.settings.dataDir, all) : all;
+    const jobs = missingOnly ? await withMissingFiles(context, all) : all;
     return answerOf(context, await withProgress(`Rendering ${jobs.length} of ${all.length}`, () => renderJobs(context, jobs)));
   });
 }
@@ -62,21 +64,13 @@ async function renderJob(activities: ReturnType<typeof createArtifactActivities>
   }
 }
 
-function pathsOf(each: Renderable): string[] {
-  switch (each.kind) {
-    case 'run': return [
-      runSummaryPath(each.runId, 'md'), runSummaryPath(each.runId, 'json'), runSummaryPath(each.runId, 'html'),
-      ...(each.hasSignals ? [signalsPath(each.asOfDate)] : []),
-      ...(each.slot === '1400' ? [] : [dataQualityPath(each.asOfDate, each.runId)])];
-    case 'ticket': return [ticketPath(each.ticketId, 'md'), ticketPath(each.ticketId, 'json'), ticketPath(each.ticketId, 'html')];
-    case 'reconciliation': return [each.reportPath];
-    case 'alert': return [alertPath(each.alertId)];
-    case 'day': return [dailyReportPath(each.account, each.tradingDay, 'md'), dailyReportPath(each.account, each.tradingDay, 'html')];
-  }
-}
-
-async function withMissingFiles(dataDir: string, all: Renderable[]): Promise<Renderable[]> {
-  const missing = await Promise.all(all.map(async (each) => (await Promise.all(pathsOf(each).map((file) => isThere(dataDir, file)))).includes(false)));
+/** What lacks a file that retention keeps: the others were removed on purpose, and are rendered when they are asked for. */
+async function withMissingFiles({ db, settings: { dataDir }, policy, at }: Context, all: Renderable[]): Promise<Renderable[]> {
+  const [keep, today] = [policy.artifacts.keep_days, await retentionDay(db, at)];
+  const missing = await Promise.all(all.map(async (each) => {
+    const kept = filesOf(each).filter(({ kind }) => !isPastKeeping(keep, kind, each.tradingDay, today));
+    return (await Promise.all(kept.map((file) => isThere(dataDir, file.path)))).includes(false);
+  }));
   return all.filter((_, index) => missing[index]);
 }
 

@@ -8,7 +8,7 @@ export type Renderable =
   | { kind: 'ticket'; ticketId: string; account: string; tradingDay: IsoDate }
   | { kind: 'reconciliation'; reconciliationId: string; account: string; tradingDay: IsoDate; reportPath: string }
   | { kind: 'day'; account: string; tradingDay: IsoDate }
-  | { kind: 'alert'; alertId: string; tradingDay: IsoDate | null };
+  | { kind: 'alert'; alertId: string; tradingDay: IsoDate };
 
 /** Everything that has artifacts. */
 export async function listRenderables(db: Db): Promise<Renderable[]> {
@@ -20,7 +20,7 @@ export async function listRenderables(db: Db): Promise<Renderable[]> {
       report_path as "reportPath" from reconciliations order by recorded_at, reconciliation_id`),
     // A day has a report as soon as it was opened; runs alone (run-ops) open none.
     rows<Renderable>(db, `select 'day' as kind, account, trading_day as "tradingDay" from day_events where event = 'OPENED' order by trading_day, account`),
-    rows<Renderable>(db, `select 'alert' as kind, alert_id as "alertId", trading_day as "tradingDay" from alerts order by recorded_at, alert_id`),
+    rows<Renderable>(db, `select 'alert' as kind, alert_id as "alertId", coalesce(trading_day, (raised_at at time zone 'Europe/London')::date) as "tradingDay" from alerts order by recorded_at, alert_id`),
   ]);
   return [...runs, ...tickets, ...reconciliations, ...days, ...alerts];
 }

@@ -2,6 +2,7 @@ import { isNode, isPair, LineCounter, parseDocument, type Document } from 'yaml'
 import { z } from 'zod';
 import { usageError } from './errors.js';
 import { alertsSchema } from './policy-alerts.js';
+import { artifactsSchema } from './policy-artifacts.js';
 import { didYouMean, faultLines, shown, type Fault } from './refusals.js';
 import type { Account, TradingMode } from './types.js';
 
@@ -79,6 +80,7 @@ export const policySchema = z.strictObject({
     escalate_at: timeOfDay.default('20:00'),
   }).prefault({}),
   alerts: alertsSchema,
+  artifacts: artifactsSchema,
 }).superRefine((policy, context) => {
   const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
   const { market_data: data, data_quality: quality, deadlines } = policy;
