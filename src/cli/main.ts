@@ -13,6 +13,7 @@ import { registerMarket } from './market.js';
 import { registerRender } from './render.js';
 import { registerRuns } from './runs.js';
 import { registerRuntime } from './runtime.js';
+import { registerSchedules } from './schedules.js';
 import { registerSetup } from './setup.js';
 import { registerSimulate } from './simulate.js';
 import { registerTickets } from './tickets.js';
@@ -28,7 +29,7 @@ function buildProgram(): Command {
     .option('--json', 'answer in JSON, for machines')
     .showHelpAfterError('(trading-ops --help lists the commands)')
     .addHelpText('after', '\nExit codes: 0 done or passed, 2 a gate said no, 64 wrong usage, 69 a service is unreachable, 1 a fault.\nThe day: run-0800, reconcile-daily, run-1400, then confirm or confirm-fills.');
-  for (const register of [registerRuntime, registerSetup, registerHost, registerRuns, registerDay, registerTickets, registerMarket, registerLedger, registerRender, registerDemo, registerSimulate, registerDoctor, registerArtifacts]) register(program);
+  for (const register of [registerRuntime, registerSetup, registerSchedules, registerHost, registerRuns, registerDay, registerTickets, registerMarket, registerLedger, registerRender, registerDemo, registerSimulate, registerDoctor, registerArtifacts]) register(program);
   for (const command of everyCommand(program)) command.exitOverride();
   return program;
 }

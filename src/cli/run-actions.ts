@@ -35,7 +35,8 @@ export async function startRun(slot: Slot, flags: { account?: string; full?: boo
 }
 
 /**
- * Starts the workflow of a run and waits for it; the instant makes its id, so that whoever asks second gets the first one's result.
+ * Starts the workflow of a run and waits for it; the instant makes its id, as the server makes
+ * that of a scheduled run, so that whoever asks second gets the first one's result.
  * @param run account: named when the run is of one account alone.
  */
 export function executeRun(
@@ -44,7 +45,7 @@ export function executeRun(
   const { type, id } = KINDS[slot];
   const second = new Date(input.at).toISOString().replace(/\.\d+Z$/, 'Z');
   return runWorkflow<RunReply>(client, type, {
-    workflowId: `${id}/${account ? `${account}/` : ''}${second}`, taskQueue, staticSummary: `${slot} run asked for by ${input.operator}`, args: [input],
+    workflowId: `${id}${account ? `/${account}` : ''}-${second}`, taskQueue, staticSummary: `${slot} run asked for by ${input.operator}`, args: [input],
   });
 }
 

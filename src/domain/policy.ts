@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { usageError } from './errors.js';
 import { alertsSchema } from './policy-alerts.js';
 import { artifactsSchema } from './policy-artifacts.js';
+import { schedulesSchema } from './policy-schedules.js';
 import { didYouMean, faultLines, shown, type Fault } from './refusals.js';
 import type { Account, TradingMode } from './types.js';
 
@@ -81,6 +82,7 @@ export const policySchema = z.strictObject({
   }).prefault({}),
   alerts: alertsSchema,
   artifacts: artifactsSchema,
+  schedules: schedulesSchema.prefault({}),
 }).superRefine((policy, context) => {
   const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
   const { market_data: data, data_quality: quality, deadlines } = policy;

@@ -13,6 +13,7 @@ import type { Settings } from '../runtime/settings.js';
 import { errorInterceptor } from './errors.js';
 import { heartbeatInterceptor } from './heartbeat.js';
 import { waitingQueue } from '../workflows/messages.js';
+import { registerSchedules } from './schedules.js';
 import { WORKER_SETTINGS } from './settings.js';
 
 /** Prompts that wait for their day's ticket at once: they hold neither connection nor file, only a place. */
@@ -49,6 +50,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
     Worker.create({ ...common, taskQueue: settings.taskQueue, workflowBundle: { codePath: bundle }, activities }),
     Worker.create({ ...common, taskQueue: waitingQueue(settings.taskQueue), activities: { promptTicket }, maxConcurrentActivityTaskExecutions: WAITING_ACTIVITIES }),
   ]);
+  await registerSchedules(client, settings);
   const shutdown = () => workers.filter((worker) => worker.getState() === 'RUNNING').forEach((worker) => worker.shutdown());
   return {
     run: async () => void await Promise.all(workers.map((worker) => worker.run().finally(shutdown))),

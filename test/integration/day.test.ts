@@ -59,7 +59,7 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
     expect(await desk.cli(['confirm', ...at(MONDAY, '15:30')])).toMatchObject({ code: 0, stdout: expect.stringContaining(String(view.confirmation?.confirmationId)) });
     await desk.closed(MONDAY);
     expect(await desk.db('confirmations')).toHaveLength(1);
-    await keepHistory(desk, 'ops-run', `ops-run/${MONDAY}T06:00:00Z`);
+    await keepHistory(desk, 'ops-run', `ops-run-${MONDAY}T06:00:00Z`);
     await keepHistory(desk, 'confirmed-again-after-close', `trading-day/main/${MONDAY}`);
   }));
 
@@ -109,8 +109,8 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
     await assertInvariants(desk.db);
     await keepHistory(desk, 'reconcile-failed-then-passed', `trading-day/main/${TUESDAY}`);
     await keepHistory(desk, 'trade-confirmed', `trading-day/main/${MONDAY}`);
-    await keepHistory(desk, 'morning-run', `morning-run/${MONDAY}T07:00:00Z`);
-    await keepHistory(desk, 'afternoon-run', `afternoon-run/${MONDAY}T13:00:00Z`);
+    await keepHistory(desk, 'morning-run', `morning-run-${MONDAY}T07:00:00Z`);
+    await keepHistory(desk, 'afternoon-run', `afternoon-run-${MONDAY}T13:00:00Z`);
   }));
 
   it('a signal that breaks a rule is told and changes nothing', () => withDesk({}, async (desk) => {

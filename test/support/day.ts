@@ -123,7 +123,7 @@ export async function openDesk(installation: Installation): Promise<TestDesk> {
       const input: RunInput = { at, operator, accounts: ['main'], full: false, dryRun };
       const { type, name } = RUNS[slot];
       return await client.workflow.execute(type, {
-        workflowId: id ?? `${name}/${at.replace(/\.\d+Z$/, 'Z')}`, taskQueue: settings.taskQueue, args: [input], staticSummary: `${slot} run asked for by ${operator}`,
+        workflowId: id ?? `${name}-${at.replace(/\.\d+Z$/, 'Z')}`, taskQueue: settings.taskQueue, args: [input], staticSummary: `${slot} run asked for by ${operator}`,
         workflowIdConflictPolicy: 'USE_EXISTING',
       }) as RunReply;
     },
