@@ -1,6 +1,6 @@
 import { schedulesOf } from '../domain/schedule-times.js';
 import type { Policy } from '../domain/policy.js';
-import { WORKFLOWS, type RunInput } from '../workflows/messages.js';
+import { WORKFLOWS, type RunInput, type WatchInput } from '../workflows/messages.js';
 
 /** Who a scheduled run is asked for by; no name of a policy's operators. */
 export const SCHEDULE_OPERATOR = 'schedule';
@@ -50,5 +50,13 @@ export const SCHEDULES: readonly ScheduleEntry[] = [
     catchupMinutes: (policy) => schedulesOf(policy).afternoon_catchup_minutes,
     args: runInput,
     summary: `1400 run asked for by ${SCHEDULE_OPERATOR}`, details: 'Has the trading day issue its one ticket.',
+  },
+  {
+    id: 'watch', isRun: false, workflow: WORKFLOWS.watch, workflowId: 'watch',
+    times: () => ({ minute: 10, weekdays: 'DAILY' }),
+    // It looks at the present: the next hour's sees what this one would have seen.
+    catchupMinutes: () => 10,
+    args: (accounts): [WatchInput] => [{ accounts }],
+    summary: 'Hourly watch', details: 'Accounts for every slot and every deadline.',
   },
 ];

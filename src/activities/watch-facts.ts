@@ -65,7 +65,7 @@ export async function failedStarts(client: Client, since: Instant): Promise<(Slo
   const found: (SlotRun & { account: string | null })[] = [];
   const query = `WorkflowType IN ('${WORKFLOWS.morningRun}', '${WORKFLOWS.afternoonRun}') AND ${UNSUCCESSFUL} AND StartTime >= '${since}'`;
   for await (const { workflowId, runId, type, status, startTime } of client.workflow.list({ query })) {
-    const [, account = null, instant] = /^[a-z-]+\/(?:([a-z][a-z0-9-]*)\/)?.*?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/.exec(workflowId) ?? [];
+    const [, account = null, instant] = /^[a-z]+-run(?:\/([a-z][a-z0-9-]*))?-(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/.exec(workflowId) ?? [];
     const slot = SLOT_OF[type];
     if (!slot) continue;
     const beganAt = startTime.toISOString();
