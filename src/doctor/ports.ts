@@ -21,14 +21,4 @@ const ports: Check = {
   },
 };
 
-const loopback: Check = {
-  name: 'listening', expected: 'the local Postgres on loopback only',
-  async examine(patient) {
-    if (externalParts(patient.settings).postgres) return ok('Postgres is elsewhere');
-    const { rows } = await (await patient.db()).raw<{ rows: { listen_addresses: string }[] }>('show listen_addresses');
-    const open = (rows[0]?.listen_addresses ?? '').split(',').map((address) => address.trim()).filter((address) => !['127.0.0.1', '::1', 'localhost', ''].includes(address));
-    return open.length === 0 ? ok('loopback') : fail(`Postgres listens on ${open.join(', ')}`, `set listen_addresses = '127.0.0.1' in ${patient.paths.postgresData}/postgresql.conf, then: make down, make up`);
-  },
-};
-
-export const portChecks: Check[] = [ports, loopback];
+export const portChecks: Check[] = [ports];

@@ -44,10 +44,15 @@ const postgresPrograms: Check = {
     if (!found) return fail('none on this machine', 'install the PostgreSQL client programs of the server\'s version');
     const { rows } = await (await patient.db()).raw<{ rows: { server_version_num: string }[] }>('show server_version_num');
     const server = Math.floor(Number(rows[0]?.server_version_num) / 10_000);
-    const have = await findPostgres(server, patient.env['PATH'] ?? '') ?? found;
-    return have.major >= server ? ok(`${have.version}, server ${server}`) : fail(`${have.version}, server ${server}`, `install the PostgreSQL ${server} client programs: an older pg_dump refuses this server`);
+    return programsVerdict(await findPostgres(server, patient.env['PATH'] ?? '') ?? found, server);
   },
 };
+
+/** An older pg_dump refuses a newer server. */
+export function programsVerdict({ version, major }: { version: string; major: number }, server: number): Verdict {
+  const found = `${version}, server ${server}`;
+  return major >= server ? ok(found) : fail(found, `install the PostgreSQL ${server} client programs`);
+}
 
 const temporal: Check = {
   name: 'temporal', expected: `answers, server ${SERVER_MIN} or later`,
