@@ -1,6 +1,7 @@
 import { schedulesOf } from '../domain/schedule-times.js';
 import type { Policy } from '../domain/policy.js';
-import { WORKFLOWS, type RunInput, type WatchInput } from '../workflows/messages.js';
+import { backupPolicyOf } from '../domain/policy-backup.js';
+import { WORKFLOWS, type BackupInput, type RunInput, type WatchInput } from '../workflows/messages.js';
 
 /** Who a scheduled run is asked for by; no name of a policy's operators. */
 export const SCHEDULE_OPERATOR = 'schedule';
@@ -50,6 +51,14 @@ export const SCHEDULES: readonly ScheduleEntry[] = [
     catchupMinutes: (policy) => schedulesOf(policy).afternoon_catchup_minutes,
     args: runInput,
     summary: `1400 run asked for by ${SCHEDULE_OPERATOR}`, details: 'Has the trading day issue its one ticket.',
+  },
+  {
+    id: 'backup', isRun: false, workflow: WORKFLOWS.databaseBackup, workflowId: 'database-backup',
+    times: (policy) => ({ ...timesOfDay(backupPolicyOf(policy).daily_at), weekdays: 'DAILY' }),
+    // Late is better than not at all, until the next one is due.
+    catchupMinutes: () => 12 * 60,
+    args: (): [BackupInput] => [{ reason: 'schedule', operator: null }],
+    summary: 'Daily backup', details: 'Dumps the database, verifies the dump, and keeps the others as the policy says.',
   },
   {
     id: 'watch', isRun: false, workflow: WORKFLOWS.watch, workflowId: 'watch',

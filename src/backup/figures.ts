@@ -5,12 +5,12 @@ const TABLES = `
   select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name, n.nspname || '.' || c.relname as label
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind = 'r' and c.relpersistence = 'p' and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'
-  order by label collate "C"`;
+  order by (n.nspname || '.' || c.relname) collate "C"`;
 
 const LEDGER = `
   select e.account, e.book, p.ledger_account as "ledgerAccount", p.commodity, sum(p.amount)::text as total
   from postings p join journal_entries e using (entry_id)
-  group by 1, 2, 3, 4 order by 1 collate "C", 2 collate "C", 3 collate "C", 4 collate "C"`;
+  group by 1, 2, 3, 4 order by e.account collate "C", e.book collate "C", p.ledger_account collate "C", p.commodity collate "C"`;
 
 /**
  * Counts every table, sums the ledger and takes the audit log's head, on one connection: in its transaction's snapshot

@@ -15,6 +15,9 @@ export const ALERT_CODES = {
   RUN_MISSED: { severity: 'critical', meaning: 'a run never came to a result, and its window is over' },
   RUN_STOPPED: { severity: 'critical', meaning: 'a run began and will not come to a result by itself' },
   CONFIRMATION_OVERDUE: { severity: 'critical', meaning: 'a ticket still waits for its confirmation at the escalation' },
+  BACKUP_FAILED: { severity: 'critical', meaning: 'a backup of the database could not be made' },
+  BACKUP_STALE: { severity: 'critical', meaning: 'the newest whole backup is older than the policy allows' },
+  BACKUP_DAMAGED: { severity: 'critical', meaning: 'a backup was cut short or altered' },
 } as const satisfies Record<string, AlertKind>;
 
 export type AlertCode = keyof typeof ALERT_CODES;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { usageError } from './errors.js';
 import { alertsSchema } from './policy-alerts.js';
 import { artifactsSchema } from './policy-artifacts.js';
+import { backupPolicySchema } from './policy-backup.js';
 import { schedulesSchema } from './policy-schedules.js';
 import { didYouMean, faultLines, shown, type Fault } from './refusals.js';
 import type { Account, TradingMode } from './types.js';
@@ -83,6 +84,7 @@ export const policySchema = z.strictObject({
   alerts: alertsSchema,
   artifacts: artifactsSchema,
   schedules: schedulesSchema.prefault({}),
+  backup: backupPolicySchema.prefault({}),
 }).superRefine((policy, context) => {
   const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
   const { market_data: data, data_quality: quality, deadlines } = policy;

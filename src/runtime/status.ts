@@ -99,7 +99,8 @@ function addressesOrNull(settings: Settings): Addresses | null {
   }
 }
 
-function ownVersion(): string {
+/** Version of this program, as package.json says. */
+export function ownVersion(): string {
   const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string };
   return version;
 }

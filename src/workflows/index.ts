@@ -1,5 +1,6 @@
 /** Every workflow, exported from one place: this is the file the worker bundles. */
 export { afternoonRun } from './afternoon-run.js';
+export { databaseBackup } from './database-backup.js';
 export { morningRun } from './morning-run.js';
 export { opsRun } from './ops-run.js';
 export { tradingDay } from './trading-day.js';

@@ -1,3 +1,5 @@
+import type { BackupKept, BackupMade } from '../activities/backup.js';
+import type { BackupReason } from '../domain/backup/manifest.js';
 import type { DayView } from '../domain/day.js';
 import type { Fill, Instant, IsoDate, Reason } from '../domain/types.js';
 
@@ -11,6 +13,7 @@ export const WORKFLOWS = {
   afternoonRun: 'afternoonRun',
   opsRun: 'opsRun',
   watch: 'watch',
+  databaseBackup: 'databaseBackup',
 } as const;
 
 /** Signals are kept while no worker is up; each `…Update` twin does the same and gives the sender the outcome. */
@@ -33,6 +36,17 @@ export const DAY_MESSAGES = {
  * every place of a worker, and the activities that they wait for could never run.
  */
 export const waitingQueue = (taskQueue: string): string => `${taskQueue}-waiting`;
+
+/** The task queue of pg_dump and of whatever reads whole backups: one at a time. */
+export const backupQueue = (taskQueue: string): string => `${taskQueue}-backup`;
+
+/** Starts `databaseBackup`. */
+export interface BackupInput {
+  reason: BackupReason;
+  operator: string | null;
+}
+
+export type BackupReply = BackupMade & BackupKept;
 
 export interface TradingDayInput {
   account: string;

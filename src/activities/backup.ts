@@ -1,0 +1,87 @@
+import type { Knex } from 'knex';
+import { makeBackup, type BackupHost, type BackupProgress } from '../backup/make.js';
+import { damagedFindings } from '../backup/findings.js';
+import { pruneBackups } from '../backup/prune.js';
+import { openAlerts } from '../db/alerts.js';
+import { recordBackup } from '../db/backups.js';
+import type { BackupReason, Manifest } from '../domain/backup/manifest.js';
+import { backupPolicyOf, type BackupPolicy } from '../domain/policy-backup.js';
+import type { Instant } from '../domain/types.js';
+import { raiseAlert, recoverAlert } from './alerts.js';
+import { readConfiguration } from './configuration.js';
+
+/** Alerts about the backups as a whole have this subject. */
+export const BACKUP_SUBJECT = 'database';
+
+export interface BackupDependencies {
+  db: Knex;
+  databaseUrl: string;
+  /** Directory of the dumps. */
+  directory: string;
+  configDir: string;
+  tradingOps: string;
+  /** Time, cancellation and progress of the activity that runs. */
+  host(): BackupHost;
+}
+
+export interface BackupMade {
+  file: string;
+  bytes: number;
+  sha256: string;
+  takenAt: Instant;
+  /** Another request's backup, taken after this one was asked for. */
+  reused: boolean;
+  tables: number;
+  rows: number;
+  ledger: Manifest['figures']['ledger'];
+}
+
+export interface BackupKept {
+  deleted: string[];
+  damaged: string[];
+  /** Whole backups that are there now. */
+  verified: number;
+}
+
+/**
+ * The steps of a backup, for the workflow and for the command without Temporal alike. Each may be repeated: a backup that
+ * was made since it was asked for is found again, not made twice.
+ */
+export function createBackupActivities({ db, databaseUrl, directory, configDir, tradingOps, host }: BackupDependencies) {
+  const policy = async (): Promise<BackupPolicy> => backupPolicyOf((await readConfiguration(configDir)).policy);
+
+  /** Dumps the database, verifies the dump, puts it in place and records it. */
+  async function makeDatabaseBackup({ reason, operator, requestedAt }: { reason: BackupReason; operator: string | null; requestedAt: Instant }): Promise<BackupMade> {
+    const within = host();
+    const { manifest, reused } = await makeBackup({ directory, databaseUrl, reason, operator, requestedAt, tradingOps }, within);
+    await recordBackup(db, manifest);
+    const at = within.now().toISOString();
+    const message = `${manifest.file} was made and verified.`;
+    for (const code of ['BACKUP_FAILED', 'BACKUP_STALE'] as const) await recoverAlert(db, { account: null, code, subject: BACKUP_SUBJECT, message, at });
+    const { file, bytes, sha256, takenAt, figures } = manifest;
+    return { file, bytes, sha256, takenAt, reused, tables: figures.tables.length, rows: figures.tables.reduce((sum, { rows }) => sum + rows, 0), ledger: figures.ledger };
+  }
+
+  /** Checks every backup, deletes what the policy lets go, and raises an alert for each that is damaged. */
+  async function keepBackups(): Promise<BackupKept> {
+    const within = host();
+    const beat = (doing: BackupProgress['doing']) => within.progress({ doing, bytes: 0 });
+    beat('verifying');
+    const { deleted, left } = await pruneBackups(directory, await policy(), () => beat('verifying'));
+    const at = within.now().toISOString();
+    const damaged = damagedFindings(left);
+    for (const { code, subject, message, evidence } of damaged) await raiseAlert(db, { account: null, tradingDay: null, code, subject, message, at, evidence });
+    await recoverMended(damaged.map(({ subject }) => subject), at);
+    return { deleted, damaged: damaged.map(({ subject }) => subject), verified: left.filter(({ state }) => state === 'verified').length };
+  }
+
+  /** A damaged file that was put right or taken away is no condition any more. */
+  async function recoverMended(damaged: readonly string[], at: Instant): Promise<void> {
+    const known = (await openAlerts(db)).filter(({ code, subject }) => code === 'BACKUP_DAMAGED' && !damaged.includes(subject));
+    for (const { subject } of known) await recoverAlert(db, { account: null, code: 'BACKUP_DAMAGED', subject, message: `${subject} is whole again, or gone.`, at });
+  }
+
+  return { makeDatabaseBackup, keepBackups };
+}
+
+export type BackupActivities = ReturnType<typeof createBackupActivities>;

@@ -1,0 +1,37 @@
+import { raiseAlert } from '../activities/alerts.js';
+import { BACKUP_SUBJECT, createBackupActivities } from '../activities/backup.js';
+import { OpsError } from '../domain/errors.js';
+import { installationPaths } from '../runtime/paths.js';
+import { ownVersion } from '../runtime/status.js';
+import type { BackupInput, BackupReply } from '../workflows/messages.js';
+import { bytesText } from './backup-lines.js';
+import type { Context } from './context.js';
+
+/** The steps of `databaseBackup` one after another in this process: what is left to do when Temporal or the worker is down. */
+export async function directBackup({ settings, addresses, db }: Context, { reason, operator }: BackupInput, say: (line: string) => void): Promise<BackupReply> {
+  const stop = new AbortController();
+  const interrupted = () => stop.abort(new OpsError(1, 'CANCELLED', 'The backup was interrupted: nothing was left behind, older backups are as they were.', { remedy: 'make backup' }));
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  const steps = createBackupActivities({
+    db, databaseUrl: addresses.databaseUrl, directory: installationPaths(settings.dataDir).backups, configDir: settings.configDir, tradingOps: ownVersion(),
+    host: () => ({
+      now: () => new Date(), signal: stop.signal,
+      progress: ({ doing, bytes }) => say(`Backing up the database: ${doing}${bytes ? `, ${bytesText(bytes)}` : ''}`),
+    }),
+  });
+  try {
+    const made = await steps.makeDatabaseBackup({ reason, operator, requestedAt: new Date().toISOString() });
+    return { ...made, ...await steps.keepBackups() };
+  } catch (error) {
+    if (!stop.signal.aborted) await tellOf(db, error);
+    throw error;
+  } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+  }
+}
+
+async function tellOf(db: Context['db'], error: unknown): Promise<void> {
+  const why = error instanceof OpsError ? `${error.code}: ${error.message}` : String(error);
+  // Where Postgres is away there is nowhere to keep an alert: the command's own error says it.
+  await raiseAlert(db, { account: null, tradingDay: null, code: 'BACKUP_FAILED', subject: BACKUP_SUBJECT, message: `A backup failed: ${why}`, at: new Date().toISOString() }).catch(() => undefined);
+}

@@ -1,0 +1,16 @@
+import type { Manifest } from '../domain/backup/manifest.js';
+import { appendAudit } from './audit.js';
+import type { Db } from './connect.js';
+import { inTransaction } from './transaction.js';
+
+/** Records a backup and its audit record; the same file again changes nothing. */
+export async function recordBackup(db: Db, manifest: Manifest): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    const { file, bytes, sha256, manifestSha256, takenAt, finishedAt, reason, operator } = manifest;
+    const recorded = await trx('backups').insert({
+      file, bytes, sha256, manifest_sha256: manifestSha256, taken_at: takenAt, finished_at: finishedAt, reason, operator,
+    }).onConflict('file').ignore().returning('file');
+    if (recorded.length === 0) return;
+    await appendAudit(trx, { at: finishedAt, account: null, actor: operator ?? 'system', action: 'backup.made', subject: file, detail: { bytes, sha256, manifestSha256, reason } });
+  });
+}

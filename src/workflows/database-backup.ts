@@ -1,0 +1,56 @@
+import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { CancellationScope, isCancellation, proxyActivities, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { BackupActivities } from '../activities/backup.js';
+import { quick } from './activity-proxies.js';
+import { backupQueue, type BackupInput, type BackupReply } from './messages.js';
+
+const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
+
+/** On a queue of their own: pg_dump is the host's work, one at a time, and must not take a place of the day's activities. */
+const backups = () => proxyActivities<BackupActivities>({
+  taskQueue: backupQueue(workflowInfo().taskQueue),
+  heartbeatTimeout: '6 seconds', startToCloseTimeout: '4 hours', scheduleToCloseTimeout: '12 hours',
+  retry: {
+    initialInterval: '1 second', maximumInterval: '30 seconds',
+    // Trying again frees no disk and makes no directory: a human must hear of it at once.
+    nonRetryableErrorTypes: ['DISK_FULL', 'BACKUP_DIRECTORY_UNUSABLE', 'PG_DUMP_MISSING'],
+  },
+});
+
+/**
+ * Makes one backup of the database, keeps the others as the policy says, and answers with what was made. What fails
+ * becomes an alert; the older backups are never touched by it. Cancelling ends pg_dump and leaves nothing behind.
+ */
+export async function databaseBackup({ reason, operator }: BackupInput): Promise<BackupReply> {
+  const requestedAt = workflowInfo().startTime.toISOString();
+  const steps = backups();
+  setCurrentDetails(`**under way**\n\nBackup asked for by ${operator ?? reason}.`);
+  try {
+    const made = await steps.makeDatabaseBackup.executeWithOptions(
+      { summary: 'Dump the database, verify the dump, put it in place' }, [{ reason, operator, requestedAt }]);
+    const kept = await steps.keepBackups.executeWithOptions({ summary: 'Check every backup, and delete what the policy lets go' }, []);
+    show('BACKED_UP', `${made.file}: ${made.bytes} bytes, ${made.tables} tables, ${made.rows} rows. ${kept.verified} whole backups.`);
+    return { ...made, ...kept };
+  } catch (error) {
+    await CancellationScope.nonCancellable(() => (isCancellation(error) ? cancelled() : failed(error)));
+    throw error;
+  }
+}
+
+async function cancelled(): Promise<void> {
+  show('CANCELLED', 'Cancelled: nothing was left behind, older backups are as they were.');
+}
+
+async function failed(error: unknown): Promise<void> {
+  const cause = error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
+  const why = cause ? `${cause.type}: ${cause.message}` : String(error);
+  show('BACKUP_FAILED', why);
+  await quick.raiseAlert.executeWithOptions({ summary: `BACKUP_FAILED: ${why}`.slice(0, 200) }, [{
+    account: null, tradingDay: null, code: 'BACKUP_FAILED', subject: 'database', message: `A backup failed: ${why}`, at: new Date().toISOString(),
+  }]);
+}
+
+function show(outcome: string, details: string): void {
+  setCurrentDetails(`**${outcome}**\n\n${details}`);
+  upsertSearchAttributes([{ key: OUTCOME, value: outcome }]);
+}

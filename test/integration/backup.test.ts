@@ -1,0 +1,32 @@
+import { statSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { newestVerified } from '../../src/backup/verify.js';
+import { installationPaths } from '../../src/runtime/paths.js';
+import type { Installation } from '../support/stack.js';
+import { driveDay, withDesk } from '../support/day.js';
+
+const directoryOf = ({ dataDir }: Installation) => installationPaths(dataDir).backups;
+
+describe('make backup', () => {
+  it('by the worker: dumped, verified, recorded, with rows and totals of the same snapshot; mode 0600 in 0700', async () => {
+    await withDesk({}, async (desk, installation) => {
+      await driveDay(desk);
+      const directory = directoryOf(installation);
+      const made = await desk.cli(['backup']);
+      expect(made.stderr).toMatch(/^Backing up the database\S*( dumping)?$/);
+      expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^BACKUP_DONE: .*\.dump\n/) });
+      const newest = await newestVerified(directory);
+      expect(newest).not.toBeNull();
+      expect([statSync(directory).mode & 0o777, statSync(newest!.path).mode & 0o777, statSync(`${newest!.path}.manifest.json`).mode & 0o777]).toEqual([0o700, 0o600, 0o600]);
+      const rows = Number((await desk.db('bars').count('* as n'))[0]!['n']);
+      expect(newest!.manifest.figures.tables.find(({ name }) => name === 'public.bars')).toEqual({ name: 'public.bars', rows });
+      expect(newest!.manifest.figures.ledger).toContainEqual({ account: 'main', book: 'ledger', ledgerAccount: 'Equity:Opening', commodity: 'USD', total: '-10000.000000' });
+      expect(await desk.db('backups').pluck('file')).toEqual([newest!.file]);
+      expect(await desk.db('audit_log').where({ action: 'backup.made' }).pluck('subject')).toEqual([newest!.file]);
+      const direct = await desk.cli(['backup', '--direct', '--json']);
+      expect(direct.code).toBe(0);
+      expect(JSON.parse(direct.stdout)).toMatchObject({ reused: false, verified: 2, deleted: [], damaged: [] });
+      expect((await desk.cli(['backups', 'verify', '--all'])).code).toBe(0);
+    });
+  });
+});
