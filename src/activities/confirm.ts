@@ -54,7 +54,7 @@ function refusalOf(error: unknown): ConfirmReply {
 async function confirmIn(trx: Knex.Transaction, input: Confirm): Promise<ConfirmReply> {
   await lockTicketOfDay(trx, input.account, input.tradingDay);
   const ticket = await findTicket(trx, input.ticketId);
-  const refusal = ticket ? await refusalFor(trx, ticket, input) : refused('TICKET_UNKNOWN', `ticket ${input.ticketId} was never issued`);
+  const refusal = ticket ? await refusalFor(trx, ticket, input) : refused('TICKET_UNKNOWN', `ticket ${input.ticketId} is not stored: it was never issued here, or a restore has lost it`);
   if (!ticket || refusal) return refusal as ConfirmReply;
   const content = contentOf(ticket, input);
   if ('status' in content) return content;

@@ -4,7 +4,7 @@ import { defineSearchAttributeKey, SearchAttributeType, type Workflow } from '@t
 import { londonInstant } from '../domain/calendar.js';
 import type { Policy } from '../domain/policy.js';
 import type { Account, Instant, IsoDate } from '../domain/types.js';
-import { DAY_MESSAGES, WORKFLOWS, type OpenCommand, type TradingDayInput } from '../workflows/messages.js';
+import { DAY_MESSAGES, WORKFLOWS, type OpenCommand, type RecallCommand, type TradingDayInput } from '../workflows/messages.js';
 
 const TRADING_DAY = defineSearchAttributeKey('TradingDay', SearchAttributeType.KEYWORD);
 const ACCOUNT = defineSearchAttributeKey('Account', SearchAttributeType.KEYWORD);
@@ -40,6 +40,11 @@ function startOptions(input: TradingDayInput, taskQueue: string) {
 /** Opens the day, or does nothing when it is open. */
 export async function openTradingDay(client: Client, taskQueue: string, input: TradingDayInput, command: OpenCommand): Promise<void> {
   await client.workflow.signalWithStart(WORKFLOWS.tradingDay, { ...startOptions(input, taskQueue), signal: DAY_MESSAGES.open, signalArgs: [command] });
+}
+
+/** Has the day recall where it stands in Postgres; opens it when it is not under way. */
+export async function recallTradingDay(client: Client, taskQueue: string, input: TradingDayInput, command: RecallCommand): Promise<void> {
+  await leaveForTradingDay(client, taskQueue, input, DAY_MESSAGES.recall, command);
 }
 
 /**

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import path from 'node:path';
-import { openTradingDay, tradingDayId, tradingDayInput } from '../activities/trading-days.js';
+import { tradingDayId } from '../activities/trading-days.js';
 import { alertPath } from '../artifacts/paths.js';
-import { listAccounts } from '../db/accounts.js';
-import { recallDay, unfinishedDays } from '../db/days.js';
+import { recallDay } from '../db/days.js';
 import { londonTime } from '../domain/calendar.js';
 import { dayOutcome, dayState, waitingFor, type DayView } from '../domain/day.js';
 import { refusal, usageError } from '../domain/errors.js';
@@ -63,26 +62,6 @@ function nextStep(view: DayView): string {
     case 'ticketed': return view.ticket?.kind === 'TRADE' ? 'FILLS_JSON=/path/to/fills.json make confirm-fills' : 'make confirm';
     default: return 'trading-ops ledger-report';
   }
-}
-
-/** Starts the workflow of every day that was opened and not closed; days under way are left as they are. */
-export async function rebuildDays(command: Command): Promise<void> {
-  await withContext(command, async (context) => {
-    const accounts = await listAccounts(context.db);
-    const days = await unfinishedDays(context.db);
-    await withTemporal(context.settings, async (client) => {
-      for (const day of days) {
-        const account = accounts.find((known) => known.account === day.account);
-        if (!account) continue;
-        const input = tradingDayInput(account, day.tradingDay, context.policy, day.openedAt);
-        await openTradingDay(client, context.settings.taskQueue, input, { runId: null, at: day.openedAt });
-      }
-    });
-    return {
-      data: days, lines: days.length === 0 ? ['Every day that was opened is closed.'] : days.map((day) => `Opened again: ${tradingDayId(day.account, day.tradingDay)}`),
-      next: 'trading-ops day',
-    };
-  });
 }
 
 interface AlertRow {

@@ -29,8 +29,8 @@ export function registerDay(program: Command): void {
     .option('--trading-day <YYYY-MM-DD>', 'the day (default: the newest that was opened)')
     .action(async (_flags: object, command: Command) => (await import('./day-actions.js')).showDay(command));
   program.command('rebuild')
-    .description('open every unfinished day again from Postgres, after Temporal\'s own state was lost')
-    .action(async (_flags: object, command: Command) => (await import('./day-actions.js')).rebuildDays(command));
+    .description('open every unfinished day again where it stands in Postgres: after Temporal\'s state was lost, or Postgres restored')
+    .action(async (_flags: object, command: Command) => (await import('./rebuild-action.js')).rebuild(command));
   withAccount(program.command('alerts-last'))
     .description('the newest alerts')
     .option('--limit <n>', 'how many', '10')

@@ -18,6 +18,7 @@ export const ALERT_CODES = {
   BACKUP_FAILED: { severity: 'critical', meaning: 'a backup of the database could not be made' },
   BACKUP_STALE: { severity: 'critical', meaning: 'the newest whole backup is older than the policy allows' },
   BACKUP_DAMAGED: { severity: 'critical', meaning: 'a backup was cut short or altered' },
+  CONFIRMATION_LOST: { severity: 'critical', meaning: 'a confirmation is there whose ticket a restore of Postgres has lost' },
 } as const satisfies Record<string, AlertKind>;
 
 export type AlertCode = keyof typeof ALERT_CODES;

@@ -2,10 +2,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { z } from 'zod';
 import { createInbox, type Inbox } from './inbox.js';
-import { confirmSchema, issueSchema, openSchema, problemsOf, reconcileSchema, tickSchema } from './message-schemas.js';
+import { confirmSchema, issueSchema, openSchema, problemsOf, recallSchema, reconcileSchema, tickSchema } from './message-schemas.js';
 import {
   DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type DayView, type IssueCommand, type IssueReply, type OpenCommand,
-  type ReconcileCommand, type ReconcileReply, type TickCommand,
+  type RecallCommand, type ReconcileCommand, type ReconcileReply, type TickCommand,
 } from './messages.js';
 
 export type DayMessage =
@@ -13,7 +13,8 @@ export type DayMessage =
   | { kind: 'reconcile'; command: ReconcileCommand }
   | { kind: 'issue'; command: IssueCommand }
   | { kind: 'confirm'; command: ConfirmCommand }
-  | { kind: 'tick'; command: TickCommand };
+  | { kind: 'tick'; command: TickCommand }
+  | { kind: 'recall'; command: RecallCommand };
 export type DayReply = ReconcileReply | IssueReply | ConfirmReply | null;
 export type DayInbox = Inbox<DayMessage, DayReply>;
 
@@ -27,6 +28,7 @@ export function receiveMessages(view: () => DayView, refused: (message: string, 
   setHandler(defineQuery<DayView>(DAY_MESSAGES.day), view, { description: 'The whole state of the day' });
   receiveSignal('open', openSchema, 'The morning run opens the day');
   receiveSignal('tick', tickSchema, 'Simulated clocks: time has come to an instant');
+  receiveSignal('recall', recallSchema, 'Postgres was restored: the day stands where it is stored');
   receiveBoth('reconcile', reconcileSchema, 'The broker\'s figures, to be compared with the ledger');
   receiveBoth('issue', issueSchema, 'Issue the ticket of the day');
   receiveBoth('confirm', confirmSchema, 'The operator\'s answer to the ticket');

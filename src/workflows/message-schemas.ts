@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ConfirmCommand, IssueCommand, OpenCommand, ReconcileCommand, TickCommand } from './messages.js';
+import type { ConfirmCommand, IssueCommand, OpenCommand, RecallCommand, ReconcileCommand, TickCommand } from './messages.js';
 
 /**
  * The shapes of messages that anyone may send by hand. Only the shape is checked here; the rules (which symbol, which
@@ -46,6 +46,8 @@ export const confirmSchema: z.ZodType<ConfirmCommand> = z.object({
 });
 
 export const tickSchema: z.ZodType<TickCommand> = z.object({ at: instant });
+
+export const recallSchema: z.ZodType<RecallCommand> = z.object({ at: instant });
 
 /** "field: value: rule" for each thing wrong with a message. */
 export function problemsOf(error: z.ZodError, message: unknown): string {

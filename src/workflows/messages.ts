@@ -27,6 +27,8 @@ export const DAY_MESSAGES = {
   confirmUpdate: 'confirmUpdate',
   /** Simulated clocks only: time has come to `at`. */
   tick: 'tick',
+  /** Postgres was restored, or this workflow's state was lost: forget what is remembered and recall what is stored. */
+  recall: 'recall',
   /** Query: the whole state of the day. */
   day: 'day',
 } as const;
@@ -162,6 +164,10 @@ export interface ConfirmReply {
 }
 
 export interface TickCommand {
+  at: Instant;
+}
+
+export interface RecallCommand {
   at: Instant;
 }
 

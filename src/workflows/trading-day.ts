@@ -34,7 +34,8 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
     const deadline = nextDeadline(day, deadlines, announced);
     const message = await inbox.next(patience(deadline), `Remind of ${waitingFor(day, londonTime)}`);
     now = clock(message);
-    await announceDeadlines();
+    // What is remembered may be of a ticket that a restore has lost: nothing is announced before it is recalled.
+    if (message?.kind !== 'recall') await announceDeadlines();
     if (message) await handle(message);
     if (dayState(day) === 'confirmed') await closeOut();
     show();
@@ -60,7 +61,16 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
       case 'confirm': return confirm(message.command);
       case 'open': return null;
       case 'tick': return null;
+      case 'recall': return recall();
     }
+  }
+
+  /** After a restore of Postgres: what is stored counts, whatever this workflow has seen. */
+  async function recall(): Promise<null> {
+    day = await quick.openDay.executeWithOptions({ summary: `Recall where ${date} of ${account} stands` }, [{ account, tradingDay: date, at: input.at }]);
+    announced.length = 0;
+    if (!day.closedAt) await writeReports();
+    return null;
   }
 
   async function reconcile(command: ReconcileCommand): Promise<ReconcileReply> {
@@ -89,11 +99,21 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
       { summary: `Book the confirmation of ticket ${command.ticketId} by ${command.operator}` }, [{ account, tradingDay: date, ...command }]);
     if (reply.status === 'REFUSED') {
       reject(`confirm ${command.ticketId} by ${command.operator}`, reply.reason?.message ?? 'refused');
+      if (reply.reason?.code === 'TICKET_UNKNOWN' && day.ticket?.ticketId === command.ticketId) await tellLost(command);
     } else {
       day.confirmation = { confirmationId: reply.confirmationId as string, operator: command.operator, at: command.at };
       if (day.closedAt) await writeReports();
     }
     return reply;
+  }
+
+  /** This day has issued the ticket, and Postgres does not know it: somebody restored it to an earlier time. */
+  async function tellLost({ ticketId, ...answer }: ConfirmCommand): Promise<void> {
+    await quick.raiseAlert.executeWithOptions({ summary: `Tell that the confirmation of ticket ${ticketId} cannot be booked` }, [{
+      account, tradingDay: date, code: 'CONFIRMATION_LOST', subject: ticketId, at: answer.at, evidence: { command: { ticketId, ...answer } },
+      message: `${answer.operator} confirmed ticket ${ticketId} of ${date}, which a restore of Postgres has lost. Nothing was booked; what was reported is with this alert.`,
+    }]);
+    await recall();
   }
 
   async function closeOut(): Promise<void> {

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
+import { londonInstant } from '../../src/domain/calendar.js';
+import { withClient } from '../../src/runtime/postgresDatabase.js';
+import { databaseUrl, readRecord } from '../../src/runtime/record.js';
+import { DAY_MESSAGES } from '../../src/workflows/messages.js';
+import { assertInvariants, confirmCommand, MONDAY, withDesk, type TestDesk } from '../support/day.js';
+import type { Installation } from '../support/stack.js';
+
+const TEST_MAX_MS = 120_000;
+
+/** Postgres goes back to an earlier time under a running worker and a Temporal that has seen more. */
+async function rewindable({ settings }: Installation): Promise<{ back(): Promise<void>; drop(): Promise<void> }> {
+  const database = new URL(settings.databaseUrl ?? '').pathname.slice(1);
+  const kept = `${database}_kept`;
+  const record = readRecord(join(inject('servers').root, 'shared'));
+  if (!record) throw new Error('the shared servers have no record');
+  const maintain = async (...statements: string[]) => withClient(databaseUrl(record, 'superuser', 'postgres'), async (client) => {
+    for (const statement of statements) await client.query(statement);
+  });
+  const copy = (from: string, to: string) => maintain(
+    `alter database ${from} allow_connections false`, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${from}'`,
+    `create database ${to} template ${from} owner trading_ops_owner`, `alter database ${from} allow_connections true`,
+  );
+  await copy(database, kept);
+  return {
+    back: async () => {
+      await maintain(`drop database ${database} with (force)`);
+      await copy(kept, database);
+    },
+    drop: () => maintain(`drop database if exists ${kept} with (force)`),
+  };
+}
+
+async function rewinding(action: (desk: TestDesk, keep: () => Promise<() => Promise<void>>) => Promise<void>): Promise<void> {
+  await withDesk({}, async (desk, installation) => {
+    const drops: (() => Promise<void>)[] = [];
+    try {
+      await action(desk, async () => {
+        const kept = await rewindable(installation);
+        drops.push(kept.drop);
+        return kept.back;
+      });
+    } finally {
+      for (const drop of drops) await drop();
+    }
+  });
+}
+
+describe('what a restore of Postgres has lost', { timeout: TEST_MAX_MS }, () => {
+  it('a booked confirmation is given again by rebuild, and is the same one', () => rewinding(async (desk, keep) => {
+    await desk.run('0800', MONDAY);
+    await desk.reconcile(MONDAY);
+    const { ticketId } = await desk.issue(MONDAY);
+    const restore = await keep();
+    const booked = await desk.confirm(ticketId);
+    await desk.closed(MONDAY);
+    await restore();
+    expect(await desk.db('confirmations')).toEqual([]);
+
+    const rebuilt = await desk.cli(['rebuild']);
+    expect(rebuilt).toMatchObject({ code: 0, stdout: expect.stringContaining(`Confirmed again: ticket ${ticketId} of ${MONDAY}, as demo did before the restore`) });
+    expect((await desk.closed(MONDAY)).state).toBe('closed');
+    expect(await desk.db('confirmations').pluck('confirmation_id')).toEqual([booked.confirmationId]);
+    expect(await desk.db('journal_entries').where({ kind: 'FILL' }).pluck('ticket_id')).toEqual(booked.entries.map(() => ticketId));
+    await assertInvariants(desk.db);
+    expect((await desk.cli(['rebuild'])).stdout).toContain('Every day that was opened is closed.');
+  }));
+
+  it('a confirmation of a ticket that is gone is refused, kept as an alert, and the day recalls where it stands', () => rewinding(async (desk, keep) => {
+    await desk.run('0800', MONDAY);
+    await desk.reconcile(MONDAY);
+    const restore = await keep();
+    const { ticketId } = await desk.issue(MONDAY);
+    const { material } = await desk.ticket(ticketId);
+    await restore();
+
+    const command = confirmCommand(ticketId, material, {});
+    await desk.signal(MONDAY, DAY_MESSAGES.confirm, command);
+    const day = await desk.viewWhen(MONDAY, ({ state }) => state === 'reconciled');
+    expect(day.rejected).toEqual([expect.objectContaining({ why: expect.stringMatching(/^ticket .* is not stored: it was never issued here, or a restore has lost it$/) })]);
+    const [alert] = await desk.db('alerts');
+    expect(alert).toMatchObject({ code: 'CONFIRMATION_LOST', account: 'main', evidence: { command: { ticketId, fills: command.fills, operator: 'demo' } } });
+    expect(await desk.db('confirmations')).toEqual([]);
+    expect(await desk.cli(['confirm-fills', '--ticket', ticketId, '--fills', '/dev/null', '--at', londonInstant(MONDAY, '15:30')])).toMatchObject({ code: 2, stderr: expect.stringContaining('TICKET_UNKNOWN') });
+
+    // The same facts give the same ticket, and then the same answer counts.
+    expect(await desk.issue(MONDAY, { time: '14:05' })).toMatchObject({ ticketId, issuedNow: true });
+    expect(await desk.confirm(ticketId)).toMatchObject({ status: 'BOOKED' });
+    await desk.closed(MONDAY);
+    await assertInvariants(desk.db);
+  }));
+
+  it('a day that is gone altogether: rebuild says so, opens it again, and tells of the booking that nothing can take', () => rewinding(async (desk, keep) => {
+    const restore = await keep();
+    await desk.run('0800', MONDAY);
+    await desk.reconcile(MONDAY);
+    const { ticketId } = await desk.issue(MONDAY);
+    await desk.confirm(ticketId);
+    await desk.closed(MONDAY);
+    await desk.run('0800', '2018-05-08');
+    await restore();
+
+    const rebuilt = await desk.cli(['rebuild']);
+    expect(rebuilt).toMatchObject({ code: 2, stdout: expect.stringContaining(`CONFIRMATION_LOST: ticket ${ticketId} of ${MONDAY}, confirmed by demo; neither is stored any more`) });
+    expect(rebuilt.stdout).toContain('Opened again: trading-day/main/2018-05-08, which Temporal had open and Postgres had not');
+    expect(await desk.db('alerts').pluck('code')).toEqual(['CONFIRMATION_LOST']);
+    expect(await desk.cli(['confirm', '--at', londonInstant(MONDAY, '15:30')])).toMatchObject({ code: 2, stderr: expect.stringContaining('NO_TICKET') });
+  }));
+});
