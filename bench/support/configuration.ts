@@ -8,6 +8,7 @@ accounts:
 operators: [${OPERATOR}]
 market_data: { provider: csv, fx_provider: csv, history_sessions: ${historySessions} }
 trading: { mode: live, cadence: daily }
+backup: { at_close: false }
 `;
 
 /** Every stock verified and tradable, every benchmark not. */

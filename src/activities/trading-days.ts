@@ -3,6 +3,7 @@ import { WithStartWorkflowOperation } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type Workflow } from '@temporalio/common';
 import { londonInstant } from '../domain/calendar.js';
 import type { Policy } from '../domain/policy.js';
+import { backupPolicyOf } from '../domain/policy-backup.js';
 import type { Account, Instant, IsoDate } from '../domain/types.js';
 import { DAY_MESSAGES, WORKFLOWS, type OpenCommand, type RecallCommand, type TradingDayInput } from '../workflows/messages.js';
 
@@ -19,6 +20,7 @@ export function tradingDayInput(account: Account, tradingDay: IsoDate, policy: P
     account: account.account, tradingDay, clock: account.clock, at,
     remindAt: remind_at.map((time) => londonInstant(tradingDay, time)),
     escalateAt: londonInstant(tradingDay, escalate_at),
+    backUpAtClose: backupPolicyOf(policy).at_close,
   };
 }
 

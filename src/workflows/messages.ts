@@ -57,6 +57,8 @@ export interface TradingDayInput {
   /** When to remind of an unconfirmed ticket, and when to escalate. */
   remindAt: Instant[];
   escalateAt: Instant;
+  /** Back up the database when the day closes. */
+  backUpAtClose?: boolean;
   at: Instant;
 }
 

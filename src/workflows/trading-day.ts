@@ -1,11 +1,11 @@
-import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { allHandlersFinished, condition, log, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { allHandlersFinished, condition, log, ParentClosePolicy, setCurrentDetails, startChild, upsertSearchAttributes } from '@temporalio/workflow';
 import { londonTime } from '../domain/calendar.js';
 import { dayOutcome, dayState, nextDeadline, waitingFor, type DayView, type StoredDay } from '../domain/day.js';
 import type { Instant } from '../domain/types.js';
 import { quick } from './activity-proxies.js';
 import { receiveMessages, type DayMessage, type DayReply } from './day-inbox.js';
-import type { ConfirmCommand, ConfirmReply, IssueCommand, IssueReply, ReconcileCommand, ReconcileReply, TradingDayInput } from './messages.js';
+import { WORKFLOWS, type BackupInput, type ConfirmCommand, type ConfirmReply, type IssueCommand, type IssueReply, type ReconcileCommand, type ReconcileReply, type TradingDayInput } from './messages.js';
 
 const DAY_STATE = defineSearchAttributeKey('DayState', SearchAttributeType.KEYWORD);
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
@@ -120,7 +120,20 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
     const { closedAt } = await quick.closeDay.executeWithOptions({ summary: `Close ${date} of ${account}` }, [{ account, tradingDay: date, at: now }]);
     day.closedAt = closedAt;
     await writeReports();
+    if (input.backUpAtClose) await backUp();
     await quick.archiveHistory.executeWithOptions({ summary: 'Keep this history as an artifact' }, [{ account, tradingDay: date }]);
+  }
+
+  /** A workflow of its own that nobody waits for: a backup that fails is an alert, never a day that stays open. */
+  async function backUp(): Promise<void> {
+    const backup: BackupInput = { reason: 'close-out', operator: null };
+    try {
+      await startChild(WORKFLOWS.databaseBackup, {
+        workflowId: `database-backup/close/${account}/${date}`, args: [backup], parentClosePolicy: ParentClosePolicy.ABANDON, staticSummary: `Backup at the close of ${date} of ${account}`,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
   }
 
   async function writeReports(): Promise<void> {

@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { newestVerified } from '../../src/backup/verify.js';
 import { installationPaths } from '../../src/runtime/paths.js';
+import type { BackupReply } from '../../src/workflows/messages.js';
 import type { Installation } from '../support/stack.js';
-import { driveDay, withDesk } from '../support/day.js';
+import { driveDay, MONDAY, withDesk } from '../support/day.js';
 
 const directoryOf = ({ dataDir }: Installation) => installationPaths(dataDir).backups;
 
@@ -27,6 +28,17 @@ describe('make backup', () => {
       expect(direct.code).toBe(0);
       expect(JSON.parse(direct.stdout)).toMatchObject({ reused: false, verified: 2, deleted: [], damaged: [] });
       expect((await desk.cli(['backups', 'verify', '--all'])).code).toBe(0);
+    });
+  });
+
+  it('at the close of a day, by a workflow of its own that the day does not wait for', async () => {
+    await withDesk({ backUpAtClose: true }, async (desk, installation) => {
+      await driveDay(desk);
+      const made = await desk.client.workflow.getHandle(`database-backup/close/main/${MONDAY}`).result() as BackupReply;
+      const newest = await newestVerified(directoryOf(installation));
+      expect([made.file, newest?.manifest.reason]).toEqual([newest?.file, 'close-out']);
+      const events = newest?.manifest.figures.tables.find(({ name }) => name === 'public.day_events');
+      expect(events?.rows).toBe(2);
     });
   });
 });

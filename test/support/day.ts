@@ -34,14 +34,16 @@ export interface PolicyChoices {
   cadence?: Policy['trading']['cadence'];
   operators?: string[];
   clock?: 'real' | 'simulated';
+  /** Back up when a day closes; left out, for most tests are not about that. */
+  backUpAtClose?: boolean;
 }
 
 /** Gives an installation the demo's policy (one USD account on the `sample` prices, which need no network), with these choices. */
-export function useDemoPolicy({ configDir }: Installation, { mode = 'live', cadence = 'weekly', operators = ['demo'], clock = 'simulated' }: PolicyChoices = {}): void {
+export function useDemoPolicy({ configDir }: Installation, { mode = 'live', cadence = 'weekly', operators = ['demo'], clock = 'simulated', backUpAtClose = false }: PolicyChoices = {}): void {
   const demo = join(repositoryRoot, 'config', 'demo');
   writeFileSync(join(configDir, 'policy.yml'), [
     'version: 1', `accounts:\n  main: { base_currency: USD, clock: ${clock} }`, `operators: [${operators.join(', ')}]`,
-    'market_data:\n  provider: sample', `trading: { mode: '${mode}', cadence: ${cadence} }`, '',
+    'market_data:\n  provider: sample', `trading: { mode: '${mode}', cadence: ${cadence} }`, `backup: { at_close: ${backUpAtClose} }`, '',
   ].join('\n'));
   writeFileSync(join(configDir, 'universe.csv'), readFileSync(join(demo, 'universe.csv'), 'utf8'));
 }

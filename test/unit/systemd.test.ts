@@ -86,7 +86,7 @@ describe('the units', () => {
     const units = renderUnits('backup-timer', factsOf());
     const timer = textOf(units, 'trading-ops-db-backup.timer');
     expect([valuesOf(timer, 'Persistent'), valuesOf(timer, 'OnCalendar')]).toEqual([['true'], ['*-*-* 03:15:00 Europe/London']]);
-    expect(valuesOf(textOf(units, 'trading-ops-db-backup.service'), 'ExecStart')[0]).toMatch(/main\.js" "backup"$/);
+    expect(valuesOf(textOf(units, 'trading-ops-db-backup.service'), 'ExecStart')[0]).toMatch(/main\.js" "backup" "--timer"$/);
   });
 
   it('may write where backups are copied to, and nowhere else but in the data directory', () => {
