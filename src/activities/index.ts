@@ -52,7 +52,7 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
       return market.fetchFx({ runId, tradingDay: run.tradingDay, asOfDate: run.asOfDate, pair, policy });
     },
     raiseAlert: raiseAndWrite,
-    ...createWatchActivities({ db, client, configDir, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
+    ...createWatchActivities({ db, client, taskQueue, configDir, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
     /** Records how the run ended and writes its summary. */
     async concludeRun(input: Parameters<typeof runs.recordOutcome>[0]) {
       const result = await runs.recordOutcome(input);

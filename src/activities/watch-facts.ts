@@ -16,7 +16,7 @@ export async function loadSlotFacts(db: Knex, client: Client, account: OpenedAcc
   const runs = await Promise.all(stored.map(async ({ workflowId, ...run }): Promise<SlotRun> => (run.outcome === null
     ? { ...run, ...await fateOf(client, workflowId) } : { ...run, dead: false, failure: null })));
   const open = await Promise.all(tickets.filter(({ confirmed }) => !confirmed).map((ticket) => withDeadlines(db, ticket)));
-  return { account: account.account, openedAt: account.openedAt, calendar: policy.calendar, runs, tickets, now, open };
+  return { account: account.account, openedAt: account.openedAt, policy, runs, tickets, now, open };
 }
 
 /** Deadlines as the policy of the ticket has them: those that the day's own timers keep. */
@@ -61,15 +61,15 @@ const UNSUCCESSFUL = `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'C
  * Runs that failed in Temporal before they could be recorded, since an instant: a policy that is refused, a worker that
  * was never there. Their day is in their id, their slot in their type.
  */
-export async function failedStarts(client: Client, since: Instant): Promise<(SlotRun & { account: string | null })[]> {
-  const found: (SlotRun & { account: string | null })[] = [];
+export async function failedStarts(client: Client, account: string, since: Instant): Promise<SlotRun[]> {
+  const found: SlotRun[] = [];
   const query = `WorkflowType IN ('${WORKFLOWS.morningRun}', '${WORKFLOWS.afternoonRun}') AND ${UNSUCCESSFUL} AND StartTime >= '${since}'`;
   for await (const { workflowId, runId, type, status, startTime } of client.workflow.list({ query })) {
-    const [, account = null, instant] = /^[a-z]+-run(?:\/([a-z][a-z0-9-]*))?-(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/.exec(workflowId) ?? [];
+    const [, of = account, instant] = /^[a-z]+-run(?:\/([a-z][a-z0-9-]*))?-(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/.exec(workflowId) ?? [];
     const slot = SLOT_OF[type];
-    if (!slot) continue;
-    const beganAt = startTime.toISOString();
-    found.push({ runId: null, slot, tradingDay: tradingDayOf(instant ?? beganAt), beganAt, outcome: null, dead: true, failure: await failureOf(client, workflowId, status.name, runId), account });
+    if (!slot || of !== account) continue;
+    const beganAt = instant ?? startTime.toISOString();
+    found.push({ runId: null, slot, tradingDay: tradingDayOf(beganAt), beganAt, outcome: null, dead: true, failure: await failureOf(client, workflowId, status.name, runId) });
   }
   return found;
 }

@@ -1,17 +1,19 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import { currentConfiguration } from '../db/current-configuration.js';
+import { unfinishedDays } from '../db/days.js';
 import { finishRun } from '../db/runs.js';
-import { openedAccounts, type OpenedAccount } from '../db/slots.js';
-import { londonTime } from '../domain/calendar.js';
-import { LATE_AFTER_MINUTES, minutesBetween, slotStandings, type SlotStanding } from '../domain/slots.js';
-import { passedDeadlines, type PassedDeadline } from '../domain/ticket-deadlines.js';
-import type { Instant } from '../domain/types.js';
-import type { WatchReply } from '../workflows/messages.js';
-import type { Alert } from './alerts.js';
+import { alertsOf, openedAccounts, type OpenedAccount } from '../db/slots.js';
+import { slotStandings, type SlotStanding } from '../domain/slots.js';
+import { passedDeadlines, type OpenTicket } from '../domain/ticket-deadlines.js';
+import type { Account, Instant } from '../domain/types.js';
+import { DAY_MESSAGES, type WatchReply } from '../workflows/messages.js';
+import { recoverAlert, type Alert } from './alerts.js';
 import { readConfiguration, type Configuration } from './configuration.js';
 import { recordMissed } from './slot-records.js';
+import { leaveForTradingDay, tradingDayInput } from './trading-days.js';
 import { failedStarts, loadSlotFacts } from './watch-facts.js';
+import { answeredDeadlines, changesOfAlerts, DEADLINE_ALERTS, deadlineAlert, SLOT_ALERTS, summaryOf } from './watch-alerts.js';
 
 export interface WatchSlots {
   /** Now, by the accounts' clock. */
@@ -21,61 +23,87 @@ export interface WatchSlots {
   workflowId: string;
 }
 
-type Raise = (alert: Alert) => Promise<void>;
+interface WatchDependencies {
+  db: Knex;
+  client: Client;
+  taskQueue: string;
+  configDir: string;
+  raiseAlert(alert: Alert): Promise<void>;
+  renderRun(run: { runId: string }): Promise<string[]>;
+}
+
+interface Moment {
+  at: Instant;
+  workflowId: string;
+  configuration: Configuration;
+}
 
 /** The activity that accounts for every slot and every deadline. */
-export function createWatchActivities({ db, client, configDir, raiseAlert, renderRun }: {
-  db: Knex; client: Client; configDir: string; raiseAlert: Raise; renderRun(run: { runId: string }): Promise<string[]>;
-}) {
+export function createWatchActivities({ db, client, taskQueue, configDir, raiseAlert, renderRun }: WatchDependencies) {
   /**
    * Finds what every slot since the accounts' opening became, and records once what nobody else did: a slot that never
-   * ran is MISSED, and each that is late, stopped or missed, and each deadline that a ticket is past, is an alert.
+   * came to a result is MISSED, and each that is late, stopped or missed, and each deadline that a ticket is past, is an
+   * alert. May be repeated at any time, also by two at once.
    */
   async function watchSlots({ at, accounts, workflowId }: WatchSlots): Promise<WatchReply> {
     const configuration = await configurationInForce();
     const opened = (await openedAccounts(db)).filter(({ account, clock }) => (accounts.length > 0 ? accounts.includes(account) : clock === 'real'));
     const reply: WatchReply = { at, accounts: opened.map(({ account }) => account), missed: [], late: [], stopped: [], overdue: [] };
-    if (!configuration) return reply;
     for (const account of opened) await watchAccount(account, reply, { at, workflowId, configuration });
     return reply;
   }
 
-  async function watchAccount(account: OpenedAccount, reply: WatchReply, { at, workflowId, configuration }: { at: Instant; workflowId: string; configuration: Configuration }): Promise<void> {
-    const facts = await loadSlotFacts(db, client, account, { policy: configuration.policy, now: at });
-    const without = slotStandings(facts).filter(({ runId, state }) => runId === null && state !== 'UNDER_WAY');
-    const failed = without[0] ? (await failedStarts(client, without[0].dueAt)).filter((start) => start.account === null || start.account === account.account) : [];
-    for (const slot of slotStandings({ ...facts, runs: [...facts.runs, ...failed] })) {
-      await accountForSlot(account.account, slot, reply, { at, workflowId, configuration });
+  async function watchAccount(account: OpenedAccount, reply: WatchReply, moment: Moment): Promise<void> {
+    const facts = await loadSlotFacts(db, client, account, { policy: moment.configuration.policy, now: moment.at });
+    const unexplained = slotStandings(facts).find(({ runId, state }) => runId === null && state !== 'UNDER_WAY');
+    const failed = unexplained ? await failedStarts(client, account.account, unexplained.dueAt) : [];
+    const standings = slotStandings({ ...facts, runs: [...facts.runs, ...failed] });
+    for (const slot of standings.filter(({ recorded, outcome }) => !recorded && outcome !== null)) {
+      await recordOutcome(account.account, slot, moment);
+      if (slot.state === 'MISSED') reply.missed.push(`${account.account} ${slot.tradingDay} ${slot.slot}`);
     }
-    for (const deadline of passedDeadlines(facts.open, at)) {
-      reply.overdue.push(`${account.account} ${deadline.tradingDay}: ticket ${deadline.ticketId}`);
-      await raiseAlert(deadlineAlert(account.account, deadline));
+    await closeMissedDays(account, standings, moment);
+    await tellSlots(account.account, standings, reply, moment.at);
+    await tellDeadlines(account.account, facts.open, reply, moment.at);
+  }
+
+  /** Gives a run that will never have a result its outcome, and a slot without any run the record that it was missed. */
+  async function recordOutcome(account: string, slot: SlotStanding, { at, workflowId, configuration }: Moment): Promise<void> {
+    const summary = summaryOf(slot);
+    const evidence = { dueAt: slot.dueAt, endsAt: slot.endsAt, beganAt: slot.beganAt, failure: slot.failure };
+    const runId = slot.runId ?? (await recordMissed(db, { account, ...slot, at, workflowId, summary, evidence }, configuration)).runId;
+    if (slot.runId !== null) await finishRun(db, slot.runId, slot.outcome as string, summary, { foundAt: at, ...evidence });
+    await renderRun({ runId });
+  }
+
+  /** A day that was opened and whose 14:00 run was missed has no ticket and waits for nothing any more. */
+  async function closeMissedDays(account: Account, standings: readonly SlotStanding[], { at, configuration }: Moment): Promise<void> {
+    const missed = new Set(standings.filter(({ slot, outcome }) => slot === '1400' && outcome === 'MISSED').map(({ tradingDay }) => tradingDay));
+    for (const { account: name, tradingDay } of missed.size > 0 ? await unfinishedDays(db) : []) {
+      if (name !== account.account || !missed.has(tradingDay)) continue;
+      await leaveForTradingDay(client, taskQueue, tradingDayInput(account, tradingDay, configuration.policy, at), DAY_MESSAGES.missed, { at });
     }
   }
 
-  async function accountForSlot(account: string, slot: SlotStanding, reply: WatchReply, { at, workflowId, configuration }: { at: Instant; workflowId: string; configuration: Configuration }): Promise<void> {
-    const name = `${account} ${slot.tradingDay} ${slot.slot}`;
-    if (isLate(slot, at)) {
-      reply.late.push(name);
-      await raiseAlert(lateAlert(account, slot, at));
-    }
-    if (slot.state === 'STOPPED' || (slot.failure !== null && !slot.recorded)) {
-      reply.stopped.push(name);
-      await raiseAlert(stoppedAlert(account, slot, at));
-    }
-    if (slot.recorded || slot.outcome === null) return;
-    const summary = missedSummary(slot);
-    const evidence = { dueAt: slot.dueAt, endsAt: slot.endsAt, beganAt: slot.beganAt, failure: slot.failure };
-    const runId = slot.runId ?? (await recordMissed(db, { account, ...slot, at, workflowId, summary, evidence }, configuration)).runId;
-    if (slot.runId !== null) await finishRun(db, slot.runId, slot.outcome, summary, { foundAt: at, ...evidence });
-    await renderRun({ runId });
-    if (slot.state !== 'MISSED') return;
-    reply.missed.push(name);
-    await raiseAlert({ account, tradingDay: slot.tradingDay, code: 'RUN_MISSED', subject: `${slot.tradingDay}/${slot.slot}`, at: slot.endsAt, message: summary });
+  async function tellSlots(account: string, standings: readonly SlotStanding[], reply: WatchReply, at: Instant): Promise<void> {
+    const changes = changesOfAlerts(account, standings, await alertsOf(db, account, SLOT_ALERTS), at);
+    for (const alert of changes.raised) await raiseAlert(alert);
+    for (const recovery of changes.recovered) await recoverAlert(db, recovery);
+    reply.late.push(...changes.late.map((name) => `${account} ${name}`));
+    reply.stopped.push(...changes.stopped.map((name) => `${account} ${name}`));
+  }
+
+  async function tellDeadlines(account: string, open: readonly OpenTicket[], reply: WatchReply, at: Instant): Promise<void> {
+    const passed = passedDeadlines(open, at);
+    reply.overdue.push(...new Set(passed.map(({ tradingDay, ticketId }) => `${account} ${tradingDay}: ticket ${ticketId}`)));
+    const told = await alertsOf(db, account, DEADLINE_ALERTS);
+    const subjects = new Set(told.map(({ subject }) => subject));
+    for (const alert of passed.map((deadline) => deadlineAlert(account, deadline))) if (!subjects.has(alert.subject)) await raiseAlert(alert);
+    for (const recovery of answeredDeadlines(account, told, open, at)) await recoverAlert(db, recovery);
   }
 
   /** Policy and universe as they are edited; while they are refused, those of the newest run: the watch must go on. */
-  async function configurationInForce(): Promise<Configuration | null> {
+  async function configurationInForce(): Promise<Configuration> {
     try {
       return await readConfiguration(configDir);
     } catch (error) {
@@ -87,34 +115,3 @@ export function createWatchActivities({ db, client, configDir, raiseAlert, rende
 
   return { watchSlots };
 }
-
-const SLOT_NAMES = { '0800': '08:00', '1400': '14:00' } as const;
-const nameOf = ({ tradingDay, slot }: Pick<SlotStanding, 'tradingDay' | 'slot'>): string => `the ${SLOT_NAMES[slot]} run of ${tradingDay}`;
-
-/** Whether it should have begun and has not, or began late. */
-function isLate({ state, beganAt, dueAt }: SlotStanding, now: Instant): boolean {
-  if (state === 'MISSED') return false;
-  return minutesBetween(dueAt, beganAt ?? now) >= LATE_AFTER_MINUTES;
-}
-
-function lateAlert(account: string, slot: SlotStanding, at: Instant): Alert {
-  const message = slot.beganAt === null
-    ? `${nameOf(slot)} has not begun at ${londonTime(at)} UK time; a late one makes sense until ${londonTime(slot.endsAt)}`
-    : `${nameOf(slot)} began ${minutesBetween(slot.dueAt, slot.beganAt)} minutes late, at ${londonTime(slot.beganAt)} UK time`;
-  return { account, tradingDay: slot.tradingDay, code: 'RUN_LATE', subject: `${slot.tradingDay}/${slot.slot}`, at: slot.dueAt, message };
-}
-
-function stoppedAlert(account: string, slot: SlotStanding, at: Instant): Alert {
-  const why = slot.failure ?? `no result ${minutesBetween(slot.beganAt ?? slot.dueAt, at)} minutes after it began`;
-  return { account, tradingDay: slot.tradingDay, code: 'RUN_STOPPED', subject: slot.runId ?? `${slot.tradingDay}/${slot.slot}`, at: slot.dueAt, message: `${nameOf(slot)} stopped: ${why}` };
-}
-
-function missedSummary(slot: SlotStanding): string {
-  if (slot.outcome !== 'MISSED') return `${nameOf(slot)} stopped after its ticket was issued: ${slot.failure ?? 'it has no result'}`;
-  const what = slot.beganAt === null ? 'never began' : `stopped: ${slot.failure ?? 'it has no result'}`;
-  return `${nameOf(slot)} ${what}; a late one made sense until ${londonTime(slot.endsAt)} UK time`;
-}
-
-const deadlineAlert = (account: string, { ticketId, tradingDay, kind, code, dueAt }: PassedDeadline): Alert => ({
-  account, tradingDay, code, subject: ticketId, at: dueAt, message: `Still waiting for confirmation of ${kind} ticket ${ticketId} of ${tradingDay}, due at ${londonTime(dueAt)} UK time.`,
-});

@@ -16,7 +16,7 @@ export async function watchNow(flags: { account?: string }, command: Command): P
       await requireWorker(client, context);
       const second = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
       return runWorkflow<WatchReply>(client, WORKFLOWS.watch, {
-        workflowId: `watch/${input.accounts.map((name) => `${name}/`).join('')}${second}`, taskQueue: settings.taskQueue, args: [input],
+        workflowId: ['watch', ...input.accounts].join('/') + `-${second}`, taskQueue: settings.taskQueue, args: [input],
         staticSummary: 'Watch asked for by hand',
       });
     });

@@ -59,3 +59,18 @@ export async function slotHasRun(db: Db, account: string, { tradingDay, slot }: 
     .where((mine) => void mine.whereRaw('? = any(accounts)', [account]).orWhereRaw(`accounts = '{}'`)).first<{ run_id: string } | undefined>('run_id');
   return row !== undefined;
 }
+
+export interface SlotAlert {
+  code: string;
+  subject: string;
+  recovered: boolean;
+}
+
+/** The newest alert of each condition of these codes, and whether it is over. */
+export async function alertsOf(db: Db, account: string, codes: readonly string[]): Promise<SlotAlert[]> {
+  const { rows } = await db.raw<{ rows: SlotAlert[] }>(`
+    select distinct on (code, subject) code, subject,
+      exists (select from alert_events event where event.alert_id = alert.alert_id and event.kind = 'RECOVERED') as recovered
+      from alerts alert where account = :account and code = any(:codes) order by code, subject, raised_at desc, recorded_at desc`, { account, codes: [...codes] } as never);
+  return rows;
+}

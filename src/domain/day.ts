@@ -37,15 +37,16 @@ export interface DayView extends StoredDay {
 
 /** The state that follows from what is stored. */
 export function dayState(day: StoredDay): DayState {
-  if (day.closedAt) return 'closed';
+  // A day whose 14:00 run was missed is closed without a ticket; a late run may still issue one, and then it is owed an answer.
+  if (day.closedAt && (day.confirmation || !day.ticket)) return 'closed';
   if (day.confirmation) return 'confirmed';
   if (day.ticket) return 'ticketed';
   return day.reconciliation?.status === 'PASS' ? 'reconciled' : 'open';
 }
 
-/** One line an operator understands: `NO_TRADE: NOT_REBALANCE_DAY`. Null before there is a ticket. */
+/** One line an operator understands: `NO_TRADE: NOT_REBALANCE_DAY`, `MISSED` for a day closed without a ticket. Null before. */
 export function dayOutcome(day: StoredDay): string | null {
-  if (!day.ticket) return null;
+  if (!day.ticket) return day.closedAt ? 'MISSED' : null;
   const { kind, dryRun, codes } = day.ticket;
   return kind === 'TRADE' ? (dryRun ? 'TRADE (dry run)' : 'TRADE') : `NO_TRADE: ${[...new Set(codes)].join(', ')}`;
 }

@@ -1,10 +1,15 @@
-import { executionWindow, sessionsBetween, slotAt, tradingDayOf, type CalendarAdditions } from './calendar.js';
+import { executionWindow, sessionsBetween, tradingDayOf, type CalendarAdditions } from './calendar.js';
+import type { SchedulesPolicy } from './policy-schedules.js';
+import { schedulesOf, slotInstant } from './schedule-times.js';
 import type { Instant, IsoDate, Slot } from './types.js';
 
 /** A slot that has not begun so many minutes after its time is late. */
 export const LATE_AFTER_MINUTES = 5;
 /** A run that has no result so many minutes after it began has stopped, whatever Temporal says of it. */
 export const STUCK_AFTER_MINUTES = 60;
+
+/** A run that began late and is over is told for so long; later it is no news. */
+const LATE_NEWS_MINUTES = 24 * 60;
 
 const MINUTE_MS = 60_000;
 const SLOTS: readonly Slot[] = ['0800', '1400'];
@@ -25,12 +30,18 @@ export interface SlotRun {
   failure: string | null;
 }
 
+/** What the times of a slot follow from; a policy stored before it had schedules has their defaults. */
+export interface SlotPolicy {
+  calendar: CalendarAdditions;
+  schedules?: SchedulesPolicy;
+}
+
 /** What is stored of an account, from which follows what became of each slot. */
 export interface SlotFacts {
   account: string;
   /** When the account was opened, by its clock: slots before it were nobody's. */
   openedAt: Instant;
-  calendar: CalendarAdditions;
+  policy: SlotPolicy;
   runs: readonly SlotRun[];
   /** The live ticket of each day. */
   tickets: readonly { tradingDay: IsoDate; kind: 'TRADE' | 'NO_TRADE' }[];
@@ -57,25 +68,39 @@ export interface SlotStanding extends SlotKey {
   runId: string | null;
   beganAt: Instant | null;
   failure: string | null;
+  /** Whether it is recorded as MISSED, also when a later run came to a result after all. */
+  wasMissed: boolean;
   /** Whether a result of that run is stored: a MISSED slot without a record, or a dead run without a result, needs one. */
   recorded: boolean;
 }
 
+interface Window {
+  dueAt: Instant;
+  endsAt: Instant;
+}
+
 /**
- * When a slot is due, and until when a late run still makes sense: an 08:00 run until 14:00 UK, a 14:00 run until the
- * end of the execution window (PRODUCT.md section 3). Null on a day without a session.
+ * When a slot is due by the policy's schedules, and until when a late run still makes sense: an 08:00 run until the 14:00
+ * run is due, a 14:00 run until the end of the execution window (PRODUCT.md section 3). Null on a day without a session.
  */
-export function slotWindow(tradingDay: IsoDate, slot: Slot, calendar?: CalendarAdditions): { dueAt: Instant; endsAt: Instant } | null {
-  const window = executionWindow(tradingDay, calendar);
-  return window && { dueAt: slotAt(tradingDay, slot), endsAt: slot === '0800' ? slotAt(tradingDay, '1400') : window.closesAt };
+export const slotWindow = (tradingDay: IsoDate, slot: Slot, policy: SlotPolicy): Window | null => windowsOf(tradingDay, policy)?.[slot] ?? null;
+
+function windowsOf(tradingDay: IsoDate, policy: SlotPolicy): Record<Slot, Window> | null {
+  const window = executionWindow(tradingDay, policy.calendar);
+  if (!window) return null;
+  const [morning, afternoon] = SLOTS.map((slot) => slotInstant(schedulesOf(policy), tradingDay, slot)) as [Instant, Instant];
+  return { '0800': { dueAt: morning, endsAt: afternoon }, '1400': { dueAt: afternoon, endsAt: window.closesAt } };
 }
 
 /** Whether a run of the slot that begins at an instant comes too late to be of use. False on a day without a session. */
-export function isPastWindow({ tradingDay, slot }: SlotKey, at: Instant, calendar?: CalendarAdditions): boolean {
-  const window = slotWindow(tradingDay, slot, calendar);
-  if (!window) return false;
-  return slot === '0800' ? Date.parse(at) >= Date.parse(window.endsAt) : Date.parse(at) > Date.parse(window.endsAt);
+export function isPastWindow({ tradingDay, slot }: SlotKey, at: Instant, policy: SlotPolicy): boolean {
+  const window = slotWindow(tradingDay, slot, policy);
+  return window !== null && isOver(slot, window, at);
 }
+
+/** An execution window includes its last second; at 14:00 the 14:00 run takes over. */
+const isOver = (slot: Slot, { endsAt }: Window, at: Instant): boolean =>
+  (slot === '0800' ? Date.parse(at) >= Date.parse(endsAt) : Date.parse(at) > Date.parse(endsAt));
 
 /**
  * What every slot that was due between the account's opening and now became, oldest first; slots of days without a
@@ -85,37 +110,59 @@ export function isPastWindow({ tradingDay, slot }: SlotKey, at: Instant, calenda
 export function slotStandings(facts: SlotFacts): SlotStanding[] {
   const runs = bySlot(facts.runs);
   const tickets = new Map(facts.tickets.map(({ tradingDay, kind }) => [tradingDay, kind]));
-  const sessions = sessionsBetween(tradingDayOf(facts.openedAt), tradingDayOf(facts.now), facts.calendar);
-  return sessions.flatMap((tradingDay) => SLOTS.flatMap((slot) => {
-    const { dueAt, endsAt } = slotWindow(tradingDay, slot, facts.calendar) as { dueAt: Instant; endsAt: Instant };
-    if (before(dueAt, facts.openedAt) || before(facts.now, dueAt)) return [];
-    const became = standingOf(runs.get(keyOf({ tradingDay, slot })) ?? [], slot === '1400' ? tickets.get(tradingDay) ?? null : null, {
-      tradingDay, slot, dueAt, endsAt, now: facts.now, over: isPastWindow({ tradingDay, slot }, facts.now, facts.calendar),
+  const sessions = sessionsBetween(tradingDayOf(facts.openedAt), tradingDayOf(facts.now), facts.policy.calendar);
+  return sessions.flatMap((tradingDay) => {
+    const windows = windowsOf(tradingDay, facts.policy) as Record<Slot, Window>;
+    return SLOTS.filter((slot) => !before(windows[slot].dueAt, facts.openedAt) && !before(facts.now, windows[slot].dueAt)).map((slot) => {
+      const moment = { tradingDay, slot, ...windows[slot], now: facts.now, over: isOver(slot, windows[slot], facts.now) };
+      return standingOf(runs.get(keyOf({ tradingDay, slot })) ?? [], slot === '1400' ? tickets.get(tradingDay) ?? null : null, moment);
     });
-    return [became];
-  }));
+  });
 }
 
-interface Moment extends SlotKey {
-  dueAt: Instant;
-  endsAt: Instant;
+interface Moment extends SlotKey, Window {
   now: Instant;
   over: boolean;
 }
 
+export type SlotAlertCode = 'RUN_LATE' | 'RUN_STOPPED' | 'RUN_MISSED';
+
+/** What a human must see of a slot now; a slot that began late and is done is told once, as news. */
+export function alertsOfSlot({ state, recorded, wasMissed, beganAt, dueAt, failure }: SlotStanding, now: Instant): SlotAlertCode[] {
+  const codes: SlotAlertCode[] = [];
+  const late = minutesBetween(dueAt, beganAt ?? now) >= LATE_AFTER_MINUTES;
+  const news = state !== 'DONE' || minutesBetween(dueAt, now) < LATE_NEWS_MINUTES;
+  if (state !== 'MISSED' && late && news && !wasMissed) codes.push('RUN_LATE');
+  if (state === 'STOPPED' || (!recorded && failure !== null)) codes.push('RUN_STOPPED');
+  if (state === 'MISSED') codes.push('RUN_MISSED');
+  return codes;
+}
+
+/**
+ * Whether what an alert of a slot told is over: it has an outcome, or, for one that was missed, a later run of the same
+ * slot came to a result, so that runs run again.
+ * @returns the standing that ended it, or null while it lasts.
+ */
+export function endOfAlert(code: SlotAlertCode, slot: SlotStanding, standings: readonly SlotStanding[]): SlotStanding | null {
+  if (slot.state === 'DONE') return slot;
+  if (code !== 'RUN_MISSED') return slot.state === 'MISSED' ? slot : null;
+  return standings.findLast((later) => later.slot === slot.slot && later.tradingDay > slot.tradingDay && later.state === 'DONE') ?? null;
+}
+
 /** @param runs of one slot, oldest first. */
 function standingOf(runs: readonly SlotRun[], ticket: 'TRADE' | 'NO_TRADE' | null, { over, now, ...slot }: Moment): SlotStanding {
+  const missed = runs.findLast(({ outcome }) => outcome === 'MISSED');
   const standing = (state: SlotStanding['state'], run: SlotRun | undefined, outcome: string | null, recorded: boolean): SlotStanding =>
-    ({ ...slot, state, outcome, runId: run?.runId ?? null, beganAt: run?.beganAt ?? null, failure: run?.failure ?? null, recorded });
+    ({ ...slot, state, outcome, runId: run?.runId ?? null, beganAt: run?.beganAt ?? null, failure: run?.failure ?? null, wasMissed: missed !== undefined, recorded });
   const concluded = runs.findLast(({ outcome }) => outcome !== null && outcome !== 'MISSED');
   if (concluded) return standing('DONE', concluded, ticket ?? concluded.outcome, true);
-  const missed = runs.findLast(({ outcome }) => outcome === 'MISSED');
   const waiting = runs.filter(({ outcome }) => outcome === null);
   const alive = waiting.findLast(({ dead }) => !dead);
   if (alive) return standing(minutesBetween(alive.beganAt, now) >= STUCK_AFTER_MINUTES ? 'STOPPED' : 'UNDER_WAY', alive, null, false);
-  if (missed) return standing('MISSED', missed, ticket ?? 'MISSED', true);
   const dead = waiting.at(-1);
-  if (dead && ticket) return standing('DONE', dead, ticket, false);
+  // Issued by a run that died afterwards, or by a message sent by hand: the ticket is what the day has.
+  if (ticket) return standing('DONE', dead ?? missed, ticket, dead === undefined);
+  if (missed) return standing('MISSED', missed, 'MISSED', true);
   if (over) return standing('MISSED', dead, 'MISSED', false);
   if (dead) return standing('STOPPED', dead, null, false);
   return standing(minutesBetween(slot.dueAt, now) >= LATE_AFTER_MINUTES ? 'LATE' : 'UNDER_WAY', undefined, null, false);

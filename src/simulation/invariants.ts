@@ -1,10 +1,13 @@
 import type { Knex } from 'knex';
 import { auditBreaks, auditHead } from '../db/audit.js';
+import { liveTickets, openedAccounts, slotRuns } from '../db/slots.js';
+import { tradingDayOf } from '../domain/calendar.js';
 import { BUY_VALUE_TOLERANCE, SELL_UNITS_TOLERANCE } from '../domain/fills-checks.js';
-import type { GateName } from '../domain/types.js';
+import { isPastWindow, slotStandings, type SlotPolicy } from '../domain/slots.js';
+import type { GateName, Instant } from '../domain/types.js';
 
 /** What must never be broken, whatever fails when (numbers: anchors/FIELD.md section 3). */
-export type InvariantName = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7';
+export type InvariantName = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7';
 
 export interface Violation {
   invariant: InvariantName;
@@ -34,13 +37,15 @@ const IN_FORCE = `
     select t.account, f.* from fills f join in_force c using (confirmation_id) join tickets t on t.ticket_id = c.ticket_id
     where f.executed_status in ('DONE', 'PARTIAL') and not t.dry_run)`;
 
-/** I1: a day has one live ticket, and no closed day is without one. */
+/** I1: a day has one live ticket, and no closed day is without one unless its 14:00 run was missed. */
 const ONE_TICKET = `
   select account || ' ' || trading_day as subject, count(*) || ' live tickets' as problem
     from live_tickets group by account, trading_day having count(*) > 1
   union all
   select e.account || ' ' || e.trading_day, 'closed without a ticket' from day_events e
-   where e.event = 'CLOSED' and not exists (select from live_tickets t where t.account = e.account and t.trading_day = e.trading_day)`;
+   where e.event = 'CLOSED' and not exists (select from live_tickets t where t.account = e.account and t.trading_day = e.trading_day)
+     and not exists (select from runs r join run_results o using (run_id)
+                      where r.trading_day = e.trading_day and r.slot = '1400' and e.account = any(r.accounts) and o.outcome = 'MISSED')`;
 
 /** I2: behind every TRADE stands a PASS of every gate, of that run and as-of date, and nothing but PASSes. */
 const GATES_PASSED = `
@@ -85,6 +90,27 @@ const CONFIRMED_ONCE = `
    where coalesce(b.entries, 0) <> coalesce(r.fills, 0)
       or coalesce(b.reversed, 0) <> case when exists (select from in_force f where f.confirmation_id = c.confirmation_id) then 0 else coalesce(b.entries, 0) end`;
 
+/** I6: a slot that was missed has an alert, and is recorded as missed once. */
+const MISSED_TOLD = `
+  with missed as (
+    select account, r.trading_day, r.slot from runs r join run_results o using (run_id) cross join unnest(r.accounts) as account where o.outcome = 'MISSED')
+  select account || ' ' || trading_day || ' ' || slot as subject, 'MISSED without an alert' as problem from missed m
+   where not exists (select from alerts a where a.account = m.account and a.code = 'RUN_MISSED' and a.subject = m.trading_day || '/' || m.slot)
+  union all
+  select account || ' ' || trading_day || ' ' || slot, count(*) || ' records of MISSED' from missed group by account, trading_day, slot having count(*) > 1`;
+
+/** I6: every slot whose window is over has an outcome. */
+async function slotsSettled(db: Knex, { account, policy, now }: SlotScope): Promise<Violation[]> {
+  const opened = (await openedAccounts(db)).find((known) => known.account === account);
+  if (!opened) return [];
+  const from = tradingDayOf(opened.openedAt);
+  const [stored, tickets] = [await slotRuns(db, opened, from), await liveTickets(db, account, from)];
+  const runs = stored.map((run) => ({ ...run, dead: false, failure: null }));
+  return slotStandings({ account, openedAt: opened.openedAt, policy, runs, tickets, now })
+    .filter((slot) => isPastWindow(slot, now, policy) && (slot.outcome === null || !slot.recorded))
+    .map(({ tradingDay, slot, state }) => ({ subject: `${account} ${tradingDay} ${slot}`, problem: `is ${state} after its window, without a record of its outcome` })).map(named('I6'));
+}
+
 /** I7: never short, never more than the ticket said, never a symbol nobody knows. */
 const NO_SURPRISES = `
   with ${IN_FORCE},
@@ -122,16 +148,27 @@ export interface InvariantScope {
   universe: readonly string[];
   /** The newest audit record at an earlier check, to see that it is still there; null the first time. */
   known: AuditHead | null;
+  /** Where runs are scheduled: every slot of the account must have an outcome once its window is over. */
+  slots?: SlotScope;
+}
+
+export interface SlotScope {
+  account: string;
+  policy: SlotPolicy;
+  /** By the account's clock. */
+  now: Instant;
 }
 
 /** Everything that is broken in the database now; empty when all invariants hold. Reads only. Call it in a transaction. */
-export async function violationsIn(trx: Knex, { universe, known }: InvariantScope): Promise<Violation[]> {
+export async function violationsIn(trx: Knex, { universe, known, slots }: InvariantScope): Promise<Violation[]> {
   return [
     ...await ask(trx, 'I1', ONE_TICKET),
     ...await ask(trx, 'I2', GATES_PASSED, { required: REQUIRED.length, gates: [...REQUIRED] }),
     ...await ask(trx, 'I3', SUMS_AGREE),
     ...await auditIntact(trx, known),
     ...await ask(trx, 'I5', CONFIRMED_ONCE),
+    ...await ask(trx, 'I6', MISSED_TOLD),
+    ...(slots ? await slotsSettled(trx, slots) : []),
     ...await ask(trx, 'I7', NO_SURPRISES, {
       symbols: [...universe], unitsOver: SELL_UNITS_TOLERANCE, valueOver: BUY_VALUE_TOLERANCE.amount, valueOverFraction: BUY_VALUE_TOLERANCE.fraction,
     }),

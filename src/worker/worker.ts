@@ -16,7 +16,7 @@ import type { Settings } from '../runtime/settings.js';
 import { ownVersion } from '../runtime/status.js';
 import { errorInterceptor } from './errors.js';
 import { heartbeatInterceptor, tellProgress } from './heartbeat.js';
-import { backupQueue, waitingQueue } from '../workflows/messages.js';
+import { backupQueue, waitingQueue, WORKFLOWS, type WatchInput } from '../workflows/messages.js';
 import { registerSchedules } from './schedules.js';
 import { WORKER_SETTINGS } from './settings.js';
 
@@ -29,6 +29,8 @@ export interface RunningWorker {
   /** Works until it is shut down, by a signal of the process or `shutdown`; fails when it cannot go on. */
   run(): Promise<void>;
   shutdown(): void;
+  /** Has every slot accounted for at once: after an outage nobody should wait an hour to hear what it cost. */
+  watch(): Promise<void>;
   /** Closes connections, in the order that lets the last activity finish. */
   close(): Promise<void>;
 }
@@ -60,6 +62,13 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   return {
     run: async () => void await Promise.all(workers.map((worker) => worker.run().finally(shutdown))),
     shutdown,
+    async watch() {
+      const input: WatchInput = { accounts: [] };
+      await client.workflow.start(WORKFLOWS.watch, {
+        workflowId: `watch-${new Date().toISOString().replace(/\.\d+Z$/, 'Z')}`, taskQueue: settings.taskQueue, args: [input],
+        workflowIdConflictPolicy: 'USE_EXISTING', staticSummary: 'Watch of a worker that started',
+      });
+    },
     async close() {
       await clientConnection.close();
       await connection.close();

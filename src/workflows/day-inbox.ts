@@ -14,7 +14,8 @@ export type DayMessage =
   | { kind: 'issue'; command: IssueCommand }
   | { kind: 'confirm'; command: ConfirmCommand }
   | { kind: 'tick'; command: TickCommand }
-  | { kind: 'recall'; command: RecallCommand };
+  | { kind: 'recall'; command: RecallCommand }
+  | { kind: 'missed'; command: TickCommand };
 export type DayReply = ReconcileReply | IssueReply | ConfirmReply | null;
 export type DayInbox = Inbox<DayMessage, DayReply>;
 
@@ -29,6 +30,7 @@ export function receiveMessages(view: () => DayView, refused: (message: string, 
   receiveSignal('open', openSchema, 'The morning run opens the day');
   receiveSignal('tick', tickSchema, 'Simulated clocks: time has come to an instant');
   receiveSignal('recall', recallSchema, 'Postgres was restored: the day stands where it is stored');
+  receiveSignal('missed', tickSchema, 'The 14:00 run was missed, so there is no ticket to wait for');
   receiveBoth('reconcile', reconcileSchema, 'The broker\'s figures, to be compared with the ledger');
   receiveBoth('issue', issueSchema, 'Issue the ticket of the day');
   receiveBoth('confirm', confirmSchema, 'The operator\'s answer to the ticket');

@@ -29,6 +29,8 @@ export const DAY_MESSAGES = {
   tick: 'tick',
   /** Postgres was restored, or this workflow's state was lost: forget what is remembered and recall what is stored. */
   recall: 'recall',
+  /** The watch found that the 14:00 run was missed: there will be no ticket to wait for. */
+  missed: 'missed',
   /** Query: the whole state of the day. */
   day: 'day',
 } as const;

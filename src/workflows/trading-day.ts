@@ -62,6 +62,7 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
       case 'open': return null;
       case 'tick': return null;
       case 'recall': return recall();
+      case 'missed': return closeMissed();
     }
   }
 
@@ -114,6 +115,12 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
       message: `${answer.operator} confirmed ticket ${ticketId} of ${date}, which a restore of Postgres has lost. Nothing was booked; what was reported is with this alert.`,
     }]);
     await recall();
+  }
+
+  /** A ticket that was issued after all, by a run at the last moment, is waited for as ever. */
+  async function closeMissed(): Promise<null> {
+    if (!day.ticket && !day.closedAt) await closeOut();
+    return null;
   }
 
   async function closeOut(): Promise<void> {

@@ -1,36 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MONDAY, TUESDAY, withDesk, type TestDesk } from '../support/day.js';
-import type { WatchReply } from '../../src/workflows/messages.js';
+import { openAccount } from '../../src/db/accounts.js';
+import { slotStandings } from '../../src/domain/slots.js';
+import { londonInstant } from '../../src/domain/calendar.js';
+import { WORKFLOWS, type RunInput, type WatchInput, type WatchReply } from '../../src/workflows/messages.js';
+import { assertInvariants, driveDay, MONDAY, TUESDAY, withDesk, type TestDesk } from '../support/day.js';
+import { startFaultyWorker } from '../support/kill-points.js';
+import { startWorkerProcess, type Installation } from '../support/stack.js';
+import { fingerprint } from '../support/unchanged.js';
 
-const at = (day: string, time: string) => `${day}T${time}:00+01:00`;
+const WEDNESDAY = '2018-05-09';
+const THURSDAY = '2018-05-10';
+const LONG_MS = 120_000;
+const DAY_MS = 86_400_000;
 
-async function watchAt(desk: TestDesk, instant: string): Promise<WatchReply> {
-  const { code, stdout, stderr } = await desk.cli(['watch', '--at', instant, '--json']);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return JSON.parse(stdout) as WatchReply;
+async function watchAt(desk: TestDesk, { settings }: Installation, day: string, time: string): Promise<WatchReply> {
+  const input: WatchInput = { at: londonInstant(day, time), accounts: ['main'] };
+  return await desk.client.workflow.execute(WORKFLOWS.watch, { workflowId: `watch/${randomUUID()}`, taskQueue: settings.taskQueue, args: [input] }) as WatchReply;
 }
 
-const runs = (desk: TestDesk) => desk.db('runs as r').leftJoin('run_results as o', 'o.run_id', 'r.run_id').orderBy(['r.trading_day', 'r.slot', 'r.recorded_at'])
-  .select('r.trading_day', 'r.slot', 'r.operator', 'o.outcome');
-const alerts = (desk: TestDesk) => desk.db('alerts').orderBy(['raised_at', 'code']).select('code', 'subject');
+const runsOf = async (desk: TestDesk): Promise<string[]> => {
+  const rows = await desk.db('runs as r').leftJoin('run_results as o', 'o.run_id', 'r.run_id').orderBy(['r.trading_day', 'r.slot', 'r.recorded_at'])
+    .select<{ trading_day: string; slot: string; operator: string; outcome: string | null }[]>('r.trading_day', 'r.slot', 'r.operator', 'o.outcome');
+  return rows.map((row) => `${row.trading_day} ${row.slot} ${row.operator} ${row.outcome}`);
+};
 
-describe('the watch accounts for every slot', { timeout: 120_000 }, () => {
-  it('a session whose runs never ran is MISSED, one record and one alert a slot, however often it watches', async () => {
-    await withDesk({ worker: true }, async (desk) => {
+/** Alerts in the order of their instants: `RUN_LATE 2018-05-07/0800`, with what became of them. */
+async function alertsOf(desk: TestDesk): Promise<string[]> {
+  const rows = await desk.db('alerts as a').orderBy(['a.raised_at', 'a.code']).select<{ code: string; subject: string; over: boolean }[]>(
+    'a.code', 'a.subject', desk.db.raw(`exists (select from alert_events e where e.alert_id = a.alert_id and e.kind = 'RECOVERED') as over`));
+  return rows.map(({ code, subject, over }) => `${code} ${subject}${over ? ' recovered' : ''}`);
+}
+
+describe('every slot is accounted for', { timeout: LONG_MS }, () => {
+  it('three days down end with one record and one alert a slot, however often and by how many it is watched', async () => {
+    await withDesk({}, async (desk, installation) => {
+      await driveDay(desk, MONDAY);
+      expect(await watchAt(desk, installation, MONDAY, '21:00')).toMatchObject({ missed: [], late: [], stopped: [], overdue: [] });
+
+      const watches = await Promise.all([0, 1, 2].map(() => watchAt(desk, installation, THURSDAY, '21:00')));
+      const days = [TUESDAY, WEDNESDAY, THURSDAY];
+      for (const { missed } of watches) expect(days.flatMap((day) => [`main ${day} 0800`, `main ${day} 1400`])).toEqual(expect.arrayContaining(missed));
+      const records = days.flatMap((day) => [`${day} 0800 watch MISSED`, `${day} 1400 watch MISSED`]);
+      expect(await runsOf(desk)).toEqual([`${MONDAY} 0800 demo PASS`, `${MONDAY} 1400 demo TRADE`, ...records]);
+      expect(await alertsOf(desk)).toEqual(days.flatMap((day) => [`RUN_MISSED ${day}/0800`, `RUN_MISSED ${day}/1400`]));
+      const audited = await desk.db('audit_log').where({ action: 'slot.missed' }).orderBy('subject').pluck('subject');
+      expect(audited).toEqual(days.flatMap((day) => [`${day}/0800`, `${day}/1400`]));
+      const [evidence] = await desk.db('run_results').where({ outcome: 'MISSED' }).pluck('detail') as object[];
+      expect(evidence).toMatchObject({ foundAt: londonInstant(THURSDAY, '21:00'), beganAt: null, failure: null });
+      expect((await desk.cli(['runs-last', '--limit', '1'])).stdout).toMatch(/MISSED.*never began; a late one made sense until/s);
+
+      const rows = await fingerprint(desk.db);
+      expect(await watchAt(desk, installation, THURSDAY, '22:00')).toMatchObject({ missed: [], late: [], stopped: [] });
+      expect(await fingerprint(desk.db)).toEqual(rows);
+      await assertInvariants(desk.db);
+    });
+  });
+
+  it('runs run again: what was missed recovers when a later run of the same slot has ended', async () => {
+    await withDesk({}, async (desk, installation) => {
       await desk.run('0800', MONDAY);
-      expect(await watchAt(desk, at(MONDAY, '09:00'))).toMatchObject({ missed: [], late: [], stopped: [] });
-      const first = await watchAt(desk, at(TUESDAY, '16:00'));
-      expect(first.missed).toEqual([`main ${MONDAY} 1400`, `main ${TUESDAY} 0800`, `main ${TUESDAY} 1400`]);
-      await watchAt(desk, at(TUESDAY, '17:00'));
-      expect(await runs(desk)).toEqual([
-        { trading_day: MONDAY, slot: '0800', operator: 'demo', outcome: 'PASS' },
-        { trading_day: MONDAY, slot: '1400', operator: 'watch', outcome: 'MISSED' },
-        { trading_day: TUESDAY, slot: '0800', operator: 'watch', outcome: 'MISSED' },
-        { trading_day: TUESDAY, slot: '1400', operator: 'watch', outcome: 'MISSED' },
-      ]);
-      expect(await alerts(desk)).toEqual([
-        { code: 'RUN_MISSED', subject: `${MONDAY}/1400` }, { code: 'RUN_MISSED', subject: `${TUESDAY}/0800` }, { code: 'RUN_MISSED', subject: `${TUESDAY}/1400` },
-      ]);
+      await watchAt(desk, installation, TUESDAY, '14:02');
+      expect(await alertsOf(desk)).toEqual([`RUN_MISSED ${MONDAY}/1400`, `RUN_MISSED ${TUESDAY}/0800`]);
+      await desk.run('1400', TUESDAY, { time: '14:03' });
+      await desk.run('0800', WEDNESDAY);
+      await watchAt(desk, installation, WEDNESDAY, '09:00');
+      expect((await alertsOf(desk)).slice(0, 2)).toEqual([`RUN_MISSED ${MONDAY}/1400 recovered`, `RUN_MISSED ${TUESDAY}/0800 recovered`]);
+    });
+  });
+
+  it('late is said while a run may still be run by hand, and is over when that has ended', async () => {
+    await withDesk({}, async (desk, installation) => {
+      await desk.run('0800', MONDAY, { time: '07:30' });
+      expect(await watchAt(desk, installation, MONDAY, '14:10')).toMatchObject({ late: [`main ${MONDAY} 1400`], missed: [] });
+      await watchAt(desk, installation, MONDAY, '14:20');
+      expect(await alertsOf(desk)).toEqual([`RUN_LATE ${MONDAY}/1400`]);
+      await desk.issue(MONDAY, { time: '14:40' });
+      expect(await watchAt(desk, installation, MONDAY, '15:10')).toMatchObject({ late: [], missed: [] });
+      expect(await alertsOf(desk)).toEqual([`RUN_LATE ${MONDAY}/1400 recovered`]);
+    });
+  });
+
+  it('a run that began late between two watches is told once, and that it is over', async () => {
+    await withDesk({}, async (desk, installation) => {
+      await desk.run('0800', MONDAY, { time: '07:30' });
+      await desk.issue(MONDAY, { time: '14:40' });
+      for (const time of ['15:10', '15:12']) await watchAt(desk, installation, MONDAY, time);
+      expect(await alertsOf(desk)).toEqual([`RUN_LATE ${MONDAY}/1400 recovered`]);
+      expect(await desk.db('alerts').pluck('message')).toEqual([`The 14:00 run of ${MONDAY} began 40 minutes late, at 14:40 UK time.`]);
+    });
+  });
+
+  it('a run that stopped midway is told at once, and gets its result when its window is over', async () => {
+    await withDesk({ worker: false }, async (desk, installation) => {
+      const input: RunInput = { at: londonInstant(MONDAY, '08:00'), operator: 'demo', accounts: ['main'] };
+      const dying = startFaultyWorker(installation, { step: 'morningRun/fetchPrices#2', point: 'before' });
+      const run = await desk.client.workflow.start(WORKFLOWS.morningRun, { workflowId: 'morning-run-2018-05-07T07:00:00Z', taskQueue: installation.settings.taskQueue, args: [input] });
+      await dying.ended;
+      await run.terminate('ended by hand');
+      await startWorkerProcess(installation);
+      expect((await watchAt(desk, installation, MONDAY, '08:10')).stopped).toEqual([`main ${MONDAY} 0800`]);
+      expect(await runsOf(desk)).toEqual([`${MONDAY} 0800 demo null`]);
+      expect(await desk.db('alerts').pluck('message')).toEqual([`The 08:00 run of ${MONDAY} stopped: ended by hand.`]);
+
+      expect((await watchAt(desk, installation, MONDAY, '14:00')).missed).toEqual([`main ${MONDAY} 0800`]);
+      expect(await runsOf(desk)).toEqual([`${MONDAY} 0800 demo MISSED`]);
+      expect(await desk.db('run_results').pluck('summary')).toEqual([`the 08:00 run of ${MONDAY} stopped: ended by hand; a late one made sense until 14:00 UK time`]);
+      expect(await alertsOf(desk)).toEqual([`RUN_STOPPED ${MONDAY}/0800 recovered`, `RUN_MISSED ${MONDAY}/0800`]);
+    });
+  });
+
+  it('a run that fails before it is recorded is told with its reason; its slot is missed when its window is over, and the day waits no more', async () => {
+    await withDesk({}, async (desk, installation) => {
+      await desk.run('0800', MONDAY, { time: '07:30' });
+      const policy = join(installation.configDir, 'policy.yml');
+      writeFileSync(policy, 'version: 2\n');
+      await expect(desk.run('1400', MONDAY)).rejects.toThrow(/failed/i);
+      expect((await watchAt(desk, installation, MONDAY, '14:10')).stopped).toEqual([`main ${MONDAY} 1400`]);
+      expect(await desk.db('alerts').where({ code: 'RUN_STOPPED' }).pluck('message')).toEqual([expect.stringMatching(/^The 14:00 run of 2018-05-07 stopped: .*policy\.yml:1: version: 2/s)]);
+      expect((await watchAt(desk, installation, MONDAY, '15:40')).missed).toEqual([`main ${MONDAY} 1400`]);
+      expect(await runsOf(desk)).toEqual([`${MONDAY} 0800 demo PASS`, `${MONDAY} 1400 watch MISSED`]);
+      expect(await desk.closed(MONDAY)).toMatchObject({ state: 'closed', outcome: 'MISSED', ticket: null });
+      expect(await alertsOf(desk)).toEqual([`RUN_STOPPED ${MONDAY}/1400 recovered`, `RUN_MISSED ${MONDAY}/1400`]);
+      await assertInvariants(desk.db);
+    });
+  });
+
+  it('a run by hand after its slot was missed is a record of its own; its ticket trades nothing and waits for its confirmation', async () => {
+    await withDesk({}, async (desk, installation) => {
+      await desk.run('0800', MONDAY, { time: '07:30' });
+      await watchAt(desk, installation, MONDAY, '16:00');
+      await desk.closed(MONDAY);
+      const ticket = await desk.issue(MONDAY, { time: '16:30' });
+      expect(ticket).toMatchObject({ kind: 'NO_TRADE', reasons: expect.arrayContaining([expect.objectContaining({ code: 'WINDOW_PASSED' })]) });
+      expect(await desk.viewWhen(MONDAY, ({ state }) => state === 'ticketed')).toMatchObject({ state: 'ticketed' });
+      await watchAt(desk, installation, MONDAY, '16:40');
+      expect(await runsOf(desk)).toEqual([`${MONDAY} 0800 demo PASS`, `${MONDAY} 1400 watch MISSED`, `${MONDAY} 1400 demo NO_TRADE`]);
+      await watchAt(desk, installation, MONDAY, '20:10');
+      expect(await alertsOf(desk)).toEqual([`RUN_MISSED ${MONDAY}/1400 recovered`, `CONFIRMATION_OVERDUE ${ticket.ticketId} at ${londonInstant(MONDAY, '20:00')}`]);
+      expect(await desk.confirm(ticket.ticketId, { time: '20:30' })).toMatchObject({ status: 'ACKNOWLEDGED' });
+      expect(await desk.closed(MONDAY)).toMatchObject({ state: 'closed', outcome: expect.stringContaining('WINDOW_PASSED') });
+      await assertInvariants(desk.db);
+      await watchAt(desk, installation, MONDAY, '20:40');
+      expect((await alertsOf(desk))[1]).toMatch(/^CONFIRMATION_OVERDUE .* recovered$/);
+    });
+  });
+
+  it('a ticket past its deadlines is told by the watch where the day\'s own timer did not, and once', async () => {
+    await withDesk({}, async (desk, installation) => {
+      await desk.run('0800', MONDAY);
+      const { ticketId } = await desk.issue(MONDAY);
+      expect((await watchAt(desk, installation, MONDAY, '16:10')).overdue).toEqual([`main ${MONDAY}: ticket ${ticketId}`]);
+      await desk.signal(MONDAY, 'tick', { at: londonInstant(MONDAY, '20:30') });
+      await desk.viewWhen(MONDAY, ({ announced }) => announced.length === 2);
+      await watchAt(desk, installation, MONDAY, '20:40');
+      const due = [`CONFIRMATION_DUE ${ticketId} at ${londonInstant(MONDAY, '16:00')}`, `CONFIRMATION_OVERDUE ${ticketId} at ${londonInstant(MONDAY, '20:00')}`];
+      expect(await alertsOf(desk)).toEqual(due);
+      await desk.confirm(ticketId, { time: '21:00' });
+      await desk.closed(MONDAY);
+      await watchAt(desk, installation, MONDAY, '21:40');
+      expect(await alertsOf(desk)).toEqual(due.map((alert) => `${alert} recovered`));
+    });
+  });
+
+  it('a worker that starts watches at once: on a real clock nobody waits for the hour', async () => {
+    await withDesk({ worker: false, clock: 'real' }, async (desk, installation) => {
+      const openedAt = new Date(Date.now() - 10 * DAY_MS).toISOString();
+      await openAccount(desk.db, { account: 'main', baseCurrency: 'USD', clock: 'real' }, 'demo', openedAt);
+      const began = new Date().toISOString();
+      await startWorkerProcess(installation);
+      const due = slotStandings({ account: 'main', openedAt, policy: desk.policy, runs: [], tickets: [], now: began }).filter(({ state }) => state === 'MISSED');
+      expect(due.length).toBeGreaterThan(8);
+      await expect.poll(() => runsOf(desk), { timeout: 30_000 }).toEqual(due.map(({ tradingDay, slot }) => `${tradingDay} ${slot} watch MISSED`));
     });
   });
 });

@@ -13,7 +13,9 @@ describe('the state of a day follows from what is stored', () => {
     ['reconciled', { reconciliation: passed }],
     ['ticketed', { reconciliation: passed, ticket }],
     ['confirmed', { reconciliation: passed, ticket, confirmation: { confirmationId: 'C', operator: 'ana', at: '2026-11-23T15:00:00.000Z' } }],
-    ['closed', { ticket, closedAt: '2026-11-23T15:00:01.000Z' }],
+    ['closed', { ticket, confirmation: { confirmationId: 'C', operator: 'ana', at: '2026-11-23T15:00:00.000Z' }, closedAt: '2026-11-23T15:00:01.000Z' }],
+    ['closed', { reconciliation: passed, closedAt: '2026-11-23T16:00:00.000Z' }],
+    ['ticketed', { ticket, closedAt: '2026-11-23T13:00:00.000Z' }],
   ])('%s', (state, stored) => {
     expect(dayState({ ...nothing, ...stored })).toBe(state);
   });
@@ -28,6 +30,7 @@ describe('the state of a day follows from what is stored', () => {
     expect(dayOutcome({ ...nothing, ticket: noTrade })).toBe('NO_TRADE: SYMBOL_UNVERIFIED, NOT_REBALANCE_DAY');
     expect(dayOutcome({ ...nothing, ticket: { ...ticket, dryRun: true } })).toBe('TRADE (dry run)');
     expect(dayOutcome(nothing)).toBeNull();
+    expect(dayOutcome({ ...nothing, closedAt: '2026-11-23T16:00:00.000Z' })).toBe('MISSED');
   });
 });
 
