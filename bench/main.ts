@@ -15,6 +15,8 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   ingest: () => import('./ingest.js'),
   runs: () => import('./runs.js'),
   days: () => import('./days.js'),
+  actions: () => import('./actions.js'),
+  year: () => import('./year.js'),
 };
 
 const { values, positionals } = parseArgs({

@@ -7,8 +7,8 @@ import { wander } from './random.js';
 
 const REAL = join(repositoryRoot, '..', 'shared', 'data', 'eod-demo');
 const [FIRST, LAST] = ['2013-01-02', '2015-12-31'];
-const STOCKS = 'AAPL AMZN CSCO DIS FB GOOGL HD INTC JNJ JPM KO MA MSFT NVDA PEP PG UNH V WMT XOM'.split(' ');
-const BENCHMARKS = ['SPY', 'QQQ'];
+export const STOCKS = 'AAPL AMZN CSCO DIS FB GOOGL HD INTC JNJ JPM KO MA MSFT NVDA PEP PG UNH V WMT XOM'.split(' ');
+export const BENCHMARKS = ['SPY', 'QQQ'];
 const RATES = 'GBPUSD_ecb.csv';
 
 /** 22 symbols × 3 years of daily bars as an operator would download them, and how a folder of them grows day by day. */
@@ -27,15 +27,19 @@ export interface DropFolder {
 export function openDropFolder(root: string): DropFolder {
   const real = existsSync(join(REAL, 'AAPL.csv'));
   const whole = real ? REAL : generate(join(root, 'generated'));
-  let reached: IsoDate | null = null;
   return {
     kind: real ? 'real prices of eod-demo, 2013-2015' : 'generated series in the shape of eod-demo (../shared is not there)',
-    whole, stocks: STOCKS, benchmarks: BENCHMARKS,
-    growTo(folder, date) {
-      for (const name of [...STOCKS, ...BENCHMARKS].map((symbol) => `${symbol}.csv`).concat(RATES)) grow(whole, folder, name, { after: reached, to: date });
-      if (reached === null) for (const name of ['splits.csv', 'dividends.csv']) copyFileSync(join(whole, name), join(folder, name));
-      reached = date;
-    },
+    whole, stocks: STOCKS, benchmarks: BENCHMARKS, growTo: growing(whole),
+  };
+}
+
+/** Lets a folder grow to what a whole one had on the evening of a session; see `DropFolder.growTo`. */
+export function growing(whole: string): DropFolder['growTo'] {
+  let reached: IsoDate | null = null;
+  return (folder, date) => {
+    for (const name of [...STOCKS, ...BENCHMARKS].map((symbol) => `${symbol}.csv`).concat(RATES)) grow(whole, folder, name, { after: reached, to: date });
+    if (reached === null) for (const name of ['splits.csv', 'dividends.csv']) copyFileSync(join(whole, name), join(folder, name));
+    reached = date;
   };
 }
 
@@ -47,9 +51,10 @@ function grow(whole: string, folder: string, name: string, { after, to }: { afte
   else appendFileSync(join(folder, name), text);
 }
 
-function generate(folder: string): string {
+/** Writes series without splits and dividends, of every session between the two dates. @returns the folder */
+export function generate(folder: string, from: IsoDate = FIRST, to: IsoDate = LAST): string {
   mkdirSync(folder, { recursive: true });
-  const sessions = sessionsBetween(FIRST, LAST);
+  const sessions = sessionsBetween(from, to);
   for (const [seed, symbol] of [...STOCKS, ...BENCHMARKS].entries()) {
     const days = wander(seed + 1);
     const rows = sessions.map((session) => {
