@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
-import { EXIT } from '../domain/errors.js';
+import { EXIT, OpsError } from '../domain/errors.js';
+import { readSecretFiles } from '../runtime/secret-files.js';
 import { registerArtifacts } from './artifacts.js';
 import { registerBackups } from './backups.js';
 import { registerDay } from './day.js';
@@ -11,6 +12,7 @@ import { registerHost } from './host.js';
 import { registerLedger } from './ledger.js';
 import { argumentsOfMake } from './make-arguments.js';
 import { registerMarket } from './market.js';
+import { printError } from './output.js';
 import { registerRender } from './render.js';
 import { registerRuns } from './runs.js';
 import { registerRuntime } from './runtime.js';
@@ -44,8 +46,10 @@ async function main(): Promise<void> {
   delete process.env['TRADING_OPS_MAKE_PID'];
   const words = [...process.argv, ...(makePid ? argumentsOfMake(makePid) : [])];
   try {
+    readSecretFiles(process.env);
     await buildProgram().parseAsync(words);
   } catch (error) {
+    if (error instanceof OpsError) return printError(error, process.argv.includes('--json'));
     if (!(error instanceof CommanderError)) throw error;
     // commander has printed what was wrong; --help and --version end here too, with exit code 0.
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;

@@ -21,8 +21,9 @@ interface Flags {
 export function upAction(command: Command): Promise<void> {
   return answered(command, (flags) =>
     showSteps(async (progress) => {
-      const { up } = await import('../runtime/stack.js');
       const settings = loadSettings();
+      if (settings.runtime === 'compose') return (await composed()).upComposed(settings, progress, flags);
+      const { up } = await import('../runtime/stack.js');
       const parts = await partsOf(flags.only);
       const status = await up(settings, progress, { worker: flags.worker !== false, ...(parts && { parts }) });
       return { lines: statusLines(status), data: status, next: parts ? 'make status' : await nextAfterUp(settings) };
@@ -43,6 +44,8 @@ export function statusAction(command: Command): Promise<void> {
 
 export function psAction(command: Command): Promise<void> {
   return answered(command, async () => {
+    const settings = loadSettings();
+    if (settings.runtime === 'compose') return (await composed()).show(settings, 'ps', '--all');
     const status = await stackStatus();
     return { lines: processLines(status), data: status.parts, ...(!status.healthy && { next: 'make up' }) };
   });
@@ -63,6 +66,7 @@ export function logsAction(command: Command): Promise<void> {
   return answered(command, async (flags) => {
     const { followLogs, logPaths, logTails } = await import('../runtime/logs.js');
     const settings = loadSettings();
+    if (settings.runtime === 'compose') return (await composed()).show(settings, 'logs', '--tail', String(lineCount(flags.lines)), ...(flags.follow ? ['--follow'] : []));
     const tails = logTails(settings, lineCount(flags.lines));
     const lines = tails.flatMap(({ path, text }) => [`==> ${path} <==`, text, '']);
     if (!flags.follow) return { lines: lines.length > 0 ? lines : [`No logs yet in ${settings.dataDir}/logs`], data: { paths: logPaths(settings), tails } };
@@ -103,9 +107,11 @@ async function partsOf(only: string | undefined): Promise<readonly PartName[] | 
 }
 
 async function stopParts(progress: Progress, only: string | undefined): Promise<Answer> {
+  const settings = loadSettings();
+  if (settings.runtime === 'compose') return (await composed()).downComposed(settings, progress, only);
   const { down } = await import('../runtime/stack.js');
   const parts = await partsOf(only);
-  const status = await down(loadSettings(), progress, parts);
+  const status = await down(settings, progress, parts);
   if (parts) return { lines: [`The ${parts.join()} of ${status.dataDir} does not run.`], data: status, next: 'make up' };
   const left = status.parts.filter((part) => part.external && part.state === 'running').map((part) => part.name);
   const lines = [`Nothing of ${status.dataDir} is running.`, ...left.map((name) => `${name} was left alone: the environment names it.`)];
@@ -116,6 +122,8 @@ async function stackStatus(): Promise<StackStatus> {
   const { status } = await import('../runtime/stack.js');
   return status(loadSettings());
 }
+
+const composed = () => import('./compose-actions.js');
 
 /** Prints what the action answers (null: it has printed already), or its error. */
 async function answered(command: Command, action: (flags: Flags) => Promise<Answer | null>): Promise<void> {

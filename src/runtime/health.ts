@@ -8,11 +8,8 @@ import { probe } from './postgresDatabase.js';
 import { postgresEnvironment } from './postgresUser.js';
 import type { Settings } from './settings.js';
 import { temporalProcess } from './temporal.js';
-import { secondsSinceLastPoll, temporalServingState } from './temporalProbe.js';
+import { POLL_MAX_S, secondsSinceLastPoll, temporalServingState } from './temporalProbe.js';
 import { isReady, workerProcess } from './worker.js';
-
-/** A worker asks for work at least once a minute; one that has not for this long does not get any. */
-const POLL_MAX_S = 75;
 
 export interface HealthCheck {
   name: 'postgres' | 'temporal' | 'worker';

@@ -8,6 +8,8 @@ import { installationPaths } from './paths.js';
 const port = z.number().int().min(1).max(65535);
 const RecordSchema = z.object({
   version: z.literal(1),
+  /** What runs the services: processes of this program, or the containers of docker-compose.yml. */
+  runtime: z.enum(['local', 'compose']).default('local'),
   postgres: z.object({
     port,
     database: z.string(),
@@ -15,7 +17,8 @@ const RecordSchema = z.object({
     ownerPassword: z.string(),
     appPassword: z.string(),
   }),
-  temporal: z.object({ port, uiPort: port }),
+  /** The password is of the role that owns Temporal's databases; the development server of the local runtime has none. */
+  temporal: z.object({ port, uiPort: port, password: z.string().optional() }),
 });
 
 /** What an installation remembers of itself: its ports and its passwords (`runtime.json`, mode 0600). */
@@ -45,9 +48,10 @@ export async function writeRecord(dataDir: string, record: RuntimeRecord): Promi
 }
 
 /** A record with fresh passwords, on the given ports. */
-export function newRecord(ports: { postgres: number; temporal: number; ui: number }): RuntimeRecord {
+export function newRecord(ports: { postgres: number; temporal: number; ui: number }, runtime: RuntimeRecord['runtime'] = 'local'): RuntimeRecord {
   return {
     version: 1,
+    runtime,
     postgres: {
       port: ports.postgres,
       database: DATABASE_NAME,
@@ -55,19 +59,19 @@ export function newRecord(ports: { postgres: number; temporal: number; ui: numbe
       ownerPassword: password(),
       appPassword: password(),
     },
-    temporal: { port: ports.temporal, uiPort: ports.ui },
+    temporal: { port: ports.temporal, uiPort: ports.ui, ...(runtime === 'compose' && { password: password() }) },
   };
 }
 
 /** Connection URL of one of the cluster's logins. */
-export function databaseUrl(record: RuntimeRecord, who: 'superuser' | 'owner' | 'app', database = record.postgres.database): string {
+export function databaseUrl(record: RuntimeRecord, who: 'superuser' | 'owner' | 'app', database = record.postgres.database, host = `127.0.0.1:${record.postgres.port}`): string {
   const logins = {
     superuser: [SUPERUSER, record.postgres.superuserPassword],
     owner: [OWNER_ROLE, record.postgres.ownerPassword],
     app: [APP_ROLE, record.postgres.appPassword],
   } as const;
   const [user, password] = logins[who];
-  return `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${record.postgres.port}/${encodeURIComponent(database)}`;
+  return `postgres://${user}:${encodeURIComponent(password)}@${host}/${encodeURIComponent(database)}`;
 }
 
 function password(): string {

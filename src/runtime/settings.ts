@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { usageError } from '../domain/errors.js';
 import { repositoryRoot } from './paths.js';
+import { databaseUrl, readRecord } from './record.js';
 
 /** Where an installation is and how it reaches its services, as the environment says it. */
 export interface Settings {
@@ -13,6 +14,8 @@ export interface Settings {
   databaseUrl?: string;
   /** The login that owns the schema (DATABASE_OWNER_URL); unset means DATABASE_URL, or the local cluster. */
   ownerDatabaseUrl?: string;
+  /** What runs the services (TRADING_OPS_RUNTIME); unset means what this installation was started with, at first `local`. */
+  runtime: 'local' | 'compose';
   logLevel: string;
   /** The simulated instant, ISO 8601 with offset (TRADING_OPS_AT). */
   at?: string;
@@ -46,6 +49,7 @@ const Environment = z.object({
   TRADING_OPS_AT: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 instant with offset, such as 2026-11-23T14:00:00Z' }).optional(),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_OWNER_URL: postgresUrl.optional(),
+  TRADING_OPS_RUNTIME: z.enum(['local', 'compose'], { error: 'must be local or compose' }).optional(),
   DRYRUN_TRADES: flag.default(false),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   TEMPORAL_ADDRESS: z.string().regex(/^[^\s/]+:\d{1,5}$/, 'must be host:port').optional(),
@@ -63,20 +67,46 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const parsed = Environment.safeParse(given);
   if (!parsed.success) throw badEnvironment(parsed.error, given);
   const vars = parsed.data;
-  const ownerDatabaseUrl = vars.DATABASE_OWNER_URL ?? vars.DATABASE_URL;
+  const dataDir = resolve(vars.TRADING_OPS_DATA);
+  const services = servicesOf(dataDir, vars);
   return {
-    dataDir: resolve(vars.TRADING_OPS_DATA),
+    dataDir,
     configDir: resolve(vars.TRADING_OPS_CONFIG ?? resolve(repositoryRoot, 'config')),
-    ...(vars.DATABASE_URL && { databaseUrl: vars.DATABASE_URL }),
-    ...(ownerDatabaseUrl && { ownerDatabaseUrl }),
+    ...services,
     logLevel: vars.LOG_LEVEL,
     ...(vars.TRADING_OPS_AT && { at: vars.TRADING_OPS_AT }),
     dryRunTrades: vars.DRYRUN_TRADES,
-    ...(vars.TEMPORAL_ADDRESS && { temporalAddress: vars.TEMPORAL_ADDRESS }),
     ...profileOf(vars.TEMPORAL_PROFILE, vars.TEMPORAL_CONFIG_FILE),
     temporalNamespace: vars.TEMPORAL_NAMESPACE,
     taskQueue: vars.TRADING_OPS_TASK_QUEUE,
   };
+}
+
+type Services = Pick<Settings, 'runtime' | 'databaseUrl' | 'ownerDatabaseUrl' | 'temporalAddress'>;
+
+/** Where the services are as far as that is known without asking them: what the environment names, else the containers' ports. */
+function servicesOf(dataDir: string, vars: z.infer<typeof Environment>): Services {
+  const ownerDatabaseUrl = vars.DATABASE_OWNER_URL ?? vars.DATABASE_URL;
+  const named = {
+    ...(vars.DATABASE_URL && { databaseUrl: vars.DATABASE_URL }),
+    ...(ownerDatabaseUrl && { ownerDatabaseUrl }),
+    ...(vars.TEMPORAL_ADDRESS && { temporalAddress: vars.TEMPORAL_ADDRESS }),
+  };
+  const record = readableRecord(dataDir);
+  const runtime = vars.TRADING_OPS_RUNTIME ?? record?.runtime ?? 'local';
+  if (runtime === 'local' || record?.runtime !== 'compose') return { runtime, ...named };
+  const temporalAddress = vars.TEMPORAL_PROFILE || vars.TEMPORAL_CONFIG_FILE ? {} : { temporalAddress: `127.0.0.1:${record.temporal.port}` };
+  const databases = vars.DATABASE_URL ? {} : { databaseUrl: databaseUrl(record, 'app'), ownerDatabaseUrl: databaseUrl(record, 'owner') };
+  return { runtime, ...temporalAddress, ...databases, ...named };
+}
+
+/** Whoever needs the record says what is wrong with it; to read the settings it is not needed. */
+function readableRecord(dataDir: string): ReturnType<typeof readRecord> {
+  try {
+    return readRecord(dataDir);
+  } catch {
+    return null;
+  }
 }
 
 function profileOf(profile: string | undefined, file: string | undefined): Pick<Settings, 'temporalProfile'> {

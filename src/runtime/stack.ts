@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { refusal } from '../domain/errors.js';
 import { externalParts } from './addresses.js';
 import { prepareDirectories } from './directories.js';
 import { withLock } from './lock.js';
@@ -34,6 +35,7 @@ export interface UpOptions {
  * Throws faults that name the cause and the remedy; what was started before stays up.
  */
 export async function up(settings: Settings, progress: Progress, options: UpOptions = {}): Promise<StackStatus> {
+  assertLocal(settings);
   const paths = installationPaths(settings.dataDir);
   prepareDirectories(paths);
   await locked(paths, progress, async () => {
@@ -51,6 +53,7 @@ export async function up(settings: Settings, progress: Progress, options: UpOpti
 
 /** Stops the worker, then Temporal, then Postgres (or only some of them); nothing of them keeps running. Harmless when nothing does. */
 export async function down(settings: Settings, progress: Progress, parts: readonly PartName[] = PARTS): Promise<StackStatus> {
+  assertLocal(settings);
   const paths = installationPaths(settings.dataDir);
   if (!existsSync(paths.run)) return status(settings);
   await locked(paths, progress, async () => {
@@ -66,6 +69,14 @@ export async function down(settings: Settings, progress: Progress, parts: readon
 /** Every part of the installation: name, state, version, address, pid, log. Never throws for a part that is down. */
 export async function status(settings: Settings): Promise<StackStatus> {
   return stackStatus(settings);
+}
+
+/** Two runtimes on one data directory would each have a database of its own: the second never starts. */
+function assertLocal(settings: Settings): void {
+  if (settings.runtime === 'local' && readRecord(settings.dataDir)?.runtime !== 'compose') return;
+  throw refusal('RUNTIME_DIFFERS', `${settings.dataDir} is run by Docker Compose, not by processes of this program.`, {
+    remedy: 'TRADING_OPS_RUNTIME=compose make status; for a local runtime set TRADING_OPS_DATA to another directory',
+  });
 }
 
 function locked(paths: InstallationPaths, progress: Progress, work: () => Promise<void>): Promise<void> {

@@ -8,7 +8,7 @@ import { postgresProcess } from './postgres.js';
 import { withClient } from './postgresDatabase.js';
 import type { Settings } from './settings.js';
 import { temporalProcess } from './temporal.js';
-import { temporalServerVersion } from './temporalProbe.js';
+import { POLL_MAX_S, secondsSinceLastPoll, temporalServerVersion } from './temporalProbe.js';
 import { isReady, workerProcess } from './worker.js';
 
 /** The whole stack at a glance; plain JSON, and no secret in it. */
@@ -31,7 +31,7 @@ export async function stackStatus(settings: Settings): Promise<StackStatus> {
   const paths = installationPaths(settings.dataDir);
   const addresses = addressesOrNull(settings);
   const services = await Promise.all([postgresStatus(settings, paths, addresses), temporalStatus(settings, paths, addresses)]);
-  const parts = [...services, workerStatus(settings, paths)];
+  const parts = [...services, await (settings.runtime === 'compose' ? composedWorker(settings) : workerStatus(settings, paths))];
   return {
     dataDir: settings.dataDir,
     configDir: settings.configDir,
@@ -68,6 +68,14 @@ function workerStatus(settings: Settings, paths: InstallationPaths): PartStatus 
   if (running) return { ...base, state: 'starting', version: ownVersion(), detail: 'it has not said yet that it is ready' };
   if (!existsSync(workerEntry)) return { ...base, state: 'not built', version: null, detail: 'type `make build`, then `make up`' };
   return { ...base, state: 'stopped', version: null, detail: 'type `make up`' };
+}
+
+/** A worker in a container shows only by what it asks of Temporal. */
+async function composedWorker(settings: Settings): Promise<PartStatus> {
+  const base = { name: 'worker', external: true, address: null, pid: null, log: null } as const;
+  const asked = await ask(async () => String((await secondsSinceLastPoll(settings)) ?? 'never'));
+  if ('version' in asked && Number(asked.version) <= POLL_MAX_S) return { ...base, state: 'running', version: null, detail: `task queue ${settings.taskQueue}` };
+  return { ...base, state: 'unreachable', version: null, detail: 'failed' in asked ? asked.failed : 'no worker has asked Temporal for work lately' };
 }
 
 function outcome(asked: Answer | null, pid: number | null): Pick<PartStatus, 'state' | 'version' | 'detail'> {

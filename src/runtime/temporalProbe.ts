@@ -2,6 +2,8 @@ import { temporalConnectConfig } from './connection.js';
 import type { Settings } from './settings.js';
 
 const ANSWER_MAX_MS = 5_000;
+/** A worker asks for work at least once a minute; one that has not for this long does not get any. */
+export const POLL_MAX_S = 75;
 /** The health protocol's own number for SERVING. */
 const SERVING = 1;
 

@@ -1,10 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { readSecretFiles } from '../runtime/secret-files.js';
 import { loadSettings } from '../runtime/settings.js';
 import { installLogging } from './logging.js';
 import { createWorker } from './worker.js';
 
+readSecretFiles(process.env);
 const settings = loadSettings();
 installLogging(settings.logLevel);
 // `up` waits for worker.ready; a further worker of the same data directory has a file of its own.
