@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
+import { readConfiguration } from '../activities/configuration.js';
 import { usageError } from '../domain/errors.js';
+import { backupPolicyOf } from '../domain/policy-backup.js';
 import { assertInstallable, unitDirectory, unitFacts } from '../host/systemd-facts.js';
 import { activate, assertSystemd, removeUnits, systemctlOf, type UnitChange, writeUnits } from '../host/systemd-install.js';
 import { renderUnits, type UnitFacts, type UnitGroup } from '../host/systemd-units.js';
@@ -24,7 +26,7 @@ export async function install(group: UnitGroup, command: Command): Promise<void>
   await answer(flags.json ?? false, async () => {
     const settings = loadSettings();
     const system = placeOf(flags);
-    const facts = await unitFacts(settings, { user: !system, writable: [] });
+    const facts = await unitFacts(settings, { user: !system, writable: await copyDirectory(settings) });
     if (!flags.print && flags.root === undefined) {
       assertSystemd(system);
       assertInstallable(settings, facts);
@@ -43,6 +45,12 @@ export async function uninstall(group: UnitGroup, command: Command): Promise<voi
     const changes = await removeUnits(directory, group, flags.root === undefined ? systemctlOf(system) : null);
     return { lines: changes.length > 0 ? changes.map(lineOf) : [`There is none in ${directory}.`], data: { changes }, next: group === 'service' ? 'make up' : `make install-${group}` };
   });
+}
+
+/** The directory outside of the data directory that backups are copied to, when the policy names one. */
+async function copyDirectory({ configDir }: Settings): Promise<string[]> {
+  const { copy_to: place } = backupPolicyOf((await readConfiguration(configDir)).policy);
+  return place?.startsWith('/') ? [place] : [];
 }
 
 async function printed(group: UnitGroup, facts: UnitFacts): Promise<Answer> {

@@ -1,5 +1,6 @@
 import { execa, type Options } from 'execa';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultError, unreachableError } from '../domain/errors.js';
 import type { Progress } from '../runtime/parts.js';
@@ -35,9 +36,10 @@ export function projectName(dataDir: string): string {
   return `trading-ops-${createHash('sha256').update(dataDir).digest('hex').slice(0, 8)}`;
 }
 
-/** The whole command line of Compose for this installation. */
+/** The whole command line of Compose for this installation; what differs on this machine stands in compose.override.yml beside its data. */
 export function composeCommand(program: ComposeProgram, settings: Settings, ...args: string[]): string[] {
-  return [...program, '-p', projectName(settings.dataDir), '-f', FILE, ...args];
+  const own = join(settings.dataDir, 'compose.override.yml');
+  return [...program, '-p', projectName(settings.dataDir), '-f', FILE, ...(existsSync(own) ? ['-f', own] : []), ...args];
 }
 
 /** What docker-compose.yml is filled with. */

@@ -78,7 +78,8 @@ function texts(facts: UnitFacts) {
     documentation: pathText(pathToFileURL(join(repositoryRoot, 'docs', 'HOSTING.md')).href),
     data: facts.dataDir,
     root: repositoryRoot,
-    writable: [facts.dataDir, ...facts.writable],
+    // A private /tmp would hide what lies in the common one.
+    inTmp: [facts.dataDir, facts.configDir, repositoryRoot, ...facts.writable].some((path) => /^\/(var\/)?tmp\//.test(path)),
     environment: Object.entries(environment),
     environmentFile: environmentFile(facts.dataDir),
     command: (...args: string[]) => commandLine(facts.node, '--enable-source-maps', cli, ...args),

@@ -123,7 +123,7 @@ describe('docker-compose.yml', () => {
     expect(result.exitCode).toBe(0);
     const read = parse(result.stdout) as { services: Record<string, { user?: string; environment: Record<string, string> }> };
     expect(read.services['worker']).toMatchObject({ user: '1234:1234', environment: { TRADING_OPS_DATA: dataDir, TEMPORAL_ADDRESS: 'temporal:7233' } });
-  });
+  }, 60_000);
 });
 
 describe('the Dockerfile', () => {
@@ -184,6 +184,9 @@ describe('the compose runtime', () => {
     const [here, there] = [settingsIn(join(root, 'a')), settingsIn(join(root, 'b'))];
     expect(composeCommand(program, here, 'ps')).toEqual(['docker', 'compose', '-p', projectName(here.dataDir), '-f', join(repositoryRoot, 'docker-compose.yml'), 'ps']);
     expect(projectName(here.dataDir)).not.toBe(projectName(there.dataDir));
+    mkdirSync(there.dataDir);
+    writeFileSync(join(there.dataDir, 'compose.override.yml'), 'services: {}\n');
+    expect(composeCommand(program, there, 'ps').slice(-3)).toEqual(['-f', join(there.dataDir, 'compose.override.yml'), 'ps']);
   });
 
   it('writes the secrets where only their owner gets, keeps them the next time, and then knows its addresses', async () => {

@@ -49,7 +49,7 @@ describe('the units', () => {
     ['with all services elsewhere', factsOf({ local: { postgres: false, temporal: false } })],
   ])('%s are without fault for systemd itself', async (_name, facts) => {
     expect(await verifyUnits(both(facts), facts.system)).toBe(hasSystemd);
-  });
+  }, 30_000);
 
   it('are refused with systemd\'s words when there is a fault in them', async () => {
     const units = renderUnits('backup-timer', factsOf()).map((unit) => ({ ...unit, text: unit.text.replace(/^OnCalendar=.*/m, 'OnCalendar=every now and then') }));
@@ -91,7 +91,12 @@ describe('the units', () => {
 
   it('may write where backups are copied to, and nowhere else but in the data directory', () => {
     const text = textOf(both(factsOf({ writable: ['/mnt/nas'] })), 'trading-ops-db-backup.service');
-    expect([valuesOf(text, 'ProtectSystem'), valuesOf(text, 'ReadWritePaths')]).toEqual([['strict'], ['"/data/trading-ops" "/mnt/nas"']]);
+    expect([valuesOf(text, 'ProtectSystem'), valuesOf(text, 'ReadWritePaths')]).toEqual([['strict'], ['"/data/trading-ops" "-/mnt/nas"']]);
+  });
+
+  it('have a /tmp of their own, unless what they need lies in the common one', () => {
+    const own = (dataDir: string) => valuesOf(textOf(both(factsOf({ dataDir })), 'trading-ops-worker.service'), 'PrivateTmp');
+    expect([own('/data/trading-ops'), own('/tmp/mine'), own('/var/tmp/mine')]).toEqual([['yes'], [], []]);
   });
 
   it('as root keep only the rights that Postgres\'s own user makes necessary', () => {
