@@ -26,6 +26,12 @@ export function isIsoDate(text: string): boolean {
   return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
 }
 
+/** Whether the text is an instant that exists, in ISO 8601 with seconds and an offset: `2026-11-23T14:00:00Z`. */
+export function isInstant(text: string): boolean {
+  const date = /^(.{10})T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(text)?.[1];
+  return date !== undefined && isIsoDate(date) && !Number.isNaN(Date.parse(text));
+}
+
 function daysInMonth(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
   return [4, 6, 9, 11].includes(month) ? 30 : 31;
