@@ -68,7 +68,7 @@ export function createDayActivities(
     const { historyToJSON } = await import('@temporalio/common/lib/proto-utils.js');
     const history = await client.workflow.getHandle(tradingDayId(account, tradingDay)).fetchHistory();
     const file = { path: historyPath(account, tradingDay), text: historyToJSON(history) };
-    await writeArtifacts(dataDir, [file]);
+    await writeArtifacts(dataDir, [file], { durable: true });
     return file.path;
   }
 

@@ -7,8 +7,9 @@ import { backupPolicyOf } from '../domain/policy-backup.js';
 import type { Account, Instant, IsoDate } from '../domain/types.js';
 import { DAY_MESSAGES, WORKFLOWS, type OpenCommand, type RecallCommand, type TradingDayInput } from '../workflows/messages.js';
 
-const TRADING_DAY = defineSearchAttributeKey('TradingDay', SearchAttributeType.KEYWORD);
+export const TRADING_DAY = defineSearchAttributeKey('TradingDay', SearchAttributeType.KEYWORD);
 const ACCOUNT = defineSearchAttributeKey('Account', SearchAttributeType.KEYWORD);
+const DAY_STATE = defineSearchAttributeKey('DayState', SearchAttributeType.KEYWORD);
 
 /** The workflow id of a trading day: the operator's handle, and the key that makes it one. */
 export const tradingDayId = (account: string, tradingDay: IsoDate): string => `trading-day/${account}/${tradingDay}`;
@@ -35,7 +36,7 @@ function startOptions(input: TradingDayInput, taskQueue: string) {
     workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
     staticSummary: `Trading day ${input.tradingDay} of account ${input.account}`,
     staticDetails: 'Opens, waits for the reconciliation, issues one ticket, waits for its confirmation, closes.',
-    typedSearchAttributes: [{ key: TRADING_DAY, value: input.tradingDay }, { key: ACCOUNT, value: input.account }],
+    typedSearchAttributes: [{ key: TRADING_DAY, value: input.tradingDay }, { key: ACCOUNT, value: input.account }, { key: DAY_STATE, value: 'open' }],
   };
 }
 

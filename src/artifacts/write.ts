@@ -10,13 +10,14 @@ export interface ArtifactFile {
 }
 
 /**
- * Writes each file whole or not at all (temporary name, fsync, rename), making directories as needed.
+ * Writes each file whole or not at all (temporary name, rename), making directories as needed. Unless it is
+ * `durable`, nothing waits for the disk: should a power cut lose a file, `trading-ops render` writes it again.
  * @returns the paths as given, relative to the data directory.
  * Throws OpsError: exit 64 for a path that leaves the artifacts directory, exit 1 when the disk refuses.
  */
-export async function writeArtifacts(dataDir: string, files: ArtifactFile[]): Promise<string[]> {
+export async function writeArtifacts(dataDir: string, files: ArtifactFile[], { durable = false } = {}): Promise<string[]> {
   const targets = files.map((file) => ({ target: resolveInside(dataDir, file.path), text: file.text }));
-  await Promise.all(targets.map(({ target, text }) => writeOne(target, text)));
+  await Promise.all(targets.map(({ target, text }) => writeOne(target, text, durable)));
   return files.map((file) => file.path);
 }
 
@@ -36,10 +37,10 @@ export function resolveInside(dataDir: string, relative: string): string {
   });
 }
 
-async function writeOne(target: string, text: string): Promise<void> {
+async function writeOne(target: string, text: string, durable: boolean): Promise<void> {
   try {
     await mkdir(path.dirname(target), { recursive: true });
-    await writeFileAtomic(target, text);
+    await writeFileAtomic(target, text, { fsync: durable });
   } catch (cause) {
     throw writeFault(target, cause as NodeJS.ErrnoException);
   }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { filesOf } from '../activities/artifact-files.js';
 import { retentionDay } from '../activities/artifact-retention.js';
@@ -74,7 +74,8 @@ async function withMissingFiles({ db, settings: { dataDir }, policy, at }: Conte
   return all.filter((_, index) => missing[index]);
 }
 
-const isThere = (dataDir: string, file: string): Promise<boolean> => access(resolveInside(dataDir, file)).then(() => true, () => false);
+// A power cut may leave the name of a file without its text.
+const isThere = (dataDir: string, file: string): Promise<boolean> => stat(resolveInside(dataDir, file)).then(({ size }) => size > 0, () => false);
 
 function answerOf({ settings }: Context, files: string[]): Answer {
   const count = files.length === 1 ? '1 file was' : `${files.length} files were`;

@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import path from 'node:path';
+import { TRADING_DAY } from '../activities/trading-days.js';
+import { tradingDayOf } from '../domain/calendar.js';
 import { EXIT, usageError, type ExitCode } from '../domain/errors.js';
 import type { Instant } from '../domain/types.js';
 import { WORKFLOWS, type IssueReply, type RunInput, type RunReply } from '../workflows/messages.js';
@@ -46,6 +48,7 @@ export function executeRun(
   const second = new Date(input.at).toISOString().replace(/\.\d+Z$/, 'Z');
   return runWorkflow<RunReply>(client, type, {
     workflowId: `${id}${account ? `/${account}` : ''}-${second}`, taskQueue, staticSummary: `${slot} run asked for by ${input.operator}`, args: [input],
+    typedSearchAttributes: [{ key: TRADING_DAY, value: tradingDayOf(input.at) }],
   });
 }
 

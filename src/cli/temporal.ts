@@ -1,5 +1,5 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, type SearchAttributePair } from '@temporalio/common';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OpsError, EXIT, unreachableError, type ExitCode } from '../domain/errors.js';
@@ -29,7 +29,7 @@ export async function withTemporal<T>(settings: Settings, action: (client: Clien
 
 /** Starts a workflow and waits for its result; whoever comes second with the same id gets the first one's result. */
 export async function runWorkflow<Reply>(
-  client: Client, type: string, options: { workflowId: string; taskQueue: string; args: unknown[]; staticSummary: string },
+  client: Client, type: string, options: { workflowId: string; taskQueue: string; args: unknown[]; staticSummary: string; typedSearchAttributes?: SearchAttributePair[] },
 ): Promise<Reply> {
   try {
     return await client.workflow.execute(type, options) as Reply;

@@ -44,7 +44,7 @@ export async function startWorker(paths: InstallationPaths, settings: Settings, 
  * another's.
  */
 export const workerArguments = (dataDir: string): string[] =>
-  ['--enable-source-maps', '--max-semi-space-size=8', '--single-threaded-gc', '--max-old-space-size=224', workerEntry, dataDir];
+  ['--enable-source-maps', '--max-semi-space-size=16', '--single-threaded-gc', '--max-old-space-size=224', workerEntry, dataDir];
 
 /** glibc otherwise keeps an arena of freed memory for each of the worker's many threads. */
 export const WORKER_MEMORY = { MALLOC_ARENA_MAX: '2' };

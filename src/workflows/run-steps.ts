@@ -15,7 +15,8 @@ export async function begin(slot: '0800' | '1400' | 'ops', input: RunInput): Pro
   const plan = await quick.beginRun.executeWithOptions(
     { summary: `Check policy and universe, and plan the ${slot} run` },
     [{ runId: uuid4(), slot, at, operator: input.operator, accounts: input.accounts, workflowId: workflowInfo().workflowId }]);
-  upsertSearchAttributes([{ key: TRADING_DAY, value: plan.tradingDay }]);
+  // Whoever starts a run by hand has set it already; a schedule cannot know it.
+  if (workflowInfo().typedSearchAttributes.get(TRADING_DAY) !== plan.tradingDay) upsertSearchAttributes([{ key: TRADING_DAY, value: plan.tradingDay }]);
   setCurrentDetails(`**under way**\n\n${slot} run of ${plan.tradingDay} on prices of ${plan.asOfDate}, for ${plan.accounts.join(', ')}, asked for by ${input.operator}.`);
   return plan;
 }

@@ -23,6 +23,7 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   const announced: Instant[] = [];
   const rejected: DayView['rejected'] = [];
   let now = input.at;
+  let shown = 'open null';
   let day: StoredDay = { openedAt: null, reconciliation: null, ticket: null, confirmation: null, closedAt: null };
 
   const inbox = receiveMessages(view, reject);
@@ -182,6 +183,8 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   function show(): void {
     const { state, waitingFor: waits, outcome } = view();
     setCurrentDetails([`**${state}**${outcome ? `: ${outcome}` : ''}`, `Waiting for ${waits}.`].join('\n\n'));
+    if (shown === `${state} ${outcome}`) return;
+    shown = `${state} ${outcome}`;
     upsertSearchAttributes([{ key: DAY_STATE, value: state }, { key: OUTCOME, value: outcome }]);
   }
 }
