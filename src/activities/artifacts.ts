@@ -14,7 +14,7 @@ import { writeArtifacts, type ArtifactFile } from '../artifacts/write.js';
 import { findReconciliation } from '../db/reconciliations.js';
 import { loadDayFacts } from '../db/report-day.js';
 import { findAlertRow, loadRunFacts, loadTicketFacts, newestTicketOf } from '../db/report-facts.js';
-import { ticketFacts } from '../db/tickets.js';
+import { factsAtHand } from '../db/tickets.js';
 import { isIsoDate } from '../domain/dates.js';
 import { usageError } from '../domain/errors.js';
 import type { IsoDate } from '../domain/types.js';
@@ -40,7 +40,7 @@ export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: s
   /** Scores and exclusions, from the facts pinned to the newest ticket of the date: prices are the same for every account. */
   async function signals(asOfDate: IsoDate): Promise<ArtifactFile[]> {
     const ticketId = await newestTicketOf(db, asOfDate);
-    const facts = ticketId === undefined ? undefined : await ticketFacts(db, ticketId);
+    const facts = ticketId === undefined ? undefined : await factsAtHand(db, ticketId);
     return facts ? [{ path: signalsPath(asOfDate), text: jsonText(signalsJson(facts)) }] : [];
   }
 

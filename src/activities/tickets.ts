@@ -3,7 +3,7 @@ import { appendAudit } from '../db/audit.js';
 import { lockTicketOfDay } from '../db/confirmations.js';
 import { loadDecisionFacts } from '../db/decision-facts.js';
 import { recordGates } from '../db/runs.js';
-import { findTicket, insertTicket, liveTicket, newestFactIds, type StoredTicket } from '../db/tickets.js';
+import { findTicket, insertTicket, keepAtHand, liveTicket, newestFactIds, type StoredTicket } from '../db/tickets.js';
 import { inTransaction } from '../db/transaction.js';
 import { decideTicket } from '../domain/decide.js';
 import { refusal } from '../domain/errors.js';
@@ -37,6 +37,7 @@ export function createTicketActivities({ db }: { db: Knex }) {
       const facts = await loadDecisionFacts(db, { account: input.account, run, policy, universe, mode: effectiveMode(policy, input.dryRun), at: input.at });
       const decision = decideTicket(facts);
       const ticket = await inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, input));
+      if (ticket?.issuedNow) keepAtHand(ticket.ticketId, facts);
       if (ticket) return ticket;
       // A reconciliation or booking came between reading the facts and taking the lock: decide again on the new facts.
     }

@@ -1,14 +1,14 @@
 import { execa } from 'execa';
 import { EXIT, faultError } from '../domain/errors.js';
 import { loadSettings } from '../runtime/settings.js';
-import { WORKER_MEMORY, workerArguments } from '../runtime/worker.js';
+import { WORKER_ENVIRONMENT, workerArguments } from '../runtime/worker.js';
 import { answer } from './context.js';
 
 /** Runs a worker in the foreground until it is interrupted; it finishes what it has begun. */
 export async function runWorkerHere(): Promise<void> {
   await answer(false, async () => {
     const { dataDir } = loadSettings();
-    const { exitCode, signal } = await execa(process.execPath, [...workerArguments(dataDir), '--extra'], { env: { ...WORKER_MEMORY, ...process.env }, stdio: 'inherit', reject: false });
+    const { exitCode, signal } = await execa(process.execPath, [...workerArguments(dataDir), '--extra'], { env: { ...WORKER_ENVIRONMENT, ...process.env }, stdio: 'inherit', reject: false });
     if (exitCode === 0 || signal) return { exitCode: EXIT.done, data: {}, lines: ['The worker has stopped.'], next: 'make status' };
     throw faultError('WORKER_ENDED', `the worker ended with exit code ${exitCode}`, { remedy: 'make status; then read what it printed above' });
   });

@@ -1,4 +1,5 @@
-import { DateTime } from 'luxon';
+import { londonInstant } from '../domain/calendar.js';
+import { dateOf, dayNumber } from '../domain/dates.js';
 import type { Book } from '../domain/ledger/entries.js';
 import type { BookedEntry } from '../domain/ledger/sums.js';
 import type { Policy } from '../domain/policy.js';
@@ -154,7 +155,6 @@ function chain(tickets: DayTicketRow[]): DayTicketRow[] {
 async function loadBook(db: Db, account: string, tradingDay: IsoDate, book: Book): Promise<BookedEntry[]> {
   const own = new Set((await rows<{ id: string }>(db, 'select ticket_id as id from tickets where account = ? and trading_day = ?::date', [account, tradingDay])).map(({ id }) => id));
   const entries = await journal(db, account, book);
-  return entries.filter(({ bookedAt, ticketId }) => (ticketId !== null && own.has(ticketId)) || ukDate(bookedAt) <= tradingDay);
+  const dayEnds = Date.parse(londonInstant(dateOf(dayNumber(tradingDay) + 1), '00:00'));
+  return entries.filter(({ bookedAt, ticketId }) => (ticketId !== null && own.has(ticketId)) || Date.parse(bookedAt) < dayEnds);
 }
-
-const ukDate = (at: Instant): IsoDate => DateTime.fromISO(at, { zone: 'Europe/London' }).toFormat('yyyy-MM-dd');

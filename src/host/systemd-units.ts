@@ -2,7 +2,7 @@ import { Eta } from 'eta';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { repositoryRoot } from '../runtime/paths.js';
-import { WORKER_MEMORY, workerArguments } from '../runtime/worker.js';
+import { WORKER_ENVIRONMENT, workerArguments } from '../runtime/worker.js';
 import { commandLine, pathText, word } from './systemd-words.js';
 
 /** The first line of every unit file that is ours: only such a file is replaced or removed. */
@@ -84,7 +84,7 @@ function texts(facts: UnitFacts) {
     environmentFile: environmentFile(facts.dataDir),
     command: (...args: string[]) => commandLine(facts.node, '--enable-source-maps', cli, ...args),
     worker: commandLine(facts.node, ...workerArguments(facts.dataDir)),
-    workerEnvironment: Object.entries(WORKER_MEMORY).map(([name, value]) => word(`${name}=${value}`)).join(' '),
+    workerEnvironment: Object.entries(WORKER_ENVIRONMENT).map(([name, value]) => word(`${name}=${value}`)).join(' '),
     // As root the cluster runs as `postgres`: it is made for that user, given to it, and stopped across users.
     postgresCapabilities: facts.user === 'root' ? ['CAP_SETUID', 'CAP_SETGID', 'CAP_CHOWN', 'CAP_FOWNER', 'CAP_DAC_OVERRIDE', 'CAP_KILL'] : [],
   };

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import { repositoryRoot } from '../../../src/runtime/paths.js';
-import { WORKER_MEMORY, workerArguments } from '../../../src/runtime/worker.js';
+import { WORKER_ENVIRONMENT, workerArguments } from '../../../src/runtime/worker.js';
 import type { BenchStack } from '../stack.js';
 
 const TASK_QUEUE = 'bench-bare';
@@ -19,7 +19,7 @@ export interface BareWorker {
 export async function startBareWorker({ addresses, settings }: BenchStack): Promise<BareWorker> {
   const sameFlags = workerArguments('').filter((argument) => argument.startsWith('--'));
   const child = execa(process.execPath, [...sameFlags, '--import', 'tsx', WORKER, addresses.temporalAddress, settings.temporalNamespace, TASK_QUEUE], {
-    cwd: repositoryRoot, env: WORKER_MEMORY, reject: false, stderr: 'inherit', buffer: false,
+    cwd: repositoryRoot, env: WORKER_ENVIRONMENT, reject: false, stderr: 'inherit', buffer: false,
   });
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve());
