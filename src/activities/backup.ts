@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 import { makeBackup, type BackupHost, type BackupProgress } from '../backup/make.js';
 import { damagedFindings } from '../backup/findings.js';
+import { copyBackup, pruneCopies, type CopyRecord } from '../backup/copy.js';
+import { openPlace } from '../backup/place.js';
 import { pruneBackups } from '../backup/prune.js';
 import { openAlerts } from '../db/alerts.js';
 import { recordBackup } from '../db/backups.js';
@@ -20,6 +22,8 @@ export interface BackupDependencies {
   directory: string;
   configDir: string;
   tradingOps: string;
+  /** Where S3 finds its keys. */
+  env: NodeJS.ProcessEnv;
   /** Time, cancellation and progress of the activity that runs. */
   host(): BackupHost;
 }
@@ -36,6 +40,8 @@ export interface BackupMade {
   ledger: Manifest['figures']['ledger'];
 }
 
+export type BackupCopy = CopyRecord;
+
 export interface BackupKept {
   deleted: string[];
   damaged: string[];
@@ -47,7 +53,7 @@ export interface BackupKept {
  * The steps of a backup, for the workflow and for the command without Temporal alike. Each may be repeated: a backup that
  * was made since it was asked for is found again, not made twice.
  */
-export function createBackupActivities({ db, databaseUrl, directory, configDir, tradingOps, host }: BackupDependencies) {
+export function createBackupActivities({ db, databaseUrl, directory, configDir, tradingOps, env, host }: BackupDependencies) {
   const policy = async (): Promise<BackupPolicy> => backupPolicyOf((await readConfiguration(configDir)).policy);
 
   /** Dumps the database, verifies the dump, puts it in place and records it. */
@@ -60,6 +66,22 @@ export function createBackupActivities({ db, databaseUrl, directory, configDir, 
     for (const code of ['BACKUP_FAILED', 'BACKUP_STALE'] as const) await recoverAlert(db, { account: null, code, subject: BACKUP_SUBJECT, message, at });
     const { file, bytes, sha256, takenAt, figures } = manifest;
     return { file, bytes, sha256, takenAt, reused, tables: figures.tables.length, rows: figures.tables.reduce((sum, { rows }) => sum + rows, 0), ledger: figures.ledger };
+  }
+
+  /** Copies a backup to the policy's second place, and keeps the copies there as the policy says; null when there is none. */
+  async function copyDatabaseBackup({ file }: { file: string }): Promise<CopyRecord | null> {
+    const { copy_to: copyTo, encrypt_to: encryptTo, ...rest } = await policy();
+    if (copyTo === null) return null;
+    const { signal, now, progress } = host();
+    const place = await openPlace(copyTo, { policy: rest, directory, env });
+    try {
+      const record = await copyBackup(place, { directory, file, encryptTo, signal, now, progress: (bytes) => progress({ doing: 'copying', bytes }) });
+      await pruneCopies(place, rest);
+      await recoverAlert(db, { account: null, code: 'BACKUP_COPY_FAILED', subject: BACKUP_SUBJECT, message: `${file} was copied to ${copyTo}.`, at: now().toISOString() });
+      return record;
+    } finally {
+      place.close();
+    }
   }
 
   /** Checks every backup, deletes what the policy lets go, and raises an alert for each that is damaged. */
@@ -81,7 +103,7 @@ export function createBackupActivities({ db, databaseUrl, directory, configDir, 
     for (const { subject } of known) await recoverAlert(db, { account: null, code: 'BACKUP_DAMAGED', subject, message: `${subject} is whole again, or gone.`, at });
   }
 
-  return { makeDatabaseBackup, keepBackups };
+  return { makeDatabaseBackup, copyDatabaseBackup, keepBackups };
 }
 
 export type BackupActivities = ReturnType<typeof createBackupActivities>;

@@ -30,7 +30,7 @@ export interface BackupHost {
 }
 
 export interface BackupProgress {
-  doing: 'waiting for another backup' | 'dumping' | 'verifying';
+  doing: 'waiting for another backup' | 'dumping' | 'verifying' | 'copying';
   bytes: number;
 }
 

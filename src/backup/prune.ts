@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { manifestName } from '../domain/backup/manifest.js';
 import { backupsToDelete, type KeepPolicy } from '../domain/backup/retention.js';
+import { copyRecordName } from './copy.js';
 import { syncToDisk } from './directory.js';
 import { isVerified, listBackups, type Backup } from './verify.js';
 
@@ -18,6 +19,7 @@ export async function pruneBackups(directory: string, policy: KeepPolicy, deleti
     deleting(file);
     await rm(join(directory, manifestName(file)), { force: true });
     await rm(join(directory, file), { force: true });
+    await rm(join(directory, copyRecordName(file)), { force: true });
   }
   if (deleted.length > 0) await syncToDisk(directory);
   return { deleted, left: backups.filter(({ file }) => !deleted.includes(file)) };

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { basename } from 'node:path';
+import { copyRecordOf } from '../backup/copy.js';
 import { dumpNames, listBackups, verifyBackup, type Backup } from '../backup/verify.js';
 import { EXIT, OpsError, refusal, usageError } from '../domain/errors.js';
 import { instantOfName } from '../domain/backup/manifest.js';
@@ -88,6 +89,8 @@ function madeAnswer({ settings }: Context, reply: BackupReply): Answer {
       `${reply.tables} tables, ${reply.rows} rows, in the snapshot of ${reply.takenAt}`,
       ...reply.ledger.filter(({ ledgerAccount }) => ledgerAccount.startsWith('Assets:')).map(({ account, book, ledgerAccount, commodity, total }) => `  ${account} ${book} ${ledgerAccount} ${commodity} ${total}`),
       `${reply.verified} whole backups${reply.deleted.length > 0 ? `; ${reply.deleted.length} older deleted as the policy says` : ''}`,
+      ...(reply.copy ? [`Copied to ${reply.copy.place}, read back${reply.copy.encrypted ? ', encrypted' : ', NOT encrypted'}`] : []),
+      ...(reply.copyProblem ? [`NO COPY: ${reply.copyProblem}`] : []),
       ...damaged,
     ],
     next: reply.damaged.length > 0 ? 'trading-ops backups verify --all' : 'trading-ops backups list',
@@ -97,7 +100,8 @@ function madeAnswer({ settings }: Context, reply: BackupReply): Answer {
 /** Every backup and its state. Needs neither Postgres nor Temporal. */
 export async function showBackups(command: Command): Promise<void> {
   await withBackups(command, async (directory) => {
-    const backups = await withProgress('Checking every backup', () => listBackups(directory));
+    const found = await withProgress('Checking every backup', () => listBackups(directory));
+    const backups = await Promise.all(found.map(async (backup) => ({ ...backup, copy: await copyRecordOf(directory, backup.file) })));
     const newest = backups.find(({ state }) => state === 'verified');
     return {
       data: { directory, backups: backups.map(toldOf) },
@@ -141,7 +145,7 @@ async function filesToVerify(directory: string, asked: string | undefined, all: 
   return [name];
 }
 
-const toldOf = ({ manifest, ...backup }: Backup) => ({ ...backup, sha256: manifest?.sha256 ?? null, reason: manifest?.reason ?? null, figures: manifest?.figures ?? null });
+const toldOf = <B extends Backup>({ manifest, ...backup }: B) => ({ ...backup, sha256: manifest?.sha256 ?? null, reason: manifest?.reason ?? null, figures: manifest?.figures ?? null });
 
 async function withBackups(command: Command, action: (directory: string) => Promise<Answer>): Promise<void> {
   await answer(command.optsWithGlobals<{ json?: boolean }>().json ?? false, () => action(installationPaths(loadSettings().dataDir).backups));

@@ -13,7 +13,7 @@ export async function directBackup({ settings, addresses, db }: Context, { reaso
   const interrupted = () => stop.abort(new OpsError(1, 'CANCELLED', 'The backup was interrupted: nothing was left behind, older backups are as they were.', { remedy: 'make backup' }));
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   const steps = createBackupActivities({
-    db, databaseUrl: addresses.databaseUrl, directory: installationPaths(settings.dataDir).backups, configDir: settings.configDir, tradingOps: ownVersion(),
+    db, databaseUrl: addresses.databaseUrl, directory: installationPaths(settings.dataDir).backups, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env,
     host: () => ({
       now: () => new Date(), signal: stop.signal,
       progress: ({ doing, bytes }) => say(`Backing up the database: ${doing}${bytes ? `, ${bytesText(bytes)}` : ''}`),
@@ -21,17 +21,29 @@ export async function directBackup({ settings, addresses, db }: Context, { reaso
   });
   try {
     const made = await steps.makeDatabaseBackup({ reason, operator, requestedAt: new Date().toISOString() });
-    return { ...made, ...await steps.keepBackups() };
+    const copied = await copyOf(db, () => steps.copyDatabaseBackup({ file: made.file }));
+    return { ...made, ...await steps.keepBackups(), ...copied };
   } catch (error) {
-    if (!stop.signal.aborted) await tellOf(db, error);
+    if (!stop.signal.aborted) await tellOf(db, 'BACKUP_FAILED', `A backup failed: ${reasonOf(error)}`);
     throw error;
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
   }
 }
 
-async function tellOf(db: Context['db'], error: unknown): Promise<void> {
-  const why = error instanceof OpsError ? `${error.code}: ${error.message}` : String(error);
+async function copyOf(db: Context['db'], copying: () => Promise<BackupReply['copy']>): Promise<Pick<BackupReply, 'copy' | 'copyProblem'>> {
+  try {
+    return { copy: await copying(), copyProblem: null };
+  } catch (error) {
+    const why = reasonOf(error);
+    await tellOf(db, 'BACKUP_COPY_FAILED', `A backup has no copy: ${why}`);
+    return { copy: null, copyProblem: why };
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof OpsError ? `${error.code}: ${error.message}` : String(error));
+
+async function tellOf(db: Context['db'], code: 'BACKUP_FAILED' | 'BACKUP_COPY_FAILED', message: string): Promise<void> {
   // Where Postgres is away there is nowhere to keep an alert: the command's own error says it.
-  await raiseAlert(db, { account: null, tradingDay: null, code: 'BACKUP_FAILED', subject: BACKUP_SUBJECT, message: `A backup failed: ${why}`, at: new Date().toISOString() }).catch(() => undefined);
+  await raiseAlert(db, { account: null, tradingDay: null, code, subject: BACKUP_SUBJECT, message, at: new Date().toISOString() }).catch(() => undefined);
 }

@@ -1,5 +1,8 @@
 import Table from 'cli-table3';
+import type { CopyRecord } from '../backup/copy.js';
 import type { Backup } from '../backup/verify.js';
+
+export type BackupWithCopy = Backup & { copy: CopyRecord | null };
 
 /** Bytes as people read them: `12.3 MB`. */
 export function bytesText(bytes: number): string {
@@ -15,12 +18,14 @@ export function ageText({ takenAt }: Pick<Backup, 'takenAt'>, now: Date): string
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1_440)} days`;
 }
 
+const copyText = ({ copy }: BackupWithCopy): string => (copy === null ? '-' : copy.encrypted ? 'encrypted' : 'not encrypted');
+
 /** One row a backup, newest first; what is wrong below. */
-export function backupLines(backups: readonly Backup[], now: Date): string[] {
-  const table = new Table({ head: ['backup', 'state', 'age', 'size', 'rows', 'made by'], style: { head: [], border: [] } });
+export function backupLines(backups: readonly BackupWithCopy[], now: Date): string[] {
+  const table = new Table({ head: ['backup', 'state', 'age', 'size', 'rows', 'made by', 'copy'], style: { head: [], border: [] } });
   for (const backup of backups) {
     const rows = backup.manifest?.figures.tables.reduce((sum, { rows: count }) => sum + count, 0);
-    table.push([backup.file, backup.state, ageText(backup, now), bytesText(backup.bytes), rows ?? '-', backup.manifest?.operator ?? backup.manifest?.reason ?? '-']);
+    table.push([backup.file, backup.state, ageText(backup, now), bytesText(backup.bytes), rows ?? '-', backup.manifest?.operator ?? backup.manifest?.reason ?? '-', copyText(backup)]);
   }
   return [table.toString(), ...backups.filter(({ problem }) => problem !== null).map(({ file, problem }) => `${file}: ${problem}`)];
 }

@@ -16,6 +16,7 @@ export const ALERT_CODES = {
   RUN_STOPPED: { severity: 'critical', meaning: 'a run began and will not come to a result by itself' },
   CONFIRMATION_OVERDUE: { severity: 'critical', meaning: 'a ticket still waits for its confirmation at the escalation' },
   BACKUP_FAILED: { severity: 'critical', meaning: 'a backup of the database could not be made' },
+  BACKUP_COPY_FAILED: { severity: 'critical', meaning: 'a backup could not be copied to its second place' },
   BACKUP_STALE: { severity: 'critical', meaning: 'the newest whole backup is older than the policy allows' },
   BACKUP_DAMAGED: { severity: 'critical', meaning: 'a backup was cut short or altered' },
   CONFIRMATION_LOST: { severity: 'critical', meaning: 'a confirmation is there whose ticket a restore of Postgres has lost' },

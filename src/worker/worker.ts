@@ -83,5 +83,5 @@ function backupActivities(settings: Settings, db: Knex, databaseUrl: string) {
     const context = Context.current();
     return { now: () => new Date(), signal: context.cancellationSignal, progress: (state: object) => tellProgress(context, state) };
   };
-  return createBackupActivities({ db, databaseUrl, directory: installationPaths(settings.dataDir).backups, configDir: settings.configDir, tradingOps: ownVersion(), host });
+  return createBackupActivities({ db, databaseUrl, directory: installationPaths(settings.dataDir).backups, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, host });
 }

@@ -28,12 +28,26 @@ export async function databaseBackup({ reason, operator }: BackupInput): Promise
   try {
     const made = await steps.makeDatabaseBackup.executeWithOptions(
       { summary: 'Dump the database, verify the dump, put it in place' }, [{ reason, operator, requestedAt }]);
+    const copied = await copyOf(steps, made.file);
     const kept = await steps.keepBackups.executeWithOptions({ summary: 'Check every backup, and delete what the policy lets go' }, []);
-    show('BACKED_UP', `${made.file}: ${made.bytes} bytes, ${made.tables} tables, ${made.rows} rows. ${kept.verified} whole backups.`);
-    return { ...made, ...kept };
+    show('BACKED_UP', `${made.file}: ${made.bytes} bytes, ${made.tables} tables, ${made.rows} rows. ${kept.verified} whole backups.${copied.copyProblem ? ` **No copy:** ${copied.copyProblem}` : ''}`);
+    return { ...made, ...kept, ...copied };
   } catch (error) {
     await CancellationScope.nonCancellable(() => (isCancellation(error) ? cancelled() : failed(error)));
     throw error;
+  }
+}
+
+/** A second place that fails is an alert of its own: the backup here is made and stays. */
+async function copyOf(steps: ReturnType<typeof backups>, file: string): Promise<Pick<BackupReply, 'copy' | 'copyProblem'>> {
+  try {
+    const copy = await steps.copyDatabaseBackup.executeWithOptions({ summary: 'Copy it to the second place, where the policy names one' }, [{ file }]);
+    return { copy, copyProblem: null };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const why = reasonOf(error);
+    await tell('BACKUP_COPY_FAILED', `Backup ${file} has no copy: ${why}`);
+    return { copy: null, copyProblem: why };
   }
 }
 
@@ -42,12 +56,20 @@ async function cancelled(): Promise<void> {
 }
 
 async function failed(error: unknown): Promise<void> {
-  const cause = error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
-  const why = cause ? `${cause.type}: ${cause.message}` : String(error);
+  const why = reasonOf(error);
   show('BACKUP_FAILED', why);
-  await quick.raiseAlert.executeWithOptions({ summary: `BACKUP_FAILED: ${why}`.slice(0, 200) }, [{
-    account: null, tradingDay: null, code: 'BACKUP_FAILED', subject: 'database', message: `A backup failed: ${why}`, at: new Date().toISOString(),
+  await tell('BACKUP_FAILED', `A backup failed: ${why}`);
+}
+
+async function tell(code: 'BACKUP_FAILED' | 'BACKUP_COPY_FAILED', message: string): Promise<void> {
+  await quick.raiseAlert.executeWithOptions({ summary: `${code}: ${message}`.slice(0, 200) }, [{
+    account: null, tradingDay: null, code, subject: 'database', message, at: new Date().toISOString(),
   }]);
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
+  return cause ? `${cause.type}: ${cause.message}` : String(error);
 }
 
 function show(outcome: string, details: string): void {

@@ -1,4 +1,4 @@
-import type { BackupKept, BackupMade } from '../activities/backup.js';
+import type { BackupCopy, BackupKept, BackupMade } from '../activities/backup.js';
 import type { BackupReason } from '../domain/backup/manifest.js';
 import type { DayView } from '../domain/day.js';
 import type { Fill, Instant, IsoDate, Reason } from '../domain/types.js';
@@ -50,7 +50,12 @@ export interface BackupInput {
   operator: string | null;
 }
 
-export type BackupReply = BackupMade & BackupKept;
+export interface BackupReply extends BackupMade, BackupKept {
+  /** The copy at the second place; null when the policy names none, or when it failed. */
+  copy: BackupCopy | null;
+  /** Why there is no copy though the policy wants one. */
+  copyProblem: string | null;
+}
 
 export interface TradingDayInput {
   account: string;
