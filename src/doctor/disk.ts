@@ -29,7 +29,7 @@ async function existing(directory: string): Promise<string> {
 const space: Check = {
   name: 'disk space', expected: `at least ${SPACE.warnBytes / GB} GB free for data and for backups`,
   async examine({ paths }) {
-    const places = { data: paths.dataDir, database: paths.postgresData, backups: path.join(paths.dataDir, 'backups', 'postgres') };
+    const places = { data: paths.dataDir, database: paths.postgresData, backups: paths.backups };
     return await oneADevice(places);
   },
 };
@@ -61,7 +61,7 @@ const dataDirectory: Check = {
 const secrets: Check = {
   name: 'permissions', expected: 'runtime.json, database and backups closed to other users',
   async examine({ paths }) {
-    const backups = path.join(paths.dataDir, 'backups', 'postgres');
+    const backups = paths.backups;
     const dumps = (await readdir(backups).catch(() => [])).map((name) => path.join(backups, name));
     const open = (await Promise.all([paths.record, paths.postgresData, ...dumps].map(openToOthers))).filter((file) => file !== null);
     if (open.length === 0) return ok('closed');

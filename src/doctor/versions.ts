@@ -4,6 +4,7 @@ import { externalParts } from '../runtime/addresses.js';
 import { probe } from '../runtime/postgresDatabase.js';
 import { findPostgres } from '../runtime/postgresBinaries.js';
 import { identify } from '../runtime/processes.js';
+import { loadSettings, type Settings } from '../runtime/settings.js';
 import { temporalServerVersion } from '../runtime/temporalProbe.js';
 import { compareVersions } from '../runtime/versions.js';
 import { workerProcess } from '../runtime/worker.js';
@@ -98,20 +99,24 @@ async function pollers(patient: Patient): Promise<{ identity: string; seconds: n
   });
 }
 
+/** Variables that say what a worker works on, and what they come to when they are set or left out. */
+const SETTINGS = new Map<string, (settings: Settings) => string | undefined>([
+  ['TRADING_OPS_CONFIG', ({ configDir }) => configDir], ['TRADING_OPS_TASK_QUEUE', ({ taskQueue }) => taskQueue], ['DATABASE_URL', ({ databaseUrl }) => databaseUrl],
+  ['TEMPORAL_ADDRESS', ({ temporalAddress }) => temporalAddress], ['TEMPORAL_NAMESPACE', ({ temporalNamespace }) => temporalNamespace],
+  ['TEMPORAL_PROFILE', ({ temporalProfile }) => temporalProfile?.profile],
+]);
+
 /** What the worker was started with must be what this command works with. */
 const workerSettings: Check = {
   name: 'worker settings', expected: 'the same configuration, database and Temporal as this command',
-  async examine({ paths, settings, env }) {
+  async examine({ paths, settings }) {
     const running = workerProcess(paths);
     if (!running) return warn('not known: no worker of this machine serves this data directory');
     const { environmentOf } = await import('../runtime/environment.js');
     const has = environmentOf(running.pid);
     if (!has) return warn(`not known: the environment of process ${running.pid} cannot be read`);
-    const expected: Record<string, string | undefined> = {
-      TRADING_OPS_CONFIG: settings.configDir, TRADING_OPS_TASK_QUEUE: settings.taskQueue, DATABASE_URL: settings.databaseUrl,
-      TEMPORAL_ADDRESS: settings.temporalAddress, TEMPORAL_PROFILE: env['TEMPORAL_PROFILE'] || undefined,
-    };
-    const different = Object.keys(expected).filter((name) => (has[name] || undefined) !== expected[name]);
+    const its = loadSettings(has);
+    const different = [...SETTINGS].filter(([, of]) => of(its) !== of(settings)).map(([name]) => name);
     if (different.length === 0) return ok(`pid ${running.pid}: the same`);
     return fail(`pid ${running.pid} was started with another ${different.join(', ')}`, 'set the variables as they should be, then: make down, make up');
   },

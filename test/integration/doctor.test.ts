@@ -1,10 +1,12 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { raiseAlert, recoverAlert } from '../../src/activities/alerts.js';
+import { ensureSchedules } from '../../src/activities/schedules.js';
 import { openAccount } from '../../src/db/accounts.js';
 import { appendAudit } from '../../src/db/audit.js';
 import { connect } from '../../src/db/connect.js';
@@ -14,6 +16,7 @@ import { examine } from '../../src/doctor/examine.js';
 import { openPatient } from '../../src/doctor/patient.js';
 import { contentHash } from '../../src/domain/hash.js';
 import { buildId } from '../../src/runtime/build.js';
+import { parsePolicy, type Policy } from '../../src/domain/policy.js';
 import { readRecord, writeRecord, type RuntimeRecord } from '../../src/runtime/record.js';
 import type { Settings } from '../../src/runtime/settings.js';
 import { createEmptyDatabase } from '../support/database.js';
@@ -355,6 +358,99 @@ describe('what waits for a person', () => {
   });
 });
 
+describe('what happens by itself', () => {
+  let installation: Installation;
+  let client: Client;
+  let policy: Policy;
+  const policyText = 'version: 1\naccounts: { main: { base_currency: GBP, clock: real } }\noperators: [ann]\nmarket_data: { provider: csv }\n';
+  const usePolicy = (text: string) => writeFileSync(path.join(installation.configDir, 'policy.yml'), text);
+  beforeEach(async () => {
+    installation = await createInstallation();
+    usePolicy(policyText);
+    policy = parsePolicy(policyText, 'policy.yml');
+    client = new Client({ connection: await Connection.connect({ address: installation.settings.temporalAddress ?? '' }), namespace: installation.settings.temporalNamespace });
+  });
+  afterEach(async () => {
+    await client.connection.close();
+    await installation.cleanup();
+  });
+  const ensure = (wanted: Policy) => ensureSchedules(client, installation.settings.taskQueue, wanted);
+
+  it('schedules: none registered, all, one paused, one changed', async () => {
+    const ids = (await asked(installation, 'schedules'));
+    expect(ids.length).toBeGreaterThanOrEqual(3);
+    expect(ids).toEqual(ids.map(() => 'fail: not registered'));
+    await ensure(policy);
+    await says(installation, 'schedules', /^ok: .*run-0800.*run-1400/);
+    await client.schedule.getHandle('run-1400').pause('on holiday');
+    await says(installation, 'schedules', 'fail: paused: on holiday');
+    await client.schedule.getHandle('run-1400').unpause();
+    usePolicy(`${policyText}schedules: { morning: '07:30' }\n`);
+    await says(installation, 'schedules', 'fail: differs from the policy');
+    useDemoPolicy(installation);
+    await says(installation, 'schedules', 'ok: none wanted');
+  });
+
+  it('schedule times: right over the changes of both clocks, and a server that has another zone', async () => {
+    await says(installation, 'schedule times', 'fail: no run is registered');
+    await ensure(policy);
+    await says(installation, 'schedule times', 'ok: run-0800, run-1400: this year and the next');
+    await ensure({ ...policy, schedules: { ...policy.schedules, zone: 'Etc/GMT' } });
+    await says(installation, 'schedule times', /^fail: \d+ wrong, first run-0800 at \d{4}-0[34]-\d\dT07:00:00\.000Z/);
+  });
+
+  it('slots: none due yet, and days that nobody ran or recorded', async () => {
+    const db = connect(installation.settings.databaseUrl ?? '', 1);
+    await says(installation, 'slots', 'ok: no account on the real clock is opened yet');
+    await db.transaction((trx) => openAccount(trx, { account: 'main', baseCurrency: 'GBP', clock: 'real' }, 'ann', '2026-11-21T10:00:00Z'));
+    await db.destroy();
+    await says(installation, 'slots', 'ok: 0 slots', { now: () => new Date('2026-11-22T10:00:00Z') });
+    await says(installation, 'slots', 'fail: 4 not, first 0800 of 2026-11-23: MISSED', { now: () => new Date('2026-11-25T06:00:00Z') });
+  });
+
+  it('backups: none, a fresh one, an old one, and one that was cut short', async () => {
+    await says(installation, 'backup', 'fail: none');
+    const made = await runCli(installation, ['backup', '--direct']);
+    expect(made).toMatchObject({ code: 0 });
+    await says(installation, 'backup', /^ok: trading-ops-.*\.dump, 0\.0 hours old/);
+    await says(installation, 'backup', /^fail: .*, 27\.\d hours old, at most 26/, { now: laterBy(27.1 * 3_600_000) });
+    const directory = path.join(installation.dataDir, 'backups', 'postgres');
+    const dump = path.join(directory, readdirSync(directory).find((name) => name.endsWith('.dump')) ?? '');
+    chmodSync(dump, 0o600);
+    writeFileSync(dump, readFileSync(dump).subarray(0, 1_000));
+    await says(installation, 'backup', 'fail: none of 1 is whole');
+  });
+
+  it('a second place for backups: none, away, and there', async () => {
+    await says(installation, 'backup copies', 'warn: none');
+    const place = path.join(installation.dataDir, 'usb');
+    usePolicy(`${policyText}backup: { copy_to: ${place} }\n`);
+    await says(installation, 'backup copies', `fail: ${place}: ENOENT`);
+    mkdirSync(place);
+    await says(installation, 'backup copies', `ok: ${place}`);
+  });
+
+  it('alerts: an open one, and the same one recovered', async () => {
+    const db = connect(installation.settings.databaseUrl ?? '', 1);
+    await says(installation, 'alerts', 'ok: none');
+    const about = { account: null, code: 'BACKUP_FAILED', subject: 'database' } as const;
+    await raiseAlert(db, { ...about, tradingDay: null, message: 'no space', at: '2026-11-22T10:00:00Z' });
+    await says(installation, 'alerts', 'fail: 1 open, newest BACKUP_FAILED: no space');
+    await recoverAlert(db, { ...about, message: 'made', at: '2026-11-22T11:00:00Z' });
+    await says(installation, 'alerts', 'ok: none');
+    await db.destroy();
+  });
+
+  it('alert sinks: none, a secret that is not set, nobody who would miss us, and all of it', async () => {
+    await says(installation, 'alert sinks', 'warn: only files');
+    usePolicy(`${policyText}alerts: { sinks: [{ kind: slack, url_env: ALERTS_SLACK_URL }] }\n`);
+    await says(installation, 'alert sinks', 'fail: not set: ALERTS_SLACK_URL');
+    await says(installation, 'alert sinks', 'warn: slack; no ping_url', { env: { ALERTS_SLACK_URL: 'http://127.0.0.1:1/' } });
+    usePolicy(`${policyText}alerts: { ping_url: 'http://127.0.0.1:1/', sinks: [{ kind: slack, url_env: ALERTS_SLACK_URL }] }\n`);
+    await says(installation, 'alert sinks', 'ok: slack', { env: { ALERTS_SLACK_URL: 'http://127.0.0.1:1/' } });
+  });
+});
+
 describe('trading-ops doctor', () => {
   it('ends with 2 and names every remedy; with 0 once all is well; a machine gets JSON', async () => {
     const stack = await createPrivateStack();
@@ -367,6 +463,13 @@ describe('trading-ops doctor', () => {
     const json = JSON.parse((await runCli(stack, ['--json', 'doctor'])).stdout) as { well: boolean; findings: { name: string; status: string }[] };
     expect(json.well).toBe(false);
     expect(json.findings.find(({ name }) => name === 'worker')).toEqual({ name: 'worker', expected: 'asks for work, and runs the code of this command', found: expect.stringContaining('no worker'), status: 'fail', remedy: 'make up' });
+
+    await startWorkerProcess(stack);
+    expect((await runCli(stack, ['backup', '--direct'])).code).toBe(0);
+    const good = await runCli(stack, ['--json', 'doctor']);
+    const { findings } = JSON.parse(good.stdout) as { findings: { status: string }[] };
+    expect(findings.filter(({ status }) => status === 'fail')).toEqual([]);
+    expect(good.code).toBe(0);
     await stack.cleanup();
   });
 

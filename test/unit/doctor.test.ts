@@ -4,9 +4,11 @@ import { spaceVerdict } from '../../src/doctor/disk.js';
 import { examine } from '../../src/doctor/examine.js';
 import { fail, NotKnowable, ok, warn, type Check } from '../../src/doctor/finding.js';
 import type { Patient } from '../../src/doctor/patient.js';
+import { slotsVerdict } from '../../src/doctor/schedules.js';
 import { nodeVerdict, programsVerdict } from '../../src/doctor/versions.js';
 import { firstDifference, knownOffsets, offsetsOf } from '../../src/doctor/zones.js';
 import { refusal } from '../../src/domain/errors.js';
+import type { SlotStanding } from '../../src/domain/slots.js';
 import { readIdentity } from '../../src/runtime/build.js';
 
 const nobody = {} as Patient;
@@ -41,6 +43,14 @@ describe('the doctor', () => {
   it('knows clocks that are apart by more than two seconds, either way', () => {
     expect([-60_000, -2_001, -2_000, 0, 1_999, 2_001].map((ms) => skewVerdict(ms).status)).toEqual(['fail', 'fail', 'ok', 'ok', 'ok', 'fail']);
     expect(skewVerdict(-61_500).found).toBe('-61.5 s');
+  });
+
+  it('tells slots that nobody accounted for, and leaves those alone that are done, under way, or recorded as missed', () => {
+    const slot = (state: SlotStanding['state'], recorded: boolean): SlotStanding => ({
+      tradingDay: '2026-11-23', slot: '1400', state, recorded, outcome: null, dueAt: '', endsAt: '', runId: null, beganAt: null, failure: null, wasMissed: false });
+    expect(slotsVerdict([slot('DONE', true), slot('UNDER_WAY', false), slot('MISSED', true)]).status).toBe('ok');
+    expect(['LATE', 'STOPPED', 'MISSED'].map((state) => slotsVerdict([slot('DONE', true), slot(state as SlotStanding['state'], false)]).status)).toEqual(['fail', 'fail', 'fail']);
+    expect(slotsVerdict([{ ...slot('STOPPED', false), failure: 'no disk' }]).found).toBe('1 not, first 1400 of 2026-11-23: STOPPED (no disk)');
   });
 
   it('measures the space that is left, also of a directory that is not there yet', async () => {

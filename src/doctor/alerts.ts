@@ -1,0 +1,30 @@
+import { listAlerts } from '../db/alerts.js';
+import { alertsOf, secretNames, sinkName } from '../domain/policy-alerts.js';
+import { environmentOf } from '../runtime/environment.js';
+import { workerProcess } from '../runtime/worker.js';
+import { fail, ok, warn, type Check } from './finding.js';
+
+const open: Check = {
+  name: 'alerts', expected: 'none open',
+  async examine(patient) {
+    const alerts = await listAlerts(await patient.db(), { state: 'OPEN' });
+    const [newest] = alerts;
+    return newest ? fail(`${alerts.length} open, newest ${newest.code}: ${newest.message}`, 'trading-ops alerts-last, then what docs/INCIDENTS.md says of its code') : ok('none');
+  },
+};
+
+const sinks: Check = {
+  name: 'alert sinks', expected: 'somebody is told, and every secret is in the worker\'s environment',
+  async examine(patient) {
+    const { sinks: wanted, ping_url } = alertsOf(await patient.policy());
+    if (wanted.length === 0) return warn('only files: nobody hears of an alert who does not look', 'list a sink under alerts: in policy.yml, then: trading-ops alerts test');
+    const running = workerProcess(patient.paths);
+    const has = (running && environmentOf(running.pid)) ?? patient.env;
+    const missing = [...new Set(wanted.flatMap(secretNames))].filter((name) => !has[name]);
+    if (missing.length > 0) return fail(`not set: ${missing.join(', ')}`, `export ${missing[0]}=…, then: make down, make up`);
+    const names = wanted.map(sinkName).join(', ');
+    return ping_url === null ? warn(`${names}; no ping_url: nobody is told when this machine stops`, 'set alerts.ping_url in policy.yml') : ok(names);
+  },
+};
+
+export const alertChecks: Check[] = [open, sinks];
