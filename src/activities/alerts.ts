@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { v5 as uuidv5 } from 'uuid';
-import { insertAlert, newestOfSeries, recordRecovery, recordRecoveryOfDay } from '../db/alerts.js';
+import { insertAlert, newestOfSeries, recordDataRecovery, recordRecovery, recordRecoveryOfDay } from '../db/alerts.js';
 import { appendAudit } from '../db/audit.js';
 import type { Db } from '../db/connect.js';
 import { inTransaction } from '../db/transaction.js';
@@ -60,6 +60,15 @@ export function recoverAlertsOfDay(
   return within(db, async (trx) => audited(trx, { ...day, code: day.codes.join(', ') }, await recordRecoveryOfDay(trx, day, day.message, day.at)));
 }
 
+/** Ends the data-quality alerts whose prices came after all. */
+export function recoverDataAlerts(db: Db): Promise<void> {
+  return within(db, async (trx) => {
+    for (const { alertId, at } of await recordDataRecovery(trx)) {
+      await audited(trx, { account: null, code: 'DATA_GATE_FAILED', message: 'The prices passed.', at }, [alertId]);
+    }
+  });
+}
+
 async function audited(
   trx: Db, { account, code, message, at }: { account: string | null; code: string; message: string; at: Instant }, recovered: string[],
 ): Promise<{ recovered: string[] }> {
@@ -68,3 +77,8 @@ async function audited(
 }
 
 const within = <T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> => (db.isTransaction ? work(db) : inTransaction(db as Knex, work));
+
+/** The kill switch's alert: engaged by the system or by a human, whoever else trades here must know. */
+export const killSwitchAlert = (account: string, reason: string, by: string, at: Instant, tradingDay: IsoDate | null): Alert => ({
+  account, tradingDay, code: 'KILL_SWITCH_ENGAGED', subject: account, at, message: `The kill switch of ${account} was engaged by ${by}: ${reason}`,
+});

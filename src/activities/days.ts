@@ -14,7 +14,7 @@ import { loadRunContext } from './runs.js';
 import { askTradingDay, openTradingDay, tradingDayId, tradingDayInput } from './trading-days.js';
 
 /** Alerts about a day that has not ended; its close is what they wait for. */
-const OF_THE_DAY: AlertCode[] = ['CONFIRMATION_DUE', 'CONFIRMATION_OVERDUE'];
+const OF_THE_DAY: AlertCode[] = ['CONFIRMATION_DUE', 'CONFIRMATION_OVERDUE', 'TICKET_TRADE', 'MESSAGE_REFUSED'];
 
 interface DayKey {
   account: string;

@@ -4,7 +4,9 @@ import { raiseAlert, type Alert } from './alerts.js';
 import { createArtifactActivities } from './artifacts.js';
 import { createConfirmActivities } from './confirm.js';
 import { createDayActivities } from './days.js';
+import { createDeliveryActivities } from './deliveries.js';
 import { createMarketActivities } from './market.js';
+import { createPingActivities } from './ping.js';
 import { createReconcileActivities } from './reconcile.js';
 import { createRunActivities, loadRunContext } from './runs.js';
 import { createTicketActivities } from './tickets.js';
@@ -17,12 +19,14 @@ export interface ActivityDependencies {
   taskQueue: string;
   dataDir: string;
   configDir: string;
-  /** Where providers find their keys. */
+  /** Where providers find their keys, and sinks of alerts their secrets. */
   env: NodeJS.ProcessEnv;
+  /** Told when an alert was stored, so that it goes out at once; without it the next look finds it. */
+  onAlert?: () => void;
 }
 
 /** Every activity of the worker, wired to its database, files and client. */
-export function createActivities({ db, client, taskQueue, dataDir, configDir, env }: ActivityDependencies) {
+export function createActivities({ db, client, taskQueue, dataDir, configDir, env, onAlert = () => undefined }: ActivityDependencies) {
   const market = createMarketActivities({ db, dataDir, env });
   const artifacts = createArtifactActivities({ db, dataDir });
   const runs = createRunActivities({ db, configDir });
@@ -30,17 +34,22 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
 
   /** Raises an alert once and writes its file. */
   async function raiseAndWrite(alert: Alert): Promise<void> {
-    await artifacts.renderAlert(await raiseAlert(db, alert));
+    const { alertId, isNew } = await raiseAlert(db, alert);
+    await artifacts.renderAlert({ alertId });
+    if (isNew) onAlert();
   }
+
+  const tickets = createTicketActivities({ db });
 
   return {
     ...runs,
     ...artifacts,
     ...createReconcileActivities({ db }),
     ...createConfirmActivities({ db }),
-    ...createTicketActivities({ db }),
     ...createValuationActivities({ db }),
     ...days,
+    ...createDeliveryActivities({ db, configDir, env, client, taskQueue, renderAlert: artifacts.renderAlert }),
+    ...createPingActivities({ db }),
     /** Fetches bars of these symbols as the run's pinned policy says. */
     async fetchPrices({ runId, symbols, full }: { runId: string; symbols: string[]; full: boolean }) {
       const { run, policy } = await loadRunContext(db, runId);
@@ -53,6 +62,12 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
     },
     raiseAlert: raiseAndWrite,
     ...createWatchActivities({ db, client, taskQueue, configDir, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
+    /** Issues the ticket; that of a TRADE is told at once. */
+    async issueTicket(input: Parameters<typeof tickets.issueTicket>[0]) {
+      const reply = await tickets.issueTicket(input);
+      if (reply.issuedNow && reply.kind === 'TRADE') onAlert();
+      return reply;
+    },
     /** Records how the run ended and writes its summary. */
     async concludeRun(input: Parameters<typeof runs.recordOutcome>[0]) {
       const result = await runs.recordOutcome(input);

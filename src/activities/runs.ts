@@ -5,10 +5,12 @@ import { loadMarketFacts } from '../db/market-facts.js';
 import { finishRun, findRun, insertRun, loadConfiguration, recordGates, recordStep, storeConfiguration, type Run, type RunSlot } from '../db/runs.js';
 import { asOfDate, isSession, tradingDayOf } from '../domain/calendar.js';
 import { faultError, usageError } from '../domain/errors.js';
+import { alertsOf } from '../domain/policy-alerts.js';
 import type { Policy } from '../domain/policy.js';
 import { assessQuality } from '../domain/quality/index.js';
 import type { GateResult, Instant, IsoDate, UniverseRow } from '../domain/types.js';
 import type { IssueReply } from '../workflows/messages.js';
+import { raiseAlert, type Alert } from './alerts.js';
 import { accountsOf, readConfiguration } from './configuration.js';
 
 export interface BeginRun {
@@ -27,6 +29,8 @@ export interface RunPlan {
   tradingDay: IsoDate;
   asOfDate: IsoDate;
   isSession: boolean;
+  /** Whether a monitor is told when the run has ended. */
+  ping: boolean;
   accounts: string[];
   /** Symbols to fetch, in batches of one activity each. */
   batches: string[][];
@@ -97,7 +101,7 @@ export function createRunActivities({ db, configDir }: { db: Knex; configDir: st
     if (unknown) throw usageError('ACCOUNT_UNKNOWN', `account: ${unknown}: is not in the policy`);
     return {
       runId: run.runId, tradingDay: run.tradingDay, asOfDate: run.asOfDate, accounts,
-      isSession: isSession(run.tradingDay, policy.calendar),
+      isSession: isSession(run.tradingDay, policy.calendar), ping: run.slot !== 'ops' && alertsOf(policy).ping_url !== null,
       batches: run.slot === '1400' ? [] : batchesOf(symbolsOf(universe, await heldSymbols(db)), policy.market_data.batch_size),
       pairs: run.slot === '1400' ? [] : pairsOf(policy, universe, accounts),
     };
@@ -134,6 +138,7 @@ export function createRunActivities({ db, configDir }: { db: Knex; configDir: st
     await db.transaction(async (trx) => {
       await recordGates(trx, run, null, [result]);
       await recordStep(trx, runId, 'data_quality', result.status, codes.join(', ') || 'every check passed', result.evidence);
+      if (result.status === 'FAIL' && run.slot === '0800' && isSession(run.tradingDay, policy.calendar)) await raiseAlert(trx, dataGateAlert(run, result, codes));
     });
     return { status: result.status, codes };
   }
@@ -156,6 +161,16 @@ export function createRunActivities({ db, configDir }: { db: Knex; configDir: st
   }
 
   return { beginRun, assessQuality: assess, recordOutcome };
+}
+
+/** Only the 08:00 run of a session tells: whoever asks for another run reads its answer. */
+function dataGateAlert(run: Run, { reasons }: GateResult, codes: string[]): Alert {
+  const review = codes.includes('ACTION_NEEDS_REVIEW') ? ' A split or dividend waits for a human\'s ruling: trading-ops actions list.' : '';
+  return {
+    account: null, tradingDay: run.tradingDay, code: 'DATA_GATE_FAILED', subject: run.tradingDay, at: run.at,
+    message: `The prices of ${run.asOfDate} are not good enough, so the ticket of ${run.tradingDay} will be NO_TRADE: ${codes.join(', ')}; first: ${(reasons[0]?.message ?? '').replace(/\.$/, '')}.${review}`,
+    evidence: { runId: run.runId, codes },
+  };
 }
 
 function ticketOutcome(tickets: IssueReply[]): { outcome: string; summary: string } {

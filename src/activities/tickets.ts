@@ -5,13 +5,15 @@ import { loadDecisionFacts } from '../db/decision-facts.js';
 import { recordGates } from '../db/runs.js';
 import { findTicket, insertTicket, keepAtHand, liveTicket, newestFactIds, type StoredTicket } from '../db/tickets.js';
 import { inTransaction } from '../db/transaction.js';
+import { londonTime } from '../domain/calendar.js';
 import { decideTicket } from '../domain/decide.js';
 import { refusal } from '../domain/errors.js';
 import type { DecisionFacts } from '../domain/facts.js';
 import { effectiveMode } from '../domain/policy.js';
 import { materialHash, sameDecision, ticketId as idOf, withSupersedes } from '../domain/ticket.js';
-import type { Decision, Instant, IsoDate, Reason } from '../domain/types.js';
+import type { Decision, Instant, IsoDate, Reason, TicketMaterial } from '../domain/types.js';
 import type { IssueReply } from '../workflows/messages.js';
+import { raiseAlert, type Alert } from './alerts.js';
 import { loadRunContext } from './runs.js';
 
 export interface IssueTicket {
@@ -62,11 +64,22 @@ async function issueUnlessThere(trx: Knex.Transaction, facts: DecisionFacts, dec
   const ticketId = idOf(input.account, input.tradingDay, hash);
   const reasons: Reason[] = decision.gates.flatMap((gate) => gate.reasons);
   await insertTicket(trx, { ticketId, material, materialHash: hash, reasons, runId: input.runId, issuedAt: input.at, facts });
+  if (material.kind === 'TRADE') await raiseAlert(trx, tradeAlert(ticketId, material, input.at));
   await appendAudit(trx, {
     at: input.at, account: input.account, actor: 'system', action: 'ticket.issued', subject: ticketId,
     detail: { kind: material.kind, dryRun: material.dryRun, materialHash: hash, supersedes: material.supersedes, runId: input.runId },
   });
   return reply(await findTicket(trx, ticketId) as StoredTicket, true);
+}
+
+/** A TRADE must be executed by a human within its window, so it is told and not only written. */
+function tradeAlert(ticketId: string, { account, tradingDay, lines, window, dryRun }: TicketMaterial, at: Instant): Alert {
+  const when = window ? ` between ${londonTime(window.opensAt)} and ${londonTime(window.closesAt)} UK time` : '';
+  const count = `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}`;
+  return {
+    account, tradingDay, code: 'TICKET_TRADE', subject: ticketId, at,
+    message: `${dryRun ? 'DRY RUN, for the paper book: ' : ''}TRADE ticket ${ticketId} of ${tradingDay}: ${count} to execute${when}.`,
+  };
 }
 
 function reply(ticket: StoredTicket, issuedNow: boolean): IssueReply {

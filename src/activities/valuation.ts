@@ -10,6 +10,7 @@ import { nextEquityIndex } from '../domain/equity.js';
 import { valueOf, type Quote } from '../domain/ledger/valuation.js';
 import { D, toText, type Decimal } from '../domain/money.js';
 import type { DecimalString } from '../domain/types.js';
+import { killSwitchAlert, raiseAlert } from './alerts.js';
 import { loadRunContext, type RunContext } from './runs.js';
 
 /** Activities that value ledgers at a close. */
@@ -59,5 +60,6 @@ async function stopOnDrawdown(trx: Knex.Transaction, { run, policy }: RunContext
   const reason = `drawdown of ${fallen.times(100).toFixed(2)} % from the peak at ${run.asOfDate}, limit ${policy.risk.max_drawdown * 100} %`;
   const event = { account, event: 'ENGAGED' as const, reason, operator: 'system', at: run.at, idempotencyKey: `drawdown/${account}/${run.asOfDate}` };
   if (!(await turnKillSwitch(trx, event))) return;
+  await raiseAlert(trx, killSwitchAlert(account, reason, 'the system', run.at, run.tradingDay));
   await appendAudit(trx, { at: run.at, account, actor: 'system', action: 'kill_switch.engaged', subject: account, detail: { reason } });
 }

@@ -1,3 +1,4 @@
+import { deadlineSubject } from '../domain/day.js';
 import type { SlotAlert } from '../db/slots.js';
 import { londonTime } from '../domain/calendar.js';
 import { alertsOfSlot, endOfAlert, minutesBetween, type SlotAlertCode, type SlotStanding } from '../domain/slots.js';
@@ -68,7 +69,7 @@ const endOf = (slot: SlotStanding, end: SlotStanding): string => sentence(end ==
 const nameOf = ({ tradingDay, slot }: SlotStanding): string => `the ${slot === '0800' ? '08:00' : '14:00'} run of ${tradingDay}`;
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-const subjectOf = ({ ticketId, dueAt }: Pick<PassedDeadline, 'ticketId' | 'dueAt'>): string => `${ticketId} at ${dueAt}`;
+const subjectOf = ({ ticketId, dueAt }: Pick<PassedDeadline, 'ticketId' | 'dueAt'>): string => deadlineSubject(ticketId, dueAt);
 
 /** Deadlines told of tickets that have their confirmation by now: what the close of their day did not end. */
 export function answeredDeadlines(account: string, told: readonly SlotAlert[], open: readonly OpenTicket[], at: Instant): Recovery[] {

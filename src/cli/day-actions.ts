@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import path from 'node:path';
 import { tradingDayId } from '../activities/trading-days.js';
-import { alertPath } from '../artifacts/paths.js';
 import { recallDay } from '../db/days.js';
 import { londonTime } from '../domain/calendar.js';
 import { dayOutcome, dayState, waitingFor, type DayView } from '../domain/day.js';
@@ -10,7 +8,6 @@ import { isIsoDate } from '../domain/dates.js';
 import type { IsoDate } from '../domain/types.js';
 import { DAY_MESSAGES } from '../workflows/messages.js';
 import { withContext, type Context } from './context.js';
-import { wholeNumber } from './run-actions.js';
 import { withTemporal, workerIsUp } from './temporal.js';
 
 /** Shows where a day stands: its workflow's own words where it runs, what is stored otherwise. */
@@ -62,22 +59,4 @@ function nextStep(view: DayView): string {
     case 'ticketed': return view.ticket?.kind === 'TRADE' ? 'FILLS_JSON=/path/to/fills.json make confirm-fills' : 'make confirm';
     default: return 'trading-ops ledger-report';
   }
-}
-
-interface AlertRow {
-  alert_id: string; code: string; message: string; remedy: string; raised_at: string; account: string | null;
-}
-
-/** Lists the newest alerts, newest first. */
-export async function listAlerts(command: Command): Promise<void> {
-  await withContext(command, async ({ db, account, settings }) => {
-    const limit = wholeNumber('limit', command.opts<{ limit: string }>().limit);
-    const alerts = await db('alerts').where({ account: account.account }).orderBy('raised_at', 'desc').limit(limit).select<AlertRow[]>();
-    return {
-      data: alerts,
-      lines: alerts.length === 0 ? ['There is no alert.'] : alerts.map((alert) =>
-        `${alert.raised_at} ${alert.code}: ${alert.message}\n  ${alert.remedy}\n  ${path.join(settings.dataDir, alertPath(alert.alert_id))}`),
-      next: 'trading-ops day',
-    };
-  });
 }

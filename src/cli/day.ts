@@ -31,8 +31,4 @@ export function registerDay(program: Command): void {
   program.command('rebuild')
     .description('open every unfinished day again where it stands in Postgres: after Temporal\'s state was lost, or Postgres restored')
     .action(async (_flags: object, command: Command) => (await import('./rebuild-action.js')).rebuild(command));
-  withAccount(program.command('alerts-last'))
-    .description('the newest alerts')
-    .option('--limit <n>', 'how many', '10')
-    .action(async (_flags: object, command: Command) => (await import('./day-actions.js')).listAlerts(command));
 }

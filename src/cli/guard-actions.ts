@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { killSwitchAlert, raiseAlert, recoverAlert } from '../activities/alerts.js';
 import { appendAudit, auditBreaks, auditHead } from '../db/audit.js';
 import { killSwitchEvents, killSwitchState, turnKillSwitch } from '../db/kill-switch.js';
 import { inTransaction } from '../db/transaction.js';
@@ -29,8 +30,11 @@ export async function turn(event: 'ENGAGED' | 'RESET', command: Command): Promis
     const turned = await inTransaction(context.db, async (trx) => {
       const before = await killSwitchEvents(trx, account.account);
       const done = await turnKillSwitch(trx, { account: account.account, event, reason, operator, at, idempotencyKey: `${account.account}/${event}/${before.length}` });
-      if (done) await appendAudit(trx, { at, account: account.account, actor: operator, action: `kill_switch.${event.toLowerCase()}`, subject: account.account, detail: { reason } });
-      return done;
+      if (!done) return false;
+      if (event === 'ENGAGED') await raiseAlert(trx, killSwitchAlert(account.account, reason, operator, at, null));
+      else await recoverAlert(trx, { account: account.account, code: 'KILL_SWITCH_ENGAGED', subject: account.account, message: `${operator} reset it: ${reason}`, at });
+      await appendAudit(trx, { at, account: account.account, actor: operator, action: `kill_switch.${event.toLowerCase()}`, subject: account.account, detail: { reason } });
+      return true;
     });
     const stands = event === 'ENGAGED' ? 'engaged: no TRADE is issued until it is reset' : 'reset: the other gates decide again';
     return {

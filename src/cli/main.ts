@@ -5,6 +5,7 @@ import { EXIT, OpsError } from '../domain/errors.js';
 import { readSecretFiles } from '../runtime/secret-files.js';
 import { registerArtifacts } from './artifacts.js';
 import { registerBackups } from './backups.js';
+import { registerAlerts } from './alerts.js';
 import { registerDay } from './day.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
@@ -32,7 +33,7 @@ function buildProgram(): Command {
     .option('--json', 'answer in JSON, for machines')
     .showHelpAfterError('(trading-ops --help lists the commands)')
     .addHelpText('after', '\nExit codes: 0 done or passed, 2 a gate said no, 64 wrong usage, 69 a service is unreachable, 1 a fault.\nThe day: run-0800, reconcile-daily, run-1400, then confirm or confirm-fills.');
-  for (const register of [registerRuntime, registerSetup, registerSchedules, registerHost, registerRuns, registerDay, registerTickets, registerMarket, registerLedger, registerRender, registerBackups, registerDemo, registerSimulate, registerDoctor, registerArtifacts]) register(program);
+  for (const register of [registerRuntime, registerSetup, registerSchedules, registerHost, registerRuns, registerDay, registerAlerts, registerTickets, registerMarket, registerLedger, registerRender, registerBackups, registerDemo, registerSimulate, registerDoctor, registerArtifacts]) register(program);
   for (const command of everyCommand(program)) command.exitOverride();
   return program;
 }

@@ -60,6 +60,21 @@ export async function recordRecoveryOfDay(
   return recover(db, 'alert.account = :account and alert.trading_day = :tradingDay and alert.code = any(:codes)', { ...day, codes: [...day.codes] }, note, at);
 }
 
+/**
+ * The same for the data-quality alerts of days whose prices passed after all, or that a later day's good prices left behind. Looked for
+ * beside the run, for the run has no time for it. Its instant is that of the run that passed.
+ */
+export async function recordDataRecovery(db: Db): Promise<{ alertId: string; at: Instant }[]> {
+  const { rows } = await db.raw<{ rows: { alertId: string; at: Instant }[] }>(`
+    insert into alert_events (event_key, alert_id, kind, note, at)
+    select distinct on (alert.alert_id) alert.alert_id || '/RECOVERED', alert.alert_id, 'RECOVERED', 'The prices of ' || passed.as_of_date || ' are complete and sound.', run.at
+      from alerts alert join gate_results passed on passed.gate = 'data_quality' and passed.status = 'PASS' and passed.trading_day >= alert.trading_day and passed.recorded_at > alert.recorded_at
+      join runs run on run.run_id = passed.run_id
+     where alert.code = 'DATA_GATE_FAILED' and not ${HAS('RECOVERED')} order by alert.alert_id, passed.recorded_at
+    on conflict do nothing returning alert_id as "alertId", at`);
+  return rows;
+}
+
 async function recover(db: Db, which: string, values: Record<string, string | string[] | null>, note: string, at: Instant): Promise<string[]> {
   const { rows } = await db.raw<{ rows: { alert_id: string }[] }>(`
     insert into alert_events (event_key, alert_id, kind, note, at)

@@ -89,3 +89,8 @@ export async function recordGates(
 export async function finishRun(db: Db, runId: string, outcome: string, summary: string, detail: object = {}): Promise<void> {
   await db('run_results').insert({ run_id: runId, outcome, summary, detail: JSON.stringify(detail) }).onConflict('run_id').ignore();
 }
+
+/** How the run ended; null while it is under way. */
+export async function runResult(db: Db, runId: string): Promise<{ outcome: string; summary: string } | null> {
+  return await db('run_results').where({ run_id: runId }).first<{ outcome: string; summary: string } | undefined>('outcome', 'summary') ?? null;
+}

@@ -20,6 +20,12 @@ export const ALERT_CODES = {
   BACKUP_STALE: { severity: 'critical', meaning: 'the newest whole backup is older than the policy allows' },
   BACKUP_DAMAGED: { severity: 'critical', meaning: 'a backup was cut short or altered' },
   CONFIRMATION_LOST: { severity: 'critical', meaning: 'a confirmation is there whose ticket a restore of Postgres has lost' },
+  TICKET_TRADE: { severity: 'info', meaning: 'a ticket says TRADE: a human executes it within its window' },
+  DATA_GATE_FAILED: { severity: 'warning', meaning: 'the prices of the 08:00 run are not good enough to decide on' },
+  KILL_SWITCH_ENGAGED: { severity: 'critical', meaning: 'the kill switch is engaged: nothing is traded until a human resets it' },
+  MESSAGE_REFUSED: { severity: 'warning', meaning: 'a snapshot or an answer that was left while no worker was up did not pass, and its sender has gone' },
+  ALERT_UNDELIVERED: { severity: 'critical', meaning: 'a sink did not take an alert and was given up' },
+  ALERT_TEST: { severity: 'info', meaning: 'somebody tests whether alerts arrive' },
 } as const satisfies Record<string, AlertKind>;
 
 export type AlertCode = keyof typeof ALERT_CODES;
@@ -27,3 +33,6 @@ export type AlertCode = keyof typeof ALERT_CODES;
 /** The severity of a stored code; one that this version does not know any more is a warning. */
 export const severityOf = (code: string): Severity =>
   (Object.hasOwn(ALERT_CODES, code) ? ALERT_CODES[code as AlertCode].severity : 'warning');
+
+/** Whether a severity reaches a minimum. */
+export const isAtLeast = (severity: Severity, minimum: Severity): boolean => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(minimum);

@@ -80,3 +80,6 @@ export function nextDeadline(day: StoredDay, deadlines: Instant[], announced: In
   const open = deadlines.filter((deadline) => deadline > issuedAt && !announced.includes(deadline));
   return open.toSorted()[0] ?? null;
 }
+
+/** What an alert of a deadline is about: each deadline of a ticket is an alert of its own, whoever finds it passed. */
+export const deadlineSubject = (ticketId: string, due: Instant): string => `${ticketId} at ${due}`;

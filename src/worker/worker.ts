@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { Context } from '@temporalio/activity';
-import { NativeConnection, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Knex } from 'knex';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import { temporalConnectConfig } from '../runtime/connection.js';
 import { installationPaths } from '../runtime/paths.js';
 import type { Settings } from '../runtime/settings.js';
 import { ownVersion } from '../runtime/status.js';
+import { createOutbox } from './outbox.js';
 import { errorInterceptor } from './errors.js';
 import { heartbeatInterceptor, tellProgress } from './heartbeat.js';
 import { backupQueue, waitingQueue, WORKFLOWS, type WatchInput } from '../workflows/messages.js';
@@ -47,7 +48,8 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   const clientConnection = await Connection.connect(connectionOptions);
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
-  const { promptTicket, ...activities } = createActivities({ db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env });
+  const { promptTicket, ...activities } = createActivities({ onAlert: () => outbox.nudge(), db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env });
+  const outbox = createOutbox(() => activities.dispatchAlerts(), (error) => Runtime.instance().logger.warn('alerts wait to be delivered', { error: (error as Error).message }));
   const common = {
     connection, namespace, identity: workerIdentity(), ...WORKER_SETTINGS,
     interceptors: { activity: [...interceptors, (context: Context) => ({ inbound: errorInterceptor(context) }), (context: Context) => ({ inbound: heartbeatInterceptor(context) })] },
@@ -60,7 +62,10 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   await registerSchedules(client, settings);
   const shutdown = () => workers.filter((worker) => worker.getState() === 'RUNNING').forEach((worker) => worker.shutdown());
   return {
-    run: async () => void await Promise.all(workers.map((worker) => worker.run().finally(shutdown))),
+    async run() {
+      outbox.start();
+      await Promise.all(workers.map((worker) => worker.run().finally(shutdown)));
+    },
     shutdown,
     async watch() {
       const input: WatchInput = { accounts: [] };
@@ -70,6 +75,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
       });
     },
     async close() {
+      await outbox.stop();
       await clientConnection.close();
       await connection.close();
       await db.destroy();

@@ -4,6 +4,7 @@ interface Letter<M, R> {
   message: M;
   settle(reply: R): void;
   fail(error: unknown): void;
+  awaited: boolean;
 }
 
 /** Messages of a day, handled one after another in the order they came, whoever sent them. */
@@ -19,6 +20,8 @@ export interface Inbox<M, R> {
   /** Lets the sender of the message taken last fail. */
   refuse(error: unknown): void;
   isEmpty(): boolean;
+  /** Whether somebody waits for the answer to the message taken last. */
+  isAwaited(): boolean;
 }
 
 /** Makes an inbox. A handler only records; the workflow's own loop acts, so two messages never interleave. */
@@ -26,8 +29,8 @@ export function createInbox<M, R>(): Inbox<M, R> {
   const waiting: Letter<M, R>[] = [];
   let taken: Letter<M, R> | undefined;
   return {
-    put: (message) => void waiting.push({ message, settle: () => {}, fail: () => {} }),
-    ask: (message) => new Promise<R>((settle, fail) => void waiting.push({ message, settle, fail })),
+    put: (message) => void waiting.push({ message, settle: () => {}, fail: () => {}, awaited: false }),
+    ask: (message) => new Promise<R>((settle, fail) => void waiting.push({ message, settle, fail, awaited: true })),
     async next(patienceMs, summary) {
       const arrived = () => waiting.length > 0;
       if (patienceMs === null) await condition(arrived);
@@ -38,5 +41,6 @@ export function createInbox<M, R>(): Inbox<M, R> {
     reply: (reply) => taken?.settle(reply),
     refuse: (error) => taken?.fail(error),
     isEmpty: () => waiting.length === 0,
+    isAwaited: () => taken?.awaited ?? false,
   };
 }

@@ -12,6 +12,8 @@ export const WORKFLOWS = {
   morningRun: 'morningRun',
   afternoonRun: 'afternoonRun',
   opsRun: 'opsRun',
+  deliverAlert: 'deliverAlert',
+  pingSlot: 'pingSlot',
   watch: 'watch',
   databaseBackup: 'databaseBackup',
 } as const;
@@ -170,6 +172,22 @@ export interface ConfirmReply {
   /** Journal entries booked by this confirmation. */
   entries: number[];
   reason: { code: string; message: string } | null;
+}
+
+export interface DeliverAlertInput {
+  alertId: string;
+  notice: 'ALERT' | 'RECOVERY';
+}
+
+/** One delivery is under way for each notice. */
+export const alertWorkflowId = ({ alertId, notice }: DeliverAlertInput): string => `alert/${alertId}${notice === 'RECOVERY' ? '/recovered' : ''}`;
+
+export interface DeliverAlertReply {
+  sinks: { name: string; ok: boolean; answer: string }[];
+}
+
+export interface PingSlotInput {
+  runId: string;
 }
 
 export interface TickCommand {

@@ -1,9 +1,9 @@
 import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes, uuid4, workflowInfo } from '@temporalio/workflow';
+import { log, setCurrentDetails, startChild, upsertSearchAttributes, uuid4, workflowInfo } from '@temporalio/workflow';
 import type { RunPlan } from '../activities/runs.js';
 import type { Instant } from '../domain/types.js';
 import { quick, slow } from './activity-proxies.js';
-import type { IssueReply, RunInput, RunReply } from './messages.js';
+import { WORKFLOWS, type IssueReply, type RunInput, type RunReply } from './messages.js';
 
 const SCHEDULED_AT = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
 const TRADING_DAY = defineSearchAttributeKey('TradingDay', SearchAttributeType.KEYWORD);
@@ -36,7 +36,18 @@ export async function conclude(plan: RunPlan, tickets: IssueReply[]): Promise<Ru
   const reply = await quick.concludeRun.executeWithOptions({ summary: 'Record the outcome and write the run summary' }, [{ runId: plan.runId, tickets }]);
   setCurrentDetails(`**${reply.outcome}**\n\n${reply.summary}`);
   upsertSearchAttributes([{ key: OUTCOME, value: reply.outcome }]);
+  if (plan.ping) await tellMonitor(plan);
   return { runId: plan.runId, tradingDay: plan.tradingDay, asOfDate: plan.asOfDate, tickets, ...reply };
+}
+
+/** Starts the ping and goes on: neither its time nor its end is the run's. */
+async function tellMonitor({ runId }: RunPlan): Promise<void> {
+  const { workflowId } = workflowInfo();
+  try {
+    await startChild(WORKFLOWS.pingSlot, { workflowId: `ping/${workflowId}`, parentClosePolicy: 'ABANDON', args: [{ runId }], staticSummary: `Tell the monitor of ${workflowId}` });
+  } catch (error) {
+    log.warn('the monitor is not told', { error: (error as Error).message });
+  }
 }
 
 /** The instant a Schedule meant, never the clock: a late start must not move the trading day. */

@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { allHandlersFinished, condition, log, ParentClosePolicy, setCurrentDetails, startChild, upsertSearchAttributes } from '@temporalio/workflow';
 import { londonTime } from '../domain/calendar.js';
-import { dayOutcome, dayState, nextDeadline, waitingFor, type DayView, type StoredDay } from '../domain/day.js';
+import { dayOutcome, dayState, deadlineSubject, nextDeadline, waitingFor, type DayView, type StoredDay } from '../domain/day.js';
 import type { Instant } from '../domain/types.js';
 import { quick } from './activity-proxies.js';
 import { receiveMessages, type DayMessage, type DayReply } from './day-inbox.js';
@@ -46,13 +46,29 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 
   async function handle(message: DayMessage): Promise<void> {
     try {
-      inbox.reply(await act(message));
+      const reply = await act(message);
+      inbox.reply(reply);
+      const why = reply && refusalIn(reply);
+      // No await where there is nothing to tell: it would change the order of commands.
+      if (why && !inbox.isAwaited()) await tellOfRefusal(message, why);
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
       const why = error.cause?.message ?? error.message;
       reject(`${message.kind} ${JSON.stringify(message.command).slice(0, 200)}`, why);
       inbox.refuse(error.cause instanceof ApplicationFailure ? error.cause : ApplicationFailure.nonRetryable(why));
+      if (!inbox.isAwaited()) await tellOfRefusal(message, why);
     }
+  }
+
+  /** Whoever left a signal has gone, believing that it was done: a refusal must find a person by itself. */
+  async function tellOfRefusal(message: DayMessage, why: string): Promise<void> {
+    if (message.kind !== 'reconcile' && message.kind !== 'confirm') return;
+    const { commandId, operator } = message.command;
+    const what = message.kind === 'reconcile' ? `The snapshot of ${message.command.snapshotDate}` : `The confirmation of ticket ${message.command.ticketId}`;
+    await quick.raiseAlert.executeWithOptions({ summary: `MESSAGE_REFUSED: ${message.kind} by ${operator}` }, [{
+      account, tradingDay: date, code: 'MESSAGE_REFUSED', at: now, subject: `${message.kind} ${commandId}`,
+      message: `${what} that ${operator} left while no worker was up did not pass: ${why}`,
+    }]);
   }
 
   async function act(message: DayMessage): Promise<DayReply> {
@@ -153,7 +169,7 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
       announced.push(due);
       const code = due === input.escalateAt ? 'CONFIRMATION_OVERDUE' : 'CONFIRMATION_DUE';
       await quick.raiseAlert.executeWithOptions({ summary: `${code}: ${waitingFor(day, londonTime)}` }, [{
-        account, tradingDay: date, code, at: due, subject: `${day.ticket?.ticketId ?? date} at ${due}`,
+        account, tradingDay: date, code, at: due, subject: deadlineSubject(day.ticket?.ticketId ?? date, due),
         message: `Still waiting for ${waitingFor(day, londonTime)}.`,
       }]);
     }
@@ -187,4 +203,11 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
     shown = `${state} ${outcome}`;
     upsertSearchAttributes([{ key: DAY_STATE, value: state }, { key: OUTCOME, value: outcome }]);
   }
+}
+
+/** Why a reply is not what its sender wanted; null when it is. */
+function refusalIn(reply: NonNullable<DayReply>): string | null {
+  if (!('status' in reply)) return null;
+  if ('reason' in reply) return reply.reason?.message ?? null;
+  return reply.status === 'PASS' ? null : reply.reasons.map(({ code, message }) => `${code}: ${message}`).join('; ');
 }

@@ -1,0 +1,66 @@
+import type { Instant } from '../domain/types.js';
+import type { Db } from './connect.js';
+
+/** The alert itself, or the quiet notice that it recovered. */
+export type NoticeKind = 'ALERT' | 'RECOVERY';
+
+export interface NoticeKey {
+  alertId: string;
+  notice: NoticeKind;
+}
+
+export interface Delivery extends NoticeKey {
+  sink: string;
+  kind: 'PLANNED' | 'SENT' | 'FAILED' | 'GAVE_UP';
+  attempt: number | null;
+  note: string;
+  at: Instant;
+}
+
+/** The sink that every notice has: the file, or for a recovery the record of it. Its SENT says that the notice was taken on. */
+export const FILE_SINK = 'file';
+/** More at once than this wait for the next look; a flood must not fill the worker. */
+const TAKEN_ON_MAX = 200;
+
+/**
+ * Notices that were not taken on, or that a sink of theirs neither took nor was given up: whoever was stopped in the
+ * middle left them. Oldest first.
+ */
+export async function undelivered(db: Db): Promise<NoticeKey[]> {
+  const { rows } = await db.raw<{ rows: NoticeKey[] }>(`
+    with wanted as (
+      select alert_id, 'ALERT' as notice, recorded_at from alerts
+      union all select alert_id, 'RECOVERY', recorded_at from alert_events where kind = 'RECOVERED')
+    select wanted.alert_id as "alertId", wanted.notice from wanted
+     where not exists (select from alert_events taken where taken.alert_id = wanted.alert_id and taken.notice = wanted.notice and taken.sink = '${FILE_SINK}' and taken.kind = 'SENT')
+        or exists (select from alert_events planned where planned.alert_id = wanted.alert_id and planned.notice = wanted.notice and planned.kind = 'PLANNED'
+             and not exists (select from alert_events done where done.alert_id = planned.alert_id and done.notice = planned.notice and done.sink = planned.sink and done.kind in ('SENT', 'GAVE_UP')))
+     order by wanted.recorded_at, wanted.alert_id limit ${TAKEN_ON_MAX}`);
+  return rows;
+}
+
+/** Records once that the notice is taken on, and by which sinks it shall go; what was recorded first stands. */
+export async function recordPlan(db: Db, { alertId, notice }: NoticeKey, sinks: string[], at: Instant): Promise<void> {
+  const row = (sink: string, kind: Delivery['kind'], note: string) => ({ event_key: [alertId, notice, sink, kind].join('/'), alert_id: alertId, kind, notice, sink, note, at });
+  await db('alert_events').insert([row(FILE_SINK, 'SENT', notice === 'ALERT' ? 'written' : 'recorded'), ...sinks.map((sink) => row(sink, 'PLANNED', 'to be sent'))])
+    .onConflict('event_key').ignore();
+}
+
+/** Records one attempt or the end of a delivery; the end once, an attempt once for each `attemptKey`. */
+export async function recordDelivery(db: Db, delivery: Delivery, attemptKey: string): Promise<void> {
+  const { alertId, notice, sink, kind, attempt, note, at } = delivery;
+  const key = [alertId, notice, sink, kind, ...(kind === 'FAILED' ? [attemptKey] : [])].join('/');
+  await db('alert_events').insert({ event_key: key, alert_id: alertId, kind, notice, sink, attempt, note, at }).onConflict('event_key').ignore();
+}
+
+/** Everything recorded of the deliveries of these alerts, in the order it happened. */
+export async function deliveriesOf(db: Db, alertIds: string[]): Promise<Delivery[]> {
+  return await db('alert_events').whereIn('alert_id', alertIds).whereNotNull('sink').orderBy(['recorded_at', 'at', 'event_key'])
+    .select<Delivery[]>({ alertId: 'alert_id', notice: 'notice', sink: 'sink', kind: 'kind', attempt: 'attempt', note: 'note', at: 'at' });
+}
+
+/** How the alert recovered; null while it lasts. */
+export async function recoveryOf(db: Db, alertId: string): Promise<{ at: Instant; note: string; recordedAt: Instant } | null> {
+  return await db('alert_events').where({ alert_id: alertId, kind: 'RECOVERED' })
+    .first<{ at: Instant; note: string; recordedAt: Instant } | undefined>({ at: 'at', note: 'note', recordedAt: 'recorded_at' }) ?? null;
+}

@@ -1,0 +1,37 @@
+import { ActivityFailure } from '@temporalio/common';
+import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.js';
+import type { DeliveryPlan } from '../activities/deliveries.js';
+import { quick } from './activity-proxies.js';
+import type { DeliverAlertInput, DeliverAlertReply } from './messages.js';
+
+type Outcome = DeliverAlertReply['sinks'][number];
+
+/** Brings one notice to every sink that wants it; none waits for another, and each is tried until it takes it or is given up. */
+export async function deliverAlert(input: DeliverAlertInput): Promise<DeliverAlertReply> {
+  const plan = await quick.planDelivery.executeWithOptions({ summary: 'Decide which sinks are told' }, [input]);
+  const outcomes: Outcome[] = [];
+  const show = () => setCurrentDetails([`**${plan.code}**`, ...plan.sinks.map((sink) => `- ${sink}: ${outcomes.find(({ name }) => name === sink)?.answer ?? 'under way'}`)].join('\n\n'));
+  show();
+  await Promise.all(plan.sinks.map(async (sink) => {
+    outcomes.push(await bring(input, plan, sink));
+    show();
+  }));
+  return { sinks: outcomes };
+}
+
+async function bring(input: DeliverAlertInput, plan: DeliveryPlan, sink: string): Promise<Outcome> {
+  const { sendAlert } = proxyActivities<Activities>({
+    heartbeatTimeout: '6 seconds', startToCloseTimeout: plan.timeoutMs,
+    retry: { initialInterval: plan.retryFirstMs, backoffCoefficient: 2, maximumInterval: plan.retryLongestMs },
+  });
+  try {
+    const { answer } = await sendAlert.executeWithOptions({ summary: `Tell ${sink} of ${plan.code}` }, [{ ...input, sink }]);
+    return { name: sink, ok: true, answer };
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    const why = error.cause?.message ?? error.message;
+    await quick.giveUpAlert.executeWithOptions({ summary: `Give ${sink} up: ${why}` }, [{ ...input, sink, why }]);
+    return { name: sink, ok: false, answer: why };
+  }
+}

@@ -1,0 +1,14 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.js';
+import type { PingSlotInput } from './messages.js';
+
+// A monitor expects its call within minutes; later it has noticed already.
+const { ping } = proxyActivities<Activities>({
+  heartbeatTimeout: '6 seconds', startToCloseTimeout: '150 seconds', scheduleToCloseTimeout: '15 minutes',
+  retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
+});
+
+/** Tells a monitor that a slot ran. A workflow of its own: the run does not wait for it, and never fails by it. */
+export async function pingSlot({ runId }: PingSlotInput): Promise<string> {
+  return ping.executeWithOptions({ summary: 'Tell the monitor that the slot ran' }, [{ runId }]);
+}
