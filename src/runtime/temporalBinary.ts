@@ -5,7 +5,7 @@ import { faultError } from '../domain/errors.js';
 import { withLock } from './lock.js';
 import type { Progress } from './parts.js';
 import { binaryCacheDir, repositoryRoot } from './paths.js';
-import { buildTemporal } from './temporalBuild.js';
+import { type BuildTargets, buildTemporal } from './temporalBuild.js';
 import { downloadTemporal } from './temporalDownload.js';
 import { compareVersions } from './versions.js';
 
@@ -21,12 +21,12 @@ export interface TemporalBinary {
 const CLI_MIN = '1.5.0';
 const SERVER_MIN = '1.29.1';
 
-/** The version that tools/go.mod pins, such as "1.8.2". */
-export function pinnedVersion(): string {
+/** The version of a module that tools/go.mod pins, such as "1.8.2" of the command. */
+export function pinnedVersion(module = 'github.com/temporalio/cli'): string {
   const file = join(repositoryRoot, 'tools', 'go.mod');
-  const version = /^\s*github\.com\/temporalio\/cli v([\d.]+)/m.exec(readFileSync(file, 'utf8'))?.[1];
+  const version = new RegExp(`^\\s*${module} v([\\d.]+)`, 'm').exec(readFileSync(file, 'utf8'))?.[1];
   if (version) return version;
-  throw faultError('TOOLS_MODULE_BAD', `${file} names no version of github.com/temporalio/cli.`);
+  throw faultError('TOOLS_MODULE_BAD', `${file} names no version of ${module}.`);
 }
 
 /** A `temporal` that is already on this machine: on PATH and new enough, else in the per-user cache; else null. */
@@ -44,15 +44,35 @@ export async function requireTemporal(progress: Progress, env: NodeJS.ProcessEnv
   const found = await findTemporal(env);
   if (found) return found;
   const target = cachedFile(env);
-  makeCache(binaryCacheDir(env));
-  return withLock(`${target}.lock`, (pid) => progress(`Process ${pid} is already getting the Temporal server: waiting for it`), async () => {
+  return withCache(progress, env, async () => {
     const meanwhile = await findTemporal(env);
     if (meanwhile) return meanwhile;
-    if (!(await downloadTemporal(pinnedVersion(), target, progress))) await buildTemporal(pinnedVersion(), target, progress);
+    if (!(await downloadTemporal(pinnedVersion(), target, progress))) await buildTemporal(pinnedVersion(), buildTargets(env), progress);
     const made = await inspect(target);
     if (made) return made;
     throw faultError('TEMPORAL_BINARY_BAD', `${target} was made but does not run.`, { remedy: `Delete it and type \`make up\` again.` });
   });
+}
+
+/** The server of production and its schema tool, where they have been built; else null. */
+export function findProductionServer(env: NodeJS.ProcessEnv = process.env): Pick<BuildTargets, 'server' | 'sql'> | null {
+  const { server, sql } = buildTargets(env);
+  return [server, sql].every(isExecutable) ? { server, sql } : null;
+}
+
+/**
+ * The same, built when they are not there (a download brings only the development server): five minutes, once.
+ * Throws a fault with the remedy where there is no Go.
+ */
+export async function requireProductionServer(progress: Progress, env: NodeJS.ProcessEnv = process.env): Promise<Pick<BuildTargets, 'server' | 'sql'>> {
+  const targets = buildTargets(env);
+  return findProductionServer(env) ?? withCache(progress, env, async () => findProductionServer(env) ?? (await buildTemporal(pinnedVersion(), targets, progress), targets));
+}
+
+/** Two callers never build at once. */
+function withCache<T>(progress: Progress, env: NodeJS.ProcessEnv, work: () => Promise<T>): Promise<T> {
+  makeCache(binaryCacheDir(env));
+  return withLock(`${cachedFile(env)}.lock`, (pid) => progress(`Process ${pid} is already getting the Temporal server: waiting for it`), work);
 }
 
 function makeCache(directory: string): void {
@@ -71,12 +91,23 @@ function cachedFile(env: NodeJS.ProcessEnv): string {
   return join(binaryCacheDir(env), `temporal-${pinnedVersion()}`);
 }
 
-async function inspect(file: string): Promise<TemporalBinary | null> {
+function buildTargets(env: NodeJS.ProcessEnv): BuildTargets {
+  const version = pinnedVersion('go.temporal.io/server');
+  const inCache = (name: string) => join(binaryCacheDir(env), `${name}-${version}`);
+  return { temporal: cachedFile(env), server: inCache('temporal-server'), sql: inCache('temporal-sql-tool') };
+}
+
+function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
+    return true;
   } catch {
-    return null;
+    return false;
   }
+}
+
+async function inspect(file: string): Promise<TemporalBinary | null> {
+  if (!isExecutable(file)) return null;
   const answer = await execa(file, ['--version'], { reject: false, timeout: 10_000 });
   const said = /version (\S+) \(Server ([^,)\s]+)(?:, UI ([^)\s]+))?/.exec(answer.stdout);
   return said ? { file, cli: said[1] ?? '', server: said[2] ?? '', ui: said[3] ?? '' } : null;

@@ -16,12 +16,21 @@ const WORK_PREFIX = 'trading-ops-go-';
 /** The newest release that `go install` takes directly, for a Go older than tools/go.mod asks for. */
 const SPARE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 
+/** Where each program of tools/ belongs, by the name that Go gives it. */
+export interface BuildTargets {
+  /** The command with the development server in it. */
+  temporal: string;
+  /** The server of production, and the tool that makes its schema; they share all but 10 seconds of the build. */
+  server: string;
+  sql: string;
+}
+
 /**
- * Builds the Temporal development server from the pinned module in tools/: about five minutes, once.
- * Go's caches are throw-away, for they grow by gigabytes; only the program is kept, put in place by a rename.
+ * Builds Temporal's programs from the pinned module in tools/: about five minutes, once.
+ * Go's caches are throw-away, for they grow by gigabytes; only the programs are kept, put in place by a rename.
  * Throws a fault with the remedy: no Go, Go too old, no room, or the end of Go's own words.
  */
-export async function buildTemporal(version: string, target: string, progress: Progress): Promise<void> {
+export async function buildTemporal(version: string, targets: BuildTargets, progress: Progress): Promise<void> {
   const toolchain = await chooseToolchain();
   assertRoom();
   sweepOldBuilds();
@@ -34,14 +43,18 @@ export async function buildTemporal(version: string, target: string, progress: P
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     await install(work, version, toolchain, progress);
-    copyFileSync(join(work, 'bin', 'temporal'), `${target}.new`);
-    chmodSync(`${target}.new`, 0o755);
-    renameSync(`${target}.new`, target);
+    for (const [name, target] of Object.entries(targets)) place(join(work, 'bin', name), target);
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     progress('Removing the build files');
     clean();
   }
+}
+
+function place(program: string, target: string): void {
+  copyFileSync(program, `${target}.new`);
+  chmodSync(`${target}.new`, 0o755);
+  renameSync(`${target}.new`, target);
 }
 
 /** Removes the gigabytes of builds that were killed; their directories carry the builder's pid. */

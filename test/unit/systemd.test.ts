@@ -63,7 +63,7 @@ describe('the units', () => {
     await writeUnits(directory, 'service', renderUnits('service', factsOf({ user })));
     await writeUnits(directory, 'backup-timer', renderUnits('backup-timer', factsOf({ user })));
     for (const name of readdirSync(directory).filter((file) => file.endsWith('.service'))) {
-      const { all, exitCode } = await execa('systemd-analyze', ['security', '--offline=true', '--threshold=27', '--no-pager', join(directory, name)], { reject: false, all: true });
+      const { all, exitCode } = await execa('systemd-analyze', ['security', '--offline=true', '--threshold=30', '--no-pager', join(directory, name)], { reject: false, all: true });
       expect(exitCode, `${name}: ${all.split('\n').at(-1)}`).toBe(0);
     }
   });
