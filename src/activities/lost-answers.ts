@@ -40,17 +40,17 @@ export async function lostAnswers(client: Client, db: Db, since: Instant | null)
 async function confirmationsOf(client: Client, workflowId: string, runId: string): Promise<{ at: number; input: Confirm; reply: ConfirmReply }[]> {
   const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   const asked = new Map((events ?? []).flatMap(({ eventId, activityTaskScheduledEventAttributes: scheduled }) =>
-    (scheduled?.activityType?.name === 'confirm' ? [[String(eventId), decoded<Confirm>(scheduled.input?.payloads)] as const] : [])));
+    (scheduled?.activityType?.name === 'confirm' ? [[String(eventId), decoded(scheduled.input?.payloads) as Confirm] as const] : [])));
   return (events ?? []).flatMap(({ eventTime, activityTaskCompletedEventAttributes: completed }) => {
     const input = asked.get(String(completed?.scheduledEventId));
-    const reply = input && decoded<ConfirmReply>(completed?.result?.payloads);
+    const reply = input && decoded(completed?.result?.payloads) as ConfirmReply | undefined;
     return input && reply ? [{ at: Number(eventTime?.seconds ?? 0) * 1_000 + Number(eventTime?.nanos ?? 0) / 1e6, input, reply }] : [];
   });
 }
 
-function decoded<T>(payloads: readonly Payload[] | null | undefined): T | undefined {
+function decoded(payloads: readonly Payload[] | null | undefined): unknown {
   const [payload] = payloads ?? [];
-  return payload && defaultPayloadConverter.fromPayload<T>(payload);
+  return payload && defaultPayloadConverter.fromPayload(payload);
 }
 
 async function isReplayable(db: Db, { ticketId, amend }: ConfirmCommand): Promise<boolean> {

@@ -8,15 +8,22 @@ import { materialHash, ticketId as idOf, withSupersedes } from '../domain/ticket
 import { explainDifferences } from '../domain/verify.js';
 import { loadRunContext } from './runs.js';
 
+/** One line for each thing that is not as it was when a ticket was issued. */
+export interface TicketProblems {
+  /** Its id or hash does not come out of the facts pinned with it: it was altered. */
+  broken: string[];
+  /** Facts that are stored otherwise now, such as a bar that was restated since. */
+  moved: string[];
+}
+
 /**
  * Recomputes a ticket twice: from the facts pinned with it (its id and hash must come out again), and from the facts as
  * they are stored now (what was changed since is named, value by value).
- * @returns one line for each thing that is not as it was when the ticket was issued.
  */
-export async function ticketProblems(db: Knex, ticket: StoredTicket): Promise<string[]> {
+export async function ticketProblems(db: Knex, ticket: StoredTicket): Promise<TicketProblems> {
   const pinned = await ticketFacts(db, ticket.ticketId);
   if (!pinned) throw faultError('FACTS_MISSING', `ticket ${ticket.ticketId} has no pinned facts`);
-  return [...recompute(ticket, pinned), ...explainDifferences(pinned, await factsNow(db, ticket, pinned))];
+  return { broken: recompute(ticket, pinned), moved: explainDifferences(pinned, await factsNow(db, ticket, pinned)) };
 }
 
 /**
@@ -24,13 +31,13 @@ export async function ticketProblems(db: Knex, ticket: StoredTicket): Promise<st
  * @param told how many of how many are done, after each.
  * @returns the problems of those that do not come out as they were, by id.
  */
-export async function verifyAllTickets(db: Knex, told: (done: number, of: number) => void = () => undefined): Promise<{ tickets: number; problems: Map<string, string[]> }> {
+export async function verifyAllTickets(db: Knex, told: (done: number, of: number) => void = () => undefined): Promise<{ tickets: number; problems: Map<string, TicketProblems> }> {
   const ids: string[] = await db('tickets').orderBy(['trading_day', 'recorded_at']).pluck('ticket_id');
-  const problems = new Map<string, string[]>();
+  const problems = new Map<string, TicketProblems>();
   for (const [index, id] of ids.entries()) {
     const ticket = await findTicket(db, id);
-    const found = ticket ? await ticketProblems(db, ticket) : ['it is gone'];
-    if (found.length > 0) problems.set(id, found);
+    const found = ticket ? await ticketProblems(db, ticket) : { broken: ['it is gone'], moved: [] };
+    if (found.broken.length + found.moved.length > 0) problems.set(id, found);
     told(index + 1, ids.length);
   }
   return { tickets: ids.length, problems };

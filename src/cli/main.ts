@@ -15,6 +15,7 @@ import { argumentsOfMake } from './make-arguments.js';
 import { registerMarket } from './market.js';
 import { printError } from './output.js';
 import { registerRender } from './render.js';
+import { registerRestores } from './restores.js';
 import { registerRuns } from './runs.js';
 import { registerRuntime } from './runtime.js';
 import { registerSchedules } from './schedules.js';
@@ -33,7 +34,7 @@ function buildProgram(): Command {
     .option('--json', 'answer in JSON, for machines')
     .showHelpAfterError('(trading-ops --help lists the commands)')
     .addHelpText('after', '\nExit codes: 0 done or passed, 2 a gate said no, 64 wrong usage, 69 a service is unreachable, 1 a fault.\nThe day: run-0800, reconcile-daily, run-1400, then confirm or confirm-fills.');
-  for (const register of [registerRuntime, registerSetup, registerSchedules, registerHost, registerRuns, registerDay, registerAlerts, registerTickets, registerMarket, registerLedger, registerRender, registerBackups, registerDemo, registerSimulate, registerDoctor, registerArtifacts]) register(program);
+  for (const register of [registerRuntime, registerSetup, registerSchedules, registerHost, registerRuns, registerDay, registerAlerts, registerTickets, registerMarket, registerLedger, registerRender, registerBackups, registerRestores, registerDemo, registerSimulate, registerDoctor, registerArtifacts]) register(program);
   for (const command of everyCommand(program)) command.exitOverride();
   return program;
 }

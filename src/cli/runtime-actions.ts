@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { EXIT, usageError } from '../domain/errors.js';
 import { resolveAddresses } from '../runtime/addresses.js';
 import type { Progress } from '../runtime/parts.js';
+import type { RestoreState } from '../runtime/restore-state.js';
 import { loadSettings, type Settings } from '../runtime/settings.js';
 import type { PartName } from '../runtime/stack.js';
 import type { StackStatus } from '../runtime/status.js';
@@ -25,7 +26,12 @@ export function upAction(command: Command): Promise<void> {
       if (settings.runtime === 'compose') return (await composed()).upComposed(settings, progress, flags);
       const { up } = await import('../runtime/stack.js');
       const parts = await partsOf(flags.only);
-      const status = await up(settings, progress, { worker: flags.worker !== false, ...(parts && { parts }) });
+      const finish = async (state: RestoreState) => {
+        const { finishRestore } = await import('./restore-finish.js');
+        const { rebuiltLines } = await import('./rebuild-action.js');
+        for (const line of rebuiltLines(await finishRestore(settings, state, progress))) progress(line);
+      };
+      const status = await up(settings, progress, { worker: flags.worker !== false, finishRestore: finish, ...(parts && { parts }) });
       return { lines: statusLines(status), data: status, next: parts ? 'make status' : await nextAfterUp(settings) };
     }),
   );

@@ -38,7 +38,8 @@ async function find({ db }: Context, id: string): Promise<StoredTicket> {
 export async function verifyTicket(id: string, command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const ticket = await find(context, id);
-    const problems = await ticketProblems(context.db, ticket);
+    const { broken, moved } = await ticketProblems(context.db, ticket);
+    const problems = [...broken, ...moved];
     const data = { ticketId: ticket.ticketId, verified: problems.length === 0, materialHash: ticket.materialHash, problems };
     if (problems.length === 0) {
       return { data, lines: [`TICKET_VERIFIED ${ticket.ticketId}`, `Recomputed from stored facts: ${ticket.kind}, material hash ${ticket.materialHash}`], next: 'trading-ops day' };

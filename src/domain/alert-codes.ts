@@ -26,6 +26,7 @@ export const ALERT_CODES = {
   MESSAGE_REFUSED: { severity: 'warning', meaning: 'a snapshot or an answer that was left while no worker was up did not pass, and its sender has gone' },
   ALERT_UNDELIVERED: { severity: 'critical', meaning: 'a sink did not take an alert and was given up' },
   ALERT_TEST: { severity: 'info', meaning: 'somebody tests whether alerts arrive' },
+  RESTORE_PROOF_FAILED: { severity: 'critical', meaning: 'a backup was restored, and what came out is not what was backed up' },
 } as const satisfies Record<string, AlertKind>;
 
 export type AlertCode = keyof typeof ALERT_CODES;

@@ -7,6 +7,7 @@ import type { Progress } from './parts.js';
 import { installationPaths, type InstallationPaths } from './paths.js';
 import { isFree, pickPort, USUAL_PORTS, whoListens } from './ports.js';
 import { postgresProcess, startPostgres, stopPostgres } from './postgres.js';
+import { clearRestoreState, recoverRestore, type RestoreState } from './restore-state.js';
 import { newRecord, readRecord, type RuntimeRecord, writeRecord } from './record.js';
 import type { Settings } from './settings.js';
 import { type StackStatus, stackStatus } from './status.js';
@@ -27,6 +28,8 @@ export interface UpOptions {
   worker?: boolean;
   /** Called once both services run and before the worker starts: the place for migrations. */
   beforeWorker?: () => Promise<void>;
+  /** The last steps of a restore on a fresh cluster that was cut short after it had succeeded; called before the worker starts. */
+  finishRestore?: (state: RestoreState) => Promise<void>;
 }
 
 /**
@@ -40,10 +43,15 @@ export async function up(settings: Settings, progress: Progress, options: UpOpti
   prepareDirectories(paths);
   await locked(paths, progress, async () => {
     const external = externalParts(settings);
+    const unfinished = external.postgres ? null : await recoverRestore(paths, progress);
     const record = await portsSettled(paths, progress, external);
     const { parts = PARTS } = options;
     if (!external.postgres && parts.includes('postgres')) await startPostgres(paths, record, progress);
     if (!external.temporal && parts.includes('temporal')) await startTemporal(paths, record, settings.temporalNamespace, progress);
+    if (unfinished && options.finishRestore && parts.includes('postgres') && parts.includes('temporal')) {
+      await options.finishRestore(unfinished);
+      clearRestoreState(paths);
+    }
     if (options.worker === false || !parts.includes('worker')) return;
     await options.beforeWorker?.();
     await startWorker(paths, settings, progress);

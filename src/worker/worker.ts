@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createBackupActivities } from '../activities/backup.js';
 import { createActivities } from '../activities/index.js';
+import { createRestoreActivities } from '../activities/restore-test.js';
 import { connect } from '../db/connect.js';
 import { faultError } from '../domain/errors.js';
 import { resolveAddresses } from '../runtime/addresses.js';
@@ -57,7 +58,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: settings.taskQueue, workflowBundle: { codePath: bundle }, activities }),
     Worker.create({ ...common, taskQueue: waitingQueue(settings.taskQueue), activities: { promptTicket }, maxConcurrentActivityTaskExecutions: WAITING_ACTIVITIES }),
-    Worker.create({ ...common, taskQueue: backupQueue(settings.taskQueue), activities: backupActivities(settings, db, databaseUrl), maxConcurrentActivityTaskExecutions: 1 }),
+    Worker.create({ ...common, taskQueue: backupQueue(settings.taskQueue), activities: backupActivities(settings, db), maxConcurrentActivityTaskExecutions: 1 }),
   ]);
   await registerSchedules(client, settings);
   const shutdown = () => workers.filter((worker) => worker.getState() === 'RUNNING').forEach((worker) => worker.shutdown());
@@ -83,11 +84,16 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   };
 }
 
-/** The steps of a backup, told apart from the rest: they beat with the bytes written so far. */
-function backupActivities(settings: Settings, db: Knex, databaseUrl: string) {
+/** The steps of backups and restore tests, told apart from the rest: they beat with how far they are. */
+function backupActivities(settings: Settings, db: Knex) {
+  const { databaseUrl, ownerDatabaseUrl: ownerUrl } = resolveAddresses(settings);
+  const directory = installationPaths(settings.dataDir).backups;
   const host = () => {
     const context = Context.current();
     return { now: () => new Date(), signal: context.cancellationSignal, progress: (state: object) => tellProgress(context, state) };
   };
-  return createBackupActivities({ db, databaseUrl, directory: installationPaths(settings.dataDir).backups, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, host });
+  return {
+    ...createBackupActivities({ db, databaseUrl, directory, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, host }),
+    ...createRestoreActivities({ db, ownerUrl, directory, dataDir: settings.dataDir, host }),
+  };
 }

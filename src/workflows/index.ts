@@ -5,5 +5,6 @@ export { deliverAlert } from './deliver-alert.js';
 export { morningRun } from './morning-run.js';
 export { opsRun } from './ops-run.js';
 export { pingSlot } from './ping-slot.js';
+export { restoreTest } from './restore-test.js';
 export { tradingDay } from './trading-day.js';
 export { watch } from './watch.js';

@@ -1,5 +1,6 @@
 import type { BackupCopy, BackupKept, BackupMade } from '../activities/backup.js';
 import type { BackupReason } from '../domain/backup/manifest.js';
+import type { RestoreProof } from '../domain/backup/proof.js';
 import type { DayView } from '../domain/day.js';
 import type { Fill, Instant, IsoDate, Reason } from '../domain/types.js';
 
@@ -16,6 +17,7 @@ export const WORKFLOWS = {
   pingSlot: 'pingSlot',
   watch: 'watch',
   databaseBackup: 'databaseBackup',
+  restoreTest: 'restoreTest',
 } as const;
 
 /** Signals are kept while no worker is up; each `…Update` twin does the same and gives the sender the outcome. */
@@ -57,6 +59,19 @@ export interface BackupReply extends BackupMade, BackupKept {
   copy: BackupCopy | null;
   /** Why there is no copy though the policy wants one. */
   copyProblem: string | null;
+}
+
+/** Starts `restoreTest`. */
+export interface RestoreTestInput {
+  /** Name of the dump; null for the newest whole one. */
+  file: string | null;
+  operator: string | null;
+}
+
+export interface RestoreTestReply {
+  proof: RestoreProof;
+  /** The report, below the data directory. */
+  files: string[];
 }
 
 export interface TradingDayInput {
