@@ -30,7 +30,7 @@ export async function run(context: BenchContext): Promise<Figure[]> {
   const from = addSessions(dateOf(dayNumber(new Date().toISOString().slice(0, 10)) + 10), 1);
   const to = addSessions(from, DAYS - 1);
   const whole = generate(join(context.root, 'generated'), addSessions(from, -2 * HISTORY_SESSIONS), to);
-  const text = policyText(HISTORY_SESSIONS).replace('clock: simulated', 'clock: real');
+  const text = policyText(HISTORY_SESSIONS).replace('clock: simulated', 'clock: real').replace('at_close: false', 'at_close: true');
   const stack = await context.createStack({ policy: text, universe: universeText(STOCKS, BENCHMARKS) });
   const folder = join(stack.dataDir, 'data', 'drop');
   mkdirSync(folder, { recursive: true });

@@ -10,7 +10,7 @@ const BEAT_SHARE = 0.8;
 type Event = NonNullable<Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']>[number];
 
 /**
- * Counts the actions of a workflow from its history: starts, activities and each further attempt, timers, signals,
+ * Counts the actions of a workflow from its history: starts (a child's is one more, with its parent), activities and each further attempt, timers, signals,
  * accepted updates, upserts of search attributes, markers of local activities, and the heartbeats that must have reached
  * the server, reckoned from how long each activity ran. (docs.temporal.io/evaluate/cloud/actions; TEMPORAL.md section 3.)
  */
@@ -25,6 +25,7 @@ export async function actionsOf(client: Client, workflowId: string, runId?: stri
     if (event.timerStartedEventAttributes) add('timers');
     if (event.workflowExecutionSignaledEventAttributes) add('signals');
     if (event.workflowExecutionUpdateAcceptedEventAttributes) add('updates');
+    if (event.startChildWorkflowExecutionInitiatedEventAttributes) add('children');
     if (event.upsertWorkflowSearchAttributesEventAttributes) add('search attributes');
     if (event.markerRecordedEventAttributes) add('markers');
   }
