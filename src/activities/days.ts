@@ -23,7 +23,7 @@ interface DayKey {
 
 /** Activities around a trading day: opening and recalling it, prompting it, announcing, closing. */
 export function createDayActivities(
-  { db, dataDir, client, taskQueue }: { db: Knex; dataDir: string; client: Client; taskQueue: string },
+  { db, dataDir, client, taskQueue, now }: { db: Knex; dataDir: string; client: Client; taskQueue: string; now(): Instant },
 ) {
   /** Records that the day is open (the first time stands) and recalls where it stands. */
   async function openDay({ account, tradingDay, at }: DayKey & { at: Instant }): Promise<StoredDay> {
@@ -36,7 +36,9 @@ export function createDayActivities(
 
   async function dayInput(account: string, runId: string): Promise<TradingDayInput> {
     const { run, policy } = await loadRunContext(db, runId);
-    return tradingDayInput(accountOf(policy, account), run.tradingDay, policy, run.at);
+    const owner = accountOf(policy, account);
+    // A run may begin long after the instant it was scheduled for: what a real account's day does happens now.
+    return tradingDayInput(owner, run.tradingDay, policy, owner.clock === 'real' ? now() : run.at);
   }
 
   /** Opens the account's day as a workflow of its own, or leaves it as it is. */

@@ -1,10 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
+import type { Instant } from '../domain/types.js';
 import { raiseAlert, type Alert } from './alerts.js';
 import { createArtifactActivities } from './artifacts.js';
 import { createConfirmActivities } from './confirm.js';
 import { createDayActivities } from './days.js';
 import { createDeliveryActivities } from './deliveries.js';
+import { createIdleRunActivities } from './idle-runs.js';
 import { createMarketActivities } from './market.js';
 import { createPingActivities } from './ping.js';
 import { createReconcileActivities } from './reconcile.js';
@@ -23,14 +25,16 @@ export interface ActivityDependencies {
   env: NodeJS.ProcessEnv;
   /** Told when an alert was stored, so that it goes out at once; without it the next look finds it. */
   onAlert?: () => void;
+  /** The machine's clock: what counts on a real account. */
+  now(): Instant;
 }
 
 /** Every activity of the worker, wired to its database, files and client. */
-export function createActivities({ db, client, taskQueue, dataDir, configDir, env, onAlert = () => undefined }: ActivityDependencies) {
+export function createActivities({ db, client, taskQueue, dataDir, configDir, env, now, onAlert = () => undefined }: ActivityDependencies) {
   const market = createMarketActivities({ db, dataDir, env });
   const artifacts = createArtifactActivities({ db, dataDir });
-  const runs = createRunActivities({ db, configDir });
-  const days = createDayActivities({ db, dataDir, client, taskQueue });
+  const runs = createRunActivities({ db, configDir, now });
+  const days = createDayActivities({ db, dataDir, client, taskQueue, now });
 
   /** Raises an alert once and writes its file. */
   async function raiseAndWrite(alert: Alert): Promise<void> {
@@ -39,7 +43,7 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
     if (isNew) onAlert();
   }
 
-  const tickets = createTicketActivities({ db });
+  const tickets = createTicketActivities({ db, now });
 
   return {
     ...runs,
@@ -61,6 +65,7 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
       return market.fetchFx({ runId, tradingDay: run.tradingDay, asOfDate: run.asOfDate, pair, policy });
     },
     raiseAlert: raiseAndWrite,
+    ...createIdleRunActivities({ db, configDir, now, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
     ...createWatchActivities({ db, client, taskQueue, configDir, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
     /** Issues the ticket; that of a TRADE is told at once. */
     async issueTicket(input: Parameters<typeof tickets.issueTicket>[0]) {

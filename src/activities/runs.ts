@@ -7,11 +7,13 @@ import { asOfDate, isSession, tradingDayOf } from '../domain/calendar.js';
 import { faultError, usageError } from '../domain/errors.js';
 import { alertsOf } from '../domain/policy-alerts.js';
 import type { Policy } from '../domain/policy.js';
+import type { Idle } from '../domain/scheduled-start.js';
 import { assessQuality } from '../domain/quality/index.js';
 import type { GateResult, Instant, IsoDate, UniverseRow } from '../domain/types.js';
 import type { IssueReply } from '../workflows/messages.js';
 import { raiseAlert, type Alert } from './alerts.js';
-import { accountsOf, readConfiguration } from './configuration.js';
+import { accountsOf, readConfiguration, type Configuration } from './configuration.js';
+import { startOfScheduled, type ScheduledStart } from './idle-runs.js';
 
 export interface BeginRun {
   runId: string;
@@ -21,6 +23,8 @@ export interface BeginRun {
   /** Names of accounts; empty means all of the policy. */
   accounts: string[];
   workflowId: string;
+  /** A schedule started it: it may begin late, and does nothing on a closed day. */
+  scheduled?: boolean;
 }
 
 /** What a run is about to do; small enough for a workflow's history. */
@@ -36,6 +40,8 @@ export interface RunPlan {
   batches: string[][];
   /** Currency pairs to fetch, such as GBPUSD; none when every account holds the listing currency. */
   pairs: string[];
+  /** Why the run does nothing; left out when it goes on. */
+  idle?: Idle;
 }
 
 /** Everything pinned by a run: its row, and the policy and universe it was begun with. */
@@ -91,14 +97,20 @@ function batchesOf(symbols: string[], size: number): string[][] {
 }
 
 /** Activities that begin, check and conclude a run. */
-export function createRunActivities({ db, configDir }: { db: Knex; configDir: string }) {
-  /** Checks policy and universe, stores them by content hash, opens accounts that are new, and records the run. */
+export function createRunActivities({ db, configDir, now }: { db: Knex; configDir: string; now(): Instant }) {
+  /**
+   * Checks policy and universe, stores them by content hash, opens accounts that are new, and records the run. A scheduled run
+   * that has nothing to do is not recorded yet: its plan says why.
+   */
   async function beginRun(input: BeginRun): Promise<RunPlan> {
-    if (!(await findRun(db, input.runId))) await recordNewRun(input);
+    if (!(await findRun(db, input.runId))) {
+      const configuration = await readConfiguration(configDir);
+      const { accounts, idle } = await startOf(input, configuration);
+      if (idle) return idlePlan(input, configuration.policy, accounts, idle);
+      await recordNewRun(input, configuration, accounts);
+    }
     const { run, policy, universe } = await loadRunContext(db, input.runId);
-    const accounts = input.accounts.length > 0 ? input.accounts : Object.keys(policy.accounts);
-    const unknown = accounts.find((account) => !(account in policy.accounts));
-    if (unknown) throw usageError('ACCOUNT_UNKNOWN', `account: ${unknown}: is not in the policy`);
+    const accounts = run.accounts ?? [];
     return {
       runId: run.runId, tradingDay: run.tradingDay, asOfDate: run.asOfDate, accounts,
       isSession: isSession(run.tradingDay, policy.calendar), ping: run.slot !== 'ops' && alertsOf(policy).ping_url !== null,
@@ -107,8 +119,16 @@ export function createRunActivities({ db, configDir }: { db: Knex; configDir: st
     };
   }
 
-  async function recordNewRun(input: BeginRun): Promise<void> {
-    const { policy, policyHash, universe, universeHash } = await readConfiguration(configDir);
+  async function startOf(input: BeginRun, configuration: Configuration): Promise<ScheduledStart> {
+    const known = Object.keys(configuration.policy.accounts);
+    const unknown = input.accounts.find((account) => !known.includes(account));
+    if (unknown) throw usageError('ACCOUNT_UNKNOWN', `account: ${unknown}: is not in the policy`);
+    const { slot } = input;
+    if (input.scheduled && slot !== 'ops') return startOfScheduled(db, { ...input, slot }, configuration, now());
+    return { accounts: input.accounts.length > 0 ? input.accounts : known, idle: null };
+  }
+
+  async function recordNewRun(input: BeginRun, { policy, policyHash, universe, universeHash }: Configuration, accounts: string[]): Promise<void> {
     // Runs may be started by hand in the Web UI too, so the name is checked here and not only by the command line.
     if (input.operator !== 'schedule' && !policy.operators.includes(input.operator)) {
       throw usageError('OPERATOR_UNKNOWN', `operator: ${input.operator}: must be one of ${policy.operators.join(', ')}`);
@@ -121,7 +141,7 @@ export function createRunActivities({ db, configDir }: { db: Knex; configDir: st
       await insertRun(trx, {
         runId: input.runId, slot: input.slot, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), at: input.at,
         workflowId: input.workflowId, operator: input.operator, policyHash, universeHash,
-        accounts: input.accounts.length > 0 ? input.accounts : Object.keys(policy.accounts),
+        accounts,
       });
       await recordStep(trx, input.runId, 'configuration', 'DONE', `policy ${policyHash.slice(0, 12)}, universe ${universeHash.slice(0, 12)}, ${universe.length} symbols`);
     });
@@ -171,6 +191,11 @@ function dataGateAlert(run: Run, { reasons }: GateResult, codes: string[]): Aler
     message: `The prices of ${run.asOfDate} are not good enough, so the ticket of ${run.tradingDay} will be NO_TRADE: ${codes.join(', ')}; first: ${(reasons[0]?.message ?? '').replace(/\.$/, '')}.${review}`,
     evidence: { runId: run.runId, codes },
   };
+}
+
+function idlePlan({ runId, at }: BeginRun, policy: Policy, accounts: string[], idle: Idle): RunPlan {
+  const tradingDay = tradingDayOf(at);
+  return { runId, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), isSession: isSession(tradingDay, policy.calendar), ping: idle.outcome === 'CLOSED' && alertsOf(policy).ping_url !== null, accounts, batches: [], pairs: [], idle };
 }
 
 function ticketOutcome(tickets: IssueReply[]): { outcome: string; summary: string } {

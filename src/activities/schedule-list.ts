@@ -27,6 +27,8 @@ export interface ScheduleEntry {
   times(policy: Policy): ScheduleTimes;
   /** So long after its time it is still started when the server was away at its time. */
   catchupMinutes(policy: Policy): number;
+  /** What happens while the one before still runs; left out, both go on: a run that waits must not swallow the next. */
+  overlap?: 'ALLOW_ALL' | 'SKIP';
   /** Accounts are those named for a rehearsal; none means every account whose clock is real. */
   args(accounts: string[]): unknown[];
   summary: string;
@@ -36,7 +38,7 @@ export interface ScheduleEntry {
 const runInput = (accounts: string[]): [RunInput] => [{ operator: SCHEDULE_OPERATOR, accounts, full: false, dryRun: false }];
 const timesOfDay = (time: string): ScheduleTimes => ({ hours: [Number(time.slice(0, 2))], minute: Number(time.slice(3)), weekdays: 'MONDAY-FRIDAY' });
 
-/** Everything that happens by itself: one entry each. Overlap is always allowed, jitter 0, and a failure pauses nothing. */
+/** Everything that happens by itself: one entry each. Jitter is 0, and a failure pauses nothing. */
 export const SCHEDULES: readonly ScheduleEntry[] = [
   {
     id: 'run-0800', isRun: true, workflow: WORKFLOWS.morningRun, workflowId: 'morning-run',
@@ -65,7 +67,12 @@ export const SCHEDULES: readonly ScheduleEntry[] = [
     times: () => ({ minute: 10, weekdays: 'DAILY' }),
     // It looks at the present: the next hour's sees what this one would have seen.
     catchupMinutes: () => 10,
+    // After three days without a worker one of them waits, not seventy-two.
+    overlap: 'SKIP',
     args: (accounts): [WatchInput] => [{ accounts }],
     summary: 'Hourly watch', details: 'Accounts for every slot and every deadline.',
   },
 ];
+
+/** The entry that an operator means by `run-0800`, or `0800` for short. */
+export const entryNamed = (name: string): ScheduleEntry | undefined => SCHEDULES.find(({ id }) => id === name || id === `run-${name}`);

@@ -41,7 +41,7 @@ function wishOf(entry: ScheduleEntry, policy: Policy, taskQueue: string, account
     options: {
       scheduleId: id,
       spec: { calendars: [calendarOf(entry.times(policy))], timezone: schedulesOf(policy).zone },
-      policies: { overlap: 'ALLOW_ALL', catchupWindow: entry.catchupMinutes(policy) * MINUTE_MS, pauseOnFailure: false },
+      policies: { overlap: entry.overlap ?? 'ALLOW_ALL', catchupWindow: entry.catchupMinutes(policy) * MINUTE_MS, pauseOnFailure: false },
       action: {
         type: 'startWorkflow', workflowType: entry.workflow, workflowId: account === undefined ? entry.workflowId : `${entry.workflowId}/${account}`,
         taskQueue, args: entry.args(account === undefined ? [] : [account]), staticSummary: entry.summary, staticDetails: entry.details,

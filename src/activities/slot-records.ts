@@ -22,6 +22,8 @@ export interface MissedSlot {
   workflowId: string;
   summary: string;
   evidence: object;
+  /** Who found it: the watch, or the scheduled run itself when it began too late. */
+  operator?: 'watch' | 'schedule';
 }
 
 /** The id of the one record of a missed slot: whoever finds it, and however often, writes the same row. */
@@ -43,7 +45,7 @@ export async function recordMissed(db: Knex, missed: MissedSlot, configuration: 
     await storeConfiguration(trx, 'universe', universeHash, universe);
     const inserted = await insertRun(trx, {
       runId, slot, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), at: missed.dueAt, workflowId: missed.workflowId,
-      operator: 'watch', policyHash, universeHash, accounts: [account],
+      operator: missed.operator ?? 'watch', policyHash, universeHash, accounts: [account],
     });
     if (!inserted) return false;
     await finishRun(trx, runId, 'MISSED', missed.summary, { foundAt: at, ...missed.evidence });

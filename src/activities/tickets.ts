@@ -9,8 +9,8 @@ import { londonTime } from '../domain/calendar.js';
 import { decideTicket } from '../domain/decide.js';
 import { refusal } from '../domain/errors.js';
 import type { DecisionFacts } from '../domain/facts.js';
-import { effectiveMode } from '../domain/policy.js';
-import { materialHash, sameDecision, ticketId as idOf, withSupersedes } from '../domain/ticket.js';
+import { accountOf, effectiveMode } from '../domain/policy.js';
+import { isOnlyLater, materialHash, sameDecision, ticketId as idOf, withSupersedes } from '../domain/ticket.js';
 import type { Decision, Instant, IsoDate, Reason, TicketMaterial } from '../domain/types.js';
 import type { IssueReply } from '../workflows/messages.js';
 import { raiseAlert, type Alert } from './alerts.js';
@@ -25,17 +25,20 @@ export interface IssueTicket {
 }
 
 /** The activity that decides and issues the one ticket of a day. */
-export function createTicketActivities({ db }: { db: Knex }) {
+export function createTicketActivities({ db, now }: { db: Knex; now(): Instant }) {
   /**
    * Evaluates every gate on stored facts and issues the ticket; the same facts return the ticket that is there.
-   * An issued TRADE ticket, and one that is confirmed, is never replaced.
+   * An issued TRADE ticket, and one that is confirmed, is never replaced. On a real account it decides for the moment it
+   * decides at, however long the run, the worker or Postgres was away since it was asked for.
    */
-  async function issueTicket(input: IssueTicket): Promise<IssueReply> {
-    const { run, policy, universe } = await loadRunContext(db, input.runId);
-    if (run.tradingDay !== input.tradingDay) {
-      throw refusal('RUN_OF_ANOTHER_DAY', `run ${run.runId} is of ${run.tradingDay}, not of ${input.tradingDay}`);
+  async function issueTicket(asked: IssueTicket): Promise<IssueReply> {
+    const { run, policy, universe } = await loadRunContext(db, asked.runId);
+    if (run.tradingDay !== asked.tradingDay) {
+      throw refusal('RUN_OF_ANOTHER_DAY', `run ${run.runId} is of ${run.tradingDay}, not of ${asked.tradingDay}`);
     }
+    const { clock } = accountOf(policy, asked.account);
     for (;;) {
+      const input = clock === 'real' ? { ...asked, at: later(asked.at, now()) } : asked;
       const facts = await loadDecisionFacts(db, { account: input.account, run, policy, universe, mode: effectiveMode(policy, input.dryRun), at: input.at });
       const decision = decideTicket(facts);
       const ticket = await inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, input));
@@ -48,13 +51,16 @@ export function createTicketActivities({ db }: { db: Knex }) {
   return { issueTicket };
 }
 
+const later = (one: Instant, other: Instant): Instant => (Date.parse(one) > Date.parse(other) ? one : other);
+
 async function issueUnlessThere(trx: Knex.Transaction, facts: DecisionFacts, decision: Decision, input: IssueTicket): Promise<IssueReply | null> {
   await lockTicketOfDay(trx, input.account, input.tradingDay);
   const newest = await newestFactIds(trx, input.account);
   if (newest.lastEntryId !== facts.ledger.lastEntryId || newest.snapshotId !== (facts.snapshot?.snapshotId ?? null)) return null;
 
   const live = await liveTicket(trx, input.account, input.tradingDay);
-  const stands = live && (live.confirmed || live.kind === 'TRADE' || sameDecision(live.material, decision.material));
+  // A run asks once: what it was told before a fault is what it is told after it.
+  const stands = live && (live.confirmed || live.kind === 'TRADE' || live.runId === input.runId || isSame(live.material, decision.material));
   const run = { runId: input.runId, tradingDay: input.tradingDay, asOfDate: facts.asOfDate };
   await recordGates(trx, run, input.account, decision.gates);
   if (stands) return reply(live, false);
@@ -71,6 +77,8 @@ async function issueUnlessThere(trx: Knex.Transaction, facts: DecisionFacts, dec
   });
   return reply(await findTicket(trx, ticketId) as StoredTicket, true);
 }
+
+const isSame = (standing: TicketMaterial, decided: TicketMaterial): boolean => sameDecision(standing, decided) || isOnlyLater(standing, decided);
 
 /** A TRADE must be executed by a human within its window, so it is told and not only written. */
 function tradeAlert(ticketId: string, { account, tradingDay, lines, window, dryRun }: TicketMaterial, at: Instant): Alert {

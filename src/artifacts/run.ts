@@ -39,11 +39,13 @@ const chartSection = (charts: Block[]): Block[] => (charts.length > 0 ? [section
 
 function tone(outcome: string | null): Tone {
   if (outcome === null) return 'plain';
-  return outcome === 'PASS' || outcome === 'TRADE' ? 'good' : outcome === 'NO_TRADE' ? 'warn' : 'bad';
+  return outcome === 'PASS' || outcome === 'TRADE' ? 'good' : outcome === 'NO_TRADE' ? 'warn' : outcome === 'CLOSED' ? 'plain' : 'bad';
 }
 
 /** What the operator types next, as the outcome has it. */
 export function nextCommands({ run, tickets, accounts }: RunFacts): { text: string; command: string }[] {
+  if (run.outcome === 'CLOSED') return [{ text: 'New York is closed: nothing is to be done. The coming runs:', command: 'trading-ops schedules show' }];
+  if (run.outcome === 'MISSED') return [{ text: 'The run was missed. Read what was raised, and acknowledge it:', command: 'trading-ops alerts-last' }];
   if (run.slot === '1400') {
     return tickets.map((ticket) => (ticket.kind === 'TRADE'
       ? { text: `Account ${ticket.account}: trade by the ticket, then confirm the fills.`, command: confirmFillsCommand(ticket, ticket.ticketId, ticket.windowClosesAt ?? ticket.issuedAt) }

@@ -98,7 +98,8 @@ export function instantOf(asked: string | undefined, account: Account, now: () =
   return instant.toISOString();
 }
 
-function operatorOf(operators: string[], flag: string | undefined): string {
+/** The operator's name: the flag's, the environment's or the only one of the policy; refused when it is none of the policy's. */
+export function operatorOf(operators: string[], flag: string | undefined): string {
   const asked = flag ?? process.env['TRADING_OPS_OPERATOR'] ?? (operators.length === 1 ? operators[0] : undefined);
   if (asked === undefined) {
     throw usageError('OPERATOR_MISSING', `operator: must be one of ${operators.join(', ')}`, {

@@ -45,7 +45,7 @@ function chosenSymbols({ universe, settings }: Context, asked: string[]): string
 
 async function begin(context: Context, what: string): Promise<RunPlan> {
   const runId = randomUUID();
-  return createRunActivities({ db: context.db, configDir: context.settings.configDir }).beginRun({
+  return createRunActivities({ db: context.db, configDir: context.settings.configDir, now: () => context.at }).beginRun({
     runId, slot: 'ops', at: context.at, operator: context.operator(), accounts: [], workflowId: `cli/${what}/${runId}`,
   });
 }
@@ -70,7 +70,7 @@ function fetchAnswer(plan: RunPlan, outcomes: SymbolOutcome[], summary: string):
 export async function dataQuality(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const plan = await begin(context, 'data-quality');
-    const runs = createRunActivities({ db: context.db, configDir: context.settings.configDir });
+    const runs = createRunActivities({ db: context.db, configDir: context.settings.configDir, now: () => context.at });
     await runs.assessQuality({ runId: plan.runId });
     const { outcome, summary } = await runs.recordOutcome({ runId: plan.runId, tickets: [] });
     const files = await createArtifactActivities({ db: context.db, dataDir: context.settings.dataDir }).renderQuality({ runId: plan.runId });

@@ -1,6 +1,7 @@
 import type { ScheduleDescription } from '@temporalio/client';
 import type { Command } from 'commander';
-import { describeOrNull, isAsWished, wishedSchedules, type ScheduleWish } from '../activities/schedules.js';
+import { SCHEDULES } from '../activities/schedule-list.js';
+import { describeOrNull, hasRealAccount, isAsWished, scheduleId, wishedSchedules, type ScheduleWish } from '../activities/schedules.js';
 import { londonTime } from '../domain/calendar.js';
 import { comingRuns, schedulesOf, type ComingRun } from '../domain/schedule-times.js';
 import type { Instant } from '../domain/types.js';
@@ -9,7 +10,6 @@ import type { Answer } from './output.js';
 import { accountFlag, withSchedules, type SchedulesContext } from './schedule-context.js';
 
 const RUNS_SHOWN = 10;
-const REAL = { account: '', baseCurrency: '', clock: 'real' } as const;
 
 /** One schedule as the server has it. */
 interface ShownSchedule {
@@ -29,19 +29,22 @@ export async function showSchedules(command: Command): Promise<void> {
   await withSchedules(command, async (context) => {
     const { at: asked } = command.optsWithGlobals<CommonFlags>();
     const { policy, settings, account, client } = context;
-    const at = instantOf(asked ?? settings.at, account ?? REAL);
+    const at = instantOf(asked ?? settings.at, { account: 'of the policy', baseCurrency: '', clock: account || !hasRealAccount(policy) ? 'simulated' : 'real' });
     const wishes = wishedSchedules(policy, settings.taskQueue, account?.account);
-    const shown = await Promise.all(wishes.map(async (wish) => shownSchedule(wish, await describeOrNull(client.schedule.getHandle(wish.scheduleId)))));
+    const ids = SCHEDULES.filter(({ isRun }) => isRun || !account).map((entry) => scheduleId(entry, account?.account));
+    const all = await Promise.all(ids.map(async (id) => shownSchedule(id, wishes.find((wish) => wish.scheduleId === id), await describeOrNull(client.schedule.getHandle(id)))));
+    const shown = all.filter((one) => one !== null);
     const runs = comingRuns(schedulesOf(policy), at, RUNS_SHOWN, policy.calendar);
     return answerOf(context, at, shown, runs);
   });
 }
 
-function shownSchedule({ scheduleId, options }: ScheduleWish, found: ScheduleDescription | null): ShownSchedule {
-  if (!found) return { scheduleId, state: 'not registered', asPolicy: false, note: null, next: null, taken: 0, missed: 0 };
+/** Null for what is neither wanted nor there. */
+function shownSchedule(id: string, wish: ScheduleWish | undefined, found: ScheduleDescription | null): ShownSchedule | null {
+  if (!found) return wish ? { scheduleId: id, state: 'not registered', asPolicy: false, note: null, next: null, taken: 0, missed: 0 } : null;
   const { state, info } = found;
   return {
-    scheduleId, state: state.paused ? 'paused' : 'on', asPolicy: isAsWished(found, options), note: state.note || null,
+    scheduleId: id, state: state.paused ? 'paused' : 'on', asPolicy: wish !== undefined && isAsWished(found, wish.options), note: state.note || null,
     next: state.paused ? null : info.nextActionTimes[0]?.toISOString() ?? null, taken: info.numActionsTaken, missed: info.numActionsMissedCatchupWindow,
   };
 }
@@ -54,7 +57,7 @@ async function answerOf(context: SchedulesContext, at: Instant, shown: ShownSche
     return drawn.toString();
   };
   const { zone } = schedulesOf(context.policy);
-  const apply = `trading-ops schedules apply${accountFlag(context)}`;
+  const mend = `trading-ops schedules ${context.account || hasRealAccount(context.policy) ? 'apply' : 'remove'}${accountFlag(context)}`;
   return {
     data: { at, zone, account: context.account?.account ?? null, schedules: shown, next: runs },
     lines: [
@@ -63,17 +66,17 @@ async function answerOf(context: SchedulesContext, at: Instant, shown: ShownSche
         : ['Nothing starts by itself: no account of the policy has clock: real. The times would be:']),
       table(['UK', 'New York', 'run', 'market'], runs.map((run) => runRow(run, shown))),
     ],
-    next: shown.some(({ asPolicy }) => !asPolicy) ? apply : 'make runs-last',
+    next: shown.some(({ asPolicy }) => !asPolicy) ? mend : 'make runs-last',
   };
 }
 
-function scheduleRow({ scheduleId, state, asPolicy, next, taken, missed, note }: ShownSchedule): string[] {
+function scheduleRow({ scheduleId: id, state, asPolicy, next, taken, missed, note }: ShownSchedule): string[] {
   const words = state === 'paused' ? 'PAUSED' : state;
-  return [scheduleId, asPolicy || state === 'not registered' ? words : `${words}, not as in the policy`, next?.replace(/:00\.000Z$/, '').replace('T', ' ') ?? '', String(taken), String(missed), note ?? ''];
+  return [id, asPolicy || state === 'not registered' ? words : `${words}, not as in the policy`, next?.replace(/:00\.000Z$/, '').replace('T', ' ') ?? '', String(taken), String(missed), note ?? ''];
 }
 
 function runRow(run: ComingRun, shown: ShownSchedule[]): string[] {
-  const state = shown.find(({ scheduleId }) => scheduleId.startsWith(`run-${run.slot}`))?.state;
+  const state = shown.find(({ scheduleId: id }) => id.startsWith(`run-${run.slot}`))?.state;
   return [
     `${weekday(run.tradingDay)} ${run.london}`, run.newYork.slice(11), `${run.slot}${state === 'paused' ? ' PAUSED' : ''}`,
     [marketWords(run), ...(run.hoursApart === null ? [] : [`${run.hoursApart} hours apart`])].join('; '),

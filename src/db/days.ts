@@ -47,6 +47,11 @@ export async function recordDayEvent(
   return rows.length > 0;
 }
 
+/** Whether a day was opened, or closed. */
+export async function hasDayEvent(db: Db, { account, tradingDay }: DayKey, event: 'OPENED' | 'CLOSED'): Promise<boolean> {
+  return await db('day_events').where({ account, trading_day: tradingDay, event }).first('event') !== undefined;
+}
+
 /** Days that were opened and never closed, oldest first. */
 export async function unfinishedDays(db: Db): Promise<(DayKey & { openedAt: Instant })[]> {
   const rows = await db('day_events as opened').where('opened.event', 'OPENED')

@@ -74,3 +74,14 @@ export async function alertsOf(db: Db, account: string, codes: readonly string[]
       from alerts alert where account = :account and code = any(:codes) order by code, subject, raised_at desc, recorded_at desc`, { account, codes: [...codes] } as never);
   return rows;
 }
+
+/** The run that a slot of the account has: one that came to something before one that was missed, the newest first. */
+export async function newestRunOfSlot(
+  db: Db, account: string, { tradingDay, slot }: { tradingDay: IsoDate; slot: Slot },
+): Promise<{ runId: string; outcome: string | null; summary: string | null } | undefined> {
+  const row = await db('runs as r').leftJoin('run_results as o', 'o.run_id', 'r.run_id').where({ 'r.trading_day': tradingDay, 'r.slot': slot })
+    .where((mine) => void mine.whereRaw('? = any(r.accounts)', [account]).orWhereRaw(`r.accounts = '{}'`))
+    .orderByRaw(`(o.outcome = 'MISSED') nulls first, r.recorded_at desc`)
+    .first<{ run_id: string; outcome: string | null; summary: string | null } | undefined>('r.run_id', 'o.outcome', 'o.summary');
+  return row && { runId: row.run_id, outcome: row.outcome, summary: row.summary };
+}

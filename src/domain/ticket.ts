@@ -56,6 +56,12 @@ export const withSupersedes = (material: TicketMaterial, supersedes: string | nu
 export const sameDecision = (a: TicketMaterial, b: TicketMaterial): boolean =>
   materialHash(withSupersedes(a, null)) === materialHash(withSupersedes(b, null));
 
+/** Whether what is decided now says what a NO_TRADE said, but that the window has passed meanwhile: no fact has changed. */
+export const isOnlyLater = (standing: TicketMaterial, decided: TicketMaterial): boolean =>
+  standing.kind === 'NO_TRADE' && decided.kind === 'NO_TRADE' && sameDecision(withoutWindow(standing), withoutWindow(decided));
+
+const withoutWindow = (material: TicketMaterial): TicketMaterial => ({ ...material, reasons: material.reasons.filter(({ code }) => code !== 'WINDOW_PASSED') });
+
 /**
  * The price beyond which a line is skipped: close × (1 ± slippage), to the cent, cut towards the close: the operator
  * never pays more and never gets less than the policy allows.

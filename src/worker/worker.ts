@@ -49,7 +49,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   const clientConnection = await Connection.connect(connectionOptions);
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
-  const { promptTicket, ...activities } = createActivities({ onAlert: () => outbox.nudge(), db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env });
+  const { promptTicket, ...activities } = createActivities({ onAlert: () => outbox.nudge(), db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env, now: () => new Date().toISOString() });
   const outbox = createOutbox(() => activities.dispatchAlerts(), (error) => Runtime.instance().logger.warn('alerts wait to be delivered', { error: (error as Error).message }));
   const common = {
     connection, namespace, identity: workerIdentity(), ...WORKER_SETTINGS,

@@ -1,11 +1,12 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { quick } from './activity-proxies.js';
 import { waitingQueue, type RunInput, type RunReply } from './messages.js';
-import { begin, conclude } from './run-steps.js';
+import { begin, conclude, concludeIdle } from './run-steps.js';
 
 /** 14:00: never fetches; has each account's day issue its one ticket on stored facts. */
 export async function afternoonRun(input: RunInput): Promise<RunReply> {
   const plan = await begin('1400', input);
+  if (plan.idle) return concludeIdle(plan, '1400', plan.idle);
   const taskQueue = waitingQueue(workflowInfo().taskQueue);
   const tickets = await Promise.all(plan.accounts.map((account) =>
     quick.promptTicket.executeWithOptions({ taskQueue, summary: `Have ${account} issue the ticket of ${plan.tradingDay}` }, [{ account, runId: plan.runId, dryRun: input.dryRun ?? false }])));

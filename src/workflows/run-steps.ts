@@ -14,7 +14,7 @@ export async function begin(slot: '0800' | '1400' | 'ops', input: RunInput): Pro
   const at = input.at ?? scheduledAt();
   const plan = await quick.beginRun.executeWithOptions(
     { summary: `Check policy and universe, and plan the ${slot} run` },
-    [{ runId: uuid4(), slot, at, operator: input.operator, accounts: input.accounts, workflowId: workflowInfo().workflowId }]);
+    [{ runId: uuid4(), slot, at, operator: input.operator, accounts: input.accounts, workflowId: workflowInfo().workflowId, scheduled: input.at === undefined }]);
   // Whoever starts a run by hand has set it already; a schedule cannot know it.
   if (workflowInfo().typedSearchAttributes.get(TRADING_DAY) !== plan.tradingDay) upsertSearchAttributes([{ key: TRADING_DAY, value: plan.tradingDay }]);
   setCurrentDetails(`**under way**\n\n${slot} run of ${plan.tradingDay} on prices of ${plan.asOfDate}, for ${plan.accounts.join(', ')}, asked for by ${input.operator}.`);
@@ -48,6 +48,17 @@ async function tellMonitor({ runId }: RunPlan): Promise<void> {
   } catch (error) {
     log.warn('the monitor is not told', { error: (error as Error).message });
   }
+}
+
+/** Records why a scheduled run does nothing: the market is closed, or it began too late to be of use. */
+export async function concludeIdle(plan: RunPlan, slot: '0800' | '1400', idle: NonNullable<RunPlan['idle']>): Promise<RunReply> {
+  const { runId, accounts, tradingDay, asOfDate } = plan;
+  const reply = await quick.concludeIdle.executeWithOptions(
+    { summary: `${idle.outcome}: record it and do nothing` }, [{ runId, slot, at: scheduledAt(), accounts, workflowId: workflowInfo().workflowId, idle }]);
+  setCurrentDetails(`**${reply.outcome}**\n\n${reply.summary}`);
+  upsertSearchAttributes([{ key: OUTCOME, value: reply.outcome }]);
+  if (plan.ping) await tellMonitor(plan);
+  return { tradingDay, asOfDate, tickets: [], ...reply };
 }
 
 /** The instant a Schedule meant, never the clock: a late start must not move the trading day. */
