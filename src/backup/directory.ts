@@ -44,7 +44,7 @@ const PROBLEMS: Record<string, string> = {
 
 /** What the system's refusal to write a backup means, and what to do. */
 export function directoryFault(directory: string, cause: NodeJS.ErrnoException): OpsError {
-  if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT') return diskFull(directory, cause);
+  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(cause.code ?? '')) return diskFull(directory, cause);
   return faultError('BACKUP_DIRECTORY_UNUSABLE', `Backups cannot be written to ${directory}: ${PROBLEMS[cause.code ?? ''] ?? cause.message}. Older backups are as they were.`, {
     cause, remedy: `make ${directory} a directory that this user may write, then: make backup`,
   });

@@ -59,11 +59,11 @@ function withoutPassword(databaseUrl: string): { address: string; password: stri
 }
 
 const AWAY = /connection to server .* failed|server closed the connection|terminating connection|the database system is|could not connect|SSL connection has been closed|lost synchronization/i;
-const FULL = /No space left on device|Disk quota exceeded/i;
+const FULL = /No space left on device|Disk quota exceeded|File too large/i;
 
 function whyItFailed(result: Pick<Result, 'exitCode' | 'signal' | 'stderr'>, file: string): Error {
   const said = lastLines(String(result.stderr ?? ''));
-  if (FULL.test(said)) return diskFull(dirname(file));
+  if (FULL.test(said) || result.signal === 'SIGXFSZ') return diskFull(dirname(file));
   if (AWAY.test(said)) return unreachableError('POSTGRES_DOWN', `Postgres went away during the backup: ${said}`, { remedy: 'make up' });
   const how = result.signal ? `was ended by ${result.signal}` : `ended with ${result.exitCode}`;
   return faultError('BACKUP_DUMP_FAILED', `pg_dump ${how}: ${said || 'it said nothing'}. Older backups are as they were.`, { remedy: 'remove the cause, then: make backup' });
