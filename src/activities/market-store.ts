@@ -2,6 +2,7 @@ import { insertActions } from '../db/actions.js';
 import { ingestBars, type IngestResult, type SymbolBars } from '../db/bars.js';
 import { insertFetchRecords, type FetchRecord } from '../db/fetch-results.js';
 import { insertPayloads } from '../db/payloads.js';
+import { together } from '../db/transaction.js';
 import { isSession } from '../domain/calendar.js';
 import { sha256 } from '../domain/hash.js';
 import type { Sha256 } from '../domain/types.js';
@@ -33,11 +34,10 @@ export async function storeAnswers(
     const kept = await keeping;
     const payloads = distinctPayloads(kept);
     await appendManifest(dataDir, input.runId, payloads);
-    await insertPayloads(trx, input.runId, payloads);
     const sound = new Set(results.filter(({ error }) => error === null).map(({ symbol }) => symbol));
     await insertActions(trx, kept.filter(({ answer }) => sound.has(answer.symbol)).flatMap(actionRows));
     const records = recordsOf(input.runId, provider, answers, results, env);
-    await insertFetchRecords(trx, records);
+    await together(trx, insertFetchRecords(trx, records), insertPayloads(trx, input.runId, payloads));
     return records;
   });
   // Whichever fails, the other is waited for: no file may still be written when the next try begins.

@@ -4,6 +4,7 @@ import { newestSessions } from '../db/bars.js';
 import { findFetchRecords, insertFetchRecords, type FetchRecord } from '../db/fetch-results.js';
 import { insertRates, newestRateDate } from '../db/fx.js';
 import { insertPayloads } from '../db/payloads.js';
+import { together } from '../db/transaction.js';
 import { addSessions } from '../domain/calendar.js';
 import type { Policy } from '../domain/policy.js';
 import type { IsoDate } from '../domain/types.js';
@@ -165,8 +166,7 @@ async function storeRates({ db }: MarketDependencies, record: FetchRecord, answe
   const stored = await db.transaction(async (trx) => {
     const counts = await insertRates(trx, { source: provider, pair, rates: answer.rates, payloadSha256: kept[0]?.sha256 ?? '', retrievedAt: answer.retrievedAt });
     const done = { ...record, ...counts, rowsRead: answer.rates.length, lastSession: answer.rates.at(-1)?.date ?? null };
-    await insertPayloads(trx, runId, kept);
-    await insertFetchRecords(trx, [done]);
+    await together(trx, insertFetchRecords(trx, [done]), insertPayloads(trx, runId, kept));
     return done;
   });
   return outcomeOf(stored);

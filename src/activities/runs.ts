@@ -1,8 +1,10 @@
 import type { Knex } from 'knex';
 import { openAccount } from '../db/accounts.js';
+import type { Db } from '../db/connect.js';
 import { heldSymbols } from '../db/holdings.js';
 import { loadMarketFacts } from '../db/market-facts.js';
-import { finishRun, findRun, insertRun, loadConfiguration, recordGates, recordStep, storeConfiguration, type Run, type RunSlot } from '../db/runs.js';
+import { finishRun, findRun, loadConfiguration, newRun, recordGates, recordStep, storeConfiguration, type Run, type RunSlot } from '../db/runs.js';
+import { together } from '../db/transaction.js';
 import { asOfDate, isSession, tradingDayOf } from '../domain/calendar.js';
 import { faultError, usageError } from '../domain/errors.js';
 import { alertsOf } from '../domain/policy-alerts.js';
@@ -135,15 +137,14 @@ export function createRunActivities({ db, configDir, now }: { db: Knex; configDi
     }
     const tradingDay = tradingDayOf(input.at);
     await db.transaction(async (trx) => {
-      await storeConfiguration(trx, 'policy', policyHash, policy);
-      await storeConfiguration(trx, 'universe', universeHash, universe);
       for (const account of accountsOf(policy)) await openAccount(trx, account, input.operator, input.at);
-      await insertRun(trx, {
+      const run = newRun(trx, {
         runId: input.runId, slot: input.slot, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), at: input.at,
         workflowId: input.workflowId, operator: input.operator, policyHash, universeHash,
         accounts,
       });
-      await recordStep(trx, input.runId, 'configuration', 'DONE', `policy ${policyHash.slice(0, 12)}, universe ${universeHash.slice(0, 12)}, ${universe.length} symbols`);
+      await together(trx, run, storeConfiguration(trx, 'policy', policyHash, policy), storeConfiguration(trx, 'universe', universeHash, universe),
+        recordStep(trx, input.runId, 'configuration', 'DONE', `policy ${policyHash.slice(0, 12)}, universe ${universeHash.slice(0, 12)}, ${universe.length} symbols`));
     });
   }
 
@@ -155,10 +156,13 @@ export function createRunActivities({ db, configDir, now }: { db: Knex; configDi
     const market = await loadMarketFacts(db, { policy, asOfDate: run.asOfDate, symbols: symbolsOf(universe, held), pair });
     const result = assessQuality(market, universe, held, policy, pair !== null);
     const codes = [...new Set(result.reasons.map(({ code }) => code))];
-    await db.transaction(async (trx) => {
-      await recordGates(trx, run, null, [result]);
-      await recordStep(trx, runId, 'data_quality', result.status, codes.join(', ') || 'every check passed', result.evidence);
-      if (result.status === 'FAIL' && run.slot === '0800' && isSession(run.tradingDay, policy.calendar)) await raiseAlert(trx, dataGateAlert(run, result, codes));
+    const judged = (at: Db) => together(at, recordGates(at, run, null, [result]),
+      recordStep(at, runId, 'data_quality', result.status, codes.join(', ') || 'every check passed', result.evidence));
+    const alarming = result.status === 'FAIL' && run.slot === '0800' && isSession(run.tradingDay, policy.calendar);
+    if (!alarming) await judged(db);
+    else await db.transaction(async (trx) => {
+      await judged(trx);
+      await raiseAlert(trx, dataGateAlert(run, result, codes));
     });
     return { status: result.status, codes };
   }

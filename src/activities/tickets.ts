@@ -62,14 +62,17 @@ async function issueUnlessThere(trx: Knex.Transaction, facts: DecisionFacts, dec
   // A run asks once: what it was told before a fault is what it is told after it.
   const stands = live && (live.confirmed || live.kind === 'TRADE' || live.runId === input.runId || isSame(live.material, decision.material));
   const run = { runId: input.runId, tradingDay: input.tradingDay, asOfDate: facts.asOfDate };
-  await recordGates(trx, run, input.account, decision.gates);
-  if (stands) return reply(live, false);
+  const gates = recordGates(trx, run, input.account, decision.gates);
+  if (stands) {
+    await gates;
+    return reply(live, false);
+  }
 
   const material = withSupersedes(decision.material, live?.ticketId ?? null);
   const hash = materialHash(material);
   const ticketId = idOf(input.account, input.tradingDay, hash);
   const reasons: Reason[] = decision.gates.flatMap((gate) => gate.reasons);
-  await insertTicket(trx, { ticketId, material, materialHash: hash, reasons, runId: input.runId, issuedAt: input.at, facts });
+  await insertTicket(trx, { ticketId, material, materialHash: hash, reasons, runId: input.runId, issuedAt: input.at, facts }, gates);
   if (material.kind === 'TRADE') await raiseAlert(trx, tradeAlert(ticketId, material, input.at));
   await appendAudit(trx, {
     at: input.at, account: input.account, actor: 'system', action: 'ticket.issued', subject: ticketId,

@@ -4,8 +4,9 @@ import { ledgerState } from '../db/journal.js';
 import { turnKillSwitch } from '../db/kill-switch.js';
 import { closesAt } from '../db/market-facts.js';
 import { recordStep } from '../db/runs.js';
-import { inTransaction } from '../db/transaction.js';
-import { flowsBetween, insertValuation, latestValuation } from '../db/valuations.js';
+import type { Db } from '../db/connect.js';
+import { inTransaction, together } from '../db/transaction.js';
+import { flowsBetween, latestValuation, newValuation } from '../db/valuations.js';
 import { nextEquityIndex } from '../domain/equity.js';
 import { valueOf, type Quote } from '../domain/ledger/valuation.js';
 import { D, toText, type Decimal } from '../domain/money.js';
@@ -40,12 +41,15 @@ async function valueOne(db: Knex, context: RunContext, account: string): Promise
   const netFlows = toText(D(flows.cash).plus(worth(flows.units, quotes)));
   const { index: equityIndex, peak: peakIndex, drawdown } = nextEquityIndex(previous, equity, netFlows);
   const fxRate = [...quotes.values()].find(({ currency }) => currency !== base)?.fx ?? null;
-  await inTransaction(db, async (trx) => {
-    await insertValuation(trx, {
+  const valued = (at: Db) => together(at,
+    newValuation(at, {
       account, asOfDate: run.asOfDate, runId: run.runId, cash: ledger.cash, positionsValue: toText(positions), equity, netFlows,
       equityIndex, peakIndex, fxRate, lastEntryId: ledger.lastEntryId as number,
-    });
-    await recordStep(trx, run.runId, step, 'DONE', `${equity} ${base} at ${run.asOfDate}, index ${equityIndex}`, { equity, equityIndex, peakIndex });
+    }),
+    recordStep(at, run.runId, step, 'DONE', `${equity} ${base} at ${run.asOfDate}, index ${equityIndex}`, { equity, equityIndex, peakIndex }));
+  if (D(drawdown).lt(policy.risk.max_drawdown)) return valued(db);
+  await inTransaction(db, async (trx) => {
+    await valued(trx);
     await stopOnDrawdown(trx, context, account, drawdown);
   });
 }
@@ -56,7 +60,6 @@ const worth = (units: Record<string, string>, quotes: Map<string, Quote>): Decim
 /** The latch: a drawdown at the limit engages the kill switch; only a human resets it (PRODUCT.md section 4). */
 async function stopOnDrawdown(trx: Knex.Transaction, { run, policy }: RunContext, account: string, drawdown: DecimalString): Promise<void> {
   const fallen = D(drawdown);
-  if (fallen.lt(policy.risk.max_drawdown)) return;
   const reason = `drawdown of ${fallen.times(100).toFixed(2)} % from the peak at ${run.asOfDate}, limit ${policy.risk.max_drawdown * 100} %`;
   const event = { account, event: 'ENGAGED' as const, reason, operator: 'system', at: run.at, idempotencyKey: `drawdown/${account}/${run.asOfDate}` };
   if (!(await turnKillSwitch(trx, event))) return;

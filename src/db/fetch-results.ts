@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { FetchOutcome } from '../domain/facts.js';
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
@@ -18,15 +19,13 @@ export interface FetchRecord {
 }
 
 /** Records outcomes; the first record of a run, provider, kind and symbol stands. */
-export async function insertFetchRecords(db: Db, records: FetchRecord[]): Promise<void> {
-  if (records.length === 0) return;
-  await db('fetch_results').insert(records.map((record) => ({
+export const insertFetchRecords = (db: Db, records: FetchRecord[]): Knex.QueryBuilder | null => (records.length === 0 ? null :
+  db('fetch_results').insert(records.map((record) => ({
     run_id: record.runId, provider: record.provider, kind: record.kind, symbol: record.symbol,
     status: record.failure ? 'FAILED' : 'OK', code: record.failure?.code ?? null, message: record.failure?.message ?? null,
     rows_read: record.rowsRead, rows_new: record.rowsNew, rows_revised: record.rowsRevised, last_session: record.lastSession,
     findings: JSON.stringify(record.findings),
-  }))).onConflict(['run_id', 'provider', 'kind', 'symbol']).ignore();
-}
+  }))).onConflict(['run_id', 'provider', 'kind', 'symbol']).ignore());
 
 /** What a run has recorded so far of these symbols: a repeated activity goes on from there. */
 export async function findFetchRecords(db: Db, runId: string, provider: string, kind: 'eod' | 'fx', symbols: string[]): Promise<FetchRecord[]> {

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Db } from './connect.js';
 import type { GateResult, Instant, IsoDate, Sha256 } from '../domain/types.js';
 
@@ -23,9 +24,8 @@ interface DbRunsRow {
 }
 
 /** Keeps a configuration by its content hash; a repeat changes nothing. */
-export async function storeConfiguration(db: Db, kind: 'policy' | 'universe', hash: Sha256, content: unknown): Promise<void> {
-  await db('config_versions').insert({ content_hash: hash, kind, content: JSON.stringify(content) }).onConflict('content_hash').ignore();
-}
+export const storeConfiguration = (db: Db, kind: 'policy' | 'universe', hash: Sha256, content: unknown): Knex.QueryBuilder =>
+  db('config_versions').insert({ content_hash: hash, kind, content: JSON.stringify(content) }).onConflict('content_hash').ignore();
 
 /** A handful: a policy and a universe change rarely, and what a hash stands for never does. */
 const CONFIGURATIONS_MAX = 8;
@@ -49,13 +49,15 @@ async function readConfiguration(db: Db, hash: Sha256): Promise<unknown> {
 
 /** Records a run; a repeat with the same id changes nothing. @returns whether it was recorded now. */
 export async function insertRun(db: Db, run: Run): Promise<boolean> {
-  const rows = await db('runs').insert({
+  return (await newRun(db, run) as unknown[]).length > 0;
+}
+
+/** The insert of a run, to be made together with what else begins it. */
+export const newRun = (db: Db, run: Run): Knex.QueryBuilder => db('runs').insert({
     run_id: run.runId, slot: run.slot, trading_day: run.tradingDay, as_of_date: run.asOfDate, at: run.at,
     workflow_id: run.workflowId, operator: run.operator, policy_hash: run.policyHash, universe_hash: run.universeHash,
     accounts: run.accounts ?? [],
   }).onConflict('run_id').ignore().returning('run_id');
-  return rows.length > 0;
-}
 
 /** The run with this id, or undefined. */
 export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
@@ -67,23 +69,18 @@ export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
 }
 
 /** Records what one step of a run did; the first record of a step stands. */
-export async function recordStep(
+export const recordStep = (
   db: Db, runId: string, step: string, status: 'DONE' | 'PASS' | 'FAIL' | 'FAULT', summary: string, detail: object = {},
-): Promise<void> {
-  await db('run_steps').insert({ run_id: runId, step, status, summary, detail: JSON.stringify(detail) })
-    .onConflict(['run_id', 'step']).ignore();
-}
+): Knex.QueryBuilder => db('run_steps').insert({ run_id: runId, step, status, summary, detail: JSON.stringify(detail) })
+  .onConflict(['run_id', 'step']).ignore();
 
-/** Records gate results of a run; the first result of a gate stands. */
-export async function recordGates(
+/** Records gate results of a run, at least one; the first result of a gate stands. */
+export const recordGates = (
   db: Db, run: Pick<Run, 'runId' | 'tradingDay' | 'asOfDate'>, account: string | null, gates: GateResult[],
-): Promise<void> {
-  if (gates.length === 0) return;
-  await db('gate_results').insert(gates.map((result) => ({
+): Knex.QueryBuilder => db('gate_results').insert(gates.map((result) => ({
     run_id: run.runId, account, trading_day: run.tradingDay, as_of_date: run.asOfDate, gate: result.gate,
     status: result.status, reasons: JSON.stringify(result.reasons), evidence: JSON.stringify(result.evidence),
   }))).onConflict().ignore();
-}
 
 /** Records how a run ended; the first result stands. */
 export async function finishRun(db: Db, runId: string, outcome: string, summary: string, detail: object = {}): Promise<void> {

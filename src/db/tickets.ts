@@ -1,5 +1,6 @@
+import type { Knex } from 'knex';
 import type { Db } from './connect.js';
-import { sideBySide } from './transaction.js';
+import { sideBySide, together } from './transaction.js';
 import { pinFacts, unpinFacts, type PinnedFacts } from './pinned-facts.js';
 import type { DecisionFacts } from '../domain/facts.js';
 import type { Instant, IsoDate, Reason, Sha256, TicketMaterial } from '../domain/types.js';
@@ -99,10 +100,10 @@ export interface NewTicket {
   facts: DecisionFacts;
 }
 
-/** Stores a ticket with its lines and the facts it was decided on. */
-export async function insertTicket(trx: Db, ticket: NewTicket): Promise<void> {
+/** Stores a ticket with its lines and the facts it was decided on, together with other inserts. */
+export async function insertTicket(trx: Db, ticket: NewTicket, ...others: Knex.QueryBuilder[]): Promise<void> {
   const { material } = ticket;
-  await trx('tickets').insert({
+  const row = trx('tickets').insert({
     ticket_id: ticket.ticketId, account: material.account, trading_day: material.tradingDay, as_of_date: material.asOfDate,
     kind: material.kind, dry_run: material.dryRun, material_hash: ticket.materialHash, material: JSON.stringify(material),
     reasons: JSON.stringify(ticket.reasons), run_id: ticket.runId, issued_at: ticket.issuedAt,
@@ -110,13 +111,11 @@ export async function insertTicket(trx: Db, ticket: NewTicket): Promise<void> {
     policy_hash: material.policyHash, universe_hash: material.universeHash, snapshot_id: material.snapshotId,
     supersedes_ticket_id: material.supersedes, supersedes_kind: material.supersedes === null ? null : 'NO_TRADE',
   });
-  if (material.lines.length > 0) {
-    await trx('ticket_lines').insert(material.lines.map((line) => ({
-      ticket_id: ticket.ticketId, sequence: line.sequence, symbol: line.symbol, etoro_search_name: line.etoroSearchName, side: line.side,
-      order_type: line.orderType, value_base: line.valueBase, units: line.units, reference_price: line.referencePrice,
-      reference_currency: line.referenceCurrency, skip_price: line.skipPrice,
-    })));
-  }
+  const lines = material.lines.length === 0 ? null : trx('ticket_lines').insert(material.lines.map((line) => ({
+    ticket_id: ticket.ticketId, sequence: line.sequence, symbol: line.symbol, etoro_search_name: line.etoroSearchName, side: line.side,
+    order_type: line.orderType, value_base: line.valueBase, units: line.units, reference_price: line.referencePrice,
+    reference_currency: line.referenceCurrency, skip_price: line.skipPrice,
+  })));
   const { facts, hash } = pinFacts(ticket.facts);
-  await trx('ticket_facts').insert({ ticket_id: ticket.ticketId, facts, facts_hash: hash });
+  await together(trx, row, lines, trx('ticket_facts').insert({ ticket_id: ticket.ticketId, facts, facts_hash: hash }), ...others);
 }

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { D, toText } from '../domain/money.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
@@ -21,13 +22,16 @@ export interface Valuation {
 
 /** Records a valuation; the first of an account, as-of date and run stands. @returns whether it was recorded now. */
 export async function insertValuation(db: Db, valuation: Valuation): Promise<boolean> {
-  const rows = await db('valuations').insert({
+  return (await newValuation(db, valuation) as unknown[]).length > 0;
+}
+
+/** The insert of a valuation, to be made together with its step. */
+export const newValuation = (db: Db, valuation: Valuation): Knex.QueryBuilder =>
+  db('valuations').insert({
     account: valuation.account, as_of_date: valuation.asOfDate, run_id: valuation.runId, cash: valuation.cash,
     positions_value: valuation.positionsValue, equity: valuation.equity, net_flows: valuation.netFlows,
     equity_index: valuation.equityIndex, peak_index: valuation.peakIndex, fx_rate: valuation.fxRate, last_entry_id: valuation.lastEntryId,
   }).onConflict(['account', 'as_of_date', 'run_id']).ignore().returning('run_id');
-  return rows.length > 0;
-}
 
 interface ValuationRow {
   as_of_date: IsoDate; equity: string; equity_index: string; peak_index: string; last_entry_id: number;
