@@ -64,3 +64,15 @@ export async function recoveryOf(db: Db, alertId: string): Promise<{ at: Instant
   return await db('alert_events').where({ alert_id: alertId, kind: 'RECOVERED' })
     .first<{ at: Instant; note: string; recordedAt: Instant } | undefined>({ at: 'at', note: 'note', recordedAt: 'recorded_at' }) ?? null;
 }
+
+/** Deliveries that were planned before an instant and neither came through nor were given up, and those given up since another. For doctor. */
+export async function troubledDeliveries(db: Db, { plannedBefore, gaveUpSince }: { plannedBefore: Instant; gaveUpSince: Instant }): Promise<{ sink: string; waiting: number; gaveUp: number }[]> {
+  const { rows } = await db.raw<{ rows: { sink: string; waiting: number; gaveUp: number }[] }>(`
+    select planned.sink, count(*) filter (where done.kind is null) as waiting, count(*) filter (where done.kind = 'GAVE_UP' and done.at >= :gaveUpSince) as "gaveUp"
+      from alert_events planned
+      left join alert_events done on done.alert_id = planned.alert_id and done.notice = planned.notice and done.sink = planned.sink and done.kind in ('SENT', 'GAVE_UP')
+     where planned.kind = 'PLANNED' and planned.at < :plannedBefore
+     group by planned.sink having count(*) filter (where done.kind is null or (done.kind = 'GAVE_UP' and done.at >= :gaveUpSince)) > 0 order by planned.sink`,
+  { plannedBefore, gaveUpSince });
+  return rows;
+}

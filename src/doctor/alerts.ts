@@ -1,3 +1,4 @@
+import { troubledDeliveries } from '../db/alert-deliveries.js';
 import { listAlerts } from '../db/alerts.js';
 import { alertsOf, secretNames, sinkName } from '../domain/policy-alerts.js';
 import { environmentOf } from '../runtime/environment.js';
@@ -27,4 +28,19 @@ const sinks: Check = {
   },
 };
 
-export const alertChecks: Check[] = [open, sinks];
+const MINUTE_MS = 60_000;
+/** A first attempt and its retries take so long at most before somebody should look. */
+const WAITING_MAX_MINUTES = 15;
+const GAVE_UP_DAYS = 7;
+
+const deliveries: Check = {
+  name: 'alert delivery', expected: `every alert taken by its sinks within ${WAITING_MAX_MINUTES} minutes`,
+  async examine(patient) {
+    const ago = (minutes: number) => new Date(patient.now().getTime() - minutes * MINUTE_MS).toISOString();
+    const troubled = await troubledDeliveries(await patient.db(), { plannedBefore: ago(WAITING_MAX_MINUTES), gaveUpSince: ago(GAVE_UP_DAYS * 24 * 60) });
+    if (troubled.length === 0) return ok('none waits, none was given up this week');
+    return troubled.map(({ sink, waiting, gaveUp }) => ({ of: sink, ...fail(`${waiting} waiting, ${gaveUp} given up this week`, 'trading-ops alerts test, which shows what each sink answers') }));
+  },
+};
+
+export const alertChecks: Check[] = [open, sinks, deliveries];

@@ -1,8 +1,10 @@
+import { copyRecordOf } from '../backup/copy.js';
 import { dumpNames, newestVerified } from '../backup/verify.js';
+import { newestPassedProof } from '../db/restore-proofs.js';
 import { backupPolicyOf } from '../domain/policy-backup.js';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { fail, ok, warn, type Check } from './finding.js';
+import { fail, ok, warn, type Check, type Verdict } from './finding.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -21,14 +23,40 @@ const newest: Check = {
 };
 
 const secondPlace: Check = {
-  name: 'backup copies', expected: 'a second place for backups, within reach',
+  name: 'backup copies', expected: 'a second place, within reach, with a copy of a fresh backup',
   async examine(patient) {
-    const { copy_to } = backupPolicyOf(await patient.policy());
+    const { copy_to, max_age_hours } = backupPolicyOf(await patient.policy());
     if (copy_to === null) return warn('none: a broken disk takes the backups with it', 'set backup.copy_to in policy.yml');
-    if (copy_to.startsWith('s3://')) return ok(copy_to);
+    const copied = await copyVerdict(patient.paths.backups, copy_to, max_age_hours, patient.now());
+    if (copied.status !== 'ok' || copy_to.startsWith('s3://')) return copied;
     const refused = await access(copy_to, constants.R_OK | constants.W_OK).then(() => null, (error: NodeJS.ErrnoException) => error.code ?? error.message);
-    return refused === null ? ok(copy_to) : fail(`${copy_to}: ${refused}`, 'mount it, or make it writable for the worker\'s user');
+    return refused === null ? copied : fail(`${copy_to}: ${refused}`, 'mount it, or make it writable for the worker\'s user');
   },
 };
 
-export const backupChecks: Check[] = [newest, secondPlace];
+/** How old the newest copy is that was read back and found the same; the record of it lies beside the dump. */
+async function copyVerdict(directory: string, place: string, hoursMax: number, now: Date): Promise<Verdict> {
+  for (const file of await dumpNames(directory)) {
+    const record = await copyRecordOf(directory, file);
+    if (record === null) continue;
+    const hours = (now.getTime() - Date.parse(record.copiedAt)) / HOUR_MS;
+    const found = `${place}: ${file}, copied ${hours.toFixed(1)} hours ago`;
+    return hours <= hoursMax ? ok(found) : fail(found, 'make backup, and see why copies fail: trading-ops alerts-last');
+  }
+  return fail(`${place}: no backup has a copy there yet`, 'make backup');
+}
+
+const PROOF_MAX_DAYS = 31;
+
+const proof: Check = {
+  name: 'restore proof', expected: `a backup was restored and compared within ${PROOF_MAX_DAYS} days`,
+  async examine(patient) {
+    const newestProof = await newestPassedProof(await patient.db());
+    if (!newestProof) return warn('never: no backup is known to restore', 'make restore-test');
+    const days = (patient.now().getTime() - Date.parse(newestProof.finishedAt)) / HOUR_MS / 24;
+    const found = `${newestProof.file}, ${days.toFixed(0)} days ago`;
+    return days <= PROOF_MAX_DAYS ? ok(found) : warn(found, 'make restore-test');
+  },
+};
+
+export const backupChecks: Check[] = [newest, secondPlace, proof];

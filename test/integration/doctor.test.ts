@@ -421,13 +421,45 @@ describe('what happens by itself', () => {
     await says(installation, 'backup', 'fail: none of 1 is whole');
   });
 
-  it('a second place for backups: none, away, and there', async () => {
+  it('a second place for backups: none, away, empty, and with a fresh copy', async () => {
     await says(installation, 'backup copies', 'warn: none');
     const place = path.join(installation.dataDir, 'usb');
     usePolicy(`${policyText}backup: { copy_to: ${place} }\n`);
-    await says(installation, 'backup copies', `fail: ${place}: ENOENT`);
+    await says(installation, 'backup copies', `fail: ${place}: no backup has a copy there yet`);
     mkdirSync(place);
-    await says(installation, 'backup copies', `ok: ${place}`);
+    expect((await runCli(installation, ['backup', '--direct'])).code).toBe(0);
+    await says(installation, 'backup copies', new RegExp(`^ok: ${place}: trading-ops-.*, copied 0\\.0 hours ago`));
+    await says(installation, 'backup copies', new RegExp(`^fail: ${place}: .*copied 30\\.0 hours ago`), { now: laterBy(30 * 3_600_000) });
+    rmSync(place, { recursive: true });
+    await says(installation, 'backup copies', `fail: ${place}: ENOENT`);
+  });
+
+  it('a restore proof: none, a fresh one, and an old one', async () => {
+    await says(installation, 'restore proof', 'warn: never');
+    expect((await runCli(installation, ['backup', '--direct'])).code).toBe(0);
+    const worker = await startWorkerHere(installation);
+    expect(await runCli(installation, ['restore-test'])).toMatchObject({ code: 0 });
+    await worker.stop();
+    await says(installation, 'restore proof', /^ok: trading-ops-.*, 0 days ago/);
+    await says(installation, 'restore proof', /^warn: trading-ops-.*, 32 days ago/, { now: laterBy(32 * 24 * 3_600_000) });
+  });
+
+  it('deliveries: none, one that waits, one that came through, one that was given up', async () => {
+    const db = connect(installation.settings.databaseUrl ?? '', 1);
+    const { alertId } = await raiseAlert(db, { account: null, code: 'BACKUP_FAILED', subject: 'database', tradingDay: null, message: 'no space', at: '2026-11-22T10:00:00Z' });
+    const event = (kind: string, sink: string) => db('alert_events').insert({ event_key: `${sink}/${kind}`, alert_id: alertId, kind, notice: 'ALERT', sink, note: 'x', at: '2026-11-22T10:00:00Z' });
+    const now = () => new Date('2026-11-22T10:10:00Z');
+    const later = () => new Date('2026-11-22T10:20:00Z');
+    await event('PLANNED', 'slack');
+    await says(installation, 'alert delivery', 'ok: ', { now });
+    await says(installation, 'alert delivery', 'fail: 1 waiting, 0 given up', { now: later });
+    await event('SENT', 'slack');
+    await says(installation, 'alert delivery', 'ok: ', { now: later });
+    await event('PLANNED', 'ntfy');
+    await event('GAVE_UP', 'ntfy');
+    await says(installation, 'alert delivery', 'fail: 0 waiting, 1 given up', { now: later });
+    await says(installation, 'alert delivery', 'ok: ', { now: () => new Date('2026-12-22T10:00:00Z') });
+    await db.destroy();
   });
 
   it('alerts: an open one, and the same one recovered', async () => {
