@@ -4,9 +4,11 @@ import { damagedFindings } from '../backup/findings.js';
 import { copyBackup, pruneCopies, type CopyRecord } from '../backup/copy.js';
 import { openPlace } from '../backup/place.js';
 import { pruneBackups } from '../backup/prune.js';
+import { listBackups } from '../backup/verify.js';
 import { openAlerts } from '../db/alerts.js';
 import { recordBackup } from '../db/backups.js';
 import type { BackupReason, Manifest } from '../domain/backup/manifest.js';
+import type { KeepPolicy } from '../domain/backup/retention.js';
 import { backupPolicyOf, type BackupPolicy } from '../domain/policy-backup.js';
 import type { Instant } from '../domain/types.js';
 import { raiseAlert, recoverAlert } from './alerts.js';
@@ -38,6 +40,8 @@ export interface BackupMade {
   tables: number;
   rows: number;
   ledger: Manifest['figures']['ledger'];
+  /** The second place of the policy; null for none. */
+  copyTo: string | null;
 }
 
 export type BackupCopy = CopyRecord;
@@ -56,8 +60,8 @@ export interface BackupKept {
 export function createBackupActivities({ db, databaseUrl, directory, configDir, tradingOps, env, host }: BackupDependencies) {
   const policy = async (): Promise<BackupPolicy> => backupPolicyOf((await readConfiguration(configDir)).policy);
 
-  /** Dumps the database, verifies the dump, puts it in place and records it. */
-  async function makeDatabaseBackup({ reason, operator, requestedAt }: { reason: BackupReason; operator: string | null; requestedAt: Instant }): Promise<BackupMade> {
+  /** Dumps the database, verifies the dump, puts it in place and records it; then checks the others, and deletes what may go. */
+  async function makeDatabaseBackup({ reason, operator, requestedAt }: { reason: BackupReason; operator: string | null; requestedAt: Instant }): Promise<BackupMade & BackupKept> {
     const within = host();
     const { manifest, reused } = await makeBackup({ directory, databaseUrl, reason, operator, requestedAt, tradingOps }, within);
     await recordBackup(db, manifest);
@@ -65,7 +69,13 @@ export function createBackupActivities({ db, databaseUrl, directory, configDir, 
     const message = `${manifest.file} was made and verified.`;
     for (const code of ['BACKUP_FAILED', 'BACKUP_STALE'] as const) await recoverAlert(db, { account: null, code, subject: BACKUP_SUBJECT, message, at });
     const { file, bytes, sha256, takenAt, figures } = manifest;
-    return { file, bytes, sha256, takenAt, reused, tables: figures.tables.length, rows: figures.tables.reduce((sum, { rows }) => sum + rows, 0), ledger: figures.ledger };
+    // A policy that does not check out must not cost a backup: then none is deleted or copied, and every run says why.
+    const rules = await policy().catch(() => null);
+    const copyTo = rules?.copy_to ?? null;
+    return {
+      ...await keepBackups(rules),
+      file, bytes, sha256, takenAt, reused, tables: figures.tables.length, rows: figures.tables.reduce((sum, { rows }) => sum + rows, 0), ledger: figures.ledger, copyTo,
+    };
   }
 
   /** Copies a backup to the policy's second place, and keeps the copies there as the policy says; null when there is none. */
@@ -84,12 +94,12 @@ export function createBackupActivities({ db, databaseUrl, directory, configDir, 
     }
   }
 
-  /** Checks every backup, deletes what the policy lets go, and raises an alert for each that is damaged. */
-  async function keepBackups(): Promise<BackupKept> {
+  /** Checks every backup, deletes what the policy lets go (nothing without one), and raises an alert for each that is damaged. */
+  async function keepBackups(rules: KeepPolicy | null): Promise<BackupKept> {
     const within = host();
     const beat = (doing: BackupProgress['doing']) => within.progress({ doing, bytes: 0 });
     beat('verifying');
-    const { deleted, left } = await pruneBackups(directory, await policy(), () => beat('verifying'));
+    const { deleted, left } = rules ? await pruneBackups(directory, rules, () => beat('verifying')) : { deleted: [], left: await listBackups(directory) };
     const at = within.now().toISOString();
     const damaged = damagedFindings(left);
     for (const { code, subject, message, evidence } of damaged) await raiseAlert(db, { account: null, tradingDay: null, code, subject, message, at, evidence });
@@ -103,7 +113,7 @@ export function createBackupActivities({ db, databaseUrl, directory, configDir, 
     for (const { subject } of known) await recoverAlert(db, { account: null, code: 'BACKUP_DAMAGED', subject, message: `${subject} is whole again, or gone.`, at });
   }
 
-  return { makeDatabaseBackup, copyDatabaseBackup, keepBackups };
+  return { makeDatabaseBackup, copyDatabaseBackup };
 }
 
 export type BackupActivities = ReturnType<typeof createBackupActivities>;

@@ -21,8 +21,7 @@ export async function directBackup({ settings, addresses, db }: Context, { reaso
   });
   try {
     const made = await steps.makeDatabaseBackup({ reason, operator, requestedAt: new Date().toISOString() });
-    const copied = await copyOf(db, () => steps.copyDatabaseBackup({ file: made.file }));
-    return { ...made, ...await steps.keepBackups(), ...copied };
+    return { ...made, ...(made.copyTo === null ? { copy: null, copyProblem: null } : await copyOf(db, () => steps.copyDatabaseBackup({ file: made.file }))) };
   } catch (error) {
     if (!stop.signal.aborted) await tellOf(db, 'BACKUP_FAILED', `A backup failed: ${reasonOf(error)}`);
     throw error;

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { CancellationScope, isCancellation, proxyActivities, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { ActivityCancellationType, CancellationScope, isCancellation, proxyActivities, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { BackupActivities } from '../activities/backup.js';
 import { quick } from './activity-proxies.js';
 import { backupQueue, type BackupInput, type BackupReply } from './messages.js';
@@ -9,6 +9,8 @@ const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD)
 /** On a queue of their own: pg_dump is the host's work, one at a time, and must not take a place of the day's activities. */
 const backups = () => proxyActivities<BackupActivities>({
   taskQueue: backupQueue(workflowInfo().taskQueue),
+  // Whoever cancels is told when pg_dump has ended and its file is gone, not before.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   heartbeatTimeout: '6 seconds', startToCloseTimeout: '4 hours', scheduleToCloseTimeout: '12 hours',
   retry: {
     initialInterval: '1 second', maximumInterval: '30 seconds',
@@ -27,11 +29,10 @@ export async function databaseBackup({ reason, operator }: BackupInput): Promise
   setCurrentDetails(`**under way**\n\nBackup asked for by ${operator ?? reason}.`);
   try {
     const made = await steps.makeDatabaseBackup.executeWithOptions(
-      { summary: 'Dump the database, verify the dump, put it in place' }, [{ reason, operator, requestedAt }]);
-    const copied = await copyOf(steps, made.file);
-    const kept = await steps.keepBackups.executeWithOptions({ summary: 'Check every backup, and delete what the policy lets go' }, []);
-    show('BACKED_UP', `${made.file}: ${made.bytes} bytes, ${made.tables} tables, ${made.rows} rows. ${kept.verified} whole backups.${copied.copyProblem ? ` **No copy:** ${copied.copyProblem}` : ''}`);
-    return { ...made, ...kept, ...copied };
+      { summary: 'Dump the database, verify the dump, put it in place; keep the others as the policy says' }, [{ reason, operator, requestedAt }]);
+    const copied = made.copyTo === null ? { copy: null, copyProblem: null } : await copyOf(steps, made.file);
+    show('BACKED_UP', `${made.file}: ${made.bytes} bytes, ${made.tables} tables, ${made.rows} rows. ${made.verified} whole backups.${copied.copyProblem ? ` **No copy:** ${copied.copyProblem}` : ''}`);
+    return { ...made, ...copied };
   } catch (error) {
     await CancellationScope.nonCancellable(() => (isCancellation(error) ? cancelled() : failed(error)));
     throw error;
@@ -41,7 +42,7 @@ export async function databaseBackup({ reason, operator }: BackupInput): Promise
 /** A second place that fails is an alert of its own: the backup here is made and stays. */
 async function copyOf(steps: ReturnType<typeof backups>, file: string): Promise<Pick<BackupReply, 'copy' | 'copyProblem'>> {
   try {
-    const copy = await steps.copyDatabaseBackup.executeWithOptions({ summary: 'Copy it to the second place, where the policy names one' }, [{ file }]);
+    const copy = await steps.copyDatabaseBackup.executeWithOptions({ summary: 'Copy it to the second place' }, [{ file }]);
     return { copy, copyProblem: null };
   } catch (error) {
     if (isCancellation(error)) throw error;
