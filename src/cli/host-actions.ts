@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { readConfiguration } from '../activities/configuration.js';
-import { usageError } from '../domain/errors.js';
+import { refusal, usageError } from '../domain/errors.js';
 import { backupPolicyOf } from '../domain/policy-backup.js';
 import { assertInstallable, unitDirectory, unitFacts } from '../host/systemd-facts.js';
 import { activate, assertSystemd, removeUnits, systemctlOf, type UnitChange, writeUnits } from '../host/systemd-install.js';
@@ -26,6 +26,7 @@ export async function install(group: UnitGroup, command: Command): Promise<void>
   await answer(flags.json ?? false, async () => {
     const settings = loadSettings();
     const system = placeOf(flags);
+    if (settings.runtime === 'compose' && group === 'service') throw engineStartsIt(settings);
     const facts = await unitFacts(settings, { user: !system, writable: await copyDirectory(settings) });
     if (!flags.print && flags.root === undefined) {
       assertSystemd(system);
@@ -45,6 +46,10 @@ export async function uninstall(group: UnitGroup, command: Command): Promise<voi
     const changes = await removeUnits(directory, group, flags.root === undefined ? systemctlOf(system) : null);
     return { lines: changes.length > 0 ? changes.map(lineOf) : [`There is none in ${directory}.`], data: { changes }, next: group === 'service' ? 'make up' : `make install-${group}` };
   });
+}
+
+function engineStartsIt({ dataDir }: Settings) {
+  return refusal('RUNTIME_DIFFERS', `${dataDir} is run by Docker Compose, whose engine starts the containers at boot by itself.`, { remedy: 'sudo systemctl enable docker' });
 }
 
 /** The directory outside of the data directory that backups are copied to, when the policy names one. */

@@ -87,9 +87,12 @@ export function logsAction(command: Command): Promise<void> {
 export function psqlAction(args: string[], command: Command): Promise<void> {
   return answered(command, async (flags) => {
     const { runPsql, sanity } = await import('../runtime/psql.js');
-    const addresses = resolveAddresses(loadSettings());
+    const settings = loadSettings();
+    const addresses = resolveAddresses(settings);
     const url = flags.owner ? addresses.ownerDatabaseUrl : addresses.databaseUrl;
     if (args.length > 0 || process.stdin.isTTY) {
+      // The container has a psql of the server's own version; this machine may have none.
+      if (settings.runtime === 'compose') return (await composed()).show(settings, 'exec', ...(process.stdin.isTTY ? [] : ['-T']), 'postgres', 'psql', '-U', new URL(url).username, '-d', 'trading_ops', ...args);
       process.exitCode = await runPsql(url, args);
       return null;
     }

@@ -54,10 +54,12 @@ describe('Docker Compose', () => {
     const up = await type(env, 'up');
     expect([up.exitCode, up.stderr]).toEqual([1, expect.stringMatching(/COMPOSE_FAILED[\s\S]*17[\s\S]*no such image/)]);
     expect((await type({ TRADING_OPS_DATA: data, PATH: env.PATH }, 'ps')).exitCode).toBe(0);
+    expect((await type(env, 'psql', '--', '-c', 'select 1')).exitCode).toBe(0);
+    expect((await type(env, 'install-service', '--print')).stderr).toContain('RUNTIME_DIFFERS');
     expect((await type(env, 'down')).exitCode).toBe(0);
     const project = projectName(data);
     const words = `compose -p ${project} -f ${join(repositoryRoot, 'docker-compose.yml')}`;
-    expect(readFileSync(asked, 'utf8').split('\n').filter((line) => line.includes(project))).toEqual([`${words} up --detach --build --remove-orphans`, `${words} ps --all`, `${words} down`]);
+    expect(readFileSync(asked, 'utf8').split('\n').filter((line) => line.includes(project))).toEqual([`${words} up --detach --build --remove-orphans`, `${words} ps --all`, `${words} exec -T postgres psql -U trading_ops_app -d trading_ops -c select 1`, `${words} down`]);
   });
 
   it('that is not there ends with 69 and says what to do', async () => {
