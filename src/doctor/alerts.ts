@@ -1,9 +1,8 @@
 import { troubledDeliveries } from '../db/alert-deliveries.js';
 import { listAlerts } from '../db/alerts.js';
 import { alertsOf, secretNames, sinkName } from '../domain/policy-alerts.js';
-import { environmentOf } from '../runtime/environment.js';
-import { workerProcess } from '../runtime/worker.js';
 import { fail, ok, warn, type Check } from './finding.js';
+import { workerOf } from './worker-environment.js';
 
 const open: Check = {
   name: 'alerts', expected: 'none open',
@@ -19,8 +18,7 @@ const sinks: Check = {
   async examine(patient) {
     const { sinks: wanted, ping_url } = alertsOf(await patient.policy());
     if (wanted.length === 0) return warn('only files: nobody hears of an alert who does not look', 'list a sink under alerts: in policy.yml, then: trading-ops alerts test');
-    const running = workerProcess(patient.paths);
-    const has = (running && environmentOf(running.pid)) ?? patient.env;
+    const has = workerOf(patient)?.env ?? patient.env;
     const missing = [...new Set(wanted.flatMap(secretNames))].filter((name) => !has[name]);
     if (missing.length > 0) return fail(`not set: ${missing.join(', ')}`, `export ${missing[0]}=…, then: make down, make up`);
     const names = wanted.map(sinkName).join(', ');

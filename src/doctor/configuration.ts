@@ -7,10 +7,9 @@ import { parsePolicy, type Policy } from '../domain/policy.js';
 import { parseUniverse } from '../domain/universe.js';
 import { dropFolder } from '../providers/create.js';
 import { fileNamesOf } from '../providers/csv.js';
-import { environmentOf } from '../runtime/environment.js';
-import { workerProcess } from '../runtime/worker.js';
 import { fail, ok, warn, type Check, type Verdict } from './finding.js';
 import type { Patient } from './patient.js';
+import { workerOf } from './worker-environment.js';
 
 const policy: Check = {
   name: 'policy', expected: 'sound, signed by people, in force',
@@ -67,9 +66,8 @@ const providerKeys: Check = {
     const { provider, second_provider, fx_provider } = (await patient.policy()).market_data;
     const needed = [...new Set([provider, second_provider, fx_provider])].filter((name) => name !== null && name in KEYS) as string[];
     if (needed.length === 0) return ok(`${[provider, fx_provider].join(' and ')} need none`);
-    const running = workerProcess(patient.paths);
-    const workers = running && environmentOf(running.pid);
-    return needed.map((name) => ({ of: name, ...keyVerdict(KEYS[name] as { variable: string; public: string[] }, workers, patient.env) }));
+    const worker = workerOf(patient)?.env ?? null;
+    return needed.map((name) => ({ of: name, ...keyVerdict(KEYS[name] as { variable: string; public: string[] }, worker, patient.env) }));
   },
 };
 

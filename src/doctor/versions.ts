@@ -7,9 +7,9 @@ import { identify } from '../runtime/processes.js';
 import { loadSettings, type Settings } from '../runtime/settings.js';
 import { temporalServerVersion } from '../runtime/temporalProbe.js';
 import { compareVersions } from '../runtime/versions.js';
-import { workerProcess } from '../runtime/worker.js';
 import { fail, ok, warn, type Check, type Verdict } from './finding.js';
 import type { Patient } from './patient.js';
+import { workerOf } from './worker-environment.js';
 
 const NODE_MIN = '20.11.0';
 const POSTGRES_MIN = 13;
@@ -41,6 +41,7 @@ const postgres: Check = {
 const postgresPrograms: Check = {
   name: 'postgres programs', expected: 'pg_dump and pg_restore no older than the server',
   async examine(patient) {
+    if (patient.settings.runtime === 'compose') return ok('in the containers');
     const found = await findPostgres(undefined, patient.env['PATH'] ?? '');
     if (!found) return fail('none on this machine', 'install the PostgreSQL client programs of the server\'s version');
     const { rows } = await (await patient.db()).raw<{ rows: { server_version_num: string }[] }>('show server_version_num');
@@ -66,7 +67,7 @@ const temporal: Check = {
 };
 
 const remedyFor = ({ settings }: Patient, part: 'postgres' | 'temporal'): string =>
-  (externalParts(settings)[part] ? `start the ${part === 'postgres' ? 'Postgres of DATABASE_URL' : 'Temporal of TEMPORAL_ADDRESS'}` : 'make up');
+  (settings.runtime !== 'compose' && externalParts(settings)[part] ? `start the ${part === 'postgres' ? 'Postgres of DATABASE_URL' : 'Temporal of TEMPORAL_ADDRESS'}` : 'make up');
 
 const worker: Check = {
   name: 'worker', expected: 'asks for work, and runs the code of this command',
@@ -109,13 +110,13 @@ const SETTINGS = new Map<string, (settings: Settings) => string | undefined>([
 /** What the worker was started with must be what this command works with. */
 const workerSettings: Check = {
   name: 'worker settings', expected: 'the same configuration, database and Temporal as this command',
-  async examine({ paths, settings }) {
-    const running = workerProcess(paths);
+  async examine(patient) {
+    const { settings } = patient;
+    if (settings.runtime === 'compose') return ok('docker-compose.yml sets them');
+    const running = workerOf(patient);
     if (!running) return warn('not known: no worker of this machine serves this data directory');
-    const { environmentOf } = await import('../runtime/environment.js');
-    const has = environmentOf(running.pid);
-    if (!has) return warn(`not known: the environment of process ${running.pid} cannot be read`);
-    const its = loadSettings(has);
+    if (!running.env) return warn(`not known: the environment of process ${running.pid} cannot be read`);
+    const its = loadSettings(running.env);
     const different = [...SETTINGS].filter(([, of]) => of(its) !== of(settings)).map(([name]) => name);
     if (different.length === 0) return ok(`pid ${running.pid}: the same`);
     return fail(`pid ${running.pid} was started with another ${different.join(', ')}`, 'set the variables as they should be, then: make down, make up');

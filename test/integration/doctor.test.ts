@@ -20,7 +20,7 @@ import { parsePolicy, type Policy } from '../../src/domain/policy.js';
 import { readRecord, writeRecord, type RuntimeRecord } from '../../src/runtime/record.js';
 import type { Settings } from '../../src/runtime/settings.js';
 import { createEmptyDatabase } from '../support/database.js';
-import { useDemoPolicy } from '../support/day.js';
+import { MONDAY, TUESDAY, useDemoPolicy, withDesk } from '../support/day.js';
 import { createInstallation, createPrivateStack, runCli, startWorkerProcess, type Installation, type PrivateStack } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';
 
@@ -301,7 +301,9 @@ describe('configuration', () => {
     expect(await asked(installation, 'provider key')).toEqual([alphavantage, tiingo]);
     expect(await asked(installation, 'provider key', { env: { ALPHAVANTAGE_API_KEY: 'demo', TIINGO_API_KEY: 'abc' } })).toEqual([
       'fail: ALPHAVANTAGE_API_KEY is the provider\'s public demonstration key', 'ok: TIINGO_API_KEY is set']);
-    const worker = await startWorkerProcess(installation, { TIINGO_API_KEY: 'of the worker' });
+    const secret = path.join(installation.dataDir, 'tiingo-key');
+    writeFileSync(secret, 'of the worker\n');
+    const worker = await startWorkerProcess(installation, { TIINGO_API_KEY_FILE: secret });
     expect(await asked(installation, 'provider key', { env: { ALPHAVANTAGE_API_KEY: 'mine' } })).toEqual([
       'fail: ALPHAVANTAGE_API_KEY is not in the worker\'s environment', 'ok: TIINGO_API_KEY is set']);
     await worker.kill('SIGTERM');
@@ -345,6 +347,18 @@ describe('what waits for a person', () => {
     await says(installation, 'kill switch', 'ok: not engaged');
     await db.transaction((trx) => turnKillSwitch(trx, { account: 'main', event: 'ENGAGED', reason: 'odd prices', operator: 'ann', at: '2018-05-07T08:00:00Z', idempotencyKey: 'k' }));
     await says(installation, 'kill switch', 'fail: engaged: odd prices');
+  });
+
+  it('a ticket of an earlier day that nobody confirmed', async () => {
+    await withDesk({ mode: 'off' }, async (desk, own) => {
+      await desk.run('0800', MONDAY);
+      const { ticketId } = await desk.issue(MONDAY);
+      await says(own, 'confirmations', 'ok: none', { settings: { at: `${MONDAY}T20:00:00+01:00` } });
+      const next = { settings: { at: `${TUESDAY}T08:00:00+01:00` } };
+      await says(own, 'confirmations', `fail: 1, first NO_TRADE of ${MONDAY}`, next);
+      await desk.confirm(ticketId);
+      await says(own, 'confirmations', 'ok: none', next);
+    });
   });
 
   it('a dividend that is held', async () => {
