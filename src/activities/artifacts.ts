@@ -11,6 +11,7 @@ import { runDocument, runJson } from '../artifacts/run.js';
 import { signalsJson } from '../artifacts/signals.js';
 import { ticketDocument, ticketJson } from '../artifacts/ticket.js';
 import { writeArtifacts, type ArtifactFile } from '../artifacts/write.js';
+import { recallDay } from '../db/days.js';
 import { findReconciliation } from '../db/reconciliations.js';
 import { loadDayFacts } from '../db/report-day.js';
 import { findAlertRow, loadRunFacts, loadTicketFacts, newestTicketOf } from '../db/report-facts.js';
@@ -66,8 +67,10 @@ export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: s
   }
 
   async function renderDay({ account, tradingDay }: { account: string; tradingDay: IsoDate }): Promise<string[]> {
-    const facts = (isIsoDate(tradingDay) && await loadDayFacts(db, { account, tradingDay })) || unknown('day', `${account} ${tradingDay}`);
-    const document = dayDocument(facts);
+    const facts = isIsoDate(tradingDay) ? await loadDayFacts(db, { account, tradingDay }) : undefined;
+    // The day of an installation that has never run anything: it is open, and there is nothing to report yet.
+    if (!facts && isIsoDate(tradingDay) && (await recallDay(db, { account, tradingDay })).openedAt) return [];
+    const document = dayDocument(facts ?? unknown('day', `${account} ${tradingDay}`));
     return writeArtifacts(dataDir, [
       { path: dailyReportPath(account, tradingDay, 'md'), text: renderMarkdown(document) },
       { path: dailyReportPath(account, tradingDay, 'html'), text: renderHtml(document) },

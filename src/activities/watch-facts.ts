@@ -9,14 +9,21 @@ import type { OpenTicket } from '../domain/ticket-deadlines.js';
 import type { Instant, Slot } from '../domain/types.js';
 import { WORKFLOWS } from '../workflows/messages.js';
 
+export interface AccountFacts extends SlotFacts {
+  /** Tickets that nobody has confirmed. */
+  open: OpenTicket[];
+  /** Workflows of the runs that are recorded. */
+  workflows: ReadonlySet<string>;
+}
+
 /** What is stored of the account's slots, and what Temporal says of runs without a result. */
-export async function loadSlotFacts(db: Knex, client: Client, account: OpenedAccount, { policy, now }: { policy: Policy; now: Instant }): Promise<SlotFacts & { open: OpenTicket[] }> {
+export async function loadSlotFacts(db: Knex, client: Client, account: OpenedAccount, { policy, now }: { policy: Policy; now: Instant }): Promise<AccountFacts> {
   const from = tradingDayOf(account.openedAt);
   const [stored, tickets] = await Promise.all([slotRuns(db, account, from), liveTickets(db, account.account, from)]);
   const runs = await Promise.all(stored.map(async ({ workflowId, ...run }): Promise<SlotRun> => (run.outcome === null
     ? { ...run, ...await fateOf(client, workflowId) } : { ...run, dead: false, failure: null })));
   const open = await Promise.all(tickets.filter(({ confirmed }) => !confirmed).map((ticket) => withDeadlines(db, ticket)));
-  return { account: account.account, openedAt: account.openedAt, policy, runs, tickets, now, open };
+  return { account: account.account, openedAt: account.openedAt, policy, runs, tickets, now, open, workflows: new Set(stored.map(({ workflowId }) => workflowId)) };
 }
 
 /** Deadlines as the policy of the ticket has them: those that the day's own timers keep. */
@@ -55,21 +62,22 @@ async function failureOf(client: Client, workflowId: string, status: string, run
 }
 
 const SLOT_OF: Record<string, Slot> = { [WORKFLOWS.morningRun]: '0800', [WORKFLOWS.afternoonRun]: '1400' };
-const UNSUCCESSFUL = `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`;
+const WITHOUT_RESULT = `ExecutionStatus IN ('Running', 'Failed', 'Terminated', 'TimedOut', 'Canceled')`;
 
 /**
- * Runs that failed in Temporal before they could be recorded, since an instant: a policy that is refused, a worker that
- * was never there. Their day is in their id, their slot in their type.
+ * Runs that Temporal has and that are not recorded, since an instant: those that wait for a worker, and those that failed
+ * before (a policy that is refused). Their day is in their id, their slot in their type.
  */
-export async function failedStarts(client: Client, account: string, since: Instant): Promise<SlotRun[]> {
+export async function unrecordedStarts(client: Client, { account, workflows }: Pick<AccountFacts, 'account' | 'workflows'>, since: Instant): Promise<SlotRun[]> {
   const found: SlotRun[] = [];
-  const query = `WorkflowType IN ('${WORKFLOWS.morningRun}', '${WORKFLOWS.afternoonRun}') AND ${UNSUCCESSFUL} AND StartTime >= '${since}'`;
+  const query = `WorkflowType IN ('${WORKFLOWS.morningRun}', '${WORKFLOWS.afternoonRun}') AND ${WITHOUT_RESULT} AND StartTime >= '${since}'`;
   for await (const { workflowId, runId, type, status, startTime } of client.workflow.list({ query })) {
     const [, of = account, instant] = /^[a-z]+-run(?:\/([a-z][a-z0-9-]*))?-(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/.exec(workflowId) ?? [];
     const slot = SLOT_OF[type];
-    if (!slot || of !== account) continue;
+    if (!slot || of !== account || workflows.has(workflowId)) continue;
     const beganAt = instant ?? startTime.toISOString();
-    found.push({ runId: null, slot, tradingDay: tradingDayOf(beganAt), beganAt, outcome: null, dead: true, failure: await failureOf(client, workflowId, status.name, runId) });
+    const fate = status.name === 'RUNNING' ? { dead: false, failure: null } : { dead: true, failure: await failureOf(client, workflowId, status.name, runId) };
+    found.push({ runId: null, slot, tradingDay: tradingDayOf(beganAt), beganAt, outcome: null, ...fate });
   }
   return found;
 }

@@ -6,13 +6,16 @@ import { finishRun } from '../db/runs.js';
 import { alertsOf, openedAccounts, type OpenedAccount } from '../db/slots.js';
 import { slotStandings, type SlotStanding } from '../domain/slots.js';
 import { passedDeadlines, type OpenTicket } from '../domain/ticket-deadlines.js';
+import type { Policy } from '../domain/policy.js';
 import type { Account, Instant } from '../domain/types.js';
 import { DAY_MESSAGES, type WatchReply } from '../workflows/messages.js';
 import { recoverAlert, type Alert } from './alerts.js';
 import { readConfiguration, type Configuration } from './configuration.js';
 import { recordMissed } from './slot-records.js';
 import { leaveForTradingDay, tradingDayInput } from './trading-days.js';
-import { failedStarts, loadSlotFacts } from './watch-facts.js';
+import { loadSlotFacts, unrecordedStarts } from './watch-facts.js';
+import { wishedSchedules } from './schedules.js';
+import { SCHEDULE_ALERTS, schedulesAmiss } from './watch-schedules.js';
 import { answeredDeadlines, changesOfAlerts, DEADLINE_ALERTS, deadlineAlert, SLOT_ALERTS, summaryOf } from './watch-alerts.js';
 
 export interface WatchSlots {
@@ -50,14 +53,15 @@ export function createWatchActivities({ db, client, taskQueue, configDir, raiseA
     const opened = (await openedAccounts(db)).filter(({ account, clock }) => (accounts.length > 0 ? accounts.includes(account) : clock === 'real'));
     const reply: WatchReply = { at, accounts: opened.map(({ account }) => account), missed: [], late: [], stopped: [], overdue: [] };
     for (const account of opened) await watchAccount(account, reply, { at, workflowId, configuration });
+    if (opened.some(({ clock }) => clock === 'real')) await tellSchedules(configuration.policy, at);
     return reply;
   }
 
   async function watchAccount(account: OpenedAccount, reply: WatchReply, moment: Moment): Promise<void> {
     const facts = await loadSlotFacts(db, client, account, { policy: moment.configuration.policy, now: moment.at });
     const unexplained = slotStandings(facts).find(({ runId, state }) => runId === null && state !== 'UNDER_WAY');
-    const failed = unexplained ? await failedStarts(client, account.account, unexplained.dueAt) : [];
-    const standings = slotStandings({ ...facts, runs: [...facts.runs, ...failed] });
+    const unrecorded = unexplained ? await unrecordedStarts(client, facts, unexplained.dueAt) : [];
+    const standings = slotStandings({ ...facts, runs: [...facts.runs, ...unrecorded] });
     for (const slot of standings.filter(({ recorded, outcome }) => !recorded && outcome !== null)) {
       await recordOutcome(account.account, slot, moment);
       if (slot.state === 'MISSED') reply.missed.push(`${account.account} ${slot.tradingDay} ${slot.slot}`);
@@ -91,6 +95,16 @@ export function createWatchActivities({ db, client, taskQueue, configDir, raiseA
     for (const recovery of changes.recovered) await recoverAlert(db, recovery);
     reply.late.push(...changes.late.map((name) => `${account} ${name}`));
     reply.stopped.push(...changes.stopped.map((name) => `${account} ${name}`));
+  }
+
+  /** Schedules that are paused or gone: nothing else would say so until a run is missed. */
+  async function tellSchedules(policy: Policy, at: Instant): Promise<void> {
+    const wrong = await schedulesAmiss(client, wishedSchedules(policy, taskQueue), at);
+    for (const alert of wrong) await raiseAlert(alert);
+    for (const { code, subject } of (await alertsOf(db, null, SCHEDULE_ALERTS)).filter(({ recovered }) => !recovered)) {
+      if (wrong.some((alert) => alert.code === code && alert.subject === subject)) continue;
+      await recoverAlert(db, { account: null, code: code as Alert['code'], subject, at, message: `Schedule ${subject} is registered and not paused.` });
+    }
   }
 
   async function tellDeadlines(account: string, open: readonly OpenTicket[], reply: WatchReply, at: Instant): Promise<void> {

@@ -65,7 +65,7 @@ const stateTone = (state: string, live: DayTicketRow | undefined): Tone =>
 function nextStep(input: DayFacts, state: ReturnType<typeof dayState>): Block[] {
   const { account, tradingDay, reconciliation, tickets, runs } = input;
   const live = tickets.at(-1);
-  const at = runs.at(-1)?.at ?? '';
+  const at = runs.at(-1)?.at ?? input.events.at(-1)?.at ?? '';
   switch (state) {
     case 'open': return [paragraph(reconciliation ? 'Next: put right what the reconciliation report says, and reconcile again.' : 'Next: read cash and every position off eToro and reconcile.'),
       codeBlock(reconcileCommand(account, account.baseCurrency, tradingDay, at))];
@@ -86,7 +86,7 @@ function timeline({ events, runs, account, asOfDate }: DayFacts): [string, Text]
     ['Prices as of', `close of ${asOfDate}`],
     ['Opened', at('OPENED')],
     ...runs.map((run): [string, Text] => [`Run ${run.slot}`, [
-      `${ukTime(run.at)} by ${run.operator}: `, run.outcome === null ? toned('warn', 'UNDER WAY') : toned(run.outcome === 'FAIL' || run.outcome === 'FAULT' ? 'bad' : 'good', run.outcome),
+      `${ukTime(run.at)} by ${run.operator}: `, run.outcome === null ? toned('warn', 'UNDER WAY') : toned(['FAIL', 'FAULT', 'MISSED'].includes(run.outcome) ? 'bad' : 'good', run.outcome),
       ...(run.summary ? [`, ${run.summary}`] : []), ' (', code(run.runId), ')']]),
     ['Closed', at('CLOSED')],
   ];

@@ -5,7 +5,7 @@ import { hasSpinnerRoom } from './steps.js';
 type OnDay = (day: SimulatedDay) => void;
 
 const outcomeOf = ({ kind, codes, fills }: SimulatedDay): string =>
-  kind === 'TRADE' ? `TRADE, ${fills.filter(({ executedStatus }) => executedStatus === 'DONE').length} of ${fills.length} lines filled` : `NO_TRADE ${codes.join(', ')}`;
+  kind === 'TRADE' ? `TRADE, ${fills.filter(({ executedStatus }) => executedStatus === 'DONE').length} of ${fills.length} lines filled` : [kind, codes.join(', ')].join(' ').trimEnd();
 
 const lineOf = (day: SimulatedDay, done: number, total: number): string =>
   `${day.tradingDay} (${done}/${total}) ${outcomeOf(day)}; equity ${day.equity}`;

@@ -1,5 +1,6 @@
 import { londonInstant } from '../domain/calendar.js';
 import { dateOf, dayNumber } from '../domain/dates.js';
+import { asOfDate } from '../domain/calendar.js';
 import type { Book } from '../domain/ledger/entries.js';
 import type { BookedEntry } from '../domain/ledger/sums.js';
 import type { Policy } from '../domain/policy.js';
@@ -52,14 +53,16 @@ export interface DayFacts {
 export async function loadDayFacts(db: Db, { account: name, tradingDay }: { account: string; tradingDay: IsoDate }): Promise<DayFacts | undefined> {
   const [account] = await rows<Account>(db, 'select account, base_currency as "baseCurrency", clock from accounts where account = ?', [name]);
   const runs = await rows<RunRow>(db, `${RUN} where r.trading_day = ?::date order by r.recorded_at`, [tradingDay]);
-  const run = runs.at(-1);
+  // A day may be reconciled before its first run: then the newest run before it says which configuration is in force.
+  const run = runs.at(-1) ?? (await rows<RunRow>(db, `${RUN} where r.trading_day < ?::date order by r.recorded_at desc limit 1`, [tradingDay]))[0];
   if (!account || !run) return undefined;
   const [policy, universe, tickets, ledger, paper] = await Promise.all([
     loadConfiguration<Policy>(db, run.policyHash), loadConfiguration<UniverseRow[]>(db, run.universeHash), loadTickets(db, name, tradingDay),
     loadBook(db, name, tradingDay, 'ledger'), loadBook(db, name, tradingDay, 'paper')]);
-  const scope = { db, account, tradingDay, asOfDate: run.asOfDate, policy, universe };
+  const asOf = runs.length > 0 ? run.asOfDate : asOfDate(tradingDay, policy.calendar);
+  const scope = { db, account, tradingDay, asOfDate: asOf, policy, universe };
   return {
-    account, tradingDay, asOfDate: run.asOfDate, runs, tickets, ledger, paper, universe,
+    account, tradingDay, asOfDate: asOf, runs, tickets, ledger, paper, universe,
     benchmarks: universe.filter(({ kind }) => kind === 'benchmark'),
     ...(await loadDecisions(scope)), ...(await loadMarket(scope, ledger, paper)),
   };

@@ -67,11 +67,11 @@ export interface SlotAlert {
 }
 
 /** The newest alert of each condition of these codes, and whether it is over. */
-export async function alertsOf(db: Db, account: string, codes: readonly string[]): Promise<SlotAlert[]> {
+export async function alertsOf(db: Db, account: string | null, codes: readonly string[]): Promise<SlotAlert[]> {
   const { rows } = await db.raw<{ rows: SlotAlert[] }>(`
     select distinct on (code, subject) code, subject,
       exists (select from alert_events event where event.alert_id = alert.alert_id and event.kind = 'RECOVERED') as recovered
-      from alerts alert where account = :account and code = any(:codes) order by code, subject, raised_at desc, recorded_at desc`, { account, codes: [...codes] } as never);
+      from alerts alert where account is not distinct from :account and code = any(:codes) order by code, subject, raised_at desc, recorded_at desc`, { account, codes: [...codes] } as never);
   return rows;
 }
 

@@ -14,6 +14,8 @@ export const ALERT_CODES = {
   RUN_LATE: { severity: 'warning', meaning: 'a run should have begun and has not, or began late' },
   RUN_MISSED: { severity: 'critical', meaning: 'a run never came to a result, and its window is over' },
   RUN_STOPPED: { severity: 'critical', meaning: 'a run began and will not come to a result by itself' },
+  SCHEDULE_MISSING: { severity: 'critical', meaning: 'a schedule that the policy wants is not registered, and starts nothing' },
+  SCHEDULE_PAUSED: { severity: 'warning', meaning: 'a schedule is paused, and starts nothing' },
   CONFIRMATION_OVERDUE: { severity: 'critical', meaning: 'a ticket still waits for its confirmation at the escalation' },
   BACKUP_FAILED: { severity: 'critical', meaning: 'a backup of the database could not be made' },
   BACKUP_COPY_FAILED: { severity: 'critical', meaning: 'a backup could not be copied to its second place' },

@@ -16,7 +16,7 @@ const SLOTS: readonly Slot[] = ['0800', '1400'];
 
 /** A run of a slot as it is stored, and what Temporal says of one that has no result. */
 export interface SlotRun {
-  /** Null for a run that failed in Temporal before it could be recorded: a policy that is refused, for one. */
+  /** Null for a run that is not recorded: it waits for a worker, or failed before (a policy that is refused, for one). */
   runId: string | null;
   slot: Slot;
   tradingDay: IsoDate;
@@ -157,14 +157,16 @@ function standingOf(runs: readonly SlotRun[], ticket: 'TRADE' | 'NO_TRADE' | nul
   const concluded = runs.findLast(({ outcome }) => outcome !== null && outcome !== 'MISSED');
   if (concluded) return standing('DONE', concluded, ticket ?? concluded.outcome, true);
   const waiting = runs.filter(({ outcome }) => outcome === null);
-  const alive = waiting.findLast(({ dead }) => !dead);
+  const alive = waiting.findLast(({ dead, runId }) => !dead && runId !== null);
+  const queued = waiting.some(({ dead, runId }) => !dead && runId === null);
   if (alive) return standing(minutesBetween(alive.beganAt, now) >= STUCK_AFTER_MINUTES ? 'STOPPED' : 'UNDER_WAY', alive, null, false);
-  const dead = waiting.at(-1);
+  const dead = waiting.findLast((run) => run.dead);
   // Issued by a run that died afterwards, or by a message sent by hand: the ticket is what the day has.
   if (ticket) return standing('DONE', dead ?? missed, ticket, dead === undefined);
   if (missed) return standing('MISSED', missed, 'MISSED', true);
-  if (over) return standing('MISSED', dead, 'MISSED', false);
-  if (dead) return standing('STOPPED', dead, null, false);
+  // What waits in Temporal for a worker that has just come back will say by itself what became of it.
+  if (over) return queued ? standing('UNDER_WAY', undefined, null, false) : standing('MISSED', dead, 'MISSED', false);
+  if (dead && !queued) return standing('STOPPED', dead, null, false);
   return standing(minutesBetween(slot.dueAt, now) >= LATE_AFTER_MINUTES ? 'LATE' : 'UNDER_WAY', undefined, null, false);
 }
 

@@ -10,6 +10,8 @@ export interface Desk {
   confirm(tradingDay: IsoDate, answer: { ticket: IssueReply; fills: Fill[]; at: Instant }): Promise<ConfirmReply>;
   /** Waits until the day's workflow has closed it. */
   closed(tradingDay: IsoDate): Promise<void>;
+  /** Where runs are scheduled: has every slot accounted for. */
+  watch?(at: Instant): Promise<unknown>;
   /** Types a `trading-ops …` command; resolves with its exit code and what it said. */
   type(command: string): Promise<{ exitCode: number; said: string }>;
 }

@@ -48,7 +48,7 @@ export function resultOf(
     trades: days.filter(({ kind }) => kind === 'TRADE').length, noTrades: days.filter(({ kind }) => kind === 'NO_TRADE').length,
     noTradesByReason: Object.fromEntries([...byReason].toSorted(([, a], [, b]) => b - a)),
     fills: { done: count('DONE'), skipped: count('SKIPPED'), failed: count('FAILED') },
-    reconciliationsFailed: days.filter(({ reconciliation }) => reconciliation !== 'PASS').length,
+    reconciliationsFailed: days.filter(({ reconciliation }) => reconciliation !== null && reconciliation !== 'PASS').length,
     dividendsBooked: typedLike(days, 'ledger dividend'), splitsBooked: typedLike(days, 'ledger split'), rulings: typedLike(days, 'actions rule'),
     needed: [...new Set(days.flatMap(({ needed }) => needed.map((command) => command.replace(/ --at \S+$/, ''))))],
     problems: days.flatMap(({ tradingDay, problems }) => problems.map((problem) => ({ tradingDay, problem }))),

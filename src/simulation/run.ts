@@ -6,7 +6,7 @@ import { faultError } from '../domain/errors.js';
 import { bookedUnder, dividendKey, splitKey } from '../domain/ledger/keys.js';
 import { D } from '../domain/money.js';
 import type { Policy } from '../domain/policy.js';
-import type { DecimalString, Fill, GateResult, IsoDate } from '../domain/types.js';
+import type { DecimalString, Fill, GateResult, Instant, IsoDate } from '../domain/types.js';
 import type { IssueReply } from '../workflows/messages.js';
 import { beginSession, equityAt, execute, openBook, snapshot, without, type BrokerBook, type BrokerMarket, type StatementItem } from './broker.js';
 import { brokenInvariants, type AuditHead } from './invariants.js';
@@ -27,14 +27,26 @@ export interface World {
   to: IsoDate;
   /** Told after every day. */
   onDay(day: SimulatedDay): void;
+  /** What happens on a day, asked when it begins; without it every day goes as it should. */
+  plan?(tradingDay: IsoDate): Promise<DayPlan>;
+}
+
+/** What of a day happens: an outage may swallow any of it. */
+export interface DayPlan {
+  /** When the 08:00 and the 14:00 run begin; null: never. */
+  morning: Instant | null;
+  afternoon: Instant | null;
+  /** Whether anything is up to be spoken to at all; a day without is over once the broker's session is. */
+  up: boolean;
 }
 
 export interface SimulatedDay {
   tradingDay: IsoDate;
-  kind: 'TRADE' | 'NO_TRADE';
+  kind: 'TRADE' | 'NO_TRADE' | 'MISSED';
   /** Reason codes of a NO_TRADE. */
   codes: string[];
-  reconciliation: 'PASS' | 'FAIL' | 'REJECTED';
+  /** Null when nobody could reconcile. */
+  reconciliation: 'PASS' | 'FAIL' | 'REJECTED' | null;
   fills: Fill[];
   /** Commands the operator typed. */
   typed: string[];
@@ -52,6 +64,9 @@ interface State {
   book: BrokerBook;
   /** What the broker's statements showed and the ledger has not booked yet. */
   unbooked: StatementItem[];
+  /** What the last morning's data-quality gate held for review. */
+  held: HeldAction[];
+  ruled: readonly PlannedRuling[];
   auditHead: AuditHead | null;
 }
 
@@ -62,11 +77,12 @@ interface State {
  */
 export async function simulateDays(world: World): Promise<SimulatedDay[]> {
   const days: SimulatedDay[] = [];
-  let state: State = { book: openBook(world.cash), unbooked: [], auditHead: null };
+  let state: State = { book: openBook(world.cash), unbooked: [], held: [], ruled: [], auditHead: null };
   for (const tradingDay of sessionsBetween(world.from, world.to, world.policy.calendar)) {
     const began = performance.now();
-    const { next, day } = await simulateDay(world, state, tradingDay);
-    state = { ...next, auditHead: await checkDay(world, next, tradingDay) };
+    const plan = await world.plan?.(tradingDay) ?? asItShould(tradingDay);
+    const { next, day } = await simulateDay(world, state, tradingDay, plan);
+    state = plan.up ? { ...next, auditHead: await checkDay(world, next, tradingDay) } : next;
     const timed = { ...day, milliseconds: Math.round(performance.now() - began) };
     days.push(timed);
     world.onDay(timed);
@@ -74,27 +90,38 @@ export async function simulateDays(world: World): Promise<SimulatedDay[]> {
   return days;
 }
 
-async function simulateDay(world: World, state: State, tradingDay: IsoDate): Promise<{ next: State; day: Omit<SimulatedDay, 'milliseconds'> }> {
-  const { desk, market } = world;
-  const ruled = await giveRulings(world, tradingDay);
-  const morning = await desk.run('0800', slotAt(tradingDay, '0800'));
-  const held = await heldActions(world, morning.runId);
-  const reconciled = await reconcile(world, state, tradingDay, held);
-  const afternoon = await desk.run('1400', slotAt(tradingDay, '1400'));
-  const ticket = afternoon.tickets.find(({ account }) => account === world.account);
-  if (!ticket) throw faultError('NO_TICKET', `${tradingDay}: the afternoon run ended with ${afternoon.outcome} and without a ticket: ${afternoon.summary}`);
+const asItShould = (tradingDay: IsoDate): DayPlan => ({ morning: slotAt(tradingDay, '0800'), afternoon: slotAt(tradingDay, '1400'), up: true });
 
+async function simulateDay(world: World, state: State, tradingDay: IsoDate, plan: DayPlan): Promise<{ next: State; day: Omit<SimulatedDay, 'milliseconds'> }> {
+  const { desk, market } = world;
   const { book, statement } = beginSession(state.book, market, tradingDay);
-  const confirmed = await confirm(world, book, ticket, tradingDay);
-  await desk.closed(tradingDay);
+  const quiet = { tradingDay, kind: 'MISSED' as const, codes: [], reconciliation: null, fills: [], typed: [], needed: [], problems: [] };
+  if (!plan.up) return { next: { ...state, book, unbooked: [...state.unbooked, ...statement] }, day: { ...quiet, equity: equityAt(book, market, tradingDay).toFixed(2) } };
+
+  const due = world.rulings.filter((ruling) => ruling.ruledOn <= tradingDay && !state.ruled.includes(ruling));
+  const ruled = await giveRulings(world, due, tradingDay);
+  const morning = plan.morning === null ? null : await desk.run('0800', plan.morning);
+  const held = morning === null ? state.held : await heldActions(world, morning.runId);
+  const reconciled = await reconcile(world, state, tradingDay, held);
+  const ticket = plan.afternoon === null ? null : await ticketOf(world, tradingDay, plan.afternoon);
+  const confirmed = ticket === null ? { book, fills: [] } : await confirm(world, book, ticket, tradingDay);
+  if (ticket !== null) await desk.closed(tradingDay);
+  await desk.watch?.(londonInstant(tradingDay, '21:00'));
   return {
-    next: { ...state, book: confirmed.book, unbooked: [...reconciled.unbooked, ...statement] },
+    next: { ...state, held, ruled: [...state.ruled, ...due], book: confirmed.book, unbooked: [...reconciled.unbooked, ...statement] },
     day: {
-      tradingDay, kind: ticket.kind, codes: [...new Set(ticket.reasons.map(({ code }) => code))], reconciliation: reconciled.status, fills: confirmed.fills,
+      ...quiet, kind: ticket?.kind ?? 'MISSED', codes: [...new Set(ticket?.reasons.map(({ code }) => code))], reconciliation: reconciled.status, fills: confirmed.fills,
       typed: [...ruled, ...reconciled.typed], needed: neededRulings(world, held, tradingDay), problems: reconciled.problems,
       equity: equityAt(confirmed.book, market, tradingDay).toFixed(2),
     },
   };
+}
+
+async function ticketOf({ desk, account }: World, tradingDay: IsoDate, at: Instant): Promise<IssueReply> {
+  const afternoon = await desk.run('1400', at);
+  const ticket = afternoon.tickets.find((one) => one.account === account);
+  if (ticket) return ticket;
+  throw faultError('NO_TICKET', `${tradingDay}: the afternoon run ended with ${afternoon.outcome} and without a ticket: ${afternoon.summary}`);
 }
 
 interface HeldAction {
@@ -111,13 +138,14 @@ async function heldActions({ db }: World, runId: string): Promise<HeldAction[]> 
   }));
 }
 
-async function giveRulings({ desk, rulings }: World, tradingDay: IsoDate): Promise<string[]> {
-  const due = rulings.filter(({ ruledOn }) => ruledOn === tradingDay).map((ruling) => rulingCommand(ruling, londonInstant(tradingDay, '07:30')));
-  for (const command of due) {
+/** Types the rulings that are due: on their day, or on the first after it that anything is up. */
+async function giveRulings({ desk }: World, due: readonly PlannedRuling[], tradingDay: IsoDate): Promise<string[]> {
+  const commands = due.map((ruling) => rulingCommand(ruling, londonInstant(tradingDay, '07:30')));
+  for (const command of commands) {
     const { exitCode, said } = await desk.type(command);
     if (exitCode !== 0) throw faultError('RULING_REFUSED', `${tradingDay}: ${command}: exit ${exitCode}: ${said}`);
   }
-  return due;
+  return commands;
 }
 
 /** What a human would have to type about the held actions that no planned ruling settles. */
@@ -168,8 +196,10 @@ async function answered(reply: ReturnType<Desk['confirm']>, tradingDay: IsoDate)
 }
 
 /** Stops the simulation when an invariant is broken, or the ledger is not the broker's book less what is not booked yet. */
-async function checkDay({ db, account, universe }: World, { book, unbooked, auditHead }: State, tradingDay: IsoDate): Promise<AuditHead | null> {
-  const { violations, head } = await brokenInvariants(db, { universe, known: auditHead });
+async function checkDay({ db, desk, account, universe, policy }: World, { book, unbooked, auditHead }: State, tradingDay: IsoDate): Promise<AuditHead | null> {
+  const { violations, head } = await brokenInvariants(db, {
+    universe, known: auditHead, ...(desk.watch && { slots: { account, policy, now: londonInstant(tradingDay, '21:00') } }),
+  });
   const broken = violations.map(({ invariant, subject, problem }) => `${invariant}: ${subject}: ${problem}`);
   const apart = differences(await ledgerState(db, account), without(book, unbooked));
   if (broken.length + apart.length === 0) return head;

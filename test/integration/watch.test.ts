@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openAccount } from '../../src/db/accounts.js';
+import { ensureSchedules } from '../../src/activities/schedules.js';
+import { ledgerState } from '../../src/db/journal.js';
 import { slotStandings } from '../../src/domain/slots.js';
 import { londonInstant } from '../../src/domain/calendar.js';
 import { WORKFLOWS, type RunInput, type WatchInput, type WatchReply } from '../../src/workflows/messages.js';
@@ -27,9 +29,9 @@ const runsOf = async (desk: TestDesk): Promise<string[]> => {
   return rows.map((row) => `${row.trading_day} ${row.slot} ${row.operator} ${row.outcome}`);
 };
 
-/** Alerts in the order of their instants: `RUN_LATE 2018-05-07/0800`, with what became of them. */
+/** Alerts in the order of their instants: `RUN_LATE 2018-05-07/0800`, with what became of them; but for the news of a TRADE. */
 async function alertsOf(desk: TestDesk): Promise<string[]> {
-  const rows = await desk.db('alerts as a').orderBy(['a.raised_at', 'a.code']).select<{ code: string; subject: string; over: boolean }[]>(
+  const rows = await desk.db('alerts as a').whereNot({ code: 'TICKET_TRADE' }).orderBy(['a.raised_at', 'a.code']).select<{ code: string; subject: string; over: boolean }[]>(
     'a.code', 'a.subject', desk.db.raw(`exists (select from alert_events e where e.alert_id = a.alert_id and e.kind = 'RECOVERED') as over`));
   return rows.map(({ code, subject, over }) => `${code} ${subject}${over ? ' recovered' : ''}`);
 }
@@ -176,4 +178,53 @@ describe('every slot is accounted for', { timeout: LONG_MS }, () => {
       await expect.poll(() => runsOf(desk), { timeout: 30_000 }).toEqual(due.map(({ tradingDay, slot }) => `${tradingDay} ${slot} watch MISSED`));
     });
   });
+
+  it('a schedule that is paused or gone is told until it is well again', async () => {
+    await withDesk({ clock: 'real' }, async (desk, { settings }) => {
+      await openAccount(desk.db, { account: 'main', baseCurrency: 'USD', clock: 'real' }, 'demo', new Date().toISOString());
+      const watch = (): Promise<unknown> => desk.client.workflow.execute(WORKFLOWS.watch, { workflowId: `watch/${randomUUID()}`, taskQueue: settings.taskQueue, args: [{ accounts: [] }] });
+      await watch();
+      expect(await alertsOf(desk)).toEqual([]);
+      const [morning, afternoon] = ['run-0800', 'run-1400'].map((id) => desk.client.schedule.getHandle(id));
+      await morning?.pause('on holiday');
+      await afternoon?.delete();
+      await Promise.all([watch(), watch()]);
+      await watch();
+      expect((await alertsOf(desk)).toSorted()).toEqual(['SCHEDULE_MISSING run-1400', 'SCHEDULE_PAUSED run-0800']);
+      expect(await desk.db('alerts').where({ code: 'SCHEDULE_PAUSED' }).pluck('message')).toEqual(['Schedule run-0800 is paused: it starts nothing. Note: on holiday.']);
+      await morning?.unpause();
+      await ensureSchedules(desk.client, settings.taskQueue, desk.policy);
+      await watch();
+      expect((await alertsOf(desk)).toSorted()).toEqual(['SCHEDULE_MISSING run-1400 recovered', 'SCHEDULE_PAUSED run-0800 recovered']);
+    });
+  });
+
+  it('a run that waits in Temporal for a worker is not missed: it says itself what became of it', async () => {
+    await withDesk({}, async (desk, installation) => {
+      await desk.run('0800', MONDAY, { time: '07:30' });
+      const input: RunInput = { at: londonInstant(MONDAY, '14:00'), operator: 'demo', accounts: ['main'] };
+      const run = await desk.client.workflow.start(WORKFLOWS.afternoonRun, { workflowId: 'afternoon-run-2018-05-07T13:00:00Z', taskQueue: 'nobody-serves-this', args: [input] });
+      // The list of workflows is told a little later than the workflow is started.
+      await expect.poll(async () => (await watchAt(desk, installation, MONDAY, '14:10')).late, { timeout: 20_000 }).toEqual([`main ${MONDAY} 1400`]);
+      expect(await watchAt(desk, installation, MONDAY, '16:00')).toMatchObject({ missed: [], stopped: [] });
+      await run.terminate('nobody came');
+      await expect.poll(async () => (await watchAt(desk, installation, MONDAY, '16:10')).missed, { timeout: 20_000 }).toEqual([`main ${MONDAY} 1400`]);
+      expect(await runsOf(desk)).toEqual([`${MONDAY} 0800 demo PASS`, `${MONDAY} 1400 watch MISSED`]);
+    });
+  });
+
+  it('a day may be reconciled before its first run', async () => {
+    await withDesk({}, async (desk) => {
+      await driveDay(desk, MONDAY);
+      const { units, cash } = await bookOf(desk);
+      expect(await desk.reconcile(TUESDAY, { cash, positions: units })).toMatchObject({ status: 'PASS' });
+      expect(await desk.view(TUESDAY)).toMatchObject({ state: 'reconciled' });
+      expect(await desk.issue(TUESDAY)).toMatchObject({ kind: 'NO_TRADE', reasons: expect.arrayContaining([expect.objectContaining({ code: 'DATA_STALE' })]) });
+    });
+  });
 });
+
+async function bookOf(desk: TestDesk): Promise<{ cash: string; units: Record<string, string> }> {
+  const { cash, units } = await ledgerState(desk.db, 'main');
+  return { cash, units };
+}

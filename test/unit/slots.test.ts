@@ -30,6 +30,8 @@ describe('what a slot became', () => {
     ['stopped, as Temporal says', '14:10', [run({ dead: true, failure: 'disk full' })], { state: 'STOPPED', failure: 'disk full' }],
     ['stopped before it was recorded', '14:10', [run({ runId: null, dead: true, failure: 'POLICY_INVALID' })], { state: 'STOPPED', runId: null }],
     ['missed, because it stopped', '15:31', [run({ dead: true, failure: 'disk full' })], { state: 'MISSED', outcome: 'MISSED', recorded: false, runId: 'r1', failure: 'disk full' }],
+    ['late, while its run waits for a worker', '14:10', [run({ runId: null })], { state: 'LATE', runId: null, beganAt: null }],
+    ['for its waiting run to say, when the window is over', '17:00', [run({ runId: null })], { state: 'UNDER_WAY', outcome: null }],
     ['under way again after it stopped', '14:20', [run({ dead: true }), run({ runId: 'r2', beganAt: uk('14:15') })], { state: 'UNDER_WAY', runId: 'r2' }],
     ['done', '14:10', [run({ outcome: 'NO_TRADE' })], { state: 'DONE', outcome: 'NO_TRADE', recorded: true }],
     ['done by the newest of its runs', '14:40', [run({ outcome: 'NO_TRADE' }), run({ runId: 'r2', beganAt: uk('14:30'), outcome: 'TRADE' })], { state: 'DONE', outcome: 'TRADE', runId: 'r2' }],
@@ -94,10 +96,12 @@ describe('whatever is stored', { timeout: 60_000 }, () => {
   const day = fc.integer({ min: 0, max: SPAN }).map((offset) => dateOf(FIRST + offset));
   const instant = fc.tuple(day, fc.integer({ min: 0, max: 1439 })).map(([date, minute]) =>
     londonInstant(date, `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`));
-  const someRun = fc.record({
-    runId: fc.uuid(), slot: fc.constantFrom<Slot>('0800', '1400'), tradingDay: day, beganAt: instant,
+  const anyRun = fc.record({
+    runId: fc.option(fc.uuid(), { freq: 4 }), slot: fc.constantFrom<Slot>('0800', '1400'), tradingDay: day, beganAt: instant,
     outcome: fc.constantFrom('PASS', 'FAIL', 'TRADE', 'NO_TRADE', 'MISSED', null), dead: fc.boolean(), failure: fc.constantFrom('disk full', null),
   });
+  // What is not recorded has no result.
+  const someRun = anyRun.map((one) => (one.runId === null ? { ...one, outcome: null } : one));
   const someFacts = fc.record({
     account: fc.constant('main'), openedAt: instant, now: instant, runs: fc.array(someRun, { maxLength: 30 }),
     policy: fc.record({ calendar: fc.record({ extra_closures: fc.array(day, { maxLength: 3 }), extra_early_closes: fc.constant([]) }) }),
@@ -132,7 +136,7 @@ describe('whatever is stored', { timeout: 60_000 }, () => {
       const standings = slotStandings(stored);
       const recorded = standings.filter(({ recorded: done, outcome }) => !done && outcome !== null);
       const runs = [
-        ...stored.runs.map((one) => ({ ...one, outcome: one.outcome ?? recorded.find(({ runId }) => runId === one.runId)?.outcome ?? null })),
+        ...stored.runs.map((one) => ({ ...one, outcome: one.outcome ?? recorded.find(({ runId }) => runId !== null && runId === one.runId)?.outcome ?? null })),
         ...recorded.filter(({ runId }) => runId === null).map(({ tradingDay, slot, dueAt }): SlotRun => ({ runId: `${tradingDay}/${slot}`, tradingDay, slot, beganAt: dueAt, outcome: 'MISSED', dead: false, failure: null })),
       ];
       const again = slotStandings({ ...stored, runs });

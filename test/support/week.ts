@@ -1,0 +1,219 @@
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import type { Knex } from 'knex';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { accountsOf, readConfiguration } from '../../src/activities/configuration.js';
+import { ensureSchedules, scheduleId } from '../../src/activities/schedules.js';
+import { deskOf } from '../../src/cli/simulate-action.js';
+import type { Context } from '../../src/cli/context.js';
+import { connect, isDatabaseAway } from '../../src/db/connect.js';
+import { londonInstant, sessionsBetween, slotAt } from '../../src/domain/calendar.js';
+import type { Instant, IsoDate } from '../../src/domain/types.js';
+import { resolveAddresses } from '../../src/runtime/addresses.js';
+import { repositoryRoot } from '../../src/runtime/paths.js';
+import { loadMarket } from '../../src/simulation/market.js';
+import { wordsOf, type Desk } from '../../src/simulation/operator.js';
+import { simulateDays, type DayPlan, type SimulatedDay, type World } from '../../src/simulation/run.js';
+import { WORKFLOWS, type RunReply, type WatchInput } from '../../src/workflows/messages.js';
+import { fatesOf, Outages, type Fate, type Step } from './outages.js';
+import { runCli, type PrivateStack } from './stack.js';
+
+const SYMBOLS = ['AAPL', 'GOOGL', 'KO', 'MSFT', 'V', 'XOM'];
+const BENCHMARK = 'SPY';
+const FIRST = '2013-12-16';
+const LAST = '2014-06-13';
+const ACCOUNT = 'main';
+/** Longer than any part takes to come back. */
+const PATIENCE_MS = 60_000;
+const RETRY_MS = 100;
+
+/** An account on the simulated clock and the real prices of test/fixtures/market-2014. */
+export function useMarketOf2014({ configDir, dataDir }: Pick<PrivateStack, 'configDir' | 'dataDir'>): void {
+  writeFileSync(join(configDir, 'policy.yml'), [
+    'version: 1', 'accounts:\n  main: { base_currency: GBP, clock: simulated }', 'operators: [ann]',
+    'market_data: { provider: csv, fx_provider: csv, history_sessions: 70 }', 'trading: { mode: live, cadence: daily }',
+    'ticket: { slippage_bps: 1000 }', 'backup: { at_close: false }', '',
+  ].join('\n'));
+  writeFileSync(join(configDir, 'universe.csv'), [
+    'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by',
+    ...SYMBOLS.map((symbol) => `${symbol},${symbol},${symbol},stock,USD,true,2014-01-02,ann`), `${BENCHMARK},${BENCHMARK},S&P 500 ETF,benchmark,USD,false,,`, '',
+  ].join('\n'));
+  const folder = join(dataDir, 'data', 'drop');
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(repositoryRoot, 'test', 'fixtures', 'market-2014'), folder, { recursive: true });
+}
+
+export interface Week {
+  days: SimulatedDay[];
+  fates: ReadonlyMap<IsoDate, Fate>;
+  /** The caller closes it. */
+  db: Knex;
+}
+
+/**
+ * An operator's days with scheduled slots and random outages: the last `count` sessions of the fixture's prices. Every
+ * invariant is checked after each day that ends with everything up; the first that is broken throws, with the day's fate.
+ */
+export async function operatorsWeek(stack: PrivateStack, { seed, count }: { seed: number; count: number }): Promise<Week> {
+  useMarketOf2014(stack);
+  const outages = new Outages(stack);
+  await outages.start();
+  const world = await createWorld(stack);
+  const sessions = sessionsBetween(FIRST, LAST, world.policy.calendar).slice(-count);
+  const fates = fatesOf(seed, sessions);
+  const client = await connectClient(stack);
+  await ensureSchedules(client, stack.settings.taskQueue, world.policy, ACCOUNT);
+  // They are triggered for days of 2014 only; by the real clock they would run too.
+  for (const id of ['run-0800', 'run-1400']) await client.schedule.getHandle(scheduleId({ id }, ACCOUNT)).pause('driven by the test');
+  const desk = faultyDesk(stack, client, world, { fates: new Map(fates), outages });
+  const plan = (day: IsoDate) => planOf(day, { fates, outages, watch: (at) => desk.watch(at) });
+  let today = '';
+  try {
+    const days = await simulateDays({ ...world, desk, from: sessions[0] ?? LAST, to: LAST, plan: (day) => ((today = day), plan(day)) });
+    return { days, fates, db: world.db };
+  } catch (error) {
+    await world.db.destroy();
+    throw new Error(`seed ${seed}, ${today}, ${JSON.stringify(fates.get(today))}: ${(error as Error).message}`, { cause: error });
+  } finally {
+    await client.connection.close();
+  }
+}
+
+async function connectClient({ settings }: PrivateStack): Promise<Client> {
+  return new Client({ connection: await Connection.connect({ address: resolveAddresses(settings).temporalAddress }), namespace: settings.temporalNamespace });
+}
+
+async function createWorld(stack: PrivateStack): Promise<World> {
+  const { settings } = stack;
+  const { policy, universe } = await readConfiguration(settings.configDir);
+  const symbols = universe.map(({ internalSymbol }) => internalSymbol);
+  const market = await loadMarket({ policy, dataDir: settings.dataDir, env: {}, symbols, baseCurrency: 'GBP', listingCurrency: 'USD', from: FIRST, to: LAST, truth: [RULING] });
+  return {
+    db: connect(resolveAddresses(settings).databaseUrl, 4), desk: null as never, market, policy, account: ACCOUNT, universe: symbols,
+    cash: '100000.00', rulings: [RULING], from: FIRST, to: LAST, onDay: () => undefined,
+  };
+}
+
+/** What GOOGL's "dividend" of class C shares really was (PRODUCT.md section 4). */
+const RULING = {
+  symbol: 'GOOGL', exDate: '2014-04-03', kind: 'DIVIDEND', ruling: 'split', value: '2', ruledOn: '2014-04-09', reason: 'class C shares one for one',
+} as const;
+
+async function planOf(day: IsoDate, { fates, outages, watch }: { fates: ReadonlyMap<IsoDate, Fate>; outages: Outages; watch(at: Instant): Promise<unknown> }): Promise<DayPlan> {
+  const fate = fates.get(day) ?? { kind: 'calm' };
+  const plan: DayPlan = { morning: slotAt(day, '0800'), afternoon: slotAt(day, '1400'), up: true };
+  if (fate.kind === 'down') {
+    await outages.kill(['worker', 'temporal', 'postgres']);
+    return { morning: null, afternoon: null, up: false };
+  }
+  // What comes back first watches first, and accounts for what was slept through.
+  await outages.start();
+  await watch(londonInstant(day, '07:40'));
+  if (fate.kind === 'late') return fate.slot === '0800' ? { ...plan, morning: londonInstant(day, '08:40') } : { ...plan, afternoon: londonInstant(day, '14:20') };
+  if (fate.kind === 'lost') return fate.slot === '0800' ? { ...plan, morning: null } : { ...plan, afternoon: null };
+  return plan;
+}
+
+/** The simulated operator's hands, with parts that die under them. Whoever lost the line asks the same again. */
+function faultyDesk(stack: PrivateStack, client: Client, world: World, { fates, outages }: { fates: Map<IsoDate, Fate>; outages: Outages }): Desk & Required<Pick<Desk, 'watch'>> {
+  const desk = deskOf(client, contextOf(stack, world));
+  let watches = 0;
+  return {
+    run: (slot, at) => step(slot === '0800' ? 'morning' : 'afternoon', at, () => (at === slotAt(dateOf(at), slot) ? scheduled(client, slot, at) : desk.run(slot, at))),
+    reconcile: (day, snapshot) => step('reconcile', snapshot.at, () => desk.reconcile(day, snapshot)),
+    confirm: (day, answer) => step('confirm', answer.at, () => desk.confirm(day, answer)),
+    closed: (day) => persist(() => desk.closed(day)),
+    type: async (line) => {
+      const { code, stdout, stderr } = await runCli(stack, wordsOf(line).slice(1), { env: { TRADING_OPS_OPERATOR: 'ann' } });
+      return { exitCode: code, said: `${stdout}${stderr}` };
+    },
+    // Two at once, as when a worker starts on the hour.
+    watch: (at) => step('watch', at, () => Promise.all([++watches, ++watches].map((number) => watchOnce(client, stack, number, at)))),
+  };
+
+  async function step<T>(name: Step, at: Instant, ask: () => Promise<T>): Promise<T> {
+    const day = dateOf(at);
+    const fate = fates.get(day) ?? { kind: 'calm' };
+    if (strikesBefore(fate, name)) {
+      fates.set(day, { kind: 'calm' });
+      await outages.kill(fate.parts);
+      await outages.start();
+    }
+    if (fate.kind !== 'blip' || fate.step !== name) return persist(ask);
+    fates.set(day, { kind: 'calm' });
+    const asked = ask().catch(() => null);
+    await pause(fate.afterMs);
+    await outages.kill(fate.parts);
+    await outages.start();
+    return await asked ?? persist(ask);
+  }
+}
+
+type Struck = Extract<Fate, { kind: 'late' | 'lost' }>;
+
+/** A slot that is late or lost: its parts are down until whatever comes next. */
+function strikesBefore(fate: Fate, step: Step): fate is Struck {
+  if (fate.kind !== 'late' && fate.kind !== 'lost') return false;
+  if (fate.kind === 'late') return step === (fate.slot === '0800' ? 'morning' : 'afternoon');
+  return step === (fate.slot === '0800' ? 'reconcile' : 'watch');
+}
+
+const dateOf = (at: Instant): IsoDate => at.slice(0, 10);
+
+/** Asks until somebody answers: what was asked has a name, so that the same again is answered the same. */
+async function persist<T>(ask: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isAway(error) || Date.now() > deadline) throw error;
+      await pause(RETRY_MS);
+    }
+  }
+}
+
+function isAway(error: unknown): boolean {
+  const text = [error, (error as Error | undefined)?.cause].map((one) => `${(one as Error | undefined)?.message} ${(one as { details?: string } | undefined)?.details}`).join(' ');
+  return isDatabaseAway(error) || /UNAVAILABLE|DEADLINE_EXCEEDED|ECONNREFUSED|CANCELLED|not started yet|Unexpected error while making gRPC request/i.test(text);
+}
+
+/** The run that the account's schedule starts for an instant, however often it is asked for. */
+async function scheduled(client: Client, slot: '0800' | '1400', at: Instant): Promise<RunReply> {
+  const workflowId = `${slot === '0800' ? 'morning-run' : 'afternoon-run'}/${ACCOUNT}-${at.replace('.000Z', 'Z')}`;
+  if (!(await isThere(client, workflowId))) {
+    const instant = new Date(at);
+    await client.schedule.getHandle(scheduleId({ id: `run-${slot}` }, ACCOUNT)).backfill({ start: instant, end: instant, overlap: 'ALLOW_ALL' });
+    for (const deadline = Date.now() + PATIENCE_MS; !(await isThere(client, workflowId));) {
+      if (Date.now() > deadline) throw new Error(`the schedule did not start ${workflowId}`);
+      await pause(RETRY_MS / 2);
+    }
+  }
+  return await client.workflow.getHandle(workflowId).result() as RunReply;
+}
+
+async function isThere(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(workflowId).describe();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+function watchOnce(client: Client, { settings }: PrivateStack, number: number, at: Instant): Promise<unknown> {
+  const input: WatchInput = { at, accounts: [ACCOUNT] };
+  return client.workflow.execute(WORKFLOWS.watch, {
+    workflowId: `watch/${ACCOUNT}-${at}-${number}`, taskQueue: settings.taskQueue, args: [input], workflowIdConflictPolicy: 'USE_EXISTING',
+  });
+}
+
+function contextOf({ settings }: PrivateStack, { db, policy }: World): Context {
+  const accounts = accountsOf(policy);
+  return {
+    settings, addresses: resolveAddresses(settings), db, policy, policyHash: '', universe: [], universeHash: '', accounts, account: accounts[0] as Context['account'],
+    at: londonInstant(FIRST, '00:00'), json: false, operator: () => 'ann',
+  };
+}
