@@ -17,9 +17,6 @@ const DOCUMENTS = ['README.md', ...listed('docs', '.md')];
 const SOURCES = new Map(listed('src', '.ts').map((file) => [file, read(file)]));
 const source = [...SOURCES.values()].join('\n');
 
-/** Targets that a later milestone brings; until then a document names them only where it says so. */
-const LATER: string[] = [];
-
 const makefile = read('Makefile');
 const cliTargets = (/TRADING_OPS_COMMANDS := ((?:.*\\\n)*.*)/.exec(makefile)?.[1] ?? '').replaceAll('\\\n', ' ').trim().split(/\s+/);
 const targets = [...cliTargets, ...matches(makefile, /^([a-z][a-z-]*):/gm)];
@@ -85,7 +82,7 @@ describe('commands in the documents', () => {
   });
 
   it('are targets of the Makefile', () => {
-    const unknown = all.filter(({ target }) => target !== null && ![...targets, ...LATER].includes(target));
+    const unknown = all.filter(({ target }) => target !== null && !targets.includes(target));
     expect(unknown).toEqual([]);
   });
 
@@ -94,15 +91,55 @@ describe('commands in the documents', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('that a later milestone brings are named as such, and do not exist yet', () => {
-    expect(LATER.filter((target) => targets.includes(target))).toEqual([]);
-    const paragraphs = DOCUMENTS.flatMap((file) => read(file).split(/\n\s*\n/)).filter((part) => LATER.some((target) => new RegExp(`make ${target}\\b`).test(part)));
-    expect(paragraphs.filter((part) => !part.includes('issue 4'))).toEqual([]);
-  });
-
   it('cover every command: each target of the CLI is in the runbook or in the guide for developers', () => {
     const named = new Set(all.flatMap(({ target, words }) => [target, words[0]]));
     expect(cliTargets.filter((target) => !named.has(target))).toEqual([]);
+  });
+});
+
+/** Targets that the product must have (PRODUCT.md section 6), the runbook's first. */
+const CONTRACT = `up down logs ps health psql migrate db-tables backup restore-fresh-test run-ops run-0800 reconcile-daily run-1400 confirm confirm-fills
+  install-backup-timer demo test status worker schedules ticket runs-last tickets-last alerts-last ledger-report ledger-baseline cash market-fetch data-quality
+  restore-test artifacts-retention simulate doctor`.split(/\s+/);
+
+/** What the user's own runbook types, expects and names: each stands in ours, to the letter. */
+const USERS_RUNBOOK = [
+  'docs/CHANGELOG.md', 'docs/INCIDENTS.md', 'docs/ETORO_CONSTRAINTS.md', 'docs/EXECUTION_WORKFLOW_1PAGER.md', 'docs/RECONCILIATION_SOP.md',
+  '**NO DATA / NO RECONCILE / NO CONFIRM / NO TRADE**', 'eToro execution is **manual**', 'Deterministic gates decide; humans execute and confirm.',
+  'make up', 'make down', 'make logs', 'make ps', 'make health', 'make psql', 'make migrate', 'make db-tables', 'make backup', 'make restore-fresh-test', 'make run-ops', 'make run-0800',
+  '/data/trading-ops/artifacts/runs/<run_id>/', '/data/trading-ops/artifacts/runs/<run_id>/run_summary.md',
+  'make reconcile-daily -- --snapshot-date YYYY-MM-DD --cash-gbp <cash> --position SYMBOL=UNITS --notes "manual_etoro_snapshot"',
+  'RECONCILIATION_PASS', '/data/trading-ops/artifacts/reports/', 'make run-1400', 'NO_TRADE', 'DRYRUN_TRADES=true make run-1400',
+  'make confirm', 'FILLS_JSON=/path/to/fills.json make confirm-fills', 'make install-backup-timer', 'systemctl status trading-ops-db-backup.timer --no-pager',
+  '/data/trading-ops/postgres-data', '/data/trading-ops/backups/postgres', '/data/trading-ops/postgres-data.bak-<timestamp>',
+];
+
+describe('the contract', () => {
+  const runbook = read('docs/RUNBOOK.md');
+  const shared = (file: string): string | null => {
+    const place = path.join(repositoryRoot, '..', 'shared', file);
+    return existsSync(place) ? readFileSync(place, 'utf8') : null;
+  };
+  /** Every command and path of the user's runbook; shell of the days before this program is of no use here. */
+  const inCode = (text: string) => matches(text, /`([^`]+)`/g).filter((code) => !code.startsWith('python3') && code !== 'PLAN.md');
+  const stands = (words: string) => runbook.replaceAll(/\s+/g, ' ').includes(words.startsWith('docs/') ? `](${words.slice(5)})` : words);
+
+  it('every target of it exists and is in the runbook, or in the guide for developers', () => {
+    expect(CONTRACT.filter((target) => !targets.includes(target))).toEqual([]);
+    const told = `${runbook}${read('docs/DEVELOPING.md')}${read('README.md')}`;
+    expect(CONTRACT.filter((target) => !new RegExp(`make ${target}(?![\\w-])`).test(told))).toEqual([]);
+  });
+
+  it('every line of the user\'s runbook stands in ours', () => {
+    expect(USERS_RUNBOOK.filter((words) => !stands(words))).toEqual([]);
+  });
+
+  it('these lists are what the contract says, where it is at hand', () => {
+    const product = shared('PRODUCT.md');
+    const section = /## 6\. Commands([\s\S]*?)\n## /.exec(product ?? '')?.[1] ?? '';
+    const named = matches(section, /`([a-z][a-z0-9 \n-]{20,})`/g).flatMap((list) => list.split(/\s+/));
+    expect(named.filter((target) => !CONTRACT.includes(target))).toEqual([]);
+    expect(inCode(shared('seed/RUNBOOK.md') ?? '').filter((words) => !stands(words))).toEqual([]);
   });
 });
 
