@@ -43,8 +43,7 @@ export function createDayActivities(
 
   /** Opens the account's day as a workflow of its own, or leaves it as it is. */
   async function openDayWorkflow({ account, runId }: { account: string; runId: string }): Promise<void> {
-    const input = await dayInput(account, runId);
-    await openTradingDay(client, taskQueue, input, { runId, at: input.at });
+    await openTradingDay(client, taskQueue, await dayInput(account, runId));
   }
 
   /** Has the account's day issue its ticket; the run's id makes a repeat the same request. */

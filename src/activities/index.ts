@@ -44,11 +44,11 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
   }
 
   const tickets = createTicketActivities({ db, now });
+  const reconciliations = createReconcileActivities({ db });
 
   return {
     ...runs,
     ...artifacts,
-    ...createReconcileActivities({ db }),
     ...createConfirmActivities({ db }),
     ...createValuationActivities({ db }),
     ...days,
@@ -67,6 +67,19 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
     raiseAlert: raiseAndWrite,
     ...createIdleRunActivities({ db, configDir, now, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
     ...createWatchActivities({ db, client, taskQueue, configDir, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
+    /** Records and judges a snapshot, and writes the report. */
+    async reconcile(input: Parameters<typeof reconciliations.reconcile>[0]) {
+      const reply = await reconciliations.reconcile(input);
+      if (reply.reconciliationId !== null) await artifacts.renderReconciliation({ reconciliationId: reply.reconciliationId });
+      return reply;
+    },
+    /** Closes the day, writes its last report, and keeps its history. */
+    async closeDay(input: Parameters<typeof days.closeDay>[0]) {
+      const closed = await days.closeDay(input);
+      await artifacts.renderDay(input);
+      await days.archiveHistory(input);
+      return closed;
+    },
     /** Issues the ticket; that of a TRADE is told at once. */
     async issueTicket(input: Parameters<typeof tickets.issueTicket>[0]) {
       const reply = await tickets.issueTicket(input);

@@ -12,6 +12,7 @@ import { appendManifest, keepPayload } from '../providers/archive.js';
 import { createFxProvider, createProvider } from '../providers/create.js';
 import type { EodProvider, FetchFailure, FxAnswer, ProviderAnswer, ProviderName } from '../providers/provider.js';
 import { presentable } from './market-failures.js';
+import { batchesOf } from './runs.js';
 import { storeAnswers } from './market-store.js';
 
 export interface MarketDependencies {
@@ -57,8 +58,10 @@ export interface SymbolOutcome {
 /** Sessions asked for again before the newest stored one: corrections arrive within days (PROVIDERS.md, rule 6). */
 const OVERLAP_SESSIONS = 10;
 const OVERLAP_FX_DAYS = 14;
-/** Symbols fetched at once and stored in one transaction. */
-const GROUP_SIZE = 8;
+/** Symbols stored in one transaction, at most: a crash loses no more than what a provider lets us ask in a minute. */
+const GROUP_MAX = 24;
+/** Symbols asked for at once: when the first few meet a limit, the others are not asked. */
+const AT_ONCE = 8;
 /** After one of these every further request would end the same way, and may make a limit worse. */
 const ENDS_ALL = new Set<FetchFailure['code']>(['KEY_MISSING', 'UNAUTHORISED', 'RATE_LIMITED']);
 
@@ -92,10 +95,13 @@ async function fetchFrom(dependencies: MarketDependencies, name: ProviderName, i
     const provider = await createProvider(name, { ...dependencies, policy: input.policy, now: clockOf(dependencies) });
     const newest = input.full ? new Map<string, IsoDate>() : await newestSessions(db, name, pending, input.asOfDate);
     let ended: FetchFailure | null = null;
-    for (let start = 0; start < pending.length; start += GROUP_SIZE) {
-      const group = pending.slice(start, start + GROUP_SIZE);
-      const answers: SymbolAnswer[] = ended === null ? await askAll(provider, group, newest, input, dependencies.env) : group.map((symbol) => notAsked(symbol, ended as FetchFailure));
-      ended ??= answers.map(({ answer }) => answer).find((answer): answer is FetchFailure => !answer.ok && ENDS_ALL.has(answer.code)) ?? null;
+    const size = Math.min(GROUP_MAX, input.policy.market_data.requests_per_minute);
+    for (const group of batchesOf(pending, size)) {
+      const answers: SymbolAnswer[] = [];
+      for (const few of batchesOf(group, AT_ONCE)) {
+        answers.push(...(ended === null ? await askAll(provider, few, newest, input, dependencies.env) : few.map((symbol) => notAsked(symbol, ended as FetchFailure))));
+        ended ??= answers.map(({ answer }) => answer).find((answer): answer is FetchFailure => !answer.ok && ENDS_ALL.has(answer.code)) ?? null;
+      }
       records.push(...await storeAnswers(dependencies, name, input, answers));
     }
   }

@@ -94,7 +94,8 @@ export function symbolsOf(universe: UniverseRow[], held: string[]): string[] {
   return [...new Set([...wanted.map((row) => row.internalSymbol), ...held])].toSorted();
 }
 
-function batchesOf(symbols: string[], size: number): string[][] {
+/** The symbols in lists of at most `size`. */
+export function batchesOf(symbols: string[], size: number): string[][] {
   return Array.from({ length: Math.ceil(symbols.length / size) }, (_, i) => symbols.slice(i * size, (i + 1) * size));
 }
 

@@ -5,7 +5,7 @@ import { londonInstant } from '../domain/calendar.js';
 import type { Policy } from '../domain/policy.js';
 import { backupPolicyOf } from '../domain/policy-backup.js';
 import type { Account, Instant, IsoDate } from '../domain/types.js';
-import { DAY_MESSAGES, WORKFLOWS, type OpenCommand, type RecallCommand, type TradingDayInput } from '../workflows/messages.js';
+import { DAY_MESSAGES, WORKFLOWS, type RecallCommand, type TradingDayInput } from '../workflows/messages.js';
 
 export const TRADING_DAY = defineSearchAttributeKey('TradingDay', SearchAttributeType.KEYWORD);
 const ACCOUNT = defineSearchAttributeKey('Account', SearchAttributeType.KEYWORD);
@@ -41,8 +41,8 @@ function startOptions(input: TradingDayInput, taskQueue: string) {
 }
 
 /** Opens the day, or does nothing when it is open. */
-export async function openTradingDay(client: Client, taskQueue: string, input: TradingDayInput, command: OpenCommand): Promise<void> {
-  await client.workflow.signalWithStart(WORKFLOWS.tradingDay, { ...startOptions(input, taskQueue), signal: DAY_MESSAGES.open, signalArgs: [command] });
+export async function openTradingDay(client: Client, taskQueue: string, input: TradingDayInput): Promise<void> {
+  await client.workflow.start(WORKFLOWS.tradingDay, startOptions(input, taskQueue));
 }
 
 /** Has the day recall where it stands in Postgres; opens it when it is not under way. */

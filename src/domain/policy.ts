@@ -33,7 +33,7 @@ export const policySchema = z.strictObject({
     max_attempts: z.number().int().min(1).max(10).default(4),
     requests_per_minute: z.number().int().min(1).max(6_000).default(60),
     /** Symbols fetched by one activity. */
-    batch_size: z.number().int().min(1).max(500).default(8),
+    batch_size: z.number().int().min(1).max(500).default(40),
   }),
   /** Exchange closures and early closes announced since this version (NYSE notices), as dates. */
   calendar: z.strictObject({

@@ -3,12 +3,11 @@ import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio
 import { createInbox, type Inbox } from './inbox.js';
 import { readMessage } from './message-schemas.js';
 import {
-  DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type DayView, type IssueCommand, type IssueReply, type OpenCommand,
+  DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type DayView, type IssueCommand, type IssueReply,
   type RecallCommand, type ReconcileCommand, type ReconcileReply, type TickCommand,
 } from './messages.js';
 
 export type DayMessage =
-  | { kind: 'open'; command: OpenCommand }
   | { kind: 'reconcile'; command: ReconcileCommand }
   | { kind: 'issue'; command: IssueCommand }
   | { kind: 'confirm'; command: ConfirmCommand }
@@ -26,7 +25,6 @@ export type DayInbox = Inbox<DayMessage, DayReply>;
 export function receiveMessages(view: () => DayView, refused: (message: string, why: string) => void): DayInbox {
   const inbox: DayInbox = createInbox();
   setHandler(defineQuery<DayView>(DAY_MESSAGES.day), view, { description: 'The whole state of the day' });
-  receiveSignal('open', 'The morning run opens the day');
   receiveSignal('tick', 'Simulated clocks: time has come to an instant');
   receiveSignal('recall', 'Postgres was restored: the day stands where it is stored');
   receiveSignal('missed', 'The 14:00 run was missed, so there is no ticket to wait for');

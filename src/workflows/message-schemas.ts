@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isInstant, isIsoDate } from '../domain/dates.js';
-import type { ConfirmCommand, IssueCommand, OpenCommand, RecallCommand, ReconcileCommand, TickCommand } from './messages.js';
+import type { ConfirmCommand, IssueCommand, RecallCommand, ReconcileCommand, TickCommand } from './messages.js';
 
 /*
  * The shapes of messages that anyone may send by hand. Only the shape is checked here; the rules (which symbol, which
@@ -12,8 +12,6 @@ const instant = z.string().refine(isInstant, 'must be an ISO 8601 instant with o
 const id = z.string().refine((value) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value), 'must be a UUID');
 const text = z.string().max(10_000);
 const name = z.string().trim().min(1).max(200);
-
-const openSchema: z.ZodType<OpenCommand> = z.object({ runId: id.nullable(), at: instant });
 
 const issueSchema: z.ZodType<IssueCommand> = z.object({ runId: id, dryRun: z.boolean(), at: instant });
 
@@ -54,7 +52,7 @@ const tickSchema: z.ZodType<TickCommand> = z.object({ at: instant });
 const recallSchema: z.ZodType<RecallCommand> = z.object({ at: instant });
 
 const SCHEMAS = {
-  open: openSchema, tick: tickSchema, missed: tickSchema, recall: recallSchema,
+  tick: tickSchema, missed: tickSchema, recall: recallSchema,
   reconcile: reconcileSchema, issue: issueSchema, confirm: confirmSchema,
 };
 

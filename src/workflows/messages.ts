@@ -22,7 +22,6 @@ export const WORKFLOWS = {
 
 /** Signals are kept while no worker is up; each `…Update` twin does the same and gives the sender the outcome. */
 export const DAY_MESSAGES = {
-  open: 'open',
   reconcile: 'reconcile',
   reconcileUpdate: 'reconcileUpdate',
   issue: 'issue',
@@ -123,11 +122,6 @@ export interface WatchReply {
   stopped: string[];
   /** Tickets past a deadline. */
   overdue: string[];
-}
-
-export interface OpenCommand {
-  runId: string | null;
-  at: Instant;
 }
 
 export interface ReconcileCommand {

@@ -15,8 +15,6 @@ export async function begin(slot: '0800' | '1400' | 'ops', input: RunInput): Pro
   const plan = await quick.beginRun.executeWithOptions(
     { summary: `Check policy and universe, and plan the ${slot} run` },
     [{ runId: uuid4(), slot, at, operator: input.operator, accounts: input.accounts, workflowId: workflowInfo().workflowId, scheduled: input.at === undefined }]);
-  // Whoever starts a run by hand has set it already; a schedule cannot know it.
-  if (workflowInfo().typedSearchAttributes.get(TRADING_DAY) !== plan.tradingDay) upsertSearchAttributes([{ key: TRADING_DAY, value: plan.tradingDay }]);
   setCurrentDetails(`**under way**\n\n${slot} run of ${plan.tradingDay} on prices of ${plan.asOfDate}, for ${plan.accounts.join(', ')}, asked for by ${input.operator}.`);
   return plan;
 }
@@ -35,7 +33,8 @@ export async function gatherMarket(plan: RunPlan, input: RunInput): Promise<void
 export async function conclude(plan: RunPlan, tickets: IssueReply[]): Promise<RunReply> {
   const reply = await quick.concludeRun.executeWithOptions({ summary: 'Record the outcome and write the run summary' }, [{ runId: plan.runId, tickets }]);
   setCurrentDetails(`**${reply.outcome}**\n\n${reply.summary}`);
-  upsertSearchAttributes([{ key: OUTCOME, value: reply.outcome }]);
+  // Whoever starts a run by hand has set the trading day already; a schedule cannot know it.
+  upsertSearchAttributes([{ key: TRADING_DAY, value: plan.tradingDay }, { key: OUTCOME, value: reply.outcome }]);
   if (plan.ping) await tellMonitor(plan);
   return { runId: plan.runId, tradingDay: plan.tradingDay, asOfDate: plan.asOfDate, tickets, ...reply };
 }
@@ -56,7 +55,7 @@ export async function concludeIdle(plan: RunPlan, slot: '0800' | '1400', idle: N
   const reply = await quick.concludeIdle.executeWithOptions(
     { summary: `${idle.outcome}: record it and do nothing` }, [{ runId, slot, at: scheduledAt(), accounts, workflowId: workflowInfo().workflowId, idle }]);
   setCurrentDetails(`**${reply.outcome}**\n\n${reply.summary}`);
-  upsertSearchAttributes([{ key: OUTCOME, value: reply.outcome }]);
+  upsertSearchAttributes([{ key: TRADING_DAY, value: tradingDay }, { key: OUTCOME, value: reply.outcome }]);
   if (plan.ping) await tellMonitor(plan);
   return { tradingDay, asOfDate, tickets: [], ...reply };
 }

@@ -76,7 +76,6 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
       case 'reconcile': return reconcile(message.command);
       case 'issue': return issueTicket(message.command);
       case 'confirm': return confirm(message.command);
-      case 'open': return null;
       case 'tick': return null;
       case 'recall': return recall();
       case 'missed': return closeMissed();
@@ -98,7 +97,6 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
       reject(`reconcile ${command.snapshotDate} by ${command.operator}`, reply.reasons.map(({ message }) => message).join('; '));
       return reply;
     }
-    await quick.renderReconciliation.executeWithOptions({ summary: 'Write the reconciliation report' }, [{ reconciliationId: reply.reconciliationId }]);
     day.reconciliation = { status: reply.status, at: command.at, codes: reply.reasons.map(({ code }) => code) };
     return reply;
   }
@@ -141,11 +139,9 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   }
 
   async function closeOut(): Promise<void> {
-    const { closedAt } = await quick.closeDay.executeWithOptions({ summary: `Close ${date} of ${account}` }, [{ account, tradingDay: date, at: now }]);
+    const { closedAt } = await quick.closeDay.executeWithOptions({ summary: `Close ${date} of ${account}, write its report, keep its history` }, [{ account, tradingDay: date, at: now }]);
     day.closedAt = closedAt;
-    await writeReports();
     if (input.backUpAtClose) await backUp();
-    await quick.archiveHistory.executeWithOptions({ summary: 'Keep this history as an artifact' }, [{ account, tradingDay: date }]);
   }
 
   /** A workflow of its own that nobody waits for: a backup that fails is an alert, never a day that stays open. */

@@ -26,8 +26,8 @@ describe('the worker is killed with SIGKILL at every activity boundary of a day'
     expect(steps.map((step) => step.replace(/#\d+$/, '')).toSorted()).toEqual([
       'afternoonRun/beginRun', 'afternoonRun/concludeRun', 'afternoonRun/promptTicket',
       'morningRun/assessQuality', 'morningRun/beginRun', 'morningRun/concludeRun', 'morningRun/fetchPrices', 'morningRun/openTradingDay', 'morningRun/valueLedgers',
-      'tradingDay/archiveHistory', 'tradingDay/closeDay', 'tradingDay/confirm', 'tradingDay/issueTicket', 'tradingDay/openDay', 'tradingDay/reconcile',
-      'tradingDay/renderDay', 'tradingDay/renderDay', 'tradingDay/renderReconciliation', 'tradingDay/renderTicket',
+      'tradingDay/closeDay', 'tradingDay/confirm', 'tradingDay/issueTicket', 'tradingDay/openDay', 'tradingDay/reconcile',
+      'tradingDay/renderDay', 'tradingDay/renderTicket',
     ]);
   });
 
