@@ -1,7 +1,8 @@
 import { deadlineSubject } from '../domain/day.js';
 import type { SlotAlert } from '../db/slots.js';
 import { londonTime } from '../domain/calendar.js';
-import { alertsOfSlot, endOfAlert, minutesBetween, type SlotAlertCode, type SlotStanding } from '../domain/slots.js';
+import { alertsOfSlot, endOfAlert, type SlotAlertCode } from '../domain/slot-alerts.js';
+import { minutesBetween, type SlotStanding } from '../domain/slots.js';
 import type { OpenTicket, PassedDeadline } from '../domain/ticket-deadlines.js';
 import type { Instant } from '../domain/types.js';
 import type { Alert, Recovery } from './alerts.js';

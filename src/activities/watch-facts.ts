@@ -4,7 +4,7 @@ import { loadConfiguration } from '../db/runs.js';
 import { liveTickets, slotRuns, type LiveTicket, type OpenedAccount } from '../db/slots.js';
 import { londonInstant, tradingDayOf } from '../domain/calendar.js';
 import type { Policy } from '../domain/policy.js';
-import type { SlotFacts, SlotRun } from '../domain/slots.js';
+import { withoutSettled, type SlotFacts, type SlotRun } from '../domain/slots.js';
 import type { OpenTicket } from '../domain/ticket-deadlines.js';
 import type { Instant, Slot } from '../domain/types.js';
 import { WORKFLOWS } from '../workflows/messages.js';
@@ -23,7 +23,8 @@ export async function loadSlotFacts(db: Knex, client: Client, account: OpenedAcc
   const runs = await Promise.all(stored.map(async ({ workflowId, ...run }): Promise<SlotRun> => (run.outcome === null
     ? { ...run, ...await fateOf(client, workflowId) } : { ...run, dead: false, failure: null })));
   const open = await Promise.all(tickets.filter(({ confirmed }) => !confirmed).map((ticket) => withDeadlines(db, ticket)));
-  return { account: account.account, openedAt: account.openedAt, policy, runs, tickets, now, open, workflows: new Set(stored.map(({ workflowId }) => workflowId)) };
+  const facts = withoutSettled({ account: account.account, openedAt: account.openedAt, policy, runs, tickets, now });
+  return { ...facts, open, workflows: new Set(stored.map(({ workflowId }) => workflowId)) };
 }
 
 /** Deadlines as the policy of the ticket has them: those that the day's own timers keep. */

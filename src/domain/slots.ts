@@ -1,4 +1,5 @@
 import { executionWindow, sessionsBetween, tradingDayOf, type CalendarAdditions } from './calendar.js';
+import { dateOf, dayNumber } from './dates.js';
 import type { SchedulesPolicy } from './policy-schedules.js';
 import { schedulesOf, slotInstant } from './schedule-times.js';
 import type { Instant, IsoDate, Slot } from './types.js';
@@ -8,8 +9,8 @@ export const LATE_AFTER_MINUTES = 5;
 /** A run that has no result so many minutes after it began has stopped, whatever Temporal says of it. */
 export const STUCK_AFTER_MINUTES = 60;
 
-/** A run that began late and is over is told for so long; later it is no news. */
-const LATE_NEWS_MINUTES = 24 * 60;
+/** Sessions of so many days are always looked at, settled or not. */
+const SETTLED_DAYS = 30;
 
 const MINUTE_MS = 60_000;
 const SLOTS: readonly Slot[] = ['0800', '1400'];
@@ -88,7 +89,7 @@ export const slotWindow = (tradingDay: IsoDate, slot: Slot, policy: SlotPolicy):
 function windowsOf(tradingDay: IsoDate, policy: SlotPolicy): Record<Slot, Window> | null {
   const window = executionWindow(tradingDay, policy.calendar);
   if (!window) return null;
-  const [morning, afternoon] = SLOTS.map((slot) => slotInstant(schedulesOf(policy), tradingDay, slot)) as [Instant, Instant];
+  const [morning, afternoon] = SLOTS.map((slot) => slotAt(tradingDay, slot, policy)) as [Instant, Instant];
   return { '0800': { dueAt: morning, endsAt: afternoon }, '1400': { dueAt: afternoon, endsAt: window.closesAt } };
 }
 
@@ -125,29 +126,21 @@ interface Moment extends SlotKey, Window {
   over: boolean;
 }
 
-export type SlotAlertCode = 'RUN_LATE' | 'RUN_STOPPED' | 'RUN_MISSED';
-
-/** What a human must see of a slot now; a slot that began late and is done is told once, as news. */
-export function alertsOfSlot({ state, recorded, wasMissed, beganAt, dueAt, failure }: SlotStanding, now: Instant): SlotAlertCode[] {
-  const codes: SlotAlertCode[] = [];
-  const late = minutesBetween(dueAt, beganAt ?? now) >= LATE_AFTER_MINUTES;
-  const news = state !== 'DONE' || minutesBetween(dueAt, now) < LATE_NEWS_MINUTES;
-  if (state !== 'MISSED' && late && news && !wasMissed) codes.push('RUN_LATE');
-  if (state === 'STOPPED' || (!recorded && failure !== null)) codes.push('RUN_STOPPED');
-  if (state === 'MISSED') codes.push('RUN_MISSED');
-  return codes;
-}
-
 /**
- * Whether what an alert of a slot told is over: it has an outcome, or, for one that was missed, a later run of the same
- * slot came to a result, so that runs run again.
- * @returns the standing that ended it, or null while it lasts.
+ * The same facts, opened later: without the sessions before the oldest slot that has no result, for of those nothing is left
+ * to be found. The last month always stays. A watch of ten years must not cost more than one of ten days.
  */
-export function endOfAlert(code: SlotAlertCode, slot: SlotStanding, standings: readonly SlotStanding[]): SlotStanding | null {
-  if (slot.state === 'DONE') return slot;
-  if (code !== 'RUN_MISSED') return slot.state === 'MISSED' ? slot : null;
-  return standings.findLast((later) => later.slot === slot.slot && later.tradingDay > slot.tradingDay && later.state === 'DONE') ?? null;
+export function withoutSettled(facts: SlotFacts): SlotFacts {
+  const settled = new Set(facts.runs.filter(({ outcome }) => outcome !== null).map(keyOf));
+  const today = tradingDayOf(facts.now);
+  const month = dateOf(dayNumber(today) - SETTLED_DAYS);
+  const isOpen = (tradingDay: IsoDate) => SLOTS.some((slot) => !settled.has(keyOf({ tradingDay, slot })) && !before(slotAt(tradingDay, slot, facts.policy), facts.openedAt));
+  const first = sessionsBetween(tradingDayOf(facts.openedAt), today, facts.policy.calendar).find((tradingDay) => tradingDay >= month || isOpen(tradingDay));
+  const from = `${first ?? today}T00:00:00.000Z`;
+  return before(facts.openedAt, from) ? { ...facts, openedAt: from } : facts;
 }
+
+const slotAt = (tradingDay: IsoDate, slot: Slot, policy: SlotPolicy): Instant => slotInstant(schedulesOf(policy), tradingDay, slot);
 
 /** @param runs of one slot, oldest first. */
 function standingOf(runs: readonly SlotRun[], ticket: 'TRADE' | 'NO_TRADE' | null, { over, now, ...slot }: Moment): SlotStanding {

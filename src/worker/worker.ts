@@ -11,7 +11,7 @@ import { connect } from '../db/connect.js';
 import { faultError } from '../domain/errors.js';
 import { resolveAddresses } from '../runtime/addresses.js';
 import { workerIdentity } from '../runtime/build.js';
-import { temporalConnectConfig } from '../runtime/connection.js';
+import { QUICK_RECONNECT, temporalConnectConfig } from '../runtime/connection.js';
 import { installationPaths } from '../runtime/paths.js';
 import type { Settings } from '../runtime/settings.js';
 import { ownVersion } from '../runtime/status.js';
@@ -46,7 +46,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   const { databaseUrl } = resolveAddresses(settings);
   const { namespace, connectionOptions } = await temporalConnectConfig(settings);
   const db = connect(databaseUrl, WORKER_SETTINGS.maxConcurrentActivityTaskExecutions + 2);
-  const clientConnection = await Connection.connect(connectionOptions);
+  const clientConnection = await Connection.connect({ ...connectionOptions, channelArgs: QUICK_RECONNECT });
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
   const { promptTicket, ...activities } = createActivities({ onAlert: () => outbox.nudge(), db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env, now: () => new Date().toISOString() });

@@ -57,6 +57,11 @@ export class Outages {
     }));
   }
 
+  /** Whether anything is down. */
+  get isDown(): boolean {
+    return this.down.size > 0;
+  }
+
   /** Starts what was killed. */
   async start(): Promise<void> {
     if (this.down.has('postgres') || this.down.has('temporal')) await this.stack.restart();

@@ -11,6 +11,7 @@ import { connect, isDatabaseAway } from '../../src/db/connect.js';
 import { londonInstant, sessionsBetween, slotAt } from '../../src/domain/calendar.js';
 import type { Instant, IsoDate } from '../../src/domain/types.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
+import { QUICK_RECONNECT } from '../../src/runtime/connection.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { loadMarket } from '../../src/simulation/market.js';
 import { wordsOf, type Desk } from '../../src/simulation/operator.js';
@@ -81,7 +82,7 @@ export async function operatorsWeek(stack: PrivateStack, { seed, count }: { seed
 }
 
 async function connectClient({ settings }: PrivateStack): Promise<Client> {
-  return new Client({ connection: await Connection.connect({ address: resolveAddresses(settings).temporalAddress }), namespace: settings.temporalNamespace });
+  return new Client({ connection: await Connection.connect({ address: resolveAddresses(settings).temporalAddress, channelArgs: QUICK_RECONNECT }), namespace: settings.temporalNamespace });
 }
 
 async function createWorld(stack: PrivateStack): Promise<World> {
@@ -107,9 +108,11 @@ async function planOf(day: IsoDate, { fates, outages, watch }: { fates: Readonly
     await outages.kill(['worker', 'temporal', 'postgres']);
     return { morning: null, afternoon: null, up: false };
   }
-  // What comes back first watches first, and accounts for what was slept through.
-  await outages.start();
-  await watch(londonInstant(day, '07:40'));
+  if (outages.isDown) {
+    // What comes back watches first, and accounts for what was slept through.
+    await outages.start();
+    await watch(londonInstant(day, '07:40'));
+  }
   if (fate.kind === 'late') return fate.slot === '0800' ? { ...plan, morning: londonInstant(day, '08:40') } : { ...plan, afternoon: londonInstant(day, '14:20') };
   if (fate.kind === 'lost') return fate.slot === '0800' ? { ...plan, morning: null } : { ...plan, afternoon: null };
   return plan;

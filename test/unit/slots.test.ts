@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { executionWindow, isSession, londonInstant, sessionsBetween, slotAt } from '../../src/domain/calendar.js';
 import { dateOf, dayNumber } from '../../src/domain/dates.js';
-import { alertsOfSlot, endOfAlert, isPastWindow, slotStandings, slotWindow, type SlotFacts, type SlotRun } from '../../src/domain/slots.js';
+import { alertsOfSlot, endOfAlert } from '../../src/domain/slot-alerts.js';
+import { isPastWindow, slotStandings, slotWindow, withoutSettled, type SlotFacts, type SlotRun } from '../../src/domain/slots.js';
 import type { Slot } from '../../src/domain/types.js';
 
 const MONDAY = '2018-05-07';
@@ -142,6 +143,19 @@ describe('whatever is stored', { timeout: 60_000 }, () => {
       const again = slotStandings({ ...stored, runs });
       expect(again.filter(({ recorded: done, outcome }) => !done && outcome !== null)).toEqual([]);
       expect(again.map(({ outcome }) => outcome)).toEqual(standings.map(({ outcome }) => outcome));
+    }));
+  });
+
+  it('leaving out what was settled long ago leaves out nothing that is open, and nothing of the last month', () => {
+    const late = fc.record({ stored: someFacts, days: fc.integer({ min: 0, max: 60 }) }).map(({ stored, days }) =>
+      ({ ...stored, now: new Date(Date.parse(stored.now) + days * 86_400_000).toISOString() }));
+    fc.assert(fc.property(late, (stored) => {
+      const all = slotStandings(stored);
+      const kept = slotStandings(withoutSettled(stored));
+      expect(all.slice(all.length - kept.length)).toEqual(kept);
+      const dropped = all.slice(0, all.length - kept.length);
+      expect(dropped.filter(({ state, recorded }) => !recorded || (state !== 'DONE' && state !== 'MISSED'))).toEqual([]);
+      expect(dropped.filter(({ dueAt }) => Date.parse(stored.now) - Date.parse(dueAt) < 30 * 86_400_000)).toEqual([]);
     }));
   });
 
