@@ -1,14 +1,23 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { execa } from 'execa';
-import getPort from 'get-port';
+import getPort, { portNumbers } from 'get-port';
 
 /** The ports people know; an installation gets them where they are free when it is first started. */
 export const USUAL_PORTS = { postgres: 5432, temporal: 7233, ui: 8233 } as const;
 
 /** Picks a port that is free on loopback and not in `taken`: the preferred one, else any. */
 export async function pickPort(preferred: number, taken: readonly number[] = []): Promise<number> {
-  const wanted = taken.includes(preferred) || !(await isFree(preferred)) ? undefined : preferred;
-  return getPort({ host: '127.0.0.1', exclude: [...taken], ...(wanted !== undefined && { port: wanted }) });
+  return !taken.includes(preferred) && await isFree(preferred) ? preferred : anyPort(taken);
+}
+
+/**
+ * A free port below those that Linux (32768) and the others hand out to outgoing connections: one of these could take it
+ * at any moment until our server listens, or while it is stopped.
+ */
+export function anyPort(taken: readonly number[] = []): Promise<number> {
+  const from = randomInt(15_000, 32_000);
+  return getPort({ host: '127.0.0.1', exclude: [...taken], port: portNumbers(from, from + 500) });
 }
 
 /** True when nothing listens on this port, neither on loopback nor on all addresses. */

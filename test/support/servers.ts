@@ -1,7 +1,7 @@
-import getPort from 'get-port';
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { anyPort } from '../../src/runtime/ports.js';
 import { identify } from '../../src/runtime/processes.js';
 import type { Progress } from '../../src/runtime/parts.js';
 import { newRecord, writeRecord } from '../../src/runtime/record.js';
@@ -27,7 +27,7 @@ export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessE
 /** Starts Postgres and Temporal for one data directory, on ports that nobody uses (the usual ones are left to people). */
 export async function startServers(dataDir: string, configDir: string, progress: Progress = () => undefined): Promise<Settings> {
   const settings = loadSettings({ TRADING_OPS_DATA: dataDir, TRADING_OPS_CONFIG: configDir });
-  const [postgres, temporal, ui] = [await getPort(), await getPort(), await getPort()];
+  const [postgres, temporal, ui] = [await anyPort(), await anyPort(), await anyPort()];
   mkdirSync(dataDir, { recursive: true });
   await writeRecord(dataDir, newRecord({ postgres, temporal, ui }));
   await up(settings, progress, { worker: false });
