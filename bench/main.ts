@@ -15,6 +15,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   ingest: () => import('./ingest.js'),
   runs: () => import('./runs.js'),
   days: () => import('./days.js'),
+  backup: () => import('./backup.js'),
   actions: () => import('./actions.js'),
   year: () => import('./year.js'),
 };

@@ -11,7 +11,7 @@ import type { BackupReason, Manifest } from '../domain/backup/manifest.js';
 import type { KeepPolicy } from '../domain/backup/retention.js';
 import { backupPolicyOf, type BackupPolicy } from '../domain/policy-backup.js';
 import type { Instant } from '../domain/types.js';
-import { raiseAlert, recoverAlert } from './alerts.js';
+import { recoverAlert, type Alert } from './alerts.js';
 import { readConfiguration } from './configuration.js';
 
 /** Alerts about the backups as a whole have this subject. */
@@ -26,6 +26,8 @@ export interface BackupDependencies {
   tradingOps: string;
   /** Where S3 finds its keys. */
   env: NodeJS.ProcessEnv;
+  /** Raises an alert, writes its file and has it delivered. */
+  raiseAlert(alert: Alert): Promise<unknown>;
   /** Time, cancellation and progress of the activity that runs. */
   host(): BackupHost;
 }
@@ -57,7 +59,7 @@ export interface BackupKept {
  * The steps of a backup, for the workflow and for the command without Temporal alike. Each may be repeated: a backup that
  * was made since it was asked for is found again, not made twice.
  */
-export function createBackupActivities({ db, databaseUrl, directory, configDir, tradingOps, env, host }: BackupDependencies) {
+export function createBackupActivities({ db, databaseUrl, directory, configDir, tradingOps, env, raiseAlert, host }: BackupDependencies) {
   const policy = async (): Promise<BackupPolicy> => backupPolicyOf((await readConfiguration(configDir)).policy);
 
   /** Dumps the database, verifies the dump, puts it in place and records it; then checks the others, and deletes what may go. */
@@ -102,7 +104,7 @@ export function createBackupActivities({ db, databaseUrl, directory, configDir, 
     const { deleted, left } = rules ? await pruneBackups(directory, rules, () => beat('verifying')) : { deleted: [], left: await listBackups(directory) };
     const at = within.now().toISOString();
     const damaged = damagedFindings(left);
-    for (const { code, subject, message, evidence } of damaged) await raiseAlert(db, { account: null, tradingDay: null, code, subject, message, at, evidence });
+    for (const { code, subject, message, evidence } of damaged) await raiseAlert({ account: null, tradingDay: null, code, subject, message, at, evidence });
     await recoverMended(damaged.map(({ subject }) => subject), at);
     return { deleted, damaged: damaged.map(({ subject }) => subject), verified: left.filter(({ state }) => state === 'verified').length };
   }

@@ -66,7 +66,7 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
     },
     raiseAlert: raiseAndWrite,
     ...createIdleRunActivities({ db, configDir, now, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
-    ...createWatchActivities({ db, client, taskQueue, configDir, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
+    ...createWatchActivities({ db, client, taskQueue, configDir, dataDir, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
     /** Records and judges a snapshot, and writes the report. */
     async reconcile(input: Parameters<typeof reconciliations.reconcile>[0]) {
       const reply = await reconciliations.reconcile(input);

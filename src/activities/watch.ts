@@ -10,6 +10,7 @@ import type { Policy } from '../domain/policy.js';
 import type { Account, Instant } from '../domain/types.js';
 import { DAY_MESSAGES, type WatchReply } from '../workflows/messages.js';
 import { recoverAlert, type Alert } from './alerts.js';
+import { watchBackups } from './backup-watch.js';
 import { readConfiguration, type Configuration } from './configuration.js';
 import { recordMissed } from './slot-records.js';
 import { leaveForTradingDay, tradingDayInput } from './trading-days.js';
@@ -31,6 +32,7 @@ interface WatchDependencies {
   client: Client;
   taskQueue: string;
   configDir: string;
+  dataDir: string;
   raiseAlert(alert: Alert): Promise<void>;
   renderRun(run: { runId: string }): Promise<string[]>;
 }
@@ -42,7 +44,7 @@ interface Moment {
 }
 
 /** The activity that accounts for every slot and every deadline. */
-export function createWatchActivities({ db, client, taskQueue, configDir, raiseAlert, renderRun }: WatchDependencies) {
+export function createWatchActivities({ db, client, taskQueue, configDir, dataDir, raiseAlert, renderRun }: WatchDependencies) {
   /**
    * Finds what every slot since the accounts' opening became, and records once what nobody else did: a slot that never
    * came to a result is MISSED, and each that is late, stopped or missed, and each deadline that a ticket is past, is an
@@ -51,9 +53,13 @@ export function createWatchActivities({ db, client, taskQueue, configDir, raiseA
   async function watchSlots({ at, accounts, workflowId }: WatchSlots): Promise<WatchReply> {
     const configuration = await configurationInForce();
     const opened = (await openedAccounts(db)).filter(({ account, clock }) => (accounts.length > 0 ? accounts.includes(account) : clock === 'real'));
-    const reply: WatchReply = { at, accounts: opened.map(({ account }) => account), missed: [], late: [], stopped: [], overdue: [] };
+    const reply: WatchReply = { at, accounts: opened.map(({ account }) => account), missed: [], late: [], stopped: [], overdue: [], backups: [] };
     for (const account of opened) await watchAccount(account, reply, { at, workflowId, configuration });
-    if (opened.some(({ clock }) => clock === 'real')) await tellSchedules(configuration.policy, at);
+    // Schedules and files are of the machine's own time, whatever the clock of a simulated account says.
+    const since = opened.filter(({ clock }) => clock === 'real').map(({ openedAt }) => openedAt).toSorted()[0];
+    if (since === undefined) return reply;
+    await tellSchedules(configuration.policy, at);
+    reply.backups = await watchBackups({ db, dataDir, raiseAlert }, { policy: configuration.policy, since, at });
     return reply;
   }
 

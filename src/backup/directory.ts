@@ -1,7 +1,11 @@
 import { chmod, lstat, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { faultError, type OpsError } from '../domain/errors.js';
+import { installationPaths } from '../runtime/paths.js';
 import { findByCommandLine, stopProcess } from '../runtime/processes.js';
+
+/** Where the dumps of a data directory lie. */
+export const backupsDirectory = (dataDir: string): string => installationPaths(dataDir).backups;
 
 /** Names under which files are written; nothing of such a name is ever taken for a backup. */
 export const PARTIAL = '.partial-';

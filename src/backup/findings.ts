@@ -17,14 +17,13 @@ const AHEAD_MAX_MS = HOUR_MS;
 
 /**
  * What is wrong with the backups of a directory at an instant: the newest whole one is too old (or there is none), or one
- * is damaged. Reads every byte down to the newest `keep_verified_min` whole ones; of older ones only whether they were
- * finished, so that an hourly check stays cheap (`backups verify --all` and each new backup check them all).
+ * is damaged. Reads every byte down to the newest whole one, and of older ones only the manifest and the length, so that
+ * an hourly check stays cheap: each new backup and `backups verify --all` read every byte of all.
  */
-export async function backupFindings(directory: string, now: Instant, policy: Pick<BackupPolicy, 'max_age_hours' | 'keep_verified_min'>): Promise<BackupFinding[]> {
+export async function backupFindings(directory: string, now: Instant, policy: Pick<BackupPolicy, 'max_age_hours'>): Promise<BackupFinding[]> {
   const checked: Backup[] = [];
   for (const file of await dumpNames(directory)) {
-    if (checked.filter(isVerified).length >= policy.keep_verified_min) break;
-    checked.push(await verifyBackup(directory, file));
+    checked.push(await verifyBackup(directory, file, checked.some(isVerified) ? 'outline' : 'bytes'));
   }
   const newest = checked.find((backup) => isVerified(backup) && Date.parse(backup.takenAt) <= Date.parse(now) + AHEAD_MAX_MS);
   return [...staleness(newest ?? null, now, policy.max_age_hours), ...damagedFindings(checked)];

@@ -1,4 +1,5 @@
-import { raiseAlert } from '../activities/alerts.js';
+import { raiseAlert, type Alert } from '../activities/alerts.js';
+import { createArtifactActivities } from '../activities/artifacts.js';
 import { BACKUP_SUBJECT, createBackupActivities } from '../activities/backup.js';
 import { OpsError } from '../domain/errors.js';
 import { installationPaths } from '../runtime/paths.js';
@@ -13,7 +14,7 @@ export async function directBackup({ settings, addresses, db }: Context, { reaso
   const interrupted = () => stop.abort(new OpsError(1, 'CANCELLED', 'The backup was interrupted: nothing was left behind, older backups are as they were.', { remedy: 'make backup' }));
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   const steps = createBackupActivities({
-    db, databaseUrl: addresses.databaseUrl, directory: installationPaths(settings.dataDir).backups, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env,
+    db, databaseUrl: addresses.databaseUrl, directory: installationPaths(settings.dataDir).backups, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, raiseAlert: (alert) => raiseAndWrite({ db, settings }, alert),
     host: () => ({
       now: () => new Date(), signal: stop.signal,
       progress: ({ doing, bytes }) => say(`Backing up the database: ${doing}${bytes ? `, ${bytesText(bytes)}` : ''}`),
@@ -21,28 +22,34 @@ export async function directBackup({ settings, addresses, db }: Context, { reaso
   });
   try {
     const made = await steps.makeDatabaseBackup({ reason, operator, requestedAt: new Date().toISOString() });
-    return { ...made, ...(made.copyTo === null ? { copy: null, copyProblem: null } : await copyOf(db, () => steps.copyDatabaseBackup({ file: made.file }))) };
+    return { ...made, ...(made.copyTo === null ? { copy: null, copyProblem: null } : await copyOf({ db, settings }, () => steps.copyDatabaseBackup({ file: made.file }))) };
   } catch (error) {
-    if (!stop.signal.aborted) await tellOf(db, 'BACKUP_FAILED', `A backup failed: ${reasonOf(error)}`);
+    if (!stop.signal.aborted) await tellOf({ db, settings }, 'BACKUP_FAILED', `A backup failed: ${reasonOf(error)}`);
     throw error;
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
   }
 }
 
-async function copyOf(db: Context['db'], copying: () => Promise<BackupReply['copy']>): Promise<Pick<BackupReply, 'copy' | 'copyProblem'>> {
+type Place = Pick<Context, 'db' | 'settings'>;
+
+async function copyOf(place: Place, copying: () => Promise<BackupReply['copy']>): Promise<Pick<BackupReply, 'copy' | 'copyProblem'>> {
   try {
     return { copy: await copying(), copyProblem: null };
   } catch (error) {
     const why = reasonOf(error);
-    await tellOf(db, 'BACKUP_COPY_FAILED', `A backup has no copy: ${why}`);
+    await tellOf(place, 'BACKUP_COPY_FAILED', `A backup has no copy: ${why}`);
     return { copy: null, copyProblem: why };
   }
 }
 
 const reasonOf = (error: unknown): string => (error instanceof OpsError ? `${error.code}: ${error.message}` : String(error));
 
-async function tellOf(db: Context['db'], code: 'BACKUP_FAILED' | 'BACKUP_COPY_FAILED', message: string): Promise<void> {
+async function tellOf(place: Place, code: 'BACKUP_FAILED' | 'BACKUP_COPY_FAILED', message: string): Promise<void> {
   // Where Postgres is away there is nowhere to keep an alert: the command's own error says it.
-  await raiseAlert(db, { account: null, tradingDay: null, code, subject: BACKUP_SUBJECT, message, at: new Date().toISOString() }).catch(() => undefined);
+  await raiseAndWrite(place, { account: null, tradingDay: null, code, subject: BACKUP_SUBJECT, message, at: new Date().toISOString() }).catch(() => undefined);
+}
+
+async function raiseAndWrite({ db, settings: { dataDir } }: Place, alert: Alert): Promise<void> {
+  await createArtifactActivities({ db, dataDir }).renderAlert(await raiseAlert(db, alert));
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { raiseAlert } from '../activities/alerts.js';
 import { createBackupActivities } from '../activities/backup.js';
 import { backupOf, backupToProve, keepProof } from '../activities/restore-test.js';
 import { verifyAllTickets, type TicketProblems } from '../activities/verify-tickets.js';
@@ -94,7 +95,7 @@ export function freshRestoreSteps(order: FreshOrder) {
   async function freshBackup(db: Knex, url: string, older: VerifiedBackup | null): Promise<VerifiedBackup> {
     progress(older ? `The database has facts beyond ${older.file}: backing it up first` : 'There is no whole backup: making one first');
     const host = () => ({ now: () => new Date(), signal, progress: () => undefined });
-    const { makeDatabaseBackup } = createBackupActivities({ db, databaseUrl: url, directory, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, host });
+    const { makeDatabaseBackup } = createBackupActivities({ db, databaseUrl: url, directory, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, raiseAlert: (alert) => raiseAlert(db, alert), host });
     const { file } = await makeDatabaseBackup({ reason: 'manual', operator, requestedAt: new Date().toISOString() });
     return backupToProve(directory, file);
   }

@@ -27,7 +27,7 @@ export async function watchNow(flags: { account?: string }, command: Command): P
 function answerOf({ account }: Context, reply: WatchReply): Answer {
   const found = [
     ...reply.missed.map((name) => `MISSED: ${name}`), ...reply.late.map((name) => `Late: ${name}`),
-    ...reply.stopped.map((name) => `Stopped: ${name}`), ...reply.overdue.map((name) => `Past a deadline: ${name}`),
+    ...reply.stopped.map((name) => `Stopped: ${name}`), ...reply.overdue.map((name) => `Past a deadline: ${name}`), ...reply.backups,
   ];
   return {
     data: reply, lines: found.length > 0 ? found : [`Every slot of ${reply.accounts.join(', ') || account.account} is accounted for.`],

@@ -5,7 +5,7 @@ import type { Knex } from 'knex';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createBackupActivities } from '../activities/backup.js';
-import { createActivities } from '../activities/index.js';
+import { createActivities, type Activities } from '../activities/index.js';
 import { createRestoreActivities } from '../activities/restore-test.js';
 import { connect } from '../db/connect.js';
 import { faultError } from '../domain/errors.js';
@@ -58,7 +58,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: settings.taskQueue, workflowBundle: { codePath: bundle }, activities }),
     Worker.create({ ...common, taskQueue: waitingQueue(settings.taskQueue), activities: { promptTicket }, maxConcurrentActivityTaskExecutions: WAITING_ACTIVITIES }),
-    Worker.create({ ...common, taskQueue: backupQueue(settings.taskQueue), activities: backupActivities(settings, db), maxConcurrentActivityTaskExecutions: 1 }),
+    Worker.create({ ...common, taskQueue: backupQueue(settings.taskQueue), activities: backupActivities(settings, db, activities.raiseAlert), maxConcurrentActivityTaskExecutions: 1 }),
   ]);
   await registerSchedules(client, settings);
   const shutdown = () => workers.filter((worker) => worker.getState() === 'RUNNING').forEach((worker) => worker.shutdown());
@@ -85,7 +85,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
 }
 
 /** The steps of backups and restore tests, told apart from the rest: they beat with how far they are. */
-function backupActivities(settings: Settings, db: Knex) {
+function backupActivities(settings: Settings, db: Knex, raiseAlert: Activities['raiseAlert']) {
   const { databaseUrl, ownerDatabaseUrl: ownerUrl } = resolveAddresses(settings);
   const directory = installationPaths(settings.dataDir).backups;
   const host = () => {
@@ -93,7 +93,7 @@ function backupActivities(settings: Settings, db: Knex) {
     return { now: () => new Date(), signal: context.cancellationSignal, progress: (state: object) => tellProgress(context, state) };
   };
   return {
-    ...createBackupActivities({ db, databaseUrl, directory, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, host }),
+    ...createBackupActivities({ db, databaseUrl, directory, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, raiseAlert, host }),
     ...createRestoreActivities({ db, ownerUrl, directory, dataDir: settings.dataDir, host }),
   };
 }

@@ -122,6 +122,8 @@ export interface WatchReply {
   stopped: string[];
   /** Tickets past a deadline. */
   overdue: string[];
+  /** What is wrong with the backups, one sentence each. */
+  backups: string[];
 }
 
 export interface ReconcileCommand {

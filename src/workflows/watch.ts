@@ -14,8 +14,8 @@ export async function watch(input: WatchInput): Promise<WatchReply> {
   return reply;
 }
 
-function detailsOf({ missed, late, stopped, overdue }: WatchReply): string {
-  const lines = Object.entries({ MISSED: missed, late, stopped, 'past a deadline': overdue }).filter(([, found]) => found.length > 0)
+function detailsOf({ missed, late, stopped, overdue, backups }: WatchReply): string {
+  const lines = Object.entries({ MISSED: missed, late, stopped, 'past a deadline': overdue, backups }).filter(([, found]) => found.length > 0)
     .map(([what, found]) => `**${what}**: ${found.join(', ')}`);
   return lines.join('\n\n') || 'Every slot is accounted for.';
 }

@@ -8,7 +8,7 @@ import { listAlerts } from '../../src/db/alerts.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { installationPaths } from '../../src/runtime/paths.js';
 import { waitUntil } from '../../src/runtime/processes.js';
-import { WORKFLOWS, type BackupReply } from '../../src/workflows/messages.js';
+import { WORKFLOWS, type BackupReply, type WatchReply } from '../../src/workflows/messages.js';
 import { dumpersIn, fillDatabase, metHalfway } from '../support/backups.js';
 import { createInstallation, createPrivateStack, runCli, startWorkerProcess, type Installation } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';
@@ -83,7 +83,7 @@ describe('databaseBackup goes on by itself after what it stands on was killed', 
     });
   });
 
-  it('it is cancelled in the Web UI: pg_dump ends, nothing is left, and it says so', async () => {
+  it('whoever cancels it in the Web UI ends pg_dump, leaves nothing, and is told so', async () => {
     const installation = await createInstallation();
     await withPlace(installation, async ({ directory, start }) => {
       const worker = await startWorkerHere(installation);
@@ -138,6 +138,31 @@ describe('what goes wrong is an alert, and recovers with the next good backup', 
         expect((await runCli(installation, ['backup', '--direct', ...SIGNED])).code).toBe(0);
         expect(await states()).toMatchObject({ BACKUP_DAMAGED: 'RECOVERED' });
         expect((await runCli(installation, ['backups'])).stdout).toMatch(/not encrypted[\s\S]*Newest whole backup: /);
+      } finally {
+        await worker.stop();
+        await db.destroy();
+      }
+    });
+  });
+
+  it('BACKUP_STALE: the hourly watch tells it once an installation is old enough to have one, and that it is over', async () => {
+    const installation = await createInstallation();
+    const db = connect(resolveAddresses(installation.settings).databaseUrl, 1);
+    await withPlace(installation, async ({ client, directory }) => {
+      const worker = await startWorkerHere(installation);
+      const watchAt = (hours: number) => client.workflow.execute(WORKFLOWS.watch, {
+        workflowId: `watch-test-${hours}`, taskQueue: installation.settings.taskQueue, args: [{ accounts: [], at: new Date(Date.now() + hours * 3_600_000).toISOString() }],
+      }) as Promise<WatchReply>;
+      const stale = async () => (await listAlerts(db)).filter(({ code }) => code === 'BACKUP_STALE').map(({ state }) => state);
+      try {
+        expect((await runCli(installation, ['account', 'add', 'main', '--base-currency', 'GBP', ...SIGNED])).code).toBe(0);
+        expect([(await watchAt(25)).backups, await stale()]).toEqual([[], []]);
+        expect([(await watchAt(27)).backups, await stale()]).toEqual([['There is no whole backup.'], ['OPEN']]);
+        expect((await runCli(installation, ['backup', ...SIGNED])).code).toBe(0);
+        expect(await stale()).toEqual(['RECOVERED']);
+        const [newest] = await listBackups(directory);
+        expect((await watchAt(27.5)).backups).toEqual([`The newest whole backup, ${newest?.file}, is 27 hours old; at most 26 are allowed.`]);
+        expect(await stale()).toEqual(['OPEN', 'RECOVERED']);
       } finally {
         await worker.stop();
         await db.destroy();

@@ -11,7 +11,7 @@ import { backupDirectory, writeBackup } from '../support/backups.js';
 
 const OLD = '2026-11-20T22:30:00.000Z';
 const NEW = '2026-11-21T22:30:00.000Z';
-const RULES = { max_age_hours: 26, keep_verified_min: 3 };
+const RULES = { max_age_hours: 26 };
 let directory = '';
 let [older, newer] = [{} as Manifest, {} as Manifest];
 beforeEach(() => {
@@ -78,6 +78,13 @@ describe('findings for alerts', () => {
   it('a damaged one is told and does not count as young', async () => {
     truncateSync(path(newer.file), 100);
     expect(await codes('2026-11-22T02:00:00.000Z')).toEqual(['BACKUP_STALE database', `BACKUP_DAMAGED ${newer.file}`]);
+  });
+
+  it('an older one that was cut short is told in the same hour, one that was altered by the next backup', async () => {
+    writeFileSync(path(older.file), Buffer.from(`DUMP of ${OLD}`));
+    expect(await codes(NEW)).toEqual([]);
+    truncateSync(path(older.file), 1);
+    expect(await codes(NEW)).toEqual([`BACKUP_DAMAGED ${older.file}`]);
   });
 
   it('one of a clock that ran ahead by more than an hour is not the newest for ever', async () => {
