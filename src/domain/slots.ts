@@ -155,7 +155,8 @@ function standingOf(runs: readonly SlotRun[], ticket: 'TRADE' | 'NO_TRADE' | nul
   if (alive) return standing(minutesBetween(alive.beganAt, now) >= STUCK_AFTER_MINUTES ? 'STOPPED' : 'UNDER_WAY', alive, null, false);
   const dead = waiting.findLast((run) => run.dead);
   // Issued by a run that died afterwards, or by a message sent by hand: the ticket is what the day has.
-  if (ticket) return standing('DONE', dead ?? missed, ticket, dead === undefined);
+  const unended = waiting.findLast((run) => run.dead && run.runId !== null);
+  if (ticket) return standing('DONE', unended ?? missed, ticket, unended === undefined);
   if (missed) return standing('MISSED', missed, 'MISSED', true);
   // What waits in Temporal for a worker that has just come back will say by itself what became of it.
   if (over) return queued ? standing('UNDER_WAY', undefined, null, false) : standing('MISSED', dead, 'MISSED', false);
