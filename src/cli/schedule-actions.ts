@@ -1,3 +1,4 @@
+import type { ScheduleHandle } from '@temporalio/client';
 import type { Command } from 'commander';
 import { SCHEDULES } from '../activities/schedule-list.js';
 import { describeOrNull, ensureSchedules, hasRealAccount, scheduleId } from '../activities/schedules.js';
@@ -28,7 +29,8 @@ export async function pauseSchedules(verb: 'pause' | 'unpause', names: string[],
     const reason = given.trim();
     if (reason === '') throw usageError('VALUE_MISSING', 'reason: must say why');
     const operator = operatorOf(context.policy.operators, flag);
-    const handles = await Promise.all(entriesNamed(names).map((entry) => registeredSchedule(context, entry)));
+    const handles: ScheduleHandle[] = [];
+    for (const entry of entriesNamed(names)) handles.push(await registeredSchedule(context, entry));
     const at = new Date().toISOString();
     const note = `${reason} (${operator}, ${tradingDayOf(at)} ${londonTime(at)} UK)`;
     await withAudit(context, async (record) => {

@@ -4,7 +4,8 @@ import { z } from 'zod';
 const LONDON = 'Europe/London';
 const MINUTES_A_DAY = 24 * 60;
 
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day HH:MM in the schedules\' zone');
+const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
+const timeOfDay = z.string().regex(TIME, 'must be a time of day HH:MM in the schedules\' zone');
 // Not what Intl accepts: it also takes "europe/london" and "+01:00", which the Temporal server refuses.
 const zoneName = z.string().refine((name) => isZone(name), 'must be a time zone of the IANA database, such as Europe/London');
 
@@ -30,6 +31,8 @@ export type SchedulesPolicy = z.infer<typeof schedulesSchema>;
 export const defaultSchedules: SchedulesPolicy = schedulesSchema.parse({});
 
 function faultsBetweenKeys({ morning, afternoon, zone, morning_catchup_minutes: catchup }: SchedulesPolicy): { key: string; message: string }[] {
+  // What is wrong by itself has been told.
+  if (![morning, afternoon].every((time) => TIME.test(time)) || !isZone(zone)) return [];
   const between = minutesOf(afternoon) - minutesOf(morning);
   if (between <= 0) return [{ key: 'afternoon', message: `must be later than schedules.morning, ${morning}` }];
   const moved = [morning, afternoon].find((time) => !isSameDayInLondon(time, zone));

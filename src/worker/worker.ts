@@ -40,8 +40,9 @@ export interface RunningWorker {
 /**
  * Wires activities to their database, files and Temporal client, and makes the worker of this installation.
  * @param interceptors more activity interceptors, outermost first; fault tests stop the process there.
+ * @param now the machine's clock, which real accounts go by; tests set it.
  */
-export async function createWorker(settings: Settings, interceptors: ActivityInterceptorsFactory[] = []): Promise<RunningWorker> {
+export async function createWorker(settings: Settings, interceptors: ActivityInterceptorsFactory[] = [], now = () => new Date().toISOString()): Promise<RunningWorker> {
   if (!existsSync(bundle)) throw faultError('NOT_BUILT', `${bundle} is missing`, { remedy: 'make build' });
   const { databaseUrl } = resolveAddresses(settings);
   const { namespace, connectionOptions } = await temporalConnectConfig(settings);
@@ -49,7 +50,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   const clientConnection = await Connection.connect({ ...connectionOptions, channelArgs: QUICK_RECONNECT });
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
-  const { promptTicket, ...activities } = createActivities({ onAlert: () => outbox.nudge(), db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env, now: () => new Date().toISOString() });
+  const { promptTicket, ...activities } = createActivities({ onAlert: () => outbox.nudge(), db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env, now });
   const outbox = createOutbox(() => activities.dispatchAlerts(), (error) => Runtime.instance().logger.warn('alerts wait to be delivered', { error: (error as Error).message }));
   const common = {
     connection, namespace, identity: workerIdentity(), ...WORKER_SETTINGS,
