@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { londonInstant } from '../../src/domain/calendar.js';
 import { withClient } from '../../src/runtime/postgresDatabase.js';
+import { waitUntil } from '../../src/runtime/processes.js';
 import { databaseUrl, readRecord } from '../../src/runtime/record.js';
 import { DAY_MESSAGES } from '../../src/workflows/messages.js';
 import { assertInvariants, confirmCommand, MONDAY, withDesk, type TestDesk } from '../support/day.js';
@@ -45,6 +46,12 @@ async function rewinding(action: (desk: TestDesk, keep: () => Promise<() => Prom
       for (const drop of drops) await drop();
     }
   });
+}
+
+async function openDays(desk: TestDesk): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { workflowId } of desk.client.workflow.list({ query: `WorkflowType = 'tradingDay' AND ExecutionStatus = 'Running'` })) ids.push(workflowId);
+  return ids;
 }
 
 describe('what a restore of Postgres has lost', { timeout: TEST_MAX_MS }, () => {
@@ -100,6 +107,8 @@ describe('what a restore of Postgres has lost', { timeout: TEST_MAX_MS }, () => 
     await desk.closed(MONDAY);
     await desk.run('0800', '2018-05-08');
     await restore();
+    // Temporal's list of workflows follows them by some hundred milliseconds.
+    expect(await waitUntil(async () => (await openDays(desk)).includes('trading-day/main/2018-05-08'), 20_000)).toBe(true);
 
     const rebuilt = await desk.cli(['rebuild']);
     expect(rebuilt).toMatchObject({ code: 2, stdout: expect.stringContaining(`CONFIRMATION_LOST: ticket ${ticketId} of ${MONDAY}, confirmed by demo; neither is stored any more`) });
