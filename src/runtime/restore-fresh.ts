@@ -7,7 +7,7 @@ import { installationPaths, type InstallationPaths } from './paths.js';
 import { pickPort } from './ports.js';
 import { postgresProcess, startPostgres, stopPostgres } from './postgres.js';
 import { readRecord, type RuntimeRecord } from './record.js';
-import { clearRestoreState, moveDataAside, putDataBack, recoverRestore, type RestoreState, writeRestoreState } from './restore-state.js';
+import { clearRestoreState, moveDataAside, putDataBack, readRestoreState, recoverRestore, type RestoreState, writeRestoreState } from './restore-state.js';
 import type { Settings } from './settings.js';
 import { startWorker, stopWorker, workerProcess } from './worker.js';
 
@@ -35,7 +35,6 @@ interface Scene {
   /** The same with a port that nobody knows: no worker, command or schedule meets a database that is half there. */
   hidden: RuntimeRecord;
   state: RestoreState;
-  ran: { postgres: boolean; worker: boolean };
   progress: Progress;
 }
 
@@ -70,14 +69,16 @@ export function assertOwnCluster(settings: Settings): void {
 }
 
 async function prepare<V extends { passed: boolean }>(paths: InstallationPaths, settings: Settings, progress: Progress, work: FreshRestore<V>): Promise<Scene> {
+  // One that was killed has stopped what ran before it.
+  const killed = readRestoreState(paths)?.ran;
   const unfinished = await recoverRestore(paths, progress);
   const record = readRecord(settings.dataDir);
   if (!record) throw neverStarted(settings);
   if (unfinished) throw earlierUnfinished(unfinished);
   const hidden = { ...record, postgres: { ...record.postgres, port: await pickPort(record.postgres.port, [record.postgres.port]) } };
-  const ran = { postgres: postgresProcess(paths) !== null, worker: workerProcess(paths) !== null };
+  const ran = { postgres: postgresProcess(paths) !== null || killed?.postgres === true, worker: workerProcess(paths) !== null || killed?.worker === true };
   work.signal.throwIfAborted();
-  return { paths, settings, record, hidden, ran, progress, state: { version: 1, startedAt: new Date().toISOString(), backup: null, stage: 'begun', aside: null } };
+  return { paths, settings, record, hidden, progress, state: { version: 1, startedAt: new Date().toISOString(), backup: null, stage: 'begun', aside: null, ran } };
 }
 
 async function prove<V extends { passed: boolean }>(scene: Scene, work: FreshRestore<V>): Promise<V> {
@@ -88,7 +89,7 @@ async function prove<V extends { passed: boolean }>(scene: Scene, work: FreshRes
     await action();
   };
   await keep(scene, {});
-  if (scene.ran.worker) await step('Stopping the worker', async () => void await stopWorker(paths));
+  if (scene.state.ran.worker) await step('Stopping the worker', async () => void await stopWorker(paths));
   await work.assertQuiet();
   await step('Stopping Postgres', async () => void await stopPostgres(paths));
   const started = await startPrior(scene);
@@ -119,22 +120,22 @@ async function startPrior({ paths, hidden, progress }: Scene): Promise<boolean> 
   }
 }
 
-async function complete<V extends { passed: boolean }>({ paths, settings, record, ran, state, progress }: Scene, work: FreshRestore<V>): Promise<void> {
+async function complete<V extends { passed: boolean }>({ paths, settings, record, state, progress }: Scene, work: FreshRestore<V>): Promise<void> {
   await startPostgres(paths, record, progress);
   await work.finish(state);
   clearRestoreState(paths);
-  if (ran.worker) await startWorker(paths, settings, progress);
+  if (state.ran.worker) await startWorker(paths, settings, progress);
 }
 
 /** Puts the prior data directory back and starts what ran before. A failure to start is told, and hides no earlier error. */
-async function undo({ paths, settings, record, ran, state, progress }: Scene, why: string): Promise<void> {
+async function undo({ paths, settings, record, state, progress }: Scene, why: string): Promise<void> {
   progress(`Going back: ${why}`);
   await stopPostgres(paths);
   await putDataBack(paths, state, progress);
   clearRestoreState(paths);
   try {
-    if (ran.postgres) await startPostgres(paths, record, progress);
-    if (ran.worker) await startWorker(paths, settings, progress);
+    if (state.ran.postgres) await startPostgres(paths, record, progress);
+    if (state.ran.worker) await startWorker(paths, settings, progress);
   } catch (error) {
     progress(`The prior data directory is in its place, but not everything could be started again (make up): ${reason(error)}`);
   }

@@ -16,6 +16,8 @@ const StateSchema = z.object({
   stage: z.enum(['begun', 'proved']),
   /** Absolute path the prior data directory moves to; null while it is still needed in its place. */
   aside: z.string().nullable(),
+  /** What ran when it began: that runs again afterwards. */
+  ran: z.object({ postgres: z.boolean(), worker: z.boolean() }),
 });
 
 /**
