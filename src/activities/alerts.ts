@@ -35,16 +35,14 @@ export interface Recovery {
 /**
  * Raises an alert once while its condition lasts: the same code, account and subject again is the same alert until it
  * recovered. A retry with the same instant is never a second one, also after a recovery. Joins a transaction that is
- * under way, where it is one statement, and one more when the alert is new.
+ * under way, where it is one statement when the alert is new.
  */
 export function raiseAlert(db: Db, alert: Alert): Promise<{ alertId: string; isNew: boolean }> {
-  const { account, code, subject, message, at } = alert;
+  const { account, code, subject, at } = alert;
   const alertId = uuidv5([account ?? '*', code, subject, at].join('/'), ALERT_NAMESPACE);
   return within(db, async (trx) => {
     const isNew = await insertAlert(trx, { ...alert, alertId, remedy: `docs/INCIDENTS.md, ${code}`, evidence: alert.evidence ?? {} });
-    if (!isNew) return { alertId: await newestOfSeries(trx, alert) ?? alertId, isNew };
-    await appendAudit(trx, { at, account, actor: 'system', action: 'alert.raised', subject: code, detail: { alertId, message } });
-    return { alertId, isNew };
+    return { alertId: isNew ? alertId : await newestOfSeries(trx, alert) ?? alertId, isNew };
   });
 }
 

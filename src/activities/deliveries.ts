@@ -43,22 +43,31 @@ export function createDeliveryActivities({ db, configDir, env, client, taskQueue
 }) {
   /**
    * Writes the file of every alert that was not taken on, and starts the workflow of those that have a sink. May be called at any
-   * time and by several at once: the workflow's id is the alert's.
+   * time and by several at once: the workflow's id is the alert's. One that fails holds up no other; the first failure is thrown at the end.
    */
   async function dispatchAlerts(): Promise<{ dispatched: number }> {
     await recoverDataAlerts(db);
     const notices = await undelivered(db);
     const alerts = notices.length > 0 ? await policyInForce() : null;
-    for (const key of notices) if (alerts) await dispatch(key, alerts);
+    const failures: unknown[] = [];
+    for (const key of notices) if (alerts) await dispatch(key, alerts).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
     return { dispatched: notices.length };
   }
 
   async function dispatch(key: NoticeKey, alerts: AlertsPolicy): Promise<void> {
     const alert = await storedAlert(key.alertId);
     const deliveries = await deliveriesOf(db, [key.alertId]);
-    if (key.notice === 'ALERT' && !isTakenOn(deliveries, key)) await renderAlert(key);
+    // Whoever cannot write the file (a full disk is an alert itself) still tells the sinks; then it is thrown.
+    let notWritten: unknown = null;
+    if (key.notice === 'ALERT' && !isTakenOn(deliveries, key)) await renderAlert(key).catch((error: unknown) => (notWritten = error));
     const sinks = isTakenOn(deliveries, key) ? unfinished(deliveries, key) : await sinksFor(key, alert, alerts);
-    if (sinks.length === 0) return recordPlan(db, key, [], now().toISOString());
+    if (sinks.length > 0) await startDelivery(key, alert);
+    else if (notWritten === null) await recordPlan(db, key, [], now().toISOString());
+    if (notWritten !== null) throw notWritten;
+  }
+
+  async function startDelivery(key: NoticeKey, alert: StoredAlert): Promise<void> {
     const input: DeliverAlertInput = { alertId: key.alertId, notice: key.notice };
     await client.workflow.start(WORKFLOWS.deliverAlert, {
       workflowId: alertWorkflowId(input), taskQueue, args: [input], workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE',

@@ -39,8 +39,9 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
   /** Raises an alert once and writes its file. */
   async function raiseAndWrite(alert: Alert): Promise<void> {
     const { alertId, isNew } = await raiseAlert(db, alert);
-    await artifacts.renderAlert({ alertId });
     if (isNew) onAlert();
+    // A full disk must not stop whoever raises: the look for what is not delivered writes the file, or says why not.
+    await artifacts.renderAlert({ alertId }).catch(() => undefined);
   }
 
   const tickets = createTicketActivities({ db, now });
@@ -52,7 +53,7 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
     ...createConfirmActivities({ db }),
     ...createValuationActivities({ db }),
     ...days,
-    ...createDeliveryActivities({ db, configDir, env, client, taskQueue, renderAlert: artifacts.renderAlert }),
+    ...createDeliveryActivities({ db, configDir, env, client, taskQueue, renderAlert: artifacts.renderAlert, now: () => new Date(now()) }),
     ...createPingActivities({ db }),
     /** Fetches bars of these symbols as the run's pinned policy says. */
     async fetchPrices({ runId, symbols, full }: { runId: string; symbols: string[]; full: boolean }) {

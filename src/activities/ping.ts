@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Knex } from 'knex';
 import { runResult } from '../db/runs.js';
 import { alertsOf } from '../domain/policy-alerts.js';
-import { post } from '../notify/http.js';
+import { post, type HttpAnswer, type Post } from '../notify/http.js';
 import { shortened } from '../notify/sink.js';
 import { loadRunContext } from './runs.js';
 
@@ -19,11 +19,17 @@ export function createPingActivities({ db }: { db: Knex }) {
       url: template.replaceAll('{slot}', run.slot), timeoutMs: timeout_seconds * 1_000, headers: { 'content-type': 'text/plain; charset=utf-8' },
       body: `${run.slot} run of ${run.tradingDay}: ${result?.outcome ?? 'ended'}${result?.summary ? `: ${result.summary}` : ''}`,
     };
-    const posted = await post(what);
-    // Some monitors know only GET.
-    const { status, body } = posted.status === 404 || posted.status === 405 ? await post({ ...what, method: 'GET' }) : posted;
+    const { status, body } = await call(what).catch((error: unknown) => {
+      throw ApplicationFailure.create({ type: 'PING_FAILED', message: shortened((error as Error).message) });
+    });
     if (status < 200 || status >= 300) throw ApplicationFailure.create({ type: 'PING_FAILED', message: shortened(`${status} ${body}`) });
     return shortened(`${status} ${body}`);
   }
   return { ping };
+}
+
+/** Some monitors know only GET. */
+async function call(what: Post): Promise<HttpAnswer> {
+  const posted = await post(what);
+  return posted.status === 404 || posted.status === 405 ? post({ ...what, method: 'GET' }) : posted;
 }

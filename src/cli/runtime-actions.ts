@@ -44,7 +44,10 @@ export function downAction(command: Command): Promise<void> {
 export function statusAction(command: Command): Promise<void> {
   return answered(command, async () => {
     const status = await stackStatus();
-    return { lines: statusLines(status), data: status, ...(!status.healthy && { next: 'make up' }) };
+    const { alertsWaiting, waitingLine } = await import('./open-alerts.js');
+    const open = await alertsWaiting(status, resolveAddresses(loadSettings()).databaseUrl);
+    const alerts = open && open.length > 0 ? ['', waitingLine(open)] : [];
+    return { lines: [...statusLines(status), ...alerts], data: { ...status, openAlerts: open }, ...(!status.healthy && { next: 'make up' }) };
   });
 }
 

@@ -31,13 +31,18 @@ export interface StoredAlert extends Omit<NewAlert, 'at'> {
 const OF_SERIES = `alert.code = :code and alert.subject = :subject and alert.account is not distinct from :account`;
 const HAS = (kind: string) => `exists (select from alert_events event where event.alert_id = alert.alert_id and event.kind = '${kind}')`;
 
-/** Stores the alert, unless the one before it in its series still lasts. @returns whether it was stored now. */
+/** Stores the alert with its audit record, in one statement, unless the one before it in its series still lasts. @returns whether it was stored now. */
 export async function insertAlert(db: Db, alert: NewAlert): Promise<boolean> {
+  const { alertId, message } = alert;
   const { rows } = await db.raw<{ rows: unknown[] }>(`
-    insert into alerts (alert_id, account, trading_day, code, subject, message, remedy, evidence, raised_at, dedupe_key)
-    select :alertId, :account, :tradingDay, :code, :subject, :message, :remedy, cast(:evidence as jsonb), :at,
-      concat_ws('/', coalesce(:account, '*'), cast(:code as text), cast(:subject as text), (select count(*) from alerts alert where ${OF_SERIES} and ${HAS('RECOVERED')}))
-    on conflict do nothing returning alert_id`, { ...alert, evidence: JSON.stringify(alert.evidence) });
+    with raised as (
+      insert into alerts (alert_id, account, trading_day, code, subject, message, remedy, evidence, raised_at, dedupe_key)
+      select :alertId, :account, :tradingDay, :code, :subject, :message, :remedy, cast(:evidence as jsonb), :at,
+        concat_ws('/', coalesce(:account, '*'), cast(:code as text), cast(:subject as text), (select count(*) from alerts alert where ${OF_SERIES} and ${HAS('RECOVERED')}))
+      on conflict do nothing returning account, code, raised_at)
+    insert into audit_log (at, account, actor, action, subject, detail)
+    select raised_at, account, 'system', 'alert.raised', code, cast(:detail as jsonb) from raised returning seq`,
+  { ...alert, evidence: JSON.stringify(alert.evidence), detail: JSON.stringify({ alertId, message }) });
   return rows.length > 0;
 }
 

@@ -137,11 +137,11 @@ export async function loadTicketFacts(db: Db, ticketId: string): Promise<TicketF
 }
 
 export interface AlertRow {
-  alertId: string; account: string | null; tradingDay: IsoDate | null; code: string; message: string; remedy: string; raisedAt: Instant;
+  alertId: string; account: string | null; tradingDay: IsoDate | null; code: string; subject: string; message: string; remedy: string; evidence: object; raisedAt: Instant;
 }
 
 export const findAlertRow = async (db: Db, alertId: string): Promise<AlertRow | undefined> => (await rows<AlertRow>(db, `
-  select alert_id as "alertId", account, trading_day as "tradingDay", code, message, remedy, raised_at as "raisedAt" from alerts where alert_id = ?`, [alertId]))[0];
+  select alert_id as "alertId", account, trading_day as "tradingDay", code, subject, message, remedy, evidence, raised_at as "raisedAt" from alerts where alert_id = ?`, [alertId]))[0];
 
 /** Id of the newest ticket, of any account, that was decided on an as-of date's prices. */
 export const newestTicketOf = async (db: Db, asOfDate: IsoDate): Promise<string | undefined> => (await rows<{ id: string }>(db,

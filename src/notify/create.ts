@@ -2,7 +2,7 @@ import { secretNames, sinkName, type SinkPolicy } from '../domain/policy-alerts.
 import { redact } from '../domain/redact.js';
 import { sendByEmail } from './email.js';
 import { sendToNtfy } from './ntfy.js';
-import { refusedForGood, type Notice, type Sink, type SinkAnswer } from './sink.js';
+import { failedForNow, refusedForGood, type Notice, type Sink, type SinkAnswer } from './sink.js';
 import { sendToSlack } from './slack.js';
 import { sendToWebhook } from './webhook.js';
 
@@ -15,7 +15,7 @@ export function createSink(policy: SinkPolicy, env: NodeJS.ProcessEnv, timeoutMs
     async send(notice) {
       const missing = names.find((name) => !env[name]);
       if (missing !== undefined) return refusedForGood(`the environment variable ${missing} is not set where the worker runs`);
-      const answer = await sendBy(policy, env, notice, timeoutMs);
+      const answer = await sendBy(policy, env, notice, timeoutMs).catch((error: unknown) => failedForNow((error as Error).message));
       return { ...answer, answer: redact(answer.answer, secrets) };
     },
   };
