@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { faultError, refusal, unreachableError, usageError } from '../domain/errors.js';
 import { enabledUnit, everyName, MARKER, type Unit, type UnitGroup } from './systemd-units.js';
@@ -46,7 +46,9 @@ export async function activate(group: UnitGroup, changes: UnitChange[], systemct
   const changed = changes.some(({ change }) => change !== 'unchanged');
   if (changed) await systemctl('daemon-reload');
   await systemctl('enable', enabledUnit(group));
-  await systemctl(changed ? 'restart' : 'start', enabledUnit(group));
+  // The services are named as well, so that this waits until they run.
+  const services = group === 'service' ? changes.filter(({ change }) => change !== 'removed').map(({ file }) => basename(file)) : [enabledUnit(group)];
+  await systemctl(changed ? 'restart' : 'start', ...services);
 }
 
 /** Stops and forgets the units of a group, then removes their files. Quiet when there are none. */

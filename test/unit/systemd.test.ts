@@ -70,7 +70,7 @@ describe('the units', () => {
 
   it('start the worker last, stop it first, and give it 75 seconds', () => {
     const worker = textOf(both(factsOf()), 'trading-ops-worker.service');
-    expect(valuesOf(worker, 'After')).toEqual(['network-online.target trading-ops-postgres.service trading-ops-temporal.service']);
+    expect(valuesOf(worker, 'After')).toEqual(['network-online.target trading-ops.target trading-ops-postgres.service trading-ops-temporal.service']);
     expect(valuesOf(worker, 'TimeoutStopSec')).toEqual(['75']);
     expect(valuesOf(worker, 'Restart')).toEqual(['on-failure']);
     expect(valuesOf(worker, 'PartOf')).toEqual(['trading-ops.target']);
@@ -141,6 +141,15 @@ describe('installing', () => {
     expect((await removeUnits(directory, 'backup-timer', systemctl)).map(({ change }) => change)).toEqual(['removed', 'removed']);
     expect(said).toEqual([`disable --now trading-ops-db-backup.service ${timer}`, 'daemon-reload']);
     expect(await removeUnits(directory, 'backup-timer', systemctl)).toEqual([]);
+  });
+});
+
+describe('installing the services', () => {
+  it('waits for each of them, for the target itself waits for none', async () => {
+    const said: string[] = [];
+    const changes = await writeUnits(mkdtempSync(join(root, 'services-')), 'service', renderUnits('service', factsOf()));
+    await activate('service', changes, async (...args) => void said.push(args.join(' ')));
+    expect(said).toEqual(['daemon-reload', 'enable trading-ops.target', 'restart trading-ops-postgres.service trading-ops-temporal.service trading-ops-worker.service trading-ops.target']);
   });
 });
 
