@@ -1,9 +1,11 @@
 import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { allHandlersFinished, condition, log, ParentClosePolicy, setCurrentDetails, startChild, upsertSearchAttributes } from '@temporalio/workflow';
+import type { Alert } from '../activities/alerts.js';
 import { londonTime } from '../domain/calendar.js';
-import { dayOutcome, dayState, deadlineSubject, nextDeadline, waitingFor, type DayView, type StoredDay } from '../domain/day.js';
+import { dayOutcome, dayState, nextDeadline, waitingFor, type DayView, type StoredDay } from '../domain/day.js';
 import type { Instant } from '../domain/types.js';
 import { quick } from './activity-proxies.js';
+import { deadlineAlert, lostAlert, refusedAlert } from './day-alerts.js';
 import { receiveMessages, type DayMessage, type DayReply } from './day-inbox.js';
 import { WORKFLOWS, type BackupInput, type ConfirmCommand, type ConfirmReply, type IssueCommand, type IssueReply, type ReconcileCommand, type ReconcileReply, type TradingDayInput } from './messages.js';
 
@@ -50,25 +52,14 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
       inbox.reply(reply);
       const why = reply && refusalIn(reply);
       // No await where there is nothing to tell: it would change the order of commands.
-      if (why && !inbox.isAwaited()) await tellOfRefusal(message, why);
+      if (why && !inbox.isAwaited()) await tell(refusedAlert(input, message, why, now));
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
       const why = error.cause?.message ?? error.message;
       reject(`${message.kind} ${JSON.stringify(message.command).slice(0, 200)}`, why);
       inbox.refuse(error.cause instanceof ApplicationFailure ? error.cause : ApplicationFailure.nonRetryable(why));
-      if (!inbox.isAwaited()) await tellOfRefusal(message, why);
+      if (!inbox.isAwaited()) await tell(refusedAlert(input, message, why, now));
     }
-  }
-
-  /** Whoever left a signal has gone, believing that it was done: a refusal must find a person by itself. */
-  async function tellOfRefusal(message: DayMessage, why: string): Promise<void> {
-    if (message.kind !== 'reconcile' && message.kind !== 'confirm') return;
-    const { commandId, operator } = message.command;
-    const what = message.kind === 'reconcile' ? `The snapshot of ${message.command.snapshotDate}` : `The confirmation of ticket ${message.command.ticketId}`;
-    await quick.raiseAlert.executeWithOptions({ summary: `MESSAGE_REFUSED: ${message.kind} by ${operator}` }, [{
-      account, tradingDay: date, code: 'MESSAGE_REFUSED', at: now, subject: `${message.kind} ${commandId}`,
-      message: `${what} that ${operator} left while no worker was up did not pass: ${why}`,
-    }]);
   }
 
   async function act(message: DayMessage): Promise<DayReply> {
@@ -115,21 +106,14 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
       { summary: `Book the confirmation of ticket ${command.ticketId} by ${command.operator}` }, [{ account, tradingDay: date, ...command }]);
     if (reply.status === 'REFUSED') {
       reject(`confirm ${command.ticketId} by ${command.operator}`, reply.reason?.message ?? 'refused');
-      if (reply.reason?.code === 'TICKET_UNKNOWN' && day.ticket?.ticketId === command.ticketId) await tellLost(command);
+      if (reply.reason?.code !== 'TICKET_UNKNOWN' || day.ticket?.ticketId !== command.ticketId) return reply;
+      await tell(lostAlert(input, command));
+      await recall();
     } else {
       day.confirmation = { confirmationId: reply.confirmationId as string, operator: command.operator, at: command.at };
       if (day.closedAt) await writeReports();
     }
     return reply;
-  }
-
-  /** This day has issued the ticket, and Postgres does not know it: somebody restored it to an earlier time. */
-  async function tellLost({ ticketId, ...answer }: ConfirmCommand): Promise<void> {
-    await quick.raiseAlert.executeWithOptions({ summary: `Tell that the confirmation of ticket ${ticketId} cannot be booked` }, [{
-      account, tradingDay: date, code: 'CONFIRMATION_LOST', subject: ticketId, at: answer.at, evidence: { command: { ticketId, ...answer } },
-      message: `${answer.operator} confirmed ticket ${ticketId} of ${date}, which a restore of Postgres has lost. Nothing was booked; what was reported is with this alert.`,
-    }]);
-    await recall();
   }
 
   /** A ticket that was issued after all, by a run at the last moment, is waited for as ever. */
@@ -163,12 +147,12 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   async function announceDeadlines(): Promise<void> {
     for (let due = nextDeadline(day, deadlines, announced); due !== null && due <= now; due = nextDeadline(day, deadlines, announced)) {
       announced.push(due);
-      const code = due === input.escalateAt ? 'CONFIRMATION_OVERDUE' : 'CONFIRMATION_DUE';
-      await quick.raiseAlert.executeWithOptions({ summary: `${code}: ${waitingFor(day, londonTime)}` }, [{
-        account, tradingDay: date, code, at: due, subject: deadlineSubject(day.ticket?.ticketId ?? date, due),
-        message: `Still waiting for ${waitingFor(day, londonTime)}.`,
-      }]);
+      await tell(deadlineAlert(input, day, due));
     }
+  }
+
+  async function tell(alert: Alert | null): Promise<void> {
+    if (alert) await quick.raiseAlert.executeWithOptions({ summary: `${alert.code}: ${alert.subject}` }, [alert]);
   }
 
   /** Milliseconds until the deadline; null waits without end. A simulated clock moves only by messages. */

@@ -1,0 +1,31 @@
+import type { Alert } from '../activities/alerts.js';
+import { londonTime } from '../domain/calendar.js';
+import { deadlineSubject, waitingFor, type StoredDay } from '../domain/day.js';
+import type { Instant } from '../domain/types.js';
+import type { DayMessage } from './day-inbox.js';
+import type { ConfirmCommand, TradingDayInput } from './messages.js';
+
+type DayKey = Pick<TradingDayInput, 'account' | 'tradingDay'>;
+
+/** Whoever left a signal has gone, believing that it was done: a refusal must find a person. Null for messages of machines. */
+export function refusedAlert({ account, tradingDay }: DayKey, message: DayMessage, why: string, at: Instant): Alert | null {
+  if (message.kind !== 'reconcile' && message.kind !== 'confirm') return null;
+  const { commandId, operator } = message.command;
+  const what = message.kind === 'reconcile' ? `The snapshot of ${message.command.snapshotDate}` : `The confirmation of ticket ${message.command.ticketId}`;
+  return {
+    account, tradingDay, code: 'MESSAGE_REFUSED', at, subject: `${message.kind} ${commandId}`,
+    message: `${what} that ${operator} left while no worker was up did not pass: ${why}`,
+  };
+}
+
+/** The day has issued the ticket, and Postgres does not know it: somebody restored it to an earlier time. */
+export const lostAlert = ({ account, tradingDay }: DayKey, command: ConfirmCommand): Alert => ({
+  account, tradingDay, code: 'CONFIRMATION_LOST', subject: command.ticketId, at: command.at, evidence: { command },
+  message: `${command.operator} confirmed ticket ${command.ticketId} of ${tradingDay}, which a restore of Postgres has lost. Nothing was booked; what was reported is with this alert.`,
+});
+
+/** A deadline has passed, and the day still waits. */
+export const deadlineAlert = ({ account, tradingDay, escalateAt }: TradingDayInput, day: StoredDay, due: Instant): Alert => ({
+  account, tradingDay, code: due === escalateAt ? 'CONFIRMATION_OVERDUE' : 'CONFIRMATION_DUE', at: due,
+  subject: deadlineSubject(day.ticket?.ticketId ?? tradingDay, due), message: `Still waiting for ${waitingFor(day, londonTime)}.`,
+});
