@@ -74,6 +74,12 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
       if (reply.reconciliationId !== null) await artifacts.renderReconciliation({ reconciliationId: reply.reconciliationId });
       return reply;
     },
+    /** Opens the day, or recalls where it stands, and writes its report. */
+    async openDay(input: Parameters<typeof days.openDay>[0]) {
+      const day = await days.openDay(input);
+      if (day.closedAt === null) await artifacts.renderDay(input);
+      return day;
+    },
     /** Closes the day, writes its last report, and keeps its history. */
     async closeDay(input: Parameters<typeof days.closeDay>[0]) {
       const closed = await days.closeDay(input);

@@ -31,7 +31,6 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   const inbox = receiveMessages(view, reject);
   day = await quick.openDay.executeWithOptions({ summary: `Open ${date} of ${account}, or recall where it stood` }, [{ account, tradingDay: date, at: input.at }]);
   show();
-  if (!day.closedAt) await writeReports();
 
   while (dayState(day) !== 'closed' || !inbox.isEmpty()) {
     const deadline = nextDeadline(day, deadlines, announced);

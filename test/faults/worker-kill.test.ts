@@ -27,7 +27,7 @@ describe('the worker is killed with SIGKILL at every activity boundary of a day'
       'afternoonRun/beginRun', 'afternoonRun/concludeRun', 'afternoonRun/promptTicket',
       'morningRun/assessQuality', 'morningRun/beginRun', 'morningRun/concludeRun', 'morningRun/fetchPrices', 'morningRun/openTradingDay', 'morningRun/valueLedgers',
       'tradingDay/closeDay', 'tradingDay/confirm', 'tradingDay/issueTicket', 'tradingDay/openDay', 'tradingDay/reconcile',
-      'tradingDay/renderDay', 'tradingDay/renderTicket',
+      'tradingDay/renderTicket',
     ]);
   });
 
