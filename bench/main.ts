@@ -16,6 +16,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   runs: () => import('./runs.js'),
   days: () => import('./days.js'),
   backup: () => import('./backup.js'),
+  restore: () => import('./restore.js'),
   actions: () => import('./actions.js'),
   year: () => import('./year.js'),
 };
