@@ -100,11 +100,15 @@ describe('the weeks around GOOGL\'s share distribution of 2014-04-03', () => {
     ['I4', 'an audit log that was cut short', `delete from audit_log where seq = (select max(seq) from audit_log)`],
     ['I5', 'a fill booked twice', `insert into journal_entries (account, book, kind, effective_date, booked_at, description, symbol, ticket_id, confirmation_id, idempotency_key, operator)
       select account, book, kind, effective_date, booked_at, description, symbol, ticket_id, confirmation_id, 'again', operator from journal_entries where kind = 'FILL' limit 1`],
+    ['I6', 'a missed slot that nobody was told of', `with missed as (insert into runs (run_id, slot, trading_day, as_of_date, at, workflow_id, operator, policy_hash, universe_hash, accounts)
+      select gen_random_uuid(), slot, trading_day, as_of_date, at, workflow_id, 'watch', policy_hash, universe_hash, accounts from runs where slot = '1400' limit 1 returning run_id)
+      insert into run_results (run_id, outcome, summary) select run_id, 'MISSED', 'never began' from missed`],
+    ['I6', 'a slot that came to no result', `delete from run_results where run_id = (select run_id from runs where slot = '0800' limit 1)`],
     ['I7', 'a fill above its ticket line', `update ticket_lines set value_base = value_base / 2 where side = 'BUY'`],
     ['I7', 'units below zero', `update postings set amount = -amount where ledger_account = 'Assets:Units' and entry_id = (select min(entry_id) from journal_entries where kind = 'FILL')`],
     ['I7', 'a symbol nobody knows', `update postings set commodity = 'XYZ' where ledger_account = 'Assets:Units' and commodity = 'MSFT'`],
   ])('%s: %s is found', async (invariant, _what, tampering) => {
-    const scope = { universe: [...SYMBOLS, 'SPY'], known: null };
+    const scope = { universe: [...SYMBOLS, 'SPY'], known: null, slots: { account: 'main', policy: { calendar: { extra_closures: [], extra_early_closes: [] } }, now: '2014-04-14T20:00:00Z' } };
     const { violations, head } = await brokenInvariants(owner, scope);
     expect(violations).toEqual([]);
     expect(await tampered(owner, tampering, { ...scope, known: head })).toContain(invariant);
@@ -115,7 +119,7 @@ describe('the weeks around GOOGL\'s share distribution of 2014-04-03', () => {
 async function tampered(owner: Knex, statement: string, scope: Parameters<typeof violationsIn>[1]): Promise<InvariantName[]> {
   const trx = await owner.transaction();
   try {
-    for (const table of ['tickets', 'gate_results', 'fills', 'postings', 'audit_log', 'journal_entries', 'ticket_lines']) await trx.raw('alter table ?? disable trigger user', [table]);
+    for (const table of ['run_results', 'tickets', 'gate_results', 'fills', 'postings', 'audit_log', 'journal_entries', 'ticket_lines']) await trx.raw('alter table ?? disable trigger user', [table]);
     await trx.raw('drop index tickets_first_of_day_uniq');
     await trx.raw(statement);
     return (await violationsIn(trx, scope)).map(({ invariant }) => invariant);
