@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { openAccount } from '../db/accounts.js';
-import { hasDayEvent } from '../db/days.js';
+import { isDayOpen } from '../db/days.js';
 import { finishRun, insertRun, storeConfiguration } from '../db/runs.js';
 import { newestRunOfSlot } from '../db/slots.js';
 import { asOfDate, tradingDayOf } from '../domain/calendar.js';
@@ -32,7 +32,7 @@ export interface ScheduledStart {
   idle: Idle | null;
 }
 
-/** Decides what becomes of a scheduled run that begins at `now`, the machine's time. One query, and only when it is late. */
+/** Decides what becomes of a scheduled run that begins at `now`, the machine's time. One query an account, and only when it is late. */
 export async function startOfScheduled(db: Knex, { slot, at, accounts: asked }: Omit<ScheduledRun, 'runId' | 'workflowId'>, { policy }: Configuration, machineTime: Instant): Promise<ScheduledStart> {
   const named = accountsOf(policy).filter(({ account, clock }) => (asked.length > 0 ? asked.includes(account) : clock === 'real'));
   if (named.length === 0) {
@@ -43,7 +43,7 @@ export async function startOfScheduled(db: Knex, { slot, at, accounts: asked }: 
   if (isReal && minutesBetween(now, at) > CLOCK_SKEW_MINUTES) throw refusal('AT_IN_FUTURE', `at: ${at}: is still to come; a real account has no future runs`);
   const accounts = named.map(({ account }) => account);
   const tradingDay = tradingDayOf(at);
-  const open = slot === '1400' && isDayOver(tradingDay, now) ? await filterAsync(accounts, (account) => hasDayEvent(db, { account, tradingDay }, 'OPENED')) : [];
+  const open = slot === '1400' && isDayOver(tradingDay, now) ? await filterAsync(accounts, (account) => isDayOpen(db, { account, tradingDay })) : [];
   const idle = whyIdle({ slot, tradingDay, now, isDayOpen: open.length > 0 }, policy);
   return { accounts: open.length > 0 ? open : accounts, idle };
 }

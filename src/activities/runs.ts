@@ -170,19 +170,20 @@ export function createRunActivities({ db, configDir, now }: { db: Knex; configDi
 
   /** Records how the run ended, in the words that summary, command line and Web UI share. */
   async function recordOutcome({ runId, tickets }: { runId: string; tickets: IssueReply[] }): Promise<{ outcome: string; summary: string }> {
-    const { run } = await loadRunContext(db, runId);
-    const result = run.slot === '1400' ? ticketOutcome(tickets) : await gateOutcome(run);
+    const { run, policy } = await loadRunContext(db, runId);
+    const result = run.slot === '1400' ? ticketOutcome(tickets) : await gateOutcome(run, policy);
     await finishRun(db, runId, result.outcome, result.summary, { tickets: tickets.map(({ ticketId }) => ticketId) });
     return result;
   }
 
-  async function gateOutcome(run: Run): Promise<{ outcome: string; summary: string }> {
+  async function gateOutcome(run: Run, { calendar }: Policy): Promise<{ outcome: string; summary: string }> {
     const gates = await db('gate_results').where({ run_id: run.runId }).select<{ gate: string; status: string; reasons: { code: string }[] }[]>('gate', 'status', 'reasons');
     const failed = gates.filter(({ status }) => status === 'FAIL');
     const words = failed.map(({ gate, reasons }) => `${gate}: ${[...new Set(reasons.map(({ code }) => code))].join(', ')}`);
+    const closed = run.slot === '0800' && !isSession(run.tradingDay, calendar) ? `New York is closed on ${run.tradingDay}, no day was opened; ` : '';
     return failed.length > 0
-      ? { outcome: 'FAIL', summary: words.join('; ') }
-      : { outcome: 'PASS', summary: `prices of ${run.asOfDate} are complete and sound` };
+      ? { outcome: 'FAIL', summary: closed + words.join('; ') }
+      : { outcome: 'PASS', summary: `${closed}prices of ${run.asOfDate} are complete and sound` };
   }
 
   return { beginRun, assessQuality: assess, recordOutcome };

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import path from 'node:path';
 import { TRADING_DAY } from '../activities/trading-days.js';
-import { tradingDayOf } from '../domain/calendar.js';
+import { isSession, tradingDayOf } from '../domain/calendar.js';
 import { EXIT, usageError, type ExitCode } from '../domain/errors.js';
 import type { Instant } from '../domain/types.js';
 import { WORKFLOWS, type IssueReply, type RunInput, type RunReply } from '../workflows/messages.js';
@@ -65,7 +65,7 @@ function accountsOfRun(context: Context, asked: string | undefined): string[] {
 function gatesAnswer(context: Context, slot: Slot, reply: RunReply): Answer {
   const exitCode: ExitCode = reply.outcome === 'PASS' ? EXIT.done : EXIT.refused;
   const summary = reply.files.find((file) => file.endsWith('.md')) ?? '';
-  const next = slot === 'ops' ? 'make run-0800' :
+  const next = slot === 'ops' ? 'make run-0800' : !isSession(reply.tradingDay, context.policy.calendar) ? 'trading-ops schedules show' :
     `make reconcile-daily -- --snapshot-date ${reply.tradingDay} --cash-gbp <cash> --position SYMBOL=UNITS --notes "manual_etoro_snapshot"`;
   return {
     exitCode, data: reply, next: reply.outcome === 'PASS' ? next : `read ${path.join(context.settings.dataDir, summary)}`,

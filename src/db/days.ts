@@ -47,9 +47,10 @@ export async function recordDayEvent(
   return rows.length > 0;
 }
 
-/** Whether a day was opened, or closed. */
-export async function hasDayEvent(db: Db, { account, tradingDay }: DayKey, event: 'OPENED' | 'CLOSED'): Promise<boolean> {
-  return await db('day_events').where({ account, trading_day: tradingDay, event }).first('event') !== undefined;
+/** Whether a day was opened and not closed yet. */
+export async function isDayOpen(db: Db, { account, tradingDay }: DayKey): Promise<boolean> {
+  const events = await db('day_events').where({ account, trading_day: tradingDay }).pluck('event') as string[];
+  return events.includes('OPENED') && !events.includes('CLOSED');
 }
 
 /** Days that were opened and never closed, oldest first. */

@@ -195,7 +195,7 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
 
   it('no TRADE into a closed market, nor once the window has passed', () => withDesk({}, async (desk) => {
     const saturday = await desk.cli(['run-0800', ...at(SATURDAY, '08:00')]);
-    expect(saturday.code).toBe(0);
+    expect(saturday).toMatchObject({ code: 0, stdout: expect.stringContaining(`New York is closed on ${SATURDAY}, no day was opened; prices of`) });
     expect(await desk.db('day_events')).toEqual([]);
     const closed = await desk.issue(SATURDAY);
     expect(closed).toMatchObject({ kind: 'NO_TRADE', reasons: expect.arrayContaining([expect.objectContaining({ code: 'MARKET_CLOSED' })]) });
