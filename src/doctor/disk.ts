@@ -92,7 +92,7 @@ const configuration: Check = {
 const leftovers: Check = {
   name: 'leftovers', expected: 'no prior data directory of a restore proof',
   async examine({ paths: { dataDir } }: Patient) {
-    const names = (await readdir(dataDir).catch(() => [])).filter((name) => /^postgres-data\.bak-|^temporal\.(lost|bak)/.test(name)).toSorted();
+    const names = (await readdir(dataDir).catch(() => [])).filter((name) => /^postgres-data\.(bak-|restored)|^temporal\.(lost|bak)/.test(name)).toSorted();
     if (names.length === 0) return ok('none');
     const sizes = await Promise.all(names.map((name) => sizeOf(path.join(dataDir, name))));
     return warn(names.map((name, index) => `${name}${sizes[index]}`).join(', '), `when you are sure that you do not need it: rm -r ${path.join(dataDir, names[0] as string)}`);
