@@ -74,6 +74,7 @@ export function createBackupActivities({ db, databaseUrl, directory, configDir, 
     // A policy that does not check out must not cost a backup: then none is deleted or copied, and every run says why.
     const rules = await policy().catch(() => null);
     const copyTo = rules?.copy_to ?? null;
+    if (rules && copyTo === null) await recoverAlert(db, { account: null, code: 'BACKUP_COPY_FAILED', subject: BACKUP_SUBJECT, message: 'The policy names no second place any more.', at });
     return {
       ...await keepBackups(rules),
       file, bytes, sha256, takenAt, reused, tables: figures.tables.length, rows: figures.tables.reduce((sum, { rows }) => sum + rows, 0), ledger: figures.ledger, copyTo,

@@ -9,6 +9,7 @@ import { installationPaths } from '../runtime/paths.js';
 import { loadSettings } from '../runtime/settings.js';
 import { WORKFLOWS, type BackupInput, type BackupReply } from '../workflows/messages.js';
 import { directBackup } from './backup-direct.js';
+import { comparedWithRecord } from './backup-record.js';
 import { ageText, backupLines, bytesText } from './backup-lines.js';
 import { answer, requireDatabase, withContext, type Context } from './context.js';
 import type { Answer } from './output.js';
@@ -88,7 +89,7 @@ function madeAnswer({ settings }: Context, reply: BackupReply): Answer {
       `${bytesText(reply.bytes)}, SHA-256 ${reply.sha256}`,
       `${reply.tables} tables, ${reply.rows} rows, in the snapshot of ${reply.takenAt}`,
       ...reply.ledger.filter(({ ledgerAccount }) => ledgerAccount.startsWith('Assets:')).map(({ account, book, ledgerAccount, commodity, total }) => `  ${account} ${book} ${ledgerAccount} ${commodity} ${total}`),
-      `${reply.verified} whole backups${reply.deleted.length > 0 ? `; ${reply.deleted.length} older deleted as the policy says` : ''}`,
+      `${reply.verified} whole backup${reply.verified === 1 ? '' : 's'}${reply.deleted.length > 0 ? `; ${reply.deleted.length} older deleted as the policy says` : ''}`,
       ...(reply.copy ? [`Copied to ${reply.copy.place}, read back${reply.copy.encrypted ? ', encrypted' : ', NOT encrypted'}`] : []),
       ...(reply.copyProblem ? [`NO COPY: ${reply.copyProblem}`] : []),
       ...damaged,
@@ -116,16 +117,16 @@ export async function verifyBackups(file: string | undefined, command: Command):
   await withBackups(command, async (directory) => {
     if (file !== undefined && command.opts<{ all?: boolean }>().all) throw usageError('FLAGS_INVALID', 'file, all: must not be given together', { remedy: 'trading-ops backups verify --all' });
     const chosen = await filesToVerify(directory, file, command.opts<{ all?: boolean }>().all ?? false);
-    const checked = await withProgress('Checking every byte', async () => {
+    const { backups: checked, compared } = await withProgress('Checking every byte', async () => {
       const results: Backup[] = [];
       for (const name of chosen) results.push(await verifyBackup(directory, name));
-      return results;
+      return comparedWithRecord(loadSettings(), results);
     });
     const failed = checked.filter(({ state }) => state !== 'verified');
     return {
       exitCode: failed.length === 0 ? EXIT.done : EXIT.refused,
-      data: { directory, whole: failed.length === 0, backups: checked.map(toldOf) },
-      lines: [failed.length === 0 ? 'BACKUP_VERIFIED' : failed.some(({ state }) => state === 'damaged') ? 'BACKUP_DAMAGED' : 'BACKUP_INCOMPLETE', ...checked.map(verdict)],
+      data: { directory, whole: failed.length === 0, compared, backups: checked.map(toldOf) },
+      lines: [failed.length === 0 ? 'BACKUP_VERIFIED' : failed.some(({ state }) => state === 'damaged') ? 'BACKUP_DAMAGED' : 'BACKUP_INCOMPLETE', ...checked.map(verdict), compared === null ? 'Postgres does not answer: the manifests were not compared with its record.' : `${compared} of ${checked.length} compared with the database's own record.`],
       next: failed.length === 0 ? 'trading-ops backups list' : 'make backup; keep the damaged file aside until you know why (docs/INCIDENTS.md, BACKUP_DAMAGED)',
     };
   });

@@ -1,4 +1,5 @@
 import type { Manifest } from '../domain/backup/manifest.js';
+import type { Sha256 } from '../domain/types.js';
 import { appendAudit } from './audit.js';
 import type { Db } from './connect.js';
 import { inTransaction } from './transaction.js';
@@ -13,4 +14,10 @@ export async function recordBackup(db: Db, manifest: Manifest): Promise<void> {
     if (recorded.length === 0) return;
     await appendAudit(trx, { at: finishedAt, account: null, actor: operator ?? 'system', action: 'backup.made', subject: file, detail: { bytes, sha256, manifestSha256, reason } });
   });
+}
+
+/** The hash of each manifest as it was recorded, by file; files that this database never knew are left out. */
+export async function recordedManifests(db: Db, files: readonly string[]): Promise<Map<string, Sha256>> {
+  const rows = await db('backups').whereIn('file', [...files]).select<{ file: string; manifest_sha256: Sha256 }[]>('file', 'manifest_sha256');
+  return new Map(rows.map(({ file, manifest_sha256: hash }) => [file, hash]));
 }

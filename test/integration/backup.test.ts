@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { newestVerified } from '../../src/backup/verify.js';
+import { manifestText, sealManifest } from '../../src/domain/backup/manifest.js';
 import { installationPaths } from '../../src/runtime/paths.js';
 import type { BackupReply } from '../../src/workflows/messages.js';
 import type { Installation } from '../support/stack.js';
@@ -27,7 +28,13 @@ describe('make backup', () => {
       const direct = await desk.cli(['backup', '--direct', '--json']);
       expect(direct.code).toBe(0);
       expect(JSON.parse(direct.stdout)).toMatchObject({ reused: false, verified: 2, deleted: [], damaged: [] });
-      expect((await desk.cli(['backups', 'verify', '--all'])).code).toBe(0);
+      expect(await desk.cli(['backups', 'verify', '--all'])).toMatchObject({ code: 0, stdout: expect.stringContaining("2 of 2 compared with the database's own record.") });
+
+      // Whoever edits a manifest and makes its hash fit is found by the database, which knows the one that was made.
+      const { manifestSha256: _, ...content } = newest!.manifest;
+      writeFileSync(`${newest!.path}.manifest.json`, manifestText(sealManifest({ ...content, operator: 'nobody' })));
+      const forged = await desk.cli(['backups', 'verify', newest!.file]);
+      expect(forged).toMatchObject({ code: 2, stdout: expect.stringMatching(/^BACKUP_DAMAGED\n.*its manifest was written anew: its hash is [0-9a-f]{64}, the database recorded/) });
     });
   });
 
