@@ -1,7 +1,10 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { executionWindow } from './calendar.js';
 
 const LONDON = 'Europe/London';
+/** Sessions of a winter and of a summer, of either half of the globe. */
+const DAYS = ['2026-01-15', '2026-07-15'];
 const MINUTES_A_DAY = 24 * 60;
 
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
@@ -37,6 +40,7 @@ function faultsBetweenKeys({ morning, afternoon, zone, morning_catchup_minutes: 
   if (between <= 0) return [{ key: 'afternoon', message: `must be later than schedules.morning, ${morning}` }];
   const moved = [morning, afternoon].find((time) => !isSameDayInLondon(time, zone));
   return [
+    ...(DAYS.some((date) => isAfterWindow(date, afternoon, zone)) ? [{ key: 'afternoon', message: 'must be before the execution window ends, 15:30 UK time: later every ticket is NO_TRADE' }] : []),
     ...(catchup > between ? [{ key: 'morning_catchup_minutes', message: `must end by schedules.afternoon: at most ${between}` }] : []),
     ...(moved ? [{ key: 'zone', message: `must be a zone where ${moved} is of the same date as in London, for that date is the trading day` }] : []),
   ];
@@ -46,7 +50,10 @@ function minutesOf(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 }
 
-// A winter's and a summer's day of either half of the globe.
+function isAfterWindow(date: string, time: string, zone: string): boolean {
+  return DateTime.fromISO(`${date}T${time}`, { zone }).toMillis() >= Date.parse(executionWindow(date)?.closesAt ?? '');
+}
+
 function isSameDayInLondon(time: string, zone: string): boolean {
-  return ['2026-01-15', '2026-07-15'].every((date) => DateTime.fromISO(`${date}T${time}`, { zone }).setZone(LONDON).toISODate() === date);
+  return DAYS.every((date) => DateTime.fromISO(`${date}T${time}`, { zone }).setZone(LONDON).toISODate() === date);
 }
