@@ -52,7 +52,9 @@ export function createWatchActivities({ db, client, taskQueue, configDir, dataDi
    */
   async function watchSlots({ at, accounts, workflowId }: WatchSlots): Promise<WatchReply> {
     const configuration = await configurationInForce();
-    const opened = (await openedAccounts(db)).filter(({ account, clock }) => (accounts.length > 0 ? accounts.includes(account) : clock === 'real'));
+    // An account that the policy names no more has no runs, and nobody who would miss them.
+    const kept = (await openedAccounts(db)).filter(({ account }) => account in configuration.policy.accounts);
+    const opened = kept.filter(({ account, clock }) => (accounts.length > 0 ? accounts.includes(account) : clock === 'real'));
     const reply: WatchReply = { at, accounts: opened.map(({ account }) => account), missed: [], late: [], stopped: [], overdue: [], backups: [] };
     for (const account of opened) await watchAccount(account, reply, { at, workflowId, configuration });
     // Schedules and files are of the machine's own time, whatever the clock of a simulated account says.

@@ -3,6 +3,7 @@ import { WORKFLOWS, type WatchInput, type WatchReply } from '../workflows/messag
 import { requireDatabase, withContext, type Context } from './context.js';
 import type { Answer } from './output.js';
 
+import { withProgress } from './progress.js';
 import { requireWorker, runWorkflow, withTemporal } from './temporal.js';
 
 /** Watches now, or at an instant of a simulated account, and says what every slot became that needs a human. */
@@ -15,10 +16,10 @@ export async function watchNow(flags: { account?: string }, command: Command): P
     const reply = await withTemporal(settings, async (client) => {
       await requireWorker(client, context);
       const second = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
-      return runWorkflow<WatchReply>(client, WORKFLOWS.watch, {
+      return withProgress('Looking at every slot', () => runWorkflow<WatchReply>(client, WORKFLOWS.watch, {
         workflowId: ['watch', ...input.accounts].join('/') + `-${second}`, taskQueue: settings.taskQueue, args: [input],
         staticSummary: 'Watch asked for by hand',
-      });
+      }));
     });
     return answerOf(context, reply);
   });
