@@ -55,7 +55,7 @@ describe('every slot is accounted for', { timeout: LONG_MS }, () => {
       expect((await desk.cli(['runs-last', '--limit', '1'])).stdout).toMatch(/MISSED.*never began; a late one made sense until/s);
 
       const rows = await fingerprint(desk.db);
-      expect(await desk.cli(['watch', '--at', londonInstant(THURSDAY, '22:00')])).toEqual({ code: 0, stdout: expect.stringMatching(/^Every slot of main is accounted for\.\nNext: .*runs-last$/), stderr: '' });
+      expect(await desk.cli(['watch', '--at', londonInstant(THURSDAY, '22:00')])).toEqual({ code: 0, stdout: expect.stringMatching(/^Every slot of main is accounted for\.\n+Next: .*runs-last$/), stderr: '' });
       expect(await fingerprint(desk.db)).toEqual(rows);
       await assertInvariants(desk.db);
     });
