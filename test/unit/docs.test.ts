@@ -185,6 +185,11 @@ describe('codes an operator can meet', () => {
     expect([...new Set([...gateCodes, ...alertCodes])].filter((code) => !sections.has(code))).toEqual([]);
   });
 
+  it('an alert\'s section says what to type, or that nothing is to be done', () => {
+    const textOf = (code: string) => new RegExp(`^### ${code}\\n([\\s\\S]*?)(?=^##)`, 'm').exec(incidents)?.[1] ?? '';
+    expect(alertCodes.filter((code) => !/`(?:[A-Z_]+=\S+ )?(?:make|\.\/trading-ops) [a-z]|Nothing is to be done|as for `[A-Z_]+`/.test(textOf(code)))).toEqual([]);
+  });
+
   it('are named there when a command says them', () => {
     expect([...new Set(errorCodes)].filter((code) => !mentioned.has(code))).toEqual([]);
   });
