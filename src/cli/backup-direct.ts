@@ -12,7 +12,8 @@ import type { Context } from './context.js';
 export async function directBackup({ settings, addresses, db }: Context, { reason, operator }: BackupInput, say: (line: string) => void): Promise<BackupReply> {
   const stop = new AbortController();
   const interrupted = () => stop.abort(new OpsError(1, 'CANCELLED', 'The backup was interrupted: nothing was left behind, older backups are as they were.', { remedy: 'make backup' }));
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  // Not `once`: what cleans up temporary files at a signal (signal-exit) ends the process where it finds no other listener.
+  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   const steps = createBackupActivities({
     db, databaseUrl: addresses.databaseUrl, directory: installationPaths(settings.dataDir).backups, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, raiseAlert: (alert) => raiseAndWrite({ db, settings }, alert),
     host: () => ({

@@ -53,7 +53,8 @@ async function prove(context: Context, operator: string, flags: FreshFlags, plan
   const { settings } = context;
   const stop = new AbortController();
   const interrupted = () => stop.abort(new OpsError(EXIT.fault, 'INTERRUPTED', 'The restore proof was interrupted; the prior data directory is in its place, as it was.', { remedy: 'make restore-fresh-test' }));
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  // Not `once`: what cleans up temporary files at a signal (signal-exit) ends the process where it finds no other listener.
+  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
     return await showSteps(async (progress) => {
       for (const line of plan) progress(line);

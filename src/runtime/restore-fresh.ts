@@ -62,9 +62,11 @@ export async function restoreOnFreshCluster<V extends { passed: boolean }>(setti
 
 /** Refuses where Postgres is not this installation's to stop. */
 export function assertOwnCluster(settings: Settings): void {
-  if (!externalParts(settings).postgres) return;
-  throw refusal('POSTGRES_IS_EXTERNAL', 'DATABASE_URL names a Postgres that is not this installation\'s: its data directory cannot be moved aside', {
-    remedy: 'make restore-test, which restores into a scratch database of that server; or unset DATABASE_URL',
+  const contained = settings.runtime === 'compose';
+  if (!contained && !externalParts(settings).postgres) return;
+  const where = contained ? 'Postgres runs in a container' : 'DATABASE_URL names a Postgres that is not this installation\'s';
+  throw refusal('POSTGRES_IS_EXTERNAL', `${where}: its data directory cannot be moved aside from here`, {
+    remedy: 'make restore-test, which restores into a scratch database of that server',
   });
 }
 

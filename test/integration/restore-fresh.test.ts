@@ -1,10 +1,11 @@
+import { execa } from 'execa';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RestoreProof } from '../../src/domain/backup/proof.js';
 import { dumpName, manifestName, manifestText, readManifest, sealManifest } from '../../src/domain/backup/manifest.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
-import { installationPaths } from '../../src/runtime/paths.js';
+import { installationPaths, repositoryRoot } from '../../src/runtime/paths.js';
 import { withClient } from '../../src/runtime/postgresDatabase.js';
 import { waitUntil } from '../../src/runtime/processes.js';
 import { workerProcess } from '../../src/runtime/worker.js';
@@ -160,8 +161,26 @@ describe('restore-fresh-test', { timeout: TEST_MAX_MS }, () => {
     expect(Object.keys(await facts(desk))).toEqual(Object.keys(prior));
   }));
 
-  it('refuses a Postgres that is not its own', () => withDesk({ worker: false }, async (desk) => {
-    expect(await desk.cli(['restore-fresh-test'])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^POSTGRES_IS_EXTERNAL: .*\nNext: make restore-test/) });
+  it('Ctrl-C in the middle: the prior data is back in place, and everything runs as before', () => onOwnServers(async (desk, stack) => {
+    await startWorkerProcess(stack);
+    await desk.run('0800', MONDAY);
+    expect(await desk.cli(['backup', '--direct'])).toMatchObject({ code: 0 });
+    const before = await fingerprint(desk.db);
+    const child = execa(process.execPath, [join(repositoryRoot, 'dist', 'cli', 'main.js'), 'restore-fresh-test'], { env: stack.env, extendEnv: false, reject: false });
+    child.stderr.on('data', (chunk: Buffer) => { if (chunk.toString().includes('Starting an empty cluster')) child.kill('SIGINT'); });
+    const { exitCode, stderr } = await child;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringMatching(/INTERRUPTED: The restore proof was interrupted/) });
+    expect(await reconnected(desk)).toBe(true);
+    expect(await fingerprint(desk.db)).toEqual(before);
+    expect(asides(stack)).toEqual([]);
+    expect(workerProcess(installationPaths(stack.dataDir))).not.toBeNull();
+    expect(await desk.reconcile(MONDAY)).toMatchObject({ status: 'PASS' });
+  }));
+
+  it('refuses a Postgres that is not its own, or in a container', () => withDesk({ worker: false }, async (desk) => {
+    const said = { code: 2, stdout: '', stderr: expect.stringMatching(/^POSTGRES_IS_EXTERNAL: .*\nNext: make restore-test/) };
+    expect(await desk.cli(['restore-fresh-test'])).toMatchObject(said);
+    expect(await desk.cli(['restore-fresh-test'], { env: { TRADING_OPS_RUNTIME: 'compose' } })).toMatchObject(said);
   }));
 });
 

@@ -81,7 +81,8 @@ describe('restore-test', { timeout: TEST_MAX_MS }, () => {
     expect(await desk.db('restore_proofs').pluck('passed')).toEqual([false]);
     expect(await scratchOf(installation)).toEqual([]);
     expect(await desk.cli(['restore-test', '--file', good])).toMatchObject({ code: 0 });
-    expect(await desk.db('alert_events').where({ kind: 'RECOVERED' })).toHaveLength(1);
+    const failures = desk.db('alerts').where({ code: 'RESTORE_PROOF_FAILED' }).select('alert_id');
+    expect(await desk.db('alert_events').where({ kind: 'RECOVERED' }).whereIn('alert_id', failures)).toHaveLength(1);
   }));
 
   it('an audit record altered in the dump\'s database is found by the chain, also when the manifest agrees', () => withDesk({}, async (desk, installation) => {
@@ -111,6 +112,13 @@ describe('restore-test', { timeout: TEST_MAX_MS }, () => {
     expect(await desk.cli(['restore-test'])).toMatchObject({ code: 0, stdout: expect.stringContaining(`RESTORE_TEST_PASS: ${good}`) });
     expect(await desk.db('alerts').where({ code: 'RESTORE_PROOF_FAILED' })).toEqual([]);
     expect(await scratchOf(installation)).toEqual([]);
+  }));
+
+  it('an owner who may not create databases: refused with the statement that allows it, and no alert', () => withDesk({ worker: false }, async (desk, installation) => {
+    await startWorkerProcess(installation, { DATABASE_OWNER_URL: installation.settings.databaseUrl });
+    expect(await desk.cli(['backup'])).toMatchObject({ code: 0 });
+    expect(await desk.cli(['restore-test'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/^SCRATCH_NOT_PERMITTED: the role trading_ops_app may not create databases.*\nNext: .*ALTER ROLE trading_ops_app CREATEDB/) });
+    expect(await desk.db('alerts').where({ code: 'RESTORE_PROOF_FAILED' })).toEqual([]);
   }));
 
   it('a worker killed in the middle: the next one begins anew, ends with PASS, and no scratch database is left', () => withDesk({ worker: false }, async (desk, installation) => {
