@@ -7,7 +7,7 @@ export async function up(knex) {
       add column subject  text not null default '',
       add column evidence jsonb not null default '{}';
     create index alerts_series_idx on alerts (code, subject, account);
-    create index alerts_raised_idx on alerts (raised_at);
+    create index alerts_recorded_idx on alerts (recorded_at);
 
     create table alert_events (
       event_key      text primary key,
@@ -25,6 +25,7 @@ export async function up(knex) {
       constraint alert_events_operator_check check ((kind = 'ACKNOWLEDGED') = (operator is not null))
     );
     create index alert_events_alert_idx on alert_events (alert_id);
+    create index alert_events_recorded_idx on alert_events (recorded_at);
     create trigger alert_events_append_only_trg before update or delete or truncate on alert_events
       for each statement execute function refuse_edit();
     grant select, insert on alert_events to trading_ops_app;

@@ -21,21 +21,26 @@ export interface Delivery extends NoticeKey {
 export const FILE_SINK = 'file';
 /** More at once than this wait for the next look; a flood must not fill the worker. */
 const TAKEN_ON_MAX = 200;
+/** The look happens every few seconds, so it must not cost more with every alert there ever was. A sink is given up after 30 days at most. */
+const RECENT = (table: string): string => `${table}.recorded_at > now() - interval '45 days'`;
 
 /**
  * Notices that were not taken on, or that a sink of theirs neither took nor was given up: whoever was stopped in the
- * middle left them. Oldest first.
+ * middle left them. Those of the last 45 days, oldest first.
  */
 export async function undelivered(db: Db): Promise<NoticeKey[]> {
   const { rows } = await db.raw<{ rows: NoticeKey[] }>(`
     with wanted as (
-      select alert_id, 'ALERT' as notice, recorded_at from alerts
-      union all select alert_id, 'RECOVERY', recorded_at from alert_events where kind = 'RECOVERED')
-    select wanted.alert_id as "alertId", wanted.notice from wanted
-     where not exists (select from alert_events taken where taken.alert_id = wanted.alert_id and taken.notice = wanted.notice and taken.sink = '${FILE_SINK}' and taken.kind = 'SENT')
-        or exists (select from alert_events planned where planned.alert_id = wanted.alert_id and planned.notice = wanted.notice and planned.kind = 'PLANNED'
-             and not exists (select from alert_events done where done.alert_id = planned.alert_id and done.notice = planned.notice and done.sink = planned.sink and done.kind in ('SENT', 'GAVE_UP')))
-     order by wanted.recorded_at, wanted.alert_id limit ${TAKEN_ON_MAX}`);
+      select alert_id, 'ALERT' as notice, recorded_at from alerts where ${RECENT('alerts')}
+      union all select alert_id, 'RECOVERY', recorded_at from alert_events where kind = 'RECOVERED' and ${RECENT('alert_events')}),
+    left_over as (
+      select wanted.alert_id, wanted.notice, wanted.recorded_at from wanted
+        left join alert_events taken on taken.alert_id = wanted.alert_id and taken.notice = wanted.notice and taken.sink = '${FILE_SINK}' and taken.kind = 'SENT'
+       where taken.alert_id is null
+      union select planned.alert_id, planned.notice, planned.recorded_at from alert_events planned
+        left join alert_events done on done.alert_id = planned.alert_id and done.notice = planned.notice and done.sink = planned.sink and done.kind in ('SENT', 'GAVE_UP')
+       where planned.kind = 'PLANNED' and done.alert_id is null and ${RECENT('planned')})
+    select alert_id as "alertId", notice from left_over group by alert_id, notice order by min(recorded_at), alert_id limit ${TAKEN_ON_MAX}`);
   return rows;
 }
 

@@ -1,3 +1,5 @@
+/** A look that waits for a server that is gone must not keep a worker from ending; what it missed is found again. */
+const STOP_MAX_MS = 5_000;
 /** How often the worker looks for alerts that other processes raised (the command line, another worker). */
 const LOOK_EVERY_MS = 15_000;
 
@@ -6,7 +8,7 @@ export interface Outbox {
   nudge(): void;
   /** Looks now and then from here on, beginning at once: what was raised while no worker was up comes first. */
   start(): void;
-  /** Resolves when the look under way has ended; none begins after it. */
+  /** Resolves when the look under way has ended, or after five seconds; none begins after it. */
   stop(): Promise<void>;
 }
 
@@ -14,7 +16,7 @@ export interface Outbox {
  * Looks for alerts to deliver, one look at a time. A look that fails (Postgres or Temporal is away) is repeated by the next; the
  * first of a row of failures is told.
  */
-export function createOutbox(look: () => Promise<unknown>, failed: (error: unknown) => void, everyMs = LOOK_EVERY_MS): Outbox {
+export function createOutbox(look: () => Promise<unknown>, failed: (error: unknown) => void, everyMs = LOOK_EVERY_MS, stopMaxMs = STOP_MAX_MS): Outbox {
   let timer: NodeJS.Timeout | undefined;
   let underWay: Promise<void> | null = null;
   let again = false;
@@ -28,7 +30,7 @@ export function createOutbox(look: () => Promise<unknown>, failed: (error: unkno
         await look();
         failing = false;
       } catch (error) {
-        if (!failing) failed(error);
+        if (!failing && !stopped) failed(error);
         failing = true;
       }
     } while (again && !failing && !stopped);
@@ -47,7 +49,9 @@ export function createOutbox(look: () => Promise<unknown>, failed: (error: unkno
     async stop() {
       stopped = true;
       clearInterval(timer);
-      await underWay;
+      let limit: NodeJS.Timeout | undefined;
+      await Promise.race([underWay, new Promise((resolve) => (limit = setTimeout(resolve, stopMaxMs)))]);
+      clearTimeout(limit);
     },
   };
 }

@@ -51,7 +51,8 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
   const { promptTicket, ...activities } = createActivities({ onAlert: () => outbox.nudge(), db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env, now });
-  const outbox = createOutbox(() => activities.dispatchAlerts(), (error) => Runtime.instance().logger.warn('alerts wait to be delivered', { error: (error as Error).message }));
+  const { logger } = Runtime.instance();
+  const outbox = createOutbox(() => activities.dispatchAlerts(), (error) => logger.warn('alerts wait to be delivered', { error: (error as Error).message }));
   const common = {
     connection, namespace, identity: workerIdentity(), ...WORKER_SETTINGS,
     interceptors: { activity: [...interceptors, (context: Context) => ({ inbound: errorInterceptor(context) }), (context: Context) => ({ inbound: heartbeatInterceptor(context) })] },

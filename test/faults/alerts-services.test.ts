@@ -11,6 +11,7 @@ import { useDemoPolicy, withDesk } from '../support/day.js';
 import { startHttpReceiver, type HttpReceiver } from '../support/receivers.js';
 import { createPrivateStack, startWorkerProcess, type PrivateStack, type WorkerProcess } from '../support/stack.js';
 
+const SLOW_MS = 180_000;
 const raised = (db: Knex, subject: string) => raiseAlert(db, {
   account: null, tradingDay: null, code: 'BACKUP_FAILED', subject, message: `${subject} failed.`, at: '2018-05-07T09:00:00.000Z',
 });
@@ -57,7 +58,7 @@ describe('servers die around a delivery', () => {
       await delivered(async () => expect(await undelivered(db)).toEqual([]));
     });
     expect(sink.hits).toHaveLength(1);
-  });
+  }, SLOW_MS);
 
   it('Postgres dies between sending and recording: told once more under the same key, and recorded', async () => {
     const before = sink.hits.length;
@@ -76,7 +77,7 @@ describe('servers die around a delivery', () => {
     const keys = sink.hits.slice(before).map(({ headers }) => headers['idempotency-key']);
     expect(keys).toHaveLength(2);
     expect(new Set(keys).size).toBe(1);
-  });
+  }, SLOW_MS);
 });
 
 describe('the file of an alert cannot be written', () => {
@@ -94,5 +95,5 @@ describe('the file of an alert cannot be written', () => {
     } finally {
       sink.close();
     }
-  }));
+  }), SLOW_MS);
 });

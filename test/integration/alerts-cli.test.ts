@@ -7,6 +7,8 @@ import { MONDAY, useDemoPolicy, withDesk } from '../support/day.js';
 import { answering, startHttpReceiver } from '../support/receivers.js';
 import { startWorkerProcess } from '../support/stack.js';
 
+/** Each command is a process of its own, and machines may be busy. */
+const SLOW_MS = 180_000;
 const AT = '2018-05-07T09:00:00.000Z';
 
 describe('alerts test', () => {
@@ -40,7 +42,7 @@ describe('alerts test', () => {
     } finally {
       server.close();
     }
-  }));
+  }), SLOW_MS);
 });
 
 describe('alerts list and ack', () => {
@@ -72,12 +74,12 @@ describe('alerts list and ack', () => {
     expect(await listAlerts(desk.db)).toEqual(before);
     expect(await desk.db('audit_log').where({ action: 'alert.acknowledged' }).pluck('actor')).toEqual(['ana']);
     expect(await auditBreaks(desk.db)).toEqual([]);
-  }));
+  }), SLOW_MS);
 
   it('a policy with a wrong sink is refused with its line, and nothing is sent', () => withDesk({ worker: false }, async (desk, installation) => {
     useAlerts(installation, { sinks: [{ kind: 'webhook', url: 'nowhere' }] });
     for (const command of [['alerts', 'test'], ['policy', 'check']]) {
       expect(await desk.cli(command)).toMatchObject({ code: 64, stderr: expect.stringMatching(/POLICY_INVALID: .*policy\.yml:\d+: alerts\.sinks\.0\.url: "nowhere": must be an http/) });
     }
-  }));
+  }), SLOW_MS);
 });

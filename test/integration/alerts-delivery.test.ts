@@ -12,6 +12,9 @@ import { answering, startHttpReceiver, startMailReceiver, type HttpReceiver } fr
 import { startWorkerProcess, type WorkerProcess } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';
 
+/** Attempts are given up, workers die and start: seconds each, more on a busy machine. */
+const SLOW_MS = 180_000;
+
 const alert = (subject: string, over: Partial<Alert> = {}): Alert =>
   ({ account: null, tradingDay: '2018-05-07', code: 'BACKUP_FAILED', subject, message: `${subject} failed.`, at: '2018-05-07T09:00:00.000Z', ...over });
 const recovery = (subject: string) => ({ account: null, code: 'BACKUP_FAILED' as const, subject, message: `${subject} is well.`, at: '2018-05-07T10:00:00.000Z' });
@@ -55,7 +58,7 @@ describe('alerts arrive', () => {
     await delivered(async () => expect(await alertStates(desk)).toEqual(expect.arrayContaining(['ALERT_UNDELIVERED RECOVERED', 'ALERT_UNDELIVERED OPEN'])));
     await dispatch(desk, installation);
     await delivered(() => expect(toldTo(good)).toContain('RECOVERY ALERT_UNDELIVERED'));
-  }));
+  }), SLOW_MS);
 
   it('500 twice, then taken; 429 gets the pause it asks for; 200 with an error in it is no receipt; a mail comes beside them', () => withDesk({}, async (desk, installation) => {
     const mail = await startMailReceiver();
@@ -87,7 +90,7 @@ describe('alerts arrive', () => {
     } finally {
       await mail.close();
     }
-  }));
+  }), SLOW_MS);
 
   it('raised while nothing ran, they go out when a worker starts; none twice; what recovered meanwhile says so in one message', () => withDesk({ worker: false }, async (desk, installation) => {
     useAlerts(installation, { sinks: [webhook('good', good)] });
@@ -113,7 +116,7 @@ describe('alerts arrive', () => {
     await dispatch(desk, installation);
     await again.stop();
     expect(good.hits).toHaveLength(3);
-  }));
+  }), SLOW_MS);
 
   it('a broken policy file does not silence them, and a sink taken out of the policy is given up', () => withDesk({}, async (desk, installation) => {
     bad.answer = answering(503);
@@ -130,7 +133,7 @@ describe('alerts arrive', () => {
     await delivered(async () => expect((await receipts(desk, 'BACKUP_FAILED', 'bad')).at(-1)).toBe('GAVE_UP'));
     await delivered(async () => expect(await alertStates(desk)).toContain('ALERT_UNDELIVERED OPEN'));
     expect((await listAlerts(desk.db)).find(({ code }) => code === 'ALERT_UNDELIVERED')).toMatchObject({ subject: 'bad', message: expect.stringContaining('no such sink any more') });
-  }));
+  }), SLOW_MS);
 });
 
 describe('a worker dies in the middle of a delivery', () => {
@@ -149,7 +152,7 @@ describe('a worker dies in the middle of a delivery', () => {
     await expectReceipts(desk, 'BACKUP_FAILED', 'good', ['PLANNED', 'SENT']);
     expect(new Set(good.hits.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
     expect(good.hits).toHaveLength(2);
-  }));
+  }), SLOW_MS);
 
   it.each(['before', 'committed'] as const)('%s it reports: sent once, one receipt', (point) => withDesk({ worker: false }, async (desk, installation) => {
     useAlerts(installation, { sinks: [webhook('good', good)] });
@@ -162,5 +165,5 @@ describe('a worker dies in the middle of a delivery', () => {
     await worker.stop();
     expect(good.hits).toHaveLength(1);
     expect((await deliveriesOf(desk.db, [alertId])).map(({ sink, kind }) => `${sink} ${kind}`).toSorted()).toEqual(['file SENT', 'good PLANNED', 'good SENT']);
-  }));
+  }), SLOW_MS);
 });

@@ -52,4 +52,15 @@ describe('the worker\'s look for alerts', () => {
     await stopping;
     expect(stopped).toBe(true);
   });
+
+  it('does not wait for ever for a look that never ends, and tells nothing after the stop', async () => {
+    const { ends, look } = looks();
+    const told: unknown[] = [];
+    const outbox = createOutbox(look, (error) => void told.push(error), 3_600_000, 20);
+    outbox.start();
+    await outbox.stop();
+    ends[0]?.fail();
+    await new Promise((resolve) => void setImmediate(resolve));
+    expect(told).toEqual([]);
+  });
 });
