@@ -1,8 +1,11 @@
 import { readdirSync, statSync, mkdirSync } from 'node:fs';
+import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import { join } from 'node:path';
+import { tradingDayId } from '../src/activities/trading-days.js';
 import { withTemporal } from '../src/cli/temporal.js';
-import { addSessions, asOfDate, tradingDayOf } from '../src/domain/calendar.js';
+import { addSessions, asOfDate, slotAt, tradingDayOf } from '../src/domain/calendar.js';
+import type { IsoDate } from '../src/domain/types.js';
 import type { Desk } from '../src/simulation/operator.js';
 import { simulateDays } from '../src/simulation/run.js';
 import { startBareWorker } from './support/bare/start.js';
@@ -10,6 +13,7 @@ import { policyText, universeText } from './support/configuration.js';
 import type { BenchContext } from './support/context.js';
 import { BENCHMARKS, generate, growing, STOCKS } from './support/drop-folder.js';
 import { atMost, told, type Figure } from './support/figures.js';
+import { activityTimes } from './support/shape.js';
 import { median, timed } from './support/statistics.js';
 import { createWorld } from './support/world.js';
 
@@ -28,6 +32,8 @@ const BARE_SHAPE = [1, 1, 1, 1, 1, 1];
 interface DayCost {
   ours: number;
   bare: number;
+  /** Of ours, what each kind of activity took. */
+  steps: Map<string, number>;
 }
 
 /**
@@ -54,7 +60,7 @@ export async function run(context: BenchContext): Promise<Figure[]> {
       try {
         const days = await simulateDays({ ...world, desk: { ...desk, closed: async (day) => {
           await desk.closed(day);
-          costs.push({ ours: cost, bare: await bareRun() });
+          costs.push({ ours: cost, bare: await bareRun(), steps: await stepsOf(client, day) });
           cost = 0;
           if (costs.length === WARM_UP_DAYS) sizes.atFirst = await databaseBytes(world.db);
           if (costs.length % 50 === 0) context.say(`${day}: day ${costs.length}, ${(await databaseBytes(world.db) / 1e6).toFixed(0)} MB`);
@@ -64,10 +70,27 @@ export async function run(context: BenchContext): Promise<Figure[]> {
       } finally {
         await world.db.destroy();
       }
+      sayWhatGrew(costs, context);
       return figuresOf(costs, sizes, stack.dataDir);
     });
   } finally {
     await bare.stop();
+  }
+}
+
+async function stepsOf(client: Client, day: IsoDate): Promise<Map<string, number>> {
+  const second = (slot: '0800' | '1400') => slotAt(day, slot).replace(/\.\d+Z$/, 'Z');
+  const ids = [`morning-run/main-${second('0800')}`, tradingDayId('main', day), `afternoon-run/main-${second('1400')}`];
+  const times = await Promise.all(ids.map((id) => activityTimes(client, id)));
+  return new Map(times.flatMap((each) => [...each]));
+}
+
+/** Each kind of activity, first days and last days: what grows is found here. */
+function sayWhatGrew(costs: readonly DayCost[], { say }: BenchContext): void {
+  const [first, last] = [costs.slice(WARM_UP_DAYS, WARM_UP_DAYS + COMPARED_DAYS), costs.slice(-COMPARED_DAYS)];
+  for (const name of costs.at(-1)?.steps.keys() ?? []) {
+    const of = (days: readonly DayCost[]) => median(days.map(({ steps }) => steps.get(name) ?? 0)).toFixed(0);
+    say(`${name}: ${of(first)} ms, at the end ${of(last)} ms`);
   }
 }
 
@@ -95,7 +118,7 @@ function figuresOf(costs: readonly DayCost[], { atFirst, database }: { atFirst: 
   const steady = costs.slice(WARM_UP_DAYS);
   const [first, last] = [steady.slice(0, COMPARED_DAYS), steady.slice(-COMPARED_DAYS)];
   const relative = (days: readonly DayCost[]) => median(days.map(({ ours, bare }) => ours / bare));
-  const middle = (days: readonly DayCost[], of: keyof DayCost) => median(days.map((day) => day[of]));
+  const middle = (days: readonly DayCost[], of: 'ours' | 'bare') => median(days.map((day) => day[of]));
   return [
     atMost(`year: a day's cost, last ${COMPARED_DAYS} days / first ${COMPARED_DAYS}`, relative(last) / relative(first), 'x', GROWTH_MAX),
     told(`year: a day, first ${COMPARED_DAYS}`, middle(first, 'ours'), 'ms'),

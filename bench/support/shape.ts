@@ -17,3 +17,17 @@ export async function activityGroups(client: Client, workflowId: string, within?
   }
   return [...groups.values()];
 }
+
+/** How long each kind of activity of a workflow took altogether, from its start to its report, milliseconds. */
+export async function activityTimes(client: Client, workflowId: string): Promise<Map<string, number>> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  const at = (event: NonNullable<typeof events>[number] | undefined) => Number(event?.eventTime?.seconds ?? 0) * 1_000 + (event?.eventTime?.nanos ?? 0) / 1e6;
+  const byId = new Map((events ?? []).map((event) => [String(event.eventId), event]));
+  const times = new Map<string, number>();
+  for (const event of events ?? []) {
+    const done = event.activityTaskCompletedEventAttributes;
+    const name = done && byId.get(String(done.scheduledEventId))?.activityTaskScheduledEventAttributes?.activityType?.name;
+    if (done && name) times.set(name, (times.get(name) ?? 0) + at(event) - at(byId.get(String(done.startedEventId))));
+  }
+  return times;
+}
