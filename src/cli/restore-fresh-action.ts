@@ -87,7 +87,7 @@ function passed({ settings }: Context, proof: RestoreProof, rebuilt: Rebuilt | u
       ...(rebuilt ? rebuiltLines(rebuilt) : []),
       `The prior data directory is ${proof.priorData}; when you need it no more: rm -r ${proof.priorData}`,
     ],
-    next: lostAnswers ? 'docs/INCIDENTS.md, CONFIRMATION_LOST' : 'make status',
+    next: lostAnswers ? 'docs/INCIDENTS.md, CONFIRMATION_LOST' : workerProcess(installationPaths(settings.dataDir)) ? 'make status' : 'make up, for the worker did not run before either',
   };
 }
 

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RestoreProof } from '../../src/domain/backup/proof.js';
@@ -175,6 +175,24 @@ describe('restore-fresh-test', { timeout: TEST_MAX_MS }, () => {
     expect(asides(stack)).toEqual([]);
     expect(workerProcess(installationPaths(stack.dataDir))).not.toBeNull();
     expect(await desk.reconcile(MONDAY)).toMatchObject({ status: 'PASS' });
+  }));
+
+  it('a database that does not start any more: refused, and with --lose-newer the newest backup takes its place', () => onOwnServers(async (desk, stack) => {
+    const { ticketId } = await startWorkerProcess(stack).then(async (worker) => driveDay(desk).finally(() => worker.kill('SIGTERM')));
+    expect(await desk.cli(['backup', '--direct'])).toMatchObject({ code: 0 });
+    const before = await facts(desk);
+    await stack.killPostgres('SIGKILL');
+    const control = join(installationPaths(stack.dataDir).postgresData, 'global', 'pg_control');
+    writeFileSync(control, Buffer.alloc(statSync(control).size));
+    const refused = await desk.cli(['restore-fresh-test'], SLOW);
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('PRIOR_UNREADABLE: the present database does not start') });
+    expect(asides(stack)).toEqual([]);
+    const answer = await desk.cli(['restore-fresh-test', '--lose-newer'], SLOW);
+    expect(answer, answer.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/^RESTORE_PROOF_PASS: /) });
+    await stack.restart();
+    expect(await reconnected(desk)).toBe(true);
+    expect(await facts(desk)).toEqual(before);
+    expect(await desk.cli(['ticket', 'verify', ticketId])).toMatchObject({ code: 0 });
   }));
 
   it('refuses a Postgres that is not its own, or in a container', () => withDesk({ worker: false }, async (desk) => {
