@@ -9,13 +9,14 @@ import { EXIT } from '../domain/errors.js';
 import type { Policy } from '../domain/policy.js';
 import type { Instant } from '../domain/types.js';
 import type { Settings } from '../runtime/settings.js';
-import { withContext } from './context.js';
+import { requireDatabase, withContext } from './context.js';
 import { withProgress } from './progress.js';
 import { withTemporal } from './temporal.js';
 
 /** Opens every unfinished day again at the step where it stands in Postgres, and gives again what a restore has lost. */
 export async function rebuild(command: Command): Promise<void> {
   await withContext(command, async ({ settings, db, policy }) => {
+    await requireDatabase({ db });
     const rebuilt = await withTemporal(settings, (client) => withProgress('Comparing Temporal\'s days with Postgres', () =>
       rebuildWith({ client, db, settings, policy, since: null })));
     return {
