@@ -87,7 +87,7 @@ function measuring({ desk, client, bare, drop, folder }: { desk: Desk; client: C
 /** The run's own activities; in the afternoon those of the trading day too, for the run waits for its ticket. */
 async function shapeOf(client: Client, slot: Slot, at: string, within: { from: number; to: number }): Promise<number[]> {
   const second = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
-  const own = await activityGroups(client, `${slot === '0800' ? 'morning' : 'afternoon'}-run/main/${second}`);
+  const own = await activityGroups(client, `${slot === '0800' ? 'morning' : 'afternoon'}-run/main-${second}`);
   const ofDay = slot === '1400' ? await activityGroups(client, tradingDayId('main', tradingDayOf(at)), within) : [];
   return [...own, ...ofDay].toSorted((a, b) => a.at - b.at).map(({ width }) => width);
 }

@@ -25,6 +25,9 @@ import { WORKER_SETTINGS } from './settings.js';
 /** Prompts that wait for their day's ticket at once: they hold neither connection nor file, only a place. */
 const WAITING_ACTIVITIES = 1_000;
 
+/** Whoever waits for the run that raised an alert comes first; the alert goes out a second later. */
+const NUDGE_AFTER_MS = 1_000;
+
 const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 export interface RunningWorker {
@@ -50,7 +53,7 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   const clientConnection = await Connection.connect({ ...connectionOptions, channelArgs: QUICK_RECONNECT });
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
-  const { promptTicket, ...activities } = createActivities({ onAlert: () => outbox.nudge(), db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env, now });
+  const { promptTicket, ...activities } = createActivities({ onAlert: () => void setTimeout(() => outbox.nudge(), NUDGE_AFTER_MS).unref(), db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env, now });
   const { logger } = Runtime.instance();
   const outbox = createOutbox(() => activities.dispatchAlerts(), (error) => logger.warn('alerts wait to be delivered', { error: (error as Error).message }));
   const common = {
