@@ -5,7 +5,7 @@ import { copyBackup, pruneCopies, type CopyRecord } from '../backup/copy.js';
 import { openPlace } from '../backup/place.js';
 import { pruneBackups } from '../backup/prune.js';
 import { listBackups } from '../backup/verify.js';
-import { openAlerts } from '../db/alerts.js';
+import { listAlerts } from '../db/alerts.js';
 import { recordBackup } from '../db/backups.js';
 import type { BackupReason, Manifest } from '../domain/backup/manifest.js';
 import type { KeepPolicy } from '../domain/backup/retention.js';
@@ -112,7 +112,7 @@ export function createBackupActivities({ db, databaseUrl, directory, configDir, 
 
   /** A damaged file that was put right or taken away is no condition any more. */
   async function recoverMended(damaged: readonly string[], at: Instant): Promise<void> {
-    const known = (await openAlerts(db)).filter(({ code, subject }) => code === 'BACKUP_DAMAGED' && !damaged.includes(subject));
+    const known = (await listAlerts(db)).filter(({ code, state, subject }) => code === 'BACKUP_DAMAGED' && state !== 'RECOVERED' && !damaged.includes(subject));
     for (const { subject } of known) await recoverAlert(db, { account: null, code: 'BACKUP_DAMAGED', subject, message: `${subject} is whole again, or gone.`, at });
   }
 

@@ -48,7 +48,7 @@ interface EntryRow {
   postings: Posting[];
 }
 
-const POSTINGS = `(select jsonb_agg(jsonb_build_object('account', p.ledger_account, 'commodity', p.commodity, 'amount', p.amount::text)
+const POSTINGS = `(select jsonb_agg(jsonb_build_object('account', p.ledger_account, 'commodity', p.commodity, 'amount', trim_scale(p.amount)::text)
   order by p.line_no) from postings p where p.entry_id = e.entry_id) as postings`;
 
 /** Every entry of a book in booking order, with its postings. */
@@ -68,7 +68,7 @@ const bookedEntry = (row: EntryRow): BookedEntry => ({
   entryId: row.entry_id, kind: row.kind, effectiveDate: row.effective_date, bookedAt: row.booked_at, description: row.description,
   symbol: row.symbol, ticketId: row.ticket_id, confirmationId: row.confirmation_id, reversesEntryId: row.reverses_entry_id,
   idempotencyKey: row.idempotency_key, operator: row.operator,
-  postings: row.postings.map(({ account, commodity, amount }) => ({ account, commodity, amount: toText(D(amount)) })),
+  postings: row.postings,
 });
 
 const STATE = `

@@ -53,8 +53,7 @@ export interface DayFacts {
 export async function loadDayFacts(db: Db, { account: name, tradingDay }: { account: string; tradingDay: IsoDate }): Promise<DayFacts | undefined> {
   const [account] = await rows<Account>(db, 'select account, base_currency as "baseCurrency", clock from accounts where account = ?', [name]);
   const runs = await rows<RunRow>(db, `${RUN} where r.trading_day = ?::date order by r.recorded_at`, [tradingDay]);
-  // A day may be reconciled before its first run: then the newest run before it says which configuration is in force.
-  const run = runs.at(-1) ?? (await rows<RunRow>(db, `${RUN} where r.trading_day < ?::date order by r.recorded_at desc limit 1`, [tradingDay]))[0];
+  const run = runs.at(-1) ?? await runBefore(db, name, tradingDay);
   if (!account || !run) return undefined;
   const [policy, universe, tickets, ledger, paper] = await Promise.all([
     loadConfiguration<Policy>(db, run.policyHash), loadConfiguration<UniverseRow[]>(db, run.universeHash), loadTickets(db, name, tradingDay),
@@ -66,6 +65,12 @@ export async function loadDayFacts(db: Db, { account: name, tradingDay }: { acco
     benchmarks: universe.filter(({ kind }) => kind === 'benchmark'),
     ...(await loadDecisions(scope)), ...(await loadMarket(scope, ledger, paper)),
   };
+}
+
+/** A day may be open, or even reconciled, before its first run: then the newest run before it says which configuration is in force. */
+async function runBefore(db: Db, account: string, tradingDay: IsoDate): Promise<RunRow | undefined> {
+  return (await rows<RunRow>(db, `${RUN} where r.trading_day < ?::date
+    and exists (select from day_events d where d.account = ? and d.trading_day = ?::date) order by r.recorded_at desc limit 1`, [tradingDay, account, tradingDay]))[0];
 }
 
 interface Scope {

@@ -52,7 +52,8 @@ export function replayBook(entries: readonly BookedEntry[], baseCurrency: string
   const pools = new Map<string, Pool>();
   const standing = standingEntries(entries);
   for (const entry of standing) apply(pools, entry, baseCurrency, openingPrice);
-  const total = (account: LedgerAccount, kind?: EntryDraft['kind']) => totalOf(standing, account, baseCurrency, kind);
+  const sums = sumsOf(standing, baseCurrency);
+  const total = (account: LedgerAccount, kind?: EntryDraft['kind']) => sums.get(kind ? `${account} ${kind}` : account) ?? D(0);
   return {
     cash: toText(total('Assets:Cash')),
     positions: [...pools].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([symbol, pool]) => positionOf(symbol, pool)),
@@ -77,21 +78,32 @@ const textOrNull = (value: Decimal | null) => (value === null ? null : toText(va
 const sumOrNull = (values: (Decimal | null)[]) =>
   values.reduce<Decimal | null>((sum, value) => (sum === null || value === null ? null : sum.plus(value)), D(0));
 
-function totalOf(entries: readonly EntryDraft[], account: LedgerAccount, commodity: string, kind?: EntryDraft['kind']): Decimal {
-  return entries.filter((entry) => kind === undefined || entry.kind === kind)
-    .flatMap((entry) => entry.postings)
-    .filter((posting) => posting.account === account && posting.commodity === commodity)
-    .reduce((sum, posting) => sum.plus(D(posting.amount)), D(0));
+/** Sums of a commodity by ledger account, and by account and kind of entry ("Assets:Cash DEPOSIT"), in one pass. */
+function sumsOf(entries: readonly EntryDraft[], commodity: string): Map<string, Decimal> {
+  const sums = new Map<string, Decimal>();
+  for (const { kind, postings } of entries) {
+    for (const posting of postings) {
+      if (posting.commodity !== commodity) continue;
+      const amount = D(posting.amount);
+      for (const key of [posting.account, `${posting.account} ${kind}`]) sums.set(key, sums.get(key)?.plus(amount) ?? amount);
+    }
+  }
+  return sums;
+}
+
+function totalOf({ postings }: EntryDraft, account: LedgerAccount, commodity: string): Decimal {
+  const sum = postings.filter((posting) => posting.account === account && posting.commodity === commodity);
+  return sum.reduce((total, { amount }) => total.plus(D(amount)), D(0));
 }
 
 function apply(pools: Map<string, Pool>, entry: BookedEntry, base: string, openingPrice: OpeningPrice): void {
   const changed = entry.postings.filter(({ account }) => account === 'Assets:Units');
   for (const { commodity, amount } of changed) changeUnits(poolOf(pools, commodity), D(amount), changeOf(entry, commodity, base, openingPrice));
-  if (entry.kind === 'BASELINE' && entry.symbol !== null) nameCost(poolOf(pools, entry.symbol), totalOf([entry], 'Equity:Trading', base));
+  if (entry.kind === 'BASELINE' && entry.symbol !== null) nameCost(poolOf(pools, entry.symbol), totalOf(entry, 'Equity:Trading', base));
   if (entry.kind === 'DIVIDEND' && entry.symbol !== null) {
     const pool = poolOf(pools, entry.symbol);
-    pool.dividends = pool.dividends.minus(totalOf([entry], 'Income:Dividends', base));
-    pool.tax = pool.tax.plus(totalOf([entry], 'Expenses:WithholdingTax', base));
+    pool.dividends = pool.dividends.minus(totalOf(entry, 'Income:Dividends', base));
+    pool.tax = pool.tax.plus(totalOf(entry, 'Expenses:WithholdingTax', base));
   }
 }
 
@@ -100,10 +112,10 @@ type Change =
   | { kind: 'bought'; cost: Decimal } | { kind: 'sold'; proceeds: Decimal } | { kind: 'assumed'; cost: Decimal | null } | { kind: 'split' };
 
 function changeOf(entry: BookedEntry, symbol: string, base: string, openingPrice: OpeningPrice): Change {
-  const units = totalOf([entry], 'Assets:Units', symbol);
+  const units = totalOf(entry, 'Assets:Units', symbol);
   if (entry.kind === 'SPLIT') return { kind: 'split' };
   if (entry.kind === 'FILL') {
-    const traded = totalOf([entry], 'Equity:Trading', base);
+    const traded = totalOf(entry, 'Equity:Trading', base);
     return units.isNegative() ? { kind: 'sold', proceeds: traded.neg() } : { kind: 'bought', cost: traded };
   }
   const price = entry.kind === 'OPENING' ? openingPrice(symbol) : null;
