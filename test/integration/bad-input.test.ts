@@ -206,7 +206,7 @@ describe('bad input is refused with field, value and rule, and changes no row', 
       ['tick', { at: 'soon' }, /^at: "soon": /],
     ];
     // Nobody waits for a signal's answer, so a refusal is told by an alert; nothing else may change.
-    const facts = async () => ({ ...await fingerprint(desk.db), alerts: '', alert_events: '', audit_log: '' });
+    const facts = async () => ({ ...await fingerprint(desk.db), alerts: '', audit_log: '' });
     const before = await facts();
     const audited = (await auditHead(desk.db))?.seq ?? 0;
     for (const [name, payload, why] of cases) {

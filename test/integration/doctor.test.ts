@@ -525,7 +525,8 @@ describe('trading-ops doctor', () => {
     const nowhere = { ...stack, env: { ...env, TRADING_OPS_DATA: path.join(stack.dataDir, 'nowhere') } };
     const said = await runCli(nowhere, ['doctor']);
     expect(said).toMatchObject({ code: 2, stderr: '' });
-    expect(said.stdout).toMatch(/^ FAIL +data directory .*nowhere does not exist$/m);
+    expect(said.stdout).toMatch(/^ FAIL +data directory /m);
+    expect(said.stdout).toMatch(/^ {2}data directory: .*nowhere does not exist$/m);
     expect(said.stdout).toMatch(/^ ok +node /m);
     expect(said.stdout).toMatch(/^ WARN +migrations .*not known: the installation has never been started$/m);
     await stack.cleanup();

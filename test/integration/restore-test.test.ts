@@ -38,7 +38,7 @@ const scratchOf = ({ settings }: Installation) => leftoverScratch(resolveAddress
 
 /** Everything but what the test itself records. */
 async function facts(desk: TestDesk): Promise<Record<string, string>> {
-  const { restore_proofs: _proofs, audit_log: _log, alerts: _alerts, alert_events: _events, ...rest } = await fingerprint(desk.db);
+  const { restore_proofs: _proofs, audit_log: _log, alerts: _alerts, ...rest } = await fingerprint(desk.db);
   return rest;
 }
 

@@ -28,6 +28,8 @@ describe('servers that are away over a slot', { timeout: 180_000 }, () => {
     const wish = (scheduleId: string, catchupWindow: number) => ({ scheduleId, options: testSchedule(scheduleId, slot, catchupWindow) });
     expect(await ensureSchedule(client, wish('late', 60 * SECOND_MS))).toMatchObject({ result: 'created' });
     expect(await ensureSchedule(client, wish('gone', SHORTEST_CATCHUP_MS))).toMatchObject({ result: 'created' });
+    // A schedule that the server had not begun to run yet would know of no slot before its return.
+    for (const id of ['late', 'gone']) expect((await client.schedule.getHandle(id).describe()).info.nextActionTimes[0]).toEqual(slot);
     await stack.killTemporal();
     expect(Date.now(), 'the machine was too slow for this test').toBeLessThan(slot.getTime());
     await client.connection.close();

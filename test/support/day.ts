@@ -207,12 +207,13 @@ export function writeFills(file: string, fills: Fill[]): string {
 }
 
 /** A whole day as it should go: morning, reconciliation, ticket, confirmation, close. @returns the ticket. */
-export async function driveDay(desk: TestDesk, day: IsoDate = MONDAY): Promise<IssueReply> {
+export async function driveDay(desk: TestDesk, day: IsoDate = MONDAY, beforeConfirmation?: () => Promise<void>): Promise<IssueReply> {
   await desk.run('0800', day);
   // A name for each message: whoever sends it again after a fault sends the same one.
   const { status } = await desk.reconcile(day, { id: `reconcile-${day}` });
   expect(status).toBe('PASS');
   const ticket = await desk.issue(day);
+  await beforeConfirmation?.();
   const reply = await desk.confirm(ticket.ticketId);
   expect(reply).toMatchObject({ status: ticket.kind === 'TRADE' ? 'BOOKED' : 'ACKNOWLEDGED', reason: null });
   expect((await desk.closed(day)).state).toBe('closed');

@@ -9,6 +9,7 @@ import { activate, removeUnits, writeUnits } from '../../src/host/systemd-instal
 import { renderUnits, type Unit, type UnitFacts } from '../../src/host/systemd-units.js';
 import { verifyUnits } from '../../src/host/systemd-verify.js';
 import { commandLine, pathText, word } from '../../src/host/systemd-words.js';
+import { repositoryRoot } from '../../src/runtime/paths.js';
 import { loadSettings } from '../../src/runtime/settings.js';
 
 const root = mkdtempSync(join(tmpdir(), 'trading-ops-systemd-'));
@@ -96,7 +97,9 @@ describe('the units', () => {
 
   it('have a /tmp of their own, unless what they need lies in the common one', () => {
     const own = (dataDir: string) => valuesOf(textOf(both(factsOf({ dataDir })), 'trading-ops-worker.service'), 'PrivateTmp');
-    expect([own('/data/trading-ops'), own('/tmp/mine'), own('/var/tmp/mine')]).toEqual([['yes'], [], []]);
+    // This checkout is needed too, wherever it lies.
+    const elsewhere = /^\/(var\/)?tmp\//.test(repositoryRoot) ? [] : ['yes'];
+    expect([own('/data/trading-ops'), own('/tmp/mine'), own('/var/tmp/mine')]).toEqual([elsewhere, [], []]);
   });
 
   it('as root keep only the rights that Postgres\'s own user makes necessary', () => {
