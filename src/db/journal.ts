@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Book, EntryDraft, Posting } from '../domain/ledger/entries.js';
 import type { BookedEntry } from '../domain/ledger/sums.js';
 import { D, toText } from '../domain/money.js';
@@ -51,10 +52,26 @@ interface EntryRow {
 const POSTINGS = `(select jsonb_agg(jsonb_build_object('account', p.ledger_account, 'commodity', p.commodity, 'amount', trim_scale(p.amount)::text)
   order by p.line_no) from postings p where p.entry_id = e.entry_id) as postings`;
 
-/** Every entry of a book in booking order, with its postings. */
-export async function journal(db: Db, account: string, book: Book = 'ledger'): Promise<BookedEntry[]> {
-  const rows = await db('journal_entries as e').where({ account, book }).orderBy('entry_id').select<EntryRow[]>('e.*', db.raw(POSTINGS));
+/** Every entry of a book in booking order, with its postings; those after an entry where one is named. */
+export async function journal(db: Db, account: string, book: Book = 'ledger', after = 0): Promise<BookedEntry[]> {
+  const rows = await db('journal_entries as e').where({ account, book }).where('entry_id', '>', after).orderBy('entry_id').select<EntryRow[]>('e.*', db.raw(POSTINGS));
   return rows.map(bookedEntry);
+}
+
+const booksAtHand = new WeakMap<Db, Map<string, BookedEntry[]>>();
+
+/**
+ * The same, kept at hand: reads only what was booked since it was last asked, for nothing booked ever changes, and an
+ * account's entries become visible in the order of their numbers. Not for a transaction, whose entries may vanish again.
+ */
+export async function journalAtHand(db: Knex, account: string, book: Book): Promise<BookedEntry[]> {
+  const books = booksAtHand.get(db) ?? new Map<string, BookedEntry[]>();
+  booksAtHand.set(db, books);
+  const key = `${account}/${book}`;
+  const known = books.get(key) ?? [];
+  const entries = [...known, ...await journal(db, account, book, known.at(-1)?.entryId ?? 0)];
+  books.set(key, entries);
+  return entries;
 }
 
 /** The entries that a confirmation booked, its reversals included, in booking order. */

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { londonInstant } from '../domain/calendar.js';
 import { dateOf, dayNumber } from '../domain/dates.js';
 import { asOfDate } from '../domain/calendar.js';
@@ -6,7 +7,7 @@ import type { BookedEntry } from '../domain/ledger/sums.js';
 import type { Policy } from '../domain/policy.js';
 import type { Account, DecimalString, Instant, IsoDate, UniverseRow } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { journal } from './journal.js';
+import { journalAtHand } from './journal.js';
 import { findReconciliation, type Reconciliation } from './reconciliations.js';
 import { loadGates, rows, RUN, TICKET, VALUATION, type FillRow, type GateRow, type RunRow, type TicketRow, type ValuationRow } from './report-facts.js';
 import { loadEquity, loadPrices, loadRate, loadSplits, type EquityPoint, type PriceSeries } from './report-market.js';
@@ -50,7 +51,7 @@ export interface DayFacts {
 }
 
 /** Everything a daily report says; undefined when nothing was recorded of that day. */
-export async function loadDayFacts(db: Db, { account: name, tradingDay }: { account: string; tradingDay: IsoDate }): Promise<DayFacts | undefined> {
+export async function loadDayFacts(db: Knex, { account: name, tradingDay }: { account: string; tradingDay: IsoDate }): Promise<DayFacts | undefined> {
   const [account] = await rows<Account>(db, 'select account, base_currency as "baseCurrency", clock from accounts where account = ?', [name]);
   const runs = await rows<RunRow>(db, `${RUN} where r.trading_day = ?::date order by r.recorded_at`, [tradingDay]);
   const run = runs.at(-1) ?? await runBefore(db, name, tradingDay);
@@ -160,9 +161,9 @@ function chain(tickets: DayTicketRow[]): DayTicketRow[] {
  * The entries that belong to a day's report: booked on or before the day by UK date, and those that execute its own
  * ticket whenever they were booked. Later days add nothing to it, so the report can be rendered again at any time.
  */
-async function loadBook(db: Db, account: string, tradingDay: IsoDate, book: Book): Promise<BookedEntry[]> {
+async function loadBook(db: Knex, account: string, tradingDay: IsoDate, book: Book): Promise<BookedEntry[]> {
   const own = new Set((await rows<{ id: string }>(db, 'select ticket_id as id from tickets where account = ? and trading_day = ?::date', [account, tradingDay])).map(({ id }) => id));
-  const entries = await journal(db, account, book);
+  const entries = await journalAtHand(db, account, book);
   const dayEnds = Date.parse(londonInstant(dateOf(dayNumber(tradingDay) + 1), '00:00'));
   return entries.filter(({ bookedAt, ticketId }) => (ticketId !== null && own.has(ticketId)) || Date.parse(bookedAt) < dayEnds);
 }
