@@ -34,10 +34,11 @@ export async function runDemo(command: Command): Promise<void> {
     await type({ say: 'Start Postgres, Temporal and the worker.', args: ['up'] });
     await type({ say: 'Bring the schema up to date.', args: ['migrate'] });
     for (const step of monday) await type(step);
-    const fills = await writeFills(await newestTicket(env), path.join(dataDir, 'fills.json'));
-    await type({ say: 'The operator executed the ticket by hand and reports the fills.', args: ['confirm-fills', '--at', '2018-05-07T15:20:00+01:00'], env: { FILLS_JSON: fills } });
+    const trade = await ticketOf('2018-05-07', env);
+    const fills = await writeFills(trade, path.join(dataDir, 'fills.json'));
+    await type({ say: 'The operator executed the ticket by hand and reports the fills.', args: ['confirm-fills', '--ticket', trade.ticketId, '--at', '2018-05-07T15:20:00+01:00'], env: { FILLS_JSON: fills } });
     for (const step of tuesday) await type(step);
-    const ticket = await newestTicket(env);
+    const ticket = await ticketOf('2018-05-08', env);
     await type({ say: 'Recompute the ticket from stored facts.', args: ['ticket', 'verify', ticket.ticketId] });
     await type({ say: 'Prove the audit log.', args: ['audit', 'verify'] });
 
@@ -80,10 +81,11 @@ async function run({ say, args, env: extra, expect = [EXIT.done] }: Step, env: N
   }
 }
 
-async function newestTicket(env: NodeJS.ProcessEnv): Promise<StoredTicket> {
-  const { stdout } = await execa(process.execPath, [MAIN, 'tickets-last', '--limit', '1', '--json'], { env });
-  const [ticket] = JSON.parse(stdout) as StoredTicket[];
-  if (!ticket) throw faultError('DEMO_STOPPED', 'no ticket was issued');
+/** By its day, for whoever types make demo again finds both tickets there. */
+async function ticketOf(day: string, env: NodeJS.ProcessEnv): Promise<StoredTicket> {
+  const { stdout } = await execa(process.execPath, [MAIN, 'tickets-last', '--limit', '10', '--json'], { env });
+  const ticket = (JSON.parse(stdout) as StoredTicket[]).find(({ tradingDay }) => tradingDay === day);
+  if (!ticket) throw faultError('DEMO_STOPPED', `no ticket of ${day} was issued`);
   return ticket;
 }
 
