@@ -35,12 +35,6 @@ export function slotInstant({ morning, afternoon, zone }: SchedulesPolicy, date:
   return DateTime.fromISO(`${date}T${slot === '0800' ? morning : afternoon}`, { zone }).toJSDate().toISOString();
 }
 
-/** Until when a slot's run of a date is still started when the server was away at its time. */
-export function catchupEndsAt(schedules: SchedulesPolicy, date: IsoDate, slot: Slot): Instant {
-  const minutes = slot === '0800' ? schedules.morning_catchup_minutes : schedules.afternoon_catchup_minutes;
-  return new Date(Date.parse(slotInstant(schedules, date, slot)) + minutes * 60_000).toISOString();
-}
-
 /** The next `count` runs strictly after an instant, Monday to Friday, closed days included and marked. */
 export function comingRuns(schedules: SchedulesPolicy, after: Instant, count: number, added?: CalendarAdditions): ComingRun[] {
   const runs: ComingRun[] = [];

@@ -16,8 +16,7 @@ export function commandLine(program: string, ...args: string[]): string {
 }
 
 function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (!/[\u0000-\u001f\u007f]/.test(text)) return text;
+  if (!/\p{Cc}/u.test(text)) return text;
   throw usageError('PATH_NOT_PRINTABLE', `${JSON.stringify(text)} has a control character in it, which a systemd unit cannot hold`, {
     remedy: 'move it to a path without line breaks and other control characters',
   });

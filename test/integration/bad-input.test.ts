@@ -5,7 +5,7 @@ import { askTradingDay, tradingDayInput } from '../../src/activities/trading-day
 import { auditHead } from '../../src/db/audit.js';
 import { londonInstant } from '../../src/domain/calendar.js';
 import type { TicketMaterial } from '../../src/domain/types.js';
-import { CASH, confirmCommand, fillsOf, MONDAY, openDesk, useDemoPolicy, withDesk, type TestDesk } from '../support/day.js';
+import { CASH, confirmCommand, fillsOf, MONDAY, openDesk, startDesk, useDemoPolicy, withDesk, type TestDesk } from '../support/day.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 import { startWorkerHere } from '../support/worker-here.js';
@@ -24,13 +24,7 @@ let material: TicketMaterial;
 beforeAll(async () => {
   installation = await createInstallation();
   useDemoPolicy(installation, { operators: ['demo', 'second'] });
-  const worker = await startWorkerHere(installation);
-  desk = await openDesk(installation);
-  stop = async () => {
-    await worker.stop();
-    await desk.close();
-    await installation.cleanup();
-  };
+  ({ desk, stop } = await startDesk(installation));
   await desk.run('0800', MONDAY);
   await desk.reconcile(MONDAY);
   ({ ticketId } = await desk.issue(MONDAY));

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { argumentsOfMake, joinValues } from '../../src/cli/make-arguments.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
-import { MONDAY, openDesk, useDemoPolicy, type TestDesk } from '../support/day.js';
+import { MONDAY, startDesk, useDemoPolicy, type TestDesk } from '../support/day.js';
 import { createInstallation, type Installation } from '../support/stack.js';
-import { startWorkerHere } from '../support/worker-here.js';
 
 const MAKE_MAX_MS = 120_000;
 
@@ -20,13 +19,7 @@ beforeAll(async () => {
   const universe = join(installation.configDir, 'universe.csv');
   const more = ['MSFT', 'V'].map((symbol) => `${symbol},${symbol},${symbol},stock,USD,true,2018-05-01,demo\n`);
   writeFileSync(universe, readFileSync(universe, 'utf8') + more.join(''));
-  const worker = await startWorkerHere(installation);
-  desk = await openDesk(installation);
-  stop = async () => {
-    await worker.stop();
-    await desk.close();
-    await installation.cleanup();
-  };
+  ({ desk, stop } = await startDesk(installation));
   await desk.run('ops', MONDAY);
 }, MAKE_MAX_MS);
 

@@ -94,15 +94,26 @@ export async function withDesk(
 ): Promise<void> {
   const installation = await createInstallation();
   useDemoPolicy(installation, choices);
-  const worker = choices.worker === false ? null : await startWorkerHere(installation);
-  const desk = await openDesk(installation);
+  const { desk, stop } = await startDesk(installation, choices.worker);
   try {
     await action(desk, installation);
   } finally {
-    await worker?.stop();
-    await desk.close();
-    await installation.cleanup();
+    await stop();
   }
+}
+
+/** Opens a desk with a worker in this process; `stop` ends both and removes the installation. */
+export async function startDesk(installation: Installation, withWorker = true): Promise<{ desk: TestDesk; stop: () => Promise<void> }> {
+  const worker = withWorker ? await startWorkerHere(installation) : null;
+  const desk = await openDesk(installation);
+  return {
+    desk,
+    stop: async () => {
+      await worker?.stop();
+      await desk.close();
+      await installation.cleanup();
+    },
+  };
 }
 
 /** Opens a desk on an installation whose policy is one of `useDemoPolicy`. */
