@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { SCHEDULES, type ScheduleEntry } from '../src/activities/schedule-list.js';
-import { tradingDayId } from '../src/activities/trading-days.js';
-import { withTemporal } from '../src/cli/temporal.js';
-import { addSessions, asOfDate, tradingDayOf } from '../src/domain/calendar.js';
+import { SCHEDULES, type ScheduleEntry } from '../src/operations/schedules/list.js';
+import { tradingDayId } from '../src/operations/day/ask.js';
+import { withTemporal } from '../src/cli/kit/temporal.js';
+import { addSessions, asOfDate, tradingDayOf } from '../src/domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../src/domain/dates.js';
-import { parsePolicy, type Policy } from '../src/domain/policy.js';
+import { parsePolicy, type Policy } from '../src/domain/policy/policy.js';
 import type { IsoDate } from '../src/domain/types.js';
 import { simulateDays, type SimulatedDay } from '../src/simulation/run.js';
 import { policyText, universeText } from './support/configuration.js';

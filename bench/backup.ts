@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeBackup } from '../src/backup/make.js';
 import { dumpPrograms } from '../src/backup/programs.js';
 import { connect } from '../src/db/connect.js';
-import { postgresEnvironment } from '../src/runtime/postgresUser.js';
+import { postgresEnvironment } from '../src/runtime/postgres/user.js';
 import type { BenchContext } from './support/context.js';
 import { atLeast, atMost, told, type Figure } from './support/figures.js';
 import { fillLargeDatabase } from './support/large-database.js';

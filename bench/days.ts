@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { withTemporal } from '../src/cli/temporal.js';
-import { addSessions } from '../src/domain/calendar.js';
+import { withTemporal } from '../src/cli/kit/temporal.js';
+import { addSessions } from '../src/domain/calendar/calendar.js';
 import type { Desk } from '../src/simulation/operator.js';
 import { simulateDays, type SimulatedDay } from '../src/simulation/run.js';
 import { policyText, universeText } from './support/configuration.js';

@@ -1,12 +1,12 @@
 import type { Knex } from 'knex';
 import { connect } from '../src/db/connect.js';
 import { loadMarketFacts } from '../src/db/market-facts.js';
-import { addSessions } from '../src/domain/calendar.js';
-import { parsePolicy, type Policy } from '../src/domain/policy.js';
-import { assessQuality } from '../src/domain/quality/index.js';
-import { CLOSES_NEEDED, scoreUniverse } from '../src/domain/scoring.js';
+import { addSessions } from '../src/domain/calendar/calendar.js';
+import { parsePolicy, type Policy } from '../src/domain/policy/policy.js';
+import { assessQuality } from '../src/domain/market/index.js';
+import { CLOSES_NEEDED, scoreUniverse } from '../src/domain/decision/scoring.js';
 import type { GateResult, Scored, UniverseRow } from '../src/domain/types.js';
-import { parseUniverse } from '../src/domain/universe.js';
+import { parseUniverse } from '../src/domain/policy/universe.js';
 import { policyText, universeText } from './support/configuration.js';
 import type { BenchContext } from './support/context.js';
 import { storeDecade, type Decade } from './support/decade.js';

@@ -1,13 +1,13 @@
 import { execa } from 'execa';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { createRestoreActivities } from '../src/activities/restore-test.js';
+import { createRestoreActivities } from '../src/operations/backup/restore-test.js';
 import { makeBackup } from '../src/backup/make.js';
 import { dumpPrograms } from '../src/backup/programs.js';
 import { connect } from '../src/db/connect.js';
 import type { RestoreProof } from '../src/domain/backup/proof.js';
-import { withClient } from '../src/runtime/postgresDatabase.js';
-import { postgresEnvironment } from '../src/runtime/postgresUser.js';
+import { withClient } from '../src/runtime/postgres/database.js';
+import { postgresEnvironment } from '../src/runtime/postgres/user.js';
 import type { BenchContext } from './support/context.js';
 import { atLeast, atMost, told, type Figure } from './support/figures.js';
 import { fillLargeDatabase } from './support/large-database.js';

@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { tradingDayId } from '../src/activities/trading-days.js';
-import { withTemporal } from '../src/cli/temporal.js';
-import { asOfDate, tradingDayOf } from '../src/domain/calendar.js';
+import { tradingDayId } from '../src/operations/day/ask.js';
+import { withTemporal } from '../src/cli/kit/temporal.js';
+import { asOfDate, tradingDayOf } from '../src/domain/calendar/calendar.js';
 import type { Desk } from '../src/simulation/operator.js';
 import { simulateDays } from '../src/simulation/run.js';
 import { startBareWorker, type BareWorker } from './support/bare/start.js';

@@ -1,5 +1,5 @@
 // Lets the Temporal SDK download the development server into a directory, and starts it once (the SDK has no other way
-// to ask for it). Run by src/runtime/temporalDownload.ts as a process of its own, so that it can be ended when it hangs.
+// to ask for it). Run by src/runtime/temporal/download.ts as a process of its own, so that it can be ended when it hangs.
 //   node tools/fetch-temporal.mjs <version> <directory>
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 

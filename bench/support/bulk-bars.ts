@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { SymbolBars } from '../../src/db/bars.js';
-import { addSessions, sessionsBetween } from '../../src/domain/calendar.js';
+import { addSessions, sessionsBetween } from '../../src/domain/calendar/calendar.js';
 import type { Bar } from '../../src/domain/types.js';
 import { CsvBarReader } from '../../src/providers/csv/reader.js';
 

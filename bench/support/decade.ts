@@ -5,7 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type pg from 'pg';
 import { insertFetchRecords } from '../../src/db/fetch-results.js';
 import { insertRun, storeConfiguration } from '../../src/db/runs.js';
-import { nextSession, sessionsBetween, slotAt } from '../../src/domain/calendar.js';
+import { nextSession, sessionsBetween, slotAt } from '../../src/domain/calendar/calendar.js';
 import type { IsoDate } from '../../src/domain/types.js';
 import { wander } from './random.js';
 

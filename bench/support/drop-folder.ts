@@ -1,6 +1,6 @@
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sessionsBetween } from '../../src/domain/calendar.js';
+import { sessionsBetween } from '../../src/domain/calendar/calendar.js';
 import type { IsoDate } from '../../src/domain/types.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { wander } from './random.js';

@@ -1,6 +1,6 @@
 import { ingestBars } from '../../src/db/bars.js';
 import { connect } from '../../src/db/connect.js';
-import { isSession } from '../../src/domain/calendar.js';
+import { isSession } from '../../src/domain/calendar/calendar.js';
 import { BULK_TO, readBulkFile } from './bulk-bars.js';
 import { residentMb } from './memory.js';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import type pg from 'pg';
-import { addSessions, sessionsBetween } from '../../src/domain/calendar.js';
+import { addSessions, sessionsBetween } from '../../src/domain/calendar/calendar.js';
 import { BULK_TO } from './bulk-bars.js';
 
 const SYMBOLS = 500;

@@ -5,7 +5,7 @@ import { resolveAddresses, type Addresses } from '../../src/runtime/addresses.js
 import { installationPaths, repositoryRoot } from '../../src/runtime/paths.js';
 import type { Settings } from '../../src/runtime/settings.js';
 import { up } from '../../src/runtime/stack.js';
-import { workerProcess } from '../../src/runtime/worker.js';
+import { workerProcess } from '../../src/runtime/processes/worker.js';
 import { startServers } from '../../test/support/servers.js';
 
 /** Files of an installation's configuration that a bench writes instead of the repository's own. */

@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { execa } from 'execa';
 import { join } from 'node:path';
-import { accountsOf, readConfiguration } from '../../src/activities/configuration.js';
-import type { Context } from '../../src/cli/context.js';
-import { deskOf } from '../../src/cli/simulate-action.js';
+import { accountsOf, readConfiguration } from '../../src/operations/runs/configuration.js';
+import type { Context } from '../../src/cli/kit/context.js';
+import { deskOf } from '../../src/cli/commands/simulate/simulate.js';
 import { connect } from '../../src/db/connect.js';
-import type { Policy } from '../../src/domain/policy.js';
+import type { Policy } from '../../src/domain/policy/policy.js';
 import type { IsoDate } from '../../src/domain/types.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { loadMarket } from '../../src/simulation/market.js';

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Roles, their passwords and the database of trading-ops, as the local runtime makes them (src/runtime/postgresDatabase.ts), and
+# Roles, their passwords and the database of trading-ops, as the local runtime makes them (src/runtime/postgres/database.ts), and
 # the role that owns Temporal's databases. Harmless when they are there; a changed secret becomes the password.
 # Wants: PGHOST (PGPORT, PGUSER), and SECRETS, a directory with one file a password.
 set -eu

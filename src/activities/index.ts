@@ -1,19 +1,19 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import type { Instant } from '../domain/types.js';
-import { raiseAlert, type Alert } from './alerts.js';
-import { createArtifactActivities } from './artifacts.js';
-import { createConfirmActivities } from './confirm.js';
-import { createDayActivities } from './days.js';
-import { createDeliveryActivities } from './deliveries.js';
-import { createIdleRunActivities } from './idle-runs.js';
-import { createMarketActivities } from './market.js';
-import { createPingActivities } from './ping.js';
-import { createReconcileActivities } from './reconcile.js';
-import { createRunActivities, loadRunContext } from './runs.js';
-import { createTicketActivities } from './tickets.js';
-import { createValuationActivities } from './valuation.js';
-import { createWatchActivities } from './watch.js';
+import { raiseAlert, type Alert } from '../operations/alerts/raise.js';
+import { createArtifactActivities } from '../operations/files/render.js';
+import { createConfirmActivities } from '../operations/day/confirm.js';
+import { createDayActivities } from '../operations/day/days.js';
+import { createDeliveryActivities } from '../operations/alerts/deliver.js';
+import { createIdleRunActivities } from '../operations/runs/idle.js';
+import { createMarketActivities } from '../operations/market/fetch.js';
+import { createPingActivities } from '../operations/alerts/ping.js';
+import { createReconcileActivities } from '../operations/day/reconcile.js';
+import { createRunActivities, loadRunContext } from '../operations/runs/runs.js';
+import { createTicketActivities } from '../operations/day/issue-ticket.js';
+import { createValuationActivities } from '../operations/ledger/value.js';
+import { createWatchActivities } from '../operations/guard/watch.js';
 
 export interface ActivityDependencies {
   db: Knex;

@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { faultError, type OpsError } from '../domain/errors.js';
 import { installationPaths } from '../runtime/paths.js';
-import { findByCommandLine, stopProcess } from '../runtime/processes.js';
+import { findByCommandLine, stopProcess } from '../runtime/processes/processes.js';
 
 /** Where the dumps of a data directory lie. */
 export const backupsDirectory = (dataDir: string): string => installationPaths(dataDir).backups;

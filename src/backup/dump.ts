@@ -2,7 +2,7 @@ import { execa, type Result } from 'execa';
 import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { faultError, unreachableError } from '../domain/errors.js';
-import { postgresEnvironment } from '../runtime/postgresUser.js';
+import { postgresEnvironment } from '../runtime/postgres/user.js';
 import { directoryFault, diskFull } from './directory.js';
 import type { DumpPrograms } from './programs.js';
 

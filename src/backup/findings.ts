@@ -1,4 +1,4 @@
-import type { BackupPolicy } from '../domain/policy-backup.js';
+import type { BackupPolicy } from '../domain/policy/backup.js';
 import type { Instant } from '../domain/types.js';
 import { dumpNames, isVerified, verifyBackup, type Backup } from './verify.js';
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { faultError, OpsError } from '../domain/errors.js';
-import type { BackupPolicy } from '../domain/policy-backup.js';
+import type { BackupPolicy } from '../domain/policy/backup.js';
 
 /** Where copies go: a directory of another disk or machine, or a bucket. Names are those of the files, without folders. */
 export interface SecondPlace {

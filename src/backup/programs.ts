@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { faultError } from '../domain/errors.js';
-import { findPostgres } from '../runtime/postgresBinaries.js';
+import { findPostgres } from '../runtime/postgres/binaries.js';
 
 /** The programs that write and read dumps, by absolute path. */
 export interface DumpPrograms {

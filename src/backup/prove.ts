@@ -2,7 +2,7 @@ import { compareFigures } from '../domain/backup/compare.js';
 import type { DatabaseFigures } from '../domain/backup/manifest.js';
 import { differenceText } from '../domain/backup/proof.js';
 import { OpsError } from '../domain/errors.js';
-import { withClient } from '../runtime/postgresDatabase.js';
+import { withClient } from '../runtime/postgres/database.js';
 import { databaseFigures } from './figures.js';
 import { dumpPrograms } from './programs.js';
 import { runPgRestore } from './restore.js';

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { faultError, unreachableError } from '../domain/errors.js';
-import { postgresEnvironment } from '../runtime/postgresUser.js';
+import { postgresEnvironment } from '../runtime/postgres/user.js';
 import type { DumpPrograms } from './programs.js';
 
 /** Jobs of pg_restore: tables load side by side, then indexes and constraints. */

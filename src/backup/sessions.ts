@@ -1,4 +1,4 @@
-import { withClient } from '../runtime/postgresDatabase.js';
+import { withClient } from '../runtime/postgres/database.js';
 
 /**
  * Sessions of a database that are in the middle of something, a line each: a statement, an open transaction, an advisory

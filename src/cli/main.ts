@@ -1,27 +1,28 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
-import { EXIT, OpsError } from '../domain/errors.js';
+import { OpsError } from '../domain/errors.js';
+import { EXIT } from './kit/exit.js';
 import { readSecretFiles } from '../runtime/secret-files.js';
-import { registerArtifacts } from './artifacts.js';
-import { registerBackups } from './backups.js';
-import { registerAlerts } from './alerts.js';
-import { registerDay } from './day.js';
-import { registerDemo } from './demo.js';
-import { registerDoctor } from './doctor.js';
-import { registerHost } from './host.js';
-import { registerLedger } from './ledger.js';
-import { argumentsOfMake } from './make-arguments.js';
-import { registerMarket } from './market.js';
-import { printError } from './output.js';
-import { registerRender } from './render.js';
-import { registerRestores } from './restores.js';
-import { registerRuns } from './runs.js';
-import { registerRuntime } from './runtime.js';
-import { registerSchedules } from './schedules.js';
-import { registerSetup } from './setup.js';
-import { registerSimulate } from './simulate.js';
-import { registerTickets } from './tickets.js';
+import { registerArtifacts } from './commands/artifacts/register.js';
+import { registerBackups } from './commands/backup/register.js';
+import { registerAlerts } from './commands/alerts/register.js';
+import { registerDay } from './commands/day/register.js';
+import { registerDemo } from './commands/demo/register.js';
+import { registerDoctor } from './commands/doctor/register.js';
+import { registerHost } from './commands/host/register.js';
+import { registerLedger } from './commands/ledger/register.js';
+import { argumentsOfMake } from './kit/make-arguments.js';
+import { registerMarket } from './commands/market/register.js';
+import { printError } from './kit/output.js';
+import { registerRender } from './commands/render/register.js';
+import { registerRestores } from './commands/restore/register.js';
+import { registerRuns } from './commands/runs/register.js';
+import { registerRuntime } from './commands/runtime/register.js';
+import { registerSchedules } from './commands/schedules/register.js';
+import { registerSetup } from './commands/setup/register.js';
+import { registerSimulate } from './commands/simulate/register.js';
+import { registerTickets } from './commands/tickets/register.js';
 
 const NODE_MAJOR_MIN = 20;
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Knex } from 'knex';
 import { from as copyFrom } from 'pg-copy-streams';
 import type pg from 'pg';
-import type { FetchOutcome } from '../domain/facts.js';
+import type { FetchOutcome } from '../domain/decision/facts.js';
 import type { Bar, Instant, IsoDate, PriceBasis, Sha256 } from '../domain/types.js';
 
 /** One symbol's answer, ready to be stored. */

@@ -1,4 +1,4 @@
-import type { Policy } from '../domain/policy.js';
+import type { Policy } from '../domain/policy/policy.js';
 import type { Sha256, UniverseRow } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { loadConfiguration } from './runs.js';

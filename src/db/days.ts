@@ -1,5 +1,5 @@
 import type { Db } from './connect.js';
-import type { StoredDay } from '../domain/day.js';
+import type { StoredDay } from '../domain/day/state.js';
 import type { Instant, IsoDate, Reason } from '../domain/types.js';
 
 interface DayKey {

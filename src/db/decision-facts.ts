@@ -8,8 +8,8 @@ import type { Run } from './runs.js';
 import { latestSnapshot } from './snapshots.js';
 import { latestValuation } from './valuations.js';
 import { faultError } from '../domain/errors.js';
-import type { DecisionFacts } from '../domain/facts.js';
-import type { Policy } from '../domain/policy.js';
+import type { DecisionFacts } from '../domain/decision/facts.js';
+import type { Policy } from '../domain/policy/policy.js';
 import type { Instant, IsoDate, TradingMode, UniverseRow } from '../domain/types.js';
 
 export interface DecisionScope {

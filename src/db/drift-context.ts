@@ -1,5 +1,5 @@
 import type { BookedEntry } from '../domain/ledger/sums.js';
-import type { Policy } from '../domain/policy.js';
+import type { Policy } from '../domain/policy/policy.js';
 import type { DriftContext } from '../domain/reconciliation/explain.js';
 import type { Account, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { FetchOutcome } from '../domain/facts.js';
+import type { FetchOutcome } from '../domain/decision/facts.js';
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 

@@ -1,6 +1,6 @@
-import { addSessions } from '../domain/calendar.js';
-import type { Policy } from '../domain/policy.js';
-import { detectHolds, settledActions, type Hold } from '../domain/quality/index.js';
+import { addSessions } from '../domain/calendar/calendar.js';
+import type { Policy } from '../domain/policy/policy.js';
+import { detectHolds, settledActions, type Hold } from '../domain/market/index.js';
 import type { CorporateAction, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { loadMarketFacts } from './market-facts.js';

@@ -3,11 +3,11 @@ import { listActions, listRulings } from './actions.js';
 import { rateOn } from './fx.js';
 import { sideBySide } from './transaction.js';
 import { barOf } from './pinned-facts.js';
-import { addSessions } from '../domain/calendar.js';
-import type { FetchOutcome, MarketFacts } from '../domain/facts.js';
+import { addSessions } from '../domain/calendar/calendar.js';
+import type { FetchOutcome, MarketFacts } from '../domain/decision/facts.js';
 import type { Quote } from '../domain/ledger/valuation.js';
-import type { Policy } from '../domain/policy.js';
-import { CLOSES_NEEDED } from '../domain/scoring.js';
+import type { Policy } from '../domain/policy/policy.js';
+import { CLOSES_NEEDED } from '../domain/decision/scoring.js';
 import type { IsoDate, PriceBasis, SymbolHistory, UniverseRow } from '../domain/types.js';
 import type { ProviderName } from '../providers/provider.js';
 

@@ -1,5 +1,5 @@
 import { contentHash } from '../domain/hash.js';
-import type { DecisionFacts } from '../domain/facts.js';
+import type { DecisionFacts } from '../domain/decision/facts.js';
 import type { Bar, Sha256, SymbolHistory } from '../domain/types.js';
 
 /**

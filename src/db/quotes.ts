@@ -1,6 +1,6 @@
 import type { Quote } from '../domain/ledger/valuation.js';
 import { D, toText } from '../domain/money.js';
-import type { Policy } from '../domain/policy.js';
+import type { Policy } from '../domain/policy/policy.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 

@@ -1,4 +1,4 @@
-import type { SlotRun } from '../domain/slots.js';
+import type { SlotRun } from '../domain/day/slots.js';
 import type { Account, Instant, IsoDate, Slot } from '../domain/types.js';
 import type { Db } from './connect.js';
 

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Db } from './connect.js';
 import { sideBySide, together } from './transaction.js';
 import { pinFacts, unpinFacts, type PinnedFacts } from './pinned-facts.js';
-import type { DecisionFacts } from '../domain/facts.js';
+import type { DecisionFacts } from '../domain/decision/facts.js';
 import type { Instant, IsoDate, Reason, Sha256, TicketMaterial } from '../domain/types.js';
 
 export interface StoredTicket {

@@ -1,7 +1,7 @@
 import { troubledDeliveries } from '../db/alert-deliveries.js';
 import { listAlerts } from '../db/alerts.js';
-import { isAtLeast, severityOf } from '../domain/alert-codes.js';
-import { alertsOf, secretNames, sinkName } from '../domain/policy-alerts.js';
+import { isAtLeast, severityOf } from '../domain/alerts/codes.js';
+import { alertsOf, secretNames, sinkName } from '../domain/policy/alerts.js';
 import { fail, ok, warn, type Check } from './finding.js';
 import { workerOf } from './worker-environment.js';
 

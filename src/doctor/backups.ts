@@ -1,7 +1,7 @@
 import { copyRecordOf } from '../backup/copy.js';
 import { dumpNames, newestVerified } from '../backup/verify.js';
 import { newestPassedProof } from '../db/restore-proofs.js';
-import { backupPolicyOf } from '../domain/policy-backup.js';
+import { backupPolicyOf } from '../domain/policy/backup.js';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { fail, ok, warn, type Check, type Verdict } from './finding.js';

@@ -1,10 +1,10 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { asOfDate, tradingDayOf } from '../domain/calendar.js';
+import { asOfDate, tradingDayOf } from '../domain/calendar/calendar.js';
 import { OpsError } from '../domain/errors.js';
 import { contentHash } from '../domain/hash.js';
-import { parsePolicy, type Policy } from '../domain/policy.js';
-import { parseUniverse } from '../domain/universe.js';
+import { parsePolicy, type Policy } from '../domain/policy/policy.js';
+import { parseUniverse } from '../domain/policy/universe.js';
 import { dropFolder } from '../providers/create.js';
 import { fileNamesOf } from '../providers/csv.js';
 import { fail, ok, warn, type Check, type Verdict } from './finding.js';

@@ -1,7 +1,7 @@
-import { judgedActions } from '../activities/held-actions.js';
+import { judgedActions } from '../operations/market/judged-actions.js';
 import { listAccounts } from '../db/accounts.js';
 import { killSwitchState } from '../db/kill-switch.js';
-import { asOfDate, tradingDayOf } from '../domain/calendar.js';
+import { asOfDate, tradingDayOf } from '../domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../domain/dates.js';
 import type { Account, IsoDate } from '../domain/types.js';
 import { fail, ok, type Check, type Verdict } from './finding.js';

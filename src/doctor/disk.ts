@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, lstat, readdir, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { reason } from '../runtime/parts.js';
-import { assertEnterable, postgresUser } from '../runtime/postgresUser.js';
+import { assertEnterable, postgresUser } from '../runtime/postgres/user.js';
 import { fail, ok, warn, type Check, type Verdict } from './finding.js';
 import type { Patient } from './patient.js';
 

@@ -1,8 +1,8 @@
 import { externalParts } from '../runtime/addresses.js';
-import { isFree, whoListens } from '../runtime/ports.js';
-import { postgresProcess } from '../runtime/postgres.js';
+import { isFree, whoListens } from '../runtime/processes/ports.js';
+import { postgresProcess } from '../runtime/postgres/server.js';
 import { readRecord } from '../runtime/record.js';
-import { temporalProcess } from '../runtime/temporal.js';
+import { temporalProcess } from '../runtime/temporal/server.js';
 import { fail, NotKnowable, ok, type Check } from './finding.js';
 
 const ports: Check = {

@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { describeOrNull, hasRealAccount, isAsWished, wishedSchedules, type ScheduleWish } from '../activities/schedules.js';
-import { loadSlotFacts } from '../activities/watch-facts.js';
+import { describeOrNull, hasRealAccount, isAsWished, wishedSchedules, type ScheduleWish } from '../operations/schedules/ensure.js';
+import { loadSlotFacts } from '../operations/guard/watch-facts.js';
 import { openedAccounts } from '../db/slots.js';
 import { dateOf, weekdayOf } from '../domain/dates.js';
-import type { SchedulesPolicy } from '../domain/policy-schedules.js';
-import { schedulesOf, slotInstant } from '../domain/schedule-times.js';
-import { slotStandings, type SlotStanding } from '../domain/slots.js';
+import type { SchedulesPolicy } from '../domain/policy/schedules.js';
+import { schedulesOf, slotInstant } from '../domain/day/schedule-times.js';
+import { slotStandings, type SlotStanding } from '../domain/day/slots.js';
 import type { Instant, IsoDate, Slot } from '../domain/types.js';
 import { fail, ok, type Check, type Verdict } from './finding.js';
 import type { Patient } from './patient.js';

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import { buildId, readIdentity } from '../runtime/build.js';
 import { externalParts } from '../runtime/addresses.js';
-import { probe } from '../runtime/postgresDatabase.js';
-import { findPostgres } from '../runtime/postgresBinaries.js';
-import { identify } from '../runtime/processes.js';
+import { probe } from '../runtime/postgres/database.js';
+import { findPostgres } from '../runtime/postgres/binaries.js';
+import { identify } from '../runtime/processes/processes.js';
 import { loadSettings, type Settings } from '../runtime/settings.js';
-import { temporalServerVersion } from '../runtime/temporalProbe.js';
+import { temporalServerVersion } from '../runtime/temporal/probe.js';
 import { compareVersions } from '../runtime/versions.js';
 import { fail, ok, warn, type Check, type Verdict } from './finding.js';
 import type { Patient } from './patient.js';

@@ -1,6 +1,6 @@
 import { environmentOf } from '../runtime/environment.js';
 import { readSecretFiles } from '../runtime/secret-files.js';
-import { workerProcess } from '../runtime/worker.js';
+import { workerProcess } from '../runtime/processes/worker.js';
 import type { Patient } from './patient.js';
 
 /** The worker of this machine, with the environment it works with; null where there is none, or it may not be looked at. */

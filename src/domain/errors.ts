@@ -1,39 +1,63 @@
-/** Exit codes of the `trading-ops` command (PRODUCT.md section 6). */
-export const EXIT = { done: 0, fault: 1, refused: 2, usage: 64, unreachable: 69 } as const;
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
-
 /**
- * The one tagged error of the program: a stable code, what happened, and what to do about it.
- * A gate's "no" is a value, not an error; it becomes an OpsError only at the edge, to set the exit code.
+ * Of what kind an error is, which decides whether it may be tried again and with which exit code a command ends:
+ * bad input, a rule that said no, a service that is away, something broken.
  */
+export type ErrorKind = 'usage' | 'refused' | 'unreachable' | 'fault';
+
+/** A rule's no, as data: a stable code, what happened, and what to do about it. */
+export interface Refusal {
+  kind: 'usage' | 'refused';
+  code: string;
+  message: string;
+  remedy: string | null;
+}
+
+/** What came of an operation: its result, or the refusal. Nothing was stored when it was refused. */
+export type Outcome<T> = { ok: true; result: T } | { ok: false; refusal: Refusal };
+
+/** The one tagged error of the program: its kind, a stable code, what happened, and what to do about it. */
 export class OpsError extends Error {
+  readonly kind: ErrorKind;
   readonly code: string;
-  readonly exitCode: ExitCode;
   readonly remedy: string | undefined;
 
-  constructor(exitCode: ExitCode, code: string, message: string, options: { remedy?: string; cause?: unknown } = {}) {
+  constructor(kind: ErrorKind, code: string, message: string, options: Options = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'OpsError';
+    this.kind = kind;
     this.code = code;
-    this.exitCode = exitCode;
     this.remedy = options.remedy;
   }
 }
 
 type Options = { remedy?: string; cause?: unknown };
 
-/** Bad input: names field, value and rule. Exit 64. */
-export const usageError = (code: string, message: string, options?: Options) =>
-  new OpsError(EXIT.usage, code, message, options);
+/** Bad input: names field, value and rule. */
+export const usageError = (code: string, message: string, options?: Options) => new OpsError('usage', code, message, options);
 
-/** A rule said no to a well-formed request. Exit 2. */
-export const refusal = (code: string, message: string, options?: Options) =>
-  new OpsError(EXIT.refused, code, message, options);
+/** A rule said no to a well-formed request. */
+export const refusal = (code: string, message: string, options?: Options) => new OpsError('refused', code, message, options);
 
-/** Postgres, Temporal or the worker cannot be reached. Exit 69. */
-export const unreachableError = (code: string, message: string, options?: Options) =>
-  new OpsError(EXIT.unreachable, code, message, options);
+/** Postgres, Temporal or the worker cannot be reached. */
+export const unreachableError = (code: string, message: string, options?: Options) => new OpsError('unreachable', code, message, options);
 
-/** Something broke that should not. Exit 1. */
-export const faultError = (code: string, message: string, options?: Options) =>
-  new OpsError(EXIT.fault, code, message, options);
+/** Something broke that should not. */
+export const faultError = (code: string, message: string, options?: Options) => new OpsError('fault', code, message, options);
+
+/** The outcome of work that may be refused by an error on its way; a fault, or a service that is away, goes on up. */
+export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, result: await work() };
+  } catch (error) {
+    if (!(error instanceof OpsError) || (error.kind !== 'usage' && error.kind !== 'refused')) throw error;
+    const { kind, code, message, remedy } = error;
+    return { ok: false, refusal: { kind, code, message, remedy: remedy ?? null } };
+  }
+}
+
+/** The result of an outcome; a refusal is thrown, for a door that answers with errors. */
+export function resultOrThrow<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.result;
+  const { kind, code, message, remedy } = outcome.refusal;
+  throw new OpsError(kind, code, message, remedy === null ? {} : { remedy });
+}

@@ -4,7 +4,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { usageError } from '../domain/errors.js';
 import { prepareDirectories } from '../runtime/directories.js';
 import { installationPaths } from '../runtime/paths.js';
-import { pickPort, USUAL_PORTS } from '../runtime/ports.js';
+import { pickPort, USUAL_PORTS } from '../runtime/processes/ports.js';
 import { DATABASE_NAME, databaseUrl, newRecord, readRecord, type RuntimeRecord, writeRecord } from '../runtime/record.js';
 import { environmentFile } from './systemd-units.js';
 

@@ -6,8 +6,8 @@ import { refusal, usageError } from '../domain/errors.js';
 import { externalParts } from '../runtime/addresses.js';
 import { installationPaths } from '../runtime/paths.js';
 import type { Settings } from '../runtime/settings.js';
-import { findTemporal } from '../runtime/temporalBinary.js';
-import { findPostgres } from '../runtime/postgresBinaries.js';
+import { findTemporal } from '../runtime/temporal/binary.js';
+import { findPostgres } from '../runtime/postgres/binaries.js';
 import { environmentFile, type UnitFacts } from './systemd-units.js';
 
 /** Variables that a service is given as they are when it is installed. Secrets are not among them. */

@@ -2,7 +2,7 @@ import { Eta } from 'eta';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { repositoryRoot } from '../runtime/paths.js';
-import { WORKER_ENVIRONMENT, workerArguments } from '../runtime/worker.js';
+import { WORKER_ENVIRONMENT, workerArguments } from '../runtime/processes/worker.js';
 import { commandLine, pathText, word } from './systemd-words.js';
 
 /** The first line of every unit file that is ours: only such a file is replaced or removed. */

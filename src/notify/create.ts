@@ -1,4 +1,4 @@
-import { secretNames, sinkName, type SinkPolicy } from '../domain/policy-alerts.js';
+import { secretNames, sinkName, type SinkPolicy } from '../domain/policy/alerts.js';
 import { redact } from '../domain/redact.js';
 import { sendByEmail } from './email.js';
 import { sendToNtfy } from './ntfy.js';

@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import type { SinkPolicy } from '../domain/policy-alerts.js';
+import type { SinkPolicy } from '../domain/policy/alerts.js';
 import { failedForNow, refusedForGood, shortened, type Notice, type SinkAnswer } from './sink.js';
 import { bodyLines, headline } from './text.js';
 

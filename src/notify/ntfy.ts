@@ -1,4 +1,4 @@
-import type { Severity } from '../domain/alert-codes.js';
+import type { Severity } from '../domain/alerts/codes.js';
 import { objectIn, postAndJudge } from './http.js';
 import { refusedForGood, type Notice, type SinkAnswer } from './sink.js';
 import { bodyLines, headline } from './text.js';

@@ -1,4 +1,4 @@
-import type { Severity } from '../domain/alert-codes.js';
+import type { Severity } from '../domain/alerts/codes.js';
 import type { Instant, IsoDate } from '../domain/types.js';
 
 /** What is told: an alert, or, quietly, that it recovered. */

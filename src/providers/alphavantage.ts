@@ -1,4 +1,4 @@
-import { cleanRatio } from '../domain/quality/ratio.js';
+import { cleanRatio } from '../domain/market/ratio.js';
 import type { Bar, IsoDate } from '../domain/types.js';
 import type { ProviderOptions } from './create.js';
 import { accessTo, excerpt, jsonOf, objectOf, refuseStatus, type HttpAccess } from './http-provider.js';

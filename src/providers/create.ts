@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Policy } from '../domain/policy.js';
+import type { Policy } from '../domain/policy/policy.js';
 import { createCsvProvider } from './csv.js';
 import { createCsvFxProvider } from './fx-csv.js';
 import { createEcbProvider } from './fx-ecb.js';

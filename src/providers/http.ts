@@ -1,7 +1,7 @@
 import { gunzipSync, inflateSync, brotliDecompressSync } from 'node:zlib';
 import PQueue from 'p-queue';
 import { Agent, interceptors, type Dispatcher } from 'undici';
-import type { Policy } from '../domain/policy.js';
+import type { Policy } from '../domain/policy/policy.js';
 import { FetchError } from './provider.js';
 import { redact } from '../domain/redact.js';
 

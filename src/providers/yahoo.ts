@@ -1,6 +1,6 @@
-import { cleanRatio } from '../domain/quality/ratio.js';
-import { isSession, sessionCloseAt } from '../domain/calendar.js';
-import type { Policy } from '../domain/policy.js';
+import { cleanRatio } from '../domain/market/ratio.js';
+import { isSession, sessionCloseAt } from '../domain/calendar/calendar.js';
+import type { Policy } from '../domain/policy/policy.js';
 import type { Bar, IsoDate } from '../domain/types.js';
 import type { ProviderOptions } from './create.js';
 import { accessTo, arrayOf, excerpt, jsonOf, objectOf, refuseStatus } from './http-provider.js';

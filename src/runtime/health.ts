@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { type Addresses, resolveAddresses } from './addresses.js';
 import { reason } from './parts.js';
 import { installationPaths } from './paths.js';
-import { findPostgres } from './postgresBinaries.js';
-import { probe } from './postgresDatabase.js';
-import { postgresEnvironment } from './postgresUser.js';
+import { findPostgres } from './postgres/binaries.js';
+import { probe } from './postgres/database.js';
+import { postgresEnvironment } from './postgres/user.js';
 import type { Settings } from './settings.js';
-import { temporalProcess } from './temporal.js';
-import { POLL_MAX_S, secondsSinceLastPoll, temporalServingState } from './temporalProbe.js';
-import { isReady, workerProcess } from './worker.js';
+import { temporalProcess } from './temporal/server.js';
+import { POLL_MAX_S, secondsSinceLastPoll, temporalServingState } from './temporal/probe.js';
+import { isReady, workerProcess } from './processes/worker.js';
 
 export interface HealthCheck {
   name: 'postgres' | 'temporal' | 'worker';

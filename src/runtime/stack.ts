@@ -2,20 +2,20 @@ import { existsSync } from 'node:fs';
 import { refusal } from '../domain/errors.js';
 import { externalParts } from './addresses.js';
 import { prepareDirectories } from './directories.js';
-import { withLock } from './lock.js';
+import { withLock } from './processes/lock.js';
 import type { Progress } from './parts.js';
 import { installationPaths, type InstallationPaths } from './paths.js';
-import { isFree, pickPort, USUAL_PORTS, whoListens } from './ports.js';
-import { postgresProcess, startPostgres, stopPostgres } from './postgres.js';
-import { clearRestoreState, recoverRestore, type RestoreState } from './restore-state.js';
+import { isFree, pickPort, USUAL_PORTS, whoListens } from './processes/ports.js';
+import { postgresProcess, startPostgres, stopPostgres } from './postgres/server.js';
+import { clearRestoreState, recoverRestore, type RestoreState } from './postgres/restore-state.js';
 import { newRecord, readRecord, type RuntimeRecord, writeRecord } from './record.js';
 import type { Settings } from './settings.js';
 import { type StackStatus, stackStatus } from './status.js';
-import { startTemporal, stopTemporal, temporalProcess } from './temporal.js';
-import { startWorker, stopWorker, workerProcess } from './worker.js';
+import { startTemporal, stopTemporal, temporalProcess } from './temporal/server.js';
+import { startWorker, stopWorker, workerProcess } from './processes/worker.js';
 
 export type { StackStatus } from './status.js';
-export { logPaths } from './logs.js';
+export { logPaths } from './processes/logs.js';
 
 /** The parts of an installation, in the order in which they start. */
 export const PARTS = ['postgres', 'temporal', 'worker'] as const;

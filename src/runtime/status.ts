@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Addresses, externalParts, resolveAddresses } from './addresses.js';
-import { logPaths } from './logs.js';
+import { logPaths } from './processes/logs.js';
 import { type PartStatus, reason } from './parts.js';
 import { installationPaths, type InstallationPaths, repositoryRoot, workerEntry } from './paths.js';
-import { postgresProcess } from './postgres.js';
-import { withClient } from './postgresDatabase.js';
+import { postgresProcess } from './postgres/server.js';
+import { withClient } from './postgres/database.js';
 import type { Settings } from './settings.js';
-import { temporalProcess } from './temporal.js';
-import { POLL_MAX_S, secondsSinceLastPoll, temporalServerVersion } from './temporalProbe.js';
-import { isReady, workerProcess } from './worker.js';
+import { temporalProcess } from './temporal/server.js';
+import { POLL_MAX_S, secondsSinceLastPoll, temporalServerVersion } from './temporal/probe.js';
+import { isReady, workerProcess } from './processes/worker.js';
 
 /** The whole stack at a glance; plain JSON, and no secret in it. */
 export interface StackStatus {

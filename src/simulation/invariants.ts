@@ -1,9 +1,9 @@
 import type { Knex } from 'knex';
 import { auditBreaks, auditHead } from '../db/audit.js';
 import { liveTickets, openedAccounts, slotRuns } from '../db/slots.js';
-import { tradingDayOf } from '../domain/calendar.js';
-import { BUY_VALUE_TOLERANCE, SELL_UNITS_TOLERANCE } from '../domain/fills-checks.js';
-import { isPastWindow, slotStandings, type SlotPolicy } from '../domain/slots.js';
+import { tradingDayOf } from '../domain/calendar/calendar.js';
+import { BUY_VALUE_TOLERANCE, SELL_UNITS_TOLERANCE } from '../domain/confirmation/checks.js';
+import { isPastWindow, slotStandings, type SlotPolicy } from '../domain/day/slots.js';
 import type { GateName, Instant } from '../domain/types.js';
 
 /** What must never be broken, whatever fails when (numbers: anchors/FIELD.md section 3). */

@@ -1,5 +1,5 @@
 import { faultError } from '../domain/errors.js';
-import type { Policy } from '../domain/policy.js';
+import type { Policy } from '../domain/policy/policy.js';
 import type { ActionRuling, Bar, CorporateAction, DecimalString, IsoDate } from '../domain/types.js';
 import { createFxProvider, createProvider } from '../providers/create.js';
 import type { FetchFailure } from '../providers/provider.js';

@@ -1,5 +1,5 @@
 import type { Fill, Instant, IsoDate } from '../domain/types.js';
-import type { ConfirmReply, IssueReply, ReconcileReply, RunReply } from '../workflows/messages.js';
+import type { ConfirmReply, IssueReply, ReconcileReply, RunReply } from '../contract/messages.js';
 import type { StatementItem } from './broker.js';
 import type { PlannedRuling } from './rulings.js';
 

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { usageError } from '../domain/errors.js';
-import { dateSchema, symbolSchema } from '../domain/snapshot-input.js';
+import { dateSchema, symbolSchema } from '../domain/reconciliation/snapshot.js';
 import type { ActionRuling, IsoDate } from '../domain/types.js';
 
 /** A ruling the simulated operator will give, and the session in whose morning it is given. */

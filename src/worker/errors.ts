@@ -2,7 +2,7 @@ import type { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { isDatabaseAway } from '../db/connect.js';
-import { EXIT, faultError, OpsError } from '../domain/errors.js';
+import { faultError, OpsError } from '../domain/errors.js';
 
 /** So often a fault is tried again before whoever asked is told: by then it is no hiccup. */
 const FAULT_ATTEMPTS_MAX = 5;
@@ -26,10 +26,10 @@ export function errorInterceptor({ info }: Context): ActivityInboundCallsInterce
 
 function failureOf(error: unknown, attempt: number): ApplicationFailure {
   const known = error instanceof OpsError ? error : faultError(isDatabaseAway(error) ? 'POSTGRES_DOWN' : 'FAULT', (error as Error).message, { cause: error });
-  const waits = known.exitCode === EXIT.unreachable || isDatabaseAway(error);
-  const final = known.exitCode === EXIT.usage || known.exitCode === EXIT.refused || (!waits && attempt >= FAULT_ATTEMPTS_MAX);
+  const waits = known.kind === 'unreachable' || isDatabaseAway(error);
+  const final = known.kind === 'usage' || known.kind === 'refused' || (!waits && attempt >= FAULT_ATTEMPTS_MAX);
   return ApplicationFailure.create({
     message: known.message, type: known.code, nonRetryable: final, ...(error instanceof Error && { cause: error }),
-    details: [{ exitCode: known.exitCode, remedy: known.remedy ?? null }],
+    details: [{ kind: known.kind, remedy: known.remedy ?? null }],
   });
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { Runtime } from '@temporalio/worker';
-import { readConfiguration } from '../activities/configuration.js';
-import { ensureSchedules } from '../activities/schedules.js';
+import { readConfiguration } from '../operations/runs/configuration.js';
+import { ensureSchedules } from '../operations/schedules/ensure.js';
 import type { Settings } from '../runtime/settings.js';
 
 /**

@@ -4,21 +4,21 @@ import { NativeConnection, Runtime, Worker, type ActivityInterceptorsFactory } f
 import type { Knex } from 'knex';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createBackupActivities } from '../activities/backup.js';
+import { createBackupActivities } from '../operations/backup/make.js';
 import { createActivities, type Activities } from '../activities/index.js';
-import { createRestoreActivities } from '../activities/restore-test.js';
+import { createRestoreActivities } from '../operations/backup/restore-test.js';
 import { connect } from '../db/connect.js';
 import { faultError } from '../domain/errors.js';
 import { resolveAddresses } from '../runtime/addresses.js';
 import { workerIdentity } from '../runtime/build.js';
-import { QUICK_RECONNECT, temporalConnectConfig } from '../runtime/connection.js';
+import { QUICK_RECONNECT, temporalConnectConfig } from '../runtime/temporal/connection.js';
 import { installationPaths } from '../runtime/paths.js';
 import type { Settings } from '../runtime/settings.js';
 import { ownVersion } from '../runtime/status.js';
 import { createOutbox } from './outbox.js';
 import { errorInterceptor } from './errors.js';
 import { heartbeatInterceptor, tellProgress } from './heartbeat.js';
-import { backupQueue, waitingQueue, WORKFLOWS, type WatchInput } from '../workflows/messages.js';
+import { backupQueue, waitingQueue, WORKFLOWS, type WatchInput } from '../contract/messages.js';
 import { registerSchedules } from './schedules.js';
 import { WORKER_SETTINGS } from './settings.js';
 

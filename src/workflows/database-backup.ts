@@ -1,8 +1,8 @@
 import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { ActivityCancellationType, CancellationScope, isCancellation, proxyActivities, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { BackupActivities } from '../activities/backup.js';
+import type { BackupActivities } from '../operations/backup/make.js';
 import { quick } from './activity-proxies.js';
-import { backupQueue, type BackupInput, type BackupReply } from './messages.js';
+import { backupQueue, type BackupInput, type BackupReply } from '../contract/messages.js';
 
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
 

@@ -1,11 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import { createInbox, type Inbox } from './inbox.js';
-import { readMessage } from './message-schemas.js';
+import { readMessage } from '../contract/message-schemas.js';
 import {
   DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type DayView, type IssueCommand, type IssueReply,
   type RecallCommand, type ReconcileCommand, type ReconcileReply, type TickCommand,
-} from './messages.js';
+} from '../contract/messages.js';
 
 export type DayMessage =
   | { kind: 'reconcile'; command: ReconcileCommand }

@@ -1,9 +1,9 @@
 import { ActivityFailure } from '@temporalio/common';
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
-import type { DeliveryPlan } from '../activities/deliveries.js';
+import type { DeliveryPlan } from '../operations/alerts/deliver.js';
 import { quick } from './activity-proxies.js';
-import type { DeliverAlertInput, DeliverAlertReply } from './messages.js';
+import type { DeliverAlertInput, DeliverAlertReply } from '../contract/messages.js';
 
 type Outcome = DeliverAlertReply['sinks'][number];
 

@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
-import type { PingSlotInput } from './messages.js';
+import type { PingSlotInput } from '../contract/messages.js';
 
 // A monitor expects its call within minutes; later it has noticed already.
 const { ping } = proxyActivities<Activities>({

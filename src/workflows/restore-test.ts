@@ -1,9 +1,9 @@
 import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { CancellationScope, isCancellation, proxyActivities, setCurrentDetails, upsertSearchAttributes, uuid4, workflowInfo } from '@temporalio/workflow';
-import type { RestoreActivities } from '../activities/restore-test.js';
-import { EXIT } from '../domain/errors.js';
+import type { RestoreActivities } from '../operations/backup/restore-test.js';
+import type { ErrorKind } from '../domain/errors.js';
 import { quick } from './activity-proxies.js';
-import { backupQueue, type RestoreTestInput, type RestoreTestReply } from './messages.js';
+import { backupQueue, type RestoreTestInput, type RestoreTestReply } from '../contract/messages.js';
 
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
 
@@ -41,9 +41,9 @@ async function failed(error: unknown): Promise<void> {
   const why = cause ? `${cause.type}: ${cause.message}` : String(error);
   show('RESTORE_TEST_FAIL', why);
   upsertSearchAttributes([{ key: OUTCOME, value: 'RESTORE_TEST_FAIL' }]);
-  const [details] = (cause?.details ?? []) as { exitCode?: number }[];
+  const [details] = (cause?.details ?? []) as { kind?: ErrorKind }[];
   // A file that is not there, or no backup yet: whoever asked is told, and the watch over backups has alerts of its own.
-  if (details?.exitCode === EXIT.refused || details?.exitCode === EXIT.usage) return;
+  if (details?.kind === 'refused' || details?.kind === 'usage') return;
   await quick.raiseAlert.executeWithOptions({ summary: `RESTORE_PROOF_FAILED: ${why}`.slice(0, 200) }, [{
     account: null, tradingDay: null, code: 'RESTORE_PROOF_FAILED', subject: 'restore', at: new Date().toISOString(),
     message: `A restore of ${workflowInfo().workflowId} could not be finished: ${why}`,

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { raiseAlert } from '../../src/activities/alerts.js';
+import { raiseAlert } from '../../src/operations/alerts/raise.js';
 import { undelivered } from '../../src/db/alert-deliveries.js';
 import { connect } from '../../src/db/connect.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeBackup, type BackupHost, type BackupOrder } from '../../src/backup/make.js';
 import { listBackups, newestVerified, verifyBackup } from '../../src/backup/verify.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
-import { waitUntil } from '../../src/runtime/processes.js';
+import { waitUntil } from '../../src/runtime/processes/processes.js';
 import { backupDirectory, dumpersIn, fillDatabase, metHalfway } from '../support/backups.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { createInstallation, runCli } from '../support/stack.js';

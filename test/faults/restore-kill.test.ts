@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/db/connect.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { installationPaths, repositoryRoot } from '../../src/runtime/paths.js';
-import { restoreStateFile, type RestoreState } from '../../src/runtime/restore-state.js';
+import { restoreStateFile, type RestoreState } from '../../src/runtime/postgres/restore-state.js';
 import { up } from '../../src/runtime/stack.js';
 import { useDemoPolicy } from '../support/day.js';
 import { createPrivateStack, runCli, type PrivateStack } from '../support/stack.js';

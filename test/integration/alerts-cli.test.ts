@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { raiseAlert } from '../../src/activities/alerts.js';
+import { raiseAlert } from '../../src/operations/alerts/raise.js';
 import { auditBreaks } from '../../src/db/audit.js';
 import { listAlerts } from '../../src/db/alerts.js';
 import { alertStates, useAlerts, webhook } from '../support/alerts.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { killSwitchState } from '../../src/db/kill-switch.js';
 import { listAlerts } from '../../src/db/alerts.js';
-import { londonInstant } from '../../src/domain/calendar.js';
+import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import { alertStates, delivered, dispatch, useAlerts } from '../support/alerts.js';
 import { CASH, confirmCommand, driveDay, MONDAY, TUESDAY, useDemoPolicy, withDesk } from '../support/day.js';
 import { answering, startHttpReceiver } from '../support/receivers.js';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { raiseAlert, recoverAlert, type Alert } from '../../src/activities/alerts.js';
-import { alertPath } from '../../src/artifacts/paths.js';
+import { raiseAlert, recoverAlert, type Alert } from '../../src/operations/alerts/raise.js';
+import { alertPath } from '../../src/reports/paths.js';
 import { deliveriesOf, undelivered } from '../../src/db/alert-deliveries.js';
 import { listAlerts } from '../../src/db/alerts.js';
 import { alertStates, delivered, dispatch, expectReceipts, receipts, toldTo, useAlerts, webhook } from '../support/alerts.js';

@@ -4,7 +4,7 @@ import { insertReconciliation } from '../../src/db/reconciliations.js';
 import { finishRun, insertRun, recordGates, recordStep, storeConfiguration } from '../../src/db/runs.js';
 import { insertTicket } from '../../src/db/tickets.js';
 import { insertValuation } from '../../src/db/valuations.js';
-import type { DecisionFacts } from '../../src/domain/facts.js';
+import type { DecisionFacts } from '../../src/domain/decision/facts.js';
 import type { GateResult } from '../../src/domain/types.js';
 import * as given from '../unit/artifacts.fixture.js';
 

@@ -3,10 +3,10 @@ import type { Knex } from 'knex';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createArtifactActivities } from '../../src/activities/artifacts.js';
+import { createArtifactActivities } from '../../src/operations/files/render.js';
 import { connect } from '../../src/db/connect.js';
 import { bookEntry } from '../../src/db/journal.js';
-import { listRenderables } from '../../src/db/report-index.js';
+import { listRenderables } from '../../src/reports/renderable.js';
 import { depositEntry } from '../../src/domain/ledger/entries.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import * as given from '../unit/artifacts.fixture.js';
@@ -92,7 +92,7 @@ describe('artifacts from a real database', () => {
     const { renderRun, renderTicket, renderReconciliation, renderDay, renderQuality } = createArtifactActivities({ db, dataDir });
     const strange = ['00000000-0000-4000-8000-000000000000', '../../etc', 'x'];
     for (const id of strange) {
-      await expect(renderRun({ runId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID', exitCode: 64 });
+      await expect(renderRun({ runId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID', kind: 'usage' });
       await expect(renderQuality({ runId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
       await expect(renderTicket({ ticketId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
       await expect(renderReconciliation({ reconciliationId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });

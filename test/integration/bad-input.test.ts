@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askTradingDay, tradingDayInput } from '../../src/activities/trading-days.js';
+import { askTradingDay, tradingDayInput } from '../../src/operations/day/ask.js';
 import { auditHead } from '../../src/db/audit.js';
-import { londonInstant } from '../../src/domain/calendar.js';
+import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import type { TicketMaterial } from '../../src/domain/types.js';
 import { CASH, confirmCommand, fillsOf, MONDAY, openDesk, startDesk, useDemoPolicy, withDesk, type TestDesk } from '../support/day.js';
 import { createInstallation, type Installation } from '../support/stack.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createConfirmActivities, type Confirm } from '../../src/activities/confirm.js';
-import { createReconcileActivities } from '../../src/activities/reconcile.js';
+import { createConfirmActivities, type Confirm } from '../../src/operations/day/confirm.js';
+import { createReconcileActivities } from '../../src/operations/day/reconcile.js';
 import { auditBreaks } from '../../src/db/audit.js';
 import { openTicketsBefore } from '../../src/db/confirmations.js';
 import { journal, ledgerState } from '../../src/db/journal.js';

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { alertPath, dailyReportPath, historyPath, ticketPath } from '../../src/artifacts/paths.js';
+import { alertPath, dailyReportPath, historyPath, ticketPath } from '../../src/reports/paths.js';
 import { ledgerState } from '../../src/db/journal.js';
-import { londonInstant } from '../../src/domain/calendar.js';
+import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import { D, toText } from '../../src/domain/money.js';
 import { assertInvariants, assertOneOfEverything, CASH, driveDay, fillsOf, MONDAY, TUESDAY, withDesk, writeFills, type TestDesk } from '../support/day.js';
 import { keepHistory } from '../support/histories.js';

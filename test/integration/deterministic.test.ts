@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ticketPath } from '../../src/artifacts/paths.js';
+import { ticketPath } from '../../src/reports/paths.js';
 import { driveDay, MONDAY, TUESDAY, withDesk } from '../support/day.js';
 
 const DAYS_MAX_MS = 240_000;

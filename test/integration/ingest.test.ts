@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ingestBars, type SymbolBars } from '../../src/db/bars.js';
 import { connect } from '../../src/db/connect.js';
-import { isSession } from '../../src/domain/calendar.js';
+import { isSession } from '../../src/domain/calendar/calendar.js';
 import type { Bar } from '../../src/domain/types.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 

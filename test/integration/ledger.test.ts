@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { setBaseline, type Baseline } from '../../src/activities/baseline.js';
-import { bookCash, bookDividend, bookSplit, reverseEntry, type DividendBooking } from '../../src/activities/bookings-kinds.js';
-import { createReconcileActivities } from '../../src/activities/reconcile.js';
+import { setBaseline, type Baseline } from '../../src/operations/ledger/baseline.js';
+import { bookCash, bookDividend, bookSplit, reverseEntry, type DividendBooking } from '../../src/operations/ledger/book.js';
+import { createReconcileActivities } from '../../src/operations/day/reconcile.js';
 import { auditBreaks } from '../../src/db/audit.js';
 import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
 import { killSwitchState, turnKillSwitch } from '../../src/db/kill-switch.js';
@@ -73,7 +73,7 @@ describe('sums', () => {
 
 describe('cash', () => {
   test('nothing is booked into a ledger that no snapshot has opened', async () => {
-    await expect(bookCash(ledger.db, by, 'DEPOSIT', deposit)).rejects.toMatchObject({ code: 'LEDGER_EMPTY', exitCode: 2 });
+    await expect(bookCash(ledger.db, by, 'DEPOSIT', deposit)).rejects.toMatchObject({ code: 'LEDGER_EMPTY', kind: 'refused' });
   });
 
   test('the same deposit twice is refused until it is said to be another one', async () => {
@@ -88,7 +88,7 @@ describe('cash', () => {
   test('no more goes out than there is, and nothing from before the opening', async () => {
     await open();
     await expect(bookCash(ledger.db, by, 'WITHDRAWAL', { ...deposit, amount: '1000.01' })).rejects.toMatchObject({ code: 'CASH_WOULD_BE_NEGATIVE' });
-    await expect(bookCash(ledger.db, by, 'DEPOSIT', { ...deposit, date: '2014-06-02' })).rejects.toMatchObject({ code: 'DATE_INVALID', exitCode: 64 });
+    await expect(bookCash(ledger.db, by, 'DEPOSIT', { ...deposit, date: '2014-06-02' })).rejects.toMatchObject({ code: 'DATE_INVALID', kind: 'usage' });
     await bookCash(ledger.db, by, 'WITHDRAWAL', { ...deposit, amount: '1000' });
     expect((await state()).cash).toBe('0');
   });

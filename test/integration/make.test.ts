@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { argumentsOfMake, joinValues } from '../../src/cli/make-arguments.js';
+import { argumentsOfMake, joinValues } from '../../src/cli/kit/make-arguments.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { MONDAY, startDesk, useDemoPolicy, type TestDesk } from '../support/day.js';
 import { createInstallation, type Installation } from '../support/stack.js';

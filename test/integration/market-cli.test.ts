@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withClient } from '../../src/runtime/postgresDatabase.js';
+import { withClient } from '../../src/runtime/postgres/database.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { cleanEnvironment } from '../support/servers.js';

@@ -7,14 +7,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Knex } from 'knex';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createMarketActivities } from '../../src/activities/market.js';
+import { createMarketActivities } from '../../src/operations/market/fetch.js';
 import { listActions, listRulings, recordRuling } from '../../src/db/actions.js';
 import { auditBreaks } from '../../src/db/audit.js';
 import { connect } from '../../src/db/connect.js';
 import { closesAt, loadMarketFacts } from '../../src/db/market-facts.js';
 import { insertRun, storeConfiguration } from '../../src/db/runs.js';
-import { asOfDate } from '../../src/domain/calendar.js';
-import { policySchema } from '../../src/domain/policy.js';
+import { asOfDate } from '../../src/domain/calendar/calendar.js';
+import { policySchema } from '../../src/domain/policy/policy.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 /** Goal: a run's fetch is repeatable at any point, keeps what it was told, and one bad symbol never sinks the rest. */

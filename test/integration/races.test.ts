@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ticketPath } from '../../src/artifacts/paths.js';
-import { withClient } from '../../src/runtime/postgresDatabase.js';
+import { ticketPath } from '../../src/reports/paths.js';
+import { withClient } from '../../src/runtime/postgres/database.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { assertInvariants, confirmCommand, driveDay, fillsOf, MONDAY, withDesk, writeFills, type TestDesk } from '../support/day.js';
 import type { Installation } from '../support/stack.js';

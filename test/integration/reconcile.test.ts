@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createReconcileActivities, type Reconcile } from '../../src/activities/reconcile.js';
-import { bookCash, bookDividend, bookSplit } from '../../src/activities/bookings-kinds.js';
+import { createReconcileActivities, type Reconcile } from '../../src/operations/day/reconcile.js';
+import { bookCash, bookDividend, bookSplit } from '../../src/operations/ledger/book.js';
 import { auditBreaks } from '../../src/db/audit.js';
 import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
 import { findReconciliation } from '../../src/db/reconciliations.js';
 import { latestSnapshot } from '../../src/db/snapshots.js';
-import { reconciliationGate } from '../../src/domain/gates/reconciliation.js';
+import { reconciliationGate } from '../../src/domain/decision/gates/reconciliation.js';
 import { fillEntry } from '../../src/domain/ledger/entries.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
 import { ACCOUNT, AT, createLedger, issue, policy, type Ledger } from './ledger.fixture.js';

@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
-import { hasSpinnerRoom } from '../../src/cli/steps.js';
-import { withClient } from '../../src/runtime/postgresDatabase.js';
+import { hasSpinnerRoom } from '../../src/cli/kit/steps.js';
+import { withClient } from '../../src/runtime/postgres/database.js';
 import { status } from '../../src/runtime/stack.js';
 import { createTestDatabase } from '../support/database.js';
 import { createInstallation, createPrivateStack } from '../support/stack.js';

@@ -8,13 +8,13 @@ import type { OpsError } from '../../src/domain/errors.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { health } from '../../src/runtime/health.js';
 import { installationPaths, repositoryRoot } from '../../src/runtime/paths.js';
-import { withClient } from '../../src/runtime/postgresDatabase.js';
-import { findByCommandLine, identify, waitUntil, writePidFile } from '../../src/runtime/processes.js';
+import { withClient } from '../../src/runtime/postgres/database.js';
+import { findByCommandLine, identify, waitUntil, writePidFile } from '../../src/runtime/processes/processes.js';
 import { readRecord } from '../../src/runtime/record.js';
 import { loadSettings, type Settings } from '../../src/runtime/settings.js';
 import { down, status, up } from '../../src/runtime/stack.js';
-import { sanity } from '../../src/runtime/psql.js';
-import { findTemporal } from '../../src/runtime/temporalBinary.js';
+import { sanity } from '../../src/runtime/postgres/psql.js';
+import { findTemporal } from '../../src/runtime/temporal/binary.js';
 import { cleanEnvironment, startServers } from '../support/servers.js';
 
 const root = () => inject('servers').root;
@@ -177,7 +177,7 @@ describe('what stands in the way of up', () => {
     const marker = join(settings.dataDir, 'postgres-data', 'trading-ops.cluster');
     rmSync(marker);
     const error = await failure(up(settings, progress, { worker: false }));
-    expect(error).toMatchObject({ code: 'CLUSTER_FOREIGN', exitCode: 1, remedy: expect.stringContaining('mv ') });
+    expect(error).toMatchObject({ code: 'CLUSTER_FOREIGN', kind: 'fault', remedy: expect.stringContaining('mv ') });
     expect(existsSync(join(settings.dataDir, 'postgres-data', 'PG_VERSION'))).toBe(true);
     writeFileSync(marker, '{}');
   });
@@ -245,7 +245,7 @@ describe('what stands in the way of up', () => {
 
   it('nothing was ever started: exit 69 and make up', () => {
     settings = newSettings();
-    expect(() => resolveAddresses(settings)).toThrow(expect.objectContaining({ exitCode: 69, remedy: expect.stringContaining('make up') }));
+    expect(() => resolveAddresses(settings)).toThrow(expect.objectContaining({ kind: 'unreachable', remedy: expect.stringContaining('make up') }));
   });
 });
 

@@ -1,10 +1,10 @@
 import { Client, Connection, type ScheduleOptions } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ensureSchedule, ensureSchedules } from '../../src/activities/schedules.js';
-import { londonInstant, slotAt } from '../../src/domain/calendar.js';
+import { ensureSchedule, ensureSchedules } from '../../src/operations/schedules/ensure.js';
+import { londonInstant, slotAt } from '../../src/domain/calendar/calendar.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
-import type { RunReply } from '../../src/workflows/messages.js';
+import type { RunReply } from '../../src/contract/messages.js';
 import { MONDAY, openDesk, useDemoPolicy } from '../support/day.js';
 import { createPrivateStack, type PrivateStack } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';

@@ -1,11 +1,11 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
-import { createArtifactActivities } from '../../src/activities/artifacts.js';
-import { createDeliveryActivities } from '../../src/activities/deliveries.js';
+import { createArtifactActivities } from '../../src/operations/files/render.js';
+import { createDeliveryActivities } from '../../src/operations/alerts/deliver.js';
 import { deliveriesOf } from '../../src/db/alert-deliveries.js';
 import { listAlerts } from '../../src/db/alerts.js';
-import type { AlertsPolicy } from '../../src/domain/policy-alerts.js';
+import type { AlertsPolicy } from '../../src/domain/policy/alerts.js';
 import type { TestDesk } from './day.js';
 import type { HttpReceiver } from './receivers.js';
 import type { Installation } from './stack.js';

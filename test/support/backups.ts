@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dumpName, manifestName, manifestText, sealManifest, type Manifest } from '../../src/domain/backup/manifest.js';
-import { withClient } from '../../src/runtime/postgresDatabase.js';
-import { commandLine, findByCommandLine, waitUntil } from '../../src/runtime/processes.js';
+import { withClient } from '../../src/runtime/postgres/database.js';
+import { commandLine, findByCommandLine, waitUntil } from '../../src/runtime/processes/processes.js';
 
 /** A directory for the backups of a test; whoever makes it removes it. */
 export function backupDirectory(): string {

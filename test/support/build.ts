@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { withLock } from '../../src/runtime/lock.js';
+import { withLock } from '../../src/runtime/processes/lock.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 
 const STAMP = join(repositoryRoot, 'dist', '.built');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import { withClient } from '../../src/runtime/postgresDatabase.js';
+import { withClient } from '../../src/runtime/postgres/database.js';
 
 export interface TestDatabase {
   name: string;

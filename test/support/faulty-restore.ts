@@ -3,7 +3,7 @@ import { restoreAndCompare } from '../../src/backup/prove.js';
 import { newestVerified } from '../../src/backup/verify.js';
 import { databaseUrl } from '../../src/runtime/record.js';
 import { installationPaths } from '../../src/runtime/paths.js';
-import { restoreOnFreshCluster } from '../../src/runtime/restore-fresh.js';
+import { restoreOnFreshCluster } from '../../src/runtime/postgres/restore-fresh.js';
 import { loadSettings } from '../../src/runtime/settings.js';
 
 /**

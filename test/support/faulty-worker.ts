@@ -13,7 +13,7 @@ const POLL_MS = 5;
 // The compiled program, as an operator runs it; only this file is TypeScript.
 const built = (module: string) => import(new URL(`../../dist/${module}.js`, import.meta.url).href) as Promise<unknown>;
 const { loadSettings } = await built('runtime/settings') as typeof import('../../src/runtime/settings.js');
-const { temporalConnectConfig } = await built('runtime/connection') as typeof import('../../src/runtime/connection.js');
+const { temporalConnectConfig } = await built('runtime/temporal/connection') as typeof import('../../src/runtime/temporal/connection.js');
 const { createWorker } = await built('worker/worker') as typeof import('../../src/worker/worker.js');
 
 const settings = loadSettings();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { migrateToLatest } from '../../src/db/migrate.js';
-import { withClient } from '../../src/runtime/postgresDatabase.js';
+import { withClient } from '../../src/runtime/postgres/database.js';
 import { databaseUrl, readRecord } from '../../src/runtime/record.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { buildOnce } from './build.js';

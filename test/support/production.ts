@@ -7,13 +7,13 @@ import { inject } from 'vitest';
 import { parse } from 'yaml';
 import { secretsOf } from '../../src/host/compose-files.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
-import { findPostgres } from '../../src/runtime/postgresBinaries.js';
-import { withClient } from '../../src/runtime/postgresDatabase.js';
-import { waitUntil } from '../../src/runtime/processes.js';
+import { findPostgres } from '../../src/runtime/postgres/binaries.js';
+import { withClient } from '../../src/runtime/postgres/database.js';
+import { waitUntil } from '../../src/runtime/processes/processes.js';
 import { databaseUrl, newRecord, writeRecord, type RuntimeRecord } from '../../src/runtime/record.js';
 import { loadSettings } from '../../src/runtime/settings.js';
 import { up } from '../../src/runtime/stack.js';
-import { requireProductionServer, requireTemporal } from '../../src/runtime/temporalBinary.js';
+import { requireProductionServer, requireTemporal } from '../../src/runtime/temporal/binary.js';
 
 const READY_MAX_MS = 60_000;
 const SCRIPTS = join(repositoryRoot, 'ops', 'docker');

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { anyPort } from '../../src/runtime/ports.js';
-import { identify } from '../../src/runtime/processes.js';
+import { anyPort } from '../../src/runtime/processes/ports.js';
+import { identify } from '../../src/runtime/processes/processes.js';
 import type { Progress } from '../../src/runtime/parts.js';
 import { newRecord, writeRecord } from '../../src/runtime/record.js';
 import { loadSettings, type Settings } from '../../src/runtime/settings.js';

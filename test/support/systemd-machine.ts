@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inject } from 'vitest';
 import { repositoryRoot } from '../../src/runtime/paths.js';
-import { waitUntil } from '../../src/runtime/processes.js';
+import { waitUntil } from '../../src/runtime/processes/processes.js';
 
 const BOOT_MAX_MS = 30_000;
 const PATH = `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;

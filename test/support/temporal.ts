@@ -1,7 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import { SEARCH_ATTRIBUTES } from '../../src/runtime/temporal.js';
+import { SEARCH_ATTRIBUTES } from '../../src/runtime/temporal/server.js';
 
 const KEYWORD = 2;
 const RETENTION_S = 86_400;

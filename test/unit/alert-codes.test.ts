@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ALERT_CODES, isAtLeast, severityOf } from '../../src/domain/alert-codes.js';
+import { ALERT_CODES, isAtLeast, severityOf } from '../../src/domain/alerts/codes.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 
 const CODES = Object.keys(ALERT_CODES);
@@ -32,7 +32,7 @@ describe('the table of alert codes', () => {
   });
 
   it('each is raised somewhere in the program, and no other is', () => {
-    const source = files('src').filter((file) => file !== 'src/domain/alert-codes.ts').map(read).join('\n');
+    const source = files('src').filter((file) => file !== 'src/domain/alerts/codes.ts').map(read).join('\n');
     expect(CODES.filter((code) => !source.includes(`'${code}'`))).toEqual([]);
   });
 

@@ -4,24 +4,26 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /**
- * The house keeps its arrows: cli, worker → workflows, activities → db, providers, artifacts → domain
- * (docs/ARCHITECTURE.md). `types` may be imported as types only; `files` names the only files open to a room.
+ * The house keeps its arrows: cli, worker, doctor, simulation → operations → db, providers, reports, notify, backup →
+ * contract → domain (docs/ARCHITECTURE.md). `types` may be imported as types only.
  */
-const ROOMS: Record<string, { values: string[]; types?: string[]; files?: Record<string, string[]> }> = {
+const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
   domain: { values: [] },
+  contract: { values: ['domain'], types: ['operations'] },
   providers: { values: ['domain'] },
   db: { values: ['domain'], types: ['providers'] },
-  artifacts: { values: ['domain'], types: ['db'] },
-  workflows: { values: ['domain'], types: ['activities'] },
-  backup: { values: ['domain', 'db', 'runtime'] },
+  reports: { values: ['domain', 'db'] },
   notify: { values: ['domain'] },
-  activities: { values: ['domain', 'db', 'providers', 'artifacts', 'backup', 'notify'], files: { workflows: ['messages'] } },
   runtime: { values: ['domain'] },
+  backup: { values: ['domain', 'db', 'runtime'] },
   host: { values: ['domain', 'runtime'] },
-  worker: { values: ['domain', 'db', 'activities', 'runtime'], files: { workflows: ['messages'] } },
-  simulation: { values: ['domain', 'db', 'providers', 'activities'], files: { workflows: ['messages'] } },
-  doctor: { values: ['domain', 'db', 'providers', 'activities', 'runtime', 'backup'], files: { workflows: ['messages'] } },
-  cli: { values: ['domain', 'db', 'providers', 'artifacts', 'activities', 'runtime', 'host', 'simulation', 'backup', 'doctor'], files: { workflows: ['messages'] } },
+  operations: { values: ['contract', 'domain', 'db', 'providers', 'reports', 'notify', 'backup'] },
+  activities: { values: ['operations', 'contract', 'domain'] },
+  workflows: { values: ['contract', 'domain'], types: ['activities', 'operations'] },
+  worker: { values: ['activities', 'operations', 'contract', 'db', 'domain', 'runtime'] },
+  simulation: { values: ['operations', 'contract', 'db', 'providers', 'domain'] },
+  doctor: { values: ['operations', 'contract', 'db', 'providers', 'domain', 'runtime', 'backup'] },
+  cli: { values: ['operations', 'contract', 'db', 'domain', 'reports', 'runtime', 'host', 'simulation', 'backup', 'doctor'] },
 };
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
@@ -47,11 +49,9 @@ function arrowsOf(file: string, text = readFileSync(path.join(SRC, file), 'utf8'
   }).filter(({ from, to }) => from !== to);
 }
 
-function isAllowed({ from, to, file, typeOnly }: Arrow): boolean {
+function isAllowed({ from, to, typeOnly }: Arrow): boolean {
   const room = ROOMS[from];
-  if (!room) return false;
-  const named = room.files?.[to]?.some((name) => file === `${to}/${name}.js`) ?? false;
-  return room.values.includes(to) || named || (typeOnly && (room.types ?? []).includes(to));
+  return room !== undefined && (room.values.includes(to) || (typeOnly && (room.types ?? []).includes(to)));
 }
 
 describe('imports point one way', () => {

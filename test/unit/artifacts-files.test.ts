@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { alertPath, dailyReportPath, dataQualityPath, historyPath, reconciliationPath, runSummaryPath, signalsPath, ticketPath } from '../../src/artifacts/paths.js';
-import { resolveInside, writeArtifact, writeArtifacts, writeFault } from '../../src/artifacts/write.js';
+import { alertPath, dailyReportPath, dataQualityPath, historyPath, reconciliationPath, runSummaryPath, signalsPath, ticketPath } from '../../src/reports/paths.js';
+import { resolveInside, writeArtifact, writeArtifacts, writeFault } from '../../src/reports/write.js';
 import { OpsError } from '../../src/domain/errors.js';
 
 let dataDir: string;
@@ -62,7 +62,7 @@ describe('writing', () => {
     await mkdir(path.join(dataDir, 'artifacts'));
     await writeFile(path.join(dataDir, 'artifacts/reports'), 'a file in the way');
     const failure = await writeArtifact(dataDir, 'artifacts/reports/daily.md', 'x').catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 'NOT_WRITABLE', exitCode: 1 });
+    expect(failure).toMatchObject({ code: 'NOT_WRITABLE', kind: 'fault' });
     expect((failure as OpsError).message).toContain(`Cannot write ${path.join(dataDir, 'artifacts/reports/daily.md')}: a file is where a directory should be`);
     expect((failure as OpsError).remedy).toContain('Move that file away');
   });
@@ -79,7 +79,7 @@ describe('writing', () => {
     ['ENOSPC', 'DISK_FULL', 'the disk is full'], ['EACCES', 'NOT_WRITABLE', 'permission is denied'], ['EROFS', 'NOT_WRITABLE', 'read-only'], ['EIO', 'NOT_WRITABLE', 'EIO'],
   ])('%s becomes %s in words', (errno, code, words) => {
     const fault = writeFault('/data/artifacts/x.md', Object.assign(new Error('no'), { code: errno }));
-    expect(fault).toMatchObject({ code, exitCode: 1 });
+    expect(fault).toMatchObject({ code, kind: 'fault' });
     expect(fault.message).toContain(words);
     expect(fault.remedy).toBeTruthy();
   });

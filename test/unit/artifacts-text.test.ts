@@ -1,15 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lineChart } from '../../src/artifacts/charts.js';
-import { dayDocument } from '../../src/artifacts/day.js';
-import type { Document } from '../../src/artifacts/document.js';
-import { escapeMarkdown, markdownCode } from '../../src/artifacts/escape.js';
-import { grouped, money, percent, price, signedMoney, ukTime, units, windowText } from '../../src/artifacts/format.js';
-import { renderHtml } from '../../src/artifacts/html.js';
-import { renderMarkdown } from '../../src/artifacts/markdown.js';
-import { reconciliationDocument } from '../../src/artifacts/reconciliation.js';
-import { runDocument } from '../../src/artifacts/run.js';
-import { ticketDocument } from '../../src/artifacts/ticket.js';
+import { lineChart } from '../../src/reports/render/charts.js';
+import { dayDocument } from '../../src/reports/day/page.js';
+import type { Document } from '../../src/reports/render/document.js';
+import { escapeMarkdown, markdownCode } from '../../src/reports/render/escape.js';
+import { grouped, money, percent, price, signedMoney, ukTime, units, windowText } from '../../src/reports/render/format.js';
+import { renderHtml } from '../../src/reports/render/html.js';
+import { renderMarkdown } from '../../src/reports/render/markdown.js';
+import { reconciliationDocument } from '../../src/reports/reconciliation/page.js';
+import { runDocument } from '../../src/reports/run/page.js';
+import { ticketDocument } from '../../src/reports/ticket/page.js';
 import * as given from './artifacts.fixture.js';
 
 /** Text as a hostile or clumsy person types it, short pieces of markup most of all. */

@@ -1,13 +1,13 @@
-import type { DayFacts } from '../../src/db/report-day.js';
-import type { GateRow, RunFacts, RunRow, TicketFacts, TicketRow, ValuationRow } from '../../src/db/report-facts.js';
-import type { PriceSeries } from '../../src/db/report-market.js';
+import type { DayFacts } from '../../src/reports/day/facts.js';
+import type { GateRow, RunFacts, RunRow, TicketFacts, TicketRow, ValuationRow } from '../../src/reports/facts.js';
+import type { PriceSeries } from '../../src/reports/market.js';
 import type { Reconciliation } from '../../src/db/reconciliations.js';
 import { fillEntry, openingEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
 import type { BookedEntry } from '../../src/domain/ledger/sums.js';
 import { D, toText } from '../../src/domain/money.js';
-import { policySchema } from '../../src/domain/policy.js';
+import { policySchema } from '../../src/domain/policy/policy.js';
 import { compare } from '../../src/domain/reconciliation/compare.js';
-import { materialHash } from '../../src/domain/ticket.js';
+import { materialHash } from '../../src/domain/decision/ticket.js';
 import type { Reason, TicketMaterial, UniverseRow } from '../../src/domain/types.js';
 
 /** Tuesday 2014-06-10 of a real spring: closes as published, Apple's 7-for-1 split of 2014-06-09 among them. */

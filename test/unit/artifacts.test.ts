@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { dayDocument } from '../../src/artifacts/day.js';
-import type { Document } from '../../src/artifacts/document.js';
-import { renderHtml } from '../../src/artifacts/html.js';
-import { renderMarkdown } from '../../src/artifacts/markdown.js';
-import { jsonText } from '../../src/artifacts/parts.js';
-import { qualityDocument } from '../../src/artifacts/quality.js';
-import { reconciliationDocument } from '../../src/artifacts/reconciliation.js';
-import { runDocument, runJson } from '../../src/artifacts/run.js';
-import { signalsJson } from '../../src/artifacts/signals.js';
-import { slippage } from '../../src/artifacts/fills.js';
-import { ticketDocument, ticketJson } from '../../src/artifacts/ticket.js';
-import type { DecisionFacts } from '../../src/domain/facts.js';
+import { dayDocument } from '../../src/reports/day/page.js';
+import type { Document } from '../../src/reports/render/document.js';
+import { renderHtml } from '../../src/reports/render/html.js';
+import { renderMarkdown } from '../../src/reports/render/markdown.js';
+import { jsonText } from '../../src/reports/render/parts.js';
+import { qualityDocument } from '../../src/reports/quality/page.js';
+import { reconciliationDocument } from '../../src/reports/reconciliation/page.js';
+import { runDocument, runJson } from '../../src/reports/run/page.js';
+import { signalsJson } from '../../src/reports/run/signals.js';
+import { slippage } from '../../src/reports/day/fills.js';
+import { ticketDocument, ticketJson } from '../../src/reports/ticket/page.js';
+import type { DecisionFacts } from '../../src/domain/decision/facts.js';
 import * as given from './artifacts.fixture.js';
 
 const failedRun = given.runFacts('0800', {

@@ -1,8 +1,8 @@
 import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { describe, expect, it } from 'vitest';
-import { isAgePublicKey } from '../../src/domain/age-key.js';
-import { backupPolicyOf } from '../../src/domain/policy-backup.js';
-import { parsePolicy } from '../../src/domain/policy.js';
+import { isAgePublicKey } from '../../src/domain/backup/age-key.js';
+import { backupPolicyOf } from '../../src/domain/policy/backup.js';
+import { parsePolicy } from '../../src/domain/policy/policy.js';
 
 const BASE = ['version: 1', 'accounts: { main: { base_currency: GBP } }', 'operators: [op]', 'market_data: { provider: csv }', 'backup:'];
 const read = (...lines: string[]) => parsePolicy([...BASE, ...lines.map((line) => `  ${line}`), ''].join('\n'), 'policy.yml').backup;

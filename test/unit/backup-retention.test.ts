@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tradingDayOf } from '../../src/domain/calendar.js';
+import { tradingDayOf } from '../../src/domain/calendar/calendar.js';
 import { backupsToDelete, type KeepPolicy, type Retained } from '../../src/domain/backup/retention.js';
 
 const at = (takenAt: string, verified = true): Retained => ({ file: takenAt, takenAt: new Date(takenAt).toISOString(), verified });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   addSessions, asOfDate, executionWindow, isEarlyClose, isRebalanceDay, isSession, londonTime, nextSession, previousSession,
   sessionCloseAt, sessionsBetween, slotAt, tradingDayOf,
-} from '../../src/domain/calendar.js';
+} from '../../src/domain/calendar/calendar.js';
 import { dateOf, dayNumber, isIsoDate, weekdayOf } from '../../src/domain/dates.js';
 
 const published = readFileSync(new URL('fixtures/nyse-closures-2012-2026.csv', import.meta.url), 'utf8')

@@ -6,14 +6,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { composeCommand, composeEnvironment, projectName, requireCompose } from '../../src/host/compose.js';
 import { composeRecord, composeUser, prepareComposeDirectory, prepareComposeFiles, secretsOf } from '../../src/host/compose-files.js';
-import { pinnedVersion } from '../../src/runtime/temporalBinary.js';
+import { pinnedVersion } from '../../src/runtime/temporal/binary.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { newRecord, readRecord } from '../../src/runtime/record.js';
 import { readSecretFiles } from '../../src/runtime/secret-files.js';
 import { loadSettings } from '../../src/runtime/settings.js';
 import { up } from '../../src/runtime/stack.js';
-import { SEARCH_ATTRIBUTES } from '../../src/runtime/temporal.js';
-import { workerArguments } from '../../src/runtime/worker.js';
+import { SEARCH_ATTRIBUTES } from '../../src/runtime/temporal/server.js';
+import { workerArguments } from '../../src/runtime/processes/worker.js';
 
 interface Service {
   image: string;
@@ -174,9 +174,9 @@ describe('the compose runtime', () => {
   }
 
   it('says exit 69 where there is no Compose, or no engine', async () => {
-    await expect(requireCompose({ PATH: mkdtempSync(join(root, 'empty-')) })).rejects.toMatchObject({ code: 'COMPOSE_MISSING', exitCode: 69 });
+    await expect(requireCompose({ PATH: mkdtempSync(join(root, 'empty-')) })).rejects.toMatchObject({ code: 'COMPOSE_MISSING', kind: 'unreachable' });
     const { env } = dockerThat('if [ "$1" = compose ]; then exit 0; fi; echo "Cannot connect to the Docker daemon" >&2; exit 1');
-    await expect(requireCompose(env)).rejects.toMatchObject({ code: 'ENGINE_DOWN', exitCode: 69, message: expect.stringContaining('Cannot connect') });
+    await expect(requireCompose(env)).rejects.toMatchObject({ code: 'ENGINE_DOWN', kind: 'unreachable', message: expect.stringContaining('Cannot connect') });
   });
 
   it('finds the plugin, and calls the project by its data directory', async () => {
@@ -211,12 +211,12 @@ describe('the compose runtime', () => {
     prepareComposeDirectory(dataDir);
     await composeRecord(dataDir);
     for (const env of [{ TRADING_OPS_DATA: dataDir }, { TRADING_OPS_DATA: dataDir, TRADING_OPS_RUNTIME: 'local' }]) {
-      await expect(up(loadSettings(env), () => undefined)).rejects.toMatchObject({ code: 'RUNTIME_DIFFERS', exitCode: 2 });
+      await expect(up(loadSettings(env), () => undefined)).rejects.toMatchObject({ code: 'RUNTIME_DIFFERS', kind: 'refused' });
     }
   });
 
   it('refuses a path that Compose would read otherwise, and a runtime that does not exist', () => {
-    expect(() => prepareComposeDirectory('/data/a:b')).toThrow(expect.objectContaining({ code: 'PATH_NOT_PRINTABLE', exitCode: 64 }));
+    expect(() => prepareComposeDirectory('/data/a:b')).toThrow(expect.objectContaining({ code: 'PATH_NOT_PRINTABLE', kind: 'usage' }));
     expect(() => loadSettings({ TRADING_OPS_RUNTIME: 'kubernetes' })).toThrow(expect.objectContaining({ code: 'BAD_ENVIRONMENT', message: expect.stringContaining('local or compose') }));
   });
 });
@@ -240,6 +240,6 @@ describe('secrets by file', () => {
   it('leave files of others alone, and name the variable whose file is missing', () => {
     const env = { SSL_CERT_FILE: '/nowhere', TEMPORAL_CONFIG_FILE: '/nowhere', AWS_WEB_IDENTITY_TOKEN_FILE: '/nowhere' };
     readSecretFiles(env);
-    expect(() => readSecretFiles({ DATABASE_URL_FILE: join(root, 'nowhere') })).toThrow(expect.objectContaining({ code: 'SECRET_FILE_UNREADABLE', exitCode: 64 }));
+    expect(() => readSecretFiles({ DATABASE_URL_FILE: join(root, 'nowhere') })).toThrow(expect.objectContaining({ code: 'SECRET_FILE_UNREADABLE', kind: 'usage' }));
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { londonTime } from '../../src/domain/calendar.js';
-import { dayOutcome, dayState, nextDeadline, waitingFor, type StoredDay } from '../../src/domain/day.js';
+import { londonTime } from '../../src/domain/calendar/calendar.js';
+import { dayOutcome, dayState, nextDeadline, waitingFor, type StoredDay } from '../../src/domain/day/state.js';
 
 const nothing: StoredDay = { openedAt: '2026-11-23T08:00:00.000Z', reconciliation: null, ticket: null, confirmation: null, closedAt: null };
 const ticket = { ticketId: 'T', kind: 'TRADE' as const, dryRun: false, codes: [], issuedAt: '2026-11-23T14:00:00.000Z', windowClosesAt: '2026-11-23T15:30:00.000Z' };

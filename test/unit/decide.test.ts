@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideTicket } from '../../src/domain/decide.js';
-import type { DecisionFacts } from '../../src/domain/facts.js';
+import { decideTicket } from '../../src/domain/decision/decide.js';
+import type { DecisionFacts } from '../../src/domain/decision/facts.js';
 import { canonicalJson } from '../../src/domain/hash.js';
-import { materialHash } from '../../src/domain/ticket.js';
+import { materialHash } from '../../src/domain/decision/ticket.js';
 import { history } from './fixtures/closes-2014.js';
 import { goodFacts, policyWith } from './fixtures/facts-2014.js';
 

@@ -8,7 +8,7 @@ import { slotsVerdict } from '../../src/doctor/schedules.js';
 import { nodeVerdict, programsVerdict } from '../../src/doctor/versions.js';
 import { firstDifference, knownOffsets, offsetsOf } from '../../src/doctor/zones.js';
 import { refusal } from '../../src/domain/errors.js';
-import type { SlotStanding } from '../../src/domain/slots.js';
+import type { SlotStanding } from '../../src/domain/day/slots.js';
 import { readIdentity } from '../../src/runtime/build.js';
 
 const nobody = {} as Patient;

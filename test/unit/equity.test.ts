@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawdown, nextEquityIndex } from '../../src/domain/equity.js';
+import { drawdown, nextEquityIndex } from '../../src/domain/ledger/equity.js';
 import { D } from '../../src/domain/money.js';
 
 const after = (equity: string, equityIndex = '1', peakIndex = '1') => ({ equity, equityIndex, peakIndex });

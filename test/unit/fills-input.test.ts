@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OpsError } from '../../src/domain/errors.js';
-import type { FillsTicket } from '../../src/domain/fills-checks.js';
-import { parseFills, readFills } from '../../src/domain/fills-input.js';
+import type { FillsTicket } from '../../src/domain/confirmation/checks.js';
+import { parseFills, readFills } from '../../src/domain/confirmation/fill.js';
 import type { TicketLine } from '../../src/domain/types.js';
 
 // Closes of 2014-06-30 and GBPUSD of that day, ECB (eod-demo); the ticket is of 2014-07-01.

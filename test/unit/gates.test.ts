@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { cadenceGate } from '../../src/domain/gates/cadence.js';
-import { calendarGate } from '../../src/domain/gates/calendar.js';
-import { confirmationGate } from '../../src/domain/gates/confirmation.js';
-import { killSwitchGate } from '../../src/domain/gates/kill-switch.js';
-import { ledgerGate } from '../../src/domain/gates/ledger.js';
-import { tradingModeGate } from '../../src/domain/gates/trading-mode.js';
-import { universeGate } from '../../src/domain/gates/universe.js';
+import { cadenceGate } from '../../src/domain/decision/gates/cadence.js';
+import { calendarGate } from '../../src/domain/decision/gates/calendar.js';
+import { confirmationGate } from '../../src/domain/decision/gates/confirmation.js';
+import { killSwitchGate } from '../../src/domain/decision/gates/kill-switch.js';
+import { ledgerGate } from '../../src/domain/decision/gates/ledger.js';
+import { tradingModeGate } from '../../src/domain/decision/gates/trading-mode.js';
+import { universeGate } from '../../src/domain/decision/gates/universe.js';
 import type { GateResult, LedgerState } from '../../src/domain/types.js';
 import { policyWith, rowOf } from './quality.fixture.js';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import { alertsSchema, type SinkPolicy } from '../../src/domain/policy-alerts.js';
+import { alertsSchema, type SinkPolicy } from '../../src/domain/policy/alerts.js';
 import { createSink } from '../../src/notify/create.js';
 import type { Notice } from '../../src/notify/sink.js';
 import { smtpError, startMailReceiver, type MailReceiver } from '../support/receivers.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { alertsSchema, type SinkPolicy } from '../../src/domain/policy-alerts.js';
+import { alertsSchema, type SinkPolicy } from '../../src/domain/policy/alerts.js';
 import { createSink } from '../../src/notify/create.js';
 import type { Notice } from '../../src/notify/sink.js';
 import { answering, startHttpReceiver, type HttpReceiver } from '../support/receivers.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { alertsOf, alertsSchema, secretNames } from '../../src/domain/policy-alerts.js';
-import { parsePolicy } from '../../src/domain/policy.js';
+import { alertsOf, alertsSchema, secretNames } from '../../src/domain/policy/alerts.js';
+import { parsePolicy } from '../../src/domain/policy/policy.js';
 
 const head = "version: 1\naccounts: { main: { base_currency: GBP } }\noperators: [ana]\nmarket_data: { provider: csv }\n";
 const parse = (section: string) => parsePolicy(`${head}${section}\n`, 'policy.yml').alerts;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { OpsError } from '../../src/domain/errors.js';
-import { accountOf, effectiveMode, parsePolicy, policySchema } from '../../src/domain/policy.js';
+import { accountOf, effectiveMode, parsePolicy, policySchema } from '../../src/domain/policy/policy.js';
 
 const shipped = readFileSync(new URL('../../config/policy.yml', import.meta.url), 'utf8');
 const smallest = 'version: 1\naccounts: { main: { base_currency: GBP } }\noperators: [ada]\nmarket_data: { provider: csv }\n';
@@ -11,7 +11,7 @@ function refusalOf(text: string): string[] {
   try {
     parsePolicy(text, 'policy.yml');
   } catch (error) {
-    if (error instanceof OpsError && error.exitCode === 64) return error.message.split('\n');
+    if (error instanceof OpsError && error.kind === 'usage') return error.message.split('\n');
     throw error;
   }
   throw new Error('it was accepted');

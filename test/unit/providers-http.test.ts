@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { policySchema } from '../../src/domain/policy.js';
+import { policySchema } from '../../src/domain/policy/policy.js';
 import type { Bar } from '../../src/domain/types.js';
 import { createFxProvider, createProvider } from '../../src/providers/create.js';
 import type { FetchFailure, FxProviderName, ProviderAnswer, ProviderName } from '../../src/providers/provider.js';

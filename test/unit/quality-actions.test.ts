@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanRatio, detectHolds, effectiveActions, settledActions, wholeRatio } from '../../src/domain/quality/index.js';
+import { cleanRatio, detectHolds, effectiveActions, settledActions, wholeRatio } from '../../src/domain/market/index.js';
 import type { ActionRuling, CorporateAction } from '../../src/domain/types.js';
 import { closesOf, dividend, ruled, split } from './quality.fixture.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { adjustedCloses, effectiveActions } from '../../src/domain/quality/index.js';
+import { adjustedCloses, effectiveActions } from '../../src/domain/market/index.js';
 import type { Bar, CorporateAction } from '../../src/domain/types.js';
 import { closesOf, dividend, split } from './quality.fixture.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { sessionsBetween } from '../../src/domain/calendar.js';
-import type { FetchOutcome, MarketFacts } from '../../src/domain/facts.js';
-import { assessQuality, ratesNeeded } from '../../src/domain/quality/index.js';
+import { sessionsBetween } from '../../src/domain/calendar/calendar.js';
+import type { FetchOutcome, MarketFacts } from '../../src/domain/decision/facts.js';
+import { assessQuality, ratesNeeded } from '../../src/domain/market/index.js';
 import type { GateResult, UniverseRow } from '../../src/domain/types.js';
 import { barsOf, changed, closesOf, dividend, julyMarket, julyUniverse, policyWith, rowOf, ruled, split, withBars } from './quality.fixture.js';
 

@@ -1,5 +1,5 @@
-import type { MarketFacts } from '../../src/domain/facts.js';
-import { policySchema, type Policy } from '../../src/domain/policy.js';
+import type { MarketFacts } from '../../src/domain/decision/facts.js';
+import { policySchema, type Policy } from '../../src/domain/policy/policy.js';
 import type { ActionRuling, Bar, CorporateAction, UniverseRow } from '../../src/domain/types.js';
 
 /** Bars from lines `date,open,high,low,close,volume`, as the figures stand in a provider's file. */

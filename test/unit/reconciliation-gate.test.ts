@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { reconciliationGate } from '../../src/domain/gates/reconciliation.js';
+import { reconciliationGate } from '../../src/domain/decision/gates/reconciliation.js';
 import { D, toText } from '../../src/domain/money.js';
 import { compare } from '../../src/domain/reconciliation/compare.js';
 import type { Snapshot } from '../../src/domain/types.js';

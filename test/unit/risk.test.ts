@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { portfolioAfter, riskGate, type RiskInput } from '../../src/domain/gates/risk.js';
+import { portfolioAfter, riskGate, type RiskInput } from '../../src/domain/decision/gates/risk.js';
 import { D } from '../../src/domain/money.js';
-import type { Portfolio } from '../../src/domain/portfolio.js';
-import type { SizedLine } from '../../src/domain/sizing.js';
+import type { Portfolio } from '../../src/domain/decision/portfolio.js';
+import type { SizedLine } from '../../src/domain/decision/sizing.js';
 import { row } from './fixtures/closes-2014.js';
 import { policyWith } from './fixtures/facts-2014.js';
 

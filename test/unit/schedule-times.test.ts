@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { asOfDate, executionWindow, tradingDayOf } from '../../src/domain/calendar.js';
+import { asOfDate, executionWindow, tradingDayOf } from '../../src/domain/calendar/calendar.js';
 import { dateOf, dayNumber, weekdayOf } from '../../src/domain/dates.js';
 import { OpsError } from '../../src/domain/errors.js';
-import { defaultSchedules } from '../../src/domain/policy-schedules.js';
-import { parsePolicy } from '../../src/domain/policy.js';
-import { comingRuns, schedulesOf, slotInstant, type ComingRun } from '../../src/domain/schedule-times.js';
-import { whyIdle } from '../../src/domain/scheduled-start.js';
-import { isOnlyLater } from '../../src/domain/ticket.js';
+import { defaultSchedules } from '../../src/domain/policy/schedules.js';
+import { parsePolicy } from '../../src/domain/policy/policy.js';
+import { comingRuns, schedulesOf, slotInstant, type ComingRun } from '../../src/domain/day/schedule-times.js';
+import { whyIdle } from '../../src/domain/day/scheduled-start.js';
+import { isOnlyLater } from '../../src/domain/decision/ticket.js';
 import type { TicketMaterial } from '../../src/domain/types.js';
 
 const published = readFileSync(new URL('fixtures/nyse-closures-2012-2026.csv', import.meta.url), 'utf8').trim().split('\n').slice(1).map((line) => line.split(','));
@@ -85,7 +85,7 @@ describe('the policy\'s schedules', () => {
       parsePolicy(head + section, 'policy.yml');
       return 'accepted';
     } catch (error) {
-      if (error instanceof OpsError && error.exitCode === 64) return error.message;
+      if (error instanceof OpsError && error.kind === 'usage') return error.message;
       throw error;
     }
   };

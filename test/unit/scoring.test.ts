@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MarketFacts } from '../../src/domain/facts.js';
-import { momentum, scoreUniverse } from '../../src/domain/scoring.js';
+import type { MarketFacts } from '../../src/domain/decision/facts.js';
+import { momentum, scoreUniverse } from '../../src/domain/decision/scoring.js';
 import type { SymbolHistory } from '../../src/domain/types.js';
 import { actions, closes, history, row } from './fixtures/closes-2014.js';
 

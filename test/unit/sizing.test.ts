@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { portfolioAfter, riskGate } from '../../src/domain/gates/risk.js';
+import { portfolioAfter, riskGate } from '../../src/domain/decision/gates/risk.js';
 import type { Quote } from '../../src/domain/ledger/valuation.js';
 import { D, toText } from '../../src/domain/money.js';
-import { policySchema, type Policy } from '../../src/domain/policy.js';
-import { valuePortfolio } from '../../src/domain/portfolio.js';
-import { minimumLine, sizeLines, type SizedLine } from '../../src/domain/sizing.js';
-import { chooseTargets, type Target } from '../../src/domain/targets.js';
+import { policySchema, type Policy } from '../../src/domain/policy/policy.js';
+import { valuePortfolio } from '../../src/domain/decision/portfolio.js';
+import { minimumLine, sizeLines, type SizedLine } from '../../src/domain/decision/sizing.js';
+import { chooseTargets, type Target } from '../../src/domain/decision/targets.js';
 import type { UniverseRow } from '../../src/domain/types.js';
 
 // Closes of 2014-06-30 and GBPUSD of that day, ECB (eod-demo).

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { executionWindow, isSession, londonInstant, sessionsBetween, slotAt } from '../../src/domain/calendar.js';
+import { executionWindow, isSession, londonInstant, sessionsBetween, slotAt } from '../../src/domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../../src/domain/dates.js';
-import { alertsOfSlot, endOfAlert } from '../../src/domain/slot-alerts.js';
-import { isPastWindow, slotStandings, slotWindow, withoutSettled, type SlotFacts, type SlotRun } from '../../src/domain/slots.js';
+import { alertsOfSlot, endOfAlert } from '../../src/domain/alerts/slots.js';
+import { isPastWindow, slotStandings, slotWindow, withoutSettled, type SlotFacts, type SlotRun } from '../../src/domain/day/slots.js';
 import type { Slot } from '../../src/domain/types.js';
 
 const MONDAY = '2018-05-07';

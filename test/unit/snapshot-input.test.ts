@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseSnapshot, positionsFromFlags, problemText } from '../../src/domain/snapshot-input.js';
+import { parseSnapshot, positionsFromFlags, problemText } from '../../src/domain/reconciliation/snapshot.js';
 
 const input = (changes: object = {}) => ({ snapshotDate: '2026-11-20', cash: '1000.50', positions: { AAPL: '10', MSFT: '2.5' }, notes: 'manual etoro snapshot', ...changes });
 const parse = (changes: object = {}) => parseSnapshot(input(changes), '2026-11-22');

@@ -37,7 +37,7 @@ describe('words of a unit file', () => {
   });
 
   it('refuse what would end the line', () => {
-    expect(() => word('/data\n[Service]\nExecStart=/bin/evil')).toThrow(expect.objectContaining({ code: 'PATH_NOT_PRINTABLE', exitCode: 64 }));
+    expect(() => word('/data\n[Service]\nExecStart=/bin/evil')).toThrow(expect.objectContaining({ code: 'PATH_NOT_PRINTABLE', kind: 'usage' }));
   });
 });
 
@@ -54,7 +54,7 @@ describe('the units', () => {
 
   it('are refused with systemd\'s words when there is a fault in them', async () => {
     const units = renderUnits('backup-timer', factsOf()).map((unit) => ({ ...unit, text: unit.text.replace(/^OnCalendar=.*/m, 'OnCalendar=every now and then') }));
-    if (hasSystemd) expect(await failure(verifyUnits(units, true))).toMatchObject({ code: 'UNITS_REFUSED', exitCode: 1, message: expect.stringContaining('every now and then') });
+    if (hasSystemd) expect(await failure(verifyUnits(units, true))).toMatchObject({ code: 'UNITS_REFUSED', kind: 'fault', message: expect.stringContaining('every now and then') });
     else expect(await verifyUnits(units, true)).toBe(false);
   });
 
@@ -124,7 +124,7 @@ describe('installing', () => {
   it('leaves a stranger\'s unit of the same name, and writes none of the others', async () => {
     const directory = mkdtempSync(join(root, 'foreign-'));
     writeFileSync(join(directory, 'trading-ops.target'), '[Unit]\n');
-    expect(await failure(writeUnits(directory, 'service', renderUnits('service', factsOf())))).toMatchObject({ code: 'UNIT_FOREIGN', exitCode: 2 });
+    expect(await failure(writeUnits(directory, 'service', renderUnits('service', factsOf())))).toMatchObject({ code: 'UNIT_FOREIGN', kind: 'refused' });
     expect(await removeUnits(directory, 'service', null)).toEqual([]);
     expect(readdirSync(directory)).toEqual(['trading-ops.target']);
   });

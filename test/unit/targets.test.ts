@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { D } from '../../src/domain/money.js';
-import { chooseTargets } from '../../src/domain/targets.js';
+import { chooseTargets } from '../../src/domain/decision/targets.js';
 import type { Scored } from '../../src/domain/types.js';
 
 const risk = { max_positions: 15, max_weight: 0.075, cash_buffer: 0.03, max_turnover: 0.3, max_drawdown: 0.2 };

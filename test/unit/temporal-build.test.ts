@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { findProductionServer, pinnedVersion, requireProductionServer } from '../../src/runtime/temporalBinary.js';
+import { findProductionServer, pinnedVersion, requireProductionServer } from '../../src/runtime/temporal/binary.js';
 
 /** A real build takes five minutes and is what CI begins with; here a `go` that only notes and writes stands for the compiler. */
 const root = mkdtempSync(join(tmpdir(), 'trading-ops-build-'));

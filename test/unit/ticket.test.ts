@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideTicket } from '../../src/domain/decide.js';
+import { decideTicket } from '../../src/domain/decision/decide.js';
 import { D } from '../../src/domain/money.js';
-import { materialHash, sameDecision, skipPrice, ticketId, withSupersedes } from '../../src/domain/ticket.js';
-import { failureInstructions, fillsTemplate, lineInstructions, orderText } from '../../src/domain/ticket-instructions.js';
+import { materialHash, sameDecision, skipPrice, ticketId, withSupersedes } from '../../src/domain/decision/ticket.js';
+import { failureInstructions, fillsTemplate, lineInstructions, orderText } from '../../src/domain/decision/instructions.js';
 import type { TicketLine } from '../../src/domain/types.js';
 import { goodFacts } from './fixtures/facts-2014.js';
 

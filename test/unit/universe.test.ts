@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { OpsError } from '../../src/domain/errors.js';
-import { parseUniverse } from '../../src/domain/universe.js';
+import { parseUniverse } from '../../src/domain/policy/universe.js';
 
 const shipped = readFileSync(new URL('../../config/universe.csv', import.meta.url), 'utf8');
 const header = 'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by,enabled\n';
@@ -11,7 +11,7 @@ function refusalOf(text: string): string[] {
   try {
     parseUniverse(text, 'universe.csv');
   } catch (error) {
-    if (error instanceof OpsError && error.exitCode === 64) return error.message.split('\n');
+    if (error instanceof OpsError && error.kind === 'usage') return error.message.split('\n');
     throw error;
   }
   throw new Error('it was accepted');

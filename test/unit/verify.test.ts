@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DecisionFacts } from '../../src/domain/facts.js';
-import { explainDifferences } from '../../src/domain/verify.js';
+import type { DecisionFacts } from '../../src/domain/decision/facts.js';
+import { explainDifferences } from '../../src/domain/decision/verify.js';
 import { row } from './fixtures/closes-2014.js';
 import { goodFacts, policyWith } from './fixtures/facts-2014.js';
 

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import { repositoryRoot } from '../../../src/runtime/paths.js';
-import { WORKER_ENVIRONMENT, workerArguments } from '../../../src/runtime/worker.js';
+import { WORKER_ENVIRONMENT, workerArguments } from '../../../src/runtime/processes/worker.js';
 import type { BenchStack } from '../stack.js';
 
 const TASK_QUEUE = 'bench-bare';

@@ -1,5 +1,5 @@
-import { tradingDayOf } from '../calendar.js';
-import type { BackupPolicy } from '../policy-backup.js';
+import { tradingDayOf } from '../calendar/calendar.js';
+import type { BackupPolicy } from '../policy/backup.js';
 import type { Instant } from '../types.js';
 
 /** What retention has to know of a backup. */

@@ -1,5 +1,5 @@
 import { D, toText, type Decimal } from '../money.js';
-import type { Policy } from '../policy.js';
+import type { Policy } from '../policy/policy.js';
 import type { DecimalString, LedgerState, Snapshot, UniverseRow } from '../types.js';
 
 export type Tolerances = Policy['reconciliation'];

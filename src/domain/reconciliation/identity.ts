@@ -1,6 +1,6 @@
 import { v5 as uuidV5 } from 'uuid';
 import { contentHash } from '../hash.js';
-import type { SnapshotInput } from '../snapshot-input.js';
+import type { SnapshotInput } from './snapshot.js';
 import type { Instant, Sha256 } from '../types.js';
 
 /** Names snapshot and reconciliation ids; never to be changed: a ticket's hash covers the id of its snapshot. */

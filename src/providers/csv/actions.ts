@@ -1,4 +1,4 @@
-import { cleanRatio } from '../../domain/quality/ratio.js';
+import { cleanRatio } from '../../domain/market/ratio.js';
 import { dateOfField, decimalOf } from '../numbers.js';
 import { FetchError, type PublishedAction, type RawPayload } from '../provider.js';
 import { findFile, readDropped } from './folder.js';

@@ -1,4 +1,4 @@
-import { cleanRatio } from '../../domain/quality/ratio.js';
+import { cleanRatio } from '../../domain/market/ratio.js';
 import { parse } from 'csv-parse/sync';
 import type { Bar, IsoDate } from '../../domain/types.js';
 import { dateOfField, decimalOf, isDate, isPlainDecimal, withoutFloatNoise } from '../numbers.js';

@@ -1,0 +1,100 @@
+import type { Command } from 'commander';
+import path from 'node:path';
+import { z } from 'zod';
+import { ukTime } from '../../../reports/render/format.js';
+import { alertPath } from '../../../reports/paths.js';
+import { deliveriesOf, FILE_SINK, type Delivery } from '../../../db/alert-deliveries.js';
+import { listAlerts, openAlerts, recordAcknowledgement, type StoredAlert } from '../../../db/alerts.js';
+import { appendAudit } from '../../../db/audit.js';
+import type { Db } from '../../../db/connect.js';
+import { inTransaction } from '../../../db/transaction.js';
+import { severityOf } from '../../../domain/alerts/codes.js';
+import { refusal, usageError } from '../../../domain/errors.js';
+import { parseFlags, reasonSchema } from '../../kit/flags.js';
+import { withContext } from '../../kit/context.js';
+import type { Answer } from '../../kit/output.js';
+import { wholeNumber } from '../runs/start.js';
+
+/** The newest alerts of an account and of the installation, with what became of each. */
+export async function alertsLast(command: Command): Promise<void> {
+  await withContext(command, async ({ db, account, settings }) => {
+    const limit = wholeNumber('limit', command.opts<{ limit: string }>().limit);
+    return answered(db, settings.dataDir, await listAlerts(db, { account: account.account, limit }), 'There is no alert.');
+  });
+}
+
+/** Alerts of every account. */
+export async function alertsList(command: Command): Promise<void> {
+  await withContext(command, async ({ db, settings }) => {
+    const { open, limit } = command.opts<{ open?: boolean; limit: string }>();
+    const alerts = await listAlerts(db, { limit: wholeNumber('limit', limit), ...(open && { state: 'OPEN' as const }) });
+    return answered(db, settings.dataDir, alerts, open ? 'No alert is open.' : 'There is no alert.');
+  });
+}
+
+/** Records who has seen an alert; the first time stands. */
+export async function acknowledgeAlert(asked: string, command: Command): Promise<void> {
+  await withContext(command, async (context) => {
+    const { reason } = parseFlags(z.object({ reason: reasonSchema }), command.opts());
+    const operator = context.operator();
+    const { alertId, code, account, state, message } = await alertAskedFor(context.db, asked);
+    const recorded = state !== 'RECOVERED' && await inTransaction(context.db, async (trx) => {
+      const isNew = await recordAcknowledgement(trx, { alertId, operator, reason, at: context.at });
+      if (isNew) await appendAudit(trx, { at: context.at, account, actor: operator, action: 'alert.acknowledged', subject: code, detail: { alertId, reason } });
+      return isNew;
+    });
+    const left = (await openAlerts(context.db)).length;
+    return {
+      data: { alertId, code, recorded, open: left },
+      lines: [recorded ? `ALERT_ACKNOWLEDGED: ${code}: ${message}` : `Nothing changed: ${code} ${state === 'RECOVERED' ? 'recovered already' : 'was acknowledged already'}.`],
+      next: left > 0 ? `trading-ops alerts list --open (${left} more)` : 'trading-ops day',
+    };
+  });
+}
+
+async function alertAskedFor(db: Db, asked: string): Promise<StoredAlert> {
+  if (!/^[0-9a-f]{8}[0-9a-f-]{0,28}$/i.test(asked)) {
+    throw usageError('ALERT_ID_INVALID', `alert-id: ${asked}: must be an alert's id, or at least its first eight characters`, { remedy: 'trading-ops alerts list --open' });
+  }
+  const found = (await listAlerts(db)).filter(({ alertId }) => alertId.startsWith(asked.toLowerCase()));
+  const [alert] = found;
+  if (!alert || found.length > 1) {
+    throw refusal('ALERT_UNKNOWN', `alert-id: ${asked}: ${alert ? `${found.length} alerts begin like that` : 'no alert has this id'}`, { remedy: 'trading-ops alerts list --open' });
+  }
+  return alert;
+}
+
+async function answered(db: Db, dataDir: string, alerts: StoredAlert[], none: string): Promise<Answer> {
+  const deliveries = await deliveriesOf(db, alerts.map(({ alertId }) => alertId));
+  const told = alerts.map((alert) => ({
+    ...alert, severity: severityOf(alert.code), file: path.join(dataDir, alertPath(alert.alertId)), deliveries: deliveries.filter(({ alertId }) => alertId === alert.alertId),
+  }));
+  const first = alerts.find(({ state }) => state === 'OPEN');
+  return {
+    data: told, lines: told.length === 0 ? [none] : told.flatMap((alert) => alertLines(alert)),
+    next: first ? `what its section in docs/INCIDENTS.md says; or trading-ops alerts ack ${first.alertId.slice(0, 8)} --reason "<why it may rest>"` : 'trading-ops day',
+  };
+}
+
+function alertLines(alert: StoredAlert & { severity: string; file: string; deliveries: Delivery[] }): string[] {
+  const whose = alert.account === null ? '' : ` (${alert.account})`;
+  return [
+    `${ukTime(alert.raisedAt)}  ${alert.severity.toUpperCase()} ${alert.code}${whose}  ${alert.state}`,
+    `  ${alert.message}`, `  ${alert.remedy}`, ...sinkLines(alert.deliveries).map((line) => `  ${line}`), `  ${alert.file}  ${alert.alertId}`,
+  ];
+}
+
+/** One line a sink and notice: how it ended, or how often it was tried and what was answered last. */
+export function sinkLines(deliveries: Delivery[]): string[] {
+  const beyondFile = deliveries.filter(({ sink }) => sink !== FILE_SINK);
+  const keys = [...new Set(beyondFile.map(({ notice, sink }) => `${notice} ${sink}`))];
+  return keys.map((key) => {
+    const of = beyondFile.filter(({ notice, sink }) => `${notice} ${sink}` === key);
+    const [{ notice, sink }] = of as [Delivery];
+    const failed = of.filter(({ kind }) => kind === 'FAILED');
+    const end = of.find(({ kind }) => kind === 'SENT' || kind === 'GAVE_UP');
+    const tries = failed.length > 0 ? `, ${failed.length} failed ${failed.length === 1 ? 'attempt' : 'attempts'}` : '';
+    const how = end?.kind === 'SENT' ? `sent ${ukTime(end.at)}${tries}: ${end.note}` : end ? `GIVEN UP${tries}: ${end.note}` : `not yet${tries}${failed.length > 0 ? `, last: ${failed.at(-1)?.note}` : ''}`;
+    return `${sink}${notice === 'RECOVERY' ? ' (recovery)' : ''}: ${how}`;
+  });
+}

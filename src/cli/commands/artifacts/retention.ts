@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { findPastFiles, removePastFiles, retentionDay, type PastFile, type StrangeFile } from '../../../operations/files/retention.js';
+import { EXIT } from '../../kit/exit.js';
+import { withContext } from '../../kit/context.js';
+import { withProgress } from '../../kit/progress.js';
+
+/** Says which rendered files are past their time, and removes them with --yes. */
+export async function artifactsRetention(command: Command): Promise<void> {
+  await withContext(command, async (context) => {
+    const { db, settings, policy, at } = context;
+    const { yes } = command.opts<{ yes?: boolean }>();
+    const keep = policy.artifacts.keep_days;
+    const operator = yes ? context.operator() : null;
+    const { past, strange } = await withProgress('Looking for files past their time', async () =>
+      findPastFiles(db, settings.dataDir, keep, await retentionDay(db, at)));
+    if (operator === null) {
+      return {
+        data: { removed: false, keepDays: keep, files: past, strange },
+        lines: [past.length === 0 ? 'No rendered file is past its time.' : `${summary(past)} would go:`, ...byKind(past), ...strangeLines(strange)],
+        next: past.length === 0 ? 'trading-ops status' : 'make artifacts-retention -- --yes',
+      };
+    }
+    const { removed, refused } = await withProgress(`Removing ${past.length} files`, () => removePastFiles(db, settings.dataDir, past, { at, operator, keep }));
+    const left = [...strange, ...refused];
+    return {
+      data: { removed: true, keepDays: keep, files: removed, strange: left },
+      lines: [removed.length === 0 ? 'No rendered file was removed.' : `${summary(removed)} removed:`, ...byKind(removed), ...strangeLines(left)],
+      next: removed.length === 0 ? 'trading-ops status' : 'when you need one again: trading-ops render <kind> <id or date>',
+      ...(refused.length > 0 && { exitCode: EXIT.refused }),
+    };
+  });
+}
+
+const summary = (files: PastFile[]): string =>
+  `${files.length} rendered ${files.length === 1 ? 'file' : 'files'} (${megabytes(files)} MB), ${files[0]?.tradingDay} to ${files.at(-1)?.tradingDay},`;
+
+const megabytes = (files: PastFile[]): string => (files.reduce((sum, { bytes }) => sum + bytes, 0) / 1024 / 1024).toFixed(1);
+
+function byKind(files: PastFile[]): string[] {
+  const kinds = [...new Set(files.map(({ kind }) => kind))];
+  return kinds.map((kind) => {
+    const some = files.filter((file) => file.kind === kind);
+    return `  ${kind.padEnd(8)} ${String(some.length).padStart(6)} files  ${megabytes(some).padStart(8)} MB`;
+  });
+}
+
+const strangeLines = (strange: StrangeFile[]): string[] => strange.map(({ path, why }) => `  left alone: ${path}: ${why}`);

@@ -1,0 +1,31 @@
+import Table from 'cli-table3';
+import type { CopyRecord } from '../../../backup/copy.js';
+import type { Backup } from '../../../backup/verify.js';
+
+export type BackupWithCopy = Backup & { copy: CopyRecord | null };
+
+/** Bytes as people read them: `12.3 MB`. */
+export function bytesText(bytes: number): string {
+  const power = bytes < 1_000 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1_000 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${['bytes', 'kB', 'MB', 'GB'][power]}`;
+}
+
+/** Age of a backup: minutes, hours, then days. */
+export function ageText({ takenAt }: Pick<Backup, 'takenAt'>, now: Date): string {
+  const minutes = Math.max(0, Math.round((now.getTime() - Date.parse(takenAt)) / 60_000));
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1_440)} days`;
+}
+
+const copyText = ({ copy }: BackupWithCopy): string => (copy === null ? '-' : copy.encrypted ? 'encrypted' : 'not encrypted');
+
+/** One row a backup, newest first; what is wrong below. */
+export function backupLines(backups: readonly BackupWithCopy[], now: Date): string[] {
+  const table = new Table({ head: ['backup', 'state', 'age', 'size', 'rows', 'made by', 'copy'], style: { head: [], border: [] } });
+  for (const backup of backups) {
+    const rows = backup.manifest?.figures.tables.reduce((sum, { rows: count }) => sum + count, 0);
+    table.push([backup.file, backup.state, ageText(backup, now), bytesText(backup.bytes), rows ?? '-', backup.manifest?.operator ?? backup.manifest?.reason ?? '-', copyText(backup)]);
+  }
+  return [table.toString(), ...backups.filter(({ problem }) => problem !== null).map(({ file, problem }) => `${file}: ${problem}`)];
+}

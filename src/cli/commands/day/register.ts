@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { withAccount, withAsking } from '../../kit/options.js';
+
+const collect = (value: string, previous: string[]): string[] => [...previous, value];
+
+/** The human steps of a day: reconcile-daily, confirm, confirm-fills; and what may be asked about it. */
+export function registerDay(program: Command): void {
+  withAsking(program.command('reconcile-daily'))
+    .description('record what eToro shows and compare it with the ledger')
+    .requiredOption('--snapshot-date <YYYY-MM-DD>', 'date the figures are of')
+    .option('--cash-gbp <amount>', 'available cash')
+    .option('--cash <amount>', 'the same, for an account in another currency')
+    .option('--position <SYMBOL=UNITS>', 'one non-zero position; repeat it for each', collect, [])
+    .option('--notes <text>', 'a note that is kept with the snapshot')
+    .action(async (_flags: object, command: Command) => (await import('./reconcile.js')).reconcileDaily(command));
+  withAsking(program.command('confirm'))
+    .description('acknowledge the open NO_TRADE ticket')
+    .option('--ticket <id>', 'the ticket (default: the oldest that is open)')
+    .option('--amend', 'correct an earlier confirmation of the ticket')
+    .action(async (_flags: object, command: Command) => (await import('./confirm.js')).acknowledge(command));
+  withAsking(program.command('confirm-fills'))
+    .description('report what was executed of the open TRADE ticket')
+    .option('--fills <path>', 'JSON file with one fill a ticket line (default: FILLS_JSON)')
+    .option('--ticket <id>', 'the ticket (default: the oldest that is open)')
+    .option('--amend', 'correct an earlier confirmation: books a reversal and the new fills')
+    .action(async (_flags: object, command: Command) => (await import('./confirm.js')).confirmFills(command));
+  withAccount(program.command('day'))
+    .description('where a trading day stands, as its workflow says')
+    .option('--trading-day <YYYY-MM-DD>', 'the day (default: the newest that was opened)')
+    .action(async (_flags: object, command: Command) => (await import('./show.js')).showDay(command));
+  program.command('rebuild')
+    .description('open every unfinished day again where it stands in Postgres: after Temporal\'s state was lost, or Postgres restored')
+    .action(async (_flags: object, command: Command) => (await import('./rebuild.js')).rebuild(command));
+}

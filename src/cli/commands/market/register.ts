@@ -1,0 +1,50 @@
+import { Option, type Command } from 'commander';
+import { withAsking, withOperator, withAt } from '../../kit/options.js';
+
+const collect = (value: string, before: string[] = []) => [...before, value];
+
+/** market-fetch, data-quality, actions, policy check and universe check. */
+export function registerMarket(program: Command): void {
+  withAsking(program.command('market-fetch'))
+    .description('fetch end-of-day prices, actions and rates, and say how each symbol fared')
+    .option('--full', 'fetch the whole history again, not only what is new')
+    .option('--symbol <symbol>', 'only this symbol; may be repeated', collect)
+    .action(async (_flags: object, command: Command) => (await import('./fetch.js')).marketFetch(command));
+  withAsking(program.command('data-quality'))
+    .description('run the data-quality gate over stored prices; fetches nothing')
+    .action(async (_flags: object, command: Command) => (await import('./fetch.js')).dataQuality(command));
+  registerActions(program);
+  registerChecks(program);
+}
+
+function registerActions(program: Command): void {
+  const actions = program.command('actions').description('splits and dividends, and what is held until a human has ruled on it');
+  withAt(actions.command('list'))
+    .description('published actions, newest first, with rulings and holds')
+    .option('--symbol <symbol>', 'only this symbol; may be repeated', collect)
+    .option('--since <date>', 'ex-dates from here on, YYYY-MM-DD')
+    .option('--held', 'only what waits for a ruling')
+    .action(async (_flags: object, command: Command) => (await import('./actions.js')).listPublished(command));
+  withAt(withOperator(actions.command('rule')))
+    .description('say what a split or dividend really was; the newest ruling counts')
+    .requiredOption('--symbol <symbol>', 'internal symbol')
+    .requiredOption('--ex-date <date>', 'ex-date, YYYY-MM-DD')
+    .addOption(new Option('--kind <kind>', 'as it was published').choices(['split', 'dividend']).makeOptionMandatory())
+    .addOption(new Option('--as <ruling>', 'what it really was').choices(['cash_dividend', 'split', 'ignore']).makeOptionMandatory())
+    .option('--value <n>', 'cash a share, or new shares per old share (default: as published)')
+    .requiredOption('--reason <text>', 'why, for the audit log')
+    .addHelpText('after', '\nExample: GOOGL\'s share distribution of 2014, published as a dividend of 567.97 USD:\n'
+      + '  trading-ops actions rule --symbol GOOGL --ex-date 2014-04-03 --kind dividend --as split --value 2 --reason "class C shares, one for one"')
+    .action(async (_flags: object, command: Command) => (await import('./actions.js')).rule(command));
+}
+
+function registerChecks(program: Command): void {
+  program.command('policy').description('the rules of this installation')
+    .command('check [file]')
+    .description('say what policy.yml (or this file) would be accepted as, or every fault with its line')
+    .action(async (file: string | undefined, _flags: object, command: Command) => (await import('../setup/check.js')).checkPolicy(file, command));
+  program.command('universe').description('the instruments of this installation')
+    .command('check [file]')
+    .description('say what universe.csv (or this file) would be accepted as, or every fault with its line')
+    .action(async (file: string | undefined, _flags: object, command: Command) => (await import('../setup/check.js')).checkUniverse(file, command));
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { raiseAlert } from '../../../operations/alerts/raise.js';
+import { createBackupActivities } from '../../../operations/backup/make.js';
+import { backupOf, backupToProve, keepProof } from '../../../operations/backup/restore-test.js';
+import { verifyAllTickets, type TicketProblems } from '../../../operations/day/verify-tickets.js';
+import { databaseFigures } from '../../../backup/figures.js';
+import { restoreAndCompare } from '../../../backup/prove.js';
+import { newestVerified, type VerifiedBackup } from '../../../backup/verify.js';
+import { recordBackup } from '../../../db/backups.js';
+import { connect } from '../../../db/connect.js';
+import { migrateToLatest } from '../../../db/migrate.js';
+import type { Knex } from 'knex';
+import type { DatabaseFigures } from '../../../domain/backup/manifest.js';
+import { ageText, lostFacts, type LostFacts, type RestoreProof } from '../../../domain/backup/proof.js';
+import { faultError, refusal } from '../../../domain/errors.js';
+import { freeBytes } from '../../../runtime/directories.js';
+import type { Progress } from '../../../runtime/parts.js';
+import { installationPaths } from '../../../runtime/paths.js';
+import { withClient } from '../../../runtime/postgres/database.js';
+import { databaseUrl, type RuntimeRecord } from '../../../runtime/record.js';
+import type { Settings } from '../../../runtime/settings.js';
+import { ownVersion } from '../../../runtime/status.js';
+
+export interface FreshOrder {
+  settings: Settings;
+  operator: string;
+  /** Prove the newest backup as it is, whatever the live database has beyond it. */
+  loseNewer: boolean;
+  signal: AbortSignal;
+  progress: Progress;
+}
+
+/** Facts that a database has beyond a backup; null for none. */
+export async function factsBeyond(url: string, backup: VerifiedBackup): Promise<LostFacts | null> {
+  return withClient(url, async (client) => {
+    const live = await databaseFigures(client);
+    return lostFacts(backup.manifest.figures, live, await actionsAfter(client, live, backup.manifest.figures.audit?.records ?? 0));
+  });
+}
+
+const ACTIONS_MAX = 1_000;
+
+async function actionsAfter(client: Parameters<Parameters<typeof withClient>[1]>[0], live: DatabaseFigures, seq: number): Promise<LostFacts['actions']> {
+  if (!live.audit) return [];
+  const { rows } = await client.query<LostFacts['actions'][number]>('select seq::float8 as seq, at, account, actor, action, subject from audit_log where seq > $1 order by seq limit $2', [seq, ACTIONS_MAX]);
+  return rows.map((row) => ({ ...row, at: new Date(row.at).toISOString() }));
+}
+
+/**
+ * The steps of the proof on the two clusters that the runtime hands over: what is backed up, and whether what is restored
+ * is the same.
+ */
+export function freshRestoreSteps(order: FreshOrder) {
+  const { settings, operator, signal, progress } = order;
+  const { backups: directory } = installationPaths(settings.dataDir);
+  const startedAt = new Date().toISOString();
+  let chosen: VerifiedBackup | undefined;
+  let lost: LostFacts | null = null;
+  let differedBefore: Map<string, TicketProblems> | null = null;
+  let verification = 0;
+
+  /** Chooses the newest whole backup, or makes one when the database has facts beyond it. */
+  async function prior(record: RuntimeRecord | null): Promise<string> {
+    const begun = performance.now();
+    chosen = record ? await choose(record) : await unread();
+    verification = performance.now() - begun;
+    return chosen.file;
+  }
+
+  async function choose(record: RuntimeRecord): Promise<VerifiedBackup> {
+    const newest = order.loseNewer ? await backupToProve(directory, null) : await newestVerified(directory);
+    await assertSpace(record);
+    const url = databaseUrl(record, 'superuser');
+    const beyond = newest && await factsBeyond(url, newest);
+    return withDatabase(databaseUrl(record, 'app'), async (db) => {
+      const hasTickets = await db.schema.hasTable('tickets');
+      if (hasTickets) differedBefore = (await verifyAllTickets(db, toldTickets('prior'))).problems;
+      if (newest && (order.loseNewer || beyond === null)) {
+        lost = beyond;
+        return newest;
+      }
+      return freshBackup(db, databaseUrl(record, 'app'), newest);
+    });
+  }
+
+  async function unread(): Promise<VerifiedBackup> {
+    if (!order.loseNewer) {
+      throw refusal('PRIOR_UNREADABLE', 'the present database does not start, so nobody can say what it has beyond the newest backup', {
+        remedy: 'make logs says why it does not start; to go back to the newest backup all the same: make restore-fresh-test -- --lose-newer',
+      });
+    }
+    return backupToProve(directory, null);
+  }
+
+  async function freshBackup(db: Knex, url: string, older: VerifiedBackup | null): Promise<VerifiedBackup> {
+    progress(older ? `The database has facts beyond ${older.file}: backing it up first` : 'There is no whole backup: making one first');
+    const host = () => ({ now: () => new Date(), signal, progress: () => undefined });
+    const { makeDatabaseBackup } = createBackupActivities({ db, databaseUrl: url, directory, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, raiseAlert: (alert) => raiseAlert(db, alert), host });
+    const { file } = await makeDatabaseBackup({ reason: 'manual', operator, requestedAt: new Date().toISOString() });
+    return backupToProve(directory, file);
+  }
+
+  async function assertSpace(record: RuntimeRecord): Promise<void> {
+    const { rows } = await withClient(databaseUrl(record, 'superuser'), (client) => client.query<{ bytes: number }>('select pg_database_size(current_database())::float8 as bytes'));
+    const needed = Math.ceil((rows[0]?.bytes ?? 0) * 1.3) + 200 * 1024 ** 2;
+    const free = freeBytes(settings.dataDir);
+    if (free === null || free >= needed) return;
+    throw faultError('DISK_FULL', `A second copy of the database needs ${Math.ceil(needed / 1024 ** 2)} MB where ${settings.dataDir} is; ${Math.floor(free / 1024 ** 2)} MB are free.`, {
+      remedy: 'free some space: older postgres-data.bak-… directories may go (docs/RUNBOOK.md, Restore proof)',
+    });
+  }
+
+  /** Restores into the empty cluster, compares, recomputes every ticket, and records the proof there when it passed. */
+  async function restore(record: RuntimeRecord, priorData: string): Promise<RestoreProof> {
+    const backup = chosen ?? await backupToProve(directory, null);
+    progress(`Restoring ${backup.file}, taken ${backup.takenAt}, ${ageText(backup.takenAt, startedAt)} ago`);
+    const ownerUrl = databaseUrl(record, 'owner');
+    const major = await withClient(ownerUrl, async (client) => Number((await client.query<{ major: string }>(`select current_setting('server_version_num')::int / 10000 as major`)).rows[0]?.major));
+    const { took, ...restored } = await restoreAndCompare({ backup, databaseUrl: ownerUrl, serverMajor: major, signal, progress });
+    if (restored.found) await bringUpToDate(ownerUrl);
+    return withDatabase(databaseUrl(record, 'app'), async (db) => {
+      const tickets = restored.found ? await verifyTickets(db) : { verified: 0, differing: [], problems: [] };
+      const problems = [...restored.problems, ...tickets.problems];
+      const proof: RestoreProof = {
+        proofId: randomUUID(), kind: 'FRESH', passed: problems.length === 0, backup: backupOf(backup), startedAt, finishedAt: new Date().toISOString(), operator,
+        expected: backup.manifest.figures, found: restored.found, problems, tickets: { verified: tickets.verified, differing: tickets.differing },
+        took: { verification, ...took }, priorData, lost,
+      };
+      if (proof.passed) await keepInRestored(db, backup, proof);
+      return proof;
+    });
+  }
+
+  /** The program beside a database is today's: a backup of an earlier one gets the migrations it lacks. */
+  async function bringUpToDate(ownerUrl: string): Promise<void> {
+    const applied = await migrateToLatest(ownerUrl);
+    if (applied.length > 0) progress(`The backup is of an earlier version: applied ${applied.length} ${applied.length === 1 ? 'migration' : 'migrations'}`);
+  }
+
+  async function verifyTickets(db: Knex): Promise<{ verified: number; differing: string[]; problems: string[] }> {
+    const { tickets, problems } = await verifyAllTickets(db, toldTickets('restored'));
+    const before = lost === null ? differedBefore : null;
+    // A bar that was restated differs from the ticket's on both sides; only where the prior database cannot tell it is let pass.
+    const wrong = ([id, { broken, moved }]: [string, TicketProblems]) => broken.length > 0 || (before !== null && before.get(id)?.moved.join('\n') !== moved.join('\n'));
+    const line = ([id, { broken, moved }]: [string, TicketProblems]) => `ticket ${id}: ${[...broken, ...moved].slice(0, 3).join('; ')}`;
+    const all = [...problems];
+    return { verified: tickets, differing: all.filter((entry) => !wrong(entry)).map(line), problems: all.filter(wrong).map(line) };
+  }
+
+  function toldTickets(which: 'prior' | 'restored'): (done: number, of: number) => void {
+    return (done, of) => {
+      if (done === of || done % 25 === 0) progress(`Recomputing every ticket of the ${which} database: ${done} of ${of}`);
+      signal.throwIfAborted();
+    };
+  }
+
+  async function keepInRestored(db: Knex, backup: VerifiedBackup, proof: RestoreProof): Promise<void> {
+    // No dump knows of itself.
+    await recordBackup(db, backup.manifest);
+    await keepProof({ db, dataDir: settings.dataDir }, proof);
+  }
+
+  return { prior, restore };
+}
+
+async function withDatabase<T>(url: string, work: (db: Knex) => Promise<T>): Promise<T> {
+  const db = connect(url, 4);
+  try {
+    return await work(db);
+  } finally {
+    await db.destroy();
+  }
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { WORKFLOWS, type WatchInput, type WatchReply } from '../../../contract/messages.js';
+import { requireDatabase, withContext, type Context } from '../../kit/context.js';
+import type { Answer } from '../../kit/output.js';
+
+import { withProgress } from '../../kit/progress.js';
+import { requireWorker, runWorkflow, withTemporal } from '../../kit/temporal.js';
+
+/** Watches now, or at an instant of a simulated account, and says what every slot became that needs a human. */
+export async function watchNow(flags: { account?: string }, command: Command): Promise<void> {
+  await withContext(command, async (context) => {
+    await requireDatabase(context);
+    const { account, settings, at } = context;
+    const simulated = account.clock === 'simulated';
+    const input: WatchInput = { at, accounts: simulated || flags.account !== undefined ? [account.account] : [] };
+    const reply = await withTemporal(settings, async (client) => {
+      await requireWorker(client, context);
+      const second = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+      return withProgress('Looking at every slot', () => runWorkflow<WatchReply>(client, WORKFLOWS.watch, {
+        workflowId: ['watch', ...input.accounts].join('/') + `-${second}`, taskQueue: settings.taskQueue, args: [input],
+        staticSummary: 'Watch asked for by hand',
+      }));
+    });
+    return answerOf(context, reply);
+  });
+}
+
+function answerOf({ account }: Context, reply: WatchReply): Answer {
+  const found = [
+    ...reply.missed.map((name) => `MISSED: ${name}`), ...reply.late.map((name) => `Late: ${name}`),
+    ...reply.stopped.map((name) => `Stopped: ${name}`), ...reply.overdue.map((name) => `Past a deadline: ${name}`), ...reply.backups,
+  ];
+  return {
+    data: reply, lines: found.length > 0 ? found : [`Every slot of ${reply.accounts.join(', ') || account.account} is accounted for.`],
+    next: found.length > 0 ? 'trading-ops alerts-last' : 'trading-ops runs-last',
+  };
+}

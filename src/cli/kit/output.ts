@@ -1,0 +1,34 @@
+import { OpsError } from '../../domain/errors.js';
+import { EXIT, type ExitCode } from './exit.js';
+
+/** What a command has to say: lines for people, data for machines, and the command to type next. */
+export interface Answer {
+  exitCode?: ExitCode;
+  lines: string[];
+  data: unknown;
+  next?: string;
+}
+
+/** Prints an answer on standard output and sets the exit code. */
+export function printAnswer(answer: Answer, json: boolean): void {
+  const text = json
+    ? JSON.stringify(answer.data, null, 2)
+    : [...answer.lines, ...(answer.next ? ['', `Next: ${answer.next}`] : [])].join('\n');
+  process.stdout.write(`${json ? text : typable(text)}\n`);
+  process.exitCode = answer.exitCode ?? EXIT.done;
+}
+
+/** Prints an error on standard error without a stack trace (unless LOG_LEVEL is debug) and sets the exit code. */
+export function printError(error: unknown, json: boolean): void {
+  const known = error instanceof OpsError;
+  const code = known ? error.code : 'FAULT';
+  const message = error instanceof Error ? error.message : String(error);
+  const remedy = known ? error.remedy : 'trading-ops status; the worker\'s log: make logs';
+  if (json) process.stderr.write(`${JSON.stringify({ error: { code, message, remedy } })}\n`);
+  else process.stderr.write(`${code}: ${message}\n${remedy ? `Next: ${typable(remedy)}\n` : ''}`);
+  if (process.env['LOG_LEVEL'] === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exitCode = EXIT[known ? error.kind : 'fault'];
+}
+
+/** Commands as they can be typed in the checkout, where the program is not on PATH. */
+const typable = (text: string): string => text.replace(/(^|[\s`])trading-ops (?=[a-z])/gm, '$1./trading-ops ');

@@ -1,0 +1,44 @@
+import { previousSession, tradingDayOf, type CalendarAdditions } from '../calendar/calendar.js';
+import { refusal, usageError } from '../errors.js';
+import type { Account, Instant, IsoDate } from '../types.js';
+
+/** Two machines' clocks may differ by this much before a claim counts as one about the future, in milliseconds. */
+export const CLAIM_AHEAD_MAX_MS = 60_000;
+
+/** The instant that counts, and what the sender said where that is something else. */
+export interface Stamp {
+  at: Instant;
+  claimedAt: Instant | null;
+}
+
+/**
+ * The instant an operation happens at (PRODUCT.md section 15). On a real account this machine's clock says so, and what the
+ * sender said is a claim that may not be in the future; on a simulated account the sender's word is the clock.
+ * @throws OpsError CLAIM_IN_FUTURE, AT_MISSING
+ */
+export function stampOf(account: Pick<Account, 'account' | 'clock'>, { claimedAt, now }: { claimedAt: Instant | null; now: Instant }): Stamp {
+  if (account.clock === 'simulated') {
+    if (claimedAt === null) throw usageError('AT_MISSING', `at: (missing): account ${account.account} runs on a simulated clock, which only the sender knows`);
+    return { at: new Date(claimedAt).toISOString(), claimedAt: null };
+  }
+  if (claimedAt !== null && Date.parse(claimedAt) > Date.parse(now) + CLAIM_AHEAD_MAX_MS) {
+    throw refusal('CLAIM_IN_FUTURE', `at: ${claimedAt}: must not be in the future: it is ${now} on the machine that books`, {
+      remedy: 'look at the clocks of both machines: trading-ops doctor',
+    });
+  }
+  return { at: now, claimedAt };
+}
+
+/**
+ * Refuses what is said to have happened before the trading day it is for. A day begins when the session before it is over: a
+ * snapshot for Monday may be read on Saturday.
+ * @throws OpsError CLAIM_BEFORE_DAY
+ */
+export function refuseBeforeDay({ at, claimedAt }: Stamp, tradingDay: IsoDate, calendar: CalendarAdditions): void {
+  const said = claimedAt ?? at;
+  const before = previousSession(tradingDay, calendar);
+  if (tradingDayOf(said) > before) return;
+  throw refusal('CLAIM_BEFORE_DAY', `at: ${said}: must not be before the trading day ${tradingDay}, which begins after ${before}`, {
+    remedy: 'act on the day itself: trading-ops day',
+  });
+}

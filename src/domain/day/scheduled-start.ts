@@ -1,0 +1,40 @@
+import { isSession, londonTime, nextSession, tradingDayOf } from '../calendar/calendar.js';
+import { isPastWindow, type SlotPolicy } from './slots.js';
+import type { Instant, IsoDate, Slot } from '../types.js';
+
+/** Why a scheduled run does nothing but say so. */
+export interface Idle {
+  outcome: 'CLOSED' | 'MISSED';
+  summary: string;
+}
+
+/**
+ * What becomes of a run that a schedule started, by the time it really begins: the server or the worker may have been away
+ * for days. Its trading day is that of the scheduled instant, always.
+ *
+ * - No session: `CLOSED`, it opens nothing.
+ * - 08:00, begun at 14:00 of its day or later: `MISSED`. Until then the day can still be traded; after that a fetch
+ *   would only look as if the morning had been in time.
+ * - 14:00, begun after its day is over: `MISSED`, unless somebody opened that day: then the day gets its ticket, which the
+ *   calendar gate makes a NO_TRADE (`WINDOW_PASSED`), so that it can be acknowledged and closed.
+ * @param now when it begins, by the accounts' clock.
+ */
+export function whyIdle(
+  { slot, tradingDay, now, isDayOpen }: { slot: Slot; tradingDay: IsoDate; now: Instant; isDayOpen: boolean },
+  policy: SlotPolicy,
+): Idle | null {
+  const { calendar } = policy;
+  if (!isSession(tradingDay, calendar)) {
+    return { outcome: 'CLOSED', summary: `New York is closed on ${tradingDay}: nothing was done and no day was opened; the next session is ${nextSession(tradingDay, calendar)}` };
+  }
+  const began = `began at ${londonTime(now)} UK time${tradingDayOf(now) === tradingDay ? '' : ` on ${tradingDayOf(now)}`}`;
+  if (slot === '0800') {
+    return isPastWindow({ tradingDay, slot }, now, policy)
+      ? { outcome: 'MISSED', summary: `the 08:00 run of ${tradingDay} ${began}, too late to be of use: nothing was fetched and no day was opened` } : null;
+  }
+  return isDayOver(tradingDay, now) && !isDayOpen
+    ? { outcome: 'MISSED', summary: `the 14:00 run of ${tradingDay} ${began}, when the day was over: no ticket was issued` } : null;
+}
+
+/** Whether the UK calendar is past a trading day. */
+export const isDayOver = (tradingDay: IsoDate, now: Instant): boolean => tradingDayOf(now) > tradingDay;

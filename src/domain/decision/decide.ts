@@ -1,0 +1,84 @@
+import { executionWindow } from '../calendar/calendar.js';
+import type { DecisionFacts } from './facts.js';
+import { cadenceGate } from './gates/cadence.js';
+import { calendarGate } from './gates/calendar.js';
+import { confirmationGate } from './gates/confirmation.js';
+import { killSwitchGate } from './gates/kill-switch.js';
+import { ledgerGate } from './gates/ledger.js';
+import { reconciliationGate } from './gates/reconciliation.js';
+import { riskGate } from './gates/risk.js';
+import { sizingGate, type SizingOutcome } from './gates/sizing.js';
+import { tradingModeGate } from './gates/trading-mode.js';
+import { universeGate } from './gates/universe.js';
+import type { Quote } from '../ledger/valuation.js';
+import { pennies, toText } from '../money.js';
+import { byText } from '../order.js';
+import { heldSymbols, quotesAt, rateTo, valuePortfolio } from './portfolio.js';
+import { assessQuality, ratesNeeded } from '../market/index.js';
+import { scoreUniverse } from './scoring.js';
+import { sizeLines } from './sizing.js';
+import { chooseTargets, type Target } from './targets.js';
+import { buildMaterial } from './ticket.js';
+import type { Decision, GateResult } from '../types.js';
+
+/**
+ * Decides the day's ticket from stored facts alone: every gate in a fixed order, each of them also when an earlier one
+ * failed, so that the operator sees all reasons at once. TRADE only when all pass. The same facts, in whatever order
+ * their lists and keys come, give the same material. `risk` is judged whenever the portfolio can be priced.
+ */
+export function decideTicket(facts: DecisionFacts): Decision {
+  const scores = scoreUniverse(facts.universe, facts.market, facts.policy.trading.scorer);
+  const targets = chooseTargets(scores, facts.policy.risk);
+  const quotes = quotesAt(facts);
+  const outcome = size(facts, targets, quotes);
+  const sized = outcome.kind === 'SIZED' ? outcome : null;
+  const gates = [...factGates(facts), sizingGate(outcome), ...(sized ? [judgeRisk(facts, sized)] : [])];
+  const window = executionWindow(facts.tradingDay, facts.policy.calendar);
+  return {
+    gates, scores,
+    targets: Object.fromEntries(targets.map(({ symbol, weight }) => [symbol, weight])),
+    portfolioValue: sized ? toText(pennies(sized.portfolio.value)) : null,
+    material: buildMaterial(facts, gates, sized && { lines: sized.sizing.lines, quotes, window }),
+  };
+}
+
+function factGates(facts: DecisionFacts): GateResult[] {
+  const held = heldSymbols(facts.ledger);
+  const needsFx = ratesNeeded(facts.universe, held, [facts.account.baseCurrency]);
+  return [
+    calendarGate(facts),
+    assessQuality(facts.market, facts.universe, held, facts.policy, needsFx),
+    universeGate(facts), ledgerGate(facts), reconciliationGate(facts), confirmationGate(facts),
+    killSwitchGate(facts), cadenceGate(facts), tradingModeGate(facts),
+  ];
+}
+
+const judgeRisk = (facts: DecisionFacts, { portfolio, sizing }: SizingOutcome & { kind: 'SIZED' }): GateResult =>
+  riskGate({ portfolio, lines: sizing.lines, universe: facts.universe, risk: facts.policy.risk });
+
+function size(facts: DecisionFacts, targets: readonly Target[], quotes: ReadonlyMap<string, Quote>): SizingOutcome {
+  // Without a single score the targets are unknown, not empty: empty targets would sell everything that is held.
+  if (targets.length === 0) {
+    return { kind: 'UNPRICED', missing: [{ subject: null, message: 'no enabled stock could be scored' }] };
+  }
+  const valued = valuePortfolio(facts.ledger, quotes);
+  const unpriced = [
+    ...('unpriced' in valued ? valued.unpriced : []),
+    ...targets.map(({ symbol }) => symbol).filter((symbol) => !quotes.has(symbol)),
+  ];
+  if ('unpriced' in valued || unpriced.length > 0) return { kind: 'UNPRICED', missing: explainUnpriced(unpriced, facts) };
+  const { portfolio } = valued;
+  return { kind: 'SIZED', portfolio, sizing: sizeLines({ portfolio, targets, quotes, policy: facts.policy }) };
+}
+
+function explainUnpriced(symbols: readonly string[], facts: DecisionFacts): { subject: string; message: string }[] {
+  const currencies = new Map(facts.universe.map((row) => [row.internalSymbol, row.listingCurrency]));
+  const bySubject = new Map(symbols.map((symbol) => {
+    const currency = currencies.get(symbol);
+    if (currency === undefined) return [symbol, `${symbol} is not in the universe: its currency is unknown`];
+    if (rateTo(currency, facts) !== null) return [symbol, `${symbol} has no close of ${facts.asOfDate}`];
+    const pair = `${facts.account.baseCurrency}${currency}`;
+    return [pair, `no rate of ${pair} for ${facts.asOfDate}`];
+  }));
+  return [...bySubject].toSorted(([a], [b]) => byText(a, b)).map(([subject, message]) => ({ subject, message }));
+}

@@ -1,0 +1,55 @@
+import type { Policy } from '../policy/policy.js';
+import type {
+  Account, ActionRuling, CorporateAction, DecimalString, FxRate, Instant, IsoDate, LedgerState, Sha256, Snapshot,
+  SymbolHistory, TradingMode, UniverseRow,
+} from '../types.js';
+
+/** What one fetch said of one symbol; the newest for each symbol and source counts. */
+export interface FetchOutcome {
+  symbol: string;
+  source: string;
+  status: 'OK' | 'FAILED';
+  code: string | null;
+  message: string | null;
+  /** Dates that came twice with different figures (the gate fails on them), and bars on closed days (left out, for information). */
+  findings: { code: 'DUPLICATE_BAR' | 'CLOSED_DAY_BAR'; session: IsoDate; message: string }[];
+}
+
+/** Everything the data-quality gate and the scorer look at, up to the as-of date and nothing later. */
+export interface MarketFacts {
+  asOfDate: IsoDate;
+  provider: string;
+  /** Price basis of the provider's bars: adjusted closes are computed from `raw` bars only by splits and dividends. */
+  basis: 'raw' | 'split' | 'split+dividend';
+  histories: SymbolHistory[];
+  /** Newest close of the second source by symbol, when one is configured. */
+  secondCloses: { source: string; closes: Record<string, DecimalString> } | null;
+  fetches: FetchOutcome[];
+  actions: CorporateAction[];
+  rulings: ActionRuling[];
+  /** Rate of the as-of date; null when there is none. Not needed when every currency is the base currency. */
+  fx: FxRate | null;
+}
+
+/** Everything the ticket is decided on. The decision is a pure function of this and can be recomputed from it. */
+export interface DecisionFacts {
+  account: Account;
+  tradingDay: IsoDate;
+  asOfDate: IsoDate;
+  /** The instant of the run: decides only whether the window has passed; not part of the material. */
+  at: Instant;
+  mode: TradingMode;
+  policy: Policy;
+  policyHash: Sha256;
+  universe: UniverseRow[];
+  universeHash: Sha256;
+  market: MarketFacts;
+  ledger: LedgerState;
+  /** The newest snapshot; null when there is none. */
+  snapshot: Snapshot | null;
+  /** Earlier trading days' tickets of the account that nobody has confirmed. */
+  openTickets: { ticketId: string; tradingDay: IsoDate }[];
+  killSwitch: { engaged: boolean; reason: string | null };
+  /** Newest equity index and its peak (1 = first valuation); null before the first valuation. */
+  equity: { index: DecimalString; peak: DecimalString; asOfDate: IsoDate } | null;
+}

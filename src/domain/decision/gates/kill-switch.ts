@@ -1,0 +1,38 @@
+import type { DecisionFacts } from '../facts.js';
+import { D, toText, type Decimal } from '../../money.js';
+import type { GateResult, Reason } from '../../types.js';
+import { judged, reason } from './result.js';
+
+type KillSwitchFacts = Pick<DecisionFacts, 'killSwitch' | 'equity'> & { policy: Pick<DecisionFacts['policy'], 'risk'> };
+
+/**
+ * `KILL_SWITCH_ENGAGED` while the latch is engaged: only a human resets it, with a written reason. `DRAWDOWN_LIMIT` when
+ * `1 - index / peak` has reached the policy's `max_drawdown`, measured on the equity index: deposits and withdrawals are
+ * taken out of it, so that paying money in or out neither hides a loss nor looks like one.
+ */
+export function killSwitchGate({ killSwitch, equity, policy }: KillSwitchFacts): GateResult {
+  const drawdown = equity === null ? null : drawdownOf(equity.index, equity.peak);
+  const evidence = {
+    engaged: killSwitch.engaged, equityIndex: equity?.index ?? null, equityPeak: equity?.peak ?? null,
+    equityDate: equity?.asOfDate ?? null, drawdown: drawdown && toText(drawdown.toDecimalPlaces(6)), maxDrawdown: policy.risk.max_drawdown,
+  };
+  const reasons: Reason[] = [];
+  if (killSwitch.engaged) {
+    const message = `the kill switch is engaged (${killSwitch.reason ?? 'no reason recorded'}); a human must reset it with a written reason`;
+    reasons.push(reason('KILL_SWITCH_ENGAGED', null, message, { reason: killSwitch.reason }));
+  }
+  if (drawdown?.gte(policy.risk.max_drawdown)) reasons.push(overLimit(drawdown, evidence));
+  return judged('kill_switch', reasons, evidence);
+}
+
+// A peak of nothing means the account was never worth anything: as far down as it goes.
+function drawdownOf(index: string, peak: string): Decimal {
+  return D(peak).gt(0) ? D(1).minus(D(index).div(peak)) : D(1);
+}
+
+const percent = (fraction: Decimal): string => `${toText(fraction.times(100).toDecimalPlaces(2))} %`;
+
+function overLimit(drawdown: Decimal, evidence: Reason['evidence']): Reason {
+  const limit = D(Number(evidence['maxDrawdown']));
+  return reason('DRAWDOWN_LIMIT', null, `equity is ${percent(drawdown)} below its peak; the limit is ${percent(limit)}`, evidence);
+}

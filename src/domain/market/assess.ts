@@ -1,0 +1,190 @@
+import { addSessions, sessionsBetween, type CalendarAdditions } from '../calendar/calendar.js';
+import type { FetchOutcome, MarketFacts } from '../decision/facts.js';
+import { judged, reason } from '../decision/gates/result.js';
+import { byText } from '../order.js';
+import type { Policy } from '../policy/policy.js';
+import type { ActionRuling, Bar, CorporateAction, GateResult, IsoDate, Reason, UniverseRow } from '../types.js';
+import { detectHolds, effectiveActions, type Hold } from './actions.js';
+import { adjustedCloses } from './adjusted.js';
+import { duplicateBars, holes, invalidBars, invalidity, missingAdjusted, repeatedBars, unexplainedJumps } from './bars.js';
+
+/** The part of the policy that the gate looks at. */
+export type QualityPolicy = Pick<Policy, 'accounts' | 'data_quality'> & { calendar?: CalendarAdditions };
+
+/** Codes of the gate, in the order in which its reasons are given. */
+export const qualityCodes = [
+  'COVERAGE_LOW', 'BENCHMARK_MISSING', 'FX_MISSING', 'DATA_MISSING', 'DATA_STALE', 'ADJ_CLOSE_MISSING', 'BAR_INVALID',
+  'PRICE_JUMP_UNEXPLAINED', 'ACTION_NEEDS_REVIEW', 'BAR_REPEATED', 'DUPLICATE_BAR', 'SOURCES_DISAGREE',
+] as const;
+
+/**
+ * NO DATA, NO TRADE: whether the stored prices are good enough to decide on (PRODUCT.md section 4).
+ *
+ * Looked at are the enabled stocks, the enabled benchmarks and whatever is held, over the policy's lookback. What is
+ * *wrong* (a bar that cannot be true, an unexplained jump, an action nobody has ruled on, two sources that disagree)
+ * stops the day for any of them, for it shows that the data cannot be trusted and a human can settle it. What is merely
+ * *absent* on the as-of date is tolerated up to the coverage limit and named in the evidence, except for a held symbol,
+ * without which the portfolio has no value, and for a benchmark.
+ * @param held symbols with units in any account concerned.
+ * @param needsFx whether a rate is needed; by default when any account's base currency is not a listing currency.
+ */
+export function assessQuality(
+  market: MarketFacts, universe: readonly UniverseRow[], held: readonly string[], policy: QualityPolicy,
+  needsFx: boolean = ratesNeeded(universe, held, Object.values(policy.accounts).map((account) => account.base_currency)),
+): GateResult {
+  const stocks = universe.filter((row) => row.enabled && row.kind === 'stock').map((row) => row.internalSymbol);
+  const benchmarks = universe.filter((row) => row.enabled && row.kind === 'benchmark').map((row) => row.internalSymbol);
+  const scene = sceneOf(market, held, policy);
+  const symbols = [...new Set([...stocks, ...benchmarks, ...held])].toSorted(byText);
+  const absent = new Map(symbols.flatMap((symbol) => absence(symbol, scene).map((found) => [symbol, found] as const)));
+  const covered = stocks.filter((symbol) => hasGoodBar(symbol, scene)).length;
+  const coverage = stocks.length === 0 ? 0 : covered / stocks.length;
+  const low = coverage < policy.data_quality.min_coverage || stocks.length === 0;
+  const named = [...absent].filter(([symbol]) => held.includes(symbol) || (low && stocks.includes(symbol)));
+  const reasons = [
+    ...(low ? [coverageLow(stocks.length, covered, coverage, scene)] : []),
+    ...benchmarks.flatMap((symbol) => benchmarkMissing(symbol, scene)),
+    ...(needsFx ? fxMissing(market) : []),
+    ...named.map(([, found]) => found),
+    ...symbols.flatMap((symbol) => defects(symbol, scene)),
+  ];
+  const stepped = reasons.toSorted((a, b) => rank(a) - rank(b));
+  return judged('data_quality', stepped, {
+    asOfDate: market.asOfDate, provider: market.provider, basis: market.basis, enabled: stocks.length, covered,
+    coverage: Math.round(coverage * 1e4) / 1e4, benchmarks: benchmarks.length, held: held.length,
+    absent: [...absent.values()].map(({ code, subject }) => `${subject} ${code}`).join(', ') || null,
+    fxPair: market.fx?.pair ?? null, fxDate: market.fx?.date ?? null, fxRate: market.fx?.rate ?? null,
+    secondSource: market.secondCloses?.source ?? null, holds: scene.holds.length, lookbackFrom: scene.sessions[0] ?? null,
+  });
+}
+
+/** Whether any stock or holding is listed in another currency than one of the base currencies. */
+export function ratesNeeded(universe: readonly UniverseRow[], held: readonly string[], baseCurrencies: readonly string[]): boolean {
+  const currencies = universe.filter((row) => (row.enabled && row.kind === 'stock') || held.includes(row.internalSymbol)).map((row) => row.listingCurrency);
+  return currencies.some((currency) => baseCurrencies.some((base) => base !== currency));
+}
+
+/** Everything the checks of one symbol look up, arranged once. */
+interface Scene {
+  asOfDate: IsoDate;
+  /** The lookback's sessions, the as-of date last. */
+  sessions: IsoDate[];
+  sessionSet: ReadonlySet<IsoDate>;
+  /** Bars of the lookback by symbol, ascending. */
+  bars: ReadonlyMap<string, readonly Bar[]>;
+  /** Newest bar up to the as-of date by symbol, however old. */
+  newest: ReadonlyMap<string, Bar | undefined>;
+  fetches: ReadonlyMap<string, FetchOutcome>;
+  actions: ReadonlyMap<string, readonly CorporateAction[]>;
+  /** Symbol to the dates whose jump is a human's matter already: a held action, or a ruling that there was no split. */
+  settledDates: ReadonlyMap<string, ReadonlySet<IsoDate>>;
+  holds: Hold[];
+  market: MarketFacts;
+  limits: QualityPolicy['data_quality'];
+}
+
+function sceneOf(market: MarketFacts, held: readonly string[], policy: QualityPolicy): Scene {
+  const { asOfDate, provider, basis, rulings } = market;
+  const limits = policy.data_quality;
+  const from = addSessions(asOfDate, 1 - limits.lookback_sessions, policy.calendar);
+  const sessions = sessionsBetween(from, asOfDate, policy.calendar);
+  const known = market.actions.filter((action) => action.exDate <= asOfDate);
+  const holds = detectHolds(market.histories, known, rulings, limits, basis)
+    .filter(({ action }) => action.exDate >= from || held.includes(action.symbol));
+  return {
+    asOfDate, sessions, sessionSet: new Set(sessions), holds, market, limits,
+    bars: new Map(market.histories.map(({ symbol, bars }) => [symbol, bars.filter(({ session }) => session >= from && session <= asOfDate)])),
+    newest: new Map(market.histories.map(({ symbol, bars }) => [symbol, bars.findLast(({ session }) => session <= asOfDate)])),
+    fetches: new Map(market.fetches.filter(({ source }) => source === provider).map((fetch) => [fetch.symbol, fetch])),
+    actions: grouped(effectiveActions(known, rulings)),
+    settledDates: new Map([...grouped([...rulings.filter(isGenuineMove), ...holds.map(({ action }) => action)])]
+      .map(([symbol, dated]) => [symbol, new Set(dated.map(({ exDate }) => exDate))])),
+  };
+}
+
+// Any other ruling changes the actions, and these must then explain the move by themselves.
+const isGenuineMove = ({ kind, ruling }: ActionRuling): boolean => kind === 'SPLIT' && ruling === 'ignore';
+
+function grouped<T extends { symbol: string }>(items: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(item.symbol);
+    if (group) group.push(item);
+    else groups.set(item.symbol, [item]);
+  }
+  return groups;
+}
+
+const barsOf = (symbol: string, scene: Scene): readonly Bar[] => scene.bars.get(symbol) ?? [];
+
+function hasGoodBar(symbol: string, scene: Scene): boolean {
+  const newest = barsOf(symbol, scene).at(-1);
+  return newest?.session === scene.asOfDate && invalidity(newest) === null;
+}
+
+/** `DATA_MISSING` without any bar, `DATA_STALE` when the newest is older than the date that is due. */
+function absence(symbol: string, scene: Scene): Reason[] {
+  const newest = scene.newest.get(symbol);
+  if (newest?.session === scene.asOfDate) return [];
+  const fetch = scene.fetches.get(symbol);
+  const failed = fetch?.status === 'FAILED' ? ` (the fetch failed: ${fetch.code}: ${fetch.message})` : '';
+  const evidence = { due: scene.asOfDate, newest: newest?.session ?? null, fetch: fetch?.status ?? null, fetchCode: fetch?.code ?? null };
+  return newest
+    ? [reason('DATA_STALE', symbol, `${symbol}: the newest bar is of ${newest.session}, that of ${scene.asOfDate} is due${failed}`, evidence)]
+    : [reason('DATA_MISSING', symbol, `${symbol}: there is no bar at all, that of ${scene.asOfDate} is due${failed}`, evidence)];
+}
+
+function coverageLow(enabled: number, covered: number, coverage: number, { asOfDate, limits }: Scene): Reason {
+  const message = enabled === 0 ? 'the universe enables no stock'
+    : `${covered} of ${enabled} enabled stocks have a good bar of ${asOfDate}: ${percent(coverage)}, at least ${percent(limits.min_coverage)} is wanted`;
+  return reason('COVERAGE_LOW', null, message, { enabled, covered, coverage, minCoverage: limits.min_coverage });
+}
+
+function benchmarkMissing(symbol: string, scene: Scene): Reason[] {
+  const [absent] = absence(symbol, scene);
+  return absent ? [reason('BENCHMARK_MISSING', symbol, absent.message, absent.evidence)] : [];
+}
+
+function fxMissing({ fx, asOfDate }: MarketFacts): Reason[] {
+  if (fx !== null && fx.date === asOfDate && Number(fx.rate) > 0) return [];
+  const message = fx === null ? `there is no exchange rate of ${asOfDate}; none is ever invented`
+    : `the newest ${fx.pair} is ${fx.rate} of ${fx.date}, that of ${asOfDate} is due; none is ever invented`;
+  return [reason('FX_MISSING', fx?.pair ?? null, message, { due: asOfDate, newest: fx?.date ?? null, rate: fx?.rate ?? null })];
+}
+
+/** Everything that is wrong with a symbol's data, beyond being absent. */
+function defects(symbol: string, scene: Scene): Reason[] {
+  const bars = barsOf(symbol, scene);
+  const { market, limits, sessionSet, sessions } = scene;
+  const adjusted = adjustedCloses(bars, scene.actions.get(symbol) ?? [], market.basis);
+  const findings = scene.fetches.get(symbol)?.findings.filter(({ session }) => sessionSet.has(session)) ?? [];
+  return [
+    ...holes(symbol, bars, sessions),
+    ...missingAdjusted(symbol, bars, adjusted),
+    ...invalidBars(symbol, bars, sessionSet),
+    ...unexplainedJumps(symbol, bars, adjusted, limits.max_jump, scene.settledDates.get(symbol) ?? new Set()),
+    ...scene.holds.filter(({ action }) => action.symbol === symbol).map(needsReview),
+    ...repeatedBars(symbol, bars, limits.max_repeated_bars),
+    ...duplicateBars(symbol, bars, findings),
+    ...sourcesDisagree(symbol, scene),
+  ];
+}
+
+function needsReview({ action: { symbol, exDate, kind }, why, evidence }: Hold): Reason {
+  const message = `${symbol} ${exDate}: ${why}; held until a human rules on it`;
+  return reason('ACTION_NEEDS_REVIEW', symbol, message, { ...evidence, exDate, kind });
+}
+
+function sourcesDisagree(symbol: string, { market: { secondCloses, provider }, limits, asOfDate, bars }: Scene): Reason[] {
+  const newest = bars.get(symbol)?.at(-1);
+  const second = secondCloses?.closes[symbol];
+  if (!secondCloses || second === undefined || newest?.session !== asOfDate) return [];
+  const difference = Math.abs(Number(newest.close) / Number(second) - 1);
+  // Not `>`: a close that is no number disagrees too.
+  if (difference <= limits.max_source_difference) return [];
+  const message = `${symbol}: the close of ${asOfDate} is ${newest.close} at ${provider} and ${second} at ${secondCloses.source}: ${percent(difference)} apart, limit ${percent(limits.max_source_difference)}`;
+  return [reason('SOURCES_DISAGREE', symbol, message, { close: newest.close, second, difference: Math.round(difference * 1e6) / 1e6, limit: limits.max_source_difference })];
+}
+
+const percent = (fraction: number): string => `${(fraction * 100).toFixed(2)} %`;
+const rank = ({ code }: Reason): number => qualityCodes.findIndex((known) => known === code);

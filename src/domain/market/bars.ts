@@ -1,0 +1,98 @@
+import { reason } from '../decision/gates/result.js';
+import type { Bar, IsoDate, Reason } from '../types.js';
+
+// Yahoo's prices carry float32 noise, 6 parts in 100 million: a close that far above its high is no fault.
+const FLOAT_NOISE = 1e-7;
+
+/** What is wrong with one bar in itself, in words; null when nothing is. */
+export function invalidity(bar: Bar): string | null {
+  const [open, high, low, close, volume] = [bar.open, bar.high, bar.low, bar.close, bar.volume].map(Number) as [number, number, number, number, number];
+  if (![open, high, low, close, volume].every(Number.isFinite)) return 'a figure is no number';
+  if (Math.min(open, high, low, close) <= 0) return 'a price is not above zero';
+  if (volume < 0) return 'the volume is below zero';
+  if (high < low) return `high ${bar.high} is below low ${bar.low}`;
+  const [ceiling, floor] = [high * (1 + FLOAT_NOISE), low * (1 - FLOAT_NOISE)];
+  if (open > ceiling || open < floor) return `open ${bar.open} is outside ${bar.low} to ${bar.high}`;
+  if (close > ceiling || close < floor) return `close ${bar.close} is outside ${bar.low} to ${bar.high}`;
+  return null;
+}
+
+/** `BAR_INVALID`: the newest bar that cannot be true, or is dated on a day without session, with the number of them. */
+export function invalidBars(symbol: string, bars: readonly Bar[], sessions: ReadonlySet<IsoDate>): Reason[] {
+  const faults = bars.flatMap((bar) => {
+    const fault = invalidity(bar) ?? (sessions.has(bar.session) ? null : 'the NYSE was closed on that day');
+    return fault === null ? [] : [{ bar, fault }];
+  });
+  const newest = faults.at(-1);
+  if (!newest) return [];
+  const { bar: { session, open, high, low, close, volume }, fault } = newest;
+  return [reason('BAR_INVALID', symbol, `${symbol}: the bar of ${session} cannot be true: ${fault}${others(faults.length)}`,
+    { session, open, high, low, close, volume, bars: faults.length })];
+}
+
+/** `BAR_REPEATED`: so many bars in a row with the same five figures are one answer given again, not trading. */
+export function repeatedBars(symbol: string, bars: readonly Bar[], maxRepeated: number): Reason[] {
+  let run = 1;
+  let found: { session: IsoDate; run: number } | null = null;
+  for (let i = 1; i < bars.length; i++) {
+    const [bar, previous] = [bars[i], bars[i - 1]];
+    run = bar && previous && sameFigures(bar, previous) ? run + 1 : 1;
+    if (bar && run >= maxRepeated) found = { session: bar.session, run };
+  }
+  if (!found) return [];
+  return [reason('BAR_REPEATED', symbol, `${symbol}: ${found.run} bars in a row up to ${found.session} are the same to the last figure`,
+    { session: found.session, bars: found.run, limit: maxRepeated })];
+}
+
+/** `DATA_MISSING`: sessions between the first and the last bar that have none; a score would span too long a time. */
+export function holes(symbol: string, bars: readonly Bar[], sessions: readonly IsoDate[]): Reason[] {
+  const [first, last] = [bars[0]?.session, bars.at(-1)?.session];
+  if (first === undefined || last === undefined) return [];
+  const present = new Set(bars.map((bar) => bar.session));
+  const missing = sessions.filter((session) => session > first && session < last && !present.has(session));
+  if (missing.length === 0) return [];
+  const message = `${symbol}: no bar of ${missing.at(-1)}${others(missing.length)}, though there are bars before and after; fetch them again`;
+  return [reason('DATA_MISSING', symbol, message, { newestMissing: missing.at(-1) ?? null, missing: missing.length })];
+}
+
+/** `DUPLICATE_BAR`: a date that came twice, in the provider's answer or in the history itself. */
+export function duplicateBars(symbol: string, bars: readonly Bar[], findings: readonly { session: IsoDate; message: string }[]): Reason[] {
+  const twice = bars.filter((bar, i) => bars[i - 1]?.session === bar.session).map(({ session }) => ({ session, message: 'two bars are stored' }));
+  const newest = [...findings, ...twice].toSorted((a, b) => (a.session < b.session ? -1 : 1)).at(-1);
+  if (!newest) return [];
+  return [reason('DUPLICATE_BAR', symbol, `${symbol}: ${newest.session} came twice with different figures: ${newest.message}`,
+    { session: newest.session, duplicates: findings.length + twice.length })];
+}
+
+/** `PRICE_JUMP_UNEXPLAINED`: closes that move further than the limit after all known actions are taken out. */
+export function unexplainedJumps(
+  symbol: string, bars: readonly Bar[], adjusted: readonly number[], maxJump: number, settledDates: ReadonlySet<IsoDate>,
+): Reason[] {
+  return bars.flatMap((bar, i) => {
+    const previous = bars[i - 1];
+    const move = (adjusted[i] ?? Number.NaN) / (adjusted[i - 1] ?? Number.NaN) - 1;
+    if (!previous || !(Math.abs(move) > maxJump) || settledDates.has(bar.session)) return [];
+    const percent = `${move > 0 ? '+' : ''}${(move * 100).toFixed(1)} %`;
+    const message = `${symbol}: close ${previous.close} to ${bar.close} on ${bar.session} (${percent}) with no split or dividend that explains it; rule on it, as a SPLIT to ignore when the move is genuine`;
+    return [reason('PRICE_JUMP_UNEXPLAINED', symbol, message,
+      { session: bar.session, closeBefore: previous.close, close: bar.close, move: Math.round(move * 1e6) / 1e6, limit: maxJump })];
+  });
+}
+
+/** `ADJ_CLOSE_MISSING`: an action leaves no factor to adjust by, or the provider adjusts its closes but not the newest. */
+export function missingAdjusted(symbol: string, bars: readonly Bar[], adjusted: readonly number[]): Reason[] {
+  const at = adjusted.findLastIndex((close) => !Number.isFinite(close));
+  const undefinedAt = at === -1 ? undefined : bars[at];
+  if (undefinedAt && invalidity(undefinedAt) === null) {
+    return [reason('ADJ_CLOSE_MISSING', symbol, `${symbol}: closes up to ${undefinedAt.session} cannot be adjusted: an action after it is as large as the price`, { session: undefinedAt.session })];
+  }
+  const newest = bars.at(-1);
+  const given = bars.filter((bar) => bar.adjClose !== null).length;
+  if (!newest || newest.adjClose !== null || given === 0) return [];
+  return [reason('ADJ_CLOSE_MISSING', symbol, `${symbol}: the provider adjusts its closes, but not that of ${newest.session}`, { session: newest.session, given })];
+}
+
+const sameFigures = (a: Bar, b: Bar): boolean =>
+  a.open === b.open && a.high === b.high && a.low === b.low && a.close === b.close && a.volume === b.volume;
+
+const others = (count: number): string => (count === 1 ? '' : ` (and ${count - 1} more)`);

@@ -1,0 +1,82 @@
+import type { Knex } from 'knex';
+import { v5 as uuidv5 } from 'uuid';
+import { insertAlert, newestOfSeries, recordDataRecovery, recordRecovery, recordRecoveryOfDay } from '../../db/alerts.js';
+import { appendAudit } from '../../db/audit.js';
+import type { Db } from '../../db/connect.js';
+import { inTransaction } from '../../db/transaction.js';
+import type { AlertCode } from '../../domain/alerts/codes.js';
+import type { Instant, IsoDate } from '../../domain/types.js';
+
+const ALERT_NAMESPACE = '3d0d4a0e-6a0b-4f4e-9f53-6f0d1f3f7a51';
+
+export interface Alert {
+  /** Null for what concerns the whole installation. */
+  account: string | null;
+  tradingDay: IsoDate | null;
+  code: AlertCode;
+  /** What it is about (a slot, a ticket, a file): the same code, account and subject is one condition. */
+  subject: string;
+  /** One sentence for a human, without secrets. */
+  message: string;
+  at: Instant;
+  /** Figures it was raised on. */
+  evidence?: object;
+}
+
+export interface Recovery {
+  account: string | null;
+  code: AlertCode;
+  subject: string;
+  /** What is well again, in one sentence. */
+  message: string;
+  at: Instant;
+}
+
+/**
+ * Raises an alert once while its condition lasts: the same code, account and subject again is the same alert until it
+ * recovered. A retry with the same instant is never a second one, also after a recovery. Joins a transaction that is
+ * under way, where it is one statement when the alert is new.
+ */
+export function raiseAlert(db: Db, alert: Alert): Promise<{ alertId: string; isNew: boolean }> {
+  const { account, code, subject, at } = alert;
+  const alertId = uuidv5([account ?? '*', code, subject, at].join('/'), ALERT_NAMESPACE);
+  return within(db, async (trx) => {
+    const isNew = await insertAlert(trx, { ...alert, alertId, remedy: `docs/INCIDENTS.md, ${code}`, evidence: alert.evidence ?? {} });
+    return { alertId: isNew ? alertId : await newestOfSeries(trx, alert) ?? alertId, isNew };
+  });
+}
+
+/** Records that the condition of an alert is over; nothing when there was none. Those who got the alert are told quietly. */
+export function recoverAlert(db: Db, recovery: Recovery): Promise<{ recovered: string[] }> {
+  return within(db, async (trx) => audited(trx, recovery, await recordRecovery(trx, recovery, recovery.message, recovery.at)));
+}
+
+/** The same for every alert of these codes on one account's day, whatever its subject. */
+export function recoverAlertsOfDay(
+  db: Db, day: { account: string; tradingDay: IsoDate; codes: readonly AlertCode[]; message: string; at: Instant },
+): Promise<{ recovered: string[] }> {
+  return within(db, async (trx) => audited(trx, { ...day, code: day.codes.join(', ') }, await recordRecoveryOfDay(trx, day, day.message, day.at)));
+}
+
+/** Ends the data-quality alerts whose prices came after all. */
+export function recoverDataAlerts(db: Db): Promise<void> {
+  return within(db, async (trx) => {
+    for (const { alertId, at } of await recordDataRecovery(trx)) {
+      await audited(trx, { account: null, code: 'DATA_GATE_FAILED', message: 'The prices passed.', at }, [alertId]);
+    }
+  });
+}
+
+async function audited(
+  trx: Db, { account, code, message, at }: { account: string | null; code: string; message: string; at: Instant }, recovered: string[],
+): Promise<{ recovered: string[] }> {
+  if (recovered.length > 0) await appendAudit(trx, { at, account, actor: 'system', action: 'alert.recovered', subject: code, detail: { alerts: recovered, message } });
+  return { recovered };
+}
+
+const within = <T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> => (db.isTransaction ? work(db) : inTransaction(db as Knex, work));
+
+/** The kill switch's alert: engaged by the system or by a human, whoever else trades here must know. */
+export const killSwitchAlert = (account: string, reason: string, by: string, at: Instant, tradingDay: IsoDate | null): Alert => ({
+  account, tradingDay, code: 'KILL_SWITCH_ENGAGED', subject: account, at, message: `The kill switch of ${account} was engaged by ${by}: ${reason}`,
+});

@@ -1,0 +1,101 @@
+import type { Knex } from 'knex';
+import { appendAudit } from '../../db/audit.js';
+import { lockTicketOfDay } from '../../db/confirmations.js';
+import { loadDecisionFacts } from '../../db/decision-facts.js';
+import { recordGates } from '../../db/runs.js';
+import { findTicket, insertTicket, keepAtHand, liveTicket, newestFactIds, type StoredTicket } from '../../db/tickets.js';
+import { inTransaction } from '../../db/transaction.js';
+import { londonTime } from '../../domain/calendar/calendar.js';
+import { decideTicket } from '../../domain/decision/decide.js';
+import { refusal } from '../../domain/errors.js';
+import type { DecisionFacts } from '../../domain/decision/facts.js';
+import { accountOf, effectiveMode } from '../../domain/policy/policy.js';
+import { isOnlyLater, materialHash, sameDecision, ticketId as idOf, withSupersedes } from '../../domain/decision/ticket.js';
+import type { Decision, Instant, IsoDate, Reason, TicketMaterial } from '../../domain/types.js';
+import type { IssueReply } from '../../contract/messages.js';
+import { raiseAlert, type Alert } from '../alerts/raise.js';
+import { loadRunContext } from '../runs/runs.js';
+
+export interface IssueTicket {
+  account: string;
+  tradingDay: IsoDate;
+  runId: string;
+  dryRun: boolean;
+  at: Instant;
+}
+
+/** The activity that decides and issues the one ticket of a day. */
+export function createTicketActivities({ db, now }: { db: Knex; now(): Instant }) {
+  /**
+   * Evaluates every gate on stored facts and issues the ticket; the same facts return the ticket that is there.
+   * An issued TRADE ticket, and one that is confirmed, is never replaced. On a real account it decides for the moment it
+   * decides at, however long the run, the worker or Postgres was away since it was asked for.
+   */
+  async function issueTicket(asked: IssueTicket): Promise<IssueReply> {
+    const { run, policy, universe } = await loadRunContext(db, asked.runId);
+    if (run.tradingDay !== asked.tradingDay) {
+      throw refusal('RUN_OF_ANOTHER_DAY', `run ${run.runId} is of ${run.tradingDay}, not of ${asked.tradingDay}`);
+    }
+    const { clock } = accountOf(policy, asked.account);
+    for (;;) {
+      const input = clock === 'real' ? { ...asked, at: later(asked.at, now()) } : asked;
+      const facts = await loadDecisionFacts(db, { account: input.account, run, policy, universe, mode: effectiveMode(policy, input.dryRun), at: input.at });
+      const decision = decideTicket(facts);
+      const ticket = await inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, input));
+      if (ticket?.issuedNow) keepAtHand(ticket.ticketId, facts);
+      if (ticket) return ticket;
+      // A reconciliation or booking came between reading the facts and taking the lock: decide again on the new facts.
+    }
+  }
+
+  return { issueTicket };
+}
+
+const later = (one: Instant, other: Instant): Instant => (Date.parse(one) > Date.parse(other) ? one : other);
+
+async function issueUnlessThere(trx: Knex.Transaction, facts: DecisionFacts, decision: Decision, input: IssueTicket): Promise<IssueReply | null> {
+  await lockTicketOfDay(trx, input.account, input.tradingDay);
+  const newest = await newestFactIds(trx, input.account);
+  if (newest.lastEntryId !== facts.ledger.lastEntryId || newest.snapshotId !== (facts.snapshot?.snapshotId ?? null)) return null;
+
+  const live = await liveTicket(trx, input.account, input.tradingDay);
+  // A run asks once: what it was told before a fault is what it is told after it.
+  const stands = live && (live.confirmed || live.kind === 'TRADE' || live.runId === input.runId || isSame(live.material, decision.material));
+  const run = { runId: input.runId, tradingDay: input.tradingDay, asOfDate: facts.asOfDate };
+  const gates = recordGates(trx, run, input.account, decision.gates);
+  if (stands) {
+    await gates;
+    return reply(live, false);
+  }
+
+  const material = withSupersedes(decision.material, live?.ticketId ?? null);
+  const hash = materialHash(material);
+  const ticketId = idOf(input.account, input.tradingDay, hash);
+  const reasons: Reason[] = decision.gates.flatMap((gate) => gate.reasons);
+  await insertTicket(trx, { ticketId, material, materialHash: hash, reasons, runId: input.runId, issuedAt: input.at, facts }, gates);
+  if (material.kind === 'TRADE') await raiseAlert(trx, tradeAlert(ticketId, material, input.at));
+  await appendAudit(trx, {
+    at: input.at, account: input.account, actor: 'system', action: 'ticket.issued', subject: ticketId,
+    detail: { kind: material.kind, dryRun: material.dryRun, materialHash: hash, supersedes: material.supersedes, runId: input.runId },
+  });
+  return reply(await findTicket(trx, ticketId) as StoredTicket, true);
+}
+
+const isSame = (standing: TicketMaterial, decided: TicketMaterial): boolean => sameDecision(standing, decided) || isOnlyLater(standing, decided);
+
+/** A TRADE must be executed by a human within its window, so it is told and not only written. */
+function tradeAlert(ticketId: string, { account, tradingDay, lines, window, dryRun }: TicketMaterial, at: Instant): Alert {
+  const when = window ? ` between ${londonTime(window.opensAt)} and ${londonTime(window.closesAt)} UK time` : '';
+  const count = `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}`;
+  return {
+    account, tradingDay, code: 'TICKET_TRADE', subject: ticketId, at,
+    message: `${dryRun ? 'DRY RUN, for the paper book: ' : ''}TRADE ticket ${ticketId} of ${tradingDay}: ${count} to execute${when}.`,
+  };
+}
+
+function reply(ticket: StoredTicket, issuedNow: boolean): IssueReply {
+  return {
+    account: ticket.account, ticketId: ticket.ticketId, kind: ticket.kind, dryRun: ticket.dryRun, reasons: ticket.reasons, issuedNow,
+    supersedes: ticket.material.supersedes, issuedAt: ticket.issuedAt, windowClosesAt: ticket.windowClosesAt, confirmed: ticket.confirmed, files: [],
+  };
+}

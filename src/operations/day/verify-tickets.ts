@@ -1,0 +1,61 @@
+import { loadDecisionFacts } from '../../db/decision-facts.js';
+import { findTicket, ticketFacts, type StoredTicket } from '../../db/tickets.js';
+import type { Knex } from 'knex';
+import { decideTicket } from '../../domain/decision/decide.js';
+import { faultError } from '../../domain/errors.js';
+import type { DecisionFacts } from '../../domain/decision/facts.js';
+import { materialHash, ticketId as idOf, withSupersedes } from '../../domain/decision/ticket.js';
+import { explainDifferences } from '../../domain/decision/verify.js';
+import { loadRunContext } from '../runs/runs.js';
+
+/** One line for each thing that is not as it was when a ticket was issued. */
+export interface TicketProblems {
+  /** Its id or hash does not come out of the facts pinned with it: it was altered. */
+  broken: string[];
+  /** Facts that are stored otherwise now, such as a bar that was restated since. */
+  moved: string[];
+}
+
+/**
+ * Recomputes a ticket twice: from the facts pinned with it (its id and hash must come out again), and from the facts as
+ * they are stored now (what was changed since is named, value by value).
+ */
+export async function ticketProblems(db: Knex, ticket: StoredTicket): Promise<TicketProblems> {
+  const pinned = await ticketFacts(db, ticket.ticketId);
+  if (!pinned) throw faultError('FACTS_MISSING', `ticket ${ticket.ticketId} has no pinned facts`);
+  return { broken: recompute(ticket, pinned), moved: explainDifferences(pinned, await factsNow(db, ticket, pinned)) };
+}
+
+/**
+ * Recomputes every ticket that was ever issued.
+ * @param told how many of how many are done, after each.
+ * @returns the problems of those that do not come out as they were, by id.
+ */
+export async function verifyAllTickets(db: Knex, told: (done: number, of: number) => void = () => undefined): Promise<{ tickets: number; problems: Map<string, TicketProblems> }> {
+  const ids: string[] = await db('tickets').orderBy(['trading_day', 'recorded_at']).pluck('ticket_id');
+  const problems = new Map<string, TicketProblems>();
+  for (const [index, id] of ids.entries()) {
+    const ticket = await findTicket(db, id);
+    const found = ticket ? await ticketProblems(db, ticket) : { broken: ['it is gone'], moved: [] };
+    if (found.broken.length + found.moved.length > 0) problems.set(id, found);
+    told(index + 1, ids.length);
+  }
+  return { tickets: ids.length, problems };
+}
+
+function recompute(ticket: StoredTicket, facts: DecisionFacts): string[] {
+  const material = withSupersedes(decideTicket(facts).material, ticket.material.supersedes);
+  const hash = materialHash(material);
+  const problems: string[] = [];
+  if (hash !== ticket.materialHash) problems.push(`material hash: ${ticket.materialHash} when issued, ${hash} recomputed from the pinned facts`);
+  if (materialHash(ticket.material) !== ticket.materialHash) problems.push(`stored material: does not have the hash ${ticket.materialHash}`);
+  if (idOf(ticket.account, ticket.tradingDay, ticket.materialHash) !== ticket.ticketId) problems.push(`ticket id: ${ticket.ticketId} does not follow from account, trading day and hash`);
+  return problems;
+}
+
+/** The market facts as they are stored now; what has moved on since by design (ledger, snapshot, open tickets) stays pinned. */
+async function factsNow(db: Knex, ticket: StoredTicket, pinned: DecisionFacts): Promise<DecisionFacts> {
+  const { run, policy, universe } = await loadRunContext(db, ticket.runId);
+  const now = await loadDecisionFacts(db, { account: ticket.account, run, policy, universe, mode: pinned.mode, at: pinned.at, symbols: pinned.market.histories.map(({ symbol }) => symbol) });
+  return { ...pinned, policy, universe, account: now.account, market: { ...now.market, fetches: pinned.market.fetches, rulings: pinned.market.rulings } };
+}

@@ -1,0 +1,93 @@
+import { insertActions } from '../../db/actions.js';
+import { ingestBars, type IngestResult, type SymbolBars } from '../../db/bars.js';
+import { insertFetchRecords, type FetchRecord } from '../../db/fetch-results.js';
+import { insertPayloads } from '../../db/payloads.js';
+import { together } from '../../db/transaction.js';
+import { isSession } from '../../domain/calendar/calendar.js';
+import { sha256 } from '../../domain/hash.js';
+import type { Sha256 } from '../../domain/types.js';
+import { appendManifest, earlierFolder, keepPayload, type KeptPayload } from '../../providers/archive.js';
+import { failureOf, type ProviderAnswer, type ProviderName, type PublishedAction, type RawPayload } from '../../providers/provider.js';
+import { presentable } from './failures.js';
+import type { FetchPricesInput, MarketDependencies, SymbolAnswer } from './fetch.js';
+
+interface Kept {
+  answer: ProviderAnswer;
+  payloads: KeptPayload[];
+}
+
+/**
+ * Keeps the payloads of a group of answers on disk, and stores bars, actions and outcomes in one transaction. The disk
+ * syncs what was received while Postgres loads what it says; nothing is committed before both are done. A crash before
+ * the commit leaves files that the next try finds under the same names; after it, the records say it was done.
+ */
+export async function storeAnswers(
+  { db, dataDir, env }: MarketDependencies, provider: ProviderName, input: FetchPricesInput, answers: SymbolAnswer[],
+): Promise<FetchRecord[]> {
+  const usable = answers.flatMap(({ answer }) => (answer.ok ? [answer] : []));
+  const keep = keeperOf(dataDir, provider, input);
+  const keeping = Promise.all(usable.map(keep));
+  const stored = db.transaction(async (trx) => {
+    const results = await ingestBars(trx, loadsOf(usable, keep), {
+      source: provider, to: input.asOfDate, isSession: (date) => isSession(date, input.policy.calendar),
+    });
+    const kept = await keeping;
+    const payloads = distinctPayloads(kept);
+    await appendManifest(dataDir, input.runId, payloads);
+    const sound = new Set(results.filter(({ error }) => error === null).map(({ symbol }) => symbol));
+    await insertActions(trx, kept.filter(({ answer }) => sound.has(answer.symbol)).flatMap(actionRows));
+    const records = recordsOf(input.runId, provider, answers, results, env);
+    await together(trx, insertFetchRecords(trx, records), insertPayloads(trx, input.runId, payloads));
+    return records;
+  });
+  // Whichever fails, the other is waited for: no file may still be written when the next try begins.
+  await Promise.allSettled([stored, keeping]);
+  return stored;
+}
+
+type Keep = (answer: ProviderAnswer) => Promise<Kept>;
+
+/** Bars ready to be stored; only a large file has to be on disk before its hash is known. */
+async function* loadsOf(answers: ProviderAnswer[], keep: Keep): AsyncGenerator<SymbolBars> {
+  for (const answer of answers) {
+    const { symbol, bars, basis, currency, retrievedAt, payloads: [first] } = answer;
+    const payloadSha256 = first && Buffer.isBuffer(first.body) ? sha256(first.body) : (await keep(answer)).payloads[0]?.sha256 as Sha256;
+    yield { symbol, bars, basis, currency, retrievedAt, payloadSha256 };
+  }
+}
+
+/** Keeps the payloads of answers, each once: a file of splits or dividends is shared by many. */
+function keeperOf(dataDir: string, provider: ProviderName, { tradingDay }: FetchPricesInput): Keep {
+  const earlier = earlierFolder(dataDir, provider, tradingDay);
+  const written = new Map<RawPayload, Promise<KeptPayload>>();
+  const keepOnce = (payload: RawPayload, { symbol, retrievedAt }: ProviderAnswer) => {
+    const known = written.get(payload)
+      ?? earlier.then((folder) => keepPayload({ dataDir, provider, date: tradingDay, symbol, payload, retrievedAt, earlier: folder }));
+    written.set(payload, known);
+    return known;
+  };
+  return async (answer) => ({ answer, payloads: await Promise.all(answer.payloads.map((payload) => keepOnce(payload, answer))) });
+}
+
+/** A file that speaks of many symbols (splits, dividends) is one payload of the run. */
+function distinctPayloads(kept: Kept[]): KeptPayload[] {
+  return [...new Map(kept.flatMap(({ payloads }) => payloads).map((payload) => [payload.path, payload])).values()];
+}
+
+function actionRows({ answer, payloads }: Kept): (PublishedAction & { payloadSha256: Sha256; retrievedAt: string })[] {
+  return answer.actions.map((action) => ({ ...action, payloadSha256: payloads[action.payload]?.sha256 as Sha256, retrievedAt: answer.retrievedAt }));
+}
+
+function recordsOf(
+  runId: string, provider: ProviderName, answers: SymbolAnswer[], results: IngestResult[], env: NodeJS.ProcessEnv,
+): FetchRecord[] {
+  const bySymbol = new Map(results.map((result) => [result.symbol, result]));
+  return answers.map(({ symbol, answer }) => {
+    const base: FetchRecord = { runId, provider, kind: 'eod', symbol, failure: null, rowsRead: 0, rowsNew: 0, rowsRevised: 0, lastSession: null, findings: [] };
+    if (!answer.ok) return { ...base, failure: answer };
+    const result = bySymbol.get(symbol);
+    if (!result) return base;
+    const { rowsRead, rowsNew, rowsRevised, lastSession, findings, error } = result;
+    return { ...base, rowsRead, rowsNew, rowsRevised, lastSession, findings, failure: error === null ? null : presentable(failureOf(error), env) };
+  });
+}

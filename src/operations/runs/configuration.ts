@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { usageError } from '../../domain/errors.js';
+import { contentHash } from '../../domain/hash.js';
+import { parsePolicy, type Policy } from '../../domain/policy/policy.js';
+import type { Account, Sha256, UniverseRow } from '../../domain/types.js';
+import { parseUniverse } from '../../domain/policy/universe.js';
+
+export interface Configuration {
+  policy: Policy;
+  policyHash: Sha256;
+  universe: UniverseRow[];
+  universeHash: Sha256;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw usageError('CONFIG_UNREADABLE', `${file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, {
+      cause, remedy: 'copy config/ of the repository, or set TRADING_OPS_CONFIG to the folder that holds policy.yml and universe.csv',
+    });
+  }
+}
+
+/** What was read last: the two files change rarely, and every run reads them. */
+let lastRead: { texts: readonly string[]; configuration: Configuration } | null = null;
+
+/** Reads and checks policy.yml and universe.csv; every refusal names file, line, value and rule. */
+export async function readConfiguration(configDir: string): Promise<Configuration> {
+  const policyFile = path.join(configDir, 'policy.yml');
+  const universeFile = path.join(configDir, 'universe.csv');
+  // One after the other: of two missing files it is always the policy that is told.
+  const texts = [await readText(policyFile), await readText(universeFile)] as const;
+  if (lastRead?.texts.every((text, index) => text === texts[index])) return lastRead.configuration;
+  const [policyText, universeText] = texts;
+  const policy = parsePolicy(policyText, policyFile);
+  const universe = parseUniverse(universeText, universeFile);
+  const configuration = { policy, policyHash: contentHash(policy), universe, universeHash: contentHash(universe) };
+  lastRead = { texts, configuration };
+  return configuration;
+}
+
+/** The accounts that the policy names. */
+export function accountsOf(policy: Policy): Account[] {
+  return Object.entries(policy.accounts).map(([account, { base_currency, clock }]) => ({ account, baseCurrency: base_currency, clock }));
+}

@@ -1,0 +1,86 @@
+import { DateTime } from 'luxon';
+import { D } from '../../domain/money.js';
+import type { DecimalString, Instant } from '../../domain/types.js';
+
+const SIGNS: Record<string, string> = { GBP: '£', USD: '$', EUR: '€' };
+const UK = 'Europe/London';
+const NEW_YORK = 'America/New_York';
+
+/** `12345.6` to `12,345.60`: thousands separators, exactly `places` decimals, half to even. */
+export function grouped(value: DecimalString, places: number): string {
+  const [whole = '', fraction] = D(value).toFixed(places).split('.');
+  const text = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? text : `${text}.${fraction}`;
+}
+
+/** `£1,234.50`; a negative amount is `−£1,234.50`, an unknown currency `1,234.50 CHF`. */
+export function money(value: DecimalString, currency: string, places = 2): string {
+  const amount = D(value);
+  const rounded = grouped(amount.abs().toFixed(), places);
+  const minus = amount.isNegative() && !D(amount.toFixed(places)).isZero() ? '−' : '';
+  const sign = SIGNS[currency];
+  return sign ? `${minus}${sign}${rounded}` : `${minus}${rounded} ${currency}`;
+}
+
+/** As money, with a plus sign where it is positive: for gains, losses and drift. */
+export function signedMoney(value: DecimalString, currency: string): string {
+  const text = money(value, currency);
+  return D(D(value).toFixed(2)).greaterThan(0) ? `+${text}` : text;
+}
+
+/** Units of a share: at most 6 decimals, no trailing zeros, grouped. */
+export function units(value: DecimalString): string {
+  const [whole = '', fraction] = D(value).toDecimalPlaces(6).toFixed().split('.');
+  const text = whole.replace(/\B(?=(\d{3})+$)/g, ',').replace('-', '−');
+  return fraction === undefined ? text : `${text}.${fraction}`;
+}
+
+/** A price: at least 2 and at most 6 decimals. */
+export function price(value: DecimalString, currency: string): string {
+  const places = Math.min(6, Math.max(2, D(value).decimalPlaces()));
+  return money(value, currency, places);
+}
+
+/** A fraction as a percentage: `0.075` to `7.50 %`. */
+export function percent(fraction: DecimalString, places = 2): string {
+  return `${D(fraction).times(100).toFixed(places).replace('-', '−')} %`;
+}
+
+/** As percent, with a plus sign where it is positive. */
+export function signedPercent(fraction: DecimalString, places = 2): string {
+  const text = percent(fraction, places);
+  return D(D(fraction).times(100).toFixed(places)).greaterThan(0) ? `+${text}` : text;
+}
+
+/** `2018-01-05 14:35 UK time (GMT)`: date and time in London, the zone said. */
+export function ukTime(at: Instant): string {
+  const time = DateTime.fromISO(at, { zone: UK });
+  return `${time.toFormat('yyyy-MM-dd HH:mm')} UK time (${time.offset === 0 ? 'GMT' : 'BST'})`;
+}
+
+/** Hours and minutes only, for the second end of a span: `15:30`. */
+export const ukClock = (at: Instant): string => DateTime.fromISO(at, { zone: UK }).toFormat('HH:mm');
+
+/** An execution window in both places: `14:35 to 15:30 UK time (GMT)` and `09:35 to 10:30 New York time (EST)`. */
+export function windowText(opensAt: Instant, closesAt: Instant): { uk: string; newYork: string; date: string } {
+  const open = DateTime.fromISO(opensAt, { zone: UK });
+  const openThere = DateTime.fromISO(opensAt, { zone: NEW_YORK });
+  const closeThere = DateTime.fromISO(closesAt, { zone: NEW_YORK });
+  return {
+    date: open.toFormat('yyyy-MM-dd'),
+    uk: `${open.toFormat('HH:mm')} to ${ukClock(closesAt)} UK time (${open.offset === 0 ? 'GMT' : 'BST'})`,
+    newYork: `${openThere.toFormat('HH:mm')} to ${closeThere.toFormat('HH:mm')} New York time (${openThere.isInDST ? 'EDT' : 'EST'})`,
+  };
+}
+
+/** `2018-01-05` to `Friday`. */
+export const weekday = (date: string): string => DateTime.fromISO(date, { zone: 'utc', locale: 'en-GB' }).toFormat('cccc');
+
+/** `1 symbol`, `3 symbols`. */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string => `${count.toLocaleString('en-GB')} ${count === 1 ? noun : plural}`;
+
+/** A phrase with a full stop, where it has none. */
+export const sentence = (phrase: string): string => {
+  const text = phrase.trim();
+  return /[.!?:]$/.test(text) ? text : `${text}.`;
+};

@@ -1,0 +1,33 @@
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { resolveAddresses } from '../addresses.js';
+import type { Settings } from '../settings.js';
+
+/**
+ * For a client that lives long: a server that comes back is found within two seconds. By itself gRPC waits longer after
+ * each try, up to two minutes.
+ */
+export const QUICK_RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 2_000 } as const;
+
+/**
+ * Options for `Connection.connect` and `NativeConnection.connect`, and the namespace, by Temporal's own rules
+ * (TEMPORAL_* variables, TLS, API key, profiles); unset, the installation's local server.
+ * A profile counts only when the environment names it: the default file of the `temporal` command, kept for other
+ * work on the same machine, must never redirect a trading day.
+ */
+export async function temporalConnectConfig(
+  settings: Settings,
+): Promise<{ namespace: string; connectionOptions: ClientConnectConfig['connectionOptions'] }> {
+  const { temporalAddress } = resolveAddresses(settings);
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
+  const profile = settings.temporalProfile;
+  const config = loadClientConnectConfig({
+    ...(profile?.profile && { profile: profile.profile }),
+    ...(profile?.file && { configSource: { path: profile.file } }),
+    disableFile: profile === undefined,
+  });
+  const address = temporalAddress || config.connectionOptions.address;
+  return {
+    namespace: profile ? (config.namespace ?? settings.temporalNamespace) : settings.temporalNamespace,
+    connectionOptions: { ...config.connectionOptions, ...(address && { address }) },
+  };
+}
