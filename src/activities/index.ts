@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import type { Instant } from '../domain/types.js';
-import { raiseAlert, type Alert } from '../operations/alerts/raise.js';
+import type { Activities } from '../contract/activities.js';
+import type { Alert } from '../contract/alerts.js';
+import { raiseAlert } from '../operations/alerts/raise.js';
 import { createArtifactActivities } from '../operations/files/render.js';
 import { createConfirmActivities } from '../operations/day/confirm.js';
 import { createDayActivities } from '../operations/day/days.js';
@@ -98,7 +100,5 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
       const result = await runs.recordOutcome(input);
       return { ...result, files: await artifacts.renderRun({ runId: input.runId }) };
     },
-  };
+  } satisfies Activities;
 }
-
-export type Activities = ReturnType<typeof createActivities>;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import writeFileAtomic from 'write-file-atomic';
-import { z } from 'zod';
+import { copyRecordName, copyRecordSchema, type CopyRecord } from '../domain/backup/copy-record.js';
 import { instantOfName, manifestName } from '../domain/backup/manifest.js';
 import { backupsToDelete, type KeepPolicy } from '../domain/backup/retention.js';
 import { OpsError } from '../domain/errors.js';
@@ -13,16 +13,6 @@ import type { Sha256 } from '../domain/types.js';
 import { copyFailed, type SecondPlace } from './place.js';
 
 const AGE = '.age';
-const recordSchema = z.strictObject({
-  place: z.string(), encrypted: z.boolean(), copiedAt: z.iso.datetime(),
-  files: z.array(z.strictObject({ name: z.string(), bytes: z.number().int(), sha256: z.string() })),
-});
-
-/** What is known on this machine of a backup's copy: written once it was read back and found the same. */
-export type CopyRecord = z.infer<typeof recordSchema>;
-
-/** Name of the record beside the dump. */
-export const copyRecordName = (dump: string): string => `${dump}.copy.json`;
 
 export interface CopyOrder {
   /** Directory of the dumps. */
@@ -53,7 +43,7 @@ export async function copyBackup(place: SecondPlace, order: CopyOrder): Promise<
 export async function copyRecordOf(directory: string, file: string): Promise<CopyRecord | null> {
   const text = await readFile(join(directory, copyRecordName(file)), 'utf8').catch(() => '');
   try {
-    return recordSchema.safeParse(JSON.parse(text)).data ?? null;
+    return copyRecordSchema.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }

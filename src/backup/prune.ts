@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { manifestName } from '../domain/backup/manifest.js';
 import { backupsToDelete, type KeepPolicy } from '../domain/backup/retention.js';
-import { copyRecordName } from './copy.js';
+import { copyRecordName } from '../domain/backup/copy-record.js';
 import { syncToDisk } from './directory.js';
 import { isVerified, listBackups, type Backup } from './verify.js';
 

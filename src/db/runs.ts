@@ -1,8 +1,7 @@
 import type { Knex } from 'knex';
 import type { Db } from './connect.js';
-import type { GateResult, Instant, IsoDate, Sha256 } from '../domain/types.js';
+import type { GateResult, Instant, IsoDate, Sha256, RunSlot } from '../domain/types.js';
 
-export type RunSlot = '0800' | '1400' | 'ops';
 
 export interface Run {
   runId: string;

@@ -9,6 +9,7 @@ export type DecimalString = string;
 export type Sha256 = string;
 
 export type Slot = '0800' | '1400';
+export type RunSlot = Slot | 'ops';
 export type TradingMode = 'off' | 'dry-run' | 'live';
 export type Side = 'BUY' | 'SELL';
 export type PriceBasis = 'raw' | 'split' | 'split+dividend';

@@ -1,5 +1,6 @@
 import type { Fill, Instant, IsoDate } from '../domain/types.js';
-import type { ConfirmReply, IssueReply, ReconcileReply, RunReply } from '../contract/messages.js';
+import type { ConfirmReply, IssueReply, ReconcileReply } from '../contract/day-messages.js';
+import type { RunReply } from '../contract/runs.js';
 import type { StatementItem } from './broker.js';
 import type { PlannedRuling } from './rulings.js';
 

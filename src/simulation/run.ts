@@ -7,7 +7,7 @@ import { bookedUnder, dividendKey, splitKey } from '../domain/ledger/keys.js';
 import { D } from '../domain/money.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { DecimalString, Fill, GateResult, Instant, IsoDate } from '../domain/types.js';
-import type { IssueReply } from '../contract/messages.js';
+import type { IssueReply } from '../contract/day-messages.js';
 import { beginSession, equityAt, execute, openBook, snapshot, without, type BrokerBook, type BrokerMarket, type StatementItem } from './broker.js';
 import { brokenInvariants, type AuditHead } from './invariants.js';
 import { bookSmallItems, minutesAfter, reconcileDay, rulingCommand, type Desk } from './operator.js';

@@ -5,7 +5,10 @@ import type { Knex } from 'knex';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createBackupActivities } from '../operations/backup/make.js';
-import { createActivities, type Activities } from '../activities/index.js';
+import type { Activities, BackupActivities } from '../contract/activities.js';
+import type { WatchInput } from '../contract/runs.js';
+import { backupQueue, waitingQueue, WORKFLOWS } from '../contract/workflows.js';
+import { createActivities } from '../activities/index.js';
 import { createRestoreActivities } from '../operations/backup/restore-test.js';
 import { connect } from '../db/connect.js';
 import { faultError } from '../domain/errors.js';
@@ -18,7 +21,6 @@ import { ownVersion } from '../runtime/status.js';
 import { createOutbox } from './outbox.js';
 import { errorInterceptor } from './errors.js';
 import { heartbeatInterceptor, tellProgress } from './heartbeat.js';
-import { backupQueue, waitingQueue, WORKFLOWS, type WatchInput } from '../contract/messages.js';
 import { registerSchedules } from './schedules.js';
 import { WORKER_SETTINGS } from './settings.js';
 
@@ -100,5 +102,5 @@ function backupActivities(settings: Settings, db: Knex, raiseAlert: Activities['
   return {
     ...createBackupActivities({ db, databaseUrl, directory, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, raiseAlert, host }),
     ...createRestoreActivities({ db, ownerUrl, directory, dataDir: settings.dataDir, host }),
-  };
+  } satisfies BackupActivities;
 }

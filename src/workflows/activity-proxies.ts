@@ -1,5 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.js';
+import type { Activities } from '../contract/activities.js';
 
 // Every activity heartbeats by itself (worker/heartbeat.ts), so a dead worker is noticed in seconds whatever the
 // time an activity may take. Retries go on for as long as Postgres is away: the day waits rather than fails.

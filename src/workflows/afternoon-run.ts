@@ -1,6 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { quick } from './activity-proxies.js';
-import { waitingQueue, type RunInput, type RunReply } from '../contract/messages.js';
+import type { RunInput, RunReply } from '../contract/runs.js';
+import { waitingQueue } from '../contract/workflows.js';
 import { begin, conclude, concludeIdle } from './run-steps.js';
 
 /** 14:00: never fetches; has each account's day issue its one ticket on stored facts. */

@@ -1,8 +1,9 @@
 import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { ActivityCancellationType, CancellationScope, isCancellation, proxyActivities, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { BackupActivities } from '../operations/backup/make.js';
+import type { BackupActivities } from '../contract/activities.js';
+import type { BackupInput, BackupReply } from '../contract/backup.js';
+import { backupQueue } from '../contract/workflows.js';
 import { quick } from './activity-proxies.js';
-import { backupQueue, type BackupInput, type BackupReply } from '../contract/messages.js';
 
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
 

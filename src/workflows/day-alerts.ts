@@ -1,9 +1,9 @@
-import type { Alert } from '../operations/alerts/raise.js';
+import type { Alert } from '../contract/alerts.js';
+import type { ConfirmCommand, TradingDayInput } from '../contract/day-messages.js';
 import { londonTime } from '../domain/calendar/calendar.js';
 import { deadlineSubject, waitingFor, type StoredDay } from '../domain/day/state.js';
 import type { Instant } from '../domain/types.js';
 import type { DayMessage } from './day-inbox.js';
-import type { ConfirmCommand, TradingDayInput } from '../contract/messages.js';
 
 type DayKey = Pick<TradingDayInput, 'account' | 'tradingDay'>;
 

@@ -1,11 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import { createInbox, type Inbox } from './inbox.js';
-import { readMessage } from '../contract/message-schemas.js';
-import {
-  DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type DayView, type IssueCommand, type IssueReply,
-  type RecallCommand, type ReconcileCommand, type ReconcileReply, type TickCommand,
-} from '../contract/messages.js';
+import { DAY_MESSAGES, readMessage, type ConfirmCommand, type ConfirmReply, type IssueCommand, type IssueReply, type RecallCommand, type ReconcileCommand, type ReconcileReply, type TickCommand } from '../contract/day-messages.js';
+import type { DayView } from '../domain/day/state.js';
 
 export type DayMessage =
   | { kind: 'reconcile'; command: ReconcileCommand }
@@ -36,7 +33,7 @@ export function receiveMessages(view: () => DayView, refused: (message: string, 
   function receiveSignal(kind: DayMessage['kind'], description: string): void {
     setHandler(defineSignal<[unknown]>(kind), (payload) => {
       const read = readMessage(kind, payload);
-      if (read.ok) inbox.put({ kind, command: read.command } as DayMessage);
+      if (read.ok) inbox.put({ kind, command: read.value } as DayMessage);
       else refused(`signal ${kind}`, read.why);
     }, { description });
   }
@@ -54,6 +51,6 @@ export function receiveMessages(view: () => DayView, refused: (message: string, 
 /** The command of an update. Its refusal reaches the sender, and leaves no trace in the day. */
 function wellFormed(kind: DayMessage['kind'], payload: unknown): unknown {
   const read = readMessage(kind, payload);
-  if (read.ok) return read.command;
+  if (read.ok) return read.value;
   throw ApplicationFailure.nonRetryable(read.why, 'MESSAGE_INVALID');
 }

@@ -1,9 +1,8 @@
 import { ActivityFailure } from '@temporalio/common';
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.js';
-import type { DeliveryPlan } from '../operations/alerts/deliver.js';
+import type { Activities } from '../contract/activities.js';
+import type { DeliverAlertInput, DeliverAlertReply, DeliveryPlan } from '../contract/alerts.js';
 import { quick } from './activity-proxies.js';
-import type { DeliverAlertInput, DeliverAlertReply } from '../contract/messages.js';
 
 type Outcome = DeliverAlertReply['sinks'][number];
 

@@ -1,5 +1,5 @@
 import { quick } from './activity-proxies.js';
-import type { RunInput, RunReply } from '../contract/messages.js';
+import type { RunInput, RunReply } from '../contract/runs.js';
 import { begin, conclude, concludeIdle, gatherMarket } from './run-steps.js';
 
 /** 08:00: fetch, check and value once for all accounts, then open each account's day. */

@@ -1,4 +1,4 @@
-import type { RunInput, RunReply } from '../contract/messages.js';
+import type { RunInput, RunReply } from '../contract/runs.js';
 import { begin, conclude, gatherMarket } from './run-steps.js';
 
 /** The 08:00 gates end to end: no waiting, no day, no ticket. */

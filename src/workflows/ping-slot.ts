@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.js';
-import type { PingSlotInput } from '../contract/messages.js';
+import type { Activities } from '../contract/activities.js';
+import type { PingSlotInput } from '../contract/runs.js';
 
 // A monitor expects its call within minutes; later it has noticed already.
 const { ping } = proxyActivities<Activities>({

@@ -1,14 +1,15 @@
 import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { CancellationScope, isCancellation, proxyActivities, setCurrentDetails, upsertSearchAttributes, uuid4, workflowInfo } from '@temporalio/workflow';
-import type { RestoreActivities } from '../operations/backup/restore-test.js';
+import type { BackupActivities } from '../contract/activities.js';
+import type { RestoreTestInput, RestoreTestReply } from '../contract/backup.js';
+import { backupQueue } from '../contract/workflows.js';
 import type { ErrorKind } from '../domain/errors.js';
 import { quick } from './activity-proxies.js';
-import { backupQueue, type RestoreTestInput, type RestoreTestReply } from '../contract/messages.js';
 
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
 
 /** On the queue of backups, one at a time: two restores at once would only slow each other. */
-const restores = () => proxyActivities<RestoreActivities>({
+const restores = () => proxyActivities<BackupActivities>({
   taskQueue: backupQueue(workflowInfo().taskQueue),
   heartbeatTimeout: '6 seconds', startToCloseTimeout: '8 hours', scheduleToCloseTimeout: '24 hours',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds', nonRetryableErrorTypes: ['DISK_FULL', 'PG_DUMP_MISSING'] },

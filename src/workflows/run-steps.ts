@@ -1,9 +1,10 @@
 import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { log, setCurrentDetails, startChild, upsertSearchAttributes, uuid4, workflowInfo } from '@temporalio/workflow';
-import type { RunPlan } from '../operations/runs/runs.js';
+import type { IssueReply } from '../contract/day-messages.js';
+import type { RunInput, RunPlan, RunReply } from '../contract/runs.js';
+import { WORKFLOWS } from '../contract/workflows.js';
 import type { Instant } from '../domain/types.js';
 import { quick, slow } from './activity-proxies.js';
-import { WORKFLOWS, type IssueReply, type RunInput, type RunReply } from '../contract/messages.js';
 
 const SCHEDULED_AT = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
 const TRADING_DAY = defineSearchAttributeKey('TradingDay', SearchAttributeType.KEYWORD);

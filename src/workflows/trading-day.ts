@@ -1,13 +1,15 @@
 import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { allHandlersFinished, condition, log, ParentClosePolicy, setCurrentDetails, startChild, upsertSearchAttributes } from '@temporalio/workflow';
-import type { Alert } from '../operations/alerts/raise.js';
+import type { Alert } from '../contract/alerts.js';
+import type { BackupInput } from '../contract/backup.js';
+import type { ConfirmCommand, ConfirmReply, IssueCommand, IssueReply, ReconcileCommand, ReconcileReply, TradingDayInput } from '../contract/day-messages.js';
+import { WORKFLOWS } from '../contract/workflows.js';
 import { londonTime } from '../domain/calendar/calendar.js';
 import { dayOutcome, dayState, nextDeadline, waitingFor, type DayView, type StoredDay } from '../domain/day/state.js';
 import type { Instant } from '../domain/types.js';
 import { quick } from './activity-proxies.js';
 import { deadlineAlert, lostAlert, refusedAlert } from './day-alerts.js';
 import { receiveMessages, type DayMessage, type DayReply } from './day-inbox.js';
-import { WORKFLOWS, type BackupInput, type ConfirmCommand, type ConfirmReply, type IssueCommand, type IssueReply, type ReconcileCommand, type ReconcileReply, type TradingDayInput } from '../contract/messages.js';
 
 const DAY_STATE = defineSearchAttributeKey('DayState', SearchAttributeType.KEYWORD);
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);

@@ -1,6 +1,6 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { quick } from './activity-proxies.js';
-import type { WatchInput, WatchReply } from '../contract/messages.js';
+import type { WatchInput, WatchReply } from '../contract/runs.js';
 
 /**
  * Accounts for every slot and every deadline, hourly and when a worker starts. It looks at what is, so its instant is

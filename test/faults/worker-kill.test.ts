@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { IssueReply } from '../../src/contract/messages.js';
+import type { IssueReply } from '../../src/contract/day-messages.js';
 import { assertOneOfEverything, driveDay, MONDAY, withDesk, type TestDesk } from '../support/day.js';
 import { activitySteps, startFaultyWorker, type Kill } from '../support/kill-points.js';
 import type { Installation } from '../support/stack.js';

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { raiseAlert, recoverAlert, type Alert } from '../../src/operations/alerts/raise.js';
+import type { Alert } from '../../src/contract/alerts.js';
+import { raiseAlert, recoverAlert } from '../../src/operations/alerts/raise.js';
 import { alertPath } from '../../src/reports/paths.js';
 import { deliveriesOf, undelivered } from '../../src/db/alert-deliveries.js';
 import { listAlerts } from '../../src/db/alerts.js';

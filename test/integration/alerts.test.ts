@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { raiseAlert, recoverAlert, recoverAlertsOfDay, type Alert } from '../../src/operations/alerts/raise.js';
+import type { Alert } from '../../src/contract/alerts.js';
+import { raiseAlert, recoverAlert, recoverAlertsOfDay } from '../../src/operations/alerts/raise.js';
 import { listAlerts, openAlerts, recordAcknowledgement } from '../../src/db/alerts.js';
 import { auditBreaks } from '../../src/db/audit.js';
 import { connect } from '../../src/db/connect.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { newestVerified } from '../../src/backup/verify.js';
 import { manifestText, sealManifest } from '../../src/domain/backup/manifest.js';
 import { installationPaths } from '../../src/runtime/paths.js';
-import type { BackupReply } from '../../src/contract/messages.js';
+import type { BackupReply } from '../../src/contract/backup.js';
 import type { Installation } from '../support/stack.js';
 import { driveDay, MONDAY, withDesk } from '../support/day.js';
 

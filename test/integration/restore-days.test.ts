@@ -4,7 +4,7 @@ import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import { withClient } from '../../src/runtime/postgres/database.js';
 import { waitUntil } from '../../src/runtime/processes/processes.js';
 import { databaseUrl, readRecord } from '../../src/runtime/record.js';
-import { DAY_MESSAGES } from '../../src/contract/messages.js';
+import { DAY_MESSAGES } from '../../src/contract/day-messages.js';
 import { assertInvariants, confirmCommand, MONDAY, withDesk, type TestDesk } from '../support/day.js';
 import type { Installation } from '../support/stack.js';
 

@@ -9,7 +9,7 @@ import { installationPaths, repositoryRoot } from '../../src/runtime/paths.js';
 import { withClient } from '../../src/runtime/postgres/database.js';
 import { waitUntil } from '../../src/runtime/processes/processes.js';
 import { workerProcess } from '../../src/runtime/processes/worker.js';
-import { WORKFLOWS } from '../../src/contract/messages.js';
+import { WORKFLOWS } from '../../src/contract/workflows.js';
 import { assertInvariants, CASH, driveDay, MONDAY, openDesk, TUESDAY, useDemoPolicy, withDesk, type TestDesk } from '../support/day.js';
 import { createPrivateStack, startWorkerProcess, type PrivateStack } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ensureSchedule, ensureSchedules } from '../../src/operations/schedules/ensure.js';
 import { londonInstant, slotAt } from '../../src/domain/calendar/calendar.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
-import type { RunReply } from '../../src/contract/messages.js';
+import type { RunReply } from '../../src/contract/runs.js';
 import { MONDAY, openDesk, useDemoPolicy } from '../support/day.js';
 import { createPrivateStack, type PrivateStack } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ensureSchedules } from '../../src/operations/schedules/ensure.js';
 import { londonInstant, slotAt } from '../../src/domain/calendar/calendar.js';
 import type { Instant, IsoDate, Slot } from '../../src/domain/types.js';
-import type { RunReply } from '../../src/contract/messages.js';
+import type { RunReply } from '../../src/contract/runs.js';
 import { assertInvariants, assertOneOfEverything, MONDAY, TUESDAY, withDesk, type TestDesk } from '../support/day.js';
 import type { Installation } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';

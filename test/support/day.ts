@@ -16,7 +16,9 @@ import type { Fill, Instant, IsoDate, TicketMaterial } from '../../src/domain/ty
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { brokenInvariants } from '../../src/simulation/invariants.js';
-import { DAY_MESSAGES, WORKFLOWS, type ConfirmCommand, type ConfirmReply, type IssueReply, type ReconcileReply, type RunInput, type RunReply } from '../../src/contract/messages.js';
+import { DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type IssueReply, type ReconcileReply } from '../../src/contract/day-messages.js';
+import type { RunInput, RunReply } from '../../src/contract/runs.js';
+import { WORKFLOWS } from '../../src/contract/workflows.js';
 import { createInstallation, runCli, type Installation } from './stack.js';
 import { startWorkerHere } from './worker-here.js';
 

@@ -16,7 +16,8 @@ import { repositoryRoot } from '../../src/runtime/paths.js';
 import { loadMarket } from '../../src/simulation/market.js';
 import { wordsOf, type Desk } from '../../src/simulation/operator.js';
 import { simulateDays, type DayPlan, type SimulatedDay, type World } from '../../src/simulation/run.js';
-import { WORKFLOWS, type RunReply, type WatchInput } from '../../src/contract/messages.js';
+import type { RunReply, WatchInput } from '../../src/contract/runs.js';
+import { WORKFLOWS } from '../../src/contract/workflows.js';
 import { fatesOf, Outages, type Fate, type Step } from './outages.js';
 import { runCli, type PrivateStack } from './stack.js';
 

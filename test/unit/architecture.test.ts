@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
  */
 const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
   domain: { values: [] },
-  contract: { values: ['domain'], types: ['operations'] },
+  contract: { values: ['domain'] },
   providers: { values: ['domain'] },
   db: { values: ['domain'], types: ['providers'] },
   reports: { values: ['domain', 'db'] },
@@ -19,7 +19,7 @@ const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
   host: { values: ['domain', 'runtime'] },
   operations: { values: ['contract', 'domain', 'db', 'providers', 'reports', 'notify', 'backup'] },
   activities: { values: ['operations', 'contract', 'domain'] },
-  workflows: { values: ['contract', 'domain'], types: ['activities', 'operations'] },
+  workflows: { values: ['contract', 'domain'] },
   worker: { values: ['activities', 'operations', 'contract', 'db', 'domain', 'runtime'] },
   simulation: { values: ['operations', 'contract', 'db', 'providers', 'domain'] },
   doctor: { values: ['operations', 'contract', 'db', 'providers', 'domain', 'runtime', 'backup'] },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bookSmallItems, reconcileDay, rulingCommand, wordsOf, type Desk } from '../../src/simulation/operator.js';
 import { parseRulings } from '../../src/simulation/rulings.js';
 import { differences } from '../../src/simulation/run.js';
-import type { ReconcileReply } from '../../src/contract/messages.js';
+import type { ReconcileReply } from '../../src/contract/day-messages.js';
 import { D } from '../../src/domain/money.js';
 
 const PASS: ReconcileReply = { status: 'PASS', reasons: [], explanations: [], openedLedger: false, reportPath: null };

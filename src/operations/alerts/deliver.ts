@@ -12,18 +12,10 @@ import { usageError } from '../../domain/errors.js';
 import { alertsOf, sinkName, type AlertsPolicy } from '../../domain/policy/alerts.js';
 import { createSink } from '../../notify/create.js';
 import type { Notice, SinkAnswer } from '../../notify/sink.js';
-import { alertWorkflowId, WORKFLOWS, type DeliverAlertInput } from '../../contract/messages.js';
+import { alertWorkflowId, type DeliverAlertInput, type DeliveryPlan } from '../../contract/alerts.js';
+import { WORKFLOWS } from '../../contract/workflows.js';
 import { raiseAlert, recoverAlert, recoverDataAlerts } from './raise.js';
 import { readConfiguration } from '../runs/configuration.js';
-
-/** What a delivery does, and how patient it is; small enough for a workflow's history. */
-export interface DeliveryPlan {
-  code: string;
-  sinks: string[];
-  timeoutMs: number;
-  retryFirstMs: number;
-  retryLongestMs: number;
-}
 
 interface SinkOfNotice extends NoticeKey {
   sink: string;

@@ -4,24 +4,11 @@ import { insertAlert, newestOfSeries, recordDataRecovery, recordRecovery, record
 import { appendAudit } from '../../db/audit.js';
 import type { Db } from '../../db/connect.js';
 import { inTransaction } from '../../db/transaction.js';
+import type { Alert } from '../../contract/alerts.js';
 import type { AlertCode } from '../../domain/alerts/codes.js';
 import type { Instant, IsoDate } from '../../domain/types.js';
 
 const ALERT_NAMESPACE = '3d0d4a0e-6a0b-4f4e-9f53-6f0d1f3f7a51';
-
-export interface Alert {
-  /** Null for what concerns the whole installation. */
-  account: string | null;
-  tradingDay: IsoDate | null;
-  code: AlertCode;
-  /** What it is about (a slot, a ticket, a file): the same code, account and subject is one condition. */
-  subject: string;
-  /** One sentence for a human, without secrets. */
-  message: string;
-  at: Instant;
-  /** Figures it was raised on. */
-  evidence?: object;
-}
 
 export interface Recovery {
   account: string | null;

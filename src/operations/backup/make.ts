@@ -1,17 +1,20 @@
 import type { Knex } from 'knex';
 import { makeBackup, type BackupHost, type BackupProgress } from '../../backup/make.js';
 import { damagedFindings } from '../../backup/findings.js';
-import { copyBackup, pruneCopies, type CopyRecord } from '../../backup/copy.js';
+import type { Alert } from '../../contract/alerts.js';
+import type { BackupKept, BackupMade } from '../../contract/backup.js';
+import type { CopyRecord } from '../../domain/backup/copy-record.js';
+import { copyBackup, pruneCopies } from '../../backup/copy.js';
 import { openPlace } from '../../backup/place.js';
 import { pruneBackups } from '../../backup/prune.js';
 import { listBackups } from '../../backup/verify.js';
 import { listAlerts } from '../../db/alerts.js';
 import { recordBackup } from '../../db/backups.js';
-import type { BackupReason, Manifest } from '../../domain/backup/manifest.js';
+import type { BackupReason } from '../../domain/backup/manifest.js';
 import type { KeepPolicy } from '../../domain/backup/retention.js';
 import { backupPolicyOf, type BackupPolicy } from '../../domain/policy/backup.js';
 import type { Instant } from '../../domain/types.js';
-import { recoverAlert, type Alert } from '../alerts/raise.js';
+import { recoverAlert } from '../alerts/raise.js';
 import { readConfiguration } from '../runs/configuration.js';
 
 /** Alerts about the backups as a whole have this subject. */
@@ -30,29 +33,6 @@ export interface BackupDependencies {
   raiseAlert(alert: Alert): Promise<unknown>;
   /** Time, cancellation and progress of the activity that runs. */
   host(): BackupHost;
-}
-
-export interface BackupMade {
-  file: string;
-  bytes: number;
-  sha256: string;
-  takenAt: Instant;
-  /** Another request's backup, taken after this one was asked for. */
-  reused: boolean;
-  tables: number;
-  rows: number;
-  ledger: Manifest['figures']['ledger'];
-  /** The second place of the policy; null for none. */
-  copyTo: string | null;
-}
-
-export type BackupCopy = CopyRecord;
-
-export interface BackupKept {
-  deleted: string[];
-  damaged: string[];
-  /** Whole backups that are there now. */
-  verified: number;
 }
 
 /**
@@ -118,5 +98,3 @@ export function createBackupActivities({ db, databaseUrl, directory, configDir, 
 
   return { makeDatabaseBackup, copyDatabaseBackup };
 }
-
-export type BackupActivities = ReturnType<typeof createBackupActivities>;

@@ -64,8 +64,6 @@ export function createRestoreActivities({ db, ownerUrl, directory, dataDir, host
   return { proveBackup, recordRestoreTest };
 }
 
-export type RestoreActivities = ReturnType<typeof createRestoreActivities>;
-
 /** The backup that was asked for, or the newest whole one. Throws OpsError: exit 2 when it is damaged or there is none. */
 export async function backupToProve(directory: string, file: string | null): Promise<VerifiedBackup> {
   if (file === null) {

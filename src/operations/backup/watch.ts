@@ -5,7 +5,8 @@ import { openAlerts } from '../../db/alerts.js';
 import { backupPolicyOf } from '../../domain/policy/backup.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Instant } from '../../domain/types.js';
-import { recoverAlert, type Alert } from '../alerts/raise.js';
+import type { Alert } from '../../contract/alerts.js';
+import { recoverAlert } from '../alerts/raise.js';
 
 const CODES = ['BACKUP_STALE', 'BACKUP_DAMAGED'];
 

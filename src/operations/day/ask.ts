@@ -5,7 +5,8 @@ import { londonInstant } from '../../domain/calendar/calendar.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { backupPolicyOf } from '../../domain/policy/backup.js';
 import type { Account, Instant, IsoDate } from '../../domain/types.js';
-import { DAY_MESSAGES, WORKFLOWS, type RecallCommand, type TradingDayInput } from '../../contract/messages.js';
+import { DAY_MESSAGES, type RecallCommand, type TradingDayInput } from '../../contract/day-messages.js';
+import { WORKFLOWS } from '../../contract/workflows.js';
 
 export const TRADING_DAY = defineSearchAttributeKey('TradingDay', SearchAttributeType.KEYWORD);
 const ACCOUNT = defineSearchAttributeKey('Account', SearchAttributeType.KEYWORD);

@@ -12,7 +12,7 @@ import { contentHash } from '../../domain/hash.js';
 import { fillEntry, reversalEntry } from '../../domain/ledger/entries.js';
 import { confirmationIdentity } from '../../domain/reconciliation/identity.js';
 import type { Fill, IsoDate } from '../../domain/types.js';
-import type { ConfirmCommand, ConfirmReply } from '../../contract/messages.js';
+import type { ConfirmCommand, ConfirmReply } from '../../contract/day-messages.js';
 
 export interface Confirm extends ConfirmCommand {
   account: string;

@@ -8,7 +8,7 @@ import type { AlertCode } from '../../domain/alerts/codes.js';
 import type { StoredDay } from '../../domain/day/state.js';
 import { accountOf } from '../../domain/policy/policy.js';
 import type { Instant, IsoDate } from '../../domain/types.js';
-import { DAY_MESSAGES, type IssueReply, type TradingDayInput } from '../../contract/messages.js';
+import { DAY_MESSAGES, type IssueReply, type TradingDayInput } from '../../contract/day-messages.js';
 import { recoverAlertsOfDay } from '../alerts/raise.js';
 import { loadRunContext } from '../runs/runs.js';
 import { askTradingDay, openTradingDay, tradingDayId, tradingDayInput } from './ask.js';

@@ -12,8 +12,9 @@ import type { DecisionFacts } from '../../domain/decision/facts.js';
 import { accountOf, effectiveMode } from '../../domain/policy/policy.js';
 import { isOnlyLater, materialHash, sameDecision, ticketId as idOf, withSupersedes } from '../../domain/decision/ticket.js';
 import type { Decision, Instant, IsoDate, Reason, TicketMaterial } from '../../domain/types.js';
-import type { IssueReply } from '../../contract/messages.js';
-import { raiseAlert, type Alert } from '../alerts/raise.js';
+import type { Alert } from '../../contract/alerts.js';
+import type { IssueReply } from '../../contract/day-messages.js';
+import { raiseAlert } from '../alerts/raise.js';
 import { loadRunContext } from '../runs/runs.js';
 
 export interface IssueTicket {

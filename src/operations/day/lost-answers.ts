@@ -4,7 +4,8 @@ import { confirmationInForce } from '../../db/confirmations.js';
 import type { Db } from '../../db/connect.js';
 import { findTicket } from '../../db/tickets.js';
 import type { Instant } from '../../domain/types.js';
-import { WORKFLOWS, type ConfirmCommand, type ConfirmReply } from '../../contract/messages.js';
+import type { ConfirmCommand, ConfirmReply } from '../../contract/day-messages.js';
+import { WORKFLOWS } from '../../contract/workflows.js';
 import type { Confirm } from './confirm.js';
 
 /** A confirmation that was booked once, as Temporal's history tells, and that Postgres does not have: a restore has lost it. */

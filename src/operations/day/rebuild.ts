@@ -4,8 +4,9 @@ import { listAccounts } from '../../db/accounts.js';
 import { unfinishedDays } from '../../db/days.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Instant, IsoDate } from '../../domain/types.js';
-import { DAY_MESSAGES, WORKFLOWS } from '../../contract/messages.js';
-import type { Alert } from '../alerts/raise.js';
+import type { Alert } from '../../contract/alerts.js';
+import { DAY_MESSAGES } from '../../contract/day-messages.js';
+import { WORKFLOWS } from '../../contract/workflows.js';
 import { lostAnswers, type LostAnswer } from './lost-answers.js';
 import { leaveForTradingDay, recallTradingDay, tradingDayId, tradingDayInput } from './ask.js';
 

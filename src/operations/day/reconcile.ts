@@ -18,7 +18,7 @@ import { reconciliationIdentity, snapshotIdentity } from '../../domain/reconcili
 import { parseSnapshot, type Problem, type SnapshotInput } from '../../domain/reconciliation/snapshot.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Account, GateResult, Instant, IsoDate, LedgerState, Reason, Snapshot, UniverseRow } from '../../domain/types.js';
-import type { ReconcileCommand, ReconcileReply } from '../../contract/messages.js';
+import type { ReconcileCommand, ReconcileReply } from '../../contract/day-messages.js';
 
 export interface Reconcile extends ReconcileCommand {
   account: string;

@@ -5,7 +5,8 @@ import { alertsOfSlot, endOfAlert, type SlotAlertCode } from '../../domain/alert
 import { minutesBetween, type SlotStanding } from '../../domain/day/slots.js';
 import type { OpenTicket, PassedDeadline } from '../../domain/day/deadlines.js';
 import type { Instant } from '../../domain/types.js';
-import type { Alert, Recovery } from '../alerts/raise.js';
+import type { Alert } from '../../contract/alerts.js';
+import type { Recovery } from '../alerts/raise.js';
 
 export const SLOT_ALERTS: readonly SlotAlertCode[] = ['RUN_LATE', 'RUN_STOPPED', 'RUN_MISSED'];
 

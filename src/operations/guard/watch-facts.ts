@@ -7,7 +7,7 @@ import type { Policy } from '../../domain/policy/policy.js';
 import { withoutSettled, type SlotFacts, type SlotRun } from '../../domain/day/slots.js';
 import type { OpenTicket } from '../../domain/day/deadlines.js';
 import type { Instant, Slot } from '../../domain/types.js';
-import { WORKFLOWS } from '../../contract/messages.js';
+import { WORKFLOWS } from '../../contract/workflows.js';
 
 export interface AccountFacts extends SlotFacts {
   /** Tickets that nobody has confirmed. */

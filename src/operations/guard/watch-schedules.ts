@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Instant } from '../../domain/types.js';
-import type { Alert } from '../alerts/raise.js';
+import type { Alert } from '../../contract/alerts.js';
 import { describeOrNull, type ScheduleWish } from '../schedules/ensure.js';
 
 export const SCHEDULE_ALERTS = ['SCHEDULE_PAUSED', 'SCHEDULE_MISSING'] as const;

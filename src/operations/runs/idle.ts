@@ -7,24 +7,14 @@ import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { refusal, usageError } from '../../domain/errors.js';
 import { isDayOver, whyIdle, type Idle } from '../../domain/day/scheduled-start.js';
 import { minutesBetween, slotWindow } from '../../domain/day/slots.js';
-import type { Instant, Slot } from '../../domain/types.js';
-import type { Alert } from '../alerts/raise.js';
+import type { Instant } from '../../domain/types.js';
+import type { Alert } from '../../contract/alerts.js';
+import type { ScheduledRun } from '../../contract/runs.js';
 import { accountsOf, readConfiguration, type Configuration } from './configuration.js';
 import { missedRunId, recordMissed } from './record-missed.js';
 
 /** Clocks of two machines may differ so much without anybody noticing. */
 const CLOCK_SKEW_MINUTES = 5;
-
-/** A run that a schedule started. */
-export interface ScheduledRun {
-  runId: string;
-  slot: Slot;
-  /** The instant it was scheduled for. */
-  at: Instant;
-  /** Names of accounts; empty means all whose clock is real. */
-  accounts: string[];
-  workflowId: string;
-}
 
 /** The accounts that a scheduled run is of, and why it does nothing, if so. */
 export interface ScheduledStart {

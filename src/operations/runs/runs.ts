@@ -3,7 +3,10 @@ import { openAccount } from '../../db/accounts.js';
 import type { Db } from '../../db/connect.js';
 import { heldSymbols } from '../../db/holdings.js';
 import { loadMarketFacts } from '../../db/market-facts.js';
-import { finishRun, findRun, loadConfiguration, newRun, recordGates, recordStep, storeConfiguration, type Run, type RunSlot } from '../../db/runs.js';
+import type { Alert } from '../../contract/alerts.js';
+import type { IssueReply } from '../../contract/day-messages.js';
+import type { BeginRun, RunPlan } from '../../contract/runs.js';
+import { finishRun, findRun, loadConfiguration, newRun, recordGates, recordStep, storeConfiguration, type Run } from '../../db/runs.js';
 import { together } from '../../db/transaction.js';
 import { asOfDate, isSession, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { faultError, usageError } from '../../domain/errors.js';
@@ -11,40 +14,10 @@ import { alertsOf } from '../../domain/policy/alerts.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Idle } from '../../domain/day/scheduled-start.js';
 import { assessQuality } from '../../domain/market/index.js';
-import type { GateResult, Instant, IsoDate, UniverseRow } from '../../domain/types.js';
-import type { IssueReply } from '../../contract/messages.js';
-import { raiseAlert, type Alert } from '../alerts/raise.js';
+import type { GateResult, Instant, UniverseRow } from '../../domain/types.js';
+import { raiseAlert } from '../alerts/raise.js';
 import { accountsOf, readConfiguration, type Configuration } from './configuration.js';
 import { startOfScheduled, type ScheduledStart } from './idle.js';
-
-export interface BeginRun {
-  runId: string;
-  slot: RunSlot;
-  at: Instant;
-  operator: string;
-  /** Names of accounts; empty means all of the policy. */
-  accounts: string[];
-  workflowId: string;
-  /** A schedule started it: it may begin late, and does nothing on a closed day. */
-  scheduled?: boolean;
-}
-
-/** What a run is about to do; small enough for a workflow's history. */
-export interface RunPlan {
-  runId: string;
-  tradingDay: IsoDate;
-  asOfDate: IsoDate;
-  isSession: boolean;
-  /** Whether a monitor is told when the run has ended. */
-  ping: boolean;
-  accounts: string[];
-  /** Symbols to fetch, in batches of one activity each. */
-  batches: string[][];
-  /** Currency pairs to fetch, such as GBPUSD; none when every account holds the listing currency. */
-  pairs: string[];
-  /** Why the run does nothing; left out when it goes on. */
-  idle?: Idle;
-}
 
 /** Everything pinned by a run: its row, and the policy and universe it was begun with. */
 export interface RunContext {

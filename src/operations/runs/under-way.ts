@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { WORKFLOWS } from '../../contract/messages.js';
+import { WORKFLOWS } from '../../contract/workflows.js';
 
 /** From their first step to their last, these are in the middle of something. */
 const RUNS: readonly string[] = [WORKFLOWS.morningRun, WORKFLOWS.afternoonRun, WORKFLOWS.opsRun, WORKFLOWS.databaseBackup, WORKFLOWS.restoreTest];

@@ -1,7 +1,9 @@
 import { schedulesOf } from '../../domain/day/schedule-times.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { backupPolicyOf } from '../../domain/policy/backup.js';
-import { WORKFLOWS, type BackupInput, type RunInput, type WatchInput } from '../../contract/messages.js';
+import type { BackupInput } from '../../contract/backup.js';
+import type { RunInput, WatchInput } from '../../contract/runs.js';
+import { WORKFLOWS } from '../../contract/workflows.js';
 
 /** Who a scheduled run is asked for by; no name of a policy's operators. */
 export const SCHEDULE_OPERATOR = 'schedule';

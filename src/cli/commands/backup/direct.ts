@@ -1,10 +1,11 @@
-import { raiseAlert, type Alert } from '../../../operations/alerts/raise.js';
+import type { Alert } from '../../../contract/alerts.js';
+import type { BackupInput, BackupReply } from '../../../contract/backup.js';
+import { raiseAlert } from '../../../operations/alerts/raise.js';
 import { createArtifactActivities } from '../../../operations/files/render.js';
 import { BACKUP_SUBJECT, createBackupActivities } from '../../../operations/backup/make.js';
 import { OpsError } from '../../../domain/errors.js';
 import { installationPaths } from '../../../runtime/paths.js';
 import { ownVersion } from '../../../runtime/status.js';
-import type { BackupInput, BackupReply } from '../../../contract/messages.js';
 import { bytesText } from './lines.js';
 import type { Context } from '../../kit/context.js';
 

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { CopyRecord } from '../../../backup/copy.js';
+import type { CopyRecord } from '../../../domain/backup/copy-record.js';
 import type { Backup } from '../../../backup/verify.js';
 
 export type BackupWithCopy = Backup & { copy: CopyRecord | null };

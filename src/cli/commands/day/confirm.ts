@@ -6,7 +6,7 @@ import { EXIT } from '../../kit/exit.js';
 import { parseFills } from '../../../domain/confirmation/fill.js';
 import { contentHash } from '../../../domain/hash.js';
 import type { Fill } from '../../../domain/types.js';
-import type { ConfirmCommand, ConfirmReply } from '../../../contract/messages.js';
+import type { ConfirmCommand, ConfirmReply } from '../../../contract/day-messages.js';
 import { askDay } from '../../kit/ask-day.js';
 import { withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import type { Knex } from 'knex';
-import { raiseAlert, type Alert } from '../../../operations/alerts/raise.js';
+import type { Alert } from '../../../contract/alerts.js';
+import { raiseAlert } from '../../../operations/alerts/raise.js';
 import { createArtifactActivities } from '../../../operations/files/render.js';
 import { rebuildDays, type Rebuilt } from '../../../operations/day/rebuild.js';
 import { tradingDayId } from '../../../operations/day/ask.js';

@@ -6,7 +6,7 @@ import { usageError } from '../../../domain/errors.js';
 import { EXIT } from '../../kit/exit.js';
 import { positionsFromFlags, parseSnapshot, problemText } from '../../../domain/reconciliation/snapshot.js';
 import type { IsoDate } from '../../../domain/types.js';
-import type { ReconcileCommand, ReconcileReply } from '../../../contract/messages.js';
+import type { ReconcileCommand, ReconcileReply } from '../../../contract/day-messages.js';
 import { askDay } from '../../kit/ask-day.js';
 import { withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';

@@ -6,7 +6,7 @@ import { dayOutcome, dayState, waitingFor, type DayView } from '../../../domain/
 import { refusal, usageError } from '../../../domain/errors.js';
 import { isIsoDate } from '../../../domain/dates.js';
 import type { IsoDate } from '../../../domain/types.js';
-import { DAY_MESSAGES } from '../../../contract/messages.js';
+import { DAY_MESSAGES } from '../../../contract/day-messages.js';
 import { withContext, type Context } from '../../kit/context.js';
 import { withTemporal, workerIsUp } from '../../kit/temporal.js';
 

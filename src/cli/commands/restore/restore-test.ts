@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { basename } from 'node:path';
 import { EXIT } from '../../kit/exit.js';
-import { WORKFLOWS, type RestoreTestInput, type RestoreTestReply } from '../../../contract/messages.js';
+import type { RestoreTestInput, RestoreTestReply } from '../../../contract/backup.js';
+import { WORKFLOWS } from '../../../contract/workflows.js';
 import { requireDatabase, withContext } from '../../kit/context.js';
 import { withProgress } from '../../kit/progress.js';
 import { proofLines } from './lines.js';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { WORKFLOWS, type WatchInput, type WatchReply } from '../../../contract/messages.js';
+import type { WatchInput, WatchReply } from '../../../contract/runs.js';
+import { WORKFLOWS } from '../../../contract/workflows.js';
 import { requireDatabase, withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 

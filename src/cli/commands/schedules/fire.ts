@@ -6,7 +6,7 @@ import { dateOf, dayNumber, isIsoDate, weekdayOf } from '../../../domain/dates.j
 import { faultError, usageError } from '../../../domain/errors.js';
 import { schedulesOf, slotInstant } from '../../../domain/day/schedule-times.js';
 import type { Instant, IsoDate, Slot } from '../../../domain/types.js';
-import type { RunReply } from '../../../contract/messages.js';
+import type { RunReply } from '../../../contract/runs.js';
 import { withProgress } from '../../kit/progress.js';
 import { entriesNamed, registeredSchedule, withSchedules, type SchedulesContext } from './context.js';
 import { requireWorker } from '../../kit/temporal.js';

@@ -18,7 +18,7 @@ import { wordsOf, type Desk } from '../../../simulation/operator.js';
 import { resultOf, type SimulationResult } from '../../../simulation/result.js';
 import { parseRulings, type PlannedRuling } from '../../../simulation/rulings.js';
 import { simulateDays } from '../../../simulation/run.js';
-import { DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type ReconcileCommand, type ReconcileReply } from '../../../contract/messages.js';
+import { DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type ReconcileCommand, type ReconcileReply } from '../../../contract/day-messages.js';
 import { withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { executeRun } from '../runs/start.js';

@@ -1,0 +1,55 @@
+import type { CopyRecord } from '../domain/backup/copy-record.js';
+import type { RestoreProof } from '../domain/backup/proof.js';
+import type { Idle } from '../domain/day/scheduled-start.js';
+import type { StoredDay } from '../domain/day/state.js';
+import type { Instant } from '../domain/types.js';
+import type { Alert, DeliverAlertInput, DeliveryPlan } from './alerts.js';
+import type { BackupInput, BackupKept, BackupMade, RestoreTestInput } from './backup.js';
+import type { ConfirmCommand, ConfirmReply, DayKey, IssueCommand, IssueReply, ReconcileCommand, ReconcileReply } from './day-messages.js';
+import type { BeginRun, PingSlotInput, RunEnd, RunPlan, ScheduledRun, WatchReply } from './runs.js';
+
+/** What a run asks for, step by step. */
+export interface RunActivities {
+  beginRun(run: BeginRun): Promise<RunPlan>;
+  fetchPrices(batch: { runId: string; symbols: string[]; full: boolean }): Promise<unknown>;
+  fetchFx(pair: { runId: string; pair: string }): Promise<unknown>;
+  assessQuality(run: { runId: string }): Promise<unknown>;
+  valueLedgers(run: { runId: string; accounts: string[] }): Promise<void>;
+  openTradingDay(day: { account: string; runId: string }): Promise<void>;
+  promptTicket(day: { account: string; runId: string; dryRun: boolean }): Promise<IssueReply>;
+  concludeRun(run: { runId: string; tickets: IssueReply[] }): Promise<RunEnd>;
+  concludeIdle(run: ScheduledRun & { idle: Idle }): Promise<RunEnd & { runId: string }>;
+  watchSlots(watch: { at: Instant; accounts: string[]; workflowId: string }): Promise<WatchReply>;
+  ping(slot: PingSlotInput): Promise<string>;
+}
+
+/** What a trading day asks for, as its messages come. */
+export interface DayActivities {
+  openDay(day: DayKey & { at: Instant }): Promise<StoredDay>;
+  /** `reconciliationId` is null when the snapshot was rejected: then nothing was stored. */
+  reconcile(command: DayKey & ReconcileCommand): Promise<ReconcileReply & { reconciliationId: string | null }>;
+  issueTicket(command: DayKey & IssueCommand): Promise<IssueReply>;
+  renderTicket(ticket: { ticketId: string }): Promise<string[]>;
+  confirm(command: DayKey & ConfirmCommand): Promise<ConfirmReply>;
+  renderDay(day: DayKey): Promise<string[]>;
+  closeDay(day: DayKey & { at: Instant }): Promise<{ closedAt: Instant }>;
+}
+
+/** How an alert is raised and brought to people. */
+export interface AlertActivities {
+  raiseAlert(alert: Alert): Promise<void>;
+  planDelivery(notice: DeliverAlertInput): Promise<DeliveryPlan>;
+  sendAlert(notice: DeliverAlertInput & { sink: string }): Promise<{ answer: string }>;
+  giveUpAlert(notice: DeliverAlertInput & { sink: string; why: string }): Promise<void>;
+}
+
+/** Every activity that workflows call on the common queue, and on that of waiting. */
+export interface Activities extends RunActivities, DayActivities, AlertActivities {}
+
+/** The activities on the queue of backups: one at a time. */
+export interface BackupActivities {
+  makeDatabaseBackup(backup: BackupInput & { requestedAt: Instant }): Promise<BackupMade & BackupKept>;
+  copyDatabaseBackup(backup: { file: string }): Promise<CopyRecord | null>;
+  proveBackup(backup: RestoreTestInput & { proofId: string }): Promise<RestoreProof>;
+  recordRestoreTest(result: { proof: RestoreProof }): Promise<string[]>;
+}

@@ -1,0 +1,39 @@
+import type { AlertCode } from '../domain/alerts/codes.js';
+import type { Instant, IsoDate } from '../domain/types.js';
+
+/** A condition that people shall hear of. */
+export interface Alert {
+  /** Null for what concerns the whole installation. */
+  account: string | null;
+  tradingDay: IsoDate | null;
+  code: AlertCode;
+  /** What it is about (a slot, a ticket, a file): the same code, account and subject is one condition. */
+  subject: string;
+  /** One sentence for a human, without secrets. */
+  message: string;
+  at: Instant;
+  /** Figures it was raised on. */
+  evidence?: object;
+}
+
+/** Starts `deliverAlert`. */
+export interface DeliverAlertInput {
+  alertId: string;
+  notice: 'ALERT' | 'RECOVERY';
+}
+
+/** One delivery is under way for each notice. */
+export const alertWorkflowId = ({ alertId, notice }: DeliverAlertInput): string => `alert/${alertId}${notice === 'RECOVERY' ? '/recovered' : ''}`;
+
+export interface DeliverAlertReply {
+  sinks: { name: string; ok: boolean; answer: string }[];
+}
+
+/** What a delivery does, and how patient it is; small enough for a workflow's history. */
+export interface DeliveryPlan {
+  code: string;
+  sinks: string[];
+  timeoutMs: number;
+  retryFirstMs: number;
+  retryLongestMs: number;
+}
