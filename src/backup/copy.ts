@@ -10,7 +10,7 @@ import { instantOfName, manifestName } from '../domain/backup/manifest.js';
 import { backupsToDelete, type KeepPolicy } from '../domain/backup/retention.js';
 import { OpsError } from '../domain/errors.js';
 import type { Sha256 } from '../domain/types.js';
-import { copyFailed, type SecondPlace } from './place.js';
+import { copyFailed, type SecondPlace } from './second-place.js';
 
 const AGE = '.age';
 

@@ -4,7 +4,7 @@ import { readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PARTIAL, syncToDisk } from './directory.js';
-import { copyFailed, type SecondPlace } from './place.js';
+import { copyFailed, type SecondPlace } from './second-place.js';
 
 const PROBLEMS: Record<string, string> = {
   ENOENT: 'the directory is not there (a mount that is not mounted?)', ENOTDIR: 'it is a file', EACCES: 'permission is denied', EPERM: 'permission is denied',

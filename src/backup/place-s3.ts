@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
-import { copyFailed, type PlaceOptions, type SecondPlace } from './place.js';
+import { copyFailed, type PlaceOptions, type SecondPlace } from './second-place.js';
 
 const CONNECT_MAX_MS = 10_000;
 /** Without a byte for so long the connection is given up. */

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { DateTime } from 'luxon';
-import { fail, NotKnowable, ok, warn, type Check, type Verdict } from './finding.js';
+import { fail, ok, warn, type Check, type Verdict } from './finding.js';
+import { NotKnowable } from './not-knowable.js';
 import type { Patient } from './patient.js';
 import { firstDifference, knownOffsets } from './zones.js';
 

@@ -1,6 +1,7 @@
 import { OpsError } from '../domain/errors.js';
 import { reason } from '../runtime/parts.js';
-import { NotKnowable, type Check, type Finding, type Verdict } from './finding.js';
+import type { Check, Finding, Verdict } from './finding.js';
+import { NotKnowable } from './not-knowable.js';
 import type { Patient } from './patient.js';
 
 const CHECK_MAX_MS = 8_000;

@@ -31,6 +31,3 @@ export interface Check {
 export const ok = (found: string): Verdict => ({ status: 'ok', found });
 export const warn = (found: string, remedy?: string): Verdict => ({ status: 'warn', found, ...(remedy !== undefined && { remedy }) });
 export const fail = (found: string, remedy: string): Verdict => ({ status: 'fail', found, remedy });
-
-/** A check cannot be made because of something that another check reports: no fault of its own. */
-export class NotKnowable extends Error {}

@@ -13,7 +13,7 @@ import { installationPaths, type InstallationPaths } from '../runtime/paths.js';
 import { postgresProcess } from '../runtime/postgres/server.js';
 import type { Settings } from '../runtime/settings.js';
 import { temporalProcess } from '../runtime/temporal/server.js';
-import { NotKnowable } from './finding.js';
+import { NotKnowable } from './not-knowable.js';
 
 const CONNECT_MS = 4_000;
 /** Few enough to leave a busy Postgres alone, enough that the checks need not queue. */

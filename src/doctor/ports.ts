@@ -3,7 +3,8 @@ import { isFree, whoListens } from '../runtime/processes/ports.js';
 import { postgresProcess } from '../runtime/postgres/server.js';
 import { readRecord } from '../runtime/record.js';
 import { temporalProcess } from '../runtime/temporal/server.js';
-import { fail, NotKnowable, ok, type Check } from './finding.js';
+import { fail, ok, type Check } from './finding.js';
+import { NotKnowable } from './not-knowable.js';
 
 const ports: Check = {
   name: 'ports', expected: 'held by this installation, or free',

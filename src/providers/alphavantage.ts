@@ -1,6 +1,6 @@
 import { cleanRatio } from '../domain/market/ratio.js';
 import type { Bar, IsoDate } from '../domain/types.js';
-import type { ProviderOptions } from './create.js';
+import type { ProviderOptions } from './options.js';
 import { accessTo, excerpt, jsonOf, objectOf, refuseStatus, type HttpAccess } from './http-provider.js';
 import { dateOfField, decimalOf } from './numbers.js';
 import { asOutcome, FetchError, type EodProvider, type FxProvider, type ProviderAnswer, type PublishedAction } from './provider.js';

@@ -1,19 +1,10 @@
 import path from 'node:path';
-import type { Policy } from '../domain/policy/policy.js';
 import { createCsvProvider } from './csv.js';
 import { createCsvFxProvider } from './fx-csv.js';
 import { createEcbProvider } from './fx-ecb.js';
+import type { ProviderOptions } from './options.js';
 import type { EodProvider, FxProvider, FxProviderName, ProviderName } from './provider.js';
 import { createSampleProvider } from './sample.js';
-
-/** What every provider may need. */
-export interface ProviderOptions {
-  policy: Policy;
-  dataDir: string;
-  /** Keys (TIINGO_API_KEY, ALPHAVANTAGE_API_KEY) and, for tests, other addresses (TRADING_OPS_TIINGO_URL and the like). */
-  env: NodeJS.ProcessEnv;
-  now: () => Date;
-}
 
 /** The drop folder of an installation. */
 export const dropFolder = ({ policy, dataDir }: Pick<ProviderOptions, 'policy' | 'dataDir'>) => path.resolve(dataDir, policy.market_data.csv_folder);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ProviderOptions } from './create.js';
+import type { ProviderOptions } from './options.js';
 import { ratesAnswer, ratesFromFolder } from './fx-csv.js';
 import { accessTo, excerpt, refuseStatus } from './http-provider.js';
 import { asOutcome, FetchError, type FxAnswer, type FxProvider, type FxRequest } from './provider.js';

@@ -1,5 +1,5 @@
 import { createHttpClient, type HttpAnswer, type HttpClient } from './http.js';
-import type { ProviderOptions } from './create.js';
+import type { ProviderOptions } from './options.js';
 import { FetchError } from './provider.js';
 
 /** One client a provider, key and policy for the whole process: the rate limit counts all activities of a worker together. */

@@ -1,7 +1,7 @@
 import { cleanRatio } from '../domain/market/ratio.js';
 import { z } from 'zod';
 import type { Bar, IsoDate } from '../domain/types.js';
-import type { ProviderOptions } from './create.js';
+import type { ProviderOptions } from './options.js';
 import { accessTo, arrayOf, jsonOf, objectOf, refuseStatus, type HttpAccess } from './http-provider.js';
 import { dateOfField, decimalOf } from './numbers.js';
 import { asOutcome, FetchError, type EodProvider, type FxProvider, type PublishedAction } from './provider.js';

@@ -2,7 +2,7 @@ import { cleanRatio } from '../domain/market/ratio.js';
 import { isSession, sessionCloseAt } from '../domain/calendar/calendar.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { Bar, IsoDate } from '../domain/types.js';
-import type { ProviderOptions } from './create.js';
+import type { ProviderOptions } from './options.js';
 import { accessTo, arrayOf, excerpt, jsonOf, objectOf, refuseStatus } from './http-provider.js';
 import { decimalOf, withoutFloatNoise } from './numbers.js';
 import { asOutcome, FetchError, type EodProvider, type FxProvider, type PublishedAction } from './provider.js';

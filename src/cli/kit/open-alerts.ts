@@ -4,7 +4,8 @@ import type { StackStatus } from '../../runtime/status.js';
 /** Alerts that wait for a human, or null when the database cannot say: status must answer also then. */
 export async function alertsWaiting(status: StackStatus, databaseUrl: string): Promise<StoredAlert[] | null> {
   if (status.parts.some(({ name, state }) => name === 'postgres' && state !== 'running')) return null;
-  const [{ connect }, { openAlerts }] = await Promise.all([import('../../db/connect.js'), import('../../db/alerts.js')]);
+  const { connect } = await import('../../db/connect.js');
+  const { openAlerts } = await import('../../db/alerts.js');
   const db = connect(databaseUrl, 1);
   try {
     return await openAlerts(db);
