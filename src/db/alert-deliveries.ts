@@ -31,16 +31,16 @@ const RECENT = (table: string): string => `${table}.recorded_at > now() - interv
 export async function undelivered(db: Db): Promise<NoticeKey[]> {
   const { rows } = await db.raw<{ rows: NoticeKey[] }>(`
     with wanted as (
-      select alert_id, 'ALERT' as notice, recorded_at from alerts where ${RECENT('alerts')}
-      union all select alert_id, 'RECOVERY', recorded_at from alert_events where kind = 'RECOVERED' and ${RECENT('alert_events')}),
+      select alert_id, 'ALERT' as notice, seq from alerts where ${RECENT('alerts')}
+      union all select alert_id, 'RECOVERY', seq from alert_events where kind = 'RECOVERED' and ${RECENT('alert_events')}),
     left_over as (
-      select wanted.alert_id, wanted.notice, wanted.recorded_at from wanted
+      select wanted.alert_id, wanted.notice, wanted.seq from wanted
         left join alert_events taken on taken.alert_id = wanted.alert_id and taken.notice = wanted.notice and taken.sink = '${FILE_SINK}' and taken.kind = 'SENT'
        where taken.alert_id is null
-      union select planned.alert_id, planned.notice, planned.recorded_at from alert_events planned
+      union select planned.alert_id, planned.notice, planned.seq from alert_events planned
         left join alert_events done on done.alert_id = planned.alert_id and done.notice = planned.notice and done.sink = planned.sink and done.kind in ('SENT', 'GAVE_UP')
        where planned.kind = 'PLANNED' and done.alert_id is null and ${RECENT('planned')})
-    select alert_id as "alertId", notice from left_over group by alert_id, notice order by min(recorded_at), alert_id limit ${TAKEN_ON_MAX}`);
+    select alert_id as "alertId", notice from left_over group by alert_id, notice order by min(seq) limit ${TAKEN_ON_MAX}`);
   return rows;
 }
 
@@ -60,7 +60,7 @@ export async function recordDelivery(db: Db, delivery: Delivery, attemptKey: str
 
 /** Everything recorded of the deliveries of these alerts, in the order it happened. */
 export async function deliveriesOf(db: Db, alertIds: string[]): Promise<Delivery[]> {
-  return await db('alert_events').whereIn('alert_id', alertIds).whereNotNull('sink').orderBy(['recorded_at', 'at', 'event_key'])
+  return await db('alert_events').whereIn('alert_id', alertIds).whereNotNull('sink').orderBy('seq')
     .select<Delivery[]>({ alertId: 'alert_id', notice: 'notice', sink: 'sink', kind: 'kind', attempt: 'attempt', note: 'note', at: 'at' });
 }
 

@@ -49,7 +49,7 @@ export async function insertAlert(db: Db, alert: NewAlert): Promise<boolean> {
 /** The alert that a series ended with; null when there never was one. */
 export async function newestOfSeries(db: Db, series: AlertSeries): Promise<string | null> {
   const { rows } = await db.raw<{ rows: { alert_id: string }[] }>(
-    `select alert_id from alerts alert where ${OF_SERIES} order by raised_at desc, recorded_at desc limit 1`, { ...series });
+    `select alert_id from alerts alert where ${OF_SERIES} order by seq desc limit 1`, { ...series });
   return rows[0]?.alert_id ?? null;
 }
 
@@ -73,9 +73,9 @@ export async function recordDataRecovery(db: Db): Promise<{ alertId: string; at:
   const { rows } = await db.raw<{ rows: { alertId: string; at: Instant }[] }>(`
     insert into alert_events (event_key, alert_id, kind, note, at)
     select distinct on (alert.alert_id) alert.alert_id || '/RECOVERED', alert.alert_id, 'RECOVERED', 'The prices of ' || passed.as_of_date || ' are complete and sound.', run.at
-      from alerts alert join gate_results passed on passed.gate = 'data_quality' and passed.status = 'PASS' and passed.trading_day >= alert.trading_day and passed.recorded_at > alert.recorded_at
+      from alerts alert join gate_results passed on passed.gate = 'data_quality' and passed.status = 'PASS' and passed.trading_day >= alert.trading_day and passed.seq > alert.seq
       join runs run on run.run_id = passed.run_id
-     where alert.code = 'DATA_GATE_FAILED' and not ${HAS('RECOVERED')} order by alert.alert_id, passed.recorded_at
+     where alert.code = 'DATA_GATE_FAILED' and not ${HAS('RECOVERED')} order by alert.alert_id, passed.seq
     on conflict do nothing returning alert_id as "alertId", at`);
   return rows;
 }
@@ -108,9 +108,9 @@ export async function listAlerts(db: Db, { account, state, alertId, limit = 1_00
   const { rows } = await db.raw<{ rows: StoredAlert[] }>(`
     select * from (
       select alert_id as "alertId", account, trading_day as "tradingDay", code, subject, message, remedy, evidence, raised_at as "raisedAt",
-        case when ${HAS('RECOVERED')} then 'RECOVERED' when ${HAS('ACKNOWLEDGED')} then 'ACKNOWLEDGED' else 'OPEN' end as state, recorded_at
+        case when ${HAS('RECOVERED')} then 'RECOVERED' when ${HAS('ACKNOWLEDGED')} then 'ACKNOWLEDGED' else 'OPEN' end as state, seq
       from alerts alert where (cast(:account as text) is null or account is null or account = :account) and (cast(:alertId as uuid) is null or alert_id = :alertId)) known
-    where cast(:state as text) is null or state = :state order by "raisedAt" desc, recorded_at desc, "alertId" limit :limit`,
+    where cast(:state as text) is null or state = :state order by seq desc limit :limit`,
   { account: account ?? null, state: state ?? null, alertId: alertId ?? null, limit } as Record<string, string | number>);
   return rows.map(({ alertId: id, account: of, tradingDay, code, subject, message, remedy, evidence, raisedAt, state: found }) =>
     ({ alertId: id, account: of, tradingDay, code, subject, message, remedy, evidence, raisedAt, state: found }));

@@ -5,7 +5,7 @@ import { loadConfiguration } from './runs.js';
 
 /** Policy and universe in force: those of the newest run, which checked and pinned them. Null before the first run. */
 export async function currentConfiguration(db: Db): Promise<{ policy: Policy; policyHash: Sha256; universe: UniverseRow[]; universeHash: Sha256 } | null> {
-  const run = await db('runs').orderBy('recorded_at', 'desc').first<{ policy_hash: string; universe_hash: string } | undefined>('policy_hash', 'universe_hash');
+  const run = await db('runs').orderBy('seq', 'desc').first<{ policy_hash: string; universe_hash: string } | undefined>('policy_hash', 'universe_hash');
   if (!run) return null;
   const [policy, universe] = await Promise.all([
     loadConfiguration<Policy>(db, run.policy_hash), loadConfiguration<UniverseRow[]>(db, run.universe_hash)]);

@@ -16,11 +16,11 @@ export async function recallDay(db: Db, { account, tradingDay }: DayKey): Promis
   const day = { account, trading_day: tradingDay };
   const [events, reconciliation, ticket] = await Promise.all([
     db('day_events').where(day).select<{ event: string; at: Instant }[]>('event', 'at'),
-    db('reconciliations').where(day).orderBy([{ column: 'at', order: 'desc' }, { column: 'recorded_at', order: 'desc' }])
+    db('reconciliations').where(day).orderBy('seq', 'desc')
       .first<{ status: 'PASS' | 'FAIL'; at: Instant; reasons: Reason[] } | undefined>('status', 'at', 'reasons'),
     db('live_tickets').where(day).first<TicketRow | undefined>(),
   ]);
-  const confirmation = ticket && await db('confirmations').where({ ticket_id: ticket.ticket_id }).orderBy('recorded_at', 'desc')
+  const confirmation = ticket && await db('confirmations').where({ ticket_id: ticket.ticket_id }).orderBy('seq', 'desc')
     .first<{ confirmation_id: string; operator: string; confirmed_at: Instant } | undefined>();
   return {
     openedAt: events.find(({ event }) => event === 'OPENED')?.at ?? null,

@@ -95,7 +95,7 @@ async function newestFetches(db: Db, sources: string[], symbols: string[], asOfD
       from unnest(?::text[]) as p(provider) cross join unnest(?::text[]) as s(symbol) cross join lateral (
         select r.status, r.code, r.message, r.findings from fetch_results r join runs using (run_id)
          where r.provider = p.provider and r.kind = 'eod' and r.symbol = s.symbol and runs.as_of_date <= ?
-         order by r.recorded_at desc limit 1) f
+         order by r.seq desc limit 1) f
      order by 1, 2`, [sources, symbols, asOfDate] as never);
   return rows;
 }

@@ -19,7 +19,7 @@ export async function recordProof(trx: Db, proof: RestoreProof, reportPath: stri
 
 /** The newest proof that passed, of whatever kind; null when no backup was ever restored. For doctor. */
 export async function newestPassedProof(db: Db): Promise<{ file: string; kind: RestoreProof['kind']; finishedAt: Instant } | null> {
-  const row = await db('restore_proofs').where({ passed: true }).orderBy('finished_at', 'desc')
+  const row = await db('restore_proofs').where({ passed: true }).orderBy('seq', 'desc')
     .first<{ file: string; kind: RestoreProof['kind']; finished_at: Instant } | undefined>('file', 'kind', 'finished_at');
   return row ? { file: row.file, kind: row.kind, finishedAt: row.finished_at } : null;
 }

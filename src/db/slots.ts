@@ -23,7 +23,7 @@ export interface StoredSlotRun extends Omit<SlotRun, 'dead' | 'failure' | 'runId
 /** Runs of the account's slots from a trading day on, with their outcome. */
 export async function slotRuns(db: Db, { account, clock }: Account, from: IsoDate): Promise<StoredSlotRun[]> {
   const rows = await db('runs as r').leftJoin('run_results as o', 'o.run_id', 'r.run_id').whereIn('r.slot', ['0800', '1400']).where('r.trading_day', '>=', from)
-    .where((mine) => void mine.whereRaw('? = any(r.accounts)', [account]).orWhereRaw(`r.accounts = '{}'`)).orderBy('r.recorded_at')
+    .where((mine) => void mine.whereRaw('? = any(r.accounts)', [account]).orWhereRaw(`r.accounts = '{}'`)).orderBy('r.seq')
     .select<{ run_id: string; slot: Slot; trading_day: IsoDate; at: Instant; recorded_at: Instant; workflow_id: string; outcome: string | null }[]>(
       'r.run_id', 'r.slot', 'r.trading_day', 'r.at', 'r.recorded_at', 'r.workflow_id', 'o.outcome');
   return rows.map((row) => ({
@@ -71,7 +71,7 @@ export async function alertsOf(db: Db, account: string | null, codes: readonly s
   const { rows } = await db.raw<{ rows: SlotAlert[] }>(`
     select distinct on (code, subject) code, subject,
       exists (select from alert_events event where event.alert_id = alert.alert_id and event.kind = 'RECOVERED') as recovered
-      from alerts alert where account is not distinct from :account and code = any(:codes) order by code, subject, raised_at desc, recorded_at desc`, { account, codes: [...codes] } as never);
+      from alerts alert where account is not distinct from :account and code = any(:codes) order by code, subject, seq desc`, { account, codes: [...codes] } as never);
   return rows;
 }
 
@@ -81,7 +81,7 @@ export async function newestRunOfSlot(
 ): Promise<{ runId: string; outcome: string | null; summary: string | null } | undefined> {
   const row = await db('runs as r').leftJoin('run_results as o', 'o.run_id', 'r.run_id').where({ 'r.trading_day': tradingDay, 'r.slot': slot })
     .where((mine) => void mine.whereRaw('? = any(r.accounts)', [account]).orWhereRaw(`r.accounts = '{}'`))
-    .orderByRaw(`(o.outcome = 'MISSED') nulls first, r.recorded_at desc`)
+    .orderByRaw(`(o.outcome = 'MISSED') nulls first, r.seq desc`)
     .first<{ run_id: string; outcome: string | null; summary: string | null } | undefined>('r.run_id', 'o.outcome', 'o.summary');
   return row && { runId: row.run_id, outcome: row.outcome, summary: row.summary };
 }

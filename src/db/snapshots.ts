@@ -23,7 +23,7 @@ interface SnapshotRow {
 /** The snapshot of the account that was reconciled last, with the newest ledger entry of that reconciliation; or null. */
 export async function latestSnapshot(db: Db, account: string): Promise<Snapshot | null> {
   const row = await db('reconciliations as r').join('snapshots as s', 's.snapshot_id', 'r.snapshot_id')
-    .where('r.account', account).orderBy('r.recorded_at', 'desc')
+    .where('r.account', account).orderBy('r.seq', 'desc')
     .first<SnapshotRow | undefined>('s.*', 'r.last_entry_id', db.raw(
       `coalesce((select jsonb_object_agg(symbol, units::text) from snapshot_positions p where p.snapshot_id = s.snapshot_id), '{}') as positions`));
   return row ? snapshotOf(row) : null;

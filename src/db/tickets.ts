@@ -53,7 +53,7 @@ export async function liveTicket(db: Db, account: string, tradingDay: IsoDate): 
 
 /** Newest tickets first, superseded ones included. */
 export async function lastTickets(db: Db, account: string, limit: number): Promise<StoredTicket[]> {
-  const rows = await select(db, 'tickets').where('t.account', account).orderBy([{ column: 't.trading_day', order: 'desc' }, { column: 't.recorded_at', order: 'desc' }]).limit(limit);
+  const rows = await select(db, 'tickets').where('t.account', account).orderBy([{ column: 't.trading_day', order: 'desc' }, { column: 't.seq', order: 'desc' }]).limit(limit);
   return rows.map(toTicket);
 }
 
@@ -85,7 +85,7 @@ export const factsAtHand = async (db: Db, ticketId: string): Promise<DecisionFac
 export async function newestFactIds(db: Db, account: string): Promise<{ lastEntryId: number | null; snapshotId: string | null }> {
   const [entry, reconciliation] = await sideBySide(db,
     async () => db('journal_entries').where({ account, book: 'ledger' }).max<{ max: number | null }[]>('entry_id'),
-    async () => db('reconciliations').where({ account }).orderBy('recorded_at', 'desc').first<{ snapshot_id: string } | undefined>('snapshot_id'),
+    async () => db('reconciliations').where({ account }).orderBy('seq', 'desc').first<{ snapshot_id: string } | undefined>('snapshot_id'),
   );
   return { lastEntryId: entry[0]?.max ?? null, snapshotId: reconciliation?.snapshot_id ?? null };
 }

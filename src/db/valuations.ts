@@ -42,7 +42,7 @@ const text = (value: string) => toText(D(value));
 /** A reset of the kill switch accepts the loss: from then on a drawdown is measured from where the index stood. */
 const PEAK_SINCE_RESET = `
   case when exists (select from kill_switch_events k
-                     where k.account = valuations.account and k.event = 'RESET' and k.recorded_at > valuations.recorded_at)
+                     where k.account = valuations.account and k.event = 'RESET' and k.seq > valuations.seq)
     then equity_index else peak_index end as peak_index`;
 
 /**
@@ -55,7 +55,7 @@ export async function latestValuation(
 ): Promise<Pick<Valuation, 'asOfDate' | 'equity' | 'equityIndex' | 'peakIndex' | 'lastEntryId'> | null> {
   const query = db('valuations').where({ account }).where('as_of_date', '<=', upTo);
   if (before !== undefined) void query.where('as_of_date', '<', before);
-  const row = await query.orderBy([{ column: 'as_of_date', order: 'desc' }, { column: 'recorded_at', order: 'desc' }])
+  const row = await query.orderBy([{ column: 'as_of_date', order: 'desc' }, { column: 'seq', order: 'desc' }])
     .first<ValuationRow | undefined>('as_of_date', 'equity', 'equity_index', db.raw(PEAK_SINCE_RESET), 'last_entry_id');
   return row ? {
     asOfDate: row.as_of_date, equity: text(row.equity), equityIndex: text(row.equity_index), peakIndex: text(row.peak_index), lastEntryId: row.last_entry_id,

@@ -26,7 +26,7 @@ const inForce: Check = {
   name: 'policy in force', expected: 'the edited files, pinned by the newest run',
   async examine(patient) {
     const [edited, universe, db] = await Promise.all([patient.policy(), patient.universe(), patient.db()]);
-    const run = await db('runs').orderBy('recorded_at', 'desc').first<{ policy_hash: string; universe_hash: string } | undefined>('policy_hash', 'universe_hash');
+    const run = await db('runs').orderBy('seq', 'desc').first<{ policy_hash: string; universe_hash: string } | undefined>('policy_hash', 'universe_hash');
     if (!run) return ok('no run yet');
     const changed = [run.policy_hash === contentHash(edited) ? null : 'policy.yml', run.universe_hash === contentHash(universe) ? null : 'universe.csv'].filter((one) => one !== null);
     return changed.length === 0 ? ok('the same') : warn(`${changed.join(' and ')} changed since the newest run`, 'make run-ops, so that the change counts before anybody signs');

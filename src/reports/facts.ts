@@ -1,7 +1,7 @@
 import type { Policy } from '../domain/policy/policy.js';
 import type { Account, DecimalString, ExecutedStatus, Instant, IsoDate, Reason, Side, TicketMaterial, UniverseRow } from '../domain/types.js';
 import type { Db } from '../db/connect.js';
-import { loadEquity, loadPrices, type Cutoff, type EquityPoint, type PriceSeries } from './market.js';
+import { EVERYTHING, loadEquity, loadPrices, type Cutoff, type EquityPoint, type PriceSeries } from './market.js';
 import { loadConfiguration } from '../db/runs.js';
 
 /** What artifacts are made from: each loader reads everything one artifact says, in a few set-based queries. */
@@ -93,7 +93,7 @@ export async function loadRunFacts(db: Db, runId: string): Promise<RunFacts | un
   const tickets = run.slot === '1400' ? await loadRunTickets(db, run) : [];
   const symbols = [...new Set(tickets.flatMap(({ material }) => material.lines.map(({ symbol }) => symbol)))];
   const [steps, gates, fetches, valuations, equity, prices] = await Promise.all([
-    rows<RunFacts['steps'][number]>(db, 'select step, status, summary from run_steps where run_id = ? order by recorded_at, step', [runId]),
+    rows<RunFacts['steps'][number]>(db, 'select step, status, summary from run_steps where run_id = ? order by seq', [runId]),
     loadGates(db, runId),
     loadFetches(db, runId),
     rows<ValuationRow>(db, `select ${VALUATION} from valuations v join accounts a using (account) where v.run_id = ? order by v.account`, [runId]),
@@ -106,10 +106,12 @@ export async function loadRunFacts(db: Db, runId: string): Promise<RunFacts | un
 
 /** The tickets a 14:00 run gave: issued by it, or found standing when it asked. */
 const loadRunTickets = (db: Db, run: RunRow) => rows<TicketRow>(db, `
-  select distinct on (account) * from (${TICKET}
-    where t.trading_day = ? and t.recorded_at <= coalesce((select recorded_at from run_results where run_id = ?), 'infinity')
-      and exists (select from gate_results g where g.run_id = ? and g.account = t.account)) given
-  order by account, "issuedAt" desc, supersedes nulls last`, [run.tradingDay, run.runId, run.runId]);
+  ${TICKET} where t.ticket_id in (
+    select distinct on (n.account) n.ticket_id from tickets n
+     where n.trading_day = ? and n.seq <= coalesce((select seq from run_results where run_id = ?), ${EVERYTHING})
+       and exists (select from gate_results g where g.run_id = ? and g.account = n.account)
+     order by n.account, n.seq desc)
+  order by t.account`, [run.tradingDay, run.runId, run.runId]);
 
 export interface TicketFacts {
   ticket: TicketRow;
@@ -145,6 +147,6 @@ export const findAlertRow = async (db: Db, alertId: string): Promise<AlertRow | 
 
 /** Id of the newest ticket, of any account, that was decided on an as-of date's prices. */
 export const newestTicketOf = async (db: Db, asOfDate: IsoDate): Promise<string | undefined> => (await rows<{ id: string }>(db,
-  'select ticket_id as id from tickets where as_of_date = ? order by recorded_at desc, ticket_id limit 1', [asOfDate]))[0]?.id;
+  'select ticket_id as id from tickets where as_of_date = ? order by seq desc limit 1', [asOfDate]))[0]?.id;
 
 export { RUN, TICKET, VALUATION };

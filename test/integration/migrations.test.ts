@@ -1,7 +1,10 @@
 import { readdirSync } from 'node:fs';
 import knex, { type Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recallDay } from '../../src/db/days.js';
 import { migrateToLatest, migrationState } from '../../src/db/migrate.js';
+import { latestSnapshot } from '../../src/db/snapshots.js';
+import { newestFactIds } from '../../src/db/tickets.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const MIGRATIONS = readdirSync(new URL('../../migrations', import.meta.url)).filter((name) => name.endsWith('.js')).toSorted();
@@ -51,6 +54,85 @@ describe('migrations from empty', () => {
   });
 });
 
+describe('the order of facts', () => {
+  const NUMBERING = MIGRATIONS.findIndex((name) => name.includes('facts_sequence'));
+  const snapshot = (id: number, at: string) => ({ snapshot_id: uuid(id), account: 'main', snapshot_date: '2014-06-06', taken_at: at, cash: 1, operator: 'ana', content_hash: 'x' });
+  const reconciliation = (id: number, status: string, at: string, recordedAt?: string) => ({
+    reconciliation_id: uuid(id), account: 'main', trading_day: '2014-06-09', snapshot_id: uuid(id), status, reasons: status === 'PASS' ? '[]' : '[{"code":"CASH_DRIFT"}]', evidence: '{}',
+    at, operator: 'ana', report_path: 'x', command_id: String(id), ...(recordedAt !== undefined && { recorded_at: recordedAt }),
+  });
+
+  it('is told over a filled database by when its facts were recorded, across tables; every trigger stays on', async () => {
+    const database = await createEmptyDatabase();
+    const db = knex({ client: 'pg', connection: database.ownerUrl, pool: { min: 0, max: 1 }, migrations: { directory: new URL('../../migrations', import.meta.url).pathname, loadExtensions: ['.js'] } });
+    try {
+      for (const name of MIGRATIONS.slice(0, NUMBERING)) await db.migrate.up({ name });
+      await fill(db);
+      // Recorded out of the order in which they lie: two runs, a rate between them, the reconciliations last.
+      await db('runs').insert(['2014-06-09T13:00:00Z', '2014-06-09T07:00:00Z'].map((at, index) => ({ ...RUN_ROW, run_id: uuid(50 + index), recorded_at: at })));
+      await db('fx_rates').insert({ source: 'ecb', pair: 'GBPUSD', date: '2014-06-06', rate: 1.68, payload_sha256: 'x', retrieved_at: '2014-06-09T07:00:00Z', recorded_at: '2014-06-09T07:05:00Z' });
+      await db('snapshots').insert([snapshot(1, '2014-06-09T08:00:00Z'), snapshot(2, '2014-06-09T08:30:00Z')]);
+      await db('reconciliations').insert([reconciliation(1, 'FAIL', '2014-06-09T14:00:00Z', '2014-06-09T14:00:00Z'), reconciliation(2, 'PASS', '2014-06-09T14:00:00Z', '2014-06-09T14:00:00Z')]);
+      for (const name of MIGRATIONS.slice(NUMBERING)) await db.migrate.up({ name });
+      const order = async (table: string, id: string) => ((await db(table).orderBy('seq').select({ id, seq: 'seq' })) as { id: unknown; seq: string }[])
+        .map((row) => ({ id: row.id, seq: Number(row.seq) }));
+      const [runs, rates, reconciliations] = [await order('runs', 'run_id'), await order('fx_rates', 'fx_rate_id'), await order('reconciliations', 'reconciliation_id')];
+      expect(runs.map(({ id }) => id)).toEqual([uuid(51), uuid(50)]);
+      expect(rates[0]?.seq).toBe((runs[0]?.seq ?? NaN) + 1);
+      expect(rates[0]?.seq).toBeLessThan(runs[1]?.seq ?? NaN);
+      expect(reconciliations.map(({ id }) => id)).toEqual([uuid(1), uuid(2)]);
+      await db('runs').insert({ ...RUN_ROW, run_id: uuid(52), recorded_at: '2000-01-01T00:00:00Z' });
+      expect((await order('runs', 'run_id')).at(-1)?.id).toBe(uuid(52));
+      expect((await order('runs', 'run_id')).at(-1)?.seq).toBeGreaterThan(reconciliations[1]?.seq ?? NaN);
+      expect(await codeOf(db('runs').where({ run_id: uuid(50) }).update({ seq: 1 }))).toBe('42501');
+      const { rows } = (await db.raw(`select tgrelid::regclass::text as table from pg_trigger where tgname like '%append_only_trg' and tgenabled <> 'O'`)) as { rows: unknown[] };
+      expect(rows).toEqual([]);
+    } finally {
+      await db.destroy();
+      await database.drop();
+    }
+  });
+
+  it('is given by the database: the application may not choose a number, in any table that has one', async () => {
+    const database = await createTestDatabase();
+    const [app, owner] = [open(database.appUrl), open(database.ownerUrl)];
+    try {
+      await fill(owner);
+      expect(await codeOf(app('runs').insert({ ...RUN_ROW, seq: 1 }))).toBe('42501');
+      expect(await codeOf(app('runs').insert(RUN_ROW))).toBe('done');
+      expect(await codeOf(app.raw(`insert into kill_switch_events (event_id, account, event, reason, operator, at, idempotency_key) overriding system value
+        values (1, 'main', 'RESET', 'x', 'ana', now(), 'k')`) as unknown as Promise<unknown>)).toBe('42501');
+      expect(await codeOf(app.raw(`select setval('facts_seq', 1)`) as unknown as Promise<unknown>)).toBe('42501');
+      const { rows } = (await app.raw(`
+        select c.relname as table, a.attname as column from pg_class c join pg_attribute a on a.attrelid = c.oid and (a.attidentity <> '' or a.attname = 'seq')
+         where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like 'knex%' and c.relname <> 'audit_log'
+           and has_column_privilege(c.oid, a.attnum, 'INSERT')`)) as { rows: unknown[] };
+      expect(rows).toEqual([]);
+    } finally {
+      await app.destroy();
+      await owner.destroy();
+      await database.drop();
+    }
+  });
+
+  it('a clock that was two hours ahead and then right: the reconciliation that failed last is the newest', async () => {
+    const database = await createTestDatabase();
+    const owner = open(database.ownerUrl);
+    try {
+      await fill(owner);
+      await owner('snapshots').insert([snapshot(1, '2014-06-09T10:00:00Z'), snapshot(2, '2014-06-09T08:30:00Z')]);
+      await owner('reconciliations').insert(reconciliation(1, 'PASS', '2014-06-09T10:00:00Z', '2014-06-09T10:00:00Z'));
+      await owner('reconciliations').insert(reconciliation(2, 'FAIL', '2014-06-09T08:30:00Z', '2014-06-09T08:30:00Z'));
+      expect((await latestSnapshot(owner, 'main'))?.snapshotId).toBe(uuid(2));
+      expect(await newestFactIds(owner, 'main')).toMatchObject({ snapshotId: uuid(2) });
+      expect((await recallDay(owner, { account: 'main', tradingDay: '2014-06-09' })).reconciliation).toMatchObject({ status: 'FAIL', codes: ['CASH_DRIFT'] });
+    } finally {
+      await owner.destroy();
+      await database.drop();
+    }
+  });
+});
+
 describe('the schema carries the rules', () => {
   let database: TestDatabase;
   let app: Knex;
@@ -60,12 +142,8 @@ describe('the schema carries the rules', () => {
     database = await createTestDatabase();
     app = open(database.appUrl);
     owner = open(database.ownerUrl);
-    await owner('accounts').insert([{ account: 'main', base_currency: 'GBP', clock: 'simulated' }, { account: 'second', base_currency: 'USD', clock: 'real' }]);
-    await owner('config_versions').insert([{ content_hash: 'a'.repeat(64), kind: 'policy', content: '{}' }, { content_hash: 'b'.repeat(64), kind: 'universe', content: '[]' }]);
-    await owner('runs').insert({
-      run_id: RUN, slot: '1400', trading_day: '2014-06-09', as_of_date: '2014-06-06', at: '2014-06-09T13:00:00Z', workflow_id: 'w', operator: 'ana',
-      policy_hash: 'a'.repeat(64), universe_hash: 'b'.repeat(64),
-    });
+    await fill(owner);
+    await owner('runs').insert(RUN_ROW);
   });
   afterAll(async () => {
     await app.destroy();
@@ -162,6 +240,16 @@ describe('the schema carries the rules', () => {
 });
 
 const RUN = uuid(99);
+const RUN_ROW = {
+  run_id: RUN, slot: '1400', trading_day: '2014-06-09', as_of_date: '2014-06-06', at: '2014-06-09T13:00:00Z', workflow_id: 'w', operator: 'ana',
+  policy_hash: 'a'.repeat(64), universe_hash: 'b'.repeat(64),
+};
+
+/** Two accounts and a configuration: what every other row refers to. */
+async function fill(owner: Knex): Promise<void> {
+  await owner('accounts').insert([{ account: 'main', base_currency: 'GBP', clock: 'simulated' }, { account: 'second', base_currency: 'USD', clock: 'real' }]);
+  await owner('config_versions').insert([{ content_hash: 'a'.repeat(64), kind: 'policy', content: '{}' }, { content_hash: 'b'.repeat(64), kind: 'universe', content: '[]' }]);
+}
 
 function uuid(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;

@@ -43,6 +43,7 @@ export interface SlotFacts {
   /** When the account was opened, by its clock: slots before it were nobody's. */
   openedAt: Instant;
   policy: SlotPolicy;
+  /** Recorded ones in the order of recording: which is the newest is told by that, not by `beganAt`. */
   runs: readonly SlotRun[];
   /** The live ticket of each day. */
   tickets: readonly { tradingDay: IsoDate; kind: 'TRADE' | 'NO_TRADE' }[];
@@ -164,9 +165,15 @@ function standingOf(runs: readonly SlotRun[], ticket: 'TRADE' | 'NO_TRADE' | nul
   return standing(minutesBetween(slot.dueAt, now) >= LATE_AFTER_MINUTES ? 'LATE' : 'UNDER_WAY', undefined, null, false);
 }
 
+/** Runs of each slot, oldest first. Recorded ones stay in their order; one that Temporal alone knows has only its clock to go by. */
 function bySlot(runs: readonly SlotRun[]): Map<string, SlotRun[]> {
+  const ordered = runs.filter(({ runId }) => runId !== null);
+  for (const waiting of runs.filter(({ runId }) => runId === null)) {
+    const next = ordered.findIndex((run) => before(waiting.beganAt, run.beganAt));
+    ordered.splice(next === -1 ? ordered.length : next, 0, waiting);
+  }
   const groups = new Map<string, SlotRun[]>();
-  for (const run of runs.toSorted((one, other) => Date.parse(one.beganAt) - Date.parse(other.beganAt))) {
+  for (const run of ordered) {
     const key = keyOf(run);
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }

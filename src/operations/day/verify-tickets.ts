@@ -32,7 +32,7 @@ export async function ticketProblems(db: Knex, ticket: StoredTicket): Promise<Ti
  * @returns the problems of those that do not come out as they were, by id.
  */
 export async function verifyAllTickets(db: Knex, told: (done: number, of: number) => void = () => undefined): Promise<{ tickets: number; problems: Map<string, TicketProblems> }> {
-  const ids: string[] = await db('tickets').orderBy(['trading_day', 'recorded_at']).pluck('ticket_id');
+  const ids: string[] = await db('tickets').orderBy(['trading_day', 'seq']).pluck('ticket_id');
   const problems = new Map<string, TicketProblems>();
   for (const [index, id] of ids.entries()) {
     const ticket = await findTicket(db, id);

@@ -53,7 +53,7 @@ export interface DayFacts {
 /** Everything a daily report says; undefined when nothing was recorded of that day. */
 export async function loadDayFacts(db: Knex, { account: name, tradingDay }: { account: string; tradingDay: IsoDate }): Promise<DayFacts | undefined> {
   const [account] = await rows<Account>(db, 'select account, base_currency as "baseCurrency", clock from accounts where account = ?', [name]);
-  const runs = await rows<RunRow>(db, `${RUN} where r.trading_day = ?::date order by r.recorded_at`, [tradingDay]);
+  const runs = await rows<RunRow>(db, `${RUN} where r.trading_day = ?::date order by r.seq`, [tradingDay]);
   const run = runs.at(-1) ?? await runBefore(db, name, tradingDay);
   if (!account || !run) return undefined;
   const [policy, universe, tickets, ledger, paper] = await Promise.all([
@@ -71,7 +71,7 @@ export async function loadDayFacts(db: Knex, { account: name, tradingDay }: { ac
 /** A day may be open, or even reconciled, before its first run: then the newest run before it says which configuration is in force. */
 async function runBefore(db: Db, account: string, tradingDay: IsoDate): Promise<RunRow | undefined> {
   return (await rows<RunRow>(db, `${RUN} where r.trading_day < ?::date
-    and exists (select from day_events d where d.account = ? and d.trading_day = ?::date) order by r.recorded_at desc limit 1`, [tradingDay, account, tradingDay]))[0];
+    and exists (select from day_events d where d.account = ? and d.trading_day = ?::date) order by r.seq desc limit 1`, [tradingDay, account, tradingDay]))[0];
 }
 
 interface Scope {
@@ -85,16 +85,16 @@ interface Scope {
 
 async function loadDecisions({ db, account: { account }, tradingDay, asOfDate }: Scope) {
   const reconciled = await rows<{ id: string }>(db, `select reconciliation_id as id from reconciliations
-    where account = ? and trading_day = ?::date order by recorded_at`, [account, tradingDay]);
+    where account = ? and trading_day = ?::date order by seq`, [account, tradingDay]);
   const [judged] = await rows<{ runId: string }>(db, `select g.run_id as "runId" from gate_results g join runs r using (run_id)
-    where r.trading_day = ?::date and (g.account is null or g.account = ?) order by g.account nulls last, r.recorded_at desc limit 1`, [tradingDay, account]);
+    where r.trading_day = ?::date and (g.account is null or g.account = ?) order by g.account nulls last, r.seq desc limit 1`, [tradingDay, account]);
   const newest = reconciled.at(-1);
   const [events, gates, reconciliation, valuations, alerts] = await Promise.all([
-    rows<DayFacts['events'][number]>(db, 'select event, at from day_events where account = ? and trading_day = ?::date order by recorded_at', [account, tradingDay]),
+    rows<DayFacts['events'][number]>(db, 'select event, at from day_events where account = ? and trading_day = ?::date order by seq', [account, tradingDay]),
     judged ? loadGates(db, judged.runId, account) : [],
     newest ? findReconciliation(db, newest.id) : null,
     rows<ValuationRow>(db, `select ${VALUATION} from valuations v join accounts a using (account) join runs r using (run_id)
-      where v.account = ? and r.trading_day = ?::date and v.as_of_date = ?::date order by v.recorded_at desc limit 1`, [account, tradingDay, asOfDate]),
+      where v.account = ? and r.trading_day = ?::date and v.as_of_date = ?::date order by v.seq desc limit 1`, [account, tradingDay, asOfDate]),
     rows<DayFacts['alerts'][number]>(db, `select code, message, remedy, raised_at as "raisedAt" from alerts
       where (account = ? or account is null) and trading_day = ?::date order by raised_at, code, alert_id`, [account, tradingDay]),
   ]);

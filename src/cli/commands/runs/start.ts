@@ -112,7 +112,7 @@ interface RunRow {
 export async function listRuns(command: Command): Promise<void> {
   await withContext(command, async ({ db }) => {
     const limit = wholeNumber('limit', command.opts<{ limit: string }>().limit);
-    const runs = await db('runs as r').leftJoin('run_results as s', 's.run_id', 'r.run_id').orderBy('r.recorded_at', 'desc').limit(limit)
+    const runs = await db('runs as r').leftJoin('run_results as s', 's.run_id', 'r.run_id').orderBy('r.seq', 'desc').limit(limit)
       .select<RunRow[]>('r.run_id', 'r.slot', 'r.trading_day', 'r.at', 'r.operator', 's.outcome', 's.summary');
     const { default: Table } = await import('cli-table3');
     const table = new Table({ head: ['trading day', 'slot', 'outcome', 'summary', 'operator', 'run'], style: { head: [], border: [] } });
