@@ -13,7 +13,7 @@ override TRADING_OPS_SOURCES := $(shell find src types migrations -type f 2>/dev
 override TRADING_OPS_COMMANDS := up down logs ps health psql status migrate db-tables run-ops run-0800 reconcile-daily run-1400 \
   confirm confirm-fills ticket tickets-last runs-last alerts-last alerts ledger-report ledger-baseline cash ledger kill-switch market-fetch \
   data-quality actions account policy universe day rebuild watch render audit simulate demo worker schedules \
-  backup backups restore-test restore-fresh-test doctor install-service uninstall-service install-backup-timer uninstall-backup-timer artifacts-retention
+  backup backups restore-test restore-fresh-test doctor install-service uninstall-service install-backup-timer uninstall-backup-timer artifacts-retention explain
 
 # What follows `--` belongs to the command, not to make: then the first goal is the only one, and words that happen to
 # be names of targets (a note saying "test") run nothing.
@@ -31,7 +31,7 @@ MAKEFLAGS += --silent
 else
 override TRADING_OPS_TARGETS := $(TRADING_OPS_COMMANDS)
 
-.PHONY: help test lint typecheck bench clean
+.PHONY: help test lint typecheck bench incidents clean
 help: ## list the targets
 	@echo 'trading-ops: make <target> [-- flags]'; echo
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 22
@@ -48,6 +48,9 @@ typecheck: .build/packages ## check the types of code, tests and benches
 
 bench: build ## measure, beside what each figure is compared with; writes bench/results/latest.json
 	@node_modules/.bin/tsx bench/main.ts
+
+incidents: .build/packages ## write the codes of src/reports/catalogue into docs/INCIDENTS.md
+	@node_modules/.bin/tsx tools/incidents.ts
 
 clean: ## remove what was built (never data)
 	@rm -rf dist .build node_modules

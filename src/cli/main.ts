@@ -10,6 +10,7 @@ import { registerAlerts } from './commands/alerts/register.js';
 import { registerDay } from './commands/day/register.js';
 import { registerDemo } from './commands/demo/register.js';
 import { registerDoctor } from './commands/doctor/register.js';
+import { registerExplain } from './commands/explain/register.js';
 import { registerHost } from './commands/host/register.js';
 import { registerLedger } from './commands/ledger/register.js';
 import { argumentsOfMake } from './kit/make-arguments.js';
@@ -35,7 +36,7 @@ function buildProgram(): Command {
     .option('--json', 'answer in JSON, for machines')
     .showHelpAfterError('(trading-ops --help lists the commands)')
     .addHelpText('after', '\nExit codes: 0 done or passed, 2 a gate said no, 64 wrong usage, 69 a service is unreachable, 1 a fault.\nThe day: run-0800, reconcile-daily, run-1400, then confirm or confirm-fills.');
-  for (const register of [registerRuntime, registerSetup, registerSchedules, registerHost, registerRuns, registerDay, registerAlerts, registerTickets, registerMarket, registerLedger, registerRender, registerBackups, registerRestores, registerDemo, registerSimulate, registerDoctor, registerArtifacts]) register(program);
+  for (const register of [registerRuntime, registerSetup, registerSchedules, registerHost, registerRuns, registerDay, registerAlerts, registerTickets, registerMarket, registerLedger, registerRender, registerBackups, registerRestores, registerDemo, registerSimulate, registerDoctor, registerExplain, registerArtifacts]) register(program);
   for (const command of everyCommand(program)) command.exitOverride();
   return program;
 }

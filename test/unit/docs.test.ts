@@ -4,8 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ALERT_CODES } from '../../src/domain/alerts/codes.js';
 import { parsePolicy } from '../../src/domain/policy/policy.js';
-import { qualityCodes } from '../../src/domain/market/assess.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
+import { codesSaid } from './codes.fixture.js';
 
 /** What README and docs name must exist: commands, options, links, files, codes, variables, policy keys, libraries. */
 const read = (file: string): string => readFileSync(path.join(repositoryRoot, file), 'utf8');
@@ -168,37 +168,16 @@ describe('links and files in the documents', () => {
 describe('codes an operator can meet', () => {
   const incidents = read('docs/INCIDENTS.md');
   const sections = new Set(matches(incidents, /^### ([A-Z][A-Z0-9_]+)$/gm));
-  const mentioned = new Set([...sections, ...matches(incidents, /`([A-Z][A-Z0-9_]+)`/g)]);
-  const gateCodes = [...qualityCodes, ...matches(SOURCES.get('src/reports/remedies.ts') ?? '', /^ {2}([A-Z][A-Z_]+): '/gm),
-    ...[...SOURCES].filter(([file]) => file.startsWith('src/domain/decision/gates/')).flatMap(([, text]) => matches(text, /\breason\('([A-Z_]+)'/g))];
-  const alertCodes = Object.keys(ALERT_CODES);
-  const errorCodes = [
-    ...matches(source, /\b(?:refusal|usageError|faultError|unreachableError|refused|refuse|FetchError)\(\s*'([A-Z][A-Z0-9_]+)'/g),
-    ...matches(source, /\bnonRetryable\([^;]*?'([A-Z][A-Z_]+)'\)/g),
-    ...matches(SOURCES.get('src/reports/write.ts') ?? '', /code: '([A-Z][A-Z_]+)'/g),
-    ...matches(/type FailureCode =([^;]+);/.exec(SOURCES.get('src/providers/provider.ts') ?? '')?.[1] ?? '', /'([A-Z][A-Z0-9_]+)'/g),
-    'TICKET_DIFFERS', 'AUDIT_BROKEN', 'FAULT',
-  ];
+  const said = [...codesSaid().keys()];
 
-  it('are found by this test', () => {
-    expect([new Set(gateCodes).size >= 38, alertCodes.length >= 2, new Set(errorCodes).size > 100]).toEqual([true, true, true]);
-  });
-
-  it('have a section in INCIDENTS.md when a gate or an alert says them', () => {
-    expect([...new Set([...gateCodes, ...alertCodes])].filter((code) => !sections.has(code))).toEqual([]);
+  it('are on the page of incidents (test/unit/catalogue.test.ts has the rest)', () => {
+    const mentioned = new Set([...sections, ...matches(incidents, /^\| `([A-Z][A-Z0-9_]+)` \|/gm)]);
+    expect(said.filter((code) => !mentioned.has(code))).toEqual([]);
   });
 
   it('an alert\'s section says what to type, or that nothing is to be done', () => {
-    const textOf = (code: string) => new RegExp(`^### ${code}\\n([\\s\\S]*?)(?=^##)`, 'm').exec(incidents)?.[1] ?? '';
-    expect(alertCodes.filter((code) => !/`(?:[A-Z_]+=\S+ )?(?:make|\.\/trading-ops) [a-z]|Nothing is to be done|as for `[A-Z_]+`/.test(textOf(code)))).toEqual([]);
-  });
-
-  it('are named there when a command says them', () => {
-    expect([...new Set(errorCodes)].filter((code) => !mentioned.has(code))).toEqual([]);
-  });
-
-  it('and no section is of a code that nothing says any more', () => {
-    expect([...sections].filter((code) => !source.includes(code))).toEqual([]);
+    const textOf = (code: string) => new RegExp(`^### ${code}\\n([\\s\\S]*?)(?=^##|^<!--)`, 'm').exec(incidents)?.[1] ?? '';
+    expect(Object.keys(ALERT_CODES).filter((code) => !/`(?:[A-Z_]+=\S+ )?(?:make|\.\/trading-ops) [a-z]|Nothing is to be done/.test(textOf(code)))).toEqual([]);
   });
 });
 

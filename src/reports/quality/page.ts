@@ -2,7 +2,7 @@ import type { RunFacts } from '../facts.js';
 import { banner, code, facts, paragraph, rich, section, table, toned, verdict, type Block, type Document } from '../render/document.js';
 import { counted, ukTime, weekday } from '../render/format.js';
 import { renderAgain } from '../render/parts.js';
-import { remedyOf } from '../remedies.js';
+import { remedyOf } from '../catalogue/catalogue.js';
 import { heldForReview } from '../run/page.js';
 
 /** The data-quality report of a run. */

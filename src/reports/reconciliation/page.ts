@@ -5,7 +5,7 @@ import { D } from '../../domain/money.js';
 import { banner, bullets, code, codeBlock, facts, paragraph, rich, section, table, toned, type Block, type Document, type Text } from '../render/document.js';
 import { money, sentence, signedMoney, ukTime, units, weekday } from '../render/format.js';
 import { renderAgain } from '../render/parts.js';
-import { remedyOf } from '../remedies.js';
+import { remedyOf } from '../catalogue/catalogue.js';
 
 /** The reconciliation report: the broker's figures against the ledger's, line by line. */
 export function reconciliationDocument(input: Reconciliation): Document {

@@ -9,7 +9,7 @@ import {
 } from '../render/document.js';
 import { counted, money, price, ukTime, units, weekday, windowText } from '../render/format.js';
 import { gatesTable, priceCharts, rateText, renderAgain } from '../render/parts.js';
-import { remedyOf } from '../remedies.js';
+import { remedyOf } from '../catalogue/catalogue.js';
 
 /** The ticket as people read it. */
 export function ticketDocument(input: TicketFacts): Document {
