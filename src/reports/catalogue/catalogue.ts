@@ -1,3 +1,4 @@
+import { ALERT_CODES, severityOf, type Severity } from '../../domain/alerts/codes.js';
 import { didYouMean } from '../../domain/policy/faults.js';
 import { usageError } from '../../domain/errors.js';
 import type { Reason } from '../../domain/types.js';
@@ -17,10 +18,12 @@ export const SUBJECTS: readonly Subject[] = [gates, data, alerts, backups, resto
 export interface Explained extends CodeEntry {
   code: string;
   subject: Subject;
+  /** How much it matters when it is raised as an alert; null when it never is. */
+  severity: Severity | null;
 }
 
 const CATALOGUE: ReadonlyMap<string, Explained> = new Map(SUBJECTS.flatMap((subject) =>
-  Object.entries(subject.codes).map(([code, entry]) => [code, { code, ...entry, subject }] as const)));
+  Object.entries(subject.codes).map(([code, entry]) => [code, { code, ...entry, subject, severity: Object.hasOwn(ALERT_CODES, code) ? severityOf(code) : null }] as const)));
 
 /** All codes, in the order of the document. */
 export const codes = (): Explained[] => [...CATALOGUE.values()];

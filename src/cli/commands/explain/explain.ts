@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { ALERT_CODES, severityOf } from '../../../domain/alerts/codes.js';
 import { explain } from '../../../reports/catalogue/catalogue.js';
 import { anchorOf } from '../../../reports/catalogue/incidents.js';
 import { answer, type CommonFlags } from '../../kit/context.js';
@@ -7,8 +6,7 @@ import { answer, type CommonFlags } from '../../kit/context.js';
 /** What the catalogue says of a code; needs neither services nor configuration, for it is asked when something is down. */
 export async function explainCode(typed: string, command: Command): Promise<void> {
   await answer(command.optsWithGlobals<CommonFlags>().json ?? false, () => {
-    const { code, subject, happened, check, remedy, more } = explain(typed);
-    const severity = Object.hasOwn(ALERT_CODES, code) ? severityOf(code) : null;
+    const { code, subject, severity, happened, check, remedy, more } = explain(typed);
     const page = `docs/INCIDENTS.md#${anchorOf(code, subject)}`;
     const what = `${code}: said by ${subject.saidBy}${severity === null ? '' : `; as an alert: ${severity}`}`;
     return Promise.resolve({
