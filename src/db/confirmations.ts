@@ -1,4 +1,5 @@
-import type { Fill, Instant, IsoDate, Sha256 } from '../domain/types.js';
+import type { Fill } from '../domain/confirmation/shape.js';
+import type { Instant, IsoDate, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { lockUntilCommit } from './transaction.js';
 

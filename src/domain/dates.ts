@@ -26,9 +26,11 @@ export function isIsoDate(text: string): boolean {
   return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
 }
 
-/** Whether the text is an instant that exists, in ISO 8601 with seconds and an offset: `2026-11-23T14:00:00Z`. */
+const INSTANT = /^(.{10})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/;
+
+/** Whether the text is an instant that exists, in ISO 8601 with an offset, seconds or not: `2026-11-23T14:00:00Z`. */
 export function isInstant(text: string): boolean {
-  const date = /^(.{10})T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(text)?.[1];
+  const date = INSTANT.exec(text)?.[1];
   return date !== undefined && isIsoDate(date) && !Number.isNaN(Date.parse(text));
 }
 

@@ -173,21 +173,6 @@ export interface TicketMaterial {
   supersedes: string | null;
 }
 
-export type ExecutedStatus = 'DONE' | 'SKIPPED' | 'FAILED' | 'PARTIAL';
-
-/** What the operator reports for one ticket line. Values in base currency, price in listing currency. */
-export interface Fill {
-  sequence: number;
-  internalSymbol: string;
-  side: Side;
-  executedStatus: ExecutedStatus;
-  units: DecimalString | null;
-  fillPrice: DecimalString | null;
-  executedValueBase: DecimalString | null;
-  filledAt: Instant | null;
-  notes: string | null;
-}
-
 /** One day's decision: what the gates said, and the ticket's material that follows from it. */
 export interface Decision {
   gates: GateResult[];

@@ -1,5 +1,6 @@
 import type { Policy } from '../domain/policy/policy.js';
-import type { Account, DecimalString, ExecutedStatus, Instant, IsoDate, Reason, Side, TicketMaterial, UniverseRow } from '../domain/types.js';
+import type { ExecutedStatus } from '../domain/confirmation/shape.js';
+import type { Account, DecimalString, Instant, IsoDate, Reason, Side, TicketMaterial, UniverseRow } from '../domain/types.js';
 import type { Db } from '../db/connect.js';
 import { EVERYTHING, loadEquity, loadPrices, type Cutoff, type EquityPoint, type PriceSeries } from './market.js';
 import { loadConfiguration } from '../db/runs.js';

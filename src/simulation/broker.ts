@@ -1,5 +1,6 @@
 import { D, Decimal, floorPennies, floorUnits, pennies, toText } from '../domain/money.js';
-import type { CorporateAction, DecimalString, Fill, Instant, IsoDate, TicketLine, TicketMaterial } from '../domain/types.js';
+import type { Fill } from '../domain/confirmation/shape.js';
+import type { CorporateAction, DecimalString, Instant, IsoDate, TicketLine, TicketMaterial } from '../domain/types.js';
 
 /** What the broker holds for the account: cash in base currency, pennies; units by symbol, 6 decimals, none of zero. */
 export interface BrokerBook {

@@ -1,4 +1,5 @@
-import type { Fill, Instant, IsoDate } from '../domain/types.js';
+import type { Fill } from '../domain/confirmation/shape.js';
+import type { Instant, IsoDate } from '../domain/types.js';
 import type { ConfirmReply, IssueReply, ReconcileReply } from '../contract/day-messages.js';
 import type { RunReply } from '../contract/runs.js';
 import type { StatementItem } from './broker.js';

@@ -4,7 +4,7 @@ import { createReconcileActivities } from '../../src/operations/day/reconcile.js
 import { auditBreaks } from '../../src/db/audit.js';
 import { openTicketsBefore } from '../../src/db/confirmations.js';
 import { journal, ledgerState } from '../../src/db/journal.js';
-import type { Fill } from '../../src/domain/types.js';
+import type { Fill } from '../../src/domain/confirmation/shape.js';
 import { AT, createLedger, FILLS, issue, type Ledger } from './ledger.fixture.js';
 
 let ledger: Ledger;

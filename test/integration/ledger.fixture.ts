@@ -7,7 +7,8 @@ import { insertTicket } from '../../src/db/tickets.js';
 import { contentHash } from '../../src/domain/hash.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
 import { materialHash, ticketId as idOf } from '../../src/domain/decision/ticket.js';
-import type { Account, Fill, TicketLine, TicketMaterial } from '../../src/domain/types.js';
+import type { Fill } from '../../src/domain/confirmation/shape.js';
+import type { Account, TicketLine, TicketMaterial } from '../../src/domain/types.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
 

@@ -15,7 +15,7 @@ const buy: TicketLine = {
   referencePrice: '92.93', referenceCurrency: 'USD', skipPrice: '93.39',
 };
 const ticket: FillsTicket = {
-  kind: 'TRADE', tradingDay: '2014-07-01', baseCurrency: 'GBP', fx: { pair: 'GBPUSD', date: '2014-06-30', rate: '1.7041' }, lines: [sell, buy],
+  kind: 'TRADE', tradingDay: '2014-07-01', issuedAt: '2014-07-01T13:00:20.000Z', baseCurrency: 'GBP', fx: { pair: 'GBPUSD', date: '2014-06-30', rate: '1.7041' }, lines: [sell, buy],
 };
 const now = '2014-07-01T16:00:00Z';
 const sold = {

@@ -1,29 +1,19 @@
 import { tradingDayOf } from '../calendar/calendar.js';
 import { D, Decimal, toText } from '../money.js';
-import type { DecimalString, ExecutedStatus, Instant, Side, TicketLine, TicketMaterial } from '../types.js';
+import { escaped } from '../text.js';
+import type { Instant, TicketLine, TicketMaterial } from '../types.js';
+import { WRITTEN, type Fill } from './shape.js';
 
-/** What fills are checked against: the material of the ticket they answer. */
-export type FillsTicket = Pick<TicketMaterial, 'kind' | 'tradingDay' | 'baseCurrency' | 'fx' | 'lines'>;
+/** What fills are checked against: the material of the ticket they answer, and when it was issued. */
+export interface FillsTicket extends Pick<TicketMaterial, 'kind' | 'tradingDay' | 'baseCurrency' | 'fx' | 'lines'> {
+  issuedAt: Instant;
+}
 
 /** What is wrong with a confirmation: which field, what it said, and the rule it breaks. */
 export interface FillProblem {
   field: string;
   value: string;
   rule: string;
-}
-
-/** One item of a confirmation whose fields have the right shape; `field` says where it stands, `fills[0]`. */
-export interface FillInput {
-  field: string;
-  sequence: number;
-  internal_symbol: string;
-  side: Side;
-  executed_status: ExecutedStatus;
-  units: DecimalString | null;
-  fill_price: DecimalString | null;
-  executed_value_base: DecimalString | null;
-  filled_at: Instant | null;
-  notes: string | null;
 }
 
 /**
@@ -39,13 +29,22 @@ export const BUY_VALUE_TOLERANCE = { fraction: '0.01', amount: '1' } as const;
  */
 export const PLAUSIBLE_DIFFERENCE = { fraction: '0.05', amount: '0.02' } as const;
 
-const executedFields = ['units', 'fill_price', 'executed_value_base', 'filled_at'] as const;
-const amountFields = ['units', 'fill_price', 'executed_value_base'] as const;
+const amountFields = ['units', 'fillPrice', 'executedValueBase'] as const;
+const executedFields = [...amountFields, 'filledAt'] as const;
+/** Characters of a wrong value that a message repeats. */
+const MAX_SHOWN = 80;
+const MINUTE_MS = 60_000;
+
+/** A fill, and where it stands in the confirmation: `fills[0]`. */
+interface Item extends Fill {
+  field: string;
+}
 
 /** Everything that is wrong with one fill, held against its ticket line. `at` is now. */
-export function checkFill(item: FillInput, line: TicketLine, ticket: FillsTicket, at: Instant): FillProblem[] {
+export function checkFill(fill: Fill, field: string, { line, ticket, at }: { line: TicketLine; ticket: FillsTicket; at: Instant }): FillProblem[] {
+  const item: Item = { ...fill, field };
   return [
-    ...expect(item, 'internal_symbol', item.internal_symbol === line.symbol, `must be ${line.symbol}, as on line ${line.sequence} of the ticket`),
+    ...expect(item, 'internalSymbol', item.internalSymbol === line.symbol, `must be ${line.symbol}, as on line ${line.sequence} of the ticket`),
     ...expect(item, 'side', item.side === line.side, `must be ${line.side}, as on line ${line.sequence} of the ticket`),
     ...checkStatus(item),
     ...checkTime(item, ticket, at),
@@ -54,12 +53,12 @@ export function checkFill(item: FillInput, line: TicketLine, ticket: FillsTicket
   ];
 }
 
-function expect(item: FillInput, key: Exclude<keyof FillInput, 'field'>, holds: boolean, rule: string): FillProblem[] {
-  return holds ? [] : [{ field: `${item.field}.${key}`, value: item[key] === null ? 'nothing' : String(item[key]), rule }];
+function expect(item: Item, key: keyof Fill, holds: boolean, rule: string): FillProblem[] {
+  return holds ? [] : [{ field: `${item.field}.${WRITTEN[key]}`, value: item[key] === null ? 'nothing' : escaped(String(item[key]).slice(0, MAX_SHOWN)), rule }];
 }
 
-function checkStatus(item: FillInput): FillProblem[] {
-  const status = item.executed_status;
+function checkStatus(item: Item): FillProblem[] {
+  const status = item.executedStatus;
   const notes = status === 'DONE' ? [] : expect(item, 'notes', item.notes !== null, `is required when executed_status is ${status}: say why`);
   const fields = status === 'DONE' || status === 'PARTIAL'
     ? executedFields.flatMap((key) => expect(item, key, item[key] !== null, `is required when executed_status is ${status}`))
@@ -67,35 +66,38 @@ function checkStatus(item: FillInput): FillProblem[] {
   return [...fields, ...notes];
 }
 
-function checkTime(item: FillInput, { tradingDay }: FillsTicket, at: Instant): FillProblem[] {
-  if (item.filled_at === null) return [];
+function checkTime(item: Item, { tradingDay, issuedAt }: FillsTicket, at: Instant): FillProblem[] {
+  if (item.filledAt === null) return [];
+  const filled = Date.parse(item.filledAt);
+  if (tradingDayOf(item.filledAt) < tradingDay) return expect(item, 'filledAt', false, `must not be before the trading day, ${tradingDay}`);
   return [
-    ...expect(item, 'filled_at', tradingDayOf(item.filled_at) >= tradingDay, `must not be before the trading day, ${tradingDay}`),
-    ...expect(item, 'filled_at', Date.parse(item.filled_at) <= Date.parse(at), `must not be in the future: it is ${at}`),
+    // The broker shows minutes: what was done in the minute of the ticket was done after it.
+    ...expect(item, 'filledAt', filled >= Math.floor(Date.parse(issuedAt) / MINUTE_MS) * MINUTE_MS, `must not be before the ticket was issued, at ${issuedAt}`),
+    ...expect(item, 'filledAt', filled <= Date.parse(at), `must not be in the future: it is ${at}`),
   ];
 }
 
-function checkSize(item: FillInput, line: TicketLine): FillProblem[] {
+function checkSize(item: Item, line: TicketLine): FillProblem[] {
   if (line.units !== null && item.units !== null) {
     const limit = D(line.units).plus(D(SELL_UNITS_TOLERANCE));
     return expect(item, 'units', D(item.units).lte(limit), `must not be above the ${toText(D(line.units))} units of line ${line.sequence}`);
   }
-  if (line.valueBase !== null && item.executed_value_base !== null) {
+  if (line.valueBase !== null && item.executedValueBase !== null) {
     const limit = D(line.valueBase).plus(allowance(D(line.valueBase), BUY_VALUE_TOLERANCE));
-    return expect(item, 'executed_value_base', D(item.executed_value_base).lte(limit),
+    return expect(item, 'executedValueBase', D(item.executedValueBase).lte(limit),
       `must not be above ${limit.toFixed(2)}: line ${line.sequence} says ${line.valueBase}`);
   }
   return [];
 }
 
-function checkPlausible(item: FillInput, line: TicketLine, ticket: FillsTicket): FillProblem[] {
-  if (item.units === null || item.fill_price === null || item.executed_value_base === null) return [];
+function checkPlausible(item: Item, line: TicketLine, ticket: FillsTicket): FillProblem[] {
+  if (item.units === null || item.fillPrice === null || item.executedValueBase === null) return [];
   const fx = line.referenceCurrency === ticket.baseCurrency ? D(1) : D(ticket.fx?.rate ?? 0);
   if (!fx.gt(0)) return [];
-  const worth = D(item.units).times(D(item.fill_price)).div(fx);
-  const value = D(item.executed_value_base);
+  const worth = D(item.units).times(D(item.fillPrice)).div(fx);
+  const value = D(item.executedValueBase);
   const off = value.minus(worth).abs();
-  return expect(item, 'executed_value_base', off.lte(allowance(worth, PLAUSIBLE_DIFFERENCE)),
+  return expect(item, 'executedValueBase', off.lte(allowance(worth, PLAUSIBLE_DIFFERENCE)),
     `must be near ${worth.toFixed(2)} ${ticket.baseCurrency}, what units × fill_price come to${fx.eq(1) ? '' : ` at ${toText(fx)}`}: check all three`);
 }
 

@@ -1,53 +1,18 @@
-import { z } from 'zod';
 import { usageError } from '../errors.js';
-import { checkFill, SELL_UNITS_TOLERANCE, type FillInput, type FillProblem, type FillsTicket } from './checks.js';
+import { checkFill, SELL_UNITS_TOLERANCE, type FillProblem, type FillsTicket } from './checks.js';
+import { fillSchema, WRITTEN, type Fill } from './shape.js';
 import { D, toText } from '../money.js';
 import { readJson } from '../strict-json.js';
-import type { Fill, Instant, TicketLine } from '../types.js';
+import { escaped } from '../text.js';
+import type { z } from 'zod';
+import type { Instant, TicketLine } from '../types.js';
 
 /** A ticket has at most some hundred lines of some 300 bytes. */
 const MAX_BYTES = 262_144;
 const MAX_FILLS = 1_000;
 const MAX_LISTED = 50;
-const MAX_NOTES = 1_000;
 /** Characters of a wrong value that a message repeats. */
 const MAX_SHOWN = 80;
-/** Above anything a household trades, below what the database can hold: a figure beyond it is a slip of the keyboard. */
-const MAX_AMOUNT = D(1_000_000_000);
-
-const plain = (decimals: number) => {
-  const rule = `must be a plain number above 0 with at most ${decimals} decimals, such as 12.5: no sign, comma, space or exponent`;
-  const pattern = new RegExp(`^(0|[1-9]\\d{0,40})(\\.\\d{1,${decimals}})?$`);
-  return z.union([z.string(), z.number()], { error: rule })
-    .transform(String)
-    .refine((text) => pattern.test(text) && D(text).gt(0), { error: rule, abort: true })
-    .refine((text) => D(text).lte(MAX_AMOUNT), { error: `must be at most ${toText(MAX_AMOUNT)}`, abort: true })
-    .transform((text) => toText(D(text)))
-    .nullish().transform((text) => text ?? null);
-};
-
-const notes = z.string({ error: 'must be text' }).trim()
-  .max(MAX_NOTES, { error: `must have at most ${MAX_NOTES} characters` })
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'must be plain text on one line' })
-  .nullish().transform((text) => text || null);
-
-const instantRule = 'must be a time with offset, such as 2026-11-23T14:41:00+00:00';
-const instant = z.union([z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: -1 })], { error: instantRule });
-
-/** One item of a confirmation, as the operator writes it (PRODUCT.md section 3). */
-const itemSchema = z.strictObject({
-  sequence: z.number({ error: 'must be a line number' }).int({ error: 'must be a whole number' }).min(1, { error: 'must be 1 or more' }),
-  internal_symbol: z.string({ error: 'must be the symbol of the line' }),
-  side: z.enum(['BUY', 'SELL'], { error: 'must be BUY or SELL' }),
-  executed_status: z.enum(['DONE', 'SKIPPED', 'FAILED', 'PARTIAL'], { error: 'must be DONE, SKIPPED, FAILED or PARTIAL' }),
-  units: plain(6),
-  fill_price: plain(6),
-  executed_value_base: plain(2),
-  filled_at: instant.transform((text) => new Date(text).toISOString())
-    .nullish().transform((at) => at ?? null),
-  notes,
-}, { error: (issue) => (issue.code === 'unrecognized_keys' ? 'must be a field of a fill; see the ticket for their names' : 'must be an object, one a ticket line') });
-
 /** The fills of a whole confirmation, by sequence; or everything that is wrong with it. */
 export type FillsRead = { fills: Fill[] } | { problems: FillProblem[] };
 
@@ -83,21 +48,40 @@ const fillsOf = (value: unknown): unknown =>
 const refused = (field: string, value: unknown, rule: string): FillsRead => ({ problems: [{ field, value: shortened(value), rule }] });
 
 function checkList(list: readonly unknown[], ticket: FillsTicket, at: Instant): FillsRead {
-  const problems: FillProblem[] = [];
-  const items: FillInput[] = [];
-  list.forEach((value, index) => {
-    const read = itemSchema.safeParse(value);
-    if (read.success) items.push({ ...read.data, field: `fills[${index}]` });
-    else problems.push(...read.error.issues.map((issue) => problemOf(issue, `fills[${index}]`, value)));
-  });
+  const { fills, problems } = shapesOf(list);
   problems.push(...coverage(list, ticket.lines));
   const lines = new Map(ticket.lines.map((line) => [line.sequence, line]));
-  for (const item of items) {
-    const line = lines.get(item.sequence);
-    if (line) problems.push(...checkFill(item, line, ticket, at));
+  for (const { fill, field } of fills) {
+    const line = lines.get(fill.sequence);
+    if (line) problems.push(...checkFill(fill, field, { line, ticket, at }));
   }
   if (problems.length > 0) return { problems };
-  return { fills: items.map((item) => fillOf(item, lines.get(item.sequence))).toSorted((a, b) => a.sequence - b.sequence) };
+  return { fills: canonical(fills.map(({ fill }) => fill), ticket) };
+}
+
+/** Fills that have the right shape, and what is wrong with those that have not. */
+function shapesOf(list: readonly unknown[]): { fills: { fill: Fill; field: string }[]; problems: FillProblem[] } {
+  const problems: FillProblem[] = [];
+  const fills: { fill: Fill; field: string }[] = [];
+  list.forEach((value, index) => {
+    const field = `fills[${index}]`;
+    const read = fillSchema.safeParse(value);
+    if (read.success) fills.push({ fill: read.data, field });
+    else problems.push(...read.error.issues.map((issue) => problemOf(issue, field, value)));
+  });
+  return { fills, problems };
+}
+
+/** The fills as they are stored and hashed: by sequence, a SELL of the whole line with the line's own units. */
+function canonical(fills: readonly Fill[], { lines }: FillsTicket): Fill[] {
+  const asked = new Map(lines.map((line) => [line.sequence, line.units]));
+  return fills.map((fill) => ({ ...fill, units: unitsOf(fill, asked.get(fill.sequence) ?? null) })).toSorted((a, b) => a.sequence - b.sequence);
+}
+
+/** The fills in canonical form when each has its shape, whatever the rules say of them; else null. What was accepted once is known by it. */
+export function shapeOfFills(input: readonly unknown[], ticket: FillsTicket): Fill[] | null {
+  const { fills, problems } = shapesOf(input);
+  return problems.length > 0 ? null : canonical(fills.map(({ fill }) => fill), ticket);
 }
 
 /** Every line of the ticket exactly once, nothing else; also of items that are wrong in another field. */
@@ -115,18 +99,10 @@ function coverage(list: readonly unknown[], lines: readonly TicketLine[]): FillP
   return [...strange, ...missing];
 }
 
-function fillOf(item: FillInput, line: TicketLine | undefined): Fill {
-  return {
-    sequence: item.sequence, internalSymbol: item.internal_symbol, side: item.side, executedStatus: item.executed_status,
-    units: unitsOf(item, line?.units ?? null), fillPrice: item.fill_price, executedValueBase: item.executed_value_base,
-    filledAt: item.filled_at, notes: item.notes,
-  };
-}
-
-function unitsOf({ units, executed_status }: FillInput, asked: string | null): string | null {
+function unitsOf({ units, executedStatus }: Fill, asked: string | null): string | null {
   if (units === null || asked === null) return units;
   const beyond = D(units).minus(D(asked));
-  const same = beyond.abs().lte(D(SELL_UNITS_TOLERANCE)) && (executed_status === 'DONE' || beyond.gt(0));
+  const same = beyond.abs().lte(D(SELL_UNITS_TOLERANCE)) && (executedStatus === 'DONE' || beyond.gt(0));
   return same ? toText(D(asked)) : units;
 }
 
@@ -134,12 +110,13 @@ function problemOf(issue: z.core.$ZodIssue, field: string, item: unknown): FillP
   if (issue.code === 'unrecognized_keys') return { field, value: shortened(issue.keys), rule: issue.message };
   const key = issue.path[0];
   if (key === undefined) return { field, value: shortened(item), rule: issue.message };
-  const value = (item as Record<PropertyKey, unknown>)[key];
-  return { field: `${field}.${String(key)}`, value: value === undefined ? 'nothing' : shortened(value), rule: issue.message };
+  const written = WRITTEN[key as keyof Fill];
+  const value = (item as Record<PropertyKey, unknown>)[key] ?? (item as Record<PropertyKey, unknown>)[written];
+  return { field: `${field}.${written}`, value: value === undefined ? 'nothing' : shortened(value), rule: issue.message };
 }
 
 /** A value as the operator wrote it, cut where it is long. */
 function shortened(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 3)}...` : text;
+  return escaped(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 3)}...` : text);
 }

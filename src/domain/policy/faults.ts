@@ -1,3 +1,5 @@
+import { escaped } from '../text.js';
+
 /**
  * How a file that a human edits is refused: one line for each fault, all of them at once,
  * `file:line: key: value: rule`.
@@ -23,7 +25,7 @@ export function shown(value: unknown): string | null {
   if (value === undefined) return null;
   const text = typeof value === 'string' ? `"${value}"` : JSON.stringify(value) ?? String(value);
   const line = text.replaceAll(/\s+/g, ' ');
-  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
+  return escaped(line.length > 60 ? `${line.slice(0, 57)}...` : line);
 }
 
 /** `; did you mean "x"?` when one of the known words is at most two letters (a third of a long word) away, else nothing. */

@@ -2,14 +2,14 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { usageError } from '../errors.js';
 import { didYouMean, faultLines, shown, type Fault } from './faults.js';
-import { SYMBOL, SYMBOL_RULE } from '../reconciliation/snapshot.js';
+import { symbolShape } from '../shapes.js';
 import type { UniverseRow } from '../types.js';
 
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 const blankIsNull = (text: string) => (text === '' ? null : text);
 
 const rowSchema = z.strictObject({
-  internal_symbol: z.string().regex(SYMBOL, SYMBOL_RULE),
+  internal_symbol: symbolShape(),
   etoro_search_name: z.string().min(1, 'must be the exact text that finds the instrument on eToro').max(80),
   name: z.string().min(1, 'must be the name of the company or index').max(120),
   kind: z.enum(['stock', 'etf', 'cfd', 'benchmark'], 'must be stock, etf, cfd or benchmark'),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { dateOf, dayNumber, isIsoDate } from '../dates.js';
+import { dateOf, dayNumber } from '../dates.js';
 import { D, toText } from '../money.js';
 import { shown } from '../policy/faults.js';
+import { amountShape, dateShape, isSymbol, notesShape, positiveAmountShape, SYMBOL_RULE, symbolShape, unitsShape } from '../shapes.js';
 import type { DecimalString, IsoDate } from '../types.js';
 
 /** What the operator read off the broker, checked and in canonical text. */
@@ -21,27 +22,15 @@ export interface Problem {
 
 /** A snapshot tells the present: one of more than a year ago is a typing error. */
 const OLDEST_DAYS = 366;
-const NOTES_MAX = 500;
 const POSITIONS_MAX = 500;
 
-export const SYMBOL_RULE = 'must be a symbol in capital letters, such as AAPL or BRK.B';
-/** Internal symbols: capital letters and digits, parts joined by dot or dash, at most 15 characters. */
-export const SYMBOL = /^(?=.{1,15}$)[A-Z][A-Z0-9]*([.-][A-Z0-9]+)*$/;
-
-/** Money of at most 12 digits before the point and pennies after it, plain notation, zero or more. */
-export const amountSchema = z.string().regex(/^\d{1,12}(\.\d{1,2})?$/, {
-  error: 'must be an amount of 0 or more with at most 2 decimals, such as 1000.50, without signs, commas or exponents', abort: true });
-/** Money above zero. */
-export const positiveAmountSchema = amountSchema.refine((text) => D(text).gt(0), 'must be above 0');
-/** Units above zero, at most 9 digits before the point and 6 after it. */
-export const unitsSchema = z.string().regex(/^\d{1,9}(\.\d{1,6})?$/, {
-  error: 'must be units above 0 with at most 6 decimals, such as 2.5, without signs, commas or exponents', abort: true,
-}).refine((text) => D(text).gt(0), 'must be above 0: leave out what is not held');
-export const symbolSchema = z.string().regex(SYMBOL, SYMBOL_RULE);
-export const dateSchema = z.string().refine(isIsoDate, { error: 'must be a date that exists, YYYY-MM-DD', abort: true });
-export const notesSchema = z.string().max(NOTES_MAX, `must be at most ${NOTES_MAX} characters`)
-  // Control characters would break the lines of reports that the note is printed in.
-  .refine((text) => !/[\p{Cc}]/u.test(text.replaceAll(/[\n\t]/g, '')), 'must be plain text');
+export { SYMBOL_RULE };
+export const amountSchema = amountShape();
+export const positiveAmountSchema = positiveAmountShape();
+export const unitsSchema = unitsShape();
+export const symbolSchema = symbolShape();
+export const dateSchema = dateShape();
+export const notesSchema = notesShape({ lines: true });
 
 const snapshotSchema = (today: IsoDate) => z.object({
   snapshotDate: dateSchema
@@ -57,7 +46,7 @@ const snapshotSchema = (today: IsoDate) => z.object({
 });
 
 function checkPosition(symbol: string, units: string, context: z.RefinementCtx): void {
-  if (!SYMBOL.test(symbol)) context.addIssue({ code: 'custom', path: [symbol], message: SYMBOL_RULE, params: { value: symbol } });
+  if (!isSymbol(symbol)) context.addIssue({ code: 'custom', path: [symbol], message: SYMBOL_RULE, params: { value: symbol } });
   const parsed = unitsSchema.safeParse(units);
   if (!parsed.success) context.addIssue({ code: 'custom', path: [symbol], message: parsed.error.issues[0]?.message ?? 'must be units' });
 }

@@ -11,7 +11,8 @@ import { readFills } from '../../domain/confirmation/fill.js';
 import { contentHash } from '../../domain/hash.js';
 import { fillEntry, reversalEntry } from '../../domain/ledger/entries.js';
 import { confirmationIdentity } from '../../domain/reconciliation/identity.js';
-import type { Fill, IsoDate } from '../../domain/types.js';
+import type { Fill } from '../../domain/confirmation/shape.js';
+import type { IsoDate } from '../../domain/types.js';
 import type { ConfirmCommand, ConfirmReply } from '../../contract/day-messages.js';
 
 export interface Confirm extends ConfirmCommand {
@@ -90,7 +91,7 @@ async function refusalFor(trx: Knex.Transaction, ticket: StoredTicket, input: Co
 /** What is stored and hashed; the fills are checked once more here, for a signal may have been sent by hand. */
 function contentOf(ticket: StoredTicket, input: Confirm): { kind: 'ACK' | 'FILLS'; fills: Fill[] } | ConfirmReply {
   if (input.kind === 'ACK') return { kind: 'ACK', fills: [] };
-  const read = readFills(input.fills.map(asWritten), ticket.material, input.at);
+  const read = readFills(input.fills.map(asWritten), { ...ticket.material, issuedAt: ticket.issuedAt }, input.at);
   if ('fills' in read) return { kind: 'FILLS', fills: read.fills };
   return refused('FILLS_INVALID', read.problems.map(({ field, value, rule }) => `${field}: ${value}: ${rule}`).join('\n'));
 }

@@ -5,7 +5,7 @@ import { refusal, usageError } from '../../../domain/errors.js';
 import { EXIT } from '../../kit/exit.js';
 import { parseFills } from '../../../domain/confirmation/fill.js';
 import { contentHash } from '../../../domain/hash.js';
-import type { Fill } from '../../../domain/types.js';
+import type { Fill } from '../../../domain/confirmation/shape.js';
 import type { ConfirmCommand, ConfirmReply } from '../../../contract/day-messages.js';
 import { askDay } from '../../kit/ask-day.js';
 import { withContext, type Context } from '../../kit/context.js';
@@ -39,7 +39,7 @@ export async function confirmFills(command: Command): Promise<void> {
     if (!file) throw usageError('FILLS_MISSING', 'fills: must name a JSON file', { remedy: 'FILLS_JSON=/path/to/fills.json make confirm-fills' });
     const text = await readText(file);
     const ticket = await ticketToConfirm(context, flags.ticket);
-    const fills = parseFills(text, ticket.material, context.at);
+    const fills = parseFills(text, { ...ticket.material, issuedAt: ticket.issuedAt }, context.at);
     return send(context, ticket, 'FILLS', fills, flags.amend ?? false);
   });
 }

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { isInstant, isIsoDate } from './dates.js';
+import { D } from './money.js';
+import { isPlainText, NOTES_MAX, REASON_MAX } from './text.js';
+
+/*
+ * The one shape of each thing that is said to the system, whoever says it through which door. Each is made anew by a
+ * function: all workflows of a worker share this module frozen, and a schema of zod changes when it is first used. So do
+ * the expressions of zod's own formats (z.uuid, z.iso), which are not used here for that reason.
+ */
+
+const isPositive = (text: string): boolean => D(text).gt(0);
+
+export const SYMBOL_RULE = 'must be a symbol in capital letters, such as AAPL or BRK.B';
+/** Internal symbols: capital letters and digits, parts joined by dot or dash, at most 15 characters. */
+export const isSymbol = (text: string): boolean => /^(?=.{1,15}$)[A-Z][A-Z0-9]*([.-][A-Z0-9]+)*$/.test(text);
+export const symbolShape = () => z.string().refine(isSymbol, SYMBOL_RULE);
+
+/** The id of a ticket, a run, an entry of the audit log. */
+export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
+export const uuidShape = () => z.string().refine(isUuid, 'must be a UUID');
+
+export const INSTANT_RULE = 'must be a time with offset, such as 2026-11-23T14:41:00+00:00';
+/** An instant that exists, with its offset; seconds may be left out. */
+export const instantShape = () => z.string({ error: INSTANT_RULE }).refine(isInstant, INSTANT_RULE);
+
+export const dateShape = () => z.string().refine(isIsoDate, { error: 'must be a date that exists, YYYY-MM-DD', abort: true });
+
+/** Money of at most 12 digits before the point and pennies after it, plain notation, zero or more. */
+export const amountShape = () => z.string().regex(/^\d{1,12}(\.\d{1,2})?$/, {
+  error: 'must be an amount of 0 or more with at most 2 decimals, such as 1000.50, without signs, commas or exponents', abort: true });
+/** Money above zero. */
+export const positiveAmountShape = () => amountShape().refine(isPositive, 'must be above 0');
+
+/** Units above zero, at most 9 digits before the point and 6 after it. */
+export const unitsShape = () => z.string().regex(/^\d{1,9}(\.\d{1,6})?$/, {
+  error: 'must be units above 0 with at most 6 decimals, such as 2.5, without signs, commas or exponents', abort: true,
+}).refine(isPositive, 'must be above 0: leave out what is not held');
+
+/** A rate or a price a share, above zero. */
+export const rateShape = () => z.string().regex(/^\d{1,9}(\.\d{1,10})?$/, {
+  error: 'must be a number above 0 with at most 10 decimals, such as 1.4123', abort: true,
+}).refine(isPositive, 'must be above 0');
+
+/** Name of an account or an operator: whether there is one of that name is a rule of its own. */
+export const nameShape = () => z.string().trim().min(1, 'must be a name').max(200, 'must be at most 200 characters');
+
+/** What the sender of a command calls it, so that a repeat is the same command. */
+export const commandIdShape = () => nameShape().refine((text) => isPlainText(text, { lines: false }), 'must be plain text on one line');
+
+/** Why somebody does something: plain text that says so. */
+export const reasonShape = () => z.string().max(REASON_MAX, `must be at most ${REASON_MAX} characters`)
+  .refine((text) => isPlainText(text, { lines: true }), 'must be plain text')
+  .refine((text) => text.trim() !== '', 'must say why');
+
+/** What somebody adds in their own words. */
+export const notesShape = ({ lines }: { lines: boolean }) => z.string().max(NOTES_MAX, `must be at most ${NOTES_MAX} characters`)
+  .refine((text) => isPlainText(text, { lines }), lines ? 'must be plain text' : 'must be plain text on one line');
