@@ -13,8 +13,8 @@ const isPositive = (text: string): boolean => D(text).gt(0);
 
 export const SYMBOL_RULE = 'must be a symbol in capital letters, such as AAPL or BRK.B';
 /** Internal symbols: capital letters and digits, parts joined by dot or dash, at most 15 characters. */
-export const isSymbol = (text: string): boolean => /^(?=.{1,15}$)[A-Z][A-Z0-9]*([.-][A-Z0-9]+)*$/.test(text);
-export const symbolShape = () => z.string().refine(isSymbol, SYMBOL_RULE);
+export const SYMBOL = /^(?=.{1,15}$)[A-Z][A-Z0-9]*([.-][A-Z0-9]+)*$/;
+export const symbolShape = () => z.string().refine((text) => SYMBOL.test(text), SYMBOL_RULE);
 
 /** The id of a ticket, a run, an entry of the audit log. */
 export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);

@@ -3,8 +3,7 @@ import type { Bookkeeper } from '../../operations/ledger/book-once.js';
 import { listAccounts } from '../../db/accounts.js';
 import { refusal, usageError } from '../../domain/errors.js';
 import { D, toText } from '../../domain/money.js';
-import { problemsOf, problemText } from '../../domain/reconciliation/snapshot.js';
-import { rateShape, reasonShape } from '../../domain/shapes.js';
+import { notesSchema, problemsOf, problemText } from '../../domain/reconciliation/snapshot.js';
 import type { Context } from './context.js';
 
 /** Parses a command's flags; a refusal names every one that breaks a rule, with its value. */
@@ -14,9 +13,12 @@ export function parseFlags<T>(schema: z.ZodType<T>, flags: unknown): T {
   throw usageError('ARGUMENT_INVALID', problemText(problemsOf(parsed.error, flags)), { remedy: 'nothing was booked; --help lists what the command takes' });
 }
 
+const decimal = (decimals: number, rule: string) => z.string().regex(new RegExp(`^\\d{1,9}(\\.\\d{1,${decimals}})?$`), { error: rule, abort: true })
+  .refine((text) => D(text).gt(0), 'must be above 0');
+
 /** A rate or a price a share. */
-export const rateSchema = rateShape();
-export const reasonSchema = reasonShape();
+export const rateSchema = decimal(10, 'must be a number above 0 with at most 10 decimals, such as 1.4123');
+export const reasonSchema = notesSchema.refine((text) => text.trim() !== '', 'must say why');
 export const fractionSchema = z.string().regex(/^0(\.\d{1,6})?$/, { error: 'must be a fraction from 0 to 0.5, such as 0.15', abort: true })
   .refine((text) => D(text).lte('0.5'), 'must be at most 0.5');
 /** `7`, `1.5`, `1/4` or `3:2`, as a decimal. */

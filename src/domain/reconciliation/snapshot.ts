@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { dateOf, dayNumber } from '../dates.js';
 import { D, toText } from '../money.js';
 import { shown } from '../policy/faults.js';
-import { amountShape, dateShape, isSymbol, notesShape, positiveAmountShape, SYMBOL_RULE, symbolShape, unitsShape } from '../shapes.js';
+import { amountShape, dateShape, notesShape, positiveAmountShape, SYMBOL, SYMBOL_RULE, symbolShape, unitsShape } from '../shapes.js';
 import type { DecimalString, IsoDate } from '../types.js';
 
 /** What the operator read off the broker, checked and in canonical text. */
@@ -24,7 +24,7 @@ export interface Problem {
 const OLDEST_DAYS = 366;
 const POSITIONS_MAX = 500;
 
-export { SYMBOL_RULE };
+export { SYMBOL, SYMBOL_RULE };
 export const amountSchema = amountShape();
 export const positiveAmountSchema = positiveAmountShape();
 export const unitsSchema = unitsShape();
@@ -46,7 +46,7 @@ const snapshotSchema = (today: IsoDate) => z.object({
 });
 
 function checkPosition(symbol: string, units: string, context: z.RefinementCtx): void {
-  if (!isSymbol(symbol)) context.addIssue({ code: 'custom', path: [symbol], message: SYMBOL_RULE, params: { value: symbol } });
+  if (!SYMBOL.test(symbol)) context.addIssue({ code: 'custom', path: [symbol], message: SYMBOL_RULE, params: { value: symbol } });
   const parsed = unitsSchema.safeParse(units);
   if (!parsed.success) context.addIssue({ code: 'custom', path: [symbol], message: parsed.error.issues[0]?.message ?? 'must be units' });
 }

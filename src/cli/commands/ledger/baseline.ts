@@ -4,8 +4,7 @@ import { setBaseline, type BaselineResult } from '../../../operations/ledger/bas
 import { journal } from '../../../db/journal.js';
 import { usageError } from '../../../domain/errors.js';
 import { D, toText } from '../../../domain/money.js';
-import { amountSchema, dateSchema, positionsFromFlags, positiveAmountSchema, problemText, SYMBOL_RULE, type Problem } from '../../../domain/reconciliation/snapshot.js';
-import { isSymbol } from '../../../domain/shapes.js';
+import { amountSchema, dateSchema, positionsFromFlags, positiveAmountSchema, problemText, SYMBOL, SYMBOL_RULE, type Problem } from '../../../domain/reconciliation/snapshot.js';
 import { bookkeeper, parseFlags, reasonSchema, reconcileAgain } from '../../kit/flags.js';
 import { notFuture } from './book.js';
 import { withContext, type Context } from '../../kit/context.js';
@@ -45,7 +44,7 @@ function amountsOf({ universe }: Context, field: string, flags: string[], schema
   const problems = 'problems' in read ? read.problems : Object.entries(read.positions).flatMap(([symbol, text]): Problem[] => {
     const parsed = schema.safeParse(text);
     const known = universe.some((row) => row.internalSymbol === symbol);
-    const rule = isSymbol(symbol) ? (known ? parsed.error?.issues[0]?.message : 'must be a symbol of the universe') : SYMBOL_RULE;
+    const rule = SYMBOL.test(symbol) ? (known ? parsed.error?.issues[0]?.message : 'must be a symbol of the universe') : SYMBOL_RULE;
     return rule === undefined ? [] : [{ field, value: `${symbol}=${text}`, rule }];
   });
   if (problems.length > 0 || 'problems' in read) throw usageError('ARGUMENT_INVALID', problemText(problems), { remedy: 'nothing was booked' });
