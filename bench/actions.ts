@@ -38,12 +38,12 @@ export async function run(context: BenchContext): Promise<Figure[]> {
   return await withTemporal(stack.settings, async (client) => {
     const growTo = growing(whole);
     const world = await createWorld({ stack, client, marketFolder: whole, from, to });
-    const desk = { ...world.desk, run: (slot: '0800' | '1400', at: string) => {
+    const hands = { ...world.hands, run: (slot: '0800' | '1400', at: string) => {
       if (slot === '0800') growTo(folder, asOfDate(tradingDayOf(at)));
-      return world.desk.run(slot, at);
+      return world.hands.run(slot, at);
     } };
     const began = new Date();
-    const days = await simulateDays({ ...world, desk }).finally(() => world.db.destroy());
+    const days = await simulateDays({ ...world, hands }).finally(() => world.db.destroy());
     const measured = days.findLast(({ kind }) => kind === 'TRADE') ?? days.at(-1) as SimulatedDay;
     return figuresOf(client, parsePolicy(text, 'policy.yml'), measured, { began, taskQueue: stack.settings.taskQueue }, context);
   });

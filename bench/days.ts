@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { withTemporal } from '../src/cli/kit/temporal.js';
 import { addSessions } from '../src/domain/calendar/calendar.js';
-import type { Desk } from '../src/simulation/operator.js';
+import type { Hands } from '../src/simulation/operator.js';
 import { simulateDays, type SimulatedDay } from '../src/simulation/run.js';
 import { policyText, universeText } from './support/configuration.js';
 import type { BenchContext } from './support/context.js';
@@ -36,7 +36,7 @@ export async function run(context: BenchContext): Promise<Figure[]> {
   const days = await withTemporal(stack.settings, async (client) => {
     const world = await createWorld({ stack, client, marketFolder: drop.whole, from: FROM, to });
     const onDay = tellEvery(50, worker, context);
-    return simulateDays({ ...world, desk: timing(world.desk, waits), onDay }).finally(() => world.db.destroy());
+    return simulateDays({ ...world, hands: timing(world.hands, waits), onDay }).finally(() => world.db.destroy());
   });
   context.say(`${waits.length} confirmations with fills, ${days.length - waits.length} acknowledgements of NO_TRADE`);
   return [
@@ -49,12 +49,12 @@ export async function run(context: BenchContext): Promise<Figure[]> {
   ];
 }
 
-/** The simulated operator's desk, with a stop-watch on every confirmation that has fills to book. */
-const timing = (desk: Desk, waits: number[]): Desk => ({
-  ...desk,
+/** The simulated operator's hands, with a stop-watch on every confirmation that has fills to book. */
+const timing = (hands: Hands, waits: number[]): Hands => ({
+  ...hands,
   async confirm(tradingDay, answer) {
     const began = performance.now();
-    const reply = await desk.confirm(tradingDay, answer);
+    const reply = await hands.confirm(tradingDay, answer);
     if (reply.status === 'BOOKED') waits.push(performance.now() - began);
     return reply;
   },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { tradingDayId } from '../src/operations/day/ask.js';
 import { withTemporal } from '../src/cli/kit/temporal.js';
 import { asOfDate, tradingDayOf } from '../src/domain/calendar/calendar.js';
-import type { Desk } from '../src/simulation/operator.js';
+import type { Hands } from '../src/simulation/operator.js';
 import { simulateDays } from '../src/simulation/run.js';
 import { startBareWorker, type BareWorker } from './support/bare/start.js';
 import { policyText, universeText } from './support/configuration.js';
@@ -45,8 +45,8 @@ export async function run(context: BenchContext): Promise<Figure[]> {
   try {
     const measured = await withTemporal(stack.settings, async (client) => {
       const world = await createWorld({ stack, client, marketFolder: drop.whole, from: FROM, to: TO });
-      const { desk, results } = measuring({ desk: world.desk, client, bare, drop, folder });
-      const days = await simulateDays({ ...world, desk }).finally(() => world.db.destroy());
+      const { hands, results } = measuring({ hands: world.hands, client, bare, drop, folder });
+      const days = await simulateDays({ ...world, hands }).finally(() => world.db.destroy());
       context.say(`tickets: ${days.filter(({ kind }) => kind === 'TRADE').length} TRADE, ${days.filter(({ kind }) => kind === 'NO_TRADE').length} NO_TRADE`);
       return results;
     });
@@ -56,12 +56,12 @@ export async function run(context: BenchContext): Promise<Figure[]> {
   }
 }
 
-/** The simulated operator's desk with a stop-watch: each run is timed, and beside it, before or after in turns, a bare one. */
-function measuring({ desk, client, bare, drop, folder }: { desk: Desk; client: Client; bare: BareWorker; drop: DropFolder; folder: string }) {
+/** The simulated operator's hands with a stop-watch: each run is timed, and beside it, before or after in turns, a bare one. */
+function measuring({ hands, client, bare, drop, folder }: { hands: Hands; client: Client; bare: BareWorker; drop: DropFolder; folder: string }) {
   const results: Record<Slot, Measured> = { '0800': { shape: [], pairs: [] }, '1400': { shape: [], pairs: [] } };
   let day = 0;
-  const measured: Desk = {
-    ...desk,
+  const measured: Hands = {
+    ...hands,
     async run(slot, at) {
       const tradingDay = tradingDayOf(at);
       if (slot === '0800') {
@@ -73,7 +73,7 @@ function measuring({ desk, client, bare, drop, folder }: { desk: Desk; client: C
       const before = day % 2 === 0 ? await bareRun() : null;
       const from = Date.now();
       const began = performance.now();
-      const reply = await desk.run(slot, at);
+      const reply = await hands.run(slot, at);
       const ours = performance.now() - began;
       if (day <= WARM_UP_DAYS) result.shape = await shapeOf(client, slot, at, { from, to: Date.now() });
       const other = before ?? await bareRun();
@@ -81,7 +81,7 @@ function measuring({ desk, client, bare, drop, folder }: { desk: Desk; client: C
       return reply;
     },
   };
-  return { desk: measured, results };
+  return { hands: measured, results };
 }
 
 /** The run's own activities; in the afternoon those of the trading day too, for the run waits for its ticket. */

@@ -6,7 +6,7 @@ import { tradingDayId } from '../src/operations/day/ask.js';
 import { withTemporal } from '../src/cli/kit/temporal.js';
 import { addSessions, asOfDate, slotAt, tradingDayOf } from '../src/domain/calendar/calendar.js';
 import type { IsoDate } from '../src/domain/types.js';
-import type { Desk } from '../src/simulation/operator.js';
+import type { Hands } from '../src/simulation/operator.js';
 import { simulateDays } from '../src/simulation/run.js';
 import { startBareWorker } from './support/bare/start.js';
 import { policyText, universeText } from './support/configuration.js';
@@ -55,11 +55,11 @@ export async function run(context: BenchContext): Promise<Figure[]> {
       const sizes = { atFirst: 0, database: 0 };
       const costs: DayCost[] = [];
       let cost = 0;
-      const desk = costed(world.desk, growing(whole), join(stack.dataDir, 'data', 'drop'), (ms) => void (cost += ms));
+      const hands = costed(world.hands, growing(whole), join(stack.dataDir, 'data', 'drop'), (ms) => void (cost += ms));
       const bareRun = () => timed(() => bare.run(client, BARE_SHAPE));
       try {
-        const days = await simulateDays({ ...world, desk: { ...desk, closed: async (day) => {
-          await desk.closed(day);
+        const days = await simulateDays({ ...world, hands: { ...hands, closed: async (day) => {
+          await hands.closed(day);
           costs.push({ ours: cost, bare: await bareRun(), steps: await stepsOf(client, day) });
           cost = 0;
           if (costs.length === WARM_UP_DAYS) sizes.atFirst = await databaseBytes(world.db);
@@ -94,8 +94,8 @@ function sayWhatGrew(costs: readonly DayCost[], { say }: BenchContext): void {
   }
 }
 
-/** The desk with a stop-watch on everything that the system does for it; the simulated broker's own work is not counted. */
-function costed(desk: Desk, growTo: ReturnType<typeof growing>, folder: string, spend: (ms: number) => void): Desk {
+/** The hands with a stop-watch on everything that the system does for it; the simulated broker's own work is not counted. */
+function costed(hands: Hands, growTo: ReturnType<typeof growing>, folder: string, spend: (ms: number) => void): Hands {
   const measured = async <T>(work: () => Promise<T>): Promise<T> => {
     const began = performance.now();
     const result = await work();
@@ -103,14 +103,14 @@ function costed(desk: Desk, growTo: ReturnType<typeof growing>, folder: string, 
     return result;
   };
   return {
-    ...desk,
+    ...hands,
     run: (slot, at) => {
       if (slot === '0800') growTo(folder, asOfDate(tradingDayOf(at)));
-      return measured(() => desk.run(slot, at));
+      return measured(() => hands.run(slot, at));
     },
-    reconcile: (...asked) => measured(() => desk.reconcile(...asked)),
-    confirm: (...asked) => measured(() => desk.confirm(...asked)),
-    closed: (day) => measured(() => desk.closed(day)),
+    reconcile: (...asked) => measured(() => hands.reconcile(...asked)),
+    confirm: (...asked) => measured(() => hands.confirm(...asked)),
+    closed: (day) => measured(() => hands.closed(day)),
   };
 }
 

@@ -1,15 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { execa } from 'execa';
-import { join } from 'node:path';
 import { accountsOf, readConfiguration } from '../../src/operations/runs/configuration.js';
 import type { Context } from '../../src/cli/kit/context.js';
-import { deskOf } from '../../src/cli/commands/simulate/simulate.js';
+import { handsOf } from '../../src/cli/commands/simulate/hands.js';
 import { connect } from '../../src/db/connect.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
 import type { IsoDate } from '../../src/domain/types.js';
-import { repositoryRoot } from '../../src/runtime/paths.js';
 import { loadMarket } from '../../src/simulation/market.js';
-import { wordsOf, type Desk } from '../../src/simulation/operator.js';
 import type { World } from '../../src/simulation/run.js';
 import { OPERATOR } from './configuration.js';
 import type { BenchStack } from './stack.js';
@@ -39,15 +35,7 @@ export async function createWorld({ stack, client, marketFolder, from, to }: Wor
     policy: whole, dataDir: settings.dataDir, env: {}, symbols, baseCurrency: account.baseCurrency, listingCurrency: 'USD', from: '2013-01-02', to, truth: [],
   });
   return {
-    db, desk: { ...deskOf(client, context), type: typist(stack) }, market, policy, account: account.account, universe: symbols,
+    db, hands: handsOf(client, context), market, policy, account: account.account, universe: symbols,
     cash: '100000.00', rulings: [], from, to, onDay: () => undefined,
   };
 }
-
-/** Types commands into the compiled program of this installation. */
-const typist = ({ env }: BenchStack): Desk['type'] => async (command) => {
-  const { exitCode, all } = await execa(process.execPath, [join(repositoryRoot, 'dist', 'cli', 'main.js'), ...wordsOf(command).slice(1)], {
-    env: { ...env, TRADING_OPS_OPERATOR: OPERATOR }, reject: false, all: true,
-  });
-  return { exitCode: exitCode ?? 1, said: all };
-};

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isInstant, isIsoDate } from '../domain/dates.js';
+import type { StoredExplanation } from '../domain/reconciliation/proposal.js';
 import type { Instant, IsoDate, Reason } from '../domain/types.js';
 import { read, type Reading } from './reading.js';
 
@@ -114,8 +115,8 @@ export interface DayKey {
 export interface ReconcileReply {
   status: 'PASS' | 'FAIL' | 'REJECTED';
   reasons: Reason[];
-  /** What would explain the drift, each with the command that books it. */
-  explanations: { text: string; command: string | null }[];
+  /** What would explain the drift, each with the proposal that books it; days of earlier versions answered with command lines. */
+  explanations: StoredExplanation[];
   openedLedger: boolean;
   reportPath: string | null;
 }

@@ -1,4 +1,7 @@
+import { z } from 'zod';
+import { faultError } from '../domain/errors.js';
 import type { ReconciliationEvidence } from '../domain/reconciliation/evidence.js';
+import { storedExplanationSchema } from '../domain/reconciliation/proposal.js';
 import type { Instant, IsoDate, Reason } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { lockUntilCommit } from './transaction.js';
@@ -39,9 +42,16 @@ export async function insertReconciliation(db: Db, reconciliation: Reconciliatio
 
 const reconciliationOf = (row: ReconciliationRow): Reconciliation => ({
   reconciliationId: row.reconciliation_id, account: row.account, tradingDay: row.trading_day, snapshotId: row.snapshot_id,
-  status: row.status, reasons: row.reasons, evidence: row.evidence, lastEntryId: row.last_entry_id, openedLedger: row.opened_ledger,
+  status: row.status, reasons: row.reasons, evidence: evidenceOf(row), lastEntryId: row.last_entry_id, openedLedger: row.opened_ledger,
   at: row.at, operator: row.operator, reportPath: row.report_path, commandId: row.command_id,
 });
+
+/** What was stored is parsed as it is loaded, the explanations of earlier versions too. Throws OpsError EVIDENCE_UNREADABLE (a fault). */
+function evidenceOf({ reconciliation_id: id, evidence }: ReconciliationRow): ReconciliationEvidence {
+  const parsed = z.array(storedExplanationSchema).safeParse(evidence.explanations);
+  if (parsed.success) return { ...evidence, explanations: parsed.data };
+  throw faultError('EVIDENCE_UNREADABLE', `reconciliation ${id}: explanations: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+}
 
 /** The reconciliation with this id, or null. */
 export async function findReconciliation(db: Db, reconciliationId: string): Promise<Reconciliation | null> {

@@ -1,3 +1,5 @@
+import { US_WITHHOLDING } from '../domain/ledger/entries.js';
+import type { Proposal, ProposalOf, StoredExplanation } from '../domain/reconciliation/proposal.js';
 import type { Instant, IsoDate } from '../domain/types.js';
 
 /** Command lines exactly as they are typed, for the account at hand. */
@@ -39,3 +41,58 @@ export const ruleCommand = (symbol: string, exDate: string, kind: string) =>
 /** Books a split that a source has told of. */
 export const splitCommand = (account: string, symbol: string, exDate: IsoDate) =>
   `trading-ops ledger split --symbol ${symbol} --ex-date ${exDate} --account ${account}`;
+
+/**
+ * The command that carries a proposal out, as it is typed for an account.
+ * @param at instant that a simulated clock is told; null leaves it out.
+ */
+export function commandOf(proposal: Proposal, who: Who, at: Instant | null): string {
+  switch (proposal.kind) {
+    case 'BOOK_SPLIT': return `trading-ops ledger split --symbol ${proposal.symbol} --ex-date ${proposal.exDate}${
+      proposal.published ? '' : ` --ratio ${proposal.ratio}`}${whose(who, at)}`;
+    case 'BOOK_DIVIDEND': return `trading-ops ledger dividend --symbol ${proposal.symbol} --ex-date ${proposal.exDate}${
+      proposal.withholding === US_WITHHOLDING ? '' : ` --withholding ${proposal.withholding}`}${whose(who, at)}`;
+    case 'BOOK_DEPOSIT':
+    case 'BOOK_WITHDRAWAL': return `trading-ops cash ${transferWords(proposal, who, at)}`;
+    case 'CONFIRM_FILLS': return `trading-ops confirm-fills --fills fills.json --ticket ${proposal.ticketId}${whose(who, at)}`;
+    case 'SET_BASELINE': return `trading-ops ledger-baseline --position ${proposal.symbol}=${proposal.units} --reason "<why>"${whose(who, at)}`;
+    case 'CHECK_UNIVERSE': return 'trading-ops universe check';
+    case 'RULE_ON_ACTION': return `trading-ops actions rule ${rulingWords(proposal)}${when(who, at)}`;
+  }
+}
+
+/** The same as a line of `make`, where there is a target for it. */
+export function makeLineOf(proposal: Proposal, who: Who, at: Instant | null): string {
+  switch (proposal.kind) {
+    case 'BOOK_DEPOSIT':
+    case 'BOOK_WITHDRAWAL': return `make cash -- ${transferWords(proposal, who, at)}`;
+    case 'CONFIRM_FILLS': return `FILLS_JSON=fills.json make confirm-fills --${whose(who, at)}`;
+    default: return commandOf(proposal, who, at);
+  }
+}
+
+/** The command that an explanation comes with, null when there is nothing to type yet; that of an earlier version as it was stored. */
+export function commandOfExplanation(explanation: StoredExplanation, who: Who, at: Instant): string | null {
+  if ('command' in explanation) return explanation.command;
+  return explanation.proposal && commandOf(explanation.proposal, who, at);
+}
+
+/** As `commandOfExplanation`, for what people read: the `make` line where there is one. */
+export function makeLineOfExplanation(explanation: StoredExplanation, who: Who, at: Instant): string | null {
+  if ('command' in explanation) return explanation.make ?? explanation.command;
+  return explanation.proposal && makeLineOf(explanation.proposal, who, at);
+}
+
+// What books always names its account, also the usual one: the line may be typed a week later, elsewhere.
+const whose = (who: Who, at: Instant | null): string => ` --account ${who.account}${when(who, at)}`;
+const when = ({ clock }: Who, at: Instant | null): string => (clock === 'simulated' && at !== null ? ` --at ${at}` : '');
+
+const transferWords = ({ kind, amount, date }: ProposalOf<'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL'>, who: Who, at: Instant | null): string =>
+  `${kind === 'BOOK_DEPOSIT' ? 'deposit' : 'withdraw'} --amount ${amount} --date ${date}${whose(who, at)}`;
+
+function rulingWords({ symbol, exDate, action, ruling, value, reason }: ProposalOf<'RULE_ON_ACTION'>): string {
+  const as = ruling === null ? '--as <cash_dividend|split|ignore> --value <value>' : `--as ${ruling}${value === null ? '' : ` --value ${value}`}`;
+  // The reason stands in double quotes; what a shell would take for more than text is left out.
+  const why = (reason ?? '<why>').replaceAll(/["'\\$`]/g, '');
+  return `--symbol ${symbol} --ex-date ${exDate} --kind ${action.toLowerCase()} ${as} --reason "${why}"`;
+}

@@ -1,12 +1,22 @@
-import type { Fill } from '../domain/confirmation/shape.js';
-import type { Instant, IsoDate } from '../domain/types.js';
 import type { ConfirmReply, IssueReply, ReconcileReply } from '../contract/day-messages.js';
 import type { RunReply } from '../contract/runs.js';
+import type { Fill } from '../domain/confirmation/shape.js';
+import type { Outcome } from '../domain/errors.js';
+import { US_WITHHOLDING } from '../domain/ledger/entries.js';
+import { proposalsOf, type Proposal, type ProposalOf } from '../domain/reconciliation/proposal.js';
+import type { DecimalString, Instant, IsoDate } from '../domain/types.js';
 import type { StatementItem } from './broker.js';
 import type { PlannedRuling } from './rulings.js';
 
-/** How the simulated operator reaches the system: the same workflows, messages and commands as a human. */
-export interface Desk {
+/** A booking that the simulated operator makes without asking anybody, or a ruling that was planned. */
+export type Errand =
+  /** @property ratio new shares for one old share; null: as the source has told. */
+  | { kind: 'BOOK_SPLIT'; symbol: string; exDate: IsoDate; ratio: string | null }
+  | { kind: 'BOOK_DIVIDEND'; symbol: string; exDate: IsoDate; withholding: DecimalString }
+  | { kind: 'RULE_ON_ACTION'; ruling: PlannedRuling };
+
+/** The simulated operator's hands: the same workflows, messages and operations as a human's. */
+export interface Hands {
   run(slot: '0800' | '1400', at: Instant): Promise<RunReply>;
   reconcile(tradingDay: IsoDate, snapshot: { id: string; cash: string; positions: Record<string, string>; notes: string; at: Instant }): Promise<ReconcileReply>;
   confirm(tradingDay: IsoDate, answer: { ticket: IssueReply; fills: Fill[]; at: Instant }): Promise<ConfirmReply>;
@@ -14,81 +24,80 @@ export interface Desk {
   closed(tradingDay: IsoDate): Promise<void>;
   /** Where runs are scheduled: has every slot accounted for. */
   watch?(at: Instant): Promise<unknown>;
-  /** Types a `trading-ops …` command; resolves with its exit code and what it said. */
-  type(command: string): Promise<{ exitCode: number; said: string }>;
+  /** Books or rules. */
+  carryOut(errand: Errand, at: Instant): Promise<Outcome<unknown>>;
 }
 
 export interface Reconciled {
   status: ReconcileReply['status'];
-  /** Commands that were typed, each because a report named it. */
-  typed: string[];
-  /** Reasons of the last report, and what went wrong with its commands; empty when it passed. */
+  /** What was carried out, each because a report proposed it. */
+  done: Errand[];
+  /** Reasons of the last report, and what went wrong with its proposals; empty when it passed. */
   problems: string[];
 }
 
-/** A report's commands are carried out and the account reconciled again this often before the operator gives up. */
+/** A report's proposals are carried out and the account reconciled again this often before the operator gives up. */
 const ROUNDS_MAX = 4;
 const ROUND_MINUTES = 5;
-/** What an operator types without asking anybody: bookings of what a source has told. */
-const BOOKABLE = /^trading-ops ledger (dividend|split) /;
 
 /**
- * The operator reads the broker's figures into the system; when the report says FAIL, types the commands that it names
- * and reconciles again. A split that no source has told of is booked only when the broker's statement shows it and no
+ * The operator reads the broker's figures into the system; when the report says FAIL, carries out what it proposes and
+ * reconciles again. A split that no source has told of is booked only when the broker's statement shows it and no
  * ruling on the symbol is outstanding; a transfer never, for the simulated account has none.
  */
 export async function reconcileDay(
-  desk: Desk, day: { tradingDay: IsoDate; at: Instant; snapshot: { cash: string; positions: Record<string, string> }; undecided: ReadonlySet<string> },
+  hands: Hands, day: { tradingDay: IsoDate; at: Instant; snapshot: { cash: string; positions: Record<string, string> }; undecided: ReadonlySet<string> },
 ): Promise<Reconciled> {
-  const typed: string[] = [];
+  const done: Errand[] = [];
   for (let round = 0; ; round++) {
     const at = minutesAfter(day.at, round * ROUND_MINUTES);
-    const reply = await desk.reconcile(day.tradingDay, { ...day.snapshot, id: `simulate-${at}`, notes: 'simulated broker', at });
+    const reply = await hands.reconcile(day.tradingDay, { ...day.snapshot, id: `simulate-${at}`, notes: 'simulated broker', at });
     const problems = reply.status === 'PASS' ? [] : reply.reasons.map(({ code, message }) => `${code}: ${message}`);
-    if (reply.status === 'PASS' || round === ROUNDS_MAX) return { status: reply.status, typed, problems };
-    const commands = reply.explanations.flatMap(({ command }) => (command !== null && isBookable(command, day.undecided) ? [command] : []));
-    if (commands.length === 0) return { status: reply.status, typed, problems };
-    const failed = await typeAll(desk, commands, typed);
-    if (failed.length > 0) return { status: reply.status, typed, problems: [...problems, ...failed] };
+    if (reply.status === 'PASS' || round === ROUNDS_MAX) return { status: reply.status, done, problems };
+    const errands = proposalsOf(reply.explanations).flatMap((proposal) => errandsOf(proposal, day.undecided));
+    if (errands.length === 0) return { status: reply.status, done, problems };
+    const failed = await carryOutAll(hands, errands, { at, done });
+    if (failed.length > 0) return { status: reply.status, done, problems: [...problems, ...failed] };
   }
 }
 
-const isBookable = (command: string, undecided: ReadonlySet<string>): boolean =>
-  BOOKABLE.test(command) && !undecided.has(/ --symbol (\S+)/.exec(command)?.[1] ?? '');
+/** What an operator books of a proposal without asking anybody. */
+function errandsOf(proposal: Proposal, undecided: ReadonlySet<string>): Errand[] {
+  if ((proposal.kind !== 'BOOK_SPLIT' && proposal.kind !== 'BOOK_DIVIDEND') || undecided.has(proposal.symbol)) return [];
+  const { kind, symbol, exDate } = proposal;
+  return kind === 'BOOK_SPLIT' ? [{ kind, symbol, exDate, ratio: proposal.published ? null : proposal.ratio }] : [{ kind, symbol, exDate, withholding: proposal.withholding }];
+}
 
-async function typeAll(desk: Desk, commands: readonly string[], typed: string[]): Promise<string[]> {
+async function carryOutAll(hands: Hands, errands: readonly Errand[], { at, done }: { at: Instant; done: Errand[] }): Promise<string[]> {
   const failed: string[] = [];
-  for (const command of commands) {
-    const { exitCode, said } = await desk.type(command);
-    if (exitCode === 0) typed.push(command);
-    else failed.push(`${command}: exit ${exitCode}: ${said}`);
+  for (const errand of errands) {
+    const outcome = await hands.carryOut(errand, at);
+    if (outcome.ok) done.push(errand);
+    else failed.push(`${wordsOf(errand)}: ${outcome.refusal.code}: ${outcome.refusal.message}`);
   }
   return failed;
 }
 
+/** What is to be done, in a few words. */
+export function wordsOf(errand: Errand): string {
+  const { symbol, exDate } = errand.kind === 'RULE_ON_ACTION' ? errand.ruling : errand;
+  return `${errand.kind} ${symbol} ${exDate}`;
+}
+
 /**
  * Books what the broker's statement shows and reconciliation let pass because it is within tolerance, so that nothing
- * adds up over the months. @returns the commands typed; after them the account must be reconciled once more.
+ * adds up over the months. After it the account must be reconciled once more.
  */
-export async function bookSmallItems(desk: Desk, items: readonly StatementItem[], { account, at }: { account: string; at: Instant }): Promise<{ typed: string[]; problems: string[] }> {
-  const typed: string[] = [];
-  const commands = items.map(({ kind, symbol, exDate }) =>
-    `trading-ops ledger ${kind === 'SPLIT' ? 'split' : 'dividend'} --symbol ${symbol} --ex-date ${exDate} --account ${account} --at ${at}`);
-  const problems = await typeAll(desk, commands, typed);
-  return { typed, problems };
+export async function bookSmallItems(hands: Hands, items: readonly StatementItem[], at: Instant): Promise<Pick<Reconciled, 'done' | 'problems'>> {
+  const done: Errand[] = [];
+  const errands = items.map(({ kind, symbol, exDate }): Errand => (kind === 'SPLIT'
+    ? { kind: 'BOOK_SPLIT', symbol, exDate, ratio: null } : { kind: 'BOOK_DIVIDEND', symbol, exDate, withholding: US_WITHHOLDING }));
+  const problems = await carryOutAll(hands, errands, { at, done });
+  return { done, problems };
 }
 
-/** The command that rules on an action held for review; null stands for what only a human can say. */
-export function rulingCommand(
-  { symbol, exDate, kind, ruling, value, reason }: Pick<PlannedRuling, 'symbol' | 'exDate' | 'kind'> & Partial<PlannedRuling>, at: Instant,
-): string {
-  const words = ruling === undefined ? '--as <cash_dividend|split|ignore> --value <value>' : `--as ${ruling}${value ? ` --value ${value}` : ''}`;
-  const why = (reason ?? '<why>').replaceAll(/["'\\$`]/g, '');
-  return `trading-ops actions rule --symbol ${symbol} --ex-date ${exDate} --kind ${kind.toLowerCase()} ${words} --reason "${why}" --at ${at}`;
-}
+/** What a human would have to rule on an action that is on hold: only a human can say what it was. */
+export const rulingNeeded = ({ symbol, exDate, kind }: Pick<PlannedRuling, 'symbol' | 'exDate' | 'kind'>): ProposalOf<'RULE_ON_ACTION'> =>
+  ({ kind: 'RULE_ON_ACTION', symbol, exDate, action: kind, ruling: null, value: null, reason: null });
 
 export const minutesAfter = (at: Instant, minutes: number): Instant => new Date(Date.parse(at) + minutes * 60_000).toISOString();
-
-/** The words of a command as a shell would split them; quotes hold words together, nothing else is special. */
-export const wordsOf = (command: string): string[] =>
-  [...command.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replaceAll(/["']/g, ''));

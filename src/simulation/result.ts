@@ -1,5 +1,8 @@
+import { contentHash } from '../domain/hash.js';
 import { D } from '../domain/money.js';
+import type { ProposalOf } from '../domain/reconciliation/proposal.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
+import type { Errand } from './operator.js';
 import type { SimulatedDay } from './run.js';
 
 /** What a simulation comes to. */
@@ -16,8 +19,8 @@ export interface SimulationResult {
   dividendsBooked: number;
   splitsBooked: number;
   rulings: number;
-  /** Commands that a human would have had to type; each once. */
-  needed: string[];
+  /** What a human would have had to rule on; each once. */
+  needed: ProposalOf<'RULE_ON_ACTION'>[];
   problems: { tradingDay: IsoDate; problem: string }[];
   equityStart: DecimalString;
   equityEnd: DecimalString;
@@ -30,8 +33,8 @@ export interface SimulationResult {
   secondsPerDay: number;
 }
 
-const typedLike = (days: readonly SimulatedDay[], words: string): number =>
-  days.flatMap(({ typed }) => typed).filter((command) => command.startsWith(`trading-ops ${words} `)).length;
+const doneOf = (days: readonly SimulatedDay[], kind: Errand['kind']): number =>
+  days.flatMap(({ done }) => done).filter((errand) => errand.kind === kind).length;
 
 /** Counts what the days of a simulation came to. */
 export function resultOf(
@@ -49,8 +52,8 @@ export function resultOf(
     noTradesByReason: Object.fromEntries([...byReason].toSorted(([, a], [, b]) => b - a)),
     fills: { done: count('DONE'), skipped: count('SKIPPED'), failed: count('FAILED') },
     reconciliationsFailed: days.filter(({ reconciliation }) => reconciliation !== null && reconciliation !== 'PASS').length,
-    dividendsBooked: typedLike(days, 'ledger dividend'), splitsBooked: typedLike(days, 'ledger split'), rulings: typedLike(days, 'actions rule'),
-    needed: [...new Set(days.flatMap(({ needed }) => needed.map((command) => command.replace(/ --at \S+$/, ''))))],
+    dividendsBooked: doneOf(days, 'BOOK_DIVIDEND'), splitsBooked: doneOf(days, 'BOOK_SPLIT'), rulings: doneOf(days, 'RULE_ON_ACTION'),
+    needed: [...new Map(days.flatMap(({ needed }) => needed.map((ruling) => [contentHash(ruling), ruling]))).values()],
     problems: days.flatMap(({ tradingDay, problems }) => problems.map((problem) => ({ tradingDay, problem }))),
     equityStart: cash, equityEnd, change: Number(D(equityEnd).div(D(cash)).minus(1).toFixed(4)), benchmark,
     auditVerified: true, ledgerEqualsBroker: true,

@@ -6,17 +6,18 @@ import { faultError } from '../domain/errors.js';
 import { bookedUnder, dividendKey, splitKey } from '../domain/ledger/keys.js';
 import { D } from '../domain/money.js';
 import type { Policy } from '../domain/policy/policy.js';
+import type { ProposalOf } from '../domain/reconciliation/proposal.js';
 import type { Fill } from '../domain/confirmation/shape.js';
 import type { DecimalString, GateResult, Instant, IsoDate } from '../domain/types.js';
 import type { IssueReply } from '../contract/day-messages.js';
 import { beginSession, equityAt, execute, openBook, snapshot, without, type BrokerBook, type BrokerMarket, type StatementItem } from './broker.js';
 import { brokenInvariants, type AuditHead } from './invariants.js';
-import { bookSmallItems, minutesAfter, reconcileDay, rulingCommand, type Desk } from './operator.js';
+import { bookSmallItems, minutesAfter, reconcileDay, rulingNeeded, wordsOf, type Errand, type Hands } from './operator.js';
 import type { PlannedRuling } from './rulings.js';
 
 export interface World {
   db: Knex;
-  desk: Desk;
+  hands: Hands;
   market: BrokerMarket;
   policy: Policy;
   account: string;
@@ -49,10 +50,10 @@ export interface SimulatedDay {
   /** Null when nobody could reconcile. */
   reconciliation: 'PASS' | 'FAIL' | 'REJECTED' | null;
   fills: Fill[];
-  /** Commands the operator typed. */
-  typed: string[];
-  /** Commands a human would have to type for what is held for review. */
-  needed: string[];
+  /** What the operator booked and ruled. */
+  done: Errand[];
+  /** What a human would have to rule on for what is on hold. */
+  needed: ProposalOf<'RULE_ON_ACTION'>[];
   /** What could not be explained or booked. */
   problems: string[];
   /** At the close of the trading day, base currency. */
@@ -65,8 +66,8 @@ interface State {
   book: BrokerBook;
   /** What the broker's statements showed and the ledger has not booked yet. */
   unbooked: StatementItem[];
-  /** What the last morning's data-quality gate held for review. */
-  held: HeldAction[];
+  /** What the last morning's data-quality gate put on hold. */
+  onHold: ActionOnHold[];
   ruled: readonly PlannedRuling[];
   auditHead: AuditHead | null;
 }
@@ -78,7 +79,7 @@ interface State {
  */
 export async function simulateDays(world: World): Promise<SimulatedDay[]> {
   const days: SimulatedDay[] = [];
-  let state: State = { book: openBook(world.cash), unbooked: [], held: [], ruled: [], auditHead: null };
+  let state: State = { book: openBook(world.cash), unbooked: [], onHold: [], ruled: [], auditHead: null };
   for (const tradingDay of sessionsBetween(world.from, world.to, world.policy.calendar)) {
     const began = performance.now();
     const plan = await world.plan?.(tradingDay) ?? asItShould(tradingDay);
@@ -94,77 +95,76 @@ export async function simulateDays(world: World): Promise<SimulatedDay[]> {
 const asItShould = (tradingDay: IsoDate): DayPlan => ({ morning: slotAt(tradingDay, '0800'), afternoon: slotAt(tradingDay, '1400'), up: true });
 
 async function simulateDay(world: World, state: State, tradingDay: IsoDate, plan: DayPlan): Promise<{ next: State; day: Omit<SimulatedDay, 'milliseconds'> }> {
-  const { desk, market } = world;
+  const { hands, market } = world;
   const { book, statement } = beginSession(state.book, market, tradingDay);
-  const quiet = { tradingDay, kind: 'MISSED' as const, codes: [], reconciliation: null, fills: [], typed: [], needed: [], problems: [] };
+  const quiet = { tradingDay, kind: 'MISSED' as const, codes: [], reconciliation: null, fills: [], done: [], needed: [], problems: [] };
   if (!plan.up) return { next: { ...state, book, unbooked: [...state.unbooked, ...statement] }, day: { ...quiet, equity: equityAt(book, market, tradingDay).toFixed(2) } };
 
   const due = world.rulings.filter((ruling) => ruling.ruledOn <= tradingDay && !state.ruled.includes(ruling));
   const ruled = await giveRulings(world, due, tradingDay);
-  const morning = plan.morning === null ? null : await desk.run('0800', plan.morning);
-  const held = morning === null ? state.held : await heldActions(world, morning.runId);
-  const reconciled = await reconcile(world, state, tradingDay, held);
+  const morning = plan.morning === null ? null : await hands.run('0800', plan.morning);
+  const onHold = morning === null ? state.onHold : await actionsOnHold(world, morning.runId);
+  const reconciled = await reconcile(world, state, tradingDay, onHold);
   const ticket = plan.afternoon === null ? null : await ticketOf(world, tradingDay, plan.afternoon);
   const confirmed = ticket === null ? { book, fills: [] } : await confirm(world, book, ticket, tradingDay);
-  if (ticket !== null) await desk.closed(tradingDay);
-  await desk.watch?.(londonInstant(tradingDay, '21:00'));
+  if (ticket !== null) await hands.closed(tradingDay);
+  await hands.watch?.(londonInstant(tradingDay, '21:00'));
   return {
-    next: { ...state, held, ruled: [...state.ruled, ...due], book: confirmed.book, unbooked: [...reconciled.unbooked, ...statement] },
+    next: { ...state, onHold, ruled: [...state.ruled, ...due], book: confirmed.book, unbooked: [...reconciled.unbooked, ...statement] },
     day: {
       ...quiet, kind: ticket?.kind ?? 'MISSED', codes: [...new Set(ticket?.reasons.map(({ code }) => code))], reconciliation: reconciled.status, fills: confirmed.fills,
-      typed: [...ruled, ...reconciled.typed], needed: neededRulings(world, held, tradingDay), problems: reconciled.problems,
+      done: [...ruled, ...reconciled.done], needed: neededRulings(world, onHold), problems: reconciled.problems,
       equity: equityAt(confirmed.book, market, tradingDay).toFixed(2),
     },
   };
 }
 
-async function ticketOf({ desk, account }: World, tradingDay: IsoDate, at: Instant): Promise<IssueReply> {
-  const afternoon = await desk.run('1400', at);
+async function ticketOf({ hands, account }: World, tradingDay: IsoDate, at: Instant): Promise<IssueReply> {
+  const afternoon = await hands.run('1400', at);
   const ticket = afternoon.tickets.find((one) => one.account === account);
   if (ticket) return ticket;
   throw faultError('NO_TICKET', `${tradingDay}: the afternoon run ended with ${afternoon.outcome} and without a ticket: ${afternoon.summary}`);
 }
 
-interface HeldAction {
+interface ActionOnHold {
   symbol: string;
   exDate: IsoDate;
   kind: 'SPLIT' | 'DIVIDEND';
 }
 
-/** Actions that the morning's data-quality gate holds until somebody rules on them. */
-async function heldActions({ db }: World, runId: string): Promise<HeldAction[]> {
+/** Actions that the morning's data-quality gate puts on hold until somebody rules on them. */
+async function actionsOnHold({ db }: World, runId: string): Promise<ActionOnHold[]> {
   const gate = await db('gate_results').where({ run_id: runId, gate: 'data_quality' }).first<Pick<GateResult, 'reasons'> | undefined>('reasons');
   return (gate?.reasons ?? []).filter(({ code }) => code === 'ACTION_NEEDS_REVIEW').map(({ subject, evidence }) => ({
     symbol: String(subject), exDate: String(evidence['exDate']), kind: evidence['kind'] === 'SPLIT' ? 'SPLIT' : 'DIVIDEND',
   }));
 }
 
-/** Types the rulings that are due: on their day, or on the first after it that anything is up. */
-async function giveRulings({ desk }: World, due: readonly PlannedRuling[], tradingDay: IsoDate): Promise<string[]> {
-  const commands = due.map((ruling) => rulingCommand(ruling, londonInstant(tradingDay, '07:30')));
-  for (const command of commands) {
-    const { exitCode, said } = await desk.type(command);
-    if (exitCode !== 0) throw faultError('RULING_REFUSED', `${tradingDay}: ${command}: exit ${exitCode}: ${said}`);
+/** Gives the rulings that are due: on their day, or on the first after it that anything is up. */
+async function giveRulings({ hands }: World, due: readonly PlannedRuling[], tradingDay: IsoDate): Promise<Errand[]> {
+  const errands = due.map((ruling): Errand => ({ kind: 'RULE_ON_ACTION', ruling }));
+  for (const errand of errands) {
+    const outcome = await hands.carryOut(errand, londonInstant(tradingDay, '07:30'));
+    if (!outcome.ok) throw faultError('RULING_REFUSED', `${tradingDay}: ${wordsOf(errand)}: ${outcome.refusal.code}: ${outcome.refusal.message}`);
   }
-  return commands;
+  return errands;
 }
 
-/** What a human would have to type about the held actions that no planned ruling settles. */
-function neededRulings({ rulings }: World, held: HeldAction[], tradingDay: IsoDate): string[] {
+/** What a human would have to rule on: the actions on hold that no planned ruling settles. */
+function neededRulings({ rulings }: World, onHold: ActionOnHold[]): ProposalOf<'RULE_ON_ACTION'>[] {
   const planned = new Set(rulings.map(({ symbol, exDate, kind }) => `${symbol} ${exDate} ${kind}`));
-  return held.filter(({ symbol, exDate, kind }) => !planned.has(`${symbol} ${exDate} ${kind}`))
-    .map((action) => rulingCommand(action, londonInstant(tradingDay, '07:30')));
+  return onHold.filter(({ symbol, exDate, kind }) => !planned.has(`${symbol} ${exDate} ${kind}`)).map(rulingNeeded);
 }
 
-async function reconcile(world: World, { book, unbooked }: State, tradingDay: IsoDate, held: HeldAction[]) {
-  const day = { tradingDay, at: londonInstant(tradingDay, '09:00'), snapshot: snapshot(book), undecided: new Set(held.map(({ symbol }) => symbol)) };
-  const first = await reconcileDay(world.desk, day);
+async function reconcile(world: World, { book, unbooked }: State, tradingDay: IsoDate, onHold: ActionOnHold[]) {
+  const day = { tradingDay, at: londonInstant(tradingDay, '09:00'), snapshot: snapshot(book), undecided: new Set(onHold.map(({ symbol }) => symbol)) };
+  const first = await reconcileDay(world.hands, day);
   const left = await stillUnbooked(world, unbooked);
   if (first.status !== 'PASS' || left.length === 0) return { ...first, unbooked: left };
-  const small = await bookSmallItems(world.desk, left, { account: world.account, at: minutesAfter(day.at, 30) });
-  const again = await reconcileDay(world.desk, { ...day, at: minutesAfter(day.at, 31) });
+  const small = await bookSmallItems(world.hands, left, minutesAfter(day.at, 30));
+  const again = await reconcileDay(world.hands, { ...day, at: minutesAfter(day.at, 31) });
   return {
-    status: again.status, typed: [...first.typed, ...small.typed, ...again.typed], problems: [...small.problems, ...again.problems],
+    status: again.status, done: [...first.done, ...small.done, ...again.done], problems: [...small.problems, ...again.problems],
     unbooked: await stillUnbooked(world, left),
   };
 }
@@ -177,29 +177,29 @@ async function stillUnbooked({ db, account }: World, items: readonly StatementIt
 }
 
 /** Executes a TRADE at the broker and reports its fills; acknowledges a NO_TRADE. A dry run leaves the real book alone. */
-async function confirm({ db, desk, market, policy }: World, book: BrokerBook, ticket: IssueReply, tradingDay: IsoDate): Promise<{ book: BrokerBook; fills: Fill[] }> {
+async function confirm({ db, hands, market, policy }: World, book: BrokerBook, ticket: IssueReply, tradingDay: IsoDate): Promise<{ book: BrokerBook; fills: Fill[] }> {
   const opensAt = executionWindow(tradingDay, policy.calendar)?.opensAt ?? slotAt(tradingDay, '1400');
   const at = minutesAfter(opensAt, 25);
   if (ticket.kind === 'NO_TRADE') {
-    await answered(desk.confirm(tradingDay, { ticket, fills: [], at }), tradingDay);
+    await answered(hands.confirm(tradingDay, { ticket, fills: [], at }), tradingDay);
     return { book, fills: [] };
   }
   const stored = await findTicket(db, ticket.ticketId);
   if (!stored) throw faultError('TICKET_UNKNOWN', `${tradingDay}: ticket ${ticket.ticketId} was issued and is not stored`);
   const executed = execute(book, market, stored.material, minutesAfter(opensAt, 1));
-  await answered(desk.confirm(tradingDay, { ticket, fills: executed.fills, at }), tradingDay);
+  await answered(hands.confirm(tradingDay, { ticket, fills: executed.fills, at }), tradingDay);
   return { book: ticket.dryRun ? book : executed.book, fills: executed.fills };
 }
 
-async function answered(reply: ReturnType<Desk['confirm']>, tradingDay: IsoDate): Promise<void> {
+async function answered(reply: ReturnType<Hands['confirm']>, tradingDay: IsoDate): Promise<void> {
   const { status, reason } = await reply;
   if (status === 'REFUSED') throw faultError('CONFIRMATION_REFUSED', `${tradingDay}: ${reason?.code}: ${reason?.message}`);
 }
 
 /** Stops the simulation when an invariant is broken, or the ledger is not the broker's book less what is not booked yet. */
-async function checkDay({ db, desk, account, universe, policy }: World, { book, unbooked, auditHead }: State, tradingDay: IsoDate): Promise<AuditHead | null> {
+async function checkDay({ db, hands, account, universe, policy }: World, { book, unbooked, auditHead }: State, tradingDay: IsoDate): Promise<AuditHead | null> {
   const { violations, head } = await brokenInvariants(db, {
-    universe, known: auditHead, ...(desk.watch && { slots: { account, policy, now: londonInstant(tradingDay, '21:00') } }),
+    universe, known: auditHead, ...(hands.watch && { slots: { account, policy, now: londonInstant(tradingDay, '21:00') } }),
   });
   const broken = violations.map(({ invariant, subject, problem }) => `${invariant}: ${subject}: ${problem}`);
   const apart = differences(await ledgerState(db, account), without(book, unbooked));

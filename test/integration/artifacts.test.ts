@@ -2,10 +2,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { Knex } from 'knex';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createArtifactActivities } from '../../src/operations/files/render.js';
 import { connect } from '../../src/db/connect.js';
 import { bookEntry } from '../../src/db/journal.js';
+import { insertReconciliation } from '../../src/db/reconciliations.js';
 import { listRenderables } from '../../src/reports/renderable.js';
 import { depositEntry } from '../../src/domain/ledger/entries.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -120,5 +121,30 @@ describe('artifacts from a real database', () => {
     await db('alerts').insert({ alert_id: '77777777-0000-4000-8000-000000000001', account: 'main', trading_day: '2014-06-11', code: 'X', message: 'x', remedy: 'x', dedupe_key: 'x', raised_at: '2014-06-11T08:00:00Z' });
     await renderEverything();
     expect(await contents(files)).toEqual(before);
+  });
+});
+
+describe('what an earlier version stored', () => {
+  test('a reconciliation of an earlier version renders the command that it was stored with', async () => {
+    const own = await createTestDatabase();
+    const db = connect(own.appUrl, 2);
+    onTestFinished(async () => {
+      await db.destroy();
+      await own.drop();
+    });
+    await seedDay(db);
+    const { clock: _clock, ...failed } = given.reconciliation('FAIL');
+    const store = (reconciliationId: string, explanations: unknown) => insertReconciliation(db, {
+      ...failed, reconciliationId, commandId: reconciliationId, reportPath: `artifacts/reports/${reconciliationId}.md`,
+      evidence: { ...failed.evidence, explanations: explanations as typeof failed.evidence.explanations } });
+    const { renderReconciliation } = createArtifactActivities({ db, dataDir });
+    const [early, broken] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+    const said = { kind: 'DEPOSIT', subject: null, cash: '100.00', text: 'a deposit of 100.00 GBP' };
+    await store(early, [{ ...said, command: 'trading-ops cash deposit --amount 100.00 --date 2014-06-10 --account main', make: 'make cash -- deposit --amount 100.00 --date 2014-06-10 --account main' }]);
+    const [file = ''] = await renderReconciliation({ reconciliationId: early });
+    expect(await text(file)).toContain('\nmake cash -- deposit --amount 100.00 --date 2014-06-10 --account main\n');
+
+    await store(broken, [{ ...said, proposal: { kind: 'SELL_EVERYTHING' } }]);
+    await expect(renderReconciliation({ reconciliationId: broken })).rejects.toMatchObject({ kind: 'fault', code: 'EVIDENCE_UNREADABLE', message: expect.stringContaining(broken) });
   });
 });

@@ -92,7 +92,7 @@ describe('drift', () => {
     const failed = await reconcile({ commandId: 'c2', cash: '1061.62', positions: { KO: '400' } });
     expect(failed).toMatchObject({ status: 'FAIL', reasons: [{ code: 'CASH_DRIFT' }] });
     expect(failed.explanations).toMatchObject([{ kind: 'DIVIDEND', cash: '61.62',
-      command: `trading-ops ledger dividend --symbol KO --ex-date 2014-06-12 --account main --at ${AT}` }]);
+      proposal: { kind: 'BOOK_DIVIDEND', symbol: 'KO', exDate: '2014-06-12', units: '400', withholding: '0.15' } }]);
 
     await bookDividend(ledger.db, by, policy, { symbol: 'KO', exDate: '2014-06-12', paidOn: null, amount: null, units: null, fx: null, withholding: null, net: null });
     expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '1061.62' });

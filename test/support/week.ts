@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { accountsOf, readConfiguration } from '../../src/operations/runs/configuration.js';
 import { ensureSchedules, scheduleId } from '../../src/operations/schedules/ensure.js';
-import { deskOf } from '../../src/cli/commands/simulate/simulate.js';
+import { handsOf } from '../../src/cli/commands/simulate/hands.js';
 import type { Context } from '../../src/cli/kit/context.js';
 import { connect, isDatabaseAway } from '../../src/db/connect.js';
 import { londonInstant, sessionsBetween, slotAt } from '../../src/domain/calendar/calendar.js';
@@ -14,12 +14,12 @@ import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { QUICK_RECONNECT } from '../../src/runtime/temporal/connection.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { loadMarket } from '../../src/simulation/market.js';
-import { wordsOf, type Desk } from '../../src/simulation/operator.js';
+import type { Hands } from '../../src/simulation/operator.js';
 import { simulateDays, type DayPlan, type SimulatedDay, type World } from '../../src/simulation/run.js';
 import type { RunReply, WatchInput } from '../../src/contract/runs.js';
 import { WORKFLOWS } from '../../src/contract/workflows.js';
 import { fatesOf, Outages, type Fate, type Step } from './outages.js';
-import { runCli, type PrivateStack } from './stack.js';
+import type { PrivateStack } from './stack.js';
 
 const SYMBOLS = ['AAPL', 'GOOGL', 'KO', 'MSFT', 'V', 'XOM'];
 const BENCHMARK = 'SPY';
@@ -68,11 +68,11 @@ export async function operatorsWeek(stack: PrivateStack, { seed, count }: { seed
   await ensureSchedules(client, stack.settings.taskQueue, world.policy, ACCOUNT);
   // They are triggered for days of 2014 only; by the real clock they would run too.
   for (const id of ['run-0800', 'run-1400']) await client.schedule.getHandle(scheduleId({ id }, ACCOUNT)).pause('driven by the test');
-  const desk = faultyDesk(stack, client, world, { fates: new Map(fates), outages });
-  const plan = (day: IsoDate) => planOf(day, { fates, outages, watch: (at) => desk.watch(at) });
+  const hands = faultyHands(stack, client, world, { fates: new Map(fates), outages });
+  const plan = (day: IsoDate) => planOf(day, { fates, outages, watch: (at) => hands.watch(at) });
   let today = '';
   try {
-    const days = await simulateDays({ ...world, desk, from: sessions[0] ?? LAST, to: LAST, plan: (day) => ((today = day), plan(day)) });
+    const days = await simulateDays({ ...world, hands, from: sessions[0] ?? LAST, to: LAST, plan: (day) => ((today = day), plan(day)) });
     return { days, fates, db: world.db };
   } catch (error) {
     await world.db.destroy();
@@ -92,7 +92,7 @@ async function createWorld(stack: PrivateStack): Promise<World> {
   const symbols = universe.map(({ internalSymbol }) => internalSymbol);
   const market = await loadMarket({ policy, dataDir: settings.dataDir, env: {}, symbols, baseCurrency: 'GBP', listingCurrency: 'USD', from: FIRST, to: LAST, truth: [RULING] });
   return {
-    db: connect(resolveAddresses(settings).databaseUrl, 4), desk: null as never, market, policy, account: ACCOUNT, universe: symbols,
+    db: connect(resolveAddresses(settings).databaseUrl, 4), hands: null as never, market, policy, account: ACCOUNT, universe: symbols,
     cash: '100000.00', rulings: [RULING], from: FIRST, to: LAST, onDay: () => undefined,
   };
 }
@@ -120,18 +120,15 @@ async function planOf(day: IsoDate, { fates, outages, watch }: { fates: Readonly
 }
 
 /** The simulated operator's hands, with parts that die under them. Whoever lost the line asks the same again. */
-function faultyDesk(stack: PrivateStack, client: Client, world: World, { fates, outages }: { fates: Map<IsoDate, Fate>; outages: Outages }): Desk & Required<Pick<Desk, 'watch'>> {
-  const desk = deskOf(client, contextOf(stack, world));
+function faultyHands(stack: PrivateStack, client: Client, world: World, { fates, outages }: { fates: Map<IsoDate, Fate>; outages: Outages }): Hands & Required<Pick<Hands, 'watch'>> {
+  const hands = handsOf(client, contextOf(stack, world));
   let watches = 0;
   return {
-    run: (slot, at) => step(slot === '0800' ? 'morning' : 'afternoon', at, () => (at === slotAt(dateOf(at), slot) ? scheduled(client, slot, at) : desk.run(slot, at))),
-    reconcile: (day, snapshot) => step('reconcile', snapshot.at, () => desk.reconcile(day, snapshot)),
-    confirm: (day, answer) => step('confirm', answer.at, () => desk.confirm(day, answer)),
-    closed: (day) => persist(() => desk.closed(day)),
-    type: async (line) => {
-      const { code, stdout, stderr } = await runCli(stack, wordsOf(line).slice(1), { env: { TRADING_OPS_OPERATOR: 'ann' } });
-      return { exitCode: code, said: `${stdout}${stderr}` };
-    },
+    run: (slot, at) => step(slot === '0800' ? 'morning' : 'afternoon', at, () => (at === slotAt(dateOf(at), slot) ? scheduled(client, slot, at) : hands.run(slot, at))),
+    reconcile: (day, snapshot) => step('reconcile', snapshot.at, () => hands.reconcile(day, snapshot)),
+    confirm: (day, answer) => step('confirm', answer.at, () => hands.confirm(day, answer)),
+    closed: (day) => persist(() => hands.closed(day)),
+    carryOut: (errand, at) => persist(() => hands.carryOut(errand, at)),
     // Every third time two at once, as when a worker starts on the hour.
     watch: (at) => {
       const numbers = ++watches % 3 === 0 ? [1, 2] : [1];

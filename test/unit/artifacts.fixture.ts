@@ -1,7 +1,7 @@
 import type { DayFacts } from '../../src/reports/day/facts.js';
 import type { GateRow, RunFacts, RunRow, TicketFacts, TicketRow, ValuationRow } from '../../src/reports/facts.js';
 import type { PriceSeries } from '../../src/reports/market.js';
-import type { Reconciliation } from '../../src/db/reconciliations.js';
+import type { ReconciliationFacts } from '../../src/reports/reconciliation/facts.js';
 import { fillEntry, openingEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
 import type { BookedEntry } from '../../src/domain/ledger/sums.js';
 import { D, toText } from '../../src/domain/money.js';
@@ -130,17 +130,18 @@ export const runFacts = (slot: RunRow['slot'], more: Partial<RunFacts> = {}): Ru
   tickets: slot === '1400' ? [ticketRow('TRADE')] : [], equity, prices: slot === '1400' ? prices(['AAPL', 'DIS', 'MSFT']) : [], ...more,
 });
 
-export function reconciliation(status: 'PASS' | 'FAIL', opened = false): Reconciliation {
+export function reconciliation(status: 'PASS' | 'FAIL', opened = false): ReconciliationFacts {
   const cash = status === 'PASS' ? '5000.00' : '5012.34';
   const snapshot = { snapshotId: SNAPSHOT_ID, snapshotDate: TRADING_DAY, takenAt: '2014-06-10T08:30:00.000Z', cash, positions: { AAPL: '70', DIS: '20.5' }, notes: 'manual etoro snapshot' };
   const ledger = { cash: '5000', units: { AAPL: '70', DIS: '20.5' }, lastEntryId: 1, lastBookedAt: '2014-06-09T20:00:00.000Z' };
   return {
-    reconciliationId: RECONCILIATION_ID, account: 'main', tradingDay: TRADING_DAY, snapshotId: SNAPSHOT_ID, status, reasons: status === 'PASS' ? [] : [cashDrift],
+    reconciliationId: RECONCILIATION_ID, account: 'main', clock: 'real', tradingDay: TRADING_DAY, snapshotId: SNAPSHOT_ID, status, reasons: status === 'PASS' ? [] : [cashDrift],
     lastEntryId: 1, openedLedger: opened, at: '2014-06-10T08:30:00.000Z', operator: 'ann',
     reportPath: 'artifacts/reports/reconcile_2014-06-10_20140610T083000Z.md', commandId: 'command-1',
     evidence: {
       baseCurrency: 'GBP', asOfDate: AS_OF, snapshot, ledger, tolerances: { cash: '5', units: '0.0001' },
       lines: compare(snapshot, ledger, policy.reconciliation, universe),
+      // As earlier versions stored it: with its command as text.
       explanations: status === 'PASS' ? [] : [{
         kind: 'DIVIDEND', subject: 'DIS', cash: '12.34', text: 'dividend of DIS, ex-date 2014-05-30, not booked: 20.5 units',
         command: 'trading-ops cash dividend --symbol DIS --ex-date 2014-05-30', make: 'make cash -- dividend --symbol DIS --ex-date 2014-05-30' }],

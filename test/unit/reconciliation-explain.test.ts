@@ -20,25 +20,26 @@ const universe = ['AAPL', 'KO', 'MSFT', 'JPM'].map((internalSymbol) => ({ intern
 
 const contextWith = (changes: Partial<DriftContext> = {}): DriftContext => ({
   baseCurrency: 'GBP', snapshotDate: '2014-06-30', asOfDate: '2014-06-30', entries: booked([opening]), actions, fxOn: (_currency, date) => rates[date] ?? null,
-  openTickets: [], cashTolerance: '5', unitsTolerance: '0.0001', flags: ' --account main', ...changes,
+  openTickets: [], cashTolerance: '5', unitsTolerance: '0.0001', ...changes,
 });
 const ledger = { cash: '1000', units: { AAPL: '10', KO: '400', MSFT: '250' } };
 const explain = (snapshot: { cash?: string; positions?: Record<string, string> }, changes: Partial<DriftContext> = {}) => explainDrift(
   compare({ cash: snapshot.cash ?? ledger.cash, positions: snapshot.positions ?? ledger.units }, ledger, { cash_tolerance: 5, units_tolerance: 0.0001 }, universe),
-  contextWith(changes)).map(({ kind, subject, cash, command }) => ({ kind, subject, cash, command }));
+  contextWith(changes)).map(({ text: _text, ...explained }) => explained);
 
 const ko = dividendAmounts({ units: '400', amount: '0.305', fx: '1.6829' });
 const msft = dividendAmounts({ units: '250', amount: '0.28', fx: '1.6866' });
 const plus = (...amounts: (string | { toString(): string })[]) => toText(amounts.reduce<ReturnType<typeof D>>((sum, amount) => sum.plus(D(String(amount))), D(1000)));
 
 describe('explaining drift', () => {
-  test('a dividend that arrived after 15 % withholding, with the command that books it', () => {
+  test('a dividend that arrived after 15 % withholding, with the proposal that books it', () => {
     expect(explain({ cash: plus(ko.net) })).toEqual([
-      { kind: 'DIVIDEND', subject: 'KO', cash: '61.62', command: 'trading-ops ledger dividend --symbol KO --ex-date 2014-06-12 --account main' }]);
+      { kind: 'DIVIDEND', subject: 'KO', cash: '61.62', proposal: {
+        kind: 'BOOK_DIVIDEND', symbol: 'KO', exDate: '2014-06-12', units: '400', amount: '0.305', currency: 'USD', fx: '1.6829', withholding: '0.15' } }]);
   });
 
   test('a dividend that arrived gross is booked without withholding', () => {
-    expect(explain({ cash: plus(ko.gross) })).toMatchObject([{ kind: 'DIVIDEND', subject: 'KO', command: expect.stringContaining('--withholding 0 --account main') }]);
+    expect(explain({ cash: plus(ko.gross) })).toMatchObject([{ kind: 'DIVIDEND', subject: 'KO', cash: ko.gross.toFixed(2), proposal: { kind: 'BOOK_DIVIDEND', withholding: '0' } }]);
   });
 
   test('two dividends together', () => {
@@ -47,12 +48,12 @@ describe('explaining drift', () => {
 
   test('a dividend and a round deposit', () => {
     expect(explain({ cash: plus(ko.net, '500') })).toMatchObject([
-      { kind: 'DIVIDEND', subject: 'KO' }, { kind: 'DEPOSIT', cash: '500.00', command: 'trading-ops cash deposit --amount 500.00 --date 2014-06-30 --account main' }]);
+      { kind: 'DIVIDEND', subject: 'KO' }, { kind: 'DEPOSIT', cash: '500.00', proposal: { kind: 'BOOK_DEPOSIT', amount: '500.00', date: '2014-06-30' } }]);
   });
 
   test('money that nothing explains was paid in, or out', () => {
     expect(explain({ cash: '1234.56' })).toMatchObject([{ kind: 'DEPOSIT', cash: '234.56' }]);
-    expect(explain({ cash: '400' })).toMatchObject([{ kind: 'WITHDRAWAL', cash: '-600.00', command: expect.stringContaining('cash withdraw --amount 600.00') }]);
+    expect(explain({ cash: '400' })).toMatchObject([{ kind: 'WITHDRAWAL', cash: '-600.00', proposal: { kind: 'BOOK_WITHDRAWAL', amount: '600.00', date: '2014-06-30' } }]);
   });
 
   test('a dividend that is booked explains nothing; one that was reversed does again', () => {
@@ -70,7 +71,7 @@ describe('explaining drift', () => {
   test('AAPL’s split of 2014-06-09, and with it a dividend that was paid on the old shares', () => {
     const aapl = dividendAmounts({ units: '10', amount: '3.29', fx: '1.6985' });
     expect(explain({ cash: plus(aapl.net), positions: { ...ledger.units, AAPL: '70' } })).toMatchObject([
-      { kind: 'SPLIT', subject: 'AAPL', command: 'trading-ops ledger split --symbol AAPL --ex-date 2014-06-09 --account main' }, { kind: 'DIVIDEND', subject: 'AAPL' }]);
+      { kind: 'SPLIT', subject: 'AAPL', proposal: { kind: 'BOOK_SPLIT', symbol: 'AAPL', exDate: '2014-06-09', ratio: '7', published: true } }, { kind: 'DIVIDEND', subject: 'AAPL' }]);
   });
 
   test('a split that is booked, or that the opening has in it, is not offered again', () => {
@@ -78,19 +79,19 @@ describe('explaining drift', () => {
     const late = openingEntry({ date: '2014-06-20', baseCurrency: 'GBP', cash: '1000', positions: ledger.units }) as EntryDraft;
     for (const entries of [booked([opening, { ...split, key: 'split:AAPL:2014-06-09' }]), booked([late])]) {
       const [found] = explain({ positions: { ...ledger.units, AAPL: '70' } }, { entries });
-      expect(found?.command).toContain('--ex-date 2014-06-30 --ratio 7');
+      expect(found?.proposal).toEqual({ kind: 'BOOK_SPLIT', symbol: 'AAPL', exDate: '2014-06-30', ratio: '7', published: false });
     }
   });
 
   test('a whole ratio before the prices of its day is never offered for booking: units after the split at prices before it', () => {
     const [found] = explain({ positions: { ...ledger.units, KO: toText(D(ledger.units['KO'] ?? '0').times(2)) } }, { asOfDate: '2014-06-27' });
-    expect(found).toMatchObject({ kind: 'SPLIT', subject: 'KO', command: null });
+    expect(found).toMatchObject({ kind: 'SPLIT', subject: 'KO', proposal: null });
   });
 
   test('a whole ratio that no source told of is a guess, to be looked at', () => {
     expect(explain({ positions: { ...ledger.units, KO: '800' } }, { actions: [] })).toMatchObject([
-      { kind: 'SPLIT', subject: 'KO', command: expect.stringContaining('--symbol KO --ex-date 2014-06-30 --ratio 2 ') }]);
-    expect(explain({ positions: { ...ledger.units, MSFT: '62.5' } })).toMatchObject([{ kind: 'SPLIT', subject: 'MSFT', command: expect.stringContaining('--ratio 1/4 ') }]);
+      { kind: 'SPLIT', subject: 'KO', proposal: { kind: 'BOOK_SPLIT', symbol: 'KO', exDate: '2014-06-30', ratio: '2', published: false } }]);
+    expect(explain({ positions: { ...ledger.units, MSFT: '62.5' } })).toMatchObject([{ kind: 'SPLIT', subject: 'MSFT', proposal: { ratio: '1/4', published: false } }]);
   });
 
   test('fills of a ticket that nobody confirmed explain units and cash together', () => {
@@ -100,7 +101,7 @@ describe('explaining drift', () => {
     });
     const ticket = { ticketId: 't1', fx: '1.704055', lines: [line(1, 'MSFT', { side: 'SELL', units: '50', referencePrice: '41.70' }), line(2, 'KO', { valueBase: '500.00' })] };
     const found = explain({ cash: '1723.00', positions: { AAPL: '10', KO: '420.1', MSFT: '200' } }, { openTickets: [ticket] });
-    expect(found).toMatchObject([{ kind: 'FILLS', subject: 't1', command: expect.stringContaining('confirm-fills') }]);
+    expect(found).toMatchObject([{ kind: 'FILLS', subject: 't1', proposal: { kind: 'CONFIRM_FILLS', ticketId: 't1', sequences: [2, 1] } }]);
   });
 
   test('a partly executed line is that ticket’s, a bigger one is not', () => {
@@ -116,8 +117,8 @@ describe('explaining drift', () => {
 
   test('what nothing explains is said to be so, with the baseline as the last resort', () => {
     expect(explain({ positions: { ...ledger.units, MSFT: '251.3' } })).toMatchObject([
-      { kind: 'UNEXPLAINED', command: 'trading-ops ledger-baseline --position MSFT=251.3 --reason "<why>" --account main' }]);
-    expect(explain({ positions: { ...ledger.units, GME: '5' } })).toMatchObject([{ kind: 'UNEXPLAINED', subject: 'GME', command: 'trading-ops universe check' }]);
+      { kind: 'UNEXPLAINED', proposal: { kind: 'SET_BASELINE', symbol: 'MSFT', units: '251.3' } }]);
+    expect(explain({ positions: { ...ledger.units, GME: '5' } })).toMatchObject([{ kind: 'UNEXPLAINED', subject: 'GME', proposal: { kind: 'CHECK_UNIVERSE', symbol: 'GME' } }]);
   });
 
   test('nothing is explained that is within its tolerance', () => {

@@ -1,87 +1,105 @@
 import { describe, expect, test } from 'vitest';
-import { bookSmallItems, reconcileDay, rulingCommand, wordsOf, type Desk } from '../../src/simulation/operator.js';
-import { parseRulings } from '../../src/simulation/rulings.js';
-import { differences } from '../../src/simulation/run.js';
 import type { ReconcileReply } from '../../src/contract/day-messages.js';
 import { D } from '../../src/domain/money.js';
+import type { Outcome } from '../../src/domain/errors.js';
+import type { Proposal } from '../../src/domain/reconciliation/proposal.js';
+import { bookSmallItems, reconcileDay, rulingNeeded, type Errand, type Hands } from '../../src/simulation/operator.js';
+import { resultOf } from '../../src/simulation/result.js';
+import { parseRulings } from '../../src/simulation/rulings.js';
+import { differences, type SimulatedDay } from '../../src/simulation/run.js';
 
 const PASS: ReconcileReply = { status: 'PASS', reasons: [], explanations: [], openedLedger: false, reportPath: null };
-const fail = (...commands: (string | null)[]): ReconcileReply => ({
+const fail = (...proposals: (Proposal | null)[]): ReconcileReply => ({
   ...PASS, status: 'FAIL', reasons: [{ code: 'CASH_DRIFT', subject: null, message: 'apart', evidence: {} }],
-  explanations: commands.map((command) => ({ text: 'perhaps', command })),
+  explanations: proposals.map((proposal) => ({ kind: 'UNEXPLAINED', subject: null, cash: '0', text: 'perhaps', proposal })),
 });
 
-function deskThat(replies: ReconcileReply[], exitCode = 0) {
+const REFUSED: Outcome<unknown> = { ok: false, refusal: { kind: 'refused', code: 'FX_MISSING', message: 'as it is', remedy: null } };
+
+function handsThat(replies: ReconcileReply[], outcome: Outcome<unknown> = { ok: true, result: null }) {
   const ids: string[] = [];
-  const typed: string[] = [];
+  const asked: { errand: Errand; at: string }[] = [];
   const unused = () => Promise.reject(new Error('not part of this test'));
-  const desk: Desk = {
+  const hands: Hands = {
     run: unused, confirm: unused, closed: unused,
     reconcile: (_day, { id }) => {
       ids.push(id);
       return Promise.resolve(replies[ids.length - 1] ?? PASS);
     },
-    type: (command) => {
-      typed.push(command);
-      return Promise.resolve({ exitCode, said: 'as it is' });
+    carryOut: (errand, at) => {
+      asked.push({ errand, at });
+      return Promise.resolve(outcome);
     },
   };
-  return { desk, ids, typed };
+  return { hands, ids, asked };
 }
 
-const day = { tradingDay: '2014-06-13', at: '2014-06-13T08:00:00.000Z', snapshot: { cash: '10.00', positions: {} }, undecided: new Set<string>() };
-const DIVIDEND = 'trading-ops ledger dividend --symbol KO --ex-date 2014-06-12 --account main --at 2014-06-13T08:00:00.000Z';
-const SPLIT = 'trading-ops ledger split --symbol GOOGL --ex-date 2014-04-04 --ratio 2 --account main';
+const AT = '2014-06-13T08:00:00.000Z';
+const day = { tradingDay: '2014-06-13', at: AT, snapshot: { cash: '10.00', positions: {} }, undecided: new Set<string>() };
+const DIVIDEND: Proposal = {
+  kind: 'BOOK_DIVIDEND', symbol: 'KO', exDate: '2014-06-12', units: '400', amount: '0.305', currency: 'USD', fx: '1.6829', withholding: '0' };
+const SPLIT: Proposal = { kind: 'BOOK_SPLIT', symbol: 'GOOGL', exDate: '2014-04-04', ratio: '2', published: false };
+const DIVIDEND_ERRAND: Errand = { kind: 'BOOK_DIVIDEND', symbol: 'KO', exDate: '2014-06-12', withholding: '0' };
 
 describe('the simulated operator', () => {
-  test('types the commands of a failing report and reconciles again, each time anew', async () => {
-    const { desk, ids, typed } = deskThat([fail(DIVIDEND)]);
-    expect(await reconcileDay(desk, day)).toEqual({ status: 'PASS', typed: [DIVIDEND], problems: [] });
-    expect(typed).toEqual([DIVIDEND]);
-    expect(new Set(ids).size).toBe(2);
+  test('carries out what a failing report proposes, at the instant of the report, and reconciles again, each time anew', async () => {
+    const { hands, ids, asked } = handsThat([fail(DIVIDEND), fail(DIVIDEND)]);
+    expect(await reconcileDay(hands, day)).toEqual({ status: 'PASS', done: [DIVIDEND_ERRAND, DIVIDEND_ERRAND], problems: [] });
+    expect(asked).toEqual([{ errand: DIVIDEND_ERRAND, at: AT }, { errand: DIVIDEND_ERRAND, at: '2014-06-13T08:05:00.000Z' }]);
+    expect(new Set(ids).size).toBe(3);
   });
 
-  test.each([
-    ['a transfer', 'trading-ops cash deposit --amount 5.00 --date 2014-06-13'],
-    ['a baseline', 'trading-ops ledger-baseline --position KO=1 --reason "<why>"'],
+  test('a split is booked with the ratio that the source told of, or with that of the proposal when none has', async () => {
+    const { hands, asked } = handsThat([fail({ ...SPLIT, published: true }, SPLIT)]);
+    await reconcileDay(hands, day);
+    expect(asked.map(({ errand }) => errand)).toMatchObject([{ kind: 'BOOK_SPLIT', symbol: 'GOOGL', exDate: '2014-04-04', ratio: null }, { ratio: '2' }]);
+  });
+
+  test.each<[string, Proposal | null]>([
+    ['a transfer', { kind: 'BOOK_DEPOSIT', amount: '5.00', date: '2014-06-13' }],
+    ['a baseline', { kind: 'SET_BASELINE', symbol: 'KO', units: '1' }],
     ['nothing', null],
-  ])('books %s for nobody: the day stays failed and says why', async (_what, command) => {
-    const { desk, typed } = deskThat([fail(command)]);
-    expect(await reconcileDay(desk, day)).toEqual({ status: 'FAIL', typed: [], problems: ['CASH_DRIFT: apart'] });
-    expect(typed).toEqual([]);
+  ])('books %s for nobody: the day stays failed and says why', async (_what, proposal) => {
+    const { hands, asked } = handsThat([fail(proposal)]);
+    expect(await reconcileDay(hands, day)).toEqual({ status: 'FAIL', done: [], problems: ['CASH_DRIFT: apart'] });
+    expect(asked).toEqual([]);
   });
 
   test('books no split of a symbol that waits for a ruling', async () => {
-    const { desk, typed } = deskThat([fail(SPLIT)]);
-    expect(await reconcileDay(desk, { ...day, undecided: new Set(['GOOGL']) })).toMatchObject({ status: 'FAIL', typed: [] });
-    expect(typed).toEqual([]);
+    const { hands, asked } = handsThat([fail(SPLIT)]);
+    expect(await reconcileDay(hands, { ...day, undecided: new Set(['GOOGL']) })).toMatchObject({ status: 'FAIL', done: [] });
+    expect(asked).toEqual([]);
   });
 
-  test('a refused command is a problem, and ends the day\'s reconciliation', async () => {
-    const { desk, typed } = deskThat([fail(DIVIDEND)], 2);
-    expect(await reconcileDay(desk, day)).toEqual({ status: 'FAIL', typed: [], problems: ['CASH_DRIFT: apart', `${DIVIDEND}: exit 2: as it is`] });
-    expect(typed).toHaveLength(1);
+  test('a refusal is a problem, and ends the day\'s reconciliation', async () => {
+    const { hands, asked } = handsThat([fail(DIVIDEND)], REFUSED);
+    expect(await reconcileDay(hands, day)).toEqual({ status: 'FAIL', done: [], problems: ['CASH_DRIFT: apart', 'BOOK_DIVIDEND KO 2014-06-12: FX_MISSING: as it is'] });
+    expect(asked).toHaveLength(1);
   });
 
   test('gives up when the reports go on failing', async () => {
-    const { desk, ids } = deskThat(Array.from({ length: 10 }, () => fail(DIVIDEND)));
-    expect((await reconcileDay(desk, day)).status).toBe('FAIL');
+    const { hands, ids } = handsThat(Array.from({ length: 10 }, () => fail(DIVIDEND)));
+    expect((await reconcileDay(hands, day)).status).toBe('FAIL');
     expect(ids).toHaveLength(5);
   });
 
   test('books what the statement shows and the tolerance let pass', async () => {
-    const { desk, typed } = deskThat([]);
-    await bookSmallItems(desk, [{ kind: 'DIVIDEND', symbol: 'KO', exDate: '2014-06-12', cash: D('1.2'), units: D(0) }], { account: 'main', at: '2014-06-13T08:00:00.000Z' });
-    expect(typed).toEqual([DIVIDEND]);
+    const { hands, asked } = handsThat([]);
+    const item = { symbol: 'KO', exDate: '2014-06-12', cash: D('1.2'), units: D(0) };
+    const { done } = await bookSmallItems(hands, [{ kind: 'DIVIDEND', ...item }, { kind: 'SPLIT', ...item }], AT);
+    expect(done).toEqual([{ ...DIVIDEND_ERRAND, withholding: '0.15' }, { kind: 'BOOK_SPLIT', symbol: 'KO', exDate: '2014-06-12', ratio: null }]);
+    expect(asked.map(({ at }) => at)).toEqual([AT, AT]);
   });
+});
 
-  test('a command is split into words as a shell would', () => {
-    const command = rulingCommand({ symbol: 'GOOGL', exDate: '2014-04-03', kind: 'DIVIDEND', ruling: 'split', value: '2', reason: 'class "C" $shares' }, day.at);
-    expect(wordsOf(command)).toEqual([
-      'trading-ops', 'actions', 'rule', '--symbol', 'GOOGL', '--ex-date', '2014-04-03', '--kind', 'dividend', '--as', 'split', '--value', '2',
-      '--reason', 'class C shares', '--at', day.at,
-    ]);
-  });
+test('the result counts what was done, and names each ruling that was needed once', () => {
+  const needed = [rulingNeeded({ symbol: 'GOOGL', exDate: '2014-04-03', kind: 'DIVIDEND' })];
+  const simulated: SimulatedDay = {
+    tradingDay: '2014-04-04', kind: 'NO_TRADE', codes: [], reconciliation: 'PASS', fills: [], done: [DIVIDEND_ERRAND], needed, problems: [], equity: '110.00', milliseconds: 5,
+  };
+  const ruling: Errand = { kind: 'RULE_ON_ACTION', ruling: { symbol: 'GOOGL', exDate: '2014-04-03', kind: 'DIVIDEND', ruling: 'split', value: '2', ruledOn: '2014-04-16', reason: 'why' } };
+  const days = [simulated, { ...simulated, done: [ruling, { ...DIVIDEND_ERRAND }], needed: [{ ...needed[0] as typeof needed[number] }] }];
+  expect(resultOf(days, { cash: '100.00', benchmark: null })).toMatchObject({ dividendsBooked: 2, splitsBooked: 0, rulings: 1, needed, change: 0.1 });
 });
 
 describe('books of both sides', () => {

@@ -1,6 +1,6 @@
 import type { DecimalString, GateResult, Instant, IsoDate } from '../types.js';
 import type { DriftLine } from './compare.js';
-import type { Explanation } from './explain.js';
+import type { StoredExplanation } from './proposal.js';
 
 /** Everything a reconciliation report says, as it is stored: the report can be rendered again from this alone. */
 export interface ReconciliationEvidence {
@@ -13,7 +13,8 @@ export interface ReconciliationEvidence {
   tolerances: { cash: DecimalString; units: DecimalString };
   /** Cash first, then every symbol of either side. */
   lines: DriftLine[];
-  explanations: Explanation[];
+  /** What would explain the drift; those of earlier versions hold their command as text. */
+  explanations: StoredExplanation[];
   /** The entry that opened the ledger from this snapshot, or why it was not opened; null when it was open before. */
   opening: { entryId: number | null; text: string } | null;
   gate: GateResult['evidence'];

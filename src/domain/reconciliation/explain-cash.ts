@@ -1,6 +1,12 @@
+import { US_WITHHOLDING } from '../ledger/entries.js';
 import { D, toText, type Decimal } from '../money.js';
-import type { CorporateAction, DecimalString } from '../types.js';
-import type { DriftContext, Explanation } from './explain.js';
+import type { CorporateAction, DecimalString, IsoDate } from '../types.js';
+import type { Explanation } from './proposal.js';
+
+export interface CashContext {
+  baseCurrency: string;
+  snapshotDate: IsoDate;
+}
 
 /** A dividend that may have arrived without being booked; amounts in base currency, pennies. */
 export interface DividendCandidate {
@@ -32,7 +38,7 @@ const RATE_DIFFERENCE = '0.01';
  * drift but for the broker's rate; that leave a round amount, which then is a transfer; that leave no more than `slack`;
  * else all of it is a transfer.
  */
-export function explainCash(drift: Decimal, slack: Decimal, candidates: readonly DividendCandidate[], context: DriftContext): Explanation[] {
+export function explainCash(drift: Decimal, slack: Decimal, candidates: readonly DividendCandidate[], context: CashContext): Explanation[] {
   if (drift.abs().lte(slack)) return [];
   const choices = choicesOf(drift, candidates.slice(0, CANDIDATES_MAX));
   const exact = fewest(choices.filter(({ left, sum }) => left.abs().lte(rateSlack(sum))));
@@ -40,7 +46,7 @@ export function explainCash(drift: Decimal, slack: Decimal, candidates: readonly
   const near = fewest(choices.filter(({ left, as }) => as === 'net' && left.abs().lte(slack)));
   const best = exact ?? round ?? near;
   if (!best) return [transfer(drift, context)];
-  const dividends = best.chosen.map((candidate) => dividendExplanation(candidate, best.as, context));
+  const dividends = best.chosen.map((candidate) => dividendExplanation(candidate, best.as, context.baseCurrency));
   // A round transfer is meant round: the pennies are the broker's rate.
   return exact || !round ? dividends : [...dividends, transfer(nearestRound(best.left), context)];
 }
@@ -60,24 +66,24 @@ const nearestRound = (left: Decimal): Decimal => left.div(ROUND).toDecimalPlaces
 const fewest = (choices: Choice[]): Choice | undefined => choices.toSorted((a, b) =>
   a.chosen.length - b.chosen.length || Number(a.as === 'gross') - Number(b.as === 'gross') || a.left.abs().comparedTo(b.left.abs()))[0];
 
-function dividendExplanation({ action, units, fx, ...amounts }: DividendCandidate, as: Choice['as'], { baseCurrency, flags }: DriftContext): Explanation {
+function dividendExplanation({ action, units, fx, ...amounts }: DividendCandidate, as: Choice['as'], baseCurrency: string): Explanation {
+  const { symbol, exDate, value } = action;
+  const currency = action.currency ?? baseCurrency;
   const amount = amounts[as].toFixed(2);
-  const sum = `${toText(units)} × ${action.value} ${action.currency ?? baseCurrency}${fx === '1' ? '' : ` / ${fx}`}`;
+  const sum = `${toText(units)} × ${value} ${currency}${fx === '1' ? '' : ` / ${fx}`}`;
   const tax = as === 'net' ? 'less 15 % US withholding' : 'without withholding';
   return {
-    kind: 'DIVIDEND', subject: action.symbol, cash: amount, make: null,
-    text: `dividend of ${action.symbol}, ex-date ${action.exDate}, not booked: ${sum} ${tax} = ${amount} ${baseCurrency}`,
-    command: `trading-ops ledger dividend --symbol ${action.symbol} --ex-date ${action.exDate}${as === 'gross' ? ' --withholding 0' : ''}${flags}`,
+    kind: 'DIVIDEND', subject: symbol, cash: amount,
+    text: `dividend of ${symbol}, ex-date ${exDate}, not booked: ${sum} ${tax} = ${amount} ${baseCurrency}`,
+    proposal: { kind: 'BOOK_DIVIDEND', symbol, exDate, units: toText(units), amount: value, currency, fx, withholding: as === 'net' ? US_WITHHOLDING : '0' },
   };
 }
 
-function transfer(left: Decimal, { baseCurrency, snapshotDate, flags }: DriftContext): Explanation {
+function transfer(left: Decimal, { baseCurrency, snapshotDate }: CashContext): Explanation {
   const kind = left.gt(0) ? 'DEPOSIT' : 'WITHDRAWAL';
-  const verb = kind.toLowerCase().replace('withdrawal', 'withdraw');
   const amount = left.abs().toFixed(2);
-  const asked = `--amount ${amount} --date ${snapshotDate}${flags}`;
   return {
-    kind, subject: null, cash: left.toFixed(2), command: `trading-ops cash ${verb} ${asked}`, make: `make cash -- ${verb} ${asked}`,
+    kind, subject: null, cash: left.toFixed(2), proposal: { kind: `BOOK_${kind}`, amount, date: snapshotDate },
     text: `a ${kind.toLowerCase()} of ${amount} ${baseCurrency} that was not booked would explain the ${kind === 'DEPOSIT' ? 'surplus' : 'shortfall'} of cash`,
   };
 }

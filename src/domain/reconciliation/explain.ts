@@ -5,18 +5,7 @@ import { D, pennies, toText, type Decimal } from '../money.js';
 import type { CorporateAction, DecimalString, IsoDate, TicketLine } from '../types.js';
 import { explainCash, type DividendCandidate } from './explain-cash.js';
 import type { DriftLine } from './compare.js';
-
-/** One thing that would explain drift, with what booking it does to the ledger and the command that books it. */
-export interface Explanation {
-  kind: 'DIVIDEND' | 'SPLIT' | 'FILLS' | 'DEPOSIT' | 'WITHDRAWAL' | 'UNEXPLAINED';
-  subject: string | null;
-  text: string;
-  /** Change of ledger cash, base currency; an estimate for fills. */
-  cash: DecimalString;
-  command: string | null;
-  /** The same as a `make` line, where there is a target. */
-  make: string | null;
-}
+import type { Explanation } from './proposal.js';
 
 export interface DriftContext {
   baseCurrency: string;
@@ -33,8 +22,6 @@ export interface DriftContext {
   openTickets: readonly { ticketId: string; lines: readonly TicketLine[]; fx: DecimalString }[];
   cashTolerance: DecimalString;
   unitsTolerance: DecimalString;
-  /** ` --account main …`: what every command has to carry. */
-  flags: string;
 }
 
 /** Dividends are paid up to some weeks after the ex-date; older ones are not offered. */
@@ -48,7 +35,7 @@ const FILL_SLACK = '0.05';
  */
 export function explainDrift(lines: readonly DriftLine[], context: DriftContext): Explanation[] {
   const units = lines.filter((line) => line.symbol !== null && line.code !== null).flatMap((line) => explainUnits(line, context));
-  const fills = mergeFills(units.flatMap((found) => found.fills), context);
+  const fills = mergeFills(units.flatMap((found) => found.fills));
   const cashLine = lines.find((line) => line.symbol === null && line.code !== null);
   const others = units.flatMap((found) => found.explanations);
   if (!cashLine) return [...others, ...fills];
@@ -79,10 +66,10 @@ function explainUnits(line: DriftLine, context: DriftContext): UnitsFound {
     const fill = findFill(symbol, left, context);
     const explained = left.abs().lte(D(context.unitsTolerance)) || fill !== null;
     if (explained) {
-      return { explanations: split === null ? [] : [splitExplanation(split, context)], fills: fill === null ? [] : [fill] };
+      return { explanations: split === null ? [] : [splitExplanation(split)], fills: fill === null ? [] : [fill] };
     }
   }
-  return { explanations: [wholeRatio(line, context) ?? unexplained(line, context)], fills: [] };
+  return { explanations: [wholeRatio(symbol, line, context) ?? unexplained(symbol, line)], fills: [] };
 }
 
 /** Splits since the ledger was opened (its opening has the earlier ones in it) that nobody has booked. */
@@ -94,29 +81,29 @@ const pendingSplits = (symbol: string, context: DriftContext): CorporateAction[]
 const splitUnits = (split: CorporateAction, { entries }: DriftContext): Decimal =>
   unitsBefore(entries, split.symbol, split.exDate).times(D(split.value).minus(1)).toDecimalPlaces(6);
 
-const splitExplanation = (split: CorporateAction, context: DriftContext): Explanation => ({
-  kind: 'SPLIT', subject: split.symbol, cash: '0', make: null,
-  text: `${split.symbol} split ${split.value} for 1 on ${split.exDate}, not booked yet`,
-  command: `trading-ops ledger split --symbol ${split.symbol} --ex-date ${split.exDate}${context.flags}`,
+const splitExplanation = ({ symbol, exDate, value }: CorporateAction): Explanation => ({
+  kind: 'SPLIT', subject: symbol, cash: '0', text: `${symbol} split ${value} for 1 on ${exDate}, not booked yet`,
+  proposal: { kind: 'BOOK_SPLIT', symbol, exDate, ratio: value, published: true },
 });
 
 /** A ratio that no source has told, but that a split would leave behind: 2 to 30 for 1, or 1 for 2 to 30. */
-function wholeRatio(line: DriftLine, context: DriftContext): Explanation | null {
+function wholeRatio(symbol: string, line: DriftLine, context: DriftContext): Explanation | null {
   const [ledger, snapshot] = [D(line.ledger), D(line.snapshot)];
   if (!ledger.gt(0) || !snapshot.gt(0)) return null;
   const up = snapshot.gt(ledger);
   const times = (up ? snapshot.div(ledger) : ledger.div(snapshot)).toDecimalPlaces(0);
   const there = up ? ledger.times(times) : ledger.div(times);
   if (times.lt(2) || times.gt(30) || there.minus(snapshot).abs().gt(D(context.unitsTolerance))) return null;
-  const ratio = up ? toText(times) : `1/${toText(times)}`;
-  const looks = `${line.symbol} looks split ${up ? `${times} for 1` : `1 for ${times}`}, but no source has told of it`;
-  const command = `trading-ops ledger split --symbol ${line.symbol} --ex-date ${context.snapshotDate} --ratio ${ratio}${context.flags}`;
-  return context.snapshotDate > context.asOfDate
-    ? { ...guess(line), text: `${looks}: wait for the prices of ${context.snapshotDate}, which the next session has; a split is never booked before them`, command: null }
-    : { ...guess(line), text: `${looks}: look at eToro before booking it`, command };
+  const exDate = context.snapshotDate;
+  const looks = `${symbol} looks split ${up ? `${times} for 1` : `1 for ${times}`}, but no source has told of it`;
+  const guess = { kind: 'SPLIT', subject: symbol, cash: '0' } as const;
+  return exDate > context.asOfDate
+    ? { ...guess, text: `${looks}: wait for the prices of ${exDate}, which the next session has; a split is never booked before them`, proposal: null }
+    : {
+      ...guess, text: `${looks}: look at eToro before booking it`,
+      proposal: { kind: 'BOOK_SPLIT', symbol, exDate, ratio: up ? toText(times) : `1/${toText(times)}`, published: false },
+    };
 }
-
-const guess = ({ symbol }: DriftLine) => ({ kind: 'SPLIT', subject: symbol, cash: '0', make: null }) as const;
 
 function findFill(symbol: string, drift: Decimal, context: DriftContext): FillFound | null {
   for (const ticket of context.openTickets) {
@@ -132,7 +119,7 @@ function findFill(symbol: string, drift: Decimal, context: DriftContext): FillFo
   return null;
 }
 
-function mergeFills(found: FillFound[], { flags }: DriftContext): Explanation[] {
+function mergeFills(found: FillFound[]): Explanation[] {
   const tickets = [...new Set(found.map((fill) => fill.ticketId))];
   return tickets.map((ticketId) => {
     const fills = found.filter((fill) => fill.ticketId === ticketId);
@@ -140,21 +127,19 @@ function mergeFills(found: FillFound[], { flags }: DriftContext): Explanation[] 
     const cash = fills.reduce((sum, fill) => sum.plus(fill.cash), D(0));
     return {
       kind: 'FILLS', subject: ticketId, cash: toText(cash), text: `ticket ${ticketId} was executed but not confirmed: ${words}`,
-      command: `trading-ops confirm-fills --fills fills.json --ticket ${ticketId}${flags}`,
-      make: `FILLS_JSON=fills.json make confirm-fills --${flags}`,
+      proposal: { kind: 'CONFIRM_FILLS', ticketId, sequences: fills.map(({ line }) => line.sequence) },
     };
   });
 }
 
 const notInUniverse = (symbol: string, line: DriftLine): Explanation => ({
-  kind: 'UNEXPLAINED', subject: symbol, cash: '0', command: 'trading-ops universe check', make: null,
+  kind: 'UNEXPLAINED', subject: symbol, cash: '0', proposal: { kind: 'CHECK_UNIVERSE', symbol },
   text: `${symbol} (${line.snapshot}) is not in the universe: correct the symbol, or add its row to universe.csv and reconcile again`,
 });
 
-const unexplained = (line: DriftLine, { flags }: DriftContext): Explanation => ({
-  kind: 'UNEXPLAINED', subject: line.symbol, cash: '0', make: null,
-  text: `nothing known explains ${line.symbol}: ${line.drift}. Read eToro again; if it is right and you know why, set the baseline with a reason`,
-  command: `trading-ops ledger-baseline --position ${line.symbol}=${line.snapshot} --reason "<why>"${flags}`,
+const unexplained = (symbol: string, line: DriftLine): Explanation => ({
+  kind: 'UNEXPLAINED', subject: symbol, cash: '0', proposal: { kind: 'SET_BASELINE', symbol, units: line.snapshot },
+  text: `nothing known explains ${symbol}: ${line.drift}. Read eToro again; if it is right and you know why, set the baseline with a reason`,
 });
 
 /** Dividends that have gone ex, of units that were held, and that nobody has booked; newest first. */

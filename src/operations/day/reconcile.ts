@@ -133,13 +133,12 @@ async function evidenceOf(
   const { snapshotId, snapshotDate, takenAt, cash, positions, notes } = snapshot;
   // Nothing explains drift against an empty ledger but that it is empty.
   const explain = gate.status === 'FAIL' && ledger.lastEntryId !== null;
-  const simulated = account.clock === 'simulated' ? ` --at ${scope.input.at}` : '';
   const entries = explain ? await journal(trx, account.account) : [];
   // What was sold on the ex-date is held by neither side any more, and its dividend still comes.
   const ever = entries.flatMap(({ postings }) => postings.filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity));
   const explanations = explain ? explainDrift(lines, await loadDriftContext(trx, {
     account, policy, entries, snapshotDate, asOfDate: scope.asOfDate,
-    symbols: [...new Set([...Object.keys(positions), ...ever])], flags: ` --account ${account.account}${simulated}`,
+    symbols: [...new Set([...Object.keys(positions), ...ever])],
   })) : [];
   return {
     baseCurrency: account.baseCurrency, asOfDate: scope.asOfDate, snapshot: { snapshotId, snapshotDate, takenAt, cash, positions, notes }, ledger,

@@ -6,13 +6,13 @@ import { renderMarkdown } from '../../reports/render/markdown.js';
 import { jsonText } from '../../reports/render/parts.js';
 import { alertPath, dailyReportPath, dataQualityPath, runSummaryPath, signalsPath, ticketPath } from '../../reports/paths.js';
 import { qualityDocument } from '../../reports/quality/page.js';
+import { loadReconciliationFacts } from '../../reports/reconciliation/facts.js';
 import { reconciliationDocument } from '../../reports/reconciliation/page.js';
 import { runDocument, runJson } from '../../reports/run/page.js';
 import { signalsJson } from '../../reports/run/signals.js';
 import { ticketDocument, ticketJson } from '../../reports/ticket/page.js';
 import { writeArtifacts, type ArtifactFile } from '../../reports/write.js';
 import { recallDay } from '../../db/days.js';
-import { findReconciliation } from '../../db/reconciliations.js';
 import { loadDayFacts } from '../../reports/day/facts.js';
 import { findAlertRow, loadRunFacts, loadTicketFacts, newestTicketOf } from '../../reports/facts.js';
 import { factsAtHand } from '../../db/tickets.js';
@@ -62,7 +62,7 @@ export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: s
   }
 
   async function renderReconciliation({ reconciliationId }: { reconciliationId: string }): Promise<string[]> {
-    const facts = await findReconciliation(db, checkedId('reconciliation', reconciliationId)) ?? unknown('reconciliation', reconciliationId);
+    const facts = await loadReconciliationFacts(db, checkedId('reconciliation', reconciliationId)) ?? unknown('reconciliation', reconciliationId);
     return writeArtifacts(dataDir, [{ path: facts.reportPath, text: renderMarkdown(reconciliationDocument(facts)) }]);
   }
 

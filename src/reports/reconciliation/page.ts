@@ -1,6 +1,6 @@
-import type { Reconciliation } from '../../db/reconciliations.js';
 import type { DriftLine } from '../../domain/reconciliation/compare.js';
-import type { Explanation } from '../../domain/reconciliation/explain.js';
+import { makeLineOfExplanation } from '../commands.js';
+import type { ReconciliationFacts } from './facts.js';
 import { D } from '../../domain/money.js';
 import { banner, bullets, code, codeBlock, facts, paragraph, rich, section, table, toned, type Block, type Document, type Text } from '../render/document.js';
 import { money, sentence, signedMoney, ukTime, units, weekday } from '../render/format.js';
@@ -8,7 +8,7 @@ import { renderAgain } from '../render/parts.js';
 import { remedyOf } from '../catalogue/catalogue.js';
 
 /** The reconciliation report: the broker's figures against the ledger's, line by line. */
-export function reconciliationDocument(input: Reconciliation): Document {
+export function reconciliationDocument(input: ReconciliationFacts): Document {
   const { evidence, status, reasons } = input;
   const { snapshot } = evidence;
   return {
@@ -24,7 +24,7 @@ export function reconciliationDocument(input: Reconciliation): Document {
         paragraph('Drift is eToro less ledger. A drift of exactly the tolerance is within it.')]),
       ...(reasons.length > 0 ? [section('Why it fails', [table(['Reason', 'What was found', 'What would change it'],
         reasons.map((reason) => [toned('bad', reason.code), reason.message, rich(remedyOf(reason))]))])] : []),
-      ...explanationBlocks(evidence.explanations, evidence.baseCurrency, status),
+      ...explanationBlocks(input),
       section('What was compared', [facts([
         ['Snapshot', [`of ${snapshot.snapshotDate}, read at ${ukTime(snapshot.takenAt)}, `, code(snapshot.snapshotId)]],
         ['Notes', snapshot.notes ?? 'none'],
@@ -39,7 +39,7 @@ export function reconciliationDocument(input: Reconciliation): Document {
   };
 }
 
-function openingBlocks({ openedLedger, evidence }: Reconciliation): Block[] {
+function openingBlocks({ openedLedger, evidence }: ReconciliationFacts): Block[] {
   if (openedLedger) {
     return [banner('warn', 'OPENING: this snapshot opened the ledger',
       [evidence.opening?.text ?? 'The ledger was empty.', ' Every figure from now on builds on it: check it against eToro once more.'])];
@@ -59,15 +59,15 @@ const linesTable = (lines: DriftLine[], currency: string): Block =>
     ];
   }));
 
-function explanationBlocks(explanations: Explanation[], currency: string, status: 'PASS' | 'FAIL'): Block[] {
+function explanationBlocks({ evidence: { explanations, baseCurrency }, status, account, clock, at }: ReconciliationFacts): Block[] {
   if (explanations.length === 0) {
     return status === 'PASS' ? [] : [section('What would explain it', [paragraph('Nothing that the system knows of explains the difference.')])];
   }
   return [section('What would explain it', [
     paragraph('Check each against eToro before you book it; then reconcile again.'),
     ...explanations.flatMap((each): Block[] => {
-      const effect = D(each.cash).isZero() ? '' : ` Booking it changes ledger cash by ${signedMoney(each.cash, currency)}.`;
-      const command = each.make ?? each.command;
+      const effect = D(each.cash).isZero() ? '' : ` Booking it changes ledger cash by ${signedMoney(each.cash, baseCurrency)}.`;
+      const command = makeLineOfExplanation(each, { account, clock }, at);
       return [bullets([[toned('warn', each.kind), ` ${sentence(each.text)}${effect}`]]), ...(command === null ? [] : [codeBlock(command)])];
     }),
   ])];

@@ -7,6 +7,7 @@ import { EXIT } from '../../kit/exit.js';
 import { positionsFromFlags, parseSnapshot, problemText } from '../../../domain/reconciliation/snapshot.js';
 import type { IsoDate } from '../../../domain/types.js';
 import type { ReconcileCommand, ReconcileReply } from '../../../contract/day-messages.js';
+import { commandOfExplanation } from '../../../reports/commands.js';
 import { askDay } from '../../kit/ask-day.js';
 import { withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
@@ -54,10 +55,11 @@ function answerOf(context: Context, reply: ReconcileReply): Answer {
     const opened = reply.openedLedger ? ['THE LEDGER WAS EMPTY: this snapshot opened it, with one OPENING entry.'] : [];
     return { data: reply, lines: ['RECONCILIATION_PASS', ...opened, ...report], next: 'make run-1400, at 14:00' };
   }
-  const explained = reply.explanations.flatMap(({ text, command }) => [`Perhaps: ${text}`, ...(command ? [`  ${command}`] : [])]);
+  const explained = reply.explanations.map((explanation) => ({ ...explanation, command: commandOfExplanation(explanation, context.account, context.at) }));
   return {
-    exitCode: EXIT.refused, data: reply,
-    lines: [`RECONCILIATION_${reply.status}`, ...reply.reasons.map(({ code, message }) => `${code}: ${message}`), ...explained, ...report],
-    next: reply.explanations.find(({ command }) => command)?.command ?? 'find out what differs, book it, and reconcile again',
+    exitCode: EXIT.refused, data: { ...reply, explanations: explained },
+    lines: [`RECONCILIATION_${reply.status}`, ...reply.reasons.map(({ code, message }) => `${code}: ${message}`),
+      ...explained.flatMap(({ text, command }) => [`Perhaps: ${text}`, ...(command ? [`  ${command}`] : [])]), ...report],
+    next: explained.find(({ command }) => command)?.command ?? 'find out what differs, book it, and reconcile again',
   };
 }

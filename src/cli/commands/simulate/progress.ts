@@ -1,4 +1,6 @@
+import { londonInstant } from '../../../domain/calendar/calendar.js';
 import { dayNumber, weekdayOf } from '../../../domain/dates.js';
+import { commandOf, type Who } from '../../../reports/commands.js';
 import type { SimulatedDay } from '../../../simulation/run.js';
 import { hasSpinnerRoom } from '../../kit/steps.js';
 
@@ -14,10 +16,9 @@ const lineOf = (day: SimulatedDay, done: number, total: number): string =>
  * Shows the days of a simulation on standard error while it runs: the day at hand on a terminal, one line a week
  * elsewhere. What a human would have to do is said at once, each thing once.
  */
-export async function showDays<T>(total: number, work: (onDay: OnDay) => Promise<T>): Promise<T> {
+export async function showDays<T>(who: Who, total: number, work: (onDay: OnDay) => Promise<T>): Promise<T> {
   const told = new Set<string>();
-  const news = (day: SimulatedDay): string[] => [...day.problems, ...day.needed]
-    .filter((line) => !told.has(keyOf(line)) && told.add(keyOf(line))).map((line) => `${day.tradingDay}: ${line}`);
+  const news = (day: SimulatedDay): string[] => newsOf(day, who).filter(({ key }) => !told.has(key) && told.add(key)).map(({ line }) => `${day.tradingDay}: ${line}`);
   if (!hasSpinnerRoom()) return inPipe(total, news, work);
   const { default: ora } = await import('ora');
   const spinner = ora({ text: 'Reading the market', stream: process.stderr }).start();
@@ -44,5 +45,8 @@ function inPipe<T>(total: number, news: (day: SimulatedDay) => string[], work: (
   });
 }
 
-/** The same command a day later is no news. */
-const keyOf = (line: string): string => line.replace(/ --at \S+$/, '');
+/** What a human has to know of a day. The same ruling a day later is no news. */
+const newsOf = ({ tradingDay, problems, needed }: SimulatedDay, who: Who): { key: string; line: string }[] => [
+  ...problems.map((problem) => ({ key: problem, line: problem })),
+  ...needed.map((ruling) => ({ key: commandOf(ruling, who, null), line: commandOf(ruling, who, londonInstant(tradingDay, '07:30')) })),
+];

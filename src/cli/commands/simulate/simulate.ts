@@ -1,31 +1,23 @@
-import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import { execa } from 'execa';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { askTradingDay, tradingDayId, tradingDayInput } from '../../../operations/day/ask.js';
 import { ledgerState } from '../../../db/journal.js';
 import { sessionsBetween } from '../../../domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../../../domain/dates.js';
 import { refusal, usageError } from '../../../domain/errors.js';
-import { EXIT } from '../../kit/exit.js';
-import { contentHash } from '../../../domain/hash.js';
 import { dateSchema, positiveAmountSchema } from '../../../domain/reconciliation/snapshot.js';
 import type { IsoDate } from '../../../domain/types.js';
 import type { BrokerMarket } from '../../../simulation/broker.js';
 import { loadMarket } from '../../../simulation/market.js';
-import { wordsOf, type Desk } from '../../../simulation/operator.js';
 import { resultOf, type SimulationResult } from '../../../simulation/result.js';
 import { parseRulings, type PlannedRuling } from '../../../simulation/rulings.js';
 import { simulateDays } from '../../../simulation/run.js';
-import { DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type ReconcileCommand, type ReconcileReply } from '../../../contract/day-messages.js';
+import { commandOf } from '../../../reports/commands.js';
 import { withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
-import { executeRun } from '../runs/start.js';
+import { handsOf } from './hands.js';
 import { showDays } from './progress.js';
 import { requireWorker, withTemporal } from '../../kit/temporal.js';
 
-const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
 /** Days before the first session that the broker looks back for a rate and a close. */
 const LOOK_BACK_DAYS = 14;
 
@@ -44,8 +36,8 @@ export async function simulate(command: Command): Promise<void> {
     const market = await marketOf(context, asked);
     const days = await withTemporal(context.settings, async (client) => {
       await requireWorker(client, context);
-      return showDays(sessionsBetween(asked.from, asked.to, context.policy.calendar).length, (onDay) => simulateDays({
-        ...asked, db: context.db, desk: deskOf(client, context), market, policy: context.policy, account: context.account.account,
+      return showDays(context.account, sessionsBetween(asked.from, asked.to, context.policy.calendar).length, (onDay) => simulateDays({
+        ...asked, db: context.db, hands: handsOf(client, context), market, policy: context.policy, account: context.account.account,
         universe: context.universe.map(({ internalSymbol }) => internalSymbol), onDay,
       }));
     });
@@ -97,34 +89,6 @@ function marketOf({ policy, settings, universe, account }: Context, { from, to, 
   });
 }
 
-/** The simulated operator's hands: the workflows that the commands start, and the command line itself for what reports name. */
-export function deskOf(client: Client, context: Context): Desk {
-  const { account, policy, settings } = context;
-  const operator = context.operator();
-  const ask = <Reply>(tradingDay: IsoDate, update: string, id: string, message: { at: string }) =>
-    askTradingDay<Reply>(client, settings.taskQueue, tradingDayInput(account, tradingDay, policy, message.at), update, id, message);
-  return {
-    run: (slot, at) => executeRun(client, slot, {
-      taskQueue: settings.taskQueue, account: account.account,
-      input: { at, operator, accounts: [account.account], full: false, dryRun: settings.dryRunTrades },
-    }),
-    reconcile: (tradingDay, { id, ...snapshot }) => {
-      const message: ReconcileCommand = { ...snapshot, commandId: id, snapshotDate: tradingDay, operator };
-      return ask<ReconcileReply>(tradingDay, DAY_MESSAGES.reconcileUpdate, id, message);
-    },
-    confirm: (tradingDay, { ticket, fills, at }) => {
-      const content = { ticketId: ticket.ticketId, kind: ticket.kind === 'TRADE' ? 'FILLS' as const : 'ACK' as const, fills };
-      const message: ConfirmCommand = { ...content, commandId: contentHash({ ...content, amend: false }), amend: false, operator, at };
-      return ask<ConfirmReply>(tradingDay, DAY_MESSAGES.confirmUpdate, `confirm-${message.commandId}`, message);
-    },
-    closed: async (tradingDay) => void await client.workflow.getHandle(tradingDayId(account.account, tradingDay)).result(),
-    type: async (line) => {
-      const { exitCode, all } = await execa(process.execPath, [MAIN, ...wordsOf(line).slice(1)], { env: { TRADING_OPS_OPERATOR: operator }, reject: false, all: true });
-      return { exitCode: exitCode ?? EXIT.fault, said: all };
-    },
-  };
-}
-
 function benchmarkOf({ universe }: Context, market: BrokerMarket, days: readonly IsoDate[]): SimulationResult['benchmark'] {
   const symbol = universe.find(({ kind }) => kind === 'benchmark')?.internalSymbol;
   const [first, last] = [days[0], days.at(-1)];
@@ -145,8 +109,9 @@ const percent = (fraction: number): string => `${fraction >= 0 ? '+' : ''}${(fra
 function answerOf({ account }: Context, result: SimulationResult): Answer {
   const { fills, benchmark } = result;
   const reasons = Object.entries(result.noTradesByReason).map(([code, days]) => `${code} ${days}`).join(', ');
+  const needed = result.needed.map((ruling) => commandOf(ruling, account, null));
   return {
-    data: result,
+    data: { ...result, needed },
     lines: [
       `SIMULATION_PASS: ${result.days} sessions from ${result.from} to ${result.to}, ${result.secondsPerDay} s a day`,
       `TRADE ${result.trades}, NO_TRADE ${result.noTrades}${reasons ? ` (${reasons})` : ''}`,
@@ -154,7 +119,7 @@ function answerOf({ account }: Context, result: SimulationResult): Answer {
       `Equity: ${result.equityStart} to ${result.equityEnd} ${account.baseCurrency} (${percent(result.change)})${benchmark ? `; ${benchmark.symbol} ${percent(benchmark.change)}` : ''}`,
       'Ledger and broker agree to the penny and the sixth decimal; the audit log is intact; every invariant held after every day.',
       ...problemLines(result.problems),
-      ...(result.needed.length > 0 ? ['Held for review until they left the lookback; a human would have typed:', ...result.needed.map((command) => `  ${command}`)] : []),
+      ...(needed.length > 0 ? ['Held for review until they left the lookback; a human would have typed:', ...needed.map((command) => `  ${command}`)] : []),
     ],
     next: 'trading-ops ledger-report',
   };

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { dateSchema, symbolSchema } from './snapshot.js';
+
+/*
+ * A proposal is what somebody may do about a drift, as data: a kind and its figures, decimals as text. It is stored with the
+ * reconciliation that made it, and each door renders it: the command line as a command, a page as a form. What was stored may
+ * never become unreadable, so kinds are added and fields become optional, and none is ever taken away.
+ */
+
+/** Wide enough for whatever the ledger and the providers may hold: a third is written to 34 digits. */
+const figure = z.string().regex(/^\d{1,15}(\.\d{1,40})?$/, 'must be a number of 0 or more in plain notation, such as 0.305');
+const money = z.string().regex(/^\d{1,15}\.\d{2}$/, 'must be an amount with its pennies, such as 500.00');
+
+const bookSplit = z.strictObject({
+  kind: z.literal('BOOK_SPLIT'), symbol: symbolSchema, exDate: dateSchema,
+  /** New shares for one old share, `7`, or `1/4` where the shares became fewer. */
+  ratio: z.string().regex(/^\d{1,15}(\.\d{1,40})?(\/\d{1,9})?$/, 'must be new shares for one old share, such as 7 or 1/4'),
+  /** Whether a source has told of it; else the ratio is what the units look like. */
+  published: z.boolean(),
+});
+
+const bookDividend = z.strictObject({
+  kind: z.literal('BOOK_DIVIDEND'), symbol: symbolSchema, exDate: dateSchema, units: figure,
+  /** Cash a share, in `currency`. */
+  amount: figure, currency: z.string(),
+  /** `currency` for one unit of base. */
+  fx: figure,
+  /** Fraction of the gross that was withheld. */
+  withholding: figure,
+});
+
+const bookDeposit = z.strictObject({ kind: z.literal('BOOK_DEPOSIT'), amount: money, date: dateSchema });
+const bookWithdrawal = z.strictObject({ kind: z.literal('BOOK_WITHDRAWAL'), amount: money, date: dateSchema });
+
+const confirmFills = z.strictObject({
+  kind: z.literal('CONFIRM_FILLS'), ticketId: z.string(),
+  /** Lines of the ticket that look executed. */
+  sequences: z.array(z.number().int().positive()),
+});
+
+const setBaseline = z.strictObject({
+  kind: z.literal('SET_BASELINE'), symbol: symbolSchema,
+  /** Units that the broker shows; zero takes the position out. */
+  units: figure,
+});
+
+/** A symbol that nobody can price: it is mistyped, or its row is missing. */
+const checkUniverse = z.strictObject({ kind: z.literal('CHECK_UNIVERSE'), symbol: symbolSchema });
+
+const ruleOnAction = z.strictObject({
+  kind: z.literal('RULE_ON_ACTION'), symbol: symbolSchema, exDate: dateSchema, action: z.enum(['SPLIT', 'DIVIDEND']),
+  /** Null where only a human can say what it was. */
+  ruling: z.enum(['cash_dividend', 'split', 'ignore']).nullable(),
+  /** What the ruling measures; null with `ignore`, and where no ruling is proposed. */
+  value: figure.nullable(), reason: z.string().nullable(),
+});
+
+export const proposalSchema = z.discriminatedUnion('kind', [
+  bookSplit, bookDividend, bookDeposit, bookWithdrawal, confirmFills, setBaseline, checkUniverse, ruleOnAction,
+]);
+
+export type Proposal = z.infer<typeof proposalSchema>;
+export type ProposalOf<Kind extends Proposal['kind']> = Extract<Proposal, { kind: Kind }>;
+
+const explained = {
+  kind: z.enum(['DIVIDEND', 'SPLIT', 'FILLS', 'DEPOSIT', 'WITHDRAWAL', 'UNEXPLAINED']),
+  /** Symbol or ticket that it is about. */
+  subject: z.string().nullable(),
+  text: z.string(),
+  /** Change of ledger cash, base currency; an estimate for fills. */
+  cash: z.string(),
+};
+
+/** One thing that would explain drift, what booking it does to the ledger, and the proposal that books it: null when it has to wait. */
+export const explanationSchema = z.strictObject({ ...explained, proposal: proposalSchema.nullable() });
+
+/** As explanations were stored until proposals were data: with the command line itself, and the `make` line where there is a target. */
+const writtenOutSchema = z.strictObject({ ...explained, command: z.string().nullable(), make: z.string().nullable() });
+
+export const storedExplanationSchema = z.union([explanationSchema, writtenOutSchema]);
+
+export type Explanation = z.infer<typeof explanationSchema>;
+export type StoredExplanation = z.infer<typeof storedExplanationSchema>;
+
+/** The proposals of explanations, in their order; those of earlier versions hold none. */
+export const proposalsOf = (explanations: readonly StoredExplanation[]): Proposal[] =>
+  explanations.flatMap((explanation) => ('proposal' in explanation && explanation.proposal !== null ? [explanation.proposal] : []));
