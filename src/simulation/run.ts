@@ -140,11 +140,14 @@ async function actionsOnHold({ db }: World, runId: string): Promise<ActionOnHold
   }));
 }
 
+/** Rulings are given before the morning's run. */
+export const rulingInstant = (tradingDay: IsoDate): Instant => londonInstant(tradingDay, '07:30');
+
 /** Gives the rulings that are due: on their day, or on the first after it that anything is up. */
 async function giveRulings({ hands }: World, due: readonly PlannedRuling[], tradingDay: IsoDate): Promise<Errand[]> {
   const errands = due.map((ruling): Errand => ({ kind: 'RULE_ON_ACTION', ruling }));
   for (const errand of errands) {
-    const outcome = await hands.carryOut(errand, londonInstant(tradingDay, '07:30'));
+    const outcome = await hands.carryOut(errand, rulingInstant(tradingDay));
     if (!outcome.ok) throw faultError('RULING_REFUSED', `${tradingDay}: ${wordsOf(errand)}: ${outcome.refusal.code}: ${outcome.refusal.message}`);
   }
   return errands;

@@ -2,7 +2,6 @@
 
 /** Circles of files, by types. */
 export const CIRCLES = [
-  'domain/reconciliation/explain-cash.ts domain/reconciliation/explain.ts',
   'operations/market/fetch.ts operations/market/store.ts',
 ];
 

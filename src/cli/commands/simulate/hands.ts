@@ -1,18 +1,16 @@
 import type { Client } from '@temporalio/client';
 import { DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type ReconcileCommand, type ReconcileReply } from '../../../contract/day-messages.js';
-import { recordRuling } from '../../../db/actions.js';
-import { outcomeOf } from '../../../domain/errors.js';
 import { contentHash } from '../../../domain/hash.js';
-import type { Instant, IsoDate } from '../../../domain/types.js';
+import type { IsoDate } from '../../../domain/types.js';
 import { askTradingDay, tradingDayId, tradingDayInput } from '../../../operations/day/ask.js';
-import { bookDividend, bookSplit } from '../../../operations/ledger/book.js';
-import type { Errand, Hands } from '../../../simulation/operator.js';
+import { carryOut } from '../../../simulation/carry-out.js';
+import type { Hands } from '../../../simulation/operator.js';
 import type { Context } from '../../kit/context.js';
 import { executeRun } from '../runs/start.js';
 
 /** The simulated operator's hands on an installation: the workflows that the commands start, and the operations behind them. */
 export function handsOf(client: Client, context: Context): Hands {
-  const { account, policy, settings } = context;
+  const { account, db, policy, settings } = context;
   const operator = context.operator();
   const ask = <Reply>(tradingDay: IsoDate, update: string, id: string, message: { at: string }) =>
     askTradingDay<Reply>(client, settings.taskQueue, tradingDayInput(account, tradingDay, policy, message.at), update, id, message);
@@ -31,22 +29,6 @@ export function handsOf(client: Client, context: Context): Hands {
       return ask<ConfirmReply>(tradingDay, DAY_MESSAGES.confirmUpdate, `confirm-${message.commandId}`, message);
     },
     closed: async (tradingDay) => void await client.workflow.getHandle(tradingDayId(account.account, tradingDay)).result(),
-    carryOut: (errand, at) => outcomeOf<unknown>(() => carryOut(context, errand, at)),
+    carryOut: (errand, at) => carryOut({ db, policy, account, operator }, errand, at),
   };
-}
-
-function carryOut(context: Context, errand: Errand, at: Instant): Promise<unknown> {
-  const { db, policy, account } = context;
-  const by = { account, operator: context.operator(), at };
-  switch (errand.kind) {
-    case 'BOOK_SPLIT': return bookSplit(db, by, policy, errand);
-    case 'BOOK_DIVIDEND': {
-      const { symbol, exDate, withholding } = errand;
-      return bookDividend(db, by, policy, { symbol, exDate, paidOn: null, amount: null, units: null, fx: null, withholding, net: null });
-    }
-    case 'RULE_ON_ACTION': {
-      const { symbol, exDate, kind, ruling, value, reason } = errand.ruling;
-      return recordRuling(db, { symbol, exDate, kind, ruling, value, reason, operator: by.operator, ruledAt: at });
-    }
-  }
 }

@@ -1,7 +1,6 @@
-import { londonInstant } from '../../../domain/calendar/calendar.js';
 import { dayNumber, weekdayOf } from '../../../domain/dates.js';
 import { commandOf, type Who } from '../../../reports/commands.js';
-import type { SimulatedDay } from '../../../simulation/run.js';
+import { rulingInstant, type SimulatedDay } from '../../../simulation/run.js';
 import { hasSpinnerRoom } from '../../kit/steps.js';
 
 type OnDay = (day: SimulatedDay) => void;
@@ -48,5 +47,5 @@ function inPipe<T>(total: number, news: (day: SimulatedDay) => string[], work: (
 /** What a human has to know of a day. The same ruling a day later is no news. */
 const newsOf = ({ tradingDay, problems, needed }: SimulatedDay, who: Who): { key: string; line: string }[] => [
   ...problems.map((problem) => ({ key: problem, line: problem })),
-  ...needed.map((ruling) => ({ key: commandOf(ruling, who, null), line: commandOf(ruling, who, londonInstant(tradingDay, '07:30')) })),
+  ...needed.map((ruling) => ({ key: commandOf(ruling, who, null), line: commandOf(ruling, who, rulingInstant(tradingDay)) })),
 ];
