@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dateSchema, symbolSchema } from './snapshot.js';
+import { dateShape, symbolShape } from '../shapes.js';
 
 /*
  * A proposal is what somebody may do about a drift, as data: a kind and its figures, decimals as text. It is stored with the
@@ -9,6 +9,8 @@ import { dateSchema, symbolSchema } from './snapshot.js';
 
 /** Wide enough for whatever the ledger and the providers may hold: a third is written to 34 digits. */
 const figure = z.string().regex(/^\d{1,15}(\.\d{1,40})?$/, 'must be a number of 0 or more in plain notation, such as 0.305');
+const symbolSchema = symbolShape();
+const dateSchema = dateShape();
 const money = z.string().regex(/^\d{1,15}\.\d{2}$/, 'must be an amount with its pennies, such as 500.00');
 
 const bookSplit = z.strictObject({

@@ -119,6 +119,11 @@ export const proofs: Subject = {
         + 'cannot do that: somebody worked on the database as its owner.',
       remedy: 'Stop trading (`make kill-switch -- engage --reason "audit broken"`), keep the database as it is, and compare it with a copy.',
     },
+    EVIDENCE_UNREADABLE: {
+      happened: 'What was stored with a reconciliation is in no shape that any version wrote: a row was written around the program, or this program is '
+        + 'older than the database.',
+      check: '`./trading-ops doctor`', remedy: 'Reconcile again: the newest counts. Keep the row, and report it.',
+    },
     INVARIANT_BROKEN: {
       happened: '`simulate` found a rule broken after a day: two tickets, books that do not add up, a broken audit log. It names which. That is a fault '
         + 'of the program.',
