@@ -4,6 +4,7 @@ import { openTicketsBefore } from './confirmations.js';
 import { ledgerState } from './journal.js';
 import { killSwitchState } from './kill-switch.js';
 import { loadMarketFacts } from './market-facts.js';
+import { newestInstant } from './newest-instant.js';
 import type { Run } from './runs.js';
 import { latestSnapshot } from './snapshots.js';
 import { latestValuation } from './valuations.js';
@@ -46,6 +47,7 @@ async function readFacts(trx: Knex.Transaction, { account: name, run, policy, un
     openTickets: (await openTicketsBefore(trx, name, run.tradingDay)).map(({ ticketId, tradingDay }) => ({ ticketId, tradingDay })),
     killSwitch: await killSwitch(trx, name),
     equity: await equityAt(trx, name, run.asOfDate),
+    books: { newest: await newestInstant(trx, account) },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { peakSinceReset } from '../domain/ledger/equity.js';
 import { D, toText } from '../domain/money.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
@@ -34,16 +35,13 @@ export const newValuation = (db: Db, valuation: Valuation): Knex.QueryBuilder =>
   }).onConflict(['account', 'as_of_date', 'run_id']).ignore().returning('run_id');
 
 interface ValuationRow {
-  as_of_date: IsoDate; equity: string; equity_index: string; peak_index: string; last_entry_id: number;
+  as_of_date: IsoDate; equity: string; equity_index: string; peak_index: string; reset_since: boolean; last_entry_id: number;
 }
 
 const text = (value: string) => toText(D(value));
 
-/** A reset of the kill switch accepts the loss: from then on a drawdown is measured from where the index stood. */
-const PEAK_SINCE_RESET = `
-  case when exists (select from kill_switch_events k
-                     where k.account = valuations.account and k.event = 'RESET' and k.seq > valuations.seq)
-    then equity_index else peak_index end as peak_index`;
+const RESET_SINCE = `
+  exists (select from kill_switch_events k where k.account = valuations.account and k.event = 'RESET' and k.seq > valuations.seq) as reset_since`;
 
 /**
  * The valuation the equity index continues from: the one recorded last of the newest as-of date up to `upTo`; or null.
@@ -56,10 +54,10 @@ export async function latestValuation(
   const query = db('valuations').where({ account }).where('as_of_date', '<=', upTo);
   if (before !== undefined) void query.where('as_of_date', '<', before);
   const row = await query.orderBy([{ column: 'as_of_date', order: 'desc' }, { column: 'seq', order: 'desc' }])
-    .first<ValuationRow | undefined>('as_of_date', 'equity', 'equity_index', db.raw(PEAK_SINCE_RESET), 'last_entry_id');
-  return row ? {
-    asOfDate: row.as_of_date, equity: text(row.equity), equityIndex: text(row.equity_index), peakIndex: text(row.peak_index), lastEntryId: row.last_entry_id,
-  } : null;
+    .first<ValuationRow | undefined>('as_of_date', 'equity', 'equity_index', 'peak_index', db.raw(RESET_SINCE), 'last_entry_id');
+  if (!row) return null;
+  const index = { equityIndex: text(row.equity_index), peakIndex: text(row.peak_index) };
+  return { asOfDate: row.as_of_date, equity: text(row.equity), ...index, peakIndex: peakSinceReset(index, row.reset_since), lastEntryId: row.last_entry_id };
 }
 
 const FLOWS = `

@@ -80,7 +80,7 @@ export interface FxRate {
 
 export type GateName =
   | 'calendar' | 'data_quality' | 'reconciliation' | 'confirmation' | 'universe' | 'ledger'
-  | 'kill_switch' | 'cadence' | 'risk' | 'trading_mode' | 'sizing';
+  | 'books' | 'kill_switch' | 'cadence' | 'risk' | 'trading_mode' | 'sizing';
 
 /** Why a gate failed: a code of PRODUCT.md section 4, what it is about, and the figures it was decided on. */
 export interface Reason {

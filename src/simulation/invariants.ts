@@ -23,7 +23,7 @@ export interface AuditHead {
 
 /** Every gate that a TRADE ticket needs a PASS of. */
 const REQUIRED: readonly GateName[] = [
-  'calendar', 'data_quality', 'reconciliation', 'confirmation', 'universe', 'ledger', 'kill_switch', 'cadence', 'risk', 'trading_mode', 'sizing',
+  'calendar', 'data_quality', 'reconciliation', 'confirmation', 'books', 'universe', 'ledger', 'kill_switch', 'cadence', 'risk', 'trading_mode', 'sizing',
 ];
 
 interface Row {
@@ -47,14 +47,19 @@ const ONE_TICKET = `
      and not exists (select from runs r join run_results o using (run_id)
                       where r.trading_day = e.trading_day and r.slot = '1400' and e.account = any(r.accounts) and o.outcome = 'MISSED')`;
 
-/** I2: behind every TRADE stands a PASS of every gate, of that run and as-of date, and nothing but PASSes. */
+/**
+ * I2: behind every TRADE stands a PASS of every gate, of that run and as-of date, and nothing but PASSes. A ticket whose facts were
+ * pinned before the gate `books` existed needs none of that one.
+ */
 const GATES_PASSED = `
   select t.account || ' ' || t.ticket_id as subject, 'TRADE with ' || g.passed || ' of ' || :required || ' gates passed, ' || g.others || ' failed or of another date' as problem
     from tickets t cross join lateral (
       select count(distinct gate) filter (where status = 'PASS' and as_of_date = t.as_of_date and gate = any(:gates)) as passed,
+             coalesce(bool_or(gate = 'books'), false) as books,
              count(*) filter (where status <> 'PASS' or as_of_date <> t.as_of_date) as others
         from gate_results where run_id = t.run_id and (account is null or account = t.account)) g
-   where t.kind = 'TRADE' and (g.passed < :required or g.others > 0)`;
+   where t.kind = 'TRADE' and (g.others > 0 or case when g.passed >= :required then false
+     else g.books or g.passed < :required - 1 or exists (select from ticket_facts f where f.ticket_id = t.ticket_id and f.facts -> 'books' is not null) end)`;
 
 /** I3: cash and units are the opening, the movements and the accepted fills, to the last digit. */
 const SUMS_AGREE = `

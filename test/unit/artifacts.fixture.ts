@@ -86,7 +86,7 @@ export const cashDrift: Reason = {
   evidence: { ledger: '5000.00', snapshot: '5012.34', drift: '12.34', tolerance: '5' },
 };
 
-const GATES = ['calendar', 'data_quality', 'reconciliation', 'confirmation', 'universe', 'ledger', 'kill_switch', 'cadence', 'trading_mode', 'sizing', 'risk'];
+const GATES = ['calendar', 'data_quality', 'reconciliation', 'confirmation', 'books', 'universe', 'ledger', 'kill_switch', 'cadence', 'trading_mode', 'sizing', 'risk'];
 export const gates = (failing: Record<string, Reason[]> = {}): GateRow[] => GATES.map((gate) => ({
   account: 'main', gate, status: failing[gate] ? 'FAIL' : 'PASS', reasons: failing[gate] ?? [], evidence: { asOfDate: AS_OF } }));
 

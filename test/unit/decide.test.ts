@@ -22,6 +22,10 @@ describe('the decision', () => {
       'calendar PASS', 'data_quality PASS', 'universe PASS', 'ledger PASS', 'reconciliation PASS', 'confirmation PASS',
       'kill_switch PASS', 'cadence PASS', 'trading_mode PASS', 'sizing PASS', 'risk PASS',
     ]);
+    // Facts that know their newest instant pass one more gate, and the ticket is the same.
+    const known = decideTicket({ ...goodFacts(), books: { newest: { what: 'a snapshot', at: goodFacts().at } } });
+    expect(known.gates.map(({ gate, status }) => `${gate} ${status}`).slice(5, 7)).toEqual(['confirmation PASS', 'books PASS']);
+    expect(materialHash(known.material)).toBe(materialHash(material));
     // 20 × 42.36 / 1.704055 = 497.17; four targets of 7.5 % are 787.28 each.
     expect(portfolioValue).toBe('10497.17');
     expect(targets).toEqual({ AAPL: '0.075', KO: '0.075', JPM: '0.075', MSFT: '0.075' });

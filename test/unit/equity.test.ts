@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawdown, nextEquityIndex } from '../../src/domain/ledger/equity.js';
+import { drawdown, nextEquityIndex, peakSinceReset, reachesLimit } from '../../src/domain/ledger/equity.js';
 import { D } from '../../src/domain/money.js';
 
 const after = (equity: string, equityIndex = '1', peakIndex = '1') => ({ equity, equityIndex, peakIndex });
@@ -28,9 +28,22 @@ describe('equity index', () => {
     expect(nextEquityIndex(after('100'), '-50', '0')).toEqual({ index: '0', peak: '1', drawdown: '1' });
   });
 
-  it('knows no drawdown without a peak', () => {
-    expect(drawdown('0', '0')).toBe('0');
+  it('takes a peak of nothing for a whole loss: there is nothing left to measure one against', () => {
+    expect(drawdown('0', '0')).toBe('1');
     expect(drawdown('1.2', '1')).toBe('0');
+  });
+
+  it('reaches the limit exactly at it, and not a ten-thousand-millionth before', () => {
+    expect(reachesLimit(drawdown('0.8', '1'), 0.2)).toBe(true);
+    expect(reachesLimit(drawdown('0.8000000001', '1'), 0.2)).toBe(false);
+    expect(reachesLimit(drawdown('1.12', '1.4'), 0.2)).toBe(true);
+  });
+
+  it('counts its peak from the newest reset of the kill switch', () => {
+    const stood = { equityIndex: '0.7', peakIndex: '1.2' };
+    expect(peakSinceReset(stood, false)).toBe('1.2');
+    expect(peakSinceReset(stood, true)).toBe('0.7');
+    expect(drawdown('0.7', peakSinceReset(stood, true))).toBe('0');
   });
 
   it('is unmoved by any flow on an unchanged portfolio', () => {

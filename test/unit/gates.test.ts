@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { booksGate } from '../../src/domain/decision/gates/books.js';
 import { cadenceGate } from '../../src/domain/decision/gates/cadence.js';
 import { calendarGate } from '../../src/domain/decision/gates/calendar.js';
 import { confirmationGate } from '../../src/domain/decision/gates/confirmation.js';
@@ -46,10 +47,39 @@ describe('calendar', () => {
   });
 });
 
+describe('books', () => {
+  const newest = { what: 'a snapshot', at: '2024-05-28T13:01:00.000Z' };
+
+  it('passes while the clock is not behind the newest fact, by more than the minute that two clocks may differ by', () => {
+    expect(booksGate({ at: '2024-05-28T13:01:00Z', books: { newest } })).toEqual({
+      gate: 'books', status: 'PASS', reasons: [], evidence: { newestFact: 'a snapshot', newestAt: '2024-05-28T13:01:00.000Z' },
+    });
+    expect(booksGate({ at: '2024-05-28T13:00:00Z', books: { newest } })?.status).toBe('PASS');
+    expect(booksGate({ at: '2024-05-28T13:00:00Z', books: { newest: null } })?.status).toBe('PASS');
+  });
+
+  it('is CLOCK_BEHIND_FACTS a millisecond beyond that, and says which fact is ahead', () => {
+    const result = booksGate({ at: '2024-05-28T12:59:59.999Z', books: { newest } });
+    expect(result && codesOf(result)).toEqual(['CLOCK_BEHIND_FACTS null']);
+    expect(booksGate({ at: '2024-05-28T11:01:00Z', books: { newest } })?.reasons[0]?.message)
+      .toBe('it is 2024-05-28T11:01:00Z by the clock that decides, and a snapshot of 2024-05-28T13:01:00.000Z is stored already: the clock is 2 hours behind');
+  });
+
+  it('is not asked of facts that were pinned before it existed', () => expect(booksGate({ at: '2024-05-28T13:00:00Z' })).toBeNull());
+});
+
 describe('cadence', () => {
   it('passes on Monday, or the Tuesday after a closed one; daily on every session', () => {
     expect(['2024-05-20', '2024-05-28'].map((tradingDay) => cadenceGate({ tradingDay, policy }).status)).toEqual(['PASS', 'PASS']);
     expect(cadenceGate({ tradingDay: '2024-05-22', policy: policyWith({ trading: { cadence: 'daily' } }) }).status).toBe('PASS');
+  });
+
+  it('goes by the closures of the policy too: a Monday that is closed by them makes Tuesday the day, Monday alone is none', () => {
+    const mourning = policyWith({ calendar: { extra_closures: ['2024-05-20'] } });
+    expect(['2024-05-20', '2024-05-21', '2024-05-22'].map((tradingDay) => cadenceGate({ tradingDay, policy: mourning }).status)).toEqual(['FAIL', 'PASS', 'FAIL']);
+    // The next one is named by the same calendar: Memorial Day is closed anyway, and Tuesday by the policy.
+    const longer = policyWith({ calendar: { extra_closures: ['2024-05-28'] } });
+    expect(cadenceGate({ tradingDay: '2024-05-22', policy: longer }).reasons[0]?.evidence).toEqual({ cadence: 'weekly', nextRebalanceDay: '2024-05-29' });
   });
 
   it('is NOT_REBALANCE_DAY otherwise, and says when the next one is', () => {

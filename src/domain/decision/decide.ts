@@ -1,5 +1,6 @@
 import { executionWindow } from '../calendar/calendar.js';
 import type { DecisionFacts } from './facts.js';
+import { booksGate } from './gates/books.js';
 import { cadenceGate } from './gates/cadence.js';
 import { calendarGate } from './gates/calendar.js';
 import { confirmationGate } from './gates/confirmation.js';
@@ -45,10 +46,11 @@ export function decideTicket(facts: DecisionFacts): Decision {
 function factGates(facts: DecisionFacts): GateResult[] {
   const held = heldSymbols(facts.ledger);
   const needsFx = ratesNeeded(facts.universe, held, [facts.account.baseCurrency]);
+  const books = booksGate(facts);
   return [
     calendarGate(facts),
     assessQuality(facts.market, facts.universe, held, facts.policy, needsFx),
-    universeGate(facts), ledgerGate(facts), reconciliationGate(facts), confirmationGate(facts),
+    universeGate(facts), ledgerGate(facts), reconciliationGate(facts), confirmationGate(facts), ...(books ? [books] : []),
     killSwitchGate(facts), cadenceGate(facts), tradingModeGate(facts),
   ];
 }

@@ -52,4 +52,6 @@ export interface DecisionFacts {
   killSwitch: { engaged: boolean; reason: string | null };
   /** Newest equity index and its peak (1 = first valuation); null before the first valuation. */
   equity: { index: DecimalString; peak: DecimalString; asOfDate: IsoDate } | null;
+  /** The newest instant stored with the account's facts, and which fact has it; left out by facts pinned before the gate `books` existed. */
+  books?: { newest: { what: string; at: Instant } | null };
 }

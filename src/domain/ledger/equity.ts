@@ -20,8 +20,22 @@ export function nextEquityIndex(previous: IndexState | null, equity: DecimalStri
   return { index: toText(index), peak: peakIndex, drawdown: drawdown(toText(index), peakIndex) };
 }
 
-/** `1 − index / peak`, 10 decimals, never below 0; 0 when there is no peak to fall from. */
+/**
+ * How far an account stands below its peak: `1 − index / peak`, a fraction of 0 to 1 with 10 decimals. The one place where it is reckoned,
+ * for valuation, gate and reports. Where the peak is 0 there is nothing left to measure a loss against: that counts as the whole, 1, so
+ * that it stops trading instead of allowing it.
+ */
 export function drawdown(index: DecimalString, peak: DecimalString): DecimalString {
-  if (!D(peak).gt(0)) return '0';
+  if (!D(peak).gt(0)) return '1';
   return toText(Decimal.max(D(1).minus(D(index).div(D(peak))), 0).toDecimalPlaces(10));
 }
+
+/** Whether a drawdown has reached the limit of the policy; exactly at the limit it has. */
+export const reachesLimit = (fallen: DecimalString, limit: number): boolean => D(fallen).gte(limit);
+
+/**
+ * The peak that a drawdown is measured from: the highest index so far, or, where the kill switch was reset since that valuation, the index
+ * at which it stood. A reset accepts the loss (PRODUCT.md section 4).
+ */
+export const peakSinceReset = ({ equityIndex, peakIndex }: Pick<IndexState, 'equityIndex' | 'peakIndex'>, wasResetSince: boolean): DecimalString =>
+  (wasResetSince ? equityIndex : peakIndex);

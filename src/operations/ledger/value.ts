@@ -7,7 +7,7 @@ import { recordStep } from '../../db/runs.js';
 import type { Db } from '../../db/connect.js';
 import { inTransaction, together } from '../../db/transaction.js';
 import { flowsBetween, latestValuation, newValuation } from '../../db/valuations.js';
-import { nextEquityIndex } from '../../domain/ledger/equity.js';
+import { nextEquityIndex, reachesLimit } from '../../domain/ledger/equity.js';
 import { valueOf, type Quote } from '../../domain/ledger/valuation.js';
 import { D, toText, type Decimal } from '../../domain/money.js';
 import type { DecimalString } from '../../domain/types.js';
@@ -47,7 +47,7 @@ async function valueOne(db: Knex, context: RunContext, account: string): Promise
       equityIndex, peakIndex, fxRate, lastEntryId: ledger.lastEntryId as number,
     }),
     recordStep(at, run.runId, step, 'DONE', `${equity} ${base} at ${run.asOfDate}, index ${equityIndex}`, { equity, equityIndex, peakIndex }));
-  if (D(drawdown).lt(policy.risk.max_drawdown)) return valued(db);
+  if (!reachesLimit(drawdown, policy.risk.max_drawdown)) return valued(db);
   await inTransaction(db, async (trx) => {
     await valued(trx);
     await stopOnDrawdown(trx, context, account, drawdown);

@@ -60,6 +60,12 @@ export const gates: Subject = {
       remedy: 'Confirm the earlier ticket; until then no new trade is issued.',
       more: '`make confirm` or `FILLS_JSON=… make confirm-fills`, which take the oldest open ticket first.',
     },
+    CLOCK_BEHIND_FACTS: {
+      happened: 'The clock that decides is behind the newest fact that is stored of the account, by more than a minute: it was set back, or it was ahead when that fact was stored.',
+      check: '`make doctor` compares the clocks; the message names the fact and its instant.',
+      remedy: 'Set this machine\'s clock right, then run the slot again.',
+      more: 'Where the stored fact came from a clock that was ahead, no TRADE is issued until its time has passed.',
+    },
     SYMBOL_UNVERIFIED: {
       happened: 'Nobody has signed the symbol\'s row, or it is held and has none.',
       remedy: 'Look the symbol up at eToro by hand, and enter who verified it and when in universe.csv.',

@@ -14,7 +14,7 @@ import {
 import { fillsTable } from './fills.js';
 import { counted, money, percent, price, sentence, signedMoney, signedPercent, ukTime, units, weekday } from '../render/format.js';
 import { equityCharts, gateCount, gatesTable, renderAgain } from '../render/parts.js';
-import { drawdown } from '../run/page.js';
+import { drawdownText } from '../run/page.js';
 
 /** The daily report of an account. */
 export function dayDocument(input: DayFacts): Document {
@@ -176,7 +176,7 @@ function valuationBlocks({ valuation, equity, account: { baseCurrency } }: DayFa
     ['Equity', money(valuation.equity, baseCurrency)],
     ...(before ? [['Since the valuation before', `${change}, from ${money(before.equity, baseCurrency)} on ${before.asOfDate}`]] as [string, Text][] : []),
     ['Deposits less withdrawals since then', signedMoney(valuation.netFlows, baseCurrency)],
-    ['From its peak', drawdown(valuation.equityIndex, valuation.peakIndex)],
+    ['From its peak', drawdownText(valuation.equityIndex, valuation.peakIndex)],
   ])];
 }
 

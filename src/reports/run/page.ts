@@ -5,6 +5,7 @@ import {
 } from '../render/document.js';
 import { counted, money, signedPercent, ukTime, weekday } from '../render/format.js';
 import { equityCharts, failures, gateCount, gatesTable, priceCharts, renderAgain } from '../render/parts.js';
+import { drawdown } from '../../domain/ledger/equity.js';
 import { D, toText } from '../../domain/money.js';
 
 const SLOTS = { '0800': '08:00 run', '1400': '14:00 run', ops: 'Operations run' } as const;
@@ -101,13 +102,12 @@ function valuationBlocks({ valuations, run }: RunFacts): Block[] {
   if (valuations.length === 0) return [paragraph(run.slot === '1400' ? 'Accounts are valued by the 08:00 run.' : 'No account could be valued.')];
   return [table(['Account', 'As of', 'Cash#', 'Positions#', 'Equity#', 'From peak#'], valuations.map((value) => [
     value.account, value.asOfDate, money(value.cash, value.baseCurrency), money(value.positionsValue, value.baseCurrency),
-    money(value.equity, value.baseCurrency), drawdown(value.equityIndex, value.peakIndex),
+    money(value.equity, value.baseCurrency), drawdownText(value.equityIndex, value.peakIndex),
   ]))];
 }
 
-/** How far the equity index stands below its peak. */
-export const drawdown = (index: string, peak: string): string =>
-  (D(peak).isZero() ? '0.00 %' : signedPercent(toText(D(index).div(D(peak)).minus(1))));
+/** How far the equity index stands below its peak, as people read it: `-12.34 %`. */
+export const drawdownText = (index: string, peak: string): string => signedPercent(toText(D(0).minus(D(drawdown(index, peak)))));
 
 /** The run for machines. */
 export function runJson(input: RunFacts): object {

@@ -1,5 +1,6 @@
 import type { DecisionFacts } from '../facts.js';
-import { D, toText, type Decimal } from '../../money.js';
+import { drawdown as drawdownOf, reachesLimit } from '../../ledger/equity.js';
+import { D, toText } from '../../money.js';
 import type { GateResult, Reason } from '../../types.js';
 import { judged, reason } from './result.js';
 
@@ -14,25 +15,19 @@ export function killSwitchGate({ killSwitch, equity, policy }: KillSwitchFacts):
   const drawdown = equity === null ? null : drawdownOf(equity.index, equity.peak);
   const evidence = {
     engaged: killSwitch.engaged, equityIndex: equity?.index ?? null, equityPeak: equity?.peak ?? null,
-    equityDate: equity?.asOfDate ?? null, drawdown: drawdown && toText(drawdown.toDecimalPlaces(6)), maxDrawdown: policy.risk.max_drawdown,
+    equityDate: equity?.asOfDate ?? null, drawdown: drawdown && toText(D(drawdown).toDecimalPlaces(6)), maxDrawdown: policy.risk.max_drawdown,
   };
   const reasons: Reason[] = [];
   if (killSwitch.engaged) {
     const message = `the kill switch is engaged (${killSwitch.reason ?? 'no reason recorded'}); a human must reset it with a written reason`;
     reasons.push(reason('KILL_SWITCH_ENGAGED', null, message, { reason: killSwitch.reason }));
   }
-  if (drawdown?.gte(policy.risk.max_drawdown)) reasons.push(overLimit(drawdown, evidence));
+  if (drawdown !== null && reachesLimit(drawdown, policy.risk.max_drawdown)) reasons.push(overLimit(drawdown, evidence));
   return judged('kill_switch', reasons, evidence);
 }
 
-// A peak of nothing means the account was never worth anything: as far down as it goes.
-function drawdownOf(index: string, peak: string): Decimal {
-  return D(peak).gt(0) ? D(1).minus(D(index).div(peak)) : D(1);
-}
+const percent = (fraction: string): string => `${toText(D(fraction).times(100).toDecimalPlaces(2))} %`;
 
-const percent = (fraction: Decimal): string => `${toText(fraction.times(100).toDecimalPlaces(2))} %`;
-
-function overLimit(drawdown: Decimal, evidence: Reason['evidence']): Reason {
-  const limit = D(Number(evidence['maxDrawdown']));
-  return reason('DRAWDOWN_LIMIT', null, `equity is ${percent(drawdown)} below its peak; the limit is ${percent(limit)}`, evidence);
+function overLimit(drawdown: string, evidence: Reason['evidence']): Reason {
+  return reason('DRAWDOWN_LIMIT', null, `equity is ${percent(drawdown)} below its peak; the limit is ${percent(String(evidence['maxDrawdown']))}`, evidence);
 }
