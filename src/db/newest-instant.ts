@@ -12,9 +12,12 @@ const FACTS = [
   ['an opening or closing of a day', 'at', 'day_events where account = :account'],
 ] as const;
 
-/** On a real account the time of recording is of the same clock; a simulated one's facts are recorded at another time altogether. */
+/**
+ * On a real account a time of recording that is still to come tells of a clock set back, too: that of Postgres, which is the same
+ * machine's as a rule. A simulated account's facts are recorded at another time altogether.
+ */
 const newestOf = (real: boolean): string => FACTS.map(([what, column, rows]) =>
-  `select '${what}' as what, ${real ? `greatest(max(${column}), max(recorded_at))` : `max(${column})`} as at from ${rows}`).join(' union all ');
+  `select '${what}' as what, ${real ? `greatest(max(${column}), max(recorded_at) filter (where recorded_at > now()))` : `max(${column})`} as at from ${rows}`).join(' union all ');
 
 /** The newest instant that any fact of the account bears, and what that fact is; null when it has none. */
 export async function newestInstant(db: Db, { account, clock }: Pick<Account, 'account' | 'clock'>): Promise<{ what: string; at: Instant } | null> {

@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs';
 import knex, { type Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../src/db/connect.js';
 import { recallDay } from '../../src/db/days.js';
 import { migrateToLatest, migrationState } from '../../src/db/migrate.js';
+import { newestInstant } from '../../src/db/newest-instant.js';
 import { latestSnapshot } from '../../src/db/snapshots.js';
 import { newestFactIds } from '../../src/db/tickets.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -117,7 +119,7 @@ describe('the order of facts', () => {
 
   it('a clock that was two hours ahead and then right: the reconciliation that failed last is the newest', async () => {
     const database = await createTestDatabase();
-    const owner = open(database.ownerUrl);
+    const owner = connect(database.ownerUrl, 2);
     try {
       await fill(owner);
       await owner('snapshots').insert([snapshot(1, '2014-06-09T10:00:00Z'), snapshot(2, '2014-06-09T08:30:00Z')]);
@@ -125,6 +127,13 @@ describe('the order of facts', () => {
       await owner('reconciliations').insert(reconciliation(2, 'FAIL', '2014-06-09T08:30:00Z', '2014-06-09T08:30:00Z'));
       expect((await latestSnapshot(owner, 'main'))?.snapshotId).toBe(uuid(2));
       expect(await newestFactIds(owner, 'main')).toMatchObject({ snapshotId: uuid(2) });
+      // Until ten o'clock has passed again, the gate `books` knows that the clock is behind.
+      expect(await newestInstant(owner, { account: 'main', clock: 'simulated' })).toEqual({ what: 'a reconciliation', at: '2014-06-09T10:00:00.000Z' });
+      // What Postgres recorded is long past, so it tells nothing; a fact recorded in an hour from now does.
+      expect((await newestInstant(owner, { account: 'main', clock: 'real' }))?.at).toBe('2014-06-09T10:00:00.000Z');
+      const [{ ahead }] = (await owner('kill_switch_events').insert({ account: 'main', event: 'ENGAGED', reason: 'x', operator: 'ana', at: '2014-06-09T08:31:00Z', idempotency_key: 'k',
+        recorded_at: owner.raw(`now() + interval '1 hour'`) }).returning([owner.raw('recorded_at as ahead')])) as [{ ahead: Date | string }];
+      expect(await newestInstant(owner, { account: 'main', clock: 'real' })).toEqual({ what: 'a turn of the kill switch', at: new Date(ahead).toISOString() });
       expect((await recallDay(owner, { account: 'main', tradingDay: '2014-06-09' })).reconciliation).toMatchObject({ status: 'FAIL', codes: ['CASH_DRIFT'] });
     } finally {
       await owner.destroy();
