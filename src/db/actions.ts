@@ -1,3 +1,4 @@
+import { inTransaction } from './transaction.js';
 import { appendAudit } from './audit.js';
 import type { PublishedAction } from '../providers/provider.js';
 import type { ActionRuling, CorporateAction, Instant, IsoDate, Sha256 } from '../domain/types.js';
@@ -51,7 +52,7 @@ export async function listRulings(db: Db, symbols?: string[]): Promise<(ActionRu
 export async function recordRuling(
   db: Db, ruling: ActionRuling & { reason: string; operator: string; ruledAt: Instant },
 ): Promise<void> {
-  await db.transaction(async (trx) => {
+  await inTransaction(db, async (trx) => {
     await trx('action_rulings').insert({
       symbol: ruling.symbol, ex_date: ruling.exDate, kind: ruling.kind, ruling: ruling.ruling, value: ruling.value,
       reason: ruling.reason, operator: ruling.operator, ruled_at: ruling.ruledAt,

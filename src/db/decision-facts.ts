@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { inView } from './transaction.js';
 import { listAccounts } from './accounts.js';
 import { openTicketsBefore } from './confirmations.js';
 import { ledgerState } from './journal.js';
@@ -26,7 +27,7 @@ export interface DecisionScope {
 
 /** Reads everything a ticket is decided on from one consistent view of the database. */
 export async function loadDecisionFacts(db: Knex, scope: DecisionScope): Promise<DecisionFacts> {
-  return db.transaction((trx) => readFacts(trx, scope), { isolationLevel: 'repeatable read', readOnly: true });
+  return inView(db, (trx) => readFacts(trx, scope));
 }
 
 async function readFacts(trx: Knex.Transaction, { account: name, run, policy, universe, mode, at, symbols: asked }: DecisionScope): Promise<DecisionFacts> {

@@ -22,30 +22,6 @@ interface DbRunsRow {
   workflow_id: string; operator: string; policy_hash: string; universe_hash: string; accounts: string[];
 }
 
-/** Keeps a configuration by its content hash; a repeat changes nothing. */
-export const storeConfiguration = (db: Db, kind: 'policy' | 'universe', hash: Sha256, content: unknown): Knex.QueryBuilder =>
-  db('config_versions').insert({ content_hash: hash, kind, content: JSON.stringify(content) }).onConflict('content_hash').ignore();
-
-/** A handful: a policy and a universe change rarely, and what a hash stands for never does. */
-const CONFIGURATIONS_MAX = 8;
-const configurations = new Map<Sha256, unknown>();
-
-/** The configuration with this hash, as it was parsed when a run first used it. */
-export async function loadConfiguration<T>(db: Db, hash: Sha256): Promise<T> {
-  const content = configurations.get(hash) ?? await readConfiguration(db, hash);
-  configurations.delete(hash);
-  configurations.set(hash, content);
-  const [oldest] = configurations.keys();
-  if (configurations.size > CONFIGURATIONS_MAX && oldest !== undefined) configurations.delete(oldest);
-  return content as T;
-}
-
-async function readConfiguration(db: Db, hash: Sha256): Promise<unknown> {
-  const row = await db('config_versions').where({ content_hash: hash }).first<{ content: unknown } | undefined>('content');
-  if (!row) throw new Error(`no configuration is stored under ${hash}`);
-  return row.content;
-}
-
 /** Records a run; a repeat with the same id changes nothing. @returns whether it was recorded now. */
 export async function insertRun(db: Db, run: Run): Promise<boolean> {
   return (await newRun(db, run) as unknown[]).length > 0;

@@ -14,6 +14,11 @@ export function inTransaction<T>(db: Db, work: (transaction: Knex.Transaction) =
   }, { isolationLevel: 'read committed' });
 }
 
+/** Runs `work` on one consistent view of the database, which it cannot change: everything it reads is of the same instant. */
+export function inView<T>(db: Db, work: (transaction: Knex.Transaction) => Promise<T>): Promise<T> {
+  return db.transaction(work, { isolationLevel: 'repeatable read', readOnly: true });
+}
+
 /**
  * Makes several inserts in one statement: all or nothing, as in a transaction, at the price of one round trip. None of
  * them sees what the others write, but foreign keys between them hold, for these are checked at the statement's end.

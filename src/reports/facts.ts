@@ -3,7 +3,7 @@ import type { ExecutedStatus } from '../domain/confirmation/shape.js';
 import type { Account, DecimalString, Instant, IsoDate, Reason, Side, TicketMaterial, UniverseRow } from '../domain/types.js';
 import type { Db } from '../db/connect.js';
 import { EVERYTHING, loadEquity, loadPrices, type Cutoff, type EquityPoint, type PriceSeries } from './market.js';
-import { loadConfiguration } from '../db/runs.js';
+import { loadPolicy, loadUniverse } from '../db/configurations.js';
 
 /** What artifacts are made from: each loader reads everything one artifact says, in a few set-based queries. */
 
@@ -89,7 +89,7 @@ export interface RunFacts {
 export async function loadRunFacts(db: Db, runId: string): Promise<RunFacts | undefined> {
   const run = await findRunRow(db, runId);
   if (!run) return undefined;
-  const policy = await loadConfiguration<Policy>(db, run.policyHash);
+  const policy = await loadPolicy(db, run.policyHash);
   const cutoff: Cutoff = { kind: 'run', runId };
   const tickets = run.slot === '1400' ? await loadRunTickets(db, run) : [];
   const symbols = [...new Set(tickets.flatMap(({ material }) => material.lines.map(({ symbol }) => symbol)))];
@@ -127,10 +127,10 @@ export interface TicketFacts {
 export async function loadTicketFacts(db: Db, ticketId: string): Promise<TicketFacts | undefined> {
   const ticket = await findTicketRow(db, ticketId);
   if (!ticket) return undefined;
-  const policy = await loadConfiguration<Policy>(db, ticket.material.policyHash);
+  const policy = await loadPolicy(db, ticket.material.policyHash);
   const [gates, universe, prices] = await Promise.all([
     loadGates(db, ticket.runId, ticket.account),
-    loadConfiguration<UniverseRow[]>(db, ticket.material.universeHash),
+    loadUniverse(db, ticket.material.universeHash),
     loadPrices(db, {
       source: policy.market_data.provider, symbols: ticket.material.lines.map(({ symbol }) => symbol),
       asOfDate: ticket.asOfDate, cutoff: { kind: 'ticket', ticketId },

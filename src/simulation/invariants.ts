@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { inView } from '../db/transaction.js';
 import { auditBreaks, auditHead } from '../db/audit.js';
 import { liveTickets, openedAccounts, slotRuns } from '../db/slots.js';
 import { tradingDayOf } from '../domain/calendar/calendar.js';
@@ -182,5 +183,5 @@ export async function violationsIn(trx: Knex, { universe, known, slots }: Invari
 
 /** Checks every invariant in one consistent view; also says which audit record is the newest now, for the next check. */
 export async function brokenInvariants(db: Knex, scope: InvariantScope): Promise<{ violations: Violation[]; head: AuditHead | null }> {
-  return db.transaction(async (trx) => ({ violations: await violationsIn(trx, scope), head: await auditHead(trx) }), { isolationLevel: 'repeatable read', readOnly: true });
+  return inView(db, async (trx) => ({ violations: await violationsIn(trx, scope), head: await auditHead(trx) }));
 }

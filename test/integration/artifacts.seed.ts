@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import { bookEntry } from '../../src/db/journal.js';
 import { insertReconciliation } from '../../src/db/reconciliations.js';
-import { finishRun, insertRun, recordGates, recordStep, storeConfiguration } from '../../src/db/runs.js';
+import { storeConfiguration } from '../../src/db/configurations.js';
+import { finishRun, insertRun, recordGates, recordStep } from '../../src/db/runs.js';
 import { insertTicket } from '../../src/db/tickets.js';
 import { insertValuation } from '../../src/db/valuations.js';
 import type { DecisionFacts } from '../../src/domain/decision/facts.js';

@@ -12,7 +12,8 @@ import { listActions, listRulings, recordRuling } from '../../src/db/actions.js'
 import { auditBreaks } from '../../src/db/audit.js';
 import { connect } from '../../src/db/connect.js';
 import { closesAt, loadMarketFacts } from '../../src/db/market-facts.js';
-import { insertRun, storeConfiguration } from '../../src/db/runs.js';
+import { storeConfiguration } from '../../src/db/configurations.js';
+import { insertRun } from '../../src/db/runs.js';
 import { asOfDate } from '../../src/domain/calendar/calendar.js';
 import { policySchema } from '../../src/domain/policy/policy.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

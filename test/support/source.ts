@@ -58,7 +58,7 @@ export function nameOf(node: unknown): string | undefined {
   if (node.type === 'Identifier') return node['name'] as string;
   if (node.type === 'MetaProperty') return `${nameOf(node['meta'])}.${nameOf(node['property'])}`;
   if (node.type !== 'MemberExpression') return undefined;
-  const [object, property] = [nameOf(node['object']), node['computed'] === true ? textOf(node['property']) : nameOf(node['property'])];
+  const [object, property] = [nameOf(node['object']), node['computed'] === true ? literalOf(node['property']) : nameOf(node['property'])];
   return object === undefined || property == null ? undefined : `${object}.${property}`;
 }
 
@@ -71,7 +71,7 @@ function collect(value: unknown, nodes: Node[]): void {
 }
 
 /** The text of a literal, or null for anything that is known only when the program runs. */
-function textOf(node: unknown): string | null {
+export function literalOf(node: unknown): string | null {
   if (!isNode(node)) return null;
   if (node.type === 'Literal') return String(node['value']);
   const { quasis, expressions } = node as unknown as { quasis?: { value: { cooked: string } }[]; expressions?: unknown[] };
@@ -94,17 +94,17 @@ function importOf(node: Node, lazily: string[] = ['*']): Import | undefined {
   const source = node['source'];
   switch (node.type) {
     case 'ImportDeclaration':
-      return { specifier: textOf(source), typeOnly: node['importKind'] === 'type', names: takenBy(node['specifiers'], 'imported') };
+      return { specifier: literalOf(source), typeOnly: node['importKind'] === 'type', names: takenBy(node['specifiers'], 'imported') };
     case 'ExportNamedDeclaration':
-      return isNode(source) ? { specifier: textOf(source), typeOnly: node['exportKind'] === 'type', names: takenBy(node['specifiers'], 'local') } : undefined;
+      return isNode(source) ? { specifier: literalOf(source), typeOnly: node['exportKind'] === 'type', names: takenBy(node['specifiers'], 'local') } : undefined;
     case 'ExportAllDeclaration':
-      return { specifier: textOf(source), typeOnly: node['exportKind'] === 'type', names: ['*'] };
+      return { specifier: literalOf(source), typeOnly: node['exportKind'] === 'type', names: ['*'] };
     case 'ImportExpression':
-      return { specifier: textOf(source), typeOnly: false, names: lazily };
+      return { specifier: literalOf(source), typeOnly: false, names: lazily };
     case 'TSImportType':
-      return { specifier: textOf(source), typeOnly: true, names: [] };
+      return { specifier: literalOf(source), typeOnly: true, names: [] };
     case 'TSExternalModuleReference':
-      return { specifier: textOf(node['expression']), typeOnly: false, names: ['*'] };
+      return { specifier: literalOf(node['expression']), typeOnly: false, names: ['*'] };
     case 'CallExpression':
       return loadedBy(nameOf(node['callee']), node['arguments'] as unknown[]);
     case 'NewExpression':
@@ -117,15 +117,15 @@ function importOf(node: Node, lazily: string[] = ['*']): Import | undefined {
 /** Names of an import; `import { type T }` counts only what stays when compiled. */
 function takenBy(specifiers: unknown, key: 'imported' | 'local'): string[] {
   return (specifiers as Node[]).filter((one) => one['importKind'] !== 'type' && one['exportKind'] !== 'type')
-    .map((one) => nameOf(one[key]) ?? textOf(one[key]) ?? (one.type === 'ImportDefaultSpecifier' ? 'default' : '*'));
+    .map((one) => nameOf(one[key]) ?? literalOf(one[key]) ?? (one.type === 'ImportDefaultSpecifier' ? 'default' : '*'));
 }
 
 function loadedBy(callee: string | undefined, [argument]: unknown[]): Import | undefined {
   const loads = callee === 'require' || callee === 'require.resolve' || callee === 'import.meta.resolve' || callee === 'process.getBuiltinModule';
-  return loads ? { specifier: textOf(argument), typeOnly: false, names: ['*'], address: callee === 'import.meta.resolve' } : undefined;
+  return loads ? { specifier: literalOf(argument), typeOnly: false, names: ['*'], address: callee === 'import.meta.resolve' } : undefined;
 }
 
 /** `new URL('./x.js', import.meta.url)`: a file beside this one, which may be a module. */
 function addressed([argument, base]: unknown[]): Import | undefined {
-  return nameOf(base) === 'import.meta.url' ? { specifier: textOf(argument), typeOnly: false, names: ['*'], address: true } : undefined;
+  return nameOf(base) === 'import.meta.url' ? { specifier: literalOf(argument), typeOnly: false, names: ['*'], address: true } : undefined;
 }

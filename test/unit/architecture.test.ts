@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CIRCLES, DOORS } from './architecture.debts.js';
-import { nameOf, parseSource, sourcesOf, SRC, targetOf, type Import, type Node, type Source } from '../support/source.js';
+import { literalOf, nameOf, parseSource, sourcesOf, SRC, targetOf, type Import, type Node, type Source } from '../support/source.js';
 
 /**
  * The house keeps its arrows: cli, worker, doctor, simulation → operations → db, providers, reports, notify, backup →
@@ -207,6 +207,26 @@ describe('doors hold no rule: the command line and the worker ask operations', (
     expect(seen(`import type { Book } from '../../../domain/ledger/positions.js';`)).toEqual([]);
   });
 });
+
+describe('a transaction has one door', () => {
+  it('nobody but src/db/transaction.ts opens one: isolation and deferred rules are the same for all', () => {
+    const opened = SOURCES.filter(({ file }) => file !== 'db/transaction.ts').filter(({ nodes }) => nodes.some(opensTransaction)).map(({ file }) => file);
+    expect(opened).toEqual([]);
+  });
+
+  it('the check sees them', () => {
+    const seen = (text: string) => parseSource('x.ts', text).nodes.some(opensTransaction);
+    expect(['db.transaction(work)', 'await context.db.transaction(async (trx) => {})', 'const trx = await db.transaction();', 'db.raw(`begin`)', "trx.raw('COMMIT')"].filter(seen)).toHaveLength(5);
+    expect(['inTransaction(db, work)', 'const { transaction } = x;', "db.raw('select beginning from t')"].filter(seen)).toEqual([]);
+  });
+});
+
+function opensTransaction(node: Node): boolean {
+  if (node.type !== 'CallExpression') return false;
+  const method = methodOf(node['callee'] as Node);
+  const [statement] = node['arguments'] as unknown[];
+  return /^\.transaction(Provider)?$/.test(method ?? '') || (method === '.raw' && /^\s*(begin|commit|rollback|start)\b/i.test(literalOf(statement) ?? ''));
+}
 
 /** What doors may ask the database themselves: reading to show it, connecting, the schema. */
 const READS = [

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { OpsError } from '../../src/domain/errors.js';
 import { accountOf, effectiveMode, parsePolicy, policySchema } from '../../src/domain/policy/policy.js';
+import { storedPolicy, storedUniverse } from '../../src/domain/policy/stored.js';
+import { parseUniverse } from '../../src/domain/policy/universe.js';
 
 const shipped = readFileSync(new URL('../../config/policy.yml', import.meta.url), 'utf8');
 const smallest = 'version: 1\naccounts: { main: { base_currency: GBP } }\noperators: [ada]\nmarket_data: { provider: csv }\n';
@@ -122,5 +124,39 @@ describe('accountOf', () => {
     expect(accountOf(policy, 'main')).toEqual({ account: 'main', baseCurrency: 'GBP', clock: 'real' });
     expect(() => accountOf(policy, 'mian')).toThrow('account: "mian": must be one of the policy\'s accounts: main; did you mean "main"?');
     expect(() => accountOf(policy, 'constructor')).toThrow(OpsError);
+  });
+});
+
+describe('a policy that was stored', () => {
+  const hash = 'a'.repeat(64);
+  const today = parsePolicy(shipped, 'policy.yml');
+
+  it('is read as it was', () => {
+    expect(storedPolicy(JSON.parse(JSON.stringify(today)), hash)).toEqual(today);
+  });
+
+  it('gets the defaults of sections and keys that came after it', () => {
+    const { backup: _, schedules: __, alerts: ___, artifacts: ____, ...old } = today;
+    const complete = parsePolicy(smallest, 'policy.yml');
+    expect(storedPolicy({ ...old, deadlines: {} }, hash)).toEqual({
+      ...today, deadlines: complete.deadlines, backup: complete.backup, schedules: complete.schedules, alerts: complete.alerts, artifacts: complete.artifacts,
+    });
+  });
+
+  it.each([
+    [{ ...today, risk: { ...today.risk, max_weight: '0.075' } }, /risk\.max_weight/],
+    [{ ...today, trading: { ...today.trading, mode: 'on' } }, /trading\.mode/],
+    [{ ...today, a_later_section: {} }, /a_later_section/],
+    [{}, /accounts/],
+    [null, /policy/],
+  ])('is refused as a fault where it breaks a rule: %#', (content, message) => {
+    expect(() => storedPolicy(content, hash)).toThrow(expect.objectContaining({ code: 'CONFIGURATION_UNREADABLE', kind: 'fault', message: expect.stringMatching(message) }));
+  });
+
+  it('goes with a universe that is read likewise', () => {
+    const rows = parseUniverse(readFileSync(new URL('../../config/universe.csv', import.meta.url), 'utf8'), 'universe.csv');
+    expect(storedUniverse(JSON.parse(JSON.stringify(rows)), hash)).toEqual(rows);
+    expect(storedUniverse(rows.map(({ enabled: _, ...row }) => row), hash)).toEqual(rows.map((row) => ({ ...row, enabled: true })));
+    expect(() => storedUniverse([{ ...rows[0], tradable: 'false' }], hash)).toThrow(expect.objectContaining({ code: 'CONFIGURATION_UNREADABLE', message: expect.stringMatching(/0\.tradable/) }));
   });
 });

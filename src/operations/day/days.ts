@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
+import { inTransaction } from '../../db/transaction.js';
 import { historyPath } from '../../reports/paths.js';
 import { writeArtifacts } from '../../reports/write.js';
 import { appendAudit } from '../../db/audit.js';
@@ -27,7 +28,7 @@ export function createDayActivities(
 ) {
   /** Records that the day is open (the first time stands) and recalls where it stands. */
   async function openDay({ account, tradingDay, at }: DayKey & { at: Instant }): Promise<StoredDay> {
-    await db.transaction(async (trx) => {
+    await inTransaction(db, async (trx) => {
       const opened = await recordDayEvent(trx, { account, tradingDay }, 'OPENED', at);
       if (opened) await appendAudit(trx, { at, account, actor: 'system', action: 'day.opened', subject: tradingDay, detail: {} });
     });
@@ -54,7 +55,7 @@ export function createDayActivities(
 
   /** Closes the day: the first time stands. */
   async function closeDay({ account, tradingDay, at }: DayKey & { at: Instant }): Promise<{ closedAt: Instant }> {
-    await db.transaction(async (trx) => {
+    await inTransaction(db, async (trx) => {
       const closed = await recordDayEvent(trx, { account, tradingDay }, 'CLOSED', at);
       if (!closed) return;
       await recoverAlertsOfDay(trx, { account, tradingDay, codes: OF_THE_DAY, message: `${tradingDay} of ${account} is confirmed and closed.`, at });

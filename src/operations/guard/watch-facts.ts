@@ -1,6 +1,6 @@
 import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Knex } from 'knex';
-import { loadConfiguration } from '../../db/runs.js';
+import { loadPolicy } from '../../db/configurations.js';
 import { liveTickets, slotRuns, type LiveTicket, type OpenedAccount } from '../../db/slots.js';
 import { londonInstant, tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { Policy } from '../../domain/policy/policy.js';
@@ -29,7 +29,7 @@ export async function loadSlotFacts(db: Knex, client: Client, account: OpenedAcc
 
 /** Deadlines as the policy of the ticket has them: those that the day's own timers keep. */
 async function withDeadlines(db: Knex, { policyHash, ...ticket }: LiveTicket): Promise<OpenTicket> {
-  const { deadlines } = await loadConfiguration<Policy>(db, policyHash);
+  const { deadlines } = await loadPolicy(db, policyHash);
   return {
     ...ticket, remindAt: deadlines.remind_at.map((time) => londonInstant(ticket.tradingDay, time)),
     escalateAt: londonInstant(ticket.tradingDay, deadlines.escalate_at),

@@ -4,7 +4,7 @@ import { newestSessions } from '../../db/bars.js';
 import { findFetchRecords, insertFetchRecords, type FetchRecord } from '../../db/fetch-results.js';
 import { insertRates, newestRateDate } from '../../db/fx.js';
 import { insertPayloads } from '../../db/payloads.js';
-import { together } from '../../db/transaction.js';
+import { inTransaction, together } from '../../db/transaction.js';
 import { addSessions } from '../../domain/calendar/calendar.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { IsoDate } from '../../domain/types.js';
@@ -169,7 +169,7 @@ async function storeRates({ db }: MarketDependencies, record: FetchRecord, answe
   const kept = await Promise.all(answer.payloads.map((payload) =>
     keepPayload({ dataDir, provider, date: tradingDay, symbol: pair, payload, retrievedAt: answer.retrievedAt })));
   await appendManifest(dataDir, runId, kept);
-  const stored = await db.transaction(async (trx) => {
+  const stored = await inTransaction(db, async (trx) => {
     const counts = await insertRates(trx, { source: provider, pair, rates: answer.rates, payloadSha256: kept[0]?.sha256 ?? '', retrievedAt: answer.retrievedAt });
     const done = { ...record, ...counts, rowsRead: answer.rates.length, lastSession: answer.rates.at(-1)?.date ?? null };
     await together(trx, insertFetchRecords(trx, [done]), insertPayloads(trx, runId, kept));

@@ -2,7 +2,7 @@ import { insertActions } from '../../db/actions.js';
 import { ingestBars, type IngestResult, type SymbolBars } from '../../db/bars.js';
 import { insertFetchRecords, type FetchRecord } from '../../db/fetch-results.js';
 import { insertPayloads } from '../../db/payloads.js';
-import { together } from '../../db/transaction.js';
+import { inTransaction, together } from '../../db/transaction.js';
 import { isSession } from '../../domain/calendar/calendar.js';
 import { sha256 } from '../../domain/hash.js';
 import type { Sha256 } from '../../domain/types.js';
@@ -27,7 +27,7 @@ export async function storeAnswers(
   const usable = answers.flatMap(({ answer }) => (answer.ok ? [answer] : []));
   const keep = keeperOf(dataDir, provider, input);
   const keeping = Promise.all(usable.map(keep));
-  const stored = db.transaction(async (trx) => {
+  const stored = inTransaction(db, async (trx) => {
     const results = await ingestBars(trx, loadsOf(usable, keep), {
       source: provider, to: input.asOfDate, isSession: (date) => isSession(date, input.policy.calendar),
     });

@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
+import { inTransaction } from '../../db/transaction.js';
 import { openAccount } from '../../db/accounts.js';
 import { isDayOpen } from '../../db/days.js';
-import { finishRun, insertRun, storeConfiguration } from '../../db/runs.js';
+import { storeConfiguration } from '../../db/configurations.js';
+import { finishRun, insertRun } from '../../db/runs.js';
 import { newestRunOfSlot } from '../../db/slots.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { refusal, usageError } from '../../domain/errors.js';
@@ -58,7 +60,7 @@ export function createIdleRunActivities({ db, configDir, now, raiseAlert, render
       await recordClosed(run, idle, configuration);
       return { runId: run.runId, ...idle, files: await renderRun(run) };
     }
-    await db.transaction(async (trx) => {
+    await inTransaction(db, async (trx) => {
       for (const account of accountsOf(configuration.policy)) await openAccount(trx, account, 'schedule', now());
     });
     const found: SlotRecord[] = [];
@@ -69,7 +71,7 @@ export function createIdleRunActivities({ db, configDir, now, raiseAlert, render
 
   async function recordClosed(run: ScheduledRun, { outcome, summary }: Idle, { policy, policyHash, universe, universeHash }: Configuration): Promise<void> {
     const tradingDay = tradingDayOf(run.at);
-    await db.transaction(async (trx) => {
+    await inTransaction(db, async (trx) => {
       await storeConfiguration(trx, 'policy', policyHash, policy);
       await storeConfiguration(trx, 'universe', universeHash, universe);
       for (const account of accountsOf(policy)) await openAccount(trx, account, 'schedule', run.at);

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import { v5 as uuidv5 } from 'uuid';
 import { appendAudit } from '../../db/audit.js';
-import { finishRun, insertRun, storeConfiguration } from '../../db/runs.js';
+import { storeConfiguration } from '../../db/configurations.js';
+import { finishRun, insertRun } from '../../db/runs.js';
 import { slotHasRun } from '../../db/slots.js';
 import { inTransaction } from '../../db/transaction.js';
 import { asOfDate } from '../../domain/calendar/calendar.js';

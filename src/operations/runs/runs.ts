@@ -6,8 +6,9 @@ import { loadMarketFacts } from '../../db/market-facts.js';
 import type { Alert } from '../../contract/alerts.js';
 import type { IssueReply } from '../../contract/day-messages.js';
 import type { BeginRun, RunPlan } from '../../contract/runs.js';
-import { finishRun, findRun, loadConfiguration, newRun, recordGates, recordStep, storeConfiguration, type Run } from '../../db/runs.js';
-import { together } from '../../db/transaction.js';
+import { loadPolicy, loadUniverse, storeConfiguration } from '../../db/configurations.js';
+import { finishRun, findRun, newRun, recordGates, recordStep, type Run } from '../../db/runs.js';
+import { inTransaction, together } from '../../db/transaction.js';
 import { asOfDate, isSession, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { faultError, usageError } from '../../domain/errors.js';
 import { alertsOf } from '../../domain/policy/alerts.js';
@@ -48,7 +49,7 @@ async function readRunContext(db: Knex, runId: string): Promise<RunContext> {
   const run = await findRun(db, runId);
   if (!run) throw faultError('RUN_UNKNOWN', `run ${runId} is not stored`);
   const [policy, universe] = await Promise.all([
-    loadConfiguration<Policy>(db, run.policyHash), loadConfiguration<UniverseRow[]>(db, run.universeHash)]);
+    loadPolicy(db, run.policyHash), loadUniverse(db, run.universeHash)]);
   return { run, policy, universe };
 }
 
@@ -110,7 +111,7 @@ export function createRunActivities({ db, configDir, now }: { db: Knex; configDi
       throw usageError('OPERATOR_UNKNOWN', `operator: ${input.operator}: must be one of ${policy.operators.join(', ')}`);
     }
     const tradingDay = tradingDayOf(input.at);
-    await db.transaction(async (trx) => {
+    await inTransaction(db, async (trx) => {
       for (const account of accountsOf(policy)) await openAccount(trx, account, input.operator, input.at);
       const run = newRun(trx, {
         runId: input.runId, slot: input.slot, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), at: input.at,
@@ -134,7 +135,7 @@ export function createRunActivities({ db, configDir, now }: { db: Knex; configDi
       recordStep(at, runId, 'data_quality', result.status, codes.join(', ') || 'every check passed', result.evidence));
     const alarming = result.status === 'FAIL' && run.slot === '0800' && isSession(run.tradingDay, policy.calendar);
     if (!alarming) await judged(db);
-    else await db.transaction(async (trx) => {
+    else await inTransaction(db, async (trx) => {
       await judged(trx);
       await raiseAlert(trx, dataGateAlert(run, result, codes));
     });

@@ -56,6 +56,10 @@ export const input: Subject = {
       happened: '`policy.yml` breaks rules: each is named with file, line, key, value and rule.', remedy: 'Mend the lines, `make policy -- check`.',
     },
     UNIVERSE_INVALID: { happened: '`universe.csv` breaks rules, named likewise.', remedy: 'Mend the lines, `make universe -- check`.' },
+    CONFIGURATION_UNREADABLE: {
+      happened: 'A policy or universe that an earlier run stored is not one this version of the program can read: most likely a later version stored it.',
+      remedy: 'Run the version that stored it, or a later one.',
+    },
   },
 };
 

@@ -11,7 +11,7 @@ import { journalAtHand } from '../../db/journal.js';
 import { findReconciliation, type Reconciliation } from '../../db/reconciliations.js';
 import { loadGates, rows, RUN, TICKET, VALUATION, type FillRow, type GateRow, type RunRow, type TicketRow, type ValuationRow } from '../facts.js';
 import { loadEquity, loadPrices, loadRate, loadSplits, type EquityPoint, type PriceSeries } from '../market.js';
-import { loadConfiguration } from '../../db/runs.js';
+import { loadPolicy, loadUniverse } from '../../db/configurations.js';
 
 export interface DayTicketRow extends TicketRow {
   supersededBy: string | null;
@@ -57,7 +57,7 @@ export async function loadDayFacts(db: Knex, { account: name, tradingDay }: { ac
   const run = runs.at(-1) ?? await runBefore(db, name, tradingDay);
   if (!account || !run) return undefined;
   const [policy, universe, tickets, ledger, paper] = await Promise.all([
-    loadConfiguration<Policy>(db, run.policyHash), loadConfiguration<UniverseRow[]>(db, run.universeHash), loadTickets(db, name, tradingDay),
+    loadPolicy(db, run.policyHash), loadUniverse(db, run.universeHash), loadTickets(db, name, tradingDay),
     loadBook(db, name, tradingDay, 'ledger'), loadBook(db, name, tradingDay, 'paper')]);
   const asOf = runs.length > 0 ? run.asOfDate : asOfDate(tradingDay, policy.calendar);
   const scope = { db, account, tradingDay, asOfDate: asOf, policy, universe };

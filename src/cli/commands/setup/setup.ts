@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { parseDocument } from 'yaml';
+import { inTransaction } from '../../../db/transaction.js';
 import { accountsOf } from '../../../operations/runs/configuration.js';
 import { listAccounts, openAccount } from '../../../db/accounts.js';
 import { migrateToLatest } from '../../../db/migrate.js';
@@ -58,7 +59,7 @@ export async function addAccount(name: string, command: Command): Promise<void> 
     const text = known ? document.toString() : document.toString({ lineWidth: 0 });
     const account = accountsOf(parsePolicy(text, file)).find((candidate) => candidate.account === name);
     if (!account) throw usageError('ACCOUNT_INVALID', `account: ${name}: must be lower-case letters, digits and dashes`);
-    const opened = await context.db.transaction((trx) => openAccount(trx, account, operator, new Date().toISOString()));
+    const opened = await inTransaction(context.db, (trx) => openAccount(trx, account, operator, new Date().toISOString()));
     if (!known) await writeFileAtomic(file, text);
     return { data: { ...account, opened }, lines: [`Account ${name}: ${baseCurrency}, clock ${clock}, ${opened ? 'opened' : 'was open already'}.`], next: `make run-0800, then reconcile: the first snapshot of ${name} opens its ledger` };
   });
