@@ -46,7 +46,7 @@ const FINDINGS_MAX = 20;
  * and equal is left alone; one that differs is replaced, and the schema's trigger records the revision.
  *
  * Prices count as equal within 2e-7 of their size, the spacing of 32-bit floats: a provider that stores floats delivers
- * 152.35 today and 152.35001 tomorrow (PROVIDERS.md, rule 6). Volume is compared exactly.
+ * 152.35 today and 152.35001 tomorrow (docs/RULES.md 6.6). Volume is compared exactly.
  *
  * A symbol whose iterator throws is left out whole; the others are stored. Memory holds one symbol and two chunks.
  */

@@ -51,7 +51,7 @@ export async function loadMarketFacts(db: Db, { policy, asOfDate, symbols, pair 
 /** Sessions back from the as-of date: the gate's look-back with the close before it, or the score's closes. */
 const sessionsNeeded = (policy: Policy) => Math.max(policy.data_quality.lookback_sessions + 1, CLOSES_NEEDED);
 
-/** What a provider's prices are when none is stored yet to say it (PROVIDERS.md). */
+/** What a provider's prices are when none is stored yet to say it (docs/RULES.md 6.3). */
 const USUAL_BASIS: Record<ProviderName, PriceBasis> = { csv: 'raw', tiingo: 'raw', alphavantage: 'raw', yahoo: 'split', sample: 'split' };
 
 /** The basis that most symbols share; null when nothing is stored. */

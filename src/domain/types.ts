@@ -82,7 +82,7 @@ export type GateName =
   | 'calendar' | 'data_quality' | 'reconciliation' | 'confirmation' | 'universe' | 'ledger'
   | 'books' | 'kill_switch' | 'cadence' | 'risk' | 'trading_mode' | 'sizing';
 
-/** Why a gate failed: a code of PRODUCT.md section 4, what it is about, and the figures it was decided on. */
+/** Why a gate failed: a code of the catalogue (src/reports/catalogue), what it is about, and the figures it was decided on. */
 export interface Reason {
   code: string;
   /** Symbol, ticket id or date the reason is about; null when it is about the day as a whole. */

@@ -23,7 +23,7 @@ export function decimalOf(value: unknown, where: string): DecimalString {
 
 /**
  * The price that a 32-bit float stood for: the decimal with the fewest digits that gives the same float.
- * Yahoo's figures pass through one, so 129.04 arrives as 129.0399932861328 (PROVIDERS.md) and would differ from itself
+ * Yahoo's figures pass through one, so 129.04 arrives as 129.0399932861328 (docs/RULES.md 6.3) and would differ from itself
  * between two deliveries.
  */
 export function withoutFloatNoise(text: DecimalString): DecimalString {

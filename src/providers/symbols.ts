@@ -1,7 +1,7 @@
 import type { FxProviderName, ProviderName } from './provider.js';
 
 /**
- * How each provider writes our symbols, in one table (PROVIDERS.md, "Symbol map"). Class shares are the rule that
+ * How each provider writes our symbols, in one table (docs/RULES.md 6.7). Class shares are the rule that
  * differs: canonical `BRK.B` is `BRK-B` at Yahoo and Tiingo, `brk-b` at Stooq, `BRK.B` at Alpha Vantage.
  */
 const CLASS_SHARE_SEPARATOR: Record<ProviderName, string> = {

@@ -9,7 +9,7 @@ import { providerPair, providerSymbol } from './symbols.js';
 
 const TIINGO = { name: 'tiingo', baseUrl: 'https://api.tiingo.com/', urlVariable: 'TRADING_OPS_TIINGO_URL', keyVariable: 'TIINGO_API_KEY' };
 
-/** Tiingo: raw and adjusted bars, dividends and splits in one answer (PROVIDERS.md). The key travels in a header. */
+/** Tiingo: raw and adjusted bars, dividends and splits in one answer (docs/RULES.md 6.3). The key travels in a header. */
 export function createTiingoProvider(options: ProviderOptions): EodProvider {
   return {
     name: 'tiingo',

@@ -24,7 +24,7 @@ interface Chart {
 }
 
 /**
- * Yahoo's unofficial chart interface: prices split-adjusted as of today, with an adjusted close (PROVIDERS.md). The day under
+ * Yahoo's unofficial chart interface: prices split-adjusted as of today, with an adjusted close (docs/RULES.md 6.3). The day under
  * way, which Yahoo appends even past the range asked for, is dropped.
  */
 export function createYahooProvider(options: ProviderOptions): EodProvider {

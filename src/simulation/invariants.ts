@@ -7,7 +7,7 @@ import { BUY_VALUE_TOLERANCE, SELL_UNITS_TOLERANCE } from '../domain/confirmatio
 import { isPastWindow, slotStandings, type SlotPolicy } from '../domain/day/slots.js';
 import type { GateName, Instant } from '../domain/types.js';
 
-/** What must never be broken, whatever fails when (numbers: anchors/FIELD.md section 3). */
+/** What must never be broken, whatever fails when (docs/RULES.md 8). */
 export type InvariantName = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7';
 
 export interface Violation {

@@ -216,7 +216,7 @@ function assertArtifacts({ dataDir }: Installation, ticketId: string): void {
   expect(events[0]?.eventType).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_STARTED');
 }
 
-/** What PRODUCT.md section 13 promises to whoever opens Temporal's Web UI. */
+/** What docs/RULES.md 5.4 promises to whoever opens Temporal's Web UI. */
 async function assertWebUi({ client, view }: TestDesk, ticketId: string): Promise<void> {
   const handle = client.workflow.getHandle(`trading-day/main/${MONDAY}`);
   const day = await handle.describe();

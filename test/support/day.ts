@@ -210,7 +210,7 @@ export function fillsOf({ lines, tradingDay }: Pick<TicketMaterial, 'lines' | 't
   });
 }
 
-/** Fills as the operator writes them into the file of confirm-fills (PRODUCT.md section 3). */
+/** Fills as the operator writes them into the file of confirm-fills (docs/RULES.md 1.4). */
 export function writeFills(file: string, fills: Fill[]): string {
   const items = fills.map((fill) => ({
     sequence: fill.sequence, internal_symbol: fill.internalSymbol, side: fill.side, executed_status: fill.executedStatus, units: fill.units,
@@ -234,7 +234,7 @@ export async function driveDay(desk: TestDesk, day: IsoDate = MONDAY, beforeConf
   return ticket;
 }
 
-/** I1 to I5 and I7 of FIELD.md section 3, each a query over everything that is stored. */
+/** I1 to I5 and I7 of docs/RULES.md 8, each a query over everything that is stored. */
 export async function assertInvariants(db: Knex): Promise<void> {
   const { violations } = await brokenInvariants(db, { universe: UNIVERSE, known: null });
   expect(violations).toEqual([]);

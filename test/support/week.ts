@@ -97,7 +97,7 @@ async function createWorld(stack: PrivateStack): Promise<World> {
   };
 }
 
-/** What GOOGL's "dividend" of class C shares really was (PRODUCT.md section 4). */
+/** What GOOGL's "dividend" of class C shares really was (docs/RULES.md 2.2). */
 const RULING = {
   symbol: 'GOOGL', exDate: '2014-04-03', kind: 'DIVIDEND', ruling: 'split', value: '2', ruledOn: '2014-04-09', reason: 'class C shares one for one',
 } as const;

@@ -13,7 +13,7 @@ const listed = (directory: string, end: string): string[] =>
   readdirSync(path.join(repositoryRoot, directory), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(end)).map((file) => `${directory}/${file}`);
 const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1] as string);
 
-const DOCUMENTS = ['README.md', ...listed('docs', '.md')];
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', ...listed('docs', '.md')];
 const SOURCES = new Map(listed('src', '.ts').map((file) => [file, read(file)]));
 const source = [...SOURCES.values()].join('\n');
 
@@ -97,7 +97,7 @@ describe('commands in the documents', () => {
   });
 });
 
-/** Targets that the product must have (PRODUCT.md section 6), the runbook's first. */
+/** Targets that the product must have (the contract of the product, section 6), the runbook's first. */
 const CONTRACT = `up down logs ps health psql migrate db-tables backup restore-fresh-test run-ops run-0800 reconcile-daily run-1400 confirm confirm-fills
   install-backup-timer demo test status worker schedules ticket runs-last tickets-last alerts-last ledger-report ledger-baseline cash market-fetch data-quality
   restore-test artifacts-retention simulate doctor`.split(/\s+/);
@@ -178,6 +178,30 @@ describe('codes an operator can meet', () => {
   it('an alert\'s section says what to type, or that nothing is to be done', () => {
     const textOf = (code: string) => new RegExp(`^### ${code}\\n([\\s\\S]*?)(?=^##|^<!--)`, 'm').exec(incidents)?.[1] ?? '';
     expect(Object.keys(ALERT_CODES).filter((code) => !/`(?:[A-Z_]+=\S+ )?(?:make|\.\/trading-ops) [a-z]|Nothing is to be done/.test(textOf(code)))).toEqual([]);
+  });
+});
+
+describe('what comments cite', () => {
+  const files = new Map(['src', 'test', 'bench', 'tools', 'migrations', 'migrations-support'].flatMap((directory) => [...listed(directory, '.ts'), ...listed(directory, '.js')])
+    .filter((file) => !file.startsWith('test/fixtures/')).map((file) => [file, read(file)]));
+  /** Comments of a source text: blocks, and what follows two slashes at the start of a line or after a space. */
+  const commentsOf = (text: string) => [...matches(text, /(\/\*[\s\S]*?\*\/)/g), ...matches(text, /(?:^|\s)(\/\/ .*)$/gm)].join('\n');
+  const known = new Set([...DOCUMENTS, ...files.keys(), ...listed('config', ''), ...listed('bench', '.md'), ...listed('ops', '')]);
+  const exists = (name: string) => [...known].some((file) => file === name || file.endsWith(`/${name}`));
+
+  it('every document that a comment names is in this repository', () => {
+    const cited = [...files].flatMap(([file, text]) => matches(commentsOf(text), /([\w./-]*\b[A-Z][A-Z0-9_]+\.md)\b/g).map((name) => `${name} in ${file}`));
+    expect(cited.length).toBeGreaterThan(30);
+    expect(cited.filter((line) => !exists(line.split(' in ')[0] as string))).toEqual([]);
+  });
+
+  it('every rule that a comment names is in docs/RULES.md', () => {
+    const rules = read('docs/RULES.md');
+    const numbers = new Set([...matches(rules, /^- \*\*(\d+\.\d+) /gm), ...matches(rules, /^## (\d+)\. /gm)]);
+    expect(numbers.size).toBeGreaterThan(40);
+    const cited = [...files].flatMap(([file, text]) => matches(commentsOf(text), /docs\/RULES\.md (\d+(?:\.\d+)?)/g).map((number) => [file, number] as const));
+    expect(cited.length).toBeGreaterThan(20);
+    expect(cited.filter(([, number]) => !numbers.has(number))).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@ import { D } from '../../src/domain/money.js';
 import type { CorporateAction, TicketLine } from '../../src/domain/types.js';
 import { beginSession, equityAt, execute, openBook, snapshot, without, type BrokerBook, type BrokerMarket } from '../../src/simulation/broker.js';
 
-/** Opens and closes of Alpha Vantage's raw series (shared/data/eod-demo); rates of the ECB. */
+/** Opens and closes of Alpha Vantage's raw series (eod-demo of the shared test data); rates of the ECB. */
 const PRICES: Record<string, { open: string; close: string }> = {
   'AAPL 2014-06-06': { open: '649.9', close: '645.57' },
   'AAPL 2014-06-09': { open: '92.7', close: '93.7' },

@@ -82,7 +82,7 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}
 
 /**
  * The instant a command acts at: the real clock, or `--at` on a simulated one.
- * On a real account `--at` is refused, so that nobody back-dates a real ledger (PRODUCT.md section 12).
+ * On a real account `--at` is refused, so that nobody back-dates a real ledger (docs/RULES.md 4.1).
  */
 export function instantOf(asked: string | undefined, account: Account, now: () => Date = () => new Date()): Instant {
   if (asked === undefined) return now().toISOString();

@@ -16,7 +16,7 @@ export interface CalendarAdditions {
 const nothingAdded: CalendarAdditions = { extra_closures: [], extra_early_closes: [] };
 
 /**
- * Whether the NYSE trades on `date`. The rules hold from 2000 on (anchors/CALENDAR.md); Nasdaq keeps the same days.
+ * Whether the NYSE trades on `date`. The rules hold from 2000 on (docs/RULES.md 7.1); Nasdaq keeps the same days.
  * Throws RangeError on text that is no date.
  */
 export function isSession(date: IsoDate, added: CalendarAdditions = nothingAdded): boolean {

@@ -3,7 +3,7 @@ import type { IsoDate } from '../types.js';
 /**
  * Days on which the NYSE was closed for a reason no rule predicts. A new one needs no release: an operator adds it to
  * `calendar.extra_closures` in policy.yml, and it moves here with the next version.
- * Source: anchors/CALENDAR.md, agreed between three independent public lists.
+ * Source: docs/RULES.md 7.3, agreed between three independent public lists.
  */
 export const oneOffClosures: readonly IsoDate[] = [
   '2001-09-11', '2001-09-12', '2001-09-13', '2001-09-14', // attacks on New York

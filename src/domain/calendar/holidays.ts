@@ -9,7 +9,7 @@ const SUNDAY = 7;
 const closuresByYear = new Map<number, ReadonlySet<IsoDate>>();
 const earlyClosesByYear = new Map<number, ReadonlySet<IsoDate>>();
 
-/** The NYSE's full closures by rule in a year (anchors/CALENDAR.md), one-off closures left out. */
+/** The NYSE's full closures by rule in a year (docs/RULES.md 7.1), one-off closures left out. */
 export function closuresOf(year: number): ReadonlySet<IsoDate> {
   return remembered(closuresByYear, year, closureRules);
 }

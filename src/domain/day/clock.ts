@@ -12,7 +12,7 @@ export interface Stamp {
 }
 
 /**
- * The instant an operation happens at (PRODUCT.md section 15). On a real account this machine's clock says so, and what the
+ * The instant an operation happens at (docs/RULES.md 4.2). On a real account this machine's clock says so, and what the
  * sender said is a claim that may not be in the future; on a simulated account the sender's word is the clock.
  * @throws OpsError CLAIM_IN_FUTURE, AT_MISSING
  */

@@ -83,7 +83,7 @@ interface Window {
 
 /**
  * When a slot is due by the policy's schedules, and until when a late run still makes sense: an 08:00 run until the 14:00
- * run is due, a 14:00 run until the end of the execution window (PRODUCT.md section 3). Null on a day without a session.
+ * run is due, a 14:00 run until the end of the execution window (docs/RULES.md 1.3). Null on a day without a session.
  */
 export const slotWindow = (tradingDay: IsoDate, slot: Slot, policy: SlotPolicy): Window | null => windowsOf(tradingDay, policy)?.[slot] ?? null;
 

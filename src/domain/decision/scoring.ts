@@ -55,7 +55,7 @@ const notPriced = (history: SymbolHistory | undefined, asOfDate: string): string
   history?.bars.at(-1)?.session === asOfDate ? null : `no close of ${asOfDate}`;
 
 /**
- * Momentum of PRODUCT.md section 5: `0.20·r5 + 0.50·r21 + 0.30·r63 − 0.30·vol21`, where `rN` is the simple return of
+ * Momentum (docs/RULES.md 3.1): `0.20·r5 + 0.50·r21 + 0.30·r63 − 0.30·vol21`, where `rN` is the simple return of
  * the last N sessions and `vol21` the population standard deviation of the last 21 daily log returns, not annualised.
  * @param closes adjusted closes, oldest first; the last 64 count.
  * @returns 10 decimals, half to even; null with fewer than 64 closes or one that is not a number above zero.

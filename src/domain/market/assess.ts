@@ -18,7 +18,7 @@ export const qualityCodes = [
 ] as const;
 
 /**
- * NO DATA, NO TRADE: whether the stored prices are good enough to decide on (PRODUCT.md section 4).
+ * NO DATA, NO TRADE: whether the stored prices are good enough to decide on (docs/RULES.md 2.2).
  *
  * Looked at are the enabled stocks, the enabled benchmarks and whatever is held, over the policy's lookback. What is
  * *wrong* (a bar that cannot be true, an unexplained jump, an action nobody has ruled on, two sources that disagree)

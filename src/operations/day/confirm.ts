@@ -96,7 +96,7 @@ function contentOf(ticket: StoredTicket, input: Confirm): { kind: 'ACK' | 'FILLS
   return refused('FILLS_INVALID', read.problems.map(({ field, value, rule }) => `${field}: ${value}: ${rule}`).join('\n'));
 }
 
-/** A fill in the names that operators write (PRODUCT.md section 3). */
+/** A fill in the names that operators write (docs/RULES.md 1.4). */
 const asWritten = (fill: Fill) => ({
   sequence: fill.sequence, internal_symbol: fill.internalSymbol, side: fill.side, executed_status: fill.executedStatus, units: fill.units,
   fill_price: fill.fillPrice, executed_value_base: fill.executedValueBase, filled_at: fill.filledAt, notes: fill.notes,

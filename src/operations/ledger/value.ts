@@ -57,7 +57,7 @@ async function valueOne(db: Knex, context: RunContext, account: string): Promise
 const worth = (units: Record<string, string>, quotes: Map<string, Quote>): Decimal =>
   Object.entries(units).reduce((sum, [symbol, held]) => sum.plus(valueOf(held, quotes.get(symbol) as Quote)), D(0));
 
-/** The latch: a drawdown at the limit engages the kill switch; only a human resets it (PRODUCT.md section 4). */
+/** The latch: a drawdown at the limit engages the kill switch; only a human resets it (docs/RULES.md 2.7). */
 async function stopOnDrawdown(trx: Knex.Transaction, { run, policy }: RunContext, account: string, drawdown: DecimalString): Promise<void> {
   const fallen = D(drawdown);
   const reason = `drawdown of ${fallen.times(100).toFixed(2)} % from the peak at ${run.asOfDate}, limit ${policy.risk.max_drawdown * 100} %`;

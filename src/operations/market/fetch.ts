@@ -55,7 +55,7 @@ export interface SymbolOutcome {
   lastSession: IsoDate | null;
 }
 
-/** Sessions asked for again before the newest stored one: corrections arrive within days (PROVIDERS.md, rule 6). */
+/** Sessions asked for again before the newest stored one: corrections arrive within days (docs/RULES.md 6.5). */
 const OVERLAP_SESSIONS = 10;
 const OVERLAP_FX_DAYS = 14;
 /** Symbols stored in one transaction, at most: a crash loses no more than what a provider lets us ask in a minute. */
@@ -135,7 +135,7 @@ async function ask(provider: EodProvider, symbol: string, newest: IsoDate | null
   return answer.ok && await restatesHistory(answer, newest) && from > whole() ? request(whole()) : answer;
 }
 
-/** Adjusted columns and split-adjusted prices are rewritten backwards at every action (PROVIDERS.md, rule 4). */
+/** Adjusted columns and split-adjusted prices are rewritten backwards at every action (docs/RULES.md 6.4). */
 async function restatesHistory(answer: ProviderAnswer, newest: IsoDate): Promise<boolean> {
   if (!answer.actions.some(({ exDate }) => exDate > newest)) return false;
   if (answer.basis !== 'raw') return true;

@@ -79,7 +79,7 @@ export function actionsOf(files: ActionFiles, symbol: string, to: string, firstP
 const currencyOf = (fields: string[], column: number | undefined) => (column === undefined ? '' : (fields[column] ?? '')) || 'USD';
 
 /**
- * Price basis of a layout (PROVIDERS.md). Alpha Vantage is raw and Yahoo split-adjusted by definition. A plain
+ * Price basis of a layout (docs/RULES.md 6.3). Alpha Vantage is raw and Yahoo split-adjusted by definition. A plain
  * date-and-prices file does not say: where the folder holds a splits.csv it is taken as traded, for that file would be
  * of no use otherwise; without one it is Stooq's own download, already adjusted.
  */

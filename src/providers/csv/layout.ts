@@ -50,7 +50,7 @@ export function detectLayout(header: string[], file: string): Layout {
   };
 }
 
-/** What else arrives where a CSV was expected (PROVIDERS.md): web pages, error objects, limit texts. Throws for each. */
+/** What else arrives where a CSV was expected (docs/RULES.md 6.1): web pages, error objects, limit texts. Throws for each. */
 export function refuseOtherThanCsv(text: string, file: string): void {
   const start = text.slice(0, 300).trimStart();
   const refuse = (code: ConstructorParameters<typeof FetchError>[0], what: string): never => {

@@ -1,6 +1,6 @@
 import type { Subject } from './entry.js';
 
-/** What the data-quality gate says (PRODUCT.md section 4). */
+/** What the data-quality gate says (docs/RULES.md 2.2). */
 export const data: Subject = {
   id: 'data',
   title: 'Prices',

@@ -2,7 +2,7 @@ import type { Subject } from './entry.js';
 
 const BY_SIZING = 'Sizing respects this limit by itself and the risk gate checks it again, so that something is odd: keep the ticket and tell whoever looks after the program.';
 
-/** What the gates other than data quality say (PRODUCT.md section 4). */
+/** What the gates other than data quality say (docs/RULES.md 2). */
 export const gates: Subject = {
   id: 'gates',
   title: 'Gates',

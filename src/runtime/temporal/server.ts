@@ -14,7 +14,7 @@ const STOP_GRACE_MS = 15_000;
 /** As long as a closed day stays in the Web UI; its history is kept as an artifact for good. */
 const RETENTION = '2160h';
 
-/** Search attributes of the day's workflows (PRODUCT.md section 13). */
+/** Search attributes of the day's workflows (docs/RULES.md 5.4). */
 export const SEARCH_ATTRIBUTES = { TradingDay: 'Keyword', Account: 'Keyword', DayState: 'Keyword', Outcome: 'Keyword' } as const;
 
 /**

@@ -9,7 +9,7 @@ export type ReconciliationFacts =
 /**
  * NO RECONCILE, NO TRADE: the newest snapshot is of the as-of date or later and not after the trading day, nothing was
  * booked after it was taken, and cash and units agree with the ledger. Tolerances are inclusive: a drift of exactly
- * the limit passes (PRODUCT.md section 4).
+ * the limit passes (docs/RULES.md 2.3).
  */
 export function reconciliationGate(facts: ReconciliationFacts): GateResult {
   const { snapshot, ledger } = facts;
