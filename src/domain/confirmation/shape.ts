@@ -39,7 +39,7 @@ export type Fill = z.output<typeof ourShape>;
 
 export type ExecutedStatus = Fill['executedStatus'];
 
-/** How the operator writes each field (PRODUCT.md section 3): the names of the file, and of every message about it. */
+/** How the operator writes each field (docs/RULES.md 1.4): the names of the file, and of every message about it. */
 export const WRITTEN = {
   sequence: 'sequence', internalSymbol: 'internal_symbol', side: 'side', executedStatus: 'executed_status', units: 'units', fillPrice: 'fill_price',
   executedValueBase: 'executed_value_base', filledAt: 'filled_at', notes: 'notes',
