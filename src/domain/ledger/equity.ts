@@ -35,7 +35,7 @@ export const reachesLimit = (fallen: DecimalString, limit: number): boolean => D
 
 /**
  * The peak that a drawdown is measured from: the highest index so far, or, where the kill switch was reset since that valuation, the index
- * at which it stood. A reset accepts the loss (PRODUCT.md section 4).
+ * at which it stood. A reset accepts the loss (docs/RULES.md 2.7).
  */
 export const peakSinceReset = ({ equityIndex, peakIndex }: Pick<IndexState, 'equityIndex' | 'peakIndex'>, wasResetSince: boolean): DecimalString =>
   (wasResetSince ? equityIndex : peakIndex);
