@@ -1,7 +1,12 @@
 import type { DayFacts } from '../../src/reports/day/facts.js';
-import type { GateRow, RunFacts, RunRow, TicketFacts, TicketRow, ValuationRow } from '../../src/reports/facts.js';
-import type { PriceSeries } from '../../src/reports/market.js';
+import type { GateRow } from '../../src/reports/facts-gates.js';
+import type { PriceSeries } from '../../src/reports/facts-prices.js';
+import type { RunRow } from '../../src/reports/facts-runs.js';
+import type { TicketRow } from '../../src/reports/facts-tickets.js';
+import type { ValuationRow } from '../../src/reports/facts-values.js';
 import type { ReconciliationFacts } from '../../src/reports/reconciliation/facts.js';
+import type { RunFacts } from '../../src/reports/run/facts.js';
+import type { TicketFacts } from '../../src/reports/ticket/facts.js';
 import { fillEntry, openingEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
 import type { BookedEntry } from '../../src/domain/ledger/sums.js';
 import { D, toText } from '../../src/domain/money.js';

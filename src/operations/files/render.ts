@@ -14,7 +14,11 @@ import { ticketDocument, ticketJson } from '../../reports/ticket/page.js';
 import { writeArtifacts, type ArtifactFile } from '../../reports/write.js';
 import { recallDay } from '../../db/days.js';
 import { loadDayFacts } from '../../reports/day/facts.js';
-import { findAlertRow, loadRunFacts, loadTicketFacts, newestTicketOf } from '../../reports/facts.js';
+import { loadAlertFacts } from '../../reports/alert/facts.js';
+import { loadQualityFacts } from '../../reports/quality/facts.js';
+import { loadRunFacts } from '../../reports/run/facts.js';
+import { loadTicketFacts } from '../../reports/ticket/facts.js';
+import { newestTicketOf } from '../../reports/facts-tickets.js';
 import { factsAtHand } from '../../db/tickets.js';
 import { isIsoDate } from '../../domain/dates.js';
 import { usageError } from '../../domain/errors.js';
@@ -57,7 +61,7 @@ export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: s
   }
 
   async function renderQuality({ runId }: { runId: string }): Promise<string[]> {
-    const facts = await loadRunFacts(db, checkedId('run', runId)) ?? unknown('run', runId);
+    const facts = await loadQualityFacts(db, checkedId('run', runId)) ?? unknown('run', runId);
     return writeArtifacts(dataDir, [{ path: dataQualityPath(facts.run.asOfDate, facts.run.runId), text: renderMarkdown(qualityDocument(facts)) }]);
   }
 
@@ -78,7 +82,7 @@ export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: s
   }
 
   async function renderAlert({ alertId }: { alertId: string }): Promise<string[]> {
-    const alert = await findAlertRow(db, checkedId('alert', alertId)) ?? unknown('alert', alertId);
+    const alert = await loadAlertFacts(db, checkedId('alert', alertId)) ?? unknown('alert', alertId);
     return writeArtifacts(dataDir, [{ path: alertPath(alert.alertId), text: jsonText(alertJson(alert)) }]);
   }
 

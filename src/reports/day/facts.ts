@@ -9,8 +9,13 @@ import type { Account, DecimalString, Instant, IsoDate, UniverseRow } from '../.
 import type { Db } from '../../db/connect.js';
 import { journalAtHand } from '../../db/journal.js';
 import { findReconciliation, type Reconciliation } from '../../db/reconciliations.js';
-import { loadGates, rows, RUN, TICKET, VALUATION, type FillRow, type GateRow, type RunRow, type TicketRow, type ValuationRow } from '../facts.js';
-import { loadEquity, loadPrices, loadRate, loadSplits, type EquityPoint, type PriceSeries } from '../market.js';
+import { loadGates, type GateRow } from '../facts-gates.js';
+import { loadPrices, loadSplits, type PriceSeries } from '../facts-prices.js';
+import { rows } from '../facts-query.js';
+import { loadRate } from '../facts-rates.js';
+import { RUN, type RunRow } from '../facts-runs.js';
+import { TICKET, type FillRow, type TicketRow } from '../facts-tickets.js';
+import { loadEquity, VALUATION, type EquityPoint, type ValuationRow } from '../facts-values.js';
 import { loadPolicy, loadUniverse } from '../../db/configurations.js';
 
 export interface DayTicketRow extends TicketRow {

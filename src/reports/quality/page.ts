@@ -1,4 +1,4 @@
-import type { RunFacts } from '../facts.js';
+import type { QualityFacts } from './facts.js';
 import { banner, code, facts, paragraph, rich, section, table, toned, verdict, type Block, type Document } from '../render/document.js';
 import { counted, ukTime, weekday } from '../render/format.js';
 import { renderAgain } from '../render/parts.js';
@@ -6,7 +6,7 @@ import { remedyOf } from '../catalogue/catalogue.js';
 import { heldForReview } from '../run/page.js';
 
 /** The data-quality report of a run. */
-export function qualityDocument(input: RunFacts): Document {
+export function qualityDocument(input: QualityFacts): Document {
   const { run, gates } = input;
   const gate = gates.find((each) => each.gate === 'data_quality');
   return {
@@ -31,7 +31,7 @@ export function qualityDocument(input: RunFacts): Document {
   };
 }
 
-function fetchBlocks({ fetches, run }: RunFacts): Block[] {
+function fetchBlocks({ fetches, run }: QualityFacts): Block[] {
   if (fetches.length === 0) return [section('Fetches', [paragraph(['Run ', code(run.runId), ' fetched nothing.'])])];
   const findings = fetches.flatMap((fetch) => fetch.findings.map((finding) => ({ symbol: fetch.symbol, ...finding })));
   return [

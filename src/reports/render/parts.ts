@@ -1,5 +1,6 @@
-import type { GateRow } from '../facts.js';
-import type { EquityPoint, PriceSeries } from '../market.js';
+import type { GateRow } from '../facts-gates.js';
+import type { PriceSeries } from '../facts-prices.js';
+import type { EquityPoint } from '../facts-values.js';
 import { D } from '../../domain/money.js';
 import type { Reason } from '../../domain/types.js';
 import { chartBlock, code, table, toned, verdict, type Block, type Span, type Text } from './document.js';

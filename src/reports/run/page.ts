@@ -1,4 +1,6 @@
-import type { FetchRow, RunFacts, RunRow } from '../facts.js';
+import type { FetchRow } from '../facts-fetches.js';
+import type { RunRow } from '../facts-runs.js';
+import type { RunFacts } from './facts.js';
 import { confirmCommand, confirmFillsCommand, reconcileCommand, ruleCommand, runCommand } from '../commands.js';
 import {
   banner, code, codeBlock, facts, paragraph, section, table, toned, verdict, type Block, type Document, type Text, type Tone,

@@ -1,4 +1,5 @@
-import type { TicketFacts, TicketRow } from '../facts.js';
+import type { TicketRow } from '../facts-tickets.js';
+import type { TicketFacts } from './facts.js';
 import { D, toText } from '../../domain/money.js';
 import { failureInstructions, fillsTemplate, lineInstructions, recordFields } from '../../domain/decision/instructions.js';
 import type { Reason, TicketLine } from '../../domain/types.js';
