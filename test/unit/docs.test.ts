@@ -205,6 +205,23 @@ describe('what comments cite', () => {
   });
 });
 
+describe('the decisions log', () => {
+  const log = read('docs/CHANGELOG.md');
+  const decisions = matches(log.slice(0, log.indexOf('## Libraries')), /^(\d+)\. \*\*/gm).map(Number);
+
+  it('numbers every decision, each number once, in order', () => {
+    expect(decisions).toEqual(decisions.map((_, index) => index + 1));
+    expect(decisions.length).toBeGreaterThan(100);
+    expect(matches(log.slice(0, log.indexOf('## Libraries')), /^(- .*)$/gm)).toEqual([]);
+  });
+
+  it('says of a later decision only what is one, and of an earlier one', () => {
+    const rows = [...log.matchAll(/^\| (\d+) \| ([\d, ]+) \|/gm)].map(([, later, earlier = '']) => [Number(later), earlier.split(', ').map(Number)] as const);
+    expect(rows.length).toBeGreaterThan(3);
+    expect(rows.filter(([later, earlier]) => !decisions.includes(later) || earlier.some((number) => number >= later))).toEqual([]);
+  });
+});
+
 describe('configuration in the documents', () => {
   const runbook = read('docs/RUNBOOK.md');
 
