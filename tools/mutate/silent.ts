@@ -1,0 +1,2 @@
+/** Nothing: what was found is told by the process that started the run. */
+export default class Silent {}
