@@ -143,3 +143,18 @@ describe('the same facts', () => {
     expect(canonicalJson(facts)).toBe(before);
   });
 });
+
+describe('what could not be priced', () => {
+  const missing = (facts: DecisionFacts) =>
+    decideTicket(facts).gates.find(({ gate }) => gate === 'sizing')?.reasons.map(({ subject, message }) => `${subject}: ${message}`);
+
+  it('is named with why, by name, each once', () => {
+    const closes = goodFacts().market.histories;
+    const late = closes.map(({ symbol, bars }) => ({ symbol, bars: symbol === 'KO' || symbol === 'SPY' ? bars.slice(0, -1) : bars }));
+    expect(missing(goodFacts({ ...holding('10000', { SPY: '1', KO: '20', GME: '1' }), ...market({ histories: late }) }))).toEqual([
+      'GME: GME is not in the universe: its currency is unknown', 'KO: KO has no close of 2014-06-30', 'SPY: SPY has no close of 2014-06-30',
+    ]);
+    expect(missing(goodFacts(market({ fx: null })))).toEqual(['GBPUSD: no rate of GBPUSD for 2014-06-30']);
+    expect(missing(goodFacts({ universe: [] }))).toEqual(['null: no enabled stock could be scored']);
+  });
+});

@@ -117,6 +117,57 @@ describe('sizing', () => {
     const { lines } = run({ cash: '10', units: { AAPL: '1.0', MSFT: '2.2', KO: '2.2' }, targets: ['AAPL', 'MSFT', 'KO'], risk: { max_weight: 0.4 } });
     expect(lines.filter((line) => line.side === 'BUY')).toEqual([]);
   });
+
+  it('buys nothing while SELLs do not even fill the cash buffer, however small a line may be', () => {
+    const { lines } = run({
+      cash: '0', units: { AAPL: '6.5', MSFT: '9.5' }, targets: ['AAPL', 'MSFT', 'KO'], fx: '1', risk: { max_weight: 1, cash_buffer: 0.2, max_turnover: 0.05 },
+      ticket: { min_line_value: 0.01, broker_min_value: 0.01 },
+    });
+    expect(lines.map((line) => `${line.side} ${line.symbol}`)).toEqual(['SELL AAPL', 'SELL MSFT']);
+  });
+
+  it('scales BUYs down together to what is over the cash buffer', () => {
+    // Worth 1000.00; AAPL is 91.01 short of a third less the buffer, and 95.20 less 30.00 of cash may be spent.
+    const { lines } = run({
+      cash: '95.20', units: { AAPL: '2.5', MSFT: '8', KO: '8' }, targets: ['AAPL', 'MSFT', 'KO'], fx: '1', risk: { max_weight: 0.4 },
+      ticket: { min_line_fraction: 0.02 },
+    });
+    expect(shown(lines)).toEqual(['BUY AAPL 65.20']);
+    expect(lines[0]).toStrictEqual({ symbol: 'AAPL', side: 'BUY', value: D('65.20'), units: null, closes: false, opens: false });
+  });
+
+  it('sells a whole position to its last digit even beyond six, and values it to the penny below', () => {
+    const { lines } = run({ cash: '1000', units: { KO: '1.23456789' }, targets: [], fx: '1' });
+    expect(lines).toStrictEqual([{ symbol: 'KO', side: 'SELL', value: D('52.29'), units: D('1.23456789'), closes: true, opens: false }]);
+  });
+
+  it('gives up the smallest SELL first while all come out under the minimum', () => {
+    // Over their weight by about 45 and 34 of 1000; the cap lets 30 move, a line is worth 20 at least.
+    const { lines } = run({
+      cash: '321.02', units: { AAPL: '3.7', MSFT: '8.035' }, targets: ['AAPL', 'MSFT'], fx: '1',
+      risk: { max_weight: 0.3, max_turnover: 0.03 }, ticket: { min_line_fraction: 0.02 },
+    });
+    expect(lines.map((line) => `${line.side} ${line.symbol}`)).toEqual(['SELL AAPL']);
+  });
+
+  it('gives up the lowest-ranked BUY first while all come out under the minimum', () => {
+    const { lines } = run({
+      cash: '1000', units: {}, targets: ['XOM', 'AAPL', 'MSFT'], fx: '1', risk: { max_weight: 0.3, max_turnover: 0.05 }, ticket: { min_line_fraction: 0.02 },
+    });
+    expect(shown(lines)).toEqual(['BUY AAPL 25.00', 'BUY XOM 25.00']);
+  });
+
+  it('keeps a line of exactly the minimum, and drops one a penny under it', () => {
+    const buys = (minimum: number) => shown(run({
+      cash: '1000', units: {}, targets: ['AAPL'], fx: '1', ticket: { min_line_value: minimum, min_line_fraction: 1, broker_min_value: 1 },
+    }).lines);
+    expect([buys(75), buys(75.01)]).toEqual([['BUY AAPL 75.00'], []]);
+  });
+
+  it('refuses to size what has no quote', () => {
+    const { portfolio, policy } = run({ cash: '1000', units: {}, targets: ['AAPL'] });
+    expect(() => sizeLines({ portfolio, targets: [{ symbol: 'AAPL', weight: '0.1' }], quotes: new Map(), policy })).toThrow('no quote for AAPL');
+  });
 });
 
 function universe(): UniverseRow[] {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideTicket } from '../../src/domain/decision/decide.js';
 import { D } from '../../src/domain/money.js';
-import { materialHash, sameDecision, skipPrice, ticketId, withSupersedes } from '../../src/domain/decision/ticket.js';
+import { buildMaterial, isOnlyLater, materialHash, sameDecision, skipPrice, ticketId, withSupersedes } from '../../src/domain/decision/ticket.js';
 import { failureInstructions, fillsTemplate, lineInstructions, orderText } from '../../src/domain/decision/instructions.js';
 import type { TicketLine } from '../../src/domain/types.js';
 import { goodFacts } from './fixtures/facts-2014.js';
@@ -41,6 +41,41 @@ describe('material hash and ticket id', () => {
     expect(sameDecision(next, material)).toBe(true);
     expect(withSupersedes(next, null)).toEqual(material);
     expect(sameDecision({ ...material, policyHash: 'c'.repeat(64) }, material)).toBe(false);
+  });
+});
+
+describe('material', () => {
+  const no = decideTicket(goodFacts({ mode: 'off' })).material;
+  const later = { ...no, reasons: [{ gate: 'calendar', code: 'WINDOW_PASSED', subject: '2014-07-01' } as const, ...no.reasons] };
+
+  it('says the same a little later when only the window has passed, and only a NO_TRADE can', () => {
+    expect([isOnlyLater(no, later), isOnlyLater(later, no), isOnlyLater(no, no)]).toEqual([true, true, true]);
+    expect([isOnlyLater(material, material), isOnlyLater(material, no), isOnlyLater(no, material)]).toEqual([false, false, false]);
+    expect(isOnlyLater(no, { ...later, reasons: later.reasons.slice(0, 1) })).toBe(false);
+    expect(isOnlyLater(no, { ...no, policyHash: 'c'.repeat(64) })).toBe(false);
+  });
+
+  it('has each gate, code and subject once, sorted, with or without a subject', () => {
+    const failed = (gate: 'calendar' | 'risk', reasons: [string, string | null][]) =>
+      ({ gate, status: 'FAIL', evidence: {}, reasons: reasons.map(([code, subject]) => ({ code, subject, message: 'x', evidence: {} })) }) as const;
+    const gates = [
+      failed('risk', [['TURNOVER', null], ['MAX_WEIGHT', 'KO'], ['MAX_WEIGHT', 'AAPL'], ['MAX_WEIGHT', 'KO'], ['CASH_BUFFER', null], ['LEVERAGE', null]]),
+      failed('calendar', [['WINDOW_PASSED', null]]),
+    ];
+    expect(buildMaterial(goodFacts(), gates, null).reasons).toEqual([
+      { gate: 'calendar', code: 'WINDOW_PASSED', subject: null }, { gate: 'risk', code: 'CASH_BUFFER', subject: null },
+      { gate: 'risk', code: 'LEVERAGE', subject: null }, { gate: 'risk', code: 'MAX_WEIGHT', subject: 'AAPL' },
+      { gate: 'risk', code: 'MAX_WEIGHT', subject: 'KO' }, { gate: 'risk', code: 'TURNOVER', subject: null },
+    ]);
+  });
+
+  it('gives units with six places, and names no line whose quote or search name is unknown', () => {
+    const facts = goodFacts();
+    const line = { symbol: 'KO', side: 'SELL', value: D('10.2'), units: D('0.5'), closes: false, opens: false } as const;
+    const quotes = new Map([['KO', { price: '42.36', currency: 'USD', fx: '1.7', date: '2014-06-30' }]]);
+    expect(buildMaterial(facts, [], { lines: [line], quotes, window: null }).lines[0]).toMatchObject({ units: '0.500000', valueBase: null });
+    expect(() => buildMaterial(facts, [], { lines: [line], quotes: new Map(), window: null })).toThrow('line KO has no quote or search name');
+    expect(() => buildMaterial({ ...facts, universe: [] }, [], { lines: [line], quotes, window: null })).toThrow('line KO has no quote or search name');
   });
 });
 
