@@ -52,6 +52,9 @@ bench: build ## measure, beside what each figure is compared with; writes bench/
 incidents: .build/packages ## write the codes of src/reports/catalogue into docs/INCIDENTS.md
 	@node_modules/.bin/tsx tools/incidents.ts
 
+mutate: .build/packages ## change rules one at a time and see whether a unit test fails (minutes; tools/mutate/main.ts --help)
+	@node_modules/.bin/tsx tools/mutate/main.ts
+
 clean: ## remove what was built (never data)
 	@rm -rf dist .build node_modules
 endif

@@ -155,6 +155,10 @@ describe('what could not be priced', () => {
       'GME: GME is not in the universe: its currency is unknown', 'KO: KO has no close of 2014-06-30', 'SPY: SPY has no close of 2014-06-30',
     ]);
     expect(missing(goodFacts(market({ fx: null })))).toEqual(['GBPUSD: no rate of GBPUSD for 2014-06-30']);
+    const listed = goodFacts().universe.map((one) => (one.internalSymbol === 'KO' ? { ...one, listingCurrency: 'EUR' } : one));
+    expect(missing(goodFacts({ universe: listed, ...holding('10000', { AAPL: '1', KO: '20' }), ...market({ fx: null }) }))).toEqual([
+      'GBPEUR: no rate of GBPEUR for 2014-06-30', 'GBPUSD: no rate of GBPUSD for 2014-06-30',
+    ]);
     expect(missing(goodFacts({ universe: [] }))).toEqual(['null: no enabled stock could be scored']);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { booksGate } from '../../src/domain/decision/gates/books.js';
 import { cadenceGate } from '../../src/domain/decision/gates/cadence.js';
 import { calendarGate } from '../../src/domain/decision/gates/calendar.js';
 import { confirmationGate } from '../../src/domain/decision/gates/confirmation.js';
@@ -20,6 +21,32 @@ import { policyWith, rowOf } from './quality.fixture.js';
 
 const policy = policyWith();
 const ledger = { cash: '1000', units: {}, lastEntryId: 1, lastBookedAt: '2024-05-20T08:00:00.000Z' };
+
+describe('books say', () => {
+  const newest = { what: 'a run', at: '2024-05-28T13:00:00.000Z' };
+
+  it('how far behind the clock is, in words that a human reads', () => {
+    const at = '2024-05-28T12:00:00.000Z';
+    expect(booksGate({ at, books: { newest } })).toEqual({
+      gate: 'books', status: 'FAIL', evidence: { newestFact: 'a run', newestAt: newest.at },
+      reasons: [{
+        code: 'CLOCK_BEHIND_FACTS', subject: null, evidence: { at, newestFact: 'a run', newestAt: newest.at },
+        message: `it is ${at} by the clock that decides, and a run of ${newest.at} is stored already: the clock is 60 minutes behind`,
+      }],
+    });
+    const behind = (instant: string) => booksGate({ at: instant, books: { newest } })?.reasons[0]?.message.split('the clock is ')[1];
+    expect([behind('2024-05-28T11:00:31.000Z'), behind('2024-05-28T11:00:00.000Z'), behind('2024-05-28T10:00:00.000Z')])
+      .toEqual(['119 minutes behind', '2 hours behind', '3 hours behind']);
+  });
+
+  it('nothing up to a minute, without facts, and of facts that were pinned before', () => {
+    const passed = { gate: 'books', status: 'PASS', reasons: [] };
+    expect(booksGate({ at: '2024-05-28T12:59:00.000Z', books: { newest } })).toEqual({ ...passed, evidence: { newestFact: 'a run', newestAt: newest.at } });
+    expect(booksGate({ at: '2024-05-28T12:58:59.999Z', books: { newest } })?.status).toBe('FAIL');
+    expect(booksGate({ at: '2024-05-28T12:00:00Z', books: { newest: null } })).toEqual({ ...passed, evidence: { newestFact: null, newestAt: null } });
+    expect(booksGate({ at: '2024-05-28T12:00:00Z' })).toBeNull();
+  });
+});
 
 describe('calendar says', () => {
   it('that there is no session, and when the next is', () => {

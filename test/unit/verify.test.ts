@@ -72,7 +72,7 @@ describe('what differs between the facts of a ticket and those of now', () => {
 
   it('tells actions, rulings, fetches and findings apart by what they are about', () => {
     const facts = goodFacts();
-    const ruling = { symbol: 'KO', exDate: '2014-06-13', kind: 'DIVIDEND', ruling: 'CONFIRM', value: null } as const;
+    const ruling = { symbol: 'KO', exDate: '2014-06-13', kind: 'DIVIDEND', ruling: 'cash_dividend', value: null } as const;
     const finding = { code: 'DUPLICATE_BAR', session: '2014-06-20', message: 'twice' } as const;
     const fetch = { symbol: 'KO', source: 'csv', status: 'OK', code: null, message: null, findings: [finding] } as const;
     const dividend = facts.market.actions.find(({ symbol }) => symbol === 'AAPL');

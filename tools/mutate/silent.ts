@@ -1,2 +1,4 @@
-/** Nothing: what was found is told by the process that started the run. */
-export default class Silent {}
+/** Says nothing: what was found is told by the process that started the run. */
+export default class Silent {
+  onInit(): void {}
+}
