@@ -205,6 +205,21 @@ describe('what comments cite', () => {
   });
 });
 
+describe('the drawing of the house', () => {
+  it('has the rooms and arrows that the architecture test keeps', () => {
+    const kept = [...read('test/unit/architecture.test.ts').matchAll(/^ {2}(\w+): \{ values: \[([^\]]*)\](?:, types: \[([^\]]*)\])? \},$/gm)]
+      .map(([, room, values = '', types]) => [room, words(values), words(types ?? '')]);
+    const drawn = [...read('docs/ARCHITECTURE.md').matchAll(/^\| `src\/(\w+)` \| .* \| ([^|]*) \|$/gm)].map(([, room, arrows = '']) => {
+      const [, values = '', types = ''] = /^(.*?)(?: \(types of (.*)\))?$/.exec(arrows === 'nothing of ours' ? '' : arrows) ?? [];
+      return [room, words(values), words(types)];
+    });
+    expect(drawn.length).toBeGreaterThan(14);
+    expect(new Map(drawn.map(([room, ...arrows]) => [room, arrows]))).toEqual(new Map(kept.map(([room, ...arrows]) => [room, arrows])));
+  });
+
+  const words = (list: string) => list.replaceAll("'", '').split(', ').filter((word) => word !== '').toSorted();
+});
+
 describe('the decisions log', () => {
   const log = read('docs/CHANGELOG.md');
   const decisions = matches(log.slice(0, log.indexOf('## Libraries')), /^(\d+)\. \*\*/gm).map(Number);
