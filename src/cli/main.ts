@@ -12,6 +12,7 @@ import { registerDemo } from './commands/demo/register.js';
 import { registerDoctor } from './commands/doctor/register.js';
 import { registerExplain } from './commands/explain/register.js';
 import { registerHost } from './commands/host/register.js';
+import { registerGuard } from './commands/guard/register.js';
 import { registerLedger } from './commands/ledger/register.js';
 import { argumentsOfMake } from './kit/make-arguments.js';
 import { registerMarket } from './commands/market/register.js';
@@ -36,7 +37,7 @@ function buildProgram(): Command {
     .option('--json', 'answer in JSON, for machines')
     .showHelpAfterError('(trading-ops --help lists the commands)')
     .addHelpText('after', '\nExit codes: 0 done or passed, 2 a gate said no, 64 wrong usage, 69 a service is unreachable, 1 a fault.\nThe day: run-0800, reconcile-daily, run-1400, then confirm or confirm-fills.');
-  for (const register of [registerRuntime, registerSetup, registerSchedules, registerHost, registerRuns, registerDay, registerAlerts, registerTickets, registerMarket, registerLedger, registerRender, registerBackups, registerRestores, registerDemo, registerSimulate, registerDoctor, registerExplain, registerArtifacts]) register(program);
+  for (const register of [registerRuntime, registerSetup, registerSchedules, registerHost, registerRuns, registerDay, registerAlerts, registerTickets, registerMarket, registerLedger, registerGuard, registerRender, registerBackups, registerRestores, registerDemo, registerSimulate, registerDoctor, registerExplain, registerArtifacts]) register(program);
   for (const command of everyCommand(program)) command.exitOverride();
   return program;
 }

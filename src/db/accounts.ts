@@ -1,12 +1,18 @@
 import type { Db } from './connect.js';
 import { refusal } from '../domain/errors.js';
-import type { Account } from '../domain/types.js';
+import type { Account, Instant } from '../domain/types.js';
 
 /** Every account of this installation, by name. */
 export async function listAccounts(db: Db): Promise<Account[]> {
   const rows = await db('accounts').orderBy('account')
     .select<{ account: string; base_currency: string; clock: Account['clock'] }[]>('account', 'base_currency', 'clock');
   return rows.map((row) => ({ account: row.account, baseCurrency: row.base_currency, clock: row.clock }));
+}
+
+/** When the account was opened, by the database's clock; null for one that is not open. */
+export async function accountOpenedAt(db: Db, account: string): Promise<Instant | null> {
+  const row = await db('accounts').where({ account }).first<{ opened_at: Instant } | undefined>('opened_at');
+  return row?.opened_at ?? null;
 }
 
 /**
@@ -31,7 +37,8 @@ export async function openAccount(db: Db, account: Account, actor: string, at: s
 
 const findAccount = async (db: Db, name: string): Promise<Account | undefined> => (await listAccounts(db)).find(({ account }) => account === name);
 
-function refuseIfDifferent(stored: Account | undefined, account: Account): false {
+/** Refuses an account whose policy says another currency or clock than it was opened with. @throws OpsError ACCOUNT_DIFFERS */
+export function refuseIfDifferent(stored: Account | undefined, account: Account): false {
   if (stored?.baseCurrency === account.baseCurrency && stored.clock === account.clock) return false;
   throw refusal('ACCOUNT_DIFFERS',
     `account ${account.account} is ${stored?.baseCurrency}, clock ${stored?.clock} in the database, but ` +

@@ -1,5 +1,3 @@
-import { inTransaction } from './transaction.js';
-import { appendAudit } from './audit.js';
 import type { PublishedAction } from '../providers/provider.js';
 import type { ActionRuling, CorporateAction, Instant, IsoDate, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
@@ -48,18 +46,12 @@ export async function listRulings(db: Db, symbols?: string[]): Promise<(ActionRu
   return rows;
 }
 
-/** Records what a human decided about an action, and who and why in the audit log, in one transaction. */
-export async function recordRuling(
+/** Records what a human decided about an action. Call it in a transaction, with its audit record. */
+export async function insertRuling(
   db: Db, ruling: ActionRuling & { reason: string; operator: string; ruledAt: Instant },
 ): Promise<void> {
-  await inTransaction(db, async (trx) => {
-    await trx('action_rulings').insert({
-      symbol: ruling.symbol, ex_date: ruling.exDate, kind: ruling.kind, ruling: ruling.ruling, value: ruling.value,
-      reason: ruling.reason, operator: ruling.operator, ruled_at: ruling.ruledAt,
-    });
-    await appendAudit(trx, {
-      at: ruling.ruledAt, account: null, actor: ruling.operator, action: 'action.ruled', subject: `${ruling.symbol} ${ruling.exDate} ${ruling.kind}`,
-      detail: { ruling: ruling.ruling, value: ruling.value, reason: ruling.reason },
-    });
+  await db('action_rulings').insert({
+    symbol: ruling.symbol, ex_date: ruling.exDate, kind: ruling.kind, ruling: ruling.ruling, value: ruling.value,
+    reason: ruling.reason, operator: ruling.operator, ruled_at: ruling.ruledAt,
   });
 }

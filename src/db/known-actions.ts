@@ -1,15 +1,9 @@
 import { addSessions } from '../domain/calendar/calendar.js';
 import type { Policy } from '../domain/policy/policy.js';
-import { detectHolds, settledActions, type Hold } from '../domain/market/index.js';
-import type { CorporateAction, IsoDate } from '../domain/types.js';
+import { detectHolds, settledActions, type KnownActions } from '../domain/market/index.js';
+import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { loadMarketFacts } from './market-facts.js';
-
-/** Splits and dividends that may be booked, and those that a human must rule on first. */
-export interface KnownActions {
-  settled: CorporateAction[];
-  holds: Hold[];
-}
 
 /** What is known of these symbols' actions in the quarter of a year up to the as-of date. */
 export async function knownActions(db: Db, policy: Policy, symbols: string[], asOfDate: IsoDate): Promise<KnownActions> {

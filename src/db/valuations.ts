@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { peakSinceReset } from '../domain/ledger/equity.js';
+import { flowsOf, type FlowEntry } from '../domain/ledger/flows.js';
 import { D, toText } from '../domain/money.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
@@ -60,13 +61,12 @@ export async function latestValuation(
   return { asOfDate: row.as_of_date, equity: text(row.equity), ...index, peakIndex: peakSinceReset(index, row.reset_since), lastEntryId: row.last_entry_id };
 }
 
-const FLOWS = `
-  select p.ledger_account, p.commodity, sum(p.amount)::text as total
-  from journal_entries e join postings p using (entry_id) left join journal_entries reversed on reversed.entry_id = e.reverses_entry_id
-  where e.account = ? and e.book = 'ledger' and e.entry_id > ? and e.entry_id <= ?
-    and coalesce(reversed.kind, e.kind) in ('OPENING', 'DEPOSIT', 'WITHDRAWAL', 'BASELINE')
-    and p.ledger_account in ('Assets:Cash', 'Assets:Units')
-  group by 1, 2 having sum(p.amount) <> 0`;
+const FLOW_ENTRIES = `
+  select e.kind, reversed.kind as "reversedKind", (
+    select jsonb_agg(jsonb_build_object('account', p.ledger_account, 'commodity', p.commodity, 'amount', p.amount::text) order by p.line_no)
+      from postings p where p.entry_id = e.entry_id) as postings
+  from journal_entries e left join journal_entries reversed on reversed.entry_id = e.reverses_entry_id
+  where e.account = ? and e.book = 'ledger' and e.entry_id > ? and e.entry_id <= ? order by e.entry_id`;
 
 /**
  * What came in and went out without being profit or loss, between two entries of the ledger (the first excluded): cash
@@ -75,10 +75,6 @@ const FLOWS = `
 export async function flowsBetween(
   db: Db, account: string, afterEntryId: number, throughEntryId: number,
 ): Promise<{ cash: DecimalString; units: Record<string, DecimalString> }> {
-  const { rows } = (await db.raw(FLOWS, [account, afterEntryId, throughEntryId])) as {
-    rows: { ledger_account: string; commodity: string; total: string }[];
-  };
-  const cash = rows.find(({ ledger_account }) => ledger_account === 'Assets:Cash');
-  const units = rows.filter(({ ledger_account }) => ledger_account === 'Assets:Units').map(({ commodity, total }) => [commodity, text(total)]);
-  return { cash: cash ? text(cash.total) : '0', units: Object.fromEntries(units) };
+  const { rows } = await db.raw<{ rows: FlowEntry[] }>(FLOW_ENTRIES, [account, afterEntryId, throughEntryId]);
+  return flowsOf(rows);
 }

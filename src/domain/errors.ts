@@ -44,14 +44,19 @@ export const unreachableError = (code: string, message: string, options?: Option
 /** Something broke that should not. */
 export const faultError = (code: string, message: string, options?: Options) => new OpsError('fault', code, message, options);
 
+/** A rule's no as data, from the error that says it: what a pure rule answers. */
+export function refused({ kind, code, message, remedy }: OpsError): { ok: false; refusal: Refusal } {
+  if (kind !== 'usage' && kind !== 'refused') throw new TypeError(`${code}: a ${kind} is no refusal`);
+  return { ok: false, refusal: { kind, code, message, remedy: remedy ?? null } };
+}
+
 /** The outcome of work that may be refused by an error on its way; a fault, or a service that is away, goes on up. */
 export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { ok: true, result: await work() };
   } catch (error) {
     if (!(error instanceof OpsError) || (error.kind !== 'usage' && error.kind !== 'refused')) throw error;
-    const { kind, code, message, remedy } = error;
-    return { ok: false, refusal: { kind, code, message, remedy: remedy ?? null } };
+    return refused(error);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Asker } from '../contract/asker.js';
-import { listAccounts } from '../db/accounts.js';
+import { listAccounts, refuseIfDifferent } from '../db/accounts.js';
 import { stampOf, type Stamp } from '../domain/day/clock.js';
 import { refusal, usageError } from '../domain/errors.js';
 import type { Account } from '../domain/types.js';
@@ -23,21 +23,32 @@ export interface Admitted extends Stamp {
 /**
  * Lets in who may ask for an account: the policy's files name account and operator, the account is open in the database, and
  * the instant is that of the account's clock. Every operation that a person asks for begins here.
- * @throws OpsError ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, ACCOUNT_NOT_OPEN, CLAIM_IN_FUTURE, AT_MISSING
+ * @throws OpsError ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, ACCOUNT_NOT_OPEN, ACCOUNT_DIFFERS, CLAIM_IN_FUTURE, AT_MISSING
  */
 export async function admit({ db, configDir }: Pick<Installation, 'db' | 'configDir'>, asker: Asker, name: string): Promise<Admitted> {
-  const configuration = await readConfiguration(configDir);
-  const account = accountsOf(configuration.policy).find((known) => known.account === name);
-  if (!account) {
-    throw usageError('ACCOUNT_UNKNOWN', `account: ${name}: is not in the policy, which names ${Object.keys(configuration.policy.accounts).join(', ')}`, {
-      remedy: `trading-ops account add ${name}`,
-    });
-  }
+  return admitUnder(db, await readConfiguration(configDir), asker, name);
+}
+
+/** The same under a configuration that the caller has at hand. */
+export async function admitUnder(db: Knex, configuration: Configuration, asker: Asker, name: string): Promise<Admitted> {
+  const account = accountNamed(configuration, name);
   const operator = operatorOf(configuration, asker);
-  if (!(await listAccounts(db)).some((known) => known.account === name)) {
+  const open = (await listAccounts(db)).find((known) => known.account === name);
+  if (open === undefined) {
     throw refusal('ACCOUNT_NOT_OPEN', `account ${name} is in the policy, but not open yet`, { remedy: `make run-0800, or trading-ops account add ${name}` });
   }
+  // A real account whose policy was edited to a simulated clock could be back-dated.
+  refuseIfDifferent(open, account);
   return { operator, account, configuration, ...stampOf(account, { claimedAt: asker.claimedAt, now: asker.now() }) };
+}
+
+/** The account of that name, as the policy has it. */
+export function accountNamed({ policy }: Pick<Configuration, 'policy'>, name: string): Account {
+  const account = accountsOf(policy).find((known) => known.account === name);
+  if (account) return account;
+  throw usageError('ACCOUNT_UNKNOWN', `account: ${name}: is not in the policy, which names ${Object.keys(policy.accounts).join(', ')}`, {
+    remedy: `trading-ops account add ${name}`,
+  });
 }
 
 /** The asker's name, when the policy lists it; from the moment it is taken out there it signs nothing. */

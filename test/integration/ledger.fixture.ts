@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Asker } from '../../src/contract/asker.js';
 import { openAccount } from '../../src/db/accounts.js';
 import { connect } from '../../src/db/connect.js';
 import { storeConfiguration } from '../../src/db/configurations.js';
@@ -9,7 +13,8 @@ import { contentHash } from '../../src/domain/hash.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
 import { materialHash, ticketId as idOf } from '../../src/domain/decision/ticket.js';
 import type { Fill } from '../../src/domain/confirmation/shape.js';
-import type { Account, TicketLine, TicketMaterial } from '../../src/domain/types.js';
+import type { Account, Instant, TicketLine, TicketMaterial, UniverseRow } from '../../src/domain/types.js';
+import type { Installation } from '../../src/operations/installation.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
 
@@ -25,6 +30,8 @@ export interface Ledger {
   runId: string;
   policyHash: string;
   universeHash: string;
+  /** The same with files: policy.yml and universe.csv say what the run pinned. */
+  installation: Installation;
   close(): Promise<void>;
 }
 
@@ -40,8 +47,27 @@ export async function createLedger(): Promise<Ledger> {
     runId, slot: '0800', tradingDay: '2014-07-01', asOfDate: '2014-06-30', at: AT, workflowId: 'test', operator: 'ann', policyHash, universeHash,
   });
   await storeMarket(db);
-  return { database, db, runId, policyHash, universeHash, close: async () => { await db.destroy(); await database.drop(); } };
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'ledger-'));
+  writeConfiguration(dataDir, policy, facts.universe);
+  const close = async () => {
+    await db.destroy();
+    await database.drop();
+    rmSync(dataDir, { recursive: true });
+  };
+  return { database, db, runId, policyHash, universeHash, installation: { db, dataDir, configDir: dataDir }, close };
 }
+
+/** Writes the two files of a configuration; JSON is YAML too. */
+export function writeConfiguration(folder: string, of: Policy, universe: readonly UniverseRow[]): void {
+  writeFileSync(path.join(folder, 'policy.yml'), JSON.stringify(of));
+  const rows = universe.map((row) => [row.internalSymbol, row.etoroSearchName, row.name, row.kind, row.listingCurrency, row.tradable, row.verifiedOn ?? '', row.verifiedBy ?? '', row.enabled]);
+  writeFileSync(path.join(folder, 'universe.csv'), [
+    'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by,enabled',
+    ...rows.map((cells) => cells.map((cell) => `"${cell}"`).join(',')), ''].join('\n'));
+}
+
+/** Somebody who asks under the simulated clock of the fixture's account. */
+export const asks = (claimedAt: Instant, operator = 'ann'): Asker => ({ operator, door: 'direct', claimedAt, now: () => new Date().toISOString() });
 
 async function storeMarket(db: Knex): Promise<void> {
   const provenance = { payload_sha256: 'f'.repeat(64), retrieved_at: AT };

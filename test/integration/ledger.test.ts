@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { setBaseline, type Baseline } from '../../src/operations/ledger/baseline.js';
-import { bookCash, bookDividend, bookSplit, reverseEntry, type DividendBooking } from '../../src/operations/ledger/book.js';
+import type { BookCash, BookDividend, BookSplit, SetBaseline } from '../../src/contract/bookings.js';
+import { resultOrThrow } from '../../src/domain/errors.js';
+import * as cash from '../../src/operations/ledger/book-cash.js';
+import * as dividends from '../../src/operations/ledger/book-dividend.js';
+import * as splits from '../../src/operations/ledger/book-split.js';
+import * as reversals from '../../src/operations/ledger/reverse-entry.js';
+import * as baselines from '../../src/operations/ledger/set-baseline.js';
 import { createReconcileActivities } from '../../src/operations/day/reconcile.js';
 import { auditBreaks } from '../../src/db/audit.js';
 import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
@@ -10,7 +15,7 @@ import { inTransaction } from '../../src/db/transaction.js';
 import { flowsBetween, insertValuation, latestValuation } from '../../src/db/valuations.js';
 import { depositEntry, openingEntry, splitEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
 import { ledgerSums } from '../../src/domain/ledger/sums.js';
-import { ACCOUNT, createLedger, policy, type Ledger } from './ledger.fixture.js';
+import { asks, createLedger, policy, type Ledger } from './ledger.fixture.js';
 
 let ledger: Ledger;
 beforeEach(async () => {
@@ -18,14 +23,21 @@ beforeEach(async () => {
 });
 afterEach(() => ledger.close());
 
-const by = { account: ACCOUNT, operator: 'ann', at: '2014-07-01T08:00:00.000Z' };
+const by = { operator: 'ann', at: '2014-07-01T08:00:00.000Z' };
+type By = typeof by;
+/** Each operation as a person of the account calls it; a refusal is thrown. */
+const bookCash = async ({ operator, at }: By, input: Omit<BookCash, 'account'>) => resultOrThrow(await cash.bookCash(ledger.installation, asks(at, operator), { account: 'main', ...input }));
+const bookDividend = async ({ operator, at }: By, input: Omit<BookDividend, 'account'>) => resultOrThrow(await dividends.bookDividend(ledger.installation, asks(at, operator), { account: 'main', ...input }));
+const bookSplit = async ({ operator, at }: By, input: Omit<BookSplit, 'account'>) => resultOrThrow(await splits.bookSplit(ledger.installation, asks(at, operator), { account: 'main', ...input }));
+const reverseEntry = async ({ operator, at }: By, entryId: number, reason: string) => resultOrThrow(await reversals.reverseEntry(ledger.installation, asks(at, operator), { account: 'main', entryId, reason }));
+const setBaseline = async ({ operator, at }: By, input: Omit<SetBaseline, 'account'>) => resultOrThrow(await baselines.setBaseline(ledger.installation, asks(at, operator), { account: 'main', ...input }));
 const open = (positions: Record<string, string> = { KO: '400', AAPL: '10' }) => createReconcileActivities({ db: ledger.db }).reconcile({
   account: 'main', tradingDay: '2014-06-03', commandId: 'c1', snapshotDate: '2014-06-03', cash: '1000', positions, notes: null, operator: 'ann', at: '2014-06-03T07:00:00.000Z' });
 const state = () => ledgerState(ledger.db, 'main');
 const booking = { account: 'main', bookedAt: by.at, operator: 'ann' };
-const deposit = { amount: '500', date: '2014-06-20', notes: null, another: false };
-const dividend: DividendBooking = { symbol: 'KO', exDate: '2014-06-12', paidOn: null, amount: null, units: null, fx: null, withholding: null, net: null };
-const baseline = (changes: Partial<Baseline>) => setBaseline(ledger.db, by, { date: '2014-07-01', cash: null, positions: {}, costs: {}, reason: 'read again', ...changes });
+const deposit = { kind: 'DEPOSIT' as const, amount: '500', date: '2014-06-20', notes: null, another: false };
+const dividend = { symbol: 'KO', exDate: '2014-06-12' };
+const baseline = (changes: Partial<SetBaseline>) => setBaseline(by, { date: '2014-07-01', reason: 'read again', ...changes });
 
 describe('the schema', () => {
   test('refuses an entry that does not balance, one without postings and units below zero', async () => {
@@ -56,10 +68,10 @@ describe('the schema', () => {
 describe('sums', () => {
   test('of the database are those of the replayed journal', async () => {
     await open();
-    await bookCash(ledger.db, by, 'DEPOSIT', deposit);
-    await bookDividend(ledger.db, by, policy, dividend);
-    await bookSplit(ledger.db, by, policy, { symbol: 'AAPL', exDate: '2014-06-09', ratio: null });
-    await bookCash(ledger.db, by, 'FEE', { ...deposit, amount: '1.5' });
+    await bookCash(by, deposit);
+    await bookDividend(by, dividend);
+    await bookSplit(by, { symbol: 'AAPL', exDate: '2014-06-09', ratio: null });
+    await bookCash(by, { ...deposit, kind: 'FEE', amount: '1.5' });
     const entries = await journal(ledger.db, 'main');
     expect(ledgerSums(entries, 'GBP')).toEqual({ cash: '1560.12', units: { AAPL: '70', KO: '400' } });
     expect(await state()).toEqual({ ...ledgerSums(entries, 'GBP'), lastEntryId: entries.at(-1)?.entryId, lastBookedAt: by.at });
@@ -73,23 +85,35 @@ describe('sums', () => {
 
 describe('cash', () => {
   test('nothing is booked into a ledger that no snapshot has opened', async () => {
-    await expect(bookCash(ledger.db, by, 'DEPOSIT', deposit)).rejects.toMatchObject({ code: 'LEDGER_EMPTY', kind: 'refused' });
+    await expect(bookCash(by, deposit)).rejects.toMatchObject({ code: 'LEDGER_EMPTY', kind: 'refused' });
   });
 
   test('the same deposit twice is refused until it is said to be another one', async () => {
     await open();
-    await bookCash(ledger.db, by, 'DEPOSIT', deposit);
-    await expect(bookCash(ledger.db, by, 'DEPOSIT', deposit)).rejects.toMatchObject({ code: 'ALREADY_BOOKED', remedy: expect.stringContaining('--another') });
-    await bookCash(ledger.db, by, 'DEPOSIT', { ...deposit, another: true });
-    await bookCash(ledger.db, by, 'DEPOSIT', { ...deposit, notes: 'from Bob' });
+    await bookCash(by, deposit);
+    await expect(bookCash(by, deposit)).rejects.toMatchObject({ code: 'ALREADY_BOOKED', remedy: expect.stringContaining('--another') });
+    await bookCash(by, { ...deposit, kind: 'DEPOSIT', another: true });
+    await bookCash(by, { ...deposit, kind: 'DEPOSIT', notes: 'from Bob' });
     expect((await state()).cash).toBe('2500');
+  });
+
+  test('another one is booked also after the first was reversed, and while one stands none is booked unsaid', async () => {
+    await open();
+    const { entryId } = await bookCash(by, deposit);
+    await bookCash(by, { ...deposit, another: true });
+    await reverseEntry(by, entryId, 'never arrived');
+    await expect(bookCash(by, deposit)).rejects.toMatchObject({ code: 'ALREADY_BOOKED' });
+    expect(await bookCash(by, { ...deposit, another: true })).toMatchObject({ bookedNow: true });
+    expect((await state()).cash).toBe('2000');
+    expect((await journal(ledger.db, 'main')).slice(1).map(({ idempotencyKey }) => idempotencyKey)).toEqual([
+      'deposit:2014-06-20:500::', 'deposit:2014-06-20:500::+1', `reversal:${entryId}`, 'deposit:2014-06-20:500::+1#2']);
   });
 
   test('no more goes out than there is, and nothing from before the opening', async () => {
     await open();
-    await expect(bookCash(ledger.db, by, 'WITHDRAWAL', { ...deposit, amount: '1000.01' })).rejects.toMatchObject({ code: 'CASH_WOULD_BE_NEGATIVE' });
-    await expect(bookCash(ledger.db, by, 'DEPOSIT', { ...deposit, date: '2014-06-02' })).rejects.toMatchObject({ code: 'DATE_INVALID', kind: 'usage' });
-    await bookCash(ledger.db, by, 'WITHDRAWAL', { ...deposit, amount: '1000' });
+    await expect(bookCash(by, { ...deposit, kind: 'WITHDRAWAL', amount: '1000.01' })).rejects.toMatchObject({ code: 'CASH_WOULD_BE_NEGATIVE' });
+    await expect(bookCash(by, { ...deposit, kind: 'DEPOSIT', date: '2014-06-02' })).rejects.toMatchObject({ code: 'DATE_INVALID', kind: 'usage' });
+    await bookCash(by, { ...deposit, kind: 'WITHDRAWAL', amount: '1000' });
     expect((await state()).cash).toBe('0');
   });
 });
@@ -97,29 +121,29 @@ describe('cash', () => {
 describe('dividends', () => {
   test('come once a symbol and ex-date; something else is refused until the first is reversed', async () => {
     await open();
-    const first = await bookDividend(ledger.db, by, policy, dividend);
-    expect(await bookDividend(ledger.db, by, policy, dividend)).toMatchObject({ entryId: first.entryId, bookedNow: false });
-    await expect(bookDividend(ledger.db, by, policy, { ...dividend, net: '61.40' })).rejects.toMatchObject({ code: 'ALREADY_BOOKED_DIFFERENTLY', remedy: expect.stringContaining(`--entry ${first.entryId}`) });
-    await reverseEntry(ledger.db, by, first.entryId, 'eToro paid less');
-    expect(await bookDividend(ledger.db, by, policy, { ...dividend, net: '61.40' })).toMatchObject({ bookedNow: true });
+    const first = await bookDividend(by, dividend);
+    expect(await bookDividend(by, dividend)).toMatchObject({ entryId: first.entryId, bookedNow: false });
+    await expect(bookDividend(by, { ...dividend, net: '61.40' })).rejects.toMatchObject({ code: 'ALREADY_BOOKED_DIFFERENTLY', remedy: expect.stringContaining(`--entry ${first.entryId}`) });
+    await reverseEntry(by, first.entryId, 'eToro paid less');
+    expect(await bookDividend(by, { ...dividend, net: '61.40' })).toMatchObject({ bookedNow: true });
     expect((await state()).cash).toBe('1061.4');
-    await expect(reverseEntry(ledger.db, by, first.entryId, 'again')).rejects.toMatchObject({ code: 'ALREADY_REVERSED' });
+    await expect(reverseEntry(by, first.entryId, 'again')).rejects.toMatchObject({ code: 'ALREADY_REVERSED' });
   });
 
   test('that no source told of, or of what was not held, need the operator’s own figures', async () => {
     await open();
-    await expect(bookDividend(ledger.db, by, policy, { ...dividend, exDate: '2014-06-13' })).rejects.toMatchObject({ code: 'ACTION_UNKNOWN' });
-    await expect(bookDividend(ledger.db, by, policy, { ...dividend, symbol: 'JPM', exDate: '2014-04-02' })).rejects.toMatchObject({ code: 'NOTHING_HELD' });
-    expect(await bookDividend(ledger.db, by, policy, { ...dividend, symbol: 'JPM', exDate: '2014-04-02', net: '4.25' })).toMatchObject({ bookedNow: true });
+    await expect(bookDividend(by, { ...dividend, exDate: '2014-06-13' })).rejects.toMatchObject({ code: 'ACTION_UNKNOWN' });
+    await expect(bookDividend(by, { ...dividend, symbol: 'JPM', exDate: '2014-04-02' })).rejects.toMatchObject({ code: 'NOTHING_HELD' });
+    expect(await bookDividend(by, { ...dividend, symbol: 'JPM', exDate: '2014-04-02', net: '4.25' })).toMatchObject({ bookedNow: true });
   });
 
   test('out of proportion are held until a human has ruled', async () => {
     await open();
     await ledger.db('corporate_actions').insert({
       source: 'csv', symbol: 'KO', ex_date: '2014-06-20', kind: 'DIVIDEND', value: '20.5', published: '20.5', currency: 'USD', payload_sha256: 'f'.repeat(64), retrieved_at: by.at });
-    await expect(bookDividend(ledger.db, by, policy, { ...dividend, exDate: '2014-06-20' })).rejects.toMatchObject({ code: 'ACTION_NEEDS_REVIEW', remedy: expect.stringContaining('rule --symbol KO') });
+    await expect(bookDividend(by, { ...dividend, exDate: '2014-06-20' })).rejects.toMatchObject({ code: 'ACTION_NEEDS_REVIEW', remedy: expect.stringContaining('rule --symbol KO') });
     await ledger.db('action_rulings').insert({ symbol: 'KO', ex_date: '2014-06-20', kind: 'DIVIDEND', ruling: 'cash_dividend', value: '0.205', reason: 'slipped point', operator: 'ann', ruled_at: by.at });
-    expect(await bookDividend(ledger.db, by, policy, { ...dividend, exDate: '2014-06-20', fx: '1.7' })).toMatchObject({ bookedNow: true });
+    expect(await bookDividend(by, { ...dividend, exDate: '2014-06-20', fx: '1.7' })).toMatchObject({ bookedNow: true });
     // 400 × 0.205 / 1.7 = 48.24, less 15 %.
     expect((await state()).cash).toBe('1041');
   });
@@ -129,7 +153,7 @@ describe('splits', () => {
   test('by two people at once are one', async () => {
     await open();
     const split = { symbol: 'AAPL', exDate: '2014-06-09', ratio: null };
-    const both = await Promise.all([bookSplit(ledger.db, by, policy, split), bookSplit(ledger.db, { ...by, operator: 'bob' }, policy, split)]);
+    const both = await Promise.all([bookSplit(by, split), bookSplit({ ...by, operator: 'bob' }, split)]);
     expect(both.map(({ bookedNow }) => bookedNow).toSorted()).toEqual([false, true]);
     expect((await state()).units).toEqual({ AAPL: '70', KO: '400' });
   });
@@ -138,14 +162,14 @@ describe('splits', () => {
     await open();
     const early = { ...by, at: '2014-06-09T08:00:00.000Z' };
     const split = { symbol: 'AAPL', exDate: '2014-06-09', ratio: null };
-    await expect(bookSplit(ledger.db, early, policy, split)).rejects.toMatchObject({ code: 'SPLIT_TOO_EARLY' });
-    await expect(bookSplit(ledger.db, early, policy, { ...split, ratio: '7' })).rejects.toMatchObject({ code: 'SPLIT_TOO_EARLY' });
+    await expect(bookSplit(early, split)).rejects.toMatchObject({ code: 'SPLIT_TOO_EARLY' });
+    await expect(bookSplit(early, { ...split, ratio: '7' })).rejects.toMatchObject({ code: 'SPLIT_TOO_EARLY' });
     expect((await state()).units['AAPL']).toBe('10');
-    await expect(bookSplit(ledger.db, by, policy, { ...split, exDate: '2014-06-02' })).rejects.toMatchObject({ code: 'SPLIT_BEFORE_OPENING' });
-    await expect(bookSplit(ledger.db, by, policy, { symbol: 'MSFT', exDate: '2014-06-09', ratio: '2' })).rejects.toMatchObject({ code: 'NOTHING_HELD' });
-    await expect(bookSplit(ledger.db, by, policy, { ...split, exDate: '2014-07-02', ratio: '2' })).rejects.toMatchObject({ code: 'DATE_INVALID' });
-    await expect(bookSplit(ledger.db, by, policy, { ...split, exDate: '2014-06-10' })).rejects.toMatchObject({ code: 'ACTION_UNKNOWN' });
-    expect(await bookSplit(ledger.db, by, policy, { ...split, exDate: '2014-06-10', ratio: '7' })).toMatchObject({ bookedNow: true });
+    await expect(bookSplit(by, { ...split, exDate: '2014-06-02' })).rejects.toMatchObject({ code: 'SPLIT_BEFORE_OPENING' });
+    await expect(bookSplit(by, { symbol: 'MSFT', exDate: '2014-06-09', ratio: '2' })).rejects.toMatchObject({ code: 'NOTHING_HELD' });
+    await expect(bookSplit(by, { ...split, exDate: '2014-07-02', ratio: '2' })).rejects.toMatchObject({ code: 'DATE_INVALID' });
+    await expect(bookSplit(by, { ...split, exDate: '2014-06-10' })).rejects.toMatchObject({ code: 'ACTION_UNKNOWN' });
+    expect(await bookSplit(by, { ...split, exDate: '2014-06-10', ratio: '7' })).toMatchObject({ bookedNow: true });
   });
 });
 
@@ -176,11 +200,11 @@ describe('the baseline', () => {
 describe('reversal', () => {
   test('takes a deposit back, not an opening', async () => {
     await open();
-    const { entryId } = await bookCash(ledger.db, by, 'DEPOSIT', deposit);
-    await reverseEntry(ledger.db, by, entryId, 'never arrived');
+    const { entryId } = await bookCash(by, deposit);
+    await reverseEntry(by, entryId, 'never arrived');
     expect((await state()).cash).toBe('1000');
-    await expect(reverseEntry(ledger.db, by, 1, 'x')).rejects.toMatchObject({ code: 'ENTRY_NOT_REVERSIBLE' });
-    await expect(reverseEntry(ledger.db, by, 999, 'x')).rejects.toMatchObject({ code: 'ENTRY_UNKNOWN' });
+    await expect(reverseEntry(by, 1, 'x')).rejects.toMatchObject({ code: 'ENTRY_NOT_REVERSIBLE' });
+    await expect(reverseEntry(by, 999, 'x')).rejects.toMatchObject({ code: 'ENTRY_UNKNOWN' });
   });
 });
 
@@ -188,8 +212,8 @@ describe('valuations', () => {
   test('flows between two entries are transfers and baselines, never fills, dividends or splits', async () => {
     await open();
     const start = (await state()).lastEntryId as number;
-    await bookCash(ledger.db, by, 'DEPOSIT', deposit);
-    await bookDividend(ledger.db, by, policy, dividend);
+    await bookCash(by, deposit);
+    await bookDividend(by, dividend);
     await inTransaction(ledger.db, (trx) => bookEntry(trx, splitEntry({ exDate: '2014-06-09', symbol: 'AAPL', units: '10', ratio: '7' }) as EntryDraft, { ...booking, idempotencyKey: 's' }));
     await baseline({ positions: { AAPL: '71' } });
     expect(await flowsBetween(ledger.db, 'main', start, (await state()).lastEntryId as number)).toEqual({ cash: '500', units: { AAPL: '1' } });

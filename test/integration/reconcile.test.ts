@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createReconcileActivities, type Reconcile } from '../../src/operations/day/reconcile.js';
-import { bookCash, bookDividend, bookSplit } from '../../src/operations/ledger/book.js';
+import { resultOrThrow } from '../../src/domain/errors.js';
+import { bookCash } from '../../src/operations/ledger/book-cash.js';
+import { bookDividend } from '../../src/operations/ledger/book-dividend.js';
+import { bookSplit } from '../../src/operations/ledger/book-split.js';
 import { auditBreaks } from '../../src/db/audit.js';
 import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
 import { findReconciliation } from '../../src/db/reconciliations.js';
@@ -8,7 +11,7 @@ import { latestSnapshot } from '../../src/db/snapshots.js';
 import { reconciliationGate } from '../../src/domain/decision/gates/reconciliation.js';
 import { fillEntry } from '../../src/domain/ledger/entries.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
-import { ACCOUNT, AT, createLedger, issue, policy, type Ledger } from './ledger.fixture.js';
+import { asks, AT, createLedger, issue, policy, type Ledger } from './ledger.fixture.js';
 
 let ledger: Ledger;
 beforeEach(async () => {
@@ -20,7 +23,7 @@ const reconcile = (changes: Partial<Reconcile> = {}) => createReconcileActivitie
   account: 'main', tradingDay: '2014-07-01', commandId: 'c1', snapshotDate: '2014-07-01', cash: '1000', positions: { KO: '20' }, notes: 'manual etoro snapshot',
   operator: 'ann', at: AT, ...changes,
 });
-const by = { account: ACCOUNT, operator: 'bob', at: '2014-07-01T08:00:00.000Z' };
+const bob = asks('2014-07-01T08:00:00.000Z', 'bob');
 const count = async (table: string) => Number((await ledger.db(table).count<{ n: number }[]>('* as n'))[0]?.n);
 
 describe('the first snapshot', () => {
@@ -94,7 +97,7 @@ describe('drift', () => {
     expect(failed.explanations).toMatchObject([{ kind: 'DIVIDEND', cash: '61.62',
       proposal: { kind: 'BOOK_DIVIDEND', symbol: 'KO', exDate: '2014-06-12', units: '400', withholding: '0.15' } }]);
 
-    await bookDividend(ledger.db, by, policy, { symbol: 'KO', exDate: '2014-06-12', paidOn: null, amount: null, units: null, fx: null, withholding: null, net: null });
+    resultOrThrow(await bookDividend(ledger.installation, bob, { account: 'main', symbol: 'KO', exDate: '2014-06-12' }));
     expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '1061.62' });
     const gate = () => ledgerState(ledger.db, 'main').then(async (state) => reconciliationGate(goodFacts({ policy, ledger: state, snapshot: await latestSnapshot(ledger.db, 'main') })));
     expect((await gate()).reasons.map(({ code }) => code)).toEqual(['LEDGER_CHANGED_SINCE_SNAPSHOT']);
@@ -114,9 +117,9 @@ describe('drift', () => {
     await reconcile({ positions: { AAPL: '10' }, tradingDay: '2014-06-03', snapshotDate: '2014-06-03', at: '2014-06-03T07:00:00.000Z' });
     const failed = await reconcile({ commandId: 'c2', positions: { AAPL: '70' } });
     expect(failed.explanations).toMatchObject([{ kind: 'SPLIT', subject: 'AAPL' }]);
-    const split = { symbol: 'AAPL', exDate: '2014-06-09', ratio: null };
-    expect(await bookSplit(ledger.db, by, policy, split)).toMatchObject({ bookedNow: true });
-    expect(await bookSplit(ledger.db, by, policy, split)).toMatchObject({ bookedNow: false });
+    const split = { account: 'main', symbol: 'AAPL', exDate: '2014-06-09' };
+    expect(await bookSplit(ledger.installation, bob, split)).toMatchObject({ ok: true, result: { bookedNow: true } });
+    expect(await bookSplit(ledger.installation, bob, split)).toMatchObject({ ok: true, result: { bookedNow: false } });
     expect(await ledgerState(ledger.db, 'main')).toMatchObject({ units: { AAPL: '70' } });
     expect(await reconcile({ commandId: 'c3', positions: { AAPL: '70' } })).toMatchObject({ status: 'PASS' });
   });
@@ -164,7 +167,7 @@ describe('a booking between', () => {
   test('a deposit in another transaction is either in the comparison or newer than it', async () => {
     await reconcile();
     await Promise.all(Array.from({ length: 8 }, (_, index) => (index % 2 === 0
-      ? bookCash(ledger.db, by, 'DEPOSIT', { amount: String(index + 1), date: '2014-07-01', notes: null, another: false })
+      ? bookCash(ledger.installation, bob, { account: 'main', kind: 'DEPOSIT', amount: String(index + 1), date: '2014-07-01' })
       : reconcile({ commandId: `c${index + 2}` }))));
     const stored = await ledger.db('reconciliations').select<{ last_entry_id: number; evidence: { ledger: { cash: string } } }[]>('last_entry_id', 'evidence');
     for (const { last_entry_id, evidence } of stored) {

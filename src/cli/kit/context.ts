@@ -35,18 +35,22 @@ export interface Context extends Configuration {
 /**
  * Runs a command with settings, policy, universe and database at hand, prints its answer or its error, and closes
  * what was opened.
+ * @param load where policy and universe come from: their files.
  */
-export async function withContext(command: Command, action: (context: Context) => Promise<Answer>): Promise<void> {
+export async function withContext(
+  command: Command, action: (context: Context) => Promise<Answer>,
+  load: (where: { configDir: string; db: Knex }) => Promise<Configuration> = ({ configDir }) => readConfiguration(configDir),
+): Promise<void> {
   const flags = command.optsWithGlobals<CommonFlags>();
   await answer(flags.json ?? false, async () => {
     const settings = loadSettings();
-    const configuration = await readConfiguration(settings.configDir);
-    const accounts = accountsOf(configuration.policy);
-    const account = chooseAccount(accounts, flags.account);
-    const at = instantOf(flags.at ?? settings.at, account);
     const addresses = resolveAddresses(settings);
     const db = connect(addresses.databaseUrl, 2);
     try {
+      const configuration = await load({ configDir: settings.configDir, db });
+      const accounts = accountsOf(configuration.policy);
+      const account = chooseAccount(accounts, flags.account);
+      const at = instantOf(flags.at ?? settings.at, account);
       return await action({
         ...configuration, settings, addresses, db, accounts, account, at, json: flags.json ?? false,
         operator: () => operatorOf(configuration.policy.operators, flags.operator),

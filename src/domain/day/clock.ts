@@ -42,3 +42,14 @@ export function refuseBeforeDay({ at, claimedAt }: Stamp, tradingDay: IsoDate, c
     remedy: 'act on the day itself: trading-ops day',
   });
 }
+
+/**
+ * Refuses what is said to have happened before the account was opened, when there was nothing to do it to.
+ * @throws OpsError CLAIM_BEFORE_ACCOUNT
+ */
+export function refuseBeforeAccount({ claimedAt }: Pick<Stamp, 'claimedAt'>, { account, openedAt }: { account: string; openedAt: Instant }): void {
+  if (claimedAt === null || Date.parse(claimedAt) >= Date.parse(openedAt) - CLAIM_AHEAD_MAX_MS) return;
+  throw refusal('CLAIM_BEFORE_ACCOUNT', `at: ${claimedAt}: must not be before account ${account} was opened, ${openedAt}`, {
+    remedy: 'look at the clocks of both machines: trading-ops doctor',
+  });
+}

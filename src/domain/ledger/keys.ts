@@ -1,12 +1,24 @@
 import type { IsoDate } from '../types.js';
 import type { BookedEntry } from './sums.js';
 
-/**
- * Idempotency keys of bookings that can be right only once. A reversed booking frees its key for one more try, which
- * gets the key with a counter: the journal keeps every key it ever used.
+/*
+ * Idempotency keys: what can be right only once. A reversed booking frees its key for one more try, which gets the key with
+ * a counter, for the journal keeps every key it ever used.
  */
 export const dividendKey = (symbol: string, exDate: IsoDate): string => `dividend:${symbol}:${exDate}`;
 export const splitKey = (symbol: string, exDate: IsoDate): string => `split:${symbol}:${exDate}`;
+export const reversalKey = (entryId: number): string => `reversal:${entryId}`;
+
+/** A movement of cash; `amount` in canonical text. A second one of the same day, amount and note has a key with its number. */
+export const cashKey = (movement: { kind: string; date: IsoDate; amount: string; symbol: string | null; notes: string | null }): string =>
+  [movement.kind.toLowerCase(), movement.date, movement.amount, movement.symbol ?? '', movement.notes ?? ''].join(':');
+
+/** One figure of a baseline, set on the ledger as it was after its newest entry. */
+export const baselineKey = (lastEntryId: number, { kind, symbol }: { kind: string; symbol: string | null }): string =>
+  `baseline:${lastEntryId}:${kind}:${symbol ?? 'cash'}`;
+
+/** What sets the paper book to the ledger before the fills of a confirmation. */
+export const paperKey = (confirmationId: string | null, what: string): string => `paper:${confirmationId}:${what}`;
 
 /** The standing entry that was booked under a key, or undefined. */
 export function bookedUnder(entries: readonly BookedEntry[], key: string): BookedEntry | undefined {
@@ -14,12 +26,13 @@ export function bookedUnder(entries: readonly BookedEntry[], key: string): Booke
   return entries.find((entry) => isKeyOf(entry, key) && !reversed.has(entry.entryId));
 }
 
-/** The key to book under: the plain one, or with a counter when what was booked under it has been reversed. */
+/** The key to book under: the plain one, or with the first counter that no entry ever had. */
 export function nextKey(entries: readonly BookedEntry[], key: string): string {
-  const used = entries.filter((entry) => isKeyOf(entry, key)).length;
-  const free = bookedUnder(entries, key) === undefined;
-  return used === 0 ? key : `${key}#${free ? used + 1 : used}`;
+  const used = new Set(entries.map(({ idempotencyKey }) => idempotencyKey));
+  let free = key;
+  for (let count = 2; used.has(free); count++) free = `${key}#${count}`;
+  return free;
 }
 
-const isKeyOf = (entry: BookedEntry, key: string): boolean =>
-  entry.idempotencyKey === key || entry.idempotencyKey.startsWith(`${key}#`);
+const isKeyOf = ({ idempotencyKey }: BookedEntry, key: string): boolean =>
+  idempotencyKey === key || (idempotencyKey.startsWith(`${key}#`) && /^\d+$/.test(idempotencyKey.slice(key.length + 1)));

@@ -9,6 +9,12 @@ export interface Hold {
   evidence: Record<string, string | number | boolean | null>;
 }
 
+/** Splits and dividends that may be booked, and those that a human must rule on first. */
+export interface KnownActions {
+  settled: CorporateAction[];
+  holds: Hold[];
+}
+
 /** What is out of proportion; the policy's `data_quality` section has both. */
 export interface HoldLimits {
   max_dividend_fraction: number;

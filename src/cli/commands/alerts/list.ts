@@ -1,16 +1,11 @@
 import type { Command } from 'commander';
 import path from 'node:path';
-import { z } from 'zod';
 import { ukTime } from '../../../reports/render/format.js';
 import { alertPath } from '../../../reports/paths.js';
 import { deliveriesOf, FILE_SINK, type Delivery } from '../../../db/alert-deliveries.js';
-import { listAlerts, openAlerts, recordAcknowledgement, type StoredAlert } from '../../../db/alerts.js';
-import { appendAudit } from '../../../db/audit.js';
+import { listAlerts, type StoredAlert } from '../../../db/alerts.js';
 import type { Db } from '../../../db/connect.js';
-import { inTransaction } from '../../../db/transaction.js';
 import { severityOf } from '../../../domain/alerts/codes.js';
-import { refusal, usageError } from '../../../domain/errors.js';
-import { parseFlags, reasonSchema } from '../../kit/flags.js';
 import { withContext } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { wholeNumber } from '../runs/start.js';
@@ -30,38 +25,6 @@ export async function alertsList(command: Command): Promise<void> {
     const alerts = await listAlerts(db, { limit: wholeNumber('limit', limit), ...(open && { state: 'OPEN' as const }) });
     return answered(db, settings.dataDir, alerts, open ? 'No alert is open.' : 'There is no alert.');
   });
-}
-
-/** Records who has seen an alert; the first time stands. */
-export async function acknowledgeAlert(asked: string, command: Command): Promise<void> {
-  await withContext(command, async (context) => {
-    const { reason } = parseFlags(z.object({ reason: reasonSchema }), command.opts());
-    const operator = context.operator();
-    const { alertId, code, account, state, message } = await alertAskedFor(context.db, asked);
-    const recorded = state !== 'RECOVERED' && await inTransaction(context.db, async (trx) => {
-      const isNew = await recordAcknowledgement(trx, { alertId, operator, reason, at: context.at });
-      if (isNew) await appendAudit(trx, { at: context.at, account, actor: operator, action: 'alert.acknowledged', subject: code, detail: { alertId, reason } });
-      return isNew;
-    });
-    const left = (await openAlerts(context.db)).length;
-    return {
-      data: { alertId, code, recorded, open: left },
-      lines: [recorded ? `ALERT_ACKNOWLEDGED: ${code}: ${message}` : `Nothing changed: ${code} ${state === 'RECOVERED' ? 'recovered already' : 'was acknowledged already'}.`],
-      next: left > 0 ? `trading-ops alerts list --open (${left} more)` : 'trading-ops day',
-    };
-  });
-}
-
-async function alertAskedFor(db: Db, asked: string): Promise<StoredAlert> {
-  if (!/^[0-9a-f]{8}[0-9a-f-]{0,28}$/i.test(asked)) {
-    throw usageError('ALERT_ID_INVALID', `alert-id: ${asked}: must be an alert's id, or at least its first eight characters`, { remedy: 'trading-ops alerts list --open' });
-  }
-  const found = (await listAlerts(db)).filter(({ alertId }) => alertId.startsWith(asked.toLowerCase()));
-  const [alert] = found;
-  if (!alert || found.length > 1) {
-    throw refusal('ALERT_UNKNOWN', `alert-id: ${asked}: ${alert ? `${found.length} alerts begin like that` : 'no alert has this id'}`, { remedy: 'trading-ops alerts list --open' });
-  }
-  return alert;
 }
 
 async function answered(db: Db, dataDir: string, alerts: StoredAlert[], none: string): Promise<Answer> {

@@ -17,7 +17,7 @@ export function registerAlerts(program: Command): void {
     .description('record that you have seen an alert, and why it may rest')
     .argument('<alert-id>', 'its id, or the first eight characters of it')
     .option('--reason <text>', 'why it may rest; required')
-    .action(async (alertId: string, _flags: object, command: Command) => (await import('./list.js')).acknowledgeAlert(alertId, command));
+    .action(async (alertId: string, _flags: object, command: Command) => (await import('./acknowledge.js')).acknowledge(alertId, command));
   alerts.command('test')
     .description('send a test alert to every sink and show what each answered: exit 2 when one did not take it')
     .action(async (_flags: object, command: Command) => (await import('./try-sinks.js')).testAlerts(command));

@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
-import { findPastFiles, removePastFiles, retentionDay, type PastFile, type StrangeFile } from '../../../operations/files/retention.js';
+import { resultOrThrow } from '../../../domain/errors.js';
+import { removePast } from '../../../operations/files/remove-past.js';
+import { findPastFiles, retentionDay, type PastFile, type StrangeFile } from '../../../operations/files/retention.js';
+import { askerOf, installationOf } from '../../kit/asker.js';
 import { EXIT } from '../../kit/exit.js';
 import { withContext } from '../../kit/context.js';
 import { withProgress } from '../../kit/progress.js';
@@ -10,17 +13,18 @@ export async function artifactsRetention(command: Command): Promise<void> {
     const { db, settings, policy, at } = context;
     const { yes } = command.opts<{ yes?: boolean }>();
     const keep = policy.artifacts.keep_days;
-    const operator = yes ? context.operator() : null;
-    const { past, strange } = await withProgress('Looking for files past their time', async () =>
-      findPastFiles(db, settings.dataDir, keep, await retentionDay(db, at)));
-    if (operator === null) {
+    if (!yes) {
+      const { past, strange } = await withProgress('Looking for files past their time', async () =>
+        findPastFiles(db, settings.dataDir, keep, await retentionDay(db, at)));
       return {
         data: { removed: false, keepDays: keep, files: past, strange },
         lines: [past.length === 0 ? 'No rendered file is past its time.' : `${summary(past)} would go:`, ...byKind(past), ...strangeLines(strange)],
         next: past.length === 0 ? 'trading-ops status' : 'make artifacts-retention -- --yes',
       };
     }
-    const { removed, refused } = await withProgress(`Removing ${past.length} files`, () => removePastFiles(db, settings.dataDir, past, { at, operator, keep }));
+    const asker = askerOf(context);
+    const { removed, refused, strange } = resultOrThrow(await withProgress('Removing files past their time', () =>
+      removePast(installationOf(context), asker, { account: context.account.account })));
     const left = [...strange, ...refused];
     return {
       data: { removed: true, keepDays: keep, files: removed, strange: left },

@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
-import { killSwitchAlert, raiseAlert, recoverAlert } from '../../../operations/alerts/raise.js';
-import { appendAudit, auditBreaks, auditHead } from '../../../db/audit.js';
-import { killSwitchEvents, killSwitchState, turnKillSwitch } from '../../../db/kill-switch.js';
-import { inTransaction } from '../../../db/transaction.js';
-import { EXIT } from '../../kit/exit.js';
+import { killSwitchEvents, killSwitchState } from '../../../db/kill-switch.js';
+import { resultOrThrow } from '../../../domain/errors.js';
+import { configurationToEngage, engageKillSwitch, resetKillSwitch, type KillSwitchTurned } from '../../../operations/guard/kill-switch.js';
 import { ukTime } from '../../../reports/render/format.js';
-import { bookkeeper, parseFlags, reasonSchema } from '../../kit/flags.js';
+import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext } from '../../kit/context.js';
+import type { Answer } from '../../kit/output.js';
 
 /** Whether the kill switch is engaged, and everything that ever happened to it. */
 export async function killSwitchStatus(command: Command): Promise<void> {
@@ -22,41 +20,29 @@ export async function killSwitchStatus(command: Command): Promise<void> {
   });
 }
 
-/** Engages or resets the kill switch; one that already stands like that stays as it is. */
-export async function turn(event: 'ENGAGED' | 'RESET', command: Command): Promise<void> {
+/** Engages the kill switch, also while policy.yml or universe.csv is broken. */
+export async function engage(command: Command): Promise<void> {
   await withContext(command, async (context) => {
-    const { reason } = parseFlags(z.object({ reason: reasonSchema }), command.opts());
-    const { account, operator, at } = await bookkeeper(context);
-    const turned = await inTransaction(context.db, async (trx) => {
-      const before = await killSwitchEvents(trx, account.account);
-      const done = await turnKillSwitch(trx, { account: account.account, event, reason, operator, at, idempotencyKey: `${account.account}/${event}/${before.length}` });
-      if (!done) return false;
-      if (event === 'ENGAGED') await raiseAlert(trx, killSwitchAlert(account.account, reason, operator, at, null));
-      else await recoverAlert(trx, { account: account.account, code: 'KILL_SWITCH_ENGAGED', subject: account.account, message: `${operator} reset it: ${reason}`, at });
-      await appendAudit(trx, { at, account: account.account, actor: operator, action: `kill_switch.${event.toLowerCase()}`, subject: account.account, detail: { reason } });
-      return true;
-    });
-    const stands = event === 'ENGAGED' ? 'engaged: no TRADE is issued until it is reset' : 'reset: the other gates decide again';
-    return {
-      data: { account: account.account, event, turned, reason },
-      lines: [turned ? `Kill switch of ${account.account} ${stands}.` : `Kill switch of ${account.account}: nothing changed, it ${event === 'ENGAGED' ? 'is engaged already' : 'is not engaged'}.`],
-      next: 'trading-ops kill-switch status',
-    };
+    const { reason } = command.opts<{ reason: string }>();
+    return answerOf(resultOrThrow(await engageKillSwitch(installationOf(context), askerOf(context), { account: context.account.account, reason })));
+  }, configurationToEngage);
+}
+
+/** Resets the kill switch. */
+export async function reset(command: Command): Promise<void> {
+  await withContext(command, async (context) => {
+    const { reason } = command.opts<{ reason: string }>();
+    return answerOf(resultOrThrow(await resetKillSwitch(installationOf(context), askerOf(context), { account: context.account.account, reason })));
   });
 }
 
-/** Checks the audit log's hash chain. */
-export async function verifyAudit(command: Command): Promise<void> {
-  await withContext(command, async ({ db }) => {
-    const [breaks, head] = [await auditBreaks(db), await auditHead(db)];
-    const intact = breaks.length === 0;
-    return {
-      exitCode: intact ? EXIT.done : EXIT.refused,
-      data: { intact, records: head?.seq ?? 0, head: head?.hash ?? null, breaks },
-      lines: intact
-        ? [`AUDIT_INTACT: ${head?.seq ?? 0} records${head ? `, newest hash ${head.hash}` : ''}`]
-        : ['AUDIT_BROKEN', ...breaks.map(({ seq, problem }) => `record ${seq} ${problem}`)],
-      next: intact ? 'trading-ops status' : 'stop trading (trading-ops kill-switch engage), keep the database as it is, and restore a verified backup beside it to compare',
-    };
-  });
+/** One that already stands like that stays as it is. */
+function answerOf(turned: KillSwitchTurned): Answer {
+  const { account, event } = turned;
+  const stands = event === 'ENGAGED' ? 'engaged: no TRADE is issued until it is reset' : 'reset: the other gates decide again';
+  const same = event === 'ENGAGED' ? 'is engaged already' : 'is not engaged';
+  return {
+    data: turned, next: 'trading-ops kill-switch status',
+    lines: [turned.turned ? `Kill switch of ${account} ${stands}.` : `Kill switch of ${account}: nothing changed, it ${same}.`],
+  };
 }

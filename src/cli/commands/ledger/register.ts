@@ -3,16 +3,11 @@ import { withAccount, withAsking } from '../../kit/options.js';
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
-/** ledger-report, ledger-baseline, cash, ledger, kill-switch, audit. */
+/** ledger-report, ledger-baseline, cash, ledger. */
 export function registerLedger(program: Command): void {
   registerReports(program);
   registerCash(program);
   registerBookings(program.command('ledger').description('book what happened at the broker, or look at the journal'));
-  registerKillSwitch(program.command('kill-switch').description('the latch that stops all trading until a human resets it'));
-  const audit = program.command('audit').description('the log of who did what');
-  audit.command('verify')
-    .description('check the hash chain: exit 0 when it is intact, 2 when a record is missing or was altered')
-    .action(async (_flags: object, command: Command) => (await import('../guard/kill-switch.js')).verifyAudit(command));
 }
 
 function registerReports(program: Command): void {
@@ -39,7 +34,7 @@ function registerCash(program: Command): void {
       .option('--date <YYYY-MM-DD>', 'date it arrived or left (default: today)')
       .option('--notes <text>', 'a note that is kept with the entry')
       .option('--another', 'a second one of the same date, amount and note is meant')
-      .action(async (_flags: object, command: Command) => (await import('./book.js')).cashMovement(verb === 'deposit' ? 'DEPOSIT' : 'WITHDRAWAL', command));
+      .action(async (_flags: object, command: Command) => (await import('./book-cash.js')).cashMovement(verb === 'deposit' ? 'DEPOSIT' : 'WITHDRAWAL', command));
   }
 }
 
@@ -54,13 +49,13 @@ function registerBookings(ledger: Command): void {
     .option('--units <units>', 'shares it was paid on (default: held in the ledger before the ex-date)')
     .option('--fx <rate>', 'listing currency for one of base (default: the stored rate of the ex-date)')
     .option('--withholding <fraction>', 'tax withheld, 0 to 0.5', '0.15')
-    .action(async (_flags: object, command: Command) => (await import('./book.js')).dividend(command));
+    .action(async (_flags: object, command: Command) => (await import('./book-dividend.js')).dividend(command));
   withAsking(ledger.command('split'))
     .description('book a split, once a symbol and ex-date')
     .requiredOption('--symbol <symbol>', 'internal symbol')
     .requiredOption('--ex-date <YYYY-MM-DD>', 'ex-date')
     .option('--ratio <ratio>', 'new shares for one old share, such as 7 or 1/4 (default: the stored split)')
-    .action(async (_flags: object, command: Command) => (await import('./book.js')).split(command));
+    .action(async (_flags: object, command: Command) => (await import('./book-split.js')).split(command));
   withAsking(ledger.command('fee'))
     .description('book a fee the broker took')
     .requiredOption('--amount <amount>', 'base currency, above 0')
@@ -68,27 +63,15 @@ function registerBookings(ledger: Command): void {
     .option('--date <YYYY-MM-DD>', 'date it was taken (default: today)')
     .option('--notes <text>', 'a note that is kept with the entry')
     .option('--another', 'a second one of the same date, amount and note is meant')
-    .action(async (_flags: object, command: Command) => (await import('./book.js')).fee(command));
+    .action(async (_flags: object, command: Command) => (await import('./book-cash.js')).cashMovement('FEE', command));
   withAsking(ledger.command('reverse'))
     .description('take an entry back that was booked by mistake')
     .requiredOption('--entry <n>', 'number of the entry')
     .requiredOption('--reason <text>', 'why')
-    .action(async (_flags: object, command: Command) => (await import('./book.js')).reverse(command));
+    .action(async (_flags: object, command: Command) => (await import('./reverse-entry.js')).reverse(command));
   withAccount(ledger.command('journal'))
     .description('the newest entries with their postings')
     .option('--book <book>', 'ledger, or paper for the fills of dry runs', 'ledger')
     .option('--limit <n>', 'how many', '20')
-    .action(async (_flags: object, command: Command) => (await import('./report.js')).showJournal(command));
-}
-
-function registerKillSwitch(killSwitch: Command): void {
-  withAccount(killSwitch.command('status'))
-    .description('whether it is engaged, and since when')
-    .action(async (_flags: object, command: Command) => (await import('../guard/kill-switch.js')).killSwitchStatus(command));
-  for (const [verb, event] of [['engage', 'ENGAGED'], ['reset', 'RESET']] as const) {
-    withAsking(killSwitch.command(verb))
-      .description(verb === 'engage' ? 'stop all trading of the account' : 'let the account trade again')
-      .requiredOption('--reason <text>', 'why; it is kept')
-      .action(async (_flags: object, command: Command) => (await import('../guard/kill-switch.js')).turn(event, command));
-  }
+    .action(async (_flags: object, command: Command) => (await import('./journal.js')).showJournal(command));
 }

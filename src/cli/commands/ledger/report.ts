@@ -1,6 +1,5 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { grouped, money, price, signedMoney, units } from '../../../reports/render/format.js';
 import { journal } from '../../../db/journal.js';
 import { knownActions } from '../../../db/known-actions.js';
@@ -13,15 +12,13 @@ import { openingDate, unitsBefore, type BookedEntry } from '../../../domain/ledg
 import { valueBook, type Quote, type ValuedBook, type ValuedPosition } from '../../../domain/ledger/valuation.js';
 import { D, toText } from '../../../domain/money.js';
 import type { IsoDate } from '../../../domain/types.js';
-import { parseFlags } from '../../kit/flags.js';
 import { withContext, type Context } from '../../kit/context.js';
-
-const bookSchema = z.object({ book: z.enum(['ledger', 'paper'], { error: 'must be ledger or paper' }) });
+import { bookOf } from './book-flag.js';
 
 /** Prints positions, cost, cash, profit and loss, and value at the newest closes up to the as-of date. */
 export async function reportLedger(command: Command): Promise<void> {
   await withContext(command, async (context) => {
-    const { book } = parseFlags(bookSchema, command.opts());
+    const book = bookOf(command);
     const entries = await journal(context.db, context.account.account, book);
     if (entries.length === 0) {
       return { data: { account: context.account.account, book, entries: 0 }, lines: [`The ${book} of ${context.account.account} is empty.`], next: book === 'ledger' ? 'make reconcile-daily: the first snapshot opens it' : 'DRYRUN_TRADES=true make run-1400' };
@@ -89,19 +86,4 @@ function table(head: string[], rows: string[][]): string {
 function quoteCells({ quote }: ValuedPosition, asOf: IsoDate): [string, string] {
   if (quote === null) return ['no price', ''];
   return [`${price(quote.price, quote.currency)}${quote.date === asOf ? '' : ` of ${quote.date}`}`, quote.fx === '1' ? '' : grouped(quote.fx, 4)];
-}
-
-const journalSchema = bookSchema.extend({ limit: z.string().regex(/^[1-9]\d{0,4}$/, 'must be a whole number from 1 to 99999').transform(Number) });
-
-/** Prints the newest entries, oldest first. */
-export async function showJournal(command: Command): Promise<void> {
-  await withContext(command, async ({ db, account }) => {
-    const { book, limit } = parseFlags(journalSchema, command.opts());
-    const entries = (await journal(db, account.account, book)).slice(-limit);
-    const lines = entries.flatMap((entry) => [
-      `${String(entry.entryId).padStart(6)}  ${entry.effectiveDate}  ${entry.kind.padEnd(10)} ${entry.description}  (${entry.operator})`,
-      ...entry.postings.map((posting) => `        ${posting.account.padEnd(24)} ${posting.amount.padStart(16)} ${posting.commodity}`),
-    ]);
-    return { data: { account: account.account, book, entries }, lines: entries.length > 0 ? lines : [`The ${book} of ${account.account} is empty.`], next: 'make ledger-report' };
-  });
 }

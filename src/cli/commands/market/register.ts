@@ -24,7 +24,7 @@ function registerActions(program: Command): void {
     .option('--symbol <symbol>', 'only this symbol; may be repeated', collect)
     .option('--since <date>', 'ex-dates from here on, YYYY-MM-DD')
     .option('--held', 'only what waits for a ruling')
-    .action(async (_flags: object, command: Command) => (await import('./actions.js')).listPublished(command));
+    .action(async (_flags: object, command: Command) => (await import('./list-actions.js')).listPublished(command));
   withAt(withOperator(actions.command('rule')))
     .description('say what a split or dividend really was; the newest ruling counts')
     .requiredOption('--symbol <symbol>', 'internal symbol')
@@ -35,7 +35,7 @@ function registerActions(program: Command): void {
     .requiredOption('--reason <text>', 'why, for the audit log')
     .addHelpText('after', '\nExample: GOOGL\'s share distribution of 2014, published as a dividend of 567.97 USD:\n'
       + '  trading-ops actions rule --symbol GOOGL --ex-date 2014-04-03 --kind dividend --as split --value 2 --reason "class C shares, one for one"')
-    .action(async (_flags: object, command: Command) => (await import('./actions.js')).rule(command));
+    .action(async (_flags: object, command: Command) => (await import('./rule.js')).rule(command));
 }
 
 function registerChecks(program: Command): void {

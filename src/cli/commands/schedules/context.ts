@@ -1,14 +1,14 @@
-import type { Client, ScheduleHandle } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
+import type { Asker } from '../../../contract/asker.js';
+import { connect } from '../../../db/connect.js';
 import { readConfiguration, type Configuration } from '../../../operations/runs/configuration.js';
-import { entryNamed, SCHEDULES, type ScheduleEntry } from '../../../operations/schedules/list.js';
-import { describeOrNull, scheduleId } from '../../../operations/schedules/ensure.js';
-import { refusal, usageError } from '../../../domain/errors.js';
+import type { ScheduledInstallation } from '../../../operations/schedules/registered.js';
 import { accountOf } from '../../../domain/policy/policy.js';
 import type { Account } from '../../../domain/types.js';
 import { resolveAddresses, type Addresses } from '../../../runtime/addresses.js';
 import { loadSettings, type Settings } from '../../../runtime/settings.js';
-import { answer, type CommonFlags } from '../../kit/context.js';
+import { answer, explainDatabaseError, operatorOf, requireDatabase, type CommonFlags } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { withTemporal } from '../../kit/temporal.js';
 
@@ -19,6 +19,9 @@ export interface SchedulesContext extends Configuration {
   /** The simulated account of a rehearsal; accounts on the real clock share the one set of schedules. */
   account: Account | null;
   client: Client;
+  installation: ScheduledInstallation;
+  /** The account as it was named. */
+  asked: string | null;
 }
 
 /** Runs a command on the schedules and prints its answer or its error. */
@@ -29,26 +32,33 @@ export async function withSchedules(command: Command, action: (context: Schedule
     const configuration = await readConfiguration(settings.configDir);
     const named = flags.account === undefined ? null : accountOf(configuration.policy, flags.account);
     const account = named?.clock === 'simulated' ? named : null;
-    return withTemporal(settings, (client) => action({ ...configuration, settings, addresses: resolveAddresses(settings), account, client }));
+    const addresses = resolveAddresses(settings);
+    const { dataDir, configDir, taskQueue } = settings;
+    // Opens no connection before it is asked something.
+    const db = connect(addresses.databaseUrl, 1);
+    try {
+      return await withTemporal(settings, (client) => action({
+        ...configuration, settings, addresses, account, client, asked: flags.account ?? null, installation: { db, dataDir, configDir, client, taskQueue },
+      }));
+    } finally {
+      await db.destroy();
+    }
   });
 }
+
+/** Does what must be put on record; says so when Postgres is away. */
+export async function withDatabase<T>({ installation, addresses }: SchedulesContext, work: () => Promise<T>): Promise<T> {
+  try {
+    await requireDatabase(installation);
+    return await work();
+  } catch (error) {
+    throw explainDatabaseError(error, addresses.databaseUrl);
+  }
+}
+
+/** Who types; schedules run by the real clock, so nothing is claimed. */
+export const askerOf = ({ policy }: SchedulesContext, operator: string | undefined): Asker =>
+  ({ operator: operatorOf(policy.operators, operator), door: 'cli', claimedAt: null, now: () => new Date().toISOString() });
 
 /** What is added to the commands named next, so that they are of the same schedules. */
 export const accountFlag = ({ account }: Pick<SchedulesContext, 'account'>): string => (account ? ` --account ${account.account}` : '');
-
-/** The entries that were named; both runs when none was. */
-export function entriesNamed(names: readonly string[]): ScheduleEntry[] {
-  if (names.length === 0) return SCHEDULES.filter(({ isRun }) => isRun);
-  return names.map((name) => {
-    const entry = entryNamed(name);
-    if (entry) return entry;
-    throw usageError('SCHEDULE_UNKNOWN', `schedule: ${name}: must be one of ${SCHEDULES.map(({ id }) => id).join(', ')}`);
-  });
-}
-
-/** The schedule of an entry on the server; refused when it is not registered. */
-export async function registeredSchedule(context: Pick<SchedulesContext, 'client' | 'account'>, entry: ScheduleEntry): Promise<ScheduleHandle> {
-  const handle = context.client.schedule.getHandle(scheduleId(entry, context.account?.account));
-  if (await describeOrNull(handle)) return handle;
-  throw refusal('SCHEDULE_MISSING', `${handle.scheduleId} is not registered`, { remedy: `trading-ops schedules apply${accountFlag(context)}` });
-}

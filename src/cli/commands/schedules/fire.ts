@@ -2,13 +2,14 @@ import type { ScheduleHandle } from '@temporalio/client';
 import type { Command } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ScheduleEntry } from '../../../operations/schedules/list.js';
+import { entriesNamed, registeredSchedule } from '../../../operations/schedules/registered.js';
 import { dateOf, dayNumber, isIsoDate, weekdayOf } from '../../../domain/dates.js';
 import { faultError, usageError } from '../../../domain/errors.js';
 import { schedulesOf, slotInstant } from '../../../domain/day/schedule-times.js';
 import type { Instant, IsoDate, Slot } from '../../../domain/types.js';
 import type { RunReply } from '../../../contract/runs.js';
 import { withProgress } from '../../kit/progress.js';
-import { entriesNamed, registeredSchedule, withSchedules, type SchedulesContext } from './context.js';
+import { withSchedules, type SchedulesContext } from './context.js';
 import { requireWorker } from '../../kit/temporal.js';
 
 const FRIDAY = 5;
@@ -20,7 +21,7 @@ const STARTED_MAX_MS = 20_000;
 export async function triggerSchedule(name: string, command: Command): Promise<void> {
   await withSchedules(command, async (context) => {
     const entry = entriesNamed([name])[0] as ScheduleEntry;
-    const handle = await registeredSchedule(context, entry);
+    const handle = await registeredSchedule(context.client, entry, context.account?.account);
     await requireWorker(context.client, context);
     const started = await startedBy(handle, () => handle.trigger('ALLOW_ALL'));
     if (!entry.isRun) return { data: started, lines: [`${started.workflowId} has started.`], next: 'trading-ops schedules show' };
@@ -33,7 +34,8 @@ export async function triggerSchedule(name: string, command: Command): Promise<v
 export async function backfillSchedules(flags: { from: string; to?: string; slot?: string }, command: Command): Promise<void> {
   await withSchedules(command, async (context) => {
     const wanted = slotsOf(flags, context);
-    const handles = { '0800': await registeredSchedule(context, entriesNamed(['0800'])[0] as ScheduleEntry), '1400': await registeredSchedule(context, entriesNamed(['1400'])[0] as ScheduleEntry) };
+    const registered = (name: string) => registeredSchedule(context.client, entriesNamed([name])[0] as ScheduleEntry, context.account?.account);
+    const handles = { '0800': await registered('0800'), '1400': await registered('1400') };
     await requireWorker(context.client, context);
     const runs: (RunReply & { slot: Slot; at: Instant })[] = [];
     for (const { slot, at } of wanted) {

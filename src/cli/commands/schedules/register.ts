@@ -13,7 +13,7 @@ export function registerSchedules(program: Command): void {
   const command = (words: string, isDefault = false) => withRehearsal(schedules.command(words, { isDefault }));
   command('apply', true)
     .description('register the schedules as the policy has them; changes only what differs, keeps a pause')
-    .action(async (_flags: object, self: Command) => (await import('./apply.js')).applySchedules(self));
+    .action(async (_flags: object, self: Command) => (await import('./apply.js')).apply(self));
   withAt(command('show'))
     .description('state of each schedule, and the next ten runs in UK and New York time')
     .action(async (_flags: object, self: Command) => (await import('./show.js')).showSchedules(self));
@@ -21,7 +21,7 @@ export function registerSchedules(program: Command): void {
     withOperator(command(`${verb} [schedules...]`))
       .description(verb === 'pause' ? 'start nothing until unpaused (default: both runs); a restart of the worker keeps it' : 'start again from now on; what was due meanwhile is not made up for')
       .requiredOption('--reason <text>', 'why, kept with the schedule and in the audit log')
-      .action(async (names: string[], _flags: object, self: Command) => (await import('./apply.js')).pauseSchedules(verb, names, self));
+      .action(async (names: string[], _flags: object, self: Command) => (await import('./pause.js'))[verb](names, self));
   }
   command('trigger <schedule>')
     .description('start one now, as its schedule would')
@@ -32,9 +32,9 @@ export function registerSchedules(program: Command): void {
     .option('--to <YYYY-MM-DD>', 'last day (default: the first)')
     .option('--slot <slot>', '0800 or 1400 (default: both)')
     .action(async (flags: BackfillFlags, self: Command) => (await import('./fire.js')).backfillSchedules(flags, self));
-  command('remove')
+  withOperator(command('remove'))
     .description('end a rehearsal, or remove what the policy does not want any more')
-    .action(async (_flags: object, self: Command) => (await import('./apply.js')).removeSchedules(self));
+    .action(async (_flags: object, self: Command) => (await import('./remove.js')).remove(self));
 }
 
 const withRehearsal = (command: Command) => command.option('--account <name>', 'a rehearsal: schedules of this simulated account alone');

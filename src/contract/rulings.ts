@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { dateSchema as date, symbolSchema as symbol } from '../domain/reconciliation/snapshot.js';
+import { ruledValue } from './figures.js';
+import { name, reason } from './input.js';
+
+/** Says what a published split or dividend really was; the newest ruling counts, for every account. */
+export const ruleActionSchema = z.strictObject({
+  /** The account under whose clock it is ruled. */
+  account: name,
+  symbol,
+  exDate: date,
+  /** As it was published. */
+  kind: z.enum(['SPLIT', 'DIVIDEND']),
+  /** What it really was; `ignore`: nothing happened. */
+  as: z.enum(['cash_dividend', 'split', 'ignore']),
+  /** Cash a share, or new shares for one old share (default: as published). */
+  value: ruledValue.nullable().default(null),
+  reason,
+});
+export type RuleAction = z.input<typeof ruleActionSchema>;

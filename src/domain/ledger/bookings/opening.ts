@@ -1,0 +1,20 @@
+import { refusal, refused, type Outcome } from '../../errors.js';
+import type { DecimalString, IsoDate } from '../../types.js';
+import { openingEntry, type EntryDraft } from '../entries.js';
+
+export interface OpeningCommand {
+  date: IsoDate;
+  baseCurrency: string;
+  /** Base currency; units by symbol. */
+  cash: DecimalString;
+  positions: Record<string, DecimalString>;
+  /** What the journal says of it; that it is from the snapshot of its date when left out. */
+  description?: string;
+}
+
+/** Plans the one entry that opens a book, with what a snapshot or a baseline shows; refused when that is nothing. */
+export function planOpening(command: OpeningCommand): Outcome<EntryDraft> {
+  const draft = openingEntry(command);
+  if (draft) return { ok: true, result: draft };
+  return refused(refusal('BASELINE_EMPTY', 'the ledger is empty, and the baseline names neither cash nor a position to open it with'));
+}

@@ -1,0 +1,42 @@
+import type { Knex } from 'knex';
+import type { Asker } from '../../contract/asker.js';
+import { accountOpenedAt } from '../../db/accounts.js';
+import { refuseBeforeAccount, stampOf, type Stamp } from '../../domain/day/clock.js';
+import { readConfiguration } from '../runs/configuration.js';
+import { accountNamed, admit, operatorOf, type Admitted, type Installation } from '../installation.js';
+
+type Where = Pick<Installation, 'db' | 'configDir'>;
+
+/**
+ * Admits whoever may act on an account's books: what they say of the time is not from before the account was opened.
+ * @throws OpsError as `admit`, and CLAIM_BEFORE_ACCOUNT
+ */
+export async function admitToBooks(installation: Where, asker: Asker, name: string): Promise<Admitted> {
+  const admitted = await admit(installation, asker, name);
+  await refuseEarlyClaim(installation.db, admitted);
+  return admitted;
+}
+
+/**
+ * The same for what concerns the whole installation (a ruling, an alert, files): the clock is that of the account somebody asks
+ * under, which need not be open yet.
+ * @throws OpsError ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, CLAIM_IN_FUTURE, AT_MISSING, CLAIM_BEFORE_ACCOUNT
+ */
+export async function admitToInstallation(installation: Where, asker: Asker, name: string): Promise<Admitted> {
+  const configuration = await readConfiguration(installation.configDir);
+  const account = accountNamed(configuration, name);
+  const operator = operatorOf(configuration, asker);
+  const admitted = { operator, account, configuration, ...stampOf(account, { claimedAt: asker.claimedAt, now: asker.now() }) };
+  await refuseEarlyClaim(installation.db, admitted);
+  return admitted;
+}
+
+/** Refuses a claim from before the account was opened. @throws OpsError CLAIM_BEFORE_ACCOUNT */
+export async function refuseEarlyClaim(db: Knex, { account: { account }, claimedAt }: Pick<Admitted, 'account' | 'claimedAt'>): Promise<void> {
+  if (claimedAt === null) return;
+  const openedAt = await accountOpenedAt(db, account);
+  if (openedAt !== null) refuseBeforeAccount({ claimedAt }, { account, openedAt });
+}
+
+/** What an audit record says of the sender's word, where that is not what counts. */
+export const claimOf = ({ at, claimedAt }: Stamp): { claimedAt?: string } => (claimedAt === null || claimedAt === at ? {} : { claimedAt });

@@ -1,0 +1,34 @@
+import type { Asker } from '../../contract/asker.js';
+import { bookDividendSchema, type BookDividend } from '../../contract/bookings.js';
+import { parseInput } from '../../contract/input.js';
+import { ratesFrom } from '../../db/quotes.js';
+import { tradingDayOf } from '../../domain/calendar/calendar.js';
+import { outcomeOf, type Outcome } from '../../domain/errors.js';
+import { planDividend, type DividendMarket } from '../../domain/ledger/bookings/dividend.js';
+import { admitToBooks } from '../accounts/admit.js';
+import type { Admitted, Installation } from '../installation.js';
+import { bookPlanned, type Booked } from './book-planned.js';
+import { actionsToBook } from './actions-to-book.js';
+
+/** Books a dividend once a symbol and ex-date: from the stored action, or from what the operator read off the broker. */
+export function bookDividend(installation: Installation, asker: Asker, input: BookDividend): Promise<Outcome<Booked>> {
+  return outcomeOf(async () => {
+    const { account, ...dividend } = parseInput(bookDividendSchema, input);
+    const by = await admitToBooks(installation, asker, account);
+    const market = await marketOf(installation, by, dividend);
+    const command = { ...dividend, account: by.account, today: tradingDayOf(by.at) };
+    return bookPlanned(installation.db, by, { action: 'dividend.booked', detail: dividend }, (entries) => planDividend(entries, command, market));
+  });
+}
+
+/** What is stored, as far as the operator did not say it. */
+async function marketOf(
+  { db }: Installation, by: Admitted, { symbol, exDate, net, amount, fx }: { symbol: string; exDate: string; net: string | null; amount: string | null; fx: string | null },
+): Promise<DividendMarket> {
+  const { account, configuration: { policy } } = by;
+  const rates = net === null && fx === null ? await ratesFrom(db, policy.market_data.fx_provider, account.baseCurrency, exDate) : () => null;
+  return {
+    known: net === null && amount === null ? await actionsToBook(db, by, symbol, exDate) : { settled: [], holds: [] },
+    rateOf: (currency) => rates(currency, exDate),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Asker } from '../../contract/asker.js';
+import { setBaselineSchema, type SetBaseline } from '../../contract/bookings.js';
+import { parseInput } from '../../contract/input.js';
+import { appendAudit } from '../../db/audit.js';
+import { bookEntry, journal, lockJournal } from '../../db/journal.js';
+import { inTransaction } from '../../db/transaction.js';
+import { tradingDayOf } from '../../domain/calendar/calendar.js';
+import { outcomeOf, resultOrThrow, type Outcome } from '../../domain/errors.js';
+import { planBaseline, type BaselineCommand } from '../../domain/ledger/bookings/baseline.js';
+import type { EntryDraft } from '../../domain/ledger/entries.js';
+import { admitToBooks, claimOf } from '../accounts/admit.js';
+import type { Admitted, Installation } from '../installation.js';
+
+export interface BaselineSet {
+  opened: boolean;
+  /** Entries booked; none when the ledger already says all this. */
+  entries: { entryId: number; draft: EntryDraft }[];
+}
+
+/**
+ * Sets the ledger to figures the operator vouches for, with a written reason: opens it when it is empty, otherwise books
+ * one BASELINE entry for each figure that differs. A repeat finds nothing left to correct.
+ */
+export function setBaseline(installation: Installation, asker: Asker, input: SetBaseline): Promise<Outcome<BaselineSet>> {
+  return outcomeOf(async () => {
+    const { account, ...figures } = parseInput(setBaselineSchema, input);
+    const by = await admitToBooks(installation, asker, account);
+    const known = new Set(by.configuration.universe.map(({ internalSymbol }) => internalSymbol));
+    return book(installation, by, { ...figures, account: by.account, today: tradingDayOf(by.at), isKnown: (symbol) => known.has(symbol) });
+  });
+}
+
+function book({ db }: Installation, by: Admitted, command: BaselineCommand): Promise<BaselineSet> {
+  const { operator, at, account: { account } } = by;
+  return inTransaction(db, async (trx) => {
+    await lockJournal(trx, account);
+    const plan = resultOrThrow(planBaseline(await journal(trx, account), command));
+    const entries: BaselineSet['entries'] = [];
+    for (const { draft, key } of plan.entries) {
+      const { entryId } = await bookEntry(trx, draft, { account, bookedAt: at, operator, idempotencyKey: key });
+      entries.push({ entryId, draft });
+    }
+    if (entries.length > 0) {
+      const { date, cash, positions, costs, reason, today } = command;
+      await appendAudit(trx, {
+        at, account, actor: operator, action: plan.opens ? 'ledger.opened' : 'ledger.baseline',
+        subject: entries.map(({ entryId }) => entryId).join(','), detail: { date: date ?? today, cash, positions, costs, reason, ...claimOf(by) },
+      });
+    }
+    return { opened: plan.opens, entries };
+  });
+}

@@ -1,0 +1,40 @@
+import type { Asker } from '../../contract/asker.js';
+import { parseInput } from '../../contract/input.js';
+import { ruleActionSchema, type RuleAction } from '../../contract/rulings.js';
+import { insertRuling, listActions } from '../../db/actions.js';
+import { appendAudit } from '../../db/audit.js';
+import { inTransaction } from '../../db/transaction.js';
+import { outcomeOf, resultOrThrow, usageError, type Outcome } from '../../domain/errors.js';
+import { planRuling } from '../../domain/market/ruling.js';
+import type { ActionRuling } from '../../domain/types.js';
+import { admitToInstallation, claimOf } from '../accounts/admit.js';
+import type { Installation } from '../installation.js';
+
+/** A ruling as it was recorded. */
+export interface Ruled extends ActionRuling {
+  reason: string;
+  operator: string;
+}
+
+/** Records what a human decided about an action; the newest ruling counts, older ones stay on record. */
+export function ruleAction(installation: Installation, asker: Asker, input: RuleAction): Promise<Outcome<Ruled>> {
+  return outcomeOf(async () => {
+    const { account, reason, ...command } = parseInput(ruleActionSchema, input);
+    const by = await admitToInstallation(installation, asker, account);
+    const { universe, policy } = by.configuration;
+    const { symbol, exDate, kind } = command;
+    if (!universe.some(({ internalSymbol }) => internalSymbol === symbol)) {
+      throw usageError('SYMBOL_UNKNOWN', `symbol: ${symbol}: is not in the universe`, { remedy: 'trading-ops actions list --held' });
+    }
+    const published = await listActions(installation.db, { source: policy.market_data.provider, symbols: [symbol], from: exDate, to: exDate });
+    const ruling = resultOrThrow(planRuling(command, published));
+    await inTransaction(installation.db, async (trx) => {
+      await insertRuling(trx, { ...ruling, reason, operator: by.operator, ruledAt: by.at });
+      await appendAudit(trx, {
+        at: by.at, account: null, actor: by.operator, action: 'action.ruled', subject: `${symbol} ${exDate} ${kind}`,
+        detail: { ruling: ruling.ruling, value: ruling.value, reason, ...claimOf(by) },
+      });
+    });
+    return { ...ruling, reason, operator: by.operator };
+  });
+}

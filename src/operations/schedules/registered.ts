@@ -1,0 +1,40 @@
+import type { Client, ScheduleHandle } from '@temporalio/client';
+import { refusal, usageError } from '../../domain/errors.js';
+import { accountOf, type Policy } from '../../domain/policy/policy.js';
+import type { Installation } from '../installation.js';
+import { describeOrNull, scheduleId } from './ensure.js';
+import { entryNamed, SCHEDULES, type ScheduleEntry } from './list.js';
+
+/** What operations on schedules work on: the installation, and the server that keeps its schedules. */
+export interface ScheduledInstallation extends Installation {
+  client: Client;
+  taskQueue: string;
+}
+
+/**
+ * The account of a rehearsal: a simulated one has schedules of its own; accounts on the real clock share one set, which no name
+ * means too. @throws OpsError ACCOUNT_UNKNOWN
+ */
+export function rehearsedAccount(policy: Policy, name: string | null): string | undefined {
+  const named = name === null ? null : accountOf(policy, name);
+  return named?.clock === 'simulated' ? named.account : undefined;
+}
+
+/** The entries that were named; both runs when none was. @throws OpsError SCHEDULE_UNKNOWN */
+export function entriesNamed(names: readonly string[]): ScheduleEntry[] {
+  if (names.length === 0) return SCHEDULES.filter(({ isRun }) => isRun);
+  return names.map((name) => {
+    const entry = entryNamed(name);
+    if (entry) return entry;
+    throw usageError('SCHEDULE_UNKNOWN', `schedule: ${name}: must be one of ${SCHEDULES.map(({ id }) => id).join(', ')}`);
+  });
+}
+
+/** The schedule of an entry on the server. @throws OpsError SCHEDULE_MISSING */
+export async function registeredSchedule(client: Client, entry: ScheduleEntry, account: string | undefined): Promise<ScheduleHandle> {
+  const handle = client.schedule.getHandle(scheduleId(entry, account));
+  if (await describeOrNull(handle)) return handle;
+  throw refusal('SCHEDULE_MISSING', `${handle.scheduleId} is not registered`, {
+    remedy: `trading-ops schedules apply${account === undefined ? '' : ` --account ${account}`}`,
+  });
+}
