@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { name, reason } from './input.js';
+import { nameShape, reasonShape } from '../domain/shapes.js';
 
 /** Records that somebody has seen an alert, and why it may rest. */
 export const acknowledgeAlertSchema = z.strictObject({
   /** The account under whose clock it is acknowledged. */
-  account: name,
+  account: nameShape(),
   /** Its id, or at least the first eight characters of it. */
-  alertId: name,
-  reason,
+  alertId: nameShape(),
+  reason: reasonShape(),
 });
 export type AcknowledgeAlert = z.input<typeof acknowledgeAlertSchema>;

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { D, toText } from '../domain/money.js';
-import { amountSchema as amount, dateSchema as date, positiveAmountSchema as positiveAmount, SYMBOL, SYMBOL_RULE, symbolSchema as symbol, unitsSchema as units } from '../domain/reconciliation/snapshot.js';
-import { rate, ratio, unitsOrZero, withholding } from './figures.js';
-import { name, notes, reason } from './input.js';
+import { amountShape, dateShape, nameShape, notesShape, positiveAmountShape, rateShape, reasonShape, SYMBOL, SYMBOL_RULE, symbolShape, unitsShape } from '../domain/shapes.js';
+import { ratio, unitsOrZero, withholding } from './figures.js';
 
 /*
  * What may be booked by hand, one shape a booking. What is left out (or null) has the default that its field says; amounts are
  * in the account's base currency. A proposal of a reconciliation has the same fields, without the account.
  */
+const [name, symbol, date, reason] = [nameShape(), symbolShape(), dateShape(), reasonShape()];
+const [amount, positiveAmount, units, rate] = [amountShape(), positiveAmountShape(), unitsShape(), rateShape()];
 const optional = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);
-const note = optional(notes).transform((text) => (text === '' ? null : text));
+const note = optional(notesShape({ lines: true })).transform((text) => (text === '' ? null : text));
 
 export const bookCashSchema = z.strictObject({
   account: name,

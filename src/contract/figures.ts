@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { D, toText } from '../domain/money.js';
 
-const decimal = (decimals: number, rule: string) => z.string().regex(new RegExp(`^\\d{1,9}(\\.\\d{1,${decimals}})?$`), { error: rule, abort: true })
-  .refine((text) => D(text).gt(0), 'must be above 0');
+/*
+ * Figures of bookings and rulings, beside the shapes of domain/shapes.ts. Not for workflows, which share their modules frozen.
+ */
 
-/** A rate or a price a share. */
-export const rate = decimal(10, 'must be a number above 0 with at most 10 decimals, such as 1.4123');
 /** What a ruling says an action really was: cash a share, or new shares for one old share. */
-export const ruledValue = decimal(12, 'must be a plain decimal number');
+export const ruledValue = z.string().regex(/^\d{1,9}(\.\d{1,12})?$/, { error: 'must be a plain decimal number', abort: true })
+  .refine((text) => D(text).gt(0), 'must be above 0');
 /** Units that may be none. */
 export const unitsOrZero = z.string().regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be units of 0 or more with at most 6 decimals');
 /** A tax: what part of an amount is kept back. */

@@ -1,11 +1,7 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { usageError } from '../domain/errors.js';
-import { isPlainText, NOTES_MAX } from '../domain/text.js';
+import { isPlainText } from '../domain/text.js';
 
-/*
- * What people type or send to operations, in shapes that every door shares: types, lengths and characters. What depends on
- * stored facts (is it held, is it booked) is decided by the operation. Not for workflows, which share their modules frozen.
- */
 const SHOWN_MAX = 60;
 
 /**
@@ -42,12 +38,3 @@ function plain(text: string): string {
     : JSON.stringify(text).replaceAll(/[^\x20-\x7E]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return shown.length > SHOWN_MAX ? `${shown.slice(0, SHOWN_MAX - 3)}...` : shown;
 }
-
-/** A note of one's own; null when there is none. */
-export const notes = z.string().max(NOTES_MAX, `must be at most ${NOTES_MAX} characters`)
-  .refine((text) => isPlainText(text, { lines: true }), 'must be plain text: no control characters, no half characters, no turned direction');
-/** Why something is done: kept with it for good. */
-export const reason = notes.refine((text) => text.trim() !== '', 'must say why');
-/** A name of the policy: of an account, of an operator. */
-export const name = z.string().min(1, 'must be a name').max(200, 'must be at most 200 characters')
-  .refine((text) => isPlainText(text, { lines: false }), 'must be plain text');

@@ -1,20 +1,19 @@
 import { z } from 'zod';
-import { dateSchema as date, symbolSchema as symbol } from '../domain/reconciliation/snapshot.js';
+import { dateShape, nameShape, reasonShape, symbolShape } from '../domain/shapes.js';
 import { ruledValue } from './figures.js';
-import { name, reason } from './input.js';
 
 /** Says what a published split or dividend really was; the newest ruling counts, for every account. */
 export const ruleActionSchema = z.strictObject({
   /** The account under whose clock it is ruled. */
-  account: name,
-  symbol,
-  exDate: date,
+  account: nameShape(),
+  symbol: symbolShape(),
+  exDate: dateShape(),
   /** As it was published. */
   kind: z.enum(['SPLIT', 'DIVIDEND']),
   /** What it really was; `ignore`: nothing happened. */
   as: z.enum(['cash_dividend', 'split', 'ignore']),
   /** Cash a share, or new shares for one old share (default: as published). */
   value: ruledValue.nullable().default(null),
-  reason,
+  reason: reasonShape(),
 });
 export type RuleAction = z.input<typeof ruleActionSchema>;

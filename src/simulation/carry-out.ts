@@ -1,33 +1,34 @@
-import type { Knex } from 'knex';
-import { recordRuling } from '../db/actions.js';
-import { outcomeOf, type Outcome } from '../domain/errors.js';
-import type { Policy } from '../domain/policy/policy.js';
-import type { Account, Instant } from '../domain/types.js';
-import { bookDividend, bookSplit } from '../operations/ledger/book.js';
+import type { Asker } from '../contract/asker.js';
+import type { Outcome } from '../domain/errors.js';
+import type { Instant } from '../domain/types.js';
+import type { Installation } from '../operations/installation.js';
+import { bookDividend } from '../operations/ledger/book-dividend.js';
+import { bookSplit } from '../operations/ledger/book-split.js';
+import { ruleAction } from '../operations/market/rule.js';
 import type { Errand } from './operator.js';
 
-/** The installation and the name that the simulated operator books in. */
+/** The installation, account and name that the simulated operator books in. */
 export interface Office {
-  db: Knex;
-  policy: Policy;
-  account: Account;
+  installation: Installation;
+  account: string;
   operator: string;
 }
 
 /** Books or rules through the same operations as every door. @param at instant of the account's simulated clock */
-export const carryOut = (office: Office, errand: Errand, at: Instant): Promise<Outcome<unknown>> => outcomeOf<unknown>(() => work(office, errand, at));
-
-function work({ db, policy, account, operator }: Office, errand: Errand, at: Instant): Promise<unknown> {
-  const by = { account, operator, at };
+export function carryOut({ installation, account, operator }: Office, errand: Errand, at: Instant): Promise<Outcome<unknown>> {
+  const asker: Asker = { operator, door: 'direct', claimedAt: at, now: () => at };
   switch (errand.kind) {
-    case 'BOOK_SPLIT': return bookSplit(db, by, policy, errand);
+    case 'BOOK_SPLIT': {
+      const { symbol, exDate, ratio } = errand;
+      return bookSplit(installation, asker, { account, symbol, exDate, ratio });
+    }
     case 'BOOK_DIVIDEND': {
       const { symbol, exDate, withholding } = errand;
-      return bookDividend(db, by, policy, { symbol, exDate, paidOn: null, amount: null, units: null, fx: null, withholding, net: null });
+      return bookDividend(installation, asker, { account, symbol, exDate, withholding });
     }
     case 'RULE_ON_ACTION': {
       const { symbol, exDate, kind, ruling, value, reason } = errand.ruling;
-      return recordRuling(db, { symbol, exDate, kind, ruling, value, reason, operator, ruledAt: at });
+      return ruleAction(installation, asker, { account, symbol, exDate, kind, as: ruling, value, reason });
     }
   }
 }

@@ -1,9 +1,10 @@
 import { listActions, listRulings } from '../../db/actions.js';
 import type { Db } from '../../db/connect.js';
 import { storedHistories } from '../../db/market-facts.js';
+import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { detectHolds } from '../../domain/market/index.js';
-import type { ActionRuling, CorporateAction, DecimalString, IsoDate } from '../../domain/types.js';
+import type { ActionRuling, CorporateAction, DecimalString, Instant, IsoDate } from '../../domain/types.js';
 
 /** A published split or dividend, what a human ruled on it, and why it is held (null when it is not). */
 export interface JudgedAction extends CorporateAction {
@@ -27,3 +28,7 @@ export async function judgedActions(
     return { ...action, ruling: ruling?.ruling ?? null, ruledValue: ruling?.value ?? null, held: holds.find((hold) => hold.action === action)?.why ?? null };
   });
 }
+
+/** The same up to the as-of date of an instant. */
+export const judgedUpTo = (db: Db, policy: Policy, { at, ...from }: { symbols?: string[]; since: IsoDate; at: Instant }): Promise<JudgedAction[]> =>
+  judgedActions(db, policy, { ...from, to: asOfDate(tradingDayOf(at), policy.calendar) });

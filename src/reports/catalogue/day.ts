@@ -74,6 +74,10 @@ export const booking: Subject = {
     CLAIM_BEFORE_DAY: {
       happened: 'Whoever sent it says that it is a time before the trading day.', check: 'Which day is open: `make day`.', remedy: 'Act on the day itself.',
     },
+    CLAIM_BEFORE_ACCOUNT: {
+      happened: 'Whoever sent it says that it is a time before the account was opened.', check: 'Both clocks: `make doctor`.',
+      remedy: 'Set the clock that is wrong, and send it again.',
+    },
     ACTION_UNKNOWN: {
       happened: 'No such split or dividend is stored up to the as-of date.', remedy: '`make market-fetch`; or give `--ratio`, `--amount` or `--net`.',
     },

@@ -75,7 +75,6 @@ export const flags: Subject = {
     CONFIG_UNREADABLE: { happened: '`policy.yml` or `universe.csv` cannot be read.', check: 'Is `TRADING_OPS_CONFIG` right?', remedy: 'Set it, or let the user read the file.' },
     OPERATOR_MISSING: { happened: 'The policy has several operators, and none was named.', remedy: 'Add `--operator`, or set `TRADING_OPS_OPERATOR`.' },
     ACCOUNT_UNKNOWN: { happened: 'The policy, or the database, has no such account.', remedy: 'Name one of the message; or `./trading-ops account add <name>`.' },
-    ACCOUNT_INVALID: { happened: 'That is not a name for an account.', remedy: 'Take lower-case letters, digits and dashes.' },
     CLOCKS_DIFFER: { happened: 'The accounts have different clocks.', remedy: 'Name one with `--account`.' },
     SCHEDULE_UNKNOWN: { happened: 'There is no schedule of that name.', remedy: 'Take a name from `make schedules -- show`.' },
     SCHEDULES_WANTED: { happened: '`schedules remove` was asked of schedules that the policy wants.', remedy: 'Pause them, with the reason: `make schedules -- pause`.' },

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { resultOrThrow } from '../../../domain/errors.js';
+import { resultOrThrow, usageError } from '../../../domain/errors.js';
+import { positionsFromFlags, problemText } from '../../../domain/reconciliation/snapshot.js';
 import { setBaseline, type BaselineSet } from '../../../operations/ledger/set-baseline.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
-import { figuresOf } from './baseline.js';
 import { postingLines, reconcileAgain } from './booked.js';
 
 /** Sets the ledger to the figures that the flags name. */
@@ -21,4 +21,24 @@ function answerOf(context: Context, result: BaselineSet): Answer {
     `${draft.kind} booked as entry ${entryId}${draft.symbol ? `, ${draft.symbol}` : ''}: ${draft.description}`, ...postingLines(draft),
   ]);
   return { data: result, lines: [...(result.opened ? ['The ledger was empty; this opened it.'] : []), ...booked], next: reconcileAgain(context) };
+}
+
+interface BaselineFlags {
+  cash?: string;
+  position: string[];
+  cost: string[];
+  date?: string;
+  reason?: string;
+}
+
+/** The figures that the flags name; refused when one is not of the form SYMBOL=FIGURE, or a symbol stands twice. */
+function figuresOf(command: Command) {
+  const { position, cost, ...flags } = command.opts<BaselineFlags>();
+  return { cash: flags.cash, date: flags.date, reason: flags.reason ?? '', positions: bySymbol('position', position), costs: bySymbol('cost', cost) };
+}
+
+function bySymbol(field: string, flags: string[]): Record<string, string> {
+  const read = positionsFromFlags(flags, field);
+  if ('positions' in read) return read.positions;
+  throw usageError('ARGUMENT_INVALID', problemText(read.problems), { remedy: 'nothing was booked' });
 }

@@ -1,24 +1,19 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
-import { asOfDate, tradingDayOf } from '../../../domain/calendar/calendar.js';
 import { isIsoDate } from '../../../domain/dates.js';
 import { usageError } from '../../../domain/errors.js';
-import { judgedActions, type JudgedAction } from '../../../operations/market/judged-actions.js';
+import { judgedUpTo, type JudgedAction } from '../../../operations/market/judged-actions.js';
 import { withContext } from '../../kit/context.js';
 
 /** How far back the list goes when nobody says: a year, as an operator would look. */
 const DAYS_BACK = 366;
 const DAY_MS = 86_400_000;
 
-const isoDate = z.string().refine(isIsoDate, 'must be a date YYYY-MM-DD that exists');
-
 /** Lists published actions with their rulings, and says which are held for review. */
 export async function listPublished(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const flags = command.opts<{ symbol?: string[]; since?: string; held?: boolean }>();
     const since = flags.since === undefined ? new Date(Date.parse(context.at) - DAYS_BACK * DAY_MS).toISOString().slice(0, 10) : dateFlag('since', flags.since);
-    const to = asOfDate(tradingDayOf(context.at), context.policy.calendar);
-    const all = await judgedActions(context.db, context.policy, { ...(flags.symbol && { symbols: flags.symbol }), since, to });
+    const all = await judgedUpTo(context.db, context.policy, { ...(flags.symbol && { symbols: flags.symbol }), since, at: context.at });
     const shown = flags.held ? all.filter(({ held }) => held !== null) : all;
     const held = all.find((action) => action.held !== null);
     return {
@@ -38,7 +33,6 @@ function lineOf({ symbol, exDate, kind, value, currency, ruling, ruledValue, hel
 }
 
 function dateFlag(name: string, value: string): string {
-  const result = isoDate.safeParse(value);
-  if (result.success) return result.data;
-  throw usageError('FLAGS_INVALID', `${name}: ${value}: ${result.error.issues[0]?.message}`);
+  if (isIsoDate(value)) return value;
+  throw usageError('FLAGS_INVALID', `${name}: ${value}: must be a date YYYY-MM-DD that exists`);
 }

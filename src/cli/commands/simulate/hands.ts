@@ -5,12 +5,13 @@ import type { IsoDate } from '../../../domain/types.js';
 import { askTradingDay, tradingDayId, tradingDayInput } from '../../../operations/day/ask.js';
 import { carryOut } from '../../../simulation/carry-out.js';
 import type { Hands } from '../../../simulation/operator.js';
+import { installationOf } from '../../kit/asker.js';
 import type { Context } from '../../kit/context.js';
 import { executeRun } from '../runs/start.js';
 
 /** The simulated operator's hands on an installation: the workflows that the commands start, and the operations behind them. */
 export function handsOf(client: Client, context: Context): Hands {
-  const { account, db, policy, settings } = context;
+  const { account, policy, settings } = context;
   const operator = context.operator();
   const ask = <Reply>(tradingDay: IsoDate, update: string, id: string, message: { at: string }) =>
     askTradingDay<Reply>(client, settings.taskQueue, tradingDayInput(account, tradingDay, policy, message.at), update, id, message);
@@ -29,6 +30,6 @@ export function handsOf(client: Client, context: Context): Hands {
       return ask<ConfirmReply>(tradingDay, DAY_MESSAGES.confirmUpdate, `confirm-${message.commandId}`, message);
     },
     closed: async (tradingDay) => void await client.workflow.getHandle(tradingDayId(account.account, tradingDay)).result(),
-    carryOut: (errand, at) => carryOut({ db, policy, account, operator }, errand, at),
+    carryOut: (errand, at) => carryOut({ installation: installationOf(context), account: account.account, operator }, errand, at),
   };
 }

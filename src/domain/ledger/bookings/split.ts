@@ -1,9 +1,9 @@
 import { refusal, refused, type Outcome } from '../../errors.js';
 import type { KnownActions } from '../../market/actions.js';
 import { toText } from '../../money.js';
-import type { Account, DecimalString, IsoDate } from '../../types.js';
+import type { Account, CorporateAction, DecimalString, IsoDate } from '../../types.js';
 import { splitEntry } from '../entries.js';
-import { splitKey } from '../keys.js';
+import { bookedUnder, splitKey } from '../keys.js';
 import { openingDate, unitsBefore, type BookedEntry } from '../sums.js';
 import { knownAction } from './known-action.js';
 import { inFuture, ledgerEmpty, plannedOnce, type EntryPlan } from './plan.js';
@@ -46,3 +46,8 @@ function ratioOf({ ratio, symbol, exDate }: SplitCommand, known: KnownActions): 
 const tooEarly = (symbol: string, exDate: IsoDate, pricedAt: IsoDate) => refusal('SPLIT_TOO_EARLY',
   `ex-date: ${exDate}: must not be after ${pricedAt}, the date of today's prices: ${symbol} would be counted after the split and priced before it`,
   { remedy: 'book it on the next session; until then reconciliation fails with UNITS_DRIFT and nothing trades' });
+
+/** Splits after the opening of what was held before them, that nobody has booked. */
+export const unbookedSplits = (entries: readonly BookedEntry[], settled: readonly CorporateAction[]): CorporateAction[] =>
+  settled.filter(({ kind, symbol, exDate }) => kind === 'SPLIT' && exDate > (openingDate(entries) ?? '')
+    && unitsBefore(entries, symbol, exDate).gt(0) && bookedUnder(entries, splitKey(symbol, exDate)) === undefined);

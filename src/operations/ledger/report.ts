@@ -1,0 +1,42 @@
+import type { Knex } from 'knex';
+import { journal } from '../../db/journal.js';
+import { knownActions } from '../../db/known-actions.js';
+import { newestQuotes } from '../../db/quotes.js';
+import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
+import type { Book } from '../../domain/ledger/entries.js';
+import { unbookedSplits } from '../../domain/ledger/bookings/split.js';
+import { replayBook, type OpeningPrice } from '../../domain/ledger/positions.js';
+import { openingDate, type BookedEntry } from '../../domain/ledger/sums.js';
+import { valueBook, type Quote, type ValuedBook } from '../../domain/ledger/valuation.js';
+import { D, toText } from '../../domain/money.js';
+import type { Policy } from '../../domain/policy/policy.js';
+import type { Account, CorporateAction, Instant, IsoDate } from '../../domain/types.js';
+
+export interface ReportedBook {
+  asOfDate: IsoDate;
+  entries: BookedEntry[];
+  valued: ValuedBook;
+  /** Splits that prices already show and the ledger does not: until they are booked its value is wrong. */
+  unbookedSplits: CorporateAction[];
+}
+
+/** A book at the newest closes up to the as-of date of an instant; null while it is empty. */
+export async function reportBook(db: Knex, policy: Policy, account: Account, { book, at }: { book: Book; at: Instant }): Promise<ReportedBook | null> {
+  const entries = await journal(db, account.account, book);
+  if (entries.length === 0) return null;
+  const asOf = asOfDate(tradingDayOf(at), policy.calendar);
+  const symbols = [...new Set(entries.flatMap(({ postings }) => postings).filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity))];
+  const lookUp = (to: IsoDate) => newestQuotes(db, { policy, baseCurrency: account.baseCurrency, symbols, to });
+  const opened = openingDate(entries);
+  const [now, then] = [await lookUp(asOf), opened === null ? new Map<string, Quote>() : await lookUp(opened)];
+  const valued = valueBook(replayBook(entries, account.baseCurrency, openingPriceFrom(then)), now);
+  const held = valued.positions.filter((position) => D(position.units).gt(0)).map(({ symbol }) => symbol);
+  const { settled } = book === 'ledger' ? await knownActions(db, policy, held, asOf) : { settled: [] };
+  return { asOfDate: asOf, entries, valued, unbookedSplits: unbookedSplits(entries, settled) };
+}
+
+/** The value of a unit on the opening's date: what an opening position is taken to have cost until a baseline says it. */
+const openingPriceFrom = (quotes: ReadonlyMap<string, Quote>): OpeningPrice => (symbol) => {
+  const quote = quotes.get(symbol);
+  return quote ? toText(D(quote.price).div(D(quote.fx))) : null;
+};
