@@ -105,6 +105,9 @@ describe('what is refused, one symbol at a time', () => {
     ['an empty volume', STOOQ.replace(',75414997', ','), 'BAD_NUMBER'],
     ['a date that is none', STOOQ.replace('2014-06-09', '2014-06-31'.replace('31', '0x')), 'BAD_DATE'],
     ['a row with a field too few in the middle', STOOQ.replace('2014-06-09,92.7,', '2014-06-09,'), 'BAD_LAYOUT'],
+    ['a row with a field too many in the middle', STOOQ.replace('2014-06-09,92.7,', '2014-06-09,92.7,92.7,'), 'BAD_LAYOUT'],
+    ['a row with an empty field too many at its end', STOOQ.replace('75414997', '75414997,'), 'BAD_LAYOUT'],
+    ['a figure with a comma, which makes it two', STOOQ.replace(',75414997', ',75,414,997'), 'BAD_LAYOUT'],
     ['a last row that breaks off', STOOQ.slice(0, STOOQ.indexOf('95.05')), 'TRUNCATED'],
     ['a last row that breaks off after a point', STOOQ.slice(0, STOOQ.indexOf('94.73') + 3), 'TRUNCATED'],
     ['a line without an end', `Date,Open,High,Low,Close,Volume\n${'1'.repeat(20_000)}`, 'BAD_LAYOUT'],
@@ -184,6 +187,16 @@ describe('figures', () => {
 
   it.each(['N/D', '', 'null', 'NaN', 'Infinity', '1,000', '0x10', '--1', '1.2.3', null, undefined, Number.NaN, 1e300, {}])('%s is no number', (value) => {
     expect(() => decimalOf(value, 'here')).toThrow(FetchError);
+  });
+
+  it.each([
+    ['123456789012345', '123456789012345'], ['1234567890123456', null], ['0.12345678901234567890', '0.12345678901234567890'], ['0.123456789012345678901', null],
+    ['-0.5', '-0.5'], ['+1.5', '1.5'], [' 1.5', '1.5'], ['1.', '1'], ['1e99', `1${'0'.repeat(99)}`], ['1e100', null], ['1.5E-3', '0.0015'], ['.5', null], ['-', null], ['1 000', null],
+    [999_999_999_999_999, '999999999999999'], [1e15, null], [-1e15, null], [0, '0'], [-1.25, '-1.25'],
+  ])('the figure %j is %j', (value, expected) => {
+    const read = () => decimalOf(value, 'a.csv: line 2: close');
+    if (expected === null) expect(read).toThrow(`a.csv: line 2: close: ${JSON.stringify(value)} is not a number`);
+    else expect(read()).toBe(expected);
   });
 
   it('numbers keep their text, exponents are written out', () => {

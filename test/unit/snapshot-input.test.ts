@@ -37,6 +37,36 @@ describe('a snapshot as it is typed', () => {
       expect(problems({ snapshotDate })).toMatchObject([{ field: 'snapshotDate', rule: expect.stringContaining(rule) }]);
     });
 
+  test('of today and of 366 days ago are the last that are taken', () => {
+    expect(['2026-11-22', '2025-11-21'].map((snapshotDate) => problems({ snapshotDate }))).toEqual([[], []]);
+    expect(problems({ snapshotDate: '2026-11-23' })).toEqual([{ field: 'snapshotDate', value: '"2026-11-23"', rule: 'must not be in the future: today is 2026-11-22' }]);
+    expect(problems({ snapshotDate: '2025-11-20' })).toEqual([{ field: 'snapshotDate', value: '"2025-11-20"', rule: 'must not be before 2025-11-21' }]);
+  });
+
+  test('at most 500 positions', () => {
+    const positions = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`S${index}`, '1']));
+    expect(problems({ positions: positions(500) })).toEqual([]);
+    expect(problems({ positions: positions(501) })).toMatchObject([{ field: 'positions', rule: 'must be at most 500 positions' }]);
+  });
+
+  test('says of each position what is wrong with it, by its name', () => {
+    expect(problems({ positions: { aapl: '1' } })).toMatchObject([{ field: 'positions.aapl', value: '"aapl"' }]);
+    expect(problems({ positions: { AAPL: 'x' } })).toMatchObject([{ field: 'positions.AAPL', value: '"x"', rule: expect.stringMatching(/^must be .*above 0/) }]);
+    expect(parseSnapshot({ ...input(), positions: JSON.parse('{"__proto__":"1"}') as object }, '2026-11-22'))
+      .toEqual({ problems: [{ field: 'positions', value: '"__proto__"', rule: expect.stringContaining('capital letters') }] });
+  });
+
+  test('keeps positions by name, whatever the order they are typed in', () => {
+    const parsed = parse({ positions: { MSFT: '1', KO: '2', AAPL: '3' } });
+    expect('snapshot' in parsed && Object.keys(parsed.snapshot.positions)).toEqual(['AAPL', 'KO', 'MSFT']);
+  });
+
+  test('a problem of the whole is one of the snapshot, and what is missing is said to be', () => {
+    const parsed = parseSnapshot(null, '2026-11-22');
+    expect('problems' in parsed && problemText(parsed.problems)).toMatch(/^snapshot: null: /);
+    expect(problemText([{ field: 'cash', value: null, rule: 'must be there' }])).toBe('cash: (missing): must be there');
+  });
+
   test('notes are short and plain', () => {
     expect(problems({ notes: 'x'.repeat(501) })).toMatchObject([{ field: 'notes' }]);
     expect(problems({ notes: 'a\u0000b' })).toMatchObject([{ field: 'notes' }]);
@@ -68,6 +98,12 @@ describe('positions as flags', () => {
   });
   test.each(['AAPL', 'AAPL=1=2', '=5'])('%j is refused', (flag) => {
     expect(positionsFromFlags([flag])).toMatchObject({ problems: [{ field: 'position', rule: expect.stringContaining('SYMBOL=UNITS') }] });
+  });
+  test('are trimmed, and said as they were typed when they are refused', () => {
+    expect(positionsFromFlags(['  AAPL=10  '])).toEqual({ positions: { AAPL: '10' } });
+    expect(positionsFromFlags(['AAPL'], 'holding')).toEqual({ problems: [{ field: 'holding', value: '"AAPL"', rule: 'must be SYMBOL=UNITS, such as AAPL=10' }] });
+    expect(positionsFromFlags(['AAPL=1', 'AAPL=2'])).toEqual({ problems: [{ field: 'position AAPL', value: '"AAPL=2"', rule: 'must be given once' }] });
+    expect(positionsFromFlags([])).toEqual({ positions: {} });
   });
   test('a symbol twice is refused, even with the same units', () => {
     expect(positionsFromFlags(['AAPL=1', 'AAPL=1'])).toMatchObject({ problems: [{ field: 'position AAPL', rule: 'must be given once' }] });
