@@ -6,6 +6,7 @@ import { ledgerState } from '../../src/db/journal.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import { D, toText } from '../../src/domain/money.js';
 import { assertInvariants, assertOneOfEverything, CASH, driveDay, fillsOf, MONDAY, TUESDAY, withDesk, writeFills, type TestDesk } from '../support/day.js';
+import { repositoryRoot } from '../../src/runtime/paths.js';
 import { keepHistory } from '../support/histories.js';
 import type { Installation } from '../support/stack.js';
 
@@ -212,6 +213,11 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
 function assertArtifacts({ dataDir }: Installation, ticketId: string): void {
   for (const format of ['md', 'json', 'html'] as const) expect(existsSync(join(dataDir, ticketPath(ticketId, format))), format).toBe(true);
   expect(readFileSync(join(dataDir, dailyReportPath('main', MONDAY, 'md')), 'utf8')).toContain(ticketId);
+  const plain = (markdown: string) => markdown.replaceAll(/[*`]/g, '');
+  const shown = /^### 1\. BUY[\s\S]*?(?=^```)/m.exec(readFileSync(join(repositoryRoot, 'README.md'), 'utf8'))?.[0].split('\n').filter((line) => line !== '') ?? [];
+  expect(shown.length).toBeGreaterThan(5);
+  const ticket = plain(readFileSync(join(dataDir, ticketPath(ticketId, 'md')), 'utf8'));
+  expect(shown.filter((line) => !ticket.includes(line)), 'lines of the README that no ticket has').toEqual([]);
   const { events } = JSON.parse(readFileSync(join(dataDir, historyPath('main', MONDAY)), 'utf8')) as { events: { eventType: string }[] };
   expect(events[0]?.eventType).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_STARTED');
 }
