@@ -67,6 +67,15 @@ describe('reconciliation gate', () => {
 });
 
 describe('compare', () => {
+  test('a symbol outside the universe that the broker does not show is missing, not unknown', () => {
+    const [, line] = compare({ cash: '1', positions: {} }, { cash: '1', units: { GME: '5' } }, tolerances, []);
+    expect(line).toEqual({ symbol: 'GME', ledger: '5', snapshot: '0', drift: '-5', tolerance: '0.0001', inUniverse: false, code: 'POSITION_MISSING' });
+  });
+  test('a drift of exactly the tolerance is within it, the next figure is not', () => {
+    const lines = (cash: string, units: string) => compare({ cash, positions: { KO: units } }, { cash: '1000', units: { KO: '20' } }, tolerances, [{ internalSymbol: 'KO' }]).map(({ code }) => code);
+    expect([lines('1005', '20.0001'), lines('995', '19.9999'), lines('1005.01', '20.000101'), lines('994.99', '19.999899')])
+      .toEqual([[null, null], [null, null], ['CASH_DRIFT', 'UNITS_DRIFT'], ['CASH_DRIFT', 'UNITS_DRIFT']]);
+  });
   test('a line fails exactly when the drift is above the tolerance', () => {
     const pence = fc.integer({ min: 0, max: 2_000_000 });
     fc.assert(fc.property(pence, pence, (a, b) => {

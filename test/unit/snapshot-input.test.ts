@@ -73,6 +73,27 @@ describe('a snapshot as it is typed', () => {
     expect(problems({ notes: 'a\u001b[2Jb' })).toMatchObject([{ field: 'notes' }]);
   });
 
+  test('a snapshot may be of today and of 366 days ago, and no older', () => {
+    expect([parse({ snapshotDate: '2026-11-22' }), parse({ snapshotDate: '2025-11-21' })].map((parsed) => 'snapshot' in parsed)).toEqual([true, true]);
+    expect(problems({ snapshotDate: '2025-11-20' })).toEqual([{ field: 'snapshotDate', value: '"2025-11-20"', rule: 'must not be before 2025-11-21' }]);
+    expect(problems({ snapshotDate: '2026-11-23' })).toEqual([{ field: 'snapshotDate', value: '"2026-11-23"', rule: 'must not be in the future: today is 2026-11-22' }]);
+  });
+
+  test('500 positions are taken, 501 are not; they come out by name', () => {
+    const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`S${1000 - index}`, '1']));
+    const parsed = parse({ positions: many(500) });
+    expect('snapshot' in parsed && Object.keys(parsed.snapshot.positions)).toEqual(Object.keys(many(500)).toSorted());
+    expect(problems({ positions: many(501) })).toMatchObject([{ field: 'positions', rule: 'must be at most 500 positions' }]);
+  });
+
+  test('a position that JavaScript would lose is refused by name, and what is not there is said to be missing', () => {
+    expect(parseSnapshot(JSON.parse('{"snapshotDate": "2026-11-20", "cash": "1", "notes": null, "positions": {"__proto__": "1"}}'), '2026-11-22'))
+      .toMatchObject({ problems: [{ field: 'positions', value: '"__proto__"' }] });
+    expect(problemText(problems({ cash: undefined }))).toMatch(/^cash: \(missing\): /);
+    expect(parseSnapshot(null, '2026-11-22')).toMatchObject({ problems: [{ field: 'snapshot' }] });
+    expect(problems({ positions: { bad: '1' } })).toMatchObject([{ field: 'positions.bad', value: '"bad"' }]);
+  });
+
   test('every problem is told at once, as field: value: rule', () => {
     const found = problems({ snapshotDate: 'x', cash: '-1', positions: { AAPL: '0', bad: '1' } });
     expect(found).toHaveLength(4);
@@ -97,7 +118,7 @@ describe('positions as flags', () => {
     expect(positionsFromFlags(['AAPL=10', ' MSFT = 2.5 '])).toEqual({ positions: { AAPL: '10', MSFT: '2.5' } });
   });
   test.each(['AAPL', 'AAPL=1=2', '=5'])('%j is refused', (flag) => {
-    expect(positionsFromFlags([flag])).toMatchObject({ problems: [{ field: 'position', rule: expect.stringContaining('SYMBOL=UNITS') }] });
+    expect(positionsFromFlags([flag])).toEqual({ problems: [{ field: 'position', value: JSON.stringify(flag), rule: 'must be SYMBOL=UNITS, such as AAPL=10' }] });
   });
   test('are trimmed, and said as they were typed when they are refused', () => {
     expect(positionsFromFlags(['  AAPL=10  '])).toEqual({ positions: { AAPL: '10' } });
@@ -106,7 +127,7 @@ describe('positions as flags', () => {
     expect(positionsFromFlags([])).toEqual({ positions: {} });
   });
   test('a symbol twice is refused, even with the same units', () => {
-    expect(positionsFromFlags(['AAPL=1', 'AAPL=1'])).toMatchObject({ problems: [{ field: 'position AAPL', rule: 'must be given once' }] });
+    expect(positionsFromFlags(['AAPL=1', 'AAPL=1'])).toEqual({ problems: [{ field: 'position AAPL', value: '"AAPL=1"', rule: 'must be given once' }] });
   });
   test('a name that JavaScript objects have of themselves is only a wrong symbol', () => {
     const read = positionsFromFlags(['__proto__=1']);

@@ -84,7 +84,7 @@ export const problemText = (problems: readonly Problem[]): string =>
  * @returns the problems of those that are not of that form or name a symbol twice.
  */
 export function positionsFromFlags(flags: readonly string[], field = 'position'): { positions: Record<string, string> } | { problems: Problem[] } {
-  const pairs = flags.map((flag) => /^([^=]+)=([^=]*)$/.exec(flag.trim()));
+  const pairs = flags.map((flag) => /^([^=]+)=([^=]*)$/.exec(flag));
   const problems = flags.flatMap((flag, index): Problem[] => {
     const symbol = pairs[index]?.[1]?.trim();
     if (symbol === undefined) return [{ field, value: shown(flag), rule: 'must be SYMBOL=UNITS, such as AAPL=10' }];
