@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import type { Instant } from '../domain/types.js';
 import type { Activities } from '../contract/activities.js';
+import type { BeginRun } from '../contract/runs.js';
 import type { Alert } from '../contract/alerts.js';
 import { raiseAlert } from '../operations/alerts/raise.js';
 import { createArtifactActivities } from '../operations/files/render.js';
@@ -12,7 +13,10 @@ import { createIdleRunActivities } from '../operations/runs/idle.js';
 import { createMarketActivities } from '../operations/market/fetch.js';
 import { createPingActivities } from '../operations/alerts/ping.js';
 import { createReconcileActivities } from '../operations/day/reconcile.js';
-import { createRunActivities, loadRunContext } from '../operations/runs/runs.js';
+import { assessRun } from '../operations/runs/assess.js';
+import { beginRun } from '../operations/runs/begin.js';
+import { concludeRun } from '../operations/runs/conclude.js';
+import { loadRunContext } from '../operations/runs/context.js';
 import { createTicketActivities } from '../operations/day/issue-ticket.js';
 import { createValuationActivities } from '../operations/ledger/value.js';
 import { createWatchActivities } from '../operations/guard/watch.js';
@@ -35,7 +39,6 @@ export interface ActivityDependencies {
 export function createActivities({ db, client, taskQueue, dataDir, configDir, env, now, onAlert = () => undefined }: ActivityDependencies) {
   const market = createMarketActivities({ db, dataDir, env });
   const artifacts = createArtifactActivities({ db, dataDir });
-  const runs = createRunActivities({ db, configDir, now });
   const days = createDayActivities({ db, dataDir, client, taskQueue, now });
 
   /** Raises an alert once and writes its file. */
@@ -50,7 +53,8 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
   const reconciliations = createReconcileActivities({ db });
 
   return {
-    ...runs,
+    beginRun: (input: BeginRun) => beginRun({ db, configDir, now }, input),
+    assessQuality: (input: { runId: string }) => assessRun(db, input),
     ...artifacts,
     ...createConfirmActivities({ db }),
     ...createValuationActivities({ db }),
@@ -69,7 +73,7 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
     },
     raiseAlert: raiseAndWrite,
     ...createIdleRunActivities({ db, configDir, now, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
-    ...createWatchActivities({ db, client, taskQueue, configDir, dataDir, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
+    ...createWatchActivities({ db, now, client, taskQueue, configDir, dataDir, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
     /** Records and judges a snapshot, and writes the report. */
     async reconcile(input: Parameters<typeof reconciliations.reconcile>[0]) {
       const reply = await reconciliations.reconcile(input);
@@ -96,8 +100,8 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
       return reply;
     },
     /** Records how the run ended and writes its summary. */
-    async concludeRun(input: Parameters<typeof runs.recordOutcome>[0]) {
-      const result = await runs.recordOutcome(input);
+    async concludeRun(input: { runId: string }) {
+      const result = await concludeRun(db, input);
       return { ...result, files: await artifacts.renderRun({ runId: input.runId }) };
     },
   } satisfies Activities;

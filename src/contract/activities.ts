@@ -6,7 +6,7 @@ import type { Instant } from '../domain/types.js';
 import type { Alert, DeliverAlertInput, DeliveryPlan } from './alerts.js';
 import type { BackupInput, BackupKept, BackupMade, RestoreTestInput } from './backup.js';
 import type { ConfirmCommand, ConfirmReply, DayKey, IssueCommand, IssueReply, ReconcileCommand, ReconcileReply } from './day-messages.js';
-import type { BeginRun, PingSlotInput, RunEnd, RunPlan, ScheduledRun, WatchReply } from './runs.js';
+import type { BeginRun, PingSlotInput, RunEnd, RunPlan, ScheduledRun, WatchReply, WatchSlots } from './runs.js';
 
 /** What a run asks for, step by step. */
 export interface RunActivities {
@@ -17,9 +17,9 @@ export interface RunActivities {
   valueLedgers(run: { runId: string; accounts: string[] }): Promise<void>;
   openTradingDay(day: { account: string; runId: string }): Promise<void>;
   promptTicket(day: { account: string; runId: string; dryRun: boolean }): Promise<IssueReply>;
-  concludeRun(run: { runId: string; tickets: IssueReply[] }): Promise<RunEnd>;
+  concludeRun(run: { runId: string }): Promise<RunEnd>;
   concludeIdle(run: ScheduledRun & { idle: Idle }): Promise<RunEnd & { runId: string }>;
-  watchSlots(watch: { at: Instant; accounts: string[]; workflowId: string }): Promise<WatchReply>;
+  watchSlots(watch: WatchSlots): Promise<WatchReply>;
   ping(slot: PingSlotInput): Promise<string>;
 }
 

@@ -1,17 +1,32 @@
+import { z } from 'zod';
 import type { Idle } from '../domain/day/scheduled-start.js';
+import { instantShape } from '../domain/shapes.js';
 import type { Instant, IsoDate, RunSlot, Slot } from '../domain/types.js';
 import type { IssueReply } from './day-messages.js';
+import { read, type Reading } from './reading.js';
 
-/** Starts a run of any slot. */
-export interface RunInput {
-  /** The instant of the run; a scheduled run leaves it out and uses its scheduled time. */
-  at?: Instant;
-  operator: string;
-  accounts: string[];
+/*
+ * What starts a run or a watch. The schemas stay inside this module, as those of a day's messages do: the activity that begins
+ * reads what it was given, for whoever starts a workflow by hand may give it anything.
+ */
+const accounts = z.array(z.string().trim().min(1).max(200)).max(10_000)
+  .refine((names) => new Set(names).size === names.length, 'must name each account once');
+
+const runInputSchema = z.object({
+  /** The instant of the run; a scheduled run leaves it out and uses its scheduled time. On a real account a claim. */
+  at: instantShape().optional(),
+  operator: z.string().trim().min(1).max(200),
+  /** Names of accounts; empty means all that share a clock. */
+  accounts,
   /** Fetch the whole history again, not only what is new. */
-  full?: boolean;
-  dryRun?: boolean;
-}
+  full: z.boolean().optional(),
+  dryRun: z.boolean().optional(),
+});
+/** Starts a run of any slot. */
+export type RunInput = z.infer<typeof runInputSchema>;
+
+/** Reads what a run was started with; never throws. */
+export const readRunInput = (sent: unknown): Reading<RunInput> => read(runInputSchema, sent);
 
 export interface RunReply {
   runId: string;
@@ -21,17 +36,17 @@ export interface RunReply {
   asOfDate: IsoDate;
   /** Below the data directory. */
   files: string[];
+  /** The first fifty; all of them are stored. */
   tickets: IssueReply[];
+  /** How many there are; left out when all of them are here. */
+  ticketsInAll?: number;
 }
 
-/** What a run begins with. */
-export interface BeginRun {
+/** What a run begins with: what it was started with, as it was given, and what its workflow knows. */
+export interface BeginRun extends RunInput {
   runId: string;
   slot: RunSlot;
   at: Instant;
-  operator: string;
-  /** Names of accounts; empty means all of the policy. */
-  accounts: string[];
   workflowId: string;
   /** A schedule started it: it may begin late, and does nothing on a closed day. */
   scheduled?: boolean;
@@ -73,12 +88,24 @@ export interface RunEnd {
   files: string[];
 }
 
-/** Starts `watch`. */
-export interface WatchInput {
-  /** Simulated clocks only: the instant to watch at; otherwise the time the workflow runs at. */
-  at?: Instant;
+const watchInputSchema = z.object({
+  /** The instant to watch at; otherwise the time the workflow runs at. On a real account a claim. */
+  at: instantShape().optional(),
   /** Names of accounts; empty means all whose clock is real. */
+  accounts,
+});
+/** Starts `watch`. */
+export type WatchInput = z.infer<typeof watchInputSchema>;
+
+/** Reads what a watch was started with; never throws. */
+export const readWatchInput = (sent: unknown): Reading<WatchInput> => read(watchInputSchema, sent);
+
+/** What a watch looks at: `claimed` says that the instant is the sender's word, and not the time that its workflow runs at. */
+export interface WatchSlots {
+  at: Instant;
   accounts: string[];
+  workflowId: string;
+  claimed?: boolean;
 }
 
 /** What a watch found; each entry names account, trading day and slot. */

@@ -64,6 +64,17 @@ export async function unconfirmedTickets(db: Db, account: string): Promise<Store
   return rows.map(toTicket);
 }
 
+export type TicketOfRun = Pick<StoredTicket, 'account' | 'ticketId' | 'kind' | 'dryRun' | 'reasons'>;
+
+/** What a 14:00 run gave each of its accounts: the ticket it issued, or found standing when it asked. */
+export async function ticketsOfRun(db: Db, { runId, tradingDay }: { runId: string; tradingDay: IsoDate }): Promise<TicketOfRun[]> {
+  const { rows } = await db.raw<{ rows: TicketOfRun[] }>(`
+    select distinct on (account) account, ticket_id as "ticketId", kind, dry_run as "dryRun", reasons from tickets
+     where trading_day = :tradingDay and account in (select account from gate_results where run_id = :runId and account is not null)
+     order by account, seq desc`, { runId, tradingDay });
+  return rows;
+}
+
 /** The facts a ticket was decided on, as they were pinned. */
 export async function ticketFacts(db: Db, ticketId: string): Promise<DecisionFacts | undefined> {
   const row = await db('ticket_facts').where({ ticket_id: ticketId }).first<{ facts: PinnedFacts } | undefined>('facts');

@@ -1,6 +1,7 @@
 import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { log, setCurrentDetails, startChild, upsertSearchAttributes, uuid4, workflowInfo } from '@temporalio/workflow';
 import type { IssueReply } from '../contract/day-messages.js';
+import { boundedTickets } from '../contract/run-reply.js';
 import type { RunInput, RunPlan, RunReply } from '../contract/runs.js';
 import { WORKFLOWS } from '../contract/workflows.js';
 import type { Instant } from '../domain/types.js';
@@ -12,10 +13,12 @@ const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD)
 
 /** Checks and pins the configuration, and plans what the run will do. */
 export async function begin(slot: '0800' | '1400' | 'ops', input: RunInput): Promise<RunPlan> {
-  const at = input.at ?? scheduledAt();
+  // Whoever starts a run by hand may give it anything, or nothing: the activity reads it, and refuses what has not its shape.
+  const given: Partial<RunInput> = { ...input };
+  const at = given.at ?? scheduledAt();
   const plan = await quick.beginRun.executeWithOptions(
     { summary: `Check policy and universe, and plan the ${slot} run` },
-    [{ runId: uuid4(), slot, at, operator: input.operator, accounts: input.accounts, workflowId: workflowInfo().workflowId, scheduled: input.at === undefined }]);
+    [{ ...given as RunInput, runId: uuid4(), slot, at, workflowId: workflowInfo().workflowId, scheduled: given.at === undefined }]);
   setCurrentDetails(`**under way**\n\n${slot} run of ${plan.tradingDay} on prices of ${plan.asOfDate}, for ${plan.accounts.join(', ')}, asked for by ${input.operator}.`);
   return plan;
 }
@@ -32,12 +35,12 @@ export async function gatherMarket(plan: RunPlan, input: RunInput): Promise<void
 
 /** Records the outcome, writes the run summary and answers whoever started the run. */
 export async function conclude(plan: RunPlan, tickets: IssueReply[]): Promise<RunReply> {
-  const reply = await quick.concludeRun.executeWithOptions({ summary: 'Record the outcome and write the run summary' }, [{ runId: plan.runId, tickets }]);
+  const reply = await quick.concludeRun.executeWithOptions({ summary: 'Record the outcome and write the run summary' }, [{ runId: plan.runId }]);
   setCurrentDetails(`**${reply.outcome}**\n\n${reply.summary}`);
   // Whoever starts a run by hand has set the trading day already; a schedule cannot know it.
   upsertSearchAttributes([{ key: TRADING_DAY, value: plan.tradingDay }, { key: OUTCOME, value: reply.outcome }]);
   if (plan.ping) await tellMonitor(plan);
-  return { runId: plan.runId, tradingDay: plan.tradingDay, asOfDate: plan.asOfDate, tickets, ...reply };
+  return { runId: plan.runId, tradingDay: plan.tradingDay, asOfDate: plan.asOfDate, ...boundedTickets(tickets), ...reply };
 }
 
 /** Starts the ping and goes on: neither its time nor its end is the run's. */

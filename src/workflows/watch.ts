@@ -7,9 +7,10 @@ import type { WatchInput, WatchReply } from '../contract/runs.js';
  * the time it runs at, not the time it was scheduled for: an hour that was slept through is not watched afterwards.
  */
 export async function watch(input: WatchInput): Promise<WatchReply> {
-  const at = input.at ?? new Date().toISOString();
+  const given: Partial<WatchInput> = { ...input };
+  const at = given.at ?? new Date().toISOString();
   const reply = await quick.watchSlots.executeWithOptions(
-    { summary: `What every slot until ${at} became` }, [{ at, accounts: input.accounts, workflowId: workflowInfo().workflowId }]);
+    { summary: `What every slot until ${at} became` }, [{ at, accounts: given.accounts as string[], workflowId: workflowInfo().workflowId, claimed: given.at !== undefined }]);
   setCurrentDetails(detailsOf(reply));
   return reply;
 }

@@ -151,10 +151,12 @@ describe('what goes wrong is an alert, and recovers with the next good backup', 
     const installation = await createInstallation();
     const db = connect(resolveAddresses(installation.settings).databaseUrl, 1);
     await withPlace(installation, async ({ client, directory }) => {
-      const worker = await startWorkerHere(installation);
-      const watchAt = (hours: number) => client.workflow.execute(WORKFLOWS.watch, {
-        workflowId: `watch-test-${hours}`, taskQueue: installation.settings.taskQueue, args: [{ accounts: [], at: new Date(Date.now() + hours * 3_600_000).toISOString() }],
-      }) as Promise<WatchReply>;
+      let ahead = 0;
+      const worker = await startWorkerHere(installation, { now: () => new Date(Date.now() + ahead).toISOString() });
+      const watchAt = (hours: number) => {
+        ahead = hours * 3_600_000;
+        return client.workflow.execute(WORKFLOWS.watch, { workflowId: `watch-test-${hours}`, taskQueue: installation.settings.taskQueue, args: [{ accounts: [] }] }) as Promise<WatchReply>;
+      };
       const stale = async () => (await listAlerts(db)).filter(({ code }) => code === 'BACKUP_STALE').map(({ state }) => state);
       try {
         expect((await runCli(installation, ['account', 'add', 'main', '--base-currency', 'GBP', ...SIGNED])).code).toBe(0);

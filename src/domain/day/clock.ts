@@ -30,6 +30,20 @@ export function stampOf(account: Pick<Account, 'account' | 'clock'>, { claimedAt
 }
 
 /**
+ * The instant that a run or a watch asked for by a person is at. On a real account it is now, and the sender's word must be of today:
+ * a run of last week would do today's work in another day's name.
+ * @throws OpsError CLAIM_IN_FUTURE, CLAIM_NOT_TODAY, AT_MISSING
+ */
+export function stampOfToday(account: Pick<Account, 'account' | 'clock'>, claim: { claimedAt: Instant | null; now: Instant }): Stamp {
+  const stamp = stampOf(account, claim);
+  const [said, today] = [tradingDayOf(stamp.claimedAt ?? stamp.at), tradingDayOf(stamp.at)];
+  if (said === today) return stamp;
+  throw refusal('CLAIM_NOT_TODAY', `at: ${stamp.claimedAt}: must be of today, ${today} in London: on a real account nothing runs in another day's name`, {
+    remedy: 'leave the instant out; what a schedule missed is made up for with: trading-ops schedules backfill',
+  });
+}
+
+/**
  * Refuses what is said to have happened before the trading day it is for. A day begins when the session before it is over: a
  * snapshot for Monday may be read on Saturday.
  * @throws OpsError CLAIM_BEFORE_DAY

@@ -4,7 +4,7 @@ import { runResult } from '../../db/runs.js';
 import { alertsOf } from '../../domain/policy/alerts.js';
 import { post, type HttpAnswer, type Post } from '../../notify/http.js';
 import { shortened } from '../../notify/sink.js';
-import { loadRunContext } from '../runs/runs.js';
+import { loadRunContext } from '../runs/context.js';
 
 /** The activity that tells a monitor that a slot ran, so that silence is noticed elsewhere. */
 export function createPingActivities({ db }: { db: Knex }) {

@@ -11,7 +11,7 @@ import { accountOf } from '../../domain/policy/policy.js';
 import type { Instant, IsoDate } from '../../domain/types.js';
 import { DAY_MESSAGES, type IssueReply, type TradingDayInput } from '../../contract/day-messages.js';
 import { recoverAlertsOfDay } from '../alerts/raise.js';
-import { loadRunContext } from '../runs/runs.js';
+import { loadRunContext } from '../runs/context.js';
 import { askTradingDay, openTradingDay, tradingDayId, tradingDayInput } from './ask.js';
 
 /** Alerts about a day that has not ended; its close is what they wait for. */

@@ -15,7 +15,7 @@ import type { Decision, Instant, IsoDate, Reason, TicketMaterial } from '../../d
 import type { Alert } from '../../contract/alerts.js';
 import type { IssueReply } from '../../contract/day-messages.js';
 import { raiseAlert } from '../alerts/raise.js';
-import { loadRunContext } from '../runs/runs.js';
+import { loadRunContext } from '../runs/context.js';
 
 export interface IssueTicket {
   account: string;

@@ -6,7 +6,7 @@ import { faultError } from '../../domain/errors.js';
 import type { DecisionFacts } from '../../domain/decision/facts.js';
 import { materialHash, ticketId as idOf, withSupersedes } from '../../domain/decision/ticket.js';
 import { explainDifferences } from '../../domain/decision/verify.js';
-import { loadRunContext } from '../runs/runs.js';
+import { loadRunContext } from '../runs/context.js';
 
 /** One line for each thing that is not as it was when a ticket was issued. */
 export interface TicketProblems {

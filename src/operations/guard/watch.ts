@@ -4,15 +4,18 @@ import { currentConfiguration } from '../../db/current-configuration.js';
 import { unfinishedDays } from '../../db/days.js';
 import { finishRun } from '../../db/runs.js';
 import { alertsOf, openedAccounts, type OpenedAccount } from '../../db/slots.js';
+import { stampOfToday } from '../../domain/day/clock.js';
+import { usageError } from '../../domain/errors.js';
 import { slotStandings, type SlotStanding } from '../../domain/day/slots.js';
 import { passedDeadlines, type OpenTicket } from '../../domain/day/deadlines.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Account, Instant } from '../../domain/types.js';
 import type { Alert } from '../../contract/alerts.js';
 import { DAY_MESSAGES } from '../../contract/day-messages.js';
-import type { WatchReply } from '../../contract/runs.js';
+import { readWatchInput, type WatchReply, type WatchSlots } from '../../contract/runs.js';
 import { recoverAlert } from '../alerts/raise.js';
 import { watchBackups } from '../backup/watch.js';
+import { oneClock } from '../runs/ask.js';
 import { readConfiguration, type Configuration } from '../runs/configuration.js';
 import { recordMissed } from '../runs/record-missed.js';
 import { leaveForTradingDay, tradingDayInput } from '../day/ask.js';
@@ -21,16 +24,10 @@ import { wishedSchedules } from '../schedules/ensure.js';
 import { SCHEDULE_ALERTS, schedulesAmiss } from './watch-schedules.js';
 import { answeredDeadlines, changesOfAlerts, DEADLINE_ALERTS, deadlineAlert, SLOT_ALERTS, summaryOf } from './watch-alerts.js';
 
-export interface WatchSlots {
-  /** Now, by the accounts' clock. */
-  at: Instant;
-  /** Names of accounts; empty means all whose clock is real. */
-  accounts: string[];
-  workflowId: string;
-}
-
 interface WatchDependencies {
   db: Knex;
+  /** The machine's clock, which real accounts go by. */
+  now(): Instant;
   client: Client;
   taskQueue: string;
   configDir: string;
@@ -46,17 +43,22 @@ interface Moment {
 }
 
 /** The activity that accounts for every slot and every deadline. */
-export function createWatchActivities({ db, client, taskQueue, configDir, dataDir, raiseAlert, renderRun }: WatchDependencies) {
+export function createWatchActivities({ db, now, client, taskQueue, configDir, dataDir, raiseAlert, renderRun }: WatchDependencies) {
   /**
    * Finds what every slot since the accounts' opening became, and records once what nobody else did: a slot that never
    * came to a result is MISSED, and each that is late, stopped or missed, and each deadline that a ticket is past, is an
    * alert. May be repeated at any time, also by two at once.
    */
-  async function watchSlots({ at, accounts, workflowId }: WatchSlots): Promise<WatchReply> {
+  async function watchSlots(given: WatchSlots): Promise<WatchReply> {
+    const { workflowId } = given;
+    const read = readWatchInput(given);
+    if (!read.ok) throw usageError('MESSAGE_INVALID', read.why);
+    const { accounts } = read.value;
     const configuration = await configurationInForce();
     // An account that the policy names no more has no runs, and nobody who would miss them.
     const kept = (await openedAccounts(db)).filter(({ account }) => account in configuration.policy.accounts);
     const opened = kept.filter(({ account, clock }) => (accounts.length > 0 ? accounts.includes(account) : clock === 'real'));
+    const at = instantOf(opened, given);
     const reply: WatchReply = { at, accounts: opened.map(({ account }) => account), missed: [], late: [], stopped: [], overdue: [], backups: [] };
     for (const account of opened) await watchAccount(account, reply, { at, workflowId, configuration });
     // Schedules and files are of the machine's own time, whatever the clock of a simulated account says.
@@ -65,6 +67,15 @@ export function createWatchActivities({ db, client, taskQueue, configDir, dataDi
     await tellSchedules(configuration.policy, at);
     reply.backups = await watchBackups({ db, dataDir, raiseAlert }, { policy: configuration.policy, since, at });
     return reply;
+  }
+
+  /**
+   * On a real account it is now: a sender's word is refused where it is not of today, and the time that the workflow ran at, which may
+   * have waited for its worker, is nobody's word.
+   */
+  function instantOf(opened: readonly OpenedAccount[], { at, claimed }: WatchSlots): Instant {
+    const [real] = oneClock(opened).filter(({ clock }) => clock === 'real');
+    return real ? stampOfToday(real, { claimedAt: claimed === true ? at : null, now: now() }).at : at;
   }
 
   async function watchAccount(account: OpenedAccount, reply: WatchReply, moment: Moment): Promise<void> {

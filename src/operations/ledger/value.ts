@@ -12,7 +12,7 @@ import { valueOf, type Quote } from '../../domain/ledger/valuation.js';
 import { D, toText, type Decimal } from '../../domain/money.js';
 import type { DecimalString } from '../../domain/types.js';
 import { killSwitchAlert, raiseAlert } from '../alerts/raise.js';
-import { loadRunContext, type RunContext } from '../runs/runs.js';
+import { loadRunContext, type RunContext } from '../runs/context.js';
 
 /** Activities that value ledgers at a close. */
 export function createValuationActivities({ db }: { db: Knex }) {

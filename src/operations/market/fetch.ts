@@ -12,7 +12,7 @@ import { appendManifest, keepPayload } from '../../providers/archive.js';
 import { createFxProvider, createProvider } from '../../providers/create.js';
 import type { EodProvider, FetchFailure, FxAnswer, ProviderAnswer, ProviderName } from '../../providers/provider.js';
 import { presentable } from './failures.js';
-import { batchesOf } from '../runs/runs.js';
+import { batchesOf } from '../runs/symbols.js';
 import { storeAnswers } from './store.js';
 
 export interface MarketDependencies {

@@ -71,6 +71,11 @@ export const booking: Subject = {
       happened: 'Whoever sent it says that it is later than the clock of the machine that books.', check: 'Both clocks: `make doctor`.',
       remedy: 'Set the clock that is wrong, and send it again.',
     },
+    CLAIM_NOT_TODAY: {
+      happened: 'A run or a watch of a real account was asked for in another day\'s name.',
+      check: 'Who started it, and with which instant: the Temporal Web UI.',
+      remedy: 'Leave the instant out; what a schedule missed is made up for with `trading-ops schedules backfill`.',
+    },
     CLAIM_BEFORE_DAY: {
       happened: 'Whoever sent it says that it is a time before the trading day.', check: 'Which day is open: `make day`.', remedy: 'Act on the day itself.',
     },

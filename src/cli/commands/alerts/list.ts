@@ -8,7 +8,7 @@ import type { Db } from '../../../db/connect.js';
 import { severityOf } from '../../../domain/alerts/codes.js';
 import { withContext } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
-import { wholeNumber } from '../runs/start.js';
+import { wholeNumber } from '../../kit/whole-number.js';
 
 /** The newest alerts of an account and of the installation, with what became of each. */
 export async function alertsLast(command: Command): Promise<void> {

@@ -4,7 +4,11 @@ import path from 'node:path';
 import { createArtifactActivities } from '../../../operations/files/render.js';
 import { createMarketActivities, type SymbolOutcome } from '../../../operations/market/fetch.js';
 import type { RunPlan } from '../../../contract/runs.js';
-import { createRunActivities, loadRunContext } from '../../../operations/runs/runs.js';
+import { assessRun } from '../../../operations/runs/assess.js';
+import { beginRun } from '../../../operations/runs/begin.js';
+import { accountsOfRun } from '../../../operations/runs/ask.js';
+import { concludeRun } from '../../../operations/runs/conclude.js';
+import { loadRunContext } from '../../../operations/runs/context.js';
 import { finishRun, recordStep } from '../../../db/runs.js';
 import { usageError } from '../../../domain/errors.js';
 import { EXIT } from '../../kit/exit.js';
@@ -47,8 +51,9 @@ function chosenSymbols({ universe, settings }: Context, asked: string[]): string
 
 async function begin(context: Context, what: string): Promise<RunPlan> {
   const runId = randomUUID();
-  return createRunActivities({ db: context.db, configDir: context.settings.configDir, now: () => context.at }).beginRun({
-    runId, slot: 'ops', at: context.at, operator: context.operator(), accounts: [], workflowId: `cli/${what}/${runId}`,
+  return beginRun({ db: context.db, configDir: context.settings.configDir, now: () => context.at }, {
+    runId, slot: 'ops', at: context.at, operator: context.operator(),
+    accounts: accountsOfRun(context.account, context.accounts, { asked: false, isInstantGiven: false }), workflowId: `cli/${what}/${runId}`,
   });
 }
 
@@ -72,9 +77,8 @@ function fetchAnswer(plan: RunPlan, outcomes: SymbolOutcome[], summary: string):
 export async function dataQuality(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const plan = await begin(context, 'data-quality');
-    const runs = createRunActivities({ db: context.db, configDir: context.settings.configDir, now: () => context.at });
-    await runs.assessQuality({ runId: plan.runId });
-    const { outcome, summary } = await runs.recordOutcome({ runId: plan.runId, tickets: [] });
+    await assessRun(context.db, { runId: plan.runId });
+    const { outcome, summary } = await concludeRun(context.db, { runId: plan.runId });
     const files = await createArtifactActivities({ db: context.db, dataDir: context.settings.dataDir }).renderQuality({ runId: plan.runId });
     const { rows: [gate] } = await context.db.raw<{ rows: { status: string; reasons: { code: string; subject: string | null; message: string }[] }[] }>(
       `select status, reasons from gate_results where run_id = ? and gate = 'data_quality'`, [plan.runId]);

@@ -23,7 +23,7 @@ export function registerRuns(program: Command): void {
   program.command('runs-last')
     .description('the newest runs and how they ended')
     .option('--limit <n>', 'how many', '10')
-    .action(async (_flags: object, command: Command) => (await import('./start.js')).listRuns(command));
+    .action(async (_flags: object, command: Command) => (await import('./list.js')).listRuns(command));
   withAt(withAccount(program.command('watch')))
     .description('account for every slot and deadline now, as the hourly watch does: MISSED runs are recorded, what a human must see is an alert')
     .action(async (flags: Pick<RunFlags, 'account'>, command: Command) => (await import('./watch.js')).watchNow(flags, command));

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { WatchInput, WatchReply } from '../../../contract/runs.js';
 import { WORKFLOWS } from '../../../contract/workflows.js';
 import { requireDatabase, withContext, type Context } from '../../kit/context.js';
+import { idInstant } from '../../../operations/runs/ask.js';
 import type { Answer } from '../../kit/output.js';
 
 import { withProgress } from '../../kit/progress.js';
@@ -16,9 +17,8 @@ export async function watchNow(flags: { account?: string }, command: Command): P
     const input: WatchInput = { at, accounts: simulated || flags.account !== undefined ? [account.account] : [] };
     const reply = await withTemporal(settings, async (client) => {
       await requireWorker(client, context);
-      const second = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
       return withProgress('Looking at every slot', () => runWorkflow<WatchReply>(client, WORKFLOWS.watch, {
-        workflowId: ['watch', ...input.accounts].join('/') + `-${second}`, taskQueue: settings.taskQueue, args: [input],
+        workflowId: ['watch', ...input.accounts].join('/') + `-${idInstant(at)}`, taskQueue: settings.taskQueue, args: [input],
         staticSummary: 'Watch asked for by hand',
       }));
     });

@@ -7,7 +7,7 @@ import { findTicket, lastTickets, type StoredTicket } from '../../../db/tickets.
 import { refusal, usageError } from '../../../domain/errors.js';
 import { EXIT } from '../../kit/exit.js';
 import { withContext, type Context } from '../../kit/context.js';
-import { wholeNumber } from '../runs/start.js';
+import { wholeNumber } from '../../kit/whole-number.js';
 
 /** Prints a ticket as it was written. */
 export async function showTicket(id: string | undefined, command: Command): Promise<void> {

@@ -1,0 +1,111 @@
+import type { Knex } from 'knex';
+import { readRunInput, type BeginRun, type RunPlan } from '../../contract/runs.js';
+import { openAccount } from '../../db/accounts.js';
+import { storeConfiguration } from '../../db/configurations.js';
+import { heldSymbols } from '../../db/holdings.js';
+import { findRun, newRun, recordStep } from '../../db/runs.js';
+import { inTransaction, together } from '../../db/transaction.js';
+import { asOfDate, isSession, tradingDayOf } from '../../domain/calendar/calendar.js';
+import { stampOfToday } from '../../domain/day/clock.js';
+import type { Idle } from '../../domain/day/scheduled-start.js';
+import { usageError } from '../../domain/errors.js';
+import { alertsOf } from '../../domain/policy/alerts.js';
+import type { Policy } from '../../domain/policy/policy.js';
+import type { Account, Instant } from '../../domain/types.js';
+import { oneClock, SCHEDULE } from './ask.js';
+import { accountsOf, readConfiguration, type Configuration } from './configuration.js';
+import { loadRunContext } from './context.js';
+import { startOfScheduled } from './idle.js';
+import { batchesOf, pairsOf, symbolsOf } from './symbols.js';
+
+/** What a run begins on: the database, the configuration's files, and this machine's clock. */
+export interface RunPlace {
+  db: Knex;
+  configDir: string;
+  now(): Instant;
+}
+
+/** The accounts that a run is of, the instant that counts, and why it does nothing, if so. */
+interface Start {
+  accounts: string[];
+  at: Instant;
+  idle: Idle | null;
+}
+
+/**
+ * Checks what the run was started with, policy and universe, stores these by content hash, opens accounts that are new, and records
+ * the run. A scheduled run that has nothing to do is not recorded yet: its plan says why. Whoever starts a run in the Web UI comes
+ * here too, so every rule stands here and not only in the command line.
+ * @throws OpsError MESSAGE_INVALID, ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, CLOCKS_DIFFER, CLAIM_IN_FUTURE, CLAIM_NOT_TODAY, AT_IN_FUTURE, NO_REAL_ACCOUNT
+ */
+export async function beginRun(place: RunPlace, given: BeginRun): Promise<RunPlan> {
+  const { db } = place;
+  if (!(await findRun(db, given.runId))) {
+    const input = parsed(given);
+    const configuration = await readConfiguration(place.configDir);
+    const start = await startOf(place, input, configuration);
+    if (start.idle) return idlePlan(input, configuration.policy, start.accounts, start.idle);
+    await recordNewRun(place, input, configuration, start);
+  }
+  const { run, policy, universe } = await loadRunContext(db, given.runId);
+  const accounts = run.accounts ?? [];
+  return {
+    runId: run.runId, tradingDay: run.tradingDay, asOfDate: run.asOfDate, accounts,
+    isSession: isSession(run.tradingDay, policy.calendar), ping: run.slot !== 'ops' && alertsOf(policy).ping_url !== null,
+    batches: run.slot === '1400' ? [] : batchesOf(symbolsOf(universe, await heldSymbols(db)), policy.market_data.batch_size),
+    pairs: run.slot === '1400' ? [] : pairsOf(policy, universe, accounts),
+  };
+}
+
+function parsed(given: BeginRun): BeginRun {
+  const read = readRunInput(given);
+  if (!read.ok) throw usageError('MESSAGE_INVALID', read.why);
+  const { runId, slot, at, workflowId, scheduled } = given;
+  return { ...read.value, runId, slot, at, workflowId, scheduled: scheduled ?? false };
+}
+
+async function startOf({ db, now }: RunPlace, input: BeginRun, configuration: Configuration): Promise<Start> {
+  const { slot, scheduled, at } = input;
+  const known = accountsOf(configuration.policy);
+  const unknown = input.accounts.find((name) => !known.some(({ account }) => account === name));
+  if (unknown) throw usageError('ACCOUNT_UNKNOWN', `account: ${unknown}: is not in the policy`);
+  refuseOperator(input, configuration.policy);
+  if (scheduled && slot !== 'ops') return { at, ...await startOfScheduled(db, { ...input, slot }, configuration, now()) };
+  const accounts = input.accounts.length > 0 ? known.filter(({ account }) => input.accounts.includes(account)) : known;
+  const [first] = oneClock(accounts);
+  const stamp = stampOfToday(first as Account, { claimedAt: at, now: now() });
+  // The order in which they were named is kept: it is that of the answer.
+  return { accounts: input.accounts.length > 0 ? input.accounts : accounts.map(({ account }) => account), at: stamp.at, idle: null };
+}
+
+function refuseOperator({ operator, scheduled }: BeginRun, { operators }: Policy): void {
+  if (scheduled ? operator === SCHEDULE || operators.includes(operator) : operators.includes(operator)) return;
+  throw usageError('OPERATOR_UNKNOWN', `operator: ${operator}: must be one of ${operators.join(', ')}`);
+}
+
+async function recordNewRun(
+  { db, now }: RunPlace, input: BeginRun, { policy, policyHash, universe, universeHash }: Configuration, { accounts, at }: Start,
+): Promise<void> {
+  const tradingDay = tradingDayOf(at);
+  const isReal = accounts.some((name) => policy.accounts[name]?.clock === 'real');
+  // An account of the real clock is opened now, whatever a simulated run says that it is: its slots are missed from then on.
+  const openedAt = ({ clock }: Account): Instant => (clock === 'real' && !isReal ? now() : at);
+  await inTransaction(db, async (trx) => {
+    for (const account of accountsOf(policy)) await openAccount(trx, account, input.operator, openedAt(account));
+    const run = newRun(trx, {
+      runId: input.runId, slot: input.slot, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), at,
+      workflowId: input.workflowId, operator: input.operator, policyHash, universeHash, accounts,
+    });
+    const summary = `policy ${policyHash.slice(0, 12)}, universe ${universeHash.slice(0, 12)}, ${universe.length} symbols`;
+    await together(trx, run, storeConfiguration(trx, 'policy', policyHash, policy), storeConfiguration(trx, 'universe', universeHash, universe),
+      recordStep(trx, input.runId, 'configuration', 'DONE', summary));
+  });
+}
+
+function idlePlan({ runId, at }: BeginRun, policy: Policy, accounts: string[], idle: Idle): RunPlan {
+  const tradingDay = tradingDayOf(at);
+  return {
+    runId, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), isSession: isSession(tradingDay, policy.calendar),
+    ping: idle.outcome === 'CLOSED' && alertsOf(policy).ping_url !== null, accounts, batches: [], pairs: [], idle,
+  };
+}

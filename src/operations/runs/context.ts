@@ -1,0 +1,39 @@
+import type { Knex } from 'knex';
+import { loadPolicy, loadUniverse } from '../../db/configurations.js';
+import { findRun, type Run } from '../../db/runs.js';
+import { faultError } from '../../domain/errors.js';
+import type { Policy } from '../../domain/policy/policy.js';
+import type { UniverseRow } from '../../domain/types.js';
+
+/** Everything pinned by a run: its row, and the policy and universe it was begun with. */
+export interface RunContext {
+  run: Run;
+  policy: Policy;
+  universe: UniverseRow[];
+}
+
+/** Contexts that a worker remembers: those of the runs under way, and a few before. */
+const CONTEXTS_MAX = 16;
+const contextsOf = new WeakMap<Knex, Map<string, RunContext>>();
+
+/**
+ * The run and its pinned configuration: an edit of policy.yml after the run began does not reach it. Neither ever
+ * changes once stored, so the activities of one run read them once.
+ */
+export async function loadRunContext(db: Knex, runId: string): Promise<RunContext> {
+  const known = contextsOf.get(db) ?? new Map<string, RunContext>();
+  contextsOf.set(db, known);
+  const context = known.get(runId) ?? await readRunContext(db, runId);
+  known.set(runId, context);
+  const [oldest] = known.keys();
+  if (known.size > CONTEXTS_MAX && oldest !== undefined) known.delete(oldest);
+  return context;
+}
+
+async function readRunContext(db: Knex, runId: string): Promise<RunContext> {
+  const run = await findRun(db, runId);
+  if (!run) throw faultError('RUN_UNKNOWN', `run ${runId} is not stored`);
+  const [policy, universe] = await Promise.all([
+    loadPolicy(db, run.policyHash), loadUniverse(db, run.universeHash)]);
+  return { run, policy, universe };
+}
