@@ -1,0 +1,277 @@
+import { execa } from 'execa';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Asker } from '../../src/contract/asker.js';
+import { openAccount as openInDatabase } from '../../src/db/accounts.js';
+import { ledgerState } from '../../src/db/journal.js';
+import { killSwitchState } from '../../src/db/kill-switch.js';
+import { resultOrThrow, type Outcome } from '../../src/domain/errors.js';
+import { openAccount } from '../../src/operations/accounts/open.js';
+import { acknowledgeAlert } from '../../src/operations/alerts/acknowledge.js';
+import { removePast } from '../../src/operations/files/remove-past.js';
+import { engageKillSwitch, resetKillSwitch } from '../../src/operations/guard/kill-switch.js';
+import { bookCash } from '../../src/operations/ledger/book-cash.js';
+import { bookDividend } from '../../src/operations/ledger/book-dividend.js';
+import { bookSplit } from '../../src/operations/ledger/book-split.js';
+import { reverseEntry } from '../../src/operations/ledger/reverse-entry.js';
+import { setBaseline } from '../../src/operations/ledger/set-baseline.js';
+import { ruleAction } from '../../src/operations/market/rule.js';
+import { repositoryRoot } from '../../src/runtime/paths.js';
+import { cleanEnvironment } from '../support/servers.js';
+import { fingerprint } from '../support/unchanged.js';
+import { goodFacts } from '../unit/fixtures/facts-2014.js';
+import { asks, createLedger, policy, writeConfiguration, type Ledger } from './ledger.fixture.js';
+
+/** Every refusal of these operations, through the command line and by a direct call: the same code, and nothing stored. */
+const AT = '2014-07-01T08:00:00.000Z';
+const SLOW_MS = 300_000;
+type Input = Record<string, unknown>;
+type Flags = Record<string, string | string[] | true | undefined>;
+
+interface Operation {
+  /** Without the account, unless it is what is opened. */
+  good: Input;
+  call(asker: Asker, input: Input): Promise<Outcome<unknown>>;
+  words(input: Input): { words: string[]; flags: Flags };
+}
+
+let ledger: Ledger;
+let env: NodeJS.ProcessEnv;
+const operation = <I extends Input>(run: (installation: Ledger['installation'], asker: Asker, input: never) => Promise<Outcome<unknown>>, good: I, words: (input: I) => { words: string[]; flags: Flags }): Operation => ({
+  good, call: (asker, input) => run(ledger.installation, asker, input as never), words: (input) => words(input as I),
+});
+const text = (value: unknown) => value as string | undefined;
+const figures = (named: unknown) => Object.entries((named ?? {}) as Record<string, string>).map(([symbol, figure]) => `${symbol}=${figure}`);
+
+const OPERATIONS = {
+  deposit: operation(bookCash, { account: 'main', kind: 'DEPOSIT', amount: '10', date: '2014-06-20' } as Input, ({ amount, date, notes, another, kind }) =>
+    ({ words: ['cash', kind === 'WITHDRAWAL' ? 'withdraw' : 'deposit'], flags: { amount: text(amount), date: text(date), notes: text(notes), another: another === true || undefined } })),
+  dividend: operation(bookDividend, { account: 'main', symbol: 'KO', exDate: '2014-06-12' } as Input, ({ symbol, exDate, paidOn, net, amount, units, fx, withholding }) =>
+    ({ words: ['ledger', 'dividend'], flags: { symbol: text(symbol), 'ex-date': text(exDate), 'paid-on': text(paidOn), net: text(net), amount: text(amount), units: text(units), fx: text(fx), withholding: text(withholding) } })),
+  split: operation(bookSplit, { account: 'main', symbol: 'AAPL', exDate: '2014-06-09' } as Input, ({ symbol, exDate, ratio }) =>
+    ({ words: ['ledger', 'split'], flags: { symbol: text(symbol), 'ex-date': text(exDate), ratio: text(ratio) } })),
+  reversal: operation(reverseEntry, { account: 'main', entryId: 2, reason: 'by mistake' } as Input, ({ entryId, reason }) =>
+    ({ words: ['ledger', 'reverse'], flags: { entry: String(entryId), reason: text(reason) } })),
+  baseline: operation(setBaseline, { account: 'main', cash: '900', reason: 'read again' } as Input, ({ cash, positions, costs, date, reason }) =>
+    ({ words: ['ledger-baseline'], flags: { cash: text(cash), position: figures(positions), cost: figures(costs), date: text(date), reason: text(reason) } })),
+  engage: operation(engageKillSwitch, { account: 'main', reason: 'odd prices' } as Input, ({ reason }) => ({ words: ['kill-switch', 'engage'], flags: { reason: text(reason) } })),
+  reset: operation(resetKillSwitch, { account: 'main', reason: 'looked at' } as Input, ({ reason }) => ({ words: ['kill-switch', 'reset'], flags: { reason: text(reason) } })),
+  ruling: operation(ruleAction, { account: 'main', symbol: 'KO', exDate: '2014-06-12', kind: 'DIVIDEND', as: 'ignore', reason: 'none' } as Input, ({ symbol, exDate, kind, as, value, reason }) =>
+    ({ words: ['actions', 'rule'], flags: { symbol: text(symbol), 'ex-date': text(exDate), kind: String(kind).toLowerCase(), as: text(as), value: text(value), reason: text(reason) } })),
+  acknowledgement: operation(acknowledgeAlert, { account: 'main', alertId: '12345678', reason: 'seen' } as Input, ({ alertId, reason }) =>
+    ({ words: ['alerts', 'ack', String(alertId)], flags: { reason: text(reason) } })),
+  retention: operation(removePast, { account: 'main' } as Input, () => ({ words: ['artifacts-retention'], flags: { yes: true } })),
+  account: operation(openAccount, { account: 'more', baseCurrency: 'GBP', clock: 'simulated' } as Input, ({ account, baseCurrency, clock }) =>
+    ({ words: ['account', 'add', String(account)], flags: { 'base-currency': text(baseCurrency), clock: text(clock) } })),
+} satisfies Record<string, Operation>;
+type Name = keyof typeof OPERATIONS;
+
+const config = () => ledger.installation.configDir;
+const withAccounts = (accounts: (typeof policy)['accounts']) => writeConfiguration(config(), { ...policy, accounts }, goodFacts().universe);
+const ACCOUNTS: (typeof policy)['accounts'] = {
+  main: { base_currency: 'GBP', clock: 'simulated' }, spare: { base_currency: 'GBP', clock: 'simulated' }, house: { base_currency: 'GBP', clock: 'real' },
+};
+
+beforeAll(async () => {
+  ledger = await createLedger();
+  withAccounts(ACCOUNTS);
+  await openInDatabase(ledger.db, { account: 'house', baseCurrency: 'GBP', clock: 'real' }, 'ann', AT);
+  env = cleanEnvironment({
+    DATABASE_URL: ledger.database.appUrl, TEMPORAL_ADDRESS: '127.0.0.1:1', TRADING_OPS_DATA: ledger.installation.dataDir, TRADING_OPS_CONFIG: config(), TRADING_OPS_OPERATOR: 'ann',
+  });
+  const opening = { account: 'main', cash: '1000', positions: { AAPL: '10', KO: '400' }, reason: 'as eToro shows' };
+  resultOrThrow(await setBaseline(ledger.installation, asks('2014-06-03T07:00:00.000Z'), opening));
+  resultOrThrow(await bookCash(ledger.installation, asks('2014-06-05T07:00:00.000Z'), { account: 'main', kind: 'DEPOSIT', amount: '5', notes: 'once' }));
+});
+afterAll(() => ledger.close());
+
+const typed = (name: Name, input: Input, extra: string[]): string[] => {
+  const { words, flags } = OPERATIONS[name].words(input);
+  const spelled = Object.entries(flags).flatMap(([flag, value]) =>
+    (value === undefined ? [] : value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag}=${one}`)));
+  return [...words, ...spelled, ...extra];
+};
+const ops = async (words: string[], own: NodeJS.ProcessEnv = {}) => {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [path.join(repositoryRoot, 'dist/cli/main.js'), ...words], { env: { ...env, ...own }, extendEnv: false, reject: false });
+  return { exitCode, stdout, stderr };
+};
+const codeOf = (outcome: Outcome<unknown>) => (outcome.ok ? 'DONE' : outcome.refusal.code);
+const EXIT = { usage: 64, refused: 2 };
+
+const BIDI = 'all \u202Ewell';
+const hostile = (name: Name, field: string): [Name, string, Input, string][] => [
+  [name, `${field} with turned direction`, { [field]: BIDI }, 'ARGUMENT_INVALID'],
+  [name, `${field} too long`, { [field]: 'x'.repeat(501) }, 'ARGUMENT_INVALID'],
+  [name, `${field} with NUL`, { [field]: 'a\0b' }, 'ARGUMENT_INVALID'],
+  [name, `${field} with half a character`, { [field]: 'a\uD800b' }, 'ARGUMENT_INVALID'],
+];
+
+/** Operation, what is wrong, the input's difference, the code. */
+const REFUSED: [Name, string, Input, string][] = [
+  ['deposit', 'a negative amount', { amount: '-5' }, 'ARGUMENT_INVALID'],
+  ['deposit', 'nothing', { amount: '0' }, 'ARGUMENT_INVALID'],
+  ['deposit', 'an amount in tenths of pennies', { amount: '5.001' }, 'ARGUMENT_INVALID'],
+  ['deposit', 'no such day', { date: '2014-02-30' }, 'ARGUMENT_INVALID'],
+  ['deposit', 'a day to come', { date: '2031-01-01' }, 'DATE_INVALID'],
+  ['deposit', 'a day before the opening', { date: '2014-06-02' }, 'DATE_INVALID'],
+  ['deposit', 'the same again', { amount: '5', date: '2014-06-05', notes: 'once' }, 'ALREADY_BOOKED'],
+  ['deposit', 'more out than there is', { kind: 'WITHDRAWAL', amount: '1005.01' }, 'CASH_WOULD_BE_NEGATIVE'],
+  ...hostile('deposit', 'notes'),
+  ['dividend', 'a small symbol', { symbol: 'ko' }, 'ARGUMENT_INVALID'],
+  ['dividend', 'an ex-date to come', { exDate: '2014-07-02' }, 'DATE_INVALID'],
+  ['dividend', 'paid tomorrow', { paidOn: '2014-07-02' }, 'DATE_INVALID'],
+  ['dividend', 'paid before the opening', { paidOn: '2014-06-02' }, 'DATE_INVALID'],
+  ['dividend', 'net and a rate', { net: '5', fx: '1.7' }, 'ARGUMENT_INVALID'],
+  ['dividend', 'more than half withheld', { withholding: '0.51' }, 'ARGUMENT_INVALID'],
+  ['dividend', 'a rate of nothing', { fx: '0' }, 'ARGUMENT_INVALID'],
+  ['dividend', 'one that no source told of', { exDate: '2014-06-13' }, 'ACTION_UNKNOWN'],
+  ['dividend', 'of what was not held', { symbol: 'JPM', exDate: '2014-04-02' }, 'NOTHING_HELD'],
+  ['dividend', 'long ago, before any calendar', { symbol: 'JPM', exDate: '0001-01-01' }, 'NOTHING_HELD'],
+  ['dividend', 'of a year that never was', { exDate: '0000-06-01' }, 'ARGUMENT_INVALID'],
+  ['split', 'long ago', { exDate: '0001-01-01' }, 'SPLIT_BEFORE_OPENING'],
+  ['split', 'by nothing', { ratio: '0' }, 'ARGUMENT_INVALID'],
+  ['split', 'to come', { exDate: '2031-01-01', ratio: '2' }, 'DATE_INVALID'],
+  ['split', 'of today, which has no prices', { exDate: '2014-07-01', ratio: '2' }, 'SPLIT_TOO_EARLY'],
+  ['split', 'before the opening', { exDate: '2014-06-02', ratio: '2' }, 'SPLIT_BEFORE_OPENING'],
+  ['split', 'of what is not held', { symbol: 'MSFT', ratio: '2' }, 'NOTHING_HELD'],
+  ['reversal', 'entry 0', { entryId: 0 }, 'ARGUMENT_INVALID'],
+  ['reversal', 'an entry that is not there', { entryId: 999 }, 'ENTRY_UNKNOWN'],
+  ['reversal', 'the opening', { entryId: 1 }, 'ENTRY_NOT_REVERSIBLE'],
+  ['reversal', 'no reason', { reason: '  ' }, 'ARGUMENT_INVALID'],
+  ...hostile('reversal', 'reason'),
+  ['baseline', 'negative cash', { cash: '-1' }, 'ARGUMENT_INVALID'],
+  ['baseline', 'a name of every object', { positions: Object.fromEntries([['__proto__', '1']]) }, 'ARGUMENT_INVALID'],
+  ['baseline', 'a symbol nobody can price', { positions: { NOPE: '1' } }, 'ARGUMENT_INVALID'],
+  ['baseline', 'units in sevenths decimals', { positions: { KO: '1.1234567' } }, 'ARGUMENT_INVALID'],
+  ['baseline', 'a cost of what is not held', { costs: { MSFT: '1' } }, 'NOTHING_HELD'],
+  ['baseline', 'a day to come', { date: '2014-07-02' }, 'DATE_INVALID'],
+  ['baseline', 'a day before the opening', { date: '2014-06-02' }, 'DATE_INVALID'],
+  ['baseline', 'no reason', { reason: '' }, 'ARGUMENT_INVALID'],
+  ['engage', 'no reason', { reason: ' ' }, 'ARGUMENT_INVALID'],
+  ...hostile('engage', 'reason'),
+  ['reset', 'no reason', { reason: ' ' }, 'ARGUMENT_INVALID'],
+  ['ruling', 'a symbol nobody knows', { symbol: 'NOPE' }, 'SYMBOL_UNKNOWN'],
+  ['ruling', 'a day that does not exist', { exDate: '2014-02-30' }, 'ARGUMENT_INVALID'],
+  ['ruling', 'a year that never was', { exDate: '0000-06-01' }, 'ARGUMENT_INVALID'],
+  ['ruling', 'a value for nothing', { value: '2' }, 'VALUE_UNEXPECTED'],
+  ['ruling', 'a split without its ratio', { as: 'split' }, 'VALUE_MISSING'],
+  ['ruling', 'a split by nothing', { as: 'split', value: '0' }, 'ARGUMENT_INVALID'],
+  ['ruling', 'no reason', { reason: ' ' }, 'ARGUMENT_INVALID'],
+  ['acknowledgement', 'no id', { alertId: 'nonsense' }, 'ALERT_ID_INVALID'],
+  ['acknowledgement', 'an alert that is not there', {}, 'ALERT_UNKNOWN'],
+  ['acknowledgement', 'no reason', { reason: ' ' }, 'ARGUMENT_INVALID'],
+  ['account', 'a currency nobody offers', { baseCurrency: 'XXX' }, 'ARGUMENT_INVALID'],
+  ['account', 'a name in capitals', { account: 'MORE' }, 'ARGUMENT_INVALID'],
+  ['account', 'a clock of another kind', { clock: 'sundial' }, 'ARGUMENT_INVALID'],
+  ['account', 'one that is there, otherwise', { account: 'house', clock: 'simulated' }, 'ACCOUNT_DIFFERS'],
+];
+
+/** No argument of a program can hold it. */
+const isTypable = (input: Input) => !Object.values(input).some((value) => typeof value === 'string' && /\0|\p{Cs}/u.test(value));
+/** Commands without --account or --at. */
+const extras = (name: Name, account?: string): string[] => [
+  ...(name === 'account' ? [] : ['--at', AT]), ...(account === undefined || name === 'account' || name === 'ruling' ? [] : ['--account', account]),
+];
+
+describe('what one door refuses, the other refuses with the same code, and nothing is stored', () => {
+  it.each(REFUSED)('%s: %s', async (name, _what, changes, code) => {
+    const { good, call } = OPERATIONS[name];
+    const input = { ...good, ...changes };
+    const before = await fingerprint(ledger.db);
+    const outcome = await call(asks(AT), input);
+    expect([codeOf(outcome), outcome.ok ? '' : outcome.refusal.message]).toEqual([code, expect.not.stringMatching(/[\0\u202E]|select|insert/)]);
+    if (isTypable(input)) {
+      const answer = await ops(typed(name, input, extras(name)));
+      expect(answer).toMatchObject({ exitCode: outcome.ok ? 0 : EXIT[outcome.refusal.kind], stderr: expect.stringMatching(new RegExp(`^${code}: `)) });
+    }
+    expect(await fingerprint(ledger.db)).toEqual(before);
+  }, SLOW_MS);
+
+  it.each(Object.keys(OPERATIONS) as Name[])('%s: an operator, an account or a field that nobody knows', async (name) => {
+    const { good, call } = OPERATIONS[name];
+    const before = await fingerprint(ledger.db);
+    expect(codeOf(await call(asks(AT, 'mallory'), good))).toBe('OPERATOR_UNKNOWN');
+    expect(await ops([...typed(name, good, extras(name)), '--operator', 'mallory'])).toMatchObject({ exitCode: 64, stderr: expect.stringMatching(/^OPERATOR_UNKNOWN: /) });
+    expect(codeOf(await call(asks(AT), { ...good, extra: 1 }))).toBe('ARGUMENT_INVALID');
+    for (const wrong of [null, 'text', [], 5]) expect(codeOf(await call(asks(AT), wrong as never))).toBe('ARGUMENT_INVALID');
+    for (const field of Object.keys(good)) expect([field, codeOf(await call(asks(AT), { ...good, [field]: { deep: [] } }))]).toEqual([field, 'ARGUMENT_INVALID']);
+    if (name !== 'account') expect(codeOf(await call(asks(AT), { ...good, account: 'savings' }))).toBe('ACCOUNT_UNKNOWN');
+    expect(await fingerprint(ledger.db)).toEqual(before);
+  }, SLOW_MS);
+
+  it.each(['deposit', 'dividend', 'split', 'reversal', 'baseline', 'engage', 'reset'] as const)('%s: an account that is not open', async (name) => {
+    const { good, call } = OPERATIONS[name];
+    expect(codeOf(await call(asks(AT), { ...good, account: 'spare' }))).toBe('ACCOUNT_NOT_OPEN');
+    expect(await ops(typed(name, good, extras(name, 'spare')))).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^ACCOUNT_NOT_OPEN: /) });
+  }, SLOW_MS);
+});
+
+describe('on a real account', () => {
+  const now = () => new Date().toISOString();
+  const says = (claimedAt: string | null): Asker => ({ operator: 'ann', door: 'direct', claimedAt, now });
+  const house = (name: Name) => ({ ...OPERATIONS[name].good, account: 'house' });
+
+  it.each(['deposit', 'dividend', 'split', 'reversal', 'baseline', 'engage', 'reset', 'ruling', 'acknowledgement', 'retention'] as const)(
+    '%s: what the sender says of the time is neither later than now nor before the account', async (name) => {
+      const before = await fingerprint(ledger.db);
+      const { call } = OPERATIONS[name];
+      expect(codeOf(await call(says('2099-01-01T00:00:00.000Z'), house(name)))).toBe('CLAIM_IN_FUTURE');
+      expect(codeOf(await call(says('2014-07-01T08:00:00.000Z'), house(name)))).toBe('CLAIM_BEFORE_ACCOUNT');
+      if (name !== 'ruling') {
+        expect(await ops(typed(name, house(name), extras(name, 'house')))).toMatchObject({ exitCode: 64, stderr: expect.stringMatching(/^CLOCK_IS_REAL: /) });
+      }
+      expect(await fingerprint(ledger.db)).toEqual(before);
+    }, SLOW_MS);
+
+  it('the machine stamps and keeps the claim; a deposit of 2031 and a ledger opened with figures of 2014 are refused', async () => {
+    const of2014 = { account: 'house', cash: '100', reason: 'old', date: '2014-07-01' };
+    expect(codeOf(await setBaseline(ledger.installation, says(null), of2014))).toBe('DATE_INVALID');
+    const started = now();
+    const claimed = new Date(Date.now() - 20_000).toISOString();
+    resultOrThrow(await setBaseline(ledger.installation, says(claimed), { account: 'house', cash: '100', reason: 'as eToro shows' }));
+    expect(codeOf(await bookCash(ledger.installation, says(null), { account: 'house', kind: 'DEPOSIT', amount: '5', date: '2031-01-01' }))).toBe('DATE_INVALID');
+    const [entry] = await ledger.db('journal_entries').where({ account: 'house' }).select<{ booked_at: string }[]>('booked_at');
+    expect(entry?.booked_at.localeCompare(started)).toBeGreaterThanOrEqual(0);
+    expect(await ledger.db('audit_log').where({ account: 'house', action: 'ledger.opened' }).pluck('detail')).toMatchObject([{ claimedAt: claimed }]);
+  });
+
+  it('a policy that makes it a simulated one is refused, so that nobody back-dates it', async () => {
+    withAccounts({ ...ACCOUNTS, house: { base_currency: 'GBP', clock: 'simulated' } });
+    try {
+      for (const name of ['deposit', 'engage'] as const) expect(codeOf(await OPERATIONS[name].call(asks(AT), house(name)))).toBe('ACCOUNT_DIFFERS');
+    } finally {
+      withAccounts(ACCOUNTS);
+    }
+  });
+});
+
+describe('done through both doors', () => {
+  it('a ruling and an opened account leave their audit record', async () => {
+    resultOrThrow(await ruleAction(ledger.installation, asks(AT), OPERATIONS.ruling.good as never));
+    expect(await ops(typed('ruling', { ...OPERATIONS.ruling.good, as: 'cash_dividend' }, extras('ruling')))).toMatchObject({ exitCode: 0 });
+    expect(await ledger.db('action_rulings').orderBy('ruling_id').pluck('ruling')).toEqual(['ignore', 'cash_dividend']);
+    expect(await ledger.db('audit_log').where({ action: 'action.ruled' }).pluck('actor')).toEqual(['ann', 'ann']);
+    expect(await ops(typed('account', OPERATIONS.account.good, []))).toMatchObject({ exitCode: 0 });
+    expect(resultOrThrow(await openAccount(ledger.installation, asks(AT), OPERATIONS.account.good as never))).toMatchObject({ opened: false });
+    const other = await Promise.all(['one', 'two'].map((account) => openAccount(ledger.installation, asks(AT), { account, baseCurrency: 'GBP', clock: 'simulated' })));
+    expect(other.map(codeOf)).toEqual(['DONE', 'DONE']);
+    expect((await ops(['policy', 'check'])).stdout).toMatch(/account more: [\s\S]*account one: [\s\S]*account two: |account more: [\s\S]*account two: [\s\S]*account one: /);
+    expect(await ledger.db('audit_log').where({ action: 'account.opened', account: 'one' }).pluck('at')).toEqual([AT]);
+  }, SLOW_MS);
+
+  it('the kill switch engages while universe.csv is broken, without Temporal and without prices; a reset waits for the file', async () => {
+    withAccounts(ACCOUNTS);
+    writeFileSync(path.join(config(), 'universe.csv'), 'not,a,universe\n');
+    try {
+      expect(codeOf(await bookCash(ledger.installation, asks(AT), OPERATIONS.deposit.good as never))).toBe('UNIVERSE_INVALID');
+      expect(await ops(typed('engage', OPERATIONS.engage.good, extras('engage')))).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('engaged: no TRADE') });
+      expect(await killSwitchState(ledger.db, 'main')).toEqual({ engaged: true, reason: 'odd prices' });
+      expect(await ops(typed('reset', OPERATIONS.reset.good, extras('reset')))).toMatchObject({ exitCode: 64, stderr: expect.stringMatching(/^UNIVERSE_INVALID: /) });
+    } finally {
+      withAccounts(ACCOUNTS);
+    }
+    expect(await ops(typed('reset', OPERATIONS.reset.good, extras('reset')))).toMatchObject({ exitCode: 0 });
+    expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '1005' });
+  }, SLOW_MS);
+});
