@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { planBaseline, type BaselineCommand } from '../../src/domain/ledger/bookings/baseline.js';
 import { planCash, type CashCommand } from '../../src/domain/ledger/bookings/cash.js';
-import { planDividend, type DividendCommand } from '../../src/domain/ledger/bookings/dividend.js';
+import { planDividend, type DividendCommand, type DividendMarket } from '../../src/domain/ledger/bookings/dividend.js';
 import { planOpening } from '../../src/domain/ledger/bookings/opening.js';
 import { planPaperAlignment } from '../../src/domain/ledger/bookings/paper.js';
 import { planReversal } from '../../src/domain/ledger/bookings/reversal.js';
@@ -94,7 +94,7 @@ describe('cash', () => {
 
 describe('dividends', () => {
   const known = { settled: [action('KO', '2014-06-12', 'DIVIDEND', '0.305', 'USD'), action('KO', '2014-06-12', 'SPLIT', '2'), action('AAPL', '2014-06-12', 'DIVIDEND', '9', 'USD')], holds: [] };
-  const dividend = (changes: Partial<DividendCommand> = {}, entries = opened, market = { known, rateOf: (currency: string): string | null => (currency === 'USD' ? '1.6829' : null) }) =>
+  const dividend = (changes: Partial<DividendCommand> = {}, entries = opened, market: DividendMarket = { known, rateOf: (currency: string): string | null => (currency === 'USD' ? '1.6829' : null) }) =>
     planDividend(entries, { account, today, symbol: 'KO', exDate: '2014-06-12', paidOn: null, amount: null, units: null, fx: null, withholding: null, net: null, ...changes }, market);
   const amounts = (plan: ReturnType<typeof dividend>) => (plan.ok ? plan.result.draft.postings.map(({ account: where, amount }) => `${where} ${amount}`) : plan.refusal.code);
 
