@@ -1,23 +1,28 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import type { Instant } from '../domain/types.js';
-import type { Activities } from '../contract/activities.js';
+import type { Activities, Told } from '../contract/activities.js';
+import type { Asker, Door } from '../contract/asker.js';
+import type { ConfirmCommand, IssueInput, ReconcileCommand } from '../contract/day-messages.js';
 import type { BeginRun } from '../contract/runs.js';
 import type { Alert } from '../contract/alerts.js';
-import { raiseAlert } from '../operations/alerts/raise.js';
+import { aboutWhatIsStored, raiseAlert } from '../operations/alerts/raise.js';
 import { createArtifactActivities } from '../operations/files/render.js';
-import { createConfirmActivities } from '../operations/day/confirm.js';
-import { createDayActivities } from '../operations/day/days.js';
+import { archiveHistory } from '../operations/day/archive-history.js';
+import { closeDay } from '../operations/day/close.js';
+import { confirm } from '../operations/day/confirm.js';
+import { issueTicket } from '../operations/day/issue-ticket.js';
+import { openDay } from '../operations/day/open.js';
+import { openDayOfRun, promptTicket } from '../operations/day/prompt.js';
+import { reconcile } from '../operations/day/reconcile.js';
 import { createDeliveryActivities } from '../operations/alerts/deliver.js';
 import { createIdleRunActivities } from '../operations/runs/idle.js';
 import { createMarketActivities } from '../operations/market/fetch.js';
 import { createPingActivities } from '../operations/alerts/ping.js';
-import { createReconcileActivities } from '../operations/day/reconcile.js';
 import { assessRun } from '../operations/runs/assess.js';
 import { beginRun } from '../operations/runs/begin.js';
 import { concludeRun } from '../operations/runs/conclude.js';
 import { loadRunContext } from '../operations/runs/context.js';
-import { createTicketActivities } from '../operations/day/issue-ticket.js';
 import { createValuationActivities } from '../operations/ledger/value.js';
 import { createWatchActivities } from '../operations/guard/watch.js';
 
@@ -39,26 +44,24 @@ export interface ActivityDependencies {
 export function createActivities({ db, client, taskQueue, dataDir, configDir, env, now, onAlert = () => undefined }: ActivityDependencies) {
   const market = createMarketActivities({ db, dataDir, env });
   const artifacts = createArtifactActivities({ db, dataDir });
-  const days = createDayActivities({ db, dataDir, client, taskQueue, now });
+  const installation = { db, dataDir, configDir };
+  const prompter = { db, client, taskQueue, now };
+
+  const askerOf = ({ operator, at, door }: { operator: string; at: Instant; door?: Door }): Asker => ({ operator, door: door ?? 'direct', claimedAt: at, now });
 
   /** Raises an alert once and writes its file. */
   async function raiseAndWrite(alert: Alert): Promise<void> {
-    const { alertId, isNew } = await raiseAlert(db, alert);
+    const { alertId, isNew } = await raiseAlert(db, await aboutWhatIsStored(db, alert));
     if (isNew) onAlert();
     // A full disk must not stop whoever raises: the look for what is not delivered writes the file, or says why not.
     await artifacts.renderAlert({ alertId }).catch(() => undefined);
   }
 
-  const tickets = createTicketActivities({ db, now });
-  const reconciliations = createReconcileActivities({ db });
-
   return {
     beginRun: (input: BeginRun) => beginRun({ db, configDir, now }, input),
     assessQuality: (input: { runId: string }) => assessRun(db, input),
     ...artifacts,
-    ...createConfirmActivities({ db }),
     ...createValuationActivities({ db }),
-    ...days,
     ...createDeliveryActivities({ db, configDir, env, client, taskQueue, renderAlert: artifacts.renderAlert, now: () => new Date(now()) }),
     ...createPingActivities({ db }),
     /** Fetches bars of these symbols as the run's pinned policy says. */
@@ -74,28 +77,32 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
     raiseAlert: raiseAndWrite,
     ...createIdleRunActivities({ db, configDir, now, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
     ...createWatchActivities({ db, now, client, taskQueue, configDir, dataDir, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
+    /** Opens the account's day as a workflow of its own, or leaves it as it is. */
+    openTradingDay: (day: { account: string; runId: string }) => openDayOfRun(prompter, day),
+    promptTicket: (day: { account: string; runId: string; dryRun: boolean }) => promptTicket(prompter, day),
     /** Records and judges a snapshot, and writes the report. */
-    async reconcile(input: Parameters<typeof reconciliations.reconcile>[0]) {
-      const reply = await reconciliations.reconcile(input);
+    async reconcile({ operator, at, door, ...input }: Told<ReconcileCommand>) {
+      const reply = await reconcile(installation, askerOf({ operator, at, door }), input);
       if (reply.reconciliationId !== null) await artifacts.renderReconciliation({ reconciliationId: reply.reconciliationId });
       return reply;
     },
+    confirm: ({ operator, at, door, ...input }: Told<ConfirmCommand>) => confirm(installation, askerOf({ operator, at, door }), input),
     /** Opens the day, or recalls where it stands, and writes its report. */
-    async openDay(input: Parameters<typeof days.openDay>[0]) {
-      const day = await days.openDay(input);
-      if (day.closedAt === null) await artifacts.renderDay(input);
-      return day;
+    async openDay(day: Parameters<Activities['openDay']>[0]) {
+      const stored = await openDay({ db, configDir, now }, day);
+      if (stored.openedAt !== null && stored.closedAt === null) await artifacts.renderDay(day);
+      return stored;
     },
     /** Closes the day, writes its last report, and keeps its history. */
-    async closeDay(input: Parameters<typeof days.closeDay>[0]) {
-      const closed = await days.closeDay(input);
-      await artifacts.renderDay(input);
-      await days.archiveHistory(input);
+    async closeDay(day: Parameters<Activities['closeDay']>[0]) {
+      const closed = await closeDay({ db }, day);
+      await artifacts.renderDay(day);
+      await archiveHistory({ client, dataDir }, day);
       return closed;
     },
     /** Issues the ticket; that of a TRADE is told at once. */
-    async issueTicket(input: Parameters<typeof tickets.issueTicket>[0]) {
-      const reply = await tickets.issueTicket(input);
+    async issueTicket(input: IssueInput) {
+      const reply = await issueTicket({ db, now }, input);
       if (reply.issuedNow && reply.kind === 'TRADE') onAlert();
       return reply;
     },

@@ -2,10 +2,11 @@ import type { CopyRecord } from '../domain/backup/copy-record.js';
 import type { RestoreProof } from '../domain/backup/proof.js';
 import type { Idle } from '../domain/day/scheduled-start.js';
 import type { StoredDay } from '../domain/day/state.js';
-import type { Instant } from '../domain/types.js';
+import type { Clock, Instant } from '../domain/types.js';
 import type { Alert, DeliverAlertInput, DeliveryPlan } from './alerts.js';
+import type { Door } from './asker.js';
 import type { BackupInput, BackupKept, BackupMade, RestoreTestInput } from './backup.js';
-import type { ConfirmCommand, ConfirmReply, DayKey, IssueCommand, IssueReply, ReconcileCommand, ReconcileReply } from './day-messages.js';
+import type { ConfirmCommand, ConfirmReply, DayKey, IssueInput, IssueReply, ReconcileCommand, ReconcileReply } from './day-messages.js';
 import type { BeginRun, PingSlotInput, RunEnd, RunPlan, ScheduledRun, WatchReply, WatchSlots } from './runs.js';
 
 /** What a run asks for, step by step. */
@@ -23,14 +24,18 @@ export interface RunActivities {
   ping(slot: PingSlotInput): Promise<string>;
 }
 
+/** A message as the day hands it on: of which day it is, and through which door it came. */
+export type Told<Command extends { door?: unknown }> = DayKey & Omit<Command, 'door'> & { door?: Door };
+
 /** What a trading day asks for, as its messages come. */
 export interface DayActivities {
-  openDay(day: DayKey & { at: Instant }): Promise<StoredDay>;
+  /** `clock` is what whoever started the day believes. */
+  openDay(day: DayKey & { at: Instant; clock?: Clock }): Promise<StoredDay>;
   /** `reconciliationId` is null when the snapshot was rejected: then nothing was stored. */
-  reconcile(command: DayKey & ReconcileCommand): Promise<ReconcileReply & { reconciliationId: string | null }>;
-  issueTicket(command: DayKey & IssueCommand): Promise<IssueReply>;
+  reconcile(command: Told<ReconcileCommand>): Promise<ReconcileReply & { reconciliationId: string | null }>;
+  issueTicket(command: IssueInput): Promise<IssueReply>;
   renderTicket(ticket: { ticketId: string }): Promise<string[]>;
-  confirm(command: DayKey & ConfirmCommand): Promise<ConfirmReply>;
+  confirm(command: Told<ConfirmCommand>): Promise<ConfirmReply>;
   renderDay(day: DayKey): Promise<string[]>;
   closeDay(day: DayKey & { at: Instant }): Promise<{ closedAt: Instant }>;
 }

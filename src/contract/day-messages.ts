@@ -1,14 +1,16 @@
 import { z } from 'zod';
-import { isInstant, isIsoDate } from '../domain/dates.js';
 import type { StoredExplanation } from '../domain/reconciliation/proposal.js';
+import { commandIdShape, dateShape, instantShape, nameShape, uuidShape } from '../domain/shapes.js';
+import type { Fill } from '../domain/confirmation/shape.js';
+import type { Refusal } from '../domain/errors.js';
 import type { Instant, IsoDate, Reason } from '../domain/types.js';
 import { read, type Reading } from './reading.js';
 
 /*
  * What may be said to a trading day, and what it answers. Only the shape is checked here; the rules (which symbol, which
- * ticket, how many decimals) are checked against stored facts by the operation that handles the message. The schemas stay
- * inside this module: all workflows of a worker share it frozen, and zod's schemas change when they are first used. So
- * does a regular expression, which is why zod's own formats (z.uuid, z.iso) cannot be used here.
+ * ticket, how many decimals, which characters a note may have) are checked by the operation that handles the message, so
+ * that whichever door it came through it is refused with the same code. The schemas stay inside this module: all workflows
+ * of a worker share it frozen, and zod's schemas change when they are first used.
  */
 
 /** Signals are kept while no worker is up; each `…Update` twin does the same and gives the sender the outcome. */
@@ -29,87 +31,107 @@ export const DAY_MESSAGES = {
   day: 'day',
 } as const;
 
-const instant = z.string().refine(isInstant, 'must be an ISO 8601 instant with offset');
-const date = z.string().refine(isIsoDate, 'must be a date YYYY-MM-DD');
-const id = z.string().refine((value) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value), 'must be a UUID');
-const text = z.string().max(10_000);
-const name = z.string().trim().min(1).max(200);
+const TEXT_MAX = 10_000;
+const POSITIONS_MAX = 1_000;
+const FILLS_MAX = 1_000;
+
+const text = z.string().max(TEXT_MAX, `must be at most ${TEXT_MAX} characters`);
+
+/** Texts by name, kept as they came: zod's own record leaves a `__proto__` out without a word, and no position may get lost. */
+const texts = z.unknown().superRefine((value, context) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return context.addIssue({ code: 'custom', message: 'must be units by symbol' });
+  const entries = Object.entries(value);
+  if (entries.length > POSITIONS_MAX) return context.addIssue({ code: 'custom', message: `must be at most ${POSITIONS_MAX} positions` });
+  for (const [name, units] of entries) if (!text.safeParse(units).success) context.addIssue({ code: 'custom', path: [name], message: 'must be units as text, such as "2.5"' });
+}).transform((value) => value as Record<string, string>);
 
 const dayInputSchema = z.object({
-  account: name,
-  tradingDay: date,
+  account: nameShape(),
+  tradingDay: dateShape(),
   clock: z.enum(['real', 'simulated']),
   /** When to remind of an unconfirmed ticket, and when to escalate. */
-  remindAt: z.array(instant),
-  escalateAt: instant,
+  remindAt: z.array(instantShape()),
+  escalateAt: instantShape(),
   /** Back up the database when the day closes. */
   backUpAtClose: z.boolean().optional(),
-  at: instant,
+  at: instantShape(),
 });
 /** Starts a trading day. */
 export type TradingDayInput = z.infer<typeof dayInputSchema>;
-
-const issueSchema = z.object({ runId: id, dryRun: z.boolean(), at: instant });
-/** Have the ticket issued. */
-export type IssueCommand = z.infer<typeof issueSchema>;
-
-const reconcileSchema = z.object({
-  /** Made by the sender; a repeat is the same command. */
-  commandId: name,
-  snapshotDate: date,
-  cash: text,
-  positions: z.record(z.string().max(40), text),
-  notes: text.nullable(),
-  operator: name,
-  at: instant,
-});
-/** The broker's figures, to be compared with the ledger. */
-export type ReconcileCommand = z.infer<typeof reconcileSchema>;
-
-const fill = z.object({
-  sequence: z.number().int(),
-  internalSymbol: text,
-  side: z.enum(['BUY', 'SELL']),
-  executedStatus: z.enum(['DONE', 'SKIPPED', 'FAILED', 'PARTIAL']),
-  units: text.nullable(),
-  fillPrice: text.nullable(),
-  executedValueBase: text.nullable(),
-  filledAt: text.nullable(),
-  notes: text.nullable(),
-});
-
-const confirmSchema = z.object({
-  commandId: name,
-  ticketId: id,
-  kind: z.enum(['ACK', 'FILLS']),
-  fills: z.array(fill).max(1_000),
-  amend: z.boolean(),
-  operator: name,
-  at: instant,
-});
-/** The operator's answer to a ticket. */
-export type ConfirmCommand = z.infer<typeof confirmSchema>;
-
-const tickSchema = z.object({ at: instant });
-/** Time has come to an instant (simulated clocks), or the slot of 14:00 was missed. */
-export type TickCommand = z.infer<typeof tickSchema>;
-
-const recallSchema = z.object({ at: instant });
-/** Recall where the day stands. */
-export type RecallCommand = z.infer<typeof recallSchema>;
-
-const SCHEMAS = {
-  tick: tickSchema, missed: tickSchema, recall: recallSchema,
-  reconcile: reconcileSchema, issue: issueSchema, confirm: confirmSchema,
-};
-
-/** Reads the payload of a message of that kind; never throws. */
-export const readMessage = (kind: keyof typeof SCHEMAS, payload: unknown): Reading<unknown> => read<unknown>(SCHEMAS[kind], payload);
 
 /** One account's day. */
 export interface DayKey {
   account: string;
   tradingDay: IsoDate;
+}
+
+const key = { account: nameShape(), tradingDay: dateShape() };
+
+/** Who sends a message to a day, and when they say it is. */
+const sender = {
+  operator: nameShape(),
+  at: instantShape(),
+  /** The page or command that it was typed into; left out by whoever sends it by hand. */
+  door: z.enum(['cli', 'desk']).optional(),
+};
+
+const snapshot = {
+  /** Made by the sender; a repeat is the same command. */
+  commandId: commandIdShape(),
+  snapshotDate: text,
+  cash: text,
+  positions: texts,
+  notes: text.nullable(),
+};
+const reconcileInput = z.strictObject({ ...key, ...snapshot });
+const reconcileSchema = z.strictObject({ ...snapshot, ...sender });
+/** The broker's figures for a day, to be compared with the ledger. */
+export type ReconcileInput = z.infer<typeof reconcileInput>;
+/** The same as a message to the day. */
+export type ReconcileCommand = z.infer<typeof reconcileSchema>;
+
+const answer = {
+  commandId: commandIdShape(),
+  ticketId: text,
+  kind: z.enum(['ACK', 'FILLS']),
+  /** One a ticket line, each read by `fillSchema`, the one schema of a fill. */
+  fills: z.array(z.custom<Fill>()).max(FILLS_MAX, `must have at most ${FILLS_MAX} items`),
+  amend: z.boolean(),
+};
+const confirmInput = z.strictObject({ ...key, ...answer });
+const confirmSchema = z.strictObject({ ...answer, ...sender });
+/** The operator's answer to a ticket of a day. */
+export type ConfirmInput = z.infer<typeof confirmInput>;
+/** The same as a message to the day. */
+export type ConfirmCommand = z.infer<typeof confirmSchema>;
+
+const issue = { runId: uuidShape(), dryRun: z.boolean(), at: instantShape() };
+const issueSchema = z.strictObject(issue);
+const issueInput = z.strictObject({ ...key, ...issue });
+/** Have the ticket issued. */
+export type IssueCommand = z.infer<typeof issueSchema>;
+export type IssueInput = z.infer<typeof issueInput>;
+
+const tickSchema = z.object({ at: instantShape() });
+/** Time has come to an instant (simulated clocks), or the slot of 14:00 was missed. */
+export type TickCommand = z.infer<typeof tickSchema>;
+
+const recallSchema = z.object({ at: instantShape() });
+/** Recall where the day stands. */
+export type RecallCommand = z.infer<typeof recallSchema>;
+
+const MESSAGES = {
+  tick: tickSchema, missed: tickSchema, recall: recallSchema,
+  reconcile: reconcileSchema, issue: issueSchema, confirm: confirmSchema,
+};
+const INPUTS = { reconcile: reconcileInput, issue: issueInput, confirm: confirmInput };
+
+/** Reads the payload of a message of that kind; never throws. */
+export const readMessage = (kind: keyof typeof MESSAGES, payload: unknown): Reading<unknown> => read<unknown>(MESSAGES[kind], payload);
+
+/** Reads what an operation of that name is asked; never throws. */
+export function readInput<K extends keyof typeof INPUTS>(kind: K, input: unknown): Reading<z.infer<(typeof INPUTS)[K]>> {
+  return read(INPUTS[kind] as unknown as z.ZodType<z.infer<(typeof INPUTS)[K]>>, input);
 }
 
 export interface ReconcileReply {
@@ -119,6 +141,10 @@ export interface ReconcileReply {
   explanations: StoredExplanation[];
   openedLedger: boolean;
   reportPath: string | null;
+  /** The instant that counts; left out by replies of earlier versions, where it was the sender's. */
+  at?: Instant;
+  /** Why it was REJECTED; left out otherwise, and by replies of earlier versions. */
+  refusal?: Refusal;
 }
 
 export interface IssueReply {
@@ -141,5 +167,8 @@ export interface ConfirmReply {
   confirmationId: string | null;
   /** Journal entries booked by this confirmation. */
   entries: number[];
-  reason: { code: string; message: string } | null;
+  /** Why it was REFUSED; replies of earlier versions say no kind and no remedy. */
+  reason: Pick<Refusal, 'code' | 'message'> & Partial<Refusal> | null;
+  /** The instant that counts; left out by replies of earlier versions, where it was the sender's. */
+  at?: Instant;
 }

@@ -3,6 +3,7 @@ import type { Asker } from '../contract/asker.js';
 import { listAccounts, refuseIfDifferent } from '../db/accounts.js';
 import { stampOf, type Stamp } from '../domain/day/clock.js';
 import { refusal, usageError } from '../domain/errors.js';
+import { escaped } from '../domain/text.js';
 import type { Account } from '../domain/types.js';
 import { accountsOf, readConfiguration, type Configuration } from './runs/configuration.js';
 
@@ -42,19 +43,29 @@ export async function admitUnder(db: Knex, configuration: Configuration, asker: 
   return { operator, account, configuration, ...stampOf(account, { claimedAt: asker.claimedAt, now: asker.now() }) };
 }
 
+/** As `admit`, for an operation that opens the account where it is new. @throws OpsError as `admit`, but ACCOUNT_NOT_OPEN */
+export async function identify({ db, configDir }: Pick<Installation, 'db' | 'configDir'>, asker: Asker, name: string): Promise<Admitted> {
+  const configuration = await readConfiguration(configDir);
+  const account = accountNamed(configuration, name);
+  const operator = operatorOf(configuration, asker);
+  const open = (await listAccounts(db)).find((known) => known.account === name);
+  if (open) refuseIfDifferent(open, account);
+  return { operator, account, configuration, ...stampOf(account, { claimedAt: asker.claimedAt, now: asker.now() }) };
+}
+
 /** The account of that name, as the policy has it. */
 export function accountNamed({ policy }: Pick<Configuration, 'policy'>, name: string): Account {
   const account = accountsOf(policy).find((known) => known.account === name);
   if (account) return account;
-  throw usageError('ACCOUNT_UNKNOWN', `account: ${name}: is not in the policy, which names ${Object.keys(policy.accounts).join(', ')}`, {
-    remedy: `trading-ops account add ${name}`,
+  throw usageError('ACCOUNT_UNKNOWN', `account: ${escaped(name)}: is not in the policy, which names ${Object.keys(policy.accounts).join(', ')}`, {
+    remedy: 'trading-ops account add <name>',
   });
 }
 
 /** The asker's name, when the policy lists it; from the moment it is taken out there it signs nothing. */
 export function operatorOf({ policy: { operators } }: Pick<Configuration, 'policy'>, { operator }: Pick<Asker, 'operator'>): string {
   if (operators.includes(operator)) return operator;
-  throw usageError('OPERATOR_UNKNOWN', `operator: ${operator}: must be one of ${operators.join(', ')}`, {
+  throw usageError('OPERATOR_UNKNOWN', `operator: ${escaped(operator)}: must be one of ${operators.join(', ')}`, {
     remedy: 'sign with a name of policy.yml, or add the name there',
   });
 }

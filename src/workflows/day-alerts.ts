@@ -2,8 +2,12 @@ import type { Alert } from '../contract/alerts.js';
 import type { ConfirmCommand, TradingDayInput } from '../contract/day-messages.js';
 import { londonTime } from '../domain/calendar/calendar.js';
 import { deadlineSubject, waitingFor, type StoredDay } from '../domain/day/state.js';
+import { escaped } from '../domain/text.js';
 import type { Instant } from '../domain/types.js';
 import type { DayMessage } from './day-inbox.js';
+
+const SHOWN_MAX = 80;
+const shortened = (text: string): string => escaped(text.slice(0, SHOWN_MAX));
 
 type DayKey = Pick<TradingDayInput, 'account' | 'tradingDay'>;
 
@@ -11,10 +15,10 @@ type DayKey = Pick<TradingDayInput, 'account' | 'tradingDay'>;
 export function refusedAlert({ account, tradingDay }: DayKey, message: DayMessage, why: string, at: Instant): Alert | null {
   if (message.kind !== 'reconcile' && message.kind !== 'confirm') return null;
   const { commandId, operator } = message.command;
-  const what = message.kind === 'reconcile' ? `The snapshot of ${message.command.snapshotDate}` : `The confirmation of ticket ${message.command.ticketId}`;
+  const what = message.kind === 'reconcile' ? `The snapshot of ${shortened(message.command.snapshotDate)}` : `The confirmation of ticket ${shortened(message.command.ticketId)}`;
   return {
     account, tradingDay, code: 'MESSAGE_REFUSED', at, subject: `${message.kind} ${commandId}`,
-    message: `${what} that ${operator} left while no worker was up did not pass: ${why}`,
+    message: `${what} that ${escaped(operator)} left while no worker was up did not pass: ${why}`,
   };
 }
 

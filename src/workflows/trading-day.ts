@@ -6,6 +6,7 @@ import type { ConfirmCommand, ConfirmReply, IssueCommand, IssueReply, ReconcileC
 import { WORKFLOWS } from '../contract/workflows.js';
 import { londonTime } from '../domain/calendar/calendar.js';
 import { dayOutcome, dayState, nextDeadline, waitingFor, type DayView, type StoredDay } from '../domain/day/state.js';
+import { escaped } from '../domain/text.js';
 import type { Instant } from '../domain/types.js';
 import { quick } from './activity-proxies.js';
 import { deadlineAlert, lostAlert, refusedAlert } from './day-alerts.js';
@@ -31,10 +32,16 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   let day: StoredDay = { openedAt: null, reconciliation: null, ticket: null, confirmation: null, closedAt: null };
 
   const inbox = receiveMessages(view, reject);
-  day = await quick.openDay.executeWithOptions({ summary: `Open ${date} of ${account}, or recall where it stood` }, [{ account, tradingDay: date, at: input.at }]);
+  try {
+    day = await quick.openDay.executeWithOptions(
+      { summary: `Open ${date} of ${account}, or recall where it stood` }, [{ account, tradingDay: date, at: input.at, clock: input.clock }]);
+  } catch (error) {
+    await refuseEverything(error);
+    throw error;
+  }
   show();
 
-  while (dayState(day) !== 'closed' || !inbox.isEmpty()) {
+  while (!isOver() || !inbox.isEmpty()) {
     const deadline = nextDeadline(day, deadlines, announced);
     const message = await inbox.next(patience(deadline), `Remind of ${waitingFor(day, londonTime)}`);
     now = clock(message);
@@ -47,6 +54,28 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   await condition(allHandlersFinished);
   return view();
 
+  /** A day that is closed; or one that may not be opened (it is past, or far off), of which nothing is stored. */
+  function isOver(): boolean {
+    return dayState(day) === 'closed' || (day.openedAt === null && !day.reconciliation && !day.ticket);
+  }
+
+  /** There is no such day: whoever said something to it is told so, and the workflow ends. */
+  async function refuseEverything(error: unknown): Promise<void> {
+    const cause = error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
+    if (!cause) return;
+    while (!inbox.isEmpty()) {
+      const message = await inbox.next(null, '') as DayMessage;
+      refuse(message, cause);
+      if (!inbox.isAwaited()) await tell(refusedAlert(input, message, codeAnd(cause), now));
+    }
+    await condition(allHandlersFinished);
+  }
+
+  function refuse(message: DayMessage, cause: ApplicationFailure): void {
+    reject(`${message.kind} ${JSON.stringify(message.command).slice(0, 200)}`, cause.message);
+    inbox.refuse(cause);
+  }
+
   async function handle(message: DayMessage): Promise<void> {
     try {
       const reply = await act(message);
@@ -56,10 +85,9 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
       if (why && !inbox.isAwaited()) await tell(refusedAlert(input, message, why, now));
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
-      const why = error.cause?.message ?? error.message;
-      reject(`${message.kind} ${JSON.stringify(message.command).slice(0, 200)}`, why);
-      inbox.refuse(error.cause instanceof ApplicationFailure ? error.cause : ApplicationFailure.nonRetryable(why));
-      if (!inbox.isAwaited()) await tell(refusedAlert(input, message, why, now));
+      const cause = error.cause instanceof ApplicationFailure ? error.cause : ApplicationFailure.nonRetryable(error.cause?.message ?? error.message);
+      refuse(message, cause);
+      if (!inbox.isAwaited()) await tell(refusedAlert(input, message, codeAnd(cause), now));
     }
   }
 
@@ -76,7 +104,7 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 
   /** After a restore of Postgres: what is stored counts, whatever this workflow has seen. */
   async function recall(): Promise<null> {
-    day = await quick.openDay.executeWithOptions({ summary: `Recall where ${date} of ${account} stands` }, [{ account, tradingDay: date, at: input.at }]);
+    day = await quick.openDay.executeWithOptions({ summary: `Recall where ${date} of ${account} stands` }, [{ account, tradingDay: date, at: input.at, clock: input.clock }]);
     announced.length = 0;
     if (!day.closedAt) await writeReports();
     return null;
@@ -84,12 +112,12 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 
   async function reconcile(command: ReconcileCommand): Promise<ReconcileReply> {
     const reply = await quick.reconcile.executeWithOptions(
-      { summary: `Reconcile the snapshot of ${command.snapshotDate} by ${command.operator}` }, [{ account, tradingDay: date, ...command }]);
+      { summary: `Reconcile the snapshot of ${command.snapshotDate} by ${escaped(command.operator)}` }, [told(command)]);
     if (reply.status === 'REJECTED' || reply.reconciliationId === null) {
       reject(`reconcile ${command.snapshotDate} by ${command.operator}`, reply.reasons.map(({ message }) => message).join('; '));
       return reply;
     }
-    day.reconciliation = { status: reply.status, at: command.at, codes: reply.reasons.map(({ code }) => code) };
+    day.reconciliation = { status: reply.status, at: reply.at ?? command.at, codes: reply.reasons.map(({ code }) => code) };
     return reply;
   }
 
@@ -104,17 +132,22 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 
   async function confirm(command: ConfirmCommand): Promise<ConfirmReply> {
     const reply = await quick.confirm.executeWithOptions(
-      { summary: `Book the confirmation of ticket ${command.ticketId} by ${command.operator}` }, [{ account, tradingDay: date, ...command }]);
+      { summary: `Book the confirmation of ticket ${command.ticketId} by ${escaped(command.operator)}` }, [told(command)]);
     if (reply.status === 'REFUSED') {
       reject(`confirm ${command.ticketId} by ${command.operator}`, reply.reason?.message ?? 'refused');
       if (reply.reason?.code !== 'TICKET_UNKNOWN' || day.ticket?.ticketId !== command.ticketId) return reply;
       await tell(lostAlert(input, command));
       await recall();
     } else {
-      day.confirmation = { confirmationId: reply.confirmationId as string, operator: command.operator, at: command.at };
+      day.confirmation = { confirmationId: reply.confirmationId as string, operator: command.operator, at: reply.at ?? command.at };
       if (day.closedAt) await writeReports();
     }
     return reply;
+  }
+
+  /** The message as it is handed on, with the door it came through: that which it names, else whether somebody waits for the answer. */
+  function told<Command extends { door?: 'cli' | 'desk' | undefined }>({ door, ...command }: Command) {
+    return { account, tradingDay: date, ...command, door: door ?? (inbox.isAwaited() ? 'update' as const : 'signal' as const) };
   }
 
   /** A ticket that was issued after all, by a run at the last moment, is waited for as ever. */
@@ -189,6 +222,9 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 /** Why a reply is not what its sender wanted; null when it is. */
 function refusalIn(reply: NonNullable<DayReply>): string | null {
   if (!('status' in reply)) return null;
-  if ('reason' in reply) return reply.reason?.message ?? null;
+  if ('reason' in reply) return reply.reason ? `${reply.reason.code}: ${reply.reason.message}` : null;
   return reply.status === 'PASS' ? null : reply.reasons.map(({ code, message }) => `${code}: ${message}`).join('; ');
 }
+
+/** Why something was refused, with the code that every door gives it. */
+const codeAnd = ({ type, message }: ApplicationFailure): string => (type ? `${type}: ${message}` : message);

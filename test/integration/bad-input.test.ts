@@ -108,7 +108,7 @@ describe('bad input is refused with field, value and rule, and changes no row', 
       [fills([{ ...item, sequence: 7 }]), 64, /fills\[0\]\.sequence: 7: must be a line of the ticket, 1 to 1/],
       [fills(`[${' '.repeat(300_000)}]`), 64, /FILLS_INVALID: fills: /],
       [[...fills([item]), '--ticket', 'newest'], 64, /TICKET_INVALID: ticket: newest: must be the id of a ticket, a UUID/],
-      [[...fills([item]), '--ticket', UNKNOWN_ID], 2, /TICKET_UNKNOWN: ticket: 9f0e7b5e/],
+      [[...fills([item]), '--ticket', UNKNOWN_ID], 2, /TICKET_UNKNOWN: ticket 9f0e7b5e/],
       [['confirm', ...at('15:20')], 2, /TICKET_IS_TRADE: ticket .* is a TRADE: report its fills/],
     ]);
   });

@@ -1,23 +1,23 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createConfirmActivities, type Confirm } from '../../src/operations/day/confirm.js';
-import { createReconcileActivities } from '../../src/operations/day/reconcile.js';
+import { confirm as confirmBy } from '../../src/operations/day/confirm.js';
+import type { ConfirmInput } from '../../src/contract/day-messages.js';
 import { auditBreaks } from '../../src/db/audit.js';
 import { openTicketsBefore } from '../../src/db/confirmations.js';
 import { journal, ledgerState } from '../../src/db/journal.js';
 import type { Fill } from '../../src/domain/confirmation/shape.js';
-import { AT, createLedger, FILLS, issue, type Ledger } from './ledger.fixture.js';
+import { AT, createLedger, FILLS, issue, reconcileBy, type Ledger } from './ledger.fixture.js';
 
 let ledger: Ledger;
 beforeEach(async () => {
   ledger = await createLedger();
-  await createReconcileActivities({ db: ledger.db }).reconcile({
+  await reconcileBy(ledger, {
     account: 'main', tradingDay: '2014-07-01', commandId: 'c1', snapshotDate: '2014-07-01', cash: '1000', positions: { KO: '20' }, notes: null, operator: 'ann', at: AT });
 });
 afterEach(() => ledger.close());
 
-const confirm = (ticketId: string, changes: Partial<Confirm> = {}) => createConfirmActivities({ db: ledger.db }).confirm({
-  account: 'main', tradingDay: '2014-07-01', commandId: 'k', ticketId, kind: 'FILLS', fills: FILLS, amend: false, operator: 'ann', at: '2014-07-01T15:00:00.000Z', ...changes,
-});
+const confirm = (ticketId: string, { operator = 'ann', at = '2014-07-01T15:00:00.000Z', ...changes }: Partial<ConfirmInput> & { operator?: string; at?: string } = {}) => confirmBy(
+  ledger.installation, { operator, door: 'direct', claimedAt: at, now: () => at },
+  { account: 'main', tradingDay: '2014-07-01', commandId: 'k', ticketId, kind: 'FILLS', fills: FILLS, amend: false, ...changes });
 const count = async (table: string) => Number((await ledger.db(table).count<{ n: number }[]>('* as n'))[0]?.n);
 const everything = async () => Promise.all(['confirmations', 'fills', 'journal_entries', 'postings', 'audit_log'].map(count));
 const skipped = (fill: Fill): Fill => ({ ...fill, executedStatus: 'SKIPPED', units: null, fillPrice: null, executedValueBase: null, filledAt: null, notes: 'beyond the skip price' });
@@ -56,7 +56,10 @@ describe('fills of a TRADE', () => {
     const before = await everything();
     expect(await confirm(ticketId, { operator: 'bob', fills: other })).toEqual({
       status: 'REFUSED', confirmationId: null, entries: [],
-      reason: { code: 'ALREADY_CONFIRMED_DIFFERENTLY', message: `ann reported other fills at 2014-07-01T15:00:00.000Z (confirmation ${confirmationId}); to correct that, confirm again with --amend` },
+      reason: {
+        kind: 'refused', code: 'ALREADY_CONFIRMED_DIFFERENTLY', remedy: null,
+        message: `ann reported other fills at 2014-07-01T15:00:00.000Z (confirmation ${confirmationId}); to correct that, confirm again with --amend`,
+      },
     });
     expect(await everything()).toEqual(before);
   });
@@ -122,7 +125,7 @@ describe('NO_TRADE', () => {
     expect(await confirm(live)).toMatchObject({ status: 'BOOKED' });
   });
 
-  test.each<[string, Partial<Confirm>, string]>([
+  test.each<[string, Parameters<typeof confirm>[1], string]>([
     ['a ticket nobody issued', { ticketId: '00000000-0000-4000-8000-000000000009' }, 'TICKET_UNKNOWN'],
     ['another day', { tradingDay: '2014-07-02' }, 'TICKET_OF_ANOTHER_DAY'],
     ['a stranger', { operator: 'eve' }, 'OPERATOR_UNKNOWN'],

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { ReconcileInput } from '../../src/contract/day-messages.js';
+import { reconcile, type ReconcileResult } from '../../src/operations/day/reconcile.js';
 import type { Knex } from 'knex';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -68,6 +70,11 @@ export function writeConfiguration(folder: string, of: Policy, universe: readonl
 
 /** Somebody who asks under the simulated clock of the fixture's account. */
 export const asks = (claimedAt: Instant, operator = 'ann'): Asker => ({ operator, door: 'direct', claimedAt, now: () => new Date().toISOString() });
+
+/** Reconciles as a person asking directly would, on the account's simulated clock. */
+export function reconcileBy(ledger: Ledger, { operator, at, ...input }: ReconcileInput & { operator: string; at: Instant }): Promise<ReconcileResult> {
+  return reconcile(ledger.installation, asks(at, operator), input);
+}
 
 async function storeMarket(db: Knex): Promise<void> {
   const provenance = { payload_sha256: 'f'.repeat(64), retrieved_at: AT };

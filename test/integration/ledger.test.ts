@@ -6,7 +6,6 @@ import * as dividends from '../../src/operations/ledger/book-dividend.js';
 import * as splits from '../../src/operations/ledger/book-split.js';
 import * as reversals from '../../src/operations/ledger/reverse-entry.js';
 import * as baselines from '../../src/operations/ledger/set-baseline.js';
-import { createReconcileActivities } from '../../src/operations/day/reconcile.js';
 import { auditBreaks } from '../../src/db/audit.js';
 import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
 import { killSwitchState, turnKillSwitch } from '../../src/db/kill-switch.js';
@@ -15,7 +14,7 @@ import { inTransaction } from '../../src/db/transaction.js';
 import { flowsBetween, insertValuation, latestValuation } from '../../src/db/valuations.js';
 import { depositEntry, openingEntry, splitEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
 import { ledgerSums } from '../../src/domain/ledger/sums.js';
-import { asks, createLedger, policy, type Ledger } from './ledger.fixture.js';
+import { asks, createLedger, policy, reconcileBy, type Ledger } from './ledger.fixture.js';
 
 let ledger: Ledger;
 beforeEach(async () => {
@@ -31,7 +30,7 @@ const bookDividend = async ({ operator, at }: By, input: Omit<BookDividend, 'acc
 const bookSplit = async ({ operator, at }: By, input: Omit<BookSplit, 'account'>) => resultOrThrow(await splits.bookSplit(ledger.installation, asks(at, operator), { account: 'main', ...input }));
 const reverseEntry = async ({ operator, at }: By, entryId: number, reason: string) => resultOrThrow(await reversals.reverseEntry(ledger.installation, asks(at, operator), { account: 'main', entryId, reason }));
 const setBaseline = async ({ operator, at }: By, input: Omit<SetBaseline, 'account'>) => resultOrThrow(await baselines.setBaseline(ledger.installation, asks(at, operator), { account: 'main', ...input }));
-const open = (positions: Record<string, string> = { KO: '400', AAPL: '10' }) => createReconcileActivities({ db: ledger.db }).reconcile({
+const open = (positions: Record<string, string> = { KO: '400', AAPL: '10' }) => reconcileBy(ledger, {
   account: 'main', tradingDay: '2014-06-03', commandId: 'c1', snapshotDate: '2014-06-03', cash: '1000', positions, notes: null, operator: 'ann', at: '2014-06-03T07:00:00.000Z' });
 const state = () => ledgerState(ledger.db, 'main');
 const booking = { account: 'main', bookedAt: by.at, operator: 'ann' };

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createReconcileActivities, type Reconcile } from '../../src/operations/day/reconcile.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
 import { bookCash } from '../../src/operations/ledger/book-cash.js';
 import { bookDividend } from '../../src/operations/ledger/book-dividend.js';
@@ -11,7 +10,7 @@ import { latestSnapshot } from '../../src/db/snapshots.js';
 import { reconciliationGate } from '../../src/domain/decision/gates/reconciliation.js';
 import { fillEntry } from '../../src/domain/ledger/entries.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
-import { asks, AT, createLedger, issue, policy, type Ledger } from './ledger.fixture.js';
+import { asks, AT, createLedger, issue, policy, reconcileBy, type Ledger } from './ledger.fixture.js';
 
 let ledger: Ledger;
 beforeEach(async () => {
@@ -19,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => ledger.close());
 
-const reconcile = (changes: Partial<Reconcile> = {}) => createReconcileActivities({ db: ledger.db }).reconcile({
+const reconcile = (changes: Partial<Parameters<typeof reconcileBy>[1]> = {}) => reconcileBy(ledger, {
   account: 'main', tradingDay: '2014-07-01', commandId: 'c1', snapshotDate: '2014-07-01', cash: '1000', positions: { KO: '20' }, notes: 'manual etoro snapshot',
   operator: 'ann', at: AT, ...changes,
 });
@@ -147,12 +146,12 @@ describe('drift', () => {
 });
 
 describe('what is refused changes nothing', () => {
-  test.each<[string, Partial<Reconcile>, RegExp]>([
+  test.each<[string, Partial<Parameters<typeof reconcileBy>[1]>, RegExp]>([
     ['negative cash', { cash: '-1' }, /^cash: "-1": must be an amount/],
     ['units of zero', { positions: { KO: '0' } }, /^positions.KO: "0": must be above 0/],
     ['a future date', { snapshotDate: '2014-07-02' }, /must not be in the future/],
     ['an unknown operator', { operator: 'eve' }, /^operator: eve: must be one of ann, bob/],
-    ['an unknown account', { account: 'other' }, /^account: other: must be an account/],
+    ['an unknown account', { account: 'other' }, /^account: other: is not in the policy, which names main/],
     ['an instant after the trading day', { at: '2014-07-02T07:30:00.000Z' }, /^at: .*must not be after the trading day/],
   ])('%s', async (_name, changes, message) => {
     const before = [await count('audit_log'), await count('snapshots')];

@@ -106,6 +106,8 @@ describe('what a restore of Postgres has lost', { timeout: TEST_MAX_MS }, () => 
     await desk.confirm(ticketId);
     await desk.closed(MONDAY);
     await desk.run('0800', '2018-05-08');
+    // The day stood open before it was lost: one that opens afterwards is stored.
+    await desk.viewWhen('2018-05-08', ({ openedAt }) => openedAt !== null);
     await restore();
     // Temporal's list of workflows follows them by some hundred milliseconds.
     expect(await waitUntil(async () => (await openDays(desk)).includes('trading-day/main/2018-05-08'), 20_000)).toBe(true);

@@ -91,7 +91,7 @@ describe.concurrent('runs that a schedule starts', { timeout: STORY_MAX_MS }, ()
     await ensureSchedules(desk.client, installation.settings.taskQueue, desk.policy);
     await withWorkerAt(installation, londonInstant(MONDAY, '08:00'), async () => {
       await (await fire(desk, '0800', MONDAY))();
-      await desk.reconcile(MONDAY);
+      await desk.reconcile(MONDAY, { time: '08:00' });
     });
     const afternoon = await fire(desk, '1400', MONDAY);
     const { outcome, tickets } = await withWorkerAt(installation, londonInstant(MONDAY, '15:31'), afternoon);
@@ -106,7 +106,7 @@ describe.concurrent('runs that a schedule starts', { timeout: STORY_MAX_MS }, ()
     await ensureSchedules(desk.client, installation.settings.taskQueue, desk.policy);
     await withWorkerAt(installation, londonInstant(MONDAY, '08:00'), async () => {
       await (await fire(desk, '0800', MONDAY))();
-      await desk.reconcile(MONDAY);
+      await desk.reconcile(MONDAY, { time: '08:00' });
     });
     let now = londonInstant(MONDAY, '14:00');
     const away = Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' });

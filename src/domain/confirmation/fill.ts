@@ -23,12 +23,8 @@ export type FillsRead = { fills: Fill[] } | { problems: FillProblem[] };
  */
 export function readFills(input: unknown, ticket: FillsTicket, at: Instant): FillsRead {
   if (ticket.kind !== 'TRADE') return refused('ticket', ticket.kind, 'has no lines to fill: acknowledge it with make confirm');
-  const read = typeof input === 'string' ? readJson(input, MAX_BYTES) : { value: input };
-  if ('rule' in read) return refused('fills', String(input).slice(0, MAX_SHOWN), read.rule);
-  const list = Array.isArray(read.value) ? read.value : fillsOf(read.value);
-  if (!Array.isArray(list)) return refused('fills', list, 'must be a list of fills, or an object with a list "fills"');
-  if (list.length > MAX_FILLS) return refused('fills', list.length, `must have at most ${MAX_FILLS} items`);
-  return checkList(list, ticket, at);
+  const read = listOf(input);
+  return 'problems' in read ? read : checkList(read.list, ticket, at);
 }
 
 /** As `readFills`; throws a usage error that lists every problem, each with field, value and rule. */
@@ -42,10 +38,20 @@ export function parseFills(input: unknown, ticket: FillsTicket, at: Instant): Fi
   });
 }
 
+/** The items of a confirmation: a JSON text's, or a value's. */
+function listOf(input: unknown): { list: unknown[] } | { problems: FillProblem[] } {
+  const read = typeof input === 'string' ? readJson(input, MAX_BYTES) : { value: input };
+  if ('rule' in read) return refused('fills', String(input).slice(0, MAX_SHOWN), read.rule);
+  const list = Array.isArray(read.value) ? read.value : fillsOf(read.value);
+  if (!Array.isArray(list)) return refused('fills', list, 'must be a list of fills, or an object with a list "fills"');
+  if (list.length > MAX_FILLS) return refused('fills', list.length, `must have at most ${MAX_FILLS} items`);
+  return { list };
+}
+
 const fillsOf = (value: unknown): unknown =>
   (typeof value === 'object' && value !== null && 'fills' in value ? value.fills : value);
 
-const refused = (field: string, value: unknown, rule: string): FillsRead => ({ problems: [{ field, value: shortened(value), rule }] });
+const refused = (field: string, value: unknown, rule: string): { problems: FillProblem[] } => ({ problems: [{ field, value: shortened(value), rule }] });
 
 function checkList(list: readonly unknown[], ticket: FillsTicket, at: Instant): FillsRead {
   const { fills, problems } = shapesOf(list);
@@ -79,8 +85,10 @@ function canonical(fills: readonly Fill[], { lines }: FillsTicket): Fill[] {
 }
 
 /** The fills in canonical form when each has its shape, whatever the rules say of them; else null. What was accepted once is known by it. */
-export function shapeOfFills(input: readonly unknown[], ticket: FillsTicket): Fill[] | null {
-  const { fills, problems } = shapesOf(input);
+export function shapeOfFills(input: unknown, ticket: FillsTicket): Fill[] | null {
+  const read = listOf(input);
+  if ('problems' in read) return null;
+  const { fills, problems } = shapesOf(read.list);
   return problems.length > 0 ? null : canonical(fills.map(({ fill }) => fill), ticket);
 }
 

@@ -1,11 +1,13 @@
 import type { Knex } from 'knex';
 import { v5 as uuidv5 } from 'uuid';
+import { listAccounts } from '../../db/accounts.js';
 import { insertAlert, newestOfSeries, recordDataRecovery, recordRecovery, recordRecoveryOfDay } from '../../db/alerts.js';
 import { appendAudit } from '../../db/audit.js';
 import type { Db } from '../../db/connect.js';
 import { inTransaction } from '../../db/transaction.js';
 import type { Alert } from '../../contract/alerts.js';
 import type { AlertCode } from '../../domain/alerts/codes.js';
+import { escaped } from '../../domain/text.js';
 import type { Instant, IsoDate } from '../../domain/types.js';
 
 const ALERT_NAMESPACE = '3d0d4a0e-6a0b-4f4e-9f53-6f0d1f3f7a51';
@@ -31,6 +33,12 @@ export function raiseAlert(db: Db, alert: Alert): Promise<{ alertId: string; isN
     const isNew = await insertAlert(trx, { ...alert, alertId, remedy: `docs/INCIDENTS.md, ${code}`, evidence: alert.evidence ?? {} });
     return { alertId: isNew ? alertId : await newestOfSeries(trx, alert) ?? alertId, isNew };
   });
+}
+
+/** The alert as it can be stored: one about an account that is not open here concerns the whole installation. */
+export async function aboutWhatIsStored(db: Db, alert: Alert): Promise<Alert> {
+  if (alert.account === null || (await listAccounts(db)).some(({ account }) => account === alert.account)) return alert;
+  return { ...alert, account: null, message: `Account ${escaped(alert.account)}, which is not open here: ${alert.message}` };
 }
 
 /** Records that the condition of an alert is over; nothing when there was none. Those who got the alert are told quietly. */

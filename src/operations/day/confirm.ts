@@ -1,116 +1,131 @@
 import type { Knex } from 'knex';
+import type { Asker } from '../../contract/asker.js';
+import { readInput, type ConfirmInput, type ConfirmReply } from '../../contract/day-messages.js';
 import { appendAudit } from '../../db/audit.js';
 import { confirmationInForce, insertConfirmation, insertFills, lockTicketOfDay, type StoredConfirmation } from '../../db/confirmations.js';
-import { currentConfiguration } from '../../db/current-configuration.js';
+import type { Db } from '../../db/connect.js';
 import { bookEntry, entriesOfConfirmation, type Booking } from '../../db/journal.js';
 import { alignPaperBook } from '../../db/paper-book.js';
 import { findTicket, liveTicket, type StoredTicket } from '../../db/tickets.js';
 import { brokenConstraint, inTransaction } from '../../db/transaction.js';
-import { tradingDayOf } from '../../domain/calendar/calendar.js';
-import { readFills } from '../../domain/confirmation/fill.js';
-import { contentHash } from '../../domain/hash.js';
-import { fillEntry, reversalEntry } from '../../domain/ledger/entries.js';
-import { confirmationIdentity } from '../../domain/reconciliation/identity.js';
+import { answerHash, linkOf, refusalOfAnswer, type AnswerContent, type Link } from '../../domain/confirmation/answer.js';
+import { bookingOfFill } from '../../domain/confirmation/bookings.js';
+import { parseFills, shapeOfFills } from '../../domain/confirmation/fill.js';
 import type { Fill } from '../../domain/confirmation/shape.js';
-import type { IsoDate } from '../../domain/types.js';
-import type { ConfirmCommand, ConfirmReply } from '../../contract/day-messages.js';
+import { refuseBeforeDay } from '../../domain/day/clock.js';
+import { outcomeOf, refusal, usageError, type Refusal } from '../../domain/errors.js';
+import { reversalEntry } from '../../domain/ledger/entries.js';
+import { confirmationIdentity } from '../../domain/reconciliation/identity.js';
+import { isUuid } from '../../domain/shapes.js';
+import { escaped } from '../../domain/text.js';
+import type { IsoDate, Sha256 } from '../../domain/types.js';
+import { admit, type Admitted, type Installation } from '../installation.js';
 
-export interface Confirm extends ConfirmCommand {
-  account: string;
-  tradingDay: IsoDate;
+/**
+ * Books a confirmation: the whole of it in one transaction, or nothing. The same content again is the same result,
+ * whoever sends it; a different one is refused unless it amends, which reverses what was booked and books anew.
+ */
+export async function confirm(installation: Pick<Installation, 'db' | 'configDir'>, asker: Asker, input: ConfirmInput): Promise<ConfirmReply> {
+  const outcome = await outcomeOf(async () => {
+    const answer = wellFormed(input);
+    const admitted = await admit(installation, asker, answer.account);
+    return await inTransaction(installation.db, (trx) => confirmIn(trx, admitted, { ...answer, door: asker.door })).catch(explained);
+  });
+  return outcome.ok ? outcome.result : refusedReply(outcome.refusal);
 }
 
-/** The activity that books the operator's answer to a ticket. */
-export function createConfirmActivities({ db }: { db: Knex }) {
-  /**
-   * Books a confirmation: the whole of it in one transaction, or nothing. The same content again is the same result,
-   * whoever sends it; a different one is refused unless it amends, which reverses what was booked and books anew.
-   */
-  async function confirm(input: Confirm): Promise<ConfirmReply> {
-    const operators = (await currentConfiguration(db))?.policy.operators ?? [];
-    if (!operators.includes(input.operator)) return refused('OPERATOR_UNKNOWN', `operator: ${input.operator}: must be one of ${operators.join(', ')}`);
-    try {
-      return await inTransaction(db, (trx) => confirmIn(trx, input));
-    } catch (error) {
-      return refusalOf(error);
-    }
-  }
-  return { confirm };
+export const refusedReply = (reason: Refusal): ConfirmReply => ({ status: 'REFUSED', confirmationId: null, entries: [], reason });
+
+/** What was asked, in its shape. @throws OpsError MESSAGE_INVALID */
+function wellFormed(input: ConfirmInput): ConfirmInput {
+  const read = readInput('confirm', input);
+  if (read.ok) return read.value;
+  throw usageError('MESSAGE_INVALID', read.why);
 }
 
-const refused = (code: string, message: string): ConfirmReply => ({ status: 'REFUSED', confirmationId: null, entries: [], reason: { code, message } });
-
-/** Rules that the schema keeps, whoever wrote around the activity; anything else is a fault and goes on up. */
-function refusalOf(error: unknown): ConfirmReply {
+/** Rules that the schema keeps, whoever wrote around the operation; anything else is a fault and goes on up. */
+function explained(error: unknown): never {
   const message = error instanceof Error ? error.message.replace(/^.* - /s, '') : String(error);
   switch (brokenConstraint(error)) {
-    case 'postings_units_check': return refused('UNITS_WOULD_BE_NEGATIVE', `${message}: nothing was booked. Check the units against eToro, or reconcile first`);
-    case 'confirmations_live_ticket_check': return refused('TICKET_SUPERSEDED', message);
+    case 'postings_units_check':
+      throw refusal('UNITS_WOULD_BE_NEGATIVE', `${message}: nothing was booked. Check the units against eToro, or reconcile first`);
+    case 'confirmations_live_ticket_check': throw refusal('TICKET_SUPERSEDED', message);
     case 'confirmations_first_of_ticket_uniq':
-    case 'confirmations_amends_uniq': return refused('ALREADY_CONFIRMED_DIFFERENTLY', 'somebody else confirmed this ticket at the same moment: look at it again');
+    case 'confirmations_amends_uniq':
+      throw refusal('ALREADY_CONFIRMED_DIFFERENTLY', 'somebody else confirmed this ticket at the same moment: look at it again');
     default: throw error;
   }
 }
 
-async function confirmIn(trx: Knex.Transaction, input: Confirm): Promise<ConfirmReply> {
-  await lockTicketOfDay(trx, input.account, input.tradingDay);
-  const ticket = await findTicket(trx, input.ticketId);
-  const refusal = ticket ? await refusalFor(trx, ticket, input) : refused('TICKET_UNKNOWN', `ticket ${input.ticketId} is not stored: it was never issued here, or a restore has lost it`);
-  if (!ticket || refusal) return refusal as ConfirmReply;
-  const content = contentOf(ticket, input);
-  if ('status' in content) return content;
-  const hash = contentHash(content);
-  const inForce = await confirmationInForce(trx, ticket.ticketId);
-  if (inForce?.contentHash === hash) return resultOf(trx, inForce);
-  if (inForce && !input.amend) return confirmedDifferently(inForce);
+/** An answer that every rule lets pass, and its place in the chain of those before. */
+export interface CheckedAnswer {
+  ticket: StoredTicket;
+  content: AnswerContent;
+  hash: Sha256;
+  inForce: StoredConfirmation | null;
+  link: Link;
+}
+
+/** What is answered: as a message says it, or as a person types it, with the text of a file and no day. */
+export interface Answer extends Pick<ConfirmInput, 'account' | 'ticketId' | 'kind' | 'amend'> {
+  tradingDay: IsoDate | null;
+  fills: unknown;
+}
+
+/**
+ * Holds an answer against everything that is stored of its ticket. What was accepted once is told again whatever a later
+ * version would say of it; anything new must be of the day, and its fills between the ticket and now.
+ * @throws OpsError TICKET_INVALID, TICKET_UNKNOWN, TICKET_OF_ANOTHER_DAY, TICKET_SUPERSEDED, TICKET_IS_TRADE, TICKET_IS_NO_TRADE, FILLS_INVALID,
+ *   CLAIM_BEFORE_DAY, ALREADY_CONFIRMED_DIFFERENTLY
+ */
+export async function checkAnswer(db: Db, admitted: Admitted, answer: Answer): Promise<CheckedAnswer> {
+  if (!isUuid(answer.ticketId)) {
+    throw usageError('TICKET_INVALID', `ticket: ${escaped(answer.ticketId.slice(0, 80))}: must be the id of a ticket, a UUID`, { remedy: 'trading-ops tickets-last' });
+  }
+  const ticket = await findTicket(db, answer.ticketId);
+  if (!ticket) {
+    throw refusal('TICKET_UNKNOWN', `ticket ${answer.ticketId} is not stored: it was never issued here, or a restore has lost it`, {
+      remedy: 'trading-ops tickets-last',
+    });
+  }
+  const live = await liveTicket(db, ticket.account, ticket.tradingDay);
+  const no = refusalOfAnswer(ticket, live ?? null, answer);
+  if (no) throw no;
+  const inForce = await confirmationInForce(db, ticket.ticketId);
+  const { kind, fills } = answer;
+  const known = kind === 'ACK' ? [] : shapeOfFills(fills, fillsTicket(ticket));
+  if (known && inForce?.contentHash === answerHash({ kind, fills: known })) {
+    return { ticket, content: { kind, fills: known }, hash: inForce.contentHash, inForce, link: { repeats: true } };
+  }
+  refuseBeforeDay(admitted, ticket.tradingDay, admitted.configuration.policy.calendar);
+  const content: AnswerContent = { kind, fills: kind === 'ACK' ? [] : parseFills(fills, fillsTicket(ticket), admitted.at) };
+  const hash = answerHash(content);
+  return { ticket, content, hash, inForce, link: linkOf(inForce, hash, answer.amend) };
+}
+
+export const fillsTicket = ({ material, issuedAt }: Pick<StoredTicket, 'material' | 'issuedAt'>) => ({ ...material, issuedAt });
+
+async function confirmIn(trx: Knex.Transaction, admitted: Admitted, answer: ConfirmInput & Pick<Asker, 'door'>): Promise<ConfirmReply> {
+  await lockTicketOfDay(trx, answer.account, answer.tradingDay);
+  const { ticket, content, hash, inForce, link } = await checkAnswer(trx, admitted, answer);
+  if (inForce && link.repeats) return resultOf(trx, inForce);
+  const amends = link.repeats ? null : link.amends;
   const confirmation: StoredConfirmation = {
-    confirmationId: confirmationIdentity(ticket.ticketId, hash, inForce?.confirmationId ?? null), ticketId: ticket.ticketId, kind: input.kind,
-    contentHash: hash, amends: inForce?.confirmationId ?? null, operator: input.operator, confirmedAt: input.at,
+    confirmationId: confirmationIdentity(ticket.ticketId, hash, amends), ticketId: ticket.ticketId, kind: answer.kind,
+    contentHash: hash, amends, operator: admitted.operator, confirmedAt: admitted.at,
   };
   await insertConfirmation(trx, { ...confirmation, content });
-  if (input.kind === 'FILLS') await book(trx, ticket, confirmation, content.fills);
+  if (answer.kind === 'FILLS') await book(trx, ticket, confirmation, content.fills);
   const result = await resultOf(trx, confirmation);
-  await audit(trx, ticket, confirmation, result.entries);
+  await audit(trx, { ticket, confirmation, entries: result.entries, admitted, door: answer.door });
   return result;
 }
 
-async function refusalFor(trx: Knex.Transaction, ticket: StoredTicket, input: Confirm): Promise<ConfirmReply | null> {
-  const { ticketId, account, tradingDay, kind } = ticket;
-  if (account !== input.account || tradingDay !== input.tradingDay) {
-    return refused('TICKET_OF_ANOTHER_DAY', `ticket ${ticketId} is of ${tradingDay}, account ${account}, not of ${input.tradingDay}, account ${input.account}`);
-  }
-  const live = await liveTicket(trx, account, tradingDay);
-  if (live && live.ticketId !== ticketId) return refused('TICKET_SUPERSEDED', `ticket ${ticketId} was superseded by ${live.ticketId}: confirm that one`);
-  if (kind === 'TRADE' && input.kind === 'ACK') {
-    return refused('TICKET_IS_TRADE', `ticket ${ticketId} is a TRADE: report its fills (SKIPPED where nothing was done) with confirm-fills`);
-  }
-  if (kind === 'NO_TRADE' && input.kind === 'FILLS') return refused('TICKET_IS_NO_TRADE', `ticket ${ticketId} is NO_TRADE and has nothing to fill: acknowledge it with confirm`);
-  return null;
-}
-
-/** What is stored and hashed; the fills are checked once more here, for a signal may have been sent by hand. */
-function contentOf(ticket: StoredTicket, input: Confirm): { kind: 'ACK' | 'FILLS'; fills: Fill[] } | ConfirmReply {
-  if (input.kind === 'ACK') return { kind: 'ACK', fills: [] };
-  const read = readFills(input.fills.map(asWritten), { ...ticket.material, issuedAt: ticket.issuedAt }, input.at);
-  if ('fills' in read) return { kind: 'FILLS', fills: read.fills };
-  return refused('FILLS_INVALID', read.problems.map(({ field, value, rule }) => `${field}: ${value}: ${rule}`).join('\n'));
-}
-
-/** A fill in the names that operators write (docs/RULES.md 1.4). */
-const asWritten = (fill: Fill) => ({
-  sequence: fill.sequence, internal_symbol: fill.internalSymbol, side: fill.side, executed_status: fill.executedStatus, units: fill.units,
-  fill_price: fill.fillPrice, executed_value_base: fill.executedValueBase, filled_at: fill.filledAt, notes: fill.notes,
-});
-
-function confirmedDifferently({ confirmationId, kind, operator, confirmedAt }: StoredConfirmation): ConfirmReply {
-  const what = kind === 'ACK' ? 'acknowledged it' : 'reported other fills';
-  return refused('ALREADY_CONFIRMED_DIFFERENTLY',
-    `${operator} ${what} at ${confirmedAt} (confirmation ${confirmationId}); to correct that, confirm again with --amend`);
-}
-
-async function resultOf(trx: Knex.Transaction, { confirmationId, kind }: StoredConfirmation): Promise<ConfirmReply> {
+async function resultOf(trx: Knex.Transaction, { confirmationId, kind, confirmedAt }: StoredConfirmation): Promise<ConfirmReply> {
   const entries = await entriesOfConfirmation(trx, confirmationId);
-  return { status: kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED', confirmationId, entries: entries.map(({ entryId }) => entryId), reason: null };
+  return {
+    status: kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED', confirmationId, entries: entries.map(({ entryId }) => entryId), reason: null, at: confirmedAt,
+  };
 }
 
 async function book(trx: Knex.Transaction, ticket: StoredTicket, confirmation: StoredConfirmation, fills: Fill[]): Promise<void> {
@@ -133,20 +148,23 @@ async function reverse(trx: Knex.Transaction, confirmationId: string, booking: O
 }
 
 async function bookFill(trx: Knex.Transaction, fill: Fill, booking: Omit<Booking, 'idempotencyKey'>, baseCurrency: string): Promise<number | null> {
-  const { units, executedValueBase: value, filledAt } = fill;
-  if (units === null || value === null || filledAt === null) return null;
-  const draft = fillEntry({ date: tradingDayOf(filledAt), baseCurrency, symbol: fill.internalSymbol, side: fill.side, units, value });
+  const draft = bookingOfFill(fill, baseCurrency);
+  if (!draft) return null;
   const { entryId } = await bookEntry(trx, draft, { ...booking, idempotencyKey: `fill:${booking.confirmationId}:${fill.sequence}` });
   return entryId;
 }
 
-async function audit(trx: Knex.Transaction, ticket: StoredTicket, confirmation: StoredConfirmation, entries: number[]): Promise<void> {
+async function audit(
+  trx: Knex.Transaction, { ticket, confirmation, entries, admitted, door }: {
+    ticket: StoredTicket; confirmation: StoredConfirmation; entries: number[]; admitted: Admitted; door: Asker['door'];
+  },
+): Promise<void> {
   const action = confirmation.kind === 'ACK' ? 'ticket.acknowledged' : confirmation.amends === null ? 'fills.booked' : 'fills.amended';
   await appendAudit(trx, {
     at: confirmation.confirmedAt, account: ticket.account, actor: confirmation.operator, action, subject: ticket.ticketId,
     detail: {
       confirmationId: confirmation.confirmationId, contentHash: confirmation.contentHash, amends: confirmation.amends, entries,
-      book: ticket.dryRun ? 'paper' : 'ledger',
+      book: ticket.dryRun ? 'paper' : 'ledger', door, ...(admitted.claimedAt !== null && { claimedAt: admitted.claimedAt }),
     },
   });
 }

@@ -7,61 +7,51 @@ import { findTicket, insertTicket, keepAtHand, liveTicket, newestFactIds, type S
 import { inTransaction } from '../../db/transaction.js';
 import { londonTime } from '../../domain/calendar/calendar.js';
 import { decideTicket } from '../../domain/decision/decide.js';
-import { refusal } from '../../domain/errors.js';
+import { stampOf } from '../../domain/day/clock.js';
+import { refusal, usageError } from '../../domain/errors.js';
 import type { DecisionFacts } from '../../domain/decision/facts.js';
 import { accountOf, effectiveMode } from '../../domain/policy/policy.js';
-import { isOnlyLater, materialHash, sameDecision, ticketId as idOf, withSupersedes } from '../../domain/decision/ticket.js';
-import type { Decision, Instant, IsoDate, Reason, TicketMaterial } from '../../domain/types.js';
+import { ticketStands } from '../../domain/decision/stands.js';
+import { materialHash, ticketId as idOf, withSupersedes } from '../../domain/decision/ticket.js';
+import type { Decision, Instant, Reason, TicketMaterial } from '../../domain/types.js';
 import type { Alert } from '../../contract/alerts.js';
-import type { IssueReply } from '../../contract/day-messages.js';
+import { readInput, type IssueInput, type IssueReply } from '../../contract/day-messages.js';
 import { raiseAlert } from '../alerts/raise.js';
 import { loadRunContext } from '../runs/context.js';
 
-export interface IssueTicket {
-  account: string;
-  tradingDay: IsoDate;
-  runId: string;
-  dryRun: boolean;
-  at: Instant;
-}
-
-/** The activity that decides and issues the one ticket of a day. */
-export function createTicketActivities({ db, now }: { db: Knex; now(): Instant }) {
-  /**
-   * Evaluates every gate on stored facts and issues the ticket; the same facts return the ticket that is there.
-   * An issued TRADE ticket, and one that is confirmed, is never replaced. On a real account it decides for the moment it
-   * decides at, however long the run, the worker or Postgres was away since it was asked for.
-   */
-  async function issueTicket(asked: IssueTicket): Promise<IssueReply> {
-    const { run, policy, universe } = await loadRunContext(db, asked.runId);
-    if (run.tradingDay !== asked.tradingDay) {
-      throw refusal('RUN_OF_ANOTHER_DAY', `run ${run.runId} is of ${run.tradingDay}, not of ${asked.tradingDay}`);
-    }
-    const { clock } = accountOf(policy, asked.account);
-    for (;;) {
-      const input = clock === 'real' ? { ...asked, at: later(asked.at, now()) } : asked;
-      const facts = await loadDecisionFacts(db, { account: input.account, run, policy, universe, mode: effectiveMode(policy, input.dryRun), at: input.at });
-      const decision = decideTicket(facts);
-      const ticket = await inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, input));
-      if (ticket?.issuedNow) keepAtHand(ticket.ticketId, facts);
-      if (ticket) return ticket;
-      // A reconciliation or booking came between reading the facts and taking the lock: decide again on the new facts.
-    }
+/**
+ * Evaluates every gate on stored facts and issues the ticket; the same facts return the ticket that is there.
+ * An issued TRADE ticket, and one that is confirmed, is never replaced. On a real account it decides for the moment it
+ * decides at, however long the run, the worker or Postgres was away since it was asked for.
+ * @throws OpsError MESSAGE_INVALID, RUN_UNKNOWN, RUN_OF_ANOTHER_DAY, ACCOUNT_UNKNOWN, CLAIM_IN_FUTURE
+ */
+export async function issueTicket({ db, now }: { db: Knex; now(): Instant }, input: IssueInput): Promise<IssueReply> {
+  const read = readInput('issue', input);
+  if (!read.ok) throw usageError('MESSAGE_INVALID', read.why);
+  const asked = read.value;
+  const { run, policy, universe } = await loadRunContext(db, asked.runId);
+  if (run.tradingDay !== asked.tradingDay) {
+    throw refusal('RUN_OF_ANOTHER_DAY', `run ${run.runId} is of ${run.tradingDay}, not of ${asked.tradingDay}`);
   }
-
-  return { issueTicket };
+  const account = accountOf(policy, asked.account);
+  for (;;) {
+    const { at } = stampOf(account, { claimedAt: asked.at, now: now() });
+    const facts = await loadDecisionFacts(db, { account: asked.account, run, policy, universe, mode: effectiveMode(policy, asked.dryRun), at });
+    const decision = decideTicket(facts);
+    const ticket = await inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, { ...asked, at }));
+    if (ticket?.issuedNow) keepAtHand(ticket.ticketId, facts);
+    if (ticket) return ticket;
+    // A reconciliation or booking came between reading the facts and taking the lock: decide again on the new facts.
+  }
 }
 
-const later = (one: Instant, other: Instant): Instant => (Date.parse(one) > Date.parse(other) ? one : other);
-
-async function issueUnlessThere(trx: Knex.Transaction, facts: DecisionFacts, decision: Decision, input: IssueTicket): Promise<IssueReply | null> {
+async function issueUnlessThere(trx: Knex.Transaction, facts: DecisionFacts, decision: Decision, input: IssueInput): Promise<IssueReply | null> {
   await lockTicketOfDay(trx, input.account, input.tradingDay);
   const newest = await newestFactIds(trx, input.account);
   if (newest.lastEntryId !== facts.ledger.lastEntryId || newest.snapshotId !== (facts.snapshot?.snapshotId ?? null)) return null;
 
   const live = await liveTicket(trx, input.account, input.tradingDay);
-  // A run asks once: what it was told before a fault is what it is told after it.
-  const stands = live && (live.confirmed || live.kind === 'TRADE' || live.runId === input.runId || isSame(live.material, decision.material));
+  const stands = live && ticketStands(live, { runId: input.runId, material: decision.material });
   const run = { runId: input.runId, tradingDay: input.tradingDay, asOfDate: facts.asOfDate };
   const gates = recordGates(trx, run, input.account, decision.gates);
   if (stands) {
@@ -81,8 +71,6 @@ async function issueUnlessThere(trx: Knex.Transaction, facts: DecisionFacts, dec
   });
   return reply(await findTicket(trx, ticketId) as StoredTicket, true);
 }
-
-const isSame = (standing: TicketMaterial, decided: TicketMaterial): boolean => sameDecision(standing, decided) || isOnlyLater(standing, decided);
 
 /** A TRADE must be executed by a human within its window, so it is told and not only written. */
 function tradeAlert(ticketId: string, { account, tradingDay, lines, window, dryRun }: TicketMaterial, at: Instant): Alert {

@@ -4,9 +4,9 @@ import { confirmationInForce } from '../../db/confirmations.js';
 import type { Db } from '../../db/connect.js';
 import { findTicket } from '../../db/tickets.js';
 import type { Instant } from '../../domain/types.js';
+import type { Told } from '../../contract/activities.js';
 import type { ConfirmCommand, ConfirmReply } from '../../contract/day-messages.js';
 import { WORKFLOWS } from '../../contract/workflows.js';
-import type { Confirm } from './confirm.js';
 
 /** A confirmation that was booked once, as Temporal's history tells, and that Postgres does not have: a restore has lost it. */
 export interface LostAnswer {
@@ -24,7 +24,7 @@ export interface LostAnswer {
  */
 export async function lostAnswers(client: Client, db: Db, since: Instant | null): Promise<LostAnswer[]> {
   const when = since === null ? '' : ` AND (ExecutionStatus = 'Running' OR CloseTime >= '${new Date(since).toISOString()}')`;
-  const booked: { at: number; input: Confirm; reply: ConfirmReply }[] = [];
+  const booked: { at: number; input: Told<ConfirmCommand>; reply: ConfirmReply }[] = [];
   for await (const { workflowId, runId } of client.workflow.list({ query: `WorkflowType = '${WORKFLOWS.tradingDay}'${when}` })) {
     booked.push(...await confirmationsOf(client, workflowId, runId));
   }
@@ -33,15 +33,15 @@ export async function lostAnswers(client: Client, db: Db, since: Instant | null)
     .filter(({ reply }) => reply.confirmationId !== null && !stored.has(reply.confirmationId));
   // Asked twice, an answer is in the history twice.
   const once = [...new Map(lost.map((answer) => [answer.reply.confirmationId as string, answer])).entries()];
-  return Promise.all(once.map(async ([confirmationId, { input: { account, tradingDay, ...command } }]) => (
+  return Promise.all(once.map(async ([confirmationId, { input: { account, tradingDay, door: _through, ...command } }]) => (
     { account, tradingDay, confirmationId, command, replayable: await isReplayable(db, command) })));
 }
 
 /** What the activity `confirm` was asked and answered in one run of a day. */
-async function confirmationsOf(client: Client, workflowId: string, runId: string): Promise<{ at: number; input: Confirm; reply: ConfirmReply }[]> {
+async function confirmationsOf(client: Client, workflowId: string, runId: string): Promise<{ at: number; input: Told<ConfirmCommand>; reply: ConfirmReply }[]> {
   const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   const asked = new Map((events ?? []).flatMap(({ eventId, activityTaskScheduledEventAttributes: scheduled }) =>
-    (scheduled?.activityType?.name === 'confirm' ? [[String(eventId), decoded(scheduled.input?.payloads) as Confirm] as const] : [])));
+    (scheduled?.activityType?.name === 'confirm' ? [[String(eventId), decoded(scheduled.input?.payloads) as Told<ConfirmCommand>] as const] : [])));
   return (events ?? []).flatMap(({ eventTime, activityTaskCompletedEventAttributes: completed }) => {
     const input = asked.get(String(completed?.scheduledEventId));
     const reply = input && decoded(completed?.result?.payloads) as ConfirmReply | undefined;

@@ -1,29 +1,27 @@
 import type { Knex } from 'knex';
-import { reconciliationPath } from '../../reports/paths.js';
-import { listAccounts } from '../../db/accounts.js';
+import type { Asker } from '../../contract/asker.js';
+import { readInput, type ReconcileInput, type ReconcileReply } from '../../contract/day-messages.js';
+import { openAccount } from '../../db/accounts.js';
 import { appendAudit } from '../../db/audit.js';
-import { currentConfiguration } from '../../db/current-configuration.js';
 import { loadDriftContext } from '../../db/drift-context.js';
 import { bookEntry, journal, ledgerState, lockJournal } from '../../db/journal.js';
 import { insertReconciliation, reconciliationOfCommand, reportsNamedLike, type Reconciliation } from '../../db/reconciliations.js';
+import { storeConfiguration } from '../../db/configurations.js';
 import { insertSnapshot } from '../../db/snapshots.js';
 import { inTransaction } from '../../db/transaction.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
+import { refuseBeforeDay } from '../../domain/day/clock.js';
 import { reconciliationGate } from '../../domain/decision/gates/reconciliation.js';
-import { openingEntry } from '../../domain/ledger/entries.js';
+import { outcomeOf, usageError, type Refusal } from '../../domain/errors.js';
 import { compare } from '../../domain/reconciliation/compare.js';
 import type { ReconciliationEvidence } from '../../domain/reconciliation/evidence.js';
 import { explainDrift } from '../../domain/reconciliation/explain.js';
 import { reconciliationIdentity, snapshotIdentity } from '../../domain/reconciliation/identity.js';
-import { parseSnapshot, type Problem, type SnapshotInput } from '../../domain/reconciliation/snapshot.js';
-import type { Policy } from '../../domain/policy/policy.js';
-import type { Account, GateResult, Instant, IsoDate, LedgerState, Reason, Snapshot, UniverseRow } from '../../domain/types.js';
-import type { ReconcileCommand, ReconcileReply } from '../../contract/day-messages.js';
-
-export interface Reconcile extends ReconcileCommand {
-  account: string;
-  tradingDay: IsoDate;
-}
+import { openingOf } from '../../domain/reconciliation/opening.js';
+import { parseSnapshot, problemText, type Problem, type SnapshotInput } from '../../domain/reconciliation/snapshot.js';
+import type { GateResult, Instant, IsoDate, LedgerState, Reason, Snapshot } from '../../domain/types.js';
+import { reconciliationPath } from '../../reports/paths.js';
+import { identify, type Admitted, type Installation } from '../installation.js';
 
 export interface ReconcileResult extends ReconcileReply {
   /** Null when the snapshot was rejected: then nothing was stored. */
@@ -32,103 +30,121 @@ export interface ReconcileResult extends ReconcileReply {
 
 /** What a comparison is made with. */
 interface Scope {
-  input: Reconcile;
-  account: Account;
-  policy: Policy;
-  universe: UniverseRow[];
+  input: ReconcileInput;
+  asked: Admitted;
+  door: Asker['door'];
   asOfDate: IsoDate;
   snapshot: SnapshotInput;
 }
 
-/** The activity that records a snapshot and compares it with the ledger. */
-export function createReconcileActivities({ db }: { db: Knex }) {
-  /**
-   * Records the snapshot, opens the ledger from it when that is empty, runs the gate, and stores the comparison with
-   * everything its report says: all in one transaction. A snapshot that breaks a rule is rejected and changes nothing.
-   */
-  async function reconcile(input: Reconcile): Promise<ReconcileResult> {
-    const checked = await check(db, input);
-    if ('problems' in checked) return rejected(checked.problems);
-    return inTransaction(db, async (trx) => {
-      await lockJournal(trx, input.account);
-      const earlier = await reconciliationOfCommand(trx, input.account, input.commandId);
-      return resultOf(earlier ?? await record(trx, checked));
-    });
-  }
-  return { reconcile };
+/**
+ * Records the snapshot, opens the ledger from it when that is empty, runs the gate, and stores the comparison with everything
+ * its report says: all in one transaction, which on a fresh installation also pins policy and universe and opens the account. A
+ * snapshot that breaks a rule is rejected and changes nothing.
+ */
+export async function reconcile(installation: Pick<Installation, 'db' | 'configDir'>, asker: Asker, asked: ReconcileInput): Promise<ReconcileResult> {
+  const outcome = await outcomeOf(async () => {
+    const input = wellFormed(asked);
+    const admitted = await identify(installation, asker, input.account);
+    const told = await reconciliationOfCommand(installation.db, input.account, input.commandId);
+    if (told) return resultOf(told);
+    const checked = checkSnapshot(admitted, input);
+    if ('problems' in checked) return rejected(invalid(checked.problems), checked.problems);
+    return inTransaction(installation.db, (trx) => recordOnce(trx, {
+      input, asked: admitted, door: asker.door, snapshot: checked.snapshot, asOfDate: asOfDate(input.tradingDay, admitted.configuration.policy.calendar),
+    }));
+  });
+  return outcome.ok ? outcome.result : rejected(outcome.refusal);
 }
 
-async function check(db: Knex, input: Reconcile): Promise<Scope | { problems: Problem[] }> {
-  const problem = (field: string, value: string, rule: string) => ({ problems: [{ field, value, rule }] });
-  const account = (await listAccounts(db)).find((known) => known.account === input.account);
-  if (!account) return problem('account', input.account, 'must be an account of this installation: trading-ops account add');
-  const configuration = await currentConfiguration(db);
-  if (!configuration) return problem('trading day', input.tradingDay, 'must come after a first run, which checks and pins policy and universe: make run-0800');
-  const { policy, universe } = configuration;
-  if (!policy.operators.includes(input.operator)) return problem('operator', input.operator, `must be one of ${policy.operators.join(', ')}`);
-  const today = tradingDayOf(input.at);
-  if (today > input.tradingDay) return problem('at', input.at, `must not be after the trading day, ${input.tradingDay}`);
-  const { snapshotDate, cash, positions, notes } = input;
-  const parsed = parseSnapshot({ snapshotDate, cash, positions, notes }, today);
-  if ('problems' in parsed) return parsed;
-  return { input, account, policy, universe, asOfDate: asOfDate(input.tradingDay, policy.calendar), snapshot: parsed.snapshot };
+/** What was asked, in its shape. @throws OpsError MESSAGE_INVALID */
+function wellFormed(input: ReconcileInput): ReconcileInput {
+  const read = readInput('reconcile', input);
+  if (read.ok) return read.value;
+  throw usageError('MESSAGE_INVALID', read.why);
 }
 
-function rejected(problems: Problem[]): ReconcileResult {
+/**
+ * Holds a snapshot against the day it is for and the rules of its figures.
+ * @throws OpsError CLAIM_BEFORE_DAY
+ */
+export function checkSnapshot(
+  { at, claimedAt, configuration: { policy: { calendar } } }: Admitted, { tradingDay, snapshotDate, cash, positions, notes }: Omit<ReconcileInput, 'commandId' | 'account'>,
+): { snapshot: SnapshotInput } | { problems: Problem[] } {
+  refuseBeforeDay({ at, claimedAt }, tradingDay, calendar);
+  const today = tradingDayOf(at);
+  if (today > tradingDay) return { problems: [{ field: 'at', value: at, rule: `must not be after the trading day, ${tradingDay}` }] };
+  refuseBeforeDay({ at, claimedAt: null }, tradingDay, calendar);
+  return parseSnapshot({ snapshotDate, cash, positions, notes }, today);
+}
+
+/** The refusal that a snapshot's problems are. */
+export const invalid = (problems: readonly Problem[]): Refusal =>
+  ({ kind: 'usage', code: 'SNAPSHOT_INVALID', message: problemText(problems), remedy: 'Nothing was recorded. Correct the snapshot and reconcile again.' });
+
+function rejected(refusal: Refusal, problems: readonly Problem[] = []): ReconcileResult {
+  const { code, message } = refusal;
   const reasons = problems.map(({ field, value, rule }): Reason => ({
-    code: 'SNAPSHOT_INVALID', subject: field, message: `${field}: ${value ?? '(missing)'}: ${rule}`, evidence: { field, value, rule },
+    code, subject: field, message: problemText([{ field, value, rule }]), evidence: { field, value, rule },
   }));
-  return { reconciliationId: null, status: 'REJECTED', reasons, explanations: [], openedLedger: false, reportPath: null };
+  return {
+    reconciliationId: null, status: 'REJECTED', reasons: reasons.length > 0 ? reasons : [{ code, subject: null, message, evidence: {} }],
+    explanations: [], openedLedger: false, reportPath: null, refusal,
+  };
 }
 
 const resultOf = (stored: Reconciliation): ReconcileResult => ({
   reconciliationId: stored.reconciliationId, status: stored.status, reasons: stored.reasons, explanations: stored.evidence.explanations,
-  openedLedger: stored.openedLedger, reportPath: stored.reportPath,
+  openedLedger: stored.openedLedger, reportPath: stored.reportPath, at: stored.at,
 });
 
+async function recordOnce(trx: Knex.Transaction, scope: Scope): Promise<ReconcileResult> {
+  const { input: { account, commandId }, asked: { configuration, account: owner, operator, at } } = scope;
+  await lockJournal(trx, account);
+  const earlier = await reconciliationOfCommand(trx, account, commandId);
+  if (earlier) return resultOf(earlier);
+  await storeConfiguration(trx, 'policy', configuration.policyHash, configuration.policy);
+  await storeConfiguration(trx, 'universe', configuration.universeHash, configuration.universe);
+  await openAccount(trx, owner, operator, at);
+  return resultOf(await record(trx, scope));
+}
+
 async function record(trx: Knex.Transaction, scope: Scope): Promise<Reconciliation> {
-  const { input } = scope;
-  const { snapshotId, contentHash } = snapshotIdentity(input.account, input.at, input.operator, scope.snapshot);
-  const taken = { ...scope.snapshot, snapshotId, account: input.account, takenAt: input.at, operator: input.operator };
+  const { input, asked: { at, operator, configuration: { policy, universe } } } = scope;
+  const { snapshotId, contentHash } = snapshotIdentity(input.account, at, operator, scope.snapshot);
+  const taken = { ...scope.snapshot, snapshotId, account: input.account, takenAt: at, operator };
   await insertSnapshot(trx, taken, contentHash);
   const opening = await openIfEmpty(trx, scope);
   const ledger = await ledgerState(trx, input.account);
   const snapshot: Snapshot = { ...taken, lastEntryId: ledger.lastEntryId };
-  const gate = reconciliationGate({ ...scope, tradingDay: input.tradingDay, ledger, snapshot });
+  const gate = reconciliationGate({ policy, universe, asOfDate: scope.asOfDate, tradingDay: input.tradingDay, ledger, snapshot });
   const reconciliation: Reconciliation = {
     reconciliationId: reconciliationIdentity(input.account, input.commandId), account: input.account, tradingDay: input.tradingDay,
     snapshotId, status: gate.status, reasons: gate.reasons, evidence: await evidenceOf(trx, scope, { snapshot, ledger, gate, opening }),
-    lastEntryId: ledger.lastEntryId, openedLedger: typeof opening?.entryId === 'number', at: input.at, operator: input.operator,
-    reportPath: await freeReportPath(trx, scope.snapshot.snapshotDate, input.at), commandId: input.commandId,
+    lastEntryId: ledger.lastEntryId, openedLedger: typeof opening?.entryId === 'number', at, operator,
+    reportPath: await freeReportPath(trx, scope.snapshot.snapshotDate, at), commandId: input.commandId,
   };
   await insertReconciliation(trx, reconciliation);
-  await audit(trx, reconciliation);
+  await audit(trx, reconciliation, scope);
   return reconciliation;
 }
 
-/** Opens an empty ledger with this snapshot, unless it is of another day or names a symbol that nobody can price. */
-async function openIfEmpty(trx: Knex.Transaction, scope: Scope): Promise<ReconciliationEvidence['opening']> {
-  const { input, account, snapshot } = scope;
+/** Opens an empty ledger with this snapshot, when the opening rule lets it. */
+async function openIfEmpty(trx: Knex.Transaction, { input, asked, asOfDate: of, snapshot }: Scope): Promise<ReconciliationEvidence['opening']> {
   if ((await ledgerState(trx, input.account)).lastEntryId !== null) return null;
-  const unknown = Object.keys(snapshot.positions).filter((symbol) => !scope.universe.some((row) => row.internalSymbol === symbol));
-  if (unknown.length > 0) return { entryId: null, text: `The ledger is empty and stays so: ${unknown.join(', ')} not in the universe.` };
-  if (snapshot.snapshotDate < scope.asOfDate) {
-    return { entryId: null, text: `The ledger is empty and stays so: the snapshot must be of ${scope.asOfDate} or later.` };
-  }
-  const draft = openingEntry({ date: snapshot.snapshotDate, baseCurrency: account.baseCurrency, cash: snapshot.cash, positions: snapshot.positions });
-  if (!draft) return { entryId: null, text: 'The ledger is empty and stays so: the snapshot shows neither cash nor positions.' };
-  const { entryId } = await bookEntry(trx, draft, {
-    account: input.account, bookedAt: input.at, operator: input.operator, idempotencyKey: `opening:${input.commandId}`,
-  });
-  const held = Object.keys(snapshot.positions).length;
-  return { entryId, text: `Entry ${entryId} opened the ledger with ${snapshot.cash} ${account.baseCurrency} and ${held} position${held === 1 ? '' : 's'}.` };
+  const { account: { baseCurrency }, configuration: { universe }, at, operator } = asked;
+  const opening = openingOf(snapshot, { baseCurrency, asOfDate: of, universe });
+  if (!opening.draft) return { entryId: null, text: opening.text };
+  const { entryId } = await bookEntry(trx, opening.draft, { account: input.account, bookedAt: at, operator, idempotencyKey: `opening:${input.commandId}` });
+  const { held } = opening;
+  return { entryId, text: `Entry ${entryId} opened the ledger with ${snapshot.cash} ${baseCurrency} and ${held} position${held === 1 ? '' : 's'}.` };
 }
 
 async function evidenceOf(
   trx: Knex.Transaction, scope: Scope,
   { snapshot, ledger, gate, opening }: { snapshot: Snapshot; ledger: LedgerState; gate: GateResult; opening: ReconciliationEvidence['opening'] },
 ): Promise<ReconciliationEvidence> {
-  const { account, policy, universe } = scope;
+  const { account, configuration: { policy, universe } } = scope.asked;
   const lines = compare(snapshot, ledger, policy.reconciliation, universe);
   const { snapshotId, snapshotDate, takenAt, cash, positions, notes } = snapshot;
   // Nothing explains drift against an empty ledger but that it is empty.
@@ -154,13 +170,18 @@ async function freeReportPath(trx: Knex.Transaction, snapshotDate: IsoDate, at: 
   return reconciliationPath(snapshotDate, at, taken + 1);
 }
 
-async function audit(trx: Knex.Transaction, stored: Reconciliation): Promise<void> {
+async function audit(trx: Knex.Transaction, stored: Reconciliation, { asked, door }: Scope): Promise<void> {
   const common = { at: stored.at, account: stored.account, actor: stored.operator };
+  const claim = asked.claimedAt === null ? {} : { claimedAt: asked.claimedAt };
   if (stored.openedLedger) {
-    await appendAudit(trx, { ...common, action: 'ledger.opened', subject: String(stored.evidence.opening?.entryId), detail: { snapshotId: stored.snapshotId } });
+    await appendAudit(trx, { ...common, action: 'ledger.opened', subject: String(stored.evidence.opening?.entryId), detail: { snapshotId: stored.snapshotId, door, ...claim } });
   }
+  const { policyHash, universeHash } = asked.configuration;
   await appendAudit(trx, {
     ...common, action: 'snapshot.reconciled', subject: stored.reconciliationId,
-    detail: { snapshotId: stored.snapshotId, status: stored.status, codes: stored.reasons.map(({ code }) => code), reportPath: stored.reportPath },
+    detail: {
+      snapshotId: stored.snapshotId, status: stored.status, codes: stored.reasons.map(({ code }) => code), reportPath: stored.reportPath,
+      policyHash, universeHash, door, ...claim,
+    },
   });
 }

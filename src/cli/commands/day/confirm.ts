@@ -1,15 +1,14 @@
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
-import { lastTickets, unconfirmedTickets, findTicket, type StoredTicket } from '../../../db/tickets.js';
-import { refusal, usageError } from '../../../domain/errors.js';
-import { EXIT } from '../../kit/exit.js';
-import { parseFills } from '../../../domain/confirmation/fill.js';
-import { contentHash } from '../../../domain/hash.js';
-import type { Fill } from '../../../domain/confirmation/shape.js';
-import type { ConfirmCommand, ConfirmReply } from '../../../contract/day-messages.js';
-import { askDay } from '../../kit/ask-day.js';
+import type { ConfirmReply } from '../../../contract/day-messages.js';
+import { unconfirmedTickets } from '../../../db/tickets.js';
+import { resultOrThrow, usageError } from '../../../domain/errors.js';
+import { prepareConfirm, type AnswerTyped } from '../../../operations/day/prepare.js';
+import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext, type Context } from '../../kit/context.js';
+import { EXIT } from '../../kit/exit.js';
 import type { Answer } from '../../kit/output.js';
+import { send } from './send.js';
 
 interface ConfirmFlags {
   ticket?: string;
@@ -19,16 +18,7 @@ interface ConfirmFlags {
 
 /** Acknowledges a NO_TRADE ticket. */
 export async function acknowledge(command: Command): Promise<void> {
-  await withContext(command, async (context) => {
-    const flags = command.opts<ConfirmFlags>();
-    const ticket = await ticketToConfirm(context, flags.ticket);
-    if (ticket.kind === 'TRADE') {
-      throw refusal('TICKET_IS_TRADE', `ticket ${ticket.ticketId} of ${ticket.tradingDay} is a TRADE: report its fills, also when nothing was executed`, {
-        remedy: 'FILLS_JSON=/path/to/fills.json make confirm-fills',
-      });
-    }
-    return send(context, ticket, 'ACK', [], flags.amend ?? false);
-  });
+  await withContext(command, (context) => answerTicket(context, command.opts<ConfirmFlags>(), { kind: 'ACK', fills: null }));
 }
 
 /** Reports the fills of a TRADE ticket; either all of them are booked or none. */
@@ -37,10 +27,7 @@ export async function confirmFills(command: Command): Promise<void> {
     const flags = command.opts<ConfirmFlags>();
     const file = flags.fills ?? process.env['FILLS_JSON'];
     if (!file) throw usageError('FILLS_MISSING', 'fills: must name a JSON file', { remedy: 'FILLS_JSON=/path/to/fills.json make confirm-fills' });
-    const text = await readText(file);
-    const ticket = await ticketToConfirm(context, flags.ticket);
-    const fills = parseFills(text, { ...ticket.material, issuedAt: ticket.issuedAt }, context.at);
-    return send(context, ticket, 'FILLS', fills, flags.amend ?? false);
+    return answerTicket(context, flags, { kind: 'FILLS', fills: await readText(file) });
   });
 }
 
@@ -52,36 +39,27 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** The ticket asked for; else the oldest open one; else the newest, so that a repeated confirmation finds its answer. */
-async function ticketToConfirm({ db, account }: Context, asked: string | undefined): Promise<StoredTicket> {
-  if (asked !== undefined) {
-    if (!/^[0-9a-f-]{36}$/i.test(asked)) throw usageError('TICKET_INVALID', `ticket: ${asked}: must be the id of a ticket, a UUID`);
-    const ticket = await findTicket(db, asked);
-    if (ticket?.account === account.account) return ticket;
-    throw refusal('TICKET_UNKNOWN', `ticket: ${asked}: account ${account.account} has no such ticket`, { remedy: 'trading-ops tickets-last' });
-  }
-  const [open] = await unconfirmedTickets(db, account.account);
-  const ticket = open ?? (await lastTickets(db, account.account, 1))[0];
-  if (ticket) return ticket;
-  throw refusal('NO_TICKET', `account ${account.account} has no ticket to confirm yet`, { remedy: 'make run-1400' });
-}
-
-async function send(context: Context, ticket: StoredTicket, kind: 'ACK' | 'FILLS', fills: Fill[], amend: boolean): Promise<Answer> {
-  const content = { ticketId: ticket.ticketId, kind, fills };
-  const command: ConfirmCommand = { ...content, commandId: contentHash({ ...content, amend }), amend, operator: context.operator(), at: context.at };
-  const reply = await askDay<ConfirmReply>(context, {
-    tradingDay: ticket.tradingDay, name: 'confirm', id: `confirm-${command.commandId}`, command, doing: `Confirming ticket ${ticket.ticketId}`,
-  });
-  if (reply.status === 'REFUSED') {
-    return {
-      exitCode: EXIT.refused, data: reply, lines: [`CONFIRMATION_REFUSED: ${reply.reason?.code}`, reply.reason?.message ?? ''],
-      next: `trading-ops ticket show ${ticket.ticketId}`,
-    };
-  }
-  const booked = reply.entries.length > 0 ? `, ${reply.entries.length} journal ${reply.entries.length === 1 ? 'entry' : 'entries'}${ticket.dryRun ? ' in the paper book' : ''}` : '';
+async function answerTicket(context: Context, { ticket: ticketId = null, amend = false }: { ticket?: string | null; amend?: boolean }, typed: Pick<AnswerTyped, 'kind' | 'fills'>): Promise<Answer> {
+  const { account } = context.account;
+  const prepared = await prepareConfirm(installationOf(context), askerOf(context), { account, ticketId, amend, ...typed });
+  if (!prepared.ok && OTHERWISE_ANSWERED.has(prepared.refusal.code)) return refusedAnswer(prepared.refusal, ticketId);
+  const { ticket, ...message } = resultOrThrow(prepared);
+  const reply = await send<ConfirmReply>(context, message, `Confirming ticket ${ticket.ticketId}`);
+  if (reply.status === 'REFUSED') return refusedAnswer(reply.reason, ticket.ticketId);
+  const count = reply.entries.length;
+  const booked = count > 0 ? `, ${count} journal ${count === 1 ? 'entry' : 'entries'}${ticket.dryRun ? ' in the paper book' : ''}` : '';
   return {
     data: { ...reply, ticketId: ticket.ticketId, tradingDay: ticket.tradingDay },
     lines: [`CONFIRMATION_${reply.status}: ticket ${ticket.ticketId} of ${ticket.tradingDay}${booked}`, `Confirmation ${reply.confirmationId}`],
-    next: (await unconfirmedTickets(context.db, context.account.account)).length > 0 ? 'make confirm (an earlier ticket is still open)' : 'trading-ops ledger-report',
+    next: (await unconfirmedTickets(context.db, account)).length > 0 ? 'make confirm (an earlier ticket is still open)' : 'trading-ops ledger-report',
   };
 }
+
+/** The day has another answer, or another ticket: no slip of whoever types, but what became of the question. */
+const OTHERWISE_ANSWERED = new Set(['TICKET_SUPERSEDED', 'ALREADY_CONFIRMED_DIFFERENTLY']);
+
+const refusedAnswer = (reason: ConfirmReply['reason'], ticketId: string | null): Answer => ({
+  exitCode: EXIT.refused, data: { status: 'REFUSED', confirmationId: null, entries: [], reason } satisfies ConfirmReply,
+  lines: [`CONFIRMATION_REFUSED: ${reason?.code}`, reason?.message ?? ''],
+  next: ticketId === null ? 'trading-ops tickets-last' : `trading-ops ticket show ${ticketId}`,
+});

@@ -1,16 +1,15 @@
 import type { Command } from 'commander';
-import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { isSession, nextSession, tradingDayOf } from '../../../domain/calendar/calendar.js';
-import { usageError } from '../../../domain/errors.js';
-import { EXIT } from '../../kit/exit.js';
-import { positionsFromFlags, parseSnapshot, problemText } from '../../../domain/reconciliation/snapshot.js';
-import type { IsoDate } from '../../../domain/types.js';
-import type { ReconcileCommand, ReconcileReply } from '../../../contract/day-messages.js';
+import type { ReconcileReply } from '../../../contract/day-messages.js';
+import { resultOrThrow, usageError } from '../../../domain/errors.js';
 import { commandOfExplanation } from '../../../reports/commands.js';
-import { askDay } from '../../kit/ask-day.js';
+import { positionsFromFlags, problemText } from '../../../domain/reconciliation/snapshot.js';
+import { prepareReconcile, type SnapshotRead } from '../../../operations/day/prepare.js';
+import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext, type Context } from '../../kit/context.js';
+import { EXIT } from '../../kit/exit.js';
 import type { Answer } from '../../kit/output.js';
+import { send } from './send.js';
 
 interface ReconcileFlags {
   snapshotDate: string;
@@ -23,33 +22,23 @@ interface ReconcileFlags {
 /** Records a snapshot and says whether it agrees with the ledger. */
 export async function reconcileDaily(command: Command): Promise<void> {
   await withContext(command, async (context) => {
-    const tradingDay = dayOf(context);
-    const read = snapshotOf(command.opts<ReconcileFlags>(), tradingDay);
-    const message: ReconcileCommand = { commandId: randomUUID(), ...read, operator: context.operator(), at: context.at };
-    const reply = await askDay<ReconcileReply>(context, { tradingDay, name: 'reconcile', id: message.commandId, command: message, doing: 'Comparing with the ledger' });
-    return answerOf(context, reply);
+    const read = snapshotOf(context, command.opts<ReconcileFlags>());
+    const message = resultOrThrow(await prepareReconcile(installationOf(context), askerOf(context), read));
+    return answerOf(context, await send<ReconcileReply>(context, message, 'Comparing with the ledger'));
   });
 }
 
-/** The day a snapshot is for: today's session, or the next one when the market is closed today. */
-function dayOf({ at, policy }: Context): IsoDate {
-  const today = tradingDayOf(at);
-  return isSession(today, policy.calendar) ? today : nextSession(today, policy.calendar);
-}
-
-function snapshotOf(flags: ReconcileFlags, tradingDay: IsoDate) {
-  const cash = flags.cashGbp ?? flags.cash;
+function snapshotOf({ account: { account } }: Context, { snapshotDate, cashGbp, cash = cashGbp, position, notes = null }: Omit<ReconcileFlags, 'notes'> & { notes?: string | null }): SnapshotRead {
   if (cash === undefined) throw usageError('SNAPSHOT_INVALID', 'cash: nothing: --cash-gbp must be given (an account in another currency may say --cash)');
-  const read = positionsFromFlags(flags.position);
-  const parsed = parseSnapshot({ snapshotDate: flags.snapshotDate, cash, positions: 'positions' in read ? read.positions : {}, notes: flags.notes ?? null }, tradingDay);
-  const problems = [read, parsed].flatMap((result) => ('problems' in result ? result.problems : []));
-  if (problems.length > 0 || 'problems' in parsed) {
-    throw usageError('SNAPSHOT_INVALID', problemText(problems), { remedy: 'Nothing was recorded. Correct the snapshot and reconcile again.' });
+  const read = positionsFromFlags(position);
+  if ('problems' in read) {
+    throw usageError('SNAPSHOT_INVALID', problemText(read.problems), { remedy: 'Nothing was recorded. Correct the snapshot and reconcile again.' });
   }
-  return parsed.snapshot;
+  return { account, snapshotDate, cash, positions: read.positions, notes };
 }
 
 function answerOf(context: Context, reply: ReconcileReply): Answer {
+  if (reply.refusal) resultOrThrow({ ok: false, refusal: reply.refusal });
   const report = reply.reportPath === null ? [] : [`Report: ${path.join(context.settings.dataDir, reply.reportPath)}`];
   if (reply.status === 'PASS') {
     const opened = reply.openedLedger ? ['THE LEDGER WAS EMPTY: this snapshot opened it, with one OPENING entry.'] : [];

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import type { Asker } from '../../contract/asker.js';
+import type { ConfirmCommand, ReconcileCommand, TradingDayInput } from '../../contract/day-messages.js';
+import { lastTickets, unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
+import { answerCommandId, ticketMeant } from '../../domain/confirmation/answer.js';
+import { dayOfSnapshot } from '../../domain/day/opening.js';
+import { outcomeOf, refusal, resultOrThrow, type Outcome } from '../../domain/errors.js';
+import type { IsoDate } from '../../domain/types.js';
+import { admit, identify, type Admitted, type Installation } from '../installation.js';
+import { tradingDayInput } from './ask.js';
+import type { Message } from './ask-day.js';
+import { checkAnswer } from './confirm.js';
+import { checkSnapshot, invalid } from './reconcile.js';
+
+/*
+ * What a person types, made into the message for the day that is meant, and held against every rule before it is sent: whoever
+ * makes a slip hears it at once, also while no worker is up. The day holds it against the same rules again.
+ */
+
+type Where = Pick<Installation, 'db' | 'configDir'>;
+
+export interface SnapshotRead {
+  account: string;
+  snapshotDate: string;
+  cash: string;
+  positions: Record<string, string>;
+  notes: string | null;
+}
+
+/** The message that reconciles a snapshot with the day it is for: today's session, or the next one while the market is closed. */
+export async function prepareReconcile(where: Where, asker: Asker, { account, ...read }: SnapshotRead): Promise<Outcome<Message & { command: ReconcileCommand }>> {
+  return outcomeOf(async () => {
+    const admitted = await identify(where, asker, account);
+    const tradingDay = dayOfSnapshot(admitted.at, admitted.configuration.policy.calendar);
+    const checked = checkSnapshot(admitted, { tradingDay, ...read });
+    const snapshot = 'problems' in checked ? resultOrThrow<never>({ ok: false, refusal: invalid(checked.problems) }) : checked.snapshot;
+    const command: ReconcileCommand = { commandId: randomUUID(), ...snapshot, ...senderOf(asker, admitted) };
+    return { day: dayOf(admitted, tradingDay), name: 'reconcile' as const, id: command.commandId, command };
+  });
+}
+
+export interface AnswerTyped {
+  account: string;
+  /** The ticket; null for the one that waits. */
+  ticketId: string | null;
+  kind: 'ACK' | 'FILLS';
+  /** The operator's file, as text; null for an acknowledgement. */
+  fills: string | null;
+  amend: boolean;
+}
+
+/** The message that answers a ticket. */
+export async function prepareConfirm(where: Where, asker: Asker, typed: AnswerTyped): Promise<Outcome<Message & { command: ConfirmCommand; ticket: StoredTicket }>> {
+  return outcomeOf(async () => {
+    const admitted = await admit(where, asker, typed.account);
+    const { account, kind, fills, amend } = typed;
+    const ticketId = typed.ticketId ?? await ticketThatWaits(where, account);
+    const { ticket, content } = await checkAnswer(where.db, admitted, { account, ticketId, kind, fills, amend, tradingDay: null });
+    const command: ConfirmCommand = { commandId: answerCommandId(ticketId, content, amend), ticketId, ...content, amend, ...senderOf(asker, admitted) };
+    return { day: dayOf(admitted, ticket.tradingDay), name: 'confirm' as const, id: `confirm-${command.commandId}`, command, ticket };
+  });
+}
+
+async function ticketThatWaits({ db }: Where, account: string): Promise<string> {
+  const meant = ticketMeant(await unconfirmedTickets(db, account), (await lastTickets(db, account, 1))[0]);
+  if (meant) return meant.ticketId;
+  throw refusal('NO_TICKET', `account ${account} has no ticket to confirm yet`, { remedy: 'make run-1400' });
+}
+
+const senderOf = ({ door }: Asker, { operator, at }: Admitted) => ({ operator, at, ...((door === 'cli' || door === 'desk') && { door }) });
+
+const dayOf = ({ account, configuration: { policy }, at }: Admitted, tradingDay: IsoDate): TradingDayInput => tradingDayInput(account, tradingDay, policy, at);
