@@ -38,7 +38,7 @@ help: ## list the targets
 	@echo; echo '  commands of the CLI, each with --help (make up -- --help):'; echo '  $(TRADING_OPS_COMMANDS)' | fold -s -w 100
 
 test: build ## build, check types, lint, and run every test on a real Postgres and a real Temporal server
-	@rm -f .build/tests.json; node_modules/.bin/tsc -p tsconfig.json && node_modules/.bin/oxlint --type-aware --quiet && node_modules/.bin/vitest run --reporter=default --reporter=json --outputFile.json=.build/tests.json
+	@node_modules/.bin/tsc -p tsconfig.json && node_modules/.bin/oxlint --type-aware --quiet && node_modules/.bin/vitest run --reporter=default --reporter=./test/support/totals.ts
 
 lint: .build/packages ## check the style of the code
 	@node_modules/.bin/oxlint --type-aware

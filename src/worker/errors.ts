@@ -1,4 +1,5 @@
 import type { Context } from '@temporalio/activity';
+import { isGrpcServiceError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { isDatabaseAway } from '../db/connect.js';
@@ -24,9 +25,23 @@ export function errorInterceptor({ info }: Context): ActivityInboundCallsInterce
   };
 }
 
+/** gRPC's UNAVAILABLE: an activity that asks Temporal itself may find the server restarting. */
+const UNAVAILABLE = 14;
+
+/** Whether an error, or what it came of, says that Temporal is away, so that trying again later is right. */
+export function isTemporalAway(error: unknown): boolean {
+  for (let one = error; one instanceof Error; one = one.cause) if (isGrpcServiceError(one) && Number(one.code) === UNAVAILABLE) return true;
+  return false;
+}
+
+function codeOf(error: unknown): string {
+  if (isDatabaseAway(error)) return 'POSTGRES_DOWN';
+  return isTemporalAway(error) ? 'TEMPORAL_DOWN' : 'FAULT';
+}
+
 function failureOf(error: unknown, attempt: number): ApplicationFailure {
-  const known = error instanceof OpsError ? error : faultError(isDatabaseAway(error) ? 'POSTGRES_DOWN' : 'FAULT', (error as Error).message, { cause: error });
-  const waits = known.kind === 'unreachable' || isDatabaseAway(error);
+  const known = error instanceof OpsError ? error : faultError(codeOf(error), (error as Error).message, { cause: error });
+  const waits = known.kind === 'unreachable' || isDatabaseAway(error) || isTemporalAway(error);
   const final = known.kind === 'usage' || known.kind === 'refused' || (!waits && attempt >= FAULT_ATTEMPTS_MAX);
   return ApplicationFailure.create({
     message: known.message, type: known.code, nonRetryable: final, ...(error instanceof Error && { cause: error }),

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Knex } from 'knex';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMarketActivities } from '../../src/operations/market/fetch.js';
 import { insertRuling, listActions, listRulings } from '../../src/db/actions.js';
@@ -19,7 +20,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 /** Goal: a run's fetch is repeatable at any point, keeps what it was told, and one bad symbol never sinks the rest. */
 const HASH = '0'.repeat(64);
-const EOD_DEMO = new URL('../../../shared/data/eod-demo', import.meta.url).pathname;
+const EOD_DEMO = fileURLToPath(new URL('../../../shared/data/eod-demo', import.meta.url));
 let database: TestDatabase;
 let db: Knex;
 let dataDir: string;
@@ -208,7 +209,7 @@ describe('facts', () => {
   });
 });
 
-describe.runIf(existsSync(EOD_DEMO))('the real files of eod-demo', () => {
+describe.runIf(existsSync(EOD_DEMO))('the real files of eod-demo (needs ../shared/data/eod-demo)', () => {
   it('22 symbols: every session of the window, splits known, GOOGL\'s distribution as published', async () => {
     const policy = policyWith({ csv_folder: EOD_DEMO });
     const symbols = readdirSync(EOD_DEMO).filter((name) => /^[A-Z]+\.csv$/.test(name) && name !== 'GBPUSD.csv').map((name) => name.slice(0, -4));

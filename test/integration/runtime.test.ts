@@ -214,7 +214,7 @@ describe('what stands in the way of up', () => {
     }
   });
 
-  it.runIf(asRoot)('a parent that the postgres user may not enter', async () => {
+  it.runIf(asRoot)('a parent that the postgres user may not enter (needs root)', async () => {
     const parent = `${newSettings().dataDir}-closed`;
     mkdirSync(parent, { mode: 0o700 });
     settings = loadSettings({ TRADING_OPS_DATA: join(parent, 'data') });

@@ -20,19 +20,29 @@ describe('servers that are away over a slot', { timeout: 180_000 }, () => {
     useDemoPolicy(stack, { clock: 'real' });
   });
   afterAll(() => stack.cleanup());
-  const clientOf = async () => new Client({ connection: await Connection.connect({ address: resolveAddresses(stack.settings).temporalAddress }), namespace: stack.settings.temporalNamespace });
-
-  it('Temporal, back within the catch-up window: the run starts late with the slot\'s own time; after it: missed, counted, no run', async () => {
+  /** Registers two schedules of one slot and kills the server before it; on a busy machine that takes more than one try. */
+  async function goDownBeforeSlot(leadMs = 12 * SECOND_MS): Promise<Date> {
     const client = await clientOf();
-    const slot = new Date(Math.ceil(Date.now() / SECOND_MS) * SECOND_MS + 12 * SECOND_MS);
+    const slot = new Date(Math.ceil(Date.now() / SECOND_MS) * SECOND_MS + leadMs);
     const wish = (scheduleId: string, catchupWindow: number) => ({ scheduleId, options: testSchedule(scheduleId, slot, catchupWindow) });
     expect(await ensureSchedule(client, wish('late', 60 * SECOND_MS))).toMatchObject({ result: 'created' });
     expect(await ensureSchedule(client, wish('gone', SHORTEST_CATCHUP_MS))).toMatchObject({ result: 'created' });
-    // A schedule that the server had not begun to run yet would know of no slot before its return.
-    for (const id of ['late', 'gone']) expect((await client.schedule.getHandle(id).describe()).info.nextActionTimes[0]).toEqual(slot);
+    const known = await Promise.all(['late', 'gone'].map(async (id) => (await client.schedule.getHandle(id).describe()).info.nextActionTimes[0]));
     await stack.killTemporal();
-    expect(Date.now(), 'the machine was too slow for this test').toBeLessThan(slot.getTime());
     await client.connection.close();
+    // A schedule that the server had not begun to run yet would know of no slot before its return.
+    if (Date.now() < slot.getTime() && known.every((next) => next?.getTime() === slot.getTime())) return slot;
+    await stack.restart();
+    const again = await clientOf();
+    for (const id of ['late', 'gone']) await again.schedule.getHandle(id).delete();
+    await again.connection.close();
+    return goDownBeforeSlot(2 * leadMs);
+  }
+
+  const clientOf = async () => new Client({ connection: await Connection.connect({ address: resolveAddresses(stack.settings).temporalAddress }), namespace: stack.settings.temporalNamespace });
+
+  it('Temporal, back within the catch-up window: the run starts late with the slot\'s own time; after it: missed, counted, no run', async () => {
+    const slot = await goDownBeforeSlot();
     await delay(slot.getTime() + SHORTEST_CATCHUP_MS + 2 * SECOND_MS - Date.now());
     await stack.restart();
 

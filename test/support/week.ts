@@ -1,4 +1,4 @@
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, Connection, WorkflowFailedError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Knex } from 'knex';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ const FIRST = '2013-12-16';
 const LAST = '2014-06-13';
 const ACCOUNT = 'main';
 /** Longer than any part takes to come back. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 const RETRY_MS = 100;
 
 /** An account on the simulated clock and the real prices of test/fixtures/market-2014. */
@@ -69,7 +69,7 @@ export async function operatorsWeek(stack: PrivateStack, { seed, count }: { seed
   // They are triggered for days of 2014 only; by the real clock they would run too.
   for (const id of ['run-0800', 'run-1400']) await client.schedule.getHandle(scheduleId({ id }, ACCOUNT)).pause('driven by the test');
   const hands = faultyHands(stack, client, world, { fates: new Map(fates), outages });
-  const plan = (day: IsoDate) => planOf(day, { fates, outages, watch: (at) => hands.watch(at) });
+  const plan = (day: IsoDate) => planOf(day, { fates, outages, comeBack: () => comeBack(outages, client), watch: (at) => hands.watch(at) });
   let today = '';
   try {
     const days = await simulateDays({ ...world, hands, from: sessions[0] ?? LAST, to: LAST, plan: (day) => ((today = day), plan(day)) });
@@ -102,7 +102,14 @@ const RULING = {
   symbol: 'GOOGL', exDate: '2014-04-03', kind: 'DIVIDEND', ruling: 'split', value: '2', ruledOn: '2014-04-09', reason: 'class C shares one for one',
 } as const;
 
-async function planOf(day: IsoDate, { fates, outages, watch }: { fates: ReadonlyMap<IsoDate, Fate>; outages: Outages; watch(at: Instant): Promise<unknown> }): Promise<DayPlan> {
+interface PlanParts {
+  fates: ReadonlyMap<IsoDate, Fate>;
+  outages: Outages;
+  comeBack(): Promise<void>;
+  watch(at: Instant): Promise<unknown>;
+}
+
+async function planOf(day: IsoDate, { fates, outages, comeBack, watch }: PlanParts): Promise<DayPlan> {
   const fate = fates.get(day) ?? { kind: 'calm' };
   const plan: DayPlan = { morning: slotAt(day, '0800'), afternoon: slotAt(day, '1400'), up: true };
   if (fate.kind === 'down') {
@@ -111,7 +118,7 @@ async function planOf(day: IsoDate, { fates, outages, watch }: { fates: Readonly
   }
   if (outages.isDown) {
     // What comes back watches first, and accounts for what was slept through.
-    await outages.start();
+    await comeBack();
     await watch(londonInstant(day, '07:40'));
   }
   if (fate.kind === 'late') return fate.slot === '0800' ? { ...plan, morning: londonInstant(day, '08:40') } : { ...plan, afternoon: londonInstant(day, '14:20') };
@@ -142,14 +149,14 @@ function faultyHands(stack: PrivateStack, client: Client, world: World, { fates,
     if (strikesBefore(fate, name)) {
       fates.set(day, { kind: 'calm' });
       await outages.kill(fate.parts);
-      await outages.start();
+      await comeBack(outages, client);
     }
     if (fate.kind !== 'blip' || fate.step !== name) return persist(ask);
     fates.set(day, { kind: 'calm' });
     const asked = ask().catch(() => null);
     await pause(fate.afterMs);
     await outages.kill(fate.parts);
-    await outages.start();
+    await comeBack(outages, client);
     return await asked ?? persist(ask);
   }
 }
@@ -167,20 +174,34 @@ const dateOf = (at: Instant): IsoDate => at.slice(0, 10);
 
 /** Asks until somebody answers: what was asked has a name, so that the same again is answered the same. */
 async function persist<T>(ask: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
+  // Patience is for a part that is away; however long an answer took that was then lost, it is asked for again.
+  let awaySince: number | null = null;
   for (;;) {
     try {
       return await ask();
     } catch (error) {
-      if (!isAway(error) || Date.now() > deadline) throw error;
+      awaySince ??= Date.now();
+      if (!isAway(error) || Date.now() - awaySince > PATIENCE_MS) throw error;
       await pause(RETRY_MS);
     }
   }
 }
 
+/** Starts what is down and waits until the harness's own client has found Temporal again: its channel may still be backing off. */
+async function comeBack(outages: Outages, client: Client): Promise<void> {
+  await outages.start();
+  await persist(() => client.workflowService.getSystemInfo({}));
+}
+
+const AWAY = /UNAVAILABLE|DEADLINE_EXCEEDED|ECONNREFUSED|ECONNRESET|CANCELLED|No connection established|not started yet|Unexpected error while making gRPC request/i;
+
+/** Whether an error, or what it came of, says that a part is away; that a workflow failed is an answer. */
 function isAway(error: unknown): boolean {
-  const text = [error, (error as Error | undefined)?.cause].map((one) => `${(one as Error | undefined)?.message} ${(one as { details?: string } | undefined)?.details}`).join(' ');
-  return isDatabaseAway(error) || /UNAVAILABLE|DEADLINE_EXCEEDED|ECONNREFUSED|CANCELLED|not started yet|Unexpected error while making gRPC request/i.test(text);
+  if (error instanceof WorkflowFailedError || error instanceof WorkflowUpdateFailedError) return false;
+  for (let one = error as (Error & { details?: unknown }) | undefined; one instanceof Error; one = one.cause as typeof one) {
+    if (isDatabaseAway(one) || AWAY.test(`${one.message} ${String(one.details)}`)) return true;
+  }
+  return false;
 }
 
 /** The run that the account's schedule starts for an instant, however often it is asked for. */

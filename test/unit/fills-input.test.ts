@@ -120,10 +120,8 @@ describe('fills of a confirmation', () => {
     for (const units of [Number.NaN, Number.POSITIVE_INFINITY, 1e308]) expect(problems(withBuy({ units })).length).toBeGreaterThan(0);
   });
 
-  it('refuse ten megabytes at once', () => {
-    const started = performance.now();
-    expect(problems(`[${' '.repeat(10_000_000)}]`)[0]).toMatch(/must be at most 262144 bytes/);
-    expect(performance.now() - started).toBeLessThan(200);
+  it('refuse ten megabytes for their length, before anything reads them', () => {
+    expect(problems('['.padEnd(10_000_000))).toEqual([expect.stringMatching(/must be at most 262144 bytes/)]);
   });
 
   it('are refused for a ticket that has none', () => {

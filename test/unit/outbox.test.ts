@@ -6,7 +6,7 @@ function looks() {
   const ends: { end(): void; fail(): void }[] = [];
   return { ends, look: () => new Promise<void>((resolve, reject) => void ends.push({ end: resolve, fail: () => reject(new Error('away')) })) };
 }
-const soon = (assertion: () => void) => vi.waitFor(assertion, { timeout: 1_000, interval: 1 });
+const soon = (assertion: () => void) => vi.waitFor(assertion, { timeout: 30_000, interval: 1 });
 
 describe('the worker\'s look for alerts', () => {
   it('begins at once, never two at a time, and once more for whatever came meanwhile', async () => {

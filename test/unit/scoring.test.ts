@@ -98,4 +98,12 @@ describe('scores', () => {
       { symbol: 'FLAT', score: null, excluded: 'a close is missing or not above zero' },
     ]);
   });
+
+  it('rank 500 symbols, each once', () => {
+    const names = Array.from({ length: 500 }, (_, index) => `S${index}`);
+    const facts = market(names.map((symbol, index) => history(symbol, index % 2 === 0 ? ko : aapl.slice(0, 48).concat(aapl.slice(32, 48)))));
+    const ranked = scoreUniverse(names.map((symbol) => row(symbol)), facts, 'momentum');
+    expect(ranked).toHaveLength(500);
+    expect(new Set(ranked.map(({ symbol }) => symbol)).size).toBe(500);
+  });
 });
