@@ -66,7 +66,8 @@ $(TRADING_OPS_TARGETS): dist/.built
 	@TRADING_OPS_MAKE_PID=$$PPID $(TRADING_OPS_CLI) $@
 
 .build/packages: package.json package-lock.json
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null || { echo 'trading-ops needs Node 20 or later on PATH' >&2; exit 64; }
+	@node -e 'const [line, minor] = process.versions.node.split(".").map(Number); process.exit(line >= 24 || minor >= { 20: 19, 22: 12 }[line] ? 0 : 1)' 2>/dev/null \
+	  || { echo 'trading-ops needs 20.19 or later of Node 20, 22.12 or later of Node 22, or Node 24 or later on PATH' >&2; exit 64; }
 	@echo 'Installing packages (once) ...' >&2
 	@# Not npm ci: it refuses a lock file without other platforms' binaries, which a registry mirror may not have.
 	@npm install --no-save --no-audit --no-fund --loglevel=error >&2

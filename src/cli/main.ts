@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { OpsError } from '../domain/errors.js';
 import { EXIT } from './kit/exit.js';
 import { readSecretFiles } from '../runtime/secret-files.js';
+import { isNodeSupported, NODE_WANTED } from '../runtime/versions.js';
 import { registerArtifacts } from './commands/artifacts/register.js';
 import { registerBackups } from './commands/backup/register.js';
 import { registerAlerts } from './commands/alerts/register.js';
@@ -16,7 +17,7 @@ import { registerGuard } from './commands/guard/register.js';
 import { registerLedger } from './commands/ledger/register.js';
 import { argumentsOfMake } from './kit/make-arguments.js';
 import { registerMarket } from './commands/market/register.js';
-import { printError } from './kit/output.js';
+import { endWithReader, printError } from './kit/output.js';
 import { registerRender } from './commands/render/register.js';
 import { registerRestores } from './commands/restore/register.js';
 import { registerRuns } from './commands/runs/register.js';
@@ -25,8 +26,6 @@ import { registerSchedules } from './commands/schedules/register.js';
 import { registerSetup } from './commands/setup/register.js';
 import { registerSimulate } from './commands/simulate/register.js';
 import { registerTickets } from './commands/tickets/register.js';
-
-const NODE_MAJOR_MIN = 20;
 
 /** The whole command line. Commands load their code when they run, so that --help stays quick. */
 function buildProgram(): Command {
@@ -61,9 +60,11 @@ async function main(): Promise<void> {
   }
 }
 
-if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
-  process.stderr.write(`NODE_TOO_OLD: Node ${process.versions.node} is too old: trading-ops needs Node ${NODE_MAJOR_MIN} or later\n`);
-  process.exitCode = EXIT.usage;
-} else {
+endWithReader(process.stdout);
+endWithReader(process.stderr);
+if (isNodeSupported(process.versions.node)) {
   await main();
+} else {
+  process.stderr.write(`NODE_TOO_OLD: Node ${process.versions.node} is not supported: trading-ops needs ${NODE_WANTED}\n`);
+  process.exitCode = EXIT.usage;
 }

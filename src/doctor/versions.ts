@@ -6,23 +6,22 @@ import { findPostgres } from '../runtime/postgres/binaries.js';
 import { identify } from '../runtime/processes/processes.js';
 import { loadSettings, type Settings } from '../runtime/settings.js';
 import { temporalServerVersion } from '../runtime/temporal/probe.js';
-import { compareVersions } from '../runtime/versions.js';
+import { compareVersions, isNodeSupported, NODE_WANTED } from '../runtime/versions.js';
 import { fail, ok, warn, type Check, type Verdict } from './finding.js';
 import type { Patient } from './patient.js';
 import { workerOf } from './worker-environment.js';
 
-const NODE_MIN = '20.11.0';
 const POSTGRES_MIN = 13;
 const SERVER_MIN = '1.29.1';
 /** A live worker asks for work at least once a minute. */
 const POLL_MAX_S = 75;
 
-/** Node's version against the least that is needed. */
+/** Node's version against those that are supported. */
 export const nodeVerdict = (version: string): Verdict =>
-  (compareVersions(version, NODE_MIN) >= 0 ? ok(version) : fail(version, `install Node ${NODE_MIN} or later, then: make down, make up`));
+  (isNodeSupported(version) ? ok(version) : fail(version, `install ${NODE_WANTED}; then: make down, make up`));
 
 const node: Check = {
-  name: 'node', expected: `${NODE_MIN} or later`,
+  name: 'node', expected: NODE_WANTED,
   examine: async () => nodeVerdict(process.versions.node),
 };
 

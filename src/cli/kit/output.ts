@@ -30,5 +30,13 @@ export function printError(error: unknown, json: boolean): void {
   process.exitCode = EXIT[known ? error.kind : 'fault'];
 }
 
+/** Whoever reads may have read enough (`| head`): then nobody is left to tell anything, and the command ends as it stands. */
+export function endWithReader(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+
 /** Commands as they can be typed in the checkout, where the program is not on PATH. */
 const typable = (text: string): string => text.replace(/(^|[\s`])trading-ops (?=[a-z])/gm, '$1./trading-ops ');
