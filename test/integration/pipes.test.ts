@@ -11,7 +11,7 @@ it.each([['--help'], ['ledger', '--help'], ['explain', 'NOTHING_OF_THE_KIND']])(
     const child = execa(process.execPath, [CLI, ...words], { env: cleanEnvironment(), extendEnv: false, reject: false });
     child[closed].destroy();
     const { stderr, signal, exitCode } = await child;
-    expect(`${stderr}`).not.toMatch(/EPIPE|\n {4}at /);
+    expect(stderr).not.toMatch(/EPIPE|\n {4}at /);
     expect([signal, exitCode === 0 || exitCode === 64]).toEqual([undefined, true]);
   }
 });
