@@ -51,12 +51,13 @@ describe('market commands', () => {
     expect([fetched.exitCode, fetched.stderr]).toEqual([0, '']);
     expect(fetched.stdout).toContain('2 of 2 answers usable');
     const held = await ops('actions', 'list', '--held', ...AT);
+    expect((await ops('actions', 'list', '--on-hold', ...AT)).stdout).toBe(held.stdout);
     expect(held.stdout).toMatch(/2014-04-03 {2}GOOGL {2}dividend 567\.9717 USD {2}HELD: .*Next: .*actions rule --symbol GOOGL/s);
     const failing = await ops('data-quality', ...AT, '--json');
     expect([failing.exitCode, (JSON.parse(failing.stdout) as { reasons: { code: string }[] }).reasons.map(({ code }) => code)]).toEqual([2, expect.arrayContaining(['ACTION_NEEDS_REVIEW'])]);
     const ruled = await ops('actions', 'rule', ...AT, '--symbol', 'GOOGL', '--ex-date', '2014-04-03', '--kind', 'dividend', '--as', 'split', '--value', '2', '--reason', 'class C shares');
     expect([ruled.exitCode, ruled.stdout]).toEqual([0, expect.stringContaining('counts as split of 2, ruled by operator')]);
-    expect((await ops('actions', 'list', '--held', ...AT)).stdout).toContain('No held actions');
+    expect((await ops('actions', 'list', '--on-hold', ...AT)).stdout).toContain('No held actions');
     expect((await ops('data-quality', ...AT)).stdout).not.toContain('ACTION_NEEDS_REVIEW');
   });
 

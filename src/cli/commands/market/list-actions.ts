@@ -11,14 +11,15 @@ const DAY_MS = 86_400_000;
 /** Lists published actions with their rulings, and says which are held for review. */
 export async function listPublished(command: Command): Promise<void> {
   await withContext(command, async (context) => {
-    const flags = command.opts<{ symbol?: string[]; since?: string; held?: boolean }>();
+    const flags = command.opts<{ symbol?: string[]; since?: string; onHold?: boolean; held?: boolean }>();
+    const onlyOnHold = flags.onHold ?? flags.held ?? false;
     const since = flags.since === undefined ? new Date(Date.parse(context.at) - DAYS_BACK * DAY_MS).toISOString().slice(0, 10) : dateFlag('since', flags.since);
     const all = await judgedUpTo(context.db, context.policy, { ...(flags.symbol && { symbols: flags.symbol }), since, at: context.at });
-    const shown = flags.held ? all.filter(({ held }) => held !== null) : all;
+    const shown = onlyOnHold ? all.filter(({ held }) => held !== null) : all;
     const held = all.find((action) => action.held !== null);
     return {
       data: shown,
-      lines: shown.length === 0 ? [`No ${flags.held ? 'held ' : ''}actions since ${since}.`] : shown.toReversed().map(lineOf),
+      lines: shown.length === 0 ? [`No ${onlyOnHold ? 'held ' : ''}actions since ${since}.`] : shown.toReversed().map(lineOf),
       next: held ? ruleCommand(held) : 'make data-quality',
     };
   });

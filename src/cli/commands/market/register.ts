@@ -23,7 +23,8 @@ function registerActions(program: Command): void {
     .description('published actions, newest first, with rulings and holds')
     .option('--symbol <symbol>', 'only this symbol; may be repeated', collect)
     .option('--since <date>', 'ex-dates from here on, YYYY-MM-DD')
-    .option('--held', 'only what waits for a ruling')
+    .option('--on-hold', 'only what waits for a ruling')
+    .option('--held', 'the same, as it was called')
     .action(async (_flags: object, command: Command) => (await import('./list-actions.js')).listPublished(command));
   withAt(withOperator(actions.command('rule')))
     .description('say what a split or dividend really was; the newest ruling counts')
