@@ -50,7 +50,7 @@ export const input: Subject = {
     },
     OPERATOR_UNKNOWN: {
       happened: 'The name that signs is not in the policy\'s `operators`. Exit 64 from the command line, 2 when the day refuses it.',
-      remedy: 'Sign with one that is, or add it there; an added name may sign after the next run (`make run-ops`).',
+      remedy: 'Sign with one that is, or add it there: it may sign at once.',
     },
     POLICY_INVALID: {
       happened: '`policy.yml` breaks rules: each is named with file, line, key, value and rule.', remedy: 'Mend the lines, `make policy -- check`.',
