@@ -93,6 +93,20 @@ describe('fills of a TRADE', () => {
     expect(await everything()).toEqual(before);
   });
 
+  test('of long ago, or amended with some of the future, are forgeries and change nothing', async () => {
+    const ticketId = await issue(ledger);
+    const filledAt = (at: string) => FILLS.map((fill) => ({ ...fill, filledAt: at }));
+    const untouched = await everything();
+    for (const at of ['2014-05-06T13:40:00.000Z', '2014-07-01T12:59:59.000Z', '2099-07-01T13:40:00.000Z']) {
+      expect(await confirm(ticketId, { fills: filledAt(at) })).toMatchObject({ status: 'REFUSED', reason: { code: 'FILLS_INVALID', kind: 'usage' } });
+    }
+    expect(await everything()).toEqual(untouched);
+    await confirm(ticketId);
+    const booked = await everything();
+    expect(await confirm(ticketId, { amend: true, fills: filledAt('2099-07-01T13:40:00.000Z') })).toMatchObject({ reason: { code: 'FILLS_INVALID' } });
+    expect(await everything()).toEqual(booked);
+  });
+
   test('sent by hand with nonsense are refused with field, value and rule', async () => {
     const ticketId = await issue(ledger);
     const before = await everything();
