@@ -29,10 +29,13 @@ export type Node = { type: string; start: number } & Record<string, unknown>;
 
 export const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** All TypeScript files of a directory, parsed. */
+/** All TypeScript files of a directory, by path from it. */
+export const typeScriptOf = (root: string): string[] =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).toSorted();
+
+/** All of them, parsed. */
 export function sourcesOf(root: string): Source[] {
-  return readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).toSorted()
-    .map((file) => parseSource(file.split(path.sep).join('/'), readFileSync(path.join(root, file), 'utf8')));
+  return typeScriptOf(root).map((file) => parseSource(file.split(path.sep).join('/'), readFileSync(path.join(root, file), 'utf8')));
 }
 
 export function parseSource(file: string, text: string): Source {

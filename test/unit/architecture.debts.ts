@@ -1,19 +1,13 @@
 /** What is not yet as drawn. Both lists only get shorter: a line goes with the last thing it names. */
 
 /** Circles of files, by types. */
-export const CIRCLES = [
+export const CIRCLES: string[] = [
   'operations/market/fetch.ts operations/market/store.ts',
 ];
 
 /** What groups of the command line still decide themselves: what they take of the database or the domain, or write. */
 export const DOORS: string[] = [
   'backup: recordedManifests',
-  'day: contentHash',
-  'day: isSession',
-  'day: nextSession',
-  'day: parseFills',
-  'day: parseSnapshot',
-  'day: tradingDayOf',
   'day: unconfirmedTickets',
   'kit: .raw()',
   'ledger: zod',
