@@ -235,13 +235,17 @@ async function assertWebUi({ client, view }: TestDesk, ticketId: string): Promis
   expect(await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata')).toMatchObject({ currentDetails: '**closed**: TRADE\n\nWaiting for nothing.' });
   expect(await view(MONDAY)).toMatchObject({ account: 'main', tradingDay: MONDAY, ticket: { ticketId }, state: 'closed' });
 
+  const summarised = new Set<string>();
   for await (const { workflowId, runId, type } of client.workflow.list()) {
     const run = client.workflow.getHandle(workflowId, runId);
     expect(await (await run.describe()).staticSummary(), workflowId).toBeTruthy();
     const { events } = await run.fetchHistory();
     for (const event of events ?? []) {
       const activity = event.activityTaskScheduledEventAttributes?.activityType?.name;
-      if (activity) expect(event.userMetadata?.summary?.data?.length, `${type}/${activity} has a summary`).toBeGreaterThan(0);
+      if (!activity) continue;
+      expect(event.userMetadata?.summary?.data?.length, `${type}/${activity} has a summary`).toBeGreaterThan(0);
+      summarised.add(type);
     }
   }
+  expect(summarised.size, 'kinds of workflows that were looked at').toBeGreaterThan(2);
 }

@@ -217,7 +217,7 @@ describe.runIf(existsSync(EOD_DEMO))('the real files of eod-demo (needs ../share
     expect(outcomes).toHaveLength(22);
     expect(outcomes.filter(({ status, rowsNew, lastSession }) => status !== 'OK' || rowsNew !== 300 || lastSession !== '2014-06-30')).toEqual([]);
     const facts = await loadMarketFacts(db, { policy, asOfDate: '2014-06-30', symbols, pair: null });
-    expect(facts.histories.every(({ bars }) => bars.length === 65)).toBe(true);
+    expect(facts.histories.map(({ symbol, bars }) => [symbol, bars.length])).toEqual(symbols.toSorted().map((symbol) => [symbol, 65]));
     expect(facts.actions.filter(({ kind }) => kind === 'SPLIT').map(({ symbol, value }) => [symbol, value])).toEqual([['AAPL', '7']]);
     expect(facts.actions.find(({ symbol }) => symbol === 'GOOGL')).toMatchObject({ exDate: '2014-04-03', value: '567.9717' });
   });

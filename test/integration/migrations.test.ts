@@ -46,8 +46,15 @@ describe('migrations from empty', () => {
       for (const name of MIGRATIONS) {
         await db.migrate.up({ name });
         if (name === MIGRATIONS[0]) await db('accounts').insert({ account: 'main', base_currency: 'GBP', clock: 'real' });
+        if (name.includes('audit_and_roles')) await firstVersion(db);
       }
       expect(await db('accounts').select('account', 'base_currency', 'clock')).toEqual([{ account: 'main', base_currency: 'GBP', clock: 'real' }]);
+      // What the first version wrote reads as the later ones mean it: a run of all accounts, an alert about nothing in particular.
+      expect(await db('runs').select('run_id', 'slot', 'accounts')).toEqual([{ run_id: RUN, slot: '0800', accounts: [] }]);
+      expect(await db('run_results').select('outcome')).toEqual([{ outcome: 'PASS' }]);
+      expect(await db('alerts').select('code', 'subject', 'evidence')).toEqual([{ code: 'DATA_GATE_FAILED', subject: '', evidence: {} }]);
+      expect((await db.raw('select problem from audit_chain_breaks()') as { rows: unknown[] }).rows).toEqual([]);
+      expect((await db('audit_log').select('seq', 'action')).map(({ seq, action }) => `${seq} ${action}`)).toEqual(['1 account.opened']);
       await expect(db.migrate.down()).rejects.toThrow(/forward only/);
     } finally {
       await db.destroy();
@@ -262,4 +269,15 @@ async function fill(owner: Knex): Promise<void> {
 
 function uuid(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+}
+
+/** Facts as the first version of the program left them, after its last migration. */
+async function firstVersion(owner: Knex): Promise<void> {
+  await owner('config_versions').insert([{ content_hash: 'a'.repeat(64), kind: 'policy', content: '{}' }, { content_hash: 'b'.repeat(64), kind: 'universe', content: '[]' }]);
+  await owner('runs').insert({ ...RUN_ROW, run_id: RUN, slot: '0800' });
+  await owner('run_results').insert({ run_id: RUN, outcome: 'PASS', summary: 'x' });
+  await owner('alerts').insert({
+    alert_id: uuid(70), account: null, trading_day: '2014-06-09', code: 'DATA_GATE_FAILED', message: 'x', remedy: 'x', dedupe_key: 'x', raised_at: '2014-06-09T07:00:00Z',
+  });
+  await owner('audit_log').insert({ at: '2014-06-09T07:00:00Z', account: 'main', actor: 'ana', action: 'account.opened', subject: 'main', detail: '{}' });
 }

@@ -141,6 +141,7 @@ describe('the contract', () => {
     const product = shared('PRODUCT.md');
     const section = /## 6\. Commands([\s\S]*?)\n## /.exec(product ?? '')?.[1] ?? '';
     const named = matches(section, /`([a-z][a-z0-9 \n-]{20,})`/g).flatMap((list) => list.split(/\s+/));
+    expect(product === null || named.length > 20, 'section 6 of the contract names its targets').toBe(true);
     expect(named.filter((target) => !CONTRACT.includes(target) && !COMING.includes(target))).toEqual([]);
     expect(inCode(shared('seed/RUNBOOK.md') ?? '').filter((words) => !stands(words))).toEqual([]);
   });
@@ -245,6 +246,7 @@ describe('configuration in the documents', () => {
     expect(variables.length).toBeGreaterThan(10);
     expect(variables.filter((name) => !runbook.includes(`\`${name}\``))).toEqual([]);
     const table = matches(/## Environment variables([\s\S]*?)\n## /.exec(runbook)?.[1] ?? '', /`([A-Z][A-Z_]+)`/g);
+    expect(table.length).toBeGreaterThan(10);
     expect(table.filter((name) => !source.includes(name))).toEqual([]);
   });
 

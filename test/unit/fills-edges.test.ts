@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FillsTicket } from '../../src/domain/confirmation/checks.js';
-import { parseFills, readFills } from '../../src/domain/confirmation/fill.js';
+import { parseFills, readFills, shapeOfFills } from '../../src/domain/confirmation/fill.js';
 import { fillSchema } from '../../src/domain/confirmation/shape.js';
 import { OpsError } from '../../src/domain/errors.js';
 import type { TicketLine } from '../../src/domain/types.js';
@@ -71,6 +71,15 @@ describe('a fill at its limits', () => {
     expect(messages(done({ executed_value_base: '1000000000' }))).toEqual([]);
     expect(messages(done({ executed_value_base: '1000000000.01' }))).toEqual(['must be at most 1000000000']);
     expect(messages(done({ internalSymbol: 'S1' }))).toEqual(['must be a field of a fill; see the ticket for their names']);
+  });
+});
+
+describe('the shape of fills', () => {
+  it('is canonical whatever the rules say of them, and nothing when one has none', () => {
+    const late = [sold({ units: '9.9999', filled_at: '2014-07-01T20:00:00Z' })];
+    expect(problems(late, sell)).toHaveLength(1);
+    expect(shapeOfFills(late, sell)).toMatchObject([{ sequence: 1, units: '10', filledAt: '2014-07-01T20:00:00.000Z' }]);
+    expect(shapeOfFills([sold(), {}], sell)).toBeNull();
   });
 });
 

@@ -4,13 +4,14 @@ import { planCash, type CashCommand } from '../../src/domain/ledger/bookings/cas
 import { planDividend, type DividendCommand, type DividendMarket } from '../../src/domain/ledger/bookings/dividend.js';
 import { planOpening } from '../../src/domain/ledger/bookings/opening.js';
 import { planPaperAlignment } from '../../src/domain/ledger/bookings/paper.js';
+import { samePostings } from '../../src/domain/ledger/bookings/plan.js';
 import { planReversal } from '../../src/domain/ledger/bookings/reversal.js';
 import { planSplit, unbookedSplits, type SplitCommand } from '../../src/domain/ledger/bookings/split.js';
 import {
-  baselinePositionEntry, depositEntry, dividendEntry, dividendFromNet, feeEntry, fillEntry, openingEntry, reversalEntry, splitEntry, withdrawalEntry, type EntryDraft,
+  baselinePositionEntry, depositEntry, dividendEntry, dividendFromNet, feeEntry, fillEntry, openingEntry, reversalEntry, splitEntry, withdrawalEntry, type EntryDraft, type Posting,
 } from '../../src/domain/ledger/entries.js';
 import { flowsOf, isFlow, type FlowEntry } from '../../src/domain/ledger/flows.js';
-import { paperKey } from '../../src/domain/ledger/keys.js';
+import { bookedUnder, paperKey } from '../../src/domain/ledger/keys.js';
 import type { CorporateAction } from '../../src/domain/types.js';
 import { booked } from './ledger.fixture.js';
 
@@ -159,6 +160,8 @@ describe('dividends', () => {
     expect(dividend({ net: '86' }, entries)).toEqual(no('refused', 'ALREADY_BOOKED_DIFFERENTLY',
       'entry 2 of ann at 2014-06-30T08:00:00.000Z already says: Dividend of KO, ex-date 2014-06-12, with other amounts',
       'to correct it: trading-ops ledger reverse --entry 2 --reason "<why>" --account main, then book it again'));
+    // The same net amount, of another gross one.
+    expect(dividend({ net: '85', withholding: '0.3' }, entries)).toHaveProperty('refusal.code', 'ALREADY_BOOKED_DIFFERENTLY');
     expect(dividend({ net: '85', withholding: '0' }, entries)).toHaveProperty('refusal.code', 'ALREADY_BOOKED_DIFFERENTLY');
   });
 });
@@ -272,6 +275,18 @@ describe('baselines', () => {
     ]);
   });
 
+  test('say in every entry why', () => {
+    const descriptions = (plan: ReturnType<typeof baseline>) => (plan.ok ? plan.result.entries.map(({ draft }) => draft.description) : []);
+    const why = 'Baseline: read off eToro';
+    expect(descriptions(baseline({ cash: '1', positions: { KO: '5' }, costs: { KO: '9' } }, []))).toEqual([why, why]);
+    expect(descriptions(baseline({ cash: '1', positions: { KO: '5' } }))).toEqual([why, why]);
+  });
+
+  test('of a ledger that is open may be of long ago', () => {
+    const old = booked([{ ...opening, effectiveDate: '2012-01-01' }]);
+    expect(baseline({ cash: '1', date: '2012-06-01' }, old).ok).toBe(true);
+  });
+
   test('name a cost anew: what was named before is taken off', () => {
     const named = booked([opening, baselinePositionEntry({ ...money, symbol: 'KO', units: '0', cost: '300', description: 'x' })]);
     expect(shown(baseline({ costs: { KO: '250' } }, named))).toEqual(['baseline:2:BASELINE:KO 2014-06-30 Equity:Trading GBP -50, Equity:Opening GBP 50']);
@@ -329,6 +344,25 @@ describe('openings and the paper book', () => {
   });
 });
 
+describe('what is the same booking', () => {
+  test('is so to the last account, commodity and amount', () => {
+    const { postings: [cash, equity] } = depositEntry({ ...money, amount: '50' }) as unknown as { postings: [Posting, Posting] };
+    const entry = (...postings: Posting[]): EntryDraft => ({ ...depositEntry({ ...money, amount: '50' }), postings });
+    const same = (...postings: Posting[]) => samePostings(entry(cash, equity), entry(...postings));
+    expect(same(cash, equity)).toBe(true);
+    expect([
+      same(cash), same(cash, equity, cash), same(equity, cash), same({ ...cash, account: 'Expenses:Fees' }, equity), same({ ...cash, commodity: 'USD' }, equity),
+      same(cash, { ...equity, amount: '-51' })]).toEqual([false, false, false, false, false, false]);
+  });
+
+  test('is known by its key, with or without a counter', () => {
+    const keyed = (...keys: string[]) => bookedUnder(booked(keys.map((key) => ({ ...opening, key }))), 'split:KO')?.idempotencyKey;
+    expect([keyed('split:KO'), keyed('split:KO#2'), keyed('split:KO#12')]).toEqual(['split:KO', 'split:KO#2', 'split:KO#12']);
+    expect([keyed('split:KO#'), keyed('split:KO#x'), keyed('split:KO#2x'), keyed('split:KO#x2'), keyed('split:KO2'), keyed('split:AB#2'), keyed('split:K')])
+      .toEqual([undefined, undefined, undefined, undefined, undefined, undefined, undefined]);
+  });
+});
+
 describe('flows', () => {
   const flow = (entry: EntryDraft, reversedKind: FlowEntry['reversedKind'] = null): FlowEntry => ({ kind: entry.kind, reversedKind, postings: entry.postings });
 
@@ -351,6 +385,8 @@ describe('flows', () => {
     const set = (symbol: string, units: string) => flow(baselinePositionEntry({ ...money, symbol, units, cost: '10', description: 'x' }));
     expect(flowsOf([set('MSFT', '2'), set('KO', '3'), set('AAPL', '1'), set('KO', '-3'), set('MSFT', '0.5'), flow(withdrawalEntry({ ...money, amount: '7' }))]))
       .toEqual({ cash: '-7', units: { AAPL: '1', MSFT: '2.5' } });
-    expect(Object.keys(flowsOf([set('MSFT', '2'), set('AAPL', '1')]).units)).toEqual(['AAPL', 'MSFT']);
+    for (const order of [['MSFT', 'AAPL', 'KO'], ['AAPL', 'MSFT', 'KO'], ['KO', 'MSFT', 'AAPL']]) {
+      expect(Object.keys(flowsOf(order.map((symbol) => set(symbol, '2'))).units)).toEqual(['AAPL', 'KO', 'MSFT']);
+    }
   });
 });

@@ -114,6 +114,12 @@ describe('positions', () => {
     expect(of([opening, looked]).positions[0]).toMatchObject({ units: '11', cost: null, namedCost: '0', averageCost: null });
   });
 
+  test('of less than a unit have a cost like any other, and come by name in whatever order they were bought', () => {
+    const trade = (symbol: string, side: 'BUY' | 'SELL', units: string, value: string) => fillEntry({ ...on('2014-06-10'), symbol, side, units, value });
+    expect(of([trade('KO', 'BUY', '0.5', '50'), trade('KO', 'SELL', '0.25', '30'), trade('AAPL', 'BUY', '1', '9'), trade('JPM', 'BUY', '1', '9')]).positions
+      .map(({ symbol, units, cost, realised }) => [symbol, units, cost, realised])).toEqual([['AAPL', '1', '9', '0'], ['JPM', '1', '9', '0'], ['KO', '0.25', '25', '5']]);
+  });
+
   test('that are corrected downwards give up their share of the cost, and realise nothing', () => {
     const buy = fillEntry({ ...on('2014-06-10'), symbol: 'KO', side: 'BUY', units: '4', value: '100' });
     const fewer = baselinePositionEntry({ ...on('2014-06-11'), symbol: 'KO', units: '-1', cost: null, description: 'x' });
