@@ -258,6 +258,13 @@ describe('configuration in the documents', () => {
     expect(named.filter((code) => !(code.split('.')[1] as string in (policy[code.split('.')[0] as string] ?? {})))).toEqual([]);
   });
 
+  it('the versions of Node are those of package.json', () => {
+    const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
+    const least = engines.node.split('||').map((range) => range.replaceAll(/[^\d.]/g, '').replace(/(\.0)+$/, ''));
+    const told = `Node ${least.slice(0, -1).join(', ')}, or ${least.at(-1)} and later`;
+    expect(['README.md', 'docs/RUNBOOK.md', 'docs/DEVELOPING.md'].filter((file) => !read(file).includes(told))).toEqual([]);
+  });
+
   it('every library of package.json has its reason in the decisions log', () => {
     const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
     const reasons = read('docs/CHANGELOG.md');
