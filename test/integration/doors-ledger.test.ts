@@ -216,6 +216,7 @@ describe('on a real account', () => {
     '%s: what the sender says of the time is neither later than now nor before the account', async (name) => {
       const before = await fingerprint(ledger.db);
       const { call } = OPERATIONS[name];
+      for (const noInstant of ['soon', '2014-07-01', '2014-07-01T08:00:00', '']) expect(codeOf(await call(says(noInstant), house(name)))).toBe('AT_INVALID');
       expect(codeOf(await call(says('2099-01-01T00:00:00.000Z'), house(name)))).toBe('CLAIM_IN_FUTURE');
       expect(codeOf(await call(says('2014-07-01T08:00:00.000Z'), house(name)))).toBe('CLAIM_BEFORE_ACCOUNT');
       if (name !== 'ruling') {

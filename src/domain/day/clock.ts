@@ -1,4 +1,5 @@
 import { previousSession, tradingDayOf, type CalendarAdditions } from '../calendar/calendar.js';
+import { isInstant } from '../dates.js';
 import { refusal, usageError } from '../errors.js';
 import type { Account, Instant, IsoDate } from '../types.js';
 
@@ -14,9 +15,12 @@ export interface Stamp {
 /**
  * The instant an operation happens at (docs/RULES.md 4.2). On a real account this machine's clock says so, and what the
  * sender said is a claim that may not be in the future; on a simulated account the sender's word is the clock.
- * @throws OpsError CLAIM_IN_FUTURE, AT_MISSING
+ * @throws OpsError AT_INVALID, CLAIM_IN_FUTURE, AT_MISSING
  */
 export function stampOf(account: Pick<Account, 'account' | 'clock'>, { claimedAt, now }: { claimedAt: Instant | null; now: Instant }): Stamp {
+  if (claimedAt !== null && !isInstant(claimedAt)) {
+    throw usageError('AT_INVALID', `at: ${String(JSON.stringify(claimedAt)).slice(0, 60)}: must be an ISO 8601 instant with offset, such as 2018-05-14T14:00:00+01:00`);
+  }
   if (account.clock === 'simulated') {
     if (claimedAt === null) throw usageError('AT_MISSING', `at: (missing): account ${account.account} runs on a simulated clock, which only the sender knows`);
     return { at: new Date(claimedAt).toISOString(), claimedAt: null };

@@ -1,8 +1,7 @@
 import type { DayFacts, DayTicketRow } from './facts.js';
 import { londonTime } from '../../domain/calendar/calendar.js';
 import { dayOutcome, dayState, waitingFor, type StoredDay } from '../../domain/day/state.js';
-import { bookedUnder, splitKey } from '../../domain/ledger/keys.js';
-import { openingDate, unitsBefore } from '../../domain/ledger/sums.js';
+import { unbookedSplits } from '../../domain/ledger/bookings/split.js';
 import type { ValuedBook } from '../../domain/ledger/valuation.js';
 import { D, toText } from '../../domain/money.js';
 import { valuedBook } from './book.js';
@@ -33,7 +32,7 @@ export function dayDocument(input: DayFacts): Document {
       section('Gates', [paragraph(gateCount(input.gates)), ...(input.gates.length > 0 ? [gatesTable(input.gates)] : [])]),
       section('Reconciliation', reconciliationBlocks(input)),
       section('Ticket and confirmation', ticketBlocks(input)),
-      section('Positions and cash', [paragraph(`With everything booked up to this day and for its ticket, at the closes of ${asOfDate}.`), ...bookBlocks(valuedBook(input.ledger, input), input), ...unbookedSplits(input)]),
+      section('Positions and cash', [paragraph(`With everything booked up to this day and for its ticket, at the closes of ${asOfDate}.`), ...bookBlocks(valuedBook(input.ledger, input), input), ...unbookedSplitLines(input)]),
       ...paperSection(input),
       section('Value over time', [paragraph('As the 08:00 run valued the account, before anything this day brought.'), ...valuationBlocks(input), ...equityCharts(input.equity)]),
       section('Against the benchmarks', comparisonBlocks(input)),
@@ -151,8 +150,8 @@ function bookBlocks(book: ValuedBook, { account: { baseCurrency }, asOfDate, rat
 }
 
 /** Prices already show these splits and the ledger does not: until they are booked its value is wrong. */
-function unbookedSplits({ ledger, splits, account }: DayFacts): Block[] {
-  return splits.filter(({ symbol, exDate }) => exDate > (openingDate(ledger) ?? '') && !bookedUnder(ledger, splitKey(symbol, exDate)) && unitsBefore(ledger, symbol, exDate).gt(0))
+function unbookedSplitLines({ ledger, splits, account }: DayFacts): Block[] {
+  return unbookedSplits(ledger, splits)
     .flatMap(({ symbol, exDate, value }) => [
       banner('bad', `The split of ${symbol} is not booked`, `${value} for 1 on ${exDate}: its units and value above are wrong until it is.`),
       codeBlock(splitCommand(account.account, symbol, exDate)),

@@ -47,7 +47,7 @@ const tooEarly = (symbol: string, exDate: IsoDate, pricedAt: IsoDate) => refusal
   `ex-date: ${exDate}: must not be after ${pricedAt}, the date of today's prices: ${symbol} would be counted after the split and priced before it`,
   { remedy: 'book it on the next session; until then reconciliation fails with UNITS_DRIFT and nothing trades' });
 
-/** Splits after the opening of what was held before them, that nobody has booked. */
-export const unbookedSplits = (entries: readonly BookedEntry[], settled: readonly CorporateAction[]): CorporateAction[] =>
-  settled.filter(({ kind, symbol, exDate }) => kind === 'SPLIT' && exDate > (openingDate(entries) ?? '')
-    && unitsBefore(entries, symbol, exDate).gt(0) && bookedUnder(entries, splitKey(symbol, exDate)) === undefined);
+/** Those of the settled splits that are of what was held before them, after the opening, and that nobody has booked. */
+export const unbookedSplits = <Split extends Pick<CorporateAction, 'symbol' | 'exDate'>>(entries: readonly BookedEntry[], splits: readonly Split[]): Split[] =>
+  splits.filter(({ symbol, exDate }) => exDate > (openingDate(entries) ?? '')
+    && bookedUnder(entries, splitKey(symbol, exDate)) === undefined && unitsBefore(entries, symbol, exDate).gt(0));
