@@ -32,7 +32,7 @@ export async function reportBook(db: Knex, policy: Policy, account: Account, { b
   const valued = valueBook(replayBook(entries, account.baseCurrency, openingPriceFrom(then)), now);
   const held = valued.positions.filter((position) => D(position.units).gt(0)).map(({ symbol }) => symbol);
   const { settled } = book === 'ledger' ? await knownActions(db, policy, held, asOf) : { settled: [] };
-  return { asOfDate: asOf, entries, valued, unbookedSplits: unbookedSplits(entries, settled.filter(({ kind }) => kind === 'SPLIT')) };
+  return { asOfDate: asOf, entries, valued, unbookedSplits: unbookedSplits(entries, settled) };
 }
 
 /** The value of a unit on the opening's date: what an opening position is taken to have cost until a baseline says it. */

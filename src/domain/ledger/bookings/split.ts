@@ -47,7 +47,9 @@ const tooEarly = (symbol: string, exDate: IsoDate, pricedAt: IsoDate) => refusal
   `ex-date: ${exDate}: must not be after ${pricedAt}, the date of today's prices: ${symbol} would be counted after the split and priced before it`,
   { remedy: 'book it on the next session; until then reconciliation fails with UNITS_DRIFT and nothing trades' });
 
-/** Those of the settled splits that are of what was held before them, after the opening, and that nobody has booked. */
-export const unbookedSplits = <Split extends Pick<CorporateAction, 'symbol' | 'exDate'>>(entries: readonly BookedEntry[], splits: readonly Split[]): Split[] =>
-  splits.filter(({ symbol, exDate }) => exDate > (openingDate(entries) ?? '')
+/** Those of the settled actions that are splits (a list of nothing else may leave the kind out), of what was held before them, after the opening, and that nobody has booked. */
+export const unbookedSplits = <Split extends Pick<CorporateAction, 'symbol' | 'exDate'> & Partial<Pick<CorporateAction, 'kind'>>>(
+  entries: readonly BookedEntry[], splits: readonly Split[],
+): Split[] =>
+  splits.filter(({ symbol, exDate, kind = 'SPLIT' }) => kind === 'SPLIT' && exDate > (openingDate(entries) ?? '')
     && bookedUnder(entries, splitKey(symbol, exDate)) === undefined && unitsBefore(entries, symbol, exDate).gt(0));
