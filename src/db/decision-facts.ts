@@ -4,6 +4,7 @@ import { listAccounts } from './accounts.js';
 import { openTicketsBefore } from './confirmations.js';
 import { ledgerState } from './journal.js';
 import { killSwitchState } from './kill-switch.js';
+import { marketOfRun } from './market-at-hand.js';
 import { loadMarketFacts } from './market-facts.js';
 import { newestInstant } from './newest-instant.js';
 import type { Run } from './runs.js';
@@ -23,14 +24,18 @@ export interface DecisionScope {
   at: Instant;
   /** Symbols to load; default: what is enabled, the benchmarks and what is held now. */
   symbols?: string[];
+  /** The run whose accounts share what is read of the market; left out, it is read for this account alone. */
+  sharedBy?: string;
 }
 
 /** Reads everything a ticket is decided on from one consistent view of the database. */
 export async function loadDecisionFacts(db: Knex, scope: DecisionScope): Promise<DecisionFacts> {
-  return inView(db, (trx) => readFacts(trx, scope));
+  return inView(db, (trx) => readFacts(db, trx, scope));
 }
 
-async function readFacts(trx: Knex.Transaction, { account: name, run, policy, universe, mode, at, symbols: asked }: DecisionScope): Promise<DecisionFacts> {
+async function readFacts(
+  db: Knex, trx: Knex.Transaction, { account: name, run, policy, universe, mode, at, symbols: asked, sharedBy }: DecisionScope,
+): Promise<DecisionFacts> {
   const account = (await listAccounts(trx)).find((known) => known.account === name);
   if (!account) throw faultError('ACCOUNT_UNKNOWN', `account ${name} is not in the database`, { remedy: `trading-ops account add ${name}` });
   const ledger = await ledgerState(trx, name);
@@ -40,9 +45,10 @@ async function readFacts(trx: Knex.Transaction, { account: name, run, policy, un
   ])].toSorted();
   const foreign = universe.find((row) => row.kind === 'stock' && row.listingCurrency !== account.baseCurrency);
   const pair = foreign ? `${account.baseCurrency}${foreign.listingCurrency}` : null;
+  const query = { policy, asOfDate: run.asOfDate, symbols, pair };
   return {
     account, tradingDay: run.tradingDay, asOfDate: run.asOfDate, at, mode, policy, policyHash: run.policyHash, universe, universeHash: run.universeHash,
-    market: await loadMarketFacts(trx, { policy, asOfDate: run.asOfDate, symbols, pair }),
+    market: await (sharedBy === undefined ? loadMarketFacts(trx, query) : marketOfRun(db, trx, sharedBy, query)),
     ledger,
     snapshot: await latestSnapshot(trx, name),
     openTickets: (await openTicketsBefore(trx, name, run.tradingDay)).map(({ ticketId, tradingDay }) => ({ ticketId, tradingDay })),

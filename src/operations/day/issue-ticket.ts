@@ -36,7 +36,8 @@ export async function issueTicket({ db, now }: { db: Knex; now(): Instant }, inp
   const account = accountOf(policy, asked.account);
   for (;;) {
     const { at } = stampOf(account, { claimedAt: asked.at, now: now() });
-    const facts = await loadDecisionFacts(db, { account: asked.account, run, policy, universe, mode: effectiveMode(policy, asked.dryRun), at });
+    const mode = effectiveMode(policy, asked.dryRun);
+    const facts = await loadDecisionFacts(db, { account: asked.account, run, policy, universe, mode, at, sharedBy: run.runId });
     const decision = decideTicket(facts);
     const ticket = await inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, { ...asked, at }));
     if (ticket?.issuedNow) keepAtHand(ticket.ticketId, facts);

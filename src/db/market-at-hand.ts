@@ -1,0 +1,44 @@
+import type { Knex } from 'knex';
+import type { MarketFacts } from '../domain/decision/facts.js';
+import { loadMarketFacts, type MarketFactsQuery } from './market-facts.js';
+
+/** Sets of facts that are kept: one for each list of symbols, which differ only by what is held and not in the universe. */
+const KEPT_MAX = 4;
+
+interface Kept {
+  token: string;
+  facts: Promise<MarketFacts>;
+}
+
+const keptOf = new WeakMap<Knex, Map<string, Kept>>();
+
+/**
+ * Every answer of a provider leaves a payload, every change of a bar a revision, every outcome of a fetch a row of its run: their newest
+ * numbers, each a look at an index. A fetch is made by one of the newest runs.
+ */
+const TOKEN = `select concat_ws('/', (select max(payload_id) from payloads), (select max(revision_id) from bar_revisions), (select max(fx_rate_id) from fx_rates),
+  (select max(action_id) from corporate_actions), (select max(ruling_id) from action_rulings),
+  (select max(f.seq) from (select run_id from runs order by seq desc limit 8) as r join fetch_results f using (run_id))) as token`;
+
+/**
+ * The market facts of a run, read once and not once for each of its accounts. They are read again as soon as anything was fetched or
+ * ruled meanwhile, always whole and from one view of the database: an account never decides on a mixture. Nobody may change the answer.
+ * @param trx the account's view of the database, which says whether what is kept still holds.
+ */
+export async function marketOfRun(db: Knex, trx: Knex.Transaction, runId: string, query: MarketFactsQuery): Promise<MarketFacts> {
+  const { rows } = await trx.raw<{ rows: { token: string }[] }>(TOKEN);
+  const { token } = rows[0] as { token: string };
+  const kept = keptOf.get(db) ?? new Map<string, Kept>();
+  keptOf.set(db, kept);
+  const key = [runId, query.pair, ...query.symbols].join(' ');
+  const found = kept.get(key);
+  if (found?.token === token) return found.facts;
+  const facts = loadMarketFacts(trx, query);
+  kept.delete(key);
+  kept.set(key, { token, facts });
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+  // Whoever waits for the same facts hears of the failure too; the next one reads them anew.
+  facts.catch(() => kept.get(key)?.facts === facts && kept.delete(key));
+  return facts;
+}
