@@ -110,6 +110,17 @@ describe('what is absent', () => {
     expect(assessQuality(missing, disabled, [], policy).status).toBe('PASS');
   });
 
+  it('is enough at the limit exactly: 49 of 50 is 98 %', () => {
+    const { histories, ...rest } = julyMarket();
+    const good = histories.find(({ symbol }) => symbol === 'XOM')?.bars ?? [];
+    const names = Array.from({ length: 50 }, (_, index) => `S${index}`);
+    const withGood = (count: number) => assessQuality(
+      { ...rest, histories: names.map((symbol, index) => ({ symbol, bars: index < count ? good.map((bar) => ({ ...bar, symbol })) : [] })), fetches: [], actions: [] },
+      names.map((name) => rowOf(name)), [], policy);
+    expect([withGood(49).status, withGood(49).evidence['coverage']]).toEqual(['PASS', 0.98]);
+    expect(codesOf(withGood(48))).toContain('COVERAGE_LOW null');
+  });
+
   it('is COVERAGE_LOW when the universe enables nothing', () => {
     const nothing = julyUniverse.map((row) => ({ ...row, enabled: false }));
     expect(codesOf(assessQuality(julyMarket(), nothing, [], policy))).toEqual(['COVERAGE_LOW null']);

@@ -50,8 +50,9 @@ describe('heartbeats', () => {
     try {
       const heartbeat = vi.fn();
       const context = { heartbeat } as unknown as Context;
-      const { promise, reject } = Promise.withResolvers<unknown>();
-      const working = heartbeatInterceptor(context).execute?.({ args: [], headers: {} }, () => promise) as Promise<unknown>;
+      let fail: (error: Error) => void = () => undefined;
+      const ending = new Promise<unknown>((_resolve, reject) => { fail = reject; });
+      const working = heartbeatInterceptor(context).execute?.({ args: [], headers: {} }, () => ending) as Promise<unknown>;
       await vi.advanceTimersByTimeAsync(1_999);
       expect(heartbeat).not.toHaveBeenCalled();
       // Far longer than the limit within which the server wants to hear of it.
@@ -61,7 +62,7 @@ describe('heartbeats', () => {
       heartbeat.mockClear();
       await vi.advanceTimersByTimeAsync(2_000);
       expect(heartbeat.mock.calls).toEqual([[{ done: 3 }]]);
-      reject(new Error('broken'));
+      fail(new Error('broken'));
       await expect(working).rejects.toThrow('broken');
       heartbeat.mockClear();
       await vi.advanceTimersByTimeAsync(60_000);
