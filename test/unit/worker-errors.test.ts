@@ -48,7 +48,7 @@ describe('heartbeats', () => {
   it('come every two seconds while an activity works, with how far it is, and end with it, also when it fails', async () => {
     vi.useFakeTimers();
     try {
-      const heartbeat = vi.fn();
+      const heartbeat = vi.fn<(progress?: unknown) => void>();
       const context = { heartbeat } as unknown as Context;
       let fail: (error: Error) => void = () => undefined;
       const ending = new Promise<unknown>((_resolve, reject) => { fail = reject; });
