@@ -100,8 +100,11 @@ export const FILLS: Fill[] = [
   { sequence: 2, internalSymbol: 'MSFT', side: 'BUY', executedStatus: 'DONE', units: '20.4', fillPrice: '41.75', executedValueBase: '499.8', filledAt: '2014-07-01T13:42:00.000Z', notes: null },
 ];
 
+/** Where a ticket may be issued: an open account, and a run with its configuration pinned. */
+export type Issuer = Pick<Ledger, 'db' | 'runId' | 'policyHash' | 'universeHash'>;
+
 /** Issues a ticket as the afternoon run would: a TRADE with LINES, or a NO_TRADE. @returns its id. */
-export async function issue(ledger: Ledger, changes: Partial<TicketMaterial> = {}): Promise<string> {
+export async function issue(ledger: Issuer, changes: Partial<TicketMaterial> = {}, issuedAt: Instant = '2014-07-01T13:00:00.000Z'): Promise<string> {
   const kind = changes.kind ?? 'TRADE';
   const snapshot = await ledger.db('snapshots').first<{ snapshot_id: string } | undefined>('snapshot_id');
   const material: TicketMaterial = {
@@ -114,6 +117,6 @@ export async function issue(ledger: Ledger, changes: Partial<TicketMaterial> = {
   const hash = materialHash(material);
   const ticketId = idOf('main', material.tradingDay, hash);
   const reasons = material.reasons.map(({ code, subject }) => ({ code, subject, message: code, evidence: {} }));
-  await ledger.db.transaction((trx) => insertTicket(trx, { ticketId, material, materialHash: hash, reasons, runId: ledger.runId, issuedAt: '2014-07-01T13:00:00.000Z', facts }));
+  await ledger.db.transaction((trx) => insertTicket(trx, { ticketId, material, materialHash: hash, reasons, runId: ledger.runId, issuedAt, facts }));
   return ticketId;
 }
