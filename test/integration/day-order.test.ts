@@ -1,0 +1,174 @@
+import type { Context } from '@temporalio/activity';
+import type { ActivityInterceptors, ActivityInterceptorsFactory } from '@temporalio/worker';
+import { describe, expect, it, vi } from 'vitest';
+import { DAY_MESSAGES, type ConfirmReply, type ReconcileCommand, type ReconcileReply } from '../../src/contract/day-messages.js';
+import { lockTicketOfDay } from '../../src/db/confirmations.js';
+import { connect } from '../../src/db/connect.js';
+import { ticketFacts } from '../../src/db/tickets.js';
+import { inTransaction } from '../../src/db/transaction.js';
+import { londonInstant } from '../../src/domain/calendar/calendar.js';
+import { resultOrThrow } from '../../src/domain/errors.js';
+import type { Instant } from '../../src/domain/types.js';
+import { tradingDayId } from '../../src/operations/day/ask.js';
+import { issueTicket } from '../../src/operations/day/issue-ticket.js';
+import { bookCash } from '../../src/operations/ledger/book-cash.js';
+import { resolveAddresses } from '../../src/runtime/addresses.js';
+import { assertInvariants, CASH, confirmCommand, MONDAY, withDesk, type TestDesk } from '../support/day.js';
+import type { Installation } from '../support/stack.js';
+import { startWorkerHere } from '../support/worker-here.js';
+
+const STORY_MAX_MS = 240_000;
+const BEAT_MS = 1_000;
+const AFTERNOON: Instant = londonInstant(MONDAY, '14:00');
+
+/** Holds an activity at its beginning, the first time it is asked for, as a slow database would. */
+interface Hold {
+  interceptor: ActivityInterceptorsFactory;
+  /** Resolves when the activity is held. */
+  reached: Promise<void>;
+  release(): void;
+}
+
+function hold(activityType: string): Hold {
+  let [reach, release] = [(): void => undefined, (): void => undefined];
+  const reached = new Promise<void>((resolve) => void (reach = resolve));
+  const released = new Promise<void>((resolve) => void (release = resolve));
+  let isFirst = true;
+  const interceptor = (context: Context): ActivityInterceptors => ({
+    inbound: {
+      async execute(input, next) {
+        if (context.info.activityType !== activityType || !isFirst) return next(input);
+        isFirst = false;
+        const beat = setInterval(() => context.heartbeat(), BEAT_MS);
+        reach();
+        await released.finally(() => clearInterval(beat));
+        return next(input);
+      },
+    },
+  });
+  return { interceptor, reached, release: () => release() };
+}
+
+/** A desk with a worker that holds this activity once. */
+const withHold = (activityType: string, action: (desk: TestDesk, held: Hold) => Promise<void>) => withDesk({ worker: false }, async (desk, installation) => {
+  const held = hold(activityType);
+  const worker = await startWorkerHere(installation, { interceptors: [held.interceptor] });
+  try {
+    await action(desk, held);
+  } finally {
+    held.release();
+    await worker.stop();
+  }
+});
+
+/** Asks the day, and comes back once it has the question; the answer is waited for apart. */
+async function ask<Reply>({ client }: TestDesk, update: string, command: { commandId: string }): Promise<() => Promise<Reply>> {
+  const asked = await client.workflow.getHandle(tradingDayId('main', MONDAY))
+    .startUpdate<Reply, [unknown]>(update, { args: [command], waitForStage: 'ACCEPTED', updateId: command.commandId });
+  return () => asked.result();
+}
+
+const snapshot = (commandId: string, cash = CASH): ReconcileCommand =>
+  ({ commandId, snapshotDate: MONDAY, cash, positions: {}, notes: null, operator: 'demo', at: londonInstant(MONDAY, '09:00') });
+
+describe.concurrent('the messages of a day', { timeout: STORY_MAX_MS }, () => {
+  it('are handled one after another in the order they came, signals and updates alike', () => withHold('reconcile', async (desk, held) => {
+    await desk.run('0800', MONDAY);
+    // The first one opens the ledger, so that the answer to each of the others tells what came before it.
+    await desk.signal(MONDAY, DAY_MESSAGES.reconcile, snapshot('first'));
+    await held.reached;
+    const second = await ask<ReconcileReply>(desk, DAY_MESSAGES.reconcileUpdate, snapshot('second', '9000.00'));
+    await desk.signal(MONDAY, DAY_MESSAGES.reconcile, snapshot('third'));
+    const fourth = await ask<ReconcileReply>(desk, DAY_MESSAGES.reconcileUpdate, snapshot('fourth', '8000.00'));
+    held.release();
+    expect(await second()).toMatchObject({ status: 'FAIL', openedLedger: false, reasons: [{ code: 'CASH_DRIFT' }] });
+    expect(await fourth()).toMatchObject({ status: 'FAIL', openedLedger: false });
+    expect(await desk.db('reconciliations').orderBy('seq').pluck('command_id')).toEqual(['first', 'second', 'third', 'fourth']);
+    expect(await desk.view(MONDAY)).toMatchObject({ state: 'open', reconciliation: { status: 'FAIL' } });
+  }));
+
+  it('that come while it closes are answered, and it ends only when each has its answer', () => withHold('closeDay', async (desk, held) => {
+    await desk.run('0800', MONDAY);
+    await desk.reconcile(MONDAY);
+    const { ticketId } = await desk.issue(MONDAY);
+    const { material } = await desk.ticket(ticketId);
+    const confirmed = await desk.confirm(ticketId);
+    await held.reached;
+    const again = await ask<ConfirmReply>(desk, DAY_MESSAGES.confirmUpdate, { ...confirmCommand(ticketId, material, { time: '15:30' }), commandId: 'again' });
+    const stranger = await ask<ConfirmReply>(desk, DAY_MESSAGES.confirmUpdate, { ...confirmCommand(ticketId, material, { operator: 'mallory' }), commandId: 'stranger' });
+    held.release();
+    expect(await again()).toEqual(confirmed);
+    expect(await stranger()).toMatchObject({ status: 'REFUSED', reason: { code: 'OPERATOR_UNKNOWN' } });
+    expect(await desk.closed(MONDAY)).toMatchObject({ state: 'closed', rejected: [{ message: `confirm ${ticketId} by mallory` }] });
+    expect(await desk.db('day_events').where({ event: 'CLOSED' })).toHaveLength(1);
+    await assertInvariants(desk.db);
+  }));
+});
+
+describe.concurrent('a 14:00 run that was missed', { timeout: STORY_MAX_MS }, () => {
+  const missed = (desk: TestDesk) => desk.signal(MONDAY, DAY_MESSAGES.missed, { at: londonInstant(MONDAY, '15:40') });
+
+  it('closes a day that has no ticket, once', () => withDesk({}, async (desk) => {
+    await desk.run('0800', MONDAY);
+    await missed(desk);
+    expect(await desk.closed(MONDAY)).toMatchObject({ state: 'closed', outcome: 'MISSED', closedAt: londonInstant(MONDAY, '15:40') });
+  }));
+
+  it('leaves a day alone that has its ticket after all: the ticket is waited for as ever', () => withDesk({}, async (desk) => {
+    await desk.run('0800', MONDAY);
+    await desk.reconcile(MONDAY);
+    const { ticketId, kind } = await desk.issue(MONDAY);
+    await missed(desk);
+    // Handled after it: so the day had heard of it by then.
+    expect(await desk.reconcile(MONDAY, { time: '15:45' })).toMatchObject({ status: 'PASS' });
+    expect(await desk.view(MONDAY)).toMatchObject({ state: 'ticketed', outcome: kind, closedAt: null, ticket: { ticketId } });
+    expect(await desk.db('day_events').where({ event: 'CLOSED' })).toEqual([]);
+    expect(await desk.confirm(ticketId, { time: '15:50' })).toMatchObject({ status: 'BOOKED' });
+    expect(await desk.closed(MONDAY)).toMatchObject({ state: 'closed', outcome: kind, closedAt: londonInstant(MONDAY, '15:50') });
+  }));
+});
+
+/**
+ * Issues a ticket while something happens between its reading of the facts and its taking of the lock: it is kept waiting for the
+ * lock, which somebody else holds, until that has happened.
+ */
+async function issueWhile({ settings }: Installation, runId: string, action: () => Promise<void>): Promise<Awaited<ReturnType<typeof issueTicket>>> {
+  const db = connect(resolveAddresses(settings).databaseUrl, 6);
+  try {
+    return await inTransaction(db, async (trx) => {
+      await lockTicketOfDay(trx, 'main', MONDAY);
+      const issued = issueTicket({ db, now: () => AFTERNOON }, { account: 'main', tradingDay: MONDAY, runId, dryRun: false, at: AFTERNOON });
+      const waiting = () => db('pg_locks').where({ locktype: 'advisory', granted: false }).whereRaw('database = (select oid from pg_database where datname = current_database())');
+      await vi.waitFor(async () => expect(await waiting()).toHaveLength(1), { timeout: 30_000, interval: 50 });
+      await action();
+      // Whoever is in a transaction gives the lock back at its end.
+      return { issued };
+    }).then(({ issued }) => issued);
+  } finally {
+    await db.destroy();
+  }
+}
+
+describe.concurrent('a ticket whose facts moved while it waited for the lock', { timeout: STORY_MAX_MS }, () => {
+  it('is decided again on the reconciliation that came', () => withDesk({}, async (desk, installation) => {
+    const { runId } = await desk.run('0800', MONDAY);
+    const reply = await issueWhile(installation, runId, async () => {
+      expect(await desk.reconcile(MONDAY)).toMatchObject({ status: 'PASS', openedLedger: true });
+    });
+    expect(reply).toMatchObject({ kind: 'TRADE', issuedNow: true, supersedes: null, reasons: [] });
+    expect(await desk.db('tickets').pluck('snapshot_id')).toEqual(await desk.db('snapshots').pluck('snapshot_id'));
+  }));
+
+  it('is decided again on the booking that came', () => withDesk({}, async (desk, installation) => {
+    const { runId } = await desk.run('0800', MONDAY);
+    await desk.reconcile(MONDAY);
+    const at = londonInstant(MONDAY, '13:50');
+    const reply = await issueWhile(installation, runId, async () => {
+      resultOrThrow(await bookCash({ db: desk.db, ...installation }, { operator: 'demo', door: 'direct', claimedAt: at, now: () => at }, { account: 'main', kind: 'DEPOSIT', amount: '5' }));
+    });
+    expect(reply).toMatchObject({ kind: 'NO_TRADE', reasons: expect.arrayContaining([expect.objectContaining({ code: 'LEDGER_CHANGED_SINCE_SNAPSHOT' })]) });
+    const facts = await ticketFacts(desk.db, reply.ticketId);
+    expect(facts?.ledger).toMatchObject({ lastEntryId: 2, cash: '10005' });
+    expect(await desk.db('tickets')).toHaveLength(1);
+  }));
+});
