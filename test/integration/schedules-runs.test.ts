@@ -70,7 +70,8 @@ describe.concurrent('runs that a schedule starts', { timeout: STORY_MAX_MS }, ()
     const runs = await desk.db('runs').where({ workflow_id: runIdAt('0800', at, 'main') }).pluck('run_id') as string[];
     expect(runs).toContain(runId);
     if (bySchedule !== null) expect(runs).toContain(bySchedule.runId);
-    expect(await desk.db('day_events').where({ event: 'OPENED' })).toHaveLength(1);
+    // The run asks for the day and goes on: it opens in its own time.
+    await vi.waitFor(async () => expect(await desk.db('day_events').where({ event: 'OPENED' })).toHaveLength(1), { timeout: 30_000, interval: 100 });
     await assertInvariants(desk.db);
   }));
 
