@@ -1,5 +1,8 @@
+import { z } from 'zod';
 import type { AlertCode } from '../domain/alerts/codes.js';
+import { uuidShape } from '../domain/shapes.js';
 import type { Instant, IsoDate } from '../domain/types.js';
+import { read, type Reading } from './reading.js';
 
 /** A condition that people shall hear of. */
 export interface Alert {
@@ -16,11 +19,12 @@ export interface Alert {
   evidence?: object;
 }
 
+const deliverAlertInputSchema = z.object({ alertId: uuidShape(), notice: z.enum(['ALERT', 'RECOVERY']) });
 /** Starts `deliverAlert`. */
-export interface DeliverAlertInput {
-  alertId: string;
-  notice: 'ALERT' | 'RECOVERY';
-}
+export type DeliverAlertInput = z.infer<typeof deliverAlertInputSchema>;
+
+/** Reads what a delivery was started with; never throws. */
+export const readDeliverAlertInput = (sent: unknown): Reading<DeliverAlertInput> => read(deliverAlertInputSchema, sent);
 
 /** One delivery is under way for each notice. */
 export const alertWorkflowId = ({ alertId, notice }: DeliverAlertInput): string => `alert/${alertId}${notice === 'RECOVERY' ? '/recovered' : ''}`;

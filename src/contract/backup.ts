@@ -1,13 +1,17 @@
+import { z } from 'zod';
 import type { CopyRecord } from '../domain/backup/copy-record.js';
-import type { BackupReason, Manifest } from '../domain/backup/manifest.js';
+import { backupReason, type Manifest } from '../domain/backup/manifest.js';
 import type { RestoreProof } from '../domain/backup/proof.js';
+import { nameShape } from '../domain/shapes.js';
 import type { Instant } from '../domain/types.js';
+import { read, type Reading } from './reading.js';
 
+const backupInputSchema = z.object({ reason: backupReason, operator: nameShape().nullable() });
 /** Starts `databaseBackup`. */
-export interface BackupInput {
-  reason: BackupReason;
-  operator: string | null;
-}
+export type BackupInput = z.infer<typeof backupInputSchema>;
+
+/** Reads what a backup was started with; never throws. */
+export const readBackupInput = (sent: unknown): Reading<BackupInput> => read(backupInputSchema, sent);
 
 export interface BackupMade {
   file: string;
@@ -37,12 +41,16 @@ export interface BackupReply extends BackupMade, BackupKept {
   copyProblem: string | null;
 }
 
-/** Starts `restoreTest`. */
-export interface RestoreTestInput {
+const restoreTestInputSchema = z.object({
   /** Name of the dump; null for the newest whole one. */
-  file: string | null;
-  operator: string | null;
-}
+  file: nameShape().nullable(),
+  operator: nameShape().nullable(),
+});
+/** Starts `restoreTest`. */
+export type RestoreTestInput = z.infer<typeof restoreTestInputSchema>;
+
+/** Reads what a restore test was started with; never throws. */
+export const readRestoreTestInput = (sent: unknown): Reading<RestoreTestInput> => read(restoreTestInputSchema, sent);
 
 export interface RestoreTestReply {
   proof: RestoreProof;

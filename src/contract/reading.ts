@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { usageError } from '../domain/errors.js';
 import { escaped } from '../domain/text.js';
 
 /** What was sent, in its shape; or what is wrong with it, "field: value: rule" for each thing. */
@@ -11,6 +12,12 @@ const SHOWN_MAX = 80;
 export function read<T>(schema: z.ZodType<T>, sent: unknown): Reading<T> {
   const parsed = schema.safeParse(sent);
   return parsed.success ? { ok: true, value: parsed.data } : { ok: false, why: problemsOf(parsed.error, sent) };
+}
+
+/** What was read: an operation refuses what has not its shape. @throws OpsError MESSAGE_INVALID */
+export function wellFormed<T>(reading: Reading<T>): T {
+  if (reading.ok) return reading.value;
+  throw usageError('MESSAGE_INVALID', reading.why);
 }
 
 function problemsOf(error: z.ZodError, sent: unknown): string {

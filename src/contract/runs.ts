@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Idle } from '../domain/day/scheduled-start.js';
-import { instantShape } from '../domain/shapes.js';
+import { instantShape, nameShape, uuidShape } from '../domain/shapes.js';
 import type { Instant, IsoDate, RunSlot, Slot } from '../domain/types.js';
 import type { IssueReply } from './day-messages.js';
 import { read, type Reading } from './reading.js';
@@ -9,13 +9,13 @@ import { read, type Reading } from './reading.js';
  * What starts a run or a watch. The schemas stay inside this module, as those of a day's messages do: the activity that begins
  * reads what it was given, for whoever starts a workflow by hand may give it anything.
  */
-const accounts = z.array(z.string().trim().min(1).max(200)).max(10_000)
+const accounts = z.array(nameShape()).max(10_000)
   .refine((names) => new Set(names).size === names.length, 'must name each account once');
 
 const runInputSchema = z.object({
   /** The instant of the run; a scheduled run leaves it out and uses its scheduled time. On a real account a claim. */
   at: instantShape().optional(),
-  operator: z.string().trim().min(1).max(200),
+  operator: nameShape(),
   /** Names of accounts; empty means all that share a clock. */
   accounts,
   /** Fetch the whole history again, not only what is new. */
@@ -121,7 +121,9 @@ export interface WatchReply {
   backups: string[];
 }
 
+const pingSlotInputSchema = z.object({ runId: uuidShape() });
 /** Starts `pingSlot`. */
-export interface PingSlotInput {
-  runId: string;
-}
+export type PingSlotInput = z.infer<typeof pingSlotInputSchema>;
+
+/** Reads what a ping was started with; never throws. */
+export const readPingSlotInput = (sent: unknown): Reading<PingSlotInput> => read(pingSlotInputSchema, sent);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConfirmReply, ReconcileReply } from '../../src/contract/day-messages.js';
 import { insertRun } from '../../src/db/runs.js';
 import type { Fill } from '../../src/domain/confirmation/shape.js';
+import { WORKFLOWS } from '../../src/contract/workflows.js';
 import { OpsError } from '../../src/domain/errors.js';
 import { previousSession, tradingDayOf } from '../../src/domain/calendar/calendar.js';
 import type { TicketLine } from '../../src/domain/types.js';
@@ -222,5 +223,18 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
     await expectRefused({ code: 'ACCOUNT_UNKNOWN', kind: 'issue', account: 'nobody', said: { runId: issuer.runId } });
     await expectRefused({ code: 'CLAIM_IN_FUTURE', kind: 'issue', said: { runId: issuer.runId, at: '2099-05-06T13:00:00Z' } });
     await expectRefused({ code: 'MESSAGE_INVALID', kind: 'issue', said: { runId: issuer.runId, dryRun: 'perhaps' } });
+  });
+});
+
+describe('a workflow that somebody starts by hand with something else than it takes', { timeout: GROUP_MAX_MS }, () => {
+  it.each<[keyof typeof WORKFLOWS, Record<string, unknown>, string]>([
+    ['deliverAlert', { alertId: 'the last one', notice: 'ALERT' }, 'alertId: "the last one": must be a UUID'],
+    ['deliverAlert', { alertId: UNKNOWN_ID, notice: 'MAYBE' }, 'notice: "MAYBE": '],
+    ['pingSlot', { runId: '0800' }, 'runId: "0800": must be a UUID'],
+    ['databaseBackup', { reason: 'whim', operator: null }, 'reason: "whim": '],
+    ['restoreTest', { file: 7, operator: null }, 'file: 7: '],
+  ])('%s of %j is told which field, value and rule', async (name, given, why) => {
+    const started = desk.client.workflow.execute(WORKFLOWS[name], { workflowId: `by-hand/${randomUUID()}`, taskQueue: installation.settings.taskQueue, args: [given] });
+    await expect(started).rejects.toMatchObject({ cause: { cause: { type: 'MESSAGE_INVALID', message: expect.stringContaining(why) } } });
   });
 });

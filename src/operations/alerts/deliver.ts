@@ -12,7 +12,8 @@ import { usageError } from '../../domain/errors.js';
 import { alertsOf, sinkName, type AlertsPolicy } from '../../domain/policy/alerts.js';
 import { createSink } from '../../notify/create.js';
 import type { Notice, SinkAnswer } from '../../notify/sink.js';
-import { alertWorkflowId, type DeliverAlertInput, type DeliveryPlan } from '../../contract/alerts.js';
+import { alertWorkflowId, readDeliverAlertInput, type DeliverAlertInput, type DeliveryPlan } from '../../contract/alerts.js';
+import { wellFormed } from '../../contract/reading.js';
 import { WORKFLOWS } from '../../contract/workflows.js';
 import { raiseAlert, recoverAlert, recoverDataAlerts } from './raise.js';
 import { readConfiguration } from '../runs/configuration.js';
@@ -68,7 +69,8 @@ export function createDeliveryActivities({ db, configDir, env, client, taskQueue
   }
 
   /** Decides by which sinks the notice goes, once; asked again, it names those that are not finished. */
-  async function planDelivery(key: NoticeKey): Promise<DeliveryPlan> {
+  async function planDelivery(given: DeliverAlertInput): Promise<DeliveryPlan> {
+    const key = wellFormed(readDeliverAlertInput(given));
     const [alert, alerts] = [await storedAlert(key.alertId), await policyInForce()];
     if (!isTakenOn(await deliveriesOf(db, [key.alertId]), key)) await recordPlan(db, key, await sinksFor(key, alert, alerts), now().toISOString());
     return {

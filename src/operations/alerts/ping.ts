@@ -1,5 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Knex } from 'knex';
+import { wellFormed } from '../../contract/reading.js';
+import { readPingSlotInput, type PingSlotInput } from '../../contract/runs.js';
 import { runResult } from '../../db/runs.js';
 import { alertsOf } from '../../domain/policy/alerts.js';
 import { post, type HttpAnswer, type Post } from '../../notify/http.js';
@@ -9,7 +11,8 @@ import { loadRunContext } from '../runs/context.js';
 /** The activity that tells a monitor that a slot ran, so that silence is noticed elsewhere. */
 export function createPingActivities({ db }: { db: Knex }) {
   /** Calls the address of the run's policy, with the outcome as text. @returns the answer, on one line. */
-  async function ping({ runId }: { runId: string }): Promise<string> {
+  async function ping(given: PingSlotInput): Promise<string> {
+    const { runId } = wellFormed(readPingSlotInput(given));
     const { run, policy } = await loadRunContext(db, runId);
     const { ping_url, ping_fail_url, timeout_seconds } = alertsOf(policy);
     const result = await runResult(db, runId);

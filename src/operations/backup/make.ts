@@ -2,7 +2,8 @@ import type { Knex } from 'knex';
 import { makeBackup, type BackupHost, type BackupProgress } from '../../backup/make.js';
 import { damagedFindings } from '../../backup/findings.js';
 import type { Alert } from '../../contract/alerts.js';
-import type { BackupKept, BackupMade } from '../../contract/backup.js';
+import { readBackupInput, type BackupInput, type BackupKept, type BackupMade } from '../../contract/backup.js';
+import { wellFormed } from '../../contract/reading.js';
 import type { CopyRecord } from '../../domain/backup/copy-record.js';
 import { copyBackup, pruneCopies } from '../../backup/copy.js';
 import { openPlace } from '../../backup/place.js';
@@ -10,7 +11,6 @@ import { pruneBackups } from '../../backup/prune.js';
 import { listBackups } from '../../backup/verify.js';
 import { listAlerts } from '../../db/alerts.js';
 import { recordBackup } from '../../db/backups.js';
-import type { BackupReason } from '../../domain/backup/manifest.js';
 import type { KeepPolicy } from '../../domain/backup/retention.js';
 import { backupPolicyOf, type BackupPolicy } from '../../domain/policy/backup.js';
 import type { Instant } from '../../domain/types.js';
@@ -43,7 +43,8 @@ export function createBackupActivities({ db, databaseUrl, directory, configDir, 
   const policy = async (): Promise<BackupPolicy> => backupPolicyOf((await readConfiguration(configDir)).policy);
 
   /** Dumps the database, verifies the dump, puts it in place and records it; then checks the others, and deletes what may go. */
-  async function makeDatabaseBackup({ reason, operator, requestedAt }: { reason: BackupReason; operator: string | null; requestedAt: Instant }): Promise<BackupMade & BackupKept> {
+  async function makeDatabaseBackup({ requestedAt, ...given }: BackupInput & { requestedAt: Instant }): Promise<BackupMade & BackupKept> {
+    const { reason, operator } = wellFormed(readBackupInput(given));
     const within = host();
     const { manifest, reused } = await makeBackup({ directory, databaseUrl, reason, operator, requestedAt, tradingOps }, within);
     await recordBackup(db, manifest);

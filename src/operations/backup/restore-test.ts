@@ -6,6 +6,8 @@ import { writeArtifacts } from '../../reports/write.js';
 import { restoreAndCompare } from '../../backup/prove.js';
 import { withScratchDatabase } from '../../backup/scratch.js';
 import { dumpNames, isVerified, newestVerified, verifyBackup, type VerifiedBackup } from '../../backup/verify.js';
+import { readRestoreTestInput, type RestoreTestInput } from '../../contract/backup.js';
+import { wellFormed } from '../../contract/reading.js';
 import { recordProof } from '../../db/restore-proofs.js';
 import { inTransaction } from '../../db/transaction.js';
 import type { RestoreProof } from '../../domain/backup/proof.js';
@@ -30,17 +32,15 @@ export interface RestoreDependencies {
   host(): RestoreHost;
 }
 
-export interface ProveBackup {
+export interface ProveBackup extends RestoreTestInput {
   proofId: string;
-  /** Name of the dump; null for the newest whole one. */
-  file: string | null;
-  operator: string | null;
 }
 
 /** The steps of a restore test: into a scratch database beside the live one, which they only read. */
 export function createRestoreActivities({ db, ownerUrl, directory, dataDir, host }: RestoreDependencies) {
   /** Verifies the backup, restores it into a scratch database, compares, and drops that again. Repeating it begins anew. */
-  async function proveBackup({ proofId, file, operator }: ProveBackup): Promise<RestoreProof> {
+  async function proveBackup({ proofId, ...given }: ProveBackup): Promise<RestoreProof> {
+    const { file, operator } = wellFormed(readRestoreTestInput(given));
     const { now, signal, progress } = host();
     const startedAt = now().toISOString();
     const begun = performance.now();

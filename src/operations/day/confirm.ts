@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Asker } from '../../contract/asker.js';
 import { readInput, type ConfirmInput, type ConfirmReply } from '../../contract/day-messages.js';
+import { wellFormed } from '../../contract/reading.js';
 import { appendAudit } from '../../db/audit.js';
 import { confirmationInForce, insertConfirmation, insertFills, lockTicketOfDay, type StoredConfirmation } from '../../db/confirmations.js';
 import type { Db } from '../../db/connect.js';
@@ -27,7 +28,7 @@ import { admit, type Admitted, type Installation } from '../installation.js';
  */
 export async function confirm(installation: Pick<Installation, 'db' | 'configDir'>, asker: Asker, input: ConfirmInput): Promise<ConfirmReply> {
   const outcome = await outcomeOf(async () => {
-    const answer = wellFormed(input);
+    const answer = wellFormed(readInput('confirm', input));
     const admitted = await admit(installation, asker, answer.account);
     return await inTransaction(installation.db, (trx) => confirmIn(trx, admitted, { ...answer, door: asker.door })).catch(explained);
   });
@@ -35,13 +36,6 @@ export async function confirm(installation: Pick<Installation, 'db' | 'configDir
 }
 
 export const refusedReply = (reason: Refusal): ConfirmReply => ({ status: 'REFUSED', confirmationId: null, entries: [], reason });
-
-/** What was asked, in its shape. @throws OpsError MESSAGE_INVALID */
-function wellFormed(input: ConfirmInput): ConfirmInput {
-  const read = readInput('confirm', input);
-  if (read.ok) return read.value;
-  throw usageError('MESSAGE_INVALID', read.why);
-}
 
 /** Rules that the schema keeps, whoever wrote around the operation; anything else is a fault and goes on up. */
 function explained(error: unknown): never {

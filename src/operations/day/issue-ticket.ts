@@ -8,7 +8,7 @@ import { inTransaction } from '../../db/transaction.js';
 import { londonTime } from '../../domain/calendar/calendar.js';
 import { decideTicket } from '../../domain/decision/decide.js';
 import { stampOf } from '../../domain/day/clock.js';
-import { refusal, usageError } from '../../domain/errors.js';
+import { refusal } from '../../domain/errors.js';
 import type { DecisionFacts } from '../../domain/decision/facts.js';
 import { accountOf, effectiveMode } from '../../domain/policy/policy.js';
 import { ticketStands } from '../../domain/decision/stands.js';
@@ -16,6 +16,7 @@ import { materialHash, ticketId as idOf, withSupersedes } from '../../domain/dec
 import type { Decision, Instant, Reason, TicketMaterial } from '../../domain/types.js';
 import type { Alert } from '../../contract/alerts.js';
 import { readInput, type IssueInput, type IssueReply } from '../../contract/day-messages.js';
+import { wellFormed } from '../../contract/reading.js';
 import { raiseAlert } from '../alerts/raise.js';
 import { loadRunContext } from '../runs/context.js';
 
@@ -26,9 +27,7 @@ import { loadRunContext } from '../runs/context.js';
  * @throws OpsError MESSAGE_INVALID, RUN_UNKNOWN, RUN_OF_ANOTHER_DAY, ACCOUNT_UNKNOWN, CLAIM_IN_FUTURE
  */
 export async function issueTicket({ db, now }: { db: Knex; now(): Instant }, input: IssueInput): Promise<IssueReply> {
-  const read = readInput('issue', input);
-  if (!read.ok) throw usageError('MESSAGE_INVALID', read.why);
-  const asked = read.value;
+  const asked = wellFormed(readInput('issue', input));
   const { run, policy, universe } = await loadRunContext(db, asked.runId);
   if (run.tradingDay !== asked.tradingDay) {
     throw refusal('RUN_OF_ANOTHER_DAY', `run ${run.runId} is of ${run.tradingDay}, not of ${asked.tradingDay}`);

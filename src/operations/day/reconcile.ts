@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Asker } from '../../contract/asker.js';
 import { readInput, type ReconcileInput, type ReconcileReply } from '../../contract/day-messages.js';
+import { wellFormed } from '../../contract/reading.js';
 import { openAccount } from '../../db/accounts.js';
 import { appendAudit } from '../../db/audit.js';
 import { loadDriftContext } from '../../db/drift-context.js';
@@ -12,7 +13,7 @@ import { inTransaction } from '../../db/transaction.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { refuseBeforeDay } from '../../domain/day/clock.js';
 import { reconciliationGate } from '../../domain/decision/gates/reconciliation.js';
-import { outcomeOf, usageError, type Refusal } from '../../domain/errors.js';
+import { outcomeOf, type Refusal } from '../../domain/errors.js';
 import { compare } from '../../domain/reconciliation/compare.js';
 import type { ReconciliationEvidence } from '../../domain/reconciliation/evidence.js';
 import { explainDrift } from '../../domain/reconciliation/explain.js';
@@ -44,7 +45,7 @@ interface Scope {
  */
 export async function reconcile(installation: Pick<Installation, 'db' | 'configDir'>, asker: Asker, asked: ReconcileInput): Promise<ReconcileResult> {
   const outcome = await outcomeOf(async () => {
-    const input = wellFormed(asked);
+    const input = wellFormed(readInput('reconcile', asked));
     const admitted = await identify(installation, asker, input.account);
     const told = await reconciliationOfCommand(installation.db, input.account, input.commandId);
     if (told) return resultOf(told);
@@ -55,13 +56,6 @@ export async function reconcile(installation: Pick<Installation, 'db' | 'configD
     }));
   });
   return outcome.ok ? outcome.result : rejected(outcome.refusal);
-}
-
-/** What was asked, in its shape. @throws OpsError MESSAGE_INVALID */
-function wellFormed(input: ReconcileInput): ReconcileInput {
-  const read = readInput('reconcile', input);
-  if (read.ok) return read.value;
-  throw usageError('MESSAGE_INVALID', read.why);
 }
 
 /**

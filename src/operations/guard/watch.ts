@@ -5,13 +5,13 @@ import { unfinishedDays } from '../../db/days.js';
 import { finishRun } from '../../db/runs.js';
 import { alertsOf, openedAccounts, type OpenedAccount } from '../../db/slots.js';
 import { stampOfToday } from '../../domain/day/clock.js';
-import { usageError } from '../../domain/errors.js';
 import { slotStandings, type SlotStanding } from '../../domain/day/slots.js';
 import { passedDeadlines, type OpenTicket } from '../../domain/day/deadlines.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Account, Instant } from '../../domain/types.js';
 import type { Alert } from '../../contract/alerts.js';
 import { DAY_MESSAGES } from '../../contract/day-messages.js';
+import { wellFormed } from '../../contract/reading.js';
 import { readWatchInput, type WatchReply, type WatchSlots } from '../../contract/runs.js';
 import { recoverAlert } from '../alerts/raise.js';
 import { watchBackups } from '../backup/watch.js';
@@ -51,9 +51,7 @@ export function createWatchActivities({ db, now, client, taskQueue, configDir, d
    */
   async function watchSlots(given: WatchSlots): Promise<WatchReply> {
     const { workflowId } = given;
-    const read = readWatchInput(given);
-    if (!read.ok) throw usageError('MESSAGE_INVALID', read.why);
-    const { accounts } = read.value;
+    const { accounts } = wellFormed(readWatchInput(given));
     const configuration = await configurationInForce();
     // An account that the policy names no more has no runs, and nobody who would miss them.
     const kept = (await openedAccounts(db)).filter(({ account }) => account in configuration.policy.accounts);

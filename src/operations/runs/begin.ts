@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { wellFormed } from '../../contract/reading.js';
 import { readRunInput, type BeginRun, type RunPlan } from '../../contract/runs.js';
 import { openAccount } from '../../db/accounts.js';
 import { storeConfiguration } from '../../db/configurations.js';
@@ -58,10 +59,9 @@ export async function beginRun(place: RunPlace, given: BeginRun): Promise<RunPla
 }
 
 function parsed(given: BeginRun): BeginRun {
-  const read = readRunInput(given);
-  if (!read.ok) throw usageError('MESSAGE_INVALID', read.why);
+  const read = wellFormed(readRunInput(given));
   const { runId, slot, at, workflowId, scheduled } = given;
-  return { ...read.value, runId, slot, at, workflowId, scheduled: scheduled ?? false };
+  return { ...read, runId, slot, at, workflowId, scheduled: scheduled ?? false };
 }
 
 async function startOf({ db, now }: RunPlace, input: BeginRun, configuration: Configuration): Promise<Start> {

@@ -103,7 +103,7 @@ export const flags: Subject = {
     UNSAFE_PATH: { happened: 'A name would lead out of the directory of the artifacts.', remedy: 'Use letters, digits, dots and dashes.' },
     FILLS_MISSING: { happened: 'No fills file was named.', remedy: '`FILLS_JSON=/path/to/fills.json make confirm-fills`' },
     FILLS_UNREADABLE: { happened: 'The fills file cannot be read.', remedy: 'Correct the name, or let the user read it.' },
-    MESSAGE_INVALID: { happened: 'A message sent to a day, or what a run or a watch was started with by hand, has the wrong shape.', remedy: 'Use the commands: `make reconcile-daily`, `make confirm`, `make run-0800`, `make run-1400`.' },
+    MESSAGE_INVALID: { happened: 'A message sent to a day, or what a workflow (a run, a watch, a backup) was started with by hand, has the wrong shape.', remedy: 'Use the commands: `make reconcile-daily`, `make confirm`, `make run-0800`, `make run-1400`.' },
     SIMULATION_INVALID: { happened: 'A flag of `simulate` breaks its rule.', remedy: 'Correct it.' },
     RULINGS_INVALID: { happened: 'The rulings file of `simulate` breaks rules, which are named.', remedy: 'Mend the lines.' },
     RULINGS_UNREADABLE: { happened: 'The rulings file of `simulate` cannot be read.', remedy: 'Correct the name, or let the user read it.' },
