@@ -22,6 +22,15 @@ export function refusedAlert({ account, tradingDay }: DayKey, message: DayMessag
   };
 }
 
+/** A signal that nobody can read is a condition of its kind and day: the day's view shows each. Null for messages of machines. */
+export function malformedAlert({ account, tradingDay }: DayKey, kind: DayMessage['kind'], why: string, at: Instant): Alert | null {
+  if (kind !== 'reconcile' && kind !== 'confirm') return null;
+  return {
+    account, tradingDay, code: 'MESSAGE_REFUSED', at, subject: `${kind} of ${tradingDay}, malformed`,
+    message: `A ${kind} message that somebody left for ${tradingDay} has the wrong shape, and nothing was done: MESSAGE_INVALID: ${why}`,
+  };
+}
+
 /** The day has issued the ticket, and Postgres does not know it: somebody restored it to an earlier time. */
 export const lostAlert = ({ account, tradingDay }: DayKey, command: ConfirmCommand): Alert => ({
   account, tradingDay, code: 'CONFIRMATION_LOST', subject: command.ticketId, at: command.at, evidence: { command },

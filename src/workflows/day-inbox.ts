@@ -17,9 +17,10 @@ export type DayInbox = Inbox<DayMessage, DayReply>;
 /**
  * Registers every message of a day: call it before anything is awaited. Handlers only record.
  * @param view what the query answers.
- * @param refused told of messages whose shape is wrong: a signal handler must never throw, or the day is stuck.
+ * @param refused told of signals whose shape is wrong: a signal handler must never throw, or the day is stuck. The day waits for it
+ *   before it ends, as for every handler.
  */
-export function receiveMessages(view: () => DayView, refused: (message: string, why: string) => void): DayInbox {
+export function receiveMessages(view: () => DayView, refused: (kind: DayMessage['kind'], why: string) => Promise<void>): DayInbox {
   const inbox: DayInbox = createInbox();
   setHandler(defineQuery<DayView>(DAY_MESSAGES.day), view, { description: 'The whole state of the day' });
   receiveSignal('tick', 'Simulated clocks: time has come to an instant');
@@ -33,8 +34,8 @@ export function receiveMessages(view: () => DayView, refused: (message: string, 
   function receiveSignal(kind: DayMessage['kind'], description: string): void {
     setHandler(defineSignal<[unknown]>(kind), (payload) => {
       const read = readMessage(kind, payload);
-      if (read.ok) inbox.put({ kind, command: read.value } as DayMessage);
-      else refused(`signal ${kind}`, read.why);
+      if (read.ok) return inbox.put({ kind, command: read.value } as DayMessage);
+      return refused(kind, read.why);
     }, { description });
   }
 

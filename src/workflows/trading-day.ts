@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { allHandlersFinished, condition, log, ParentClosePolicy, setCurrentDetails, startChild, upsertSearchAttributes } from '@temporalio/workflow';
+import { allHandlersFinished, condition, log, ParentClosePolicy, patched, setCurrentDetails, startChild, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Alert } from '../contract/alerts.js';
 import type { BackupInput } from '../contract/backup.js';
 import type { ConfirmCommand, ConfirmReply, IssueCommand, IssueReply, ReconcileCommand, ReconcileReply, TradingDayInput } from '../contract/day-messages.js';
@@ -9,7 +9,7 @@ import { dayOutcome, dayState, nextDeadline, waitingFor, type DayView, type Stor
 import { escaped } from '../domain/text.js';
 import type { Instant } from '../domain/types.js';
 import { quick } from './activity-proxies.js';
-import { deadlineAlert, lostAlert, refusedAlert } from './day-alerts.js';
+import { deadlineAlert, lostAlert, malformedAlert, refusedAlert } from './day-alerts.js';
 import { receiveMessages, type DayMessage, type DayReply } from './day-inbox.js';
 
 const DAY_STATE = defineSearchAttributeKey('DayState', SearchAttributeType.KEYWORD);
@@ -31,7 +31,7 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   let shown = 'open null';
   let day: StoredDay = { openedAt: null, reconciliation: null, ticket: null, confirmation: null, closedAt: null };
 
-  const inbox = receiveMessages(view, reject);
+  const inbox = receiveMessages(view, refuseMalformed);
   try {
     day = await quick.openDay.executeWithOptions(
       { summary: `Open ${date} of ${account}, or recall where it stood` }, [{ account, tradingDay: date, at: input.at, clock: input.clock }]);
@@ -74,6 +74,12 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   function refuse(message: DayMessage, cause: ApplicationFailure): void {
     reject(`${message.kind} ${JSON.stringify(message.command).slice(0, 200)}`, cause.message);
     inbox.refuse(cause);
+  }
+
+  /** Whoever left it has gone: days of earlier versions showed it in their view and told nobody. */
+  async function refuseMalformed(kind: DayMessage['kind'], why: string): Promise<void> {
+    reject(`signal ${kind}`, why);
+    if (patched('malformed-signals-are-told')) await tell(malformedAlert(input, kind, why, now));
   }
 
   async function handle(message: DayMessage): Promise<void> {

@@ -123,6 +123,9 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
     expect(rejected.map(({ message, why }) => `${message}: ${why}`)).toEqual([
       expect.stringMatching(/^signal reconcile: commandId: undefined: .*; snapshotDate: /), expect.stringMatching(/^confirm 9f0e7b5e.* by demo: ticket 9f0e7b5e.* was never issued here, or a restore has lost it$/),
     ]);
+    await vi.waitFor(async () => expect(await desk.db('alerts').where({ code: 'MESSAGE_REFUSED' }).orderBy('subject').pluck('message')).toEqual([
+      expect.stringContaining('TICKET_UNKNOWN: '), expect.stringMatching(/^A reconcile message .* has the wrong shape, and nothing was done: MESSAGE_INVALID: commandId: undefined: /),
+    ]), SOON);
     expect(await desk.db('confirmations')).toEqual([]);
     expect(await desk.db('reconciliations')).toEqual([]);
     const { ticketId } = await desk.issue(MONDAY);
