@@ -14,6 +14,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   facts: () => import('./facts.js'),
   ingest: () => import('./ingest.js'),
   runs: () => import('./runs.js'),
+  accounts: () => import('./accounts.js'),
   days: () => import('./days.js'),
   backup: () => import('./backup.js'),
   restore: () => import('./restore.js'),
