@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { withTemporal } from '../src/cli/kit/temporal.js';
 import { executeRun } from '../src/cli/commands/runs/start.js';
-import { DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type IssueReply, type ReconcileCommand, type ReconcileReply } from '../src/contract/day-messages.js';
+import {
+  DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type IssueReply, type ReconcileCommand, type ReconcileReply,
+} from '../src/contract/day-messages.js';
 import { connect } from '../src/db/connect.js';
 import { findTicket } from '../src/db/tickets.js';
 import { asOfDate, sessionsBetween, slotAt } from '../src/domain/calendar/calendar.js';
@@ -74,8 +76,10 @@ async function ofSize(size: number, context: BenchContext): Promise<Figure[]> {
   }
 }
 
-const policyOf = (size: number): string => policyText(HISTORY_SESSIONS).replace(
-  /^ {2}main: .*$/m, Array.from({ length: size }, (_, index) => `  ${nameOf(index)}: { base_currency: GBP, clock: simulated }`).join('\n'));
+function policyOf(size: number): string {
+  const lines = Array.from({ length: size }, (_, index) => `  ${nameOf(index)}: { base_currency: GBP, clock: simulated }`);
+  return policyText(HISTORY_SESSIONS).replace(/^ {2}main: .*$/m, lines.join('\n'));
+}
 
 const nameOf = (index: number): string => `a${String(index).padStart(4, '0')}`;
 
@@ -98,7 +102,8 @@ async function days({ client, stack, bare, grow }: Bench): Promise<Measured> {
       const input = { at, operator: OPERATOR, accounts: accounts.map(({ account }) => account), full: false, dryRun: false };
       const began = Date.now();
       const ours = await timed(() => executeRun(client, slot, { taskQueue: stack.settings.taskQueue, account: null, input }));
-      if (number === 0) shapes[slot] = await shapeOf(client, slot, { at, tradingDay, account: accounts[0] as Account, within: { from: began, to: Date.now() } });
+      const within = { from: began, to: Date.now() };
+      if (number === 0) shapes[slot] = await shapeOf(client, slot, { at, tradingDay, account: accounts[0] as Account, within });
       const other = await timed(() => bareRun(client, bare, shapes[slot], accounts.length));
       if (number > 0) measured[slot].push({ ours, other });
       await answer(slot, { client, stack, policy, accounts, tradingDay });
@@ -107,10 +112,16 @@ async function days({ client, stack, bare, grow }: Bench): Promise<Measured> {
   return measured;
 }
 
+interface FirstRun {
+  at: Instant;
+  tradingDay: IsoDate;
+  account: Account;
+  /** When it began and ended, milliseconds. */
+  within: { from: number; to: number };
+}
+
 /** What the first account's day did stands for that of every other: they all have the same prices and the same cash. */
-async function shapeOf(
-  client: Client, slot: Slot, { at, tradingDay, account, within }: { at: Instant; tradingDay: IsoDate; account: Account; within: { from: number; to: number } },
-): Promise<Shape> {
+async function shapeOf(client: Client, slot: Slot, { at, tradingDay, account, within }: FirstRun): Promise<Shape> {
   const widths = (groups: { at: number; width: number }[]) => groups.toSorted((a, b) => a.at - b.at).map(({ width }) => width);
   return {
     run: widths(await activityGroups(client, runWorkflowId(slot, null, at))),
@@ -141,7 +152,7 @@ async function answer(slot: Slot, { client, stack, policy, accounts, tradingDay 
     await queue.addAll(accounts.map((account) => async () => {
       const at = new Date(Date.parse(slotAt(tradingDay, slot)) + 3_600_000).toISOString();
       const day = tradingDayInput(account, tradingDay, policy, at);
-      if (slot === '0800') await reconcile(client, taskQueue, day, { tradingDay, at });
+      if (slot === '0800') await reconcile(client, taskQueue, day, at);
       else await confirm({ client, taskQueue, day, db, at });
     }));
   } finally {
@@ -151,24 +162,38 @@ async function answer(slot: Slot, { client, stack, policy, accounts, tradingDay 
 
 type Day = ReturnType<typeof tradingDayInput>;
 
-async function reconcile(client: Client, taskQueue: string, day: Day, { tradingDay, at }: { tradingDay: IsoDate; at: Instant }): Promise<void> {
-  const commandId = `${day.account}-${tradingDay}`;
-  const command: ReconcileCommand = { commandId, snapshotDate: tradingDay, cash: CASH, positions: {}, notes: null, operator: OPERATOR, at };
+async function reconcile(client: Client, taskQueue: string, day: Day, at: Instant): Promise<void> {
+  const { account, tradingDay } = day;
+  const commandId = `${account}-${tradingDay}`;
+  const figures = { snapshotDate: tradingDay, cash: CASH, positions: {}, notes: null };
+  const command: ReconcileCommand = { commandId, ...figures, operator: OPERATOR, at };
   const reply = await askTradingDay<ReconcileReply>(client, taskQueue, day, DAY_MESSAGES.reconcileUpdate, commandId, command);
-  if (reply.status !== 'PASS') throw new Error(`${day.account} ${tradingDay}: ${reply.status}: ${reply.reasons.map(({ message }) => message).join('; ')}`);
+  if (reply.status === 'PASS') return;
+  throw new Error(`${account} ${tradingDay}: ${reply.status}: ${reply.reasons.map(({ message }) => message).join('; ')}`);
+}
+
+interface Confirming {
+  client: Client;
+  taskQueue: string;
+  day: Day;
+  db: ReturnType<typeof connect>;
+  at: Instant;
 }
 
 /** Every line is skipped, so that each day is as the one before: cash, no position, a ticket full of lines. */
-async function confirm({ client, taskQueue, day, db, at }: { client: Client; taskQueue: string; day: Day; db: ReturnType<typeof connect>; at: Instant }): Promise<void> {
-  const { ticketId } = (await client.workflow.getHandle(tradingDayId(day.account, day.tradingDay)).query<{ ticket: IssueReply }>(DAY_MESSAGES.day)).ticket;
+async function confirm({ client, taskQueue, day, db, at }: Confirming): Promise<void> {
+  const handle = client.workflow.getHandle(tradingDayId(day.account, day.tradingDay));
+  const { ticketId } = (await handle.query<{ ticket: IssueReply }>(DAY_MESSAGES.day)).ticket;
   const ticket = await findTicket(db, ticketId);
   if (ticket?.kind !== 'TRADE') throw new Error(`${day.account} ${day.tradingDay}: ticket ${ticketId} is ${ticket?.kind}, and a TRADE is what is measured`);
   const fills = ticket.material.lines.map(({ sequence, symbol, side }): Fill => ({
-    sequence, internalSymbol: symbol, side, executedStatus: 'SKIPPED', units: null, fillPrice: null, executedValueBase: null, filledAt: null, notes: 'bench',
+    sequence, internalSymbol: symbol, side, executedStatus: 'SKIPPED', notes: 'bench',
+    units: null, fillPrice: null, executedValueBase: null, filledAt: null,
   }));
   const content = { ticketId, kind: 'FILLS' as const, fills, amend: false };
   const command: ConfirmCommand = { ...content, commandId: contentHash(content), operator: OPERATOR, at };
-  const reply = await askTradingDay<ConfirmReply>(client, taskQueue, day, DAY_MESSAGES.confirmUpdate, `confirm-${command.commandId}`, command);
+  const update = `confirm-${command.commandId}`;
+  const reply = await askTradingDay<ConfirmReply>(client, taskQueue, day, DAY_MESSAGES.confirmUpdate, update, command);
   if (reply.status === 'REFUSED') throw new Error(`${day.account} ${day.tradingDay}: ${reply.reason?.message}`);
 }
 

@@ -182,14 +182,16 @@ async function stillUnbooked({ db, account }: World, items: readonly StatementIt
 /** Executes a TRADE at the broker and reports its fills; acknowledges a NO_TRADE. A dry run leaves the real book alone. */
 async function confirm({ db, hands, market, policy }: World, book: BrokerBook, ticket: IssueReply, tradingDay: IsoDate): Promise<{ book: BrokerBook; fills: Fill[] }> {
   const opensAt = executionWindow(tradingDay, policy.calendar)?.opensAt ?? slotAt(tradingDay, '1400');
-  const at = minutesAfter(opensAt, 25);
+  // In the weeks when the clocks of the two countries differ, New York opens before the ticket is there.
+  const from = [opensAt, ticket.issuedAt].toSorted((a, b) => Date.parse(a) - Date.parse(b)).at(-1) as Instant;
+  const at = minutesAfter(from, 25);
   if (ticket.kind === 'NO_TRADE') {
     await answered(hands.confirm(tradingDay, { ticket, fills: [], at }), tradingDay);
     return { book, fills: [] };
   }
   const stored = await findTicket(db, ticket.ticketId);
   if (!stored) throw faultError('TICKET_UNKNOWN', `${tradingDay}: ticket ${ticket.ticketId} was issued and is not stored`);
-  const executed = execute(book, market, stored.material, minutesAfter(opensAt, 1));
+  const executed = execute(book, market, stored.material, minutesAfter(from, 1));
   await answered(hands.confirm(tradingDay, { ticket, fills: executed.fills, at }), tradingDay);
   return { book: ticket.dryRun ? book : executed.book, fills: executed.fills };
 }
