@@ -95,7 +95,7 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
     },
     /** Closes the day, writes its last report, and keeps its history. */
     async closeDay(day: Parameters<Activities['closeDay']>[0]) {
-      const closed = await closeDay({ db }, day);
+      const closed = await closeDay({ db, now }, day);
       await artifacts.renderDay(day);
       await archiveHistory({ client, dataDir }, day);
       return closed;

@@ -37,7 +37,7 @@ export interface DayActivities {
   renderTicket(ticket: { ticketId: string }): Promise<string[]>;
   confirm(command: Told<ConfirmCommand>): Promise<ConfirmReply>;
   renderDay(day: DayKey): Promise<string[]>;
-  closeDay(day: DayKey & { at: Instant }): Promise<{ closedAt: Instant }>;
+  closeDay(day: DayKey & { at: Instant; missed?: boolean }): Promise<{ closedAt: Instant }>;
 }
 
 /** How an alert is raised and brought to people. */

@@ -39,8 +39,14 @@ function codeOf(error: unknown): string {
   return isTemporalAway(error) ? 'TEMPORAL_DOWN' : 'FAULT';
 }
 
+/** What the database says of a statement, without the statement: it is no news for an operator, and holds what was sent. */
+function withoutStatement({ message, ...rest }: Error): string {
+  const isOfDatabase = 'severity' in rest || /^(select|insert|update|with|delete) /i.test(message);
+  return isOfDatabase ? `the database refused: ${message.slice(message.lastIndexOf(' - ') + 3)}` : message;
+}
+
 function failureOf(error: unknown, attempt: number): ApplicationFailure {
-  const known = error instanceof OpsError ? error : faultError(codeOf(error), (error as Error).message, { cause: error });
+  const known = error instanceof OpsError ? error : faultError(codeOf(error), withoutStatement(error as Error), { cause: error });
   const waits = known.kind === 'unreachable' || isDatabaseAway(error) || isTemporalAway(error);
   const final = known.kind === 'usage' || known.kind === 'refused' || (!waits && attempt >= FAULT_ATTEMPTS_MAX);
   return ApplicationFailure.create({

@@ -158,12 +158,12 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 
   /** A ticket that was issued after all, by a run at the last moment, is waited for as ever. */
   async function closeMissed(): Promise<null> {
-    if (!day.ticket && !day.closedAt) await closeOut();
+    if (!day.ticket && !day.closedAt) await closeOut({ missed: true });
     return null;
   }
 
-  async function closeOut(): Promise<void> {
-    const { closedAt } = await quick.closeDay.executeWithOptions({ summary: `Close ${date} of ${account}, write its report, keep its history` }, [{ account, tradingDay: date, at: now }]);
+  async function closeOut({ missed = false } = {}): Promise<void> {
+    const { closedAt } = await quick.closeDay.executeWithOptions({ summary: `Close ${date} of ${account}, write its report, keep its history` }, [{ account, tradingDay: date, at: now, missed }]);
     day.closedAt = closedAt;
     if (input.backUpAtClose) await backUp();
   }

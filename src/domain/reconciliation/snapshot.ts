@@ -3,6 +3,7 @@ import { dateOf, dayNumber } from '../dates.js';
 import { D, toText } from '../money.js';
 import { shown } from '../policy/faults.js';
 import { amountShape, dateShape, notesShape, positiveAmountShape, SYMBOL, SYMBOL_RULE, symbolShape, unitsShape } from '../shapes.js';
+import { escaped } from '../text.js';
 import type { DecimalString, IsoDate } from '../types.js';
 
 /** What the operator read off the broker, checked and in canonical text. */
@@ -23,6 +24,8 @@ export interface Problem {
 /** A snapshot tells the present: one of more than a year ago is a typing error. */
 const OLDEST_DAYS = 366;
 const POSITIONS_MAX = 500;
+/** Characters of a field's name that a problem repeats. */
+const FIELD_MAX = 80;
 
 export { SYMBOL, SYMBOL_RULE };
 export const amountSchema = amountShape();
@@ -71,9 +74,12 @@ export function problemsOf(error: z.ZodError, input: unknown): Problem[] {
   return error.issues.map((issue) => {
     const symbolProblem = issue.code === 'custom' && issue.params?.['value'] !== undefined;
     const at = issue.path.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown> | null | undefined)?.[key], input);
-    return { field: issue.path.join('.') || 'snapshot', value: shown(symbolProblem ? issue.params?.['value'] : at), rule: issue.message };
+    return { field: fieldOf(issue.path), value: shown(symbolProblem ? issue.params?.['value'] : at), rule: issue.message };
   });
 }
+
+/** Where a problem stands, as text that can be shown and stored: a key that somebody sent may hold anything. */
+const fieldOf = (path: readonly PropertyKey[]): string => escaped(path.join('.')).slice(0, FIELD_MAX) || 'snapshot';
 
 /** `field: value: rule`, one line a problem. */
 export const problemText = (problems: readonly Problem[]): string =>

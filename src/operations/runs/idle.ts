@@ -74,7 +74,8 @@ export function createIdleRunActivities({ db, configDir, now, raiseAlert, render
     await inTransaction(db, async (trx) => {
       await storeConfiguration(trx, 'policy', policyHash, policy);
       await storeConfiguration(trx, 'universe', universeHash, universe);
-      for (const account of accountsOf(policy)) await openAccount(trx, account, 'schedule', run.at);
+      // A real account is opened when it is, whatever day the schedule is of: slots before that are nobody's.
+      for (const account of accountsOf(policy)) await openAccount(trx, account, 'schedule', account.clock === 'real' ? now() : run.at);
       await insertRun(trx, { ...run, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), operator: 'schedule', policyHash, universeHash });
       await finishRun(trx, run.runId, outcome, summary);
     });

@@ -76,6 +76,10 @@ export const booking: Subject = {
       check: 'Who started it, and with which instant: the Temporal Web UI.',
       remedy: 'Leave the instant out; what a schedule missed is made up for with `trading-ops schedules backfill`.',
     },
+    DAY_NOT_OVER: {
+      happened: 'Somebody said that a day\'s 14:00 run was missed, and the day was never opened, has a ticket, or may still get one.',
+      check: 'Who sent it: the Temporal Web UI.', remedy: 'Nothing is to be done: the watch closes a day whose run was missed.',
+    },
     CLAIM_BEFORE_DAY: {
       happened: 'Whoever sent it says that it is a time before the trading day.', check: 'Which day is open: `make day`.', remedy: 'Act on the day itself.',
     },
