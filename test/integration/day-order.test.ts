@@ -114,6 +114,15 @@ describe.concurrent('a 14:00 run that was missed', { timeout: STORY_MAX_MS }, ()
     expect(await desk.closed(MONDAY)).toMatchObject({ state: 'closed', outcome: 'MISSED', closedAt: londonInstant(MONDAY, '15:40') });
   }));
 
+  it('is not believed while the ticket may still come: the day stays open and says why', () => withDesk({}, async (desk) => {
+    await desk.run('0800', MONDAY);
+    await desk.signal(MONDAY, DAY_MESSAGES.missed, { at: londonInstant(MONDAY, '10:00') });
+    const view = await desk.viewWhen(MONDAY, ({ rejected }) => rejected.length > 0);
+    expect(view.rejected).toMatchObject([{ why: expect.stringContaining('may still get one') }]);
+    expect(view.state).toBe('open');
+    expect(await desk.db('day_events').where({ event: 'CLOSED' })).toEqual([]);
+  }));
+
   it('leaves a day alone that has its ticket after all: the ticket is waited for as ever', () => withDesk({}, async (desk) => {
     await desk.run('0800', MONDAY);
     await desk.reconcile(MONDAY);
