@@ -7,7 +7,7 @@ import { undelivered } from '../../src/db/alert-deliveries.js';
 import { connect } from '../../src/db/connect.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { delivered, dispatch, receipts, toldTo, useAlerts, webhook } from '../support/alerts.js';
-import { useDemoPolicy, withDesk } from '../support/day.js';
+import { useDemoPolicy, withSeat } from '../support/day.js';
 import { startHttpReceiver, type HttpReceiver } from '../support/receivers.js';
 import { createPrivateStack, startWorkerProcess, type PrivateStack, type WorkerProcess } from '../support/stack.js';
 
@@ -81,7 +81,7 @@ describe('servers die around a delivery', () => {
 });
 
 describe('the file of an alert cannot be written', () => {
-  it('the sinks are told all the same, and the look says what is wrong', () => withDesk({}, async (desk, installation) => {
+  it('the sinks are told all the same, and the look says what is wrong', () => withSeat({}, async (seat, installation) => {
     const sink = await startHttpReceiver();
     const folder = join(installation.dataDir, 'artifacts', 'alerts');
     try {
@@ -89,8 +89,8 @@ describe('the file of an alert cannot be written', () => {
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(join(folder, '..'), { recursive: true });
       writeFileSync(folder, 'a file where a folder should be');
-      await raised(desk.db, 'no folder');
-      await expect(dispatch(desk, installation)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+      await raised(seat.db, 'no folder');
+      await expect(dispatch(seat, installation)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
       await delivered(() => expect(toldTo(sink)).toEqual(['ALERT BACKUP_FAILED']));
     } finally {
       sink.close();

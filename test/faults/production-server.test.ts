@@ -12,7 +12,7 @@ import { databaseUrl } from '../../src/runtime/record.js';
 import { loadSettings } from '../../src/runtime/settings.js';
 import { down } from '../../src/runtime/stack.js';
 import { SEARCH_ATTRIBUTES } from '../../src/runtime/temporal/server.js';
-import { assertInvariants, assertOneOfEverything, MONDAY, openDesk, TUESDAY, useDemoPolicy, type TestDesk } from '../support/day.js';
+import { assertInvariants, assertOneOfEverything, MONDAY, openSeat, TUESDAY, useDemoPolicy, type TestSeat } from '../support/day.js';
 import { composeService, prepareProduction, type Production } from '../support/production.js';
 import { cleanEnvironment } from '../support/servers.js';
 import { startWorkerProcess, type Installation, type WorkerProcess } from '../support/stack.js';
@@ -28,7 +28,7 @@ const SECONDS_PER_HOUR = 3_600;
 let production: Production | null = null;
 let missing: OpsError | null = null;
 let installation: Installation;
-let desk: TestDesk;
+let seat: TestSeat;
 const workers: WorkerProcess[] = [];
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ beforeAll(async () => {
 }, BUILD_MAX_MS);
 
 afterAll(async () => {
-  await desk?.close();
+  await seat?.close();
   for (const worker of workers) await worker.kill();
   await production?.stopServer();
   if (production) await down(loadSettings({ TRADING_OPS_DATA: production.dataDir }), () => undefined);
@@ -90,35 +90,35 @@ describe('the always-on host', () => {
   it('goes on with its day when the worker that holds it is killed', onProduction(async (server) => {
     await openHost(server);
     workers.push(await startWorkerProcess(installation), await startWorkerProcess(installation));
-    await desk.run('0800', MONDAY);
-    expect((await desk.reconcile(MONDAY, { id: 'reconcile-monday' })).status).toBe('PASS');
+    await seat.run('0800', MONDAY);
+    expect((await seat.reconcile(MONDAY, { id: 'reconcile-monday' })).status).toBe('PASS');
     const holder = await holderOf(MONDAY);
     await holder.kill();
     const since = Date.now();
-    const ticket = await desk.issue(MONDAY);
+    const ticket = await seat.issue(MONDAY);
     process.stderr.write(`production server: ticket ${Date.now() - since} ms after a worker was killed\n`);
     expect(ticket.kind).toBe('TRADE');
-    expect((await desk.confirm(ticket.ticketId)).status).toBe('BOOKED');
-    expect((await desk.closed(MONDAY)).state).toBe('closed');
-    await assertOneOfEverything(desk.db, MONDAY, ticket.ticketId);
+    expect((await seat.confirm(ticket.ticketId)).status).toBe('BOOKED');
+    expect((await seat.closed(MONDAY)).state).toBe('closed');
+    await assertOneOfEverything(seat.db, MONDAY, ticket.ticketId);
     expect(workers.filter((worker) => worker !== holder).map(({ log }) => log()).join()).not.toMatch(/"level":"(error|fatal)"/);
   }), DAY_MAX_MS);
 
   it('goes on with its day when the server was stopped in the middle of it, for its state is in Postgres', onProduction(async ({ stopServer, startServer, residentBytes }) => {
     process.stderr.write(`production server: ${Math.round(residentBytes() / 1024 ** 2)} MB resident\n`);
-    await desk.run('0800', TUESDAY);
-    expect((await desk.view(TUESDAY)).state).toBe('open');
+    await seat.run('0800', TUESDAY);
+    expect((await seat.view(TUESDAY)).state).toBe('open');
     await stopServer();
     await startServer();
-    const ticket = await desk.issue(TUESDAY);
+    const ticket = await seat.issue(TUESDAY);
     expect(ticket.kind).toBe('NO_TRADE');
-    expect((await desk.confirm(ticket.ticketId)).status).toBe('ACKNOWLEDGED');
-    expect((await desk.closed(TUESDAY)).state).toBe('closed');
-    await assertInvariants(desk.db);
+    expect((await seat.confirm(ticket.ticketId)).status).toBe('ACKNOWLEDGED');
+    expect((await seat.closed(TUESDAY)).state).toBe('closed');
+    await assertInvariants(seat.db);
   }), DAY_MAX_MS);
 });
 
-/** The installation that the workers and the desk share, on the server of production. */
+/** The installation that the workers and the seat share, on the server of production. */
 async function openHost({ record, dataDir, address }: Production): Promise<void> {
   const configDir = join(dataDir, '..', 'config');
   mkdirSync(configDir);
@@ -129,12 +129,12 @@ async function openHost({ record, dataDir, address }: Production): Promise<void>
   };
   installation = { settings: loadSettings(own), env: cleanEnvironment(own), dataDir, configDir, cleanup: async () => undefined };
   useDemoPolicy(installation);
-  desk = await openDesk(installation);
+  seat = await openSeat(installation);
 }
 
 /** The worker that did the last step of a day's workflow, and so has it in its memory. */
 async function holderOf(day: IsoDate): Promise<WorkerProcess> {
-  const { events } = await desk.client.workflow.getHandle(tradingDayId('main', day)).fetchHistory();
+  const { events } = await seat.client.workflow.getHandle(tradingDayId('main', day)).fetchHistory();
   const last = events?.findLast((event) => event.workflowTaskStartedEventAttributes)?.workflowTaskStartedEventAttributes?.identity;
   const holder = workers.find(({ pid }) => last?.startsWith(`${pid}@`));
   return holder ?? expect.unreachable(`no worker of this test did ${last}`);

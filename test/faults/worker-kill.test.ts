@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { IssueReply } from '../../src/contract/day-messages.js';
-import { assertOneOfEverything, driveDay, MONDAY, withDesk, type TestDesk } from '../support/day.js';
+import { assertOneOfEverything, driveDay, MONDAY, withSeat, type TestSeat } from '../support/day.js';
 import { activitySteps, startFaultyWorker, type Kill } from '../support/kill-points.js';
 import type { Installation } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';
@@ -14,10 +14,10 @@ let steps: string[];
 let ticketId: string;
 
 beforeAll(async () => {
-  await withDesk({}, async (desk) => {
-    ({ ticketId } = await driveDay(desk));
-    await assertOneOfEverything(desk.db, MONDAY, ticketId);
-    steps = await activitySteps(desk.client);
+  await withSeat({}, async (seat) => {
+    ({ ticketId } = await driveDay(seat));
+    await assertOneOfEverything(seat.db, MONDAY, ticketId);
+    steps = await activitySteps(seat.client);
   });
 });
 
@@ -40,14 +40,14 @@ describe('the worker is killed with SIGKILL at every activity boundary of a day'
 
 /** A day on which one worker after the other dies, each at its boundary. It must end as if nothing had been. */
 async function dyingDay(kills: Kill[]): Promise<void> {
-  await withDesk({ worker: false }, async (desk, installation) => {
-    const ticket = await driveDying(desk, installation, kills);
+  await withSeat({ worker: false }, async (seat, installation) => {
+    const ticket = await driveDying(seat, installation, kills);
     expect(ticket.ticketId).toBe(ticketId);
-    await assertOneOfEverything(desk.db, MONDAY, ticketId);
+    await assertOneOfEverything(seat.db, MONDAY, ticketId);
   });
 }
 
-async function driveDying(desk: TestDesk, installation: Installation, kills: Kill[]): Promise<IssueReply> {
+async function driveDying(seat: TestSeat, installation: Installation, kills: Kill[]): Promise<IssueReply> {
   const waiting = [...kills];
   let dying: ReturnType<typeof startFaultyWorker> | undefined;
   let over = false;
@@ -62,7 +62,7 @@ async function driveDying(desk: TestDesk, installation: Installation, kills: Kil
     return startWorkerHere(installation);
   })();
   try {
-    const ticket = await Promise.race([driveDay(desk), deaths.then(() => new Promise<never>(() => undefined))]);
+    const ticket = await Promise.race([driveDay(seat), deaths.then(() => new Promise<never>(() => undefined))]);
     expect(waiting, 'boundaries at which no worker died').toEqual([]);
     return ticket;
   } finally {

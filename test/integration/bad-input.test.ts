@@ -5,7 +5,7 @@ import { askTradingDay, tradingDayInput } from '../../src/operations/day/ask.js'
 import { auditHead } from '../../src/db/audit.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import type { TicketMaterial } from '../../src/domain/types.js';
-import { CASH, confirmCommand, fillsOf, MONDAY, openDesk, startDesk, useDemoPolicy, withDesk, type TestDesk } from '../support/day.js';
+import { CASH, confirmCommand, fillsOf, MONDAY, openSeat, startSeat, useDemoPolicy, withSeat, type TestSeat } from '../support/day.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 import { startWorkerHere } from '../support/worker-here.js';
@@ -15,7 +15,7 @@ const UNKNOWN_ID = '9f0e7b5e-5a9d-4b57-8a2e-0d1a3c2b1f00';
 const at = (time: string) => ['--at', `${MONDAY}T${time}:00+01:00`];
 
 let installation: Installation;
-let desk: TestDesk;
+let seat: TestSeat;
 let stop: () => Promise<void>;
 let ticketId: string;
 let material: TicketMaterial;
@@ -24,11 +24,11 @@ let material: TicketMaterial;
 beforeAll(async () => {
   installation = await createInstallation();
   useDemoPolicy(installation, { operators: ['demo', 'second'] });
-  ({ desk, stop } = await startDesk(installation));
-  await desk.run('0800', MONDAY);
-  await desk.reconcile(MONDAY);
-  ({ ticketId } = await desk.issue(MONDAY));
-  ({ material } = await desk.ticket(ticketId));
+  ({ seat, stop } = await startSeat(installation));
+  await seat.run('0800', MONDAY);
+  await seat.reconcile(MONDAY);
+  ({ ticketId } = await seat.issue(MONDAY));
+  ({ material } = await seat.ticket(ticketId));
 }, GROUP_MAX_MS);
 
 afterAll(() => stop());
@@ -36,7 +36,7 @@ afterAll(() => stop());
 /** What is typed, the exit code, what is said, and what else is set. */
 type Refused = [args: string[], code: number, said: RegExp, env?: NodeJS.ProcessEnv];
 
-async function assertRefused(cases: Refused[], open = desk): Promise<void> {
+async function assertRefused(cases: Refused[], open = seat): Promise<void> {
   const before = await fingerprint(open.db);
   for (const [args, code, said, env] of cases) {
     const answer = await open.cli(args, { env: { TRADING_OPS_OPERATOR: 'demo', ...env } });
@@ -200,27 +200,27 @@ describe('bad input is refused with field, value and rule, and changes no row', 
       ['tick', { at: 'soon' }, /^at: "soon": /],
     ];
     // Nobody waits for a signal's answer, so a refusal is told by an alert; nothing else may change.
-    const facts = async () => ({ ...await fingerprint(desk.db), alerts: '', audit_log: '' });
+    const facts = async () => ({ ...await fingerprint(seat.db), alerts: '', audit_log: '' });
     const before = await facts();
-    const audited = (await auditHead(desk.db))?.seq ?? 0;
+    const audited = (await auditHead(seat.db))?.seq ?? 0;
     for (const [name, payload, why] of cases) {
-      const { rejected: earlier } = await desk.view(MONDAY);
-      await desk.signal(MONDAY, name, payload);
-      const { rejected, state } = await desk.viewWhen(MONDAY, (view) => view.rejected.length > earlier.length || view.rejected.length === 20 && view.rejected[19]?.why !== earlier[19]?.why);
+      const { rejected: earlier } = await seat.view(MONDAY);
+      await seat.signal(MONDAY, name, payload);
+      const { rejected, state } = await seat.viewWhen(MONDAY, (view) => view.rejected.length > earlier.length || view.rejected.length === 20 && view.rejected[19]?.why !== earlier[19]?.why);
       expect({ name, payload, why: rejected.at(-1)?.why, state }).toEqual({ name, payload, why: expect.stringMatching(why), state: 'ticketed' });
     }
-    const input = tradingDayInput({ account: 'main', baseCurrency: 'USD', clock: 'simulated' }, MONDAY, desk.policy, reconcile.at);
+    const input = tradingDayInput({ account: 'main', baseCurrency: 'USD', clock: 'simulated' }, MONDAY, seat.policy, reconcile.at);
     for (const update of ['reconcileUpdate', 'issueUpdate', 'confirmUpdate']) {
-      const asked = askTradingDay(desk.client, installation.settings.taskQueue, input, update, `bad-${update}`, { at: 'soon' });
+      const asked = askTradingDay(seat.client, installation.settings.taskQueue, input, update, `bad-${update}`, { at: 'soon' });
       await expect(asked, update).rejects.toMatchObject({ cause: { type: 'MESSAGE_INVALID', message: expect.stringContaining('at: "soon": ') } });
     }
     expect(await facts()).toEqual(before);
-    expect(await desk.db('audit_log').where('seq', '>', audited).whereNot('action', 'alert.raised')).toEqual([]);
+    expect(await seat.db('audit_log').where('seq', '>', audited).whereNot('action', 'alert.raised')).toEqual([]);
   });
 });
 
 describe('a real clock', { timeout: GROUP_MAX_MS }, () => {
-  it('refuses --at and TRADING_OPS_AT, whatever the command', () => withDesk({ clock: 'real', worker: false }, async (real) => {
+  it('refuses --at and TRADING_OPS_AT, whatever the command', () => withSeat({ clock: 'real', worker: false }, async (real) => {
     const said = /CLOCK_IS_REAL: at: 2018-05-07T.*: account main runs on the real clock, --at and TRADING_OPS_AT are refused/;
     await assertRefused([
       [['run-0800', ...at('08:00')], 64, said], [['run-1400', ...at('14:00')], 64, said], [['confirm', ...at('15:00')], 64, said],
@@ -247,7 +247,7 @@ describe('files of a provider', { timeout: GROUP_MAX_MS }, () => {
     mkdirSync(drop, { recursive: true });
     for (const [symbol, [text]] of Object.entries(files)) writeFileSync(join(drop, `${symbol}.csv`), text);
     const worker = await startWorkerHere(own);
-    const open = await openDesk(own);
+    const open = await openSeat(own);
     try {
       const run = await open.cli(['run-0800', ...at('08:00')]);
       expect(run).toMatchObject({ code: 2, stdout: expect.stringMatching(/: FAIL\n.*data_quality: .*DATA_MISSING/) });

@@ -13,7 +13,7 @@ import { tradingDayId } from '../../src/operations/day/ask.js';
 import { issueTicket } from '../../src/operations/day/issue-ticket.js';
 import { bookCash } from '../../src/operations/ledger/book-cash.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
-import { assertInvariants, CASH, confirmCommand, MONDAY, withDesk, type TestDesk } from '../support/day.js';
+import { assertInvariants, CASH, confirmCommand, MONDAY, withSeat, type TestSeat } from '../support/day.js';
 import type { Installation } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';
 
@@ -49,12 +49,12 @@ function hold(activityType: string): Hold {
   return { interceptor, reached, release: () => release() };
 }
 
-/** A desk with a worker that holds this activity once. */
-const withHold = (activityType: string, action: (desk: TestDesk, held: Hold) => Promise<void>) => withDesk({ worker: false }, async (desk, installation) => {
+/** A seat with a worker that holds this activity once. */
+const withHold = (activityType: string, action: (seat: TestSeat, held: Hold) => Promise<void>) => withSeat({ worker: false }, async (seat, installation) => {
   const held = hold(activityType);
   const worker = await startWorkerHere(installation, { interceptors: [held.interceptor] });
   try {
-    await action(desk, held);
+    await action(seat, held);
   } finally {
     held.release();
     await worker.stop();
@@ -62,7 +62,7 @@ const withHold = (activityType: string, action: (desk: TestDesk, held: Hold) => 
 });
 
 /** Asks the day, and comes back once it has the question; the answer is waited for apart. */
-async function ask<Reply>({ client }: TestDesk, update: string, command: { commandId: string }): Promise<() => Promise<Reply>> {
+async function ask<Reply>({ client }: TestSeat, update: string, command: { commandId: string }): Promise<() => Promise<Reply>> {
   const asked = await client.workflow.getHandle(tradingDayId('main', MONDAY))
     .startUpdate<Reply, [unknown]>(update, { args: [command], waitForStage: 'ACCEPTED', updateId: command.commandId });
   return () => asked.result();
@@ -72,68 +72,68 @@ const snapshot = (commandId: string, cash = CASH): ReconcileCommand =>
   ({ commandId, snapshotDate: MONDAY, cash, positions: {}, notes: null, operator: 'demo', at: londonInstant(MONDAY, '09:00') });
 
 describe.concurrent('the messages of a day', { timeout: STORY_MAX_MS }, () => {
-  it('are handled one after another in the order they came, signals and updates alike', () => withHold('reconcile', async (desk, held) => {
-    await desk.run('0800', MONDAY);
+  it('are handled one after another in the order they came, signals and updates alike', () => withHold('reconcile', async (seat, held) => {
+    await seat.run('0800', MONDAY);
     // The first one opens the ledger, so that the answer to each of the others tells what came before it.
-    await desk.signal(MONDAY, DAY_MESSAGES.reconcile, snapshot('first'));
+    await seat.signal(MONDAY, DAY_MESSAGES.reconcile, snapshot('first'));
     await held.reached;
-    const second = await ask<ReconcileReply>(desk, DAY_MESSAGES.reconcileUpdate, snapshot('second', '9000.00'));
-    await desk.signal(MONDAY, DAY_MESSAGES.reconcile, snapshot('third'));
-    const fourth = await ask<ReconcileReply>(desk, DAY_MESSAGES.reconcileUpdate, snapshot('fourth', '8000.00'));
+    const second = await ask<ReconcileReply>(seat, DAY_MESSAGES.reconcileUpdate, snapshot('second', '9000.00'));
+    await seat.signal(MONDAY, DAY_MESSAGES.reconcile, snapshot('third'));
+    const fourth = await ask<ReconcileReply>(seat, DAY_MESSAGES.reconcileUpdate, snapshot('fourth', '8000.00'));
     held.release();
     expect(await second()).toMatchObject({ status: 'FAIL', openedLedger: false, reasons: [{ code: 'CASH_DRIFT' }] });
     expect(await fourth()).toMatchObject({ status: 'FAIL', openedLedger: false });
-    expect(await desk.db('reconciliations').orderBy('seq').pluck('command_id')).toEqual(['first', 'second', 'third', 'fourth']);
-    expect(await desk.view(MONDAY)).toMatchObject({ state: 'open', reconciliation: { status: 'FAIL' } });
+    expect(await seat.db('reconciliations').orderBy('seq').pluck('command_id')).toEqual(['first', 'second', 'third', 'fourth']);
+    expect(await seat.view(MONDAY)).toMatchObject({ state: 'open', reconciliation: { status: 'FAIL' } });
   }));
 
-  it('that come while it closes are answered, and it ends only when each has its answer', () => withHold('closeDay', async (desk, held) => {
-    await desk.run('0800', MONDAY);
-    await desk.reconcile(MONDAY);
-    const { ticketId } = await desk.issue(MONDAY);
-    const { material } = await desk.ticket(ticketId);
-    const confirmed = await desk.confirm(ticketId);
+  it('that come while it closes are answered, and it ends only when each has its answer', () => withHold('closeDay', async (seat, held) => {
+    await seat.run('0800', MONDAY);
+    await seat.reconcile(MONDAY);
+    const { ticketId } = await seat.issue(MONDAY);
+    const { material } = await seat.ticket(ticketId);
+    const confirmed = await seat.confirm(ticketId);
     await held.reached;
-    const again = await ask<ConfirmReply>(desk, DAY_MESSAGES.confirmUpdate, { ...confirmCommand(ticketId, material, { time: '15:30' }), commandId: 'again' });
-    const stranger = await ask<ConfirmReply>(desk, DAY_MESSAGES.confirmUpdate, { ...confirmCommand(ticketId, material, { operator: 'mallory' }), commandId: 'stranger' });
+    const again = await ask<ConfirmReply>(seat, DAY_MESSAGES.confirmUpdate, { ...confirmCommand(ticketId, material, { time: '15:30' }), commandId: 'again' });
+    const stranger = await ask<ConfirmReply>(seat, DAY_MESSAGES.confirmUpdate, { ...confirmCommand(ticketId, material, { operator: 'mallory' }), commandId: 'stranger' });
     held.release();
     expect(await again()).toEqual(confirmed);
     expect(await stranger()).toMatchObject({ status: 'REFUSED', reason: { code: 'OPERATOR_UNKNOWN' } });
-    expect(await desk.closed(MONDAY)).toMatchObject({ state: 'closed', rejected: [{ message: `confirm ${ticketId} by mallory` }] });
-    expect(await desk.db('day_events').where({ event: 'CLOSED' })).toHaveLength(1);
-    await assertInvariants(desk.db);
+    expect(await seat.closed(MONDAY)).toMatchObject({ state: 'closed', rejected: [{ message: `confirm ${ticketId} by mallory` }] });
+    expect(await seat.db('day_events').where({ event: 'CLOSED' })).toHaveLength(1);
+    await assertInvariants(seat.db);
   }));
 });
 
 describe.concurrent('a 14:00 run that was missed', { timeout: STORY_MAX_MS }, () => {
-  const missed = (desk: TestDesk) => desk.signal(MONDAY, DAY_MESSAGES.missed, { at: londonInstant(MONDAY, '15:40') });
+  const missed = (seat: TestSeat) => seat.signal(MONDAY, DAY_MESSAGES.missed, { at: londonInstant(MONDAY, '15:40') });
 
-  it('closes a day that has no ticket, once', () => withDesk({}, async (desk) => {
-    await desk.run('0800', MONDAY);
-    await missed(desk);
-    expect(await desk.closed(MONDAY)).toMatchObject({ state: 'closed', outcome: 'MISSED', closedAt: londonInstant(MONDAY, '15:40') });
+  it('closes a day that has no ticket, once', () => withSeat({}, async (seat) => {
+    await seat.run('0800', MONDAY);
+    await missed(seat);
+    expect(await seat.closed(MONDAY)).toMatchObject({ state: 'closed', outcome: 'MISSED', closedAt: londonInstant(MONDAY, '15:40') });
   }));
 
-  it('is not believed while the ticket may still come: the day stays open and says why', () => withDesk({}, async (desk) => {
-    await desk.run('0800', MONDAY);
-    await desk.signal(MONDAY, DAY_MESSAGES.missed, { at: londonInstant(MONDAY, '10:00') });
-    const view = await desk.viewWhen(MONDAY, ({ rejected }) => rejected.length > 0);
+  it('is not believed while the ticket may still come: the day stays open and says why', () => withSeat({}, async (seat) => {
+    await seat.run('0800', MONDAY);
+    await seat.signal(MONDAY, DAY_MESSAGES.missed, { at: londonInstant(MONDAY, '10:00') });
+    const view = await seat.viewWhen(MONDAY, ({ rejected }) => rejected.length > 0);
     expect(view.rejected).toMatchObject([{ why: expect.stringContaining('may still get one') }]);
     expect(view.state).toBe('open');
-    expect(await desk.db('day_events').where({ event: 'CLOSED' })).toEqual([]);
+    expect(await seat.db('day_events').where({ event: 'CLOSED' })).toEqual([]);
   }));
 
-  it('leaves a day alone that has its ticket after all: the ticket is waited for as ever', () => withDesk({}, async (desk) => {
-    await desk.run('0800', MONDAY);
-    await desk.reconcile(MONDAY);
-    const { ticketId, kind } = await desk.issue(MONDAY);
-    await missed(desk);
+  it('leaves a day alone that has its ticket after all: the ticket is waited for as ever', () => withSeat({}, async (seat) => {
+    await seat.run('0800', MONDAY);
+    await seat.reconcile(MONDAY);
+    const { ticketId, kind } = await seat.issue(MONDAY);
+    await missed(seat);
     // Handled after it: so the day had heard of it by then.
-    expect(await desk.reconcile(MONDAY, { time: '15:45' })).toMatchObject({ status: 'PASS' });
-    expect(await desk.view(MONDAY)).toMatchObject({ state: 'ticketed', outcome: kind, closedAt: null, ticket: { ticketId } });
-    expect(await desk.db('day_events').where({ event: 'CLOSED' })).toEqual([]);
-    expect(await desk.confirm(ticketId, { time: '15:50' })).toMatchObject({ status: 'BOOKED' });
-    expect(await desk.closed(MONDAY)).toMatchObject({ state: 'closed', outcome: kind, closedAt: londonInstant(MONDAY, '15:50') });
+    expect(await seat.reconcile(MONDAY, { time: '15:45' })).toMatchObject({ status: 'PASS' });
+    expect(await seat.view(MONDAY)).toMatchObject({ state: 'ticketed', outcome: kind, closedAt: null, ticket: { ticketId } });
+    expect(await seat.db('day_events').where({ event: 'CLOSED' })).toEqual([]);
+    expect(await seat.confirm(ticketId, { time: '15:50' })).toMatchObject({ status: 'BOOKED' });
+    expect(await seat.closed(MONDAY)).toMatchObject({ state: 'closed', outcome: kind, closedAt: londonInstant(MONDAY, '15:50') });
   }));
 });
 
@@ -159,25 +159,25 @@ async function issueWhile({ settings }: Installation, runId: string, action: () 
 }
 
 describe.concurrent('a ticket whose facts moved while it waited for the lock', { timeout: STORY_MAX_MS }, () => {
-  it('is decided again on the reconciliation that came', () => withDesk({}, async (desk, installation) => {
-    const { runId } = await desk.run('0800', MONDAY);
+  it('is decided again on the reconciliation that came', () => withSeat({}, async (seat, installation) => {
+    const { runId } = await seat.run('0800', MONDAY);
     const reply = await issueWhile(installation, runId, async () => {
-      expect(await desk.reconcile(MONDAY)).toMatchObject({ status: 'PASS', openedLedger: true });
+      expect(await seat.reconcile(MONDAY)).toMatchObject({ status: 'PASS', openedLedger: true });
     });
     expect(reply).toMatchObject({ kind: 'TRADE', issuedNow: true, supersedes: null, reasons: [] });
-    expect(await desk.db('tickets').pluck('snapshot_id')).toEqual(await desk.db('snapshots').pluck('snapshot_id'));
+    expect(await seat.db('tickets').pluck('snapshot_id')).toEqual(await seat.db('snapshots').pluck('snapshot_id'));
   }));
 
-  it('is decided again on the booking that came', () => withDesk({}, async (desk, installation) => {
-    const { runId } = await desk.run('0800', MONDAY);
-    await desk.reconcile(MONDAY);
+  it('is decided again on the booking that came', () => withSeat({}, async (seat, installation) => {
+    const { runId } = await seat.run('0800', MONDAY);
+    await seat.reconcile(MONDAY);
     const at = londonInstant(MONDAY, '13:50');
     const reply = await issueWhile(installation, runId, async () => {
-      resultOrThrow(await bookCash({ db: desk.db, ...installation }, { operator: 'demo', door: 'direct', claimedAt: at, now: () => at }, { account: 'main', kind: 'DEPOSIT', amount: '5' }));
+      resultOrThrow(await bookCash({ db: seat.db, ...installation }, { operator: 'demo', door: 'direct', claimedAt: at, now: () => at }, { account: 'main', kind: 'DEPOSIT', amount: '5' }));
     });
     expect(reply).toMatchObject({ kind: 'NO_TRADE', reasons: expect.arrayContaining([expect.objectContaining({ code: 'LEDGER_CHANGED_SINCE_SNAPSHOT' })]) });
-    const facts = await ticketFacts(desk.db, reply.ticketId);
+    const facts = await ticketFacts(seat.db, reply.ticketId);
     expect(facts?.ledger).toMatchObject({ lastEntryId: 2, cash: '10005' });
-    expect(await desk.db('tickets')).toHaveLength(1);
+    expect(await seat.db('tickets')).toHaveLength(1);
   }));
 });

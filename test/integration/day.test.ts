@@ -5,7 +5,7 @@ import { alertPath, dailyReportPath, historyPath, ticketPath } from '../../src/r
 import { ledgerState } from '../../src/db/journal.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import { D, toText } from '../../src/domain/money.js';
-import { assertInvariants, assertOneOfEverything, CASH, driveDay, fillsOf, MONDAY, TUESDAY, withDesk, writeFills, type TestDesk } from '../support/day.js';
+import { assertInvariants, assertOneOfEverything, CASH, driveDay, fillsOf, MONDAY, TUESDAY, withSeat, writeFills, type TestSeat } from '../support/day.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { keepHistory } from '../support/histories.js';
 import type { Installation } from '../support/stack.js';
@@ -16,147 +16,147 @@ const SATURDAY = '2018-05-05';
 const at = (day: string, time: string) => ['--at', `${day}T${time}:00+01:00`];
 
 describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
-  it('TRADE, by the command line: run, reconcile, ticket, fills, close', () => withDesk({}, async (desk, installation) => {
-    const morning = await desk.cli(['run-0800', ...at(MONDAY, '08:00')]);
+  it('TRADE, by the command line: run, reconcile, ticket, fills, close', () => withSeat({}, async (seat, installation) => {
+    const morning = await seat.cli(['run-0800', ...at(MONDAY, '08:00')]);
     expect(morning).toMatchObject({ code: 0, stdout: expect.stringContaining('prices of 2018-05-04: PASS') });
-    const reconciled = await desk.cli(['reconcile-daily', '--snapshot-date', MONDAY, '--cash', CASH, ...at(MONDAY, '09:00')]);
+    const reconciled = await seat.cli(['reconcile-daily', '--snapshot-date', MONDAY, '--cash', CASH, ...at(MONDAY, '09:00')]);
     expect(reconciled).toMatchObject({ code: 0, stdout: expect.stringMatching(/^RECONCILIATION_PASS\nTHE LEDGER WAS EMPTY/) });
-    const issued = await desk.cli(['run-1400', ...at(MONDAY, '14:00'), '--json']);
+    const issued = await seat.cli(['run-1400', ...at(MONDAY, '14:00'), '--json']);
     const { tickets: [ticket] } = JSON.parse(issued.stdout) as { tickets: { ticketId: string; kind: string; issuedNow: boolean }[] };
     expect(ticket).toMatchObject({ kind: 'TRADE', issuedNow: true });
     const ticketId = String(ticket?.ticketId);
-    expect(await desk.view(MONDAY)).toMatchObject({ state: 'ticketed', outcome: 'TRADE', waitingFor: `confirmation of ticket ${ticketId}, since 14:00, window closes 15:30` });
+    expect(await seat.view(MONDAY)).toMatchObject({ state: 'ticketed', outcome: 'TRADE', waitingFor: `confirmation of ticket ${ticketId}, since 14:00, window closes 15:30` });
 
-    const fills = fillsOf((await desk.ticket(ticketId)).material);
-    const confirmed = await desk.cli(['confirm-fills', '--fills', writeFills(join(installation.dataDir, 'fills.json'), fills), ...at(MONDAY, '15:20')]);
+    const fills = fillsOf((await seat.ticket(ticketId)).material);
+    const confirmed = await seat.cli(['confirm-fills', '--fills', writeFills(join(installation.dataDir, 'fills.json'), fills), ...at(MONDAY, '15:20')]);
     expect(confirmed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^CONFIRMATION_BOOKED: .*, 1 journal entry\n/) });
-    await desk.closed(MONDAY);
-    await assertOneOfEverything(desk.db, MONDAY, ticketId);
-    expect(await ledgerState(desk.db, 'main')).toMatchObject({ cash: toText(D(CASH).minus(String(fills[0]?.executedValueBase))), units: { AAPL: fills[0]?.units } });
+    await seat.closed(MONDAY);
+    await assertOneOfEverything(seat.db, MONDAY, ticketId);
+    expect(await ledgerState(seat.db, 'main')).toMatchObject({ cash: toText(D(CASH).minus(String(fills[0]?.executedValueBase))), units: { AAPL: fills[0]?.units } });
     assertArtifacts(installation, ticketId);
-    await assertWebUi(desk, ticketId);
+    await assertWebUi(seat, ticketId);
 
-    const again = await desk.cli(['run-1400', ...at(MONDAY, '14:30')]);
+    const again = await seat.cli(['run-1400', ...at(MONDAY, '14:30')]);
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('main: TRADE (the ticket of the day stands)') });
-    const verified = await desk.cli(['ticket', 'verify', ticketId]);
+    const verified = await seat.cli(['ticket', 'verify', ticketId]);
     expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining(`TICKET_VERIFIED ${ticketId}`) });
-    expect(await desk.cli(['audit', 'verify'])).toMatchObject({ code: 0 });
+    expect(await seat.cli(['audit', 'verify'])).toMatchObject({ code: 0 });
   }));
 
-  it('starts at 14:00 when 08:00 never came; its NO_TRADE is acknowledged', () => withDesk({}, async (desk, installation) => {
-    const ops = await desk.cli(['run-ops', ...at(MONDAY, '07:00')]);
+  it('starts at 14:00 when 08:00 never came; its NO_TRADE is acknowledged', () => withSeat({}, async (seat, installation) => {
+    const ops = await seat.cli(['run-ops', ...at(MONDAY, '07:00')]);
     expect(ops.code).toBe(0);
-    expect(await desk.db('day_events')).toEqual([]);
-    const issued = await desk.cli(['run-1400', ...at(MONDAY, '14:00')]);
+    expect(await seat.db('day_events')).toEqual([]);
+    const issued = await seat.cli(['run-1400', ...at(MONDAY, '14:00')]);
     expect(issued).toMatchObject({ code: 0, stdout: expect.stringMatching(/main: NO_TRADE: .*LEDGER_EMPTY.*SNAPSHOT_MISSING/) });
-    const noFills = await desk.cli(['confirm-fills', '--fills', writeFills(join(installation.dataDir, 'fills.json'), []), ...at(MONDAY, '15:00')]);
+    const noFills = await seat.cli(['confirm-fills', '--fills', writeFills(join(installation.dataDir, 'fills.json'), []), ...at(MONDAY, '15:00')]);
     expect(noFills).toMatchObject({ code: 64, stderr: expect.stringContaining('acknowledge it with make confirm') });
-    const confirmed = await desk.cli(['confirm', ...at(MONDAY, '15:00')]);
+    const confirmed = await seat.cli(['confirm', ...at(MONDAY, '15:00')]);
     expect(confirmed).toMatchObject({ code: 0, stdout: expect.stringContaining('CONFIRMATION_ACKNOWLEDGED') });
-    const view = await desk.closed(MONDAY);
+    const view = await seat.closed(MONDAY);
     expect(view).toMatchObject({ state: 'closed', outcome: expect.stringContaining('NO_TRADE: '), confirmation: { operator: 'demo' } });
-    expect(await desk.db('journal_entries')).toEqual([]);
-    await assertInvariants(desk.db);
-    expect(await desk.cli(['confirm', ...at(MONDAY, '15:30')])).toMatchObject({ code: 0, stdout: expect.stringContaining(String(view.confirmation?.confirmationId)) });
-    await desk.closed(MONDAY);
-    expect(await desk.db('confirmations')).toHaveLength(1);
-    await keepHistory(desk, 'ops-run', `ops-run-${MONDAY}T06:00:00Z`);
-    await keepHistory(desk, 'confirmed-again-after-close', `trading-day/main/${MONDAY}`);
+    expect(await seat.db('journal_entries')).toEqual([]);
+    await assertInvariants(seat.db);
+    expect(await seat.cli(['confirm', ...at(MONDAY, '15:30')])).toMatchObject({ code: 0, stdout: expect.stringContaining(String(view.confirmation?.confirmationId)) });
+    await seat.closed(MONDAY);
+    expect(await seat.db('confirmations')).toHaveLength(1);
+    await keepHistory(seat, 'ops-run', `ops-run-${MONDAY}T06:00:00Z`);
+    await keepHistory(seat, 'confirmed-again-after-close', `trading-day/main/${MONDAY}`);
   }));
 
-  it('NO_TRADE stands on the same facts, byte for byte, is superseded on others, and a TRADE never is', () => withDesk({}, async (desk, installation) => {
+  it('NO_TRADE stands on the same facts, byte for byte, is superseded on others, and a TRADE never is', () => withSeat({}, async (seat, installation) => {
     const files = (id: string) => (['md', 'json', 'html'] as const).map((format) => readFileSync(join(installation.dataDir, ticketPath(id, format)), 'utf8'));
-    await desk.run('0800', MONDAY);
-    const first = await desk.issue(MONDAY);
+    await seat.run('0800', MONDAY);
+    const first = await seat.issue(MONDAY);
     expect(first).toMatchObject({ kind: 'NO_TRADE', issuedNow: true });
     const written = files(first.ticketId);
-    const same = await desk.issue(MONDAY, { time: '14:01' });
+    const same = await seat.issue(MONDAY, { time: '14:01' });
     expect(same).toMatchObject({ ticketId: first.ticketId, issuedNow: false });
     expect(files(first.ticketId)).toEqual(written);
 
-    expect(await desk.reconcile(MONDAY, { time: '14:05' })).toMatchObject({ status: 'PASS', openedLedger: true });
-    const second = await desk.issue(MONDAY, { time: '14:10' });
+    expect(await seat.reconcile(MONDAY, { time: '14:05' })).toMatchObject({ status: 'PASS', openedLedger: true });
+    const second = await seat.issue(MONDAY, { time: '14:10' });
     expect(second).toMatchObject({ kind: 'TRADE', issuedNow: true, supersedes: first.ticketId });
-    expect(await desk.db('tickets').orderBy('issued_at').pluck('ticket_id')).toEqual([first.ticketId, second.ticketId]);
+    expect(await seat.db('tickets').orderBy('issued_at').pluck('ticket_id')).toEqual([first.ticketId, second.ticketId]);
     expect(files(first.ticketId)).toEqual(written);
-    const superseded = await desk.cli(['confirm', '--ticket', first.ticketId, ...at(MONDAY, '14:11')]);
+    const superseded = await seat.cli(['confirm', '--ticket', first.ticketId, ...at(MONDAY, '14:11')]);
     expect(superseded).toMatchObject({ code: 2, stdout: expect.stringContaining('TICKET_SUPERSEDED') });
 
     const trade = files(second.ticketId);
-    expect(await desk.reconcile(MONDAY, { time: '14:20', cash: '9000.00' })).toMatchObject({ status: 'FAIL', reasons: [{ code: 'CASH_DRIFT' }] });
-    expect(await desk.issue(MONDAY, { time: '14:25' })).toMatchObject({ ticketId: second.ticketId, kind: 'TRADE', issuedNow: false });
+    expect(await seat.reconcile(MONDAY, { time: '14:20', cash: '9000.00' })).toMatchObject({ status: 'FAIL', reasons: [{ code: 'CASH_DRIFT' }] });
+    expect(await seat.issue(MONDAY, { time: '14:25' })).toMatchObject({ ticketId: second.ticketId, kind: 'TRADE', issuedNow: false });
     expect(files(second.ticketId)).toEqual(trade);
-    expect(await desk.confirm(second.ticketId)).toMatchObject({ status: 'BOOKED' });
-    await desk.closed(MONDAY);
-    await assertInvariants(desk.db);
-    await keepHistory(desk, 'superseded-ticket', `trading-day/main/${MONDAY}`);
+    expect(await seat.confirm(second.ticketId)).toMatchObject({ status: 'BOOKED' });
+    await seat.closed(MONDAY);
+    await assertInvariants(seat.db);
+    await keepHistory(seat, 'superseded-ticket', `trading-day/main/${MONDAY}`);
   }));
 
-  it('a reconciliation fails with its reasons, passes when repeated, and the newest counts', () => withDesk({}, async (desk) => {
-    await driveDay(desk, MONDAY);
-    const { cash, units } = await ledgerState(desk.db, 'main');
-    await desk.run('0800', TUESDAY);
+  it('a reconciliation fails with its reasons, passes when repeated, and the newest counts', () => withSeat({}, async (seat) => {
+    await driveDay(seat, MONDAY);
+    const { cash, units } = await ledgerState(seat.db, 'main');
+    await seat.run('0800', TUESDAY);
     const positions = Object.entries(units).flatMap(([symbol, held]) => ['--position', `${symbol}=${held}`]);
-    const snapshot = (amount: string, time: string) => desk.cli(['reconcile-daily', '--snapshot-date', TUESDAY, '--cash', amount, ...positions, ...at(TUESDAY, time)]);
+    const snapshot = (amount: string, time: string) => seat.cli(['reconcile-daily', '--snapshot-date', TUESDAY, '--cash', amount, ...positions, ...at(TUESDAY, time)]);
     const failed = await snapshot(D(cash).minus('100').toFixed(2), '09:00');
     expect(failed).toMatchObject({ code: 2, stdout: expect.stringMatching(/^RECONCILIATION_FAIL\nCASH_DRIFT: /) });
-    expect(await desk.view(TUESDAY)).toMatchObject({ state: 'open', waitingFor: 'a reconciliation that passes; the last one failed' });
+    expect(await seat.view(TUESDAY)).toMatchObject({ state: 'open', waitingFor: 'a reconciliation that passes; the last one failed' });
     expect(await snapshot(cash, '09:10')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^RECONCILIATION_PASS\n/) });
-    expect(await desk.view(TUESDAY)).toMatchObject({ state: 'reconciled' });
-    const ticket = await desk.issue(TUESDAY);
+    expect(await seat.view(TUESDAY)).toMatchObject({ state: 'reconciled' });
+    const ticket = await seat.issue(TUESDAY);
     expect([ticket.kind, ticket.reasons.map(({ code }) => code)]).toEqual(['NO_TRADE', ['NOT_REBALANCE_DAY', 'NOTHING_TO_DO']]);
-    await desk.confirm(ticket.ticketId);
-    await desk.closed(TUESDAY);
-    await assertInvariants(desk.db);
-    await keepHistory(desk, 'reconcile-failed-then-passed', `trading-day/main/${TUESDAY}`);
-    await keepHistory(desk, 'trade-confirmed', `trading-day/main/${MONDAY}`);
-    await keepHistory(desk, 'morning-run', `morning-run-${MONDAY}T07:00:00Z`);
-    await keepHistory(desk, 'afternoon-run', `afternoon-run-${MONDAY}T13:00:00Z`);
+    await seat.confirm(ticket.ticketId);
+    await seat.closed(TUESDAY);
+    await assertInvariants(seat.db);
+    await keepHistory(seat, 'reconcile-failed-then-passed', `trading-day/main/${TUESDAY}`);
+    await keepHistory(seat, 'trade-confirmed', `trading-day/main/${MONDAY}`);
+    await keepHistory(seat, 'morning-run', `morning-run-${MONDAY}T07:00:00Z`);
+    await keepHistory(seat, 'afternoon-run', `afternoon-run-${MONDAY}T13:00:00Z`);
   }));
 
-  it('a signal that breaks a rule is told and changes nothing', () => withDesk({}, async (desk) => {
-    await desk.run('0800', MONDAY);
-    await desk.signal(MONDAY, 'reconcile', { cash: 'lots' });
-    await desk.signal(MONDAY, 'confirm', { commandId: 'x', ticketId: '9f0e7b5e-5a9d-4b57-8a2e-0d1a3c2b1f00', kind: 'ACK', fills: [], amend: false, operator: 'demo', at: londonInstant(MONDAY, '09:00') });
-    const { state, rejected } = await desk.viewWhen(MONDAY, (view) => view.rejected.length === 2);
+  it('a signal that breaks a rule is told and changes nothing', () => withSeat({}, async (seat) => {
+    await seat.run('0800', MONDAY);
+    await seat.signal(MONDAY, 'reconcile', { cash: 'lots' });
+    await seat.signal(MONDAY, 'confirm', { commandId: 'x', ticketId: '9f0e7b5e-5a9d-4b57-8a2e-0d1a3c2b1f00', kind: 'ACK', fills: [], amend: false, operator: 'demo', at: londonInstant(MONDAY, '09:00') });
+    const { state, rejected } = await seat.viewWhen(MONDAY, (view) => view.rejected.length === 2);
     expect(state).toBe('open');
     expect(rejected.map(({ message, why }) => `${message}: ${why}`)).toEqual([
       expect.stringMatching(/^signal reconcile: commandId: undefined: .*; snapshotDate: /), expect.stringMatching(/^confirm 9f0e7b5e.* by demo: ticket 9f0e7b5e.* was never issued here, or a restore has lost it$/),
     ]);
-    await vi.waitFor(async () => expect(await desk.db('alerts').where({ code: 'MESSAGE_REFUSED' }).orderBy('subject').pluck('message')).toEqual([
+    await vi.waitFor(async () => expect(await seat.db('alerts').where({ code: 'MESSAGE_REFUSED' }).orderBy('subject').pluck('message')).toEqual([
       expect.stringContaining('TICKET_UNKNOWN: '), expect.stringMatching(/^A reconcile message .* has the wrong shape, and nothing was done: MESSAGE_INVALID: commandId: undefined: /),
     ]), SOON);
-    expect(await desk.db('confirmations')).toEqual([]);
-    expect(await desk.db('reconciliations')).toEqual([]);
-    const { ticketId } = await desk.issue(MONDAY);
-    await desk.confirm(ticketId);
-    await desk.closed(MONDAY);
-    await keepHistory(desk, 'rejected-signal', `trading-day/main/${MONDAY}`);
+    expect(await seat.db('confirmations')).toEqual([]);
+    expect(await seat.db('reconciliations')).toEqual([]);
+    const { ticketId } = await seat.issue(MONDAY);
+    await seat.confirm(ticketId);
+    await seat.closed(MONDAY);
+    await keepHistory(seat, 'rejected-signal', `trading-day/main/${MONDAY}`);
   }));
 
-  it('an unconfirmed ticket blocks the next day until it is confirmed', () => withDesk({ cadence: 'daily', mode: 'dry-run' }, async (desk) => {
-    await desk.run('0800', MONDAY);
-    await desk.reconcile(MONDAY);
-    const monday = await desk.issue(MONDAY);
+  it('an unconfirmed ticket blocks the next day until it is confirmed', () => withSeat({ cadence: 'daily', mode: 'dry-run' }, async (seat) => {
+    await seat.run('0800', MONDAY);
+    await seat.reconcile(MONDAY);
+    const monday = await seat.issue(MONDAY);
     expect(monday).toMatchObject({ kind: 'TRADE', dryRun: true });
-    await desk.run('0800', TUESDAY);
-    await desk.reconcile(TUESDAY);
-    const blocked = await desk.issue(TUESDAY);
+    await seat.run('0800', TUESDAY);
+    await seat.reconcile(TUESDAY);
+    const blocked = await seat.issue(TUESDAY);
     expect(blocked).toMatchObject({ kind: 'NO_TRADE', reasons: [{ code: 'TICKET_UNCONFIRMED', subject: monday.ticketId }] });
-    expect(await desk.confirm(monday.ticketId)).toMatchObject({ status: 'BOOKED' });
-    expect((await desk.closed(MONDAY)).state).toBe('closed');
-    expect(await desk.issue(TUESDAY, { time: '14:30' })).toMatchObject({ kind: 'TRADE', supersedes: blocked.ticketId });
+    expect(await seat.confirm(monday.ticketId)).toMatchObject({ status: 'BOOKED' });
+    expect((await seat.closed(MONDAY)).state).toBe('closed');
+    expect(await seat.issue(TUESDAY, { time: '14:30' })).toMatchObject({ kind: 'TRADE', supersedes: blocked.ticketId });
     // A dry run goes to the paper book, never to the ledger.
-    expect(await ledgerState(desk.db, 'main')).toMatchObject({ cash: toText(D(CASH)), units: {} });
-    expect(await desk.db('journal_entries').where({ kind: 'FILL' }).pluck('book')).toEqual(['paper']);
-    await assertInvariants(desk.db);
+    expect(await ledgerState(seat.db, 'main')).toMatchObject({ cash: toText(D(CASH)), units: {} });
+    expect(await seat.db('journal_entries').where({ kind: 'FILL' }).pluck('book')).toEqual(['paper']);
+    await assertInvariants(seat.db);
   }));
 
-  it('reminds at the policy\'s deadline, escalates, each once, and stops when confirmed', () => withDesk({}, async (desk, installation) => {
-    await desk.run('0800', MONDAY);
-    const { ticketId } = await desk.issue(MONDAY);
-    const codes = () => desk.db('alerts').orderBy('raised_at').pluck('code') as Promise<string[]>;
-    const tick = (time: string) => desk.signal(MONDAY, 'tick', { at: londonInstant(MONDAY, time) });
+  it('reminds at the policy\'s deadline, escalates, each once, and stops when confirmed', () => withSeat({}, async (seat, installation) => {
+    await seat.run('0800', MONDAY);
+    const { ticketId } = await seat.issue(MONDAY);
+    const codes = () => seat.db('alerts').orderBy('raised_at').pluck('code') as Promise<string[]>;
+    const tick = (time: string) => seat.signal(MONDAY, 'tick', { at: londonInstant(MONDAY, time) });
     await tick('15:59');
     await tick('16:00');
     await vi.waitFor(async () => expect(await codes()).toEqual(['CONFIRMATION_DUE']), SOON);
@@ -164,8 +164,8 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
     await tick('20:00');
     await tick('20:30');
     await vi.waitFor(async () => expect(await codes()).toEqual(['CONFIRMATION_DUE', 'CONFIRMATION_OVERDUE']), SOON);
-    expect((await desk.view(MONDAY)).announced).toEqual([londonInstant(MONDAY, '16:00'), londonInstant(MONDAY, '20:00')]);
-    const alerts = await desk.db('alerts').orderBy('raised_at').select<{ alert_id: string; message: string; raised_at: string }[]>();
+    expect((await seat.view(MONDAY)).announced).toEqual([londonInstant(MONDAY, '16:00'), londonInstant(MONDAY, '20:00')]);
+    const alerts = await seat.db('alerts').orderBy('raised_at').select<{ alert_id: string; message: string; raised_at: string }[]>();
     expect(alerts.map(({ raised_at }) => raised_at)).toEqual([londonInstant(MONDAY, '16:00'), londonInstant(MONDAY, '20:00')]);
     for (const { alert_id, message } of alerts) {
       expect(message).toContain(`confirmation of ticket ${ticketId}`);
@@ -173,43 +173,43 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
       await vi.waitFor(() => expect(existsSync(file)).toBe(true), SOON);
       expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ alert_id, trading_day: MONDAY });
     }
-    expect(await desk.cli(['alerts-last'])).toMatchObject({ code: 0, stdout: expect.stringContaining('CONFIRMATION_OVERDUE') });
-    expect(await desk.confirm(ticketId, { time: '21:00' })).toMatchObject({ status: 'ACKNOWLEDGED' });
-    await desk.closed(MONDAY);
+    expect(await seat.cli(['alerts-last'])).toMatchObject({ code: 0, stdout: expect.stringContaining('CONFIRMATION_OVERDUE') });
+    expect(await seat.confirm(ticketId, { time: '21:00' })).toMatchObject({ status: 'ACKNOWLEDGED' });
+    await seat.closed(MONDAY);
     expect(await codes()).toHaveLength(2);
-    await assertInvariants(desk.db);
-    await keepHistory(desk, 'no-trade-escalated-acknowledged', `trading-day/main/${MONDAY}`);
+    await assertInvariants(seat.db);
+    await keepHistory(seat, 'no-trade-escalated-acknowledged', `trading-day/main/${MONDAY}`);
   }));
 
-  it('a confirmation is amended after the close: reversed and booked anew, once', () => withDesk({}, async (desk) => {
-    const { ticketId } = await driveDay(desk);
-    const { material } = await desk.ticket(ticketId);
+  it('a confirmation is amended after the close: reversed and booked anew, once', () => withSeat({}, async (seat) => {
+    const { ticketId } = await driveDay(seat);
+    const { material } = await seat.ticket(ticketId);
     const corrected = fillsOf(material, '0.002');
-    expect(await desk.confirm(ticketId, { fills: corrected, time: '17:00' })).toMatchObject({ status: 'REFUSED', reason: { code: 'ALREADY_CONFIRMED_DIFFERENTLY', message: expect.stringContaining('--amend') } });
-    const amended = await desk.confirm(ticketId, { fills: corrected, time: '17:05', amend: true });
+    expect(await seat.confirm(ticketId, { fills: corrected, time: '17:00' })).toMatchObject({ status: 'REFUSED', reason: { code: 'ALREADY_CONFIRMED_DIFFERENTLY', message: expect.stringContaining('--amend') } });
+    const amended = await seat.confirm(ticketId, { fills: corrected, time: '17:05', amend: true });
     expect(amended).toMatchObject({ status: 'BOOKED', reason: null });
-    expect(await desk.confirm(ticketId, { fills: corrected, time: '17:10', amend: true })).toEqual(amended);
-    await desk.closed(MONDAY);
-    expect(await desk.db('journal_entries').orderBy('entry_id').pluck('kind')).toEqual(['OPENING', 'FILL', 'REVERSAL', 'FILL']);
-    expect((await ledgerState(desk.db, 'main')).units).toEqual({ AAPL: corrected[0]?.units });
-    expect(await desk.db('day_events').where({ event: 'CLOSED' })).toHaveLength(1);
-    await assertInvariants(desk.db);
-    await keepHistory(desk, 'reopened-after-close', `trading-day/main/${MONDAY}`);
+    expect(await seat.confirm(ticketId, { fills: corrected, time: '17:10', amend: true })).toEqual(amended);
+    await seat.closed(MONDAY);
+    expect(await seat.db('journal_entries').orderBy('entry_id').pluck('kind')).toEqual(['OPENING', 'FILL', 'REVERSAL', 'FILL']);
+    expect((await ledgerState(seat.db, 'main')).units).toEqual({ AAPL: corrected[0]?.units });
+    expect(await seat.db('day_events').where({ event: 'CLOSED' })).toHaveLength(1);
+    await assertInvariants(seat.db);
+    await keepHistory(seat, 'reopened-after-close', `trading-day/main/${MONDAY}`);
   }));
 
-  it('no TRADE into a closed market, nor once the window has passed', () => withDesk({}, async (desk) => {
-    const saturday = await desk.cli(['run-0800', ...at(SATURDAY, '08:00')]);
+  it('no TRADE into a closed market, nor once the window has passed', () => withSeat({}, async (seat) => {
+    const saturday = await seat.cli(['run-0800', ...at(SATURDAY, '08:00')]);
     expect(saturday).toMatchObject({ code: 0, stdout: expect.stringContaining(`New York is closed on ${SATURDAY}, no day was opened; prices of`) });
-    expect(await desk.db('day_events')).toEqual([]);
-    const closed = await desk.issue(SATURDAY);
+    expect(await seat.db('day_events')).toEqual([]);
+    const closed = await seat.issue(SATURDAY);
     expect(closed).toMatchObject({ kind: 'NO_TRADE', reasons: expect.arrayContaining([expect.objectContaining({ code: 'MARKET_CLOSED' })]) });
-    await desk.confirm(closed.ticketId);
+    await seat.confirm(closed.ticketId);
 
-    await desk.run('0800', MONDAY);
-    await desk.reconcile(MONDAY);
-    const late = await desk.issue(MONDAY, { time: '15:31' });
+    await seat.run('0800', MONDAY);
+    await seat.reconcile(MONDAY);
+    const late = await seat.issue(MONDAY, { time: '15:31' });
     expect(late).toMatchObject({ kind: 'NO_TRADE', reasons: [{ code: 'WINDOW_PASSED' }] });
-    await assertInvariants(desk.db);
+    await assertInvariants(seat.db);
   }));
 });
 
@@ -226,7 +226,7 @@ function assertArtifacts({ dataDir }: Installation, ticketId: string): void {
 }
 
 /** What docs/RULES.md 5.4 promises to whoever opens Temporal's Web UI. */
-async function assertWebUi({ client, view }: TestDesk, ticketId: string): Promise<void> {
+async function assertWebUi({ client, view }: TestSeat, ticketId: string): Promise<void> {
   const handle = client.workflow.getHandle(`trading-day/main/${MONDAY}`);
   const day = await handle.describe();
   expect(day.type).toBe('tradingDay');

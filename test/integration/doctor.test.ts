@@ -20,7 +20,7 @@ import { parsePolicy, type Policy } from '../../src/domain/policy/policy.js';
 import { readRecord, writeRecord, type RuntimeRecord } from '../../src/runtime/record.js';
 import type { Settings } from '../../src/runtime/settings.js';
 import { createEmptyDatabase } from '../support/database.js';
-import { MONDAY, TUESDAY, useDemoPolicy, withDesk } from '../support/day.js';
+import { MONDAY, TUESDAY, useDemoPolicy, withSeat } from '../support/day.js';
 import { createInstallation, createPrivateStack, runCli, startWorkerProcess, type Installation, type PrivateStack } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';
 
@@ -350,13 +350,13 @@ describe('what waits for a person', () => {
   });
 
   it('a ticket of an earlier day that nobody confirmed', async () => {
-    await withDesk({ mode: 'off' }, async (desk, own) => {
-      await desk.run('0800', MONDAY);
-      const { ticketId } = await desk.issue(MONDAY);
+    await withSeat({ mode: 'off' }, async (seat, own) => {
+      await seat.run('0800', MONDAY);
+      const { ticketId } = await seat.issue(MONDAY);
       await says(own, 'confirmations', 'ok: none', { settings: { at: `${MONDAY}T20:00:00+01:00` } });
       const next = { settings: { at: `${TUESDAY}T08:00:00+01:00` } };
       await says(own, 'confirmations', `fail: 1, first NO_TRADE of ${MONDAY}`, next);
-      await desk.confirm(ticketId);
+      await seat.confirm(ticketId);
       await says(own, 'confirmations', 'ok: none', next);
     });
   });

@@ -14,7 +14,7 @@ import { confirm } from '../../src/operations/day/confirm.js';
 import { issueTicket } from '../../src/operations/day/issue-ticket.js';
 import { reconcile } from '../../src/operations/day/reconcile.js';
 import { readConfiguration } from '../../src/operations/runs/configuration.js';
-import { CASH, startDesk, useDemoPolicy, writeFills, type TestDesk } from '../support/day.js';
+import { CASH, startSeat, useDemoPolicy, writeFills, type TestSeat } from '../support/day.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 import { issue, type Issuer } from './ledger.fixture.js';
@@ -25,22 +25,22 @@ const UNKNOWN_ID = '9f0e7b5e-5a9d-4b57-8a2e-0d1a3c2b1f00';
 const LONG_AGO = '2014-05-06';
 
 let installation: Installation;
-let desk: TestDesk;
+let seat: TestSeat;
 let stop: () => Promise<void>;
 
 /** A real account on an installation where nothing has happened yet. */
 beforeAll(async () => {
   installation = await createInstallation();
   useDemoPolicy(installation, { clock: 'real' });
-  ({ desk, stop } = await startDesk(installation));
+  ({ seat, stop } = await startSeat(installation));
 }, GROUP_MAX_MS);
 
 afterAll(() => stop());
 
 const now = () => new Date().toISOString();
-const where = () => ({ db: desk.db, configDir: installation.configDir });
-const today = () => dayOfSnapshot(now(), desk.policy.calendar);
-const dayOf = (tradingDay: string, account = 'main') => tradingDayInput({ ...ACCOUNT, account }, tradingDay, desk.policy, now());
+const where = () => ({ db: seat.db, configDir: installation.configDir });
+const today = () => dayOfSnapshot(now(), seat.policy.calendar);
+const dayOf = (tradingDay: string, account = 'main') => tradingDayInput({ ...ACCOUNT, account }, tradingDay, seat.policy, now());
 
 /** One thing that is refused: what is said, and how it is typed where it can be typed. */
 interface Refused {
@@ -101,7 +101,7 @@ async function direct({ kind, account = 'main', tradingDay = today(), said }: Re
   switch (kind) {
     case 'reconcile': return reconcile(where(), asker, { ...common, ...snapshot(), ...rest });
     case 'confirm': return confirm(where(), asker, { ...common, ...answer, kind: 'ACK', ...rest });
-    case 'issue': return issueTicket({ db: desk.db, now }, { ...day, runId: UNKNOWN_ID, dryRun: false, at, ...rest });
+    case 'issue': return issueTicket({ db: seat.db, now }, { ...day, runId: UNKNOWN_ID, dryRun: false, at, ...rest });
   }
 }
 
@@ -113,21 +113,21 @@ function messageOf({ kind, said }: Refused) {
 /** Says it through every door: each refuses it with the same code, and nothing is stored but the alert that tells of a signal. */
 async function expectRefused(refused: Refused): Promise<void> {
   const { code, kind, typed, account, tradingDay = today() } = refused;
-  const facts = async () => ({ ...await fingerprint(desk.db), alerts: '', audit_log: '' });
+  const facts = async () => ({ ...await fingerprint(seat.db), alerts: '', audit_log: '' });
   const before = await facts();
   const { taskQueue } = installation.settings;
   expect(await codeOf(direct(refused))).toBe(code);
   const day = dayOf(tradingDay, account);
-  const asked = () => codeOf(askTradingDay(desk.client, taskQueue, day, `${kind}Update`, randomUUID(), messageOf(refused)));
+  const asked = () => codeOf(askTradingDay(seat.client, taskQueue, day, `${kind}Update`, randomUUID(), messageOf(refused)));
   expect(await asked()).toBe(code);
   const left = messageOf(refused);
-  await leaveForTradingDay(desk.client, taskQueue, day, kind, left);
+  await leaveForTradingDay(seat.client, taskQueue, day, kind, left);
   if ('commandId' in left) await expectAlert(`${kind} ${left.commandId}`, code);
   // That of a machine raises no alert; messages are handled in their order, so the next answer comes after it.
   else expect(await asked()).toBe(code);
   if (typed) {
     const words = typed.map((word) => (word === 'today' ? tradingDayOf(now()) : word));
-    const { stdout, stderr, code: exitCode } = await desk.cli(words);
+    const { stdout, stderr, code: exitCode } = await seat.cli(words);
     expect(`${stdout}\n${stderr}`).toMatch(new RegExp(`\\b${code}\\b`));
     expect([2, 64]).toContain(exitCode);
   }
@@ -136,18 +136,18 @@ async function expectRefused(refused: Refused): Promise<void> {
 
 /** Nobody waits for a signal's answer: its refusal is told by an alert. */
 async function expectAlert(subject: string, code: string): Promise<void> {
-  await expect.poll(() => desk.db('alerts').where({ code: 'MESSAGE_REFUSED', subject }).pluck('message'), { timeout: 30_000 })
+  await expect.poll(() => seat.db('alerts').where({ code: 'MESSAGE_REFUSED', subject }).pluck('message'), { timeout: 30_000 })
     .toEqual([expect.stringContaining(`${code}: `)]);
 }
 
 describe('every door', { timeout: GROUP_MAX_MS }, () => {
   it('a fresh installation takes the runbook\'s reconciliation before any run, and opens its ledger', async () => {
-    const answered = await desk.cli(['reconcile-daily', '--snapshot-date', tradingDayOf(now()), '--cash', CASH, '--notes', 'manual_etoro_snapshot']);
+    const answered = await seat.cli(['reconcile-daily', '--snapshot-date', tradingDayOf(now()), '--cash', CASH, '--notes', 'manual_etoro_snapshot']);
     expect(answered, answered.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('THE LEDGER WAS EMPTY') });
     const tradingDay = today();
-    expect(await desk.db('day_events').select('trading_day', 'event')).toEqual([{ trading_day: tradingDay, event: 'OPENED' }]);
-    expect(await desk.db('config_versions').orderBy('kind').pluck('kind')).toEqual(['policy', 'universe']);
-    expect(await desk.db('runs')).toEqual([]);
+    expect(await seat.db('day_events').select('trading_day', 'event')).toEqual([{ trading_day: tradingDay, event: 'OPENED' }]);
+    expect(await seat.db('config_versions').orderBy('kind').pluck('kind')).toEqual(['policy', 'universe']);
+    expect(await seat.db('runs')).toEqual([]);
   });
 
   it.each(Object.entries(REFUSED))('refuses %s with the same code, and stores nothing', async (_name, refused) => expectRefused(refused));
@@ -157,10 +157,10 @@ describe('every door', { timeout: GROUP_MAX_MS }, () => {
 async function runOf(tradingDay: string): Promise<Issuer> {
   const { policyHash, universeHash } = await readConfiguration(installation.configDir);
   const runId = randomUUID();
-  await insertRun(desk.db, {
-    runId, slot: '1400', tradingDay, asOfDate: previousSession(tradingDay, desk.policy.calendar), at: now(), workflowId: `test-${runId}`, operator: 'demo', policyHash, universeHash,
+  await insertRun(seat.db, {
+    runId, slot: '1400', tradingDay, asOfDate: previousSession(tradingDay, seat.policy.calendar), at: now(), workflowId: `test-${runId}`, operator: 'demo', policyHash, universeHash,
   });
-  return { db: desk.db, runId, policyHash, universeHash };
+  return { db: seat.db, runId, policyHash, universeHash };
 }
 
 const LINE: TicketLine = {
@@ -176,7 +176,7 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
   let issuer: Issuer;
   let [noTrade, trade] = ['', ''];
   const typedFills = (fills: Fill[], ...words: string[]) => ['confirm-fills', '--fills', writeFills(join(installation.dataDir, 'fills.json'), fills), '--ticket', trade, ...words];
-  const material = () => ({ tradingDay: today(), asOfDate: previousSession(today(), desk.policy.calendar), baseCurrency: 'USD', fx: null } as const);
+  const material = () => ({ tradingDay: today(), asOfDate: previousSession(today(), seat.policy.calendar), baseCurrency: 'USD', fx: null } as const);
 
   beforeAll(async () => {
     issuer = await runOf(today());
@@ -189,7 +189,7 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
   }));
 
   it('refuses an answer in the name of another day', () => expectRefused({
-    code: 'TICKET_OF_ANOTHER_DAY', kind: 'confirm', tradingDay: previousSession(today(), desk.policy.calendar), said: { ticketId: noTrade },
+    code: 'TICKET_OF_ANOTHER_DAY', kind: 'confirm', tradingDay: previousSession(today(), seat.policy.calendar), said: { ticketId: noTrade },
   }));
 
   it('refuses the acknowledgement of a ticket that was superseded, and of a TRADE', async () => {
@@ -214,11 +214,11 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
       const fills = filledAt(at);
       await expectRefused({ code: 'FILLS_INVALID', kind: 'confirm', said: { ticketId: trade, kind: 'FILLS', fills, amend: true }, typed: typedFills(fills, '--amend') });
     }
-    expect(await desk.db('confirmations').pluck('confirmation_id')).toEqual([first.confirmationId]);
+    expect(await seat.db('confirmations').pluck('confirmation_id')).toEqual([first.confirmationId]);
   });
 
   it('issues no ticket on a run of another day, for an account that nobody has, by a clock of 2099, or as somebody likes', async () => {
-    const yesterday = await runOf(previousSession(today(), desk.policy.calendar));
+    const yesterday = await runOf(previousSession(today(), seat.policy.calendar));
     await expectRefused({ code: 'RUN_OF_ANOTHER_DAY', kind: 'issue', said: { runId: yesterday.runId } });
     await expectRefused({ code: 'ACCOUNT_UNKNOWN', kind: 'issue', account: 'nobody', said: { runId: issuer.runId } });
     await expectRefused({ code: 'CLAIM_IN_FUTURE', kind: 'issue', said: { runId: issuer.runId, at: '2099-05-06T13:00:00Z' } });
@@ -234,7 +234,7 @@ describe('a workflow that somebody starts by hand with something else than it ta
     ['databaseBackup', { reason: 'whim', operator: null }, 'reason: "whim": '],
     ['restoreTest', { file: 7, operator: null }, 'file: 7: '],
   ])('%s of %j is told which field, value and rule', async (name, given, why) => {
-    const started = desk.client.workflow.execute(WORKFLOWS[name], { workflowId: `by-hand/${randomUUID()}`, taskQueue: installation.settings.taskQueue, args: [given] });
+    const started = seat.client.workflow.execute(WORKFLOWS[name], { workflowId: `by-hand/${randomUUID()}`, taskQueue: installation.settings.taskQueue, args: [given] });
     await expect(started).rejects.toMatchObject({ cause: { cause: { type: 'MESSAGE_INVALID', message: expect.stringContaining(why) } } });
   });
 });

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { argumentsOfMake, joinValues } from '../../src/cli/kit/make-arguments.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
-import { MONDAY, startDesk, useDemoPolicy, type TestDesk } from '../support/day.js';
+import { MONDAY, startSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 
 const MAKE_MAX_MS = 120_000;
 
 let installation: Installation;
-let desk: TestDesk;
+let seat: TestSeat;
 let stop: () => Promise<void>;
 
 beforeAll(async () => {
@@ -19,8 +19,8 @@ beforeAll(async () => {
   const universe = join(installation.configDir, 'universe.csv');
   const more = ['MSFT', 'V'].map((symbol) => `${symbol},${symbol},${symbol},stock,USD,true,2018-05-01,demo\n`);
   writeFileSync(universe, readFileSync(universe, 'utf8') + more.join(''));
-  ({ desk, stop } = await startDesk(installation));
-  await desk.run('ops', MONDAY);
+  ({ seat, stop } = await startSeat(installation));
+  await seat.run('ops', MONDAY);
 }, MAKE_MAX_MS);
 
 afterAll(() => stop());
@@ -41,8 +41,8 @@ interface Snapshot {
 }
 
 async function newestSnapshot(): Promise<Snapshot> {
-  const snapshot = await desk.db('snapshots').orderBy('recorded_at', 'desc').first<{ snapshot_id: string; cash: string; notes: string | null }>();
-  const held = await desk.db('snapshot_positions').where({ snapshot_id: snapshot.snapshot_id }).orderBy('symbol').select<{ symbol: string; units: string }[]>();
+  const snapshot = await seat.db('snapshots').orderBy('recorded_at', 'desc').first<{ snapshot_id: string; cash: string; notes: string | null }>();
+  const held = await seat.db('snapshot_positions').where({ snapshot_id: snapshot.snapshot_id }).orderBy('symbol').select<{ symbol: string; units: string }[]>();
   return { cash: snapshot.cash, notes: snapshot.notes, positions: Object.fromEntries(held.map(({ symbol, units }) => [symbol, units])) };
 }
 
@@ -79,13 +79,13 @@ describe('make reconcile-daily', { timeout: MAKE_MAX_MS }, () => {
   });
 
   it('tells wrong usage, and a target that takes no flags refuses them', async () => {
-    const before = await desk.db('snapshots');
+    const before = await seat.db('snapshots');
     const wrong = await make(`reconcile-daily -- --snapshot-date ${MONDAY} --cash-gbp lots`);
     expect(wrong).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringMatching(/^SNAPSHOT_INVALID: cash: .*lots.*: must be an amount/) });
     expect(wrong.stderr).toContain('Error 64');
     const none = await make('test -- --watch');
     expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('make test takes nothing after --') });
-    expect(await desk.db('snapshots')).toEqual(before);
+    expect(await seat.db('snapshots')).toEqual(before);
   });
 });
 

@@ -1,31 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { loadDecisionFacts } from '../../src/db/decision-facts.js';
 import { loadRunContext } from '../../src/operations/runs/context.js';
-import { MONDAY, withDesk } from '../support/day.js';
+import { MONDAY, withSeat } from '../support/day.js';
 
 describe('the market facts of a run', { timeout: 60_000 }, () => {
-  it('are read once for all its accounts, and anew as soon as anything was fetched, failed or ruled meanwhile', () => withDesk({}, async (desk) => {
-    const { runId } = await desk.run('0800', MONDAY);
-    const { run, policy, universe } = await loadRunContext(desk.db, runId);
+  it('are read once for all its accounts, and anew as soon as anything was fetched, failed or ruled meanwhile', () => withSeat({}, async (seat) => {
+    const { runId } = await seat.run('0800', MONDAY);
+    const { run, policy, universe } = await loadRunContext(seat.db, runId);
     const scope = { account: 'main', run, policy, universe, mode: 'off' as const, at: run.at };
-    const shared = async () => (await loadDecisionFacts(desk.db, { ...scope, sharedBy: runId })).market;
-    const alone = async () => (await loadDecisionFacts(desk.db, scope)).market;
+    const shared = async () => (await loadDecisionFacts(seat.db, { ...scope, sharedBy: runId })).market;
+    const alone = async () => (await loadDecisionFacts(seat.db, scope)).market;
     const first = await shared();
     expect(first.histories.length).toBeGreaterThan(1);
     expect(await alone()).toEqual(first);
     expect(await alone()).not.toBe(first);
     expect((await Promise.all([shared(), shared(), shared()])).every((market) => market === first)).toBe(true);
     // Another run reads for itself.
-    expect((await loadDecisionFacts(desk.db, { ...scope, sharedBy: 'another' })).market).not.toBe(first);
+    expect((await loadDecisionFacts(seat.db, { ...scope, sharedBy: 'another' })).market).not.toBe(first);
 
     const [symbol] = first.histories.map((history) => history.symbol);
     const changes: [string, () => Promise<unknown>][] = [
-      ['a ruling', () => desk.db('action_rulings').insert({ symbol, ex_date: '2018-05-01', kind: 'DIVIDEND', ruling: 'ignore', reason: 'x', operator: 'demo', ruled_at: run.at })],
+      ['a ruling', () => seat.db('action_rulings').insert({ symbol, ex_date: '2018-05-01', kind: 'DIVIDEND', ruling: 'ignore', reason: 'x', operator: 'demo', ruled_at: run.at })],
       ['a fetch that failed', async () => {
-        const again = await desk.run('ops', MONDAY, { time: '09:00' });
-        await desk.db('fetch_results').insert({ run_id: again.runId, provider: first.provider, kind: 'eod', symbol: 'ZZZ', status: 'FAILED', code: 'TIMEOUT', message: 'x' });
+        const again = await seat.run('ops', MONDAY, { time: '09:00' });
+        await seat.db('fetch_results').insert({ run_id: again.runId, provider: first.provider, kind: 'eod', symbol: 'ZZZ', status: 'FAILED', code: 'TIMEOUT', message: 'x' });
       }],
-      ['a bar that was restated', () => desk.db('bars').where({ symbol, session: run.asOfDate }).update({ close: 1.25, low: 1 })],
+      ['a bar that was restated', () => seat.db('bars').where({ symbol, session: run.asOfDate }).update({ close: 1.25, low: 1 })],
     ];
     let known = first;
     for (const [what, change] of changes) {

@@ -5,7 +5,7 @@ import { withClient } from '../../src/runtime/postgres/database.js';
 import { waitUntil } from '../../src/runtime/processes/processes.js';
 import { databaseUrl, readRecord } from '../../src/runtime/record.js';
 import { DAY_MESSAGES } from '../../src/contract/day-messages.js';
-import { assertInvariants, confirmCommand, MONDAY, withDesk, type TestDesk } from '../support/day.js';
+import { assertInvariants, confirmCommand, MONDAY, withSeat, type TestSeat } from '../support/day.js';
 import type { Installation } from '../support/stack.js';
 
 const TEST_MAX_MS = 120_000;
@@ -33,11 +33,11 @@ async function rewindable({ settings }: Installation): Promise<{ back(): Promise
   };
 }
 
-async function rewinding(action: (desk: TestDesk, keep: () => Promise<() => Promise<void>>) => Promise<void>): Promise<void> {
-  await withDesk({}, async (desk, installation) => {
+async function rewinding(action: (seat: TestSeat, keep: () => Promise<() => Promise<void>>) => Promise<void>): Promise<void> {
+  await withSeat({}, async (seat, installation) => {
     const drops: (() => Promise<void>)[] = [];
     try {
-      await action(desk, async () => {
+      await action(seat, async () => {
         const kept = await rewindable(installation);
         drops.push(kept.drop);
         return kept.back;
@@ -48,74 +48,74 @@ async function rewinding(action: (desk: TestDesk, keep: () => Promise<() => Prom
   });
 }
 
-async function openDays(desk: TestDesk): Promise<string[]> {
+async function openDays(seat: TestSeat): Promise<string[]> {
   const ids: string[] = [];
-  for await (const { workflowId } of desk.client.workflow.list({ query: `WorkflowType = 'tradingDay' AND ExecutionStatus = 'Running'` })) ids.push(workflowId);
+  for await (const { workflowId } of seat.client.workflow.list({ query: `WorkflowType = 'tradingDay' AND ExecutionStatus = 'Running'` })) ids.push(workflowId);
   return ids;
 }
 
 describe('what a restore of Postgres has lost', { timeout: TEST_MAX_MS }, () => {
-  it('a booked confirmation is given again by rebuild, and is the same one', () => rewinding(async (desk, keep) => {
-    await desk.run('0800', MONDAY);
-    await desk.reconcile(MONDAY);
-    const { ticketId } = await desk.issue(MONDAY);
+  it('a booked confirmation is given again by rebuild, and is the same one', () => rewinding(async (seat, keep) => {
+    await seat.run('0800', MONDAY);
+    await seat.reconcile(MONDAY);
+    const { ticketId } = await seat.issue(MONDAY);
     const restore = await keep();
-    const booked = await desk.confirm(ticketId);
-    await desk.closed(MONDAY);
+    const booked = await seat.confirm(ticketId);
+    await seat.closed(MONDAY);
     await restore();
-    expect(await desk.db('confirmations')).toEqual([]);
+    expect(await seat.db('confirmations')).toEqual([]);
 
-    const rebuilt = await desk.cli(['rebuild']);
+    const rebuilt = await seat.cli(['rebuild']);
     expect(rebuilt).toMatchObject({ code: 0, stdout: expect.stringContaining(`Confirmed again: ticket ${ticketId} of ${MONDAY}, as demo did before the restore`) });
-    expect((await desk.closed(MONDAY)).state).toBe('closed');
-    expect(await desk.db('confirmations').pluck('confirmation_id')).toEqual([booked.confirmationId]);
-    expect(await desk.db('journal_entries').where({ kind: 'FILL' }).pluck('ticket_id')).toEqual(booked.entries.map(() => ticketId));
-    await assertInvariants(desk.db);
-    expect((await desk.cli(['rebuild'])).stdout).toContain('Every day that was opened is closed.');
+    expect((await seat.closed(MONDAY)).state).toBe('closed');
+    expect(await seat.db('confirmations').pluck('confirmation_id')).toEqual([booked.confirmationId]);
+    expect(await seat.db('journal_entries').where({ kind: 'FILL' }).pluck('ticket_id')).toEqual(booked.entries.map(() => ticketId));
+    await assertInvariants(seat.db);
+    expect((await seat.cli(['rebuild'])).stdout).toContain('Every day that was opened is closed.');
   }));
 
-  it('a confirmation of a ticket that is gone is refused, kept as an alert, and the day recalls where it stands', () => rewinding(async (desk, keep) => {
-    await desk.run('0800', MONDAY);
-    await desk.reconcile(MONDAY);
+  it('a confirmation of a ticket that is gone is refused, kept as an alert, and the day recalls where it stands', () => rewinding(async (seat, keep) => {
+    await seat.run('0800', MONDAY);
+    await seat.reconcile(MONDAY);
     const restore = await keep();
-    const { ticketId } = await desk.issue(MONDAY);
-    const { material } = await desk.ticket(ticketId);
+    const { ticketId } = await seat.issue(MONDAY);
+    const { material } = await seat.ticket(ticketId);
     await restore();
 
     const command = confirmCommand(ticketId, material, {});
-    await desk.signal(MONDAY, DAY_MESSAGES.confirm, command);
-    const day = await desk.viewWhen(MONDAY, ({ state }) => state === 'reconciled');
+    await seat.signal(MONDAY, DAY_MESSAGES.confirm, command);
+    const day = await seat.viewWhen(MONDAY, ({ state }) => state === 'reconciled');
     expect(day.rejected).toEqual([expect.objectContaining({ why: expect.stringMatching(/^ticket .* is not stored: it was never issued here, or a restore has lost it$/) })]);
-    const [alert] = await desk.db('alerts');
+    const [alert] = await seat.db('alerts');
     expect(alert).toMatchObject({ code: 'CONFIRMATION_LOST', account: 'main', evidence: { command: { ticketId, fills: command.fills, operator: 'demo' } } });
-    expect(await desk.db('confirmations')).toEqual([]);
-    expect(await desk.cli(['confirm-fills', '--ticket', ticketId, '--fills', '/dev/null', '--at', londonInstant(MONDAY, '15:30')])).toMatchObject({ code: 2, stderr: expect.stringContaining('TICKET_UNKNOWN') });
+    expect(await seat.db('confirmations')).toEqual([]);
+    expect(await seat.cli(['confirm-fills', '--ticket', ticketId, '--fills', '/dev/null', '--at', londonInstant(MONDAY, '15:30')])).toMatchObject({ code: 2, stderr: expect.stringContaining('TICKET_UNKNOWN') });
 
     // The same facts give the same ticket, and then the same answer counts.
-    expect(await desk.issue(MONDAY, { time: '14:05' })).toMatchObject({ ticketId, issuedNow: true });
-    expect(await desk.confirm(ticketId)).toMatchObject({ status: 'BOOKED' });
-    await desk.closed(MONDAY);
-    await assertInvariants(desk.db);
+    expect(await seat.issue(MONDAY, { time: '14:05' })).toMatchObject({ ticketId, issuedNow: true });
+    expect(await seat.confirm(ticketId)).toMatchObject({ status: 'BOOKED' });
+    await seat.closed(MONDAY);
+    await assertInvariants(seat.db);
   }));
 
-  it('a day that is gone altogether: rebuild says so, opens it again, and tells of the booking that nothing can take', () => rewinding(async (desk, keep) => {
+  it('a day that is gone altogether: rebuild says so, opens it again, and tells of the booking that nothing can take', () => rewinding(async (seat, keep) => {
     const restore = await keep();
-    await desk.run('0800', MONDAY);
-    await desk.reconcile(MONDAY);
-    const { ticketId } = await desk.issue(MONDAY);
-    await desk.confirm(ticketId);
-    await desk.closed(MONDAY);
-    await desk.run('0800', '2018-05-08');
+    await seat.run('0800', MONDAY);
+    await seat.reconcile(MONDAY);
+    const { ticketId } = await seat.issue(MONDAY);
+    await seat.confirm(ticketId);
+    await seat.closed(MONDAY);
+    await seat.run('0800', '2018-05-08');
     // The day stood open before it was lost: one that opens afterwards is stored.
-    await desk.viewWhen('2018-05-08', ({ openedAt }) => openedAt !== null);
+    await seat.viewWhen('2018-05-08', ({ openedAt }) => openedAt !== null);
     await restore();
     // Temporal's list of workflows follows them by some hundred milliseconds.
-    expect(await waitUntil(async () => (await openDays(desk)).includes('trading-day/main/2018-05-08'), 20_000)).toBe(true);
+    expect(await waitUntil(async () => (await openDays(seat)).includes('trading-day/main/2018-05-08'), 20_000)).toBe(true);
 
-    const rebuilt = await desk.cli(['rebuild']);
+    const rebuilt = await seat.cli(['rebuild']);
     expect(rebuilt).toMatchObject({ code: 2, stdout: expect.stringContaining(`CONFIRMATION_LOST: ticket ${ticketId} of ${MONDAY}, confirmed by demo; neither is stored any more`) });
     expect(rebuilt.stdout).toContain('Opened again: trading-day/main/2018-05-08, which Temporal had open and Postgres had not');
-    expect(await desk.db('alerts').pluck('code')).toEqual(['CONFIRMATION_LOST']);
-    expect(await desk.cli(['confirm', '--at', londonInstant(MONDAY, '15:30')])).toMatchObject({ code: 2, stderr: expect.stringContaining('NO_TICKET') });
+    expect(await seat.db('alerts').pluck('code')).toEqual(['CONFIRMATION_LOST']);
+    expect(await seat.cli(['confirm', '--at', londonInstant(MONDAY, '15:30')])).toMatchObject({ code: 2, stderr: expect.stringContaining('NO_TICKET') });
   }));
 });

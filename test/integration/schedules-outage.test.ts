@@ -5,7 +5,7 @@ import { ensureSchedule, ensureSchedules } from '../../src/operations/schedules/
 import { londonInstant, slotAt } from '../../src/domain/calendar/calendar.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import type { RunReply } from '../../src/contract/runs.js';
-import { MONDAY, openDesk, useDemoPolicy } from '../support/day.js';
+import { MONDAY, openSeat, useDemoPolicy } from '../support/day.js';
 import { createPrivateStack, type PrivateStack } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';
 
@@ -61,34 +61,34 @@ describe('servers that are away over a slot', { timeout: 180_000 }, () => {
   });
 
   it('Postgres, back after the window: the run that waited for it says WINDOW_PASSED, and there is one ticket', async () => {
-    const desk = await openDesk(stack);
+    const seat = await openSeat(stack);
     let now = londonInstant(MONDAY, '08:00');
     const worker = await startWorkerHere(stack, { now: () => now });
     try {
-      await ensureSchedules(desk.client, stack.settings.taskQueue, desk.policy);
+      await ensureSchedules(seat.client, stack.settings.taskQueue, seat.policy);
       const fire = async (slot: '0800' | '1400', workflowId: string): Promise<RunReply> => {
         const time = new Date(slotAt(MONDAY, slot));
-        const handle = desk.client.workflow.getHandle(`${workflowId}-${time.toISOString().replace('.000Z', 'Z')}`);
-        await desk.client.schedule.getHandle(`run-${slot}`).backfill({ start: time, end: time, overlap: 'ALLOW_ALL' });
+        const handle = seat.client.workflow.getHandle(`${workflowId}-${time.toISOString().replace('.000Z', 'Z')}`);
+        await seat.client.schedule.getHandle(`run-${slot}`).backfill({ start: time, end: time, overlap: 'ALLOW_ALL' });
         await vi.waitFor(() => handle.describe(), { timeout: 15_000, interval: 100 });
         return await handle.result() as RunReply;
       };
       expect(await fire('0800', 'morning-run')).toMatchObject({ outcome: 'PASS' });
-      expect(await desk.reconcile(MONDAY, { time: '08:00' })).toMatchObject({ status: 'PASS' });
+      expect(await seat.reconcile(MONDAY, { time: '08:00' })).toMatchObject({ status: 'PASS' });
       await stack.killPostgres();
       now = londonInstant(MONDAY, '14:00');
       const afternoon = fire('1400', 'afternoon-run');
       await vi.waitFor(async () => {
-        const { raw } = await desk.client.workflow.getHandle(`afternoon-run-${slotAt(MONDAY, '1400').replace('.000Z', 'Z')}`).describe();
+        const { raw } = await seat.client.workflow.getHandle(`afternoon-run-${slotAt(MONDAY, '1400').replace('.000Z', 'Z')}`).describe();
         expect(raw.pendingActivities?.[0]?.attempt).toBeGreaterThan(1);
       }, { timeout: 30_000, interval: 200 });
       now = londonInstant(MONDAY, '15:31');
       await stack.restart();
       expect((await afternoon).tickets).toMatchObject([{ kind: 'NO_TRADE', reasons: [{ code: 'WINDOW_PASSED' }], issuedAt: now }]);
-      expect(await desk.db('tickets')).toHaveLength(1);
+      expect(await seat.db('tickets')).toHaveLength(1);
     } finally {
       await worker.stop();
-      await desk.close();
+      await seat.close();
     }
   });
 });

@@ -6,7 +6,7 @@ import { ensureSchedules } from '../../src/operations/schedules/ensure.js';
 import { parsePolicy, type Policy } from '../../src/domain/policy/policy.js';
 import { comingRuns, schedulesOf } from '../../src/domain/day/schedule-times.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
-import { useDemoPolicy, withDesk, type TestDesk } from '../support/day.js';
+import { useDemoPolicy, withSeat, type TestSeat } from '../support/day.js';
 import { createTestNamespace } from '../support/temporal.js';
 import { startWorkerHere } from '../support/worker-here.js';
 
@@ -76,55 +76,55 @@ describe('schedules on the server', { timeout: 60_000 }, () => {
 const seconds = (time: number) => ({ seconds: Math.floor(time / 1_000) as never });
 
 describe.concurrent('the worker and the command', { timeout: 120_000 }, () => {
-  const stateOf = async ({ client }: TestDesk) => (await client.schedule.getHandle('run-1400').describe()).state;
+  const stateOf = async ({ client }: TestSeat) => (await client.schedule.getHandle('run-1400').describe()).state;
 
-  it('a worker registers them when it starts; a pause by the command survives its restart, also with a changed policy', () => withDesk({ clock: 'real', worker: false }, async (desk, installation) => {
+  it('a worker registers them when it starts; a pause by the command survives its restart, also with a changed policy', () => withSeat({ clock: 'real', worker: false }, async (seat, installation) => {
     const first = await startWorkerHere(installation);
-    expect(await stateOf(desk)).toMatchObject({ paused: false });
-    const paused = await desk.cli(['schedules', 'pause', '--reason', 'at the sea']);
+    expect(await stateOf(seat)).toMatchObject({ paused: false });
+    const paused = await seat.cli(['schedules', 'pause', '--reason', 'at the sea']);
     expect(paused).toMatchObject({ code: 0, stdout: expect.stringMatching(/^run-0800: paused: at the sea \(demo, .* UK\)\nrun-1400: paused: /) });
     await first.stop();
     writeFileSync(join(installation.configDir, 'policy.yml'), `${readFileSync(join(installation.configDir, 'policy.yml'), 'utf8')}schedules: { afternoon: '14:10' }\n`);
     const second = await startWorkerHere(installation);
     await second.stop();
-    expect(await stateOf(desk)).toMatchObject({ paused: true, note: expect.stringContaining('at the sea (demo') });
-    expect((await desk.client.schedule.getHandle('run-1400').describe()).spec.calendars).toMatchObject([{ minute: [{ start: 10 }] }]);
-    const shown = await desk.cli(['schedules', 'show']);
+    expect(await stateOf(seat)).toMatchObject({ paused: true, note: expect.stringContaining('at the sea (demo') });
+    expect((await seat.client.schedule.getHandle('run-1400').describe()).spec.calendars).toMatchObject([{ minute: [{ start: 10 }] }]);
+    const shown = await seat.cli(['schedules', 'show']);
     expect(shown.stdout).toMatch(/run-1400 │ PAUSED/);
-    expect(await desk.cli(['schedules'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^run-0800: unchanged\nrun-1400: unchanged\n/) });
-    expect(await desk.cli(['schedules', 'unpause', '0800', '1400', '--reason', 'home again'])).toMatchObject({ code: 0 });
-    expect(await stateOf(desk)).toMatchObject({ paused: false });
-    expect(await desk.db('audit_log').orderBy('seq').select('action', 'subject', 'actor')).toEqual([
+    expect(await seat.cli(['schedules'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^run-0800: unchanged\nrun-1400: unchanged\n/) });
+    expect(await seat.cli(['schedules', 'unpause', '0800', '1400', '--reason', 'home again'])).toMatchObject({ code: 0 });
+    expect(await stateOf(seat)).toMatchObject({ paused: false });
+    expect(await seat.db('audit_log').orderBy('seq').select('action', 'subject', 'actor')).toEqual([
       { action: 'schedule.paused', subject: 'run-0800', actor: 'demo' }, { action: 'schedule.paused', subject: 'run-1400', actor: 'demo' },
       { action: 'schedule.unpaused', subject: 'run-0800', actor: 'demo' }, { action: 'schedule.unpaused', subject: 'run-1400', actor: 'demo' }]);
   }));
 
-  it('a policy of simulated accounts registers nothing, unless one is named for a rehearsal', () => withDesk({ worker: true }, async (desk) => {
-    expect(await schedulesOn(desk)).toEqual([]);
-    expect(await desk.cli(['schedules'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing is registered: no account of the policy has clock: real.') });
-    expect(await desk.cli(['schedules', 'apply', '--account', 'main'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^run-0800\/main: created\nrun-1400\/main: created\n/) });
-    expect((await desk.client.schedule.getHandle('run-0800/main').describe()).action).toMatchObject({ workflowId: 'morning-run/main', args: [{ accounts: ['main'] }] });
-    expect(await desk.cli(['schedules', 'remove', '--account', 'main'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^run-0800\/main: removed\nrun-1400\/main: removed\n/) });
-    await vi.waitFor(async () => expect(await schedulesOn(desk)).toEqual([]), { timeout: 10_000 });
+  it('a policy of simulated accounts registers nothing, unless one is named for a rehearsal', () => withSeat({ worker: true }, async (seat) => {
+    expect(await schedulesOn(seat)).toEqual([]);
+    expect(await seat.cli(['schedules'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing is registered: no account of the policy has clock: real.') });
+    expect(await seat.cli(['schedules', 'apply', '--account', 'main'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^run-0800\/main: created\nrun-1400\/main: created\n/) });
+    expect((await seat.client.schedule.getHandle('run-0800/main').describe()).action).toMatchObject({ workflowId: 'morning-run/main', args: [{ accounts: ['main'] }] });
+    expect(await seat.cli(['schedules', 'remove', '--account', 'main'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^run-0800\/main: removed\nrun-1400\/main: removed\n/) });
+    await vi.waitFor(async () => expect(await schedulesOn(seat)).toEqual([]), { timeout: 10_000 });
   }));
 
-  it('show gives the next ten runs on both sides of the ocean, in the weeks when the clocks differ too', () => withDesk({ worker: false }, async (desk) => {
-    const show = async (at: string) => JSON.parse((await desk.cli(['schedules', 'show', '--at', at, '--json'])).stdout) as { zone: string; next: { london: string; newYork: string; market: string; hoursApart: number | null }[] };
+  it('show gives the next ten runs on both sides of the ocean, in the weeks when the clocks differ too', () => withSeat({ worker: false }, async (seat) => {
+    const show = async (at: string) => JSON.parse((await seat.cli(['schedules', 'show', '--at', at, '--json'])).stdout) as { zone: string; next: { london: string; newYork: string; market: string; hoursApart: number | null }[] };
     const march = await show('2026-03-06T12:00:00Z');
     expect(march.next).toHaveLength(10);
     expect(march.next.slice(0, 2)).toMatchObject([
       { london: '2026-03-06 14:00', newYork: '2026-03-06 09:00', hoursApart: null }, { london: '2026-03-09 08:00', newYork: '2026-03-09 04:00', hoursApart: 4 }]);
-    const thanksgiving = await desk.cli(['schedules', 'show', '--at', '2026-11-25T16:00:00Z']);
+    const thanksgiving = await seat.cli(['schedules', 'show', '--at', '2026-11-25T16:00:00Z']);
     expect(thanksgiving.stdout).toMatch(/Thu 2026-11-26 14:00 │ 09:00 +│ 1400 │ CLOSED/);
     expect(thanksgiving.stdout).toMatch(/Fri 2026-11-27 14:00 │ 09:00 +│ 1400 │ EARLY CLOSE at 18:00 UK; window 14:35 to 15:30/);
-    const october = await desk.cli(['schedules', 'show', '--at', '2026-10-26T09:00:00Z']);
+    const october = await seat.cli(['schedules', 'show', '--at', '2026-10-26T09:00:00Z']);
     expect(october.stdout).toMatch(/Mon 2026-10-26 14:00 │ 10:00 +│ 1400 │ window 13:35 to 14:30; 4 hours apart/);
   }));
 
-  it('wrong times, names, days and reasons are refused and change nothing', () => withDesk({ clock: 'real', worker: false }, async (desk, installation) => {
-    const { stdout } = await desk.cli(['schedules', '--json']);
+  it('wrong times, names, days and reasons are refused and change nothing', () => withSeat({ clock: 'real', worker: false }, async (seat, installation) => {
+    const { stdout } = await seat.cli(['schedules', '--json']);
     expect(JSON.parse(stdout)).toContainEqual({ scheduleId: 'run-1400', result: 'created' });
-    const before = await desk.client.schedule.getHandle('run-1400').describe();
+    const before = await seat.client.schedule.getHandle('run-1400').describe();
     const refusals: [string[], number, string][] = [
       [['schedules', 'pause', '--reason', ' '], 64, 'VALUE_MISSING: reason: must say why'],
       [['schedules', 'pause', 'lunch', '--reason', 'x'], 64, 'SCHEDULE_UNKNOWN: schedule: lunch: must be one of run-0800, run-1400,'],
@@ -138,25 +138,25 @@ describe.concurrent('the worker and the command', { timeout: 120_000 }, () => {
       [['schedules', 'remove'], 2, 'SCHEDULES_WANTED: '],
       [['schedules', 'apply', '--account', 'none'], 64, 'ACCOUNT_UNKNOWN: '],
     ];
-    for (const [words, code, text] of refusals) expect(await desk.cli(words), words.join(' ')).toMatchObject({ code, stderr: expect.stringContaining(text) });
+    for (const [words, code, text] of refusals) expect(await seat.cli(words), words.join(' ')).toMatchObject({ code, stderr: expect.stringContaining(text) });
     const policyFile = join(installation.configDir, 'policy.yml');
     const good = readFileSync(policyFile, 'utf8');
     writeFileSync(policyFile, `${good}schedules:\n  afternoon: '07:00'\n  zone: Europe/Lodnon\n`);
-    const refused = await desk.cli(['schedules']);
+    const refused = await seat.cli(['schedules']);
     expect(refused.code).toBe(64);
     expect(refused.stderr).toContain(`policy.yml:${good.split('\n').length + 2}: schedules.zone: "Europe/Lodnon": must be a time zone of the IANA database`);
     // A worker starts all the same, for open days need it, and leaves the schedules as they are.
     await (await startWorkerHere(installation)).stop();
-    const { spec, state, info } = await desk.client.schedule.getHandle('run-1400').describe();
+    const { spec, state, info } = await seat.client.schedule.getHandle('run-1400').describe();
     expect([spec, state, info.lastUpdatedAt]).toEqual([before.spec, before.state, before.info.lastUpdatedAt]);
     useDemoPolicy(installation, { clock: 'simulated' });
-    expect(await desk.cli(['schedules', 'show'])).toMatchObject({ code: 0, stdout: expect.stringContaining('not as in the policy') });
-    expect(await desk.cli(['schedules', 'remove'])).toMatchObject({ code: 0, stdout: expect.stringContaining('run-1400: removed') });
-    expect(await desk.cli(['schedules', 'pause', '--reason', 'x'])).toMatchObject({ code: 2, stderr: expect.stringContaining('SCHEDULE_MISSING: run-0800') });
+    expect(await seat.cli(['schedules', 'show'])).toMatchObject({ code: 0, stdout: expect.stringContaining('not as in the policy') });
+    expect(await seat.cli(['schedules', 'remove'])).toMatchObject({ code: 0, stdout: expect.stringContaining('run-1400: removed') });
+    expect(await seat.cli(['schedules', 'pause', '--reason', 'x'])).toMatchObject({ code: 2, stderr: expect.stringContaining('SCHEDULE_MISSING: run-0800') });
   }));
 });
 
-async function schedulesOn({ client }: TestDesk): Promise<string[]> {
+async function schedulesOn({ client }: TestSeat): Promise<string[]> {
   const ids: string[] = [];
   for await (const { scheduleId } of client.schedule.list()) ids.push(scheduleId);
   return ids.toSorted();

@@ -6,7 +6,7 @@ import { createDeliveryActivities } from '../../src/operations/alerts/deliver.js
 import { deliveriesOf } from '../../src/db/alert-deliveries.js';
 import { listAlerts } from '../../src/db/alerts.js';
 import type { AlertsPolicy } from '../../src/domain/policy/alerts.js';
-import type { TestDesk } from './day.js';
+import type { TestSeat } from './day.js';
 import type { HttpReceiver } from './receivers.js';
 import type { Installation } from './stack.js';
 
@@ -30,16 +30,16 @@ export const toldTo = ({ hits }: HttpReceiver): string[] => hits.map(({ body }) 
 });
 
 /** Looks for alerts to deliver, as a worker does every few seconds. */
-export async function dispatch({ db, client }: TestDesk, { settings, configDir, dataDir }: Installation): Promise<void> {
+export async function dispatch({ db, client }: TestSeat, { settings, configDir, dataDir }: Installation): Promise<void> {
   const { renderAlert } = createArtifactActivities({ db, dataDir });
   await createDeliveryActivities({ db, configDir, env: {}, client, taskQueue: settings.taskQueue, renderAlert }).dispatchAlerts();
 }
 
 /** `CODE STATE` of every alert, oldest first. */
-export const alertStates = async ({ db }: Pick<TestDesk, 'db'>): Promise<string[]> => (await listAlerts(db)).toReversed().map(({ code, state }) => `${code} ${state}`);
+export const alertStates = async ({ db }: Pick<TestSeat, 'db'>): Promise<string[]> => (await listAlerts(db)).toReversed().map(({ code, state }) => `${code} ${state}`);
 
 /** What one sink was asked about one code: the kinds of its receipts, in order. */
-export async function receipts({ db }: Pick<TestDesk, 'db'>, code: string, sink: string, notice = 'ALERT'): Promise<string[]> {
+export async function receipts({ db }: Pick<TestSeat, 'db'>, code: string, sink: string, notice = 'ALERT'): Promise<string[]> {
   const alerts = (await listAlerts(db)).filter((alert) => alert.code === code);
   const deliveries = await deliveriesOf(db, alerts.map(({ alertId }) => alertId));
   return deliveries.filter((each) => each.sink === sink && each.notice === notice).map(({ kind }) => kind);
@@ -48,5 +48,5 @@ export async function receipts({ db }: Pick<TestDesk, 'db'>, code: string, sink:
 /** Waits until an assertion about deliveries holds. */
 export const delivered = (assertion: () => unknown): Promise<unknown> => vi.waitFor(assertion, DELIVERED);
 
-export const expectReceipts = (desk: Pick<TestDesk, 'db'>, code: string, sink: string, kinds: string[]): Promise<unknown> =>
-  delivered(async () => expect(await receipts(desk, code, sink)).toEqual(kinds));
+export const expectReceipts = (seat: Pick<TestSeat, 'db'>, code: string, sink: string, kinds: string[]): Promise<unknown> =>
+  delivered(async () => expect(await receipts(seat, code, sink)).toEqual(kinds));

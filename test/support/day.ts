@@ -70,7 +70,7 @@ export interface ConfirmChoices {
 }
 
 /** Drives the days of one account: through Temporal as the command line does (quick), or by the compiled command line itself. */
-export interface TestDesk {
+export interface TestSeat {
   db: Knex;
   client: Client;
   policy: Policy;
@@ -92,35 +92,35 @@ export interface TestDesk {
 }
 
 /** Runs a test on an installation of its own with the demo's policy, with a worker in this process unless it starts its own, and cleans up after it. */
-export async function withDesk(
-  choices: PolicyChoices & { worker?: boolean }, action: (desk: TestDesk, installation: Installation) => Promise<void>,
+export async function withSeat(
+  choices: PolicyChoices & { worker?: boolean }, action: (seat: TestSeat, installation: Installation) => Promise<void>,
 ): Promise<void> {
   const installation = await createInstallation();
   useDemoPolicy(installation, choices);
-  const { desk, stop } = await startDesk(installation, choices.worker);
+  const { seat, stop } = await startSeat(installation, choices.worker);
   try {
-    await action(desk, installation);
+    await action(seat, installation);
   } finally {
     await stop();
   }
 }
 
-/** Opens a desk with a worker in this process; `stop` ends both and removes the installation. */
-export async function startDesk(installation: Installation, withWorker = true): Promise<{ desk: TestDesk; stop: () => Promise<void> }> {
+/** Opens a seat with a worker in this process; `stop` ends both and removes the installation. */
+export async function startSeat(installation: Installation, withWorker = true): Promise<{ seat: TestSeat; stop: () => Promise<void> }> {
   const worker = withWorker ? await startWorkerHere(installation) : null;
-  const desk = await openDesk(installation);
+  const seat = await openSeat(installation);
   return {
-    desk,
+    seat,
     stop: async () => {
       await worker?.stop();
-      await desk.close();
+      await seat.close();
       await installation.cleanup();
     },
   };
 }
 
-/** Opens a desk on an installation whose policy is one of `useDemoPolicy`. */
-export async function openDesk(installation: Installation): Promise<TestDesk> {
+/** Opens a seat on an installation whose policy is one of `useDemoPolicy`. */
+export async function openSeat(installation: Installation): Promise<TestSeat> {
   const { settings } = installation;
   const { databaseUrl, temporalAddress } = resolveAddresses(settings);
   const policy = parsePolicy(readFileSync(join(installation.configDir, 'policy.yml'), 'utf8'), 'policy.yml');
@@ -132,7 +132,7 @@ export async function openDesk(installation: Installation): Promise<TestDesk> {
   const dayInput = (day: IsoDate, at: Instant) => tradingDayInput(account, day, policy, at);
   const handle = (day: IsoDate) => client.workflow.getHandle(tradingDayId('main', day));
 
-  const desk: TestDesk = {
+  const seat: TestSeat = {
     db, client, policy,
     async run(slot, day, { time = slot === '1400' ? '14:00' : '08:00', dryRun = false, id } = {}) {
       const at = londonInstant(day, time);
@@ -149,12 +149,12 @@ export async function openDesk(installation: Installation): Promise<TestDesk> {
       return askTradingDay<ReconcileReply>(client, settings.taskQueue, dayInput(day, at), DAY_MESSAGES.reconcileUpdate, id, command);
     },
     async issue(day, choices = {}) {
-      const [ticket] = (await desk.run('1400', day, choices)).tickets;
+      const [ticket] = (await seat.run('1400', day, choices)).tickets;
       if (!ticket) throw new Error(`the afternoon run of ${day} issued no ticket`);
       return ticket;
     },
     async confirm(ticketId, choices = {}) {
-      const { material } = await desk.ticket(ticketId);
+      const { material } = await seat.ticket(ticketId);
       const command = confirmCommand(ticketId, material, { operator, ...choices });
       const id = `confirm-${command.commandId}`;
       return askTradingDay<ConfirmReply>(client, settings.taskQueue, dayInput(material.tradingDay, command.at), DAY_MESSAGES.confirmUpdate, id, command);
@@ -162,10 +162,10 @@ export async function openDesk(installation: Installation): Promise<TestDesk> {
     signal: (day, name, payload) => handle(day).signal(name, payload),
     view: (day) => handle(day).query<DayView>(DAY_MESSAGES.day),
     async viewWhen(day, wanted) {
-      let view = await desk.view(day);
+      let view = await seat.view(day);
       for (let tries = 0; tries < 100 && !wanted(view); tries++) {
         await new Promise((resolve) => void setTimeout(resolve, 100));
-        view = await desk.view(day);
+        view = await seat.view(day);
       }
       if (!wanted(view)) throw new Error(`the day never came to be as wanted: ${JSON.stringify(view)}`);
       return view;
@@ -182,7 +182,7 @@ export async function openDesk(installation: Installation): Promise<TestDesk> {
       await db.destroy();
     },
   };
-  return desk;
+  return seat;
 }
 
 const RUNS = {
@@ -221,16 +221,16 @@ export function writeFills(file: string, fills: Fill[]): string {
 }
 
 /** A whole day as it should go: morning, reconciliation, ticket, confirmation, close. @returns the ticket. */
-export async function driveDay(desk: TestDesk, day: IsoDate = MONDAY, beforeConfirmation?: () => Promise<void>): Promise<IssueReply> {
-  await desk.run('0800', day);
+export async function driveDay(seat: TestSeat, day: IsoDate = MONDAY, beforeConfirmation?: () => Promise<void>): Promise<IssueReply> {
+  await seat.run('0800', day);
   // A name for each message: whoever sends it again after a fault sends the same one.
-  const { status } = await desk.reconcile(day, { id: `reconcile-${day}` });
+  const { status } = await seat.reconcile(day, { id: `reconcile-${day}` });
   expect(status).toBe('PASS');
-  const ticket = await desk.issue(day);
+  const ticket = await seat.issue(day);
   await beforeConfirmation?.();
-  const reply = await desk.confirm(ticket.ticketId);
+  const reply = await seat.confirm(ticket.ticketId);
   expect(reply).toMatchObject({ status: ticket.kind === 'TRADE' ? 'BOOKED' : 'ACKNOWLEDGED', reason: null });
-  expect((await desk.closed(day)).state).toBe('closed');
+  expect((await seat.closed(day)).state).toBe('closed');
   return ticket;
 }
 

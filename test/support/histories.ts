@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../src/runtime/paths.js';
-import type { TestDesk } from './day.js';
+import type { TestSeat } from './day.js';
 
 /** Recorded histories that test/replay replays against the workflows of today. */
 export const HISTORIES = join(repositoryRoot, 'test', 'fixtures', 'histories');
@@ -14,7 +14,7 @@ const MACHINE = /^\d+@/;
  * names of the machine it ran on; otherwise does nothing. `RECORD_HISTORIES=1 npx vitest run test/integration/day.test.ts`
  * records them all again: only after a change that replay is meant to refuse, and with its reason in the commit.
  */
-export async function keepHistory({ client }: TestDesk, name: string, workflowId: string): Promise<void> {
+export async function keepHistory({ client }: TestSeat, name: string, workflowId: string): Promise<void> {
   if (process.env['RECORD_HISTORIES'] !== '1') return;
   const { historyToJSON } = await import('@temporalio/common/lib/proto-utils.js');
   const history = JSON.parse(historyToJSON(await client.workflow.getHandle(workflowId).fetchHistory())) as object;
