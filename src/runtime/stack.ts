@@ -5,7 +5,7 @@ import { prepareDirectories } from './directories.js';
 import { withLock } from './processes/lock.js';
 import type { Progress } from './parts.js';
 import { installationPaths, type InstallationPaths } from './paths.js';
-import { isFree, pickPort, USUAL_PORTS, whoListens } from './processes/ports.js';
+import { becomesFree, pickPort, USUAL_PORTS, whoListens } from './processes/ports.js';
 import { postgresProcess, startPostgres, stopPostgres } from './postgres/server.js';
 import { clearRestoreState, recoverRestore, type RestoreState } from './postgres/restore-state.js';
 import { newRecord, readRecord, type RuntimeRecord, writeRecord } from './record.js';
@@ -100,7 +100,7 @@ async function portsSettled(paths: InstallationPaths, progress: Progress, extern
   const record = known ? structuredClone(known) : await freshRecord();
   if (known) {
     const ours = [known.postgres.port, known.temporal.port, known.temporal.uiPort];
-    const settle = async (port: number, what: string) => ((await isFree(port)) ? port : replacement(port, what, ours, progress));
+    const settle = async (port: number, what: string) => ((await becomesFree(port)) ? port : replacement(port, what, ours, progress));
     if (!external.postgres && !postgresProcess(paths)) record.postgres.port = await settle(known.postgres.port, 'Postgres');
     if (!external.temporal && !temporalProcess(paths)) {
       record.temporal.port = await settle(known.temporal.port, 'Temporal');

@@ -2,6 +2,10 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { execa } from 'execa';
 import getPort, { portNumbers } from 'get-port';
+import { waitUntil } from './processes.js';
+
+/** How long a port of ours may take to be given back, milliseconds. */
+const FREED_MAX_MS = 3_000;
 
 /** The ports people know; an installation gets them where they are free when it is first started. */
 export const USUAL_PORTS = { postgres: 5432, temporal: 7233, ui: 8233 } as const;
@@ -26,6 +30,14 @@ export async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
+/**
+ * True when a port is free or becomes so in a moment: a server that was just killed still holds its port until the last of
+ * its threads has ended, and clients of it should find the next one where it was.
+ */
+export async function becomesFree(port: number, timeoutMs = FREED_MAX_MS): Promise<boolean> {
+  return waitUntil(() => isFree(port), timeoutMs);
+}
+
 /** Who listens on a port, for an error message: "nginx (pid 812)", or "another process" when the system does not tell. */
 export async function whoListens(port: number): Promise<string> {
   const lsof = await execa('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], { reject: false });
@@ -38,7 +50,8 @@ export async function whoListens(port: number): Promise<string> {
 
 function canListen(port: number, host: string | undefined): Promise<boolean> {
   return new Promise((resolve) => {
-    const server = createServer();
+    // A client that looks for the server that was here must not be kept waiting, nor keep the port.
+    const server = createServer((socket) => socket.destroy());
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE' && error.code !== 'EACCES'));
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
