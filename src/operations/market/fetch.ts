@@ -84,8 +84,6 @@ export function createMarketActivities(dependencies: MarketDependencies) {
   return { fetchPrices, fetchFx };
 }
 
-export type MarketActivities = ReturnType<typeof createMarketActivities>;
-
 async function fetchFrom(dependencies: MarketDependencies, name: ProviderName, input: FetchPricesInput): Promise<SymbolOutcome[]> {
   const { db } = dependencies;
   const records = await findFetchRecords(db, input.runId, name, 'eod', input.symbols);

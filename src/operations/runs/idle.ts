@@ -14,6 +14,7 @@ import type { Alert } from '../../contract/alerts.js';
 import type { ScheduledRun } from '../../contract/runs.js';
 import { accountsOf, readConfiguration, type Configuration } from './configuration.js';
 import { missedRunId, recordMissed } from './record-missed.js';
+import { SCHEDULE } from './ask.js';
 
 /** Clocks of two machines may differ so much without anybody noticing. */
 const CLOCK_SKEW_MINUTES = 5;
@@ -61,7 +62,7 @@ export function createIdleRunActivities({ db, configDir, now, raiseAlert, render
       return { runId: run.runId, ...idle, files: await renderRun(run) };
     }
     await inTransaction(db, async (trx) => {
-      for (const account of accountsOf(configuration.policy)) await openAccount(trx, account, 'schedule', now());
+      for (const account of accountsOf(configuration.policy)) await openAccount(trx, account, SCHEDULE, now());
     });
     const found: SlotRecord[] = [];
     for (const account of run.accounts) found.push(await missed(account, run, idle, configuration));
@@ -75,8 +76,8 @@ export function createIdleRunActivities({ db, configDir, now, raiseAlert, render
       await storeConfiguration(trx, 'policy', policyHash, policy);
       await storeConfiguration(trx, 'universe', universeHash, universe);
       // A real account is opened when it is, whatever day the schedule is of: slots before that are nobody's.
-      for (const account of accountsOf(policy)) await openAccount(trx, account, 'schedule', account.clock === 'real' ? now() : run.at);
-      await insertRun(trx, { ...run, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), operator: 'schedule', policyHash, universeHash });
+      for (const account of accountsOf(policy)) await openAccount(trx, account, SCHEDULE, account.clock === 'real' ? now() : run.at);
+      await insertRun(trx, { ...run, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), operator: SCHEDULE, policyHash, universeHash });
       await finishRun(trx, run.runId, outcome, summary);
     });
   }
@@ -85,7 +86,7 @@ export function createIdleRunActivities({ db, configDir, now, raiseAlert, render
     const tradingDay = tradingDayOf(at);
     const { dueAt, endsAt } = slotWindow(tradingDay, slot, configuration.policy) ?? { dueAt: at, endsAt: at };
     const foundAt = now();
-    await recordMissed(db, { account, tradingDay, slot, dueAt, at: foundAt, workflowId, summary, operator: 'schedule', evidence: { dueAt, endsAt, beganAt: foundAt } }, configuration);
+    await recordMissed(db, { account, tradingDay, slot, dueAt, at: foundAt, workflowId, summary, operator: SCHEDULE, evidence: { dueAt, endsAt, beganAt: foundAt } }, configuration);
     const run = await newestRunOfSlot(db, account, { tradingDay, slot });
     // The same alert as the watch's, so that a human hears of it once whoever was quicker.
     if (run?.outcome === 'MISSED') await raiseAlert({ account, tradingDay, code: 'RUN_MISSED', subject: `${tradingDay}/${slot}`, at: endsAt, message: run.summary ?? summary });

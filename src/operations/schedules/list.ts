@@ -4,9 +4,7 @@ import { backupPolicyOf } from '../../domain/policy/backup.js';
 import type { BackupInput } from '../../contract/backup.js';
 import type { RunInput, WatchInput } from '../../contract/runs.js';
 import { WORKFLOWS } from '../../contract/workflows.js';
-
-/** Who a scheduled run is asked for by; no name of a policy's operators. */
-export const SCHEDULE_OPERATOR = 'schedule';
+import { SCHEDULE } from '../runs/ask.js';
 
 /** When a schedule fires, in the policy's zone; a field left out means every one (weekdays: every day; seconds, minutes: 0). */
 export interface ScheduleTimes {
@@ -37,7 +35,7 @@ export interface ScheduleEntry {
   details: string;
 }
 
-const runInput = (accounts: string[]): [RunInput] => [{ operator: SCHEDULE_OPERATOR, accounts, full: false, dryRun: false }];
+const runInput = (accounts: string[]): [RunInput] => [{ operator: SCHEDULE, accounts, full: false, dryRun: false }];
 const timesOfDay = (time: string): ScheduleTimes => ({ hours: [Number(time.slice(0, 2))], minute: Number(time.slice(3)), weekdays: 'MONDAY-FRIDAY' });
 
 /** Everything that happens by itself: one entry each. Jitter is 0, and a failure pauses nothing. */
@@ -47,14 +45,14 @@ export const SCHEDULES: readonly ScheduleEntry[] = [
     times: (policy) => timesOfDay(schedulesOf(policy).morning),
     catchupMinutes: (policy) => schedulesOf(policy).morning_catchup_minutes,
     args: runInput,
-    summary: `0800 run asked for by ${SCHEDULE_OPERATOR}`, details: 'Fetches, checks and values, and opens the trading day.',
+    summary: `0800 run asked for by ${SCHEDULE}`, details: 'Fetches, checks and values, and opens the trading day.',
   },
   {
     id: 'run-1400', isRun: true, workflow: WORKFLOWS.afternoonRun, workflowId: 'afternoon-run',
     times: (policy) => timesOfDay(schedulesOf(policy).afternoon),
     catchupMinutes: (policy) => schedulesOf(policy).afternoon_catchup_minutes,
     args: runInput,
-    summary: `1400 run asked for by ${SCHEDULE_OPERATOR}`, details: 'Has the trading day issue its one ticket.',
+    summary: `1400 run asked for by ${SCHEDULE}`, details: 'Has the trading day issue its one ticket.',
   },
   {
     id: 'backup', isRun: false, workflow: WORKFLOWS.databaseBackup, workflowId: 'database-backup',
