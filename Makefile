@@ -7,6 +7,7 @@ ifeq ($(origin PATH),command line)
 override PATH := $(or $(shell command -p tr '\0' '\n' < /proc/$$PPID/environ 2>/dev/null | command -p sed -n 's/^PATH=//p'),/usr/local/bin:/usr/bin:/bin)
 endif
 override TRADING_OPS_CLI := node dist/cli/main.js
+override TRADING_OPS_FORMATTED := '{src,test,bench,tools,types,ops}/**/*.{ts,mjs}' vitest.config.ts
 override TRADING_OPS_SOURCES := $(shell find src types migrations -type f 2>/dev/null) tsconfig.json tsconfig.build.json
 
 # Commands of the CLI that have a target of the same name.
@@ -31,17 +32,20 @@ MAKEFLAGS += --silent
 else
 override TRADING_OPS_TARGETS := $(TRADING_OPS_COMMANDS)
 
-.PHONY: help test lint typecheck bench incidents clean
+.PHONY: help test lint format typecheck bench incidents clean
 help: ## list the targets
 	@echo 'trading-ops: make <target> [-- flags]'; echo
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 22
 	@echo; echo '  commands of the CLI, each with --help (make up -- --help):'; echo '  $(TRADING_OPS_COMMANDS)' | fold -s -w 100
 
 test: build ## build, check types, lint, and run every test on a real Postgres and a real Temporal server
-	@node_modules/.bin/tsc -p tsconfig.json && node_modules/.bin/oxlint --type-aware --quiet && node_modules/.bin/vitest run --reporter=default --reporter=./test/support/totals.ts
+	@node_modules/.bin/tsc -p tsconfig.json && node_modules/.bin/oxlint --type-aware --quiet && node_modules/.bin/prettier --check --log-level=warn $(TRADING_OPS_FORMATTED) && node_modules/.bin/vitest run --reporter=default --reporter=./test/support/totals.ts
 
 lint: .build/packages ## check the style of the code
-	@node_modules/.bin/oxlint --type-aware
+	@node_modules/.bin/oxlint --type-aware && node_modules/.bin/prettier --check $(TRADING_OPS_FORMATTED)
+
+format: .build/packages ## lay the code out as .prettierrc.json says
+	@node_modules/.bin/prettier --write --list-different $(TRADING_OPS_FORMATTED)
 
 typecheck: .build/packages ## check the types of code, tests and benches
 	@node_modules/.bin/tsc -p tsconfig.json

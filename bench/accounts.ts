@@ -5,7 +5,12 @@ import PQueue from 'p-queue';
 import { withTemporal } from '../src/cli/kit/temporal.js';
 import { executeRun } from '../src/cli/commands/runs/start.js';
 import {
-  DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type IssueReply, type ReconcileCommand, type ReconcileReply,
+  DAY_MESSAGES,
+  type ConfirmCommand,
+  type ConfirmReply,
+  type IssueReply,
+  type ReconcileCommand,
+  type ReconcileReply,
 } from '../src/contract/day-messages.js';
 import { connect } from '../src/db/connect.js';
 import { findTicket } from '../src/db/tickets.js';
@@ -52,20 +57,25 @@ interface Shape {
  */
 export async function run(context: BenchContext): Promise<Figure[]> {
   const figures: Figure[] = [];
-  for (const size of SIZES) figures.push(...await ofSize(size, context));
+  for (const size of SIZES) figures.push(...(await ofSize(size, context)));
   return figures;
 }
 
 async function ofSize(size: number, context: BenchContext): Promise<Figure[]> {
   const drop = openDropFolder(context.root);
   context.say(`${size} account${size === 1 ? '' : 's'} on ${drop.kind}, ${FROM} to ${TO}`);
-  const stack = await context.createStack({ policy: policyOf(size), universe: universeText(drop.stocks, drop.benchmarks) });
+  const stack = await context.createStack({
+    policy: policyOf(size),
+    universe: universeText(drop.stocks, drop.benchmarks),
+  });
   const folder = join(stack.dataDir, 'data', 'drop');
   mkdirSync(folder, { recursive: true });
   const worker = await stack.startWorker();
   const bare = await startBareWorker(stack);
   try {
-    const measured = await withTemporal(stack.settings, (client) => days({ client, stack, bare, grow: (date) => drop.growTo(folder, date) }));
+    const measured = await withTemporal(stack.settings, (client) =>
+      days({ client, stack, bare, grow: (date) => drop.growTo(folder, date) }),
+    );
     const highest = residentMb(worker, 'VmHWM');
     return [
       ...(['0800', '1400'] as const).flatMap((slot) => figuresOf(size, slot, measured[slot])),
@@ -77,7 +87,10 @@ async function ofSize(size: number, context: BenchContext): Promise<Figure[]> {
 }
 
 function policyOf(size: number): string {
-  const lines = Array.from({ length: size }, (_, index) => `  ${nameOf(index)}: { base_currency: GBP, clock: simulated }`);
+  const lines = Array.from(
+    { length: size },
+    (_, index) => `  ${nameOf(index)}: { base_currency: GBP, clock: simulated }`,
+  );
   return policyText(HISTORY_SESSIONS).replace(/^ {2}main: .*$/m, lines.join('\n'));
 }
 
@@ -99,11 +112,20 @@ async function days({ client, stack, bare, grow }: Bench): Promise<Measured> {
     grow(asOfDate(tradingDay));
     for (const slot of ['0800', '1400'] as const) {
       const at = new Date(Date.parse(slotAt(tradingDay, slot)) + 1_000).toISOString();
-      const input = { at, operator: OPERATOR, accounts: accounts.map(({ account }) => account), full: false, dryRun: false };
+      const input = {
+        at,
+        operator: OPERATOR,
+        accounts: accounts.map(({ account }) => account),
+        full: false,
+        dryRun: false,
+      };
       const began = Date.now();
-      const ours = await timed(() => executeRun(client, slot, { taskQueue: stack.settings.taskQueue, account: null, input }));
+      const ours = await timed(() =>
+        executeRun(client, slot, { taskQueue: stack.settings.taskQueue, account: null, input }),
+      );
       const within = { from: began, to: Date.now() };
-      if (number === 0) shapes[slot] = await shapeOf(client, slot, { at, tradingDay, account: accounts[0] as Account, within });
+      if (number === 0)
+        shapes[slot] = await shapeOf(client, slot, { at, tradingDay, account: accounts[0] as Account, within });
       const other = await timed(() => bareRun(client, bare, shapes[slot], accounts.length));
       if (number > 0) measured[slot].push({ ours, other });
       await answer(slot, { client, stack, policy, accounts, tradingDay });
@@ -122,7 +144,8 @@ interface FirstRun {
 
 /** What the first account's day did stands for that of every other: they all have the same prices and the same cash. */
 async function shapeOf(client: Client, slot: Slot, { at, tradingDay, account, within }: FirstRun): Promise<Shape> {
-  const widths = (groups: { at: number; width: number }[]) => groups.toSorted((a, b) => a.at - b.at).map(({ width }) => width);
+  const widths = (groups: { at: number; width: number }[]) =>
+    groups.toSorted((a, b) => a.at - b.at).map(({ width }) => width);
   return {
     run: widths(await activityGroups(client, runWorkflowId(slot, null, at))),
     day: slot === '1400' ? widths(await activityGroups(client, tradingDayId(account.account, tradingDay), within)) : [],
@@ -149,12 +172,14 @@ async function answer(slot: Slot, { client, stack, policy, accounts, tradingDay 
   const { taskQueue } = stack.settings;
   const db = connect(stack.addresses.databaseUrl, HANDS);
   try {
-    await queue.addAll(accounts.map((account) => async () => {
-      const at = new Date(Date.parse(slotAt(tradingDay, slot)) + 3_600_000).toISOString();
-      const day = tradingDayInput(account, tradingDay, policy, at);
-      if (slot === '0800') await reconcile(client, taskQueue, day, at);
-      else await confirm({ client, taskQueue, day, db, at });
-    }));
+    await queue.addAll(
+      accounts.map((account) => async () => {
+        const at = new Date(Date.parse(slotAt(tradingDay, slot)) + 3_600_000).toISOString();
+        const day = tradingDayInput(account, tradingDay, policy, at);
+        if (slot === '0800') await reconcile(client, taskQueue, day, at);
+        else await confirm({ client, taskQueue, day, db, at });
+      }),
+    );
   } finally {
     await db.destroy();
   }
@@ -167,9 +192,18 @@ async function reconcile(client: Client, taskQueue: string, day: Day, at: Instan
   const commandId = `${account}-${tradingDay}`;
   const figures = { snapshotDate: tradingDay, cash: CASH, positions: {}, notes: null };
   const command: ReconcileCommand = { commandId, ...figures, operator: OPERATOR, at };
-  const reply = await askTradingDay<ReconcileReply>(client, taskQueue, day, DAY_MESSAGES.reconcileUpdate, commandId, command);
+  const reply = await askTradingDay<ReconcileReply>(
+    client,
+    taskQueue,
+    day,
+    DAY_MESSAGES.reconcileUpdate,
+    commandId,
+    command,
+  );
   if (reply.status === 'PASS') return;
-  throw new Error(`${account} ${tradingDay}: ${reply.status}: ${reply.reasons.map(({ message }) => message).join('; ')}`);
+  throw new Error(
+    `${account} ${tradingDay}: ${reply.status}: ${reply.reasons.map(({ message }) => message).join('; ')}`,
+  );
 }
 
 interface Confirming {
@@ -185,10 +219,20 @@ async function confirm({ client, taskQueue, day, db, at }: Confirming): Promise<
   const handle = client.workflow.getHandle(tradingDayId(day.account, day.tradingDay));
   const { ticketId } = (await handle.query<{ ticket: IssueReply }>(DAY_MESSAGES.day)).ticket;
   const ticket = await findTicket(db, ticketId);
-  if (ticket?.kind !== 'TRADE') throw new Error(`${day.account} ${day.tradingDay}: ticket ${ticketId} is ${ticket?.kind}, and a TRADE is what is measured`);
+  if (ticket?.kind !== 'TRADE')
+    throw new Error(
+      `${day.account} ${day.tradingDay}: ticket ${ticketId} is ${ticket?.kind}, and a TRADE is what is measured`,
+    );
   const fills = ticket.material.lines.map(({ sequence, symbol, side }): Fill => ({
-    sequence, internalSymbol: symbol, side, executedStatus: 'SKIPPED', notes: 'bench',
-    units: null, fillPrice: null, executedValueBase: null, filledAt: null,
+    sequence,
+    internalSymbol: symbol,
+    side,
+    executedStatus: 'SKIPPED',
+    notes: 'bench',
+    units: null,
+    fillPrice: null,
+    executedValueBase: null,
+    filledAt: null,
   }));
   const content = { ticketId, kind: 'FILLS' as const, fills, amend: false };
   const command: ConfirmCommand = { ...content, commandId: contentHash(content), operator: OPERATOR, at };

@@ -27,13 +27,26 @@ export async function run({ root, createStack, say }: BenchContext): Promise<Fig
       rmSync(directory, { recursive: true, force: true });
       mkdirSync(directory);
       await makeBackup(
-        { directory, databaseUrl: addresses.databaseUrl, reason: 'manual', operator: 'bench', requestedAt: new Date().toISOString(), tradingOps: 'bench' },
-        { now: () => new Date(), signal: new AbortController().signal, progress: () => undefined });
+        {
+          directory,
+          databaseUrl: addresses.databaseUrl,
+          reason: 'manual',
+          operator: 'bench',
+          requestedAt: new Date().toISOString(),
+          tradingOps: 'bench',
+        },
+        { now: () => new Date(), signal: new AbortController().signal, progress: () => undefined },
+      );
     };
     const pairs = await interleave(PAIRS, ours, () => plainDump(addresses.databaseUrl, plain), 1);
     return [
       atLeast('backup: size of the database', megabytes, 'MB', SIZE_MIN_MB),
-      atMost('backup: verified, with checksum, rows and totals / plain pg_dump -Fc', medianRatio(pairs), 'x', BACKUP_MAX),
+      atMost(
+        'backup: verified, with checksum, rows and totals / plain pg_dump -Fc',
+        medianRatio(pairs),
+        'x',
+        BACKUP_MAX,
+      ),
       told('backup: verified, with checksum, rows and totals', median(pairs.map((pair) => pair.ours)), 'ms'),
       told('backup: plain pg_dump -Fc', median(pairs.map((pair) => pair.other)), 'ms'),
       told('backup: size of the dump', statSync(plain).size / 1e6, 'MB'),
@@ -49,7 +62,10 @@ async function plainDump(databaseUrl: string, file: string): Promise<void> {
   const password = decodeURIComponent(url.password);
   url.password = '';
   rmSync(file, { force: true });
-  await execa(pgDump, ['--format', 'custom', '--no-password', '--file', file, '--dbname', url.href], { env: postgresEnvironment({ PGPASSWORD: password }), extendEnv: false });
+  await execa(pgDump, ['--format', 'custom', '--no-password', '--file', file, '--dbname', url.href], {
+    env: postgresEnvironment({ PGPASSWORD: password }),
+    extendEnv: false,
+  });
 }
 
 let major: number | undefined;
@@ -57,7 +73,9 @@ let major: number | undefined;
 async function majorOf(databaseUrl: string): Promise<number> {
   if (major !== undefined) return major;
   const db = connect(databaseUrl, 1);
-  const { rows } = await db.raw<{ rows: { number: number }[] }>(`select current_setting('server_version_num')::int as number`);
+  const { rows } = await db.raw<{ rows: { number: number }[] }>(
+    `select current_setting('server_version_num')::int as number`,
+  );
   await db.destroy();
   return (major = Math.floor((rows[0]?.number ?? 0) / 10_000));
 }

@@ -15,7 +15,12 @@ export async function run({ root, say }: BenchContext): Promise<Figure[]> {
   writeFileSync(nothing, '');
   const main = join(repositoryRoot, 'dist', 'cli', 'main.js');
   say(`${PAIRS} pairs of trading-ops --help and an empty node process`);
-  const pairs = await interleave(PAIRS, () => spawned([main, '--help']), () => spawned([nothing]), 3);
+  const pairs = await interleave(
+    PAIRS,
+    () => spawned([main, '--help']),
+    () => spawned([nothing]),
+    3,
+  );
   return [
     atMost('cli: trading-ops --help / empty node process', medianRatio(pairs), 'x', HELP_MAX),
     told('cli: trading-ops --help', median(pairs.map(({ ours }) => ours)), 'ms'),

@@ -26,7 +26,10 @@ export async function run(context: BenchContext): Promise<Figure[]> {
   const drop = openDropFolder(context.root);
   const to = addSessions(FROM, DAYS - 1);
   context.say(`${DAYS} days on ${drop.kind}, ${FROM} to ${to}`);
-  const stack = await context.createStack({ policy: policyText(HISTORY_SESSIONS), universe: universeText(drop.stocks, drop.benchmarks) });
+  const stack = await context.createStack({
+    policy: policyText(HISTORY_SESSIONS),
+    universe: universeText(drop.stocks, drop.benchmarks),
+  });
   const folder = join(stack.dataDir, 'data', 'drop');
   mkdirSync(folder, { recursive: true });
   drop.growTo(folder, to);
@@ -41,8 +44,8 @@ export async function run(context: BenchContext): Promise<Figure[]> {
   context.say(`${waits.length} confirmations with fills, ${days.length - waits.length} acknowledgements of NO_TRADE`);
   return [
     atMost(`days: worker's memory after ${days.length} days`, residentMb(worker), 'MB', MEMORY_MAX_MB),
-    told('days: worker\'s memory before the first', before, 'MB'),
-    told('days: worker\'s memory at its highest', residentMb(worker, 'VmHWM'), 'MB'),
+    told("days: worker's memory before the first", before, 'MB'),
+    told("days: worker's memory at its highest", residentMb(worker, 'VmHWM'), 'MB'),
     told('days: confirmation sent to booked, p50', median(waits), 'ms'),
     told('days: confirmation sent to booked, p99', quantile(waits, 0.99), 'ms'),
     told('days: a whole day', median(days.map(({ milliseconds }) => milliseconds)), 'ms'),

@@ -38,9 +38,19 @@ export async function run({ root, createStack, say }: BenchContext): Promise<Fig
     const peakSmall = await peakOf(owner, addresses.databaseUrl, small, 10);
     const peakLarge = await peakOf(owner, addresses.databaseUrl, large, 1);
     return [
-      atLeast('ingest: rate of 500,000 validated bars / \\copy to a stage plus one upsert', median(seconds.map(({ ours, other }) => other / ours)), 'x', RATE_MIN),
+      atLeast(
+        'ingest: rate of 500,000 validated bars / \\copy to a stage plus one upsert',
+        median(seconds.map(({ ours, other }) => other / ours)),
+        'x',
+        RATE_MIN,
+      ),
       told('ingest: validated bars stored', rows / median(seconds.map(({ ours }) => ours)), 'rows/s'),
-      atMost('ingest: peak memory with one file of 500,000 bars above that with ten of 50,000', peakLarge - peakSmall, 'MB', GROWTH_MB_MAX),
+      atMost(
+        'ingest: peak memory with one file of 500,000 bars above that with ten of 50,000',
+        peakLarge - peakSmall,
+        'MB',
+        GROWTH_MB_MAX,
+      ),
       told('ingest: peak memory, 500,000 bars', peakLarge, 'MB'),
     ];
   } finally {
@@ -48,9 +58,17 @@ export async function run({ root, createStack, say }: BenchContext): Promise<Fig
   }
 }
 
-async function measure(db: Knex, owner: Knex, databaseUrl: string, file: string): Promise<{ ours: number; other: number }[]> {
+async function measure(
+  db: Knex,
+  owner: Knex,
+  databaseUrl: string,
+  file: string,
+): Promise<{ ours: number; other: number }[]> {
   const psql = join((await findPostgres())?.dir ?? '', 'psql');
-  const ours = () => db.transaction((trx) => ingestBars(trx, readBulkFile(file), { source: 'bench', to: BULK_TO, isSession: (date) => isSession(date) }));
+  const ours = () =>
+    db.transaction((trx) =>
+      ingestBars(trx, readBulkFile(file), { source: 'bench', to: BULK_TO, isSession: (date) => isSession(date) }),
+    );
   const other = () => execa(psql, ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', databaseUrl], { input: byHand(file) });
   const clean = async (work: () => Promise<unknown>) => {
     await owner.raw('truncate bars');
@@ -59,7 +77,10 @@ async function measure(db: Knex, owner: Knex, databaseUrl: string, file: string)
   };
   const seconds = [];
   for (let i = -1; i < PAIRS; i++) {
-    const pair = i % 2 === 0 ? { ours: await clean(ours), other: await clean(other) } : { other: await clean(other), ours: await clean(ours) };
+    const pair =
+      i % 2 === 0
+        ? { ours: await clean(ours), other: await clean(other) }
+        : { other: await clean(other), ours: await clean(ours) };
     if (i >= 0) seconds.push(pair);
   }
   return seconds;
@@ -80,7 +101,10 @@ const byHand = (file: string) => `
 async function peakOf(owner: Knex, databaseUrl: string, file: string, times: number): Promise<number> {
   await owner.raw('truncate bars');
   const child = fileURLToPath(new URL('./support/ingest-child.ts', import.meta.url));
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', child, file, String(times)], { env: { ...process.env, DATABASE_URL: databaseUrl }, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', child, file, String(times)], {
+    env: { ...process.env, DATABASE_URL: databaseUrl },
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`storing ${file}: ${stderr}`);
   return (JSON.parse(stdout) as { peakMb: number }).peakMb;
 }

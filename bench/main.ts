@@ -33,16 +33,22 @@ if (!existsSync(workerEntry)) {
 }
 if (values.help || unknown.length > 0) {
   for (const name of unknown) process.stderr.write(`bench: ${name}: there is no such bench\n`);
-  process.stdout.write(`npx tsx bench/main.ts [${Object.keys(BENCHES).join('] [')}] [--profile]   all when none is named; see bench/README.md\n`);
+  process.stdout.write(
+    `npx tsx bench/main.ts [${Object.keys(BENCHES).join('] [')}] [--profile]   all when none is named; see bench/README.md\n`,
+  );
   process.exit(unknown.length > 0 ? 64 : 0);
 }
-process.exitCode = (await runAll(positionals.length > 0 ? positionals : Object.keys(BENCHES))).every(({ holds }) => holds) ? 0 : 1;
+process.exitCode = (await runAll(positionals.length > 0 ? positionals : Object.keys(BENCHES))).every(
+  ({ holds }) => holds,
+)
+  ? 0
+  : 1;
 
 async function runAll(names: string[]): Promise<Figure[]> {
   leaveOwnInstallationAlone();
   await sweepOldRoots();
   const figures: Figure[] = [];
-  for (const name of names) figures.push(...await runOne(name));
+  for (const name of names) figures.push(...(await runOne(name)));
   process.stdout.write(`\n${table(figures)}\n`);
   // A bench run by name says nothing of the others: only a whole run is the newest result.
   if (names.length === Object.keys(BENCHES).length) writeResults(figures);
@@ -59,7 +65,11 @@ async function runOne(name: string): Promise<Figure[]> {
   process.stderr.write(`${name}\n`);
   try {
     const { run } = await (BENCHES[name] as () => Promise<{ run: Bench }>)();
-    const figures = await run({ root, say, createStack: (options) => createStack(root, { profile: values.profile, ...options }) });
+    const figures = await run({
+      root,
+      say,
+      createStack: (options) => createStack(root, { profile: values.profile, ...options }),
+    });
     for (const figure of figures) say(line(figure));
     say(`${((performance.now() - began) / 1000).toFixed(0)} s`);
     return figures;

@@ -30,20 +30,42 @@ export async function run({ root, createStack, say }: BenchContext): Promise<Fig
     const directory = join(root, 'backups');
     const host = () => ({ now: () => new Date(), signal: new AbortController().signal, progress: () => undefined });
     const { manifest } = await makeBackup(
-      { directory, databaseUrl: addresses.databaseUrl, reason: 'manual', operator: 'bench', requestedAt: new Date().toISOString(), tradingOps: 'bench' }, host());
+      {
+        directory,
+        databaseUrl: addresses.databaseUrl,
+        reason: 'manual',
+        operator: 'bench',
+        requestedAt: new Date().toISOString(),
+        tradingOps: 'bench',
+      },
+      host(),
+    );
     say(`a database of ${Math.round(megabytes)} MB, a dump of ${Math.round(manifest.bytes / 1e6)} MB, ${PAIRS} pairs`);
-    const { proveBackup } = createRestoreActivities({ db, ownerUrl: addresses.ownerDatabaseUrl, directory, dataDir, host });
+    const { proveBackup } = createRestoreActivities({
+      db,
+      ownerUrl: addresses.ownerDatabaseUrl,
+      directory,
+      dataDir,
+      host,
+    });
     const proofs: RestoreProof[] = [];
-    const ours = async () => void proofs.push(await proveBackup({ proofId: randomUUID(), file: null, operator: 'bench' }));
+    const ours = async () =>
+      void proofs.push(await proveBackup({ proofId: randomUUID(), file: null, operator: 'bench' }));
     const alone: number[] = [];
     const plain = await plainRestore(addresses.ownerDatabaseUrl, join(directory, manifest.file));
     const measured = await interleave(PAIRS, ours, async () => void alone.push(await plain()), 1);
     // Of the plain way only pg_restore counts, not the making of its database; the first is the warm-up.
     const pairs = measured.map((pair, index) => ({ ...pair, other: alone[index + 1] ?? pair.other }));
-    if (proofs.some(({ passed }) => !passed)) throw new Error(`the restore differs: ${proofs.find(({ passed }) => !passed)?.problems.join('; ')}`);
+    if (proofs.some(({ passed }) => !passed))
+      throw new Error(`the restore differs: ${proofs.find(({ passed }) => !passed)?.problems.join('; ')}`);
     return [
       atLeast('restore: size of the database', megabytes, 'MB', SIZE_MIN_MB),
-      atMost('restore: verified, restored, compared and dropped / plain pg_restore -j2', medianRatio(pairs), 'x', RESTORE_MAX),
+      atMost(
+        'restore: verified, restored, compared and dropped / plain pg_restore -j2',
+        medianRatio(pairs),
+        'x',
+        RESTORE_MAX,
+      ),
       told('restore: verified, restored, compared and dropped', median(pairs.map((pair) => pair.ours)), 'ms'),
       told('restore: of that, verification', median(proofs.map(({ took }) => took.verification)), 'ms'),
       told('restore: of that, comparison', median(proofs.map(({ took }) => took.comparison)), 'ms'),
@@ -56,7 +78,12 @@ export async function run({ root, createStack, say }: BenchContext): Promise<Fig
 
 /** pg_restore by hand into an empty database. @returns a function that answers with the milliseconds of pg_restore alone */
 async function plainRestore(ownerUrl: string, dump: string): Promise<() => Promise<number>> {
-  const major = await withClient(ownerUrl, async (client) => (await client.query<{ number: number }>(`select current_setting('server_version_num')::int as number`)).rows[0]?.number ?? 0);
+  const major = await withClient(
+    ownerUrl,
+    async (client) =>
+      (await client.query<{ number: number }>(`select current_setting('server_version_num')::int as number`)).rows[0]
+        ?.number ?? 0,
+  );
   const { pgRestore } = await dumpPrograms(Math.floor(major / 10_000));
   const url = new URL(ownerUrl);
   const password = decodeURIComponent(url.password);
@@ -66,6 +93,11 @@ async function plainRestore(ownerUrl: string, dump: string): Promise<() => Promi
       await client.query(`drop database if exists ${PLAIN}`);
       await client.query(`create database ${PLAIN} template template0`);
     });
-    return timed(() => execa(pgRestore, ['--jobs', '2', '--no-owner', '--no-password', '--dbname', url.href, dump], { env: postgresEnvironment({ PGPASSWORD: password }), extendEnv: false }));
+    return timed(() =>
+      execa(pgRestore, ['--jobs', '2', '--no-owner', '--no-password', '--dbname', url.href, dump], {
+        env: postgresEnvironment({ PGPASSWORD: password }),
+        extendEnv: false,
+      }),
+    );
   };
 }

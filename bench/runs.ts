@@ -37,7 +37,10 @@ interface Measured {
 export async function run(context: BenchContext): Promise<Figure[]> {
   const drop = openDropFolder(context.root);
   context.say(`08:00 and 14:00 runs on ${drop.kind}, ${FROM} to ${TO}`);
-  const stack = await context.createStack({ policy: policyText(HISTORY_SESSIONS), universe: universeText(drop.stocks, drop.benchmarks) });
+  const stack = await context.createStack({
+    policy: policyText(HISTORY_SESSIONS),
+    universe: universeText(drop.stocks, drop.benchmarks),
+  });
   const folder = join(stack.dataDir, 'data', 'drop');
   mkdirSync(folder, { recursive: true });
   await stack.startWorker();
@@ -47,7 +50,9 @@ export async function run(context: BenchContext): Promise<Figure[]> {
       const world = await createWorld({ stack, client, marketFolder: drop.whole, from: FROM, to: TO });
       const { hands, results } = measuring({ hands: world.hands, client, bare, drop, folder });
       const days = await simulateDays({ ...world, hands }).finally(() => world.db.destroy());
-      context.say(`tickets: ${days.filter(({ kind }) => kind === 'TRADE').length} TRADE, ${days.filter(({ kind }) => kind === 'NO_TRADE').length} NO_TRADE`);
+      context.say(
+        `tickets: ${days.filter(({ kind }) => kind === 'TRADE').length} TRADE, ${days.filter(({ kind }) => kind === 'NO_TRADE').length} NO_TRADE`,
+      );
       return results;
     });
     return (['0800', '1400'] as const).flatMap((slot) => figuresOf(slot, measured[slot], context));
@@ -57,7 +62,19 @@ export async function run(context: BenchContext): Promise<Figure[]> {
 }
 
 /** The simulated operator's hands with a stop-watch: each run is timed, and beside it, before or after in turns, a bare one. */
-function measuring({ hands, client, bare, drop, folder }: { hands: Hands; client: Client; bare: BareWorker; drop: DropFolder; folder: string }) {
+function measuring({
+  hands,
+  client,
+  bare,
+  drop,
+  folder,
+}: {
+  hands: Hands;
+  client: Client;
+  bare: BareWorker;
+  drop: DropFolder;
+  folder: string;
+}) {
   const results: Record<Slot, Measured> = { '0800': { shape: [], pairs: [] }, '1400': { shape: [], pairs: [] } };
   let day = 0;
   const measured: Hands = {
@@ -76,7 +93,7 @@ function measuring({ hands, client, bare, drop, folder }: { hands: Hands; client
       const reply = await hands.run(slot, at);
       const ours = performance.now() - began;
       if (day <= WARM_UP_DAYS) result.shape = await shapeOf(client, slot, at, { from, to: Date.now() });
-      const other = before ?? await bareRun();
+      const other = before ?? (await bareRun());
       if (day > WARM_UP_DAYS) result.pairs.push({ ours, other });
       return reply;
     },
@@ -85,7 +102,12 @@ function measuring({ hands, client, bare, drop, folder }: { hands: Hands; client
 }
 
 /** The run's own activities; in the afternoon those of the trading day too, for the run waits for its ticket. */
-async function shapeOf(client: Client, slot: Slot, at: string, within: { from: number; to: number }): Promise<number[]> {
+async function shapeOf(
+  client: Client,
+  slot: Slot,
+  at: string,
+  within: { from: number; to: number },
+): Promise<number[]> {
   const second = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
   const own = await activityGroups(client, `${slot === '0800' ? 'morning' : 'afternoon'}-run/main-${second}`);
   const ofDay = slot === '1400' ? await activityGroups(client, tradingDayId('main', tradingDayOf(at)), within) : [];
@@ -93,7 +115,9 @@ async function shapeOf(client: Client, slot: Slot, at: string, within: { from: n
 }
 
 function figuresOf(slot: Slot, { shape, pairs }: Measured, { say }: BenchContext): Figure[] {
-  say(`${slot}: ${pairs.length} pairs, each with ${shape.reduce((sum, width) => sum + width, 0)} activities (${shape.join(', ')})`);
+  say(
+    `${slot}: ${pairs.length} pairs, each with ${shape.reduce((sum, width) => sum + width, 0)} activities (${shape.join(', ')})`,
+  );
   return [
     atMost(`runs: ${slot} run / bare workflow`, medianRatio(pairs), 'x', RUN_MAX),
     told(`runs: ${slot} run`, median(pairs.map(({ ours }) => ours)), 'ms'),

@@ -45,7 +45,10 @@ export async function run(context: BenchContext): Promise<Figure[]> {
   const to = addSessions(FROM, DAYS - 1);
   const whole = generate(join(context.root, 'generated'), '2013-01-02', to);
   context.say(`${DAYS} days on generated series of 22 symbols, ${FROM} to ${to}`);
-  const stack = await context.createStack({ policy: policyText(HISTORY_SESSIONS), universe: universeText(STOCKS, BENCHMARKS) });
+  const stack = await context.createStack({
+    policy: policyText(HISTORY_SESSIONS),
+    universe: universeText(STOCKS, BENCHMARKS),
+  });
   mkdirSync(join(stack.dataDir, 'data', 'drop'), { recursive: true });
   await stack.startWorker();
   const bare = await startBareWorker(stack);
@@ -58,15 +61,24 @@ export async function run(context: BenchContext): Promise<Figure[]> {
       const hands = costed(world.hands, growing(whole), join(stack.dataDir, 'data', 'drop'), (ms) => void (cost += ms));
       const bareRun = () => timed(() => bare.run(client, BARE_SHAPE));
       try {
-        const days = await simulateDays({ ...world, hands: { ...hands, closed: async (day) => {
-          await hands.closed(day);
-          costs.push({ ours: cost, bare: await bareRun(), steps: await stepsOf(client, day) });
-          cost = 0;
-          if (costs.length === WARM_UP_DAYS) sizes.atFirst = await databaseBytes(world.db);
-          if (costs.length % 50 === 0) context.say(`${day}: day ${costs.length}, ${(await databaseBytes(world.db) / 1e6).toFixed(0)} MB`);
-        } } });
+        const days = await simulateDays({
+          ...world,
+          hands: {
+            ...hands,
+            closed: async (day) => {
+              await hands.closed(day);
+              costs.push({ ours: cost, bare: await bareRun(), steps: await stepsOf(client, day) });
+              cost = 0;
+              if (costs.length === WARM_UP_DAYS) sizes.atFirst = await databaseBytes(world.db);
+              if (costs.length % 50 === 0)
+                context.say(`${day}: day ${costs.length}, ${((await databaseBytes(world.db)) / 1e6).toFixed(0)} MB`);
+            },
+          },
+        });
         sizes.database = await databaseBytes(world.db);
-        context.say(`tickets: ${days.filter(({ kind }) => kind === 'TRADE').length} TRADE, ${days.filter(({ kind }) => kind === 'NO_TRADE').length} NO_TRADE; largest tables: ${await largestTables(world.db)}`);
+        context.say(
+          `tickets: ${days.filter(({ kind }) => kind === 'TRADE').length} TRADE, ${days.filter(({ kind }) => kind === 'NO_TRADE').length} NO_TRADE; largest tables: ${await largestTables(world.db)}`,
+        );
       } finally {
         await world.db.destroy();
       }
@@ -114,13 +126,22 @@ function costed(hands: Hands, growTo: ReturnType<typeof growing>, folder: string
   };
 }
 
-function figuresOf(costs: readonly DayCost[], { atFirst, database }: { atFirst: number; database: number }, dataDir: string): Figure[] {
+function figuresOf(
+  costs: readonly DayCost[],
+  { atFirst, database }: { atFirst: number; database: number },
+  dataDir: string,
+): Figure[] {
   const steady = costs.slice(WARM_UP_DAYS);
   const [first, last] = [steady.slice(0, COMPARED_DAYS), steady.slice(-COMPARED_DAYS)];
   const relative = (days: readonly DayCost[]) => median(days.map(({ ours, bare }) => ours / bare));
   const middle = (days: readonly DayCost[], of: 'ours' | 'bare') => median(days.map((day) => day[of]));
   return [
-    atMost(`year: a day's cost, last ${COMPARED_DAYS} days / first ${COMPARED_DAYS}`, relative(last) / relative(first), 'x', GROWTH_MAX),
+    atMost(
+      `year: a day's cost, last ${COMPARED_DAYS} days / first ${COMPARED_DAYS}`,
+      relative(last) / relative(first),
+      'x',
+      GROWTH_MAX,
+    ),
     told(`year: a day, first ${COMPARED_DAYS}`, middle(first, 'ours'), 'ms'),
     told(`year: a day, last ${COMPARED_DAYS}`, middle(last, 'ours'), 'ms'),
     told('year: the bare workflow, last / first', middle(last, 'bare') / middle(first, 'bare'), 'x'),

@@ -7,7 +7,14 @@ const [version, downloadDir] = process.argv.slice(2);
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const server = await Runtime.instance().createEphemeralServer({
   type: 'dev-server',
-  exe: { type: 'cached-download', downloadDir, version: `v${version}`, ttl: 0, sdkName: 'sdk-typescript', sdkVersion: '1.24.0' },
+  exe: {
+    type: 'cached-download',
+    downloadDir,
+    version: `v${version}`,
+    ttl: 0,
+    sdkName: 'sdk-typescript',
+    sdkVersion: '1.24.0',
+  },
   namespace: 'default',
   ip: '127.0.0.1',
   port: null,

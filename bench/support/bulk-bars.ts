@@ -28,10 +28,23 @@ export async function writeBulkFile(file: string, symbols: number, sessions: num
 
 /** The file's bars as the product reads them, piece by piece, one symbol after another. */
 export async function* readBulkFile(file: string): AsyncGenerator<SymbolBars> {
-  const reader = new CsvBarReader({ symbol: '', file, from: '1900-01-01', to: BULK_TO, source: 'bench', currency: 'USD' });
+  const reader = new CsvBarReader({
+    symbol: '',
+    file,
+    from: '1900-01-01',
+    to: BULK_TO,
+    source: 'bench',
+    currency: 'USD',
+  });
   let pending: Bar[] = [];
-  const answerOf = (bars: Bar[]): SymbolBars =>
-    ({ symbol: bars[0]?.symbol ?? '', bars, basis: 'raw', currency: 'USD', payloadSha256: 'f'.repeat(64), retrievedAt: '2018-02-08T08:00:00Z' });
+  const answerOf = (bars: Bar[]): SymbolBars => ({
+    symbol: bars[0]?.symbol ?? '',
+    bars,
+    basis: 'raw',
+    currency: 'USD',
+    payloadSha256: 'f'.repeat(64),
+    retrievedAt: '2018-02-08T08:00:00Z',
+  });
   for await (const piece of createReadStream(file, { encoding: 'utf8', highWaterMark: 64 * 1024 })) {
     for (const bar of reader.push(piece as string)) {
       if (pending.length > 0 && pending[0]?.symbol !== bar.symbol) {

@@ -12,9 +12,10 @@ backup: { at_close: false }
 `;
 
 /** Every stock verified and tradable, every benchmark not. */
-export const universeText = (stocks: readonly string[], benchmarks: readonly string[]): string => [
-  'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by,enabled',
-  ...stocks.map((symbol) => `${symbol},${symbol},${symbol},stock,USD,true,2013-01-02,${OPERATOR},true`),
-  ...benchmarks.map((symbol) => `${symbol},${symbol},${symbol},benchmark,USD,false,,,true`),
-  '',
-].join('\n');
+export const universeText = (stocks: readonly string[], benchmarks: readonly string[]): string =>
+  [
+    'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by,enabled',
+    ...stocks.map((symbol) => `${symbol},${symbol},${symbol},stock,USD,true,2013-01-02,${OPERATOR},true`),
+    ...benchmarks.map((symbol) => `${symbol},${symbol},${symbol},benchmark,USD,false,,,true`),
+    '',
+  ].join('\n');

@@ -30,13 +30,20 @@ export async function storeDecade(owner: Knex): Promise<Decade> {
   const sessions = sessionsBetween(FROM, TO);
   const symbols = Array.from({ length: SYMBOLS }, (_, index) => `S${String(index).padStart(3, '0')}`);
   let bars = 0;
-  await copyInto(owner, `bars (source, symbol, session, basis, currency, open, high, low, close, volume, payload_sha256, retrieved_at)`, symbols.map((symbol, index) => {
-    const rows = rowsOf(symbol, index, sessions);
-    bars += rows.length;
-    return rows.join('');
-  }));
-  await copyInto(owner, 'corporate_actions (source, symbol, ex_date, kind, value, published, currency, payload_sha256, retrieved_at)',
-    symbols.map((symbol, index) => actionRows(symbol, index, sessions)));
+  await copyInto(
+    owner,
+    `bars (source, symbol, session, basis, currency, open, high, low, close, volume, payload_sha256, retrieved_at)`,
+    symbols.map((symbol, index) => {
+      const rows = rowsOf(symbol, index, sessions);
+      bars += rows.length;
+      return rows.join('');
+    }),
+  );
+  await copyInto(
+    owner,
+    'corporate_actions (source, symbol, ex_date, kind, value, published, currency, payload_sha256, retrieved_at)',
+    symbols.map((symbol, index) => actionRows(symbol, index, sessions)),
+  );
   await storeFetches(owner, symbols, sessions.slice(-FETCHES));
   await owner.raw('vacuum analyze');
   return { symbols, asOfDate: TO, bars };
@@ -53,7 +60,9 @@ function rowsOf(symbol: string, index: number, sessions: IsoDate[]): string[] {
   const due = defect === DEFECTS.stale ? sessions.slice(0, -1) : sessions;
   return due.map((session, day) => {
     const { open, high, low, close, volume } = days.next().value;
-    const scale = (day >= splitsAt(index, sessions.length) ? 0.5 : 1) * (defect === DEFECTS.trebles && day >= sessions.length - 20 ? 3 : 1);
+    const scale =
+      (day >= splitsAt(index, sessions.length) ? 0.5 : 1) *
+      (defect === DEFECTS.trebles && day >= sessions.length - 20 ? 3 : 1);
     const [o, h, l, c] = [open, high, low, close].map((price) => (Number(price) * scale).toFixed(4));
     const [top, bottom] = defect === DEFECTS.upsideDown && day === sessions.length - 10 ? [l, h] : [h, l];
     return `csv\t${symbol}\t${session}\traw\tUSD\t${o}\t${top}\t${bottom}\t${c}\t${volume}\t${HASH}\t${RECEIVED}\n`;
@@ -76,15 +85,37 @@ async function storeFetches(owner: Knex, symbols: string[], sessions: IsoDate[])
   for (const [number, asOfDate] of sessions.entries()) {
     const runId = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
     const tradingDay = nextSession(asOfDate);
-    await insertRun(owner, { runId, slot: '0800', tradingDay, asOfDate, at: slotAt(tradingDay, '0800'), workflowId: 'bench', operator: 'bench', policyHash: HASH, universeHash: HASH });
-    await insertFetchRecords(owner, symbols.map((symbol) => ({
-      runId, provider: 'csv', kind: 'eod', symbol, failure: null, rowsRead: 11, rowsNew: 1, rowsRevised: 0, lastSession: asOfDate, findings: [],
-    })));
+    await insertRun(owner, {
+      runId,
+      slot: '0800',
+      tradingDay,
+      asOfDate,
+      at: slotAt(tradingDay, '0800'),
+      workflowId: 'bench',
+      operator: 'bench',
+      policyHash: HASH,
+      universeHash: HASH,
+    });
+    await insertFetchRecords(
+      owner,
+      symbols.map((symbol) => ({
+        runId,
+        provider: 'csv',
+        kind: 'eod',
+        symbol,
+        failure: null,
+        rowsRead: 11,
+        rowsNew: 1,
+        rowsRevised: 0,
+        lastSession: asOfDate,
+        findings: [],
+      })),
+    );
   }
 }
 
 async function copyInto(owner: Knex, target: string, texts: string[]): Promise<void> {
-  const connection = await owner.client.acquireConnection() as pg.ClientBase;
+  const connection = (await owner.client.acquireConnection()) as pg.ClientBase;
   try {
     const sink = connection.query(copyFrom(`copy ${target} from stdin`));
     for (const text of texts) if (!sink.write(text)) await once(sink, 'drain');

@@ -28,8 +28,13 @@ export function openDropFolder(root: string): DropFolder {
   const real = existsSync(join(REAL, 'AAPL.csv'));
   const whole = real ? REAL : generate(join(root, 'generated'));
   return {
-    kind: real ? 'real prices of eod-demo, 2013-2015' : 'generated series in the shape of eod-demo (../shared is not there)',
-    whole, stocks: STOCKS, benchmarks: BENCHMARKS, growTo: growing(whole),
+    kind: real
+      ? 'real prices of eod-demo, 2013-2015'
+      : 'generated series in the shape of eod-demo (../shared is not there)',
+    whole,
+    stocks: STOCKS,
+    benchmarks: BENCHMARKS,
+    growTo: growing(whole),
   };
 }
 
@@ -37,13 +42,20 @@ export function openDropFolder(root: string): DropFolder {
 export function growing(whole: string): DropFolder['growTo'] {
   let reached: IsoDate | null = null;
   return (folder, date) => {
-    for (const name of [...STOCKS, ...BENCHMARKS].map((symbol) => `${symbol}.csv`).concat(RATES)) grow(whole, folder, name, { after: reached, to: date });
-    if (reached === null) for (const name of ['splits.csv', 'dividends.csv']) copyFileSync(join(whole, name), join(folder, name));
+    for (const name of [...STOCKS, ...BENCHMARKS].map((symbol) => `${symbol}.csv`).concat(RATES))
+      grow(whole, folder, name, { after: reached, to: date });
+    if (reached === null)
+      for (const name of ['splits.csv', 'dividends.csv']) copyFileSync(join(whole, name), join(folder, name));
     reached = date;
   };
 }
 
-function grow(whole: string, folder: string, name: string, { after, to }: { after: IsoDate | null; to: IsoDate }): void {
+function grow(
+  whole: string,
+  folder: string,
+  name: string,
+  { after, to }: { after: IsoDate | null; to: IsoDate },
+): void {
   const [header, ...rows] = readFileSync(join(whole, name), 'utf8').trimEnd().split('\n');
   const due = rows.filter((row) => row.slice(0, 10) <= to && (after === null || row.slice(0, 10) > after));
   const text = due.map((row) => `${row}\n`).join('');
@@ -63,7 +75,10 @@ export function generate(folder: string, from: IsoDate = FIRST, to: IsoDate = LA
     });
     writeFileSync(join(folder, `${symbol}.csv`), `Date,Open,High,Low,Close,Volume\n${rows.join('')}`);
   }
-  writeFileSync(join(folder, RATES), `Date,EURUSD,EURGBP,GBPUSD_cross\n${sessions.map((session) => `${session},1.2,0.8,1.500000\n`).join('')}`);
+  writeFileSync(
+    join(folder, RATES),
+    `Date,EURUSD,EURGBP,GBPUSD_cross\n${sessions.map((session) => `${session},1.2,0.8,1.500000\n`).join('')}`,
+  );
   writeFileSync(join(folder, 'splits.csv'), 'Symbol,ExDate,SplitCoefficient,Source\n');
   writeFileSync(join(folder, 'dividends.csv'), 'Symbol,ExDate,Amount,Currency,Source\n');
   return folder;

@@ -10,14 +10,30 @@ export interface Figure {
 }
 
 /** A figure that must not be above its limit. */
-export const atMost = (name: string, value: number, unit: string, limit: number): Figure =>
-  ({ name, value: rounded(value), unit, bar: `<= ${limit}`, holds: value <= limit });
+export const atMost = (name: string, value: number, unit: string, limit: number): Figure => ({
+  name,
+  value: rounded(value),
+  unit,
+  bar: `<= ${limit}`,
+  holds: value <= limit,
+});
 
 /** A figure that must not be below its limit. */
-export const atLeast = (name: string, value: number, unit: string, limit: number): Figure =>
-  ({ name, value: rounded(value), unit, bar: `>= ${limit}`, holds: value >= limit });
+export const atLeast = (name: string, value: number, unit: string, limit: number): Figure => ({
+  name,
+  value: rounded(value),
+  unit,
+  bar: `>= ${limit}`,
+  holds: value >= limit,
+});
 
 /** A figure without a bar. */
-export const told = (name: string, value: number, unit: string): Figure => ({ name, value: rounded(value), unit, bar: null, holds: true });
+export const told = (name: string, value: number, unit: string): Figure => ({
+  name,
+  value: rounded(value),
+  unit,
+  bar: null,
+  holds: true,
+});
 
 const rounded = (value: number): number => (Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)));

@@ -11,7 +11,9 @@ import { residentMb } from './memory.js';
 const [file = '', times = '1'] = process.argv.slice(2);
 const db = connect(process.env['DATABASE_URL'] ?? '', 1);
 for (let i = 0; i < Number(times); i++) {
-  await db.transaction((trx) => ingestBars(trx, readBulkFile(file), { source: `bench-${i}`, to: BULK_TO, isSession: (date) => isSession(date) }));
+  await db.transaction((trx) =>
+    ingestBars(trx, readBulkFile(file), { source: `bench-${i}`, to: BULK_TO, isSession: (date) => isSession(date) }),
+  );
 }
 await db.destroy();
 process.stdout.write(`${JSON.stringify({ peakMb: residentMb(process.pid, 'VmHWM') })}\n`);

@@ -7,6 +7,12 @@ session.connect();
 session.post('Profiler.enable');
 session.post('Profiler.setSamplingInterval', { interval: 500 });
 session.post('Profiler.start');
-process.once('exit', () => session.post('Profiler.stop', (error, result) => {
-  if (!error) writeFileSync(`${process.env.BENCH_PROFILE_DIR}/worker-${process.pid}.cpuprofile`, JSON.stringify(result.profile));
-}));
+process.once('exit', () =>
+  session.post('Profiler.stop', (error, result) => {
+    if (!error)
+      writeFileSync(
+        `${process.env.BENCH_PROFILE_DIR}/worker-${process.pid}.cpuprofile`,
+        JSON.stringify(result.profile),
+      );
+  }),
+);

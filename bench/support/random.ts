@@ -26,7 +26,16 @@ export function* wander(seed: number): Generator<Figures, never> {
     const open = close * (1 + (random() - 0.5) * 0.01);
     // Kept between 5 and 900 so that ten years of it neither vanish nor run away.
     close = Math.min(900, Math.max(5, open * (1 + (random() + random() + random() - 1.5) * 0.03)));
-    const [high, low] = [Math.max(open, close) * (1 + random() * 0.008), Math.min(open, close) * (1 - random() * 0.008)];
-    yield { open: open.toFixed(2), high: high.toFixed(2), low: low.toFixed(2), close: close.toFixed(2), volume: String(1_000_000 + Math.floor(random() * 3e7)) };
+    const [high, low] = [
+      Math.max(open, close) * (1 + random() * 0.008),
+      Math.min(open, close) * (1 - random() * 0.008),
+    ];
+    yield {
+      open: open.toFixed(2),
+      high: high.toFixed(2),
+      low: low.toFixed(2),
+      close: close.toFixed(2),
+      volume: String(1_000_000 + Math.floor(random() * 3e7)),
+    };
   }
 }

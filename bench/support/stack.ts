@@ -33,7 +33,8 @@ export async function createStack(root: string, options: StackOptions = {}): Pro
   const home = mkdtempSync(join(root, 'installation-'));
   chmodSync(home, 0o755);
   const [dataDir, configDir] = [join(home, 'data'), join(home, 'config')];
-  for (const directory of [join(dataDir, 'run'), join(dataDir, 'logs'), configDir]) mkdirSync(directory, { recursive: true });
+  for (const directory of [join(dataDir, 'run'), join(dataDir, 'logs'), configDir])
+    mkdirSync(directory, { recursive: true });
   cpSync(join(repositoryRoot, 'config'), configDir, { recursive: true });
   if (options.policy !== undefined) writeFileSync(join(configDir, 'policy.yml'), options.policy);
   if (options.universe !== undefined) writeFileSync(join(configDir, 'universe.csv'), options.universe);
@@ -41,7 +42,10 @@ export async function createStack(root: string, options: StackOptions = {}): Pro
   const addresses = resolveAddresses(settings);
   await migrateToLatest(addresses.ownerDatabaseUrl);
   return {
-    settings, addresses, dataDir, configDir,
+    settings,
+    addresses,
+    dataDir,
+    configDir,
     env: { TRADING_OPS_DATA: dataDir, TRADING_OPS_CONFIG: configDir },
     startWorker: async () => {
       if (options.profile) leaveProfile();

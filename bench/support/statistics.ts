@@ -32,7 +32,12 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
  * Measures two works in turns: a warm-up of each, then so many pairs, the first of the two changing from pair to pair so
  * that neither always runs in the other's wake.
  */
-export async function interleave(count: number, ours: () => Promise<unknown>, other: () => Promise<unknown>, warmUps = 2): Promise<Pair[]> {
+export async function interleave(
+  count: number,
+  ours: () => Promise<unknown>,
+  other: () => Promise<unknown>,
+  warmUps = 2,
+): Promise<Pair[]> {
   for (let i = 0; i < warmUps; i++) {
     await ours();
     await other();

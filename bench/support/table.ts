@@ -7,7 +7,12 @@ export const line = ({ name, value, unit, bar, holds }: Figure): string =>
 
 /** The figures as a table, each beside its bar. */
 export function table(figures: readonly Figure[]): string {
-  const rows = new Table({ head: ['figure', 'value', 'unit', 'bar', 'holds'], style: { head: [], border: [] }, colAligns: ['left', 'right', 'left', 'left', 'left'] });
-  for (const { name, value, unit, bar, holds } of figures) rows.push([name, value, unit, bar ?? '', bar === null ? '' : holds ? 'yes' : 'NO']);
+  const rows = new Table({
+    head: ['figure', 'value', 'unit', 'bar', 'holds'],
+    style: { head: [], border: [] },
+    colAligns: ['left', 'right', 'left', 'left', 'left'],
+  });
+  for (const { name, value, unit, bar, holds } of figures)
+    rows.push([name, value, unit, bar ?? '', bar === null ? '' : holds ? 'yes' : 'NO']);
   return rows.toString();
 }

@@ -7,7 +7,9 @@ export type ActionCount = Record<string, number>;
 const FIRST_BEAT_S = 2;
 const BEAT_SHARE = 0.8;
 
-type Event = NonNullable<Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']>[number];
+type Event = NonNullable<
+  Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']
+>[number];
 
 /**
  * Counts the actions of a workflow from its history: starts (a child's is one more, with its parent), activities and each further attempt, timers, signals,
@@ -21,7 +23,8 @@ export async function actionsOf(client: Client, workflowId: string, runId?: stri
   for (const event of events) {
     if (event.workflowExecutionStartedEventAttributes) add('starts');
     if (event.activityTaskScheduledEventAttributes) add('activities');
-    if (event.activityTaskStartedEventAttributes) add('further attempts', (event.activityTaskStartedEventAttributes.attempt ?? 1) - 1);
+    if (event.activityTaskStartedEventAttributes)
+      add('further attempts', (event.activityTaskStartedEventAttributes.attempt ?? 1) - 1);
     if (event.timerStartedEventAttributes) add('timers');
     if (event.workflowExecutionSignaledEventAttributes) add('signals');
     if (event.workflowExecutionUpdateAcceptedEventAttributes) add('updates');
@@ -35,23 +38,36 @@ export async function actionsOf(client: Client, workflowId: string, runId?: stri
 
 function heartbeats(events: readonly Event[]): number {
   const byId = new Map(events.map((event) => [String(event.eventId), event]));
-  const ended = events.flatMap((event) => event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes ?? []).map((attributes) => ({
-    scheduled: byId.get(String(attributes.scheduledEventId))?.activityTaskScheduledEventAttributes, started: byId.get(String(attributes.startedEventId)),
-    end: events.find((event) => (event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes) === attributes),
-  }));
+  const ended = events
+    .flatMap((event) => event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes ?? [])
+    .map((attributes) => ({
+      scheduled: byId.get(String(attributes.scheduledEventId))?.activityTaskScheduledEventAttributes,
+      started: byId.get(String(attributes.startedEventId)),
+      end: events.find(
+        (event) =>
+          (event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes) === attributes,
+      ),
+    }));
   return ended.reduce((sum, { scheduled, started, end }) => {
     const seconds = secondsOf(end) - secondsOf(started);
     const timeout = Number(scheduled?.heartbeatTimeout?.seconds ?? 0);
-    return sum + (timeout === 0 || seconds < FIRST_BEAT_S ? 0 : 1 + Math.floor((seconds - FIRST_BEAT_S) / (timeout * BEAT_SHARE)));
+    return (
+      sum +
+      (timeout === 0 || seconds < FIRST_BEAT_S ? 0 : 1 + Math.floor((seconds - FIRST_BEAT_S) / (timeout * BEAT_SHARE)))
+    );
   }, 0);
 }
 
-const secondsOf = (event: Event | undefined): number => Number(event?.eventTime?.seconds ?? 0) + (event?.eventTime?.nanos ?? 0) / 1e9;
+const secondsOf = (event: Event | undefined): number =>
+  Number(event?.eventTime?.seconds ?? 0) + (event?.eventTime?.nanos ?? 0) / 1e9;
 
 export const total = (count: ActionCount): number => Object.values(count).reduce((sum, times) => sum + times, 0);
 
 /** `31: 3 starts, 17 activities, …` */
-export const inWords = (count: ActionCount): string => `${total(count)}: ${Object.entries(count).map(([what, times]) => `${times} ${what}`).join(', ')}`;
+export const inWords = (count: ActionCount): string =>
+  `${total(count)}: ${Object.entries(count)
+    .map(([what, times]) => `${times} ${what}`)
+    .join(', ')}`;
 
 export function summed(counts: readonly ActionCount[]): ActionCount {
   const sum: ActionCount = {};

@@ -28,14 +28,41 @@ export async function createWorld({ stack, client, marketFolder, from, to }: Wor
   const [account] = accounts;
   if (!account) throw new Error('the policy names no account');
   const db = connect(addresses.databaseUrl, 4);
-  const context: Context = { ...configuration, settings, addresses, db, accounts, account, at: `${from}T00:00:00Z`, json: false, operator: () => OPERATOR };
+  const context: Context = {
+    ...configuration,
+    settings,
+    addresses,
+    db,
+    accounts,
+    account,
+    at: `${from}T00:00:00Z`,
+    json: false,
+    operator: () => OPERATOR,
+  };
   const symbols = universe.map(({ internalSymbol }) => internalSymbol);
   const whole: Policy = { ...policy, market_data: { ...policy.market_data, csv_folder: marketFolder } };
   const market = await loadMarket({
-    policy: whole, dataDir: settings.dataDir, env: {}, symbols, baseCurrency: account.baseCurrency, listingCurrency: 'USD', from: '2013-01-02', to, truth: [],
+    policy: whole,
+    dataDir: settings.dataDir,
+    env: {},
+    symbols,
+    baseCurrency: account.baseCurrency,
+    listingCurrency: 'USD',
+    from: '2013-01-02',
+    to,
+    truth: [],
   });
   return {
-    db, hands: handsOf(client, context), market, policy, account: account.account, universe: symbols,
-    cash: '100000.00', rulings: [], from, to, onDay: () => undefined,
+    db,
+    hands: handsOf(client, context),
+    market,
+    policy,
+    account: account.account,
+    universe: symbols,
+    cash: '100000.00',
+    rulings: [],
+    from,
+    to,
+    onDay: () => undefined,
   };
 }

@@ -7,4 +7,5 @@ const releases = path.join(process.argv[2] ?? 'node_modules', '@temporalio', 'co
 const wanted = `${{ x64: 'x86_64', arm64: 'aarch64' }[process.arch]}-unknown-linux-gnu`;
 const found = readdirSync(releases);
 if (!found.includes(wanted)) throw new Error(`${releases} has no build for ${wanted}, only ${found.join(', ')}`);
-for (const name of found.filter((release) => release !== wanted)) rmSync(path.join(releases, name), { recursive: true });
+for (const name of found.filter((release) => release !== wanted))
+  rmSync(path.join(releases, name), { recursive: true });

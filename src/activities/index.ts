@@ -41,13 +41,27 @@ export interface ActivityDependencies {
 }
 
 /** Every activity of the worker, wired to its database, files and client. */
-export function createActivities({ db, client, taskQueue, dataDir, configDir, env, now, onAlert = () => undefined }: ActivityDependencies) {
+export function createActivities({
+  db,
+  client,
+  taskQueue,
+  dataDir,
+  configDir,
+  env,
+  now,
+  onAlert = () => undefined,
+}: ActivityDependencies) {
   const market = createMarketActivities({ db, dataDir, env });
   const artifacts = createArtifactActivities({ db, dataDir });
   const installation = { db, dataDir, configDir };
   const prompter = { db, client, taskQueue, now };
 
-  const askerOf = ({ operator, at, door }: { operator: string; at: Instant; door?: Door }): Asker => ({ operator, door: door ?? 'direct', claimedAt: at, now });
+  const askerOf = ({ operator, at, door }: { operator: string; at: Instant; door?: Door }): Asker => ({
+    operator,
+    door: door ?? 'direct',
+    claimedAt: at,
+    now,
+  });
 
   /** Raises an alert once and writes its file. */
   async function raiseAndWrite(alert: Alert): Promise<void> {
@@ -62,7 +76,15 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
     assessQuality: (input: { runId: string }) => assessRun(db, input),
     ...artifacts,
     ...createValuationActivities({ db }),
-    ...createDeliveryActivities({ db, configDir, env, client, taskQueue, renderAlert: artifacts.renderAlert, now: () => new Date(now()) }),
+    ...createDeliveryActivities({
+      db,
+      configDir,
+      env,
+      client,
+      taskQueue,
+      renderAlert: artifacts.renderAlert,
+      now: () => new Date(now()),
+    }),
     ...createPingActivities({ db }),
     /** Fetches bars of these symbols as the run's pinned policy says. */
     async fetchPrices({ runId, symbols, full }: { runId: string; symbols: string[]; full: boolean }) {
@@ -76,17 +98,28 @@ export function createActivities({ db, client, taskQueue, dataDir, configDir, en
     },
     raiseAlert: raiseAndWrite,
     ...createIdleRunActivities({ db, configDir, now, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
-    ...createWatchActivities({ db, now, client, taskQueue, configDir, dataDir, raiseAlert: raiseAndWrite, renderRun: artifacts.renderRun }),
+    ...createWatchActivities({
+      db,
+      now,
+      client,
+      taskQueue,
+      configDir,
+      dataDir,
+      raiseAlert: raiseAndWrite,
+      renderRun: artifacts.renderRun,
+    }),
     /** Opens the account's day as a workflow of its own, or leaves it as it is. */
     openTradingDay: (day: { account: string; runId: string }) => openDayOfRun(prompter, day),
     promptTicket: (day: { account: string; runId: string; dryRun: boolean }) => promptTicket(prompter, day),
     /** Records and judges a snapshot, and writes the report. */
     async reconcile({ operator, at, door, ...input }: Told<ReconcileCommand>) {
       const reply = await reconcile(installation, askerOf({ operator, at, door }), input);
-      if (reply.reconciliationId !== null) await artifacts.renderReconciliation({ reconciliationId: reply.reconciliationId });
+      if (reply.reconciliationId !== null)
+        await artifacts.renderReconciliation({ reconciliationId: reply.reconciliationId });
       return reply;
     },
-    confirm: ({ operator, at, door, ...input }: Told<ConfirmCommand>) => confirm(installation, askerOf({ operator, at, door }), input),
+    confirm: ({ operator, at, door, ...input }: Told<ConfirmCommand>) =>
+      confirm(installation, askerOf({ operator, at, door }), input),
     /** Opens the day, or recalls where it stands, and writes its report. */
     async openDay(day: Parameters<Activities['openDay']>[0]) {
       const stored = await openDay({ db, configDir, now }, day);

@@ -34,8 +34,15 @@ export async function copyBackup(place: SecondPlace, order: CopyOrder): Promise<
   if (known?.place === place.name && known.encrypted === (order.encryptTo !== null)) return known;
   const files: CopyRecord['files'] = [];
   for (const name of [order.file, manifestName(order.file)]) files.push(await copyOne(place, order, name));
-  const record: CopyRecord = { place: place.name, encrypted: order.encryptTo !== null, copiedAt: order.now().toISOString(), files };
-  await writeFileAtomic(join(order.directory, copyRecordName(order.file)), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  const record: CopyRecord = {
+    place: place.name,
+    encrypted: order.encryptTo !== null,
+    copiedAt: order.now().toISOString(),
+    files,
+  };
+  await writeFileAtomic(join(order.directory, copyRecordName(order.file)), `${JSON.stringify(record, null, 2)}\n`, {
+    mode: 0o600,
+  });
   return record;
 }
 
@@ -58,7 +65,14 @@ export async function pruneCopies(place: SecondPlace, policy: KeepPolicy): Promi
   const dumps = names.filter((name) => instantOfName(plain(name)) !== null);
   const suffix = (dump: string) => (dump.endsWith(AGE) ? AGE : '');
   const sidecar = (dump: string) => `${manifestName(plain(dump))}${suffix(dump)}`;
-  const deleted = backupsToDelete(dumps.map((dump) => ({ file: dump, takenAt: instantOfName(plain(dump)) ?? '', verified: names.includes(sidecar(dump)) })), policy);
+  const deleted = backupsToDelete(
+    dumps.map((dump) => ({
+      file: dump,
+      takenAt: instantOfName(plain(dump)) ?? '',
+      verified: names.includes(sidecar(dump)),
+    })),
+    policy,
+  );
   for (const dump of deleted) {
     await place.remove(sidecar(dump));
     await place.remove(dump);
@@ -68,10 +82,16 @@ export async function pruneCopies(place: SecondPlace, policy: KeepPolicy): Promi
 
 const plain = (name: string): string => (name.endsWith(AGE) ? name.slice(0, -AGE.length) : name);
 
-async function copyOne(place: SecondPlace, { directory, file, encryptTo, signal, progress }: CopyOrder, source: string): Promise<CopyRecord['files'][number]> {
+async function copyOne(
+  place: SecondPlace,
+  { directory, file, encryptTo, signal, progress }: CopyOrder,
+  source: string,
+): Promise<CopyRecord['files'][number]> {
   const path = join(directory, source);
   const { size } = await stat(path);
-  const { content, bytes } = encryptTo ? await encrypted(path, size, encryptTo) : { content: createReadStream(path), bytes: size };
+  const { content, bytes } = encryptTo
+    ? await encrypted(path, size, encryptTo)
+    : { content: createReadStream(path), bytes: size };
   const name = encryptTo ? `${source}${AGE}` : source;
   const hash = createHash('sha256');
   let sent = 0;
@@ -88,7 +108,8 @@ async function copyOne(place: SecondPlace, { directory, file, encryptTo, signal,
     await place.put(name, content.pipe(tap), bytes, signal);
     const sha256 = hash.digest('hex');
     const found = await sha256Of(await place.get(name, signal));
-    if (found !== sha256) throw copyFailed(place.name, `${name} reads back with SHA-256 ${found}, it was written with ${sha256}`);
+    if (found !== sha256)
+      throw copyFailed(place.name, `${name} reads back with SHA-256 ${found}, it was written with ${sha256}`);
     return { name, bytes, sha256 };
   } catch (error) {
     signal.throwIfAborted();
@@ -98,11 +119,17 @@ async function copyOne(place: SecondPlace, { directory, file, encryptTo, signal,
   }
 }
 
-async function encrypted(path: string, size: number, keys: readonly string[]): Promise<{ content: Readable; bytes: number }> {
+async function encrypted(
+  path: string,
+  size: number,
+  keys: readonly string[],
+): Promise<{ content: Readable; bytes: number }> {
   const { Encrypter } = await import('age-encryption');
   const encrypter = new Encrypter();
   for (const key of keys) encrypter.addRecipient(key);
-  const stream = await encrypter.encrypt(Readable.toWeb(createReadStream(path)) as unknown as globalThis.ReadableStream<Uint8Array>);
+  const stream = await encrypter.encrypt(
+    Readable.toWeb(createReadStream(path)) as unknown as globalThis.ReadableStream<Uint8Array>,
+  );
   return { content: Readable.fromWeb(stream as unknown as ReadableStream), bytes: stream.size(size) };
 }
 

@@ -42,19 +42,33 @@ export async function syncToDisk(path: string): Promise<void> {
 }
 
 const PROBLEMS: Record<string, string> = {
-  EACCES: 'permission is denied', EPERM: 'permission is denied', EROFS: 'the file system is read-only',
-  EEXIST: 'it, or a part of its path, is a file', ENOTDIR: 'it, or a part of its path, is a file', ENOENT: 'it is not there',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EROFS: 'the file system is read-only',
+  EEXIST: 'it, or a part of its path, is a file',
+  ENOTDIR: 'it, or a part of its path, is a file',
+  ENOENT: 'it is not there',
 };
 
 /** What the system's refusal to write a backup means, and what to do. */
 export function directoryFault(directory: string, cause: NodeJS.ErrnoException): OpsError {
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(cause.code ?? '')) return diskFull(directory, cause);
-  return faultError('BACKUP_DIRECTORY_UNUSABLE', `Backups cannot be written to ${directory}: ${PROBLEMS[cause.code ?? ''] ?? cause.message}. Older backups are as they were.`, {
-    cause, remedy: `make ${directory} a directory that this user may write, then: make backup`,
-  });
+  return faultError(
+    'BACKUP_DIRECTORY_UNUSABLE',
+    `Backups cannot be written to ${directory}: ${PROBLEMS[cause.code ?? ''] ?? cause.message}. Older backups are as they were.`,
+    {
+      cause,
+      remedy: `make ${directory} a directory that this user may write, then: make backup`,
+    },
+  );
 }
 
 export const diskFull = (directory: string, cause?: unknown): OpsError =>
-  faultError('DISK_FULL', `The disk of ${directory} is full: the backup was given up, and its half file removed. Older backups are as they were.`, {
-    cause, remedy: 'free some space (trading-ops backups list shows what each takes), then: make backup',
-  });
+  faultError(
+    'DISK_FULL',
+    `The disk of ${directory} is full: the backup was given up, and its half file removed. Older backups are as they were.`,
+    {
+      cause,
+      remedy: 'free some space (trading-ops backups list shows what each takes), then: make backup',
+    },
+  );

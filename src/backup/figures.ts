@@ -18,7 +18,9 @@ const LEDGER = `
  */
 export async function databaseFigures(client: Pick<pg.ClientBase, 'query'>): Promise<DatabaseFigures> {
   const tables = (await client.query<{ name: string; label: string }>(TABLES)).rows;
-  const counts = tables.map(({ name }, index) => `select ${index} as index, count(*)::float8 as rows from ${name}`).join(' union all ');
+  const counts = tables
+    .map(({ name }, index) => `select ${index} as index, count(*)::float8 as rows from ${name}`)
+    .join(' union all ');
   const rows = tables.length === 0 ? [] : (await client.query<{ index: number; rows: number }>(counts)).rows;
   const rowsOf = new Map(rows.map((row) => [row.index, row.rows]));
   const has = (table: string) => tables.some(({ label }) => label === table);
@@ -26,11 +28,17 @@ export async function databaseFigures(client: Pick<pg.ClientBase, 'query'>): Pro
     tables: tables.map(({ label }, index) => ({ name: label, rows: rowsOf.get(index) ?? 0 })),
     ledger: has('public.postings') ? (await client.query<DatabaseFigures['ledger'][number]>(LEDGER)).rows : [],
     audit: has('public.audit_log') ? await auditHead(client) : null,
-    migrations: has('public.knex_migrations') ? (await client.query<{ name: string }>('select name from knex_migrations order by id')).rows.map(({ name }) => name) : [],
+    migrations: has('public.knex_migrations')
+      ? (await client.query<{ name: string }>('select name from knex_migrations order by id')).rows.map(
+          ({ name }) => name,
+        )
+      : [],
   };
 }
 
 async function auditHead(client: Pick<pg.ClientBase, 'query'>): Promise<DatabaseFigures['audit']> {
-  const { rows } = await client.query<{ records: number; head: string }>('select (select count(*) from audit_log)::float8 as records, hash as head from audit_log order by seq desc limit 1');
+  const { rows } = await client.query<{ records: number; head: string }>(
+    'select (select count(*) from audit_log)::float8 as records, hash as head from audit_log order by seq desc limit 1',
+  );
   return rows[0] ?? null;
 }

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dumpName, instantOfName, manifestName, manifestText, sealManifest, type BackupReason, type Manifest } from '../domain/backup/manifest.js';
+import {
+  dumpName,
+  instantOfName,
+  manifestName,
+  manifestText,
+  sealManifest,
+  type BackupReason,
+  type Manifest,
+} from '../domain/backup/manifest.js';
 import { OpsError } from '../domain/errors.js';
 import type { Instant } from '../domain/types.js';
 import { directoryFault, PARTIAL, prepareBackupDirectory, sweepPartials, syncToDisk } from './directory.js';
@@ -39,13 +47,18 @@ export interface BackupProgress {
  * it dies there is a whole backup or none: the manifest comes last, and without it a dump is no backup.
  * Throws OpsError: exit 69 when Postgres is away, exit 1 for a full disk, an unusable directory or a failing pg_dump.
  */
-export async function makeBackup(order: BackupOrder, host: BackupHost): Promise<{ manifest: Manifest; reused: boolean }> {
+export async function makeBackup(
+  order: BackupOrder,
+  host: BackupHost,
+): Promise<{ manifest: Manifest; reused: boolean }> {
   await prepareBackupDirectory(order.directory);
   const waiting = () => host.progress({ doing: 'waiting for another backup', bytes: 0 });
   return withBackupLock(order.databaseUrl, host.signal, waiting, async (connection) => {
     await sweepPartials(order.directory);
     const done = await madeSince(order.directory, order.requestedAt);
-    return done ? { manifest: done, reused: true } : { manifest: await dumpUnderLock(order, host, connection), reused: false };
+    return done
+      ? { manifest: done, reused: true }
+      : { manifest: await dumpUnderLock(order, host, connection), reused: false };
   });
 }
 
@@ -70,16 +83,33 @@ async function dumpUnderLock(order: BackupOrder, host: BackupHost, connection: S
     progress(0);
     const [figures] = await bothOrNeither(
       (signal) => abortable(databaseFigures(connection.client), signal),
-      (signal) => runPgDump({ programs, databaseUrl: order.databaseUrl, snapshot, file: partial, signal, progress }), host.signal);
+      (signal) => runPgDump({ programs, databaseUrl: order.databaseUrl, snapshot, file: partial, signal, progress }),
+      host.signal,
+    );
     await connection.client.query('commit');
     const { size } = await stat(partial);
     host.progress({ doing: 'verifying', bytes: size });
-    const [entries, sha256] = await Promise.all([countEntries(programs, partial), sha256OfFile(partial), syncToDisk(partial)]);
+    const [entries, sha256] = await Promise.all([
+      countEntries(programs, partial),
+      sha256OfFile(partial),
+      syncToDisk(partial),
+    ]);
     host.signal.throwIfAborted();
     const manifest = sealManifest({
-      format: 'trading-ops-backup', version: 1, file: dumpName(takenAt), bytes: size, sha256, takenAt, finishedAt: host.now().toISOString(),
-      reason: order.reason, operator: order.operator, database: { name: connection.database, serverVersion: connection.serverVersion },
-      pgDump: programs.version, tradingOps: order.tradingOps, entries, figures,
+      format: 'trading-ops-backup',
+      version: 1,
+      file: dumpName(takenAt),
+      bytes: size,
+      sha256,
+      takenAt,
+      finishedAt: host.now().toISOString(),
+      reason: order.reason,
+      operator: order.operator,
+      database: { name: connection.database, serverVersion: connection.serverVersion },
+      pgDump: programs.version,
+      tradingOps: order.tradingOps,
+      entries,
+      figures,
     });
     await putInPlace(order.directory, partial, manifest);
     return manifest;
@@ -120,10 +150,18 @@ async function freeInstant(directory: string, now: Date): Promise<Instant> {
 }
 
 /** Runs both side by side; when one fails the other is aborted and waited for, so that nothing goes on behind our back. */
-async function bothOrNeither<A, B>(one: (signal: AbortSignal) => Promise<A>, other: (signal: AbortSignal) => Promise<B>, outer: AbortSignal): Promise<[A, B]> {
+async function bothOrNeither<A, B>(
+  one: (signal: AbortSignal) => Promise<A>,
+  other: (signal: AbortSignal) => Promise<B>,
+  outer: AbortSignal,
+): Promise<[A, B]> {
   const stop = new AbortController();
   const signal = AbortSignal.any([outer, stop.signal]);
-  const guarded = <T>(work: Promise<T>) => work.catch((error: unknown) => { stop.abort(error); throw error; });
+  const guarded = <T>(work: Promise<T>) =>
+    work.catch((error: unknown) => {
+      stop.abort(error);
+      throw error;
+    });
   const [a, b] = await Promise.allSettled([guarded(one(signal)), guarded(other(signal))]);
   outer.throwIfAborted();
   if (a.status === 'fulfilled' && b.status === 'fulfilled') return [a.value, b.value];
@@ -133,7 +171,9 @@ async function bothOrNeither<A, B>(one: (signal: AbortSignal) => Promise<A>, oth
 
 async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort = () => {};
-  const aborted = new Promise<never>((_, fail) => { onAbort = () => fail(signal.reason as Error); });
+  const aborted = new Promise<never>((_, fail) => {
+    onAbort = () => fail(signal.reason as Error);
+  });
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await Promise.race([work, aborted]);
@@ -144,4 +184,7 @@ async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
-  !(error instanceof OpsError) && error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string' && (error as NodeJS.ErrnoException).path !== undefined;
+  !(error instanceof OpsError) &&
+  error instanceof Error &&
+  typeof (error as NodeJS.ErrnoException).syscall === 'string' &&
+  (error as NodeJS.ErrnoException).path !== undefined;

@@ -25,9 +25,13 @@ export async function dumpPrograms(serverMajor: number): Promise<DumpPrograms> {
     ? { pgDump: join(binaries.dir, 'pg_dump'), pgRestore: join(binaries.dir, 'pg_restore'), version: binaries.version }
     : await clientOnPath(serverMajor);
   if (!programs) {
-    throw faultError('PG_DUMP_MISSING', `pg_dump of PostgreSQL ${serverMajor} (the server's version) or newer is not on this machine.`, {
-      remedy: `install it: apt-get install postgresql-client-${serverMajor}`,
-    });
+    throw faultError(
+      'PG_DUMP_MISSING',
+      `pg_dump of PostgreSQL ${serverMajor} (the server's version) or newer is not on this machine.`,
+      {
+        remedy: `install it: apt-get install postgresql-client-${serverMajor}`,
+      },
+    );
   }
   found.set(serverMajor, programs);
   return programs;

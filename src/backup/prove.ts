@@ -30,11 +30,20 @@ export interface RestoreOrder {
  * totals, the audit log's head and chain, the schema's version. A dump that cannot be restored is a problem, not an error;
  * a server that went away and a full disk are errors.
  */
-export async function restoreAndCompare({ backup, databaseUrl, serverMajor, signal, progress }: RestoreOrder): Promise<Restored> {
+export async function restoreAndCompare({
+  backup,
+  databaseUrl,
+  serverMajor,
+  signal,
+  progress,
+}: RestoreOrder): Promise<Restored> {
   const programs = await dumpPrograms(serverMajor);
   const begun = performance.now();
   progress(`Restoring ${backup.file} (pg_restore -j2)`);
-  const problem = await runPgRestore({ programs, databaseUrl, dump: backup.path, signal }).then(() => null, dumpProblem);
+  const problem = await runPgRestore({ programs, databaseUrl, dump: backup.path, signal }).then(
+    () => null,
+    dumpProblem,
+  );
   const restored = performance.now();
   if (problem !== null) return { found: null, problems: [problem], took: { restore: restored - begun, comparison: 0 } };
   progress('Comparing rows, ledger totals and the audit chain with the manifest');
@@ -51,9 +60,13 @@ function dumpProblem(error: unknown): string {
 /** Breaks of the restored audit log's hash chain, recomputed record by record. */
 async function auditBreaks(databaseUrl: string): Promise<string[]> {
   return withClient(databaseUrl, async (client) => {
-    const { rows: [has] } = await client.query<{ chain: string | null }>(`select to_regproc('audit_chain_breaks')::text as chain`);
+    const {
+      rows: [has],
+    } = await client.query<{ chain: string | null }>(`select to_regproc('audit_chain_breaks')::text as chain`);
     if (!has?.chain) return [];
-    const { rows } = await client.query<{ seq: number; problem: string }>('select seq, problem from audit_chain_breaks() order by seq limit 20');
+    const { rows } = await client.query<{ seq: number; problem: string }>(
+      'select seq, problem from audit_chain_breaks() order by seq limit 20',
+    );
     return rows.map(({ seq, problem }) => `audit record ${seq}: ${problem}`);
   });
 }

@@ -12,9 +12,16 @@ import { isVerified, listBackups, type Backup } from './verify.js';
  * @param deleting told of each before it goes.
  * @returns what was deleted, and every backup that is left.
  */
-export async function pruneBackups(directory: string, policy: KeepPolicy, deleting: (file: string) => void = () => undefined): Promise<{ deleted: string[]; left: Backup[] }> {
+export async function pruneBackups(
+  directory: string,
+  policy: KeepPolicy,
+  deleting: (file: string) => void = () => undefined,
+): Promise<{ deleted: string[]; left: Backup[] }> {
   const backups = await listBackups(directory);
-  const deleted = backupsToDelete(backups.map((backup) => ({ file: backup.file, takenAt: backup.takenAt, verified: isVerified(backup) })), policy);
+  const deleted = backupsToDelete(
+    backups.map((backup) => ({ file: backup.file, takenAt: backup.takenAt, verified: isVerified(backup) })),
+    policy,
+  );
   for (const file of deleted) {
     deleting(file);
     await rm(join(directory, manifestName(file)), { force: true });

@@ -6,7 +6,8 @@ import type { DumpPrograms } from './programs.js';
 /** Jobs of pg_restore: tables load side by side, then indexes and constraints. */
 const JOBS = 2;
 const KILL_AFTER_MS = 5_000;
-const AWAY = /connection to server .* failed|server closed the connection|terminating connection|the database system is|could not connect/i;
+const AWAY =
+  /connection to server .* failed|server closed the connection|terminating connection|the database system is|could not connect/i;
 const FULL = /No space left on device|Disk quota exceeded|could not extend file/i;
 
 export interface RestoreJob {
@@ -25,15 +26,34 @@ export async function runPgRestore({ programs, databaseUrl, dump, signal }: Rest
   const url = new URL(databaseUrl);
   const password = decodeURIComponent(url.password);
   url.password = '';
-  const result = await execa(programs.pgRestore, ['--jobs', String(JOBS), '--exit-on-error', '--no-owner', '--no-password', '--dbname', url.href, dump], {
-    env: postgresEnvironment({ PGPASSWORD: password }), extendEnv: false, cwd: '/', reject: false, stdin: 'ignore',
-    cancelSignal: signal, forceKillAfterDelay: KILL_AFTER_MS,
-  });
+  const result = await execa(
+    programs.pgRestore,
+    ['--jobs', String(JOBS), '--exit-on-error', '--no-owner', '--no-password', '--dbname', url.href, dump],
+    {
+      env: postgresEnvironment({ PGPASSWORD: password }),
+      extendEnv: false,
+      cwd: '/',
+      reject: false,
+      stdin: 'ignore',
+      cancelSignal: signal,
+      forceKillAfterDelay: KILL_AFTER_MS,
+    },
+  );
   signal.throwIfAborted();
   if (result.exitCode === 0) return;
-  const said = String(result.stderr ?? '').trim().split('\n').slice(-4).join(' | ');
-  if (FULL.test(said)) throw faultError('DISK_FULL', `The disk was full before the backup was restored: ${said}`, { remedy: 'free some space where the Postgres data is, and try again' });
-  if (AWAY.test(said)) throw unreachableError('POSTGRES_DOWN', `Postgres went away during the restore: ${said}`, { remedy: 'make up' });
+  const said = String(result.stderr ?? '')
+    .trim()
+    .split('\n')
+    .slice(-4)
+    .join(' | ');
+  if (FULL.test(said))
+    throw faultError('DISK_FULL', `The disk was full before the backup was restored: ${said}`, {
+      remedy: 'free some space where the Postgres data is, and try again',
+    });
+  if (AWAY.test(said))
+    throw unreachableError('POSTGRES_DOWN', `Postgres went away during the restore: ${said}`, { remedy: 'make up' });
   const how = result.signal ? `was ended by ${result.signal}` : `ended with ${result.exitCode}`;
-  throw faultError('RESTORE_FAILED', `pg_restore ${how}: ${said || 'it said nothing'}`, { remedy: 'trading-ops backups verify, then: make backup' });
+  throw faultError('RESTORE_FAILED', `pg_restore ${how}: ${said || 'it said nothing'}`, {
+    remedy: 'trading-ops backups verify, then: make backup',
+  });
 }

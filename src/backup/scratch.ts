@@ -16,7 +16,8 @@ const NOT_PERMITTED = '42501';
  * @param name told apart by it in the server's list, such as an instant; letters and digits.
  */
 export async function withScratchDatabase<T>(
-  { ownerUrl, name, signal }: { ownerUrl: string; name: string; signal: AbortSignal }, work: (scratchUrl: string, serverMajor: number) => Promise<T>,
+  { ownerUrl, name, signal }: { ownerUrl: string; name: string; signal: AbortSignal },
+  work: (scratchUrl: string, serverMajor: number) => Promise<T>,
 ): Promise<T> {
   return onConnection(ownerUrl, async (client) => {
     const database = decodeURIComponent(new URL(ownerUrl).pathname.slice(1));
@@ -37,7 +38,9 @@ export async function withScratchDatabase<T>(
 
 /** Names of the scratch databases that restore tests of this database have left: none, unless one was killed. */
 export function leftoverScratch(ownerUrl: string): Promise<string[]> {
-  return onConnection(ownerUrl, (client) => scratchesOf(client, decodeURIComponent(new URL(ownerUrl).pathname.slice(1))));
+  return onConnection(ownerUrl, (client) =>
+    scratchesOf(client, decodeURIComponent(new URL(ownerUrl).pathname.slice(1))),
+  );
 }
 
 async function sweep(client: Client, database: string): Promise<void> {
@@ -45,7 +48,10 @@ async function sweep(client: Client, database: string): Promise<void> {
 }
 
 async function scratchesOf(client: Client, database: string): Promise<string[]> {
-  const { rows } = await client.query<{ datname: string }>('select datname from pg_database where starts_with(datname, $1) order by 1', [database.slice(0, 40)]);
+  const { rows } = await client.query<{ datname: string }>(
+    'select datname from pg_database where starts_with(datname, $1) order by 1',
+    [database.slice(0, 40)],
+  );
   return rows.map(({ datname }) => datname).filter((name) => isScratchOf(name, database));
 }
 
@@ -65,9 +71,14 @@ async function create(client: Client, name: string): Promise<void> {
   } catch (error) {
     if ((error as { code?: string }).code !== NOT_PERMITTED) throw error;
     const { rows } = await client.query<{ role: string }>('select current_user as role');
-    throw refusal('SCRATCH_NOT_PERMITTED', `the role ${rows[0]?.role} may not create databases, so a backup cannot be restored beside the live one`, {
-      cause: error, remedy: `as a superuser of that server: ALTER ROLE ${rows[0]?.role} CREATEDB; or name another owner in DATABASE_OWNER_URL`,
-    });
+    throw refusal(
+      'SCRATCH_NOT_PERMITTED',
+      `the role ${rows[0]?.role} may not create databases, so a backup cannot be restored beside the live one`,
+      {
+        cause: error,
+        remedy: `as a superuser of that server: ALTER ROLE ${rows[0]?.role} CREATEDB; or name another owner in DATABASE_OWNER_URL`,
+      },
+    );
   }
 }
 
@@ -75,7 +86,9 @@ async function create(client: Client, name: string): Promise<void> {
 async function dropDatabase(client: Client, name: string): Promise<void> {
   for (let tried = 1; ; tried++) {
     try {
-      await client.query(`drop database if exists ${client.escapeIdentifier(name)}${tried % 2 === 1 ? ' with (force)' : ''}`);
+      await client.query(
+        `drop database if exists ${client.escapeIdentifier(name)}${tried % 2 === 1 ? ' with (force)' : ''}`,
+      );
       return;
     } catch (error) {
       if (tried === DROP_TRIES || isDatabaseAway(error)) throw error;
@@ -86,26 +99,39 @@ async function dropDatabase(client: Client, name: string): Promise<void> {
 
 async function acquire(client: Client, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const { rows } = await client.query<{ held: boolean }>(`select pg_try_advisory_lock(hashtextextended('restore-test', 0)) as held`);
+    const { rows } = await client.query<{ held: boolean }>(
+      `select pg_try_advisory_lock(hashtextextended('restore-test', 0)) as held`,
+    );
     if (rows[0]?.held) return;
     await delay(LOCK_POLL_MS, undefined, { signal });
   }
 }
 
 async function majorOf(client: Client): Promise<number> {
-  const { rows } = await client.query<{ number: number }>(`select current_setting('server_version_num')::int as number`);
+  const { rows } = await client.query<{ number: number }>(
+    `select current_setting('server_version_num')::int as number`,
+  );
   return Math.floor((rows[0]?.number ?? 0) / 10_000);
 }
 
 async function onConnection<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'trading-ops restore-test', keepAlive: true });
+  const client = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'trading-ops restore-test',
+    keepAlive: true,
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();
     return await work(client);
   } catch (error) {
     if (!isDatabaseAway(error)) throw error;
-    throw unreachableError('POSTGRES_DOWN', `Postgres at ${url.replace(/\/\/.*@/, '//')} does not answer, or went away`, { cause: error, remedy: 'make up' });
+    throw unreachableError(
+      'POSTGRES_DOWN',
+      `Postgres at ${url.replace(/\/\/.*@/, '//')} does not answer, or went away`,
+      { cause: error, remedy: 'make up' },
+    );
   } finally {
     await client.end().catch(() => undefined);
   }

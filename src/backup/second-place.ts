@@ -26,6 +26,7 @@ export interface PlaceOptions {
 /** A failure of the second place, in the operator's words. The local backup is never touched by it. */
 export function copyFailed(place: string, why: string, cause?: unknown): OpsError {
   return faultError('BACKUP_COPY_FAILED', `The copy to ${place} failed: ${why}. The backup on this machine is whole.`, {
-    cause, remedy: 'mend the second place (docs/INCIDENTS.md, BACKUP_COPY_FAILED), then: make backup',
+    cause,
+    remedy: 'mend the second place (docs/INCIDENTS.md, BACKUP_COPY_FAILED), then: make backup',
   });
 }

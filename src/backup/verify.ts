@@ -39,7 +39,9 @@ export async function dumpNames(directory: string): Promise<string[]> {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  const dumps = names.map((name) => name.replace(/\.manifest\.json$/, '')).filter((name) => instantOfName(name) !== null);
+  const dumps = names
+    .map((name) => name.replace(/\.manifest\.json$/, ''))
+    .filter((name) => instantOfName(name) !== null);
   return [...new Set(dumps)].toSorted().toReversed();
 }
 
@@ -47,20 +49,40 @@ export async function dumpNames(directory: string): Promise<string[]> {
  * Checks one dump of a directory against its manifest. Never throws for what is wrong with the files.
  * @param depth `bytes` reads every byte; `outline` only the manifest and the dump's length.
  */
-export async function verifyBackup(directory: string, file: string, depth: 'bytes' | 'outline' = 'bytes'): Promise<Backup> {
+export async function verifyBackup(
+  directory: string,
+  file: string,
+  depth: 'bytes' | 'outline' = 'bytes',
+): Promise<Backup> {
   const path = join(directory, file);
-  const bytes = await stat(path).then((found) => found.size, () => null);
+  const bytes = await stat(path).then(
+    (found) => found.size,
+    () => null,
+  );
   const text = await readFile(join(directory, manifestName(file)), 'utf8').catch(() => null);
-  const told = (state: BackupState, problem: string | null, manifest: Manifest | null = null): Backup =>
-    ({ file, path, state, problem, takenAt: instantOfName(file) ?? '', bytes: bytes ?? 0, manifest });
+  const told = (state: BackupState, problem: string | null, manifest: Manifest | null = null): Backup => ({
+    file,
+    path,
+    state,
+    problem,
+    takenAt: instantOfName(file) ?? '',
+    bytes: bytes ?? 0,
+    manifest,
+  });
   if (bytes === null) return told('incomplete', 'the manifest is here, the dump is not');
-  if (text === null) return told('incomplete', 'it has no manifest: it was never finished, or the manifest was removed');
+  if (text === null)
+    return told('incomplete', 'it has no manifest: it was never finished, or the manifest was removed');
   const { manifest, problem } = readManifest(text, file);
   if (manifest === undefined) return told('damaged', problem);
-  if (bytes !== manifest.bytes) return told('damaged', `it has ${bytes} bytes, its manifest says ${manifest.bytes}: it was ${bytes < manifest.bytes ? 'cut short' : 'added to'}`);
+  if (bytes !== manifest.bytes)
+    return told(
+      'damaged',
+      `it has ${bytes} bytes, its manifest says ${manifest.bytes}: it was ${bytes < manifest.bytes ? 'cut short' : 'added to'}`,
+    );
   if (depth === 'outline') return told('verified', null, manifest);
   const found = await sha256OfFile(path).catch((error: Error) => `nothing (${error.message})`);
-  if (found !== manifest.sha256) return told('damaged', `its SHA-256 is ${found}, its manifest says ${manifest.sha256}: it was altered`);
+  if (found !== manifest.sha256)
+    return told('damaged', `its SHA-256 is ${found}, its manifest says ${manifest.sha256}: it was altered`);
   return told('verified', null, manifest);
 }
 

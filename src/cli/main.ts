@@ -29,14 +29,42 @@ import { registerTickets } from './commands/tickets/register.js';
 
 /** The whole command line. Commands load their code when they run, so that --help stays quick. */
 function buildProgram(): Command {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   const program = new Command('trading-ops')
-    .description('The daily operations of a household that trades by hand.\nNO DATA / NO RECONCILE / NO CONFIRM / NO TRADE. It never places an order.')
+    .description(
+      'The daily operations of a household that trades by hand.\nNO DATA / NO RECONCILE / NO CONFIRM / NO TRADE. It never places an order.',
+    )
     .version(version)
     .option('--json', 'answer in JSON, for machines')
     .showHelpAfterError('(trading-ops --help lists the commands)')
-    .addHelpText('after', '\nExit codes: 0 done or passed, 2 a gate said no, 64 wrong usage, 69 a service is unreachable, 1 a fault.\nThe day: run-0800, reconcile-daily, run-1400, then confirm or confirm-fills.');
-  for (const register of [registerRuntime, registerSetup, registerSchedules, registerHost, registerRuns, registerDay, registerAlerts, registerTickets, registerMarket, registerLedger, registerGuard, registerRender, registerBackups, registerRestores, registerDemo, registerSimulate, registerDoctor, registerExplain, registerArtifacts]) register(program);
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done or passed, 2 a gate said no, 64 wrong usage, 69 a service is unreachable, 1 a fault.\nThe day: run-0800, reconcile-daily, run-1400, then confirm or confirm-fills.',
+    );
+  for (const register of [
+    registerRuntime,
+    registerSetup,
+    registerSchedules,
+    registerHost,
+    registerRuns,
+    registerDay,
+    registerAlerts,
+    registerTickets,
+    registerMarket,
+    registerLedger,
+    registerGuard,
+    registerRender,
+    registerBackups,
+    registerRestores,
+    registerDemo,
+    registerSimulate,
+    registerDoctor,
+    registerExplain,
+    registerArtifacts,
+  ])
+    register(program);
   for (const command of everyCommand(program)) command.exitOverride();
   return program;
 }
@@ -65,6 +93,8 @@ endWithReader(process.stderr);
 if (isNodeSupported(process.versions.node)) {
   await main();
 } else {
-  process.stderr.write(`NODE_TOO_OLD: Node ${process.versions.node} is not supported: trading-ops needs ${NODE_WANTED}\n`);
+  process.stderr.write(
+    `NODE_TOO_OLD: Node ${process.versions.node} is not supported: trading-ops needs ${NODE_WANTED}\n`,
+  );
   process.exitCode = EXIT.usage;
 }

@@ -6,7 +6,15 @@ import type { Clock, Instant } from '../domain/types.js';
 import type { Alert, DeliverAlertInput, DeliveryPlan } from './alerts.js';
 import type { Door } from './asker.js';
 import type { BackupInput, BackupKept, BackupMade, RestoreTestInput } from './backup.js';
-import type { ConfirmCommand, ConfirmReply, DayKey, IssueInput, IssueReply, ReconcileCommand, ReconcileReply } from './day-messages.js';
+import type {
+  ConfirmCommand,
+  ConfirmReply,
+  DayKey,
+  IssueInput,
+  IssueReply,
+  ReconcileCommand,
+  ReconcileReply,
+} from './day-messages.js';
 import type { BeginRun, PingSlotInput, RunEnd, RunPlan, ScheduledRun, WatchReply, WatchSlots } from './runs.js';
 
 /** What a run asks for, step by step. */

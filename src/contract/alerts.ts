@@ -27,7 +27,8 @@ export type DeliverAlertInput = z.infer<typeof deliverAlertInputSchema>;
 export const readDeliverAlertInput = (sent: unknown): Reading<DeliverAlertInput> => read(deliverAlertInputSchema, sent);
 
 /** One delivery is under way for each notice. */
-export const alertWorkflowId = ({ alertId, notice }: DeliverAlertInput): string => `alert/${alertId}${notice === 'RECOVERY' ? '/recovered' : ''}`;
+export const alertWorkflowId = ({ alertId, notice }: DeliverAlertInput): string =>
+  `alert/${alertId}${notice === 'RECOVERY' ? '/recovered' : ''}`;
 
 export interface DeliverAlertReply {
   sinks: { name: string; ok: boolean; answer: string }[];

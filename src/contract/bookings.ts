@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { D, toText } from '../domain/money.js';
-import { amountShape, dateShape, nameShape, notesShape, positiveAmountShape, rateShape, reasonShape, SYMBOL, SYMBOL_RULE, symbolShape, unitsShape } from '../domain/shapes.js';
+import {
+  amountShape,
+  dateShape,
+  nameShape,
+  notesShape,
+  positiveAmountShape,
+  rateShape,
+  reasonShape,
+  SYMBOL,
+  SYMBOL_RULE,
+  symbolShape,
+  unitsShape,
+} from '../domain/shapes.js';
 import { ratio, unitsOrZero, withholding } from './figures.js';
 
 /*
@@ -12,38 +24,47 @@ const [amount, positiveAmount, units, rate] = [amountShape(), positiveAmountShap
 const optional = <T extends z.ZodType>(schema: T) => schema.nullable().default(null);
 const note = optional(notesShape({ lines: true })).transform((text) => (text === '' ? null : text));
 
-export const bookCashSchema = z.strictObject({
-  account: name,
-  kind: z.enum(['DEPOSIT', 'WITHDRAWAL', 'FEE']),
-  amount: positiveAmount,
-  /** Date it happened (default: today). */
-  date: optional(date),
-  notes: note,
-  /** A second movement of the same date, amount and note is meant. */
-  another: z.boolean().default(false),
-  /** The symbol a fee is about. */
-  symbol: optional(symbol),
-}).refine(({ kind, symbol: of }) => of === null || kind === 'FEE', { path: ['symbol'], message: 'must be left out: only a fee is about a symbol' });
+export const bookCashSchema = z
+  .strictObject({
+    account: name,
+    kind: z.enum(['DEPOSIT', 'WITHDRAWAL', 'FEE']),
+    amount: positiveAmount,
+    /** Date it happened (default: today). */
+    date: optional(date),
+    notes: note,
+    /** A second movement of the same date, amount and note is meant. */
+    another: z.boolean().default(false),
+    /** The symbol a fee is about. */
+    symbol: optional(symbol),
+  })
+  .refine(({ kind, symbol: of }) => of === null || kind === 'FEE', {
+    path: ['symbol'],
+    message: 'must be left out: only a fee is about a symbol',
+  });
 export type BookCash = z.input<typeof bookCashSchema>;
 
-export const bookDividendSchema = z.strictObject({
-  account: name,
-  symbol,
-  exDate: date,
-  /** Date it was paid (default: today). */
-  paidOn: optional(date),
-  /** What arrived; replaces amount, units and fx. */
-  net: optional(positiveAmount),
-  /** Cash a share in listing currency (default: the stored dividend). */
-  amount: optional(rate),
-  /** Shares it was paid on (default: held in the ledger before the ex-date). */
-  units: optional(units),
-  /** Listing currency for one of base (default: the stored rate of the ex-date). */
-  fx: optional(rate),
-  /** Tax withheld, a fraction (default: the usual 15 % of the US). */
-  withholding: optional(withholding),
-}).refine(({ net, amount: told, units: on, fx }) => net === null || [told, on, fx].every((figure) => figure === null),
-  { path: ['net'], message: 'replaces --amount, --units and --fx: give one or the others' });
+export const bookDividendSchema = z
+  .strictObject({
+    account: name,
+    symbol,
+    exDate: date,
+    /** Date it was paid (default: today). */
+    paidOn: optional(date),
+    /** What arrived; replaces amount, units and fx. */
+    net: optional(positiveAmount),
+    /** Cash a share in listing currency (default: the stored dividend). */
+    amount: optional(rate),
+    /** Shares it was paid on (default: held in the ledger before the ex-date). */
+    units: optional(units),
+    /** Listing currency for one of base (default: the stored rate of the ex-date). */
+    fx: optional(rate),
+    /** Tax withheld, a fraction (default: the usual 15 % of the US). */
+    withholding: optional(withholding),
+  })
+  .refine(({ net, amount: told, units: on, fx }) => net === null || [told, on, fx].every((figure) => figure === null), {
+    path: ['net'],
+    message: 'replaces --amount, --units and --fx: give one or the others',
+  });
 export type BookDividend = z.input<typeof bookDividendSchema>;
 
 export const bookSplitSchema = z.strictObject({
@@ -57,7 +78,11 @@ export type BookSplit = z.input<typeof bookSplitSchema>;
 
 export const reverseEntrySchema = z.strictObject({
   account: name,
-  entryId: z.number().int('must be the number of an entry').min(1, 'must be the number of an entry').max(Number.MAX_SAFE_INTEGER, 'must be the number of an entry'),
+  entryId: z
+    .number()
+    .int('must be the number of an entry')
+    .min(1, 'must be the number of an entry')
+    .max(Number.MAX_SAFE_INTEGER, 'must be the number of an entry'),
   reason,
 });
 export type ReverseEntry = z.input<typeof reverseEntrySchema>;
@@ -65,15 +90,23 @@ export type ReverseEntry = z.input<typeof reverseEntrySchema>;
 const FIGURES_MAX = 500;
 
 /** Figures by symbol, in canonical text; a `__proto__` is refused like any other name that is no symbol, where zod would drop it. */
-const bySymbol = (figure: z.ZodType<string>) => z.unknown().superRefine((value, context) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return context.addIssue({ code: 'custom', message: 'must be figures by symbol' });
-  const named = Object.entries(value);
-  if (named.length > FIGURES_MAX) return context.addIssue({ code: 'custom', message: `must be at most ${FIGURES_MAX}` });
-  for (const [of, text] of named) {
-    const rule = SYMBOL.test(of) ? figure.safeParse(text).error?.issues[0]?.message : SYMBOL_RULE;
-    if (rule !== undefined) context.addIssue({ code: 'custom', path: [of], message: rule });
-  }
-}).transform((value) => Object.fromEntries(Object.entries(value as Record<string, string>).map(([of, text]) => [of, toText(D(text))])));
+const bySymbol = (figure: z.ZodType<string>) =>
+  z
+    .unknown()
+    .superRefine((value, context) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        return context.addIssue({ code: 'custom', message: 'must be figures by symbol' });
+      const named = Object.entries(value);
+      if (named.length > FIGURES_MAX)
+        return context.addIssue({ code: 'custom', message: `must be at most ${FIGURES_MAX}` });
+      for (const [of, text] of named) {
+        const rule = SYMBOL.test(of) ? figure.safeParse(text).error?.issues[0]?.message : SYMBOL_RULE;
+        if (rule !== undefined) context.addIssue({ code: 'custom', path: [of], message: rule });
+      }
+    })
+    .transform((value) =>
+      Object.fromEntries(Object.entries(value as Record<string, string>).map(([of, text]) => [of, toText(D(text))])),
+    );
 
 export const setBaselineSchema = z.strictObject({
   account: name,
@@ -82,9 +115,13 @@ export const setBaselineSchema = z.strictObject({
   /** Cash the ledger is to have from now on. */
   cash: optional(amount),
   /** Units by symbol from now on, 0 to take one out. */
-  positions: bySymbol(unitsOrZero).optional().transform((figures) => figures ?? {}),
+  positions: bySymbol(unitsOrZero)
+    .optional()
+    .transform((figures) => figures ?? {}),
   /** Cost of the whole holding, by symbol. */
-  costs: bySymbol(positiveAmount).optional().transform((figures) => figures ?? {}),
+  costs: bySymbol(positiveAmount)
+    .optional()
+    .transform((figures) => figures ?? {}),
   reason,
 });
 export interface SetBaseline {

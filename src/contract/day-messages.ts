@@ -38,12 +38,19 @@ const FILLS_MAX = 1_000;
 const text = z.string().max(TEXT_MAX, `must be at most ${TEXT_MAX} characters`);
 
 /** Texts by name, kept as they came: zod's own record leaves a `__proto__` out without a word, and no position may get lost. */
-const texts = z.unknown().superRefine((value, context) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return context.addIssue({ code: 'custom', message: 'must be units by symbol' });
-  const entries = Object.entries(value);
-  if (entries.length > POSITIONS_MAX) return context.addIssue({ code: 'custom', message: `must be at most ${POSITIONS_MAX} positions` });
-  for (const [name, units] of entries) if (!text.safeParse(units).success) context.addIssue({ code: 'custom', path: [name], message: 'must be units as text, such as "2.5"' });
-}).transform((value) => value as Record<string, string>);
+const texts = z
+  .unknown()
+  .superRefine((value, context) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return context.addIssue({ code: 'custom', message: 'must be units by symbol' });
+    const entries = Object.entries(value);
+    if (entries.length > POSITIONS_MAX)
+      return context.addIssue({ code: 'custom', message: `must be at most ${POSITIONS_MAX} positions` });
+    for (const [name, units] of entries)
+      if (!text.safeParse(units).success)
+        context.addIssue({ code: 'custom', path: [name], message: 'must be units as text, such as "2.5"' });
+  })
+  .transform((value) => value as Record<string, string>);
 
 const dayInputSchema = z.object({
   account: nameShape(),
@@ -121,16 +128,24 @@ const recallSchema = z.object({ at: instantShape() });
 export type RecallCommand = z.infer<typeof recallSchema>;
 
 const MESSAGES = {
-  tick: tickSchema, missed: tickSchema, recall: recallSchema,
-  reconcile: reconcileSchema, issue: issueSchema, confirm: confirmSchema,
+  tick: tickSchema,
+  missed: tickSchema,
+  recall: recallSchema,
+  reconcile: reconcileSchema,
+  issue: issueSchema,
+  confirm: confirmSchema,
 };
 const INPUTS = { reconcile: reconcileInput, issue: issueInput, confirm: confirmInput };
 
 /** Reads the payload of a message of that kind; never throws. */
-export const readMessage = (kind: keyof typeof MESSAGES, payload: unknown): Reading<unknown> => read<unknown>(MESSAGES[kind], payload);
+export const readMessage = (kind: keyof typeof MESSAGES, payload: unknown): Reading<unknown> =>
+  read<unknown>(MESSAGES[kind], payload);
 
 /** Reads what an operation of that name is asked; never throws. */
-export function readInput<K extends keyof typeof INPUTS>(kind: K, input: unknown): Reading<z.infer<(typeof INPUTS)[K]>> {
+export function readInput<K extends keyof typeof INPUTS>(
+  kind: K,
+  input: unknown,
+): Reading<z.infer<(typeof INPUTS)[K]>> {
   return read(INPUTS[kind] as unknown as z.ZodType<z.infer<(typeof INPUTS)[K]>>, input);
 }
 
@@ -168,7 +183,7 @@ export interface ConfirmReply {
   /** Journal entries booked by this confirmation. */
   entries: number[];
   /** Why it was REFUSED; replies of earlier versions say no kind and no remedy. */
-  reason: Pick<Refusal, 'code' | 'message'> & Partial<Refusal> | null;
+  reason: (Pick<Refusal, 'code' | 'message'> & Partial<Refusal>) | null;
   /** The instant that counts; left out by replies of earlier versions, where it was the sender's. */
   at?: Instant;
 }

@@ -6,16 +6,26 @@ import { D, toText } from '../domain/money.js';
  */
 
 /** What a ruling says an action really was: cash a share, or new shares for one old share. */
-export const ruledValue = z.string().regex(/^\d{1,9}(\.\d{1,12})?$/, { error: 'must be a plain decimal number', abort: true })
+export const ruledValue = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,12})?$/, { error: 'must be a plain decimal number', abort: true })
   .refine((text) => D(text).gt(0), 'must be above 0');
 /** Units that may be none. */
-export const unitsOrZero = z.string().regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be units of 0 or more with at most 6 decimals');
+export const unitsOrZero = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be units of 0 or more with at most 6 decimals');
 /** A tax: what part of an amount is kept back. */
-export const withholding = z.string().regex(/^0(\.\d{1,6})?$/, { error: 'must be a fraction from 0 to 0.5, such as 0.15', abort: true })
+export const withholding = z
+  .string()
+  .regex(/^0(\.\d{1,6})?$/, { error: 'must be a fraction from 0 to 0.5, such as 0.15', abort: true })
   .refine((text) => D(text).lte('0.5'), 'must be at most 0.5');
 /** `7`, `1.5`, `1/4` or `3:2`, as a decimal. */
-export const ratio = z.string()
-  .regex(/^\d{1,6}(\.\d{1,8})?([/:]\d{1,6})?$/, { error: 'must be new shares for one old share, such as 7, 1.5, 1/4 or 3:2', abort: true })
+export const ratio = z
+  .string()
+  .regex(/^\d{1,6}(\.\d{1,8})?([/:]\d{1,6})?$/, {
+    error: 'must be new shares for one old share, such as 7, 1.5, 1/4 or 3:2',
+    abort: true,
+  })
   .refine((text) => text.split(/[/:]/).every((part) => Number(part) > 0), { error: 'must be above 0', abort: true })
   .transform((text) => {
     const [over = '1', under = '1'] = text.split(/[/:]/);

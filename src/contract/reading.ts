@@ -21,12 +21,19 @@ export function wellFormed<T>(reading: Reading<T>): T {
 }
 
 function problemsOf(error: z.ZodError, sent: unknown): string {
-  return error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => problem([...issue.path, key], sent, 'is no field of this'))
-    : [problem(issue.path, sent, issue.message)])).join('; ');
+  return error.issues
+    .flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => problem([...issue.path, key], sent, 'is no field of this'))
+        : [problem(issue.path, sent, issue.message)],
+    )
+    .join('; ');
 }
 
 function problem(path: readonly PropertyKey[], sent: unknown, rule: string): string {
-  const value = path.reduce<unknown>((part, key) => (Object.hasOwn(Object(part), key) ? (part as Record<PropertyKey, unknown>)[key] : undefined), sent);
+  const value = path.reduce<unknown>(
+    (part, key) => (Object.hasOwn(Object(part), key) ? (part as Record<PropertyKey, unknown>)[key] : undefined),
+    sent,
+  );
   return escaped(`${path.join('.') || 'message'}: ${JSON.stringify(value)?.slice(0, SHOWN_MAX)}: ${rule}`);
 }

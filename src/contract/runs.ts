@@ -9,7 +9,9 @@ import { read, type Reading } from './reading.js';
  * What starts a run or a watch. The schemas stay inside this module, as those of a day's messages do: the activity that begins
  * reads what it was given, for whoever starts a workflow by hand may give it anything.
  */
-const accounts = z.array(nameShape()).max(10_000)
+const accounts = z
+  .array(nameShape())
+  .max(10_000)
   .refine((names) => new Set(names).size === names.length, 'must name each account once');
 
 const runInputSchema = z.object({

@@ -4,7 +4,8 @@ import type { Account, Instant } from '../domain/types.js';
 
 /** Every account of this installation, by name. */
 export async function listAccounts(db: Db): Promise<Account[]> {
-  const rows = await db('accounts').orderBy('account')
+  const rows = await db('accounts')
+    .orderBy('account')
     .select<{ account: string; base_currency: string; clock: Account['clock'] }[]>('account', 'base_currency', 'clock');
   return rows.map((row) => ({ account: row.account, baseCurrency: row.base_currency, clock: row.clock }));
 }
@@ -25,23 +26,32 @@ export async function openAccount(db: Db, account: Account, actor: string, at: s
   if (known) return refuseIfDifferent(known, account);
   const opened = await db('accounts')
     .insert({ account: account.account, base_currency: account.baseCurrency, clock: account.clock })
-    .onConflict('account').ignore().returning('account');
+    .onConflict('account')
+    .ignore()
+    .returning('account');
   // Somebody else opened it a moment ago.
   if (opened.length === 0) return refuseIfDifferent(await findAccount(db, account.account), account);
   await db('audit_log').insert({
-    at, account: account.account, actor, action: 'account.opened', subject: account.account,
+    at,
+    account: account.account,
+    actor,
+    action: 'account.opened',
+    subject: account.account,
     detail: JSON.stringify({ baseCurrency: account.baseCurrency, clock: account.clock }),
   });
   return true;
 }
 
-const findAccount = async (db: Db, name: string): Promise<Account | undefined> => (await listAccounts(db)).find(({ account }) => account === name);
+const findAccount = async (db: Db, name: string): Promise<Account | undefined> =>
+  (await listAccounts(db)).find(({ account }) => account === name);
 
 /** Refuses an account whose policy says another currency or clock than it was opened with. @throws OpsError ACCOUNT_DIFFERS */
 export function refuseIfDifferent(stored: Account | undefined, account: Account): false {
   if (stored?.baseCurrency === account.baseCurrency && stored.clock === account.clock) return false;
-  throw refusal('ACCOUNT_DIFFERS',
+  throw refusal(
+    'ACCOUNT_DIFFERS',
     `account ${account.account} is ${stored?.baseCurrency}, clock ${stored?.clock} in the database, but ` +
-    `${account.baseCurrency}, clock ${account.clock} in the policy`,
-    { remedy: 'put the policy back, or open another account: trading-ops account add <name>' });
+      `${account.baseCurrency}, clock ${account.clock} in the policy`,
+    { remedy: 'put the policy back, or open another account: trading-ops account add <name>' },
+  );
 }

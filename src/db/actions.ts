@@ -4,13 +4,27 @@ import type { Db } from './connect.js';
 
 /** Records actions as published; one that is known with the same value changes nothing. Returns how many were new. */
 export async function insertActions(
-  db: Db, actions: (PublishedAction & { payloadSha256: Sha256; retrievedAt: Instant })[],
+  db: Db,
+  actions: (PublishedAction & { payloadSha256: Sha256; retrievedAt: Instant })[],
 ): Promise<number> {
   if (actions.length === 0) return 0;
-  const rows = await db('corporate_actions').insert(actions.map((action) => ({
-    source: action.source, symbol: action.symbol, ex_date: action.exDate, kind: action.kind, value: action.value,
-    published: action.published, currency: action.currency, payload_sha256: action.payloadSha256, retrieved_at: action.retrievedAt,
-  }))).onConflict(['source', 'symbol', 'ex_date', 'kind', 'value']).ignore().returning('action_id');
+  const rows = await db('corporate_actions')
+    .insert(
+      actions.map((action) => ({
+        source: action.source,
+        symbol: action.symbol,
+        ex_date: action.exDate,
+        kind: action.kind,
+        value: action.value,
+        published: action.published,
+        currency: action.currency,
+        payload_sha256: action.payloadSha256,
+        retrieved_at: action.retrievedAt,
+      })),
+    )
+    .onConflict(['source', 'symbol', 'ex_date', 'kind', 'value'])
+    .ignore()
+    .returning('action_id');
   return rows.length;
 }
 
@@ -24,34 +38,49 @@ export interface ActionQuery {
 
 /** The newest word on each action: one row a source, symbol, ex-date and kind, oldest ex-date first. */
 export async function listActions(db: Db, { source, symbols, from, to }: ActionQuery): Promise<CorporateAction[]> {
-  const { rows } = await db.raw<{ rows: (CorporateAction & { exDate: string })[] }>(`
+  const { rows } = await db.raw<{ rows: (CorporateAction & { exDate: string })[] }>(
+    `
     select distinct on (ex_date, symbol, kind, source)
            symbol, ex_date as "exDate", kind, trim_scale(value)::text as value, currency, source
       from corporate_actions
      where (cast(:source as text) is null or source = :source) and (cast(:symbols as text[]) is null or symbol = any(:symbols))
        and ex_date between cast(coalesce(:from, '-infinity') as date) and cast(coalesce(:to, 'infinity') as date)
      order by ex_date, symbol, kind, source, action_id desc`,
-  { source: source ?? null, symbols: symbols ?? null, from: from ?? null, to: to ?? null } as never);
+    { source: source ?? null, symbols: symbols ?? null, from: from ?? null, to: to ?? null } as never,
+  );
   return rows;
 }
 
 /** The newest ruling on each action. */
-export async function listRulings(db: Db, symbols?: string[]): Promise<(ActionRuling & { reason: string; operator: string; ruledAt: Instant })[]> {
-  const { rows } = await db.raw<{ rows: (ActionRuling & { reason: string; operator: string; ruledAt: Instant })[] }>(`
+export async function listRulings(
+  db: Db,
+  symbols?: string[],
+): Promise<(ActionRuling & { reason: string; operator: string; ruledAt: Instant })[]> {
+  const { rows } = await db.raw<{ rows: (ActionRuling & { reason: string; operator: string; ruledAt: Instant })[] }>(
+    `
     select distinct on (symbol, ex_date, kind)
            symbol, ex_date as "exDate", kind, ruling, trim_scale(value)::text as value, reason, operator, ruled_at as "ruledAt"
       from action_rulings
      where (cast(:symbols as text[]) is null or symbol = any(:symbols))
-     order by symbol, ex_date, kind, ruling_id desc`, { symbols: symbols ?? null } as never);
+     order by symbol, ex_date, kind, ruling_id desc`,
+    { symbols: symbols ?? null } as never,
+  );
   return rows;
 }
 
 /** Records what a human decided about an action. Call it in a transaction, with its audit record. */
 export async function insertRuling(
-  db: Db, ruling: ActionRuling & { reason: string; operator: string; ruledAt: Instant },
+  db: Db,
+  ruling: ActionRuling & { reason: string; operator: string; ruledAt: Instant },
 ): Promise<void> {
   await db('action_rulings').insert({
-    symbol: ruling.symbol, ex_date: ruling.exDate, kind: ruling.kind, ruling: ruling.ruling, value: ruling.value,
-    reason: ruling.reason, operator: ruling.operator, ruled_at: ruling.ruledAt,
+    symbol: ruling.symbol,
+    ex_date: ruling.exDate,
+    kind: ruling.kind,
+    ruling: ruling.ruling,
+    value: ruling.value,
+    reason: ruling.reason,
+    operator: ruling.operator,
+    ruled_at: ruling.ruledAt,
   });
 }

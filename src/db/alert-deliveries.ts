@@ -46,38 +46,76 @@ export async function undelivered(db: Db): Promise<NoticeKey[]> {
 
 /** Records once that the notice is taken on, and by which sinks it shall go; what was recorded first stands. */
 export async function recordPlan(db: Db, { alertId, notice }: NoticeKey, sinks: string[], at: Instant): Promise<void> {
-  const row = (sink: string, kind: Delivery['kind'], note: string) => ({ event_key: [alertId, notice, sink, kind].join('/'), alert_id: alertId, kind, notice, sink, note, at });
-  await db('alert_events').insert([row(FILE_SINK, 'SENT', notice === 'ALERT' ? 'written' : 'recorded'), ...sinks.map((sink) => row(sink, 'PLANNED', 'to be sent'))])
-    .onConflict('event_key').ignore();
+  const row = (sink: string, kind: Delivery['kind'], note: string) => ({
+    event_key: [alertId, notice, sink, kind].join('/'),
+    alert_id: alertId,
+    kind,
+    notice,
+    sink,
+    note,
+    at,
+  });
+  await db('alert_events')
+    .insert([
+      row(FILE_SINK, 'SENT', notice === 'ALERT' ? 'written' : 'recorded'),
+      ...sinks.map((sink) => row(sink, 'PLANNED', 'to be sent')),
+    ])
+    .onConflict('event_key')
+    .ignore();
 }
 
 /** Records one attempt or the end of a delivery; the end once, an attempt once for each `attemptKey`. */
 export async function recordDelivery(db: Db, delivery: Delivery, attemptKey: string): Promise<void> {
   const { alertId, notice, sink, kind, attempt, note, at } = delivery;
   const key = [alertId, notice, sink, kind, ...(kind === 'FAILED' ? [attemptKey] : [])].join('/');
-  await db('alert_events').insert({ event_key: key, alert_id: alertId, kind, notice, sink, attempt, note, at }).onConflict('event_key').ignore();
+  await db('alert_events')
+    .insert({ event_key: key, alert_id: alertId, kind, notice, sink, attempt, note, at })
+    .onConflict('event_key')
+    .ignore();
 }
 
 /** Everything recorded of the deliveries of these alerts, in the order it happened. */
 export async function deliveriesOf(db: Db, alertIds: string[]): Promise<Delivery[]> {
-  return await db('alert_events').whereIn('alert_id', alertIds).whereNotNull('sink').orderBy('seq')
-    .select<Delivery[]>({ alertId: 'alert_id', notice: 'notice', sink: 'sink', kind: 'kind', attempt: 'attempt', note: 'note', at: 'at' });
+  return await db('alert_events').whereIn('alert_id', alertIds).whereNotNull('sink').orderBy('seq').select<Delivery[]>({
+    alertId: 'alert_id',
+    notice: 'notice',
+    sink: 'sink',
+    kind: 'kind',
+    attempt: 'attempt',
+    note: 'note',
+    at: 'at',
+  });
 }
 
 /** How the alert recovered; null while it lasts. */
-export async function recoveryOf(db: Db, alertId: string): Promise<{ at: Instant; note: string; recordedAt: Instant } | null> {
-  return await db('alert_events').where({ alert_id: alertId, kind: 'RECOVERED' })
-    .first<{ at: Instant; note: string; recordedAt: Instant } | undefined>({ at: 'at', note: 'note', recordedAt: 'recorded_at' }) ?? null;
+export async function recoveryOf(
+  db: Db,
+  alertId: string,
+): Promise<{ at: Instant; note: string; recordedAt: Instant } | null> {
+  return (
+    (await db('alert_events')
+      .where({ alert_id: alertId, kind: 'RECOVERED' })
+      .first<{ at: Instant; note: string; recordedAt: Instant } | undefined>({
+        at: 'at',
+        note: 'note',
+        recordedAt: 'recorded_at',
+      })) ?? null
+  );
 }
 
 /** Deliveries that were planned before an instant and neither came through nor were given up, and those given up since another. For doctor. */
-export async function troubledDeliveries(db: Db, { plannedBefore, gaveUpSince }: { plannedBefore: Instant; gaveUpSince: Instant }): Promise<{ sink: string; waiting: number; gaveUp: number }[]> {
-  const { rows } = await db.raw<{ rows: { sink: string; waiting: number; gaveUp: number }[] }>(`
+export async function troubledDeliveries(
+  db: Db,
+  { plannedBefore, gaveUpSince }: { plannedBefore: Instant; gaveUpSince: Instant },
+): Promise<{ sink: string; waiting: number; gaveUp: number }[]> {
+  const { rows } = await db.raw<{ rows: { sink: string; waiting: number; gaveUp: number }[] }>(
+    `
     select planned.sink, count(*) filter (where done.kind is null) as waiting, count(*) filter (where done.kind = 'GAVE_UP' and done.at >= :gaveUpSince) as "gaveUp"
       from alert_events planned
       left join alert_events done on done.alert_id = planned.alert_id and done.notice = planned.notice and done.sink = planned.sink and done.kind in ('SENT', 'GAVE_UP')
      where planned.kind = 'PLANNED' and planned.at < :plannedBefore
      group by planned.sink having count(*) filter (where done.kind is null or (done.kind = 'GAVE_UP' and done.at >= :gaveUpSince)) > 0 order by planned.sink`,
-  { plannedBefore, gaveUpSince });
+    { plannedBefore, gaveUpSince },
+  );
   return rows;
 }

@@ -29,12 +29,14 @@ export interface StoredAlert extends Omit<NewAlert, 'at'> {
 }
 
 const OF_SERIES = `alert.code = :code and alert.subject = :subject and alert.account is not distinct from :account`;
-const HAS = (kind: string) => `exists (select from alert_events event where event.alert_id = alert.alert_id and event.kind = '${kind}')`;
+const HAS = (kind: string) =>
+  `exists (select from alert_events event where event.alert_id = alert.alert_id and event.kind = '${kind}')`;
 
 /** Stores the alert with its audit record, in one statement, unless the one before it in its series still lasts. @returns whether it was stored now. */
 export async function insertAlert(db: Db, alert: NewAlert): Promise<boolean> {
   const { alertId, message } = alert;
-  const { rows } = await db.raw<{ rows: unknown[] }>(`
+  const { rows } = await db.raw<{ rows: unknown[] }>(
+    `
     with raised as (
       insert into alerts (alert_id, account, trading_day, code, subject, message, remedy, evidence, raised_at, dedupe_key)
       select :alertId, :account, :tradingDay, :code, :subject, :message, :remedy, cast(:evidence as jsonb), :at,
@@ -42,14 +44,17 @@ export async function insertAlert(db: Db, alert: NewAlert): Promise<boolean> {
       on conflict do nothing returning account, code, raised_at)
     insert into audit_log (at, account, actor, action, subject, detail)
     select raised_at, account, 'system', 'alert.raised', code, cast(:detail as jsonb) from raised returning seq`,
-  { ...alert, evidence: JSON.stringify(alert.evidence), detail: JSON.stringify({ alertId, message }) });
+    { ...alert, evidence: JSON.stringify(alert.evidence), detail: JSON.stringify({ alertId, message }) },
+  );
   return rows.length > 0;
 }
 
 /** The alert that a series ended with; null when there never was one. */
 export async function newestOfSeries(db: Db, series: AlertSeries): Promise<string | null> {
   const { rows } = await db.raw<{ rows: { alert_id: string }[] }>(
-    `select alert_id from alerts alert where ${OF_SERIES} order by seq desc limit 1`, { ...series });
+    `select alert_id from alerts alert where ${OF_SERIES} order by seq desc limit 1`,
+    { ...series },
+  );
   return rows[0]?.alert_id ?? null;
 }
 
@@ -60,9 +65,18 @@ export async function recordRecovery(db: Db, series: AlertSeries, note: string, 
 
 /** The same for every subject of these codes on one account's day. */
 export async function recordRecoveryOfDay(
-  db: Db, day: { account: string; tradingDay: IsoDate; codes: readonly string[] }, note: string, at: Instant,
+  db: Db,
+  day: { account: string; tradingDay: IsoDate; codes: readonly string[] },
+  note: string,
+  at: Instant,
 ): Promise<string[]> {
-  return recover(db, 'alert.account = :account and alert.trading_day = :tradingDay and alert.code = any(:codes)', { ...day, codes: [...day.codes] }, note, at);
+  return recover(
+    db,
+    'alert.account = :account and alert.trading_day = :tradingDay and alert.code = any(:codes)',
+    { ...day, codes: [...day.codes] },
+    note,
+    at,
+  );
 }
 
 /**
@@ -80,18 +94,40 @@ export async function recordDataRecovery(db: Db): Promise<{ alertId: string; at:
   return rows;
 }
 
-async function recover(db: Db, which: string, values: Record<string, string | string[] | null>, note: string, at: Instant): Promise<string[]> {
-  const { rows } = await db.raw<{ rows: { alert_id: string }[] }>(`
+async function recover(
+  db: Db,
+  which: string,
+  values: Record<string, string | string[] | null>,
+  note: string,
+  at: Instant,
+): Promise<string[]> {
+  const { rows } = await db.raw<{ rows: { alert_id: string }[] }>(
+    `
     insert into alert_events (event_key, alert_id, kind, note, at)
     select alert.alert_id || '/RECOVERED', alert.alert_id, 'RECOVERED', :note, :at from alerts alert where ${which} and not ${HAS('RECOVERED')}
-    on conflict do nothing returning alert_id`, { ...values, note, at } as Record<string, string>);
+    on conflict do nothing returning alert_id`,
+    { ...values, note, at } as Record<string, string>,
+  );
   return rows.map((row) => row.alert_id);
 }
 
 /** Records who has seen the alert, and why it may rest; the first time stands. @returns whether it was recorded now. */
-export async function recordAcknowledgement(db: Db, { alertId, operator, reason, at }: { alertId: string; operator: string; reason: string; at: Instant }): Promise<boolean> {
-  const rows = await db('alert_events').insert({ event_key: `${alertId}/ACKNOWLEDGED`, alert_id: alertId, kind: 'ACKNOWLEDGED', operator, note: reason, at })
-    .onConflict('event_key').ignore().returning('event_key');
+export async function recordAcknowledgement(
+  db: Db,
+  { alertId, operator, reason, at }: { alertId: string; operator: string; reason: string; at: Instant },
+): Promise<boolean> {
+  const rows = await db('alert_events')
+    .insert({
+      event_key: `${alertId}/ACKNOWLEDGED`,
+      alert_id: alertId,
+      kind: 'ACKNOWLEDGED',
+      operator,
+      note: reason,
+      at,
+    })
+    .onConflict('event_key')
+    .ignore()
+    .returning('event_key');
   return rows.length > 0;
 }
 
@@ -104,17 +140,38 @@ interface Wanted {
 }
 
 /** Alerts with what became of them, newest first. */
-export async function listAlerts(db: Db, { account, state, alertId, limit = 1_000 }: Wanted = {}): Promise<StoredAlert[]> {
-  const { rows } = await db.raw<{ rows: StoredAlert[] }>(`
+export async function listAlerts(
+  db: Db,
+  { account, state, alertId, limit = 1_000 }: Wanted = {},
+): Promise<StoredAlert[]> {
+  const { rows } = await db.raw<{ rows: StoredAlert[] }>(
+    `
     select * from (
       select alert_id as "alertId", account, trading_day as "tradingDay", code, subject, message, remedy, evidence, raised_at as "raisedAt",
         case when ${HAS('RECOVERED')} then 'RECOVERED' when ${HAS('ACKNOWLEDGED')} then 'ACKNOWLEDGED' else 'OPEN' end as state, seq
       from alerts alert where (cast(:account as text) is null or account is null or account = :account) and (cast(:alertId as uuid) is null or alert_id = :alertId)) known
     where cast(:state as text) is null or state = :state order by seq desc limit :limit`,
-  { account: account ?? null, state: state ?? null, alertId: alertId ?? null, limit } as Record<string, string | number>);
-  return rows.map(({ alertId: id, account: of, tradingDay, code, subject, message, remedy, evidence, raisedAt, state: found }) =>
-    ({ alertId: id, account: of, tradingDay, code, subject, message, remedy, evidence, raisedAt, state: found }));
+    { account: account ?? null, state: state ?? null, alertId: alertId ?? null, limit } as Record<
+      string,
+      string | number
+    >,
+  );
+  return rows.map(
+    ({ alertId: id, account: of, tradingDay, code, subject, message, remedy, evidence, raisedAt, state: found }) => ({
+      alertId: id,
+      account: of,
+      tradingDay,
+      code,
+      subject,
+      message,
+      remedy,
+      evidence,
+      raisedAt,
+      state: found,
+    }),
+  );
 }
 
 /** Alerts that were raised and neither recovered nor acknowledged, newest first. */
-export const openAlerts = (db: Db, account?: string): Promise<StoredAlert[]> => listAlerts(db, { state: 'OPEN', ...(account !== undefined && { account }) });
+export const openAlerts = (db: Db, account?: string): Promise<StoredAlert[]> =>
+  listAlerts(db, { state: 'OPEN', ...(account !== undefined && { account }) });

@@ -23,10 +23,16 @@ export async function appendAudit(db: Db, record: AuditRecord): Promise<void> {
 
 /** Records that break the chain: missing, out of order or altered. Empty for an intact log. */
 export async function auditBreaks(db: Db): Promise<{ seq: number; problem: string }[]> {
-  return await db.select<{ seq: number; problem: string }[]>('seq', 'problem').from(db.raw('audit_chain_breaks()')).orderBy('seq');
+  return await db
+    .select<{ seq: number; problem: string }[]>('seq', 'problem')
+    .from(db.raw('audit_chain_breaks()'))
+    .orderBy('seq');
 }
 
 /** The newest record; null for an empty log. Kept elsewhere (a backup's sidecar), its hash shows a log cut short. */
 export async function auditHead(db: Db): Promise<{ seq: number; hash: string } | null> {
-  return (await db('audit_log').orderBy('seq', 'desc').first<{ seq: number; hash: string } | undefined>('seq', 'hash')) ?? null;
+  return (
+    (await db('audit_log').orderBy('seq', 'desc').first<{ seq: number; hash: string } | undefined>('seq', 'hash')) ??
+    null
+  );
 }

@@ -8,16 +8,36 @@ import { inTransaction } from './transaction.js';
 export async function recordBackup(db: Db, manifest: Manifest): Promise<void> {
   await inTransaction(db, async (trx) => {
     const { file, bytes, sha256, manifestSha256, takenAt, finishedAt, reason, operator } = manifest;
-    const recorded = await trx('backups').insert({
-      file, bytes, sha256, manifest_sha256: manifestSha256, taken_at: takenAt, finished_at: finishedAt, reason, operator,
-    }).onConflict('file').ignore().returning('file');
+    const recorded = await trx('backups')
+      .insert({
+        file,
+        bytes,
+        sha256,
+        manifest_sha256: manifestSha256,
+        taken_at: takenAt,
+        finished_at: finishedAt,
+        reason,
+        operator,
+      })
+      .onConflict('file')
+      .ignore()
+      .returning('file');
     if (recorded.length === 0) return;
-    await appendAudit(trx, { at: finishedAt, account: null, actor: operator ?? 'system', action: 'backup.made', subject: file, detail: { bytes, sha256, manifestSha256, reason } });
+    await appendAudit(trx, {
+      at: finishedAt,
+      account: null,
+      actor: operator ?? 'system',
+      action: 'backup.made',
+      subject: file,
+      detail: { bytes, sha256, manifestSha256, reason },
+    });
   });
 }
 
 /** The hash of each manifest as it was recorded, by file; files that this database never knew are left out. */
 export async function recordedManifests(db: Db, files: readonly string[]): Promise<Map<string, Sha256>> {
-  const rows = await db('backups').whereIn('file', [...files]).select<{ file: string; manifest_sha256: Sha256 }[]>('file', 'manifest_sha256');
+  const rows = await db('backups')
+    .whereIn('file', [...files])
+    .select<{ file: string; manifest_sha256: Sha256 }[]>('file', 'manifest_sha256');
   return new Map(rows.map(({ file, manifest_sha256: hash }) => [file, hash]));
 }

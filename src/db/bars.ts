@@ -51,7 +51,9 @@ const FINDINGS_MAX = 20;
  * A symbol whose iterator throws is left out whole; the others are stored. Memory holds one symbol and two chunks.
  */
 export async function ingestBars(
-  trx: Knex.Transaction, symbols: Iterable<SymbolBars> | AsyncIterable<SymbolBars>, options: IngestOptions,
+  trx: Knex.Transaction,
+  symbols: Iterable<SymbolBars> | AsyncIterable<SymbolBars>,
+  options: IngestOptions,
 ): Promise<IngestResult[]> {
   const results = new Map<string, IngestResult>();
   const loader = createLoader(trx, options.source, results);
@@ -83,8 +85,20 @@ interface Rows {
 const NO_ROWS: Rows = { text: Buffer.alloc(0), count: 0 };
 
 /** Reads one symbol whole and decides what may be stored: sessions only, one bar a session, nothing after the as-of date. */
-async function collect(answer: SymbolBars, place: number, { to, isSession }: IngestOptions): Promise<{ rows: Rows; result: IngestResult }> {
-  const result: IngestResult = { symbol: answer.symbol, rowsRead: 0, rowsNew: 0, rowsRevised: 0, lastSession: null, findings: [], error: null };
+async function collect(
+  answer: SymbolBars,
+  place: number,
+  { to, isSession }: IngestOptions,
+): Promise<{ rows: Rows; result: IngestResult }> {
+  const result: IngestResult = {
+    symbol: answer.symbol,
+    rowsRead: 0,
+    rowsNew: 0,
+    rowsRevised: 0,
+    lastSession: null,
+    findings: [],
+    error: null,
+  };
   const lines = new Map<IsoDate, string>();
   const contradicted = new Set<IsoDate>();
   const find = (code: IngestResult['findings'][number]['code'], session: IsoDate, message: string) => {
@@ -97,7 +111,8 @@ async function collect(answer: SymbolBars, place: number, { to, isSession }: Ing
       const line = copyLine(bar, place);
       const before = lines.get(bar.session);
       if (before === undefined && isSession(bar.session)) lines.set(bar.session, line);
-      else if (before === undefined) find('CLOSED_DAY_BAR', bar.session, `a bar on ${bar.session}, when the exchange was closed; left out`);
+      else if (before === undefined)
+        find('CLOSED_DAY_BAR', bar.session, `a bar on ${bar.session}, when the exchange was closed; left out`);
       else if (!sameFigures(before, line) && !contradicted.has(bar.session)) {
         contradicted.add(bar.session);
         find('DUPLICATE_BAR', bar.session, `two different bars on ${bar.session}; neither is stored`);
@@ -110,7 +125,8 @@ async function collect(answer: SymbolBars, place: number, { to, isSession }: Ing
     return { rows: NO_ROWS, result: { ...result, error } };
   }
   for (const session of contradicted) lines.delete(session);
-  for (const session of lines.keys()) if (result.lastSession === null || session > result.lastSession) result.lastSession = session;
+  for (const session of lines.keys())
+    if (result.lastSession === null || session > result.lastSession) result.lastSession = session;
   // Out of the collector's sight until Postgres takes it: held as strings, the rows of a chunk cost more time than reading them.
   return { rows: { text: Buffer.from(inOrder(lines).join('')), count: lines.size }, result };
 }
@@ -143,9 +159,15 @@ function createLoader(trx: Knex.Transaction, source: string, results: Map<string
     // Rows are locked as they come: one order for everybody, or two loads could wait for each other for ever.
     const texts = full.toSorted((a, b) => (a.answer.symbol < b.answer.symbol ? -1 : 1)).map(({ rows }) => rows.text);
     const answers = full.map(({ answer }) => answer);
-    for (const row of await (rowCount <= SMALL_ROWS ? upsertLines(trx, source, answers, texts) : stageAndUpsert(answers, texts))) {
+    for (const row of await (rowCount <= SMALL_ROWS
+      ? upsertLines(trx, source, answers, texts)
+      : stageAndUpsert(answers, texts))) {
       const result = results.get(row.symbol);
-      if (result) Object.assign(result, { rowsNew: result.rowsNew + row.rowsNew, rowsRevised: result.rowsRevised + row.rowsRevised });
+      if (result)
+        Object.assign(result, {
+          rowsNew: result.rowsNew + row.rowsNew,
+          rowsRevised: result.rowsRevised + row.rowsRevised,
+        });
     }
   };
   const stageAndUpsert = async (answers: SymbolBars[], texts: Buffer[]) => {
@@ -215,20 +237,35 @@ interface Stored {
   rowsRevised: number;
 }
 
-const upsertLines = (trx: Knex.Transaction, source: string, answers: SymbolBars[], texts: Buffer[]): Promise<Stored[]> =>
-  upsert(trx, UPSERT_LINES, source, answers, { lines: Buffer.concat(texts).toString() });
+const upsertLines = (
+  trx: Knex.Transaction,
+  source: string,
+  answers: SymbolBars[],
+  texts: Buffer[],
+): Promise<Stored[]> => upsert(trx, UPSERT_LINES, source, answers, { lines: Buffer.concat(texts).toString() });
 
-async function upsert(trx: Knex.Transaction, statement: string, source: string, answers: SymbolBars[], more: { lines?: string } = {}): Promise<Stored[]> {
+async function upsert(
+  trx: Knex.Transaction,
+  statement: string,
+  source: string,
+  answers: SymbolBars[],
+  more: { lines?: string } = {},
+): Promise<Stored[]> {
   const { rows } = await trx.raw<{ rows: Stored[] }>(statement, {
-    ...more, source, symbols: answers.map(({ symbol }) => symbol), bases: answers.map(({ basis }) => basis),
-    currencies: answers.map(({ currency }) => currency), shas: answers.map(({ payloadSha256 }) => payloadSha256),
+    ...more,
+    source,
+    symbols: answers.map(({ symbol }) => symbol),
+    bases: answers.map(({ basis }) => basis),
+    currencies: answers.map(({ currency }) => currency),
+    shas: answers.map(({ payloadSha256 }) => payloadSha256),
     retrieved: answers.map(({ retrievedAt }) => retrievedAt),
   } as never);
   return rows;
 }
 
 // knex hands out the connection a transaction runs on by this call; COPY needs it, for knex itself speaks no COPY.
-const connectionOf = (trx: Knex.Transaction): Promise<pg.ClientBase> => trx.client.acquireConnection() as Promise<pg.ClientBase>;
+const connectionOf = (trx: Knex.Transaction): Promise<pg.ClientBase> =>
+  trx.client.acquireConnection() as Promise<pg.ClientBase>;
 
 async function copyInto(connection: pg.ClientBase, texts: Buffer[]): Promise<void> {
   const sink = connection.query(copyFrom('copy bars_stage from stdin'));
@@ -241,10 +278,17 @@ async function copyInto(connection: pg.ClientBase, texts: Buffer[]): Promise<voi
 }
 
 /** Newest stored session of each symbol up to `to`; symbols without any are left out. */
-export async function newestSessions(db: Knex, source: string, symbols: string[], to: IsoDate): Promise<Map<string, IsoDate>> {
-  const { rows } = await db.raw<{ rows: { symbol: string; session: IsoDate }[] }>(`
+export async function newestSessions(
+  db: Knex,
+  source: string,
+  symbols: string[],
+  to: IsoDate,
+): Promise<Map<string, IsoDate>> {
+  const { rows } = await db.raw<{ rows: { symbol: string; session: IsoDate }[] }>(
+    `
     select s.symbol, newest.session from unnest(?::text[]) as s(symbol) cross join lateral (
       select session from bars b where b.source = ? and b.symbol = s.symbol and b.session <= ? order by session desc limit 1) newest`,
-  [symbols, source, to] as never);
+    [symbols, source, to] as never,
+  );
   return new Map(rows.map(({ symbol, session }) => [symbol, session]));
 }

@@ -5,11 +5,20 @@ import type { Sha256, UniverseRow } from '../domain/types.js';
 import type { Db } from './connect.js';
 
 /** Keeps a configuration by its content hash; a repeat changes nothing. */
-export const storeConfiguration = (db: Db, kind: 'policy' | 'universe', hash: Sha256, content: unknown): Knex.QueryBuilder =>
-  db('config_versions').insert({ content_hash: hash, kind, content: JSON.stringify(content) }).onConflict('content_hash').ignore();
+export const storeConfiguration = (
+  db: Db,
+  kind: 'policy' | 'universe',
+  hash: Sha256,
+  content: unknown,
+): Knex.QueryBuilder =>
+  db('config_versions')
+    .insert({ content_hash: hash, kind, content: JSON.stringify(content) })
+    .onConflict('content_hash')
+    .ignore();
 
 /** The policy with this hash, with the defaults of sections that are newer than it. */
-export const loadPolicy = (db: Db, hash: Sha256): Promise<Policy> => atHand(policies, hash, async () => storedPolicy(await contentOf(db, hash), hash));
+export const loadPolicy = (db: Db, hash: Sha256): Promise<Policy> =>
+  atHand(policies, hash, async () => storedPolicy(await contentOf(db, hash), hash));
 
 /** The universe with this hash. */
 export const loadUniverse = (db: Db, hash: Sha256): Promise<UniverseRow[]> =>
@@ -22,7 +31,7 @@ const universes = new Map<Sha256, UniverseRow[]>();
 
 /** What was parsed when the hash was first asked for; of many, those asked for last are kept. */
 async function atHand<T>(known: Map<Sha256, T>, hash: Sha256, read: () => Promise<T>): Promise<T> {
-  const content = known.get(hash) ?? await read();
+  const content = known.get(hash) ?? (await read());
   known.delete(hash);
   known.set(hash, content);
   const [oldest] = known.keys();
@@ -31,7 +40,9 @@ async function atHand<T>(known: Map<Sha256, T>, hash: Sha256, read: () => Promis
 }
 
 async function contentOf(db: Db, hash: Sha256): Promise<unknown> {
-  const row = await db('config_versions').where({ content_hash: hash }).first<{ content: unknown } | undefined>('content');
+  const row = await db('config_versions')
+    .where({ content_hash: hash })
+    .first<{ content: unknown } | undefined>('content');
   if (!row) throw new Error(`no configuration is stored under ${hash}`);
   return row.content;
 }

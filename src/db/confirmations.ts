@@ -18,42 +18,85 @@ export const lockTicketOfDay = (db: Db, account: string, tradingDay: IsoDate): P
   lockUntilCommit(db, `ticket:${account}${tradingDay}`);
 
 /** Live tickets of earlier trading days that nobody confirmed, oldest first: while there are any, no trade. */
-export async function openTicketsBefore(db: Db, account: string, tradingDay: IsoDate): Promise<{ ticketId: string; tradingDay: IsoDate }[]> {
-  const rows = await db('live_tickets as t').where('t.account', account).where('t.trading_day', '<', tradingDay)
-    .whereNotExists(db('confirmations as c').whereRaw('c.ticket_id = t.ticket_id')).orderBy('t.trading_day')
+export async function openTicketsBefore(
+  db: Db,
+  account: string,
+  tradingDay: IsoDate,
+): Promise<{ ticketId: string; tradingDay: IsoDate }[]> {
+  const rows = await db('live_tickets as t')
+    .where('t.account', account)
+    .where('t.trading_day', '<', tradingDay)
+    .whereNotExists(db('confirmations as c').whereRaw('c.ticket_id = t.ticket_id'))
+    .orderBy('t.trading_day')
     .select<{ ticket_id: string; trading_day: IsoDate }[]>('t.ticket_id', 't.trading_day');
   return rows.map((row) => ({ ticketId: row.ticket_id, tradingDay: row.trading_day }));
 }
 
 interface ConfirmationRow {
-  confirmation_id: string; ticket_id: string; kind: 'ACK' | 'FILLS'; content_hash: string; amends_confirmation_id: string | null;
-  operator: string; confirmed_at: Instant;
+  confirmation_id: string;
+  ticket_id: string;
+  kind: 'ACK' | 'FILLS';
+  content_hash: string;
+  amends_confirmation_id: string | null;
+  operator: string;
+  confirmed_at: Instant;
 }
 
 /** The confirmation in force (the end of the chain of amendments); null while the ticket is open. */
 export async function confirmationInForce(db: Db, ticketId: string): Promise<StoredConfirmation | null> {
-  const row = await db<ConfirmationRow>('confirmations as c').where('c.ticket_id', ticketId)
-    .whereNotExists(db('confirmations as n').whereRaw('n.amends_confirmation_id = c.confirmation_id')).first();
-  return row ? {
-    confirmationId: row.confirmation_id, ticketId: row.ticket_id, kind: row.kind, contentHash: row.content_hash,
-    amends: row.amends_confirmation_id, operator: row.operator, confirmedAt: row.confirmed_at,
-  } : null;
+  const row = await db<ConfirmationRow>('confirmations as c')
+    .where('c.ticket_id', ticketId)
+    .whereNotExists(db('confirmations as n').whereRaw('n.amends_confirmation_id = c.confirmation_id'))
+    .first();
+  return row
+    ? {
+        confirmationId: row.confirmation_id,
+        ticketId: row.ticket_id,
+        kind: row.kind,
+        contentHash: row.content_hash,
+        amends: row.amends_confirmation_id,
+        operator: row.operator,
+        confirmedAt: row.confirmed_at,
+      }
+    : null;
 }
 
 /** Records the answer to a ticket. A second first answer breaks confirmations_first_of_ticket_uniq. */
-export async function insertConfirmation(db: Db, confirmation: StoredConfirmation & { content: object }): Promise<void> {
+export async function insertConfirmation(
+  db: Db,
+  confirmation: StoredConfirmation & { content: object },
+): Promise<void> {
   await db('confirmations').insert({
-    confirmation_id: confirmation.confirmationId, ticket_id: confirmation.ticketId, kind: confirmation.kind,
-    content: JSON.stringify(confirmation.content), content_hash: confirmation.contentHash, amends_confirmation_id: confirmation.amends,
-    operator: confirmation.operator, confirmed_at: confirmation.confirmedAt,
+    confirmation_id: confirmation.confirmationId,
+    ticket_id: confirmation.ticketId,
+    kind: confirmation.kind,
+    content: JSON.stringify(confirmation.content),
+    content_hash: confirmation.contentHash,
+    amends_confirmation_id: confirmation.amends,
+    operator: confirmation.operator,
+    confirmed_at: confirmation.confirmedAt,
   });
 }
 
 /** Records the fills of a confirmation, each with the entry that books it (null where nothing was executed). */
-export async function insertFills(db: Db, confirmationId: string, fills: (Fill & { entryId: number | null })[]): Promise<void> {
-  await db('fills').insert(fills.map((fill) => ({
-    confirmation_id: confirmationId, sequence: fill.sequence, symbol: fill.internalSymbol, side: fill.side,
-    executed_status: fill.executedStatus, units: fill.units, fill_price: fill.fillPrice, executed_value_base: fill.executedValueBase,
-    filled_at: fill.filledAt, notes: fill.notes, entry_id: fill.entryId,
-  })));
+export async function insertFills(
+  db: Db,
+  confirmationId: string,
+  fills: (Fill & { entryId: number | null })[],
+): Promise<void> {
+  await db('fills').insert(
+    fills.map((fill) => ({
+      confirmation_id: confirmationId,
+      sequence: fill.sequence,
+      symbol: fill.internalSymbol,
+      side: fill.side,
+      executed_status: fill.executedStatus,
+      units: fill.units,
+      fill_price: fill.fillPrice,
+      executed_value_base: fill.executedValueBase,
+      filled_at: fill.filledAt,
+      notes: fill.notes,
+      entry_id: fill.entryId,
+    })),
+  );
 }

@@ -32,5 +32,7 @@ const AWAY = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|ENOENT|EPIPE|08\d{3}
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  return AWAY.test(code) || /timeout|Connection terminated|Client has encountered a connection error/i.test(error.message);
+  return (
+    AWAY.test(code) || /timeout|Connection terminated|Client has encountered a connection error/i.test(error.message)
+  );
 }

@@ -8,7 +8,12 @@ interface DayKey {
 }
 
 interface TicketRow {
-  ticket_id: string; kind: 'TRADE' | 'NO_TRADE'; dry_run: boolean; reasons: Reason[]; issued_at: Instant; window_closes_at: Instant | null;
+  ticket_id: string;
+  kind: 'TRADE' | 'NO_TRADE';
+  dry_run: boolean;
+  reasons: Reason[];
+  issued_at: Instant;
+  window_closes_at: Instant | null;
 }
 
 /** What is stored of a day, whatever Temporal remembers. */
@@ -16,23 +21,37 @@ export async function recallDay(db: Db, { account, tradingDay }: DayKey): Promis
   const day = { account, trading_day: tradingDay };
   const [events, reconciliation, ticket] = await Promise.all([
     db('day_events').where(day).select<{ event: string; at: Instant }[]>('event', 'at'),
-    db('reconciliations').where(day).orderBy('seq', 'desc')
+    db('reconciliations')
+      .where(day)
+      .orderBy('seq', 'desc')
       .first<{ status: 'PASS' | 'FAIL'; at: Instant; reasons: Reason[] } | undefined>('status', 'at', 'reasons'),
     db('live_tickets').where(day).first<TicketRow | undefined>(),
   ]);
-  const confirmation = ticket && await db('confirmations').where({ ticket_id: ticket.ticket_id }).orderBy('seq', 'desc')
-    .first<{ confirmation_id: string; operator: string; confirmed_at: Instant } | undefined>();
+  const confirmation =
+    ticket &&
+    (await db('confirmations')
+      .where({ ticket_id: ticket.ticket_id })
+      .orderBy('seq', 'desc')
+      .first<{ confirmation_id: string; operator: string; confirmed_at: Instant } | undefined>());
   return {
     openedAt: events.find(({ event }) => event === 'OPENED')?.at ?? null,
     closedAt: events.find(({ event }) => event === 'CLOSED')?.at ?? null,
     reconciliation: reconciliation
-      ? { status: reconciliation.status, at: reconciliation.at, codes: codesOf(reconciliation.reasons) } : null,
-    ticket: ticket ? {
-      ticketId: ticket.ticket_id, kind: ticket.kind, dryRun: ticket.dry_run, codes: codesOf(ticket.reasons),
-      issuedAt: ticket.issued_at, windowClosesAt: ticket.window_closes_at,
-    } : null,
+      ? { status: reconciliation.status, at: reconciliation.at, codes: codesOf(reconciliation.reasons) }
+      : null,
+    ticket: ticket
+      ? {
+          ticketId: ticket.ticket_id,
+          kind: ticket.kind,
+          dryRun: ticket.dry_run,
+          codes: codesOf(ticket.reasons),
+          issuedAt: ticket.issued_at,
+          windowClosesAt: ticket.window_closes_at,
+        }
+      : null,
     confirmation: confirmation
-      ? { confirmationId: confirmation.confirmation_id, operator: confirmation.operator, at: confirmation.confirmed_at } : null,
+      ? { confirmationId: confirmation.confirmation_id, operator: confirmation.operator, at: confirmation.confirmed_at }
+      : null,
   };
 }
 
@@ -40,24 +59,40 @@ const codesOf = (reasons: Reason[]): string[] => reasons.map(({ code }) => code)
 
 /** Records that a day was opened or closed; the first time stands. @returns whether it was recorded now. */
 export async function recordDayEvent(
-  db: Db, { account, tradingDay }: DayKey, event: 'OPENED' | 'CLOSED', at: Instant, detail: object = {},
+  db: Db,
+  { account, tradingDay }: DayKey,
+  event: 'OPENED' | 'CLOSED',
+  at: Instant,
+  detail: object = {},
 ): Promise<boolean> {
-  const rows = await db('day_events').insert({ account, trading_day: tradingDay, event, at, detail: JSON.stringify(detail) })
-    .onConflict(['account', 'trading_day', 'event']).ignore().returning('event');
+  const rows = await db('day_events')
+    .insert({ account, trading_day: tradingDay, event, at, detail: JSON.stringify(detail) })
+    .onConflict(['account', 'trading_day', 'event'])
+    .ignore()
+    .returning('event');
   return rows.length > 0;
 }
 
 /** Whether a day was opened and not closed yet. */
 export async function isDayOpen(db: Db, { account, tradingDay }: DayKey): Promise<boolean> {
-  const events = await db('day_events').where({ account, trading_day: tradingDay }).pluck('event') as string[];
+  const events = (await db('day_events').where({ account, trading_day: tradingDay }).pluck('event')) as string[];
   return events.includes('OPENED') && !events.includes('CLOSED');
 }
 
 /** Days that were opened and never closed, oldest first. */
 export async function unfinishedDays(db: Db): Promise<(DayKey & { openedAt: Instant })[]> {
-  const rows = await db('day_events as opened').where('opened.event', 'OPENED')
-    .whereNotExists(db('day_events as closed').whereRaw('closed.account = opened.account and closed.trading_day = opened.trading_day').where('closed.event', 'CLOSED'))
+  const rows = await db('day_events as opened')
+    .where('opened.event', 'OPENED')
+    .whereNotExists(
+      db('day_events as closed')
+        .whereRaw('closed.account = opened.account and closed.trading_day = opened.trading_day')
+        .where('closed.event', 'CLOSED'),
+    )
     .orderBy(['opened.trading_day', 'opened.account'])
-    .select<{ account: string; trading_day: IsoDate; at: Instant }[]>('opened.account', 'opened.trading_day', 'opened.at');
+    .select<{ account: string; trading_day: IsoDate; at: Instant }[]>(
+      'opened.account',
+      'opened.trading_day',
+      'opened.at',
+    );
   return rows.map((row) => ({ account: row.account, tradingDay: row.trading_day, openedAt: row.at }));
 }

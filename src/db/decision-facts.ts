@@ -34,24 +34,46 @@ export async function loadDecisionFacts(db: Knex, scope: DecisionScope): Promise
 }
 
 async function readFacts(
-  db: Knex, trx: Knex.Transaction, { account: name, run, policy, universe, mode, at, symbols: asked, sharedBy }: DecisionScope,
+  db: Knex,
+  trx: Knex.Transaction,
+  { account: name, run, policy, universe, mode, at, symbols: asked, sharedBy }: DecisionScope,
 ): Promise<DecisionFacts> {
   const account = (await listAccounts(trx)).find((known) => known.account === name);
-  if (!account) throw faultError('ACCOUNT_UNKNOWN', `account ${name} is not in the database`, { remedy: `trading-ops account add ${name}` });
+  if (!account)
+    throw faultError('ACCOUNT_UNKNOWN', `account ${name} is not in the database`, {
+      remedy: `trading-ops account add ${name}`,
+    });
   const ledger = await ledgerState(trx, name);
-  const symbols = asked ?? [...new Set([
-    ...universe.filter((row) => row.kind === 'benchmark' || (row.kind === 'stock' && row.enabled)).map((row) => row.internalSymbol),
-    ...Object.keys(ledger.units),
-  ])].toSorted();
+  const symbols =
+    asked ??
+    [
+      ...new Set([
+        ...universe
+          .filter((row) => row.kind === 'benchmark' || (row.kind === 'stock' && row.enabled))
+          .map((row) => row.internalSymbol),
+        ...Object.keys(ledger.units),
+      ]),
+    ].toSorted();
   const foreign = universe.find((row) => row.kind === 'stock' && row.listingCurrency !== account.baseCurrency);
   const pair = foreign ? `${account.baseCurrency}${foreign.listingCurrency}` : null;
   const query = { policy, asOfDate: run.asOfDate, symbols, pair };
   return {
-    account, tradingDay: run.tradingDay, asOfDate: run.asOfDate, at, mode, policy, policyHash: run.policyHash, universe, universeHash: run.universeHash,
+    account,
+    tradingDay: run.tradingDay,
+    asOfDate: run.asOfDate,
+    at,
+    mode,
+    policy,
+    policyHash: run.policyHash,
+    universe,
+    universeHash: run.universeHash,
     market: await (sharedBy === undefined ? loadMarketFacts(trx, query) : marketOfRun(db, trx, sharedBy, query)),
     ledger,
     snapshot: await latestSnapshot(trx, name),
-    openTickets: (await openTicketsBefore(trx, name, run.tradingDay)).map(({ ticketId, tradingDay }) => ({ ticketId, tradingDay })),
+    openTickets: (await openTicketsBefore(trx, name, run.tradingDay)).map(({ ticketId, tradingDay }) => ({
+      ticketId,
+      tradingDay,
+    })),
     killSwitch: await killSwitch(trx, name),
     equity: await equityAt(trx, name, run.asOfDate),
     books: { newest: await newestInstant(trx, account) },

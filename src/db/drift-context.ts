@@ -9,17 +9,37 @@ import { unconfirmedTickets } from './tickets.js';
 
 /** Everything that may explain drift: known splits and dividends of what is held, rates, and unconfirmed tickets. */
 export async function loadDriftContext(
-  db: Db, { account, policy, entries, symbols, snapshotDate, asOfDate }: {
-    account: Account; policy: Policy; entries: BookedEntry[]; symbols: string[]; snapshotDate: IsoDate; asOfDate: IsoDate;
+  db: Db,
+  {
+    account,
+    policy,
+    entries,
+    symbols,
+    snapshotDate,
+    asOfDate,
+  }: {
+    account: Account;
+    policy: Policy;
+    entries: BookedEntry[];
+    symbols: string[];
+    snapshotDate: IsoDate;
+    asOfDate: IsoDate;
   },
 ): Promise<DriftContext> {
   const { settled } = await knownActions(db, policy, symbols, asOfDate);
   const fxOn = await ratesFrom(db, policy.market_data.fx_provider, account.baseCurrency, snapshotDate);
   const tickets = await unconfirmedTickets(db, account.account);
   return {
-    baseCurrency: account.baseCurrency, snapshotDate, asOfDate, entries, fxOn, actions: settled,
-    openTickets: tickets.filter((ticket) => ticket.kind === 'TRADE' && !ticket.dryRun)
+    baseCurrency: account.baseCurrency,
+    snapshotDate,
+    asOfDate,
+    entries,
+    fxOn,
+    actions: settled,
+    openTickets: tickets
+      .filter((ticket) => ticket.kind === 'TRADE' && !ticket.dryRun)
       .map(({ ticketId, material }) => ({ ticketId, lines: material.lines, fx: material.fx?.rate ?? '1' })),
-    cashTolerance: String(policy.reconciliation.cash_tolerance), unitsTolerance: String(policy.reconciliation.units_tolerance),
+    cashTolerance: String(policy.reconciliation.cash_tolerance),
+    unitsTolerance: String(policy.reconciliation.units_tolerance),
   };
 }

@@ -19,19 +19,48 @@ export interface FetchRecord {
 }
 
 /** Records outcomes; the first record of a run, provider, kind and symbol stands. */
-export const insertFetchRecords = (db: Db, records: FetchRecord[]): Knex.QueryBuilder | null => (records.length === 0 ? null :
-  db('fetch_results').insert(records.map((record) => ({
-    run_id: record.runId, provider: record.provider, kind: record.kind, symbol: record.symbol,
-    status: record.failure ? 'FAILED' : 'OK', code: record.failure?.code ?? null, message: record.failure?.message ?? null,
-    rows_read: record.rowsRead, rows_new: record.rowsNew, rows_revised: record.rowsRevised, last_session: record.lastSession,
-    findings: JSON.stringify(record.findings),
-  }))).onConflict(['run_id', 'provider', 'kind', 'symbol']).ignore());
+export const insertFetchRecords = (db: Db, records: FetchRecord[]): Knex.QueryBuilder | null =>
+  records.length === 0
+    ? null
+    : db('fetch_results')
+        .insert(
+          records.map((record) => ({
+            run_id: record.runId,
+            provider: record.provider,
+            kind: record.kind,
+            symbol: record.symbol,
+            status: record.failure ? 'FAILED' : 'OK',
+            code: record.failure?.code ?? null,
+            message: record.failure?.message ?? null,
+            rows_read: record.rowsRead,
+            rows_new: record.rowsNew,
+            rows_revised: record.rowsRevised,
+            last_session: record.lastSession,
+            findings: JSON.stringify(record.findings),
+          })),
+        )
+        .onConflict(['run_id', 'provider', 'kind', 'symbol'])
+        .ignore();
 
 /** What a run has recorded so far of these symbols: a repeated activity goes on from there. */
-export async function findFetchRecords(db: Db, runId: string, provider: string, kind: 'eod' | 'fx', symbols: string[]): Promise<FetchRecord[]> {
-  const { rows } = await db.raw<{ rows: (Omit<FetchRecord, 'failure'> & { code: string | null; message: string | null })[] }>(`
+export async function findFetchRecords(
+  db: Db,
+  runId: string,
+  provider: string,
+  kind: 'eod' | 'fx',
+  symbols: string[],
+): Promise<FetchRecord[]> {
+  const { rows } = await db.raw<{
+    rows: (Omit<FetchRecord, 'failure'> & { code: string | null; message: string | null })[];
+  }>(
+    `
     select run_id as "runId", provider, kind, symbol, code, message, rows_read as "rowsRead", rows_new as "rowsNew",
            rows_revised as "rowsRevised", last_session as "lastSession", findings
-      from fetch_results where run_id = ? and provider = ? and kind = ? and symbol = any(?)`, [runId, provider, kind, symbols] as never);
-  return rows.map(({ code, message, ...record }) => ({ ...record, failure: code === null ? null : { code, message: message ?? '' } }));
+      from fetch_results where run_id = ? and provider = ? and kind = ? and symbol = any(?)`,
+    [runId, provider, kind, symbols] as never,
+  );
+  return rows.map(({ code, message, ...record }) => ({
+    ...record,
+    failure: code === null ? null : { code, message: message ?? '' },
+  }));
 }

@@ -14,7 +14,8 @@ export interface FxBatch {
  * @returns how many dates are new and how many were restated.
  */
 export async function insertRates(db: Db, batch: FxBatch): Promise<{ rowsNew: number; rowsRevised: number }> {
-  const { rows } = await db.raw<{ rows: { rowsNew: number; rowsRevised: number }[] }>(`
+  const { rows } = await db.raw<{ rows: { rowsNew: number; rowsRevised: number }[] }>(
+    `
     with given as (select * from unnest(cast(:dates as date[]), cast(:rates as numeric[])) as g(date, rate)),
     known as (select distinct date from fx_rates where source = :source and pair = :pair and date = any(cast(:dates as date[]))),
     added as (
@@ -23,24 +24,34 @@ export async function insertRates(db: Db, batch: FxBatch): Promise<{ rowsNew: nu
       on conflict (source, pair, date, rate) do nothing returning date)
     select (count(*) filter (where known.date is null))::int as "rowsNew", (count(known.date))::int as "rowsRevised"
       from added left join known using (date)`,
-  {
-    source: batch.source, pair: batch.pair, sha: batch.payloadSha256, retrievedAt: batch.retrievedAt,
-    dates: batch.rates.map(({ date }) => date), rates: batch.rates.map(({ rate }) => rate),
-  } as never);
+    {
+      source: batch.source,
+      pair: batch.pair,
+      sha: batch.payloadSha256,
+      retrievedAt: batch.retrievedAt,
+      dates: batch.rates.map(({ date }) => date),
+      rates: batch.rates.map(({ rate }) => rate),
+    } as never,
+  );
   return rows[0] ?? { rowsNew: 0, rowsRevised: 0 };
 }
 
 /** The newest word of a source on a pair's rate of exactly this date; null when it has none: a rate is never invented. */
 export async function rateOn(db: Db, source: string, pair: string, date: IsoDate): Promise<FxRate | null> {
-  const { rows } = await db.raw<{ rows: FxRate[] }>(`
+  const { rows } = await db.raw<{ rows: FxRate[] }>(
+    `
     select pair, date, trim_scale(rate)::text as rate, source from fx_rates
-     where source = ? and pair = ? and date = ? order by fx_rate_id desc limit 1`, [source, pair, date]);
+     where source = ? and pair = ? and date = ? order by fx_rate_id desc limit 1`,
+    [source, pair, date],
+  );
   return rows[0] ?? null;
 }
 
 /** Newest date up to `to` that a source has a rate for. */
 export async function newestRateDate(db: Db, source: string, pair: string, to: IsoDate): Promise<IsoDate | null> {
   const { rows } = await db.raw<{ rows: { date: IsoDate | null }[] }>(
-    `select max(date) as date from fx_rates where source = ? and pair = ? and date <= ?`, [source, pair, to]);
+    `select max(date) as date from fx_rates where source = ? and pair = ? and date <= ?`,
+    [source, pair, to],
+  );
   return rows[0]?.date ?? null;
 }

@@ -25,27 +25,57 @@ export interface Booking {
 export const lockJournal = (db: Db, account: string): Promise<void> => lockUntilCommit(db, `journal:${account}`);
 
 /** Books an entry with its postings. Call it in a transaction: the balance is checked when that ends. */
-export async function bookEntry(db: Db, draft: EntryDraft, booking: Booking): Promise<{ entryId: number; existing: boolean }> {
+export async function bookEntry(
+  db: Db,
+  draft: EntryDraft,
+  booking: Booking,
+): Promise<{ entryId: number; existing: boolean }> {
   await lockJournal(db, booking.account);
-  const existing = await db('journal_entries').where({ account: booking.account, idempotency_key: booking.idempotencyKey })
+  const existing = await db('journal_entries')
+    .where({ account: booking.account, idempotency_key: booking.idempotencyKey })
     .first<{ entry_id: number } | undefined>('entry_id');
   if (existing) return { entryId: existing.entry_id, existing: true };
-  const [row] = await db('journal_entries').insert({
-    account: booking.account, book: booking.book ?? 'ledger', kind: draft.kind, effective_date: draft.effectiveDate,
-    booked_at: booking.bookedAt, description: draft.description, symbol: draft.symbol, operator: booking.operator,
-    ticket_id: booking.ticketId ?? null, confirmation_id: booking.confirmationId ?? null,
-    reverses_entry_id: booking.reversesEntryId ?? null, idempotency_key: booking.idempotencyKey,
-  }).returning<{ entry_id: number }[]>('entry_id');
+  const [row] = await db('journal_entries')
+    .insert({
+      account: booking.account,
+      book: booking.book ?? 'ledger',
+      kind: draft.kind,
+      effective_date: draft.effectiveDate,
+      booked_at: booking.bookedAt,
+      description: draft.description,
+      symbol: draft.symbol,
+      operator: booking.operator,
+      ticket_id: booking.ticketId ?? null,
+      confirmation_id: booking.confirmationId ?? null,
+      reverses_entry_id: booking.reversesEntryId ?? null,
+      idempotency_key: booking.idempotencyKey,
+    })
+    .returning<{ entry_id: number }[]>('entry_id');
   const { entry_id: entryId } = row as { entry_id: number };
-  await db('postings').insert(draft.postings.map((posting, index) => ({
-    entry_id: entryId, line_no: index + 1, ledger_account: posting.account, commodity: posting.commodity, amount: posting.amount,
-  })));
+  await db('postings').insert(
+    draft.postings.map((posting, index) => ({
+      entry_id: entryId,
+      line_no: index + 1,
+      ledger_account: posting.account,
+      commodity: posting.commodity,
+      amount: posting.amount,
+    })),
+  );
   return { entryId, existing: false };
 }
 
 interface EntryRow {
-  entry_id: number; kind: BookedEntry['kind']; effective_date: string; booked_at: Instant; description: string; symbol: string | null;
-  ticket_id: string | null; confirmation_id: string | null; reverses_entry_id: number | null; idempotency_key: string; operator: string;
+  entry_id: number;
+  kind: BookedEntry['kind'];
+  effective_date: string;
+  booked_at: Instant;
+  description: string;
+  symbol: string | null;
+  ticket_id: string | null;
+  confirmation_id: string | null;
+  reverses_entry_id: number | null;
+  idempotency_key: string;
+  operator: string;
   postings: Posting[];
 }
 
@@ -54,7 +84,11 @@ const POSTINGS = `(select jsonb_agg(jsonb_build_object('account', p.ledger_accou
 
 /** Every entry of a book in booking order, with its postings; those after an entry where one is named. */
 export async function journal(db: Db, account: string, book: Book = 'ledger', after = 0): Promise<BookedEntry[]> {
-  const rows = await db('journal_entries as e').where({ account, book }).where('entry_id', '>', after).orderBy('entry_id').select<EntryRow[]>('e.*', db.raw(POSTINGS));
+  const rows = await db('journal_entries as e')
+    .where({ account, book })
+    .where('entry_id', '>', after)
+    .orderBy('entry_id')
+    .select<EntryRow[]>('e.*', db.raw(POSTINGS));
   return rows.map(bookedEntry);
 }
 
@@ -69,22 +103,32 @@ export async function journalAtHand(db: Knex, account: string, book: Book): Prom
   booksAtHand.set(db, books);
   const key = `${account}/${book}`;
   const known = books.get(key) ?? [];
-  const entries = [...known, ...await journal(db, account, book, known.at(-1)?.entryId ?? 0)];
+  const entries = [...known, ...(await journal(db, account, book, known.at(-1)?.entryId ?? 0))];
   books.set(key, entries);
   return entries;
 }
 
 /** The entries that a confirmation booked, its reversals included, in booking order. */
 export async function entriesOfConfirmation(db: Db, confirmationId: string): Promise<BookedEntry[]> {
-  const rows = await db('journal_entries as e').where({ confirmation_id: confirmationId }).orderBy('entry_id')
+  const rows = await db('journal_entries as e')
+    .where({ confirmation_id: confirmationId })
+    .orderBy('entry_id')
     .select<EntryRow[]>('e.*', db.raw(POSTINGS));
   return rows.map(bookedEntry);
 }
 
 const bookedEntry = (row: EntryRow): BookedEntry => ({
-  entryId: row.entry_id, kind: row.kind, effectiveDate: row.effective_date, bookedAt: row.booked_at, description: row.description,
-  symbol: row.symbol, ticketId: row.ticket_id, confirmationId: row.confirmation_id, reversesEntryId: row.reverses_entry_id,
-  idempotencyKey: row.idempotency_key, operator: row.operator,
+  entryId: row.entry_id,
+  kind: row.kind,
+  effectiveDate: row.effective_date,
+  bookedAt: row.booked_at,
+  description: row.description,
+  symbol: row.symbol,
+  ticketId: row.ticket_id,
+  confirmationId: row.confirmation_id,
+  reversesEntryId: row.reverses_entry_id,
+  idempotencyKey: row.idempotency_key,
+  operator: row.operator,
   postings: row.postings,
 });
 
@@ -106,7 +150,11 @@ interface StateRow {
 export async function ledgerState(db: Db, account: string, book: Book = 'ledger'): Promise<LedgerState> {
   const { rows } = (await db.raw(STATE, [account, book])) as { rows: StateRow[] };
   const { sums, entry_id, booked_at } = rows[0] as StateRow;
-  const cash = sums.filter(({ ledger_account }) => ledger_account === 'Assets:Cash').reduce((sum, { total }) => sum.plus(D(total)), D(0));
-  const units = sums.filter(({ ledger_account }) => ledger_account === 'Assets:Units').map(({ commodity, total }) => [commodity, toText(D(total))]);
+  const cash = sums
+    .filter(({ ledger_account }) => ledger_account === 'Assets:Cash')
+    .reduce((sum, { total }) => sum.plus(D(total)), D(0));
+  const units = sums
+    .filter(({ ledger_account }) => ledger_account === 'Assets:Units')
+    .map(({ commodity, total }) => [commodity, toText(D(total))]);
   return { cash: toText(cash), units: Object.fromEntries(units), lastEntryId: entry_id, lastBookedAt: booked_at };
 }

@@ -13,18 +13,27 @@ export interface KillSwitchEvent {
 }
 
 interface KillSwitchRow {
-  event: 'ENGAGED' | 'RESET'; reason: string; operator: string; at: Instant;
+  event: 'ENGAGED' | 'RESET';
+  reason: string;
+  operator: string;
+  at: Instant;
 }
 
 /** The latch as it stands, with the reason of its newest event; never touched, it is not engaged. */
 export async function killSwitchState(db: Db, account: string): Promise<{ engaged: boolean; reason: string | null }> {
-  const row = await db('kill_switch_events').where({ account }).orderBy('event_id', 'desc').first<KillSwitchRow | undefined>();
+  const row = await db('kill_switch_events')
+    .where({ account })
+    .orderBy('event_id', 'desc')
+    .first<KillSwitchRow | undefined>();
   return { engaged: row?.event === 'ENGAGED', reason: row?.reason ?? null };
 }
 
 /** Everything that ever happened to the latch, oldest first. */
 export async function killSwitchEvents(db: Db, account: string): Promise<KillSwitchRow[]> {
-  return await db('kill_switch_events').where({ account }).orderBy('event_id').select('event', 'reason', 'operator', 'at');
+  return await db('kill_switch_events')
+    .where({ account })
+    .orderBy('event_id')
+    .select('event', 'reason', 'operator', 'at');
 }
 
 /**
@@ -35,9 +44,17 @@ export async function turnKillSwitch(db: Db, event: KillSwitchEvent): Promise<bo
   await lockUntilCommit(db, `kill-switch:${event.account}`);
   const { engaged } = await killSwitchState(db, event.account);
   if (engaged === (event.event === 'ENGAGED')) return false;
-  const inserted = await db('kill_switch_events').insert({
-    account: event.account, event: event.event, reason: event.reason, operator: event.operator, at: event.at,
-    idempotency_key: event.idempotencyKey,
-  }).onConflict('idempotency_key').ignore().returning('event_id');
+  const inserted = await db('kill_switch_events')
+    .insert({
+      account: event.account,
+      event: event.event,
+      reason: event.reason,
+      operator: event.operator,
+      at: event.at,
+      idempotency_key: event.idempotencyKey,
+    })
+    .onConflict('idempotency_key')
+    .ignore()
+    .returning('event_id');
   return inserted.length > 0;
 }

@@ -6,14 +6,25 @@ import type { Db } from './connect.js';
 import { loadMarketFacts } from './market-facts.js';
 
 /** What is known of these symbols' actions in the quarter of a year up to the as-of date. */
-export async function knownActions(db: Db, policy: Policy, symbols: string[], asOfDate: IsoDate): Promise<KnownActions> {
+export async function knownActions(
+  db: Db,
+  policy: Policy,
+  symbols: string[],
+  asOfDate: IsoDate,
+): Promise<KnownActions> {
   const { histories, actions, rulings, basis } = await loadMarketFacts(db, { policy, asOfDate, symbols, pair: null });
   const holds = detectHolds(histories, actions, rulings, policy.data_quality, basis);
   return { settled: settledActions(actions, rulings, holds), holds };
 }
 
 /** The same, around one ex-date that may lie further back. */
-export function knownActionsAround(db: Db, policy: Policy, symbol: string, exDate: IsoDate, asOfDate: IsoDate): Promise<KnownActions> {
+export function knownActionsAround(
+  db: Db,
+  policy: Policy,
+  symbol: string,
+  exDate: IsoDate,
+  asOfDate: IsoDate,
+): Promise<KnownActions> {
   const after = addSessions(exDate, 5, policy.calendar);
   return knownActions(db, policy, [symbol], after < asOfDate ? after : asOfDate);
 }

@@ -25,7 +25,12 @@ const TOKEN = `select concat_ws('/', (select max(payload_id) from payloads), (se
  * ruled meanwhile, always whole and from one view of the database: an account never decides on a mixture. Nobody may change the answer.
  * @param trx the account's view of the database, which says whether what is kept still holds.
  */
-export async function marketOfRun(db: Knex, trx: Knex.Transaction, runId: string, query: MarketFactsQuery): Promise<MarketFacts> {
+export async function marketOfRun(
+  db: Knex,
+  trx: Knex.Transaction,
+  runId: string,
+  query: MarketFactsQuery,
+): Promise<MarketFacts> {
   const { rows } = await trx.raw<{ rows: { token: string }[] }>(TOKEN);
   const { token } = rows[0] as { token: string };
   const kept = keptOf.get(db) ?? new Map<string, Kept>();

@@ -24,12 +24,16 @@ export interface MarketFactsQuery {
  * Everything that quality and scoring look at, in a handful of set-based statements, windowed to the sessions they need.
  * It depends on stored facts and the as-of date alone, not on any run.
  */
-export async function loadMarketFacts(db: Db, { policy, asOfDate, symbols, pair }: MarketFactsQuery): Promise<MarketFacts> {
+export async function loadMarketFacts(
+  db: Db,
+  { policy, asOfDate, symbols, pair }: MarketFactsQuery,
+): Promise<MarketFacts> {
   const { provider, second_provider: second } = policy.market_data;
   const from = addSessions(asOfDate, -(sessionsNeeded(policy) - 1), policy.calendar);
   const window = { source: provider, symbols, from, to: asOfDate };
   const sources = second === null ? [provider] : [provider, second];
-  const [{ histories, basis }, closes, fetches, actions, rulings, fx] = await sideBySide(db,
+  const [{ histories, basis }, closes, fetches, actions, rulings, fx] = await sideBySide(
+    db,
     () => storedHistories(db, window),
     async () => (second === null ? null : closesOn(db, second, symbols, asOfDate)),
     () => newestFetches(db, sources, symbols, asOfDate),
@@ -38,11 +42,13 @@ export async function loadMarketFacts(db: Db, { policy, asOfDate, symbols, pair 
     async () => (pair === null ? null : rateOn(db, policy.market_data.fx_provider, pair, asOfDate)),
   );
   return {
-    asOfDate, provider,
+    asOfDate,
+    provider,
     basis: basis ?? USUAL_BASIS[provider],
     histories,
     secondCloses: second === null || closes === null ? null : { source: second, closes },
-    fetches, actions,
+    fetches,
+    actions,
     rulings: rulings.map(({ symbol, exDate, kind, ruling, value }) => ({ symbol, exDate, kind, ruling, value })),
     fx,
   };
@@ -52,7 +58,13 @@ export async function loadMarketFacts(db: Db, { policy, asOfDate, symbols, pair 
 const sessionsNeeded = (policy: Policy) => Math.max(policy.data_quality.lookback_sessions + 1, CLOSES_NEEDED);
 
 /** What a provider's prices are when none is stored yet to say it (docs/RULES.md 6.3). */
-const USUAL_BASIS: Record<ProviderName, PriceBasis> = { csv: 'raw', tiingo: 'raw', alphavantage: 'raw', yahoo: 'split', sample: 'split' };
+const USUAL_BASIS: Record<ProviderName, PriceBasis> = {
+  csv: 'raw',
+  tiingo: 'raw',
+  alphavantage: 'raw',
+  yahoo: 'split',
+  sample: 'split',
+};
 
 /** The basis that most symbols share; null when nothing is stored. */
 function commonBasis(bases: (PriceBasis | null)[]): PriceBasis | null {
@@ -66,37 +78,48 @@ function commonBasis(bases: (PriceBasis | null)[]): PriceBasis | null {
  * third of the time of one row object a bar. Symbols without a bar in the window have an empty history.
  */
 export async function storedHistories(
-  db: Db, { source, symbols, from, to }: { source: string; symbols: string[]; from: IsoDate; to: IsoDate },
+  db: Db,
+  { source, symbols, from, to }: { source: string; symbols: string[]; from: IsoDate; to: IsoDate },
 ): Promise<{ histories: SymbolHistory[]; basis: PriceBasis | null }> {
-  const { rows } = await db.raw<{ rows: { symbol: string; basis: PriceBasis | null; bars: string | null }[] }>(`
+  const { rows } = await db.raw<{ rows: { symbol: string; basis: PriceBasis | null; bars: string | null }[] }>(
+    `
     select s.symbol, max(b.basis) as basis, string_agg(concat_ws(',', b.session, trim_scale(b.open), trim_scale(b.high),
              trim_scale(b.low), trim_scale(b.close), trim_scale(b.volume), trim_scale(b.adj_close)), ';' order by b.session)
              filter (where b.session is not null) as bars
       from unnest(?::text[]) with ordinality as s(symbol, place)
       left join bars b on b.source = ? and b.symbol = s.symbol and b.session between ? and ?
-     group by s.symbol, s.place order by s.place`, [symbols, source, from, to] as never);
+     group by s.symbol, s.place order by s.place`,
+    [symbols, source, from, to] as never,
+  );
   return {
     basis: commonBasis(rows.map(({ basis }) => basis)),
-    histories: rows.map(({ symbol, bars }) => ({ symbol, bars: bars === null ? [] : bars.split(';').map((text) => barOf(symbol, text)) })),
+    histories: rows.map(({ symbol, bars }) => ({
+      symbol,
+      bars: bars === null ? [] : bars.split(';').map((text) => barOf(symbol, text)),
+    })),
   };
 }
 
 async function closesOn(db: Db, source: string, symbols: string[], date: IsoDate): Promise<Record<string, string>> {
   const { rows } = await db.raw<{ rows: { symbol: string; close: string }[] }>(
     `select symbol, trim_scale(close)::text as close from bars where source = ? and symbol = any(?) and session = ? order by symbol`,
-    [source, symbols, date] as never);
+    [source, symbols, date] as never,
+  );
   return Object.fromEntries(rows.map(({ symbol, close }) => [symbol, close]));
 }
 
 /** The newest outcome of each symbol and source, of runs up to the as-of date: a later day's failure says nothing about it. */
 async function newestFetches(db: Db, sources: string[], symbols: string[], asOfDate: IsoDate): Promise<FetchOutcome[]> {
-  const { rows } = await db.raw<{ rows: FetchOutcome[] }>(`
+  const { rows } = await db.raw<{ rows: FetchOutcome[] }>(
+    `
     select p.provider as source, s.symbol, f.status, f.code, f.message, f.findings
       from unnest(?::text[]) as p(provider) cross join unnest(?::text[]) as s(symbol) cross join lateral (
         select r.status, r.code, r.message, r.findings from fetch_results r join runs using (run_id)
          where r.provider = p.provider and r.kind = 'eod' and r.symbol = s.symbol and runs.as_of_date <= ?
          order by r.seq desc limit 1) f
-     order by 1, 2`, [sources, symbols, asOfDate] as never);
+     order by 1, 2`,
+    [sources, symbols, asOfDate] as never,
+  );
   return rows;
 }
 
@@ -105,11 +128,20 @@ async function newestFetches(db: Db, sources: string[], symbols: string[], asOfD
  * @returns quotes by symbol, and the symbols that have no close, or no rate, of that date: they are not valued at all.
  */
 export async function closesAt(
-  db: Db, { policy, universe, base, asOfDate, symbols }: { policy: Policy; universe: UniverseRow[]; base: string; asOfDate: IsoDate; symbols: string[] },
+  db: Db,
+  {
+    policy,
+    universe,
+    base,
+    asOfDate,
+    symbols,
+  }: { policy: Policy; universe: UniverseRow[]; base: string; asOfDate: IsoDate; symbols: string[] },
 ): Promise<{ quotes: Map<string, Quote>; missing: string[] }> {
   const closes = await closesOn(db, policy.market_data.provider, symbols, asOfDate);
   const currencyOf = new Map(universe.map((row) => [row.internalSymbol, row.listingCurrency]));
-  const currencies = [...new Set(symbols.map((symbol) => currencyOf.get(symbol) ?? 'USD'))].filter((currency) => currency !== base);
+  const currencies = [...new Set(symbols.map((symbol) => currencyOf.get(symbol) ?? 'USD'))].filter(
+    (currency) => currency !== base,
+  );
   const rates = new Map([[base, '1']]);
   for (const currency of currencies) {
     const rate = await rateOn(db, policy.market_data.fx_provider, `${base}${currency}`, asOfDate);

@@ -17,17 +17,27 @@ export function pinFacts(facts: DecisionFacts): { facts: string; hash: Sha256 } 
 }
 
 /** The facts as they were pinned. */
-export const unpinFacts = (pinned: PinnedFacts): DecisionFacts =>
-  ({ ...pinned, market: { ...pinned.market, histories: pinned.market.histories.map(historyOf) } });
+export const unpinFacts = (pinned: PinnedFacts): DecisionFacts => ({
+  ...pinned,
+  market: { ...pinned.market, histories: pinned.market.histories.map(historyOf) },
+});
 
 export type { PinnedFacts };
 
 // Dates and decimals hold neither comma nor semicolon; an absent adjusted close is an absent field.
-const textOf = ({ symbol, bars }: SymbolHistory): { symbol: string; bars: string } =>
-  ({ symbol, bars: bars.map(({ session, open, high, low, close, volume, adjClose }) => [session, open, high, low, close, volume, ...(adjClose === null ? [] : [adjClose])].join(',')).join(';') });
+const textOf = ({ symbol, bars }: SymbolHistory): { symbol: string; bars: string } => ({
+  symbol,
+  bars: bars
+    .map(({ session, open, high, low, close, volume, adjClose }) =>
+      [session, open, high, low, close, volume, ...(adjClose === null ? [] : [adjClose])].join(','),
+    )
+    .join(';'),
+});
 
-const historyOf = ({ symbol, bars }: { symbol: string; bars: string }): SymbolHistory =>
-  ({ symbol, bars: bars === '' ? [] : bars.split(';').map((text) => barOf(symbol, text)) });
+const historyOf = ({ symbol, bars }: { symbol: string; bars: string }): SymbolHistory => ({
+  symbol,
+  bars: bars === '' ? [] : bars.split(';').map((text) => barOf(symbol, text)),
+});
 
 /** A bar from `session,open,high,low,close,volume[,adjusted close]`. */
 export function barOf(symbol: string, text: string): Bar {

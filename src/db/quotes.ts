@@ -9,9 +9,12 @@ export type RateLookup = (currency: string, date: IsoDate) => DecimalString | nu
 
 /** Rates of a source from the base currency into every other, up to a date. */
 export async function ratesFrom(db: Db, source: string, baseCurrency: string, to: IsoDate): Promise<RateLookup> {
-  const { rows } = (await db.raw(`
+  const { rows } = (await db.raw(
+    `
     select distinct on (date, pair) pair, date, rate::text as rate from fx_rates
-    where source = ? and starts_with(pair, ?) and date <= ? order by date desc, pair, fx_rate_id desc`, [source, baseCurrency, to])) as {
+    where source = ? and starts_with(pair, ?) and date <= ? order by date desc, pair, fx_rate_id desc`,
+    [source, baseCurrency, to],
+  )) as {
     rows: { pair: string; date: IsoDate; rate: string }[];
   };
   return (currency, date) => {
@@ -26,15 +29,20 @@ export async function ratesFrom(db: Db, source: string, baseCurrency: string, to
  * which date it is. What is decided on uses quotes of exactly the as-of date instead.
  */
 export async function newestQuotes(
-  db: Db, { policy, baseCurrency, symbols, to }: { policy: Policy; baseCurrency: string; symbols: string[]; to: IsoDate },
+  db: Db,
+  { policy, baseCurrency, symbols, to }: { policy: Policy; baseCurrency: string; symbols: string[]; to: IsoDate },
 ): Promise<Map<string, Quote>> {
-  const { rows } = (await db.raw(`
+  const { rows } = (await db.raw(
+    `
     select s.symbol, b.session, b.close::text as close, b.currency from unnest(?::text[]) as s(symbol) cross join lateral (
       select * from bars where source = ? and bars.symbol = s.symbol and session <= ? order by session desc limit 1) b`,
-  [symbols, policy.market_data.provider, to] as never)) as { rows: { symbol: string; session: IsoDate; close: string; currency: string }[] };
+    [symbols, policy.market_data.provider, to] as never,
+  )) as { rows: { symbol: string; session: IsoDate; close: string; currency: string }[] };
   const fxOn = await ratesFrom(db, policy.market_data.fx_provider, baseCurrency, to);
-  return new Map(rows.flatMap(({ symbol, session, close, currency }): [string, Quote][] => {
-    const fx = fxOn(currency, session);
-    return fx === null ? [] : [[symbol, { price: toText(D(close)), currency, fx, date: session }]];
-  }));
+  return new Map(
+    rows.flatMap(({ symbol, session, close, currency }): [string, Quote][] => {
+      const fx = fxOn(currency, session);
+      return fx === null ? [] : [[symbol, { price: toText(D(close)), currency, fx, date: session }]];
+    }),
+  );
 }

@@ -24,33 +24,63 @@ export interface Reconciliation {
 }
 
 interface ReconciliationRow {
-  reconciliation_id: string; account: string; trading_day: IsoDate; snapshot_id: string; status: 'PASS' | 'FAIL'; reasons: Reason[];
-  evidence: ReconciliationEvidence; last_entry_id: number | null; opened_ledger: boolean; at: Instant; operator: string;
-  report_path: string; command_id: string;
+  reconciliation_id: string;
+  account: string;
+  trading_day: IsoDate;
+  snapshot_id: string;
+  status: 'PASS' | 'FAIL';
+  reasons: Reason[];
+  evidence: ReconciliationEvidence;
+  last_entry_id: number | null;
+  opened_ledger: boolean;
+  at: Instant;
+  operator: string;
+  report_path: string;
+  command_id: string;
 }
 
 /** Stores a comparison. The same command of the account twice breaks reconciliations_command_uniq. */
 export async function insertReconciliation(db: Db, reconciliation: Reconciliation): Promise<void> {
   await db('reconciliations').insert({
-    reconciliation_id: reconciliation.reconciliationId, account: reconciliation.account, trading_day: reconciliation.tradingDay,
-    snapshot_id: reconciliation.snapshotId, status: reconciliation.status, reasons: JSON.stringify(reconciliation.reasons),
-    evidence: JSON.stringify(reconciliation.evidence), last_entry_id: reconciliation.lastEntryId,
-    opened_ledger: reconciliation.openedLedger, at: reconciliation.at, operator: reconciliation.operator,
-    report_path: reconciliation.reportPath, command_id: reconciliation.commandId,
+    reconciliation_id: reconciliation.reconciliationId,
+    account: reconciliation.account,
+    trading_day: reconciliation.tradingDay,
+    snapshot_id: reconciliation.snapshotId,
+    status: reconciliation.status,
+    reasons: JSON.stringify(reconciliation.reasons),
+    evidence: JSON.stringify(reconciliation.evidence),
+    last_entry_id: reconciliation.lastEntryId,
+    opened_ledger: reconciliation.openedLedger,
+    at: reconciliation.at,
+    operator: reconciliation.operator,
+    report_path: reconciliation.reportPath,
+    command_id: reconciliation.commandId,
   });
 }
 
 const reconciliationOf = (row: ReconciliationRow): Reconciliation => ({
-  reconciliationId: row.reconciliation_id, account: row.account, tradingDay: row.trading_day, snapshotId: row.snapshot_id,
-  status: row.status, reasons: row.reasons, evidence: evidenceOf(row), lastEntryId: row.last_entry_id, openedLedger: row.opened_ledger,
-  at: row.at, operator: row.operator, reportPath: row.report_path, commandId: row.command_id,
+  reconciliationId: row.reconciliation_id,
+  account: row.account,
+  tradingDay: row.trading_day,
+  snapshotId: row.snapshot_id,
+  status: row.status,
+  reasons: row.reasons,
+  evidence: evidenceOf(row),
+  lastEntryId: row.last_entry_id,
+  openedLedger: row.opened_ledger,
+  at: row.at,
+  operator: row.operator,
+  reportPath: row.report_path,
+  commandId: row.command_id,
 });
 
 /** What was stored is parsed as it is loaded, the explanations of earlier versions too. Throws OpsError EVIDENCE_UNREADABLE (a fault). */
 function evidenceOf({ reconciliation_id: id, evidence }: ReconciliationRow): ReconciliationEvidence {
   const parsed = z.array(storedExplanationSchema).safeParse(evidence.explanations);
   if (parsed.success) return { ...evidence, explanations: parsed.data };
-  throw faultError('EVIDENCE_UNREADABLE', `reconciliation ${id}: explanations: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+  throw faultError('EVIDENCE_UNREADABLE', `reconciliation ${id}: explanations: ${z.prettifyError(parsed.error)}`, {
+    cause: parsed.error,
+  });
 }
 
 /** The reconciliation with this id, or null. */
@@ -60,7 +90,11 @@ export async function findReconciliation(db: Db, reconciliationId: string): Prom
 }
 
 /** What a command of the account led to, or null when it was never carried out. */
-export async function reconciliationOfCommand(db: Db, account: string, commandId: string): Promise<Reconciliation | null> {
+export async function reconciliationOfCommand(
+  db: Db,
+  account: string,
+  commandId: string,
+): Promise<Reconciliation | null> {
   const row = await db<ReconciliationRow>('reconciliations').where({ account, command_id: commandId }).first();
   return row ? reconciliationOf(row) : null;
 }
@@ -68,6 +102,9 @@ export async function reconciliationOfCommand(db: Db, account: string, commandId
 /** How many reports already have a path that starts like this: a simulated clock may stand still. */
 export async function reportsNamedLike(db: Db, pathStart: string): Promise<number> {
   await lockUntilCommit(db, `report:${pathStart}`);
-  const row = await db('reconciliations').whereRaw('starts_with(report_path, ?)', [pathStart]).count<{ count: string | number }[]>('* as count').first();
+  const row = await db('reconciliations')
+    .whereRaw('starts_with(report_path, ?)', [pathStart])
+    .count<{ count: string | number }[]>('* as count')
+    .first();
   return Number(row?.count ?? 0);
 }

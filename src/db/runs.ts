@@ -2,7 +2,6 @@ import type { Knex } from 'knex';
 import type { Db } from './connect.js';
 import type { GateResult, Instant, IsoDate, Sha256, RunSlot } from '../domain/types.js';
 
-
 export interface Run {
   runId: string;
   slot: RunSlot;
@@ -18,51 +17,117 @@ export interface Run {
 }
 
 interface DbRunsRow {
-  run_id: string; slot: RunSlot; trading_day: IsoDate; as_of_date: IsoDate; at: Instant;
-  workflow_id: string; operator: string; policy_hash: string; universe_hash: string; accounts: string[];
+  run_id: string;
+  slot: RunSlot;
+  trading_day: IsoDate;
+  as_of_date: IsoDate;
+  at: Instant;
+  workflow_id: string;
+  operator: string;
+  policy_hash: string;
+  universe_hash: string;
+  accounts: string[];
 }
 
 /** Records a run; a repeat with the same id changes nothing. @returns whether it was recorded now. */
 export async function insertRun(db: Db, run: Run): Promise<boolean> {
-  return (await newRun(db, run) as unknown[]).length > 0;
+  return ((await newRun(db, run)) as unknown[]).length > 0;
 }
 
 /** The insert of a run, to be made together with what else begins it. */
-export const newRun = (db: Db, run: Run): Knex.QueryBuilder => db('runs').insert({
-    run_id: run.runId, slot: run.slot, trading_day: run.tradingDay, as_of_date: run.asOfDate, at: run.at,
-    workflow_id: run.workflowId, operator: run.operator, policy_hash: run.policyHash, universe_hash: run.universeHash,
-    accounts: run.accounts ?? [],
-  }).onConflict('run_id').ignore().returning('run_id');
+export const newRun = (db: Db, run: Run): Knex.QueryBuilder =>
+  db('runs')
+    .insert({
+      run_id: run.runId,
+      slot: run.slot,
+      trading_day: run.tradingDay,
+      as_of_date: run.asOfDate,
+      at: run.at,
+      workflow_id: run.workflowId,
+      operator: run.operator,
+      policy_hash: run.policyHash,
+      universe_hash: run.universeHash,
+      accounts: run.accounts ?? [],
+    })
+    .onConflict('run_id')
+    .ignore()
+    .returning('run_id');
 
 /** The run with this id, or undefined. */
 export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
   const row = await db<DbRunsRow>('runs').where({ run_id: runId }).first();
-  return row && {
-    runId: row.run_id, slot: row.slot, tradingDay: row.trading_day, asOfDate: row.as_of_date, at: row.at,
-    workflowId: row.workflow_id, operator: row.operator, policyHash: row.policy_hash, universeHash: row.universe_hash, accounts: row.accounts,
-  };
+  return (
+    row && {
+      runId: row.run_id,
+      slot: row.slot,
+      tradingDay: row.trading_day,
+      asOfDate: row.as_of_date,
+      at: row.at,
+      workflowId: row.workflow_id,
+      operator: row.operator,
+      policyHash: row.policy_hash,
+      universeHash: row.universe_hash,
+      accounts: row.accounts,
+    }
+  );
 }
 
 /** Records what one step of a run did; the first record of a step stands. */
 export const recordStep = (
-  db: Db, runId: string, step: string, status: 'DONE' | 'PASS' | 'FAIL' | 'FAULT', summary: string, detail: object = {},
-): Knex.QueryBuilder => db('run_steps').insert({ run_id: runId, step, status, summary, detail: JSON.stringify(detail) })
-  .onConflict(['run_id', 'step']).ignore();
+  db: Db,
+  runId: string,
+  step: string,
+  status: 'DONE' | 'PASS' | 'FAIL' | 'FAULT',
+  summary: string,
+  detail: object = {},
+): Knex.QueryBuilder =>
+  db('run_steps')
+    .insert({ run_id: runId, step, status, summary, detail: JSON.stringify(detail) })
+    .onConflict(['run_id', 'step'])
+    .ignore();
 
 /** Records gate results of a run, at least one; the first result of a gate stands. */
 export const recordGates = (
-  db: Db, run: Pick<Run, 'runId' | 'tradingDay' | 'asOfDate'>, account: string | null, gates: GateResult[],
-): Knex.QueryBuilder => db('gate_results').insert(gates.map((result) => ({
-    run_id: run.runId, account, trading_day: run.tradingDay, as_of_date: run.asOfDate, gate: result.gate,
-    status: result.status, reasons: JSON.stringify(result.reasons), evidence: JSON.stringify(result.evidence),
-  }))).onConflict().ignore();
+  db: Db,
+  run: Pick<Run, 'runId' | 'tradingDay' | 'asOfDate'>,
+  account: string | null,
+  gates: GateResult[],
+): Knex.QueryBuilder =>
+  db('gate_results')
+    .insert(
+      gates.map((result) => ({
+        run_id: run.runId,
+        account,
+        trading_day: run.tradingDay,
+        as_of_date: run.asOfDate,
+        gate: result.gate,
+        status: result.status,
+        reasons: JSON.stringify(result.reasons),
+        evidence: JSON.stringify(result.evidence),
+      })),
+    )
+    .onConflict()
+    .ignore();
 
 /** Records how a run ended; the first result stands. */
-export async function finishRun(db: Db, runId: string, outcome: string, summary: string, detail: object = {}): Promise<void> {
-  await db('run_results').insert({ run_id: runId, outcome, summary, detail: JSON.stringify(detail) }).onConflict('run_id').ignore();
+export async function finishRun(
+  db: Db,
+  runId: string,
+  outcome: string,
+  summary: string,
+  detail: object = {},
+): Promise<void> {
+  await db('run_results')
+    .insert({ run_id: runId, outcome, summary, detail: JSON.stringify(detail) })
+    .onConflict('run_id')
+    .ignore();
 }
 
 /** How the run ended; null while it is under way. */
 export async function runResult(db: Db, runId: string): Promise<{ outcome: string; summary: string } | null> {
-  return await db('run_results').where({ run_id: runId }).first<{ outcome: string; summary: string } | undefined>('outcome', 'summary') ?? null;
+  return (
+    (await db('run_results')
+      .where({ run_id: runId })
+      .first<{ outcome: string; summary: string } | undefined>('outcome', 'summary')) ?? null
+  );
 }

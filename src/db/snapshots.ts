@@ -6,34 +6,74 @@ import type { Db } from './connect.js';
  * Stores a snapshot. Its id is made of its content and instant, so a repeat finds it there and changes nothing.
  * The newest entry it was reconciled with is stored by its reconciliation, not here.
  */
-export async function insertSnapshot(db: Db, snapshot: Omit<Snapshot, 'lastEntryId'>, contentHash: Sha256): Promise<void> {
-  const inserted = await db('snapshots').insert({
-    snapshot_id: snapshot.snapshotId, account: snapshot.account, snapshot_date: snapshot.snapshotDate, taken_at: snapshot.takenAt,
-    cash: snapshot.cash, notes: snapshot.notes, operator: snapshot.operator, content_hash: contentHash,
-  }).onConflict('snapshot_id').ignore().returning('snapshot_id');
-  const positions = Object.entries(snapshot.positions).map(([symbol, units]) => ({ snapshot_id: snapshot.snapshotId, symbol, units }));
+export async function insertSnapshot(
+  db: Db,
+  snapshot: Omit<Snapshot, 'lastEntryId'>,
+  contentHash: Sha256,
+): Promise<void> {
+  const inserted = await db('snapshots')
+    .insert({
+      snapshot_id: snapshot.snapshotId,
+      account: snapshot.account,
+      snapshot_date: snapshot.snapshotDate,
+      taken_at: snapshot.takenAt,
+      cash: snapshot.cash,
+      notes: snapshot.notes,
+      operator: snapshot.operator,
+      content_hash: contentHash,
+    })
+    .onConflict('snapshot_id')
+    .ignore()
+    .returning('snapshot_id');
+  const positions = Object.entries(snapshot.positions).map(([symbol, units]) => ({
+    snapshot_id: snapshot.snapshotId,
+    symbol,
+    units,
+  }));
   if (inserted.length > 0 && positions.length > 0) await db('snapshot_positions').insert(positions);
 }
 
 interface SnapshotRow {
-  snapshot_id: string; account: string; snapshot_date: IsoDate; taken_at: Instant; cash: string; notes: string | null; operator: string;
-  last_entry_id: number | null; positions: Record<string, string>;
+  snapshot_id: string;
+  account: string;
+  snapshot_date: IsoDate;
+  taken_at: Instant;
+  cash: string;
+  notes: string | null;
+  operator: string;
+  last_entry_id: number | null;
+  positions: Record<string, string>;
 }
 
 /** The snapshot of the account that was reconciled last, with the newest ledger entry of that reconciliation; or null. */
 export async function latestSnapshot(db: Db, account: string): Promise<Snapshot | null> {
-  const row = await db('reconciliations as r').join('snapshots as s', 's.snapshot_id', 'r.snapshot_id')
-    .where('r.account', account).orderBy('r.seq', 'desc')
-    .first<SnapshotRow | undefined>('s.*', 'r.last_entry_id', db.raw(
-      `coalesce((select jsonb_object_agg(symbol, units::text) from snapshot_positions p where p.snapshot_id = s.snapshot_id), '{}') as positions`));
+  const row = await db('reconciliations as r')
+    .join('snapshots as s', 's.snapshot_id', 'r.snapshot_id')
+    .where('r.account', account)
+    .orderBy('r.seq', 'desc')
+    .first<SnapshotRow | undefined>(
+      's.*',
+      'r.last_entry_id',
+      db.raw(
+        `coalesce((select jsonb_object_agg(symbol, units::text) from snapshot_positions p where p.snapshot_id = s.snapshot_id), '{}') as positions`,
+      ),
+    );
   return row ? snapshotOf(row) : null;
 }
 
 function snapshotOf(row: SnapshotRow): Snapshot {
-  const positions = Object.keys(row.positions).toSorted().map((symbol) => [symbol, toText(D(row.positions[symbol] ?? '0'))]);
+  const positions = Object.keys(row.positions)
+    .toSorted()
+    .map((symbol) => [symbol, toText(D(row.positions[symbol] ?? '0'))]);
   return {
-    snapshotId: row.snapshot_id, account: row.account, snapshotDate: row.snapshot_date, takenAt: row.taken_at,
-    cash: toText(D(row.cash)), positions: Object.fromEntries(positions), notes: row.notes, operator: row.operator,
+    snapshotId: row.snapshot_id,
+    account: row.account,
+    snapshotDate: row.snapshot_date,
+    takenAt: row.taken_at,
+    cash: toText(D(row.cash)),
+    positions: Object.fromEntries(positions),
+    notes: row.notes,
+    operator: row.operator,
     lastEntryId: row.last_entry_id,
   };
 }

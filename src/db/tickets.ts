@@ -24,20 +24,46 @@ export interface StoredTicket {
 }
 
 interface TicketRow {
-  ticket_id: string; account: string; trading_day: IsoDate; as_of_date: IsoDate; kind: 'TRADE' | 'NO_TRADE'; dry_run: boolean;
-  material: TicketMaterial; material_hash: string; reasons: Reason[]; run_id: string; issued_at: Instant;
-  window_opens_at: Instant | null; window_closes_at: Instant | null; supersedes_ticket_id: string | null; confirmed: boolean;
+  ticket_id: string;
+  account: string;
+  trading_day: IsoDate;
+  as_of_date: IsoDate;
+  kind: 'TRADE' | 'NO_TRADE';
+  dry_run: boolean;
+  material: TicketMaterial;
+  material_hash: string;
+  reasons: Reason[];
+  run_id: string;
+  issued_at: Instant;
+  window_opens_at: Instant | null;
+  window_closes_at: Instant | null;
+  supersedes_ticket_id: string | null;
+  confirmed: boolean;
 }
 
 const toTicket = (row: TicketRow): StoredTicket => ({
-  ticketId: row.ticket_id, account: row.account, tradingDay: row.trading_day, asOfDate: row.as_of_date, kind: row.kind,
-  dryRun: row.dry_run, material: row.material, materialHash: row.material_hash, reasons: row.reasons, runId: row.run_id,
-  issuedAt: row.issued_at, windowOpensAt: row.window_opens_at, windowClosesAt: row.window_closes_at,
-  supersedes: row.supersedes_ticket_id, confirmed: row.confirmed,
+  ticketId: row.ticket_id,
+  account: row.account,
+  tradingDay: row.trading_day,
+  asOfDate: row.as_of_date,
+  kind: row.kind,
+  dryRun: row.dry_run,
+  material: row.material,
+  materialHash: row.material_hash,
+  reasons: row.reasons,
+  runId: row.run_id,
+  issuedAt: row.issued_at,
+  windowOpensAt: row.window_opens_at,
+  windowClosesAt: row.window_closes_at,
+  supersedes: row.supersedes_ticket_id,
+  confirmed: row.confirmed,
 });
 
-const select = (db: Db, table: string) => db(`${table} as t`).select<TicketRow[]>('t.*',
-  db.raw('exists (select from confirmations c where c.ticket_id = t.ticket_id) as confirmed'));
+const select = (db: Db, table: string) =>
+  db(`${table} as t`).select<TicketRow[]>(
+    't.*',
+    db.raw('exists (select from confirmations c where c.ticket_id = t.ticket_id) as confirmed'),
+  );
 
 /** The ticket with this id, superseded or not. */
 export async function findTicket(db: Db, ticketId: string): Promise<StoredTicket | undefined> {
@@ -53,31 +79,47 @@ export async function liveTicket(db: Db, account: string, tradingDay: IsoDate): 
 
 /** Newest tickets first, superseded ones included. */
 export async function lastTickets(db: Db, account: string, limit: number): Promise<StoredTicket[]> {
-  const rows = await select(db, 'tickets').where('t.account', account).orderBy([{ column: 't.trading_day', order: 'desc' }, { column: 't.seq', order: 'desc' }]).limit(limit);
+  const rows = await select(db, 'tickets')
+    .where('t.account', account)
+    .orderBy([
+      { column: 't.trading_day', order: 'desc' },
+      { column: 't.seq', order: 'desc' },
+    ])
+    .limit(limit);
   return rows.map(toTicket);
 }
 
 /** Live tickets that nobody has confirmed, oldest first. */
 export async function unconfirmedTickets(db: Db, account: string): Promise<StoredTicket[]> {
-  const rows = await select(db, 'live_tickets').where('t.account', account)
-    .whereNotExists(db('confirmations').whereRaw('confirmations.ticket_id = t.ticket_id')).orderBy('t.trading_day');
+  const rows = await select(db, 'live_tickets')
+    .where('t.account', account)
+    .whereNotExists(db('confirmations').whereRaw('confirmations.ticket_id = t.ticket_id'))
+    .orderBy('t.trading_day');
   return rows.map(toTicket);
 }
 
 export type TicketOfRun = Pick<StoredTicket, 'account' | 'ticketId' | 'kind' | 'dryRun' | 'reasons'>;
 
 /** What a 14:00 run gave each of its accounts: the ticket it issued, or found standing when it asked. */
-export async function ticketsOfRun(db: Db, { runId, tradingDay }: { runId: string; tradingDay: IsoDate }): Promise<TicketOfRun[]> {
-  const { rows } = await db.raw<{ rows: TicketOfRun[] }>(`
+export async function ticketsOfRun(
+  db: Db,
+  { runId, tradingDay }: { runId: string; tradingDay: IsoDate },
+): Promise<TicketOfRun[]> {
+  const { rows } = await db.raw<{ rows: TicketOfRun[] }>(
+    `
     select distinct on (account) account, ticket_id as "ticketId", kind, dry_run as "dryRun", reasons from tickets
      where trading_day = :tradingDay and account in (select account from gate_results where run_id = :runId and account is not null)
-     order by account, seq desc`, { runId, tradingDay });
+     order by account, seq desc`,
+    { runId, tradingDay },
+  );
   return rows;
 }
 
 /** The facts a ticket was decided on, as they were pinned. */
 export async function ticketFacts(db: Db, ticketId: string): Promise<DecisionFacts | undefined> {
-  const row = await db('ticket_facts').where({ ticket_id: ticketId }).first<{ facts: PinnedFacts } | undefined>('facts');
+  const row = await db('ticket_facts')
+    .where({ ticket_id: ticketId })
+    .first<{ facts: PinnedFacts } | undefined>('facts');
   return row && unpinFacts(row.facts);
 }
 
@@ -90,13 +132,21 @@ export function keepAtHand(ticketId: string, facts: DecisionFacts): void {
 
 /** The facts of a ticket, those at hand without reading half a megabyte; `ticketFacts` tells what is stored. */
 export const factsAtHand = async (db: Db, ticketId: string): Promise<DecisionFacts | undefined> =>
-  (newest?.ticketId === ticketId ? newest.facts : ticketFacts(db, ticketId));
+  newest?.ticketId === ticketId ? newest.facts : ticketFacts(db, ticketId);
 
 /** What tells whether the facts of an account have moved on. */
-export async function newestFactIds(db: Db, account: string): Promise<{ lastEntryId: number | null; snapshotId: string | null }> {
-  const [entry, reconciliation] = await sideBySide(db,
+export async function newestFactIds(
+  db: Db,
+  account: string,
+): Promise<{ lastEntryId: number | null; snapshotId: string | null }> {
+  const [entry, reconciliation] = await sideBySide(
+    db,
     async () => db('journal_entries').where({ account, book: 'ledger' }).max<{ max: number | null }[]>('entry_id'),
-    async () => db('reconciliations').where({ account }).orderBy('seq', 'desc').first<{ snapshot_id: string } | undefined>('snapshot_id'),
+    async () =>
+      db('reconciliations')
+        .where({ account })
+        .orderBy('seq', 'desc')
+        .first<{ snapshot_id: string } | undefined>('snapshot_id'),
   );
   return { lastEntryId: entry[0]?.max ?? null, snapshotId: reconciliation?.snapshot_id ?? null };
 }
@@ -115,18 +165,49 @@ export interface NewTicket {
 export async function insertTicket(trx: Db, ticket: NewTicket, ...others: Knex.QueryBuilder[]): Promise<void> {
   const { material } = ticket;
   const row = trx('tickets').insert({
-    ticket_id: ticket.ticketId, account: material.account, trading_day: material.tradingDay, as_of_date: material.asOfDate,
-    kind: material.kind, dry_run: material.dryRun, material_hash: ticket.materialHash, material: JSON.stringify(material),
-    reasons: JSON.stringify(ticket.reasons), run_id: ticket.runId, issued_at: ticket.issuedAt,
-    window_opens_at: material.window?.opensAt ?? null, window_closes_at: material.window?.closesAt ?? null,
-    policy_hash: material.policyHash, universe_hash: material.universeHash, snapshot_id: material.snapshotId,
-    supersedes_ticket_id: material.supersedes, supersedes_kind: material.supersedes === null ? null : 'NO_TRADE',
+    ticket_id: ticket.ticketId,
+    account: material.account,
+    trading_day: material.tradingDay,
+    as_of_date: material.asOfDate,
+    kind: material.kind,
+    dry_run: material.dryRun,
+    material_hash: ticket.materialHash,
+    material: JSON.stringify(material),
+    reasons: JSON.stringify(ticket.reasons),
+    run_id: ticket.runId,
+    issued_at: ticket.issuedAt,
+    window_opens_at: material.window?.opensAt ?? null,
+    window_closes_at: material.window?.closesAt ?? null,
+    policy_hash: material.policyHash,
+    universe_hash: material.universeHash,
+    snapshot_id: material.snapshotId,
+    supersedes_ticket_id: material.supersedes,
+    supersedes_kind: material.supersedes === null ? null : 'NO_TRADE',
   });
-  const lines = material.lines.length === 0 ? null : trx('ticket_lines').insert(material.lines.map((line) => ({
-    ticket_id: ticket.ticketId, sequence: line.sequence, symbol: line.symbol, etoro_search_name: line.etoroSearchName, side: line.side,
-    order_type: line.orderType, value_base: line.valueBase, units: line.units, reference_price: line.referencePrice,
-    reference_currency: line.referenceCurrency, skip_price: line.skipPrice,
-  })));
+  const lines =
+    material.lines.length === 0
+      ? null
+      : trx('ticket_lines').insert(
+          material.lines.map((line) => ({
+            ticket_id: ticket.ticketId,
+            sequence: line.sequence,
+            symbol: line.symbol,
+            etoro_search_name: line.etoroSearchName,
+            side: line.side,
+            order_type: line.orderType,
+            value_base: line.valueBase,
+            units: line.units,
+            reference_price: line.referencePrice,
+            reference_currency: line.referenceCurrency,
+            skip_price: line.skipPrice,
+          })),
+        );
   const { facts, hash } = pinFacts(ticket.facts);
-  await together(trx, row, lines, trx('ticket_facts').insert({ ticket_id: ticket.ticketId, facts, facts_hash: hash }), ...others);
+  await together(
+    trx,
+    row,
+    lines,
+    trx('ticket_facts').insert({ ticket_id: ticket.ticketId, facts, facts_hash: hash }),
+    ...others,
+  );
 }

@@ -7,11 +7,14 @@ import type { Db } from './connect.js';
  * an error of the statement that broke it and not of the commit.
  */
 export function inTransaction<T>(db: Db, work: (transaction: Knex.Transaction) => Promise<T>): Promise<T> {
-  return db.transaction(async (transaction) => {
-    const result = await work(transaction);
-    await transaction.raw('set constraints all immediate');
-    return result;
-  }, { isolationLevel: 'read committed' });
+  return db.transaction(
+    async (transaction) => {
+      const result = await work(transaction);
+      await transaction.raw('set constraints all immediate');
+      return result;
+    },
+    { isolationLevel: 'read committed' },
+  );
 }
 
 /** Runs `work` on one consistent view of the database, which it cannot change: everything it reads is of the same instant. */
@@ -26,7 +29,10 @@ export function inView<T>(db: Db, work: (transaction: Knex.Transaction) => Promi
 export async function together(db: Db, ...inserts: readonly (Knex.QueryBuilder | null)[]): Promise<void> {
   const all = inserts.filter((insert) => insert !== null);
   if (all.length === 0) return;
-  const named = all.slice(1).map((_, index) => `part_${index} as (?)`).join(', ');
+  const named = all
+    .slice(1)
+    .map((_, index) => `part_${index} as (?)`)
+    .join(', ');
   await db.raw(`${named === '' ? '' : `with ${named} `}?`, [...all.slice(1), ...all.slice(0, 1)] as never);
 }
 
@@ -46,10 +52,11 @@ export async function lockUntilCommit(db: Db, name: string): Promise<void> {
  * @returns the answers, in the order of the questions.
  */
 export async function sideBySide<Questions extends readonly (() => Promise<unknown>)[]>(
-  db: Db, ...questions: Questions
+  db: Db,
+  ...questions: Questions
 ): Promise<{ [K in keyof Questions]: Awaited<ReturnType<Questions[K]>> }> {
   const answers: unknown[] = [];
-  if (!db.isTransaction) answers.push(...await Promise.all(questions.map((ask) => ask())));
+  if (!db.isTransaction) answers.push(...(await Promise.all(questions.map((ask) => ask()))));
   else for (const ask of questions) answers.push(await ask());
   return answers as { [K in keyof Questions]: Awaited<ReturnType<Questions[K]>> };
 }

@@ -24,19 +24,36 @@ export interface Valuation {
 
 /** Records a valuation; the first of an account, as-of date and run stands. @returns whether it was recorded now. */
 export async function insertValuation(db: Db, valuation: Valuation): Promise<boolean> {
-  return (await newValuation(db, valuation) as unknown[]).length > 0;
+  return ((await newValuation(db, valuation)) as unknown[]).length > 0;
 }
 
 /** The insert of a valuation, to be made together with its step. */
 export const newValuation = (db: Db, valuation: Valuation): Knex.QueryBuilder =>
-  db('valuations').insert({
-    account: valuation.account, as_of_date: valuation.asOfDate, run_id: valuation.runId, cash: valuation.cash,
-    positions_value: valuation.positionsValue, equity: valuation.equity, net_flows: valuation.netFlows,
-    equity_index: valuation.equityIndex, peak_index: valuation.peakIndex, fx_rate: valuation.fxRate, last_entry_id: valuation.lastEntryId,
-  }).onConflict(['account', 'as_of_date', 'run_id']).ignore().returning('run_id');
+  db('valuations')
+    .insert({
+      account: valuation.account,
+      as_of_date: valuation.asOfDate,
+      run_id: valuation.runId,
+      cash: valuation.cash,
+      positions_value: valuation.positionsValue,
+      equity: valuation.equity,
+      net_flows: valuation.netFlows,
+      equity_index: valuation.equityIndex,
+      peak_index: valuation.peakIndex,
+      fx_rate: valuation.fxRate,
+      last_entry_id: valuation.lastEntryId,
+    })
+    .onConflict(['account', 'as_of_date', 'run_id'])
+    .ignore()
+    .returning('run_id');
 
 interface ValuationRow {
-  as_of_date: IsoDate; equity: string; equity_index: string; peak_index: string; reset_since: boolean; last_entry_id: number;
+  as_of_date: IsoDate;
+  equity: string;
+  equity_index: string;
+  peak_index: string;
+  reset_since: boolean;
+  last_entry_id: number;
 }
 
 const text = (value: string) => toText(D(value));
@@ -50,15 +67,35 @@ const RESET_SINCE = `
  * @param before leaves out valuations of this as-of date and later, for a run that values the same close again.
  */
 export async function latestValuation(
-  db: Db, account: string, upTo: IsoDate, before?: IsoDate,
+  db: Db,
+  account: string,
+  upTo: IsoDate,
+  before?: IsoDate,
 ): Promise<Pick<Valuation, 'asOfDate' | 'equity' | 'equityIndex' | 'peakIndex' | 'lastEntryId'> | null> {
   const query = db('valuations').where({ account }).where('as_of_date', '<=', upTo);
   if (before !== undefined) void query.where('as_of_date', '<', before);
-  const row = await query.orderBy([{ column: 'as_of_date', order: 'desc' }, { column: 'seq', order: 'desc' }])
-    .first<ValuationRow | undefined>('as_of_date', 'equity', 'equity_index', 'peak_index', db.raw(RESET_SINCE), 'last_entry_id');
+  const row = await query
+    .orderBy([
+      { column: 'as_of_date', order: 'desc' },
+      { column: 'seq', order: 'desc' },
+    ])
+    .first<ValuationRow | undefined>(
+      'as_of_date',
+      'equity',
+      'equity_index',
+      'peak_index',
+      db.raw(RESET_SINCE),
+      'last_entry_id',
+    );
   if (!row) return null;
   const index = { equityIndex: text(row.equity_index), peakIndex: text(row.peak_index) };
-  return { asOfDate: row.as_of_date, equity: text(row.equity), ...index, peakIndex: peakSinceReset(index, row.reset_since), lastEntryId: row.last_entry_id };
+  return {
+    asOfDate: row.as_of_date,
+    equity: text(row.equity),
+    ...index,
+    peakIndex: peakSinceReset(index, row.reset_since),
+    lastEntryId: row.last_entry_id,
+  };
 }
 
 const FLOW_ENTRIES = `
@@ -73,7 +110,10 @@ const FLOW_ENTRIES = `
  * in base currency, and units by symbol that a baseline set right, to be valued by the caller.
  */
 export async function flowsBetween(
-  db: Db, account: string, afterEntryId: number, throughEntryId: number,
+  db: Db,
+  account: string,
+  afterEntryId: number,
+  throughEntryId: number,
 ): Promise<{ cash: DecimalString; units: Record<string, DecimalString> }> {
   const { rows } = await db.raw<{ rows: FlowEntry[] }>(FLOW_ENTRIES, [account, afterEntryId, throughEntryId]);
   return flowsOf(rows);

@@ -9,7 +9,8 @@ import { fail, ok, warn, type Check, type Verdict } from './finding.js';
 const HOUR_MS = 3_600_000;
 
 const newest: Check = {
-  name: 'backup', expected: 'the newest whole one no older than the policy allows',
+  name: 'backup',
+  expected: 'the newest whole one no older than the policy allows',
   async examine(patient) {
     const { max_age_hours } = backupPolicyOf(await patient.policy());
     const directory = patient.paths.backups;
@@ -17,20 +18,33 @@ const newest: Check = {
     if (!backup) return fail(names.length === 0 ? 'none' : `none of ${names.length} is whole`, 'make backup');
     const hours = (patient.now().getTime() - Date.parse(backup.takenAt)) / HOUR_MS;
     const found = `${backup.file}, ${hours.toFixed(1)} hours old`;
-    if (hours > max_age_hours) return fail(`${found}, at most ${max_age_hours}`, 'make backup; then see why the last ones are missing: trading-ops alerts-last');
-    return names[0] === backup.file ? ok(found) : warn(`${found}; ${names.indexOf(backup.file)} newer not whole`, 'trading-ops backups verify --all');
+    if (hours > max_age_hours)
+      return fail(
+        `${found}, at most ${max_age_hours}`,
+        'make backup; then see why the last ones are missing: trading-ops alerts-last',
+      );
+    return names[0] === backup.file
+      ? ok(found)
+      : warn(`${found}; ${names.indexOf(backup.file)} newer not whole`, 'trading-ops backups verify --all');
   },
 };
 
 const secondPlace: Check = {
-  name: 'backup copies', expected: 'a second place, within reach, with a copy of a fresh backup',
+  name: 'backup copies',
+  expected: 'a second place, within reach, with a copy of a fresh backup',
   async examine(patient) {
     const { copy_to, max_age_hours } = backupPolicyOf(await patient.policy());
-    if (copy_to === null) return warn('none: a broken disk takes the backups with it', 'set backup.copy_to in policy.yml');
+    if (copy_to === null)
+      return warn('none: a broken disk takes the backups with it', 'set backup.copy_to in policy.yml');
     const copied = await copyVerdict(patient.paths.backups, copy_to, max_age_hours, patient.now());
     if (copied.status !== 'ok' || copy_to.startsWith('s3://')) return copied;
-    const refused = await access(copy_to, constants.R_OK | constants.W_OK).then(() => null, (error: NodeJS.ErrnoException) => error.code ?? error.message);
-    return refused === null ? copied : fail(`${copy_to}: ${refused}`, 'mount it, or make it writable for the worker\'s user');
+    const refused = await access(copy_to, constants.R_OK | constants.W_OK).then(
+      () => null,
+      (error: NodeJS.ErrnoException) => error.code ?? error.message,
+    );
+    return refused === null
+      ? copied
+      : fail(`${copy_to}: ${refused}`, "mount it, or make it writable for the worker's user");
   },
 };
 
@@ -49,7 +63,8 @@ async function copyVerdict(directory: string, place: string, hoursMax: number, n
 const PROOF_MAX_DAYS = 31;
 
 const proof: Check = {
-  name: 'restore proof', expected: `a backup was restored and compared within ${PROOF_MAX_DAYS} days`,
+  name: 'restore proof',
+  expected: `a backup was restored and compared within ${PROOF_MAX_DAYS} days`,
   async examine(patient) {
     const newestProof = await newestPassedProof(await patient.db());
     if (!newestProof) return warn('never: no backup is known to restore', 'make restore-test');

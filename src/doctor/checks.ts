@@ -12,6 +12,14 @@ import { versionChecks } from './versions.js';
 
 /** Everything the doctor looks at, in the order of the report. */
 export const CHECKS: readonly Check[] = [
-  ...versionChecks, ...portChecks, ...diskChecks, ...clockChecks, ...databaseChecks, ...configurationChecks,
-  ...scheduleChecks, ...backupChecks, ...alertChecks, ...dayChecks,
+  ...versionChecks,
+  ...portChecks,
+  ...diskChecks,
+  ...clockChecks,
+  ...databaseChecks,
+  ...configurationChecks,
+  ...scheduleChecks,
+  ...backupChecks,
+  ...alertChecks,
+  ...dayChecks,
 ];

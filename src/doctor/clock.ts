@@ -17,18 +17,22 @@ export function skewVerdict(ms: number): Verdict {
 }
 
 const databaseClock: Check = {
-  name: 'clock of postgres', expected: `within ${SKEW_MAX_MS / 1_000} s of this machine's`,
+  name: 'clock of postgres',
+  expected: `within ${SKEW_MAX_MS / 1_000} s of this machine's`,
   async examine(patient) {
     const db = await patient.db();
     const began = patient.now().getTime();
-    const { rows } = await db.raw<{ rows: { ms: string }[] }>('select extract(epoch from clock_timestamp()) * 1000 as ms');
+    const { rows } = await db.raw<{ rows: { ms: string }[] }>(
+      'select extract(epoch from clock_timestamp()) * 1000 as ms',
+    );
     return skewVerdict(Number(rows[0]?.ms) - (began + patient.now().getTime()) / 2);
   },
 };
 
 /** A poll for work on a queue of our own; what the server notes of it is the only sight of its clock that every server gives. */
 const temporalClock: Check = {
-  name: 'clock of temporal', expected: `within ${SKEW_MAX_MS / 1_000} s of this machine's`,
+  name: 'clock of temporal',
+  expected: `within ${SKEW_MAX_MS / 1_000} s of this machine's`,
   async examine(patient) {
     const client = await patient.client();
     const { namespace } = client.options;
@@ -36,10 +40,15 @@ const temporalClock: Check = {
     const stop = new AbortController();
     const identity = `doctor ${process.pid} ${patient.now().getTime()}`;
     const began = patient.now().getTime();
-    const polled = client.connection.withAbortSignal(stop.signal, () => client.connection.withDeadline(Date.now() + POLL_MS, () =>
-      client.workflowService.pollActivityTaskQueue({ namespace, taskQueue, identity }))).catch(() => undefined);
+    const polled = client.connection
+      .withAbortSignal(stop.signal, () =>
+        client.connection.withDeadline(Date.now() + POLL_MS, () =>
+          client.workflowService.pollActivityTaskQueue({ namespace, taskQueue, identity }),
+        ),
+      )
+      .catch(() => undefined);
     try {
-      return skewVerdict(await noted(client, taskQueue.name, identity) - began);
+      return skewVerdict((await noted(client, taskQueue.name, identity)) - began);
     } finally {
       stop.abort();
       await polled;
@@ -49,7 +58,11 @@ const temporalClock: Check = {
 
 async function noted(client: Awaited<ReturnType<Patient['client']>>, queue: string, identity: string): Promise<number> {
   for (let tried = 0; tried < 50; tried++) {
-    const { pollers } = await client.workflowService.describeTaskQueue({ namespace: client.options.namespace, taskQueue: { name: queue }, taskQueueType: 2 });
+    const { pollers } = await client.workflowService.describeTaskQueue({
+      namespace: client.options.namespace,
+      taskQueue: { name: queue },
+      taskQueueType: 2,
+    });
     const ours = (pollers ?? []).find((poller) => poller.identity === identity)?.lastAccessTime;
     if (ours) return Number(ours.seconds) * 1_000 + (ours.nanos ?? 0) / 1e6;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -59,9 +72,15 @@ async function noted(client: Awaited<ReturnType<Patient['client']>>, queue: stri
 
 /** What `timedatectl` says of NTP; machines without it (containers) leave the clock to their host. */
 const ntp: Check = {
-  name: 'clock by ntp', expected: 'synchronized',
+  name: 'clock by ntp',
+  expected: 'synchronized',
   async examine(patient) {
-    const said = await execa('timedatectl', ['show', '--property=NTPSynchronized', '--value'], { reject: false, timeout: 3_000, env: { PATH: patient.env['PATH'] ?? '' }, extendEnv: false });
+    const said = await execa('timedatectl', ['show', '--property=NTPSynchronized', '--value'], {
+      reject: false,
+      timeout: 3_000,
+      env: { PATH: patient.env['PATH'] ?? '' },
+      extendEnv: false,
+    });
     const word = said.exitCode === 0 ? said.stdout.trim() : '';
     if (word === 'yes') return ok('synchronized');
     return word === 'no' ? warn('not synchronized', 'timedatectl set-ntp true') : ok('not told on this machine');
@@ -69,23 +88,35 @@ const ntp: Check = {
 };
 
 const nodeZones: Check = {
-  name: 'zone data of node', expected: 'UK and US clock changes of this year and the next',
+  name: 'zone data of node',
+  expected: 'UK and US clock changes of this year and the next',
   async examine({ now }) {
     const known = knownOffsets(now().getUTCFullYear());
-    const wrong = firstDifference(known, known.map(({ at, zone }) => DateTime.fromISO(at, { zone }).offset));
-    return wrong === null ? ok(`right (tz ${process.versions.tz ?? 'unknown'})`) : fail(wrong, `${UPDATE_ZONES}, or install a newer Node`);
+    const wrong = firstDifference(
+      known,
+      known.map(({ at, zone }) => DateTime.fromISO(at, { zone }).offset),
+    );
+    return wrong === null
+      ? ok(`right (tz ${process.versions.tz ?? 'unknown'})`)
+      : fail(wrong, `${UPDATE_ZONES}, or install a newer Node`);
   },
 };
 
 const databaseZones: Check = {
-  name: 'zone data of postgres', expected: 'UK and US clock changes of this year and the next',
+  name: 'zone data of postgres',
+  expected: 'UK and US clock changes of this year and the next',
   async examine(patient) {
     const known = knownOffsets(patient.now().getUTCFullYear());
-    const answers = (await patient.db()).raw<{ rows: { minutes: number | null }[] }>(`
+    const answers = (await patient.db()).raw<{ rows: { minutes: number | null }[] }>(
+      `
       select (extract(epoch from (at at time zone zone) - (at at time zone 'UTC')) / 60)::int as minutes
         from json_to_recordset(?::json) as known(at timestamptz, zone text, n int) order by n`,
-    [JSON.stringify(known.map(({ at, zone }, n) => ({ at, zone, n })))]);
-    const wrong = firstDifference(known, (await answers).rows.map(({ minutes }) => minutes));
+      [JSON.stringify(known.map(({ at, zone }, n) => ({ at, zone, n })))],
+    );
+    const wrong = firstDifference(
+      known,
+      (await answers).rows.map(({ minutes }) => minutes),
+    );
     return wrong === null ? ok('right') : fail(wrong, UPDATE_ZONES);
   },
 };

@@ -12,45 +12,79 @@ import type { Patient } from './patient.js';
 import { workerOf } from './worker-environment.js';
 
 const policy: Check = {
-  name: 'policy', expected: 'sound, signed by people, in force',
+  name: 'policy',
+  expected: 'sound, signed by people, in force',
   async examine(patient) {
-    const read = await checked(path.join(patient.settings.configDir, 'policy.yml'), parsePolicy, 'trading-ops policy check');
+    const read = await checked(
+      path.join(patient.settings.configDir, 'policy.yml'),
+      parsePolicy,
+      'trading-ops policy check',
+    );
     if ('status' in read) return read;
     const { operators, trading } = read.value;
-    if (operators.includes('operator')) return warn('operators still has the placeholder "operator"', 'put the people\'s names under operators: in policy.yml');
+    if (operators.includes('operator'))
+      return warn(
+        'operators still has the placeholder "operator"',
+        "put the people's names under operators: in policy.yml",
+      );
     return ok(`sound; operators ${operators.join(', ')}; trading mode ${trading.mode}`);
   },
 };
 
 const inForce: Check = {
-  name: 'policy in force', expected: 'the edited files, pinned by the newest run',
+  name: 'policy in force',
+  expected: 'the edited files, pinned by the newest run',
   async examine(patient) {
     const [edited, universe, db] = await Promise.all([patient.policy(), patient.universe(), patient.db()]);
-    const run = await db('runs').orderBy('seq', 'desc').first<{ policy_hash: string; universe_hash: string } | undefined>('policy_hash', 'universe_hash');
+    const run = await db('runs')
+      .orderBy('seq', 'desc')
+      .first<{ policy_hash: string; universe_hash: string } | undefined>('policy_hash', 'universe_hash');
     if (!run) return ok('no run yet');
-    const changed = [run.policy_hash === contentHash(edited) ? null : 'policy.yml', run.universe_hash === contentHash(universe) ? null : 'universe.csv'].filter((one) => one !== null);
-    return changed.length === 0 ? ok('the same') : warn(`${changed.join(' and ')} changed since the newest run`, 'make run-ops, so that the change counts before anybody signs');
+    const changed = [
+      run.policy_hash === contentHash(edited) ? null : 'policy.yml',
+      run.universe_hash === contentHash(universe) ? null : 'universe.csv',
+    ].filter((one) => one !== null);
+    return changed.length === 0
+      ? ok('the same')
+      : warn(
+          `${changed.join(' and ')} changed since the newest run`,
+          'make run-ops, so that the change counts before anybody signs',
+        );
   },
 };
 
 const universe: Check = {
-  name: 'universe', expected: 'sound, every enabled stock verified at the broker',
+  name: 'universe',
+  expected: 'sound, every enabled stock verified at the broker',
   async examine({ settings }) {
-    const read = await checked(path.join(settings.configDir, 'universe.csv'), parseUniverse, 'trading-ops universe check');
+    const read = await checked(
+      path.join(settings.configDir, 'universe.csv'),
+      parseUniverse,
+      'trading-ops universe check',
+    );
     if ('status' in read) return read;
     const stocks = read.value.filter(({ enabled, kind }) => enabled && kind === 'stock');
     const open = stocks.filter(({ verifiedOn }) => verifiedOn === null).map(({ internalSymbol }) => internalSymbol);
     const some = `${open.slice(0, 5).join(', ')}${open.length > 5 ? ` and ${open.length - 5} more` : ''}`;
-    return open.length === 0 ? ok(`${stocks.length} stocks`) : warn(`not verified, so never traded: ${some}`, 'look each up at eToro and sign its row in universe.csv');
+    return open.length === 0
+      ? ok(`${stocks.length} stocks`)
+      : warn(`not verified, so never traded: ${some}`, 'look each up at eToro and sign its row in universe.csv');
   },
 };
 
-async function checked<T>(file: string, parse: (text: string, name: string) => T, remedy: string): Promise<{ value: T } | Verdict> {
+async function checked<T>(
+  file: string,
+  parse: (text: string, name: string) => T,
+  remedy: string,
+): Promise<{ value: T } | Verdict> {
   try {
     return { value: parse(await readFile(file, 'utf8'), file) };
   } catch (error) {
     if (error instanceof OpsError) return fail(error.message, remedy);
-    return fail(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`, 'set TRADING_OPS_CONFIG to the folder that holds policy.yml and universe.csv');
+    return fail(
+      `${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
+      'set TRADING_OPS_CONFIG to the folder that holds policy.yml and universe.csv',
+    );
   }
 }
 
@@ -61,50 +95,87 @@ const KEYS: Record<string, { variable: string; public: string[] }> = {
 };
 
 const providerKeys: Check = {
-  name: 'provider key', expected: 'set in the worker\'s environment, and your own',
+  name: 'provider key',
+  expected: "set in the worker's environment, and your own",
   async examine(patient) {
     const { provider, second_provider, fx_provider } = (await patient.policy()).market_data;
-    const needed = [...new Set([provider, second_provider, fx_provider])].filter((name) => name !== null && name in KEYS) as string[];
+    const needed = [...new Set([provider, second_provider, fx_provider])].filter(
+      (name) => name !== null && name in KEYS,
+    ) as string[];
     if (needed.length === 0) return ok(`${[provider, fx_provider].join(' and ')} need none`);
     const worker = workerOf(patient)?.env ?? null;
-    return needed.map((name) => ({ of: name, ...keyVerdict(KEYS[name] as { variable: string; public: string[] }, worker, patient.env) }));
+    return needed.map((name) => ({
+      of: name,
+      ...keyVerdict(KEYS[name] as { variable: string; public: string[] }, worker, patient.env),
+    }));
   },
 };
 
 /** The worker fetches, so its key counts; the one of this shell tells where that is not to be seen. */
-function keyVerdict(key: { variable: string; public: string[] }, worker: NodeJS.ProcessEnv | null, own: NodeJS.ProcessEnv): Verdict {
+function keyVerdict(
+  key: { variable: string; public: string[] },
+  worker: NodeJS.ProcessEnv | null,
+  own: NodeJS.ProcessEnv,
+): Verdict {
   const value = ((worker ?? own)[key.variable] ?? '').trim();
-  const where = worker ? 'the worker\'s environment' : 'this environment (no worker of this machine runs)';
+  const where = worker ? "the worker's environment" : 'this environment (no worker of this machine runs)';
   const remedy = `export ${key.variable}=…, then: make down, make up`;
   if (value === '') return fail(`${key.variable} is not in ${where}`, remedy);
-  return key.public.includes(value.toLowerCase()) ? fail(`${key.variable} is the provider's public demonstration key`, remedy) : ok(`${key.variable} is set`);
+  return key.public.includes(value.toLowerCase())
+    ? fail(`${key.variable} is the provider's public demonstration key`, remedy)
+    : ok(`${key.variable} is set`);
 }
 
 const folder: Check = {
-  name: 'drop folder', expected: 'there, with a file for each symbol that reaches the session due',
+  name: 'drop folder',
+  expected: 'there, with a file for each symbol that reaches the session due',
   async examine(patient) {
     const rules = await patient.policy();
     const { provider, second_provider, fx_provider } = rules.market_data;
     if (![provider, second_provider, fx_provider].includes('csv')) return ok('not used');
     const directory = dropFolder({ policy: rules, dataDir: patient.settings.dataDir });
     const names = await readdir(directory).catch(() => null);
-    if (names === null) return fail(`${directory} cannot be read`, `mkdir -p ${directory}, and save one CSV file a symbol there`);
-    return provider === 'csv' || second_provider === 'csv' ? await filesVerdict(patient, rules, directory, names) : ok(directory);
+    if (names === null)
+      return fail(`${directory} cannot be read`, `mkdir -p ${directory}, and save one CSV file a symbol there`);
+    return provider === 'csv' || second_provider === 'csv'
+      ? await filesVerdict(patient, rules, directory, names)
+      : ok(directory);
   },
 };
 
 async function filesVerdict(patient: Patient, rules: Policy, directory: string, names: string[]): Promise<Verdict> {
-  const wanted = (await patient.universe()).filter(({ enabled }) => enabled).map(({ internalSymbol }) => internalSymbol);
+  const wanted = (await patient.universe())
+    .filter(({ enabled }) => enabled)
+    .map(({ internalSymbol }) => internalSymbol);
   const byName = new Map(names.map((name) => [name.toLowerCase(), path.join(directory, name)]));
-  const files = wanted.map((symbol) => ({ symbol, file: fileNamesOf(symbol).map((name) => byName.get(name.toLowerCase())).find((file) => file !== undefined) }));
+  const files = wanted.map((symbol) => ({
+    symbol,
+    file: fileNamesOf(symbol)
+      .map((name) => byName.get(name.toLowerCase()))
+      .find((file) => file !== undefined),
+  }));
   const missing = files.filter(({ file }) => file === undefined).map(({ symbol }) => symbol);
-  if (missing.length > 0) return fail(`no file for ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ` and ${missing.length - 5} more` : ''}`, `save them into ${directory}`);
+  if (missing.length > 0)
+    return fail(
+      `no file for ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ` and ${missing.length - 5} more` : ''}`,
+      `save them into ${directory}`,
+    );
   const [account] = await patient.accounts();
-  const due = asOfDate(tradingDayOf(account ? patient.instantOf(account) : patient.now().toISOString()), rules.calendar);
-  const states = await Promise.all(files.map(async ({ symbol, file }) => ({ symbol, reaches: await newestDate(file as string) })));
-  const stale = states.filter(({ reaches }) => reaches < due).map(({ symbol, reaches }) => `${symbol} (${reaches || 'empty'})`);
+  const due = asOfDate(
+    tradingDayOf(account ? patient.instantOf(account) : patient.now().toISOString()),
+    rules.calendar,
+  );
+  const states = await Promise.all(
+    files.map(async ({ symbol, file }) => ({ symbol, reaches: await newestDate(file as string) })),
+  );
+  const stale = states
+    .filter(({ reaches }) => reaches < due)
+    .map(({ symbol, reaches }) => `${symbol} (${reaches || 'empty'})`);
   if (stale.length === 0) return ok(`${files.length} files reach ${due}`);
-  return warn(`${stale.length} of ${files.length} do not reach ${due}: ${stale.slice(0, 3).join(', ')}`, 'download them anew before 08:00');
+  return warn(
+    `${stale.length} of ${files.length} do not reach ${due}: ${stale.slice(0, 3).join(', ')}`,
+    'download them anew before 08:00',
+  );
 }
 
 const HEAD_AND_TAIL_BYTES = 4_096;
@@ -113,7 +184,12 @@ const HEAD_AND_TAIL_BYTES = 4_096;
 async function newestDate(file: string): Promise<string> {
   const { size } = await stat(file);
   const text = size <= 2 * HEAD_AND_TAIL_BYTES ? await readFile(file, 'utf8') : await endsOf(file, size);
-  return [...text.matchAll(/^"?(\d{4}-\d{2}-\d{2})/gm), ...text.matchAll(/^[^,\n]*,"?(\d{4}-\d{2}-\d{2})/gm)].map(([, date]) => date as string).toSorted().at(-1) ?? '';
+  return (
+    [...text.matchAll(/^"?(\d{4}-\d{2}-\d{2})/gm), ...text.matchAll(/^[^,\n]*,"?(\d{4}-\d{2}-\d{2})/gm)]
+      .map(([, date]) => date as string)
+      .toSorted()
+      .at(-1) ?? ''
+  );
 }
 
 async function endsOf(file: string, size: number): Promise<string> {

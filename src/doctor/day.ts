@@ -14,40 +14,62 @@ const HOLDS_DAYS_BACK = 366;
 async function eachAccount(patient: Patient, question: (account: Account) => Promise<Verdict>): Promise<Verdict[]> {
   const accounts = await listAccounts(await patient.db());
   if (accounts.length === 0) return [ok('no account is opened yet')];
-  return Promise.all(accounts.map(async (account) => ({ of: account.account, ...await question(account) })));
+  return Promise.all(accounts.map(async (account) => ({ of: account.account, ...(await question(account)) })));
 }
 
 const killSwitch: Check = {
-  name: 'kill switch', expected: 'not engaged',
-  examine: (patient) => eachAccount(patient, async ({ account }) => {
-    const { engaged, reason } = await killSwitchState(await patient.db(), account);
-    return engaged ? fail(`engaged: ${reason}`, `when its cause is gone: trading-ops kill-switch reset --account ${account} --reason "<why>"`) : ok('not engaged');
-  }),
+  name: 'kill switch',
+  expected: 'not engaged',
+  examine: (patient) =>
+    eachAccount(patient, async ({ account }) => {
+      const { engaged, reason } = await killSwitchState(await patient.db(), account);
+      return engaged
+        ? fail(
+            `engaged: ${reason}`,
+            `when its cause is gone: trading-ops kill-switch reset --account ${account} --reason "<why>"`,
+          )
+        : ok('not engaged');
+    }),
 };
 
 const holds: Check = {
-  name: 'holds', expected: 'no split or dividend waits for a ruling',
+  name: 'holds',
+  expected: 'no split or dividend waits for a ruling',
   async examine(patient) {
     const [policy, db, accounts] = await Promise.all([patient.policy(), patient.db(), patient.accounts()]);
     const to = asOfDate(tradingDayOf(patient.instantOf(accounts[0] as Account)), policy.calendar);
-    const held = (await judgedActions(db, policy, { since: dateOf(dayNumber(to) - HOLDS_DAYS_BACK), to })).filter((action) => action.held !== null);
+    const held = (await judgedActions(db, policy, { since: dateOf(dayNumber(to) - HOLDS_DAYS_BACK), to })).filter(
+      (action) => action.held !== null,
+    );
     const first = held[0];
-    return first ? fail(`${held.length}, first ${first.symbol} ${first.exDate}: ${first.held}`, 'trading-ops actions list --held') : ok('none');
+    return first
+      ? fail(`${held.length}, first ${first.symbol} ${first.exDate}: ${first.held}`, 'trading-ops actions list --held')
+      : ok('none');
   },
 };
 
 const confirmations: Check = {
-  name: 'confirmations', expected: 'no ticket of an earlier day is open',
-  examine: (patient) => eachAccount(patient, async (account) => {
-    const today = tradingDayOf(patient.instantOf(account));
-    const open = await (await patient.db())('live_tickets as t').where('t.account', account.account).where('t.trading_day', '<', today)
-      .whereNotExists((await patient.db())('confirmations as c').whereRaw('c.ticket_id = t.ticket_id'))
-      .orderBy('t.trading_day').select<{ trading_day: IsoDate; kind: string; ticket_id: string }[]>('t.trading_day', 't.kind', 't.ticket_id');
-    const first = open[0];
-    if (!first) return ok('none');
-    const command = first.kind === 'TRADE' ? 'FILLS_JSON=<file> make confirm-fills' : 'make confirm';
-    return fail(`${open.length}, first ${first.kind} of ${first.trading_day}`, `${command} -- --account ${account.account} --ticket ${first.ticket_id}`);
-  }),
+  name: 'confirmations',
+  expected: 'no ticket of an earlier day is open',
+  examine: (patient) =>
+    eachAccount(patient, async (account) => {
+      const today = tradingDayOf(patient.instantOf(account));
+      const open = await (
+        await patient.db()
+      )('live_tickets as t')
+        .where('t.account', account.account)
+        .where('t.trading_day', '<', today)
+        .whereNotExists((await patient.db())('confirmations as c').whereRaw('c.ticket_id = t.ticket_id'))
+        .orderBy('t.trading_day')
+        .select<{ trading_day: IsoDate; kind: string; ticket_id: string }[]>('t.trading_day', 't.kind', 't.ticket_id');
+      const first = open[0];
+      if (!first) return ok('none');
+      const command = first.kind === 'TRADE' ? 'FILLS_JSON=<file> make confirm-fills' : 'make confirm';
+      return fail(
+        `${open.length}, first ${first.kind} of ${first.trading_day}`,
+        `${command} -- --account ${account.account} --ticket ${first.ticket_id}`,
+      );
+    }),
 };
 
 export const dayChecks: Check[] = [killSwitch, holds, confirmations];

@@ -23,11 +23,15 @@ export async function spaceVerdict(directory: string, limits = SPACE): Promise<V
 }
 
 async function existing(directory: string): Promise<string> {
-  return await stat(directory).then(() => directory, () => existing(path.dirname(directory)));
+  return await stat(directory).then(
+    () => directory,
+    () => existing(path.dirname(directory)),
+  );
 }
 
 const space: Check = {
-  name: 'disk space', expected: `at least ${SPACE.warnBytes / GB} GB free for data and for backups`,
+  name: 'disk space',
+  expected: `at least ${SPACE.warnBytes / GB} GB free for data and for backups`,
   async examine({ paths }) {
     const places = { data: paths.dataDir, database: paths.postgresData, backups: paths.backups };
     return await oneADevice(places);
@@ -40,18 +44,24 @@ async function oneADevice(places: Record<string, string>): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const [of, place] of Object.entries(places)) {
     const { dev } = await stat(await existing(place));
-    if (!seen.has(dev)) verdicts.push({ of, ...await spaceVerdict(place) });
+    if (!seen.has(dev)) verdicts.push({ of, ...(await spaceVerdict(place)) });
     seen.add(dev);
   }
   return verdicts;
 }
 
 const dataDirectory: Check = {
-  name: 'data directory', expected: 'there, writable, and Postgres\'s user may enter it',
+  name: 'data directory',
+  expected: "there, writable, and Postgres's user may enter it",
   async examine({ paths: { dataDir }, settings }) {
-    const refused = await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK).then(() => null, (error: NodeJS.ErrnoException) => error.code);
-    if (refused === 'ENOENT') return fail(`${dataDir} does not exist`, 'make up, or set TRADING_OPS_DATA to where the data is');
-    if (refused) return fail(`${dataDir} may not be written (${refused})`, 'run as the user who started this installation');
+    const refused = await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK).then(
+      () => null,
+      (error: NodeJS.ErrnoException) => error.code,
+    );
+    if (refused === 'ENOENT')
+      return fail(`${dataDir} does not exist`, 'make up, or set TRADING_OPS_DATA to where the data is');
+    if (refused)
+      return fail(`${dataDir} may not be written (${refused})`, 'run as the user who started this installation');
     // In containers Postgres has a volume of its own.
     if (settings.runtime === 'local') await assertEnterable(dataDir, await postgresUser());
     return ok(dataDir);
@@ -60,13 +70,19 @@ const dataDirectory: Check = {
 
 /** Files that hold passwords or the ledger: nobody else may read them. */
 const secrets: Check = {
-  name: 'permissions', expected: 'runtime.json, database and backups closed to other users',
+  name: 'permissions',
+  expected: 'runtime.json, database and backups closed to other users',
   async examine({ paths }) {
     const backups = paths.backups;
     const dumps = (await readdir(backups).catch(() => [])).map((name) => path.join(backups, name));
-    const open = (await Promise.all([paths.record, paths.postgresData, ...dumps].map(openToOthers))).filter((file) => file !== null);
+    const open = (await Promise.all([paths.record, paths.postgresData, ...dumps].map(openToOthers))).filter(
+      (file) => file !== null,
+    );
     if (open.length === 0) return ok('closed');
-    return open.map((file) => ({ of: path.basename(file), ...fail(`${file} is open to other users`, `chmod go= ${file}`) }));
+    return open.map((file) => ({
+      of: path.basename(file),
+      ...fail(`${file} is open to other users`, `chmod go= ${file}`),
+    }));
   },
 };
 
@@ -79,23 +95,34 @@ async function openToOthers(file: string): Promise<string | null> {
 }
 
 const configuration: Check = {
-  name: 'configuration files', expected: 'may not be written by everybody',
+  name: 'configuration files',
+  expected: 'may not be written by everybody',
   async examine({ settings: { configDir } }) {
     const files = [configDir, ...['policy.yml', 'universe.csv'].map((name) => path.join(configDir, name))];
-    const modes = await Promise.all(files.map(async (file) => ({ file, mode: (await stat(file).catch(() => null))?.mode ?? 0 })));
+    const modes = await Promise.all(
+      files.map(async (file) => ({ file, mode: (await stat(file).catch(() => null))?.mode ?? 0 })),
+    );
     const open = modes.filter(({ mode }) => (mode & OTHERS_WRITE) !== 0).map(({ file }) => file);
-    return open.length === 0 ? ok(configDir) : fail(`anybody may change ${open.join(', ')}`, `chmod o-w ${open.join(' ')}`);
+    return open.length === 0
+      ? ok(configDir)
+      : fail(`anybody may change ${open.join(', ')}`, `chmod o-w ${open.join(' ')}`);
   },
 };
 
 /** What a restore proof or a rescue left: it takes space until somebody decides. */
 const leftovers: Check = {
-  name: 'leftovers', expected: 'no prior data directory of a restore proof',
+  name: 'leftovers',
+  expected: 'no prior data directory of a restore proof',
   async examine({ paths: { dataDir } }: Patient) {
-    const names = (await readdir(dataDir).catch(() => [])).filter((name) => /^postgres-data\.(bak-|restored)|^temporal\.(lost|bak)/.test(name)).toSorted();
+    const names = (await readdir(dataDir).catch(() => []))
+      .filter((name) => /^postgres-data\.(bak-|restored)|^temporal\.(lost|bak)/.test(name))
+      .toSorted();
     if (names.length === 0) return ok('none');
     const sizes = await Promise.all(names.map((name) => sizeOf(path.join(dataDir, name))));
-    return warn(names.map((name, index) => `${name}${sizes[index]}`).join(', '), `when you are sure that you do not need it: rm -r ${path.join(dataDir, names[0] as string)}`);
+    return warn(
+      names.map((name, index) => `${name}${sizes[index]}`).join(', '),
+      `when you are sure that you do not need it: rm -r ${path.join(dataDir, names[0] as string)}`,
+    );
   },
 };
 

@@ -19,7 +19,10 @@ async function findingsOf(check: Check, patient: Patient, maxMs: number): Promis
   const verdicts = await inTime(check, patient, maxMs).catch(verdictOfError);
   return [verdicts].flat().map(({ of, status, found, remedy }) => ({
     name: of === undefined ? check.name : `${check.name} ${of}`,
-    expected: check.expected, found: found.replaceAll(/\s+/g, ' ').trim(), status, remedy: remedy ?? null,
+    expected: check.expected,
+    found: found.replaceAll(/\s+/g, ' ').trim(),
+    status,
+    remedy: remedy ?? null,
   }));
 }
 
@@ -37,6 +40,7 @@ async function inTime(check: Check, patient: Patient, maxMs: number): Promise<Ve
 
 function verdictOfError(error: unknown): Verdict {
   if (error instanceof NotKnowable) return { status: 'warn', found: `not known: ${error.message}` };
-  const remedy = error instanceof OpsError && error.remedy !== undefined ? error.remedy : 'trading-ops status, and make logs';
+  const remedy =
+    error instanceof OpsError && error.remedy !== undefined ? error.remedy : 'trading-ops status, and make logs';
   return { status: 'fail', found: `could not be checked: ${reason(error)}`, remedy };
 }

@@ -29,5 +29,9 @@ export interface Check {
 }
 
 export const ok = (found: string): Verdict => ({ status: 'ok', found });
-export const warn = (found: string, remedy?: string): Verdict => ({ status: 'warn', found, ...(remedy !== undefined && { remedy }) });
+export const warn = (found: string, remedy?: string): Verdict => ({
+  status: 'warn',
+  found,
+  ...(remedy !== undefined && { remedy }),
+});
 export const fail = (found: string, remedy: string): Verdict => ({ status: 'fail', found, remedy });

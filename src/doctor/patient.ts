@@ -38,11 +38,17 @@ export interface Patient {
 }
 
 /** Opens nothing yet: each part is reached when the first check asks for it. */
-export function openPatient(settings: Settings, env: NodeJS.ProcessEnv = process.env, now: () => Date = () => new Date()): Patient {
+export function openPatient(
+  settings: Settings,
+  env: NodeJS.ProcessEnv = process.env,
+  now: () => Date = () => new Date(),
+): Patient {
   const paths = installationPaths(settings.dataDir);
   const opened: { db?: Knex; connection?: Connection } = {};
   const addresses = () => orNotKnowable(() => resolveAddresses(settings), 'the installation has never been started');
-  const policy = once(() => readAs(path.join(settings.configDir, 'policy.yml'), parsePolicy, 'policy.yml is not sound'));
+  const policy = once(() =>
+    readAs(path.join(settings.configDir, 'policy.yml'), parsePolicy, 'policy.yml is not sound'),
+  );
   const db = once(async () => {
     const { databaseUrl } = addresses();
     if (!externalParts(settings).postgres && !postgresProcess(paths)) throw new NotKnowable('Postgres does not run');
@@ -51,20 +57,31 @@ export function openPatient(settings: Settings, env: NodeJS.ProcessEnv = process
     return pool;
   });
   const client = once(async () => {
-    if (!externalParts(settings).temporal && addresses() && !temporalProcess(paths)) throw new NotKnowable('Temporal does not run');
+    if (!externalParts(settings).temporal && addresses() && !temporalProcess(paths))
+      throw new NotKnowable('Temporal does not run');
     const { Client, Connection } = await import('@temporalio/client');
     const { namespace, connectionOptions } = await temporalConnectConfig(settings);
-    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_MS })
-      .catch(() => Promise.reject(new NotKnowable('Temporal does not answer')));
+    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_MS }).catch(() =>
+      Promise.reject(new NotKnowable('Temporal does not answer')),
+    );
     opened.connection = connection;
     return new Client({ connection, namespace });
   });
   return {
-    settings, paths, env, now, addresses, policy, db, client,
-    universe: once(() => readAs(path.join(settings.configDir, 'universe.csv'), parseUniverse, 'universe.csv is not sound')),
+    settings,
+    paths,
+    env,
+    now,
+    addresses,
+    policy,
+    db,
+    client,
+    universe: once(() =>
+      readAs(path.join(settings.configDir, 'universe.csv'), parseUniverse, 'universe.csv is not sound'),
+    ),
     accounts: async () => accountsOf(await policy()),
     instantOf: ({ clock }) => new Date((clock === 'simulated' ? settings.at : undefined) ?? now()).toISOString(),
-    close: async () => void await Promise.all([opened.db?.destroy(), opened.connection?.close()]),
+    close: async () => void (await Promise.all([opened.db?.destroy(), opened.connection?.close()])),
   };
 }
 

@@ -18,34 +18,42 @@ const POLL_MAX_S = 75;
 
 /** Node's version against those that are supported. */
 export const nodeVerdict = (version: string): Verdict =>
-  (isNodeSupported(version) ? ok(version) : fail(version, `install ${NODE_WANTED}; then: make down, make up`));
+  isNodeSupported(version) ? ok(version) : fail(version, `install ${NODE_WANTED}; then: make down, make up`);
 
 const node: Check = {
-  name: 'node', expected: NODE_WANTED,
+  name: 'node',
+  expected: NODE_WANTED,
   examine: async () => nodeVerdict(process.versions.node),
 };
 
 const postgres: Check = {
-  name: 'postgres', expected: `answers, version ${POSTGRES_MIN} or later`,
+  name: 'postgres',
+  expected: `answers, version ${POSTGRES_MIN} or later`,
   async examine(patient) {
     const { databaseUrl } = patient.addresses();
     const refused = await probe(databaseUrl);
-    if (refused) return fail(`${new URL(databaseUrl).host}: ${refused.message || refused.code}`, remedyFor(patient, 'postgres'));
+    if (refused)
+      return fail(`${new URL(databaseUrl).host}: ${refused.message || refused.code}`, remedyFor(patient, 'postgres'));
     const { rows } = await (await patient.db()).raw<{ rows: { server_version: string }[] }>('show server_version');
     const version = rows[0]?.server_version.split(' ')[0] ?? '';
-    return Number.parseInt(version, 10) >= POSTGRES_MIN ? ok(version) : fail(version, `install Postgres ${POSTGRES_MIN} or later, and restore a backup into it`);
+    return Number.parseInt(version, 10) >= POSTGRES_MIN
+      ? ok(version)
+      : fail(version, `install Postgres ${POSTGRES_MIN} or later, and restore a backup into it`);
   },
 };
 
 const postgresPrograms: Check = {
-  name: 'postgres programs', expected: 'pg_dump and pg_restore no older than the server',
+  name: 'postgres programs',
+  expected: 'pg_dump and pg_restore no older than the server',
   async examine(patient) {
     if (patient.settings.runtime === 'compose') return ok('in the containers');
     const found = await findPostgres(undefined, patient.env['PATH'] ?? '');
-    if (!found) return fail('none on this machine', 'install the PostgreSQL client programs of the server\'s version');
-    const { rows } = await (await patient.db()).raw<{ rows: { server_version_num: string }[] }>('show server_version_num');
+    if (!found) return fail('none on this machine', "install the PostgreSQL client programs of the server's version");
+    const { rows } = await (
+      await patient.db()
+    ).raw<{ rows: { server_version_num: string }[] }>('show server_version_num');
     const server = Math.floor(Number(rows[0]?.server_version_num) / 10_000);
-    return programsVerdict(await findPostgres(server, patient.env['PATH'] ?? '') ?? found, server);
+    return programsVerdict((await findPostgres(server, patient.env['PATH'] ?? '')) ?? found, server);
   },
 };
 
@@ -56,29 +64,42 @@ export function programsVerdict({ version, major }: { version: string; major: nu
 }
 
 const temporal: Check = {
-  name: 'temporal', expected: `answers, server ${SERVER_MIN} or later`,
+  name: 'temporal',
+  expected: `answers, server ${SERVER_MIN} or later`,
   async examine(patient) {
     const { temporalAddress } = patient.addresses();
-    const version = await patient.client().then(() => temporalServerVersion(patient.settings)).catch((error: Error) => error);
+    const version = await patient
+      .client()
+      .then(() => temporalServerVersion(patient.settings))
+      .catch((error: Error) => error);
     if (version instanceof Error) return fail(`${temporalAddress}: ${version.message}`, remedyFor(patient, 'temporal'));
-    return compareVersions(version, SERVER_MIN) >= 0 ? ok(version) : fail(version, `Temporal server ${SERVER_MIN} or later: remove the old one from PATH, then: make down, make up`);
+    return compareVersions(version, SERVER_MIN) >= 0
+      ? ok(version)
+      : fail(version, `Temporal server ${SERVER_MIN} or later: remove the old one from PATH, then: make down, make up`);
   },
 };
 
 const remedyFor = ({ settings }: Patient, part: 'postgres' | 'temporal'): string =>
-  (settings.runtime !== 'compose' && externalParts(settings)[part] ? `start the ${part === 'postgres' ? 'Postgres of DATABASE_URL' : 'Temporal of TEMPORAL_ADDRESS'}` : 'make up');
+  settings.runtime !== 'compose' && externalParts(settings)[part]
+    ? `start the ${part === 'postgres' ? 'Postgres of DATABASE_URL' : 'Temporal of TEMPORAL_ADDRESS'}`
+    : 'make up';
 
 const worker: Check = {
-  name: 'worker', expected: 'asks for work, and runs the code of this command',
+  name: 'worker',
+  expected: 'asks for work, and runs the code of this command',
   async examine(patient) {
     const own = buildId();
     if (own === null) return fail('the program is not built', 'make build, then: make down, make up');
     const polls = (await pollers(patient)).filter(({ seconds, dead }) => seconds <= POLL_MAX_S && !dead);
-    if (polls.length === 0) return fail(`no worker asks for work on task queue ${patient.settings.taskQueue}`, 'make up');
+    if (polls.length === 0)
+      return fail(`no worker asks for work on task queue ${patient.settings.taskQueue}`, 'make up');
     return polls.map(({ identity, seconds }): Verdict => {
       const build = readIdentity(identity)?.build ?? 'unknown';
       const found = `${identity.split(' ')[0]}, build ${build}, asked ${seconds} s ago`;
-      return { of: identity.split(' ')[0] ?? identity, ...(build === own ? ok(found) : fail(`${found}; this command is build ${own}`, 'make down, then: make up')) };
+      return {
+        of: identity.split(' ')[0] ?? identity,
+        ...(build === own ? ok(found) : fail(`${found}; this command is build ${own}`, 'make down, then: make up')),
+      };
     });
   },
 };
@@ -87,7 +108,9 @@ const worker: Check = {
 async function pollers(patient: Patient): Promise<{ identity: string; seconds: number; dead: boolean }[]> {
   const client = await patient.client();
   const { pollers: found } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace, taskQueue: { name: patient.settings.taskQueue }, taskQueueType: 1,
+    namespace: client.options.namespace,
+    taskQueue: { name: patient.settings.taskQueue },
+    taskQueueType: 1,
   });
   return (found ?? []).map(({ identity, lastAccessTime }) => {
     const known = readIdentity(identity ?? '');
@@ -101,14 +124,18 @@ async function pollers(patient: Patient): Promise<{ identity: string; seconds: n
 
 /** Variables that say what a worker works on, and what they come to when they are set or left out. */
 const SETTINGS = new Map<string, (settings: Settings) => string | undefined>([
-  ['TRADING_OPS_CONFIG', ({ configDir }) => configDir], ['TRADING_OPS_TASK_QUEUE', ({ taskQueue }) => taskQueue], ['DATABASE_URL', ({ databaseUrl }) => databaseUrl],
-  ['TEMPORAL_ADDRESS', ({ temporalAddress }) => temporalAddress], ['TEMPORAL_NAMESPACE', ({ temporalNamespace }) => temporalNamespace],
+  ['TRADING_OPS_CONFIG', ({ configDir }) => configDir],
+  ['TRADING_OPS_TASK_QUEUE', ({ taskQueue }) => taskQueue],
+  ['DATABASE_URL', ({ databaseUrl }) => databaseUrl],
+  ['TEMPORAL_ADDRESS', ({ temporalAddress }) => temporalAddress],
+  ['TEMPORAL_NAMESPACE', ({ temporalNamespace }) => temporalNamespace],
   ['TEMPORAL_PROFILE', ({ temporalProfile }) => temporalProfile?.profile],
 ]);
 
 /** What the worker was started with must be what this command works with. */
 const workerSettings: Check = {
-  name: 'worker settings', expected: 'the same configuration, database and Temporal as this command',
+  name: 'worker settings',
+  expected: 'the same configuration, database and Temporal as this command',
   async examine(patient) {
     const { settings } = patient;
     if (settings.runtime === 'compose') return ok('docker-compose.yml sets them');
@@ -118,7 +145,10 @@ const workerSettings: Check = {
     const its = loadSettings(running.env);
     const different = [...SETTINGS].filter(([, of]) => of(its) !== of(settings)).map(([name]) => name);
     if (different.length === 0) return ok(`pid ${running.pid}: the same`);
-    return fail(`pid ${running.pid} was started with another ${different.join(', ')}`, 'set the variables as they should be, then: make down, make up');
+    return fail(
+      `pid ${running.pid} was started with another ${different.join(', ')}`,
+      'set the variables as they should be, then: make down, make up',
+    );
   },
 };
 

@@ -13,7 +13,9 @@ const HOUR_MS = 3_600_000;
 /** The n-th Sunday of a month (1 January to 12 December), or the last one for -1, as a day number. */
 function sunday(year: number, month: number, n: number): number {
   const first = dayNumber(`${year}-${String(month).padStart(2, '0')}-01`);
-  const sundays = Array.from({ length: 31 }, (_, i) => first + i).filter((day) => weekdayOf(day) === 7 && Number(dateOf(day).slice(5, 7)) === month);
+  const sundays = Array.from({ length: 31 }, (_, i) => first + i).filter(
+    (day) => weekdayOf(day) === 7 && Number(dateOf(day).slice(5, 7)) === month,
+  );
   return sundays.at(n < 0 ? n : n - 1) as number;
 }
 
@@ -23,9 +25,18 @@ function sunday(year: number, month: number, n: number): number {
  * first of November.
  */
 export function offsetsOf(year: number): KnownOffset[] {
-  const change = (zone: KnownOffset['zone'], day: number, hourUtc: number, before: number, after: number): KnownOffset[] => {
+  const change = (
+    zone: KnownOffset['zone'],
+    day: number,
+    hourUtc: number,
+    before: number,
+    after: number,
+  ): KnownOffset[] => {
     const at = Date.parse(`${dateOf(day)}T00:00:00Z`) + hourUtc * HOUR_MS;
-    return [{ zone, at: new Date(at - HOUR_MS).toISOString(), minutes: before }, { zone, at: new Date(at).toISOString(), minutes: after }];
+    return [
+      { zone, at: new Date(at - HOUR_MS).toISOString(), minutes: before },
+      { zone, at: new Date(at).toISOString(), minutes: after },
+    ];
   };
   return [
     ...change('America/New_York', sunday(year, 3, 2), 7, -300, -240),

@@ -33,16 +33,20 @@ export class OpsError extends Error {
 type Options = { remedy?: string; cause?: unknown };
 
 /** Bad input: names field, value and rule. */
-export const usageError = (code: string, message: string, options?: Options) => new OpsError('usage', code, message, options);
+export const usageError = (code: string, message: string, options?: Options) =>
+  new OpsError('usage', code, message, options);
 
 /** A rule said no to a well-formed request. */
-export const refusal = (code: string, message: string, options?: Options) => new OpsError('refused', code, message, options);
+export const refusal = (code: string, message: string, options?: Options) =>
+  new OpsError('refused', code, message, options);
 
 /** Postgres, Temporal or the worker cannot be reached. */
-export const unreachableError = (code: string, message: string, options?: Options) => new OpsError('unreachable', code, message, options);
+export const unreachableError = (code: string, message: string, options?: Options) =>
+  new OpsError('unreachable', code, message, options);
 
 /** Something broke that should not. */
-export const faultError = (code: string, message: string, options?: Options) => new OpsError('fault', code, message, options);
+export const faultError = (code: string, message: string, options?: Options) =>
+  new OpsError('fault', code, message, options);
 
 /** A rule's no as data, from the error that says it: what a pure rule answers. */
 export function refused({ kind, code, message, remedy }: OpsError): { ok: false; refusal: Refusal } {

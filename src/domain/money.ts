@@ -11,7 +11,8 @@ export type Decimal = DecimalJs;
 /** A decimal from its text. Throws on anything that is not a finite number: `N/D`, empty text, NaN, Infinity. */
 export function D(value: string | number | Decimal): Decimal {
   const decimal = parse(value);
-  if (decimal === null || !decimal.isFinite()) throw new RangeError(`not a decimal number: ${JSON.stringify(String(value))}`);
+  if (decimal === null || !decimal.isFinite())
+    throw new RangeError(`not a decimal number: ${JSON.stringify(String(value))}`);
   return decimal;
 }
 

@@ -24,35 +24,57 @@ export const INSTANT_RULE = 'must be a time with offset, such as 2026-11-23T14:4
 /** An instant that exists, with its offset; seconds may be left out. */
 export const instantShape = () => z.string({ error: INSTANT_RULE }).refine(isInstant, INSTANT_RULE);
 
-export const dateShape = () => z.string().refine(isIsoDate, { error: 'must be a date that exists, YYYY-MM-DD', abort: true });
+export const dateShape = () =>
+  z.string().refine(isIsoDate, { error: 'must be a date that exists, YYYY-MM-DD', abort: true });
 
 /** Money of at most 12 digits before the point and pennies after it, plain notation, zero or more. */
-export const amountShape = () => z.string().regex(/^\d{1,12}(\.\d{1,2})?$/, {
-  error: 'must be an amount of 0 or more with at most 2 decimals, such as 1000.50, without signs, commas or exponents', abort: true });
+export const amountShape = () =>
+  z.string().regex(/^\d{1,12}(\.\d{1,2})?$/, {
+    error:
+      'must be an amount of 0 or more with at most 2 decimals, such as 1000.50, without signs, commas or exponents',
+    abort: true,
+  });
 /** Money above zero. */
 export const positiveAmountShape = () => amountShape().refine(isPositive, 'must be above 0');
 
 /** Units above zero, at most 9 digits before the point and 6 after it. */
-export const unitsShape = () => z.string().regex(/^\d{1,9}(\.\d{1,6})?$/, {
-  error: 'must be units above 0 with at most 6 decimals, such as 2.5, without signs, commas or exponents', abort: true,
-}).refine(isPositive, 'must be above 0: leave out what is not held');
+export const unitsShape = () =>
+  z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,6})?$/, {
+      error: 'must be units above 0 with at most 6 decimals, such as 2.5, without signs, commas or exponents',
+      abort: true,
+    })
+    .refine(isPositive, 'must be above 0: leave out what is not held');
 
 /** A rate or a price a share, above zero. */
-export const rateShape = () => z.string().regex(/^\d{1,9}(\.\d{1,10})?$/, {
-  error: 'must be a number above 0 with at most 10 decimals, such as 1.4123', abort: true,
-}).refine(isPositive, 'must be above 0');
+export const rateShape = () =>
+  z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,10})?$/, {
+      error: 'must be a number above 0 with at most 10 decimals, such as 1.4123',
+      abort: true,
+    })
+    .refine(isPositive, 'must be above 0');
 
 /** Name of an account or an operator: whether there is one of that name is a rule of its own. */
 export const nameShape = () => z.string().trim().min(1, 'must be a name').max(200, 'must be at most 200 characters');
 
 /** What the sender of a command calls it, so that a repeat is the same command. */
-export const commandIdShape = () => nameShape().refine((text) => isPlainText(text, { lines: false }), 'must be plain text on one line');
+export const commandIdShape = () =>
+  nameShape().refine((text) => isPlainText(text, { lines: false }), 'must be plain text on one line');
 
 /** Why somebody does something: plain text that says so. */
-export const reasonShape = () => z.string().max(REASON_MAX, `must be at most ${REASON_MAX} characters`)
-  .refine((text) => isPlainText(text, { lines: true }), 'must be plain text')
-  .refine((text) => text.trim() !== '', 'must say why');
+export const reasonShape = () =>
+  z
+    .string()
+    .max(REASON_MAX, `must be at most ${REASON_MAX} characters`)
+    .refine((text) => isPlainText(text, { lines: true }), 'must be plain text')
+    .refine((text) => text.trim() !== '', 'must say why');
 
 /** What somebody adds in their own words. */
-export const notesShape = ({ lines }: { lines: boolean }) => z.string().max(NOTES_MAX, `must be at most ${NOTES_MAX} characters`)
-  .refine((text) => isPlainText(text, { lines }), lines ? 'must be plain text' : 'must be plain text on one line');
+export const notesShape = ({ lines }: { lines: boolean }) =>
+  z
+    .string()
+    .max(NOTES_MAX, `must be at most ${NOTES_MAX} characters`)
+    .refine((text) => isPlainText(text, { lines }), lines ? 'must be plain text' : 'must be plain text on one line');

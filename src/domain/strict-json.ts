@@ -10,7 +10,8 @@ export type JsonRead = { value: unknown } | { rule: string };
  * @param maxBytes size limit, in bytes of UTF-8.
  */
 export function readJson(text: string, maxBytes: number): JsonRead {
-  if (text.length > maxBytes || Buffer.byteLength(text) > maxBytes) return { rule: `must be at most ${maxBytes} bytes` };
+  if (text.length > maxBytes || Buffer.byteLength(text) > maxBytes)
+    return { rule: `must be at most ${maxBytes} bytes` };
   const plain = text.replace(/^\uFEFF/, '');
   if (plain.trim() === '') return { rule: 'must not be empty' };
   try {
@@ -24,6 +25,12 @@ export function readJson(text: string, maxBytes: number): JsonRead {
 
 // YAML 1.2 contains JSON, and its parser sees what JSON.parse throws away; its other complaints do not concern JSON.
 function repeatedKey(text: string): { rule: string } | null {
-  const error = parseDocument(text, { uniqueKeys: true, logLevel: 'silent' }).errors.find(({ code }) => code === 'DUPLICATE_KEY');
-  return error ? { rule: `must not give a key twice in one object (line ${error.linePos?.[0].line}, column ${error.linePos?.[0].col})` } : null;
+  const error = parseDocument(text, { uniqueKeys: true, logLevel: 'silent' }).errors.find(
+    ({ code }) => code === 'DUPLICATE_KEY',
+  );
+  return error
+    ? {
+        rule: `must not give a key twice in one object (line ${error.linePos?.[0].line}, column ${error.linePos?.[0].col})`,
+      }
+    : null;
 }

@@ -7,7 +7,10 @@ const LONE_SURROGATE = /\p{Cs}/u;
 const DIRECTION = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 const LINE_SEPARATORS = /[\u2028\u2029]/u;
 
-const UNPLAIN = new RegExp([CONTROLS, LONE_SURROGATE, DIRECTION, LINE_SEPARATORS].map(({ source }) => source).join('|'), 'gu');
+const UNPLAIN = new RegExp(
+  [CONTROLS, LONE_SURROGATE, DIRECTION, LINE_SEPARATORS].map(({ source }) => source).join('|'),
+  'gu',
+);
 
 export const REASON_MAX = 500;
 export const NOTES_MAX = 500;

@@ -79,8 +79,18 @@ export interface FxRate {
 }
 
 export type GateName =
-  | 'calendar' | 'data_quality' | 'reconciliation' | 'confirmation' | 'universe' | 'ledger'
-  | 'books' | 'kill_switch' | 'cadence' | 'risk' | 'trading_mode' | 'sizing';
+  | 'calendar'
+  | 'data_quality'
+  | 'reconciliation'
+  | 'confirmation'
+  | 'universe'
+  | 'ledger'
+  | 'books'
+  | 'kill_switch'
+  | 'cadence'
+  | 'risk'
+  | 'trading_mode'
+  | 'sizing';
 
 /** Why a gate failed: a code of the catalogue (src/reports/catalogue), what it is about, and the figures it was decided on. */
 export interface Reason {

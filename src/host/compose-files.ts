@@ -5,7 +5,14 @@ import { usageError } from '../domain/errors.js';
 import { prepareDirectories } from '../runtime/directories.js';
 import { installationPaths } from '../runtime/paths.js';
 import { pickPort, USUAL_PORTS } from '../runtime/processes/ports.js';
-import { DATABASE_NAME, databaseUrl, newRecord, readRecord, type RuntimeRecord, writeRecord } from '../runtime/record.js';
+import {
+  DATABASE_NAME,
+  databaseUrl,
+  newRecord,
+  readRecord,
+  type RuntimeRecord,
+  writeRecord,
+} from '../runtime/record.js';
 import { environmentFile } from './systemd-units.js';
 
 /** The user of the image, for when root starts it: nothing of ours runs as root. */
@@ -45,8 +52,10 @@ export async function prepareComposeFiles(dataDir: string, record: RuntimeRecord
   mkdirSync(secrets, { recursive: true });
   chmodSync(secrets, 0o700);
   const service = environmentFile(dataDir);
-  if (!existsSync(service)) writeFileSync(service, '# Provider keys, passwords of alert sinks: one NAME=value a line.\n', { mode: 0o600 });
-  for (const [name, value] of Object.entries(secretsOf(record))) await writeFileAtomic(join(secrets, name), value, { mode: 0o444 });
+  if (!existsSync(service))
+    writeFileSync(service, '# Provider keys, passwords of alert sinks: one NAME=value a line.\n', { mode: 0o600 });
+  for (const [name, value] of Object.entries(secretsOf(record)))
+    await writeFileAtomic(join(secrets, name), value, { mode: 0o444 });
 }
 
 /** What each secret file holds but `service_env`, which is the operator's own file. */
@@ -65,7 +74,10 @@ export function secretsOf(record: RuntimeRecord): Record<string, string> {
 /** Refuses paths that Compose's short forms cannot hold, then makes the data directory. */
 export function prepareComposeDirectory(dataDir: string): void {
   if (/[:$\n]/.test(dataDir)) {
-    throw usageError('PATH_NOT_PRINTABLE', `TRADING_OPS_DATA ${JSON.stringify(dataDir)} has a colon, a dollar sign or a line break in it, which Docker Compose reads otherwise`);
+    throw usageError(
+      'PATH_NOT_PRINTABLE',
+      `TRADING_OPS_DATA ${JSON.stringify(dataDir)} has a colon, a dollar sign or a line break in it, which Docker Compose reads otherwise`,
+    );
   }
   prepareDirectories(installationPaths(dataDir));
 }

@@ -17,14 +17,27 @@ const STANDALONE: ComposeProgram = ['docker-compose'];
 
 /** Compose as it is here: the plugin of `docker`, else the program of its own (Debian's). Throws "unreachable" (69) without one, or without an engine. */
 export async function requireCompose(env: NodeJS.ProcessEnv = process.env): Promise<ComposeProgram> {
-  const found = (await answers([...PLUGIN, 'version'], env)) ? PLUGIN : (await answers([...STANDALONE, 'version'], env)) ? STANDALONE : null;
+  const found = (await answers([...PLUGIN, 'version'], env))
+    ? PLUGIN
+    : (await answers([...STANDALONE, 'version'], env))
+      ? STANDALONE
+      : null;
   if (found === null) {
-    throw unreachableError('COMPOSE_MISSING', 'TRADING_OPS_RUNTIME is compose, but there is no Docker Compose on this machine.', {
-      remedy: 'install the docker engine with its compose plugin, or unset TRADING_OPS_RUNTIME for the local runtime',
-    });
+    throw unreachableError(
+      'COMPOSE_MISSING',
+      'TRADING_OPS_RUNTIME is compose, but there is no Docker Compose on this machine.',
+      {
+        remedy: 'install the docker engine with its compose plugin, or unset TRADING_OPS_RUNTIME for the local runtime',
+      },
+    );
   }
   // Compose itself tells of an engine that is away only after a list of what it would do.
-  const engine = await execa('docker', ['version', '--format', '{{.Server.Version}}'], { env, extendEnv: false, reject: false, timeout: 20_000 });
+  const engine = await execa('docker', ['version', '--format', '{{.Server.Version}}'], {
+    env,
+    extendEnv: false,
+    reject: false,
+    timeout: 20_000,
+  });
   if (engine.exitCode === 0 || engine.code === 'ENOENT') return found;
   throw unreachableError('ENGINE_DOWN', `The container engine does not answer: ${lastLine(engine.stderr ?? '')}`, {
     remedy: 'sudo systemctl start docker, and let this user use it (group docker)',
@@ -39,11 +52,24 @@ export function projectName(dataDir: string): string {
 /** The whole command line of Compose for this installation; what differs on this machine stands in compose.override.yml beside its data. */
 export function composeCommand(program: ComposeProgram, settings: Settings, ...args: string[]): string[] {
   const own = join(settings.dataDir, 'compose.override.yml');
-  return [...program, '-p', projectName(settings.dataDir), '-f', FILE, ...(existsSync(own) ? ['-f', own] : []), ...args];
+  return [
+    ...program,
+    '-p',
+    projectName(settings.dataDir),
+    '-f',
+    FILE,
+    ...(existsSync(own) ? ['-f', own] : []),
+    ...args,
+  ];
 }
 
 /** What docker-compose.yml is filled with. */
-export function composeEnvironment(settings: Settings, record: RuntimeRecord, user: { uid: number; gid: number }, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+export function composeEnvironment(
+  settings: Settings,
+  record: RuntimeRecord,
+  user: { uid: number; gid: number },
+  env: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
   return {
     ...env,
     TRADING_OPS_DATA: settings.dataDir,
@@ -63,7 +89,15 @@ export function composeEnvironment(settings: Settings, record: RuntimeRecord, us
 export async function runCompose(command: string[], env: NodeJS.ProcessEnv, progress: Progress): Promise<void> {
   const [file = '', ...args] = command;
   const last: string[] = [];
-  const child = execa(file, args, { env, extendEnv: false, reject: false, all: true, buffer: false, stdin: 'ignore', cwd: repositoryRoot });
+  const child = execa(file, args, {
+    env,
+    extendEnv: false,
+    reject: false,
+    all: true,
+    buffer: false,
+    stdin: 'ignore',
+    cwd: repositoryRoot,
+  });
   for await (const line of child.iterable({ from: 'all' })) {
     last.push(line);
     if (last.length > 15) last.shift();
@@ -71,15 +105,26 @@ export async function runCompose(command: string[], env: NodeJS.ProcessEnv, prog
   }
   const result = await child;
   if (result.exitCode === 0) return;
-  throw faultError('COMPOSE_FAILED', `docker compose ended with ${result.exitCode ?? result.code}:\n${last.join('\n')}`, {
-    remedy: 'make ps and make logs, each with TRADING_OPS_RUNTIME=compose',
-  });
+  throw faultError(
+    'COMPOSE_FAILED',
+    `docker compose ended with ${result.exitCode ?? result.code}:\n${last.join('\n')}`,
+    {
+      remedy: 'make ps and make logs, each with TRADING_OPS_RUNTIME=compose',
+    },
+  );
 }
 
 /** Hands Compose the terminal: for ps, logs and psql. @returns its exit code */
 export async function handOver(command: string[], env: NodeJS.ProcessEnv, options: Options = {}): Promise<number> {
   const [file = '', ...args] = command;
-  const result = await execa(file, args, { env, extendEnv: false, reject: false, stdio: 'inherit', cwd: repositoryRoot, ...options });
+  const result = await execa(file, args, {
+    env,
+    extendEnv: false,
+    reject: false,
+    stdio: 'inherit',
+    cwd: repositoryRoot,
+    ...options,
+  });
   return result.exitCode ?? 1;
 }
 

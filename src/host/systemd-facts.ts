@@ -11,7 +11,15 @@ import { findPostgres } from '../runtime/postgres/binaries.js';
 import { environmentFile, type UnitFacts } from './systemd-units.js';
 
 /** Variables that a service is given as they are when it is installed. Secrets are not among them. */
-const CARRIED = ['TRADING_OPS_TASK_QUEUE', 'LOG_LEVEL', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE', 'XDG_CACHE_HOME'];
+const CARRIED = [
+  'TRADING_OPS_TASK_QUEUE',
+  'LOG_LEVEL',
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_PROFILE',
+  'TEMPORAL_CONFIG_FILE',
+  'XDG_CACHE_HOME',
+];
 const SECRET = ['DATABASE_URL', 'DATABASE_OWNER_URL'];
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
@@ -25,11 +33,16 @@ export interface UnitChoices {
  * The facts that units are made of: whose they are (the one who owns the installation, also under sudo), where the
  * programs are, which services this machine runs.
  */
-export async function unitFacts(settings: Settings, choices: UnitChoices, env: NodeJS.ProcessEnv = process.env): Promise<UnitFacts> {
+export async function unitFacts(
+  settings: Settings,
+  choices: UnitChoices,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<UnitFacts> {
   const owner = choices.user ? currentUser() : await ownerOf(settings.dataDir);
   const external = externalParts(settings);
   return {
-    system: !choices.user, ...owner,
+    system: !choices.user,
+    ...owner,
     dataDir: settings.dataDir,
     configDir: settings.configDir,
     node: process.execPath,
@@ -42,17 +55,26 @@ export async function unitFacts(settings: Settings, choices: UnitChoices, env: N
 
 /** Refuses when the services could not start: the installation was never started, or a secret is only in this shell. */
 export function assertInstallable(settings: Settings, facts: UnitFacts, env: NodeJS.ProcessEnv = process.env): void {
-  const known = existsSync(installationPaths(settings.dataDir).record) || !(facts.local.postgres || facts.local.temporal);
+  const known =
+    existsSync(installationPaths(settings.dataDir).record) || !(facts.local.postgres || facts.local.temporal);
   if (!known) {
-    throw refusal('NOT_STARTED', `${settings.dataDir} has never been started: its services would have nothing to start from.`, { remedy: 'make up, then this again' });
+    throw refusal(
+      'NOT_STARTED',
+      `${settings.dataDir} has never been started: its services would have nothing to start from.`,
+      { remedy: 'make up, then this again' },
+    );
   }
   const file = environmentFile(settings.dataDir);
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const lacking = SECRET.filter((name) => env[name] && !new RegExp(`^${name}=`, 'm').test(text));
   if (lacking.length === 0) return;
-  throw refusal('SERVICE_ENV_LACKS', `${lacking.join(' and ')} of this shell is not in ${file}, where the services read it.`, {
-    remedy: `write ${lacking.map((name) => `${name}=…`).join(' and ')} into ${file}, chmod 600, then this again`,
-  });
+  throw refusal(
+    'SERVICE_ENV_LACKS',
+    `${lacking.join(' and ')} of this shell is not in ${file}, where the services read it.`,
+    {
+      remedy: `write ${lacking.map((name) => `${name}=…`).join(' and ')} into ${file}, chmod 600, then this again`,
+    },
+  );
 }
 
 function currentUser(): Pick<UnitFacts, 'user' | 'group'> {
@@ -62,8 +84,13 @@ function currentUser(): Pick<UnitFacts, 'user' | 'group'> {
 
 /** Whoever owns the data directory's record; under sudo before the first start, whoever typed sudo. */
 async function ownerOf(dataDir: string): Promise<Pick<UnitFacts, 'user' | 'group'>> {
-  const found = [installationPaths(dataDir).record, dataDir].map((file) => statSync(file, { throwIfNoEntry: false })).find((stat) => stat !== undefined);
-  const [uid, gid] = [found?.uid ?? Number(process.env['SUDO_UID'] ?? process.getuid?.() ?? 0), found?.gid ?? Number(process.env['SUDO_GID'] ?? process.getgid?.() ?? 0)];
+  const found = [installationPaths(dataDir).record, dataDir]
+    .map((file) => statSync(file, { throwIfNoEntry: false }))
+    .find((stat) => stat !== undefined);
+  const [uid, gid] = [
+    found?.uid ?? Number(process.env['SUDO_UID'] ?? process.getuid?.() ?? 0),
+    found?.gid ?? Number(process.env['SUDO_GID'] ?? process.getgid?.() ?? 0),
+  ];
   const [user, group] = await Promise.all([nameOf('passwd', uid), nameOf('group', gid)]);
   return { user, group };
 }
@@ -72,9 +99,13 @@ async function nameOf(database: 'passwd' | 'group', id: number): Promise<string>
   const { stdout } = await execa('getent', [database, String(id)], { reject: false });
   const name = /^([^:\n]+):/.exec(stdout ?? '')?.[1];
   if (name) return name;
-  throw usageError('OWNER_UNKNOWN', `The data directory belongs to ${database === 'passwd' ? 'user' : 'group'} ${id}, which has no name on this machine.`, {
-    remedy: 'give the data directory to the user who shall run the services (chown -R)',
-  });
+  throw usageError(
+    'OWNER_UNKNOWN',
+    `The data directory belongs to ${database === 'passwd' ? 'user' : 'group'} ${id}, which has no name on this machine.`,
+    {
+      remedy: 'give the data directory to the user who shall run the services (chown -R)',
+    },
+  );
 }
 
 async function programDirectories(env: NodeJS.ProcessEnv): Promise<string[]> {

@@ -18,11 +18,14 @@ export function assertSystemd(system: boolean): void {
   // systemd's own test (sd_booted): the directory exists where it is the one that runs the machine.
   if (!existsSync('/run/systemd/system')) {
     throw unreachableError('SYSTEMD_MISSING', 'This machine is not run by systemd: nothing would start the units.', {
-      remedy: 'have whatever starts programs here type `make up` at boot and `make backup` daily; --print shows the units, --root DIR writes them elsewhere',
+      remedy:
+        'have whatever starts programs here type `make up` at boot and `make backup` daily; --print shows the units, --root DIR writes them elsewhere',
     });
   }
   if (!system || process.getuid?.() === 0) return;
-  throw usageError('ROOT_NEEDED', "The system's units are root's to write.", { remedy: 'sudo make install-…, or add --user for units of your own' });
+  throw usageError('ROOT_NEEDED', "The system's units are root's to write.", {
+    remedy: 'sudo make install-…, or add --user for units of your own',
+  });
 }
 
 /** Writes what differs and removes units of this group that are not wanted any more; a stranger's file of the same name is refused. */
@@ -38,7 +41,13 @@ export async function writeUnits(directory: string, group: UnitGroup, units: Uni
     changes.push({ file, change: old === text ? 'unchanged' : old === null ? 'written' : 'replaced' });
   }
   const kept = units.map(({ name }) => name);
-  return [...changes, ...removeFiles(directory, everyName(group).filter((name) => !kept.includes(name)))];
+  return [
+    ...changes,
+    ...removeFiles(
+      directory,
+      everyName(group).filter((name) => !kept.includes(name)),
+    ),
+  ];
 }
 
 /** Makes systemd read the units, starts them, and has them started at every boot. */
@@ -47,12 +56,19 @@ export async function activate(group: UnitGroup, changes: UnitChange[], systemct
   if (changed) await systemctl('daemon-reload');
   await systemctl('enable', enabledUnit(group));
   // The services are named as well, so that this waits until they run.
-  const services = group === 'service' ? changes.filter(({ change }) => change !== 'removed').map(({ file }) => basename(file)) : [enabledUnit(group)];
+  const services =
+    group === 'service'
+      ? changes.filter(({ change }) => change !== 'removed').map(({ file }) => basename(file))
+      : [enabledUnit(group)];
   await systemctl(changed ? 'restart' : 'start', ...services);
 }
 
 /** Stops and forgets the units of a group, then removes their files. Quiet when there are none. */
-export async function removeUnits(directory: string, group: UnitGroup, systemctl: Systemctl | null): Promise<UnitChange[]> {
+export async function removeUnits(
+  directory: string,
+  group: UnitGroup,
+  systemctl: Systemctl | null,
+): Promise<UnitChange[]> {
   const names = everyName(group).filter((name) => isOurs(join(directory, name)));
   if (names.length === 0) return [];
   if (systemctl) await systemctl('disable', '--now', ...names);
@@ -67,9 +83,13 @@ export function systemctlOf(system: boolean): Systemctl {
     const all = [...(system ? [] : ['--user']), ...args];
     const result = await execa('systemctl', all, { reject: false, all: true });
     if (result.exitCode === 0) return;
-    throw faultError('SYSTEMCTL_FAILED', `systemctl ${all.join(' ')} ended with ${result.exitCode ?? result.code}:\n${result.all ?? ''}`.trimEnd(), {
-      remedy: 'systemctl status trading-ops.target; journalctl -u "trading-ops*" -n 50',
-    });
+    throw faultError(
+      'SYSTEMCTL_FAILED',
+      `systemctl ${all.join(' ')} ended with ${result.exitCode ?? result.code}:\n${result.all ?? ''}`.trimEnd(),
+      {
+        remedy: 'systemctl status trading-ops.target; journalctl -u "trading-ops*" -n 50',
+      },
+    );
   };
 }
 
@@ -81,7 +101,9 @@ function removeFiles(directory: string, names: string[]): UnitChange[] {
 
 function assertOurs(file: string): void {
   if (!existsSync(file) || isOurs(file)) return;
-  throw refusal('UNIT_FOREIGN', `${file} was not written by trading-ops; it is left as it is.`, { remedy: `move it away: mv ${file} ${file}.other` });
+  throw refusal('UNIT_FOREIGN', `${file} was not written by trading-ops; it is left as it is.`, {
+    remedy: `move it away: mv ${file} ${file}.other`,
+  });
 }
 
 function isOurs(file: string): boolean {
@@ -107,5 +129,8 @@ function makeDirectory(directory: string): void {
 
 function cannotWrite(file: string, cause: unknown) {
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  return faultError('UNITS_UNWRITABLE', `${file} cannot be used for unit files (${code}).`, { cause, remedy: 'choose another --root, or type it as root' });
+  return faultError('UNITS_UNWRITABLE', `${file} cannot be used for unit files (${code}).`, {
+    cause,
+    remedy: 'choose another --root, or type it as root',
+  });
 }

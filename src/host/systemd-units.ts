@@ -47,7 +47,9 @@ export const enabledUnit = (group: UnitGroup): string => (group === 'service' ? 
 
 /** Every name that a group can have, for the removal of those that are not wanted any more. */
 export function everyName(group: UnitGroup): string[] {
-  return group === 'service' ? [...serviceNames({ postgres: true, temporal: true }), TARGET] : ['trading-ops-db-backup.service', TIMER];
+  return group === 'service'
+    ? [...serviceNames({ postgres: true, temporal: true }), TARGET]
+    : ['trading-ops-db-backup.service', TIMER];
 }
 
 /** Renders the units of a group. Throws a usage error when a path cannot be written into a unit file. */
@@ -74,18 +76,27 @@ function texts(facts: UnitFacts) {
     ...facts.environment,
   };
   return {
-    word, path: pathText, marker: MARKER,
+    word,
+    path: pathText,
+    marker: MARKER,
     documentation: pathText(pathToFileURL(join(repositoryRoot, 'docs', 'HOSTING.md')).href),
     data: facts.dataDir,
     root: repositoryRoot,
     // A private /tmp would hide what lies in the common one.
-    inTmp: [facts.dataDir, facts.configDir, repositoryRoot, ...facts.writable].some((path) => /^\/(var\/)?tmp\//.test(path)),
+    inTmp: [facts.dataDir, facts.configDir, repositoryRoot, ...facts.writable].some((path) =>
+      /^\/(var\/)?tmp\//.test(path),
+    ),
     environment: Object.entries(environment),
     environmentFile: environmentFile(facts.dataDir),
     command: (...args: string[]) => commandLine(facts.node, '--enable-source-maps', cli, ...args),
     worker: commandLine(facts.node, ...workerArguments(facts.dataDir)),
-    workerEnvironment: Object.entries(WORKER_ENVIRONMENT).map(([name, value]) => word(`${name}=${value}`)).join(' '),
+    workerEnvironment: Object.entries(WORKER_ENVIRONMENT)
+      .map(([name, value]) => word(`${name}=${value}`))
+      .join(' '),
     // As root the cluster runs as `postgres`: it is made for that user, given to it, and stopped across users.
-    postgresCapabilities: facts.user === 'root' ? ['CAP_SETUID', 'CAP_SETGID', 'CAP_CHOWN', 'CAP_FOWNER', 'CAP_DAC_OVERRIDE', 'CAP_KILL'] : [],
+    postgresCapabilities:
+      facts.user === 'root'
+        ? ['CAP_SETUID', 'CAP_SETGID', 'CAP_CHOWN', 'CAP_FOWNER', 'CAP_DAC_OVERRIDE', 'CAP_KILL']
+        : [],
   };
 }

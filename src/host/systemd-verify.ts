@@ -18,14 +18,26 @@ export async function verifyUnits(units: Unit[], system: boolean): Promise<boole
       return file;
     });
     // The colon at the end adds the system's own units, which ours are ordered after.
-    const env = { SYSTEMD_UNIT_PATH: `${directory}:`, SYSTEMD_LOG_TARGET: 'console', XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? directory };
-    const result = await execa('systemd-analyze', [...(system ? [] : ['--user']), 'verify', '--man=no', ...files], { env, reject: false, all: true });
+    const env = {
+      SYSTEMD_UNIT_PATH: `${directory}:`,
+      SYSTEMD_LOG_TARGET: 'console',
+      XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? directory,
+    };
+    const result = await execa('systemd-analyze', [...(system ? [] : ['--user']), 'verify', '--man=no', ...files], {
+      env,
+      reject: false,
+      all: true,
+    });
     if (result.code === 'ENOENT') return false;
     const said = aboutOurs(result.all ?? '', directory, units);
     if (result.exitCode === 0 && said.length === 0) return true;
-    throw faultError('UNITS_REFUSED', `systemd-analyze refuses the units; nothing was installed:\n${(said.length > 0 ? said : [result.all ?? '']).join('\n')}`, {
-      remedy: 'see what they say: add --print',
-    });
+    throw faultError(
+      'UNITS_REFUSED',
+      `systemd-analyze refuses the units; nothing was installed:\n${(said.length > 0 ? said : [result.all ?? '']).join('\n')}`,
+      {
+        remedy: 'see what they say: add --print',
+      },
+    );
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -17,7 +17,11 @@ export function commandLine(program: string, ...args: string[]): string {
 
 function oneLine(text: string): string {
   if (!/\p{Cc}/u.test(text)) return text;
-  throw usageError('PATH_NOT_PRINTABLE', `${JSON.stringify(text)} has a control character in it, which a systemd unit cannot hold`, {
-    remedy: 'move it to a path without line breaks and other control characters',
-  });
+  throw usageError(
+    'PATH_NOT_PRINTABLE',
+    `${JSON.stringify(text)} has a control character in it, which a systemd unit cannot hold`,
+    {
+      remedy: 'move it to a path without line breaks and other control characters',
+    },
+  );
 }

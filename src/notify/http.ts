@@ -24,11 +24,26 @@ export interface HttpAnswer {
 
 /** One request that ends within its time, follows no redirect, and reads no more than a receipt needs. Throws what undici throws. */
 export async function post({ url, headers, body, timeoutMs, method = 'POST' }: Post): Promise<HttpAnswer> {
-  const dispatcher = new Agent({ connect: { timeout: timeoutMs }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, maxResponseSize: BODY_BYTES_MAX });
+  const dispatcher = new Agent({
+    connect: { timeout: timeoutMs },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    maxResponseSize: BODY_BYTES_MAX,
+  });
   try {
     const signal = AbortSignal.timeout(Math.ceil(timeoutMs));
-    const answer = await request(url, { method, headers: { 'user-agent': 'trading-ops', ...headers }, ...(method === 'POST' && { body }), signal, dispatcher });
-    return { status: answer.statusCode, body: await answer.body.text(), retryAfterMs: retryAfter([answer.headers['retry-after'] ?? ''].flat()[0] ?? '') };
+    const answer = await request(url, {
+      method,
+      headers: { 'user-agent': 'trading-ops', ...headers },
+      ...(method === 'POST' && { body }),
+      signal,
+      dispatcher,
+    });
+    return {
+      status: answer.statusCode,
+      body: await answer.body.text(),
+      retryAfterMs: retryAfter([answer.headers['retry-after'] ?? ''].flat()[0] ?? ''),
+    };
   } finally {
     await dispatcher.destroy();
   }
@@ -43,10 +58,14 @@ export async function postAndJudge(what: Post, errorIn: (body: string) => string
     const { status, body, retryAfterMs } = await post(what);
     if (status >= 200 && status < 300) {
       const wrong = errorIn(body);
-      return wrong === null ? { ok: true, answer: shortened(`${status} ${body}`) } : failedForNow(`${status}, but: ${wrong}`, retryAfterMs);
+      return wrong === null
+        ? { ok: true, answer: shortened(`${status} ${body}`) }
+        : failedForNow(`${status}, but: ${wrong}`, retryAfterMs);
     }
     const told = `${status} ${body}`;
-    return status >= 300 && status < 500 && !WAIT_STATUS.has(status) ? refusedForGood(told) : failedForNow(told, retryAfterMs);
+    return status >= 300 && status < 500 && !WAIT_STATUS.has(status)
+      ? refusedForGood(told)
+      : failedForNow(told, retryAfterMs);
   } catch (error) {
     return failedForNow(explained(error, what.timeoutMs));
   }
@@ -56,7 +75,9 @@ export async function postAndJudge(what: Post, errorIn: (body: string) => string
 export function objectIn(body: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : null;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }

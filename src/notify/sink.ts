@@ -21,8 +21,7 @@ export interface Notice {
 
 /** What a sink answered, without secrets. A failure that is final will not change by asking again. */
 export type SinkAnswer =
-  | { ok: true; answer: string }
-  | { ok: false; answer: string; final: boolean; retryAfterMs: number | null };
+  { ok: true; answer: string } | { ok: false; answer: string; final: boolean; retryAfterMs: number | null };
 
 /** One way to tell a person. Never throws: whatever goes wrong is an answer. */
 export interface Sink {
@@ -40,5 +39,15 @@ export function shortened(text: string): string {
   return line.length > ANSWER_MAX ? `${line.slice(0, ANSWER_MAX - 1)}…` : line;
 }
 
-export const refusedForGood = (answer: string): SinkAnswer => ({ ok: false, answer: shortened(answer), final: true, retryAfterMs: null });
-export const failedForNow = (answer: string, retryAfterMs: number | null = null): SinkAnswer => ({ ok: false, answer: shortened(answer), final: false, retryAfterMs });
+export const refusedForGood = (answer: string): SinkAnswer => ({
+  ok: false,
+  answer: shortened(answer),
+  final: true,
+  retryAfterMs: null,
+});
+export const failedForNow = (answer: string, retryAfterMs: number | null = null): SinkAnswer => ({
+  ok: false,
+  answer: shortened(answer),
+  final: false,
+  retryAfterMs,
+});

@@ -6,7 +6,10 @@ import { bodyLines, headline } from './text.js';
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** Sends to an incoming webhook. Slack says `ok`, or `{"ok":true}`; any other body is a failure, whatever the status. */
-export function sendToSlack(notice: Notice, { url, timeoutMs }: { url: string; timeoutMs: number }): Promise<SinkAnswer> {
+export function sendToSlack(
+  notice: Notice,
+  { url, timeoutMs }: { url: string; timeoutMs: number },
+): Promise<SinkAnswer> {
   const text = `*${escaped(headline(notice))}*\n${escaped(bodyLines(notice).join('\n'))}`;
   return postAndJudge(
     { url, timeoutMs, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify({ text }) },

@@ -9,8 +9,18 @@ export function headline({ kind, severity, code, account }: Notice): string {
 /** The notice in plain lines, for a person with a telephone in the hand. */
 export function bodyLines(notice: Notice): string[] {
   const { kind, message, remedy, raisedAt, tradingDay, recovered, alertId } = notice;
-  const told = kind === 'RECOVERY'
-    ? [recovered?.note ?? 'The condition is over.', '', `It was: ${message}`]
-    : [message, ...(recovered ? ['', `Since then: ${recovered.note} (${recovered.at})`] : []), '', `What to do: ${remedy}`];
-  return [...told, '', `Raised ${raisedAt}${tradingDay === null ? '' : `, trading day ${tradingDay}`}, alert ${alertId}`];
+  const told =
+    kind === 'RECOVERY'
+      ? [recovered?.note ?? 'The condition is over.', '', `It was: ${message}`]
+      : [
+          message,
+          ...(recovered ? ['', `Since then: ${recovered.note} (${recovered.at})`] : []),
+          '',
+          `What to do: ${remedy}`,
+        ];
+  return [
+    ...told,
+    '',
+    `Raised ${raisedAt}${tradingDay === null ? '' : `, trading day ${tradingDay}`}, alert ${alertId}`,
+  ];
 }

@@ -26,17 +26,28 @@ export interface Admitted extends Stamp {
  * the instant is that of the account's clock. Every operation that a person asks for begins here.
  * @throws OpsError ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, ACCOUNT_NOT_OPEN, ACCOUNT_DIFFERS, CLAIM_IN_FUTURE, AT_MISSING
  */
-export async function admit({ db, configDir }: Pick<Installation, 'db' | 'configDir'>, asker: Asker, name: string): Promise<Admitted> {
+export async function admit(
+  { db, configDir }: Pick<Installation, 'db' | 'configDir'>,
+  asker: Asker,
+  name: string,
+): Promise<Admitted> {
   return admitUnder(db, await readConfiguration(configDir), asker, name);
 }
 
 /** The same under a configuration that the caller has at hand. */
-export async function admitUnder(db: Knex, configuration: Configuration, asker: Asker, name: string): Promise<Admitted> {
+export async function admitUnder(
+  db: Knex,
+  configuration: Configuration,
+  asker: Asker,
+  name: string,
+): Promise<Admitted> {
   const account = accountNamed(configuration, name);
   const operator = operatorOf(configuration, asker);
   const open = (await listAccounts(db)).find((known) => known.account === name);
   if (open === undefined) {
-    throw refusal('ACCOUNT_NOT_OPEN', `account ${name} is in the policy, but not open yet`, { remedy: `make run-0800, or trading-ops account add ${name}` });
+    throw refusal('ACCOUNT_NOT_OPEN', `account ${name} is in the policy, but not open yet`, {
+      remedy: `make run-0800, or trading-ops account add ${name}`,
+    });
   }
   // A real account whose policy was edited to a simulated clock could be back-dated.
   refuseIfDifferent(open, account);
@@ -44,7 +55,11 @@ export async function admitUnder(db: Knex, configuration: Configuration, asker: 
 }
 
 /** As `admit`, for an operation that opens the account where it is new. @throws OpsError as `admit`, but ACCOUNT_NOT_OPEN */
-export async function identify({ db, configDir }: Pick<Installation, 'db' | 'configDir'>, asker: Asker, name: string): Promise<Admitted> {
+export async function identify(
+  { db, configDir }: Pick<Installation, 'db' | 'configDir'>,
+  asker: Asker,
+  name: string,
+): Promise<Admitted> {
   const configuration = await readConfiguration(configDir);
   const account = accountNamed(configuration, name);
   const operator = operatorOf(configuration, asker);
@@ -57,13 +72,20 @@ export async function identify({ db, configDir }: Pick<Installation, 'db' | 'con
 export function accountNamed({ policy }: Pick<Configuration, 'policy'>, name: string): Account {
   const account = accountsOf(policy).find((known) => known.account === name);
   if (account) return account;
-  throw usageError('ACCOUNT_UNKNOWN', `account: ${escaped(name)}: is not in the policy, which names ${Object.keys(policy.accounts).join(', ')}`, {
-    remedy: 'trading-ops account add <name>',
-  });
+  throw usageError(
+    'ACCOUNT_UNKNOWN',
+    `account: ${escaped(name)}: is not in the policy, which names ${Object.keys(policy.accounts).join(', ')}`,
+    {
+      remedy: 'trading-ops account add <name>',
+    },
+  );
 }
 
 /** The asker's name, when the policy lists it; from the moment it is taken out there it signs nothing. */
-export function operatorOf({ policy: { operators } }: Pick<Configuration, 'policy'>, { operator }: Pick<Asker, 'operator'>): string {
+export function operatorOf(
+  { policy: { operators } }: Pick<Configuration, 'policy'>,
+  { operator }: Pick<Asker, 'operator'>,
+): string {
   if (operators.includes(operator)) return operator;
   throw usageError('OPERATOR_UNKNOWN', `operator: ${escaped(operator)}: must be one of ${operators.join(', ')}`, {
     remedy: 'sign with a name of policy.yml, or add the name there',

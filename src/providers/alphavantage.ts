@@ -3,11 +3,21 @@ import type { Bar, IsoDate } from '../domain/types.js';
 import type { ProviderOptions } from './options.js';
 import { accessTo, excerpt, jsonOf, objectOf, refuseStatus, type HttpAccess } from './http-provider.js';
 import { dateOfField, decimalOf } from './numbers.js';
-import { asOutcome, FetchError, type EodProvider, type FxProvider, type ProviderAnswer, type PublishedAction } from './provider.js';
+import {
+  asOutcome,
+  FetchError,
+  type EodProvider,
+  type FxProvider,
+  type ProviderAnswer,
+  type PublishedAction,
+} from './provider.js';
 import { providerSymbol } from './symbols.js';
 
 const ALPHA_VANTAGE = {
-  name: 'alphavantage', baseUrl: 'https://www.alphavantage.co/', urlVariable: 'TRADING_OPS_ALPHAVANTAGE_URL', keyVariable: 'ALPHAVANTAGE_API_KEY',
+  name: 'alphavantage',
+  baseUrl: 'https://www.alphavantage.co/',
+  urlVariable: 'TRADING_OPS_ALPHAVANTAGE_URL',
+  keyVariable: 'ALPHAVANTAGE_API_KEY',
 };
 /** `compact` answers hold 100 rows; beyond about as many sessions the whole history has to be asked for. */
 const COMPACT_DAYS = 140;
@@ -21,21 +31,23 @@ export function createAlphaVantageProvider(options: ProviderOptions): EodProvide
   let paid = true;
   return {
     name: 'alphavantage',
-    fetchBars: ({ symbol, from, to, signal }) => asOutcome(async () => {
-      const access = accessTo(options, ALPHA_VANTAGE);
-      const days = (options.now().getTime() - Date.parse(`${from}T00:00:00Z`)) / DAY_MS;
-      const outputsize = days > COMPACT_DAYS ? 'full' : 'compact';
-      const name = providerSymbol('alphavantage', symbol);
-      const ask = (given: Record<string, string>) => query(access, { symbol: name, datatype: 'json', ...given }, signal);
-      const read = (answer: Asked) => barsAnswer(answer, { symbol, from, to }, options.now());
-      try {
-        if (paid) return read(await ask({ function: 'TIME_SERIES_DAILY_ADJUSTED', outputsize }));
-      } catch (error) {
-        if (!(error instanceof FetchError) || error.code !== 'PREMIUM_ONLY') throw error;
-        paid = false;
-      }
-      return read(await ask({ function: 'TIME_SERIES_DAILY', outputsize: 'compact' }));
-    }),
+    fetchBars: ({ symbol, from, to, signal }) =>
+      asOutcome(async () => {
+        const access = accessTo(options, ALPHA_VANTAGE);
+        const days = (options.now().getTime() - Date.parse(`${from}T00:00:00Z`)) / DAY_MS;
+        const outputsize = days > COMPACT_DAYS ? 'full' : 'compact';
+        const name = providerSymbol('alphavantage', symbol);
+        const ask = (given: Record<string, string>) =>
+          query(access, { symbol: name, datatype: 'json', ...given }, signal);
+        const read = (answer: Asked) => barsAnswer(answer, { symbol, from, to }, options.now());
+        try {
+          if (paid) return read(await ask({ function: 'TIME_SERIES_DAILY_ADJUSTED', outputsize }));
+        } catch (error) {
+          if (!(error instanceof FetchError) || error.code !== 'PREMIUM_ONLY') throw error;
+          paid = false;
+        }
+        return read(await ask({ function: 'TIME_SERIES_DAILY', outputsize: 'compact' }));
+      }),
   };
 }
 
@@ -45,7 +57,11 @@ interface Asked {
   request: string;
 }
 
-async function query({ client, baseUrl, key }: HttpAccess, given: Record<string, string>, signal: AbortSignal | undefined): Promise<Asked> {
+async function query(
+  { client, baseUrl, key }: HttpAccess,
+  given: Record<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<Asked> {
   const url = new URL('query', baseUrl);
   url.search = new URLSearchParams({ ...given, apikey: key }).toString();
   const answer = await client.get(url, {}, signal);
@@ -65,13 +81,18 @@ function refuseErrorObject(content: Record<string, unknown>, hide: (text: string
 
 // Limit texts advertise premium plans, so limits are looked for first.
 function meaningOf(field: string, text: string): FetchError['code'] {
-  if (/rate limit|call frequency|requests? per (?:day|minute|second)|calls per (?:day|minute)/i.test(text)) return 'RATE_LIMITED';
+  if (/rate limit|call frequency|requests? per (?:day|minute|second)|calls per (?:day|minute)/i.test(text))
+    return 'RATE_LIMITED';
   if (/premium (?:endpoint|feature|function)|subscribe to any of the premium/i.test(text)) return 'PREMIUM_ONLY';
   if (/api ?key/i.test(text)) return 'UNAUTHORISED';
   return field === 'Error Message' ? 'NOT_FOUND' : 'RATE_LIMITED';
 }
 
-function barsAnswer({ content, body, request }: Asked, { symbol, from, to }: { symbol: string; from: IsoDate; to: IsoDate }, now: Date): ProviderAnswer {
+function barsAnswer(
+  { content, body, request }: Asked,
+  { symbol, from, to }: { symbol: string; from: IsoDate; to: IsoDate },
+  now: Date,
+): ProviderAnswer {
   const series = objectOf(content['Time Series (Daily)'], 'alphavantage: Time Series (Daily)');
   if (Object.keys(series).length === 0) throw new FetchError('EMPTY', `alphavantage has no bars of ${symbol}`);
   const bars: Bar[] = [];
@@ -84,7 +105,13 @@ function barsAnswer({ content, body, request }: Asked, { symbol, from, to }: { s
     actions.push(...actionsOf(fields, symbol, session));
   }
   return {
-    ok: true, symbol, bars, actions, basis: 'raw', currency: 'USD', retrievedAt: now.toISOString(),
+    ok: true,
+    symbol,
+    bars,
+    actions,
+    basis: 'raw',
+    currency: 'USD',
+    retrievedAt: now.toISOString(),
     payloads: [{ kind: 'eod', extension: 'json', request, body }],
   };
 }
@@ -95,13 +122,19 @@ function figure(fields: Record<string, unknown>, name: string, where: string): s
   return decimalOf(key === undefined ? undefined : fields[key], `${where}: ${name}`);
 }
 
-const has = (fields: Record<string, unknown>, name: string) => Object.keys(fields).some((field) => field.endsWith(`. ${name}`));
+const has = (fields: Record<string, unknown>, name: string) =>
+  Object.keys(fields).some((field) => field.endsWith(`. ${name}`));
 
 function barOf(fields: Record<string, unknown>, symbol: string, session: IsoDate): Bar {
   const where = `alphavantage: ${symbol} ${session}`;
   return {
-    symbol, session, open: figure(fields, 'open', where), high: figure(fields, 'high', where), low: figure(fields, 'low', where),
-    close: figure(fields, 'close', where), volume: figure(fields, 'volume', where),
+    symbol,
+    session,
+    open: figure(fields, 'open', where),
+    high: figure(fields, 'high', where),
+    low: figure(fields, 'low', where),
+    close: figure(fields, 'close', where),
+    volume: figure(fields, 'volume', where),
     adjClose: has(fields, 'adjusted close') ? figure(fields, 'adjusted close', where) : null,
   };
 }
@@ -112,8 +145,10 @@ function actionsOf(fields: Record<string, unknown>, symbol: string, exDate: IsoD
   const dividend = has(fields, 'dividend amount') ? figure(fields, 'dividend amount', where) : '0';
   const split = has(fields, 'split coefficient') ? figure(fields, 'split coefficient', where) : '1';
   const actions: PublishedAction[] = [];
-  if (Number(dividend) > 0) actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency: 'USD' });
-  if (Number(split) > 0 && Number(split) !== 1) actions.push({ ...common, kind: 'SPLIT', value: cleanRatio(split), published: split, currency: null });
+  if (Number(dividend) > 0)
+    actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency: 'USD' });
+  if (Number(split) > 0 && Number(split) !== 1)
+    actions.push({ ...common, kind: 'SPLIT', value: cleanRatio(split), published: split, currency: null });
   return actions;
 }
 
@@ -121,19 +156,38 @@ function actionsOf(fields: Record<string, unknown>, symbol: string, exDate: IsoD
 export function createAlphaVantageFxProvider(options: ProviderOptions): FxProvider {
   return {
     name: 'alphavantage',
-    fetchRates: ({ pair, from, to, signal }) => asOutcome(async () => {
-      const access = accessTo(options, ALPHA_VANTAGE);
-      const { content, body, request } = await query(access, {
-        function: 'FX_DAILY', from_symbol: pair.slice(0, 3), to_symbol: pair.slice(3), outputsize: 'compact', datatype: 'json',
-      }, signal);
-      const series = objectOf(content['Time Series FX (Daily)'], 'alphavantage: Time Series FX (Daily)');
-      const rates = Object.entries(series)
-        .map(([date, value]) => ({ date: dateOfField(date, `alphavantage: ${pair}`), fields: objectOf(value, `alphavantage: ${pair} ${date}`) }))
-        .filter(({ date }) => date >= from && date <= to)
-        .map(({ date, fields }) => ({ date, rate: figure(fields, 'close', `alphavantage: ${pair} ${date}`) }))
-        .toSorted((a, b) => (a.date < b.date ? -1 : 1));
-      if (rates.length === 0) throw new FetchError('EMPTY', `alphavantage has no rate of ${pair} from ${from} to ${to}`);
-      return { ok: true, pair, rates, retrievedAt: options.now().toISOString(), payloads: [{ kind: 'fx', extension: 'json', request, body }] };
-    }),
+    fetchRates: ({ pair, from, to, signal }) =>
+      asOutcome(async () => {
+        const access = accessTo(options, ALPHA_VANTAGE);
+        const { content, body, request } = await query(
+          access,
+          {
+            function: 'FX_DAILY',
+            from_symbol: pair.slice(0, 3),
+            to_symbol: pair.slice(3),
+            outputsize: 'compact',
+            datatype: 'json',
+          },
+          signal,
+        );
+        const series = objectOf(content['Time Series FX (Daily)'], 'alphavantage: Time Series FX (Daily)');
+        const rates = Object.entries(series)
+          .map(([date, value]) => ({
+            date: dateOfField(date, `alphavantage: ${pair}`),
+            fields: objectOf(value, `alphavantage: ${pair} ${date}`),
+          }))
+          .filter(({ date }) => date >= from && date <= to)
+          .map(({ date, fields }) => ({ date, rate: figure(fields, 'close', `alphavantage: ${pair} ${date}`) }))
+          .toSorted((a, b) => (a.date < b.date ? -1 : 1));
+        if (rates.length === 0)
+          throw new FetchError('EMPTY', `alphavantage has no rate of ${pair} from ${from} to ${to}`);
+        return {
+          ok: true,
+          pair,
+          rates,
+          retrievedAt: options.now().toISOString(),
+          payloads: [{ kind: 'fx', extension: 'json', request, body }],
+        };
+      }),
   };
 }

@@ -49,18 +49,40 @@ let temporaryNumber = 0;
  * Keeps a raw answer below `data/market/<provider>/<date>/`, named by symbol and hash. It appears whole or not at all and is
  * never overwritten: the same bytes again are the same file, and the same bytes on a later day a hard link to it.
  */
-export async function keepPayload({ dataDir, provider, date, symbol, payload, retrievedAt, ...known }: KeepRequest): Promise<KeptPayload> {
+export async function keepPayload({
+  dataDir,
+  provider,
+  date,
+  symbol,
+  payload,
+  retrievedAt,
+  ...known
+}: KeepRequest): Promise<KeptPayload> {
   const subject = payload.name ?? symbol;
   const folder = path.posix.join('data/market', provider, date);
   try {
     const earlier = known.earlier === undefined ? await earlierFolder(dataDir, provider, date) : known.earlier;
     const { sha256, bytes, name } = await keepBody({ folder: path.join(dataDir, folder), earlier }, subject, payload);
-    return { provider, kind: payload.kind, symbol: subject, request: payload.request, retrievedAt, sha256, bytes, path: path.posix.join(folder, name) };
+    return {
+      provider,
+      kind: payload.kind,
+      symbol: subject,
+      request: payload.request,
+      retrievedAt,
+      sha256,
+      bytes,
+      path: path.posix.join(folder, name),
+    };
   } catch (cause) {
     if (cause instanceof OpsError) throw cause;
-    throw faultError('PAYLOAD_NOT_KEPT', `the answer of ${provider} for ${subject} cannot be kept in ${path.join(dataDir, folder)}: ${(cause as Error).message}`, {
-      cause, remedy: 'mend the disk or the directory, then fetch again: make market-fetch',
-    });
+    throw faultError(
+      'PAYLOAD_NOT_KEPT',
+      `the answer of ${provider} for ${subject} cannot be kept in ${path.join(dataDir, folder)}: ${(cause as Error).message}`,
+      {
+        cause,
+        remedy: 'mend the disk or the directory, then fetch again: make market-fetch',
+      },
+    );
   }
 }
 
@@ -68,7 +90,10 @@ export async function keepPayload({ dataDir, provider, date, symbol, payload, re
 export async function earlierFolder(dataDir: string, provider: string, date: IsoDate): Promise<string | null> {
   const root = path.join(dataDir, 'data/market', provider);
   const days = await readdir(root).catch(() => []);
-  const before = days.filter((day) => day < date).toSorted().at(-1);
+  const before = days
+    .filter((day) => day < date)
+    .toSorted()
+    .at(-1);
   return before === undefined ? null : path.join(root, before);
 }
 
@@ -98,13 +123,17 @@ async function keepBody(folders: Folders, subject: string, { body, extension }: 
  * instead of written and synced again.
  */
 async function linkEarlier({ folder, earlier }: Folders, body: Buffer, { name }: Written): Promise<boolean> {
-  if (earlier === null || !await holds(path.join(earlier, name), body)) return false;
+  if (earlier === null || !(await holds(path.join(earlier, name), body))) return false;
   const target = path.join(folder, name);
   // Another batch of the same morning may have linked it already.
-  return link(path.join(earlier, name), target).then(() => true, () => holds(target, body));
+  return link(path.join(earlier, name), target).then(
+    () => true,
+    () => holds(target, body),
+  );
 }
 
-const holds = async (file: string, body: Buffer): Promise<boolean> => (await readFile(file).catch(() => null))?.equals(body) ?? false;
+const holds = async (file: string, body: Buffer): Promise<boolean> =>
+  (await readFile(file).catch(() => null))?.equals(body) ?? false;
 
 async function copyHashing(from: string, to: string): Promise<{ sha256: Sha256; bytes: number }> {
   const hash = createHash('sha256');
@@ -130,9 +159,14 @@ async function publish(temporary: string, folder: string, written: Written): Pro
       // Some file systems know no hard links; there a rename has to do, and the name carries the hash.
       await rename(temporary, target);
     } else if ((await stat(target)).size !== written.bytes) {
-      throw faultError('PAYLOAD_DAMAGED', `${target} does not have the ${written.bytes} bytes that its name stands for`, {
-        remedy: 'move the damaged file away (keep it), then fetch again: make market-fetch', cause: error,
-      });
+      throw faultError(
+        'PAYLOAD_DAMAGED',
+        `${target} does not have the ${written.bytes} bytes that its name stands for`,
+        {
+          remedy: 'move the damaged file away (keep it), then fetch again: make market-fetch',
+          cause: error,
+        },
+      );
     }
   } finally {
     await rm(temporary, { force: true });
@@ -144,10 +178,17 @@ async function publish(temporary: string, folder: string, written: Written): Pro
 export async function appendManifest(dataDir: string, runId: string, kept: KeptPayload[]): Promise<void> {
   const folders = new Set(kept.map((one) => path.posix.dirname(one.path)));
   for (const folder of folders) {
-    const lines = kept.filter((one) => path.posix.dirname(one.path) === folder).map((one) => `${JSON.stringify({ runId, ...one })}\n`).join('');
+    const lines = kept
+      .filter((one) => path.posix.dirname(one.path) === folder)
+      .map((one) => `${JSON.stringify({ runId, ...one })}\n`)
+      .join('');
     // One write of a file opened for appending: lines of two batches never mix.
     await appendFile(path.join(dataDir, folder, 'manifest.jsonl'), lines);
   }
 }
 
-const fileSafe = (text: string) => text.replaceAll(/[^A-Za-z0-9.^_-]/g, '_').replace(/^\.+/, '_').slice(0, 60);
+const fileSafe = (text: string) =>
+  text
+    .replaceAll(/[^A-Za-z0-9.^_-]/g, '_')
+    .replace(/^\.+/, '_')
+    .slice(0, 60);

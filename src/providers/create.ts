@@ -7,26 +7,37 @@ import type { EodProvider, FxProvider, FxProviderName, ProviderName } from './pr
 import { createSampleProvider } from './sample.js';
 
 /** The drop folder of an installation. */
-export const dropFolder = ({ policy, dataDir }: Pick<ProviderOptions, 'policy' | 'dataDir'>) => path.resolve(dataDir, policy.market_data.csv_folder);
+export const dropFolder = ({ policy, dataDir }: Pick<ProviderOptions, 'policy' | 'dataDir'>) =>
+  path.resolve(dataDir, policy.market_data.csv_folder);
 
 /** The end-of-day source of this name. HTTP clients are loaded only when they are used. */
 export async function createProvider(name: ProviderName, options: ProviderOptions): Promise<EodProvider> {
   switch (name) {
-    case 'csv': return createCsvProvider(dropFolder(options), options.now);
-    case 'sample': return createSampleProvider(options.now);
-    case 'tiingo': return (await import('./tiingo.js')).createTiingoProvider(options);
-    case 'alphavantage': return (await import('./alphavantage.js')).createAlphaVantageProvider(options);
-    case 'yahoo': return (await import('./yahoo.js')).createYahooProvider(options);
+    case 'csv':
+      return createCsvProvider(dropFolder(options), options.now);
+    case 'sample':
+      return createSampleProvider(options.now);
+    case 'tiingo':
+      return (await import('./tiingo.js')).createTiingoProvider(options);
+    case 'alphavantage':
+      return (await import('./alphavantage.js')).createAlphaVantageProvider(options);
+    case 'yahoo':
+      return (await import('./yahoo.js')).createYahooProvider(options);
   }
 }
 
 /** The source of exchange rates of this name. */
 export async function createFxProvider(name: FxProviderName, options: ProviderOptions): Promise<FxProvider> {
   switch (name) {
-    case 'ecb': return createEcbProvider(options);
-    case 'csv': return createCsvFxProvider(dropFolder(options), options.now);
-    case 'tiingo': return (await import('./tiingo.js')).createTiingoFxProvider(options);
-    case 'alphavantage': return (await import('./alphavantage.js')).createAlphaVantageFxProvider(options);
-    case 'yahoo': return (await import('./yahoo.js')).createYahooFxProvider(options);
+    case 'ecb':
+      return createEcbProvider(options);
+    case 'csv':
+      return createCsvFxProvider(dropFolder(options), options.now);
+    case 'tiingo':
+      return (await import('./tiingo.js')).createTiingoFxProvider(options);
+    case 'alphavantage':
+      return (await import('./alphavantage.js')).createAlphaVantageFxProvider(options);
+    case 'yahoo':
+      return (await import('./yahoo.js')).createYahooFxProvider(options);
   }
 }

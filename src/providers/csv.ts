@@ -24,11 +24,12 @@ export function createCsvProvider(folder: string, now: () => Date): EodProvider 
   };
   return {
     name: 'csv',
-    fetchBars: (request) => asOutcome(async () => {
-      listing ??= list();
-      const { files, actionFiles } = await listing;
-      return readSymbol(files, actionFiles, request, now);
-    }),
+    fetchBars: (request) =>
+      asOutcome(async () => {
+        listing ??= list();
+        const { files, actionFiles } = await listing;
+        return readSymbol(files, actionFiles, request, now);
+      }),
   };
 }
 
@@ -38,34 +39,57 @@ export function fileNamesOf(symbol: string): string[] {
   return spellings.flatMap((name) => [`${name}.csv`, `${name}.us.csv`, `${name}_us_d.csv`, `${name}_d.csv`]);
 }
 
-async function readSymbol(files: Map<string, string>, actionFiles: ActionFiles, request: BarRequest, now: () => Date): Promise<ProviderAnswer> {
+async function readSymbol(
+  files: Map<string, string>,
+  actionFiles: ActionFiles,
+  request: BarRequest,
+  now: () => Date,
+): Promise<ProviderAnswer> {
   const { symbol, from, to } = request;
   const file = findFile(files, fileNamesOf(symbol));
-  if (!file) throw new FetchError('FILE_MISSING', `no file for ${symbol} in the drop folder: ${fileNamesOf(symbol)[0]} or the like`);
+  if (!file)
+    throw new FetchError(
+      'FILE_MISSING',
+      `no file for ${symbol} in the drop folder: ${fileNamesOf(symbol)[0]} or the like`,
+    );
   const name = path.basename(file);
   const reader = new CsvBarReader({ symbol, file: name, from, to, source: 'csv', currency: 'USD' });
   const { size, mark } = await stateOf(file);
   const whole = size <= READ_WHOLE_BYTES_MAX ? await readDropped(file) : null;
   const bars = whole ? readAll(reader, whole) : streamFile(reader, file, mark);
-  const layout = whole ? reader.layout : await layoutOf(file, { symbol, file: name, from, to, source: 'csv', currency: 'USD' });
+  const layout = whole
+    ? reader.layout
+    : await layoutOf(file, { symbol, file: name, from, to, source: 'csv', currency: 'USD' });
   const extra = actionsOf(actionFiles, symbol, to, 1);
   reader.actions.push(...extra.actions);
   return {
-    ok: true, symbol, bars, actions: reader.actions, currency: 'USD',
+    ok: true,
+    symbol,
+    bars,
+    actions: reader.actions,
+    currency: 'USD',
     basis: basisOf(layout?.name ?? 'stooq', actionFiles),
-    payloads: [{ kind: 'eod', extension: 'csv', request: `file ${name} ${from}..${to}`, body: whole ?? { file } }, ...extra.payloads],
+    payloads: [
+      { kind: 'eod', extension: 'csv', request: `file ${name} ${from}..${to}`, body: whole ?? { file } },
+      ...extra.payloads,
+    ],
     retrievedAt: now().toISOString(),
   };
 }
 
 /** All bars of a file held in memory. */
-export const readAll = (reader: CsvBarReader, body: Buffer): Bar[] => [...reader.push(body.toString('utf8')), ...reader.end()];
+export const readAll = (reader: CsvBarReader, body: Buffer): Bar[] => [
+  ...reader.push(body.toString('utf8')),
+  ...reader.end(),
+];
 
 /** The bars of a large file, piece by piece; FILE_CHANGED when somebody replaced it while it was being read. */
 async function* streamFile(reader: CsvBarReader, file: string, mark: string): AsyncGenerator<Bar> {
-  for await (const piece of createReadStream(file, { encoding: 'utf8', highWaterMark: PIECE_BYTES })) yield* reader.push(piece as string);
+  for await (const piece of createReadStream(file, { encoding: 'utf8', highWaterMark: PIECE_BYTES }))
+    yield* reader.push(piece as string);
   yield* reader.end();
-  if ((await stateOf(file)).mark !== mark) throw new FetchError('FILE_CHANGED', `${path.basename(file)} changed while it was read`);
+  if ((await stateOf(file)).mark !== mark)
+    throw new FetchError('FILE_CHANGED', `${path.basename(file)} changed while it was read`);
 }
 
 /** The layout of a large file, from its first bytes. */

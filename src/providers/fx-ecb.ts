@@ -14,16 +14,17 @@ const ECB = { name: 'ecb', baseUrl: 'https://www.ecb.europa.eu/stats/eurofxref/'
 export function createEcbProvider(options: ProviderOptions): FxProvider {
   return {
     name: 'ecb',
-    fetchRates: (request) => asOutcome(async () => {
-      const dropped = await droppedCopy(options, request);
-      if (dropped && dropped.rates.at(-1)?.date === request.to) return dropped;
-      try {
-        return await download(options, request);
-      } catch (error) {
-        if (dropped && dropped.rates.length > 0) return dropped;
-        throw error;
-      }
-    }),
+    fetchRates: (request) =>
+      asOutcome(async () => {
+        const dropped = await droppedCopy(options, request);
+        if (dropped && dropped.rates.at(-1)?.date === request.to) return dropped;
+        try {
+          return await download(options, request);
+        } catch (error) {
+          if (dropped && dropped.rates.length > 0) return dropped;
+          throw error;
+        }
+      }),
   };
 }
 
@@ -45,6 +46,13 @@ async function download(options: ProviderOptions, request: FxRequest): Promise<F
   refuseStatus(answer, 'ecb', client.redact);
   const start = answer.body.subarray(0, 200).toString('utf8').trim();
   if (answer.body.length === 0) throw new FetchError('EMPTY', 'ecb sent an empty answer');
-  if (start.startsWith('<')) throw new FetchError('HTML_INSTEAD_OF_DATA', `ecb sent a web page: ${excerpt(start, client.redact)}`);
-  return ratesAnswer(answer.body, `GET ${url.href} ${request.from}..${request.to}`, `${FILE}.zip`, request, options.now);
+  if (start.startsWith('<'))
+    throw new FetchError('HTML_INSTEAD_OF_DATA', `ecb sent a web page: ${excerpt(start, client.redact)}`);
+  return ratesAnswer(
+    answer.body,
+    `GET ${url.href} ${request.from}..${request.to}`,
+    `${FILE}.zip`,
+    request,
+    options.now,
+  );
 }

@@ -28,11 +28,19 @@ export function readRates(text: string, window: RateWindow): Rate[] {
   if (rows.length === 0) throw new FetchError('EMPTY', `${window.file}: nothing but a header line`);
   const columns = header.map((name) => name.toUpperCase());
   const dateColumn = columns.findIndex((name) => name === 'DATE' || name === 'TIMESTAMP');
-  if (dateColumn < 0) throw new FetchError('BAD_LAYOUT', `${window.file}: header has no date column: ${header.join(',').slice(0, 100)}`);
+  if (dateColumn < 0)
+    throw new FetchError('BAD_LAYOUT', `${window.file}: header has no date column: ${header.join(',').slice(0, 100)}`);
   const rateOf = rateReader(columns, window);
   const rates = new Map<IsoDate, DecimalString>();
   for (const [index, row] of rows.entries()) {
-    const rate = rateOfRow(row, { columns, dateColumn, rateOf, window, line: index + 2, last: index === rows.length - 1 });
+    const rate = rateOfRow(row, {
+      columns,
+      dateColumn,
+      rateOf,
+      window,
+      line: index + 2,
+      last: index === rows.length - 1,
+    });
     if (rate) rates.set(rate.date, rate.rate);
   }
   return [...rates].map(([date, rate]) => ({ date, rate })).toSorted((a, b) => (a.date < b.date ? -1 : 1));
@@ -51,7 +59,10 @@ function rateOfRow(row: string[], { columns, dateColumn, rateOf, window, line, l
   const where = `${window.file}: line ${line}`;
   // The ECB ends its lines with a comma, so a row may be one field longer; a shorter one breaks off.
   if (row.length < columns.filter((name) => name !== '').length) {
-    throw new FetchError(last ? 'TRUNCATED' : 'BAD_LAYOUT', `${where} has ${row.length} fields, the header ${columns.length}`);
+    throw new FetchError(
+      last ? 'TRUNCATED' : 'BAD_LAYOUT',
+      `${where} has ${row.length} fields, the header ${columns.length}`,
+    );
   }
   const date = dateOfField(row[dateColumn], where);
   // Brokers date the Sunday evening's trading Sunday: no rate of a day anybody decides on.
@@ -69,7 +80,8 @@ function rateReader(columns: string[], { pair, file }: RateWindow): RateOf {
     if (currency === 'EUR') return () => '1';
     const at = columns.findIndex((name) => name === currency || name === `EUR${currency}`);
     if (at < 0) throw new FetchError('NOT_FOUND', `${file}: no rate of ${currency} in the header`);
-    return (row, where) => (row[at] === 'N/A' || row[at] === '' ? null : positive(decimalOf(row[at], `${where}: ${currency}`), where));
+    return (row, where) =>
+      row[at] === 'N/A' || row[at] === '' ? null : positive(decimalOf(row[at], `${where}: ${currency}`), where);
   };
   const [baseRate, quoteRate] = [perEuro(base), perEuro(quote)];
   return (row, where) => crossRate(baseRate(row, where), quoteRate(row, where));

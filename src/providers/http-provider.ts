@@ -21,14 +21,20 @@ export interface HttpAccess {
 }
 
 /** The client, address and key of a provider. Throws KEY_MISSING when the environment has no key. */
-export function accessTo({ policy, env }: ProviderOptions, { name, baseUrl, urlVariable, keyVariable }: HttpProviderOptions): HttpAccess {
+export function accessTo(
+  { policy, env }: ProviderOptions,
+  { name, baseUrl, urlVariable, keyVariable }: HttpProviderOptions,
+): HttpAccess {
   const key = keyVariable === undefined ? '' : (env[keyVariable] ?? '').trim();
-  if (keyVariable !== undefined && key === '') throw new FetchError('KEY_MISSING', `${name} needs a key: set ${keyVariable} in the environment of the worker`);
+  if (keyVariable !== undefined && key === '')
+    throw new FetchError('KEY_MISSING', `${name} needs a key: set ${keyVariable} in the environment of the worker`);
   const url = env[urlVariable] || baseUrl;
   const { timeout_seconds, max_attempts, requests_per_minute } = policy.market_data;
   const retryWaitMs = retryWaitOf(env);
   const id = JSON.stringify([name, url, key, timeout_seconds, max_attempts, requests_per_minute, retryWaitMs]);
-  const client = clients.get(id) ?? createHttpClient({ marketData: policy.market_data, secrets: [key], ...(retryWaitMs && { retryWaitMs }) });
+  const client =
+    clients.get(id) ??
+    createHttpClient({ marketData: policy.market_data, secrets: [key], ...(retryWaitMs && { retryWaitMs }) });
   clients.set(id, client);
   return { client, baseUrl: url, key };
 }
@@ -43,8 +49,10 @@ function retryWaitOf(env: NodeJS.ProcessEnv): { first: number; longest: number }
 export function jsonOf({ body }: HttpAnswer, provider: string, hide: (text: string) => string): unknown {
   const text = body.toString('utf8').trim();
   if (text === '') throw new FetchError('EMPTY', `${provider} sent an empty answer`);
-  if (text.startsWith('<')) throw new FetchError('HTML_INSTEAD_OF_DATA', `${provider} sent a web page: ${excerpt(text, hide)}`);
-  if (!text.startsWith('{') && !text.startsWith('[')) throw new FetchError(meaningOf(text), `${provider} said: ${excerpt(text, hide)}`);
+  if (text.startsWith('<'))
+    throw new FetchError('HTML_INSTEAD_OF_DATA', `${provider} sent a web page: ${excerpt(text, hide)}`);
+  if (!text.startsWith('{') && !text.startsWith('['))
+    throw new FetchError(meaningOf(text), `${provider} said: ${excerpt(text, hide)}`);
   try {
     return JSON.parse(text);
   } catch {
@@ -72,7 +80,8 @@ export function refuseStatus({ status, body }: HttpAnswer, provider: string, hid
 }
 
 /** The first words of a text on one line, without secrets (cut after they are hidden, or half a key could stay). */
-export const excerpt = (text: string, hide: (text: string) => string): string => hide(text).replaceAll(/\s+/g, ' ').trim().slice(0, 200);
+export const excerpt = (text: string, hide: (text: string) => string): string =>
+  hide(text).replaceAll(/\s+/g, ' ').trim().slice(0, 200);
 
 /** An object, or BAD_LAYOUT. */
 export function objectOf(value: unknown, what: string): Record<string, unknown> {

@@ -11,8 +11,18 @@ const REDIRECTS_MAX = 3;
 /** Status codes worth another try; the rest will not change by asking again. */
 const RETRIED_STATUS = [429, 500, 502, 503, 504];
 const RETRIED_ERRORS = [
-  'ECONNRESET', 'ECONNREFUSED', 'ENETDOWN', 'ENETUNREACH', 'EHOSTUNREACH', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN',
-  'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'UND_ERR_SOCKET',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
 ];
 
 export interface HttpOptions {
@@ -40,18 +50,36 @@ export interface HttpClient {
 }
 
 /** A client for one provider; it owns the rate limit, so all requests to a host must go through one client. */
-export function createHttpClient({ marketData, secrets, retryWaitMs = { first: 500, longest: 30_000 } }: HttpOptions): HttpClient {
+export function createHttpClient({
+  marketData,
+  secrets,
+  retryWaitMs = { first: 500, longest: 30_000 },
+}: HttpOptions): HttpClient {
   const timeoutMs = marketData.timeout_seconds * 1_000;
-  const queue = new PQueue({ concurrency: 4, interval: 60_000, intervalCap: marketData.requests_per_minute, strict: true });
+  const queue = new PQueue({
+    concurrency: 4,
+    interval: 60_000,
+    intervalCap: marketData.requests_per_minute,
+    strict: true,
+  });
   const dispatcher = new Agent({
-    headersTimeout: timeoutMs, bodyTimeout: timeoutMs, connect: { timeout: timeoutMs }, maxResponseSize: BODY_BYTES_MAX,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: { timeout: timeoutMs },
+    maxResponseSize: BODY_BYTES_MAX,
     // Idle sockets must not keep a command-line process alive.
-    keepAliveTimeout: 1_000, keepAliveMaxTimeout: 1_000,
+    keepAliveTimeout: 1_000,
+    keepAliveMaxTimeout: 1_000,
   }).compose(
     interceptors.redirect({ maxRedirections: REDIRECTS_MAX }),
     interceptors.retry({
-      maxRetries: marketData.max_attempts - 1, minTimeout: retryWaitMs.first, maxTimeout: retryWaitMs.longest,
-      timeoutFactor: 2, statusCodes: RETRIED_STATUS, errorCodes: RETRIED_ERRORS, throwOnError: false,
+      maxRetries: marketData.max_attempts - 1,
+      minTimeout: retryWaitMs.first,
+      maxTimeout: retryWaitMs.longest,
+      timeoutFactor: 2,
+      statusCodes: RETRIED_STATUS,
+      errorCodes: RETRIED_ERRORS,
+      throwOnError: false,
     }),
   );
   const hide = (text: string) => redact(text, secrets);
@@ -62,7 +90,10 @@ export function createHttpClient({ marketData, secrets, retryWaitMs = { first: 5
     get: async (url, headers = {}, signal) => {
       const limit = AbortSignal.timeout(Math.ceil(wholeMs));
       try {
-        return await queue.add(() => request(dispatcher, url, headers, signal ? AbortSignal.any([signal, limit]) : limit), signal ? { signal } : {});
+        return await queue.add(
+          () => request(dispatcher, url, headers, signal ? AbortSignal.any([signal, limit]) : limit),
+          signal ? { signal } : {},
+        );
       } catch (error) {
         throw explained(error, url.host, hide, signal?.aborted === true);
       }
@@ -70,9 +101,17 @@ export function createHttpClient({ marketData, secrets, retryWaitMs = { first: 5
   };
 }
 
-async function request(dispatcher: Dispatcher, url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<HttpAnswer> {
+async function request(
+  dispatcher: Dispatcher,
+  url: URL,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
   const answer = await dispatcher.request({
-    origin: url.origin, path: url.pathname + url.search, method: 'GET', signal,
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method: 'GET',
+    signal,
     headers: { accept: '*/*', 'accept-encoding': 'gzip, deflate', 'user-agent': 'trading-ops', ...headers },
   });
   const raw = Buffer.from(await answer.body.arrayBuffer());
@@ -80,7 +119,11 @@ async function request(dispatcher: Dispatcher, url: URL, headers: Record<string,
   if (answer.statusCode >= 300 && answer.statusCode < 400) {
     throw new FetchError('REDIRECT_LOOP', `${url.host} redirected more than ${REDIRECTS_MAX} times`);
   }
-  return { status: answer.statusCode, contentType: header('content-type'), body: unpacked(raw, header('content-encoding'), url.host) };
+  return {
+    status: answer.statusCode,
+    contentType: header('content-type'),
+    body: unpacked(raw, header('content-encoding'), url.host),
+  };
 }
 
 /** The body as the host meant it; one that was packed and cut short is TRUNCATED, not shorter data. */
@@ -88,22 +131,43 @@ function unpacked(body: Buffer, encoding: string, host: string): Buffer {
   const limit = { maxOutputLength: BODY_BYTES_MAX };
   try {
     switch (encoding.trim().toLowerCase()) {
-      case 'gzip': case 'x-gzip': return gunzipSync(body, limit);
-      case 'deflate': return inflateSync(body, limit);
-      case 'br': return brotliDecompressSync(body, limit);
-      default: return body;
+      case 'gzip':
+      case 'x-gzip':
+        return gunzipSync(body, limit);
+      case 'deflate':
+        return inflateSync(body, limit);
+      case 'br':
+        return brotliDecompressSync(body, limit);
+      default:
+        return body;
     }
   } catch (cause) {
     const tooLarge = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    throw new FetchError(tooLarge ? 'TOO_LARGE' : 'TRUNCATED', `the packed answer of ${host} is ${tooLarge ? 'too large' : 'cut short or damaged'}`, { cause });
+    throw new FetchError(
+      tooLarge ? 'TOO_LARGE' : 'TRUNCATED',
+      `the packed answer of ${host} is ${tooLarge ? 'too large' : 'cut short or damaged'}`,
+      { cause },
+    );
   }
 }
 
 const CODE_OF_ERROR: Readonly<Record<string, FetchError['code']>> = {
-  UND_ERR_HEADERS_TIMEOUT: 'TIMEOUT', UND_ERR_BODY_TIMEOUT: 'TIMEOUT', UND_ERR_CONNECT_TIMEOUT: 'TIMEOUT', ETIMEDOUT: 'TIMEOUT',
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'TOO_LARGE', UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'TRUNCATED', UND_ERR_REQ_RETRY: 'TRUNCATED',
-  ECONNRESET: 'CONNECTION_LOST', EPIPE: 'CONNECTION_LOST', UND_ERR_SOCKET: 'CONNECTION_LOST', UND_ERR_ABORTED: 'CONNECTION_LOST',
-  ECONNREFUSED: 'UNREACHABLE', ENOTFOUND: 'UNREACHABLE', EAI_AGAIN: 'UNREACHABLE', ENETUNREACH: 'UNREACHABLE', EHOSTUNREACH: 'UNREACHABLE',
+  UND_ERR_HEADERS_TIMEOUT: 'TIMEOUT',
+  UND_ERR_BODY_TIMEOUT: 'TIMEOUT',
+  UND_ERR_CONNECT_TIMEOUT: 'TIMEOUT',
+  ETIMEDOUT: 'TIMEOUT',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'TOO_LARGE',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'TRUNCATED',
+  UND_ERR_REQ_RETRY: 'TRUNCATED',
+  ECONNRESET: 'CONNECTION_LOST',
+  EPIPE: 'CONNECTION_LOST',
+  UND_ERR_SOCKET: 'CONNECTION_LOST',
+  UND_ERR_ABORTED: 'CONNECTION_LOST',
+  ECONNREFUSED: 'UNREACHABLE',
+  ENOTFOUND: 'UNREACHABLE',
+  EAI_AGAIN: 'UNREACHABLE',
+  ENETUNREACH: 'UNREACHABLE',
+  EHOSTUNREACH: 'UNREACHABLE',
 };
 
 /** What went wrong on the way, in the operator's words and without secrets. */
@@ -113,6 +177,7 @@ function explained(error: unknown, host: string, hide: (text: string) => string,
   const { name, code, message } = error as NodeJS.ErrnoException;
   if (name === 'TimeoutError') return new FetchError('TIMEOUT', `${host} did not finish its answer in time`);
   if (/redirect loop/i.test(message)) return new FetchError('REDIRECT_LOOP', `${host} redirects in a circle`);
-  const known = CODE_OF_ERROR[code ?? ''] ?? (/terminated|other side closed/i.test(message) ? 'CONNECTION_LOST' : 'PROVIDER_FAULT');
+  const known =
+    CODE_OF_ERROR[code ?? ''] ?? (/terminated|other side closed/i.test(message) ? 'CONNECTION_LOST' : 'PROVIDER_FAULT');
   return new FetchError(known, hide(`${host}: ${message}${code ? ` (${code})` : ''}`));
 }

@@ -2,10 +2,31 @@ import type { Bar, CorporateAction, DecimalString, Instant, IsoDate, PriceBasis 
 
 /** Why a provider's answer for one symbol could not be used. Stored in fetch_results, shown to the operator. */
 export type FailureCode =
-  | 'NOT_FOUND' | 'EMPTY' | 'FILE_MISSING' | 'FILE_CHANGED' | 'FILE_UNREADABLE'
-  | 'HTML_INSTEAD_OF_DATA' | 'BAD_LAYOUT' | 'BAD_NUMBER' | 'BAD_DATE' | 'BAD_CURRENCY' | 'TRUNCATED' | 'TOO_LARGE'
-  | 'RATE_LIMITED' | 'UNAUTHORISED' | 'KEY_MISSING' | 'PREMIUM_ONLY' | 'REFUSED'
-  | 'TIMEOUT' | 'UNREACHABLE' | 'CONNECTION_LOST' | 'REDIRECT_LOOP' | 'HTTP_4XX' | 'HTTP_5XX' | 'CANCELLED' | 'PROVIDER_FAULT';
+  | 'NOT_FOUND'
+  | 'EMPTY'
+  | 'FILE_MISSING'
+  | 'FILE_CHANGED'
+  | 'FILE_UNREADABLE'
+  | 'HTML_INSTEAD_OF_DATA'
+  | 'BAD_LAYOUT'
+  | 'BAD_NUMBER'
+  | 'BAD_DATE'
+  | 'BAD_CURRENCY'
+  | 'TRUNCATED'
+  | 'TOO_LARGE'
+  | 'RATE_LIMITED'
+  | 'UNAUTHORISED'
+  | 'KEY_MISSING'
+  | 'PREMIUM_ONLY'
+  | 'REFUSED'
+  | 'TIMEOUT'
+  | 'UNREACHABLE'
+  | 'CONNECTION_LOST'
+  | 'REDIRECT_LOOP'
+  | 'HTTP_4XX'
+  | 'HTTP_5XX'
+  | 'CANCELLED'
+  | 'PROVIDER_FAULT';
 
 /** A failed fetch of one symbol: a value, for one bad symbol never sinks the rest. */
 export interface FetchFailure {

@@ -21,17 +21,33 @@ const SERIES: Readonly<Record<string, () => string>> = {
 export function createSampleProvider(now: () => Date): EodProvider {
   return {
     name: 'sample',
-    fetchBars: ({ symbol, from, to }) => asOutcome(async () => {
-      const locate = SERIES[symbol];
-      if (!locate) throw new FetchError('NOT_FOUND', `the sample has ${Object.keys(SERIES).join(' and ')}, not ${symbol}`);
-      const file = locate();
-      const body = await readFile(file);
-      const reader = new CsvBarReader({ symbol, file: path.basename(file), from, to, source: 'sample', currency: 'USD' });
-      return {
-        ok: true, symbol, bars: readAll(reader, body), actions: reader.actions, basis: 'split', currency: 'USD',
-        payloads: [{ kind: 'eod', extension: 'csv', request: `package file ${path.basename(file)} ${from}..${to}`, body }],
-        retrievedAt: now().toISOString(),
-      };
-    }),
+    fetchBars: ({ symbol, from, to }) =>
+      asOutcome(async () => {
+        const locate = SERIES[symbol];
+        if (!locate)
+          throw new FetchError('NOT_FOUND', `the sample has ${Object.keys(SERIES).join(' and ')}, not ${symbol}`);
+        const file = locate();
+        const body = await readFile(file);
+        const reader = new CsvBarReader({
+          symbol,
+          file: path.basename(file),
+          from,
+          to,
+          source: 'sample',
+          currency: 'USD',
+        });
+        return {
+          ok: true,
+          symbol,
+          bars: readAll(reader, body),
+          actions: reader.actions,
+          basis: 'split',
+          currency: 'USD',
+          payloads: [
+            { kind: 'eod', extension: 'csv', request: `package file ${path.basename(file)} ${from}..${to}`, body },
+          ],
+          retrievedAt: now().toISOString(),
+        };
+      }),
   };
 }

@@ -5,7 +5,11 @@ import type { FxProviderName, ProviderName } from './provider.js';
  * differs: canonical `BRK.B` is `BRK-B` at Yahoo and Tiingo, `brk-b` at Stooq, `BRK.B` at Alpha Vantage.
  */
 const CLASS_SHARE_SEPARATOR: Record<ProviderName, string> = {
-  csv: '-', tiingo: '-', yahoo: '-', alphavantage: '.', sample: '.',
+  csv: '-',
+  tiingo: '-',
+  yahoo: '-',
+  alphavantage: '.',
+  sample: '.',
 };
 
 /** Symbols that no rule gives: indices, which every provider names its own way. */

@@ -7,28 +7,47 @@ import { dateOfField, decimalOf } from './numbers.js';
 import { asOutcome, FetchError, type EodProvider, type FxProvider, type PublishedAction } from './provider.js';
 import { providerPair, providerSymbol } from './symbols.js';
 
-const TIINGO = { name: 'tiingo', baseUrl: 'https://api.tiingo.com/', urlVariable: 'TRADING_OPS_TIINGO_URL', keyVariable: 'TIINGO_API_KEY' };
+const TIINGO = {
+  name: 'tiingo',
+  baseUrl: 'https://api.tiingo.com/',
+  urlVariable: 'TRADING_OPS_TIINGO_URL',
+  keyVariable: 'TIINGO_API_KEY',
+};
 
 /** Tiingo: raw and adjusted bars, dividends and splits in one answer (docs/RULES.md 6.3). The key travels in a header. */
 export function createTiingoProvider(options: ProviderOptions): EodProvider {
   return {
     name: 'tiingo',
-    fetchBars: ({ symbol, from, to, signal }) => asOutcome(async () => {
-      const access = accessTo(options, TIINGO);
-      const url = new URL(`tiingo/daily/${encodeURIComponent(providerSymbol('tiingo', symbol))}/prices`, access.baseUrl);
-      url.search = new URLSearchParams({ startDate: from, endDate: to, format: 'json' }).toString();
-      const { rows, body } = await ask(access, url, signal);
-      if (rows.length === 0) throw new FetchError('EMPTY', `tiingo has no bars of ${symbol} from ${from} to ${to}`);
-      const { bars, actions } = readRows(rows, symbol, to);
-      return {
-        ok: true, symbol, bars, actions, basis: 'raw', currency: 'USD', retrievedAt: options.now().toISOString(),
-        payloads: [{ kind: 'eod', extension: 'json', request: `GET ${url.href}`, body }],
-      };
-    }),
+    fetchBars: ({ symbol, from, to, signal }) =>
+      asOutcome(async () => {
+        const access = accessTo(options, TIINGO);
+        const url = new URL(
+          `tiingo/daily/${encodeURIComponent(providerSymbol('tiingo', symbol))}/prices`,
+          access.baseUrl,
+        );
+        url.search = new URLSearchParams({ startDate: from, endDate: to, format: 'json' }).toString();
+        const { rows, body } = await ask(access, url, signal);
+        if (rows.length === 0) throw new FetchError('EMPTY', `tiingo has no bars of ${symbol} from ${from} to ${to}`);
+        const { bars, actions } = readRows(rows, symbol, to);
+        return {
+          ok: true,
+          symbol,
+          bars,
+          actions,
+          basis: 'raw',
+          currency: 'USD',
+          retrievedAt: options.now().toISOString(),
+          payloads: [{ kind: 'eod', extension: 'json', request: `GET ${url.href}`, body }],
+        };
+      }),
   };
 }
 
-async function ask({ client, key }: HttpAccess, url: URL, signal: AbortSignal | undefined): Promise<{ rows: unknown[]; body: Buffer }> {
+async function ask(
+  { client, key }: HttpAccess,
+  url: URL,
+  signal: AbortSignal | undefined,
+): Promise<{ rows: unknown[]; body: Buffer }> {
   const answer = await client.get(url, { authorization: `Token ${key}`, 'content-type': 'application/json' }, signal);
   refuseStatus(answer, 'tiingo', client.redact);
   const content = jsonOf(answer, 'tiingo', client.redact);
@@ -36,7 +55,16 @@ async function ask({ client, key }: HttpAccess, url: URL, signal: AbortSignal | 
   if (!Array.isArray(content)) {
     const detail = z.object({ detail: z.string() }).safeParse(content);
     const said = client.redact(detail.success ? detail.data.detail : JSON.stringify(content)).slice(0, 200);
-    throw new FetchError(/not found/i.test(said) ? 'NOT_FOUND' : /limit|over your/i.test(said) ? 'RATE_LIMITED' : /token|auth/i.test(said) ? 'UNAUTHORISED' : 'BAD_LAYOUT', `tiingo said: ${said}`);
+    throw new FetchError(
+      /not found/i.test(said)
+        ? 'NOT_FOUND'
+        : /limit|over your/i.test(said)
+          ? 'RATE_LIMITED'
+          : /token|auth/i.test(said)
+            ? 'UNAUTHORISED'
+            : 'BAD_LAYOUT',
+      `tiingo said: ${said}`,
+    );
   }
   return { rows: arrayOf(content, 'tiingo'), body: answer.body };
 }
@@ -51,7 +79,13 @@ function readRows(rows: unknown[], symbol: string, to: IsoDate): { bars: Bar[]; 
     if (session > to) continue;
     const figure = (field: string) => decimalOf(row[field], where(field));
     bars.push({
-      symbol, session, open: figure('open'), high: figure('high'), low: figure('low'), close: figure('close'), volume: figure('volume'),
+      symbol,
+      session,
+      open: figure('open'),
+      high: figure('high'),
+      low: figure('low'),
+      close: figure('close'),
+      volume: figure('volume'),
       adjClose: row['adjClose'] === null || row['adjClose'] === undefined ? null : figure('adjClose'),
     });
     actions.push(...actionsOf(figure('divCash'), figure('splitFactor'), symbol, session));
@@ -62,32 +96,44 @@ function readRows(rows: unknown[], symbol: string, to: IsoDate): { bars: Bar[]; 
 function actionsOf(dividend: string, split: string, symbol: string, exDate: IsoDate): PublishedAction[] {
   const common = { symbol, exDate, source: 'tiingo', payload: 0 };
   const actions: PublishedAction[] = [];
-  if (Number(dividend) > 0) actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency: 'USD' });
-  if (Number(split) > 0 && Number(split) !== 1) actions.push({ ...common, kind: 'SPLIT', value: cleanRatio(split), published: split, currency: null });
+  if (Number(dividend) > 0)
+    actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency: 'USD' });
+  if (Number(split) > 0 && Number(split) !== 1)
+    actions.push({ ...common, kind: 'SPLIT', value: cleanRatio(split), published: split, currency: null });
   return actions;
 }
 
 /** `2014-06-09T00:00:00.000Z` is the session of that date. */
-const sessionOf = (value: unknown, where: string): IsoDate => dateOfField(typeof value === 'string' ? value.slice(0, 10) : value, where);
+const sessionOf = (value: unknown, where: string): IsoDate =>
+  dateOfField(typeof value === 'string' ? value.slice(0, 10) : value, where);
 
 /** Tiingo's daily FX: the close of its day. */
 export function createTiingoFxProvider(options: ProviderOptions): FxProvider {
   return {
     name: 'tiingo',
-    fetchRates: ({ pair, from, to, signal }) => asOutcome(async () => {
-      const access = accessTo(options, TIINGO);
-      const url = new URL(`tiingo/fx/${encodeURIComponent(providerPair('tiingo', pair))}/prices`, access.baseUrl);
-      url.search = new URLSearchParams({ startDate: from, endDate: to, resampleFreq: '1day' }).toString();
-      const { rows, body } = await ask(access, url, signal);
-      if (rows.length === 0) throw new FetchError('EMPTY', `tiingo has no rate of ${pair} from ${from} to ${to}`);
-      const rates = rows.map((value, index) => {
-        const row = objectOf(value, `tiingo: row ${index + 1}`);
-        return { date: sessionOf(row['date'], `tiingo: ${pair}: row ${index + 1}: date`), rate: decimalOf(row['close'], `tiingo: ${pair}: row ${index + 1}: close`) };
-      }).filter(({ date }) => date >= from && date <= to);
-      return {
-        ok: true, pair, rates, retrievedAt: options.now().toISOString(),
-        payloads: [{ kind: 'fx', extension: 'json', request: `GET ${url.href}`, body }],
-      };
-    }),
+    fetchRates: ({ pair, from, to, signal }) =>
+      asOutcome(async () => {
+        const access = accessTo(options, TIINGO);
+        const url = new URL(`tiingo/fx/${encodeURIComponent(providerPair('tiingo', pair))}/prices`, access.baseUrl);
+        url.search = new URLSearchParams({ startDate: from, endDate: to, resampleFreq: '1day' }).toString();
+        const { rows, body } = await ask(access, url, signal);
+        if (rows.length === 0) throw new FetchError('EMPTY', `tiingo has no rate of ${pair} from ${from} to ${to}`);
+        const rates = rows
+          .map((value, index) => {
+            const row = objectOf(value, `tiingo: row ${index + 1}`);
+            return {
+              date: sessionOf(row['date'], `tiingo: ${pair}: row ${index + 1}: date`),
+              rate: decimalOf(row['close'], `tiingo: ${pair}: row ${index + 1}: close`),
+            };
+          })
+          .filter(({ date }) => date >= from && date <= to);
+        return {
+          ok: true,
+          pair,
+          rates,
+          retrievedAt: options.now().toISOString(),
+          payloads: [{ kind: 'fx', extension: 'json', request: `GET ${url.href}`, body }],
+        };
+      }),
   };
 }

@@ -30,28 +30,45 @@ interface Chart {
 export function createYahooProvider(options: ProviderOptions): EodProvider {
   return {
     name: 'yahoo',
-    fetchBars: ({ symbol, from, to, signal }) => asOutcome(async () => {
-      const chart = await fetchChart(options, providerSymbol('yahoo', symbol), { from, to, signal });
-      const currency = currencyOf(chart);
-      const bars = barsOf(chart, symbol, options.policy.calendar).filter(({ session }) => session >= from && session <= to);
-      if (bars.length === 0) throw new FetchError('EMPTY', `yahoo has no bars of ${symbol} from ${from} to ${to}`);
-      return {
-        ok: true, symbol, bars, actions: actionsOf(chart, symbol, currency).filter(({ exDate }) => exDate <= to), basis: 'split', currency,
-        payloads: [{ kind: 'eod', extension: 'json', request: chart.request, body: chart.body }], retrievedAt: options.now().toISOString(),
-      };
-    }),
+    fetchBars: ({ symbol, from, to, signal }) =>
+      asOutcome(async () => {
+        const chart = await fetchChart(options, providerSymbol('yahoo', symbol), { from, to, signal });
+        const currency = currencyOf(chart);
+        const bars = barsOf(chart, symbol, options.policy.calendar).filter(
+          ({ session }) => session >= from && session <= to,
+        );
+        if (bars.length === 0) throw new FetchError('EMPTY', `yahoo has no bars of ${symbol} from ${from} to ${to}`);
+        return {
+          ok: true,
+          symbol,
+          bars,
+          actions: actionsOf(chart, symbol, currency).filter(({ exDate }) => exDate <= to),
+          basis: 'split',
+          currency,
+          payloads: [{ kind: 'eod', extension: 'json', request: chart.request, body: chart.body }],
+          retrievedAt: options.now().toISOString(),
+        };
+      }),
   };
 }
 
 const seconds = (date: IsoDate): number => Date.parse(`${date}T00:00:00Z`) / 1_000;
 
-interface Range { from: IsoDate; to: IsoDate; signal: AbortSignal | undefined }
+interface Range {
+  from: IsoDate;
+  to: IsoDate;
+  signal: AbortSignal | undefined;
+}
 
 async function fetchChart(options: ProviderOptions, name: string, { from, to, signal }: Range): Promise<Chart> {
   const { client, baseUrl } = accessTo(options, YAHOO);
   const url = new URL(`v8/finance/chart/${encodeURIComponent(name)}`, baseUrl);
   url.search = new URLSearchParams({
-    interval: '1d', period1: String(seconds(from)), period2: String(seconds(to) + DAY_SECONDS), includePrePost: 'false', events: 'div|split',
+    interval: '1d',
+    period1: String(seconds(from)),
+    period2: String(seconds(to) + DAY_SECONDS),
+    includePrePost: 'false',
+    events: 'div|split',
   }).toString();
   const answer = await client.get(url, {}, signal);
   // A 404 carries the same error object as a 200: its words are better than the number.
@@ -62,7 +79,8 @@ async function fetchChart(options: ProviderOptions, name: string, { from, to, si
 }
 
 function chartOf(chart: Record<string, unknown>, name: string): Omit<Chart, 'body' | 'request'> {
-  if (chart['error'] !== null && chart['error'] !== undefined) throw saidByYahoo(objectOf(chart['error'], 'yahoo: chart.error'));
+  if (chart['error'] !== null && chart['error'] !== undefined)
+    throw saidByYahoo(objectOf(chart['error'], 'yahoo: chart.error'));
   const result = objectOf(arrayOf(chart['result'], 'yahoo: chart.result')[0], 'yahoo: chart.result[0]');
   const meta = objectOf(result['meta'], 'yahoo: meta');
   // The whole list is missing, not empty, when the range has no trading in it.
@@ -74,10 +92,16 @@ function chartOf(chart: Record<string, unknown>, name: string): Omit<Chart, 'bod
     throw new FetchError('BAD_DATE', `yahoo: ${JSON.stringify(value)} is not a time`);
   });
   const column = (values: unknown, what: string) => sameLength(arrayOf(values, `yahoo: ${what}`), timestamps, what);
-  const adjusted = indicators['adjclose'] === undefined ? null : objectOf(arrayOf(indicators['adjclose'], 'yahoo: adjclose')[0], 'yahoo: adjclose[0]');
+  const adjusted =
+    indicators['adjclose'] === undefined
+      ? null
+      : objectOf(arrayOf(indicators['adjclose'], 'yahoo: adjclose')[0], 'yahoo: adjclose[0]');
   return {
-    meta, timestamps,
-    quote: Object.fromEntries(['open', 'high', 'low', 'close', 'volume'].map((field) => [field, column(quote[field], field)])),
+    meta,
+    timestamps,
+    quote: Object.fromEntries(
+      ['open', 'high', 'low', 'close', 'volume'].map((field) => [field, column(quote[field], field)]),
+    ),
     adjClose: adjusted === null ? null : column(adjusted['adjclose'], 'adjclose'),
     events: result['events'] === undefined ? {} : objectOf(result['events'], 'yahoo: events'),
   };
@@ -108,12 +132,18 @@ function barsOf(chart: Chart, symbol: string, calendar: Policy['calendar']): Bar
     const session = dateIn(chart, timestamp);
     const at = (field: string) => chart.quote[field]?.[index];
     // Yahoo writes a day it has no data for as nulls: a missing bar, which the quality gate will see.
-    if (['open', 'high', 'low', 'close'].every((field) => at(field) === null) || unfinished(chart, session, calendar)) continue;
+    if (['open', 'high', 'low', 'close'].every((field) => at(field) === null) || unfinished(chart, session, calendar))
+      continue;
     const where = `yahoo: ${symbol} ${session}`;
     const price = (field: string) => withoutFloatNoise(decimalOf(at(field), `${where}: ${field}`));
     const adjusted = chart.adjClose?.[index] ?? null;
     bars.push({
-      symbol, session, open: price('open'), high: price('high'), low: price('low'), close: price('close'),
+      symbol,
+      session,
+      open: price('open'),
+      high: price('high'),
+      low: price('low'),
+      close: price('close'),
       volume: decimalOf(at('volume') ?? 0, `${where}: volume`),
       adjClose: adjusted === null ? null : withoutFloatNoise(decimalOf(adjusted, `${where}: adjclose`)),
     });
@@ -124,7 +154,8 @@ function barsOf(chart: Chart, symbol: string, calendar: Policy['calendar']): Bar
 /** Whether the session had not closed when Yahoo answered: the last trade it knows of is of that day, before its close. */
 function unfinished(chart: Chart, session: IsoDate, calendar: Policy['calendar']): boolean {
   const lastTrade = chart.meta['regularMarketTime'];
-  if (typeof lastTrade !== 'number' || !isSession(session, calendar) || dateIn(chart, lastTrade) !== session) return false;
+  if (typeof lastTrade !== 'number' || !isSession(session, calendar) || dateIn(chart, lastTrade) !== session)
+    return false;
   return lastTrade * 1_000 < Date.parse(sessionCloseAt(session, calendar));
 }
 
@@ -140,7 +171,12 @@ function dateFormat(zone: string): Intl.DateTimeFormat {
   const known = formats.get(zone);
   if (known) return known;
   try {
-    const made = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    const made = new Intl.DateTimeFormat('en-CA', {
+      timeZone: zone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    });
     formats.set(zone, made);
     return made;
   } catch {
@@ -150,11 +186,14 @@ function dateFormat(zone: string): Intl.DateTimeFormat {
 
 function actionsOf(chart: Chart, symbol: string, currency: string): PublishedAction[] {
   const common = { symbol, source: 'yahoo', payload: 0 };
-  const events = (kind: string) => Object.values(chart.events[kind] === undefined ? {} : objectOf(chart.events[kind], `yahoo: ${kind}`)).map((event) => {
-    const fields = objectOf(event, `yahoo: ${kind}`);
-    if (typeof fields['date'] !== 'number') throw new FetchError('BAD_DATE', `yahoo: ${kind} without a date`);
-    return { fields, exDate: dateIn(chart, fields['date']) };
-  });
+  const events = (kind: string) =>
+    Object.values(chart.events[kind] === undefined ? {} : objectOf(chart.events[kind], `yahoo: ${kind}`)).map(
+      (event) => {
+        const fields = objectOf(event, `yahoo: ${kind}`);
+        if (typeof fields['date'] !== 'number') throw new FetchError('BAD_DATE', `yahoo: ${kind} without a date`);
+        return { fields, exDate: dateIn(chart, fields['date']) };
+      },
+    );
   const dividends = events('dividends').map(({ fields, exDate }): PublishedAction => {
     const published = decimalOf(fields['amount'], `yahoo: ${symbol} ${exDate}: dividend`);
     return { ...common, exDate, kind: 'DIVIDEND', value: published, published, currency };
@@ -164,7 +203,14 @@ function actionsOf(chart: Chart, symbol: string, currency: string): PublishedAct
     const below = decimalOf(fields['denominator'], `yahoo: ${symbol} ${exDate}: split`);
     if (Number(below) <= 0) throw new FetchError('BAD_NUMBER', `yahoo: ${symbol} ${exDate}: a split by ${below}`);
     const ratio = toText(D(above).div(D(below)).toDecimalPlaces(12));
-    return { ...common, exDate, kind: 'SPLIT', value: cleanRatio(ratio), published: `${above}:${below}`, currency: null };
+    return {
+      ...common,
+      exDate,
+      kind: 'SPLIT',
+      value: cleanRatio(ratio),
+      published: `${above}:${below}`,
+      currency: null,
+    };
   });
   return [...dividends, ...splits].filter(({ value }) => Number(value) > 0);
 }
@@ -173,20 +219,26 @@ function actionsOf(chart: Chart, symbol: string, currency: string): PublishedAct
 export function createYahooFxProvider(options: ProviderOptions): FxProvider {
   return {
     name: 'yahoo',
-    fetchRates: ({ pair, from, to, signal }) => asOutcome(async () => {
-      const chart = await fetchChart(options, providerPair('yahoo', pair), { from, to, signal });
-      if (currencyOf(chart) !== pair.slice(3)) throw new FetchError('BAD_CURRENCY', `yahoo gives ${pair} in ${currencyOf(chart)}`);
-      const rates = new Map<IsoDate, string>();
-      for (const [index, timestamp] of chart.timestamps.entries()) {
-        const date = dateIn(chart, timestamp);
-        const close = chart.quote['close']?.[index] ?? null;
-        if (close !== null && date >= from && date <= to) rates.set(date, withoutFloatNoise(decimalOf(close, `yahoo: ${pair} ${date}: close`)));
-      }
-      if (rates.size === 0) throw new FetchError('EMPTY', `yahoo has no rate of ${pair} from ${from} to ${to}`);
-      return {
-        ok: true, pair, rates: [...rates].map(([date, rate]) => ({ date, rate })), retrievedAt: options.now().toISOString(),
-        payloads: [{ kind: 'fx', extension: 'json', request: chart.request, body: chart.body }],
-      };
-    }),
+    fetchRates: ({ pair, from, to, signal }) =>
+      asOutcome(async () => {
+        const chart = await fetchChart(options, providerPair('yahoo', pair), { from, to, signal });
+        if (currencyOf(chart) !== pair.slice(3))
+          throw new FetchError('BAD_CURRENCY', `yahoo gives ${pair} in ${currencyOf(chart)}`);
+        const rates = new Map<IsoDate, string>();
+        for (const [index, timestamp] of chart.timestamps.entries()) {
+          const date = dateIn(chart, timestamp);
+          const close = chart.quote['close']?.[index] ?? null;
+          if (close !== null && date >= from && date <= to)
+            rates.set(date, withoutFloatNoise(decimalOf(close, `yahoo: ${pair} ${date}: close`)));
+        }
+        if (rates.size === 0) throw new FetchError('EMPTY', `yahoo has no rate of ${pair} from ${from} to ${to}`);
+        return {
+          ok: true,
+          pair,
+          rates: [...rates].map(([date, rate]) => ({ date, rate })),
+          retrievedAt: options.now().toISOString(),
+          payloads: [{ kind: 'fx', extension: 'json', request: chart.request, body: chart.body }],
+        };
+      }),
   };
 }

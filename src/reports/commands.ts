@@ -20,7 +20,8 @@ function flags({ account, clock }: Who, at: Instant, first: string[] = []): stri
 }
 
 /** Names the ticket, or an older one that is still open would be confirmed in its place. */
-export const confirmCommand = (who: Who, ticketId: string, at: Instant) => `make confirm${flags(who, at, [`--ticket ${ticketId}`])}`;
+export const confirmCommand = (who: Who, ticketId: string, at: Instant) =>
+  `make confirm${flags(who, at, [`--ticket ${ticketId}`])}`;
 
 export const confirmFillsCommand = (who: Who, ticketId: string, at: Instant) =>
   `FILLS_JSON=fills.json make confirm-fills${flags(who, at, [`--ticket ${ticketId}`])}`;
@@ -48,16 +49,25 @@ export const splitCommand = (account: string, symbol: string, exDate: IsoDate) =
  */
 export function commandOf(proposal: Proposal, who: Who, at: Instant | null): string {
   switch (proposal.kind) {
-    case 'BOOK_SPLIT': return `trading-ops ledger split --symbol ${proposal.symbol} --ex-date ${proposal.exDate}${
-      proposal.published ? '' : ` --ratio ${proposal.ratio}`}${whose(who, at)}`;
-    case 'BOOK_DIVIDEND': return `trading-ops ledger dividend --symbol ${proposal.symbol} --ex-date ${proposal.exDate}${
-      proposal.withholding === US_WITHHOLDING ? '' : ` --withholding ${proposal.withholding}`}${whose(who, at)}`;
+    case 'BOOK_SPLIT':
+      return `trading-ops ledger split --symbol ${proposal.symbol} --ex-date ${proposal.exDate}${
+        proposal.published ? '' : ` --ratio ${proposal.ratio}`
+      }${whose(who, at)}`;
+    case 'BOOK_DIVIDEND':
+      return `trading-ops ledger dividend --symbol ${proposal.symbol} --ex-date ${proposal.exDate}${
+        proposal.withholding === US_WITHHOLDING ? '' : ` --withholding ${proposal.withholding}`
+      }${whose(who, at)}`;
     case 'BOOK_DEPOSIT':
-    case 'BOOK_WITHDRAWAL': return `trading-ops cash ${transferWords(proposal, who, at)}`;
-    case 'CONFIRM_FILLS': return `trading-ops confirm-fills --fills fills.json --ticket ${proposal.ticketId}${whose(who, at)}`;
-    case 'SET_BASELINE': return `trading-ops ledger-baseline --position ${proposal.symbol}=${proposal.units} --reason "<why>"${whose(who, at)}`;
-    case 'CHECK_UNIVERSE': return 'trading-ops universe check';
-    case 'RULE_ON_ACTION': return `trading-ops actions rule ${rulingWords(proposal)}${when(who, at)}`;
+    case 'BOOK_WITHDRAWAL':
+      return `trading-ops cash ${transferWords(proposal, who, at)}`;
+    case 'CONFIRM_FILLS':
+      return `trading-ops confirm-fills --fills fills.json --ticket ${proposal.ticketId}${whose(who, at)}`;
+    case 'SET_BASELINE':
+      return `trading-ops ledger-baseline --position ${proposal.symbol}=${proposal.units} --reason "<why>"${whose(who, at)}`;
+    case 'CHECK_UNIVERSE':
+      return 'trading-ops universe check';
+    case 'RULE_ON_ACTION':
+      return `trading-ops actions rule ${rulingWords(proposal)}${when(who, at)}`;
   }
 }
 
@@ -65,9 +75,12 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
 export function makeLineOf(proposal: Proposal, who: Who, at: Instant | null): string {
   switch (proposal.kind) {
     case 'BOOK_DEPOSIT':
-    case 'BOOK_WITHDRAWAL': return `make cash -- ${transferWords(proposal, who, at)}`;
-    case 'CONFIRM_FILLS': return `FILLS_JSON=fills.json make confirm-fills --${whose(who, at)}`;
-    default: return commandOf(proposal, who, at);
+    case 'BOOK_WITHDRAWAL':
+      return `make cash -- ${transferWords(proposal, who, at)}`;
+    case 'CONFIRM_FILLS':
+      return `FILLS_JSON=fills.json make confirm-fills --${whose(who, at)}`;
+    default:
+      return commandOf(proposal, who, at);
   }
 }
 
@@ -85,13 +98,20 @@ export function makeLineOfExplanation(explanation: StoredExplanation, who: Who, 
 
 // What books always names its account, also the usual one: the line may be typed a week later, elsewhere.
 const whose = (who: Who, at: Instant | null): string => ` --account ${who.account}${when(who, at)}`;
-const when = ({ clock }: Who, at: Instant | null): string => (clock === 'simulated' && at !== null ? ` --at ${at}` : '');
+const when = ({ clock }: Who, at: Instant | null): string =>
+  clock === 'simulated' && at !== null ? ` --at ${at}` : '';
 
-const transferWords = ({ kind, amount, date }: ProposalOf<'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL'>, who: Who, at: Instant | null): string =>
-  `${kind === 'BOOK_DEPOSIT' ? 'deposit' : 'withdraw'} --amount ${amount} --date ${date}${whose(who, at)}`;
+const transferWords = (
+  { kind, amount, date }: ProposalOf<'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL'>,
+  who: Who,
+  at: Instant | null,
+): string => `${kind === 'BOOK_DEPOSIT' ? 'deposit' : 'withdraw'} --amount ${amount} --date ${date}${whose(who, at)}`;
 
 function rulingWords({ symbol, exDate, action, ruling, value, reason }: ProposalOf<'RULE_ON_ACTION'>): string {
-  const as = ruling === null ? '--as <cash_dividend|split|ignore> --value <value>' : `--as ${ruling}${value === null ? '' : ` --value ${value}`}`;
+  const as =
+    ruling === null
+      ? '--as <cash_dividend|split|ignore> --value <value>'
+      : `--as ${ruling}${value === null ? '' : ` --value ${value}`}`;
   // The reason stands in double quotes; what a shell would take for more than text is left out.
   const why = (reason ?? '<why>').replaceAll(/["'\\$`]/g, '');
   return `--symbol ${symbol} --ex-date ${exDate} --kind ${action.toLowerCase()} ${as} --reason "${why}"`;

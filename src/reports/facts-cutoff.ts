@@ -6,9 +6,7 @@ import type { IsoDate } from '../domain/types.js';
  * of a run or of a day's last run, or a ticket.
  */
 export type Cutoff =
-  | { kind: 'run'; runId: string }
-  | { kind: 'ticket'; ticketId: string }
-  | { kind: 'day'; tradingDay: IsoDate };
+  { kind: 'run'; runId: string } | { kind: 'ticket'; ticketId: string } | { kind: 'day'; tradingDay: IsoDate };
 
 /** Above every place in the order of facts. */
 export const EVERYTHING = '9223372036854775807';
@@ -16,9 +14,14 @@ export const EVERYTHING = '9223372036854775807';
 /** SQL for the place of a cutoff in the order of facts, with its one binding; a run under way knows everything so far. */
 export function cutoffSql(cutoff: Cutoff): { sql: string; binding: string } {
   switch (cutoff.kind) {
-    case 'run': return { sql: 'select max(seq) from run_results where run_id = ?', binding: cutoff.runId };
-    case 'ticket': return { sql: 'select seq from tickets where ticket_id = ?', binding: cutoff.ticketId };
-    case 'day': return {
-      sql: 'select max(o.seq) from run_results o join runs r using (run_id) where r.trading_day = ?', binding: cutoff.tradingDay };
+    case 'run':
+      return { sql: 'select max(seq) from run_results where run_id = ?', binding: cutoff.runId };
+    case 'ticket':
+      return { sql: 'select seq from tickets where ticket_id = ?', binding: cutoff.ticketId };
+    case 'day':
+      return {
+        sql: 'select max(o.seq) from run_results o join runs r using (run_id) where r.trading_day = ?',
+        binding: cutoff.tradingDay,
+      };
   }
 }

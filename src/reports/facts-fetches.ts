@@ -4,12 +4,25 @@ import { rows } from './facts-query.js';
 
 /** What a provider answered for one symbol or pair. */
 export interface FetchRow {
-  provider: string; kind: 'eod' | 'fx'; symbol: string; status: 'OK' | 'FAILED'; code: string | null; message: string | null;
-  rowsRead: number; rowsNew: number; rowsRevised: number; lastSession: IsoDate | null;
+  provider: string;
+  kind: 'eod' | 'fx';
+  symbol: string;
+  status: 'OK' | 'FAILED';
+  code: string | null;
+  message: string | null;
+  rowsRead: number;
+  rowsNew: number;
+  rowsRevised: number;
+  lastSession: IsoDate | null;
   findings: { code: string; session: IsoDate; message: string }[];
 }
 
 /** Fetches of a run, by kind, provider and symbol. */
-export const loadFetches = (db: Db, runId: string) => rows<FetchRow>(db, `
+export const loadFetches = (db: Db, runId: string) =>
+  rows<FetchRow>(
+    db,
+    `
   select provider, kind, symbol, status, code, message, rows_read as "rowsRead", rows_new as "rowsNew", rows_revised as "rowsRevised",
-    last_session as "lastSession", findings from fetch_results where run_id = ? order by kind, provider, symbol`, [runId]);
+    last_session as "lastSession", findings from fetch_results where run_id = ? order by kind, provider, symbol`,
+    [runId],
+  );

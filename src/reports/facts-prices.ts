@@ -14,11 +14,13 @@ export const CHART_SESSIONS = 64;
 
 /** Closes of the last `sessions` sessions of each symbol up to the as-of date, as known at the cutoff. */
 export async function loadPrices(
-  db: Db, query: { source: string; symbols: string[]; asOfDate: IsoDate; cutoff: Cutoff; sessions?: number },
+  db: Db,
+  query: { source: string; symbols: string[]; asOfDate: IsoDate; cutoff: Cutoff; sessions?: number },
 ): Promise<PriceSeries[]> {
   if (query.symbols.length === 0) return [];
   const { sql, binding } = cutoffSql(query.cutoff);
-  const { rows } = (await db.raw(`
+  const { rows } = (await db.raw(
+    `
     with cut as (select coalesce((${sql}), ${EVERYTHING}) as seq),
     -- A bar has no place of its own, for the newest stands where the ones before it stood: whether it was there is told by the clock.
     "then" as (select coalesce((select max(recorded_at) from run_results join cut using (seq)), (select max(recorded_at) from tickets join cut using (seq)), 'infinity') as at),
@@ -40,7 +42,17 @@ export async function loadPrices(
       trim_scale(round(k.close / coalesce((select exp(sum(ln(value))) from splits s
         where k.basis = 'raw' and s.symbol = k.symbol and s.ex_date > k.session), 1), 6))), ';' order by k.session) as points
     from known k group by k.symbol, k.currency order by k.symbol`,
-    [binding, query.symbols, query.source, query.asOfDate, query.sessions ?? CHART_SESSIONS, query.source, query.source, query.symbols, query.asOfDate] as never,
+    [
+      binding,
+      query.symbols,
+      query.source,
+      query.asOfDate,
+      query.sessions ?? CHART_SESSIONS,
+      query.source,
+      query.source,
+      query.symbols,
+      query.asOfDate,
+    ] as never,
   )) as { rows: { symbol: string; currency: string; points: string }[] };
   return rows.map(({ symbol, currency, points }) => ({ symbol, currency, points: points.split(';').map(pointOf) }));
 }
@@ -53,12 +65,16 @@ function pointOf(text: string): PriceSeries['points'][number] {
 
 /** Splits of these symbols as published up to the as-of date, as known at the cutoff. */
 export async function loadSplits(
-  db: Db, query: { source: string; symbols: string[]; asOfDate: IsoDate; cutoff: Cutoff },
+  db: Db,
+  query: { source: string; symbols: string[]; asOfDate: IsoDate; cutoff: Cutoff },
 ): Promise<{ symbol: string; exDate: IsoDate; value: DecimalString }[]> {
   const { sql, binding } = cutoffSql(query.cutoff);
-  const { rows } = (await db.raw(`
+  const { rows } = (await db.raw(
+    `
     select distinct on (symbol, ex_date) symbol, ex_date as "exDate", trim_scale(value)::text as value from corporate_actions
     where kind = 'SPLIT' and source = ? and symbol = any(?::text[]) and ex_date <= ? and seq <= coalesce((${sql}), ${EVERYTHING})
-    order by symbol, ex_date, action_id desc`, [query.source, query.symbols, query.asOfDate, binding] as never)) as { rows: { symbol: string; exDate: IsoDate; value: string }[] };
+    order by symbol, ex_date, action_id desc`,
+    [query.source, query.symbols, query.asOfDate, binding] as never,
+  )) as { rows: { symbol: string; exDate: IsoDate; value: string }[] };
   return rows;
 }

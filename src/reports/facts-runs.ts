@@ -4,8 +4,17 @@ import { rows } from './facts-query.js';
 
 /** A run as it was asked for, and what came of it; null while it is under way. */
 export interface RunRow {
-  runId: string; slot: '0800' | '1400' | 'ops'; tradingDay: IsoDate; asOfDate: IsoDate; at: Instant; workflowId: string;
-  operator: string; policyHash: string; universeHash: string; outcome: string | null; summary: string | null;
+  runId: string;
+  slot: '0800' | '1400' | 'ops';
+  tradingDay: IsoDate;
+  asOfDate: IsoDate;
+  at: Instant;
+  workflowId: string;
+  operator: string;
+  policyHash: string;
+  universeHash: string;
+  outcome: string | null;
+  summary: string | null;
 }
 
 /** Every `RunRow`; `r` is the run, for a `where` that follows. */
@@ -14,4 +23,5 @@ export const RUN = `select r.run_id as "runId", r.slot, r.trading_day as "tradin
   from runs r left join run_results o using (run_id)`;
 
 /** The run with this id; undefined for an unknown one. */
-export const findRunRow = async (db: Db, runId: string) => (await rows<RunRow>(db, `${RUN} where r.run_id = ?`, [runId]))[0];
+export const findRunRow = async (db: Db, runId: string) =>
+  (await rows<RunRow>(db, `${RUN} where r.run_id = ?`, [runId]))[0];

@@ -4,8 +4,16 @@ import { cutoffSql, EVERYTHING, type Cutoff } from './facts-cutoff.js';
 
 /** What an account was worth when a run valued it, base currency. */
 export interface ValuationRow {
-  account: string; baseCurrency: string; asOfDate: IsoDate; cash: DecimalString; positionsValue: DecimalString; equity: DecimalString;
-  netFlows: DecimalString; equityIndex: DecimalString; peakIndex: DecimalString; fxRate: DecimalString | null;
+  account: string;
+  baseCurrency: string;
+  asOfDate: IsoDate;
+  cash: DecimalString;
+  positionsValue: DecimalString;
+  equity: DecimalString;
+  netFlows: DecimalString;
+  equityIndex: DecimalString;
+  peakIndex: DecimalString;
+  fxRate: DecimalString | null;
 }
 
 export interface EquityPoint {
@@ -23,9 +31,13 @@ export const VALUATION = `v.account, a.base_currency as "baseCurrency", v.as_of_
 const EQUITY_POINTS = 260;
 
 /** The newest valuation of each as-of date, oldest first, as known at the cutoff; `account` null gives every account. */
-export async function loadEquity(db: Db, query: { account: string | null; asOfDate: IsoDate; cutoff: Cutoff }): Promise<EquityPoint[]> {
+export async function loadEquity(
+  db: Db,
+  query: { account: string | null; asOfDate: IsoDate; cutoff: Cutoff },
+): Promise<EquityPoint[]> {
   const { sql, binding } = cutoffSql(query.cutoff);
-  const { rows } = (await db.raw(`
+  const { rows } = (await db.raw(
+    `
     with cut as (select coalesce((${sql}), ${EVERYTHING}) as seq),
     newest as (
       select distinct on (v.account, v.as_of_date) v.* from valuations v, cut

@@ -10,9 +10,13 @@ const ROOT = 'artifacts';
 /** One path segment: letters, digits, dot, dash, underscore; not starting with a dot. Throws OpsError (exit 64) otherwise. */
 export function safeSegment(what: string, text: string): string {
   if (/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/.test(text) && !text.includes('..')) return text;
-  throw usageError('UNSAFE_PATH', `${what} ${JSON.stringify(text)} cannot be part of a file name: it must be letters, digits, dots, dashes and underscores.`, {
-    remedy: 'Give the id as the program printed it.',
-  });
+  throw usageError(
+    'UNSAFE_PATH',
+    `${what} ${JSON.stringify(text)} cannot be part of a file name: it must be letters, digits, dots, dashes and underscores.`,
+    {
+      remedy: 'Give the id as the program printed it.',
+    },
+  );
 }
 
 export type Format = 'md' | 'json' | 'html';
@@ -31,7 +35,10 @@ export const dataQualityPath = (asOfDate: IsoDate, runId: string) =>
  * @param repeat 2 or more where the same second already has a report (a simulated clock stands still).
  */
 export function reconciliationPath(snapshotDate: IsoDate, at: Instant, repeat = 1): string {
-  const time = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z').replace(/[-:]/g, '');
+  const time = new Date(at)
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replace(/[-:]/g, '');
   return `${ROOT}/reports/reconcile_${safeSegment('snapshot date', snapshotDate)}_${time}${repeat > 1 ? `-${repeat}` : ''}.md`;
 }
 

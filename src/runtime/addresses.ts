@@ -46,7 +46,11 @@ export function externalParts(settings: Settings): { postgres: boolean; temporal
 }
 
 function notStarted(settings: Settings) {
-  return unreachableError('NOT_STARTED', `No services are known for the data directory ${settings.dataDir}: it has never been started.`, {
-    remedy: 'Type `make up` (or set DATABASE_URL and TEMPORAL_ADDRESS).',
-  });
+  return unreachableError(
+    'NOT_STARTED',
+    `No services are known for the data directory ${settings.dataDir}: it has never been started.`,
+    {
+      remedy: 'Type `make up` (or set DATABASE_URL and TEMPORAL_ADDRESS).',
+    },
+  );
 }

@@ -21,7 +21,9 @@ const BUNDLE = 'workflow-bundle.js';
 
 /** Names the build by the content of every module in dist/; called once at its end. */
 export function stampBuild(): string {
-  const modules = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js') && file !== BUNDLE).toSorted();
+  const modules = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.js') && file !== BUNDLE)
+    .toSorted();
   const hash = createHash('sha256');
   for (const file of modules) hash.update(`${file}\0`).update(readFileSync(join(dist, file)));
   const id = hash.digest('hex').slice(0, 12);

@@ -51,7 +51,8 @@ function openUp(first: string, last: string): void {
 
 function assertWritable(paths: InstallationPaths): void {
   try {
-    for (const directory of [paths.dataDir, paths.run, paths.logs, paths.temporalDir]) rmdirSync(mkdtempSync(`${directory}/.probe-`));
+    for (const directory of [paths.dataDir, paths.run, paths.logs, paths.temporalDir])
+      rmdirSync(mkdtempSync(`${directory}/.probe-`));
   } catch (cause) {
     throw cannotUse(paths.dataDir, cause as NodeJS.ErrnoException);
   }
@@ -60,9 +61,13 @@ function assertWritable(paths: InstallationPaths): void {
 function assertSpace(directory: string): void {
   const free = freeBytes(directory);
   if (free === null || free >= FREE_MIN_BYTES) return;
-  throw faultError('DISK_FULL', `Only ${Math.round(free / 1024 ** 2)} MB are free where ${directory} is; at least 300 MB are needed.`, {
-    remedy: 'Free some space, or set TRADING_OPS_DATA to a directory on another disk.',
-  });
+  throw faultError(
+    'DISK_FULL',
+    `Only ${Math.round(free / 1024 ** 2)} MB are free where ${directory} is; at least 300 MB are needed.`,
+    {
+      remedy: 'Free some space, or set TRADING_OPS_DATA to a directory on another disk.',
+    },
+  );
 }
 
 function cannotUse(directory: string, cause: NodeJS.ErrnoException) {

@@ -41,11 +41,19 @@ async function postgresHealth(addresses: Addresses): Promise<Finding> {
   const url = new URL(addresses.databaseUrl);
   const port = url.port || '5432';
   const binaries = await findPostgres();
-  const said = binaries && (await execa(join(binaries.dir, 'pg_isready'), ['-h', url.hostname, '-p', port, '-t', '5'], { env: postgresEnvironment(), extendEnv: false, reject: false }));
-  if (said && said.exitCode !== 0) return { ok: false, detail: said.stdout || `pg_isready ended with ${said.exitCode}` };
+  const said =
+    binaries &&
+    (await execa(join(binaries.dir, 'pg_isready'), ['-h', url.hostname, '-p', port, '-t', '5'], {
+      env: postgresEnvironment(),
+      extendEnv: false,
+      reject: false,
+    }));
+  if (said && said.exitCode !== 0)
+    return { ok: false, detail: said.stdout || `pg_isready ended with ${said.exitCode}` };
   // pg_isready asks for no password: only a login proves that the application can work.
   const refused = await probe(addresses.databaseUrl);
-  if (refused) return { ok: false, detail: `${url.hostname}:${port} refuses the application's login: ${refused.message}` };
+  if (refused)
+    return { ok: false, detail: `${url.hostname}:${port} refuses the application's login: ${refused.message}` };
   return { ok: true, detail: said?.stdout ?? `${url.hostname}:${port} - accepting connections` };
 }
 
@@ -62,7 +70,8 @@ async function workerHealth(settings: Settings, addresses: Addresses): Promise<F
   const running = workerProcess(paths);
   // Elsewhere than on the local runtime a worker may run on any machine: then only its polls can be seen.
   if (!running && addresses.local) return { ok: false, detail: 'not running' };
-  if (running && !isReady(paths, running)) return { ok: false, detail: `pid ${running.pid} has not said yet that it is ready` };
+  if (running && !isReady(paths, running))
+    return { ok: false, detail: `pid ${running.pid} has not said yet that it is ready` };
   const seconds = await secondsSinceLastPoll(settings);
   const who = running ? `pid ${running.pid}` : `task queue ${settings.taskQueue}`;
   if (seconds === null) return { ok: false, detail: `${who}: no worker has asked Temporal for work lately` };

@@ -37,9 +37,13 @@ export function readRecord(dataDir: string): RuntimeRecord | null {
   const parsed = RecordSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw faultError('RUNTIME_RECORD_BAD', `${file} is not a runtime record: ${issue?.path.join('.') || 'file'}: ${issue?.message}`, {
-    remedy: 'Restore the file from a copy: it holds the passwords of the Postgres cluster beside it.',
-  });
+  throw faultError(
+    'RUNTIME_RECORD_BAD',
+    `${file} is not a runtime record: ${issue?.path.join('.') || 'file'}: ${issue?.message}`,
+    {
+      remedy: 'Restore the file from a copy: it holds the passwords of the Postgres cluster beside it.',
+    },
+  );
 }
 
 /** Writes the record atomically, readable by its owner alone. */
@@ -48,7 +52,10 @@ export async function writeRecord(dataDir: string, record: RuntimeRecord): Promi
 }
 
 /** A record with fresh passwords, on the given ports. */
-export function newRecord(ports: { postgres: number; temporal: number; ui: number }, runtime: RuntimeRecord['runtime'] = 'local'): RuntimeRecord {
+export function newRecord(
+  ports: { postgres: number; temporal: number; ui: number },
+  runtime: RuntimeRecord['runtime'] = 'local',
+): RuntimeRecord {
   return {
     version: 1,
     runtime,
@@ -64,7 +71,12 @@ export function newRecord(ports: { postgres: number; temporal: number; ui: numbe
 }
 
 /** Connection URL of one of the cluster's logins. */
-export function databaseUrl(record: RuntimeRecord, who: 'superuser' | 'owner' | 'app', database = record.postgres.database, host = `127.0.0.1:${record.postgres.port}`): string {
+export function databaseUrl(
+  record: RuntimeRecord,
+  who: 'superuser' | 'owner' | 'app',
+  database = record.postgres.database,
+  host = `127.0.0.1:${record.postgres.port}`,
+): string {
   const logins = {
     superuser: [SUPERUSER, record.postgres.superuserPassword],
     owner: [OWNER_ROLE, record.postgres.ownerPassword],

@@ -37,8 +37,13 @@ function read(variable: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw usageError('SECRET_FILE_UNREADABLE', `${variable} names ${file}, which cannot be read (${(cause as NodeJS.ErrnoException).code})`, {
-      cause, remedy: 'correct the path, or let this user read the file',
-    });
+    throw usageError(
+      'SECRET_FILE_UNREADABLE',
+      `${variable} names ${file}, which cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+      {
+        cause,
+        remedy: 'correct the path, or let this user read the file',
+      },
+    );
   }
 }

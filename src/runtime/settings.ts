@@ -34,7 +34,10 @@ const FALSE_WORDS = ['false', '0', 'no', 'off'];
 
 const postgresUrl = z
   .string()
-  .refine((text) => ['postgres:', 'postgresql:'].includes(protocolOf(text)), 'must be a postgres:// or postgresql:// URL');
+  .refine(
+    (text) => ['postgres:', 'postgresql:'].includes(protocolOf(text)),
+    'must be a postgres:// or postgresql:// URL',
+  );
 const flag = z
   .string()
   .transform((text) => text.toLowerCase())
@@ -46,13 +49,18 @@ const Environment = z.object({
   TRADING_OPS_DATA: path.default('/data/trading-ops'),
   TRADING_OPS_CONFIG: path.optional(),
   TRADING_OPS_TASK_QUEUE: z.string().max(200, 'must have at most 200 characters').default('trading-ops'),
-  TRADING_OPS_AT: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 instant with offset, such as 2026-11-23T14:00:00Z' }).optional(),
+  TRADING_OPS_AT: z.iso
+    .datetime({ offset: true, error: 'must be an ISO 8601 instant with offset, such as 2026-11-23T14:00:00Z' })
+    .optional(),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_OWNER_URL: postgresUrl.optional(),
   TRADING_OPS_RUNTIME: z.enum(['local', 'compose'], { error: 'must be local or compose' }).optional(),
   DRYRUN_TRADES: flag.default(false),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
-  TEMPORAL_ADDRESS: z.string().regex(/^[^\s/]+:\d{1,5}$/, 'must be host:port').optional(),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s/]+:\d{1,5}$/, 'must be host:port')
+    .optional(),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_PROFILE: z.string().optional(),
   TEMPORAL_CONFIG_FILE: path.optional(),
@@ -95,8 +103,11 @@ function servicesOf(dataDir: string, vars: z.infer<typeof Environment>): Service
   const record = readableRecord(dataDir);
   const runtime = vars.TRADING_OPS_RUNTIME ?? record?.runtime ?? 'local';
   if (runtime === 'local' || record?.runtime !== 'compose') return { runtime, ...named };
-  const temporalAddress = vars.TEMPORAL_PROFILE || vars.TEMPORAL_CONFIG_FILE ? {} : { temporalAddress: `127.0.0.1:${record.temporal.port}` };
-  const databases = vars.DATABASE_URL ? {} : { databaseUrl: databaseUrl(record, 'app'), ownerDatabaseUrl: databaseUrl(record, 'owner') };
+  const temporalAddress =
+    vars.TEMPORAL_PROFILE || vars.TEMPORAL_CONFIG_FILE ? {} : { temporalAddress: `127.0.0.1:${record.temporal.port}` };
+  const databases = vars.DATABASE_URL
+    ? {}
+    : { databaseUrl: databaseUrl(record, 'app'), ownerDatabaseUrl: databaseUrl(record, 'owner') };
   return { runtime, ...temporalAddress, ...databases, ...named };
 }
 

@@ -47,7 +47,8 @@ export async function up(settings: Settings, progress: Progress, options: UpOpti
     const record = await portsSettled(paths, progress, external);
     const { parts = PARTS } = options;
     if (!external.postgres && parts.includes('postgres')) await startPostgres(paths, record, progress);
-    if (!external.temporal && parts.includes('temporal')) await startTemporal(paths, record, settings.temporalNamespace, progress);
+    if (!external.temporal && parts.includes('temporal'))
+      await startTemporal(paths, record, settings.temporalNamespace, progress);
     if (unfinished && options.finishRestore && parts.includes('postgres') && parts.includes('temporal')) {
       await options.finishRestore(unfinished);
       clearRestoreState(paths);
@@ -60,12 +61,20 @@ export async function up(settings: Settings, progress: Progress, options: UpOpti
 }
 
 /** Stops the worker, then Temporal, then Postgres (or only some of them); nothing of them keeps running. Harmless when nothing does. */
-export async function down(settings: Settings, progress: Progress, parts: readonly PartName[] = PARTS): Promise<StackStatus> {
+export async function down(
+  settings: Settings,
+  progress: Progress,
+  parts: readonly PartName[] = PARTS,
+): Promise<StackStatus> {
   assertLocal(settings);
   const paths = installationPaths(settings.dataDir);
   if (!existsSync(paths.run)) return status(settings);
   await locked(paths, progress, async () => {
-    const stops = [['worker', 'worker', stopWorker], ['temporal', 'Temporal', stopTemporal], ['postgres', 'Postgres', stopPostgres]] as const;
+    const stops = [
+      ['worker', 'worker', stopWorker],
+      ['temporal', 'Temporal', stopTemporal],
+      ['postgres', 'Postgres', stopPostgres],
+    ] as const;
     for (const [, name, stop] of stops.filter(([part]) => parts.includes(part))) {
       const pid = await stop(paths);
       if (pid !== null) progress(`Stopped ${name} (pid ${pid})`);
@@ -88,20 +97,30 @@ function assertLocal(settings: Settings): void {
 }
 
 function locked(paths: InstallationPaths, progress: Progress, work: () => Promise<void>): Promise<void> {
-  return withLock(paths.lock, (pid) => progress(`Process ${pid} is starting or stopping this installation: waiting for it`), work);
+  return withLock(
+    paths.lock,
+    (pid) => progress(`Process ${pid} is starting or stopping this installation: waiting for it`),
+    work,
+  );
 }
 
 /**
  * The installation's record, with ports that are its own or free. A recorded port that a stranger has taken meanwhile is
  * replaced by a free one, said aloud; a worker that still talks to the old one is stopped, to be started anew.
  */
-async function portsSettled(paths: InstallationPaths, progress: Progress, external: { postgres: boolean; temporal: boolean }): Promise<RuntimeRecord> {
+async function portsSettled(
+  paths: InstallationPaths,
+  progress: Progress,
+  external: { postgres: boolean; temporal: boolean },
+): Promise<RuntimeRecord> {
   const known = readRecord(paths.dataDir);
   const record = known ? structuredClone(known) : await freshRecord();
   if (known) {
     const ours = [known.postgres.port, known.temporal.port, known.temporal.uiPort];
-    const settle = async (port: number, what: string) => ((await becomesFree(port)) ? port : replacement(port, what, ours, progress));
-    if (!external.postgres && !postgresProcess(paths)) record.postgres.port = await settle(known.postgres.port, 'Postgres');
+    const settle = async (port: number, what: string) =>
+      (await becomesFree(port)) ? port : replacement(port, what, ours, progress);
+    if (!external.postgres && !postgresProcess(paths))
+      record.postgres.port = await settle(known.postgres.port, 'Postgres');
     if (!external.temporal && !temporalProcess(paths)) {
       record.temporal.port = await settle(known.temporal.port, 'Temporal');
       record.temporal.uiPort = await settle(known.temporal.uiPort, "Temporal's Web UI");
@@ -122,6 +141,8 @@ async function freshRecord(): Promise<RuntimeRecord> {
 
 async function replacement(port: number, what: string, taken: number[], progress: Progress): Promise<number> {
   const chosen = await pickPort(port, taken);
-  progress(`Port ${port}, which ${what} of this installation had, is now used by ${await whoListens(port)}: ${what} moves to ${chosen}`);
+  progress(
+    `Port ${port}, which ${what} of this installation had, is now used by ${await whoListens(port)}: ${what} moves to ${chosen}`,
+  );
   return chosen;
 }

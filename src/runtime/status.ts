@@ -30,8 +30,14 @@ type Answer = { version: string } | { failed: string };
 export async function stackStatus(settings: Settings): Promise<StackStatus> {
   const paths = installationPaths(settings.dataDir);
   const addresses = addressesOrNull(settings);
-  const services = await Promise.all([postgresStatus(settings, paths, addresses), temporalStatus(settings, paths, addresses)]);
-  const parts = [...services, await (settings.runtime === 'compose' ? composedWorker(settings) : workerStatus(settings, paths))];
+  const services = await Promise.all([
+    postgresStatus(settings, paths, addresses),
+    temporalStatus(settings, paths, addresses),
+  ]);
+  const parts = [
+    ...services,
+    await (settings.runtime === 'compose' ? composedWorker(settings) : workerStatus(settings, paths)),
+  ];
   return {
     dataDir: settings.dataDir,
     configDir: settings.configDir,
@@ -44,29 +50,61 @@ export async function stackStatus(settings: Settings): Promise<StackStatus> {
   };
 }
 
-async function postgresStatus(settings: Settings, paths: InstallationPaths, addresses: Addresses | null): Promise<PartStatus> {
+async function postgresStatus(
+  settings: Settings,
+  paths: InstallationPaths,
+  addresses: Addresses | null,
+): Promise<PartStatus> {
   const external = externalParts(settings).postgres;
   const pid = external ? null : (postgresProcess(paths)?.pid ?? null);
   const url = addresses && new URL(addresses.databaseUrl);
   const address = url && `${url.hostname}:${url.port || 5432}`;
-  const asked = addresses && (external || pid !== null) ? await ask(() => postgresVersion(addresses.databaseUrl)) : null;
-  return { name: 'postgres', external, address, pid, log: external ? null : logPaths(settings).postgres, ...outcome(asked, pid) };
+  const asked =
+    addresses && (external || pid !== null) ? await ask(() => postgresVersion(addresses.databaseUrl)) : null;
+  return {
+    name: 'postgres',
+    external,
+    address,
+    pid,
+    log: external ? null : logPaths(settings).postgres,
+    ...outcome(asked, pid),
+  };
 }
 
-async function temporalStatus(settings: Settings, paths: InstallationPaths, addresses: Addresses | null): Promise<PartStatus> {
+async function temporalStatus(
+  settings: Settings,
+  paths: InstallationPaths,
+  addresses: Addresses | null,
+): Promise<PartStatus> {
   const external = externalParts(settings).temporal;
   const pid = external ? null : (temporalProcess(paths)?.pid ?? null);
   const asked = addresses && (external || pid !== null) ? await ask(() => temporalServerVersion(settings)) : null;
   const address = addresses?.temporalAddress || null;
-  return { name: 'temporal', external, address, pid, log: external ? null : logPaths(settings).temporal, ...outcome(asked, pid) };
+  return {
+    name: 'temporal',
+    external,
+    address,
+    pid,
+    log: external ? null : logPaths(settings).temporal,
+    ...outcome(asked, pid),
+  };
 }
 
 function workerStatus(settings: Settings, paths: InstallationPaths): PartStatus {
   const running = workerProcess(paths);
-  const base = { name: 'worker', external: false, address: null, pid: running?.pid ?? null, log: logPaths(settings).worker } as const;
-  if (running && isReady(paths, running)) return { ...base, state: 'running', version: ownVersion(), detail: `task queue ${settings.taskQueue}` };
-  if (running) return { ...base, state: 'starting', version: ownVersion(), detail: 'it has not said yet that it is ready' };
-  if (!existsSync(workerEntry)) return { ...base, state: 'not built', version: null, detail: 'type `make build`, then `make up`' };
+  const base = {
+    name: 'worker',
+    external: false,
+    address: null,
+    pid: running?.pid ?? null,
+    log: logPaths(settings).worker,
+  } as const;
+  if (running && isReady(paths, running))
+    return { ...base, state: 'running', version: ownVersion(), detail: `task queue ${settings.taskQueue}` };
+  if (running)
+    return { ...base, state: 'starting', version: ownVersion(), detail: 'it has not said yet that it is ready' };
+  if (!existsSync(workerEntry))
+    return { ...base, state: 'not built', version: null, detail: 'type `make build`, then `make up`' };
   return { ...base, state: 'stopped', version: null, detail: 'type `make up`' };
 }
 
@@ -74,12 +112,19 @@ function workerStatus(settings: Settings, paths: InstallationPaths): PartStatus 
 async function composedWorker(settings: Settings): Promise<PartStatus> {
   const base = { name: 'worker', external: true, address: null, pid: null, log: null } as const;
   const asked = await ask(async () => String((await secondsSinceLastPoll(settings)) ?? 'never'));
-  if ('version' in asked && Number(asked.version) <= POLL_MAX_S) return { ...base, state: 'running', version: null, detail: `task queue ${settings.taskQueue}` };
-  return { ...base, state: 'unreachable', version: null, detail: 'failed' in asked ? asked.failed : 'no worker has asked Temporal for work lately' };
+  if ('version' in asked && Number(asked.version) <= POLL_MAX_S)
+    return { ...base, state: 'running', version: null, detail: `task queue ${settings.taskQueue}` };
+  return {
+    ...base,
+    state: 'unreachable',
+    version: null,
+    detail: 'failed' in asked ? asked.failed : 'no worker has asked Temporal for work lately',
+  };
 }
 
 function outcome(asked: Answer | null, pid: number | null): Pick<PartStatus, 'state' | 'version' | 'detail'> {
-  if (asked === null && pid !== null) return { state: 'unreachable', version: null, detail: 'it runs, but runtime.json is lost: type `make up`' };
+  if (asked === null && pid !== null)
+    return { state: 'unreachable', version: null, detail: 'it runs, but runtime.json is lost: type `make up`' };
   if (asked === null) return { state: 'stopped', version: null, detail: 'type `make up`' };
   if ('version' in asked) return { state: 'running', version: asked.version, detail: null };
   return { state: 'unreachable', version: null, detail: asked.failed };

@@ -10,7 +10,10 @@ function numbers(version: string): number[] {
 }
 
 /** The least minor version of each line of Node that packages of ours support; of later lines all. The same as `engines` of package.json. */
-const NODE_LINES = new Map([[20, 19], [22, 12]]);
+const NODE_LINES = new Map([
+  [20, 19],
+  [22, 12],
+]);
 const NODE_LATER = 24;
 
 /** The versions of Node that this program runs on, for a person. */

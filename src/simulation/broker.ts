@@ -36,15 +36,24 @@ const WITHHOLDING = '0.15';
 export const openBook = (cash: DecimalString): BrokerBook => ({ cash: pennies(D(cash)), units: new Map() });
 
 /** What the operator would read off the screen: cash in pennies, every position that is not zero. */
-export function snapshot({ cash, units }: BrokerBook): { cash: DecimalString; positions: Record<string, DecimalString> } {
+export function snapshot({ cash, units }: BrokerBook): {
+  cash: DecimalString;
+  positions: Record<string, DecimalString>;
+} {
   const held = [...units].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return { cash: cash.toFixed(2), positions: Object.fromEntries(held.map(([symbol, amount]) => [symbol, toText(amount)])) };
+  return {
+    cash: cash.toFixed(2),
+    positions: Object.fromEntries(held.map(([symbol, amount]) => [symbol, toText(amount)])),
+  };
 }
 
 /** Cash plus positions at the closes of a session, base currency, pennies; a symbol without a close counts for nothing. */
 export function equityAt(book: BrokerBook, market: BrokerMarket, session: IsoDate): Decimal {
   const fx = D(market.rateOn(session) ?? '1');
-  return [...book.units].reduce((sum, [symbol, units]) => sum.plus(pennies(units.times(market.closeOf(symbol, session) ?? '0').div(fx))), book.cash);
+  return [...book.units].reduce(
+    (sum, [symbol, units]) => sum.plus(pennies(units.times(market.closeOf(symbol, session) ?? '0').div(fx))),
+    book.cash,
+  );
 }
 
 /**
@@ -52,12 +61,20 @@ export function equityAt(book: BrokerBook, market: BrokerMarket, session: IsoDat
  * amount and tax each in pennies, half to even, at the rate of the day. Dividends are paid per share as published on the
  * ex-date, that is on the shares before a split of the same day.
  */
-export function beginSession(book: BrokerBook, market: BrokerMarket, session: IsoDate): { book: BrokerBook; statement: StatementItem[] } {
+export function beginSession(
+  book: BrokerBook,
+  market: BrokerMarket,
+  session: IsoDate,
+): { book: BrokerBook; statement: StatementItem[] } {
   const statement = market.actionsOn(session).flatMap((action) => effectOf(action, book, market));
   return { book: statement.reduce(applyItem, book), statement };
 }
 
-function effectOf({ symbol, exDate, kind, value }: CorporateAction, book: BrokerBook, market: BrokerMarket): StatementItem[] {
+function effectOf(
+  { symbol, exDate, kind, value }: CorporateAction,
+  book: BrokerBook,
+  market: BrokerMarket,
+): StatementItem[] {
   const held = book.units.get(symbol);
   if (!held) return [];
   const item = { kind, symbol, exDate, cash: D(0), units: D(0) };
@@ -70,7 +87,8 @@ function effectOf({ symbol, exDate, kind, value }: CorporateAction, book: Broker
   return net.gt(0) ? [{ ...item, cash: net }] : [];
 }
 
-const applyItem = (book: BrokerBook, { symbol, cash, units }: StatementItem): BrokerBook => change(book, symbol, units, cash);
+const applyItem = (book: BrokerBook, { symbol, cash, units }: StatementItem): BrokerBook =>
+  change(book, symbol, units, cash);
 
 /** Takes statement items back: the book as a ledger that has not booked them yet should have it. */
 export const without = (book: BrokerBook, items: readonly StatementItem[]): BrokerBook =>
@@ -90,7 +108,12 @@ function change(book: BrokerBook, symbol: string, units: Decimal, cash: Decimal)
  * units cut to 6 decimals; SELLs bring their worth cut to the penny: the broker never rounds against itself.
  * @param filledAt the instant written on every fill; costs nothing and decides nothing.
  */
-export function execute(book: BrokerBook, market: BrokerMarket, ticket: Pick<TicketMaterial, 'tradingDay' | 'lines'>, filledAt: Instant): { book: BrokerBook; fills: Fill[] } {
+export function execute(
+  book: BrokerBook,
+  market: BrokerMarket,
+  ticket: Pick<TicketMaterial, 'tradingDay' | 'lines'>,
+  filledAt: Instant,
+): { book: BrokerBook; fills: Fill[] } {
   const fills: Fill[] = [];
   let current = book;
   for (const line of ticket.lines) {
@@ -111,19 +134,39 @@ function executeLine(book: BrokerBook, market: BrokerMarket, line: TicketLine, d
   const price = D(open);
   const beyond = line.side === 'BUY' ? price.gt(line.skipPrice) : price.lt(line.skipPrice);
   if (beyond) return left(line, 'SKIPPED', `price ${line.side === 'BUY' ? 'above' : 'below'} skip price`);
-  const { units, value } = line.units === null ? bought(D(line.valueBase ?? '0'), price, D(fx)) : sold(D(line.units), price, D(fx));
+  const { units, value } =
+    line.units === null ? bought(D(line.valueBase ?? '0'), price, D(fx)) : sold(D(line.units), price, D(fx));
   if (line.side === 'BUY' && value.gt(book.cash)) return left(line, 'FAILED', 'not enough cash');
   if (line.side === 'SELL' && units.gt(book.units.get(line.symbol) ?? 0)) return left(line, 'FAILED', 'not held');
   if (!units.gt(0) || !value.gt(0)) return left(line, 'FAILED', 'below minimum size');
   return {
-    ...lineOf(line), executedStatus: 'DONE', units: toText(units), fillPrice: toText(price), executedValueBase: value.toFixed(2), filledAt, notes: null,
+    ...lineOf(line),
+    executedStatus: 'DONE',
+    units: toText(units),
+    fillPrice: toText(price),
+    executedValueBase: value.toFixed(2),
+    filledAt,
+    notes: null,
   };
 }
 
-const bought = (value: Decimal, price: Decimal, fx: Decimal) => ({ value, units: floorUnits(value.times(fx).div(price)) });
-const sold = (units: Decimal, price: Decimal, fx: Decimal) => ({ units, value: floorPennies(units.times(price).div(fx)) });
+const bought = (value: Decimal, price: Decimal, fx: Decimal) => ({
+  value,
+  units: floorUnits(value.times(fx).div(price)),
+});
+const sold = (units: Decimal, price: Decimal, fx: Decimal) => ({
+  units,
+  value: floorPennies(units.times(price).div(fx)),
+});
 
 const lineOf = ({ sequence, symbol, side }: TicketLine) => ({ sequence, internalSymbol: symbol, side });
 
-const left = (line: TicketLine, executedStatus: 'SKIPPED' | 'FAILED', notes: string): Fill =>
-  ({ ...lineOf(line), executedStatus, units: null, fillPrice: null, executedValueBase: null, filledAt: null, notes });
+const left = (line: TicketLine, executedStatus: 'SKIPPED' | 'FAILED', notes: string): Fill => ({
+  ...lineOf(line),
+  executedStatus,
+  units: null,
+  fillPrice: null,
+  executedValueBase: null,
+  filledAt: null,
+  notes,
+});

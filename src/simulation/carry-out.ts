@@ -15,7 +15,11 @@ export interface Office {
 }
 
 /** Books or rules through the same operations as every door. @param at instant of the account's simulated clock */
-export function carryOut({ installation, account, operator }: Office, errand: Errand, at: Instant): Promise<Outcome<unknown>> {
+export function carryOut(
+  { installation, account, operator }: Office,
+  errand: Errand,
+  at: Instant,
+): Promise<Outcome<unknown>> {
   const asker: Asker = { operator, door: 'direct', claimedAt: at, now: () => at };
   switch (errand.kind) {
     case 'BOOK_SPLIT': {

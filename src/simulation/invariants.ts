@@ -24,7 +24,18 @@ export interface AuditHead {
 
 /** Every gate that a TRADE ticket needs a PASS of. */
 const REQUIRED: readonly GateName[] = [
-  'calendar', 'data_quality', 'reconciliation', 'confirmation', 'books', 'universe', 'ledger', 'kill_switch', 'cadence', 'risk', 'trading_mode', 'sizing',
+  'calendar',
+  'data_quality',
+  'reconciliation',
+  'confirmation',
+  'books',
+  'universe',
+  'ledger',
+  'kill_switch',
+  'cadence',
+  'risk',
+  'trading_mode',
+  'sizing',
 ];
 
 interface Row {
@@ -114,7 +125,11 @@ async function slotsSettled(db: Knex, { account, policy, now }: SlotScope): Prom
   const runs = stored.map((run) => ({ ...run, dead: false, failure: null }));
   return slotStandings({ account, openedAt: opened.openedAt, policy, runs, tickets, now })
     .filter((slot) => isPastWindow(slot, now, policy) && (slot.outcome === null || !slot.recorded))
-    .map(({ tradingDay, slot, state }) => ({ subject: `${account} ${tradingDay} ${slot}`, problem: `is ${state} after its window, without a record of its outcome` })).map(named('I6'));
+    .map(({ tradingDay, slot, state }) => ({
+      subject: `${account} ${tradingDay} ${slot}`,
+      problem: `is ${state} after its window, without a record of its outcome`,
+    }))
+    .map(named('I6'));
 }
 
 /** I7: never short, never more than the ticket said, never a symbol nobody knows. */
@@ -137,14 +152,27 @@ const NO_SURPRISES = `
 /** I4: records are only ever added, and each carries the hash of the one before. */
 async function auditIntact(db: Knex, known: AuditHead | null): Promise<Violation[]> {
   const breaks = await auditBreaks(db);
-  const kept = known === null ? undefined : await db('audit_log').where({ seq: known.seq }).first<{ hash: string } | undefined>('hash');
-  const lost = known !== null && kept?.hash !== known.hash ? [{ subject: `audit record ${known.seq}`, problem: 'is not the record that was there' }] : [];
+  const kept =
+    known === null
+      ? undefined
+      : await db('audit_log').where({ seq: known.seq }).first<{ hash: string } | undefined>('hash');
+  const lost =
+    known !== null && kept?.hash !== known.hash
+      ? [{ subject: `audit record ${known.seq}`, problem: 'is not the record that was there' }]
+      : [];
   return [...breaks.map(({ seq, problem }) => ({ subject: `audit record ${seq}`, problem })), ...lost].map(named('I4'));
 }
 
-const named = (invariant: InvariantName) => ({ subject, problem }: Row): Violation => ({ invariant, subject, problem });
+const named =
+  (invariant: InvariantName) =>
+  ({ subject, problem }: Row): Violation => ({ invariant, subject, problem });
 
-async function ask(db: Knex, invariant: InvariantName, sql: string, bindings: Record<string, unknown> = {}): Promise<Violation[]> {
+async function ask(
+  db: Knex,
+  invariant: InvariantName,
+  sql: string,
+  bindings: Record<string, unknown> = {},
+): Promise<Violation[]> {
   const { rows } = (await db.raw(sql, bindings as never)) as { rows: Row[] };
   return rows.map(named(invariant));
 }
@@ -168,20 +196,26 @@ export interface SlotScope {
 /** Everything that is broken in the database now; empty when all invariants hold. Reads only. Call it in a transaction. */
 export async function violationsIn(trx: Knex, { universe, known, slots }: InvariantScope): Promise<Violation[]> {
   return [
-    ...await ask(trx, 'I1', ONE_TICKET),
-    ...await ask(trx, 'I2', GATES_PASSED, { required: REQUIRED.length, gates: [...REQUIRED] }),
-    ...await ask(trx, 'I3', SUMS_AGREE),
-    ...await auditIntact(trx, known),
-    ...await ask(trx, 'I5', CONFIRMED_ONCE),
-    ...await ask(trx, 'I6', MISSED_TOLD),
+    ...(await ask(trx, 'I1', ONE_TICKET)),
+    ...(await ask(trx, 'I2', GATES_PASSED, { required: REQUIRED.length, gates: [...REQUIRED] })),
+    ...(await ask(trx, 'I3', SUMS_AGREE)),
+    ...(await auditIntact(trx, known)),
+    ...(await ask(trx, 'I5', CONFIRMED_ONCE)),
+    ...(await ask(trx, 'I6', MISSED_TOLD)),
     ...(slots ? await slotsSettled(trx, slots) : []),
-    ...await ask(trx, 'I7', NO_SURPRISES, {
-      symbols: [...universe], unitsOver: SELL_UNITS_TOLERANCE, valueOver: BUY_VALUE_TOLERANCE.amount, valueOverFraction: BUY_VALUE_TOLERANCE.fraction,
-    }),
+    ...(await ask(trx, 'I7', NO_SURPRISES, {
+      symbols: [...universe],
+      unitsOver: SELL_UNITS_TOLERANCE,
+      valueOver: BUY_VALUE_TOLERANCE.amount,
+      valueOverFraction: BUY_VALUE_TOLERANCE.fraction,
+    })),
   ];
 }
 
 /** Checks every invariant in one consistent view; also says which audit record is the newest now, for the next check. */
-export async function brokenInvariants(db: Knex, scope: InvariantScope): Promise<{ violations: Violation[]; head: AuditHead | null }> {
+export async function brokenInvariants(
+  db: Knex,
+  scope: InvariantScope,
+): Promise<{ violations: Violation[]; head: AuditHead | null }> {
   return inView(db, async (trx) => ({ violations: await violationsIn(trx, scope), head: await auditHead(trx) }));
 }

@@ -41,17 +41,22 @@ export async function loadMarket(source: MarketSource): Promise<BrokerMarket> {
   const [failed] = answers.filter((answer): answer is FetchFailure => 'code' in answer);
   if (loaded.length === 0 && failed) throw missing(source.symbols.join(', '), failed);
   const bars = new Map(loaded.map((one) => [one.symbol, one.bars]));
-  const actions = loaded.flatMap((one) => one.actions.flatMap((action) => reallyHappened(action, one.bars, source.truth)));
+  const actions = loaded.flatMap((one) =>
+    one.actions.flatMap((action) => reallyHappened(action, one.bars, source.truth)),
+  );
   const rates = source.baseCurrency === source.listingCurrency ? null : await loadRates(source);
   return {
     openOf: (symbol, session) => bars.get(symbol)?.get(session)?.open ?? null,
     closeOf: (symbol, session) => bars.get(symbol)?.get(session)?.close ?? null,
     actionsOn: (exDate) => actions.filter((action) => action.exDate === exDate),
-    rateOn: (date) => (rates === null ? '1' : rates.findLast((rate) => rate.date <= date)?.rate ?? null),
+    rateOn: (date) => (rates === null ? '1' : (rates.findLast((rate) => rate.date <= date)?.rate ?? null)),
   };
 }
 
-async function loadSymbol(symbol: string, { policy, dataDir, env, from, to }: MarketSource): Promise<Loaded | FetchFailure> {
+async function loadSymbol(
+  symbol: string,
+  { policy, dataDir, env, from, to }: MarketSource,
+): Promise<Loaded | FetchFailure> {
   const provider = await createProvider(policy.market_data.provider, { policy, dataDir, env, now: () => new Date() });
   const answer = await provider.fetchBars({ symbol, from, to });
   if (!answer.ok) return answer;
@@ -60,8 +65,21 @@ async function loadSymbol(symbol: string, { policy, dataDir, env, from, to }: Ma
   return { symbol, bars, actions: answer.actions };
 }
 
-async function loadRates({ policy, dataDir, env, baseCurrency, listingCurrency, from, to }: MarketSource): Promise<{ date: IsoDate; rate: DecimalString }[]> {
-  const provider = await createFxProvider(policy.market_data.fx_provider, { policy, dataDir, env, now: () => new Date() });
+async function loadRates({
+  policy,
+  dataDir,
+  env,
+  baseCurrency,
+  listingCurrency,
+  from,
+  to,
+}: MarketSource): Promise<{ date: IsoDate; rate: DecimalString }[]> {
+  const provider = await createFxProvider(policy.market_data.fx_provider, {
+    policy,
+    dataDir,
+    env,
+    now: () => new Date(),
+  });
   const pair = `${baseCurrency}${listingCurrency}`;
   const answer = await provider.fetchRates({ pair, from, to });
   if (!answer.ok) throw missing(pair, answer);
@@ -69,11 +87,22 @@ async function loadRates({ policy, dataDir, env, baseCurrency, listingCurrency, 
 }
 
 const missing = (what: string, { code, message }: FetchFailure) =>
-  faultError('BROKER_HAS_NO_PRICES', `${what}: ${code}: ${message}`, { remedy: 'put the files of the simulated market into the drop folder' });
+  faultError('BROKER_HAS_NO_PRICES', `${what}: ${code}: ${message}`, {
+    remedy: 'put the files of the simulated market into the drop folder',
+  });
 
-function reallyHappened(action: CorporateAction, bars: Map<IsoDate, Bar>, truth: readonly ActionRuling[]): CorporateAction[] {
-  const told = truth.find((ruling) => ruling.symbol === action.symbol && ruling.exDate === action.exDate && ruling.kind === action.kind);
-  if (told) return told.value === null ? [] : [{ ...action, kind: told.ruling === 'split' ? 'SPLIT' : 'DIVIDEND', value: told.value }];
+function reallyHappened(
+  action: CorporateAction,
+  bars: Map<IsoDate, Bar>,
+  truth: readonly ActionRuling[],
+): CorporateAction[] {
+  const told = truth.find(
+    (ruling) => ruling.symbol === action.symbol && ruling.exDate === action.exDate && ruling.kind === action.kind,
+  );
+  if (told)
+    return told.value === null
+      ? []
+      : [{ ...action, kind: told.ruling === 'split' ? 'SPLIT' : 'DIVIDEND', value: told.value }];
   if (action.kind === 'SPLIT') return [action];
   const before = [...bars.values()].findLast((bar) => bar.session < action.exDate);
   return before && Number(action.value) > CASH_FRACTION_MAX * Number(before.close) ? [] : [action];

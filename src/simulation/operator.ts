@@ -18,7 +18,10 @@ export type Errand =
 /** The simulated operator's hands: the same workflows, messages and operations as a human's. */
 export interface Hands {
   run(slot: '0800' | '1400', at: Instant): Promise<RunReply>;
-  reconcile(tradingDay: IsoDate, snapshot: { id: string; cash: string; positions: Record<string, string>; notes: string; at: Instant }): Promise<ReconcileReply>;
+  reconcile(
+    tradingDay: IsoDate,
+    snapshot: { id: string; cash: string; positions: Record<string, string>; notes: string; at: Instant },
+  ): Promise<ReconcileReply>;
   confirm(tradingDay: IsoDate, answer: { ticket: IssueReply; fills: Fill[]; at: Instant }): Promise<ConfirmReply>;
   /** Waits until the day's workflow has closed it. */
   closed(tradingDay: IsoDate): Promise<void>;
@@ -46,12 +49,23 @@ const ROUND_MINUTES = 5;
  * ruling on the symbol is outstanding; a transfer never, for the simulated account has none.
  */
 export async function reconcileDay(
-  hands: Hands, day: { tradingDay: IsoDate; at: Instant; snapshot: { cash: string; positions: Record<string, string> }; undecided: ReadonlySet<string> },
+  hands: Hands,
+  day: {
+    tradingDay: IsoDate;
+    at: Instant;
+    snapshot: { cash: string; positions: Record<string, string> };
+    undecided: ReadonlySet<string>;
+  },
 ): Promise<Reconciled> {
   const done: Errand[] = [];
   for (let round = 0; ; round++) {
     const at = minutesAfter(day.at, round * ROUND_MINUTES);
-    const reply = await hands.reconcile(day.tradingDay, { ...day.snapshot, id: `simulate-${at}`, notes: 'simulated broker', at });
+    const reply = await hands.reconcile(day.tradingDay, {
+      ...day.snapshot,
+      id: `simulate-${at}`,
+      notes: 'simulated broker',
+      at,
+    });
     const problems = reply.status === 'PASS' ? [] : reply.reasons.map(({ code, message }) => `${code}: ${message}`);
     if (reply.status === 'PASS' || round === ROUNDS_MAX) return { status: reply.status, done, problems };
     const errands = proposalsOf(reply.explanations).flatMap((proposal) => errandsOf(proposal, day.undecided));
@@ -63,12 +77,19 @@ export async function reconcileDay(
 
 /** What an operator books of a proposal without asking anybody. */
 function errandsOf(proposal: Proposal, undecided: ReadonlySet<string>): Errand[] {
-  if ((proposal.kind !== 'BOOK_SPLIT' && proposal.kind !== 'BOOK_DIVIDEND') || undecided.has(proposal.symbol)) return [];
+  if ((proposal.kind !== 'BOOK_SPLIT' && proposal.kind !== 'BOOK_DIVIDEND') || undecided.has(proposal.symbol))
+    return [];
   const { kind, symbol, exDate } = proposal;
-  return kind === 'BOOK_SPLIT' ? [{ kind, symbol, exDate, ratio: proposal.published ? null : proposal.ratio }] : [{ kind, symbol, exDate, withholding: proposal.withholding }];
+  return kind === 'BOOK_SPLIT'
+    ? [{ kind, symbol, exDate, ratio: proposal.published ? null : proposal.ratio }]
+    : [{ kind, symbol, exDate, withholding: proposal.withholding }];
 }
 
-async function carryOutAll(hands: Hands, errands: readonly Errand[], { at, done }: { at: Instant; done: Errand[] }): Promise<string[]> {
+async function carryOutAll(
+  hands: Hands,
+  errands: readonly Errand[],
+  { at, done }: { at: Instant; done: Errand[] },
+): Promise<string[]> {
   const failed: string[] = [];
   for (const errand of errands) {
     const outcome = await hands.carryOut(errand, at);
@@ -88,16 +109,35 @@ export function wordsOf(errand: Errand): string {
  * Books what the broker's statement shows and reconciliation let pass because it is within tolerance, so that nothing
  * adds up over the months. After it the account must be reconciled once more.
  */
-export async function bookSmallItems(hands: Hands, items: readonly StatementItem[], at: Instant): Promise<Pick<Reconciled, 'done' | 'problems'>> {
+export async function bookSmallItems(
+  hands: Hands,
+  items: readonly StatementItem[],
+  at: Instant,
+): Promise<Pick<Reconciled, 'done' | 'problems'>> {
   const done: Errand[] = [];
-  const errands = items.map(({ kind, symbol, exDate }): Errand => (kind === 'SPLIT'
-    ? { kind: 'BOOK_SPLIT', symbol, exDate, ratio: null } : { kind: 'BOOK_DIVIDEND', symbol, exDate, withholding: US_WITHHOLDING }));
+  const errands = items.map(({ kind, symbol, exDate }): Errand =>
+    kind === 'SPLIT'
+      ? { kind: 'BOOK_SPLIT', symbol, exDate, ratio: null }
+      : { kind: 'BOOK_DIVIDEND', symbol, exDate, withholding: US_WITHHOLDING },
+  );
   const problems = await carryOutAll(hands, errands, { at, done });
   return { done, problems };
 }
 
 /** What a human would have to rule on an action that is on hold: only a human can say what it was. */
-export const rulingNeeded = ({ symbol, exDate, kind }: Pick<PlannedRuling, 'symbol' | 'exDate' | 'kind'>): ProposalOf<'RULE_ON_ACTION'> =>
-  ({ kind: 'RULE_ON_ACTION', symbol, exDate, action: kind, ruling: null, value: null, reason: null });
+export const rulingNeeded = ({
+  symbol,
+  exDate,
+  kind,
+}: Pick<PlannedRuling, 'symbol' | 'exDate' | 'kind'>): ProposalOf<'RULE_ON_ACTION'> => ({
+  kind: 'RULE_ON_ACTION',
+  symbol,
+  exDate,
+  action: kind,
+  ruling: null,
+  value: null,
+  reason: null,
+});
 
-export const minutesAfter = (at: Instant, minutes: number): Instant => new Date(Date.parse(at) + minutes * 60_000).toISOString();
+export const minutesAfter = (at: Instant, minutes: number): Instant =>
+  new Date(Date.parse(at) + minutes * 60_000).toISOString();

@@ -38,7 +38,8 @@ const doneOf = (days: readonly SimulatedDay[], kind: Errand['kind']): number =>
 
 /** Counts what the days of a simulation came to. */
 export function resultOf(
-  days: readonly SimulatedDay[], { cash, benchmark }: { cash: DecimalString; benchmark: SimulationResult['benchmark'] },
+  days: readonly SimulatedDay[],
+  { cash, benchmark }: { cash: DecimalString; benchmark: SimulationResult['benchmark'] },
 ): SimulationResult {
   const statuses = days.flatMap(({ fills }) => fills.map(({ executedStatus }) => executedStatus));
   const count = (status: string) => statuses.filter((one) => one === status).length;
@@ -47,16 +48,26 @@ export function resultOf(
   const equityEnd = days.at(-1)?.equity ?? cash;
   const milliseconds = days.reduce((sum, day) => sum + day.milliseconds, 0);
   return {
-    from: days[0]?.tradingDay ?? '', to: days.at(-1)?.tradingDay ?? '', days: days.length,
-    trades: days.filter(({ kind }) => kind === 'TRADE').length, noTrades: days.filter(({ kind }) => kind === 'NO_TRADE').length,
+    from: days[0]?.tradingDay ?? '',
+    to: days.at(-1)?.tradingDay ?? '',
+    days: days.length,
+    trades: days.filter(({ kind }) => kind === 'TRADE').length,
+    noTrades: days.filter(({ kind }) => kind === 'NO_TRADE').length,
     noTradesByReason: Object.fromEntries([...byReason].toSorted(([, a], [, b]) => b - a)),
     fills: { done: count('DONE'), skipped: count('SKIPPED'), failed: count('FAILED') },
-    reconciliationsFailed: days.filter(({ reconciliation }) => reconciliation !== null && reconciliation !== 'PASS').length,
-    dividendsBooked: doneOf(days, 'BOOK_DIVIDEND'), splitsBooked: doneOf(days, 'BOOK_SPLIT'), rulings: doneOf(days, 'RULE_ON_ACTION'),
+    reconciliationsFailed: days.filter(({ reconciliation }) => reconciliation !== null && reconciliation !== 'PASS')
+      .length,
+    dividendsBooked: doneOf(days, 'BOOK_DIVIDEND'),
+    splitsBooked: doneOf(days, 'BOOK_SPLIT'),
+    rulings: doneOf(days, 'RULE_ON_ACTION'),
     needed: [...new Map(days.flatMap(({ needed }) => needed.map((ruling) => [contentHash(ruling), ruling]))).values()],
     problems: days.flatMap(({ tradingDay, problems }) => problems.map((problem) => ({ tradingDay, problem }))),
-    equityStart: cash, equityEnd, change: Number(D(equityEnd).div(D(cash)).minus(1).toFixed(4)), benchmark,
-    auditVerified: true, ledgerEqualsBroker: true,
+    equityStart: cash,
+    equityEnd,
+    change: Number(D(equityEnd).div(D(cash)).minus(1).toFixed(4)),
+    benchmark,
+    auditVerified: true,
+    ledgerEqualsBroker: true,
     secondsPerDay: days.length === 0 ? 0 : Math.round(milliseconds / days.length) / 1_000,
   };
 }

@@ -12,18 +12,30 @@ export interface PlannedRuling extends ActionRuling {
 
 const value = z.string().regex(/^\d{1,9}(\.\d{1,12})?$/, 'must be a number above 0, such as 2 or 0.47');
 
-const rowSchema = z.strictObject({
-  symbol: symbolSchema,
-  ex_date: dateSchema,
-  kind: z.enum(['SPLIT', 'DIVIDEND']),
-  ruling: z.enum(['cash_dividend', 'split', 'ignore']),
-  value: z.union([z.literal(''), value]),
-  ruled_on: dateSchema,
-  reason: z.string().trim().min(1, 'must say why'),
-}).superRefine((row, context) => {
-  if ((row.ruling === 'ignore') !== (row.value === '')) context.addIssue({ code: 'custom', path: ['value'], message: `must be ${row.ruling === 'ignore' ? 'left empty with' : 'given with'} ruling ${row.ruling}` });
-  if (row.ruled_on <= row.ex_date) context.addIssue({ code: 'custom', path: ['ruled_on'], message: 'must be after the ex-date: nobody knows of it before' });
-});
+const rowSchema = z
+  .strictObject({
+    symbol: symbolSchema,
+    ex_date: dateSchema,
+    kind: z.enum(['SPLIT', 'DIVIDEND']),
+    ruling: z.enum(['cash_dividend', 'split', 'ignore']),
+    value: z.union([z.literal(''), value]),
+    ruled_on: dateSchema,
+    reason: z.string().trim().min(1, 'must say why'),
+  })
+  .superRefine((row, context) => {
+    if ((row.ruling === 'ignore') !== (row.value === ''))
+      context.addIssue({
+        code: 'custom',
+        path: ['value'],
+        message: `must be ${row.ruling === 'ignore' ? 'left empty with' : 'given with'} ruling ${row.ruling}`,
+      });
+    if (row.ruled_on <= row.ex_date)
+      context.addIssue({
+        code: 'custom',
+        path: ['ruled_on'],
+        message: 'must be after the ex-date: nobody knows of it before',
+      });
+  });
 
 /**
  * Reads the rulings of a simulation: a CSV with the columns symbol, ex_date, kind, ruling, value, ruled_on, reason. The
@@ -38,13 +50,27 @@ export function parseRulings(text: string, file: string): PlannedRuling[] {
     throw usageError('RULINGS_INVALID', `${file}: ${(cause as Error).message}`, { cause });
   }
   const parsed = rows.map((row, index) => ({ row, index, result: rowSchema.safeParse(row) }));
-  const faults = parsed.flatMap(({ row, index, result }) => (result.success ? [] : result.error.issues.map((issue) =>
-    `${file}: row ${index + 1}: ${issue.path.join('.') || 'row'}: ${JSON.stringify((row as Record<PropertyKey, unknown>)[issue.path[0] ?? ''] ?? row)}: ${issue.message}`)));
-  if (faults.length > 0) throw usageError('RULINGS_INVALID', faults.join('\n'), { remedy: 'columns: symbol,ex_date,kind,ruling,value,ruled_on,reason' });
+  const faults = parsed.flatMap(({ row, index, result }) =>
+    result.success
+      ? []
+      : result.error.issues.map(
+          (issue) =>
+            `${file}: row ${index + 1}: ${issue.path.join('.') || 'row'}: ${JSON.stringify((row as Record<PropertyKey, unknown>)[issue.path[0] ?? ''] ?? row)}: ${issue.message}`,
+        ),
+  );
+  if (faults.length > 0)
+    throw usageError('RULINGS_INVALID', faults.join('\n'), {
+      remedy: 'columns: symbol,ex_date,kind,ruling,value,ruled_on,reason',
+    });
   return parsed.flatMap(({ result }) => (result.success ? [plannedRuling(result.data)] : []));
 }
 
 const plannedRuling = (row: z.infer<typeof rowSchema>): PlannedRuling => ({
-  symbol: row.symbol, exDate: row.ex_date, kind: row.kind, ruling: row.ruling, value: row.value === '' ? null : row.value,
-  ruledOn: row.ruled_on, reason: row.reason,
+  symbol: row.symbol,
+  exDate: row.ex_date,
+  kind: row.kind,
+  ruling: row.ruling,
+  value: row.value === '' ? null : row.value,
+  ruledOn: row.ruled_on,
+  reason: row.reason,
 });

@@ -10,9 +10,27 @@ import type { ProposalOf } from '../domain/reconciliation/proposal.js';
 import type { Fill } from '../domain/confirmation/shape.js';
 import type { DecimalString, GateResult, Instant, IsoDate } from '../domain/types.js';
 import type { IssueReply } from '../contract/day-messages.js';
-import { beginSession, equityAt, execute, openBook, snapshot, without, type BrokerBook, type BrokerMarket, type StatementItem } from './broker.js';
+import {
+  beginSession,
+  equityAt,
+  execute,
+  openBook,
+  snapshot,
+  without,
+  type BrokerBook,
+  type BrokerMarket,
+  type StatementItem,
+} from './broker.js';
 import { brokenInvariants, type AuditHead } from './invariants.js';
-import { bookSmallItems, minutesAfter, reconcileDay, rulingNeeded, wordsOf, type Errand, type Hands } from './operator.js';
+import {
+  bookSmallItems,
+  minutesAfter,
+  reconcileDay,
+  rulingNeeded,
+  wordsOf,
+  type Errand,
+  type Hands,
+} from './operator.js';
 import type { PlannedRuling } from './rulings.js';
 
 export interface World {
@@ -82,7 +100,7 @@ export async function simulateDays(world: World): Promise<SimulatedDay[]> {
   let state: State = { book: openBook(world.cash), unbooked: [], onHold: [], ruled: [], auditHead: null };
   for (const tradingDay of sessionsBetween(world.from, world.to, world.policy.calendar)) {
     const began = performance.now();
-    const plan = await world.plan?.(tradingDay) ?? asItShould(tradingDay);
+    const plan = (await world.plan?.(tradingDay)) ?? asItShould(tradingDay);
     const { next, day } = await simulateDay(world, state, tradingDay, plan);
     state = plan.up ? { ...next, auditHead: await checkDay(world, next, tradingDay) } : next;
     const timed = { ...day, milliseconds: Math.round(performance.now() - began) };
@@ -92,13 +110,35 @@ export async function simulateDays(world: World): Promise<SimulatedDay[]> {
   return days;
 }
 
-const asItShould = (tradingDay: IsoDate): DayPlan => ({ morning: slotAt(tradingDay, '0800'), afternoon: slotAt(tradingDay, '1400'), up: true });
+const asItShould = (tradingDay: IsoDate): DayPlan => ({
+  morning: slotAt(tradingDay, '0800'),
+  afternoon: slotAt(tradingDay, '1400'),
+  up: true,
+});
 
-async function simulateDay(world: World, state: State, tradingDay: IsoDate, plan: DayPlan): Promise<{ next: State; day: Omit<SimulatedDay, 'milliseconds'> }> {
+async function simulateDay(
+  world: World,
+  state: State,
+  tradingDay: IsoDate,
+  plan: DayPlan,
+): Promise<{ next: State; day: Omit<SimulatedDay, 'milliseconds'> }> {
   const { hands, market } = world;
   const { book, statement } = beginSession(state.book, market, tradingDay);
-  const quiet = { tradingDay, kind: 'MISSED' as const, codes: [], reconciliation: null, fills: [], done: [], needed: [], problems: [] };
-  if (!plan.up) return { next: { ...state, book, unbooked: [...state.unbooked, ...statement] }, day: { ...quiet, equity: equityAt(book, market, tradingDay).toFixed(2) } };
+  const quiet = {
+    tradingDay,
+    kind: 'MISSED' as const,
+    codes: [],
+    reconciliation: null,
+    fills: [],
+    done: [],
+    needed: [],
+    problems: [],
+  };
+  if (!plan.up)
+    return {
+      next: { ...state, book, unbooked: [...state.unbooked, ...statement] },
+      day: { ...quiet, equity: equityAt(book, market, tradingDay).toFixed(2) },
+    };
 
   const due = world.rulings.filter((ruling) => ruling.ruledOn <= tradingDay && !state.ruled.includes(ruling));
   const ruled = await giveRulings(world, due, tradingDay);
@@ -110,10 +150,22 @@ async function simulateDay(world: World, state: State, tradingDay: IsoDate, plan
   if (ticket !== null) await hands.closed(tradingDay);
   await hands.watch?.(londonInstant(tradingDay, '21:00'));
   return {
-    next: { ...state, onHold, ruled: [...state.ruled, ...due], book: confirmed.book, unbooked: [...reconciled.unbooked, ...statement] },
+    next: {
+      ...state,
+      onHold,
+      ruled: [...state.ruled, ...due],
+      book: confirmed.book,
+      unbooked: [...reconciled.unbooked, ...statement],
+    },
     day: {
-      ...quiet, kind: ticket?.kind ?? 'MISSED', codes: [...new Set(ticket?.reasons.map(({ code }) => code))], reconciliation: reconciled.status, fills: confirmed.fills,
-      done: [...ruled, ...reconciled.done], needed: neededRulings(world, onHold), problems: reconciled.problems,
+      ...quiet,
+      kind: ticket?.kind ?? 'MISSED',
+      codes: [...new Set(ticket?.reasons.map(({ code }) => code))],
+      reconciliation: reconciled.status,
+      fills: confirmed.fills,
+      done: [...ruled, ...reconciled.done],
+      needed: neededRulings(world, onHold),
+      problems: reconciled.problems,
       equity: equityAt(confirmed.book, market, tradingDay).toFixed(2),
     },
   };
@@ -123,7 +175,10 @@ async function ticketOf({ hands, account }: World, tradingDay: IsoDate, at: Inst
   const afternoon = await hands.run('1400', at);
   const ticket = afternoon.tickets.find((one) => one.account === account);
   if (ticket) return ticket;
-  throw faultError('NO_TICKET', `${tradingDay}: the afternoon run ended with ${afternoon.outcome} and without a ticket: ${afternoon.summary}`);
+  throw faultError(
+    'NO_TICKET',
+    `${tradingDay}: the afternoon run ended with ${afternoon.outcome} and without a ticket: ${afternoon.summary}`,
+  );
 }
 
 interface ActionOnHold {
@@ -134,10 +189,16 @@ interface ActionOnHold {
 
 /** Actions that the morning's data-quality gate puts on hold until somebody rules on them. */
 async function actionsOnHold({ db }: World, runId: string): Promise<ActionOnHold[]> {
-  const gate = await db('gate_results').where({ run_id: runId, gate: 'data_quality' }).first<Pick<GateResult, 'reasons'> | undefined>('reasons');
-  return (gate?.reasons ?? []).filter(({ code }) => code === 'ACTION_NEEDS_REVIEW').map(({ subject, evidence }) => ({
-    symbol: String(subject), exDate: String(evidence['exDate']), kind: evidence['kind'] === 'SPLIT' ? 'SPLIT' : 'DIVIDEND',
-  }));
+  const gate = await db('gate_results')
+    .where({ run_id: runId, gate: 'data_quality' })
+    .first<Pick<GateResult, 'reasons'> | undefined>('reasons');
+  return (gate?.reasons ?? [])
+    .filter(({ code }) => code === 'ACTION_NEEDS_REVIEW')
+    .map(({ subject, evidence }) => ({
+      symbol: String(subject),
+      exDate: String(evidence['exDate']),
+      kind: evidence['kind'] === 'SPLIT' ? 'SPLIT' : 'DIVIDEND',
+    }));
 }
 
 /** Rulings are given before the morning's run. */
@@ -148,7 +209,11 @@ async function giveRulings({ hands }: World, due: readonly PlannedRuling[], trad
   const errands = due.map((ruling): Errand => ({ kind: 'RULE_ON_ACTION', ruling }));
   for (const errand of errands) {
     const outcome = await hands.carryOut(errand, rulingInstant(tradingDay));
-    if (!outcome.ok) throw faultError('RULING_REFUSED', `${tradingDay}: ${wordsOf(errand)}: ${outcome.refusal.code}: ${outcome.refusal.message}`);
+    if (!outcome.ok)
+      throw faultError(
+        'RULING_REFUSED',
+        `${tradingDay}: ${wordsOf(errand)}: ${outcome.refusal.code}: ${outcome.refusal.message}`,
+      );
   }
   return errands;
 }
@@ -160,14 +225,21 @@ function neededRulings({ rulings }: World, onHold: ActionOnHold[]): ProposalOf<'
 }
 
 async function reconcile(world: World, { book, unbooked }: State, tradingDay: IsoDate, onHold: ActionOnHold[]) {
-  const day = { tradingDay, at: londonInstant(tradingDay, '09:00'), snapshot: snapshot(book), undecided: new Set(onHold.map(({ symbol }) => symbol)) };
+  const day = {
+    tradingDay,
+    at: londonInstant(tradingDay, '09:00'),
+    snapshot: snapshot(book),
+    undecided: new Set(onHold.map(({ symbol }) => symbol)),
+  };
   const first = await reconcileDay(world.hands, day);
   const left = await stillUnbooked(world, unbooked);
   if (first.status !== 'PASS' || left.length === 0) return { ...first, unbooked: left };
   const small = await bookSmallItems(world.hands, left, minutesAfter(day.at, 30));
   const again = await reconcileDay(world.hands, { ...day, at: minutesAfter(day.at, 31) });
   return {
-    status: again.status, done: [...first.done, ...small.done, ...again.done], problems: [...small.problems, ...again.problems],
+    status: again.status,
+    done: [...first.done, ...small.done, ...again.done],
+    problems: [...small.problems, ...again.problems],
     unbooked: await stillUnbooked(world, left),
   };
 }
@@ -175,12 +247,19 @@ async function reconcile(world: World, { book, unbooked }: State, tradingDay: Is
 async function stillUnbooked({ db, account }: World, items: readonly StatementItem[]): Promise<StatementItem[]> {
   if (items.length === 0) return [];
   const entries = await journal(db, account);
-  return items.filter(({ kind, symbol, exDate }) =>
-    bookedUnder(entries, kind === 'SPLIT' ? splitKey(symbol, exDate) : dividendKey(symbol, exDate)) === undefined);
+  return items.filter(
+    ({ kind, symbol, exDate }) =>
+      bookedUnder(entries, kind === 'SPLIT' ? splitKey(symbol, exDate) : dividendKey(symbol, exDate)) === undefined,
+  );
 }
 
 /** Executes a TRADE at the broker and reports its fills; acknowledges a NO_TRADE. A dry run leaves the real book alone. */
-async function confirm({ db, hands, market, policy }: World, book: BrokerBook, ticket: IssueReply, tradingDay: IsoDate): Promise<{ book: BrokerBook; fills: Fill[] }> {
+async function confirm(
+  { db, hands, market, policy }: World,
+  book: BrokerBook,
+  ticket: IssueReply,
+  tradingDay: IsoDate,
+): Promise<{ book: BrokerBook; fills: Fill[] }> {
   const opensAt = executionWindow(tradingDay, policy.calendar)?.opensAt ?? slotAt(tradingDay, '1400');
   // In the weeks when the clocks of the two countries differ, New York opens before the ticket is there.
   const from = [opensAt, ticket.issuedAt].toSorted((a, b) => Date.parse(a) - Date.parse(b)).at(-1) as Instant;
@@ -190,7 +269,8 @@ async function confirm({ db, hands, market, policy }: World, book: BrokerBook, t
     return { book, fills: [] };
   }
   const stored = await findTicket(db, ticket.ticketId);
-  if (!stored) throw faultError('TICKET_UNKNOWN', `${tradingDay}: ticket ${ticket.ticketId} was issued and is not stored`);
+  if (!stored)
+    throw faultError('TICKET_UNKNOWN', `${tradingDay}: ticket ${ticket.ticketId} was issued and is not stored`);
   const executed = execute(book, market, stored.material, minutesAfter(from, 1));
   await answered(hands.confirm(tradingDay, { ticket, fills: executed.fills, at }), tradingDay);
   return { book: ticket.dryRun ? book : executed.book, fills: executed.fills };
@@ -198,24 +278,46 @@ async function confirm({ db, hands, market, policy }: World, book: BrokerBook, t
 
 async function answered(reply: ReturnType<Hands['confirm']>, tradingDay: IsoDate): Promise<void> {
   const { status, reason } = await reply;
-  if (status === 'REFUSED') throw faultError('CONFIRMATION_REFUSED', `${tradingDay}: ${reason?.code}: ${reason?.message}`);
+  if (status === 'REFUSED')
+    throw faultError('CONFIRMATION_REFUSED', `${tradingDay}: ${reason?.code}: ${reason?.message}`);
 }
 
 /** Stops the simulation when an invariant is broken, or the ledger is not the broker's book less what is not booked yet. */
-async function checkDay({ db, hands, account, universe, policy }: World, { book, unbooked, auditHead }: State, tradingDay: IsoDate): Promise<AuditHead | null> {
+async function checkDay(
+  { db, hands, account, universe, policy }: World,
+  { book, unbooked, auditHead }: State,
+  tradingDay: IsoDate,
+): Promise<AuditHead | null> {
   const { violations, head } = await brokenInvariants(db, {
-    universe, known: auditHead, ...(hands.watch && { slots: { account, policy, now: londonInstant(tradingDay, '21:00') } }),
+    universe,
+    known: auditHead,
+    ...(hands.watch && { slots: { account, policy, now: londonInstant(tradingDay, '21:00') } }),
   });
   const broken = violations.map(({ invariant, subject, problem }) => `${invariant}: ${subject}: ${problem}`);
   const apart = differences(await ledgerState(db, account), without(book, unbooked));
   if (broken.length + apart.length === 0) return head;
-  throw faultError('INVARIANT_BROKEN', [`${tradingDay}:`, ...broken, ...apart.map((line) => `books: ${line}`)].join('\n'));
+  throw faultError(
+    'INVARIANT_BROKEN',
+    [`${tradingDay}:`, ...broken, ...apart.map((line) => `books: ${line}`)].join('\n'),
+  );
 }
 
 /** Where the ledger is not to the penny and the sixth decimal what the broker has. */
-export function differences(ledger: { cash: DecimalString; units: Record<string, DecimalString> }, broker: BrokerBook): string[] {
-  const cash = D(ledger.cash).eq(broker.cash) ? [] : [`cash is ${broker.cash.toFixed(2)} at the broker and ${ledger.cash} in the ledger`];
+export function differences(
+  ledger: { cash: DecimalString; units: Record<string, DecimalString> },
+  broker: BrokerBook,
+): string[] {
+  const cash = D(ledger.cash).eq(broker.cash)
+    ? []
+    : [`cash is ${broker.cash.toFixed(2)} at the broker and ${ledger.cash} in the ledger`];
   const symbols = [...new Set([...Object.keys(ledger.units), ...broker.units.keys()])].toSorted();
-  return [...cash, ...symbols.filter((symbol) => !D(ledger.units[symbol] ?? '0').eq(broker.units.get(symbol) ?? 0))
-    .map((symbol) => `${symbol} is ${broker.units.get(symbol) ?? 0} at the broker and ${ledger.units[symbol] ?? '0'} in the ledger`)];
+  return [
+    ...cash,
+    ...symbols
+      .filter((symbol) => !D(ledger.units[symbol] ?? '0').eq(broker.units.get(symbol) ?? 0))
+      .map(
+        (symbol) =>
+          `${symbol} is ${broker.units.get(symbol) ?? 0} at the broker and ${ledger.units[symbol] ?? '0'} in the ledger`,
+      ),
+  ];
 }

@@ -30,7 +30,8 @@ const UNAVAILABLE = 14;
 
 /** Whether an error, or what it came of, says that Temporal is away, so that trying again later is right. */
 export function isTemporalAway(error: unknown): boolean {
-  for (let one = error; one instanceof Error; one = one.cause) if (isGrpcServiceError(one) && Number(one.code) === UNAVAILABLE) return true;
+  for (let one = error; one instanceof Error; one = one.cause)
+    if (isGrpcServiceError(one) && Number(one.code) === UNAVAILABLE) return true;
   return false;
 }
 
@@ -46,11 +47,15 @@ function withoutStatement({ message, ...rest }: Error): string {
 }
 
 function failureOf(error: unknown, attempt: number): ApplicationFailure {
-  const known = error instanceof OpsError ? error : faultError(codeOf(error), withoutStatement(error as Error), { cause: error });
+  const known =
+    error instanceof OpsError ? error : faultError(codeOf(error), withoutStatement(error as Error), { cause: error });
   const waits = known.kind === 'unreachable' || isDatabaseAway(error) || isTemporalAway(error);
   const final = known.kind === 'usage' || known.kind === 'refused' || (!waits && attempt >= FAULT_ATTEMPTS_MAX);
   return ApplicationFailure.create({
-    message: known.message, type: known.code, nonRetryable: final, ...(error instanceof Error && { cause: error }),
+    message: known.message,
+    type: known.code,
+    nonRetryable: final,
+    ...(error instanceof Error && { cause: error }),
     details: [{ kind: known.kind, remedy: known.remedy ?? null }],
   });
 }

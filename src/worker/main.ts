@@ -10,13 +10,19 @@ readSecretFiles(process.env);
 const settings = loadSettings();
 installLogging(settings.logLevel);
 // `up` waits for worker.ready; a further worker of the same data directory has a file of its own.
-const ready = path.join(settings.dataDir, 'run', process.argv.includes('--extra') ? `worker-${process.pid}.ready` : 'worker.ready');
+const ready = path.join(
+  settings.dataDir,
+  'run',
+  process.argv.includes('--extra') ? `worker-${process.pid}.ready` : 'worker.ready',
+);
 const { run, watch, close } = await createWorker(settings);
 const stopped = run();
 await mkdir(path.dirname(ready), { recursive: true });
 await writeFileAtomic(ready, `${process.pid}\n`);
 // The server may have gone again by now: the hourly watch finds the same.
-await watch().catch((error: unknown) => void process.stderr.write(`The first watch was not started: ${String(error)}\n`));
+await watch().catch(
+  (error: unknown) => void process.stderr.write(`The first watch was not started: ${String(error)}\n`),
+);
 try {
   await stopped;
 } finally {

@@ -16,7 +16,12 @@ export interface Outbox {
  * Looks for alerts to deliver, one look at a time. A look that fails (Postgres or Temporal is away) is repeated by the next; the
  * first of a row of failures is told.
  */
-export function createOutbox(look: () => Promise<unknown>, failed: (error: unknown) => void, everyMs = LOOK_EVERY_MS, stopMaxMs = STOP_MAX_MS): Outbox {
+export function createOutbox(
+  look: () => Promise<unknown>,
+  failed: (error: unknown) => void,
+  everyMs = LOOK_EVERY_MS,
+  stopMaxMs = STOP_MAX_MS,
+): Outbox {
   let timer: NodeJS.Timeout | undefined;
   let underWay: Promise<void> | null = null;
   let again = false;

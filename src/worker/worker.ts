@@ -47,7 +47,11 @@ export interface RunningWorker {
  * @param interceptors more activity interceptors, outermost first; fault tests stop the process there.
  * @param now the machine's clock, which real accounts go by; tests set it.
  */
-export async function createWorker(settings: Settings, interceptors: ActivityInterceptorsFactory[] = [], now = () => new Date().toISOString()): Promise<RunningWorker> {
+export async function createWorker(
+  settings: Settings,
+  interceptors: ActivityInterceptorsFactory[] = [],
+  now = () => new Date().toISOString(),
+): Promise<RunningWorker> {
   if (!existsSync(bundle)) throw faultError('NOT_BUILT', `${bundle} is missing`, { remedy: 'make build' });
   const { databaseUrl } = resolveAddresses(settings);
   const { namespace, connectionOptions } = await temporalConnectConfig(settings);
@@ -55,20 +59,52 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
   const clientConnection = await Connection.connect({ ...connectionOptions, channelArgs: QUICK_RECONNECT });
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
-  const { promptTicket, ...activities } = createActivities({ onAlert: () => void setTimeout(() => outbox.nudge(), NUDGE_AFTER_MS).unref(), db, client, taskQueue: settings.taskQueue, dataDir: settings.dataDir, configDir: settings.configDir, env: process.env, now });
+  const { promptTicket, ...activities } = createActivities({
+    onAlert: () => void setTimeout(() => outbox.nudge(), NUDGE_AFTER_MS).unref(),
+    db,
+    client,
+    taskQueue: settings.taskQueue,
+    dataDir: settings.dataDir,
+    configDir: settings.configDir,
+    env: process.env,
+    now,
+  });
   const { logger } = Runtime.instance();
-  const outbox = createOutbox(() => activities.dispatchAlerts(), (error) => logger.warn('alerts wait to be delivered', { error: (error as Error).message }));
+  const outbox = createOutbox(
+    () => activities.dispatchAlerts(),
+    (error) => logger.warn('alerts wait to be delivered', { error: (error as Error).message }),
+  );
   const common = {
-    connection, namespace, identity: workerIdentity(), ...WORKER_SETTINGS,
-    interceptors: { activity: [...interceptors, (context: Context) => ({ inbound: errorInterceptor(context) }), (context: Context) => ({ inbound: heartbeatInterceptor(context) })] },
+    connection,
+    namespace,
+    identity: workerIdentity(),
+    ...WORKER_SETTINGS,
+    interceptors: {
+      activity: [
+        ...interceptors,
+        (context: Context) => ({ inbound: errorInterceptor(context) }),
+        (context: Context) => ({ inbound: heartbeatInterceptor(context) }),
+      ],
+    },
   };
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: settings.taskQueue, workflowBundle: { codePath: bundle }, activities }),
-    Worker.create({ ...common, taskQueue: waitingQueue(settings.taskQueue), activities: { promptTicket }, maxConcurrentActivityTaskExecutions: WAITING_ACTIVITIES }),
-    Worker.create({ ...common, taskQueue: backupQueue(settings.taskQueue), activities: backupActivities(settings, db, activities.raiseAlert), maxConcurrentActivityTaskExecutions: 1 }),
+    Worker.create({
+      ...common,
+      taskQueue: waitingQueue(settings.taskQueue),
+      activities: { promptTicket },
+      maxConcurrentActivityTaskExecutions: WAITING_ACTIVITIES,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: backupQueue(settings.taskQueue),
+      activities: backupActivities(settings, db, activities.raiseAlert),
+      maxConcurrentActivityTaskExecutions: 1,
+    }),
   ]);
   await registerSchedules(client, settings);
-  const shutdown = () => workers.filter((worker) => worker.getState() === 'RUNNING').forEach((worker) => worker.shutdown());
+  const shutdown = () =>
+    workers.filter((worker) => worker.getState() === 'RUNNING').forEach((worker) => worker.shutdown());
   return {
     async run() {
       outbox.start();
@@ -78,8 +114,11 @@ export async function createWorker(settings: Settings, interceptors: ActivityInt
     async watch() {
       const input: WatchInput = { accounts: [] };
       await client.workflow.start(WORKFLOWS.watch, {
-        workflowId: `watch-${new Date().toISOString().replace(/\.\d+Z$/, 'Z')}`, taskQueue: settings.taskQueue, args: [input],
-        workflowIdConflictPolicy: 'USE_EXISTING', staticSummary: 'Watch of a worker that started',
+        workflowId: `watch-${new Date().toISOString().replace(/\.\d+Z$/, 'Z')}`,
+        taskQueue: settings.taskQueue,
+        args: [input],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary: 'Watch of a worker that started',
       });
     },
     async close() {
@@ -97,10 +136,23 @@ function backupActivities(settings: Settings, db: Knex, raiseAlert: Activities['
   const directory = installationPaths(settings.dataDir).backups;
   const host = () => {
     const context = Context.current();
-    return { now: () => new Date(), signal: context.cancellationSignal, progress: (state: object) => tellProgress(context, state) };
+    return {
+      now: () => new Date(),
+      signal: context.cancellationSignal,
+      progress: (state: object) => tellProgress(context, state),
+    };
   };
   return {
-    ...createBackupActivities({ db, databaseUrl, directory, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, raiseAlert, host }),
+    ...createBackupActivities({
+      db,
+      databaseUrl,
+      directory,
+      configDir: settings.configDir,
+      tradingOps: ownVersion(),
+      env: process.env,
+      raiseAlert,
+      host,
+    }),
     ...createRestoreActivities({ db, ownerUrl, directory, dataDir: settings.dataDir, host }),
   } satisfies BackupActivities;
 }

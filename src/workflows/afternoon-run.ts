@@ -9,7 +9,13 @@ export async function afternoonRun(input: RunInput): Promise<RunReply> {
   const plan = await begin('1400', input);
   if (plan.idle) return concludeIdle(plan, '1400', plan.idle);
   const taskQueue = waitingQueue(workflowInfo().taskQueue);
-  const tickets = await Promise.all(plan.accounts.map((account) =>
-    quick.promptTicket.executeWithOptions({ taskQueue, summary: `Have ${account} issue the ticket of ${plan.tradingDay}` }, [{ account, runId: plan.runId, dryRun: input.dryRun ?? false }])));
+  const tickets = await Promise.all(
+    plan.accounts.map((account) =>
+      quick.promptTicket.executeWithOptions(
+        { taskQueue, summary: `Have ${account} issue the ticket of ${plan.tradingDay}` },
+        [{ account, runId: plan.runId, dryRun: input.dryRun ?? false }],
+      ),
+    ),
+  );
   return conclude(plan, tickets);
 }

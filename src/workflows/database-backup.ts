@@ -1,5 +1,13 @@
 import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { ActivityCancellationType, CancellationScope, isCancellation, proxyActivities, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { BackupActivities } from '../contract/activities.js';
 import type { BackupInput, BackupReply } from '../contract/backup.js';
 import { backupQueue } from '../contract/workflows.js';
@@ -8,17 +16,21 @@ import { quick } from './activity-proxies.js';
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
 
 /** On a queue of their own: pg_dump is the host's work, one at a time, and must not take a place of the day's activities. */
-const backups = () => proxyActivities<BackupActivities>({
-  taskQueue: backupQueue(workflowInfo().taskQueue),
-  // Whoever cancels is told when pg_dump has ended and its file is gone, not before.
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  heartbeatTimeout: '6 seconds', startToCloseTimeout: '4 hours', scheduleToCloseTimeout: '12 hours',
-  retry: {
-    initialInterval: '1 second', maximumInterval: '30 seconds',
-    // Trying again frees no disk and makes no directory: a human must hear of it at once.
-    nonRetryableErrorTypes: ['DISK_FULL', 'BACKUP_DIRECTORY_UNUSABLE', 'PG_DUMP_MISSING'],
-  },
-});
+const backups = () =>
+  proxyActivities<BackupActivities>({
+    taskQueue: backupQueue(workflowInfo().taskQueue),
+    // Whoever cancels is told when pg_dump has ended and its file is gone, not before.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    heartbeatTimeout: '6 seconds',
+    startToCloseTimeout: '4 hours',
+    scheduleToCloseTimeout: '12 hours',
+    retry: {
+      initialInterval: '1 second',
+      maximumInterval: '30 seconds',
+      // Trying again frees no disk and makes no directory: a human must hear of it at once.
+      nonRetryableErrorTypes: ['DISK_FULL', 'BACKUP_DIRECTORY_UNUSABLE', 'PG_DUMP_MISSING'],
+    },
+  });
 
 /**
  * Makes one backup of the database, keeps the others as the policy says, and answers with what was made. What fails
@@ -30,10 +42,14 @@ export async function databaseBackup({ reason, operator }: BackupInput): Promise
   setCurrentDetails(`**under way**\n\nBackup asked for by ${operator ?? reason}.`);
   try {
     const made = await steps.makeDatabaseBackup.executeWithOptions(
-      { summary: 'Dump the database, verify the dump, put it in place; keep the others as the policy says' }, [{ reason, operator, requestedAt }]);
+      { summary: 'Dump the database, verify the dump, put it in place; keep the others as the policy says' },
+      [{ reason, operator, requestedAt }],
+    );
     const copied = made.copyTo === null ? { copy: null, copyProblem: null } : await copyOf(steps, made.file);
     // No search attribute: completed says as much, and each costs an action a day.
-    setCurrentDetails(`**BACKED_UP**\n\n${made.file}: ${made.bytes} bytes, ${made.tables} tables, ${made.rows} rows. ${made.verified} whole backups.${copied.copyProblem ? ` **No copy:** ${copied.copyProblem}` : ''}`);
+    setCurrentDetails(
+      `**BACKED_UP**\n\n${made.file}: ${made.bytes} bytes, ${made.tables} tables, ${made.rows} rows. ${made.verified} whole backups.${copied.copyProblem ? ` **No copy:** ${copied.copyProblem}` : ''}`,
+    );
     return { ...made, ...copied };
   } catch (error) {
     await CancellationScope.nonCancellable(() => (isCancellation(error) ? cancelled() : failed(error)));
@@ -42,9 +58,14 @@ export async function databaseBackup({ reason, operator }: BackupInput): Promise
 }
 
 /** A second place that fails is an alert of its own: the backup here is made and stays. */
-async function copyOf(steps: ReturnType<typeof backups>, file: string): Promise<Pick<BackupReply, 'copy' | 'copyProblem'>> {
+async function copyOf(
+  steps: ReturnType<typeof backups>,
+  file: string,
+): Promise<Pick<BackupReply, 'copy' | 'copyProblem'>> {
   try {
-    const copy = await steps.copyDatabaseBackup.executeWithOptions({ summary: 'Copy it to the second place' }, [{ file }]);
+    const copy = await steps.copyDatabaseBackup.executeWithOptions({ summary: 'Copy it to the second place' }, [
+      { file },
+    ]);
     return { copy, copyProblem: null };
   } catch (error) {
     if (isCancellation(error)) throw error;
@@ -65,9 +86,16 @@ async function failed(error: unknown): Promise<void> {
 }
 
 async function tell(code: 'BACKUP_FAILED' | 'BACKUP_COPY_FAILED', message: string): Promise<void> {
-  await quick.raiseAlert.executeWithOptions({ summary: `${code}: ${message}`.slice(0, 200) }, [{
-    account: null, tradingDay: null, code, subject: 'database', message, at: new Date().toISOString(),
-  }]);
+  await quick.raiseAlert.executeWithOptions({ summary: `${code}: ${message}`.slice(0, 200) }, [
+    {
+      account: null,
+      tradingDay: null,
+      code,
+      subject: 'database',
+      message,
+      at: new Date().toISOString(),
+    },
+  ]);
 }
 
 function reasonOf(error: unknown): string {

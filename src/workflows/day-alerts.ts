@@ -12,33 +12,67 @@ const shortened = (text: string): string => escaped(text.slice(0, SHOWN_MAX));
 type DayKey = Pick<TradingDayInput, 'account' | 'tradingDay'>;
 
 /** Whoever left a signal has gone, believing that it was done: a refusal must find a person. Null for messages of machines. */
-export function refusedAlert({ account, tradingDay }: DayKey, message: DayMessage, why: string, at: Instant): Alert | null {
+export function refusedAlert(
+  { account, tradingDay }: DayKey,
+  message: DayMessage,
+  why: string,
+  at: Instant,
+): Alert | null {
   if (message.kind !== 'reconcile' && message.kind !== 'confirm') return null;
   const { commandId, operator } = message.command;
-  const what = message.kind === 'reconcile' ? `The snapshot of ${shortened(message.command.snapshotDate)}` : `The confirmation of ticket ${shortened(message.command.ticketId)}`;
+  const what =
+    message.kind === 'reconcile'
+      ? `The snapshot of ${shortened(message.command.snapshotDate)}`
+      : `The confirmation of ticket ${shortened(message.command.ticketId)}`;
   return {
-    account, tradingDay, code: 'MESSAGE_REFUSED', at, subject: `${message.kind} ${commandId}`,
+    account,
+    tradingDay,
+    code: 'MESSAGE_REFUSED',
+    at,
+    subject: `${message.kind} ${commandId}`,
     message: `${what} that ${escaped(operator)} left while no worker was up did not pass: ${why}`,
   };
 }
 
 /** A signal that nobody can read is a condition of its kind and day: the day's view shows each. Null for messages of machines. */
-export function malformedAlert({ account, tradingDay }: DayKey, kind: DayMessage['kind'], why: string, at: Instant): Alert | null {
+export function malformedAlert(
+  { account, tradingDay }: DayKey,
+  kind: DayMessage['kind'],
+  why: string,
+  at: Instant,
+): Alert | null {
   if (kind !== 'reconcile' && kind !== 'confirm') return null;
   return {
-    account, tradingDay, code: 'MESSAGE_REFUSED', at, subject: `${kind} of ${tradingDay}, malformed`,
+    account,
+    tradingDay,
+    code: 'MESSAGE_REFUSED',
+    at,
+    subject: `${kind} of ${tradingDay}, malformed`,
     message: `A ${kind} message that somebody left for ${tradingDay} has the wrong shape, and nothing was done: MESSAGE_INVALID: ${why}`,
   };
 }
 
 /** The day has issued the ticket, and Postgres does not know it: somebody restored it to an earlier time. */
 export const lostAlert = ({ account, tradingDay }: DayKey, command: ConfirmCommand): Alert => ({
-  account, tradingDay, code: 'CONFIRMATION_LOST', subject: command.ticketId, at: command.at, evidence: { command },
+  account,
+  tradingDay,
+  code: 'CONFIRMATION_LOST',
+  subject: command.ticketId,
+  at: command.at,
+  evidence: { command },
   message: `${command.operator} confirmed ticket ${command.ticketId} of ${tradingDay}, which a restore of Postgres has lost. Nothing was booked; what was reported is with this alert.`,
 });
 
 /** A deadline has passed, and the day still waits. */
-export const deadlineAlert = ({ account, tradingDay, escalateAt }: TradingDayInput, day: StoredDay, due: Instant): Alert => ({
-  account, tradingDay, code: due === escalateAt ? 'CONFIRMATION_OVERDUE' : 'CONFIRMATION_DUE', at: due,
-  subject: deadlineSubject(day.ticket?.ticketId ?? tradingDay, due), message: `Still waiting for ${waitingFor(day, londonTime)}.`,
+export const deadlineAlert = (
+  { account, tradingDay, escalateAt }: TradingDayInput,
+  day: StoredDay,
+  due: Instant,
+): Alert => ({
+  account,
+  tradingDay,
+  code: due === escalateAt ? 'CONFIRMATION_OVERDUE' : 'CONFIRMATION_DUE',
+  at: due,
+  subject: deadlineSubject(day.ticket?.ticketId ?? tradingDay, due),
+  message: `Still waiting for ${waitingFor(day, londonTime)}.`,
 });

@@ -1,7 +1,18 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import { createInbox, type Inbox } from './inbox.js';
-import { DAY_MESSAGES, readMessage, type ConfirmCommand, type ConfirmReply, type IssueCommand, type IssueReply, type RecallCommand, type ReconcileCommand, type ReconcileReply, type TickCommand } from '../contract/day-messages.js';
+import {
+  DAY_MESSAGES,
+  readMessage,
+  type ConfirmCommand,
+  type ConfirmReply,
+  type IssueCommand,
+  type IssueReply,
+  type RecallCommand,
+  type ReconcileCommand,
+  type ReconcileReply,
+  type TickCommand,
+} from '../contract/day-messages.js';
 import type { DayView } from '../domain/day/state.js';
 
 export type DayMessage =
@@ -20,32 +31,43 @@ export type DayInbox = Inbox<DayMessage, DayReply>;
  * @param refused told of signals whose shape is wrong: a signal handler must never throw, or the day is stuck. The day waits for it
  *   before it ends, as for every handler.
  */
-export function receiveMessages(view: () => DayView, refused: (kind: DayMessage['kind'], why: string) => Promise<void>): DayInbox {
+export function receiveMessages(
+  view: () => DayView,
+  refused: (kind: DayMessage['kind'], why: string) => Promise<void>,
+): DayInbox {
   const inbox: DayInbox = createInbox();
   setHandler(defineQuery<DayView>(DAY_MESSAGES.day), view, { description: 'The whole state of the day' });
   receiveSignal('tick', 'Simulated clocks: time has come to an instant');
   receiveSignal('recall', 'Postgres was restored: the day stands where it is stored');
   receiveSignal('missed', 'The 14:00 run was missed, so there is no ticket to wait for');
-  receiveBoth('reconcile', 'The broker\'s figures, to be compared with the ledger');
+  receiveBoth('reconcile', "The broker's figures, to be compared with the ledger");
   receiveBoth('issue', 'Issue the ticket of the day');
-  receiveBoth('confirm', 'The operator\'s answer to the ticket');
+  receiveBoth('confirm', "The operator's answer to the ticket");
   return inbox;
 
   function receiveSignal(kind: DayMessage['kind'], description: string): void {
-    setHandler(defineSignal<[unknown]>(kind), (payload) => {
-      const read = readMessage(kind, payload);
-      if (read.ok) return inbox.put({ kind, command: read.value } as DayMessage);
-      return refused(kind, read.why);
-    }, { description });
+    setHandler(
+      defineSignal<[unknown]>(kind),
+      (payload) => {
+        const read = readMessage(kind, payload);
+        if (read.ok) return inbox.put({ kind, command: read.value } as DayMessage);
+        return refused(kind, read.why);
+      },
+      { description },
+    );
   }
 
   /** A signal, and its update twin that gives the sender the outcome. */
   function receiveBoth(kind: DayMessage['kind'], description: string): void {
     receiveSignal(kind, description);
-    setHandler(defineUpdate<DayReply, [unknown]>(`${kind}Update`), (payload) => inbox.ask({ kind, command: wellFormed(kind, payload) } as DayMessage), {
-      description,
-      validator: (payload) => void wellFormed(kind, payload),
-    });
+    setHandler(
+      defineUpdate<DayReply, [unknown]>(`${kind}Update`),
+      (payload) => inbox.ask({ kind, command: wellFormed(kind, payload) } as DayMessage),
+      {
+        description,
+        validator: (payload) => void wellFormed(kind, payload),
+      },
+    );
   }
 }
 

@@ -10,22 +10,33 @@ type Outcome = DeliverAlertReply['sinks'][number];
 export async function deliverAlert(input: DeliverAlertInput): Promise<DeliverAlertReply> {
   const plan = await quick.planDelivery.executeWithOptions({ summary: 'Decide which sinks are told' }, [input]);
   const outcomes: Outcome[] = [];
-  const show = () => setCurrentDetails([`**${plan.code}**`, ...plan.sinks.map((sink) => `- ${sink}: ${outcomes.find(({ name }) => name === sink)?.answer ?? 'under way'}`)].join('\n\n'));
+  const show = () =>
+    setCurrentDetails(
+      [
+        `**${plan.code}**`,
+        ...plan.sinks.map((sink) => `- ${sink}: ${outcomes.find(({ name }) => name === sink)?.answer ?? 'under way'}`),
+      ].join('\n\n'),
+    );
   show();
-  await Promise.all(plan.sinks.map(async (sink) => {
-    outcomes.push(await bring(input, plan, sink));
-    show();
-  }));
+  await Promise.all(
+    plan.sinks.map(async (sink) => {
+      outcomes.push(await bring(input, plan, sink));
+      show();
+    }),
+  );
   return { sinks: outcomes };
 }
 
 async function bring(input: DeliverAlertInput, plan: DeliveryPlan, sink: string): Promise<Outcome> {
   const { sendAlert } = proxyActivities<Activities>({
-    heartbeatTimeout: '6 seconds', startToCloseTimeout: plan.timeoutMs,
+    heartbeatTimeout: '6 seconds',
+    startToCloseTimeout: plan.timeoutMs,
     retry: { initialInterval: plan.retryFirstMs, backoffCoefficient: 2, maximumInterval: plan.retryLongestMs },
   });
   try {
-    const { answer } = await sendAlert.executeWithOptions({ summary: `Tell ${sink} of ${plan.code}` }, [{ ...input, sink }]);
+    const { answer } = await sendAlert.executeWithOptions({ summary: `Tell ${sink} of ${plan.code}` }, [
+      { ...input, sink },
+    ]);
     return { name: sink, ok: true, answer };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;

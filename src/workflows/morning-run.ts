@@ -9,8 +9,13 @@ export async function morningRun(input: RunInput): Promise<RunReply> {
   await gatherMarket(plan, input);
   const reply = await conclude(plan, []);
   if (plan.isSession) {
-    await Promise.all(plan.accounts.map((account) =>
-      quick.openTradingDay.executeWithOptions({ summary: `Open trading day ${plan.tradingDay} of ${account}` }, [{ account, runId: plan.runId }])));
+    await Promise.all(
+      plan.accounts.map((account) =>
+        quick.openTradingDay.executeWithOptions({ summary: `Open trading day ${plan.tradingDay} of ${account}` }, [
+          { account, runId: plan.runId },
+        ]),
+      ),
+    );
   }
   return reply;
 }

@@ -4,7 +4,9 @@ import type { PingSlotInput } from '../contract/runs.js';
 
 // A monitor expects its call within minutes; later it has noticed already.
 const { ping } = proxyActivities<Activities>({
-  heartbeatTimeout: '6 seconds', startToCloseTimeout: '150 seconds', scheduleToCloseTimeout: '15 minutes',
+  heartbeatTimeout: '6 seconds',
+  startToCloseTimeout: '150 seconds',
+  scheduleToCloseTimeout: '15 minutes',
   retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
 });
 

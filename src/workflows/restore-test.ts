@@ -1,5 +1,13 @@
 import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { CancellationScope, isCancellation, proxyActivities, setCurrentDetails, upsertSearchAttributes, uuid4, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { BackupActivities } from '../contract/activities.js';
 import type { RestoreTestInput, RestoreTestReply } from '../contract/backup.js';
 import { backupQueue } from '../contract/workflows.js';
@@ -9,11 +17,18 @@ import { quick } from './activity-proxies.js';
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
 
 /** On the queue of backups, one at a time: two restores at once would only slow each other. */
-const restores = () => proxyActivities<BackupActivities>({
-  taskQueue: backupQueue(workflowInfo().taskQueue),
-  heartbeatTimeout: '6 seconds', startToCloseTimeout: '8 hours', scheduleToCloseTimeout: '24 hours',
-  retry: { initialInterval: '1 second', maximumInterval: '30 seconds', nonRetryableErrorTypes: ['DISK_FULL', 'PG_DUMP_MISSING'] },
-});
+const restores = () =>
+  proxyActivities<BackupActivities>({
+    taskQueue: backupQueue(workflowInfo().taskQueue),
+    heartbeatTimeout: '6 seconds',
+    startToCloseTimeout: '8 hours',
+    scheduleToCloseTimeout: '24 hours',
+    retry: {
+      initialInterval: '1 second',
+      maximumInterval: '30 seconds',
+      nonRetryableErrorTypes: ['DISK_FULL', 'PG_DUMP_MISSING'],
+    },
+  });
 
 /**
  * Restores a backup into a scratch database, compares it with what it was made of, and drops it. What differs, or could
@@ -24,8 +39,13 @@ export async function restoreTest({ file, operator }: RestoreTestInput): Promise
   show('under way', `Restore of ${file ?? 'the newest backup'}${operator ? `, asked for by ${operator}` : ''}.`);
   try {
     const proof = await steps.proveBackup.executeWithOptions(
-      { summary: `Restore ${file ?? 'the newest backup'} into a scratch database and compare` }, [{ proofId: uuid4(), file, operator }]);
-    const files = await steps.recordRestoreTest.executeWithOptions({ summary: 'Record the result and write the report' }, [{ proof }]);
+      { summary: `Restore ${file ?? 'the newest backup'} into a scratch database and compare` },
+      [{ proofId: uuid4(), file, operator }],
+    );
+    const files = await steps.recordRestoreTest.executeWithOptions(
+      { summary: 'Record the result and write the report' },
+      [{ proof }],
+    );
     const outcome = proof.passed ? 'RESTORE_TEST_PASS' : 'RESTORE_TEST_FAIL';
     show(outcome, [proof.backup.file, ...proof.problems].join('\n\n'));
     upsertSearchAttributes([{ key: OUTCOME, value: outcome }]);
@@ -45,10 +65,16 @@ async function failed(error: unknown): Promise<void> {
   const [details] = (cause?.details ?? []) as { kind?: ErrorKind }[];
   // A file that is not there, or no backup yet: whoever asked is told, and the watch over backups has alerts of its own.
   if (details?.kind === 'refused' || details?.kind === 'usage') return;
-  await quick.raiseAlert.executeWithOptions({ summary: `RESTORE_PROOF_FAILED: ${why}`.slice(0, 200) }, [{
-    account: null, tradingDay: null, code: 'RESTORE_PROOF_FAILED', subject: 'restore', at: new Date().toISOString(),
-    message: `A restore of ${workflowInfo().workflowId} could not be finished: ${why}`,
-  }]);
+  await quick.raiseAlert.executeWithOptions({ summary: `RESTORE_PROOF_FAILED: ${why}`.slice(0, 200) }, [
+    {
+      account: null,
+      tradingDay: null,
+      code: 'RESTORE_PROOF_FAILED',
+      subject: 'restore',
+      at: new Date().toISOString(),
+      message: `A restore of ${workflowInfo().workflowId} could not be finished: ${why}`,
+    },
+  ]);
 }
 
 function show(title: string, details: string): void {

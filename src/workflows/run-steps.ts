@@ -18,48 +18,96 @@ export async function begin(slot: '0800' | '1400' | 'ops', input: RunInput): Pro
   const at = given.at ?? scheduledAt();
   const plan = await quick.beginRun.executeWithOptions(
     { summary: `Check policy and universe, and plan the ${slot} run` },
-    [{ ...given as RunInput, runId: uuid4(), slot, at, workflowId: workflowInfo().workflowId, scheduled: given.at === undefined }]);
-  setCurrentDetails(`**under way**\n\n${slot} run of ${plan.tradingDay} on prices of ${plan.asOfDate}, for ${plan.accounts.join(', ')}, asked for by ${input.operator}.`);
+    [
+      {
+        ...(given as RunInput),
+        runId: uuid4(),
+        slot,
+        at,
+        workflowId: workflowInfo().workflowId,
+        scheduled: given.at === undefined,
+      },
+    ],
+  );
+  setCurrentDetails(
+    `**under way**\n\n${slot} run of ${plan.tradingDay} on prices of ${plan.asOfDate}, for ${plan.accounts.join(', ')}, asked for by ${input.operator}.`,
+  );
   return plan;
 }
 
 /** Prices of every symbol and the rate, the data-quality gate, the value of the ledgers. One bad symbol never sinks the rest. */
 export async function gatherMarket(plan: RunPlan, input: RunInput): Promise<void> {
   const batches = plan.batches.map((symbols) =>
-    slow.fetchPrices.executeWithOptions({ summary: `Fetch end-of-day bars: ${symbols.join(', ')}` }, [{ runId: plan.runId, symbols, full: input.full ?? false }]));
-  const rates = plan.pairs.map((pair) => slow.fetchFx.executeWithOptions({ summary: `Fetch the ${pair} rate of ${plan.asOfDate}` }, [{ runId: plan.runId, pair }]));
+    slow.fetchPrices.executeWithOptions({ summary: `Fetch end-of-day bars: ${symbols.join(', ')}` }, [
+      { runId: plan.runId, symbols, full: input.full ?? false },
+    ]),
+  );
+  const rates = plan.pairs.map((pair) =>
+    slow.fetchFx.executeWithOptions({ summary: `Fetch the ${pair} rate of ${plan.asOfDate}` }, [
+      { runId: plan.runId, pair },
+    ]),
+  );
   await Promise.all([...batches, ...rates]);
-  await quick.assessQuality.executeWithOptions({ summary: `Data-quality gate for ${plan.asOfDate}` }, [{ runId: plan.runId }]);
-  await quick.valueLedgers.executeWithOptions({ summary: `Value the ledgers at ${plan.asOfDate}` }, [{ runId: plan.runId, accounts: plan.accounts }]);
+  await quick.assessQuality.executeWithOptions({ summary: `Data-quality gate for ${plan.asOfDate}` }, [
+    { runId: plan.runId },
+  ]);
+  await quick.valueLedgers.executeWithOptions({ summary: `Value the ledgers at ${plan.asOfDate}` }, [
+    { runId: plan.runId, accounts: plan.accounts },
+  ]);
 }
 
 /** Records the outcome, writes the run summary and answers whoever started the run. */
 export async function conclude(plan: RunPlan, tickets: IssueReply[]): Promise<RunReply> {
-  const reply = await quick.concludeRun.executeWithOptions({ summary: 'Record the outcome and write the run summary' }, [{ runId: plan.runId }]);
+  const reply = await quick.concludeRun.executeWithOptions(
+    { summary: 'Record the outcome and write the run summary' },
+    [{ runId: plan.runId }],
+  );
   setCurrentDetails(`**${reply.outcome}**\n\n${reply.summary}`);
   // Whoever starts a run by hand has set the trading day already; a schedule cannot know it.
-  upsertSearchAttributes([{ key: TRADING_DAY, value: plan.tradingDay }, { key: OUTCOME, value: reply.outcome }]);
+  upsertSearchAttributes([
+    { key: TRADING_DAY, value: plan.tradingDay },
+    { key: OUTCOME, value: reply.outcome },
+  ]);
   if (plan.ping) await tellMonitor(plan);
-  return { runId: plan.runId, tradingDay: plan.tradingDay, asOfDate: plan.asOfDate, ...boundedTickets(tickets), ...reply };
+  return {
+    runId: plan.runId,
+    tradingDay: plan.tradingDay,
+    asOfDate: plan.asOfDate,
+    ...boundedTickets(tickets),
+    ...reply,
+  };
 }
 
 /** Starts the ping and goes on: neither its time nor its end is the run's. */
 async function tellMonitor({ runId }: RunPlan): Promise<void> {
   const { workflowId } = workflowInfo();
   try {
-    await startChild(WORKFLOWS.pingSlot, { workflowId: `ping/${workflowId}`, parentClosePolicy: 'ABANDON', args: [{ runId }], staticSummary: `Tell the monitor of ${workflowId}` });
+    await startChild(WORKFLOWS.pingSlot, {
+      workflowId: `ping/${workflowId}`,
+      parentClosePolicy: 'ABANDON',
+      args: [{ runId }],
+      staticSummary: `Tell the monitor of ${workflowId}`,
+    });
   } catch (error) {
     log.warn('the monitor is not told', { error: (error as Error).message });
   }
 }
 
 /** Records why a scheduled run does nothing: the market is closed, or it began too late to be of use. */
-export async function concludeIdle(plan: RunPlan, slot: '0800' | '1400', idle: NonNullable<RunPlan['idle']>): Promise<RunReply> {
+export async function concludeIdle(
+  plan: RunPlan,
+  slot: '0800' | '1400',
+  idle: NonNullable<RunPlan['idle']>,
+): Promise<RunReply> {
   const { runId, accounts, tradingDay, asOfDate } = plan;
-  const reply = await quick.concludeIdle.executeWithOptions(
-    { summary: `${idle.outcome}: record it and do nothing` }, [{ runId, slot, at: scheduledAt(), accounts, workflowId: workflowInfo().workflowId, idle }]);
+  const reply = await quick.concludeIdle.executeWithOptions({ summary: `${idle.outcome}: record it and do nothing` }, [
+    { runId, slot, at: scheduledAt(), accounts, workflowId: workflowInfo().workflowId, idle },
+  ]);
   setCurrentDetails(`**${reply.outcome}**\n\n${reply.summary}`);
-  upsertSearchAttributes([{ key: TRADING_DAY, value: tradingDay }, { key: OUTCOME, value: reply.outcome }]);
+  upsertSearchAttributes([
+    { key: TRADING_DAY, value: tradingDay },
+    { key: OUTCOME, value: reply.outcome },
+  ]);
   if (plan.ping) await tellMonitor(plan);
   return { tradingDay, asOfDate, tickets: [], ...reply };
 }

@@ -1,8 +1,31 @@
-import { ActivityFailure, ApplicationFailure, defineSearchAttributeKey, SearchAttributeType, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { allHandlersFinished, condition, log, ParentClosePolicy, patched, setCurrentDetails, startChild, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
+import {
+  allHandlersFinished,
+  condition,
+  log,
+  ParentClosePolicy,
+  patched,
+  setCurrentDetails,
+  startChild,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import type { Alert } from '../contract/alerts.js';
 import type { BackupInput } from '../contract/backup.js';
-import type { ConfirmCommand, ConfirmReply, IssueCommand, IssueReply, ReconcileCommand, ReconcileReply, TradingDayInput } from '../contract/day-messages.js';
+import type {
+  ConfirmCommand,
+  ConfirmReply,
+  IssueCommand,
+  IssueReply,
+  ReconcileCommand,
+  ReconcileReply,
+  TradingDayInput,
+} from '../contract/day-messages.js';
 import { WORKFLOWS } from '../contract/workflows.js';
 import { londonTime } from '../domain/calendar/calendar.js';
 import { dayOutcome, dayState, nextDeadline, waitingFor, type DayView, type StoredDay } from '../domain/day/state.js';
@@ -33,8 +56,9 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 
   const inbox = receiveMessages(view, refuseMalformed);
   try {
-    day = await quick.openDay.executeWithOptions(
-      { summary: `Open ${date} of ${account}, or recall where it stood` }, [{ account, tradingDay: date, at: input.at, clock: input.clock }]);
+    day = await quick.openDay.executeWithOptions({ summary: `Open ${date} of ${account}, or recall where it stood` }, [
+      { account, tradingDay: date, at: input.at, clock: input.clock },
+    ]);
   } catch (error) {
     await refuseEverything(error);
     throw error;
@@ -64,7 +88,7 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
     const cause = error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
     if (!cause) return;
     while (!inbox.isEmpty()) {
-      const message = await inbox.next(null, '') as DayMessage;
+      const message = (await inbox.next(null, '')) as DayMessage;
       refuse(message, cause);
       if (!inbox.isAwaited()) await tell(refusedAlert(input, message, codeAnd(cause), now));
     }
@@ -91,7 +115,10 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
       if (why && !inbox.isAwaited()) await tell(refusedAlert(input, message, why, now));
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
-      const cause = error.cause instanceof ApplicationFailure ? error.cause : ApplicationFailure.nonRetryable(error.cause?.message ?? error.message);
+      const cause =
+        error.cause instanceof ApplicationFailure
+          ? error.cause
+          : ApplicationFailure.nonRetryable(error.cause?.message ?? error.message);
       refuse(message, cause);
       if (!inbox.isAwaited()) await tell(refusedAlert(input, message, codeAnd(cause), now));
     }
@@ -99,18 +126,26 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 
   async function act(message: DayMessage): Promise<DayReply> {
     switch (message.kind) {
-      case 'reconcile': return reconcile(message.command);
-      case 'issue': return issueTicket(message.command);
-      case 'confirm': return confirm(message.command);
-      case 'tick': return null;
-      case 'recall': return recall();
-      case 'missed': return closeMissed();
+      case 'reconcile':
+        return reconcile(message.command);
+      case 'issue':
+        return issueTicket(message.command);
+      case 'confirm':
+        return confirm(message.command);
+      case 'tick':
+        return null;
+      case 'recall':
+        return recall();
+      case 'missed':
+        return closeMissed();
     }
   }
 
   /** After a restore of Postgres: what is stored counts, whatever this workflow has seen. */
   async function recall(): Promise<null> {
-    day = await quick.openDay.executeWithOptions({ summary: `Recall where ${date} of ${account} stands` }, [{ account, tradingDay: date, at: input.at, clock: input.clock }]);
+    day = await quick.openDay.executeWithOptions({ summary: `Recall where ${date} of ${account} stands` }, [
+      { account, tradingDay: date, at: input.at, clock: input.clock },
+    ]);
     announced.length = 0;
     if (!day.closedAt) await writeReports();
     return null;
@@ -118,19 +153,32 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 
   async function reconcile(command: ReconcileCommand): Promise<ReconcileReply> {
     const reply = await quick.reconcile.executeWithOptions(
-      { summary: `Reconcile the snapshot of ${command.snapshotDate} by ${escaped(command.operator)}` }, [told(command)]);
+      { summary: `Reconcile the snapshot of ${command.snapshotDate} by ${escaped(command.operator)}` },
+      [told(command)],
+    );
     if (reply.status === 'REJECTED' || reply.reconciliationId === null) {
-      reject(`reconcile ${command.snapshotDate} by ${command.operator}`, reply.reasons.map(({ message }) => message).join('; '));
+      reject(
+        `reconcile ${command.snapshotDate} by ${command.operator}`,
+        reply.reasons.map(({ message }) => message).join('; '),
+      );
       return reply;
     }
-    day.reconciliation = { status: reply.status, at: reply.at ?? command.at, codes: reply.reasons.map(({ code }) => code) };
+    day.reconciliation = {
+      status: reply.status,
+      at: reply.at ?? command.at,
+      codes: reply.reasons.map(({ code }) => code),
+    };
     return reply;
   }
 
   async function issueTicket(command: IssueCommand): Promise<IssueReply> {
     const reply = await quick.issueTicket.executeWithOptions(
-      { summary: `Evaluate every gate and issue the ticket of ${date}` }, [{ account, tradingDay: date, ...command }]);
-    const files = await quick.renderTicket.executeWithOptions({ summary: `Write ticket ${reply.ticketId}` }, [{ ticketId: reply.ticketId }]);
+      { summary: `Evaluate every gate and issue the ticket of ${date}` },
+      [{ account, tradingDay: date, ...command }],
+    );
+    const files = await quick.renderTicket.executeWithOptions({ summary: `Write ticket ${reply.ticketId}` }, [
+      { ticketId: reply.ticketId },
+    ]);
     const { ticketId, kind, dryRun, issuedAt, windowClosesAt } = reply;
     day.ticket = { ticketId, kind, dryRun, issuedAt, windowClosesAt, codes: reply.reasons.map(({ code }) => code) };
     return { ...reply, files };
@@ -138,14 +186,20 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 
   async function confirm(command: ConfirmCommand): Promise<ConfirmReply> {
     const reply = await quick.confirm.executeWithOptions(
-      { summary: `Book the confirmation of ticket ${command.ticketId} by ${escaped(command.operator)}` }, [told(command)]);
+      { summary: `Book the confirmation of ticket ${command.ticketId} by ${escaped(command.operator)}` },
+      [told(command)],
+    );
     if (reply.status === 'REFUSED') {
       reject(`confirm ${command.ticketId} by ${command.operator}`, reply.reason?.message ?? 'refused');
       if (reply.reason?.code !== 'TICKET_UNKNOWN' || day.ticket?.ticketId !== command.ticketId) return reply;
       await tell(lostAlert(input, command));
       await recall();
     } else {
-      day.confirmation = { confirmationId: reply.confirmationId as string, operator: command.operator, at: reply.at ?? command.at };
+      day.confirmation = {
+        confirmationId: reply.confirmationId as string,
+        operator: command.operator,
+        at: reply.at ?? command.at,
+      };
       if (day.closedAt) await writeReports();
     }
     return reply;
@@ -153,7 +207,12 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 
   /** The message as it is handed on, with the door it came through: that which it names, else whether somebody waits for the answer. */
   function told<Command extends { door?: 'cli' | 'desk' | undefined }>({ door, ...command }: Command) {
-    return { account, tradingDay: date, ...command, door: door ?? (inbox.isAwaited() ? 'update' as const : 'signal' as const) };
+    return {
+      account,
+      tradingDay: date,
+      ...command,
+      door: door ?? (inbox.isAwaited() ? ('update' as const) : ('signal' as const)),
+    };
   }
 
   /** A ticket that was issued after all, by a run at the last moment, is waited for as ever. */
@@ -163,7 +222,10 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   }
 
   async function closeOut({ missed = false } = {}): Promise<void> {
-    const { closedAt } = await quick.closeDay.executeWithOptions({ summary: `Close ${date} of ${account}, write its report, keep its history` }, [{ account, tradingDay: date, at: now, missed }]);
+    const { closedAt } = await quick.closeDay.executeWithOptions(
+      { summary: `Close ${date} of ${account}, write its report, keep its history` },
+      [{ account, tradingDay: date, at: now, missed }],
+    );
     day.closedAt = closedAt;
     if (input.backUpAtClose) await backUp();
   }
@@ -173,7 +235,10 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
     const backup: BackupInput = { reason: 'close-out', operator: null };
     try {
       await startChild(WORKFLOWS.databaseBackup, {
-        workflowId: `database-backup/close/${account}/${date}`, args: [backup], parentClosePolicy: ParentClosePolicy.ABANDON, staticSummary: `Backup at the close of ${date} of ${account}`,
+        workflowId: `database-backup/close/${account}/${date}`,
+        args: [backup],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        staticSummary: `Backup at the close of ${date} of ${account}`,
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -181,11 +246,17 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   }
 
   async function writeReports(): Promise<void> {
-    await quick.renderDay.executeWithOptions({ summary: `Write the daily report of ${date}` }, [{ account, tradingDay: date }]);
+    await quick.renderDay.executeWithOptions({ summary: `Write the daily report of ${date}` }, [
+      { account, tradingDay: date },
+    ]);
   }
 
   async function announceDeadlines(): Promise<void> {
-    for (let due = nextDeadline(day, deadlines, announced); due !== null && due <= now; due = nextDeadline(day, deadlines, announced)) {
+    for (
+      let due = nextDeadline(day, deadlines, announced);
+      due !== null && due <= now;
+      due = nextDeadline(day, deadlines, announced)
+    ) {
       announced.push(due);
       await tell(deadlineAlert(input, day, due));
     }
@@ -213,7 +284,16 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   }
 
   function view(): DayView {
-    return { ...day, account, tradingDay: date, state: dayState(day), waitingFor: waitingFor(day, londonTime), outcome: dayOutcome(day), announced, rejected };
+    return {
+      ...day,
+      account,
+      tradingDay: date,
+      state: dayState(day),
+      waitingFor: waitingFor(day, londonTime),
+      outcome: dayOutcome(day),
+      announced,
+      rejected,
+    };
   }
 
   function show(): void {
@@ -221,7 +301,10 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
     setCurrentDetails([`**${state}**${outcome ? `: ${outcome}` : ''}`, `Waiting for ${waits}.`].join('\n\n'));
     if (shown === `${state} ${outcome}`) return;
     shown = `${state} ${outcome}`;
-    upsertSearchAttributes([{ key: DAY_STATE, value: state }, { key: OUTCOME, value: outcome }]);
+    upsertSearchAttributes([
+      { key: DAY_STATE, value: state },
+      { key: OUTCOME, value: outcome },
+    ]);
   }
 }
 

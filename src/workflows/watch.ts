@@ -9,14 +9,21 @@ import type { WatchInput, WatchReply } from '../contract/runs.js';
 export async function watch(input: WatchInput): Promise<WatchReply> {
   const given: Partial<WatchInput> = { ...input };
   const at = given.at ?? new Date().toISOString();
-  const reply = await quick.watchSlots.executeWithOptions(
-    { summary: `What every slot until ${at} became` }, [{ at, accounts: given.accounts as string[], workflowId: workflowInfo().workflowId, claimed: given.at !== undefined }]);
+  const reply = await quick.watchSlots.executeWithOptions({ summary: `What every slot until ${at} became` }, [
+    {
+      at,
+      accounts: given.accounts as string[],
+      workflowId: workflowInfo().workflowId,
+      claimed: given.at !== undefined,
+    },
+  ]);
   setCurrentDetails(detailsOf(reply));
   return reply;
 }
 
 function detailsOf({ missed, late, stopped, overdue, backups }: WatchReply): string {
-  const lines = Object.entries({ MISSED: missed, late, stopped, 'past a deadline': overdue, backups }).filter(([, found]) => found.length > 0)
+  const lines = Object.entries({ MISSED: missed, late, stopped, 'past a deadline': overdue, backups })
+    .filter(([, found]) => found.length > 0)
     .map(([what, found]) => `**${what}**: ${found.join(', ')}`);
   return lines.join('\n\n') || 'Every slot is accounted for.';
 }

@@ -12,9 +12,15 @@ import { startHttpReceiver, type HttpReceiver } from '../support/receivers.js';
 import { createPrivateStack, startWorkerProcess, type PrivateStack, type WorkerProcess } from '../support/stack.js';
 
 const SLOW_MS = 180_000;
-const raised = (db: Knex, subject: string) => raiseAlert(db, {
-  account: null, tradingDay: null, code: 'BACKUP_FAILED', subject, message: `${subject} failed.`, at: '2018-05-07T09:00:00.000Z',
-});
+const raised = (db: Knex, subject: string) =>
+  raiseAlert(db, {
+    account: null,
+    tradingDay: null,
+    code: 'BACKUP_FAILED',
+    subject,
+    message: `${subject} failed.`,
+    at: '2018-05-07T09:00:00.000Z',
+  });
 
 describe('servers die around a delivery', () => {
   let stack: PrivateStack;
@@ -46,54 +52,67 @@ describe('servers die around a delivery', () => {
     await stack.cleanup();
   });
 
-  it('raised while Temporal is down: told when it is back, once', async () => {
-    await stack.killTemporal();
-    await withDatabase(async (db) => {
-      const { alertId } = await raised(db, 'without Temporal');
-      expect(await undelivered(db)).toEqual([{ alertId, notice: 'ALERT' }]);
-      expect(sink.hits).toEqual([]);
-      await stack.restart();
-      await workerAgain();
-      await delivered(() => expect(toldTo(sink)).toEqual(['ALERT BACKUP_FAILED']));
-      await delivered(async () => expect(await undelivered(db)).toEqual([]));
-    });
-    expect(sink.hits).toHaveLength(1);
-  }, SLOW_MS);
+  it(
+    'raised while Temporal is down: told when it is back, once',
+    async () => {
+      await stack.killTemporal();
+      await withDatabase(async (db) => {
+        const { alertId } = await raised(db, 'without Temporal');
+        expect(await undelivered(db)).toEqual([{ alertId, notice: 'ALERT' }]);
+        expect(sink.hits).toEqual([]);
+        await stack.restart();
+        await workerAgain();
+        await delivered(() => expect(toldTo(sink)).toEqual(['ALERT BACKUP_FAILED']));
+        await delivered(async () => expect(await undelivered(db)).toEqual([]));
+      });
+      expect(sink.hits).toHaveLength(1);
+    },
+    SLOW_MS,
+  );
 
-  it('Postgres dies between sending and recording: told once more under the same key, and recorded', async () => {
-    const before = sink.hits.length;
-    sink.answer = (response, _hit, count) => {
-      if (count > before + 1) response.end('ok');
-      else void stack.killPostgres('SIGKILL').then(() => response.end('ok'));
-    };
-    await withDatabase((db) => raised(db, 'without Postgres'));
-    await workerAgain();
-    await delivered(() => expect(sink.hits.length).toBe(before + 1));
-    await stack.restart();
-    await withDatabase(async (db) => {
-      await delivered(async () => expect(await undelivered(db)).toEqual([]));
-      expect((await receipts({ db }, 'BACKUP_FAILED', 'sink')).filter((kind) => kind === 'SENT')).toHaveLength(2);
-    });
-    const keys = sink.hits.slice(before).map(({ headers }) => headers['idempotency-key']);
-    expect(keys).toHaveLength(2);
-    expect(new Set(keys).size).toBe(1);
-  }, SLOW_MS);
+  it(
+    'Postgres dies between sending and recording: told once more under the same key, and recorded',
+    async () => {
+      const before = sink.hits.length;
+      sink.answer = (response, _hit, count) => {
+        if (count > before + 1) response.end('ok');
+        else void stack.killPostgres('SIGKILL').then(() => response.end('ok'));
+      };
+      await withDatabase((db) => raised(db, 'without Postgres'));
+      await workerAgain();
+      await delivered(() => expect(sink.hits.length).toBe(before + 1));
+      await stack.restart();
+      await withDatabase(async (db) => {
+        await delivered(async () => expect(await undelivered(db)).toEqual([]));
+        expect((await receipts({ db }, 'BACKUP_FAILED', 'sink')).filter((kind) => kind === 'SENT')).toHaveLength(2);
+      });
+      const keys = sink.hits.slice(before).map(({ headers }) => headers['idempotency-key']);
+      expect(keys).toHaveLength(2);
+      expect(new Set(keys).size).toBe(1);
+    },
+    SLOW_MS,
+  );
 });
 
 describe('the file of an alert cannot be written', () => {
-  it('the sinks are told all the same, and the look says what is wrong', () => withSeat({}, async (seat, installation) => {
-    const sink = await startHttpReceiver();
-    const folder = join(installation.dataDir, 'artifacts', 'alerts');
-    try {
-      useAlerts(installation, { sinks: [webhook('sink', sink)] });
-      rmSync(folder, { recursive: true, force: true });
-      mkdirSync(join(folder, '..'), { recursive: true });
-      writeFileSync(folder, 'a file where a folder should be');
-      await raised(seat.db, 'no folder');
-      await expect(dispatch(seat, installation)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
-      await delivered(() => expect(toldTo(sink)).toEqual(['ALERT BACKUP_FAILED']));
-    } finally {
-      sink.close();
-    }
-  }), SLOW_MS);
+  it(
+    'the sinks are told all the same, and the look says what is wrong',
+    () =>
+      withSeat({}, async (seat, installation) => {
+        const sink = await startHttpReceiver();
+        const folder = join(installation.dataDir, 'artifacts', 'alerts');
+        try {
+          useAlerts(installation, { sinks: [webhook('sink', sink)] });
+          rmSync(folder, { recursive: true, force: true });
+          mkdirSync(join(folder, '..'), { recursive: true });
+          writeFileSync(folder, 'a file where a folder should be');
+          await raised(seat.db, 'no folder');
+          await expect(dispatch(seat, installation)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+          await delivered(() => expect(toldTo(sink)).toEqual(['ALERT BACKUP_FAILED']));
+        } finally {
+          sink.close();
+        }
+      }),
+    SLOW_MS,
+  );
 });

@@ -12,7 +12,13 @@ import type { BackupReply } from '../../src/contract/backup.js';
 import type { WatchReply } from '../../src/contract/runs.js';
 import { WORKFLOWS } from '../../src/contract/workflows.js';
 import { dumpersIn, fillDatabase, metHalfway } from '../support/backups.js';
-import { createInstallation, createPrivateStack, runCli, startWorkerProcess, type Installation } from '../support/stack.js';
+import {
+  createInstallation,
+  createPrivateStack,
+  runCli,
+  startWorkerProcess,
+  type Installation,
+} from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';
 
 const MAX_MS = 240_000;
@@ -30,7 +36,12 @@ async function withPlace(installation: Installation, work: (place: Place) => Pro
   const { settings } = installation;
   const connection = await Connection.connect({ address: resolveAddresses(settings).temporalAddress });
   const client = new Client({ connection, namespace: settings.temporalNamespace });
-  const start = (workflowId: string) => client.workflow.start(WORKFLOWS.databaseBackup, { workflowId, taskQueue: settings.taskQueue, args: [{ reason: 'manual', operator: 'operator' }] });
+  const start = (workflowId: string) =>
+    client.workflow.start(WORKFLOWS.databaseBackup, {
+      workflowId,
+      taskQueue: settings.taskQueue,
+      args: [{ reason: 'manual', operator: 'operator' }],
+    });
   try {
     await work({ client, directory: directoryOf(installation), start });
   } finally {
@@ -47,15 +58,18 @@ describe('databaseBackup goes on by itself after what it stands on was killed', 
     const installation = await createInstallation();
     await withPlace(installation, async ({ directory, start }) => {
       let worker = await startWorkerProcess(installation);
-      const older = await (await start('database-backup/older')).result() as BackupReply;
+      const older = (await (await start('database-backup/older')).result()) as BackupReply;
       await fillDatabase(ownerOf(installation), 60_000);
       const handle = await start('database-backup/killed');
       await metHalfway(directory);
       await worker.kill();
       expect((await newestVerified(directory))?.file).toBe(older.file);
       worker = await startWorkerProcess(installation);
-      const made = await handle.result() as BackupReply;
-      expect((await listBackups(directory)).map(({ file, state }) => [file, state])).toEqual([[made.file, 'verified'], [older.file, 'verified']]);
+      const made = (await handle.result()) as BackupReply;
+      expect((await listBackups(directory)).map(({ file, state }) => [file, state])).toEqual([
+        [made.file, 'verified'],
+        [older.file, 'verified'],
+      ]);
       expect([partials(directory), dumpersIn(directory)]).toEqual([[], []]);
       const db = connect(resolveAddresses(installation.settings).databaseUrl, 1);
       expect(await db('backups').orderBy('taken_at').pluck('file')).toEqual([older.file, made.file]);
@@ -68,7 +82,7 @@ describe('databaseBackup goes on by itself after what it stands on was killed', 
     const worker = await startWorkerHere(stack);
     await withPlace(stack, async ({ directory, start }) => {
       try {
-        const older = await (await start('database-backup/older')).result() as BackupReply;
+        const older = (await (await start('database-backup/older')).result()) as BackupReply;
         await fillDatabase(ownerOf(stack), 60_000);
         const handle = await start('database-backup/stopped');
         await metHalfway(directory);
@@ -76,8 +90,11 @@ describe('databaseBackup goes on by itself after what it stands on was killed', 
         await waitUntil(() => dumpersIn(directory).length === 0, 20_000);
         expect((await newestVerified(directory))?.file).toBe(older.file);
         await stack.restart();
-        const made = await handle.result() as BackupReply;
-        expect((await listBackups(directory)).map(({ file, state }) => [file, state])).toEqual([[made.file, 'verified'], [older.file, 'verified']]);
+        const made = (await handle.result()) as BackupReply;
+        expect((await listBackups(directory)).map(({ file, state }) => [file, state])).toEqual([
+          [made.file, 'verified'],
+          [older.file, 'verified'],
+        ]);
         expect(partials(directory)).toEqual([]);
       } finally {
         await worker.stop();
@@ -90,14 +107,17 @@ describe('databaseBackup goes on by itself after what it stands on was killed', 
     await withPlace(installation, async ({ directory, start }) => {
       const worker = await startWorkerHere(installation);
       try {
-        const older = await (await start('database-backup/older')).result() as BackupReply;
+        const older = (await (await start('database-backup/older')).result()) as BackupReply;
         await fillDatabase(ownerOf(installation), 400_000);
         const handle = await start('database-backup/cancelled');
         await metHalfway(directory);
         for (const pid of dumpersIn(directory)) process.kill(pid, 'SIGSTOP');
         await handle.cancel();
         await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
-        expect([dumpersIn(directory), readdirSync(directory).toSorted()]).toEqual([[], [older.file, `${older.file}.manifest.json`]]);
+        expect([dumpersIn(directory), readdirSync(directory).toSorted()]).toEqual([
+          [],
+          [older.file, `${older.file}.manifest.json`],
+        ]);
         expect((await handle.describe()).searchAttributes).toMatchObject({ Outcome: ['CANCELLED'] });
       } finally {
         await worker.stop();
@@ -110,7 +130,10 @@ describe('what goes wrong is an alert, and recovers with the next good backup', 
   it('BACKUP_FAILED, BACKUP_COPY_FAILED and BACKUP_DAMAGED', async () => {
     const installation = await createInstallation();
     const mount = join(installation.dataDir, 'mount');
-    writeFileSync(join(installation.configDir, 'policy.yml'), readFileSync(join(installation.configDir, 'policy.yml'), 'utf8').replace('copy_to: null', `copy_to: ${mount}`));
+    writeFileSync(
+      join(installation.configDir, 'policy.yml'),
+      readFileSync(join(installation.configDir, 'policy.yml'), 'utf8').replace('copy_to: null', `copy_to: ${mount}`),
+    );
     const db = connect(resolveAddresses(installation.settings).databaseUrl, 1);
     const states = async () => Object.fromEntries((await listAlerts(db)).map(({ code, state }) => [code, state]));
     await withPlace(installation, async ({ directory }) => {
@@ -119,12 +142,18 @@ describe('what goes wrong is an alert, and recovers with the next good backup', 
         mkdirSync(dirname(directory), { recursive: true });
         writeFileSync(directory, 'a file where the directory should be');
         const failed = await runCli(installation, ['backup', ...SIGNED]);
-        expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('BACKUP_DIRECTORY_UNUSABLE: Backups cannot be written to')]);
+        expect([failed.code, failed.stderr]).toEqual([
+          1,
+          expect.stringContaining('BACKUP_DIRECTORY_UNUSABLE: Backups cannot be written to'),
+        ]);
         expect(await states()).toEqual({ BACKUP_FAILED: 'OPEN' });
 
         rmSync(directory);
         const uncopied = await runCli(installation, ['backup', ...SIGNED]);
-        expect([uncopied.code, uncopied.stdout]).toEqual([0, expect.stringContaining('NO COPY: BACKUP_COPY_FAILED: The copy to')]);
+        expect([uncopied.code, uncopied.stdout]).toEqual([
+          0,
+          expect.stringContaining('NO COPY: BACKUP_COPY_FAILED: The copy to'),
+        ]);
         expect(await states()).toEqual({ BACKUP_FAILED: 'RECOVERED', BACKUP_COPY_FAILED: 'OPEN' });
 
         const [older] = await listBackups(directory);
@@ -134,9 +163,14 @@ describe('what goes wrong is an alert, and recovers with the next good backup', 
         const damaged = await runCli(installation, ['backup', ...SIGNED]);
         expect([damaged.code, damaged.stdout]).toEqual([0, expect.stringContaining(`DAMAGED: ${older?.file}`)]);
         expect(damaged.stdout).toContain(`Copied to ${mount}, read back, NOT encrypted`);
-        expect(await states()).toEqual({ BACKUP_FAILED: 'RECOVERED', BACKUP_COPY_FAILED: 'RECOVERED', BACKUP_DAMAGED: 'OPEN' });
+        expect(await states()).toEqual({
+          BACKUP_FAILED: 'RECOVERED',
+          BACKUP_COPY_FAILED: 'RECOVERED',
+          BACKUP_DAMAGED: 'OPEN',
+        });
 
-        for (const name of readdirSync(directory).filter((entry) => entry.startsWith(older?.file ?? ''))) rmSync(join(directory, name));
+        for (const name of readdirSync(directory).filter((entry) => entry.startsWith(older?.file ?? '')))
+          rmSync(join(directory, name));
         expect((await runCli(installation, ['backup', '--direct', ...SIGNED])).code).toBe(0);
         expect(await states()).toMatchObject({ BACKUP_DAMAGED: 'RECOVERED' });
         expect((await runCli(installation, ['backups'])).stdout).toMatch(/not encrypted[\s\S]*Newest whole backup: /);
@@ -155,17 +189,26 @@ describe('what goes wrong is an alert, and recovers with the next good backup', 
       const worker = await startWorkerHere(installation, { now: () => new Date(Date.now() + ahead).toISOString() });
       const watchAt = (hours: number) => {
         ahead = hours * 3_600_000;
-        return client.workflow.execute(WORKFLOWS.watch, { workflowId: `watch-test-${hours}`, taskQueue: installation.settings.taskQueue, args: [{ accounts: [] }] }) as Promise<WatchReply>;
+        return client.workflow.execute(WORKFLOWS.watch, {
+          workflowId: `watch-test-${hours}`,
+          taskQueue: installation.settings.taskQueue,
+          args: [{ accounts: [] }],
+        }) as Promise<WatchReply>;
       };
-      const stale = async () => (await listAlerts(db)).filter(({ code }) => code === 'BACKUP_STALE').map(({ state }) => state);
+      const stale = async () =>
+        (await listAlerts(db)).filter(({ code }) => code === 'BACKUP_STALE').map(({ state }) => state);
       try {
-        expect((await runCli(installation, ['account', 'add', 'main', '--base-currency', 'GBP', ...SIGNED])).code).toBe(0);
+        expect((await runCli(installation, ['account', 'add', 'main', '--base-currency', 'GBP', ...SIGNED])).code).toBe(
+          0,
+        );
         expect([(await watchAt(25)).backups, await stale()]).toEqual([[], []]);
         expect([(await watchAt(27)).backups, await stale()]).toEqual([['There is no whole backup.'], ['OPEN']]);
         expect((await runCli(installation, ['backup', ...SIGNED])).code).toBe(0);
         expect(await stale()).toEqual(['RECOVERED']);
         const [newest] = await listBackups(directory);
-        expect((await watchAt(27.5)).backups).toEqual([`The newest whole backup, ${newest?.file}, is 27 hours old; at most 26 are allowed.`]);
+        expect((await watchAt(27.5)).backups).toEqual([
+          `The newest whole backup, ${newest?.file}, is 27 hours old; at most 26 are allowed.`,
+        ]);
         expect(await stale()).toEqual(['OPEN', 'RECOVERED']);
       } finally {
         await worker.stop();
@@ -178,12 +221,20 @@ describe('what goes wrong is an alert, and recovers with the next good backup', 
     const installation = await createInstallation();
     await withPlace(installation, async ({ directory }) => {
       const refused = await runCli(installation, ['backup', ...SIGNED]);
-      expect([refused.code, refused.stderr]).toEqual([69, expect.stringMatching(/WORKER_DOWN: .*\nNext: make up; or without Temporal and worker: make backup -- --direct$/)]);
+      expect([refused.code, refused.stderr]).toEqual([
+        69,
+        expect.stringMatching(
+          /WORKER_DOWN: .*\nNext: make up; or without Temporal and worker: make backup -- --direct$/,
+        ),
+      ]);
       expect(existsSync(directory)).toBe(false);
       const byTimer = await runCli(installation, ['backup', '--timer', '--json']);
       expect([byTimer.code, (await newestVerified(directory))?.manifest.reason]).toEqual([0, 'timer']);
       const unknown = await runCli(installation, ['backups', 'verify', 'x.dump']);
-      expect([unknown.code, unknown.stderr]).toEqual([64, expect.stringContaining('BACKUP_UNKNOWN: file: x.dump: must be a backup of')]);
+      expect([unknown.code, unknown.stderr]).toEqual([
+        64,
+        expect.stringContaining('BACKUP_UNKNOWN: file: x.dump: must be a backup of'),
+      ]);
     });
   });
 });

@@ -1,5 +1,17 @@
 import { execa } from 'execa';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeBackup, type BackupHost, type BackupOrder } from '../../src/backup/make.js';
@@ -21,10 +33,27 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const order = (into = directory): BackupOrder => ({ directory: into, databaseUrl: database.appUrl, reason: 'manual', operator: 'test', requestedAt: new Date().toISOString(), tradingOps: 'test' });
-const host = (signal = new AbortController().signal): BackupHost => ({ now: () => new Date(), signal, progress: () => undefined });
+const order = (into = directory): BackupOrder => ({
+  directory: into,
+  databaseUrl: database.appUrl,
+  reason: 'manual',
+  operator: 'test',
+  requestedAt: new Date().toISOString(),
+  tradingOps: 'test',
+});
+const host = (signal = new AbortController().signal): BackupHost => ({
+  now: () => new Date(),
+  signal,
+  progress: () => undefined,
+});
 const make = async (into = directory) => (await makeBackup(order(into), host())).manifest;
-const failureOf = (work: Promise<unknown>): Promise<Error & { code?: string }> => work.then(() => { throw new Error('it did not fail'); }, (error: Error) => error);
+const failureOf = (work: Promise<unknown>): Promise<Error & { code?: string }> =>
+  work.then(
+    () => {
+      throw new Error('it did not fail');
+    },
+    (error: Error) => error,
+  );
 
 /** Writes one byte in place. */
 function write(path: string, at: number, byte: number): void {
@@ -82,7 +111,10 @@ describe('a dump that is not as it was written is refused', { timeout: 120_000 }
 describe('what stops in the middle leaves the older backup the newest, and nothing else', { timeout: 120_000 }, () => {
   beforeAll(() => fillDatabase(database.ownerUrl, 60_000));
 
-  it.each([['SIGKILL', 'pg_dump was ended by SIGKILL'], ['SIGTERM', 'pg_dump: terminated by user']] as const)('pg_dump ends by %s', async (signal, said) => {
+  it.each([
+    ['SIGKILL', 'pg_dump was ended by SIGKILL'],
+    ['SIGTERM', 'pg_dump: terminated by user'],
+  ] as const)('pg_dump ends by %s', async (signal, said) => {
     await withOlder(async () => {
       const failing = failureOf(make());
       await metHalfway(directory);
@@ -106,7 +138,12 @@ describe('what stops in the middle leaves the older backup the newest, and nothi
     const [first, stop] = [make(), new AbortController()];
     await metHalfway(directory);
     let waits = false;
-    const second = failureOf(makeBackup(order(), { ...host(stop.signal), progress: ({ doing }) => void (waits ||= doing.startsWith('waiting')) }));
+    const second = failureOf(
+      makeBackup(order(), {
+        ...host(stop.signal),
+        progress: ({ doing }) => void (waits ||= doing.startsWith('waiting')),
+      }),
+    );
     await waitUntil(() => waits, 10_000);
     stop.abort(new Error('enough'));
     expect((await second).message).toBe('enough');
@@ -135,7 +172,10 @@ describe('a place that takes no backup is a clear error, and nothing is lost', {
     const home = dirname(backupDirectory());
     writeFileSync(join(home, 'file'), '');
     for (const into of [join(home, 'file'), join(home, 'file', 'postgres')]) {
-      expect(await failureOf(make(into))).toMatchObject({ code: 'BACKUP_DIRECTORY_UNUSABLE', message: `Backups cannot be written to ${into}: it, or a part of its path, is a file. Older backups are as they were.` });
+      expect(await failureOf(make(into))).toMatchObject({
+        code: 'BACKUP_DIRECTORY_UNUSABLE',
+        message: `Backups cannot be written to ${into}: it, or a part of its path, is a file. Older backups are as they were.`,
+      });
     }
     rmSync(home, { recursive: true, force: true });
   });
@@ -158,9 +198,27 @@ describe('a place that takes no backup is a clear error, and nothing is lost', {
       const backups = join(installation.dataDir, 'backups', 'postgres');
       const before = readdirSync(backups).toSorted();
       // A limit of the size of files (blocks of 1024 bytes) needs no rights and ends pg_dump's writing as a full disk does.
-      const { exitCode, stderr } = await execa('bash', ['-c', 'ulimit -f 800; exec "$@"', 'bash', process.execPath, join(repositoryRoot, 'dist', 'cli', 'main.js'), 'backup', '--direct', '--operator', 'operator'],
-        { env: installation.env, extendEnv: false, reject: false, cwd: repositoryRoot });
-      expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/DISK_FULL: The disk of .*backups\/postgres is full.*Older backups are as they were\.\nNext: free some space/)]);
+      const { exitCode, stderr } = await execa(
+        'bash',
+        [
+          '-c',
+          'ulimit -f 800; exec "$@"',
+          'bash',
+          process.execPath,
+          join(repositoryRoot, 'dist', 'cli', 'main.js'),
+          'backup',
+          '--direct',
+          '--operator',
+          'operator',
+        ],
+        { env: installation.env, extendEnv: false, reject: false, cwd: repositoryRoot },
+      );
+      expect([exitCode, stderr]).toEqual([
+        1,
+        expect.stringMatching(
+          /DISK_FULL: The disk of .*backups\/postgres is full.*Older backups are as they were\.\nNext: free some space/,
+        ),
+      ]);
       expect(readdirSync(backups).toSorted()).toEqual(before);
       expect((await runCli(installation, ['backups', 'verify', '--all'])).code).toBe(0);
     } finally {
@@ -168,11 +226,15 @@ describe('a place that takes no backup is a clear error, and nothing is lost', {
     }
   });
 
-  it.each([['full', 'size=1m', 'DISK_FULL'], ['read-only', 'ro', 'BACKUP_DIRECTORY_UNUSABLE']])('a file system that is %s', async (_name, options, code) => {
+  it.each([
+    ['full', 'size=1m', 'DISK_FULL'],
+    ['read-only', 'ro', 'BACKUP_DIRECTORY_UNUSABLE'],
+  ])('a file system that is %s', async (_name, options, code) => {
     const home = dirname(backupDirectory());
     const disk = join(home, 'disk');
     mkdirSync(disk);
-    const mounted = (await execa('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk], { reject: false })).exitCode === 0;
+    const mounted =
+      (await execa('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk], { reject: false })).exitCode === 0;
     try {
       // Who may not mount has no such disk; there the kernel's own file system takes no files either, and says so.
       const into = mounted ? join(disk, ...(options === 'ro' ? ['postgres'] : [])) : '/proc/backups';

@@ -35,9 +35,17 @@ async function rows(): Promise<Record<string, string>> {
 
 /** Restores, and dies at a step. @returns the steps that were told, the last one the one it died at, and whether it died */
 async function restoreUntil(step: number, verdict: 'yes' | 'no' = 'yes'): Promise<{ steps: string[]; died: boolean }> {
-  const child = await execa(process.execPath, ['--import', 'tsx', join(repositoryRoot, 'test', 'support', 'faulty-restore.ts')], {
-    env: { ...stack.env, FAULT_STEP: String(step), FAULT_VERDICT: verdict }, extendEnv: false, cwd: repositoryRoot, reject: false, all: true,
-  });
+  const child = await execa(
+    process.execPath,
+    ['--import', 'tsx', join(repositoryRoot, 'test', 'support', 'faulty-restore.ts')],
+    {
+      env: { ...stack.env, FAULT_STEP: String(step), FAULT_VERDICT: verdict },
+      extendEnv: false,
+      cwd: repositoryRoot,
+      reject: false,
+      all: true,
+    },
+  );
   const steps = child.stdout.split('\n').filter((line) => /^\d+ /.test(line));
   if (child.signal !== 'SIGKILL' && child.exitCode !== 0) throw new Error(`the restore failed of itself: ${child.all}`);
   return { steps, died: child.signal === 'SIGKILL' };
@@ -49,7 +57,12 @@ const leftovers = () => readdirSync(stack.dataDir).filter((name) => /^postgres-d
 /** What the next `up` makes of it. */
 async function recover(): Promise<{ finished: RestoreState | null; restored: boolean }> {
   let finished: RestoreState | null = null;
-  await up(stack.settings, () => undefined, { worker: false, finishRestore: async (state) => { finished = state; } });
+  await up(stack.settings, () => undefined, {
+    worker: false,
+    finishRestore: async (state) => {
+      finished = state;
+    },
+  });
   const now = await rows();
   expect(existsSync(restoreStateFile(installationPaths(stack.dataDir)))).toBe(false);
   expect(leftovers()).toEqual([]);
@@ -67,9 +80,15 @@ describe('a restore on a fresh cluster dies by SIGKILL', { timeout: FAULTS_MAX_M
         break;
       }
       const last = steps.at(-1) as string;
-      const judged = steps.some((line) => line.endsWith('the comparison is done')) && !last.endsWith('the comparison is done');
+      const judged =
+        steps.some((line) => line.endsWith('the comparison is done')) && !last.endsWith('the comparison is done');
       const { finished, restored } = await recover();
-      expect({ last, restored, asides: asides().length, finishedByUp: finished !== null }).toEqual({ last, restored: judged, asides: asideBefore.length + (judged ? 1 : 0), finishedByUp: judged && !last.endsWith(' PASS') });
+      expect({ last, restored, asides: asides().length, finishedByUp: finished !== null }).toEqual({
+        last,
+        restored: judged,
+        asides: asideBefore.length + (judged ? 1 : 0),
+        finishedByUp: judged && !last.endsWith(' PASS'),
+      });
       if (judged) break;
       undone += 1;
       expect(await rows()).toEqual(before);
@@ -77,9 +96,9 @@ describe('a restore on a fresh cluster dies by SIGKILL', { timeout: FAULTS_MAX_M
     expect(undone).toBeGreaterThan(8);
   });
 
-  it('in its last steps, when the restored database is the installation\'s: up finishes', async () => {
+  it("in its last steps, when the restored database is the installation's: up finishes", async () => {
     const { steps } = await restoreUntil(-1);
-    const last = steps.findIndex((line) => line.includes('the restored database is the installation\'s'));
+    const last = steps.findIndex((line) => line.includes("the restored database is the installation's"));
     const { died } = await restoreUntil(last);
     expect(died).toBe(true);
     const { finished, restored } = await recover();

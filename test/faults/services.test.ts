@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { installationPaths } from '../../src/runtime/paths.js';
-import { assertInvariants, assertOneOfEverything, CASH, fillsOf, MONDAY, openSeat, useDemoPolicy, writeFills, type TestSeat } from '../support/day.js';
+import {
+  assertInvariants,
+  assertOneOfEverything,
+  CASH,
+  fillsOf,
+  MONDAY,
+  openSeat,
+  useDemoPolicy,
+  writeFills,
+  type TestSeat,
+} from '../support/day.js';
 import { createPrivateStack, startWorkerProcess, type PrivateStack } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 import { startWorkerHere } from '../support/worker-here.js';
@@ -28,7 +38,7 @@ describe('a service stops under a running day and comes back', { timeout: FAULTS
         await pause(AWAY_MS);
         await stack.restart();
         // Whoever asked may have lost the line; asking the same again gives the same answer.
-        return await asked ?? part(seat);
+        return (await asked) ?? part(seat);
       };
       await during((open) => open.run('0800', MONDAY));
       expect(await seat.reconcile(MONDAY, { id: 'reconcile' })).toMatchObject({ status: 'PASS' });
@@ -57,14 +67,18 @@ describe('a service stops under a running day and comes back', { timeout: FAULTS
       await worker.stop();
       await seat.close();
       await stack.killTemporal();
-      for (const suffix of ['', '-wal', '-shm']) rmSync(`${installationPaths(stack.dataDir).temporalDatabase}${suffix}`, { force: true });
+      for (const suffix of ['', '-wal', '-shm'])
+        rmSync(`${installationPaths(stack.dataDir).temporalDatabase}${suffix}`, { force: true });
       await stack.restart();
       worker = await startWorkerHere(stack);
       seat = await openSeat(stack);
       await expect(seat.view(MONDAY)).rejects.toThrow(/not found/i);
 
       const rebuilt = await seat.cli(['rebuild']);
-      expect(rebuilt).toMatchObject({ code: 0, stdout: expect.stringContaining(`Opened again: trading-day/main/${MONDAY}`) });
+      expect(rebuilt).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(`Opened again: trading-day/main/${MONDAY}`),
+      });
       const after = await seat.viewWhen(MONDAY, ({ state }) => state === 'ticketed');
       expect(after).toEqual(before);
       expect(await seat.cli(['rebuild'])).toMatchObject({ code: 0 });
@@ -73,7 +87,10 @@ describe('a service stops under a running day and comes back', { timeout: FAULTS
       expect(await seat.closed(MONDAY)).toMatchObject({ state: 'closed' });
       await assertInvariants(seat.db);
       expect(await seat.db('tickets').pluck('ticket_id')).toEqual([ticketId]);
-      expect(await seat.cli(['rebuild'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Every day that was opened is closed.') });
+      expect(await seat.cli(['rebuild'])).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('Every day that was opened is closed.'),
+      });
     } finally {
       await seat.close();
       await worker.stop();
@@ -92,9 +109,23 @@ describe('a command that needs a service that is away', { timeout: FAULTS_MAX_MS
       await seat.run('0800', MONDAY);
       await worker.kill();
       const kept = await seat.cli(['reconcile-daily', '--snapshot-date', MONDAY, '--cash', CASH, ...at('09:00')]);
-      expect(kept).toMatchObject({ code: 69, stdout: '', stderr: expect.stringMatching(/^WORKER_DOWN: no worker answers; the reconcile message is kept and will be handled when one returns\nNext: make up/) });
+      expect(kept).toMatchObject({
+        code: 69,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^WORKER_DOWN: no worker answers; the reconcile message is kept and will be handled when one returns\nNext: make up/,
+        ),
+      });
       expect(await seat.db('reconciliations')).toEqual([]);
-      await assertUnreachable(seat, [['run-0800', ...at('08:30')], ['run-1400', ...at('14:00')], ['run-ops', ...at('08:30')]], /^WORKER_DOWN: no worker serves the task queue .*\nNext: make up$/);
+      await assertUnreachable(
+        seat,
+        [
+          ['run-0800', ...at('08:30')],
+          ['run-1400', ...at('14:00')],
+          ['run-ops', ...at('08:30')],
+        ],
+        /^WORKER_DOWN: no worker serves the task queue .*\nNext: make up$/,
+      );
 
       worker = await startWorkerProcess(stack);
       await seat.viewWhen(MONDAY, ({ reconciliation }) => reconciliation?.status === 'PASS');
@@ -110,18 +141,39 @@ describe('a command that needs a service that is away', { timeout: FAULTS_MAX_MS
 
       const rows = await fingerprint(seat.db);
       const needBoth = [
-        ['run-0800', ...at('08:30')], ['run-1400', ...at('14:30')], ['run-ops', ...at('08:30')], ['rebuild'], confirm,
+        ['run-0800', ...at('08:30')],
+        ['run-1400', ...at('14:30')],
+        ['run-ops', ...at('08:30')],
+        ['rebuild'],
+        confirm,
         ['reconcile-daily', '--snapshot-date', MONDAY, '--cash', CASH, ...at('09:30')],
       ];
       const needPostgres = [
-        ...needBoth, ['day'], ['tickets-last'], ['runs-last'], ['alerts-last'], ['ticket', 'verify', ticketId], ['audit', 'verify'], ['ledger-report'],
-        ['db-tables'], ['migrate'], ['kill-switch', 'status'],
+        ...needBoth,
+        ['day'],
+        ['tickets-last'],
+        ['runs-last'],
+        ['alerts-last'],
+        ['ticket', 'verify', ticketId],
+        ['audit', 'verify'],
+        ['ledger-report'],
+        ['db-tables'],
+        ['migrate'],
+        ['kill-switch', 'status'],
       ];
       await stack.killPostgres();
-      await assertUnreachable(seat, needPostgres, /^POSTGRES_DOWN: Postgres at \S+ does not answer \(.*\)\nNext: make up$/);
+      await assertUnreachable(
+        seat,
+        needPostgres,
+        /^POSTGRES_DOWN: Postgres at \S+ does not answer \(.*\)\nNext: make up$/,
+      );
       await stack.restart();
       await stack.killTemporal();
-      await assertUnreachable(seat, needBoth, /^TEMPORAL_DOWN: Temporal at 127\.0\.0\.1:\d+ does not answer\nNext: make up$/);
+      await assertUnreachable(
+        seat,
+        needBoth,
+        /^TEMPORAL_DOWN: Temporal at 127\.0\.0\.1:\d+ does not answer\nNext: make up$/,
+      );
       expect(await fingerprint(seat.db)).toEqual(rows);
     } finally {
       await seat.close();
@@ -132,8 +184,13 @@ describe('a command that needs a service that is away', { timeout: FAULTS_MAX_MS
 
 async function assertUnreachable(seat: TestSeat, commands: string[][], said: RegExp): Promise<void> {
   // All at once: each waits some seconds for the service before it gives up.
-  const answers = await Promise.all(commands.map(async (command) => ({ command, ...await seat.cli(command) })));
+  const answers = await Promise.all(commands.map(async (command) => ({ command, ...(await seat.cli(command)) })));
   for (const { stderr, ...answer } of answers) {
-    expect({ ...answer, stderr: stderr.trimEnd() }).toEqual({ command: answer.command, code: 69, stdout: '', stderr: expect.stringMatching(said) });
+    expect({ ...answer, stderr: stderr.trimEnd() }).toEqual({
+      command: answer.command,
+      code: 69,
+      stdout: '',
+      stderr: expect.stringMatching(said),
+    });
   }
 }

@@ -24,18 +24,37 @@ beforeAll(async () => {
 describe('the worker is killed with SIGKILL at every activity boundary of a day', () => {
   it('the boundaries are all that a day has', () => {
     expect(steps.map((step) => step.replace(/#\d+$/, '')).toSorted()).toEqual([
-      'afternoonRun/beginRun', 'afternoonRun/concludeRun', 'afternoonRun/promptTicket',
-      'morningRun/assessQuality', 'morningRun/beginRun', 'morningRun/concludeRun', 'morningRun/fetchPrices', 'morningRun/openTradingDay', 'morningRun/valueLedgers',
-      'tradingDay/closeDay', 'tradingDay/confirm', 'tradingDay/issueTicket', 'tradingDay/openDay', 'tradingDay/reconcile',
+      'afternoonRun/beginRun',
+      'afternoonRun/concludeRun',
+      'afternoonRun/promptTicket',
+      'morningRun/assessQuality',
+      'morningRun/beginRun',
+      'morningRun/concludeRun',
+      'morningRun/fetchPrices',
+      'morningRun/openTradingDay',
+      'morningRun/valueLedgers',
+      'tradingDay/closeDay',
+      'tradingDay/confirm',
+      'tradingDay/issueTicket',
+      'tradingDay/openDay',
+      'tradingDay/reconcile',
       'tradingDay/renderTicket',
     ]);
   });
 
-  it('before it runs, after it committed and before it reports, after it reported: one ticket, one booking, an intact audit chain', async () => {
-    const days = Array.from({ length: DAYS }, (_, day) => steps.filter((_step, index) => index % DAYS === day).flatMap((step) => POINTS.map((point) => ({ step, point }))));
-    const ends = await Promise.allSettled(days.map(dyingDay));
-    expect(ends.flatMap((end) => (end.status === 'rejected' ? [String(end.reason)] : []))).toEqual([]);
-  }, SWEEP_MAX_MS);
+  it(
+    'before it runs, after it committed and before it reports, after it reported: one ticket, one booking, an intact audit chain',
+    async () => {
+      const days = Array.from({ length: DAYS }, (_, day) =>
+        steps
+          .filter((_step, index) => index % DAYS === day)
+          .flatMap((step) => POINTS.map((point) => ({ step, point }))),
+      );
+      const ends = await Promise.allSettled(days.map(dyingDay));
+      expect(ends.flatMap((end) => (end.status === 'rejected' ? [String(end.reason)] : []))).toEqual([]);
+    },
+    SWEEP_MAX_MS,
+  );
 });
 
 /** A day on which one worker after the other dies, each at its boundary. It must end as if nothing had been. */
@@ -56,7 +75,9 @@ async function driveDying(seat: TestSeat, installation: Installation, kills: Kil
       dying = startFaultyWorker(installation, kill);
       const { signal, log } = await dying.ended;
       if (over) return null;
-      expect(signal, `the worker that was to die at ${kill.step} ${kill.point} ended by itself:\n${log}`).toBe('SIGKILL');
+      expect(signal, `the worker that was to die at ${kill.step} ${kill.point} ended by itself:\n${log}`).toBe(
+        'SIGKILL',
+      );
       waiting.shift();
     }
     return startWorkerHere(installation);

@@ -1,5 +1,14 @@
 import type { Knex } from 'knex';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findPastFiles, removePastFiles, retentionDay } from '../../src/operations/files/retention.js';
@@ -32,10 +41,16 @@ beforeEach(async () => {
   writeFileSync(path.join(installation.configDir, 'policy.yml'), POLICY);
   db = connect(resolveAddresses(installation.settings).databaseUrl, 2);
   await seedDay(db);
-  const { renderRun, renderTicket, renderReconciliation, renderDay } = createArtifactActivities({ db, dataDir: installation.dataDir });
+  const { renderRun, renderTicket, renderReconciliation, renderDay } = createArtifactActivities({
+    db,
+    dataDir: installation.dataDir,
+  });
   files = [
-    ...await renderRun({ runId: given.RUN_0800 }), ...await renderRun({ runId: given.RUN_1400 }), ...await renderTicket({ ticketId: given.TICKET_ID }),
-    ...await renderReconciliation({ reconciliationId: given.RECONCILIATION_ID }), ...await renderDay({ account: 'main', tradingDay: given.TRADING_DAY }),
+    ...(await renderRun({ runId: given.RUN_0800 })),
+    ...(await renderRun({ runId: given.RUN_1400 })),
+    ...(await renderTicket({ ticketId: given.TICKET_ID })),
+    ...(await renderReconciliation({ reconciliationId: given.RECONCILIATION_ID })),
+    ...(await renderDay({ account: 'main', tradingDay: given.TRADING_DAY })),
   ];
 });
 afterEach(async () => {
@@ -44,10 +59,11 @@ afterEach(async () => {
 });
 
 const at = (file: string) => path.join(installation.dataDir, file);
-const past = async (today = LATER, keep = KEEP) => (await findPastFiles(db, installation.dataDir, keep, today)).past.map((file) => file.path);
+const past = async (today = LATER, keep = KEEP) =>
+  (await findPastFiles(db, installation.dataDir, keep, today)).past.map((file) => file.path);
 const remove = async (keep = KEEP) => {
   const found = await findPastFiles(db, installation.dataDir, keep, LATER);
-  return { found, ...await removePastFiles(db, installation.dataDir, found.past, { at: AT, operator: 'ann', keep }) };
+  return { found, ...(await removePastFiles(db, installation.dataDir, found.past, { at: AT, operator: 'ann', keep })) };
 };
 
 describe('rendered files past their time', () => {
@@ -65,10 +81,24 @@ describe('rendered files past their time', () => {
     expect([removed.length, refused]).toEqual([files.length, []]);
     expect(files.filter((file) => existsSync(at(file)))).toEqual([]);
     expect(readdirSync(at('artifacts/runs'))).toEqual([]);
-    const entry = await db('audit_log').orderBy('seq', 'desc').first<{ actor: string; action: string; detail: object }>();
-    expect(entry).toMatchObject({ actor: 'ann', action: 'artifacts.removed', detail: { files: files.length, from: given.TRADING_DAY, to: given.TRADING_DAY } });
-    const { renderRun, renderTicket, renderReconciliation, renderDay } = createArtifactActivities({ db, dataDir: installation.dataDir });
-    await Promise.all([renderRun({ runId: given.RUN_0800 }), renderTicket({ ticketId: given.TICKET_ID }), renderReconciliation({ reconciliationId: given.RECONCILIATION_ID }), renderDay({ account: 'main', tradingDay: given.TRADING_DAY })]);
+    const entry = await db('audit_log')
+      .orderBy('seq', 'desc')
+      .first<{ actor: string; action: string; detail: object }>();
+    expect(entry).toMatchObject({
+      actor: 'ann',
+      action: 'artifacts.removed',
+      detail: { files: files.length, from: given.TRADING_DAY, to: given.TRADING_DAY },
+    });
+    const { renderRun, renderTicket, renderReconciliation, renderDay } = createArtifactActivities({
+      db,
+      dataDir: installation.dataDir,
+    });
+    await Promise.all([
+      renderRun({ runId: given.RUN_0800 }),
+      renderTicket({ ticketId: given.TICKET_ID }),
+      renderReconciliation({ reconciliationId: given.RECONCILIATION_ID }),
+      renderDay({ account: 'main', tradingDay: given.TRADING_DAY }),
+    ]);
     await renderRun({ runId: given.RUN_1400 });
     expect(files.map((file) => readFileSync(at(file), 'utf8'))).toEqual(before);
     expect((await remove()).removed).toHaveLength(files.length);
@@ -79,19 +109,33 @@ describe('rendered files past their time', () => {
     const [first, second] = found.past.map((file) => file.path) as [string, string];
     rmSync(at(first));
     rmSync(at(second));
-    const { removed, refused } = await removePastFiles(db, installation.dataDir, found.past, { at: AT, operator: 'ann', keep: KEEP });
+    const { removed, refused } = await removePastFiles(db, installation.dataDir, found.past, {
+      at: AT,
+      operator: 'ann',
+      keep: KEEP,
+    });
     expect([removed.length, refused]).toEqual([files.length, []]);
     expect((await remove()).removed).toEqual([]);
   });
 
   it('none is of a day that is not closed', async () => {
-    await db('day_events').insert({ account: 'main', trading_day: '2014-06-11', event: 'OPENED', at: '2014-06-11T07:00:00Z' });
+    await db('day_events').insert({
+      account: 'main',
+      trading_day: '2014-06-11',
+      event: 'OPENED',
+      at: '2014-06-11T07:00:00Z',
+    });
     const report = 'artifacts/reports/daily_main_2014-06-11.md';
     writeFileSync(at(report), 'of an open day');
     expect(await past()).not.toContain(report);
     await remove();
     expect(existsSync(at(report))).toBe(true);
-    await db('day_events').insert({ account: 'main', trading_day: '2014-06-11', event: 'CLOSED', at: '2014-06-11T19:00:00Z' });
+    await db('day_events').insert({
+      account: 'main',
+      trading_day: '2014-06-11',
+      event: 'CLOSED',
+      at: '2014-06-11T19:00:00Z',
+    });
     expect(await past()).toEqual([report]);
   });
 
@@ -103,7 +147,12 @@ describe('rendered files past their time', () => {
 
 describe('what is never touched', () => {
   it('histories, raw answers, and files that the program did not write', async () => {
-    const others = ['artifacts/reports/history_main_2014-06-10.json', 'data/market/csv/2014-06-10/AAPL-0a1b2c3d.csv', `artifacts/runs/${given.RUN_0800}/notes.txt`, 'artifacts/reports/mine.md'];
+    const others = [
+      'artifacts/reports/history_main_2014-06-10.json',
+      'data/market/csv/2014-06-10/AAPL-0a1b2c3d.csv',
+      `artifacts/runs/${given.RUN_0800}/notes.txt`,
+      'artifacts/reports/mine.md',
+    ];
     for (const file of others) {
       mkdirSync(path.dirname(at(file)), { recursive: true });
       writeFileSync(at(file), 'keep me');
@@ -112,16 +161,24 @@ describe('what is never touched', () => {
     expect(others.map((file) => readFileSync(at(file), 'utf8'))).toEqual(others.map(() => 'keep me'));
   });
 
-  it('a symbolic link in a file\'s place, what it leads to, and a directory of the same name', async () => {
+  it("a symbolic link in a file's place, what it leads to, and a directory of the same name", async () => {
     const outside = path.join(installation.dataDir, '..', 'outside.md');
     writeFileSync(outside, 'precious');
-    const [link, directory] = [`artifacts/runs/${given.RUN_0800}/run_summary.md`, `artifacts/tickets/${given.TICKET_ID}/ticket.md`];
+    const [link, directory] = [
+      `artifacts/runs/${given.RUN_0800}/run_summary.md`,
+      `artifacts/tickets/${given.TICKET_ID}/ticket.md`,
+    ];
     rmSync(at(link));
     symlinkSync(outside, at(link));
     rmSync(at(directory));
     mkdirSync(at(directory));
     const { found, removed } = await remove();
-    expect(found.strange).toEqual(expect.arrayContaining([{ path: link, why: 'a symbolic link' }, { path: directory, why: 'not a file' }]));
+    expect(found.strange).toEqual(
+      expect.arrayContaining([
+        { path: link, why: 'a symbolic link' },
+        { path: directory, why: 'not a file' },
+      ]),
+    );
     expect(removed).toHaveLength(files.length - 2);
     expect(readFileSync(outside, 'utf8')).toBe('precious');
     expect(existsSync(at(directory))).toBe(true);
@@ -133,7 +190,11 @@ describe('what is never touched', () => {
     renameSync(at('artifacts/reports'), elsewhere);
     symlinkSync(elsewhere, at('artifacts/reports'));
     const reports = readdirSync(elsewhere);
-    const { removed, refused } = await removePastFiles(db, installation.dataDir, found.past, { at: AT, operator: 'ann', keep: KEEP });
+    const { removed, refused } = await removePastFiles(db, installation.dataDir, found.past, {
+      at: AT,
+      operator: 'ann',
+      keep: KEEP,
+    });
     expect(refused.map(({ why }) => why)).toEqual(reports.map(() => 'behind a symbolic link'));
     expect(removed).toHaveLength(files.length - reports.length);
     expect(readdirSync(elsewhere)).toEqual(reports);
@@ -142,25 +203,43 @@ describe('what is never touched', () => {
 
 describe('make artifacts-retention', () => {
   /** A run of a later day: from there ages are counted. */
-  const later = () => db('runs').insert({
-    run_id: '99999999-0000-4000-8000-000000000001', slot: 'ops', trading_day: LATER, as_of_date: '2014-07-31', at: AT, workflow_id: 'x', operator: 'ann',
-    policy_hash: given.policyHash, universe_hash: given.universeHash,
-  });
+  const later = () =>
+    db('runs').insert({
+      run_id: '99999999-0000-4000-8000-000000000001',
+      slot: 'ops',
+      trading_day: LATER,
+      as_of_date: '2014-07-31',
+      at: AT,
+      workflow_id: 'x',
+      operator: 'ann',
+      policy_hash: given.policyHash,
+      universe_hash: given.universeHash,
+    });
 
   it('says what would go and changes nothing; --yes does it, and render all --missing does not undo it', async () => {
     await later();
     const said = await runCli(installation, ['artifacts-retention']);
     expect(said).toMatchObject({ code: 0, stderr: '' });
-    expect(said.stdout).toMatch(/^10 rendered files \(0\.\d MB\), 2014-06-10 to 2014-06-10, would go:\n  runs +6 files +0\.\d MB\n  reports +4 files/);
+    expect(said.stdout).toMatch(
+      /^10 rendered files \(0\.\d MB\), 2014-06-10 to 2014-06-10, would go:\n  runs +6 files +0\.\d MB\n  reports +4 files/,
+    );
     expect(said.stdout).toContain('Next: make artifacts-retention -- --yes');
     expect(files.every((file) => existsSync(at(file)))).toBe(true);
     const audited = await db('audit_log').count<{ count: number }[]>('* as count');
 
     const done = await runCli(installation, ['--json', 'artifacts-retention', '--yes']);
     expect(done).toMatchObject({ code: 0, stderr: '' });
-    expect(JSON.parse(done.stdout)).toMatchObject({ removed: true, files: expect.arrayContaining([expect.objectContaining({ kind: 'runs', tradingDay: '2014-06-10' })]), strange: [] });
-    expect(files.filter((file) => existsSync(at(file))).toSorted()).toEqual(files.filter((file) => /\/(tickets|signals)\//.test(file)).toSorted());
-    expect((await db('audit_log').count<{ count: number }[]>('* as count'))[0]?.count).toBe((audited[0]?.count ?? 0) + 1);
+    expect(JSON.parse(done.stdout)).toMatchObject({
+      removed: true,
+      files: expect.arrayContaining([expect.objectContaining({ kind: 'runs', tradingDay: '2014-06-10' })]),
+      strange: [],
+    });
+    expect(files.filter((file) => existsSync(at(file))).toSorted()).toEqual(
+      files.filter((file) => /\/(tickets|signals)\//.test(file)).toSorted(),
+    );
+    expect((await db('audit_log').count<{ count: number }[]>('* as count'))[0]?.count).toBe(
+      (audited[0]?.count ?? 0) + 1,
+    );
 
     await runCli(installation, ['render', 'all', '--missing']);
     expect(existsSync(at(`artifacts/runs/${given.RUN_0800}`))).toBe(false);
@@ -171,7 +250,10 @@ describe('make artifacts-retention', () => {
   });
 
   it('refuses a policy that keeps too little, by line, value and rule', async () => {
-    writeFileSync(path.join(installation.configDir, 'policy.yml'), POLICY.replace('runs: 31', 'runs: 3').replace('alerts: 31', 'alerts: soon'));
+    writeFileSync(
+      path.join(installation.configDir, 'policy.yml'),
+      POLICY.replace('runs: 31', 'runs: 3').replace('alerts: 31', 'alerts: soon'),
+    );
     const said = await runCli(installation, ['artifacts-retention', '--yes']);
     expect(said.code).toBe(64);
     expect(said.stderr).toMatch(/policy\.yml:6: artifacts\.keep_days\.runs: 3: .*31/);

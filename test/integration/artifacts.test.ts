@@ -35,13 +35,18 @@ beforeEach(async () => {
 async function renderEverything(): Promise<string[]> {
   const { renderRun, renderTicket, renderReconciliation, renderDay } = createArtifactActivities({ db, dataDir });
   return [
-    ...await renderRun({ runId: given.RUN_0800 }), ...await renderRun({ runId: given.RUN_1400 }), ...await renderTicket({ ticketId: given.TICKET_ID }),
-    ...await renderReconciliation({ reconciliationId: given.RECONCILIATION_ID }), ...await renderDay({ account: 'main', tradingDay: given.TRADING_DAY }),
+    ...(await renderRun({ runId: given.RUN_0800 })),
+    ...(await renderRun({ runId: given.RUN_1400 })),
+    ...(await renderTicket({ ticketId: given.TICKET_ID })),
+    ...(await renderReconciliation({ reconciliationId: given.RECONCILIATION_ID })),
+    ...(await renderDay({ account: 'main', tradingDay: given.TRADING_DAY })),
   ];
 }
 
 const contents = async (files: string[]) =>
-  Object.fromEntries(await Promise.all(files.map(async (file) => [file, await readFile(path.join(dataDir, file), 'utf8')] as const)));
+  Object.fromEntries(
+    await Promise.all(files.map(async (file) => [file, await readFile(path.join(dataDir, file), 'utf8')] as const)),
+  );
 
 const text = async (file: string) => readFile(path.join(dataDir, file), 'utf8');
 
@@ -57,7 +62,12 @@ describe('artifacts from a real database', () => {
       'artifacts/reports/reconcile_2014-06-10_20140610T083000Z.md',
       ...['md', 'html'].map((format) => `artifacts/reports/daily_main_${given.TRADING_DAY}.${format}`),
     ]);
-    expect((await readdir(path.join(dataDir, 'artifacts'))).toSorted()).toEqual(['reports', 'runs', 'signals', 'tickets']);
+    expect((await readdir(path.join(dataDir, 'artifacts'))).toSorted()).toEqual([
+      'reports',
+      'runs',
+      'signals',
+      'tickets',
+    ]);
   });
 
   test('deleted files come back byte for byte', async () => {
@@ -76,7 +86,9 @@ describe('artifacts from a real database', () => {
     expect(run).toContain('a dividend of 567.97 USD on 2014-04-03');
     const day = await text(`artifacts/reports/daily_main_${given.TRADING_DAY}.md`);
     expect(day).toContain('**CLOSED: TRADE**');
-    expect(day).toContain('| 2. BUY DIS | £250.00 | $85.48 | **PARTIAL** | 4.1 | $85.52 | £208.67 | +4.7 bps | 14:44 |');
+    expect(day).toContain(
+      '| 2. BUY DIS | £250.00 | $85.48 | **PARTIAL** | 4.1 | $85.52 | £208.67 | +4.7 bps | 14:44 |',
+    );
     expect(day).toContain('| AAPL | 59.876544 | $93.70 | £3,338.92 | 33.56 % |');
     expect(day).toContain('£9,947.79');
     expect(await text('artifacts/reports/reconcile_2014-06-10_20140610T083000Z.md')).toContain('RECONCILIATION_PASS');
@@ -86,39 +98,100 @@ describe('artifacts from a real database', () => {
 
   test('closes before the split are drawn on the scale of those after it', async () => {
     await renderEverything();
-    expect(await text(`artifacts/tickets/${given.TICKET_ID}/ticket.md`)).toContain('AAPL: from $84.30 on 2014-04-30 to $93.70 on 2014-06-09');
+    expect(await text(`artifacts/tickets/${given.TICKET_ID}/ticket.md`)).toContain(
+      'AAPL: from $84.30 on 2014-04-30 to $93.70 on 2014-06-09',
+    );
   });
 
   test('what is not stored is refused by name, and writes nothing', async () => {
-    const { renderRun, renderTicket, renderReconciliation, renderDay, renderQuality } = createArtifactActivities({ db, dataDir });
+    const { renderRun, renderTicket, renderReconciliation, renderDay, renderQuality } = createArtifactActivities({
+      db,
+      dataDir,
+    });
     const strange = ['00000000-0000-4000-8000-000000000000', '../../etc', 'x'];
     for (const id of strange) {
       await expect(renderRun({ runId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID', kind: 'usage' });
       await expect(renderQuality({ runId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
       await expect(renderTicket({ ticketId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
       await expect(renderReconciliation({ reconciliationId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
-      await expect(renderDay({ account: id, tradingDay: given.TRADING_DAY })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
+      await expect(renderDay({ account: id, tradingDay: given.TRADING_DAY })).rejects.toMatchObject({
+        code: 'UNKNOWN_ID',
+      });
     }
-    await expect(renderDay({ account: 'main', tradingDay: '2014-06-11' })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
+    await expect(renderDay({ account: 'main', tradingDay: '2014-06-11' })).rejects.toMatchObject({
+      code: 'UNKNOWN_ID',
+    });
     await expect(renderDay({ account: 'main', tradingDay: 'tomorrow' })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
     expect(await readdir(dataDir)).toEqual([]);
   });
 
   test('everything with artifacts is listed for render all', async () => {
-    expect((await listRenderables(db)).map(({ kind }) => kind)).toEqual(['run', 'run', 'ticket', 'reconciliation', 'day']);
+    expect((await listRenderables(db)).map(({ kind }) => kind)).toEqual([
+      'run',
+      'run',
+      'ticket',
+      'reconciliation',
+      'day',
+    ]);
   });
 
   // Last: it adds facts of later days.
   test('later facts change no old file: a restated bar, a new rate, a booking and an alert of another day', async () => {
     const files = await renderEverything();
     const before = await contents(files);
-    await db('bars').where({ source: 'csv', symbol: 'AAPL', session: given.AS_OF }).update({ close: '93.71', recorded_at: db.fn.now() });
-    await db('bars').insert({ source: 'csv', symbol: 'DIS', session: '2014-06-08', basis: 'raw', currency: 'USD', open: '1', high: '1', low: '1', close: '1', volume: '1', payload_sha256: 'x', retrieved_at: '2014-06-11T00:00:00Z' });
-    await db('fx_rates').insert({ source: 'ecb', pair: 'GBPUSD', date: given.AS_OF, rate: '1.7', payload_sha256: 'x', retrieved_at: '2014-06-11T00:00:00Z' });
-    await db('corporate_actions').insert({ source: 'csv', symbol: 'DIS', ex_date: '2014-06-02', kind: 'SPLIT', value: '2', published: '2', payload_sha256: 'x', retrieved_at: '2014-06-11T00:00:00Z' });
-    await db.transaction((trx) => bookEntry(trx, depositEntry({ date: '2014-06-11', baseCurrency: 'GBP', amount: '100' }), {
-      account: 'main', bookedAt: '2014-06-11T08:00:00Z', operator: 'ann', idempotencyKey: 'later' }));
-    await db('alerts').insert({ alert_id: '77777777-0000-4000-8000-000000000001', account: 'main', trading_day: '2014-06-11', code: 'X', message: 'x', remedy: 'x', dedupe_key: 'x', raised_at: '2014-06-11T08:00:00Z' });
+    await db('bars')
+      .where({ source: 'csv', symbol: 'AAPL', session: given.AS_OF })
+      .update({ close: '93.71', recorded_at: db.fn.now() });
+    await db('bars').insert({
+      source: 'csv',
+      symbol: 'DIS',
+      session: '2014-06-08',
+      basis: 'raw',
+      currency: 'USD',
+      open: '1',
+      high: '1',
+      low: '1',
+      close: '1',
+      volume: '1',
+      payload_sha256: 'x',
+      retrieved_at: '2014-06-11T00:00:00Z',
+    });
+    await db('fx_rates').insert({
+      source: 'ecb',
+      pair: 'GBPUSD',
+      date: given.AS_OF,
+      rate: '1.7',
+      payload_sha256: 'x',
+      retrieved_at: '2014-06-11T00:00:00Z',
+    });
+    await db('corporate_actions').insert({
+      source: 'csv',
+      symbol: 'DIS',
+      ex_date: '2014-06-02',
+      kind: 'SPLIT',
+      value: '2',
+      published: '2',
+      payload_sha256: 'x',
+      retrieved_at: '2014-06-11T00:00:00Z',
+    });
+    await db.transaction((trx) =>
+      bookEntry(trx, depositEntry({ date: '2014-06-11', baseCurrency: 'GBP', amount: '100' }), {
+        account: 'main',
+        bookedAt: '2014-06-11T08:00:00Z',
+        operator: 'ann',
+        idempotencyKey: 'later',
+      }),
+    );
+    await db('alerts').insert({
+      alert_id: '77777777-0000-4000-8000-000000000001',
+      account: 'main',
+      trading_day: '2014-06-11',
+      code: 'X',
+      message: 'x',
+      remedy: 'x',
+      dedupe_key: 'x',
+      raised_at: '2014-06-11T08:00:00Z',
+    });
     await renderEverything();
     expect(await contents(files)).toEqual(before);
   });
@@ -134,17 +207,32 @@ describe('what an earlier version stored', () => {
     });
     await seedDay(db);
     const { clock: _clock, ...failed } = given.reconciliation('FAIL');
-    const store = (reconciliationId: string, explanations: unknown) => insertReconciliation(db, {
-      ...failed, reconciliationId, commandId: reconciliationId, reportPath: `artifacts/reports/${reconciliationId}.md`,
-      evidence: { ...failed.evidence, explanations: explanations as typeof failed.evidence.explanations } });
+    const store = (reconciliationId: string, explanations: unknown) =>
+      insertReconciliation(db, {
+        ...failed,
+        reconciliationId,
+        commandId: reconciliationId,
+        reportPath: `artifacts/reports/${reconciliationId}.md`,
+        evidence: { ...failed.evidence, explanations: explanations as typeof failed.evidence.explanations },
+      });
     const { renderReconciliation } = createArtifactActivities({ db, dataDir });
     const [early, broken] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
     const said = { kind: 'DEPOSIT', subject: null, cash: '100.00', text: 'a deposit of 100.00 GBP' };
-    await store(early, [{ ...said, command: 'trading-ops cash deposit --amount 100.00 --date 2014-06-10 --account main', make: 'make cash -- deposit --amount 100.00 --date 2014-06-10 --account main' }]);
+    await store(early, [
+      {
+        ...said,
+        command: 'trading-ops cash deposit --amount 100.00 --date 2014-06-10 --account main',
+        make: 'make cash -- deposit --amount 100.00 --date 2014-06-10 --account main',
+      },
+    ]);
     const [file = ''] = await renderReconciliation({ reconciliationId: early });
     expect(await text(file)).toContain('\nmake cash -- deposit --amount 100.00 --date 2014-06-10 --account main\n');
 
     await store(broken, [{ ...said, proposal: { kind: 'SELL_EVERYTHING' } }]);
-    await expect(renderReconciliation({ reconciliationId: broken })).rejects.toMatchObject({ kind: 'fault', code: 'EVIDENCE_UNREADABLE', message: expect.stringContaining(broken) });
+    await expect(renderReconciliation({ reconciliationId: broken })).rejects.toMatchObject({
+      kind: 'fault',
+      code: 'EVIDENCE_UNREADABLE',
+      message: expect.stringContaining(broken),
+    });
   });
 });

@@ -11,17 +11,57 @@ let ledger: Ledger;
 beforeEach(async () => {
   ledger = await createLedger();
   await reconcileBy(ledger, {
-    account: 'main', tradingDay: '2014-07-01', commandId: 'c1', snapshotDate: '2014-07-01', cash: '1000', positions: { KO: '20' }, notes: null, operator: 'ann', at: AT });
+    account: 'main',
+    tradingDay: '2014-07-01',
+    commandId: 'c1',
+    snapshotDate: '2014-07-01',
+    cash: '1000',
+    positions: { KO: '20' },
+    notes: null,
+    operator: 'ann',
+    at: AT,
+  });
 });
 afterEach(() => ledger.close());
 
-const confirm = (ticketId: string, { operator = 'ann', at = '2014-07-01T15:00:00.000Z', ...changes }: Partial<ConfirmInput> & { operator?: string; at?: string } = {}) => confirmBy(
-  ledger.installation, { operator, door: 'direct', claimedAt: at, now: () => at },
-  { account: 'main', tradingDay: '2014-07-01', commandId: 'k', ticketId, kind: 'FILLS', fills: FILLS, amend: false, ...changes });
+const confirm = (
+  ticketId: string,
+  {
+    operator = 'ann',
+    at = '2014-07-01T15:00:00.000Z',
+    ...changes
+  }: Partial<ConfirmInput> & { operator?: string; at?: string } = {},
+) =>
+  confirmBy(
+    ledger.installation,
+    { operator, door: 'direct', claimedAt: at, now: () => at },
+    {
+      account: 'main',
+      tradingDay: '2014-07-01',
+      commandId: 'k',
+      ticketId,
+      kind: 'FILLS',
+      fills: FILLS,
+      amend: false,
+      ...changes,
+    },
+  );
 const count = async (table: string) => Number((await ledger.db(table).count<{ n: number }[]>('* as n'))[0]?.n);
-const everything = async () => Promise.all(['confirmations', 'fills', 'journal_entries', 'postings', 'audit_log'].map(count));
-const skipped = (fill: Fill): Fill => ({ ...fill, executedStatus: 'SKIPPED', units: null, fillPrice: null, executedValueBase: null, filledAt: null, notes: 'beyond the skip price' });
-const other: Fill[] = [FILLS[0] as Fill, { ...(FILLS[1] as Fill), executedStatus: 'PARTIAL', units: '10', executedValueBase: '245', notes: 'window closed' }];
+const everything = async () =>
+  Promise.all(['confirmations', 'fills', 'journal_entries', 'postings', 'audit_log'].map(count));
+const skipped = (fill: Fill): Fill => ({
+  ...fill,
+  executedStatus: 'SKIPPED',
+  units: null,
+  fillPrice: null,
+  executedValueBase: null,
+  filledAt: null,
+  notes: 'beyond the skip price',
+});
+const other: Fill[] = [
+  FILLS[0] as Fill,
+  { ...(FILLS[1] as Fill), executedStatus: 'PARTIAL', units: '10', executedValueBase: '245', notes: 'window closed' },
+];
 
 describe('fills of a TRADE', () => {
   test('are booked, each as an entry of its own, and close the ticket', async () => {
@@ -46,7 +86,9 @@ describe('fills of a TRADE', () => {
     const ticketId = await issue(ledger);
     const first = await confirm(ticketId);
     const before = await everything();
-    expect(await confirm(ticketId, { operator: 'bob', commandId: 'k2', fills: [...FILLS].toReversed() })).toEqual(first);
+    expect(await confirm(ticketId, { operator: 'bob', commandId: 'k2', fills: [...FILLS].toReversed() })).toEqual(
+      first,
+    );
     expect(await everything()).toEqual(before);
   });
 
@@ -55,9 +97,13 @@ describe('fills of a TRADE', () => {
     const { confirmationId } = await confirm(ticketId);
     const before = await everything();
     expect(await confirm(ticketId, { operator: 'bob', fills: other })).toEqual({
-      status: 'REFUSED', confirmationId: null, entries: [],
+      status: 'REFUSED',
+      confirmationId: null,
+      entries: [],
       reason: {
-        kind: 'refused', code: 'ALREADY_CONFIRMED_DIFFERENTLY', remedy: null,
+        kind: 'refused',
+        code: 'ALREADY_CONFIRMED_DIFFERENTLY',
+        remedy: null,
         message: `ann reported other fills at 2014-07-01T15:00:00.000Z (confirmation ${confirmationId}); to correct that, confirm again with --amend`,
       },
     });
@@ -71,25 +117,66 @@ describe('fills of a TRADE', () => {
     const amended = await confirm(ticketId, { amend: true, operator: 'bob', fills: other });
     expect(amended.entries).toHaveLength(4);
     expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '879.41', units: { KO: '15', MSFT: '10' } });
-    expect((await journal(ledger.db, 'main')).map(({ kind }) => kind)).toEqual(['OPENING', 'FILL', 'FILL', 'REVERSAL', 'REVERSAL', 'FILL', 'FILL']);
+    expect((await journal(ledger.db, 'main')).map(({ kind }) => kind)).toEqual([
+      'OPENING',
+      'FILL',
+      'FILL',
+      'REVERSAL',
+      'REVERSAL',
+      'FILL',
+      'FILL',
+    ]);
     const back = await confirm(ticketId, { amend: true });
     expect(back.confirmationId).not.toBe(first.confirmationId);
     expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: state.cash, units: state.units });
-    expect(await ledger.db('audit_log').orderBy('seq').pluck('action').then((all) => all.slice(-3))).toEqual(['fills.booked', 'fills.amended', 'fills.amended']);
+    expect(
+      await ledger
+        .db('audit_log')
+        .orderBy('seq')
+        .pluck('action')
+        .then((all) => all.slice(-3)),
+    ).toEqual(['fills.booked', 'fills.amended', 'fills.amended']);
     expect(await confirm(ticketId, { amend: true })).toEqual(back);
   });
 
   test('that would sell more than the ledger has are refused as a whole', async () => {
     const ticketId = await issue(ledger);
     await ledger.db.transaction(async (trx) => {
-      const [row] = await trx('journal_entries').insert({
-        account: 'main', book: 'ledger', kind: 'BASELINE', effective_date: '2014-07-01', booked_at: AT, description: 'KO was typed wrong', symbol: 'KO', operator: 'ann', idempotency_key: 'b',
-      }).returning<{ entry_id: number }[]>('entry_id');
-      await trx('postings').insert([['Assets:Units', '-18'], ['Equity:Opening', '18']].map(([ledger_account, amount], index) => ({ entry_id: row?.entry_id, line_no: index + 1, ledger_account, commodity: 'KO', amount })));
+      const [row] = await trx('journal_entries')
+        .insert({
+          account: 'main',
+          book: 'ledger',
+          kind: 'BASELINE',
+          effective_date: '2014-07-01',
+          booked_at: AT,
+          description: 'KO was typed wrong',
+          symbol: 'KO',
+          operator: 'ann',
+          idempotency_key: 'b',
+        })
+        .returning<{ entry_id: number }[]>('entry_id');
+      await trx('postings').insert(
+        [
+          ['Assets:Units', '-18'],
+          ['Equity:Opening', '18'],
+        ].map(([ledger_account, amount], index) => ({
+          entry_id: row?.entry_id,
+          line_no: index + 1,
+          ledger_account,
+          commodity: 'KO',
+          amount,
+        })),
+      );
     });
     const before = await everything();
     const result = await confirm(ticketId);
-    expect(result).toMatchObject({ status: 'REFUSED', reason: { code: 'UNITS_WOULD_BE_NEGATIVE', message: expect.stringContaining('units of KO would be -3.000000 in the ledger of main') } });
+    expect(result).toMatchObject({
+      status: 'REFUSED',
+      reason: {
+        code: 'UNITS_WOULD_BE_NEGATIVE',
+        message: expect.stringContaining('units of KO would be -3.000000 in the ledger of main'),
+      },
+    });
     expect(await everything()).toEqual(before);
   });
 
@@ -98,12 +185,17 @@ describe('fills of a TRADE', () => {
     const filledAt = (at: string) => FILLS.map((fill) => ({ ...fill, filledAt: at }));
     const untouched = await everything();
     for (const at of ['2014-05-06T13:40:00.000Z', '2014-07-01T12:59:59.000Z', '2099-07-01T13:40:00.000Z']) {
-      expect(await confirm(ticketId, { fills: filledAt(at) })).toMatchObject({ status: 'REFUSED', reason: { code: 'FILLS_INVALID', kind: 'usage' } });
+      expect(await confirm(ticketId, { fills: filledAt(at) })).toMatchObject({
+        status: 'REFUSED',
+        reason: { code: 'FILLS_INVALID', kind: 'usage' },
+      });
     }
     expect(await everything()).toEqual(untouched);
     await confirm(ticketId);
     const booked = await everything();
-    expect(await confirm(ticketId, { amend: true, fills: filledAt('2099-07-01T13:40:00.000Z') })).toMatchObject({ reason: { code: 'FILLS_INVALID' } });
+    expect(await confirm(ticketId, { amend: true, fills: filledAt('2099-07-01T13:40:00.000Z') })).toMatchObject({
+      reason: { code: 'FILLS_INVALID' },
+    });
     expect(await everything()).toEqual(booked);
   });
 
@@ -128,13 +220,18 @@ describe('NO_TRADE', () => {
   });
 
   test('has no fills, and a TRADE no acknowledgement', async () => {
-    expect(await confirm(await issue(ledger, { kind: 'NO_TRADE' }))).toMatchObject({ status: 'REFUSED', reason: { code: 'TICKET_IS_NO_TRADE' } });
+    expect(await confirm(await issue(ledger, { kind: 'NO_TRADE' }))).toMatchObject({
+      status: 'REFUSED',
+      reason: { code: 'TICKET_IS_NO_TRADE' },
+    });
   });
 
   test('that a TRADE superseded is refused in favour of the live ticket', async () => {
     const old = await issue(ledger, { kind: 'NO_TRADE' });
     const live = await issue(ledger, { supersedes: old });
-    expect(await confirm(old, { kind: 'ACK', fills: [] })).toMatchObject({ reason: { code: 'TICKET_SUPERSEDED', message: `ticket ${old} was superseded by ${live}: confirm that one` } });
+    expect(await confirm(old, { kind: 'ACK', fills: [] })).toMatchObject({
+      reason: { code: 'TICKET_SUPERSEDED', message: `ticket ${old} was superseded by ${live}: confirm that one` },
+    });
     expect(await confirm(live, { kind: 'ACK', fills: [] })).toMatchObject({ reason: { code: 'TICKET_IS_TRADE' } });
     expect(await confirm(live)).toMatchObject({ status: 'BOOKED' });
   });
@@ -145,7 +242,10 @@ describe('NO_TRADE', () => {
     ['a stranger', { operator: 'eve' }, 'OPERATOR_UNKNOWN'],
   ])('%s is refused', async (_name, changes, code) => {
     const ticketId = await issue(ledger, { kind: 'NO_TRADE' });
-    expect(await confirm(ticketId, { kind: 'ACK', fills: [], ...changes })).toMatchObject({ status: 'REFUSED', reason: { code } });
+    expect(await confirm(ticketId, { kind: 'ACK', fills: [], ...changes })).toMatchObject({
+      status: 'REFUSED',
+      reason: { code },
+    });
     expect(await count('confirmations')).toBe(0);
   });
 });
@@ -153,16 +253,25 @@ describe('NO_TRADE', () => {
 describe('two operators at the same moment', () => {
   test('with different fills: one is booked, the other is told', async () => {
     const ticketId = await issue(ledger);
-    const results = await Promise.all([confirm(ticketId), confirm(ticketId, { operator: 'bob', fills: other }), confirm(ticketId, { operator: 'bob', fills: FILLS.map(skipped) })]);
+    const results = await Promise.all([
+      confirm(ticketId),
+      confirm(ticketId, { operator: 'bob', fills: other }),
+      confirm(ticketId, { operator: 'bob', fills: FILLS.map(skipped) }),
+    ]);
     expect(results.map(({ status }) => status).toSorted()).toEqual(['BOOKED', 'REFUSED', 'REFUSED']);
-    expect(results.filter(({ status }) => status === 'REFUSED').map(({ reason }) => reason?.code)).toEqual(['ALREADY_CONFIRMED_DIFFERENTLY', 'ALREADY_CONFIRMED_DIFFERENTLY']);
+    expect(results.filter(({ status }) => status === 'REFUSED').map(({ reason }) => reason?.code)).toEqual([
+      'ALREADY_CONFIRMED_DIFFERENTLY',
+      'ALREADY_CONFIRMED_DIFFERENTLY',
+    ]);
     expect(await count('confirmations')).toBe(1);
     expect(await auditBreaks(ledger.db)).toEqual([]);
   });
 
   test('with the same fills: both have the same answer', async () => {
     const ticketId = await issue(ledger);
-    const [first, ...rest] = await Promise.all(Array.from({ length: 6 }, (_, index) => confirm(ticketId, { commandId: `k${index}` })));
+    const [first, ...rest] = await Promise.all(
+      Array.from({ length: 6 }, (_, index) => confirm(ticketId, { commandId: `k${index}` })),
+    );
     expect(rest.every((one) => JSON.stringify(one) === JSON.stringify(first))).toBe(true);
     expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '624.61' });
   });
@@ -170,10 +279,16 @@ describe('two operators at the same moment', () => {
   test('amending at once: the chain stays one chain', async () => {
     const ticketId = await issue(ledger);
     await confirm(ticketId);
-    await Promise.all([confirm(ticketId, { amend: true, fills: other }), confirm(ticketId, { amend: true, operator: 'bob', fills: FILLS.map(skipped) })]);
+    await Promise.all([
+      confirm(ticketId, { amend: true, fills: other }),
+      confirm(ticketId, { amend: true, operator: 'bob', fills: FILLS.map(skipped) }),
+    ]);
     expect(await count('confirmations')).toBe(3);
     const state = await ledgerState(ledger.db, 'main');
-    expect([['879.41', '10'], ['1000', undefined]]).toContainEqual([state.cash, state.units['MSFT']]);
+    expect([
+      ['879.41', '10'],
+      ['1000', undefined],
+    ]).toContainEqual([state.cash, state.units['MSFT']]);
   });
 });
 
@@ -182,16 +297,37 @@ describe('a dry run', () => {
     const ticketId = await issue(ledger, { dryRun: true });
     expect(await confirm(ticketId)).toMatchObject({ status: 'BOOKED' });
     expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '1000', units: { KO: '20' }, lastEntryId: 1 });
-    expect(await ledgerState(ledger.db, 'main', 'paper')).toMatchObject({ cash: '624.61', units: { KO: '15', MSFT: '20.4' } });
+    expect(await ledgerState(ledger.db, 'main', 'paper')).toMatchObject({
+      cash: '624.61',
+      units: { KO: '15', MSFT: '20.4' },
+    });
   });
 
   test('a week later starts from the ledger again, and amending the first does not disturb it', async () => {
-    const sellAll = [{ sequence: 1, symbol: 'KO', etoroSearchName: 'Coca-Cola', side: 'SELL' as const, orderType: 'MARKET' as const, valueBase: null, units: '20.000000', referencePrice: '42.36', referenceCurrency: 'USD', skipPrice: '42.15' }];
+    const sellAll = [
+      {
+        sequence: 1,
+        symbol: 'KO',
+        etoroSearchName: 'Coca-Cola',
+        side: 'SELL' as const,
+        orderType: 'MARKET' as const,
+        valueBase: null,
+        units: '20.000000',
+        referencePrice: '42.36',
+        referenceCurrency: 'USD',
+        skipPrice: '42.15',
+      },
+    ];
     const fills = [{ ...(FILLS[0] as Fill), units: '20', executedValueBase: '497.62' }];
-    for (const [tradingDay, at] of [['2014-07-01', '2014-07-01T15:00:00.000Z'], ['2014-07-08', '2014-07-08T15:00:00.000Z']] as const) {
+    for (const [tradingDay, at] of [
+      ['2014-07-01', '2014-07-01T15:00:00.000Z'],
+      ['2014-07-08', '2014-07-08T15:00:00.000Z'],
+    ] as const) {
       const ticketId = await issue(ledger, { dryRun: true, tradingDay, lines: sellAll });
       const filledAt = `${tradingDay}T13:40:00.000Z`;
-      expect(await confirm(ticketId, { tradingDay, at, fills: fills.map((fill) => ({ ...fill, filledAt })) })).toMatchObject({ status: 'BOOKED' });
+      expect(
+        await confirm(ticketId, { tradingDay, at, fills: fills.map((fill) => ({ ...fill, filledAt })) }),
+      ).toMatchObject({ status: 'BOOKED' });
       if (tradingDay === '2014-07-08') continue;
       expect(await confirm(ticketId, { amend: true, fills: fills.map(skipped) })).toMatchObject({ status: 'BOOKED' });
       expect(await ledgerState(ledger.db, 'main', 'paper')).toMatchObject({ cash: '1000', units: { KO: '20' } });

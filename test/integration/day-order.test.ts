@@ -1,7 +1,12 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors, ActivityInterceptorsFactory } from '@temporalio/worker';
 import { describe, expect, it, vi } from 'vitest';
-import { DAY_MESSAGES, type ConfirmReply, type ReconcileCommand, type ReconcileReply } from '../../src/contract/day-messages.js';
+import {
+  DAY_MESSAGES,
+  type ConfirmReply,
+  type ReconcileCommand,
+  type ReconcileReply,
+} from '../../src/contract/day-messages.js';
 import { lockTicketOfDay } from '../../src/db/confirmations.js';
 import { connect } from '../../src/db/connect.js';
 import { ticketFacts } from '../../src/db/tickets.js';
@@ -50,104 +55,159 @@ function hold(activityType: string): Hold {
 }
 
 /** A seat with a worker that holds this activity once. */
-const withHold = (activityType: string, action: (seat: TestSeat, held: Hold) => Promise<void>) => withSeat({ worker: false }, async (seat, installation) => {
-  const held = hold(activityType);
-  const worker = await startWorkerHere(installation, { interceptors: [held.interceptor] });
-  try {
-    await action(seat, held);
-  } finally {
-    held.release();
-    await worker.stop();
-  }
-});
+const withHold = (activityType: string, action: (seat: TestSeat, held: Hold) => Promise<void>) =>
+  withSeat({ worker: false }, async (seat, installation) => {
+    const held = hold(activityType);
+    const worker = await startWorkerHere(installation, { interceptors: [held.interceptor] });
+    try {
+      await action(seat, held);
+    } finally {
+      held.release();
+      await worker.stop();
+    }
+  });
 
 /** Asks the day, and comes back once it has the question; the answer is waited for apart. */
-async function ask<Reply>({ client }: TestSeat, update: string, command: { commandId: string }): Promise<() => Promise<Reply>> {
-  const asked = await client.workflow.getHandle(tradingDayId('main', MONDAY))
+async function ask<Reply>(
+  { client }: TestSeat,
+  update: string,
+  command: { commandId: string },
+): Promise<() => Promise<Reply>> {
+  const asked = await client.workflow
+    .getHandle(tradingDayId('main', MONDAY))
     .startUpdate<Reply, [unknown]>(update, { args: [command], waitForStage: 'ACCEPTED', updateId: command.commandId });
   return () => asked.result();
 }
 
-const snapshot = (commandId: string, cash = CASH): ReconcileCommand =>
-  ({ commandId, snapshotDate: MONDAY, cash, positions: {}, notes: null, operator: 'demo', at: londonInstant(MONDAY, '09:00') });
+const snapshot = (commandId: string, cash = CASH): ReconcileCommand => ({
+  commandId,
+  snapshotDate: MONDAY,
+  cash,
+  positions: {},
+  notes: null,
+  operator: 'demo',
+  at: londonInstant(MONDAY, '09:00'),
+});
 
 describe.concurrent('the messages of a day', { timeout: STORY_MAX_MS }, () => {
-  it('are handled one after another in the order they came, signals and updates alike', () => withHold('reconcile', async (seat, held) => {
-    await seat.run('0800', MONDAY);
-    // The first one opens the ledger, so that the answer to each of the others tells what came before it.
-    await seat.signal(MONDAY, DAY_MESSAGES.reconcile, snapshot('first'));
-    await held.reached;
-    const second = await ask<ReconcileReply>(seat, DAY_MESSAGES.reconcileUpdate, snapshot('second', '9000.00'));
-    await seat.signal(MONDAY, DAY_MESSAGES.reconcile, snapshot('third'));
-    const fourth = await ask<ReconcileReply>(seat, DAY_MESSAGES.reconcileUpdate, snapshot('fourth', '8000.00'));
-    held.release();
-    expect(await second()).toMatchObject({ status: 'FAIL', openedLedger: false, reasons: [{ code: 'CASH_DRIFT' }] });
-    expect(await fourth()).toMatchObject({ status: 'FAIL', openedLedger: false });
-    expect(await seat.db('reconciliations').orderBy('seq').pluck('command_id')).toEqual(['first', 'second', 'third', 'fourth']);
-    expect(await seat.view(MONDAY)).toMatchObject({ state: 'open', reconciliation: { status: 'FAIL' } });
-  }));
+  it('are handled one after another in the order they came, signals and updates alike', () =>
+    withHold('reconcile', async (seat, held) => {
+      await seat.run('0800', MONDAY);
+      // The first one opens the ledger, so that the answer to each of the others tells what came before it.
+      await seat.signal(MONDAY, DAY_MESSAGES.reconcile, snapshot('first'));
+      await held.reached;
+      const second = await ask<ReconcileReply>(seat, DAY_MESSAGES.reconcileUpdate, snapshot('second', '9000.00'));
+      await seat.signal(MONDAY, DAY_MESSAGES.reconcile, snapshot('third'));
+      const fourth = await ask<ReconcileReply>(seat, DAY_MESSAGES.reconcileUpdate, snapshot('fourth', '8000.00'));
+      held.release();
+      expect(await second()).toMatchObject({ status: 'FAIL', openedLedger: false, reasons: [{ code: 'CASH_DRIFT' }] });
+      expect(await fourth()).toMatchObject({ status: 'FAIL', openedLedger: false });
+      expect(await seat.db('reconciliations').orderBy('seq').pluck('command_id')).toEqual([
+        'first',
+        'second',
+        'third',
+        'fourth',
+      ]);
+      expect(await seat.view(MONDAY)).toMatchObject({ state: 'open', reconciliation: { status: 'FAIL' } });
+    }));
 
-  it('that come while it closes are answered, and it ends only when each has its answer', () => withHold('closeDay', async (seat, held) => {
-    await seat.run('0800', MONDAY);
-    await seat.reconcile(MONDAY);
-    const { ticketId } = await seat.issue(MONDAY);
-    const { material } = await seat.ticket(ticketId);
-    const confirmed = await seat.confirm(ticketId);
-    await held.reached;
-    const again = await ask<ConfirmReply>(seat, DAY_MESSAGES.confirmUpdate, { ...confirmCommand(ticketId, material, { time: '15:30' }), commandId: 'again' });
-    const stranger = await ask<ConfirmReply>(seat, DAY_MESSAGES.confirmUpdate, { ...confirmCommand(ticketId, material, { operator: 'mallory' }), commandId: 'stranger' });
-    held.release();
-    expect(await again()).toEqual(confirmed);
-    expect(await stranger()).toMatchObject({ status: 'REFUSED', reason: { code: 'OPERATOR_UNKNOWN' } });
-    expect(await seat.closed(MONDAY)).toMatchObject({ state: 'closed', rejected: [{ message: `confirm ${ticketId} by mallory` }] });
-    expect(await seat.db('day_events').where({ event: 'CLOSED' })).toHaveLength(1);
-    await assertInvariants(seat.db);
-  }));
+  it('that come while it closes are answered, and it ends only when each has its answer', () =>
+    withHold('closeDay', async (seat, held) => {
+      await seat.run('0800', MONDAY);
+      await seat.reconcile(MONDAY);
+      const { ticketId } = await seat.issue(MONDAY);
+      const { material } = await seat.ticket(ticketId);
+      const confirmed = await seat.confirm(ticketId);
+      await held.reached;
+      const again = await ask<ConfirmReply>(seat, DAY_MESSAGES.confirmUpdate, {
+        ...confirmCommand(ticketId, material, { time: '15:30' }),
+        commandId: 'again',
+      });
+      const stranger = await ask<ConfirmReply>(seat, DAY_MESSAGES.confirmUpdate, {
+        ...confirmCommand(ticketId, material, { operator: 'mallory' }),
+        commandId: 'stranger',
+      });
+      held.release();
+      expect(await again()).toEqual(confirmed);
+      expect(await stranger()).toMatchObject({ status: 'REFUSED', reason: { code: 'OPERATOR_UNKNOWN' } });
+      expect(await seat.closed(MONDAY)).toMatchObject({
+        state: 'closed',
+        rejected: [{ message: `confirm ${ticketId} by mallory` }],
+      });
+      expect(await seat.db('day_events').where({ event: 'CLOSED' })).toHaveLength(1);
+      await assertInvariants(seat.db);
+    }));
 });
 
 describe.concurrent('a 14:00 run that was missed', { timeout: STORY_MAX_MS }, () => {
   const missed = (seat: TestSeat) => seat.signal(MONDAY, DAY_MESSAGES.missed, { at: londonInstant(MONDAY, '15:40') });
 
-  it('closes a day that has no ticket, once', () => withSeat({}, async (seat) => {
-    await seat.run('0800', MONDAY);
-    await missed(seat);
-    expect(await seat.closed(MONDAY)).toMatchObject({ state: 'closed', outcome: 'MISSED', closedAt: londonInstant(MONDAY, '15:40') });
-  }));
+  it('closes a day that has no ticket, once', () =>
+    withSeat({}, async (seat) => {
+      await seat.run('0800', MONDAY);
+      await missed(seat);
+      expect(await seat.closed(MONDAY)).toMatchObject({
+        state: 'closed',
+        outcome: 'MISSED',
+        closedAt: londonInstant(MONDAY, '15:40'),
+      });
+    }));
 
-  it('is not believed while the ticket may still come: the day stays open and says why', () => withSeat({}, async (seat) => {
-    await seat.run('0800', MONDAY);
-    await seat.signal(MONDAY, DAY_MESSAGES.missed, { at: londonInstant(MONDAY, '10:00') });
-    const view = await seat.viewWhen(MONDAY, ({ rejected }) => rejected.length > 0);
-    expect(view.rejected).toMatchObject([{ why: expect.stringContaining('may still get one') }]);
-    expect(view.state).toBe('open');
-    expect(await seat.db('day_events').where({ event: 'CLOSED' })).toEqual([]);
-  }));
+  it('is not believed while the ticket may still come: the day stays open and says why', () =>
+    withSeat({}, async (seat) => {
+      await seat.run('0800', MONDAY);
+      await seat.signal(MONDAY, DAY_MESSAGES.missed, { at: londonInstant(MONDAY, '10:00') });
+      const view = await seat.viewWhen(MONDAY, ({ rejected }) => rejected.length > 0);
+      expect(view.rejected).toMatchObject([{ why: expect.stringContaining('may still get one') }]);
+      expect(view.state).toBe('open');
+      expect(await seat.db('day_events').where({ event: 'CLOSED' })).toEqual([]);
+    }));
 
-  it('leaves a day alone that has its ticket after all: the ticket is waited for as ever', () => withSeat({}, async (seat) => {
-    await seat.run('0800', MONDAY);
-    await seat.reconcile(MONDAY);
-    const { ticketId, kind } = await seat.issue(MONDAY);
-    await missed(seat);
-    // Handled after it: so the day had heard of it by then.
-    expect(await seat.reconcile(MONDAY, { time: '15:45' })).toMatchObject({ status: 'PASS' });
-    expect(await seat.view(MONDAY)).toMatchObject({ state: 'ticketed', outcome: kind, closedAt: null, ticket: { ticketId } });
-    expect(await seat.db('day_events').where({ event: 'CLOSED' })).toEqual([]);
-    expect(await seat.confirm(ticketId, { time: '15:50' })).toMatchObject({ status: 'BOOKED' });
-    expect(await seat.closed(MONDAY)).toMatchObject({ state: 'closed', outcome: kind, closedAt: londonInstant(MONDAY, '15:50') });
-  }));
+  it('leaves a day alone that has its ticket after all: the ticket is waited for as ever', () =>
+    withSeat({}, async (seat) => {
+      await seat.run('0800', MONDAY);
+      await seat.reconcile(MONDAY);
+      const { ticketId, kind } = await seat.issue(MONDAY);
+      await missed(seat);
+      // Handled after it: so the day had heard of it by then.
+      expect(await seat.reconcile(MONDAY, { time: '15:45' })).toMatchObject({ status: 'PASS' });
+      expect(await seat.view(MONDAY)).toMatchObject({
+        state: 'ticketed',
+        outcome: kind,
+        closedAt: null,
+        ticket: { ticketId },
+      });
+      expect(await seat.db('day_events').where({ event: 'CLOSED' })).toEqual([]);
+      expect(await seat.confirm(ticketId, { time: '15:50' })).toMatchObject({ status: 'BOOKED' });
+      expect(await seat.closed(MONDAY)).toMatchObject({
+        state: 'closed',
+        outcome: kind,
+        closedAt: londonInstant(MONDAY, '15:50'),
+      });
+    }));
 });
 
 /**
  * Issues a ticket while something happens between its reading of the facts and its taking of the lock: it is kept waiting for the
  * lock, which somebody else holds, until that has happened.
  */
-async function issueWhile({ settings }: Installation, runId: string, action: () => Promise<void>): Promise<Awaited<ReturnType<typeof issueTicket>>> {
+async function issueWhile(
+  { settings }: Installation,
+  runId: string,
+  action: () => Promise<void>,
+): Promise<Awaited<ReturnType<typeof issueTicket>>> {
   const db = connect(resolveAddresses(settings).databaseUrl, 6);
   try {
     return await inTransaction(db, async (trx) => {
       await lockTicketOfDay(trx, 'main', MONDAY);
-      const issued = issueTicket({ db, now: () => AFTERNOON }, { account: 'main', tradingDay: MONDAY, runId, dryRun: false, at: AFTERNOON });
-      const waiting = () => db('pg_locks').where({ locktype: 'advisory', granted: false }).whereRaw('database = (select oid from pg_database where datname = current_database())');
+      const issued = issueTicket(
+        { db, now: () => AFTERNOON },
+        { account: 'main', tradingDay: MONDAY, runId, dryRun: false, at: AFTERNOON },
+      );
+      const waiting = () =>
+        db('pg_locks')
+          .where({ locktype: 'advisory', granted: false })
+          .whereRaw('database = (select oid from pg_database where datname = current_database())');
       await vi.waitFor(async () => expect(await waiting()).toHaveLength(1), { timeout: 30_000, interval: 50 });
       await action();
       // Whoever is in a transaction gives the lock back at its end.
@@ -159,25 +219,36 @@ async function issueWhile({ settings }: Installation, runId: string, action: () 
 }
 
 describe.concurrent('a ticket whose facts moved while it waited for the lock', { timeout: STORY_MAX_MS }, () => {
-  it('is decided again on the reconciliation that came', () => withSeat({}, async (seat, installation) => {
-    const { runId } = await seat.run('0800', MONDAY);
-    const reply = await issueWhile(installation, runId, async () => {
-      expect(await seat.reconcile(MONDAY)).toMatchObject({ status: 'PASS', openedLedger: true });
-    });
-    expect(reply).toMatchObject({ kind: 'TRADE', issuedNow: true, supersedes: null, reasons: [] });
-    expect(await seat.db('tickets').pluck('snapshot_id')).toEqual(await seat.db('snapshots').pluck('snapshot_id'));
-  }));
+  it('is decided again on the reconciliation that came', () =>
+    withSeat({}, async (seat, installation) => {
+      const { runId } = await seat.run('0800', MONDAY);
+      const reply = await issueWhile(installation, runId, async () => {
+        expect(await seat.reconcile(MONDAY)).toMatchObject({ status: 'PASS', openedLedger: true });
+      });
+      expect(reply).toMatchObject({ kind: 'TRADE', issuedNow: true, supersedes: null, reasons: [] });
+      expect(await seat.db('tickets').pluck('snapshot_id')).toEqual(await seat.db('snapshots').pluck('snapshot_id'));
+    }));
 
-  it('is decided again on the booking that came', () => withSeat({}, async (seat, installation) => {
-    const { runId } = await seat.run('0800', MONDAY);
-    await seat.reconcile(MONDAY);
-    const at = londonInstant(MONDAY, '13:50');
-    const reply = await issueWhile(installation, runId, async () => {
-      resultOrThrow(await bookCash({ db: seat.db, ...installation }, { operator: 'demo', door: 'direct', claimedAt: at, now: () => at }, { account: 'main', kind: 'DEPOSIT', amount: '5' }));
-    });
-    expect(reply).toMatchObject({ kind: 'NO_TRADE', reasons: expect.arrayContaining([expect.objectContaining({ code: 'LEDGER_CHANGED_SINCE_SNAPSHOT' })]) });
-    const facts = await ticketFacts(seat.db, reply.ticketId);
-    expect(facts?.ledger).toMatchObject({ lastEntryId: 2, cash: '10005' });
-    expect(await seat.db('tickets')).toHaveLength(1);
-  }));
+  it('is decided again on the booking that came', () =>
+    withSeat({}, async (seat, installation) => {
+      const { runId } = await seat.run('0800', MONDAY);
+      await seat.reconcile(MONDAY);
+      const at = londonInstant(MONDAY, '13:50');
+      const reply = await issueWhile(installation, runId, async () => {
+        resultOrThrow(
+          await bookCash(
+            { db: seat.db, ...installation },
+            { operator: 'demo', door: 'direct', claimedAt: at, now: () => at },
+            { account: 'main', kind: 'DEPOSIT', amount: '5' },
+          ),
+        );
+      });
+      expect(reply).toMatchObject({
+        kind: 'NO_TRADE',
+        reasons: expect.arrayContaining([expect.objectContaining({ code: 'LEDGER_CHANGED_SINCE_SNAPSHOT' })]),
+      });
+      const facts = await ticketFacts(seat.db, reply.ticketId);
+      expect(facts?.ledger).toMatchObject({ lastEntryId: 2, cash: '10005' });
+      expect(await seat.db('tickets')).toHaveLength(1);
+    }));
 });

@@ -15,14 +15,19 @@ async function ticketsOfTwoDays(): Promise<Record<string, string>> {
     const tuesday = await seat.issue(TUESDAY);
     expect([monday.kind, tuesday.kind]).toEqual(['TRADE', 'NO_TRADE']);
     for (const { ticketId } of [monday, tuesday]) {
-      for (const format of ['md', 'json', 'html'] as const) files[ticketPath(ticketId, format)] = readFileSync(join(dataDir, ticketPath(ticketId, format)), 'utf8');
+      for (const format of ['md', 'json', 'html'] as const)
+        files[ticketPath(ticketId, format)] = readFileSync(join(dataDir, ticketPath(ticketId, format)), 'utf8');
     }
   });
   return files;
 }
 
-it('the same facts on two data directories and two databases give the same tickets, byte for byte', async () => {
-  const [one, other] = await Promise.all([ticketsOfTwoDays(), ticketsOfTwoDays()]);
-  expect(Object.keys(one)).toHaveLength(6);
-  expect(other).toEqual(one);
-}, DAYS_MAX_MS);
+it(
+  'the same facts on two data directories and two databases give the same tickets, byte for byte',
+  async () => {
+    const [one, other] = await Promise.all([ticketsOfTwoDays(), ticketsOfTwoDays()]);
+    expect(Object.keys(one)).toHaveLength(6);
+    expect(other).toEqual(one);
+  },
+  DAYS_MAX_MS,
+);

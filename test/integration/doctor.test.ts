@@ -21,7 +21,14 @@ import { readRecord, writeRecord, type RuntimeRecord } from '../../src/runtime/r
 import type { Settings } from '../../src/runtime/settings.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { MONDAY, TUESDAY, useDemoPolicy, withSeat } from '../support/day.js';
-import { createInstallation, createPrivateStack, runCli, startWorkerProcess, type Installation, type PrivateStack } from '../support/stack.js';
+import {
+  createInstallation,
+  createPrivateStack,
+  runCli,
+  startWorkerProcess,
+  type Installation,
+  type PrivateStack,
+} from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';
 
 interface Choices {
@@ -31,7 +38,11 @@ interface Choices {
 }
 
 /** The findings of one check, as `status: found`. */
-async function asked(installation: Installation, name: string, { settings, env, now }: Choices = {}): Promise<string[]> {
+async function asked(
+  installation: Installation,
+  name: string,
+  { settings, env, now }: Choices = {},
+): Promise<string[]> {
   const patient = openPatient({ ...installation.settings, ...settings }, { PATH: process.env['PATH'], ...env }, now);
   try {
     const checks = CHECKS.filter((check) => check.name === name);
@@ -45,9 +56,16 @@ async function asked(installation: Installation, name: string, { settings, env, 
 }
 
 /** One finding, which must begin like this. */
-async function says(installation: Installation, name: string, start: string | RegExp, choices: Choices = {}): Promise<void> {
+async function says(
+  installation: Installation,
+  name: string,
+  start: string | RegExp,
+  choices: Choices = {},
+): Promise<void> {
   const said = await asked(installation, name, choices);
-  expect(said[0]).toMatch(typeof start === 'string' ? new RegExp(`^${start.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`) : start);
+  expect(said[0]).toMatch(
+    typeof start === 'string' ? new RegExp(`^${start.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`) : start,
+  );
   expect(said).toHaveLength(1);
 }
 
@@ -64,25 +82,33 @@ describe('services', () => {
 
   it('Postgres that answers, that does not, and that refuses the login', async () => {
     await says(installation, 'postgres', /^ok: 1[3-9]/);
-    await says(installation, 'postgres', /^fail: 127\.0\.0\.1:1: .*ECONNREFUSED/, { settings: { databaseUrl: NOWHERE } });
+    await says(installation, 'postgres', /^fail: 127\.0\.0\.1:1: .*ECONNREFUSED/, {
+      settings: { databaseUrl: NOWHERE },
+    });
     const wrong = new URL(installation.settings.databaseUrl ?? '');
     wrong.password = 'wrong';
-    await says(installation, 'postgres', /^fail: .*password authentication failed/, { settings: { databaseUrl: String(wrong) } });
+    await says(installation, 'postgres', /^fail: .*password authentication failed/, {
+      settings: { databaseUrl: String(wrong) },
+    });
     await says(installation, 'postgres programs', /^ok: 1[3-9]/);
   });
 
   it('a check that needs Postgres says that it cannot know', async () => {
     for (const name of ['migrations', 'database role', 'clock of postgres', 'kill switch', 'policy in force']) {
-      await says(installation, name, 'warn: not known: Postgres does not answer', { settings: { databaseUrl: NOWHERE } });
+      await says(installation, name, 'warn: not known: Postgres does not answer', {
+        settings: { databaseUrl: NOWHERE },
+      });
     }
   });
 
   it('Temporal that answers, and that does not', async () => {
     await says(installation, 'temporal', /^ok: 1\./);
-    await says(installation, 'temporal', 'fail: 127.0.0.1:1: Temporal does not answer', { settings: { temporalAddress: '127.0.0.1:1' } });
+    await says(installation, 'temporal', 'fail: 127.0.0.1:1: Temporal does not answer', {
+      settings: { temporalAddress: '127.0.0.1:1' },
+    });
   });
 
-  it('clocks: the servers\' own time against this machine\'s', async () => {
+  it("clocks: the servers' own time against this machine's", async () => {
     for (const name of ['clock of postgres', 'clock of temporal']) {
       await says(installation, name, /^ok: [+-][01]\.\d s/);
       await says(installation, name, /^fail: -(9|10)\.\d s/, { now: laterBy(10_000) });
@@ -113,19 +139,31 @@ describe('services', () => {
     await says(installation, 'worker', 'fail: no worker asks for work');
     const worker = await startWorkerHere(installation);
     try {
-      await expect.poll(() => asked(installation, 'worker'), { timeout: 10_000 }).toEqual([expect.stringMatching(`^ok: ${process.pid}@.*build ${buildId()}`)]);
+      await expect
+        .poll(() => asked(installation, 'worker'), { timeout: 10_000 })
+        .toEqual([expect.stringMatching(`^ok: ${process.pid}@.*build ${buildId()}`)]);
     } finally {
       await worker.stop();
     }
     const connection = await Connection.connect({ address: installation.settings.temporalAddress ?? '' });
     const client = new Client({ connection, namespace: installation.settings.temporalNamespace });
     const stop = new AbortController();
-    const polled = connection.withAbortSignal(stop.signal, () => connection.withDeadline(Date.now() + 20_000, () => client.workflowService.pollWorkflowTaskQueue({
-      namespace: client.options.namespace, taskQueue: { name: installation.settings.taskQueue }, identity: '1@elsewhere trading-ops+000000000000',
-    }))).catch(() => undefined);
+    const polled = connection
+      .withAbortSignal(stop.signal, () =>
+        connection.withDeadline(Date.now() + 20_000, () =>
+          client.workflowService.pollWorkflowTaskQueue({
+            namespace: client.options.namespace,
+            taskQueue: { name: installation.settings.taskQueue },
+            identity: '1@elsewhere trading-ops+000000000000',
+          }),
+        ),
+      )
+      .catch(() => undefined);
     try {
       const stale = async () => (await asked(installation, 'worker')).filter((line) => line.includes('1@elsewhere'));
-      await expect.poll(stale, { timeout: 10_000 }).toEqual([expect.stringMatching(/^fail: 1@elsewhere, build 000000000000, .*this command is build/)]);
+      await expect
+        .poll(stale, { timeout: 10_000 })
+        .toEqual([expect.stringMatching(/^fail: 1@elsewhere, build 000000000000, .*this command is build/)]);
     } finally {
       stop.abort();
       await polled;
@@ -135,7 +173,9 @@ describe('services', () => {
 
   it('a worker that was started with another configuration', async () => {
     await says(installation, 'worker settings', 'warn: not known: no worker of this machine');
-    const worker = await startWorkerProcess(installation, { TRADING_OPS_CONFIG: path.join(installation.dataDir, '..') });
+    const worker = await startWorkerProcess(installation, {
+      TRADING_OPS_CONFIG: path.join(installation.dataDir, '..'),
+    });
     await says(installation, 'worker settings', `fail: pid ${worker.pid} was started with another TRADING_OPS_CONFIG`);
     await worker.kill('SIGTERM');
     const right = await startWorkerProcess(installation);
@@ -168,10 +208,16 @@ describe('the machine and its files', () => {
 
   it('a data directory that is not there, or that Postgres may not enter', async () => {
     await says(stack, 'data directory', 'ok: ');
-    await says(stack, 'data directory', /^fail: .*nowhere does not exist/, { settings: { dataDir: path.join(stack.dataDir, 'nowhere') } });
+    await says(stack, 'data directory', /^fail: .*nowhere does not exist/, {
+      settings: { dataDir: path.join(stack.dataDir, 'nowhere') },
+    });
     const home = path.join(stack.dataDir, '..');
     chmodSync(home, 0o700);
-    await says(stack, 'data directory', process.getuid?.() === 0 ? 'fail: could not be checked: the `postgres` user may not enter' : 'ok: ');
+    await says(
+      stack,
+      'data directory',
+      process.getuid?.() === 0 ? 'fail: could not be checked: the `postgres` user may not enter' : 'ok: ',
+    );
     chmodSync(home, 0o755);
   });
 
@@ -223,15 +269,27 @@ describe('the database', () => {
   it('migrations that are missing, or newer than this program', async () => {
     await says(installation, 'migrations', /^ok: \d+ applied/);
     const empty = await createEmptyDatabase();
-    await says(installation, 'migrations', /^fail: \d+ missing, first 20261122100000_accounts_and_runs\.js/, { settings: { databaseUrl: empty.ownerUrl, ownerDatabaseUrl: empty.ownerUrl } });
+    await says(installation, 'migrations', /^fail: \d+ missing, first 20261122100000_accounts_and_runs\.js/, {
+      settings: { databaseUrl: empty.ownerUrl, ownerDatabaseUrl: empty.ownerUrl },
+    });
     await empty.drop();
-    await owner('knex_migrations').insert({ name: '20991231000000_from_the_future.js', batch: 99, migration_time: new Date() });
-    await says(installation, 'migrations', 'fail: the database is newer than this program: 20991231000000_from_the_future.js');
+    await owner('knex_migrations').insert({
+      name: '20991231000000_from_the_future.js',
+      batch: 99,
+      migration_time: new Date(),
+    });
+    await says(
+      installation,
+      'migrations',
+      'fail: the database is newer than this program: 20991231000000_from_the_future.js',
+    );
   });
 
   it('a role that may change facts', async () => {
     await says(installation, 'database role', 'ok: trading_ops_app');
-    await says(installation, 'database role', /^fail: trading_ops_owner: .*(UPDATE|DELETE|TRUNCATE) \w+, .* \d+ more/, { settings: { databaseUrl: installation.settings.ownerDatabaseUrl ?? '' } });
+    await says(installation, 'database role', /^fail: trading_ops_owner: .*(UPDATE|DELETE|TRUNCATE) \w+, .* \d+ more/, {
+      settings: { databaseUrl: installation.settings.ownerDatabaseUrl ?? '' },
+    });
     await owner.raw('grant update on fills to trading_ops_app');
     await says(installation, 'database role', 'fail: trading_ops_app: UPDATE fills');
   });
@@ -245,7 +303,15 @@ describe('the database', () => {
 
   it('an audit log whose end was altered', async () => {
     await says(installation, 'audit log', 'ok: empty');
-    for (const subject of ['one', 'two']) await appendAudit(owner, { at: '2026-11-22T10:00:00Z', account: null, actor: 'ann', action: 'x.done', subject, detail: {} });
+    for (const subject of ['one', 'two'])
+      await appendAudit(owner, {
+        at: '2026-11-22T10:00:00Z',
+        account: null,
+        actor: 'ann',
+        action: 'x.done',
+        subject,
+        detail: {},
+      });
     await says(installation, 'audit log', 'ok: record 2');
     await owner.raw('alter table audit_log disable trigger all');
     await owner('audit_log').where({ seq: 2 }).update({ actor: 'bob' });
@@ -256,7 +322,8 @@ describe('the database', () => {
 describe('configuration', () => {
   let installation: Installation;
   const write = (file: string, text: string) => writeFileSync(path.join(installation.configDir, file), text);
-  const policyOf = (marketData: string) => `version: 1\naccounts: { main: { base_currency: GBP, clock: real } }\noperators: [ann]\nmarket_data: { ${marketData} }\n`;
+  const policyOf = (marketData: string) =>
+    `version: 1\naccounts: { main: { base_currency: GBP, clock: real } }\noperators: [ann]\nmarket_data: { ${marketData} }\n`;
   beforeEach(async () => {
     installation = await createInstallation();
     useDemoPolicy(installation);
@@ -277,7 +344,10 @@ describe('configuration', () => {
 
   it('a universe that is wrong or not verified', async () => {
     const header = 'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by';
-    write('universe.csv', `${header}\nAAPL,AAPL,Apple,stock,USD,true,,\nMSFT,MSFT,Microsoft,stock,USD,true,2026-01-02,ann\n`);
+    write(
+      'universe.csv',
+      `${header}\nAAPL,AAPL,Apple,stock,USD,true,,\nMSFT,MSFT,Microsoft,stock,USD,true,2026-01-02,ann\n`,
+    );
     await says(installation, 'universe', 'warn: not verified, so never traded: AAPL');
     write('universe.csv', `${header}\nAAPL,AAPL,Apple,stock,USD,perhaps,,\n`);
     await says(installation, 'universe', /^fail: .*universe\.csv:2: tradable: "perhaps": must be true or false/);
@@ -287,25 +357,45 @@ describe('configuration', () => {
   it('an edit that no run has pinned yet', async () => {
     await says(installation, 'policy in force', 'ok: no run yet');
     const db = connect(installation.settings.databaseUrl ?? '', 1);
-    const [stored] = ['policy', 'universe'].map((kind) => ({ content_hash: contentHash({ kind }), kind, content: '{}' }));
+    const [stored] = ['policy', 'universe'].map((kind) => ({
+      content_hash: contentHash({ kind }),
+      kind,
+      content: '{}',
+    }));
     await db('config_versions').insert([stored, { ...stored, kind: 'universe', content_hash: contentHash('u') }]);
-    await db('runs').insert({ run_id: randomUUID(), slot: 'ops', trading_day: '2018-05-07', as_of_date: '2018-05-04', at: '2018-05-07T08:00:00Z', workflow_id: 'x', operator: 'x', policy_hash: stored?.content_hash, universe_hash: contentHash('u') });
+    await db('runs').insert({
+      run_id: randomUUID(),
+      slot: 'ops',
+      trading_day: '2018-05-07',
+      as_of_date: '2018-05-04',
+      at: '2018-05-07T08:00:00Z',
+      workflow_id: 'x',
+      operator: 'x',
+      policy_hash: stored?.content_hash,
+      universe_hash: contentHash('u'),
+    });
     await db.destroy();
     await says(installation, 'policy in force', 'warn: policy.yml and universe.csv changed since the newest run');
   });
 
-  it('a provider\'s key: not needed, missing, the demonstration\'s, set, and set too late for the worker', async () => {
+  it("a provider's key: not needed, missing, the demonstration's, set, and set too late for the worker", async () => {
     await says(installation, 'provider key', 'ok: sample and ecb need none');
     write('policy.yml', policyOf('provider: alphavantage, second_provider: tiingo'));
-    const [alphavantage, tiingo] = [['fail: ALPHAVANTAGE_API_KEY is not in this environment'], ['fail: TIINGO_API_KEY is not in this environment']].map(([text]) => expect.stringContaining(text as string) as unknown);
+    const [alphavantage, tiingo] = [
+      ['fail: ALPHAVANTAGE_API_KEY is not in this environment'],
+      ['fail: TIINGO_API_KEY is not in this environment'],
+    ].map(([text]) => expect.stringContaining(text as string) as unknown);
     expect(await asked(installation, 'provider key')).toEqual([alphavantage, tiingo]);
-    expect(await asked(installation, 'provider key', { env: { ALPHAVANTAGE_API_KEY: 'demo', TIINGO_API_KEY: 'abc' } })).toEqual([
-      'fail: ALPHAVANTAGE_API_KEY is the provider\'s public demonstration key', 'ok: TIINGO_API_KEY is set']);
+    expect(
+      await asked(installation, 'provider key', { env: { ALPHAVANTAGE_API_KEY: 'demo', TIINGO_API_KEY: 'abc' } }),
+    ).toEqual(["fail: ALPHAVANTAGE_API_KEY is the provider's public demonstration key", 'ok: TIINGO_API_KEY is set']);
     const secret = path.join(installation.dataDir, 'tiingo-key');
     writeFileSync(secret, 'of the worker\n');
     const worker = await startWorkerProcess(installation, { TIINGO_API_KEY_FILE: secret });
     expect(await asked(installation, 'provider key', { env: { ALPHAVANTAGE_API_KEY: 'mine' } })).toEqual([
-      'fail: ALPHAVANTAGE_API_KEY is not in the worker\'s environment', 'ok: TIINGO_API_KEY is set']);
+      "fail: ALPHAVANTAGE_API_KEY is not in the worker's environment",
+      'ok: TIINGO_API_KEY is set',
+    ]);
     await worker.kill('SIGTERM');
   });
 
@@ -316,12 +406,15 @@ describe('configuration', () => {
     const at = { now: () => new Date('2026-11-23T07:00:00Z') };
     await says(installation, 'drop folder', `fail: ${folder} cannot be read`, at);
     mkdirSync(folder, { recursive: true });
-    const rows = (dates: string[]) => ['Date,Open,High,Low,Close,Volume', ...dates.map((date) => `${date},1,1,1,1,1`), ''].join('\n');
+    const rows = (dates: string[]) =>
+      ['Date,Open,High,Low,Close,Volume', ...dates.map((date) => `${date},1,1,1,1,1`), ''].join('\n');
     writeFileSync(path.join(folder, 'aapl.us.csv'), rows(['2026-11-19', '2026-11-20']));
     await says(installation, 'drop folder', 'fail: no file for SP500', at);
     writeFileSync(path.join(folder, '^SPX.csv'), rows(['2026-11-19', '2026-11-18']));
     await says(installation, 'drop folder', 'warn: 1 of 2 do not reach 2026-11-20: SP500 (2026-11-19)', at);
-    const year = Array.from({ length: 2_000 }, (_, day) => new Date(Date.UTC(2021, 5, 1 + day)).toISOString().slice(0, 10)).filter((date) => date <= '2026-11-20');
+    const year = Array.from({ length: 2_000 }, (_, day) =>
+      new Date(Date.UTC(2021, 5, 1 + day)).toISOString().slice(0, 10),
+    ).filter((date) => date <= '2026-11-20');
     writeFileSync(path.join(folder, '^SPX.csv'), rows(year.toReversed()));
     utimesSync(path.join(folder, '^SPX.csv'), 0, 0);
     await says(installation, 'drop folder', 'ok: 2 files reach 2026-11-20', at);
@@ -343,9 +436,20 @@ describe('what waits for a person', () => {
 
   it('the kill switch', async () => {
     await says(installation, 'kill switch', 'ok: no account is opened yet');
-    await db.transaction((trx) => openAccount(trx, { account: 'main', baseCurrency: 'USD', clock: 'simulated' }, 'ann', '2018-05-07T08:00:00Z'));
+    await db.transaction((trx) =>
+      openAccount(trx, { account: 'main', baseCurrency: 'USD', clock: 'simulated' }, 'ann', '2018-05-07T08:00:00Z'),
+    );
     await says(installation, 'kill switch', 'ok: not engaged');
-    await db.transaction((trx) => turnKillSwitch(trx, { account: 'main', event: 'ENGAGED', reason: 'odd prices', operator: 'ann', at: '2018-05-07T08:00:00Z', idempotencyKey: 'k' }));
+    await db.transaction((trx) =>
+      turnKillSwitch(trx, {
+        account: 'main',
+        event: 'ENGAGED',
+        reason: 'odd prices',
+        operator: 'ann',
+        at: '2018-05-07T08:00:00Z',
+        idempotencyKey: 'k',
+      }),
+    );
     await says(installation, 'kill switch', 'fail: engaged: odd prices');
   });
 
@@ -365,9 +469,30 @@ describe('what waits for a person', () => {
     const at = { settings: { at: '2018-05-10T08:00:00Z' } };
     await says(installation, 'holds', 'ok: none', at);
     const payload = { payload_sha256: 'x', retrieved_at: '2018-05-08T20:00:00Z' };
-    await db('bars').insert(['2018-05-04', '2018-05-07', '2018-05-08', '2018-05-09'].map((session) => ({
-      source: 'sample', symbol: 'AAPL', session, basis: 'raw', currency: 'USD', open: '185', high: '185', low: '185', close: '185', volume: '1', ...payload })));
-    await db('corporate_actions').insert({ source: 'sample', symbol: 'AAPL', ex_date: '2018-05-08', kind: 'DIVIDEND', value: '50', published: '50', ...payload });
+    await db('bars').insert(
+      ['2018-05-04', '2018-05-07', '2018-05-08', '2018-05-09'].map((session) => ({
+        source: 'sample',
+        symbol: 'AAPL',
+        session,
+        basis: 'raw',
+        currency: 'USD',
+        open: '185',
+        high: '185',
+        low: '185',
+        close: '185',
+        volume: '1',
+        ...payload,
+      })),
+    );
+    await db('corporate_actions').insert({
+      source: 'sample',
+      symbol: 'AAPL',
+      ex_date: '2018-05-08',
+      kind: 'DIVIDEND',
+      value: '50',
+      published: '50',
+      ...payload,
+    });
     await says(installation, 'holds', /^fail: 1, first AAPL 2018-05-08: /, at);
   });
 });
@@ -376,13 +501,17 @@ describe('what happens by itself', () => {
   let installation: Installation;
   let client: Client;
   let policy: Policy;
-  const policyText = 'version: 1\naccounts: { main: { base_currency: GBP, clock: real } }\noperators: [ann]\nmarket_data: { provider: csv }\n';
+  const policyText =
+    'version: 1\naccounts: { main: { base_currency: GBP, clock: real } }\noperators: [ann]\nmarket_data: { provider: csv }\n';
   const usePolicy = (text: string) => writeFileSync(path.join(installation.configDir, 'policy.yml'), text);
   beforeEach(async () => {
     installation = await createInstallation();
     usePolicy(policyText);
     policy = parsePolicy(policyText, 'policy.yml');
-    client = new Client({ connection: await Connection.connect({ address: installation.settings.temporalAddress ?? '' }), namespace: installation.settings.temporalNamespace });
+    client = new Client({
+      connection: await Connection.connect({ address: installation.settings.temporalAddress ?? '' }),
+      namespace: installation.settings.temporalNamespace,
+    });
   });
   afterEach(async () => {
     await client.connection.close();
@@ -391,7 +520,7 @@ describe('what happens by itself', () => {
   const ensure = (wanted: Policy) => ensureSchedules(client, installation.settings.taskQueue, wanted);
 
   it('schedules: none registered, all, one paused, one changed', async () => {
-    const ids = (await asked(installation, 'schedules'));
+    const ids = await asked(installation, 'schedules');
     expect(ids.length).toBeGreaterThanOrEqual(3);
     expect(ids).toEqual(ids.map(() => 'fail: not registered'));
     await ensure(policy);
@@ -416,10 +545,14 @@ describe('what happens by itself', () => {
   it('slots: none due yet, and days that nobody ran or recorded', async () => {
     const db = connect(installation.settings.databaseUrl ?? '', 1);
     await says(installation, 'slots', 'ok: no account on the real clock is opened yet');
-    await db.transaction((trx) => openAccount(trx, { account: 'main', baseCurrency: 'GBP', clock: 'real' }, 'ann', '2026-11-21T10:00:00Z'));
+    await db.transaction((trx) =>
+      openAccount(trx, { account: 'main', baseCurrency: 'GBP', clock: 'real' }, 'ann', '2026-11-21T10:00:00Z'),
+    );
     await db.destroy();
     await says(installation, 'slots', 'ok: 0 slots', { now: () => new Date('2026-11-22T10:00:00Z') });
-    await says(installation, 'slots', 'fail: 4 not, first 0800 of 2026-11-23: MISSED', { now: () => new Date('2026-11-25T06:00:00Z') });
+    await says(installation, 'slots', 'fail: 4 not, first 0800 of 2026-11-23: MISSED', {
+      now: () => new Date('2026-11-25T06:00:00Z'),
+    });
   });
 
   it('backups: none, a fresh one, an old one, and one that was cut short', async () => {
@@ -443,7 +576,9 @@ describe('what happens by itself', () => {
     mkdirSync(place);
     expect((await runCli(installation, ['backup', '--direct'])).code).toBe(0);
     await says(installation, 'backup copies', new RegExp(`^ok: ${place}: trading-ops-.*, copied 0\\.0 hours ago`));
-    await says(installation, 'backup copies', new RegExp(`^fail: ${place}: .*copied 30\\.0 hours ago`), { now: laterBy(30 * 3_600_000) });
+    await says(installation, 'backup copies', new RegExp(`^fail: ${place}: .*copied 30\\.0 hours ago`), {
+      now: laterBy(30 * 3_600_000),
+    });
     rmSync(place, { recursive: true });
     await says(installation, 'backup copies', `fail: ${place}: ENOENT`);
   });
@@ -455,13 +590,31 @@ describe('what happens by itself', () => {
     expect(await runCli(installation, ['restore-test'])).toMatchObject({ code: 0 });
     await worker.stop();
     await says(installation, 'restore proof', /^ok: trading-ops-.*, 0 days ago/);
-    await says(installation, 'restore proof', /^warn: trading-ops-.*, 32 days ago/, { now: laterBy(32 * 24 * 3_600_000) });
+    await says(installation, 'restore proof', /^warn: trading-ops-.*, 32 days ago/, {
+      now: laterBy(32 * 24 * 3_600_000),
+    });
   });
 
   it('deliveries: none, one that waits, one that came through, one that was given up', async () => {
     const db = connect(installation.settings.databaseUrl ?? '', 1);
-    const { alertId } = await raiseAlert(db, { account: null, code: 'BACKUP_FAILED', subject: 'database', tradingDay: null, message: 'no space', at: '2026-11-22T10:00:00Z' });
-    const event = (kind: string, sink: string) => db('alert_events').insert({ event_key: `${sink}/${kind}`, alert_id: alertId, kind, notice: 'ALERT', sink, note: 'x', at: '2026-11-22T10:00:00Z' });
+    const { alertId } = await raiseAlert(db, {
+      account: null,
+      code: 'BACKUP_FAILED',
+      subject: 'database',
+      tradingDay: null,
+      message: 'no space',
+      at: '2026-11-22T10:00:00Z',
+    });
+    const event = (kind: string, sink: string) =>
+      db('alert_events').insert({
+        event_key: `${sink}/${kind}`,
+        alert_id: alertId,
+        kind,
+        notice: 'ALERT',
+        sink,
+        note: 'x',
+        at: '2026-11-22T10:00:00Z',
+      });
     const now = () => new Date('2026-11-22T10:10:00Z');
     const later = () => new Date('2026-11-22T10:20:00Z');
     await event('PLANNED', 'slack');
@@ -491,8 +644,12 @@ describe('what happens by itself', () => {
     await says(installation, 'alert sinks', 'warn: only files');
     usePolicy(`${policyText}alerts: { sinks: [{ kind: slack, url_env: ALERTS_SLACK_URL }] }\n`);
     await says(installation, 'alert sinks', 'fail: not set: ALERTS_SLACK_URL');
-    await says(installation, 'alert sinks', 'warn: slack; no ping_url', { env: { ALERTS_SLACK_URL: 'http://127.0.0.1:1/' } });
-    usePolicy(`${policyText}alerts: { ping_url: 'http://127.0.0.1:1/', sinks: [{ kind: slack, url_env: ALERTS_SLACK_URL }] }\n`);
+    await says(installation, 'alert sinks', 'warn: slack; no ping_url', {
+      env: { ALERTS_SLACK_URL: 'http://127.0.0.1:1/' },
+    });
+    usePolicy(
+      `${policyText}alerts: { ping_url: 'http://127.0.0.1:1/', sinks: [{ kind: slack, url_env: ALERTS_SLACK_URL }] }\n`,
+    );
     await says(installation, 'alert sinks', 'ok: slack', { env: { ALERTS_SLACK_URL: 'http://127.0.0.1:1/' } });
   });
 });
@@ -503,12 +660,23 @@ describe('trading-ops doctor', () => {
     useDemoPolicy(stack, { operators: ['ann'] });
     const bad = await runCli(stack, ['doctor']);
     expect(bad).toMatchObject({ code: 2, stderr: '' });
-    expect(bad.stdout).toMatch(/^ FAIL +worker +asks for work, and runs the code of this command +no worker asks for work/m);
+    expect(bad.stdout).toMatch(
+      /^ FAIL +worker +asks for work, and runs the code of this command +no worker asks for work/m,
+    );
     expect(bad.stdout).toMatch(/Needs a person:\n(.*\n)*  worker: no worker asks for work.*\n    -> make up/);
     expect(bad.stdout).toMatch(/\d+ of \d+ checks need a person.*\n\nNext: /);
-    const json = JSON.parse((await runCli(stack, ['--json', 'doctor'])).stdout) as { well: boolean; findings: { name: string; status: string }[] };
+    const json = JSON.parse((await runCli(stack, ['--json', 'doctor'])).stdout) as {
+      well: boolean;
+      findings: { name: string; status: string }[];
+    };
     expect(json.well).toBe(false);
-    expect(json.findings.find(({ name }) => name === 'worker')).toEqual({ name: 'worker', expected: 'asks for work, and runs the code of this command', found: expect.stringContaining('no worker'), status: 'fail', remedy: 'make up' });
+    expect(json.findings.find(({ name }) => name === 'worker')).toEqual({
+      name: 'worker',
+      expected: 'asks for work, and runs the code of this command',
+      found: expect.stringContaining('no worker'),
+      status: 'fail',
+      remedy: 'make up',
+    });
 
     await startWorkerProcess(stack);
     expect((await runCli(stack, ['backup', '--direct'])).code).toBe(0);

@@ -38,39 +38,125 @@ interface Operation {
 
 let ledger: Ledger;
 let env: NodeJS.ProcessEnv;
-const operation = <I extends Input>(run: (installation: Ledger['installation'], asker: Asker, input: never) => Promise<Outcome<unknown>>, good: I, words: (input: I) => { words: string[]; flags: Flags }): Operation => ({
-  good, call: (asker, input) => run(ledger.installation, asker, input as never), words: (input) => words(input as I),
+const operation = <I extends Input>(
+  run: (installation: Ledger['installation'], asker: Asker, input: never) => Promise<Outcome<unknown>>,
+  good: I,
+  words: (input: I) => { words: string[]; flags: Flags },
+): Operation => ({
+  good,
+  call: (asker, input) => run(ledger.installation, asker, input as never),
+  words: (input) => words(input as I),
 });
 const text = (value: unknown) => value as string | undefined;
-const figures = (named: unknown) => Object.entries((named ?? {}) as Record<string, string>).map(([symbol, figure]) => `${symbol}=${figure}`);
+const figures = (named: unknown) =>
+  Object.entries((named ?? {}) as Record<string, string>).map(([symbol, figure]) => `${symbol}=${figure}`);
 
 const OPERATIONS = {
-  deposit: operation(bookCash, { account: 'main', kind: 'DEPOSIT', amount: '10', date: '2014-06-20' } as Input, ({ amount, date, notes, another, kind }) =>
-    ({ words: ['cash', kind === 'WITHDRAWAL' ? 'withdraw' : 'deposit'], flags: { amount: text(amount), date: text(date), notes: text(notes), another: another === true || undefined } })),
-  dividend: operation(bookDividend, { account: 'main', symbol: 'KO', exDate: '2014-06-12' } as Input, ({ symbol, exDate, paidOn, net, amount, units, fx, withholding }) =>
-    ({ words: ['ledger', 'dividend'], flags: { symbol: text(symbol), 'ex-date': text(exDate), 'paid-on': text(paidOn), net: text(net), amount: text(amount), units: text(units), fx: text(fx), withholding: text(withholding) } })),
-  split: operation(bookSplit, { account: 'main', symbol: 'AAPL', exDate: '2014-06-09' } as Input, ({ symbol, exDate, ratio }) =>
-    ({ words: ['ledger', 'split'], flags: { symbol: text(symbol), 'ex-date': text(exDate), ratio: text(ratio) } })),
-  reversal: operation(reverseEntry, { account: 'main', entryId: 2, reason: 'by mistake' } as Input, ({ entryId, reason }) =>
-    ({ words: ['ledger', 'reverse'], flags: { entry: String(entryId), reason: text(reason) } })),
-  baseline: operation(setBaseline, { account: 'main', cash: '900', reason: 'read again' } as Input, ({ cash, positions, costs, date, reason }) =>
-    ({ words: ['ledger-baseline'], flags: { cash: text(cash), position: figures(positions), cost: figures(costs), date: text(date), reason: text(reason) } })),
-  engage: operation(engageKillSwitch, { account: 'main', reason: 'odd prices' } as Input, ({ reason }) => ({ words: ['kill-switch', 'engage'], flags: { reason: text(reason) } })),
-  reset: operation(resetKillSwitch, { account: 'main', reason: 'looked at' } as Input, ({ reason }) => ({ words: ['kill-switch', 'reset'], flags: { reason: text(reason) } })),
-  ruling: operation(ruleAction, { account: 'main', symbol: 'KO', exDate: '2014-06-12', kind: 'DIVIDEND', as: 'ignore', reason: 'none' } as Input, ({ symbol, exDate, kind, as, value, reason }) =>
-    ({ words: ['actions', 'rule'], flags: { symbol: text(symbol), 'ex-date': text(exDate), kind: String(kind).toLowerCase(), as: text(as), value: text(value), reason: text(reason) } })),
-  acknowledgement: operation(acknowledgeAlert, { account: 'main', alertId: '12345678', reason: 'seen' } as Input, ({ alertId, reason }) =>
-    ({ words: ['alerts', 'ack', String(alertId)], flags: { reason: text(reason) } })),
-  retention: operation(removePast, { account: 'main' } as Input, () => ({ words: ['artifacts-retention'], flags: { yes: true } })),
-  account: operation(openAccount, { account: 'more', baseCurrency: 'GBP', clock: 'simulated' } as Input, ({ account, baseCurrency, clock }) =>
-    ({ words: ['account', 'add', String(account)], flags: { 'base-currency': text(baseCurrency), clock: text(clock) } })),
+  deposit: operation(
+    bookCash,
+    { account: 'main', kind: 'DEPOSIT', amount: '10', date: '2014-06-20' } as Input,
+    ({ amount, date, notes, another, kind }) => ({
+      words: ['cash', kind === 'WITHDRAWAL' ? 'withdraw' : 'deposit'],
+      flags: { amount: text(amount), date: text(date), notes: text(notes), another: another === true || undefined },
+    }),
+  ),
+  dividend: operation(
+    bookDividend,
+    { account: 'main', symbol: 'KO', exDate: '2014-06-12' } as Input,
+    ({ symbol, exDate, paidOn, net, amount, units, fx, withholding }) => ({
+      words: ['ledger', 'dividend'],
+      flags: {
+        symbol: text(symbol),
+        'ex-date': text(exDate),
+        'paid-on': text(paidOn),
+        net: text(net),
+        amount: text(amount),
+        units: text(units),
+        fx: text(fx),
+        withholding: text(withholding),
+      },
+    }),
+  ),
+  split: operation(
+    bookSplit,
+    { account: 'main', symbol: 'AAPL', exDate: '2014-06-09' } as Input,
+    ({ symbol, exDate, ratio }) => ({
+      words: ['ledger', 'split'],
+      flags: { symbol: text(symbol), 'ex-date': text(exDate), ratio: text(ratio) },
+    }),
+  ),
+  reversal: operation(
+    reverseEntry,
+    { account: 'main', entryId: 2, reason: 'by mistake' } as Input,
+    ({ entryId, reason }) => ({
+      words: ['ledger', 'reverse'],
+      flags: { entry: String(entryId), reason: text(reason) },
+    }),
+  ),
+  baseline: operation(
+    setBaseline,
+    { account: 'main', cash: '900', reason: 'read again' } as Input,
+    ({ cash, positions, costs, date, reason }) => ({
+      words: ['ledger-baseline'],
+      flags: {
+        cash: text(cash),
+        position: figures(positions),
+        cost: figures(costs),
+        date: text(date),
+        reason: text(reason),
+      },
+    }),
+  ),
+  engage: operation(engageKillSwitch, { account: 'main', reason: 'odd prices' } as Input, ({ reason }) => ({
+    words: ['kill-switch', 'engage'],
+    flags: { reason: text(reason) },
+  })),
+  reset: operation(resetKillSwitch, { account: 'main', reason: 'looked at' } as Input, ({ reason }) => ({
+    words: ['kill-switch', 'reset'],
+    flags: { reason: text(reason) },
+  })),
+  ruling: operation(
+    ruleAction,
+    { account: 'main', symbol: 'KO', exDate: '2014-06-12', kind: 'DIVIDEND', as: 'ignore', reason: 'none' } as Input,
+    ({ symbol, exDate, kind, as, value, reason }) => ({
+      words: ['actions', 'rule'],
+      flags: {
+        symbol: text(symbol),
+        'ex-date': text(exDate),
+        kind: String(kind).toLowerCase(),
+        as: text(as),
+        value: text(value),
+        reason: text(reason),
+      },
+    }),
+  ),
+  acknowledgement: operation(
+    acknowledgeAlert,
+    { account: 'main', alertId: '12345678', reason: 'seen' } as Input,
+    ({ alertId, reason }) => ({ words: ['alerts', 'ack', String(alertId)], flags: { reason: text(reason) } }),
+  ),
+  retention: operation(removePast, { account: 'main' } as Input, () => ({
+    words: ['artifacts-retention'],
+    flags: { yes: true },
+  })),
+  account: operation(
+    openAccount,
+    { account: 'more', baseCurrency: 'GBP', clock: 'simulated' } as Input,
+    ({ account, baseCurrency, clock }) => ({
+      words: ['account', 'add', String(account)],
+      flags: { 'base-currency': text(baseCurrency), clock: text(clock) },
+    }),
+  ),
 } satisfies Record<string, Operation>;
 type Name = keyof typeof OPERATIONS;
 
 const config = () => ledger.installation.configDir;
-const withAccounts = (accounts: (typeof policy)['accounts']) => writeConfiguration(config(), { ...policy, accounts }, goodFacts().universe);
+const withAccounts = (accounts: (typeof policy)['accounts']) =>
+  writeConfiguration(config(), { ...policy, accounts }, goodFacts().universe);
 const ACCOUNTS: (typeof policy)['accounts'] = {
-  main: { base_currency: 'GBP', clock: 'simulated' }, spare: { base_currency: 'GBP', clock: 'simulated' }, house: { base_currency: 'GBP', clock: 'real' },
+  main: { base_currency: 'GBP', clock: 'simulated' },
+  spare: { base_currency: 'GBP', clock: 'simulated' },
+  house: { base_currency: 'GBP', clock: 'real' },
 };
 
 beforeAll(async () => {
@@ -78,22 +164,38 @@ beforeAll(async () => {
   withAccounts(ACCOUNTS);
   await openInDatabase(ledger.db, { account: 'house', baseCurrency: 'GBP', clock: 'real' }, 'ann', AT);
   env = cleanEnvironment({
-    DATABASE_URL: ledger.database.appUrl, TEMPORAL_ADDRESS: '127.0.0.1:1', TRADING_OPS_DATA: ledger.installation.dataDir, TRADING_OPS_CONFIG: config(), TRADING_OPS_OPERATOR: 'ann',
+    DATABASE_URL: ledger.database.appUrl,
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    TRADING_OPS_DATA: ledger.installation.dataDir,
+    TRADING_OPS_CONFIG: config(),
+    TRADING_OPS_OPERATOR: 'ann',
   });
   const opening = { account: 'main', cash: '1000', positions: { AAPL: '10', KO: '400' }, reason: 'as eToro shows' };
   resultOrThrow(await setBaseline(ledger.installation, asks('2014-06-03T07:00:00.000Z'), opening));
-  resultOrThrow(await bookCash(ledger.installation, asks('2014-06-05T07:00:00.000Z'), { account: 'main', kind: 'DEPOSIT', amount: '5', notes: 'once' }));
+  resultOrThrow(
+    await bookCash(ledger.installation, asks('2014-06-05T07:00:00.000Z'), {
+      account: 'main',
+      kind: 'DEPOSIT',
+      amount: '5',
+      notes: 'once',
+    }),
+  );
 });
 afterAll(() => ledger.close());
 
 const typed = (name: Name, input: Input, extra: string[]): string[] => {
   const { words, flags } = OPERATIONS[name].words(input);
   const spelled = Object.entries(flags).flatMap(([flag, value]) =>
-    (value === undefined ? [] : value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag}=${one}`)));
+    value === undefined ? [] : value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag}=${one}`),
+  );
   return [...words, ...spelled, ...extra];
 };
 const ops = async (words: string[], own: NodeJS.ProcessEnv = {}) => {
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [path.join(repositoryRoot, 'dist/cli/main.js'), ...words], { env: { ...env, ...own }, extendEnv: false, reject: false });
+  const { exitCode, stdout, stderr } = await execa(
+    process.execPath,
+    [path.join(repositoryRoot, 'dist/cli/main.js'), ...words],
+    { env: { ...env, ...own }, extendEnv: false, reject: false },
+  );
   return { exitCode, stdout, stderr };
 };
 const codeOf = (outcome: Outcome<unknown>) => (outcome.ok ? 'DONE' : outcome.refusal.code);
@@ -168,43 +270,75 @@ const REFUSED: [Name, string, Input, string][] = [
 ];
 
 /** No argument of a program can hold it. */
-const isTypable = (input: Input) => !Object.values(input).some((value) => typeof value === 'string' && /\0|\p{Cs}/u.test(value));
+const isTypable = (input: Input) =>
+  !Object.values(input).some((value) => typeof value === 'string' && /\0|\p{Cs}/u.test(value));
 /** Commands without --account or --at. */
 const extras = (name: Name, account?: string): string[] => [
-  ...(name === 'account' ? [] : ['--at', AT]), ...(account === undefined || name === 'account' || name === 'ruling' ? [] : ['--account', account]),
+  ...(name === 'account' ? [] : ['--at', AT]),
+  ...(account === undefined || name === 'account' || name === 'ruling' ? [] : ['--account', account]),
 ];
 
 describe('what one door refuses, the other refuses with the same code, and nothing is stored', () => {
-  it.each(REFUSED)('%s: %s', async (name, _what, changes, code) => {
-    const { good, call } = OPERATIONS[name];
-    const input = { ...good, ...changes };
-    const before = await fingerprint(ledger.db);
-    const outcome = await call(asks(AT), input);
-    expect([codeOf(outcome), outcome.ok ? '' : outcome.refusal.message]).toEqual([code, expect.not.stringMatching(/[\0\u202E]|select|insert/)]);
-    if (isTypable(input)) {
-      const answer = await ops(typed(name, input, extras(name)));
-      expect(answer).toMatchObject({ exitCode: outcome.ok ? 0 : EXIT[outcome.refusal.kind], stderr: expect.stringMatching(new RegExp(`^${code}: `)) });
-    }
-    expect(await fingerprint(ledger.db)).toEqual(before);
-  }, SLOW_MS);
+  it.each(REFUSED)(
+    '%s: %s',
+    async (name, _what, changes, code) => {
+      const { good, call } = OPERATIONS[name];
+      const input = { ...good, ...changes };
+      const before = await fingerprint(ledger.db);
+      const outcome = await call(asks(AT), input);
+      expect([codeOf(outcome), outcome.ok ? '' : outcome.refusal.message]).toEqual([
+        code,
+        expect.not.stringMatching(/[\0\u202E]|select|insert/),
+      ]);
+      if (isTypable(input)) {
+        const answer = await ops(typed(name, input, extras(name)));
+        expect(answer).toMatchObject({
+          exitCode: outcome.ok ? 0 : EXIT[outcome.refusal.kind],
+          stderr: expect.stringMatching(new RegExp(`^${code}: `)),
+        });
+      }
+      expect(await fingerprint(ledger.db)).toEqual(before);
+    },
+    SLOW_MS,
+  );
 
-  it.each(Object.keys(OPERATIONS) as Name[])('%s: an operator, an account or a field that nobody knows', async (name) => {
-    const { good, call } = OPERATIONS[name];
-    const before = await fingerprint(ledger.db);
-    expect(codeOf(await call(asks(AT, 'mallory'), good))).toBe('OPERATOR_UNKNOWN');
-    expect(await ops([...typed(name, good, extras(name)), '--operator', 'mallory'])).toMatchObject({ exitCode: 64, stderr: expect.stringMatching(/^OPERATOR_UNKNOWN: /) });
-    expect(codeOf(await call(asks(AT), { ...good, extra: 1 }))).toBe('ARGUMENT_INVALID');
-    for (const wrong of [null, 'text', [], 5]) expect(codeOf(await call(asks(AT), wrong as never))).toBe('ARGUMENT_INVALID');
-    for (const field of Object.keys(good)) expect([field, codeOf(await call(asks(AT), { ...good, [field]: { deep: [] } }))]).toEqual([field, 'ARGUMENT_INVALID']);
-    if (name !== 'account') expect(codeOf(await call(asks(AT), { ...good, account: 'savings' }))).toBe('ACCOUNT_UNKNOWN');
-    expect(await fingerprint(ledger.db)).toEqual(before);
-  }, SLOW_MS);
+  it.each(Object.keys(OPERATIONS) as Name[])(
+    '%s: an operator, an account or a field that nobody knows',
+    async (name) => {
+      const { good, call } = OPERATIONS[name];
+      const before = await fingerprint(ledger.db);
+      expect(codeOf(await call(asks(AT, 'mallory'), good))).toBe('OPERATOR_UNKNOWN');
+      expect(await ops([...typed(name, good, extras(name)), '--operator', 'mallory'])).toMatchObject({
+        exitCode: 64,
+        stderr: expect.stringMatching(/^OPERATOR_UNKNOWN: /),
+      });
+      expect(codeOf(await call(asks(AT), { ...good, extra: 1 }))).toBe('ARGUMENT_INVALID');
+      for (const wrong of [null, 'text', [], 5])
+        expect(codeOf(await call(asks(AT), wrong as never))).toBe('ARGUMENT_INVALID');
+      for (const field of Object.keys(good))
+        expect([field, codeOf(await call(asks(AT), { ...good, [field]: { deep: [] } }))]).toEqual([
+          field,
+          'ARGUMENT_INVALID',
+        ]);
+      if (name !== 'account')
+        expect(codeOf(await call(asks(AT), { ...good, account: 'savings' }))).toBe('ACCOUNT_UNKNOWN');
+      expect(await fingerprint(ledger.db)).toEqual(before);
+    },
+    SLOW_MS,
+  );
 
-  it.each(['deposit', 'dividend', 'split', 'reversal', 'baseline', 'engage', 'reset'] as const)('%s: an account that is not open', async (name) => {
-    const { good, call } = OPERATIONS[name];
-    expect(codeOf(await call(asks(AT), { ...good, account: 'spare' }))).toBe('ACCOUNT_NOT_OPEN');
-    expect(await ops(typed(name, good, extras(name, 'spare')))).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^ACCOUNT_NOT_OPEN: /) });
-  }, SLOW_MS);
+  it.each(['deposit', 'dividend', 'split', 'reversal', 'baseline', 'engage', 'reset'] as const)(
+    '%s: an account that is not open',
+    async (name) => {
+      const { good, call } = OPERATIONS[name];
+      expect(codeOf(await call(asks(AT), { ...good, account: 'spare' }))).toBe('ACCOUNT_NOT_OPEN');
+      expect(await ops(typed(name, good, extras(name, 'spare')))).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringMatching(/^ACCOUNT_NOT_OPEN: /),
+      });
+    },
+    SLOW_MS,
+  );
 });
 
 describe('on a real account', () => {
@@ -212,35 +346,74 @@ describe('on a real account', () => {
   const says = (claimedAt: string | null): Asker => ({ operator: 'ann', door: 'direct', claimedAt, now });
   const house = (name: Name) => ({ ...OPERATIONS[name].good, account: 'house' });
 
-  it.each(['deposit', 'dividend', 'split', 'reversal', 'baseline', 'engage', 'reset', 'ruling', 'acknowledgement', 'retention'] as const)(
-    '%s: what the sender says of the time is neither later than now nor before the account', async (name) => {
+  it.each([
+    'deposit',
+    'dividend',
+    'split',
+    'reversal',
+    'baseline',
+    'engage',
+    'reset',
+    'ruling',
+    'acknowledgement',
+    'retention',
+  ] as const)(
+    '%s: what the sender says of the time is neither later than now nor before the account',
+    async (name) => {
       const before = await fingerprint(ledger.db);
       const { call } = OPERATIONS[name];
-      for (const noInstant of ['soon', '2014-07-01', '2014-07-01T08:00:00', '']) expect(codeOf(await call(says(noInstant), house(name)))).toBe('AT_INVALID');
+      for (const noInstant of ['soon', '2014-07-01', '2014-07-01T08:00:00', ''])
+        expect(codeOf(await call(says(noInstant), house(name)))).toBe('AT_INVALID');
       expect(codeOf(await call(says('2099-01-01T00:00:00.000Z'), house(name)))).toBe('CLAIM_IN_FUTURE');
       expect(codeOf(await call(says('2014-07-01T08:00:00.000Z'), house(name)))).toBe('CLAIM_BEFORE_ACCOUNT');
       if (name !== 'ruling') {
-        expect(await ops(typed(name, house(name), extras(name, 'house')))).toMatchObject({ exitCode: 64, stderr: expect.stringMatching(/^CLOCK_IS_REAL: /) });
+        expect(await ops(typed(name, house(name), extras(name, 'house')))).toMatchObject({
+          exitCode: 64,
+          stderr: expect.stringMatching(/^CLOCK_IS_REAL: /),
+        });
       }
       expect(await fingerprint(ledger.db)).toEqual(before);
-    }, SLOW_MS);
+    },
+    SLOW_MS,
+  );
 
   it('the machine stamps and keeps the claim; a deposit of 2031 and a ledger opened with figures of 2014 are refused', async () => {
     const of2014 = { account: 'house', cash: '100', reason: 'old', date: '2014-07-01' };
     expect(codeOf(await setBaseline(ledger.installation, says(null), of2014))).toBe('DATE_INVALID');
     const started = now();
     const claimed = new Date(Date.now() - 20_000).toISOString();
-    resultOrThrow(await setBaseline(ledger.installation, says(claimed), { account: 'house', cash: '100', reason: 'as eToro shows' }));
-    expect(codeOf(await bookCash(ledger.installation, says(null), { account: 'house', kind: 'DEPOSIT', amount: '5', date: '2031-01-01' }))).toBe('DATE_INVALID');
-    const [entry] = await ledger.db('journal_entries').where({ account: 'house' }).select<{ booked_at: string }[]>('booked_at');
+    resultOrThrow(
+      await setBaseline(ledger.installation, says(claimed), {
+        account: 'house',
+        cash: '100',
+        reason: 'as eToro shows',
+      }),
+    );
+    expect(
+      codeOf(
+        await bookCash(ledger.installation, says(null), {
+          account: 'house',
+          kind: 'DEPOSIT',
+          amount: '5',
+          date: '2031-01-01',
+        }),
+      ),
+    ).toBe('DATE_INVALID');
+    const [entry] = await ledger
+      .db('journal_entries')
+      .where({ account: 'house' })
+      .select<{ booked_at: string }[]>('booked_at');
     expect(entry?.booked_at.localeCompare(started)).toBeGreaterThanOrEqual(0);
-    expect(await ledger.db('audit_log').where({ account: 'house', action: 'ledger.opened' }).pluck('detail')).toMatchObject([{ claimedAt: claimed }]);
+    expect(
+      await ledger.db('audit_log').where({ account: 'house', action: 'ledger.opened' }).pluck('detail'),
+    ).toMatchObject([{ claimedAt: claimed }]);
   });
 
   it('a policy that makes it a simulated one is refused, so that nobody back-dates it', async () => {
     withAccounts({ ...ACCOUNTS, house: { base_currency: 'GBP', clock: 'simulated' } });
     try {
-      for (const name of ['deposit', 'engage'] as const) expect(codeOf(await OPERATIONS[name].call(asks(AT), house(name)))).toBe('ACCOUNT_DIFFERS');
+      for (const name of ['deposit', 'engage'] as const)
+        expect(codeOf(await OPERATIONS[name].call(asks(AT), house(name)))).toBe('ACCOUNT_DIFFERS');
     } finally {
       withAccounts(ACCOUNTS);
     }
@@ -248,31 +421,62 @@ describe('on a real account', () => {
 });
 
 describe('done through both doors', () => {
-  it('a ruling and an opened account leave their audit record', async () => {
-    resultOrThrow(await ruleAction(ledger.installation, asks(AT), OPERATIONS.ruling.good as never));
-    expect(await ops(typed('ruling', { ...OPERATIONS.ruling.good, as: 'cash_dividend' }, extras('ruling')))).toMatchObject({ exitCode: 0 });
-    expect(await ledger.db('action_rulings').orderBy('ruling_id').pluck('ruling')).toEqual(['ignore', 'cash_dividend']);
-    expect(await ledger.db('audit_log').where({ action: 'action.ruled' }).pluck('actor')).toEqual(['ann', 'ann']);
-    expect(await ops(typed('account', OPERATIONS.account.good, []))).toMatchObject({ exitCode: 0 });
-    expect(resultOrThrow(await openAccount(ledger.installation, asks(AT), OPERATIONS.account.good as never))).toMatchObject({ opened: false });
-    const other = await Promise.all(['one', 'two'].map((account) => openAccount(ledger.installation, asks(AT), { account, baseCurrency: 'GBP', clock: 'simulated' })));
-    expect(other.map(codeOf)).toEqual(['DONE', 'DONE']);
-    expect((await ops(['policy', 'check'])).stdout).toMatch(/account more: [\s\S]*account one: [\s\S]*account two: |account more: [\s\S]*account two: [\s\S]*account one: /);
-    expect(await ledger.db('audit_log').where({ action: 'account.opened', account: 'one' }).pluck('at')).toEqual([AT]);
-  }, SLOW_MS);
+  it(
+    'a ruling and an opened account leave their audit record',
+    async () => {
+      resultOrThrow(await ruleAction(ledger.installation, asks(AT), OPERATIONS.ruling.good as never));
+      expect(
+        await ops(typed('ruling', { ...OPERATIONS.ruling.good, as: 'cash_dividend' }, extras('ruling'))),
+      ).toMatchObject({ exitCode: 0 });
+      expect(await ledger.db('action_rulings').orderBy('ruling_id').pluck('ruling')).toEqual([
+        'ignore',
+        'cash_dividend',
+      ]);
+      expect(await ledger.db('audit_log').where({ action: 'action.ruled' }).pluck('actor')).toEqual(['ann', 'ann']);
+      expect(await ops(typed('account', OPERATIONS.account.good, []))).toMatchObject({ exitCode: 0 });
+      expect(
+        resultOrThrow(await openAccount(ledger.installation, asks(AT), OPERATIONS.account.good as never)),
+      ).toMatchObject({ opened: false });
+      const other = await Promise.all(
+        ['one', 'two'].map((account) =>
+          openAccount(ledger.installation, asks(AT), { account, baseCurrency: 'GBP', clock: 'simulated' }),
+        ),
+      );
+      expect(other.map(codeOf)).toEqual(['DONE', 'DONE']);
+      expect((await ops(['policy', 'check'])).stdout).toMatch(
+        /account more: [\s\S]*account one: [\s\S]*account two: |account more: [\s\S]*account two: [\s\S]*account one: /,
+      );
+      expect(await ledger.db('audit_log').where({ action: 'account.opened', account: 'one' }).pluck('at')).toEqual([
+        AT,
+      ]);
+    },
+    SLOW_MS,
+  );
 
-  it('the kill switch engages while universe.csv is broken, without Temporal and without prices; a reset waits for the file', async () => {
-    withAccounts(ACCOUNTS);
-    writeFileSync(path.join(config(), 'universe.csv'), 'not,a,universe\n');
-    try {
-      expect(codeOf(await bookCash(ledger.installation, asks(AT), OPERATIONS.deposit.good as never))).toBe('UNIVERSE_INVALID');
-      expect(await ops(typed('engage', OPERATIONS.engage.good, extras('engage')))).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('engaged: no TRADE') });
-      expect(await killSwitchState(ledger.db, 'main')).toEqual({ engaged: true, reason: 'odd prices' });
-      expect(await ops(typed('reset', OPERATIONS.reset.good, extras('reset')))).toMatchObject({ exitCode: 64, stderr: expect.stringMatching(/^UNIVERSE_INVALID: /) });
-    } finally {
+  it(
+    'the kill switch engages while universe.csv is broken, without Temporal and without prices; a reset waits for the file',
+    async () => {
       withAccounts(ACCOUNTS);
-    }
-    expect(await ops(typed('reset', OPERATIONS.reset.good, extras('reset')))).toMatchObject({ exitCode: 0 });
-    expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '1005' });
-  }, SLOW_MS);
+      writeFileSync(path.join(config(), 'universe.csv'), 'not,a,universe\n');
+      try {
+        expect(codeOf(await bookCash(ledger.installation, asks(AT), OPERATIONS.deposit.good as never))).toBe(
+          'UNIVERSE_INVALID',
+        );
+        expect(await ops(typed('engage', OPERATIONS.engage.good, extras('engage')))).toMatchObject({
+          exitCode: 0,
+          stdout: expect.stringContaining('engaged: no TRADE'),
+        });
+        expect(await killSwitchState(ledger.db, 'main')).toEqual({ engaged: true, reason: 'odd prices' });
+        expect(await ops(typed('reset', OPERATIONS.reset.good, extras('reset')))).toMatchObject({
+          exitCode: 64,
+          stderr: expect.stringMatching(/^UNIVERSE_INVALID: /),
+        });
+      } finally {
+        withAccounts(ACCOUNTS);
+      }
+      expect(await ops(typed('reset', OPERATIONS.reset.good, extras('reset')))).toMatchObject({ exitCode: 0 });
+      expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '1005' });
+    },
+    SLOW_MS,
+  );
 });

@@ -40,7 +40,8 @@ afterAll(() => stop());
 const now = () => new Date().toISOString();
 const where = () => ({ db: seat.db, configDir: installation.configDir });
 const today = () => dayOfSnapshot(now(), seat.policy.calendar);
-const dayOf = (tradingDay: string, account = 'main') => tradingDayInput({ ...ACCOUNT, account }, tradingDay, seat.policy, now());
+const dayOf = (tradingDay: string, account = 'main') =>
+  tradingDayInput({ ...ACCOUNT, account }, tradingDay, seat.policy, now());
 
 /** One thing that is refused: what is said, and how it is typed where it can be typed. */
 interface Refused {
@@ -60,31 +61,60 @@ const reconciling = ['reconcile-daily', '--snapshot-date', 'today'];
 
 const REFUSED: Record<string, Refused> = {
   'a snapshot of 2014, said on its day': {
-    code: 'SNAPSHOT_INVALID', kind: 'reconcile', tradingDay: LONG_AGO, said: { snapshotDate: LONG_AGO, at: `${LONG_AGO}T09:00:00Z` },
+    code: 'SNAPSHOT_INVALID',
+    kind: 'reconcile',
+    tradingDay: LONG_AGO,
+    said: { snapshotDate: LONG_AGO, at: `${LONG_AGO}T09:00:00Z` },
     typed: ['reconcile-daily', '--snapshot-date', LONG_AGO, '--cash', CASH],
   },
   'a claim from before the day': { code: 'CLAIM_BEFORE_DAY', kind: 'reconcile', said: { at: `${LONG_AGO}T09:00:00Z` } },
   'a claim about the future': { code: 'CLAIM_IN_FUTURE', kind: 'reconcile', said: { at: '2099-05-06T09:00:00Z' } },
-  'a stranger': { code: 'OPERATOR_UNKNOWN', kind: 'reconcile', said: { operator: 'mallory' }, typed: [...reconciling, '--cash', CASH, '--operator', 'mallory'] },
+  'a stranger': {
+    code: 'OPERATOR_UNKNOWN',
+    kind: 'reconcile',
+    said: { operator: 'mallory' },
+    typed: [...reconciling, '--cash', CASH, '--operator', 'mallory'],
+  },
   'a stranger whose name is NUL': { code: 'OPERATOR_UNKNOWN', kind: 'reconcile', said: { operator: 'de\u0000mo' } },
-  'negative cash': { code: 'SNAPSHOT_INVALID', kind: 'reconcile', said: { cash: '-1' }, typed: [...reconciling, '--cash=-1'] },
+  'negative cash': {
+    code: 'SNAPSHOT_INVALID',
+    kind: 'reconcile',
+    said: { cash: '-1' },
+    typed: [...reconciling, '--cash=-1'],
+  },
   'a position __proto__': {
-    code: 'SNAPSHOT_INVALID', kind: 'reconcile', said: { positions: JSON.parse('{"__proto__":"1"}') as object }, typed: [...reconciling, '--cash', CASH, '--position', '__proto__=1'],
+    code: 'SNAPSHOT_INVALID',
+    kind: 'reconcile',
+    said: { positions: JSON.parse('{"__proto__":"1"}') as object },
+    typed: [...reconciling, '--cash', CASH, '--position', '__proto__=1'],
   },
   'a note with half a character': { code: 'SNAPSHOT_INVALID', kind: 'reconcile', said: { notes: 'a\ud800b' } },
   'a note that turns the direction': {
-    code: 'SNAPSHOT_INVALID', kind: 'reconcile', said: { notes: 'a\u202eb' }, typed: [...reconciling, '--cash', CASH, '--notes', 'a\u202eb'],
+    code: 'SNAPSHOT_INVALID',
+    kind: 'reconcile',
+    said: { notes: 'a\u202eb' },
+    typed: [...reconciling, '--cash', CASH, '--notes', 'a\u202eb'],
   },
-  'a ticket nobody issued': { code: 'TICKET_UNKNOWN', kind: 'confirm', said: {}, typed: ['confirm', '--ticket', UNKNOWN_ID] },
+  'a ticket nobody issued': {
+    code: 'TICKET_UNKNOWN',
+    kind: 'confirm',
+    said: {},
+    typed: ['confirm', '--ticket', UNKNOWN_ID],
+  },
   'no ticket id': { code: 'TICKET_INVALID', kind: 'confirm', said: { ticketId: 'new\u0000est' } },
-  'an answer by a stranger': { code: 'OPERATOR_UNKNOWN', kind: 'confirm', said: { operator: 'mallory' }, typed: ['confirm', '--ticket', UNKNOWN_ID, '--operator', 'mallory'] },
+  'an answer by a stranger': {
+    code: 'OPERATOR_UNKNOWN',
+    kind: 'confirm',
+    said: { operator: 'mallory' },
+    typed: ['confirm', '--ticket', UNKNOWN_ID, '--operator', 'mallory'],
+  },
   'an answer from the future': { code: 'CLAIM_IN_FUTURE', kind: 'confirm', said: { at: '2099-05-06T09:00:00Z' } },
 };
 
 /** The code of a refusal, be it an answer or an error. */
 async function codeOf(asked: Promise<unknown>): Promise<string | null | undefined> {
   try {
-    const reply = await asked as ReconcileReply | ConfirmReply;
+    const reply = (await asked) as ReconcileReply | ConfirmReply;
     return 'reason' in reply ? reply.reason?.code : reply.refusal?.code;
   } catch (error) {
     const cause = error instanceof OpsError ? { type: error.code } : (error as { cause?: { type?: string } }).cause;
@@ -99,26 +129,36 @@ async function direct({ kind, account = 'main', tradingDay = today(), said }: Re
   const day = { account, tradingDay };
   const common = { ...day, commandId: randomUUID() };
   switch (kind) {
-    case 'reconcile': return reconcile(where(), asker, { ...common, ...snapshot(), ...rest });
-    case 'confirm': return confirm(where(), asker, { ...common, ...answer, kind: 'ACK', ...rest });
-    case 'issue': return issueTicket({ db: seat.db, now }, { ...day, runId: UNKNOWN_ID, dryRun: false, at, ...rest });
+    case 'reconcile':
+      return reconcile(where(), asker, { ...common, ...snapshot(), ...rest });
+    case 'confirm':
+      return confirm(where(), asker, { ...common, ...answer, kind: 'ACK', ...rest });
+    case 'issue':
+      return issueTicket({ db: seat.db, now }, { ...day, runId: UNKNOWN_ID, dryRun: false, at, ...rest });
   }
 }
 
 function messageOf({ kind, said }: Refused) {
   if (kind === 'issue') return { runId: UNKNOWN_ID, dryRun: false, at: now(), ...said };
-  return { commandId: randomUUID(), ...(kind === 'reconcile' ? snapshot() : answer), operator: 'demo', at: now(), ...said };
+  return {
+    commandId: randomUUID(),
+    ...(kind === 'reconcile' ? snapshot() : answer),
+    operator: 'demo',
+    at: now(),
+    ...said,
+  };
 }
 
 /** Says it through every door: each refuses it with the same code, and nothing is stored but the alert that tells of a signal. */
 async function expectRefused(refused: Refused): Promise<void> {
   const { code, kind, typed, account, tradingDay = today() } = refused;
-  const facts = async () => ({ ...await fingerprint(seat.db), alerts: '', audit_log: '' });
+  const facts = async () => ({ ...(await fingerprint(seat.db)), alerts: '', audit_log: '' });
   const before = await facts();
   const { taskQueue } = installation.settings;
   expect(await codeOf(direct(refused))).toBe(code);
   const day = dayOf(tradingDay, account);
-  const asked = () => codeOf(askTradingDay(seat.client, taskQueue, day, `${kind}Update`, randomUUID(), messageOf(refused)));
+  const asked = () =>
+    codeOf(askTradingDay(seat.client, taskQueue, day, `${kind}Update`, randomUUID(), messageOf(refused)));
   expect(await asked()).toBe(code);
   const left = messageOf(refused);
   await leaveForTradingDay(seat.client, taskQueue, day, kind, left);
@@ -136,21 +176,37 @@ async function expectRefused(refused: Refused): Promise<void> {
 
 /** Nobody waits for a signal's answer: its refusal is told by an alert. */
 async function expectAlert(subject: string, code: string): Promise<void> {
-  await expect.poll(() => seat.db('alerts').where({ code: 'MESSAGE_REFUSED', subject }).pluck('message'), { timeout: 30_000 })
+  await expect
+    .poll(() => seat.db('alerts').where({ code: 'MESSAGE_REFUSED', subject }).pluck('message'), { timeout: 30_000 })
     .toEqual([expect.stringContaining(`${code}: `)]);
 }
 
 describe('every door', { timeout: GROUP_MAX_MS }, () => {
-  it('a fresh installation takes the runbook\'s reconciliation before any run, and opens its ledger', async () => {
-    const answered = await seat.cli(['reconcile-daily', '--snapshot-date', tradingDayOf(now()), '--cash', CASH, '--notes', 'manual_etoro_snapshot']);
-    expect(answered, answered.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('THE LEDGER WAS EMPTY') });
+  it("a fresh installation takes the runbook's reconciliation before any run, and opens its ledger", async () => {
+    const answered = await seat.cli([
+      'reconcile-daily',
+      '--snapshot-date',
+      tradingDayOf(now()),
+      '--cash',
+      CASH,
+      '--notes',
+      'manual_etoro_snapshot',
+    ]);
+    expect(answered, answered.stderr).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('THE LEDGER WAS EMPTY'),
+    });
     const tradingDay = today();
-    expect(await seat.db('day_events').select('trading_day', 'event')).toEqual([{ trading_day: tradingDay, event: 'OPENED' }]);
+    expect(await seat.db('day_events').select('trading_day', 'event')).toEqual([
+      { trading_day: tradingDay, event: 'OPENED' },
+    ]);
     expect(await seat.db('config_versions').orderBy('kind').pluck('kind')).toEqual(['policy', 'universe']);
     expect(await seat.db('runs')).toEqual([]);
   });
 
-  it.each(Object.entries(REFUSED))('refuses %s with the same code, and stores nothing', async (_name, refused) => expectRefused(refused));
+  it.each(Object.entries(REFUSED))('refuses %s with the same code, and stores nothing', async (_name, refused) =>
+    expectRefused(refused),
+  );
 });
 
 /** A run of a day, so that tickets can be issued at this very moment: they are as real as the machine's clock. */
@@ -158,61 +214,156 @@ async function runOf(tradingDay: string): Promise<Issuer> {
   const { policyHash, universeHash } = await readConfiguration(installation.configDir);
   const runId = randomUUID();
   await insertRun(seat.db, {
-    runId, slot: '1400', tradingDay, asOfDate: previousSession(tradingDay, seat.policy.calendar), at: now(), workflowId: `test-${runId}`, operator: 'demo', policyHash, universeHash,
+    runId,
+    slot: '1400',
+    tradingDay,
+    asOfDate: previousSession(tradingDay, seat.policy.calendar),
+    at: now(),
+    workflowId: `test-${runId}`,
+    operator: 'demo',
+    policyHash,
+    universeHash,
   });
   return { db: seat.db, runId, policyHash, universeHash };
 }
 
 const LINE: TicketLine = {
-  sequence: 1, symbol: 'AAPL', etoroSearchName: 'Apple', side: 'BUY', orderType: 'MARKET', valueBase: '500.00', units: null,
-  referencePrice: '100', referenceCurrency: 'USD', skipPrice: '100.50',
+  sequence: 1,
+  symbol: 'AAPL',
+  etoroSearchName: 'Apple',
+  side: 'BUY',
+  orderType: 'MARKET',
+  valueBase: '500.00',
+  units: null,
+  referencePrice: '100',
+  referenceCurrency: 'USD',
+  skipPrice: '100.50',
 };
 const SKIPPED: Fill = {
-  sequence: 1, internalSymbol: 'AAPL', side: 'BUY', executedStatus: 'SKIPPED', units: null, fillPrice: null, executedValueBase: null, filledAt: null, notes: 'beyond the skip price',
+  sequence: 1,
+  internalSymbol: 'AAPL',
+  side: 'BUY',
+  executedStatus: 'SKIPPED',
+  units: null,
+  fillPrice: null,
+  executedValueBase: null,
+  filledAt: null,
+  notes: 'beyond the skip price',
 };
-const filledAt = (at: string): Fill[] => [{ ...SKIPPED, executedStatus: 'DONE', units: '5', fillPrice: '100', executedValueBase: '500', filledAt: at, notes: null }];
+const filledAt = (at: string): Fill[] => [
+  {
+    ...SKIPPED,
+    executedStatus: 'DONE',
+    units: '5',
+    fillPrice: '100',
+    executedValueBase: '500',
+    filledAt: at,
+    notes: null,
+  },
+];
 
 describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS }, () => {
   let issuer: Issuer;
   let [noTrade, trade] = ['', ''];
-  const typedFills = (fills: Fill[], ...words: string[]) => ['confirm-fills', '--fills', writeFills(join(installation.dataDir, 'fills.json'), fills), '--ticket', trade, ...words];
-  const material = () => ({ tradingDay: today(), asOfDate: previousSession(today(), seat.policy.calendar), baseCurrency: 'USD', fx: null } as const);
+  const typedFills = (fills: Fill[], ...words: string[]) => [
+    'confirm-fills',
+    '--fills',
+    writeFills(join(installation.dataDir, 'fills.json'), fills),
+    '--ticket',
+    trade,
+    ...words,
+  ];
+  const material = () =>
+    ({
+      tradingDay: today(),
+      asOfDate: previousSession(today(), seat.policy.calendar),
+      baseCurrency: 'USD',
+      fx: null,
+    }) as const;
 
   beforeAll(async () => {
     issuer = await runOf(today());
     noTrade = await issue(issuer, { ...material(), kind: 'NO_TRADE' }, now());
   });
 
-  it('refuses fills of a NO_TRADE', () => expectRefused({
-    code: 'TICKET_IS_NO_TRADE', kind: 'confirm', said: { ticketId: noTrade, kind: 'FILLS', fills: [SKIPPED] },
-    typed: ['confirm-fills', '--fills', writeFills(join(installation.dataDir, 'fills.json'), [SKIPPED]), '--ticket', noTrade],
-  }));
+  it('refuses fills of a NO_TRADE', () =>
+    expectRefused({
+      code: 'TICKET_IS_NO_TRADE',
+      kind: 'confirm',
+      said: { ticketId: noTrade, kind: 'FILLS', fills: [SKIPPED] },
+      typed: [
+        'confirm-fills',
+        '--fills',
+        writeFills(join(installation.dataDir, 'fills.json'), [SKIPPED]),
+        '--ticket',
+        noTrade,
+      ],
+    }));
 
-  it('refuses an answer in the name of another day', () => expectRefused({
-    code: 'TICKET_OF_ANOTHER_DAY', kind: 'confirm', tradingDay: previousSession(today(), seat.policy.calendar), said: { ticketId: noTrade },
-  }));
+  it('refuses an answer in the name of another day', () =>
+    expectRefused({
+      code: 'TICKET_OF_ANOTHER_DAY',
+      kind: 'confirm',
+      tradingDay: previousSession(today(), seat.policy.calendar),
+      said: { ticketId: noTrade },
+    }));
 
   it('refuses the acknowledgement of a ticket that was superseded, and of a TRADE', async () => {
     trade = await issue(issuer, { ...material(), lines: [LINE], window: null, supersedes: noTrade }, now());
-    await expectRefused({ code: 'TICKET_SUPERSEDED', kind: 'confirm', said: { ticketId: noTrade }, typed: ['confirm', '--ticket', noTrade] });
-    await expectRefused({ code: 'TICKET_IS_TRADE', kind: 'confirm', said: { ticketId: trade }, typed: ['confirm', '--ticket', trade] });
+    await expectRefused({
+      code: 'TICKET_SUPERSEDED',
+      kind: 'confirm',
+      said: { ticketId: noTrade },
+      typed: ['confirm', '--ticket', noTrade],
+    });
+    await expectRefused({
+      code: 'TICKET_IS_TRADE',
+      kind: 'confirm',
+      said: { ticketId: trade },
+      typed: ['confirm', '--ticket', trade],
+    });
   });
 
   it.each([`${LONG_AGO}T13:40:00.000Z`, '2099-07-01T13:40:00.000Z'])('refuses fills of %s', async (at) => {
     const fills = filledAt(at);
-    await expectRefused({ code: 'FILLS_INVALID', kind: 'confirm', said: { ticketId: trade, kind: 'FILLS', fills }, typed: typedFills(fills) });
+    await expectRefused({
+      code: 'FILLS_INVALID',
+      kind: 'confirm',
+      said: { ticketId: trade, kind: 'FILLS', fills },
+      typed: typedFills(fills),
+    });
   });
 
   it('refuses other fills once it is answered, and to amend that with fills of 2099 or of 2014', async () => {
-    const first = await confirm(where(), { operator: 'demo', door: 'direct', claimedAt: null, now }, {
-      account: 'main', tradingDay: today(), commandId: randomUUID(), ticketId: trade, kind: 'FILLS', fills: [SKIPPED], amend: false,
-    });
+    const first = await confirm(
+      where(),
+      { operator: 'demo', door: 'direct', claimedAt: null, now },
+      {
+        account: 'main',
+        tradingDay: today(),
+        commandId: randomUUID(),
+        ticketId: trade,
+        kind: 'FILLS',
+        fills: [SKIPPED],
+        amend: false,
+      },
+    );
     expect(first).toMatchObject({ status: 'BOOKED', reason: null });
     const otherwise = [{ ...SKIPPED, notes: 'too late' }];
-    await expectRefused({ code: 'ALREADY_CONFIRMED_DIFFERENTLY', kind: 'confirm', said: { ticketId: trade, kind: 'FILLS', fills: otherwise }, typed: typedFills(otherwise) });
+    await expectRefused({
+      code: 'ALREADY_CONFIRMED_DIFFERENTLY',
+      kind: 'confirm',
+      said: { ticketId: trade, kind: 'FILLS', fills: otherwise },
+      typed: typedFills(otherwise),
+    });
     for (const at of ['2099-07-01T13:40:00.000Z', `${LONG_AGO}T13:40:00.000Z`]) {
       const fills = filledAt(at);
-      await expectRefused({ code: 'FILLS_INVALID', kind: 'confirm', said: { ticketId: trade, kind: 'FILLS', fills, amend: true }, typed: typedFills(fills, '--amend') });
+      await expectRefused({
+        code: 'FILLS_INVALID',
+        kind: 'confirm',
+        said: { ticketId: trade, kind: 'FILLS', fills, amend: true },
+        typed: typedFills(fills, '--amend'),
+      });
     }
     expect(await seat.db('confirmations').pluck('confirmation_id')).toEqual([first.confirmationId]);
   });
@@ -221,7 +372,11 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
     const yesterday = await runOf(previousSession(today(), seat.policy.calendar));
     await expectRefused({ code: 'RUN_OF_ANOTHER_DAY', kind: 'issue', said: { runId: yesterday.runId } });
     await expectRefused({ code: 'ACCOUNT_UNKNOWN', kind: 'issue', account: 'nobody', said: { runId: issuer.runId } });
-    await expectRefused({ code: 'CLAIM_IN_FUTURE', kind: 'issue', said: { runId: issuer.runId, at: '2099-05-06T13:00:00Z' } });
+    await expectRefused({
+      code: 'CLAIM_IN_FUTURE',
+      kind: 'issue',
+      said: { runId: issuer.runId, at: '2099-05-06T13:00:00Z' },
+    });
     await expectRefused({ code: 'MESSAGE_INVALID', kind: 'issue', said: { runId: issuer.runId, dryRun: 'perhaps' } });
   });
 });
@@ -234,7 +389,13 @@ describe('a workflow that somebody starts by hand with something else than it ta
     ['databaseBackup', { reason: 'whim', operator: null }, 'reason: "whim": '],
     ['restoreTest', { file: 7, operator: null }, 'file: 7: '],
   ])('%s of %j is told which field, value and rule', async (name, given, why) => {
-    const started = seat.client.workflow.execute(WORKFLOWS[name], { workflowId: `by-hand/${randomUUID()}`, taskQueue: installation.settings.taskQueue, args: [given] });
-    await expect(started).rejects.toMatchObject({ cause: { cause: { type: 'MESSAGE_INVALID', message: expect.stringContaining(why) } } });
+    const started = seat.client.workflow.execute(WORKFLOWS[name], {
+      workflowId: `by-hand/${randomUUID()}`,
+      taskQueue: installation.settings.taskQueue,
+      args: [given],
+    });
+    await expect(started).rejects.toMatchObject({
+      cause: { cause: { type: 'MESSAGE_INVALID', message: expect.stringContaining(why) } },
+    });
   });
 });

@@ -25,39 +25,81 @@ afterEach(() => ledger.close());
 const by = { operator: 'ann', at: '2014-07-01T08:00:00.000Z' };
 type By = typeof by;
 /** Each operation as a person of the account calls it; a refusal is thrown. */
-const bookCash = async ({ operator, at }: By, input: Omit<BookCash, 'account'>) => resultOrThrow(await cash.bookCash(ledger.installation, asks(at, operator), { account: 'main', ...input }));
-const bookDividend = async ({ operator, at }: By, input: Omit<BookDividend, 'account'>) => resultOrThrow(await dividends.bookDividend(ledger.installation, asks(at, operator), { account: 'main', ...input }));
-const bookSplit = async ({ operator, at }: By, input: Omit<BookSplit, 'account'>) => resultOrThrow(await splits.bookSplit(ledger.installation, asks(at, operator), { account: 'main', ...input }));
-const reverseEntry = async ({ operator, at }: By, entryId: number, reason: string) => resultOrThrow(await reversals.reverseEntry(ledger.installation, asks(at, operator), { account: 'main', entryId, reason }));
-const setBaseline = async ({ operator, at }: By, input: Omit<SetBaseline, 'account'>) => resultOrThrow(await baselines.setBaseline(ledger.installation, asks(at, operator), { account: 'main', ...input }));
-const open = (positions: Record<string, string> = { KO: '400', AAPL: '10' }) => reconcileBy(ledger, {
-  account: 'main', tradingDay: '2014-06-03', commandId: 'c1', snapshotDate: '2014-06-03', cash: '1000', positions, notes: null, operator: 'ann', at: '2014-06-03T07:00:00.000Z' });
+const bookCash = async ({ operator, at }: By, input: Omit<BookCash, 'account'>) =>
+  resultOrThrow(await cash.bookCash(ledger.installation, asks(at, operator), { account: 'main', ...input }));
+const bookDividend = async ({ operator, at }: By, input: Omit<BookDividend, 'account'>) =>
+  resultOrThrow(await dividends.bookDividend(ledger.installation, asks(at, operator), { account: 'main', ...input }));
+const bookSplit = async ({ operator, at }: By, input: Omit<BookSplit, 'account'>) =>
+  resultOrThrow(await splits.bookSplit(ledger.installation, asks(at, operator), { account: 'main', ...input }));
+const reverseEntry = async ({ operator, at }: By, entryId: number, reason: string) =>
+  resultOrThrow(
+    await reversals.reverseEntry(ledger.installation, asks(at, operator), { account: 'main', entryId, reason }),
+  );
+const setBaseline = async ({ operator, at }: By, input: Omit<SetBaseline, 'account'>) =>
+  resultOrThrow(await baselines.setBaseline(ledger.installation, asks(at, operator), { account: 'main', ...input }));
+const open = (positions: Record<string, string> = { KO: '400', AAPL: '10' }) =>
+  reconcileBy(ledger, {
+    account: 'main',
+    tradingDay: '2014-06-03',
+    commandId: 'c1',
+    snapshotDate: '2014-06-03',
+    cash: '1000',
+    positions,
+    notes: null,
+    operator: 'ann',
+    at: '2014-06-03T07:00:00.000Z',
+  });
 const state = () => ledgerState(ledger.db, 'main');
 const booking = { account: 'main', bookedAt: by.at, operator: 'ann' };
 const deposit = { kind: 'DEPOSIT' as const, amount: '500', date: '2014-06-20', notes: null, another: false };
 const dividend = { symbol: 'KO', exDate: '2014-06-12' };
-const baseline = (changes: Partial<SetBaseline>) => setBaseline(by, { date: '2014-07-01', reason: 'read again', ...changes });
+const baseline = (changes: Partial<SetBaseline>) =>
+  setBaseline(by, { date: '2014-07-01', reason: 'read again', ...changes });
 
 describe('the schema', () => {
   test('refuses an entry that does not balance, one without postings and units below zero', async () => {
-    const draft = openingEntry({ date: '2014-06-03', baseCurrency: 'GBP', cash: '10', positions: { KO: '1' } }) as EntryDraft;
-    const book = (postings: EntryDraft['postings']) => inTransaction(ledger.db, (trx) => bookEntry(trx, { ...draft, postings }, { ...booking, idempotencyKey: 'x' }));
+    const draft = openingEntry({
+      date: '2014-06-03',
+      baseCurrency: 'GBP',
+      cash: '10',
+      positions: { KO: '1' },
+    }) as EntryDraft;
+    const book = (postings: EntryDraft['postings']) =>
+      inTransaction(ledger.db, (trx) => bookEntry(trx, { ...draft, postings }, { ...booking, idempotencyKey: 'x' }));
     await expect(book(draft.postings.slice(1))).rejects.toMatchObject({ constraint: 'postings_balanced_check' });
-    await expect(book(draft.postings.map((posting) => ({ ...posting, amount: posting.amount.startsWith('-') ? posting.amount.slice(1) : `-${posting.amount}` }))))
-      .rejects.toMatchObject({ constraint: 'postings_units_check' });
+    await expect(
+      book(
+        draft.postings.map((posting) => ({
+          ...posting,
+          amount: posting.amount.startsWith('-') ? posting.amount.slice(1) : `-${posting.amount}`,
+        })),
+      ),
+    ).rejects.toMatchObject({ constraint: 'postings_units_check' });
     expect(await journal(ledger.db, 'main')).toEqual([]);
   });
 
   test('refuses the application any edit of what was booked', async () => {
     await open();
-    for (const statement of ['update journal_entries set description = \'x\'', 'delete from postings', 'update snapshots set cash = 5', 'delete from reconciliations', 'truncate kill_switch_events']) {
+    for (const statement of [
+      "update journal_entries set description = 'x'",
+      'delete from postings',
+      'update snapshots set cash = 5',
+      'delete from reconciliations',
+      'truncate kill_switch_events',
+    ]) {
       await expect(ledger.db.raw(statement)).rejects.toMatchObject({ code: '42501' });
     }
   });
 
   test('a key used before finds the first entry and books nothing', async () => {
     await open();
-    const book = () => inTransaction(ledger.db, (trx) => bookEntry(trx, depositEntry({ date: '2014-06-20', baseCurrency: 'GBP', amount: '5' }), { ...booking, idempotencyKey: 'k' }));
+    const book = () =>
+      inTransaction(ledger.db, (trx) =>
+        bookEntry(trx, depositEntry({ date: '2014-06-20', baseCurrency: 'GBP', amount: '5' }), {
+          ...booking,
+          idempotencyKey: 'k',
+        }),
+      );
     const [first, ...rest] = await Promise.all([book(), book(), book()]);
     expect(new Set([first, ...rest].map((one) => one?.entryId)).size).toBe(1);
     expect((await state()).cash).toBe('1005');
@@ -73,7 +115,11 @@ describe('sums', () => {
     await bookCash(by, { ...deposit, kind: 'FEE', amount: '1.5' });
     const entries = await journal(ledger.db, 'main');
     expect(ledgerSums(entries, 'GBP')).toEqual({ cash: '1560.12', units: { AAPL: '70', KO: '400' } });
-    expect(await state()).toEqual({ ...ledgerSums(entries, 'GBP'), lastEntryId: entries.at(-1)?.entryId, lastBookedAt: by.at });
+    expect(await state()).toEqual({
+      ...ledgerSums(entries, 'GBP'),
+      lastEntryId: entries.at(-1)?.entryId,
+      lastBookedAt: by.at,
+    });
     expect(await auditBreaks(ledger.db)).toEqual([]);
   });
 
@@ -90,7 +136,10 @@ describe('cash', () => {
   test('the same deposit twice is refused until it is said to be another one', async () => {
     await open();
     await bookCash(by, deposit);
-    await expect(bookCash(by, deposit)).rejects.toMatchObject({ code: 'ALREADY_BOOKED', remedy: expect.stringContaining('--another') });
+    await expect(bookCash(by, deposit)).rejects.toMatchObject({
+      code: 'ALREADY_BOOKED',
+      remedy: expect.stringContaining('--another'),
+    });
     await bookCash(by, { ...deposit, kind: 'DEPOSIT', another: true });
     await bookCash(by, { ...deposit, kind: 'DEPOSIT', notes: 'from Bob' });
     expect((await state()).cash).toBe('2500');
@@ -105,13 +154,22 @@ describe('cash', () => {
     expect(await bookCash(by, { ...deposit, another: true })).toMatchObject({ bookedNow: true });
     expect((await state()).cash).toBe('2000');
     expect((await journal(ledger.db, 'main')).slice(1).map(({ idempotencyKey }) => idempotencyKey)).toEqual([
-      'deposit:2014-06-20:500::', 'deposit:2014-06-20:500::+1', `reversal:${entryId}`, 'deposit:2014-06-20:500::+1#2']);
+      'deposit:2014-06-20:500::',
+      'deposit:2014-06-20:500::+1',
+      `reversal:${entryId}`,
+      'deposit:2014-06-20:500::+1#2',
+    ]);
   });
 
   test('no more goes out than there is, and nothing from before the opening', async () => {
     await open();
-    await expect(bookCash(by, { ...deposit, kind: 'WITHDRAWAL', amount: '1000.01' })).rejects.toMatchObject({ code: 'CASH_WOULD_BE_NEGATIVE' });
-    await expect(bookCash(by, { ...deposit, kind: 'DEPOSIT', date: '2014-06-02' })).rejects.toMatchObject({ code: 'DATE_INVALID', kind: 'usage' });
+    await expect(bookCash(by, { ...deposit, kind: 'WITHDRAWAL', amount: '1000.01' })).rejects.toMatchObject({
+      code: 'CASH_WOULD_BE_NEGATIVE',
+    });
+    await expect(bookCash(by, { ...deposit, kind: 'DEPOSIT', date: '2014-06-02' })).rejects.toMatchObject({
+      code: 'DATE_INVALID',
+      kind: 'usage',
+    });
     await bookCash(by, { ...deposit, kind: 'WITHDRAWAL', amount: '1000' });
     expect((await state()).cash).toBe('0');
   });
@@ -122,7 +180,10 @@ describe('dividends', () => {
     await open();
     const first = await bookDividend(by, dividend);
     expect(await bookDividend(by, dividend)).toMatchObject({ entryId: first.entryId, bookedNow: false });
-    await expect(bookDividend(by, { ...dividend, net: '61.40' })).rejects.toMatchObject({ code: 'ALREADY_BOOKED_DIFFERENTLY', remedy: expect.stringContaining(`--entry ${first.entryId}`) });
+    await expect(bookDividend(by, { ...dividend, net: '61.40' })).rejects.toMatchObject({
+      code: 'ALREADY_BOOKED_DIFFERENTLY',
+      remedy: expect.stringContaining(`--entry ${first.entryId}`),
+    });
     await reverseEntry(by, first.entryId, 'eToro paid less');
     expect(await bookDividend(by, { ...dividend, net: '61.40' })).toMatchObject({ bookedNow: true });
     expect((await state()).cash).toBe('1061.4');
@@ -131,17 +192,44 @@ describe('dividends', () => {
 
   test('that no source told of, or of what was not held, need the operator’s own figures', async () => {
     await open();
-    await expect(bookDividend(by, { ...dividend, exDate: '2014-06-13' })).rejects.toMatchObject({ code: 'ACTION_UNKNOWN' });
-    await expect(bookDividend(by, { ...dividend, symbol: 'JPM', exDate: '2014-04-02' })).rejects.toMatchObject({ code: 'NOTHING_HELD' });
-    expect(await bookDividend(by, { ...dividend, symbol: 'JPM', exDate: '2014-04-02', net: '4.25' })).toMatchObject({ bookedNow: true });
+    await expect(bookDividend(by, { ...dividend, exDate: '2014-06-13' })).rejects.toMatchObject({
+      code: 'ACTION_UNKNOWN',
+    });
+    await expect(bookDividend(by, { ...dividend, symbol: 'JPM', exDate: '2014-04-02' })).rejects.toMatchObject({
+      code: 'NOTHING_HELD',
+    });
+    expect(await bookDividend(by, { ...dividend, symbol: 'JPM', exDate: '2014-04-02', net: '4.25' })).toMatchObject({
+      bookedNow: true,
+    });
   });
 
   test('out of proportion are held until a human has ruled', async () => {
     await open();
     await ledger.db('corporate_actions').insert({
-      source: 'csv', symbol: 'KO', ex_date: '2014-06-20', kind: 'DIVIDEND', value: '20.5', published: '20.5', currency: 'USD', payload_sha256: 'f'.repeat(64), retrieved_at: by.at });
-    await expect(bookDividend(by, { ...dividend, exDate: '2014-06-20' })).rejects.toMatchObject({ code: 'ACTION_NEEDS_REVIEW', remedy: expect.stringContaining('rule --symbol KO') });
-    await ledger.db('action_rulings').insert({ symbol: 'KO', ex_date: '2014-06-20', kind: 'DIVIDEND', ruling: 'cash_dividend', value: '0.205', reason: 'slipped point', operator: 'ann', ruled_at: by.at });
+      source: 'csv',
+      symbol: 'KO',
+      ex_date: '2014-06-20',
+      kind: 'DIVIDEND',
+      value: '20.5',
+      published: '20.5',
+      currency: 'USD',
+      payload_sha256: 'f'.repeat(64),
+      retrieved_at: by.at,
+    });
+    await expect(bookDividend(by, { ...dividend, exDate: '2014-06-20' })).rejects.toMatchObject({
+      code: 'ACTION_NEEDS_REVIEW',
+      remedy: expect.stringContaining('rule --symbol KO'),
+    });
+    await ledger.db('action_rulings').insert({
+      symbol: 'KO',
+      ex_date: '2014-06-20',
+      kind: 'DIVIDEND',
+      ruling: 'cash_dividend',
+      value: '0.205',
+      reason: 'slipped point',
+      operator: 'ann',
+      ruled_at: by.at,
+    });
     expect(await bookDividend(by, { ...dividend, exDate: '2014-06-20', fx: '1.7' })).toMatchObject({ bookedNow: true });
     // 400 × 0.205 / 1.7 = 48.24, less 15 %.
     expect((await state()).cash).toBe('1041');
@@ -164,9 +252,15 @@ describe('splits', () => {
     await expect(bookSplit(early, split)).rejects.toMatchObject({ code: 'SPLIT_TOO_EARLY' });
     await expect(bookSplit(early, { ...split, ratio: '7' })).rejects.toMatchObject({ code: 'SPLIT_TOO_EARLY' });
     expect((await state()).units['AAPL']).toBe('10');
-    await expect(bookSplit(by, { ...split, exDate: '2014-06-02' })).rejects.toMatchObject({ code: 'SPLIT_BEFORE_OPENING' });
-    await expect(bookSplit(by, { symbol: 'MSFT', exDate: '2014-06-09', ratio: '2' })).rejects.toMatchObject({ code: 'NOTHING_HELD' });
-    await expect(bookSplit(by, { ...split, exDate: '2014-07-02', ratio: '2' })).rejects.toMatchObject({ code: 'DATE_INVALID' });
+    await expect(bookSplit(by, { ...split, exDate: '2014-06-02' })).rejects.toMatchObject({
+      code: 'SPLIT_BEFORE_OPENING',
+    });
+    await expect(bookSplit(by, { symbol: 'MSFT', exDate: '2014-06-09', ratio: '2' })).rejects.toMatchObject({
+      code: 'NOTHING_HELD',
+    });
+    await expect(bookSplit(by, { ...split, exDate: '2014-07-02', ratio: '2' })).rejects.toMatchObject({
+      code: 'DATE_INVALID',
+    });
     await expect(bookSplit(by, { ...split, exDate: '2014-06-10' })).rejects.toMatchObject({ code: 'ACTION_UNKNOWN' });
     expect(await bookSplit(by, { ...split, exDate: '2014-06-10', ratio: '7' })).toMatchObject({ bookedNow: true });
   });
@@ -176,7 +270,10 @@ describe('the baseline', () => {
   test('corrects only what it names and what differs, with the reason in journal and audit', async () => {
     await open();
     const { entries } = await baseline({ cash: '990', positions: { KO: '400', AAPL: '12' } });
-    expect(entries.map(({ draft }) => [draft.kind, draft.symbol])).toEqual([['BASELINE', null], ['BASELINE', 'AAPL']]);
+    expect(entries.map(({ draft }) => [draft.kind, draft.symbol])).toEqual([
+      ['BASELINE', null],
+      ['BASELINE', 'AAPL'],
+    ]);
     expect(await state()).toMatchObject({ cash: '990', units: { AAPL: '12', KO: '400' } });
     expect((await baseline({ cash: '990', positions: { AAPL: '12' } })).entries).toEqual([]);
     await baseline({ positions: { AAPL: '0' } });
@@ -213,37 +310,93 @@ describe('valuations', () => {
     const start = (await state()).lastEntryId as number;
     await bookCash(by, deposit);
     await bookDividend(by, dividend);
-    await inTransaction(ledger.db, (trx) => bookEntry(trx, splitEntry({ exDate: '2014-06-09', symbol: 'AAPL', units: '10', ratio: '7' }) as EntryDraft, { ...booking, idempotencyKey: 's' }));
+    await inTransaction(ledger.db, (trx) =>
+      bookEntry(trx, splitEntry({ exDate: '2014-06-09', symbol: 'AAPL', units: '10', ratio: '7' }) as EntryDraft, {
+        ...booking,
+        idempotencyKey: 's',
+      }),
+    );
     await baseline({ positions: { AAPL: '71' } });
-    expect(await flowsBetween(ledger.db, 'main', start, (await state()).lastEntryId as number)).toEqual({ cash: '500', units: { AAPL: '1' } });
+    expect(await flowsBetween(ledger.db, 'main', start, (await state()).lastEntryId as number)).toEqual({
+      cash: '500',
+      units: { AAPL: '1' },
+    });
   });
 
   test('the newest as-of date is the one to go on from; a repeat of a run changes nothing', async () => {
     await open();
     const valuation = (asOfDate: string, equity: string) => ({
-      account: 'main', asOfDate, runId: ledger.runId, cash: '1000', positionsValue: '0', equity, netFlows: '0', equityIndex: '1.1', peakIndex: '1.2', fxRate: '1.7', lastEntryId: 1 });
+      account: 'main',
+      asOfDate,
+      runId: ledger.runId,
+      cash: '1000',
+      positionsValue: '0',
+      equity,
+      netFlows: '0',
+      equityIndex: '1.1',
+      peakIndex: '1.2',
+      fxRate: '1.7',
+      lastEntryId: 1,
+    });
     expect(await insertValuation(ledger.db, valuation('2014-06-27', '1000'))).toBe(true);
     expect(await insertValuation(ledger.db, valuation('2014-06-30', '1100'))).toBe(true);
     expect(await insertValuation(ledger.db, valuation('2014-06-30', '9999'))).toBe(false);
-    expect(await latestValuation(ledger.db, 'main', '2014-06-30')).toEqual({ asOfDate: '2014-06-30', equity: '1100', equityIndex: '1.1', peakIndex: '1.2', lastEntryId: 1 });
-    expect(await latestValuation(ledger.db, 'main', '2014-06-30', '2014-06-30')).toMatchObject({ asOfDate: '2014-06-27' });
+    expect(await latestValuation(ledger.db, 'main', '2014-06-30')).toEqual({
+      asOfDate: '2014-06-30',
+      equity: '1100',
+      equityIndex: '1.1',
+      peakIndex: '1.2',
+      lastEntryId: 1,
+    });
+    expect(await latestValuation(ledger.db, 'main', '2014-06-30', '2014-06-30')).toMatchObject({
+      asOfDate: '2014-06-27',
+    });
     expect(await latestValuation(ledger.db, 'main', '2014-06-26')).toBeNull();
   });
 
   test('a reset of the kill switch accepts the loss: the peak counts from there', async () => {
     await open();
     await insertValuation(ledger.db, {
-      account: 'main', asOfDate: '2014-06-27', runId: ledger.runId, cash: '780', positionsValue: '0', equity: '780', netFlows: '0', equityIndex: '0.78', peakIndex: '1', fxRate: null, lastEntryId: 1 });
-    const turn = (event: 'ENGAGED' | 'RESET') => inTransaction(ledger.db, (trx) => turnKillSwitch(trx, { account: 'main', event, reason: 'fell', operator: 'ann', at: by.at, idempotencyKey: event }));
+      account: 'main',
+      asOfDate: '2014-06-27',
+      runId: ledger.runId,
+      cash: '780',
+      positionsValue: '0',
+      equity: '780',
+      netFlows: '0',
+      equityIndex: '0.78',
+      peakIndex: '1',
+      fxRate: null,
+      lastEntryId: 1,
+    });
+    const turn = (event: 'ENGAGED' | 'RESET') =>
+      inTransaction(ledger.db, (trx) =>
+        turnKillSwitch(trx, {
+          account: 'main',
+          event,
+          reason: 'fell',
+          operator: 'ann',
+          at: by.at,
+          idempotencyKey: event,
+        }),
+      );
     await turn('ENGAGED');
-    expect(await latestValuation(ledger.db, 'main', '2014-06-30')).toMatchObject({ equityIndex: '0.78', peakIndex: '1' });
+    expect(await latestValuation(ledger.db, 'main', '2014-06-30')).toMatchObject({
+      equityIndex: '0.78',
+      peakIndex: '1',
+    });
     await turn('RESET');
-    expect(await latestValuation(ledger.db, 'main', '2014-06-30')).toMatchObject({ equityIndex: '0.78', peakIndex: '0.78' });
+    expect(await latestValuation(ledger.db, 'main', '2014-06-30')).toMatchObject({
+      equityIndex: '0.78',
+      peakIndex: '0.78',
+    });
   });
 
   test('quotes are the newest close with the rate of its day or before; without a rate there is none', async () => {
     const at = (to: string) => newestQuotes(ledger.db, { policy, baseCurrency: 'GBP', symbols: ['KO', 'GME'], to });
-    expect(await at('2014-06-30')).toEqual(new Map([['KO', { price: '42.36', currency: 'USD', fx: '1.704055', date: '2014-06-30' }]]));
+    expect(await at('2014-06-30')).toEqual(
+      new Map([['KO', { price: '42.36', currency: 'USD', fx: '1.704055', date: '2014-06-30' }]]),
+    );
     expect((await at('2014-06-28')).get('KO')).toMatchObject({ price: '42.19', fx: '1.6829', date: '2014-06-27' });
     expect((await at('2014-04-30')).size).toBe(0);
   });
@@ -251,9 +404,22 @@ describe('valuations', () => {
 
 describe('the kill switch', () => {
   test('is a latch: engaged once, reset once, by a human with a reason', async () => {
-    const turn = (event: 'ENGAGED' | 'RESET', key: string) => inTransaction(ledger.db, (trx) => turnKillSwitch(trx, { account: 'main', event, reason: `because ${key}`, operator: 'ann', at: by.at, idempotencyKey: key }));
+    const turn = (event: 'ENGAGED' | 'RESET', key: string) =>
+      inTransaction(ledger.db, (trx) =>
+        turnKillSwitch(trx, {
+          account: 'main',
+          event,
+          reason: `because ${key}`,
+          operator: 'ann',
+          at: by.at,
+          idempotencyKey: key,
+        }),
+      );
     expect(await turn('RESET', 'a')).toBe(false);
-    expect(await Promise.all([turn('ENGAGED', 'b'), turn('ENGAGED', 'c')]).then((both) => both.toSorted())).toEqual([false, true]);
+    expect(await Promise.all([turn('ENGAGED', 'b'), turn('ENGAGED', 'c')]).then((both) => both.toSorted())).toEqual([
+      false,
+      true,
+    ]);
     expect(await killSwitchState(ledger.db, 'main')).toMatchObject({ engaged: true });
     expect(await turn('RESET', 'd')).toBe(true);
     // The same drawdown, found again by a repeated run, does not engage it a second time.

@@ -28,8 +28,14 @@ afterAll(() => stop());
 /** Types a line after `make`, in a shell as an operator would; what is built is left as it is. */
 async function make(line: string, time = '09:00') {
   const { exitCode, stdout, stderr } = await execa('bash', ['-c', `exec make ${line}`], {
-    cwd: repositoryRoot, extendEnv: false, reject: false,
-    env: { ...installation.env, MAKEFLAGS: '--old-file=dist/.built --old-file=.build/packages', TRADING_OPS_AT: `${MONDAY}T${time}:00+01:00` },
+    cwd: repositoryRoot,
+    extendEnv: false,
+    reject: false,
+    env: {
+      ...installation.env,
+      MAKEFLAGS: '--old-file=dist/.built --old-file=.build/packages',
+      TRADING_OPS_AT: `${MONDAY}T${time}:00+01:00`,
+    },
   });
   return { exitCode, stdout, stderr };
 }
@@ -41,29 +47,56 @@ interface Snapshot {
 }
 
 async function newestSnapshot(): Promise<Snapshot> {
-  const snapshot = await seat.db('snapshots').orderBy('recorded_at', 'desc').first<{ snapshot_id: string; cash: string; notes: string | null }>();
-  const held = await seat.db('snapshot_positions').where({ snapshot_id: snapshot.snapshot_id }).orderBy('symbol').select<{ symbol: string; units: string }[]>();
-  return { cash: snapshot.cash, notes: snapshot.notes, positions: Object.fromEntries(held.map(({ symbol, units }) => [symbol, units])) };
+  const snapshot = await seat
+    .db('snapshots')
+    .orderBy('recorded_at', 'desc')
+    .first<{ snapshot_id: string; cash: string; notes: string | null }>();
+  const held = await seat
+    .db('snapshot_positions')
+    .where({ snapshot_id: snapshot.snapshot_id })
+    .orderBy('symbol')
+    .select<{ symbol: string; units: string }[]>();
+  return {
+    cash: snapshot.cash,
+    notes: snapshot.notes,
+    positions: Object.fromEntries(held.map(({ symbol, units }) => [symbol, units])),
+  };
 }
 
 describe('make reconcile-daily', { timeout: MAKE_MAX_MS }, () => {
-  it('takes the runbook\'s line literally', async () => {
-    const said = await make(`reconcile-daily -- --snapshot-date ${MONDAY} --cash-gbp 1000.50 --position AAPL=10 --position MSFT=2.5 --notes "manual etoro snapshot"`);
+  it("takes the runbook's line literally", async () => {
+    const said = await make(
+      `reconcile-daily -- --snapshot-date ${MONDAY} --cash-gbp 1000.50 --position AAPL=10 --position MSFT=2.5 --notes "manual etoro snapshot"`,
+    );
     expect(said).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(said.stdout).toMatch(/^RECONCILIATION_PASS\nTHE LEDGER WAS EMPTY: .*\nReport: .*\n\nNext: make run-1400, at 14:00$/);
-    expect(await newestSnapshot()).toEqual({ cash: '1000.50', notes: 'manual etoro snapshot', positions: { AAPL: '10.000000', MSFT: '2.500000' } });
+    expect(said.stdout).toMatch(
+      /^RECONCILIATION_PASS\nTHE LEDGER WAS EMPTY: .*\nReport: .*\n\nNext: make run-1400, at 14:00$/,
+    );
+    expect(await newestSnapshot()).toEqual({
+      cash: '1000.50',
+      notes: 'manual etoro snapshot',
+      positions: { AAPL: '10.000000', MSFT: '2.500000' },
+    });
   });
 
   it.each([
     ['a note that is the name of a target', '--notes test', 'test', '09:01'],
     ['a note that would remove what is built', '--notes clean', 'clean', '09:02'],
     ['a note of several targets, quoted', '--notes "up down demo"', 'up down demo', '09:03'],
-    ['quotes, dollars, backslashes and percent signs', `--notes 'it'\\''s "50 %" of $HOME, $(shell touch x) \\n \`id\`'`, 'it\'s "50 %" of $HOME, $(shell touch x) \\n `id`', '09:04'],
+    [
+      'quotes, dollars, backslashes and percent signs',
+      `--notes 'it'\\''s "50 %" of $HOME, $(shell touch x) \\n \`id\`'`,
+      'it\'s "50 %" of $HOME, $(shell touch x) \\n `id`',
+      '09:04',
+    ],
     ['words beyond ASCII', '--notes "Überweisung £5 – 日本"', 'Überweisung £5 – 日本', '09:05'],
     ['a note with an equals sign and a hash', '--notes "A=B # not a remark; ls"', 'A=B # not a remark; ls', '09:06'],
   ])('takes %s, and runs nothing else', async (_name, flag, note, time) => {
     const built = readFileSync(join(repositoryRoot, 'dist', 'cli', 'main.js'), 'utf8');
-    const said = await make(`reconcile-daily -- --snapshot-date ${MONDAY} --cash-gbp 1000.50 --position AAPL=10 --position MSFT=2.5 ${flag}`, time);
+    const said = await make(
+      `reconcile-daily -- --snapshot-date ${MONDAY} --cash-gbp 1000.50 --position AAPL=10 --position MSFT=2.5 ${flag}`,
+      time,
+    );
     expect(said).toMatchObject({ exitCode: 0, stderr: '' });
     expect(said.stdout).toMatch(/^RECONCILIATION_PASS\nReport: .*\n\nNext: make run-1400, at 14:00$/);
     expect(await newestSnapshot()).toMatchObject({ notes: note });
@@ -71,17 +104,29 @@ describe('make reconcile-daily', { timeout: MAKE_MAX_MS }, () => {
     expect(existsSync(join(repositoryRoot, 'x'))).toBe(false);
   });
 
-  it('takes symbols that make and the shell know as variables: PATH is UiPath\'s', async () => {
-    const said = await make(`reconcile-daily -- --snapshot-date ${MONDAY} --cash-gbp 1000.50 --position V=3 --position MAKE=1 --position SHELL=2 --position PATH=4`, '09:10');
+  it("takes symbols that make and the shell know as variables: PATH is UiPath's", async () => {
+    const said = await make(
+      `reconcile-daily -- --snapshot-date ${MONDAY} --cash-gbp 1000.50 --position V=3 --position MAKE=1 --position SHELL=2 --position PATH=4`,
+      '09:10',
+    );
     expect(said.exitCode).toBe(2);
     expect(said.stdout).toMatch(/^RECONCILIATION_FAIL\n/);
-    expect((await newestSnapshot()).positions).toEqual({ MAKE: '1.000000', PATH: '4.000000', SHELL: '2.000000', V: '3.000000' });
+    expect((await newestSnapshot()).positions).toEqual({
+      MAKE: '1.000000',
+      PATH: '4.000000',
+      SHELL: '2.000000',
+      V: '3.000000',
+    });
   });
 
   it('tells wrong usage, and a target that takes no flags refuses them', async () => {
     const before = await seat.db('snapshots');
     const wrong = await make(`reconcile-daily -- --snapshot-date ${MONDAY} --cash-gbp lots`);
-    expect(wrong).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringMatching(/^SNAPSHOT_INVALID: cash: .*lots.*: must be an amount/) });
+    expect(wrong).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^SNAPSHOT_INVALID: cash: .*lots.*: must be an amount/),
+    });
     expect(wrong.stderr).toContain('Error 64');
     const none = await make('test -- --watch');
     expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('make test takes nothing after --') });
@@ -89,10 +134,12 @@ describe('make reconcile-daily', { timeout: MAKE_MAX_MS }, () => {
   });
 });
 
-describe('the words after -- on make\'s own command line', () => {
+describe("the words after -- on make's own command line", () => {
   it('are read from the process, each as it was typed', async () => {
     const typed = ['--notes', 'it\'s "a" $HOME \\ note', '', '--position', 'AAPL=10', 'é'];
-    const child = execa(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)', 'reconcile-daily', '--', ...typed], { reject: false });
+    const child = execa(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)', 'reconcile-daily', '--', ...typed], {
+      reject: false,
+    });
     try {
       expect(argumentsOfMake(String(child.pid))).toEqual(typed);
     } finally {
@@ -107,10 +154,22 @@ describe('the words after -- on make\'s own command line', () => {
   });
 
   it('are joined again where only ps tells them, without their quotes', () => {
-    const asPs = 'make reconcile-daily -- --snapshot-date 2026-11-23 --cash-gbp 1000.50 --position AAPL=10 --position MSFT=2.5 --notes manual etoro snapshot';
+    const asPs =
+      'make reconcile-daily -- --snapshot-date 2026-11-23 --cash-gbp 1000.50 --position AAPL=10 --position MSFT=2.5 --notes manual etoro snapshot';
     expect(joinValues(asPs.split(' '))).toEqual([
-      'make', 'reconcile-daily', '--', '--snapshot-date', '2026-11-23', '--cash-gbp', '1000.50', '--position', 'AAPL=10', '--position', 'MSFT=2.5',
-      '--notes', 'manual etoro snapshot',
+      'make',
+      'reconcile-daily',
+      '--',
+      '--snapshot-date',
+      '2026-11-23',
+      '--cash-gbp',
+      '1000.50',
+      '--position',
+      'AAPL=10',
+      '--position',
+      'MSFT=2.5',
+      '--notes',
+      'manual etoro snapshot',
     ]);
     expect(joinValues(['make', 'ticket', '--', 'show', 'id'])).toEqual(['make', 'ticket', '--', 'show', 'id']);
     expect(joinValues(['make', 'run-0800', '--', '--full'])).toEqual(['make', 'run-0800', '--', '--full']);

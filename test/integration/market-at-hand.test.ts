@@ -4,38 +4,65 @@ import { loadRunContext } from '../../src/operations/runs/context.js';
 import { MONDAY, withSeat } from '../support/day.js';
 
 describe('the market facts of a run', { timeout: 60_000 }, () => {
-  it('are read once for all its accounts, and anew as soon as anything was fetched, failed or ruled meanwhile', () => withSeat({}, async (seat) => {
-    const { runId } = await seat.run('0800', MONDAY);
-    const { run, policy, universe } = await loadRunContext(seat.db, runId);
-    const scope = { account: 'main', run, policy, universe, mode: 'off' as const, at: run.at };
-    const shared = async () => (await loadDecisionFacts(seat.db, { ...scope, sharedBy: runId })).market;
-    const alone = async () => (await loadDecisionFacts(seat.db, scope)).market;
-    const first = await shared();
-    expect(first.histories.length).toBeGreaterThan(1);
-    expect(await alone()).toEqual(first);
-    expect(await alone()).not.toBe(first);
-    expect((await Promise.all([shared(), shared(), shared()])).every((market) => market === first)).toBe(true);
-    // Another run reads for itself.
-    expect((await loadDecisionFacts(seat.db, { ...scope, sharedBy: 'another' })).market).not.toBe(first);
+  it('are read once for all its accounts, and anew as soon as anything was fetched, failed or ruled meanwhile', () =>
+    withSeat({}, async (seat) => {
+      const { runId } = await seat.run('0800', MONDAY);
+      const { run, policy, universe } = await loadRunContext(seat.db, runId);
+      const scope = { account: 'main', run, policy, universe, mode: 'off' as const, at: run.at };
+      const shared = async () => (await loadDecisionFacts(seat.db, { ...scope, sharedBy: runId })).market;
+      const alone = async () => (await loadDecisionFacts(seat.db, scope)).market;
+      const first = await shared();
+      expect(first.histories.length).toBeGreaterThan(1);
+      expect(await alone()).toEqual(first);
+      expect(await alone()).not.toBe(first);
+      expect((await Promise.all([shared(), shared(), shared()])).every((market) => market === first)).toBe(true);
+      // Another run reads for itself.
+      expect((await loadDecisionFacts(seat.db, { ...scope, sharedBy: 'another' })).market).not.toBe(first);
 
-    const [symbol] = first.histories.map((history) => history.symbol);
-    const changes: [string, () => Promise<unknown>][] = [
-      ['a ruling', () => seat.db('action_rulings').insert({ symbol, ex_date: '2018-05-01', kind: 'DIVIDEND', ruling: 'ignore', reason: 'x', operator: 'demo', ruled_at: run.at })],
-      ['a fetch that failed', async () => {
-        const again = await seat.run('ops', MONDAY, { time: '09:00' });
-        await seat.db('fetch_results').insert({ run_id: again.runId, provider: first.provider, kind: 'eod', symbol: 'ZZZ', status: 'FAILED', code: 'TIMEOUT', message: 'x' });
-      }],
-      ['a bar that was restated', () => seat.db('bars').where({ symbol, session: run.asOfDate }).update({ close: 1.25, low: 1 })],
-    ];
-    let known = first;
-    for (const [what, change] of changes) {
-      await change();
-      const now = await shared();
-      expect(now, what).not.toBe(known);
-      expect(now, what).toEqual(await alone());
-      expect(await shared(), what).toBe(now);
-      known = now;
-    }
-    expect(known.histories.find((history) => history.symbol === symbol)?.bars.at(-1)?.close).toBe('1.25');
-  }));
+      const [symbol] = first.histories.map((history) => history.symbol);
+      const changes: [string, () => Promise<unknown>][] = [
+        [
+          'a ruling',
+          () =>
+            seat.db('action_rulings').insert({
+              symbol,
+              ex_date: '2018-05-01',
+              kind: 'DIVIDEND',
+              ruling: 'ignore',
+              reason: 'x',
+              operator: 'demo',
+              ruled_at: run.at,
+            }),
+        ],
+        [
+          'a fetch that failed',
+          async () => {
+            const again = await seat.run('ops', MONDAY, { time: '09:00' });
+            await seat.db('fetch_results').insert({
+              run_id: again.runId,
+              provider: first.provider,
+              kind: 'eod',
+              symbol: 'ZZZ',
+              status: 'FAILED',
+              code: 'TIMEOUT',
+              message: 'x',
+            });
+          },
+        ],
+        [
+          'a bar that was restated',
+          () => seat.db('bars').where({ symbol, session: run.asOfDate }).update({ close: 1.25, low: 1 }),
+        ],
+      ];
+      let known = first;
+      for (const [what, change] of changes) {
+        await change();
+        const now = await shared();
+        expect(now, what).not.toBe(known);
+        expect(now, what).toEqual(await alone());
+        expect(await shared(), what).toBe(now);
+        known = now;
+      }
+      expect(known.histories.find((history) => history.symbol === symbol)?.bars.at(-1)?.close).toBe('1.25');
+    }));
 });

@@ -9,10 +9,16 @@ import { latestSnapshot } from '../../src/db/snapshots.js';
 import { newestFactIds } from '../../src/db/tickets.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 
-const MIGRATIONS = readdirSync(new URL('../../migrations', import.meta.url)).filter((name) => name.endsWith('.js')).toSorted();
+const MIGRATIONS = readdirSync(new URL('../../migrations', import.meta.url))
+  .filter((name) => name.endsWith('.js'))
+  .toSorted();
 
 const open = (url: string): Knex => knex({ client: 'pg', connection: url, pool: { min: 0, max: 2 } });
-const codeOf = (action: Promise<unknown>): Promise<string> => action.then(() => 'done', (error: { code?: string; constraint?: string }) => error.constraint ?? error.code ?? 'unknown');
+const codeOf = (action: Promise<unknown>): Promise<string> =>
+  action.then(
+    () => 'done',
+    (error: { code?: string; constraint?: string }) => error.constraint ?? error.code ?? 'unknown',
+  );
 
 describe('migrations from empty', () => {
   it('apply once, whether asked twice or by two at once', async () => {
@@ -41,20 +47,34 @@ describe('migrations from empty', () => {
 
   it('apply over a database that has data of the step before', async () => {
     const database = await createEmptyDatabase();
-    const db = knex({ client: 'pg', connection: database.ownerUrl, pool: { min: 0, max: 1 }, migrations: { directory: new URL('../../migrations', import.meta.url).pathname, loadExtensions: ['.js'] } });
+    const db = knex({
+      client: 'pg',
+      connection: database.ownerUrl,
+      pool: { min: 0, max: 1 },
+      migrations: { directory: new URL('../../migrations', import.meta.url).pathname, loadExtensions: ['.js'] },
+    });
     try {
       for (const name of MIGRATIONS) {
         await db.migrate.up({ name });
-        if (name === MIGRATIONS[0]) await db('accounts').insert({ account: 'main', base_currency: 'GBP', clock: 'real' });
+        if (name === MIGRATIONS[0])
+          await db('accounts').insert({ account: 'main', base_currency: 'GBP', clock: 'real' });
         if (name.includes('audit_and_roles')) await firstVersion(db);
       }
-      expect(await db('accounts').select('account', 'base_currency', 'clock')).toEqual([{ account: 'main', base_currency: 'GBP', clock: 'real' }]);
+      expect(await db('accounts').select('account', 'base_currency', 'clock')).toEqual([
+        { account: 'main', base_currency: 'GBP', clock: 'real' },
+      ]);
       // What the first version wrote reads as the later ones mean it: a run of all accounts, an alert about nothing in particular.
-      expect(await db('runs').select('run_id', 'slot', 'accounts')).toEqual([{ run_id: RUN, slot: '0800', accounts: [] }]);
+      expect(await db('runs').select('run_id', 'slot', 'accounts')).toEqual([
+        { run_id: RUN, slot: '0800', accounts: [] },
+      ]);
       expect(await db('run_results').select('outcome')).toEqual([{ outcome: 'PASS' }]);
-      expect(await db('alerts').select('code', 'subject', 'evidence')).toEqual([{ code: 'DATA_GATE_FAILED', subject: '', evidence: {} }]);
-      expect((await db.raw('select problem from audit_chain_breaks()') as { rows: unknown[] }).rows).toEqual([]);
-      expect((await db('audit_log').select('seq', 'action')).map(({ seq, action }) => `${seq} ${action}`)).toEqual(['1 account.opened']);
+      expect(await db('alerts').select('code', 'subject', 'evidence')).toEqual([
+        { code: 'DATA_GATE_FAILED', subject: '', evidence: {} },
+      ]);
+      expect(((await db.raw('select problem from audit_chain_breaks()')) as { rows: unknown[] }).rows).toEqual([]);
+      expect((await db('audit_log').select('seq', 'action')).map(({ seq, action }) => `${seq} ${action}`)).toEqual([
+        '1 account.opened',
+      ]);
       await expect(db.migrate.down()).rejects.toThrow(/forward only/);
     } finally {
       await db.destroy();
@@ -65,27 +85,74 @@ describe('migrations from empty', () => {
 
 describe('the order of facts', () => {
   const NUMBERING = MIGRATIONS.findIndex((name) => name.includes('facts_sequence'));
-  const snapshot = (id: number, at: string) => ({ snapshot_id: uuid(id), account: 'main', snapshot_date: '2014-06-06', taken_at: at, cash: 1, operator: 'ana', content_hash: 'x' });
+  const snapshot = (id: number, at: string) => ({
+    snapshot_id: uuid(id),
+    account: 'main',
+    snapshot_date: '2014-06-06',
+    taken_at: at,
+    cash: 1,
+    operator: 'ana',
+    content_hash: 'x',
+  });
   const reconciliation = (id: number, status: string, at: string, recordedAt?: string) => ({
-    reconciliation_id: uuid(id), account: 'main', trading_day: '2014-06-09', snapshot_id: uuid(id), status, reasons: status === 'PASS' ? '[]' : '[{"code":"CASH_DRIFT"}]', evidence: '{}',
-    at, operator: 'ana', report_path: 'x', command_id: String(id), ...(recordedAt !== undefined && { recorded_at: recordedAt }),
+    reconciliation_id: uuid(id),
+    account: 'main',
+    trading_day: '2014-06-09',
+    snapshot_id: uuid(id),
+    status,
+    reasons: status === 'PASS' ? '[]' : '[{"code":"CASH_DRIFT"}]',
+    evidence: '{}',
+    at,
+    operator: 'ana',
+    report_path: 'x',
+    command_id: String(id),
+    ...(recordedAt !== undefined && { recorded_at: recordedAt }),
   });
 
   it('is told over a filled database by when its facts were recorded, across tables; every trigger stays on', async () => {
     const database = await createEmptyDatabase();
-    const db = knex({ client: 'pg', connection: database.ownerUrl, pool: { min: 0, max: 1 }, migrations: { directory: new URL('../../migrations', import.meta.url).pathname, loadExtensions: ['.js'] } });
+    const db = knex({
+      client: 'pg',
+      connection: database.ownerUrl,
+      pool: { min: 0, max: 1 },
+      migrations: { directory: new URL('../../migrations', import.meta.url).pathname, loadExtensions: ['.js'] },
+    });
     try {
       for (const name of MIGRATIONS.slice(0, NUMBERING)) await db.migrate.up({ name });
       await fill(db);
       // Recorded out of the order in which they lie: two runs, a rate between them, the reconciliations last.
-      await db('runs').insert(['2014-06-09T13:00:00Z', '2014-06-09T07:00:00Z'].map((at, index) => ({ ...RUN_ROW, run_id: uuid(50 + index), recorded_at: at })));
-      await db('fx_rates').insert({ source: 'ecb', pair: 'GBPUSD', date: '2014-06-06', rate: 1.68, payload_sha256: 'x', retrieved_at: '2014-06-09T07:00:00Z', recorded_at: '2014-06-09T07:05:00Z' });
+      await db('runs').insert(
+        ['2014-06-09T13:00:00Z', '2014-06-09T07:00:00Z'].map((at, index) => ({
+          ...RUN_ROW,
+          run_id: uuid(50 + index),
+          recorded_at: at,
+        })),
+      );
+      await db('fx_rates').insert({
+        source: 'ecb',
+        pair: 'GBPUSD',
+        date: '2014-06-06',
+        rate: 1.68,
+        payload_sha256: 'x',
+        retrieved_at: '2014-06-09T07:00:00Z',
+        recorded_at: '2014-06-09T07:05:00Z',
+      });
       await db('snapshots').insert([snapshot(1, '2014-06-09T08:00:00Z'), snapshot(2, '2014-06-09T08:30:00Z')]);
-      await db('reconciliations').insert([reconciliation(1, 'FAIL', '2014-06-09T14:00:00Z', '2014-06-09T14:00:00Z'), reconciliation(2, 'PASS', '2014-06-09T14:00:00Z', '2014-06-09T14:00:00Z')]);
+      await db('reconciliations').insert([
+        reconciliation(1, 'FAIL', '2014-06-09T14:00:00Z', '2014-06-09T14:00:00Z'),
+        reconciliation(2, 'PASS', '2014-06-09T14:00:00Z', '2014-06-09T14:00:00Z'),
+      ]);
       for (const name of MIGRATIONS.slice(NUMBERING)) await db.migrate.up({ name });
-      const order = async (table: string, id: string) => ((await db(table).orderBy('seq').select({ id, seq: 'seq' })) as { id: unknown; seq: string }[])
-        .map((row) => ({ id: row.id, seq: Number(row.seq) }));
-      const [runs, rates, reconciliations] = [await order('runs', 'run_id'), await order('fx_rates', 'fx_rate_id'), await order('reconciliations', 'reconciliation_id')];
+      const order = async (table: string, id: string) =>
+        ((await db(table).orderBy('seq').select({ id, seq: 'seq' })) as { id: unknown; seq: string }[]).map((row) => ({
+          id: row.id,
+          seq: Number(row.seq),
+        }));
+      const [runs, rates, reconciliations] = [
+        await order('runs', 'run_id'),
+        await order('fx_rates', 'fx_rate_id'),
+        await order('reconciliations', 'reconciliation_id'),
+      ];
       expect(runs.map(({ id }) => id)).toEqual([uuid(51), uuid(50)]);
       expect(rates[0]?.seq).toBe((runs[0]?.seq ?? NaN) + 1);
       expect(rates[0]?.seq).toBeLessThan(runs[1]?.seq ?? NaN);
@@ -93,8 +160,16 @@ describe('the order of facts', () => {
       await db('runs').insert({ ...RUN_ROW, run_id: uuid(52), recorded_at: '2000-01-01T00:00:00Z' });
       expect((await order('runs', 'run_id')).at(-1)?.id).toBe(uuid(52));
       expect((await order('runs', 'run_id')).at(-1)?.seq).toBeGreaterThan(reconciliations[1]?.seq ?? NaN);
-      expect(await codeOf(db('runs').where({ run_id: uuid(50) }).update({ seq: 1 }))).toBe('42501');
-      const { rows } = (await db.raw(`select tgrelid::regclass::text as table from pg_trigger where tgname like '%append_only_trg' and tgenabled <> 'O'`)) as { rows: unknown[] };
+      expect(
+        await codeOf(
+          db('runs')
+            .where({ run_id: uuid(50) })
+            .update({ seq: 1 }),
+        ),
+      ).toBe('42501');
+      const { rows } = (await db.raw(
+        `select tgrelid::regclass::text as table from pg_trigger where tgname like '%append_only_trg' and tgenabled <> 'O'`,
+      )) as { rows: unknown[] };
       expect(rows).toEqual([]);
     } finally {
       await db.destroy();
@@ -109,8 +184,12 @@ describe('the order of facts', () => {
       await fill(owner);
       expect(await codeOf(app('runs').insert({ ...RUN_ROW, seq: 1 }))).toBe('42501');
       expect(await codeOf(app('runs').insert(RUN_ROW))).toBe('done');
-      expect(await codeOf(app.raw(`insert into kill_switch_events (event_id, account, event, reason, operator, at, idempotency_key) overriding system value
-        values (1, 'main', 'RESET', 'x', 'ana', now(), 'k')`) as unknown as Promise<unknown>)).toBe('42501');
+      expect(
+        await codeOf(
+          app.raw(`insert into kill_switch_events (event_id, account, event, reason, operator, at, idempotency_key) overriding system value
+        values (1, 'main', 'RESET', 'x', 'ana', now(), 'k')`) as unknown as Promise<unknown>,
+        ),
+      ).toBe('42501');
       expect(await codeOf(app.raw(`select setval('facts_seq', 1)`) as unknown as Promise<unknown>)).toBe('42501');
       const { rows } = (await app.raw(`
         select c.relname as table, a.attname as column from pg_class c join pg_attribute a on a.attrelid = c.oid and (a.attidentity <> '' or a.attname = 'seq')
@@ -135,13 +214,31 @@ describe('the order of facts', () => {
       expect((await latestSnapshot(owner, 'main'))?.snapshotId).toBe(uuid(2));
       expect(await newestFactIds(owner, 'main')).toMatchObject({ snapshotId: uuid(2) });
       // Until ten o'clock has passed again, the gate `books` knows that the clock is behind.
-      expect(await newestInstant(owner, { account: 'main', clock: 'simulated' })).toEqual({ what: 'a reconciliation', at: '2014-06-09T10:00:00.000Z' });
+      expect(await newestInstant(owner, { account: 'main', clock: 'simulated' })).toEqual({
+        what: 'a reconciliation',
+        at: '2014-06-09T10:00:00.000Z',
+      });
       // What Postgres recorded is long past, so it tells nothing; a fact recorded in an hour from now does.
       expect((await newestInstant(owner, { account: 'main', clock: 'real' }))?.at).toBe('2014-06-09T10:00:00.000Z');
-      const [{ ahead }] = (await owner('kill_switch_events').insert({ account: 'main', event: 'ENGAGED', reason: 'x', operator: 'ana', at: '2014-06-09T08:31:00Z', idempotency_key: 'k',
-        recorded_at: owner.raw(`now() + interval '1 hour'`) }).returning([owner.raw('recorded_at as ahead')])) as [{ ahead: Date | string }];
-      expect(await newestInstant(owner, { account: 'main', clock: 'real' })).toEqual({ what: 'a turn of the kill switch', at: new Date(ahead).toISOString() });
-      expect((await recallDay(owner, { account: 'main', tradingDay: '2014-06-09' })).reconciliation).toMatchObject({ status: 'FAIL', codes: ['CASH_DRIFT'] });
+      const [{ ahead }] = (await owner('kill_switch_events')
+        .insert({
+          account: 'main',
+          event: 'ENGAGED',
+          reason: 'x',
+          operator: 'ana',
+          at: '2014-06-09T08:31:00Z',
+          idempotency_key: 'k',
+          recorded_at: owner.raw(`now() + interval '1 hour'`),
+        })
+        .returning([owner.raw('recorded_at as ahead')])) as [{ ahead: Date | string }];
+      expect(await newestInstant(owner, { account: 'main', clock: 'real' })).toEqual({
+        what: 'a turn of the kill switch',
+        at: new Date(ahead).toISOString(),
+      });
+      expect((await recallDay(owner, { account: 'main', tradingDay: '2014-06-09' })).reconciliation).toMatchObject({
+        status: 'FAIL',
+        codes: ['CASH_DRIFT'],
+      });
     } finally {
       await owner.destroy();
       await database.drop();
@@ -174,14 +271,18 @@ describe('the schema carries the rules', () => {
        where n.nspname = 'public' and c.relkind = 'r' and c.relname not like 'knex%' and col_description(c.oid, a.attnum) is null
       union all
       select c.relname, '(table)' from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = 'public' and c.relkind = 'r' and c.relname not like 'knex%' and obj_description(c.oid) is null`)) as { rows: unknown[] };
+       where n.nspname = 'public' and c.relkind = 'r' and c.relname not like 'knex%' and obj_description(c.oid) is null`)) as {
+      rows: unknown[];
+    };
     expect(rows).toEqual([]);
   });
 
   it('the application may append facts and never edit them; bars alone may be restated, and that leaves a revision', async () => {
     const { rows } = (await owner.raw(`
       select table_name, string_agg(privilege_type, ',' order by privilege_type) as may from information_schema.role_table_grants
-       where grantee = 'trading_ops_app' and privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE') group by 1`)) as { rows: unknown[] };
+       where grantee = 'trading_ops_app' and privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE') group by 1`)) as {
+      rows: unknown[];
+    };
     expect(rows).toEqual([{ table_name: 'bars', may: 'UPDATE' }]);
     expect(await codeOf(app('accounts').where({ account: 'main' }).update({ clock: 'real' }))).toBe('42501');
     expect(await codeOf(app('audit_log').delete())).toBe('42501');
@@ -193,63 +294,168 @@ describe('the schema carries the rules', () => {
     expect(await codeOf(owner.raw('truncate table alert_events') as unknown as Promise<unknown>)).toBe('42501');
   });
 
-  const entry = (trx: Knex, key: string, values: object = {}) => trx('journal_entries').insert({
-    account: 'main', book: 'ledger', kind: 'DEPOSIT', effective_date: '2014-06-09', booked_at: '2014-06-09T09:00:00Z', description: 'x', idempotency_key: key, operator: 'ana', ...values,
-  }).returning('entry_id').then(([row]) => (row as { entry_id: number }).entry_id);
-  const post = (trx: Knex, entryId: number, lines: [string, string, string][]) => trx('postings').insert(
-    lines.map(([ledger_account, commodity, amount], index) => ({ entry_id: entryId, line_no: index + 1, ledger_account, commodity, amount })));
+  const entry = (trx: Knex, key: string, values: object = {}) =>
+    trx('journal_entries')
+      .insert({
+        account: 'main',
+        book: 'ledger',
+        kind: 'DEPOSIT',
+        effective_date: '2014-06-09',
+        booked_at: '2014-06-09T09:00:00Z',
+        description: 'x',
+        idempotency_key: key,
+        operator: 'ana',
+        ...values,
+      })
+      .returning('entry_id')
+      .then(([row]) => (row as { entry_id: number }).entry_id);
+  const post = (trx: Knex, entryId: number, lines: [string, string, string][]) =>
+    trx('postings').insert(
+      lines.map(([ledger_account, commodity, amount], index) => ({
+        entry_id: entryId,
+        line_no: index + 1,
+        ledger_account,
+        commodity,
+        amount,
+      })),
+    );
 
   it('an entry that does not balance, or has no postings, is never committed', async () => {
-    expect(await codeOf(app.transaction(async (trx) => post(trx, await entry(trx, 'off'), [['Assets:Cash', 'GBP', '10'], ['Equity:Transfers', 'GBP', '-9.99']])))).toBe('postings_balanced_check');
-    expect(await codeOf(app.transaction(async (trx) => void await entry(trx, 'bare')))).toBe('journal_entries_postings_check');
-    expect(await codeOf(app.transaction(async (trx) => post(trx, await entry(trx, 'even'), [['Assets:Cash', 'GBP', '10'], ['Equity:Transfers', 'GBP', '-10']])))).toBe('done');
+    expect(
+      await codeOf(
+        app.transaction(async (trx) =>
+          post(trx, await entry(trx, 'off'), [
+            ['Assets:Cash', 'GBP', '10'],
+            ['Equity:Transfers', 'GBP', '-9.99'],
+          ]),
+        ),
+      ),
+    ).toBe('postings_balanced_check');
+    expect(await codeOf(app.transaction(async (trx) => void (await entry(trx, 'bare'))))).toBe(
+      'journal_entries_postings_check',
+    );
+    expect(
+      await codeOf(
+        app.transaction(async (trx) =>
+          post(trx, await entry(trx, 'even'), [
+            ['Assets:Cash', 'GBP', '10'],
+            ['Equity:Transfers', 'GBP', '-10'],
+          ]),
+        ),
+      ),
+    ).toBe('done');
   });
 
   it('units never go below zero, in either book', async () => {
-    const sell = (book: string) => app.transaction(async (trx) => post(trx, await entry(trx, `sell-${book}`, { kind: 'FILL', book }), [['Assets:Units', 'KO', '-1'], ['Equity:Trading', 'KO', '1']]));
+    const sell = (book: string) =>
+      app.transaction(async (trx) =>
+        post(trx, await entry(trx, `sell-${book}`, { kind: 'FILL', book }), [
+          ['Assets:Units', 'KO', '-1'],
+          ['Equity:Trading', 'KO', '1'],
+        ]),
+      );
     expect(await codeOf(sell('ledger'))).toBe('postings_units_check');
     expect(await codeOf(sell('paper'))).toBe('postings_units_check');
   });
 
   it('a key is booked once an account, and an entry is reversed once', async () => {
-    const book = (key: string, values: object = {}) => codeOf(app.transaction(async (trx) => post(trx, await entry(trx, key, values), [['Assets:Cash', 'GBP', '1'], ['Equity:Transfers', 'GBP', '-1']])));
+    const book = (key: string, values: object = {}) =>
+      codeOf(
+        app.transaction(async (trx) =>
+          post(trx, await entry(trx, key, values), [
+            ['Assets:Cash', 'GBP', '1'],
+            ['Equity:Transfers', 'GBP', '-1'],
+          ]),
+        ),
+      );
     expect(await book('once')).toBe('done');
     expect(await book('once')).toBe('journal_entries_key_uniq');
     const [first] = await owner('journal_entries').where({ idempotency_key: 'once' });
     expect(await book('undo', { kind: 'REVERSAL', reverses_entry_id: first.entry_id })).toBe('done');
-    expect(await book('undo-again', { kind: 'REVERSAL', reverses_entry_id: first.entry_id })).toBe('journal_entries_reverses_uniq');
+    expect(await book('undo-again', { kind: 'REVERSAL', reverses_entry_id: first.entry_id })).toBe(
+      'journal_entries_reverses_uniq',
+    );
   });
 
-  const ticket = (id: number, values: object = {}) => codeOf(app('tickets').insert({
-    ticket_id: uuid(id), account: 'main', trading_day: '2014-06-09', as_of_date: '2014-06-06', kind: 'NO_TRADE', dry_run: false, material_hash: 'c'.repeat(64), material: '{}',
-    reasons: '[{"code":"X"}]', run_id: RUN, issued_at: '2014-06-09T13:00:00Z', policy_hash: 'a'.repeat(64), universe_hash: 'b'.repeat(64), ...values,
-  }));
+  const ticket = (id: number, values: object = {}) =>
+    codeOf(
+      app('tickets').insert({
+        ticket_id: uuid(id),
+        account: 'main',
+        trading_day: '2014-06-09',
+        as_of_date: '2014-06-06',
+        kind: 'NO_TRADE',
+        dry_run: false,
+        material_hash: 'c'.repeat(64),
+        material: '{}',
+        reasons: '[{"code":"X"}]',
+        run_id: RUN,
+        issued_at: '2014-06-09T13:00:00Z',
+        policy_hash: 'a'.repeat(64),
+        universe_hash: 'b'.repeat(64),
+        ...values,
+      }),
+    );
 
   it('one live ticket an account and day: a second one must supersede the live NO_TRADE, once', async () => {
     expect(await ticket(1)).toBe('done');
     expect(await ticket(2)).toBe('tickets_first_of_day_uniq');
     expect(await ticket(3, { supersedes_ticket_id: uuid(1), supersedes_kind: 'NO_TRADE' })).toBe('done');
-    expect(await ticket(4, { supersedes_ticket_id: uuid(1), supersedes_kind: 'NO_TRADE' })).toBe('tickets_supersedes_uniq');
-    expect(await ticket(5, { supersedes_ticket_id: uuid(3), supersedes_kind: 'TRADE' })).toBe('tickets_supersedes_kind_check');
-    expect(await ticket(6, { account: 'second', supersedes_ticket_id: uuid(3), supersedes_kind: 'NO_TRADE' })).toBe('tickets_supersedes_fk');
+    expect(await ticket(4, { supersedes_ticket_id: uuid(1), supersedes_kind: 'NO_TRADE' })).toBe(
+      'tickets_supersedes_uniq',
+    );
+    expect(await ticket(5, { supersedes_ticket_id: uuid(3), supersedes_kind: 'TRADE' })).toBe(
+      'tickets_supersedes_kind_check',
+    );
+    expect(await ticket(6, { account: 'second', supersedes_ticket_id: uuid(3), supersedes_kind: 'NO_TRADE' })).toBe(
+      'tickets_supersedes_fk',
+    );
     expect(await owner('live_tickets').where({ account: 'main' }).pluck('ticket_id')).toEqual([uuid(3)]);
   });
 
   it('a superseded ticket is not confirmed, a confirmed one not superseded, and none is confirmed twice', async () => {
-    const confirm = (id: number, ticketId: number) => codeOf(app('confirmations').insert({
-      confirmation_id: uuid(id), ticket_id: uuid(ticketId), kind: 'ACK', content: '{}', content_hash: 'x', operator: 'ana', confirmed_at: '2014-06-09T14:00:00Z',
-    }));
+    const confirm = (id: number, ticketId: number) =>
+      codeOf(
+        app('confirmations').insert({
+          confirmation_id: uuid(id),
+          ticket_id: uuid(ticketId),
+          kind: 'ACK',
+          content: '{}',
+          content_hash: 'x',
+          operator: 'ana',
+          confirmed_at: '2014-06-09T14:00:00Z',
+        }),
+      );
     expect(await confirm(11, 1)).toBe('confirmations_live_ticket_check');
     expect(await confirm(12, 3)).toBe('done');
     expect(await confirm(13, 3)).toBe('confirmations_first_of_ticket_uniq');
-    expect(await ticket(7, { supersedes_ticket_id: uuid(3), supersedes_kind: 'NO_TRADE' })).toBe('tickets_supersedes_open_check');
+    expect(await ticket(7, { supersedes_ticket_id: uuid(3), supersedes_kind: 'NO_TRADE' })).toBe(
+      'tickets_supersedes_open_check',
+    );
   });
 
   it('a restated bar keeps what it said before', async () => {
-    const bar = { source: 'csv', symbol: 'KO', session: '2014-06-06', basis: 'raw', currency: 'USD', open: 1, high: 2, low: 1, close: 1.5, volume: 10, payload_sha256: 'x', retrieved_at: '2014-06-09T07:00:00Z' };
+    const bar = {
+      source: 'csv',
+      symbol: 'KO',
+      session: '2014-06-06',
+      basis: 'raw',
+      currency: 'USD',
+      open: 1,
+      high: 2,
+      low: 1,
+      close: 1.5,
+      volume: 10,
+      payload_sha256: 'x',
+      retrieved_at: '2014-06-09T07:00:00Z',
+    };
     await app('bars').insert(bar);
     await app('bars').where({ symbol: 'KO' }).update({ close: 1.6 });
-    const [revision] = await app('bar_revisions').select('symbol', app.raw(`prior->>'close' as before`), app.raw(`revised->>'close' as after`));
+    const [revision] = await app('bar_revisions').select(
+      'symbol',
+      app.raw(`prior->>'close' as before`),
+      app.raw(`revised->>'close' as after`),
+    );
     expect(revision).toEqual({ symbol: 'KO', before: '1.5', after: '1.6' });
     expect(await codeOf(app('bars').insert({ ...bar, symbol: 'NAN', close: 'NaN' }))).toBe('bars_finite_check');
   });
@@ -257,14 +463,27 @@ describe('the schema carries the rules', () => {
 
 const RUN = uuid(99);
 const RUN_ROW = {
-  run_id: RUN, slot: '1400', trading_day: '2014-06-09', as_of_date: '2014-06-06', at: '2014-06-09T13:00:00Z', workflow_id: 'w', operator: 'ana',
-  policy_hash: 'a'.repeat(64), universe_hash: 'b'.repeat(64),
+  run_id: RUN,
+  slot: '1400',
+  trading_day: '2014-06-09',
+  as_of_date: '2014-06-06',
+  at: '2014-06-09T13:00:00Z',
+  workflow_id: 'w',
+  operator: 'ana',
+  policy_hash: 'a'.repeat(64),
+  universe_hash: 'b'.repeat(64),
 };
 
 /** Two accounts and a configuration: what every other row refers to. */
 async function fill(owner: Knex): Promise<void> {
-  await owner('accounts').insert([{ account: 'main', base_currency: 'GBP', clock: 'simulated' }, { account: 'second', base_currency: 'USD', clock: 'real' }]);
-  await owner('config_versions').insert([{ content_hash: 'a'.repeat(64), kind: 'policy', content: '{}' }, { content_hash: 'b'.repeat(64), kind: 'universe', content: '[]' }]);
+  await owner('accounts').insert([
+    { account: 'main', base_currency: 'GBP', clock: 'simulated' },
+    { account: 'second', base_currency: 'USD', clock: 'real' },
+  ]);
+  await owner('config_versions').insert([
+    { content_hash: 'a'.repeat(64), kind: 'policy', content: '{}' },
+    { content_hash: 'b'.repeat(64), kind: 'universe', content: '[]' },
+  ]);
 }
 
 function uuid(n: number): string {
@@ -273,11 +492,28 @@ function uuid(n: number): string {
 
 /** Facts as the first version of the program left them, after its last migration. */
 async function firstVersion(owner: Knex): Promise<void> {
-  await owner('config_versions').insert([{ content_hash: 'a'.repeat(64), kind: 'policy', content: '{}' }, { content_hash: 'b'.repeat(64), kind: 'universe', content: '[]' }]);
+  await owner('config_versions').insert([
+    { content_hash: 'a'.repeat(64), kind: 'policy', content: '{}' },
+    { content_hash: 'b'.repeat(64), kind: 'universe', content: '[]' },
+  ]);
   await owner('runs').insert({ ...RUN_ROW, run_id: RUN, slot: '0800' });
   await owner('run_results').insert({ run_id: RUN, outcome: 'PASS', summary: 'x' });
   await owner('alerts').insert({
-    alert_id: uuid(70), account: null, trading_day: '2014-06-09', code: 'DATA_GATE_FAILED', message: 'x', remedy: 'x', dedupe_key: 'x', raised_at: '2014-06-09T07:00:00Z',
+    alert_id: uuid(70),
+    account: null,
+    trading_day: '2014-06-09',
+    code: 'DATA_GATE_FAILED',
+    message: 'x',
+    remedy: 'x',
+    dedupe_key: 'x',
+    raised_at: '2014-06-09T07:00:00Z',
   });
-  await owner('audit_log').insert({ at: '2014-06-09T07:00:00Z', account: 'main', actor: 'ana', action: 'account.opened', subject: 'main', detail: '{}' });
+  await owner('audit_log').insert({
+    at: '2014-06-09T07:00:00Z',
+    account: 'main',
+    actor: 'ana',
+    action: 'account.opened',
+    subject: 'main',
+    detail: '{}',
+  });
 }

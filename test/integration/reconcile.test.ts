@@ -18,18 +18,34 @@ beforeEach(async () => {
 });
 afterEach(() => ledger.close());
 
-const reconcile = (changes: Partial<Parameters<typeof reconcileBy>[1]> = {}) => reconcileBy(ledger, {
-  account: 'main', tradingDay: '2014-07-01', commandId: 'c1', snapshotDate: '2014-07-01', cash: '1000', positions: { KO: '20' }, notes: 'manual etoro snapshot',
-  operator: 'ann', at: AT, ...changes,
-});
+const reconcile = (changes: Partial<Parameters<typeof reconcileBy>[1]> = {}) =>
+  reconcileBy(ledger, {
+    account: 'main',
+    tradingDay: '2014-07-01',
+    commandId: 'c1',
+    snapshotDate: '2014-07-01',
+    cash: '1000',
+    positions: { KO: '20' },
+    notes: 'manual etoro snapshot',
+    operator: 'ann',
+    at: AT,
+    ...changes,
+  });
 const bob = asks('2014-07-01T08:00:00.000Z', 'bob');
 const count = async (table: string) => Number((await ledger.db(table).count<{ n: number }[]>('* as n'))[0]?.n);
 
 describe('the first snapshot', () => {
   test('opens the ledger with one auditable entry and passes', async () => {
     const result = await reconcile();
-    expect(result).toMatchObject({ status: 'PASS', reasons: [], openedLedger: true, reportPath: 'artifacts/reports/reconcile_2014-07-01_20140701T073000Z.md' });
-    expect(await journal(ledger.db, 'main')).toMatchObject([{ kind: 'OPENING', effectiveDate: '2014-07-01', operator: 'ann' }]);
+    expect(result).toMatchObject({
+      status: 'PASS',
+      reasons: [],
+      openedLedger: true,
+      reportPath: 'artifacts/reports/reconcile_2014-07-01_20140701T073000Z.md',
+    });
+    expect(await journal(ledger.db, 'main')).toMatchObject([
+      { kind: 'OPENING', effectiveDate: '2014-07-01', operator: 'ann' },
+    ]);
     expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '1000', units: { KO: '20' } });
     const actions = await ledger.db('audit_log').orderBy('seq').pluck('action');
     expect(actions).toEqual(['account.opened', 'ledger.opened', 'snapshot.reconciled']);
@@ -38,7 +54,11 @@ describe('the first snapshot', () => {
 
   test('the gate passes afterwards on what is stored: its own opening is no change since', async () => {
     await reconcile();
-    const facts = goodFacts({ policy, ledger: await ledgerState(ledger.db, 'main'), snapshot: await latestSnapshot(ledger.db, 'main') });
+    const facts = goodFacts({
+      policy,
+      ledger: await ledgerState(ledger.db, 'main'),
+      snapshot: await latestSnapshot(ledger.db, 'main'),
+    });
     expect(reconciliationGate(facts).reasons).toEqual([]);
   });
 
@@ -48,7 +68,10 @@ describe('the first snapshot', () => {
     expect(result.reasons.map(({ code, subject }) => [code, subject])).toContainEqual(['POSITION_UNKNOWN', 'KOO']);
     expect(await count('journal_entries')).toBe(0);
     const stored = await findReconciliation(ledger.db, result.reconciliationId as string);
-    expect(stored?.evidence.opening).toEqual({ entryId: null, text: 'The ledger is empty and stays so: KOO not in the universe.' });
+    expect(stored?.evidence.opening).toEqual({
+      entryId: null,
+      text: 'The ledger is empty and stays so: KOO not in the universe.',
+    });
   });
 
   test('of an older date opens nothing', async () => {
@@ -90,30 +113,73 @@ describe('a repeat', () => {
 
 describe('drift', () => {
   test('KO’s dividend is explained; booked, it asks for a new reconciliation, and that passes', async () => {
-    await reconcile({ cash: '1000', positions: { KO: '400' }, tradingDay: '2014-06-03', snapshotDate: '2014-06-03', at: '2014-06-03T07:00:00.000Z' });
+    await reconcile({
+      cash: '1000',
+      positions: { KO: '400' },
+      tradingDay: '2014-06-03',
+      snapshotDate: '2014-06-03',
+      at: '2014-06-03T07:00:00.000Z',
+    });
     const failed = await reconcile({ commandId: 'c2', cash: '1061.62', positions: { KO: '400' } });
     expect(failed).toMatchObject({ status: 'FAIL', reasons: [{ code: 'CASH_DRIFT' }] });
-    expect(failed.explanations).toMatchObject([{ kind: 'DIVIDEND', cash: '61.62',
-      proposal: { kind: 'BOOK_DIVIDEND', symbol: 'KO', exDate: '2014-06-12', units: '400', withholding: '0.15' } }]);
+    expect(failed.explanations).toMatchObject([
+      {
+        kind: 'DIVIDEND',
+        cash: '61.62',
+        proposal: { kind: 'BOOK_DIVIDEND', symbol: 'KO', exDate: '2014-06-12', units: '400', withholding: '0.15' },
+      },
+    ]);
 
-    resultOrThrow(await bookDividend(ledger.installation, bob, { account: 'main', symbol: 'KO', exDate: '2014-06-12' }));
+    resultOrThrow(
+      await bookDividend(ledger.installation, bob, { account: 'main', symbol: 'KO', exDate: '2014-06-12' }),
+    );
     expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '1061.62' });
-    const gate = () => ledgerState(ledger.db, 'main').then(async (state) => reconciliationGate(goodFacts({ policy, ledger: state, snapshot: await latestSnapshot(ledger.db, 'main') })));
+    const gate = () =>
+      ledgerState(ledger.db, 'main').then(async (state) =>
+        reconciliationGate(goodFacts({ policy, ledger: state, snapshot: await latestSnapshot(ledger.db, 'main') })),
+      );
     expect((await gate()).reasons.map(({ code }) => code)).toEqual(['LEDGER_CHANGED_SINCE_SNAPSHOT']);
-    expect(await reconcile({ commandId: 'c3', cash: '1061.62', positions: { KO: '400' } })).toMatchObject({ status: 'PASS' });
+    expect(await reconcile({ commandId: 'c3', cash: '1061.62', positions: { KO: '400' } })).toMatchObject({
+      status: 'PASS',
+    });
     expect((await gate()).status).toBe('PASS');
   });
 
   test('a dividend is explained also when everything was sold on its ex-date', async () => {
-    await reconcile({ cash: '1000', positions: { KO: '400' }, tradingDay: '2014-06-03', snapshotDate: '2014-06-03', at: '2014-06-03T07:00:00.000Z' });
-    const sale = fillEntry({ date: '2014-06-12', baseCurrency: 'GBP', symbol: 'KO', side: 'SELL', units: '400', value: '9500' });
-    await ledger.db.transaction((trx) => bookEntry(trx, sale, { account: 'main', bookedAt: '2014-06-12T14:00:00.000Z', operator: 'ann', idempotencyKey: 'sale' }));
+    await reconcile({
+      cash: '1000',
+      positions: { KO: '400' },
+      tradingDay: '2014-06-03',
+      snapshotDate: '2014-06-03',
+      at: '2014-06-03T07:00:00.000Z',
+    });
+    const sale = fillEntry({
+      date: '2014-06-12',
+      baseCurrency: 'GBP',
+      symbol: 'KO',
+      side: 'SELL',
+      units: '400',
+      value: '9500',
+    });
+    await ledger.db.transaction((trx) =>
+      bookEntry(trx, sale, {
+        account: 'main',
+        bookedAt: '2014-06-12T14:00:00.000Z',
+        operator: 'ann',
+        idempotencyKey: 'sale',
+      }),
+    );
     const failed = await reconcile({ commandId: 'c2', cash: '10561.62', positions: {} });
     expect(failed.explanations).toMatchObject([{ kind: 'DIVIDEND', subject: 'KO', cash: '61.62' }]);
   });
 
   test('AAPL’s split is explained, is booked once, and is not held: its published 7.00000700001 is 7', async () => {
-    await reconcile({ positions: { AAPL: '10' }, tradingDay: '2014-06-03', snapshotDate: '2014-06-03', at: '2014-06-03T07:00:00.000Z' });
+    await reconcile({
+      positions: { AAPL: '10' },
+      tradingDay: '2014-06-03',
+      snapshotDate: '2014-06-03',
+      at: '2014-06-03T07:00:00.000Z',
+    });
     const failed = await reconcile({ commandId: 'c2', positions: { AAPL: '70' } });
     expect(failed.explanations).toMatchObject([{ kind: 'SPLIT', subject: 'AAPL' }]);
     const split = { account: 'main', symbol: 'AAPL', exDate: '2014-06-09' };
@@ -126,7 +192,14 @@ describe('drift', () => {
   test('fills of an unconfirmed ticket are named', async () => {
     await reconcile();
     const ticketId = await issue(ledger);
-    const failed = await reconcile({ commandId: 'c2', tradingDay: '2014-07-02', snapshotDate: '2014-07-02', at: '2014-07-02T07:00:00.000Z', cash: '624.61', positions: { KO: '15', MSFT: '20.4' } });
+    const failed = await reconcile({
+      commandId: 'c2',
+      tradingDay: '2014-07-02',
+      snapshotDate: '2014-07-02',
+      at: '2014-07-02T07:00:00.000Z',
+      cash: '624.61',
+      positions: { KO: '15', MSFT: '20.4' },
+    });
     expect(failed.explanations).toMatchObject([{ kind: 'FILLS', subject: ticketId }]);
   });
 
@@ -135,10 +208,19 @@ describe('drift', () => {
     const { reconciliationId } = await reconcile({ commandId: 'c2', cash: '1500' });
     const stored = await findReconciliation(ledger.db, reconciliationId as string);
     expect(stored).toMatchObject({
-      status: 'FAIL', operator: 'ann', evidence: {
-        baseCurrency: 'GBP', asOfDate: '2014-06-30', snapshot: { cash: '1500', positions: { KO: '20' }, notes: 'manual etoro snapshot' },
-        ledger: { cash: '1000', units: { KO: '20' } }, tolerances: { cash: '5', units: '0.0001' }, opening: null,
-        lines: [{ symbol: null, drift: '500.00', code: 'CASH_DRIFT' }, { symbol: 'KO', drift: '0', code: null }],
+      status: 'FAIL',
+      operator: 'ann',
+      evidence: {
+        baseCurrency: 'GBP',
+        asOfDate: '2014-06-30',
+        snapshot: { cash: '1500', positions: { KO: '20' }, notes: 'manual etoro snapshot' },
+        ledger: { cash: '1000', units: { KO: '20' } },
+        tolerances: { cash: '5', units: '0.0001' },
+        opening: null,
+        lines: [
+          { symbol: null, drift: '500.00', code: 'CASH_DRIFT' },
+          { symbol: 'KO', drift: '0', code: null },
+        ],
         explanations: [{ kind: 'DEPOSIT', cash: '500.00' }],
       },
     });
@@ -152,7 +234,11 @@ describe('what is refused changes nothing', () => {
     ['a future date', { snapshotDate: '2014-07-02' }, /must not be in the future/],
     ['an unknown operator', { operator: 'eve' }, /^operator: eve: must be one of ann, bob/],
     ['an unknown account', { account: 'other' }, /^account: other: is not in the policy, which names main/],
-    ['an instant after the trading day', { at: '2014-07-02T07:30:00.000Z' }, /^at: .*must not be after the trading day/],
+    [
+      'an instant after the trading day',
+      { at: '2014-07-02T07:30:00.000Z' },
+      /^at: .*must not be after the trading day/,
+    ],
   ])('%s', async (_name, changes, message) => {
     const before = [await count('audit_log'), await count('snapshots')];
     const result = await reconcile(changes);
@@ -165,12 +251,28 @@ describe('what is refused changes nothing', () => {
 describe('a booking between', () => {
   test('a deposit in another transaction is either in the comparison or newer than it', async () => {
     await reconcile();
-    await Promise.all(Array.from({ length: 8 }, (_, index) => (index % 2 === 0
-      ? bookCash(ledger.installation, bob, { account: 'main', kind: 'DEPOSIT', amount: String(index + 1), date: '2014-07-01' })
-      : reconcile({ commandId: `c${index + 2}` }))));
-    const stored = await ledger.db('reconciliations').select<{ last_entry_id: number; evidence: { ledger: { cash: string } } }[]>('last_entry_id', 'evidence');
+    await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        index % 2 === 0
+          ? bookCash(ledger.installation, bob, {
+              account: 'main',
+              kind: 'DEPOSIT',
+              amount: String(index + 1),
+              date: '2014-07-01',
+            })
+          : reconcile({ commandId: `c${index + 2}` }),
+      ),
+    );
+    const stored = await ledger
+      .db('reconciliations')
+      .select<{ last_entry_id: number; evidence: { ledger: { cash: string } } }[]>('last_entry_id', 'evidence');
     for (const { last_entry_id, evidence } of stored) {
-      const row = await ledger.db('postings').where({ ledger_account: 'Assets:Cash' }).where('entry_id', '<=', last_entry_id).sum<{ sum: string }[]>('amount').first();
+      const row = await ledger
+        .db('postings')
+        .where({ ledger_account: 'Assets:Cash' })
+        .where('entry_id', '<=', last_entry_id)
+        .sum<{ sum: string }[]>('amount')
+        .first();
       expect(Number(evidence.ledger.cash)).toBe(Number(row?.sum));
     }
   });

@@ -13,9 +13,13 @@ afterAll(async () => {
 it('gives every test database the whole schema, and the application no right to change facts', async () => {
   const database = await createTestDatabase();
   cleanups.push(() => database.drop());
-  const tables = await withClient(database.ownerUrl, (client) => client.query("select 1 from pg_tables where schemaname = 'public'"));
+  const tables = await withClient(database.ownerUrl, (client) =>
+    client.query("select 1 from pg_tables where schemaname = 'public'"),
+  );
   expect(tables.rowCount).toBeGreaterThan(5);
-  await expect(withClient(database.appUrl, (client) => client.query('delete from audit_log'))).rejects.toThrow(/permission denied/);
+  await expect(withClient(database.appUrl, (client) => client.query('delete from audit_log'))).rejects.toThrow(
+    /permission denied/,
+  );
 });
 
 it('wires an installation to the shared servers', async () => {

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync, chmodSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  chmodSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -37,7 +47,11 @@ async function started(): Promise<Settings> {
 
 const services = async (settings: Settings) => (await status(settings)).parts.slice(0, 2);
 const pids = async (settings: Settings) => (await services(settings)).map((part) => part.pid);
-const failure = async (work: Promise<unknown>) => work.then(() => expect.unreachable('it should have failed'), (error: OpsError) => error);
+const failure = async (work: Promise<unknown>) =>
+  work.then(
+    () => expect.unreachable('it should have failed'),
+    (error: OpsError) => error,
+  );
 const processesOf = (settings: Settings) => [
   ...findByCommandLine(installationPaths(settings.dataDir).postgresData),
   ...findByCommandLine(installationPaths(settings.dataDir).temporalDatabase),
@@ -55,8 +69,15 @@ describe('a started installation', () => {
     expect(postgres).toMatchObject({ name: 'postgres', state: 'running', external: false });
     expect(temporal).toMatchObject({ name: 'temporal', state: 'running', version: expect.stringMatching(/^1\./) });
     const checks = await health(settings);
-    expect(checks.map(({ name, ok }) => [name, ok])).toEqual([['postgres', true], ['temporal', true], ['worker', false]]);
-    expect(await sanity(resolveAddresses(settings).databaseUrl)).toMatchObject({ user: 'trading_ops_app', database: 'trading_ops' });
+    expect(checks.map(({ name, ok }) => [name, ok])).toEqual([
+      ['postgres', true],
+      ['temporal', true],
+      ['worker', false],
+    ]);
+    expect(await sanity(resolveAddresses(settings).databaseUrl)).toMatchObject({
+      user: 'trading_ops_app',
+      database: 'trading_ops',
+    });
   });
 
   it('is not disturbed by a second up, nor by three at once', async () => {
@@ -72,9 +93,13 @@ describe('a started installation', () => {
 
   it('lets the application in, but not to create anything', async () => {
     const { databaseUrl: app, ownerDatabaseUrl: owner } = resolveAddresses(settings);
-    await expect(withClient(app, (client) => client.query('create table t (a int)'))).rejects.toThrow(/permission denied/);
+    await expect(withClient(app, (client) => client.query('create table t (a int)'))).rejects.toThrow(
+      /permission denied/,
+    );
     await withClient(owner, (client) => client.query('create table t (a int); drop table t'));
-    await expect(withClient(app.replace(/:[^:@]+@/, ':wrong@'), (client) => client.query('select 1'))).rejects.toThrow(/password authentication failed/);
+    await expect(withClient(app.replace(/:[^:@]+@/, ':wrong@'), (client) => client.query('select 1'))).rejects.toThrow(
+      /password authentication failed/,
+    );
   });
 
   it('runs beside another one, each on ports of its own', async () => {
@@ -126,7 +151,8 @@ describe('what stands in the way of up', () => {
     settings = stopped;
     const { pid } = installationPaths(settings.dataDir);
     // Our own number with another start time is exactly a number that was given out again.
-    for (const part of ['postgres', 'temporal', 'worker']) await writePidFile(pid(part), { pid: process.pid, started: 'before the last boot/1' });
+    for (const part of ['postgres', 'temporal', 'worker'])
+      await writePidFile(pid(part), { pid: process.pid, started: 'before the last boot/1' });
     expect((await services(settings)).map((part) => part.state)).toEqual(['stopped', 'stopped']);
     await down(settings, progress);
     expect(identify(process.pid)).not.toBeNull();
@@ -141,7 +167,9 @@ describe('what stands in the way of up', () => {
     blocker = await listenOn(before?.postgres.port ?? 0);
     said();
     await up(settings, progress, { worker: false });
-    expect(said()).toMatch(new RegExp(`Port ${before?.postgres.port}, which Postgres .* now used by .*: Postgres moves to \\d+`));
+    expect(said()).toMatch(
+      new RegExp(`Port ${before?.postgres.port}, which Postgres .* now used by .*: Postgres moves to \\d+`),
+    );
     const after = readRecord(settings.dataDir);
     expect(after?.postgres.port).not.toBe(before?.postgres.port);
     expect(after?.temporal).toEqual(before?.temporal);
@@ -153,7 +181,9 @@ describe('what stands in the way of up', () => {
     mkdirSync(join(settings.dataDir, 'postgres-data', 'base'), { recursive: true });
     writeFileSync(join(settings.dataDir, 'postgres-data', 'PG_VERSION'), '15\n');
     await startServers(settings.dataDir, settings.configDir, progress);
-    expect(said()).toMatch(/postgres-data was half-made .* moved to .*postgres-data\.half-\d{8}T\d{6}Z, which you may delete/);
+    expect(said()).toMatch(
+      /postgres-data was half-made .* moved to .*postgres-data\.half-\d{8}T\d{6}Z, which you may delete/,
+    );
     expect(clustersOf(settings)).toEqual(['postgres-data', expect.stringMatching(/^postgres-data\.half-/)]);
     expect((await services(settings))[0]).toMatchObject({ state: 'running' });
   });
@@ -161,7 +191,11 @@ describe('what stands in the way of up', () => {
   it('an up that was killed during initdb: the next one clears its rest and starts', async () => {
     settings = newSettings();
     const script = `import { loadSettings } from '${dist('settings')}'; import { up } from '${dist('stack')}'; await up(loadSettings(), () => {}, { worker: false });`;
-    const first = execa(process.execPath, ['--input-type=module', '-e', script], { env: cleanEnvironment({ TRADING_OPS_DATA: settings.dataDir }), extendEnv: false, reject: false });
+    const first = execa(process.execPath, ['--input-type=module', '-e', script], {
+      env: cleanEnvironment({ TRADING_OPS_DATA: settings.dataDir }),
+      extendEnv: false,
+      reject: false,
+    });
     expect(await waitUntil(() => clustersOf(settings).some((name) => name.includes('.new-')), 20_000, 5)).toBe(true);
     first.kill('SIGKILL');
     await first;
@@ -185,10 +219,14 @@ describe('what stands in the way of up', () => {
   it('a lost record: the cluster gets new passwords and keeps its data', async () => {
     settings = stopped;
     await up(settings, progress, { worker: false });
-    await withClient(resolveAddresses(settings).ownerDatabaseUrl, (client) => client.query('create table kept as select 42 as answer'));
+    await withClient(resolveAddresses(settings).ownerDatabaseUrl, (client) =>
+      client.query('create table kept as select 42 as answer'),
+    );
     rmSync(join(settings.dataDir, 'runtime.json'));
     await startServers(settings.dataDir, settings.configDir);
-    const kept = await withClient(resolveAddresses(settings).ownerDatabaseUrl, (client) => client.query('select answer from kept'));
+    const kept = await withClient(resolveAddresses(settings).ownerDatabaseUrl, (client) =>
+      client.query('select answer from kept'),
+    );
     expect(kept.rows).toEqual([{ answer: 42 }]);
   });
 
@@ -197,7 +235,11 @@ describe('what stands in the way of up', () => {
     writeFileSync(settings.dataDir, 'a file');
     for (const path of [settings.dataDir, join(settings.dataDir, 'below')]) {
       const error = await failure(up(loadSettings({ TRADING_OPS_DATA: path }), progress));
-      expect(error).toMatchObject({ code: 'DATA_DIRECTORY_UNUSABLE', message: expect.stringMatching(/is a file/), remedy: expect.stringContaining('TRADING_OPS_DATA') });
+      expect(error).toMatchObject({
+        code: 'DATA_DIRECTORY_UNUSABLE',
+        message: expect.stringMatching(/is a file/),
+        remedy: expect.stringContaining('TRADING_OPS_DATA'),
+      });
     }
     rmSync(settings.dataDir);
   });
@@ -208,7 +250,11 @@ describe('what stands in the way of up', () => {
     if (asRoot) process.seteuid?.(65_534);
     try {
       const error = await failure(up(loadSettings({ TRADING_OPS_DATA: join(settings.dataDir, 'inside') }), progress));
-      expect(error).toMatchObject({ code: 'DATA_DIRECTORY_UNUSABLE', message: expect.stringContaining('may not write'), remedy: expect.stringContaining('sudo mkdir') });
+      expect(error).toMatchObject({
+        code: 'DATA_DIRECTORY_UNUSABLE',
+        message: expect.stringContaining('may not write'),
+        remedy: expect.stringContaining('sudo mkdir'),
+      });
     } finally {
       if (asRoot) process.seteuid?.(0);
     }
@@ -219,7 +265,11 @@ describe('what stands in the way of up', () => {
     mkdirSync(parent, { mode: 0o700 });
     settings = loadSettings({ TRADING_OPS_DATA: join(parent, 'data') });
     const error = await failure(up(settings, progress, { worker: false }));
-    expect(error).toMatchObject({ code: 'DIRECTORY_CLOSED', message: expect.stringContaining(`may not enter ${parent},`), remedy: expect.stringContaining(`chmod o+x ${parent}`) });
+    expect(error).toMatchObject({
+      code: 'DIRECTORY_CLOSED',
+      message: expect.stringContaining(`may not enter ${parent},`),
+      remedy: expect.stringContaining(`chmod o+x ${parent}`),
+    });
     chmodSync(parent, 0o711);
     await startServers(settings.dataDir, settings.configDir);
     expect((await services(settings))[0]).toMatchObject({ state: 'running' });
@@ -229,7 +279,10 @@ describe('what stands in the way of up', () => {
     settings = newSettings();
     mkdirSync(settings.dataDir);
     writeFileSync(join(settings.dataDir, 'runtime.json'), '{"version":1,"postgres":{"port":"x"}}');
-    expect(await failure(up(settings, progress, { worker: false }))).toMatchObject({ code: 'RUNTIME_RECORD_BAD', message: expect.stringContaining('postgres.port') });
+    expect(await failure(up(settings, progress, { worker: false }))).toMatchObject({
+      code: 'RUNTIME_RECORD_BAD',
+      message: expect.stringContaining('postgres.port'),
+    });
     expect(readFileSync(join(settings.dataDir, 'runtime.json'), 'utf8')).toContain('"x"');
     rmSync(settings.dataDir, { recursive: true });
   });
@@ -239,13 +292,18 @@ describe('what stands in the way of up', () => {
     // Node itself refuses this and ends, as a worker with a broken installation does.
     process.env['NODE_OPTIONS'] = '--require=/nonexistent/module.cjs';
     const error = await failure(up(settings, progress)).finally(() => delete process.env['NODE_OPTIONS']);
-    expect(error).toMatchObject({ code: 'WORKER_DID_NOT_START', message: expect.stringContaining('/nonexistent/module.cjs') });
+    expect(error).toMatchObject({
+      code: 'WORKER_DID_NOT_START',
+      message: expect.stringContaining('/nonexistent/module.cjs'),
+    });
     expect((await status(settings)).parts.map((part) => part.state)).toEqual(['running', 'running', 'stopped']);
   });
 
   it('nothing was ever started: exit 69 and make up', () => {
     settings = newSettings();
-    expect(() => resolveAddresses(settings)).toThrow(expect.objectContaining({ kind: 'unreachable', remedy: expect.stringContaining('make up') }));
+    expect(() => resolveAddresses(settings)).toThrow(
+      expect.objectContaining({ kind: 'unreachable', remedy: expect.stringContaining('make up') }),
+    );
   });
 });
 

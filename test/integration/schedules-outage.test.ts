@@ -24,10 +24,15 @@ describe('servers that are away over a slot', { timeout: 180_000 }, () => {
   async function goDownBeforeSlot(leadMs = 12 * SECOND_MS): Promise<Date> {
     const client = await clientOf();
     const slot = new Date(Math.ceil(Date.now() / SECOND_MS) * SECOND_MS + leadMs);
-    const wish = (scheduleId: string, catchupWindow: number) => ({ scheduleId, options: testSchedule(scheduleId, slot, catchupWindow) });
+    const wish = (scheduleId: string, catchupWindow: number) => ({
+      scheduleId,
+      options: testSchedule(scheduleId, slot, catchupWindow),
+    });
     expect(await ensureSchedule(client, wish('late', 60 * SECOND_MS))).toMatchObject({ result: 'created' });
     expect(await ensureSchedule(client, wish('gone', SHORTEST_CATCHUP_MS))).toMatchObject({ result: 'created' });
-    const known = await Promise.all(['late', 'gone'].map(async (id) => (await client.schedule.getHandle(id).describe()).info.nextActionTimes[0]));
+    const known = await Promise.all(
+      ['late', 'gone'].map(async (id) => (await client.schedule.getHandle(id).describe()).info.nextActionTimes[0]),
+    );
     await stack.killTemporal();
     await client.connection.close();
     // A schedule that the server had not begun to run yet would know of no slot before its return.
@@ -39,16 +44,26 @@ describe('servers that are away over a slot', { timeout: 180_000 }, () => {
     return goDownBeforeSlot(2 * leadMs);
   }
 
-  const clientOf = async () => new Client({ connection: await Connection.connect({ address: resolveAddresses(stack.settings).temporalAddress }), namespace: stack.settings.temporalNamespace });
+  const clientOf = async () =>
+    new Client({
+      connection: await Connection.connect({ address: resolveAddresses(stack.settings).temporalAddress }),
+      namespace: stack.settings.temporalNamespace,
+    });
 
-  it('Temporal, back within the catch-up window: the run starts late with the slot\'s own time; after it: missed, counted, no run', async () => {
+  it("Temporal, back within the catch-up window: the run starts late with the slot's own time; after it: missed, counted, no run", async () => {
     const slot = await goDownBeforeSlot();
     await delay(slot.getTime() + SHORTEST_CATCHUP_MS + 2 * SECOND_MS - Date.now());
     await stack.restart();
 
     const again = await clientOf();
     const infoOf = async (id: string) => (await again.schedule.getHandle(id).describe()).info;
-    await vi.waitFor(async () => expect([(await infoOf('late')).numActionsTaken, (await infoOf('gone')).numActionsMissedCatchupWindow]).toEqual([1, 1]), { timeout: 60_000, interval: 200 });
+    await vi.waitFor(
+      async () =>
+        expect([(await infoOf('late')).numActionsTaken, (await infoOf('gone')).numActionsMissedCatchupWindow]).toEqual([
+          1, 1,
+        ]),
+      { timeout: 60_000, interval: 200 },
+    );
     const [action] = (await infoOf('late')).recentActions;
     expect(action?.scheduledAt).toEqual(slot);
     expect((action?.takenAt.getTime() ?? 0) - slot.getTime()).toBeGreaterThan(SHORTEST_CATCHUP_MS);
@@ -71,20 +86,27 @@ describe('servers that are away over a slot', { timeout: 180_000 }, () => {
         const handle = seat.client.workflow.getHandle(`${workflowId}-${time.toISOString().replace('.000Z', 'Z')}`);
         await seat.client.schedule.getHandle(`run-${slot}`).backfill({ start: time, end: time, overlap: 'ALLOW_ALL' });
         await vi.waitFor(() => handle.describe(), { timeout: 15_000, interval: 100 });
-        return await handle.result() as RunReply;
+        return (await handle.result()) as RunReply;
       };
       expect(await fire('0800', 'morning-run')).toMatchObject({ outcome: 'PASS' });
       expect(await seat.reconcile(MONDAY, { time: '08:00' })).toMatchObject({ status: 'PASS' });
       await stack.killPostgres();
       now = londonInstant(MONDAY, '14:00');
       const afternoon = fire('1400', 'afternoon-run');
-      await vi.waitFor(async () => {
-        const { raw } = await seat.client.workflow.getHandle(`afternoon-run-${slotAt(MONDAY, '1400').replace('.000Z', 'Z')}`).describe();
-        expect(raw.pendingActivities?.[0]?.attempt).toBeGreaterThan(1);
-      }, { timeout: 30_000, interval: 200 });
+      await vi.waitFor(
+        async () => {
+          const { raw } = await seat.client.workflow
+            .getHandle(`afternoon-run-${slotAt(MONDAY, '1400').replace('.000Z', 'Z')}`)
+            .describe();
+          expect(raw.pendingActivities?.[0]?.attempt).toBeGreaterThan(1);
+        },
+        { timeout: 30_000, interval: 200 },
+      );
       now = londonInstant(MONDAY, '15:31');
       await stack.restart();
-      expect((await afternoon).tickets).toMatchObject([{ kind: 'NO_TRADE', reasons: [{ code: 'WINDOW_PASSED' }], issuedAt: now }]);
+      expect((await afternoon).tickets).toMatchObject([
+        { kind: 'NO_TRADE', reasons: [{ code: 'WINDOW_PASSED' }], issuedAt: now },
+      ]);
       expect(await seat.db('tickets')).toHaveLength(1);
     } finally {
       await worker.stop();
@@ -97,8 +119,18 @@ describe('servers that are away over a slot', { timeout: 180_000 }, () => {
 function testSchedule(scheduleId: string, at: Date, catchupWindow: number): ScheduleOptions {
   const only = (value: number) => [{ start: value, end: value, step: 1 }];
   return {
-    scheduleId, policies: { overlap: 'ALLOW_ALL', catchupWindow, pauseOnFailure: false },
-    spec: { calendars: [{ second: only(at.getUTCSeconds()), minute: only(at.getUTCMinutes()), hour: only(at.getUTCHours()) }], timezone: 'UTC' },
-    action: { type: 'startWorkflow', workflowType: 'afternoonRun', workflowId: scheduleId, taskQueue: 'nobody', args: [{ operator: 'schedule', accounts: [] }] },
+    scheduleId,
+    policies: { overlap: 'ALLOW_ALL', catchupWindow, pauseOnFailure: false },
+    spec: {
+      calendars: [{ second: only(at.getUTCSeconds()), minute: only(at.getUTCMinutes()), hour: only(at.getUTCHours()) }],
+      timezone: 'UTC',
+    },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'afternoonRun',
+      workflowId: scheduleId,
+      taskQueue: 'nobody',
+      args: [{ operator: 'schedule', accounts: [] }],
+    },
   };
 }

@@ -19,7 +19,7 @@ describe('the schema', () => {
   beforeAll(async () => {
     database = await createEmptyDatabase();
     await migrateToLatest(database.ownerUrl);
-    dumped = await withClient(database.ownerUrl, async (client) => HEADER + await dumpSchema(client));
+    dumped = await withClient(database.ownerUrl, async (client) => HEADER + (await dumpSchema(client)));
     if (process.env['WRITE_SCHEMA'] === '1') writeFileSync(GOLDEN, dumped);
   });
   afterAll(() => database.drop());
@@ -31,29 +31,41 @@ describe('the schema', () => {
   // Each is a mutation of a migration that no other test noticed.
   it.each([
     ['a constraint', `alter table payloads drop constraint payloads_bytes_check`],
-    ['a constraint made weaker', `alter table runs drop constraint runs_as_of_check, add constraint runs_as_of_check check (as_of_date <= trading_day)`],
+    [
+      'a constraint made weaker',
+      `alter table runs drop constraint runs_as_of_check, add constraint runs_as_of_check check (as_of_date <= trading_day)`,
+    ],
     ['a trigger', `drop trigger runs_append_only_trg on runs`],
     ['a trigger that is switched off', `alter table runs disable trigger runs_append_only_trg`],
-    ['the body of a function', `create or replace function refuse_edit() returns trigger language plpgsql as $$ begin return new; end $$`],
+    [
+      'the body of a function',
+      `create or replace function refuse_edit() returns trigger language plpgsql as $$ begin return new; end $$`,
+    ],
     ['a function that runs as its caller', `alter function chain_audit() security invoker`],
     ['a grant', `grant delete on fills to trading_ops_app`],
     ['a grant of a column', `grant update (notes) on fills to trading_ops_app`],
     ['a grant that is taken back', `revoke insert on alerts from trading_ops_app`],
     ['a default grant', `alter default privileges in schema public revoke select on tables from trading_ops_app`],
     ['an index', `drop index runs_trading_day_idx`],
-    ['an index that is unique no longer', `drop index gate_results_run_account_gate_uniq; create index gate_results_run_account_gate_uniq on gate_results (run_id, coalesce(account, ''), gate)`],
+    [
+      'an index that is unique no longer',
+      `drop index gate_results_run_account_gate_uniq; create index gate_results_run_account_gate_uniq on gate_results (run_id, coalesce(account, ''), gate)`,
+    ],
     ['a column that may be empty', `alter table runs alter operator drop not null`],
     ['a default', `alter table runs alter recorded_at drop default`],
     ['the type of a column', `drop view live_tickets; alter table payloads alter bytes type integer`],
     ['a comment', `comment on column runs.at is 'When.'`],
-    ['a foreign key that cascades', `alter table fills drop constraint fills_confirmation_id_fkey, add constraint fills_confirmation_id_fkey foreign key (confirmation_id) references confirmations on delete cascade`],
+    [
+      'a foreign key that cascades',
+      `alter table fills drop constraint fills_confirmation_id_fkey, add constraint fills_confirmation_id_fkey foreign key (confirmation_id) references confirmations on delete cascade`,
+    ],
   ])('the dump shows %s', async (_what, change) => {
     const changed = await withClient(database.ownerUrl, async (client) => {
       // One connection sees its own change; nobody else does, and it is taken back.
       await client.query('begin');
       try {
         await client.query(change);
-        return HEADER + await dumpSchema(client);
+        return HEADER + (await dumpSchema(client));
       } finally {
         await client.query('rollback');
       }

@@ -24,7 +24,8 @@ ticket: { slippage_bps: 1000 }
 const UNIVERSE = [
   'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by',
   ...SYMBOLS.map((symbol) => `${symbol},${symbol},${symbol},stock,USD,true,2014-01-02,ann`),
-  'SPY,SPY,S&P 500 ETF,benchmark,USD,false,,', '',
+  'SPY,SPY,S&P 500 ETF,benchmark,USD,false,,',
+  '',
 ].join('\n');
 
 /** An installation on the prices of test/fixtures/market-2014, with a worker. */
@@ -40,18 +41,25 @@ async function createMarketInstallation(clock = 'simulated'): Promise<Installati
 }
 
 async function simulate(installation: Installation, from: string, to: string, ...more: string[]) {
-  const { code, stdout, stderr } = await runCli(installation, ['simulate', '--from', from, '--to', to, '--json', ...more], { timeoutMs: LONG_MS });
+  const { code, stdout, stderr } = await runCli(
+    installation,
+    ['simulate', '--from', from, '--to', to, '--json', ...more],
+    { timeoutMs: LONG_MS },
+  );
   return { code, stderr, result: (code === 0 ? JSON.parse(stdout) : null) as SimulationResult | null };
 }
 
 /** A rulings file: what GOOGL's "dividend" really was, and when the operator says so. */
 function rulingsOn({ dataDir }: Installation, session: string): string {
   const file = join(dataDir, 'rulings.csv');
-  writeFileSync(file, `symbol,ex_date,kind,ruling,value,ruled_on,reason\nGOOGL,2014-04-03,DIVIDEND,split,2,${session},class C shares one for one\n`);
+  writeFileSync(
+    file,
+    `symbol,ex_date,kind,ruling,value,ruled_on,reason\nGOOGL,2014-04-03,DIVIDEND,split,2,${session},class C shares one for one\n`,
+  );
   return file;
 }
 
-describe('the weeks around GOOGL\'s share distribution of 2014-04-03', () => {
+describe("the weeks around GOOGL's share distribution of 2014-04-03", () => {
   let installation: Installation;
   let ran: Awaited<ReturnType<typeof simulate>>;
   let owner: Knex;
@@ -68,18 +76,35 @@ describe('the weeks around GOOGL\'s share distribution of 2014-04-03', () => {
 
   test('every session goes through, and both books agree', () => {
     expect(ran.stderr).not.toMatch(/FAULT|BROKEN/);
-    expect(ran.result).toMatchObject({ days: 11, trades: 2, noTrades: 9, ledgerEqualsBroker: true, auditVerified: true });
+    expect(ran.result).toMatchObject({
+      days: 11,
+      trades: 2,
+      noTrades: 9,
+      ledgerEqualsBroker: true,
+      auditVerified: true,
+    });
   });
 
   test('the "dividend" is held from the morning after its ex-date until the operator rules', async () => {
-    const days = await owner('tickets').whereRaw(`reasons @> '[{"code": "ACTION_NEEDS_REVIEW", "subject": "GOOGL"}]'`).orderBy('trading_day').pluck('trading_day');
+    const days = await owner('tickets')
+      .whereRaw(`reasons @> '[{"code": "ACTION_NEEDS_REVIEW", "subject": "GOOGL"}]'`)
+      .orderBy('trading_day')
+      .pluck('trading_day');
     expect(days).toEqual(['2014-04-04', '2014-04-07', '2014-04-08']);
-    expect(ran.result).toMatchObject({ rulings: 1, needed: [], noTradesByReason: { ACTION_NEEDS_REVIEW: 3, UNITS_DRIFT: 3 } });
+    expect(ran.result).toMatchObject({
+      rulings: 1,
+      needed: [],
+      noTradesByReason: { ACTION_NEEDS_REVIEW: 3, UNITS_DRIFT: 3 },
+    });
   });
 
   test('as ruled it is booked as a split, once, by the command of the report', async () => {
-    const booked = await owner('journal_entries').whereIn('kind', ['SPLIT', 'DIVIDEND']).select('kind', 'symbol', 'effective_date', 'idempotency_key');
-    expect(booked).toEqual([{ kind: 'SPLIT', symbol: 'GOOGL', effective_date: '2014-04-03', idempotency_key: 'split:GOOGL:2014-04-03' }]);
+    const booked = await owner('journal_entries')
+      .whereIn('kind', ['SPLIT', 'DIVIDEND'])
+      .select('kind', 'symbol', 'effective_date', 'idempotency_key');
+    expect(booked).toEqual([
+      { kind: 'SPLIT', symbol: 'GOOGL', effective_date: '2014-04-03', idempotency_key: 'split:GOOGL:2014-04-03' },
+    ]);
     expect(ran.result?.splitsBooked).toBe(1);
   });
 
@@ -90,25 +115,73 @@ describe('the weeks around GOOGL\'s share distribution of 2014-04-03', () => {
   });
 
   test.each<[InvariantName, string, string]>([
-    ['I1', 'a second live ticket of a day', `insert into tickets (ticket_id, account, trading_day, as_of_date, kind, dry_run, material_hash, material, reasons, run_id, issued_at, policy_hash, universe_hash)
-      select gen_random_uuid(), account, trading_day, as_of_date, kind, dry_run, material_hash, material, reasons, run_id, issued_at, policy_hash, universe_hash from tickets where kind = 'NO_TRADE' limit 1`],
-    ['I2', 'a TRADE with a failed gate', `update gate_results set status = 'FAIL', reasons = '[{}]' where gate = 'risk' and run_id in (select run_id from tickets where kind = 'TRADE')`],
-    ['I2', 'a TRADE without one of its gates', `delete from gate_results where gate = 'kill_switch' and run_id in (select run_id from tickets where kind = 'TRADE')`],
-    ['I3', 'a fill the ledger has otherwise', `update fills set units = units + 0.000001 where executed_status = 'DONE' and side = 'BUY' and sequence = (select min(sequence) from fills where executed_status = 'DONE')`],
-    ['I3', 'a penny too much in the ledger', `update postings set amount = amount + 0.01 where ledger_account = 'Assets:Cash' and entry_id = (select min(entry_id) from journal_entries where kind = 'FILL')`],
+    [
+      'I1',
+      'a second live ticket of a day',
+      `insert into tickets (ticket_id, account, trading_day, as_of_date, kind, dry_run, material_hash, material, reasons, run_id, issued_at, policy_hash, universe_hash)
+      select gen_random_uuid(), account, trading_day, as_of_date, kind, dry_run, material_hash, material, reasons, run_id, issued_at, policy_hash, universe_hash from tickets where kind = 'NO_TRADE' limit 1`,
+    ],
+    [
+      'I2',
+      'a TRADE with a failed gate',
+      `update gate_results set status = 'FAIL', reasons = '[{}]' where gate = 'risk' and run_id in (select run_id from tickets where kind = 'TRADE')`,
+    ],
+    [
+      'I2',
+      'a TRADE without one of its gates',
+      `delete from gate_results where gate = 'kill_switch' and run_id in (select run_id from tickets where kind = 'TRADE')`,
+    ],
+    [
+      'I3',
+      'a fill the ledger has otherwise',
+      `update fills set units = units + 0.000001 where executed_status = 'DONE' and side = 'BUY' and sequence = (select min(sequence) from fills where executed_status = 'DONE')`,
+    ],
+    [
+      'I3',
+      'a penny too much in the ledger',
+      `update postings set amount = amount + 0.01 where ledger_account = 'Assets:Cash' and entry_id = (select min(entry_id) from journal_entries where kind = 'FILL')`,
+    ],
     ['I4', 'an audit record that was altered', `update audit_log set detail = '{}' where action = 'ticket.issued'`],
     ['I4', 'an audit log that was cut short', `delete from audit_log where seq = (select max(seq) from audit_log)`],
-    ['I5', 'a fill booked twice', `insert into journal_entries (account, book, kind, effective_date, booked_at, description, symbol, ticket_id, confirmation_id, idempotency_key, operator)
-      select account, book, kind, effective_date, booked_at, description, symbol, ticket_id, confirmation_id, 'again', operator from journal_entries where kind = 'FILL' limit 1`],
-    ['I6', 'a missed slot that nobody was told of', `with missed as (insert into runs (run_id, slot, trading_day, as_of_date, at, workflow_id, operator, policy_hash, universe_hash, accounts)
+    [
+      'I5',
+      'a fill booked twice',
+      `insert into journal_entries (account, book, kind, effective_date, booked_at, description, symbol, ticket_id, confirmation_id, idempotency_key, operator)
+      select account, book, kind, effective_date, booked_at, description, symbol, ticket_id, confirmation_id, 'again', operator from journal_entries where kind = 'FILL' limit 1`,
+    ],
+    [
+      'I6',
+      'a missed slot that nobody was told of',
+      `with missed as (insert into runs (run_id, slot, trading_day, as_of_date, at, workflow_id, operator, policy_hash, universe_hash, accounts)
       select gen_random_uuid(), slot, trading_day, as_of_date, at, workflow_id, 'watch', policy_hash, universe_hash, accounts from runs where slot = '1400' limit 1 returning run_id)
-      insert into run_results (run_id, outcome, summary) select run_id, 'MISSED', 'never began' from missed`],
-    ['I6', 'a slot that came to no result', `delete from run_results where run_id = (select run_id from runs where slot = '0800' limit 1)`],
+      insert into run_results (run_id, outcome, summary) select run_id, 'MISSED', 'never began' from missed`,
+    ],
+    [
+      'I6',
+      'a slot that came to no result',
+      `delete from run_results where run_id = (select run_id from runs where slot = '0800' limit 1)`,
+    ],
     ['I7', 'a fill above its ticket line', `update ticket_lines set value_base = value_base / 2 where side = 'BUY'`],
-    ['I7', 'units below zero', `update postings set amount = -amount where ledger_account = 'Assets:Units' and entry_id = (select min(entry_id) from journal_entries where kind = 'FILL')`],
-    ['I7', 'a symbol nobody knows', `update postings set commodity = 'XYZ' where ledger_account = 'Assets:Units' and commodity = 'MSFT'`],
+    [
+      'I7',
+      'units below zero',
+      `update postings set amount = -amount where ledger_account = 'Assets:Units' and entry_id = (select min(entry_id) from journal_entries where kind = 'FILL')`,
+    ],
+    [
+      'I7',
+      'a symbol nobody knows',
+      `update postings set commodity = 'XYZ' where ledger_account = 'Assets:Units' and commodity = 'MSFT'`,
+    ],
   ])('%s: %s is found', async (invariant, _what, tampering) => {
-    const scope = { universe: [...SYMBOLS, 'SPY'], known: null, slots: { account: 'main', policy: { calendar: { extra_closures: [], extra_early_closes: [] } }, now: '2014-04-14T20:00:00Z' } };
+    const scope = {
+      universe: [...SYMBOLS, 'SPY'],
+      known: null,
+      slots: {
+        account: 'main',
+        policy: { calendar: { extra_closures: [], extra_early_closes: [] } },
+        now: '2014-04-14T20:00:00Z',
+      },
+    };
     const { violations, head } = await brokenInvariants(owner, scope);
     expect(violations).toEqual([]);
     expect(await tampered(owner, tampering, { ...scope, known: head })).toContain(invariant);
@@ -116,10 +189,24 @@ describe('the weeks around GOOGL\'s share distribution of 2014-04-03', () => {
 });
 
 /** The invariants that are broken after a change nobody may make; the change is rolled back. */
-async function tampered(owner: Knex, statement: string, scope: Parameters<typeof violationsIn>[1]): Promise<InvariantName[]> {
+async function tampered(
+  owner: Knex,
+  statement: string,
+  scope: Parameters<typeof violationsIn>[1],
+): Promise<InvariantName[]> {
   const trx = await owner.transaction();
   try {
-    for (const table of ['run_results', 'tickets', 'gate_results', 'fills', 'postings', 'audit_log', 'journal_entries', 'ticket_lines']) await trx.raw('alter table ?? disable trigger user', [table]);
+    for (const table of [
+      'run_results',
+      'tickets',
+      'gate_results',
+      'fills',
+      'postings',
+      'audit_log',
+      'journal_entries',
+      'ticket_lines',
+    ])
+      await trx.raw('alter table ?? disable trigger user', [table]);
     await trx.raw('drop index tickets_first_of_day_uniq');
     await trx.raw(statement);
     return (await violationsIn(trx, scope)).map(({ invariant }) => invariant);
@@ -133,11 +220,28 @@ describe('other weeks', () => {
   beforeAll(async () => void (installation = await createMarketInstallation()));
   afterAll(() => installation.cleanup());
 
-  test('AAPL\'s split of 2014-06-09 and the dividends of the week are booked from the reports', async () => {
-    const { result, stderr } = await simulate(installation, '2014-06-02', '2014-06-13', '--rulings', rulingsOn(installation, '2014-06-02'));
-    expect(stderr).not.toMatch(/FAULT|BROKEN/);
-    expect(result).toMatchObject({ days: 10, splitsBooked: 1, dividendsBooked: 1, needed: [], problems: [], reconciliationsFailed: 0 });
-  }, LONG_MS);
+  test(
+    "AAPL's split of 2014-06-09 and the dividends of the week are booked from the reports",
+    async () => {
+      const { result, stderr } = await simulate(
+        installation,
+        '2014-06-02',
+        '2014-06-13',
+        '--rulings',
+        rulingsOn(installation, '2014-06-02'),
+      );
+      expect(stderr).not.toMatch(/FAULT|BROKEN/);
+      expect(result).toMatchObject({
+        days: 10,
+        splitsBooked: 1,
+        dividendsBooked: 1,
+        needed: [],
+        problems: [],
+        reconciliationsFailed: 0,
+      });
+    },
+    LONG_MS,
+  );
 });
 
 describe('without a ruling', () => {
@@ -145,12 +249,18 @@ describe('without a ruling', () => {
   beforeAll(async () => void (installation = await createMarketInstallation()));
   afterAll(() => installation.cleanup());
 
-  test('the day stays NO_TRADE, and the command that a human has to type is said', async () => {
-    const { result, stderr } = await simulate(installation, '2014-04-04', '2014-04-07');
-    expect(result).toMatchObject({ days: 2, trades: 0, noTradesByReason: { ACTION_NEEDS_REVIEW: 2 } });
-    expect(result?.needed).toEqual(['trading-ops actions rule --symbol GOOGL --ex-date 2014-04-03 --kind dividend --as <cash_dividend|split|ignore> --value <value> --reason "<why>"']);
-    expect(stderr).toContain('trading-ops actions rule --symbol GOOGL');
-  }, LONG_MS);
+  test(
+    'the day stays NO_TRADE, and the command that a human has to type is said',
+    async () => {
+      const { result, stderr } = await simulate(installation, '2014-04-04', '2014-04-07');
+      expect(result).toMatchObject({ days: 2, trades: 0, noTradesByReason: { ACTION_NEEDS_REVIEW: 2 } });
+      expect(result?.needed).toEqual([
+        'trading-ops actions rule --symbol GOOGL --ex-date 2014-04-03 --kind dividend --as <cash_dividend|split|ignore> --value <value> --reason "<why>"',
+      ]);
+      expect(stderr).toContain('trading-ops actions rule --symbol GOOGL');
+    },
+    LONG_MS,
+  );
 });
 
 describe('what is refused', () => {

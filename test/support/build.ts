@@ -9,15 +9,22 @@ const STAMP = join(repositoryRoot, 'dist', '.built');
 /** Compiles src/ to dist/ and bundles the workflows (what `make build` does) when it is older than the sources: the worker and the command line run as they do for an operator. */
 export async function buildOnce(): Promise<void> {
   mkdirSync(join(repositoryRoot, '.build'), { recursive: true });
-  await withLock(join(repositoryRoot, '.build', 'dist.lock'), () => undefined, async () => {
-    const built = statSync(STAMP, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (existsSync(STAMP) && newest(join(repositoryRoot, 'src')) < built) return;
-    const tsc = await execa('npx', ['--no-install', 'tsc', '-p', 'tsconfig.build.json'], { cwd: repositoryRoot, reject: false });
-    // tsc writes the files all the same; a type error is for `npm run typecheck` to fail on, not for every test.
-    if (tsc.exitCode !== 0) process.stderr.write(`The build has type errors:\n${tsc.stdout}\n`);
-    await execa(process.execPath, [join(repositoryRoot, 'dist', 'worker', 'bundle.js')], { cwd: repositoryRoot });
-    await execa('touch', [STAMP]);
-  });
+  await withLock(
+    join(repositoryRoot, '.build', 'dist.lock'),
+    () => undefined,
+    async () => {
+      const built = statSync(STAMP, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      if (existsSync(STAMP) && newest(join(repositoryRoot, 'src')) < built) return;
+      const tsc = await execa('npx', ['--no-install', 'tsc', '-p', 'tsconfig.build.json'], {
+        cwd: repositoryRoot,
+        reject: false,
+      });
+      // tsc writes the files all the same; a type error is for `npm run typecheck` to fail on, not for every test.
+      if (tsc.exitCode !== 0) process.stderr.write(`The build has type errors:\n${tsc.stdout}\n`);
+      await execa(process.execPath, [join(repositoryRoot, 'dist', 'worker', 'bundle.js')], { cwd: repositoryRoot });
+      await execa('touch', [STAMP]);
+    },
+  );
 }
 
 function newest(directory: string): number {

@@ -17,7 +17,13 @@ import type { Instant, IsoDate, TicketMaterial } from '../../src/domain/types.js
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { brokenInvariants } from '../../src/simulation/invariants.js';
-import { DAY_MESSAGES, type ConfirmCommand, type ConfirmReply, type IssueReply, type ReconcileReply } from '../../src/contract/day-messages.js';
+import {
+  DAY_MESSAGES,
+  type ConfirmCommand,
+  type ConfirmReply,
+  type IssueReply,
+  type ReconcileReply,
+} from '../../src/contract/day-messages.js';
 import type { RunInput, RunReply } from '../../src/contract/runs.js';
 import { WORKFLOWS } from '../../src/contract/workflows.js';
 import { createInstallation, runCli, type Installation } from './stack.js';
@@ -42,12 +48,29 @@ export interface PolicyChoices {
 }
 
 /** Gives an installation the demo's policy (one USD account on the `sample` prices, which need no network), with these choices. */
-export function useDemoPolicy({ configDir }: Installation, { mode = 'live', cadence = 'weekly', operators = ['demo'], clock = 'simulated', backUpAtClose = false }: PolicyChoices = {}): void {
+export function useDemoPolicy(
+  { configDir }: Installation,
+  {
+    mode = 'live',
+    cadence = 'weekly',
+    operators = ['demo'],
+    clock = 'simulated',
+    backUpAtClose = false,
+  }: PolicyChoices = {},
+): void {
   const demo = join(repositoryRoot, 'config', 'demo');
-  writeFileSync(join(configDir, 'policy.yml'), [
-    'version: 1', `accounts:\n  main: { base_currency: USD, clock: ${clock} }`, `operators: [${operators.join(', ')}]`,
-    'market_data:\n  provider: sample', `trading: { mode: '${mode}', cadence: ${cadence} }`, `backup: { at_close: ${backUpAtClose} }`, '',
-  ].join('\n'));
+  writeFileSync(
+    join(configDir, 'policy.yml'),
+    [
+      'version: 1',
+      `accounts:\n  main: { base_currency: USD, clock: ${clock} }`,
+      `operators: [${operators.join(', ')}]`,
+      'market_data:\n  provider: sample',
+      `trading: { mode: '${mode}', cadence: ${cadence} }`,
+      `backup: { at_close: ${backUpAtClose} }`,
+      '',
+    ].join('\n'),
+  );
   writeFileSync(join(configDir, 'universe.csv'), readFileSync(join(demo, 'universe.csv'), 'utf8'));
 }
 
@@ -75,7 +98,11 @@ export interface TestSeat {
   client: Client;
   policy: Policy;
   /** Starts a run at a UK time of the day and waits for it. */
-  run(slot: '0800' | '1400' | 'ops', day: IsoDate, choices?: { time?: string; dryRun?: boolean; id?: string }): Promise<RunReply>;
+  run(
+    slot: '0800' | '1400' | 'ops',
+    day: IsoDate,
+    choices?: { time?: string; dryRun?: boolean; id?: string },
+  ): Promise<RunReply>;
   reconcile(day: IsoDate, choices?: SnapshotChoices): Promise<ReconcileReply>;
   /** The ticket of an afternoon run. */
   issue(day: IsoDate, choices?: { time?: string; dryRun?: boolean; id?: string }): Promise<IssueReply>;
@@ -93,7 +120,8 @@ export interface TestSeat {
 
 /** Runs a test on an installation of its own with the demo's policy, with a worker in this process unless it starts its own, and cleans up after it. */
 export async function withSeat(
-  choices: PolicyChoices & { worker?: boolean }, action: (seat: TestSeat, installation: Installation) => Promise<void>,
+  choices: PolicyChoices & { worker?: boolean },
+  action: (seat: TestSeat, installation: Installation) => Promise<void>,
 ): Promise<void> {
   const installation = await createInstallation();
   useDemoPolicy(installation, choices);
@@ -106,7 +134,10 @@ export async function withSeat(
 }
 
 /** Opens a seat with a worker in this process; `stop` ends both and removes the installation. */
-export async function startSeat(installation: Installation, withWorker = true): Promise<{ seat: TestSeat; stop: () => Promise<void> }> {
+export async function startSeat(
+  installation: Installation,
+  withWorker = true,
+): Promise<{ seat: TestSeat; stop: () => Promise<void> }> {
   const worker = withWorker ? await startWorkerHere(installation) : null;
   const seat = await openSeat(installation);
   return {
@@ -133,20 +164,35 @@ export async function openSeat(installation: Installation): Promise<TestSeat> {
   const handle = (day: IsoDate) => client.workflow.getHandle(tradingDayId('main', day));
 
   const seat: TestSeat = {
-    db, client, policy,
+    db,
+    client,
+    policy,
     async run(slot, day, { time = slot === '1400' ? '14:00' : '08:00', dryRun = false, id } = {}) {
       const at = londonInstant(day, time);
       const input: RunInput = { at, operator, accounts: ['main'], full: false, dryRun };
       const { type, name } = RUNS[slot];
-      return await client.workflow.execute(type, {
-        workflowId: id ?? `${name}-${at.replace(/\.\d+Z$/, 'Z')}`, taskQueue: settings.taskQueue, args: [input], staticSummary: `${slot} run asked for by ${operator}`,
+      return (await client.workflow.execute(type, {
+        workflowId: id ?? `${name}-${at.replace(/\.\d+Z$/, 'Z')}`,
+        taskQueue: settings.taskQueue,
+        args: [input],
+        staticSummary: `${slot} run asked for by ${operator}`,
         workflowIdConflictPolicy: 'USE_EXISTING',
-      }) as RunReply;
+      })) as RunReply;
     },
-    reconcile(day, { cash = CASH, positions = {}, time = '09:00', notes = null, operator: by = operator, id = randomUUID() } = {}) {
+    reconcile(
+      day,
+      { cash = CASH, positions = {}, time = '09:00', notes = null, operator: by = operator, id = randomUUID() } = {},
+    ) {
       const at = londonInstant(day, time);
       const command = { commandId: id, snapshotDate: day, cash, positions, notes, operator: by, at };
-      return askTradingDay<ReconcileReply>(client, settings.taskQueue, dayInput(day, at), DAY_MESSAGES.reconcileUpdate, id, command);
+      return askTradingDay<ReconcileReply>(
+        client,
+        settings.taskQueue,
+        dayInput(day, at),
+        DAY_MESSAGES.reconcileUpdate,
+        id,
+        command,
+      );
     },
     async issue(day, choices = {}) {
       const [ticket] = (await seat.run('1400', day, choices)).tickets;
@@ -157,7 +203,14 @@ export async function openSeat(installation: Installation): Promise<TestSeat> {
       const { material } = await seat.ticket(ticketId);
       const command = confirmCommand(ticketId, material, { operator, ...choices });
       const id = `confirm-${command.commandId}`;
-      return askTradingDay<ConfirmReply>(client, settings.taskQueue, dayInput(material.tradingDay, command.at), DAY_MESSAGES.confirmUpdate, id, command);
+      return askTradingDay<ConfirmReply>(
+        client,
+        settings.taskQueue,
+        dayInput(material.tradingDay, command.at),
+        DAY_MESSAGES.confirmUpdate,
+        id,
+        command,
+      );
     },
     signal: (day, name, payload) => handle(day).signal(name, payload),
     view: (day) => handle(day).query<DayView>(DAY_MESSAGES.day),
@@ -192,10 +245,20 @@ const RUNS = {
 } as const;
 
 /** The message that a confirmation of this ticket is, with the id that its content gives it. */
-export function confirmCommand(ticketId: string, material: TicketMaterial, { fills, time = '15:20', operator = 'demo', amend = false }: ConfirmChoices): ConfirmCommand {
-  const kind = material.kind === 'TRADE' ? 'FILLS' as const : 'ACK' as const;
+export function confirmCommand(
+  ticketId: string,
+  material: TicketMaterial,
+  { fills, time = '15:20', operator = 'demo', amend = false }: ConfirmChoices,
+): ConfirmCommand {
+  const kind = material.kind === 'TRADE' ? ('FILLS' as const) : ('ACK' as const);
   const content = { ticketId, kind, fills: fills ?? (kind === 'FILLS' ? fillsOf(material) : []) };
-  return { ...content, commandId: contentHash({ ...content, amend }), amend, operator, at: londonInstant(material.tradingDay, time) };
+  return {
+    ...content,
+    commandId: contentHash({ ...content, amend }),
+    amend,
+    operator,
+    at: londonInstant(material.tradingDay, time),
+  };
 }
 
 /** What an operator would report of a ticket executed as ordered; `slip` moves every price by that fraction. */
@@ -204,8 +267,15 @@ export function fillsOf({ lines, tradingDay }: Pick<TicketMaterial, 'lines' | 't
     const price = pennies(D(line.referencePrice).times(D(slip).plus(1)));
     const units = line.units === null ? floorUnits(D(line.valueBase ?? '0').div(price)) : D(line.units);
     return {
-      sequence: line.sequence, internalSymbol: line.symbol, side: line.side, executedStatus: 'DONE', units: toText(units), fillPrice: toText(price),
-      executedValueBase: line.valueBase ?? toText(pennies(units.times(price))), filledAt: londonInstant(tradingDay, '14:41'), notes: null,
+      sequence: line.sequence,
+      internalSymbol: line.symbol,
+      side: line.side,
+      executedStatus: 'DONE',
+      units: toText(units),
+      fillPrice: toText(price),
+      executedValueBase: line.valueBase ?? toText(pennies(units.times(price))),
+      filledAt: londonInstant(tradingDay, '14:41'),
+      notes: null,
     };
   });
 }
@@ -213,15 +283,26 @@ export function fillsOf({ lines, tradingDay }: Pick<TicketMaterial, 'lines' | 't
 /** Fills as the operator writes them into the file of confirm-fills (docs/RULES.md 1.4). */
 export function writeFills(file: string, fills: Fill[]): string {
   const items = fills.map((fill) => ({
-    sequence: fill.sequence, internal_symbol: fill.internalSymbol, side: fill.side, executed_status: fill.executedStatus, units: fill.units,
-    fill_price: fill.fillPrice, executed_value_base: fill.executedValueBase, filled_at: fill.filledAt, notes: fill.notes,
+    sequence: fill.sequence,
+    internal_symbol: fill.internalSymbol,
+    side: fill.side,
+    executed_status: fill.executedStatus,
+    units: fill.units,
+    fill_price: fill.fillPrice,
+    executed_value_base: fill.executedValueBase,
+    filled_at: fill.filledAt,
+    notes: fill.notes,
   }));
   writeFileSync(file, JSON.stringify({ fills: items }, null, 2));
   return file;
 }
 
 /** A whole day as it should go: morning, reconciliation, ticket, confirmation, close. @returns the ticket. */
-export async function driveDay(seat: TestSeat, day: IsoDate = MONDAY, beforeConfirmation?: () => Promise<void>): Promise<IssueReply> {
+export async function driveDay(
+  seat: TestSeat,
+  day: IsoDate = MONDAY,
+  beforeConfirmation?: () => Promise<void>,
+): Promise<IssueReply> {
   await seat.run('0800', day);
   // A name for each message: whoever sends it again after a fault sends the same one.
   const { status } = await seat.reconcile(day, { id: `reconcile-${day}` });
@@ -244,16 +325,27 @@ export async function assertInvariants(db: Knex): Promise<void> {
  * What one finished day leaves behind: one ticket, one booking, one of each event, and nothing half done.
  * @param askedAgain runs were asked for more than once; each is recorded, and none repeats what another did.
  */
-export async function assertOneOfEverything(db: Knex, day: IsoDate, ticketId: string, askedAgain = false): Promise<void> {
+export async function assertOneOfEverything(
+  db: Knex,
+  day: IsoDate,
+  ticketId: string,
+  askedAgain = false,
+): Promise<void> {
   await assertInvariants(db);
-  const of = async (table: string, where: Record<string, unknown>) => Number((await db(table).where(where).count({ rows: '*' }))[0]?.['rows']);
+  const of = async (table: string, where: Record<string, unknown>) =>
+    Number((await db(table).where(where).count({ rows: '*' }))[0]?.['rows']);
   expect(await db('tickets').where({ trading_day: day }).pluck('ticket_id')).toEqual([ticketId]);
   expect(await of('confirmations', { ticket_id: ticketId })).toBe(1);
-  expect(await of('journal_entries', { ticket_id: ticketId, kind: 'FILL' })).toBe((await db('fills').count({ rows: '*' }))[0]?.['rows']);
+  expect(await of('journal_entries', { ticket_id: ticketId, kind: 'FILL' })).toBe(
+    (await db('fills').count({ rows: '*' }))[0]?.['rows'],
+  );
   expect(await of('journal_entries', { kind: 'OPENING' })).toBe(1);
   expect(await of('reconciliations', { trading_day: day })).toBe(1);
-  expect(await db('day_events').where({ trading_day: day }).orderBy('event').pluck('event')).toEqual(['CLOSED', 'OPENED']);
-  const slots = await db('runs').where({ trading_day: day }).orderBy('slot').pluck('slot') as string[];
+  expect(await db('day_events').where({ trading_day: day }).orderBy('event').pluck('event')).toEqual([
+    'CLOSED',
+    'OPENED',
+  ]);
+  const slots = (await db('runs').where({ trading_day: day }).orderBy('slot').pluck('slot')) as string[];
   expect(askedAgain ? [...new Set(slots)] : slots).toEqual(['0800', '1400']);
   expect(await of('run_results', {})).toBe(slots.length);
   const actions: string[] = await db('audit_log').orderBy('action').pluck('action');

@@ -32,14 +32,27 @@ const verdict = await restoreOnFreshCluster(settings, at, {
   },
   restore: async (record) => {
     at('the empty cluster runs');
-    const { problems } = await restoreAndCompare({ backup, databaseUrl: databaseUrl(record, 'owner'), serverMajor: Number.parseInt(backup.manifest.database.serverVersion, 10), signal, progress: at });
+    const { problems } = await restoreAndCompare({
+      backup,
+      databaseUrl: databaseUrl(record, 'owner'),
+      serverMajor: Number.parseInt(backup.manifest.database.serverVersion, 10),
+      signal,
+      progress: at,
+    });
     const db = connect(databaseUrl(record, 'app'), 1);
     // What only the restored database has: it tells the two apart.
-    await db('audit_log').insert({ at: new Date().toISOString(), account: null, actor: 'test', action: 'restore.marked', subject: 'restored', detail: '{}' });
+    await db('audit_log').insert({
+      at: new Date().toISOString(),
+      account: null,
+      actor: 'test',
+      action: 'restore.marked',
+      subject: 'restored',
+      detail: '{}',
+    });
     await db.destroy();
     at('the comparison is done');
     return { passed: process.env['FAULT_VERDICT'] !== 'no' && problems.length === 0 };
   },
-  finish: async () => at('the restored database is the installation\'s'),
+  finish: async () => at("the restored database is the installation's"),
 });
 at(verdict.passed ? 'PASS' : 'FAIL');

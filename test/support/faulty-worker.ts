@@ -12,27 +12,31 @@ const POLL_MS = 5;
 
 // The compiled program, as an operator runs it; only this file is TypeScript.
 const built = (module: string) => import(new URL(`../../dist/${module}.js`, import.meta.url).href) as Promise<unknown>;
-const { loadSettings } = await built('runtime/settings') as typeof import('../../src/runtime/settings.js');
-const { temporalConnectConfig } = await built('runtime/temporal/connection') as typeof import('../../src/runtime/temporal/connection.js');
-const { createWorker } = await built('worker/worker') as typeof import('../../src/worker/worker.js');
+const { loadSettings } = (await built('runtime/settings')) as typeof import('../../src/runtime/settings.js');
+const { temporalConnectConfig } = (await built(
+  'runtime/temporal/connection',
+)) as typeof import('../../src/runtime/temporal/connection.js');
+const { createWorker } = (await built('worker/worker')) as typeof import('../../src/worker/worker.js');
 
 const settings = loadSettings();
 const { namespace, connectionOptions } = await temporalConnectConfig(settings);
 const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
 
-const { run } = await createWorker(settings, [(context) => ({
-  inbound: {
-    async execute(input, next) {
-      const { workflowType, activityType, activityId } = context.info;
-      const fatal = `${workflowType}/${activityType}#${activityId}` === step;
-      if (fatal && point === 'before') die();
-      const result = await next(input);
-      if (fatal && point === 'committed') die();
-      if (fatal && point === 'reported') void dieOnceReported(context);
-      return result;
+const { run } = await createWorker(settings, [
+  (context) => ({
+    inbound: {
+      async execute(input, next) {
+        const { workflowType, activityType, activityId } = context.info;
+        const fatal = `${workflowType}/${activityType}#${activityId}` === step;
+        if (fatal && point === 'before') die();
+        const result = await next(input);
+        if (fatal && point === 'committed') die();
+        if (fatal && point === 'reported') void dieOnceReported(context);
+        return result;
+      },
     },
-  },
-})]);
+  }),
+]);
 await run();
 
 async function dieOnceReported({ info }: Context): Promise<void> {

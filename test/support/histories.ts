@@ -19,5 +19,8 @@ export async function keepHistory({ client }: TestSeat, name: string, workflowId
   const { historyToJSON } = await import('@temporalio/common/lib/proto-utils.js');
   const history = JSON.parse(historyToJSON(await client.workflow.getHandle(workflowId).fetchHistory())) as object;
   mkdirSync(HISTORIES, { recursive: true });
-  writeFileSync(join(HISTORIES, `${name}.json`), `${JSON.stringify(history, (_key, value: unknown) => (typeof value === 'string' && MACHINE.test(value) ? 'recorded' : value), 1)}\n`);
+  writeFileSync(
+    join(HISTORIES, `${name}.json`),
+    `${JSON.stringify(history, (_key, value: unknown) => (typeof value === 'string' && MACHINE.test(value) ? 'recorded' : value), 1)}\n`,
+  );
 }

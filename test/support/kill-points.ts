@@ -12,10 +12,17 @@ export interface Kill {
 
 /** Starts test/support/faulty-worker.ts. @returns its end and the way to end it. */
 export function startFaultyWorker(installation: Installation, { step, point }: Kill) {
-  const child = execa(process.execPath, ['--import', 'tsx', join(repositoryRoot, 'test', 'support', 'faulty-worker.ts')], {
-    env: { ...installation.env, FAULT_STEP: step, FAULT_POINT: point, LOG_LEVEL: 'warn' },
-    extendEnv: false, cwd: repositoryRoot, reject: false, all: true,
-  });
+  const child = execa(
+    process.execPath,
+    ['--import', 'tsx', join(repositoryRoot, 'test', 'support', 'faulty-worker.ts')],
+    {
+      env: { ...installation.env, FAULT_STEP: step, FAULT_POINT: point, LOG_LEVEL: 'warn' },
+      extendEnv: false,
+      cwd: repositoryRoot,
+      reject: false,
+      all: true,
+    },
+  );
   return {
     ended: child.then(({ signal, all }) => ({ signal: signal ?? null, log: all })),
     kill: async () => {
@@ -32,7 +39,8 @@ export async function activitySteps(client: Client): Promise<string[]> {
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     for (const { eventTime, activityTaskScheduledEventAttributes: scheduled } of events ?? []) {
       const at = Number(eventTime?.seconds ?? 0) * 1_000 + Number(eventTime?.nanos ?? 0) / 1e6;
-      if (scheduled?.activityType?.name) steps.push({ name: `${type}/${scheduled.activityType.name}#${scheduled.activityId}`, at });
+      if (scheduled?.activityType?.name)
+        steps.push({ name: `${type}/${scheduled.activityType.name}#${scheduled.activityId}`, at });
     }
   }
   return steps.toSorted((one, other) => one.at - other.at).map(({ name }) => name);

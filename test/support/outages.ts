@@ -20,9 +20,15 @@ const parts = fc.uniqueArray(fc.constantFrom<Part>('worker', 'postgres', 'tempor
 const slot = fc.constantFrom('0800' as const, '1400' as const);
 const fate: fc.Arbitrary<Fate> = fc.oneof(
   { weight: 12, arbitrary: fc.constant({ kind: 'calm' as const }) },
-  { weight: 5, arbitrary: fc.record({
-    kind: fc.constant('blip' as const), parts, step: fc.constantFrom('morning' as const, 'reconcile' as const, 'afternoon' as const, 'confirm' as const), afterMs: fc.integer({ min: 0, max: 300 }),
-  }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('blip' as const),
+      parts,
+      step: fc.constantFrom('morning' as const, 'reconcile' as const, 'afternoon' as const, 'confirm' as const),
+      afterMs: fc.integer({ min: 0, max: 300 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('late' as const), parts, slot }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('lost' as const), parts, slot }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('down' as const), days: fc.integer({ min: 1, max: 3 }) }) },
@@ -49,12 +55,16 @@ export class Outages {
   constructor(private readonly stack: PrivateStack) {}
 
   async kill(which: readonly Part[]): Promise<void> {
-    await Promise.all(which.filter((part) => !this.down.has(part)).map(async (part) => {
-      this.down.add(part);
-      if (part === 'postgres') await this.stack.killPostgres('SIGQUIT');
-      if (part === 'temporal') await this.stack.killTemporal();
-      if (part === 'worker') await this.worker?.kill();
-    }));
+    await Promise.all(
+      which
+        .filter((part) => !this.down.has(part))
+        .map(async (part) => {
+          this.down.add(part);
+          if (part === 'postgres') await this.stack.killPostgres('SIGQUIT');
+          if (part === 'temporal') await this.stack.killTemporal();
+          if (part === 'worker') await this.worker?.kill();
+        }),
+    );
   }
 
   /** Whether anything is down. */

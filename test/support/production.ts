@@ -22,12 +22,17 @@ interface Service {
   environment: Record<string, string>;
   healthcheck?: { test: string[] };
 }
-const compose = parse(readFileSync(join(repositoryRoot, 'docker-compose.yml'), 'utf8'), { merge: true }) as { services: Record<string, Service> };
+const compose = parse(readFileSync(join(repositoryRoot, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
+  services: Record<string, Service>;
+};
 /** What docker-compose.yml gives a service, with its own defaults for what `make up` would fill in. */
 export function composeService(name: string): Service {
   const service = compose.services[name];
   if (!service) throw new Error(`docker-compose.yml has no service ${name}`);
-  const environment = Object.entries(service.environment).map(([key, value]) => [key, value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')]);
+  const environment = Object.entries(service.environment).map(([key, value]) => [
+    key,
+    value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1'),
+  ]);
   return { ...service, environment: Object.fromEntries(environment) as Record<string, string> };
 }
 
@@ -63,10 +68,18 @@ export async function prepareProduction(progress: (line: string) => void): Promi
   await writeRecord(dataDir, record);
   await up(loadSettings({ TRADING_OPS_DATA: dataDir }), () => undefined, { parts: ['postgres'] });
   await emptyCluster(record);
-  const environment = { PATH: `${await programsAs(home, { temporal: temporal.file, 'temporal-server': programs.server, 'temporal-sql-tool': programs.sql })}:${process.env['PATH']}`, HOME: home };
+  const environment = {
+    PATH: `${await programsAs(home, { temporal: temporal.file, 'temporal-server': programs.server, 'temporal-sql-tool': programs.sql })}:${process.env['PATH']}`,
+    HOME: home,
+  };
   const secrets = writeSecrets(home, record);
   const ports = await serverPorts(frontend, http);
-  return { ...production({ home, secrets, environment, ports, postgres, http }), record, dataDir, address: `127.0.0.1:${frontend}` };
+  return {
+    ...production({ home, secrets, environment, ports, postgres, http }),
+    record,
+    dataDir,
+    address: `127.0.0.1:${frontend}`,
+  };
 }
 
 interface Parts {
@@ -78,19 +91,44 @@ interface Parts {
   http: number;
 }
 
-function production({ home, secrets, environment, ports, postgres, http }: Parts): Pick<Production, 'script' | 'startServer' | 'stopServer' | 'residentBytes'> {
+function production({
+  home,
+  secrets,
+  environment,
+  ports,
+  postgres,
+  http,
+}: Parts): Pick<Production, 'script' | 'startServer' | 'stopServer' | 'residentBytes'> {
   let server: ReturnType<typeof spawnServer> | null = null;
   const of = (service: string) => ({ ...environment, ...composeService(service).environment, SECRETS: secrets });
   const spawnServer = () => {
     const entrypoint = join(home, 'entrypoint.sh');
     // What the image's own entrypoint ends with; before that it only finds out its container's address.
     writeFileSync(entrypoint, '#!/bin/sh\nexec temporal-server start\n', { mode: 0o755 });
-    const own = { POSTGRES_SEEDS: '127.0.0.1', DB_PORT: String(postgres), BIND_ON_IP: '127.0.0.1', DYNAMIC_CONFIG_FILE_PATH: join(SCRIPTS, 'temporal-dynamic-config.yaml'), TEMPORAL_ENTRYPOINT: entrypoint, ...ports };
-    return execa('/bin/sh', [join(SCRIPTS, 'temporal-server.sh')], { env: { ...of('temporal'), ...own }, extendEnv: false, reject: false, all: true, cwd: home });
+    const own = {
+      POSTGRES_SEEDS: '127.0.0.1',
+      DB_PORT: String(postgres),
+      BIND_ON_IP: '127.0.0.1',
+      DYNAMIC_CONFIG_FILE_PATH: join(SCRIPTS, 'temporal-dynamic-config.yaml'),
+      TEMPORAL_ENTRYPOINT: entrypoint,
+      ...ports,
+    };
+    return execa('/bin/sh', [join(SCRIPTS, 'temporal-server.sh')], {
+      env: { ...of('temporal'), ...own },
+      extendEnv: false,
+      reject: false,
+      all: true,
+      cwd: home,
+    });
   };
   return {
     async script(name, service, own) {
-      const result = await execa('/bin/sh', [join(SCRIPTS, name)], { env: { ...of(service), ...own }, extendEnv: false, reject: false, all: true });
+      const result = await execa('/bin/sh', [join(SCRIPTS, name)], {
+        env: { ...of(service), ...own },
+        extendEnv: false,
+        reject: false,
+        all: true,
+      });
       if (result.exitCode !== 0) throw new Error(`${name} ended with ${result.exitCode}:\n${result.all}`);
       return result.all;
     },
@@ -117,7 +155,10 @@ function production({ home, secrets, environment, ports, postgres, http }: Parts
 async function answers(port: number): Promise<boolean> {
   const url = new URL(composeService('temporal').healthcheck?.test.at(-1) ?? '');
   url.port = String(port);
-  return fetch(url).then((response) => response.ok, () => false);
+  return fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  );
 }
 
 /** `up` has made roles and a database: here that is the task of the script. */
@@ -151,7 +192,15 @@ function lowPort(): Promise<number> {
 }
 
 async function serverPorts(frontend: number, http: number): Promise<Record<string, string>> {
-  const names = ['FRONTEND_MEMBERSHIP', 'MATCHING_GRPC', 'MATCHING_MEMBERSHIP', 'HISTORY_GRPC', 'HISTORY_MEMBERSHIP', 'WORKER_GRPC', 'WORKER_MEMBERSHIP'];
+  const names = [
+    'FRONTEND_MEMBERSHIP',
+    'MATCHING_GRPC',
+    'MATCHING_MEMBERSHIP',
+    'HISTORY_GRPC',
+    'HISTORY_MEMBERSHIP',
+    'WORKER_GRPC',
+    'WORKER_MEMBERSHIP',
+  ];
   const ports = await Promise.all(names.map(async (name) => [`${name}_PORT`, String(await lowPort())] as const));
   return { ...Object.fromEntries(ports), FRONTEND_GRPC_PORT: String(frontend), FRONTEND_HTTP_PORT: String(http) };
 }

@@ -15,14 +15,24 @@ export interface S3Server {
 }
 
 const PAGE = 2;
-const FAULTS: Partial<Record<S3Mood, [number, string]>> = { denied: [403, 'AccessDenied'], 'no-bucket': [404, 'NoSuchBucket'], 'slow-down': [503, 'SlowDown'] };
+const FAULTS: Partial<Record<S3Mood, [number, string]>> = {
+  denied: [403, 'AccessDenied'],
+  'no-bucket': [404, 'NoSuchBucket'],
+  'slow-down': [503, 'SlowDown'],
+};
 
 export async function startS3Server(): Promise<S3Server> {
   const s3: S3Server = { url: '', objects: new Map(), requests: [], mood: 'well', close: async () => undefined };
-  const server: Server = createServer((request, response) => void answer(s3, request, response).catch(() => response.destroy()));
+  const server: Server = createServer(
+    (request, response) => void answer(s3, request, response).catch(() => response.destroy()),
+  );
   await new Promise<void>((ready) => void server.listen(0, '127.0.0.1', ready));
   s3.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  s3.close = () => new Promise((done) => { server.closeAllConnections(); server.close(() => done()); });
+  s3.close = () =>
+    new Promise((done) => {
+      server.closeAllConnections();
+      server.close(() => done());
+    });
   return s3;
 }
 
@@ -33,8 +43,10 @@ async function answer(s3: S3Server, request: IncomingMessage, response: ServerRe
   if (s3.mood === 'hangs-up') return void request.socket.destroy();
   const body = await bodyOf(request);
   const fault = FAULTS[s3.mood];
-  if (fault) return xml(response, fault[0], `<Error><Code>${fault[1]}</Code><Message>told so by the test</Message></Error>`);
-  if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) return xml(response, 403, '<Error><Code>SignatureMissing</Code></Error>');
+  if (fault)
+    return xml(response, fault[0], `<Error><Code>${fault[1]}</Code><Message>told so by the test</Message></Error>`);
+  if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 '))
+    return xml(response, 403, '<Error><Code>SignatureMissing</Code></Error>');
   if (request.method === 'PUT') {
     s3.objects.set(key, s3.mood === 'alters' ? altered(body) : body);
     return void response.writeHead(200, { etag: '"x"' }).end();
@@ -48,13 +60,24 @@ async function answer(s3: S3Server, request: IncomingMessage, response: ServerRe
 
 function listing(s3: S3Server, bucket: string, url: URL, response: ServerResponse): void {
   const [prefix, after] = [url.searchParams.get('prefix') ?? '', url.searchParams.get('continuation-token') ?? ''];
-  const keys = [...s3.objects.keys()].filter((name) => name.startsWith(`${bucket}/${prefix}`)).map((name) => name.slice(bucket.length + 1)).filter((name) => name > after).toSorted();
+  const keys = [...s3.objects.keys()]
+    .filter((name) => name.startsWith(`${bucket}/${prefix}`))
+    .map((name) => name.slice(bucket.length + 1))
+    .filter((name) => name > after)
+    .toSorted();
   const page = keys.slice(0, PAGE);
   const more = keys.length > PAGE;
-  xml(response, 200, `<ListBucketResult><Name>${bucket}</Name><IsTruncated>${more}</IsTruncated>${more ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : ''}${page.map((name) => `<Contents><Key>${name}</Key><Size>1</Size></Contents>`).join('')}</ListBucketResult>`);
+  xml(
+    response,
+    200,
+    `<ListBucketResult><Name>${bucket}</Name><IsTruncated>${more}</IsTruncated>${more ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : ''}${page.map((name) => `<Contents><Key>${name}</Key><Size>1</Size></Contents>`).join('')}</ListBucketResult>`,
+  );
 }
 
-const xml = (response: ServerResponse, status: number, text: string): void => void response.writeHead(status, { 'content-type': 'application/xml' }).end(`<?xml version="1.0" encoding="UTF-8"?>${text}`);
+const xml = (response: ServerResponse, status: number, text: string): void =>
+  void response
+    .writeHead(status, { 'content-type': 'application/xml' })
+    .end(`<?xml version="1.0" encoding="UTF-8"?>${text}`);
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];

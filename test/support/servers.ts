@@ -25,7 +25,11 @@ export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessE
 }
 
 /** Starts Postgres and Temporal for one data directory, on ports that nobody uses (the usual ones are left to people). */
-export async function startServers(dataDir: string, configDir: string, progress: Progress = () => undefined): Promise<Settings> {
+export async function startServers(
+  dataDir: string,
+  configDir: string,
+  progress: Progress = () => undefined,
+): Promise<Settings> {
   const settings = loadSettings({ TRADING_OPS_DATA: dataDir, TRADING_OPS_CONFIG: configDir });
   const [postgres, temporal, ui] = [await anyPort(), await anyPort(), await anyPort()];
   mkdirSync(dataDir, { recursive: true });
@@ -36,7 +40,9 @@ export async function startServers(dataDir: string, configDir: string, progress:
 
 /** Stops and removes every data directory below a root; used at the end, and for what a killed run has left. */
 export async function removeRoot(root: string): Promise<void> {
-  const records = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => basename(path) === 'runtime.json');
+  const records = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => basename(path) === 'runtime.json',
+  );
   for (const record of records) {
     await down(loadSettings({ TRADING_OPS_DATA: join(root, dirname(record)) }), () => undefined).catch(() => undefined);
   }

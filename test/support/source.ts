@@ -31,11 +31,15 @@ export const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** All TypeScript files of a directory, by path from it. */
 export const typeScriptOf = (root: string): string[] =>
-  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).toSorted();
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .toSorted();
 
 /** All of them, parsed. */
 export function sourcesOf(root: string): Source[] {
-  return typeScriptOf(root).map((file) => parseSource(file.split(path.sep).join('/'), readFileSync(path.join(root, file), 'utf8')));
+  return typeScriptOf(root).map((file) =>
+    parseSource(file.split(path.sep).join('/'), readFileSync(path.join(root, file), 'utf8')),
+  );
 }
 
 export function parseSource(file: string, text: string): Source {
@@ -61,7 +65,10 @@ export function nameOf(node: unknown): string | undefined {
   if (node.type === 'Identifier') return node['name'] as string;
   if (node.type === 'MetaProperty') return `${nameOf(node['meta'])}.${nameOf(node['property'])}`;
   if (node.type !== 'MemberExpression') return undefined;
-  const [object, property] = [nameOf(node['object']), node['computed'] === true ? literalOf(node['property']) : nameOf(node['property'])];
+  const [object, property] = [
+    nameOf(node['object']),
+    node['computed'] === true ? literalOf(node['property']) : nameOf(node['property']),
+  ];
   return object === undefined || property == null ? undefined : `${object}.${property}`;
 }
 
@@ -77,8 +84,11 @@ function collect(value: unknown, nodes: Node[]): void {
 export function literalOf(node: unknown): string | null {
   if (!isNode(node)) return null;
   if (node.type === 'Literal') return String(node['value']);
-  const { quasis, expressions } = node as unknown as { quasis?: { value: { cooked: string } }[]; expressions?: unknown[] };
-  return node.type === 'TemplateLiteral' && expressions?.length === 0 ? quasis?.[0]?.value.cooked ?? null : null;
+  const { quasis, expressions } = node as unknown as {
+    quasis?: { value: { cooked: string } }[];
+    expressions?: unknown[];
+  };
+  return node.type === 'TemplateLiteral' && expressions?.length === 0 ? (quasis?.[0]?.value.cooked ?? null) : null;
 }
 
 /** What `const { a, b } = await import(…)` and `(await import(…)).a` take of a module. */
@@ -97,9 +107,19 @@ function importOf(node: Node, lazily: string[] = ['*']): Import | undefined {
   const source = node['source'];
   switch (node.type) {
     case 'ImportDeclaration':
-      return { specifier: literalOf(source), typeOnly: node['importKind'] === 'type', names: takenBy(node['specifiers'], 'imported') };
+      return {
+        specifier: literalOf(source),
+        typeOnly: node['importKind'] === 'type',
+        names: takenBy(node['specifiers'], 'imported'),
+      };
     case 'ExportNamedDeclaration':
-      return isNode(source) ? { specifier: literalOf(source), typeOnly: node['exportKind'] === 'type', names: takenBy(node['specifiers'], 'local') } : undefined;
+      return isNode(source)
+        ? {
+            specifier: literalOf(source),
+            typeOnly: node['exportKind'] === 'type',
+            names: takenBy(node['specifiers'], 'local'),
+          }
+        : undefined;
     case 'ExportAllDeclaration':
       return { specifier: literalOf(source), typeOnly: node['exportKind'] === 'type', names: ['*'] };
     case 'ImportExpression':
@@ -119,16 +139,25 @@ function importOf(node: Node, lazily: string[] = ['*']): Import | undefined {
 
 /** Names of an import; `import { type T }` counts only what stays when compiled. */
 function takenBy(specifiers: unknown, key: 'imported' | 'local'): string[] {
-  return (specifiers as Node[]).filter((one) => one['importKind'] !== 'type' && one['exportKind'] !== 'type')
+  return (specifiers as Node[])
+    .filter((one) => one['importKind'] !== 'type' && one['exportKind'] !== 'type')
     .map((one) => nameOf(one[key]) ?? literalOf(one[key]) ?? (one.type === 'ImportDefaultSpecifier' ? 'default' : '*'));
 }
 
 function loadedBy(callee: string | undefined, [argument]: unknown[]): Import | undefined {
-  const loads = callee === 'require' || callee === 'require.resolve' || callee === 'import.meta.resolve' || callee === 'process.getBuiltinModule';
-  return loads ? { specifier: literalOf(argument), typeOnly: false, names: ['*'], address: callee === 'import.meta.resolve' } : undefined;
+  const loads =
+    callee === 'require' ||
+    callee === 'require.resolve' ||
+    callee === 'import.meta.resolve' ||
+    callee === 'process.getBuiltinModule';
+  return loads
+    ? { specifier: literalOf(argument), typeOnly: false, names: ['*'], address: callee === 'import.meta.resolve' }
+    : undefined;
 }
 
 /** `new URL('./x.js', import.meta.url)`: a file beside this one, which may be a module. */
 function addressed([argument, base]: unknown[]): Import | undefined {
-  return nameOf(base) === 'import.meta.url' ? { specifier: literalOf(argument), typeOnly: false, names: ['*'], address: true } : undefined;
+  return nameOf(base) === 'import.meta.url'
+    ? { specifier: literalOf(argument), typeOnly: false, names: ['*'], address: true }
+    : undefined;
 }

@@ -100,7 +100,10 @@ export async function createPrivateStack(): Promise<PrivateStack> {
 }
 
 /** Starts the compiled worker and waits until it is ready. Throws with its log when it ends before. */
-export async function startWorkerProcess(installation: Installation, extraEnv: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
+export async function startWorkerProcess(
+  installation: Installation,
+  extraEnv: NodeJS.ProcessEnv = {},
+): Promise<WorkerProcess> {
   const { workerReady } = installationPaths(installation.dataDir);
   const output: string[] = [];
   const child = execa(process.execPath, workerArguments(installation.dataDir), {
@@ -133,14 +136,18 @@ export async function runCli(
   args: string[],
   options: { env?: NodeJS.ProcessEnv; input?: string; timeoutMs?: number } = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const result = await execa(process.execPath, ['--enable-source-maps', join(repositoryRoot, 'dist', 'cli', 'main.js'), ...args], {
-    env: { ...installation.env, ...options.env },
-    extendEnv: false,
-    cwd: repositoryRoot,
-    reject: false,
-    input: options.input ?? '',
-    timeout: options.timeoutMs ?? 60_000,
-  });
+  const result = await execa(
+    process.execPath,
+    ['--enable-source-maps', join(repositoryRoot, 'dist', 'cli', 'main.js'), ...args],
+    {
+      env: { ...installation.env, ...options.env },
+      extendEnv: false,
+      cwd: repositoryRoot,
+      reject: false,
+      input: options.input ?? '',
+      timeout: options.timeoutMs ?? 60_000,
+    },
+  );
   return { code: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
 }
 
@@ -148,7 +155,8 @@ function makeDirectories(): { dataDir: string; configDir: string } {
   const home = mkdtempSync(join(inject('servers').root, 'installation-'));
   chmodSync(home, 0o755);
   const [dataDir, configDir] = [join(home, 'data'), join(home, 'config')];
-  for (const directory of [join(dataDir, 'run'), join(dataDir, 'logs'), configDir]) mkdirSync(directory, { recursive: true });
+  for (const directory of [join(dataDir, 'run'), join(dataDir, 'logs'), configDir])
+    mkdirSync(directory, { recursive: true });
   const original = join(repositoryRoot, 'config');
   if (existsSync(original)) cpSync(original, configDir, { recursive: true });
   return { dataDir, configDir };
@@ -162,7 +170,8 @@ async function killAndWait(pidOf: () => number | undefined, signal: NodeJS.Signa
   const pid = pidOf();
   if (pid === undefined) return;
   process.kill(pid, signal);
-  if (!(await waitUntil(() => pidOf() !== pid, EXIT_MAX_MS))) throw new Error(`Process ${pid} did not end after ${signal}`);
+  if (!(await waitUntil(() => pidOf() !== pid, EXIT_MAX_MS)))
+    throw new Error(`Process ${pid} did not end after ${signal}`);
 }
 
 function readyPid(file: string): number | null {

@@ -19,17 +19,30 @@ export interface SystemdMachine {
 export async function startSystemdMachine(): Promise<SystemdMachine | string> {
   if (process.getuid?.() !== 0) return 'namespaces of its own take root';
   const base = mkdtempSync(join(inject('servers').root, 'systemd-'));
-  const needed = [repositoryRoot, realpathSync(join(repositoryRoot, 'node_modules')), dirname(process.execPath), join(homedir(), '.cache')];
+  const needed = [
+    repositoryRoot,
+    realpathSync(join(repositoryRoot, 'node_modules')),
+    dirname(process.execPath),
+    join(homedir(), '.cache'),
+  ];
   const script = join(repositoryRoot, 'test', 'support', 'systemd-machine.sh');
   // With the test's own process it ends too, however that ends.
-  const child = execa('setpriv', ['--pdeathsig', 'TERM', 'unshare', '--mount', '/bin/sh', script, base, ...needed], { reject: false, all: true, env: {} });
+  const child = execa('setpriv', ['--pdeathsig', 'TERM', 'unshare', '--mount', '/bin/sh', script, base, ...needed], {
+    reject: false,
+    all: true,
+    env: {},
+  });
   let ended = false;
   void child.then(() => (ended = true));
   let init = 0;
-  const running = await waitUntil(async () => {
-    init = await initOf(child.pid ?? 0);
-    return ended || (init > 0 && (await isRunning(init)));
-  }, BOOT_MAX_MS, 250);
+  const running = await waitUntil(
+    async () => {
+      init = await initOf(child.pid ?? 0);
+      return ended || (init > 0 && (await isRunning(init)));
+    },
+    BOOT_MAX_MS,
+    250,
+  );
   const stop = async () => {
     child.kill('SIGTERM');
     await child;
@@ -60,8 +73,31 @@ async function isRunning(init: number): Promise<boolean> {
 }
 
 async function inside(init: number, script: string): Promise<{ code: number; text: string }> {
-  const enter = ['-t', String(init), '-m', '-u', '-i', '-n', '-p', '-C', `-r/proc/${init}/root`, `-w/proc/${init}/root`];
-  const result = await execa('nsenter', [...enter, '/usr/bin/env', '-i', `PATH=${PATH}`, `HOME=${homedir()}`, '/bin/sh', '-c', `cd '${repositoryRoot}' && ${script}`], { reject: false, all: true, timeout: 120_000 });
+  const enter = [
+    '-t',
+    String(init),
+    '-m',
+    '-u',
+    '-i',
+    '-n',
+    '-p',
+    '-C',
+    `-r/proc/${init}/root`,
+    `-w/proc/${init}/root`,
+  ];
+  const result = await execa(
+    'nsenter',
+    [
+      ...enter,
+      '/usr/bin/env',
+      '-i',
+      `PATH=${PATH}`,
+      `HOME=${homedir()}`,
+      '/bin/sh',
+      '-c',
+      `cd '${repositoryRoot}' && ${script}`,
+    ],
+    { reject: false, all: true, timeout: 120_000 },
+  );
   return { code: result.exitCode ?? -1, text: result.all ?? '' };
 }
-

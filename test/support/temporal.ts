@@ -12,11 +12,16 @@ export function testTemporal(): { address: string; namespace: string } {
 }
 
 /** A namespace of its own (about 40 ms), with the search attributes: two test files may then use the same workflow ids. */
-export async function createTestNamespace(address = inject('servers').temporalAddress): Promise<{ address: string; namespace: string }> {
+export async function createTestNamespace(
+  address = inject('servers').temporalAddress,
+): Promise<{ address: string; namespace: string }> {
   const namespace = `test-${randomBytes(6).toString('hex')}`;
   const connection = await Connection.connect({ address });
   try {
-    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: RETENTION_S as never } });
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: { seconds: RETENTION_S as never },
+    });
     const searchAttributes = Object.fromEntries(Object.keys(SEARCH_ATTRIBUTES).map((name) => [name, KEYWORD]));
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
   } finally {

@@ -12,8 +12,12 @@ export default class Totals implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
-    const broken = modules.filter((module) => module.state() === 'failed' && [...module.children.allTests('failed')].length === 0).length;
-    const skipped = tests.filter((test) => test.result().state === 'skipped').map((test) => `skipped: ${nameOf(test)}: ${reasonOf(test)}`);
+    const broken = modules.filter(
+      (module) => module.state() === 'failed' && [...module.children.allTests('failed')].length === 0,
+    ).length;
+    const skipped = tests
+      .filter((test) => test.result().state === 'skipped')
+      .map((test) => `skipped: ${nameOf(test)}: ${reasonOf(test)}`);
     const totals = `${count('passed')} passed, ${count('failed') + broken + errors.length} failed, ${skipped.length} skipped`;
     mkdirSync(path.dirname(FILE), { recursive: true });
     writeFileSync(FILE, `${[...skipped, totals].join('\n')}\n`);

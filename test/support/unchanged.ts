@@ -6,12 +6,21 @@ import { createHash } from 'node:crypto';
  * removed. Receipts of alerts are left out: a worker delivers on its own, and they come when they come.
  */
 export async function fingerprint(db: Knex): Promise<Record<string, string>> {
-  const tables = await db('pg_class').where({ relkind: 'r' }).whereRaw(`relnamespace = 'public'::regnamespace`).whereRaw(`relname not like 'knex%'`).whereNot({ relname: 'alert_events' })
-    .orderBy('relname').pluck('relname') as string[];
+  const tables = (await db('pg_class')
+    .where({ relkind: 'r' })
+    .whereRaw(`relnamespace = 'public'::regnamespace`)
+    .whereRaw(`relname not like 'knex%'`)
+    .whereNot({ relname: 'alert_events' })
+    .orderBy('relname')
+    .pluck('relname')) as string[];
   const entries: [string, string][] = [];
   for (const table of tables) {
-    const { rows } = (await db.raw('select t::text as line from ?? t order by 1', [table])) as { rows: { line: string }[] };
-    const hash = createHash('sha256').update(rows.map(({ line }) => line).join('\n')).digest('hex');
+    const { rows } = (await db.raw('select t::text as line from ?? t order by 1', [table])) as {
+      rows: { line: string }[];
+    };
+    const hash = createHash('sha256')
+      .update(rows.map(({ line }) => line).join('\n'))
+      .digest('hex');
     entries.push([table, `${rows.length} rows, ${hash.slice(0, 16)}`]);
   }
   return Object.fromEntries(entries);

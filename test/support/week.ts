@@ -1,4 +1,10 @@
-import { Client, Connection, WorkflowFailedError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import type { Knex } from 'knex';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,15 +38,28 @@ const RETRY_MS = 100;
 
 /** An account on the simulated clock and the real prices of test/fixtures/market-2014. */
 export function useMarketOf2014({ configDir, dataDir }: Pick<PrivateStack, 'configDir' | 'dataDir'>): void {
-  writeFileSync(join(configDir, 'policy.yml'), [
-    'version: 1', 'accounts:\n  main: { base_currency: GBP, clock: simulated }', 'operators: [ann]',
-    'market_data: { provider: csv, fx_provider: csv, history_sessions: 70 }', 'trading: { mode: live, cadence: daily }',
-    'ticket: { slippage_bps: 1000 }', 'backup: { at_close: false }', '',
-  ].join('\n'));
-  writeFileSync(join(configDir, 'universe.csv'), [
-    'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by',
-    ...SYMBOLS.map((symbol) => `${symbol},${symbol},${symbol},stock,USD,true,2014-01-02,ann`), `${BENCHMARK},${BENCHMARK},S&P 500 ETF,benchmark,USD,false,,`, '',
-  ].join('\n'));
+  writeFileSync(
+    join(configDir, 'policy.yml'),
+    [
+      'version: 1',
+      'accounts:\n  main: { base_currency: GBP, clock: simulated }',
+      'operators: [ann]',
+      'market_data: { provider: csv, fx_provider: csv, history_sessions: 70 }',
+      'trading: { mode: live, cadence: daily }',
+      'ticket: { slippage_bps: 1000 }',
+      'backup: { at_close: false }',
+      '',
+    ].join('\n'),
+  );
+  writeFileSync(
+    join(configDir, 'universe.csv'),
+    [
+      'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by',
+      ...SYMBOLS.map((symbol) => `${symbol},${symbol},${symbol},stock,USD,true,2014-01-02,ann`),
+      `${BENCHMARK},${BENCHMARK},S&P 500 ETF,benchmark,USD,false,,`,
+      '',
+    ].join('\n'),
+  );
   const folder = join(dataDir, 'data', 'drop');
   mkdirSync(folder, { recursive: true });
   cpSync(join(repositoryRoot, 'test', 'fixtures', 'market-2014'), folder, { recursive: true });
@@ -57,7 +76,10 @@ export interface Week {
  * An operator's days with scheduled slots and random outages: the last `count` sessions of the fixture's prices. Every
  * invariant is checked after each day that ends with everything up; the first that is broken throws, with the day's fate.
  */
-export async function operatorsWeek(stack: PrivateStack, { seed, count }: { seed: number; count: number }): Promise<Week> {
+export async function operatorsWeek(
+  stack: PrivateStack,
+  { seed, count }: { seed: number; count: number },
+): Promise<Week> {
   useMarketOf2014(stack);
   const outages = new Outages(stack);
   await outages.start();
@@ -67,39 +89,80 @@ export async function operatorsWeek(stack: PrivateStack, { seed, count }: { seed
   const client = await connectClient(stack);
   await ensureSchedules(client, stack.settings.taskQueue, world.policy, ACCOUNT);
   // They are triggered for days of 2014 only; by the real clock they would run too.
-  for (const id of ['run-0800', 'run-1400']) await client.schedule.getHandle(scheduleId({ id }, ACCOUNT)).pause('driven by the test');
+  for (const id of ['run-0800', 'run-1400'])
+    await client.schedule.getHandle(scheduleId({ id }, ACCOUNT)).pause('driven by the test');
   const hands = faultyHands(stack, client, world, { fates: new Map(fates), outages });
-  const plan = (day: IsoDate) => planOf(day, { fates, outages, comeBack: () => comeBack(outages, client), watch: (at) => hands.watch(at) });
+  const plan = (day: IsoDate) =>
+    planOf(day, { fates, outages, comeBack: () => comeBack(outages, client), watch: (at) => hands.watch(at) });
   let today = '';
   try {
-    const days = await simulateDays({ ...world, hands, from: sessions[0] ?? LAST, to: LAST, plan: (day) => ((today = day), plan(day)) });
+    const days = await simulateDays({
+      ...world,
+      hands,
+      from: sessions[0] ?? LAST,
+      to: LAST,
+      plan: (day) => ((today = day), plan(day)),
+    });
     return { days, fates, db: world.db };
   } catch (error) {
     await world.db.destroy();
-    throw new Error(`seed ${seed}, ${today}, ${JSON.stringify(fates.get(today))}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`seed ${seed}, ${today}, ${JSON.stringify(fates.get(today))}: ${(error as Error).message}`, {
+      cause: error,
+    });
   } finally {
     await client.connection.close();
   }
 }
 
 async function connectClient({ settings }: PrivateStack): Promise<Client> {
-  return new Client({ connection: await Connection.connect({ address: resolveAddresses(settings).temporalAddress, channelArgs: QUICK_RECONNECT }), namespace: settings.temporalNamespace });
+  return new Client({
+    connection: await Connection.connect({
+      address: resolveAddresses(settings).temporalAddress,
+      channelArgs: QUICK_RECONNECT,
+    }),
+    namespace: settings.temporalNamespace,
+  });
 }
 
 async function createWorld(stack: PrivateStack): Promise<World> {
   const { settings } = stack;
   const { policy, universe } = await readConfiguration(settings.configDir);
   const symbols = universe.map(({ internalSymbol }) => internalSymbol);
-  const market = await loadMarket({ policy, dataDir: settings.dataDir, env: {}, symbols, baseCurrency: 'GBP', listingCurrency: 'USD', from: FIRST, to: LAST, truth: [RULING] });
+  const market = await loadMarket({
+    policy,
+    dataDir: settings.dataDir,
+    env: {},
+    symbols,
+    baseCurrency: 'GBP',
+    listingCurrency: 'USD',
+    from: FIRST,
+    to: LAST,
+    truth: [RULING],
+  });
   return {
-    db: connect(resolveAddresses(settings).databaseUrl, 4), hands: null as never, market, policy, account: ACCOUNT, universe: symbols,
-    cash: '100000.00', rulings: [RULING], from: FIRST, to: LAST, onDay: () => undefined,
+    db: connect(resolveAddresses(settings).databaseUrl, 4),
+    hands: null as never,
+    market,
+    policy,
+    account: ACCOUNT,
+    universe: symbols,
+    cash: '100000.00',
+    rulings: [RULING],
+    from: FIRST,
+    to: LAST,
+    onDay: () => undefined,
   };
 }
 
 /** What GOOGL's "dividend" of class C shares really was (docs/RULES.md 2.2). */
 const RULING = {
-  symbol: 'GOOGL', exDate: '2014-04-03', kind: 'DIVIDEND', ruling: 'split', value: '2', ruledOn: '2014-04-09', reason: 'class C shares one for one',
+  symbol: 'GOOGL',
+  exDate: '2014-04-03',
+  kind: 'DIVIDEND',
+  ruling: 'split',
+  value: '2',
+  ruledOn: '2014-04-09',
+  reason: 'class C shares one for one',
 } as const;
 
 interface PlanParts {
@@ -121,17 +184,28 @@ async function planOf(day: IsoDate, { fates, outages, comeBack, watch }: PlanPar
     await comeBack();
     await watch(londonInstant(day, '07:40'));
   }
-  if (fate.kind === 'late') return fate.slot === '0800' ? { ...plan, morning: londonInstant(day, '08:40') } : { ...plan, afternoon: londonInstant(day, '14:20') };
+  if (fate.kind === 'late')
+    return fate.slot === '0800'
+      ? { ...plan, morning: londonInstant(day, '08:40') }
+      : { ...plan, afternoon: londonInstant(day, '14:20') };
   if (fate.kind === 'lost') return fate.slot === '0800' ? { ...plan, morning: null } : { ...plan, afternoon: null };
   return plan;
 }
 
 /** The simulated operator's hands, with parts that die under them. Whoever lost the line asks the same again. */
-function faultyHands(stack: PrivateStack, client: Client, world: World, { fates, outages }: { fates: Map<IsoDate, Fate>; outages: Outages }): Hands & Required<Pick<Hands, 'watch'>> {
+function faultyHands(
+  stack: PrivateStack,
+  client: Client,
+  world: World,
+  { fates, outages }: { fates: Map<IsoDate, Fate>; outages: Outages },
+): Hands & Required<Pick<Hands, 'watch'>> {
   const hands = handsOf(client, contextOf(stack, world));
   let watches = 0;
   return {
-    run: (slot, at) => step(slot === '0800' ? 'morning' : 'afternoon', at, () => (at === slotAt(dateOf(at), slot) ? scheduled(client, slot, at) : hands.run(slot, at))),
+    run: (slot, at) =>
+      step(slot === '0800' ? 'morning' : 'afternoon', at, () =>
+        at === slotAt(dateOf(at), slot) ? scheduled(client, slot, at) : hands.run(slot, at),
+      ),
     reconcile: (day, snapshot) => step('reconcile', snapshot.at, () => hands.reconcile(day, snapshot)),
     confirm: (day, answer) => step('confirm', answer.at, () => hands.confirm(day, answer)),
     closed: (day) => persist(() => hands.closed(day)),
@@ -157,7 +231,7 @@ function faultyHands(stack: PrivateStack, client: Client, world: World, { fates,
     await pause(fate.afterMs);
     await outages.kill(fate.parts);
     await comeBack(outages, client);
-    return await asked ?? persist(ask);
+    return (await asked) ?? persist(ask);
   }
 }
 
@@ -193,12 +267,17 @@ async function comeBack(outages: Outages, client: Client): Promise<void> {
   await persist(() => client.workflowService.getSystemInfo({}));
 }
 
-const AWAY = /UNAVAILABLE|DEADLINE_EXCEEDED|ECONNREFUSED|ECONNRESET|CANCELLED|No connection established|not started yet|Unexpected error while making gRPC request/i;
+const AWAY =
+  /UNAVAILABLE|DEADLINE_EXCEEDED|ECONNREFUSED|ECONNRESET|CANCELLED|No connection established|not started yet|Unexpected error while making gRPC request/i;
 
 /** Whether an error, or what it came of, says that a part is away; that a workflow failed is an answer. */
 function isAway(error: unknown): boolean {
   if (error instanceof WorkflowFailedError || error instanceof WorkflowUpdateFailedError) return false;
-  for (let one = error as (Error & { details?: unknown }) | undefined; one instanceof Error; one = one.cause as typeof one) {
+  for (
+    let one = error as (Error & { details?: unknown }) | undefined;
+    one instanceof Error;
+    one = one.cause as typeof one
+  ) {
     if (isDatabaseAway(one) || AWAY.test(`${one.message} ${String(one.details)}`)) return true;
   }
   return false;
@@ -209,13 +288,15 @@ async function scheduled(client: Client, slot: '0800' | '1400', at: Instant): Pr
   const workflowId = `${slot === '0800' ? 'morning-run' : 'afternoon-run'}/${ACCOUNT}-${at.replace('.000Z', 'Z')}`;
   if (!(await isThere(client, workflowId))) {
     const instant = new Date(at);
-    await client.schedule.getHandle(scheduleId({ id: `run-${slot}` }, ACCOUNT)).backfill({ start: instant, end: instant, overlap: 'ALLOW_ALL' });
+    await client.schedule
+      .getHandle(scheduleId({ id: `run-${slot}` }, ACCOUNT))
+      .backfill({ start: instant, end: instant, overlap: 'ALLOW_ALL' });
     for (const deadline = Date.now() + PATIENCE_MS; !(await isThere(client, workflowId));) {
       if (Date.now() > deadline) throw new Error(`the schedule did not start ${workflowId}`);
       await pause(RETRY_MS / 2);
     }
   }
-  return await client.workflow.getHandle(workflowId).result() as RunReply;
+  return (await client.workflow.getHandle(workflowId).result()) as RunReply;
 }
 
 async function isThere(client: Client, workflowId: string): Promise<boolean> {
@@ -231,14 +312,27 @@ async function isThere(client: Client, workflowId: string): Promise<boolean> {
 function watchOnce(client: Client, { settings }: PrivateStack, number: number, at: Instant): Promise<unknown> {
   const input: WatchInput = { at, accounts: [ACCOUNT] };
   return client.workflow.execute(WORKFLOWS.watch, {
-    workflowId: `watch/${ACCOUNT}-${at}-${number}`, taskQueue: settings.taskQueue, args: [input], workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowId: `watch/${ACCOUNT}-${at}-${number}`,
+    taskQueue: settings.taskQueue,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
   });
 }
 
 function contextOf({ settings }: PrivateStack, { db, policy }: World): Context {
   const accounts = accountsOf(policy);
   return {
-    settings, addresses: resolveAddresses(settings), db, policy, policyHash: '', universe: [], universeHash: '', accounts, account: accounts[0] as Context['account'],
-    at: londonInstant(FIRST, '00:00'), json: false, operator: () => 'ann',
+    settings,
+    addresses: resolveAddresses(settings),
+    db,
+    policy,
+    policyHash: '',
+    universe: [],
+    universeHash: '',
+    accounts,
+    account: accounts[0] as Context['account'],
+    at: londonInstant(FIRST, '00:00'),
+    json: false,
+    operator: () => 'ann',
   };
 }

@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import type { Installation } from './stack.js';
 
-const built = (module: string) => import(pathToFileURL(join(repositoryRoot, 'dist', 'worker', `${module}.js`)).href) as Promise<unknown>;
+const built = (module: string) =>
+  import(pathToFileURL(join(repositoryRoot, 'dist', 'worker', `${module}.js`)).href) as Promise<unknown>;
 /** Temporal's runtime, with its logger, is one for the process. */
 let quiet: boolean | undefined;
 
@@ -13,10 +14,11 @@ let quiet: boolean | undefined;
  * @param choices now: the machine's clock, which real accounts go by; interceptors: around its activities.
  */
 export async function startWorkerHere(
-  installation: Installation, { now, interceptors = [] }: { now?: () => string; interceptors?: ActivityInterceptorsFactory[] } = {},
+  installation: Installation,
+  { now, interceptors = [] }: { now?: () => string; interceptors?: ActivityInterceptorsFactory[] } = {},
 ): Promise<{ stop(): Promise<void> }> {
-  const { installLogging } = await built('logging') as typeof import('../../src/worker/logging.js');
-  const { createWorker } = await built('worker') as typeof import('../../src/worker/worker.js');
+  const { installLogging } = (await built('logging')) as typeof import('../../src/worker/logging.js');
+  const { createWorker } = (await built('worker')) as typeof import('../../src/worker/worker.js');
   quiet ??= (installLogging('error'), true);
   const { run, shutdown, close } = await createWorker(installation.settings, interceptors, now);
   const stopped = run();

@@ -1,9 +1,7 @@
 /** What is not yet as drawn. Both lists only get shorter: a line goes with the last thing it names. */
 
 /** Circles of files, by types. */
-export const CIRCLES: string[] = [
-  'operations/market/fetch.ts operations/market/store.ts',
-];
+export const CIRCLES: string[] = ['operations/market/fetch.ts operations/market/store.ts'];
 
 /** What groups of the command line still decide themselves: what they take of the database or the domain, or write. */
 export const DOORS: string[] = [

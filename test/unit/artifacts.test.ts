@@ -15,10 +15,25 @@ import * as given from './artifacts.fixture.js';
 
 const failedRun = given.runFacts('0800', {
   run: given.runRow('0800', { outcome: 'FAIL', summary: 'data_quality: ACTION_NEEDS_REVIEW' }),
-  gates: [{ account: null, gate: 'data_quality', status: 'FAIL', reasons: [given.heldDividend], evidence: { coverage: '1' } }],
-  fetches: [...given.runFacts('0800').fetches, {
-    provider: 'csv', kind: 'eod', symbol: 'GOOGL', status: 'FAILED', code: 'RATE_LIMITED', message: 'Thank you for using our service <b>5 calls</b>',
-    rowsRead: 0, rowsNew: 0, rowsRevised: 0, lastSession: null, findings: [] }],
+  gates: [
+    { account: null, gate: 'data_quality', status: 'FAIL', reasons: [given.heldDividend], evidence: { coverage: '1' } },
+  ],
+  fetches: [
+    ...given.runFacts('0800').fetches,
+    {
+      provider: 'csv',
+      kind: 'eod',
+      symbol: 'GOOGL',
+      status: 'FAILED',
+      code: 'RATE_LIMITED',
+      message: 'Thank you for using our service <b>5 calls</b>',
+      rowsRead: 0,
+      rowsNew: 0,
+      rowsRevised: 0,
+      lastSession: null,
+      findings: [],
+    },
+  ],
 });
 const documents: [string, Document][] = [
   ['ticket-trade', ticketDocument(given.ticketFacts('TRADE'))],
@@ -29,7 +44,10 @@ const documents: [string, Document][] = [
 ];
 /** Whole files, to be read and opened; rewrite them with `npx vitest run --project unit test/unit/artifacts.test.ts -u`. */
 const files: [string, string][] = [
-  ...documents.flatMap(([name, document]): [string, string][] => [[`${name}.md`, renderMarkdown(document)], [`${name}.html`, renderHtml(document)]]),
+  ...documents.flatMap(([name, document]): [string, string][] => [
+    [`${name}.md`, renderMarkdown(document)],
+    [`${name}.html`, renderHtml(document)],
+  ]),
   ['ticket-trade.json', jsonText(ticketJson(given.ticketFacts('TRADE')))],
   ['ticket-no-trade.json', jsonText(ticketJson(given.ticketFacts('NO_TRADE')))],
   ['run-0800-fail.json', jsonText(runJson(failedRun))],
@@ -43,17 +61,26 @@ test.each(files)('%s is, with real figures, the file that was read and found goo
 });
 
 const ticketText = (kind: 'TRADE' | 'NO_TRADE' | 'DRY_RUN') => renderMarkdown(ticketDocument(given.ticketFacts(kind)));
-const openDay = (more: Parameters<typeof given.dayFacts>[0]) => renderMarkdown(dayDocument(given.dayFacts({ events: given.dayFacts().events.slice(0, 1), ...more })));
-const unconfirmed = (kind: 'TRADE' | 'NO_TRADE') => [{ ...given.ticketRow(kind), supersededBy: null, confirmation: null, fills: [] }];
+const openDay = (more: Parameters<typeof given.dayFacts>[0]) =>
+  renderMarkdown(dayDocument(given.dayFacts({ events: given.dayFacts().events.slice(0, 1), ...more })));
+const unconfirmed = (kind: 'TRADE' | 'NO_TRADE') => [
+  { ...given.ticketRow(kind), supersededBy: null, confirmation: null, fills: [] },
+];
 
 describe('ticket', () => {
   test('says what to do first, with both clocks', () => {
-    expect(ticketText('TRADE')).toContain('At eToro, by hand, place 1 SELL order and then 2 BUY orders, in the order below, on 2014-06-10 from 14:35 to 15:30 UK time (BST); then confirm');
+    expect(ticketText('TRADE')).toContain(
+      'At eToro, by hand, place 1 SELL order and then 2 BUY orders, in the order below, on 2014-06-10 from 14:35 to 15:30 UK time (BST); then confirm',
+    );
     expect(ticketText('TRADE')).toContain('which is 09:35 to 10:30 New York time (EDT)');
   });
   test('lists lines as the ticket numbers them, with size, search name and the price to skip at', () => {
     const headings = ticketText('TRADE').match(/^### .*$/gm);
-    expect(headings).toEqual(['### 1. SELL 10.123456 units of AAPL', '### 2. BUY £250.00 of DIS', '### 3. BUY £1,234.56 of MSFT']);
+    expect(headings).toEqual([
+      '### 1. SELL 10.123456 units of AAPL',
+      '### 2. BUY £250.00 of DIS',
+      '### 3. BUY £1,234.56 of MSFT',
+    ]);
     expect(ticketText('TRADE')).toContain('Skip if the price is below $93.24 a share');
     expect(ticketText('TRADE')).toContain('Skip if the price is above $85.90 a share');
   });
@@ -71,19 +98,29 @@ describe('ticket', () => {
   });
   test('commands of another account on a simulated clock carry the account and an instant', () => {
     const facts = given.ticketFacts('TRADE');
-    const practice = renderMarkdown(ticketDocument({ ...facts, ticket: { ...facts.ticket, account: 'practice', clock: 'simulated' } }));
-    expect(practice).toContain('FILLS_JSON=fills.json make confirm-fills -- --ticket 7c1e0c5a-3f8e-5a52-9d3b-0c6f6d1a2b3c --account practice --at 2014-06-10T14:30:00.000Z');
+    const practice = renderMarkdown(
+      ticketDocument({ ...facts, ticket: { ...facts.ticket, account: 'practice', clock: 'simulated' } }),
+    );
+    expect(practice).toContain(
+      'FILLS_JSON=fills.json make confirm-fills -- --ticket 7c1e0c5a-3f8e-5a52-9d3b-0c6f6d1a2b3c --account practice --at 2014-06-10T14:30:00.000Z',
+    );
   });
   test('its JSON holds the material that the hash is taken over, and the fills to complete', () => {
     const json = JSON.parse(jsonText(ticketJson(given.ticketFacts('TRADE'))));
     expect(json.material).toEqual(given.material);
-    expect(json.confirm.fills.map((fill: { internal_symbol: string }) => fill.internal_symbol)).toEqual(['AAPL', 'DIS', 'MSFT']);
+    expect(json.confirm.fills.map((fill: { internal_symbol: string }) => fill.internal_symbol)).toEqual([
+      'AAPL',
+      'DIS',
+      'MSFT',
+    ]);
   });
 });
 
 describe('run summary', () => {
   test('a morning run ends with the reconciliation to type, in the currency of the account', () => {
-    expect(renderMarkdown(runDocument(given.runFacts('0800')))).toContain('make reconcile-daily -- --snapshot-date 2014-06-10 --cash-gbp <cash>');
+    expect(renderMarkdown(runDocument(given.runFacts('0800')))).toContain(
+      'make reconcile-daily -- --snapshot-date 2014-06-10 --cash-gbp <cash>',
+    );
   });
   test('an afternoon run ends with the confirmation of each ticket', () => {
     const tickets = [given.ticketRow('TRADE'), { ...given.ticketRow('NO_TRADE'), account: 'second' }];
@@ -92,7 +129,11 @@ describe('run summary', () => {
     expect(text).toContain(`make confirm -- --ticket ${given.NO_TRADE_ID} --account second\n`);
   });
   test('a run under way says so', () => {
-    expect(renderMarkdown(runDocument(given.runFacts('0800', { run: given.runRow('0800', { outcome: null, summary: null }) })))).toContain('UNDER WAY');
+    expect(
+      renderMarkdown(
+        runDocument(given.runFacts('0800', { run: given.runRow('0800', { outcome: null, summary: null }) })),
+      ),
+    ).toContain('UNDER WAY');
   });
 });
 
@@ -119,18 +160,31 @@ describe('daily report', () => {
   });
   test('says loudly that a split is not booked, with the command, and nothing where the opening already has it', () => {
     expect(renderMarkdown(dayDocument(given.dayFacts()))).not.toContain('is not booked');
-    const text = renderMarkdown(dayDocument(given.dayFacts({ splits: [{ symbol: 'AAPL', exDate: '2014-06-10', value: '7' }] })));
+    const text = renderMarkdown(
+      dayDocument(given.dayFacts({ splits: [{ symbol: 'AAPL', exDate: '2014-06-10', value: '7' }] })),
+    );
     expect(text).toContain('The split of AAPL is not booked');
     expect(text).toContain('trading-ops ledger split --symbol AAPL --ex-date 2014-06-10 --account main');
   });
   test('keeps the paper book of a dry run apart', () => {
     const facts = given.dayFacts();
-    const text = renderMarkdown(dayDocument(given.dayFacts({ ledger: facts.ledger.slice(0, 1), paper: facts.ledger.slice(1) })));
+    const text = renderMarkdown(
+      dayDocument(given.dayFacts({ ledger: facts.ledger.slice(0, 1), paper: facts.ledger.slice(1) })),
+    );
     expect(text).toContain('## Paper book');
     expect(text).toContain('| AAPL | 70 |');
   });
   test('compares the account with its benchmark over the sessions that both have', () => {
-    const text = renderMarkdown(dayDocument(given.dayFacts({ equity: [{ account: 'main', baseCurrency: 'GBP', asOfDate: '2014-05-08', equity: '9000', equityIndex: '1' }, ...given.equity] })));
+    const text = renderMarkdown(
+      dayDocument(
+        given.dayFacts({
+          equity: [
+            { account: 'main', baseCurrency: 'GBP', asOfDate: '2014-05-08', equity: '9000', equityIndex: '1' },
+            ...given.equity,
+          ],
+        }),
+      ),
+    );
     // SPY: 195.57 ÷ 192.91 − 1 over 5 sessions, ÷ 187.7 over 21; the account stood at index 1 on both dates.
     expect(text).toContain('| SPY | +1.38 % | +4.19 % | n/a |');
     expect(text).toContain('| main | +1.23 % | +1.23 % | n/a |');
@@ -145,8 +199,27 @@ describe('daily report', () => {
 
 test('signals: scores ranked, exclusions with their reason', () => {
   const facts = {
-    asOfDate: given.AS_OF, policy: given.policy, policyHash: given.policyHash, universe: given.universe, universeHash: given.universeHash,
-    market: { asOfDate: given.AS_OF, provider: 'csv', basis: 'raw', actions: [], rulings: [], fetches: [], fx: null, secondCloses: null, histories: [] },
+    asOfDate: given.AS_OF,
+    policy: given.policy,
+    policyHash: given.policyHash,
+    universe: given.universe,
+    universeHash: given.universeHash,
+    market: {
+      asOfDate: given.AS_OF,
+      provider: 'csv',
+      basis: 'raw',
+      actions: [],
+      rulings: [],
+      fetches: [],
+      fx: null,
+      secondCloses: null,
+      histories: [],
+    },
   } as unknown as DecisionFacts;
-  expect(signalsJson(facts)).toMatchObject({ as_of_date: '2014-06-09', scores: [], excluded: [{ symbol: 'AAPL', reason: 'no close of 2014-06-09' }, { symbol: 'DIS' }, { symbol: 'MSFT' }], targets: [] });
+  expect(signalsJson(facts)).toMatchObject({
+    as_of_date: '2014-06-09',
+    scores: [],
+    excluded: [{ symbol: 'AAPL', reason: 'no close of 2014-06-09' }, { symbol: 'DIS' }, { symbol: 'MSFT' }],
+    targets: [],
+  });
 });

@@ -33,9 +33,17 @@ afterEach(async () => {
   rmSync(dirname(directory), { recursive: true, force: true });
 });
 
-const bucket = (env: NodeJS.ProcessEnv = KEYS) => openPlace('s3://house/backups', { policy: { s3_endpoint: s3.url, s3_region: 'eu-west-2' }, directory, env });
+const bucket = (env: NodeJS.ProcessEnv = KEYS) =>
+  openPlace('s3://house/backups', { policy: { s3_endpoint: s3.url, s3_region: 'eu-west-2' }, directory, env });
 const copy = async (place: SecondPlace, encryptTo: string[] | null = null) => {
-  const order = { directory, file, encryptTo, signal: new AbortController().signal, now: () => new Date(AT), progress: () => undefined };
+  const order = {
+    directory,
+    file,
+    encryptTo,
+    signal: new AbortController().signal,
+    now: () => new Date(AT),
+    progress: () => undefined,
+  };
   return copyBackup(place, order).finally(() => place.close());
 };
 
@@ -59,13 +67,20 @@ describe('the second place', () => {
     const identity = await generateX25519Identity();
     const record = await copy(await bucket(), [await identityToRecipient(identity)]);
     const stored = s3.objects.get(`house/backups/${file}.age`) as Buffer;
-    expect([record.encrypted, stored.length, stored.includes(CONTENT.subarray(0, 32)), s3.objects.size]).toEqual([true, record.files[0]?.bytes, false, 2]);
+    expect([record.encrypted, stored.length, stored.includes(CONTENT.subarray(0, 32)), s3.objects.size]).toEqual([
+      true,
+      record.files[0]?.bytes,
+      false,
+      2,
+    ]);
     const [mine, other] = [new Decrypter(), new Decrypter()];
     mine.addIdentity(identity);
     other.addIdentity(await generateX25519Identity());
     expect(Buffer.from(await mine.decrypt(stored)).equals(CONTENT)).toBe(true);
     await expect(other.decrypt(stored)).rejects.toThrow('no identity');
-    expect(Buffer.from(await mine.decrypt(s3.objects.get(`house/backups/${manifestName(file)}.age`) as Buffer)).toString()).toBe(readFileSync(join(directory, manifestName(file)), 'utf8'));
+    expect(
+      Buffer.from(await mine.decrypt(s3.objects.get(`house/backups/${manifestName(file)}.age`) as Buffer)).toString(),
+    ).toBe(readFileSync(join(directory, manifestName(file)), 'utf8'));
   });
 
   it('is asked once for a backup that is there already', async () => {
@@ -76,31 +91,48 @@ describe('the second place', () => {
   });
 
   it.each<[S3Mood, RegExp]>([
-    ['denied', /AccessDenied, status 403/], ['no-bucket', /NoSuchBucket, status 404/], ['slow-down', /SlowDown, status 503/],
-    ['alters', /reads back with SHA-256 [0-9a-f]{64}, it was written with [0-9a-f]{64}/], ['hangs-up', /ECONNRESET|EPIPE|socket hang up/],
-  ])('fails when the service is "%s": the words say so and no secret, the local backup stays, no copy is recorded', async (mood, why) => {
-    s3.mood = mood;
-    const error = await copy(await bucket()).then(() => null, (failure: Error) => failure);
-    expect(error).toMatchObject({ code: 'BACKUP_COPY_FAILED', message: expect.stringMatching(why) });
-    expect(error?.message).not.toContain(KEYS.AWS_SECRET_ACCESS_KEY);
-    expect(await verifyBackup(directory, file)).toMatchObject({ state: 'verified' });
-    expect(await copyRecordOf(directory, file)).toBeNull();
-    s3.mood = 'well';
-    expect(await copy(await bucket())).toMatchObject({ place: 's3://house/backups' });
-  });
+    ['denied', /AccessDenied, status 403/],
+    ['no-bucket', /NoSuchBucket, status 404/],
+    ['slow-down', /SlowDown, status 503/],
+    ['alters', /reads back with SHA-256 [0-9a-f]{64}, it was written with [0-9a-f]{64}/],
+    ['hangs-up', /ECONNRESET|EPIPE|socket hang up/],
+  ])(
+    'fails when the service is "%s": the words say so and no secret, the local backup stays, no copy is recorded',
+    async (mood, why) => {
+      s3.mood = mood;
+      const error = await copy(await bucket()).then(
+        () => null,
+        (failure: Error) => failure,
+      );
+      expect(error).toMatchObject({ code: 'BACKUP_COPY_FAILED', message: expect.stringMatching(why) });
+      expect(error?.message).not.toContain(KEYS.AWS_SECRET_ACCESS_KEY);
+      expect(await verifyBackup(directory, file)).toMatchObject({ state: 'verified' });
+      expect(await copyRecordOf(directory, file)).toBeNull();
+      s3.mood = 'well';
+      expect(await copy(await bucket())).toMatchObject({ place: 's3://house/backups' });
+    },
+  );
 
   it('is refused without keys, where the directory is missing or a file, and where it is that of the backups', async () => {
     writeFileSync(join(mount, 'file'), '');
-    const refused = (place: string) => openPlace(place, { policy: none, directory, env: {} }).then(() => 'opened', (error: Error) => error.message);
+    const refused = (place: string) =>
+      openPlace(place, { policy: none, directory, env: {} }).then(
+        () => 'opened',
+        (error: Error) => error.message,
+      );
     expect(await refused('s3://house/backups')).toMatch('AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set');
-    expect(await refused(join(mount, 'not-mounted'))).toMatch('the directory is not there (a mount that is not mounted?)');
+    expect(await refused(join(mount, 'not-mounted'))).toMatch(
+      'the directory is not there (a mount that is not mounted?)',
+    );
     expect(await refused(join(mount, 'file'))).toMatch('it is a file');
     expect(await refused(directory)).toMatch('it is the directory of the backups themselves');
   });
 
   it.each(['directory', 'bucket'])('keeps what the policy says, unfinished copies apart: %s', async (kind) => {
     const open = () => (kind === 'bucket' ? bucket() : openPlace(mount, { policy: none, directory, env: {} }));
-    const files = ['2026-11-18', '2026-11-19', '2026-11-20'].map((day) => writeBackup(directory, `${day}T22:30:00.000Z`).file);
+    const files = ['2026-11-18', '2026-11-19', '2026-11-20'].map(
+      (day) => writeBackup(directory, `${day}T22:30:00.000Z`).file,
+    );
     for (const name of [...files, file]) {
       file = name;
       await copy(await open());
@@ -110,7 +142,11 @@ describe('the second place', () => {
     else rmSync(join(mount, lost));
     const place = await open();
     expect(await pruneCopies(place, { keep_daily: 1, keep_monthly: 0, keep_verified_min: 2 })).toEqual([files[1]]);
-    expect((await place.list()).filter((name) => name.endsWith('.dump')).toSorted()).toEqual([files[0], files[2], file]);
+    expect((await place.list()).filter((name) => name.endsWith('.dump')).toSorted()).toEqual([
+      files[0],
+      files[2],
+      file,
+    ]);
     place.close();
   });
 });

@@ -2,20 +2,38 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  addSessions, asOfDate, executionWindow, isEarlyClose, isRebalanceDay, isSession, londonTime, nextSession, previousSession,
-  sessionCloseAt, sessionsBetween, slotAt, tradingDayOf,
+  addSessions,
+  asOfDate,
+  executionWindow,
+  isEarlyClose,
+  isRebalanceDay,
+  isSession,
+  londonTime,
+  nextSession,
+  previousSession,
+  sessionCloseAt,
+  sessionsBetween,
+  slotAt,
+  tradingDayOf,
 } from '../../src/domain/calendar/calendar.js';
 import { dateOf, dayNumber, isIsoDate, weekdayOf } from '../../src/domain/dates.js';
 
 const published = readFileSync(new URL('fixtures/nyse-closures-2012-2026.csv', import.meta.url), 'utf8')
-  .trim().split('\n').slice(1).map((line) => line.split(','));
+  .trim()
+  .split('\n')
+  .slice(1)
+  .map((line) => line.split(','));
 const listed = (kind: string) => published.filter((row) => row[1] === kind).map((row) => row[0] as string);
 const sandP500 = readFileSync(new URL('../../node_modules/vega-datasets/data/sp500-2000.csv', import.meta.url), 'utf8')
-  .trim().split('\n').slice(1).map((line) => line.slice(0, 10));
+  .trim()
+  .split('\n')
+  .slice(1)
+  .map((line) => line.slice(0, 10));
 
 const everyDay = (from: string, to: string) =>
   Array.from({ length: dayNumber(to) - dayNumber(from) + 1 }, (_, i) => dateOf(dayNumber(from) + i));
-const rebalanceDays = (from: string, to: string) => sessionsBetween(from, to).filter((date) => isRebalanceDay(date, 'weekly'));
+const rebalanceDays = (from: string, to: string) =>
+  sessionsBetween(from, to).filter((date) => isRebalanceDay(date, 'weekly'));
 const anyDate = fc.integer({ min: dayNumber('2000-01-03'), max: dayNumber('2099-12-31') }).map(dateOf);
 
 describe('sessions', () => {
@@ -26,12 +44,19 @@ describe('sessions', () => {
   });
 
   it('closes early on the 34 published days and on no other', () => {
-    expect(everyDay('2012-01-01', '2026-12-31').filter((date) => isEarlyClose(date))).toEqual(listed('early_close_13:00'));
+    expect(everyDay('2012-01-01', '2026-12-31').filter((date) => isEarlyClose(date))).toEqual(
+      listed('early_close_13:00'),
+    );
     expect(listed('early_close_13:00')).toHaveLength(34);
   });
 
   it('closed early on Friday 5 July, not on Wednesday 3 July, until 2012', () => {
-    expect(['2002-07-03', '2002-07-05', '2013-07-03', '2013-07-05'].map((date) => isEarlyClose(date))).toEqual([false, true, true, false]);
+    expect(['2002-07-03', '2002-07-05', '2013-07-03', '2013-07-05'].map((date) => isEarlyClose(date))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('agrees with every day on which the S&P 500 was computed from 2000 to 2020', () => {
@@ -39,7 +64,9 @@ describe('sessions', () => {
   });
 
   it('counts the sessions of each year', () => {
-    const counts = [2012, 2013, 2017, 2020, 2024, 2025].map((year) => sessionsBetween(`${year}-01-01`, `${year}-12-31`).length);
+    const counts = [2012, 2013, 2017, 2020, 2024, 2025].map(
+      (year) => sessionsBetween(`${year}-01-01`, `${year}-12-31`).length,
+    );
     expect(counts).toEqual([250, 252, 251, 253, 252, 250]);
   });
 
@@ -78,21 +105,31 @@ describe('sessions', () => {
   });
 
   it('steps back and forth consistently, and addSessions counts what sessionsBetween lists', () => {
-    fc.assert(fc.property(anyDate, fc.integer({ min: 1, max: 70 }), (date, n) => {
-      const next = nextSession(date);
-      expect(isSession(next) && next > date).toBe(true);
-      expect(previousSession(dateOf(dayNumber(next) + 1))).toBe(next);
-      expect(sessionsBetween(next, addSessions(date, n))).toHaveLength(n);
-      expect(addSessions(addSessions(next, n), -n)).toBe(next);
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(anyDate, fc.integer({ min: 1, max: 70 }), (date, n) => {
+        const next = nextSession(date);
+        expect(isSession(next) && next > date).toBe(true);
+        expect(previousSession(dateOf(dayNumber(next) + 1))).toBe(next);
+        expect(sessionsBetween(next, addSessions(date, n))).toHaveLength(n);
+        expect(addSessions(addSessions(next, n), -n)).toBe(next);
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 
 describe('UK and US clocks', () => {
   const gapWeeks: [string, string][] = [
-    ['2024-03-10', '2024-03-30'], ['2024-10-27', '2024-11-02'], ['2025-03-09', '2025-03-29'], ['2025-10-26', '2025-11-01'],
-    ['2026-03-08', '2026-03-28'], ['2026-10-25', '2026-10-31'], ['2027-03-14', '2027-03-27'], ['2027-10-31', '2027-11-06'],
-    ['2028-03-12', '2028-03-25'], ['2028-10-29', '2028-11-04'],
+    ['2024-03-10', '2024-03-30'],
+    ['2024-10-27', '2024-11-02'],
+    ['2025-03-09', '2025-03-29'],
+    ['2025-10-26', '2025-11-01'],
+    ['2026-03-08', '2026-03-28'],
+    ['2026-10-25', '2026-10-31'],
+    ['2027-03-14', '2027-03-27'],
+    ['2027-10-31', '2027-11-06'],
+    ['2028-03-12', '2028-03-25'],
+    ['2028-10-29', '2028-11-04'],
   ];
   const inGap = (date: string) => gapWeeks.some(([from, to]) => date >= from && date <= to);
 
@@ -105,7 +142,10 @@ describe('UK and US clocks', () => {
   });
 
   it('gives instants in UTC', () => {
-    expect(executionWindow('2026-03-09')).toEqual({ opensAt: '2026-03-09T13:35:00.000Z', closesAt: '2026-03-09T14:30:00.000Z' });
+    expect(executionWindow('2026-03-09')).toEqual({
+      opensAt: '2026-03-09T13:35:00.000Z',
+      closesAt: '2026-03-09T14:30:00.000Z',
+    });
     expect(executionWindow('2026-07-04')).toBeNull();
   });
 
@@ -125,8 +165,14 @@ describe('UK and US clocks', () => {
   });
 
   it('finds the slots on the days the UK clock changes', () => {
-    expect([slotAt('2024-03-30', '0800'), slotAt('2024-03-31', '0800')]).toEqual(['2024-03-30T08:00:00.000Z', '2024-03-31T07:00:00.000Z']);
-    expect([slotAt('2024-10-26', '1400'), slotAt('2024-10-27', '1400')]).toEqual(['2024-10-26T13:00:00.000Z', '2024-10-27T14:00:00.000Z']);
+    expect([slotAt('2024-03-30', '0800'), slotAt('2024-03-31', '0800')]).toEqual([
+      '2024-03-30T08:00:00.000Z',
+      '2024-03-31T07:00:00.000Z',
+    ]);
+    expect([slotAt('2024-10-26', '1400'), slotAt('2024-10-27', '1400')]).toEqual([
+      '2024-10-26T13:00:00.000Z',
+      '2024-10-27T14:00:00.000Z',
+    ]);
   });
 
   it('has every session over before 08:00 UK of the next trading day', () => {
@@ -145,7 +191,9 @@ describe('rebalance days', () => {
   });
 
   it('has exactly one in every week with a session', () => {
-    const mondays = new Set(sessionsBetween('2012-01-02', '2026-12-31').map((date) => dayNumber(date) - weekdayOf(dayNumber(date))));
+    const mondays = new Set(
+      sessionsBetween('2012-01-02', '2026-12-31').map((date) => dayNumber(date) - weekdayOf(dayNumber(date))),
+    );
     expect(rebalanceDays('2012-01-02', '2026-12-31')).toHaveLength(mondays.size);
   });
 
@@ -159,6 +207,10 @@ describe('rebalance days', () => {
 describe('dates', () => {
   it('accepts only days that exist', () => {
     expect(['2024-02-29', '2000-02-29'].every(isIsoDate)).toBe(true);
-    expect(['2023-02-29', '1900-02-29', '2024-13-01', '2024-00-10', '2024-04-31', '2024-1-1', '20240101', ''].some(isIsoDate)).toBe(false);
+    expect(
+      ['2023-02-29', '1900-02-29', '2024-13-01', '2024-00-10', '2024-04-31', '2024-1-1', '20240101', ''].some(
+        isIsoDate,
+      ),
+    ).toBe(false);
   });
 });

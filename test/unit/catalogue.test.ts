@@ -12,13 +12,18 @@ const catalogued = codes().map(({ code }) => code);
 describe('the catalogue of codes', () => {
   it('is of what the source says: the reader of the source sees every way of saying a code', () => {
     const seen = (text: string) => [...codesSaid(new Map([['x.ts', text]])).keys()];
-    expect(seen(`throw refusal(\n  'A_NO', x); throw new OpsError('fault', 'A_FAULT', x); code: 'A_CODE' | 'B_CODE'; reason('A_GATE', null)`))
-      .toEqual(expect.arrayContaining(['A_NO', 'A_FAULT', 'A_CODE', 'B_CODE', 'A_GATE']));
+    expect(
+      seen(
+        `throw refusal(\n  'A_NO', x); throw new OpsError('fault', 'A_FAULT', x); code: 'A_CODE' | 'B_CODE'; reason('A_GATE', null)`,
+      ),
+    ).toEqual(expect.arrayContaining(['A_NO', 'A_FAULT', 'A_CODE', 'B_CODE', 'A_GATE']));
     expect(codesSaid().size).toBeGreaterThan(190);
   });
 
   it('has every code that the program can say (a new code is one entry in src/reports/catalogue)', () => {
-    expect([...codesSaid()].filter(([code]) => !catalogued.includes(code)).map(([code, file]) => `${code} of src/${file}`)).toEqual([]);
+    expect(
+      [...codesSaid()].filter(([code]) => !catalogued.includes(code)).map(([code, file]) => `${code} of src/${file}`),
+    ).toEqual([]);
   });
 
   it('has no code that nothing says any more', () => {
@@ -34,7 +39,11 @@ describe('the catalogue of codes', () => {
   });
 
   it('fits into the cells of a table', () => {
-    expect(codes().filter(({ happened, check = '', remedy, more = '' }) => /[|\n]/.test(happened + check + remedy + more)).map(({ code }) => code)).toEqual([]);
+    expect(
+      codes()
+        .filter(({ happened, check = '', remedy, more = '' }) => /[|\n]/.test(happened + check + remedy + more))
+        .map(({ code }) => code),
+    ).toEqual([]);
   });
 });
 
@@ -48,7 +57,9 @@ describe('docs/INCIDENTS.md', () => {
   });
 
   it('a page whose block names no subject is refused', () => {
-    expect(() => incidentsPage('<!-- codes: nothing -->\n<!-- end of codes -->')).toThrow('there is no subject "nothing"');
+    expect(() => incidentsPage('<!-- codes: nothing -->\n<!-- end of codes -->')).toThrow(
+      'there is no subject "nothing"',
+    );
   });
 });
 
@@ -58,12 +69,16 @@ describe('explain', () => {
   });
 
   it('refuses one that nothing says, and names the nearest', () => {
-    expect(() => explain('CASH_DRFT')).toThrow('code: CASH_DRFT: is not said by this program; did you mean "CASH_DRIFT"?');
+    expect(() => explain('CASH_DRFT')).toThrow(
+      'code: CASH_DRFT: is not said by this program; did you mean "CASH_DRIFT"?',
+    );
     expect(() => explain('toString')).toThrow('code: toString: is not said by this program');
   });
 
   it('a reason of a version that knew other codes is sent to the page', () => {
-    expect([remedyOf({ code: 'GONE' }), remedyOf({ code: 'CASH_DRIFT' })])
-      .toEqual(['See GONE in docs/INCIDENTS.md.', 'Book what explains the difference (see the reconciliation report), or correct the snapshot; then reconcile again.']);
+    expect([remedyOf({ code: 'GONE' }), remedyOf({ code: 'CASH_DRIFT' })]).toEqual([
+      'See GONE in docs/INCIDENTS.md.',
+      'Book what explains the difference (see the reconciliation report), or correct the snapshot; then reconcile again.',
+    ]);
   });
 });

@@ -5,9 +5,13 @@ import { qualityCodes } from '../../src/domain/market/assess.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 
 /** Files of src with their text; the entries of the catalogue of codes are left out, for they say nothing by themselves. */
-export const PROGRAM: ReadonlyMap<string, string> = new Map(readdirSync(path.join(repositoryRoot, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && (!file.startsWith('reports/catalogue/') || file.endsWith('/catalogue.ts')))
-  .map((file) => [file, readFileSync(path.join(repositoryRoot, 'src', file), 'utf8')]));
+export const PROGRAM: ReadonlyMap<string, string> = new Map(
+  readdirSync(path.join(repositoryRoot, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter(
+      (file) => file.endsWith('.ts') && (!file.startsWith('reports/catalogue/') || file.endsWith('/catalogue.ts')),
+    )
+    .map((file) => [file, readFileSync(path.join(repositoryRoot, 'src', file), 'utf8')]),
+);
 
 /** How the source says a code: constructors of errors and refusals, reasons of gates, codes in data and in types. */
 const SAID = [
@@ -24,8 +28,12 @@ const NOT_SAID = new Set(['CLOSED_DAY_BAR', 'ENOTDIR', 'ETIMEDOUT']);
 /** Every code that the program can say, with the first file that says it. */
 export function codesSaid(program: ReadonlyMap<string, string> = PROGRAM): Map<string, string> {
   const found: [string, string][] = [...program].flatMap(([file, text]) => [
-    ...SAID.flatMap((pattern) => [...text.matchAll(pattern)].map(([, code]) => [code as string, file] as [string, string])),
-    ...LISTS.flatMap((pattern) => [...text.matchAll(pattern)]).flatMap(([, list = '']) => [...list.matchAll(/'([A-Z0-9_]+)'/g)].map(([, code]) => [code as string, file] as [string, string])),
+    ...SAID.flatMap((pattern) =>
+      [...text.matchAll(pattern)].map(([, code]) => [code as string, file] as [string, string]),
+    ),
+    ...LISTS.flatMap((pattern) => [...text.matchAll(pattern)]).flatMap(([, list = '']) =>
+      [...list.matchAll(/'([A-Z0-9_]+)'/g)].map(([, code]) => [code as string, file] as [string, string]),
+    ),
   ]);
   const failures = /type FailureCode =([^;]+);/.exec(program.get('providers/provider.ts') ?? '')?.[1] ?? '';
   const listed = [

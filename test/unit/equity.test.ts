@@ -13,7 +13,11 @@ describe('equity index', () => {
 
   it('follows gains and losses, and remembers the peak', () => {
     expect(nextEquityIndex(after('10000'), '11000', '0')).toEqual({ index: '1.1', peak: '1.1', drawdown: '0' });
-    expect(nextEquityIndex(after('11000', '1.1', '1.1'), '8800', '0')).toEqual({ index: '0.88', peak: '1.1', drawdown: '0.2' });
+    expect(nextEquityIndex(after('11000', '1.1', '1.1'), '8800', '0')).toEqual({
+      index: '0.88',
+      peak: '1.1',
+      drawdown: '0.2',
+    });
   });
 
   it('takes deposits and withdrawals out: neither is a profit or a loss', () => {
@@ -24,7 +28,11 @@ describe('equity index', () => {
   });
 
   it('stands still after an equity of zero, and never falls below zero', () => {
-    expect(nextEquityIndex(after('0', '0.8', '1'), '5000', '5000')).toEqual({ index: '0.8', peak: '1', drawdown: '0.2' });
+    expect(nextEquityIndex(after('0', '0.8', '1'), '5000', '5000')).toEqual({
+      index: '0.8',
+      peak: '1',
+      drawdown: '0.2',
+    });
     expect(nextEquityIndex(after('100'), '-50', '0')).toEqual({ index: '0', peak: '1', drawdown: '1' });
   });
 
@@ -48,9 +56,15 @@ describe('equity index', () => {
 
   it('is unmoved by any flow on an unchanged portfolio', () => {
     const amount = fc.integer({ min: 1, max: 10_000_000 });
-    fc.assert(fc.property(amount, fc.integer({ min: -10_000_000, max: 10_000_000 }), (equity, flow) => {
-      const next = nextEquityIndex(after(String(equity), '1.25', '1.5'), D(equity).plus(flow).toFixed(), String(flow));
-      expect(next).toEqual({ index: '1.25', peak: '1.5', drawdown: '0.1666666667' });
-    }));
+    fc.assert(
+      fc.property(amount, fc.integer({ min: -10_000_000, max: 10_000_000 }), (equity, flow) => {
+        const next = nextEquityIndex(
+          after(String(equity), '1.25', '1.5'),
+          D(equity).plus(flow).toFixed(),
+          String(flow),
+        );
+        expect(next).toEqual({ index: '1.25', peak: '1.5', drawdown: '0.1666666667' });
+      }),
+    );
   });
 });

@@ -8,17 +8,38 @@ import type { TicketLine } from '../../src/domain/types.js';
 // The limits of a fill, each at its last figure that is taken and its first that is not.
 
 const line = (sequence: number, side: 'BUY' | 'SELL', size: string): TicketLine => ({
-  sequence, symbol: `S${sequence}`, etoroSearchName: 'x', side, orderType: 'MARKET', valueBase: side === 'BUY' ? size : null, units: side === 'SELL' ? size : null,
-  referencePrice: '10', referenceCurrency: 'USD', skipPrice: '10',
+  sequence,
+  symbol: `S${sequence}`,
+  etoroSearchName: 'x',
+  side,
+  orderType: 'MARKET',
+  valueBase: side === 'BUY' ? size : null,
+  units: side === 'SELL' ? size : null,
+  referencePrice: '10',
+  referenceCurrency: 'USD',
+  skipPrice: '10',
 });
 const ticketOf = (...lines: TicketLine[]): FillsTicket => ({
-  kind: 'TRADE', tradingDay: '2014-07-01', issuedAt: '2014-07-01T13:00:20.000Z', baseCurrency: 'GBP', fx: { pair: 'GBPUSD', date: '2014-06-30', rate: '2' }, lines,
+  kind: 'TRADE',
+  tradingDay: '2014-07-01',
+  issuedAt: '2014-07-01T13:00:20.000Z',
+  baseCurrency: 'GBP',
+  fx: { pair: 'GBPUSD', date: '2014-06-30', rate: '2' },
+  lines,
 });
 const buy = ticketOf(line(1, 'BUY', '250.00'));
 const sell = ticketOf(line(1, 'SELL', '10'));
 const now = '2014-07-01T16:00:00.000Z';
 const done = (changes: object = {}) => ({
-  sequence: 1, internal_symbol: 'S1', side: 'BUY', executed_status: 'DONE', units: '50', fill_price: '10', executed_value_base: '250', filled_at: '2014-07-01T14:00:00Z', ...changes,
+  sequence: 1,
+  internal_symbol: 'S1',
+  side: 'BUY',
+  executed_status: 'DONE',
+  units: '50',
+  fill_price: '10',
+  executed_value_base: '250',
+  filled_at: '2014-07-01T14:00:00Z',
+  ...changes,
 });
 const sold = (changes: object = {}) => done({ side: 'SELL', units: '10', executed_value_base: '50', ...changes });
 const problems = (input: unknown, ticket: FillsTicket, at = now) => {
@@ -30,39 +51,70 @@ describe('a fill at its limits', () => {
   it('is of the minute of the ticket at the earliest, of now at the latest', () => {
     const at = (filled_at: string) => problems([done({ filled_at })], buy);
     expect([at('2014-07-01T13:00:00Z'), at('2014-07-01T16:00:00Z')]).toEqual([[], []]);
-    expect(at('2014-07-01T12:59:59.999Z')).toEqual(['fills[0].filled_at: 2014-07-01T12:59:59.999Z: must not be before the ticket was issued, at 2014-07-01T13:00:20.000Z']);
-    expect(at('2014-07-01T16:00:00.001Z')).toEqual(['fills[0].filled_at: 2014-07-01T16:00:00.001Z: must not be in the future: it is 2014-07-01T16:00:00.000Z']);
-    expect(at('2014-06-30T22:00:00Z')).toEqual(['fills[0].filled_at: 2014-06-30T22:00:00.000Z: must not be before the trading day, 2014-07-01']);
+    expect(at('2014-07-01T12:59:59.999Z')).toEqual([
+      'fills[0].filled_at: 2014-07-01T12:59:59.999Z: must not be before the ticket was issued, at 2014-07-01T13:00:20.000Z',
+    ]);
+    expect(at('2014-07-01T16:00:00.001Z')).toEqual([
+      'fills[0].filled_at: 2014-07-01T16:00:00.001Z: must not be in the future: it is 2014-07-01T16:00:00.000Z',
+    ]);
+    expect(at('2014-06-30T22:00:00Z')).toEqual([
+      'fills[0].filled_at: 2014-06-30T22:00:00.000Z: must not be before the trading day, 2014-07-01',
+    ]);
   });
 
   it('buys for at most 1 % more, and a pound more where that is less', () => {
-    const value = (ticket: FillsTicket, executed_value_base: string, units: string) => problems([done({ executed_value_base, units })], ticket);
+    const value = (ticket: FillsTicket, executed_value_base: string, units: string) =>
+      problems([done({ executed_value_base, units })], ticket);
     expect(value(buy, '252.5', '50.5')).toEqual([]);
-    expect(value(buy, '252.51', '50.5')).toEqual(['fills[0].executed_value_base: 252.51: must not be above 252.50: line 1 says 250.00']);
+    expect(value(buy, '252.51', '50.5')).toEqual([
+      'fills[0].executed_value_base: 252.51: must not be above 252.50: line 1 says 250.00',
+    ]);
     const small = ticketOf(line(1, 'BUY', '50.00'));
-    expect([value(small, '51', '10'), value(small, '51.01', '10')])
-      .toEqual([[], ['fills[0].executed_value_base: 51.01: must not be above 51.00: line 1 says 50.00']]);
+    expect([value(small, '51', '10'), value(small, '51.01', '10')]).toEqual([
+      [],
+      ['fills[0].executed_value_base: 51.01: must not be above 51.00: line 1 says 50.00'],
+    ]);
   });
 
   it('sells at most the units of its line, but for what the broker rounds', () => {
     expect(problems([sold({ units: '10.0001' })], sell)).toEqual([]);
-    expect(problems([sold({ units: '10.000101' })], sell)).toEqual(['fills[0].units: 10.000101: must not be above the 10 units of line 1']);
+    expect(problems([sold({ units: '10.000101' })], sell)).toEqual([
+      'fills[0].units: 10.000101: must not be above the 10 units of line 1',
+    ]);
   });
 
   it('is booked with the units of its line within the rounding, a part only when it is more', () => {
     const units = (changes: object) => parseFills([sold(changes)], sell, now)[0]?.units;
-    expect([units({ units: '9.9999' }), units({ units: '9.999899' }), units({ units: '10.0001' })]).toEqual(['10', '9.999899', '10']);
+    expect([units({ units: '9.9999' }), units({ units: '9.999899' }), units({ units: '10.0001' })]).toEqual([
+      '10',
+      '9.999899',
+      '10',
+    ]);
     const part = { executed_status: 'PARTIAL', notes: 'part' };
-    expect([units({ ...part, units: '9.9999' }), units({ ...part, units: '10.0001' }), units({ ...part, units: '10' })]).toEqual(['9.9999', '10', '10']);
+    expect([
+      units({ ...part, units: '9.9999' }),
+      units({ ...part, units: '10.0001' }),
+      units({ ...part, units: '10' }),
+    ]).toEqual(['9.9999', '10', '10']);
   });
 
   it('comes to what units, price and rate say, within 5 %, or two pence where that is less', () => {
     const off = (executed_value_base: string) => problems([done({ executed_value_base })], buy);
-    expect([off('237.5'), off('237.49')]).toEqual([[], ['fills[0].executed_value_base: 237.49: must be near 250.00 GBP, what units × fill_price come to at 2: check all three']]);
-    const small = (executed_value_base: string) => problems([sold({ units: '0.04', executed_value_base, executed_status: 'PARTIAL', notes: 'x' })], sell);
-    expect([small('0.18'), small('0.22'), small('0.17'), small('0.23')].map((found) => found.length)).toEqual([0, 0, 1, 1]);
+    expect([off('237.5'), off('237.49')]).toEqual([
+      [],
+      [
+        'fills[0].executed_value_base: 237.49: must be near 250.00 GBP, what units × fill_price come to at 2: check all three',
+      ],
+    ]);
+    const small = (executed_value_base: string) =>
+      problems([sold({ units: '0.04', executed_value_base, executed_status: 'PARTIAL', notes: 'x' })], sell);
+    expect([small('0.18'), small('0.22'), small('0.17'), small('0.23')].map((found) => found.length)).toEqual([
+      0, 0, 1, 1,
+    ]);
     const pounds = { ...buy, lines: [{ ...line(1, 'BUY', '250.00'), referenceCurrency: 'GBP' }] };
-    expect(problems([done({ units: '10' })], pounds)).toEqual(['fills[0].executed_value_base: 250: must be near 100.00 GBP, what units × fill_price come to: check all three']);
+    expect(problems([done({ units: '10' })], pounds)).toEqual([
+      'fills[0].executed_value_base: 250: must be near 100.00 GBP, what units × fill_price come to: check all three',
+    ]);
     expect(problems([done({ units: '10' })], { ...buy, fx: null })).toEqual([]);
   });
 
@@ -70,7 +122,9 @@ describe('a fill at its limits', () => {
     const messages = (item: object) => fillSchema.safeParse(item).error?.issues.map(({ message }) => message) ?? [];
     expect(messages(done({ executed_value_base: '1000000000' }))).toEqual([]);
     expect(messages(done({ executed_value_base: '1000000000.01' }))).toEqual(['must be at most 1000000000']);
-    expect(messages(done({ internalSymbol: 'S1' }))).toEqual(['must be a field of a fill; see the ticket for their names']);
+    expect(messages(done({ internalSymbol: 'S1' }))).toEqual([
+      'must be a field of a fill; see the ticket for their names',
+    ]);
   });
 });
 
@@ -78,7 +132,9 @@ describe('the shape of fills', () => {
   it('is canonical whatever the rules say of them, and nothing when one has none', () => {
     const late = [sold({ units: '9.9999', filled_at: '2014-07-01T20:00:00Z' })];
     expect(problems(late, sell)).toHaveLength(1);
-    expect(shapeOfFills(late, sell)).toMatchObject([{ sequence: 1, units: '10', filledAt: '2014-07-01T20:00:00.000Z' }]);
+    expect(shapeOfFills(late, sell)).toMatchObject([
+      { sequence: 1, units: '10', filledAt: '2014-07-01T20:00:00.000Z' },
+    ]);
     expect(shapeOfFills([sold(), {}], sell)).toBeNull();
   });
 });
@@ -92,13 +148,21 @@ describe('what is wrong is told', () => {
     expect(problems(5, buy)).toEqual(['fills: 5: must be a list of fills, or an object with a list "fills"']);
     const eighty = { a: 'y'.repeat(72) };
     expect(JSON.stringify(eighty)).toHaveLength(80);
-    expect(problems(eighty, buy)[0]).toBe(`fills: ${JSON.stringify(eighty)}: must be a list of fills, or an object with a list "fills"`);
+    expect(problems(eighty, buy)[0]).toBe(
+      `fills: ${JSON.stringify(eighty)}: must be a list of fills, or an object with a list "fills"`,
+    );
     const longer = { a: 'y'.repeat(73) };
-    expect(problems(longer, buy)[0]).toBe(`fills: ${JSON.stringify(longer).slice(0, 77)}...: must be a list of fills, or an object with a list "fills"`);
+    expect(problems(longer, buy)[0]).toBe(
+      `fills: ${JSON.stringify(longer).slice(0, 77)}...: must be a list of fills, or an object with a list "fills"`,
+    );
   });
 
   it('of a thousand fills at most', () => {
-    const many = (count: number) => problems(Array.from({ length: count }, (_, index) => done({ sequence: index + 1 })), buy);
+    const many = (count: number) =>
+      problems(
+        Array.from({ length: count }, (_, index) => done({ sequence: index + 1 })),
+        buy,
+      );
     expect(many(1001)).toEqual(['fills: 1001: must have at most 1000 items']);
     expect(many(1000)[0]).toBe('fills[1].sequence: 2: must be a line of the ticket, 1 to 1');
   });
@@ -112,7 +176,11 @@ describe('what is wrong is told', () => {
   it('fifty at a time, and how many more there are', () => {
     const refusalOf = (count: number): OpsError => {
       try {
-        parseFills(Array.from({ length: count }, (_, index) => done({ sequence: index + 2 })), buy, now);
+        parseFills(
+          Array.from({ length: count }, (_, index) => done({ sequence: index + 2 })),
+          buy,
+          now,
+        );
       } catch (error) {
         if (error instanceof OpsError) return error;
       }
@@ -124,10 +192,17 @@ describe('what is wrong is told', () => {
     expect(refusalOf(50).message.split('\n').at(-1)).toBe('and 1 more');
     expect(refusalOf(60).message.split('\n')).toHaveLength(51);
     expect(refusalOf(60).message.split('\n').at(-1)).toBe('and 11 more');
-    expect(refusalOf(1)).toMatchObject({ code: 'FILLS_INVALID', kind: 'usage', remedy: 'Nothing was booked. Correct the fills and confirm again.' });
+    expect(refusalOf(1)).toMatchObject({
+      code: 'FILLS_INVALID',
+      kind: 'usage',
+      remedy: 'Nothing was booked. Correct the fills and confirm again.',
+    });
   });
 
   it('of a sequence that is no number, only as that', () => {
-    expect(problems([done({ sequence: 'one' })], buy).map((text) => text.split(':')[0])).toEqual(['fills[0].sequence', 'fills']);
+    expect(problems([done({ sequence: 'one' })], buy).map((text) => text.split(':')[0])).toEqual([
+      'fills[0].sequence',
+      'fills',
+    ]);
   });
 });

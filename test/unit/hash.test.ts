@@ -6,18 +6,23 @@ import { canonicalJson, contentHash, sha256 } from '../../src/domain/hash.js';
 function reversedKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversedKeys);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).toReversed().map(([key, inner]) => [key, reversedKeys(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .toReversed()
+      .map(([key, inner]) => [key, reversedKeys(inner)]),
+  );
 }
 
 describe('hash', () => {
   it('writes the example of RFC 8785, section 3.2.2', () => {
     const value = {
       numbers: JSON.parse('[333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001]'),
-      string: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\\u0022\u002f',
+      string: "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\u0022\u002f",
       literals: [null, true, false],
     };
     expect(canonicalJson(value)).toBe(
-      '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}');
+      '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
+    );
   });
 
   it('hashes as every other implementation of SHA-256', () => {
@@ -26,15 +31,19 @@ describe('hash', () => {
   });
 
   it('never depends on the order of keys', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => {
-      expect(contentHash(reversedKeys(value))).toBe(contentHash(value));
-    }));
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(contentHash(reversedKeys(value))).toBe(contentHash(value));
+      }),
+    );
   });
 
   it('survives a round trip through JSON text', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => {
-      expect(canonicalJson(JSON.parse(canonicalJson(value)))).toBe(canonicalJson(value));
-    }));
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(canonicalJson(JSON.parse(canonicalJson(value)))).toBe(canonicalJson(value));
+      }),
+    );
   });
 
   it('tells apart what differs: a digit, the order of a list, a number and its text', () => {
@@ -44,7 +53,8 @@ describe('hash', () => {
   });
 
   it('refuses what JSON cannot say', () => {
-    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1n]) expect(() => canonicalJson({ list: [value] })).toThrow(/not allowed|BigInt/);
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1n])
+      expect(() => canonicalJson({ list: [value] })).toThrow(/not allowed|BigInt/);
     expect(() => canonicalJson(undefined)).toThrow(TypeError);
   });
 });

@@ -1,8 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  baselineCashEntry, baselinePositionEntry, depositEntry, dividendAmounts, dividendEntry, feeEntry, fillEntry, openingEntry, reversalEntry, splitEntry,
-  withdrawalEntry, type EntryDraft,
+  baselineCashEntry,
+  baselinePositionEntry,
+  depositEntry,
+  dividendAmounts,
+  dividendEntry,
+  feeEntry,
+  fillEntry,
+  openingEntry,
+  reversalEntry,
+  splitEntry,
+  withdrawalEntry,
+  type EntryDraft,
 } from '../../src/domain/ledger/entries.js';
 import { bookedUnder, dividendKey, nextKey } from '../../src/domain/ledger/keys.js';
 import { replayBook } from '../../src/domain/ledger/positions.js';
@@ -12,53 +22,102 @@ import { D, toText } from '../../src/domain/money.js';
 import { booked } from './ledger.fixture.js';
 
 const baseCurrency = 'GBP';
-const buy = (date: string, units: string, value: string) => fillEntry({ date, baseCurrency, symbol: 'AAPL', side: 'BUY', units, value });
-const sell = (date: string, units: string, value: string) => fillEntry({ date, baseCurrency, symbol: 'AAPL', side: 'SELL', units, value });
-const opening = (positions: Record<string, string>) => openingEntry({ date: '2014-06-02', baseCurrency, cash: '10000', positions }) as EntryDraft;
+const buy = (date: string, units: string, value: string) =>
+  fillEntry({ date, baseCurrency, symbol: 'AAPL', side: 'BUY', units, value });
+const sell = (date: string, units: string, value: string) =>
+  fillEntry({ date, baseCurrency, symbol: 'AAPL', side: 'SELL', units, value });
+const opening = (positions: Record<string, string>) =>
+  openingEntry({ date: '2014-06-02', baseCurrency, cash: '10000', positions }) as EntryDraft;
 const aapl = (drafts: Parameters<typeof booked>[0], price?: string) =>
   replayBook(booked(drafts), baseCurrency, () => price ?? null).positions.find(({ symbol }) => symbol === 'AAPL');
 
 describe('pooled cost', () => {
   // HMRC's way (CG51560, figures of our own): 1000 for £4000, 500 for £2100, 700 sold for £3360 take out 700/1500 of £6100.
   test('a sale takes its share of the pool out, and realises the rest', () => {
-    const position = aapl([opening({}), buy('2014-06-03', '1000', '4000'), buy('2014-06-04', '500', '2100'), sell('2014-06-05', '700', '3360')]);
+    const position = aapl([
+      opening({}),
+      buy('2014-06-03', '1000', '4000'),
+      buy('2014-06-04', '500', '2100'),
+      sell('2014-06-05', '700', '3360'),
+    ]);
     expect(position).toMatchObject({ units: '800', cost: '3253.33', realised: '513.33', averageCost: '4.066662' });
   });
 
   test('a split changes units and average cost, never the cost', () => {
     const split = splitEntry({ exDate: '2014-06-09', symbol: 'AAPL', units: '10', ratio: '7' }) as EntryDraft;
-    expect(aapl([opening({}), buy('2014-06-03', '10', '3780'), split])).toMatchObject({ units: '70', cost: '3780', averageCost: '54' });
+    expect(aapl([opening({}), buy('2014-06-03', '10', '3780'), split])).toMatchObject({
+      units: '70',
+      cost: '3780',
+      averageCost: '54',
+    });
   });
 
   test('a split booked late still counts before the fills that came after its ex-date', () => {
     const split = splitEntry({ exDate: '2014-06-09', symbol: 'AAPL', units: '10', ratio: '7' }) as EntryDraft;
-    expect(aapl([opening({}), buy('2014-06-03', '10', '700'), sell('2014-06-10', '7', '100'), split])).toMatchObject({ units: '63', cost: '630', realised: '30' });
+    expect(aapl([opening({}), buy('2014-06-03', '10', '700'), sell('2014-06-10', '7', '100'), split])).toMatchObject({
+      units: '63',
+      cost: '630',
+      realised: '30',
+    });
   });
 
   test('an opening without a price has no known cost, nor have sales from it', () => {
     expect(aapl([opening({ AAPL: '10' })])).toMatchObject({ cost: null, averageCost: null, realised: '0' });
-    expect(aapl([opening({ AAPL: '10' }), sell('2014-06-05', '4', '900')])).toMatchObject({ units: '6', cost: null, realised: null });
+    expect(aapl([opening({ AAPL: '10' }), sell('2014-06-05', '4', '900')])).toMatchObject({
+      units: '6',
+      cost: null,
+      realised: null,
+    });
   });
 
   test('an opening counts at its value on the date, until a baseline says what it cost', () => {
     expect(aapl([opening({ AAPL: '10' })], '375.5')).toMatchObject({ cost: '3755', namedCost: '0' });
-    const named = baselinePositionEntry({ date: '2014-06-03', baseCurrency, symbol: 'AAPL', units: '0', cost: '2000', description: 'bought in 2010' });
+    const named = baselinePositionEntry({
+      date: '2014-06-03',
+      baseCurrency,
+      symbol: 'AAPL',
+      units: '0',
+      cost: '2000',
+      description: 'bought in 2010',
+    });
     expect(aapl([opening({ AAPL: '10' }), named], '375.5')).toMatchObject({ cost: '2000', namedCost: '2000' });
-    expect(aapl([opening({ AAPL: '10' }), named, sell('2014-06-05', '5', '1500')])).toMatchObject({ units: '5', cost: '1000', realised: '500' });
+    expect(aapl([opening({ AAPL: '10' }), named, sell('2014-06-05', '5', '1500')])).toMatchObject({
+      units: '5',
+      cost: '1000',
+      realised: '500',
+    });
   });
 
   test('a baseline that takes units away takes their cost along and realises nothing', () => {
-    const away = baselinePositionEntry({ date: '2014-06-04', baseCurrency, symbol: 'AAPL', units: '-5', cost: null, description: 'typed twice' });
-    expect(aapl([opening({}), buy('2014-06-03', '10', '1000'), away])).toMatchObject({ units: '5', cost: '500', realised: '0' });
+    const away = baselinePositionEntry({
+      date: '2014-06-04',
+      baseCurrency,
+      symbol: 'AAPL',
+      units: '-5',
+      cost: null,
+      description: 'typed twice',
+    });
+    expect(aapl([opening({}), buy('2014-06-03', '10', '1000'), away])).toMatchObject({
+      units: '5',
+      cost: '500',
+      realised: '0',
+    });
   });
 
   test('an emptied pool starts afresh', () => {
-    expect(aapl([opening({ AAPL: '10' }), sell('2014-06-03', '10', '900'), buy('2014-06-04', '2', '180')])).toMatchObject({ units: '2', cost: '180' });
+    expect(
+      aapl([opening({ AAPL: '10' }), sell('2014-06-03', '10', '900'), buy('2014-06-04', '2', '180')]),
+    ).toMatchObject({ units: '2', cost: '180' });
   });
 
   test('what was reversed counts for nothing, neither as cost nor as profit', () => {
     const mistake = buy('2014-06-03', '100', '9999');
-    const drafts = [opening({}), mistake, { ...reversalEntry(mistake, 'amended'), reverses: 2 }, buy('2014-06-03', '10', '999.9')];
+    const drafts = [
+      opening({}),
+      mistake,
+      { ...reversalEntry(mistake, 'amended'), reverses: 2 },
+      buy('2014-06-03', '10', '999.9'),
+    ];
     expect(aapl(drafts)).toMatchObject({ units: '10', cost: '999.9', realised: '0' });
   });
 });
@@ -67,44 +126,76 @@ describe('the book as a whole', () => {
   test('tells dividends gross and taxed, fees, deposits and withdrawals apart', () => {
     const amounts = dividendAmounts({ units: '70', amount: '0.47', fx: '1.6845' });
     const drafts = [
-      opening({}), depositEntry({ date: '2014-06-03', baseCurrency, amount: '500' }), withdrawalEntry({ date: '2014-06-04', baseCurrency, amount: '120.5' }),
-      feeEntry({ date: '2014-06-04', baseCurrency, amount: '5' }), dividendEntry({ date: '2014-08-14', exDate: '2014-08-07', baseCurrency, symbol: 'AAPL', amounts }),
+      opening({}),
+      depositEntry({ date: '2014-06-03', baseCurrency, amount: '500' }),
+      withdrawalEntry({ date: '2014-06-04', baseCurrency, amount: '120.5' }),
+      feeEntry({ date: '2014-06-04', baseCurrency, amount: '5' }),
+      dividendEntry({ date: '2014-08-14', exDate: '2014-08-07', baseCurrency, symbol: 'AAPL', amounts }),
     ];
     expect(replayBook(booked(drafts), baseCurrency)).toMatchObject({
-      deposits: '500', withdrawals: '120.5', fees: '5', dividendsGross: '19.53', withholdingTax: '2.93', cash: '10391.1',
+      deposits: '500',
+      withdrawals: '120.5',
+      fees: '5',
+      dividendsGross: '19.53',
+      withholdingTax: '2.93',
+      cash: '10391.1',
     });
   });
 
   test('cash and units of the replay are the sums of the journal, whatever was booked', () => {
     const any = fc.oneof(
-      fc.integer({ min: 1, max: 1_000_000 }).map((pence) => depositEntry({ date: '2014-06-03', baseCurrency, amount: toText(D(pence).div(100)) })),
-      fc.tuple(fc.integer({ min: 1, max: 9_999_999 }), fc.integer({ min: 1, max: 1_000_000 }), fc.boolean())
-        .map(([units, pence, isBuy]) => (isBuy ? buy : sell)('2014-06-04', toText(D(units).div(1_000_000)), toText(D(pence).div(100)))),
-      fc.integer({ min: -100_000, max: 100_000 }).filter((pence) => pence !== 0)
-        .map((pence) => baselineCashEntry({ date: '2014-06-05', baseCurrency, delta: toText(D(pence).div(100)), description: 'x' })),
+      fc
+        .integer({ min: 1, max: 1_000_000 })
+        .map((pence) => depositEntry({ date: '2014-06-03', baseCurrency, amount: toText(D(pence).div(100)) })),
+      fc
+        .tuple(fc.integer({ min: 1, max: 9_999_999 }), fc.integer({ min: 1, max: 1_000_000 }), fc.boolean())
+        .map(([units, pence, isBuy]) =>
+          (isBuy ? buy : sell)('2014-06-04', toText(D(units).div(1_000_000)), toText(D(pence).div(100))),
+        ),
+      fc
+        .integer({ min: -100_000, max: 100_000 })
+        .filter((pence) => pence !== 0)
+        .map((pence) =>
+          baselineCashEntry({ date: '2014-06-05', baseCurrency, delta: toText(D(pence).div(100)), description: 'x' }),
+        ),
     );
-    fc.assert(fc.property(fc.array(any, { maxLength: 20 }), (drafts) => {
-      const entries = booked([opening({ AAPL: '100' }), ...drafts]);
-      const report = replayBook(entries, baseCurrency, () => '90');
-      const sums = ledgerSums(entries, baseCurrency);
-      expect(report.cash).toBe(sums.cash);
-      expect(report.positions.find(({ symbol }) => symbol === 'AAPL')?.units).toBe(sums.units['AAPL'] ?? '0');
-    }));
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 20 }), (drafts) => {
+        const entries = booked([opening({ AAPL: '100' }), ...drafts]);
+        const report = replayBook(entries, baseCurrency, () => '90');
+        const sums = ledgerSums(entries, baseCurrency);
+        expect(report.cash).toBe(sums.cash);
+        expect(report.positions.find(({ symbol }) => symbol === 'AAPL')?.units).toBe(sums.units['AAPL'] ?? '0');
+      }),
+    );
   });
 
   test('realised and unrealised together are what came out, and is still there, less what went in', () => {
-    const fill = fc.record({ units: fc.integer({ min: 1, max: 1_000 }), pence: fc.integer({ min: 1, max: 1_000_000 }), side: fc.constantFrom(buy, sell) });
-    fc.assert(fc.property(fc.array(fill, { maxLength: 20 }), (fills) => {
-      const entries = booked([opening({}), buy('2014-06-03', '100000', '500000'), ...fills.map(({ units, pence, side }) => side('2014-06-04', String(units), toText(D(pence).div(100))))]);
-      const quote: Quote = { price: '92.93', currency: 'USD', fx: '1.704055', date: '2014-06-30' };
-      const valued = valueBook(replayBook(entries, baseCurrency), new Map([['AAPL', quote]]));
-      const gained = D(valued.realised ?? 'x').plus(D(valued.unrealised ?? 'x'));
-      expect(toText(gained)).toBe(toText(D(valued.equity ?? 'x').minus(10_000)));
-    }));
+    const fill = fc.record({
+      units: fc.integer({ min: 1, max: 1_000 }),
+      pence: fc.integer({ min: 1, max: 1_000_000 }),
+      side: fc.constantFrom(buy, sell),
+    });
+    fc.assert(
+      fc.property(fc.array(fill, { maxLength: 20 }), (fills) => {
+        const entries = booked([
+          opening({}),
+          buy('2014-06-03', '100000', '500000'),
+          ...fills.map(({ units, pence, side }) => side('2014-06-04', String(units), toText(D(pence).div(100)))),
+        ]);
+        const quote: Quote = { price: '92.93', currency: 'USD', fx: '1.704055', date: '2014-06-30' };
+        const valued = valueBook(replayBook(entries, baseCurrency), new Map([['AAPL', quote]]));
+        const gained = D(valued.realised ?? 'x').plus(D(valued.unrealised ?? 'x'));
+        expect(toText(gained)).toBe(toText(D(valued.equity ?? 'x').minus(10_000)));
+      }),
+    );
   });
 
   test('a held symbol without a price leaves value and equity unknown, not wrong', () => {
-    const valued = valueBook(replayBook(booked([opening({ AAPL: '10', KO: '5' })]), baseCurrency), new Map([['KO', { price: '42.36', currency: 'USD', fx: '1.704055', date: '2014-06-30' }]]));
+    const valued = valueBook(
+      replayBook(booked([opening({ AAPL: '10', KO: '5' })]), baseCurrency),
+      new Map([['KO', { price: '42.36', currency: 'USD', fx: '1.704055', date: '2014-06-30' }]]),
+    );
     expect(valued).toMatchObject({ positionsValue: null, equity: null, unrealised: null });
     expect(valued.positions.find(({ symbol }) => symbol === 'KO')?.value).toBe('124.29');
   });
@@ -121,11 +212,20 @@ describe('the equity index', () => {
 });
 
 describe('keys', () => {
-  const dividend = dividendEntry({ date: '2014-06-20', exDate: '2014-06-12', baseCurrency, symbol: 'KO', amounts: dividendAmounts({ units: '20', amount: '0.305', fx: '1.68' }) });
+  const dividend = dividendEntry({
+    date: '2014-06-20',
+    exDate: '2014-06-12',
+    baseCurrency,
+    symbol: 'KO',
+    amounts: dividendAmounts({ units: '20', amount: '0.305', fx: '1.68' }),
+  });
   const key = dividendKey('KO', '2014-06-12');
   test('a booking is found under its key until it is reversed; then the key is free with a counter', () => {
     expect(bookedUnder(booked([{ ...dividend, key }]), key)?.entryId).toBe(1);
-    const reversed = booked([{ ...dividend, key }, { ...reversalEntry(dividend, 'wrong'), reverses: 1 }]);
+    const reversed = booked([
+      { ...dividend, key },
+      { ...reversalEntry(dividend, 'wrong'), reverses: 1 },
+    ]);
     expect(bookedUnder(reversed, key)).toBeUndefined();
     expect([nextKey([], key), nextKey(reversed, key)]).toEqual([key, `${key}#2`]);
     expect(bookedUnder(booked([{ ...dividend, key: `${key}#2` }]), key)?.entryId).toBe(1);

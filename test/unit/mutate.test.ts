@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync, appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const changes = (text: string) => instrument('x.ts', text).mutants.map(({ change, original }) => `${change}: ${original}`);
+const changes = (text: string) =>
+  instrument('x.ts', text).mutants.map(({ change, original }) => `${change}: ${original}`);
 
 /** Runs an instrumented expression without types, with one mutant on; returns what it gives and what it reached. */
 function evaluate(expression: string, on = -1, scope: Record<string, unknown> = {}) {
@@ -14,10 +15,25 @@ function evaluate(expression: string, on = -1, scope: Record<string, unknown> = 
   const reached: number[] = [];
   const names = Object.keys(scope);
   // eslint-disable-next-line no-new-func, typescript/no-implied-eval
-  const run = new Function(SWITCH, TURN, ...names, text.replace('export const f =', 'return')) as (...args: unknown[]) => unknown;
+  const run = new Function(SWITCH, TURN, ...names, text.replace('export const f =', 'return')) as (
+    ...args: unknown[]
+  ) => unknown;
   let turns = 0;
-  const turn = () => { if (++turns > 100) throw new Error('a loop that does not end'); return true; };
-  return { value: run((id: number) => { reached.push(id); return id === on; }, turn, ...Object.values(scope)), reached };
+  const turn = () => {
+    if (++turns > 100) throw new Error('a loop that does not end');
+    return true;
+  };
+  return {
+    value: run(
+      (id: number) => {
+        reached.push(id);
+        return id === on;
+      },
+      turn,
+      ...Object.values(scope),
+    ),
+    reached,
+  };
 }
 const outcomes = (expression: string, scope: Record<string, unknown> = {}) =>
   instrument('x.ts', `export const f = ${expression};`).mutants.map(({ id }) => evaluate(expression, id, scope).value);
@@ -27,14 +43,23 @@ describe('what is changed', () => {
     ['const a = x < 1;', ['1 becomes 2: 1', '< becomes <=: x < 1']],
     ['const a = !x && y === z;', ['drop !: !x', '=== becomes !==: y === z', '&& becomes ||: !x && y === z']],
     ['const a = x.plus(y).gt(z);', ['.plus() becomes .minus(): x.plus(y)', '.gt() becomes .gte(): x.plus(y).gt(z)']],
-    ['const a = x.toDecimalPlaces(2, Decimal.ROUND_DOWN);', [
-      '2 becomes 3: 2', 'ROUND_DOWN becomes ROUND_UP: Decimal.ROUND_DOWN', 'drop .toDecimalPlaces(): x.toDecimalPlaces(2, Decimal.ROUND_DOWN)']],
+    [
+      'const a = x.toDecimalPlaces(2, Decimal.ROUND_DOWN);',
+      [
+        '2 becomes 3: 2',
+        'ROUND_DOWN becomes ROUND_UP: Decimal.ROUND_DOWN',
+        'drop .toDecimalPlaces(): x.toDecimalPlaces(2, Decimal.ROUND_DOWN)',
+      ],
+    ],
     ['const a = pennies(x);', ['drop pennies(): pennies(x)']],
     ['const a = [x, ...y];', ['drop entry x: [x, ...y]', 'drop entry ...y: [x, ...y]']],
     ['const a = { x, y: z };', ['drop property x: { x, y: z }', 'drop property y: z: { x, y: z }']],
     ['if (x) throw y;', ['condition is true: x', 'condition is false: x', 'drop statement: throw y;']],
     ['f(); "use strict";', ['drop statement: f();', 'empty text: "use strict"', 'drop statement: "use strict";']],
-    ['const a = x ? true : `b${y}`;', ['condition is true: x', 'condition is false: x', 'true becomes false: true', 'empty text: `b${y}`']],
+    [
+      'const a = x ? true : `b${y}`;',
+      ['condition is true: x', 'condition is false: x', 'true becomes false: true', 'empty text: `b${y}`'],
+    ],
     ['const a = /^x$/;', ['drop ^: /^x$/', 'drop $: /^x$/']],
     ['while (x) y();', ['condition is false: x', 'drop statement: y();']],
   ])('%s', (text, expected) => {
@@ -42,12 +67,14 @@ describe('what is changed', () => {
   });
 
   it('is never a type, a key, an address or a pattern', () => {
-    expect(changes(`import { a } from './a.js';
+    expect(
+      changes(`import { a } from './a.js';
       export type T = 'a' | { 'b': 1 };
       export interface I { x: 'y'; z?: 0 }
       const { x, y: z } = q as unknown as Record<'k', 1>;
       const f = (u: 'v'): w is 'z' => r!.s satisfies T;
-      export { f } from './f.js';`)).toEqual([]);
+      export { f } from './f.js';`),
+    ).toEqual([]);
   });
 
   it('is named by file, line and what stands there', () => {
@@ -80,17 +107,25 @@ describe('an instrumented file', () => {
   });
 
   it('keeps else with its if when a statement may be left out', () => {
-    const code = (on: number) => evaluate('(() => { let r = ""; if (a) r += "yes"; else r += "no"; return r; })()', on, { a: false }).value;
-    const { mutants } = instrument('x.ts', 'export const f = (() => { let r = ""; if (a) r += "yes"; else r += "no"; return r; })();');
+    const code = (on: number) =>
+      evaluate('(() => { let r = ""; if (a) r += "yes"; else r += "no"; return r; })()', on, { a: false }).value;
+    const { mutants } = instrument(
+      'x.ts',
+      'export const f = (() => { let r = ""; if (a) r += "yes"; else r += "no"; return r; })();',
+    );
     expect(code(-1)).toBe('no');
-    expect(code(mutants.find(({ change, original }) => change === 'drop statement' && original === 'r += "no";')?.id ?? -2)).toBe('');
+    expect(
+      code(mutants.find(({ change, original }) => change === 'drop statement' && original === 'r += "no";')?.id ?? -2),
+    ).toBe('');
   });
 
   it('ends a loop that a mutant made endless', () => {
     const loop = '(() => { let i = 0; while (i < 3) i += 1; return i; })()';
     const { mutants } = instrument('x.ts', `export const f = ${loop};`);
     expect(evaluate(loop).value).toBe(3);
-    expect(() => evaluate(loop, mutants.find(({ change }) => change === 'drop statement')?.id)).toThrow('a loop that does not end');
+    expect(() => evaluate(loop, mutants.find(({ change }) => change === 'drop statement')?.id)).toThrow(
+      'a loop that does not end',
+    );
   });
 
   it('tells which places were reached', () => {
@@ -100,24 +135,46 @@ describe('an instrumented file', () => {
   });
 });
 
-const mutant = (id: number, file = 'src/a.ts'): Mutant => ({ id, file, line: id, code: `code ${id}`, change: 'x', original: 'y' });
+const mutant = (id: number, file = 'src/a.ts'): Mutant => ({
+  id,
+  file,
+  line: id,
+  code: `code ${id}`,
+  change: 'x',
+  original: 'y',
+});
 const excuse = (id: number) => ({ file: 'src/a.ts', code: `code ${id}`, change: 'x', reason: 'the same' });
 
 describe('the result', () => {
   const mutants = [mutant(1), mutant(2), mutant(3), mutant(4, 'src/b.ts')];
-  const judged = judge(mutants, [
-    { kind: 'reached', file: 't', mutants: [1, 2] }, { kind: 'try', mutant: 1, file: 't' }, { kind: 'noticed', mutant: 1, file: 't', by: 'it' },
-    { kind: 'try', mutant: 2, file: 't' }, { kind: 'done', file: 't' }, { kind: 'reached', file: 'u', mutants: [4] }, { kind: 'noticed', mutant: 4, file: 'u', by: 'it' },
-  ], [excuse(1), excuse(2), { ...excuse(3), original: 'another' }]);
+  const judged = judge(
+    mutants,
+    [
+      { kind: 'reached', file: 't', mutants: [1, 2] },
+      { kind: 'try', mutant: 1, file: 't' },
+      { kind: 'noticed', mutant: 1, file: 't', by: 'it' },
+      { kind: 'try', mutant: 2, file: 't' },
+      { kind: 'done', file: 't' },
+      { kind: 'reached', file: 'u', mutants: [4] },
+      { kind: 'noticed', mutant: 4, file: 'u', by: 'it' },
+    ],
+    [excuse(1), excuse(2), { ...excuse(3), original: 'another' }],
+  );
 
   it('tells noticed, survived and not reached apart, and who is excused', () => {
     expect(judged.map(({ id, fate, reason }) => [id, fate, reason])).toEqual([
-      [1, 'noticed', null], [2, 'survived', 'the same'], [3, 'not reached', null], [4, 'noticed', null]]);
+      [1, 'noticed', null],
+      [2, 'survived', 'the same'],
+      [3, 'not reached', null],
+      [4, 'noticed', null],
+    ]);
   });
 
   it('counts an excused survivor as one that was not noticed', () => {
     expect(scores(judged, ({ file }) => file)).toEqual([
-      { name: 'src/a.ts', mutants: 3, noticed: 1, accepted: 1, percent: 100 / 3 }, { name: 'src/b.ts', mutants: 1, noticed: 1, accepted: 0, percent: 100 }]);
+      { name: 'src/a.ts', mutants: 3, noticed: 1, accepted: 1, percent: 100 / 3 },
+      { name: 'src/b.ts', mutants: 1, noticed: 1, accepted: 0, percent: 100 },
+    ]);
     expect(score('all', judged).percent).toBe(50);
     expect(score('none', []).percent).toBe(100);
   });

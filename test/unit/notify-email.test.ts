@@ -22,17 +22,45 @@ afterEach(async () => {
 });
 
 const notice: Notice = {
-  kind: 'ALERT', id: '1b0cbd2a-0000-4000-8000-000000000002', alertId: '1b0cbd2a-0000-4000-8000-000000000002', account: null, tradingDay: null, code: 'BACKUP_FAILED',
-  severity: 'critical', subject: 'backup', message: 'No backup: £0.', remedy: 'docs/INCIDENTS.md, BACKUP_FAILED', raisedAt: '2014-06-09T14:30:00.000Z', recovered: null,
+  kind: 'ALERT',
+  id: '1b0cbd2a-0000-4000-8000-000000000002',
+  alertId: '1b0cbd2a-0000-4000-8000-000000000002',
+  account: null,
+  tradingDay: null,
+  code: 'BACKUP_FAILED',
+  severity: 'critical',
+  subject: 'backup',
+  message: 'No backup: £0.',
+  remedy: 'docs/INCIDENTS.md, BACKUP_FAILED',
+  raisedAt: '2014-06-09T14:30:00.000Z',
+  recovered: null,
 };
-const recovery: Notice = { ...notice, kind: 'RECOVERY', id: `${notice.id}/recovered`, recovered: { at: '2014-06-09T15:00:00.000Z', note: 'A backup was made.' } };
+const recovery: Notice = {
+  ...notice,
+  kind: 'RECOVERY',
+  id: `${notice.id}/recovered`,
+  recovered: { at: '2014-06-09T15:00:00.000Z', note: 'A backup was made.' },
+};
 
 async function send(port: number, told: Notice = notice, over: object = {}) {
-  const [sink] = alertsSchema.parse({ sinks: [{ kind: 'email', host: '127.0.0.1', port, security: 'none', from: 'ops@example.org', to: ['ana@example.org', 'bo@example.org'], ...over }] }).sinks;
+  const [sink] = alertsSchema.parse({
+    sinks: [
+      {
+        kind: 'email',
+        host: '127.0.0.1',
+        port,
+        security: 'none',
+        from: 'ops@example.org',
+        to: ['ana@example.org', 'bo@example.org'],
+        ...over,
+      },
+    ],
+  }).sinks;
   return createSink(sink as SinkPolicy, { SMTP_PASSWORD: PASSWORD }, TIMEOUT_MS).send(told);
 }
 const withServer = async (options: SMTPServerOptions) => (server = await startMailReceiver(options)).port;
-const header = (mail: string | undefined, name: string) => new RegExp(`^${name}: (.*)`, 'mi').exec(mail ?? '')?.[1]?.trim();
+const header = (mail: string | undefined, name: string) =>
+  new RegExp(`^${name}: (.*)`, 'mi').exec(mail ?? '')?.[1]?.trim();
 
 describe('a mail', () => {
   it('goes to all its readers under one Message-ID; the recovery stands beneath it, quietly', async () => {
@@ -47,17 +75,32 @@ describe('a mail', () => {
     expect(header(first, 'To')).toBe('ana@example.org, bo@example.org');
     expect(header(first, 'Auto-Submitted')).toBe('auto-generated');
     expect(header(first, 'Importance')).toBe('High');
-    expect([header(recovered, 'Message-ID'), header(recovered, 'In-Reply-To'), header(recovered, 'Importance')]).toEqual([`<${notice.id}.recovered@trading-ops>`, `<${notice.id}@trading-ops>`, 'Low']);
+    expect([
+      header(recovered, 'Message-ID'),
+      header(recovered, 'In-Reply-To'),
+      header(recovered, 'Importance'),
+    ]).toEqual([`<${notice.id}.recovered@trading-ops>`, `<${notice.id}@trading-ops>`, 'Low']);
     expect(recovered).toContain('A backup was made.');
   });
 
   it('one reader refused is a failure for good: the others must not get it twice', async () => {
-    const port = await withServer({ onRcptTo: ({ address }, _session, done) => done(address.startsWith('bo') ? smtpError(550, 'no such user') : null) });
-    expect(await send(port)).toMatchObject({ ok: false, final: true, answer: expect.stringContaining('refused for bo@example.org') });
+    const port = await withServer({
+      onRcptTo: ({ address }, _session, done) => done(address.startsWith('bo') ? smtpError(550, 'no such user') : null),
+    });
+    expect(await send(port)).toMatchObject({
+      ok: false,
+      final: true,
+      answer: expect.stringContaining('refused for bo@example.org'),
+    });
     expect(server?.mails).toHaveLength(1);
   });
 
-  it.each([[550, true], [554, true], [451, false], [421, false]])('every reader answered with %i; final: %s', async (code, final) => {
+  it.each([
+    [550, true],
+    [554, true],
+    [451, false],
+    [421, false],
+  ])('every reader answered with %i; final: %s', async (code, final) => {
     const port = await withServer({ onRcptTo: (_address, _session, done) => done(smtpError(code, 'not now')) });
     expect(await send(port)).toMatchObject({ ok: false, final, answer: expect.stringContaining('not now') });
     expect(server?.mails).toEqual([]);
@@ -65,14 +108,23 @@ describe('a mail', () => {
 
   it('a wrong password is final, and the password is not told', async () => {
     const auth = { username: 'ops', password_env: 'SMTP_PASSWORD' };
-    const refusing = await withServer({ authOptional: false, onAuth: ({ password }, _session, done) => done(smtpError(535, `bad login with ${password}`)) });
+    const refusing = await withServer({
+      authOptional: false,
+      onAuth: ({ password }, _session, done) => done(smtpError(535, `bad login with ${password}`)),
+    });
     const answer = await send(refusing, notice, auth);
     expect(answer).toMatchObject({ ok: false, final: true });
     expect(answer.answer).toContain('***');
     expect(answer.answer).not.toContain(PASSWORD);
     await server?.close();
     const seen: unknown[] = [];
-    const taking = await withServer({ authOptional: false, onAuth: ({ username, password }, _session, done) => (seen.push([username, password]), done(null, { user: username })) });
+    const taking = await withServer({
+      authOptional: false,
+      onAuth: ({ username, password }, _session, done) => (
+        seen.push([username, password]),
+        done(null, { user: username })
+      ),
+    });
     expect((await send(taking, notice, auth)).ok).toBe(true);
     expect(seen).toEqual([['ops', PASSWORD]]);
   });

@@ -4,11 +4,15 @@ import { createOutbox } from '../../src/worker/outbox.js';
 /** A look that is ended by hand. */
 function looks() {
   const ends: { end(): void; fail(): void }[] = [];
-  return { ends, look: () => new Promise<void>((resolve, reject) => void ends.push({ end: resolve, fail: () => reject(new Error('away')) })) };
+  return {
+    ends,
+    look: () =>
+      new Promise<void>((resolve, reject) => void ends.push({ end: resolve, fail: () => reject(new Error('away')) })),
+  };
 }
 const soon = (assertion: () => void) => vi.waitFor(assertion, { timeout: 30_000, interval: 1 });
 
-describe('the worker\'s look for alerts', () => {
+describe("the worker's look for alerts", () => {
   it('begins at once, never two at a time, and once more for whatever came meanwhile', async () => {
     const { ends, look } = looks();
     const outbox = createOutbox(look, () => undefined, 3_600_000);
@@ -28,7 +32,11 @@ describe('the worker\'s look for alerts', () => {
     const told: unknown[] = [];
     let fails = true;
     let count = 0;
-    const outbox = createOutbox(() => (count += 1, fails ? Promise.reject(new Error('away')) : Promise.resolve()), (error) => void told.push(error), 1);
+    const outbox = createOutbox(
+      () => ((count += 1), fails ? Promise.reject(new Error('away')) : Promise.resolve()),
+      (error) => void told.push(error),
+      1,
+    );
     outbox.start();
     await soon(() => expect(count).toBeGreaterThan(3));
     expect(told).toHaveLength(1);

@@ -11,18 +11,25 @@ test('facts of a real day come back as they were pinned, in a third of the text'
   expect(pinFacts(facts).facts.length).toBeLessThan(JSON.stringify(facts).length / 2);
 });
 
-test('any bars come back: none at all, with and without the provider\'s adjusted close', () => {
+test("any bars come back: none at all, with and without the provider's adjusted close", () => {
   const figure = fc.bigInt({ min: 0n, max: 10n ** 14n }).map((scaled) => `${scaled / 10_000n}.${scaled % 10_000n}`);
   const bar = fc.record({
-    session: fc.constantFrom('2014-06-06', '2014-06-09'), open: figure, high: figure, low: figure, close: figure, volume: figure,
+    session: fc.constantFrom('2014-06-06', '2014-06-09'),
+    open: figure,
+    high: figure,
+    low: figure,
+    close: figure,
+    volume: figure,
     adjClose: fc.option(figure),
   });
-  fc.assert(fc.property(fc.array(bar, { maxLength: 5 }), (bars) => {
-    const facts = goodFacts();
-    const histories = [{ symbol: 'BRK.B', bars: bars.map((one) => ({ symbol: 'BRK.B', ...one })) }];
-    const given = { ...facts, market: { ...facts.market, histories } };
-    expect(reread(given)).toEqual(given);
-  }));
+  fc.assert(
+    fc.property(fc.array(bar, { maxLength: 5 }), (bars) => {
+      const facts = goodFacts();
+      const histories = [{ symbol: 'BRK.B', bars: bars.map((one) => ({ symbol: 'BRK.B', ...one })) }];
+      const given = { ...facts, market: { ...facts.market, histories } };
+      expect(reread(given)).toEqual(given);
+    }),
+  );
 });
 
 test('another figure in one bar is another hash', () => {
@@ -30,5 +37,7 @@ test('another figure in one bar is another hash', () => {
   const [first, ...others] = facts.market.histories;
   if (!first?.bars[0]) throw new Error('the fixture has no bars');
   const changed = { ...first, bars: [{ ...first.bars[0], close: '1.23' }, ...first.bars.slice(1)] };
-  expect(pinFacts({ ...facts, market: { ...facts.market, histories: [changed, ...others] } }).hash).not.toBe(pinFacts(facts).hash);
+  expect(pinFacts({ ...facts, market: { ...facts.market, histories: [changed, ...others] } }).hash).not.toBe(
+    pinFacts(facts).hash,
+  );
 });

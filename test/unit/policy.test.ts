@@ -6,7 +6,8 @@ import { storedPolicy, storedUniverse } from '../../src/domain/policy/stored.js'
 import { parseUniverse } from '../../src/domain/policy/universe.js';
 
 const shipped = readFileSync(new URL('../../config/policy.yml', import.meta.url), 'utf8');
-const smallest = 'version: 1\naccounts: { main: { base_currency: GBP } }\noperators: [ada]\nmarket_data: { provider: csv }\n';
+const smallest =
+  'version: 1\naccounts: { main: { base_currency: GBP } }\noperators: [ada]\nmarket_data: { provider: csv }\n';
 const withMode = (mode: string) => parsePolicy(`${smallest}trading: { mode: ${mode} }\n`, 'policy.yml');
 
 function refusalOf(text: string): string[] {
@@ -20,8 +21,10 @@ function refusalOf(text: string): string[] {
 }
 
 /** Every key of the schema with its section, read off a policy in which every default is filled in. */
-const keysOf = (value: unknown, path = ''): string[] => (typeof value !== 'object' || value === null || Array.isArray(value) ? []
-  : Object.entries(value).flatMap(([key, inner]) => [`${path}${key}`, ...keysOf(inner, `${path}${key}.`)]));
+const keysOf = (value: unknown, path = ''): string[] =>
+  typeof value !== 'object' || value === null || Array.isArray(value)
+    ? []
+    : Object.entries(value).flatMap(([key, inner]) => [`${path}${key}`, ...keysOf(inner, `${path}${key}.`)]);
 
 describe('the shipped policy', () => {
   const policy = parsePolicy(shipped, 'config/policy.yml');
@@ -33,9 +36,14 @@ describe('the shipped policy', () => {
   });
 
   it('says the defaults it promises to say', () => {
-    expect(policy).toEqual(policySchema.parse({
-      version: 1, accounts: { main: { base_currency: 'GBP' } }, operators: policy.operators, market_data: { provider: 'csv' },
-    }));
+    expect(policy).toEqual(
+      policySchema.parse({
+        version: 1,
+        accounts: { main: { base_currency: 'GBP' } },
+        operators: policy.operators,
+        market_data: { provider: 'csv' },
+      }),
+    );
   });
 
   it('names every key of the schema, with a comment on the line above each', () => {
@@ -49,7 +57,13 @@ describe('the shipped policy', () => {
 
 describe('parsePolicy', () => {
   it('fills in defaults', () => {
-    expect(parsePolicy(smallest, 'policy.yml').risk).toEqual({ max_positions: 15, max_weight: 0.075, cash_buffer: 0.03, max_turnover: 0.3, max_drawdown: 0.2 });
+    expect(parsePolicy(smallest, 'policy.yml').risk).toEqual({
+      max_positions: 15,
+      max_weight: 0.075,
+      cash_buffer: 0.03,
+      max_turnover: 0.3,
+      max_drawdown: 0.2,
+    });
   });
 
   it('refuses everything wrong at once, with file, line, key, value and rule', () => {
@@ -93,11 +107,31 @@ calendar:
     ['a second document', `${smallest}---\na: 1\n`, 'policy.yml:5: YAML: Source contains multiple documents'],
     ['an empty file', '', 'policy.yml:1: null: Invalid input: expected object'],
     ['a web page', '<html><body>x</body></html>', 'policy.yml:1: "<html>'],
-    ['no account', smallest.replace('{ main: { base_currency: GBP } }', '{}'), 'policy.yml:2: accounts: {}: must name at least one account'],
-    ['a source that checks itself', smallest.replace('csv }', 'csv, second_provider: csv }'), 'policy.yml:4: market_data.second_provider: "csv": must differ from provider'],
-    ['an escalation before its reminder', `${smallest}deadlines: { escalate_at: '09:00' }\n`, 'policy.yml:5: deadlines.escalate_at: "09:00": must be later'],
-    ['too little history', `${smallest}data_quality: { lookback_sessions: 400 }\n`, 'policy.yml:4: market_data.history_sessions: (missing): must be at least data_quality.lookback_sessions, 400'],
-    ['an unknown section', `${smallest}riks: {}\n`, 'policy.yml:5: riks: {}: is not a key of the policy; did you mean "risk"?'],
+    [
+      'no account',
+      smallest.replace('{ main: { base_currency: GBP } }', '{}'),
+      'policy.yml:2: accounts: {}: must name at least one account',
+    ],
+    [
+      'a source that checks itself',
+      smallest.replace('csv }', 'csv, second_provider: csv }'),
+      'policy.yml:4: market_data.second_provider: "csv": must differ from provider',
+    ],
+    [
+      'an escalation before its reminder',
+      `${smallest}deadlines: { escalate_at: '09:00' }\n`,
+      'policy.yml:5: deadlines.escalate_at: "09:00": must be later',
+    ],
+    [
+      'too little history',
+      `${smallest}data_quality: { lookback_sessions: 400 }\n`,
+      'policy.yml:4: market_data.history_sessions: (missing): must be at least data_quality.lookback_sessions, 400',
+    ],
+    [
+      'an unknown section',
+      `${smallest}riks: {}\n`,
+      'policy.yml:5: riks: {}: is not a key of the policy; did you mean "risk"?',
+    ],
   ])('refuses %s', (_, text, beginning) => {
     const lines = refusalOf(text);
     expect(lines).toHaveLength(1);
@@ -105,15 +139,28 @@ calendar:
   });
 
   it('refuses aliases that would multiply into gigabytes', () => {
-    const bomb = ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...[...'bcdefgh'].map((key, i) => `${key}: &${key} [${Array.from({ length: 10 }, () => `*${'abcdefg'[i]}`).join(', ')}]`)];
+    const bomb = [
+      'a: &a [x, x, x, x, x, x, x, x, x, x]',
+      ...[...'bcdefgh'].map(
+        (key, i) => `${key}: &${key} [${Array.from({ length: 10 }, () => `*${'abcdefg'[i]}`).join(', ')}]`,
+      ),
+    ];
     expect(refusalOf(`${bomb.join('\n')}\n`)[0]).toMatch(/Excessive alias count/);
   });
 });
 
 describe('effectiveMode', () => {
   it('is the policy mode, and DRYRUN_TRADES makes any run a dry run', () => {
-    expect(['off', 'dry-run', 'live'].map((mode) => effectiveMode(withMode(mode), false))).toEqual(['off', 'dry-run', 'live']);
-    expect(['off', 'dry-run', 'live'].map((mode) => effectiveMode(withMode(mode), true))).toEqual(['dry-run', 'dry-run', 'dry-run']);
+    expect(['off', 'dry-run', 'live'].map((mode) => effectiveMode(withMode(mode), false))).toEqual([
+      'off',
+      'dry-run',
+      'live',
+    ]);
+    expect(['off', 'dry-run', 'live'].map((mode) => effectiveMode(withMode(mode), true))).toEqual([
+      'dry-run',
+      'dry-run',
+      'dry-run',
+    ]);
   });
 });
 
@@ -122,7 +169,9 @@ describe('accountOf', () => {
 
   it('finds the account, and refuses others by naming what there is', () => {
     expect(accountOf(policy, 'main')).toEqual({ account: 'main', baseCurrency: 'GBP', clock: 'real' });
-    expect(() => accountOf(policy, 'mian')).toThrow('account: "mian": must be one of the policy\'s accounts: main; did you mean "main"?');
+    expect(() => accountOf(policy, 'mian')).toThrow(
+      'account: "mian": must be one of the policy\'s accounts: main; did you mean "main"?',
+    );
     expect(() => accountOf(policy, 'constructor')).toThrow(OpsError);
   });
 });
@@ -139,7 +188,12 @@ describe('a policy that was stored', () => {
     const { backup: _, schedules: __, alerts: ___, artifacts: ____, ...old } = today;
     const complete = parsePolicy(smallest, 'policy.yml');
     expect(storedPolicy({ ...old, deadlines: {} }, hash)).toEqual({
-      ...today, deadlines: complete.deadlines, backup: complete.backup, schedules: complete.schedules, alerts: complete.alerts, artifacts: complete.artifacts,
+      ...today,
+      deadlines: complete.deadlines,
+      backup: complete.backup,
+      schedules: complete.schedules,
+      alerts: complete.alerts,
+      artifacts: complete.artifacts,
     });
   });
 
@@ -150,13 +204,27 @@ describe('a policy that was stored', () => {
     [{}, /accounts/],
     [null, /policy/],
   ])('is refused as a fault where it breaks a rule: %#', (content, message) => {
-    expect(() => storedPolicy(content, hash)).toThrow(expect.objectContaining({ code: 'CONFIGURATION_UNREADABLE', kind: 'fault', message: expect.stringMatching(message) }));
+    expect(() => storedPolicy(content, hash)).toThrow(
+      expect.objectContaining({
+        code: 'CONFIGURATION_UNREADABLE',
+        kind: 'fault',
+        message: expect.stringMatching(message),
+      }),
+    );
   });
 
   it('goes with a universe that is read likewise', () => {
-    const rows = parseUniverse(readFileSync(new URL('../../config/universe.csv', import.meta.url), 'utf8'), 'universe.csv');
+    const rows = parseUniverse(
+      readFileSync(new URL('../../config/universe.csv', import.meta.url), 'utf8'),
+      'universe.csv',
+    );
     expect(storedUniverse(JSON.parse(JSON.stringify(rows)), hash)).toEqual(rows);
-    expect(storedUniverse(rows.map((row) => ({ ...row, enabled: undefined })), hash)).toEqual(rows.map((row) => ({ ...row, enabled: true })));
+    expect(
+      storedUniverse(
+        rows.map((row) => ({ ...row, enabled: undefined })),
+        hash,
+      ),
+    ).toEqual(rows.map((row) => ({ ...row, enabled: true })));
     expect(() => storedUniverse([{ ...rows[0], tradable: 'false' }], hash)).toThrow(/0\.tradable/);
   });
 });

@@ -4,38 +4,80 @@ import type { ActionRuling, Bar, CorporateAction, UniverseRow } from '../../src/
 
 /** Bars from lines `date,open,high,low,close,volume`, as the figures stand in a provider's file. */
 export function barsOf(symbol: string, text: string): Bar[] {
-  return text.trim().split('\n').map((line) => {
-    const [session, open, high, low, close, volume] = line.trim().split(',') as [string, string, string, string, string, string];
-    return { symbol, session, open, high, low, close, volume, adjClose: null };
-  });
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [session, open, high, low, close, volume] = line.trim().split(',') as [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+      ];
+      return { symbol, session, open, high, low, close, volume, adjClose: null };
+    });
 }
 
 /** Bars from lines `date close`: all four prices are the close, the volume tells the bars apart. */
 export function closesOf(symbol: string, text: string): Bar[] {
-  return text.trim().split('\n').map((line, i) => {
-    const [session, close] = line.trim().split(/\s+/) as [string, string];
-    return { symbol, session, open: close, high: close, low: close, close, volume: String(1000 + i), adjClose: null };
-  });
+  return text
+    .trim()
+    .split('\n')
+    .map((line, i) => {
+      const [session, close] = line.trim().split(/\s+/) as [string, string];
+      return { symbol, session, open: close, high: close, low: close, close, volume: String(1000 + i), adjClose: null };
+    });
 }
 
-export const split = (symbol: string, exDate: string, value: string): CorporateAction =>
-  ({ symbol, exDate, kind: 'SPLIT', value, currency: null, source: 'alphavantage' });
+export const split = (symbol: string, exDate: string, value: string): CorporateAction => ({
+  symbol,
+  exDate,
+  kind: 'SPLIT',
+  value,
+  currency: null,
+  source: 'alphavantage',
+});
 
-export const dividend = (symbol: string, exDate: string, value: string): CorporateAction =>
-  ({ symbol, exDate, kind: 'DIVIDEND', value, currency: 'USD', source: 'alphavantage' });
+export const dividend = (symbol: string, exDate: string, value: string): CorporateAction => ({
+  symbol,
+  exDate,
+  kind: 'DIVIDEND',
+  value,
+  currency: 'USD',
+  source: 'alphavantage',
+});
 
-export const ruled = (action: CorporateAction, ruling: ActionRuling['ruling'], value: string | null): ActionRuling =>
-  ({ symbol: action.symbol, exDate: action.exDate, kind: action.kind, ruling, value });
+export const ruled = (action: CorporateAction, ruling: ActionRuling['ruling'], value: string | null): ActionRuling => ({
+  symbol: action.symbol,
+  exDate: action.exDate,
+  kind: action.kind,
+  ruling,
+  value,
+});
 
 export const rowOf = (internalSymbol: string, changes: Partial<UniverseRow> = {}): UniverseRow => ({
-  internalSymbol, etoroSearchName: internalSymbol, name: internalSymbol, kind: 'stock', listingCurrency: 'USD', tradable: true,
-  enabled: true, verifiedOn: '2013-01-02', verifiedBy: 'Ada', ...changes,
+  internalSymbol,
+  etoroSearchName: internalSymbol,
+  name: internalSymbol,
+  kind: 'stock',
+  listingCurrency: 'USD',
+  tradable: true,
+  enabled: true,
+  verifiedOn: '2013-01-02',
+  verifiedBy: 'Ada',
+  ...changes,
 });
 
 /** A valid policy; sections may be changed key by key. */
 export function policyWith(changes: Record<string, object> = {}): Policy {
   return policySchema.parse({
-    version: 1, accounts: { main: { base_currency: 'GBP' } }, operators: ['Ada'], market_data: { provider: 'csv' }, ...changes,
+    version: 1,
+    accounts: { main: { base_currency: 'GBP' } },
+    operators: ['Ada'],
+    market_data: { provider: 'csv' },
+    ...changes,
   });
 }
 
@@ -63,22 +105,44 @@ const figures: Record<string, string> = {
 2013-07-26,168.24,169.16,167.52,169.11,87678043`,
 };
 
-export const julyUniverse: UniverseRow[] = [rowOf('FB'), rowOf('KO'), rowOf('XOM'), rowOf('SPY', { kind: 'benchmark', tradable: false })];
+export const julyUniverse: UniverseRow[] = [
+  rowOf('FB'),
+  rowOf('KO'),
+  rowOf('XOM'),
+  rowOf('SPY', { kind: 'benchmark', tradable: false }),
+];
 
 /** Everything is in order: the as-of date is 2013-07-26, with the ECB's rate of that day. */
 export const julyMarket = (changes: Partial<MarketFacts> = {}): MarketFacts => ({
-  asOfDate: '2013-07-26', provider: 'csv', basis: 'raw',
+  asOfDate: '2013-07-26',
+  provider: 'csv',
+  basis: 'raw',
   histories: Object.entries(figures).map(([symbol, text]) => ({ symbol, bars: barsOf(symbol, text) })),
-  secondCloses: null, fetches: [], actions: [], rulings: [],
-  fx: { pair: 'GBPUSD', date: '2013-07-26', rate: '1.53998', source: 'ecb' }, ...changes,
+  secondCloses: null,
+  fetches: [],
+  actions: [],
+  rulings: [],
+  fx: { pair: 'GBPUSD', date: '2013-07-26', rate: '1.53998', source: 'ecb' },
+  ...changes,
 });
 
 /** The market with one symbol's bars changed. */
-export function withBars(symbol: string, change: (bars: Bar[]) => Bar[], changes: Partial<MarketFacts> = {}): MarketFacts {
+export function withBars(
+  symbol: string,
+  change: (bars: Bar[]) => Bar[],
+  changes: Partial<MarketFacts> = {},
+): MarketFacts {
   const market = julyMarket(changes);
-  return { ...market, histories: market.histories.map((history) => (history.symbol === symbol ? { symbol, bars: change(history.bars) } : history)) };
+  return {
+    ...market,
+    histories: market.histories.map((history) =>
+      history.symbol === symbol ? { symbol, bars: change(history.bars) } : history,
+    ),
+  };
 }
 
 /** Bars with the one of `session` changed. */
-export const changed = (session: string, change: Partial<Bar>) => (bars: Bar[]): Bar[] =>
-  bars.map((bar) => (bar.session === session ? { ...bar, ...change } : bar));
+export const changed =
+  (session: string, change: Partial<Bar>) =>
+  (bars: Bar[]): Bar[] =>
+    bars.map((bar) => (bar.session === session ? { ...bar, ...change } : bar));

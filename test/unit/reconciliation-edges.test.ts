@@ -9,23 +9,40 @@ import { booked } from './ledger.fixture.js';
 
 // At the edges of what explains a drift, and in the words an operator reads.
 
-const action = (symbol: string, exDate: string, kind: CorporateAction['kind'], value: string, currency: string | null = null): CorporateAction =>
-  ({ symbol, exDate, kind, value, currency, source: 'csv' });
+const action = (
+  symbol: string,
+  exDate: string,
+  kind: CorporateAction['kind'],
+  value: string,
+  currency: string | null = null,
+): CorporateAction => ({ symbol, exDate, kind, value, currency, source: 'csv' });
 
 describe('cash', () => {
-  const candidate = (symbol: string, net: string, gross: string, fx = '1.5'): DividendCandidate =>
-    ({ action: action(symbol, '2014-06-12', 'DIVIDEND', '0.305', 'USD'), units: D('400'), fx, gross: D(gross), net: D(net) });
+  const candidate = (symbol: string, net: string, gross: string, fx = '1.5'): DividendCandidate => ({
+    action: action(symbol, '2014-06-12', 'DIVIDEND', '0.305', 'USD'),
+    units: D('400'),
+    fx,
+    gross: D(gross),
+    net: D(net),
+  });
   const ko = candidate('KO', '85', '100');
   const explain = (drift: string, candidates: DividendCandidate[], slack = '0.5') =>
     explainCash(D(drift), D(slack), candidates, { baseCurrency: 'GBP', snapshotDate: '2014-06-30' });
   const short = (drift: string, candidates: DividendCandidate[], slack?: string) =>
-    explain(drift, candidates, slack).map(({ kind, subject, cash }) => [kind, subject, cash].filter((part) => part !== null).join(' '));
+    explain(drift, candidates, slack).map(({ kind, subject, cash }) =>
+      [kind, subject, cash].filter((part) => part !== null).join(' '),
+    );
 
   test('within the slack, its limit included, needs no explanation', () => {
-    expect([short('0.5', [ko]), short('-0.5', [ko]), short('0.51', []), short('-0.51', [])]).toEqual([[], [], ['DEPOSIT 0.51'], ['WITHDRAWAL -0.51']]);
+    expect([short('0.5', [ko]), short('-0.5', [ko]), short('0.51', []), short('-0.51', [])]).toEqual([
+      [],
+      [],
+      ['DEPOSIT 0.51'],
+      ['WITHDRAWAL -0.51'],
+    ]);
   });
 
-  test('is a dividend but for the broker\'s rate: 1 % and two pence, no more', () => {
+  test("is a dividend but for the broker's rate: 1 % and two pence, no more", () => {
     expect([short('85.87', [ko]), short('84.13', [ko])]).toEqual([['DIVIDEND KO 85.00'], ['DIVIDEND KO 85.00']]);
     expect([short('85.88', [ko]), short('84.12', [ko])]).toEqual([['DEPOSIT 85.88'], ['DEPOSIT 84.12']]);
   });
@@ -63,65 +80,141 @@ describe('cash', () => {
   });
 
   test('says what it takes to be what', () => {
-    expect(explain('85', [ko])[0]?.text).toBe('dividend of KO, ex-date 2014-06-12, not booked: 400 × 0.305 USD / 1.5 less 15 % US withholding = 85.00 GBP');
+    expect(explain('85', [ko])[0]?.text).toBe(
+      'dividend of KO, ex-date 2014-06-12, not booked: 400 × 0.305 USD / 1.5 less 15 % US withholding = 85.00 GBP',
+    );
     const own = { ...candidate('VOD', '85', '100', '1'), action: action('VOD', '2014-06-12', 'DIVIDEND', '0.25') };
-    expect(explain('100', [own])).toEqual([{
-      kind: 'DIVIDEND', subject: 'VOD', cash: '100.00',
-      text: 'dividend of VOD, ex-date 2014-06-12, not booked: 400 × 0.25 GBP without withholding = 100.00 GBP',
-      proposal: { kind: 'BOOK_DIVIDEND', symbol: 'VOD', exDate: '2014-06-12', units: '400', amount: '0.25', currency: 'GBP', fx: '1', withholding: '0' },
-    }]);
-    expect(explain('12.5', []).map(({ text }) => text)).toEqual(['a deposit of 12.50 GBP that was not booked would explain the surplus of cash']);
-    expect(explain('-12.5', []).map(({ text }) => text)).toEqual(['a withdrawal of 12.50 GBP that was not booked would explain the shortfall of cash']);
+    expect(explain('100', [own])).toEqual([
+      {
+        kind: 'DIVIDEND',
+        subject: 'VOD',
+        cash: '100.00',
+        text: 'dividend of VOD, ex-date 2014-06-12, not booked: 400 × 0.25 GBP without withholding = 100.00 GBP',
+        proposal: {
+          kind: 'BOOK_DIVIDEND',
+          symbol: 'VOD',
+          exDate: '2014-06-12',
+          units: '400',
+          amount: '0.25',
+          currency: 'GBP',
+          fx: '1',
+          withholding: '0',
+        },
+      },
+    ]);
+    expect(explain('12.5', []).map(({ text }) => text)).toEqual([
+      'a deposit of 12.50 GBP that was not booked would explain the surplus of cash',
+    ]);
+    expect(explain('-12.5', []).map(({ text }) => text)).toEqual([
+      'a withdrawal of 12.50 GBP that was not booked would explain the shortfall of cash',
+    ]);
   });
 });
 
 const UNIVERSE = ['AAPL', 'KO', 'MSFT'].map((internalSymbol) => ({ internalSymbol }));
-interface Case { units: Record<string, string>; there: Record<string, string>; cash?: string; unitsTolerance?: number; cashTolerance?: number; context?: Partial<DriftContext> }
+interface Case {
+  units: Record<string, string>;
+  there: Record<string, string>;
+  cash?: string;
+  unitsTolerance?: number;
+  cashTolerance?: number;
+  context?: Partial<DriftContext>;
+}
 
 function explain({ units, there, cash = '1000', unitsTolerance = 0.0001, cashTolerance = 5, context = {} }: Case) {
-  const opening = openingEntry({ date: '2014-05-01', baseCurrency: 'GBP', cash: '1000', positions: units }) as EntryDraft;
-  const lines = compare({ cash, positions: there }, { cash: '1000', units }, { cash_tolerance: cashTolerance, units_tolerance: unitsTolerance }, UNIVERSE);
+  const opening = openingEntry({
+    date: '2014-05-01',
+    baseCurrency: 'GBP',
+    cash: '1000',
+    positions: units,
+  }) as EntryDraft;
+  const lines = compare(
+    { cash, positions: there },
+    { cash: '1000', units },
+    { cash_tolerance: cashTolerance, units_tolerance: unitsTolerance },
+    UNIVERSE,
+  );
   return explainDrift(lines, {
-    baseCurrency: 'GBP', snapshotDate: '2014-06-30', asOfDate: '2014-06-30', entries: booked([opening]), actions: [], fxOn: () => '2',
-    openTickets: [], cashTolerance: String(cashTolerance), unitsTolerance: String(unitsTolerance), ...context,
+    baseCurrency: 'GBP',
+    snapshotDate: '2014-06-30',
+    asOfDate: '2014-06-30',
+    entries: booked([opening]),
+    actions: [],
+    fxOn: () => '2',
+    openTickets: [],
+    cashTolerance: String(cashTolerance),
+    unitsTolerance: String(unitsTolerance),
+    ...context,
   });
 }
-const kinds = (input: Case) => explain(input).map(({ kind, subject }) => [kind, subject].filter((part) => part !== null).join(' '));
+const kinds = (input: Case) =>
+  explain(input).map(({ kind, subject }) => [kind, subject].filter((part) => part !== null).join(' '));
 
 describe('units by splits', () => {
   const split = (exDate: string, ratio = '7') => ({ actions: [action('AAPL', exDate, 'SPLIT', ratio)] });
-  const seven = (exDate: string, there = '70') => kinds({ units: { AAPL: '10' }, there: { AAPL: there }, context: split(exDate) });
+  const seven = (exDate: string, there = '70') =>
+    kinds({ units: { AAPL: '10' }, there: { AAPL: there }, context: split(exDate) });
 
   test('from the day the ledger was opened to the day of the snapshot, both included, to the tolerance', () => {
     const published = ({ units = '10', there = '70', exDate = '2014-06-09' }) =>
-      explain({ units: { AAPL: units }, there: { AAPL: there }, context: split(exDate) }).map(({ proposal }) => proposal && 'published' in proposal && proposal.published);
+      explain({ units: { AAPL: units }, there: { AAPL: there }, context: split(exDate) }).map(
+        ({ proposal }) => proposal && 'published' in proposal && proposal.published,
+      );
     expect(published({ exDate: '2014-06-30' })).toEqual([true]);
     expect(published({ exDate: '2014-05-02' })).toEqual([true]);
     expect([published({ exDate: '2014-07-01' }), published({ exDate: '2014-04-30' })]).toEqual([[false], [false]]);
-    expect([seven('2014-06-09', '70.0001'), seven('2014-06-09', '70.000101')]).toEqual([['SPLIT AAPL'], ['UNEXPLAINED AAPL']]);
+    expect([seven('2014-06-09', '70.0001'), seven('2014-06-09', '70.000101')]).toEqual([
+      ['SPLIT AAPL'],
+      ['UNEXPLAINED AAPL'],
+    ]);
   });
 
   test('say so in words, and move no cash', () => {
-    expect(explain({ units: { AAPL: '10' }, there: { AAPL: '70' }, context: split('2014-06-09') })).toEqual([{
-      kind: 'SPLIT', subject: 'AAPL', cash: '0', text: 'AAPL split 7 for 1 on 2014-06-09, not booked yet',
-      proposal: { kind: 'BOOK_SPLIT', symbol: 'AAPL', exDate: '2014-06-09', ratio: '7', published: true },
-    }]);
+    expect(explain({ units: { AAPL: '10' }, there: { AAPL: '70' }, context: split('2014-06-09') })).toEqual([
+      {
+        kind: 'SPLIT',
+        subject: 'AAPL',
+        cash: '0',
+        text: 'AAPL split 7 for 1 on 2014-06-09, not booked yet',
+        proposal: { kind: 'BOOK_SPLIT', symbol: 'AAPL', exDate: '2014-06-09', ratio: '7', published: true },
+      },
+    ]);
   });
 
   test('are of whole millionths of a unit', () => {
-    expect(kinds({ units: { AAPL: '1.234567' }, there: { AAPL: '1.851851' }, unitsTolerance: 0, context: split('2014-06-09', '1.5') })).toEqual(['SPLIT AAPL']);
+    expect(
+      kinds({
+        units: { AAPL: '1.234567' },
+        there: { AAPL: '1.851851' },
+        unitsTolerance: 0,
+        context: split('2014-06-09', '1.5'),
+      }),
+    ).toEqual(['SPLIT AAPL']);
   });
 });
 
 describe('units by a ratio that no source has told', () => {
-  const guess = (ledger: string, there: string, context: Partial<DriftContext> = {}) => explain({ units: { AAPL: ledger }, there: { AAPL: there }, context });
-  const ratio = (ledger: string, there: string) => guess(ledger, there).map(({ kind, proposal }) => (proposal && 'ratio' in proposal ? proposal.ratio : kind));
+  const guess = (ledger: string, there: string, context: Partial<DriftContext> = {}) =>
+    explain({ units: { AAPL: ledger }, there: { AAPL: there }, context });
+  const ratio = (ledger: string, there: string) =>
+    guess(ledger, there).map(({ kind, proposal }) => (proposal && 'ratio' in proposal ? proposal.ratio : kind));
 
   test('2 to 30 for 1, or 1 for 2 to 30, of any size of position', () => {
-    expect([ratio('10', '20'), ratio('1', '30'), ratio('0.5', '1'), ratio('1', '0.5'), ratio('30', '1'), ratio('10', '5')])
-      .toEqual([['2'], ['30'], ['2'], ['1/2'], ['1/30'], ['1/2']]);
-    expect([ratio('1', '31'), ratio('31', '1'), ratio('10', '25'), ratio('10', '12'), ratio('10', '9')])
-      .toEqual([['UNEXPLAINED'], ['UNEXPLAINED'], ['UNEXPLAINED'], ['UNEXPLAINED'], ['UNEXPLAINED']]);
+    expect([
+      ratio('10', '20'),
+      ratio('1', '30'),
+      ratio('0.5', '1'),
+      ratio('1', '0.5'),
+      ratio('30', '1'),
+      ratio('10', '5'),
+    ]).toEqual([['2'], ['30'], ['2'], ['1/2'], ['1/30'], ['1/2']]);
+    expect([ratio('1', '31'), ratio('31', '1'), ratio('10', '25'), ratio('10', '12'), ratio('10', '9')]).toEqual([
+      ['UNEXPLAINED'],
+      ['UNEXPLAINED'],
+      ['UNEXPLAINED'],
+      ['UNEXPLAINED'],
+      ['UNEXPLAINED'],
+    ]);
   });
 
   test('to the tolerance', () => {
@@ -134,47 +227,94 @@ describe('units by a ratio that no source has told', () => {
   });
 
   test('says what it looks like, and waits for the prices of the day', () => {
-    expect(guess('10', '20')).toEqual([{
-      kind: 'SPLIT', subject: 'AAPL', cash: '0', text: 'AAPL looks split 2 for 1, but no source has told of it: look at eToro before booking it',
-      proposal: { kind: 'BOOK_SPLIT', symbol: 'AAPL', exDate: '2014-06-30', ratio: '2', published: false },
-    }]);
-    expect(guess('20', '10', { asOfDate: '2014-06-27' })).toEqual([{
-      kind: 'SPLIT', subject: 'AAPL', cash: '0', proposal: null,
-      text: 'AAPL looks split 1 for 2, but no source has told of it: wait for the prices of 2014-06-30, which the next session has; a split is never booked before them',
-    }]);
+    expect(guess('10', '20')).toEqual([
+      {
+        kind: 'SPLIT',
+        subject: 'AAPL',
+        cash: '0',
+        text: 'AAPL looks split 2 for 1, but no source has told of it: look at eToro before booking it',
+        proposal: { kind: 'BOOK_SPLIT', symbol: 'AAPL', exDate: '2014-06-30', ratio: '2', published: false },
+      },
+    ]);
+    expect(guess('20', '10', { asOfDate: '2014-06-27' })).toEqual([
+      {
+        kind: 'SPLIT',
+        subject: 'AAPL',
+        cash: '0',
+        proposal: null,
+        text: 'AAPL looks split 1 for 2, but no source has told of it: wait for the prices of 2014-06-30, which the next session has; a split is never booked before them',
+      },
+    ]);
   });
 });
 
 describe('units by fills that nobody confirmed', () => {
   const line = (sequence: number, symbol: string, side: 'BUY' | 'SELL', size: string): TicketLine => ({
-    sequence, symbol, etoroSearchName: symbol, side, orderType: 'MARKET', valueBase: side === 'BUY' ? size : null, units: side === 'SELL' ? size : null,
-    referencePrice: '10', referenceCurrency: 'USD', skipPrice: '10',
+    sequence,
+    symbol,
+    etoroSearchName: symbol,
+    side,
+    orderType: 'MARKET',
+    valueBase: side === 'BUY' ? size : null,
+    units: side === 'SELL' ? size : null,
+    referencePrice: '10',
+    referenceCurrency: 'USD',
+    skipPrice: '10',
   });
   /** A share is worth 5 GBP. */
   const ticket = (ticketId: string, ...lines: TicketLine[]) => ({ ticketId, lines, fx: '2' });
   const bought = (there: string, cash = '900') =>
-    kinds({ units: { KO: '100' }, there: { KO: there }, cash, context: { openTickets: [ticket('t', line(1, 'MSFT', 'BUY', '5000'), line(2, 'KO', 'BUY', '100'))] } });
+    kinds({
+      units: { KO: '100' },
+      there: { KO: there },
+      cash,
+      context: { openTickets: [ticket('t', line(1, 'MSFT', 'BUY', '5000'), line(2, 'KO', 'BUY', '100'))] },
+    });
 
   test('a BUY of 100 GBP is 20 units, or up to 5 % more', () => {
-    expect([bought('120'), bought('121', '895'), bought('101', '995')]).toEqual([['FILLS t'], ['FILLS t'], ['FILLS t']]);
+    expect([bought('120'), bought('121', '895'), bought('101', '995')]).toEqual([
+      ['FILLS t'],
+      ['FILLS t'],
+      ['FILLS t'],
+    ]);
     expect(bought('121.0002', '1000')).toEqual(['UNEXPLAINED KO']);
     expect(bought('80', '1000')).toEqual(['UNEXPLAINED KO']);
   });
 
   test('a SELL by its units', () => {
-    const sold = (there: string) => kinds({ units: { KO: '100' }, there: { KO: there }, context: { openTickets: [ticket('t', line(1, 'KO', 'SELL', '20'))] } });
+    const sold = (there: string) =>
+      kinds({
+        units: { KO: '100' },
+        there: { KO: there },
+        context: { openTickets: [ticket('t', line(1, 'KO', 'SELL', '20'))] },
+      });
     expect([sold('80'), sold('79'), sold('78.9')]).toEqual([['FILLS t'], ['FILLS t'], ['UNEXPLAINED KO']]);
   });
 
   test('with the cash they cost, to the penny, by ticket, in words', () => {
-    const openTickets = [ticket('t1', line(1, 'KO', 'BUY', '100'), line(3, 'MSFT', 'SELL', '10')), ticket('t2', line(2, 'AAPL', 'BUY', '100'))];
-    expect(explain({ units: { AAPL: '1', KO: '100', MSFT: '50' }, there: { AAPL: '21', KO: '119.123457', MSFT: '40' }, context: { openTickets } })).toEqual([
+    const openTickets = [
+      ticket('t1', line(1, 'KO', 'BUY', '100'), line(3, 'MSFT', 'SELL', '10')),
+      ticket('t2', line(2, 'AAPL', 'BUY', '100')),
+    ];
+    expect(
+      explain({
+        units: { AAPL: '1', KO: '100', MSFT: '50' },
+        there: { AAPL: '21', KO: '119.123457', MSFT: '40' },
+        context: { openTickets },
+      }),
+    ).toEqual([
       {
-        kind: 'FILLS', subject: 't2', cash: '-100', text: 'ticket t2 was executed but not confirmed: line 2 BUY AAPL',
+        kind: 'FILLS',
+        subject: 't2',
+        cash: '-100',
+        text: 'ticket t2 was executed but not confirmed: line 2 BUY AAPL',
         proposal: { kind: 'CONFIRM_FILLS', ticketId: 't2', sequences: [2] },
       },
       {
-        kind: 'FILLS', subject: 't1', cash: '-45.62', text: 'ticket t1 was executed but not confirmed: line 1 BUY KO, line 3 SELL MSFT',
+        kind: 'FILLS',
+        subject: 't1',
+        cash: '-45.62',
+        text: 'ticket t1 was executed but not confirmed: line 1 BUY KO, line 3 SELL MSFT',
         proposal: { kind: 'CONFIRM_FILLS', ticketId: 't1', sequences: [1, 3] },
       },
     ]);
@@ -183,9 +323,14 @@ describe('units by fills that nobody confirmed', () => {
   test('the cash that is left may differ by 5 % of what each ticket moved and the tolerance', () => {
     const openTickets = [ticket('a', line(1, 'KO', 'BUY', '500')), ticket('b', line(1, 'MSFT', 'SELL', '80'))];
     // 500 were spent and 400 came back: 45 and 5 are let pass around 900.
-    const left = (cash: string) => kinds({ units: { KO: '100', MSFT: '100' }, there: { KO: '200', MSFT: '20' }, cash, context: { openTickets } });
-    expect([left('950'), left('850'), left('950.01'), left('849.99')])
-      .toEqual([['FILLS a', 'FILLS b'], ['FILLS a', 'FILLS b'], ['FILLS a', 'FILLS b', 'DEPOSIT'], ['FILLS a', 'FILLS b', 'WITHDRAWAL']]);
+    const left = (cash: string) =>
+      kinds({ units: { KO: '100', MSFT: '100' }, there: { KO: '200', MSFT: '20' }, cash, context: { openTickets } });
+    expect([left('950'), left('850'), left('950.01'), left('849.99')]).toEqual([
+      ['FILLS a', 'FILLS b'],
+      ['FILLS a', 'FILLS b'],
+      ['FILLS a', 'FILLS b', 'DEPOSIT'],
+      ['FILLS a', 'FILLS b', 'WITHDRAWAL'],
+    ]);
   });
 });
 
@@ -193,11 +338,17 @@ describe('what nothing explains', () => {
   test('is said with what to look at', () => {
     expect(explain({ units: { KO: '100' }, there: { KO: '90.5', GME: '3' } })).toEqual([
       {
-        kind: 'UNEXPLAINED', subject: 'GME', cash: '0', proposal: { kind: 'CHECK_UNIVERSE', symbol: 'GME' },
+        kind: 'UNEXPLAINED',
+        subject: 'GME',
+        cash: '0',
+        proposal: { kind: 'CHECK_UNIVERSE', symbol: 'GME' },
         text: 'GME (3) is not in the universe: correct the symbol, or add its row to universe.csv and reconcile again',
       },
       {
-        kind: 'UNEXPLAINED', subject: 'KO', cash: '0', proposal: { kind: 'SET_BASELINE', symbol: 'KO', units: '90.5' },
+        kind: 'UNEXPLAINED',
+        subject: 'KO',
+        cash: '0',
+        proposal: { kind: 'SET_BASELINE', symbol: 'KO', units: '90.5' },
         text: 'nothing known explains KO: -9.5. Read eToro again; if it is right and you know why, set the baseline with a reason',
       },
     ]);
@@ -206,32 +357,62 @@ describe('what nothing explains', () => {
 
 describe('dividends that may have arrived', () => {
   const held = { AAPL: '0.5', KO: '100', MSFT: '100' };
-  const paid = (cash: string, actions: CorporateAction[], changes: Partial<Case> = {}) => kinds({ units: held, there: held, cash, context: { actions }, ...changes });
-  const ko = (exDate: string, value = '2', currency: string | null = 'USD') => action('KO', exDate, 'DIVIDEND', value, currency);
+  const paid = (cash: string, actions: CorporateAction[], changes: Partial<Case> = {}) =>
+    kinds({ units: held, there: held, cash, context: { actions }, ...changes });
+  const ko = (exDate: string, value = '2', currency: string | null = 'USD') =>
+    action('KO', exDate, 'DIVIDEND', value, currency);
 
   test('went ex within 100 days before the snapshot, both days included', () => {
-    const opened = { entries: booked([openingEntry({ date: '2014-01-01', baseCurrency: 'GBP', cash: '1000', positions: held }) as EntryDraft]) };
+    const opened = {
+      entries: booked([
+        openingEntry({ date: '2014-01-01', baseCurrency: 'GBP', cash: '1000', positions: held }) as EntryDraft,
+      ]),
+    };
     const of = (exDate: string) => paid('1085', [], { context: { actions: [ko(exDate)], ...opened } });
-    expect([of('2014-06-30'), of('2014-03-22'), of('2014-07-01'), of('2014-03-21')]).toEqual([['DIVIDEND KO'], ['DIVIDEND KO'], ['DEPOSIT'], ['DEPOSIT']]);
+    expect([of('2014-06-30'), of('2014-03-22'), of('2014-07-01'), of('2014-03-21')]).toEqual([
+      ['DIVIDEND KO'],
+      ['DIVIDEND KO'],
+      ['DEPOSIT'],
+      ['DEPOSIT'],
+    ]);
   });
 
   test('are told newest first, then by symbol', () => {
-    const actions = [action('MSFT', '2014-06-12', 'DIVIDEND', '4', 'USD'), ko('2014-06-12', '3'), action('AAPL', '2014-06-13', 'DIVIDEND', '1600', 'USD')];
+    const actions = [
+      action('MSFT', '2014-06-12', 'DIVIDEND', '4', 'USD'),
+      ko('2014-06-12', '3'),
+      action('AAPL', '2014-06-13', 'DIVIDEND', '1600', 'USD'),
+    ];
     // 100 × 3 / 2, 100 × 4 / 2 and 0.5 × 1600 / 2, less 15 % each.
     expect(paid('1637.5', actions)).toEqual(['DIVIDEND AAPL', 'DIVIDEND KO', 'DIVIDEND MSFT']);
     expect(paid('1637.5', actions.toReversed())).toEqual(['DIVIDEND AAPL', 'DIVIDEND KO', 'DIVIDEND MSFT']);
-    expect(paid('1637.5', [...actions.slice(1), ...actions.slice(0, 1)])).toEqual(['DIVIDEND AAPL', 'DIVIDEND KO', 'DIVIDEND MSFT']);
+    expect(paid('1637.5', [...actions.slice(1), ...actions.slice(0, 1)])).toEqual([
+      'DIVIDEND AAPL',
+      'DIVIDEND KO',
+      'DIVIDEND MSFT',
+    ]);
   });
 
-  test('in the account\'s own currency need no rate', () => {
+  test("in the account's own currency need no rate", () => {
     const noRate = { fxOn: () => null };
-    expect(paid('1170', [], { context: { actions: [ko('2014-06-12', '2', 'GBP')], ...noRate } })).toEqual(['DIVIDEND KO']);
-    expect(paid('1170', [], { context: { actions: [ko('2014-06-12', '2', null)], ...noRate } })).toEqual(['DIVIDEND KO']);
+    expect(paid('1170', [], { context: { actions: [ko('2014-06-12', '2', 'GBP')], ...noRate } })).toEqual([
+      'DIVIDEND KO',
+    ]);
+    expect(paid('1170', [], { context: { actions: [ko('2014-06-12', '2', null)], ...noRate } })).toEqual([
+      'DIVIDEND KO',
+    ]);
     expect(paid('1170', [], { context: { actions: [ko('2014-06-12', '2', 'USD')], ...noRate } })).toEqual(['DEPOSIT']);
   });
 
   test('of nothing are none', () => {
     expect(paid('1000.02', [ko('2014-06-12', '0.00001')], { cashTolerance: 0 })).toEqual(['DEPOSIT']);
-    expect(kinds({ units: { KO: '100' }, there: { KO: '100' }, cash: '1085', context: { actions: [action('MSFT', '2014-06-12', 'DIVIDEND', '2', 'USD')] } })).toEqual(['DEPOSIT']);
+    expect(
+      kinds({
+        units: { KO: '100' },
+        there: { KO: '100' },
+        cash: '1085',
+        context: { actions: [action('MSFT', '2014-06-12', 'DIVIDEND', '2', 'USD')] },
+      }),
+    ).toEqual(['DEPOSIT']);
   });
 });

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { confirmationIdentity, reconciliationIdentity, snapshotIdentity } from '../../src/domain/reconciliation/identity.js';
+import {
+  confirmationIdentity,
+  reconciliationIdentity,
+  snapshotIdentity,
+} from '../../src/domain/reconciliation/identity.js';
 
 /*
  * Golden ids, made by version 0.1: a ticket's hash covers the id of its snapshot, and every id is the name of stored facts.
@@ -11,10 +15,15 @@ const TICKET = '135debb3-0a68-5ac9-9769-8cfc77a9c769';
 
 test('a snapshot is named by account, instant, operator and every figure', () => {
   expect(snapshotIdentity('main', AT, 'ann', snapshot)).toEqual({
-    snapshotId: '3ca65543-b147-535e-90c5-6193c20eb5f2', contentHash: '69650e98df177f8525e7552934c253128706492e3ebf388ef301982f7aa06813' });
+    snapshotId: '3ca65543-b147-535e-90c5-6193c20eb5f2',
+    contentHash: '69650e98df177f8525e7552934c253128706492e3ebf388ef301982f7aa06813',
+  });
   const others = [
-    snapshotIdentity('paper', AT, 'ann', snapshot), snapshotIdentity('main', '2014-06-30T08:00:00.001Z', 'ann', snapshot), snapshotIdentity('main', AT, 'bob', snapshot),
-    snapshotIdentity('main', AT, 'ann', { ...snapshot, cash: '1000.51' }), snapshotIdentity('main', AT, 'ann', { ...snapshot, notes: 'x' }),
+    snapshotIdentity('paper', AT, 'ann', snapshot),
+    snapshotIdentity('main', '2014-06-30T08:00:00.001Z', 'ann', snapshot),
+    snapshotIdentity('main', AT, 'bob', snapshot),
+    snapshotIdentity('main', AT, 'ann', { ...snapshot, cash: '1000.51' }),
+    snapshotIdentity('main', AT, 'ann', { ...snapshot, notes: 'x' }),
   ];
   expect(new Set(others.map(({ snapshotId }) => snapshotId)).add('3ca65543-b147-535e-90c5-6193c20eb5f2').size).toBe(6);
 });

@@ -29,10 +29,18 @@ describe('secrets in texts', () => {
 
   it('property: no secret is left, in any order of secrets', () => {
     const secret = fc.string({ minLength: 4, maxLength: 12 }).filter((text) => !text.includes('*'));
-    fc.assert(fc.property(fc.array(secret, { minLength: 1, maxLength: 4 }), fc.array(fc.string({ maxLength: 8 })), (secrets, between) => {
-      const text = secrets.map((one, index) => `${between[index] ?? ' '}${one}${encodeURIComponent(one)}${one}`).join('/');
-      const clean = redact(text, secrets);
-      for (const one of secrets) expect(clean).not.toContain(one);
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(secret, { minLength: 1, maxLength: 4 }),
+        fc.array(fc.string({ maxLength: 8 })),
+        (secrets, between) => {
+          const text = secrets
+            .map((one, index) => `${between[index] ?? ' '}${one}${encodeURIComponent(one)}${one}`)
+            .join('/');
+          const clean = redact(text, secrets);
+          for (const one of secrets) expect(clean).not.toContain(one);
+        },
+      ),
+    );
   });
 });

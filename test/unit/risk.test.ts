@@ -11,13 +11,34 @@ const portfolio = (cash: string, values: Record<string, string>): Portfolio => (
   holdings: Object.entries(values).map(([symbol, value]) => ({ symbol, units: D(10), value: D(value) })),
   value: Object.values(values).reduce((sum, value) => sum.plus(value), D(cash)),
 });
-const buy = (symbol: string, value: string, opens = true): SizedLine => ({ symbol, side: 'BUY', value: D(value), units: null, closes: false, opens });
-const sell = (symbol: string, value: string, units: string): SizedLine =>
-  ({ symbol, side: 'SELL', value: D(value), units: D(units), closes: units === '10', opens: false });
+const buy = (symbol: string, value: string, opens = true): SizedLine => ({
+  symbol,
+  side: 'BUY',
+  value: D(value),
+  units: null,
+  closes: false,
+  opens,
+});
+const sell = (symbol: string, value: string, units: string): SizedLine => ({
+  symbol,
+  side: 'SELL',
+  value: D(value),
+  units: D(units),
+  closes: units === '10',
+  opens: false,
+});
 const names = ['A', 'B', 'C', 'D'];
 const judge = (input: Pick<RiskInput, 'portfolio' | 'lines'>, risk: Partial<RiskInput['risk']> = {}) =>
-  riskGate({ universe: [...names.map((name) => row(name)), row('SPY', { kind: 'benchmark' }), row('QQQ', { kind: 'etf' }), row('US500', { kind: 'cfd' })], risk: { ...policyWith().risk, ...risk }, ...input })
-    .reasons.map(({ code, subject }) => [code, ...(subject ? [subject] : [])].join(' '));
+  riskGate({
+    universe: [
+      ...names.map((name) => row(name)),
+      row('SPY', { kind: 'benchmark' }),
+      row('QQQ', { kind: 'etf' }),
+      row('US500', { kind: 'cfd' }),
+    ],
+    risk: { ...policyWith().risk, ...risk },
+    ...input,
+  }).reasons.map(({ code, subject }) => [code, ...(subject ? [subject] : [])].join(' '));
 
 describe('risk on the portfolio after the ticket', () => {
   it('passes within every limit, exactly at them too', () => {
@@ -27,7 +48,9 @@ describe('risk on the portfolio after the ticket', () => {
 
   it('knows a BUY beyond the weight', () => {
     expect(judge({ portfolio: portfolio('1000', {}), lines: [buy('A', '75.02')] })).toEqual(['MAX_WEIGHT A']);
-    expect(judge({ portfolio: portfolio('970', { A: '30' }), lines: [buy('A', '45.02', false)] })).toEqual(['MAX_WEIGHT A']);
+    expect(judge({ portfolio: portfolio('970', { A: '30' }), lines: [buy('A', '45.02', false)] })).toEqual([
+      'MAX_WEIGHT A',
+    ]);
   });
 
   it('lets a ticket reduce a position that drifted over its weight, and buy others meanwhile', () => {
@@ -39,9 +62,13 @@ describe('risk on the portfolio after the ticket', () => {
   it('knows a new position too many, and lets a ticket that opens none bring the number down', () => {
     const crowded = portfolio('700', { A: '100', B: '100', C: '100' });
     expect(judge({ portfolio: crowded, lines: [buy('D', '70')] }, { max_positions: 3 })).toEqual(['MAX_POSITIONS']);
-    expect(judge({ portfolio: crowded, lines: [sell('A', '100', '10'), buy('D', '70')] }, { max_positions: 3 })).toEqual([]);
+    expect(
+      judge({ portfolio: crowded, lines: [sell('A', '100', '10'), buy('D', '70')] }, { max_positions: 3 }),
+    ).toEqual([]);
     expect(judge({ portfolio: crowded, lines: [sell('A', '100', '10')] }, { max_positions: 1 })).toEqual([]);
-    expect(judge({ portfolio: crowded, lines: [sell('A', '100', '10'), buy('D', '70')] }, { max_positions: 1 })).toEqual(['MAX_POSITIONS']);
+    expect(
+      judge({ portfolio: crowded, lines: [sell('A', '100', '10'), buy('D', '70')] }, { max_positions: 1 }),
+    ).toEqual(['MAX_POSITIONS']);
   });
 
   it('knows a BUY that reaches into the cash buffer or beyond the cash, and lets SELLs refill it', () => {
@@ -59,17 +86,29 @@ describe('risk on the portfolio after the ticket', () => {
   });
 
   it('knows a short position', () => {
-    expect(judge({ portfolio: portfolio('900', { A: '100' }), lines: [sell('A', '101', '10.1')] })).toEqual(['SHORT_POSITION A']);
+    expect(judge({ portfolio: portfolio('900', { A: '100' }), lines: [sell('A', '101', '10.1')] })).toEqual([
+      'SHORT_POSITION A',
+    ]);
     expect(judge({ portfolio: portfolio('1000', {}), lines: [sell('A', '10', '1')] })).toEqual(['SHORT_POSITION A']);
   });
 
   it('permits only underlying stocks of the universe, in the lines and in what is held', () => {
-    expect(judge({ portfolio: portfolio('1000', {}), lines: [buy('QQQ', '50'), buy('US500', '50')] })).toEqual(['NOT_PERMITTED QQQ', 'NOT_PERMITTED US500']);
-    expect(judge({ portfolio: portfolio('900', { SPY: '50', GONE: '50' }), lines: [sell('SPY', '50', '10')] })).toEqual(['NOT_PERMITTED GONE', 'NOT_PERMITTED SPY']);
+    expect(judge({ portfolio: portfolio('1000', {}), lines: [buy('QQQ', '50'), buy('US500', '50')] })).toEqual([
+      'NOT_PERMITTED QQQ',
+      'NOT_PERMITTED US500',
+    ]);
+    expect(judge({ portfolio: portfolio('900', { SPY: '50', GONE: '50' }), lines: [sell('SPY', '50', '10')] })).toEqual(
+      ['NOT_PERMITTED GONE', 'NOT_PERMITTED SPY'],
+    );
   });
 
   it('gives the figures it judged as evidence', () => {
-    const { evidence } = riskGate({ portfolio: portfolio('900', { A: '100' }), lines: [sell('A', '40', '4'), buy('B', '50')], universe: [row('A'), row('B')], risk: policyWith().risk });
+    const { evidence } = riskGate({
+      portfolio: portfolio('900', { A: '100' }),
+      lines: [sell('A', '40', '4'), buy('B', '50')],
+      universe: [row('A'), row('B')],
+      risk: policyWith().risk,
+    });
     expect(evidence).toEqual({ portfolioValue: '1000', cashAfter: '890', positionsAfter: 2, turnover: '90', lines: 2 });
   });
 });

@@ -10,18 +10,31 @@ import { differences, type SimulatedDay } from '../../src/simulation/run.js';
 
 const PASS: ReconcileReply = { status: 'PASS', reasons: [], explanations: [], openedLedger: false, reportPath: null };
 const fail = (...proposals: (Proposal | null)[]): ReconcileReply => ({
-  ...PASS, status: 'FAIL', reasons: [{ code: 'CASH_DRIFT', subject: null, message: 'apart', evidence: {} }],
-  explanations: proposals.map((proposal) => ({ kind: 'UNEXPLAINED', subject: null, cash: '0', text: 'perhaps', proposal })),
+  ...PASS,
+  status: 'FAIL',
+  reasons: [{ code: 'CASH_DRIFT', subject: null, message: 'apart', evidence: {} }],
+  explanations: proposals.map((proposal) => ({
+    kind: 'UNEXPLAINED',
+    subject: null,
+    cash: '0',
+    text: 'perhaps',
+    proposal,
+  })),
 });
 
-const REFUSED: Outcome<unknown> = { ok: false, refusal: { kind: 'refused', code: 'FX_MISSING', message: 'as it is', remedy: null } };
+const REFUSED: Outcome<unknown> = {
+  ok: false,
+  refusal: { kind: 'refused', code: 'FX_MISSING', message: 'as it is', remedy: null },
+};
 
 function handsThat(replies: ReconcileReply[], outcome: Outcome<unknown> = { ok: true, result: null }) {
   const ids: string[] = [];
   const asked: { errand: Errand; at: string }[] = [];
   const unused = () => Promise.reject(new Error('not part of this test'));
   const hands: Hands = {
-    run: unused, confirm: unused, closed: unused,
+    run: unused,
+    confirm: unused,
+    closed: unused,
     reconcile: (_day, { id }) => {
       ids.push(id);
       return Promise.resolve(replies[ids.length - 1] ?? PASS);
@@ -35,24 +48,47 @@ function handsThat(replies: ReconcileReply[], outcome: Outcome<unknown> = { ok: 
 }
 
 const AT = '2014-06-13T08:00:00.000Z';
-const day = { tradingDay: '2014-06-13', at: AT, snapshot: { cash: '10.00', positions: {} }, undecided: new Set<string>() };
+const day = {
+  tradingDay: '2014-06-13',
+  at: AT,
+  snapshot: { cash: '10.00', positions: {} },
+  undecided: new Set<string>(),
+};
 const DIVIDEND: Proposal = {
-  kind: 'BOOK_DIVIDEND', symbol: 'KO', exDate: '2014-06-12', units: '400', amount: '0.305', currency: 'USD', fx: '1.6829', withholding: '0' };
+  kind: 'BOOK_DIVIDEND',
+  symbol: 'KO',
+  exDate: '2014-06-12',
+  units: '400',
+  amount: '0.305',
+  currency: 'USD',
+  fx: '1.6829',
+  withholding: '0',
+};
 const SPLIT: Proposal = { kind: 'BOOK_SPLIT', symbol: 'GOOGL', exDate: '2014-04-04', ratio: '2', published: false };
 const DIVIDEND_ERRAND: Errand = { kind: 'BOOK_DIVIDEND', symbol: 'KO', exDate: '2014-06-12', withholding: '0' };
 
 describe('the simulated operator', () => {
   test('carries out what a failing report proposes, at the instant of the report, and reconciles again, each time anew', async () => {
     const { hands, ids, asked } = handsThat([fail(DIVIDEND), fail(DIVIDEND)]);
-    expect(await reconcileDay(hands, day)).toEqual({ status: 'PASS', done: [DIVIDEND_ERRAND, DIVIDEND_ERRAND], problems: [] });
-    expect(asked).toEqual([{ errand: DIVIDEND_ERRAND, at: AT }, { errand: DIVIDEND_ERRAND, at: '2014-06-13T08:05:00.000Z' }]);
+    expect(await reconcileDay(hands, day)).toEqual({
+      status: 'PASS',
+      done: [DIVIDEND_ERRAND, DIVIDEND_ERRAND],
+      problems: [],
+    });
+    expect(asked).toEqual([
+      { errand: DIVIDEND_ERRAND, at: AT },
+      { errand: DIVIDEND_ERRAND, at: '2014-06-13T08:05:00.000Z' },
+    ]);
     expect(new Set(ids).size).toBe(3);
   });
 
   test('a split is booked with the ratio that the source told of, or with that of the proposal when none has', async () => {
     const { hands, asked } = handsThat([fail({ ...SPLIT, published: true }, SPLIT)]);
     await reconcileDay(hands, day);
-    expect(asked.map(({ errand }) => errand)).toMatchObject([{ kind: 'BOOK_SPLIT', symbol: 'GOOGL', exDate: '2014-04-04', ratio: null }, { ratio: '2' }]);
+    expect(asked.map(({ errand }) => errand)).toMatchObject([
+      { kind: 'BOOK_SPLIT', symbol: 'GOOGL', exDate: '2014-04-04', ratio: null },
+      { ratio: '2' },
+    ]);
   });
 
   test.each<[string, Proposal | null]>([
@@ -67,13 +103,20 @@ describe('the simulated operator', () => {
 
   test('books no split of a symbol that waits for a ruling', async () => {
     const { hands, asked } = handsThat([fail(SPLIT)]);
-    expect(await reconcileDay(hands, { ...day, undecided: new Set(['GOOGL']) })).toMatchObject({ status: 'FAIL', done: [] });
+    expect(await reconcileDay(hands, { ...day, undecided: new Set(['GOOGL']) })).toMatchObject({
+      status: 'FAIL',
+      done: [],
+    });
     expect(asked).toEqual([]);
   });
 
-  test('a refusal is a problem, and ends the day\'s reconciliation', async () => {
+  test("a refusal is a problem, and ends the day's reconciliation", async () => {
     const { hands, asked } = handsThat([fail(DIVIDEND)], REFUSED);
-    expect(await reconcileDay(hands, day)).toEqual({ status: 'FAIL', done: [], problems: ['CASH_DRIFT: apart', 'BOOK_DIVIDEND KO 2014-06-12: FX_MISSING: as it is'] });
+    expect(await reconcileDay(hands, day)).toEqual({
+      status: 'FAIL',
+      done: [],
+      problems: ['CASH_DRIFT: apart', 'BOOK_DIVIDEND KO 2014-06-12: FX_MISSING: as it is'],
+    });
     expect(asked).toHaveLength(1);
   });
 
@@ -86,8 +129,18 @@ describe('the simulated operator', () => {
   test('books what the statement shows and the tolerance let pass', async () => {
     const { hands, asked } = handsThat([]);
     const item = { symbol: 'KO', exDate: '2014-06-12', cash: D('1.2'), units: D(0) };
-    const { done } = await bookSmallItems(hands, [{ kind: 'DIVIDEND', ...item }, { kind: 'SPLIT', ...item }], AT);
-    expect(done).toEqual([{ ...DIVIDEND_ERRAND, withholding: '0.15' }, { kind: 'BOOK_SPLIT', symbol: 'KO', exDate: '2014-06-12', ratio: null }]);
+    const { done } = await bookSmallItems(
+      hands,
+      [
+        { kind: 'DIVIDEND', ...item },
+        { kind: 'SPLIT', ...item },
+      ],
+      AT,
+    );
+    expect(done).toEqual([
+      { ...DIVIDEND_ERRAND, withholding: '0.15' },
+      { kind: 'BOOK_SPLIT', symbol: 'KO', exDate: '2014-06-12', ratio: null },
+    ]);
     expect(asked.map(({ at }) => at)).toEqual([AT, AT]);
   });
 });
@@ -95,11 +148,40 @@ describe('the simulated operator', () => {
 test('the result counts what was done, and names each ruling that was needed once', () => {
   const needed = [rulingNeeded({ symbol: 'GOOGL', exDate: '2014-04-03', kind: 'DIVIDEND' })];
   const simulated: SimulatedDay = {
-    tradingDay: '2014-04-04', kind: 'NO_TRADE', codes: [], reconciliation: 'PASS', fills: [], done: [DIVIDEND_ERRAND], needed, problems: [], equity: '110.00', milliseconds: 5,
+    tradingDay: '2014-04-04',
+    kind: 'NO_TRADE',
+    codes: [],
+    reconciliation: 'PASS',
+    fills: [],
+    done: [DIVIDEND_ERRAND],
+    needed,
+    problems: [],
+    equity: '110.00',
+    milliseconds: 5,
   };
-  const ruling: Errand = { kind: 'RULE_ON_ACTION', ruling: { symbol: 'GOOGL', exDate: '2014-04-03', kind: 'DIVIDEND', ruling: 'split', value: '2', ruledOn: '2014-04-16', reason: 'why' } };
-  const days = [simulated, { ...simulated, done: [ruling, { ...DIVIDEND_ERRAND }], needed: [{ ...needed[0] as typeof needed[number] }] }];
-  expect(resultOf(days, { cash: '100.00', benchmark: null })).toMatchObject({ dividendsBooked: 2, splitsBooked: 0, rulings: 1, needed, change: 0.1 });
+  const ruling: Errand = {
+    kind: 'RULE_ON_ACTION',
+    ruling: {
+      symbol: 'GOOGL',
+      exDate: '2014-04-03',
+      kind: 'DIVIDEND',
+      ruling: 'split',
+      value: '2',
+      ruledOn: '2014-04-16',
+      reason: 'why',
+    },
+  };
+  const days = [
+    simulated,
+    { ...simulated, done: [ruling, { ...DIVIDEND_ERRAND }], needed: [{ ...(needed[0] as (typeof needed)[number]) }] },
+  ];
+  expect(resultOf(days, { cash: '100.00', benchmark: null })).toMatchObject({
+    dividendsBooked: 2,
+    splitsBooked: 0,
+    rulings: 1,
+    needed,
+    change: 0.1,
+  });
 });
 
 describe('books of both sides', () => {
@@ -111,7 +193,9 @@ describe('books of both sides', () => {
 
   test('a penny, a millionth of a unit and a missing symbol are', () => {
     expect(differences({ cash: '10.01', units: { KO: '1.500001', PEP: '1' } }, broker)).toEqual([
-      'cash is 10.00 at the broker and 10.01 in the ledger', 'KO is 1.5 at the broker and 1.500001 in the ledger', 'PEP is 0 at the broker and 1 in the ledger',
+      'cash is 10.00 at the broker and 10.01 in the ledger',
+      'KO is 1.5 at the broker and 1.500001 in the ledger',
+      'PEP is 0 at the broker and 1 in the ledger',
     ]);
   });
 });
@@ -120,16 +204,30 @@ describe('planned rulings', () => {
   const HEADER = 'symbol,ex_date,kind,ruling,value,ruled_on,reason';
 
   test('are read with what they say', () => {
-    expect(parseRulings(`${HEADER}\nGOOGL,2014-04-03,DIVIDEND,split,2,2014-04-16,class C shares\n`, 'r.csv')).toEqual([{
-      symbol: 'GOOGL', exDate: '2014-04-03', kind: 'DIVIDEND', ruling: 'split', value: '2', ruledOn: '2014-04-16', reason: 'class C shares',
-    }]);
+    expect(parseRulings(`${HEADER}\nGOOGL,2014-04-03,DIVIDEND,split,2,2014-04-16,class C shares\n`, 'r.csv')).toEqual([
+      {
+        symbol: 'GOOGL',
+        exDate: '2014-04-03',
+        kind: 'DIVIDEND',
+        ruling: 'split',
+        value: '2',
+        ruledOn: '2014-04-16',
+        reason: 'class C shares',
+      },
+    ]);
   });
 
   test.each([
     ['GOOGL,2014-04-03,DIVIDEND,split,,2014-04-16,why', 'value: "": must be given with ruling split'],
     ['GOOGL,2014-04-03,DIVIDEND,ignore,2,2014-04-16,why', 'value: "2": must be left empty with ruling ignore'],
-    ['GOOGL,2014-02-30,DIVIDEND,ignore,,2014-04-16,why', 'ex_date: "2014-02-30": must be a date that exists, YYYY-MM-DD'],
-    ['GOOGL,2014-04-03,DIVIDEND,ignore,,2014-04-03,why', 'ruled_on: "2014-04-03": must be after the ex-date: nobody knows of it before'],
+    [
+      'GOOGL,2014-02-30,DIVIDEND,ignore,,2014-04-16,why',
+      'ex_date: "2014-02-30": must be a date that exists, YYYY-MM-DD',
+    ],
+    [
+      'GOOGL,2014-04-03,DIVIDEND,ignore,,2014-04-03,why',
+      'ruled_on: "2014-04-03": must be after the ex-date: nobody knows of it before',
+    ],
     ['GOOGL,2014-04-03,MERGER,ignore,,2014-04-16,why', 'kind: "MERGER"'],
     ['GOOGL,2014-04-03,DIVIDEND,ignore,,2014-04-16,', 'reason: "": must say why'],
   ])('%s is refused', (row, message) => {

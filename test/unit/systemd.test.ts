@@ -20,14 +20,29 @@ const hasSystemd = (await execa('systemd-analyze', ['--version'], { reject: fals
 
 function factsOf(changes: Partial<UnitFacts> = {}): UnitFacts {
   return {
-    system: true, user: 'root', group: 'root', dataDir: '/data/trading-ops', configDir: '/srv/config', node: process.execPath,
-    path: ['/usr/bin'], environment: {}, local: { postgres: true, temporal: true }, writable: [], ...changes,
+    system: true,
+    user: 'root',
+    group: 'root',
+    dataDir: '/data/trading-ops',
+    configDir: '/srv/config',
+    node: process.execPath,
+    path: ['/usr/bin'],
+    environment: {},
+    local: { postgres: true, temporal: true },
+    writable: [],
+    ...changes,
   };
 }
 const both = (facts: UnitFacts): Unit[] => [...renderUnits('service', facts), ...renderUnits('backup-timer', facts)];
-const textOf = (units: Unit[], name: string): string => units.find((unit) => unit.name === name)?.text ?? expect.unreachable(`${name} was not rendered`);
-const valuesOf = (text: string, key: string): string[] => [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value]) => value as string);
-const failure = (work: Promise<unknown>) => work.then(() => expect.unreachable('it should have failed'), (error: OpsError) => error);
+const textOf = (units: Unit[], name: string): string =>
+  units.find((unit) => unit.name === name)?.text ?? expect.unreachable(`${name} was not rendered`);
+const valuesOf = (text: string, key: string): string[] =>
+  [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value]) => value as string);
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.unreachable('it should have failed'),
+    (error: OpsError) => error,
+  );
 
 describe('words of a unit file', () => {
   it('keep spaces, quotes, dollars and percent signs as they are', () => {
@@ -37,7 +52,9 @@ describe('words of a unit file', () => {
   });
 
   it('refuse what would end the line', () => {
-    expect(() => word('/data\n[Service]\nExecStart=/bin/evil')).toThrow(expect.objectContaining({ code: 'PATH_NOT_PRINTABLE', kind: 'usage' }));
+    expect(() => word('/data\n[Service]\nExecStart=/bin/evil')).toThrow(
+      expect.objectContaining({ code: 'PATH_NOT_PRINTABLE', kind: 'usage' }),
+    );
   });
 });
 
@@ -46,15 +63,35 @@ describe('the units', () => {
     ['of root', factsOf()],
     ['of a user who is not root', factsOf({ user: 'daemon', group: 'daemon' })],
     ['of the user himself', factsOf({ system: false })],
-    ['with paths that need quoting', factsOf({ dataDir: AWKWARD, configDir: `${AWKWARD}/c`, writable: [`${AWKWARD}/mnt`], environment: { XDG_CACHE_HOME: AWKWARD } })],
+    [
+      'with paths that need quoting',
+      factsOf({
+        dataDir: AWKWARD,
+        configDir: `${AWKWARD}/c`,
+        writable: [`${AWKWARD}/mnt`],
+        environment: { XDG_CACHE_HOME: AWKWARD },
+      }),
+    ],
     ['with all services elsewhere', factsOf({ local: { postgres: false, temporal: false } })],
-  ])('%s are without fault for systemd itself', async (_name, facts) => {
-    expect(await verifyUnits(both(facts), facts.system)).toBe(hasSystemd);
-  }, 30_000);
+  ])(
+    '%s are without fault for systemd itself',
+    async (_name, facts) => {
+      expect(await verifyUnits(both(facts), facts.system)).toBe(hasSystemd);
+    },
+    30_000,
+  );
 
-  it('are refused with systemd\'s words when there is a fault in them', async () => {
-    const units = renderUnits('backup-timer', factsOf()).map((unit) => ({ ...unit, text: unit.text.replace(/^OnCalendar=.*/m, 'OnCalendar=every now and then') }));
-    if (hasSystemd) expect(await failure(verifyUnits(units, true))).toMatchObject({ code: 'UNITS_REFUSED', kind: 'fault', message: expect.stringContaining('every now and then') });
+  it("are refused with systemd's words when there is a fault in them", async () => {
+    const units = renderUnits('backup-timer', factsOf()).map((unit) => ({
+      ...unit,
+      text: unit.text.replace(/^OnCalendar=.*/m, 'OnCalendar=every now and then'),
+    }));
+    if (hasSystemd)
+      expect(await failure(verifyUnits(units, true))).toMatchObject({
+        code: 'UNITS_REFUSED',
+        kind: 'fault',
+        message: expect.stringContaining('every now and then'),
+      });
     else expect(await verifyUnits(units, true)).toBe(false);
   });
 
@@ -64,14 +101,20 @@ describe('the units', () => {
     await writeUnits(directory, 'service', renderUnits('service', factsOf({ user })));
     await writeUnits(directory, 'backup-timer', renderUnits('backup-timer', factsOf({ user })));
     for (const name of readdirSync(directory).filter((file) => file.endsWith('.service'))) {
-      const { all, exitCode } = await execa('systemd-analyze', ['security', '--offline=true', '--threshold=30', '--no-pager', join(directory, name)], { reject: false, all: true });
+      const { all, exitCode } = await execa(
+        'systemd-analyze',
+        ['security', '--offline=true', '--threshold=30', '--no-pager', join(directory, name)],
+        { reject: false, all: true },
+      );
       expect(exitCode, `${name}: ${all.split('\n').at(-1)}`).toBe(0);
     }
   });
 
   it('start the worker last, stop it first, and give it 75 seconds', () => {
     const worker = textOf(both(factsOf()), 'trading-ops-worker.service');
-    expect(valuesOf(worker, 'After')).toEqual(['network-online.target trading-ops.target trading-ops-postgres.service trading-ops-temporal.service']);
+    expect(valuesOf(worker, 'After')).toEqual([
+      'network-online.target trading-ops.target trading-ops-postgres.service trading-ops-temporal.service',
+    ]);
     expect(valuesOf(worker, 'TimeoutStopSec')).toEqual(['75']);
     expect(valuesOf(worker, 'Restart')).toEqual(['on-failure']);
     expect(valuesOf(worker, 'PartOf')).toEqual(['trading-ops.target']);
@@ -79,31 +122,47 @@ describe('the units', () => {
 
   it('are only of what this machine runs', () => {
     const units = renderUnits('service', factsOf({ local: { postgres: false, temporal: true } }));
-    expect(units.map(({ name }) => name)).toEqual(['trading-ops-temporal.service', 'trading-ops-worker.service', 'trading-ops.target']);
-    expect(valuesOf(textOf(units, 'trading-ops.target'), 'Wants')).toEqual(['trading-ops-temporal.service trading-ops-worker.service']);
+    expect(units.map(({ name }) => name)).toEqual([
+      'trading-ops-temporal.service',
+      'trading-ops-worker.service',
+      'trading-ops.target',
+    ]);
+    expect(valuesOf(textOf(units, 'trading-ops.target'), 'Wants')).toEqual([
+      'trading-ops-temporal.service trading-ops-worker.service',
+    ]);
   });
 
   it('back up every day, also a day that the machine slept through', () => {
     const units = renderUnits('backup-timer', factsOf());
     const timer = textOf(units, 'trading-ops-db-backup.timer');
-    expect([valuesOf(timer, 'Persistent'), valuesOf(timer, 'OnCalendar')]).toEqual([['true'], ['*-*-* 03:15:00 Europe/London']]);
-    expect(valuesOf(textOf(units, 'trading-ops-db-backup.service'), 'ExecStart')[0]).toMatch(/main\.js" "backup" "--timer"$/);
+    expect([valuesOf(timer, 'Persistent'), valuesOf(timer, 'OnCalendar')]).toEqual([
+      ['true'],
+      ['*-*-* 03:15:00 Europe/London'],
+    ]);
+    expect(valuesOf(textOf(units, 'trading-ops-db-backup.service'), 'ExecStart')[0]).toMatch(
+      /main\.js" "backup" "--timer"$/,
+    );
   });
 
   it('may write where backups are copied to, and nowhere else but in the data directory', () => {
     const text = textOf(both(factsOf({ writable: ['/mnt/nas'] })), 'trading-ops-db-backup.service');
-    expect([valuesOf(text, 'ProtectSystem'), valuesOf(text, 'ReadWritePaths')]).toEqual([['strict'], ['"/data/trading-ops" "-/mnt/nas"']]);
+    expect([valuesOf(text, 'ProtectSystem'), valuesOf(text, 'ReadWritePaths')]).toEqual([
+      ['strict'],
+      ['"/data/trading-ops" "-/mnt/nas"'],
+    ]);
   });
 
   it('have a /tmp of their own, unless what they need lies in the common one', () => {
-    const own = (dataDir: string) => valuesOf(textOf(both(factsOf({ dataDir })), 'trading-ops-worker.service'), 'PrivateTmp');
+    const own = (dataDir: string) =>
+      valuesOf(textOf(both(factsOf({ dataDir })), 'trading-ops-worker.service'), 'PrivateTmp');
     // This checkout is needed too, wherever it lies.
     const elsewhere = /^\/(var\/)?tmp\//.test(repositoryRoot) ? [] : ['yes'];
     expect([own('/data/trading-ops'), own('/tmp/mine'), own('/var/tmp/mine')]).toEqual([elsewhere, [], []]);
   });
 
-  it('as root keep only the rights that Postgres\'s own user makes necessary', () => {
-    const bound = (user: string, part: string) => valuesOf(textOf(both(factsOf({ user })), `trading-ops-${part}.service`), 'CapabilityBoundingSet')[0];
+  it("as root keep only the rights that Postgres's own user makes necessary", () => {
+    const bound = (user: string, part: string) =>
+      valuesOf(textOf(both(factsOf({ user })), `trading-ops-${part}.service`), 'CapabilityBoundingSet')[0];
     expect(bound('root', 'postgres')).toContain('CAP_SETUID');
     expect([bound('root', 'temporal'), bound('root', 'worker'), bound('daemon', 'postgres')]).toEqual(['', '', '']);
   });
@@ -113,18 +172,31 @@ describe('installing', () => {
   it('writes, changes what differs, removes what is not wanted any more, and says which', async () => {
     const directory = unitDirectory(true, join(root, 'install'));
     expect(directory).toBe(join(root, 'install/etc/systemd/system'));
-    const write = async (facts: UnitFacts) => (await writeUnits(directory, 'service', renderUnits('service', facts))).map(({ change }) => change);
+    const write = async (facts: UnitFacts) =>
+      (await writeUnits(directory, 'service', renderUnits('service', facts))).map(({ change }) => change);
     expect(await write(factsOf())).toEqual(['written', 'written', 'written', 'written']);
     expect(await write(factsOf())).toEqual(['unchanged', 'unchanged', 'unchanged', 'unchanged']);
-    expect(await write(factsOf({ local: { postgres: true, temporal: false } }))).toEqual(['unchanged', 'replaced', 'replaced', 'removed']);
-    expect(readdirSync(directory).toSorted()).toEqual(['trading-ops-postgres.service', 'trading-ops-worker.service', 'trading-ops.target']);
+    expect(await write(factsOf({ local: { postgres: true, temporal: false } }))).toEqual([
+      'unchanged',
+      'replaced',
+      'replaced',
+      'removed',
+    ]);
+    expect(readdirSync(directory).toSorted()).toEqual([
+      'trading-ops-postgres.service',
+      'trading-ops-worker.service',
+      'trading-ops.target',
+    ]);
     expect(statSync(join(directory, 'trading-ops.target')).mode & 0o777).toBe(0o644);
   });
 
-  it('leaves a stranger\'s unit of the same name, and writes none of the others', async () => {
+  it("leaves a stranger's unit of the same name, and writes none of the others", async () => {
     const directory = mkdtempSync(join(root, 'foreign-'));
     writeFileSync(join(directory, 'trading-ops.target'), '[Unit]\n');
-    expect(await failure(writeUnits(directory, 'service', renderUnits('service', factsOf())))).toMatchObject({ code: 'UNIT_FOREIGN', kind: 'refused' });
+    expect(await failure(writeUnits(directory, 'service', renderUnits('service', factsOf())))).toMatchObject({
+      code: 'UNIT_FOREIGN',
+      kind: 'refused',
+    });
     expect(await removeUnits(directory, 'service', null)).toEqual([]);
     expect(readdirSync(directory)).toEqual(['trading-ops.target']);
   });
@@ -134,14 +206,25 @@ describe('installing', () => {
     const said: string[] = [];
     const systemctl = async (...args: string[]) => void said.push(args.join(' '));
     const install = async (facts: UnitFacts) => {
-      await activate('backup-timer', await writeUnits(directory, 'backup-timer', renderUnits('backup-timer', facts)), systemctl);
+      await activate(
+        'backup-timer',
+        await writeUnits(directory, 'backup-timer', renderUnits('backup-timer', facts)),
+        systemctl,
+      );
       return said.splice(0);
     };
     const timer = 'trading-ops-db-backup.timer';
     expect(await install(factsOf())).toEqual(['daemon-reload', `enable ${timer}`, `restart ${timer}`]);
     expect(await install(factsOf())).toEqual([`enable ${timer}`, `start ${timer}`]);
-    expect(await install(factsOf({ user: 'daemon' }))).toEqual(['daemon-reload', `enable ${timer}`, `restart ${timer}`]);
-    expect((await removeUnits(directory, 'backup-timer', systemctl)).map(({ change }) => change)).toEqual(['removed', 'removed']);
+    expect(await install(factsOf({ user: 'daemon' }))).toEqual([
+      'daemon-reload',
+      `enable ${timer}`,
+      `restart ${timer}`,
+    ]);
+    expect((await removeUnits(directory, 'backup-timer', systemctl)).map(({ change }) => change)).toEqual([
+      'removed',
+      'removed',
+    ]);
     expect(said).toEqual([`disable --now trading-ops-db-backup.service ${timer}`, 'daemon-reload']);
     expect(await removeUnits(directory, 'backup-timer', systemctl)).toEqual([]);
   });
@@ -150,9 +233,17 @@ describe('installing', () => {
 describe('installing the services', () => {
   it('waits for each of them, for the target itself waits for none', async () => {
     const said: string[] = [];
-    const changes = await writeUnits(mkdtempSync(join(root, 'services-')), 'service', renderUnits('service', factsOf()));
+    const changes = await writeUnits(
+      mkdtempSync(join(root, 'services-')),
+      'service',
+      renderUnits('service', factsOf()),
+    );
     await activate('service', changes, async (...args) => void said.push(args.join(' ')));
-    expect(said).toEqual(['daemon-reload', 'enable trading-ops.target', 'restart trading-ops-postgres.service trading-ops-temporal.service trading-ops-worker.service trading-ops.target']);
+    expect(said).toEqual([
+      'daemon-reload',
+      'enable trading-ops.target',
+      'restart trading-ops-postgres.service trading-ops-temporal.service trading-ops-worker.service trading-ops.target',
+    ]);
   });
 });
 
@@ -161,11 +252,18 @@ describe('the facts of an installation', () => {
 
   it('are its owner, its programs and its settings, without secrets', async () => {
     const settings = installation();
-    const env = { PATH: process.env['PATH'], TRADING_OPS_TASK_QUEUE: 'mine', DATABASE_URL: 'postgres://u:geheim@db/x', TRADING_OPS_AT: '2018-05-07T08:00:00Z' };
+    const env = {
+      PATH: process.env['PATH'],
+      TRADING_OPS_TASK_QUEUE: 'mine',
+      DATABASE_URL: 'postgres://u:geheim@db/x',
+      TRADING_OPS_AT: '2018-05-07T08:00:00Z',
+    };
     const facts = await unitFacts(settings, { user: false, writable: [] }, env);
     const { stdout: owner } = await execa('stat', ['-c', '%U', settings.dataDir]);
     expect(facts).toMatchObject({ system: true, user: owner, environment: { TRADING_OPS_TASK_QUEUE: 'mine' } });
-    const text = both(facts).map((unit) => unit.text).join('\n');
+    const text = both(facts)
+      .map((unit) => unit.text)
+      .join('\n');
     expect(text).not.toMatch(/geheim|TRADING_OPS_AT/);
     expect(text).toContain(`Environment="TRADING_OPS_DATA=${settings.dataDir}"`);
   });
@@ -175,8 +273,9 @@ describe('the facts of an installation', () => {
     const facts = factsOf({ dataDir: settings.dataDir });
     expect(() => assertInstallable(settings, facts, {})).toThrow(expect.objectContaining({ code: 'NOT_STARTED' }));
     writeFileSync(join(settings.dataDir, 'runtime.json'), '{}');
-    expect(() => assertInstallable(settings, facts, { DATABASE_URL: 'postgres://u:geheim@db/x' }))
-      .toThrow(expect.objectContaining({ code: 'SERVICE_ENV_LACKS', message: expect.not.stringContaining('geheim') }));
+    expect(() => assertInstallable(settings, facts, { DATABASE_URL: 'postgres://u:geheim@db/x' })).toThrow(
+      expect.objectContaining({ code: 'SERVICE_ENV_LACKS', message: expect.not.stringContaining('geheim') }),
+    );
     writeFileSync(join(settings.dataDir, 'service.env'), '# keys\nDATABASE_URL=postgres://u:geheim@db/x\n');
     assertInstallable(settings, facts, { DATABASE_URL: 'postgres://u:geheim@db/x' });
     expect(readFileSync(join(settings.dataDir, 'service.env'), 'utf8')).toContain('DATABASE_URL');

@@ -6,7 +6,11 @@ import type { Scored } from '../../src/domain/types.js';
 
 const risk = { max_positions: 15, max_weight: 0.075, cash_buffer: 0.03, max_turnover: 0.3, max_drawdown: 0.2 };
 const ranked = (count: number): Scored[] =>
-  Array.from({ length: count }, (_, index) => ({ symbol: `S${String(index).padStart(3, '0')}`, score: '0.1000000000', excluded: null }));
+  Array.from({ length: count }, (_, index) => ({
+    symbol: `S${String(index).padStart(3, '0')}`,
+    score: '0.1000000000',
+    excluded: null,
+  }));
 
 describe('targets', () => {
   it('are the top of the ranking, at most max_positions, each with an equal share of what the buffer leaves', () => {
@@ -27,13 +31,19 @@ describe('targets', () => {
 
   it('together leave the cash buffer, whatever the limits', () => {
     const fraction = fc.integer({ min: 0, max: 1000 }).map((value) => value / 1000);
-    const limits = fc.record({ max_positions: fc.integer({ min: 1, max: 100 }), max_weight: fraction, cash_buffer: fraction });
-    fc.assert(fc.property(fc.integer({ min: 0, max: 120 }), limits, (count, limit) => {
-      const targets = chooseTargets(ranked(count), { ...risk, ...limit });
-      const sum = targets.reduce((total, { weight }) => total.plus(weight), D(0));
-      expect(sum.lte(D(1).minus(limit.cash_buffer))).toBe(true);
-      expect(targets.every(({ weight }) => D(weight).lte(limit.max_weight))).toBe(true);
-      expect(targets).toHaveLength(Math.min(count, limit.max_positions));
-    }));
+    const limits = fc.record({
+      max_positions: fc.integer({ min: 1, max: 100 }),
+      max_weight: fraction,
+      cash_buffer: fraction,
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 120 }), limits, (count, limit) => {
+        const targets = chooseTargets(ranked(count), { ...risk, ...limit });
+        const sum = targets.reduce((total, { weight }) => total.plus(weight), D(0));
+        expect(sum.lte(D(1).minus(limit.cash_buffer))).toBe(true);
+        expect(targets.every(({ weight }) => D(weight).lte(limit.max_weight))).toBe(true);
+        expect(targets).toHaveLength(Math.min(count, limit.max_positions));
+      }),
+    );
   });
 });

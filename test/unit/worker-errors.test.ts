@@ -8,9 +8,14 @@ import { errorInterceptor } from '../../src/worker/errors.js';
 import { heartbeatInterceptor, tellProgress } from '../../src/worker/heartbeat.js';
 
 /** What Temporal is told of an activity that throws at its nth attempt. */
-async function told(error: unknown, attempt: number): Promise<{ code: string | null | undefined; final: boolean | null | undefined }> {
+async function told(
+  error: unknown,
+  attempt: number,
+): Promise<{ code: string | null | undefined; final: boolean | null | undefined }> {
   const { execute } = errorInterceptor({ info: { attempt } } as unknown as Context);
-  const failure = await execute?.({ args: [], headers: {} }, () => Promise.reject(error)).catch((thrown: unknown) => thrown) as ApplicationFailure;
+  const failure = (await execute?.({ args: [], headers: {} }, () => Promise.reject(error)).catch(
+    (thrown: unknown) => thrown,
+  )) as ApplicationFailure;
   expect(failure).toBeInstanceOf(ApplicationFailure);
   return { code: failure.type, final: failure.nonRetryable };
 }
@@ -51,8 +56,13 @@ describe('heartbeats', () => {
       const heartbeat = vi.fn<(progress?: unknown) => void>();
       const context = { heartbeat } as unknown as Context;
       let fail: (error: Error) => void = () => undefined;
-      const ending = new Promise<unknown>((_resolve, reject) => { fail = reject; });
-      const working = heartbeatInterceptor(context).execute?.({ args: [], headers: {} }, () => ending) as Promise<unknown>;
+      const ending = new Promise<unknown>((_resolve, reject) => {
+        fail = reject;
+      });
+      const working = heartbeatInterceptor(context).execute?.(
+        { args: [], headers: {} },
+        () => ending,
+      ) as Promise<unknown>;
       await vi.advanceTimersByTimeAsync(1_999);
       expect(heartbeat).not.toHaveBeenCalled();
       // Far longer than the limit within which the server wants to hear of it.
@@ -75,9 +85,21 @@ describe('heartbeats', () => {
 
 describe('the reply of a run', () => {
   const reason = (code: string, subject: string) => ({ code, subject, message: 'm'.repeat(200), evidence: {} });
-  const ticket = (account: string, reasons: IssueReply['reasons'] = [reason('NOT_REBALANCE_DAY', 'x')]): IssueReply => ({
-    account, ticketId: account, kind: 'NO_TRADE', dryRun: false, reasons, issuedNow: true, supersedes: null, issuedAt: '2026-11-23T14:00:00.000Z',
-    windowClosesAt: null, confirmed: false, files: [],
+  const ticket = (
+    account: string,
+    reasons: IssueReply['reasons'] = [reason('NOT_REBALANCE_DAY', 'x')],
+  ): IssueReply => ({
+    account,
+    ticketId: account,
+    kind: 'NO_TRADE',
+    dryRun: false,
+    reasons,
+    issuedNow: true,
+    supersedes: null,
+    issuedAt: '2026-11-23T14:00:00.000Z',
+    windowClosesAt: null,
+    confirmed: false,
+    files: [],
   });
 
   it('tells every ticket of a few accounts, as they are', () => {
@@ -86,13 +108,19 @@ describe('the reply of a run', () => {
   });
 
   it('stays far below what the server takes, however many accounts and reasons there are, and says how many there are', () => {
-    const reasons = [...Array.from({ length: 500 }, (_, index) => reason('DATA_STALE', `S${index}`)), reason('SNAPSHOT_MISSING', 'x')];
+    const reasons = [
+      ...Array.from({ length: 500 }, (_, index) => reason('DATA_STALE', `S${index}`)),
+      reason('SNAPSHOT_MISSING', 'x'),
+    ];
     const bounded = boundedTickets(Array.from({ length: 5_000 }, (_, index) => ticket(`a${index}`, reasons)));
     expect(bounded.ticketsInAll).toBe(5_000);
     expect(bounded.tickets).toHaveLength(50);
     expect(JSON.stringify(bounded).length).toBeLessThan(1_000_000);
     // Every code is told, the last one too.
     expect(bounded.tickets[0]?.reasons).toHaveLength(40);
-    expect([...new Set(bounded.tickets[0]?.reasons.map(({ code }) => code))]).toEqual(['DATA_STALE', 'SNAPSHOT_MISSING']);
+    expect([...new Set(bounded.tickets[0]?.reasons.map(({ code }) => code))]).toEqual([
+      'DATA_STALE',
+      'SNAPSHOT_MISSING',
+    ]);
   });
 });

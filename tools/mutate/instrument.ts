@@ -48,7 +48,14 @@ function add(work: Work, node: Node, change: string): number {
   const id = work.firstId + work.mutants.length;
   const before = work.text.slice(0, node.start);
   const code = (work.text.slice(before.lastIndexOf('\n') + 1).split('\n')[0] ?? '').trim();
-  work.mutants.push({ id, file: work.file, line: before.split('\n').length, code, change, original: source(node, work) });
+  work.mutants.push({
+    id,
+    file: work.file,
+    line: before.split('\n').length,
+    code,
+    change,
+    original: source(node, work),
+  });
   return id;
 }
 
@@ -58,7 +65,9 @@ const source = (node: Node, { text }: Work): string => text.slice(node.start, no
 function emit(node: Node, parent: Node | null, inChain: boolean, work: Work): string {
   if (node.type === 'CallExpression') return emitCall(node, parent, inChain, work);
   const written = emitInner(node, inChain, work);
-  return node.type.endsWith('Statement') ? emitStatement(node, written, work) : switched(node, parent, inChain, written, work);
+  return node.type.endsWith('Statement')
+    ? emitStatement(node, written, work)
+    : switched(node, parent, inChain, written, work);
 }
 
 function emitInner(node: Node, inChain: boolean, work: Work): string {
@@ -66,11 +75,15 @@ function emitInner(node: Node, inChain: boolean, work: Work): string {
   for (const child of childrenOf(node)) {
     // A shorthand property is key and value at once.
     if (child.start < at) continue;
-    const goesOn = (node.type === 'MemberExpression' && node['object'] === child) || (node.type === 'CallExpression' && node['callee'] === child)
-      || node.type === 'TSNonNullExpression';
+    const goesOn =
+      (node.type === 'MemberExpression' && node['object'] === child) ||
+      (node.type === 'CallExpression' && node['callee'] === child) ||
+      node.type === 'TSNonNullExpression';
     const inner = emit(child, node, node.type === 'ChainExpression' || (inChain && goesOn), work);
     // Only its condition runs at every turn of a loop, whatever the body is.
-    written += work.text.slice(at, child.start) + (LOOPS.has(node.type) && node['test'] === child ? `(${TURN}()&&(${inner}))` : inner);
+    written +=
+      work.text.slice(at, child.start) +
+      (LOOPS.has(node.type) && node['test'] === child ? `(${TURN}()&&(${inner}))` : inner);
     at = child.end;
   }
   return written + work.text.slice(at, node.end);
@@ -79,22 +92,34 @@ function emitInner(node: Node, inChain: boolean, work: Work): string {
 function switched(node: Node, parent: Node | null, inChain: boolean, written: string, work: Work): string {
   if (inChain) return written;
   return variantsOf(node, parent, (part) => source(part, work)).reduce(
-    (text, variant) => `(${SWITCH}(${add(work, node, variant.operator)})?(${variant.text}):${text})`, written);
+    (text, variant) => `(${SWITCH}(${add(work, node, variant.operator)})?(${variant.text}):${text})`,
+    written,
+  );
 }
 
 /** A method gets its name from the switch: what it is called on is written once, and a chain stays a chain. */
 function emitCall(node: Node, parent: Node | null, inChain: boolean, work: Work): string {
   const callee = node['callee'] as Node;
-  const name = callee.type === 'MemberExpression' && callee['computed'] !== true ? (callee['property'] as Node)['name'] as string : '';
+  const name =
+    callee.type === 'MemberExpression' && callee['computed'] !== true
+      ? ((callee['property'] as Node)['name'] as string)
+      : '';
   const other = METHODS[name];
   if (other === undefined) return switched(node, parent, inChain, emitInner(node, inChain, work), work);
   const object = emit(callee['object'] as Node, callee, inChain, work);
   const id = add(work, node, `.${name}() becomes .${other}()`);
   const rest = emitInner({ ...node, type: 'Arguments', callee: null, start: callee.end }, false, work);
-  return switched(node, parent, inChain, `${object}${callee['optional'] === true ? '?.' : ''}[${SWITCH}(${id})?'${other}':'${name}']${rest}`, work);
+  return switched(
+    node,
+    parent,
+    inChain,
+    `${object}${callee['optional'] === true ? '?.' : ''}[${SWITCH}(${id})?'${other}':'${name}']${rest}`,
+    work,
+  );
 }
 
 function emitStatement(node: Node, written: string, work: Work): string {
-  const removable = node.type === 'ThrowStatement' || (node.type === 'ExpressionStatement' && typeof node['directive'] !== 'string');
+  const removable =
+    node.type === 'ThrowStatement' || (node.type === 'ExpressionStatement' && typeof node['directive'] !== 'string');
   return removable ? `{if(!${SWITCH}(${add(work, node, 'drop statement')})){${written}}}` : written;
 }

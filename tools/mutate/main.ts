@@ -28,7 +28,9 @@ const number = (text: string): number => {
 };
 
 const command = new Command('mutate')
-  .description('Changes rules one at a time and sees whether a unit test fails. Survivors are places that no test holds.')
+  .description(
+    'Changes rules one at a time and sees whether a unit test fails. Survivors are places that no test holds.',
+  )
   .argument('[paths...]', 'files or directories', ROOMS)
   .option('--bar <percent>', 'exit 1 when a path is noticed less than this', number, 90)
   .option('--sample <mutants>', 'try only so many, chosen by --seed', number)
@@ -67,7 +69,10 @@ function filesOf(given: string): string[] {
   const from = path.relative(ROOT, path.resolve(given)).split(path.sep).join('/');
   if (statSync(path.join(ROOT, from)).isFile()) return [from];
   const files = readdirSync(path.join(ROOT, from), { recursive: true, encoding: 'utf8' });
-  return files.filter((file) => file.endsWith('.ts')).toSorted().map((file) => `${from}/${file.split(path.sep).join('/')}`);
+  return files
+    .filter((file) => file.endsWith('.ts'))
+    .toSorted()
+    .map((file) => `${from}/${file.split(path.sep).join('/')}`);
 }
 
 /** Runs the tests' process until every file is done; one that hangs on a mutant is ended, the mutant noticed, and it goes on. */
@@ -101,11 +106,22 @@ async function hung(directory: string, files: readonly string[], options: Option
 }
 
 function start(directory: string, files: readonly string[], { workers }: Options): ChildProcess {
-  const args = ['related', ...files.map((file) => path.join(ROOT, file)), '--run', '--config', path.join(ROOT, 'tools/mutate/vitest.config.ts'),
-    '--maxWorkers', String(Math.min(2, workers)), '--passWithNoTests'];
+  const args = [
+    'related',
+    ...files.map((file) => path.join(ROOT, file)),
+    '--run',
+    '--config',
+    path.join(ROOT, 'tools/mutate/vitest.config.ts'),
+    '--maxWorkers',
+    String(Math.min(2, workers)),
+    '--passWithNoTests',
+  ];
   // A group of its own, so that its workers end with it.
   return spawn(process.execPath, [path.join(ROOT, 'node_modules/vitest/vitest.mjs'), ...args], {
-    cwd: ROOT, detached: true, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, [DIRECTORY]: directory, CI: '1' },
+    cwd: ROOT,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, [DIRECTORY]: directory, CI: '1' },
   });
 }
 
@@ -123,18 +139,28 @@ function report(paths: readonly string[], plan: Plan, directory: string, { bar, 
   const accepted = JSON.parse(readFileSync(SURVIVORS, 'utf8')) as Accepted[];
   const judged = judge(plan.mutants, lines, accepted);
   printSurvivors(judged);
-  const roomOf = ({ file }: Mutant) => paths.find((given) => file.startsWith(path.relative(ROOT, path.resolve(given)))) ?? file;
+  const roomOf = ({ file }: Mutant) =>
+    paths.find((given) => file.startsWith(path.relative(ROOT, path.resolve(given)))) ?? file;
   const rooms = scores(judged, roomOf);
   printScores([...scores(judged, ({ file }) => file), ...rooms, score('all', judged)]);
-  const stale = sample === undefined ? needless(accepted.filter(({ file }) => file in plan.sources), judged) : [];
-  for (const { file, code, change } of stale) console.log(`survivors.json excuses what is noticed or gone: ${file}: ${change}: ${code}`);
+  const stale =
+    sample === undefined
+      ? needless(
+          accepted.filter(({ file }) => file in plan.sources),
+          judged,
+        )
+      : [];
+  for (const { file, code, change } of stale)
+    console.log(`survivors.json excuses what is noticed or gone: ${file}: ${change}: ${code}`);
   return stale.length > 0 || rooms.some(({ percent }) => percent < bar) ? 1 : 0;
 }
 
 function printSurvivors(judged: readonly Judged[]): void {
   for (const { file, line, change, code, original, fate, reason } of judged) {
     if (fate === 'noticed' || reason !== null) continue;
-    console.log(`${file}:${line}: ${fate}: ${change}: ${original.length <= 80 ? original.replaceAll(/\s+/g, ' ') : code}`);
+    console.log(
+      `${file}:${line}: ${fate}: ${change}: ${original.length <= 80 ? original.replaceAll(/\s+/g, ' ') : code}`,
+    );
   }
 }
 
@@ -142,7 +168,9 @@ function printScores(all: readonly Score[]): void {
   const width = Math.max(...all.map(({ name }) => name.length));
   console.log(`\n${'where'.padEnd(width)}  mutants  noticed  survived  of these accepted  noticed`);
   for (const { name, mutants, noticed, accepted, percent } of all) {
-    console.log(`${name.padEnd(width)}  ${String(mutants).padStart(7)}  ${String(noticed).padStart(7)}  ${String(mutants - noticed).padStart(8)}`
-      + `  ${String(accepted).padStart(17)}  ${percent.toFixed(1).padStart(5)} %`);
+    console.log(
+      `${name.padEnd(width)}  ${String(mutants).padStart(7)}  ${String(noticed).padStart(7)}  ${String(mutants - noticed).padStart(8)}` +
+        `  ${String(accepted).padStart(17)}  ${percent.toFixed(1).padStart(5)} %`,
+    );
   }
 }

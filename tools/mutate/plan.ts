@@ -30,12 +30,20 @@ const linesFile = (directory: string): string => join(directory, 'lines.jsonl');
 
 export const readPlan = (directory: string): Plan => JSON.parse(readFileSync(planFile(directory), 'utf8')) as Plan;
 
-export const say = (directory: string, line: Line): void => appendFileSync(linesFile(directory), `${JSON.stringify(line)}\n`);
+export const say = (directory: string, line: Line): void =>
+  appendFileSync(linesFile(directory), `${JSON.stringify(line)}\n`);
 
 /** All lines so far. A process that was ended may have left half a line: it counts as not said. */
 export function linesOf(directory: string): Line[] {
   if (!existsSync(linesFile(directory))) return [];
-  return readFileSync(linesFile(directory), 'utf8').split('\n').slice(0, -1).flatMap((text) => {
-    try { return [JSON.parse(text) as Line]; } catch { return []; }
-  });
+  return readFileSync(linesFile(directory), 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .flatMap((text) => {
+      try {
+        return [JSON.parse(text) as Line];
+      } catch {
+        return [];
+      }
+    });
 }

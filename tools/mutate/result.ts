@@ -24,12 +24,19 @@ export function judge(mutants: readonly Mutant[], lines: readonly Line[], accept
   const reached = new Set(lines.flatMap((line) => (line.kind === 'reached' ? line.mutants : [])));
   return mutants.map((mutant) => {
     const fate: Fate = noticed.has(mutant.id) ? 'noticed' : reached.has(mutant.id) ? 'survived' : 'not reached';
-    return { ...mutant, fate, reason: fate === 'noticed' ? null : accepted.find((one) => names(one, mutant))?.reason ?? null };
+    return {
+      ...mutant,
+      fate,
+      reason: fate === 'noticed' ? null : (accepted.find((one) => names(one, mutant))?.reason ?? null),
+    };
   });
 }
 
 const names = (one: Accepted, mutant: Mutant): boolean =>
-  one.file === mutant.file && one.code === mutant.code && one.change === mutant.change && (one.original === undefined || one.original === mutant.original);
+  one.file === mutant.file &&
+  one.code === mutant.code &&
+  one.change === mutant.change &&
+  (one.original === undefined || one.original === mutant.original);
 
 /** Entries of the accepted list that name nothing that survived: what they excused is gone, or is noticed by now. */
 export const needless = (accepted: readonly Accepted[], judged: readonly Judged[]): Accepted[] =>
@@ -47,19 +54,33 @@ export interface Score {
 /** One score a group, groups by name. Nothing to try is nothing missed. */
 export function scores(judged: readonly Judged[], groupOf: (mutant: Mutant) => string): Score[] {
   const names = [...new Set(judged.map(groupOf))].toSorted();
-  return names.map((name) => score(name, judged.filter((mutant) => groupOf(mutant) === name)));
+  return names.map((name) =>
+    score(
+      name,
+      judged.filter((mutant) => groupOf(mutant) === name),
+    ),
+  );
 }
 
 export function score(name: string, judged: readonly Judged[]): Score {
   const noticed = judged.filter(({ fate }) => fate === 'noticed').length;
   const accepted = judged.filter(({ reason }) => reason !== null).length;
-  return { name, mutants: judged.length, noticed, accepted, percent: judged.length === 0 ? 100 : (100 * noticed) / judged.length };
+  return {
+    name,
+    mutants: judged.length,
+    noticed,
+    accepted,
+    percent: judged.length === 0 ? 100 : (100 * noticed) / judged.length,
+  };
 }
 
 /** A choice of the mutants, the same for the same seed, in their order. */
 export function sampled<T>(all: readonly T[], count: number, seed: number): T[] {
   const random = mulberry(seed);
-  const drawn = all.map((item, index) => ({ item, index, key: random() })).toSorted((a, b) => a.key - b.key).slice(0, count);
+  const drawn = all
+    .map((item, index) => ({ item, index, key: random() }))
+    .toSorted((a, b) => a.key - b.key)
+    .slice(0, count);
   return drawn.toSorted((a, b) => a.index - b.index).map(({ item }) => item);
 }
 

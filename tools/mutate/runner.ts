@@ -33,7 +33,8 @@ export default class MutationRunner extends VitestTestRunner {
     this.file = path.relative(this.plan.root, file.filepath);
     this.decided = new Set(lines.flatMap((line) => (line.kind === 'noticed' ? [line.mutant] : [])));
     // A process before this one came through the whole file.
-    if (lines.some((line) => line.kind === 'done' && line.file === this.file)) for (const { id } of this.plan.mutants) this.decided.add(id);
+    if (lines.some((line) => line.kind === 'done' && line.file === this.file))
+      for (const { id } of this.plan.mutants) this.decided.add(id);
   }
 
   async runTask(test: Test): Promise<void> {
@@ -54,7 +55,7 @@ export default class MutationRunner extends VitestTestRunner {
   private async tryIn(test: Test, id: number, reached: ReadonlySet<number>): Promise<void> {
     if (!reached.has(id) || this.decided.has(id)) return;
     say(directory, { kind: 'try', mutant: id, file: this.file });
-    if (!await switchboard.with(id, () => this.passes(test))) this.notice(id, test.name);
+    if (!(await switchboard.with(id, () => this.passes(test)))) this.notice(id, test.name);
   }
 
   /** Whether the test passes when it is run once more: a test that uses up what its hooks made does not. */
@@ -105,14 +106,16 @@ export default class MutationRunner extends VitestTestRunner {
 /** The first test of a suite that fails, with the hooks around it; null when none does. */
 async function firstFailing(suite: Suite, outer: readonly Suite[], runner: MutationRunner): Promise<string | null> {
   const around = [...outer, suite];
-  const failed = await failure(async () => { for (const hook of getHooks(suite).beforeAll) await hook(suite); });
+  const failed = await failure(async () => {
+    for (const hook of getHooks(suite).beforeAll) await hook(suite);
+  });
   if (failed !== null) return `${suite.name}: ${failed}`;
   for (const task of suite.tasks) {
     if (task.mode === 'skip' || task.mode === 'todo') continue;
     if (task.type === 'suite') {
       const name = await firstFailing(task, around, runner);
       if (name !== null) return name;
-    } else if (await failure(() => runAlone(task, around, runner)) !== null) return task.name;
+    } else if ((await failure(() => runAlone(task, around, runner))) !== null) return task.name;
   }
   for (const hook of getHooks(suite).afterAll) await hook(suite);
   return null;
@@ -123,7 +126,8 @@ async function runAlone(test: Test, around: readonly Suite[], runner: MutationRu
   for (const suite of around) for (const hook of getHooks(suite).beforeEach) await hook(test.context, suite);
   await getFn(test)();
   runner.onAfterTryTask(test);
-  for (const suite of around.toReversed()) for (const hook of getHooks(suite).afterEach) await hook(test.context, suite);
+  for (const suite of around.toReversed())
+    for (const hook of getHooks(suite).afterEach) await hook(test.context, suite);
 }
 
 async function failure(work: () => Promise<void>): Promise<string | null> {

@@ -23,7 +23,7 @@ const WRAPPERS = new Set(['TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesE
 /** Fields that hold names, addresses and types: nothing that runs. */
 function isSilent(parent: Node, field: string): boolean {
   if (parent.type === 'Property' || parent.type === 'MethodDefinition' || parent.type === 'PropertyDefinition') {
-    return field === 'key' && (parent['computed'] !== true);
+    return field === 'key' && parent['computed'] !== true;
   }
   if (parent.type === 'MemberExpression') return field === 'property' && parent['computed'] !== true;
   return field === 'source' && (parent.type.startsWith('Import') || parent.type.startsWith('Export'));
@@ -33,7 +33,10 @@ function isSilent(parent: Node, field: string): boolean {
 export function childrenOf(node: Node): Node[] {
   return Object.keys(node)
     .filter((field) => !isSilent(node, field))
-    .flatMap((field) => { const value = node[field]; return Array.isArray(value) ? value : [value]; })
+    .flatMap((field) => {
+      const value = node[field];
+      return Array.isArray(value) ? value : [value];
+    })
     .filter(isNode)
     .filter(({ type }) => !type.startsWith('TS') || WRAPPERS.has(type))
     .toSorted((a, b) => a.start - b.start);

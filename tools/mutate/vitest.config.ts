@@ -6,11 +6,19 @@ const plan = readPlan(process.env[DIRECTORY] ?? '');
 
 /** The project's unit tests, on instrumented sources, run by a runner that tries every mutant. */
 export default defineConfig({
-  plugins: [{
-    name: 'mutate',
-    enforce: 'pre',
-    transform: (_code, id) => plan.sources[path.relative(plan.root, id.split('?')[0] as string).split(path.sep).join('/')],
-  }],
+  plugins: [
+    {
+      name: 'mutate',
+      enforce: 'pre',
+      transform: (_code, id) =>
+        plan.sources[
+          path
+            .relative(plan.root, id.split('?')[0] as string)
+            .split(path.sep)
+            .join('/')
+        ],
+    },
+  ],
   test: {
     root: plan.root,
     include: ['test/unit/**/*.test.ts'],

@@ -18,18 +18,30 @@ export interface BareWorker {
 /** Starts the bare worker and waits until it polls. */
 export async function startBareWorker({ addresses, settings }: BenchStack): Promise<BareWorker> {
   const sameFlags = workerArguments('').filter((argument) => argument.startsWith('--'));
-  const child = execa(process.execPath, [...sameFlags, '--import', 'tsx', WORKER, addresses.temporalAddress, settings.temporalNamespace, TASK_QUEUE], {
-    cwd: repositoryRoot, env: WORKER_ENVIRONMENT, reject: false, stderr: 'inherit', buffer: false,
-  });
+  const child = execa(
+    process.execPath,
+    [...sameFlags, '--import', 'tsx', WORKER, addresses.temporalAddress, settings.temporalNamespace, TASK_QUEUE],
+    {
+      cwd: repositoryRoot,
+      env: WORKER_ENVIRONMENT,
+      reject: false,
+      stderr: 'inherit',
+      buffer: false,
+    },
+  );
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve());
     void child.then(({ exitCode }) => reject(new Error(`the bare worker ended with ${exitCode}`)));
   });
   let number = 0;
   return {
-    run: (client, shape) => client.workflow.execute('bare', {
-      taskQueue: TASK_QUEUE, workflowId: `bare/${number++}`, args: [shape], staticSummary: 'No-op activities, to compare with',
-    }),
+    run: (client, shape) =>
+      client.workflow.execute('bare', {
+        taskQueue: TASK_QUEUE,
+        workflowId: `bare/${number++}`,
+        args: [shape],
+        staticSummary: 'No-op activities, to compare with',
+      }),
     stop: async () => {
       child.kill();
       await child;

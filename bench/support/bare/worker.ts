@@ -7,7 +7,9 @@ import { WORKER_SETTINGS } from '../../../src/worker/settings.js';
 const [address = '', namespace = '', taskQueue = ''] = process.argv.slice(2);
 installLogging('error');
 const worker = await Worker.create({
-  connection: await NativeConnection.connect({ address }), namespace, taskQueue,
+  connection: await NativeConnection.connect({ address }),
+  namespace,
+  taskQueue,
   workflowsPath: fileURLToPath(new URL('./workflow.ts', import.meta.url)),
   activities: { nothing: async () => null },
   ...WORKER_SETTINGS,

@@ -4,8 +4,14 @@ import type { Context } from './context.js';
 
 /** Who types: on a simulated account `--at` is the clock, on a real one nothing is claimed, for this machine stamps. */
 export const askerOf = ({ operator, account, at }: Pick<Context, 'operator' | 'account' | 'at'>): Asker => ({
-  operator: operator(), door: 'cli', claimedAt: account.clock === 'simulated' ? at : null, now: () => new Date().toISOString(),
+  operator: operator(),
+  door: 'cli',
+  claimedAt: account.clock === 'simulated' ? at : null,
+  now: () => new Date().toISOString(),
 });
 
 /** What operations work on, of a command's context. */
-export const installationOf = ({ db, settings: { dataDir, configDir } }: Pick<Context, 'db' | 'settings'>): Installation => ({ db, dataDir, configDir });
+export const installationOf = ({
+  db,
+  settings: { dataDir, configDir },
+}: Pick<Context, 'db' | 'settings'>): Installation => ({ db, dataDir, configDir });

@@ -38,8 +38,10 @@ export interface Context extends Configuration {
  * @param load where policy and universe come from: their files.
  */
 export async function withContext(
-  command: Command, action: (context: Context) => Promise<Answer>,
-  load: (where: { configDir: string; db: Knex }) => Promise<Configuration> = ({ configDir }) => readConfiguration(configDir),
+  command: Command,
+  action: (context: Context) => Promise<Answer>,
+  load: (where: { configDir: string; db: Knex }) => Promise<Configuration> = ({ configDir }) =>
+    readConfiguration(configDir),
 ): Promise<void> {
   const flags = command.optsWithGlobals<CommonFlags>();
   await answer(flags.json ?? false, async () => {
@@ -52,7 +54,14 @@ export async function withContext(
       const account = chooseAccount(accounts, flags.account);
       const at = instantOf(flags.at ?? settings.at, account);
       return await action({
-        ...configuration, settings, addresses, db, accounts, account, at, json: flags.json ?? false,
+        ...configuration,
+        settings,
+        addresses,
+        db,
+        accounts,
+        account,
+        at,
+        json: flags.json ?? false,
         operator: () => operatorOf(configuration.policy.operators, flags.operator),
       });
     } catch (error) {
@@ -91,13 +100,20 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}
 export function instantOf(asked: string | undefined, account: Account, now: () => Date = () => new Date()): Instant {
   if (asked === undefined) return now().toISOString();
   if (account.clock === 'real') {
-    throw usageError('CLOCK_IS_REAL', `at: ${asked}: account ${account.account} runs on the real clock, --at and TRADING_OPS_AT are refused`, {
-      remedy: 'leave --at out; for tests and simulations use an account whose policy says clock: simulated',
-    });
+    throw usageError(
+      'CLOCK_IS_REAL',
+      `at: ${asked}: account ${account.account} runs on the real clock, --at and TRADING_OPS_AT are refused`,
+      {
+        remedy: 'leave --at out; for tests and simulations use an account whose policy says clock: simulated',
+      },
+    );
   }
   const instant = new Date(asked);
   if (!INSTANT.test(asked) || Number.isNaN(instant.getTime())) {
-    throw usageError('AT_INVALID', `at: ${asked}: must be an ISO 8601 instant with offset, such as 2018-05-14T14:00:00+01:00`);
+    throw usageError(
+      'AT_INVALID',
+      `at: ${asked}: must be an ISO 8601 instant with offset, such as 2018-05-14T14:00:00+01:00`,
+    );
   }
   return instant.toISOString();
 }
@@ -127,10 +143,16 @@ export function explainDatabaseError(error: unknown, databaseUrl: string): unkno
   const where = databaseUrl.replace(/\/\/.*@/, '//');
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (isDatabaseAway(error)) {
-    return unreachableError('POSTGRES_DOWN', `Postgres at ${where} does not answer (${code || error.message})`, { cause: error, remedy: 'make up' });
+    return unreachableError('POSTGRES_DOWN', `Postgres at ${where} does not answer (${code || error.message})`, {
+      cause: error,
+      remedy: 'make up',
+    });
   }
   if (code === '42P01') {
-    return unreachableError('SCHEMA_MISSING', `the database at ${where} has no schema yet`, { cause: error, remedy: 'make migrate' });
+    return unreachableError('SCHEMA_MISSING', `the database at ${where} has no schema yet`, {
+      cause: error,
+      remedy: 'make migrate',
+    });
   }
   return error;
 }

@@ -5,7 +5,10 @@ export const withAccount = (command: Command) =>
   command.option('--account <name>', 'account of the policy (default: main, or the only one)');
 
 export const withOperator = (command: Command) =>
-  command.option('--operator <name>', 'who is asking; a name of the policy (default: TRADING_OPS_OPERATOR, or the only one)');
+  command.option(
+    '--operator <name>',
+    'who is asking; a name of the policy (default: TRADING_OPS_OPERATOR, or the only one)',
+  );
 
 export const withAt = (command: Command) =>
   command.option('--at <instant>', 'ISO 8601 instant with offset; only for accounts whose clock is simulated');

@@ -23,7 +23,7 @@ export function printError(error: unknown, json: boolean): void {
   const known = error instanceof OpsError;
   const code = known ? error.code : 'FAULT';
   const message = error instanceof Error ? error.message : String(error);
-  const remedy = known ? error.remedy : 'trading-ops status; the worker\'s log: make logs';
+  const remedy = known ? error.remedy : "trading-ops status; the worker's log: make logs";
   if (json) process.stderr.write(`${JSON.stringify({ error: { code, message, remedy } })}\n`);
   else process.stderr.write(`${code}: ${message}\n${remedy ? `Next: ${typable(remedy)}\n` : ''}`);
   if (process.env['LOG_LEVEL'] === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`);

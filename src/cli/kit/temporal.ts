@@ -1,4 +1,10 @@
-import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure, type SearchAttributePair } from '@temporalio/common';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -16,7 +22,10 @@ export async function withTemporal<T>(settings: Settings, action: (client: Clien
   try {
     connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_MS });
   } catch (cause) {
-    throw unreachableError('TEMPORAL_DOWN', `Temporal at ${connectionOptions.address} does not answer`, { cause, remedy: 'make up' });
+    throw unreachableError('TEMPORAL_DOWN', `Temporal at ${connectionOptions.address} does not answer`, {
+      cause,
+      remedy: 'make up',
+    });
   }
   try {
     return await action(new Client({ connection, namespace }));
@@ -29,13 +38,21 @@ export async function withTemporal<T>(settings: Settings, action: (client: Clien
 
 /** Starts a workflow and waits for its result; whoever comes second with the same id gets the first one's result. */
 export async function runWorkflow<Reply>(
-  client: Client, type: string, options: { workflowId: string; taskQueue: string; args: unknown[]; staticSummary: string; typedSearchAttributes?: SearchAttributePair[] },
+  client: Client,
+  type: string,
+  options: {
+    workflowId: string;
+    taskQueue: string;
+    args: unknown[];
+    staticSummary: string;
+    typedSearchAttributes?: SearchAttributePair[];
+  },
 ): Promise<Reply> {
   try {
-    return await client.workflow.execute(type, options) as Reply;
+    return (await client.workflow.execute(type, options)) as Reply;
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return await client.workflow.getHandle(options.workflowId).result() as Reply;
+    return (await client.workflow.getHandle(options.workflowId).result()) as Reply;
   }
 }
 
@@ -43,13 +60,26 @@ export async function runWorkflow<Reply>(
 export function explainTemporalError(error: unknown, address: string): unknown {
   if (error instanceof OpsError) return error;
   let cause: unknown = error;
-  while (cause instanceof WorkflowFailedError || cause instanceof WorkflowUpdateFailedError || cause instanceof ActivityFailure) cause = cause.cause;
+  while (
+    cause instanceof WorkflowFailedError ||
+    cause instanceof WorkflowUpdateFailedError ||
+    cause instanceof ActivityFailure
+  )
+    cause = cause.cause;
   if (cause instanceof ApplicationFailure) {
     const [details] = (cause.details ?? []) as { kind?: ErrorKind; remedy?: string | null }[];
-    return new OpsError(details?.kind ?? 'refused', cause.type ?? 'FAULT', cause.message, details?.remedy ? { remedy: details.remedy } : {});
+    return new OpsError(
+      details?.kind ?? 'refused',
+      cause.type ?? 'FAULT',
+      cause.message,
+      details?.remedy ? { remedy: details.remedy } : {},
+    );
   }
   if (isUnavailable(error)) {
-    return unreachableError('TEMPORAL_DOWN', `Temporal at ${address} stopped answering`, { cause: error, remedy: 'make up' });
+    return unreachableError('TEMPORAL_DOWN', `Temporal at ${address} stopped answering`, {
+      cause: error,
+      remedy: 'make up',
+    });
   }
   return error;
 }
@@ -63,19 +93,28 @@ function isUnavailable(error: unknown): boolean {
 const POLL_MS = 75_000;
 
 /** Whether a worker is up: this machine's own says so by its pid, others by having asked the task queue for work. */
-export async function workerIsUp(client: Client, { settings, addresses }: Pick<Context, 'settings' | 'addresses'>): Promise<boolean> {
+export async function workerIsUp(
+  client: Client,
+  { settings, addresses }: Pick<Context, 'settings' | 'addresses'>,
+): Promise<boolean> {
   const own = await ownWorkerLives(settings.dataDir);
   if (own || addresses.local) return own;
   const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace, taskQueue: { name: settings.taskQueue }, taskQueueType: 1,
+    namespace: client.options.namespace,
+    taskQueue: { name: settings.taskQueue },
+    taskQueueType: 1,
   });
-  return (pollers ?? []).some(({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1_000 < POLL_MS);
+  return (pollers ?? []).some(
+    ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1_000 < POLL_MS,
+  );
 }
 
 /** Refuses when no worker is up: a run would start and hang. */
 export async function requireWorker(client: Client, context: Pick<Context, 'settings' | 'addresses'>): Promise<void> {
   if (await workerIsUp(client, context)) return;
-  throw unreachableError('WORKER_DOWN', `no worker serves the task queue ${context.settings.taskQueue}`, { remedy: 'make up' });
+  throw unreachableError('WORKER_DOWN', `no worker serves the task queue ${context.settings.taskQueue}`, {
+    remedy: 'make up',
+  });
 }
 
 /** Whether a worker of this data directory lives: each leaves a file with its pid while it is ready. */

@@ -33,7 +33,8 @@ export type AlertCode = keyof typeof ALERT_CODES;
 
 /** The severity of a stored code; one that this version does not know any more is a warning. */
 export const severityOf = (code: string): Severity =>
-  (Object.hasOwn(ALERT_CODES, code) ? ALERT_CODES[code as AlertCode].severity : 'warning');
+  Object.hasOwn(ALERT_CODES, code) ? ALERT_CODES[code as AlertCode].severity : 'warning';
 
 /** Whether a severity reaches a minimum. */
-export const isAtLeast = (severity: Severity, minimum: Severity): boolean => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(minimum);
+export const isAtLeast = (severity: Severity, minimum: Severity): boolean =>
+  SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(minimum);

@@ -7,7 +7,10 @@ const LATE_NEWS_MINUTES = 24 * 60;
 export type SlotAlertCode = 'RUN_LATE' | 'RUN_STOPPED' | 'RUN_MISSED';
 
 /** What a human must see of a slot now; a slot that began late and is done is told once, as news. */
-export function alertsOfSlot({ state, recorded, wasMissed, beganAt, dueAt, failure }: SlotStanding, now: Instant): SlotAlertCode[] {
+export function alertsOfSlot(
+  { state, recorded, wasMissed, beganAt, dueAt, failure }: SlotStanding,
+  now: Instant,
+): SlotAlertCode[] {
   const codes: SlotAlertCode[] = [];
   const late = minutesBetween(dueAt, beganAt ?? now) >= LATE_AFTER_MINUTES;
   const news = state !== 'DONE' || minutesBetween(dueAt, now) < LATE_NEWS_MINUTES;
@@ -22,8 +25,16 @@ export function alertsOfSlot({ state, recorded, wasMissed, beganAt, dueAt, failu
  * slot came to a result, so that runs run again.
  * @returns the standing that ended it, or null while it lasts.
  */
-export function endOfAlert(code: SlotAlertCode, slot: SlotStanding, standings: readonly SlotStanding[]): SlotStanding | null {
+export function endOfAlert(
+  code: SlotAlertCode,
+  slot: SlotStanding,
+  standings: readonly SlotStanding[],
+): SlotStanding | null {
   if (slot.state === 'DONE') return slot;
   if (code !== 'RUN_MISSED') return slot.state === 'MISSED' ? slot : null;
-  return standings.findLast((later) => later.slot === slot.slot && later.tradingDay > slot.tradingDay && later.state === 'DONE') ?? null;
+  return (
+    standings.findLast(
+      (later) => later.slot === slot.slot && later.tradingDay > slot.tradingDay && later.state === 'DONE',
+    ) ?? null
+  );
 }

@@ -11,7 +11,10 @@ export function isAgePublicKey(text: string): boolean {
   if (!KEY.test(text) || separator < 3) return false;
   const prefix = Array.from(text.slice(0, separator), (letter) => letter.charCodeAt(0));
   const data = Array.from(text.slice(separator + 1), (letter) => ALPHABET.indexOf(letter));
-  return data.every((value) => value >= 0) && polymod([...prefix.map((code) => code >> 5), 0, ...prefix.map((code) => code & 31), ...data]) === 1;
+  return (
+    data.every((value) => value >= 0) &&
+    polymod([...prefix.map((code) => code >> 5), 0, ...prefix.map((code) => code & 31), ...data]) === 1
+  );
 }
 
 function polymod(values: number[]): number {

@@ -10,7 +10,8 @@ export interface FigureDifference {
 /** What differs between the figures of a backup's manifest and those of a database: empty when they are the same. */
 export function compareFigures(expected: DatabaseFigures, found: DatabaseFigures): FigureDifference[] {
   const [before, after] = [flat(expected), flat(found)];
-  return [...new Set([...before.keys(), ...after.keys()])].toSorted()
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .toSorted()
     .map((what) => ({ what, expected: before.get(what) ?? null, found: after.get(what) ?? null }))
     .filter((pair) => pair.expected !== pair.found);
 }
@@ -18,8 +19,12 @@ export function compareFigures(expected: DatabaseFigures, found: DatabaseFigures
 function flat({ tables, ledger, audit, migrations }: DatabaseFigures): Map<string, string> {
   return new Map([
     ...tables.map(({ name, rows }): [string, string] => [`rows of ${name}`, String(rows)]),
-    ...ledger.map(({ account, book, ledgerAccount, commodity, total }): [string, string] => [`${account} ${book} ${ledgerAccount} ${commodity}`, total]),
-    ['audit records', String(audit?.records ?? 0)], ['audit head', audit?.head ?? 'none'],
+    ...ledger.map(({ account, book, ledgerAccount, commodity, total }): [string, string] => [
+      `${account} ${book} ${ledgerAccount} ${commodity}`,
+      total,
+    ]),
+    ['audit records', String(audit?.records ?? 0)],
+    ['audit head', audit?.head ?? 'none'],
     ['migrations', migrations.join(', ')],
   ]);
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 export const copyRecordSchema = z.strictObject({
-  place: z.string(), encrypted: z.boolean(), copiedAt: z.iso.datetime(),
+  place: z.string(),
+  encrypted: z.boolean(),
+  copiedAt: z.iso.datetime(),
   files: z.array(z.strictObject({ name: z.string(), bytes: z.number().int(), sha256: z.string() })),
 });
 

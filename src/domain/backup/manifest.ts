@@ -10,9 +10,15 @@ export const figuresSchema = z.strictObject({
   /** Rows of every table, `schema.table`, by name. */
   tables: z.array(z.strictObject({ name: z.string().min(1), rows: count })),
   /** Sums of the journal's postings, every account, book, ledger account and commodity. */
-  ledger: z.array(z.strictObject({
-    account: z.string(), book: z.string(), ledgerAccount: z.string(), commodity: z.string(), total: z.string().regex(/^-?\d+(\.\d+)?$/, 'must be a decimal number'),
-  })),
+  ledger: z.array(
+    z.strictObject({
+      account: z.string(),
+      book: z.string(),
+      ledgerAccount: z.string(),
+      commodity: z.string(),
+      total: z.string().regex(/^-?\d+(\.\d+)?$/, 'must be a decimal number'),
+    }),
+  ),
   /** Head of the audit log's hash chain; null for an empty log. */
   audit: z.strictObject({ records: count, head: sha }).nullable(),
   /** Migrations applied, by name: the version of the schema. */
@@ -53,7 +59,8 @@ export type Manifest = z.infer<typeof sealed>;
 const DUMP = /^trading-ops-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})Z\.dump$/;
 
 /** Name of the dump of an instant: `trading-ops-20261122T223000.123Z.dump`. */
-export const dumpName = (takenAt: Instant): string => `trading-ops-${new Date(takenAt).toISOString().replaceAll(/[-:]/g, '')}.dump`;
+export const dumpName = (takenAt: Instant): string =>
+  `trading-ops-${new Date(takenAt).toISOString().replaceAll(/[-:]/g, '')}.dump`;
 
 /** Name of a dump's sidecar. */
 export const manifestName = (dump: string): string => `${dump}.manifest.json`;
@@ -83,11 +90,16 @@ export function readManifest(text: string, dump: string): ManifestRead {
     return { problem: 'the manifest is not JSON: it was cut short or altered' };
   }
   const parsed = sealed.safeParse(value);
-  if (!parsed.success) return { problem: `the manifest was altered: ${parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'manifest'}: ${message}`).join('; ')}` };
+  if (!parsed.success)
+    return {
+      problem: `the manifest was altered: ${parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'manifest'}: ${message}`).join('; ')}`,
+    };
   const { manifestSha256, ...content } = parsed.data;
   const found: Sha256 = contentHash(content);
-  if (found !== manifestSha256) return { problem: `the manifest was altered by hand: its content has SHA-256 ${found}, it says ${manifestSha256}` };
-  if (manifestText(parsed.data) !== text) return { problem: 'the manifest was altered: its bytes are not those that were written' };
+  if (found !== manifestSha256)
+    return { problem: `the manifest was altered by hand: its content has SHA-256 ${found}, it says ${manifestSha256}` };
+  if (manifestText(parsed.data) !== text)
+    return { problem: 'the manifest was altered: its bytes are not those that were written' };
   if (content.file !== dump) return { problem: `the manifest is of ${content.file}, not of ${dump}` };
   return { manifest: parsed.data };
 }

@@ -47,11 +47,20 @@ const BOOKKEEPING_ACTIONS = /^(backup|restore)\./;
  * What would be lost by going back to a backup: null when nothing but the bookkeeping of backups is newer.
  * @param actions the audit records after the backup's newest, oldest first.
  */
-export function lostFacts(backup: DatabaseFigures, live: DatabaseFigures, actions: LostFacts['actions']): LostFacts | null {
+export function lostFacts(
+  backup: DatabaseFigures,
+  live: DatabaseFigures,
+  actions: LostFacts['actions'],
+): LostFacts | null {
   const before = new Map(backup.tables.map(({ name, rows }) => [name, rows]));
-  const tables = live.tables.map(({ name, rows }) => ({ name, backup: before.get(name) ?? 0, live: rows })).filter((table) => table.backup !== table.live);
+  const tables = live.tables
+    .map(({ name, rows }) => ({ name, backup: before.get(name) ?? 0, live: rows }))
+    .filter((table) => table.backup !== table.live);
   const facts = actions.filter(({ action }) => !BOOKKEEPING_ACTIONS.test(action));
-  const nothing = facts.length === 0 && tables.every(({ name }) => BOOKKEEPING_TABLES.includes(name)) && backup.migrations.length === live.migrations.length;
+  const nothing =
+    facts.length === 0 &&
+    tables.every(({ name }) => BOOKKEEPING_TABLES.includes(name)) &&
+    backup.migrations.length === live.migrations.length;
   return nothing ? null : { tables, actions: facts };
 }
 

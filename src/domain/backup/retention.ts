@@ -19,17 +19,26 @@ export type KeepPolicy = Pick<BackupPolicy, 'keep_daily' | 'keep_monthly' | 'kee
  * where it is, for a human to look at.
  */
 export function backupsToDelete(backups: readonly Retained[], policy: KeepPolicy): string[] {
-  const whole = backups.filter(({ verified }) => verified).toSorted((a, b) => (a.takenAt < b.takenAt ? 1 : a.takenAt > b.takenAt ? -1 : a.file < b.file ? 1 : -1));
+  const whole = backups
+    .filter(({ verified }) => verified)
+    .toSorted((a, b) => (a.takenAt < b.takenAt ? 1 : a.takenAt > b.takenAt ? -1 : a.file < b.file ? 1 : -1));
   const day = ({ takenAt }: Retained) => tradingDayOf(takenAt);
   const kept = new Set([
     ...whole.slice(0, policy.keep_verified_min),
     ...newestOfEach(whole, day, policy.keep_daily),
     ...newestOfEach(whole, (backup) => day(backup).slice(0, 7), policy.keep_monthly),
   ]);
-  return whole.filter((backup) => !kept.has(backup)).map(({ file }) => file).toReversed();
+  return whole
+    .filter((backup) => !kept.has(backup))
+    .map(({ file }) => file)
+    .toReversed();
 }
 
-function newestOfEach(newestFirst: readonly Retained[], periodOf: (backup: Retained) => string, count: number): Retained[] {
+function newestOfEach(
+  newestFirst: readonly Retained[],
+  periodOf: (backup: Retained) => string,
+  count: number,
+): Retained[] {
   const newest = new Map<string, Retained>();
   for (const backup of newestFirst) if (!newest.has(periodOf(backup))) newest.set(periodOf(backup), backup);
   return [...newest.values()].slice(0, count);

@@ -44,17 +44,20 @@ export function isEarlyClose(date: IsoDate, added: CalendarAdditions = nothingAd
 }
 
 /** The last session strictly before `date`. */
-export const previousSession = (date: IsoDate, added: CalendarAdditions = nothingAdded): IsoDate => addSessions(date, -1, added);
+export const previousSession = (date: IsoDate, added: CalendarAdditions = nothingAdded): IsoDate =>
+  addSessions(date, -1, added);
 
 /** The first session strictly after `date`. */
-export const nextSession = (date: IsoDate, added: CalendarAdditions = nothingAdded): IsoDate => addSessions(date, 1, added);
+export const nextSession = (date: IsoDate, added: CalendarAdditions = nothingAdded): IsoDate =>
+  addSessions(date, 1, added);
 
 /** The |n|-th session strictly after (n > 0) or before (n < 0) `date`; `date` itself for 0. */
 export function addSessions(date: IsoDate, n: number, added: CalendarAdditions = nothingAdded): IsoDate {
   const direction = n > 0 ? 1 : -1;
   let day = dayNumber(date);
   for (let left = Math.abs(n); left > 0; left--) {
-    do day += direction; while (!isTrading(day, added));
+    do day += direction;
+    while (!isTrading(day, added));
   }
   return dateOf(day);
 }
@@ -77,13 +80,15 @@ export function sessionCloseAt(date: IsoDate, added: CalendarAdditions = nothing
  * The session whose prices a decision on `tradingDay` is made from: the last one completed before that day. At 08:00 UK
  * it has been over for 11 to 12 hours.
  */
-export const asOfDate = (tradingDay: IsoDate, added: CalendarAdditions = nothingAdded): IsoDate => previousSession(tradingDay, added);
+export const asOfDate = (tradingDay: IsoDate, added: CalendarAdditions = nothingAdded): IsoDate =>
+  previousSession(tradingDay, added);
 
 /** The UK calendar date of an instant. Throws RangeError when the instant carries no offset. */
 export const tradingDayOf = (instant: Instant): IsoDate => inLondon(instant).toISODate();
 
 /** UK time of day of an instant, `HH:MM`. */
-export const londonTime = (instant: Instant): string => inLondon(instant).toISOTime({ includeOffset: false }).slice(0, 5);
+export const londonTime = (instant: Instant): string =>
+  inLondon(instant).toISOTime({ includeOffset: false }).slice(0, 5);
 
 /** The instant of a UK time of day `HH:MM` on a date. */
 export const londonInstant = (date: IsoDate, timeOfDay: string): Instant => instantAt(date, timeOfDay, LONDON);
@@ -92,7 +97,11 @@ export const londonInstant = (date: IsoDate, timeOfDay: string): Instant => inst
 export const slotAt = (date: IsoDate, slot: Slot): Instant => instantAt(date, slotTimes[slot], LONDON);
 
 /** Whether the portfolio may be changed on `date`: every session, or only the first session of its week. */
-export function isRebalanceDay(date: IsoDate, cadence: 'weekly' | 'daily', added: CalendarAdditions = nothingAdded): boolean {
+export function isRebalanceDay(
+  date: IsoDate,
+  cadence: 'weekly' | 'daily',
+  added: CalendarAdditions = nothingAdded,
+): boolean {
   if (!isSession(date, added)) return false;
   if (cadence === 'daily') return true;
   const day = dayNumber(date);
@@ -104,7 +113,10 @@ export function isRebalanceDay(date: IsoDate, cadence: 'weekly' | 'daily', added
  * When the day's ticket may be executed: 5 to 60 minutes after the NYSE opens (09:30 New York), which is 14:35 to
  * 15:30 UK, and an hour earlier in the weeks when the clocks of the two countries differ. Null when there is no session.
  */
-export function executionWindow(date: IsoDate, added: CalendarAdditions = nothingAdded): { opensAt: Instant; closesAt: Instant } | null {
+export function executionWindow(
+  date: IsoDate,
+  added: CalendarAdditions = nothingAdded,
+): { opensAt: Instant; closesAt: Instant } | null {
   if (!isSession(date, added)) return null;
   return { opensAt: instantAt(date, '09:35', NEW_YORK), closesAt: instantAt(date, '10:30', NEW_YORK) };
 }
@@ -116,7 +128,8 @@ const instantAt = (date: IsoDate, timeOfDay: string, zone: string): Instant =>
 
 function inLondon(instant: Instant): DateTime<true> {
   // Without an offset the text would silently be taken for UK time.
-  if (!/[Tt].*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$/.test(instant)) throw new RangeError(`not an instant with offset: ${instant}`);
+  if (!/[Tt].*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$/.test(instant))
+    throw new RangeError(`not an instant with offset: ${instant}`);
   const time = DateTime.fromISO(instant, { zone: LONDON });
   if (!time.isValid) throw new RangeError(`not an instant with offset: ${instant}`);
   return time;

@@ -19,7 +19,11 @@ export function earlyClosesOf(year: number): ReadonlySet<IsoDate> {
   return remembered(earlyClosesByYear, year, earlyCloseRules);
 }
 
-function remembered(known: Map<number, ReadonlySet<IsoDate>>, year: number, rules: (year: number) => number[]): ReadonlySet<IsoDate> {
+function remembered(
+  known: Map<number, ReadonlySet<IsoDate>>,
+  year: number,
+  rules: (year: number) => number[],
+): ReadonlySet<IsoDate> {
   let dates = known.get(year);
   if (!dates) known.set(year, (dates = new Set(rules(year).map(dateOf))));
   return dates;

@@ -35,22 +35,36 @@ export const ticketMeant = <T>(open: readonly T[], newest: T | undefined): T | u
  * @param answer its day is null when the ticket alone says it.
  */
 export function refusalOfAnswer(
-  ticket: AnsweredTicket, live: Pick<AnsweredTicket, 'ticketId'> | null, answer: { account: string; tradingDay: IsoDate | null; kind: AnswerContent['kind'] },
+  ticket: AnsweredTicket,
+  live: Pick<AnsweredTicket, 'ticketId'> | null,
+  answer: { account: string; tradingDay: IsoDate | null; kind: AnswerContent['kind'] },
 ): OpsError | null {
   const { ticketId } = ticket;
   const { account, kind } = answer;
   const tradingDay = answer.tradingDay ?? ticket.tradingDay;
   if (ticket.account !== account || ticket.tradingDay !== tradingDay) {
-    return refusal('TICKET_OF_ANOTHER_DAY', `ticket ${ticketId} is of ${ticket.tradingDay}, account ${ticket.account}, not of ${tradingDay}, account ${account}`);
+    return refusal(
+      'TICKET_OF_ANOTHER_DAY',
+      `ticket ${ticketId} is of ${ticket.tradingDay}, account ${ticket.account}, not of ${tradingDay}, account ${account}`,
+    );
   }
-  if (live && live.ticketId !== ticketId) return refusal('TICKET_SUPERSEDED', `ticket ${ticketId} was superseded by ${live.ticketId}: confirm that one`);
+  if (live && live.ticketId !== ticketId)
+    return refusal('TICKET_SUPERSEDED', `ticket ${ticketId} was superseded by ${live.ticketId}: confirm that one`);
   if (ticket.kind === 'TRADE' && kind === 'ACK') {
-    return refusal('TICKET_IS_TRADE', `ticket ${ticketId} is a TRADE: report its fills (SKIPPED where nothing was done) with confirm-fills`, {
-      remedy: 'FILLS_JSON=/path/to/fills.json make confirm-fills',
-    });
+    return refusal(
+      'TICKET_IS_TRADE',
+      `ticket ${ticketId} is a TRADE: report its fills (SKIPPED where nothing was done) with confirm-fills`,
+      {
+        remedy: 'FILLS_JSON=/path/to/fills.json make confirm-fills',
+      },
+    );
   }
   if (ticket.kind === 'NO_TRADE' && kind === 'FILLS') {
-    return usageError('TICKET_IS_NO_TRADE', `ticket ${ticketId} is NO_TRADE and has nothing to fill: acknowledge it with make confirm`, { remedy: 'make confirm' });
+    return usageError(
+      'TICKET_IS_NO_TRADE',
+      `ticket ${ticketId} is NO_TRADE and has nothing to fill: acknowledge it with make confirm`,
+      { remedy: 'make confirm' },
+    );
   }
   return null;
 }
@@ -59,7 +73,8 @@ export function refusalOfAnswer(
 export const answerHash = ({ kind, fills }: AnswerContent): Sha256 => contentHash({ kind, fills });
 
 /** What a sender calls an answer, so that the same answer sent twice is the same message. */
-export const answerCommandId = (ticketId: string, { kind, fills }: AnswerContent, amend: boolean): string => contentHash({ ticketId, kind, fills, amend });
+export const answerCommandId = (ticketId: string, { kind, fills }: AnswerContent, amend: boolean): string =>
+  contentHash({ ticketId, kind, fills, amend });
 
 /** Where an answer stands in the chain of those before: the very one in force, or the next link. */
 export type Link = { repeats: true } | { repeats: false; amends: string | null };
@@ -74,7 +89,10 @@ export function linkOf(inForce: EarlierAnswer | null, hash: Sha256, amend: boole
   if (inForce && !amend) {
     const { confirmationId, kind, operator, confirmedAt } = inForce;
     const what = kind === 'ACK' ? 'acknowledged it' : 'reported other fills';
-    throw refusal('ALREADY_CONFIRMED_DIFFERENTLY', `${operator} ${what} at ${confirmedAt} (confirmation ${confirmationId}); to correct that, confirm again with --amend`);
+    throw refusal(
+      'ALREADY_CONFIRMED_DIFFERENTLY',
+      `${operator} ${what} at ${confirmedAt} (confirmation ${confirmationId}); to correct that, confirm again with --amend`,
+    );
   }
   return { repeats: false, amends: inForce?.confirmationId ?? null };
 }

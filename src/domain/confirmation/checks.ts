@@ -41,10 +41,19 @@ interface Item extends Fill {
 }
 
 /** Everything that is wrong with one fill, held against its ticket line. `at` is now. */
-export function checkFill(fill: Fill, field: string, { line, ticket, at }: { line: TicketLine; ticket: FillsTicket; at: Instant }): FillProblem[] {
+export function checkFill(
+  fill: Fill,
+  field: string,
+  { line, ticket, at }: { line: TicketLine; ticket: FillsTicket; at: Instant },
+): FillProblem[] {
   const item: Item = { ...fill, field };
   return [
-    ...expect(item, 'internalSymbol', item.internalSymbol === line.symbol, `must be ${line.symbol}, as on line ${line.sequence} of the ticket`),
+    ...expect(
+      item,
+      'internalSymbol',
+      item.internalSymbol === line.symbol,
+      `must be ${line.symbol}, as on line ${line.sequence} of the ticket`,
+    ),
     ...expect(item, 'side', item.side === line.side, `must be ${line.side}, as on line ${line.sequence} of the ticket`),
     ...checkStatus(item),
     ...checkTime(item, ticket, at),
@@ -54,25 +63,52 @@ export function checkFill(fill: Fill, field: string, { line, ticket, at }: { lin
 }
 
 function expect(item: Item, key: keyof Fill, holds: boolean, rule: string): FillProblem[] {
-  return holds ? [] : [{ field: `${item.field}.${WRITTEN[key]}`, value: item[key] === null ? 'nothing' : escaped(String(item[key]).slice(0, MAX_SHOWN)), rule }];
+  return holds
+    ? []
+    : [
+        {
+          field: `${item.field}.${WRITTEN[key]}`,
+          value: item[key] === null ? 'nothing' : escaped(String(item[key]).slice(0, MAX_SHOWN)),
+          rule,
+        },
+      ];
 }
 
 function checkStatus(item: Item): FillProblem[] {
   const status = item.executedStatus;
-  const notes = status === 'DONE' ? [] : expect(item, 'notes', item.notes !== null, `is required when executed_status is ${status}: say why`);
-  const fields = status === 'DONE' || status === 'PARTIAL'
-    ? executedFields.flatMap((key) => expect(item, key, item[key] !== null, `is required when executed_status is ${status}`))
-    : amountFields.flatMap((key) => expect(item, key, item[key] === null, `must be left out when executed_status is ${status}: nothing was traded`));
+  const notes =
+    status === 'DONE'
+      ? []
+      : expect(item, 'notes', item.notes !== null, `is required when executed_status is ${status}: say why`);
+  const fields =
+    status === 'DONE' || status === 'PARTIAL'
+      ? executedFields.flatMap((key) =>
+          expect(item, key, item[key] !== null, `is required when executed_status is ${status}`),
+        )
+      : amountFields.flatMap((key) =>
+          expect(
+            item,
+            key,
+            item[key] === null,
+            `must be left out when executed_status is ${status}: nothing was traded`,
+          ),
+        );
   return [...fields, ...notes];
 }
 
 function checkTime(item: Item, { tradingDay, issuedAt }: FillsTicket, at: Instant): FillProblem[] {
   if (item.filledAt === null) return [];
   const filled = Date.parse(item.filledAt);
-  if (tradingDayOf(item.filledAt) < tradingDay) return expect(item, 'filledAt', false, `must not be before the trading day, ${tradingDay}`);
+  if (tradingDayOf(item.filledAt) < tradingDay)
+    return expect(item, 'filledAt', false, `must not be before the trading day, ${tradingDay}`);
   return [
     // The broker shows minutes: what was done in the minute of the ticket was done after it.
-    ...expect(item, 'filledAt', filled >= Math.floor(Date.parse(issuedAt) / MINUTE_MS) * MINUTE_MS, `must not be before the ticket was issued, at ${issuedAt}`),
+    ...expect(
+      item,
+      'filledAt',
+      filled >= Math.floor(Date.parse(issuedAt) / MINUTE_MS) * MINUTE_MS,
+      `must not be before the ticket was issued, at ${issuedAt}`,
+    ),
     ...expect(item, 'filledAt', filled <= Date.parse(at), `must not be in the future: it is ${at}`),
   ];
 }
@@ -80,12 +116,21 @@ function checkTime(item: Item, { tradingDay, issuedAt }: FillsTicket, at: Instan
 function checkSize(item: Item, line: TicketLine): FillProblem[] {
   if (line.units !== null && item.units !== null) {
     const limit = D(line.units).plus(D(SELL_UNITS_TOLERANCE));
-    return expect(item, 'units', D(item.units).lte(limit), `must not be above the ${toText(D(line.units))} units of line ${line.sequence}`);
+    return expect(
+      item,
+      'units',
+      D(item.units).lte(limit),
+      `must not be above the ${toText(D(line.units))} units of line ${line.sequence}`,
+    );
   }
   if (line.valueBase !== null && item.executedValueBase !== null) {
     const limit = D(line.valueBase).plus(allowance(D(line.valueBase), BUY_VALUE_TOLERANCE));
-    return expect(item, 'executedValueBase', D(item.executedValueBase).lte(limit),
-      `must not be above ${limit.toFixed(2)}: line ${line.sequence} says ${line.valueBase}`);
+    return expect(
+      item,
+      'executedValueBase',
+      D(item.executedValueBase).lte(limit),
+      `must not be above ${limit.toFixed(2)}: line ${line.sequence} says ${line.valueBase}`,
+    );
   }
   return [];
 }
@@ -97,8 +142,12 @@ function checkPlausible(item: Item, line: TicketLine, ticket: FillsTicket): Fill
   const worth = D(item.units).times(D(item.fillPrice)).div(fx);
   const value = D(item.executedValueBase);
   const off = value.minus(worth).abs();
-  return expect(item, 'executedValueBase', off.lte(allowance(worth, PLAUSIBLE_DIFFERENCE)),
-    `must be near ${worth.toFixed(2)} ${ticket.baseCurrency}, what units × fill_price come to${fx.eq(1) ? '' : ` at ${toText(fx)}`}: check all three`);
+  return expect(
+    item,
+    'executedValueBase',
+    off.lte(allowance(worth, PLAUSIBLE_DIFFERENCE)),
+    `must be near ${worth.toFixed(2)} ${ticket.baseCurrency}, what units × fill_price come to${fx.eq(1) ? '' : ` at ${toText(fx)}`}: check all three`,
+  );
 }
 
 const allowance = (amount: Decimal, tolerance: { fraction: string; amount: string }): Decimal =>

@@ -22,7 +22,8 @@ export type FillsRead = { fills: Fill[] } | { problems: FillProblem[] };
  * @param at now: no fill is later.
  */
 export function readFills(input: unknown, ticket: FillsTicket, at: Instant): FillsRead {
-  if (ticket.kind !== 'TRADE') return refused('ticket', ticket.kind, 'has no lines to fill: acknowledge it with make confirm');
+  if (ticket.kind !== 'TRADE')
+    return refused('ticket', ticket.kind, 'has no lines to fill: acknowledge it with make confirm');
   const read = listOf(input);
   return 'problems' in read ? read : checkList(read.list, ticket, at);
 }
@@ -49,9 +50,11 @@ function listOf(input: unknown): { list: unknown[] } | { problems: FillProblem[]
 }
 
 const fillsOf = (value: unknown): unknown =>
-  (typeof value === 'object' && value !== null && 'fills' in value ? value.fills : value);
+  typeof value === 'object' && value !== null && 'fills' in value ? value.fills : value;
 
-const refused = (field: string, value: unknown, rule: string): { problems: FillProblem[] } => ({ problems: [{ field, value: shortened(value), rule }] });
+const refused = (field: string, value: unknown, rule: string): { problems: FillProblem[] } => ({
+  problems: [{ field, value: shortened(value), rule }],
+});
 
 function checkList(list: readonly unknown[], ticket: FillsTicket, at: Instant): FillsRead {
   const { fills, problems } = shapesOf(list);
@@ -62,7 +65,12 @@ function checkList(list: readonly unknown[], ticket: FillsTicket, at: Instant): 
     if (line) problems.push(...checkFill(fill, field, { line, ticket, at }));
   }
   if (problems.length > 0) return { problems };
-  return { fills: canonical(fills.map(({ fill }) => fill), ticket) };
+  return {
+    fills: canonical(
+      fills.map(({ fill }) => fill),
+      ticket,
+    ),
+  };
 }
 
 /** Fills that have the right shape, and what is wrong with those that have not. */
@@ -81,7 +89,9 @@ function shapesOf(list: readonly unknown[]): { fills: { fill: Fill; field: strin
 /** The fills as they are stored and hashed: by sequence, a SELL of the whole line with the line's own units. */
 function canonical(fills: readonly Fill[], { lines }: FillsTicket): Fill[] {
   const asked = new Map(lines.map((line) => [line.sequence, line.units]));
-  return fills.map((fill) => ({ ...fill, units: unitsOf(fill, asked.get(fill.sequence) ?? null) })).toSorted((a, b) => a.sequence - b.sequence);
+  return fills
+    .map((fill) => ({ ...fill, units: unitsOf(fill, asked.get(fill.sequence) ?? null) }))
+    .toSorted((a, b) => a.sequence - b.sequence);
 }
 
 /** The fills in canonical form when each has its shape, whatever the rules say of them; else null. What was accepted once is known by it. */
@@ -89,21 +99,36 @@ export function shapeOfFills(input: unknown, ticket: FillsTicket): Fill[] | null
   const read = listOf(input);
   if ('problems' in read) return null;
   const { fills, problems } = shapesOf(read.list);
-  return problems.length > 0 ? null : canonical(fills.map(({ fill }) => fill), ticket);
+  return problems.length > 0
+    ? null
+    : canonical(
+        fills.map(({ fill }) => fill),
+        ticket,
+      );
 }
 
 /** Every line of the ticket exactly once, nothing else; also of items that are wrong in another field. */
 function coverage(list: readonly unknown[], lines: readonly TicketLine[]): FillProblem[] {
-  const sequences = list.map((item) => (typeof item === 'object' && item !== null && 'sequence' in item ? item.sequence : undefined));
+  const sequences = list.map((item) =>
+    typeof item === 'object' && item !== null && 'sequence' in item ? item.sequence : undefined,
+  );
   const known = new Set<unknown>(lines.map((line) => line.sequence));
   const strange = sequences.flatMap((sequence, index): FillProblem[] => {
     const field = `fills[${index}].sequence`;
     if (typeof sequence !== 'number') return [];
-    if (!known.has(sequence)) return [{ field, value: shortened(sequence), rule: `must be a line of the ticket, 1 to ${lines.length}` }];
-    return sequences.indexOf(sequence) < index ? [{ field, value: shortened(sequence), rule: 'must be given once: the line is reported already' }] : [];
+    if (!known.has(sequence))
+      return [{ field, value: shortened(sequence), rule: `must be a line of the ticket, 1 to ${lines.length}` }];
+    return sequences.indexOf(sequence) < index
+      ? [{ field, value: shortened(sequence), rule: 'must be given once: the line is reported already' }]
+      : [];
   });
-  const missing = lines.filter((line) => !sequences.includes(line.sequence)).map(({ sequence, side, symbol }): FillProblem =>
-    ({ field: 'fills', value: `line ${sequence}, ${side} ${symbol}`, rule: 'is not reported: every line of the ticket must be, SKIPPED when it was not traded' }));
+  const missing = lines
+    .filter((line) => !sequences.includes(line.sequence))
+    .map(({ sequence, side, symbol }): FillProblem => ({
+      field: 'fills',
+      value: `line ${sequence}, ${side} ${symbol}`,
+      rule: 'is not reported: every line of the ticket must be, SKIPPED when it was not traded',
+    }));
   return [...strange, ...missing];
 }
 
@@ -120,7 +145,11 @@ function problemOf(issue: z.core.$ZodIssue, field: string, item: unknown): FillP
   if (key === undefined) return { field, value: shortened(item), rule: issue.message };
   const written = WRITTEN[key as keyof Fill];
   const value = (item as Record<PropertyKey, unknown>)[key] ?? (item as Record<PropertyKey, unknown>)[written];
-  return { field: `${field}.${written}`, value: value === undefined ? 'nothing' : shortened(value), rule: issue.message };
+  return {
+    field: `${field}.${written}`,
+    value: value === undefined ? 'nothing' : shortened(value),
+    rule: issue.message,
+  };
 }
 
 /** A value as the operator wrote it, cut where it is long. */

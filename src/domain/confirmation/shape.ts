@@ -8,31 +8,52 @@ const MAX_AMOUNT = D(1_000_000_000);
 const plain = (decimals: number) => {
   const rule = `must be a plain number above 0 with at most ${decimals} decimals, such as 12.5: no sign, comma, space or exponent`;
   const pattern = new RegExp(`^(0|[1-9]\\d{0,40})(\\.\\d{1,${decimals}})?$`);
-  return z.union([z.string(), z.number()], { error: rule })
+  return z
+    .union([z.string(), z.number()], { error: rule })
     .transform(String)
     .refine((text) => pattern.test(text) && D(text).gt(0), { error: rule, abort: true })
     .refine((text) => D(text).lte(MAX_AMOUNT), { error: `must be at most ${toText(MAX_AMOUNT)}`, abort: true })
     .transform((text) => toText(D(text)))
-    .nullish().transform((text) => text ?? null);
+    .nullish()
+    .transform((text) => text ?? null);
 };
 
-const filledAt = instantShape().transform((text) => new Date(text).toISOString())
-  .nullish().transform((at) => at ?? null);
+const filledAt = instantShape()
+  .transform((text) => new Date(text).toISOString())
+  .nullish()
+  .transform((at) => at ?? null);
 
-const notes = z.string({ error: 'must be text' }).trim().pipe(notesShape({ lines: false }))
-  .nullish().transform((text) => text || null);
+const notes = z
+  .string({ error: 'must be text' })
+  .trim()
+  .pipe(notesShape({ lines: false }))
+  .nullish()
+  .transform((text) => text || null);
 
-const ourShape = z.strictObject({
-  sequence: z.number({ error: 'must be a line number' }).int({ error: 'must be a whole number' }).min(1, { error: 'must be 1 or more' }),
-  internalSymbol: z.string({ error: 'must be the symbol of the line' }),
-  side: z.enum(['BUY', 'SELL'], { error: 'must be BUY or SELL' }),
-  executedStatus: z.enum(['DONE', 'SKIPPED', 'FAILED', 'PARTIAL'], { error: 'must be DONE, SKIPPED, FAILED or PARTIAL' }),
-  units: plain(6),
-  fillPrice: plain(6),
-  executedValueBase: plain(2),
-  filledAt,
-  notes,
-}, { error: (issue) => (issue.code === 'unrecognized_keys' ? 'must be a field of a fill; see the ticket for their names' : 'must be an object, one a ticket line') });
+const ourShape = z.strictObject(
+  {
+    sequence: z
+      .number({ error: 'must be a line number' })
+      .int({ error: 'must be a whole number' })
+      .min(1, { error: 'must be 1 or more' }),
+    internalSymbol: z.string({ error: 'must be the symbol of the line' }),
+    side: z.enum(['BUY', 'SELL'], { error: 'must be BUY or SELL' }),
+    executedStatus: z.enum(['DONE', 'SKIPPED', 'FAILED', 'PARTIAL'], {
+      error: 'must be DONE, SKIPPED, FAILED or PARTIAL',
+    }),
+    units: plain(6),
+    fillPrice: plain(6),
+    executedValueBase: plain(2),
+    filledAt,
+    notes,
+  },
+  {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? 'must be a field of a fill; see the ticket for their names'
+        : 'must be an object, one a ticket line',
+  },
+);
 
 /** What the operator reports for one ticket line. Values in base currency, price in listing currency, all as decimal text. */
 export type Fill = z.output<typeof ourShape>;
@@ -41,8 +62,15 @@ export type ExecutedStatus = Fill['executedStatus'];
 
 /** How the operator writes each field (docs/RULES.md 1.4): the names of the file, and of every message about it. */
 export const WRITTEN = {
-  sequence: 'sequence', internalSymbol: 'internal_symbol', side: 'side', executedStatus: 'executed_status', units: 'units', fillPrice: 'fill_price',
-  executedValueBase: 'executed_value_base', filledAt: 'filled_at', notes: 'notes',
+  sequence: 'sequence',
+  internalSymbol: 'internal_symbol',
+  side: 'side',
+  executedStatus: 'executed_status',
+  units: 'units',
+  fillPrice: 'fill_price',
+  executedValueBase: 'executed_value_base',
+  filledAt: 'filled_at',
+  notes: 'notes',
 } as const satisfies Record<keyof Fill, string>;
 
 const OURS = new Map<string, string>(Object.entries(WRITTEN).map(([ours, written]) => [written, ours]));

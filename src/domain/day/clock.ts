@@ -17,18 +17,32 @@ export interface Stamp {
  * sender said is a claim that may not be in the future; on a simulated account the sender's word is the clock.
  * @throws OpsError AT_INVALID, CLAIM_IN_FUTURE, AT_MISSING
  */
-export function stampOf(account: Pick<Account, 'account' | 'clock'>, { claimedAt, now }: { claimedAt: Instant | null; now: Instant }): Stamp {
+export function stampOf(
+  account: Pick<Account, 'account' | 'clock'>,
+  { claimedAt, now }: { claimedAt: Instant | null; now: Instant },
+): Stamp {
   if (claimedAt !== null && !isInstant(claimedAt)) {
-    throw usageError('AT_INVALID', `at: ${String(JSON.stringify(claimedAt)).slice(0, 60)}: must be an ISO 8601 instant with offset, such as 2018-05-14T14:00:00+01:00`);
+    throw usageError(
+      'AT_INVALID',
+      `at: ${String(JSON.stringify(claimedAt)).slice(0, 60)}: must be an ISO 8601 instant with offset, such as 2018-05-14T14:00:00+01:00`,
+    );
   }
   if (account.clock === 'simulated') {
-    if (claimedAt === null) throw usageError('AT_MISSING', `at: (missing): account ${account.account} runs on a simulated clock, which only the sender knows`);
+    if (claimedAt === null)
+      throw usageError(
+        'AT_MISSING',
+        `at: (missing): account ${account.account} runs on a simulated clock, which only the sender knows`,
+      );
     return { at: new Date(claimedAt).toISOString(), claimedAt: null };
   }
   if (claimedAt !== null && Date.parse(claimedAt) > Date.parse(now) + CLAIM_AHEAD_MAX_MS) {
-    throw refusal('CLAIM_IN_FUTURE', `at: ${claimedAt}: must not be in the future: it is ${now} on the machine that books`, {
-      remedy: 'look at the clocks of both machines: trading-ops doctor',
-    });
+    throw refusal(
+      'CLAIM_IN_FUTURE',
+      `at: ${claimedAt}: must not be in the future: it is ${now} on the machine that books`,
+      {
+        remedy: 'look at the clocks of both machines: trading-ops doctor',
+      },
+    );
   }
   return { at: now, claimedAt };
 }
@@ -38,13 +52,20 @@ export function stampOf(account: Pick<Account, 'account' | 'clock'>, { claimedAt
  * a run of last week would do today's work in another day's name.
  * @throws OpsError CLAIM_IN_FUTURE, CLAIM_NOT_TODAY, AT_MISSING
  */
-export function stampOfToday(account: Pick<Account, 'account' | 'clock'>, claim: { claimedAt: Instant | null; now: Instant }): Stamp {
+export function stampOfToday(
+  account: Pick<Account, 'account' | 'clock'>,
+  claim: { claimedAt: Instant | null; now: Instant },
+): Stamp {
   const stamp = stampOf(account, claim);
   const [said, today] = [tradingDayOf(stamp.claimedAt ?? stamp.at), tradingDayOf(stamp.at)];
   if (said === today) return stamp;
-  throw refusal('CLAIM_NOT_TODAY', `at: ${stamp.claimedAt}: must be of today, ${today} in London: on a real account nothing runs in another day's name`, {
-    remedy: 'leave the instant out; what a schedule missed is made up for with: trading-ops schedules backfill',
-  });
+  throw refusal(
+    'CLAIM_NOT_TODAY',
+    `at: ${stamp.claimedAt}: must be of today, ${today} in London: on a real account nothing runs in another day's name`,
+    {
+      remedy: 'leave the instant out; what a schedule missed is made up for with: trading-ops schedules backfill',
+    },
+  );
 }
 
 /**
@@ -56,18 +77,29 @@ export function refuseBeforeDay({ at, claimedAt }: Stamp, tradingDay: IsoDate, c
   const said = claimedAt ?? at;
   const before = previousSession(tradingDay, calendar);
   if (tradingDayOf(said) > before) return;
-  throw refusal('CLAIM_BEFORE_DAY', `at: ${said}: must not be before the trading day ${tradingDay}, which begins after ${before}`, {
-    remedy: 'act on the day itself: trading-ops day',
-  });
+  throw refusal(
+    'CLAIM_BEFORE_DAY',
+    `at: ${said}: must not be before the trading day ${tradingDay}, which begins after ${before}`,
+    {
+      remedy: 'act on the day itself: trading-ops day',
+    },
+  );
 }
 
 /**
  * Refuses what is said to have happened before the account was opened, when there was nothing to do it to.
  * @throws OpsError CLAIM_BEFORE_ACCOUNT
  */
-export function refuseBeforeAccount({ claimedAt }: Pick<Stamp, 'claimedAt'>, { account, openedAt }: { account: string; openedAt: Instant }): void {
+export function refuseBeforeAccount(
+  { claimedAt }: Pick<Stamp, 'claimedAt'>,
+  { account, openedAt }: { account: string; openedAt: Instant },
+): void {
   if (claimedAt === null || Date.parse(claimedAt) >= Date.parse(openedAt) - CLAIM_AHEAD_MAX_MS) return;
-  throw refusal('CLAIM_BEFORE_ACCOUNT', `at: ${claimedAt}: must not be before account ${account} was opened, ${openedAt}`, {
-    remedy: 'look at the clocks of both machines: trading-ops doctor',
-  });
+  throw refusal(
+    'CLAIM_BEFORE_ACCOUNT',
+    `at: ${claimedAt}: must not be before account ${account} was opened, ${openedAt}`,
+    {
+      remedy: 'look at the clocks of both machines: trading-ops doctor',
+    },
+  );
 }

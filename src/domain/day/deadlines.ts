@@ -20,9 +20,17 @@ export interface PassedDeadline {
 
 /** The deadlines that open tickets are past, oldest first: those that fell after the ticket was issued. */
 export function passedDeadlines(tickets: readonly OpenTicket[], now: Instant): PassedDeadline[] {
-  return tickets.flatMap(({ ticketId, tradingDay, kind, issuedAt, remindAt, escalateAt }) =>
-    [...remindAt, escalateAt]
-      .filter((dueAt) => Date.parse(dueAt) > Date.parse(issuedAt) && Date.parse(dueAt) <= Date.parse(now))
-      .map((dueAt) => ({ ticketId, tradingDay, kind, code: dueAt === escalateAt ? 'CONFIRMATION_OVERDUE' as const : 'CONFIRMATION_DUE' as const, dueAt })))
+  return tickets
+    .flatMap(({ ticketId, tradingDay, kind, issuedAt, remindAt, escalateAt }) =>
+      [...remindAt, escalateAt]
+        .filter((dueAt) => Date.parse(dueAt) > Date.parse(issuedAt) && Date.parse(dueAt) <= Date.parse(now))
+        .map((dueAt) => ({
+          ticketId,
+          tradingDay,
+          kind,
+          code: dueAt === escalateAt ? ('CONFIRMATION_OVERDUE' as const) : ('CONFIRMATION_DUE' as const),
+          dueAt,
+        })),
+    )
     .toSorted((one, other) => Date.parse(one.dueAt) - Date.parse(other.dueAt));
 }

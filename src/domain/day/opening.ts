@@ -11,6 +11,11 @@ export function dayOfSnapshot(at: Instant, calendar: CalendarAdditions): IsoDate
  * Whether a day that nobody opened yet may be opened at an instant of the account's clock. On a real account that is the day
  * itself, or the next session while the market is closed: nobody opens a day of years ago, or of next month, by naming it.
  */
-export function mayOpenDay({ clock }: Pick<Account, 'clock'>, tradingDay: IsoDate, at: Instant, calendar: CalendarAdditions): boolean {
+export function mayOpenDay(
+  { clock }: Pick<Account, 'clock'>,
+  tradingDay: IsoDate,
+  at: Instant,
+  calendar: CalendarAdditions,
+): boolean {
   return clock === 'simulated' || tradingDay === tradingDayOf(at) || tradingDay === dayOfSnapshot(at, calendar);
 }

@@ -1,5 +1,11 @@
 import { DateTime } from 'luxon';
-import { executionWindow, isEarlyClose, isSession, sessionCloseAt, type CalendarAdditions } from '../calendar/calendar.js';
+import {
+  executionWindow,
+  isEarlyClose,
+  isSession,
+  sessionCloseAt,
+  type CalendarAdditions,
+} from '../calendar/calendar.js';
 import { dateOf, dayNumber, weekdayOf } from '../dates.js';
 import { defaultSchedules, type SchedulesPolicy } from '../policy/schedules.js';
 import type { Instant, IsoDate, Slot } from '../types.js';
@@ -28,15 +34,23 @@ export interface ComingRun {
 }
 
 /** The section of a policy, or its defaults for one that was stored before the section existed. */
-export const schedulesOf = (policy: { schedules?: SchedulesPolicy }): SchedulesPolicy => policy.schedules ?? defaultSchedules;
+export const schedulesOf = (policy: { schedules?: SchedulesPolicy }): SchedulesPolicy =>
+  policy.schedules ?? defaultSchedules;
 
 /** The instant at which a slot's run of a date starts by the policy's schedules. */
 export function slotInstant({ morning, afternoon, zone }: SchedulesPolicy, date: IsoDate, slot: Slot): Instant {
-  return DateTime.fromISO(`${date}T${slot === '0800' ? morning : afternoon}`, { zone }).toJSDate().toISOString();
+  return DateTime.fromISO(`${date}T${slot === '0800' ? morning : afternoon}`, { zone })
+    .toJSDate()
+    .toISOString();
 }
 
 /** The next `count` runs strictly after an instant, Monday to Friday, closed days included and marked. */
-export function comingRuns(schedules: SchedulesPolicy, after: Instant, count: number, added?: CalendarAdditions): ComingRun[] {
+export function comingRuns(
+  schedules: SchedulesPolicy,
+  after: Instant,
+  count: number,
+  added?: CalendarAdditions,
+): ComingRun[] {
   const runs: ComingRun[] = [];
   const start = Date.parse(after);
   const first = DateTime.fromMillis(start, { zone: schedules.zone }).toISODate() as IsoDate;
@@ -51,12 +65,19 @@ export function comingRuns(schedules: SchedulesPolicy, after: Instant, count: nu
 }
 
 function comingRun(slot: Slot, at: Instant, added?: CalendarAdditions): ComingRun {
-  const [london, newYork] = [LONDON, NEW_YORK].map((zone) => DateTime.fromISO(at, { zone })) as [DateTime<true>, DateTime<true>];
+  const [london, newYork] = [LONDON, NEW_YORK].map((zone) => DateTime.fromISO(at, { zone })) as [
+    DateTime<true>,
+    DateTime<true>,
+  ];
   const tradingDay = london.toISODate();
   const open = isSession(tradingDay, added);
   const hoursApart = (london.offset - newYork.offset) / 60;
   return {
-    slot, at, tradingDay, london: london.toFormat('yyyy-MM-dd HH:mm'), newYork: newYork.toFormat('yyyy-MM-dd HH:mm'),
+    slot,
+    at,
+    tradingDay,
+    london: london.toFormat('yyyy-MM-dd HH:mm'),
+    newYork: newYork.toFormat('yyyy-MM-dd HH:mm'),
     market: !open ? 'closed' : isEarlyClose(tradingDay, added) ? 'closes early' : 'open',
     closesAt: open ? sessionCloseAt(tradingDay, added) : null,
     window: executionWindow(tradingDay, added),

@@ -25,15 +25,26 @@ export function whyIdle(
 ): Idle | null {
   const { calendar } = policy;
   if (!isSession(tradingDay, calendar)) {
-    return { outcome: 'CLOSED', summary: `New York is closed on ${tradingDay}: nothing was done and no day was opened; the next session is ${nextSession(tradingDay, calendar)}` };
+    return {
+      outcome: 'CLOSED',
+      summary: `New York is closed on ${tradingDay}: nothing was done and no day was opened; the next session is ${nextSession(tradingDay, calendar)}`,
+    };
   }
   const began = `began at ${londonTime(now)} UK time${tradingDayOf(now) === tradingDay ? '' : ` on ${tradingDayOf(now)}`}`;
   if (slot === '0800') {
     return isPastWindow({ tradingDay, slot }, now, policy)
-      ? { outcome: 'MISSED', summary: `the 08:00 run of ${tradingDay} ${began}, too late to be of use: nothing was fetched and no day was opened` } : null;
+      ? {
+          outcome: 'MISSED',
+          summary: `the 08:00 run of ${tradingDay} ${began}, too late to be of use: nothing was fetched and no day was opened`,
+        }
+      : null;
   }
   return isDayOver(tradingDay, now) && !isDayOpen
-    ? { outcome: 'MISSED', summary: `the 14:00 run of ${tradingDay} ${began}, when the day was over: no ticket was issued` } : null;
+    ? {
+        outcome: 'MISSED',
+        summary: `the 14:00 run of ${tradingDay} ${began}, when the day was over: no ticket was issued`,
+      }
+    : null;
 }
 
 /** Whether the UK calendar is past a trading day. */

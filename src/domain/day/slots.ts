@@ -85,7 +85,8 @@ interface Window {
  * When a slot is due by the policy's schedules, and until when a late run still makes sense: an 08:00 run until the 14:00
  * run is due, a 14:00 run until the end of the execution window (docs/RULES.md 1.3). Null on a day without a session.
  */
-export const slotWindow = (tradingDay: IsoDate, slot: Slot, policy: SlotPolicy): Window | null => windowsOf(tradingDay, policy)?.[slot] ?? null;
+export const slotWindow = (tradingDay: IsoDate, slot: Slot, policy: SlotPolicy): Window | null =>
+  windowsOf(tradingDay, policy)?.[slot] ?? null;
 
 function windowsOf(tradingDay: IsoDate, policy: SlotPolicy): Record<Slot, Window> | null {
   const window = executionWindow(tradingDay, policy.calendar);
@@ -102,7 +103,7 @@ export function isPastWindow({ tradingDay, slot }: SlotKey, at: Instant, policy:
 
 /** An execution window includes its last second; at 14:00 the 14:00 run takes over. */
 const isOver = (slot: Slot, { endsAt }: Window, at: Instant): boolean =>
-  (slot === '0800' ? Date.parse(at) >= Date.parse(endsAt) : Date.parse(at) > Date.parse(endsAt));
+  slot === '0800' ? Date.parse(at) >= Date.parse(endsAt) : Date.parse(at) > Date.parse(endsAt);
 
 /**
  * What every slot that was due between the account's opening and now became, oldest first; slots of days without a
@@ -115,9 +116,21 @@ export function slotStandings(facts: SlotFacts): SlotStanding[] {
   const sessions = sessionsBetween(tradingDayOf(facts.openedAt), tradingDayOf(facts.now), facts.policy.calendar);
   return sessions.flatMap((tradingDay) => {
     const windows = windowsOf(tradingDay, facts.policy) as Record<Slot, Window>;
-    return SLOTS.filter((slot) => !before(windows[slot].dueAt, facts.openedAt) && !before(facts.now, windows[slot].dueAt)).map((slot) => {
-      const moment = { tradingDay, slot, ...windows[slot], now: facts.now, over: isOver(slot, windows[slot], facts.now) };
-      return standingOf(runs.get(keyOf({ tradingDay, slot })) ?? [], slot === '1400' ? tickets.get(tradingDay) ?? null : null, moment);
+    return SLOTS.filter(
+      (slot) => !before(windows[slot].dueAt, facts.openedAt) && !before(facts.now, windows[slot].dueAt),
+    ).map((slot) => {
+      const moment = {
+        tradingDay,
+        slot,
+        ...windows[slot],
+        now: facts.now,
+        over: isOver(slot, windows[slot], facts.now),
+      };
+      return standingOf(
+        runs.get(keyOf({ tradingDay, slot })) ?? [],
+        slot === '1400' ? (tickets.get(tradingDay) ?? null) : null,
+        moment,
+      );
     });
   });
 }
@@ -135,25 +148,55 @@ export function withoutSettled(facts: SlotFacts): SlotFacts {
   const settled = new Set(facts.runs.filter(({ outcome }) => outcome !== null).map(keyOf));
   const today = tradingDayOf(facts.now);
   const month = dateOf(dayNumber(today) - SETTLED_DAYS);
-  const isOpen = (tradingDay: IsoDate) => SLOTS.some((slot) => !settled.has(keyOf({ tradingDay, slot })) && !before(slotAt(tradingDay, slot, facts.policy), facts.openedAt));
-  const first = sessionsBetween(tradingDayOf(facts.openedAt), today, facts.policy.calendar).find((tradingDay) => tradingDay >= month || isOpen(tradingDay));
+  const isOpen = (tradingDay: IsoDate) =>
+    SLOTS.some(
+      (slot) =>
+        !settled.has(keyOf({ tradingDay, slot })) && !before(slotAt(tradingDay, slot, facts.policy), facts.openedAt),
+    );
+  const first = sessionsBetween(tradingDayOf(facts.openedAt), today, facts.policy.calendar).find(
+    (tradingDay) => tradingDay >= month || isOpen(tradingDay),
+  );
   const from = `${first ?? today}T00:00:00.000Z`;
   return before(facts.openedAt, from) ? { ...facts, openedAt: from } : facts;
 }
 
-const slotAt = (tradingDay: IsoDate, slot: Slot, policy: SlotPolicy): Instant => slotInstant(schedulesOf(policy), tradingDay, slot);
+const slotAt = (tradingDay: IsoDate, slot: Slot, policy: SlotPolicy): Instant =>
+  slotInstant(schedulesOf(policy), tradingDay, slot);
 
 /** @param runs of one slot, oldest first. */
-function standingOf(runs: readonly SlotRun[], ticket: 'TRADE' | 'NO_TRADE' | null, { over, now, ...slot }: Moment): SlotStanding {
+function standingOf(
+  runs: readonly SlotRun[],
+  ticket: 'TRADE' | 'NO_TRADE' | null,
+  { over, now, ...slot }: Moment,
+): SlotStanding {
   const missed = runs.findLast(({ outcome }) => outcome === 'MISSED');
-  const standing = (state: SlotStanding['state'], run: SlotRun | undefined, outcome: string | null, recorded: boolean): SlotStanding =>
-    ({ ...slot, state, outcome, runId: run?.runId ?? null, beganAt: run?.beganAt ?? null, failure: run?.failure ?? null, wasMissed: missed !== undefined, recorded });
+  const standing = (
+    state: SlotStanding['state'],
+    run: SlotRun | undefined,
+    outcome: string | null,
+    recorded: boolean,
+  ): SlotStanding => ({
+    ...slot,
+    state,
+    outcome,
+    runId: run?.runId ?? null,
+    beganAt: run?.beganAt ?? null,
+    failure: run?.failure ?? null,
+    wasMissed: missed !== undefined,
+    recorded,
+  });
   const concluded = runs.findLast(({ outcome }) => outcome !== null && outcome !== 'MISSED');
   if (concluded) return standing('DONE', concluded, ticket ?? concluded.outcome, true);
   const waiting = runs.filter(({ outcome }) => outcome === null);
   const alive = waiting.findLast(({ dead, runId }) => !dead && runId !== null);
   const queued = waiting.some(({ dead, runId }) => !dead && runId === null);
-  if (alive) return standing(minutesBetween(alive.beganAt, now) >= STUCK_AFTER_MINUTES ? 'STOPPED' : 'UNDER_WAY', alive, null, false);
+  if (alive)
+    return standing(
+      minutesBetween(alive.beganAt, now) >= STUCK_AFTER_MINUTES ? 'STOPPED' : 'UNDER_WAY',
+      alive,
+      null,
+      false,
+    );
   const dead = waiting.findLast((run) => run.dead);
   // Issued by a run that died afterwards, or by a message sent by hand: the ticket is what the day has.
   const unended = waiting.findLast((run) => run.dead && run.runId !== null);
@@ -183,4 +226,5 @@ function bySlot(runs: readonly SlotRun[]): Map<string, SlotRun[]> {
 const keyOf = ({ tradingDay, slot }: SlotKey): string => `${tradingDay}/${slot}`;
 const before = (one: Instant, other: Instant): boolean => Date.parse(one) < Date.parse(other);
 /** Whole minutes from one instant to another. */
-export const minutesBetween = (from: Instant, to: Instant): number => Math.floor((Date.parse(to) - Date.parse(from)) / MINUTE_MS);
+export const minutesBetween = (from: Instant, to: Instant): number =>
+  Math.floor((Date.parse(to) - Date.parse(from)) / MINUTE_MS);

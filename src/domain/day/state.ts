@@ -55,12 +55,15 @@ export function dayOutcome(day: StoredDay): string | null {
 export function waitingFor(day: StoredDay, london: (instant: Instant) => string): string {
   switch (dayState(day)) {
     case 'open':
-      return day.reconciliation ? 'a reconciliation that passes; the last one failed' : 'reconciliation with the broker';
+      return day.reconciliation
+        ? 'a reconciliation that passes; the last one failed'
+        : 'reconciliation with the broker';
     case 'reconciled':
       return '14:00, the ticket';
     case 'ticketed': {
       const ticket = day.ticket as DayTicket;
-      const window = ticket.windowClosesAt && ticket.kind === 'TRADE' ? `, window closes ${london(ticket.windowClosesAt)}` : '';
+      const window =
+        ticket.windowClosesAt && ticket.kind === 'TRADE' ? `, window closes ${london(ticket.windowClosesAt)}` : '';
       return `confirmation of ticket ${ticket.ticketId}, since ${london(ticket.issuedAt)}${window}`;
     }
     case 'confirmed':

@@ -36,7 +36,8 @@ export function decideTicket(facts: DecisionFacts): Decision {
   const gates = [...factGates(facts), sizingGate(outcome), ...(sized ? [judgeRisk(facts, sized)] : [])];
   const window = executionWindow(facts.tradingDay, facts.policy.calendar);
   return {
-    gates, scores,
+    gates,
+    scores,
     targets: Object.fromEntries(targets.map(({ symbol, weight }) => [symbol, weight])),
     portfolioValue: sized ? toText(pennies(sized.portfolio.value)) : null,
     material: buildMaterial(facts, gates, sized && { lines: sized.sizing.lines, quotes, window }),
@@ -50,8 +51,14 @@ function factGates(facts: DecisionFacts): GateResult[] {
   return [
     calendarGate(facts),
     assessQuality(facts.market, facts.universe, held, facts.policy, needsFx),
-    universeGate(facts), ledgerGate(facts), reconciliationGate(facts), confirmationGate(facts), ...(books ? [books] : []),
-    killSwitchGate(facts), cadenceGate(facts), tradingModeGate(facts),
+    universeGate(facts),
+    ledgerGate(facts),
+    reconciliationGate(facts),
+    confirmationGate(facts),
+    ...(books ? [books] : []),
+    killSwitchGate(facts),
+    cadenceGate(facts),
+    tradingModeGate(facts),
   ];
 }
 
@@ -68,19 +75,22 @@ function size(facts: DecisionFacts, targets: readonly Target[], quotes: Readonly
     ...('unpriced' in valued ? valued.unpriced : []),
     ...targets.map(({ symbol }) => symbol).filter((symbol) => !quotes.has(symbol)),
   ];
-  if ('unpriced' in valued || unpriced.length > 0) return { kind: 'UNPRICED', missing: explainUnpriced(unpriced, facts) };
+  if ('unpriced' in valued || unpriced.length > 0)
+    return { kind: 'UNPRICED', missing: explainUnpriced(unpriced, facts) };
   const { portfolio } = valued;
   return { kind: 'SIZED', portfolio, sizing: sizeLines({ portfolio, targets, quotes, policy: facts.policy }) };
 }
 
 function explainUnpriced(symbols: readonly string[], facts: DecisionFacts): { subject: string; message: string }[] {
   const currencies = new Map(facts.universe.map((row) => [row.internalSymbol, row.listingCurrency]));
-  const bySubject = new Map(symbols.map((symbol) => {
-    const currency = currencies.get(symbol);
-    if (currency === undefined) return [symbol, `${symbol} is not in the universe: its currency is unknown`];
-    if (rateTo(currency, facts) !== null) return [symbol, `${symbol} has no close of ${facts.asOfDate}`];
-    const pair = `${facts.account.baseCurrency}${currency}`;
-    return [pair, `no rate of ${pair} for ${facts.asOfDate}`];
-  }));
+  const bySubject = new Map(
+    symbols.map((symbol) => {
+      const currency = currencies.get(symbol);
+      if (currency === undefined) return [symbol, `${symbol} is not in the universe: its currency is unknown`];
+      if (rateTo(currency, facts) !== null) return [symbol, `${symbol} has no close of ${facts.asOfDate}`];
+      const pair = `${facts.account.baseCurrency}${currency}`;
+      return [pair, `no rate of ${pair} for ${facts.asOfDate}`];
+    }),
+  );
   return [...bySubject].toSorted(([a], [b]) => byText(a, b)).map(([subject, message]) => ({ subject, message }));
 }

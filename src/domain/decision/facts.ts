@@ -1,7 +1,18 @@
 import type { Policy } from '../policy/policy.js';
 import type {
-  Account, ActionRuling, CorporateAction, DecimalString, FxRate, Instant, IsoDate, LedgerState, Sha256, Snapshot,
-  SymbolHistory, TradingMode, UniverseRow,
+  Account,
+  ActionRuling,
+  CorporateAction,
+  DecimalString,
+  FxRate,
+  Instant,
+  IsoDate,
+  LedgerState,
+  Sha256,
+  Snapshot,
+  SymbolHistory,
+  TradingMode,
+  UniverseRow,
 } from '../types.js';
 
 /** What one fetch said of one symbol; the newest for each symbol and source counts. */

@@ -23,13 +23,15 @@ export const lineInstructions = (line: TicketLine, ticket: Context): LineInstruc
 
 /** The order in one sentence: `1. BUY 250.00 GBP of "Apple" (AAPL), market order, underlying stock, x1`. */
 export function orderText(line: TicketLine, baseCurrency: string): string {
-  return `${line.sequence}. ${line.side} ${sizeText(line, baseCurrency)} of "${line.etoroSearchName}" (${line.symbol}), `
-    + `${line.orderType.toLowerCase()} order, underlying stock, x1`;
+  return (
+    `${line.sequence}. ${line.side} ${sizeText(line, baseCurrency)} of "${line.etoroSearchName}" (${line.symbol}), ` +
+    `${line.orderType.toLowerCase()} order, underlying stock, x1`
+  );
 }
 
 /** Size of a line as it is typed at the broker: `250.00 GBP` for a BUY, `2.500000 units` for a SELL. */
 export const sizeText = (line: TicketLine, baseCurrency: string): string =>
-  (line.units === null ? `${line.valueBase} ${baseCurrency}` : `${line.units} units`);
+  line.units === null ? `${line.valueBase} ${baseCurrency}` : `${line.units} units`;
 
 /** Where the sizes come from: the close, its date, and the rate where currencies differ. */
 export function referenceText(line: TicketLine, { asOfDate, baseCurrency, fx }: Context): string {
@@ -46,16 +48,26 @@ const beyond: Record<Side, string> = { BUY: 'above', SELL: 'below' };
 /** What to do when the line cannot be executed as written. Nothing is ever replaced or made up for elsewhere. */
 export function failureInstructions(line: TicketLine, baseCurrency: string): { when: string; action: string }[] {
   return [
-    { when: `the price is ${beyond[line.side]} ${line.skipPrice} ${line.referenceCurrency}`, action: leave('SKIPPED', `price ${beyond[line.side]} skip price`) },
+    {
+      when: `the price is ${beyond[line.side]} ${line.skipPrice} ${line.referenceCurrency}`,
+      action: leave('SKIPPED', `price ${beyond[line.side]} skip price`),
+    },
     { when: 'the broker offers it only as a CFD, or with leverage other than x1', action: leave('FAILED', 'CFD only') },
     { when: `"${line.etoroSearchName}" is not found, or the name differs`, action: leave('FAILED', 'not found') },
-    { when: `the broker says ${sizeText(line, baseCurrency)} is below its minimum size`, action: leave('FAILED', 'below minimum size') },
-    { when: 'only a part is executed', action: 'do not order the rest again; record PARTIAL with what was executed, and say why in the note' },
+    {
+      when: `the broker says ${sizeText(line, baseCurrency)} is below its minimum size`,
+      action: leave('FAILED', 'below minimum size'),
+    },
+    {
+      when: 'only a part is executed',
+      action: 'do not order the rest again; record PARTIAL with what was executed, and say why in the note',
+    },
     { when: 'the execution window has closed', action: leave('SKIPPED', 'window closed') },
   ];
 }
 
-const leave = (status: 'SKIPPED' | 'FAILED', note: string): string => `do not trade; record ${status} with the note "${note}"`;
+const leave = (status: 'SKIPPED' | 'FAILED', note: string): string =>
+  `do not trade; record ${status} with the note "${note}"`;
 
 /** The fields to write down for a line, by the names of the fills file. */
 export function recordFields(line: TicketLine): string[] {
@@ -72,7 +84,13 @@ export function recordFields(line: TicketLine): string[] {
 /** One item a line for the operator's fills file, to be completed: `FILLS_JSON=… make confirm-fills` reads it. */
 export const fillsTemplate = (lines: readonly TicketLine[]): Record<string, string | number | null>[] =>
   lines.map((line) => ({
-    sequence: line.sequence, internal_symbol: line.symbol, side: line.side, executed_status: '',
-    units: line.units === null ? null : toText(D(line.units)), fill_price: null, executed_value_base: line.valueBase,
-    filled_at: null, notes: '',
+    sequence: line.sequence,
+    internal_symbol: line.symbol,
+    side: line.side,
+    executed_status: '',
+    units: line.units === null ? null : toText(D(line.units)),
+    fill_price: null,
+    executed_value_base: line.valueBase,
+    filled_at: null,
+    notes: '',
   }));

@@ -38,18 +38,24 @@ export function quotesAt(facts: PricingFacts): Map<string, Quote> {
 }
 
 /** Listing currency for one unit of base (GBPUSD: dollars a pound); `1` when they are one, null without a rate. */
-export function rateTo(currency: string, { account, market: { fx }, asOfDate }: Omit<PricingFacts, 'universe'>): string | null {
+export function rateTo(
+  currency: string,
+  { account, market: { fx }, asOfDate }: Omit<PricingFacts, 'universe'>,
+): string | null {
   if (currency === account.baseCurrency) return '1';
   return fx?.pair === `${account.baseCurrency}${currency}` && fx.date === asOfDate && D(fx.rate).gt(0) ? fx.rate : null;
 }
 
 /** Symbols of which the ledger holds units, by symbol. */
 export const heldSymbols = ({ units }: DecisionFacts['ledger']): string[] =>
-  Object.keys(units).filter((symbol) => !D(units[symbol] ?? '0').isZero()).toSorted(byText);
+  Object.keys(units)
+    .filter((symbol) => !D(units[symbol] ?? '0').isZero())
+    .toSorted(byText);
 
 /** Values cash and units at the quotes; the symbols that have none instead, when a held symbol cannot be valued. */
 export function valuePortfolio(
-  ledger: DecisionFacts['ledger'], quotes: ReadonlyMap<string, Quote>,
+  ledger: DecisionFacts['ledger'],
+  quotes: ReadonlyMap<string, Quote>,
 ): { portfolio: Portfolio } | { unpriced: string[] } {
   const held = heldSymbols(ledger);
   const unpriced = held.filter((symbol) => !quotes.has(symbol));

@@ -15,7 +15,9 @@ const SCORE_DECIMALS = 10;
  * float never decides.
  */
 export function scoreUniverse(
-  universe: readonly UniverseRow[], market: MarketFacts, scorer: Policy['trading']['scorer'],
+  universe: readonly UniverseRow[],
+  market: MarketFacts,
+  scorer: Policy['trading']['scorer'],
 ): Scored[] {
   const histories = new Map(market.histories.map((history) => [history.symbol, history]));
   const actions = bySymbol(effectiveActions(market.actions, market.rulings));
@@ -33,7 +35,8 @@ export function scoreUniverse(
 }
 
 function scoreHistory({ symbol, bars }: SymbolHistory, actions: readonly CorporateAction[], basis: PriceBasis): Scored {
-  if (bars.length < CLOSES_NEEDED) return { symbol, score: null, excluded: `${bars.length} closes, ${CLOSES_NEEDED} needed` };
+  if (bars.length < CLOSES_NEEDED)
+    return { symbol, score: null, excluded: `${bars.length} closes, ${CLOSES_NEEDED} needed` };
   // Actions before the first of these closes change all of them alike, and returns not at all.
   const score = momentum(adjustedCloses(bars.slice(-CLOSES_NEEDED), actions, basis));
   return { symbol, score, excluded: score === null ? 'a close is missing or not above zero' : null };

@@ -73,13 +73,21 @@ function wantedLines({ portfolio, targets, quotes }: SizingInput): Wanted[] {
     const { rank, weight } = ranks.get(symbol) ?? { rank: targets.length, weight: D(0) };
     const holding = held.get(symbol) ?? { units: D(0), value: D(0) };
     const gap = weight.times(portfolio.value).minus(holding.value);
-    const line = gap.gt(0) ? buy(symbol, gap, holding.units.isZero()) : sell(symbol, gap.neg(), holding.units, quote, weight.isZero());
+    const line = gap.gt(0)
+      ? buy(symbol, gap, holding.units.isZero())
+      : sell(symbol, gap.neg(), holding.units, quote, weight.isZero());
     return line === null ? [] : [{ ...line, rank, quote }];
   });
 }
 
-const buy = (symbol: string, value: Decimal, opens: boolean): SizedLine =>
-  ({ symbol, side: 'BUY', value, units: null, closes: false, opens });
+const buy = (symbol: string, value: Decimal, opens: boolean): SizedLine => ({
+  symbol,
+  side: 'BUY',
+  value,
+  units: null,
+  closes: false,
+  opens,
+});
 
 function sell(symbol: string, excess: Decimal, held: Decimal, quote: Quote, whole: boolean): SizedLine | null {
   const units = whole ? held : Decimal.min(held, floorUnits(excess.times(D(quote.fx)).div(D(quote.price))));
@@ -94,7 +102,11 @@ const only = <T extends SizedLine>(lines: readonly T[], side: Side): T[] => line
 function settle(wanted: readonly Wanted[], input: SizingInput): SizedLine[] {
   const lines = fit(wanted, input);
   const surplus = giveUp(wanted, lines, input);
-  if (surplus !== null) return settle(wanted.filter((line) => line !== surplus), input);
+  if (surplus !== null)
+    return settle(
+      wanted.filter((line) => line !== surplus),
+      input,
+    );
   const plain = lines.map(({ rank: _rank, quote: _quote, ...line }) => line);
   return [...only(plain, 'SELL'), ...only(plain, 'BUY')];
 }
@@ -126,11 +138,18 @@ function withinBuffer(lines: readonly Wanted[], input: SizingInput): Wanted[] {
 }
 
 /** The line to give up next, null when the lines stand: an entry, the lowest-ranked first, before any exit. */
-function giveUp(wanted: readonly Wanted[], lines: readonly Wanted[], { portfolio, policy }: SizingInput): Wanted | null {
-  const count = portfolio.holdings.length + lines.filter((line) => line.opens).length - lines.filter((line) => line.closes).length;
+function giveUp(
+  wanted: readonly Wanted[],
+  lines: readonly Wanted[],
+  { portfolio, policy }: SizingInput,
+): Wanted | null {
+  const count =
+    portfolio.holdings.length + lines.filter((line) => line.opens).length - lines.filter((line) => line.closes).length;
   const buys = only(wanted, 'BUY').toSorted((a, b) => b.rank - a.rank);
   if (count > policy.risk.max_positions) return buys.find((line) => line.opens) ?? null;
   if (lines.length > 0) return null;
-  const smallest = only(wanted, 'SELL').toSorted((a, b) => a.value.comparedTo(b.value) || byText(a.symbol, b.symbol))[0];
+  const smallest = only(wanted, 'SELL').toSorted(
+    (a, b) => a.value.comparedTo(b.value) || byText(a.symbol, b.symbol),
+  )[0];
   return buys[0] ?? smallest ?? null;
 }

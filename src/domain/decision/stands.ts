@@ -15,5 +15,8 @@ export interface StandingTicket {
  * the same, or differs only by the clock, is no new one.
  */
 export const ticketStands = (live: StandingTicket, decided: { runId: string; material: TicketMaterial }): boolean =>
-  live.confirmed || live.kind === 'TRADE' || live.runId === decided.runId
-  || sameDecision(live.material, decided.material) || isOnlyLater(live.material, decided.material);
+  live.confirmed ||
+  live.kind === 'TRADE' ||
+  live.runId === decided.runId ||
+  sameDecision(live.material, decided.material) ||
+  isOnlyLater(live.material, decided.material);

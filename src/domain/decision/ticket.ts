@@ -20,9 +20,14 @@ export interface Tradable {
  * The economic content of the day's ticket. TRADE when no gate failed, with its lines, rate and window; NO_TRADE
  * otherwise, with the reasons, each gate, code and subject once, without free text or figures.
  */
-export function buildMaterial(facts: DecisionFacts, gates: readonly GateResult[], tradable: Tradable | null): TicketMaterial {
+export function buildMaterial(
+  facts: DecisionFacts,
+  gates: readonly GateResult[],
+  tradable: Tradable | null,
+): TicketMaterial {
   const trade = tradable !== null && tradable.lines.length > 0 && gates.every((gate) => gate.status === 'PASS');
-  const converts = trade && tradable.lines.some((line) => tradable.quotes.get(line.symbol)?.currency !== facts.account.baseCurrency);
+  const converts =
+    trade && tradable.lines.some((line) => tradable.quotes.get(line.symbol)?.currency !== facts.account.baseCurrency);
   return {
     schema: 1,
     account: facts.account.account,
@@ -50,7 +55,10 @@ export const ticketId = (account: string, tradingDay: IsoDate, hash: Sha256): st
   uuidV5(`${account}/${tradingDay}/${hash}`, TICKET_NAMESPACE);
 
 /** The material of a ticket that takes the place of another one of its day; null for the first. */
-export const withSupersedes = (material: TicketMaterial, supersedes: string | null): TicketMaterial => ({ ...material, supersedes });
+export const withSupersedes = (material: TicketMaterial, supersedes: string | null): TicketMaterial => ({
+  ...material,
+  supersedes,
+});
 
 /** Whether two materials say the same, whatever tickets they take the place of. */
 export const sameDecision = (a: TicketMaterial, b: TicketMaterial): boolean =>
@@ -58,9 +66,14 @@ export const sameDecision = (a: TicketMaterial, b: TicketMaterial): boolean =>
 
 /** Whether what is decided now says what a NO_TRADE said, but that the window has passed meanwhile: no fact has changed. */
 export const isOnlyLater = (standing: TicketMaterial, decided: TicketMaterial): boolean =>
-  standing.kind === 'NO_TRADE' && decided.kind === 'NO_TRADE' && sameDecision(withoutWindow(standing), withoutWindow(decided));
+  standing.kind === 'NO_TRADE' &&
+  decided.kind === 'NO_TRADE' &&
+  sameDecision(withoutWindow(standing), withoutWindow(decided));
 
-const withoutWindow = (material: TicketMaterial): TicketMaterial => ({ ...material, reasons: material.reasons.filter(({ code }) => code !== 'WINDOW_PASSED') });
+const withoutWindow = (material: TicketMaterial): TicketMaterial => ({
+  ...material,
+  reasons: material.reasons.filter(({ code }) => code !== 'WINDOW_PASSED'),
+});
 
 /**
  * The price beyond which a line is skipped: close × (1 ± slippage), to the cent, cut towards the close: the operator
@@ -77,12 +90,18 @@ function ticketLines(facts: DecisionFacts, { lines, quotes }: Tradable): TicketL
   return lines.map((line, index) => {
     const quote = quotes.get(line.symbol);
     const name = names.get(line.symbol);
-    if (quote === undefined || name === undefined) throw new RangeError(`line ${line.symbol} has no quote or search name`);
+    if (quote === undefined || name === undefined)
+      throw new RangeError(`line ${line.symbol} has no quote or search name`);
     return {
-      sequence: index + 1, symbol: line.symbol, etoroSearchName: name, side: line.side, orderType: 'MARKET',
+      sequence: index + 1,
+      symbol: line.symbol,
+      etoroSearchName: name,
+      side: line.side,
+      orderType: 'MARKET',
       valueBase: line.units === null ? line.value.toFixed(2) : null,
       units: line.units === null ? null : line.units.toFixed(6),
-      referencePrice: toText(D(quote.price)), referenceCurrency: quote.currency,
+      referencePrice: toText(D(quote.price)),
+      referenceCurrency: quote.currency,
       skipPrice: skipPrice(line.side, quote.price, facts.policy.ticket.slippage_bps),
     };
   });

@@ -30,7 +30,9 @@ type Fields = Record<string, unknown>;
  */
 export function explainDifferences(pinned: DecisionFacts, current: DecisionFacts): string[] {
   const all = compareFields({ ...pinned }, { ...current }, '', '');
-  return all.length <= MAX_LISTED ? all : [...all.slice(0, MAX_LISTED), `and ${all.length - MAX_LISTED} more differences`];
+  return all.length <= MAX_LISTED
+    ? all
+    : [...all.slice(0, MAX_LISTED), `and ${all.length - MAX_LISTED} more differences`];
 }
 
 /** `path` is where a value stands in the facts, for `identities`; `label` what a human calls it. */
@@ -72,8 +74,9 @@ function itemsByIdentity(list: readonly unknown[], path: string): Map<string, un
   return items;
 }
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
-const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value) ?? 'nothing');
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const text = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing'));
 
 function shown(value: unknown): string {
   const whole = value === null ? 'none' : text(value);
@@ -84,5 +87,11 @@ const figure = /^-?\d+(\.\d+)?$/;
 
 function sameValue(before: unknown, after: unknown): boolean {
   if (before === after) return true;
-  return typeof before === 'string' && typeof after === 'string' && figure.test(before) && figure.test(after) && D(before).eq(D(after));
+  return (
+    typeof before === 'string' &&
+    typeof after === 'string' &&
+    figure.test(before) &&
+    figure.test(after) &&
+    D(before).eq(D(after))
+  );
 }

@@ -3,11 +3,18 @@ import type { DecimalString, IsoDate, Side } from '../types.js';
 
 export type Book = 'ledger' | 'paper';
 export type EntryKind =
-  | 'OPENING' | 'DEPOSIT' | 'WITHDRAWAL' | 'DIVIDEND' | 'SPLIT' | 'FEE' | 'FILL' | 'REVERSAL' | 'BASELINE';
+  'OPENING' | 'DEPOSIT' | 'WITHDRAWAL' | 'DIVIDEND' | 'SPLIT' | 'FEE' | 'FILL' | 'REVERSAL' | 'BASELINE';
 /** The chart of accounts; the schema checks the same names. */
 export type LedgerAccount =
-  | 'Assets:Cash' | 'Assets:Units' | 'Equity:Opening' | 'Equity:Transfers' | 'Equity:Trading' | 'Equity:Splits'
-  | 'Income:Dividends' | 'Expenses:WithholdingTax' | 'Expenses:Fees';
+  | 'Assets:Cash'
+  | 'Assets:Units'
+  | 'Equity:Opening'
+  | 'Equity:Transfers'
+  | 'Equity:Trading'
+  | 'Equity:Splits'
+  | 'Income:Dividends'
+  | 'Expenses:WithholdingTax'
+  | 'Expenses:Fees';
 
 /** One line of an entry: debit positive, credit negative, of a currency (pennies) or a symbol (units, 6 decimals). */
 export interface Posting {
@@ -51,12 +58,19 @@ function move(commodity: string, amount: Decimal, to: LedgerAccount, from: Ledge
  * @returns null when the snapshot is empty: there is nothing to open with.
  */
 export function openingEntry(opening: {
-  date: IsoDate; baseCurrency: string; cash: DecimalString; positions: Record<string, DecimalString>; description?: string;
+  date: IsoDate;
+  baseCurrency: string;
+  cash: DecimalString;
+  positions: Record<string, DecimalString>;
+  description?: string;
 }): EntryDraft | null {
   const postings = [
     ...move(opening.baseCurrency, pennies(D(opening.cash)), 'Assets:Cash', 'Equity:Opening'),
-    ...Object.keys(opening.positions).toSorted()
-      .flatMap((symbol) => move(symbol, roundUnits(D(opening.positions[symbol] ?? '0')), 'Assets:Units', 'Equity:Opening')),
+    ...Object.keys(opening.positions)
+      .toSorted()
+      .flatMap((symbol) =>
+        move(symbol, roundUnits(D(opening.positions[symbol] ?? '0')), 'Assets:Units', 'Equity:Opening'),
+      ),
   ];
   if (postings.length === 0) return null;
   const description = opening.description ?? `Opening from the snapshot of ${opening.date}`;
@@ -64,7 +78,12 @@ export function openingEntry(opening: {
 }
 
 /** Corrects cash by a signed amount (pennies), against opening equity: a baseline is neither income nor a transfer. */
-export function baselineCashEntry(input: { date: IsoDate; baseCurrency: string; delta: DecimalString; description: string }): EntryDraft {
+export function baselineCashEntry(input: {
+  date: IsoDate;
+  baseCurrency: string;
+  delta: DecimalString;
+  description: string;
+}): EntryDraft {
   const postings = move(input.baseCurrency, pennies(D(input.delta)), 'Assets:Cash', 'Equity:Opening');
   return { kind: 'BASELINE', effectiveDate: input.date, description: input.description, symbol: null, postings };
 }
@@ -74,14 +93,25 @@ export function baselineCashEntry(input: { date: IsoDate; baseCurrency: string; 
  * holding is what Equity:Trading holds in base currency, exactly as a BUY leaves it.
  */
 export function baselinePositionEntry(input: {
-  date: IsoDate; baseCurrency: string; symbol: string; units: DecimalString; cost: DecimalString | null; description: string;
+  date: IsoDate;
+  baseCurrency: string;
+  symbol: string;
+  units: DecimalString;
+  cost: DecimalString | null;
+  description: string;
 }): EntryDraft {
   const cost = input.cost === null ? D(0) : pennies(D(input.cost));
   const postings = [
     ...move(input.symbol, roundUnits(D(input.units)), 'Assets:Units', 'Equity:Opening'),
     ...move(input.baseCurrency, cost, 'Equity:Trading', 'Equity:Opening'),
   ];
-  return { kind: 'BASELINE', effectiveDate: input.date, description: input.description, symbol: input.symbol, postings };
+  return {
+    kind: 'BASELINE',
+    effectiveDate: input.date,
+    description: input.description,
+    symbol: input.symbol,
+    postings,
+  };
 }
 
 export interface CashMovement {
@@ -103,11 +133,20 @@ export function depositEntry({ date, baseCurrency, amount, notes }: CashMovement
 /** Money paid out. */
 export function withdrawalEntry({ date, baseCurrency, amount, notes }: CashMovement): EntryDraft {
   const postings = move(baseCurrency, pennies(positive('amount', amount)), 'Equity:Transfers', 'Assets:Cash');
-  return { kind: 'WITHDRAWAL', effectiveDate: date, description: withNotes('Withdrawal', notes), symbol: null, postings };
+  return {
+    kind: 'WITHDRAWAL',
+    effectiveDate: date,
+    description: withNotes('Withdrawal', notes),
+    symbol: null,
+    postings,
+  };
 }
 
 /** A fee the broker took from cash. */
-export function feeEntry({ date, baseCurrency, amount, notes }: CashMovement, symbol: string | null = null): EntryDraft {
+export function feeEntry(
+  { date, baseCurrency, amount, notes }: CashMovement,
+  symbol: string | null = null,
+): EntryDraft {
   const postings = move(baseCurrency, pennies(positive('amount', amount)), 'Expenses:Fees', 'Assets:Cash');
   return { kind: 'FEE', effectiveDate: date, description: withNotes('Fee', notes), symbol, postings };
 }
@@ -123,7 +162,10 @@ export interface DividendAmounts {
  * @param dividend units held before the ex-date; amount per share in listing currency; fx in listing currency per unit of base.
  */
 export function dividendAmounts(dividend: {
-  units: DecimalString; amount: DecimalString; fx: DecimalString; withholding?: DecimalString;
+  units: DecimalString;
+  amount: DecimalString;
+  fx: DecimalString;
+  withholding?: DecimalString;
 }): DividendAmounts {
   const gross = pennies(D(dividend.units).times(D(dividend.amount)).div(positive('fx', dividend.fx)));
   const tax = pennies(gross.times(D(dividend.withholding ?? US_WITHHOLDING)));
@@ -139,7 +181,12 @@ export function dividendFromNet(net: DecimalString, withholding: DecimalString =
 
 /** Books a dividend: gross as income, tax as expense, the net amount to cash. */
 export function dividendEntry(input: {
-  date: IsoDate; exDate: IsoDate; baseCurrency: string; symbol: string; amounts: DividendAmounts; notes?: string | null;
+  date: IsoDate;
+  exDate: IsoDate;
+  baseCurrency: string;
+  symbol: string;
+  amounts: DividendAmounts;
+  notes?: string | null;
 }): EntryDraft {
   const { gross, tax, net } = input.amounts;
   if (!gross.gt(0)) throw new RangeError(`dividend of ${input.symbol}: ${toText(gross)}: must be at least a penny`);
@@ -156,7 +203,12 @@ export function dividendEntry(input: {
  * @param split units held before the ex-date; ratio in new shares per old share.
  * @returns null when the split changes nothing that six decimals can show.
  */
-export function splitEntry(split: { exDate: IsoDate; symbol: string; units: DecimalString; ratio: DecimalString }): EntryDraft | null {
+export function splitEntry(split: {
+  exDate: IsoDate;
+  symbol: string;
+  units: DecimalString;
+  ratio: DecimalString;
+}): EntryDraft | null {
   const delta = roundUnits(D(split.units).times(positive('ratio', split.ratio).minus(1)));
   const postings = move(split.symbol, delta, 'Assets:Units', 'Equity:Splits');
   if (postings.length === 0) return null;
@@ -166,7 +218,12 @@ export function splitEntry(split: { exDate: IsoDate; symbol: string; units: Deci
 
 /** Books an executed ticket line. `value` is in base currency with all costs in it: what cash really changed by. */
 export function fillEntry(fill: {
-  date: IsoDate; baseCurrency: string; symbol: string; side: Side; units: DecimalString; value: DecimalString;
+  date: IsoDate;
+  baseCurrency: string;
+  symbol: string;
+  side: Side;
+  units: DecimalString;
+  value: DecimalString;
 }): EntryDraft {
   const units = roundUnits(positive('units', fill.units));
   const value = pennies(positive('value', fill.value));
@@ -182,7 +239,9 @@ export function fillEntry(fill: {
 /** Takes an entry back: the same postings with the signs turned, effective on the same date. */
 export function reversalEntry(entry: EntryDraft, reason: string): EntryDraft {
   return {
-    kind: 'REVERSAL', effectiveDate: entry.effectiveDate, symbol: entry.symbol,
+    kind: 'REVERSAL',
+    effectiveDate: entry.effectiveDate,
+    symbol: entry.symbol,
     description: `Reversal of: ${entry.description} (${reason})`,
     postings: entry.postings.map((posting) => ({ ...posting, amount: toText(D(posting.amount).neg()) })),
   };

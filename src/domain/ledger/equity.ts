@@ -14,7 +14,11 @@ export interface EquityIndex {
  * the previous valuation. Formula and source: `nextIndex`. Equity below zero counts as zero, for an index cannot fall
  * further; after an equity of zero the index stands still, for nothing can be earned on nothing.
  */
-export function nextEquityIndex(previous: IndexState | null, equity: DecimalString, netFlows: DecimalString): EquityIndex {
+export function nextEquityIndex(
+  previous: IndexState | null,
+  equity: DecimalString,
+  netFlows: DecimalString,
+): EquityIndex {
   const { equityIndex, peakIndex } = nextIndex(previous, equity, netFlows);
   const index = Decimal.max(D(equityIndex), 0);
   return { index: toText(index), peak: peakIndex, drawdown: drawdown(toText(index), peakIndex) };
@@ -37,5 +41,7 @@ export const reachesLimit = (fallen: DecimalString, limit: number): boolean => D
  * The peak that a drawdown is measured from: the highest index so far, or, where the kill switch was reset since that valuation, the index
  * at which it stood. A reset accepts the loss (docs/RULES.md 2.7).
  */
-export const peakSinceReset = ({ equityIndex, peakIndex }: Pick<IndexState, 'equityIndex' | 'peakIndex'>, wasResetSince: boolean): DecimalString =>
-  (wasResetSince ? equityIndex : peakIndex);
+export const peakSinceReset = (
+  { equityIndex, peakIndex }: Pick<IndexState, 'equityIndex' | 'peakIndex'>,
+  wasResetSince: boolean,
+): DecimalString => (wasResetSince ? equityIndex : peakIndex);

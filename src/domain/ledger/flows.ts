@@ -16,7 +16,7 @@ export interface FlowEntry {
  */
 export function isFlow({ kind, reversedKind }: Pick<FlowEntry, 'kind' | 'reversedKind'>): boolean {
   const flows: readonly EntryKind[] = ['OPENING', 'DEPOSIT', 'WITHDRAWAL', 'BASELINE'];
-  return flows.includes(kind === 'REVERSAL' ? reversedKind ?? kind : kind);
+  return flows.includes(kind === 'REVERSAL' ? (reversedKind ?? kind) : kind);
 }
 
 /** The flows of these entries: cash (a ledger has one currency), and units by symbol that were set right, to be valued by the caller. */

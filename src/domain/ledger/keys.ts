@@ -10,7 +10,13 @@ export const splitKey = (symbol: string, exDate: IsoDate): string => `split:${sy
 export const reversalKey = (entryId: number): string => `reversal:${entryId}`;
 
 /** A movement of cash; `amount` in canonical text. A second one of the same day, amount and note has a key with its number. */
-export const cashKey = (movement: { kind: string; date: IsoDate; amount: string; symbol: string | null; notes: string | null }): string =>
+export const cashKey = (movement: {
+  kind: string;
+  date: IsoDate;
+  amount: string;
+  symbol: string | null;
+  notes: string | null;
+}): string =>
   [movement.kind.toLowerCase(), movement.date, movement.amount, movement.symbol ?? '', movement.notes ?? ''].join(':');
 
 /** One figure of a baseline, set on the ledger as it was after its newest entry. */
@@ -35,4 +41,5 @@ export function nextKey(entries: readonly BookedEntry[], key: string): string {
 }
 
 const isKeyOf = ({ idempotencyKey }: BookedEntry, key: string): boolean =>
-  idempotencyKey === key || (idempotencyKey.startsWith(`${key}#`) && /^\d+$/.test(idempotencyKey.slice(key.length + 1)));
+  idempotencyKey === key ||
+  (idempotencyKey.startsWith(`${key}#`) && /^\d+$/.test(idempotencyKey.slice(key.length + 1)));

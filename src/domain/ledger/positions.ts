@@ -48,12 +48,17 @@ interface Pool {
  * their reversals count for nothing; entries count in the order they took effect.
  * @param openingPrice values the opening's positions; without it their cost is unknown.
  */
-export function replayBook(entries: readonly BookedEntry[], baseCurrency: string, openingPrice: OpeningPrice = () => null): BookReport {
+export function replayBook(
+  entries: readonly BookedEntry[],
+  baseCurrency: string,
+  openingPrice: OpeningPrice = () => null,
+): BookReport {
   const pools = new Map<string, Pool>();
   const standing = standingEntries(entries);
   for (const entry of standing) apply(pools, entry, baseCurrency, openingPrice);
   const sums = sumsOf(standing, baseCurrency);
-  const total = (account: LedgerAccount, kind?: EntryDraft['kind']) => sums.get(kind ? `${account} ${kind}` : account) ?? D(0);
+  const total = (account: LedgerAccount, kind?: EntryDraft['kind']) =>
+    sums.get(kind ? `${account} ${kind}` : account) ?? D(0);
   return {
     cash: toText(total('Assets:Cash')),
     positions: [...pools].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([symbol, pool]) => positionOf(symbol, pool)),
@@ -85,7 +90,8 @@ function sumsOf(entries: readonly EntryDraft[], commodity: string): Map<string, 
     for (const posting of postings) {
       if (posting.commodity !== commodity) continue;
       const amount = D(posting.amount);
-      for (const key of [posting.account, `${posting.account} ${kind}`]) sums.set(key, sums.get(key)?.plus(amount) ?? amount);
+      for (const key of [posting.account, `${posting.account} ${kind}`])
+        sums.set(key, sums.get(key)?.plus(amount) ?? amount);
     }
   }
   return sums;
@@ -98,8 +104,10 @@ function totalOf({ postings }: EntryDraft, account: LedgerAccount, commodity: st
 
 function apply(pools: Map<string, Pool>, entry: BookedEntry, base: string, openingPrice: OpeningPrice): void {
   const changed = entry.postings.filter(({ account }) => account === 'Assets:Units');
-  for (const { commodity, amount } of changed) changeUnits(poolOf(pools, commodity), D(amount), changeOf(entry, commodity, base, openingPrice));
-  if (entry.kind === 'BASELINE' && entry.symbol !== null) nameCost(poolOf(pools, entry.symbol), totalOf(entry, 'Equity:Trading', base));
+  for (const { commodity, amount } of changed)
+    changeUnits(poolOf(pools, commodity), D(amount), changeOf(entry, commodity, base, openingPrice));
+  if (entry.kind === 'BASELINE' && entry.symbol !== null)
+    nameCost(poolOf(pools, entry.symbol), totalOf(entry, 'Equity:Trading', base));
   if (entry.kind === 'DIVIDEND' && entry.symbol !== null) {
     const pool = poolOf(pools, entry.symbol);
     pool.dividends = pool.dividends.minus(totalOf(entry, 'Income:Dividends', base));
@@ -109,7 +117,10 @@ function apply(pools: Map<string, Pool>, entry: BookedEntry, base: string, openi
 
 /** How an entry's units change the pool: bought for a cost, sold for proceeds, there at an assumed cost, or split. */
 type Change =
-  | { kind: 'bought'; cost: Decimal } | { kind: 'sold'; proceeds: Decimal } | { kind: 'assumed'; cost: Decimal | null } | { kind: 'split' };
+  | { kind: 'bought'; cost: Decimal }
+  | { kind: 'sold'; proceeds: Decimal }
+  | { kind: 'assumed'; cost: Decimal | null }
+  | { kind: 'split' };
 
 function changeOf(entry: BookedEntry, symbol: string, base: string, openingPrice: OpeningPrice): Change {
   const units = totalOf(entry, 'Assets:Units', symbol);
@@ -142,7 +153,8 @@ function takeOut(pool: Pool, units: Decimal, proceeds: Decimal | null): void {
   // An amended order of dates may sell before it buys: then there is no cost to take out yet.
   const share = pool.units.gt(0) ? units.neg().div(pool.units) : D(0);
   const out = pool.cost === null ? null : pennies(pool.cost.times(share));
-  if (proceeds !== null) pool.realised = pool.realised === null || out === null ? null : pool.realised.plus(proceeds.minus(out));
+  if (proceeds !== null)
+    pool.realised = pool.realised === null || out === null ? null : pool.realised.plus(proceeds.minus(out));
   pool.cost = pool.cost === null || out === null ? null : pool.cost.minus(out);
   pool.named = pool.named.minus(pennies(pool.named.times(share)));
 }
@@ -157,7 +169,13 @@ function nameCost(pool: Pool, delta: Decimal): void {
 function positionOf(symbol: string, pool: Pool): Position {
   const average = pool.cost === null || pool.units.isZero() ? null : pool.cost.div(pool.units).toDecimalPlaces(6);
   return {
-    symbol, units: toText(pool.units), cost: textOrNull(pool.cost), averageCost: textOrNull(average), namedCost: toText(pool.named),
-    realised: textOrNull(pool.realised), dividendsGross: toText(pool.dividends), withholdingTax: toText(pool.tax),
+    symbol,
+    units: toText(pool.units),
+    cost: textOrNull(pool.cost),
+    averageCost: textOrNull(average),
+    namedCost: toText(pool.named),
+    realised: textOrNull(pool.realised),
+    dividendsGross: toText(pool.dividends),
+    withholdingTax: toText(pool.tax),
   };
 }

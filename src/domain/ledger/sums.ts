@@ -17,13 +17,17 @@ export interface BookedEntry extends EntryDraft {
 export function sumsOf(entries: readonly EntryDraft[], account: LedgerAccount): Map<string, Decimal> {
   const sums = new Map<string, Decimal>();
   for (const posting of entries.flatMap((entry) => entry.postings)) {
-    if (posting.account === account) sums.set(posting.commodity, (sums.get(posting.commodity) ?? D(0)).plus(D(posting.amount)));
+    if (posting.account === account)
+      sums.set(posting.commodity, (sums.get(posting.commodity) ?? D(0)).plus(D(posting.amount)));
   }
   return new Map([...sums].filter(([, sum]) => !sum.isZero()).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Cash in base currency and units by symbol: what the schema's sums say too. */
-export function ledgerSums(entries: readonly EntryDraft[], baseCurrency: string): { cash: DecimalString; units: Record<string, DecimalString> } {
+export function ledgerSums(
+  entries: readonly EntryDraft[],
+  baseCurrency: string,
+): { cash: DecimalString; units: Record<string, DecimalString> } {
   const units = [...sumsOf(entries, 'Assets:Units')].map(([symbol, sum]) => [symbol, toText(sum)]);
   return { cash: toText(sumsOf(entries, 'Assets:Cash').get(baseCurrency) ?? D(0)), units: Object.fromEntries(units) };
 }
@@ -31,8 +35,11 @@ export function ledgerSums(entries: readonly EntryDraft[], baseCurrency: string)
 /** Commodities that do not sum to zero within an entry, with what they are off by: empty for a sound entry. */
 export function imbalances(entry: EntryDraft): Record<string, DecimalString> {
   const sums = new Map<string, Decimal>();
-  for (const { commodity, amount } of entry.postings) sums.set(commodity, (sums.get(commodity) ?? D(0)).plus(D(amount)));
-  return Object.fromEntries([...sums].filter(([, sum]) => !sum.isZero()).map(([commodity, sum]) => [commodity, toText(sum)]));
+  for (const { commodity, amount } of entry.postings)
+    sums.set(commodity, (sums.get(commodity) ?? D(0)).plus(D(amount)));
+  return Object.fromEntries(
+    [...sums].filter(([, sum]) => !sum.isZero()).map(([commodity, sum]) => [commodity, toText(sum)]),
+  );
 }
 
 /** The entries that still stand, by the date they took effect: neither reversed nor reversals. */
@@ -40,7 +47,9 @@ export function standingEntries(entries: readonly BookedEntry[]): BookedEntry[] 
   const reversed = new Set(entries.map((entry) => entry.reversesEntryId));
   return entries
     .filter((entry) => entry.kind !== 'REVERSAL' && !reversed.has(entry.entryId))
-    .toSorted((a, b) => (a.effectiveDate === b.effectiveDate ? a.entryId - b.entryId : a.effectiveDate < b.effectiveDate ? -1 : 1));
+    .toSorted((a, b) =>
+      a.effectiveDate === b.effectiveDate ? a.entryId - b.entryId : a.effectiveDate < b.effectiveDate ? -1 : 1,
+    );
 }
 
 /**
@@ -50,7 +59,8 @@ export function standingEntries(entries: readonly BookedEntry[]): BookedEntry[] 
 export function unitsBefore(entries: readonly BookedEntry[], symbol: string, exDate: IsoDate): Decimal {
   const standing = standingEntries(entries);
   const opening = standing.find((entry) => entry.kind === 'OPENING');
-  const counted = opening && exDate <= opening.effectiveDate ? [opening] : standing.filter((entry) => entry.effectiveDate < exDate);
+  const counted =
+    opening && exDate <= opening.effectiveDate ? [opening] : standing.filter((entry) => entry.effectiveDate < exDate);
   return sumsOf(counted, 'Assets:Units').get(symbol) ?? D(0);
 }
 

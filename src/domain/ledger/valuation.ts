@@ -11,7 +11,8 @@ export interface Quote {
 }
 
 /** Value of units at a quote, base currency, pennies half to even. */
-export const valueOf = (units: DecimalString, quote: Quote): Decimal => pennies(D(units).times(D(quote.price)).div(D(quote.fx)));
+export const valueOf = (units: DecimalString, quote: Quote): Decimal =>
+  pennies(D(units).times(D(quote.price)).div(D(quote.fx)));
 
 export interface ValuedPosition extends Position {
   quote: Quote | null;
@@ -33,7 +34,9 @@ export function valueBook(report: BookReport, quotes: ReadonlyMap<string, Quote>
   const held = positions.filter((position) => !D(position.units).isZero());
   const positionsValue = total(held.map((position) => position.value));
   return {
-    ...report, positions, positionsValue,
+    ...report,
+    positions,
+    positionsValue,
     equity: positionsValue === null ? null : toText(D(report.cash).plus(D(positionsValue))),
     unrealised: total(held.map((position) => position.unrealised)),
   };
@@ -60,7 +63,11 @@ export interface IndexState {
  * taking it out no drawdown. index = previous × (equity − flows) / previous equity (the time-weighted return of one
  * period with flows at its end; GIPS 2020, calculation methodology); 1 at the first valuation, or after an equity of zero.
  */
-export function nextIndex(previous: IndexState | null, equity: DecimalString, netFlows: DecimalString): { equityIndex: DecimalString; peakIndex: DecimalString } {
+export function nextIndex(
+  previous: IndexState | null,
+  equity: DecimalString,
+  netFlows: DecimalString,
+): { equityIndex: DecimalString; peakIndex: DecimalString } {
   if (previous === null) return { equityIndex: '1', peakIndex: '1' };
   const base = D(previous.equity);
   const growth = base.gt(0) ? D(equity).minus(D(netFlows)).div(base) : D(1);

@@ -21,7 +21,8 @@ export interface HoldLimits {
   max_jump: number;
 }
 
-const keyOf = ({ symbol, exDate, kind }: Pick<CorporateAction, 'symbol' | 'exDate' | 'kind'>): string => `${symbol} ${exDate} ${kind}`;
+const keyOf = ({ symbol, exDate, kind }: Pick<CorporateAction, 'symbol' | 'exDate' | 'kind'>): string =>
+  `${symbol} ${exDate} ${kind}`;
 
 /**
  * The actions that a human must look at first. A dividend above `max_dividend_fraction` of the previous close (a spin-off
@@ -31,8 +32,11 @@ const keyOf = ({ symbol, exDate, kind }: Pick<CorporateAction, 'symbol' | 'exDat
  * @param bars any number of symbols' histories, each ascending by session.
  */
 export function detectHolds(
-  histories: readonly { symbol: string; bars: readonly Bar[] }[], actions: readonly CorporateAction[],
-  rulings: readonly ActionRuling[], limits: HoldLimits, basis: PriceBasis,
+  histories: readonly { symbol: string; bars: readonly Bar[] }[],
+  actions: readonly CorporateAction[],
+  rulings: readonly ActionRuling[],
+  limits: HoldLimits,
+  basis: PriceBasis,
 ): Hold[] {
   const ruled = new Set(rulings.map(keyOf));
   const bars = new Map(histories.map((history) => [history.symbol, history.bars]));
@@ -49,21 +53,35 @@ export function detectHolds(
  * symbol and date: the last one published.
  * @param rulings oldest first.
  */
-export function effectiveActions(actions: readonly CorporateAction[], rulings: readonly ActionRuling[]): CorporateAction[] {
+export function effectiveActions(
+  actions: readonly CorporateAction[],
+  rulings: readonly ActionRuling[],
+): CorporateAction[] {
   const newest = new Map(rulings.map((ruling) => [keyOf(ruling), ruling]));
   const published = new Map(actions.map((action) => [keyOf(action), action]));
   const unpublished = [...newest].filter(([key]) => !published.has(key)).map(([, ruling]) => ruling);
   return [
     ...[...published.values()].flatMap((action) => settled(action, newest.get(keyOf(action)))),
     ...unpublished.flatMap(({ symbol, exDate, kind, ruling, value }) =>
-      settled({ symbol, exDate, kind, value: value ?? '', currency: null, source: 'ruling' }, { symbol, exDate, kind, ruling, value })),
+      settled(
+        { symbol, exDate, kind, value: value ?? '', currency: null, source: 'ruling' },
+        { symbol, exDate, kind, ruling, value },
+      ),
+    ),
   ];
 }
 
 /** As `effectiveActions`, without what is still held: these may be booked. */
-export function settledActions(actions: readonly CorporateAction[], rulings: readonly ActionRuling[], holds: readonly Hold[]): CorporateAction[] {
+export function settledActions(
+  actions: readonly CorporateAction[],
+  rulings: readonly ActionRuling[],
+  holds: readonly Hold[],
+): CorporateAction[] {
   const held = new Set(holds.map(({ action }) => keyOf(action)));
-  return effectiveActions(actions.filter((action) => !held.has(keyOf(action))), rulings);
+  return effectiveActions(
+    actions.filter((action) => !held.has(keyOf(action))),
+    rulings,
+  );
 }
 
 function settled(action: CorporateAction, ruling: ActionRuling | undefined): CorporateAction[] {
@@ -82,7 +100,12 @@ function groupedByDay(actions: readonly CorporateAction[]): CorporateAction[][] 
   return [...days.values()];
 }
 
-function judgeDay(actions: readonly CorporateAction[], bars: readonly Bar[], limits: HoldLimits, basis: PriceBasis): Hold[] {
+function judgeDay(
+  actions: readonly CorporateAction[],
+  bars: readonly Bar[],
+  limits: HoldLimits,
+  basis: PriceBasis,
+): Hold[] {
   const split = actions.find(({ kind }) => kind === 'SPLIT');
   const dividend = actions.find(({ kind }) => kind === 'DIVIDEND');
   const around = closesAround(bars, actions[0]?.exDate ?? '');
@@ -90,7 +113,14 @@ function judgeDay(actions: readonly CorporateAction[], bars: readonly Bar[], lim
   const dividendHold = dividend && around.before ? judgeDividend(dividend, around.before / ratio, limits) : null;
   const splitHold = split ? judgeSplit(split, around, limits, basis) : null;
   if (split && dividend && dividendHold) {
-    return [splitHold ?? { action: split, why: 'on its ex-date there is also a dividend that is out of proportion', evidence: { dividend: dividend.value } }, dividendHold];
+    return [
+      splitHold ?? {
+        action: split,
+        why: 'on its ex-date there is also a dividend that is out of proportion',
+        evidence: { dividend: dividend.value },
+      },
+      dividendHold,
+    ];
   }
   return [splitHold, dividendHold].filter((hold) => hold !== null);
 }
@@ -100,13 +130,31 @@ function judgeDividend(action: CorporateAction, before: number, limits: HoldLimi
   const fraction = Number(action.value) / before;
   if (fraction <= limits.max_dividend_fraction) return null;
   const why = `a dividend of ${action.value} is ${percent(fraction)} of the close before it, ${rounded(before)}; above ${percent(limits.max_dividend_fraction)} it may be a spin-off or a share distribution`;
-  return { action, why, evidence: { value: action.value, closeBefore: rounded(before), fraction: rounded(fraction), limit: limits.max_dividend_fraction } };
+  return {
+    action,
+    why,
+    evidence: {
+      value: action.value,
+      closeBefore: rounded(before),
+      fraction: rounded(fraction),
+      limit: limits.max_dividend_fraction,
+    },
+  };
 }
 
-function judgeSplit(action: CorporateAction, { before, after }: Closes, limits: HoldLimits, basis: PriceBasis): Hold | null {
+function judgeSplit(
+  action: CorporateAction,
+  { before, after }: Closes,
+  limits: HoldLimits,
+  basis: PriceBasis,
+): Hold | null {
   const evidence = { ratio: action.value, closeBefore: before, closeAfter: after };
   if (!wholeRatio(action.value)) {
-    return { action, why: `a split of ${action.value} is no whole ratio such as 2, 3:2 or 1:4; it may be a spin-off or a stock dividend`, evidence };
+    return {
+      action,
+      why: `a split of ${action.value} is no whole ratio such as 2, 3:2 or 1:4; it may be a spin-off or a stock dividend`,
+      evidence,
+    };
   }
   if (basis !== 'raw' || before === null || after === null) return null;
   const ratio = Number(cleanRatio(action.value));
@@ -117,7 +165,10 @@ function judgeSplit(action: CorporateAction, { before, after }: Closes, limits: 
   return { action, why, evidence };
 }
 
-interface Closes { before: number | null; after: number | null }
+interface Closes {
+  before: number | null;
+  after: number | null;
+}
 
 /** The last close before the ex-date and the first one from it on. */
 function closesAround(bars: readonly Bar[], exDate: IsoDate): Closes {

@@ -6,15 +6,33 @@ import type { Policy } from '../policy/policy.js';
 import type { ActionRuling, Bar, CorporateAction, GateResult, IsoDate, Reason, UniverseRow } from '../types.js';
 import { detectHolds, effectiveActions, type Hold } from './actions.js';
 import { adjustedCloses } from './adjusted.js';
-import { duplicateBars, holes, invalidBars, invalidity, missingAdjusted, repeatedBars, unexplainedJumps } from './bars.js';
+import {
+  duplicateBars,
+  holes,
+  invalidBars,
+  invalidity,
+  missingAdjusted,
+  repeatedBars,
+  unexplainedJumps,
+} from './bars.js';
 
 /** The part of the policy that the gate looks at. */
 export type QualityPolicy = Pick<Policy, 'accounts' | 'data_quality'> & { calendar?: CalendarAdditions };
 
 /** Codes of the gate, in the order in which its reasons are given. */
 export const qualityCodes = [
-  'COVERAGE_LOW', 'BENCHMARK_MISSING', 'FX_MISSING', 'DATA_MISSING', 'DATA_STALE', 'ADJ_CLOSE_MISSING', 'BAR_INVALID',
-  'PRICE_JUMP_UNEXPLAINED', 'ACTION_NEEDS_REVIEW', 'BAR_REPEATED', 'DUPLICATE_BAR', 'SOURCES_DISAGREE',
+  'COVERAGE_LOW',
+  'BENCHMARK_MISSING',
+  'FX_MISSING',
+  'DATA_MISSING',
+  'DATA_STALE',
+  'ADJ_CLOSE_MISSING',
+  'BAR_INVALID',
+  'PRICE_JUMP_UNEXPLAINED',
+  'ACTION_NEEDS_REVIEW',
+  'BAR_REPEATED',
+  'DUPLICATE_BAR',
+  'SOURCES_DISAGREE',
 ] as const;
 
 /**
@@ -29,8 +47,15 @@ export const qualityCodes = [
  * @param needsFx whether a rate is needed; by default when any account's base currency is not a listing currency.
  */
 export function assessQuality(
-  market: MarketFacts, universe: readonly UniverseRow[], held: readonly string[], policy: QualityPolicy,
-  needsFx: boolean = ratesNeeded(universe, held, Object.values(policy.accounts).map((account) => account.base_currency)),
+  market: MarketFacts,
+  universe: readonly UniverseRow[],
+  held: readonly string[],
+  policy: QualityPolicy,
+  needsFx: boolean = ratesNeeded(
+    universe,
+    held,
+    Object.values(policy.accounts).map((account) => account.base_currency),
+  ),
 ): GateResult {
   const stocks = universe.filter((row) => row.enabled && row.kind === 'stock').map((row) => row.internalSymbol);
   const benchmarks = universe.filter((row) => row.enabled && row.kind === 'benchmark').map((row) => row.internalSymbol);
@@ -50,17 +75,33 @@ export function assessQuality(
   ];
   const stepped = reasons.toSorted((a, b) => rank(a) - rank(b));
   return judged('data_quality', stepped, {
-    asOfDate: market.asOfDate, provider: market.provider, basis: market.basis, enabled: stocks.length, covered,
-    coverage: Math.round(coverage * 1e4) / 1e4, benchmarks: benchmarks.length, held: held.length,
+    asOfDate: market.asOfDate,
+    provider: market.provider,
+    basis: market.basis,
+    enabled: stocks.length,
+    covered,
+    coverage: Math.round(coverage * 1e4) / 1e4,
+    benchmarks: benchmarks.length,
+    held: held.length,
     absent: [...absent.values()].map(({ code, subject }) => `${subject} ${code}`).join(', ') || null,
-    fxPair: market.fx?.pair ?? null, fxDate: market.fx?.date ?? null, fxRate: market.fx?.rate ?? null,
-    secondSource: market.secondCloses?.source ?? null, holds: scene.holds.length, lookbackFrom: scene.sessions[0] ?? null,
+    fxPair: market.fx?.pair ?? null,
+    fxDate: market.fx?.date ?? null,
+    fxRate: market.fx?.rate ?? null,
+    secondSource: market.secondCloses?.source ?? null,
+    holds: scene.holds.length,
+    lookbackFrom: scene.sessions[0] ?? null,
   });
 }
 
 /** Whether any stock or holding is listed in another currency than one of the base currencies. */
-export function ratesNeeded(universe: readonly UniverseRow[], held: readonly string[], baseCurrencies: readonly string[]): boolean {
-  const currencies = universe.filter((row) => (row.enabled && row.kind === 'stock') || held.includes(row.internalSymbol)).map((row) => row.listingCurrency);
+export function ratesNeeded(
+  universe: readonly UniverseRow[],
+  held: readonly string[],
+  baseCurrencies: readonly string[],
+): boolean {
+  const currencies = universe
+    .filter((row) => (row.enabled && row.kind === 'stock') || held.includes(row.internalSymbol))
+    .map((row) => row.listingCurrency);
   return currencies.some((currency) => baseCurrencies.some((base) => base !== currency));
 }
 
@@ -89,16 +130,33 @@ function sceneOf(market: MarketFacts, held: readonly string[], policy: QualityPo
   const from = addSessions(asOfDate, 1 - limits.lookback_sessions, policy.calendar);
   const sessions = sessionsBetween(from, asOfDate, policy.calendar);
   const known = market.actions.filter((action) => action.exDate <= asOfDate);
-  const holds = detectHolds(market.histories, known, rulings, limits, basis)
-    .filter(({ action }) => action.exDate >= from || held.includes(action.symbol));
+  const holds = detectHolds(market.histories, known, rulings, limits, basis).filter(
+    ({ action }) => action.exDate >= from || held.includes(action.symbol),
+  );
   return {
-    asOfDate, sessions, sessionSet: new Set(sessions), holds, market, limits,
-    bars: new Map(market.histories.map(({ symbol, bars }) => [symbol, bars.filter(({ session }) => session >= from && session <= asOfDate)])),
-    newest: new Map(market.histories.map(({ symbol, bars }) => [symbol, bars.findLast(({ session }) => session <= asOfDate)])),
+    asOfDate,
+    sessions,
+    sessionSet: new Set(sessions),
+    holds,
+    market,
+    limits,
+    bars: new Map(
+      market.histories.map(({ symbol, bars }) => [
+        symbol,
+        bars.filter(({ session }) => session >= from && session <= asOfDate),
+      ]),
+    ),
+    newest: new Map(
+      market.histories.map(({ symbol, bars }) => [symbol, bars.findLast(({ session }) => session <= asOfDate)]),
+    ),
     fetches: new Map(market.fetches.filter(({ source }) => source === provider).map((fetch) => [fetch.symbol, fetch])),
     actions: grouped(effectiveActions(known, rulings)),
-    settledDates: new Map([...grouped([...rulings.filter(isGenuineMove), ...holds.map(({ action }) => action)])]
-      .map(([symbol, dated]) => [symbol, new Set(dated.map(({ exDate }) => exDate))])),
+    settledDates: new Map(
+      [...grouped([...rulings.filter(isGenuineMove), ...holds.map(({ action }) => action)])].map(([symbol, dated]) => [
+        symbol,
+        new Set(dated.map(({ exDate }) => exDate)),
+      ]),
+    ),
   };
 }
 
@@ -128,15 +186,36 @@ function absence(symbol: string, scene: Scene): Reason[] {
   if (newest?.session === scene.asOfDate) return [];
   const fetch = scene.fetches.get(symbol);
   const failed = fetch?.status === 'FAILED' ? ` (the fetch failed: ${fetch.code}: ${fetch.message})` : '';
-  const evidence = { due: scene.asOfDate, newest: newest?.session ?? null, fetch: fetch?.status ?? null, fetchCode: fetch?.code ?? null };
+  const evidence = {
+    due: scene.asOfDate,
+    newest: newest?.session ?? null,
+    fetch: fetch?.status ?? null,
+    fetchCode: fetch?.code ?? null,
+  };
   return newest
-    ? [reason('DATA_STALE', symbol, `${symbol}: the newest bar is of ${newest.session}, that of ${scene.asOfDate} is due${failed}`, evidence)]
-    : [reason('DATA_MISSING', symbol, `${symbol}: there is no bar at all, that of ${scene.asOfDate} is due${failed}`, evidence)];
+    ? [
+        reason(
+          'DATA_STALE',
+          symbol,
+          `${symbol}: the newest bar is of ${newest.session}, that of ${scene.asOfDate} is due${failed}`,
+          evidence,
+        ),
+      ]
+    : [
+        reason(
+          'DATA_MISSING',
+          symbol,
+          `${symbol}: there is no bar at all, that of ${scene.asOfDate} is due${failed}`,
+          evidence,
+        ),
+      ];
 }
 
 function coverageLow(enabled: number, covered: number, coverage: number, { asOfDate, limits }: Scene): Reason {
-  const message = enabled === 0 ? 'the universe enables no stock'
-    : `${covered} of ${enabled} enabled stocks have a good bar of ${asOfDate}: ${percent(coverage)}, at least ${percent(limits.min_coverage)} is wanted`;
+  const message =
+    enabled === 0
+      ? 'the universe enables no stock'
+      : `${covered} of ${enabled} enabled stocks have a good bar of ${asOfDate}: ${percent(coverage)}, at least ${percent(limits.min_coverage)} is wanted`;
   return reason('COVERAGE_LOW', null, message, { enabled, covered, coverage, minCoverage: limits.min_coverage });
 }
 
@@ -147,9 +226,17 @@ function benchmarkMissing(symbol: string, scene: Scene): Reason[] {
 
 function fxMissing({ fx, asOfDate }: MarketFacts): Reason[] {
   if (fx !== null && fx.date === asOfDate && Number(fx.rate) > 0) return [];
-  const message = fx === null ? `there is no exchange rate of ${asOfDate}; none is ever invented`
-    : `the newest ${fx.pair} is ${fx.rate} of ${fx.date}, that of ${asOfDate} is due; none is ever invented`;
-  return [reason('FX_MISSING', fx?.pair ?? null, message, { due: asOfDate, newest: fx?.date ?? null, rate: fx?.rate ?? null })];
+  const message =
+    fx === null
+      ? `there is no exchange rate of ${asOfDate}; none is ever invented`
+      : `the newest ${fx.pair} is ${fx.rate} of ${fx.date}, that of ${asOfDate} is due; none is ever invented`;
+  return [
+    reason('FX_MISSING', fx?.pair ?? null, message, {
+      due: asOfDate,
+      newest: fx?.date ?? null,
+      rate: fx?.rate ?? null,
+    }),
+  ];
 }
 
 /** Everything that is wrong with a symbol's data, beyond being absent. */
@@ -175,7 +262,10 @@ function needsReview({ action: { symbol, exDate, kind }, why, evidence }: Hold):
   return reason('ACTION_NEEDS_REVIEW', symbol, message, { ...evidence, exDate, kind });
 }
 
-function sourcesDisagree(symbol: string, { market: { secondCloses, provider }, limits, asOfDate, bars }: Scene): Reason[] {
+function sourcesDisagree(
+  symbol: string,
+  { market: { secondCloses, provider }, limits, asOfDate, bars }: Scene,
+): Reason[] {
   const newest = bars.get(symbol)?.at(-1);
   const second = secondCloses?.closes[symbol];
   if (!secondCloses || second === undefined || newest?.session !== asOfDate) return [];
@@ -183,7 +273,14 @@ function sourcesDisagree(symbol: string, { market: { secondCloses, provider }, l
   // Not `>`: a close that is no number disagrees too.
   if (difference <= limits.max_source_difference) return [];
   const message = `${symbol}: the close of ${asOfDate} is ${newest.close} at ${provider} and ${second} at ${secondCloses.source}: ${percent(difference)} apart, limit ${percent(limits.max_source_difference)}`;
-  return [reason('SOURCES_DISAGREE', symbol, message, { close: newest.close, second, difference: Math.round(difference * 1e6) / 1e6, limit: limits.max_source_difference })];
+  return [
+    reason('SOURCES_DISAGREE', symbol, message, {
+      close: newest.close,
+      second,
+      difference: Math.round(difference * 1e6) / 1e6,
+      limit: limits.max_source_difference,
+    }),
+  ];
 }
 
 const percent = (fraction: number): string => `${(fraction * 100).toFixed(2)} %`;

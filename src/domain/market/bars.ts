@@ -6,7 +6,13 @@ const FLOAT_NOISE = 1e-7;
 
 /** What is wrong with one bar in itself, in words; null when nothing is. */
 export function invalidity(bar: Bar): string | null {
-  const [open, high, low, close, volume] = [bar.open, bar.high, bar.low, bar.close, bar.volume].map(Number) as [number, number, number, number, number];
+  const [open, high, low, close, volume] = [bar.open, bar.high, bar.low, bar.close, bar.volume].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   if (![open, high, low, close, volume].every(Number.isFinite)) return 'a figure is no number';
   if (Math.min(open, high, low, close) <= 0) return 'a price is not above zero';
   if (volume < 0) return 'the volume is below zero';
@@ -25,9 +31,21 @@ export function invalidBars(symbol: string, bars: readonly Bar[], sessions: Read
   });
   const newest = faults.at(-1);
   if (!newest) return [];
-  const { bar: { session, open, high, low, close, volume }, fault } = newest;
-  return [reason('BAR_INVALID', symbol, `${symbol}: the bar of ${session} cannot be true: ${fault}${others(faults.length)}`,
-    { session, open, high, low, close, volume, bars: faults.length })];
+  const {
+    bar: { session, open, high, low, close, volume },
+    fault,
+  } = newest;
+  return [
+    reason('BAR_INVALID', symbol, `${symbol}: the bar of ${session} cannot be true: ${fault}${others(faults.length)}`, {
+      session,
+      open,
+      high,
+      low,
+      close,
+      volume,
+      bars: faults.length,
+    }),
+  ];
 }
 
 /** `BAR_REPEATED`: so many bars in a row with the same five figures are one answer given again, not trading. */
@@ -40,8 +58,14 @@ export function repeatedBars(symbol: string, bars: readonly Bar[], maxRepeated: 
     if (bar && run >= maxRepeated) found = { session: bar.session, run };
   }
   if (!found) return [];
-  return [reason('BAR_REPEATED', symbol, `${symbol}: ${found.run} bars in a row up to ${found.session} are the same to the last figure`,
-    { session: found.session, bars: found.run, limit: maxRepeated })];
+  return [
+    reason(
+      'BAR_REPEATED',
+      symbol,
+      `${symbol}: ${found.run} bars in a row up to ${found.session} are the same to the last figure`,
+      { session: found.session, bars: found.run, limit: maxRepeated },
+    ),
+  ];
 }
 
 /** `DATA_MISSING`: sessions between the first and the last bar that have none; a score would span too long a time. */
@@ -56,17 +80,33 @@ export function holes(symbol: string, bars: readonly Bar[], sessions: readonly I
 }
 
 /** `DUPLICATE_BAR`: a date that came twice, in the provider's answer or in the history itself. */
-export function duplicateBars(symbol: string, bars: readonly Bar[], findings: readonly { session: IsoDate; message: string }[]): Reason[] {
-  const twice = bars.filter((bar, i) => bars[i - 1]?.session === bar.session).map(({ session }) => ({ session, message: 'two bars are stored' }));
+export function duplicateBars(
+  symbol: string,
+  bars: readonly Bar[],
+  findings: readonly { session: IsoDate; message: string }[],
+): Reason[] {
+  const twice = bars
+    .filter((bar, i) => bars[i - 1]?.session === bar.session)
+    .map(({ session }) => ({ session, message: 'two bars are stored' }));
   const newest = [...findings, ...twice].toSorted((a, b) => (a.session < b.session ? -1 : 1)).at(-1);
   if (!newest) return [];
-  return [reason('DUPLICATE_BAR', symbol, `${symbol}: ${newest.session} came twice with different figures: ${newest.message}`,
-    { session: newest.session, duplicates: findings.length + twice.length })];
+  return [
+    reason(
+      'DUPLICATE_BAR',
+      symbol,
+      `${symbol}: ${newest.session} came twice with different figures: ${newest.message}`,
+      { session: newest.session, duplicates: findings.length + twice.length },
+    ),
+  ];
 }
 
 /** `PRICE_JUMP_UNEXPLAINED`: closes that move further than the limit after all known actions are taken out. */
 export function unexplainedJumps(
-  symbol: string, bars: readonly Bar[], adjusted: readonly number[], maxJump: number, settledDates: ReadonlySet<IsoDate>,
+  symbol: string,
+  bars: readonly Bar[],
+  adjusted: readonly number[],
+  maxJump: number,
+  settledDates: ReadonlySet<IsoDate>,
 ): Reason[] {
   return bars.flatMap((bar, i) => {
     const previous = bars[i - 1];
@@ -74,8 +114,15 @@ export function unexplainedJumps(
     if (!previous || !(Math.abs(move) > maxJump) || settledDates.has(bar.session)) return [];
     const percent = `${move > 0 ? '+' : ''}${(move * 100).toFixed(1)} %`;
     const message = `${symbol}: close ${previous.close} to ${bar.close} on ${bar.session} (${percent}) with no split or dividend that explains it; rule on it, as a SPLIT to ignore when the move is genuine`;
-    return [reason('PRICE_JUMP_UNEXPLAINED', symbol, message,
-      { session: bar.session, closeBefore: previous.close, close: bar.close, move: Math.round(move * 1e6) / 1e6, limit: maxJump })];
+    return [
+      reason('PRICE_JUMP_UNEXPLAINED', symbol, message, {
+        session: bar.session,
+        closeBefore: previous.close,
+        close: bar.close,
+        move: Math.round(move * 1e6) / 1e6,
+        limit: maxJump,
+      }),
+    ];
   });
 }
 
@@ -84,12 +131,26 @@ export function missingAdjusted(symbol: string, bars: readonly Bar[], adjusted: 
   const at = adjusted.findLastIndex((close) => !Number.isFinite(close));
   const undefinedAt = at === -1 ? undefined : bars[at];
   if (undefinedAt && invalidity(undefinedAt) === null) {
-    return [reason('ADJ_CLOSE_MISSING', symbol, `${symbol}: closes up to ${undefinedAt.session} cannot be adjusted: an action after it is as large as the price`, { session: undefinedAt.session })];
+    return [
+      reason(
+        'ADJ_CLOSE_MISSING',
+        symbol,
+        `${symbol}: closes up to ${undefinedAt.session} cannot be adjusted: an action after it is as large as the price`,
+        { session: undefinedAt.session },
+      ),
+    ];
   }
   const newest = bars.at(-1);
   const given = bars.filter((bar) => bar.adjClose !== null).length;
   if (!newest || newest.adjClose !== null || given === 0) return [];
-  return [reason('ADJ_CLOSE_MISSING', symbol, `${symbol}: the provider adjusts its closes, but not that of ${newest.session}`, { session: newest.session, given })];
+  return [
+    reason(
+      'ADJ_CLOSE_MISSING',
+      symbol,
+      `${symbol}: the provider adjusts its closes, but not that of ${newest.session}`,
+      { session: newest.session, given },
+    ),
+  ];
 }
 
 const sameFigures = (a: Bar, b: Bar): boolean =>

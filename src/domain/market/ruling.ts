@@ -17,19 +17,34 @@ export interface RulingCommand {
  * else can know it.
  * @param published what is stored of the symbol on that date, by the policy's provider.
  */
-export function planRuling({ symbol, exDate, kind, as, value }: RulingCommand, published: readonly CorporateAction[]): Outcome<ActionRuling> {
-  const ruling = (figure: DecimalString | null): Outcome<ActionRuling> => ({ ok: true, result: { symbol, exDate, kind, ruling: as, value: figure } });
+export function planRuling(
+  { symbol, exDate, kind, as, value }: RulingCommand,
+  published: readonly CorporateAction[],
+): Outcome<ActionRuling> {
+  const ruling = (figure: DecimalString | null): Outcome<ActionRuling> => ({
+    ok: true,
+    result: { symbol, exDate, kind, ruling: as, value: figure },
+  });
   if (as === 'ignore') return value === null ? ruling(null) : refused(unexpected(value));
   if (value !== null) return ruling(value);
   const confirms = (kind === 'SPLIT') === (as === 'split');
-  const found = published.find((action) => action.kind === kind && action.symbol === symbol && action.exDate === exDate);
+  const found = published.find(
+    (action) => action.kind === kind && action.symbol === symbol && action.exDate === exDate,
+  );
   if (confirms && found) return ruling(found.value);
   const word = kind.toLowerCase();
-  const why = confirms ? `no ${word} of ${symbol} on ${exDate} was published` : `the published ${word} is no measure of a ${as}`;
-  return refused(usageError('VALUE_MISSING', `value: must be given: ${why}`, {
-    remedy: as === 'split' ? 'add --value <new shares per old share>' : 'add --value <cash a share>',
-  }));
+  const why = confirms
+    ? `no ${word} of ${symbol} on ${exDate} was published`
+    : `the published ${word} is no measure of a ${as}`;
+  return refused(
+    usageError('VALUE_MISSING', `value: must be given: ${why}`, {
+      remedy: as === 'split' ? 'add --value <new shares per old share>' : 'add --value <cash a share>',
+    }),
+  );
 }
 
 const unexpected = (value: DecimalString) =>
-  usageError('VALUE_UNEXPECTED', `value: ${value}: must be left out with --as ignore, which says that nothing happened`);
+  usageError(
+    'VALUE_UNEXPECTED',
+    `value: ${value}: must be left out with --as ignore, which says that nothing happened`,
+  );

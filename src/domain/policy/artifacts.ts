@@ -6,15 +6,19 @@ import type { IsoDate } from '../types.js';
 const keepDays = z.number().int().min(31).max(36_500).nullable();
 
 /** Kinds of rendered files with a time of their own. Raw answers of providers and histories of days are kept for ever. */
-export const artifactsSchema = z.strictObject({
-  keep_days: z.strictObject({
-    runs: keepDays.default(400),
-    reports: keepDays.default(400),
-    tickets: keepDays.default(null),
-    signals: keepDays.default(null),
-    alerts: keepDays.default(400),
-  }).prefault({}),
-}).prefault({});
+export const artifactsSchema = z
+  .strictObject({
+    keep_days: z
+      .strictObject({
+        runs: keepDays.default(400),
+        reports: keepDays.default(400),
+        tickets: keepDays.default(null),
+        signals: keepDays.default(null),
+        alerts: keepDays.default(400),
+      })
+      .prefault({}),
+  })
+  .prefault({});
 
 export type KeepDays = z.infer<typeof artifactsSchema>['keep_days'];
 export type ArtifactKind = keyof KeepDays;

@@ -15,23 +15,30 @@ export interface Fault {
 
 /** The faults as text, in the order of the file. */
 export function faultLines(fileName: string, faults: readonly Fault[]): string {
-  return faults.toSorted((a, b) => a.line - b.line)
-    .map(({ line, key, value, rule }) => [`${fileName}:${line}`, key, value ?? '(missing)', rule].filter((part) => part !== '').join(': '))
+  return faults
+    .toSorted((a, b) => a.line - b.line)
+    .map(({ line, key, value, rule }) =>
+      [`${fileName}:${line}`, key, value ?? '(missing)', rule].filter((part) => part !== '').join(': '),
+    )
     .join('\n');
 }
 
 /** What was written, short enough for one line of a message. */
 export function shown(value: unknown): string | null {
   if (value === undefined) return null;
-  const text = typeof value === 'string' ? `"${value}"` : JSON.stringify(value) ?? String(value);
+  const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
   const line = text.replaceAll(/\s+/g, ' ');
   return escaped(line.length > 60 ? `${line.slice(0, 57)}...` : line);
 }
 
 /** `; did you mean "x"?` when one of the known words is at most two letters (a third of a long word) away, else nothing. */
 export function didYouMean(word: string, known: readonly string[]): string {
-  const nearest = known.map((name) => ({ name, distance: editDistance(word, name) })).toSorted((a, b) => a.distance - b.distance)[0];
-  return nearest && nearest.distance <= Math.max(2, Math.floor(word.length / 3)) ? `; did you mean "${nearest.name}"?` : '';
+  const nearest = known
+    .map((name) => ({ name, distance: editDistance(word, name) }))
+    .toSorted((a, b) => a.distance - b.distance)[0];
+  return nearest && nearest.distance <= Math.max(2, Math.floor(word.length / 3))
+    ? `; did you mean "${nearest.name}"?`
+    : '';
 }
 
 // Levenshtein's distance, one row at a time.

@@ -10,26 +10,33 @@ import { policySchema, type Policy } from './policy.js';
 export const storedPolicy = (content: unknown, hash: Sha256): Policy => parsed(policySchema, content, 'policy', hash);
 
 /** A universe as it was stored, its rows in their order. */
-export const storedUniverse = (content: unknown, hash: Sha256): UniverseRow[] => parsed(storedUniverseSchema, content, 'universe', hash);
+export const storedUniverse = (content: unknown, hash: Sha256): UniverseRow[] =>
+  parsed(storedUniverseSchema, content, 'universe', hash);
 
 /** Cells were checked when the file was read; here their types are. */
-const storedUniverseSchema: z.ZodType<UniverseRow[]> = z.array(z.strictObject({
-  internalSymbol: z.string(),
-  etoroSearchName: z.string(),
-  name: z.string(),
-  kind: z.enum(['stock', 'etf', 'cfd', 'benchmark']),
-  listingCurrency: z.string(),
-  tradable: z.boolean(),
-  enabled: z.boolean().default(true),
-  verifiedOn: z.string().nullable(),
-  verifiedBy: z.string().nullable(),
-}));
+const storedUniverseSchema: z.ZodType<UniverseRow[]> = z.array(
+  z.strictObject({
+    internalSymbol: z.string(),
+    etoroSearchName: z.string(),
+    name: z.string(),
+    kind: z.enum(['stock', 'etf', 'cfd', 'benchmark']),
+    listingCurrency: z.string(),
+    tradable: z.boolean(),
+    enabled: z.boolean().default(true),
+    verifiedOn: z.string().nullable(),
+    verifiedBy: z.string().nullable(),
+  }),
+);
 
 function parsed<T>(schema: z.ZodType<T>, content: unknown, what: string, hash: Sha256): T {
   const result = schema.safeParse(content);
   if (result.success) return result.data;
   const broken = result.error.issues.map(({ path, message }) => `${path.join('.') || what}: ${message}`).join('; ');
-  throw faultError('CONFIGURATION_UNREADABLE', `the ${what} stored under ${hash} is not one this version can read: ${broken}`, {
-    remedy: 'run the version of the program that stored it, or a later one',
-  });
+  throw faultError(
+    'CONFIGURATION_UNREADABLE',
+    `the ${what} stored under ${hash} is not one this version can read: ${broken}`,
+    {
+      remedy: 'run the version of the program that stored it, or a later one',
+    },
+  );
 }

@@ -8,27 +8,43 @@ import type { UniverseRow } from '../types.js';
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 const blankIsNull = (text: string) => (text === '' ? null : text);
 
-const rowSchema = z.strictObject({
-  internal_symbol: symbolShape(),
-  etoro_search_name: z.string().min(1, 'must be the exact text that finds the instrument on eToro').max(80),
-  name: z.string().min(1, 'must be the name of the company or index').max(120),
-  kind: z.enum(['stock', 'etf', 'cfd', 'benchmark'], 'must be stock, etf, cfd or benchmark'),
-  listing_currency: z.string().regex(/^[A-Z]{3}$/, 'must be three capital letters: USD'),
-  tradable: flag,
-  verified_on: z.literal('').or(z.iso.date()).transform(blankIsNull),
-  verified_by: z.string().max(80).transform(blankIsNull),
-  enabled: z.enum(['true', 'false', ''], 'must be true or false').default('true').transform((text) => text !== 'false'),
-}).superRefine((row, context) => {
-  if (row.tradable && row.kind !== 'stock') {
-    context.addIssue({ code: 'custom', path: ['tradable'], message: `must be false: kind ${row.kind} is never tradable here, only stock is` });
-  }
-  if ((row.verified_on === null) !== (row.verified_by === null)) {
-    context.addIssue({ code: 'custom', path: [row.verified_on === null ? 'verified_on' : 'verified_by'], message: 'must be given, for the other half of the verification is' });
-  }
-});
+const rowSchema = z
+  .strictObject({
+    internal_symbol: symbolShape(),
+    etoro_search_name: z.string().min(1, 'must be the exact text that finds the instrument on eToro').max(80),
+    name: z.string().min(1, 'must be the name of the company or index').max(120),
+    kind: z.enum(['stock', 'etf', 'cfd', 'benchmark'], 'must be stock, etf, cfd or benchmark'),
+    listing_currency: z.string().regex(/^[A-Z]{3}$/, 'must be three capital letters: USD'),
+    tradable: flag,
+    verified_on: z.literal('').or(z.iso.date()).transform(blankIsNull),
+    verified_by: z.string().max(80).transform(blankIsNull),
+    enabled: z
+      .enum(['true', 'false', ''], 'must be true or false')
+      .default('true')
+      .transform((text) => text !== 'false'),
+  })
+  .superRefine((row, context) => {
+    if (row.tradable && row.kind !== 'stock') {
+      context.addIssue({
+        code: 'custom',
+        path: ['tradable'],
+        message: `must be false: kind ${row.kind} is never tradable here, only stock is`,
+      });
+    }
+    if ((row.verified_on === null) !== (row.verified_by === null)) {
+      context.addIssue({
+        code: 'custom',
+        path: [row.verified_on === null ? 'verified_on' : 'verified_by'],
+        message: 'must be given, for the other half of the verification is',
+      });
+    }
+  });
 
 type Row = z.infer<typeof rowSchema>;
-interface Line { line: number; cells: Record<string, string> }
+interface Line {
+  line: number;
+  cells: Record<string, string>;
+}
 
 const columns = Object.keys(rowSchema.shape);
 const optionalColumns = ['enabled'];
@@ -40,7 +56,8 @@ const optionalColumns = ['enabled'];
  */
 export function parseUniverse(text: string, fileName: string): UniverseRow[] {
   const lines = readLines(text, fileName);
-  if (lines.length === 0) throw refused(fileName, [{ line: 1, key: '', value: '', rule: 'must name at least one symbol below its header' }]);
+  if (lines.length === 0)
+    throw refused(fileName, [{ line: 1, key: '', value: '', rule: 'must name at least one symbol below its header' }]);
   const faults: Fault[] = [];
   const rows: { line: number; row: Row }[] = [];
   for (const { line, cells } of lines) {
@@ -54,13 +71,21 @@ export function parseUniverse(text: string, fileName: string): UniverseRow[] {
 }
 
 const universeRow = (row: Row): UniverseRow => ({
-  internalSymbol: row.internal_symbol, etoroSearchName: row.etoro_search_name, name: row.name, kind: row.kind,
-  listingCurrency: row.listing_currency, tradable: row.tradable, enabled: row.enabled, verifiedOn: row.verified_on, verifiedBy: row.verified_by,
+  internalSymbol: row.internal_symbol,
+  etoroSearchName: row.etoro_search_name,
+  name: row.name,
+  kind: row.kind,
+  listingCurrency: row.listing_currency,
+  tradable: row.tradable,
+  enabled: row.enabled,
+  verifiedOn: row.verified_on,
+  verifiedBy: row.verified_by,
 });
 
-const refused = (fileName: string, faults: Fault[]) => usageError('UNIVERSE_INVALID', faultLines(fileName, faults), {
-  remedy: `mend the lines above; the columns are ${columns.join(',')} (${optionalColumns.join(', ')} may be left out)`,
-});
+const refused = (fileName: string, faults: Fault[]) =>
+  usageError('UNIVERSE_INVALID', faultLines(fileName, faults), {
+    remedy: `mend the lines above; the columns are ${columns.join(',')} (${optionalColumns.join(', ')} may be left out)`,
+  });
 
 function cellFault(line: number, cells: Record<string, string>, issue: z.core.$ZodIssue): Fault {
   const key = String(issue.path[0] ?? '');
@@ -74,14 +99,21 @@ function repeated(lines: readonly Line[], column: string): Fault[] {
     const cell = cells[column]?.toUpperCase() ?? '';
     const first = firstLine.get(cell);
     if (first === undefined) firstLine.set(cell, line);
-    return first === undefined || cell === '' ? [] : [{ line, key: column, value: shown(cells[column]), rule: `stands already on line ${first}` }];
+    return first === undefined || cell === ''
+      ? []
+      : [{ line, key: column, value: shown(cells[column]), rule: `stands already on line ${first}` }];
   });
 }
 
 function readLines(text: string, fileName: string): Line[] {
   try {
     const records: { record: Record<string, string>; info: { lines: number } }[] = parse(text, {
-      bom: true, comment: '#', comment_no_infix: true, info: true, skip_empty_lines: true, trim: true,
+      bom: true,
+      comment: '#',
+      comment_no_infix: true,
+      info: true,
+      skip_empty_lines: true,
+      trim: true,
       columns: (header: string[]) => checkedHeader(header, text, fileName),
     });
     return records.map(({ record, info }) => ({ line: info.lines, cells: record }));
@@ -94,9 +126,20 @@ function readLines(text: string, fileName: string): Line[] {
 
 function checkedHeader(header: string[], text: string, fileName: string): string[] {
   const line = text.split(/\r\n|\n|\r/).findIndex((row) => row.trim() !== '' && !row.startsWith('#')) + 1;
-  const unknown = header.filter((name) => !columns.includes(name)).map((name) => ({ line, key: name, value: '', rule: `is not a column of the universe${didYouMean(name, columns)}` }));
-  const twice = header.filter((name, i) => header.indexOf(name) < i).map((name) => ({ line, key: name, value: '', rule: 'stands twice in the header' }));
-  const missing = columns.filter((name) => !optionalColumns.includes(name) && !header.includes(name)).map((name) => ({ line, key: name, value: null, rule: 'is required as a column' }));
+  const unknown = header
+    .filter((name) => !columns.includes(name))
+    .map((name) => ({
+      line,
+      key: name,
+      value: '',
+      rule: `is not a column of the universe${didYouMean(name, columns)}`,
+    }));
+  const twice = header
+    .filter((name, i) => header.indexOf(name) < i)
+    .map((name) => ({ line, key: name, value: '', rule: 'stands twice in the header' }));
+  const missing = columns
+    .filter((name) => !optionalColumns.includes(name) && !header.includes(name))
+    .map((name) => ({ line, key: name, value: null, rule: 'is required as a column' }));
   const faults = [...unknown, ...twice, ...missing];
   if (faults.length > 0) throw refused(fileName, faults);
   return header;

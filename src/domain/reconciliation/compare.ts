@@ -22,30 +22,55 @@ export interface DriftLine {
  * for nobody can price it.
  */
 export function compare(
-  snapshot: Pick<Snapshot, 'cash' | 'positions'>, ledger: Pick<LedgerState, 'cash' | 'units'>, tolerances: Tolerances,
+  snapshot: Pick<Snapshot, 'cash' | 'positions'>,
+  ledger: Pick<LedgerState, 'cash' | 'units'>,
+  tolerances: Tolerances,
   universe: readonly Pick<UniverseRow, 'internalSymbol'>[],
 ): DriftLine[] {
   const known = new Set(universe.map((row) => row.internalSymbol));
   const symbols = [...new Set([...Object.keys(snapshot.positions), ...Object.keys(ledger.units)])].toSorted();
   return [
     cashLine(D(ledger.cash), D(snapshot.cash), D(tolerances.cash_tolerance)),
-    ...symbols.map((symbol) => unitsLine(symbol, D(ledger.units[symbol] ?? '0'), D(snapshot.positions[symbol] ?? '0'),
-      D(tolerances.units_tolerance), known.has(symbol))),
+    ...symbols.map((symbol) =>
+      unitsLine(
+        symbol,
+        D(ledger.units[symbol] ?? '0'),
+        D(snapshot.positions[symbol] ?? '0'),
+        D(tolerances.units_tolerance),
+        known.has(symbol),
+      ),
+    ),
   ];
 }
 
 function cashLine(ledger: Decimal, snapshot: Decimal, tolerance: Decimal): DriftLine {
   const drift = snapshot.minus(ledger);
   return {
-    symbol: null, ledger: ledger.toFixed(2), snapshot: snapshot.toFixed(2), drift: drift.toFixed(2), tolerance: toText(tolerance),
-    inUniverse: true, code: drift.abs().gt(tolerance) ? 'CASH_DRIFT' : null,
+    symbol: null,
+    ledger: ledger.toFixed(2),
+    snapshot: snapshot.toFixed(2),
+    drift: drift.toFixed(2),
+    tolerance: toText(tolerance),
+    inUniverse: true,
+    code: drift.abs().gt(tolerance) ? 'CASH_DRIFT' : null,
   };
 }
 
-function unitsLine(symbol: string, ledger: Decimal, snapshot: Decimal, tolerance: Decimal, inUniverse: boolean): DriftLine {
+function unitsLine(
+  symbol: string,
+  ledger: Decimal,
+  snapshot: Decimal,
+  tolerance: Decimal,
+  inUniverse: boolean,
+): DriftLine {
   const drift = snapshot.minus(ledger);
   return {
-    symbol, ledger: toText(ledger), snapshot: toText(snapshot), drift: toText(drift), tolerance: toText(tolerance), inUniverse,
+    symbol,
+    ledger: toText(ledger),
+    snapshot: toText(snapshot),
+    drift: toText(drift),
+    tolerance: toText(tolerance),
+    inUniverse,
     code: unitsCode(ledger, snapshot, drift.abs().gt(tolerance), inUniverse),
   };
 }

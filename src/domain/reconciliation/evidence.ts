@@ -7,9 +7,19 @@ export interface ReconciliationEvidence {
   baseCurrency: string;
   asOfDate: IsoDate;
   snapshot: {
-    snapshotId: string; snapshotDate: IsoDate; takenAt: Instant; cash: DecimalString; positions: Record<string, DecimalString>; notes: string | null;
+    snapshotId: string;
+    snapshotDate: IsoDate;
+    takenAt: Instant;
+    cash: DecimalString;
+    positions: Record<string, DecimalString>;
+    notes: string | null;
   };
-  ledger: { cash: DecimalString; units: Record<string, DecimalString>; lastEntryId: number | null; lastBookedAt: Instant | null };
+  ledger: {
+    cash: DecimalString;
+    units: Record<string, DecimalString>;
+    lastEntryId: number | null;
+    lastBookedAt: Instant | null;
+  };
   tolerances: { cash: DecimalString; units: DecimalString };
   /** Cash first, then every symbol of either side. */
   lines: DriftLine[];

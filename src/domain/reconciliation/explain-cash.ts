@@ -38,11 +38,21 @@ const RATE_DIFFERENCE = '0.01';
  * drift but for the broker's rate; that leave a round amount, which then is a transfer; that leave no more than `slack`;
  * else all of it is a transfer.
  */
-export function explainCash(drift: Decimal, slack: Decimal, candidates: readonly DividendCandidate[], context: CashContext): Explanation[] {
+export function explainCash(
+  drift: Decimal,
+  slack: Decimal,
+  candidates: readonly DividendCandidate[],
+  context: CashContext,
+): Explanation[] {
   if (drift.abs().lte(slack)) return [];
   const choices = choicesOf(drift, candidates.slice(0, CANDIDATES_MAX));
   const exact = fewest(choices.filter(({ left, sum }) => left.abs().lte(rateSlack(sum))));
-  const round = fewest(choices.filter(({ left, sum, as }) => as === 'net' && nearestRound(left).abs().gt(0) && left.minus(nearestRound(left)).abs().lte(rateSlack(sum))));
+  const round = fewest(
+    choices.filter(
+      ({ left, sum, as }) =>
+        as === 'net' && nearestRound(left).abs().gt(0) && left.minus(nearestRound(left)).abs().lte(rateSlack(sum)),
+    ),
+  );
   const near = fewest(choices.filter(({ left, as }) => as === 'net' && left.abs().lte(slack)));
   const best = exact ?? round ?? near;
   if (!best) return [transfer(drift, context)];
@@ -52,30 +62,57 @@ export function explainCash(drift: Decimal, slack: Decimal, candidates: readonly
 }
 
 function choicesOf(drift: Decimal, candidates: readonly DividendCandidate[]): Choice[] {
-  const subsets = candidates.reduce<DividendCandidate[][]>((all, candidate) => [...all, ...all.map((chosen) => [...chosen, candidate])], [[]]);
-  return subsets.filter((chosen) => chosen.length > 0).flatMap((chosen) => (['net', 'gross'] as const).map((as) => {
-    const sum = chosen.reduce((total, candidate) => total.plus(candidate[as]), D(0));
-    return { chosen, as, sum, left: drift.minus(sum) };
-  }));
+  const subsets = candidates.reduce<DividendCandidate[][]>(
+    (all, candidate) => [...all, ...all.map((chosen) => [...chosen, candidate])],
+    [[]],
+  );
+  return subsets
+    .filter((chosen) => chosen.length > 0)
+    .flatMap((chosen) =>
+      (['net', 'gross'] as const).map((as) => {
+        const sum = chosen.reduce((total, candidate) => total.plus(candidate[as]), D(0));
+        return { chosen, as, sum, left: drift.minus(sum) };
+      }),
+    );
 }
 
 const rateSlack = (sum: Decimal): Decimal => sum.times(D(RATE_DIFFERENCE)).plus(D('0.02'));
 const nearestRound = (left: Decimal): Decimal => left.div(ROUND).toDecimalPlaces(0).times(ROUND);
 
 /** The fewest dividends win, then those taken net, then what leaves the least. */
-const fewest = (choices: Choice[]): Choice | undefined => choices.toSorted((a, b) =>
-  a.chosen.length - b.chosen.length || Number(a.as === 'gross') - Number(b.as === 'gross') || a.left.abs().comparedTo(b.left.abs()))[0];
+const fewest = (choices: Choice[]): Choice | undefined =>
+  choices.toSorted(
+    (a, b) =>
+      a.chosen.length - b.chosen.length ||
+      Number(a.as === 'gross') - Number(b.as === 'gross') ||
+      a.left.abs().comparedTo(b.left.abs()),
+  )[0];
 
-function dividendExplanation({ action, units, fx, ...amounts }: DividendCandidate, as: Choice['as'], baseCurrency: string): Explanation {
+function dividendExplanation(
+  { action, units, fx, ...amounts }: DividendCandidate,
+  as: Choice['as'],
+  baseCurrency: string,
+): Explanation {
   const { symbol, exDate, value } = action;
   const currency = action.currency ?? baseCurrency;
   const amount = amounts[as].toFixed(2);
   const sum = `${toText(units)} × ${value} ${currency}${fx === '1' ? '' : ` / ${fx}`}`;
   const tax = as === 'net' ? 'less 15 % US withholding' : 'without withholding';
   return {
-    kind: 'DIVIDEND', subject: symbol, cash: amount,
+    kind: 'DIVIDEND',
+    subject: symbol,
+    cash: amount,
     text: `dividend of ${symbol}, ex-date ${exDate}, not booked: ${sum} ${tax} = ${amount} ${baseCurrency}`,
-    proposal: { kind: 'BOOK_DIVIDEND', symbol, exDate, units: toText(units), amount: value, currency, fx, withholding: as === 'net' ? US_WITHHOLDING : '0' },
+    proposal: {
+      kind: 'BOOK_DIVIDEND',
+      symbol,
+      exDate,
+      units: toText(units),
+      amount: value,
+      currency,
+      fx,
+      withholding: as === 'net' ? US_WITHHOLDING : '0',
+    },
   };
 }
 
@@ -83,7 +120,10 @@ function transfer(left: Decimal, { baseCurrency, snapshotDate }: CashContext): E
   const kind = left.gt(0) ? 'DEPOSIT' : 'WITHDRAWAL';
   const amount = left.abs().toFixed(2);
   return {
-    kind, subject: null, cash: left.toFixed(2), proposal: { kind: `BOOK_${kind}`, amount, date: snapshotDate },
+    kind,
+    subject: null,
+    cash: left.toFixed(2),
+    proposal: { kind: `BOOK_${kind}`, amount, date: snapshotDate },
     text: `a ${kind.toLowerCase()} of ${amount} ${baseCurrency} that was not booked would explain the ${kind === 'DEPOSIT' ? 'surplus' : 'shortfall'} of cash`,
   };
 }

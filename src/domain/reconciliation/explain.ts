@@ -34,14 +34,23 @@ const FILL_SLACK = '0.05';
  * dividends and transfers for the cash that is left. What nothing known explains is said to be unexplained.
  */
 export function explainDrift(lines: readonly DriftLine[], context: DriftContext): Explanation[] {
-  const units = lines.filter((line) => line.symbol !== null && line.code !== null).flatMap((line) => explainUnits(line, context));
+  const units = lines
+    .filter((line) => line.symbol !== null && line.code !== null)
+    .flatMap((line) => explainUnits(line, context));
   const fills = mergeFills(units.flatMap((found) => found.fills));
   const cashLine = lines.find((line) => line.symbol === null && line.code !== null);
   const others = units.flatMap((found) => found.explanations);
   if (!cashLine) return [...others, ...fills];
   const expected = fills.reduce((sum, fill) => sum.plus(D(fill.cash)), D(0));
-  const slack = fills.reduce((sum, fill) => sum.plus(D(fill.cash).abs()), D(0)).times(D(FILL_SLACK)).plus(D(context.cashTolerance));
-  return [...others, ...fills, ...explainCash(D(cashLine.drift).minus(expected), slack, dividendCandidates(context), context)];
+  const slack = fills
+    .reduce((sum, fill) => sum.plus(D(fill.cash).abs()), D(0))
+    .times(D(FILL_SLACK))
+    .plus(D(context.cashTolerance));
+  return [
+    ...others,
+    ...fills,
+    ...explainCash(D(cashLine.drift).minus(expected), slack, dividendCandidates(context), context),
+  ];
 }
 
 interface FillFound {
@@ -73,16 +82,20 @@ function explainUnits(line: DriftLine, context: DriftContext): UnitsFound {
 }
 
 /** Splits since the ledger was opened (its opening has the earlier ones in it) that nobody has booked. */
-const pendingSplits = (symbol: string, context: DriftContext): CorporateAction[] => context.actions
-  .filter((action) => action.kind === 'SPLIT' && action.symbol === symbol && action.exDate <= context.snapshotDate)
-  .filter((action) => action.exDate >= (openingDate(context.entries) ?? ''))
-  .filter((action) => bookedUnder(context.entries, splitKey(symbol, action.exDate)) === undefined);
+const pendingSplits = (symbol: string, context: DriftContext): CorporateAction[] =>
+  context.actions
+    .filter((action) => action.kind === 'SPLIT' && action.symbol === symbol && action.exDate <= context.snapshotDate)
+    .filter((action) => action.exDate >= (openingDate(context.entries) ?? ''))
+    .filter((action) => bookedUnder(context.entries, splitKey(symbol, action.exDate)) === undefined);
 
 const splitUnits = (split: CorporateAction, { entries }: DriftContext): Decimal =>
   unitsBefore(entries, split.symbol, split.exDate).times(D(split.value).minus(1)).toDecimalPlaces(6);
 
 const splitExplanation = ({ symbol, exDate, value }: CorporateAction): Explanation => ({
-  kind: 'SPLIT', subject: symbol, cash: '0', text: `${symbol} split ${value} for 1 on ${exDate}, not booked yet`,
+  kind: 'SPLIT',
+  subject: symbol,
+  cash: '0',
+  text: `${symbol} split ${value} for 1 on ${exDate}, not booked yet`,
   proposal: { kind: 'BOOK_SPLIT', symbol, exDate, ratio: value, published: true },
 });
 
@@ -98,11 +111,22 @@ function wholeRatio(symbol: string, line: DriftLine, context: DriftContext): Exp
   const looks = `${symbol} looks split ${up ? `${times} for 1` : `1 for ${times}`}, but no source has told of it`;
   const guess = { kind: 'SPLIT', subject: symbol, cash: '0' } as const;
   return exDate > context.asOfDate
-    ? { ...guess, text: `${looks}: wait for the prices of ${exDate}, which the next session has; a split is never booked before them`, proposal: null }
+    ? {
+        ...guess,
+        text: `${looks}: wait for the prices of ${exDate}, which the next session has; a split is never booked before them`,
+        proposal: null,
+      }
     : {
-      ...guess, text: `${looks}: look at eToro before booking it`,
-      proposal: { kind: 'BOOK_SPLIT', symbol, exDate, ratio: up ? toText(times) : `1/${toText(times)}`, published: false },
-    };
+        ...guess,
+        text: `${looks}: look at eToro before booking it`,
+        proposal: {
+          kind: 'BOOK_SPLIT',
+          symbol,
+          exDate,
+          ratio: up ? toText(times) : `1/${toText(times)}`,
+          published: false,
+        },
+      };
 }
 
 function findFill(symbol: string, drift: Decimal, context: DriftContext): FillFound | null {
@@ -126,33 +150,49 @@ function mergeFills(found: FillFound[]): Explanation[] {
     const words = fills.map(({ line }) => `line ${line.sequence} ${line.side} ${line.symbol}`).join(', ');
     const cash = fills.reduce((sum, fill) => sum.plus(fill.cash), D(0));
     return {
-      kind: 'FILLS', subject: ticketId, cash: toText(cash), text: `ticket ${ticketId} was executed but not confirmed: ${words}`,
+      kind: 'FILLS',
+      subject: ticketId,
+      cash: toText(cash),
+      text: `ticket ${ticketId} was executed but not confirmed: ${words}`,
       proposal: { kind: 'CONFIRM_FILLS', ticketId, sequences: fills.map(({ line }) => line.sequence) },
     };
   });
 }
 
 const notInUniverse = (symbol: string, line: DriftLine): Explanation => ({
-  kind: 'UNEXPLAINED', subject: symbol, cash: '0', proposal: { kind: 'CHECK_UNIVERSE', symbol },
+  kind: 'UNEXPLAINED',
+  subject: symbol,
+  cash: '0',
+  proposal: { kind: 'CHECK_UNIVERSE', symbol },
   text: `${symbol} (${line.snapshot}) is not in the universe: correct the symbol, or add its row to universe.csv and reconcile again`,
 });
 
 const unexplained = (symbol: string, line: DriftLine): Explanation => ({
-  kind: 'UNEXPLAINED', subject: symbol, cash: '0', proposal: { kind: 'SET_BASELINE', symbol, units: line.snapshot },
+  kind: 'UNEXPLAINED',
+  subject: symbol,
+  cash: '0',
+  proposal: { kind: 'SET_BASELINE', symbol, units: line.snapshot },
   text: `nothing known explains ${symbol}: ${line.drift}. Read eToro again; if it is right and you know why, set the baseline with a reason`,
 });
 
 /** Dividends that have gone ex, of units that were held, and that nobody has booked; newest first. */
 function dividendCandidates(context: DriftContext): DividendCandidate[] {
-  const earliest = new Date(Date.parse(`${context.snapshotDate}T00:00:00Z`) - DIVIDEND_DAYS * 86_400_000).toISOString().slice(0, 10);
+  const earliest = new Date(Date.parse(`${context.snapshotDate}T00:00:00Z`) - DIVIDEND_DAYS * 86_400_000)
+    .toISOString()
+    .slice(0, 10);
   return context.actions
-    .filter((action) => action.kind === 'DIVIDEND' && action.exDate <= context.snapshotDate && action.exDate >= earliest)
+    .filter(
+      (action) => action.kind === 'DIVIDEND' && action.exDate <= context.snapshotDate && action.exDate >= earliest,
+    )
     .filter((action) => bookedUnder(context.entries, dividendKey(action.symbol, action.exDate)) === undefined)
     .toSorted((a, b) => (a.exDate === b.exDate ? (a.symbol < b.symbol ? -1 : 1) : a.exDate < b.exDate ? 1 : -1))
     .flatMap((action) => dividendCandidate(action, context));
 }
 
-function dividendCandidate(action: CorporateAction, { entries, fxOn, baseCurrency }: DriftContext): DividendCandidate[] {
+function dividendCandidate(
+  action: CorporateAction,
+  { entries, fxOn, baseCurrency }: DriftContext,
+): DividendCandidate[] {
   const units = unitsBefore(entries, action.symbol, action.exDate);
   const fx = action.currency === null || action.currency === baseCurrency ? '1' : fxOn(action.currency, action.exDate);
   if (!units.gt(0) || fx === null) return [];

@@ -8,23 +8,33 @@ import { dateShape, symbolShape } from '../shapes.js';
  */
 
 /** Wide enough for whatever the ledger and the providers may hold: a third is written to 34 digits. */
-const figure = z.string().regex(/^\d{1,15}(\.\d{1,40})?$/, 'must be a number of 0 or more in plain notation, such as 0.305');
+const figure = z
+  .string()
+  .regex(/^\d{1,15}(\.\d{1,40})?$/, 'must be a number of 0 or more in plain notation, such as 0.305');
 const symbolSchema = symbolShape();
 const dateSchema = dateShape();
 const money = z.string().regex(/^\d{1,15}\.\d{2}$/, 'must be an amount with its pennies, such as 500.00');
 
 const bookSplit = z.strictObject({
-  kind: z.literal('BOOK_SPLIT'), symbol: symbolSchema, exDate: dateSchema,
+  kind: z.literal('BOOK_SPLIT'),
+  symbol: symbolSchema,
+  exDate: dateSchema,
   /** New shares for one old share, `7`, or `1/4` where the shares became fewer. */
-  ratio: z.string().regex(/^\d{1,15}(\.\d{1,40})?(\/\d{1,9})?$/, 'must be new shares for one old share, such as 7 or 1/4'),
+  ratio: z
+    .string()
+    .regex(/^\d{1,15}(\.\d{1,40})?(\/\d{1,9})?$/, 'must be new shares for one old share, such as 7 or 1/4'),
   /** Whether a source has told of it; else the ratio is what the units look like. */
   published: z.boolean(),
 });
 
 const bookDividend = z.strictObject({
-  kind: z.literal('BOOK_DIVIDEND'), symbol: symbolSchema, exDate: dateSchema, units: figure,
+  kind: z.literal('BOOK_DIVIDEND'),
+  symbol: symbolSchema,
+  exDate: dateSchema,
+  units: figure,
   /** Cash a share, in `currency`. */
-  amount: figure, currency: z.string(),
+  amount: figure,
+  currency: z.string(),
   /** `currency` for one unit of base. */
   fx: figure,
   /** Fraction of the gross that was withheld. */
@@ -35,13 +45,15 @@ const bookDeposit = z.strictObject({ kind: z.literal('BOOK_DEPOSIT'), amount: mo
 const bookWithdrawal = z.strictObject({ kind: z.literal('BOOK_WITHDRAWAL'), amount: money, date: dateSchema });
 
 const confirmFills = z.strictObject({
-  kind: z.literal('CONFIRM_FILLS'), ticketId: z.string(),
+  kind: z.literal('CONFIRM_FILLS'),
+  ticketId: z.string(),
   /** Lines of the ticket that look executed. */
   sequences: z.array(z.number().int().positive()),
 });
 
 const setBaseline = z.strictObject({
-  kind: z.literal('SET_BASELINE'), symbol: symbolSchema,
+  kind: z.literal('SET_BASELINE'),
+  symbol: symbolSchema,
   /** Units that the broker shows; zero takes the position out. */
   units: figure,
 });
@@ -50,15 +62,26 @@ const setBaseline = z.strictObject({
 const checkUniverse = z.strictObject({ kind: z.literal('CHECK_UNIVERSE'), symbol: symbolSchema });
 
 const ruleOnAction = z.strictObject({
-  kind: z.literal('RULE_ON_ACTION'), symbol: symbolSchema, exDate: dateSchema, action: z.enum(['SPLIT', 'DIVIDEND']),
+  kind: z.literal('RULE_ON_ACTION'),
+  symbol: symbolSchema,
+  exDate: dateSchema,
+  action: z.enum(['SPLIT', 'DIVIDEND']),
   /** Null where only a human can say what it was. */
   ruling: z.enum(['cash_dividend', 'split', 'ignore']).nullable(),
   /** What the ruling measures; null with `ignore`, and where no ruling is proposed. */
-  value: figure.nullable(), reason: z.string().nullable(),
+  value: figure.nullable(),
+  reason: z.string().nullable(),
 });
 
 export const proposalSchema = z.discriminatedUnion('kind', [
-  bookSplit, bookDividend, bookDeposit, bookWithdrawal, confirmFills, setBaseline, checkUniverse, ruleOnAction,
+  bookSplit,
+  bookDividend,
+  bookDeposit,
+  bookWithdrawal,
+  confirmFills,
+  setBaseline,
+  checkUniverse,
+  ruleOnAction,
 ]);
 
 export type Proposal = z.infer<typeof proposalSchema>;
@@ -86,4 +109,6 @@ export type StoredExplanation = z.infer<typeof storedExplanationSchema>;
 
 /** The proposals of explanations, in their order; those of earlier versions hold none. */
 export const proposalsOf = (explanations: readonly StoredExplanation[]): Proposal[] =>
-  explanations.flatMap((explanation) => ('proposal' in explanation && explanation.proposal !== null ? [explanation.proposal] : []));
+  explanations.flatMap((explanation) =>
+    'proposal' in explanation && explanation.proposal !== null ? [explanation.proposal] : [],
+  );

@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { dateOf, dayNumber } from '../dates.js';
 import { D, toText } from '../money.js';
 import { shown } from '../policy/faults.js';
-import { amountShape, dateShape, notesShape, positiveAmountShape, SYMBOL, SYMBOL_RULE, symbolShape, unitsShape } from '../shapes.js';
+import {
+  amountShape,
+  dateShape,
+  notesShape,
+  positiveAmountShape,
+  SYMBOL,
+  SYMBOL_RULE,
+  symbolShape,
+  unitsShape,
+} from '../shapes.js';
 import { escaped } from '../text.js';
 import type { DecimalString, IsoDate } from '../types.js';
 
@@ -35,23 +44,30 @@ export const symbolSchema = symbolShape();
 export const dateSchema = dateShape();
 export const notesSchema = notesShape({ lines: true });
 
-const snapshotSchema = (today: IsoDate) => z.object({
-  snapshotDate: dateSchema
-    .refine((date) => date <= today, `must not be in the future: today is ${today}`)
-    .refine((date) => dayNumber(date) >= dayNumber(today) - OLDEST_DAYS, `must not be before ${dateOf(dayNumber(today) - OLDEST_DAYS)}`),
-  cash: amountSchema,
-  positions: z.record(z.string(), z.string()).superRefine((positions, context) => {
-    const entries = Object.entries(positions);
-    if (entries.length > POSITIONS_MAX) context.addIssue({ code: 'custom', message: `must be at most ${POSITIONS_MAX} positions` });
-    for (const [symbol, units] of entries) checkPosition(symbol, units, context);
-  }),
-  notes: notesSchema.nullable(),
-});
+const snapshotSchema = (today: IsoDate) =>
+  z.object({
+    snapshotDate: dateSchema
+      .refine((date) => date <= today, `must not be in the future: today is ${today}`)
+      .refine(
+        (date) => dayNumber(date) >= dayNumber(today) - OLDEST_DAYS,
+        `must not be before ${dateOf(dayNumber(today) - OLDEST_DAYS)}`,
+      ),
+    cash: amountSchema,
+    positions: z.record(z.string(), z.string()).superRefine((positions, context) => {
+      const entries = Object.entries(positions);
+      if (entries.length > POSITIONS_MAX)
+        context.addIssue({ code: 'custom', message: `must be at most ${POSITIONS_MAX} positions` });
+      for (const [symbol, units] of entries) checkPosition(symbol, units, context);
+    }),
+    notes: notesSchema.nullable(),
+  });
 
 function checkPosition(symbol: string, units: string, context: z.RefinementCtx): void {
-  if (!SYMBOL.test(symbol)) context.addIssue({ code: 'custom', path: [symbol], message: SYMBOL_RULE, params: { value: symbol } });
+  if (!SYMBOL.test(symbol))
+    context.addIssue({ code: 'custom', path: [symbol], message: SYMBOL_RULE, params: { value: symbol } });
   const parsed = unitsSchema.safeParse(units);
-  if (!parsed.success) context.addIssue({ code: 'custom', path: [symbol], message: parsed.error.issues[0]?.message ?? 'must be units' });
+  if (!parsed.success)
+    context.addIssue({ code: 'custom', path: [symbol], message: parsed.error.issues[0]?.message ?? 'must be units' });
 }
 
 /**
@@ -62,19 +78,36 @@ function checkPosition(symbol: string, units: string, context: z.RefinementCtx):
 export function parseSnapshot(input: unknown, today: IsoDate): { snapshot: SnapshotInput } | { problems: Problem[] } {
   const parsed = snapshotSchema(today).safeParse(input);
   // zod leaves this key out without a word; a position must never get lost.
-  if (Object.hasOwn(Object(Object(input).positions), '__proto__')) return { problems: [{ field: 'positions', value: '"__proto__"', rule: SYMBOL_RULE }] };
+  if (Object.hasOwn(Object(Object(input).positions), '__proto__'))
+    return { problems: [{ field: 'positions', value: '"__proto__"', rule: SYMBOL_RULE }] };
   if (!parsed.success) return { problems: problemsOf(parsed.error, input) };
   const { snapshotDate, cash, positions, notes } = parsed.data;
-  const canonical = Object.keys(positions).toSorted().map((symbol) => [symbol, toText(D(positions[symbol] ?? '0'))]);
-  return { snapshot: { snapshotDate, cash: toText(D(cash)), positions: Object.fromEntries(canonical), notes: notes === '' ? null : notes } };
+  const canonical = Object.keys(positions)
+    .toSorted()
+    .map((symbol) => [symbol, toText(D(positions[symbol] ?? '0'))]);
+  return {
+    snapshot: {
+      snapshotDate,
+      cash: toText(D(cash)),
+      positions: Object.fromEntries(canonical),
+      notes: notes === '' ? null : notes,
+    },
+  };
 }
 
 /** The problems of a rejected input, with the values that stood there. */
 export function problemsOf(error: z.ZodError, input: unknown): Problem[] {
   return error.issues.map((issue) => {
     const symbolProblem = issue.code === 'custom' && issue.params?.['value'] !== undefined;
-    const at = issue.path.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown> | null | undefined)?.[key], input);
-    return { field: fieldOf(issue.path), value: shown(symbolProblem ? issue.params?.['value'] : at), rule: issue.message };
+    const at = issue.path.reduce<unknown>(
+      (part, key) => (part as Record<PropertyKey, unknown> | null | undefined)?.[key],
+      input,
+    );
+    return {
+      field: fieldOf(issue.path),
+      value: shown(symbolProblem ? issue.params?.['value'] : at),
+      rule: issue.message,
+    };
   });
 }
 
@@ -89,7 +122,10 @@ export const problemText = (problems: readonly Problem[]): string =>
  * Positions as typed on the command line, `SYMBOL=UNITS` each.
  * @returns the problems of those that are not of that form or name a symbol twice.
  */
-export function positionsFromFlags(flags: readonly string[], field = 'position'): { positions: Record<string, string> } | { problems: Problem[] } {
+export function positionsFromFlags(
+  flags: readonly string[],
+  field = 'position',
+): { positions: Record<string, string> } | { problems: Problem[] } {
   const pairs = flags.map((flag) => /^([^=]+)=([^=]*)$/.exec(flag));
   const problems = flags.flatMap((flag, index): Problem[] => {
     const symbol = pairs[index]?.[1]?.trim();

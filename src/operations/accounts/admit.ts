@@ -26,17 +26,26 @@ export async function admitToInstallation(installation: Where, asker: Asker, nam
   const configuration = await readConfiguration(installation.configDir);
   const account = accountNamed(configuration, name);
   const operator = operatorOf(configuration, asker);
-  const admitted = { operator, account, configuration, ...stampOf(account, { claimedAt: asker.claimedAt, now: asker.now() }) };
+  const admitted = {
+    operator,
+    account,
+    configuration,
+    ...stampOf(account, { claimedAt: asker.claimedAt, now: asker.now() }),
+  };
   await refuseEarlyClaim(installation.db, admitted);
   return admitted;
 }
 
 /** Refuses a claim from before the account was opened. @throws OpsError CLAIM_BEFORE_ACCOUNT */
-export async function refuseEarlyClaim(db: Knex, { account: { account }, claimedAt }: Pick<Admitted, 'account' | 'claimedAt'>): Promise<void> {
+export async function refuseEarlyClaim(
+  db: Knex,
+  { account: { account }, claimedAt }: Pick<Admitted, 'account' | 'claimedAt'>,
+): Promise<void> {
   if (claimedAt === null) return;
   const openedAt = await accountOpenedAt(db, account);
   if (openedAt !== null) refuseBeforeAccount({ claimedAt }, { account, openedAt });
 }
 
 /** What an audit record says of the sender's word, where that is not what counts. */
-export const claimOf = ({ at, claimedAt }: Stamp): { claimedAt?: string } => (claimedAt === null || claimedAt === at ? {} : { claimedAt });
+export const claimOf = ({ at, claimedAt }: Stamp): { claimedAt?: string } =>
+  claimedAt === null || claimedAt === at ? {} : { claimedAt };

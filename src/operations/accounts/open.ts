@@ -23,12 +23,19 @@ export interface AccountOpened extends Account {
  * Writes a new account into policy.yml, comments kept, and opens it in the database; a repeat changes nothing. One after
  * another: of two at once neither loses the other's line.
  */
-export function openAccount(installation: Installation, asker: Asker, input: OpenAccount): Promise<Outcome<AccountOpened>> {
+export function openAccount(
+  installation: Installation,
+  asker: Asker,
+  input: OpenAccount,
+): Promise<Outcome<AccountOpened>> {
   return outcomeOf(async () => {
     const account = parseInput(openAccountSchema, input);
     const operator = operatorOf(await readConfiguration(installation.configDir), asker);
     // A simulated account begins when its operator says, or now.
-    const { at } = stampOf(account, { claimedAt: asker.claimedAt ?? (account.clock === 'simulated' ? asker.now() : null), now: asker.now() });
+    const { at } = stampOf(account, {
+      claimedAt: asker.claimedAt ?? (account.clock === 'simulated' ? asker.now() : null),
+      now: asker.now(),
+    });
     const file = path.join(installation.configDir, 'policy.yml');
     return inTransaction(installation.db, async (trx) => {
       await lockUntilCommit(trx, 'policy-file');
@@ -42,13 +49,19 @@ export function openAccount(installation: Installation, asker: Asker, input: Ope
 }
 
 /** The policy's text with the account in it. @throws OpsError ACCOUNT_DIFFERS, POLICY_INVALID */
-async function policyWith(file: string, { account, baseCurrency, clock }: Account): Promise<{ text: string; isNew: boolean }> {
+async function policyWith(
+  file: string,
+  { account, baseCurrency, clock }: Account,
+): Promise<{ text: string; isNew: boolean }> {
   const text = await readFile(file, 'utf8');
   const { accounts } = parsePolicy(text, file);
   const known = Object.hasOwn(accounts, account) ? accounts[account] : undefined;
   if (known) {
     if (known.base_currency === baseCurrency && known.clock === clock) return { text, isNew: false };
-    throw refusal('ACCOUNT_DIFFERS', `account: ${account}: is ${known.base_currency}, clock ${known.clock} in ${file}, and keeps that`);
+    throw refusal(
+      'ACCOUNT_DIFFERS',
+      `account: ${account}: is ${known.base_currency}, clock ${known.clock} in ${file}, and keeps that`,
+    );
   }
   const document = parseDocument(text);
   document.setIn(['accounts', account], document.createNode({ base_currency: baseCurrency, clock }));

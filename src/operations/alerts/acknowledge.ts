@@ -19,19 +19,33 @@ export interface Acknowledged {
 }
 
 /** Records who has seen an alert, and why it may rest; the first time stands. */
-export function acknowledgeAlert(installation: Installation, asker: Asker, input: AcknowledgeAlert): Promise<Outcome<Acknowledged>> {
+export function acknowledgeAlert(
+  installation: Installation,
+  asker: Asker,
+  input: AcknowledgeAlert,
+): Promise<Outcome<Acknowledged>> {
   return outcomeOf(async () => {
     const { account, alertId: asked, reason } = parseInput(acknowledgeAlertSchema, input);
     const by = await admitToInstallation(installation, asker, account);
     const { operator, at } = by;
     const alert = await alertAskedFor(installation.db, asked);
     const { alertId, code } = alert;
-    const recorded = alert.state !== 'RECOVERED' && await inTransaction(installation.db, async (trx) => {
-      const isNew = await recordAcknowledgement(trx, { alertId, operator, reason, at });
-      const detail = { alertId, reason, ...claimOf(by) };
-      if (isNew) await appendAudit(trx, { at, account: alert.account, actor: operator, action: 'alert.acknowledged', subject: code, detail });
-      return isNew;
-    });
+    const recorded =
+      alert.state !== 'RECOVERED' &&
+      (await inTransaction(installation.db, async (trx) => {
+        const isNew = await recordAcknowledgement(trx, { alertId, operator, reason, at });
+        const detail = { alertId, reason, ...claimOf(by) };
+        if (isNew)
+          await appendAudit(trx, {
+            at,
+            account: alert.account,
+            actor: operator,
+            action: 'alert.acknowledged',
+            subject: code,
+            detail,
+          });
+        return isNew;
+      }));
     return { alert, recorded, open: (await openAlerts(installation.db)).length };
   });
 }
@@ -41,14 +55,24 @@ const UUID_LENGTH = 36;
 /** The one alert whose id begins like that. @throws OpsError ALERT_ID_INVALID, ALERT_UNKNOWN */
 async function alertAskedFor(db: Db, asked: string): Promise<StoredAlert> {
   if (!/^[0-9a-f]{8}[0-9a-f-]{0,28}$/i.test(asked)) {
-    throw usageError('ALERT_ID_INVALID', `alert-id: ${asked}: must be an alert's id, or at least its first eight characters`, { remedy: 'trading-ops alerts list --open' });
+    throw usageError(
+      'ALERT_ID_INVALID',
+      `alert-id: ${asked}: must be an alert's id, or at least its first eight characters`,
+      { remedy: 'trading-ops alerts list --open' },
+    );
   }
   const begins = asked.toLowerCase();
   const isWhole = begins.length === UUID_LENGTH && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(begins);
-  const found = (await listAlerts(db, isWhole ? { alertId: begins } : {})).filter(({ alertId }) => alertId.startsWith(begins));
+  const found = (await listAlerts(db, isWhole ? { alertId: begins } : {})).filter(({ alertId }) =>
+    alertId.startsWith(begins),
+  );
   const [alert] = found;
   if (!alert || found.length > 1) {
-    throw refusal('ALERT_UNKNOWN', `alert-id: ${asked}: ${alert ? `${found.length} alerts begin like that` : 'no alert has this id'}`, { remedy: 'trading-ops alerts list --open' });
+    throw refusal(
+      'ALERT_UNKNOWN',
+      `alert-id: ${asked}: ${alert ? `${found.length} alerts begin like that` : 'no alert has this id'}`,
+      { remedy: 'trading-ops alerts list --open' },
+    );
   }
   return alert;
 }

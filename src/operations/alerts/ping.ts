@@ -16,16 +16,19 @@ export function createPingActivities({ db }: { db: Knex }) {
     const { run, policy } = await loadRunContext(db, runId);
     const { ping_url, ping_fail_url, timeout_seconds } = alertsOf(policy);
     const result = await runResult(db, runId);
-    const template = result?.outcome === 'FAIL' ? ping_fail_url ?? ping_url : ping_url;
+    const template = result?.outcome === 'FAIL' ? (ping_fail_url ?? ping_url) : ping_url;
     if (template === null) return 'no address';
     const what = {
-      url: template.replaceAll('{slot}', run.slot), timeoutMs: timeout_seconds * 1_000, headers: { 'content-type': 'text/plain; charset=utf-8' },
+      url: template.replaceAll('{slot}', run.slot),
+      timeoutMs: timeout_seconds * 1_000,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
       body: `${run.slot} run of ${run.tradingDay}: ${result?.outcome ?? 'ended'}${result?.summary ? `: ${result.summary}` : ''}`,
     };
     const { status, body } = await call(what).catch((error: unknown) => {
       throw ApplicationFailure.create({ type: 'PING_FAILED', message: shortened((error as Error).message) });
     });
-    if (status < 200 || status >= 300) throw ApplicationFailure.create({ type: 'PING_FAILED', message: shortened(`${status} ${body}`) });
+    if (status < 200 || status >= 300)
+      throw ApplicationFailure.create({ type: 'PING_FAILED', message: shortened(`${status} ${body}`) });
     return shortened(`${status} ${body}`);
   }
   return { ping };

@@ -1,7 +1,13 @@
 import type { Knex } from 'knex';
 import { v5 as uuidv5 } from 'uuid';
 import { listAccounts } from '../../db/accounts.js';
-import { insertAlert, newestOfSeries, recordDataRecovery, recordRecovery, recordRecoveryOfDay } from '../../db/alerts.js';
+import {
+  insertAlert,
+  newestOfSeries,
+  recordDataRecovery,
+  recordRecovery,
+  recordRecoveryOfDay,
+} from '../../db/alerts.js';
 import { appendAudit } from '../../db/audit.js';
 import type { Db } from '../../db/connect.js';
 import { inTransaction } from '../../db/transaction.js';
@@ -30,27 +36,41 @@ export function raiseAlert(db: Db, alert: Alert): Promise<{ alertId: string; isN
   const { account, code, subject, at } = alert;
   const alertId = uuidv5([account ?? '*', code, subject, at].join('/'), ALERT_NAMESPACE);
   return within(db, async (trx) => {
-    const isNew = await insertAlert(trx, { ...alert, alertId, remedy: `docs/INCIDENTS.md, ${code}`, evidence: alert.evidence ?? {} });
-    return { alertId: isNew ? alertId : await newestOfSeries(trx, alert) ?? alertId, isNew };
+    const isNew = await insertAlert(trx, {
+      ...alert,
+      alertId,
+      remedy: `docs/INCIDENTS.md, ${code}`,
+      evidence: alert.evidence ?? {},
+    });
+    return { alertId: isNew ? alertId : ((await newestOfSeries(trx, alert)) ?? alertId), isNew };
   });
 }
 
 /** The alert as it can be stored: one about an account that is not open here concerns the whole installation. */
 export async function aboutWhatIsStored(db: Db, alert: Alert): Promise<Alert> {
   if (alert.account === null || (await listAccounts(db)).some(({ account }) => account === alert.account)) return alert;
-  return { ...alert, account: null, message: `Account ${escaped(alert.account)}, which is not open here: ${alert.message}` };
+  return {
+    ...alert,
+    account: null,
+    message: `Account ${escaped(alert.account)}, which is not open here: ${alert.message}`,
+  };
 }
 
 /** Records that the condition of an alert is over; nothing when there was none. Those who got the alert are told quietly. */
 export function recoverAlert(db: Db, recovery: Recovery): Promise<{ recovered: string[] }> {
-  return within(db, async (trx) => audited(trx, recovery, await recordRecovery(trx, recovery, recovery.message, recovery.at)));
+  return within(db, async (trx) =>
+    audited(trx, recovery, await recordRecovery(trx, recovery, recovery.message, recovery.at)),
+  );
 }
 
 /** The same for every alert of these codes on one account's day, whatever its subject. */
 export function recoverAlertsOfDay(
-  db: Db, day: { account: string; tradingDay: IsoDate; codes: readonly AlertCode[]; message: string; at: Instant },
+  db: Db,
+  day: { account: string; tradingDay: IsoDate; codes: readonly AlertCode[]; message: string; at: Instant },
 ): Promise<{ recovered: string[] }> {
-  return within(db, async (trx) => audited(trx, { ...day, code: day.codes.join(', ') }, await recordRecoveryOfDay(trx, day, day.message, day.at)));
+  return within(db, async (trx) =>
+    audited(trx, { ...day, code: day.codes.join(', ') }, await recordRecoveryOfDay(trx, day, day.message, day.at)),
+  );
 }
 
 /** Ends the data-quality alerts whose prices came after all. */
@@ -63,15 +83,37 @@ export function recoverDataAlerts(db: Db): Promise<void> {
 }
 
 async function audited(
-  trx: Db, { account, code, message, at }: { account: string | null; code: string; message: string; at: Instant }, recovered: string[],
+  trx: Db,
+  { account, code, message, at }: { account: string | null; code: string; message: string; at: Instant },
+  recovered: string[],
 ): Promise<{ recovered: string[] }> {
-  if (recovered.length > 0) await appendAudit(trx, { at, account, actor: 'system', action: 'alert.recovered', subject: code, detail: { alerts: recovered, message } });
+  if (recovered.length > 0)
+    await appendAudit(trx, {
+      at,
+      account,
+      actor: 'system',
+      action: 'alert.recovered',
+      subject: code,
+      detail: { alerts: recovered, message },
+    });
   return { recovered };
 }
 
-const within = <T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> => (db.isTransaction ? work(db) : inTransaction(db as Knex, work));
+const within = <T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> =>
+  db.isTransaction ? work(db) : inTransaction(db as Knex, work);
 
 /** The kill switch's alert: engaged by the system or by a human, whoever else trades here must know. */
-export const killSwitchAlert = (account: string, reason: string, by: string, at: Instant, tradingDay: IsoDate | null): Alert => ({
-  account, tradingDay, code: 'KILL_SWITCH_ENGAGED', subject: account, at, message: `The kill switch of ${account} was engaged by ${by}: ${reason}`,
+export const killSwitchAlert = (
+  account: string,
+  reason: string,
+  by: string,
+  at: Instant,
+  tradingDay: IsoDate | null,
+): Alert => ({
+  account,
+  tradingDay,
+  code: 'KILL_SWITCH_ENGAGED',
+  subject: account,
+  at,
+  message: `The kill switch of ${account} was engaged by ${by}: ${reason}`,
 });

@@ -49,10 +49,22 @@ export function createRestoreActivities({ db, ownerUrl, directory, dataDir, host
     const verification = performance.now() - begun;
     const name = proofId.replaceAll('-', '').slice(0, 12);
     const { took, ...restored } = await withScratchDatabase({ ownerUrl, name, signal }, (databaseUrl, serverMajor) =>
-      restoreAndCompare({ backup, databaseUrl, serverMajor, signal, progress: (doing) => progress({ doing }) }));
+      restoreAndCompare({ backup, databaseUrl, serverMajor, signal, progress: (doing) => progress({ doing }) }),
+    );
     return {
-      proofId, kind: 'SCRATCH', passed: restored.problems.length === 0, backup: backupOf(backup), startedAt, finishedAt: now().toISOString(), operator,
-      expected: backup.manifest.figures, ...restored, tickets: null, took: { verification, ...took }, priorData: null, lost: null,
+      proofId,
+      kind: 'SCRATCH',
+      passed: restored.problems.length === 0,
+      backup: backupOf(backup),
+      startedAt,
+      finishedAt: now().toISOString(),
+      operator,
+      expected: backup.manifest.figures,
+      ...restored,
+      tickets: null,
+      took: { verification, ...took },
+      priorData: null,
+      lost: null,
     };
   }
 
@@ -72,30 +84,53 @@ export async function backupToProve(directory: string, file: string | null): Pro
     throw refusal('NO_BACKUP', `there is no whole backup in ${directory}`, { remedy: 'make backup' });
   }
   if (!(await dumpNames(directory)).includes(file)) {
-    throw usageError('BACKUP_UNKNOWN', `file: ${file}: must be a backup of ${directory}`, { remedy: 'trading-ops backups list' });
+    throw usageError('BACKUP_UNKNOWN', `file: ${file}: must be a backup of ${directory}`, {
+      remedy: 'trading-ops backups list',
+    });
   }
   const backup = await verifyBackup(directory, file);
   if (isVerified(backup)) return backup;
-  throw refusal('BACKUP_DAMAGED', `${file} is ${backup.state}: ${backup.problem}`, { remedy: 'trading-ops backups list, and docs/INCIDENTS.md, BACKUP_DAMAGED' });
+  throw refusal('BACKUP_DAMAGED', `${file} is ${backup.state}: ${backup.problem}`, {
+    remedy: 'trading-ops backups list, and docs/INCIDENTS.md, BACKUP_DAMAGED',
+  });
 }
 
-export const backupOf = ({ file, bytes, manifest }: VerifiedBackup): RestoreProof['backup'] =>
-  ({ file, bytes, sha256: manifest.sha256, takenAt: manifest.takenAt });
+export const backupOf = ({ file, bytes, manifest }: VerifiedBackup): RestoreProof['backup'] => ({
+  file,
+  bytes,
+  sha256: manifest.sha256,
+  takenAt: manifest.takenAt,
+});
 
 /** What an alert of a failed proof is about: any later proof that passes ends it. */
 export const RESTORE_SUBJECT = 'restore';
 
 /** Records a proof once, raises `RESTORE_PROOF_FAILED` or recovers it, and writes the report. @returns the report's files */
-export async function keepProof({ db, dataDir }: { db: Knex; dataDir: string }, proof: RestoreProof): Promise<string[]> {
+export async function keepProof(
+  { db, dataDir }: { db: Knex; dataDir: string },
+  proof: RestoreProof,
+): Promise<string[]> {
   const path = restoreReportPath(proof, 'md');
   const files = await writeArtifacts(dataDir, [
     { path, text: renderMarkdown(restoreProofDocument(proof)) },
     { path: restoreReportPath(proof, 'json'), text: jsonText(restoreProofJson(proof)) },
   ]);
   await inTransaction(db, async (trx) => {
-    const about = { account: null, code: 'RESTORE_PROOF_FAILED' as const, subject: RESTORE_SUBJECT, at: proof.finishedAt };
-    if (proof.passed) await recoverAlert(trx, { ...about, message: `${proof.backup.file} was restored, and is what was backed up.` });
-    else await raiseAlert(trx, { ...about, tradingDay: null, message: failureText(proof), evidence: { file: proof.backup.file, kind: proof.kind, problems: proof.problems, report: path } });
+    const about = {
+      account: null,
+      code: 'RESTORE_PROOF_FAILED' as const,
+      subject: RESTORE_SUBJECT,
+      at: proof.finishedAt,
+    };
+    if (proof.passed)
+      await recoverAlert(trx, { ...about, message: `${proof.backup.file} was restored, and is what was backed up.` });
+    else
+      await raiseAlert(trx, {
+        ...about,
+        tradingDay: null,
+        message: failureText(proof),
+        evidence: { file: proof.backup.file, kind: proof.kind, problems: proof.problems, report: path },
+      });
     await recordProof(trx, proof, path);
   });
   return files;
@@ -106,5 +141,12 @@ const failureText = ({ backup, problems }: RestoreProof): string =>
 
 /** Tells that a restore could not even be compared: the disk is full, a program is missing. */
 export async function tellUnfinished(db: Knex, why: string, at: Instant): Promise<void> {
-  await raiseAlert(db, { account: null, tradingDay: null, code: 'RESTORE_PROOF_FAILED', subject: RESTORE_SUBJECT, at, message: `A restore of the newest backup could not be finished: ${why}` });
+  await raiseAlert(db, {
+    account: null,
+    tradingDay: null,
+    code: 'RESTORE_PROOF_FAILED',
+    subject: RESTORE_SUBJECT,
+    at,
+    message: `A restore of the newest backup could not be finished: ${why}`,
+  });
 }

@@ -16,14 +16,28 @@ const CODES = ['BACKUP_STALE', 'BACKUP_DAMAGED'];
  * @returns one sentence for each thing that is wrong.
  */
 export async function watchBackups(
-  { db, dataDir, raiseAlert }: { db: Knex; dataDir: string; raiseAlert(alert: Alert): Promise<unknown> }, { policy, since, at }: { policy: Policy; since: Instant; at: Instant },
+  { db, dataDir, raiseAlert }: { db: Knex; dataDir: string; raiseAlert(alert: Alert): Promise<unknown> },
+  { policy, since, at }: { policy: Policy; since: Instant; at: Instant },
 ): Promise<string[]> {
   const rules = backupPolicyOf(policy);
   const young = (Date.parse(at) - Date.parse(since)) / 3_600_000 <= rules.max_age_hours;
-  const findings = (await backupFindings(backupsDirectory(dataDir), at, rules)).filter(({ code }) => code !== 'BACKUP_STALE' || !young);
-  for (const { code, subject, message, evidence } of findings) await raiseAlert({ account: null, tradingDay: null, code, subject, message, at, evidence });
-  for (const { code, subject } of (await openAlerts(db)).filter((alert) => CODES.includes(alert.code) && !findings.some((found) => found.code === alert.code && found.subject === alert.subject))) {
-    await recoverAlert(db, { account: null, code: code as 'BACKUP_STALE', subject, message: 'The backups are whole and young enough again.', at });
+  const findings = (await backupFindings(backupsDirectory(dataDir), at, rules)).filter(
+    ({ code }) => code !== 'BACKUP_STALE' || !young,
+  );
+  for (const { code, subject, message, evidence } of findings)
+    await raiseAlert({ account: null, tradingDay: null, code, subject, message, at, evidence });
+  for (const { code, subject } of (await openAlerts(db)).filter(
+    (alert) =>
+      CODES.includes(alert.code) &&
+      !findings.some((found) => found.code === alert.code && found.subject === alert.subject),
+  )) {
+    await recoverAlert(db, {
+      account: null,
+      code: code as 'BACKUP_STALE',
+      subject,
+      message: 'The backups are whole and young enough again.',
+      at,
+    });
   }
   return findings.map(({ message }) => message);
 }

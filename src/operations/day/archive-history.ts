@@ -5,7 +5,10 @@ import { writeArtifacts } from '../../reports/write.js';
 import { tradingDayId } from './ask.js';
 
 /** Keeps the day's history as an artifact, for the server forgets it after its retention. @returns the file, below the data directory */
-export async function archiveHistory({ client, dataDir }: { client: Client; dataDir: string }, { account, tradingDay }: DayKey): Promise<string> {
+export async function archiveHistory(
+  { client, dataDir }: { client: Client; dataDir: string },
+  { account, tradingDay }: DayKey,
+): Promise<string> {
   const { historyToJSON } = await import('@temporalio/common/lib/proto-utils.js');
   const history = await client.workflow.getHandle(tradingDayId(account, tradingDay)).fetchHistory();
   const file = { path: historyPath(account, tradingDay), text: historyToJSON(history) };

@@ -29,11 +29,16 @@ export interface Message {
  * one returns.
  * @throws OpsError WORKER_DOWN when it was kept
  */
-export async function askDay<Reply>({ client, taskQueue, workerIsUp }: Post, { day, name, id, command }: Message): Promise<Reply> {
+export async function askDay<Reply>(
+  { client, taskQueue, workerIsUp }: Post,
+  { day, name, id, command }: Message,
+): Promise<Reply> {
   if (!(await workerIsUp())) return keepAsSignal();
   const deadline = Date.now() + ANSWER_MS;
   try {
-    return await client.connection.withDeadline(deadline, () => askTradingDay<Reply>(client, taskQueue, day, `${name}Update`, id, command));
+    return await client.connection.withDeadline(deadline, () =>
+      askTradingDay<Reply>(client, taskQueue, day, `${name}Update`, id, command),
+    );
   } catch (error) {
     if (Date.now() < deadline) throw error;
     return keepAsSignal();
@@ -41,8 +46,12 @@ export async function askDay<Reply>({ client, taskQueue, workerIsUp }: Post, { d
 
   async function keepAsSignal(): Promise<never> {
     await leaveForTradingDay(client, taskQueue, day, name, command);
-    throw unreachableError('WORKER_DOWN', `no worker answers; the ${name} message is kept and will be handled when one returns`, {
-      remedy: 'make up; then: trading-ops day',
-    });
+    throw unreachableError(
+      'WORKER_DOWN',
+      `no worker answers; the ${name} message is kept and will be handled when one returns`,
+      {
+        remedy: 'make up; then: trading-ops day',
+      },
+    );
   }
 }

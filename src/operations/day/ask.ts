@@ -19,7 +19,10 @@ export const tradingDayId = (account: string, tradingDay: IsoDate): string => `t
 export function tradingDayInput(account: Account, tradingDay: IsoDate, policy: Policy, at: Instant): TradingDayInput {
   const { remind_at, escalate_at } = policy.deadlines;
   return {
-    account: account.account, tradingDay, clock: account.clock, at,
+    account: account.account,
+    tradingDay,
+    clock: account.clock,
+    at,
     remindAt: remind_at.map((time) => londonInstant(tradingDay, time)),
     escalateAt: londonInstant(tradingDay, escalate_at),
     backUpAtClose: backupPolicyOf(policy).at_close,
@@ -37,7 +40,11 @@ function startOptions(input: TradingDayInput, taskQueue: string) {
     workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
     staticSummary: `Trading day ${input.tradingDay} of account ${input.account}`,
     staticDetails: 'Opens, waits for the reconciliation, issues one ticket, waits for its confirmation, closes.',
-    typedSearchAttributes: [{ key: TRADING_DAY, value: input.tradingDay }, { key: ACCOUNT, value: input.account }, { key: DAY_STATE, value: 'open' }],
+    typedSearchAttributes: [
+      { key: TRADING_DAY, value: input.tradingDay },
+      { key: ACCOUNT, value: input.account },
+      { key: DAY_STATE, value: 'open' },
+    ],
   };
 }
 
@@ -47,7 +54,12 @@ export async function openTradingDay(client: Client, taskQueue: string, input: T
 }
 
 /** Has the day recall where it stands in Postgres; opens it when it is not under way. */
-export async function recallTradingDay(client: Client, taskQueue: string, input: TradingDayInput, command: RecallCommand): Promise<void> {
+export async function recallTradingDay(
+  client: Client,
+  taskQueue: string,
+  input: TradingDayInput,
+  command: RecallCommand,
+): Promise<void> {
   await leaveForTradingDay(client, taskQueue, input, DAY_MESSAGES.recall, command);
 }
 
@@ -56,13 +68,32 @@ export async function recallTradingDay(client: Client, taskQueue: string, input:
  * @param updateId the same id again gets the first answer, as long as the day's workflow runs.
  */
 export async function askTradingDay<Reply>(
-  client: Client, taskQueue: string, input: TradingDayInput, update: string, updateId: string, command: unknown,
+  client: Client,
+  taskQueue: string,
+  input: TradingDayInput,
+  update: string,
+  updateId: string,
+  command: unknown,
 ): Promise<Reply> {
   const startWorkflowOperation = new WithStartWorkflowOperation(WORKFLOWS.tradingDay, startOptions(input, taskQueue));
-  return await client.workflow.executeUpdateWithStart<Workflow, Reply, [unknown]>(update, { updateId, args: [command], startWorkflowOperation });
+  return await client.workflow.executeUpdateWithStart<Workflow, Reply, [unknown]>(update, {
+    updateId,
+    args: [command],
+    startWorkflowOperation,
+  });
 }
 
 /** Leaves a message for the day as a signal: kept while no worker is up, handled when one returns. */
-export async function leaveForTradingDay(client: Client, taskQueue: string, input: TradingDayInput, signal: string, command: unknown): Promise<void> {
-  await client.workflow.signalWithStart(WORKFLOWS.tradingDay, { ...startOptions(input, taskQueue), signal, signalArgs: [command] });
+export async function leaveForTradingDay(
+  client: Client,
+  taskQueue: string,
+  input: TradingDayInput,
+  signal: string,
+  command: unknown,
+): Promise<void> {
+  await client.workflow.signalWithStart(WORKFLOWS.tradingDay, {
+    ...startOptions(input, taskQueue),
+    signal,
+    signalArgs: [command],
+  });
 }

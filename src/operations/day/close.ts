@@ -26,7 +26,8 @@ export interface CloseDay extends DayKey {
  * @throws OpsError DAY_NOT_OVER when it is said to be missed and was never opened, has a ticket, or may still get one
  */
 export async function closeDay(
-  { db, now }: { db: Knex; now(): Instant }, { account, tradingDay, at: said, missed = false }: CloseDay,
+  { db, now }: { db: Knex; now(): Instant },
+  { account, tradingDay, at: said, missed = false }: CloseDay,
 ): Promise<{ closedAt: Instant }> {
   const owner = (await listAccounts(db)).find((known) => known.account === account);
   const at = owner?.clock === 'real' ? now() : said;
@@ -48,8 +49,16 @@ async function refuseUnlessMissed(db: Knex, day: DayKey, at: Instant): Promise<v
   const [stored, configuration] = [await recallDay(db, day), await currentConfiguration(db)];
   const over = configuration !== null && isPastWindow({ ...day, slot: '1400' }, at, configuration.policy);
   if (stored.openedAt && !stored.ticket && over) return;
-  const why = !stored.openedAt ? 'was never opened' : stored.ticket ? `has ticket ${stored.ticket.ticketId}` : `may still get one: it is ${at}`;
-  throw refusal('DAY_NOT_OVER', `trading day: ${day.tradingDay}: must be over without a ticket to be closed as missed; it ${why}`, {
-    remedy: 'trading-ops day',
-  });
+  const why = !stored.openedAt
+    ? 'was never opened'
+    : stored.ticket
+      ? `has ticket ${stored.ticket.ticketId}`
+      : `may still get one: it is ${at}`;
+  throw refusal(
+    'DAY_NOT_OVER',
+    `trading day: ${day.tradingDay}: must be over without a ticket to be closed as missed; it ${why}`,
+    {
+      remedy: 'trading-ops day',
+    },
+  );
 }

@@ -3,7 +3,14 @@ import { appendAudit } from '../../db/audit.js';
 import { lockTicketOfDay } from '../../db/confirmations.js';
 import { loadDecisionFacts } from '../../db/decision-facts.js';
 import { recordGates } from '../../db/runs.js';
-import { findTicket, insertTicket, keepAtHand, liveTicket, newestFactIds, type StoredTicket } from '../../db/tickets.js';
+import {
+  findTicket,
+  insertTicket,
+  keepAtHand,
+  liveTicket,
+  newestFactIds,
+  type StoredTicket,
+} from '../../db/tickets.js';
 import { inTransaction } from '../../db/transaction.js';
 import { londonTime } from '../../domain/calendar/calendar.js';
 import { decideTicket } from '../../domain/decision/decide.js';
@@ -36,7 +43,15 @@ export async function issueTicket({ db, now }: { db: Knex; now(): Instant }, inp
   for (;;) {
     const { at } = stampOf(account, { claimedAt: asked.at, now: now() });
     const mode = effectiveMode(policy, asked.dryRun);
-    const facts = await loadDecisionFacts(db, { account: asked.account, run, policy, universe, mode, at, sharedBy: run.runId });
+    const facts = await loadDecisionFacts(db, {
+      account: asked.account,
+      run,
+      policy,
+      universe,
+      mode,
+      at,
+      sharedBy: run.runId,
+    });
     const decision = decideTicket(facts);
     const ticket = await inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, { ...asked, at }));
     if (ticket?.issuedNow) keepAtHand(ticket.ticketId, facts);
@@ -45,10 +60,16 @@ export async function issueTicket({ db, now }: { db: Knex; now(): Instant }, inp
   }
 }
 
-async function issueUnlessThere(trx: Knex.Transaction, facts: DecisionFacts, decision: Decision, input: IssueInput): Promise<IssueReply | null> {
+async function issueUnlessThere(
+  trx: Knex.Transaction,
+  facts: DecisionFacts,
+  decision: Decision,
+  input: IssueInput,
+): Promise<IssueReply | null> {
   await lockTicketOfDay(trx, input.account, input.tradingDay);
   const newest = await newestFactIds(trx, input.account);
-  if (newest.lastEntryId !== facts.ledger.lastEntryId || newest.snapshotId !== (facts.snapshot?.snapshotId ?? null)) return null;
+  if (newest.lastEntryId !== facts.ledger.lastEntryId || newest.snapshotId !== (facts.snapshot?.snapshotId ?? null))
+    return null;
 
   const live = await liveTicket(trx, input.account, input.tradingDay);
   const stands = live && ticketStands(live, { runId: input.runId, material: decision.material });
@@ -63,28 +84,59 @@ async function issueUnlessThere(trx: Knex.Transaction, facts: DecisionFacts, dec
   const hash = materialHash(material);
   const ticketId = idOf(input.account, input.tradingDay, hash);
   const reasons: Reason[] = decision.gates.flatMap((gate) => gate.reasons);
-  await insertTicket(trx, { ticketId, material, materialHash: hash, reasons, runId: input.runId, issuedAt: input.at, facts }, gates);
+  await insertTicket(
+    trx,
+    { ticketId, material, materialHash: hash, reasons, runId: input.runId, issuedAt: input.at, facts },
+    gates,
+  );
   if (material.kind === 'TRADE') await raiseAlert(trx, tradeAlert(ticketId, material, input.at));
   await appendAudit(trx, {
-    at: input.at, account: input.account, actor: 'system', action: 'ticket.issued', subject: ticketId,
-    detail: { kind: material.kind, dryRun: material.dryRun, materialHash: hash, supersedes: material.supersedes, runId: input.runId },
+    at: input.at,
+    account: input.account,
+    actor: 'system',
+    action: 'ticket.issued',
+    subject: ticketId,
+    detail: {
+      kind: material.kind,
+      dryRun: material.dryRun,
+      materialHash: hash,
+      supersedes: material.supersedes,
+      runId: input.runId,
+    },
   });
-  return reply(await findTicket(trx, ticketId) as StoredTicket, true);
+  return reply((await findTicket(trx, ticketId)) as StoredTicket, true);
 }
 
 /** A TRADE must be executed by a human within its window, so it is told and not only written. */
-function tradeAlert(ticketId: string, { account, tradingDay, lines, window, dryRun }: TicketMaterial, at: Instant): Alert {
+function tradeAlert(
+  ticketId: string,
+  { account, tradingDay, lines, window, dryRun }: TicketMaterial,
+  at: Instant,
+): Alert {
   const when = window ? ` between ${londonTime(window.opensAt)} and ${londonTime(window.closesAt)} UK time` : '';
   const count = `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}`;
   return {
-    account, tradingDay, code: 'TICKET_TRADE', subject: ticketId, at,
+    account,
+    tradingDay,
+    code: 'TICKET_TRADE',
+    subject: ticketId,
+    at,
     message: `${dryRun ? 'DRY RUN, for the paper book: ' : ''}TRADE ticket ${ticketId} of ${tradingDay}: ${count} to execute${when}.`,
   };
 }
 
 function reply(ticket: StoredTicket, issuedNow: boolean): IssueReply {
   return {
-    account: ticket.account, ticketId: ticket.ticketId, kind: ticket.kind, dryRun: ticket.dryRun, reasons: ticket.reasons, issuedNow,
-    supersedes: ticket.material.supersedes, issuedAt: ticket.issuedAt, windowClosesAt: ticket.windowClosesAt, confirmed: ticket.confirmed, files: [],
+    account: ticket.account,
+    ticketId: ticket.ticketId,
+    kind: ticket.kind,
+    dryRun: ticket.dryRun,
+    reasons: ticket.reasons,
+    issuedNow,
+    supersedes: ticket.material.supersedes,
+    issuedAt: ticket.issuedAt,
+    windowClosesAt: ticket.windowClosesAt,
+    confirmed: ticket.confirmed,
+    files: [],
   };
 }

@@ -23,29 +23,52 @@ export interface LostAnswer {
  * @param since only days that were under way then or later; null looks at every day that Temporal remembers.
  */
 export async function lostAnswers(client: Client, db: Db, since: Instant | null): Promise<LostAnswer[]> {
-  const when = since === null ? '' : ` AND (ExecutionStatus = 'Running' OR CloseTime >= '${new Date(since).toISOString()}')`;
+  const when =
+    since === null ? '' : ` AND (ExecutionStatus = 'Running' OR CloseTime >= '${new Date(since).toISOString()}')`;
   const booked: { at: number; input: Told<ConfirmCommand>; reply: ConfirmReply }[] = [];
-  for await (const { workflowId, runId } of client.workflow.list({ query: `WorkflowType = '${WORKFLOWS.tradingDay}'${when}` })) {
-    booked.push(...await confirmationsOf(client, workflowId, runId));
+  for await (const { workflowId, runId } of client.workflow.list({
+    query: `WorkflowType = '${WORKFLOWS.tradingDay}'${when}`,
+  })) {
+    booked.push(...(await confirmationsOf(client, workflowId, runId)));
   }
   const stored = new Set<string>(await db('confirmations').pluck('confirmation_id'));
-  const lost = booked.toSorted((one, other) => one.at - other.at)
+  const lost = booked
+    .toSorted((one, other) => one.at - other.at)
     .filter(({ reply }) => reply.confirmationId !== null && !stored.has(reply.confirmationId));
   // Asked twice, an answer is in the history twice.
   const once = [...new Map(lost.map((answer) => [answer.reply.confirmationId as string, answer])).entries()];
-  return Promise.all(once.map(async ([confirmationId, { input: { account, tradingDay, door: _through, ...command } }]) => (
-    { account, tradingDay, confirmationId, command, replayable: await isReplayable(db, command) })));
+  return Promise.all(
+    once.map(
+      async ([
+        confirmationId,
+        {
+          input: { account, tradingDay, door: _through, ...command },
+        },
+      ]) => ({ account, tradingDay, confirmationId, command, replayable: await isReplayable(db, command) }),
+    ),
+  );
 }
 
 /** What the activity `confirm` was asked and answered in one run of a day. */
-async function confirmationsOf(client: Client, workflowId: string, runId: string): Promise<{ at: number; input: Told<ConfirmCommand>; reply: ConfirmReply }[]> {
+async function confirmationsOf(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<{ at: number; input: Told<ConfirmCommand>; reply: ConfirmReply }[]> {
   const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const asked = new Map((events ?? []).flatMap(({ eventId, activityTaskScheduledEventAttributes: scheduled }) =>
-    (scheduled?.activityType?.name === 'confirm' ? [[String(eventId), decoded(scheduled.input?.payloads) as Told<ConfirmCommand>] as const] : [])));
+  const asked = new Map(
+    (events ?? []).flatMap(({ eventId, activityTaskScheduledEventAttributes: scheduled }) =>
+      scheduled?.activityType?.name === 'confirm'
+        ? [[String(eventId), decoded(scheduled.input?.payloads) as Told<ConfirmCommand>] as const]
+        : [],
+    ),
+  );
   return (events ?? []).flatMap(({ eventTime, activityTaskCompletedEventAttributes: completed }) => {
     const input = asked.get(String(completed?.scheduledEventId));
-    const reply = input && decoded(completed?.result?.payloads) as ConfirmReply | undefined;
-    return input && reply ? [{ at: Number(eventTime?.seconds ?? 0) * 1_000 + Number(eventTime?.nanos ?? 0) / 1e6, input, reply }] : [];
+    const reply = input && (decoded(completed?.result?.payloads) as ConfirmReply | undefined);
+    return input && reply
+      ? [{ at: Number(eventTime?.seconds ?? 0) * 1_000 + Number(eventTime?.nanos ?? 0) / 1e6, input, reply }]
+      : [];
   });
 }
 
@@ -56,5 +79,5 @@ function decoded(payloads: readonly Payload[] | null | undefined): unknown {
 
 async function isReplayable(db: Db, { ticketId, amend }: ConfirmCommand): Promise<boolean> {
   const ticket = await findTicket(db, ticketId);
-  return ticket !== undefined && (amend || await confirmationInForce(db, ticketId) === null);
+  return ticket !== undefined && (amend || (await confirmationInForce(db, ticketId)) === null);
 }

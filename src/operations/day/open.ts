@@ -27,14 +27,17 @@ export interface OpenDay extends DayKey {
  * @throws OpsError ACCOUNT_UNKNOWN; ACCOUNT_DIFFERS when the account has another clock than whoever opens the day believes
  */
 export async function openDay(
-  { db, configDir, now }: Pick<Installation, 'db' | 'configDir'> & { now(): Instant }, { account, tradingDay, at, clock }: OpenDay,
+  { db, configDir, now }: Pick<Installation, 'db' | 'configDir'> & { now(): Instant },
+  { account, tradingDay, at, clock }: OpenDay,
 ): Promise<StoredDay> {
   const day = { account, tradingDay };
   const known = (await listAccounts(db)).find((candidate) => candidate.account === account);
-  const configuration = (known && await currentConfiguration(db)) ?? await readConfiguration(configDir);
+  const configuration = (known && (await currentConfiguration(db))) ?? (await readConfiguration(configDir));
   const owner = known ?? accountNamed(configuration, account);
   if (clock !== undefined && clock !== owner.clock) {
-    throw refusal('ACCOUNT_DIFFERS', `clock: ${clock}: account ${account} runs on the ${owner.clock} clock`, { remedy: 'trading-ops day' });
+    throw refusal('ACCOUNT_DIFFERS', `clock: ${clock}: account ${account} runs on the ${owner.clock} clock`, {
+      remedy: 'trading-ops day',
+    });
   }
   const stored = await recallDay(db, day);
   if (stored.openedAt) return stored;
@@ -43,13 +46,26 @@ export async function openDay(
   await inTransaction(db, async (trx) => {
     if (!known) await openFirst(trx, owner, configuration, openedAt);
     const opened = await recordDayEvent(trx, day, 'OPENED', openedAt);
-    if (opened) await appendAudit(trx, { at: openedAt, account, actor: 'system', action: 'day.opened', subject: tradingDay, detail: {} });
+    if (opened)
+      await appendAudit(trx, {
+        at: openedAt,
+        account,
+        actor: 'system',
+        action: 'day.opened',
+        subject: tradingDay,
+        detail: {},
+      });
   });
   return recallDay(db, day);
 }
 
 /** The first thing that ever happens to the account. */
-async function openFirst(trx: Knex.Transaction, account: Account, { policy, policyHash, universe, universeHash }: Configuration, at: Instant): Promise<void> {
+async function openFirst(
+  trx: Knex.Transaction,
+  account: Account,
+  { policy, policyHash, universe, universeHash }: Configuration,
+  at: Instant,
+): Promise<void> {
   await storeConfiguration(trx, 'policy', policyHash, policy);
   await storeConfiguration(trx, 'universe', universeHash, universe);
   await openAccount(trx, account, 'system', at);

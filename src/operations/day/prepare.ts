@@ -28,12 +28,19 @@ export interface SnapshotRead {
 }
 
 /** The message that reconciles a snapshot with the day it is for: today's session, or the next one while the market is closed. */
-export async function prepareReconcile(where: Where, asker: Asker, { account, ...read }: SnapshotRead): Promise<Outcome<Message & { command: ReconcileCommand }>> {
+export async function prepareReconcile(
+  where: Where,
+  asker: Asker,
+  { account, ...read }: SnapshotRead,
+): Promise<Outcome<Message & { command: ReconcileCommand }>> {
   return outcomeOf(async () => {
     const admitted = await identify(where, asker, account);
     const tradingDay = dayOfSnapshot(admitted.at, admitted.configuration.policy.calendar);
     const checked = checkSnapshot(admitted, { tradingDay, ...read });
-    const snapshot = 'problems' in checked ? resultOrThrow<never>({ ok: false, refusal: invalid(checked.problems) }) : checked.snapshot;
+    const snapshot =
+      'problems' in checked
+        ? resultOrThrow<never>({ ok: false, refusal: invalid(checked.problems) })
+        : checked.snapshot;
     const command: ReconcileCommand = { commandId: randomUUID(), ...snapshot, ...senderOf(asker, admitted) };
     return { day: dayOf(admitted, tradingDay), name: 'reconcile' as const, id: command.commandId, command };
   });
@@ -50,14 +57,37 @@ export interface AnswerTyped {
 }
 
 /** The message that answers a ticket. */
-export async function prepareConfirm(where: Where, asker: Asker, typed: AnswerTyped): Promise<Outcome<Message & { command: ConfirmCommand; ticket: StoredTicket }>> {
+export async function prepareConfirm(
+  where: Where,
+  asker: Asker,
+  typed: AnswerTyped,
+): Promise<Outcome<Message & { command: ConfirmCommand; ticket: StoredTicket }>> {
   return outcomeOf(async () => {
     const admitted = await admit(where, asker, typed.account);
     const { account, kind, fills, amend } = typed;
-    const ticketId = typed.ticketId ?? await ticketThatWaits(where, account);
-    const { ticket, content } = await checkAnswer(where.db, admitted, { account, ticketId, kind, fills, amend, tradingDay: null });
-    const command: ConfirmCommand = { commandId: answerCommandId(ticketId, content, amend), ticketId, ...content, amend, ...senderOf(asker, admitted) };
-    return { day: dayOf(admitted, ticket.tradingDay), name: 'confirm' as const, id: `confirm-${command.commandId}`, command, ticket };
+    const ticketId = typed.ticketId ?? (await ticketThatWaits(where, account));
+    const { ticket, content } = await checkAnswer(where.db, admitted, {
+      account,
+      ticketId,
+      kind,
+      fills,
+      amend,
+      tradingDay: null,
+    });
+    const command: ConfirmCommand = {
+      commandId: answerCommandId(ticketId, content, amend),
+      ticketId,
+      ...content,
+      amend,
+      ...senderOf(asker, admitted),
+    };
+    return {
+      day: dayOf(admitted, ticket.tradingDay),
+      name: 'confirm' as const,
+      id: `confirm-${command.commandId}`,
+      command,
+      ticket,
+    };
   });
 }
 
@@ -67,6 +97,11 @@ async function ticketThatWaits({ db }: Where, account: string): Promise<string> 
   throw refusal('NO_TICKET', `account ${account} has no ticket to confirm yet`, { remedy: 'make run-1400' });
 }
 
-const senderOf = ({ door }: Asker, { operator, at }: Admitted) => ({ operator, at, ...((door === 'cli' || door === 'desk') && { door }) });
+const senderOf = ({ door }: Asker, { operator, at }: Admitted) => ({
+  operator,
+  at,
+  ...((door === 'cli' || door === 'desk') && { door }),
+});
 
-const dayOf = ({ account, configuration: { policy }, at }: Admitted, tradingDay: IsoDate): TradingDayInput => tradingDayInput(account, tradingDay, policy, at);
+const dayOf = ({ account, configuration: { policy }, at }: Admitted, tradingDay: IsoDate): TradingDayInput =>
+  tradingDayInput(account, tradingDay, policy, at);

@@ -15,14 +15,27 @@ export interface Prompter {
 }
 
 /** Opens the day of a run's account as a workflow of its own, or leaves it as it is. */
-export async function openDayOfRun(prompter: Prompter, { account, runId }: { account: string; runId: string }): Promise<void> {
+export async function openDayOfRun(
+  prompter: Prompter,
+  { account, runId }: { account: string; runId: string },
+): Promise<void> {
   await openTradingDay(prompter.client, prompter.taskQueue, await dayInput(prompter, account, runId));
 }
 
 /** Has the account's day issue its ticket; the run's id makes a repeat the same request. */
-export async function promptTicket(prompter: Prompter, { account, runId, dryRun }: { account: string; runId: string; dryRun: boolean }): Promise<IssueReply> {
+export async function promptTicket(
+  prompter: Prompter,
+  { account, runId, dryRun }: { account: string; runId: string; dryRun: boolean },
+): Promise<IssueReply> {
   const input = await dayInput(prompter, account, runId);
-  return askTradingDay<IssueReply>(prompter.client, prompter.taskQueue, input, DAY_MESSAGES.issueUpdate, `issue-${runId}`, { runId, dryRun, at: input.at });
+  return askTradingDay<IssueReply>(
+    prompter.client,
+    prompter.taskQueue,
+    input,
+    DAY_MESSAGES.issueUpdate,
+    `issue-${runId}`,
+    { runId, dryRun, at: input.at },
+  );
 }
 
 async function dayInput({ db, now }: Prompter, account: string, runId: string): Promise<TradingDayInput> {

@@ -46,18 +46,28 @@ export async function rebuildDays(order: RebuildOrder): Promise<Rebuilt> {
     return account ? [{ day, account }] : [];
   });
   for (const { day, account } of known) {
-    await recallTradingDay(client, taskQueue, tradingDayInput(account, day.tradingDay, policy, day.openedAt), { at: day.openedAt });
+    await recallTradingDay(client, taskQueue, tradingDayInput(account, day.tradingDay, policy, day.openedAt), {
+      at: day.openedAt,
+    });
   }
-  const ahead = await recallUnknown(client, known.map(({ day }) => tradingDayId(day.account, day.tradingDay)));
-  return { days, ahead, ...await answerAgain(order, accounts) };
+  const ahead = await recallUnknown(
+    client,
+    known.map(({ day }) => tradingDayId(day.account, day.tradingDay)),
+  );
+  return { days, ahead, ...(await answerAgain(order, accounts)) };
 }
 
 /** Days that only Temporal has open. Their instant is the day's first: it moves no simulated clock. */
 async function recallUnknown(client: Client, known: string[]): Promise<string[]> {
   const ahead: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query: `WorkflowType = '${WORKFLOWS.tradingDay}' AND ExecutionStatus = 'Running'` })) {
+  for await (const { workflowId } of client.workflow.list({
+    query: `WorkflowType = '${WORKFLOWS.tradingDay}' AND ExecutionStatus = 'Running'`,
+  })) {
     if (known.includes(workflowId)) continue;
-    await client.workflow.getHandle(workflowId).signal(DAY_MESSAGES.recall, { at: `${workflowId.slice(-10)}T00:00:00Z` }).catch(ended);
+    await client.workflow
+      .getHandle(workflowId)
+      .signal(DAY_MESSAGES.recall, { at: `${workflowId.slice(-10)}T00:00:00Z` })
+      .catch(ended);
     ahead.push(workflowId);
   }
   return ahead.toSorted();
@@ -68,7 +78,10 @@ function ended(error: Error): void {
   if (error.name !== 'WorkflowNotFoundError') throw error;
 }
 
-async function answerAgain({ db, client, taskQueue, policy, at, since, raiseAlert }: RebuildOrder, accounts: Awaited<ReturnType<typeof listAccounts>>) {
+async function answerAgain(
+  { db, client, taskQueue, policy, at, since, raiseAlert }: RebuildOrder,
+  accounts: Awaited<ReturnType<typeof listAccounts>>,
+) {
   const answers = await lostAnswers(client, db, since);
   const accountOf = (answer: LostAnswer) => accounts.find(({ account }) => account === answer.account);
   const replayed = answers.filter((answer) => answer.replayable && accountOf(answer));
@@ -82,8 +95,16 @@ async function answerAgain({ db, client, taskQueue, policy, at, since, raiseAler
   return { replayed, lost };
 }
 
-const alertOf = ({ account, tradingDay, confirmationId, command }: LostAnswer, stored: string | null, at: Instant): Alert => ({
-  account: stored, tradingDay, code: 'CONFIRMATION_LOST', subject: command.ticketId, at,
+const alertOf = (
+  { account, tradingDay, confirmationId, command }: LostAnswer,
+  stored: string | null,
+  at: Instant,
+): Alert => ({
+  account: stored,
+  tradingDay,
+  code: 'CONFIRMATION_LOST',
+  subject: command.ticketId,
+  at,
   message: `${command.operator} confirmed ticket ${command.ticketId} of ${tradingDay}, account ${account}, and that was booked; a restore of Postgres has lost both. What was reported is with this alert.`,
   evidence: { confirmationId, command },
 });

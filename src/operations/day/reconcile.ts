@@ -6,7 +6,12 @@ import { openAccount } from '../../db/accounts.js';
 import { appendAudit } from '../../db/audit.js';
 import { loadDriftContext } from '../../db/drift-context.js';
 import { bookEntry, journal, ledgerState, lockJournal } from '../../db/journal.js';
-import { insertReconciliation, reconciliationOfCommand, reportsNamedLike, type Reconciliation } from '../../db/reconciliations.js';
+import {
+  insertReconciliation,
+  reconciliationOfCommand,
+  reportsNamedLike,
+  type Reconciliation,
+} from '../../db/reconciliations.js';
 import { storeConfiguration } from '../../db/configurations.js';
 import { insertSnapshot } from '../../db/snapshots.js';
 import { inTransaction } from '../../db/transaction.js';
@@ -43,7 +48,11 @@ interface Scope {
  * its report says: all in one transaction, which on a fresh installation also pins policy and universe and opens the account. A
  * snapshot that breaks a rule is rejected and changes nothing.
  */
-export async function reconcile(installation: Pick<Installation, 'db' | 'configDir'>, asker: Asker, asked: ReconcileInput): Promise<ReconcileResult> {
+export async function reconcile(
+  installation: Pick<Installation, 'db' | 'configDir'>,
+  asker: Asker,
+  asked: ReconcileInput,
+): Promise<ReconcileResult> {
   const outcome = await outcomeOf(async () => {
     const input = wellFormed(readInput('reconcile', asked));
     const admitted = await identify(installation, asker, input.account);
@@ -51,9 +60,15 @@ export async function reconcile(installation: Pick<Installation, 'db' | 'configD
     if (told) return resultOf(told);
     const checked = checkSnapshot(admitted, input);
     if ('problems' in checked) return rejected(invalid(checked.problems), checked.problems);
-    return inTransaction(installation.db, (trx) => recordOnce(trx, {
-      input, asked: admitted, door: asker.door, snapshot: checked.snapshot, asOfDate: asOfDate(input.tradingDay, admitted.configuration.policy.calendar),
-    }));
+    return inTransaction(installation.db, (trx) =>
+      recordOnce(trx, {
+        input,
+        asked: admitted,
+        door: asker.door,
+        snapshot: checked.snapshot,
+        asOfDate: asOfDate(input.tradingDay, admitted.configuration.policy.calendar),
+      }),
+    );
   });
   return outcome.ok ? outcome.result : rejected(outcome.refusal);
 }
@@ -63,37 +78,65 @@ export async function reconcile(installation: Pick<Installation, 'db' | 'configD
  * @throws OpsError CLAIM_BEFORE_DAY
  */
 export function checkSnapshot(
-  { at, claimedAt, configuration: { policy: { calendar } } }: Admitted, { tradingDay, snapshotDate, cash, positions, notes }: Omit<ReconcileInput, 'commandId' | 'account'>,
+  {
+    at,
+    claimedAt,
+    configuration: {
+      policy: { calendar },
+    },
+  }: Admitted,
+  { tradingDay, snapshotDate, cash, positions, notes }: Omit<ReconcileInput, 'commandId' | 'account'>,
 ): { snapshot: SnapshotInput } | { problems: Problem[] } {
   refuseBeforeDay({ at, claimedAt }, tradingDay, calendar);
   const today = tradingDayOf(at);
-  if (today > tradingDay) return { problems: [{ field: 'at', value: at, rule: `must not be after the trading day, ${tradingDay}` }] };
+  if (today > tradingDay)
+    return { problems: [{ field: 'at', value: at, rule: `must not be after the trading day, ${tradingDay}` }] };
   refuseBeforeDay({ at, claimedAt: null }, tradingDay, calendar);
   return parseSnapshot({ snapshotDate, cash, positions, notes }, today);
 }
 
 /** The refusal that a snapshot's problems are. */
-export const invalid = (problems: readonly Problem[]): Refusal =>
-  ({ kind: 'usage', code: 'SNAPSHOT_INVALID', message: problemText(problems), remedy: 'Nothing was recorded. Correct the snapshot and reconcile again.' });
+export const invalid = (problems: readonly Problem[]): Refusal => ({
+  kind: 'usage',
+  code: 'SNAPSHOT_INVALID',
+  message: problemText(problems),
+  remedy: 'Nothing was recorded. Correct the snapshot and reconcile again.',
+});
 
 function rejected(refusal: Refusal, problems: readonly Problem[] = []): ReconcileResult {
   const { code, message } = refusal;
   const reasons = problems.map(({ field, value, rule }): Reason => ({
-    code, subject: field, message: problemText([{ field, value, rule }]), evidence: { field, value, rule },
+    code,
+    subject: field,
+    message: problemText([{ field, value, rule }]),
+    evidence: { field, value, rule },
   }));
   return {
-    reconciliationId: null, status: 'REJECTED', reasons: reasons.length > 0 ? reasons : [{ code, subject: null, message, evidence: {} }],
-    explanations: [], openedLedger: false, reportPath: null, refusal,
+    reconciliationId: null,
+    status: 'REJECTED',
+    reasons: reasons.length > 0 ? reasons : [{ code, subject: null, message, evidence: {} }],
+    explanations: [],
+    openedLedger: false,
+    reportPath: null,
+    refusal,
   };
 }
 
 const resultOf = (stored: Reconciliation): ReconcileResult => ({
-  reconciliationId: stored.reconciliationId, status: stored.status, reasons: stored.reasons, explanations: stored.evidence.explanations,
-  openedLedger: stored.openedLedger, reportPath: stored.reportPath, at: stored.at,
+  reconciliationId: stored.reconciliationId,
+  status: stored.status,
+  reasons: stored.reasons,
+  explanations: stored.evidence.explanations,
+  openedLedger: stored.openedLedger,
+  reportPath: stored.reportPath,
+  at: stored.at,
 });
 
 async function recordOnce(trx: Knex.Transaction, scope: Scope): Promise<ReconcileResult> {
-  const { input: { account, commandId }, asked: { configuration, account: owner, operator, at } } = scope;
+  const {
+    input: { account, commandId },
+    asked: { configuration, account: owner, operator, at },
+  } = scope;
   await lockJournal(trx, account);
   const earlier = await reconciliationOfCommand(trx, account, commandId);
   if (earlier) return resultOf(earlier);
@@ -104,19 +147,42 @@ async function recordOnce(trx: Knex.Transaction, scope: Scope): Promise<Reconcil
 }
 
 async function record(trx: Knex.Transaction, scope: Scope): Promise<Reconciliation> {
-  const { input, asked: { at, operator, configuration: { policy, universe } } } = scope;
+  const {
+    input,
+    asked: {
+      at,
+      operator,
+      configuration: { policy, universe },
+    },
+  } = scope;
   const { snapshotId, contentHash } = snapshotIdentity(input.account, at, operator, scope.snapshot);
   const taken = { ...scope.snapshot, snapshotId, account: input.account, takenAt: at, operator };
   await insertSnapshot(trx, taken, contentHash);
   const opening = await openIfEmpty(trx, scope);
   const ledger = await ledgerState(trx, input.account);
   const snapshot: Snapshot = { ...taken, lastEntryId: ledger.lastEntryId };
-  const gate = reconciliationGate({ policy, universe, asOfDate: scope.asOfDate, tradingDay: input.tradingDay, ledger, snapshot });
+  const gate = reconciliationGate({
+    policy,
+    universe,
+    asOfDate: scope.asOfDate,
+    tradingDay: input.tradingDay,
+    ledger,
+    snapshot,
+  });
   const reconciliation: Reconciliation = {
-    reconciliationId: reconciliationIdentity(input.account, input.commandId), account: input.account, tradingDay: input.tradingDay,
-    snapshotId, status: gate.status, reasons: gate.reasons, evidence: await evidenceOf(trx, scope, { snapshot, ledger, gate, opening }),
-    lastEntryId: ledger.lastEntryId, openedLedger: typeof opening?.entryId === 'number', at, operator,
-    reportPath: await freeReportPath(trx, scope.snapshot.snapshotDate, at), commandId: input.commandId,
+    reconciliationId: reconciliationIdentity(input.account, input.commandId),
+    account: input.account,
+    tradingDay: input.tradingDay,
+    snapshotId,
+    status: gate.status,
+    reasons: gate.reasons,
+    evidence: await evidenceOf(trx, scope, { snapshot, ledger, gate, opening }),
+    lastEntryId: ledger.lastEntryId,
+    openedLedger: typeof opening?.entryId === 'number',
+    at,
+    operator,
+    reportPath: await freeReportPath(trx, scope.snapshot.snapshotDate, at),
+    commandId: input.commandId,
   };
   await insertReconciliation(trx, reconciliation);
   await audit(trx, reconciliation, scope);
@@ -124,36 +190,81 @@ async function record(trx: Knex.Transaction, scope: Scope): Promise<Reconciliati
 }
 
 /** Opens an empty ledger with this snapshot, when the opening rule lets it. */
-async function openIfEmpty(trx: Knex.Transaction, { input, asked, asOfDate: of, snapshot }: Scope): Promise<ReconciliationEvidence['opening']> {
+async function openIfEmpty(
+  trx: Knex.Transaction,
+  { input, asked, asOfDate: of, snapshot }: Scope,
+): Promise<ReconciliationEvidence['opening']> {
   if ((await ledgerState(trx, input.account)).lastEntryId !== null) return null;
-  const { account: { baseCurrency }, configuration: { universe }, at, operator } = asked;
+  const {
+    account: { baseCurrency },
+    configuration: { universe },
+    at,
+    operator,
+  } = asked;
   const opening = openingOf(snapshot, { baseCurrency, asOfDate: of, universe });
   if (!opening.draft) return { entryId: null, text: opening.text };
-  const { entryId } = await bookEntry(trx, opening.draft, { account: input.account, bookedAt: at, operator, idempotencyKey: `opening:${input.commandId}` });
+  const { entryId } = await bookEntry(trx, opening.draft, {
+    account: input.account,
+    bookedAt: at,
+    operator,
+    idempotencyKey: `opening:${input.commandId}`,
+  });
   const { held } = opening;
-  return { entryId, text: `Entry ${entryId} opened the ledger with ${snapshot.cash} ${baseCurrency} and ${held} position${held === 1 ? '' : 's'}.` };
+  return {
+    entryId,
+    text: `Entry ${entryId} opened the ledger with ${snapshot.cash} ${baseCurrency} and ${held} position${held === 1 ? '' : 's'}.`,
+  };
 }
 
 async function evidenceOf(
-  trx: Knex.Transaction, scope: Scope,
-  { snapshot, ledger, gate, opening }: { snapshot: Snapshot; ledger: LedgerState; gate: GateResult; opening: ReconciliationEvidence['opening'] },
+  trx: Knex.Transaction,
+  scope: Scope,
+  {
+    snapshot,
+    ledger,
+    gate,
+    opening,
+  }: { snapshot: Snapshot; ledger: LedgerState; gate: GateResult; opening: ReconciliationEvidence['opening'] },
 ): Promise<ReconciliationEvidence> {
-  const { account, configuration: { policy, universe } } = scope.asked;
+  const {
+    account,
+    configuration: { policy, universe },
+  } = scope.asked;
   const lines = compare(snapshot, ledger, policy.reconciliation, universe);
   const { snapshotId, snapshotDate, takenAt, cash, positions, notes } = snapshot;
   // Nothing explains drift against an empty ledger but that it is empty.
   const explain = gate.status === 'FAIL' && ledger.lastEntryId !== null;
   const entries = explain ? await journal(trx, account.account) : [];
   // What was sold on the ex-date is held by neither side any more, and its dividend still comes.
-  const ever = entries.flatMap(({ postings }) => postings.filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity));
-  const explanations = explain ? explainDrift(lines, await loadDriftContext(trx, {
-    account, policy, entries, snapshotDate, asOfDate: scope.asOfDate,
-    symbols: [...new Set([...Object.keys(positions), ...ever])],
-  })) : [];
+  const ever = entries.flatMap(({ postings }) =>
+    postings.filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity),
+  );
+  const explanations = explain
+    ? explainDrift(
+        lines,
+        await loadDriftContext(trx, {
+          account,
+          policy,
+          entries,
+          snapshotDate,
+          asOfDate: scope.asOfDate,
+          symbols: [...new Set([...Object.keys(positions), ...ever])],
+        }),
+      )
+    : [];
   return {
-    baseCurrency: account.baseCurrency, asOfDate: scope.asOfDate, snapshot: { snapshotId, snapshotDate, takenAt, cash, positions, notes }, ledger,
-    tolerances: { cash: String(policy.reconciliation.cash_tolerance), units: String(policy.reconciliation.units_tolerance) },
-    lines, explanations, opening, gate: gate.evidence,
+    baseCurrency: account.baseCurrency,
+    asOfDate: scope.asOfDate,
+    snapshot: { snapshotId, snapshotDate, takenAt, cash, positions, notes },
+    ledger,
+    tolerances: {
+      cash: String(policy.reconciliation.cash_tolerance),
+      units: String(policy.reconciliation.units_tolerance),
+    },
+    lines,
+    explanations,
+    opening,
+    gate: gate.evidence,
   };
 }
 
@@ -168,14 +279,27 @@ async function audit(trx: Knex.Transaction, stored: Reconciliation, { asked, doo
   const common = { at: stored.at, account: stored.account, actor: stored.operator };
   const claim = asked.claimedAt === null ? {} : { claimedAt: asked.claimedAt };
   if (stored.openedLedger) {
-    await appendAudit(trx, { ...common, action: 'ledger.opened', subject: String(stored.evidence.opening?.entryId), detail: { snapshotId: stored.snapshotId, door, ...claim } });
+    await appendAudit(trx, {
+      ...common,
+      action: 'ledger.opened',
+      subject: String(stored.evidence.opening?.entryId),
+      detail: { snapshotId: stored.snapshotId, door, ...claim },
+    });
   }
   const { policyHash, universeHash } = asked.configuration;
   await appendAudit(trx, {
-    ...common, action: 'snapshot.reconciled', subject: stored.reconciliationId,
+    ...common,
+    action: 'snapshot.reconciled',
+    subject: stored.reconciliationId,
     detail: {
-      snapshotId: stored.snapshotId, status: stored.status, codes: stored.reasons.map(({ code }) => code), reportPath: stored.reportPath,
-      policyHash, universeHash, door, ...claim,
+      snapshotId: stored.snapshotId,
+      status: stored.status,
+      codes: stored.reasons.map(({ code }) => code),
+      reportPath: stored.reportPath,
+      policyHash,
+      universeHash,
+      door,
+      ...claim,
     },
   });
 }

@@ -31,7 +31,10 @@ export async function ticketProblems(db: Knex, ticket: StoredTicket): Promise<Ti
  * @param told how many of how many are done, after each.
  * @returns the problems of those that do not come out as they were, by id.
  */
-export async function verifyAllTickets(db: Knex, told: (done: number, of: number) => void = () => undefined): Promise<{ tickets: number; problems: Map<string, TicketProblems> }> {
+export async function verifyAllTickets(
+  db: Knex,
+  told: (done: number, of: number) => void = () => undefined,
+): Promise<{ tickets: number; problems: Map<string, TicketProblems> }> {
   const ids: string[] = await db('tickets').orderBy(['trading_day', 'seq']).pluck('ticket_id');
   const problems = new Map<string, TicketProblems>();
   for (const [index, id] of ids.entries()) {
@@ -47,15 +50,32 @@ function recompute(ticket: StoredTicket, facts: DecisionFacts): string[] {
   const material = withSupersedes(decideTicket(facts).material, ticket.material.supersedes);
   const hash = materialHash(material);
   const problems: string[] = [];
-  if (hash !== ticket.materialHash) problems.push(`material hash: ${ticket.materialHash} when issued, ${hash} recomputed from the pinned facts`);
-  if (materialHash(ticket.material) !== ticket.materialHash) problems.push(`stored material: does not have the hash ${ticket.materialHash}`);
-  if (idOf(ticket.account, ticket.tradingDay, ticket.materialHash) !== ticket.ticketId) problems.push(`ticket id: ${ticket.ticketId} does not follow from account, trading day and hash`);
+  if (hash !== ticket.materialHash)
+    problems.push(`material hash: ${ticket.materialHash} when issued, ${hash} recomputed from the pinned facts`);
+  if (materialHash(ticket.material) !== ticket.materialHash)
+    problems.push(`stored material: does not have the hash ${ticket.materialHash}`);
+  if (idOf(ticket.account, ticket.tradingDay, ticket.materialHash) !== ticket.ticketId)
+    problems.push(`ticket id: ${ticket.ticketId} does not follow from account, trading day and hash`);
   return problems;
 }
 
 /** The market facts as they are stored now; what has moved on since by design (ledger, snapshot, open tickets) stays pinned. */
 async function factsNow(db: Knex, ticket: StoredTicket, pinned: DecisionFacts): Promise<DecisionFacts> {
   const { run, policy, universe } = await loadRunContext(db, ticket.runId);
-  const now = await loadDecisionFacts(db, { account: ticket.account, run, policy, universe, mode: pinned.mode, at: pinned.at, symbols: pinned.market.histories.map(({ symbol }) => symbol) });
-  return { ...pinned, policy, universe, account: now.account, market: { ...now.market, fetches: pinned.market.fetches, rulings: pinned.market.rulings } };
+  const now = await loadDecisionFacts(db, {
+    account: ticket.account,
+    run,
+    policy,
+    universe,
+    mode: pinned.mode,
+    at: pinned.at,
+    symbols: pinned.market.histories.map(({ symbol }) => symbol),
+  });
+  return {
+    ...pinned,
+    policy,
+    universe,
+    account: now.account,
+    market: { ...now.market, fetches: pinned.market.fetches, rulings: pinned.market.rulings },
+  };
 }

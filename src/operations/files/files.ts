@@ -1,4 +1,11 @@
-import { alertPath, dailyReportPath, dataQualityPath, runSummaryPath, signalsPath, ticketPath } from '../../reports/paths.js';
+import {
+  alertPath,
+  dailyReportPath,
+  dataQualityPath,
+  runSummaryPath,
+  signalsPath,
+  ticketPath,
+} from '../../reports/paths.js';
 import type { Renderable } from '../../reports/renderable.js';
 import type { ArtifactKind } from '../../domain/policy/artifacts.js';
 
@@ -13,13 +20,24 @@ const FORMATS = ['md', 'json', 'html'] as const;
 /** The files that rendering something writes: all of them can be written again from the database. */
 export function filesOf(each: Renderable): RenderedFile[] {
   switch (each.kind) {
-    case 'run': return [
-      ...FORMATS.map((format) => ({ path: runSummaryPath(each.runId, format), kind: 'runs' as const })),
-      ...(each.hasSignals ? [{ path: signalsPath(each.asOfDate), kind: 'signals' as const }] : []),
-      ...(each.slot === '1400' ? [] : [{ path: dataQualityPath(each.asOfDate, each.runId), kind: 'reports' as const }])];
-    case 'ticket': return FORMATS.map((format) => ({ path: ticketPath(each.ticketId, format), kind: 'tickets' as const }));
-    case 'reconciliation': return [{ path: each.reportPath, kind: 'reports' }];
-    case 'alert': return [{ path: alertPath(each.alertId), kind: 'alerts' }];
-    case 'day': return (['md', 'html'] as const).map((format) => ({ path: dailyReportPath(each.account, each.tradingDay, format), kind: 'reports' as const }));
+    case 'run':
+      return [
+        ...FORMATS.map((format) => ({ path: runSummaryPath(each.runId, format), kind: 'runs' as const })),
+        ...(each.hasSignals ? [{ path: signalsPath(each.asOfDate), kind: 'signals' as const }] : []),
+        ...(each.slot === '1400'
+          ? []
+          : [{ path: dataQualityPath(each.asOfDate, each.runId), kind: 'reports' as const }]),
+      ];
+    case 'ticket':
+      return FORMATS.map((format) => ({ path: ticketPath(each.ticketId, format), kind: 'tickets' as const }));
+    case 'reconciliation':
+      return [{ path: each.reportPath, kind: 'reports' }];
+    case 'alert':
+      return [{ path: alertPath(each.alertId), kind: 'alerts' }];
+    case 'day':
+      return (['md', 'html'] as const).map((format) => ({
+        path: dailyReportPath(each.account, each.tradingDay, format),
+        kind: 'reports' as const,
+      }));
   }
 }

@@ -15,13 +15,17 @@ export interface PastFilesRemoved {
 }
 
 /** Removes the rendered files that are past their time by the policy, after the audit log says so. */
-export function removePast(installation: Installation, asker: Asker, input: RemovePastFiles): Promise<Outcome<PastFilesRemoved>> {
+export function removePast(
+  installation: Installation,
+  asker: Asker,
+  input: RemovePastFiles,
+): Promise<Outcome<PastFilesRemoved>> {
   return outcomeOf(async () => {
     const { account } = parseInput(removePastFilesSchema, input);
     const by = await admitToInstallation(installation, asker, account);
     const { db, dataDir } = installation;
     const keep = by.configuration.policy.artifacts.keep_days;
     const { past, strange } = await findPastFiles(db, dataDir, keep, await retentionDay(db, by.at));
-    return { strange, ...await removePastFiles(db, dataDir, past, { ...by, keep }) };
+    return { strange, ...(await removePastFiles(db, dataDir, past, { ...by, keep })) };
   });
 }

@@ -4,7 +4,14 @@ import { dayDocument } from '../../reports/day/page.js';
 import { renderHtml } from '../../reports/render/html.js';
 import { renderMarkdown } from '../../reports/render/markdown.js';
 import { jsonText } from '../../reports/render/parts.js';
-import { alertPath, dailyReportPath, dataQualityPath, runSummaryPath, signalsPath, ticketPath } from '../../reports/paths.js';
+import {
+  alertPath,
+  dailyReportPath,
+  dataQualityPath,
+  runSummaryPath,
+  signalsPath,
+  ticketPath,
+} from '../../reports/paths.js';
 import { qualityDocument } from '../../reports/quality/page.js';
 import { loadReconciliationFacts } from '../../reports/reconciliation/facts.js';
 import { reconciliationDocument } from '../../reports/reconciliation/page.js';
@@ -31,14 +38,16 @@ import type { IsoDate } from '../../domain/types.js';
  */
 export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: string }) {
   async function renderRun({ runId }: { runId: string }): Promise<string[]> {
-    const facts = await loadRunFacts(db, checkedId('run', runId)) ?? unknown('run', runId);
+    const facts = (await loadRunFacts(db, checkedId('run', runId))) ?? unknown('run', runId);
     const document = runDocument(facts);
     const { runId: id, asOfDate, slot } = facts.run;
     return writeArtifacts(dataDir, [
       { path: runSummaryPath(id, 'md'), text: renderMarkdown(document) },
       { path: runSummaryPath(id, 'json'), text: jsonText(runJson(facts)) },
       { path: runSummaryPath(id, 'html'), text: renderHtml(document) },
-      ...(slot === '1400' ? await signals(asOfDate) : [{ path: dataQualityPath(asOfDate, id), text: renderMarkdown(qualityDocument(facts)) }]),
+      ...(slot === '1400'
+        ? await signals(asOfDate)
+        : [{ path: dataQualityPath(asOfDate, id), text: renderMarkdown(qualityDocument(facts)) }]),
     ]);
   }
 
@@ -50,7 +59,7 @@ export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: s
   }
 
   async function renderTicket({ ticketId }: { ticketId: string }): Promise<string[]> {
-    const facts = await loadTicketFacts(db, checkedId('ticket', ticketId)) ?? unknown('ticket', ticketId);
+    const facts = (await loadTicketFacts(db, checkedId('ticket', ticketId))) ?? unknown('ticket', ticketId);
     const document = ticketDocument(facts);
     const id = facts.ticket.ticketId;
     return writeArtifacts(dataDir, [
@@ -61,12 +70,16 @@ export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: s
   }
 
   async function renderQuality({ runId }: { runId: string }): Promise<string[]> {
-    const facts = await loadQualityFacts(db, checkedId('run', runId)) ?? unknown('run', runId);
-    return writeArtifacts(dataDir, [{ path: dataQualityPath(facts.run.asOfDate, facts.run.runId), text: renderMarkdown(qualityDocument(facts)) }]);
+    const facts = (await loadQualityFacts(db, checkedId('run', runId))) ?? unknown('run', runId);
+    return writeArtifacts(dataDir, [
+      { path: dataQualityPath(facts.run.asOfDate, facts.run.runId), text: renderMarkdown(qualityDocument(facts)) },
+    ]);
   }
 
   async function renderReconciliation({ reconciliationId }: { reconciliationId: string }): Promise<string[]> {
-    const facts = await loadReconciliationFacts(db, checkedId('reconciliation', reconciliationId)) ?? unknown('reconciliation', reconciliationId);
+    const facts =
+      (await loadReconciliationFacts(db, checkedId('reconciliation', reconciliationId))) ??
+      unknown('reconciliation', reconciliationId);
     return writeArtifacts(dataDir, [{ path: facts.reportPath, text: renderMarkdown(reconciliationDocument(facts)) }]);
   }
 
@@ -82,18 +95,24 @@ export function createArtifactActivities({ db, dataDir }: { db: Knex; dataDir: s
   }
 
   async function renderAlert({ alertId }: { alertId: string }): Promise<string[]> {
-    const alert = await loadAlertFacts(db, checkedId('alert', alertId)) ?? unknown('alert', alertId);
+    const alert = (await loadAlertFacts(db, checkedId('alert', alertId))) ?? unknown('alert', alertId);
     return writeArtifacts(dataDir, [{ path: alertPath(alert.alertId), text: jsonText(alertJson(alert)) }]);
   }
 
   return { renderRun, renderTicket, renderQuality, renderReconciliation, renderDay, renderAlert };
 }
 
-const LISTS = { run: 'trading-ops runs-last', ticket: 'trading-ops tickets-last', reconciliation: 'trading-ops status', day: 'trading-ops runs-last', alert: 'trading-ops alerts-last' };
+const LISTS = {
+  run: 'trading-ops runs-last',
+  ticket: 'trading-ops tickets-last',
+  reconciliation: 'trading-ops status',
+  day: 'trading-ops runs-last',
+  alert: 'trading-ops alerts-last',
+};
 
 /** The id, when it has the form of one: Postgres answers anything else with an error of its own. */
 const checkedId = (what: keyof typeof LISTS, id: string): string =>
-  (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? id : unknown(what, id));
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? id : unknown(what, id);
 
 function unknown(what: keyof typeof LISTS, id: string): never {
   throw usageError('UNKNOWN_ID', `${what}: ${id}: is not stored in the database`, { remedy: LISTS[what] });

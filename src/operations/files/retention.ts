@@ -55,7 +55,8 @@ export async function findPastFiles(db: Knex, dataDir: string, keep: KeepDays, t
   }
   const due = [...newest.values()].filter(({ kind, tradingDay }) => isPastKeeping(keep, kind, tradingDay, today));
   const retention: Retention = { past: [], strange: [] };
-  for (const file of due.toSorted((a, b) => (a.tradingDay < b.tradingDay ? -1 : 1))) await sort(dataDir, file, retention);
+  for (const file of due.toSorted((a, b) => (a.tradingDay < b.tradingDay ? -1 : 1)))
+    await sort(dataDir, file, retention);
   return retention;
 }
 
@@ -69,14 +70,18 @@ async function sort(dataDir: string, file: PastFile, { past, strange }: Retentio
 /** Size of a plain file of ours; null when it is not there; in words why it is not one of ours. */
 async function inspect(dataDir: string, relative: string): Promise<{ bytes: number } | string | null> {
   const target = resolveInside(dataDir, relative);
-  const found = await lstat(target).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' || error.code === 'ENOTDIR' ? null : error));
+  const found = await lstat(target).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' || error.code === 'ENOTDIR' ? null : error,
+  );
   if (found === null) return null;
   if (found instanceof Error) return found.message;
   if (!found.isFile()) return found.isSymbolicLink() ? 'a symbolic link' : 'not a file';
   // Every directory on the way must be what it seems, or the file lies elsewhere.
   const root = await realpath(path.resolve(dataDir, 'artifacts'));
   const within = path.relative(path.resolve(dataDir, 'artifacts'), path.dirname(target));
-  return await realpath(path.dirname(target)) === path.join(root, within) ? { bytes: found.size } : 'behind a symbolic link';
+  return (await realpath(path.dirname(target))) === path.join(root, within)
+    ? { bytes: found.size }
+    : 'behind a symbolic link';
 }
 
 /**
@@ -85,13 +90,20 @@ async function inspect(dataDir: string, relative: string): Promise<{ bytes: numb
  * @returns what is gone; files that vanished meanwhile count.
  */
 export async function removePastFiles(
-  db: Knex, dataDir: string, files: readonly PastFile[], { at, operator, keep }: { at: Instant; operator: string; keep: KeepDays },
+  db: Knex,
+  dataDir: string,
+  files: readonly PastFile[],
+  { at, operator, keep }: { at: Instant; operator: string; keep: KeepDays },
 ): Promise<{ removed: PastFile[]; refused: StrangeFile[] }> {
   if (files.length === 0) return { removed: [], refused: [] };
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const days = files.map(({ tradingDay }) => tradingDay).toSorted();
   await appendAudit(db, {
-    at, account: null, actor: operator, action: 'artifacts.removed', subject: `${files.length} files`,
+    at,
+    account: null,
+    actor: operator,
+    action: 'artifacts.removed',
+    subject: `${files.length} files`,
     detail: { files: files.length, bytes, from: days[0], to: days.at(-1), keepDays: keep },
   });
   const done: { removed: PastFile[]; refused: StrangeFile[] } = { removed: [], refused: [] };

@@ -24,7 +24,11 @@ export interface KillSwitchTurned {
  * Stops all trading of an account until somebody resets it. The last thing to fail: it needs Postgres and nothing else, no
  * prices, no worker, no Temporal; while the files of the configuration are broken it goes by what the newest run pinned.
  */
-export function engageKillSwitch(installation: Installation, asker: Asker, input: TurnKillSwitch): Promise<Outcome<KillSwitchTurned>> {
+export function engageKillSwitch(
+  installation: Installation,
+  asker: Asker,
+  input: TurnKillSwitch,
+): Promise<Outcome<KillSwitchTurned>> {
   return outcomeOf(async () => {
     const { account, reason } = parseInput(turnKillSwitchSchema, input);
     const by = await admitUnder(installation.db, await configurationToEngage(installation), asker, account);
@@ -34,7 +38,11 @@ export function engageKillSwitch(installation: Installation, asker: Asker, input
 }
 
 /** Lets an account trade again; the drawdown is measured from here on. */
-export function resetKillSwitch(installation: Installation, asker: Asker, input: TurnKillSwitch): Promise<Outcome<KillSwitchTurned>> {
+export function resetKillSwitch(
+  installation: Installation,
+  asker: Asker,
+  input: TurnKillSwitch,
+): Promise<Outcome<KillSwitchTurned>> {
   return outcomeOf(async () => {
     const { account, reason } = parseInput(turnKillSwitchSchema, input);
     return turn(installation.db, await admitToBooks(installation, asker, account), 'RESET', reason);
@@ -47,7 +55,10 @@ const BROKEN_FILES: readonly string[] = ['CONFIG_UNREADABLE', 'POLICY_INVALID', 
  * Policy and universe to engage under: the files, or what the newest run pinned while they are broken.
  * @throws OpsError what is wrong with the files, when no run has pinned anything yet
  */
-export async function configurationToEngage({ configDir, db }: Pick<Installation, 'configDir' | 'db'>): Promise<Configuration> {
+export async function configurationToEngage({
+  configDir,
+  db,
+}: Pick<Installation, 'configDir' | 'db'>): Promise<Configuration> {
   try {
     return await readConfiguration(configDir);
   } catch (error) {
@@ -59,14 +70,39 @@ export async function configurationToEngage({ configDir, db }: Pick<Installation
 }
 
 function turn(db: Knex, by: Admitted, event: 'ENGAGED' | 'RESET', reason: string): Promise<KillSwitchTurned> {
-  const { operator, at, account: { account } } = by;
+  const {
+    operator,
+    at,
+    account: { account },
+  } = by;
   return inTransaction(db, async (trx) => {
     const { length } = await killSwitchEvents(trx, account);
-    const turned = await turnKillSwitch(trx, { account, event, reason, operator, at, idempotencyKey: `${account}/${event}/${length}` });
+    const turned = await turnKillSwitch(trx, {
+      account,
+      event,
+      reason,
+      operator,
+      at,
+      idempotencyKey: `${account}/${event}/${length}`,
+    });
     if (!turned) return { account, event, turned, reason };
     if (event === 'ENGAGED') await raiseAlert(trx, killSwitchAlert(account, reason, operator, at, null));
-    else await recoverAlert(trx, { account, code: 'KILL_SWITCH_ENGAGED', subject: account, message: `${operator} reset it: ${reason}`, at });
-    await appendAudit(trx, { at, account, actor: operator, action: `kill_switch.${event.toLowerCase()}`, subject: account, detail: { reason, ...claimOf(by) } });
+    else
+      await recoverAlert(trx, {
+        account,
+        code: 'KILL_SWITCH_ENGAGED',
+        subject: account,
+        message: `${operator} reset it: ${reason}`,
+        at,
+      });
+    await appendAudit(trx, {
+      at,
+      account,
+      actor: operator,
+      action: `kill_switch.${event.toLowerCase()}`,
+      subject: account,
+      detail: { reason, ...claimOf(by) },
+    });
     return { account, event, turned, reason };
   });
 }

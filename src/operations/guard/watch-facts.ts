@@ -17,12 +17,22 @@ export interface AccountFacts extends SlotFacts {
 }
 
 /** What is stored of the account's slots, and what Temporal says of runs without a result. */
-export async function loadSlotFacts(db: Knex, client: Client, account: OpenedAccount, { policy, now }: { policy: Policy; now: Instant }): Promise<AccountFacts> {
+export async function loadSlotFacts(
+  db: Knex,
+  client: Client,
+  account: OpenedAccount,
+  { policy, now }: { policy: Policy; now: Instant },
+): Promise<AccountFacts> {
   const from = tradingDayOf(account.openedAt);
   const [stored, tickets] = await Promise.all([slotRuns(db, account, from), liveTickets(db, account.account, from)]);
-  const runs = await Promise.all(stored.map(async ({ workflowId, ...run }): Promise<SlotRun> => (run.outcome === null
-    ? { ...run, ...await fateOf(client, workflowId) } : { ...run, dead: false, failure: null })));
-  const open = await Promise.all(tickets.filter(({ confirmed }) => !confirmed).map((ticket) => withDeadlines(db, ticket)));
+  const runs = await Promise.all(
+    stored.map(async ({ workflowId, ...run }): Promise<SlotRun> =>
+      run.outcome === null ? { ...run, ...(await fateOf(client, workflowId)) } : { ...run, dead: false, failure: null },
+    ),
+  );
+  const open = await Promise.all(
+    tickets.filter(({ confirmed }) => !confirmed).map((ticket) => withDeadlines(db, ticket)),
+  );
   const facts = withoutSettled({ account: account.account, openedAt: account.openedAt, policy, runs, tickets, now });
   return { ...facts, open, workflows: new Set(stored.map(({ workflowId }) => workflowId)) };
 }
@@ -31,7 +41,8 @@ export async function loadSlotFacts(db: Knex, client: Client, account: OpenedAcc
 async function withDeadlines(db: Knex, { policyHash, ...ticket }: LiveTicket): Promise<OpenTicket> {
   const { deadlines } = await loadPolicy(db, policyHash);
   return {
-    ...ticket, remindAt: deadlines.remind_at.map((time) => londonInstant(ticket.tradingDay, time)),
+    ...ticket,
+    remindAt: deadlines.remind_at.map((time) => londonInstant(ticket.tradingDay, time)),
     escalateAt: londonInstant(ticket.tradingDay, deadlines.escalate_at),
   };
 }
@@ -44,7 +55,8 @@ async function fateOf(client: Client, workflowId: string): Promise<Pick<SlotRun,
     if (status.name === 'RUNNING' || status.name === 'PAUSED') return { dead: false, failure: null };
     return { dead: true, failure: await failureOf(client, workflowId, status.name) };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return { dead: true, failure: 'Temporal does not know its workflow any more' };
+    if (error instanceof WorkflowNotFoundError)
+      return { dead: true, failure: 'Temporal does not know its workflow any more' };
     throw error;
   }
 }
@@ -69,15 +81,23 @@ const WITHOUT_RESULT = `ExecutionStatus IN ('Running', 'Failed', 'Terminated', '
  * Runs that Temporal has and that are not recorded, since an instant: those that wait for a worker, and those that failed
  * before (a policy that is refused). Their day is in their id, their slot in their type.
  */
-export async function unrecordedStarts(client: Client, { account, workflows }: Pick<AccountFacts, 'account' | 'workflows'>, since: Instant): Promise<SlotRun[]> {
+export async function unrecordedStarts(
+  client: Client,
+  { account, workflows }: Pick<AccountFacts, 'account' | 'workflows'>,
+  since: Instant,
+): Promise<SlotRun[]> {
   const found: SlotRun[] = [];
   const query = `WorkflowType IN ('${WORKFLOWS.morningRun}', '${WORKFLOWS.afternoonRun}') AND ${WITHOUT_RESULT} AND StartTime >= '${since}'`;
   for await (const { workflowId, runId, type, status, startTime } of client.workflow.list({ query })) {
-    const [, of = account, instant] = /^[a-z]+-run(?:\/([a-z][a-z0-9-]*))?-(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/.exec(workflowId) ?? [];
+    const [, of = account, instant] =
+      /^[a-z]+-run(?:\/([a-z][a-z0-9-]*))?-(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/.exec(workflowId) ?? [];
     const slot = SLOT_OF[type];
     if (!slot || of !== account || workflows.has(workflowId)) continue;
     const beganAt = instant ?? startTime.toISOString();
-    const fate = status.name === 'RUNNING' ? { dead: false, failure: null } : { dead: true, failure: await failureOf(client, workflowId, status.name, runId) };
+    const fate =
+      status.name === 'RUNNING'
+        ? { dead: false, failure: null }
+        : { dead: true, failure: await failureOf(client, workflowId, status.name, runId) };
     found.push({ runId: null, slot, tradingDay: tradingDayOf(beganAt), beganAt, outcome: null, ...fate });
   }
   return found;

@@ -22,7 +22,14 @@ import { leaveForTradingDay, tradingDayInput } from '../day/ask.js';
 import { loadSlotFacts, unrecordedStarts } from './watch-facts.js';
 import { wishedSchedules } from '../schedules/ensure.js';
 import { SCHEDULE_ALERTS, schedulesAmiss } from './watch-schedules.js';
-import { answeredDeadlines, changesOfAlerts, DEADLINE_ALERTS, deadlineAlert, SLOT_ALERTS, summaryOf } from './watch-alerts.js';
+import {
+  answeredDeadlines,
+  changesOfAlerts,
+  DEADLINE_ALERTS,
+  deadlineAlert,
+  SLOT_ALERTS,
+  summaryOf,
+} from './watch-alerts.js';
 
 interface WatchDependencies {
   db: Knex;
@@ -43,7 +50,16 @@ interface Moment {
 }
 
 /** The activity that accounts for every slot and every deadline. */
-export function createWatchActivities({ db, now, client, taskQueue, configDir, dataDir, raiseAlert, renderRun }: WatchDependencies) {
+export function createWatchActivities({
+  db,
+  now,
+  client,
+  taskQueue,
+  configDir,
+  dataDir,
+  raiseAlert,
+  renderRun,
+}: WatchDependencies) {
   /**
    * Finds what every slot since the accounts' opening became, and records once what nobody else did: a slot that never
    * came to a result is MISSED, and each that is late, stopped or missed, and each deadline that a ticket is past, is an
@@ -55,12 +71,25 @@ export function createWatchActivities({ db, now, client, taskQueue, configDir, d
     const configuration = await configurationInForce();
     // An account that the policy names no more has no runs, and nobody who would miss them.
     const kept = (await openedAccounts(db)).filter(({ account }) => account in configuration.policy.accounts);
-    const opened = kept.filter(({ account, clock }) => (accounts.length > 0 ? accounts.includes(account) : clock === 'real'));
+    const opened = kept.filter(({ account, clock }) =>
+      accounts.length > 0 ? accounts.includes(account) : clock === 'real',
+    );
     const at = instantOf(opened, given);
-    const reply: WatchReply = { at, accounts: opened.map(({ account }) => account), missed: [], late: [], stopped: [], overdue: [], backups: [] };
+    const reply: WatchReply = {
+      at,
+      accounts: opened.map(({ account }) => account),
+      missed: [],
+      late: [],
+      stopped: [],
+      overdue: [],
+      backups: [],
+    };
     for (const account of opened) await watchAccount(account, reply, { at, workflowId, configuration });
     // Schedules and files are of the machine's own time, whatever the clock of a simulated account says.
-    const since = opened.filter(({ clock }) => clock === 'real').map(({ openedAt }) => openedAt).toSorted()[0];
+    const since = opened
+      .filter(({ clock }) => clock === 'real')
+      .map(({ openedAt }) => openedAt)
+      .toSorted()[0];
     if (since === undefined) return reply;
     await tellSchedules(configuration.policy, at);
     reply.backups = await watchBackups({ db, dataDir, raiseAlert }, { policy: configuration.policy, since, at });
@@ -91,24 +120,50 @@ export function createWatchActivities({ db, now, client, taskQueue, configDir, d
   }
 
   /** Gives a run that will never have a result its outcome, and a slot without any run the record that it was missed. */
-  async function recordOutcome(account: string, slot: SlotStanding, { at, workflowId, configuration }: Moment): Promise<void> {
+  async function recordOutcome(
+    account: string,
+    slot: SlotStanding,
+    { at, workflowId, configuration }: Moment,
+  ): Promise<void> {
     const summary = summaryOf(slot);
     const evidence = { dueAt: slot.dueAt, endsAt: slot.endsAt, beganAt: slot.beganAt, failure: slot.failure };
-    const runId = slot.runId ?? (await recordMissed(db, { account, ...slot, at, workflowId, summary, evidence }, configuration)).runId;
-    if (slot.runId !== null) await finishRun(db, slot.runId, slot.outcome as string, summary, { foundAt: at, ...evidence });
+    const runId =
+      slot.runId ??
+      (await recordMissed(db, { account, ...slot, at, workflowId, summary, evidence }, configuration)).runId;
+    if (slot.runId !== null)
+      await finishRun(db, slot.runId, slot.outcome as string, summary, { foundAt: at, ...evidence });
     await renderRun({ runId });
   }
 
   /** A day that was opened and whose 14:00 run was missed has no ticket and waits for nothing any more. */
-  async function closeMissedDays(account: Account, standings: readonly SlotStanding[], { at, configuration }: Moment): Promise<void> {
-    const missed = new Set(standings.filter(({ slot, outcome }) => slot === '1400' && outcome === 'MISSED').map(({ tradingDay }) => tradingDay));
+  async function closeMissedDays(
+    account: Account,
+    standings: readonly SlotStanding[],
+    { at, configuration }: Moment,
+  ): Promise<void> {
+    const missed = new Set(
+      standings
+        .filter(({ slot, outcome }) => slot === '1400' && outcome === 'MISSED')
+        .map(({ tradingDay }) => tradingDay),
+    );
     for (const { account: name, tradingDay } of missed.size > 0 ? await unfinishedDays(db) : []) {
       if (name !== account.account || !missed.has(tradingDay)) continue;
-      await leaveForTradingDay(client, taskQueue, tradingDayInput(account, tradingDay, configuration.policy, at), DAY_MESSAGES.missed, { at });
+      await leaveForTradingDay(
+        client,
+        taskQueue,
+        tradingDayInput(account, tradingDay, configuration.policy, at),
+        DAY_MESSAGES.missed,
+        { at },
+      );
     }
   }
 
-  async function tellSlots(account: string, standings: readonly SlotStanding[], reply: WatchReply, at: Instant): Promise<void> {
+  async function tellSlots(
+    account: string,
+    standings: readonly SlotStanding[],
+    reply: WatchReply,
+    at: Instant,
+  ): Promise<void> {
     const changes = changesOfAlerts(account, standings, await alertsOf(db, account, SLOT_ALERTS), at);
     for (const alert of changes.raised) await raiseAlert(alert);
     for (const recovery of changes.recovered) await recoverAlert(db, recovery);
@@ -122,16 +177,30 @@ export function createWatchActivities({ db, now, client, taskQueue, configDir, d
     for (const alert of wrong) await raiseAlert(alert);
     for (const { code, subject } of (await alertsOf(db, null, SCHEDULE_ALERTS)).filter(({ recovered }) => !recovered)) {
       if (wrong.some((alert) => alert.code === code && alert.subject === subject)) continue;
-      await recoverAlert(db, { account: null, code: code as Alert['code'], subject, at, message: `Schedule ${subject} is registered and not paused.` });
+      await recoverAlert(db, {
+        account: null,
+        code: code as Alert['code'],
+        subject,
+        at,
+        message: `Schedule ${subject} is registered and not paused.`,
+      });
     }
   }
 
-  async function tellDeadlines(account: string, open: readonly OpenTicket[], reply: WatchReply, at: Instant): Promise<void> {
+  async function tellDeadlines(
+    account: string,
+    open: readonly OpenTicket[],
+    reply: WatchReply,
+    at: Instant,
+  ): Promise<void> {
     const passed = passedDeadlines(open, at);
-    reply.overdue.push(...new Set(passed.map(({ tradingDay, ticketId }) => `${account} ${tradingDay}: ticket ${ticketId}`)));
+    reply.overdue.push(
+      ...new Set(passed.map(({ tradingDay, ticketId }) => `${account} ${tradingDay}: ticket ${ticketId}`)),
+    );
     const told = await alertsOf(db, account, DEADLINE_ALERTS);
     const subjects = new Set(told.map(({ subject }) => subject));
-    for (const alert of passed.map((deadline) => deadlineAlert(account, deadline))) if (!subjects.has(alert.subject)) await raiseAlert(alert);
+    for (const alert of passed.map((deadline) => deadlineAlert(account, deadline)))
+      if (!subjects.has(alert.subject)) await raiseAlert(alert);
     for (const recovery of answeredDeadlines(account, told, open, at)) await recoverAlert(db, recovery);
   }
 

@@ -9,7 +9,12 @@ import type { Admitted } from '../installation.js';
 const EARLIEST = '1900-01-01';
 
 /** The stored actions of a symbol around an ex-date, up to the as-of date; none for a date that is still to come. */
-export async function actionsToBook(db: Knex, { at, configuration: { policy } }: Admitted, symbol: string, exDate: IsoDate): Promise<KnownActions> {
+export async function actionsToBook(
+  db: Knex,
+  { at, configuration: { policy } }: Admitted,
+  symbol: string,
+  exDate: IsoDate,
+): Promise<KnownActions> {
   const today = tradingDayOf(at);
   if (exDate > today || exDate < EARLIEST) return { settled: [], holds: [] };
   return knownActionsAround(db, policy, symbol, exDate, asOfDate(today, policy.calendar));

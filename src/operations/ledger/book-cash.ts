@@ -14,6 +14,11 @@ export function bookCash(installation: Installation, asker: Asker, input: BookCa
     const { account, ...movement } = parseInput(bookCashSchema, input);
     const by = await admitToBooks(installation, asker, account);
     const command = { ...movement, account: by.account, today: tradingDayOf(by.at) };
-    return bookPlanned(installation.db, by, { action: `${movement.kind.toLowerCase()}.booked`, detail: {} }, (entries) => planCash(entries, command));
+    return bookPlanned(
+      installation.db,
+      by,
+      { action: `${movement.kind.toLowerCase()}.booked`, detail: {} },
+      (entries) => planCash(entries, command),
+    );
   });
 }

@@ -17,16 +17,32 @@ export function bookDividend(installation: Installation, asker: Asker, input: Bo
     const by = await admitToBooks(installation, asker, account);
     const market = await marketOf(installation, by, dividend);
     const command = { ...dividend, account: by.account, today: tradingDayOf(by.at) };
-    return bookPlanned(installation.db, by, { action: 'dividend.booked', detail: dividend }, (entries) => planDividend(entries, command, market));
+    return bookPlanned(installation.db, by, { action: 'dividend.booked', detail: dividend }, (entries) =>
+      planDividend(entries, command, market),
+    );
   });
 }
 
 /** What is stored, as far as the operator did not say it. */
 async function marketOf(
-  { db }: Installation, by: Admitted, { symbol, exDate, net, amount, fx }: { symbol: string; exDate: string; net: string | null; amount: string | null; fx: string | null },
+  { db }: Installation,
+  by: Admitted,
+  {
+    symbol,
+    exDate,
+    net,
+    amount,
+    fx,
+  }: { symbol: string; exDate: string; net: string | null; amount: string | null; fx: string | null },
 ): Promise<DividendMarket> {
-  const { account, configuration: { policy } } = by;
-  const rates = net === null && fx === null ? await ratesFrom(db, policy.market_data.fx_provider, account.baseCurrency, exDate) : () => null;
+  const {
+    account,
+    configuration: { policy },
+  } = by;
+  const rates =
+    net === null && fx === null
+      ? await ratesFrom(db, policy.market_data.fx_provider, account.baseCurrency, exDate)
+      : () => null;
   return {
     known: net === null && amount === null ? await actionsToBook(db, by, symbol, exDate) : { settled: [], holds: [] },
     rateOf: (currency) => rates(currency, exDate),

@@ -23,16 +23,34 @@ export interface Booked {
  * @throws OpsError the rule's refusal
  */
 export function bookPlanned(
-  db: Knex, by: Admitted, { action, detail }: { action: string; detail: object }, plan: (entries: BookedEntry[]) => EntryPlan,
+  db: Knex,
+  by: Admitted,
+  { action, detail }: { action: string; detail: object },
+  plan: (entries: BookedEntry[]) => EntryPlan,
 ): Promise<Booked> {
-  const { account: { account }, operator, at } = by;
+  const {
+    account: { account },
+    operator,
+    at,
+  } = by;
   return inTransaction(db, async (trx) => {
     await lockJournal(trx, account);
     const { draft, key, reversesEntryId, standing } = resultOrThrow(plan(await journal(trx, account)));
     if (standing) return { entryId: standing.entryId, bookedNow: false, draft };
-    const { entryId } = await bookEntry(trx, draft, { account, bookedAt: at, operator, idempotencyKey: key, reversesEntryId });
+    const { entryId } = await bookEntry(trx, draft, {
+      account,
+      bookedAt: at,
+      operator,
+      idempotencyKey: key,
+      reversesEntryId,
+    });
     await appendAudit(trx, {
-      at, account, actor: operator, action, subject: String(entryId), detail: { key, description: draft.description, postings: draft.postings, ...detail, ...claimOf(by) },
+      at,
+      account,
+      actor: operator,
+      action,
+      subject: String(entryId),
+      detail: { key, description: draft.description, postings: draft.postings, ...detail, ...claimOf(by) },
     });
     return { entryId, bookedNow: true, draft };
   });

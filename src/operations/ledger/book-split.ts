@@ -14,10 +14,20 @@ export function bookSplit(installation: Installation, asker: Asker, input: BookS
   return outcomeOf(async () => {
     const { account, symbol, exDate, ratio } = parseInput(bookSplitSchema, input);
     const by = await admitToBooks(installation, asker, account);
-    const known = ratio === null ? await actionsToBook(installation.db, by, symbol, exDate) : { settled: [], holds: [] };
+    const known =
+      ratio === null ? await actionsToBook(installation.db, by, symbol, exDate) : { settled: [], holds: [] };
     const today = tradingDayOf(by.at);
-    const command = { account: by.account, today, asOfDate: asOfDate(today, by.configuration.policy.calendar), symbol, exDate, ratio };
+    const command = {
+      account: by.account,
+      today,
+      asOfDate: asOfDate(today, by.configuration.policy.calendar),
+      symbol,
+      exDate,
+      ratio,
+    };
     const detail = { ratio, source: ratio === null ? 'stored action' : 'operator' };
-    return bookPlanned(installation.db, by, { action: 'split.booked', detail }, (entries) => planSplit(entries, command, known));
+    return bookPlanned(installation.db, by, { action: 'split.booked', detail }, (entries) =>
+      planSplit(entries, command, known),
+    );
   });
 }

@@ -21,11 +21,23 @@ export interface ReportedBook {
 }
 
 /** A book at the newest closes up to the as-of date of an instant; null while it is empty. */
-export async function reportBook(db: Knex, policy: Policy, account: Account, { book, at }: { book: Book; at: Instant }): Promise<ReportedBook | null> {
+export async function reportBook(
+  db: Knex,
+  policy: Policy,
+  account: Account,
+  { book, at }: { book: Book; at: Instant },
+): Promise<ReportedBook | null> {
   const entries = await journal(db, account.account, book);
   if (entries.length === 0) return null;
   const asOf = asOfDate(tradingDayOf(at), policy.calendar);
-  const symbols = [...new Set(entries.flatMap(({ postings }) => postings).filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity))];
+  const symbols = [
+    ...new Set(
+      entries
+        .flatMap(({ postings }) => postings)
+        .filter((posting) => posting.account === 'Assets:Units')
+        .map(({ commodity }) => commodity),
+    ),
+  ];
   const lookUp = (to: IsoDate) => newestQuotes(db, { policy, baseCurrency: account.baseCurrency, symbols, to });
   const opened = openingDate(entries);
   const [now, then] = [await lookUp(asOf), opened === null ? new Map<string, Quote>() : await lookUp(opened)];
@@ -36,7 +48,9 @@ export async function reportBook(db: Knex, policy: Policy, account: Account, { b
 }
 
 /** The value of a unit on the opening's date: what an opening position is taken to have cost until a baseline says it. */
-const openingPriceFrom = (quotes: ReadonlyMap<string, Quote>): OpeningPrice => (symbol) => {
-  const quote = quotes.get(symbol);
-  return quote ? toText(D(quote.price).div(D(quote.fx))) : null;
-};
+const openingPriceFrom =
+  (quotes: ReadonlyMap<string, Quote>): OpeningPrice =>
+  (symbol) => {
+    const quote = quotes.get(symbol);
+    return quote ? toText(D(quote.price).div(D(quote.fx))) : null;
+  };

@@ -12,7 +12,8 @@ export function reverseEntry(installation: Installation, asker: Asker, input: Re
   return outcomeOf(async () => {
     const { account, entryId, reason } = parseInput(reverseEntrySchema, input);
     const by = await admitToBooks(installation, asker, account);
-    return bookPlanned(installation.db, by, { action: 'entry.reversed', detail: { reason } },
-      (entries) => planReversal(entries, { account: by.account, entryId, reason }));
+    return bookPlanned(installation.db, by, { action: 'entry.reversed', detail: { reason } }, (entries) =>
+      planReversal(entries, { account: by.account, entryId, reason }),
+    );
   });
 }

@@ -21,17 +21,30 @@ export interface BaselineSet {
  * Sets the ledger to figures the operator vouches for, with a written reason: opens it when it is empty, otherwise books
  * one BASELINE entry for each figure that differs. A repeat finds nothing left to correct.
  */
-export function setBaseline(installation: Installation, asker: Asker, input: SetBaseline): Promise<Outcome<BaselineSet>> {
+export function setBaseline(
+  installation: Installation,
+  asker: Asker,
+  input: SetBaseline,
+): Promise<Outcome<BaselineSet>> {
   return outcomeOf(async () => {
     const { account, ...figures } = parseInput(setBaselineSchema, input);
     const by = await admitToBooks(installation, asker, account);
     const known = new Set(by.configuration.universe.map(({ internalSymbol }) => internalSymbol));
-    return book(installation, by, { ...figures, account: by.account, today: tradingDayOf(by.at), isKnown: (symbol) => known.has(symbol) });
+    return book(installation, by, {
+      ...figures,
+      account: by.account,
+      today: tradingDayOf(by.at),
+      isKnown: (symbol) => known.has(symbol),
+    });
   });
 }
 
 function book({ db }: Installation, by: Admitted, command: BaselineCommand): Promise<BaselineSet> {
-  const { operator, at, account: { account } } = by;
+  const {
+    operator,
+    at,
+    account: { account },
+  } = by;
   return inTransaction(db, async (trx) => {
     await lockJournal(trx, account);
     const plan = resultOrThrow(planBaseline(await journal(trx, account), command));
@@ -43,8 +56,12 @@ function book({ db }: Installation, by: Admitted, command: BaselineCommand): Pro
     if (entries.length > 0) {
       const { date, cash, positions, costs, reason, today } = command;
       await appendAudit(trx, {
-        at, account, actor: operator, action: plan.opens ? 'ledger.opened' : 'ledger.baseline',
-        subject: entries.map(({ entryId }) => entryId).join(','), detail: { date: date ?? today, cash, positions, costs, reason, ...claimOf(by) },
+        at,
+        account,
+        actor: operator,
+        action: plan.opens ? 'ledger.opened' : 'ledger.baseline',
+        subject: entries.map(({ entryId }) => entryId).join(','),
+        detail: { date: date ?? today, cash, positions, costs, reason, ...claimOf(by) },
       });
     }
     return { opened: plan.opens, entries };

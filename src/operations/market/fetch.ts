@@ -72,7 +72,7 @@ export function createMarketActivities(dependencies: MarketDependencies) {
     const { provider, second_provider: second } = input.policy.market_data;
     const names = second === null || second === provider ? [provider] : [provider, second];
     const outcomes = [];
-    for (const name of names) outcomes.push(...await fetchFrom(dependencies, name, input));
+    for (const name of names) outcomes.push(...(await fetchFrom(dependencies, name, input)));
     return { outcomes };
   }
 
@@ -84,7 +84,11 @@ export function createMarketActivities(dependencies: MarketDependencies) {
   return { fetchPrices, fetchFx };
 }
 
-async function fetchFrom(dependencies: MarketDependencies, name: ProviderName, input: FetchPricesInput): Promise<SymbolOutcome[]> {
+async function fetchFrom(
+  dependencies: MarketDependencies,
+  name: ProviderName,
+  input: FetchPricesInput,
+): Promise<SymbolOutcome[]> {
   const { db } = dependencies;
   const records = await findFetchRecords(db, input.runId, name, 'eod', input.symbols);
   const known = new Set(records.map(({ symbol }) => symbol));
@@ -97,10 +101,17 @@ async function fetchFrom(dependencies: MarketDependencies, name: ProviderName, i
     for (const group of batchesOf(pending, size)) {
       const answers: SymbolAnswer[] = [];
       for (const few of batchesOf(group, AT_ONCE)) {
-        answers.push(...(ended === null ? await askAll(provider, few, newest, input, dependencies.env) : few.map((symbol) => notAsked(symbol, ended as FetchFailure))));
-        ended ??= answers.map(({ answer }) => answer).find((answer): answer is FetchFailure => !answer.ok && ENDS_ALL.has(answer.code)) ?? null;
+        answers.push(
+          ...(ended === null
+            ? await askAll(provider, few, newest, input, dependencies.env)
+            : few.map((symbol) => notAsked(symbol, ended as FetchFailure))),
+        );
+        ended ??=
+          answers
+            .map(({ answer }) => answer)
+            .find((answer): answer is FetchFailure => !answer.ok && ENDS_ALL.has(answer.code)) ?? null;
       }
-      records.push(...await storeAnswers(dependencies, name, input, answers));
+      records.push(...(await storeAnswers(dependencies, name, input, answers)));
     }
   }
   return records.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1)).map(outcomeOf);
@@ -112,48 +123,79 @@ export interface SymbolAnswer {
 }
 
 async function askAll(
-  provider: EodProvider, symbols: string[], newest: Map<string, IsoDate>, input: FetchPricesInput, env: NodeJS.ProcessEnv,
+  provider: EodProvider,
+  symbols: string[],
+  newest: Map<string, IsoDate>,
+  input: FetchPricesInput,
+  env: NodeJS.ProcessEnv,
 ): Promise<SymbolAnswer[]> {
-  const answers = await Promise.all(symbols.map(async (symbol) => ({ symbol, answer: await ask(provider, symbol, newest.get(symbol) ?? null, input) })));
+  const answers = await Promise.all(
+    symbols.map(async (symbol) => ({ symbol, answer: await ask(provider, symbol, newest.get(symbol) ?? null, input) })),
+  );
   activitySignal()?.throwIfAborted();
   return answers.map(({ symbol, answer }) => ({ symbol, answer: answer.ok ? answer : presentable(answer, env) }));
 }
 
-const notAsked = (symbol: string, { code, message }: FetchFailure): SymbolAnswer =>
-  ({ symbol, answer: { ok: false, code, message: `not asked, for another symbol was answered: ${message}` } });
+const notAsked = (symbol: string, { code, message }: FetchFailure): SymbolAnswer => ({
+  symbol,
+  answer: { ok: false, code, message: `not asked, for another symbol was answered: ${message}` },
+});
 
 /** The window that is missing; the whole history when a new action makes the provider restate all of it. */
-async function ask(provider: EodProvider, symbol: string, newest: IsoDate | null, { asOfDate: to, policy }: FetchPricesInput): Promise<ProviderAnswer | FetchFailure> {
+async function ask(
+  provider: EodProvider,
+  symbol: string,
+  newest: IsoDate | null,
+  { asOfDate: to, policy }: FetchPricesInput,
+): Promise<ProviderAnswer | FetchFailure> {
   const signal = activitySignal();
   const request = (from: IsoDate) => provider.fetchBars({ symbol, from, to, ...(signal && { signal }) });
   const whole = () => addSessions(to, -(policy.market_data.history_sessions - 1), policy.calendar);
   if (newest === null) return request(whole());
   const from = addSessions(newest, -OVERLAP_SESSIONS, policy.calendar);
   const answer = await request(from);
-  return answer.ok && await restatesHistory(answer, newest) && from > whole() ? request(whole()) : answer;
+  return answer.ok && (await restatesHistory(answer, newest)) && from > whole() ? request(whole()) : answer;
 }
 
 /** Adjusted columns and split-adjusted prices are rewritten backwards at every action (docs/RULES.md 6.4). */
 async function restatesHistory(answer: ProviderAnswer, newest: IsoDate): Promise<boolean> {
   if (!answer.actions.some(({ exDate }) => exDate > newest)) return false;
   if (answer.basis !== 'raw') return true;
-  return Array.isArray(answer.bars) && (answer.bars as { adjClose: string | null }[]).some(({ adjClose }) => adjClose !== null);
+  return (
+    Array.isArray(answer.bars) &&
+    (answer.bars as { adjClose: string | null }[]).some(({ adjClose }) => adjClose !== null)
+  );
 }
 
-async function fetchPair(dependencies: MarketDependencies, { runId, tradingDay, asOfDate, pair, policy }: FetchFxInput): Promise<SymbolOutcome> {
+async function fetchPair(
+  dependencies: MarketDependencies,
+  { runId, tradingDay, asOfDate, pair, policy }: FetchFxInput,
+): Promise<SymbolOutcome> {
   const { db, dataDir, env } = dependencies;
   const name = policy.market_data.fx_provider;
   const [known] = await findFetchRecords(db, runId, name, 'fx', [pair]);
   if (known) return outcomeOf(known);
   const newest = await newestRateDate(db, name, pair, asOfDate);
-  const from = newest === null
-    ? addSessions(asOfDate, -(policy.market_data.history_sessions - 1), policy.calendar)
-    : addSessions(newest, -OVERLAP_FX_DAYS, policy.calendar);
+  const from =
+    newest === null
+      ? addSessions(asOfDate, -(policy.market_data.history_sessions - 1), policy.calendar)
+      : addSessions(newest, -OVERLAP_FX_DAYS, policy.calendar);
   const provider = await createFxProvider(name, { ...dependencies, policy, now: clockOf(dependencies) });
   const signal = activitySignal();
   const answer = await provider.fetchRates({ pair, from, to: asOfDate, ...(signal && { signal }) });
   signal?.throwIfAborted();
-  const record: FetchRecord = { runId, provider: name, kind: 'fx', symbol: pair, failure: null, rowsRead: 0, rowsNew: 0, rowsRevised: 0, lastSession: null, findings: [] };
+  const record: FetchRecord = {
+    runId,
+    provider: name,
+    kind: 'fx',
+    symbol: pair,
+    failure: null,
+    rowsRead: 0,
+    rowsNew: 0,
+    rowsRevised: 0,
+    lastSession: null,
+    findings: [],
+  };
   if (!answer.ok) {
     const failed = { ...record, failure: presentable(answer, env) };
     await insertFetchRecords(db, [failed]);
@@ -162,22 +204,49 @@ async function fetchPair(dependencies: MarketDependencies, { runId, tradingDay, 
   return storeRates(dependencies, record, answer, { dataDir, tradingDay });
 }
 
-async function storeRates({ db }: MarketDependencies, record: FetchRecord, answer: FxAnswer, { dataDir, tradingDay }: { dataDir: string; tradingDay: IsoDate }): Promise<SymbolOutcome> {
+async function storeRates(
+  { db }: MarketDependencies,
+  record: FetchRecord,
+  answer: FxAnswer,
+  { dataDir, tradingDay }: { dataDir: string; tradingDay: IsoDate },
+): Promise<SymbolOutcome> {
   const { runId, provider, symbol: pair } = record;
-  const kept = await Promise.all(answer.payloads.map((payload) =>
-    keepPayload({ dataDir, provider, date: tradingDay, symbol: pair, payload, retrievedAt: answer.retrievedAt })));
+  const kept = await Promise.all(
+    answer.payloads.map((payload) =>
+      keepPayload({ dataDir, provider, date: tradingDay, symbol: pair, payload, retrievedAt: answer.retrievedAt }),
+    ),
+  );
   await appendManifest(dataDir, runId, kept);
   const stored = await inTransaction(db, async (trx) => {
-    const counts = await insertRates(trx, { source: provider, pair, rates: answer.rates, payloadSha256: kept[0]?.sha256 ?? '', retrievedAt: answer.retrievedAt });
-    const done = { ...record, ...counts, rowsRead: answer.rates.length, lastSession: answer.rates.at(-1)?.date ?? null };
+    const counts = await insertRates(trx, {
+      source: provider,
+      pair,
+      rates: answer.rates,
+      payloadSha256: kept[0]?.sha256 ?? '',
+      retrievedAt: answer.retrievedAt,
+    });
+    const done = {
+      ...record,
+      ...counts,
+      rowsRead: answer.rates.length,
+      lastSession: answer.rates.at(-1)?.date ?? null,
+    };
     await together(trx, insertFetchRecords(trx, [done]), insertPayloads(trx, runId, kept));
     return done;
   });
   return outcomeOf(stored);
 }
 
-const outcomeOf = ({ provider, symbol, failure, rowsNew, rowsRevised, lastSession }: FetchRecord): SymbolOutcome =>
-  ({ provider, symbol, status: failure ? 'FAILED' : 'OK', code: failure?.code ?? null, message: failure?.message ?? null, rowsNew, rowsRevised, lastSession });
+const outcomeOf = ({ provider, symbol, failure, rowsNew, rowsRevised, lastSession }: FetchRecord): SymbolOutcome => ({
+  provider,
+  symbol,
+  status: failure ? 'FAILED' : 'OK',
+  code: failure?.code ?? null,
+  message: failure?.message ?? null,
+  rowsNew,
+  rowsRevised,
+  lastSession,
+});
 
 const clockOf = ({ now }: MarketDependencies) => now ?? (() => new Date());
 

@@ -15,7 +15,9 @@ export interface JudgedAction extends CorporateAction {
 
 /** The actions of the policy's provider with ex-dates from `since` to `to`, each judged against the stored prices, oldest first. */
 export async function judgedActions(
-  db: Db, policy: Policy, { symbols, since, to }: { symbols?: string[]; since: IsoDate; to: IsoDate },
+  db: Db,
+  policy: Policy,
+  { symbols, since, to }: { symbols?: string[]; since: IsoDate; to: IsoDate },
 ): Promise<JudgedAction[]> {
   const { provider } = policy.market_data;
   const actions = await listActions(db, { source: provider, ...(symbols && { symbols }), from: since, to });
@@ -24,11 +26,21 @@ export async function judgedActions(
   const stored = await storedHistories(db, { source: provider, symbols: named, from: since, to });
   const holds = detectHolds(stored.histories, actions, rulings, policy.data_quality, stored.basis ?? 'raw');
   return actions.map((action) => {
-    const ruling = rulings.find((one) => one.symbol === action.symbol && one.exDate === action.exDate && one.kind === action.kind);
-    return { ...action, ruling: ruling?.ruling ?? null, ruledValue: ruling?.value ?? null, held: holds.find((hold) => hold.action === action)?.why ?? null };
+    const ruling = rulings.find(
+      (one) => one.symbol === action.symbol && one.exDate === action.exDate && one.kind === action.kind,
+    );
+    return {
+      ...action,
+      ruling: ruling?.ruling ?? null,
+      ruledValue: ruling?.value ?? null,
+      held: holds.find((hold) => hold.action === action)?.why ?? null,
+    };
   });
 }
 
 /** The same up to the as-of date of an instant. */
-export const judgedUpTo = (db: Db, policy: Policy, { at, ...from }: { symbols?: string[]; since: IsoDate; at: Instant }): Promise<JudgedAction[]> =>
-  judgedActions(db, policy, { ...from, to: asOfDate(tradingDayOf(at), policy.calendar) });
+export const judgedUpTo = (
+  db: Db,
+  policy: Policy,
+  { at, ...from }: { symbols?: string[]; since: IsoDate; at: Instant },
+): Promise<JudgedAction[]> => judgedActions(db, policy, { ...from, to: asOfDate(tradingDayOf(at), policy.calendar) });

@@ -24,14 +24,25 @@ export function ruleAction(installation: Installation, asker: Asker, input: Rule
     const { universe, policy } = by.configuration;
     const { symbol, exDate, kind } = command;
     if (!universe.some(({ internalSymbol }) => internalSymbol === symbol)) {
-      throw usageError('SYMBOL_UNKNOWN', `symbol: ${symbol}: is not in the universe`, { remedy: 'trading-ops actions list --held' });
+      throw usageError('SYMBOL_UNKNOWN', `symbol: ${symbol}: is not in the universe`, {
+        remedy: 'trading-ops actions list --held',
+      });
     }
-    const published = await listActions(installation.db, { source: policy.market_data.provider, symbols: [symbol], from: exDate, to: exDate });
+    const published = await listActions(installation.db, {
+      source: policy.market_data.provider,
+      symbols: [symbol],
+      from: exDate,
+      to: exDate,
+    });
     const ruling = resultOrThrow(planRuling(command, published));
     await inTransaction(installation.db, async (trx) => {
       await insertRuling(trx, { ...ruling, reason, operator: by.operator, ruledAt: by.at });
       await appendAudit(trx, {
-        at: by.at, account: null, actor: by.operator, action: 'action.ruled', subject: `${symbol} ${exDate} ${kind}`,
+        at: by.at,
+        account: null,
+        actor: by.operator,
+        action: 'action.ruled',
+        subject: `${symbol} ${exDate} ${kind}`,
         detail: { ruling: ruling.ruling, value: ruling.value, reason, ...claimOf(by) },
       });
     });

@@ -7,7 +7,13 @@ import { isSession } from '../../domain/calendar/calendar.js';
 import { sha256 } from '../../domain/hash.js';
 import type { Sha256 } from '../../domain/types.js';
 import { appendManifest, earlierFolder, keepPayload, type KeptPayload } from '../../providers/archive.js';
-import { failureOf, type ProviderAnswer, type ProviderName, type PublishedAction, type RawPayload } from '../../providers/provider.js';
+import {
+  failureOf,
+  type ProviderAnswer,
+  type ProviderName,
+  type PublishedAction,
+  type RawPayload,
+} from '../../providers/provider.js';
 import { presentable } from './failures.js';
 import type { FetchPricesInput, MarketDependencies, SymbolAnswer } from './fetch.js';
 
@@ -22,14 +28,19 @@ interface Kept {
  * the commit leaves files that the next try finds under the same names; after it, the records say it was done.
  */
 export async function storeAnswers(
-  { db, dataDir, env }: MarketDependencies, provider: ProviderName, input: FetchPricesInput, answers: SymbolAnswer[],
+  { db, dataDir, env }: MarketDependencies,
+  provider: ProviderName,
+  input: FetchPricesInput,
+  answers: SymbolAnswer[],
 ): Promise<FetchRecord[]> {
   const usable = answers.flatMap(({ answer }) => (answer.ok ? [answer] : []));
   const keep = keeperOf(dataDir, provider, input);
   const keeping = Promise.all(usable.map(keep));
   const stored = inTransaction(db, async (trx) => {
     const results = await ingestBars(trx, loadsOf(usable, keep), {
-      source: provider, to: input.asOfDate, isSession: (date) => isSession(date, input.policy.calendar),
+      source: provider,
+      to: input.asOfDate,
+      isSession: (date) => isSession(date, input.policy.calendar),
     });
     const kept = await keeping;
     const payloads = distinctPayloads(kept);
@@ -50,8 +61,16 @@ type Keep = (answer: ProviderAnswer) => Promise<Kept>;
 /** Bars ready to be stored; only a large file has to be on disk before its hash is known. */
 async function* loadsOf(answers: ProviderAnswer[], keep: Keep): AsyncGenerator<SymbolBars> {
   for (const answer of answers) {
-    const { symbol, bars, basis, currency, retrievedAt, payloads: [first] } = answer;
-    const payloadSha256 = first && Buffer.isBuffer(first.body) ? sha256(first.body) : (await keep(answer)).payloads[0]?.sha256 as Sha256;
+    const {
+      symbol,
+      bars,
+      basis,
+      currency,
+      retrievedAt,
+      payloads: [first],
+    } = answer;
+    const payloadSha256 =
+      first && Buffer.isBuffer(first.body) ? sha256(first.body) : ((await keep(answer)).payloads[0]?.sha256 as Sha256);
     yield { symbol, bars, basis, currency, retrievedAt, payloadSha256 };
   }
 }
@@ -61,12 +80,18 @@ function keeperOf(dataDir: string, provider: ProviderName, { tradingDay }: Fetch
   const earlier = earlierFolder(dataDir, provider, tradingDay);
   const written = new Map<RawPayload, Promise<KeptPayload>>();
   const keepOnce = (payload: RawPayload, { symbol, retrievedAt }: ProviderAnswer) => {
-    const known = written.get(payload)
-      ?? earlier.then((folder) => keepPayload({ dataDir, provider, date: tradingDay, symbol, payload, retrievedAt, earlier: folder }));
+    const known =
+      written.get(payload) ??
+      earlier.then((folder) =>
+        keepPayload({ dataDir, provider, date: tradingDay, symbol, payload, retrievedAt, earlier: folder }),
+      );
     written.set(payload, known);
     return known;
   };
-  return async (answer) => ({ answer, payloads: await Promise.all(answer.payloads.map((payload) => keepOnce(payload, answer))) });
+  return async (answer) => ({
+    answer,
+    payloads: await Promise.all(answer.payloads.map((payload) => keepOnce(payload, answer))),
+  });
 }
 
 /** A file that speaks of many symbols (splits, dividends) is one payload of the run. */
@@ -75,19 +100,46 @@ function distinctPayloads(kept: Kept[]): KeptPayload[] {
 }
 
 function actionRows({ answer, payloads }: Kept): (PublishedAction & { payloadSha256: Sha256; retrievedAt: string })[] {
-  return answer.actions.map((action) => ({ ...action, payloadSha256: payloads[action.payload]?.sha256 as Sha256, retrievedAt: answer.retrievedAt }));
+  return answer.actions.map((action) => ({
+    ...action,
+    payloadSha256: payloads[action.payload]?.sha256 as Sha256,
+    retrievedAt: answer.retrievedAt,
+  }));
 }
 
 function recordsOf(
-  runId: string, provider: ProviderName, answers: SymbolAnswer[], results: IngestResult[], env: NodeJS.ProcessEnv,
+  runId: string,
+  provider: ProviderName,
+  answers: SymbolAnswer[],
+  results: IngestResult[],
+  env: NodeJS.ProcessEnv,
 ): FetchRecord[] {
   const bySymbol = new Map(results.map((result) => [result.symbol, result]));
   return answers.map(({ symbol, answer }) => {
-    const base: FetchRecord = { runId, provider, kind: 'eod', symbol, failure: null, rowsRead: 0, rowsNew: 0, rowsRevised: 0, lastSession: null, findings: [] };
+    const base: FetchRecord = {
+      runId,
+      provider,
+      kind: 'eod',
+      symbol,
+      failure: null,
+      rowsRead: 0,
+      rowsNew: 0,
+      rowsRevised: 0,
+      lastSession: null,
+      findings: [],
+    };
     if (!answer.ok) return { ...base, failure: answer };
     const result = bySymbol.get(symbol);
     if (!result) return base;
     const { rowsRead, rowsNew, rowsRevised, lastSession, findings, error } = result;
-    return { ...base, rowsRead, rowsNew, rowsRevised, lastSession, findings, failure: error === null ? null : presentable(failureOf(error), env) };
+    return {
+      ...base,
+      rowsRead,
+      rowsNew,
+      rowsRevised,
+      lastSession,
+      findings,
+      failure: error === null ? null : presentable(failureOf(error), env),
+    };
   });
 }

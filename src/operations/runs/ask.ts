@@ -28,7 +28,11 @@ export const runWorkflowId = (slot: RunSlot, account: string | null, at: Instant
  * @param isInstantGiven whether the sender says what time it is: then every account must share that clock.
  * @throws OpsError CLOCKS_DIFFER
  */
-export function accountsOfRun(meant: Account, all: readonly Account[], { asked, isInstantGiven }: { asked: boolean; isInstantGiven: boolean }): string[] {
+export function accountsOfRun(
+  meant: Account,
+  all: readonly Account[],
+  { asked, isInstantGiven }: { asked: boolean; isInstantGiven: boolean },
+): string[] {
   if (asked) return [meant.account];
   if (isInstantGiven) oneClock(all);
   return all.filter(({ clock }) => clock === meant.clock).map(({ account }) => account);
@@ -39,5 +43,9 @@ export function oneClock(accounts: readonly Account[]): readonly Account[] {
   const [first] = accounts;
   const other = accounts.find(({ clock }) => clock !== first?.clock);
   if (other === undefined) return accounts;
-  throw usageError('CLOCKS_DIFFER', `account: not every account has clock ${first?.clock}: ${other.account} has clock ${other.clock}`, { remedy: 'name one with --account' });
+  throw usageError(
+    'CLOCKS_DIFFER',
+    `account: not every account has clock ${first?.clock}: ${other.account} has clock ${other.clock}`,
+    { remedy: 'name one with --account' },
+  );
 }

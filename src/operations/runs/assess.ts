@@ -13,29 +13,48 @@ import { loadRunContext } from './context.js';
 import { pairsOf, symbolsOf } from './symbols.js';
 
 /** Runs the data-quality gate over stored facts and records its result. */
-export async function assessRun(db: Knex, { runId }: { runId: string }): Promise<{ status: GateResult['status']; codes: string[] }> {
+export async function assessRun(
+  db: Knex,
+  { runId }: { runId: string },
+): Promise<{ status: GateResult['status']; codes: string[] }> {
   const { run, policy, universe } = await loadRunContext(db, runId);
   const held = await heldSymbols(db);
   const [pair = null] = pairsOf(policy, universe, Object.keys(policy.accounts));
-  const market = await loadMarketFacts(db, { policy, asOfDate: run.asOfDate, symbols: symbolsOf(universe, held), pair });
+  const market = await loadMarketFacts(db, {
+    policy,
+    asOfDate: run.asOfDate,
+    symbols: symbolsOf(universe, held),
+    pair,
+  });
   const result = assessQuality(market, universe, held, policy, pair !== null);
   const codes = [...new Set(result.reasons.map(({ code }) => code))];
-  const judged = (at: Db) => together(at, recordGates(at, run, null, [result]),
-    recordStep(at, runId, 'data_quality', result.status, codes.join(', ') || 'every check passed', result.evidence));
+  const judged = (at: Db) =>
+    together(
+      at,
+      recordGates(at, run, null, [result]),
+      recordStep(at, runId, 'data_quality', result.status, codes.join(', ') || 'every check passed', result.evidence),
+    );
   const alarming = result.status === 'FAIL' && run.slot === '0800' && isSession(run.tradingDay, policy.calendar);
   if (!alarming) await judged(db);
-  else await inTransaction(db, async (trx) => {
-    await judged(trx);
-    await raiseAlert(trx, dataGateAlert(run, result, codes));
-  });
+  else
+    await inTransaction(db, async (trx) => {
+      await judged(trx);
+      await raiseAlert(trx, dataGateAlert(run, result, codes));
+    });
   return { status: result.status, codes };
 }
 
 /** Only the 08:00 run of a session tells: whoever asks for another run reads its answer. */
 function dataGateAlert(run: Run, { reasons }: GateResult, codes: string[]): Alert {
-  const review = codes.includes('ACTION_NEEDS_REVIEW') ? ' A split or dividend waits for a human\'s ruling: trading-ops actions list.' : '';
+  const review = codes.includes('ACTION_NEEDS_REVIEW')
+    ? " A split or dividend waits for a human's ruling: trading-ops actions list."
+    : '';
   return {
-    account: null, tradingDay: run.tradingDay, code: 'DATA_GATE_FAILED', subject: run.tradingDay, at: run.at,
+    account: null,
+    tradingDay: run.tradingDay,
+    code: 'DATA_GATE_FAILED',
+    subject: run.tradingDay,
+    at: run.at,
     message: `The prices of ${run.asOfDate} are not good enough, so the ticket of ${run.tradingDay} will be NO_TRADE: ${codes.join(', ')}; first: ${(reasons[0]?.message ?? '').replace(/\.$/, '')}.${review}`,
     evidence: { runId: run.runId, codes },
   };

@@ -51,9 +51,14 @@ export async function beginRun(place: RunPlace, given: BeginRun): Promise<RunPla
   const { run, policy, universe } = await loadRunContext(db, given.runId);
   const accounts = run.accounts ?? [];
   return {
-    runId: run.runId, tradingDay: run.tradingDay, asOfDate: run.asOfDate, accounts,
-    isSession: isSession(run.tradingDay, policy.calendar), ping: run.slot !== 'ops' && alertsOf(policy).ping_url !== null,
-    batches: run.slot === '1400' ? [] : batchesOf(symbolsOf(universe, await heldSymbols(db)), policy.market_data.batch_size),
+    runId: run.runId,
+    tradingDay: run.tradingDay,
+    asOfDate: run.asOfDate,
+    accounts,
+    isSession: isSession(run.tradingDay, policy.calendar),
+    ping: run.slot !== 'ops' && alertsOf(policy).ping_url !== null,
+    batches:
+      run.slot === '1400' ? [] : batchesOf(symbolsOf(universe, await heldSymbols(db)), policy.market_data.batch_size),
     pairs: run.slot === '1400' ? [] : pairsOf(policy, universe, accounts),
   };
 }
@@ -70,12 +75,17 @@ async function startOf({ db, now }: RunPlace, input: BeginRun, configuration: Co
   const unknown = input.accounts.find((name) => !known.some(({ account }) => account === name));
   if (unknown) throw usageError('ACCOUNT_UNKNOWN', `account: ${unknown}: is not in the policy`);
   refuseOperator(input, configuration.policy);
-  if (scheduled && slot !== 'ops') return { at, ...await startOfScheduled(db, { ...input, slot }, configuration, now()) };
+  if (scheduled && slot !== 'ops')
+    return { at, ...(await startOfScheduled(db, { ...input, slot }, configuration, now())) };
   const accounts = input.accounts.length > 0 ? known.filter(({ account }) => input.accounts.includes(account)) : known;
   const [first] = oneClock(accounts);
   const stamp = stampOfToday(first as Account, { claimedAt: at, now: now() });
   // The order in which they were named is kept: it is that of the answer.
-  return { accounts: input.accounts.length > 0 ? input.accounts : accounts.map(({ account }) => account), at: stamp.at, idle: null };
+  return {
+    accounts: input.accounts.length > 0 ? input.accounts : accounts.map(({ account }) => account),
+    at: stamp.at,
+    idle: null,
+  };
 }
 
 function refuseOperator({ operator, scheduled }: BeginRun, { operators }: Policy): void {
@@ -84,7 +94,10 @@ function refuseOperator({ operator, scheduled }: BeginRun, { operators }: Policy
 }
 
 async function recordNewRun(
-  { db, now }: RunPlace, input: BeginRun, { policy, policyHash, universe, universeHash }: Configuration, { accounts, at }: Start,
+  { db, now }: RunPlace,
+  input: BeginRun,
+  { policy, policyHash, universe, universeHash }: Configuration,
+  { accounts, at }: Start,
 ): Promise<void> {
   const tradingDay = tradingDayOf(at);
   const isReal = accounts.some((name) => policy.accounts[name]?.clock === 'real');
@@ -93,19 +106,39 @@ async function recordNewRun(
   await inTransaction(db, async (trx) => {
     for (const account of accountsOf(policy)) await openAccount(trx, account, input.operator, openedAt(account));
     const run = newRun(trx, {
-      runId: input.runId, slot: input.slot, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), at,
-      workflowId: input.workflowId, operator: input.operator, policyHash, universeHash, accounts,
+      runId: input.runId,
+      slot: input.slot,
+      tradingDay,
+      asOfDate: asOfDate(tradingDay, policy.calendar),
+      at,
+      workflowId: input.workflowId,
+      operator: input.operator,
+      policyHash,
+      universeHash,
+      accounts,
     });
     const summary = `policy ${policyHash.slice(0, 12)}, universe ${universeHash.slice(0, 12)}, ${universe.length} symbols`;
-    await together(trx, run, storeConfiguration(trx, 'policy', policyHash, policy), storeConfiguration(trx, 'universe', universeHash, universe),
-      recordStep(trx, input.runId, 'configuration', 'DONE', summary));
+    await together(
+      trx,
+      run,
+      storeConfiguration(trx, 'policy', policyHash, policy),
+      storeConfiguration(trx, 'universe', universeHash, universe),
+      recordStep(trx, input.runId, 'configuration', 'DONE', summary),
+    );
   });
 }
 
 function idlePlan({ runId, at }: BeginRun, policy: Policy, accounts: string[], idle: Idle): RunPlan {
   const tradingDay = tradingDayOf(at);
   return {
-    runId, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), isSession: isSession(tradingDay, policy.calendar),
-    ping: idle.outcome === 'CLOSED' && alertsOf(policy).ping_url !== null, accounts, batches: [], pairs: [], idle,
+    runId,
+    tradingDay,
+    asOfDate: asOfDate(tradingDay, policy.calendar),
+    isSession: isSession(tradingDay, policy.calendar),
+    ping: idle.outcome === 'CLOSED' && alertsOf(policy).ping_url !== null,
+    accounts,
+    batches: [],
+    pairs: [],
+    idle,
   };
 }

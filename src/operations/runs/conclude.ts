@@ -6,7 +6,10 @@ import type { Policy } from '../../domain/policy/policy.js';
 import { loadRunContext } from './context.js';
 
 /** Records how the run ended, in the words that summary, command line and Web UI share. */
-export async function concludeRun(db: Knex, { runId }: { runId: string }): Promise<{ outcome: string; summary: string }> {
+export async function concludeRun(
+  db: Knex,
+  { runId }: { runId: string },
+): Promise<{ outcome: string; summary: string }> {
   const { run, policy } = await loadRunContext(db, runId);
   // Read where they are stored: what a thousand accounts were told is too much for a message.
   const tickets = run.slot === '1400' ? inOrder(await ticketsOfRun(db, run), run.accounts ?? []) : [];
@@ -16,10 +19,17 @@ export async function concludeRun(db: Knex, { runId }: { runId: string }): Promi
 }
 
 async function gateOutcome(db: Knex, run: Run, { calendar }: Policy): Promise<{ outcome: string; summary: string }> {
-  const gates = await db('gate_results').where({ run_id: run.runId }).select<{ gate: string; status: string; reasons: { code: string }[] }[]>('gate', 'status', 'reasons');
+  const gates = await db('gate_results')
+    .where({ run_id: run.runId })
+    .select<{ gate: string; status: string; reasons: { code: string }[] }[]>('gate', 'status', 'reasons');
   const failed = gates.filter(({ status }) => status === 'FAIL');
-  const words = failed.map(({ gate, reasons }) => `${gate}: ${[...new Set(reasons.map(({ code }) => code))].join(', ')}`);
-  const closed = run.slot === '0800' && !isSession(run.tradingDay, calendar) ? `New York is closed on ${run.tradingDay}, no day was opened; ` : '';
+  const words = failed.map(
+    ({ gate, reasons }) => `${gate}: ${[...new Set(reasons.map(({ code }) => code))].join(', ')}`,
+  );
+  const closed =
+    run.slot === '0800' && !isSession(run.tradingDay, calendar)
+      ? `New York is closed on ${run.tradingDay}, no day was opened; `
+      : '';
   return failed.length > 0
     ? { outcome: 'FAIL', summary: closed + words.join('; ') }
     : { outcome: 'PASS', summary: `${closed}prices of ${run.asOfDate} are complete and sound` };
@@ -39,5 +49,10 @@ function ticketOutcome(tickets: readonly TicketOfRun[]): { outcome: string; summ
     const codes = [...new Set(reasons.map(({ code }) => code))].join(', ');
     return `${account}: ${kind}${dryRun ? ' (dry run)' : ''}${codes ? ` (${codes})` : ''}, ticket ${ticketId}`;
   });
-  return { outcome: tickets.some(({ kind }) => kind === 'TRADE') ? 'TRADE' : 'NO_TRADE', summary: [...words, ...(tickets.length > TOLD_MAX ? [`and ${tickets.length - TOLD_MAX} accounts more`] : [])].join('; ') };
+  return {
+    outcome: tickets.some(({ kind }) => kind === 'TRADE') ? 'TRADE' : 'NO_TRADE',
+    summary: [...words, ...(tickets.length > TOLD_MAX ? [`and ${tickets.length - TOLD_MAX} accounts more`] : [])].join(
+      '; ',
+    ),
+  };
 }

@@ -18,7 +18,9 @@ async function readText(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (cause) {
     throw usageError('CONFIG_UNREADABLE', `${file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, {
-      cause, remedy: 'copy config/ of the repository, or set TRADING_OPS_CONFIG to the folder that holds policy.yml and universe.csv',
+      cause,
+      remedy:
+        'copy config/ of the repository, or set TRADING_OPS_CONFIG to the folder that holds policy.yml and universe.csv',
     });
   }
 }
@@ -43,5 +45,9 @@ export async function readConfiguration(configDir: string): Promise<Configuratio
 
 /** The accounts that the policy names. */
 export function accountsOf(policy: Policy): Account[] {
-  return Object.entries(policy.accounts).map(([account, { base_currency, clock }]) => ({ account, baseCurrency: base_currency, clock }));
+  return Object.entries(policy.accounts).map(([account, { base_currency, clock }]) => ({
+    account,
+    baseCurrency: base_currency,
+    clock,
+  }));
 }

@@ -23,7 +23,7 @@ const contextsOf = new WeakMap<Knex, Map<string, RunContext>>();
 export async function loadRunContext(db: Knex, runId: string): Promise<RunContext> {
   const known = contextsOf.get(db) ?? new Map<string, RunContext>();
   contextsOf.set(db, known);
-  const context = known.get(runId) ?? await readRunContext(db, runId);
+  const context = known.get(runId) ?? (await readRunContext(db, runId));
   known.set(runId, context);
   const [oldest] = known.keys();
   if (known.size > CONTEXTS_MAX && oldest !== undefined) known.delete(oldest);
@@ -33,7 +33,6 @@ export async function loadRunContext(db: Knex, runId: string): Promise<RunContex
 async function readRunContext(db: Knex, runId: string): Promise<RunContext> {
   const run = await findRun(db, runId);
   if (!run) throw faultError('RUN_UNKNOWN', `run ${runId} is not stored`);
-  const [policy, universe] = await Promise.all([
-    loadPolicy(db, run.policyHash), loadUniverse(db, run.universeHash)]);
+  const [policy, universe] = await Promise.all([loadPolicy(db, run.policyHash), loadUniverse(db, run.universeHash)]);
   return { run, policy, universe };
 }

@@ -28,7 +28,11 @@ export interface MissedSlot {
 }
 
 /** The id of the one record of a missed slot: whoever finds it, and however often, writes the same row. */
-export const missedRunId = ({ account, tradingDay, slot }: Pick<MissedSlot, 'account' | 'tradingDay' | 'slot'>): string =>
+export const missedRunId = ({
+  account,
+  tradingDay,
+  slot,
+}: Pick<MissedSlot, 'account' | 'tradingDay' | 'slot'>): string =>
   uuidv5(`${account}/${tradingDay}/${slot}`, MISSED_NAMESPACE);
 
 /**
@@ -36,7 +40,11 @@ export const missedRunId = ({ account, tradingDay, slot }: Pick<MissedSlot, 'acc
  * kind by now is left alone.
  * @returns the id of the record, and whether it was made now.
  */
-export async function recordMissed(db: Knex, missed: MissedSlot, configuration: Configuration): Promise<{ runId: string; recordedNow: boolean }> {
+export async function recordMissed(
+  db: Knex,
+  missed: MissedSlot,
+  configuration: Configuration,
+): Promise<{ runId: string; recordedNow: boolean }> {
   const { account, tradingDay, slot, at } = missed;
   const runId = missedRunId(missed);
   const { policy, policyHash, universe, universeHash } = configuration;
@@ -45,12 +53,27 @@ export async function recordMissed(db: Knex, missed: MissedSlot, configuration: 
     await storeConfiguration(trx, 'policy', policyHash, policy);
     await storeConfiguration(trx, 'universe', universeHash, universe);
     const inserted = await insertRun(trx, {
-      runId, slot, tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), at: missed.dueAt, workflowId: missed.workflowId,
-      operator: missed.operator ?? 'watch', policyHash, universeHash, accounts: [account],
+      runId,
+      slot,
+      tradingDay,
+      asOfDate: asOfDate(tradingDay, policy.calendar),
+      at: missed.dueAt,
+      workflowId: missed.workflowId,
+      operator: missed.operator ?? 'watch',
+      policyHash,
+      universeHash,
+      accounts: [account],
     });
     if (!inserted) return false;
     await finishRun(trx, runId, 'MISSED', missed.summary, { foundAt: at, ...missed.evidence });
-    await appendAudit(trx, { at, account, actor: 'system', action: 'slot.missed', subject: `${tradingDay}/${slot}`, detail: { runId, dueAt: missed.dueAt } });
+    await appendAudit(trx, {
+      at,
+      account,
+      actor: 'system',
+      action: 'slot.missed',
+      subject: `${tradingDay}/${slot}`,
+      detail: { runId, dueAt: missed.dueAt },
+    });
     return true;
   });
   return { runId, recordedNow };

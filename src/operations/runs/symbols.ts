@@ -5,7 +5,9 @@ import type { UniverseRow } from '../../domain/types.js';
 export function pairsOf(policy: Policy, universe: UniverseRow[], accounts: string[]): string[] {
   const pairs = accounts.flatMap((account) => {
     const base = policy.accounts[account]?.base_currency;
-    return universe.filter((row) => row.kind === 'stock' && row.listingCurrency !== base).map((row) => `${base}${row.listingCurrency}`);
+    return universe
+      .filter((row) => row.kind === 'stock' && row.listingCurrency !== base)
+      .map((row) => `${base}${row.listingCurrency}`);
   });
   return [...new Set(pairs)].toSorted();
 }

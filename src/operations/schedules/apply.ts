@@ -9,7 +9,10 @@ import { rehearsedAccount, type ScheduledInstallation } from './registered.js';
  * Registers the schedules as the policy has them; says of each what was done. Nobody decides anything here: a worker does the
  * same whenever it starts, so no name is asked for.
  */
-export function applySchedules({ client, taskQueue, configDir }: ScheduledInstallation, input: Rehearsal): Promise<Outcome<EnsureResult[]>> {
+export function applySchedules(
+  { client, taskQueue, configDir }: ScheduledInstallation,
+  input: Rehearsal,
+): Promise<Outcome<EnsureResult[]>> {
   return outcomeOf(async () => {
     const { account } = parseInput(rehearsalSchema, input);
     const { policy } = await readConfiguration(configDir);

@@ -1,5 +1,11 @@
 import {
-  ScheduleAlreadyRunning, ScheduleNotFoundError, type CalendarSpecDescription, type Client, type ScheduleDescription, type ScheduleHandle, type ScheduleOptions,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  type CalendarSpecDescription,
+  type Client,
+  type ScheduleDescription,
+  type ScheduleHandle,
+  type ScheduleOptions,
 } from '@temporalio/client';
 import { contentHash } from '../../domain/hash.js';
 import type { Policy } from '../../domain/policy/policy.js';
@@ -24,27 +30,40 @@ export type EnsureResult = { scheduleId: string; result: 'created' | 'changed' |
  *   accounts whose clock is real; nothing at all when there is none.
  */
 export function wishedSchedules(policy: Policy, taskQueue: string, account?: string): ScheduleWish[] {
-  if (account !== undefined) return SCHEDULES.filter(({ isRun }) => isRun).map((entry) => wishOf(entry, policy, taskQueue, account));
+  if (account !== undefined)
+    return SCHEDULES.filter(({ isRun }) => isRun).map((entry) => wishOf(entry, policy, taskQueue, account));
   return hasRealAccount(policy) ? SCHEDULES.map((entry) => wishOf(entry, policy, taskQueue)) : [];
 }
 
 /** Whether any account runs on the real clock: only then does anything happen by itself. */
-export const hasRealAccount = (policy: Policy): boolean => Object.values(policy.accounts).some(({ clock }) => clock === 'real');
+export const hasRealAccount = (policy: Policy): boolean =>
+  Object.values(policy.accounts).some(({ clock }) => clock === 'real');
 
 /** The id of a schedule: `run-0800`, or `run-0800/<account>` in a rehearsal. */
-export const scheduleId = (entry: Pick<ScheduleEntry, 'id'>, account?: string): string => (account === undefined ? entry.id : `${entry.id}/${account}`);
+export const scheduleId = (entry: Pick<ScheduleEntry, 'id'>, account?: string): string =>
+  account === undefined ? entry.id : `${entry.id}/${account}`;
 
 function wishOf(entry: ScheduleEntry, policy: Policy, taskQueue: string, account?: string): ScheduleWish {
   const id = scheduleId(entry, account);
   return {
-    scheduleId: id, entry,
+    scheduleId: id,
+    entry,
     options: {
       scheduleId: id,
       spec: { calendars: [calendarOf(entry.times(policy))], timezone: schedulesOf(policy).zone },
-      policies: { overlap: entry.overlap ?? 'ALLOW_ALL', catchupWindow: entry.catchupMinutes(policy) * MINUTE_MS, pauseOnFailure: false },
+      policies: {
+        overlap: entry.overlap ?? 'ALLOW_ALL',
+        catchupWindow: entry.catchupMinutes(policy) * MINUTE_MS,
+        pauseOnFailure: false,
+      },
       action: {
-        type: 'startWorkflow', workflowType: entry.workflow, workflowId: account === undefined ? entry.workflowId : `${entry.workflowId}/${account}`,
-        taskQueue, args: entry.args(account === undefined ? [] : [account]), staticSummary: entry.summary, staticDetails: entry.details,
+        type: 'startWorkflow',
+        workflowType: entry.workflow,
+        workflowId: account === undefined ? entry.workflowId : `${entry.workflowId}/${account}`,
+        taskQueue,
+        args: entry.args(account === undefined ? [] : [account]),
+        staticSummary: entry.summary,
+        staticDetails: entry.details,
       },
     },
   };
@@ -54,9 +73,17 @@ function wishOf(entry: ScheduleEntry, policy: Policy, taskQueue: string, account
 function calendarOf({ hours, minute, second = 0, weekdays }: ScheduleTimes): CalendarSpecDescription {
   const only = (value: number) => ({ start: value, end: value, step: 1 });
   return {
-    second: [only(second)], minute: [only(minute)], hour: hours?.map(only) ?? [{ start: 0, end: 23, step: 1 }],
-    dayOfMonth: [{ start: 1, end: 31, step: 1 }], month: [{ start: 'JANUARY', end: 'DECEMBER', step: 1 }], year: [],
-    dayOfWeek: [weekdays === 'DAILY' ? { start: 'SUNDAY', end: 'SATURDAY', step: 1 } : { start: 'MONDAY', end: 'FRIDAY', step: 1 }],
+    second: [only(second)],
+    minute: [only(minute)],
+    hour: hours?.map(only) ?? [{ start: 0, end: 23, step: 1 }],
+    dayOfMonth: [{ start: 1, end: 31, step: 1 }],
+    month: [{ start: 'JANUARY', end: 'DECEMBER', step: 1 }],
+    year: [],
+    dayOfWeek: [
+      weekdays === 'DAILY'
+        ? { start: 'SUNDAY', end: 'SATURDAY', step: 1 }
+        : { start: 'MONDAY', end: 'FRIDAY', step: 1 },
+    ],
   };
 }
 
@@ -64,12 +91,20 @@ function calendarOf({ hours, minute, second = 0, weekdays }: ScheduleTimes): Cal
  * Creates what is missing and changes what differs from the wish, also where somebody changed it elsewhere; leaves the rest
  * alone. A pause and its note are the operator's and are kept. Harmless to repeat, and when several workers start at once.
  */
-export async function ensureSchedules(client: Client, taskQueue: string, policy: Policy, account?: string): Promise<EnsureResult[]> {
+export async function ensureSchedules(
+  client: Client,
+  taskQueue: string,
+  policy: Policy,
+  account?: string,
+): Promise<EnsureResult[]> {
   return Promise.all(wishedSchedules(policy, taskQueue, account).map((wish) => ensureSchedule(client, wish)));
 }
 
 /** The same for one schedule. */
-export async function ensureSchedule(client: Client, { scheduleId: id, options }: Pick<ScheduleWish, 'scheduleId' | 'options'>): Promise<EnsureResult> {
+export async function ensureSchedule(
+  client: Client,
+  { scheduleId: id, options }: Pick<ScheduleWish, 'scheduleId' | 'options'>,
+): Promise<EnsureResult> {
   const handle = client.schedule.getHandle(id);
   const found = await describeOrNull(handle);
   if (found) return { scheduleId: id, result: await changeUnlessSame(handle, found, options) };
@@ -83,10 +118,19 @@ export async function ensureSchedule(client: Client, { scheduleId: id, options }
   }
 }
 
-async function changeUnlessSame(handle: ScheduleHandle, found: ScheduleDescription, options: ScheduleOptions): Promise<'changed' | 'unchanged'> {
+async function changeUnlessSame(
+  handle: ScheduleHandle,
+  found: ScheduleDescription,
+  options: ScheduleOptions,
+): Promise<'changed' | 'unchanged'> {
   if (isAsWished(found, options)) return 'unchanged';
   const { spec, action, policies } = options;
-  await handle.update(({ state: { paused, note } }) => ({ spec, action, ...(policies && { policies }), state: { paused, ...(note !== undefined && { note }) } }));
+  await handle.update(({ state: { paused, note } }) => ({
+    spec,
+    action,
+    ...(policies && { policies }),
+    state: { paused, ...(note !== undefined && { note }) },
+  }));
   return 'changed';
 }
 
@@ -104,14 +148,32 @@ export async function describeOrNull(handle: ScheduleHandle): Promise<ScheduleDe
 export function isAsWished(found: ScheduleDescription, { spec, action, policies }: ScheduleOptions): boolean {
   const { skip = [], intervals = [], startAt = null, endAt = null, jitter = 0 } = found.spec;
   const has = {
-    calendars: (found.spec.calendars ?? []).map(({ comment: _comment, ...calendar }) => calendar), zone: found.spec.timezone, others: [skip.length, intervals.length, startAt, endAt, jitter],
-    overlap: found.policies.overlap, catchup: found.policies.catchupWindow, pauseOnFailure: found.policies.pauseOnFailure, remaining: found.state.remainingActions ?? null,
-    workflow: [found.action.workflowType, found.action.workflowId, found.action.taskQueue, found.action.staticSummary, found.action.staticDetails], args: found.action.args,
+    calendars: (found.spec.calendars ?? []).map(({ comment: _comment, ...calendar }) => calendar),
+    zone: found.spec.timezone,
+    others: [skip.length, intervals.length, startAt, endAt, jitter],
+    overlap: found.policies.overlap,
+    catchup: found.policies.catchupWindow,
+    pauseOnFailure: found.policies.pauseOnFailure,
+    remaining: found.state.remainingActions ?? null,
+    workflow: [
+      found.action.workflowType,
+      found.action.workflowId,
+      found.action.taskQueue,
+      found.action.staticSummary,
+      found.action.staticDetails,
+    ],
+    args: found.action.args,
   };
   const wants = {
-    calendars: spec.calendars, zone: spec.timezone, others: [0, 0, null, null, 0],
-    overlap: policies?.overlap, catchup: policies?.catchupWindow, pauseOnFailure: policies?.pauseOnFailure, remaining: null,
-    workflow: [action.workflowType, action.workflowId, action.taskQueue, action.staticSummary, action.staticDetails], args: action.args,
+    calendars: spec.calendars,
+    zone: spec.timezone,
+    others: [0, 0, null, null, 0],
+    overlap: policies?.overlap,
+    catchup: policies?.catchupWindow,
+    pauseOnFailure: policies?.pauseOnFailure,
+    remaining: null,
+    workflow: [action.workflowType, action.workflowId, action.taskQueue, action.staticSummary, action.staticDetails],
+    args: action.args,
   };
   return contentHash(has) === contentHash(wants);
 }

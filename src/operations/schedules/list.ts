@@ -36,43 +36,64 @@ export interface ScheduleEntry {
 }
 
 const runInput = (accounts: string[]): [RunInput] => [{ operator: SCHEDULE, accounts, full: false, dryRun: false }];
-const timesOfDay = (time: string): ScheduleTimes => ({ hours: [Number(time.slice(0, 2))], minute: Number(time.slice(3)), weekdays: 'MONDAY-FRIDAY' });
+const timesOfDay = (time: string): ScheduleTimes => ({
+  hours: [Number(time.slice(0, 2))],
+  minute: Number(time.slice(3)),
+  weekdays: 'MONDAY-FRIDAY',
+});
 
 /** Everything that happens by itself: one entry each. Jitter is 0, and a failure pauses nothing. */
 export const SCHEDULES: readonly ScheduleEntry[] = [
   {
-    id: 'run-0800', isRun: true, workflow: WORKFLOWS.morningRun, workflowId: 'morning-run',
+    id: 'run-0800',
+    isRun: true,
+    workflow: WORKFLOWS.morningRun,
+    workflowId: 'morning-run',
     times: (policy) => timesOfDay(schedulesOf(policy).morning),
     catchupMinutes: (policy) => schedulesOf(policy).morning_catchup_minutes,
     args: runInput,
-    summary: `0800 run asked for by ${SCHEDULE}`, details: 'Fetches, checks and values, and opens the trading day.',
+    summary: `0800 run asked for by ${SCHEDULE}`,
+    details: 'Fetches, checks and values, and opens the trading day.',
   },
   {
-    id: 'run-1400', isRun: true, workflow: WORKFLOWS.afternoonRun, workflowId: 'afternoon-run',
+    id: 'run-1400',
+    isRun: true,
+    workflow: WORKFLOWS.afternoonRun,
+    workflowId: 'afternoon-run',
     times: (policy) => timesOfDay(schedulesOf(policy).afternoon),
     catchupMinutes: (policy) => schedulesOf(policy).afternoon_catchup_minutes,
     args: runInput,
-    summary: `1400 run asked for by ${SCHEDULE}`, details: 'Has the trading day issue its one ticket.',
+    summary: `1400 run asked for by ${SCHEDULE}`,
+    details: 'Has the trading day issue its one ticket.',
   },
   {
-    id: 'backup', isRun: false, workflow: WORKFLOWS.databaseBackup, workflowId: 'database-backup',
+    id: 'backup',
+    isRun: false,
+    workflow: WORKFLOWS.databaseBackup,
+    workflowId: 'database-backup',
     times: (policy) => ({ ...timesOfDay(backupPolicyOf(policy).daily_at), weekdays: 'DAILY' }),
     // Late is better than not at all, until the next one is due.
     catchupMinutes: () => 12 * 60,
     args: (): [BackupInput] => [{ reason: 'schedule', operator: null }],
-    summary: 'Daily backup', details: 'Dumps the database, verifies the dump, and keeps the others as the policy says.',
+    summary: 'Daily backup',
+    details: 'Dumps the database, verifies the dump, and keeps the others as the policy says.',
   },
   {
-    id: 'watch', isRun: false, workflow: WORKFLOWS.watch, workflowId: 'watch',
+    id: 'watch',
+    isRun: false,
+    workflow: WORKFLOWS.watch,
+    workflowId: 'watch',
     times: () => ({ minute: 10, weekdays: 'DAILY' }),
     // It looks at the present: the next hour's sees what this one would have seen.
     catchupMinutes: () => 10,
     // After three days without a worker one of them waits, not seventy-two.
     overlap: 'SKIP',
     args: (accounts): [WatchInput] => [{ accounts }],
-    summary: 'Hourly watch', details: 'Accounts for every slot and every deadline.',
+    summary: 'Hourly watch',
+    details: 'Accounts for every slot and every deadline.',
   },
 ];
 
 /** The entry that an operator means by `run-0800`, or `0800` for short. */
-export const entryNamed = (name: string): ScheduleEntry | undefined => SCHEDULES.find(({ id }) => id === name || id === `run-${name}`);
+export const entryNamed = (name: string): ScheduleEntry | undefined =>
+  SCHEDULES.find(({ id }) => id === name || id === `run-${name}`);

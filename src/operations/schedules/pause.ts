@@ -18,14 +18,25 @@ export interface SchedulesTurned {
 }
 
 /** Starts nothing of these until somebody lets them go on; the reason is kept with each and in the audit log. */
-export const pauseSchedules = (installation: ScheduledInstallation, asker: Asker, input: PauseSchedules): Promise<Outcome<SchedulesTurned>> =>
-  turn('pause', installation, asker, input);
+export const pauseSchedules = (
+  installation: ScheduledInstallation,
+  asker: Asker,
+  input: PauseSchedules,
+): Promise<Outcome<SchedulesTurned>> => turn('pause', installation, asker, input);
 
 /** Starts them again from now on; what was due meanwhile is not made up for. */
-export const resumeSchedules = (installation: ScheduledInstallation, asker: Asker, input: PauseSchedules): Promise<Outcome<SchedulesTurned>> =>
-  turn('unpause', installation, asker, input);
+export const resumeSchedules = (
+  installation: ScheduledInstallation,
+  asker: Asker,
+  input: PauseSchedules,
+): Promise<Outcome<SchedulesTurned>> => turn('unpause', installation, asker, input);
 
-function turn(verb: 'pause' | 'unpause', installation: ScheduledInstallation, asker: Asker, input: PauseSchedules): Promise<Outcome<SchedulesTurned>> {
+function turn(
+  verb: 'pause' | 'unpause',
+  installation: ScheduledInstallation,
+  asker: Asker,
+  input: PauseSchedules,
+): Promise<Outcome<SchedulesTurned>> {
   return outcomeOf(async () => {
     const { account, schedules, reason: given } = parseInput(pauseSchedulesSchema, input);
     const reason = given.trim();
@@ -36,12 +47,20 @@ function turn(verb: 'pause' | 'unpause', installation: ScheduledInstallation, as
     // Schedules run by the server's clock, those of a rehearsal too.
     const { at } = stampOf({ account: rehearsed ?? '', clock: 'real' }, { claimedAt: null, now: asker.now() });
     const handles: ScheduleHandle[] = [];
-    for (const entry of entriesNamed(schedules)) handles.push(await registeredSchedule(installation.client, entry, rehearsed));
+    for (const entry of entriesNamed(schedules))
+      handles.push(await registeredSchedule(installation.client, entry, rehearsed));
     const note = `${reason} (${operator}, ${tradingDayOf(at)} ${londonTime(at)} UK)`;
     for (const handle of handles) {
       await inTransaction(installation.db, async (trx) => {
         // On record first: nothing is paused that could not be written down.
-        await appendAudit(trx, { at, account: rehearsed ?? null, actor: operator, action: `schedule.${verb}d`, subject: handle.scheduleId, detail: { reason } });
+        await appendAudit(trx, {
+          at,
+          account: rehearsed ?? null,
+          actor: operator,
+          action: `schedule.${verb}d`,
+          subject: handle.scheduleId,
+          detail: { reason },
+        });
         await handle[verb](note);
       });
     }

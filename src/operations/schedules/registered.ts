@@ -26,12 +26,19 @@ export function entriesNamed(names: readonly string[]): ScheduleEntry[] {
   return names.map((name) => {
     const entry = entryNamed(name);
     if (entry) return entry;
-    throw usageError('SCHEDULE_UNKNOWN', `schedule: ${name}: must be one of ${SCHEDULES.map(({ id }) => id).join(', ')}`);
+    throw usageError(
+      'SCHEDULE_UNKNOWN',
+      `schedule: ${name}: must be one of ${SCHEDULES.map(({ id }) => id).join(', ')}`,
+    );
   });
 }
 
 /** The schedule of an entry on the server. @throws OpsError SCHEDULE_MISSING */
-export async function registeredSchedule(client: Client, entry: ScheduleEntry, account: string | undefined): Promise<ScheduleHandle> {
+export async function registeredSchedule(
+  client: Client,
+  entry: ScheduleEntry,
+  account: string | undefined,
+): Promise<ScheduleHandle> {
   const handle = client.schedule.getHandle(scheduleId(entry, account));
   if (await describeOrNull(handle)) return handle;
   throw refusal('SCHEDULE_MISSING', `${handle.scheduleId} is not registered`, {

@@ -36,9 +36,17 @@ async function readActionFile(files: Map<string, string>, name: 'splits' | 'divi
   const [header, ...lines] = csvRows(text);
   const columns = (header ?? []).map((column) => column.toLowerCase());
   const column = (names: string[]) => columns.findIndex((title) => names.includes(title));
-  const [symbol, exDate, value, currency] = [column(['symbol']), column(['exdate', 'ex_date']), column(VALUE_NAMES[name]), column(['currency'])];
+  const [symbol, exDate, value, currency] = [
+    column(['symbol']),
+    column(['exdate', 'ex_date']),
+    column(VALUE_NAMES[name]),
+    column(['currency']),
+  ];
   if (symbol < 0 || exDate < 0 || value < 0) {
-    throw new FetchError('BAD_LAYOUT', `${name}.csv: header must name Symbol, ExDate and ${name === 'splits' ? 'SplitCoefficient' : 'Amount'}: ${columns.join(',').slice(0, 100)}`);
+    throw new FetchError(
+      'BAD_LAYOUT',
+      `${name}.csv: header must name Symbol, ExDate and ${name === 'splits' ? 'SplitCoefficient' : 'Amount'}: ${columns.join(',').slice(0, 100)}`,
+    );
   }
   const rows: ActionFile['rows'] = new Map();
   for (const [index, fields] of lines.entries()) {
@@ -47,15 +55,24 @@ async function readActionFile(files: Map<string, string>, name: 'splits' | 'divi
   }
   return {
     payload: { kind: 'actions', name, extension: 'csv', request: `file ${name}.csv`, body },
-    rows, columns: { exDate, value, currency: currency < 0 ? undefined : currency },
+    rows,
+    columns: { exDate, value, currency: currency < 0 ? undefined : currency },
   };
 }
 
 /** The actions of one symbol up to `to`; `firstPayload` is the index that the first action file will have in the answer. */
-export function actionsOf(files: ActionFiles, symbol: string, to: string, firstPayload: number): { actions: PublishedAction[]; payloads: RawPayload[] } {
+export function actionsOf(
+  files: ActionFiles,
+  symbol: string,
+  to: string,
+  firstPayload: number,
+): { actions: PublishedAction[]; payloads: RawPayload[] } {
   const actions: PublishedAction[] = [];
   const payloads: RawPayload[] = [];
-  for (const [name, kind] of [['splits', 'SPLIT'], ['dividends', 'DIVIDEND']] as const) {
+  for (const [name, kind] of [
+    ['splits', 'SPLIT'],
+    ['dividends', 'DIVIDEND'],
+  ] as const) {
     const file = files[name];
     const rows = file?.rows.get(symbol.toUpperCase()) ?? [];
     if (!file || rows.length === 0) continue;
@@ -66,7 +83,12 @@ export function actionsOf(files: ActionFiles, symbol: string, to: string, firstP
       if (Number(published) <= 0) throw new FetchError('BAD_NUMBER', `${where}value: ${published} must be above 0`);
       if (exDate > to) continue;
       actions.push({
-        symbol, exDate, kind, source: 'csv', published, payload: firstPayload + payloads.length,
+        symbol,
+        exDate,
+        kind,
+        source: 'csv',
+        published,
+        payload: firstPayload + payloads.length,
         value: kind === 'SPLIT' ? cleanRatio(published) : published,
         currency: kind === 'SPLIT' ? null : currencyOf(fields, file.columns.currency),
       });
@@ -76,7 +98,8 @@ export function actionsOf(files: ActionFiles, symbol: string, to: string, firstP
   return { actions, payloads };
 }
 
-const currencyOf = (fields: string[], column: number | undefined) => (column === undefined ? '' : (fields[column] ?? '')) || 'USD';
+const currencyOf = (fields: string[], column: number | undefined) =>
+  (column === undefined ? '' : (fields[column] ?? '')) || 'USD';
 
 /**
  * Price basis of a layout (docs/RULES.md 6.3). Alpha Vantage is raw and Yahoo split-adjusted by definition. A plain

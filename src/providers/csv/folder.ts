@@ -24,7 +24,11 @@ export async function readDropped(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new FetchError('FILE_UNREADABLE', `${path.basename(file)} cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+    throw new FetchError(
+      'FILE_UNREADABLE',
+      `${path.basename(file)} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+      { cause },
+    );
   }
 }
 
@@ -34,6 +38,10 @@ export async function stateOf(file: string): Promise<{ size: number; mark: strin
     const { size, mtimeMs, ino } = await stat(file);
     return { size, mark: `${size}/${mtimeMs}/${ino}` };
   } catch (cause) {
-    throw new FetchError('FILE_UNREADABLE', `${path.basename(file)} cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+    throw new FetchError(
+      'FILE_UNREADABLE',
+      `${path.basename(file)} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+      { cause },
+    );
   }
 }

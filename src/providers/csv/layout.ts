@@ -21,9 +21,16 @@ export interface Layout {
 }
 
 const NAMES = {
-  date: ['date', 'timestamp'], open: ['open'], high: ['high'], low: ['low'], close: ['close'], volume: ['volume'],
+  date: ['date', 'timestamp'],
+  open: ['open'],
+  high: ['high'],
+  low: ['low'],
+  close: ['close'],
+  volume: ['volume'],
   adjClose: ['adj close', 'adjclose', 'adj_close', 'adjusted_close', 'adjusted close'],
-  dividend: ['dividend_amount', 'dividend amount'], split: ['split_coefficient', 'split coefficient'], symbol: ['symbol'],
+  dividend: ['dividend_amount', 'dividend amount'],
+  split: ['split_coefficient', 'split coefficient'],
+  symbol: ['symbol'],
 } as const;
 
 /**
@@ -38,15 +45,24 @@ export function detectLayout(header: string[], file: string): Layout {
   };
   const required = (field: keyof typeof NAMES) => {
     const at = optional(NAMES[field]);
-    if (at === undefined) throw new FetchError('BAD_LAYOUT', `${file}: header has no ${field} column: ${header.join(',').slice(0, 120)}`);
+    if (at === undefined)
+      throw new FetchError('BAD_LAYOUT', `${file}: header has no ${field} column: ${header.join(',').slice(0, 120)}`);
     return at;
   };
   const [adjClose, dividend, split] = [optional(NAMES.adjClose), optional(NAMES.dividend), optional(NAMES.split)];
   return {
     name: dividend !== undefined || split !== undefined ? 'alphavantage' : adjClose === undefined ? 'stooq' : 'yahoo',
     width: columns.length,
-    date: required('date'), open: required('open'), high: required('high'), low: required('low'), close: required('close'),
-    volume: optional(NAMES.volume), adjClose, dividend, split, symbol: optional(NAMES.symbol),
+    date: required('date'),
+    open: required('open'),
+    high: required('high'),
+    low: required('low'),
+    close: required('close'),
+    volume: optional(NAMES.volume),
+    adjClose,
+    dividend,
+    split,
+    symbol: optional(NAMES.symbol),
   };
 }
 

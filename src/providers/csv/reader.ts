@@ -99,7 +99,11 @@ export class CsvBarReader {
     if (lines.length === 0 || !this.layout) return [];
     const bars: Bar[] = [];
     for (let index = 0; index < lines.length; index++) {
-      const bar = this.#sound(fieldsOf(lines[index] as string), numbers[index] ?? 0, terminated || index < lines.length - 1);
+      const bar = this.#sound(
+        fieldsOf(lines[index] as string),
+        numbers[index] ?? 0,
+        terminated || index < lines.length - 1,
+      );
       if (bar) bars.push(bar);
     }
     return bars;
@@ -116,18 +120,23 @@ export class CsvBarReader {
   }
 
   #bar(row: string[], line: number, layout: Layout): Bar | null {
-    if (row.length !== layout.width) throw this.#bad('BAD_LAYOUT', `line ${line} has ${row.length} fields, the header ${layout.width}`);
+    if (row.length !== layout.width)
+      throw this.#bad('BAD_LAYOUT', `line ${line} has ${row.length} fields, the header ${layout.width}`);
     const session = row[layout.date];
     if (!isDate(session)) return dateOfField(session, `${this.#window.file}: line ${line}: date`) as never;
     if (session < this.#window.from || session > this.#window.to) return null;
     // Yahoo writes a day it has no data for as a row of nulls: a missing bar, which the quality gate will see.
     if (row[layout.close] === 'null' && PRICES.every((field) => row[layout[field]] === 'null')) return null;
     const bar: Bar = {
-      symbol: layout.symbol === undefined ? this.#window.symbol : (row[layout.symbol] ?? ''), session,
-      open: this.#price(row, layout, layout.open, line, 'open'), high: this.#price(row, layout, layout.high, line, 'high'),
-      low: this.#price(row, layout, layout.low, line, 'low'), close: this.#price(row, layout, layout.close, line, 'close'),
+      symbol: layout.symbol === undefined ? this.#window.symbol : (row[layout.symbol] ?? ''),
+      session,
+      open: this.#price(row, layout, layout.open, line, 'open'),
+      high: this.#price(row, layout, layout.high, line, 'high'),
+      low: this.#price(row, layout, layout.low, line, 'low'),
+      close: this.#price(row, layout, layout.close, line, 'close'),
       volume: layout.volume === undefined ? '0' : this.#figure(row[layout.volume], line, 'volume'),
-      adjClose: layout.adjClose === undefined ? null : this.#price(row, layout, layout.adjClose, line, 'adjusted close'),
+      adjClose:
+        layout.adjClose === undefined ? null : this.#price(row, layout, layout.adjClose, line, 'adjusted close'),
     };
     if (layout.dividend !== undefined || layout.split !== undefined) this.#noteActions(bar, row, layout, line);
     return bar;
@@ -147,9 +156,12 @@ export class CsvBarReader {
     const common = { symbol: bar.symbol, exDate: bar.session, source, payload: 0 };
     const dividend = layout.dividend === undefined ? '0' : this.#figure(row[layout.dividend], line, 'dividend');
     const split = layout.split === undefined ? '1' : this.#figure(row[layout.split], line, 'split coefficient');
-    if (Number(dividend) < 0 || Number(split) <= 0) throw this.#bad('BAD_NUMBER', `line ${line}: a dividend of ${dividend} or a split of ${split} cannot be`);
-    if (Number(dividend) > 0) this.actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency });
-    if (Number(split) !== 1) this.actions.push({ ...common, kind: 'SPLIT', value: cleanRatio(split), published: split, currency: null });
+    if (Number(dividend) < 0 || Number(split) <= 0)
+      throw this.#bad('BAD_NUMBER', `line ${line}: a dividend of ${dividend} or a split of ${split} cannot be`);
+    if (Number(dividend) > 0)
+      this.actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency });
+    if (Number(split) !== 1)
+      this.actions.push({ ...common, kind: 'SPLIT', value: cleanRatio(split), published: split, currency: null });
   }
 
   #bad(code: FetchError['code'], what: string): FetchError {
@@ -163,7 +175,11 @@ const fieldsOf = (line: string): string[] => (/[" \t]/.test(line) ? (csvRows(lin
 
 /** Rows of a CSV text without header, fields trimmed, empty lines left out. Throws BAD_LAYOUT on an unclosed quote and the like. */
 export function csvRows(text: string): string[][] {
-  if (!text.includes('"')) return text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '').map((line) => line.split(',').map((field) => field.trim()));
+  if (!text.includes('"'))
+    return text
+      .split(/\r\n|\n|\r/)
+      .filter((line) => line.trim() !== '')
+      .map((line) => line.split(',').map((field) => field.trim()));
   try {
     return parse(text, { relax_column_count: true, skip_empty_lines: true, trim: true });
   } catch (cause) {

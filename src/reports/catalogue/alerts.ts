@@ -13,22 +13,28 @@ export const alerts: Subject = {
       remedy: 'Answer it: `make confirm` for a NO_TRADE, `FILLS_JSON=… make confirm-fills` for a TRADE.',
     },
     CONFIRMATION_OVERDUE: {
-      happened: 'The ticket still waits at 20:00. Nobody may know what was executed. Until it is answered the next tickets are NO_TRADE with '
-        + '`TICKET_UNCONFIRMED`. Nothing is lost by waiting: the day stays open.',
-      check: 'eToro\'s history of today.',
-      remedy: 'Report exactly what eToro shows (`SKIPPED` where there is nothing) with `FILLS_JSON=… make confirm-fills`, and reconcile in the morning.',
+      happened:
+        'The ticket still waits at 20:00. Nobody may know what was executed. Until it is answered the next tickets are NO_TRADE with ' +
+        '`TICKET_UNCONFIRMED`. Nothing is lost by waiting: the day stays open.',
+      check: "eToro's history of today.",
+      remedy:
+        'Report exactly what eToro shows (`SKIPPED` where there is nothing) with `FILLS_JSON=… make confirm-fills`, and reconcile in the morning.',
     },
     BACKUP_FAILED: {
-      happened: 'A backup could not be made; the alert has the cause. Older backups are as they were, and nothing half-made counts.',
-      check: 'The cause: `DISK_FULL`, `BACKUP_DIRECTORY_UNUSABLE`, `PG_DUMP_MISSING` and `BACKUP_DUMP_FAILED` are explained on this page.',
+      happened:
+        'A backup could not be made; the alert has the cause. Older backups are as they were, and nothing half-made counts.',
+      check:
+        'The cause: `DISK_FULL`, `BACKUP_DIRECTORY_UNUSABLE`, `PG_DUMP_MISSING` and `BACKUP_DUMP_FAILED` are explained on this page.',
       remedy: 'Remove the cause, then `make backup`.',
       more: 'When that succeeds the alert recovers.',
     },
     BACKUP_COPY_FAILED: {
-      happened: 'The backup on this machine is whole, but its copy did not arrive at `backup.copy_to`, or did not read back as it was written. '
-        + 'What was not copied meanwhile stays on this machine alone.',
-      check: 'The alert has the cause: a mount that is missing, full or read-only, keys of S3 that are not set or not accepted, a bucket of '
-        + 'another name, a service that is down.',
+      happened:
+        'The backup on this machine is whole, but its copy did not arrive at `backup.copy_to`, or did not read back as it was written. ' +
+        'What was not copied meanwhile stays on this machine alone.',
+      check:
+        'The alert has the cause: a mount that is missing, full or read-only, keys of S3 that are not set or not accepted, a bucket of ' +
+        'another name, a service that is down.',
       remedy: 'Mend the cause, then `make backup`; the alert recovers with the next copy.',
     },
     BACKUP_STALE: {
@@ -38,44 +44,55 @@ export const alerts: Subject = {
       more: 'The alert recovers with the next good backup.',
     },
     BACKUP_DAMAGED: {
-      happened: 'A backup was cut short or altered since it was made, by a failing disk, a copy that broke off, or a hand. It does not count any '
-        + 'more: restores pass it over, and retention neither counts nor deletes it.',
+      happened:
+        'A backup was cut short or altered since it was made, by a failing disk, a copy that broke off, or a hand. It does not count any ' +
+        'more: restores pass it over, and retention neither counts nor deletes it.',
       check: '`./trading-ops backups verify <file>` says what differs. Suspect the disk (`dmesg`, SMART).',
       remedy: 'Make a new one: `make backup`.',
       more: 'When you know why, take the file and its manifest out of `backups/postgres`; the alert recovers with the next backup.',
     },
     CONFIRMATION_LOST: {
-      happened: 'A confirmation exists whose ticket Postgres does not have: a restore has lost the ticket, and perhaps the booking of what was '
-        + 'executed with it. Nothing is booked now. The same text comes as a refusal, `TICKET_UNKNOWN`, when such a confirmation is sent by hand.',
-      check: 'The alert\'s file (`artifacts/alerts`) has the whole answer: who, when, and every fill. The prior data directory, where a restore '
-        + 'proof has kept one (`postgres-data.bak-<timestamp>`), still has the booking itself.',
-      remedy: 'What eToro shows is still true, so: `make run-0800` (the day\'s facts are gone too), then `make reconcile-daily -- …`; the report names the drift.',
+      happened:
+        'A confirmation exists whose ticket Postgres does not have: a restore has lost the ticket, and perhaps the booking of what was ' +
+        'executed with it. Nothing is booked now. The same text comes as a refusal, `TICKET_UNKNOWN`, when such a confirmation is sent by hand.',
+      check:
+        "The alert's file (`artifacts/alerts`) has the whole answer: who, when, and every fill. The prior data directory, where a restore " +
+        'proof has kept one (`postgres-data.bak-<timestamp>`), still has the booking itself.',
+      remedy:
+        "What eToro shows is still true, so: `make run-0800` (the day's facts are gone too), then `make reconcile-daily -- …`; the report names the drift.",
       more: 'Book what the alert lists with `make ledger-baseline -- --position SYMBOL=UNITS --cash <cash> --reason "…"`, naming the alert, and reconcile again.',
     },
     TICKET_TRADE: {
-      happened: 'Not a fault: today\'s ticket says TRADE, and a human executes it within its window, which the alert names. A ticket stamped '
-        + 'DRY RUN is not executed at eToro.',
+      happened:
+        "Not a fault: today's ticket says TRADE, and a human executes it within its window, which the alert names. A ticket stamped " +
+        'DRY RUN is not executed at eToro.',
       check: '`make ticket` shows the lines.',
       remedy: 'Execute it, then `FILLS_JSON=… make confirm-fills`; the alert recovers when the day closes.',
     },
     DATA_GATE_FAILED: {
-      happened: 'The 08:00 run of a session found prices that are not good enough to decide on, so the 14:00 ticket will be NO_TRADE.',
-      check: 'The alert names the codes, each explained on this page. With `ACTION_NEEDS_REVIEW` a human must rule on a split or dividend: `make actions -- list`.',
+      happened:
+        'The 08:00 run of a session found prices that are not good enough to decide on, so the 14:00 ticket will be NO_TRADE.',
+      check:
+        'The alert names the codes, each explained on this page. With `ACTION_NEEDS_REVIEW` a human must rule on a split or dividend: `make actions -- list`.',
       remedy: 'Until 14:00 there is time: mend the cause, `make market-fetch`, then `make run-0800` again.',
       more: 'The alert recovers when prices of that day or a later one pass.',
     },
     MESSAGE_REFUSED: {
-      happened: 'Somebody gave a snapshot or a confirmation while no worker was up, and the command said that it was kept for later (exit 69). It '
-        + 'was handled when the worker returned, and did not pass: the alert says why. Its sender may believe that all is well.',
+      happened:
+        'Somebody gave a snapshot or a confirmation while no worker was up, and the command said that it was kept for later (exit 69). It ' +
+        'was handled when the worker returned, and did not pass: the alert says why. Its sender may believe that all is well.',
       check: '`make day`',
-      remedy: 'Give the snapshot or the answer again, corrected: `make reconcile-daily`, `make confirm` or `FILLS_JSON=… make confirm-fills`.',
+      remedy:
+        'Give the snapshot or the answer again, corrected: `make reconcile-daily`, `make confirm` or `FILLS_JSON=… make confirm-fills`.',
       more: 'The alert recovers when the day closes.',
     },
     ALERT_UNDELIVERED: {
-      happened: 'A sink (mail, Slack, ntfy, webhook) did not take an alert and was given up: at once when its answer was final (wrong key, wrong '
-        + 'address, unknown reader), otherwise after `alerts.give_up_after_hours`. The other sinks are told.',
-      check: '`make alerts-last` has each attempt with the sink\'s answer. Read the alert that was lost, for nobody got it there. Then look at the '
-        + 'sink\'s section in `policy.yml` and its variable in the worker\'s environment (after a change of the environment: `make down`, `make up`).',
+      happened:
+        'A sink (mail, Slack, ntfy, webhook) did not take an alert and was given up: at once when its answer was final (wrong key, wrong ' +
+        'address, unknown reader), otherwise after `alerts.give_up_after_hours`. The other sinks are told.',
+      check:
+        "`make alerts-last` has each attempt with the sink's answer. Read the alert that was lost, for nobody got it there. Then look at the " +
+        "sink's section in `policy.yml` and its variable in the worker's environment (after a change of the environment: `make down`, `make up`).",
       remedy: 'Mend the sink and try: `make alerts -- test`.',
       more: 'The alert recovers with the first message that the sink takes.',
     },
@@ -84,46 +101,56 @@ export const alerts: Subject = {
       remedy: 'Nothing is to be done.',
     },
     RESTORE_PROOF_FAILED: {
-      happened: 'A backup was restored, and what came out is not what its manifest says: rows of a table, a total of the ledger, the audit chain, '
-        + 'or a ticket that cannot be recomputed; or pg_restore could not read it. The live database is as it was: a proof on a fresh cluster has '
-        + 'put the prior data directory back. Nobody may rely on that backup.',
+      happened:
+        'A backup was restored, and what came out is not what its manifest says: rows of a table, a total of the ledger, the audit chain, ' +
+        'or a ticket that cannot be recomputed; or pg_restore could not read it. The live database is as it was: a proof on a fresh cluster has ' +
+        'put the prior data directory back. Nobody may rely on that backup.',
       check: 'The report under `artifacts/reports` (`restore_test_…` or `restore_fresh_test_…`) names each difference.',
       remedy: 'Make another and prove it: `make backup`, then `make restore-test`.',
       more: 'If that fails too, look at the disk (`make doctor`) and keep both dumps. The alert recovers with the next proof that passes.',
     },
     RUN_LATE: {
-      happened: 'The 08:00 or 14:00 run of a session has not begun five minutes after its time, or began later than that.',
+      happened:
+        'The 08:00 or 14:00 run of a session has not begun five minutes after its time, or began later than that.',
       check: '`make status` (is the worker up?) and `make schedules -- show` (are they there, and not paused?).',
-      remedy: 'While its window is open, run it by hand: `make run-0800` makes sense until 14:00, `make run-1400` until the execution window ends '
-        + '(15:30 UK, 14:30 in the weeks when the clocks of the two countries differ).',
+      remedy:
+        'While its window is open, run it by hand: `make run-0800` makes sense until 14:00, `make run-1400` until the execution window ends ' +
+        '(15:30 UK, 14:30 in the weeks when the clocks of the two countries differ).',
       more: 'The alert recovers when the run has ended.',
     },
     RUN_STOPPED: {
-      happened: 'A run began and will not come to a result by itself: its workflow failed, was ended by hand, is not known to Temporal any more, or '
-        + 'has had no result for an hour.',
-      check: 'The message says why, in the words of the last error; the run\'s workflow in the Temporal Web UI says at which step.',
-      remedy: 'Mend that, then run it again by hand as for `RUN_LATE` (`make run-0800`, `make run-1400`): what was done before is found and not done twice.',
+      happened:
+        'A run began and will not come to a result by itself: its workflow failed, was ended by hand, is not known to Temporal any more, or ' +
+        'has had no result for an hour.',
+      check:
+        "The message says why, in the words of the last error; the run's workflow in the Temporal Web UI says at which step.",
+      remedy:
+        'Mend that, then run it again by hand as for `RUN_LATE` (`make run-0800`, `make run-1400`): what was done before is found and not done twice.',
     },
     RUN_MISSED: {
-      happened: 'A run never came to a result, and its window is over: after 14:00 for the 08:00 run, after the execution window for the 14:00 run. '
-        + 'The slot has its record (`make runs-last`, outcome MISSED) and no TRADE comes of it.',
+      happened:
+        'A run never came to a result, and its window is over: after 14:00 for the 08:00 run, after the execution window for the 14:00 run. ' +
+        'The slot has its record (`make runs-last`, outcome MISSED) and no TRADE comes of it.',
       check: 'Why, as for `RUN_LATE`.',
       remedy: 'Trade nothing for that day. The next session needs nothing special.',
-      more: 'A run by hand now is allowed and is a record of its own beside the MISSED one: `make run-0800` brings prices up to date, `make run-1400` '
-        + 'can only say NO_TRADE (`WINDOW_PASSED`).',
+      more:
+        'A run by hand now is allowed and is a record of its own beside the MISSED one: `make run-0800` brings prices up to date, `make run-1400` ' +
+        'can only say NO_TRADE (`WINDOW_PASSED`).',
     },
     SCHEDULE_PAUSED: {
-      happened: 'Somebody has paused a schedule; its note says why, when one was given. Until it goes on nothing starts by itself at its times, and '
-        + 'each 08:00 and 14:00 of a session becomes `RUN_LATE` and `RUN_MISSED`.',
+      happened:
+        'Somebody has paused a schedule; its note says why, when one was given. Until it goes on nothing starts by itself at its times, and ' +
+        'each 08:00 and 14:00 of a session becomes `RUN_LATE` and `RUN_MISSED`.',
       check: '`make schedules -- show`',
       remedy: 'When the reason is over: `make schedules -- unpause <schedule> --reason "<why>"`.',
       more: 'The alert recovers with the next hourly watch, or `make watch`. While it must stay paused, acknowledge the alert, and start the runs by hand.',
     },
     SCHEDULE_MISSING: {
-      happened: 'A schedule that the policy wants is not registered at the Temporal server: somebody removed it, or the server\'s state was lost. '
-        + 'Also said when a command names a schedule that is not registered.',
+      happened:
+        "A schedule that the policy wants is not registered at the Temporal server: somebody removed it, or the server's state was lost. " +
+        'Also said when a command names a schedule that is not registered.',
       remedy: 'Type `make schedules`, which registers it again, and `make watch`.',
-      more: 'After a loss of Temporal\'s state also `make rebuild`.',
+      more: "After a loss of Temporal's state also `make rebuild`.",
     },
   },
 };

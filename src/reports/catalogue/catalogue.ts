@@ -12,7 +12,21 @@ import { fetching, flags, input } from './input.js';
 import { services, starting } from './services.js';
 
 /** Every code the program can say, by subject, in the order of docs/INCIDENTS.md. A new code is one entry of its subject. */
-export const SUBJECTS: readonly Subject[] = [gates, data, alerts, backups, restores, confirming, booking, proofs, services, starting, fetching, input, flags];
+export const SUBJECTS: readonly Subject[] = [
+  gates,
+  data,
+  alerts,
+  backups,
+  restores,
+  confirming,
+  booking,
+  proofs,
+  services,
+  starting,
+  fetching,
+  input,
+  flags,
+];
 
 /** A code with its entry and the subject it belongs to. */
 export interface Explained extends CodeEntry {
@@ -22,8 +36,17 @@ export interface Explained extends CodeEntry {
   severity: Severity | null;
 }
 
-const CATALOGUE: ReadonlyMap<string, Explained> = new Map(SUBJECTS.flatMap((subject) =>
-  Object.entries(subject.codes).map(([code, entry]) => [code, { code, ...entry, subject, severity: Object.hasOwn(ALERT_CODES, code) ? severityOf(code) : null }] as const)));
+const CATALOGUE: ReadonlyMap<string, Explained> = new Map(
+  SUBJECTS.flatMap((subject) =>
+    Object.entries(subject.codes).map(
+      ([code, entry]) =>
+        [
+          code,
+          { code, ...entry, subject, severity: Object.hasOwn(ALERT_CODES, code) ? severityOf(code) : null },
+        ] as const,
+    ),
+  ),
+);
 
 /** All codes, in the order of the document. */
 export const codes = (): Explained[] => [...CATALOGUE.values()];
@@ -33,10 +56,15 @@ export function explain(typed: string): Explained {
   const code = typed.trim().toUpperCase();
   const found = CATALOGUE.get(code);
   if (found) return found;
-  throw usageError('CODE_UNKNOWN', `code: ${typed}: is not said by this program${didYouMean(code, [...CATALOGUE.keys()])}`, {
-    remedy: 'docs/INCIDENTS.md has an index of all',
-  });
+  throw usageError(
+    'CODE_UNKNOWN',
+    `code: ${typed}: is not said by this program${didYouMean(code, [...CATALOGUE.keys()])}`,
+    {
+      remedy: 'docs/INCIDENTS.md has an index of all',
+    },
+  );
 }
 
 /** What would change a reason, for people; a code nobody knows is sent to the document that lists them. */
-export const remedyOf = ({ code }: Pick<Reason, 'code'>): string => CATALOGUE.get(code)?.remedy ?? `See ${code} in docs/INCIDENTS.md.`;
+export const remedyOf = ({ code }: Pick<Reason, 'code'>): string =>
+  CATALOGUE.get(code)?.remedy ?? `See ${code} in docs/INCIDENTS.md.`;

@@ -10,19 +10,22 @@ export const data: Subject = {
     DATA_MISSING: {
       happened: 'A symbol has no bar at all, or one is missing between others.',
       check: 'Is the file in the drop folder, and is the symbol right at the provider (renamed, delisted)?',
-      remedy: 'Fetch again with `make market-fetch`; where the provider has no bar, put a file into the drop folder or take the symbol out of the universe.',
-      more: 'The whole history of one symbol: `make market-fetch -- --symbol <SYMBOL> --full`, then `make data-quality`. '
-        + 'A symbol that is gone for good: `enabled` to `false` in `universe.csv`, once it is not held any more.',
+      remedy:
+        'Fetch again with `make market-fetch`; where the provider has no bar, put a file into the drop folder or take the symbol out of the universe.',
+      more:
+        'The whole history of one symbol: `make market-fetch -- --symbol <SYMBOL> --full`, then `make data-quality`. ' +
+        'A symbol that is gone for good: `enabled` to `false` in `universe.csv`, once it is not held any more.',
     },
     DATA_STALE: {
       happened: 'The newest bar is older than the session that is due by the calendar.',
-      check: 'Usually the provider is late, or the csv files are yesterday\'s.',
+      check: "Usually the provider is late, or the csv files are yesterday's.",
       remedy: 'Fetch again with `make market-fetch` once the provider has published the session that is due.',
       more: 'Then `make data-quality`.',
     },
     COVERAGE_LOW: {
       happened: 'Fewer than 98 % of the enabled stocks have a good bar. The reasons beside it name them.',
-      check: 'When all are missing, suspect the provider, its key or the network: `make market-fetch` says how each symbol fared.',
+      check:
+        'When all are missing, suspect the provider, its key or the network: `make market-fetch` says how each symbol fared.',
       remedy: 'Fetch the missing symbols again with `make market-fetch`.',
     },
     BENCHMARK_MISSING: {
@@ -31,9 +34,11 @@ export const data: Subject = {
     },
     FX_MISSING: {
       happened: 'There is no exchange rate of the as-of date, or none of the day a dividend is booked for.',
-      check: 'The ECB publishes at about 16:00 Frankfurt time and not on 1 January, Good Friday, Easter Monday, 1 May, 25 and 26 December; '
-        + 'when New York was open on such a day, that day\'s prices have no rate and the next day trades again.',
-      remedy: 'Fetch again with `make market-fetch` once the rate of the as-of date is published; a rate is never invented.',
+      check:
+        'The ECB publishes at about 16:00 Frankfurt time and not on 1 January, Good Friday, Easter Monday, 1 May, 25 and 26 December; ' +
+        "when New York was open on such a day, that day's prices have no rate and the next day trades again.",
+      remedy:
+        'Fetch again with `make market-fetch` once the rate of the as-of date is published; a rate is never invented.',
     },
     ADJ_CLOSE_MISSING: {
       happened: 'No adjusted series could be computed for a symbol, so that it cannot be scored.',
@@ -41,20 +46,24 @@ export const data: Subject = {
       more: '`make market-fetch -- --symbol <SYMBOL> --full`',
     },
     BAR_INVALID: {
-      happened: 'A bar cannot be true: high below low, open or close outside, a price of 0 or less, negative volume, a date without a session.',
+      happened:
+        'A bar cannot be true: high below low, open or close outside, a price of 0 or less, negative volume, a date without a session.',
       remedy: 'Compare the bar with a second source; fetch again once the provider has corrected it.',
       more: 'Mend the csv file where there is one, then `make market-fetch -- --symbol <SYMBOL> --full`.',
     },
     PRICE_JUMP_UNEXPLAINED: {
       happened: 'A close moved by more than 35 % and no split or dividend explains it.',
       check: 'Look the company up: a split that nobody published, a genuine move, or a wrong bar?',
-      remedy: 'Find the split or dividend that explains the move, or have the provider correct the bar; then fetch again.',
-      more: 'A split that nobody published: `./trading-ops actions rule --symbol <SYMBOL> --ex-date <date> --kind split --as split --value <ratio> --reason "…"`. '
-        + 'A genuine move: the same with `--as ignore`, which says that no split happened.',
+      remedy:
+        'Find the split or dividend that explains the move, or have the provider correct the bar; then fetch again.',
+      more:
+        'A split that nobody published: `./trading-ops actions rule --symbol <SYMBOL> --ex-date <date> --kind split --as split --value <ratio> --reason "…"`. ' +
+        'A genuine move: the same with `--as ignore`, which says that no split happened.',
     },
     ACTION_NEEDS_REVIEW: {
-      happened: 'A split or dividend is out of proportion and is on hold until a human has ruled on it, as the 567.97 USD "dividend" that hid '
-        + 'GOOGL\'s share distribution of 2014. Also said when such an action is to be booked.',
+      happened:
+        'A split or dividend is out of proportion and is on hold until a human has ruled on it, as the 567.97 USD "dividend" that hid ' +
+        "GOOGL's share distribution of 2014. Also said when such an action is to be booked.",
       check: '`make actions -- list --held` shows it; the runbook has the [rulings](RUNBOOK.md#holds-and-rulings).',
       remedy: 'Decide what the split or dividend really was, and rule on it with the command under "Held for review".',
     },
@@ -67,7 +76,7 @@ export const data: Subject = {
     DUPLICATE_BAR: {
       happened: 'One answer held two different bars for one date.',
       check: 'The raw file stands under `data/market/<provider>/<date>/`.',
-      remedy: 'Look at the provider\'s answer: it gave two different bars for one date.',
+      remedy: "Look at the provider's answer: it gave two different bars for one date.",
       more: 'Remove the wrong line from the csv, or wait for the provider; then `make market-fetch`.',
     },
     SOURCES_DISAGREE: {

@@ -8,39 +8,50 @@ export const confirming: Subject = {
   layout: 'sections',
   codes: {
     ALREADY_CONFIRMED_DIFFERENTLY: {
-      happened: 'Somebody confirmed this ticket before, or at the same moment, with other content; the message says who and when.',
+      happened:
+        'Somebody confirmed this ticket before, or at the same moment, with other content; the message says who and when.',
       check: 'Whose answer is right? If theirs, nothing is to be done.',
       remedy: 'If yours is right, send it again with `-- --amend`.',
     },
     TICKET_IS_TRADE: {
       happened: '`make confirm` only acknowledges NO_TRADE, and this ticket is a TRADE.',
-      remedy: 'Report the fills, also when nothing was executed (every line `SKIPPED`): `FILLS_JSON=… make confirm-fills`.',
+      remedy:
+        'Report the fills, also when nothing was executed (every line `SKIPPED`): `FILLS_JSON=… make confirm-fills`.',
     },
     TICKET_IS_NO_TRADE: {
       happened: 'Fills were reported for a NO_TRADE ticket.',
       check: 'If you did trade, stop: reconcile, and see `POSITION_UNKNOWN`.',
       remedy: 'Else `make confirm`.',
     },
-    TICKET_SUPERSEDED: { happened: 'The ticket was replaced by a newer one of its day; the message names it.', remedy: 'Confirm that one.' },
+    TICKET_SUPERSEDED: {
+      happened: 'The ticket was replaced by a newer one of its day; the message names it.',
+      remedy: 'Confirm that one.',
+    },
     TICKET_OF_ANOTHER_DAY: {
-      happened: 'The message was sent to the wrong day or account.', remedy: 'Leave `--ticket` to the program, or take it from `make tickets-last`.',
+      happened: 'The message was sent to the wrong day or account.',
+      remedy: 'Leave `--ticket` to the program, or take it from `make tickets-last`.',
     },
     TICKET_UNKNOWN: {
-      happened: 'There is no such ticket on this account, or a restore has lost it (`CONFIRMATION_LOST`).', remedy: 'Take the id from `make tickets-last`.',
+      happened: 'There is no such ticket on this account, or a restore has lost it (`CONFIRMATION_LOST`).',
+      remedy: 'Take the id from `make tickets-last`.',
     },
     NO_TICKET: { happened: 'The account has no ticket yet.', remedy: '`make run-1400`' },
     NO_DAY: { happened: 'The account has no trading day yet.', remedy: '`make run-0800`' },
     FILLS_INVALID: {
       happened: 'The fills break rules; each is named with field, value and rule (exit 64).',
-      check: 'Every ticket line once, symbol and side as on the ticket, `DONE` and `PARTIAL` with units, price, value and time; units × price must fit '
-        + 'the value within 5 %.',
+      check:
+        'Every ticket line once, symbol and side as on the ticket, `DONE` and `PARTIAL` with units, price, value and time; units × price must fit ' +
+        'the value within 5 %.',
       remedy: 'Correct the file and send it again.',
     },
     UNITS_WOULD_BE_NEGATIVE: {
-      happened: 'The fills would sell more than the ledger holds.', check: 'The units at eToro.', remedy: 'If they are right, reconcile first: `make reconcile-daily`.',
+      happened: 'The fills would sell more than the ledger holds.',
+      check: 'The units at eToro.',
+      remedy: 'If they are right, reconcile first: `make reconcile-daily`.',
     },
     SNAPSHOT_INVALID: {
-      happened: 'The snapshot breaks rules; each is named (exit 64, or 2 where only stored facts could tell). Nothing was recorded.',
+      happened:
+        'The snapshot breaks rules; each is named (exit 64, or 2 where only stored facts could tell). Nothing was recorded.',
       remedy: 'Correct it and reconcile again.',
     },
     ALREADY_BOOKED: {
@@ -62,51 +73,82 @@ export const booking: Subject = {
   layout: 'table',
   codes: {
     ACCOUNT_NOT_OPEN: {
-      happened: 'The policy names the account, the database does not have it yet.', remedy: '`make run-0800`, or `./trading-ops account add <name> --base-currency GBP`.',
+      happened: 'The policy names the account, the database does not have it yet.',
+      remedy: '`make run-0800`, or `./trading-ops account add <name> --base-currency GBP`.',
     },
     ACCOUNT_DIFFERS: {
-      happened: 'The account is open with another currency or clock, for ever.', remedy: 'Set the policy back, or use another account or data directory.',
+      happened: 'The account is open with another currency or clock, for ever.',
+      remedy: 'Set the policy back, or use another account or data directory.',
     },
     CLAIM_IN_FUTURE: {
-      happened: 'Whoever sent it says that it is later than the clock of the machine that books.', check: 'Both clocks: `make doctor`.',
+      happened: 'Whoever sent it says that it is later than the clock of the machine that books.',
+      check: 'Both clocks: `make doctor`.',
       remedy: 'Set the clock that is wrong, and send it again.',
     },
     CLAIM_NOT_TODAY: {
-      happened: 'A run or a watch of a real account was asked for in another day\'s name.',
+      happened: "A run or a watch of a real account was asked for in another day's name.",
       check: 'Who started it, and with which instant: the Temporal Web UI.',
       remedy: 'Leave the instant out; what a schedule missed is made up for with `trading-ops schedules backfill`.',
     },
     DAY_NOT_OVER: {
-      happened: 'Somebody said that a day\'s 14:00 run was missed, and the day was never opened, has a ticket, or may still get one.',
-      check: 'Who sent it: the Temporal Web UI.', remedy: 'Nothing is to be done: the watch closes a day whose run was missed.',
+      happened:
+        "Somebody said that a day's 14:00 run was missed, and the day was never opened, has a ticket, or may still get one.",
+      check: 'Who sent it: the Temporal Web UI.',
+      remedy: 'Nothing is to be done: the watch closes a day whose run was missed.',
     },
     CLAIM_BEFORE_DAY: {
-      happened: 'Whoever sent it says that it is a time before the trading day.', check: 'Which day is open: `make day`.', remedy: 'Act on the day itself.',
+      happened: 'Whoever sent it says that it is a time before the trading day.',
+      check: 'Which day is open: `make day`.',
+      remedy: 'Act on the day itself.',
     },
     CLAIM_BEFORE_ACCOUNT: {
-      happened: 'Whoever sent it says that it is a time before the account was opened.', check: 'Both clocks: `make doctor`.',
+      happened: 'Whoever sent it says that it is a time before the account was opened.',
+      check: 'Both clocks: `make doctor`.',
       remedy: 'Set the clock that is wrong, and send it again.',
     },
     ACTION_UNKNOWN: {
-      happened: 'No such split or dividend is stored up to the as-of date.', remedy: '`make market-fetch`; or give `--ratio`, `--amount` or `--net`.',
+      happened: 'No such split or dividend is stored up to the as-of date.',
+      remedy: '`make market-fetch`; or give `--ratio`, `--amount` or `--net`.',
     },
-    ALERT_UNKNOWN: { happened: 'No alert has this id, or several begin like that.', remedy: 'Take the id from `make alerts -- list --open`.' },
+    ALERT_UNKNOWN: {
+      happened: 'No alert has this id, or several begin like that.',
+      remedy: 'Take the id from `make alerts -- list --open`.',
+    },
     ALREADY_REVERSED: { happened: 'The entry was taken back before.', remedy: 'Nothing is to be done.' },
     BASELINE_EMPTY: { happened: 'An empty ledger needs cash or a position to be opened with.', remedy: 'Name one.' },
-    CASH_WOULD_BE_NEGATIVE: { happened: 'The ledger would owe money.', check: 'The amount.', remedy: 'Book the deposit first.' },
+    CASH_WOULD_BE_NEGATIVE: {
+      happened: 'The ledger would owe money.',
+      check: 'The amount.',
+      remedy: 'Book the deposit first.',
+    },
     DIVIDEND_TOO_SMALL: { happened: 'The dividend comes to less than a penny.', remedy: 'Nothing is to be done.' },
-    ENTRY_NOT_REVERSIBLE: { happened: 'Openings, fills and reversals are corrected otherwise.', remedy: 'The message says how.' },
-    ENTRY_UNKNOWN: { happened: 'There is no entry of that number on this account.', remedy: 'Take the number from `make ledger -- journal`.' },
-    LEDGER_NOT_EMPTY: { happened: '`simulate` needs an account nobody has booked on.', remedy: 'Use another data directory.' },
+    ENTRY_NOT_REVERSIBLE: {
+      happened: 'Openings, fills and reversals are corrected otherwise.',
+      remedy: 'The message says how.',
+    },
+    ENTRY_UNKNOWN: {
+      happened: 'There is no entry of that number on this account.',
+      remedy: 'Take the number from `make ledger -- journal`.',
+    },
+    LEDGER_NOT_EMPTY: {
+      happened: '`simulate` needs an account nobody has booked on.',
+      remedy: 'Use another data directory.',
+    },
     NOTHING_HELD: {
-      happened: 'No units were held.', check: 'Symbol and date.', remedy: 'Give `--net` or `--units` for a dividend, `--position` for a baseline.',
+      happened: 'No units were held.',
+      check: 'Symbol and date.',
+      remedy: 'Give `--net` or `--units` for a dividend, `--position` for a baseline.',
     },
     RUN_OF_ANOTHER_DAY: { happened: 'A run asked for the ticket of another day.', remedy: '`make run-1400` again.' },
     SPLIT_TOO_EARLY: {
-      happened: 'The split is of a date that has no prices yet: booked now, units after the split would be priced before it.',
+      happened:
+        'The split is of a date that has no prices yet: booked now, units after the split would be priced before it.',
       remedy: 'Book it on the next session; until then `UNITS_DRIFT` keeps the day NO_TRADE.',
     },
-    SPLIT_BEFORE_OPENING: { happened: 'The opening snapshot had the split in its units.', remedy: 'Nothing is to be done.' },
+    SPLIT_BEFORE_OPENING: {
+      happened: 'The opening snapshot had the split in its units.',
+      remedy: 'Nothing is to be done.',
+    },
   },
 };
 
@@ -119,27 +161,35 @@ export const proofs: Subject = {
   codes: {
     TICKET_DIFFERS: {
       happened: '`ticket verify` could not recompute the ticket; each line says what differs.',
-      check: '**"… when issued, … now"** for a bar, a rate or an action: the provider has restated history since, or somebody changed a row. The '
-        + 'revision is on record; the ticket keeps the figures it was made from and stays valid. **"material hash", "stored material" or "ticket id"**: '
-        + 'the ticket or its pinned facts were altered.',
-      remedy: 'When it was altered: stop trading (`make kill-switch -- engage --reason "…"`), keep the database as it is, and find out who had access.',
+      check:
+        '**"… when issued, … now"** for a bar, a rate or an action: the provider has restated history since, or somebody changed a row. The ' +
+        'revision is on record; the ticket keeps the figures it was made from and stays valid. **"material hash", "stored material" or "ticket id"**: ' +
+        'the ticket or its pinned facts were altered.',
+      remedy:
+        'When it was altered: stop trading (`make kill-switch -- engage --reason "…"`), keep the database as it is, and find out who had access.',
     },
     FACTS_MISSING: {
-      happened: 'A ticket has no pinned facts: rows were removed around the program.', remedy: 'As for a ticket that was altered, `TICKET_DIFFERS`.',
+      happened: 'A ticket has no pinned facts: rows were removed around the program.',
+      remedy: 'As for a ticket that was altered, `TICKET_DIFFERS`.',
     },
     AUDIT_BROKEN: {
-      happened: '`make audit -- verify` found records that are missing, out of order or altered, and names the first number. The application\'s role '
-        + 'cannot do that: somebody worked on the database as its owner.',
-      remedy: 'Stop trading (`make kill-switch -- engage --reason "audit broken"`), keep the database as it is, and compare it with a copy.',
+      happened:
+        "`make audit -- verify` found records that are missing, out of order or altered, and names the first number. The application's role " +
+        'cannot do that: somebody worked on the database as its owner.',
+      remedy:
+        'Stop trading (`make kill-switch -- engage --reason "audit broken"`), keep the database as it is, and compare it with a copy.',
     },
     EVIDENCE_UNREADABLE: {
-      happened: 'What was stored with a reconciliation is in no shape that any version wrote: a row was written around the program, or this program is '
-        + 'older than the database.',
-      check: '`./trading-ops doctor`', remedy: 'Reconcile again: the newest counts. Keep the row, and report it.',
+      happened:
+        'What was stored with a reconciliation is in no shape that any version wrote: a row was written around the program, or this program is ' +
+        'older than the database.',
+      check: '`./trading-ops doctor`',
+      remedy: 'Reconcile again: the newest counts. Keep the row, and report it.',
     },
     INVARIANT_BROKEN: {
-      happened: '`simulate` found a rule broken after a day: two tickets, books that do not add up, a broken audit log. It names which. That is a fault '
-        + 'of the program.',
+      happened:
+        '`simulate` found a rule broken after a day: two tickets, books that do not add up, a broken audit log. It names which. That is a fault ' +
+        'of the program.',
       remedy: 'Keep the data directory and report it.',
     },
   },

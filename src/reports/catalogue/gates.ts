@@ -1,6 +1,7 @@
 import type { Subject } from './entry.js';
 
-const BY_SIZING = 'Sizing respects this limit by itself and the risk gate checks it again, so that something is odd: keep the ticket and tell whoever looks after the program.';
+const BY_SIZING =
+  'Sizing respects this limit by itself and the risk gate checks it again, so that something is odd: keep the ticket and tell whoever looks after the program.';
 
 /** What the gates other than data quality say (docs/RULES.md 2). */
 export const gates: Subject = {
@@ -15,7 +16,8 @@ export const gates: Subject = {
       more: 'If the exchange announced a closure that this version does not know, add the date to `calendar.extra_closures` in `config/policy.yml`.',
     },
     WINDOW_PASSED: {
-      happened: 'The 14:00 run came after the end of the execution window. If it happens often, the run is started too late.',
+      happened:
+        'The 14:00 run came after the end of the execution window. If it happens often, the run is started too late.',
       remedy: 'Nothing is to be done: the execution window is over. Run the 14:00 slot in time on the next session.',
       more: 'Acknowledge the ticket: `make confirm`.',
     },
@@ -36,21 +38,26 @@ export const gates: Subject = {
     CASH_DRIFT: {
       happened: 'Cash differs by more than £5.',
       check: '[Section 4 of the procedure](RECONCILIATION_SOP.md#4-when-it-fails).',
-      remedy: 'Book what explains the difference (see the reconciliation report), or correct the snapshot; then reconcile again.',
+      remedy:
+        'Book what explains the difference (see the reconciliation report), or correct the snapshot; then reconcile again.',
     },
     UNITS_DRIFT: {
-      happened: 'Units of a symbol differ by more than 0.0001. On the ex-date of a split this is right, and nothing is to be booked until the next session.',
+      happened:
+        'Units of a symbol differ by more than 0.0001. On the ex-date of a split this is right, and nothing is to be booked until the next session.',
       check: '[Section 4 of the procedure](RECONCILIATION_SOP.md#4-when-it-fails).',
-      remedy: 'Book what explains the difference (see the reconciliation report), or correct the snapshot; then reconcile again.',
+      remedy:
+        'Book what explains the difference (see the reconciliation report), or correct the snapshot; then reconcile again.',
     },
     POSITION_UNKNOWN: {
       happened: 'eToro shows a position that the ledger or the universe does not know.',
       check: 'The symbol first; then where the position came from.',
-      remedy: 'Check the symbol: book the position if it is really held, and name it in the universe; then reconcile again.',
+      remedy:
+        'Check the symbol: book the position if it is really held, and name it in the universe; then reconcile again.',
     },
     POSITION_MISSING: {
       happened: 'The ledger has a position that the snapshot does not show.',
-      check: 'Was it left out? If it is gone: which order sold it? A sale outside the tickets is a reason to stop and find out.',
+      check:
+        'Was it left out? If it is gone: which order sold it? A sale outside the tickets is a reason to stop and find out.',
       remedy: 'Check eToro: book the sale if the position is gone, or add it to the snapshot; then reconcile again.',
       more: 'A sale by a ticket is booked with its fills: `FILLS_JSON=… make confirm-fills`.',
     },
@@ -61,19 +68,21 @@ export const gates: Subject = {
       more: '`make confirm` or `FILLS_JSON=… make confirm-fills`, which take the oldest open ticket first.',
     },
     CLOCK_BEHIND_FACTS: {
-      happened: 'The clock that decides is behind the newest fact that is stored of the account, by more than a minute: it was set back, or it was ahead when that fact was stored.',
+      happened:
+        'The clock that decides is behind the newest fact that is stored of the account, by more than a minute: it was set back, or it was ahead when that fact was stored.',
       check: '`make doctor` compares the clocks; the message names the fact and its instant.',
-      remedy: 'Set this machine\'s clock right, then run the slot again.',
+      remedy: "Set this machine's clock right, then run the slot again.",
       more: 'Where the stored fact came from a clock that was ahead, no TRADE is issued until its time has passed.',
     },
     SYMBOL_UNVERIFIED: {
-      happened: 'Nobody has signed the symbol\'s row, or it is held and has none.',
+      happened: "Nobody has signed the symbol's row, or it is held and has none.",
       remedy: 'Look the symbol up at eToro by hand, and enter who verified it and when in universe.csv.',
       more: '[How to verify a row](ETORO_CONSTRAINTS.md#verifying-a-row-of-the-universe).',
     },
     SYMBOL_NOT_TRADABLE: {
       happened: 'An enabled or held symbol is marked as not tradable.',
-      remedy: 'Take the symbol out, or mark it tradable in universe.csv once it has been verified as an underlying stock.',
+      remedy:
+        'Take the symbol out, or mark it tradable in universe.csv once it has been verified as an underlying stock.',
       more: 'If it is still held, correct the row, or close the position by hand and reconcile.',
     },
     LEDGER_EMPTY: {
@@ -81,25 +90,29 @@ export const gates: Subject = {
       remedy: 'Open the ledger with the first snapshot: `make reconcile-daily`.',
     },
     DRAWDOWN_LIMIT: {
-      happened: 'The account has fallen by the policy\'s `risk.max_drawdown` (20 %) from its peak, deposits and withdrawals taken out. '
-        + 'The kill switch engages by itself.',
+      happened:
+        "The account has fallen by the policy's `risk.max_drawdown` (20 %) from its peak, deposits and withdrawals taken out. " +
+        'The kill switch engages by itself.',
       check: 'That it is true: prices (`make data-quality`), units and splits (`make ledger-report`).',
-      remedy: 'The account has lost more than the policy allows. A human must look, and reset the kill switch with a written reason.',
-      more: 'If it is true, it is a decision for the household, not for the morning. A reset accepts the loss: from then on the fall is '
-        + 'measured from where the account stood.',
+      remedy:
+        'The account has lost more than the policy allows. A human must look, and reset the kill switch with a written reason.',
+      more:
+        'If it is true, it is a decision for the household, not for the morning. A reset accepts the loss: from then on the fall is ' +
+        'measured from where the account stood.',
     },
     KILL_SWITCH_ENGAGED: {
-      happened: 'Somebody, or the drawdown limit, stopped all trading: a gate says so on each ticket, and an alert says so once, when it happens.',
+      happened:
+        'Somebody, or the drawdown limit, stopped all trading: a gate says so on each ticket, and an alert says so once, when it happens.',
       check: '`make kill-switch -- status` says who, when and why.',
       remedy: 'A human must reset the kill switch with a written reason: `trading-ops kill-switch reset --reason "…"`.',
       more: 'The alert then recovers.',
     },
     NOT_REBALANCE_DAY: {
-      happened: 'The policy trades weekly, on the week\'s first session, and today is another.',
+      happened: "The policy trades weekly, on the week's first session, and today is another.",
       remedy: 'Nothing is to be done: the policy trades on another day. The next rebalance day brings the next TRADE.',
     },
     MAX_POSITIONS: {
-      happened: 'The ticket would open a position beyond the policy\'s number.',
+      happened: "The ticket would open a position beyond the policy's number.",
       check: 'What is held: `make ledger-report`.',
       remedy: 'The portfolio would hold more positions than the policy allows.',
       more: `Nothing is to be done at eToro. ${BY_SIZING}`,
@@ -113,7 +126,7 @@ export const gates: Subject = {
     CASH_BUFFER: {
       happened: 'The ticket would buy until too little cash is left.',
       check: 'What is held: `make ledger-report`.',
-      remedy: 'Too little cash would remain for the policy\'s buffer.',
+      remedy: "Too little cash would remain for the policy's buffer.",
       more: `Nothing is to be done at eToro. ${BY_SIZING}`,
     },
     TURNOVER: {
@@ -133,7 +146,8 @@ export const gates: Subject = {
       more: `Do not execute anything; reconcile. ${BY_SIZING}`,
     },
     NOT_PERMITTED: {
-      happened: 'The ticket or the portfolio holds something that is no underlying stock of the universe: an ETF, a CFD, a benchmark.',
+      happened:
+        'The ticket or the portfolio holds something that is no underlying stock of the universe: an ETF, a CFD, a benchmark.',
       remedy: 'The symbol may never be traded here: only underlying stocks are.',
       more: 'Close the position at eToro by hand, in your own time, book what changed, and reconcile.',
     },
@@ -143,7 +157,8 @@ export const gates: Subject = {
     },
     PRICES_MISSING: {
       happened: 'Something held or wanted has no close of the as-of date, or no rate, so that nothing could be sized.',
-      check: 'The data reasons beside it, first. "No enabled stock could be scored" means too little history: scoring needs 64 closes.',
+      check:
+        'The data reasons beside it, first. "No enabled stock could be scored" means too little history: scoring needs 64 closes.',
       remedy: 'Fetch the missing prices with `make market-fetch`; without them nothing can be sized.',
       more: 'More history: `make market-fetch -- --full`.',
     },

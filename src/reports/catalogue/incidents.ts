@@ -17,7 +17,12 @@ export const blocksOf = (page: string): string[] => [...page.matchAll(BLOCK)].ma
 
 /** Where a code stands on the page: its own section, or the table of its subject. */
 export const anchorOf = (code: string, { layout, title }: Subject): string =>
-  (layout === 'sections' ? code.toLowerCase() : title.toLowerCase().replaceAll(/[^a-z0-9 ]/g, '').replaceAll(' ', '-'));
+  layout === 'sections'
+    ? code.toLowerCase()
+    : title
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9 ]/g, '')
+        .replaceAll(' ', '-');
 
 function blockOf(id: string): string {
   if (id === 'index') return SUBJECTS.map(indexOf).join('\n');
@@ -28,18 +33,34 @@ function blockOf(id: string): string {
 }
 
 function indexOf(subject: Subject): string {
-  const links = Object.keys(subject.codes).toSorted().map((code) => `[\`${code}\`](#${anchorOf(code, subject)})`);
-  return wrapped(`- **[${subject.title}](#${anchorOf(subject.title, { ...subject, layout: 'table' })})**: ${links.join(', ')}`, '  ');
+  const links = Object.keys(subject.codes)
+    .toSorted()
+    .map((code) => `[\`${code}\`](#${anchorOf(code, subject)})`);
+  return wrapped(
+    `- **[${subject.title}](#${anchorOf(subject.title, { ...subject, layout: 'table' })})**: ${links.join(', ')}`,
+    '  ',
+  );
 }
 
 function sectionOf([code, { happened, check, remedy, more }]: [string, CodeEntry]): string {
-  const parts = [happened, ...(check ? [`**To check:** ${check}`] : []), `**To do:** ${[remedy, ...(more ? [more] : [])].join(' ')}`];
+  const parts = [
+    happened,
+    ...(check ? [`**To check:** ${check}`] : []),
+    `**To do:** ${[remedy, ...(more ? [more] : [])].join(' ')}`,
+  ];
   return [`### ${code}`, ...parts.map((part) => wrapped(part))].join('\n\n');
 }
 
 function tableOf(entries: [string, CodeEntry][]): string {
-  const rows = entries.map(([code, { happened, check, remedy, more }]) => [`\`${code}\``, happened, check ?? '', [remedy, ...(more ? [more] : [])].join(' ')]);
-  return [['code', 'what happened', 'what to check', 'what to do'], ['---', '---', '---', '---'], ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const rows = entries.map(([code, { happened, check, remedy, more }]) => [
+    `\`${code}\``,
+    happened,
+    check ?? '',
+    [remedy, ...(more ? [more] : [])].join(' '),
+  ]);
+  return [['code', 'what happened', 'what to check', 'what to do'], ['---', '---', '---', '---'], ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
 }
 
 /** Lines of at most the page's width; code and links are not taken apart. */

@@ -20,9 +20,11 @@ export function valuedBook(entries: BookedEntry[], facts: DayFacts): ValuedBook 
 
 /** The newest close of each symbol with what converts it; a symbol without price or rate has none. */
 function quotes(prices: PriceSeries[], rates: Rates, base: string): Map<string, Quote> {
-  return new Map(prices.flatMap(({ symbol, currency, points }): [string, Quote][] => {
-    const last = points.at(-1);
-    const fx = currency === base ? '1' : rates[currency]?.rate;
-    return last && fx ? [[symbol, { price: last.close, currency, fx, date: last.session }]] : [];
-  }));
+  return new Map(
+    prices.flatMap(({ symbol, currency, points }): [string, Quote][] => {
+      const last = points.at(-1);
+      const fx = currency === base ? '1' : rates[currency]?.rate;
+      return last && fx ? [[symbol, { price: last.close, currency, fx, date: last.session }]] : [];
+    }),
+  );
 }

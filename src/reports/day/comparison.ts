@@ -18,28 +18,47 @@ export function comparisonBlocks(facts: DayFacts): Block[] {
   if (tracks.length < 2) return [paragraph('No benchmark of the universe has prices; nothing to compare with.')];
   const sessions = tracks[1]!.points.map(({ date }) => date);
   return [
-    table(['', ...SPANS.map((span) => `${span} sessions#`)], tracks.map((track) => [
-      track.name, ...SPANS.map((span) => change(track, sessions.at(-1 - span), sessions.at(-1))),
-    ])),
-    paragraph('The account is measured by its index, which leaves deposits and withdrawals out. Benchmarks are price changes without dividends.'),
+    table(
+      ['', ...SPANS.map((span) => `${span} sessions#`)],
+      tracks.map((track) => [
+        track.name,
+        ...SPANS.map((span) => change(track, sessions.at(-1 - span), sessions.at(-1))),
+      ]),
+    ),
+    paragraph(
+      'The account is measured by its index, which leaves deposits and withdrawals out. Benchmarks are price changes without dividends.',
+    ),
     ...rebasedChart(tracks),
   ];
 }
 
 function tracksOf({ account, equity, benchmarks, prices }: DayFacts): Track[] {
-  const own = { name: account.account, points: equity.map((point) => ({ date: point.asOfDate, value: point.equityIndex })) };
+  const own = {
+    name: account.account,
+    points: equity.map((point) => ({ date: point.asOfDate, value: point.equityIndex })),
+  };
   const others = benchmarks.flatMap((row): Track[] => {
     const series = prices.find(({ symbol }) => symbol === row.internalSymbol);
-    return series ? [{ name: row.internalSymbol, points: series.points.map((point) => ({ date: point.session, value: point.adjusted })) }] : [];
+    return series
+      ? [
+          {
+            name: row.internalSymbol,
+            points: series.points.map((point) => ({ date: point.session, value: point.adjusted })),
+          },
+        ]
+      : [];
   });
   return [own, ...others];
 }
 
 /** Change of a track between two dates, each by its newest value up to then; `n/a` before its first value. */
 function change({ points }: Track, from: IsoDate | undefined, to: IsoDate | undefined): string {
-  const valueAt = (date: IsoDate | undefined) => (date === undefined ? undefined : points.findLast((point) => point.date <= date)?.value);
+  const valueAt = (date: IsoDate | undefined) =>
+    date === undefined ? undefined : points.findLast((point) => point.date <= date)?.value;
   const [start, end] = [valueAt(from), valueAt(to)];
-  return start === undefined || end === undefined || D(start).isZero() ? 'n/a' : signedPercent(toText(D(end).div(D(start)).minus(1)));
+  return start === undefined || end === undefined || D(start).isZero()
+    ? 'n/a'
+    : signedPercent(toText(D(end).div(D(start)).minus(1)));
 }
 
 /** All tracks on one scale: 100 on the first date that the account and a benchmark share. */
@@ -53,6 +72,10 @@ function rebasedChart([own, ...others]: Track[]): Block[] {
   });
   if (rebased[0]!.points.length < 2) return [];
   return chartBlock({
-    title: `Account and benchmarks, ${first} = 100`, series: rebased, width: 720, height: 280, yFormat: (value) => value.toFixed(1),
+    title: `Account and benchmarks, ${first} = 100`,
+    series: rebased,
+    width: 720,
+    height: 280,
+    yFormat: (value) => value.toFixed(1),
   });
 }

@@ -10,13 +10,25 @@ export function fillsTable({ material, fills, baseCurrency, confirmation }: DayT
   const bySequence = new Map(fills.map((fill) => [fill.sequence, fill]));
   const rows = material.lines.map((line): Text[] => {
     const fill = bySequence.get(line.sequence);
-    const intended = line.valueBase === null ? `${units(line.units ?? '0')} units` : money(line.valueBase, baseCurrency);
-    return [`${line.sequence}. ${line.side} ${line.symbol}`, intended, price(line.referencePrice, line.referenceCurrency), ...filled(fill, line, baseCurrency)];
+    const intended =
+      line.valueBase === null ? `${units(line.units ?? '0')} units` : money(line.valueBase, baseCurrency);
+    return [
+      `${line.sequence}. ${line.side} ${line.symbol}`,
+      intended,
+      price(line.referencePrice, line.referenceCurrency),
+      ...filled(fill, line, baseCurrency),
+    ];
   });
   return [
     table(['Order', 'Intended#', 'Reference#', 'Status', 'Units#', 'Price#', 'Value#', 'Slippage#', 'Time (UK)'], rows),
     ...notes(material.lines, bySequence),
-    ...(confirmation ? [paragraph('Slippage is how much worse the fill price was than the reference price, in basis points; a minus sign means better.')] : []),
+    ...(confirmation
+      ? [
+          paragraph(
+            'Slippage is how much worse the fill price was than the reference price, in basis points; a minus sign means better.',
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -41,8 +53,14 @@ function notes(lines: TicketLine[], fills: Map<number, FillRow>): Block[] {
 }
 
 /** (fill − reference) ÷ reference for a BUY, the other way round for a SELL, in basis points to one decimal. */
-export function slippage(fillPrice: string, { side, referencePrice }: Pick<TicketLine, 'side' | 'referencePrice'>): string {
-  const worse = D(fillPrice).minus(D(referencePrice)).div(D(referencePrice)).times(side === 'BUY' ? 10_000 : -10_000);
+export function slippage(
+  fillPrice: string,
+  { side, referencePrice }: Pick<TicketLine, 'side' | 'referencePrice'>,
+): string {
+  const worse = D(fillPrice)
+    .minus(D(referencePrice))
+    .div(D(referencePrice))
+    .times(side === 'BUY' ? 10_000 : -10_000);
   const text = worse.toFixed(1).replace('-', '−');
   return `${D(worse.toFixed(1)).gt(0) ? '+' : ''}${text} bps`;
 }

@@ -8,16 +8,43 @@ import { valuedBook } from './book.js';
 import { confirmCommand, confirmFillsCommand, reconcileCommand, runCommand, splitCommand } from '../commands.js';
 import { comparisonBlocks } from './comparison.js';
 import {
-  banner, code, codeBlock, facts, paragraph, section, table, toned, verdict, type Block, type Document, type Text, type Tone,
+  banner,
+  code,
+  codeBlock,
+  facts,
+  paragraph,
+  section,
+  table,
+  toned,
+  verdict,
+  type Block,
+  type Document,
+  type Text,
+  type Tone,
 } from '../render/document.js';
 import { fillsTable } from './fills.js';
-import { counted, money, percent, price, sentence, signedMoney, signedPercent, ukTime, units, weekday } from '../render/format.js';
+import {
+  counted,
+  money,
+  percent,
+  price,
+  sentence,
+  signedMoney,
+  signedPercent,
+  ukTime,
+  units,
+  weekday,
+} from '../render/format.js';
 import { equityCharts, gateCount, gatesTable, renderAgain } from '../render/parts.js';
 import { drawdownText } from '../run/page.js';
 
 /** The daily report of an account. */
 export function dayDocument(input: DayFacts): Document {
-  const { account: { account }, tradingDay, asOfDate } = input;
+  const {
+    account: { account },
+    tradingDay,
+    asOfDate,
+  } = input;
   const day = storedDay(input);
   const state = dayState(day);
   const live = input.tickets.at(-1);
@@ -26,15 +53,30 @@ export function dayDocument(input: DayFacts): Document {
     subtitle: `Prices as of the close of ${asOfDate}.`,
     stamp: live?.dryRun ? 'DRY RUN: the ticket of this day was a rehearsal; its fills are in the paper book.' : null,
     blocks: [
-      banner(stateTone(state, live), `${state.toUpperCase()}${live ? `: ${dayOutcome(day)}` : ''}`, sentence(`Waiting for ${waitingFor(day, londonTime)}`)),
+      banner(
+        stateTone(state, live),
+        `${state.toUpperCase()}${live ? `: ${dayOutcome(day)}` : ''}`,
+        sentence(`Waiting for ${waitingFor(day, londonTime)}`),
+      ),
       ...nextStep(input, state),
       section('The day', [facts(timeline(input))]),
-      section('Gates', [paragraph(gateCount(input.gates)), ...(input.gates.length > 0 ? [gatesTable(input.gates)] : [])]),
+      section('Gates', [
+        paragraph(gateCount(input.gates)),
+        ...(input.gates.length > 0 ? [gatesTable(input.gates)] : []),
+      ]),
       section('Reconciliation', reconciliationBlocks(input)),
       section('Ticket and confirmation', ticketBlocks(input)),
-      section('Positions and cash', [paragraph(`With everything booked up to this day and for its ticket, at the closes of ${asOfDate}.`), ...bookBlocks(valuedBook(input.ledger, input), input), ...unbookedSplitLines(input)]),
+      section('Positions and cash', [
+        paragraph(`With everything booked up to this day and for its ticket, at the closes of ${asOfDate}.`),
+        ...bookBlocks(valuedBook(input.ledger, input), input),
+        ...unbookedSplitLines(input),
+      ]),
       ...paperSection(input),
-      section('Value over time', [paragraph('As the 08:00 run valued the account, before anything this day brought.'), ...valuationBlocks(input), ...equityCharts(input.equity)]),
+      section('Value over time', [
+        paragraph('As the 08:00 run valued the account, before anything this day brought.'),
+        ...valuationBlocks(input),
+        ...equityCharts(input.equity),
+      ]),
       section('Against the benchmarks', comparisonBlocks(input)),
       section('Alerts', alertBlocks(input)),
     ],
@@ -47,46 +89,95 @@ function storedDay({ events, reconciliation, tickets }: DayFacts): StoredDay {
   const live = tickets.at(-1);
   const event = (name: string) => events.find((each) => each.event === name)?.at ?? null;
   return {
-    openedAt: event('OPENED'), closedAt: event('CLOSED'),
-    reconciliation: reconciliation && { status: reconciliation.status, at: reconciliation.at, codes: reconciliation.reasons.map((reason) => reason.code) },
-    ticket: live ? {
-      ticketId: live.ticketId, kind: live.kind, dryRun: live.dryRun, codes: live.reasons.map((reason) => reason.code), issuedAt: live.issuedAt,
-      windowClosesAt: live.windowClosesAt,
-    } : null,
+    openedAt: event('OPENED'),
+    closedAt: event('CLOSED'),
+    reconciliation: reconciliation && {
+      status: reconciliation.status,
+      at: reconciliation.at,
+      codes: reconciliation.reasons.map((reason) => reason.code),
+    },
+    ticket: live
+      ? {
+          ticketId: live.ticketId,
+          kind: live.kind,
+          dryRun: live.dryRun,
+          codes: live.reasons.map((reason) => reason.code),
+          issuedAt: live.issuedAt,
+          windowClosesAt: live.windowClosesAt,
+        }
+      : null,
     confirmation: live?.confirmation
-      ? { confirmationId: live.confirmation.confirmationId, operator: live.confirmation.operator, at: live.confirmation.confirmedAt } : null,
+      ? {
+          confirmationId: live.confirmation.confirmationId,
+          operator: live.confirmation.operator,
+          at: live.confirmation.confirmedAt,
+        }
+      : null,
   };
 }
 
 const stateTone = (state: string, live: DayTicketRow | undefined): Tone =>
-  (state === 'closed' || state === 'confirmed' ? 'good' : live ? 'warn' : 'plain');
+  state === 'closed' || state === 'confirmed' ? 'good' : live ? 'warn' : 'plain';
 
 function nextStep(input: DayFacts, state: ReturnType<typeof dayState>): Block[] {
   const { account, tradingDay, reconciliation, tickets, runs } = input;
   const live = tickets.at(-1);
   const at = runs.at(-1)?.at ?? input.events.at(-1)?.at ?? '';
   switch (state) {
-    case 'open': return [paragraph(reconciliation ? 'Next: put right what the reconciliation report says, and reconcile again.' : 'Next: read cash and every position off eToro and reconcile.'),
-      codeBlock(reconcileCommand(account, account.baseCurrency, tradingDay, at))];
-    case 'reconciled': return [paragraph('Next: the 14:00 run issues the ticket.'), codeBlock(runCommand('1400', account, `${tradingDay}T14:00:00Z`))];
-    case 'ticketed': return live?.kind === 'TRADE'
-      ? [paragraph('Next: trade by the ticket, then confirm the fills.'), codeBlock(confirmFillsCommand(account, live.ticketId, live.windowClosesAt ?? live.issuedAt))]
-      : [paragraph('Next: read the ticket, place no order, and acknowledge it.'), codeBlock(confirmCommand(account, live?.ticketId ?? '', live?.issuedAt ?? at))];
-    case 'confirmed': return [paragraph('Next: nothing to type; the day closes by itself.')];
-    case 'closed': return [paragraph('Next: nothing today. The next session begins with the 08:00 run.')];
+    case 'open':
+      return [
+        paragraph(
+          reconciliation
+            ? 'Next: put right what the reconciliation report says, and reconcile again.'
+            : 'Next: read cash and every position off eToro and reconcile.',
+        ),
+        codeBlock(reconcileCommand(account, account.baseCurrency, tradingDay, at)),
+      ];
+    case 'reconciled':
+      return [
+        paragraph('Next: the 14:00 run issues the ticket.'),
+        codeBlock(runCommand('1400', account, `${tradingDay}T14:00:00Z`)),
+      ];
+    case 'ticketed':
+      return live?.kind === 'TRADE'
+        ? [
+            paragraph('Next: trade by the ticket, then confirm the fills.'),
+            codeBlock(confirmFillsCommand(account, live.ticketId, live.windowClosesAt ?? live.issuedAt)),
+          ]
+        : [
+            paragraph('Next: read the ticket, place no order, and acknowledge it.'),
+            codeBlock(confirmCommand(account, live?.ticketId ?? '', live?.issuedAt ?? at)),
+          ];
+    case 'confirmed':
+      return [paragraph('Next: nothing to type; the day closes by itself.')];
+    case 'closed':
+      return [paragraph('Next: nothing today. The next session begins with the 08:00 run.')];
   }
 }
 
 function timeline({ events, runs, account, asOfDate }: DayFacts): [string, Text][] {
   const event = (name: string) => events.find((each) => each.event === name);
-  const at = (name: string) => { const found = event(name); return found ? ukTime(found.at) : 'not yet'; };
+  const at = (name: string) => {
+    const found = event(name);
+    return found ? ukTime(found.at) : 'not yet';
+  };
   return [
     ['Account', `${account.account}, held in ${account.baseCurrency}`],
     ['Prices as of', `close of ${asOfDate}`],
     ['Opened', at('OPENED')],
-    ...runs.map((run): [string, Text] => [`Run ${run.slot}`, [
-      `${ukTime(run.at)} by ${run.operator}: `, run.outcome === null ? toned('warn', 'UNDER WAY') : toned(['FAIL', 'FAULT', 'MISSED'].includes(run.outcome) ? 'bad' : 'good', run.outcome),
-      ...(run.summary ? [`, ${run.summary}`] : []), ' (', code(run.runId), ')']]),
+    ...runs.map((run): [string, Text] => [
+      `Run ${run.slot}`,
+      [
+        `${ukTime(run.at)} by ${run.operator}: `,
+        run.outcome === null
+          ? toned('warn', 'UNDER WAY')
+          : toned(['FAIL', 'FAULT', 'MISSED'].includes(run.outcome) ? 'bad' : 'good', run.outcome),
+        ...(run.summary ? [`, ${run.summary}`] : []),
+        ' (',
+        code(run.runId),
+        ')',
+      ],
+    ]),
     ['Closed', at('CLOSED')],
   ];
 }
@@ -97,8 +188,17 @@ function reconciliationBlocks({ reconciliation, reconciliations }: DayFacts): Bl
   return [
     ...(openedLedger ? [banner('warn', 'OPENING: the snapshot of this day opened the ledger')] : []),
     facts([
-      ['Result', [verdict(status), reasons.length > 0 ? ` ${[...new Set(reasons.map((reason) => reason.code))].join(', ')}` : '']],
-      ['Snapshot', `of ${evidence.snapshot.snapshotDate}, cash ${money(evidence.snapshot.cash, evidence.baseCurrency)}, ${counted(Object.keys(evidence.snapshot.positions).length, 'position')}`],
+      [
+        'Result',
+        [
+          verdict(status),
+          reasons.length > 0 ? ` ${[...new Set(reasons.map((reason) => reason.code))].join(', ')}` : '',
+        ],
+      ],
+      [
+        'Snapshot',
+        `of ${evidence.snapshot.snapshotDate}, cash ${money(evidence.snapshot.cash, evidence.baseCurrency)}, ${counted(Object.keys(evidence.snapshot.positions).length, 'position')}`,
+      ],
       ['Notes', evidence.snapshot.notes ?? 'none'],
       ['By', `${operator} at ${ukTime(at)}${reconciliations > 1 ? `, the newest of ${reconciliations}` : ''}`],
       ['Report', code(reportPath)],
@@ -112,13 +212,38 @@ function ticketBlocks({ tickets }: DayFacts): Block[] {
   const { confirmation } = live;
   return [
     facts([
-      ['Ticket', [toned(live.kind === 'TRADE' ? 'good' : 'warn', live.dryRun ? `${live.kind} (DRY RUN)` : live.kind), ' ', code(live.ticketId)]],
+      [
+        'Ticket',
+        [
+          toned(live.kind === 'TRADE' ? 'good' : 'warn', live.dryRun ? `${live.kind} (DRY RUN)` : live.kind),
+          ' ',
+          code(live.ticketId),
+        ],
+      ],
       ['Issued', ukTime(live.issuedAt)],
-      ...(live.reasons.length > 0 ? [['Reasons', live.reasons.map((reason) => `${reason.code}: ${reason.message}`).join('; ')]] as [string, Text][] : []),
-      ...(tickets.length > 1 ? [['Replaces', tickets.slice(0, -1).map(({ kind, ticketId }) => `${kind} ${ticketId}`).join(', ')]] as [string, Text][] : []),
-      ['Confirmation', confirmation
-        ? `${confirmation.kind === 'ACK' ? 'acknowledged' : 'fills confirmed'}${confirmation.amended ? ', as amended,' : ''} by ${confirmation.operator} at ${ukTime(confirmation.confirmedAt)}`
-        : toned('warn', 'not yet')],
+      ...(live.reasons.length > 0
+        ? ([['Reasons', live.reasons.map((reason) => `${reason.code}: ${reason.message}`).join('; ')]] as [
+            string,
+            Text,
+          ][])
+        : []),
+      ...(tickets.length > 1
+        ? ([
+            [
+              'Replaces',
+              tickets
+                .slice(0, -1)
+                .map(({ kind, ticketId }) => `${kind} ${ticketId}`)
+                .join(', '),
+            ],
+          ] as [string, Text][])
+        : []),
+      [
+        'Confirmation',
+        confirmation
+          ? `${confirmation.kind === 'ACK' ? 'acknowledged' : 'fills confirmed'}${confirmation.amended ? ', as amended,' : ''} by ${confirmation.operator} at ${ukTime(confirmation.confirmedAt)}`
+          : toned('warn', 'not yet'),
+      ],
     ]),
     ...(live.kind === 'TRADE' ? fillsTable(live) : []),
   ];
@@ -128,14 +253,32 @@ function bookBlocks(book: ValuedBook, { account: { baseCurrency }, asOfDate, rat
   const held = book.positions.filter(({ units: each }) => !D(each).isZero());
   const amount = (value: string | null) => (value === null ? 'unknown' : money(value, baseCurrency));
   const gain = (value: string | null) => (value === null ? 'unknown' : signedMoney(value, baseCurrency));
-  const weight = (value: string | null) => (value === null || book.equity === null || D(book.equity).isZero() ? 'unknown' : percent(toText(D(value).div(D(book.equity)))));
-  const rate = Object.entries(rates).map(([currency, { rate: each, date }]) => `${baseCurrency}${currency} ${each} of ${date}`).join(', ');
+  const weight = (value: string | null) =>
+    value === null || book.equity === null || D(book.equity).isZero()
+      ? 'unknown'
+      : percent(toText(D(value).div(D(book.equity))));
+  const rate = Object.entries(rates)
+    .map(([currency, { rate: each, date }]) => `${baseCurrency}${currency} ${each} of ${date}`)
+    .join(', ');
   return [
-    ...(held.length === 0 ? [paragraph('No position is held.')] : [table(['Symbol', 'Units#', 'Close#', 'Value#', 'Weight#', 'Cost#', 'Unrealised#'], held.map((position) => [
-      position.symbol, units(position.units),
-      position.quote === null ? 'no price' : `${price(position.quote.price, position.quote.currency)}${position.quote.date === asOfDate ? '' : ` (${position.quote.date})`}`,
-      amount(position.value), weight(position.value), amount(position.cost), gain(position.unrealised),
-    ]))]),
+    ...(held.length === 0
+      ? [paragraph('No position is held.')]
+      : [
+          table(
+            ['Symbol', 'Units#', 'Close#', 'Value#', 'Weight#', 'Cost#', 'Unrealised#'],
+            held.map((position) => [
+              position.symbol,
+              units(position.units),
+              position.quote === null
+                ? 'no price'
+                : `${price(position.quote.price, position.quote.currency)}${position.quote.date === asOfDate ? '' : ` (${position.quote.date})`}`,
+              amount(position.value),
+              weight(position.value),
+              amount(position.cost),
+              gain(position.unrealised),
+            ]),
+          ),
+        ]),
     facts([
       ['Cash', `${amount(book.cash)} (${weight(book.cash)} of equity)`],
       ['Positions', amount(book.positionsValue)],
@@ -151,33 +294,59 @@ function bookBlocks(book: ValuedBook, { account: { baseCurrency }, asOfDate, rat
 
 /** Prices already show these splits and the ledger does not: until they are booked its value is wrong. */
 function unbookedSplitLines({ ledger, splits, account }: DayFacts): Block[] {
-  return unbookedSplits(ledger, splits)
-    .flatMap(({ symbol, exDate, value }) => [
-      banner('bad', `The split of ${symbol} is not booked`, `${value} for 1 on ${exDate}: its units and value above are wrong until it is.`),
-      codeBlock(splitCommand(account.account, symbol, exDate)),
-    ]);
+  return unbookedSplits(ledger, splits).flatMap(({ symbol, exDate, value }) => [
+    banner(
+      'bad',
+      `The split of ${symbol} is not booked`,
+      `${value} for 1 on ${exDate}: its units and value above are wrong until it is.`,
+    ),
+    codeBlock(splitCommand(account.account, symbol, exDate)),
+  ]);
 }
 
 function paperSection(input: DayFacts): Block[] {
   if (input.paper.length === 0) return [];
-  return [section('Paper book', [
-    paragraph('What the fills of dry runs would have done. None of it is in the ledger, and no real order stands behind it.'),
-    ...bookBlocks(valuedBook(input.paper, input), input),
-  ])];
+  return [
+    section('Paper book', [
+      paragraph(
+        'What the fills of dry runs would have done. None of it is in the ledger, and no real order stands behind it.',
+      ),
+      ...bookBlocks(valuedBook(input.paper, input), input),
+    ]),
+  ];
 }
 
 function valuationBlocks({ valuation, equity, account: { baseCurrency } }: DayFacts): Block[] {
   if (!valuation) return [paragraph('The account was not valued on this day.')];
   const before = equity.filter(({ asOfDate }) => asOfDate < valuation.asOfDate).at(-1);
-  const change = before && !D(before.equityIndex).isZero() ? signedPercent(toText(D(valuation.equityIndex).div(D(before.equityIndex)).minus(1))) : null;
-  return [facts([
-    ['Valued at', `close of ${valuation.asOfDate}`],
-    ['Equity', money(valuation.equity, baseCurrency)],
-    ...(before ? [['Since the valuation before', `${change}, from ${money(before.equity, baseCurrency)} on ${before.asOfDate}`]] as [string, Text][] : []),
-    ['Deposits less withdrawals since then', signedMoney(valuation.netFlows, baseCurrency)],
-    ['From its peak', drawdownText(valuation.equityIndex, valuation.peakIndex)],
-  ])];
+  const change =
+    before && !D(before.equityIndex).isZero()
+      ? signedPercent(toText(D(valuation.equityIndex).div(D(before.equityIndex)).minus(1)))
+      : null;
+  return [
+    facts([
+      ['Valued at', `close of ${valuation.asOfDate}`],
+      ['Equity', money(valuation.equity, baseCurrency)],
+      ...(before
+        ? ([
+            [
+              'Since the valuation before',
+              `${change}, from ${money(before.equity, baseCurrency)} on ${before.asOfDate}`,
+            ],
+          ] as [string, Text][])
+        : []),
+      ['Deposits less withdrawals since then', signedMoney(valuation.netFlows, baseCurrency)],
+      ['From its peak', drawdownText(valuation.equityIndex, valuation.peakIndex)],
+    ]),
+  ];
 }
 
-const alertBlocks = ({ alerts }: DayFacts): Block[] => (alerts.length === 0 ? [paragraph('None.')]
-  : [table(['Raised', 'Code', 'What happened', 'What to do'], alerts.map((alert) => [ukTime(alert.raisedAt), toned('bad', alert.code), alert.message, alert.remedy]))]);
+const alertBlocks = ({ alerts }: DayFacts): Block[] =>
+  alerts.length === 0
+    ? [paragraph('None.')]
+    : [
+        table(
+          ['Raised', 'Code', 'What happened', 'What to do'],
+          alerts.map((alert) => [ukTime(alert.raisedAt), toned('bad', alert.code), alert.message, alert.remedy]),
+        ),
+      ];

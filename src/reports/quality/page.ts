@@ -1,5 +1,17 @@
 import type { QualityFacts } from './facts.js';
-import { banner, code, facts, paragraph, rich, section, table, toned, verdict, type Block, type Document } from '../render/document.js';
+import {
+  banner,
+  code,
+  facts,
+  paragraph,
+  rich,
+  section,
+  table,
+  toned,
+  verdict,
+  type Block,
+  type Document,
+} from '../render/document.js';
 import { counted, ukTime, weekday } from '../render/format.js';
 import { renderAgain } from '../render/parts.js';
 import { remedyOf } from '../catalogue/catalogue.js';
@@ -16,15 +28,38 @@ export function qualityDocument(input: QualityFacts): Document {
     blocks: [
       gate === undefined
         ? banner('plain', 'NOT ASSESSED', 'This run did not evaluate the data-quality gate.')
-        : banner(gate.status === 'PASS' ? 'good' : 'bad', `DATA_QUALITY_${gate.status}`,
-          gate.status === 'PASS' ? 'Prices, rates and actions are complete and sound.' : `${counted(gate.reasons.length, 'finding')} must be put right before any TRADE.`),
-      ...(gate && gate.reasons.length > 0 ? [section('Findings', [
-        table(['Code', 'Subject', 'What was found', 'What would change it'],
-          gate.reasons.map((reason) => [toned('bad', reason.code), reason.subject ?? 'the day', reason.message, rich(remedyOf(reason))])),
-      ])] : []),
+        : banner(
+            gate.status === 'PASS' ? 'good' : 'bad',
+            `DATA_QUALITY_${gate.status}`,
+            gate.status === 'PASS'
+              ? 'Prices, rates and actions are complete and sound.'
+              : `${counted(gate.reasons.length, 'finding')} must be put right before any TRADE.`,
+          ),
+      ...(gate && gate.reasons.length > 0
+        ? [
+            section('Findings', [
+              table(
+                ['Code', 'Subject', 'What was found', 'What would change it'],
+                gate.reasons.map((reason) => [
+                  toned('bad', reason.code),
+                  reason.subject ?? 'the day',
+                  reason.message,
+                  rich(remedyOf(reason)),
+                ]),
+              ),
+            ]),
+          ]
+        : []),
       ...heldForReview(input),
-      ...(gate && Object.keys(gate.evidence).length > 0 ? [section('What was looked at', [
-        facts(Object.entries(gate.evidence).map(([name, value]) => [name, value === null ? 'none' : String(value)]))])] : []),
+      ...(gate && Object.keys(gate.evidence).length > 0
+        ? [
+            section('What was looked at', [
+              facts(
+                Object.entries(gate.evidence).map(([name, value]) => [name, value === null ? 'none' : String(value)]),
+              ),
+            ]),
+          ]
+        : []),
       ...fetchBlocks(input),
     ],
     footer: renderAgain(`trading-ops render quality ${run.runId}`),
@@ -35,12 +70,31 @@ function fetchBlocks({ fetches, run }: QualityFacts): Block[] {
   if (fetches.length === 0) return [section('Fetches', [paragraph(['Run ', code(run.runId), ' fetched nothing.'])])];
   const findings = fetches.flatMap((fetch) => fetch.findings.map((finding) => ({ symbol: fetch.symbol, ...finding })));
   return [
-    section('Fetches', [table(['Symbol', 'Kind', 'Provider', 'Result', 'Newest', 'Read#', 'New#', 'Restated#', 'What the provider said'],
-      fetches.map((fetch) => [
-        fetch.symbol, fetch.kind, fetch.provider, verdict(fetch.status), fetch.lastSession ?? 'none', String(fetch.rowsRead),
-        String(fetch.rowsNew), String(fetch.rowsRevised), fetch.status === 'FAILED' ? [toned('bad', fetch.code ?? 'FAILED'), ` ${fetch.message ?? ''}`] : '',
-      ]))]),
-    ...(findings.length > 0 ? [section('Oddities in the answers', [
-      table(['Symbol', 'Session', 'Code', 'What was found'], findings.map((each) => [each.symbol, each.session, each.code, each.message]))])] : []),
+    section('Fetches', [
+      table(
+        ['Symbol', 'Kind', 'Provider', 'Result', 'Newest', 'Read#', 'New#', 'Restated#', 'What the provider said'],
+        fetches.map((fetch) => [
+          fetch.symbol,
+          fetch.kind,
+          fetch.provider,
+          verdict(fetch.status),
+          fetch.lastSession ?? 'none',
+          String(fetch.rowsRead),
+          String(fetch.rowsNew),
+          String(fetch.rowsRevised),
+          fetch.status === 'FAILED' ? [toned('bad', fetch.code ?? 'FAILED'), ` ${fetch.message ?? ''}`] : '',
+        ]),
+      ),
+    ]),
+    ...(findings.length > 0
+      ? [
+          section('Oddities in the answers', [
+            table(
+              ['Symbol', 'Session', 'Code', 'What was found'],
+              findings.map((each) => [each.symbol, each.session, each.code, each.message]),
+            ),
+          ]),
+        ]
+      : []),
   ];
 }

@@ -8,9 +8,14 @@ export interface ReconciliationFacts extends Reconciliation {
 }
 
 /** What the report of a reconciliation says; undefined for an unknown one. */
-export async function loadReconciliationFacts(db: Db, reconciliationId: string): Promise<ReconciliationFacts | undefined> {
+export async function loadReconciliationFacts(
+  db: Db,
+  reconciliationId: string,
+): Promise<ReconciliationFacts | undefined> {
   const reconciliation = await findReconciliation(db, reconciliationId);
   if (!reconciliation) return undefined;
-  const { clock } = await db('accounts').where({ account: reconciliation.account }).first<Pick<Account, 'clock'>>('clock');
+  const { clock } = await db('accounts')
+    .where({ account: reconciliation.account })
+    .first<Pick<Account, 'clock'>>('clock');
   return { ...reconciliation, clock };
 }

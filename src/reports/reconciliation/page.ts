@@ -2,7 +2,21 @@ import type { DriftLine } from '../../domain/reconciliation/compare.js';
 import { makeLineOfExplanation } from '../commands.js';
 import type { ReconciliationFacts } from './facts.js';
 import { D } from '../../domain/money.js';
-import { banner, bullets, code, codeBlock, facts, paragraph, rich, section, table, toned, type Block, type Document, type Text } from '../render/document.js';
+import {
+  banner,
+  bullets,
+  code,
+  codeBlock,
+  facts,
+  paragraph,
+  rich,
+  section,
+  table,
+  toned,
+  type Block,
+  type Document,
+  type Text,
+} from '../render/document.js';
 import { money, sentence, signedMoney, ukTime, units, weekday } from '../render/format.js';
 import { renderAgain } from '../render/parts.js';
 import { remedyOf } from '../catalogue/catalogue.js';
@@ -16,24 +30,50 @@ export function reconciliationDocument(input: ReconciliationFacts): Document {
     subtitle: `For ${weekday(input.tradingDay)} ${input.tradingDay}, by ${input.operator} at ${ukTime(input.at)}.`,
     stamp: null,
     blocks: [
-      banner(status === 'PASS' ? 'good' : 'bad', `RECONCILIATION_${status}`, status === 'PASS'
-        ? 'What eToro shows and what the ledger says agree within the tolerances.'
-        : `What eToro shows and what the ledger says do not agree: ${[...new Set(reasons.map((reason) => reason.code))].join(', ')}. No TRADE until they do.`),
+      banner(
+        status === 'PASS' ? 'good' : 'bad',
+        `RECONCILIATION_${status}`,
+        status === 'PASS'
+          ? 'What eToro shows and what the ledger says agree within the tolerances.'
+          : `What eToro shows and what the ledger says do not agree: ${[...new Set(reasons.map((reason) => reason.code))].join(', ')}. No TRADE until they do.`,
+      ),
       ...openingBlocks(input),
-      section('Line by line', [linesTable(evidence.lines, evidence.baseCurrency),
-        paragraph('Drift is eToro less ledger. A drift of exactly the tolerance is within it.')]),
-      ...(reasons.length > 0 ? [section('Why it fails', [table(['Reason', 'What was found', 'What would change it'],
-        reasons.map((reason) => [toned('bad', reason.code), reason.message, rich(remedyOf(reason))]))])] : []),
+      section('Line by line', [
+        linesTable(evidence.lines, evidence.baseCurrency),
+        paragraph('Drift is eToro less ledger. A drift of exactly the tolerance is within it.'),
+      ]),
+      ...(reasons.length > 0
+        ? [
+            section('Why it fails', [
+              table(
+                ['Reason', 'What was found', 'What would change it'],
+                reasons.map((reason) => [toned('bad', reason.code), reason.message, rich(remedyOf(reason))]),
+              ),
+            ]),
+          ]
+        : []),
       ...explanationBlocks(input),
-      section('What was compared', [facts([
-        ['Snapshot', [`of ${snapshot.snapshotDate}, read at ${ukTime(snapshot.takenAt)}, `, code(snapshot.snapshotId)]],
-        ['Notes', snapshot.notes ?? 'none'],
-        ['Ledger', evidence.ledger.lastEntryId === null ? 'empty'
-          : `up to entry ${evidence.ledger.lastEntryId}${evidence.ledger.lastBookedAt ? `, booked ${ukTime(evidence.ledger.lastBookedAt)}` : ''}`],
-        ['As-of date', evidence.asOfDate],
-        ['Tolerances', `cash ${money(evidence.tolerances.cash, evidence.baseCurrency)}, units ${evidence.tolerances.units}`],
-        ['Reconciliation', code(input.reconciliationId)],
-      ])]),
+      section('What was compared', [
+        facts([
+          [
+            'Snapshot',
+            [`of ${snapshot.snapshotDate}, read at ${ukTime(snapshot.takenAt)}, `, code(snapshot.snapshotId)],
+          ],
+          ['Notes', snapshot.notes ?? 'none'],
+          [
+            'Ledger',
+            evidence.ledger.lastEntryId === null
+              ? 'empty'
+              : `up to entry ${evidence.ledger.lastEntryId}${evidence.ledger.lastBookedAt ? `, booked ${ukTime(evidence.ledger.lastBookedAt)}` : ''}`,
+          ],
+          ['As-of date', evidence.asOfDate],
+          [
+            'Tolerances',
+            `cash ${money(evidence.tolerances.cash, evidence.baseCurrency)}, units ${evidence.tolerances.units}`,
+          ],
+          ['Reconciliation', code(input.reconciliationId)],
+        ]),
+      ]),
     ],
     footer: renderAgain(`trading-ops render reconciliation ${input.reconciliationId}`),
   };
@@ -41,34 +81,63 @@ export function reconciliationDocument(input: ReconciliationFacts): Document {
 
 function openingBlocks({ openedLedger, evidence }: ReconciliationFacts): Block[] {
   if (openedLedger) {
-    return [banner('warn', 'OPENING: this snapshot opened the ledger',
-      [evidence.opening?.text ?? 'The ledger was empty.', ' Every figure from now on builds on it: check it against eToro once more.'])];
+    return [
+      banner('warn', 'OPENING: this snapshot opened the ledger', [
+        evidence.opening?.text ?? 'The ledger was empty.',
+        ' Every figure from now on builds on it: check it against eToro once more.',
+      ]),
+    ];
   }
   return evidence.opening ? [banner('warn', 'The ledger was not opened', evidence.opening.text)] : [];
 }
 
 const linesTable = (lines: DriftLine[], currency: string): Block =>
-  table(['What', 'eToro#', 'Ledger#', 'Drift#', 'Tolerance#', 'Result'], lines.map((line): Text[] => {
-    const cash = line.symbol === null;
-    const amount = (value: string) => (cash ? money(value, currency) : units(value));
-    const drift = cash ? signedMoney(line.drift, currency) : `${D(line.drift).gt(0) ? '+' : ''}${units(line.drift)}`;
-    return [
-      line.symbol === null ? `Cash (${currency})` : line.inUniverse ? line.symbol : `${line.symbol} (not in the universe)`,
-      amount(line.snapshot), amount(line.ledger), drift, cash ? money(line.tolerance, currency) : line.tolerance,
-      line.code === null ? toned('good', 'OK') : toned('bad', line.code),
-    ];
-  }));
-
-function explanationBlocks({ evidence: { explanations, baseCurrency }, status, account, clock, at }: ReconciliationFacts): Block[] {
-  if (explanations.length === 0) {
-    return status === 'PASS' ? [] : [section('What would explain it', [paragraph('Nothing that the system knows of explains the difference.')])];
-  }
-  return [section('What would explain it', [
-    paragraph('Check each against eToro before you book it; then reconcile again.'),
-    ...explanations.flatMap((each): Block[] => {
-      const effect = D(each.cash).isZero() ? '' : ` Booking it changes ledger cash by ${signedMoney(each.cash, baseCurrency)}.`;
-      const command = makeLineOfExplanation(each, { account, clock }, at);
-      return [bullets([[toned('warn', each.kind), ` ${sentence(each.text)}${effect}`]]), ...(command === null ? [] : [codeBlock(command)])];
+  table(
+    ['What', 'eToro#', 'Ledger#', 'Drift#', 'Tolerance#', 'Result'],
+    lines.map((line): Text[] => {
+      const cash = line.symbol === null;
+      const amount = (value: string) => (cash ? money(value, currency) : units(value));
+      const drift = cash ? signedMoney(line.drift, currency) : `${D(line.drift).gt(0) ? '+' : ''}${units(line.drift)}`;
+      return [
+        line.symbol === null
+          ? `Cash (${currency})`
+          : line.inUniverse
+            ? line.symbol
+            : `${line.symbol} (not in the universe)`,
+        amount(line.snapshot),
+        amount(line.ledger),
+        drift,
+        cash ? money(line.tolerance, currency) : line.tolerance,
+        line.code === null ? toned('good', 'OK') : toned('bad', line.code),
+      ];
     }),
-  ])];
+  );
+
+function explanationBlocks({
+  evidence: { explanations, baseCurrency },
+  status,
+  account,
+  clock,
+  at,
+}: ReconciliationFacts): Block[] {
+  if (explanations.length === 0) {
+    return status === 'PASS'
+      ? []
+      : [section('What would explain it', [paragraph('Nothing that the system knows of explains the difference.')])];
+  }
+  return [
+    section('What would explain it', [
+      paragraph('Check each against eToro before you book it; then reconcile again.'),
+      ...explanations.flatMap((each): Block[] => {
+        const effect = D(each.cash).isZero()
+          ? ''
+          : ` Booking it changes ledger cash by ${signedMoney(each.cash, baseCurrency)}.`;
+        const command = makeLineOfExplanation(each, { account, clock }, at);
+        return [
+          bullets([[toned('warn', each.kind), ` ${sentence(each.text)}${effect}`]]),
+          ...(command === null ? [] : [codeBlock(command)]),
+        ];
+      }),
+    ]),
+  ];
 }

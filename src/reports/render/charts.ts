@@ -52,14 +52,19 @@ export function lineChart(chart: LineChart): string {
 
 /** What the chart shows, in a sentence a series: its alternative text, and what markdown says in its place. */
 export function describe(chart: Pick<LineChart, 'yFormat'>, series: LineChart['series']): string {
-  return series.filter((each) => each.points.length > 0).map(({ name, points }) => {
-    const first = points[0]!;
-    const last = points.at(-1)!;
-    if (points.length === 1) return `${name}: ${chart.yFormat(last.value)} on ${last.date}.`;
-    const values = points.map(({ value }) => value);
-    return `${name}: from ${chart.yFormat(first.value)} on ${first.date} to ${chart.yFormat(last.value)} on ${last.date}, ` +
-      `lowest ${chart.yFormat(Math.min(...values))}, highest ${chart.yFormat(Math.max(...values))}, ${points.length} sessions.`;
-  }).join(' ');
+  return series
+    .filter((each) => each.points.length > 0)
+    .map(({ name, points }) => {
+      const first = points[0]!;
+      const last = points.at(-1)!;
+      if (points.length === 1) return `${name}: ${chart.yFormat(last.value)} on ${last.date}.`;
+      const values = points.map(({ value }) => value);
+      return (
+        `${name}: from ${chart.yFormat(first.value)} on ${first.date} to ${chart.yFormat(last.value)} on ${last.date}, ` +
+        `lowest ${chart.yFormat(Math.min(...values))}, highest ${chart.yFormat(Math.max(...values))}, ${points.length} sessions.`
+      );
+    })
+    .join(' ');
 }
 
 interface Frame {
@@ -74,7 +79,10 @@ interface Frame {
 
 function makeFrame(chart: LineChart, series: LineChart['series']): Frame {
   const dates = [...new Set(series.flatMap(({ points }) => points.map(({ date }) => date)))].toSorted();
-  const values = [...series.flatMap(({ points }) => points.map(({ value }) => value)), ...(chart.guides ?? []).map(({ value }) => value)];
+  const values = [
+    ...series.flatMap(({ points }) => points.map(({ value }) => value)),
+    ...(chart.guides ?? []).map(({ value }) => value),
+  ];
   const low = Math.min(...values);
   const high = Math.max(...values);
   // A flat series still needs room above and below its line, enough for the scale to tell its ends apart.
@@ -84,23 +92,30 @@ function makeFrame(chart: LineChart, series: LineChart['series']): Frame {
   const y = scaleLinear([low - pad, high + pad], [bottom, MARGIN.top]);
   const yTicks = y.ticks(Math.max(2, Math.floor(chart.height / 48)));
   const left = Math.ceil(Math.max(...yTicks.map((tick) => chart.yFormat(tick).length)) * CHARACTER) + 12;
-  const right = chart.width - Math.ceil(Math.max(...series.map((each) => labelText(chart, each).length)) * (CHARACTER + 0.8)) - 12;
+  const right =
+    chart.width - Math.ceil(Math.max(...series.map((each) => labelText(chart, each).length)) * (CHARACTER + 0.8)) - 12;
   const x = scaleUtc([time(dates[0]!), time(dates.at(-1)!)], [left, right]);
   const onlyDate = dates.length === 1;
   return { x: (date) => (onlyDate ? (left + right) / 2 : x(time(date))), y, left, right, bottom, yTicks, dates };
 }
 
-const yAxis = (chart: LineChart, { y, left, right, yTicks }: Frame) => yTicks.flatMap((tick) => [
-  `<line class="grid" x1="${left}" x2="${right}" y1="${at(y(tick))}" y2="${at(y(tick))}"/>`,
-  `<text class="tick" x="${left - 8}" y="${at(y(tick) + 4)}" text-anchor="end">${escapeHtml(chart.yFormat(tick))}</text>`,
-]);
+const yAxis = (chart: LineChart, { y, left, right, yTicks }: Frame) =>
+  yTicks.flatMap((tick) => [
+    `<line class="grid" x1="${left}" x2="${right}" y1="${at(y(tick))}" y2="${at(y(tick))}"/>`,
+    `<text class="tick" x="${left - 8}" y="${at(y(tick) + 4)}" text-anchor="end">${escapeHtml(chart.yFormat(tick))}</text>`,
+  ]);
 
 function xAxis(chart: LineChart, { x, bottom, dates }: Frame): string[] {
   const count = Math.min(dates.length, Math.max(2, Math.floor(chart.width / 170)));
-  const ticks = [...new Set(Array.from({ length: count }, (_, i) => dates[Math.round((i * (dates.length - 1)) / Math.max(1, count - 1))]!))];
+  const ticks = [
+    ...new Set(
+      Array.from({ length: count }, (_, i) => dates[Math.round((i * (dates.length - 1)) / Math.max(1, count - 1))]!),
+    ),
+  ];
   return ticks.map((date, index) => {
     // The outer labels lean inwards, or the edge of the picture would cut them.
-    const anchor = ticks.length === 1 ? 'middle' : index === 0 ? 'start' : index === ticks.length - 1 ? 'end' : 'middle';
+    const anchor =
+      ticks.length === 1 ? 'middle' : index === 0 ? 'start' : index === ticks.length - 1 ? 'end' : 'middle';
     return `<text class="tick" x="${at(x(date))}" y="${bottom + 18}" text-anchor="${anchor}">${date}</text>`;
   });
 }
@@ -108,17 +123,25 @@ function xAxis(chart: LineChart, { x, bottom, dates }: Frame): string[] {
 function guideLine(guide: { label: string; value: number }, chart: LineChart, { y, left, right }: Frame): string {
   const height = y(guide.value);
   const above = height > MARGIN.top + 14 ? height - 5 : height + 13;
-  return `<line class="guide" x1="${left}" x2="${right}" y1="${at(height)}" y2="${at(height)}"/>\n` +
-    `<text class="tick" x="${left + 4}" y="${at(above)}">${escapeHtml(`${guide.label} ${chart.yFormat(guide.value)}`)}</text>`;
+  return (
+    `<line class="guide" x1="${left}" x2="${right}" y1="${at(height)}" y2="${at(height)}"/>\n` +
+    `<text class="tick" x="${left + 4}" y="${at(above)}">${escapeHtml(`${guide.label} ${chart.yFormat(guide.value)}`)}</text>`
+  );
 }
 
 const styleOf = (index: number) => `s${(index % 6) + 1}`;
 
 function seriesLine(series: LineChart['series'][number], index: number, { x, y }: Frame): string {
-  const path = line<ChartPoint>((point) => x(point.date), (point) => y(point.value)).digits(1)(series.points) ?? '';
+  const path =
+    line<ChartPoint>(
+      (point) => x(point.date),
+      (point) => y(point.value),
+    ).digits(1)(series.points) ?? '';
   const last = series.points.at(-1)!;
-  return `<path class="series ${styleOf(index)}" d="${path}"/>\n` +
-    `<circle class="dot ${styleOf(index)}" cx="${at(x(last.date))}" cy="${at(y(last.value))}" r="3.5"/>`;
+  return (
+    `<path class="series ${styleOf(index)}" d="${path}"/>\n` +
+    `<circle class="dot ${styleOf(index)}" cx="${at(x(last.date))}" cy="${at(y(last.value))}" r="3.5"/>`
+  );
 }
 
 const labelText = (chart: LineChart, { name, points }: LineChart['series'][number]) =>
@@ -126,14 +149,29 @@ const labelText = (chart: LineChart, { name, points }: LineChart['series'][numbe
 
 /** Each line's name and last value to the right of it; labels that would cover each other are pushed apart. */
 function endLabels(chart: LineChart, series: LineChart['series'], { x, y, bottom }: Frame): string[] {
-  const labels = series.map((each, index) => ({ index, text: labelText(chart, each), y: y(each.points.at(-1)!.value) + 4, x: x(each.points.at(-1)!.date) + 8 }))
+  const labels = series
+    .map((each, index) => ({
+      index,
+      text: labelText(chart, each),
+      y: y(each.points.at(-1)!.value) + 4,
+      x: x(each.points.at(-1)!.date) + 8,
+    }))
     .toSorted((a, b) => a.y - b.y || a.index - b.index);
-  labels.forEach((label, place) => { label.y = Math.max(label.y, (labels[place - 1]?.y ?? -Infinity) + LABEL_HEIGHT); });
+  labels.forEach((label, place) => {
+    label.y = Math.max(label.y, (labels[place - 1]?.y ?? -Infinity) + LABEL_HEIGHT);
+  });
   const over = Math.max(0, (labels.at(-1)?.y ?? 0) - bottom);
-  return labels.map((label) => `<text class="last ${styleOf(label.index)}" x="${at(label.x)}" y="${at(label.y - over)}">${escapeHtml(label.text)}</text>`);
+  return labels.map(
+    (label) =>
+      `<text class="last ${styleOf(label.index)}" x="${at(label.x)}" y="${at(label.y - over)}">${escapeHtml(label.text)}</text>`,
+  );
 }
 
 const time = (date: IsoDate) => Date.parse(`${date}T00:00:00Z`);
 /** One decimal of a pixel: finer is invisible, and fixed places keep the bytes the same everywhere. */
 const at = (pixels: number) => Number(pixels.toFixed(1));
-const slug = (title: string) => `chart-${title.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '')}`;
+const slug = (title: string) =>
+  `chart-${title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')}`;

@@ -39,7 +39,7 @@ export interface Document {
 }
 
 export const banner = (tone: Tone, title: string, text?: Text): Block =>
-  (text === undefined ? { kind: 'banner', tone, title } : { kind: 'banner', tone, title, text });
+  text === undefined ? { kind: 'banner', tone, title } : { kind: 'banner', tone, title, text };
 export const paragraph = (text: Text): Block => ({ kind: 'paragraph', text });
 export const facts = (rows: [string, Text][]): Block => ({ kind: 'facts', rows });
 export const bullets = (items: Text[]): Block => ({ kind: 'list', ordered: false, items });
@@ -66,8 +66,12 @@ export const code = (text: string): Span => ({ code: text });
 export const toned = (tone: Tone, text: string): Span => ({ tone, text });
 
 /** PASS and FAIL as every artifact shows them. */
-export const verdict = (status: string): Span => toned(status === 'PASS' || status === 'OK' || status === 'DONE' ? 'good' : 'bad', status);
+export const verdict = (status: string): Span =>
+  toned(status === 'PASS' || status === 'OK' || status === 'DONE' ? 'good' : 'bad', status);
 
 /** Our own sentences with `commands` in backticks; never for text that came from outside. */
 export const rich = (text: string): Span[] =>
-  text.split('`').map((part, index) => (index % 2 === 1 ? code(part) : part)).filter((span) => span !== '');
+  text
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? code(part) : part))
+    .filter((span) => span !== '');

@@ -74,10 +74,12 @@ export function windowText(opensAt: Instant, closesAt: Instant): { uk: string; n
 }
 
 /** `2018-01-05` to `Friday`. */
-export const weekday = (date: string): string => DateTime.fromISO(date, { zone: 'utc', locale: 'en-GB' }).toFormat('cccc');
+export const weekday = (date: string): string =>
+  DateTime.fromISO(date, { zone: 'utc', locale: 'en-GB' }).toFormat('cccc');
 
 /** `1 symbol`, `3 symbols`. */
-export const counted = (count: number, noun: string, plural = `${noun}s`): string => `${count.toLocaleString('en-GB')} ${count === 1 ? noun : plural}`;
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count.toLocaleString('en-GB')} ${count === 1 ? noun : plural}`;
 
 /** A phrase with a full stop, where it has none. */
 export const sentence = (phrase: string): string => {

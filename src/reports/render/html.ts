@@ -7,7 +7,9 @@ import { STYLE } from './style.js';
 const eta = new Eta({ autoEscape: true, autoTrim: false, escapeFunction: (value) => escapeHtml(String(value)) });
 
 /** `it.part` at heading level `it.level`: one block, and those inside it by the same template. (`block` is Eta's own word.) */
-eta.loadTemplate('@part', `<% const { part, level, inline } = it; const parts = (inner) => inner.map((each) => include('@part', { part: each, level: level + 1, inline })).join('') -%>
+eta.loadTemplate(
+  '@part',
+  `<% const { part, level, inline } = it; const parts = (inner) => inner.map((each) => include('@part', { part: each, level: level + 1, inline })).join('') -%>
 <% if (part.kind === 'banner') { -%>
 <div class="banner <%= part.tone %>" role="status"><strong><%= part.title %></strong><% if (part.text !== undefined) { %><p><%~ inline(part.text) %></p><% } %></div>
 <% } else if (part.kind === 'paragraph') { -%>
@@ -51,9 +53,12 @@ eta.loadTemplate('@part', `<% const { part, level, inline } = it; const parts = 
 <%~ part.svg %>
 </figure>
 <% } -%>
-`);
+`,
+);
 
-eta.loadTemplate('@page', `<!doctype html>
+eta.loadTemplate(
+  '@page',
+  `<!doctype html>
 <html lang="en-GB">
 <head>
 <meta charset="utf-8">
@@ -80,16 +85,19 @@ eta.loadTemplate('@page', `<!doctype html>
 </main>
 </body>
 </html>
-`);
+`,
+);
 
 /** The document as one self-contained page: no script, nothing fetched, light, dark and print. */
 export const renderHtml = (document: Document): string => eta.render('@page', { document, inline, style: STYLE });
 
 function inline(text: Text): string {
-  return (Array.isArray(text) ? text : [text]).map((span) => {
-    if (typeof span === 'string') return escapeHtml(span);
-    if ('code' in span) return `<code>${escapeHtml(span.code)}</code>`;
-    if ('strong' in span) return `<strong>${escapeHtml(span.strong)}</strong>`;
-    return `<span class="word ${span.tone}">${escapeHtml(span.text)}</span>`;
-  }).join('');
+  return (Array.isArray(text) ? text : [text])
+    .map((span) => {
+      if (typeof span === 'string') return escapeHtml(span);
+      if ('code' in span) return `<code>${escapeHtml(span.code)}</code>`;
+      if ('strong' in span) return `<strong>${escapeHtml(span.strong)}</strong>`;
+      return `<span class="word ${span.tone}">${escapeHtml(span.text)}</span>`;
+    })
+    .join('');
 }

@@ -17,15 +17,26 @@ export function renderMarkdown(document: Document): string {
 
 function renderBlock(block: Block, level: number): string[] {
   switch (block.kind) {
-    case 'banner': return [quote([`**${escapeSpan(block.title)}**`, ...(block.text === undefined ? [] : [opening(block.text)])])];
-    case 'paragraph': return [opening(block.text)];
+    case 'banner':
+      return [quote([`**${escapeSpan(block.title)}**`, ...(block.text === undefined ? [] : [opening(block.text)])])];
+    case 'paragraph':
+      return [opening(block.text)];
     case 'section':
-    case 'card': return [`${'#'.repeat(level)} ${escapeSpan(block.title)}`, ...block.blocks.flatMap((each) => renderBlock(each, level + 1))];
-    case 'facts': return [block.rows.map(([label, value]) => `- **${escapeSpan(label)}:** ${inline(value)}`).join('\n')];
-    case 'list': return [block.items.map((item, index) => `${block.ordered ? `${index + 1}.` : '-'} ${opening(item)}`).join('\n')];
-    case 'table': return [renderTable(block)];
-    case 'code': return [fenced(block.text)];
-    case 'chart': return [`*${escapeSpan(block.title)}.* ${escapeSpan(block.description)}`];
+    case 'card':
+      return [
+        `${'#'.repeat(level)} ${escapeSpan(block.title)}`,
+        ...block.blocks.flatMap((each) => renderBlock(each, level + 1)),
+      ];
+    case 'facts':
+      return [block.rows.map(([label, value]) => `- **${escapeSpan(label)}:** ${inline(value)}`).join('\n')];
+    case 'list':
+      return [block.items.map((item, index) => `${block.ordered ? `${index + 1}.` : '-'} ${opening(item)}`).join('\n')];
+    case 'table':
+      return [renderTable(block)];
+    case 'code':
+      return [fenced(block.text)];
+    case 'chart':
+      return [`*${escapeSpan(block.title)}.* ${escapeSpan(block.description)}`];
   }
 }
 
@@ -39,7 +50,12 @@ function renderTable({ columns, rows }: Extract<Block, { kind: 'table' }>): stri
   ].join('\n');
 }
 
-const quote = (lines: string[]) => lines.join('\n\n').split('\n').map((each) => (each === '' ? '>' : `> ${each}`)).join('\n');
+const quote = (lines: string[]) =>
+  lines
+    .join('\n\n')
+    .split('\n')
+    .map((each) => (each === '' ? '>' : `> ${each}`))
+    .join('\n');
 
 function fenced(text: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
@@ -54,10 +70,12 @@ const cellText = (cell: Text): string => inline(cell).replace(/(?<!\\)\|/g, '\\|
 const opening = (text: Text): string => inline(text, true);
 
 function inline(text: Text, startsLine = false): string {
-  return (Array.isArray(text) ? text : [text]).map((span, index) => {
-    if (typeof span === 'string') return startsLine && index === 0 ? escapeMarkdown(span) : escapeSpan(span);
-    if ('code' in span) return markdownCode(span.code);
-    const words = 'strong' in span ? span.strong : span.text;
-    return words === '' ? '' : `**${escapeSpan(words)}**`;
-  }).join('');
+  return (Array.isArray(text) ? text : [text])
+    .map((span, index) => {
+      if (typeof span === 'string') return startsLine && index === 0 ? escapeMarkdown(span) : escapeSpan(span);
+      if ('code' in span) return markdownCode(span.code);
+      const words = 'strong' in span ? span.strong : span.text;
+      return words === '' ? '' : `**${escapeSpan(words)}**`;
+    })
+    .join('');
 }

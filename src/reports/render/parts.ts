@@ -13,35 +13,54 @@ const CHART = { width: 720, height: 260 };
 /** Every gate with its result and its reasons; a column of accounts where gates of several are shown. */
 export function gatesTable(gates: GateRow[], withAccount = false): Block {
   const rows = gates.map((gate): Text[] => [
-    ...(withAccount ? [gate.account ?? 'all'] : []), gate.gate, verdict(gate.status), reasonsText(gate.reasons),
+    ...(withAccount ? [gate.account ?? 'all'] : []),
+    gate.gate,
+    verdict(gate.status),
+    reasonsText(gate.reasons),
   ]);
   return table([...(withAccount ? ['Account'] : []), 'Gate', 'Result', 'Reasons'], rows);
 }
 
 function reasonsText(reasons: Reason[]): Text {
   if (reasons.length === 0) return 'None.';
-  return reasons.flatMap((reason, index): Span[] => [...(index > 0 ? ['; '] : []), toned('bad', reason.code), ` ${reason.message}`]);
+  return reasons.flatMap((reason, index): Span[] => [
+    ...(index > 0 ? ['; '] : []),
+    toned('bad', reason.code),
+    ` ${reason.message}`,
+  ]);
 }
 
 /** Reasons of failed gates with the gate they come from, for sentences and for JSON. */
 export const failures = (gates: GateRow[]) =>
-  gates.filter(({ status }) => status === 'FAIL').flatMap(({ gate, account, reasons }) => reasons.map((reason) => ({ gate, account, ...reason })));
+  gates
+    .filter(({ status }) => status === 'FAIL')
+    .flatMap(({ gate, account, reasons }) => reasons.map((reason) => ({ gate, account, ...reason })));
 
 /** `3 of 11 gates fail` and the like. */
 export function gateCount(gates: GateRow[]): string {
   const failed = gates.filter(({ status }) => status === 'FAIL').length;
   if (gates.length === 0) return 'No gate was evaluated.';
-  return failed === 0 ? `All ${gates.length} gates pass.` : `${failed} of ${gates.length} gates ${failed === 1 ? 'fails' : 'fail'}.`;
+  return failed === 0
+    ? `All ${gates.length} gates pass.`
+    : `${failed} of ${gates.length} gates ${failed === 1 ? 'fails' : 'fail'}.`;
 }
 
 /** One chart of closes a symbol, divided by later splits. */
-export const priceCharts = (prices: PriceSeries[], guides: (symbol: string) => { label: string; value: number }[] = () => []): Block[] =>
-  prices.flatMap(({ symbol, currency, points }) => chartBlock({
-    ...CHART, title: `${symbol}: close in ${currency}, adjusted for splits, last ${points.length} sessions`,
-    series: [{ name: symbol, points: points.map((point) => ({ date: point.session, value: Number(point.adjusted) })) }],
-    yFormat: (value) => money(value.toFixed(2), currency),
-    guides: guides(symbol),
-  }));
+export const priceCharts = (
+  prices: PriceSeries[],
+  guides: (symbol: string) => { label: string; value: number }[] = () => [],
+): Block[] =>
+  prices.flatMap(({ symbol, currency, points }) =>
+    chartBlock({
+      ...CHART,
+      title: `${symbol}: close in ${currency}, adjusted for splits, last ${points.length} sessions`,
+      series: [
+        { name: symbol, points: points.map((point) => ({ date: point.session, value: Number(point.adjusted) })) },
+      ],
+      yFormat: (value) => money(value.toFixed(2), currency),
+      guides: guides(symbol),
+    }),
+  );
 
 /** One chart of equity an account, in its base currency. */
 export function equityCharts(points: EquityPoint[]): Block[] {
@@ -50,7 +69,8 @@ export function equityCharts(points: EquityPoint[]): Block[] {
     const own = points.filter((point) => point.account === account);
     const currency = own[0]?.baseCurrency ?? 'GBP';
     return chartBlock({
-      ...CHART, title: `Equity of ${account} in ${currency}`,
+      ...CHART,
+      title: `Equity of ${account} in ${currency}`,
       series: [{ name: account, points: own.map((point) => ({ date: point.asOfDate, value: Number(point.equity) })) }],
       yFormat: (value) => money(value.toFixed(0), currency, 0),
     });
@@ -59,13 +79,17 @@ export function equityCharts(points: EquityPoint[]): Block[] {
 
 /** `1.3545 dollars`-style rate with its date; `none needed` for an account in the currency of its shares. */
 export const rateText = (fx: { pair: string; rate: string; date: string } | null): Text =>
-  (fx === null ? 'None needed: prices and account are in one currency.' : [`${fx.pair} ${rate(fx.rate)}, reference rate of ${fx.date}`]);
+  fx === null
+    ? 'None needed: prices and account are in one currency.'
+    : [`${fx.pair} ${rate(fx.rate)}, reference rate of ${fx.date}`];
 
 const rate = (value: string) => grouped(value, Math.min(8, Math.max(4, D(value).decimalPlaces())));
 
 /** How to make the file again; the last line of every artifact. */
-export const renderAgain = (command: string): Text =>
-  ['All figures come from the database. Render this file again: ', code(command)];
+export const renderAgain = (command: string): Text => [
+  'All figures come from the database. Render this file again: ',
+  code(command),
+];
 
 /** Pretty JSON with a final new line: the same bytes for the same facts. */
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

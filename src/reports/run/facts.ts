@@ -34,22 +34,37 @@ export async function loadRunFacts(db: Db, runId: string): Promise<RunFacts | un
   const tickets = run.slot === '1400' ? await loadRunTickets(db, run) : [];
   const symbols = [...new Set(tickets.flatMap(({ material }) => material.lines.map(({ symbol }) => symbol)))];
   const [steps, gates, fetches, valuations, equity, prices] = await Promise.all([
-    rows<RunFacts['steps'][number]>(db, 'select step, status, summary from run_steps where run_id = ? order by seq', [runId]),
+    rows<RunFacts['steps'][number]>(db, 'select step, status, summary from run_steps where run_id = ? order by seq', [
+      runId,
+    ]),
     loadGates(db, runId),
     loadFetches(db, runId),
-    rows<ValuationRow>(db, `select ${VALUATION} from valuations v join accounts a using (account) where v.run_id = ? order by v.account`, [runId]),
+    rows<ValuationRow>(
+      db,
+      `select ${VALUATION} from valuations v join accounts a using (account) where v.run_id = ? order by v.account`,
+      [runId],
+    ),
     loadEquity(db, { account: null, asOfDate: run.asOfDate, cutoff }),
     loadPrices(db, { source: policy.market_data.provider, symbols, asOfDate: run.asOfDate, cutoff }),
   ]);
-  const accounts = Object.entries(policy.accounts).map(([account, { base_currency, clock }]) => ({ account, baseCurrency: base_currency, clock }));
+  const accounts = Object.entries(policy.accounts).map(([account, { base_currency, clock }]) => ({
+    account,
+    baseCurrency: base_currency,
+    clock,
+  }));
   return { run, steps, gates, fetches, valuations, tickets, equity, prices, accounts };
 }
 
 /** The tickets a 14:00 run gave: issued by it, or found standing when it asked. */
-const loadRunTickets = (db: Db, run: RunRow) => rows<TicketRow>(db, `
+const loadRunTickets = (db: Db, run: RunRow) =>
+  rows<TicketRow>(
+    db,
+    `
   ${TICKET} where t.ticket_id in (
     select distinct on (n.account) n.ticket_id from tickets n
      where n.trading_day = ? and n.seq <= coalesce((select seq from run_results where run_id = ?), ${EVERYTHING})
        and exists (select from gate_results g where g.run_id = ? and g.account = n.account)
      order by n.account, n.seq desc)
-  order by t.account`, [run.tradingDay, run.runId, run.runId]);
+  order by t.account`,
+    [run.tradingDay, run.runId, run.runId],
+  );

@@ -7,10 +7,17 @@ export function signalsJson(facts: DecisionFacts): object {
   const scores = scoreUniverse(facts.universe, facts.market, facts.policy.trading.scorer);
   return {
     schema: 1,
-    as_of_date: facts.asOfDate, scorer: facts.policy.trading.scorer, provider: facts.market.provider,
-    policy_hash: facts.policyHash, universe_hash: facts.universeHash,
-    scores: scores.filter(({ score }) => score !== null).map(({ symbol, score }, index) => ({ rank: index + 1, symbol, score })),
-    excluded: scores.filter(({ score }) => score === null).map(({ symbol, excluded }) => ({ symbol, reason: excluded })),
+    as_of_date: facts.asOfDate,
+    scorer: facts.policy.trading.scorer,
+    provider: facts.market.provider,
+    policy_hash: facts.policyHash,
+    universe_hash: facts.universeHash,
+    scores: scores
+      .filter(({ score }) => score !== null)
+      .map(({ symbol, score }, index) => ({ rank: index + 1, symbol, score })),
+    excluded: scores
+      .filter(({ score }) => score === null)
+      .map(({ symbol, excluded }) => ({ symbol, reason: excluded })),
     targets: chooseTargets(scores, facts.policy.risk),
   };
 }

@@ -24,8 +24,10 @@ export async function loadTicketFacts(db: Db, ticketId: string): Promise<TicketF
     loadGates(db, ticket.runId, ticket.account),
     loadUniverse(db, ticket.material.universeHash),
     loadPrices(db, {
-      source: policy.market_data.provider, symbols: ticket.material.lines.map(({ symbol }) => symbol),
-      asOfDate: ticket.asOfDate, cutoff: { kind: 'ticket', ticketId },
+      source: policy.market_data.provider,
+      symbols: ticket.material.lines.map(({ symbol }) => symbol),
+      asOfDate: ticket.asOfDate,
+      cutoff: { kind: 'ticket', ticketId },
     }),
   ]);
   return { ticket, gates, prices, policy, universe };

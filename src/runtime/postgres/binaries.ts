@@ -62,7 +62,9 @@ function candidates(path: string): string[] {
   const withServer = path.split(delimiter).filter((dir) => dir !== '' && hasProgram(dir, 'postgres'));
   // A symbolic link on PATH points into the directory that has the other programs too.
   const real = withServer.map((dir) => dirname(realpathSync(join(dir, 'postgres'))));
-  const versioned = VERSIONED.flatMap(([root, bin, pattern]) => newestFirst(root, pattern).map((name) => join(root, name, bin)));
+  const versioned = VERSIONED.flatMap(([root, bin, pattern]) =>
+    newestFirst(root, pattern).map((name) => join(root, name, bin)),
+  );
   return [...new Set([...real, ...withServer, ...versioned, ...PLAIN])];
 }
 
@@ -101,7 +103,15 @@ interface Installer {
 function packageManager(): Installer | null {
   const root = process.getuid?.() === 0;
   if (onPath('brew')) return installer([['brew', 'install', 'postgresql@17']], !root, '');
-  if (onPath('apt-get')) return installer([['apt-get', 'update'], ['apt-get', 'install', '-y', 'postgresql']], root, 'sudo ');
+  if (onPath('apt-get'))
+    return installer(
+      [
+        ['apt-get', 'update'],
+        ['apt-get', 'install', '-y', 'postgresql'],
+      ],
+      root,
+      'sudo ',
+    );
   if (onPath('dnf')) return installer([['dnf', 'install', '-y', 'postgresql-server', 'postgresql']], root, 'sudo ');
   if (onPath('apk')) return installer([['apk', 'add', 'postgresql', 'postgresql-client']], root, 'sudo ');
   return null;
@@ -119,20 +129,34 @@ async function runInstaller(file: string, args: string[], typed: string): Promis
   const result = await execa(file, args, { reject: false, all: true, env: { DEBIAN_FRONTEND: 'noninteractive' } });
   if (result.exitCode === 0) return;
   const tail = (result.all ?? '').trim().split('\n').slice(-5).join('\n');
-  throw faultError('POSTGRES_INSTALL_FAILED', `Postgres could not be installed: \`${file} ${args.join(' ')}\` failed:\n${tail}`, {
-    remedy: `Install PostgreSQL ${MAJOR_MIN} or newer by hand (\`${typed}\`), then type \`make up\` again.`,
-  });
+  throw faultError(
+    'POSTGRES_INSTALL_FAILED',
+    `Postgres could not be installed: \`${file} ${args.join(' ')}\` failed:\n${tail}`,
+    {
+      remedy: `Install PostgreSQL ${MAJOR_MIN} or newer by hand (\`${typed}\`), then type \`make up\` again.`,
+    },
+  );
 }
 
 function noPostgres(typed: string | undefined) {
-  return faultError('POSTGRES_MISSING', `No PostgreSQL server (${MAJOR_MIN} or newer) was found on PATH or in the usual directories.`, {
-    remedy: typed ? `Type: ${typed}` : 'Install the PostgreSQL server with your package manager, then type `make up` again.',
-  });
+  return faultError(
+    'POSTGRES_MISSING',
+    `No PostgreSQL server (${MAJOR_MIN} or newer) was found on PATH or in the usual directories.`,
+    {
+      remedy: typed
+        ? `Type: ${typed}`
+        : 'Install the PostgreSQL server with your package manager, then type `make up` again.',
+    },
+  );
 }
 
 function majorMissing(major: number, other: PostgresBinaries | null) {
   const present = other ? `; this machine has ${other.version}` : '';
-  return faultError('POSTGRES_MAJOR_MISSING', `The cluster was made by PostgreSQL ${major}, whose programs are not here${present}.`, {
-    remedy: `Install PostgreSQL ${major} (Debian: \`apt-get install postgresql-${major}\`), or restore a backup into a new data directory.`,
-  });
+  return faultError(
+    'POSTGRES_MAJOR_MISSING',
+    `The cluster was made by PostgreSQL ${major}, whose programs are not here${present}.`,
+    {
+      remedy: `Install PostgreSQL ${major} (Debian: \`apt-get install postgresql-${major}\`), or restore a backup into a new data directory.`,
+    },
+  );
 }

@@ -65,7 +65,12 @@ export async function resetSuperuserPassword(
   });
 }
 
-async function initialise(paths: InstallationPaths, binaries: PostgresBinaries, runAs: RunAs, password: string): Promise<void> {
+async function initialise(
+  paths: InstallationPaths,
+  binaries: PostgresBinaries,
+  runAs: RunAs,
+  password: string,
+): Promise<void> {
   const directory = join(paths.dataDir, `${UNFINISHED}${process.pid}`);
   const passwordFile = join(paths.run, 'initdb.password');
   try {
@@ -73,7 +78,10 @@ async function initialise(paths: InstallationPaths, binaries: PostgresBinaries, 
     writeFileSync(passwordFile, password, { mode: 0o600 });
     giveTo(runAs, directory, passwordFile);
     await runInitdb(binaries, runAs, directory, passwordFile);
-    writeFileSync(join(directory, MARKER), `${JSON.stringify({ version: binaries.version, made: new Date().toISOString() })}\n`);
+    writeFileSync(
+      join(directory, MARKER),
+      `${JSON.stringify({ version: binaries.version, made: new Date().toISOString() })}\n`,
+    );
     renameSync(directory, paths.postgresData);
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
@@ -83,9 +91,25 @@ async function initialise(paths: InstallationPaths, binaries: PostgresBinaries, 
   }
 }
 
-async function runInitdb(binaries: PostgresBinaries, runAs: RunAs, directory: string, passwordFile: string): Promise<void> {
+async function runInitdb(
+  binaries: PostgresBinaries,
+  runAs: RunAs,
+  directory: string,
+  passwordFile: string,
+): Promise<void> {
   // Locale C sorts by byte on every machine, so that the same facts give the same order everywhere.
-  const args = ['--username', SUPERUSER, '--pwfile', passwordFile, '--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C'];
+  const args = [
+    '--username',
+    SUPERUSER,
+    '--pwfile',
+    passwordFile,
+    '--auth',
+    'scram-sha-256',
+    '--encoding',
+    'UTF8',
+    '--locale',
+    'C',
+  ];
   const result = await execa(join(binaries.dir, 'initdb'), ['--pgdata', directory, '--data-checksums', ...args], {
     ...runAs,
     cwd: '/',
@@ -115,7 +139,9 @@ async function clearUnfinished(paths: InstallationPaths, progress: (line: string
 function moveAside(directory: string, progress: (line: string) => void): void {
   const aside = `${directory}.half-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
   renameSync(directory, aside);
-  progress(`${directory} was half-made (no control file: no server ever ran on it); moved to ${aside}, which you may delete`);
+  progress(
+    `${directory} was half-made (no control file: no server ever ran on it); moved to ${aside}, which you may delete`,
+  );
 }
 
 function giveTo(runAs: RunAs, ...files: string[]): void {
@@ -125,15 +151,23 @@ function giveTo(runAs: RunAs, ...files: string[]): void {
 function assertOwner(directory: string, runAs: RunAs): void {
   const owner = statSync(directory).uid;
   if (owner === ownerUid(runAs)) return;
-  throw faultError('CLUSTER_OWNER', `${directory} belongs to uid ${owner}, but Postgres would run as uid ${ownerUid(runAs)}.`, {
-    remedy: `Run as the user who made it, or give it away: \`chown -R ${ownerUid(runAs)} ${directory}\`.`,
-  });
+  throw faultError(
+    'CLUSTER_OWNER',
+    `${directory} belongs to uid ${owner}, but Postgres would run as uid ${ownerUid(runAs)}.`,
+    {
+      remedy: `Run as the user who made it, or give it away: \`chown -R ${ownerUid(runAs)} ${directory}\`.`,
+    },
+  );
 }
 
 function foreign(directory: string) {
-  return faultError('CLUSTER_FOREIGN', `${directory} holds a Postgres cluster that trading-ops did not make; it is left untouched.`, {
-    remedy: `Move it away (\`mv ${directory} ${directory}.other\`), or set TRADING_OPS_DATA to another directory.`,
-  });
+  return faultError(
+    'CLUSTER_FOREIGN',
+    `${directory} holds a Postgres cluster that trading-ops did not make; it is left untouched.`,
+    {
+      remedy: `Move it away (\`mv ${directory} ${directory}.other\`), or set TRADING_OPS_DATA to another directory.`,
+    },
+  );
 }
 
 function isAFile(path: string) {

@@ -16,7 +16,9 @@ export interface Sanity {
 /** Connects and asks the server who we are there. Throws "unreachable" (exit 69) when that fails. */
 export async function sanity(url: string): Promise<Sanity> {
   await assertReachable(url);
-  const { rows } = await withClient(url, (client) => client.query<Sanity>('select version(), current_user as "user", current_database() as database'));
+  const { rows } = await withClient(url, (client) =>
+    client.query<Sanity>('select version(), current_user as "user", current_database() as database'),
+  );
   const [row] = rows;
   if (row) return row;
   throw faultError('DATABASE_SILENT', 'The database answered a select without a row.');
@@ -29,8 +31,17 @@ export async function runPsql(url: string, args: string[]): Promise<number> {
   const bare = new URL(url);
   const password = decodeURIComponent(bare.password);
   bare.password = '';
-  const env = postgresEnvironment({ PGPASSWORD: password, LANG: process.env['LANG'] ?? 'C', HOME: process.env['HOME'] ?? '/' });
-  const result = await execa(program, ['-d', bare.href, ...args], { stdio: 'inherit', reject: false, env, extendEnv: false });
+  const env = postgresEnvironment({
+    PGPASSWORD: password,
+    LANG: process.env['LANG'] ?? 'C',
+    HOME: process.env['HOME'] ?? '/',
+  });
+  const result = await execa(program, ['-d', bare.href, ...args], {
+    stdio: 'inherit',
+    reject: false,
+    env,
+    extendEnv: false,
+  });
   return result.exitCode ?? 1;
 }
 
@@ -38,15 +49,22 @@ async function assertReachable(url: string): Promise<void> {
   const refused = await probe(url);
   if (!refused) return;
   const where = new URL(url).host;
-  throw unreachableError('POSTGRES_DOWN', `Postgres at ${where} does not let us in: ${refused.message}`, { remedy: 'make up' });
+  throw unreachableError('POSTGRES_DOWN', `Postgres at ${where} does not let us in: ${refused.message}`, {
+    remedy: 'make up',
+  });
 }
 
 async function psqlProgram(): Promise<string> {
   const server = await findPostgres();
   if (server) return join(server.dir, 'psql');
-  const found = (process.env['PATH'] ?? '').split(delimiter).map((dir) => join(dir, 'psql')).find(isExecutable);
+  const found = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((dir) => join(dir, 'psql'))
+    .find(isExecutable);
   if (found) return found;
-  throw faultError('PSQL_MISSING', 'There is no psql on PATH.', { remedy: 'install the PostgreSQL client with your package manager' });
+  throw faultError('PSQL_MISSING', 'There is no psql on PATH.', {
+    remedy: 'install the PostgreSQL client with your package manager',
+  });
 }
 
 function isExecutable(file: string): boolean {

@@ -7,7 +7,15 @@ import { installationPaths, type InstallationPaths } from '../paths.js';
 import { pickPort } from '../processes/ports.js';
 import { postgresProcess, startPostgres, stopPostgres } from './server.js';
 import { readRecord, type RuntimeRecord } from '../record.js';
-import { clearRestoreState, moveDataAside, putDataBack, readRestoreState, recoverRestore, type RestoreState, writeRestoreState } from './restore-state.js';
+import {
+  clearRestoreState,
+  moveDataAside,
+  putDataBack,
+  readRestoreState,
+  recoverRestore,
+  type RestoreState,
+  writeRestoreState,
+} from './restore-state.js';
 import type { Settings } from '../settings.js';
 import { startWorker, stopWorker, workerProcess } from '../processes/worker.js';
 
@@ -43,7 +51,11 @@ interface Scene {
  * directory aside; or leaves everything as it was, when the verdict is no, when anything throws, and after a kill at
  * whatever point (then the next `up` puts it back). Nobody but the callbacks reaches either database on the way.
  */
-export async function restoreOnFreshCluster<V extends { passed: boolean }>(settings: Settings, progress: Progress, work: FreshRestore<V>): Promise<V> {
+export async function restoreOnFreshCluster<V extends { passed: boolean }>(
+  settings: Settings,
+  progress: Progress,
+  work: FreshRestore<V>,
+): Promise<V> {
   assertOwnCluster(settings);
   const paths = installationPaths(settings.dataDir);
   if (!existsSync(paths.run)) throw neverStarted(settings);
@@ -64,23 +76,43 @@ export async function restoreOnFreshCluster<V extends { passed: boolean }>(setti
 export function assertOwnCluster(settings: Settings): void {
   const contained = settings.runtime === 'compose';
   if (!contained && !externalParts(settings).postgres) return;
-  const where = contained ? 'Postgres runs in a container' : 'DATABASE_URL names a Postgres that is not this installation\'s';
+  const where = contained
+    ? 'Postgres runs in a container'
+    : "DATABASE_URL names a Postgres that is not this installation's";
   throw refusal('POSTGRES_IS_EXTERNAL', `${where}: its data directory cannot be moved aside from here`, {
     remedy: 'make restore-test, which restores into a scratch database of that server',
   });
 }
 
-async function prepare<V extends { passed: boolean }>(paths: InstallationPaths, settings: Settings, progress: Progress, work: FreshRestore<V>): Promise<Scene> {
+async function prepare<V extends { passed: boolean }>(
+  paths: InstallationPaths,
+  settings: Settings,
+  progress: Progress,
+  work: FreshRestore<V>,
+): Promise<Scene> {
   // One that was killed has stopped what ran before it.
   const killed = readRestoreState(paths)?.ran;
   const unfinished = await recoverRestore(paths, progress);
   const record = readRecord(settings.dataDir);
   if (!record) throw neverStarted(settings);
   if (unfinished) throw earlierUnfinished(unfinished);
-  const hidden = { ...record, postgres: { ...record.postgres, port: await pickPort(record.postgres.port, [record.postgres.port]) } };
-  const ran = { postgres: postgresProcess(paths) !== null || killed?.postgres === true, worker: workerProcess(paths) !== null || killed?.worker === true };
+  const hidden = {
+    ...record,
+    postgres: { ...record.postgres, port: await pickPort(record.postgres.port, [record.postgres.port]) },
+  };
+  const ran = {
+    postgres: postgresProcess(paths) !== null || killed?.postgres === true,
+    worker: workerProcess(paths) !== null || killed?.worker === true,
+  };
   work.signal.throwIfAborted();
-  return { paths, settings, record, hidden, progress, state: { version: 1, startedAt: new Date().toISOString(), backup: null, stage: 'begun', aside: null, ran } };
+  return {
+    paths,
+    settings,
+    record,
+    hidden,
+    progress,
+    state: { version: 1, startedAt: new Date().toISOString(), backup: null, stage: 'begun', aside: null, ran },
+  };
 }
 
 async function prove<V extends { passed: boolean }>(scene: Scene, work: FreshRestore<V>): Promise<V> {
@@ -91,9 +123,9 @@ async function prove<V extends { passed: boolean }>(scene: Scene, work: FreshRes
     await action();
   };
   await keep(scene, {});
-  if (scene.state.ran.worker) await step('Stopping the worker', async () => void await stopWorker(paths));
+  if (scene.state.ran.worker) await step('Stopping the worker', async () => void (await stopWorker(paths)));
   await work.assertQuiet();
-  await step('Stopping Postgres', async () => void await stopPostgres(paths));
+  await step('Stopping Postgres', async () => void (await stopPostgres(paths)));
   const started = await startPrior(scene);
   work.signal.throwIfAborted();
   await keep(scene, { backup: await work.prior(started ? hidden : null) });
@@ -122,7 +154,10 @@ async function startPrior({ paths, hidden, progress }: Scene): Promise<boolean> 
   }
 }
 
-async function complete<V extends { passed: boolean }>({ paths, settings, record, state, progress }: Scene, work: FreshRestore<V>): Promise<void> {
+async function complete<V extends { passed: boolean }>(
+  { paths, settings, record, state, progress }: Scene,
+  work: FreshRestore<V>,
+): Promise<void> {
   await startPostgres(paths, record, progress);
   await work.finish(state);
   clearRestoreState(paths);
@@ -139,7 +174,9 @@ async function undo({ paths, settings, record, state, progress }: Scene, why: st
     if (state.ran.postgres) await startPostgres(paths, record, progress);
     if (state.ran.worker) await startWorker(paths, settings, progress);
   } catch (error) {
-    progress(`The prior data directory is in its place, but not everything could be started again (make up): ${reason(error)}`);
+    progress(
+      `The prior data directory is in its place, but not everything could be started again (make up): ${reason(error)}`,
+    );
   }
 }
 
@@ -156,9 +193,17 @@ function asideName({ postgresData }: InstallationPaths, at: string): string {
 }
 
 function neverStarted(settings: Settings) {
-  return unreachableError('NOT_STARTED', `No services are known for the data directory ${settings.dataDir}: it has never been started.`, { remedy: 'make up' });
+  return unreachableError(
+    'NOT_STARTED',
+    `No services are known for the data directory ${settings.dataDir}: it has never been started.`,
+    { remedy: 'make up' },
+  );
 }
 
 function earlierUnfinished({ startedAt }: RestoreState) {
-  return faultError('RESTORE_UNFINISHED', `The restore proof of ${startedAt} has passed, and its last steps are missing.`, { remedy: 'make up, which finishes it' });
+  return faultError(
+    'RESTORE_UNFINISHED',
+    `The restore proof of ${startedAt} has passed, and its last steps are missing.`,
+    { remedy: 'make up, which finishes it' },
+  );
 }

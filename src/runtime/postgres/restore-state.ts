@@ -37,10 +37,14 @@ export function readRestoreState(paths: InstallationPaths): RestoreState | null 
   try {
     return StateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    throw faultError('RESTORE_STATE_BAD', `${file} does not say how far a restore proof had come; nothing was touched.`, {
-      cause,
-      remedy: `Look for ${paths.postgresData}.bak-*: where there is one of that time, move it back to ${paths.postgresData}; then remove ${file} and type \`make up\`.`,
-    });
+    throw faultError(
+      'RESTORE_STATE_BAD',
+      `${file} does not say how far a restore proof had come; nothing was touched.`,
+      {
+        cause,
+        remedy: `Look for ${paths.postgresData}.bak-*: where there is one of that time, move it back to ${paths.postgresData}; then remove ${file} and type \`make up\`.`,
+      },
+    );
   }
 }
 

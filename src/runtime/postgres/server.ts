@@ -29,7 +29,11 @@ interface Start {
  * Starts the installation's Postgres cluster, made first where there is none, with its roles and its database.
  * Does nothing but check when it already runs. Throws faults with remedies.
  */
-export async function startPostgres(paths: InstallationPaths, record: RuntimeRecord, progress: Progress): Promise<void> {
+export async function startPostgres(
+  paths: InstallationPaths,
+  record: RuntimeRecord,
+  progress: Progress,
+): Promise<void> {
   const runAs = await postgresUser();
   await assertEnterable(paths.dataDir, runAs);
   const major = clusterState(paths) === 'ours' ? clusterMajor(paths.postgresData) : null;
@@ -110,7 +114,11 @@ async function spawnServer({ paths, record, binaries, runAs }: Start): Promise<p
   touch(paths.log(PART));
   return processes.startDetached({
     file: join(binaries.dir, 'postgres'),
-    args: ['-D', paths.postgresData, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    args: [
+      '-D',
+      paths.postgresData,
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
     env: postgresEnvironment(),
     cwd: '/',
     logFile: paths.log(PART),

@@ -10,9 +10,14 @@ export async function postgresUser(): Promise<RunAs> {
   if (process.getuid?.() !== 0) return {};
   const [uid, gid] = await Promise.all([numberOf('-u'), numberOf('-g')]);
   if (uid !== null && gid !== null) return { uid, gid };
-  throw faultError('POSTGRES_USER_MISSING', 'Postgres refuses to run as root, and this machine has no `postgres` user.', {
-    remedy: 'Type `useradd --system --no-create-home --shell /usr/sbin/nologin postgres`, or run as a user who is not root.',
-  });
+  throw faultError(
+    'POSTGRES_USER_MISSING',
+    'Postgres refuses to run as root, and this machine has no `postgres` user.',
+    {
+      remedy:
+        'Type `useradd --system --no-create-home --shell /usr/sbin/nologin postgres`, or run as a user who is not root.',
+    },
+  );
 }
 
 /** The uid that owns what Postgres writes. */
@@ -37,9 +42,13 @@ export async function assertEnterable(directory: string, runAs: RunAs): Promise<
   if (result.exitCode === 0) return;
   const closed = result.stdout || directory;
   const who = runAs.uid === undefined ? 'this user' : 'the `postgres` user';
-  throw faultError('DIRECTORY_CLOSED', `${who} may not enter ${closed}, so Postgres cannot keep its data in ${directory}.`, {
-    remedy: `Type \`chmod o+x ${closed}\`, or set TRADING_OPS_DATA to a directory outside it.`,
-  });
+  throw faultError(
+    'DIRECTORY_CLOSED',
+    `${who} may not enter ${closed}, so Postgres cannot keep its data in ${directory}.`,
+    {
+      remedy: `Type \`chmod o+x ${closed}\`, or set TRADING_OPS_DATA to a directory outside it.`,
+    },
+  );
 }
 
 function withParents(directory: string): string[] {

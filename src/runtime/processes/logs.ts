@@ -19,7 +19,11 @@ export function logTails(settings: Settings, lines: number): { name: string; pat
 }
 
 /** Hands on every line added to any log, with the part's name, until the signal aborts. */
-export async function followLogs(settings: Settings, write: (line: string) => void, signal: AbortSignal): Promise<void> {
+export async function followLogs(
+  settings: Settings,
+  write: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const files = Object.values(logPaths(settings));
   const at = new Map(files.map((file) => [file, sizeOf(file)]));
   while (!signal.aborted) {

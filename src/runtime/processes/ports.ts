@@ -12,7 +12,7 @@ export const USUAL_PORTS = { postgres: 5432, temporal: 7233, ui: 8233 } as const
 
 /** Picks a port that is free on loopback and not in `taken`: the preferred one, else any. */
 export async function pickPort(preferred: number, taken: readonly number[] = []): Promise<number> {
-  return !taken.includes(preferred) && await isFree(preferred) ? preferred : anyPort(taken);
+  return !taken.includes(preferred) && (await isFree(preferred)) ? preferred : anyPort(taken);
 }
 
 /**
@@ -52,7 +52,9 @@ function canListen(port: number, host: string | undefined): Promise<boolean> {
   return new Promise((resolve) => {
     // A client that looks for the server that was here must not be kept waiting, nor keep the port.
     const server = createServer((socket) => socket.destroy());
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE' && error.code !== 'EACCES'));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code !== 'EADDRINUSE' && error.code !== 'EACCES'),
+    );
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }

@@ -98,11 +98,18 @@ export async function stopProcess(target: ProcessIdentity, signals: NodeJS.Signa
     sendSignal(target, signal);
     if (await waitUntil(() => !isAlive(target), graceMs)) return;
   }
-  throw faultError('PROCESS_WILL_NOT_END', `Process ${target.pid} (${commandLine(target.pid)}) does not end, not even by SIGKILL.`);
+  throw faultError(
+    'PROCESS_WILL_NOT_END',
+    `Process ${target.pid} (${commandLine(target.pid)}) does not end, not even by SIGKILL.`,
+  );
 }
 
 /** Polls until the condition holds; false when the time (milliseconds) is over first. */
-export async function waitUntil(condition: () => boolean | Promise<boolean>, timeoutMs: number, everyMs = 50): Promise<boolean> {
+export async function waitUntil(
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs: number,
+  everyMs = 50,
+): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     if (await condition()) return true;
@@ -117,10 +124,14 @@ function sendSignal(target: ProcessIdentity, signal: NodeJS.Signals): void {
     process.kill(target.pid, signal);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ESRCH') return;
-    throw faultError('PROCESS_NOT_YOURS', `Process ${target.pid} (${commandLine(target.pid)}) belongs to another user.`, {
-      cause,
-      remedy: 'Run the command as the user who started this installation.',
-    });
+    throw faultError(
+      'PROCESS_NOT_YOURS',
+      `Process ${target.pid} (${commandLine(target.pid)}) belongs to another user.`,
+      {
+        cause,
+        remedy: 'Run the command as the user who started this installation.',
+      },
+    );
   }
 }
 
@@ -145,6 +156,9 @@ function startedFromPs(pid: number): string | null {
 }
 
 function allPids(): number[] {
-  if (process.platform === 'linux') return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  if (process.platform === 'linux')
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
   return execaSync('ps', ['-axo', 'pid=']).stdout.split('\n').map(Number).filter(Boolean);
 }

@@ -43,8 +43,14 @@ export async function startWorker(paths: InstallationPaths, settings: Settings, 
  * 2 MB, or four helpers on two cores, cost more time than they save. The data directory tells one installation's worker from
  * another's.
  */
-export const workerArguments = (dataDir: string): string[] =>
-  ['--enable-source-maps', '--max-semi-space-size=16', '--single-threaded-gc', '--max-old-space-size=224', workerEntry, dataDir];
+export const workerArguments = (dataDir: string): string[] => [
+  '--enable-source-maps',
+  '--max-semi-space-size=16',
+  '--single-threaded-gc',
+  '--max-old-space-size=224',
+  workerEntry,
+  dataDir,
+];
 
 /**
  * glibc otherwise keeps an arena of freed memory for each of the worker's many threads; and Node's four threads for files
@@ -76,7 +82,13 @@ export function isReady(paths: InstallationPaths, worker: processes.ProcessIdent
 }
 
 function workerEnvironment(settings: Settings): NodeJS.ProcessEnv {
-  return { ...WORKER_ENVIRONMENT, ...process.env, TRADING_OPS_DATA: settings.dataDir, TRADING_OPS_CONFIG: settings.configDir, TRADING_OPS_TASK_QUEUE: settings.taskQueue };
+  return {
+    ...WORKER_ENVIRONMENT,
+    ...process.env,
+    TRADING_OPS_DATA: settings.dataDir,
+    TRADING_OPS_CONFIG: settings.configDir,
+    TRADING_OPS_TASK_QUEUE: settings.taskQueue,
+  };
 }
 
 async function waitForReady(paths: InstallationPaths, worker: processes.ProcessIdentity): Promise<void> {
@@ -84,12 +96,19 @@ async function waitForReady(paths: InstallationPaths, worker: processes.ProcessI
   const alive = processes.isAlive(worker);
   if (alive && isReady(paths, worker)) return;
   const what = alive ? `was not ready within ${READY_MAX_MS / 1000} s` : 'ended while it started';
-  throw faultError('WORKER_DID_NOT_START', `The worker ${what}. The end of ${paths.log(PART)}:\n${withoutFrames(tail(paths.log(PART), 30))}`, {
-    remedy: 'Remove the cause named there and type `make up` again.',
-  });
+  throw faultError(
+    'WORKER_DID_NOT_START',
+    `The worker ${what}. The end of ${paths.log(PART)}:\n${withoutFrames(tail(paths.log(PART), 30))}`,
+    {
+      remedy: 'Remove the cause named there and type `make up` again.',
+    },
+  );
 }
 
 /** The log has the stack; a person needs what was said. */
 function withoutFrames(text: string): string {
-  return text.split('\n').filter((line) => !/^\s+at /.test(line)).join('\n');
+  return text
+    .split('\n')
+    .filter((line) => !/^\s+at /.test(line))
+    .join('\n');
 }

@@ -31,7 +31,10 @@ export function pinnedVersion(module = 'github.com/temporalio/cli'): string {
 
 /** A `temporal` that is already on this machine: on PATH and new enough, else in the per-user cache; else null. */
 export async function findTemporal(env: NodeJS.ProcessEnv = process.env): Promise<TemporalBinary | null> {
-  const onPath = (env['PATH'] ?? '').split(delimiter).filter(Boolean).map((dir) => join(dir, 'temporal'));
+  const onPath = (env['PATH'] ?? '')
+    .split(delimiter)
+    .filter(Boolean)
+    .map((dir) => join(dir, 'temporal'));
   for (const file of [...onPath, cachedFile(env)]) {
     const found = await inspect(file);
     if (found && newEnough(found)) return found;
@@ -40,22 +43,30 @@ export async function findTemporal(env: NodeJS.ProcessEnv = process.env): Promis
 }
 
 /** Finds the Temporal server, or brings it: the SDK's own download, else a build from tools/. Two callers never build at once. */
-export async function requireTemporal(progress: Progress, env: NodeJS.ProcessEnv = process.env): Promise<TemporalBinary> {
+export async function requireTemporal(
+  progress: Progress,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<TemporalBinary> {
   const found = await findTemporal(env);
   if (found) return found;
   const target = cachedFile(env);
   return withCache(progress, env, async () => {
     const meanwhile = await findTemporal(env);
     if (meanwhile) return meanwhile;
-    if (!(await downloadTemporal(pinnedVersion(), target, progress))) await buildTemporal(pinnedVersion(), buildTargets(env), progress);
+    if (!(await downloadTemporal(pinnedVersion(), target, progress)))
+      await buildTemporal(pinnedVersion(), buildTargets(env), progress);
     const made = await inspect(target);
     if (made) return made;
-    throw faultError('TEMPORAL_BINARY_BAD', `${target} was made but does not run.`, { remedy: `Delete it and type \`make up\` again.` });
+    throw faultError('TEMPORAL_BINARY_BAD', `${target} was made but does not run.`, {
+      remedy: `Delete it and type \`make up\` again.`,
+    });
   });
 }
 
 /** The server of production and its schema tool, where they have been built; else null. */
-export function findProductionServer(env: NodeJS.ProcessEnv = process.env): Pick<BuildTargets, 'server' | 'sql'> | null {
+export function findProductionServer(
+  env: NodeJS.ProcessEnv = process.env,
+): Pick<BuildTargets, 'server' | 'sql'> | null {
   const { server, sql } = buildTargets(env);
   return [server, sql].every(isExecutable) ? { server, sql } : null;
 }
@@ -64,15 +75,29 @@ export function findProductionServer(env: NodeJS.ProcessEnv = process.env): Pick
  * The same, built when they are not there (a download brings only the development server): five minutes, once.
  * Throws a fault with the remedy where there is no Go.
  */
-export async function requireProductionServer(progress: Progress, env: NodeJS.ProcessEnv = process.env): Promise<Pick<BuildTargets, 'server' | 'sql'>> {
+export async function requireProductionServer(
+  progress: Progress,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Pick<BuildTargets, 'server' | 'sql'>> {
   const targets = buildTargets(env);
-  return findProductionServer(env) ?? withCache(progress, env, async () => findProductionServer(env) ?? (await buildTemporal(pinnedVersion(), targets, progress), targets));
+  return (
+    findProductionServer(env) ??
+    withCache(
+      progress,
+      env,
+      async () => findProductionServer(env) ?? (await buildTemporal(pinnedVersion(), targets, progress), targets),
+    )
+  );
 }
 
 /** Two callers never build at once. */
 function withCache<T>(progress: Progress, env: NodeJS.ProcessEnv, work: () => Promise<T>): Promise<T> {
   makeCache(binaryCacheDir(env));
-  return withLock(`${cachedFile(env)}.lock`, (pid) => progress(`Process ${pid} is already getting the Temporal server: waiting for it`), work);
+  return withLock(
+    `${cachedFile(env)}.lock`,
+    (pid) => progress(`Process ${pid} is already getting the Temporal server: waiting for it`),
+    work,
+  );
 }
 
 function makeCache(directory: string): void {

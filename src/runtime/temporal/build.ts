@@ -60,7 +60,8 @@ function place(program: string, target: string): void {
 /** Removes the gigabytes of builds that were killed; their directories carry the builder's pid. */
 function sweepOldBuilds(): void {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(WORK_PREFIX))) {
-    if (identify(Number.parseInt(name.slice(WORK_PREFIX.length), 10)) === null) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    if (identify(Number.parseInt(name.slice(WORK_PREFIX.length), 10)) === null)
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
   }
 }
 
@@ -94,7 +95,9 @@ async function follow(output: NodeJS.ReadableStream, progress: Progress): Promis
   const last: string[] = [];
   const tell = () => {
     const doing = count.compiled > 0 ? `compiled ${count.compiled} packages` : `downloaded ${count.downloaded} modules`;
-    progress(`Building the Temporal server from tools/ (once, about 5 minutes): ${doing}, ${Math.round((Date.now() - since) / 1000)} s`);
+    progress(
+      `Building the Temporal server from tools/ (once, about 5 minutes): ${doing}, ${Math.round((Date.now() - since) / 1000)} s`,
+    );
   };
   tell();
   const timer = setInterval(tell, TELL_EVERY_MS);
@@ -110,8 +113,13 @@ async function follow(output: NodeJS.ReadableStream, progress: Progress): Promis
 
 /** "local" when the installed Go is new enough, "auto" when it can fetch a newer one by itself. */
 async function chooseToolchain(): Promise<string> {
-  const wanted = /^go (\d+\.\d+(?:\.\d+)?)/m.exec(readFileSync(join(repositoryRoot, 'tools', 'go.mod'), 'utf8'))?.[1] ?? '1.26.4';
-  const answer = await execa('go', ['env', 'GOVERSION'], { reject: false, env: { GOTOOLCHAIN: 'local' }, cwd: tmpdir() });
+  const wanted =
+    /^go (\d+\.\d+(?:\.\d+)?)/m.exec(readFileSync(join(repositoryRoot, 'tools', 'go.mod'), 'utf8'))?.[1] ?? '1.26.4';
+  const answer = await execa('go', ['env', 'GOVERSION'], {
+    reject: false,
+    env: { GOTOOLCHAIN: 'local' },
+    cwd: tmpdir(),
+  });
   if (answer.exitCode !== 0) throw noGo(wanted);
   const have = answer.stdout.trim().replace(/^go/, '');
   if (compareVersions(have, wanted) >= 0) return 'local';
@@ -122,15 +130,23 @@ async function chooseToolchain(): Promise<string> {
 function assertRoom(): void {
   const free = freeBytes(tmpdir());
   if (free === null || free >= FREE_MIN_BYTES) return;
-  throw faultError('NO_ROOM_TO_BUILD', `Building the Temporal server needs about 6 GB for a while; ${tmpdir()} has ${(free / 1024 ** 3).toFixed(1)} GB.`, {
-    remedy: 'Set TMPDIR to a directory with more room, or put a `temporal` program (1.5 or newer) on PATH.',
-  });
+  throw faultError(
+    'NO_ROOM_TO_BUILD',
+    `Building the Temporal server needs about 6 GB for a while; ${tmpdir()} has ${(free / 1024 ** 3).toFixed(1)} GB.`,
+    {
+      remedy: 'Set TMPDIR to a directory with more room, or put a `temporal` program (1.5 or newer) on PATH.',
+    },
+  );
 }
 
 function noGo(wanted: string) {
-  return faultError('TEMPORAL_MISSING', 'There is no `temporal` program here, it could not be downloaded, and there is no Go to build it with.', {
-    remedy: `Put the \`temporal\` program (1.5 or newer) on PATH, or install Go ${wanted} or newer, then type \`make up\` again.`,
-  });
+  return faultError(
+    'TEMPORAL_MISSING',
+    'There is no `temporal` program here, it could not be downloaded, and there is no Go to build it with.',
+    {
+      remedy: `Put the \`temporal\` program (1.5 or newer) on PATH, or install Go ${wanted} or newer, then type \`make up\` again.`,
+    },
+  );
 }
 
 function goTooOld(have: string, wanted: string) {
@@ -141,6 +157,7 @@ function goTooOld(have: string, wanted: string) {
 
 function buildFailed(last: string[]) {
   return faultError('TEMPORAL_BUILD_FAILED', `The Temporal server could not be built:\n${last.join('\n')}`, {
-    remedy: 'Check that Go can reach its module proxy (`go env GOPROXY`), or put a `temporal` program (1.5 or newer) on PATH.',
+    remedy:
+      'Check that Go can reach its module proxy (`go env GOPROXY`), or put a `temporal` program (1.5 or newer) on PATH.',
   });
 }

@@ -6,7 +6,10 @@ import type { Settings } from '../settings.js';
  * For a client that lives long: a server that comes back is found within two seconds. By itself gRPC waits longer after
  * each try, up to two minutes.
  */
-export const QUICK_RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 2_000 } as const;
+export const QUICK_RECONNECT = {
+  'grpc.initial_reconnect_backoff_ms': 250,
+  'grpc.max_reconnect_backoff_ms': 2_000,
+} as const;
 
 /**
  * Options for `Connection.connect` and `NativeConnection.connect`, and the namespace, by Temporal's own rules

@@ -19,7 +19,11 @@ export async function downloadTemporal(version: string, target: string, progress
   const directory = mkdtempSync(`${target}.download-`);
   try {
     const script = join(repositoryRoot, 'tools', 'fetch-temporal.mjs');
-    const child = execa(process.execPath, [script, version, directory], { reject: false, cwd: repositoryRoot, forceKillAfterDelay: 1_000 });
+    const child = execa(process.execPath, [script, version, directory], {
+      reject: false,
+      cwd: repositoryRoot,
+      forceKillAfterDelay: 1_000,
+    });
     const watch = killWhenStalled(directory, () => child.kill('SIGTERM'));
     await child;
     clearInterval(watch);
@@ -40,7 +44,9 @@ function killWhenStalled(directory: string, kill: () => void): NodeJS.Timeout {
 
 function place(directory: string, target: string): boolean {
   // The SDK chooses the name, and has changed it before: the program is what is large and finished.
-  const program = readdirSync(directory).find((name) => !name.includes('download') && statSync(join(directory, name)).size > PROGRAM_MIN_BYTES);
+  const program = readdirSync(directory).find(
+    (name) => !name.includes('download') && statSync(join(directory, name)).size > PROGRAM_MIN_BYTES,
+  );
   if (!program) return false;
   chmodSync(join(directory, program), 0o755);
   renameSync(join(directory, program), target);
@@ -48,5 +54,8 @@ function place(directory: string, target: string): boolean {
 }
 
 function sizeOf(directory: string): number {
-  return readdirSync(directory).reduce((sum, name) => sum + (statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+  return readdirSync(directory).reduce(
+    (sum, name) => sum + (statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }

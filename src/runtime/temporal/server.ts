@@ -15,7 +15,12 @@ const STOP_GRACE_MS = 15_000;
 const RETENTION = '2160h';
 
 /** Search attributes of the day's workflows (docs/RULES.md 5.4). */
-export const SEARCH_ATTRIBUTES = { TradingDay: 'Keyword', Account: 'Keyword', DayState: 'Keyword', Outcome: 'Keyword' } as const;
+export const SEARCH_ATTRIBUTES = {
+  TradingDay: 'Keyword',
+  Account: 'Keyword',
+  DayState: 'Keyword',
+  Outcome: 'Keyword',
+} as const;
 
 /**
  * The development server polls its queues 20 times a second as it comes, so every step of a workflow waits about 40 ms.
@@ -30,18 +35,41 @@ const DYNAMIC_CONFIG = {
 const SQLITE_PRAGMAS = { journal_mode: 'WAL', synchronous: 'NORMAL' };
 
 /** Starts the installation's Temporal development server, its state on disk. Quiet when it already runs. Throws faults. */
-export async function startTemporal(paths: InstallationPaths, record: RuntimeRecord, namespace: string, progress: Progress): Promise<void> {
+export async function startTemporal(
+  paths: InstallationPaths,
+  record: RuntimeRecord,
+  namespace: string,
+  progress: Progress,
+): Promise<void> {
   const binary = await requireTemporal(progress);
   if (await runsAlready(paths, record, binary.file, progress)) return;
-  progress(`Starting Temporal ${binary.server} on 127.0.0.1:${record.temporal.port}, Web UI http://127.0.0.1:${record.temporal.uiPort}`);
+  progress(
+    `Starting Temporal ${binary.server} on 127.0.0.1:${record.temporal.port}, Web UI http://127.0.0.1:${record.temporal.uiPort}`,
+  );
   touch(paths.log(PART));
   const env = serverEnvironment();
   const args = serverArguments(paths, record, namespace);
-  const started = await processes.startDetached({ file: binary.file, args, env, cwd: paths.temporalDir, logFile: paths.log(PART) });
+  const started = await processes.startDetached({
+    file: binary.file,
+    args,
+    env,
+    cwd: paths.temporalDir,
+    logFile: paths.log(PART),
+  });
   await processes.writePidFile(paths.pid(PART), started);
   const address = `127.0.0.1:${record.temporal.port}`;
   if (!(await becomesReady(binary.file, address, started))) throw await didNotStart(paths, started);
-  const keep = ['operator', 'namespace', 'update', '--address', address, '--namespace', namespace, '--retention', RETENTION];
+  const keep = [
+    'operator',
+    'namespace',
+    'update',
+    '--address',
+    address,
+    '--namespace',
+    namespace,
+    '--retention',
+    RETENTION,
+  ];
   await execa(binary.file, keep, { env, extendEnv: false, reject: false, timeout: 10_000 });
 }
 
@@ -55,11 +83,20 @@ export async function stopTemporal(paths: InstallationPaths): Promise<number | n
 
 /** The server's process: by our pid file, else the one that keeps its state in this installation. */
 export function temporalProcess(paths: InstallationPaths): processes.ProcessIdentity | null {
-  return processes.readPidFile(paths.pid(PART)) ?? processes.findByCommandLine('start-dev', paths.temporalDatabase)[0] ?? null;
+  return (
+    processes.readPidFile(paths.pid(PART)) ??
+    processes.findByCommandLine('start-dev', paths.temporalDatabase)[0] ??
+    null
+  );
 }
 
 /** True when our server runs on its port and answers; one that does not is stopped, to be started anew. */
-async function runsAlready(paths: InstallationPaths, record: RuntimeRecord, file: string, progress: Progress): Promise<boolean> {
+async function runsAlready(
+  paths: InstallationPaths,
+  record: RuntimeRecord,
+  file: string,
+  progress: Progress,
+): Promise<boolean> {
   const running = temporalProcess(paths);
   if (!running) return false;
   const onItsPort = ` ${processes.commandLine(running.pid)} `.includes(` --port ${record.temporal.port} `);
@@ -74,8 +111,22 @@ async function runsAlready(paths: InstallationPaths, record: RuntimeRecord, file
 
 function serverArguments(paths: InstallationPaths, record: RuntimeRecord, namespace: string): string[] {
   return [
-    'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(record.temporal.port), '--ui-port', String(record.temporal.uiPort),
-    '--db-filename', paths.temporalDatabase, '--namespace', namespace, '--log-level', 'warn', '--log-format', 'pretty',
+    'server',
+    'start-dev',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(record.temporal.port),
+    '--ui-port',
+    String(record.temporal.uiPort),
+    '--db-filename',
+    paths.temporalDatabase,
+    '--namespace',
+    namespace,
+    '--log-level',
+    'warn',
+    '--log-format',
+    'pretty',
     '--ui-disable-news-fetch',
     ...many('--dynamic-config-value', DYNAMIC_CONFIG),
     ...many('--sqlite-pragma', SQLITE_PRAGMAS),
@@ -93,11 +144,21 @@ function serverEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(clean);
 }
 
-async function becomesReady(file: string, address: string, started: processes.ProcessIdentity, timeoutMs = READY_MAX_MS): Promise<boolean> {
+async function becomesReady(
+  file: string,
+  address: string,
+  started: processes.ProcessIdentity,
+  timeoutMs = READY_MAX_MS,
+): Promise<boolean> {
   let ready = false;
   await processes.waitUntil(async () => {
     const health = ['operator', 'cluster', 'health', '--address', address, '--command-timeout', '2s'];
-    const answer = await execa(file, health, { env: serverEnvironment(), extendEnv: false, reject: false, timeout: 5_000 });
+    const answer = await execa(file, health, {
+      env: serverEnvironment(),
+      extendEnv: false,
+      reject: false,
+      timeout: 5_000,
+    });
     const alive = processes.isAlive(started);
     ready = alive && answer.exitCode === 0 && answer.stdout.includes('SERVING');
     return ready || !alive;
@@ -110,7 +171,11 @@ async function becomesReady(file: string, address: string, started: processes.Pr
 async function didNotStart(paths: InstallationPaths, started: processes.ProcessIdentity) {
   await processes.stopProcess(started, ['SIGTERM'], 5_000);
   processes.removeFile(paths.pid(PART));
-  return faultError('TEMPORAL_DID_NOT_START', `The Temporal server did not start. The end of ${paths.log(PART)}:\n${tail(paths.log(PART), 8)}`, {
-    remedy: `Remove the cause named there and type \`make up\` again. If its file is damaged, move ${paths.temporalDatabase} away: open days are rebuilt from Postgres.`,
-  });
+  return faultError(
+    'TEMPORAL_DID_NOT_START',
+    `The Temporal server did not start. The end of ${paths.log(PART)}:\n${tail(paths.log(PART), 8)}`,
+    {
+      remedy: `Remove the cause named there and type \`make up\` again. If its file is damaged, move ${paths.temporalDatabase} away: open days are rebuilt from Postgres.`,
+    },
+  );
 }

@@ -9,11 +9,17 @@ export async function acknowledge(asked: string, command: Command): Promise<void
   await withContext(command, async (context) => {
     const { reason = '' } = command.opts<{ reason?: string }>();
     const input = { account: context.account.account, alertId: asked, reason };
-    const { alert, recorded, open } = resultOrThrow(await acknowledgeAlert(installationOf(context), askerOf(context), input));
+    const { alert, recorded, open } = resultOrThrow(
+      await acknowledgeAlert(installationOf(context), askerOf(context), input),
+    );
     const { alertId, code, message, state } = alert;
     return {
       data: { alertId, code, recorded, open },
-      lines: [recorded ? `ALERT_ACKNOWLEDGED: ${code}: ${message}` : `Nothing changed: ${code} ${state === 'RECOVERED' ? 'recovered already' : 'was acknowledged already'}.`],
+      lines: [
+        recorded
+          ? `ALERT_ACKNOWLEDGED: ${code}: ${message}`
+          : `Nothing changed: ${code} ${state === 'RECOVERED' ? 'recovered already' : 'was acknowledged already'}.`,
+      ],
       next: open > 0 ? `trading-ops alerts list --open (${open} more)` : 'trading-ops day',
     };
   });

@@ -14,7 +14,12 @@ import { wholeNumber } from '../../kit/whole-number.js';
 export async function alertsLast(command: Command): Promise<void> {
   await withContext(command, async ({ db, account, settings }) => {
     const limit = wholeNumber('limit', command.opts<{ limit: string }>().limit);
-    return answered(db, settings.dataDir, await listAlerts(db, { account: account.account, limit }), 'There is no alert.');
+    return answered(
+      db,
+      settings.dataDir,
+      await listAlerts(db, { account: account.account, limit }),
+      'There is no alert.',
+    );
   });
 }
 
@@ -22,20 +27,32 @@ export async function alertsLast(command: Command): Promise<void> {
 export async function alertsList(command: Command): Promise<void> {
   await withContext(command, async ({ db, settings }) => {
     const { open, limit } = command.opts<{ open?: boolean; limit: string }>();
-    const alerts = await listAlerts(db, { limit: wholeNumber('limit', limit), ...(open && { state: 'OPEN' as const }) });
+    const alerts = await listAlerts(db, {
+      limit: wholeNumber('limit', limit),
+      ...(open && { state: 'OPEN' as const }),
+    });
     return answered(db, settings.dataDir, alerts, open ? 'No alert is open.' : 'There is no alert.');
   });
 }
 
 async function answered(db: Db, dataDir: string, alerts: StoredAlert[], none: string): Promise<Answer> {
-  const deliveries = await deliveriesOf(db, alerts.map(({ alertId }) => alertId));
+  const deliveries = await deliveriesOf(
+    db,
+    alerts.map(({ alertId }) => alertId),
+  );
   const told = alerts.map((alert) => ({
-    ...alert, severity: severityOf(alert.code), file: path.join(dataDir, alertPath(alert.alertId)), deliveries: deliveries.filter(({ alertId }) => alertId === alert.alertId),
+    ...alert,
+    severity: severityOf(alert.code),
+    file: path.join(dataDir, alertPath(alert.alertId)),
+    deliveries: deliveries.filter(({ alertId }) => alertId === alert.alertId),
   }));
   const first = alerts.find(({ state }) => state === 'OPEN');
   return {
-    data: told, lines: told.length === 0 ? [none] : told.flatMap((alert) => alertLines(alert)),
-    next: first ? `what its section in docs/INCIDENTS.md says; or trading-ops alerts ack ${first.alertId.slice(0, 8)} --reason "<why it may rest>"` : 'trading-ops day',
+    data: told,
+    lines: told.length === 0 ? [none] : told.flatMap((alert) => alertLines(alert)),
+    next: first
+      ? `what its section in docs/INCIDENTS.md says; or trading-ops alerts ack ${first.alertId.slice(0, 8)} --reason "<why it may rest>"`
+      : 'trading-ops day',
   };
 }
 
@@ -43,7 +60,10 @@ function alertLines(alert: StoredAlert & { severity: string; file: string; deliv
   const whose = alert.account === null ? '' : ` (${alert.account})`;
   return [
     `${ukTime(alert.raisedAt)}  ${alert.severity.toUpperCase()} ${alert.code}${whose}  ${alert.state}`,
-    `  ${alert.message}`, `  ${alert.remedy}`, ...sinkLines(alert.deliveries).map((line) => `  ${line}`), `  ${alert.file}  ${alert.alertId}`,
+    `  ${alert.message}`,
+    `  ${alert.remedy}`,
+    ...sinkLines(alert.deliveries).map((line) => `  ${line}`),
+    `  ${alert.file}  ${alert.alertId}`,
   ];
 }
 
@@ -57,7 +77,12 @@ export function sinkLines(deliveries: Delivery[]): string[] {
     const failed = of.filter(({ kind }) => kind === 'FAILED');
     const end = of.find(({ kind }) => kind === 'SENT' || kind === 'GAVE_UP');
     const tries = failed.length > 0 ? `, ${failed.length} failed ${failed.length === 1 ? 'attempt' : 'attempts'}` : '';
-    const how = end?.kind === 'SENT' ? `sent ${ukTime(end.at)}${tries}: ${end.note}` : end ? `GIVEN UP${tries}: ${end.note}` : `not yet${tries}${failed.length > 0 ? `, last: ${failed.at(-1)?.note}` : ''}`;
+    const how =
+      end?.kind === 'SENT'
+        ? `sent ${ukTime(end.at)}${tries}: ${end.note}`
+        : end
+          ? `GIVEN UP${tries}: ${end.note}`
+          : `not yet${tries}${failed.length > 0 ? `, last: ${failed.at(-1)?.note}` : ''}`;
     return `${sink}${notice === 'RECOVERY' ? ' (recovery)' : ''}: ${how}`;
   });
 }

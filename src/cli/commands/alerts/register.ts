@@ -8,7 +8,8 @@ export function registerAlerts(program: Command): void {
     .option('--limit <n>', 'how many', '10')
     .action(async (_flags: object, command: Command) => (await import('./list.js')).alertsLast(command));
   const alerts = program.command('alerts').description('what a human must see: list, acknowledge, test the sinks');
-  alerts.command('list')
+  alerts
+    .command('list')
     .description('alerts of every account, newest first')
     .option('--open', 'only those that neither recovered nor were acknowledged')
     .option('--limit <n>', 'how many', '50')
@@ -17,8 +18,11 @@ export function registerAlerts(program: Command): void {
     .description('record that you have seen an alert, and why it may rest')
     .argument('<alert-id>', 'its id, or the first eight characters of it')
     .option('--reason <text>', 'why it may rest; required')
-    .action(async (alertId: string, _flags: object, command: Command) => (await import('./acknowledge.js')).acknowledge(alertId, command));
-  alerts.command('test')
+    .action(async (alertId: string, _flags: object, command: Command) =>
+      (await import('./acknowledge.js')).acknowledge(alertId, command),
+    );
+  alerts
+    .command('test')
     .description('send a test alert to every sink and show what each answered: exit 2 when one did not take it')
     .action(async (_flags: object, command: Command) => (await import('./try-sinks.js')).testAlerts(command));
 }

@@ -29,10 +29,15 @@ export async function testAlerts(command: Command): Promise<void> {
       data: { alertId, failed, deliveries },
       lines: [
         failed.length > 0 ? `ALERT_TEST_FAIL: ${failed.join(', ')}` : 'ALERT_TEST_PASS',
-        ...sinkLines(deliveries), ...(sinks.length === 0 ? ['No sink is configured: alerts are only files and lines of alerts-last.'] : []),
+        ...sinkLines(deliveries),
+        ...(sinks.length === 0 ? ['No sink is configured: alerts are only files and lines of alerts-last.'] : []),
       ],
-      next: failed.length > 0 ? 'mend alerts.sinks in policy.yml, or the variable in the worker\'s environment (then make down, make up), and try again'
-        : sinks.length === 0 ? 'add a sink under alerts.sinks in policy.yml, which explains how' : 'look whether it arrived',
+      next:
+        failed.length > 0
+          ? "mend alerts.sinks in policy.yml, or the variable in the worker's environment (then make down, make up), and try again"
+          : sinks.length === 0
+            ? 'add a sink under alerts.sinks in policy.yml, which explains how'
+            : 'look whether it arrived',
     };
   });
 }
@@ -43,10 +48,18 @@ async function deliverTest(context: Context): Promise<string> {
   return withTemporal(settings, async (client) => {
     await requireWorker(client, context);
     const test = { account: null, code: 'ALERT_TEST', subject: at, at } as const;
-    const { alertId } = await raiseAlert(db, { ...test, tradingDay: null, message: 'This is a test: alerts of trading-ops arrive here.' });
+    const { alertId } = await raiseAlert(db, {
+      ...test,
+      tradingDay: null,
+      message: 'This is a test: alerts of trading-ops arrive here.',
+    });
     const input = { alertId, notice: 'ALERT' as const };
     await client.workflow.execute(WORKFLOWS.deliverAlert, {
-      workflowId: alertWorkflowId(input), taskQueue: settings.taskQueue, args: [input], staticSummary: 'ALERT_TEST', workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowId: alertWorkflowId(input),
+      taskQueue: settings.taskQueue,
+      args: [input],
+      staticSummary: 'ALERT_TEST',
+      workflowIdConflictPolicy: 'USE_EXISTING',
     });
     await recoverAlert(db, { ...test, message: 'The test is over.' });
     return alertId;

@@ -15,21 +15,34 @@ export async function artifactsRetention(command: Command): Promise<void> {
     const keep = policy.artifacts.keep_days;
     if (!yes) {
       const { past, strange } = await withProgress('Looking for files past their time', async () =>
-        findPastFiles(db, settings.dataDir, keep, await retentionDay(db, at)));
+        findPastFiles(db, settings.dataDir, keep, await retentionDay(db, at)),
+      );
       return {
         data: { removed: false, keepDays: keep, files: past, strange },
-        lines: [past.length === 0 ? 'No rendered file is past its time.' : `${summary(past)} would go:`, ...byKind(past), ...strangeLines(strange)],
+        lines: [
+          past.length === 0 ? 'No rendered file is past its time.' : `${summary(past)} would go:`,
+          ...byKind(past),
+          ...strangeLines(strange),
+        ],
         next: past.length === 0 ? 'trading-ops status' : 'make artifacts-retention -- --yes',
       };
     }
     const asker = askerOf(context);
-    const { removed, refused, strange } = resultOrThrow(await withProgress('Removing files past their time', () =>
-      removePast(installationOf(context), asker, { account: context.account.account })));
+    const { removed, refused, strange } = resultOrThrow(
+      await withProgress('Removing files past their time', () =>
+        removePast(installationOf(context), asker, { account: context.account.account }),
+      ),
+    );
     const left = [...strange, ...refused];
     return {
       data: { removed: true, keepDays: keep, files: removed, strange: left },
-      lines: [removed.length === 0 ? 'No rendered file was removed.' : `${summary(removed)} removed:`, ...byKind(removed), ...strangeLines(left)],
-      next: removed.length === 0 ? 'trading-ops status' : 'when you need one again: trading-ops render <kind> <id or date>',
+      lines: [
+        removed.length === 0 ? 'No rendered file was removed.' : `${summary(removed)} removed:`,
+        ...byKind(removed),
+        ...strangeLines(left),
+      ],
+      next:
+        removed.length === 0 ? 'trading-ops status' : 'when you need one again: trading-ops render <kind> <id or date>',
       ...(refused.length > 0 && { exitCode: EXIT.refused }),
     };
   });
@@ -38,7 +51,8 @@ export async function artifactsRetention(command: Command): Promise<void> {
 const summary = (files: PastFile[]): string =>
   `${files.length} rendered ${files.length === 1 ? 'file' : 'files'} (${megabytes(files)} MB), ${files[0]?.tradingDay} to ${files.at(-1)?.tradingDay},`;
 
-const megabytes = (files: PastFile[]): string => (files.reduce((sum, { bytes }) => sum + bytes, 0) / 1024 / 1024).toFixed(1);
+const megabytes = (files: PastFile[]): string =>
+  (files.reduce((sum, { bytes }) => sum + bytes, 0) / 1024 / 1024).toFixed(1);
 
 function byKind(files: PastFile[]): string[] {
   const kinds = [...new Set(files.map(({ kind }) => kind))];
@@ -48,4 +62,5 @@ function byKind(files: PastFile[]): string[] {
   });
 }
 
-const strangeLines = (strange: StrangeFile[]): string[] => strange.map(({ path, why }) => `  left alone: ${path}: ${why}`);
+const strangeLines = (strange: StrangeFile[]): string[] =>
+  strange.map(({ path, why }) => `  left alone: ${path}: ${why}`);

@@ -29,20 +29,28 @@ interface BackupFlags {
 export async function backupNow(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const flags = command.optsWithGlobals<BackupFlags>();
-    if (flags.direct && flags.timer) throw usageError('FLAGS_INVALID', 'direct, timer: must not be given together', { remedy: 'make backup -- --direct' });
-    const input: BackupInput = flags.timer ? { reason: 'timer', operator: null } : { reason: 'manual', operator: context.operator() };
+    if (flags.direct && flags.timer)
+      throw usageError('FLAGS_INVALID', 'direct, timer: must not be given together', {
+        remedy: 'make backup -- --direct',
+      });
+    const input: BackupInput = flags.timer
+      ? { reason: 'timer', operator: null }
+      : { reason: 'manual', operator: context.operator() };
     const reply = await showSteps((say) => {
       const directly = () => directBackup(context, input, say);
       if (flags.direct) return directly();
       const byWorker = () => workflowBackup(context, input, say);
-      return flags.timer ? byWorker().catch((error: unknown) => (isUnreachable(error) ? directly() : Promise.reject(error))) : byWorker();
+      return flags.timer
+        ? byWorker().catch((error: unknown) => (isUnreachable(error) ? directly() : Promise.reject(error)))
+        : byWorker();
     });
     return madeAnswer(context, reply);
   });
 }
 
 /** No Temporal or no worker; Postgres away is no reason to try another way, for pg_dump needs it too. */
-const isUnreachable = (error: unknown): boolean => error instanceof OpsError && ['TEMPORAL_DOWN', 'WORKER_DOWN'].includes(error.code);
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof OpsError && ['TEMPORAL_DOWN', 'WORKER_DOWN'].includes(error.code);
 
 const DIRECTLY = 'make up; or without Temporal and worker: make backup -- --direct';
 
@@ -54,20 +62,40 @@ async function workflowBackup(context: Context, input: BackupInput, say: (line: 
       return await followed(client, context, input, say);
     });
   } catch (error) {
-    throw isUnreachable(error) ? new OpsError('unreachable', (error as OpsError).code, (error as OpsError).message, { cause: error, remedy: DIRECTLY }) : error;
+    throw isUnreachable(error)
+      ? new OpsError('unreachable', (error as OpsError).code, (error as OpsError).message, {
+          cause: error,
+          remedy: DIRECTLY,
+        })
+      : error;
   }
 }
 
 const POLL_MS = 500;
 
 /** Starts the workflow and shows the bytes that its activity tells of. */
-async function followed(client: Client, { settings }: Context, input: BackupInput, say: (line: string) => void): Promise<BackupReply> {
+async function followed(
+  client: Client,
+  { settings }: Context,
+  input: BackupInput,
+  say: (line: string) => void,
+): Promise<BackupReply> {
   const workflowId = `database-backup/${new Date().toISOString().replace(/\.\d+Z$/, 'Z')}`;
   say('Backing up the database');
-  const timer = setInterval(() => void progressOf(client, workflowId).then((line) => line && say(line), () => undefined), POLL_MS);
+  const timer = setInterval(
+    () =>
+      void progressOf(client, workflowId).then(
+        (line) => line && say(line),
+        () => undefined,
+      ),
+    POLL_MS,
+  );
   try {
     return await runWorkflow<BackupReply>(client, WORKFLOWS.databaseBackup, {
-      workflowId, taskQueue: settings.taskQueue, staticSummary: `Backup asked for by ${input.operator ?? 'the timer'}`, args: [input],
+      workflowId,
+      taskQueue: settings.taskQueue,
+      staticSummary: `Backup asked for by ${input.operator ?? 'the timer'}`,
+      args: [input],
     });
   } finally {
     clearInterval(timer);
@@ -90,9 +118,16 @@ function madeAnswer({ settings }: Context, reply: BackupReply): Answer {
       `BACKUP_DONE: ${installationPaths(settings.dataDir).backups}/${reply.file}${reply.reused ? ' (made for another request a moment ago)' : ''}`,
       `${bytesText(reply.bytes)}, SHA-256 ${reply.sha256}`,
       `${reply.tables} tables, ${reply.rows} rows, in the snapshot of ${reply.takenAt}`,
-      ...reply.ledger.filter(({ ledgerAccount }) => ledgerAccount.startsWith('Assets:')).map(({ account, book, ledgerAccount, commodity, total }) => `  ${account} ${book} ${ledgerAccount} ${commodity} ${total}`),
+      ...reply.ledger
+        .filter(({ ledgerAccount }) => ledgerAccount.startsWith('Assets:'))
+        .map(
+          ({ account, book, ledgerAccount, commodity, total }) =>
+            `  ${account} ${book} ${ledgerAccount} ${commodity} ${total}`,
+        ),
       `${reply.verified} whole backup${reply.verified === 1 ? '' : 's'}${reply.deleted.length > 0 ? `; ${reply.deleted.length} older deleted as the policy says` : ''}`,
-      ...(reply.copy ? [`Copied to ${reply.copy.place}, read back${reply.copy.encrypted ? ', encrypted' : ', NOT encrypted'}`] : []),
+      ...(reply.copy
+        ? [`Copied to ${reply.copy.place}, read back${reply.copy.encrypted ? ', encrypted' : ', NOT encrypted'}`]
+        : []),
       ...(reply.copyProblem ? [`NO COPY: ${reply.copyProblem}`] : []),
       ...damaged,
     ],
@@ -104,11 +139,22 @@ function madeAnswer({ settings }: Context, reply: BackupReply): Answer {
 export async function showBackups(command: Command): Promise<void> {
   await withBackups(command, async (directory) => {
     const found = await withProgress('Checking every backup', () => listBackups(directory));
-    const backups = await Promise.all(found.map(async (backup) => ({ ...backup, copy: await copyRecordOf(directory, backup.file) })));
+    const backups = await Promise.all(
+      found.map(async (backup) => ({ ...backup, copy: await copyRecordOf(directory, backup.file) })),
+    );
     const newest = backups.find(({ state }) => state === 'verified');
     return {
       data: { directory, backups: backups.map(toldOf) },
-      lines: backups.length === 0 ? [`No backups in ${directory}.`] : [directory, ...backupLines(backups, new Date()), newest ? `Newest whole backup: ${newest.file}, ${ageText(newest, new Date())} old.` : 'There is no whole backup.'],
+      lines:
+        backups.length === 0
+          ? [`No backups in ${directory}.`]
+          : [
+              directory,
+              ...backupLines(backups, new Date()),
+              newest
+                ? `Newest whole backup: ${newest.file}, ${ageText(newest, new Date())} old.`
+                : 'There is no whole backup.',
+            ],
       next: newest ? 'trading-ops backups verify --all' : 'make backup',
     };
   });
@@ -117,7 +163,10 @@ export async function showBackups(command: Command): Promise<void> {
 /** Checks one backup or all; exit 2 when one is not whole. */
 export async function verifyBackups(file: string | undefined, command: Command): Promise<void> {
   await withBackups(command, async (directory) => {
-    if (file !== undefined && command.opts<{ all?: boolean }>().all) throw usageError('FLAGS_INVALID', 'file, all: must not be given together', { remedy: 'trading-ops backups verify --all' });
+    if (file !== undefined && command.opts<{ all?: boolean }>().all)
+      throw usageError('FLAGS_INVALID', 'file, all: must not be given together', {
+        remedy: 'trading-ops backups verify --all',
+      });
     const chosen = await filesToVerify(directory, file, command.opts<{ all?: boolean }>().all ?? false);
     const { backups: checked, compared } = await withProgress('Checking every byte', async () => {
       const results: Backup[] = [];
@@ -128,28 +177,53 @@ export async function verifyBackups(file: string | undefined, command: Command):
     return {
       exitCode: failed.length === 0 ? EXIT.done : EXIT.refused,
       data: { directory, whole: failed.length === 0, compared, backups: checked.map(toldOf) },
-      lines: [failed.length === 0 ? 'BACKUP_VERIFIED' : failed.some(({ state }) => state === 'damaged') ? 'BACKUP_DAMAGED' : 'BACKUP_INCOMPLETE', ...checked.map(verdict), compared === null ? 'Postgres does not answer: the manifests were not compared with its record.' : `${compared} of ${checked.length} compared with the database's own record.`],
-      next: failed.length === 0 ? 'trading-ops backups list' : 'make backup; keep the damaged file aside until you know why (docs/INCIDENTS.md, BACKUP_DAMAGED)',
+      lines: [
+        failed.length === 0
+          ? 'BACKUP_VERIFIED'
+          : failed.some(({ state }) => state === 'damaged')
+            ? 'BACKUP_DAMAGED'
+            : 'BACKUP_INCOMPLETE',
+        ...checked.map(verdict),
+        compared === null
+          ? 'Postgres does not answer: the manifests were not compared with its record.'
+          : `${compared} of ${checked.length} compared with the database's own record.`,
+      ],
+      next:
+        failed.length === 0
+          ? 'trading-ops backups list'
+          : 'make backup; keep the damaged file aside until you know why (docs/INCIDENTS.md, BACKUP_DAMAGED)',
     };
   });
 }
 
 const verdict = ({ file, state, problem, manifest }: Backup): string =>
-  (manifest ? `${file}: whole, ${bytesText(manifest.bytes)}, SHA-256 ${manifest.sha256}, ${manifest.figures.tables.length} tables` : `${file}: ${state}: ${problem}`);
+  manifest
+    ? `${file}: whole, ${bytesText(manifest.bytes)}, SHA-256 ${manifest.sha256}, ${manifest.figures.tables.length} tables`
+    : `${file}: ${state}: ${problem}`;
 
 async function filesToVerify(directory: string, asked: string | undefined, all: boolean): Promise<string[]> {
   const names = await dumpNames(directory);
-  if (asked === undefined && names.length === 0) throw refusal('NO_BACKUP', `there is no backup in ${directory}`, { remedy: 'make backup' });
+  if (asked === undefined && names.length === 0)
+    throw refusal('NO_BACKUP', `there is no backup in ${directory}`, { remedy: 'make backup' });
   if (asked === undefined) return all ? names : names.slice(0, 1);
   const name = basename(asked).replace(/\.manifest\.json$/, '');
   if (instantOfName(name) === null || !names.includes(name)) {
-    throw usageError('BACKUP_UNKNOWN', `file: ${asked}: must be a backup of ${directory}`, { remedy: 'trading-ops backups list' });
+    throw usageError('BACKUP_UNKNOWN', `file: ${asked}: must be a backup of ${directory}`, {
+      remedy: 'trading-ops backups list',
+    });
   }
   return [name];
 }
 
-const toldOf = <B extends Backup>({ manifest, ...backup }: B) => ({ ...backup, sha256: manifest?.sha256 ?? null, reason: manifest?.reason ?? null, figures: manifest?.figures ?? null });
+const toldOf = <B extends Backup>({ manifest, ...backup }: B) => ({
+  ...backup,
+  sha256: manifest?.sha256 ?? null,
+  reason: manifest?.reason ?? null,
+  figures: manifest?.figures ?? null,
+});
 
 async function withBackups(command: Command, action: (directory: string) => Promise<Answer>): Promise<void> {
-  await answer(command.optsWithGlobals<{ json?: boolean }>().json ?? false, () => action(installationPaths(loadSettings().dataDir).backups));
+  await answer(command.optsWithGlobals<{ json?: boolean }>().json ?? false, () =>
+    action(installationPaths(loadSettings().dataDir).backups),
+  );
 }

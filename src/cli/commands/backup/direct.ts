@@ -10,21 +10,45 @@ import { bytesText } from './lines.js';
 import type { Context } from '../../kit/context.js';
 
 /** The steps of `databaseBackup` one after another in this process: what is left to do when Temporal or the worker is down. */
-export async function directBackup({ settings, addresses, db }: Context, { reason, operator }: BackupInput, say: (line: string) => void): Promise<BackupReply> {
+export async function directBackup(
+  { settings, addresses, db }: Context,
+  { reason, operator }: BackupInput,
+  say: (line: string) => void,
+): Promise<BackupReply> {
   const stop = new AbortController();
-  const interrupted = () => stop.abort(new OpsError('fault', 'CANCELLED', 'The backup was interrupted: nothing was left behind, older backups are as they were.', { remedy: 'make backup' }));
+  const interrupted = () =>
+    stop.abort(
+      new OpsError(
+        'fault',
+        'CANCELLED',
+        'The backup was interrupted: nothing was left behind, older backups are as they were.',
+        { remedy: 'make backup' },
+      ),
+    );
   // Not `once`: what cleans up temporary files at a signal (signal-exit) ends the process where it finds no other listener.
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   const steps = createBackupActivities({
-    db, databaseUrl: addresses.databaseUrl, directory: installationPaths(settings.dataDir).backups, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, raiseAlert: (alert) => raiseAndWrite({ db, settings }, alert),
+    db,
+    databaseUrl: addresses.databaseUrl,
+    directory: installationPaths(settings.dataDir).backups,
+    configDir: settings.configDir,
+    tradingOps: ownVersion(),
+    env: process.env,
+    raiseAlert: (alert) => raiseAndWrite({ db, settings }, alert),
     host: () => ({
-      now: () => new Date(), signal: stop.signal,
+      now: () => new Date(),
+      signal: stop.signal,
       progress: ({ doing, bytes }) => say(`Backing up the database: ${doing}${bytes ? `, ${bytesText(bytes)}` : ''}`),
     }),
   });
   try {
     const made = await steps.makeDatabaseBackup({ reason, operator, requestedAt: new Date().toISOString() });
-    return { ...made, ...(made.copyTo === null ? { copy: null, copyProblem: null } : await copyOf({ db, settings }, () => steps.copyDatabaseBackup({ file: made.file }))) };
+    return {
+      ...made,
+      ...(made.copyTo === null
+        ? { copy: null, copyProblem: null }
+        : await copyOf({ db, settings }, () => steps.copyDatabaseBackup({ file: made.file }))),
+    };
   } catch (error) {
     if (!stop.signal.aborted) await tellOf({ db, settings }, 'BACKUP_FAILED', `A backup failed: ${reasonOf(error)}`);
     throw error;
@@ -35,7 +59,10 @@ export async function directBackup({ settings, addresses, db }: Context, { reaso
 
 type Place = Pick<Context, 'db' | 'settings'>;
 
-async function copyOf(place: Place, copying: () => Promise<BackupReply['copy']>): Promise<Pick<BackupReply, 'copy' | 'copyProblem'>> {
+async function copyOf(
+  place: Place,
+  copying: () => Promise<BackupReply['copy']>,
+): Promise<Pick<BackupReply, 'copy' | 'copyProblem'>> {
   try {
     return { copy: await copying(), copyProblem: null };
   } catch (error) {
@@ -45,11 +72,19 @@ async function copyOf(place: Place, copying: () => Promise<BackupReply['copy']>)
   }
 }
 
-const reasonOf = (error: unknown): string => (error instanceof OpsError ? `${error.code}: ${error.message}` : String(error));
+const reasonOf = (error: unknown): string =>
+  error instanceof OpsError ? `${error.code}: ${error.message}` : String(error);
 
 async function tellOf(place: Place, code: 'BACKUP_FAILED' | 'BACKUP_COPY_FAILED', message: string): Promise<void> {
   // Where Postgres is away there is nowhere to keep an alert: the command's own error says it.
-  await raiseAndWrite(place, { account: null, tradingDay: null, code, subject: BACKUP_SUBJECT, message, at: new Date().toISOString() }).catch(() => undefined);
+  await raiseAndWrite(place, {
+    account: null,
+    tradingDay: null,
+    code,
+    subject: BACKUP_SUBJECT,
+    message,
+    at: new Date().toISOString(),
+  }).catch(() => undefined);
 }
 
 async function raiseAndWrite({ db, settings: { dataDir } }: Place, alert: Alert): Promise<void> {

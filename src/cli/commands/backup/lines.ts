@@ -18,14 +18,29 @@ export function ageText({ takenAt }: Pick<Backup, 'takenAt'>, now: Date): string
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1_440)} days`;
 }
 
-const copyText = ({ copy }: BackupWithCopy): string => (copy === null ? '-' : copy.encrypted ? 'encrypted' : 'not encrypted');
+const copyText = ({ copy }: BackupWithCopy): string =>
+  copy === null ? '-' : copy.encrypted ? 'encrypted' : 'not encrypted';
 
 /** One row a backup, newest first; what is wrong below. */
 export function backupLines(backups: readonly BackupWithCopy[], now: Date): string[] {
-  const table = new Table({ head: ['backup', 'state', 'age', 'size', 'rows', 'made by', 'copy'], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['backup', 'state', 'age', 'size', 'rows', 'made by', 'copy'],
+    style: { head: [], border: [] },
+  });
   for (const backup of backups) {
     const rows = backup.manifest?.figures.tables.reduce((sum, { rows: count }) => sum + count, 0);
-    table.push([backup.file, backup.state, ageText(backup, now), bytesText(backup.bytes), rows ?? '-', backup.manifest?.operator ?? backup.manifest?.reason ?? '-', copyText(backup)]);
+    table.push([
+      backup.file,
+      backup.state,
+      ageText(backup, now),
+      bytesText(backup.bytes),
+      rows ?? '-',
+      backup.manifest?.operator ?? backup.manifest?.reason ?? '-',
+      copyText(backup),
+    ]);
   }
-  return [table.toString(), ...backups.filter(({ problem }) => problem !== null).map(({ file, problem }) => `${file}: ${problem}`)];
+  return [
+    table.toString(),
+    ...backups.filter(({ problem }) => problem !== null).map(({ file, problem }) => `${file}: ${problem}`),
+  ];
 }

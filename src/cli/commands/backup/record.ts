@@ -9,10 +9,19 @@ import type { Settings } from '../../../runtime/settings.js';
  * is found too. A file that the database does not know is no fault, for a restored one does not know the newer ones.
  * @returns the backups as judged, and how many were compared; null when Postgres does not answer, for then the files alone count.
  */
-export async function comparedWithRecord(settings: Settings, backups: readonly Backup[]): Promise<{ backups: Backup[]; compared: number | null }> {
-  const recorded = await recordOf(settings, backups.map(({ file }) => file)).catch(() => null);
+export async function comparedWithRecord(
+  settings: Settings,
+  backups: readonly Backup[],
+): Promise<{ backups: Backup[]; compared: number | null }> {
+  const recorded = await recordOf(
+    settings,
+    backups.map(({ file }) => file),
+  ).catch(() => null);
   if (recorded === null) return { backups: [...backups], compared: null };
-  return { backups: backups.map((backup) => judged(backup, recorded.get(backup.file))), compared: backups.filter(({ file }) => recorded.has(file)).length };
+  return {
+    backups: backups.map((backup) => judged(backup, recorded.get(backup.file))),
+    compared: backups.filter(({ file }) => recorded.has(file)).length,
+  };
 }
 
 async function recordOf(settings: Settings, files: string[]): Promise<Map<string, string>> {

@@ -11,11 +11,15 @@ export function registerBackups(program: Command): void {
     .option('--timer', 'as the daily timer does: by the worker when one answers, else directly')
     .action(async (_flags: object, command: Command) => (await actions()).backupNow(command));
   const backups = program.command('backups').description('the backups that are there, and whether they are whole');
-  backups.command('list', { isDefault: true })
+  backups
+    .command('list', { isDefault: true })
     .description('every backup: whole, damaged or unfinished, its age and size')
     .action(async (_flags: object, command: Command) => (await actions()).showBackups(command));
-  backups.command('verify [file]')
+  backups
+    .command('verify [file]')
     .description('check a backup to the last byte (default: the newest); exit 2 when one fails')
     .option('--all', 'every backup')
-    .action(async (file: string | undefined, _flags: object, command: Command) => (await actions()).verifyBackups(file, command));
+    .action(async (file: string | undefined, _flags: object, command: Command) =>
+      (await actions()).verifyBackups(file, command),
+    );
 }

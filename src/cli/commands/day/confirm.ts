@@ -18,7 +18,9 @@ interface ConfirmFlags {
 
 /** Acknowledges a NO_TRADE ticket. */
 export async function acknowledge(command: Command): Promise<void> {
-  await withContext(command, (context) => answerTicket(context, command.opts<ConfirmFlags>(), { kind: 'ACK', fills: null }));
+  await withContext(command, (context) =>
+    answerTicket(context, command.opts<ConfirmFlags>(), { kind: 'ACK', fills: null }),
+  );
 }
 
 /** Reports the fills of a TRADE ticket; either all of them are booked or none. */
@@ -26,7 +28,10 @@ export async function confirmFills(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const flags = command.opts<ConfirmFlags>();
     const file = flags.fills ?? process.env['FILLS_JSON'];
-    if (!file) throw usageError('FILLS_MISSING', 'fills: must name a JSON file', { remedy: 'FILLS_JSON=/path/to/fills.json make confirm-fills' });
+    if (!file)
+      throw usageError('FILLS_MISSING', 'fills: must name a JSON file', {
+        remedy: 'FILLS_JSON=/path/to/fills.json make confirm-fills',
+      });
     return answerTicket(context, flags, { kind: 'FILLS', fills: await readText(file) });
   });
 }
@@ -35,23 +40,43 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw usageError('FILLS_UNREADABLE', `fills: ${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+    throw usageError('FILLS_UNREADABLE', `fills: ${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, {
+      cause,
+    });
   }
 }
 
-async function answerTicket(context: Context, { ticket: ticketId = null, amend = false }: { ticket?: string | null; amend?: boolean }, typed: Pick<AnswerTyped, 'kind' | 'fills'>): Promise<Answer> {
+async function answerTicket(
+  context: Context,
+  { ticket: ticketId = null, amend = false }: { ticket?: string | null; amend?: boolean },
+  typed: Pick<AnswerTyped, 'kind' | 'fills'>,
+): Promise<Answer> {
   const { account } = context.account;
-  const prepared = await prepareConfirm(installationOf(context), askerOf(context), { account, ticketId, amend, ...typed });
+  const prepared = await prepareConfirm(installationOf(context), askerOf(context), {
+    account,
+    ticketId,
+    amend,
+    ...typed,
+  });
   if (!prepared.ok && OTHERWISE_ANSWERED.has(prepared.refusal.code)) return refusedAnswer(prepared.refusal, ticketId);
   const { ticket, ...message } = resultOrThrow(prepared);
   const reply = await send<ConfirmReply>(context, message, `Confirming ticket ${ticket.ticketId}`);
   if (reply.status === 'REFUSED') return refusedAnswer(reply.reason, ticket.ticketId);
   const count = reply.entries.length;
-  const booked = count > 0 ? `, ${count} journal ${count === 1 ? 'entry' : 'entries'}${ticket.dryRun ? ' in the paper book' : ''}` : '';
+  const booked =
+    count > 0
+      ? `, ${count} journal ${count === 1 ? 'entry' : 'entries'}${ticket.dryRun ? ' in the paper book' : ''}`
+      : '';
   return {
     data: { ...reply, ticketId: ticket.ticketId, tradingDay: ticket.tradingDay },
-    lines: [`CONFIRMATION_${reply.status}: ticket ${ticket.ticketId} of ${ticket.tradingDay}${booked}`, `Confirmation ${reply.confirmationId}`],
-    next: (await unconfirmedTickets(context.db, account)).length > 0 ? 'make confirm (an earlier ticket is still open)' : 'trading-ops ledger-report',
+    lines: [
+      `CONFIRMATION_${reply.status}: ticket ${ticket.ticketId} of ${ticket.tradingDay}${booked}`,
+      `Confirmation ${reply.confirmationId}`,
+    ],
+    next:
+      (await unconfirmedTickets(context.db, account)).length > 0
+        ? 'make confirm (an earlier ticket is still open)'
+        : 'trading-ops ledger-report',
   };
 }
 
@@ -59,7 +84,8 @@ async function answerTicket(context: Context, { ticket: ticketId = null, amend =
 const OTHERWISE_ANSWERED = new Set(['TICKET_SUPERSEDED', 'ALREADY_CONFIRMED_DIFFERENTLY']);
 
 const refusedAnswer = (reason: ConfirmReply['reason'], ticketId: string | null): Answer => ({
-  exitCode: EXIT.refused, data: { status: 'REFUSED', confirmationId: null, entries: [], reason } satisfies ConfirmReply,
+  exitCode: EXIT.refused,
+  data: { status: 'REFUSED', confirmationId: null, entries: [], reason } satisfies ConfirmReply,
   lines: [`CONFIRMATION_REFUSED: ${reason?.code}`, reason?.message ?? ''],
   next: ticketId === null ? 'trading-ops tickets-last' : `trading-ops ticket show ${ticketId}`,
 });

@@ -28,11 +28,26 @@ export async function reconcileDaily(command: Command): Promise<void> {
   });
 }
 
-function snapshotOf({ account: { account } }: Context, { snapshotDate, cashGbp, cash = cashGbp, position, notes = null }: Omit<ReconcileFlags, 'notes'> & { notes?: string | null }): SnapshotRead {
-  if (cash === undefined) throw usageError('SNAPSHOT_INVALID', 'cash: nothing: --cash-gbp must be given (an account in another currency may say --cash)');
+function snapshotOf(
+  { account: { account } }: Context,
+  {
+    snapshotDate,
+    cashGbp,
+    cash = cashGbp,
+    position,
+    notes = null,
+  }: Omit<ReconcileFlags, 'notes'> & { notes?: string | null },
+): SnapshotRead {
+  if (cash === undefined)
+    throw usageError(
+      'SNAPSHOT_INVALID',
+      'cash: nothing: --cash-gbp must be given (an account in another currency may say --cash)',
+    );
   const read = positionsFromFlags(position);
   if ('problems' in read) {
-    throw usageError('SNAPSHOT_INVALID', problemText(read.problems), { remedy: 'Nothing was recorded. Correct the snapshot and reconcile again.' });
+    throw usageError('SNAPSHOT_INVALID', problemText(read.problems), {
+      remedy: 'Nothing was recorded. Correct the snapshot and reconcile again.',
+    });
   }
   return { account, snapshotDate, cash, positions: read.positions, notes };
 }
@@ -44,11 +59,19 @@ function answerOf(context: Context, reply: ReconcileReply): Answer {
     const opened = reply.openedLedger ? ['THE LEDGER WAS EMPTY: this snapshot opened it, with one OPENING entry.'] : [];
     return { data: reply, lines: ['RECONCILIATION_PASS', ...opened, ...report], next: 'make run-1400, at 14:00' };
   }
-  const explained = reply.explanations.map((explanation) => ({ ...explanation, command: commandOfExplanation(explanation, context.account, context.at) }));
+  const explained = reply.explanations.map((explanation) => ({
+    ...explanation,
+    command: commandOfExplanation(explanation, context.account, context.at),
+  }));
   return {
-    exitCode: EXIT.refused, data: { ...reply, explanations: explained },
-    lines: [`RECONCILIATION_${reply.status}`, ...reply.reasons.map(({ code, message }) => `${code}: ${message}`),
-      ...explained.flatMap(({ text, command }) => [`Perhaps: ${text}`, ...(command ? [`  ${command}`] : [])]), ...report],
+    exitCode: EXIT.refused,
+    data: { ...reply, explanations: explained },
+    lines: [
+      `RECONCILIATION_${reply.status}`,
+      ...reply.reasons.map(({ code, message }) => `${code}: ${message}`),
+      ...explained.flatMap(({ text, command }) => [`Perhaps: ${text}`, ...(command ? [`  ${command}`] : [])]),
+      ...report,
+    ],
     next: explained.find(({ command }) => command)?.command ?? 'find out what differs, book it, and reconcile again',
   };
 }

@@ -28,7 +28,10 @@ export function registerDay(program: Command): void {
     .description('where a trading day stands, as its workflow says')
     .option('--trading-day <YYYY-MM-DD>', 'the day (default: the newest that was opened)')
     .action(async (_flags: object, command: Command) => (await import('./show.js')).showDay(command));
-  program.command('rebuild')
-    .description('open every unfinished day again where it stands in Postgres: after Temporal\'s state was lost, or Postgres restored')
+  program
+    .command('rebuild')
+    .description(
+      "open every unfinished day again where it stands in Postgres: after Temporal's state was lost, or Postgres restored",
+    )
     .action(async (_flags: object, command: Command) => (await import('./rebuild.js')).rebuild(command));
 }

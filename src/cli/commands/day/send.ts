@@ -7,6 +7,9 @@ import { withTemporal, workerIsUp } from '../../kit/temporal.js';
 export async function send<Reply>(context: Context, message: Message, doing: string): Promise<Reply> {
   await requireDatabase(context);
   const { settings } = context;
-  return withTemporal(settings, (client) => withProgress(doing, () =>
-    askDay<Reply>({ client, taskQueue: settings.taskQueue, workerIsUp: () => workerIsUp(client, context) }, message)));
+  return withTemporal(settings, (client) =>
+    withProgress(doing, () =>
+      askDay<Reply>({ client, taskQueue: settings.taskQueue, workerIsUp: () => workerIsUp(client, context) }, message),
+    ),
+  );
 }

@@ -16,7 +16,8 @@ export async function showDay(command: Command): Promise<void> {
     const tradingDay = await dayAskedFor(context, command.opts<{ tradingDay?: string }>().tradingDay);
     const view = await viewOfDay(context, tradingDay);
     return {
-      data: view, next: nextStep(view),
+      data: view,
+      next: nextStep(view),
       lines: [
         `${view.account} ${view.tradingDay}: ${view.state}${view.outcome ? `, ${view.outcome}` : ''}`,
         `Waiting for ${view.waitingFor}`,
@@ -27,9 +28,13 @@ export async function showDay(command: Command): Promise<void> {
 }
 
 async function dayAskedFor({ db, account }: Context, asked: string | undefined): Promise<IsoDate> {
-  if (asked !== undefined && !isIsoDate(asked)) throw usageError('DATE_INVALID', `trading-day: ${asked}: must be a date YYYY-MM-DD`);
+  if (asked !== undefined && !isIsoDate(asked))
+    throw usageError('DATE_INVALID', `trading-day: ${asked}: must be a date YYYY-MM-DD`);
   if (asked !== undefined) return asked;
-  const newest = await db('day_events').where({ account: account.account, event: 'OPENED' }).orderBy('trading_day', 'desc').first<{ trading_day: IsoDate } | undefined>('trading_day');
+  const newest = await db('day_events')
+    .where({ account: account.account, event: 'OPENED' })
+    .orderBy('trading_day', 'desc')
+    .first<{ trading_day: IsoDate } | undefined>('trading_day');
   if (newest) return newest.trading_day;
   throw refusal('NO_DAY', `account ${account.account} has no trading day yet`, { remedy: 'make run-0800' });
 }
@@ -38,7 +43,14 @@ async function viewOfDay(context: Context, tradingDay: IsoDate): Promise<DayView
   const { account } = context.account;
   const stored = await recallDay(context.db, { account, tradingDay });
   const recalled: DayView = {
-    ...stored, account, tradingDay, state: dayState(stored), waitingFor: waitingFor(stored, londonTime), outcome: dayOutcome(stored), announced: [], rejected: [],
+    ...stored,
+    account,
+    tradingDay,
+    state: dayState(stored),
+    waitingFor: waitingFor(stored, londonTime),
+    outcome: dayOutcome(stored),
+    announced: [],
+    rejected: [],
   };
   if (stored.closedAt) return recalled;
   return withTemporal(context.settings, async (client) => {
@@ -54,9 +66,13 @@ async function viewOfDay(context: Context, tradingDay: IsoDate): Promise<DayView
 
 function nextStep(view: DayView): string {
   switch (view.state) {
-    case 'open': return 'make reconcile-daily -- --snapshot-date YYYY-MM-DD --cash-gbp <cash> --position SYMBOL=UNITS';
-    case 'reconciled': return 'make run-1400, at 14:00';
-    case 'ticketed': return view.ticket?.kind === 'TRADE' ? 'FILLS_JSON=/path/to/fills.json make confirm-fills' : 'make confirm';
-    default: return 'trading-ops ledger-report';
+    case 'open':
+      return 'make reconcile-daily -- --snapshot-date YYYY-MM-DD --cash-gbp <cash> --position SYMBOL=UNITS';
+    case 'reconciled':
+      return 'make run-1400, at 14:00';
+    case 'ticketed':
+      return view.ticket?.kind === 'TRADE' ? 'FILLS_JSON=/path/to/fills.json make confirm-fills' : 'make confirm';
+    default:
+      return 'trading-ops ledger-report';
   }
 }

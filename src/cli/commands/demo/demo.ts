@@ -29,7 +29,11 @@ interface Step {
 export async function runDemo(command: Command): Promise<void> {
   await answer(command.optsWithGlobals<{ json?: boolean }>().json ?? false, async () => {
     const dataDir = process.env['TRADING_OPS_DATA'] || path.join(os.tmpdir(), `trading-ops-demo-${os.userInfo().uid}`);
-    const env = { ...process.env, TRADING_OPS_DATA: dataDir, TRADING_OPS_CONFIG: path.join(repositoryRoot, 'config', 'demo') };
+    const env = {
+      ...process.env,
+      TRADING_OPS_DATA: dataDir,
+      TRADING_OPS_CONFIG: path.join(repositoryRoot, 'config', 'demo'),
+    };
     const type = (step: Step) => run(step, env);
 
     await type({ say: 'Start Postgres, Temporal and the worker.', args: ['up'] });
@@ -37,7 +41,11 @@ export async function runDemo(command: Command): Promise<void> {
     for (const step of monday) await type(step);
     const trade = await ticketOf('2018-05-07', env);
     const fills = await writeFills(trade, path.join(dataDir, 'fills.json'));
-    await type({ say: 'The operator executed the ticket by hand and reports the fills.', args: ['confirm-fills', '--ticket', trade.ticketId, '--at', '2018-05-07T15:20:00+01:00'], env: { FILLS_JSON: fills } });
+    await type({
+      say: 'The operator executed the ticket by hand and reports the fills.',
+      args: ['confirm-fills', '--ticket', trade.ticketId, '--at', '2018-05-07T15:20:00+01:00'],
+      env: { FILLS_JSON: fills },
+    });
     for (const step of tuesday) await type(step);
     const ticket = await ticketOf('2018-05-08', env);
     await type({ say: 'Recompute the ticket from stored facts.', args: ['ticket', 'verify', ticket.ticketId] });
@@ -45,7 +53,8 @@ export async function runDemo(command: Command): Promise<void> {
 
     const { temporalUiUrl } = resolveAddresses(loadSettings(env));
     return {
-      exitCode: EXIT.done, data: { dataDir, temporalUiUrl, ticketId: ticket.ticketId },
+      exitCode: EXIT.done,
+      data: { dataDir, temporalUiUrl, ticketId: ticket.ticketId },
       lines: [
         'DEMO_PASS: two trading days of 2018 went through on real prices.',
         `Files:            ${path.join(dataDir, 'artifacts')} (run summaries, tickets, reports)`,
@@ -58,27 +67,77 @@ export async function runDemo(command: Command): Promise<void> {
 }
 
 const monday: Step[] = [
-  { say: 'Monday 2018-05-07, 08:00: fetch end-of-day prices of Friday, check them, open the day.', args: ['run-0800', '--at', '2018-05-07T08:00:00+01:00'] },
-  { say: 'The operator reads the broker\'s figures; the first snapshot opens the ledger.', args: ['reconcile-daily', '--snapshot-date', '2018-05-07', '--cash', CASH, '--notes', 'manual etoro snapshot', '--at', '2018-05-07T09:00:00+01:00'] },
-  { say: '14:00: every gate passes; the ticket is a dry-run TRADE.', args: ['run-1400', '--at', '2018-05-07T14:00:00+01:00'], env: { DRYRUN_TRADES: 'true' } },
+  {
+    say: 'Monday 2018-05-07, 08:00: fetch end-of-day prices of Friday, check them, open the day.',
+    args: ['run-0800', '--at', '2018-05-07T08:00:00+01:00'],
+  },
+  {
+    say: "The operator reads the broker's figures; the first snapshot opens the ledger.",
+    args: [
+      'reconcile-daily',
+      '--snapshot-date',
+      '2018-05-07',
+      '--cash',
+      CASH,
+      '--notes',
+      'manual etoro snapshot',
+      '--at',
+      '2018-05-07T09:00:00+01:00',
+    ],
+  },
+  {
+    say: '14:00: every gate passes; the ticket is a dry-run TRADE.',
+    args: ['run-1400', '--at', '2018-05-07T14:00:00+01:00'],
+    env: { DRYRUN_TRADES: 'true' },
+  },
 ];
 
 const tuesday: Step[] = [
   { say: 'Tuesday 2018-05-08, 08:00.', args: ['run-0800', '--at', '2018-05-08T08:00:00+01:00'] },
-  { say: 'The dry run left the ledger alone: the figures are the same.', args: ['reconcile-daily', '--snapshot-date', '2018-05-08', '--cash', CASH, '--notes', 'manual etoro snapshot', '--at', '2018-05-08T09:00:00+01:00'] },
-  { say: '14:00: no rebalance on a Tuesday, and trading is off by default.', args: ['run-1400', '--at', '2018-05-08T14:00:00+01:00'] },
+  {
+    say: 'The dry run left the ledger alone: the figures are the same.',
+    args: [
+      'reconcile-daily',
+      '--snapshot-date',
+      '2018-05-08',
+      '--cash',
+      CASH,
+      '--notes',
+      'manual etoro snapshot',
+      '--at',
+      '2018-05-08T09:00:00+01:00',
+    ],
+  },
+  {
+    say: '14:00: no rebalance on a Tuesday, and trading is off by default.',
+    args: ['run-1400', '--at', '2018-05-08T14:00:00+01:00'],
+  },
   { say: 'The operator acknowledges; the day closes.', args: ['confirm', '--at', '2018-05-08T15:00:00+01:00'] },
-  { say: 'What the account holds: the dry run left it alone.', args: ['ledger-report', '--at', '2018-05-08T15:00:00+01:00'] },
-  { say: 'What the dry run would have come to: the paper book.', args: ['ledger-report', '--book', 'paper', '--at', '2018-05-08T15:00:00+01:00'] },
+  {
+    say: 'What the account holds: the dry run left it alone.',
+    args: ['ledger-report', '--at', '2018-05-08T15:00:00+01:00'],
+  },
+  {
+    say: 'What the dry run would have come to: the paper book.',
+    args: ['ledger-report', '--book', 'paper', '--at', '2018-05-08T15:00:00+01:00'],
+  },
 ];
 
 async function run({ say, args, env: extra, expect = [EXIT.done] }: Step, env: NodeJS.ProcessEnv): Promise<void> {
   const shown = args.map((word) => (/[^\w./:=+-]/.test(word) ? `"${word}"` : word)).join(' ');
-  const variables = Object.entries(extra ?? {}).map(([name, value]) => `${name}=${value} `).join('');
+  const variables = Object.entries(extra ?? {})
+    .map(([name, value]) => `${name}=${value} `)
+    .join('');
   process.stdout.write(`\n# ${say}\n$ ${variables}./trading-ops ${shown}\n`);
-  const { exitCode } = await execa(process.execPath, [MAIN, ...args], { env: { ...env, ...extra }, stdio: 'inherit', reject: false });
+  const { exitCode } = await execa(process.execPath, [MAIN, ...args], {
+    env: { ...env, ...extra },
+    stdio: 'inherit',
+    reject: false,
+  });
   if (!expect.includes(exitCode ?? EXIT.fault)) {
-    throw faultError('DEMO_STOPPED', `${args[0]} ended with exit code ${exitCode}`, { remedy: `TRADING_OPS_DATA=${env['TRADING_OPS_DATA']} make logs` });
+    throw faultError('DEMO_STOPPED', `${args[0]} ended with exit code ${exitCode}`, {
+      remedy: `TRADING_OPS_DATA=${env['TRADING_OPS_DATA']} make logs`,
+    });
   }
 }
 
@@ -96,9 +155,15 @@ async function writeFills(ticket: StoredTicket, file: string): Promise<string> {
     const price = D(line.referencePrice);
     const units = line.units === null ? floorUnits(D(line.valueBase ?? '0').div(price)) : D(line.units);
     return {
-      sequence: line.sequence, internal_symbol: line.symbol, side: line.side, executed_status: 'DONE', units: toText(units),
-      fill_price: toText(price), executed_value_base: line.valueBase ?? toText(pennies(units.times(price))),
-      filled_at: '2018-05-07T14:41:00+01:00', notes: '',
+      sequence: line.sequence,
+      internal_symbol: line.symbol,
+      side: line.side,
+      executed_status: 'DONE',
+      units: toText(units),
+      fill_price: toText(price),
+      executed_value_base: line.valueBase ?? toText(pennies(units.times(price))),
+      filled_at: '2018-05-07T14:41:00+01:00',
+      notes: '',
     };
   });
   await mkdir(path.dirname(file), { recursive: true });

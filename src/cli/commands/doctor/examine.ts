@@ -27,12 +27,20 @@ function report(findings: Finding[]): Answer {
   const failed = findings.filter(({ status }) => status === 'fail');
   const warned = findings.filter(({ status }) => status === 'warn');
   const first = failed[0] ?? warned.find(({ remedy }) => remedy !== null);
-  const summary = failed.length > 0 ? `${failed.length} of ${findings.length} checks need a person${warned.length > 0 ? `, ${warned.length} are worth knowing` : ''}.`
-    : `All ${findings.length} checks are well${warned.length > 0 ? `; ${warned.length} are worth knowing` : ''}.`;
+  const summary =
+    failed.length > 0
+      ? `${failed.length} of ${findings.length} checks need a person${warned.length > 0 ? `, ${warned.length} are worth knowing` : ''}.`
+      : `All ${findings.length} checks are well${warned.length > 0 ? `; ${warned.length} are worth knowing` : ''}.`;
   return {
     exitCode: failed.length > 0 ? EXIT.refused : EXIT.done,
     data: { well: failed.length === 0, failed: failed.length, warned: warned.length, findings },
-    lines: [...tableLines(findings), ...remedyLines('Worth knowing', warned), ...remedyLines('Needs a person', failed), '', summary],
+    lines: [
+      ...tableLines(findings),
+      ...remedyLines('Worth knowing', warned),
+      ...remedyLines('Needs a person', failed),
+      '',
+      summary,
+    ],
     next: first?.remedy ?? 'trading-ops status',
   };
 }
@@ -41,14 +49,27 @@ const WORD = { ok: 'ok', warn: 'WARN', fail: 'FAIL' } as const;
 const FOUND_MAX = 90;
 
 function tableLines(findings: Finding[]): string[] {
-  const table = new Table({ head: ['', 'check', 'expected', 'found'], style: { head: [], border: [], compact: true }, chars: PLAIN });
+  const table = new Table({
+    head: ['', 'check', 'expected', 'found'],
+    style: { head: [], border: [], compact: true },
+    chars: PLAIN,
+  });
   table.push(...findings.map(({ status, name, expected, found }) => [WORD[status], name, expected, shortened(found)]));
-  return table.toString().split('\n').map((line) => line.trimEnd());
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
 }
 
 const shortened = (text: string): string => (text.length > FOUND_MAX ? `${text.slice(0, FOUND_MAX - 1)}…` : text);
 
 function remedyLines(title: string, findings: Finding[]): string[] {
   const told = findings.filter(({ remedy, found }) => remedy !== null || found.length > FOUND_MAX);
-  return told.length === 0 ? [] : ['', `${title}:`, ...told.flatMap(({ name, found, remedy }) => [`  ${name}: ${found}`, ...(remedy ? [`    -> ${remedy}`] : [])])];
+  return told.length === 0
+    ? []
+    : [
+        '',
+        `${title}:`,
+        ...told.flatMap(({ name, found, remedy }) => [`  ${name}: ${found}`, ...(remedy ? [`    -> ${remedy}`] : [])]),
+      ];
 }

@@ -10,8 +10,26 @@ export async function explainCode(typed: string, command: Command): Promise<void
     const page = `docs/INCIDENTS.md#${anchorOf(code, subject)}`;
     const what = `${code}: said by ${subject.saidBy}${severity === null ? '' : `; as an alert: ${severity}`}`;
     return Promise.resolve({
-      data: { code, said_by: subject.saidBy, severity, happened, check: check ?? null, remedy, more: more ?? null, page },
-      lines: [what, '', plain(happened), ...(check ? ['', `To check: ${plain(check)}`] : []), '', `To do: ${plain([remedy, ...(more ? [more] : [])].join(' '))}`, '', `See ${page}`],
+      data: {
+        code,
+        said_by: subject.saidBy,
+        severity,
+        happened,
+        check: check ?? null,
+        remedy,
+        more: more ?? null,
+        page,
+      },
+      lines: [
+        what,
+        '',
+        plain(happened),
+        ...(check ? ['', `To check: ${plain(check)}`] : []),
+        '',
+        `To do: ${plain([remedy, ...(more ? [more] : [])].join(' '))}`,
+        '',
+        `See ${page}`,
+      ],
     });
   });
 }

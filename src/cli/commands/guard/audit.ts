@@ -8,7 +8,8 @@ export async function verifyAudit(command: Command): Promise<void> {
   await withContext(command, async ({ db }) => {
     const [breaks, head] = [await auditBreaks(db), await auditHead(db)];
     const intact = breaks.length === 0;
-    const stop = 'stop trading (trading-ops kill-switch engage), keep the database as it is, and restore a verified backup beside it to compare';
+    const stop =
+      'stop trading (trading-ops kill-switch engage), keep the database as it is, and restore a verified backup beside it to compare';
     return {
       exitCode: intact ? EXIT.done : EXIT.refused,
       data: { intact, records: head?.seq ?? 0, head: head?.hash ?? null, breaks },

@@ -3,7 +3,9 @@ import { withAccount, withAsking } from '../../kit/options.js';
 
 /** kill-switch and audit: what stops trading, and the log of who did what. */
 export function registerGuard(program: Command): void {
-  const killSwitch = program.command('kill-switch').description('the latch that stops all trading until a human resets it');
+  const killSwitch = program
+    .command('kill-switch')
+    .description('the latch that stops all trading until a human resets it');
   withAccount(killSwitch.command('status'))
     .description('whether it is engaged, and since when')
     .action(async (_flags: object, command: Command) => (await import('./kill-switch.js')).killSwitchStatus(command));
@@ -14,7 +16,8 @@ export function registerGuard(program: Command): void {
       .action(async (_flags: object, command: Command) => (await import('./kill-switch.js'))[verb](command));
   }
   const audit = program.command('audit').description('the log of who did what');
-  audit.command('verify')
+  audit
+    .command('verify')
     .description('check the hash chain: exit 0 when it is intact, 2 when a record is missing or was altered')
     .action(async (_flags: object, command: Command) => (await import('./audit.js')).verifyAudit(command));
 }

@@ -4,7 +4,14 @@ import { readConfiguration } from '../../../operations/runs/configuration.js';
 import { refusal, usageError } from '../../../domain/errors.js';
 import { backupPolicyOf } from '../../../domain/policy/backup.js';
 import { assertInstallable, unitDirectory, unitFacts } from '../../../host/systemd-facts.js';
-import { activate, assertSystemd, removeUnits, systemctlOf, type UnitChange, writeUnits } from '../../../host/systemd-install.js';
+import {
+  activate,
+  assertSystemd,
+  removeUnits,
+  systemctlOf,
+  type UnitChange,
+  writeUnits,
+} from '../../../host/systemd-install.js';
 import { renderUnits, type UnitFacts, type UnitGroup } from '../../../host/systemd-units.js';
 import { verifyUnits } from '../../../host/systemd-verify.js';
 import { loadSettings, type Settings } from '../../../runtime/settings.js';
@@ -18,7 +25,10 @@ interface Flags {
   json?: boolean;
 }
 
-const CHECK = { service: 'systemctl status trading-ops.target --no-pager', 'backup-timer': 'systemctl status trading-ops-db-backup.timer --no-pager' } as const;
+const CHECK = {
+  service: 'systemctl status trading-ops.target --no-pager',
+  'backup-timer': 'systemctl status trading-ops-db-backup.timer --no-pager',
+} as const;
 
 /** Renders, verifies and installs the units of a group; --print and --root leave the system alone. */
 export async function install(group: UnitGroup, command: Command): Promise<void> {
@@ -44,12 +54,20 @@ export async function uninstall(group: UnitGroup, command: Command): Promise<voi
     if (flags.root === undefined) assertSystemd(system);
     const directory = unitDirectory(system, rootOf(flags));
     const changes = await removeUnits(directory, group, flags.root === undefined ? systemctlOf(system) : null);
-    return { lines: changes.length > 0 ? changes.map(lineOf) : [`There is none in ${directory}.`], data: { changes }, next: group === 'service' ? 'make up' : `make install-${group}` };
+    return {
+      lines: changes.length > 0 ? changes.map(lineOf) : [`There is none in ${directory}.`],
+      data: { changes },
+      next: group === 'service' ? 'make up' : `make install-${group}`,
+    };
   });
 }
 
 function engineStartsIt({ dataDir }: Settings) {
-  return refusal('RUNTIME_DIFFERS', `${dataDir} is run by Docker Compose, whose engine starts the containers at boot by itself.`, { remedy: 'sudo systemctl enable docker' });
+  return refusal(
+    'RUNTIME_DIFFERS',
+    `${dataDir} is run by Docker Compose, whose engine starts the containers at boot by itself.`,
+    { remedy: 'sudo systemctl enable docker' },
+  );
 }
 
 /** The directory outside of the data directory that backups are copied to, when the policy names one. */
@@ -65,17 +83,28 @@ async function printed(group: UnitGroup, facts: UnitFacts): Promise<Answer> {
   return { lines: [...lines, verdict(verified)], data: { units, verified }, next: `make install-${group}` };
 }
 
-async function installed(group: UnitGroup, settings: Settings, facts: UnitFacts, root: string | undefined): Promise<Answer> {
+async function installed(
+  group: UnitGroup,
+  settings: Settings,
+  facts: UnitFacts,
+  root: string | undefined,
+): Promise<Answer> {
   const units = renderUnits(group, facts);
   const verified = await verifyUnits(units, facts.system);
   const directory = unitDirectory(facts.system, rootOf({ ...(root !== undefined && { root }) }));
   const changes = await writeUnits(directory, group, units);
   if (root === undefined) await activate(group, changes, systemctlOf(facts.system));
-  const rest = root === undefined ? [`Runs for ${settings.dataDir} as ${facts.user}.`] : ['Nothing of the running system was touched.'];
+  const rest =
+    root === undefined
+      ? [`Runs for ${settings.dataDir} as ${facts.user}.`]
+      : ['Nothing of the running system was touched.'];
   return {
     lines: [...changes.map(lineOf), verdict(verified), ...rest],
     data: { changes, verified, user: facts.user, started: root === undefined },
-    next: root === undefined ? check(group, facts.system) : `systemctl daemon-reload there, then systemctl enable --now of what [Install] names`,
+    next:
+      root === undefined
+        ? check(group, facts.system)
+        : `systemctl daemon-reload there, then systemctl enable --now of what [Install] names`,
   };
 }
 
@@ -85,6 +114,8 @@ function placeOf({ user, root, print }: Flags): boolean {
 }
 
 const rootOf = ({ root }: Flags): string => (root === undefined ? '/' : resolve(root));
-const check = (group: UnitGroup, system: boolean): string => (system ? CHECK[group] : CHECK[group].replace('systemctl', 'systemctl --user'));
+const check = (group: UnitGroup, system: boolean): string =>
+  system ? CHECK[group] : CHECK[group].replace('systemctl', 'systemctl --user');
 const lineOf = ({ file, change }: UnitChange): string => `${change.padEnd(9)} ${file}`;
-const verdict = (verified: boolean): string => (verified ? 'systemd-analyze verify: no fault found.' : 'Not verified: there is no systemd-analyze on this machine.');
+const verdict = (verified: boolean): string =>
+  verified ? 'systemd-analyze verify: no fault found.' : 'Not verified: there is no systemd-analyze on this machine.';

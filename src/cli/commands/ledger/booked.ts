@@ -5,7 +5,9 @@ import type { Answer } from '../../kit/output.js';
 
 /** What is said of a booking: the entry with its postings, and that the newest snapshot no longer counts. */
 export function bookedAnswer(context: Context, { entryId, bookedNow, draft }: Booked): Answer {
-  const first = bookedNow ? `Booked as entry ${entryId}: ${draft.description}` : `Entry ${entryId} already books this; nothing changed: ${draft.description}`;
+  const first = bookedNow
+    ? `Booked as entry ${entryId}: ${draft.description}`
+    : `Entry ${entryId} already books this; nothing changed: ${draft.description}`;
   return {
     data: { entryId, bookedNow, ...draft },
     lines: [first, ...postingLines(draft)],

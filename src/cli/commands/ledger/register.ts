@@ -18,7 +18,12 @@ function registerReports(program: Command): void {
   withAsking(program.command('ledger-baseline'))
     .description('show the opening and its corrections, or set figures that you vouch for')
     .option('--cash <amount>', 'cash the ledger is to have from now on')
-    .option('--position <SYMBOL=UNITS>', 'units of one symbol from now on, 0 to take it out; repeat it for each', collect, [])
+    .option(
+      '--position <SYMBOL=UNITS>',
+      'units of one symbol from now on, 0 to take it out; repeat it for each',
+      collect,
+      [],
+    )
     .option('--cost <SYMBOL=AMOUNT>', 'cost of the whole holding in base currency; repeat it for each', collect, [])
     .option('--date <YYYY-MM-DD>', 'date it takes effect (default: today)')
     .option('--reason <text>', 'why; required when something is set')
@@ -27,14 +32,19 @@ function registerReports(program: Command): void {
 
 function registerCash(program: Command): void {
   const cash = program.command('cash').description('money paid in or out');
-  for (const [verb, what] of [['deposit', 'paid in'], ['withdraw', 'paid out']] as const) {
+  for (const [verb, what] of [
+    ['deposit', 'paid in'],
+    ['withdraw', 'paid out'],
+  ] as const) {
     withAsking(cash.command(verb))
       .description(`book money ${what}`)
       .requiredOption('--amount <amount>', 'base currency, above 0')
       .option('--date <YYYY-MM-DD>', 'date it arrived or left (default: today)')
       .option('--notes <text>', 'a note that is kept with the entry')
       .option('--another', 'a second one of the same date, amount and note is meant')
-      .action(async (_flags: object, command: Command) => (await import('./book-cash.js')).cashMovement(verb === 'deposit' ? 'DEPOSIT' : 'WITHDRAWAL', command));
+      .action(async (_flags: object, command: Command) =>
+        (await import('./book-cash.js')).cashMovement(verb === 'deposit' ? 'DEPOSIT' : 'WITHDRAWAL', command),
+      );
   }
 }
 

@@ -14,32 +14,66 @@ import { bookOf } from './book-flag.js';
 export async function reportLedger(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const book = bookOf(command);
-    const { account: { account }, db, policy, at } = context;
+    const {
+      account: { account },
+      db,
+      policy,
+      at,
+    } = context;
     const report = await reportBook(db, policy, context.account, { book, at });
     if (report === null) {
-      const next = book === 'ledger' ? 'make reconcile-daily: the first snapshot opens it' : 'DRYRUN_TRADES=true make run-1400';
+      const next =
+        book === 'ledger' ? 'make reconcile-daily: the first snapshot opens it' : 'DRYRUN_TRADES=true make run-1400';
       return { data: { account, book, entries: 0 }, lines: [`The ${book} of ${account} is empty.`], next };
     }
     const { asOfDate: asOf, entries, valued } = report;
-    const pending = report.unbookedSplits.map(({ symbol, exDate }) => `trading-ops ledger split --symbol ${symbol} --ex-date ${exDate} --account ${account}`);
+    const pending = report.unbookedSplits.map(
+      ({ symbol, exDate }) => `trading-ops ledger split --symbol ${symbol} --ex-date ${exDate} --account ${account}`,
+    );
     return {
-      data: { account, book, baseCurrency: context.account.baseCurrency, asOfDate: asOf, ...valued, unbookedSplits: pending },
+      data: {
+        account,
+        book,
+        baseCurrency: context.account.baseCurrency,
+        asOfDate: asOf,
+        ...valued,
+        unbookedSplits: pending,
+      },
       lines: reportLines(context, book, asOf, valued, pending, entries),
       next: pending[0] ?? (book === 'ledger' ? 'trading-ops ledger journal' : 'make ledger-report'),
     };
   });
 }
 
-function reportLines({ account }: Context, book: Book, asOf: IsoDate, valued: ValuedBook, pending: string[], entries: BookedEntry[]): string[] {
+function reportLines(
+  { account }: Context,
+  book: Book,
+  asOf: IsoDate,
+  valued: ValuedBook,
+  pending: string[],
+  entries: BookedEntry[],
+): string[] {
   const base = account.baseCurrency;
   const amount = (value: string | null) => (value === null ? 'unknown' : money(value, base));
   const gain = (value: string | null) => (value === null ? 'unknown' : signedMoney(value, base));
-  const shown = valued.positions.filter((position) => !D(position.units).isZero() || position.realised !== '0' || position.dividendsGross !== '0');
+  const shown = valued.positions.filter(
+    (position) => !D(position.units).isZero() || position.realised !== '0' || position.dividendsGross !== '0',
+  );
   return [
     `${book === 'paper' ? 'Paper book' : 'Ledger'} of ${account.account} at the close of ${asOf}, ${entries.length} entries, in ${base}`,
-    table(['symbol', 'units', 'cost', 'close', 'rate', 'value', 'unrealised', 'realised', 'dividends'], shown.map((position) => [
-      position.symbol, units(position.units), amount(position.cost), ...quoteCells(position, asOf), amount(position.value), gain(position.unrealised),
-      gain(position.realised), money(position.dividendsGross, base)])),
+    table(
+      ['symbol', 'units', 'cost', 'close', 'rate', 'value', 'unrealised', 'realised', 'dividends'],
+      shown.map((position) => [
+        position.symbol,
+        units(position.units),
+        amount(position.cost),
+        ...quoteCells(position, asOf),
+        amount(position.value),
+        gain(position.unrealised),
+        gain(position.realised),
+        money(position.dividendsGross, base),
+      ]),
+    ),
     `Cash ${amount(valued.cash)}   Positions ${amount(valued.positionsValue)}   Equity ${amount(valued.equity)}`,
     `Unrealised ${gain(valued.unrealised)}   Realised ${gain(valued.realised)}   Dividends ${amount(valued.dividendsGross)} less tax ${amount(valued.withholdingTax)}   Fees ${amount(valued.fees)}`,
     `Paid in ${amount(valued.deposits)}   Paid out ${amount(valued.withdrawals)}`,
@@ -50,12 +84,19 @@ function reportLines({ account }: Context, book: Book, asOf: IsoDate, valued: Va
 
 /** Figures are set to the right, under one another. */
 function table(head: string[], rows: string[][]): string {
-  const drawn = new Table({ head, style: { head: [], border: [] }, colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')) });
+  const drawn = new Table({
+    head,
+    style: { head: [], border: [] },
+    colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
+  });
   drawn.push(...rows);
   return drawn.toString();
 }
 
 function quoteCells({ quote }: ValuedPosition, asOf: IsoDate): [string, string] {
   if (quote === null) return ['no price', ''];
-  return [`${price(quote.price, quote.currency)}${quote.date === asOf ? '' : ` of ${quote.date}`}`, quote.fx === '1' ? '' : grouped(quote.fx, 4)];
+  return [
+    `${price(quote.price, quote.currency)}${quote.date === asOf ? '' : ` of ${quote.date}`}`,
+    quote.fx === '1' ? '' : grouped(quote.fx, 4),
+  ];
 }

@@ -16,11 +16,17 @@ export async function setTo(command: Command): Promise<void> {
 }
 
 function answerOf(context: Context, result: BaselineSet): Answer {
-  if (result.entries.length === 0) return { data: result, lines: ['The ledger already says this; nothing changed.'], next: 'make ledger-report' };
+  if (result.entries.length === 0)
+    return { data: result, lines: ['The ledger already says this; nothing changed.'], next: 'make ledger-report' };
   const booked = result.entries.flatMap(({ entryId, draft }) => [
-    `${draft.kind} booked as entry ${entryId}${draft.symbol ? `, ${draft.symbol}` : ''}: ${draft.description}`, ...postingLines(draft),
+    `${draft.kind} booked as entry ${entryId}${draft.symbol ? `, ${draft.symbol}` : ''}: ${draft.description}`,
+    ...postingLines(draft),
   ]);
-  return { data: result, lines: [...(result.opened ? ['The ledger was empty; this opened it.'] : []), ...booked], next: reconcileAgain(context) };
+  return {
+    data: result,
+    lines: [...(result.opened ? ['The ledger was empty; this opened it.'] : []), ...booked],
+    next: reconcileAgain(context),
+  };
 }
 
 interface BaselineFlags {
@@ -34,7 +40,13 @@ interface BaselineFlags {
 /** The figures that the flags name; refused when one is not of the form SYMBOL=FIGURE, or a symbol stands twice. */
 function figuresOf(command: Command) {
   const { position, cost, ...flags } = command.opts<BaselineFlags>();
-  return { cash: flags.cash, date: flags.date, reason: flags.reason ?? '', positions: bySymbol('position', position), costs: bySymbol('cost', cost) };
+  return {
+    cash: flags.cash,
+    date: flags.date,
+    reason: flags.reason ?? '',
+    positions: bySymbol('position', position),
+    costs: bySymbol('cost', cost),
+  };
 }
 
 function bySymbol(field: string, flags: string[]): Record<string, string> {

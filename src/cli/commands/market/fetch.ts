@@ -44,17 +44,26 @@ function chosenSymbols({ universe, settings }: Context, asked: string[]): string
   const known = new Set(universe.map(({ internalSymbol }) => internalSymbol));
   const unknown = asked.find((symbol) => !known.has(symbol));
   if (unknown !== undefined) {
-    throw usageError('SYMBOL_UNKNOWN', `symbol: ${unknown}: is not in the universe`, { remedy: `add a row to ${path.join(settings.configDir, 'universe.csv')}` });
+    throw usageError('SYMBOL_UNKNOWN', `symbol: ${unknown}: is not in the universe`, {
+      remedy: `add a row to ${path.join(settings.configDir, 'universe.csv')}`,
+    });
   }
   return asked.length > 0 ? [...new Set(asked)] : null;
 }
 
 async function begin(context: Context, what: string): Promise<RunPlan> {
   const runId = randomUUID();
-  return beginRun({ db: context.db, configDir: context.settings.configDir, now: () => context.at }, {
-    runId, slot: 'ops', at: context.at, operator: context.operator(),
-    accounts: accountsOfRun(context.account, context.accounts, { asked: false, isInstantGiven: false }), workflowId: `cli/${what}/${runId}`,
-  });
+  return beginRun(
+    { db: context.db, configDir: context.settings.configDir, now: () => context.at },
+    {
+      runId,
+      slot: 'ops',
+      at: context.at,
+      operator: context.operator(),
+      accounts: accountsOfRun(context.account, context.accounts, { asked: false, isInstantGiven: false }),
+      workflowId: `cli/${what}/${runId}`,
+    },
+  );
 }
 
 function fetchAnswer(plan: RunPlan, outcomes: SymbolOutcome[], summary: string): Answer {
@@ -65,9 +74,14 @@ function fetchAnswer(plan: RunPlan, outcomes: SymbolOutcome[], summary: string):
     data: { runId: plan.runId, tradingDay: plan.tradingDay, asOfDate: plan.asOfDate, outcomes },
     lines: [
       `Prices up to ${plan.asOfDate}: ${summary}. Run ${plan.runId}`,
-      ...outcomes.map((one) => `  ${one.symbol.padEnd(width)}  ${one.provider}  ${one.status === 'OK'
-        ? `${one.rowsNew} new, ${one.rowsRevised} restated, newest ${one.lastSession ?? 'none in this range'}`
-        : `${one.code}: ${one.message}`}`),
+      ...outcomes.map(
+        (one) =>
+          `  ${one.symbol.padEnd(width)}  ${one.provider}  ${
+            one.status === 'OK'
+              ? `${one.rowsNew} new, ${one.rowsRevised} restated, newest ${one.lastSession ?? 'none in this range'}`
+              : `${one.code}: ${one.message}`
+          }`,
+      ),
     ],
     next: failed.length > 0 ? 'mend what is named above and fetch again: make market-fetch' : 'make data-quality',
   };
@@ -79,9 +93,14 @@ export async function dataQuality(command: Command): Promise<void> {
     const plan = await begin(context, 'data-quality');
     await assessRun(context.db, { runId: plan.runId });
     const { outcome, summary } = await concludeRun(context.db, { runId: plan.runId });
-    const files = await createArtifactActivities({ db: context.db, dataDir: context.settings.dataDir }).renderQuality({ runId: plan.runId });
-    const { rows: [gate] } = await context.db.raw<{ rows: { status: string; reasons: { code: string; subject: string | null; message: string }[] }[] }>(
-      `select status, reasons from gate_results where run_id = ? and gate = 'data_quality'`, [plan.runId]);
+    const files = await createArtifactActivities({ db: context.db, dataDir: context.settings.dataDir }).renderQuality({
+      runId: plan.runId,
+    });
+    const {
+      rows: [gate],
+    } = await context.db.raw<{
+      rows: { status: string; reasons: { code: string; subject: string | null; message: string }[] }[];
+    }>(`select status, reasons from gate_results where run_id = ? and gate = 'data_quality'`, [plan.runId]);
     const reasons = gate?.reasons ?? [];
     return {
       exitCode: outcome === 'PASS' ? EXIT.done : EXIT.refused,

@@ -13,13 +13,23 @@ export async function listPublished(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const flags = command.opts<{ symbol?: string[]; since?: string; onHold?: boolean; held?: boolean }>();
     const onlyOnHold = flags.onHold ?? flags.held ?? false;
-    const since = flags.since === undefined ? new Date(Date.parse(context.at) - DAYS_BACK * DAY_MS).toISOString().slice(0, 10) : dateFlag('since', flags.since);
-    const all = await judgedUpTo(context.db, context.policy, { ...(flags.symbol && { symbols: flags.symbol }), since, at: context.at });
+    const since =
+      flags.since === undefined
+        ? new Date(Date.parse(context.at) - DAYS_BACK * DAY_MS).toISOString().slice(0, 10)
+        : dateFlag('since', flags.since);
+    const all = await judgedUpTo(context.db, context.policy, {
+      ...(flags.symbol && { symbols: flags.symbol }),
+      since,
+      at: context.at,
+    });
     const shown = onlyOnHold ? all.filter(({ held }) => held !== null) : all;
     const held = all.find((action) => action.held !== null);
     return {
       data: shown,
-      lines: shown.length === 0 ? [`No ${onlyOnHold ? 'held ' : ''}actions since ${since}.`] : shown.toReversed().map(lineOf),
+      lines:
+        shown.length === 0
+          ? [`No ${onlyOnHold ? 'held ' : ''}actions since ${since}.`]
+          : shown.toReversed().map(lineOf),
       next: held ? ruleCommand(held) : 'make data-quality',
     };
   });
@@ -29,7 +39,12 @@ const ruleCommand = ({ symbol, exDate, kind }: JudgedAction): string =>
   `trading-ops actions rule --symbol ${symbol} --ex-date ${exDate} --kind ${kind.toLowerCase()} --as <cash_dividend|split|ignore> --reason "<why>"`;
 
 function lineOf({ symbol, exDate, kind, value, currency, ruling, ruledValue, held }: JudgedAction): string {
-  const state = held !== null ? `HELD: ${held}` : ruling === null ? '' : `ruled: ${ruling}${ruledValue === null ? '' : ` ${ruledValue}`}`;
+  const state =
+    held !== null
+      ? `HELD: ${held}`
+      : ruling === null
+        ? ''
+        : `ruled: ${ruling}${ruledValue === null ? '' : ` ${ruledValue}`}`;
   return `${exDate}  ${symbol.padEnd(6)} ${kind.toLowerCase().padEnd(8)} ${value}${currency ? ` ${currency}` : ''}  ${state}`.trimEnd();
 }
 

@@ -18,7 +18,9 @@ export function registerMarket(program: Command): void {
 }
 
 function registerActions(program: Command): void {
-  const actions = program.command('actions').description('splits and dividends, and what is held until a human has ruled on it');
+  const actions = program
+    .command('actions')
+    .description('splits and dividends, and what is held until a human has ruled on it');
   withAt(actions.command('list'))
     .description('published actions, newest first, with rulings and holds')
     .option('--symbol <symbol>', 'only this symbol; may be repeated', collect)
@@ -31,21 +33,36 @@ function registerActions(program: Command): void {
     .requiredOption('--symbol <symbol>', 'internal symbol')
     .requiredOption('--ex-date <date>', 'ex-date, YYYY-MM-DD')
     .addOption(new Option('--kind <kind>', 'as it was published').choices(['split', 'dividend']).makeOptionMandatory())
-    .addOption(new Option('--as <ruling>', 'what it really was').choices(['cash_dividend', 'split', 'ignore']).makeOptionMandatory())
+    .addOption(
+      new Option('--as <ruling>', 'what it really was')
+        .choices(['cash_dividend', 'split', 'ignore'])
+        .makeOptionMandatory(),
+    )
     .option('--value <n>', 'cash a share, or new shares per old share (default: as published)')
     .requiredOption('--reason <text>', 'why, for the audit log')
-    .addHelpText('after', '\nExample: GOOGL\'s share distribution of 2014, published as a dividend of 567.97 USD:\n'
-      + '  trading-ops actions rule --symbol GOOGL --ex-date 2014-04-03 --kind dividend --as split --value 2 --reason "class C shares, one for one"')
+    .addHelpText(
+      'after',
+      "\nExample: GOOGL's share distribution of 2014, published as a dividend of 567.97 USD:\n" +
+        '  trading-ops actions rule --symbol GOOGL --ex-date 2014-04-03 --kind dividend --as split --value 2 --reason "class C shares, one for one"',
+    )
     .action(async (_flags: object, command: Command) => (await import('./rule.js')).rule(command));
 }
 
 function registerChecks(program: Command): void {
-  program.command('policy').description('the rules of this installation')
+  program
+    .command('policy')
+    .description('the rules of this installation')
     .command('check [file]')
     .description('say what policy.yml (or this file) would be accepted as, or every fault with its line')
-    .action(async (file: string | undefined, _flags: object, command: Command) => (await import('../setup/check.js')).checkPolicy(file, command));
-  program.command('universe').description('the instruments of this installation')
+    .action(async (file: string | undefined, _flags: object, command: Command) =>
+      (await import('../setup/check.js')).checkPolicy(file, command),
+    );
+  program
+    .command('universe')
+    .description('the instruments of this installation')
     .command('check [file]')
     .description('say what universe.csv (or this file) would be accepted as, or every fault with its line')
-    .action(async (file: string | undefined, _flags: object, command: Command) => (await import('../setup/check.js')).checkUniverse(file, command));
+    .action(async (file: string | undefined, _flags: object, command: Command) =>
+      (await import('../setup/check.js')).checkUniverse(file, command),
+    );
 }

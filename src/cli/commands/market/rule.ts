@@ -13,11 +13,21 @@ interface RuleFlags extends Pick<RuleAction, 'symbol' | 'exDate' | 'as' | 'value
 export async function rule(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const { symbol, exDate, kind, as, value, reason } = command.opts<RuleFlags>();
-    const input: RuleAction = { account: context.account.account, symbol, exDate, kind: kind === 'split' ? 'SPLIT' : 'DIVIDEND', as, value, reason };
+    const input: RuleAction = {
+      account: context.account.account,
+      symbol,
+      exDate,
+      kind: kind === 'split' ? 'SPLIT' : 'DIVIDEND',
+      as,
+      value,
+      reason,
+    };
     const ruled = resultOrThrow(await ruleAction(installationOf(context), askerOf(context), input));
     return {
       data: ruled,
-      lines: [`${symbol} ${exDate}: the published ${kind} counts as ${as}${ruled.value === null ? '' : ` of ${ruled.value}`}, ruled by ${ruled.operator}.`],
+      lines: [
+        `${symbol} ${exDate}: the published ${kind} counts as ${as}${ruled.value === null ? '' : ` of ${ruled.value}`}, ruled by ${ruled.operator}.`,
+      ],
       next: 'make data-quality',
     };
   });

@@ -14,10 +14,17 @@ const WHAT = {
 export function registerRender(program: Command): void {
   const render = program.command('render').description('write artifacts again from the database, byte for byte');
   for (const [kind, [argument, description]] of Object.entries(WHAT)) {
-    withAccount(render.command(kind).argument(argument)).description(description)
-      .action(async (which: string, _flags: object, command: Command) => (await import('./render.js')).renderOne(kind as keyof typeof WHAT, which, command));
+    withAccount(render.command(kind).argument(argument))
+      .description(description)
+      .action(async (which: string, _flags: object, command: Command) =>
+        (await import('./render.js')).renderOne(kind as keyof typeof WHAT, which, command),
+      );
   }
-  render.command('all').description('every artifact of every account')
+  render
+    .command('all')
+    .description('every artifact of every account')
     .option('--missing', 'only files that are not there')
-    .action(async (flags: { missing?: boolean }, command: Command) => (await import('./render.js')).renderAll(flags.missing ?? false, command));
+    .action(async (flags: { missing?: boolean }, command: Command) =>
+      (await import('./render.js')).renderAll(flags.missing ?? false, command),
+    );
 }

@@ -31,67 +31,107 @@ export async function renderAll(missingOnly: boolean, command: Command): Promise
   await withContext(command, async (context) => {
     const all = await listRenderables(context.db);
     const jobs = missingOnly ? await withMissingFiles(context, all) : all;
-    return answerOf(context, await withProgress(`Rendering ${jobs.length} of ${all.length}`, () => renderJobs(context, jobs)));
+    return answerOf(
+      context,
+      await withProgress(`Rendering ${jobs.length} of ${all.length}`, () => renderJobs(context, jobs)),
+    );
   });
 }
 
 function chosen(all: Renderable[], kind: RenderKind, which: string, account: string | undefined): Job[] {
   const wanted = kind === 'quality' ? 'run' : kind;
-  const found = all.filter((each) => each.kind === wanted && (idOf(each) === which || each.tradingDay === which))
+  const found = all
+    .filter((each) => each.kind === wanted && (idOf(each) === which || each.tradingDay === which))
     .filter((each) => account === undefined || !('account' in each) || each.account === account);
-  return kind !== 'quality' ? found : found.flatMap((each): Job[] => (each.kind === 'run' && each.slot !== '1400' ? [{ ...each, kind }] : []));
+  return kind !== 'quality'
+    ? found
+    : found.flatMap((each): Job[] => (each.kind === 'run' && each.slot !== '1400' ? [{ ...each, kind }] : []));
 }
 
 const idOf = (each: Renderable): string | null =>
-  ('runId' in each ? each.runId : 'ticketId' in each ? each.ticketId : 'reconciliationId' in each ? each.reconciliationId : 'alertId' in each ? each.alertId : null);
+  'runId' in each
+    ? each.runId
+    : 'ticketId' in each
+      ? each.ticketId
+      : 'reconciliationId' in each
+        ? each.reconciliationId
+        : 'alertId' in each
+          ? each.alertId
+          : null;
 
 /** One after another: the order decides which of two files of one name stays, and it must be the newest. */
 async function renderJobs({ db, settings }: Context, jobs: Job[]): Promise<string[]> {
   const activities = createArtifactActivities({ db, dataDir: settings.dataDir });
   const files: string[] = [];
-  for (const job of jobs) files.push(...await renderJob(activities, job));
+  for (const job of jobs) files.push(...(await renderJob(activities, job)));
   return files;
 }
 
 async function renderJob(activities: ReturnType<typeof createArtifactActivities>, job: Job): Promise<string[]> {
   switch (job.kind) {
-    case 'run': return activities.renderRun({ runId: job.runId });
-    case 'quality': return activities.renderQuality({ runId: job.runId });
-    case 'ticket': return activities.renderTicket({ ticketId: job.ticketId });
-    case 'reconciliation': return activities.renderReconciliation({ reconciliationId: job.reconciliationId });
-    case 'alert': return activities.renderAlert({ alertId: job.alertId });
-    case 'day': return activities.renderDay({ account: job.account, tradingDay: job.tradingDay });
+    case 'run':
+      return activities.renderRun({ runId: job.runId });
+    case 'quality':
+      return activities.renderQuality({ runId: job.runId });
+    case 'ticket':
+      return activities.renderTicket({ ticketId: job.ticketId });
+    case 'reconciliation':
+      return activities.renderReconciliation({ reconciliationId: job.reconciliationId });
+    case 'alert':
+      return activities.renderAlert({ alertId: job.alertId });
+    case 'day':
+      return activities.renderDay({ account: job.account, tradingDay: job.tradingDay });
   }
 }
 
 /** What lacks a file that retention keeps: the others were removed on purpose, and are rendered when they are asked for. */
-async function withMissingFiles({ db, settings: { dataDir }, policy, at }: Context, all: Renderable[]): Promise<Renderable[]> {
+async function withMissingFiles(
+  { db, settings: { dataDir }, policy, at }: Context,
+  all: Renderable[],
+): Promise<Renderable[]> {
   const [keep, today] = [policy.artifacts.keep_days, await retentionDay(db, at)];
-  const missing = await Promise.all(all.map(async (each) => {
-    const kept = filesOf(each).filter(({ kind }) => !isPastKeeping(keep, kind, each.tradingDay, today));
-    return (await Promise.all(kept.map((file) => isThere(dataDir, file.path)))).includes(false);
-  }));
+  const missing = await Promise.all(
+    all.map(async (each) => {
+      const kept = filesOf(each).filter(({ kind }) => !isPastKeeping(keep, kind, each.tradingDay, today));
+      return (await Promise.all(kept.map((file) => isThere(dataDir, file.path)))).includes(false);
+    }),
+  );
   return all.filter((_, index) => missing[index]);
 }
 
 // A power cut may leave the name of a file without its text.
-const isThere = (dataDir: string, file: string): Promise<boolean> => stat(resolveInside(dataDir, file)).then(({ size }) => size > 0, () => false);
+const isThere = (dataDir: string, file: string): Promise<boolean> =>
+  stat(resolveInside(dataDir, file)).then(
+    ({ size }) => size > 0,
+    () => false,
+  );
 
 function answerOf({ settings }: Context, files: string[]): Answer {
   const count = files.length === 1 ? '1 file was' : `${files.length} files were`;
   return {
     data: { files: files.map((file) => path.join(settings.dataDir, file)) },
-    lines: files.length === 0 ? ['Nothing is missing: every artifact is there.'] : [`${count} rendered from the database:`, ...files.map((file) => `  ${path.join(settings.dataDir, file)}`)],
+    lines:
+      files.length === 0
+        ? ['Nothing is missing: every artifact is there.']
+        : [`${count} rendered from the database:`, ...files.map((file) => `  ${path.join(settings.dataDir, file)}`)],
     next: 'trading-ops status',
   };
 }
 
 const LISTS: Record<RenderKind, string> = {
-  run: 'trading-ops runs-last', quality: 'trading-ops runs-last', ticket: 'trading-ops tickets-last', reconciliation: 'trading-ops runs-last', day: 'trading-ops runs-last', alert: 'trading-ops alerts-last',
+  run: 'trading-ops runs-last',
+  quality: 'trading-ops runs-last',
+  ticket: 'trading-ops tickets-last',
+  reconciliation: 'trading-ops runs-last',
+  day: 'trading-ops runs-last',
+  alert: 'trading-ops alerts-last',
 };
 
 function unknown(kind: RenderKind, which: string, account: string | undefined) {
-  const rule = isIsoDate(which) ? `${kind === 'day' ? 'that day was never opened' : `no ${kind} of that trading day is stored`}${account ? ` for ${account}` : ''}`
-    : kind === 'day' ? 'must be a trading day YYYY-MM-DD' : 'is neither the id of one that is stored nor a trading day YYYY-MM-DD';
+  const rule = isIsoDate(which)
+    ? `${kind === 'day' ? 'that day was never opened' : `no ${kind} of that trading day is stored`}${account ? ` for ${account}` : ''}`
+    : kind === 'day'
+      ? 'must be a trading day YYYY-MM-DD'
+      : 'is neither the id of one that is stored nor a trading day YYYY-MM-DD';
   return usageError('UNKNOWN_ID', `${kind}: ${which}: ${rule}`, { remedy: LISTS[kind] });
 }

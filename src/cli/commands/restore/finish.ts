@@ -14,7 +14,7 @@ import { withTemporal } from '../../kit/temporal.js';
  * confirmations that the backup did not have yet are given again or told. Harmless to repeat.
  */
 export async function finishRestore(settings: Settings, state: RestoreState, progress: Progress): Promise<Rebuilt> {
-  progress('Telling Temporal\'s days where they stand in the restored database');
+  progress("Telling Temporal's days where they stand in the restored database");
   const { policy } = await readConfiguration(settings.configDir);
   const db = connect(resolveAddresses(settings).databaseUrl, 2);
   try {

@@ -34,15 +34,26 @@ export interface FreshOrder {
 export async function factsBeyond(url: string, backup: VerifiedBackup): Promise<LostFacts | null> {
   return withClient(url, async (client) => {
     const live = await databaseFigures(client);
-    return lostFacts(backup.manifest.figures, live, await actionsAfter(client, live, backup.manifest.figures.audit?.records ?? 0));
+    return lostFacts(
+      backup.manifest.figures,
+      live,
+      await actionsAfter(client, live, backup.manifest.figures.audit?.records ?? 0),
+    );
   });
 }
 
 const ACTIONS_MAX = 1_000;
 
-async function actionsAfter(client: Parameters<Parameters<typeof withClient>[1]>[0], live: DatabaseFigures, seq: number): Promise<LostFacts['actions']> {
+async function actionsAfter(
+  client: Parameters<Parameters<typeof withClient>[1]>[0],
+  live: DatabaseFigures,
+  seq: number,
+): Promise<LostFacts['actions']> {
   if (!live.audit) return [];
-  const { rows } = await client.query<LostFacts['actions'][number]>('select seq::float8 as seq, at, account, actor, action, subject from audit_log where seq > $1 order by seq limit $2', [seq, ACTIONS_MAX]);
+  const { rows } = await client.query<LostFacts['actions'][number]>(
+    'select seq::float8 as seq, at, account, actor, action, subject from audit_log where seq > $1 order by seq limit $2',
+    [seq, ACTIONS_MAX],
+  );
   return rows.map((row) => ({ ...row, at: new Date(row.at).toISOString() }));
 }
 
@@ -71,7 +82,7 @@ export function freshRestoreSteps(order: FreshOrder) {
     const newest = order.loseNewer ? await backupToProve(directory, null) : await newestVerified(directory);
     await assertSpace(record);
     const url = databaseUrl(record, 'superuser');
-    const beyond = newest && await factsBeyond(url, newest);
+    const beyond = newest && (await factsBeyond(url, newest));
     return withDatabase(databaseUrl(record, 'app'), async (db) => {
       const hasTickets = await db.schema.hasTable('tickets');
       if (hasTickets) differedBefore = (await verifyAllTickets(db, toldTickets('prior'))).problems;
@@ -85,46 +96,92 @@ export function freshRestoreSteps(order: FreshOrder) {
 
   async function unread(): Promise<VerifiedBackup> {
     if (!order.loseNewer) {
-      throw refusal('PRIOR_UNREADABLE', 'the present database does not start, so nobody can say what it has beyond the newest backup', {
-        remedy: 'make logs says why it does not start; to go back to the newest backup all the same: make restore-fresh-test -- --lose-newer',
-      });
+      throw refusal(
+        'PRIOR_UNREADABLE',
+        'the present database does not start, so nobody can say what it has beyond the newest backup',
+        {
+          remedy:
+            'make logs says why it does not start; to go back to the newest backup all the same: make restore-fresh-test -- --lose-newer',
+        },
+      );
     }
     return backupToProve(directory, null);
   }
 
   async function freshBackup(db: Knex, url: string, older: VerifiedBackup | null): Promise<VerifiedBackup> {
-    progress(older ? `The database has facts beyond ${older.file}: backing it up first` : 'There is no whole backup: making one first');
+    progress(
+      older
+        ? `The database has facts beyond ${older.file}: backing it up first`
+        : 'There is no whole backup: making one first',
+    );
     const host = () => ({ now: () => new Date(), signal, progress: () => undefined });
-    const { makeDatabaseBackup } = createBackupActivities({ db, databaseUrl: url, directory, configDir: settings.configDir, tradingOps: ownVersion(), env: process.env, raiseAlert: (alert) => raiseAlert(db, alert), host });
+    const { makeDatabaseBackup } = createBackupActivities({
+      db,
+      databaseUrl: url,
+      directory,
+      configDir: settings.configDir,
+      tradingOps: ownVersion(),
+      env: process.env,
+      raiseAlert: (alert) => raiseAlert(db, alert),
+      host,
+    });
     const { file } = await makeDatabaseBackup({ reason: 'manual', operator, requestedAt: new Date().toISOString() });
     return backupToProve(directory, file);
   }
 
   async function assertSpace(record: RuntimeRecord): Promise<void> {
-    const { rows } = await withClient(databaseUrl(record, 'superuser'), (client) => client.query<{ bytes: number }>('select pg_database_size(current_database())::float8 as bytes'));
+    const { rows } = await withClient(databaseUrl(record, 'superuser'), (client) =>
+      client.query<{ bytes: number }>('select pg_database_size(current_database())::float8 as bytes'),
+    );
     const needed = Math.ceil((rows[0]?.bytes ?? 0) * 1.3) + 200 * 1024 ** 2;
     const free = freeBytes(settings.dataDir);
     if (free === null || free >= needed) return;
-    throw faultError('DISK_FULL', `A second copy of the database needs ${Math.ceil(needed / 1024 ** 2)} MB where ${settings.dataDir} is; ${Math.floor(free / 1024 ** 2)} MB are free.`, {
-      remedy: 'free some space: older postgres-data.bak-… directories may go (docs/RUNBOOK.md, Restore proof)',
-    });
+    throw faultError(
+      'DISK_FULL',
+      `A second copy of the database needs ${Math.ceil(needed / 1024 ** 2)} MB where ${settings.dataDir} is; ${Math.floor(free / 1024 ** 2)} MB are free.`,
+      {
+        remedy: 'free some space: older postgres-data.bak-… directories may go (docs/RUNBOOK.md, Restore proof)',
+      },
+    );
   }
 
   /** Restores into the empty cluster, compares, recomputes every ticket, and records the proof there when it passed. */
   async function restore(record: RuntimeRecord, priorData: string): Promise<RestoreProof> {
-    const backup = chosen ?? await backupToProve(directory, null);
+    const backup = chosen ?? (await backupToProve(directory, null));
     progress(`Restoring ${backup.file}, taken ${backup.takenAt}, ${ageText(backup.takenAt, startedAt)} ago`);
     const ownerUrl = databaseUrl(record, 'owner');
-    const major = await withClient(ownerUrl, async (client) => Number((await client.query<{ major: string }>(`select current_setting('server_version_num')::int / 10000 as major`)).rows[0]?.major));
-    const { took, ...restored } = await restoreAndCompare({ backup, databaseUrl: ownerUrl, serverMajor: major, signal, progress });
+    const major = await withClient(ownerUrl, async (client) =>
+      Number(
+        (await client.query<{ major: string }>(`select current_setting('server_version_num')::int / 10000 as major`))
+          .rows[0]?.major,
+      ),
+    );
+    const { took, ...restored } = await restoreAndCompare({
+      backup,
+      databaseUrl: ownerUrl,
+      serverMajor: major,
+      signal,
+      progress,
+    });
     if (restored.found) await bringUpToDate(ownerUrl);
     return withDatabase(databaseUrl(record, 'app'), async (db) => {
       const tickets = restored.found ? await verifyTickets(db) : { verified: 0, differing: [], problems: [] };
       const problems = [...restored.problems, ...tickets.problems];
       const proof: RestoreProof = {
-        proofId: randomUUID(), kind: 'FRESH', passed: problems.length === 0, backup: backupOf(backup), startedAt, finishedAt: new Date().toISOString(), operator,
-        expected: backup.manifest.figures, found: restored.found, problems, tickets: { verified: tickets.verified, differing: tickets.differing },
-        took: { verification, ...took }, priorData, lost,
+        proofId: randomUUID(),
+        kind: 'FRESH',
+        passed: problems.length === 0,
+        backup: backupOf(backup),
+        startedAt,
+        finishedAt: new Date().toISOString(),
+        operator,
+        expected: backup.manifest.figures,
+        found: restored.found,
+        problems,
+        tickets: { verified: tickets.verified, differing: tickets.differing },
+        took: { verification, ...took },
+        priorData,
+        lost,
       };
       if (proof.passed) await keepInRestored(db, backup, proof);
       return proof;
@@ -134,22 +191,32 @@ export function freshRestoreSteps(order: FreshOrder) {
   /** The program beside a database is today's: a backup of an earlier one gets the migrations it lacks. */
   async function bringUpToDate(ownerUrl: string): Promise<void> {
     const applied = await migrateToLatest(ownerUrl);
-    if (applied.length > 0) progress(`The backup is of an earlier version: applied ${applied.length} ${applied.length === 1 ? 'migration' : 'migrations'}`);
+    if (applied.length > 0)
+      progress(
+        `The backup is of an earlier version: applied ${applied.length} ${applied.length === 1 ? 'migration' : 'migrations'}`,
+      );
   }
 
   async function verifyTickets(db: Knex): Promise<{ verified: number; differing: string[]; problems: string[] }> {
     const { tickets, problems } = await verifyAllTickets(db, toldTickets('restored'));
     const before = lost === null ? differedBefore : null;
     // A bar that was restated differs from the ticket's on both sides; only where the prior database cannot tell it is let pass.
-    const wrong = ([id, { broken, moved }]: [string, TicketProblems]) => broken.length > 0 || (before !== null && before.get(id)?.moved.join('\n') !== moved.join('\n'));
-    const line = ([id, { broken, moved }]: [string, TicketProblems]) => `ticket ${id}: ${[...broken, ...moved].slice(0, 3).join('; ')}`;
+    const wrong = ([id, { broken, moved }]: [string, TicketProblems]) =>
+      broken.length > 0 || (before !== null && before.get(id)?.moved.join('\n') !== moved.join('\n'));
+    const line = ([id, { broken, moved }]: [string, TicketProblems]) =>
+      `ticket ${id}: ${[...broken, ...moved].slice(0, 3).join('; ')}`;
     const all = [...problems];
-    return { verified: tickets, differing: all.filter((entry) => !wrong(entry)).map(line), problems: all.filter(wrong).map(line) };
+    return {
+      verified: tickets,
+      differing: all.filter((entry) => !wrong(entry)).map(line),
+      problems: all.filter(wrong).map(line),
+    };
   }
 
   function toldTickets(which: 'prior' | 'restored'): (done: number, of: number) => void {
     return (done, of) => {
-      if (done === of || done % 25 === 0) progress(`Recomputing every ticket of the ${which} database: ${done} of ${of}`);
+      if (done === of || done % 25 === 0)
+        progress(`Recomputing every ticket of the ${which} database: ${done} of ${of}`);
       signal.throwIfAborted();
     };
   }

@@ -45,7 +45,13 @@ export async function restoreFresh(command: Command): Promise<void> {
     const operator = context.operator();
     await assertNothingUnderWay(context);
     const plan = await planOf(context, flags.loseNewer ?? false);
-    if (!(await agreed(plan, flags))) return { exitCode: EXIT.refused, data: { done: false }, lines: ['Nothing was changed.'], next: 'make restore-test, which leaves the live database alone' };
+    if (!(await agreed(plan, flags)))
+      return {
+        exitCode: EXIT.refused,
+        data: { done: false },
+        lines: ['Nothing was changed.'],
+        next: 'make restore-test, which leaves the live database alone',
+      };
     return prove(context, operator, flags, plan);
   });
 }
@@ -53,7 +59,15 @@ export async function restoreFresh(command: Command): Promise<void> {
 async function prove(context: Context, operator: string, flags: FreshFlags, plan: string[]): Promise<Answer> {
   const { settings } = context;
   const stop = new AbortController();
-  const interrupted = () => stop.abort(new OpsError('fault', 'INTERRUPTED', 'The restore proof was interrupted; the prior data directory is in its place, as it was.', { remedy: 'make restore-fresh-test' }));
+  const interrupted = () =>
+    stop.abort(
+      new OpsError(
+        'fault',
+        'INTERRUPTED',
+        'The restore proof was interrupted; the prior data directory is in its place, as it was.',
+        { remedy: 'make restore-fresh-test' },
+      ),
+    );
   // Not `once`: what cleans up temporary files at a signal (signal-exit) ends the process where it finds no other listener.
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
@@ -62,9 +76,12 @@ async function prove(context: Context, operator: string, flags: FreshFlags, plan
       const order = { settings, operator, loseNewer: flags.loseNewer ?? false, signal: stop.signal, progress };
       let rebuilt: Rebuilt | undefined;
       const proof = await restoreOnFreshCluster<RestoreProof>(settings, progress, {
-        ...freshRestoreSteps(order), signal: stop.signal,
+        ...freshRestoreSteps(order),
+        signal: stop.signal,
         assertQuiet: () => assertQuietWorkflows(context, false),
-        finish: async (state) => { rebuilt = await finishRestore(settings, state, progress); },
+        finish: async (state) => {
+          rebuilt = await finishRestore(settings, state, progress);
+        },
       });
       return proof.passed ? passed(context, proof, rebuilt) : failed(context, proof);
     });
@@ -80,7 +97,8 @@ function passed({ settings }: Context, proof: RestoreProof, rebuilt: Rebuilt | u
   const files = [restoreReportPath(proof, 'md'), restoreReportPath(proof, 'json')];
   const lostAnswers = (rebuilt?.lost.length ?? 0) > 0;
   return {
-    data: { ...proof, files, rebuilt }, ...(lostAnswers && { exitCode: EXIT.refused }),
+    data: { ...proof, files, rebuilt },
+    ...(lostAnswers && { exitCode: EXIT.refused }),
     lines: [
       ...proofLines(proof, settings.dataDir, files),
       ...totals(proof),
@@ -88,14 +106,27 @@ function passed({ settings }: Context, proof: RestoreProof, rebuilt: Rebuilt | u
       ...(rebuilt ? rebuiltLines(rebuilt) : []),
       `The prior data directory is ${proof.priorData}; when you need it no more: rm -r ${proof.priorData}`,
     ],
-    next: lostAnswers ? 'docs/INCIDENTS.md, CONFIRMATION_LOST' : workerProcess(installationPaths(settings.dataDir)) ? 'make status' : 'make up, for the worker did not run before either',
+    next: lostAnswers
+      ? 'docs/INCIDENTS.md, CONFIRMATION_LOST'
+      : workerProcess(installationPaths(settings.dataDir))
+        ? 'make status'
+        : 'make up, for the worker did not run before either',
   };
 }
 
-const totals = ({ expected, found }: RestoreProof): string[] => expected.ledger.filter(({ ledgerAccount }) => ledgerAccount.startsWith('Assets:')).map((before) => {
-  const after = found?.ledger.find((line) => line.account === before.account && line.book === before.book && line.ledgerAccount === before.ledgerAccount && line.commodity === before.commodity);
-  return `  ${before.account} ${before.book} ${before.ledgerAccount} ${before.commodity}: ${before.total} in the backup, ${after?.total ?? 'none'} restored`;
-});
+const totals = ({ expected, found }: RestoreProof): string[] =>
+  expected.ledger
+    .filter(({ ledgerAccount }) => ledgerAccount.startsWith('Assets:'))
+    .map((before) => {
+      const after = found?.ledger.find(
+        (line) =>
+          line.account === before.account &&
+          line.book === before.book &&
+          line.ledgerAccount === before.ledgerAccount &&
+          line.commodity === before.commodity,
+      );
+      return `  ${before.account} ${before.book} ${before.ledgerAccount} ${before.commodity}: ${before.total} in the backup, ${after?.total ?? 'none'} restored`;
+    });
 
 /** The prior database is back: there the failed proof is recorded, and its alert raised. */
 async function failed({ settings, addresses }: Context, proof: RestoreProof): Promise<Answer> {
@@ -103,8 +134,13 @@ async function failed({ settings, addresses }: Context, proof: RestoreProof): Pr
   try {
     const files = await keepProof({ db, dataDir: settings.dataDir }, { ...proof, priorData: null });
     return {
-      exitCode: EXIT.refused, data: { ...proof, priorData: null, files },
-      lines: [...proofLines(proof, settings.dataDir, files), 'The prior data directory is in its place again, and everything runs as before.'], next: 'docs/INCIDENTS.md, RESTORE_PROOF_FAILED',
+      exitCode: EXIT.refused,
+      data: { ...proof, priorData: null, files },
+      lines: [
+        ...proofLines(proof, settings.dataDir, files),
+        'The prior data directory is in its place again, and everything runs as before.',
+      ],
+      next: 'docs/INCIDENTS.md, RESTORE_PROOF_FAILED',
     };
   } finally {
     await db.destroy();
@@ -125,20 +161,37 @@ async function planOf({ settings }: Context, loseNewer: boolean): Promise<string
   const paths = installationPaths(settings.dataDir);
   const newest = await newestVerified(paths.backups);
   const record = readRecord(settings.dataDir);
-  if (!newest && loseNewer) throw refusal('NO_BACKUP', `there is no whole backup in ${paths.backups}`, { remedy: 'make backup' });
-  const beyond = newest && record && postgresProcess(paths) ? await factsBeyond(databaseUrl(record, 'superuser'), newest) : null;
+  if (!newest && loseNewer)
+    throw refusal('NO_BACKUP', `there is no whole backup in ${paths.backups}`, { remedy: 'make backup' });
+  const beyond =
+    newest && record && postgresProcess(paths) ? await factsBeyond(databaseUrl(record, 'superuser'), newest) : null;
   return [
     `RESTORE PROOF: the worker and Postgres of ${settings.dataDir} are stopped, ${paths.postgresData} is kept aside, and a backup takes its place`,
-    newest ? `Newest whole backup: ${newest.file}, ${ageText(newest.takenAt, new Date().toISOString())} old` : 'There is no whole backup yet: one is made first',
-    ...(beyond ? [loseNewer ? 'LOST by it, for the backup does not have them:' : 'The database has facts beyond it, so a new backup is made first:', ...lostLines(beyond)] : []),
+    newest
+      ? `Newest whole backup: ${newest.file}, ${ageText(newest.takenAt, new Date().toISOString())} old`
+      : 'There is no whole backup yet: one is made first',
+    ...(beyond
+      ? [
+          loseNewer
+            ? 'LOST by it, for the backup does not have them:'
+            : 'The database has facts beyond it, so a new backup is made first:',
+          ...lostLines(beyond),
+        ]
+      : []),
   ];
 }
 
 const LOST_MAX = 12;
 
 function lostLines({ tables, actions }: LostFacts): string[] {
-  const rows = tables.map(({ name, backup, live }) => `${name.replace(/^public\./, '')} ${live - backup > 0 ? '+' : ''}${live - backup}`);
-  return [`  rows: ${rows.join(', ') || 'none'}`, ...actions.slice(-LOST_MAX).map((action) => `  ${actionText(action)}`), ...(actions.length > LOST_MAX ? [`  and ${actions.length - LOST_MAX} earlier ones`] : [])];
+  const rows = tables.map(
+    ({ name, backup, live }) => `${name.replace(/^public\./, '')} ${live - backup > 0 ? '+' : ''}${live - backup}`,
+  );
+  return [
+    `  rows: ${rows.join(', ') || 'none'}`,
+    ...actions.slice(-LOST_MAX).map((action) => `  ${actionText(action)}`),
+    ...(actions.length > LOST_MAX ? [`  and ${actions.length - LOST_MAX} earlier ones`] : []),
+  ];
 }
 
 /** At a terminal a human says yes; without one, the command was typed into a script or by make, and goes on. */
@@ -166,18 +219,29 @@ function assertQuietWorkflows({ settings }: Context, messages: boolean): Promise
 async function assertNone(look: () => Promise<string[]>): Promise<void> {
   let found: string[] = [];
   if (await waitUntil(async () => (found = await look()).length === 0, SETTLE_MS, 250)) return;
-  throw refusal('WORK_UNDER_WAY', `a restore now would cut this short:\n${found.map((line) => `  ${line}`).join('\n')}`, {
-    remedy: 'wait until it is done (make day, or the Temporal Web UI; make up when the worker is down), then: make restore-fresh-test',
-  });
+  throw refusal(
+    'WORK_UNDER_WAY',
+    `a restore now would cut this short:\n${found.map((line) => `  ${line}`).join('\n')}`,
+    {
+      remedy:
+        'wait until it is done (make day, or the Temporal Web UI; make up when the worker is down), then: make restore-fresh-test',
+    },
+  );
 }
 
 /** systemd would start the parts again, or stop the restored ones, by its own rules. */
 function assertNoService({ settings }: Context): void {
   const paths = installationPaths(settings.dataDir);
-  const service = [postgresProcess(paths), workerProcess(paths)].map((running) => running && serviceOf(running.pid)).find(Boolean);
+  const service = [postgresProcess(paths), workerProcess(paths)]
+    .map((running) => running && serviceOf(running.pid))
+    .find(Boolean);
   if (!service) return;
-  throw refusal('RUN_BY_SYSTEMD', `${service} is run by systemd, which would start and stop parts in the middle of the proof`, {
-    remedy: 'systemctl stop trading-ops.target; make up; make restore-fresh-test; make down; systemctl start trading-ops.target',
-  });
+  throw refusal(
+    'RUN_BY_SYSTEMD',
+    `${service} is run by systemd, which would start and stop parts in the middle of the proof`,
+    {
+      remedy:
+        'systemctl stop trading-ops.target; make up; make restore-fresh-test; make down; systemctl start trading-ops.target',
+    },
+  );
 }
-

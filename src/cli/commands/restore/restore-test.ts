@@ -16,13 +16,19 @@ export async function restoreTest(command: Command): Promise<void> {
     await requireDatabase(context);
     const { proof, files } = await withTemporal(context.settings, async (client) => {
       await requireWorker(client, context);
-      return withProgress('Restoring a backup into a scratch database', () => runWorkflow<RestoreTestReply>(client, WORKFLOWS.restoreTest, {
-        workflowId: `restore-test/${new Date().toISOString().replace(/\.\d+Z$/, 'Z')}`, taskQueue: context.settings.taskQueue,
-        staticSummary: `Restore test asked for by ${input.operator}`, args: [input],
-      }));
+      return withProgress('Restoring a backup into a scratch database', () =>
+        runWorkflow<RestoreTestReply>(client, WORKFLOWS.restoreTest, {
+          workflowId: `restore-test/${new Date().toISOString().replace(/\.\d+Z$/, 'Z')}`,
+          taskQueue: context.settings.taskQueue,
+          staticSummary: `Restore test asked for by ${input.operator}`,
+          args: [input],
+        }),
+      );
     });
     return {
-      exitCode: proof.passed ? EXIT.done : EXIT.refused, data: { ...proof, files }, lines: proofLines(proof, context.settings.dataDir, files),
+      exitCode: proof.passed ? EXIT.done : EXIT.refused,
+      data: { ...proof, files },
+      lines: proofLines(proof, context.settings.dataDir, files),
       next: proof.passed ? 'trading-ops backups list' : 'docs/INCIDENTS.md, RESTORE_PROOF_FAILED',
     };
   });

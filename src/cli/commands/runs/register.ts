@@ -20,11 +20,16 @@ export function registerRuns(program: Command): void {
     .description('the 08:00 gates end to end: no waiting, no ticket')
     .option('--full', 'fetch the whole history again, not only what is new')
     .action(async (flags: RunFlags, command: Command) => (await import('./start.js')).startRun('ops', flags, command));
-  program.command('runs-last')
+  program
+    .command('runs-last')
     .description('the newest runs and how they ended')
     .option('--limit <n>', 'how many', '10')
     .action(async (_flags: object, command: Command) => (await import('./list.js')).listRuns(command));
   withAt(withAccount(program.command('watch')))
-    .description('account for every slot and deadline now, as the hourly watch does: MISSED runs are recorded, what a human must see is an alert')
-    .action(async (flags: Pick<RunFlags, 'account'>, command: Command) => (await import('./watch.js')).watchNow(flags, command));
+    .description(
+      'account for every slot and deadline now, as the hourly watch does: MISSED runs are recorded, what a human must see is an alert',
+    )
+    .action(async (flags: Pick<RunFlags, 'account'>, command: Command) =>
+      (await import('./watch.js')).watchNow(flags, command),
+    );
 }

@@ -17,10 +17,14 @@ export async function watchNow(flags: { account?: string }, command: Command): P
     const input: WatchInput = { at, accounts: simulated || flags.account !== undefined ? [account.account] : [] };
     const reply = await withTemporal(settings, async (client) => {
       await requireWorker(client, context);
-      return withProgress('Looking at every slot', () => runWorkflow<WatchReply>(client, WORKFLOWS.watch, {
-        workflowId: ['watch', ...input.accounts].join('/') + `-${idInstant(at)}`, taskQueue: settings.taskQueue, args: [input],
-        staticSummary: 'Watch asked for by hand',
-      }));
+      return withProgress('Looking at every slot', () =>
+        runWorkflow<WatchReply>(client, WORKFLOWS.watch, {
+          workflowId: ['watch', ...input.accounts].join('/') + `-${idInstant(at)}`,
+          taskQueue: settings.taskQueue,
+          args: [input],
+          staticSummary: 'Watch asked for by hand',
+        }),
+      );
     });
     return answerOf(context, reply);
   });
@@ -28,11 +32,16 @@ export async function watchNow(flags: { account?: string }, command: Command): P
 
 function answerOf({ account }: Context, reply: WatchReply): Answer {
   const found = [
-    ...reply.missed.map((name) => `MISSED: ${name}`), ...reply.late.map((name) => `Late: ${name}`),
-    ...reply.stopped.map((name) => `Stopped: ${name}`), ...reply.overdue.map((name) => `Past a deadline: ${name}`), ...reply.backups,
+    ...reply.missed.map((name) => `MISSED: ${name}`),
+    ...reply.late.map((name) => `Late: ${name}`),
+    ...reply.stopped.map((name) => `Stopped: ${name}`),
+    ...reply.overdue.map((name) => `Past a deadline: ${name}`),
+    ...reply.backups,
   ];
   return {
-    data: reply, lines: found.length > 0 ? found : [`Every slot of ${reply.accounts.join(', ') || account.account} is accounted for.`],
+    data: reply,
+    lines:
+      found.length > 0 ? found : [`Every slot of ${reply.accounts.join(', ') || account.account} is accounted for.`],
     next: found.length > 0 ? 'trading-ops alerts-last' : 'trading-ops runs-last',
   };
 }

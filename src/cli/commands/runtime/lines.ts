@@ -21,19 +21,51 @@ function webUiElsewhere(status: StackStatus): string {
 
 /** One row a part; what is wrong with it below. */
 export function processLines(status: StackStatus): string[] {
-  const table = new Table({ head: ['part', 'state', 'version', 'address', 'pid', 'log'], style: { head: [], border: [], compact: true }, chars: PLAIN });
+  const table = new Table({
+    head: ['part', 'state', 'version', 'address', 'pid', 'log'],
+    style: { head: [], border: [], compact: true },
+    chars: PLAIN,
+  });
   table.push(...status.parts.map(row));
-  const remarks = status.parts.filter((part) => part.detail && part.state !== 'running').map((part) => `${part.name}: ${part.detail}`);
-  return [...table.toString().split('\n').map((line) => line.trimEnd()), ...(remarks.length > 0 ? ['', ...remarks] : [])];
+  const remarks = status.parts
+    .filter((part) => part.detail && part.state !== 'running')
+    .map((part) => `${part.name}: ${part.detail}`);
+  return [
+    ...table
+      .toString()
+      .split('\n')
+      .map((line) => line.trimEnd()),
+    ...(remarks.length > 0 ? ['', ...remarks] : []),
+  ];
 }
 
 function row(part: PartStatus): string[] {
   const state = part.external ? `${part.state} (external)` : part.state;
-  return [part.name, state, part.version ?? '-', part.address ?? '-', part.pid === null ? '-' : String(part.pid), part.log ?? '-'];
+  return [
+    part.name,
+    state,
+    part.version ?? '-',
+    part.address ?? '-',
+    part.pid === null ? '-' : String(part.pid),
+    part.log ?? '-',
+  ];
 }
 
 /** No box: columns that can be read aloud and cut by other programs. */
 export const PLAIN = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' ',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' ',
 };

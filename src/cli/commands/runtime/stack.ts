@@ -32,7 +32,11 @@ export function upAction(command: Command): Promise<void> {
         const { rebuiltLines } = await import('../day/rebuild.js');
         for (const line of rebuiltLines(await finishRestore(settings, state, progress))) progress(line);
       };
-      const status = await up(settings, progress, { worker: flags.worker !== false, finishRestore: finish, ...(parts && { parts }) });
+      const status = await up(settings, progress, {
+        worker: flags.worker !== false,
+        finishRestore: finish,
+        ...(parts && { parts }),
+      });
       return { lines: statusLines(status), data: status, next: parts ? 'make status' : await nextAfterUp(settings) };
     }),
   );
@@ -48,7 +52,11 @@ export function statusAction(command: Command): Promise<void> {
     const { alertsWaiting, waitingLine } = await import('../../kit/open-alerts.js');
     const open = await alertsWaiting(status, resolveAddresses(loadSettings()).databaseUrl);
     const alerts = open && open.length > 0 ? ['', waitingLine(open)] : [];
-    return { lines: [...statusLines(status), ...alerts], data: { ...status, openAlerts: open }, ...(!status.healthy && { next: 'make up' }) };
+    return {
+      lines: [...statusLines(status), ...alerts],
+      data: { ...status, openAlerts: open },
+      ...(!status.healthy && { next: 'make up' }),
+    };
   });
 }
 
@@ -76,10 +84,21 @@ export function logsAction(command: Command): Promise<void> {
   return answered(command, async (flags) => {
     const { followLogs, logPaths, logTails } = await import('../../../runtime/processes/logs.js');
     const settings = loadSettings();
-    if (settings.runtime === 'compose') return (await composed()).show(settings, 'logs', '--tail', String(lineCount(flags.lines)), ...(flags.follow ? ['--follow'] : []));
+    if (settings.runtime === 'compose')
+      return (await composed()).show(
+        settings,
+        'logs',
+        '--tail',
+        String(lineCount(flags.lines)),
+        ...(flags.follow ? ['--follow'] : []),
+      );
     const tails = logTails(settings, lineCount(flags.lines));
     const lines = tails.flatMap(({ path, text }) => [`==> ${path} <==`, text, '']);
-    if (!flags.follow) return { lines: lines.length > 0 ? lines : [`No logs yet in ${settings.dataDir}/logs`], data: { paths: logPaths(settings), tails } };
+    if (!flags.follow)
+      return {
+        lines: lines.length > 0 ? lines : [`No logs yet in ${settings.dataDir}/logs`],
+        data: { paths: logPaths(settings), tails },
+      };
     process.stdout.write(`${lines.join('\n')}\n`);
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort());
@@ -96,19 +115,36 @@ export function psqlAction(args: string[], command: Command): Promise<void> {
     const url = flags.owner ? addresses.ownerDatabaseUrl : addresses.databaseUrl;
     if (args.length > 0 || process.stdin.isTTY) {
       // The container has a psql of the server's own version; this machine may have none.
-      if (settings.runtime === 'compose') return (await composed()).show(settings, 'exec', ...(process.stdin.isTTY ? [] : ['-T']), 'postgres', 'psql', '-U', new URL(url).username, '-d', 'trading_ops', ...args);
+      if (settings.runtime === 'compose')
+        return (await composed()).show(
+          settings,
+          'exec',
+          ...(process.stdin.isTTY ? [] : ['-T']),
+          'postgres',
+          'psql',
+          '-U',
+          new URL(url).username,
+          '-d',
+          'trading_ops',
+          ...args,
+        );
       process.exitCode = await runPsql(url, args);
       return null;
     }
     const found = await sanity(url);
-    return { lines: [found.version, `user ${found.user}, database ${found.database}, at ${new URL(url).host}`], data: found };
+    return {
+      lines: [found.version, `user ${found.user}, database ${found.database}, at ${new URL(url).host}`],
+      data: found,
+    };
   });
 }
 
 async function nextAfterUp(settings: Settings): Promise<string> {
   const { migrationState } = await import('../../../db/migrate.js');
   const { missing } = await migrationState(resolveAddresses(settings).ownerDatabaseUrl);
-  return missing.length > 0 ? `make migrate (${missing.length} to apply)` : 'make run-0800, or make run-ops to see the gates without a ticket';
+  return missing.length > 0
+    ? `make migrate (${missing.length} to apply)`
+    : 'make run-0800, or make run-ops to see the gates without a ticket';
 }
 
 async function partsOf(only: string | undefined): Promise<readonly PartName[] | undefined> {
@@ -125,9 +161,13 @@ async function stopParts(progress: Progress, only: string | undefined): Promise<
   const { down } = await import('../../../runtime/stack.js');
   const parts = await partsOf(only);
   const status = await down(settings, progress, parts);
-  if (parts) return { lines: [`The ${parts.join()} of ${status.dataDir} does not run.`], data: status, next: 'make up' };
+  if (parts)
+    return { lines: [`The ${parts.join()} of ${status.dataDir} does not run.`], data: status, next: 'make up' };
   const left = status.parts.filter((part) => part.external && part.state === 'running').map((part) => part.name);
-  const lines = [`Nothing of ${status.dataDir} is running.`, ...left.map((name) => `${name} was left alone: the environment names it.`)];
+  const lines = [
+    `Nothing of ${status.dataDir} is running.`,
+    ...left.map((name) => `${name} was left alone: the environment names it.`),
+  ];
   return { lines, data: status, next: 'make up' };
 }
 
@@ -152,5 +192,7 @@ async function answered(command: Command, action: (flags: Flags) => Promise<Answ
 function lineCount(text = '40'): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0 && count <= 100_000) return count;
-  throw usageError('LINES_INVALID', `lines: ${text}: must be a whole number from 1 to 100000`, { remedy: 'leave --lines out' });
+  throw usageError('LINES_INVALID', `lines: ${text}: must be a whole number from 1 to 100000`, {
+    remedy: 'leave --lines out',
+  });
 }

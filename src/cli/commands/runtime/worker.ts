@@ -9,8 +9,15 @@ import { answer } from '../../kit/context.js';
 export async function runWorkerHere(): Promise<void> {
   await answer(false, async () => {
     const { dataDir } = loadSettings();
-    const { exitCode, signal } = await execa(process.execPath, [...workerArguments(dataDir), '--extra'], { env: { ...WORKER_ENVIRONMENT, ...process.env }, stdio: 'inherit', reject: false });
-    if (exitCode === 0 || signal) return { exitCode: EXIT.done, data: {}, lines: ['The worker has stopped.'], next: 'make status' };
-    throw faultError('WORKER_ENDED', `the worker ended with exit code ${exitCode}`, { remedy: 'make status; then read what it printed above' });
+    const { exitCode, signal } = await execa(process.execPath, [...workerArguments(dataDir), '--extra'], {
+      env: { ...WORKER_ENVIRONMENT, ...process.env },
+      stdio: 'inherit',
+      reject: false,
+    });
+    if (exitCode === 0 || signal)
+      return { exitCode: EXIT.done, data: {}, lines: ['The worker has stopped.'], next: 'make status' };
+    throw faultError('WORKER_ENDED', `the worker ended with exit code ${exitCode}`, {
+      remedy: 'make status; then read what it printed above',
+    });
   });
 }

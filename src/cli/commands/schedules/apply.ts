@@ -13,7 +13,8 @@ export async function apply(command: Command): Promise<void> {
   await withSchedules(command, async (context) => {
     const results = resultOrThrow(await applySchedules(context.installation, { account: context.asked }));
     return {
-      data: results, lines: results.length > 0 ? results.map(({ scheduleId, result }) => `${scheduleId}: ${result}`) : NOTHING,
+      data: results,
+      lines: results.length > 0 ? results.map(({ scheduleId, result }) => `${scheduleId}: ${result}`) : NOTHING,
       next: `trading-ops schedules show${accountFlag(context)}`,
     };
   });

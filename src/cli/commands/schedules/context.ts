@@ -25,7 +25,10 @@ export interface SchedulesContext extends Configuration {
 }
 
 /** Runs a command on the schedules and prints its answer or its error. */
-export async function withSchedules(command: Command, action: (context: SchedulesContext) => Promise<Answer>): Promise<void> {
+export async function withSchedules(
+  command: Command,
+  action: (context: SchedulesContext) => Promise<Answer>,
+): Promise<void> {
   const flags = command.optsWithGlobals<CommonFlags>();
   await answer(flags.json ?? false, async () => {
     const settings = loadSettings();
@@ -37,9 +40,17 @@ export async function withSchedules(command: Command, action: (context: Schedule
     // Opens no connection before it is asked something.
     const db = connect(addresses.databaseUrl, 1);
     try {
-      return await withTemporal(settings, (client) => action({
-        ...configuration, settings, addresses, account, client, asked: flags.account ?? null, installation: { db, dataDir, configDir, client, taskQueue },
-      }));
+      return await withTemporal(settings, (client) =>
+        action({
+          ...configuration,
+          settings,
+          addresses,
+          account,
+          client,
+          asked: flags.account ?? null,
+          installation: { db, dataDir, configDir, client, taskQueue },
+        }),
+      );
     } finally {
       await db.destroy();
     }
@@ -47,7 +58,10 @@ export async function withSchedules(command: Command, action: (context: Schedule
 }
 
 /** Does what must be put on record; says so when Postgres is away. */
-export async function withDatabase<T>({ installation, addresses }: SchedulesContext, work: () => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  { installation, addresses }: SchedulesContext,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     await requireDatabase(installation);
     return await work();
@@ -57,8 +71,13 @@ export async function withDatabase<T>({ installation, addresses }: SchedulesCont
 }
 
 /** Who types; schedules run by the real clock, so nothing is claimed. */
-export const askerOf = ({ policy }: SchedulesContext, operator: string | undefined): Asker =>
-  ({ operator: operatorOf(policy.operators, operator), door: 'cli', claimedAt: null, now: () => new Date().toISOString() });
+export const askerOf = ({ policy }: SchedulesContext, operator: string | undefined): Asker => ({
+  operator: operatorOf(policy.operators, operator),
+  door: 'cli',
+  claimedAt: null,
+  now: () => new Date().toISOString(),
+});
 
 /** What is added to the commands named next, so that they are of the same schedules. */
-export const accountFlag = ({ account }: Pick<SchedulesContext, 'account'>): string => (account ? ` --account ${account.account}` : '');
+export const accountFlag = ({ account }: Pick<SchedulesContext, 'account'>): string =>
+  account ? ` --account ${account.account}` : '';

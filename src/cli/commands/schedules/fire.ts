@@ -24,42 +24,73 @@ export async function triggerSchedule(name: string, command: Command): Promise<v
     const handle = await registeredSchedule(context.client, entry, context.account?.account);
     await requireWorker(context.client, context);
     const started = await startedBy(handle, () => handle.trigger('ALLOW_ALL'));
-    if (!entry.isRun) return { data: started, lines: [`${started.workflowId} has started.`], next: 'trading-ops schedules show' };
+    if (!entry.isRun)
+      return { data: started, lines: [`${started.workflowId} has started.`], next: 'trading-ops schedules show' };
     const reply = await withProgress(`Waiting for ${started.workflowId}`, () => resultOf(context, started));
     return { data: reply, lines: [`${started.workflowId}: ${reply.outcome}`, reply.summary], next: 'make runs-last' };
   });
 }
 
 /** Makes up for the runs of past days in their order, each when the one before has ended. */
-export async function backfillSchedules(flags: { from: string; to?: string; slot?: string }, command: Command): Promise<void> {
+export async function backfillSchedules(
+  flags: { from: string; to?: string; slot?: string },
+  command: Command,
+): Promise<void> {
   await withSchedules(command, async (context) => {
     const wanted = slotsOf(flags, context);
-    const registered = (name: string) => registeredSchedule(context.client, entriesNamed([name])[0] as ScheduleEntry, context.account?.account);
+    const registered = (name: string) =>
+      registeredSchedule(context.client, entriesNamed([name])[0] as ScheduleEntry, context.account?.account);
     const handles = { '0800': await registered('0800'), '1400': await registered('1400') };
     await requireWorker(context.client, context);
     const runs: (RunReply & { slot: Slot; at: Instant })[] = [];
     for (const { slot, at } of wanted) {
       const time = new Date(at);
       const reply = await withProgress(`Making up for ${slot} of ${at}`, async () =>
-        resultOf(context, await startedBy(handles[slot], () => handles[slot].backfill({ start: time, end: time, overlap: 'ALLOW_ALL' }), time)));
+        resultOf(
+          context,
+          await startedBy(
+            handles[slot],
+            () => handles[slot].backfill({ start: time, end: time, overlap: 'ALLOW_ALL' }),
+            time,
+          ),
+        ),
+      );
       runs.push({ slot, at, ...reply });
     }
     return {
-      data: runs, lines: runs.length > 0 ? runs.map(({ slot, tradingDay, outcome, summary }) => `${tradingDay} ${slot}: ${outcome}: ${summary}`) : ['No run is due from Monday to Friday in these days.'],
+      data: runs,
+      lines:
+        runs.length > 0
+          ? runs.map(({ slot, tradingDay, outcome, summary }) => `${tradingDay} ${slot}: ${outcome}: ${summary}`)
+          : ['No run is due from Monday to Friday in these days.'],
       next: 'make runs-last',
     };
   });
 }
 
-function slotsOf({ from, to = from, slot }: { from: string; to?: string; slot?: string }, { policy, account }: SchedulesContext): { slot: Slot; at: Instant }[] {
+function slotsOf(
+  { from, to = from, slot }: { from: string; to?: string; slot?: string },
+  { policy, account }: SchedulesContext,
+): { slot: Slot; at: Instant }[] {
   const [first, last] = [dateFlag('from', from), dateFlag('to', to)];
   if (last < first) throw usageError('DATE_INVALID', `to: ${to}: must not be before --from, ${from}`);
-  if (slot !== undefined && slot !== '0800' && slot !== '1400') throw usageError('ARGUMENT_INVALID', `slot: ${slot}: must be 0800 or 1400`);
-  const days = Array.from({ length: dayNumber(last) - dayNumber(first) + 1 }, (_, index) => dayNumber(first) + index).filter((day) => weekdayOf(day) <= FRIDAY);
-  const slots = days.flatMap((day) => (['0800', '1400'] as const).filter((one) => slot === undefined || one === slot)
-    .map((one) => ({ slot: one, at: slotInstant(schedulesOf(policy), dateOf(day), one) })));
+  if (slot !== undefined && slot !== '0800' && slot !== '1400')
+    throw usageError('ARGUMENT_INVALID', `slot: ${slot}: must be 0800 or 1400`);
+  const days = Array.from(
+    { length: dayNumber(last) - dayNumber(first) + 1 },
+    (_, index) => dayNumber(first) + index,
+  ).filter((day) => weekdayOf(day) <= FRIDAY);
+  const slots = days.flatMap((day) =>
+    (['0800', '1400'] as const)
+      .filter((one) => slot === undefined || one === slot)
+      .map((one) => ({ slot: one, at: slotInstant(schedulesOf(policy), dateOf(day), one) })),
+  );
   const future = account ? undefined : slots.find(({ at }) => Date.parse(at) > Date.now());
-  if (future) throw usageError('AT_IN_FUTURE', `to: ${to}: the ${future.slot} run of ${future.at} is still to come; only past runs are made up for`);
+  if (future)
+    throw usageError(
+      'AT_IN_FUTURE',
+      `to: ${to}: the ${future.slot} run of ${future.at} is still to come; only past runs are made up for`,
+    );
   return slots;
 }
 
@@ -79,15 +110,22 @@ async function startedBy(handle: ScheduleHandle, act: () => Promise<void>, sched
   const before = new Set((await actions()).map(({ action }) => action.workflow.firstExecutionRunId));
   await act();
   for (const deadline = Date.now() + STARTED_MAX_MS; Date.now() < deadline; await delay(POLL_MS)) {
-    const found = (await actions()).find(({ action, scheduledAt: at }) =>
-      !before.has(action.workflow.firstExecutionRunId) && (scheduledAt === undefined || at.getTime() === scheduledAt.getTime()));
-    if (found) return { workflowId: found.action.workflow.workflowId, runId: found.action.workflow.firstExecutionRunId };
+    const found = (await actions()).find(
+      ({ action, scheduledAt: at }) =>
+        !before.has(action.workflow.firstExecutionRunId) &&
+        (scheduledAt === undefined || at.getTime() === scheduledAt.getTime()),
+    );
+    if (found)
+      return { workflowId: found.action.workflow.workflowId, runId: found.action.workflow.firstExecutionRunId };
   }
-  throw faultError('SCHEDULE_DID_NOT_START', `${handle.scheduleId} was asked to act, and nothing started within ${STARTED_MAX_MS / 1000} s; a run of that instant may be under way`, {
-    remedy: 'make runs-last',
-  });
+  throw faultError(
+    'SCHEDULE_DID_NOT_START',
+    `${handle.scheduleId} was asked to act, and nothing started within ${STARTED_MAX_MS / 1000} s; a run of that instant may be under way`,
+    {
+      remedy: 'make runs-last',
+    },
+  );
 }
 
 const resultOf = async ({ client }: SchedulesContext, { workflowId, runId }: Started): Promise<RunReply> =>
-  await client.workflow.getHandle(workflowId, runId).result() as RunReply;
-
+  (await client.workflow.getHandle(workflowId, runId).result()) as RunReply;

@@ -8,10 +8,18 @@ import { accountFlag, askerOf, withDatabase, withSchedules } from './context.js'
 export async function pause(names: string[], command: Command): Promise<void> {
   await withSchedules(command, async (context) => {
     const { reason, operator } = command.optsWithGlobals<CommonFlags & { reason: string }>();
-    const { scheduleIds, note } = resultOrThrow(await withDatabase(context, () =>
-      pauseSchedules(context.installation, askerOf(context, operator), { account: context.asked, schedules: names, reason })));
+    const { scheduleIds, note } = resultOrThrow(
+      await withDatabase(context, () =>
+        pauseSchedules(context.installation, askerOf(context, operator), {
+          account: context.asked,
+          schedules: names,
+          reason,
+        }),
+      ),
+    );
     return {
-      data: { paused: scheduleIds, note }, lines: scheduleIds.map((id) => `${id}: paused: ${note}`),
+      data: { paused: scheduleIds, note },
+      lines: scheduleIds.map((id) => `${id}: paused: ${note}`),
       next: `trading-ops schedules unpause ${names.map((name) => `${name} `).join('')}--reason "<why>"${accountFlag(context)}`,
     };
   });
@@ -21,10 +29,18 @@ export async function pause(names: string[], command: Command): Promise<void> {
 export async function unpause(names: string[], command: Command): Promise<void> {
   await withSchedules(command, async (context) => {
     const { reason, operator } = command.optsWithGlobals<CommonFlags & { reason: string }>();
-    const { scheduleIds, note } = resultOrThrow(await withDatabase(context, () =>
-      resumeSchedules(context.installation, askerOf(context, operator), { account: context.asked, schedules: names, reason })));
+    const { scheduleIds, note } = resultOrThrow(
+      await withDatabase(context, () =>
+        resumeSchedules(context.installation, askerOf(context, operator), {
+          account: context.asked,
+          schedules: names,
+          reason,
+        }),
+      ),
+    );
     return {
-      data: { unpaused: scheduleIds, note }, lines: scheduleIds.map((id) => `${id}: unpaused: ${note}`),
+      data: { unpaused: scheduleIds, note },
+      lines: scheduleIds.map((id) => `${id}: unpaused: ${note}`),
       next: `trading-ops schedules show${accountFlag(context)}`,
     };
   });

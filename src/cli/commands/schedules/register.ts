@@ -9,7 +9,9 @@ interface BackfillFlags {
 
 /** schedules: what starts by itself. */
 export function registerSchedules(program: Command): void {
-  const schedules = program.command('schedules').description('what starts by itself: the runs of 08:00 and 14:00, the watch');
+  const schedules = program
+    .command('schedules')
+    .description('what starts by itself: the runs of 08:00 and 14:00, the watch');
   const command = (words: string, isDefault = false) => withRehearsal(schedules.command(words, { isDefault }));
   command('apply', true)
     .description('register the schedules as the policy has them; changes only what differs, keeps a pause')
@@ -19,15 +21,25 @@ export function registerSchedules(program: Command): void {
     .action(async (_flags: object, self: Command) => (await import('./show.js')).showSchedules(self));
   for (const verb of ['pause', 'unpause'] as const) {
     withOperator(command(`${verb} [schedules...]`))
-      .description(verb === 'pause' ? 'start nothing until unpaused (default: both runs); a restart of the worker keeps it' : 'start again from now on; what was due meanwhile is not made up for')
+      .description(
+        verb === 'pause'
+          ? 'start nothing until unpaused (default: both runs); a restart of the worker keeps it'
+          : 'start again from now on; what was due meanwhile is not made up for',
+      )
       .requiredOption('--reason <text>', 'why, kept with the schedule and in the audit log')
-      .action(async (names: string[], _flags: object, self: Command) => (await import('./pause.js'))[verb](names, self));
+      .action(async (names: string[], _flags: object, self: Command) =>
+        (await import('./pause.js'))[verb](names, self),
+      );
   }
   command('trigger <schedule>')
     .description('start one now, as its schedule would')
-    .action(async (name: string, _flags: object, self: Command) => (await import('./fire.js')).triggerSchedule(name, self));
+    .action(async (name: string, _flags: object, self: Command) =>
+      (await import('./fire.js')).triggerSchedule(name, self),
+    );
   command('backfill')
-    .description('make up for runs of past days, one after another; on a real account a run that is too late trades nothing')
+    .description(
+      'make up for runs of past days, one after another; on a real account a run that is too late trades nothing',
+    )
     .requiredOption('--from <YYYY-MM-DD>', 'first day')
     .option('--to <YYYY-MM-DD>', 'last day (default: the first)')
     .option('--slot <slot>', '0800 or 1400 (default: both)')
@@ -37,4 +49,5 @@ export function registerSchedules(program: Command): void {
     .action(async (_flags: object, self: Command) => (await import('./remove.js')).remove(self));
 }
 
-const withRehearsal = (command: Command) => command.option('--account <name>', 'a rehearsal: schedules of this simulated account alone');
+const withRehearsal = (command: Command) =>
+  command.option('--account <name>', 'a rehearsal: schedules of this simulated account alone');

@@ -8,10 +8,14 @@ import { askerOf, withDatabase, withSchedules } from './context.js';
 export async function remove(command: Command): Promise<void> {
   await withSchedules(command, async (context) => {
     const { operator } = command.optsWithGlobals<CommonFlags>();
-    const { removed } = resultOrThrow(await withDatabase(context, () =>
-      removeSchedules(context.installation, askerOf(context, operator), { account: context.asked })));
+    const { removed } = resultOrThrow(
+      await withDatabase(context, () =>
+        removeSchedules(context.installation, askerOf(context, operator), { account: context.asked }),
+      ),
+    );
     return {
-      data: { removed }, lines: removed.length > 0 ? removed.map((id) => `${id}: removed`) : ['There is nothing to remove.'],
+      data: { removed },
+      lines: removed.length > 0 ? removed.map((id) => `${id}: removed`) : ['There is nothing to remove.'],
       next: 'trading-ops schedules show',
     };
   });

@@ -10,7 +10,9 @@ import { withContext } from '../../kit/context.js';
 export async function addAccount(name: string, command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const { baseCurrency, clock } = command.opts<Pick<OpenAccount, 'baseCurrency' | 'clock'>>();
-    const account = resultOrThrow(await openAccount(installationOf(context), askerOf(context), { account: name, baseCurrency, clock }));
+    const account = resultOrThrow(
+      await openAccount(installationOf(context), askerOf(context), { account: name, baseCurrency, clock }),
+    );
     return {
       data: account,
       lines: [`Account ${name}: ${baseCurrency}, clock ${clock}, ${account.opened ? 'opened' : 'was open already'}.`],
@@ -23,6 +25,10 @@ export async function addAccount(name: string, command: Command): Promise<void> 
 export async function showAccounts(command: Command): Promise<void> {
   await withContext(command, async ({ db }) => {
     const accounts = await listAccounts(db);
-    return { data: accounts, lines: accounts.map(({ account, baseCurrency, clock }) => `${account}: ${baseCurrency}, clock ${clock}`), next: 'trading-ops day' };
+    return {
+      data: accounts,
+      lines: accounts.map(({ account, baseCurrency, clock }) => `${account}: ${baseCurrency}, clock ${clock}`),
+      next: 'trading-ops day',
+    };
   });
 }

@@ -20,7 +20,9 @@ export async function checkPolicy(given: string | undefined, command: Command): 
       data: { file, hash: contentHash(policy), policy },
       lines: [
         `${file} is sound: ${contentHash(policy)}`,
-        ...Object.entries(policy.accounts).map(([name, { base_currency, clock }]) => `  account ${name}: ${base_currency}, clock ${clock}`),
+        ...Object.entries(policy.accounts).map(
+          ([name, { base_currency, clock }]) => `  account ${name}: ${base_currency}, clock ${clock}`,
+        ),
         `  operators: ${policy.operators.join(', ')}`,
         `  prices from ${provider}${second ? `, compared with ${second}` : ''}; rates from ${fx}`,
         `  trading mode ${policy.trading.mode}, cadence ${policy.trading.cadence}, scorer ${policy.trading.scorer}`,
@@ -36,7 +38,9 @@ export async function checkUniverse(given: string | undefined, command: Command)
     const file = given ?? path.join(loadSettings().configDir, 'universe.csv');
     const universe = parseUniverse(await textOf(file), file);
     const enabled = universe.filter(({ enabled: on, kind }) => on && kind === 'stock');
-    const unverified = enabled.filter(({ verifiedOn }) => verifiedOn === null).map(({ internalSymbol }) => internalSymbol);
+    const unverified = enabled
+      .filter(({ verifiedOn }) => verifiedOn === null)
+      .map(({ internalSymbol }) => internalSymbol);
     return {
       data: { file, hash: contentHash(universe), universe, unverified },
       lines: [
@@ -54,7 +58,8 @@ async function textOf(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (cause) {
     throw usageError('CONFIG_UNREADABLE', `${file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, {
-      cause, remedy: 'name a file that exists, or set TRADING_OPS_CONFIG to the folder that holds policy.yml and universe.csv',
+      cause,
+      remedy: 'name a file that exists, or set TRADING_OPS_CONFIG to the folder that holds policy.yml and universe.csv',
     });
   }
 }

@@ -11,7 +11,8 @@ export async function migrate(command: Command): Promise<void> {
     const { ownerDatabaseUrl } = resolveAddresses(loadSettings());
     try {
       const applied = await migrateToLatest(ownerDatabaseUrl);
-      const lines = applied.length === 0 ? ['The schema is up to date.'] : applied.map((name) => `Applied ${path.basename(name)}`);
+      const lines =
+        applied.length === 0 ? ['The schema is up to date.'] : applied.map((name) => `Applied ${path.basename(name)}`);
       return { data: { applied }, lines, next: 'make run-0800' };
     } catch (error) {
       throw explainDatabaseError(error, ownerDatabaseUrl);

@@ -3,13 +3,16 @@ import { withOperator } from '../../kit/options.js';
 
 /** migrate, db-tables, account, worker. */
 export function registerSetup(program: Command): void {
-  program.command('migrate')
+  program
+    .command('migrate')
     .description('bring the database schema up to date')
     .action(async (_flags: object, command: Command) => (await import('./migrate.js')).migrate(command));
-  program.command('db-tables')
+  program
+    .command('db-tables')
     .description('list the tables, what they hold and how many rows')
     .action(async (_flags: object, command: Command) => (await import('./tables.js')).listTables(command));
-  program.command('worker')
+  program
+    .command('worker')
     .description('run one more worker in the foreground; up starts the first')
     .action(async () => (await import('../runtime/worker.js')).runWorkerHere());
   const account = program.command('account').description('the broker accounts of this installation');
@@ -17,8 +20,11 @@ export function registerSetup(program: Command): void {
     .description('open an account: writes it into policy.yml and the database')
     .requiredOption('--base-currency <code>', 'currency its cash is held in, such as GBP')
     .option('--clock <clock>', 'real, or simulated for tests and demonstrations', 'real')
-    .action(async (name: string, _flags: object, command: Command) => (await import('./account.js')).addAccount(name, command));
-  account.command('list')
+    .action(async (name: string, _flags: object, command: Command) =>
+      (await import('./account.js')).addAccount(name, command),
+    );
+  account
+    .command('list')
     .description('list the accounts')
     .action(async (_flags: object, command: Command) => (await import('./account.js')).showAccounts(command));
 }

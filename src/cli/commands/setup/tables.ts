@@ -12,9 +12,15 @@ const TABLES = `
 export async function listTables(command: Command): Promise<void> {
   await withContext(command, async ({ db }) => {
     const { rows } = (await db.raw(TABLES)) as { rows: { name: string; comment: string | null; rows: number }[] };
-    if (rows.length === 0) throw refusal('SCHEMA_MISSING', 'the database has no tables yet', { remedy: 'make migrate' });
+    if (rows.length === 0)
+      throw refusal('SCHEMA_MISSING', 'the database has no tables yet', { remedy: 'make migrate' });
     const { default: Table } = await import('cli-table3');
-    const table = new Table({ head: ['table', 'rows', 'what it holds'], style: { head: [], border: [] }, colWidths: [24, 10, 80], wordWrap: true });
+    const table = new Table({
+      head: ['table', 'rows', 'what it holds'],
+      style: { head: [], border: [] },
+      colWidths: [24, 10, 80],
+      wordWrap: true,
+    });
     for (const row of rows) table.push([row.name, row.rows, row.comment ?? '']);
     return { data: rows, lines: [table.toString()], next: 'trading-ops status' };
   });

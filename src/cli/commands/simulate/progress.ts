@@ -6,7 +6,9 @@ import { hasSpinnerRoom } from '../../kit/steps.js';
 type OnDay = (day: SimulatedDay) => void;
 
 const outcomeOf = ({ kind, codes, fills }: SimulatedDay): string =>
-  kind === 'TRADE' ? `TRADE, ${fills.filter(({ executedStatus }) => executedStatus === 'DONE').length} of ${fills.length} lines filled` : [kind, codes.join(', ')].join(' ').trimEnd();
+  kind === 'TRADE'
+    ? `TRADE, ${fills.filter(({ executedStatus }) => executedStatus === 'DONE').length} of ${fills.length} lines filled`
+    : [kind, codes.join(', ')].join(' ').trimEnd();
 
 const lineOf = (day: SimulatedDay, done: number, total: number): string =>
   `${day.tradingDay} (${done}/${total}) ${outcomeOf(day)}; equity ${day.equity}`;
@@ -17,7 +19,10 @@ const lineOf = (day: SimulatedDay, done: number, total: number): string =>
  */
 export async function showDays<T>(who: Who, total: number, work: (onDay: OnDay) => Promise<T>): Promise<T> {
   const told = new Set<string>();
-  const news = (day: SimulatedDay): string[] => newsOf(day, who).filter(({ key }) => !told.has(key) && told.add(key)).map(({ line }) => `${day.tradingDay}: ${line}`);
+  const news = (day: SimulatedDay): string[] =>
+    newsOf(day, who)
+      .filter(({ key }) => !told.has(key) && told.add(key))
+      .map(({ line }) => `${day.tradingDay}: ${line}`);
   if (!hasSpinnerRoom()) return inPipe(total, news, work);
   const { default: ora } = await import('ora');
   const spinner = ora({ text: 'Reading the market', stream: process.stderr }).start();
@@ -32,7 +37,11 @@ export async function showDays<T>(who: Who, total: number, work: (onDay: OnDay) 
   }
 }
 
-function inPipe<T>(total: number, news: (day: SimulatedDay) => string[], work: (onDay: OnDay) => Promise<T>): Promise<T> {
+function inPipe<T>(
+  total: number,
+  news: (day: SimulatedDay) => string[],
+  work: (onDay: OnDay) => Promise<T>,
+): Promise<T> {
   let done = 0;
   let week = -1;
   return work((day) => {
@@ -47,5 +56,8 @@ function inPipe<T>(total: number, news: (day: SimulatedDay) => string[], work: (
 /** What a human has to know of a day. The same ruling a day later is no news. */
 const newsOf = ({ tradingDay, problems, needed }: SimulatedDay, who: Who): { key: string; line: string }[] => [
   ...problems.map((problem) => ({ key: problem, line: problem })),
-  ...needed.map((ruling) => ({ key: commandOf(ruling, who, null), line: commandOf(ruling, who, rulingInstant(tradingDay)) })),
+  ...needed.map((ruling) => ({
+    key: commandOf(ruling, who, null),
+    line: commandOf(ruling, who, rulingInstant(tradingDay)),
+  })),
 ];

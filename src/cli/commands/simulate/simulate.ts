@@ -36,19 +36,38 @@ export async function simulate(command: Command): Promise<void> {
     const market = await marketOf(context, asked);
     const days = await withTemporal(context.settings, async (client) => {
       await requireWorker(client, context);
-      return showDays(context.account, sessionsBetween(asked.from, asked.to, context.policy.calendar).length, (onDay) => simulateDays({
-        ...asked, db: context.db, hands: handsOf(client, context), market, policy: context.policy, account: context.account.account,
-        universe: context.universe.map(({ internalSymbol }) => internalSymbol), onDay,
-      }));
+      return showDays(context.account, sessionsBetween(asked.from, asked.to, context.policy.calendar).length, (onDay) =>
+        simulateDays({
+          ...asked,
+          db: context.db,
+          hands: handsOf(client, context),
+          market,
+          policy: context.policy,
+          account: context.account.account,
+          universe: context.universe.map(({ internalSymbol }) => internalSymbol),
+          onDay,
+        }),
+      );
     });
-    return answerOf(context, resultOf(days, { cash: asked.cash, benchmark: benchmarkOf(context, market, days.map(({ tradingDay }) => tradingDay)) }));
+    return answerOf(
+      context,
+      resultOf(days, {
+        cash: asked.cash,
+        benchmark: benchmarkOf(
+          context,
+          market,
+          days.map(({ tradingDay }) => tradingDay),
+        ),
+      }),
+    );
   });
 }
 
 async function readFlags({ from, to, cash, rulings }: SimulateFlags) {
   const check = (name: string, value: string, schema: typeof dateSchema) => {
     const parsed = schema.safeParse(value);
-    if (!parsed.success) throw usageError('SIMULATION_INVALID', `${name}: ${value}: ${parsed.error.issues[0]?.message}`);
+    if (!parsed.success)
+      throw usageError('SIMULATION_INVALID', `${name}: ${value}: ${parsed.error.issues[0]?.message}`);
   };
   check('from', from, dateSchema);
   check('to', to, dateSchema);
@@ -62,7 +81,11 @@ async function readRulings(file: string): Promise<PlannedRuling[]> {
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw usageError('RULINGS_UNREADABLE', `rulings: ${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+    throw usageError(
+      'RULINGS_UNREADABLE',
+      `rulings: ${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+      { cause },
+    );
   }
   return parseRulings(text, file);
 }
@@ -70,31 +93,55 @@ async function readRulings(file: string): Promise<PlannedRuling[]> {
 /** Never a real ledger, and never one that holds something already: the broker begins with nothing but cash. */
 async function refuseUnlessSimulated({ account, db }: Context): Promise<void> {
   if (account.clock === 'real') {
-    throw usageError('CLOCK_IS_REAL', `account: ${account.account}: runs on the real clock, and a simulation writes into the ledger`, {
-      remedy: 'use an account whose policy says clock: simulated, in a data directory of its own',
-    });
+    throw usageError(
+      'CLOCK_IS_REAL',
+      `account: ${account.account}: runs on the real clock, and a simulation writes into the ledger`,
+      {
+        remedy: 'use an account whose policy says clock: simulated, in a data directory of its own',
+      },
+    );
   }
   if ((await ledgerState(db, account.account)).lastEntryId === null) return;
-  throw refusal('LEDGER_NOT_EMPTY', `account ${account.account} has a ledger already: a simulation begins with an empty one`, {
-    remedy: 'another account of the policy, or TRADING_OPS_DATA of its own: make up migrate, then simulate',
-  });
+  throw refusal(
+    'LEDGER_NOT_EMPTY',
+    `account ${account.account} has a ledger already: a simulation begins with an empty one`,
+    {
+      remedy: 'another account of the policy, or TRADING_OPS_DATA of its own: make up migrate, then simulate',
+    },
+  );
 }
 
-function marketOf({ policy, settings, universe, account }: Context, { from, to, rulings }: { from: IsoDate; to: IsoDate; rulings: PlannedRuling[] }): Promise<BrokerMarket> {
+function marketOf(
+  { policy, settings, universe, account }: Context,
+  { from, to, rulings }: { from: IsoDate; to: IsoDate; rulings: PlannedRuling[] },
+): Promise<BrokerMarket> {
   const wanted = universe.filter(({ kind }) => kind === 'stock' || kind === 'benchmark');
   const listingCurrency = universe.find(({ kind }) => kind === 'stock')?.listingCurrency ?? account.baseCurrency;
   return loadMarket({
-    policy, dataDir: settings.dataDir, env: process.env, symbols: wanted.map(({ internalSymbol }) => internalSymbol),
-    baseCurrency: account.baseCurrency, listingCurrency, from: dateOf(dayNumber(from) - LOOK_BACK_DAYS), to, truth: rulings,
+    policy,
+    dataDir: settings.dataDir,
+    env: process.env,
+    symbols: wanted.map(({ internalSymbol }) => internalSymbol),
+    baseCurrency: account.baseCurrency,
+    listingCurrency,
+    from: dateOf(dayNumber(from) - LOOK_BACK_DAYS),
+    to,
+    truth: rulings,
   });
 }
 
-function benchmarkOf({ universe }: Context, market: BrokerMarket, days: readonly IsoDate[]): SimulationResult['benchmark'] {
+function benchmarkOf(
+  { universe }: Context,
+  market: BrokerMarket,
+  days: readonly IsoDate[],
+): SimulationResult['benchmark'] {
   const symbol = universe.find(({ kind }) => kind === 'benchmark')?.internalSymbol;
   const [first, last] = [days[0], days.at(-1)];
   if (symbol === undefined || first === undefined || last === undefined) return null;
   const [from, to] = [market.closeOf(symbol, first), market.closeOf(symbol, last)];
-  return from === null || to === null ? null : { symbol, change: Math.round((Number(to) / Number(from) - 1) * 1e4) / 1e4 };
+  return from === null || to === null
+    ? null
+    : { symbol, change: Math.round((Number(to) / Number(from) - 1) * 1e4) / 1e4 };
 }
 
 /** Each problem once, with the first day and on how many. */
@@ -108,7 +155,9 @@ const percent = (fraction: number): string => `${fraction >= 0 ? '+' : ''}${(fra
 
 function answerOf({ account }: Context, result: SimulationResult): Answer {
   const { fills, benchmark } = result;
-  const reasons = Object.entries(result.noTradesByReason).map(([code, days]) => `${code} ${days}`).join(', ');
+  const reasons = Object.entries(result.noTradesByReason)
+    .map(([code, days]) => `${code} ${days}`)
+    .join(', ');
   const needed = result.needed.map((ruling) => commandOf(ruling, account, null));
   return {
     data: { ...result, needed },
@@ -119,7 +168,12 @@ function answerOf({ account }: Context, result: SimulationResult): Answer {
       `Equity: ${result.equityStart} to ${result.equityEnd} ${account.baseCurrency} (${percent(result.change)})${benchmark ? `; ${benchmark.symbol} ${percent(benchmark.change)}` : ''}`,
       'Ledger and broker agree to the penny and the sixth decimal; the audit log is intact; every invariant held after every day.',
       ...problemLines(result.problems),
-      ...(needed.length > 0 ? ['Held for review until they left the lookback; a human would have typed:', ...needed.map((command) => `  ${command}`)] : []),
+      ...(needed.length > 0
+        ? [
+            'Held for review until they left the lookback; a human would have typed:',
+            ...needed.map((command) => `  ${command}`),
+          ]
+        : []),
     ],
     next: 'trading-ops ledger-report',
   };

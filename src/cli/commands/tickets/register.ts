@@ -6,10 +6,14 @@ export function registerTickets(program: Command): void {
   const ticket = program.command('ticket').description('the instruction of a day');
   withAccount(ticket.command('show [ticket-id]', { isDefault: true }))
     .description('print a ticket (default: the newest)')
-    .action(async (id: string | undefined, _flags: object, command: Command) => (await import('./tickets.js')).showTicket(id, command));
+    .action(async (id: string | undefined, _flags: object, command: Command) =>
+      (await import('./tickets.js')).showTicket(id, command),
+    );
   withAccount(ticket.command('verify <ticket-id>'))
     .description('recompute a ticket from stored facts and say what differs')
-    .action(async (id: string, _flags: object, command: Command) => (await import('./tickets.js')).verifyTicket(id, command));
+    .action(async (id: string, _flags: object, command: Command) =>
+      (await import('./tickets.js')).verifyTicket(id, command),
+    );
   withAccount(program.command('tickets-last'))
     .description('the newest tickets')
     .option('--limit <n>', 'how many', '10')

@@ -14,8 +14,14 @@ export async function showTicket(id: string | undefined, command: Command): Prom
   await withContext(command, async (context) => {
     const ticket = id === undefined ? await newest(context) : await find(context, id);
     const file = path.join(context.settings.dataDir, ticketPath(ticket.ticketId, 'md'));
-    const text = await readFile(file, 'utf8').catch(() => `The file ${file} is missing; the ticket is safe in the database.`);
-    return { data: ticket, lines: [text.trimEnd()], next: ticket.confirmed ? `trading-ops ticket verify ${ticket.ticketId}` : confirmCommand(ticket) };
+    const text = await readFile(file, 'utf8').catch(
+      () => `The file ${file} is missing; the ticket is safe in the database.`,
+    );
+    return {
+      data: ticket,
+      lines: [text.trimEnd()],
+      next: ticket.confirmed ? `trading-ops ticket verify ${ticket.ticketId}` : confirmCommand(ticket),
+    };
   });
 }
 
@@ -29,7 +35,10 @@ async function newest({ db, account }: Context): Promise<StoredTicket> {
 }
 
 async function find({ db }: Context, id: string): Promise<StoredTicket> {
-  if (!/^[0-9a-f-]{36}$/i.test(id)) throw usageError('TICKET_INVALID', `ticket: ${id}: must be the id of a ticket, a UUID`, { remedy: 'trading-ops tickets-last' });
+  if (!/^[0-9a-f-]{36}$/i.test(id))
+    throw usageError('TICKET_INVALID', `ticket: ${id}: must be the id of a ticket, a UUID`, {
+      remedy: 'trading-ops tickets-last',
+    });
   const ticket = await findTicket(db, id);
   if (ticket) return ticket;
   throw refusal('TICKET_UNKNOWN', `ticket: ${id}: there is no such ticket`, { remedy: 'trading-ops tickets-last' });
@@ -41,24 +50,58 @@ export async function verifyTicket(id: string, command: Command): Promise<void> 
     const ticket = await find(context, id);
     const { broken, moved } = await ticketProblems(context.db, ticket);
     const problems = [...broken, ...moved];
-    const data = { ticketId: ticket.ticketId, verified: problems.length === 0, materialHash: ticket.materialHash, problems };
+    const data = {
+      ticketId: ticket.ticketId,
+      verified: problems.length === 0,
+      materialHash: ticket.materialHash,
+      problems,
+    };
     if (problems.length === 0) {
-      return { data, lines: [`TICKET_VERIFIED ${ticket.ticketId}`, `Recomputed from stored facts: ${ticket.kind}, material hash ${ticket.materialHash}`], next: 'trading-ops day' };
+      return {
+        data,
+        lines: [
+          `TICKET_VERIFIED ${ticket.ticketId}`,
+          `Recomputed from stored facts: ${ticket.kind}, material hash ${ticket.materialHash}`,
+        ],
+        next: 'trading-ops day',
+      };
     }
-    return { exitCode: EXIT.refused, data, lines: [`TICKET_DIFFERS ${ticket.ticketId}`, ...problems], next: 'docs/INCIDENTS.md, TICKET_DIFFERS' };
+    return {
+      exitCode: EXIT.refused,
+      data,
+      lines: [`TICKET_DIFFERS ${ticket.ticketId}`, ...problems],
+      next: 'docs/INCIDENTS.md, TICKET_DIFFERS',
+    };
   });
 }
 
 /** Lists the newest tickets, newest first. */
 export async function listTickets(command: Command): Promise<void> {
   await withContext(command, async ({ db, account }) => {
-    const tickets = await lastTickets(db, account.account, wholeNumber('limit', command.opts<{ limit: string }>().limit));
+    const tickets = await lastTickets(
+      db,
+      account.account,
+      wholeNumber('limit', command.opts<{ limit: string }>().limit),
+    );
     const { default: Table } = await import('cli-table3');
-    const table = new Table({ head: ['trading day', 'kind', 'reasons', 'confirmed', 'ticket'], style: { head: [], border: [] } });
+    const table = new Table({
+      head: ['trading day', 'kind', 'reasons', 'confirmed', 'ticket'],
+      style: { head: [], border: [] },
+    });
     for (const ticket of tickets) {
       const codes = [...new Set(ticket.reasons.map(({ code }) => code))].join(', ');
-      table.push([ticket.tradingDay, ticket.kind + (ticket.dryRun ? ' dry run' : ''), codes, ticket.confirmed ? 'yes' : 'no', ticket.ticketId]);
+      table.push([
+        ticket.tradingDay,
+        ticket.kind + (ticket.dryRun ? ' dry run' : ''),
+        codes,
+        ticket.confirmed ? 'yes' : 'no',
+        ticket.ticketId,
+      ]);
     }
-    return { data: tickets, lines: tickets.length > 0 ? [table.toString()] : ['There is no ticket yet.'], next: tickets.length > 0 ? 'trading-ops ticket show' : 'make run-1400' };
+    return {
+      data: tickets,
+      lines: tickets.length > 0 ? [table.toString()] : ['There is no ticket yet.'],
+      next: tickets.length > 0 ? 'trading-ops ticket show' : 'make run-1400',
+    };
   });
 }

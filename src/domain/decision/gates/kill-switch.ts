@@ -14,20 +14,30 @@ type KillSwitchFacts = Pick<DecisionFacts, 'killSwitch' | 'equity'> & { policy: 
 export function killSwitchGate({ killSwitch, equity, policy }: KillSwitchFacts): GateResult {
   const drawdown = equity === null ? null : drawdownOf(equity.index, equity.peak);
   const evidence = {
-    engaged: killSwitch.engaged, equityIndex: equity?.index ?? null, equityPeak: equity?.peak ?? null,
-    equityDate: equity?.asOfDate ?? null, drawdown: drawdown && toText(D(drawdown).toDecimalPlaces(6)), maxDrawdown: policy.risk.max_drawdown,
+    engaged: killSwitch.engaged,
+    equityIndex: equity?.index ?? null,
+    equityPeak: equity?.peak ?? null,
+    equityDate: equity?.asOfDate ?? null,
+    drawdown: drawdown && toText(D(drawdown).toDecimalPlaces(6)),
+    maxDrawdown: policy.risk.max_drawdown,
   };
   const reasons: Reason[] = [];
   if (killSwitch.engaged) {
     const message = `the kill switch is engaged (${killSwitch.reason ?? 'no reason recorded'}); a human must reset it with a written reason`;
     reasons.push(reason('KILL_SWITCH_ENGAGED', null, message, { reason: killSwitch.reason }));
   }
-  if (drawdown !== null && reachesLimit(drawdown, policy.risk.max_drawdown)) reasons.push(overLimit(drawdown, evidence));
+  if (drawdown !== null && reachesLimit(drawdown, policy.risk.max_drawdown))
+    reasons.push(overLimit(drawdown, evidence));
   return judged('kill_switch', reasons, evidence);
 }
 
 const percent = (fraction: string): string => `${toText(D(fraction).times(100).toDecimalPlaces(2))} %`;
 
 function overLimit(drawdown: string, evidence: Reason['evidence']): Reason {
-  return reason('DRAWDOWN_LIMIT', null, `equity is ${percent(drawdown)} below its peak; the limit is ${percent(String(evidence['maxDrawdown']))}`, evidence);
+  return reason(
+    'DRAWDOWN_LIMIT',
+    null,
+    `equity is ${percent(drawdown)} below its peak; the limit is ${percent(String(evidence['maxDrawdown']))}`,
+    evidence,
+  );
 }

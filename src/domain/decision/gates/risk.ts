@@ -28,12 +28,19 @@ export const PENNY = D('0.01');
 export function riskGate(input: RiskInput): GateResult {
   const after = portfolioAfter(input.portfolio, input.lines);
   const reasons = [
-    ...positionLimit(after, input), ...weightLimit(after, input), ...cashLimits(after, input),
-    ...turnoverLimit(input), ...shortPositions(after), ...notPermitted(after, input),
+    ...positionLimit(after, input),
+    ...weightLimit(after, input),
+    ...cashLimits(after, input),
+    ...turnoverLimit(input),
+    ...shortPositions(after),
+    ...notPermitted(after, input),
   ];
   const evidence = {
-    portfolioValue: toText(input.portfolio.value), cashAfter: toText(after.cash), positionsAfter: after.holdings.length,
-    turnover: toText(turnoverOf(input.lines)), lines: input.lines.length,
+    portfolioValue: toText(input.portfolio.value),
+    cashAfter: toText(after.cash),
+    positionsAfter: after.holdings.length,
+    turnover: toText(turnoverOf(input.lines)),
+    lines: input.lines.length,
   };
   return judged('risk', reasons, evidence);
 }
@@ -71,10 +78,16 @@ function positionLimit(after: Portfolio, { lines, risk }: RiskInput): Reason[] {
 function weightLimit(after: Portfolio, { portfolio, lines, risk }: RiskInput): Reason[] {
   const limit = D(risk.max_weight).times(portfolio.value).plus(PENNY);
   const bought = new Set(lines.filter((line) => line.side === 'BUY').map((line) => line.symbol));
-  return after.holdings.filter(({ symbol, value }) => bought.has(symbol) && value.gt(limit)).map(({ symbol, value }) => {
-    const message = `${symbol} would be bought to ${value.toFixed(2)}, over ${percent(risk.max_weight)} of ${portfolio.value.toFixed(2)}`;
-    return reason('MAX_WEIGHT', symbol, message, { value: toText(value), portfolioValue: toText(portfolio.value), limit: risk.max_weight });
-  });
+  return after.holdings
+    .filter(({ symbol, value }) => bought.has(symbol) && value.gt(limit))
+    .map(({ symbol, value }) => {
+      const message = `${symbol} would be bought to ${value.toFixed(2)}, over ${percent(risk.max_weight)} of ${portfolio.value.toFixed(2)}`;
+      return reason('MAX_WEIGHT', symbol, message, {
+        value: toText(value),
+        portfolioValue: toText(portfolio.value),
+        limit: risk.max_weight,
+      });
+    });
 }
 
 function cashLimits(after: Portfolio, { portfolio, lines, risk }: RiskInput): Reason[] {
@@ -83,9 +96,19 @@ function cashLimits(after: Portfolio, { portfolio, lines, risk }: RiskInput): Re
   const evidence = { cashAfter: toText(after.cash), portfolioValue: toText(portfolio.value), limit: risk.cash_buffer };
   const reasons: Reason[] = [];
   if (after.cash.plus(PENNY).lt(buffer)) {
-    reasons.push(reason('CASH_BUFFER', null, `the ticket buys until ${after.cash.toFixed(2)} of cash is left, under the buffer of ${buffer.toFixed(2)}`, evidence));
+    reasons.push(
+      reason(
+        'CASH_BUFFER',
+        null,
+        `the ticket buys until ${after.cash.toFixed(2)} of cash is left, under the buffer of ${buffer.toFixed(2)}`,
+        evidence,
+      ),
+    );
   }
-  if (after.cash.lt(0)) reasons.push(reason('LEVERAGE', null, `the ticket spends ${after.cash.neg().toFixed(2)} more than there is`, evidence));
+  if (after.cash.lt(0))
+    reasons.push(
+      reason('LEVERAGE', null, `the ticket spends ${after.cash.neg().toFixed(2)} more than there is`, evidence),
+    );
   return reasons;
 }
 
@@ -93,21 +116,35 @@ function turnoverLimit({ portfolio, lines, risk }: RiskInput): Reason[] {
   const turnover = turnoverOf(lines);
   if (turnover.lte(D(risk.max_turnover).times(portfolio.value).plus(PENNY))) return [];
   const message = `the lines move ${turnover.toFixed(2)}, over ${percent(risk.max_turnover)} of ${portfolio.value.toFixed(2)}`;
-  return [reason('TURNOVER', null, message, { turnover: toText(turnover), portfolioValue: toText(portfolio.value), limit: risk.max_turnover })];
+  return [
+    reason('TURNOVER', null, message, {
+      turnover: toText(turnover),
+      portfolioValue: toText(portfolio.value),
+      limit: risk.max_turnover,
+    }),
+  ];
 }
 
 const shortPositions = (after: Portfolio): Reason[] =>
-  after.holdings.filter(({ units }) => units.lt(0)).map(({ symbol, units }) =>
-    reason('SHORT_POSITION', symbol, `${symbol} would be ${toText(units)} units: only long positions`, { units: toText(units) }));
+  after.holdings
+    .filter(({ units }) => units.lt(0))
+    .map(({ symbol, units }) =>
+      reason('SHORT_POSITION', symbol, `${symbol} would be ${toText(units)} units: only long positions`, {
+        units: toText(units),
+      }),
+    );
 
 function notPermitted(after: Portfolio, { lines, universe }: RiskInput): Reason[] {
   const kinds = new Map(universe.map((row) => [row.internalSymbol, row.kind]));
   const symbols = new Set([...lines, ...after.holdings].map(({ symbol }) => symbol));
-  return [...symbols].toSorted(byText).filter((symbol) => kinds.get(symbol) !== 'stock').map((symbol) => {
-    const kind = kinds.get(symbol) ?? 'not in the universe';
-    const message = `${symbol} is ${kind}: only underlying stocks of the universe are held; close it at the broker by hand, then reconcile`;
-    return reason('NOT_PERMITTED', symbol, message, { kind });
-  });
+  return [...symbols]
+    .toSorted(byText)
+    .filter((symbol) => kinds.get(symbol) !== 'stock')
+    .map((symbol) => {
+      const kind = kinds.get(symbol) ?? 'not in the universe';
+      const message = `${symbol} is ${kind}: only underlying stocks of the universe are held; close it at the broker by hand, then reconcile`;
+      return reason('NOT_PERMITTED', symbol, message, { kind });
+    });
 }
 
 const percent = (fraction: number): string => `${toText(D(fraction).times(100))} %`;

@@ -20,15 +20,20 @@ export function sizingGate(outcome: SizingOutcome): GateResult {
   }
   const { portfolio, sizing } = outcome;
   const evidence = {
-    portfolioValue: toText(portfolio.value), cash: toText(portfolio.cash), positions: portfolio.holdings.length,
-    linesWanted: sizing.wanted, lines: sizing.lines.length,
+    portfolioValue: toText(portfolio.value),
+    cash: toText(portfolio.cash),
+    positions: portfolio.holdings.length,
+    linesWanted: sizing.wanted,
+    lines: sizing.lines.length,
   };
   return judged('sizing', sizing.lines.length > 0 ? [] : [nothingToDo(portfolio, sizing)], evidence);
 }
 
 function nothingToDo(portfolio: Portfolio, sizing: Sizing): Reason {
-  const message = portfolio.value.lte(0) ? 'the portfolio is worth nothing'
-    : sizing.wanted === 0 ? 'every position is at its target already'
+  const message = portfolio.value.lte(0)
+    ? 'the portfolio is worth nothing'
+    : sizing.wanted === 0
+      ? 'every position is at its target already'
       : `${sizing.wanted} ${sizing.wanted === 1 ? 'line' : 'lines'} wanted, none of them worth the minimum line or within the limits`;
   return reason('NOTHING_TO_DO', null, message, { linesWanted: sizing.wanted });
 }

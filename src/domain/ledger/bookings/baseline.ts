@@ -44,34 +44,67 @@ export function planBaseline(entries: readonly BookedEntry[], command: BaselineC
   const drafts = opens ? openingDrafts(command, date) : correctingDrafts(command, date, entries);
   if (!drafts.ok) return drafts;
   const last = entries.at(-1)?.entryId ?? 0;
-  return { ok: true, result: { opens, entries: drafts.result.map((draft) => ({ draft, key: baselineKey(last, draft) })) } };
+  return {
+    ok: true,
+    result: { opens, entries: drafts.result.map((draft) => ({ draft, key: baselineKey(last, draft) })) },
+  };
 }
 
 function wrongDate(entries: readonly BookedEntry[], date: IsoDate, today: IsoDate): OpsError | null {
   if (date > today) return inFuture('date', date, today);
   const oldest = dateOf(dayNumber(today) - OLDEST_DAYS);
   if (entries.length > 0 || date >= oldest) return beforeOpening(entries, 'date', date);
-  return usageError('DATE_INVALID', `date: ${date}: must not be before ${oldest}: a ledger is opened with figures of the present`);
+  return usageError(
+    'DATE_INVALID',
+    `date: ${date}: must not be before ${oldest}: a ledger is opened with figures of the present`,
+  );
 }
 
-function unknownSymbol(named: Record<'positions' | 'costs', Record<string, DecimalString>>, isKnown: (symbol: string) => boolean): OpsError | null {
-  const lines = (['positions', 'costs'] as const).flatMap((field) => Object.entries(named[field])
-    .filter(([symbol]) => !isKnown(symbol)).map(([symbol, text]) => `${field}.${symbol}: "${text}": must be a symbol of the universe`));
+function unknownSymbol(
+  named: Record<'positions' | 'costs', Record<string, DecimalString>>,
+  isKnown: (symbol: string) => boolean,
+): OpsError | null {
+  const lines = (['positions', 'costs'] as const).flatMap((field) =>
+    Object.entries(named[field])
+      .filter(([symbol]) => !isKnown(symbol))
+      .map(([symbol, text]) => `${field}.${symbol}: "${text}": must be a symbol of the universe`),
+  );
   return lines.length === 0 ? null : usageError('ARGUMENT_INVALID', lines.join('\n'), { remedy: 'nothing was booked' });
 }
 
 const describe = (reason: string) => `Baseline: ${reason}`;
 
 function openingDrafts(command: BaselineCommand, date: IsoDate): Outcome<EntryDraft[]> {
-  const { account: { baseCurrency }, cash, positions, costs, reason } = command;
+  const {
+    account: { baseCurrency },
+    cash,
+    positions,
+    costs,
+    reason,
+  } = command;
   const opening = planOpening({ date, baseCurrency, cash: cash ?? '0', positions, description: describe(reason) });
   if (!opening.ok) return opening;
-  const named = Object.entries(costs).map(([symbol, cost]) => ({ symbol, units: '0', held: positions[symbol] ?? '0', cost }));
+  const named = Object.entries(costs).map(([symbol, cost]) => ({
+    symbol,
+    units: '0',
+    held: positions[symbol] ?? '0',
+    cost,
+  }));
   return whenHeld(named, () => [opening.result, ...named.map((change) => positionDraft(command, date, change))]);
 }
 
-function correctingDrafts(command: BaselineCommand, date: IsoDate, entries: readonly BookedEntry[]): Outcome<EntryDraft[]> {
-  const { account: { baseCurrency }, cash, positions, costs, reason } = command;
+function correctingDrafts(
+  command: BaselineCommand,
+  date: IsoDate,
+  entries: readonly BookedEntry[],
+): Outcome<EntryDraft[]> {
+  const {
+    account: { baseCurrency },
+    cash,
+    positions,
+    costs,
+    reason,
+  } = command;
   const sums = ledgerSums(entries, baseCurrency);
   const report = replayBook(entries, baseCurrency);
   const changes = [...new Set([...Object.keys(positions), ...Object.keys(costs)])].toSorted().map((symbol): Change => {
@@ -82,9 +115,12 @@ function correctingDrafts(command: BaselineCommand, date: IsoDate, entries: read
     return { symbol, held, units: toText(D(held).minus(D(before))), cost };
   });
   const delta = cash === null ? '0' : toText(D(cash).minus(D(sums.cash)));
-  return whenHeld(changes, () => [
-    baselineCashEntry({ date, baseCurrency, delta, description: describe(reason) }), ...changes.map((change) => positionDraft(command, date, change)),
-  ].filter((draft) => draft.postings.length > 0));
+  return whenHeld(changes, () =>
+    [
+      baselineCashEntry({ date, baseCurrency, delta, description: describe(reason) }),
+      ...changes.map((change) => positionDraft(command, date, change)),
+    ].filter((draft) => draft.postings.length > 0),
+  );
 }
 
 interface Change {
@@ -97,12 +133,20 @@ interface Change {
   cost: DecimalString | null;
 }
 
-const positionDraft = ({ account: { baseCurrency }, reason }: BaselineCommand, date: IsoDate, { symbol, units, cost }: Change): EntryDraft =>
-  baselinePositionEntry({ date, baseCurrency, symbol, units, cost, description: describe(reason) });
+const positionDraft = (
+  { account: { baseCurrency }, reason }: BaselineCommand,
+  date: IsoDate,
+  { symbol, units, cost }: Change,
+): EntryDraft => baselinePositionEntry({ date, baseCurrency, symbol, units, cost, description: describe(reason) });
 
 /** The drafts, unless a cost is named of what is not held. */
 function whenHeld(changes: readonly Change[], drafts: () => EntryDraft[]): Outcome<EntryDraft[]> {
   const without = changes.find(({ cost, held }) => cost !== null && !D(held).gt(0));
   if (without === undefined) return { ok: true, result: drafts() };
-  return refused(refusal('NOTHING_HELD', `cost ${without.symbol}: the ledger holds no ${without.symbol}: name its units with --position`));
+  return refused(
+    refusal(
+      'NOTHING_HELD',
+      `cost ${without.symbol}: the ledger holds no ${without.symbol}: name its units with --position`,
+    ),
+  );
 }

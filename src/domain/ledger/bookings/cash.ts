@@ -47,8 +47,11 @@ function draftOf({ kind, account: { baseCurrency }, amount, notes, symbol }: Cas
 
 /** The note is in the description, the amount in the postings. */
 const isSame = (entry: BookedEntry, draft: EntryDraft): boolean =>
-  entry.kind === draft.kind && entry.effectiveDate === draft.effectiveDate && entry.symbol === draft.symbol
-  && entry.description === draft.description && samePostings(entry, draft);
+  entry.kind === draft.kind &&
+  entry.effectiveDate === draft.effectiveDate &&
+  entry.symbol === draft.symbol &&
+  entry.description === draft.description &&
+  samePostings(entry, draft);
 
 const alreadyBooked = ({ entryId, description }: BookedEntry, amount: DecimalString, date: IsoDate) =>
   refusal('ALREADY_BOOKED', `entry ${entryId} already books this: ${description}, ${amount} on ${date}`, {

@@ -34,7 +34,11 @@ export interface DividendMarket {
 }
 
 /** Plans a dividend, once a symbol and ex-date: from the stored action, or from what the operator read off the broker. */
-export function planDividend(entries: readonly BookedEntry[], command: DividendCommand, market: DividendMarket): EntryPlan {
+export function planDividend(
+  entries: readonly BookedEntry[],
+  command: DividendCommand,
+  market: DividendMarket,
+): EntryPlan {
   const { account, today, symbol, exDate, net, withholding } = command;
   const date = command.paidOn ?? today;
   if (exDate > today) return refused(inFuture('ex-date', exDate, today));
@@ -42,28 +46,50 @@ export function planDividend(entries: readonly BookedEntry[], command: DividendC
   if (entries.length === 0) return refused(ledgerEmpty(account.account));
   const amounts = net === null ? amountsOf(entries, command, market) : received(net, withholding ?? US_WITHHOLDING);
   if (!amounts.ok) return amounts;
-  if (!amounts.result.gross.gt(0)) return refused(refusal('DIVIDEND_TOO_SMALL', `the dividend of ${symbol} comes to less than a penny: nothing is booked`));
+  if (!amounts.result.gross.gt(0))
+    return refused(
+      refusal('DIVIDEND_TOO_SMALL', `the dividend of ${symbol} comes to less than a penny: nothing is booked`),
+    );
   const early = beforeOpening(entries, 'paid-on', date);
   if (early) return refused(early);
   const draft = dividendEntry({ date, exDate, baseCurrency: account.baseCurrency, symbol, amounts: amounts.result });
   return plannedOnce(entries, account, { key: dividendKey(symbol, exDate), draft });
 }
 
-const received = (net: DecimalString, withholding: DecimalString): Outcome<DividendAmounts> => ({ ok: true, result: dividendFromNet(net, withholding) });
+const received = (net: DecimalString, withholding: DecimalString): Outcome<DividendAmounts> => ({
+  ok: true,
+  result: dividendFromNet(net, withholding),
+});
 
-function amountsOf(entries: readonly BookedEntry[], command: DividendCommand, { known, rateOf }: DividendMarket): Outcome<DividendAmounts> {
+function amountsOf(
+  entries: readonly BookedEntry[],
+  command: DividendCommand,
+  { known, rateOf }: DividendMarket,
+): Outcome<DividendAmounts> {
   const { symbol, exDate, withholding } = command;
   const units = command.units ?? toText(unitsBefore(entries, symbol, exDate));
   if (!D(units).gt(0)) {
-    return refused(refusal('NOTHING_HELD', `the ledger held no ${symbol} before ${exDate}`, { remedy: 'give what eToro paid with --net, or the units with --units' }));
+    return refused(
+      refusal('NOTHING_HELD', `the ledger held no ${symbol} before ${exDate}`, {
+        remedy: 'give what eToro paid with --net, or the units with --units',
+      }),
+    );
   }
-  const told = command.amount === null ? knownAction(known, 'DIVIDEND', symbol, exDate) : ({ ok: true, result: { value: command.amount, currency: 'USD' } } as const);
+  const told =
+    command.amount === null
+      ? knownAction(known, 'DIVIDEND', symbol, exDate)
+      : ({ ok: true, result: { value: command.amount, currency: 'USD' } } as const);
   if (!told.ok) return told;
   const fx = command.fx ?? rateOf(told.result.currency ?? 'USD');
   if (fx === null) {
-    return refused(refusal('FX_MISSING', `no rate of ${exDate} or before is stored`, {
-      remedy: 'make market-fetch, or give the rate with --fx, or what arrived with --net',
-    }));
+    return refused(
+      refusal('FX_MISSING', `no rate of ${exDate} or before is stored`, {
+        remedy: 'make market-fetch, or give the rate with --fx, or what arrived with --net',
+      }),
+    );
   }
-  return { ok: true, result: dividendAmounts({ units, amount: told.result.value, fx, withholding: withholding ?? US_WITHHOLDING }) };
+  return {
+    ok: true,
+    result: dividendAmounts({ units, amount: told.result.value, fx, withholding: withholding ?? US_WITHHOLDING }),
+  };
 }

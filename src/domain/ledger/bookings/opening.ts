@@ -16,5 +16,10 @@ export interface OpeningCommand {
 export function planOpening(command: OpeningCommand): Outcome<EntryDraft> {
   const draft = openingEntry(command);
   if (draft) return { ok: true, result: draft };
-  return refused(refusal('BASELINE_EMPTY', 'the ledger is empty, and the baseline names neither cash nor a position to open it with'));
+  return refused(
+    refusal(
+      'BASELINE_EMPTY',
+      'the ledger is empty, and the baseline names neither cash nor a position to open it with',
+    ),
+  );
 }

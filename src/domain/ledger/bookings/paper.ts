@@ -14,7 +14,9 @@ export interface PaperAlignment {
  * what the paper book no longer has.
  */
 export function planPaperAlignment(
-  ledger: Pick<LedgerState, 'cash' | 'units'>, paper: LedgerState, { baseCurrency, date }: { baseCurrency: string; date: IsoDate },
+  ledger: Pick<LedgerState, 'cash' | 'units'>,
+  paper: LedgerState,
+  { baseCurrency, date }: { baseCurrency: string; date: IsoDate },
 ): PaperAlignment[] {
   const description = 'Paper book set to the ledger before a dry run';
   if (paper.lastEntryId === null) {
@@ -27,7 +29,10 @@ export function planPaperAlignment(
     { draft: baselineCashEntry({ date, baseCurrency, delta, description }), what: 'cash' },
     ...symbols.map((symbol) => {
       const units = toText(D(ledger.units[symbol] ?? '0').minus(D(paper.units[symbol] ?? '0')));
-      return { draft: baselinePositionEntry({ date, baseCurrency, symbol, units, cost: null, description }), what: symbol };
+      return {
+        draft: baselinePositionEntry({ date, baseCurrency, symbol, units, cost: null, description }),
+        what: symbol,
+      };
     }),
   ].filter(({ draft }) => draft.postings.length > 0);
 }

@@ -17,9 +17,11 @@ export interface PlannedEntry {
 export type EntryPlan = Outcome<PlannedEntry>;
 
 /** Refused until a first snapshot or a baseline has opened the ledger. */
-export const ledgerEmpty = (account: string) => refusal('LEDGER_EMPTY', `the ledger of ${account} is empty: nothing can be booked before it is opened`, {
-  remedy: 'open it with the first snapshot (make reconcile-daily) or with trading-ops ledger-baseline --cash … --position … --reason …',
-});
+export const ledgerEmpty = (account: string) =>
+  refusal('LEDGER_EMPTY', `the ledger of ${account} is empty: nothing can be booked before it is opened`, {
+    remedy:
+      'open it with the first snapshot (make reconcile-daily) or with trading-ops ledger-baseline --cash … --position … --reason …',
+  });
 
 /** Nothing is booked that has not happened. @param field whose date it is. */
 export const inFuture = (field: string, date: IsoDate, today: IsoDate) =>
@@ -29,7 +31,10 @@ export const inFuture = (field: string, date: IsoDate, today: IsoDate) =>
 export function beforeOpening(entries: readonly BookedEntry[], field: string, date: IsoDate) {
   const opened = openingDate(entries);
   if (opened === null || date >= opened) return null;
-  return usageError('DATE_INVALID', `${field}: ${date}: must not be before the ledger was opened, ${opened}: what was earlier is in its opening`);
+  return usageError(
+    'DATE_INVALID',
+    `${field}: ${date}: must not be before the ledger was opened, ${opened}: what was earlier is in its opening`,
+  );
 }
 
 /**
@@ -37,21 +42,29 @@ export function beforeOpening(entries: readonly BookedEntry[], field: string, da
  * refused with the way to correct it; after a reversal the key gets a counter.
  */
 export function plannedOnce(
-  entries: readonly BookedEntry[], { account }: Pick<Account, 'account'>,
+  entries: readonly BookedEntry[],
+  { account }: Pick<Account, 'account'>,
   { key, draft, reversesEntryId = null }: { key: string; draft: EntryDraft; reversesEntryId?: number | null },
 ): EntryPlan {
   const standing = bookedUnder(entries, key) ?? null;
   if (standing && !samePostings(standing, draft)) {
-    return refused(refusal('ALREADY_BOOKED_DIFFERENTLY',
-      `entry ${standing.entryId} of ${standing.operator} at ${standing.bookedAt} already says: ${standing.description}, with other amounts`,
-      { remedy: `to correct it: trading-ops ledger reverse --entry ${standing.entryId} --reason "<why>" --account ${account}, then book it again` }));
+    return refused(
+      refusal(
+        'ALREADY_BOOKED_DIFFERENTLY',
+        `entry ${standing.entryId} of ${standing.operator} at ${standing.bookedAt} already says: ${standing.description}, with other amounts`,
+        {
+          remedy: `to correct it: trading-ops ledger reverse --entry ${standing.entryId} --reason "<why>" --account ${account}, then book it again`,
+        },
+      ),
+    );
   }
   return { ok: true, result: { draft, key: nextKey(entries, key), reversesEntryId, standing } };
 }
 
 /** Whether two entries move the same amounts in the same order. */
 export const samePostings = (a: EntryDraft, b: EntryDraft): boolean =>
-  a.postings.length === b.postings.length && a.postings.every(({ account, commodity, amount }, index) => {
+  a.postings.length === b.postings.length &&
+  a.postings.every(({ account, commodity, amount }, index) => {
     const other = b.postings[index];
     return other?.account === account && other.commodity === commodity && other.amount === amount;
   });

@@ -13,10 +13,18 @@ export interface ReversalCommand {
 }
 
 /** Plans to take an entry back. Fills are amended and openings corrected by a baseline instead, each with its own command. */
-export function planReversal(entries: readonly BookedEntry[], { account, entryId, reason }: ReversalCommand): EntryPlan {
+export function planReversal(
+  entries: readonly BookedEntry[],
+  { account, entryId, reason }: ReversalCommand,
+): EntryPlan {
   if (entries.length === 0) return refused(ledgerEmpty(account.account));
   const entry = entries.find((candidate) => candidate.entryId === entryId);
-  if (!entry) return refused(refusal('ENTRY_UNKNOWN', `entry: ${entryId}: is not in the ledger of ${account.account}`, { remedy: 'trading-ops ledger journal' }));
+  if (!entry)
+    return refused(
+      refusal('ENTRY_UNKNOWN', `entry: ${entryId}: is not in the ledger of ${account.account}`, {
+        remedy: 'trading-ops ledger journal',
+      }),
+    );
   const other = notReversible[entry.kind];
   if (other) return refused(refusal('ENTRY_NOT_REVERSIBLE', `entry ${entryId} is ${entry.kind}: ${other}`));
   if (entries.some((candidate) => candidate.reversesEntryId === entryId)) {
@@ -25,9 +33,15 @@ export function planReversal(entries: readonly BookedEntry[], { account, entryId
   const draft = reversalEntry(entry, reason);
   const short = soldSince(entries, draft, account.baseCurrency);
   if (short !== undefined) {
-    return refused(refusal('UNITS_WOULD_BE_NEGATIVE', `entry ${entryId} cannot be taken back: the ledger would hold less than no ${short}, for some of it was sold since`, {
-      remedy: 'correct the units with trading-ops ledger-baseline --position SYMBOL=UNITS --reason "<why>"',
-    }));
+    return refused(
+      refusal(
+        'UNITS_WOULD_BE_NEGATIVE',
+        `entry ${entryId} cannot be taken back: the ledger would hold less than no ${short}, for some of it was sold since`,
+        {
+          remedy: 'correct the units with trading-ops ledger-baseline --position SYMBOL=UNITS --reason "<why>"',
+        },
+      ),
+    );
   }
   return plannedOnce(entries, account, { key: reversalKey(entryId), draft, reversesEntryId: entryId });
 }

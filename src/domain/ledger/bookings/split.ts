@@ -26,13 +26,21 @@ export function planSplit(entries: readonly BookedEntry[], command: SplitCommand
   if (entries.length === 0) return refused(ledgerEmpty(account.account));
   const opened = openingDate(entries);
   if (opened !== null && exDate < opened) {
-    return refused(refusal('SPLIT_BEFORE_OPENING', `the ledger was opened on ${opened}, with the split of ${exDate} in its units`));
+    return refused(
+      refusal('SPLIT_BEFORE_OPENING', `the ledger was opened on ${opened}, with the split of ${exDate} in its units`),
+    );
   }
   if (exDate > asOfDate) return refused(tooEarly(symbol, exDate, asOfDate));
   const ratio = ratioOf(command, known);
   if (!ratio.ok) return ratio;
-  const draft = splitEntry({ exDate, symbol, units: toText(unitsBefore(entries, symbol, exDate)), ratio: ratio.result });
-  if (!draft) return refused(refusal('NOTHING_HELD', `the ledger held no ${symbol} before ${exDate}: the split changes nothing`));
+  const draft = splitEntry({
+    exDate,
+    symbol,
+    units: toText(unitsBefore(entries, symbol, exDate)),
+    ratio: ratio.result,
+  });
+  if (!draft)
+    return refused(refusal('NOTHING_HELD', `the ledger held no ${symbol} before ${exDate}: the split changes nothing`));
   return plannedOnce(entries, account, { key: splitKey(symbol, exDate), draft });
 }
 
@@ -43,13 +51,24 @@ function ratioOf({ ratio, symbol, exDate }: SplitCommand, known: KnownActions): 
 }
 
 /** Units after a split at a price from before it would be worth a multiple of what they are, and the ticket would sell them. */
-const tooEarly = (symbol: string, exDate: IsoDate, pricedAt: IsoDate) => refusal('SPLIT_TOO_EARLY',
-  `ex-date: ${exDate}: must not be after ${pricedAt}, the date of today's prices: ${symbol} would be counted after the split and priced before it`,
-  { remedy: 'book it on the next session; until then reconciliation fails with UNITS_DRIFT and nothing trades' });
+const tooEarly = (symbol: string, exDate: IsoDate, pricedAt: IsoDate) =>
+  refusal(
+    'SPLIT_TOO_EARLY',
+    `ex-date: ${exDate}: must not be after ${pricedAt}, the date of today's prices: ${symbol} would be counted after the split and priced before it`,
+    { remedy: 'book it on the next session; until then reconciliation fails with UNITS_DRIFT and nothing trades' },
+  );
 
 /** Those of the settled actions that are splits (a list of nothing else may leave the kind out), of what was held before them, after the opening, and that nobody has booked. */
-export const unbookedSplits = <Split extends Pick<CorporateAction, 'symbol' | 'exDate'> & Partial<Pick<CorporateAction, 'kind'>>>(
-  entries: readonly BookedEntry[], splits: readonly Split[],
+export const unbookedSplits = <
+  Split extends Pick<CorporateAction, 'symbol' | 'exDate'> & Partial<Pick<CorporateAction, 'kind'>>,
+>(
+  entries: readonly BookedEntry[],
+  splits: readonly Split[],
 ): Split[] =>
-  splits.filter(({ symbol, exDate, kind = 'SPLIT' }) => kind === 'SPLIT' && exDate > (openingDate(entries) ?? '')
-    && bookedUnder(entries, splitKey(symbol, exDate)) === undefined && unitsBefore(entries, symbol, exDate).gt(0));
+  splits.filter(
+    ({ symbol, exDate, kind = 'SPLIT' }) =>
+      kind === 'SPLIT' &&
+      exDate > (openingDate(entries) ?? '') &&
+      bookedUnder(entries, splitKey(symbol, exDate)) === undefined &&
+      unitsBefore(entries, symbol, exDate).gt(0),
+  );
