@@ -53,14 +53,13 @@ export function createActivities({
 }: ActivityDependencies) {
   const market = createMarketActivities({ db, dataDir, env });
   const artifacts = createArtifactActivities({ db, dataDir });
-  const installation = { db, dataDir, configDir };
+  const installation = { db, dataDir, configDir, now };
   const prompter = { db, client, taskQueue, now };
 
   const askerOf = ({ operator, at, door }: { operator: string; at: Instant; door?: Door }): Asker => ({
     operator,
     door: door ?? 'direct',
     claimedAt: at,
-    now,
   });
 
   /** Raises an alert once and writes its file. */

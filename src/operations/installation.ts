@@ -4,15 +4,20 @@ import { listAccounts, refuseIfDifferent } from '../db/accounts.js';
 import { stampOf, type Stamp } from '../domain/day/clock.js';
 import { refusal, usageError } from '../domain/errors.js';
 import { escaped } from '../domain/text.js';
-import type { Account } from '../domain/types.js';
+import type { Account, Instant } from '../domain/types.js';
 import { accountsOf, readConfiguration, type Configuration } from './runs/configuration.js';
 
-/** What operations work on: the installation's database, its files, and the configuration beside them. */
+/** What operations work on: the installation's database, its files, the configuration beside them, and its clock. */
 export interface Installation {
   db: Knex;
   dataDir: string;
   configDir: string;
+  /** This machine's clock: what counts on a real account, whatever an asker says. */
+  now(): Instant;
 }
+
+/** What lets somebody in: the configuration says who may ask, the database what is open, and the clock when. */
+export type Gatehouse = Pick<Installation, 'db' | 'configDir' | 'now'>;
 
 /** Somebody who may ask, the account they ask for, and the instant that counts. */
 export interface Admitted extends Stamp {
@@ -26,17 +31,13 @@ export interface Admitted extends Stamp {
  * the instant is that of the account's clock. Every operation that a person asks for begins here.
  * @throws OpsError ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, ACCOUNT_NOT_OPEN, ACCOUNT_DIFFERS, CLAIM_IN_FUTURE, AT_MISSING
  */
-export async function admit(
-  { db, configDir }: Pick<Installation, 'db' | 'configDir'>,
-  asker: Asker,
-  name: string,
-): Promise<Admitted> {
-  return admitUnder(db, await readConfiguration(configDir), asker, name);
+export async function admit(installation: Gatehouse, asker: Asker, name: string): Promise<Admitted> {
+  return admitUnder(installation, await readConfiguration(installation.configDir), asker, name);
 }
 
 /** The same under a configuration that the caller has at hand. */
 export async function admitUnder(
-  db: Knex,
+  { db, now }: Pick<Installation, 'db' | 'now'>,
   configuration: Configuration,
   asker: Asker,
   name: string,
@@ -51,21 +52,17 @@ export async function admitUnder(
   }
   // A real account whose policy was edited to a simulated clock could be back-dated.
   refuseIfDifferent(open, account);
-  return { operator, account, configuration, ...stampOf(account, { claimedAt: asker.claimedAt, now: asker.now() }) };
+  return { operator, account, configuration, ...stampOf(account, { claimedAt: asker.claimedAt, now: now() }) };
 }
 
 /** As `admit`, for an operation that opens the account where it is new. @throws OpsError as `admit`, but ACCOUNT_NOT_OPEN */
-export async function identify(
-  { db, configDir }: Pick<Installation, 'db' | 'configDir'>,
-  asker: Asker,
-  name: string,
-): Promise<Admitted> {
+export async function identify({ db, configDir, now }: Gatehouse, asker: Asker, name: string): Promise<Admitted> {
   const configuration = await readConfiguration(configDir);
   const account = accountNamed(configuration, name);
   const operator = operatorOf(configuration, asker);
   const open = (await listAccounts(db)).find((known) => known.account === name);
   if (open) refuseIfDifferent(open, account);
-  return { operator, account, configuration, ...stampOf(account, { claimedAt: asker.claimedAt, now: asker.now() }) };
+  return { operator, account, configuration, ...stampOf(account, { claimedAt: asker.claimedAt, now: now() }) };
 }
 
 /** The account of that name, as the policy has it. */

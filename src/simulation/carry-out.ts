@@ -20,7 +20,7 @@ export function carryOut(
   errand: Errand,
   at: Instant,
 ): Promise<Outcome<unknown>> {
-  const asker: Asker = { operator, door: 'direct', claimedAt: at, now: () => at };
+  const asker: Asker = { operator, door: 'direct', claimedAt: at };
   switch (errand.kind) {
     case 'BOOK_SPLIT': {
       const { symbol, exDate, ratio } = errand;

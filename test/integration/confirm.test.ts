@@ -34,7 +34,7 @@ const confirm = (
 ) =>
   confirmBy(
     ledger.installation,
-    { operator, door: 'direct', claimedAt: at, now: () => at },
+    { operator, door: 'direct', claimedAt: at },
     {
       account: 'main',
       tradingDay: '2014-07-01',

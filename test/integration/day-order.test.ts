@@ -237,8 +237,8 @@ describe.concurrent('a ticket whose facts moved while it waited for the lock', {
       const reply = await issueWhile(installation, runId, async () => {
         resultOrThrow(
           await bookCash(
-            { db: seat.db, ...installation },
-            { operator: 'demo', door: 'direct', claimedAt: at, now: () => at },
+            { db: seat.db, ...installation, now: () => at },
+            { operator: 'demo', door: 'direct', claimedAt: at },
             { account: 'main', kind: 'DEPOSIT', amount: '5' },
           ),
         );

@@ -343,7 +343,7 @@ describe('what one door refuses, the other refuses with the same code, and nothi
 
 describe('on a real account', () => {
   const now = () => new Date().toISOString();
-  const says = (claimedAt: string | null): Asker => ({ operator: 'ann', door: 'direct', claimedAt, now });
+  const says = (claimedAt: string | null): Asker => ({ operator: 'ann', door: 'direct', claimedAt });
   const house = (name: Name) => ({ ...OPERATIONS[name].good, account: 'house' });
 
   it.each([
@@ -407,6 +407,13 @@ describe('on a real account', () => {
     expect(
       await ledger.db('audit_log').where({ account: 'house', action: 'ledger.opened' }).pluck('detail'),
     ).toMatchObject([{ claimedAt: claimed }]);
+  });
+
+  it('goes by the machine, whatever clock a caller of the program brings along', async () => {
+    const of2031: Asker = Object.assign(says('2031-01-01T08:00:00.000Z'), { now: () => '2031-01-01T09:00:00.000Z' });
+    const deposit = { account: 'house', kind: 'DEPOSIT' as const, amount: '5', date: '2031-01-01' };
+    expect(codeOf(await bookCash(ledger.installation, of2031, deposit))).toBe('CLAIM_IN_FUTURE');
+    expect(codeOf(await bookCash(ledger.installation, { ...of2031, claimedAt: null }, deposit))).toBe('DATE_INVALID');
   });
 
   it('a policy that makes it a simulated one is refused, so that nobody back-dates it', async () => {

@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => stop());
 
 const now = () => new Date().toISOString();
-const where = () => ({ db: seat.db, configDir: installation.configDir });
+const where = () => ({ db: seat.db, configDir: installation.configDir, now });
 const today = () => dayOfSnapshot(now(), seat.policy.calendar);
 const dayOf = (tradingDay: string, account = 'main') =>
   tradingDayInput({ ...ACCOUNT, account }, tradingDay, seat.policy, now());
@@ -337,7 +337,7 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
   it('refuses other fills once it is answered, and to amend that with fills of 2099 or of 2014', async () => {
     const first = await confirm(
       where(),
-      { operator: 'demo', door: 'direct', claimedAt: null, now },
+      { operator: 'demo', door: 'direct', claimedAt: null },
       {
         account: 'main',
         tradingDay: today(),

@@ -64,7 +64,15 @@ export async function createLedger(): Promise<Ledger> {
     await database.drop();
     rmSync(dataDir, { recursive: true });
   };
-  return { database, db, runId, policyHash, universeHash, installation: { db, dataDir, configDir: dataDir }, close };
+  return {
+    database,
+    db,
+    runId,
+    policyHash,
+    universeHash,
+    installation: { db, dataDir, configDir: dataDir, now: () => new Date().toISOString() },
+    close,
+  };
 }
 
 /** Writes the two files of a configuration; JSON is YAML too. */
@@ -96,7 +104,6 @@ export const asks = (claimedAt: Instant, operator = 'ann'): Asker => ({
   operator,
   door: 'direct',
   claimedAt,
-  now: () => new Date().toISOString(),
 });
 
 /** Reconciles as a person asking directly would, on the account's simulated clock. */

@@ -7,11 +7,10 @@ export const askerOf = ({ operator, account, at }: Pick<Context, 'operator' | 'a
   operator: operator(),
   door: 'cli',
   claimedAt: account.clock === 'simulated' ? at : null,
-  now: () => new Date().toISOString(),
 });
 
 /** What operations work on, of a command's context. */
 export const installationOf = ({
   db,
   settings: { dataDir, configDir },
-}: Pick<Context, 'db' | 'settings'>): Installation => ({ db, dataDir, configDir });
+}: Pick<Context, 'db' | 'settings'>): Installation => ({ db, dataDir, configDir, now: () => new Date().toISOString() });

@@ -3,15 +3,13 @@ import type { Asker } from '../../contract/asker.js';
 import { accountOpenedAt } from '../../db/accounts.js';
 import { refuseBeforeAccount, stampOf, type Stamp } from '../../domain/day/clock.js';
 import { readConfiguration } from '../runs/configuration.js';
-import { accountNamed, admit, operatorOf, type Admitted, type Installation } from '../installation.js';
-
-type Where = Pick<Installation, 'db' | 'configDir'>;
+import { accountNamed, admit, operatorOf, type Admitted, type Gatehouse } from '../installation.js';
 
 /**
  * Admits whoever may act on an account's books: what they say of the time is not from before the account was opened.
  * @throws OpsError as `admit`, and CLAIM_BEFORE_ACCOUNT
  */
-export async function admitToBooks(installation: Where, asker: Asker, name: string): Promise<Admitted> {
+export async function admitToBooks(installation: Gatehouse, asker: Asker, name: string): Promise<Admitted> {
   const admitted = await admit(installation, asker, name);
   await refuseEarlyClaim(installation.db, admitted);
   return admitted;
@@ -22,7 +20,7 @@ export async function admitToBooks(installation: Where, asker: Asker, name: stri
  * under, which need not be open yet.
  * @throws OpsError ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, CLAIM_IN_FUTURE, AT_MISSING, CLAIM_BEFORE_ACCOUNT
  */
-export async function admitToInstallation(installation: Where, asker: Asker, name: string): Promise<Admitted> {
+export async function admitToInstallation(installation: Gatehouse, asker: Asker, name: string): Promise<Admitted> {
   const configuration = await readConfiguration(installation.configDir);
   const account = accountNamed(configuration, name);
   const operator = operatorOf(configuration, asker);
@@ -30,7 +28,7 @@ export async function admitToInstallation(installation: Where, asker: Asker, nam
     operator,
     account,
     configuration,
-    ...stampOf(account, { claimedAt: asker.claimedAt, now: asker.now() }),
+    ...stampOf(account, { claimedAt: asker.claimedAt, now: installation.now() }),
   };
   await refuseEarlyClaim(installation.db, admitted);
   return admitted;

@@ -33,8 +33,8 @@ export function openAccount(
     const operator = operatorOf(await readConfiguration(installation.configDir), asker);
     // A simulated account begins when its operator says, or now.
     const { at } = stampOf(account, {
-      claimedAt: asker.claimedAt ?? (account.clock === 'simulated' ? asker.now() : null),
-      now: asker.now(),
+      claimedAt: asker.claimedAt ?? (account.clock === 'simulated' ? installation.now() : null),
+      now: installation.now(),
     });
     const file = path.join(installation.configDir, 'policy.yml');
     return inTransaction(installation.db, async (trx) => {

@@ -10,6 +10,7 @@ import { refusal } from '../../domain/errors.js';
 import type { Instant } from '../../domain/types.js';
 import type { DayKey } from '../../contract/day-messages.js';
 import { recoverAlertsOfDay } from '../alerts/raise.js';
+import type { Installation } from '../installation.js';
 
 /** Alerts about a day that has not ended; its close is what they wait for. */
 const OF_THE_DAY: AlertCode[] = ['CONFIRMATION_DUE', 'CONFIRMATION_OVERDUE', 'TICKET_TRADE', 'MESSAGE_REFUSED'];
@@ -26,7 +27,7 @@ export interface CloseDay extends DayKey {
  * @throws OpsError DAY_NOT_OVER when it is said to be missed and was never opened, has a ticket, or may still get one
  */
 export async function closeDay(
-  { db, now }: { db: Knex; now(): Instant },
+  { db, now }: Pick<Installation, 'db' | 'now'>,
   { account, tradingDay, at: said, missed = false }: CloseDay,
 ): Promise<{ closedAt: Instant }> {
   const owner = (await listAccounts(db)).find((known) => known.account === account);

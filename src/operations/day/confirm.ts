@@ -32,17 +32,13 @@ import { confirmationIdentity } from '../../domain/reconciliation/identity.js';
 import { isUuid } from '../../domain/shapes.js';
 import { escaped } from '../../domain/text.js';
 import type { IsoDate, Sha256 } from '../../domain/types.js';
-import { admit, type Admitted, type Installation } from '../installation.js';
+import { admit, type Admitted, type Gatehouse } from '../installation.js';
 
 /**
  * Books a confirmation: the whole of it in one transaction, or nothing. The same content again is the same result,
  * whoever sends it; a different one is refused unless it amends, which reverses what was booked and books anew.
  */
-export async function confirm(
-  installation: Pick<Installation, 'db' | 'configDir'>,
-  asker: Asker,
-  input: ConfirmInput,
-): Promise<ConfirmReply> {
+export async function confirm(installation: Gatehouse, asker: Asker, input: ConfirmInput): Promise<ConfirmReply> {
   const outcome = await outcomeOf(async () => {
     const answer = wellFormed(readInput('confirm', input));
     const admitted = await admit(installation, asker, answer.account);

@@ -25,6 +25,7 @@ import type { Alert } from '../../contract/alerts.js';
 import { readInput, type IssueInput, type IssueReply } from '../../contract/day-messages.js';
 import { wellFormed } from '../../contract/reading.js';
 import { raiseAlert } from '../alerts/raise.js';
+import type { Installation } from '../installation.js';
 import { loadRunContext } from '../runs/context.js';
 
 /**
@@ -33,7 +34,10 @@ import { loadRunContext } from '../runs/context.js';
  * decides at, however long the run, the worker or Postgres was away since it was asked for.
  * @throws OpsError MESSAGE_INVALID, RUN_UNKNOWN, RUN_OF_ANOTHER_DAY, ACCOUNT_UNKNOWN, CLAIM_IN_FUTURE
  */
-export async function issueTicket({ db, now }: { db: Knex; now(): Instant }, input: IssueInput): Promise<IssueReply> {
+export async function issueTicket(
+  { db, now }: Pick<Installation, 'db' | 'now'>,
+  input: IssueInput,
+): Promise<IssueReply> {
   const asked = wellFormed(readInput('issue', input));
   const { run, policy, universe } = await loadRunContext(db, asked.runId);
   if (run.tradingDay !== asked.tradingDay) {

@@ -10,7 +10,7 @@ import type { StoredDay } from '../../domain/day/state.js';
 import { refusal } from '../../domain/errors.js';
 import type { Account, Clock, Instant } from '../../domain/types.js';
 import type { DayKey } from '../../contract/day-messages.js';
-import { accountNamed, type Installation } from '../installation.js';
+import { accountNamed, type Gatehouse } from '../installation.js';
 import { readConfiguration, type Configuration } from '../runs/configuration.js';
 
 export interface OpenDay extends DayKey {
@@ -27,7 +27,7 @@ export interface OpenDay extends DayKey {
  * @throws OpsError ACCOUNT_UNKNOWN; ACCOUNT_DIFFERS when the account has another clock than whoever opens the day believes
  */
 export async function openDay(
-  { db, configDir, now }: Pick<Installation, 'db' | 'configDir'> & { now(): Instant },
+  { db, configDir, now }: Gatehouse,
   { account, tradingDay, at, clock }: OpenDay,
 ): Promise<StoredDay> {
   const day = { account, tradingDay };

@@ -6,7 +6,7 @@ import { answerCommandId, ticketMeant } from '../../domain/confirmation/answer.j
 import { dayOfSnapshot } from '../../domain/day/opening.js';
 import { outcomeOf, refusal, resultOrThrow, type Outcome } from '../../domain/errors.js';
 import type { IsoDate } from '../../domain/types.js';
-import { admit, identify, type Admitted, type Installation } from '../installation.js';
+import { admit, identify, type Admitted, type Gatehouse } from '../installation.js';
 import { tradingDayInput } from './ask.js';
 import type { Message } from './ask-day.js';
 import { checkAnswer } from './confirm.js';
@@ -16,8 +16,6 @@ import { checkSnapshot, invalid } from './reconcile.js';
  * What a person types, made into the message for the day that is meant, and held against every rule before it is sent: whoever
  * makes a slip hears it at once, also while no worker is up. The day holds it against the same rules again.
  */
-
-type Where = Pick<Installation, 'db' | 'configDir'>;
 
 export interface SnapshotRead {
   account: string;
@@ -29,7 +27,7 @@ export interface SnapshotRead {
 
 /** The message that reconciles a snapshot with the day it is for: today's session, or the next one while the market is closed. */
 export async function prepareReconcile(
-  where: Where,
+  where: Gatehouse,
   asker: Asker,
   { account, ...read }: SnapshotRead,
 ): Promise<Outcome<Message & { command: ReconcileCommand }>> {
@@ -58,7 +56,7 @@ export interface AnswerTyped {
 
 /** The message that answers a ticket. */
 export async function prepareConfirm(
-  where: Where,
+  where: Gatehouse,
   asker: Asker,
   typed: AnswerTyped,
 ): Promise<Outcome<Message & { command: ConfirmCommand; ticket: StoredTicket }>> {
@@ -91,7 +89,7 @@ export async function prepareConfirm(
   });
 }
 
-async function ticketThatWaits({ db }: Where, account: string): Promise<string> {
+async function ticketThatWaits({ db }: Gatehouse, account: string): Promise<string> {
   const meant = ticketMeant(await unconfirmedTickets(db, account), (await lastTickets(db, account, 1))[0]);
   if (meant) return meant.ticketId;
   throw refusal('NO_TICKET', `account ${account} has no ticket to confirm yet`, { remedy: 'make run-1400' });

@@ -105,6 +105,8 @@ const alertOf = (
   code: 'CONFIRMATION_LOST',
   subject: command.ticketId,
   at,
-  message: `${command.operator} confirmed ticket ${command.ticketId} of ${tradingDay}, account ${account}, and that was booked; a restore of Postgres has lost both. What was reported is with this alert.`,
+  message:
+    `${command.operator} confirmed ticket ${command.ticketId} of ${tradingDay}, account ${account}, and that was booked; ` +
+    'a restore of Postgres has lost both. What was reported is with this alert.',
   evidence: { confirmationId, command },
 });

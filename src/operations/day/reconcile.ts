@@ -27,7 +27,7 @@ import { openingOf } from '../../domain/reconciliation/opening.js';
 import { parseSnapshot, problemText, type Problem, type SnapshotInput } from '../../domain/reconciliation/snapshot.js';
 import type { GateResult, Instant, IsoDate, LedgerState, Reason, Snapshot } from '../../domain/types.js';
 import { reconciliationPath } from '../../reports/paths.js';
-import { identify, type Admitted, type Installation } from '../installation.js';
+import { identify, type Admitted, type Gatehouse } from '../installation.js';
 
 export interface ReconcileResult extends ReconcileReply {
   /** Null when the snapshot was rejected: then nothing was stored. */
@@ -49,7 +49,7 @@ interface Scope {
  * snapshot that breaks a rule is rejected and changes nothing.
  */
 export async function reconcile(
-  installation: Pick<Installation, 'db' | 'configDir'>,
+  installation: Gatehouse,
   asker: Asker,
   asked: ReconcileInput,
 ): Promise<ReconcileResult> {

@@ -31,7 +31,7 @@ export function engageKillSwitch(
 ): Promise<Outcome<KillSwitchTurned>> {
   return outcomeOf(async () => {
     const { account, reason } = parseInput(turnKillSwitchSchema, input);
-    const by = await admitUnder(installation.db, await configurationToEngage(installation), asker, account);
+    const by = await admitUnder(installation, await configurationToEngage(installation), asker, account);
     await refuseEarlyClaim(installation.db, by);
     return turn(installation.db, by, 'ENGAGED', reason);
   });

@@ -1,4 +1,3 @@
-import type { Knex } from 'knex';
 import { wellFormed } from '../../contract/reading.js';
 import { readRunInput, type BeginRun, type RunPlan } from '../../contract/runs.js';
 import { openAccount } from '../../db/accounts.js';
@@ -13,18 +12,12 @@ import { usageError } from '../../domain/errors.js';
 import { alertsOf } from '../../domain/policy/alerts.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Account, Instant } from '../../domain/types.js';
+import type { Gatehouse } from '../installation.js';
 import { oneClock, SCHEDULE } from './ask.js';
 import { accountsOf, readConfiguration, type Configuration } from './configuration.js';
 import { loadRunContext } from './context.js';
 import { startOfScheduled } from './idle.js';
 import { batchesOf, pairsOf, symbolsOf } from './symbols.js';
-
-/** What a run begins on: the database, the configuration's files, and this machine's clock. */
-export interface RunPlace {
-  db: Knex;
-  configDir: string;
-  now(): Instant;
-}
 
 /** The accounts that a run is of, the instant that counts, and why it does nothing, if so. */
 interface Start {
@@ -39,7 +32,7 @@ interface Start {
  * here too, so every rule stands here and not only in the command line.
  * @throws OpsError MESSAGE_INVALID, ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, CLOCKS_DIFFER, CLAIM_IN_FUTURE, CLAIM_NOT_TODAY, AT_IN_FUTURE, NO_REAL_ACCOUNT
  */
-export async function beginRun(place: RunPlace, given: BeginRun): Promise<RunPlan> {
+export async function beginRun(place: Gatehouse, given: BeginRun): Promise<RunPlan> {
   const { db } = place;
   if (!(await findRun(db, given.runId))) {
     const input = parsed(given);
@@ -69,7 +62,7 @@ function parsed(given: BeginRun): BeginRun {
   return { ...read, runId, slot, at, workflowId, scheduled: scheduled ?? false };
 }
 
-async function startOf({ db, now }: RunPlace, input: BeginRun, configuration: Configuration): Promise<Start> {
+async function startOf({ db, now }: Gatehouse, input: BeginRun, configuration: Configuration): Promise<Start> {
   const { slot, scheduled, at } = input;
   const known = accountsOf(configuration.policy);
   const unknown = input.accounts.find((name) => !known.some(({ account }) => account === name));
@@ -94,7 +87,7 @@ function refuseOperator({ operator, scheduled }: BeginRun, { operators }: Policy
 }
 
 async function recordNewRun(
-  { db, now }: RunPlace,
+  { db, now }: Gatehouse,
   input: BeginRun,
   { policy, policyHash, universe, universeHash }: Configuration,
   { accounts, at }: Start,

@@ -45,7 +45,7 @@ function turn(
     const rehearsed = rehearsedAccount(configuration.policy, account);
     const operator = operatorOf(configuration, asker);
     // Schedules run by the server's clock, those of a rehearsal too.
-    const { at } = stampOf({ account: rehearsed ?? '', clock: 'real' }, { claimedAt: null, now: asker.now() });
+    const { at } = stampOf({ account: rehearsed ?? '', clock: 'real' }, { claimedAt: null, now: installation.now() });
     const handles: ScheduleHandle[] = [];
     for (const entry of entriesNamed(schedules))
       handles.push(await registeredSchedule(installation.client, entry, rehearsed));

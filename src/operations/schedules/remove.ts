@@ -12,7 +12,7 @@ import { rehearsedAccount, type ScheduledInstallation } from './registered.js';
 
 /** Removes the schedules of a rehearsal, or those that the policy does not want any more; refused for those that it wants. */
 export function removeSchedules(
-  { client, configDir, db }: ScheduledInstallation,
+  { client, configDir, db, now }: ScheduledInstallation,
   asker: Asker,
   input: Rehearsal,
 ): Promise<Outcome<{ removed: string[] }>> {
@@ -36,7 +36,7 @@ export function removeSchedules(
       if (!(await describeOrNull(handle))) continue;
       await inTransaction(db, async (trx) => {
         await appendAudit(trx, {
-          at: asker.now(),
+          at: now(),
           account: rehearsed ?? null,
           actor: operator,
           action: 'schedule.removed',

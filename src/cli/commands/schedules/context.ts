@@ -48,7 +48,7 @@ export async function withSchedules(
           account,
           client,
           asked: flags.account ?? null,
-          installation: { db, dataDir, configDir, client, taskQueue },
+          installation: { db, dataDir, configDir, client, taskQueue, now: () => new Date().toISOString() },
         }),
       );
     } finally {
@@ -75,7 +75,6 @@ export const askerOf = ({ policy }: SchedulesContext, operator: string | undefin
   operator: operatorOf(policy.operators, operator),
   door: 'cli',
   claimedAt: null,
-  now: () => new Date().toISOString(),
 });
 
 /** What is added to the commands named next, so that they are of the same schedules. */
