@@ -23,7 +23,7 @@ import { assessRun } from '../operations/runs/assess.js';
 import { beginRun } from '../operations/runs/begin.js';
 import { concludeRun } from '../operations/runs/conclude.js';
 import { loadRunContext } from '../operations/runs/context.js';
-import { createValuationActivities } from '../operations/ledger/value.js';
+import { valueLedgers } from '../operations/ledger/value.js';
 import { createWatchActivities } from '../operations/guard/watch.js';
 
 export interface ActivityDependencies {
@@ -74,7 +74,7 @@ export function createActivities({
     beginRun: (input: BeginRun) => beginRun({ db, configDir, now }, input),
     assessQuality: (input: { runId: string }) => assessRun(db, input),
     ...artifacts,
-    ...createValuationActivities({ db }),
+    valueLedgers: (input: { runId: string; accounts: string[] }) => valueLedgers({ db }, input),
     ...createDeliveryActivities({
       db,
       configDir,

@@ -12,16 +12,16 @@ import { valueOf, type Quote } from '../../domain/ledger/valuation.js';
 import { D, toText, type Decimal } from '../../domain/money.js';
 import type { DecimalString } from '../../domain/types.js';
 import { killSwitchAlert, raiseAlert } from '../alerts/raise.js';
+import type { Installation } from '../installation.js';
 import { loadRunContext, type RunContext } from '../runs/context.js';
 
-/** Activities that value ledgers at a close. */
-export function createValuationActivities({ db }: { db: Knex }) {
-  /** Values each account's ledger at the run's as-of date, and engages the kill switch on a drawdown at the limit. */
-  async function valueLedgers({ runId, accounts }: { runId: string; accounts: string[] }): Promise<void> {
-    const context = await loadRunContext(db, runId);
-    for (const account of accounts) await valueOne(db, context, account);
-  }
-  return { valueLedgers };
+/** Values each account's ledger at the run's as-of date, and engages the kill switch on a drawdown at the limit. */
+export async function valueLedgers(
+  { db }: Pick<Installation, 'db'>,
+  { runId, accounts }: { runId: string; accounts: string[] },
+): Promise<void> {
+  const context = await loadRunContext(db, runId);
+  for (const account of accounts) await valueOne(db, context, account);
 }
 
 async function valueOne(db: Knex, context: RunContext, account: string): Promise<void> {
