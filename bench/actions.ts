@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SCHEDULES, type ScheduleEntry } from '../src/operations/schedules/list.js';
-import { tradingDayId } from '../src/operations/day/ask.js';
+import { tradingDayId } from '../src/contract/workflows.js';
 import { withTemporal } from '../src/cli/kit/temporal.js';
 import { addSessions, asOfDate, tradingDayOf } from '../src/domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../src/domain/dates.js';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { tradingDayId } from '../src/operations/day/ask.js';
+import { tradingDayId } from '../src/contract/workflows.js';
 import { withTemporal } from '../src/cli/kit/temporal.js';
 import { asOfDate, tradingDayOf } from '../src/domain/calendar/calendar.js';
 import type { Hands } from '../src/simulation/operator.js';

@@ -2,7 +2,7 @@ import { readdirSync, statSync, mkdirSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import { join } from 'node:path';
-import { tradingDayId } from '../src/operations/day/ask.js';
+import { tradingDayId } from '../src/contract/workflows.js';
 import { withTemporal } from '../src/cli/kit/temporal.js';
 import { addSessions, asOfDate, slotAt, tradingDayOf } from '../src/domain/calendar/calendar.js';
 import type { IsoDate } from '../src/domain/types.js';

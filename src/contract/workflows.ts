@@ -1,3 +1,5 @@
+import type { IsoDate } from '../domain/types.js';
+
 /** Every workflow by name, so that a door can speak to one without loading the workflow SDK. */
 export const WORKFLOWS = {
   tradingDay: 'tradingDay',
@@ -10,6 +12,9 @@ export const WORKFLOWS = {
   databaseBackup: 'databaseBackup',
   restoreTest: 'restoreTest',
 } as const;
+
+/** The workflow id of a trading day: the operator's handle, and the key that makes it one. */
+export const tradingDayId = (account: string, tradingDay: IsoDate): string => `trading-day/${account}/${tradingDay}`;
 
 /**
  * The task queue of activities that wait for another workflow's answer. On the common queue eight of them would take

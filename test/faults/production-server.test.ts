@@ -2,7 +2,7 @@ import { Connection } from '@temporalio/client';
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { tradingDayId } from '../../src/operations/day/ask.js';
+import { tradingDayId } from '../../src/contract/workflows.js';
 import { migrateToLatest } from '../../src/db/migrate.js';
 import type { OpsError } from '../../src/domain/errors.js';
 import type { IsoDate } from '../../src/domain/types.js';

@@ -14,7 +14,7 @@ import { inTransaction } from '../../src/db/transaction.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
 import type { Instant } from '../../src/domain/types.js';
-import { tradingDayId } from '../../src/operations/day/ask.js';
+import { tradingDayId } from '../../src/contract/workflows.js';
 import { issueTicket } from '../../src/operations/day/issue-ticket.js';
 import { bookCash } from '../../src/operations/ledger/book-cash.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { askTradingDay, tradingDayId, tradingDayInput } from '../../src/operations/day/ask.js';
+import { askTradingDay, tradingDayInput } from '../../src/operations/day/ask.js';
 import { connect } from '../../src/db/connect.js';
 import { findTicket, type StoredTicket } from '../../src/db/tickets.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
@@ -25,7 +25,7 @@ import {
   type ReconcileReply,
 } from '../../src/contract/day-messages.js';
 import type { RunInput, RunReply } from '../../src/contract/runs.js';
-import { WORKFLOWS } from '../../src/contract/workflows.js';
+import { tradingDayId, WORKFLOWS } from '../../src/contract/workflows.js';
 import { createInstallation, runCli, type Installation } from './stack.js';
 import { startWorkerHere } from './worker-here.js';
 

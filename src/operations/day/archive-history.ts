@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { DayKey } from '../../contract/day-messages.js';
 import { historyPath } from '../../reports/paths.js';
 import { writeArtifacts } from '../../reports/write.js';
-import { tradingDayId } from './ask.js';
+import { tradingDayId } from '../../contract/workflows.js';
 
 /** Keeps the day's history as an artifact, for the server forgets it after its retention. @returns the file, below the data directory */
 export async function archiveHistory(

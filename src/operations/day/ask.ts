@@ -6,14 +6,11 @@ import type { Policy } from '../../domain/policy/policy.js';
 import { backupPolicyOf } from '../../domain/policy/backup.js';
 import type { Account, Instant, IsoDate } from '../../domain/types.js';
 import { DAY_MESSAGES, type RecallCommand, type TradingDayInput } from '../../contract/day-messages.js';
-import { WORKFLOWS } from '../../contract/workflows.js';
+import { tradingDayId, WORKFLOWS } from '../../contract/workflows.js';
 
 export const TRADING_DAY = defineSearchAttributeKey('TradingDay', SearchAttributeType.KEYWORD);
 const ACCOUNT = defineSearchAttributeKey('Account', SearchAttributeType.KEYWORD);
 const DAY_STATE = defineSearchAttributeKey('DayState', SearchAttributeType.KEYWORD);
-
-/** The workflow id of a trading day: the operator's handle, and the key that makes it one. */
-export const tradingDayId = (account: string, tradingDay: IsoDate): string => `trading-day/${account}/${tradingDay}`;
 
 /** What a trading day starts with; its deadlines are UK times of the policy. */
 export function tradingDayInput(account: Account, tradingDay: IsoDate, policy: Policy, at: Instant): TradingDayInput {

@@ -6,9 +6,9 @@ import type { Policy } from '../../domain/policy/policy.js';
 import type { Instant, IsoDate } from '../../domain/types.js';
 import type { Alert } from '../../contract/alerts.js';
 import { DAY_MESSAGES } from '../../contract/day-messages.js';
-import { WORKFLOWS } from '../../contract/workflows.js';
+import { tradingDayId, WORKFLOWS } from '../../contract/workflows.js';
 import { lostAnswers, type LostAnswer } from './lost-answers.js';
-import { leaveForTradingDay, recallTradingDay, tradingDayId, tradingDayInput } from './ask.js';
+import { leaveForTradingDay, recallTradingDay, tradingDayInput } from './ask.js';
 
 export interface RebuildOrder {
   db: Knex;

@@ -5,7 +5,7 @@ import type { Alert } from '../../../contract/alerts.js';
 import { raiseAlert } from '../../../operations/alerts/raise.js';
 import { createArtifactActivities } from '../../../operations/files/render.js';
 import { rebuildDays, type Rebuilt } from '../../../operations/day/rebuild.js';
-import { tradingDayId } from '../../../operations/day/ask.js';
+import { tradingDayId } from '../../../contract/workflows.js';
 import { EXIT } from '../../kit/exit.js';
 import type { Policy } from '../../../domain/policy/policy.js';
 import type { Instant } from '../../../domain/types.js';

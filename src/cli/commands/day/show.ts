@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { tradingDayId } from '../../../operations/day/ask.js';
+import { tradingDayId } from '../../../contract/workflows.js';
 import { recallDay } from '../../../db/days.js';
 import { londonTime } from '../../../domain/calendar/calendar.js';
 import { dayOutcome, dayState, waitingFor, type DayView } from '../../../domain/day/state.js';

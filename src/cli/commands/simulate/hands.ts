@@ -8,7 +8,8 @@ import {
 } from '../../../contract/day-messages.js';
 import { contentHash } from '../../../domain/hash.js';
 import type { IsoDate } from '../../../domain/types.js';
-import { askTradingDay, tradingDayId, tradingDayInput } from '../../../operations/day/ask.js';
+import { askTradingDay, tradingDayInput } from '../../../operations/day/ask.js';
+import { tradingDayId } from '../../../contract/workflows.js';
 import { carryOut } from '../../../simulation/carry-out.js';
 import type { Hands } from '../../../simulation/operator.js';
 import { installationOf } from '../../kit/asker.js';
