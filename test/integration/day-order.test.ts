@@ -7,6 +7,7 @@ import {
   type ReconcileCommand,
   type ReconcileReply,
 } from '../../src/contract/day-messages.js';
+import { tradingDayId, WORKFLOWS } from '../../src/contract/workflows.js';
 import { lockTicketOfDay } from '../../src/db/confirmations.js';
 import { connect } from '../../src/db/connect.js';
 import { ticketFacts } from '../../src/db/tickets.js';
@@ -14,7 +15,7 @@ import { inTransaction } from '../../src/db/transaction.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
 import type { Instant } from '../../src/domain/types.js';
-import { tradingDayId } from '../../src/contract/workflows.js';
+import { tradingDayInput } from '../../src/operations/day/ask.js';
 import { issueTicket } from '../../src/operations/day/issue-ticket.js';
 import { bookCash } from '../../src/operations/ledger/book-cash.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
@@ -55,12 +56,15 @@ function hold(activityType: string): Hold {
 }
 
 /** A seat with a worker that holds this activity once. */
-const withHold = (activityType: string, action: (seat: TestSeat, held: Hold) => Promise<void>) =>
+const withHold = (
+  activityType: string,
+  action: (seat: TestSeat, held: Hold, installation: Installation) => Promise<void>,
+) =>
   withSeat({ worker: false }, async (seat, installation) => {
     const held = hold(activityType);
     const worker = await startWorkerHere(installation, { interceptors: [held.interceptor] });
     try {
-      await action(seat, held);
+      await action(seat, held, installation);
     } finally {
       held.release();
       await worker.stop();
@@ -138,6 +142,90 @@ describe.concurrent('the messages of a day', { timeout: STORY_MAX_MS }, () => {
       await assertInvariants(seat.db);
     }));
 });
+
+/** The workflow of the day as the server knows it. */
+const described = ({ client }: TestSeat) => client.workflow.getHandle(tradingDayId('main', MONDAY)).describe();
+const activitiesOf = async (seat: TestSeat) => (await described(seat)).raw.pendingActivities ?? [];
+
+describe.concurrent('a day that has nothing left to do', { timeout: STORY_MAX_MS }, () => {
+  const malformed = { cash: 'lots' };
+  const refusals = (seat: TestSeat) => seat.db('alerts').where({ code: 'MESSAGE_REFUSED' }).pluck('message');
+
+  it('ends only when whoever left a malformed signal was told of it', () =>
+    withHold('raiseAlert', async (seat, held) => {
+      await seat.run('0800', MONDAY);
+      await seat.reconcile(MONDAY);
+      await seat.signal(MONDAY, DAY_MESSAGES.reconcile, malformed);
+      await held.reached;
+      await seat.confirm((await seat.issue(MONDAY)).ticketId);
+      expect((await seat.viewWhen(MONDAY, ({ state }) => state === 'closed')).rejected).toHaveLength(1);
+      expect((await described(seat)).status.name).toBe('RUNNING');
+      expect(await refusals(seat)).toEqual([]);
+      held.release();
+      expect(await seat.closed(MONDAY)).toMatchObject({ state: 'closed' });
+      expect(await refusals(seat)).toEqual([expect.stringContaining('MESSAGE_INVALID: ')]);
+    }));
+
+  it('nor does one that may not be opened', () =>
+    withHold('raiseAlert', async (seat, held, { settings }) => {
+      // Its account runs on a simulated clock.
+      const account = { account: 'main', baseCurrency: 'USD', clock: 'real' } as const;
+      await seat.client.workflow.signalWithStart(WORKFLOWS.tradingDay, {
+        workflowId: tradingDayId('main', MONDAY),
+        taskQueue: settings.taskQueue,
+        args: [tradingDayInput(account, MONDAY, seat.policy, londonInstant(MONDAY, '09:00'))],
+        signal: DAY_MESSAGES.reconcile,
+        signalArgs: [malformed],
+      });
+      await held.reached;
+      const waitsFor = async () => (await activitiesOf(seat)).map(({ activityType }) => activityType?.name);
+      await vi.waitFor(async () => expect(await waitsFor()).toEqual(['raiseAlert']), { timeout: 30_000, interval: 50 });
+      // A query is answered after all that has happened: the refusal of its opening too.
+      expect(await seat.view(MONDAY)).toMatchObject({ openedAt: null, rejected: [{ message: 'signal reconcile' }] });
+      expect((await described(seat)).status.name).toBe('RUNNING');
+      held.release();
+      await expect(seat.closed(MONDAY)).rejects.toMatchObject({ cause: { cause: { type: 'ACCOUNT_DIFFERS' } } });
+      expect(await refusals(seat)).toEqual([expect.stringContaining('MESSAGE_INVALID: ')]);
+    }));
+});
+
+describe.concurrent(
+  'an activity that takes longer than the server waits for a sign of it',
+  { timeout: STORY_MAX_MS },
+  () => {
+    // Of the six seconds that the workflows say, by the server's own clock: nobody sleeps here.
+    const LIMIT_MS = 6_000;
+    const ms = (at: { seconds?: unknown; nanos?: number | null } | null | undefined) =>
+      Number(at?.seconds ?? 0) * 1_000 + Number(at?.nanos ?? 0) / 1_000_000;
+
+    it('beats meanwhile, so that it is done once', () =>
+      withSeat({}, async (seat, { settings }) => {
+        await seat.run('0800', MONDAY);
+        await seat.reconcile(MONDAY);
+        const db = connect(resolveAddresses(settings).databaseUrl, 2);
+        try {
+          const issued = await inTransaction(db, async (trx) => {
+            await lockTicketOfDay(trx, 'main', MONDAY);
+            const ticket = seat.issue(MONDAY);
+            const held = async () =>
+              (await activitiesOf(seat)).find(({ activityType }) => activityType?.name === 'issueTicket');
+            await vi.waitFor(
+              async () => {
+                const activity = await held();
+                expect(ms(activity?.lastHeartbeatTime) - ms(activity?.lastStartedTime)).toBeGreaterThan(LIMIT_MS);
+              },
+              { timeout: 60_000, interval: 200 },
+            );
+            expect(await held()).toMatchObject({ attempt: 1, lastFailure: null });
+            return { ticket };
+          });
+          expect(await issued.ticket).toMatchObject({ issuedNow: true });
+        } finally {
+          await db.destroy();
+        }
+      }));
+  },
+);
 
 describe.concurrent('a 14:00 run that was missed', { timeout: STORY_MAX_MS }, () => {
   const missed = (seat: TestSeat) => seat.signal(MONDAY, DAY_MESSAGES.missed, { at: londonInstant(MONDAY, '15:40') });

@@ -240,6 +240,7 @@ describe('the opening of an empty ledger', () => {
   it('stays out where it could not be valued, or shows nothing', () => {
     expect(opening({ snapshotDate: '2014-06-29' })).toEqual(empty('the snapshot must be of 2014-06-30 or later'));
     expect(opening({ positions: { GME: '1', KO: '1', BBBY: '1' } })).toEqual(empty('GME, BBBY not in the universe'));
+    expect(opening({ positions: { GME: '1', KO: '1' } })).toEqual(empty('GME not in the universe'));
     expect(opening({ cash: '0', positions: {} })).toEqual(empty('the snapshot shows neither cash nor positions'));
   });
 });

@@ -136,6 +136,8 @@ describe('the shape of fills', () => {
       { sequence: 1, units: '10', filledAt: '2014-07-01T20:00:00.000Z' },
     ]);
     expect(shapeOfFills([sold(), {}], sell)).toBeNull();
+    expect(shapeOfFills([sold({ units: 'ten' })], sell)).toBeNull();
+    expect(shapeOfFills('no JSON', sell)).toBeNull();
   });
 });
 

@@ -47,6 +47,11 @@ describe('books say', () => {
       behind('2024-05-28T11:00:00.000Z'),
       behind('2024-05-28T10:00:00.000Z'),
     ]).toEqual(['119 minutes behind', '2 hours behind', '3 hours behind']);
+    // Halves are rounded up: 89.5 minutes, and 2.5 hours.
+    expect([behind('2024-05-28T11:30:30.000Z'), behind('2024-05-28T10:30:00.000Z')]).toEqual([
+      '90 minutes behind',
+      '3 hours behind',
+    ]);
   });
 
   it('nothing up to a minute, without facts, and of facts that were pinned before', () => {

@@ -110,6 +110,12 @@ describe('pooled cost', () => {
     ).toMatchObject({ units: '2', cost: '180' });
   });
 
+  test('what was sold before it was bought has no cost to take out, and leaves none behind', () => {
+    const order = [opening({}), sell('2014-06-03', '5', '450'), buy('2014-06-04', '3', '240')];
+    expect(aapl([...order, sell('2014-06-05', '1', '100')])).toMatchObject({ units: '-3', realised: '550' });
+    expect(aapl([...order, buy('2014-06-05', '2', '160')])).toMatchObject({ units: '0', cost: '0', namedCost: '0' });
+  });
+
   test('what was reversed counts for nothing, neither as cost nor as profit', () => {
     const mistake = buy('2014-06-03', '100', '9999');
     const drafts = [
@@ -198,6 +204,13 @@ describe('the book as a whole', () => {
     );
     expect(valued).toMatchObject({ positionsValue: null, equity: null, unrealised: null });
     expect(valued.positions.find(({ symbol }) => symbol === 'KO')?.value).toBe('124.29');
+  });
+
+  test('what is no longer held is worth nothing, and needs no price', () => {
+    const entries = booked([opening({}), buy('2014-06-03', '10', '1000'), sell('2014-06-04', '10', '1100')]);
+    const valued = valueBook(replayBook(entries, baseCurrency), new Map());
+    expect(valued).toMatchObject({ positionsValue: '0', equity: '10100', unrealised: '0', realised: '100' });
+    expect(valued.positions).toMatchObject([{ symbol: 'AAPL', units: '0', value: '0', unrealised: '0' }]);
   });
 });
 

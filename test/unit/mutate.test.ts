@@ -81,8 +81,39 @@ describe('what is changed', () => {
     const { mutants } = instrument('src/x.ts', 'const a = 1;\n\n  const b = c <\n d;\n', 40);
     expect(mutants).toEqual([
       { id: 40, file: 'src/x.ts', line: 1, code: 'const a = 1;', change: '1 becomes 2', original: '1' },
-      { id: 41, file: 'src/x.ts', line: 3, code: 'const b = c <', change: '< becomes <=', original: 'c <\n d' },
+      { id: 41, file: 'src/x.ts', line: 3, code: 'const b = c < d;', change: '< becomes <=', original: 'c < d' },
     ]);
+  });
+
+  it('has the same name however the code is laid out', () => {
+    const names = (text: string) => instrument('x.ts', text).mutants.map((mutant) => ({ ...mutant, line: 0 }));
+    const wide = 'const f = (xs) => xs.filter((x) => x > 1).map((x) => ({ x, y: [x, 2] }))?.at(0) ?? g({ z: 3 }, []);';
+    const narrow = `const f = (
+      xs,
+    ) =>
+      xs
+        .filter((x) => x > 1)
+        .map((x) => ({
+          x,
+          y: [
+            x,
+            2,
+          ],
+        }))
+        ?.at(0) ??
+      g(
+        { z: 3 },
+        [],
+      );`;
+    expect(names(narrow)).toEqual(names(wide));
+    expect(names(wide).map(({ code }) => code)).toEqual(names(wide).map(() => wide));
+  });
+
+  it('is named by the widest code around it that is short enough to read', () => {
+    const { mutants } = instrument('x.ts', `const f = [${'h(1), '.repeat(60)}a(g > 7)];`);
+    expect(mutants.find(({ original }) => original === '7')?.code).toBe('a(g > 7)');
+    const [long] = instrument('x.ts', `const f = '${'x'.repeat(300)}';`).mutants;
+    expect(long?.code).toBe(`'${'x'.repeat(159)}`);
   });
 });
 
@@ -143,7 +174,13 @@ const mutant = (id: number, file = 'src/a.ts'): Mutant => ({
   change: 'x',
   original: 'y',
 });
-const excuse = (id: number) => ({ file: 'src/a.ts', code: `code ${id}`, change: 'x', reason: 'the same' });
+const excuse = (id: number) => ({
+  file: 'src/a.ts',
+  code: `code ${id}`,
+  change: 'x',
+  original: 'y',
+  reason: 'the same',
+});
 
 describe('the result', () => {
   const mutants = [mutant(1), mutant(2), mutant(3), mutant(4, 'src/b.ts')];

@@ -112,6 +112,12 @@ describe('a snapshot as it is typed', () => {
     expect(problemText([{ field: 'cash', value: null, rule: 'must be there' }])).toBe('cash: (missing): must be there');
   });
 
+  test('a name that is long is told by its first 80 characters', () => {
+    expect(problems({ positions: { ['x'.repeat(300)]: '1' } }).map(({ field }) => field)).toEqual([
+      `positions.${'x'.repeat(70)}`,
+    ]);
+  });
+
   test('notes are short and plain', () => {
     expect(problems({ notes: 'x'.repeat(501) })).toMatchObject([{ field: 'notes' }]);
     expect(problems({ notes: 'a\u0000b' })).toMatchObject([{ field: 'notes' }]);

@@ -1,4 +1,4 @@
-import { childrenOf, parse, type Node } from './tree.js';
+import { childrenOf, oneLine, parse, type Node } from './tree.js';
 import { LOOPS, METHODS, variantsOf } from './variants.js';
 
 /** One change of one place of a file. */
@@ -8,11 +8,11 @@ export interface Mutant {
   file: string;
   /** From 1. */
   line: number;
-  /** The line as it is written, without its margin. */
+  /** What stands around the place, as one line: the widest expression or statement of at most `CODE_MAX` characters. */
   code: string;
   /** What was done, for people. */
   change: string;
-  /** The expression or statement that was changed. */
+  /** The expression or statement that was changed, as one line. */
   original: string;
 }
 
@@ -27,11 +27,16 @@ export const SWITCH = '__mutant';
 /** Counts the turns of a loop, and throws when they never end. */
 export const TURN = '__turn';
 
+/** Characters around a mutant that name it, when its survival is excused. */
+const CODE_MAX = 160;
+
 interface Work {
   file: string;
   text: string;
   mutants: Mutant[];
   firstId: number;
+  /** From the program to the node at hand. */
+  path: Node[];
 }
 
 /**
@@ -39,30 +44,40 @@ interface Work {
  * for all of them. A change is made of the source as it was, since one mutant is on at a time.
  */
 export function instrument(file: string, text: string, firstId = 0): Instrumented {
-  const work: Work = { file, text, mutants: [], firstId };
+  const work: Work = { file, text, mutants: [], firstId, path: [] };
   const program = parse(file, text);
   return { text: emit(program, null, false, work), mutants: work.mutants };
 }
 
 function add(work: Work, node: Node, change: string): number {
   const id = work.firstId + work.mutants.length;
-  const before = work.text.slice(0, node.start);
-  const code = (work.text.slice(before.lastIndexOf('\n') + 1).split('\n')[0] ?? '').trim();
-  work.mutants.push({
-    id,
-    file: work.file,
-    line: before.split('\n').length,
-    code,
-    change,
-    original: source(node, work),
-  });
+  const line = work.text.slice(0, node.start).split('\n').length;
+  work.mutants.push({ id, file: work.file, line, code: around(work), change, original: oneLine(source(node, work)) });
   return id;
+}
+
+function around(work: Work): string {
+  let widest = '';
+  for (const node of work.path.toReversed()) {
+    if (node.type === 'Program') break;
+    const text = oneLine(source(node, work));
+    if (text.length > CODE_MAX) return widest === '' ? text.slice(0, CODE_MAX) : widest;
+    widest = text;
+  }
+  return widest;
 }
 
 const source = (node: Node, { text }: Work): string => text.slice(node.start, node.end);
 
 /** `inChain`: the node is the object of `?.`; parentheses would end what the chain leaves out. */
 function emit(node: Node, parent: Node | null, inChain: boolean, work: Work): string {
+  work.path.push(node);
+  const written = emitWhole(node, parent, inChain, work);
+  work.path.pop();
+  return written;
+}
+
+function emitWhole(node: Node, parent: Node | null, inChain: boolean, work: Work): string {
   if (node.type === 'CallExpression') return emitCall(node, parent, inChain, work);
   const written = emitInner(node, inChain, work);
   return node.type.endsWith('Statement')

@@ -158,9 +158,8 @@ function report(paths: readonly string[], plan: Plan, directory: string, { bar, 
 function printSurvivors(judged: readonly Judged[]): void {
   for (const { file, line, change, code, original, fate, reason } of judged) {
     if (fate === 'noticed' || reason !== null) continue;
-    console.log(
-      `${file}:${line}: ${fate}: ${change}: ${original.length <= 80 ? original.replaceAll(/\s+/g, ' ') : code}`,
-    );
+    console.log(`${file}:${line}: ${fate}: ${change}`);
+    console.log(`  ${JSON.stringify({ file, code, change, original, reason: '' })}`);
   }
 }
 

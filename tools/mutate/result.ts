@@ -3,12 +3,12 @@ import type { Line } from './plan.js';
 
 export type Fate = 'noticed' | 'survived' | 'not reached';
 
-/** A survivor that is accepted, named by what is written there: line numbers move. */
+/** A survivor that is accepted, named by what is written there: lines move and break elsewhere. */
 export interface Accepted {
   file: string;
   code: string;
   change: string;
-  original?: string;
+  original: string;
   reason: string;
 }
 
@@ -36,7 +36,7 @@ const names = (one: Accepted, mutant: Mutant): boolean =>
   one.file === mutant.file &&
   one.code === mutant.code &&
   one.change === mutant.change &&
-  (one.original === undefined || one.original === mutant.original);
+  one.original === mutant.original;
 
 /** Entries of the accepted list that name nothing that survived: what they excused is gone, or is noticed by now. */
 export const needless = (accepted: readonly Accepted[], judged: readonly Judged[]): Accepted[] =>

@@ -41,3 +41,13 @@ export function childrenOf(node: Node): Node[] {
     .filter(({ type }) => !type.startsWith('TS') || WRAPPERS.has(type))
     .toSorted((a, b) => a.start - b.start);
 }
+
+/** Code as one line that says the same however it was laid out: no breaks, no margins, no comma before a closing bracket. */
+export const oneLine = (code: string): string =>
+  code
+    .trim()
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/,? (?=[)\]])/g, '')
+    .replaceAll(/, (?=\})/g, ' ')
+    .replaceAll(/(?<=[([]) /g, '')
+    .replaceAll(/ (?=\??\.[A-Za-z_])/g, '');

@@ -1,4 +1,7 @@
-import { isNode, type Node } from './tree.js';
+import { isNode, oneLine, type Node } from './tree.js';
+
+/** Characters of a dropped item that name it. */
+const SHOWN_MAX = 80;
 
 /** Another way to write an expression, that means something else. */
 export interface Variant {
@@ -141,7 +144,7 @@ function unanchored({ pattern, flags }: { pattern: string; flags: string }): Var
 function without(node: Node, field: string, open: string, close: string, what: string, source: Source): Variant[] {
   const items = (node[field] as (Node | null)[]).filter(isNode);
   return items.map((item) => ({
-    operator: `drop ${what} ${source(item).split('\n')[0] ?? ''}`,
+    operator: `drop ${what} ${oneLine(source(item)).slice(0, SHOWN_MAX)}`,
     text: `${open}${items
       .filter((other) => other !== item)
       .map(source)

@@ -42,7 +42,7 @@ export function parseFills(input: unknown, ticket: FillsTicket, at: Instant): Fi
 /** The items of a confirmation: a JSON text's, or a value's. */
 function listOf(input: unknown): { list: unknown[] } | { problems: FillProblem[] } {
   const read = typeof input === 'string' ? readJson(input, MAX_BYTES) : { value: input };
-  if ('rule' in read) return refused('fills', String(input).slice(0, MAX_SHOWN), read.rule);
+  if ('rule' in read) return refused('fills', input, read.rule);
   const list = Array.isArray(read.value) ? read.value : fillsOf(read.value);
   if (!Array.isArray(list)) return refused('fills', list, 'must be a list of fills, or an object with a list "fills"');
   if (list.length > MAX_FILLS) return refused('fills', list.length, `must have at most ${MAX_FILLS} items`);

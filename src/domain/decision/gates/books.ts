@@ -12,8 +12,9 @@ export function booksGate({ at, books }: Pick<DecisionFacts, 'at' | 'books'>): G
   if (books === undefined) return null;
   const { newest } = books;
   const evidence = { newestFact: newest?.what ?? null, newestAt: newest?.at ?? null };
-  const behind = newest === null ? 0 : Date.parse(newest.at) - Date.parse(at);
-  if (newest === null || behind <= CLAIM_AHEAD_MAX_MS) return pass('books', evidence);
+  if (newest === null) return pass('books', evidence);
+  const behind = Date.parse(newest.at) - Date.parse(at);
+  if (behind <= CLAIM_AHEAD_MAX_MS) return pass('books', evidence);
   const message = `it is ${at} by the clock that decides, and ${newest.what} of ${newest.at} is stored already: the clock is ${inWords(behind)} behind`;
   return fail('books', [reason('CLOCK_BEHIND_FACTS', null, message, { at, ...evidence })], evidence);
 }
