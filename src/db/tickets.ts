@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Db } from './connect.js';
-import { sideBySide, together } from './transaction.js';
+import { together } from './transaction.js';
 import { pinFacts, unpinFacts, type PinnedFacts } from './pinned-facts.js';
 import type { DecisionFacts } from '../domain/decision/facts.js';
 import type { Instant, IsoDate, Reason, Sha256, TicketMaterial } from '../domain/types.js';
@@ -139,16 +139,14 @@ export async function newestFactIds(
   db: Db,
   account: string,
 ): Promise<{ lastEntryId: number | null; snapshotId: string | null }> {
-  const [entry, reconciliation] = await sideBySide(
-    db,
-    async () => db('journal_entries').where({ account, book: 'ledger' }).max<{ max: number | null }[]>('entry_id'),
-    async () =>
-      db('reconciliations')
-        .where({ account })
-        .orderBy('seq', 'desc')
-        .first<{ snapshot_id: string } | undefined>('snapshot_id'),
+  const { rows } = await db.raw<{ rows: { lastEntryId: number | null; snapshotId: string | null }[] }>(
+    `
+    select (select max(entry_id) from journal_entries where account = :account and book = 'ledger') as "lastEntryId",
+           (select snapshot_id from reconciliations where account = :account
+             order by seq desc limit 1) as "snapshotId"`,
+    { account },
   );
-  return { lastEntryId: entry[0]?.max ?? null, snapshotId: reconciliation?.snapshot_id ?? null };
+  return rows[0] as { lastEntryId: number | null; snapshotId: string | null };
 }
 
 export interface NewTicket {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { appendFile, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -62,7 +62,13 @@ export async function keepPayload({
   const folder = path.posix.join('data/market', provider, date);
   try {
     const earlier = known.earlier === undefined ? await earlierFolder(dataDir, provider, date) : known.earlier;
-    const { sha256, bytes, name } = await keepBody({ folder: path.join(dataDir, folder), earlier }, subject, payload);
+    const folders = { folder: path.join(dataDir, folder), earlier };
+    const { sha256, bytes, name } = await keepBody(folders, subject, payload).catch(async (error: unknown) => {
+      // Only the first payload of a date finds no folder.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      await mkdir(folders.folder, { recursive: true });
+      return keepBody(folders, subject, payload);
+    });
     return {
       provider,
       kind: payload.kind,
@@ -105,7 +111,6 @@ interface Folders {
 async function keepBody(folders: Folders, subject: string, { body, extension }: RawPayload): Promise<Written> {
   const { folder } = folders;
   const nameOf = (sha256: Sha256) => `${fileSafe(subject)}-${sha256.slice(0, 8)}.${extension}`;
-  await mkdir(folder, { recursive: true });
   const temporary = path.join(folder, `.${process.pid}-${temporaryNumber++}.tmp`);
   if (!Buffer.isBuffer(body)) {
     const { sha256, bytes } = await copyHashing(body.file, temporary);
@@ -169,7 +174,10 @@ async function publish(temporary: string, folder: string, written: Written): Pro
       );
     }
   } finally {
-    await rm(temporary, { force: true });
+    // Plain unlink: `rm` looks first what it is about to remove.
+    await unlink(temporary).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
   }
   return written;
 }

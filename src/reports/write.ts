@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { faultError, usageError, type OpsError } from '../domain/errors.js';
@@ -47,11 +47,34 @@ export function resolveInside(dataDir: string, relative: string): string {
 
 async function writeOne(target: string, text: string, durable: boolean): Promise<void> {
   try {
-    await mkdir(path.dirname(target), { recursive: true });
-    await writeFileAtomic(target, text, { fsync: durable });
+    if (durable) {
+      await mkdir(path.dirname(target), { recursive: true });
+      await writeFileAtomic(target, text);
+    } else await replaceWhole(target, text).catch((error: unknown) => inNewDirectory(target, text, error));
   } catch (cause) {
     throw writeFault(target, cause as NodeJS.ErrnoException);
   }
+}
+
+let temporaryNumber = 0;
+
+/** The four calls that matter here, of the library's seventeen: half a dozen files wait for them in every run. */
+async function replaceWhole(target: string, text: string): Promise<void> {
+  const temporary = `${target}.${process.pid}-${temporaryNumber++}.tmp`;
+  try {
+    await writeFile(temporary, text);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Most directories are there already, so nobody looks before it turns out that one is not. */
+async function inNewDirectory(target: string, text: string, error: unknown): Promise<void> {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  await mkdir(path.dirname(target), { recursive: true });
+  await replaceWhole(target, text);
 }
 
 const WRITE_FAULTS: Record<string, { code: string; problem: string; remedy: string }> = {

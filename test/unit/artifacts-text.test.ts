@@ -261,6 +261,14 @@ describe('figures as an operator reads them', () => {
     expect(money('-0.004', 'GBP')).toBe('£0.00');
     expect(money('-12.345', 'USD')).toBe('−$12.34');
     expect(money('10', 'CHF')).toBe('10.00 CHF');
+    expect(['0.005', '-0.005', '-0.015', '999.995', '-999999.999'].map((value) => money(value, 'GBP'))).toEqual([
+      '£0.00',
+      '£0.00',
+      '−£0.02',
+      '£1,000.00',
+      '−£1,000,000.00',
+    ]);
+    expect(money('-1234.5', 'GBP', 0)).toBe('−£1,234');
     expect(signedMoney('3', 'EUR')).toBe('+€3.00');
   });
   test('grouping keeps every digit', () => {

@@ -41,7 +41,7 @@ export function lineChart(chart: LineChart): string {
     `<svg class="chart" viewBox="0 0 ${chart.width} ${chart.height}" role="img" aria-labelledby="${id}-title ${id}-desc" xmlns="http://www.w3.org/2000/svg">`,
     `<title id="${id}-title">${escapeHtml(chart.title)}</title>`,
     `<desc id="${id}-desc">${escapeHtml(describe(chart, series))}</desc>`,
-    ...yAxis(chart, frame),
+    ...yAxis(frame),
     ...xAxis(chart, frame),
     ...(chart.guides ?? []).map((guide) => guideLine(guide, chart, frame)),
     ...series.map((each, index) => seriesLine(each, index, frame)),
@@ -73,7 +73,7 @@ interface Frame {
   left: number;
   right: number;
   bottom: number;
-  yTicks: number[];
+  yTicks: { value: number; text: string }[];
   dates: IsoDate[];
 }
 
@@ -90,8 +90,10 @@ function makeFrame(chart: LineChart, series: LineChart['series']): Frame {
   const pad = (high - low > size * 1e-6 ? high - low : size) * 0.06;
   const bottom = chart.height - MARGIN.bottom;
   const y = scaleLinear([low - pad, high + pad], [bottom, MARGIN.top]);
-  const yTicks = y.ticks(Math.max(2, Math.floor(chart.height / 48)));
-  const left = Math.ceil(Math.max(...yTicks.map((tick) => chart.yFormat(tick).length)) * CHARACTER) + 12;
+  const yTicks = y
+    .ticks(Math.max(2, Math.floor(chart.height / 48)))
+    .map((value) => ({ value, text: chart.yFormat(value) }));
+  const left = Math.ceil(Math.max(...yTicks.map(({ text }) => text.length)) * CHARACTER) + 12;
   const right =
     chart.width - Math.ceil(Math.max(...series.map((each) => labelText(chart, each).length)) * (CHARACTER + 0.8)) - 12;
   const x = scaleUtc([time(dates[0]!), time(dates.at(-1)!)], [left, right]);
@@ -99,10 +101,10 @@ function makeFrame(chart: LineChart, series: LineChart['series']): Frame {
   return { x: (date) => (onlyDate ? (left + right) / 2 : x(time(date))), y, left, right, bottom, yTicks, dates };
 }
 
-const yAxis = (chart: LineChart, { y, left, right, yTicks }: Frame) =>
-  yTicks.flatMap((tick) => [
-    `<line class="grid" x1="${left}" x2="${right}" y1="${at(y(tick))}" y2="${at(y(tick))}"/>`,
-    `<text class="tick" x="${left - 8}" y="${at(y(tick) + 4)}" text-anchor="end">${escapeHtml(chart.yFormat(tick))}</text>`,
+const yAxis = ({ y, left, right, yTicks }: Frame) =>
+  yTicks.flatMap(({ value, text }) => [
+    `<line class="grid" x1="${left}" x2="${right}" y1="${at(y(value))}" y2="${at(y(value))}"/>`,
+    `<text class="tick" x="${left - 8}" y="${at(y(value) + 4)}" text-anchor="end">${escapeHtml(text)}</text>`,
   ]);
 
 function xAxis(chart: LineChart, { x, bottom, dates }: Frame): string[] {

@@ -8,16 +8,20 @@ const NEW_YORK = 'America/New_York';
 
 /** `12345.6` to `12,345.60`: thousands separators, exactly `places` decimals, half to even. */
 export function grouped(value: DecimalString, places: number): string {
-  const [whole = '', fraction] = D(value).toFixed(places).split('.');
-  const text = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return fraction === undefined ? text : `${text}.${fraction}`;
+  return thousands(D(value).toFixed(places));
+}
+
+function thousands(text: string): string {
+  const [whole = '', fraction] = text.split('.');
+  const grouped = whole.length > 3 ? whole.replace(/\B(?=(\d{3})+$)/g, ',') : whole;
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
 /** `£1,234.50`; a negative amount is `−£1,234.50`, an unknown currency `1,234.50 CHF`. */
 export function money(value: DecimalString, currency: string, places = 2): string {
-  const amount = D(value);
-  const rounded = grouped(amount.abs().toFixed(), places);
-  const minus = amount.isNegative() && !D(amount.toFixed(places)).isZero() ? '−' : '';
+  const text = D(value).toFixed(places);
+  const rounded = thousands(text.replace('-', ''));
+  const minus = text.startsWith('-') && /[1-9]/.test(text) ? '−' : '';
   const sign = SIGNS[currency];
   return sign ? `${minus}${sign}${rounded}` : `${minus}${rounded} ${currency}`;
 }
