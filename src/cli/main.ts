@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { OpsError } from '../domain/errors.js';
+import { bounded } from '../domain/text.js';
 import { EXIT } from './kit/exit.js';
 import { readSecretFiles } from '../runtime/secret-files.js';
 import { isNodeSupported, NODE_WANTED } from '../runtime/versions.js';
@@ -17,7 +18,7 @@ import { registerGuard } from './commands/guard/register.js';
 import { registerLedger } from './commands/ledger/register.js';
 import { argumentsOfMake } from './kit/make-arguments.js';
 import { registerMarket } from './commands/market/register.js';
-import { endWithReader, printError } from './kit/output.js';
+import { endWithReader, print, printError } from './kit/output.js';
 import { registerRender } from './commands/render/register.js';
 import { registerRestores } from './commands/restore/register.js';
 import { registerRuns } from './commands/runs/register.js';
@@ -65,9 +66,18 @@ function buildProgram(): Command {
     registerArtifacts,
   ])
     register(program);
-  for (const command of everyCommand(program)) command.exitOverride();
+  for (const command of everyCommand(program))
+    command.exitOverride().configureOutput({ writeErr: (text) => print(process.stderr, linesOf(text)) });
   return program;
 }
+
+/** What commander says of wrong words, which it repeats whole. */
+const linesOf = (text: string): string =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => bounded(line, 300))
+    .join('\n');
 
 function everyCommand(command: Command): Command[] {
   return [command, ...command.commands.flatMap(everyCommand)];

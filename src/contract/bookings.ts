@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { D, toText } from '../domain/money.js';
 import {
   amountShape,
+  bySymbolShape,
   dateShape,
   nameShape,
   notesShape,
   positiveAmountShape,
   rateShape,
   reasonShape,
-  SYMBOL,
-  SYMBOL_RULE,
   symbolShape,
   unitsShape,
 } from '../domain/shapes.js';
@@ -87,26 +86,12 @@ export const reverseEntrySchema = z.strictObject({
 });
 export type ReverseEntry = z.input<typeof reverseEntrySchema>;
 
-const FIGURES_MAX = 500;
-
-/** Figures by symbol, in canonical text; a `__proto__` is refused like any other name that is no symbol, where zod would drop it. */
+/** Figures by symbol, in canonical text; none when they are left out. */
 const bySymbol = (figure: z.ZodType<string>) =>
-  z
-    .unknown()
-    .superRefine((value, context) => {
-      if (typeof value !== 'object' || value === null || Array.isArray(value))
-        return context.addIssue({ code: 'custom', message: 'must be figures by symbol' });
-      const named = Object.entries(value);
-      if (named.length > FIGURES_MAX)
-        return context.addIssue({ code: 'custom', message: `must be at most ${FIGURES_MAX}` });
-      for (const [of, text] of named) {
-        const rule = SYMBOL.test(of) ? figure.safeParse(text).error?.issues[0]?.message : SYMBOL_RULE;
-        if (rule !== undefined) context.addIssue({ code: 'custom', path: [of], message: rule });
-      }
-    })
-    .transform((value) =>
-      Object.fromEntries(Object.entries(value as Record<string, string>).map(([of, text]) => [of, toText(D(text))])),
-    );
+  bySymbolShape(figure)
+    .transform((figures) => Object.fromEntries(Object.entries(figures).map(([of, text]) => [of, toText(D(text))])))
+    .optional()
+    .transform((figures) => figures ?? {});
 
 export const setBaselineSchema = z.strictObject({
   account: name,
@@ -115,20 +100,9 @@ export const setBaselineSchema = z.strictObject({
   /** Cash the ledger is to have from now on. */
   cash: optional(amount),
   /** Units by symbol from now on, 0 to take one out. */
-  positions: bySymbol(unitsOrZero)
-    .optional()
-    .transform((figures) => figures ?? {}),
+  positions: bySymbol(unitsOrZero),
   /** Cost of the whole holding, by symbol. */
-  costs: bySymbol(positiveAmount)
-    .optional()
-    .transform((figures) => figures ?? {}),
+  costs: bySymbol(positiveAmount),
   reason,
 });
-export interface SetBaseline {
-  account: string;
-  date?: string | null;
-  cash?: string | null;
-  positions?: Record<string, string>;
-  costs?: Record<string, string>;
-  reason: string;
-}
+export type SetBaseline = z.input<typeof setBaselineSchema>;

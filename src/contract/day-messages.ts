@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import type { StoredExplanation } from '../domain/reconciliation/proposal.js';
-import { commandIdShape, dateShape, instantShape, nameShape, uuidShape } from '../domain/shapes.js';
+import { commandIdShape, dateShape, fillsShape, instantShape, nameShape, uuidShape } from '../domain/shapes.js';
 import type { Fill } from '../domain/confirmation/shape.js';
+import { snapshotShapes } from '../domain/reconciliation/snapshot.js';
 import type { Refusal } from '../domain/errors.js';
 import type { Instant, IsoDate, Reason } from '../domain/types.js';
-import { read, type Reading } from './reading.js';
+import { read, type Reading, type Refusals } from './reading.js';
 
 /*
- * What may be said to a trading day, and what it answers. Only the shape is checked here; the rules (which symbol, which
- * ticket, how many decimals, which characters a note may have) are checked by the operation that handles the message, so
- * that whichever door it came through it is refused with the same code. The schemas stay inside this module: all workflows
- * of a worker share it frozen, and zod's schemas change when they are first used.
+ * What may be said to a trading day, and what it answers. The shape is the operation's, and whatever reads a message
+ * refuses what has not that shape with the same code, field and text; rules (which ticket, which day, what a line
+ * allows) are the operation's own. The schemas stay inside this module: all workflows of a worker share it frozen, and
+ * zod's schemas change when they are first used.
  */
 
 /** Signals are kept while no worker is up; each `…Update` twin does the same and gives the sender the outcome. */
@@ -30,27 +31,6 @@ export const DAY_MESSAGES = {
   /** Query: the whole state of the day. */
   day: 'day',
 } as const;
-
-const TEXT_MAX = 10_000;
-const POSITIONS_MAX = 1_000;
-const FILLS_MAX = 1_000;
-
-const text = z.string().max(TEXT_MAX, `must be at most ${TEXT_MAX} characters`);
-
-/** Texts by name, kept as they came: zod's own record leaves a `__proto__` out without a word, and no position may get lost. */
-const texts = z
-  .unknown()
-  .superRefine((value, context) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return context.addIssue({ code: 'custom', message: 'must be units by symbol' });
-    const entries = Object.entries(value);
-    if (entries.length > POSITIONS_MAX)
-      return context.addIssue({ code: 'custom', message: `must be at most ${POSITIONS_MAX} positions` });
-    for (const [name, units] of entries)
-      if (!text.safeParse(units).success)
-        context.addIssue({ code: 'custom', path: [name], message: 'must be units as text, such as "2.5"' });
-  })
-  .transform((value) => value as Record<string, string>);
 
 const dayInputSchema = z.object({
   account: nameShape(),
@@ -82,77 +62,120 @@ const sender = {
   door: z.enum(['cli', 'desk']).optional(),
 };
 
-const snapshot = {
-  /** Made by the sender; a repeat is the same command. */
-  commandId: commandIdShape(),
-  snapshotDate: text,
-  cash: text,
-  positions: texts,
-  notes: text.nullable(),
-};
+/** `commandId` is made by the sender; a repeat is the same command. */
+const snapshot = { commandId: commandIdShape(), ...snapshotShapes() };
 const reconcileInput = z.strictObject({ ...key, ...snapshot });
-const reconcileSchema = z.strictObject({ ...snapshot, ...sender });
 /** The broker's figures for a day, to be compared with the ledger. */
 export type ReconcileInput = z.infer<typeof reconcileInput>;
 /** The same as a message to the day. */
-export type ReconcileCommand = z.infer<typeof reconcileSchema>;
+export type ReconcileCommand = z.infer<typeof MESSAGES.reconcile>;
 
 const answer = {
   commandId: commandIdShape(),
-  ticketId: text,
+  ticketId: uuidShape('must be the id of a ticket, a UUID'),
   kind: z.enum(['ACK', 'FILLS']),
-  /** One a ticket line, each read by `fillSchema`, the one schema of a fill. */
-  fills: z.array(z.custom<Fill>()).max(FILLS_MAX, `must have at most ${FILLS_MAX} items`),
+  /** One a ticket line, each read by `fillSchema`, the one schema of a fill, once the ticket is known. */
+  fills: fillsShape<Fill>(),
   amend: z.boolean(),
 };
 const confirmInput = z.strictObject({ ...key, ...answer });
-const confirmSchema = z.strictObject({ ...answer, ...sender });
 /** The operator's answer to a ticket of a day. */
 export type ConfirmInput = z.infer<typeof confirmInput>;
 /** The same as a message to the day. */
-export type ConfirmCommand = z.infer<typeof confirmSchema>;
+export type ConfirmCommand = z.infer<typeof MESSAGES.confirm>;
 
 const issue = { runId: uuidShape(), dryRun: z.boolean(), at: instantShape() };
-const issueSchema = z.strictObject(issue);
 const issueInput = z.strictObject({ ...key, ...issue });
 /** Have the ticket issued. */
-export type IssueCommand = z.infer<typeof issueSchema>;
+export type IssueCommand = z.infer<typeof MESSAGES.issue>;
 export type IssueInput = z.infer<typeof issueInput>;
 
-const tickSchema = z.object({ at: instantShape() });
-/** Time has come to an instant (simulated clocks), or the slot of 14:00 was missed. */
-export type TickCommand = z.infer<typeof tickSchema>;
-
-const recallSchema = z.object({ at: instantShape() });
-/** Recall where the day stands. */
-export type RecallCommand = z.infer<typeof recallSchema>;
+const momentSchema = z.object({ at: instantShape() });
+/**
+ * Time has come to an instant (simulated clocks), the slot of 14:00 was missed, or the day shall recall where it
+ * stands.
+ */
+export type MomentCommand = z.infer<typeof momentSchema>;
 
 const MESSAGES = {
-  tick: tickSchema,
-  missed: tickSchema,
-  recall: recallSchema,
-  reconcile: reconcileSchema,
-  issue: issueSchema,
-  confirm: confirmSchema,
+  tick: momentSchema,
+  missed: momentSchema,
+  recall: momentSchema,
+  reconcile: z.strictObject({ ...snapshot, ...sender }),
+  issue: z.strictObject(issue),
+  confirm: z.strictObject({ ...answer, ...sender }),
 };
-const INPUTS = { reconcile: reconcileInput, issue: issueInput, confirm: confirmInput };
+const { commandId: _made, ticketId, ...answered } = answer;
+const INPUTS = {
+  reconcile: reconcileInput,
+  issue: issueInput,
+  confirm: confirmInput,
+  /** What a person types of them, before it is known which day and which ticket is meant. */
+  snapshot: z.strictObject({ account: key.account, ...snapshotShapes() }),
+  answer: z.strictObject({ account: key.account, ...answered, ticketId: ticketId.nullable() }),
+};
 
-/** Reads the payload of a message of that kind; never throws. */
-export const readMessage = (kind: keyof typeof MESSAGES, payload: unknown): Reading<unknown> =>
-  read<unknown>(MESSAGES[kind], payload);
+/*
+ * What a day takes in, to have the operation judge it: wider than the shape, and never to be made narrower, for days
+ * under way are replayed and must take in what they took in before. Whatever it does not take in has not the shape
+ * either.
+ */
+const anyText = z.string().max(10_000);
+const anyTexts = z
+  .unknown()
+  .refine((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+  .refine((value) => Object.keys(Object(value)).length <= 1_000)
+  .refine((value) => Object.values(Object(value)).every((text) => anyText.safeParse(text).success));
+const TAKEN_IN = {
+  ...MESSAGES,
+  reconcile: MESSAGES.reconcile.extend({
+    snapshotDate: anyText,
+    cash: anyText,
+    positions: anyTexts,
+    notes: anyText.nullable(),
+  }),
+  confirm: MESSAGES.confirm.extend({ ticketId: anyText }),
+};
+
+const SNAPSHOT_INVALID = {
+  code: 'SNAPSHOT_INVALID',
+  remedy: 'Nothing was recorded. Correct the snapshot and reconcile again.',
+};
+const REFUSALS: Refusals = {
+  whole: 'message',
+  code: 'MESSAGE_INVALID',
+  remedy: null,
+  fields: {
+    snapshotDate: SNAPSHOT_INVALID,
+    cash: SNAPSHOT_INVALID,
+    positions: SNAPSHOT_INVALID,
+    notes: SNAPSHOT_INVALID,
+    ticketId: { code: 'TICKET_INVALID', remedy: 'trading-ops tickets-last' },
+    fills: { code: 'FILLS_INVALID', remedy: 'Nothing was booked. Correct the fills and confirm again.' },
+  },
+};
+
+/** Reads the payload of a message of that kind as far as the day needs it; never throws. */
+export function readMessage(kind: keyof typeof MESSAGES, payload: unknown): Reading<unknown> {
+  const taken = TAKEN_IN[kind].safeParse(payload);
+  return taken.success ? { ok: true, value: taken.data } : read<unknown>(MESSAGES[kind], payload, REFUSALS);
+}
 
 /** Reads what an operation of that name is asked; never throws. */
 export function readInput<K extends keyof typeof INPUTS>(
   kind: K,
   input: unknown,
 ): Reading<z.infer<(typeof INPUTS)[K]>> {
-  return read(INPUTS[kind] as unknown as z.ZodType<z.infer<(typeof INPUTS)[K]>>, input);
+  return read(INPUTS[kind] as unknown as z.ZodType<z.infer<(typeof INPUTS)[K]>>, input, REFUSALS);
 }
 
 export interface ReconcileReply {
   status: 'PASS' | 'FAIL' | 'REJECTED';
   reasons: Reason[];
-  /** What would explain the drift, each with the proposal that books it; days of earlier versions answered with command lines. */
+  /**
+   * What would explain the drift, each with the proposal that books it; days of earlier versions answered with command
+   * lines.
+   */
   explanations: StoredExplanation[];
   openedLedger: boolean;
   reportPath: string | null;

@@ -1,39 +1,55 @@
 import type { z } from 'zod';
-import { usageError } from '../domain/errors.js';
-import { escaped } from '../domain/text.js';
+import { usageError, type Refusal } from '../domain/errors.js';
+import { problemsOf, problemText, type Problem } from '../domain/problems.js';
 
-/** What was sent, in its shape; or what is wrong with it, "field: value: rule" for each thing. */
-export type Reading<T> = { ok: true; value: T } | { ok: false; why: string };
+/*
+ * The one reader of what is said to the system, through whatever door: the same wrong input has the same code, field
+ * and text.
+ */
 
-/** Characters of a wrong value that a message repeats. */
-const SHOWN_MAX = 80;
+/** What was sent, in its shape; or everything that is wrong with it, and the refusal that says so. */
+export type Reading<T> = { ok: true; value: T } | { ok: false; problems: Problem[]; refusal: Refusal };
+
+/** What a wrong field is refused with. */
+interface Said {
+  code: string;
+  remedy: string | null;
+}
+
+/** Refusals of a thing that may be said: those of its own fields, and that of any other. */
+export interface Refusals extends Said {
+  /** What a problem of the whole is one of. */
+  whole: string;
+  fields?: Readonly<Record<string, Said>>;
+}
+
+const OF_A_MESSAGE: Refusals = { whole: 'message', code: 'MESSAGE_INVALID', remedy: null };
+const OF_ARGUMENTS: Refusals = {
+  whole: 'input',
+  code: 'ARGUMENT_INVALID',
+  remedy: 'nothing was booked; --help lists what the command takes',
+};
 
 /** Reads what somebody sent by the schema; never throws. */
-export function read<T>(schema: z.ZodType<T>, sent: unknown): Reading<T> {
+export function read<T>(schema: z.ZodType<T>, sent: unknown, refusals: Refusals = OF_A_MESSAGE): Reading<T> {
   const parsed = schema.safeParse(sent);
-  return parsed.success ? { ok: true, value: parsed.data } : { ok: false, why: problemsOf(parsed.error, sent) };
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const { whole, fields = {}, ...others } = refusals;
+  const problems = problemsOf(parsed.error, sent, whole);
+  const first = String(parsed.error.issues[0]?.path[0]);
+  const { code, remedy } = (Object.hasOwn(fields, first) ? fields[first] : undefined) ?? others;
+  return { ok: false, problems, refusal: { kind: 'usage', code, message: problemText(problems), remedy } };
 }
 
-/** What was read: an operation refuses what has not its shape. @throws OpsError MESSAGE_INVALID */
+/** What was read: an operation refuses what has not its shape. @throws OpsError of the reading's code */
 export function wellFormed<T>(reading: Reading<T>): T {
   if (reading.ok) return reading.value;
-  throw usageError('MESSAGE_INVALID', reading.why);
+  const { code, message, remedy } = reading.refusal;
+  throw usageError(code, message, remedy === null ? {} : { remedy });
 }
 
-function problemsOf(error: z.ZodError, sent: unknown): string {
-  return error.issues
-    .flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => problem([...issue.path, key], sent, 'is no field of this'))
-        : [problem(issue.path, sent, issue.message)],
-    )
-    .join('; ');
-}
-
-function problem(path: readonly PropertyKey[], sent: unknown, rule: string): string {
-  const value = path.reduce<unknown>(
-    (part, key) => (Object.hasOwn(Object(part), key) ? (part as Record<PropertyKey, unknown>)[key] : undefined),
-    sent,
-  );
-  return escaped(`${path.join('.') || 'message'}: ${JSON.stringify(value)?.slice(0, SHOWN_MAX)}: ${rule}`);
-}
+/**
+ * What an operation was asked for on the command line, in its shape; every problem is named at once.
+ * @throws OpsError ARGUMENT_INVALID
+ */
+export const parseInput = <T>(schema: z.ZodType<T>, input: unknown): T => wellFormed(read(schema, input, OF_ARGUMENTS));

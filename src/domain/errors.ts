@@ -1,3 +1,5 @@
+import { escapedLines } from './text.js';
+
 /**
  * Of what kind an error is, which decides whether it may be tried again and with which exit code a command ends:
  * bad input, a rule that said no, a service that is away, something broken.
@@ -15,18 +17,21 @@ export interface Refusal {
 /** What came of an operation: its result, or the refusal. Nothing was stored when it was refused. */
 export type Outcome<T> = { ok: true; result: T } | { ok: false; refusal: Refusal };
 
-/** The one tagged error of the program: its kind, a stable code, what happened, and what to do about it. */
+/**
+ * The one tagged error of the program: its kind, a stable code, what happened, and what to do about it. Whatever the
+ * message quotes, it is plain text: it goes to terminals, into alerts and into the database.
+ */
 export class OpsError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly remedy: string | undefined;
 
   constructor(kind: ErrorKind, code: string, message: string, options: Options = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(escapedLines(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'OpsError';
     this.kind = kind;
     this.code = code;
-    this.remedy = options.remedy;
+    this.remedy = options.remedy === undefined ? undefined : escapedLines(options.remedy);
   }
 }
 
@@ -70,3 +75,22 @@ export function resultOrThrow<T>(outcome: Outcome<T>): T {
   const { kind, code, message, remedy } = outcome.refusal;
   throw new OpsError(kind, code, message, remedy === null ? {} : { remedy });
 }
+
+/** What the driver of the database puts before its own words. */
+const STATEMENT = /^(select |insert into |update "|delete from |with )[\s\S]* - /i;
+
+/**
+ * What people are told of an error that nobody foresaw. Never what the database says of a statement: statement and tables
+ * are no news for an operator, and may hold what was sent. The log has the whole of it.
+ */
+export function faultText(error: unknown): string {
+  if (error instanceof OpsError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const { severity, code } = error as { severity?: unknown; code?: unknown };
+  if (severity === undefined && !STATEMENT.test(error.message)) return error.message || error.name;
+  return `the database refused a statement${typeof code === 'string' ? ` (${code})` : ''}; the log says which`;
+}
+
+/** The same with the code in front, where there is one: why something did not come to pass. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof OpsError ? `${error.code}: ${error.message}` : faultText(error);

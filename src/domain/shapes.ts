@@ -5,8 +5,8 @@ import { isPlainText, NOTES_MAX, REASON_MAX } from './text.js';
 
 /*
  * The one shape of each thing that is said to the system, whoever says it through which door. Each is made anew by a
- * function: all workflows of a worker share this module frozen, and a schema of zod changes when it is first used. So do
- * the expressions of zod's own formats (z.uuid, z.iso), which are not used here for that reason.
+ * function: all workflows of a worker share this module frozen, and a schema of zod changes when it is first used. So
+ * do the expressions of zod's own formats (z.uuid, z.iso), which are not used here for that reason.
  */
 
 const isPositive = (text: string): boolean => D(text).gt(0);
@@ -18,7 +18,7 @@ export const symbolShape = () => z.string().refine((text) => SYMBOL.test(text), 
 
 /** The id of a ticket, a run, an entry of the audit log. */
 export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
-export const uuidShape = () => z.string().refine(isUuid, 'must be a UUID');
+export const uuidShape = (rule = 'must be a UUID') => z.string().refine(isUuid, rule);
 
 export const INSTANT_RULE = 'must be a time with offset, such as 2026-11-23T14:41:00+00:00';
 /** An instant that exists, with its offset; seconds may be left out. */
@@ -57,12 +57,57 @@ export const rateShape = () =>
     })
     .refine(isPositive, 'must be above 0');
 
+/** Symbols of one snapshot or baseline. */
+const SYMBOLS_MAX = 500;
+
+/**
+ * Figures by symbol, each of its shape. A `__proto__` is refused like any other name that is no symbol, where zod's own
+ * record would drop it without a word: no position may get lost.
+ */
+export const bySymbolShape = (figure: z.ZodType<string>) =>
+  z
+    .unknown()
+    .superRefine((value, context) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        return context.addIssue({ code: 'custom', message: 'must be figures by symbol' });
+      const named = Object.entries(value);
+      if (named.length > SYMBOLS_MAX)
+        return context.addIssue({ code: 'custom', message: `must be at most ${SYMBOLS_MAX} symbols` });
+      for (const [symbol, text] of named) {
+        const rule = figure.safeParse(text).error?.issues[0]?.message;
+        if (!SYMBOL.test(symbol))
+          context.addIssue({ code: 'custom', path: [symbol], message: SYMBOL_RULE, params: { value: symbol } });
+        if (rule !== undefined) context.addIssue({ code: 'custom', path: [symbol], message: rule });
+      }
+    })
+    .transform((value) => value as Record<string, string>) as unknown as z.ZodType<
+    Record<string, string>,
+    Record<string, string>
+  >;
+
+/** A ticket has at most some hundred lines. */
+const FILLS_MAX = 1_000;
+const FILLS_RULE = 'must be a list of fills, or an object with a list "fills"';
+/** The fills of one answer: a list, whatever its items say. */
+export const fillsShape = <Fill>() =>
+  z.array(z.custom<Fill>(), FILLS_RULE).superRefine(({ length }, context) => {
+    if (length > FILLS_MAX)
+      context.addIssue({
+        code: 'custom',
+        message: `must have at most ${FILLS_MAX} items`,
+        params: { value: length },
+      });
+  });
+
 /** Name of an account or an operator: whether there is one of that name is a rule of its own. */
 export const nameShape = () => z.string().trim().min(1, 'must be a name').max(200, 'must be at most 200 characters');
 
-/** What the sender of a command calls it, so that a repeat is the same command. */
-export const commandIdShape = () =>
+/** A name that is kept as it stands, without being looked up. */
+export const plainNameShape = () =>
   nameShape().refine((text) => isPlainText(text, { lines: false }), 'must be plain text on one line');
+
+/** What the sender of a command calls it, so that a repeat is the same command. */
+export const commandIdShape = plainNameShape;
 
 /** Why somebody does something: plain text that says so. */
 export const reasonShape = () =>

@@ -1,6 +1,6 @@
 /*
- * What a text that comes from outside may hold, once for every door. NUL ends a text in Postgres, a lone surrogate is no
- * Unicode, and characters that turn the direction of writing make a line say something else than what is stored.
+ * What a text that comes from outside may hold, once for every door. NUL ends a text in Postgres, a lone surrogate is
+ * no Unicode, and characters that turn the direction of writing make a line say something else than what is stored.
  */
 const CONTROLS = /\p{Cc}/u;
 const LONE_SURROGATE = /\p{Cs}/u;
@@ -19,7 +19,50 @@ export const NOTES_MAX = 500;
 export const escaped = (text: string): string =>
   text.replaceAll(UNPLAIN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** Whether the text is plain: no control characters (line breaks and tabs aside, where allowed), no turned direction, no half characters. */
+/** The same, with line breaks and tabs as they are: for texts of several lines. */
+export const escapedLines = (text: string): string =>
+  text
+    .split(/([\n\t])/)
+    .map((part) => (part === '\n' || part === '\t' ? part : escaped(part)))
+    .join('');
+
+/** Characters of what somebody wrote that a message repeats. */
+export const SHOWN_MAX = 80;
+
+/** What somebody wrote, as a message may repeat it: harmless on a terminal, and no longer than a line. */
+export const bounded = (text: string, max = SHOWN_MAX): string => {
+  const plain = escaped(text.slice(0, max + 1));
+  // No half of a character may be left at the cut.
+  return plain.length <= max ? plain : `${plain.slice(0, max - 3).replace(/[\uD800-\uDBFF]$/, '')}...`;
+};
+
+/** A value of any kind as a message may repeat it, texts in quotes; null when there is none. Never throws. */
+export const shown = (value: unknown): string | null =>
+  value === undefined ? null : bounded(sketch(value, 0).replaceAll(/\s+/g, ' '));
+
+const SKETCHED = { deep: 3, wide: 10 };
+
+/**
+ * The beginning of a value as JSON: whatever was sent, however large or deep it is, a line of it is all that anybody
+ * reads.
+ */
+function sketch(value: unknown, depth: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, SHOWN_MAX + 1));
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'object') return typeof value;
+  if (depth === SKETCHED.deep) return '...';
+  if (Array.isArray(value)) {
+    const items = value.slice(0, SKETCHED.wide).map((item: unknown) => sketch(item, depth + 1));
+    return `[${[...items, ...(value.length > SKETCHED.wide ? ['...'] : [])].join(',')}]`;
+  }
+  const fields = Object.entries(value).slice(0, SKETCHED.wide);
+  return `{${fields.map(([key, field]) => `${sketch(key, depth)}:${sketch(field, depth + 1)}`).join(',')}}`;
+}
+
+/**
+ * Whether the text is plain: no control characters (line breaks and tabs aside, where allowed), no turned direction, no
+ * half characters.
+ */
 export function isPlainText(text: string, { lines }: { lines: boolean }): boolean {
   const rest = lines ? text.replaceAll(/[\n\t]/g, '') : text;
   return ![CONTROLS, LONE_SURROGATE, DIRECTION, LINE_SEPARATORS].some((pattern) => pattern.test(rest));

@@ -3,7 +3,7 @@ import type { Asker } from '../contract/asker.js';
 import { listAccounts, refuseIfDifferent } from '../db/accounts.js';
 import { stampOf, type Stamp } from '../domain/day/clock.js';
 import { refusal, usageError } from '../domain/errors.js';
-import { escaped } from '../domain/text.js';
+import { bounded } from '../domain/text.js';
 import type { Account, Instant } from '../domain/types.js';
 import { accountsOf, readConfiguration, type Configuration } from './runs/configuration.js';
 
@@ -71,7 +71,7 @@ export function accountNamed({ policy }: Pick<Configuration, 'policy'>, name: st
   if (account) return account;
   throw usageError(
     'ACCOUNT_UNKNOWN',
-    `account: ${escaped(name)}: is not in the policy, which names ${Object.keys(policy.accounts).join(', ')}`,
+    `account: ${bounded(name)}: is not in the policy, which names ${Object.keys(policy.accounts).join(', ')}`,
     {
       remedy: 'trading-ops account add <name>',
     },
@@ -84,7 +84,7 @@ export function operatorOf(
   { operator }: Pick<Asker, 'operator'>,
 ): string {
   if (operators.includes(operator)) return operator;
-  throw usageError('OPERATOR_UNKNOWN', `operator: ${escaped(operator)}: must be one of ${operators.join(', ')}`, {
+  throw usageError('OPERATOR_UNKNOWN', `operator: ${bounded(operator)}: must be one of ${operators.join(', ')}`, {
     remedy: 'sign with a name of policy.yml, or add the name there',
   });
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { faultText } from '../domain/errors.js';
 
 /** How one part of the stack is. `external` parts are named by the environment; up and down leave them alone. */
 export type PartState = 'running' | 'starting' | 'unreachable' | 'stopped' | 'not built';
@@ -31,5 +32,5 @@ export function tail(file: string, lines: number): string {
 /** The message of whatever was thrown. */
 export function reason(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
-  return error instanceof Error ? error.message || error.name : String(error);
+  return faultText(error);
 }

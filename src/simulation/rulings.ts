@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { usageError } from '../domain/errors.js';
-import { dateSchema, symbolSchema } from '../domain/reconciliation/snapshot.js';
+import { dateShape, symbolShape } from '../domain/shapes.js';
 import type { ActionRuling, IsoDate } from '../domain/types.js';
 
 /** A ruling the simulated operator will give, and the session in whose morning it is given. */
@@ -14,12 +14,12 @@ const value = z.string().regex(/^\d{1,9}(\.\d{1,12})?$/, 'must be a number above
 
 const rowSchema = z
   .strictObject({
-    symbol: symbolSchema,
-    ex_date: dateSchema,
+    symbol: symbolShape(),
+    ex_date: dateShape(),
     kind: z.enum(['SPLIT', 'DIVIDEND']),
     ruling: z.enum(['cash_dividend', 'split', 'ignore']),
     value: z.union([z.literal(''), value]),
-    ruled_on: dateSchema,
+    ruled_on: dateShape(),
     reason: z.string().trim().min(1, 'must say why'),
   })
   .superRefine((row, context) => {

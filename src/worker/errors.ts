@@ -3,7 +3,7 @@ import { isGrpcServiceError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { isDatabaseAway } from '../db/connect.js';
-import { faultError, OpsError } from '../domain/errors.js';
+import { faultError, faultText, OpsError } from '../domain/errors.js';
 
 /** So often a fault is tried again before whoever asked is told: by then it is no hiccup. */
 const FAULT_ATTEMPTS_MAX = 5;
@@ -40,15 +40,8 @@ function codeOf(error: unknown): string {
   return isTemporalAway(error) ? 'TEMPORAL_DOWN' : 'FAULT';
 }
 
-/** What the database says of a statement, without the statement: it is no news for an operator, and holds what was sent. */
-function withoutStatement({ message, ...rest }: Error): string {
-  const isOfDatabase = 'severity' in rest || /^(select|insert|update|with|delete) /i.test(message);
-  return isOfDatabase ? `the database refused: ${message.slice(message.lastIndexOf(' - ') + 3)}` : message;
-}
-
 function failureOf(error: unknown, attempt: number): ApplicationFailure {
-  const known =
-    error instanceof OpsError ? error : faultError(codeOf(error), withoutStatement(error as Error), { cause: error });
+  const known = error instanceof OpsError ? error : faultError(codeOf(error), faultText(error), { cause: error });
   const waits = known.kind === 'unreachable' || isDatabaseAway(error) || isTemporalAway(error);
   const final = known.kind === 'usage' || known.kind === 'refused' || (!waits && attempt >= FAULT_ATTEMPTS_MAX);
   return ApplicationFailure.create({

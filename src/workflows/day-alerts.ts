@@ -2,12 +2,9 @@ import type { Alert } from '../contract/alerts.js';
 import type { ConfirmCommand, TradingDayInput } from '../contract/day-messages.js';
 import { londonTime } from '../domain/calendar/calendar.js';
 import { deadlineSubject, waitingFor, type StoredDay } from '../domain/day/state.js';
-import { escaped } from '../domain/text.js';
+import { bounded } from '../domain/text.js';
 import type { Instant } from '../domain/types.js';
 import type { DayMessage } from './day-inbox.js';
-
-const SHOWN_MAX = 80;
-const shortened = (text: string): string => escaped(text.slice(0, SHOWN_MAX));
 
 type DayKey = Pick<TradingDayInput, 'account' | 'tradingDay'>;
 
@@ -22,15 +19,15 @@ export function refusedAlert(
   const { commandId, operator } = message.command;
   const what =
     message.kind === 'reconcile'
-      ? `The snapshot of ${shortened(message.command.snapshotDate)}`
-      : `The confirmation of ticket ${shortened(message.command.ticketId)}`;
+      ? `The snapshot of ${bounded(message.command.snapshotDate)}`
+      : `The confirmation of ticket ${bounded(message.command.ticketId)}`;
   return {
     account,
     tradingDay,
     code: 'MESSAGE_REFUSED',
     at,
     subject: `${message.kind} ${commandId}`,
-    message: `${what} that ${escaped(operator)} left while no worker was up did not pass: ${why}`,
+    message: `${what} that ${bounded(operator)} left without waiting for the answer did not pass: ${why}`,
   };
 }
 
@@ -48,7 +45,7 @@ export function malformedAlert(
     code: 'MESSAGE_REFUSED',
     at,
     subject: `${kind} of ${tradingDay}, malformed`,
-    message: `A ${kind} message that somebody left for ${tradingDay} has the wrong shape, and nothing was done: MESSAGE_INVALID: ${why}`,
+    message: `A ${kind} message that somebody left for ${tradingDay} has the wrong shape, and nothing was done: ${why}`,
   };
 }
 
@@ -60,7 +57,9 @@ export const lostAlert = ({ account, tradingDay }: DayKey, command: ConfirmComma
   subject: command.ticketId,
   at: command.at,
   evidence: { command },
-  message: `${command.operator} confirmed ticket ${command.ticketId} of ${tradingDay}, which a restore of Postgres has lost. Nothing was booked; what was reported is with this alert.`,
+  message:
+    `${bounded(command.operator)} confirmed ticket ${command.ticketId} of ${tradingDay}, which a restore of Postgres ` +
+    'has lost. Nothing was booked; what was reported is with this alert.',
 });
 
 /** A deadline has passed, and the day still waits. */

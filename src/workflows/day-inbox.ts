@@ -8,20 +8,20 @@ import {
   type ConfirmReply,
   type IssueCommand,
   type IssueReply,
-  type RecallCommand,
+  type MomentCommand,
   type ReconcileCommand,
   type ReconcileReply,
-  type TickCommand,
 } from '../contract/day-messages.js';
+import type { Refusal } from '../domain/errors.js';
 import type { DayView } from '../domain/day/state.js';
 
 export type DayMessage =
   | { kind: 'reconcile'; command: ReconcileCommand }
   | { kind: 'issue'; command: IssueCommand }
   | { kind: 'confirm'; command: ConfirmCommand }
-  | { kind: 'tick'; command: TickCommand }
-  | { kind: 'recall'; command: RecallCommand }
-  | { kind: 'missed'; command: TickCommand };
+  | { kind: 'tick'; command: MomentCommand }
+  | { kind: 'recall'; command: MomentCommand }
+  | { kind: 'missed'; command: MomentCommand };
 export type DayReply = ReconcileReply | IssueReply | ConfirmReply | null;
 export type DayInbox = Inbox<DayMessage, DayReply>;
 
@@ -33,7 +33,7 @@ export type DayInbox = Inbox<DayMessage, DayReply>;
  */
 export function receiveMessages(
   view: () => DayView,
-  refused: (kind: DayMessage['kind'], why: string) => Promise<void>,
+  refused: (kind: DayMessage['kind'], refusal: Refusal) => Promise<void>,
 ): DayInbox {
   const inbox: DayInbox = createInbox();
   setHandler(defineQuery<DayView>(DAY_MESSAGES.day), view, { description: 'The whole state of the day' });
@@ -51,7 +51,7 @@ export function receiveMessages(
       (payload) => {
         const read = readMessage(kind, payload);
         if (read.ok) return inbox.put({ kind, command: read.value } as DayMessage);
-        return refused(kind, read.why);
+        return refused(kind, read.refusal);
       },
       { description },
     );
@@ -75,5 +75,6 @@ export function receiveMessages(
 function wellFormed(kind: DayMessage['kind'], payload: unknown): unknown {
   const read = readMessage(kind, payload);
   if (read.ok) return read.value;
-  throw ApplicationFailure.nonRetryable(read.why, 'MESSAGE_INVALID');
+  const { kind: errorKind, code, message, remedy } = read.refusal;
+  throw ApplicationFailure.nonRetryable(message, code, { kind: errorKind, remedy });
 }

@@ -29,7 +29,8 @@ import type {
 import { WORKFLOWS } from '../contract/workflows.js';
 import { londonTime } from '../domain/calendar/calendar.js';
 import { dayOutcome, dayState, nextDeadline, waitingFor, type DayView, type StoredDay } from '../domain/day/state.js';
-import { escaped } from '../domain/text.js';
+import type { Refusal } from '../domain/errors.js';
+import { bounded, escapedLines } from '../domain/text.js';
 import type { Instant } from '../domain/types.js';
 import { quick } from './activity-proxies.js';
 import { deadlineAlert, lostAlert, malformedAlert, refusedAlert } from './day-alerts.js';
@@ -96,14 +97,15 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
   }
 
   function refuse(message: DayMessage, cause: ApplicationFailure): void {
-    reject(`${message.kind} ${JSON.stringify(message.command).slice(0, 200)}`, cause.message);
+    reject(`${message.kind} ${bounded(JSON.stringify(message.command), 200)}`, cause.message);
     inbox.refuse(cause);
   }
 
   /** Whoever left it has gone: days of earlier versions showed it in their view and told nobody. */
-  async function refuseMalformed(kind: DayMessage['kind'], why: string): Promise<void> {
+  async function refuseMalformed(kind: DayMessage['kind'], { code, message }: Refusal): Promise<void> {
+    const why = message.replaceAll('\n', '; ');
     reject(`signal ${kind}`, why);
-    if (patched('malformed-signals-are-told')) await tell(malformedAlert(input, kind, why, now));
+    if (patched('malformed-signals-are-told')) await tell(malformedAlert(input, kind, `${code}: ${why}`, now));
   }
 
   async function handle(message: DayMessage): Promise<void> {
@@ -153,12 +155,12 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 
   async function reconcile(command: ReconcileCommand): Promise<ReconcileReply> {
     const reply = await quick.reconcile.executeWithOptions(
-      { summary: `Reconcile the snapshot of ${command.snapshotDate} by ${escaped(command.operator)}` },
+      { summary: `Reconcile the snapshot of ${bounded(command.snapshotDate)} by ${bounded(command.operator)}` },
       [told(command)],
     );
     if (reply.status === 'REJECTED' || reply.reconciliationId === null) {
       reject(
-        `reconcile ${command.snapshotDate} by ${command.operator}`,
+        `reconcile ${bounded(command.snapshotDate)} by ${bounded(command.operator)}`,
         reply.reasons.map(({ message }) => message).join('; '),
       );
       return reply;
@@ -186,11 +188,14 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 
   async function confirm(command: ConfirmCommand): Promise<ConfirmReply> {
     const reply = await quick.confirm.executeWithOptions(
-      { summary: `Book the confirmation of ticket ${command.ticketId} by ${escaped(command.operator)}` },
+      { summary: `Book the confirmation of ticket ${bounded(command.ticketId)} by ${bounded(command.operator)}` },
       [told(command)],
     );
     if (reply.status === 'REFUSED') {
-      reject(`confirm ${command.ticketId} by ${command.operator}`, reply.reason?.message ?? 'refused');
+      reject(
+        `confirm ${bounded(command.ticketId)} by ${bounded(command.operator)}`,
+        reply.reason?.message ?? 'refused',
+      );
       if (reply.reason?.code !== 'TICKET_UNKNOWN' || day.ticket?.ticketId !== command.ticketId) return reply;
       await tell(lostAlert(input, command));
       await recall();
@@ -279,7 +284,7 @@ export async function tradingDay(input: TradingDayInput): Promise<DayView> {
 
   function reject(message: string, why: string): void {
     log.warn('message refused', { message, why });
-    rejected.push({ message, why, at: now });
+    rejected.push({ message, why: escapedLines(why), at: now });
     if (rejected.length > 20) rejected.shift();
   }
 

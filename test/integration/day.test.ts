@@ -213,7 +213,7 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
       const { state, rejected } = await seat.viewWhen(MONDAY, (view) => view.rejected.length === 2);
       expect(state).toBe('open');
       expect(rejected.map(({ message, why }) => `${message}: ${why}`)).toEqual([
-        expect.stringMatching(/^signal reconcile: commandId: undefined: .*; snapshotDate: /),
+        expect.stringMatching(/^signal reconcile: command-id: \(missing\): .*; snapshot-date: /),
         expect.stringMatching(
           /^confirm 9f0e7b5e.* by demo: ticket 9f0e7b5e.* was never issued here, or a restore has lost it$/,
         ),
@@ -225,7 +225,7 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
           ).toEqual([
             expect.stringContaining('TICKET_UNKNOWN: '),
             expect.stringMatching(
-              /^A reconcile message .* has the wrong shape, and nothing was done: MESSAGE_INVALID: commandId: undefined: /,
+              /^A reconcile message .* has the wrong shape, and nothing was done: MESSAGE_INVALID: command-id: \(missing\): /,
             ),
           ]),
         SOON,

@@ -383,9 +383,9 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
 
 describe('a workflow that somebody starts by hand with something else than it takes', { timeout: GROUP_MAX_MS }, () => {
   it.each<[keyof typeof WORKFLOWS, Record<string, unknown>, string]>([
-    ['deliverAlert', { alertId: 'the last one', notice: 'ALERT' }, 'alertId: "the last one": must be a UUID'],
+    ['deliverAlert', { alertId: 'the last one', notice: 'ALERT' }, 'alert-id: "the last one": must be a UUID'],
     ['deliverAlert', { alertId: UNKNOWN_ID, notice: 'MAYBE' }, 'notice: "MAYBE": '],
-    ['pingSlot', { runId: '0800' }, 'runId: "0800": must be a UUID'],
+    ['pingSlot', { runId: '0800' }, 'run-id: "0800": must be a UUID'],
     ['databaseBackup', { reason: 'whim', operator: null }, 'reason: "whim": '],
     ['restoreTest', { file: 7, operator: null }, 'file: 7: '],
   ])('%s of %j is told which field, value and rule', async (name, given, why) => {

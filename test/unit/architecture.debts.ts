@@ -24,7 +24,7 @@ export const DOORS: string[] = [
   'setup: parsePolicy',
   'setup: parseUniverse',
   'simulate: contentHash',
-  'simulate: dateSchema',
-  'simulate: positiveAmountSchema',
+  'simulate: dateShape',
+  'simulate: positiveAmountShape',
   'simulate: sessionsBetween',
 ];

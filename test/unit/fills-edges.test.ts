@@ -175,7 +175,7 @@ describe('what is wrong is told', () => {
     expect(problems([{}], buy)[0]).toMatch(/^fills\[0\]\.sequence: nothing: /);
   });
 
-  it('fifty at a time, and how many more there are', () => {
+  it('as many as a kilobyte takes, and how many more there are', () => {
     const refusalOf = (count: number): OpsError => {
       try {
         parseFills(
@@ -189,11 +189,14 @@ describe('what is wrong is told', () => {
       throw new Error('it was accepted');
     };
     // Each strange line is one problem, and line 1 is missing.
-    expect(refusalOf(49).message.split('\n')).toHaveLength(50);
-    expect(refusalOf(49).message).not.toContain('more');
-    expect(refusalOf(50).message.split('\n').at(-1)).toBe('and 1 more');
-    expect(refusalOf(60).message.split('\n')).toHaveLength(51);
-    expect(refusalOf(60).message.split('\n').at(-1)).toBe('and 11 more');
+    const told = (count: number) => refusalOf(count).message.split('\n');
+    expect([told(3).length, told(3).at(-1)]).toEqual([4, expect.stringMatching(/^fills: line 1, .* is not reported/)]);
+    for (const count of [30, 60, 900]) {
+      const more = Number(/^and (\d+) more$/.exec(told(count).at(-1) ?? '')?.[1]);
+      expect(told(count).length - 1 + more).toBe(count + 1);
+      expect(Buffer.byteLength(refusalOf(count).message)).toBeLessThanOrEqual(1_000);
+      expect(Buffer.byteLength(refusalOf(count).message)).toBeGreaterThan(850);
+    }
     expect(refusalOf(1)).toMatchObject({
       code: 'FILLS_INVALID',
       kind: 'usage',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseSnapshot, positionsFromFlags, problemText } from '../../src/domain/reconciliation/snapshot.js';
+import { problemText } from '../../src/domain/problems.js';
+import { parseSnapshot, positionsFromFlags } from '../../src/domain/reconciliation/snapshot.js';
 
 const input = (changes: object = {}) => ({
   snapshotDate: '2026-11-20',
@@ -69,16 +70,16 @@ describe('a snapshot as it is typed', () => {
     ['', 'that exists'],
     ['2026-11-20T00:00', 'that exists'],
   ])('date %j: %s', (snapshotDate, rule) => {
-    expect(problems({ snapshotDate })).toMatchObject([{ field: 'snapshotDate', rule: expect.stringContaining(rule) }]);
+    expect(problems({ snapshotDate })).toMatchObject([{ field: 'snapshot-date', rule: expect.stringContaining(rule) }]);
   });
 
   test('of today and of 366 days ago are the last that are taken', () => {
     expect(['2026-11-22', '2025-11-21'].map((snapshotDate) => problems({ snapshotDate }))).toEqual([[], []]);
     expect(problems({ snapshotDate: '2026-11-23' })).toEqual([
-      { field: 'snapshotDate', value: '"2026-11-23"', rule: 'must not be in the future: today is 2026-11-22' },
+      { field: 'snapshot-date', value: '"2026-11-23"', rule: 'must not be in the future: today is 2026-11-22' },
     ]);
     expect(problems({ snapshotDate: '2025-11-20' })).toEqual([
-      { field: 'snapshotDate', value: '"2025-11-20"', rule: 'must not be before 2025-11-21' },
+      { field: 'snapshot-date', value: '"2025-11-20"', rule: 'must not be before 2025-11-21' },
     ]);
   });
 
@@ -87,7 +88,7 @@ describe('a snapshot as it is typed', () => {
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`S${index}`, '1']));
     expect(problems({ positions: positions(500) })).toEqual([]);
     expect(problems({ positions: positions(501) })).toMatchObject([
-      { field: 'positions', rule: 'must be at most 500 positions' },
+      { field: 'positions', rule: 'must be at most 500 symbols' },
     ]);
   });
 
@@ -97,7 +98,9 @@ describe('a snapshot as it is typed', () => {
       { field: 'positions.AAPL', value: '"x"', rule: expect.stringMatching(/^must be .*above 0/) },
     ]);
     expect(parseSnapshot({ ...input(), positions: JSON.parse('{"__proto__":"1"}') as object }, '2026-11-22')).toEqual({
-      problems: [{ field: 'positions', value: '"__proto__"', rule: expect.stringContaining('capital letters') }],
+      problems: [
+        { field: 'positions.__proto__', value: '"__proto__"', rule: expect.stringContaining('capital letters') },
+      ],
     });
   });
 
@@ -131,10 +134,10 @@ describe('a snapshot as it is typed', () => {
       ),
     ).toEqual([true, true]);
     expect(problems({ snapshotDate: '2025-11-20' })).toEqual([
-      { field: 'snapshotDate', value: '"2025-11-20"', rule: 'must not be before 2025-11-21' },
+      { field: 'snapshot-date', value: '"2025-11-20"', rule: 'must not be before 2025-11-21' },
     ]);
     expect(problems({ snapshotDate: '2026-11-23' })).toEqual([
-      { field: 'snapshotDate', value: '"2026-11-23"', rule: 'must not be in the future: today is 2026-11-22' },
+      { field: 'snapshot-date', value: '"2026-11-23"', rule: 'must not be in the future: today is 2026-11-22' },
     ]);
   });
 
@@ -144,7 +147,7 @@ describe('a snapshot as it is typed', () => {
     const parsed = parse({ positions: many(500) });
     expect('snapshot' in parsed && Object.keys(parsed.snapshot.positions)).toEqual(Object.keys(many(500)).toSorted());
     expect(problems({ positions: many(501) })).toMatchObject([
-      { field: 'positions', rule: 'must be at most 500 positions' },
+      { field: 'positions', rule: 'must be at most 500 symbols' },
     ]);
   });
 
@@ -154,7 +157,7 @@ describe('a snapshot as it is typed', () => {
         JSON.parse('{"snapshotDate": "2026-11-20", "cash": "1", "notes": null, "positions": {"__proto__": "1"}}'),
         '2026-11-22',
       ),
-    ).toMatchObject({ problems: [{ field: 'positions', value: '"__proto__"' }] });
+    ).toMatchObject({ problems: [{ field: 'positions.__proto__', value: '"__proto__"' }] });
     expect(problemText(problems({ cash: undefined }))).toMatch(/^cash: \(missing\): /);
     expect(parseSnapshot(null, '2026-11-22')).toMatchObject({ problems: [{ field: 'snapshot' }] });
     expect(problems({ positions: { bad: '1' } })).toMatchObject([{ field: 'positions.bad', value: '"bad"' }]);

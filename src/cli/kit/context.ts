@@ -7,6 +7,7 @@ import type { Account, Instant } from '../../domain/types.js';
 import { resolveAddresses, type Addresses } from '../../runtime/addresses.js';
 import { loadSettings, type Settings } from '../../runtime/settings.js';
 import { printAnswer, printError, type Answer } from './output.js';
+import { bounded } from '../../domain/text.js';
 
 /** Flags that commands share; commander fills in what was typed. */
 export interface CommonFlags {
@@ -86,9 +87,13 @@ function chooseAccount(accounts: Account[], asked: string | undefined): Account 
   const name = asked ?? (names.length === 1 ? names[0] : 'main');
   const found = accounts.find(({ account }) => account === name);
   if (found) return found;
-  throw usageError('ACCOUNT_UNKNOWN', `account: ${name}: is not in the policy, which names ${names.join(', ')}`, {
-    remedy: `trading-ops account add ${name}`,
-  });
+  throw usageError(
+    'ACCOUNT_UNKNOWN',
+    `account: ${bounded(name ?? '')}: is not in the policy, which names ${names.join(', ')}`,
+    {
+      remedy: 'trading-ops account add <name>',
+    },
+  );
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
@@ -102,7 +107,7 @@ export function instantOf(asked: string | undefined, account: Account, now: () =
   if (account.clock === 'real') {
     throw usageError(
       'CLOCK_IS_REAL',
-      `at: ${asked}: account ${account.account} runs on the real clock, --at and TRADING_OPS_AT are refused`,
+      `at: ${bounded(asked)}: account ${account.account} runs on the real clock, --at and TRADING_OPS_AT are refused`,
       {
         remedy: 'leave --at out; for tests and simulations use an account whose policy says clock: simulated',
       },
@@ -112,7 +117,7 @@ export function instantOf(asked: string | undefined, account: Account, now: () =
   if (!INSTANT.test(asked) || Number.isNaN(instant.getTime())) {
     throw usageError(
       'AT_INVALID',
-      `at: ${asked}: must be an ISO 8601 instant with offset, such as 2018-05-14T14:00:00+01:00`,
+      `at: ${bounded(asked)}: must be an ISO 8601 instant with offset, such as 2018-05-14T14:00:00+01:00`,
     );
   }
   return instant.toISOString();
@@ -127,7 +132,7 @@ export function operatorOf(operators: string[], flag: string | undefined): strin
     });
   }
   if (operators.includes(asked)) return asked;
-  throw usageError('OPERATOR_UNKNOWN', `operator: ${asked}: must be one of ${operators.join(', ')}`, {
+  throw usageError('OPERATOR_UNKNOWN', `operator: ${bounded(asked)}: must be one of ${operators.join(', ')}`, {
     remedy: 'sign with a name of policy.yml, or add the name there',
   });
 }

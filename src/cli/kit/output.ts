@@ -1,4 +1,5 @@
-import { OpsError } from '../../domain/errors.js';
+import { faultText, OpsError } from '../../domain/errors.js';
+import { escapedLines } from '../../domain/text.js';
 import { EXIT, type ExitCode } from './exit.js';
 
 /** What a command has to say: lines for people, data for machines, and the command to type next. */
@@ -9,12 +10,17 @@ export interface Answer {
   next?: string;
 }
 
+/** The one way to a terminal: whatever a text quotes, no character of it commands the terminal or turns its writing. */
+export function print(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(`${escapedLines(text)}\n`);
+}
+
 /** Prints an answer on standard output and sets the exit code. */
 export function printAnswer(answer: Answer, json: boolean): void {
   const text = json
     ? JSON.stringify(answer.data, null, 2)
     : [...answer.lines, ...(answer.next ? ['', `Next: ${answer.next}`] : [])].join('\n');
-  process.stdout.write(`${json ? text : typable(text)}\n`);
+  print(process.stdout, json ? text : typable(text));
   process.exitCode = answer.exitCode ?? EXIT.done;
 }
 
@@ -22,11 +28,11 @@ export function printAnswer(answer: Answer, json: boolean): void {
 export function printError(error: unknown, json: boolean): void {
   const known = error instanceof OpsError;
   const code = known ? error.code : 'FAULT';
-  const message = error instanceof Error ? error.message : String(error);
-  const remedy = known ? error.remedy : "trading-ops status; the worker's log: make logs";
-  if (json) process.stderr.write(`${JSON.stringify({ error: { code, message, remedy } })}\n`);
-  else process.stderr.write(`${code}: ${message}\n${remedy ? `Next: ${typable(remedy)}\n` : ''}`);
-  if (process.env['LOG_LEVEL'] === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  const message = faultText(error);
+  const remedy = known ? error.remedy : "trading-ops status; the worker's log: make logs; LOG_LEVEL=debug tells all";
+  if (json) print(process.stderr, JSON.stringify({ error: { code, message, remedy } }));
+  else print(process.stderr, `${code}: ${message}${remedy ? `\nNext: ${typable(remedy)}` : ''}`);
+  if (process.env['LOG_LEVEL'] === 'debug' && error instanceof Error) print(process.stderr, String(error.stack));
   process.exitCode = EXIT[known ? error.kind : 'fault'];
 }
 

@@ -1,19 +1,13 @@
 import { tradingDayOf } from '../calendar/calendar.js';
 import { D, Decimal, toText } from '../money.js';
-import { escaped } from '../text.js';
+import type { Problem } from '../problems.js';
+import { bounded } from '../text.js';
 import type { Instant, TicketLine, TicketMaterial } from '../types.js';
 import { WRITTEN, type Fill } from './shape.js';
 
 /** What fills are checked against: the material of the ticket they answer, and when it was issued. */
 export interface FillsTicket extends Pick<TicketMaterial, 'kind' | 'tradingDay' | 'baseCurrency' | 'fx' | 'lines'> {
   issuedAt: Instant;
-}
-
-/** What is wrong with a confirmation: which field, what it said, and the rule it breaks. */
-export interface FillProblem {
-  field: string;
-  value: string;
-  rule: string;
 }
 
 /**
@@ -31,8 +25,6 @@ export const PLAUSIBLE_DIFFERENCE = { fraction: '0.05', amount: '0.02' } as cons
 
 const amountFields = ['units', 'fillPrice', 'executedValueBase'] as const;
 const executedFields = [...amountFields, 'filledAt'] as const;
-/** Characters of a wrong value that a message repeats. */
-const MAX_SHOWN = 80;
 const MINUTE_MS = 60_000;
 
 /** A fill, and where it stands in the confirmation: `fills[0]`. */
@@ -45,7 +37,7 @@ export function checkFill(
   fill: Fill,
   field: string,
   { line, ticket, at }: { line: TicketLine; ticket: FillsTicket; at: Instant },
-): FillProblem[] {
+): Problem[] {
   const item: Item = { ...fill, field };
   return [
     ...expect(
@@ -62,19 +54,19 @@ export function checkFill(
   ];
 }
 
-function expect(item: Item, key: keyof Fill, holds: boolean, rule: string): FillProblem[] {
+function expect(item: Item, key: keyof Fill, holds: boolean, rule: string): Problem[] {
   return holds
     ? []
     : [
         {
           field: `${item.field}.${WRITTEN[key]}`,
-          value: item[key] === null ? 'nothing' : escaped(String(item[key]).slice(0, MAX_SHOWN)),
+          value: item[key] === null ? 'nothing' : bounded(String(item[key])),
           rule,
         },
       ];
 }
 
-function checkStatus(item: Item): FillProblem[] {
+function checkStatus(item: Item): Problem[] {
   const status = item.executedStatus;
   const notes =
     status === 'DONE'
@@ -96,7 +88,7 @@ function checkStatus(item: Item): FillProblem[] {
   return [...fields, ...notes];
 }
 
-function checkTime(item: Item, { tradingDay, issuedAt }: FillsTicket, at: Instant): FillProblem[] {
+function checkTime(item: Item, { tradingDay, issuedAt }: FillsTicket, at: Instant): Problem[] {
   if (item.filledAt === null) return [];
   const filled = Date.parse(item.filledAt);
   if (tradingDayOf(item.filledAt) < tradingDay)
@@ -113,7 +105,7 @@ function checkTime(item: Item, { tradingDay, issuedAt }: FillsTicket, at: Instan
   ];
 }
 
-function checkSize(item: Item, line: TicketLine): FillProblem[] {
+function checkSize(item: Item, line: TicketLine): Problem[] {
   if (line.units !== null && item.units !== null) {
     const limit = D(line.units).plus(D(SELL_UNITS_TOLERANCE));
     return expect(
@@ -135,7 +127,7 @@ function checkSize(item: Item, line: TicketLine): FillProblem[] {
   return [];
 }
 
-function checkPlausible(item: Item, line: TicketLine, ticket: FillsTicket): FillProblem[] {
+function checkPlausible(item: Item, line: TicketLine, ticket: FillsTicket): Problem[] {
   if (item.units === null || item.fillPrice === null || item.executedValueBase === null) return [];
   const fx = line.referenceCurrency === ticket.baseCurrency ? D(1) : D(ticket.fx?.rate ?? 0);
   if (!fx.gt(0)) return [];

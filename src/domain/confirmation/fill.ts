@@ -1,20 +1,18 @@
 import { usageError } from '../errors.js';
-import { checkFill, SELL_UNITS_TOLERANCE, type FillProblem, type FillsTicket } from './checks.js';
+import { problemsOf, problemText, type Problem } from '../problems.js';
+import { fillsShape } from '../shapes.js';
+import { checkFill, SELL_UNITS_TOLERANCE, type FillsTicket } from './checks.js';
 import { fillSchema, WRITTEN, type Fill } from './shape.js';
 import { D, toText } from '../money.js';
 import { readJson } from '../strict-json.js';
-import { escaped } from '../text.js';
+import { shown } from '../text.js';
 import type { z } from 'zod';
 import type { Instant, TicketLine } from '../types.js';
 
 /** A ticket has at most some hundred lines of some 300 bytes. */
 const MAX_BYTES = 262_144;
-const MAX_FILLS = 1_000;
-const MAX_LISTED = 50;
-/** Characters of a wrong value that a message repeats. */
-const MAX_SHOWN = 80;
 /** The fills of a whole confirmation, by sequence; or everything that is wrong with it. */
-export type FillsRead = { fills: Fill[] } | { problems: FillProblem[] };
+export type FillsRead = { fills: Fill[] } | { problems: Problem[] };
 
 /**
  * Reads and checks a confirmation's fills against their ticket: a JSON text, or the value it says (a list, or an object
@@ -32,28 +30,35 @@ export function readFills(input: unknown, ticket: FillsTicket, at: Instant): Fil
 export function parseFills(input: unknown, ticket: FillsTicket, at: Instant): Fill[] {
   const read = readFills(input, ticket, at);
   if ('fills' in read) return read.fills;
-  const listed = read.problems.slice(0, MAX_LISTED).map(({ field, value, rule }) => `${field}: ${value}: ${rule}`);
-  const more = read.problems.length - listed.length;
-  throw usageError('FILLS_INVALID', [...listed, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), {
+  throw invalid(read.problems);
+}
+
+const invalid = (problems: readonly Problem[]) =>
+  usageError('FILLS_INVALID', problemText(problems), {
     remedy: 'Nothing was booked. Correct the fills and confirm again.',
   });
+
+/** The items that the text of a file says, whatever they are. @throws OpsError FILLS_INVALID */
+export function fillsOfText(text: string): unknown[] {
+  const read = listOf(text);
+  if ('list' in read) return read.list;
+  throw invalid(read.problems);
 }
 
 /** The items of a confirmation: a JSON text's, or a value's. */
-function listOf(input: unknown): { list: unknown[] } | { problems: FillProblem[] } {
+function listOf(input: unknown): { list: unknown[] } | { problems: Problem[] } {
   const read = typeof input === 'string' ? readJson(input, MAX_BYTES) : { value: input };
   if ('rule' in read) return refused('fills', input, read.rule);
-  const list = Array.isArray(read.value) ? read.value : fillsOf(read.value);
-  if (!Array.isArray(list)) return refused('fills', list, 'must be a list of fills, or an object with a list "fills"');
-  if (list.length > MAX_FILLS) return refused('fills', list.length, `must have at most ${MAX_FILLS} items`);
-  return { list };
+  const said = Array.isArray(read.value) ? read.value : fillsOf(read.value);
+  const list = fillsShape<unknown>().safeParse(said);
+  return list.success ? { list: list.data } : { problems: problemsOf(list.error, said, 'fills') };
 }
 
 const fillsOf = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'fills' in value ? value.fills : value;
 
-const refused = (field: string, value: unknown, rule: string): { problems: FillProblem[] } => ({
-  problems: [{ field, value: shortened(value), rule }],
+const refused = (field: string, value: unknown, rule: string): { problems: Problem[] } => ({
+  problems: [{ field, value: shown(value), rule }],
 });
 
 function checkList(list: readonly unknown[], ticket: FillsTicket, at: Instant): FillsRead {
@@ -74,8 +79,8 @@ function checkList(list: readonly unknown[], ticket: FillsTicket, at: Instant): 
 }
 
 /** Fills that have the right shape, and what is wrong with those that have not. */
-function shapesOf(list: readonly unknown[]): { fills: { fill: Fill; field: string }[]; problems: FillProblem[] } {
-  const problems: FillProblem[] = [];
+function shapesOf(list: readonly unknown[]): { fills: { fill: Fill; field: string }[]; problems: Problem[] } {
+  const problems: Problem[] = [];
   const fills: { fill: Fill; field: string }[] = [];
   list.forEach((value, index) => {
     const field = `fills[${index}]`;
@@ -108,23 +113,23 @@ export function shapeOfFills(input: unknown, ticket: FillsTicket): Fill[] | null
 }
 
 /** Every line of the ticket exactly once, nothing else; also of items that are wrong in another field. */
-function coverage(list: readonly unknown[], lines: readonly TicketLine[]): FillProblem[] {
+function coverage(list: readonly unknown[], lines: readonly TicketLine[]): Problem[] {
   const sequences = list.map((item) =>
     typeof item === 'object' && item !== null && 'sequence' in item ? item.sequence : undefined,
   );
   const known = new Set<unknown>(lines.map((line) => line.sequence));
-  const strange = sequences.flatMap((sequence, index): FillProblem[] => {
+  const strange = sequences.flatMap((sequence, index): Problem[] => {
     const field = `fills[${index}].sequence`;
     if (typeof sequence !== 'number') return [];
     if (!known.has(sequence))
-      return [{ field, value: shortened(sequence), rule: `must be a line of the ticket, 1 to ${lines.length}` }];
+      return [{ field, value: shown(sequence), rule: `must be a line of the ticket, 1 to ${lines.length}` }];
     return sequences.indexOf(sequence) < index
-      ? [{ field, value: shortened(sequence), rule: 'must be given once: the line is reported already' }]
+      ? [{ field, value: shown(sequence), rule: 'must be given once: the line is reported already' }]
       : [];
   });
   const missing = lines
     .filter((line) => !sequences.includes(line.sequence))
-    .map(({ sequence, side, symbol }): FillProblem => ({
+    .map(({ sequence, side, symbol }): Problem => ({
       field: 'fills',
       value: `line ${sequence}, ${side} ${symbol}`,
       rule: 'is not reported: every line of the ticket must be, SKIPPED when it was not traded',
@@ -139,21 +144,15 @@ function unitsOf({ units, executedStatus }: Fill, asked: string | null): string 
   return same ? toText(D(asked)) : units;
 }
 
-function problemOf(issue: z.core.$ZodIssue, field: string, item: unknown): FillProblem {
-  if (issue.code === 'unrecognized_keys') return { field, value: shortened(issue.keys), rule: issue.message };
+function problemOf(issue: z.core.$ZodIssue, field: string, item: unknown): Problem {
+  if (issue.code === 'unrecognized_keys') return { field, value: shown(issue.keys), rule: issue.message };
   const key = issue.path[0];
-  if (key === undefined) return { field, value: shortened(item), rule: issue.message };
+  if (key === undefined) return { field, value: shown(item), rule: issue.message };
   const written = WRITTEN[key as keyof Fill];
   const value = (item as Record<PropertyKey, unknown>)[key] ?? (item as Record<PropertyKey, unknown>)[written];
   return {
     field: `${field}.${written}`,
-    value: value === undefined ? 'nothing' : shortened(value),
+    value: shown(value) ?? 'nothing',
     rule: issue.message,
   };
-}
-
-/** A value as the operator wrote it, cut where it is long. */
-function shortened(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return escaped(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 3)}...` : text);
 }

@@ -1,6 +1,7 @@
 import { previousSession, tradingDayOf, type CalendarAdditions } from '../calendar/calendar.js';
 import { isInstant } from '../dates.js';
 import { refusal, usageError } from '../errors.js';
+import { shown } from '../text.js';
 import type { Account, Instant, IsoDate } from '../types.js';
 
 /** Two machines' clocks may differ by this much before a claim counts as one about the future, in milliseconds. */
@@ -24,7 +25,7 @@ export function stampOf(
   if (claimedAt !== null && !isInstant(claimedAt)) {
     throw usageError(
       'AT_INVALID',
-      `at: ${String(JSON.stringify(claimedAt)).slice(0, 60)}: must be an ISO 8601 instant with offset, such as 2018-05-14T14:00:00+01:00`,
+      `at: ${shown(claimedAt)}: must be an ISO 8601 instant with offset, such as 2018-05-14T14:00:00+01:00`,
     );
   }
   if (account.clock === 'simulated') {

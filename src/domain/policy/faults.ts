@@ -1,5 +1,3 @@
-import { escaped } from '../text.js';
-
 /**
  * How a file that a human edits is refused: one line for each fault, all of them at once,
  * `file:line: key: value: rule`.
@@ -23,16 +21,12 @@ export function faultLines(fileName: string, faults: readonly Fault[]): string {
     .join('\n');
 }
 
-/** What was written, short enough for one line of a message. */
-export function shown(value: unknown): string | null {
-  if (value === undefined) return null;
-  const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
-  const line = text.replaceAll(/\s+/g, ' ');
-  return escaped(line.length > 60 ? `${line.slice(0, 57)}...` : line);
-}
+/** No word that is known is longer by far. */
+const WORD_MAX = 100;
 
 /** `; did you mean "x"?` when one of the known words is at most two letters (a third of a long word) away, else nothing. */
 export function didYouMean(word: string, known: readonly string[]): string {
+  if (word.length > WORD_MAX) return '';
   const nearest = known
     .map((name) => ({ name, distance: editDistance(word, name) }))
     .toSorted((a, b) => a.distance - b.distance)[0];

@@ -5,7 +5,8 @@ import { alertsSchema } from './alerts.js';
 import { artifactsSchema } from './artifacts.js';
 import { backupPolicySchema } from './backup.js';
 import { schedulesSchema } from './schedules.js';
-import { didYouMean, faultLines, shown, type Fault } from './faults.js';
+import { shown } from '../text.js';
+import { didYouMean, faultLines, type Fault } from './faults.js';
 import type { Account, TradingMode } from '../types.js';
 
 const fraction = z.number().min(0).max(1);

@@ -1,7 +1,8 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { usageError } from '../errors.js';
-import { didYouMean, faultLines, shown, type Fault } from './faults.js';
+import { shown } from '../text.js';
+import { didYouMean, faultLines, type Fault } from './faults.js';
 import { symbolShape } from '../shapes.js';
 import type { UniverseRow } from '../types.js';
 

@@ -4,7 +4,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { parseDocument } from 'yaml';
 import { openAccountSchema, type OpenAccount } from '../../contract/accounts.js';
 import type { Asker } from '../../contract/asker.js';
-import { parseInput } from '../../contract/input.js';
+import { parseInput } from '../../contract/reading.js';
 import { openAccount as openInDatabase } from '../../db/accounts.js';
 import { inTransaction, lockUntilCommit } from '../../db/transaction.js';
 import { stampOf } from '../../domain/day/clock.js';

@@ -1,6 +1,6 @@
 import { acknowledgeAlertSchema, type AcknowledgeAlert } from '../../contract/alert-acknowledgement.js';
 import type { Asker } from '../../contract/asker.js';
-import { parseInput } from '../../contract/input.js';
+import { parseInput } from '../../contract/reading.js';
 import { listAlerts, openAlerts, recordAcknowledgement, type StoredAlert } from '../../db/alerts.js';
 import { appendAudit } from '../../db/audit.js';
 import type { Db } from '../../db/connect.js';
@@ -8,6 +8,7 @@ import { inTransaction } from '../../db/transaction.js';
 import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
 import { admitToInstallation, claimOf } from '../accounts/admit.js';
 import type { Installation } from '../installation.js';
+import { bounded } from '../../domain/text.js';
 
 export interface Acknowledged {
   /** The alert as it stood before. */
@@ -57,7 +58,7 @@ async function alertAskedFor(db: Db, asked: string): Promise<StoredAlert> {
   if (!/^[0-9a-f]{8}[0-9a-f-]{0,28}$/i.test(asked)) {
     throw usageError(
       'ALERT_ID_INVALID',
-      `alert-id: ${asked}: must be an alert's id, or at least its first eight characters`,
+      `alert-id: ${bounded(asked)}: must be an alert's id, or at least its first eight characters`,
       { remedy: 'trading-ops alerts list --open' },
     );
   }
@@ -70,7 +71,7 @@ async function alertAskedFor(db: Db, asked: string): Promise<StoredAlert> {
   if (!alert || found.length > 1) {
     throw refusal(
       'ALERT_UNKNOWN',
-      `alert-id: ${asked}: ${alert ? `${found.length} alerts begin like that` : 'no alert has this id'}`,
+      `alert-id: ${bounded(asked)}: ${alert ? `${found.length} alerts begin like that` : 'no alert has this id'}`,
       { remedy: 'trading-ops alerts list --open' },
     );
   }

@@ -14,6 +14,7 @@ import type { RestoreProof } from '../../domain/backup/proof.js';
 import { refusal, usageError } from '../../domain/errors.js';
 import type { Instant } from '../../domain/types.js';
 import { raiseAlert, recoverAlert } from '../alerts/raise.js';
+import { bounded } from '../../domain/text.js';
 
 /** Time, cancellation and progress of the activity that runs. */
 export interface RestoreHost {
@@ -84,7 +85,7 @@ export async function backupToProve(directory: string, file: string | null): Pro
     throw refusal('NO_BACKUP', `there is no whole backup in ${directory}`, { remedy: 'make backup' });
   }
   if (!(await dumpNames(directory)).includes(file)) {
-    throw usageError('BACKUP_UNKNOWN', `file: ${file}: must be a backup of ${directory}`, {
+    throw usageError('BACKUP_UNKNOWN', `file: ${bounded(file)}: must be a backup of ${directory}`, {
       remedy: 'trading-ops backups list',
     });
   }

@@ -5,7 +5,7 @@ import { londonInstant } from '../../domain/calendar/calendar.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { backupPolicyOf } from '../../domain/policy/backup.js';
 import type { Account, Instant, IsoDate } from '../../domain/types.js';
-import { DAY_MESSAGES, type RecallCommand, type TradingDayInput } from '../../contract/day-messages.js';
+import { DAY_MESSAGES, type MomentCommand, type TradingDayInput } from '../../contract/day-messages.js';
 import { tradingDayId, WORKFLOWS } from '../../contract/workflows.js';
 
 export const TRADING_DAY = defineSearchAttributeKey('TradingDay', SearchAttributeType.KEYWORD);
@@ -55,7 +55,7 @@ export async function recallTradingDay(
   client: Client,
   taskQueue: string,
   input: TradingDayInput,
-  command: RecallCommand,
+  command: MomentCommand,
 ): Promise<void> {
   await leaveForTradingDay(client, taskQueue, input, DAY_MESSAGES.recall, command);
 }

@@ -26,11 +26,9 @@ import { bookingOfFill } from '../../domain/confirmation/bookings.js';
 import { parseFills, shapeOfFills } from '../../domain/confirmation/fill.js';
 import type { Fill } from '../../domain/confirmation/shape.js';
 import { refuseBeforeDay } from '../../domain/day/clock.js';
-import { outcomeOf, refusal, usageError, type Refusal } from '../../domain/errors.js';
+import { outcomeOf, refusal, type Refusal } from '../../domain/errors.js';
 import { reversalEntry } from '../../domain/ledger/entries.js';
 import { confirmationIdentity } from '../../domain/reconciliation/identity.js';
-import { isUuid } from '../../domain/shapes.js';
-import { escaped } from '../../domain/text.js';
 import type { IsoDate, Sha256 } from '../../domain/types.js';
 import { admit, type Admitted, type Gatehouse } from '../installation.js';
 
@@ -94,19 +92,12 @@ export interface Answer extends Pick<ConfirmInput, 'account' | 'ticketId' | 'kin
 }
 
 /**
- * Holds an answer against everything that is stored of its ticket. What was accepted once is told again whatever a later
- * version would say of it; anything new must be of the day, and its fills between the ticket and now.
- * @throws OpsError TICKET_INVALID, TICKET_UNKNOWN, TICKET_OF_ANOTHER_DAY, TICKET_SUPERSEDED, TICKET_IS_TRADE, TICKET_IS_NO_TRADE, FILLS_INVALID,
- *   CLAIM_BEFORE_DAY, ALREADY_CONFIRMED_DIFFERENTLY
+ * Holds an answer against everything that is stored of its ticket. What was accepted once is told again whatever a
+ * later version would say of it; anything new must be of the day, and its fills between the ticket and now.
+ * @throws OpsError TICKET_UNKNOWN, TICKET_OF_ANOTHER_DAY, TICKET_SUPERSEDED, TICKET_IS_TRADE, TICKET_IS_NO_TRADE,
+ *   FILLS_INVALID, CLAIM_BEFORE_DAY, ALREADY_CONFIRMED_DIFFERENTLY
  */
 export async function checkAnswer(db: Db, admitted: Admitted, answer: Answer): Promise<CheckedAnswer> {
-  if (!isUuid(answer.ticketId)) {
-    throw usageError(
-      'TICKET_INVALID',
-      `ticket: ${escaped(answer.ticketId.slice(0, 80))}: must be the id of a ticket, a UUID`,
-      { remedy: 'trading-ops tickets-last' },
-    );
-  }
   const ticket = await findTicket(db, answer.ticketId);
   if (!ticket) {
     throw refusal(

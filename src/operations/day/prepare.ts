@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Asker } from '../../contract/asker.js';
-import type { ConfirmCommand, ReconcileCommand, TradingDayInput } from '../../contract/day-messages.js';
+import {
+  readInput,
+  type ConfirmCommand,
+  type ReconcileCommand,
+  type TradingDayInput,
+} from '../../contract/day-messages.js';
+import { wellFormed } from '../../contract/reading.js';
 import { lastTickets, unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
 import { answerCommandId, ticketMeant } from '../../domain/confirmation/answer.js';
+import { fillsOfText } from '../../domain/confirmation/fill.js';
 import { dayOfSnapshot } from '../../domain/day/opening.js';
 import { outcomeOf, refusal, resultOrThrow, type Outcome } from '../../domain/errors.js';
 import type { IsoDate } from '../../domain/types.js';
@@ -29,9 +36,10 @@ export interface SnapshotRead {
 export async function prepareReconcile(
   where: Gatehouse,
   asker: Asker,
-  { account, ...read }: SnapshotRead,
+  typed: SnapshotRead,
 ): Promise<Outcome<Message & { command: ReconcileCommand }>> {
   return outcomeOf(async () => {
+    const { account, ...read } = wellFormed(readInput('snapshot', typed));
     const admitted = await identify(where, asker, account);
     const tradingDay = dayOfSnapshot(admitted.at, admitted.configuration.policy.calendar);
     const checked = checkSnapshot(admitted, { tradingDay, ...read });
@@ -61,9 +69,10 @@ export async function prepareConfirm(
   typed: AnswerTyped,
 ): Promise<Outcome<Message & { command: ConfirmCommand; ticket: StoredTicket }>> {
   return outcomeOf(async () => {
-    const admitted = await admit(where, asker, typed.account);
-    const { account, kind, fills, amend } = typed;
-    const ticketId = typed.ticketId ?? (await ticketThatWaits(where, account));
+    const fills = typed.fills === null ? [] : fillsOfText(typed.fills);
+    const { account, kind, amend, ...read } = wellFormed(readInput('answer', { ...typed, fills }));
+    const admitted = await admit(where, asker, account);
+    const ticketId = read.ticketId ?? (await ticketThatWaits(where, account));
     const { ticket, content } = await checkAnswer(where.db, admitted, {
       account,
       ticketId,

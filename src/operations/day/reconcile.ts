@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
 import type { Asker } from '../../contract/asker.js';
 import { readInput, type ReconcileInput, type ReconcileReply } from '../../contract/day-messages.js';
-import { wellFormed } from '../../contract/reading.js';
 import { openAccount } from '../../db/accounts.js';
 import { appendAudit } from '../../db/audit.js';
 import { loadDriftContext } from '../../db/drift-context.js';
@@ -24,7 +23,8 @@ import type { ReconciliationEvidence } from '../../domain/reconciliation/evidenc
 import { explainDrift } from '../../domain/reconciliation/explain.js';
 import { reconciliationIdentity, snapshotIdentity } from '../../domain/reconciliation/identity.js';
 import { openingOf } from '../../domain/reconciliation/opening.js';
-import { parseSnapshot, problemText, type Problem, type SnapshotInput } from '../../domain/reconciliation/snapshot.js';
+import { problemText, type Problem } from '../../domain/problems.js';
+import { parseSnapshot, type SnapshotInput } from '../../domain/reconciliation/snapshot.js';
 import type { GateResult, Instant, IsoDate, LedgerState, Reason, Snapshot } from '../../domain/types.js';
 import { reconciliationPath } from '../../reports/paths.js';
 import { identify, type Admitted, type Gatehouse } from '../installation.js';
@@ -54,7 +54,9 @@ export async function reconcile(
   asked: ReconcileInput,
 ): Promise<ReconcileResult> {
   const outcome = await outcomeOf(async () => {
-    const input = wellFormed(readInput('reconcile', asked));
+    const reading = readInput('reconcile', asked);
+    if (!reading.ok) return rejected(reading.refusal, reading.problems);
+    const input = reading.value;
     const admitted = await identify(installation, asker, input.account);
     const told = await reconciliationOfCommand(installation.db, input.account, input.commandId);
     if (told) return resultOf(told);
@@ -103,9 +105,12 @@ export const invalid = (problems: readonly Problem[]): Refusal => ({
   remedy: 'Nothing was recorded. Correct the snapshot and reconcile again.',
 });
 
+/** Reasons that a reply names one by one. */
+const REASONS_MAX = 20;
+
 function rejected(refusal: Refusal, problems: readonly Problem[] = []): ReconcileResult {
   const { code, message } = refusal;
-  const reasons = problems.map(({ field, value, rule }): Reason => ({
+  const reasons = problems.slice(0, REASONS_MAX).map(({ field, value, rule }): Reason => ({
     code,
     subject: field,
     message: problemText([{ field, value, rule }]),

@@ -1,5 +1,5 @@
 import type { Asker } from '../../contract/asker.js';
-import { parseInput } from '../../contract/input.js';
+import { parseInput } from '../../contract/reading.js';
 import { removePastFilesSchema, type RemovePastFiles } from '../../contract/retention.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { admitToInstallation } from '../accounts/admit.js';

@@ -30,6 +30,7 @@ import { factsAtHand } from '../../db/tickets.js';
 import { isIsoDate } from '../../domain/dates.js';
 import { usageError } from '../../domain/errors.js';
 import type { IsoDate } from '../../domain/types.js';
+import { bounded } from '../../domain/text.js';
 
 /**
  * Activities that write what people read. Each reads its facts from the database and nothing else, so it may be
@@ -115,5 +116,5 @@ const checkedId = (what: keyof typeof LISTS, id: string): string =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? id : unknown(what, id);
 
 function unknown(what: keyof typeof LISTS, id: string): never {
-  throw usageError('UNKNOWN_ID', `${what}: ${id}: is not stored in the database`, { remedy: LISTS[what] });
+  throw usageError('UNKNOWN_ID', `${what}: ${bounded(id)}: is not stored in the database`, { remedy: LISTS[what] });
 }

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Asker } from '../../contract/asker.js';
-import { parseInput } from '../../contract/input.js';
+import { parseInput } from '../../contract/reading.js';
 import { turnKillSwitchSchema, type TurnKillSwitch } from '../../contract/kill-switch.js';
 import { appendAudit } from '../../db/audit.js';
 import { currentConfiguration } from '../../db/current-configuration.js';

@@ -1,8 +1,10 @@
 import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Knex } from 'knex';
 import { loadPolicy } from '../../db/configurations.js';
 import { liveTickets, slotRuns, type LiveTicket, type OpenedAccount } from '../../db/slots.js';
 import { londonInstant, tradingDayOf } from '../../domain/calendar/calendar.js';
+import { faultText } from '../../domain/errors.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { withoutSettled, type SlotFacts, type SlotRun } from '../../domain/day/slots.js';
 import type { OpenTicket } from '../../domain/day/deadlines.js';
@@ -68,9 +70,10 @@ async function failureOf(client: Client, workflowId: string, status: string, run
     return `its workflow ended: ${status}`;
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    let cause: Error | undefined = error;
-    while (cause?.cause instanceof Error) cause = cause.cause;
-    return cause && cause !== error ? cause.message : error.message;
+    let cause: Error = error;
+    // Below the program's own failure lies what it came of, which may be a statement of the database.
+    while (cause.cause instanceof Error && !(cause instanceof ApplicationFailure)) cause = cause.cause;
+    return faultText(cause);
   }
 }
 

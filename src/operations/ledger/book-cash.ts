@@ -1,6 +1,6 @@
 import type { Asker } from '../../contract/asker.js';
 import { bookCashSchema, type BookCash } from '../../contract/bookings.js';
-import { parseInput } from '../../contract/input.js';
+import { parseInput } from '../../contract/reading.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { planCash } from '../../domain/ledger/bookings/cash.js';

@@ -1,6 +1,6 @@
 import type { Asker } from '../../contract/asker.js';
 import { bookDividendSchema, type BookDividend } from '../../contract/bookings.js';
-import { parseInput } from '../../contract/input.js';
+import { parseInput } from '../../contract/reading.js';
 import { ratesFrom } from '../../db/quotes.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';

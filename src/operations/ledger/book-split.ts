@@ -1,6 +1,6 @@
 import type { Asker } from '../../contract/asker.js';
 import { bookSplitSchema, type BookSplit } from '../../contract/bookings.js';
-import { parseInput } from '../../contract/input.js';
+import { parseInput } from '../../contract/reading.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { planSplit } from '../../domain/ledger/bookings/split.js';

@@ -1,6 +1,6 @@
 import type { Asker } from '../../contract/asker.js';
 import { reverseEntrySchema, type ReverseEntry } from '../../contract/bookings.js';
-import { parseInput } from '../../contract/input.js';
+import { parseInput } from '../../contract/reading.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { planReversal } from '../../domain/ledger/bookings/reversal.js';
 import { admitToBooks } from '../accounts/admit.js';

@@ -1,6 +1,6 @@
 import type { Asker } from '../../contract/asker.js';
 import { setBaselineSchema, type SetBaseline } from '../../contract/bookings.js';
-import { parseInput } from '../../contract/input.js';
+import { parseInput } from '../../contract/reading.js';
 import { appendAudit } from '../../db/audit.js';
 import { bookEntry, journal, lockJournal } from '../../db/journal.js';
 import { inTransaction } from '../../db/transaction.js';

@@ -1,5 +1,5 @@
 import type { Asker } from '../../contract/asker.js';
-import { parseInput } from '../../contract/input.js';
+import { parseInput } from '../../contract/reading.js';
 import { ruleActionSchema, type RuleAction } from '../../contract/rulings.js';
 import { insertRuling, listActions } from '../../db/actions.js';
 import { appendAudit } from '../../db/audit.js';

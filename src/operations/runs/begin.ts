@@ -18,6 +18,7 @@ import { accountsOf, readConfiguration, type Configuration } from './configurati
 import { loadRunContext } from './context.js';
 import { startOfScheduled } from './idle.js';
 import { batchesOf, pairsOf, symbolsOf } from './symbols.js';
+import { bounded } from '../../domain/text.js';
 
 /** The accounts that a run is of, the instant that counts, and why it does nothing, if so. */
 interface Start {
@@ -66,7 +67,7 @@ async function startOf({ db, now }: Gatehouse, input: BeginRun, configuration: C
   const { slot, scheduled, at } = input;
   const known = accountsOf(configuration.policy);
   const unknown = input.accounts.find((name) => !known.some(({ account }) => account === name));
-  if (unknown) throw usageError('ACCOUNT_UNKNOWN', `account: ${unknown}: is not in the policy`);
+  if (unknown) throw usageError('ACCOUNT_UNKNOWN', `account: ${bounded(unknown)}: is not in the policy`);
   refuseOperator(input, configuration.policy);
   if (scheduled && slot !== 'ops')
     return { at, ...(await startOfScheduled(db, { ...input, slot }, configuration, now())) };
@@ -83,7 +84,7 @@ async function startOf({ db, now }: Gatehouse, input: BeginRun, configuration: C
 
 function refuseOperator({ operator, scheduled }: BeginRun, { operators }: Policy): void {
   if (scheduled ? operator === SCHEDULE || operators.includes(operator) : operators.includes(operator)) return;
-  throw usageError('OPERATOR_UNKNOWN', `operator: ${operator}: must be one of ${operators.join(', ')}`);
+  throw usageError('OPERATOR_UNKNOWN', `operator: ${bounded(operator)}: must be one of ${operators.join(', ')}`);
 }
 
 async function recordNewRun(

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import { loadPolicy, loadUniverse } from '../../db/configurations.js';
 import { findRun, type Run } from '../../db/runs.js';
-import { faultError } from '../../domain/errors.js';
+import { refusal } from '../../domain/errors.js';
+import { bounded } from '../../domain/text.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { UniverseRow } from '../../domain/types.js';
 
@@ -32,7 +33,7 @@ export async function loadRunContext(db: Knex, runId: string): Promise<RunContex
 
 async function readRunContext(db: Knex, runId: string): Promise<RunContext> {
   const run = await findRun(db, runId);
-  if (!run) throw faultError('RUN_UNKNOWN', `run ${runId} is not stored`);
+  if (!run) throw refusal('RUN_UNKNOWN', `run ${bounded(runId)} is not stored`, { remedy: 'make runs-last' });
   const [policy, universe] = await Promise.all([loadPolicy(db, run.policyHash), loadUniverse(db, run.universeHash)]);
   return { run, policy, universe };
 }

@@ -1,4 +1,4 @@
-import { parseInput } from '../../contract/input.js';
+import { parseInput } from '../../contract/reading.js';
 import { rehearsalSchema, type Rehearsal } from '../../contract/schedules.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { readConfiguration } from '../runs/configuration.js';

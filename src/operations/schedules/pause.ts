@@ -1,6 +1,6 @@
 import type { ScheduleHandle } from '@temporalio/client';
 import type { Asker } from '../../contract/asker.js';
-import { parseInput } from '../../contract/input.js';
+import { parseInput } from '../../contract/reading.js';
 import { pauseSchedulesSchema, type PauseSchedules } from '../../contract/schedules.js';
 import { appendAudit } from '../../db/audit.js';
 import { inTransaction } from '../../db/transaction.js';

@@ -4,6 +4,7 @@ import { accountOf, type Policy } from '../../domain/policy/policy.js';
 import type { Installation } from '../installation.js';
 import { describeOrNull, scheduleId } from './ensure.js';
 import { entryNamed, SCHEDULES, type ScheduleEntry } from './list.js';
+import { bounded } from '../../domain/text.js';
 
 /** What operations on schedules work on: the installation, and the server that keeps its schedules. */
 export interface ScheduledInstallation extends Installation {
@@ -28,7 +29,7 @@ export function entriesNamed(names: readonly string[]): ScheduleEntry[] {
     if (entry) return entry;
     throw usageError(
       'SCHEDULE_UNKNOWN',
-      `schedule: ${name}: must be one of ${SCHEDULES.map(({ id }) => id).join(', ')}`,
+      `schedule: ${bounded(name)}: must be one of ${SCHEDULES.map(({ id }) => id).join(', ')}`,
     );
   });
 }

@@ -1,5 +1,5 @@
 import type { Asker } from '../../contract/asker.js';
-import { parseInput } from '../../contract/input.js';
+import { parseInput } from '../../contract/reading.js';
 import { rehearsalSchema, type Rehearsal } from '../../contract/schedules.js';
 import { appendAudit } from '../../db/audit.js';
 import { inTransaction } from '../../db/transaction.js';

@@ -10,6 +10,7 @@ import type { CodeEntry, Subject } from './entry.js';
 import { gates } from './gates.js';
 import { fetching, flags, input } from './input.js';
 import { services, starting } from './services.js';
+import { bounded } from '../../domain/text.js';
 
 /** Every code the program can say, by subject, in the order of docs/INCIDENTS.md. A new code is one entry of its subject. */
 export const SUBJECTS: readonly Subject[] = [
@@ -58,7 +59,7 @@ export function explain(typed: string): Explained {
   if (found) return found;
   throw usageError(
     'CODE_UNKNOWN',
-    `code: ${typed}: is not said by this program${didYouMean(code, [...CATALOGUE.keys()])}`,
+    `code: ${bounded(typed)}: is not said by this program${didYouMean(code, [...CATALOGUE.keys()])}`,
     {
       remedy: 'docs/INCIDENTS.md has an index of all',
     },

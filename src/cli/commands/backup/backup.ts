@@ -18,6 +18,7 @@ import type { Answer } from '../../kit/output.js';
 import { withProgress } from '../../kit/progress.js';
 import { showSteps } from '../../kit/steps.js';
 import { requireWorker, runWorkflow, withTemporal } from '../../kit/temporal.js';
+import { bounded } from '../../../domain/text.js';
 
 interface BackupFlags {
   direct?: boolean;
@@ -208,7 +209,7 @@ async function filesToVerify(directory: string, asked: string | undefined, all: 
   if (asked === undefined) return all ? names : names.slice(0, 1);
   const name = basename(asked).replace(/\.manifest\.json$/, '');
   if (instantOfName(name) === null || !names.includes(name)) {
-    throw usageError('BACKUP_UNKNOWN', `file: ${asked}: must be a backup of ${directory}`, {
+    throw usageError('BACKUP_UNKNOWN', `file: ${bounded(asked)}: must be a backup of ${directory}`, {
       remedy: 'trading-ops backups list',
     });
   }

@@ -3,7 +3,7 @@ import type { BackupInput, BackupReply } from '../../../contract/backup.js';
 import { raiseAlert } from '../../../operations/alerts/raise.js';
 import { createArtifactActivities } from '../../../operations/files/render.js';
 import { BACKUP_SUBJECT, createBackupActivities } from '../../../operations/backup/make.js';
-import { OpsError } from '../../../domain/errors.js';
+import { OpsError, reasonOf } from '../../../domain/errors.js';
 import { installationPaths } from '../../../runtime/paths.js';
 import { ownVersion } from '../../../runtime/status.js';
 import { bytesText } from './lines.js';
@@ -71,9 +71,6 @@ async function copyOf(
     return { copy: null, copyProblem: why };
   }
 }
-
-const reasonOf = (error: unknown): string =>
-  error instanceof OpsError ? `${error.code}: ${error.message}` : String(error);
 
 async function tellOf(place: Place, code: 'BACKUP_FAILED' | 'BACKUP_COPY_FAILED', message: string): Promise<void> {
   // Where Postgres is away there is nowhere to keep an alert: the command's own error says it.

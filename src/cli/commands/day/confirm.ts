@@ -9,6 +9,7 @@ import { withContext, type Context } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import type { Answer } from '../../kit/output.js';
 import { send } from './send.js';
+import { bounded } from '../../../domain/text.js';
 
 interface ConfirmFlags {
   ticket?: string;
@@ -40,9 +41,13 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw usageError('FILLS_UNREADABLE', `fills: ${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, {
-      cause,
-    });
+    throw usageError(
+      'FILLS_UNREADABLE',
+      `fills: ${bounded(file)}: cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -9,6 +9,7 @@ import type { IsoDate } from '../../../domain/types.js';
 import { DAY_MESSAGES } from '../../../contract/day-messages.js';
 import { withContext, type Context } from '../../kit/context.js';
 import { withTemporal, workerIsUp } from '../../kit/temporal.js';
+import { bounded } from '../../../domain/text.js';
 
 /** Shows where a day stands: its workflow's own words where it runs, what is stored otherwise. */
 export async function showDay(command: Command): Promise<void> {
@@ -29,7 +30,7 @@ export async function showDay(command: Command): Promise<void> {
 
 async function dayAskedFor({ db, account }: Context, asked: string | undefined): Promise<IsoDate> {
   if (asked !== undefined && !isIsoDate(asked))
-    throw usageError('DATE_INVALID', `trading-day: ${asked}: must be a date YYYY-MM-DD`);
+    throw usageError('DATE_INVALID', `trading-day: ${bounded(asked)}: must be a date YYYY-MM-DD`);
   if (asked !== undefined) return asked;
   const newest = await db('day_events')
     .where({ account: account.account, event: 'OPENED' })

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { parseInput } from '../../../contract/input.js';
+import { parseInput } from '../../../contract/reading.js';
 import type { Book } from '../../../domain/ledger/entries.js';
 
 const bookSchema = z.object({ book: z.enum(['ledger', 'paper'], { error: 'must be ledger or paper' }) });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { parseInput } from '../../../contract/input.js';
+import { parseInput } from '../../../contract/reading.js';
 import { journal } from '../../../db/journal.js';
 import { withContext } from '../../kit/context.js';
 import { bookOf } from './book-flag.js';

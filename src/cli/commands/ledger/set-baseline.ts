@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { resultOrThrow, usageError } from '../../../domain/errors.js';
-import { positionsFromFlags, problemText } from '../../../domain/reconciliation/snapshot.js';
+import { problemText } from '../../../domain/problems.js';
+import { positionsFromFlags } from '../../../domain/reconciliation/snapshot.js';
 import { setBaseline, type BaselineSet } from '../../../operations/ledger/set-baseline.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext, type Context } from '../../kit/context.js';

@@ -15,6 +15,7 @@ import { EXIT } from '../../kit/exit.js';
 import { withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { withProgress } from '../../kit/progress.js';
+import { bounded } from '../../../domain/text.js';
 
 /** Fetches into a run of its own, without the worker: what 08:00 does, for the symbols asked for. */
 export async function marketFetch(command: Command): Promise<void> {
@@ -44,7 +45,7 @@ function chosenSymbols({ universe, settings }: Context, asked: string[]): string
   const known = new Set(universe.map(({ internalSymbol }) => internalSymbol));
   const unknown = asked.find((symbol) => !known.has(symbol));
   if (unknown !== undefined) {
-    throw usageError('SYMBOL_UNKNOWN', `symbol: ${unknown}: is not in the universe`, {
+    throw usageError('SYMBOL_UNKNOWN', `symbol: ${bounded(unknown)}: is not in the universe`, {
       remedy: `add a row to ${path.join(settings.configDir, 'universe.csv')}`,
     });
   }

@@ -3,6 +3,7 @@ import { isIsoDate } from '../../../domain/dates.js';
 import { usageError } from '../../../domain/errors.js';
 import { judgedUpTo, type JudgedAction } from '../../../operations/market/judged-actions.js';
 import { withContext } from '../../kit/context.js';
+import { bounded } from '../../../domain/text.js';
 
 /** How far back the list goes when nobody says: a year, as an operator would look. */
 const DAYS_BACK = 366;
@@ -50,5 +51,5 @@ function lineOf({ symbol, exDate, kind, value, currency, ruling, ruledValue, hel
 
 function dateFlag(name: string, value: string): string {
   if (isIsoDate(value)) return value;
-  throw usageError('FLAGS_INVALID', `${name}: ${value}: must be a date YYYY-MM-DD that exists`);
+  throw usageError('FLAGS_INVALID', `${name}: ${bounded(value)}: must be a date YYYY-MM-DD that exists`);
 }

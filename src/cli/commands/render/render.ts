@@ -12,6 +12,7 @@ import { isPastKeeping } from '../../../domain/policy/artifacts.js';
 import { withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { withProgress } from '../../kit/progress.js';
+import { bounded } from '../../../domain/text.js';
 
 export type RenderKind = Renderable['kind'] | 'quality';
 type Job = Renderable | (Omit<Extract<Renderable, { kind: 'run' }>, 'kind'> & { kind: 'quality' });
@@ -133,5 +134,5 @@ function unknown(kind: RenderKind, which: string, account: string | undefined) {
     : kind === 'day'
       ? 'must be a trading day YYYY-MM-DD'
       : 'is neither the id of one that is stored nor a trading day YYYY-MM-DD';
-  return usageError('UNKNOWN_ID', `${kind}: ${which}: ${rule}`, { remedy: LISTS[kind] });
+  return usageError('UNKNOWN_ID', `${kind}: ${bounded(which)}: ${rule}`, { remedy: LISTS[kind] });
 }

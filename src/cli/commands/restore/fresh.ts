@@ -9,7 +9,7 @@ import type { Rebuilt } from '../../../operations/day/rebuild.js';
 import { connect } from '../../../db/connect.js';
 import { ageText, type LostFacts, type RestoreProof } from '../../../domain/backup/proof.js';
 import { actionText } from '../../../reports/restore-proof/page.js';
-import { OpsError, refusal } from '../../../domain/errors.js';
+import { OpsError, reasonOf, refusal } from '../../../domain/errors.js';
 import { EXIT } from '../../kit/exit.js';
 import { installationPaths } from '../../../runtime/paths.js';
 import { postgresProcess } from '../../../runtime/postgres/server.js';
@@ -151,8 +151,7 @@ async function failed({ settings, addresses }: Context, proof: RestoreProof): Pr
 async function tell({ addresses }: Context, error: unknown): Promise<void> {
   if (error instanceof OpsError && (error.kind !== 'fault' || error.code === 'INTERRUPTED')) return;
   const db = connect(addresses.databaseUrl, 1);
-  const why = error instanceof OpsError ? `${error.code}: ${error.message}` : String(error);
-  await tellUnfinished(db, why, new Date().toISOString()).catch(() => undefined);
+  await tellUnfinished(db, reasonOf(error), new Date().toISOString()).catch(() => undefined);
   await db.destroy();
 }
 

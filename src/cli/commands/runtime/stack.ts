@@ -10,6 +10,7 @@ import type { StackStatus } from '../../../runtime/status.js';
 import { type Answer, printAnswer, printError } from '../../kit/output.js';
 import { processLines, statusLines } from './lines.js';
 import { showSteps } from '../../kit/steps.js';
+import { bounded } from '../../../domain/text.js';
 
 interface Flags {
   json?: boolean;
@@ -152,7 +153,7 @@ async function partsOf(only: string | undefined): Promise<readonly PartName[] | 
   if (only === undefined) return undefined;
   const part = PARTS.find((name) => name === only);
   if (part) return [part];
-  throw usageError('PART_UNKNOWN', `only: ${only}: must be one of ${PARTS.join(', ')}`);
+  throw usageError('PART_UNKNOWN', `only: ${bounded(only)}: must be one of ${PARTS.join(', ')}`);
 }
 
 async function stopParts(progress: Progress, only: string | undefined): Promise<Answer> {
@@ -192,7 +193,7 @@ async function answered(command: Command, action: (flags: Flags) => Promise<Answ
 function lineCount(text = '40'): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0 && count <= 100_000) return count;
-  throw usageError('LINES_INVALID', `lines: ${text}: must be a whole number from 1 to 100000`, {
+  throw usageError('LINES_INVALID', `lines: ${bounded(text)}: must be a whole number from 1 to 100000`, {
     remedy: 'leave --lines out',
   });
 }

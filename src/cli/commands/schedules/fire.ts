@@ -11,6 +11,7 @@ import type { RunReply } from '../../../contract/runs.js';
 import { withProgress } from '../../kit/progress.js';
 import { withSchedules, type SchedulesContext } from './context.js';
 import { requireWorker } from '../../kit/temporal.js';
+import { bounded } from '../../../domain/text.js';
 
 const FRIDAY = 5;
 const POLL_MS = 50;
@@ -75,7 +76,7 @@ function slotsOf(
   const [first, last] = [dateFlag('from', from), dateFlag('to', to)];
   if (last < first) throw usageError('DATE_INVALID', `to: ${to}: must not be before --from, ${from}`);
   if (slot !== undefined && slot !== '0800' && slot !== '1400')
-    throw usageError('ARGUMENT_INVALID', `slot: ${slot}: must be 0800 or 1400`);
+    throw usageError('ARGUMENT_INVALID', `slot: ${bounded(slot)}: must be 0800 or 1400`);
   const days = Array.from(
     { length: dayNumber(last) - dayNumber(first) + 1 },
     (_, index) => dayNumber(first) + index,
@@ -96,7 +97,7 @@ function slotsOf(
 
 function dateFlag(name: string, text: string): IsoDate {
   if (isIsoDate(text)) return text;
-  throw usageError('DATE_INVALID', `${name}: ${text}: must be a date YYYY-MM-DD`);
+  throw usageError('DATE_INVALID', `${name}: ${bounded(text)}: must be a date YYYY-MM-DD`);
 }
 
 interface Started {

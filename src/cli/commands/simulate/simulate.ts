@@ -4,7 +4,7 @@ import { ledgerState } from '../../../db/journal.js';
 import { sessionsBetween } from '../../../domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../../../domain/dates.js';
 import { refusal, usageError } from '../../../domain/errors.js';
-import { dateSchema, positiveAmountSchema } from '../../../domain/reconciliation/snapshot.js';
+import { dateShape, positiveAmountShape } from '../../../domain/shapes.js';
 import type { IsoDate } from '../../../domain/types.js';
 import type { BrokerMarket } from '../../../simulation/broker.js';
 import { loadMarket } from '../../../simulation/market.js';
@@ -17,6 +17,7 @@ import type { Answer } from '../../kit/output.js';
 import { handsOf } from './hands.js';
 import { showDays } from './progress.js';
 import { requireWorker, withTemporal } from '../../kit/temporal.js';
+import { bounded } from '../../../domain/text.js';
 
 /** Days before the first session that the broker looks back for a rate and a close. */
 const LOOK_BACK_DAYS = 14;
@@ -64,14 +65,14 @@ export async function simulate(command: Command): Promise<void> {
 }
 
 async function readFlags({ from, to, cash, rulings }: SimulateFlags) {
-  const check = (name: string, value: string, schema: typeof dateSchema) => {
+  const check = (name: string, value: string, schema: ReturnType<typeof dateShape>) => {
     const parsed = schema.safeParse(value);
     if (!parsed.success)
-      throw usageError('SIMULATION_INVALID', `${name}: ${value}: ${parsed.error.issues[0]?.message}`);
+      throw usageError('SIMULATION_INVALID', `${name}: ${bounded(value)}: ${parsed.error.issues[0]?.message}`);
   };
-  check('from', from, dateSchema);
-  check('to', to, dateSchema);
-  check('cash', cash, positiveAmountSchema);
+  check('from', from, dateShape());
+  check('to', to, dateShape());
+  check('cash', cash, positiveAmountShape());
   if (to < from) throw usageError('SIMULATION_INVALID', `to: ${to}: must not be before --from, ${from}`);
   return { from, to, cash, rulings: rulings === undefined ? [] : await readRulings(rulings) };
 }
@@ -83,7 +84,7 @@ async function readRulings(file: string): Promise<PlannedRuling[]> {
   } catch (cause) {
     throw usageError(
       'RULINGS_UNREADABLE',
-      `rulings: ${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+      `rulings: ${bounded(file)}: cannot be read (${(cause as NodeJS.ErrnoException).code})`,
       { cause },
     );
   }

@@ -8,6 +8,7 @@ import { refusal, usageError } from '../../../domain/errors.js';
 import { EXIT } from '../../kit/exit.js';
 import { withContext, type Context } from '../../kit/context.js';
 import { wholeNumber } from '../../kit/whole-number.js';
+import { bounded } from '../../../domain/text.js';
 
 /** Prints a ticket as it was written. */
 export async function showTicket(id: string | undefined, command: Command): Promise<void> {
@@ -36,12 +37,14 @@ async function newest({ db, account }: Context): Promise<StoredTicket> {
 
 async function find({ db }: Context, id: string): Promise<StoredTicket> {
   if (!/^[0-9a-f-]{36}$/i.test(id))
-    throw usageError('TICKET_INVALID', `ticket: ${id}: must be the id of a ticket, a UUID`, {
+    throw usageError('TICKET_INVALID', `ticket: ${bounded(id)}: must be the id of a ticket, a UUID`, {
       remedy: 'trading-ops tickets-last',
     });
   const ticket = await findTicket(db, id);
   if (ticket) return ticket;
-  throw refusal('TICKET_UNKNOWN', `ticket: ${id}: there is no such ticket`, { remedy: 'trading-ops tickets-last' });
+  throw refusal('TICKET_UNKNOWN', `ticket: ${bounded(id)}: there is no such ticket`, {
+    remedy: 'trading-ops tickets-last',
+  });
 }
 
 /** Recomputes a ticket from the facts pinned with it, and from those stored now. */
