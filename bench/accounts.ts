@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { mkdirSync } from 'node:fs';
+import type { Knex } from 'knex';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import { withTemporal } from '../src/cli/kit/temporal.js';
 import { executeRun } from '../src/cli/commands/runs/start.js';
@@ -12,6 +14,7 @@ import {
   type ReconcileCommand,
   type ReconcileReply,
 } from '../src/contract/day-messages.js';
+import { undelivered } from '../src/db/alert-deliveries.js';
 import { connect } from '../src/db/connect.js';
 import { findTicket } from '../src/db/tickets.js';
 import { asOfDate, sessionsBetween, slotAt } from '../src/domain/calendar/calendar.js';
@@ -23,6 +26,8 @@ import { askTradingDay, tradingDayInput } from '../src/operations/day/ask.js';
 import { tradingDayId } from '../src/contract/workflows.js';
 import { runWorkflowId } from '../src/operations/runs/ask.js';
 import { accountsOf, readConfiguration } from '../src/operations/runs/configuration.js';
+import { dailyReportPath } from '../src/reports/paths.js';
+import { down } from '../src/runtime/stack.js';
 import { startBareWorker, type BareWorker } from './support/bare/start.js';
 import { OPERATOR, policyText, universeText } from './support/configuration.js';
 import type { BenchContext } from './support/context.js';
@@ -30,41 +35,50 @@ import { openDropFolder } from './support/drop-folder.js';
 import { atMost, told, type Figure } from './support/figures.js';
 import { residentMb } from './support/memory.js';
 import { activityGroups } from './support/shape.js';
-import { median, medianRatio, timed, type Pair } from './support/statistics.js';
+import { median, medianRatio, type Pair } from './support/statistics.js';
 import type { BenchStack } from './support/stack.js';
 
 const RUN_MAX = 1.5;
 const MEMORY_MAX_MB = 500;
 const HISTORY_SESSIONS = 300;
-/** The first day imports the history and shows the shape of a run; the others are measured. */
-const [FROM, TO] = ['2015-11-16', '2015-11-20'];
+/** The first day imports the history and shows the shape of a run; of the others as many are measured as there is time for. */
+const [FROM, TO] = ['2015-11-16', '2015-11-30'];
 const SIZES = [1, 100, 1_000];
+const daysOf = (size: number): number => (size >= 1_000 ? 2 : size >= 100 ? 4 : 8);
 /** Operators who reconcile or confirm at the same moment. */
-const HANDS = 16;
+const HANDS = 32;
 const CASH = '100000';
 
 type Slot = '0800' | '1400';
-type Measured = Record<Slot, Pair[]>;
 
-/** How many activities ran side by side, group after group: of the run, and of each account's day while the run waited. */
+/** What was measured of one slot. */
+interface Measured {
+  /** From the moment a run is asked for to its answer. */
+  runs: Pair[];
+  /** From the same moment until every account's day has done what the run prompted it to. */
+  untilDone: Pair[];
+}
+
+/** How many activities ran side by side, group after group: of the run before and after it prompts the days, and of a day. */
 interface Shape {
-  run: number[];
+  before: number[];
   day: number[];
+  after: number[];
 }
 
 /**
- * The daily runs of many accounts: one workflow a run, one a day and account, every gate of every account. Beside each run bare
- * workflows with as many no-op activities: one for the run, and one an account for what its day does while the run waits.
+ * The daily runs of many accounts: one workflow a run, one a day and account, every gate of every account. Beside each run a bare one
+ * of the same shape, with no-op activities in place of ours: as many of its own, then a workflow an account, asked by as many at once.
  */
 export async function run(context: BenchContext): Promise<Figure[]> {
   const figures: Figure[] = [];
-  for (const size of SIZES) figures.push(...(await ofSize(size, context)));
+  for (const size of context.sizes ?? SIZES) figures.push(...(await ofSize(size, context)));
   return figures;
 }
 
 async function ofSize(size: number, context: BenchContext): Promise<Figure[]> {
   const drop = openDropFolder(context.root);
-  context.say(`${size} account${size === 1 ? '' : 's'} on ${drop.kind}, ${FROM} to ${TO}`);
+  context.say(`${size} account${size === 1 ? '' : 's'} on ${drop.kind}, ${daysOf(size)} days from ${FROM}`);
   const stack = await context.createStack({
     policy: policyOf(size),
     universe: universeText(drop.stocks, drop.benchmarks),
@@ -73,9 +87,10 @@ async function ofSize(size: number, context: BenchContext): Promise<Figure[]> {
   mkdirSync(folder, { recursive: true });
   const worker = await stack.startWorker();
   const bare = await startBareWorker(stack);
+  const db = connect(stack.addresses.databaseUrl, HANDS);
   try {
     const measured = await withTemporal(stack.settings, (client) =>
-      days({ client, stack, bare, grow: (date) => drop.growTo(folder, date) }),
+      days({ client, stack, bare, db, context, grow: (date) => drop.growTo(folder, date) }),
     );
     const highest = residentMb(worker, 'VmHWM');
     return [
@@ -83,7 +98,9 @@ async function ofSize(size: number, context: BenchContext): Promise<Figure[]> {
       atMost(`accounts: worker's memory at its highest, ${size}`, highest, 'MB', MEMORY_MAX_MB),
     ];
   } finally {
+    await db.destroy();
     await bare.stop();
+    await down(stack.settings, () => undefined);
   }
 }
 
@@ -101,89 +118,128 @@ interface Bench {
   client: Client;
   stack: BenchStack;
   bare: BareWorker;
+  db: Knex;
+  context: BenchContext;
   grow(date: IsoDate): void;
 }
 
-async function days({ client, stack, bare, grow }: Bench): Promise<Measured> {
-  const { policy } = await readConfiguration(stack.settings.configDir);
+async function days(bench: Bench): Promise<Record<Slot, Measured>> {
+  const { policy } = await readConfiguration(bench.stack.settings.configDir);
   const accounts = accountsOf(policy);
-  const measured: Measured = { '0800': [], '1400': [] };
-  const shapes: Record<Slot, Shape> = { '0800': { run: [], day: [] }, '1400': { run: [], day: [] } };
-  for (const [number, tradingDay] of sessionsBetween(FROM, TO).entries()) {
-    grow(asOfDate(tradingDay));
+  const measured = { '0800': { runs: [], untilDone: [] }, '1400': { runs: [], untilDone: [] } } as Record<
+    Slot,
+    Measured
+  >;
+  const shapes: Partial<Record<Slot, Shape>> = {};
+  const sessions = sessionsBetween(FROM, TO).slice(0, daysOf(accounts.length) + 1);
+  for (const [number, tradingDay] of sessions.entries()) {
+    bench.grow(asOfDate(tradingDay));
     for (const slot of ['0800', '1400'] as const) {
-      const at = new Date(Date.parse(slotAt(tradingDay, slot)) + 1_000).toISOString();
-      const input = {
-        at,
-        operator: OPERATOR,
-        accounts: accounts.map(({ account }) => account),
-        full: false,
-        dryRun: false,
-      };
-      const began = Date.now();
-      const ours = await timed(() =>
-        executeRun(client, slot, { taskQueue: stack.settings.taskQueue, account: null, input }),
+      const session: Session = { slot, tradingDay, accounts };
+      const shape = shapes[slot];
+      const bareFirst = shape && number % 2 === 0 ? await bareRun(bench, shape, session) : null;
+      const ours = await ourRun(bench, session);
+      shapes[slot] ??= await shapeOf(bench, session, ours.within);
+      const other = bareFirst ?? (await bareRun(bench, shapes[slot], session));
+      if (number > 0) {
+        measured[slot].runs.push({ ours: ours.run, other: other.run });
+        measured[slot].untilDone.push({ ours: ours.untilDone, other: other.untilDone });
+      }
+      bench.context.say(
+        `${tradingDay} ${slot}: ${ours.run.toFixed(0)} ms beside ${other.run.toFixed(0)}, ` +
+          `until all days have done their part ${ours.untilDone.toFixed(0)} beside ${other.untilDone.toFixed(0)}`,
       );
-      const within = { from: began, to: Date.now() };
-      if (number === 0)
-        shapes[slot] = await shapeOf(client, slot, { at, tradingDay, account: accounts[0] as Account, within });
-      const other = await timed(() => bareRun(client, bare, shapes[slot], accounts.length));
-      if (number > 0) measured[slot].push({ ours, other });
-      await answer(slot, { client, stack, policy, accounts, tradingDay });
+      await answer(bench, session, policy);
     }
   }
   return measured;
 }
 
-interface FirstRun {
-  at: Instant;
+/** A slot of a trading day, of these accounts. */
+interface Session {
+  slot: Slot;
   tradingDay: IsoDate;
-  account: Account;
-  /** When it began and ended, milliseconds. */
-  within: { from: number; to: number };
+  accounts: readonly Account[];
+}
+
+/** Milliseconds. */
+interface Times {
+  run: number;
+  untilDone: number;
+}
+
+const instantOf = ({ slot, tradingDay }: Session): Instant =>
+  new Date(Date.parse(slotAt(tradingDay, slot)) + 1_000).toISOString();
+
+async function ourRun(bench: Bench, session: Session): Promise<Times & { within: { from: number; to: number } }> {
+  const { client, stack } = bench;
+  const input = {
+    at: instantOf(session),
+    operator: OPERATOR,
+    accounts: session.accounts.map(({ account }) => account),
+    full: false,
+    dryRun: false,
+  };
+  const from = Date.now();
+  const began = performance.now();
+  await executeRun(client, session.slot, { taskQueue: stack.settings.taskQueue, account: null, input });
+  const run = performance.now() - began;
+  await daysOpen(bench, session);
+  const untilDone = performance.now() - began;
+  // Nothing of ours may be under way while the bare one is measured.
+  while ((await undelivered(bench.db)).length > 0) await setTimeout(50);
+  return { run, untilDone, within: { from, to: Date.now() } };
+}
+
+/** The last thing that the opening of a day does is to write its report. */
+async function daysOpen({ stack }: Bench, { slot, tradingDay, accounts }: Session): Promise<void> {
+  if (slot === '1400') return;
+  const reports = accounts.map(({ account }) => join(stack.dataDir, dailyReportPath(account, tradingDay, 'html')));
+  for (const report of reports) while (!existsSync(report)) await setTimeout(5);
 }
 
 /** What the first account's day did stands for that of every other: they all have the same prices and the same cash. */
-async function shapeOf(client: Client, slot: Slot, { at, tradingDay, account, within }: FirstRun): Promise<Shape> {
-  const widths = (groups: { at: number; width: number }[]) =>
-    groups.toSorted((a, b) => a.at - b.at).map(({ width }) => width);
-  return {
-    run: widths(await activityGroups(client, runWorkflowId(slot, null, at))),
-    day: slot === '1400' ? widths(await activityGroups(client, tradingDayId(account.account, tradingDay), within)) : [],
-  };
+async function shapeOf({ client }: Bench, session: Session, within: { from: number; to: number }): Promise<Shape> {
+  const groups = (all: { at: number; width: number; name: string }[]) => all.toSorted((a, b) => a.at - b.at);
+  const own = groups(await activityGroups(client, runWorkflowId(session.slot, null, instantOf(session))));
+  const prompts = own.findIndex(({ name }) => name === 'openTradingDay' || name === 'promptTicket');
+  const first = (session.accounts[0] as Account).account;
+  const day = groups(await activityGroups(client, tradingDayId(first, session.tradingDay), within));
+  const widths = (some: { width: number }[]) => some.map(({ width }) => width);
+  return { before: widths(own.slice(0, prompts)), day: widths(day), after: widths(own.slice(prompts + 1)) };
 }
 
-/** The bare workflows beside a run: its own, and one an account, all started at once as the prompts of a run are. */
-async function bareRun(client: Client, bare: BareWorker, { run: own, day }: Shape, accounts: number): Promise<void> {
-  const ofDays = day.length === 0 ? [] : Array.from({ length: accounts }, () => bare.run(client, day));
-  await Promise.all([bare.run(client, own), ...ofDays]);
-}
-
-interface Answering {
-  client: Client;
-  stack: BenchStack;
-  policy: Policy;
-  accounts: readonly Account[];
-  tradingDay: IsoDate;
+/** As our runs do, the bare one waits for its days in the afternoon alone. */
+async function bareRun(
+  { client, bare }: Bench,
+  { before, day, after }: Shape,
+  { slot, accounts }: Session,
+): Promise<Times> {
+  const days = { count: accounts.length, shape: day, isAwaited: slot === '1400' };
+  const began = performance.now();
+  const prefix = await bare.runOfDays(client, { before, days, after });
+  const run = performance.now() - began;
+  if (slot === '0800')
+    for (const index of accounts.keys()) await client.workflow.getHandle(`${prefix}/${index}`).result();
+  return { run, untilDone: performance.now() - began };
 }
 
 /** What the operators do after a run, not measured: each account is reconciled in the morning and confirmed in the afternoon. */
-async function answer(slot: Slot, { client, stack, policy, accounts, tradingDay }: Answering): Promise<void> {
+async function answer(
+  { client, stack, db }: Bench,
+  { slot, tradingDay, accounts }: Session,
+  policy: Policy,
+): Promise<void> {
   const queue = new PQueue({ concurrency: HANDS });
   const { taskQueue } = stack.settings;
-  const db = connect(stack.addresses.databaseUrl, HANDS);
-  try {
-    await queue.addAll(
-      accounts.map((account) => async () => {
-        const at = new Date(Date.parse(slotAt(tradingDay, slot)) + 3_600_000).toISOString();
-        const day = tradingDayInput(account, tradingDay, policy, at);
-        if (slot === '0800') await reconcile(client, taskQueue, day, at);
-        else await confirm({ client, taskQueue, day, db, at });
-      }),
-    );
-  } finally {
-    await db.destroy();
-  }
+  await queue.addAll(
+    accounts.map((account) => async () => {
+      const at = new Date(Date.parse(slotAt(tradingDay, slot)) + 3_600_000).toISOString();
+      const day = tradingDayInput(account, tradingDay, policy, at);
+      if (slot === '0800') await reconcile(client, taskQueue, day, at);
+      else await confirm({ client, taskQueue, day, db, at });
+    }),
+  );
 }
 
 type Day = ReturnType<typeof tradingDayInput>;
@@ -211,7 +267,7 @@ interface Confirming {
   client: Client;
   taskQueue: string;
   day: Day;
-  db: ReturnType<typeof connect>;
+  db: Knex;
   at: Instant;
 }
 
@@ -242,9 +298,12 @@ async function confirm({ client, taskQueue, day, db, at }: Confirming): Promise<
   if (reply.status === 'REFUSED') throw new Error(`${day.account} ${day.tradingDay}: ${reply.reason?.message}`);
 }
 
-function figuresOf(size: number, slot: Slot, pairs: readonly Pair[]): Figure[] {
+function figuresOf(size: number, slot: Slot, { runs, untilDone }: Measured): Figure[] {
   return [
-    atMost(`accounts: ${slot} run of ${size} / bare workflows`, medianRatio(pairs), 'x', RUN_MAX),
-    told(`accounts: ${slot} run of ${size}`, median(pairs.map(({ ours }) => ours)), 'ms'),
+    atMost(`accounts: ${slot} run of ${size} / bare workflows`, medianRatio(runs), 'x', RUN_MAX),
+    told(`accounts: ${slot} run of ${size}`, median(runs.map(({ ours }) => ours)), 'ms'),
+    ...(slot === '0800'
+      ? [told(`accounts: 08:00 of ${size} until every day is open / bare`, medianRatio(untilDone), 'x')]
+      : []),
   ];
 }

@@ -24,8 +24,19 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { help: { type: 'boolean', short: 'h' }, profile: { type: 'boolean', default: false } },
+  options: {
+    help: { type: 'boolean', short: 'h' },
+    profile: { type: 'boolean', default: false },
+    sizes: { type: 'string' },
+  },
 });
+const sizes = values.sizes === undefined ? null : values.sizes.split(',').map(Number);
+if (sizes?.some((size) => !Number.isInteger(size) || size < 1 || size > 9_999)) {
+  process.stderr.write(
+    `bench: --sizes: ${values.sizes}: must be numbers of accounts from 1 to 9999, with commas between\n`,
+  );
+  process.exit(64);
+}
 const unknown = positionals.filter((name) => !(name in BENCHES));
 if (!existsSync(workerEntry)) {
   process.stderr.write('bench: the program is not built; type `make bench`, which builds it first\n');
@@ -34,7 +45,7 @@ if (!existsSync(workerEntry)) {
 if (values.help || unknown.length > 0) {
   for (const name of unknown) process.stderr.write(`bench: ${name}: there is no such bench\n`);
   process.stdout.write(
-    `npx tsx bench/main.ts [${Object.keys(BENCHES).join('] [')}] [--profile]   all when none is named; see bench/README.md\n`,
+    `npx tsx bench/main.ts [${Object.keys(BENCHES).join('] [')}] [--profile] [--sizes 1,100]   all when none is named; see bench/README.md\n`,
   );
   process.exit(unknown.length > 0 ? 64 : 0);
 }
@@ -68,6 +79,7 @@ async function runOne(name: string): Promise<Figure[]> {
     const figures = await run({
       root,
       say,
+      sizes,
       createStack: (options) => createStack(root, { profile: values.profile, ...options }),
     });
     for (const figure of figures) say(line(figure));

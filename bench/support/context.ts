@@ -7,6 +7,8 @@ export interface BenchContext {
   root: string;
   /** Starts an installation for this bench alone. */
   createStack(options?: StackOptions): Promise<BenchStack>;
+  /** Numbers of accounts to measure, where whoever started the bench named them. */
+  sizes: readonly number[] | null;
   /** A line for whoever watches: what is being done, on which data. */
   say(line: string): void;
 }

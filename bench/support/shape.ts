@@ -1,23 +1,25 @@
 import type { Client } from '@temporalio/client';
 
 /**
- * How many activities a workflow has run side by side, group after group: what one workflow task scheduled is one group.
+ * How many activities a workflow has run side by side, group after group, each with the name of one of them: what one workflow task
+ * scheduled is one group.
  * @param within counts only groups scheduled between the two instants (milliseconds); all when left out.
  */
 export async function activityGroups(
   client: Client,
   workflowId: string,
   within?: { from: number; to: number },
-): Promise<{ at: number; width: number }[]> {
+): Promise<{ at: number; width: number; name: string }[]> {
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-  const groups = new Map<string, { at: number; width: number }>();
+  const groups = new Map<string, { at: number; width: number; name: string }>();
   for (const event of events ?? []) {
     const scheduled = event.activityTaskScheduledEventAttributes;
     if (!scheduled) continue;
     const at = Number(event.eventTime?.seconds) * 1_000 + Number(event.eventTime?.nanos) / 1e6;
     if (within && (at < within.from || at > within.to)) continue;
     const key = String(scheduled.workflowTaskCompletedEventId);
-    groups.set(key, { at, width: (groups.get(key)?.width ?? 0) + 1 });
+    const name = scheduled.activityType?.name ?? '';
+    groups.set(key, { at, width: (groups.get(key)?.width ?? 0) + 1, name });
   }
   return [...groups.values()];
 }

@@ -8,3 +8,6 @@ export const WORKER_SETTINGS = {
   shutdownGraceTime: '30s',
   shutdownForceTime: '60s',
 } as const;
+
+/** Prompts that wait for their day's ticket at once: they hold neither connection nor file, only a place. */
+export const WAITING_ACTIVITIES = 1_000;

@@ -22,10 +22,7 @@ import { createOutbox } from './outbox.js';
 import { errorInterceptor } from './errors.js';
 import { heartbeatInterceptor, tellProgress } from './heartbeat.js';
 import { registerSchedules } from './schedules.js';
-import { WORKER_SETTINGS } from './settings.js';
-
-/** Prompts that wait for their day's ticket at once: they hold neither connection nor file, only a place. */
-const WAITING_ACTIVITIES = 1_000;
+import { WAITING_ACTIVITIES, WORKER_SETTINGS } from './settings.js';
 
 /** Whoever waits for the run that raised an alert comes first; the alert goes out a second later. */
 const NUDGE_AFTER_MS = 1_000;

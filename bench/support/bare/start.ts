@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { repositoryRoot } from '../../../src/runtime/paths.js';
 import { WORKER_ENVIRONMENT, workerArguments } from '../../../src/runtime/processes/worker.js';
 import type { BenchStack } from '../stack.js';
+import type { BareRun } from './workflow.js';
 
 const TASK_QUEUE = 'bench-bare';
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
@@ -12,6 +13,8 @@ const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 export interface BareWorker {
   /** Runs a workflow with so many activities side by side, group after group, and waits for it as the command line would. */
   run(client: Client, shape: readonly number[]): Promise<void>;
+  /** Runs a workflow that prompts as many workflows as our run prompts days, each with activities of its own. @returns its prefix of their ids */
+  runOfDays(client: Client, run: Omit<BareRun, 'days'> & { days: Omit<BareRun['days'], 'prefix'> }): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -42,6 +45,12 @@ export async function startBareWorker({ addresses, settings }: BenchStack): Prom
         args: [shape],
         staticSummary: 'No-op activities, to compare with',
       }),
+    async runOfDays(client, { before, days, after }) {
+      const workflowId = `bare/${number++}`;
+      const input: BareRun = { before, days: { ...days, prefix: workflowId }, after };
+      await client.workflow.execute('bareRun', { taskQueue: TASK_QUEUE, workflowId, args: [input] });
+      return workflowId;
+    },
     stop: async () => {
       child.kill();
       await child;
