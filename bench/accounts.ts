@@ -41,7 +41,7 @@ import type { BenchStack } from './support/stack.js';
 const RUN_MAX = 1.5;
 const MEMORY_MAX_MB = 500;
 const HISTORY_SESSIONS = 300;
-/** The first day imports the history and shows the shape of a run; of the others as many are measured as there is time for. */
+/** The first day imports the history and shows the shape of a run; the larger the size, the fewer others count. */
 const [FROM, TO] = ['2015-11-16', '2015-11-30'];
 const SIZES = [1, 100, 1_000];
 const daysOf = (size: number): number => (size >= 1_000 ? 2 : size >= 100 ? 4 : 8);
@@ -59,7 +59,7 @@ interface Measured {
   untilDone: Pair[];
 }
 
-/** How many activities ran side by side, group after group: of the run before and after it prompts the days, and of a day. */
+/** Activities side by side, group after group: of the run before and after it prompts the days, and of a day. */
 interface Shape {
   before: number[];
   day: number[];
@@ -67,8 +67,9 @@ interface Shape {
 }
 
 /**
- * The daily runs of many accounts: one workflow a run, one a day and account, every gate of every account. Beside each run a bare one
- * of the same shape, with no-op activities in place of ours: as many of its own, then a workflow an account, asked by as many at once.
+ * The daily runs of many accounts: one workflow a run, one a day and account, every gate of every account. Beside each
+ * run a bare one of the same shape, with no-op activities in place of ours: as many of its own, then a workflow an
+ * account, asked by as many activities at once.
  */
 export async function run(context: BenchContext): Promise<Figure[]> {
   const figures: Figure[] = [];

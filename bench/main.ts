@@ -45,7 +45,8 @@ if (!existsSync(workerEntry)) {
 if (values.help || unknown.length > 0) {
   for (const name of unknown) process.stderr.write(`bench: ${name}: there is no such bench\n`);
   process.stdout.write(
-    `npx tsx bench/main.ts [${Object.keys(BENCHES).join('] [')}] [--profile] [--sizes 1,100]   all when none is named; see bench/README.md\n`,
+    `npx tsx bench/main.ts [${Object.keys(BENCHES).join('] [')}] [--profile] [--sizes 1,100]\n` +
+      'all when none is named; see bench/README.md\n',
   );
   process.exit(unknown.length > 0 ? 64 : 0);
 }

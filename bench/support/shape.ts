@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 
 /**
- * How many activities a workflow has run side by side, group after group, each with the name of one of them: what one workflow task
- * scheduled is one group.
+ * How many activities a workflow has run side by side, group after group, each with the name of one of them: what one
+ * workflow task scheduled is one group.
  * @param within counts only groups scheduled between the two instants (milliseconds); all when left out.
  */
 export async function activityGroups(

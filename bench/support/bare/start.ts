@@ -13,7 +13,10 @@ const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 export interface BareWorker {
   /** Runs a workflow with so many activities side by side, group after group, and waits for it as the command line would. */
   run(client: Client, shape: readonly number[]): Promise<void>;
-  /** Runs a workflow that prompts as many workflows as our run prompts days, each with activities of its own. @returns its prefix of their ids */
+  /**
+   * Runs a workflow that prompts as many workflows as our run prompts days, each with activities of its own.
+   * @returns what the ids of these begin with
+   */
   runOfDays(client: Client, run: Omit<BareRun, 'days'> & { days: Omit<BareRun['days'], 'prefix'> }): Promise<string>;
   stop(): Promise<void>;
 }

@@ -12,7 +12,7 @@ installLogging('error');
 const connection = await NativeConnection.connect({ address });
 const client = new Client({ connection: await Connection.connect({ address }), namespace });
 
-/** Starts a day as our prompts do, from within an activity, and waits for its end where they wait for their day's answer. */
+/** Starts a day from within an activity, as our prompts do, and waits for its end where they wait for an answer. */
 async function startDay({ workflowId, shape, isAwaited }: BareDay): Promise<null> {
   const handle = await client.workflow.start('bare', { taskQueue, workflowId, args: [shape] });
   if (isAwaited) await handle.result();

@@ -9,7 +9,7 @@ export interface BareDay {
   isAwaited: boolean;
 }
 
-/** A run of ours without its work: activities of its own, then a day for each account, then activities of its own again. */
+/** A run of ours without its work: activities of its own, a day for each account, activities of its own again. */
 export interface BareRun {
   before: readonly number[];
   days: { count: number; prefix: string; shape: readonly number[]; isAwaited: boolean };
@@ -28,7 +28,7 @@ export async function bare(shape: readonly number[]): Promise<void> {
   for (const width of shape) await Promise.all(Array.from({ length: width }, () => nothing()));
 }
 
-/** The days are all prompted at once, by activities as many side by side as ours: those that wait have the waiting queue's places. */
+/** The days are all prompted at once, by as many activities side by side as ours: those that wait have their own queue. */
 export async function bareRun({ before, days, after }: BareRun): Promise<void> {
   await bare(before);
   const { taskQueue } = workflowInfo();
