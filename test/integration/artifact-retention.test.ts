@@ -12,7 +12,10 @@ import {
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findPastFiles, removePastFiles, retentionDay } from '../../src/operations/files/retention.js';
-import { createArtifactActivities } from '../../src/operations/files/render.js';
+import { renderDay } from '../../src/operations/files/render/day.js';
+import { renderReconciliation } from '../../src/operations/files/render/reconciliation.js';
+import { renderRun } from '../../src/operations/files/render/run.js';
+import { renderTicket } from '../../src/operations/files/render/ticket.js';
 import { connect } from '../../src/db/connect.js';
 import { defaultKeepDays, type KeepDays } from '../../src/domain/policy/artifacts.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
@@ -41,16 +44,13 @@ beforeEach(async () => {
   writeFileSync(path.join(installation.configDir, 'policy.yml'), POLICY);
   db = connect(resolveAddresses(installation.settings).databaseUrl, 2);
   await seedDay(db);
-  const { renderRun, renderTicket, renderReconciliation, renderDay } = createArtifactActivities({
-    db,
-    dataDir: installation.dataDir,
-  });
+  const place = { db, dataDir: installation.dataDir };
   files = [
-    ...(await renderRun({ runId: given.RUN_0800 })),
-    ...(await renderRun({ runId: given.RUN_1400 })),
-    ...(await renderTicket({ ticketId: given.TICKET_ID })),
-    ...(await renderReconciliation({ reconciliationId: given.RECONCILIATION_ID })),
-    ...(await renderDay({ account: 'main', tradingDay: given.TRADING_DAY })),
+    ...(await renderRun(place, { runId: given.RUN_0800 })),
+    ...(await renderRun(place, { runId: given.RUN_1400 })),
+    ...(await renderTicket(place, { ticketId: given.TICKET_ID })),
+    ...(await renderReconciliation(place, { reconciliationId: given.RECONCILIATION_ID })),
+    ...(await renderDay(place, { account: 'main', tradingDay: given.TRADING_DAY })),
   ];
 });
 afterEach(async () => {
@@ -89,17 +89,14 @@ describe('rendered files past their time', () => {
       action: 'artifacts.removed',
       detail: { files: files.length, from: given.TRADING_DAY, to: given.TRADING_DAY },
     });
-    const { renderRun, renderTicket, renderReconciliation, renderDay } = createArtifactActivities({
-      db,
-      dataDir: installation.dataDir,
-    });
+    const place = { db, dataDir: installation.dataDir };
     await Promise.all([
-      renderRun({ runId: given.RUN_0800 }),
-      renderTicket({ ticketId: given.TICKET_ID }),
-      renderReconciliation({ reconciliationId: given.RECONCILIATION_ID }),
-      renderDay({ account: 'main', tradingDay: given.TRADING_DAY }),
+      renderRun(place, { runId: given.RUN_0800 }),
+      renderTicket(place, { ticketId: given.TICKET_ID }),
+      renderReconciliation(place, { reconciliationId: given.RECONCILIATION_ID }),
+      renderDay(place, { account: 'main', tradingDay: given.TRADING_DAY }),
     ]);
-    await renderRun({ runId: given.RUN_1400 });
+    await renderRun(place, { runId: given.RUN_1400 });
     expect(files.map((file) => readFileSync(at(file), 'utf8'))).toEqual(before);
     expect((await remove()).removed).toHaveLength(files.length);
   });

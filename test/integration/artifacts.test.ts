@@ -3,7 +3,11 @@ import type { Knex } from 'knex';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { createArtifactActivities } from '../../src/operations/files/render.js';
+import { renderDay } from '../../src/operations/files/render/day.js';
+import { renderQuality } from '../../src/operations/files/render/quality.js';
+import { renderReconciliation } from '../../src/operations/files/render/reconciliation.js';
+import { renderRun } from '../../src/operations/files/render/run.js';
+import { renderTicket } from '../../src/operations/files/render/ticket.js';
 import { connect } from '../../src/db/connect.js';
 import { bookEntry } from '../../src/db/journal.js';
 import { insertReconciliation } from '../../src/db/reconciliations.js';
@@ -33,13 +37,13 @@ beforeEach(async () => {
 });
 
 async function renderEverything(): Promise<string[]> {
-  const { renderRun, renderTicket, renderReconciliation, renderDay } = createArtifactActivities({ db, dataDir });
+  const place = { db, dataDir };
   return [
-    ...(await renderRun({ runId: given.RUN_0800 })),
-    ...(await renderRun({ runId: given.RUN_1400 })),
-    ...(await renderTicket({ ticketId: given.TICKET_ID })),
-    ...(await renderReconciliation({ reconciliationId: given.RECONCILIATION_ID })),
-    ...(await renderDay({ account: 'main', tradingDay: given.TRADING_DAY })),
+    ...(await renderRun(place, { runId: given.RUN_0800 })),
+    ...(await renderRun(place, { runId: given.RUN_1400 })),
+    ...(await renderTicket(place, { ticketId: given.TICKET_ID })),
+    ...(await renderReconciliation(place, { reconciliationId: given.RECONCILIATION_ID })),
+    ...(await renderDay(place, { account: 'main', tradingDay: given.TRADING_DAY })),
   ];
 }
 
@@ -104,24 +108,23 @@ describe('artifacts from a real database', () => {
   });
 
   test('what is not stored is refused by name, and writes nothing', async () => {
-    const { renderRun, renderTicket, renderReconciliation, renderDay, renderQuality } = createArtifactActivities({
-      db,
-      dataDir,
-    });
+    const place = { db, dataDir };
     const strange = ['00000000-0000-4000-8000-000000000000', '../../etc', 'x'];
     for (const id of strange) {
-      await expect(renderRun({ runId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID', kind: 'usage' });
-      await expect(renderQuality({ runId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
-      await expect(renderTicket({ ticketId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
-      await expect(renderReconciliation({ reconciliationId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
-      await expect(renderDay({ account: id, tradingDay: given.TRADING_DAY })).rejects.toMatchObject({
+      await expect(renderRun(place, { runId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID', kind: 'usage' });
+      await expect(renderQuality(place, { runId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
+      await expect(renderTicket(place, { ticketId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
+      await expect(renderReconciliation(place, { reconciliationId: id })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
+      await expect(renderDay(place, { account: id, tradingDay: given.TRADING_DAY })).rejects.toMatchObject({
         code: 'UNKNOWN_ID',
       });
     }
-    await expect(renderDay({ account: 'main', tradingDay: '2014-06-11' })).rejects.toMatchObject({
+    await expect(renderDay(place, { account: 'main', tradingDay: '2014-06-11' })).rejects.toMatchObject({
       code: 'UNKNOWN_ID',
     });
-    await expect(renderDay({ account: 'main', tradingDay: 'tomorrow' })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
+    await expect(renderDay(place, { account: 'main', tradingDay: 'tomorrow' })).rejects.toMatchObject({
+      code: 'UNKNOWN_ID',
+    });
     expect(await readdir(dataDir)).toEqual([]);
   });
 
@@ -215,7 +218,7 @@ describe('what an earlier version stored', () => {
         reportPath: `artifacts/reports/${reconciliationId}.md`,
         evidence: { ...failed.evidence, explanations: explanations as typeof failed.evidence.explanations },
       });
-    const { renderReconciliation } = createArtifactActivities({ db, dataDir });
+    const place = { db, dataDir };
     const [early, broken] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
     const said = { kind: 'DEPOSIT', subject: null, cash: '100.00', text: 'a deposit of 100.00 GBP' };
     await store(early, [
@@ -225,11 +228,11 @@ describe('what an earlier version stored', () => {
         make: 'make cash -- deposit --amount 100.00 --date 2014-06-10 --account main',
       },
     ]);
-    const [file = ''] = await renderReconciliation({ reconciliationId: early });
+    const [file = ''] = await renderReconciliation(place, { reconciliationId: early });
     expect(await text(file)).toContain('\nmake cash -- deposit --amount 100.00 --date 2014-06-10 --account main\n');
 
     await store(broken, [{ ...said, proposal: { kind: 'SELL_EVERYTHING' } }]);
-    await expect(renderReconciliation({ reconciliationId: broken })).rejects.toMatchObject({
+    await expect(renderReconciliation(place, { reconciliationId: broken })).rejects.toMatchObject({
       kind: 'fault',
       code: 'EVIDENCE_UNREADABLE',
       message: expect.stringContaining(broken),

@@ -17,7 +17,8 @@ import path from 'node:path';
 import type { Knex } from 'knex';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createMarketActivities } from '../../src/operations/market/fetch.js';
+import { fetchPricesUnder } from '../../src/operations/market/fetch-prices.js';
+import { fetchRatesUnder } from '../../src/operations/market/fetch-rates.js';
 import { insertRuling, listActions, listRulings } from '../../src/db/actions.js';
 import { connect } from '../../src/db/connect.js';
 import { closesAt, loadMarketFacts } from '../../src/db/market-facts.js';
@@ -89,9 +90,9 @@ describe('a fetch from the drop folder', () => {
     );
     drop('BBB.csv', '<html>');
     drop('splits.csv', 'Symbol,ExDate,SplitCoefficient\nAAA,2014-06-09,7.00000700001\n');
-    const market = createMarketActivities({ db, dataDir, env: {} });
+    const fetcher = { db, dataDir, env: {} };
     const run = await newRun('2014-06-11');
-    const first = await market.fetchPrices({ ...run, symbols: ['AAA', 'BBB', 'CCC'], policy });
+    const first = await fetchPricesUnder(fetcher, { ...run, symbols: ['AAA', 'BBB', 'CCC'], policy });
     expect(
       first.outcomes.map(({ symbol, status, code, rowsNew, lastSession }) => [
         symbol,
@@ -105,7 +106,7 @@ describe('a fetch from the drop folder', () => {
       ['BBB', 'FAILED', 'HTML_INSTEAD_OF_DATA', 0, null],
       ['CCC', 'FAILED', 'FILE_MISSING', 0, null],
     ]);
-    expect(await market.fetchPrices({ ...run, symbols: ['AAA', 'BBB', 'CCC'], policy })).toEqual(first);
+    expect(await fetchPricesUnder(fetcher, { ...run, symbols: ['AAA', 'BBB', 'CCC'], policy })).toEqual(first);
     expect(await listActions(db, { source: 'csv', symbols: ['AAA'] })).toEqual([
       { symbol: 'AAA', exDate: '2014-06-09', kind: 'SPLIT', value: '7', currency: null, source: 'csv' },
     ]);
@@ -134,8 +135,8 @@ describe('a fetch from the drop folder', () => {
     ].filter((date) => asOfDate(new Date(Date.parse(date) + 86_400_000).toISOString().slice(0, 10)) === date);
     drop('DDD.csv', HEADER + sessions.map((date) => row(date, '10')).join(''));
     drop('EEE.csv', HEADER + sessions.map((date) => row(date, '10')).join(''));
-    const market = createMarketActivities({ db, dataDir, env: {} });
-    await market.fetchPrices({ ...(await newRun('2014-05-29')), symbols: ['DDD', 'EEE'], policy });
+    const fetcher = { db, dataDir, env: {} };
+    await fetchPricesUnder(fetcher, { ...(await newRun('2014-05-29')), symbols: ['DDD', 'EEE'], policy });
     drop(
       'EEE.csv',
       HEADER +
@@ -143,7 +144,11 @@ describe('a fetch from the drop folder', () => {
           .map((date) => row(date, date === '2014-05-28' ? '10.5' : date === '2014-05-01' ? '99' : '10'))
           .join(''),
     );
-    const { outcomes } = await market.fetchPrices({ ...(await newRun('2014-05-30')), symbols: ['DDD', 'EEE'], policy });
+    const { outcomes } = await fetchPricesUnder(fetcher, {
+      ...(await newRun('2014-05-30')),
+      symbols: ['DDD', 'EEE'],
+      policy,
+    });
     expect(outcomes.map(({ rowsNew, rowsRevised }) => [rowsNew, rowsRevised])).toEqual([
       [1, 0],
       [1, 1],
@@ -153,7 +158,7 @@ describe('a fetch from the drop folder', () => {
       (folder) => statSync(path.join(folder, readdirSync(folder).find((name) => name.startsWith('DDD')) as string)).ino,
     );
     expect(a).toBe(b);
-    const { outcomes: whole } = await market.fetchPrices({
+    const { outcomes: whole } = await fetchPricesUnder(fetcher, {
       ...(await newRun('2014-05-30')),
       symbols: ['EEE'],
       policy,
@@ -172,16 +177,18 @@ describe('a fetch from the drop folder', () => {
       transaction: () => Promise.reject(new Error('the connection is gone')),
     } as unknown as Knex;
     await expect(
-      createMarketActivities({ db: Object.setPrototypeOf(broken, db) as Knex, dataDir, env: {} }).fetchPrices({
-        ...run,
-        symbols: ['FFF'],
-        policy,
-      }),
+      fetchPricesUnder(
+        { db: Object.setPrototypeOf(broken, db) as Knex, dataDir, env: {} },
+        {
+          ...run,
+          symbols: ['FFF'],
+          policy,
+        },
+      ),
     ).rejects.toThrow('gone');
     expect(await count('fetch_results', { run_id: run.runId })).toBe(0);
     expect(
-      (await createMarketActivities({ db, dataDir, env: {} }).fetchPrices({ ...run, symbols: ['FFF'], policy }))
-        .outcomes,
+      (await fetchPricesUnder({ db, dataDir, env: {} }, { ...run, symbols: ['FFF'], policy })).outcomes,
     ).toMatchObject([{ status: 'OK', rowsNew: 1 }]);
     expect(
       readdirSync(path.join(dataDir, 'data/market/csv/2014-06-11')).filter((name) => name.endsWith('.tmp')),
@@ -189,13 +196,13 @@ describe('a fetch from the drop folder', () => {
   });
 
   it('rates: new, restated, failed and repeated', async () => {
-    const market = createMarketActivities({ db, dataDir, env: {} });
+    const fetcher = { db, dataDir, env: {} };
     drop('GBPUSD_ecb.csv', 'Date,EURUSD,EURGBP\n2014-06-09,1.3627,0.811\n2014-06-10,1.3547,0.8075\n');
-    expect(await market.fetchFx({ ...(await newRun('2014-06-11')), pair: 'GBPUSD', policy })).toMatchObject({
+    expect(await fetchRatesUnder(fetcher, { ...(await newRun('2014-06-11')), pair: 'GBPUSD', policy })).toMatchObject({
       outcome: { status: 'OK', rowsNew: 2, lastSession: '2014-06-10' },
     });
     drop('GBPUSD_ecb.csv', 'Date,EURUSD,EURGBP\n2014-06-09,1.3627,0.811\n2014-06-10,1.3548,0.8075\n');
-    expect(await market.fetchFx({ ...(await newRun('2014-06-11')), pair: 'GBPUSD', policy })).toMatchObject({
+    expect(await fetchRatesUnder(fetcher, { ...(await newRun('2014-06-11')), pair: 'GBPUSD', policy })).toMatchObject({
       outcome: { rowsNew: 0, rowsRevised: 1 },
     });
     const facts = await loadMarketFacts(db, { policy, asOfDate: '2014-06-10', symbols: [], pair: 'GBPUSD' });
@@ -205,10 +212,10 @@ describe('a fetch from the drop folder', () => {
     });
     drop('GBPUSD_ecb.csv', '<html>');
     const failing = await newRun('2014-06-11');
-    const failed = await market.fetchFx({ ...failing, pair: 'GBPUSD', policy });
+    const failed = await fetchRatesUnder(fetcher, { ...failing, pair: 'GBPUSD', policy });
     expect(failed).toMatchObject({ outcome: { status: 'FAILED', code: 'HTML_INSTEAD_OF_DATA' } });
     drop('GBPUSD_ecb.csv', 'Date,EURUSD,EURGBP\n2014-06-10,1.3547,0.8075\n');
-    expect(await market.fetchFx({ ...failing, pair: 'GBPUSD', policy })).toEqual(failed);
+    expect(await fetchRatesUnder(fetcher, { ...failing, pair: 'GBPUSD', policy })).toEqual(failed);
   });
 });
 
@@ -261,9 +268,9 @@ describe('a fetch over HTTP', () => {
           : bars([...before, ['2014-06-09', 93.7, { splitFactor: 7 }]]),
       }),
       async (env, urls) => {
-        const market = createMarketActivities({ db, dataDir, env });
-        await market.fetchPrices({ ...(await newRun('2014-06-09')), symbols: ['GGG'], policy });
-        await market.fetchPrices({ ...(await newRun('2014-06-10')), symbols: ['GGG'], policy });
+        const fetcher = { db, dataDir, env };
+        await fetchPricesUnder(fetcher, { ...(await newRun('2014-06-09')), symbols: ['GGG'], policy });
+        await fetchPricesUnder(fetcher, { ...(await newRun('2014-06-10')), symbols: ['GGG'], policy });
         expect(urls.map((url) => /startDate=([\d-]+)/.exec(url)?.[1])).toEqual([
           '2013-04-01',
           '2014-05-22',
@@ -278,11 +285,14 @@ describe('a fetch over HTTP', () => {
       () => ({ status: 429, body: `over your limit, token ${KEY}` }),
       async (env, urls) => {
         const run = await newRun('2014-06-11');
-        const { outcomes } = await createMarketActivities({ db, dataDir, env }).fetchPrices({
-          ...run,
-          symbols: Array.from({ length: 12 }, (_, i) => `H${i}`),
-          policy,
-        });
+        const { outcomes } = await fetchPricesUnder(
+          { db, dataDir, env },
+          {
+            ...run,
+            symbols: Array.from({ length: 12 }, (_, i) => `H${i}`),
+            policy,
+          },
+        );
         expect(new Set(outcomes.map(({ code }) => code))).toEqual(new Set(['RATE_LIMITED']));
         expect(urls.length).toBe(8);
         const rows = await db('fetch_results').where({ run_id: run.runId });
@@ -297,11 +307,14 @@ describe('a fetch over HTTP', () => {
       () => ({ body: bars([['2014-06-10', 94.25]]) }),
       async (env) => {
         const both = policyWith({ provider: 'tiingo', second_provider: 'csv', max_attempts: 1 });
-        const { outcomes } = await createMarketActivities({ db, dataDir, env }).fetchPrices({
-          ...(await newRun('2014-06-11')),
-          symbols: ['III'],
-          policy: both,
-        });
+        const { outcomes } = await fetchPricesUnder(
+          { db, dataDir, env },
+          {
+            ...(await newRun('2014-06-11')),
+            symbols: ['III'],
+            policy: both,
+          },
+        );
         expect(outcomes.map(({ provider, status }) => [provider, status])).toEqual([
           ['tiingo', 'OK'],
           ['csv', 'OK'],
@@ -322,11 +335,11 @@ describe('facts', () => {
   const policy = policyWith({});
 
   it('hold nothing after the as-of date, and the newest outcome up to it', async () => {
-    const market = createMarketActivities({ db, dataDir, env: {} });
+    const fetcher = { db, dataDir, env: {} };
     drop('JJJ.csv', HEADER + row('2014-06-09', '93.7') + row('2014-06-10', '94.25'));
-    await market.fetchPrices({ ...(await newRun('2014-06-10')), symbols: ['JJJ'], policy });
+    await fetchPricesUnder(fetcher, { ...(await newRun('2014-06-10')), symbols: ['JJJ'], policy });
     drop('JJJ.csv', 'No data');
-    await market.fetchPrices({ ...(await newRun('2014-06-11')), symbols: ['JJJ'], policy });
+    await fetchPricesUnder(fetcher, { ...(await newRun('2014-06-11')), symbols: ['JJJ'], policy });
     const early = await loadMarketFacts(db, { policy, asOfDate: '2014-06-09', symbols: ['JJJ', 'ZZZ'], pair: null });
     expect(early.histories).toEqual([
       {
@@ -394,11 +407,14 @@ describe.runIf(existsSync(EOD_DEMO))('the real files of eod-demo (needs ../share
     const symbols = readdirSync(EOD_DEMO)
       .filter((name) => /^[A-Z]+\.csv$/.test(name) && name !== 'GBPUSD.csv')
       .map((name) => name.slice(0, -4));
-    const { outcomes } = await createMarketActivities({ db, dataDir, env: {} }).fetchPrices({
-      ...(await newRun('2014-07-01')),
-      symbols,
-      policy,
-    });
+    const { outcomes } = await fetchPricesUnder(
+      { db, dataDir, env: {} },
+      {
+        ...(await newRun('2014-07-01')),
+        symbols,
+        policy,
+      },
+    );
     expect(outcomes).toHaveLength(22);
     expect(
       outcomes.filter(

@@ -1,8 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
-import { createArtifactActivities } from '../../src/operations/files/render.js';
-import { createDeliveryActivities } from '../../src/operations/alerts/deliver.js';
+import { dispatchAlerts } from '../../src/operations/alerts/dispatch.js';
 import { deliveriesOf } from '../../src/db/alert-deliveries.js';
 import { listAlerts } from '../../src/db/alerts.js';
 import type { AlertsPolicy } from '../../src/domain/policy/alerts.js';
@@ -43,15 +42,8 @@ export async function dispatch(
   { db, client }: TestSeat,
   { settings, configDir, dataDir }: Installation,
 ): Promise<void> {
-  const { renderAlert } = createArtifactActivities({ db, dataDir });
-  await createDeliveryActivities({
-    db,
-    configDir,
-    env: {},
-    client,
-    taskQueue: settings.taskQueue,
-    renderAlert,
-  }).dispatchAlerts();
+  const now = () => new Date().toISOString();
+  await dispatchAlerts({ db, dataDir, configDir, now, client, taskQueue: settings.taskQueue });
 }
 
 /** `CODE STATE` of every alert, oldest first. */

@@ -1,7 +1,4 @@
-/** What is not yet as drawn. Both lists only get shorter: a line goes with the last thing it names. */
-
-/** Circles of files, by types. */
-export const CIRCLES: string[] = ['operations/market/fetch.ts operations/market/store.ts'];
+/** What is not yet as drawn. The list only gets shorter: a line goes with the last thing it names. */
 
 /** What groups of the command line still decide themselves: what they take of the database or the domain, or write. */
 export const DOORS: string[] = [
@@ -9,9 +6,6 @@ export const DOORS: string[] = [
   'day: unconfirmedTickets',
   'kit: .raw()',
   'ledger: zod',
-  'market: .raw()',
-  'market: finishRun',
-  'market: recordStep',
   'render: isPastKeeping',
   'restore: lostFacts',
   'restore: recordBackup',

@@ -1,12 +1,11 @@
-import type { Knex } from 'knex';
 import { backupsDirectory } from '../../backup/directory.js';
 import { backupFindings } from '../../backup/findings.js';
 import { openAlerts } from '../../db/alerts.js';
 import { backupPolicyOf } from '../../domain/policy/backup.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Instant } from '../../domain/types.js';
-import type { Alert } from '../../contract/alerts.js';
 import { recoverAlert } from '../alerts/raise.js';
+import { tellAlert, type Herald } from '../alerts/tell.js';
 
 const CODES = ['BACKUP_STALE', 'BACKUP_DAMAGED'];
 
@@ -16,16 +15,17 @@ const CODES = ['BACKUP_STALE', 'BACKUP_DAMAGED'];
  * @returns one sentence for each thing that is wrong.
  */
 export async function watchBackups(
-  { db, dataDir, raiseAlert }: { db: Knex; dataDir: string; raiseAlert(alert: Alert): Promise<unknown> },
+  herald: Herald,
   { policy, since, at }: { policy: Policy; since: Instant; at: Instant },
 ): Promise<string[]> {
+  const { db, dataDir } = herald;
   const rules = backupPolicyOf(policy);
   const young = (Date.parse(at) - Date.parse(since)) / 3_600_000 <= rules.max_age_hours;
   const findings = (await backupFindings(backupsDirectory(dataDir), at, rules)).filter(
     ({ code }) => code !== 'BACKUP_STALE' || !young,
   );
   for (const { code, subject, message, evidence } of findings)
-    await raiseAlert({ account: null, tradingDay: null, code, subject, message, at, evidence });
+    await tellAlert(herald, { account: null, tradingDay: null, code, subject, message, at, evidence });
   for (const { code, subject } of (await openAlerts(db)).filter(
     (alert) =>
       CODES.includes(alert.code) &&

@@ -15,7 +15,7 @@ import {
   type RawPayload,
 } from '../../providers/provider.js';
 import { presentable } from './failures.js';
-import type { FetchPricesInput, MarketDependencies, SymbolAnswer } from './fetch.js';
+import { emptyRecord, type Fetcher, type FetchScope, type SymbolAnswer } from './fetching.js';
 
 interface Kept {
   answer: ProviderAnswer;
@@ -28,9 +28,9 @@ interface Kept {
  * the commit leaves files that the next try finds under the same names; after it, the records say it was done.
  */
 export async function storeAnswers(
-  { db, dataDir, env }: MarketDependencies,
+  { db, dataDir, env }: Fetcher,
   provider: ProviderName,
-  input: FetchPricesInput,
+  input: FetchScope,
   answers: SymbolAnswer[],
 ): Promise<FetchRecord[]> {
   const usable = answers.flatMap(({ answer }) => (answer.ok ? [answer] : []));
@@ -76,7 +76,7 @@ async function* loadsOf(answers: ProviderAnswer[], keep: Keep): AsyncGenerator<S
 }
 
 /** Keeps the payloads of answers, each once: a file of splits or dividends is shared by many. */
-function keeperOf(dataDir: string, provider: ProviderName, { tradingDay }: FetchPricesInput): Keep {
+function keeperOf(dataDir: string, provider: ProviderName, { tradingDay }: FetchScope): Keep {
   const earlier = earlierFolder(dataDir, provider, tradingDay);
   const written = new Map<RawPayload, Promise<KeptPayload>>();
   const keepOnce = (payload: RawPayload, { symbol, retrievedAt }: ProviderAnswer) => {
@@ -116,18 +116,7 @@ function recordsOf(
 ): FetchRecord[] {
   const bySymbol = new Map(results.map((result) => [result.symbol, result]));
   return answers.map(({ symbol, answer }) => {
-    const base: FetchRecord = {
-      runId,
-      provider,
-      kind: 'eod',
-      symbol,
-      failure: null,
-      rowsRead: 0,
-      rowsNew: 0,
-      rowsRevised: 0,
-      lastSession: null,
-      findings: [],
-    };
+    const base = emptyRecord({ runId, provider, kind: 'eod', symbol });
     if (!answer.ok) return { ...base, failure: answer };
     const result = bySymbol.get(symbol);
     if (!result) return base;

@@ -16,7 +16,7 @@ import { pairsOf, symbolsOf } from './symbols.js';
 export async function assessRun(
   db: Knex,
   { runId }: { runId: string },
-): Promise<{ status: GateResult['status']; codes: string[] }> {
+): Promise<Pick<GateResult, 'status' | 'reasons'> & { codes: string[] }> {
   const { run, policy, universe } = await loadRunContext(db, runId);
   const held = await heldSymbols(db);
   const [pair = null] = pairsOf(policy, universe, Object.keys(policy.accounts));
@@ -41,7 +41,7 @@ export async function assessRun(
       await judged(trx);
       await raiseAlert(trx, dataGateAlert(run, result, codes));
     });
-  return { status: result.status, codes };
+  return { status: result.status, reasons: result.reasons, codes };
 }
 
 /** Only the 08:00 run of a session tells: whoever asks for another run reads its answer. */

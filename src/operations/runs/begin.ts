@@ -16,7 +16,7 @@ import type { Gatehouse } from '../installation.js';
 import { oneClock, SCHEDULE } from './ask.js';
 import { accountsOf, readConfiguration, type Configuration } from './configuration.js';
 import { loadRunContext } from './context.js';
-import { startOfScheduled } from './idle.js';
+import { startOfScheduled } from './scheduled-start.js';
 import { batchesOf, pairsOf, symbolsOf } from './symbols.js';
 import { bounded } from '../../domain/text.js';
 

@@ -1,7 +1,5 @@
-import type { Alert } from '../../../contract/alerts.js';
 import type { BackupInput, BackupReply } from '../../../contract/backup.js';
-import { raiseAlert } from '../../../operations/alerts/raise.js';
-import { createArtifactActivities } from '../../../operations/files/render.js';
+import { tellAlert } from '../../../operations/alerts/tell.js';
 import { BACKUP_SUBJECT, createBackupActivities } from '../../../operations/backup/make.js';
 import { OpsError, reasonOf } from '../../../domain/errors.js';
 import { installationPaths } from '../../../runtime/paths.js';
@@ -34,7 +32,7 @@ export async function directBackup(
     configDir: settings.configDir,
     tradingOps: ownVersion(),
     env: process.env,
-    raiseAlert: (alert) => raiseAndWrite({ db, settings }, alert),
+    raiseAlert: (alert) => tellAlert({ db, dataDir: settings.dataDir }, alert),
     host: () => ({
       now: () => new Date(),
       signal: stop.signal,
@@ -72,18 +70,21 @@ async function copyOf(
   }
 }
 
-async function tellOf(place: Place, code: 'BACKUP_FAILED' | 'BACKUP_COPY_FAILED', message: string): Promise<void> {
+async function tellOf(
+  { db, settings: { dataDir } }: Place,
+  code: 'BACKUP_FAILED' | 'BACKUP_COPY_FAILED',
+  message: string,
+): Promise<void> {
   // Where Postgres is away there is nowhere to keep an alert: the command's own error says it.
-  await raiseAndWrite(place, {
-    account: null,
-    tradingDay: null,
-    code,
-    subject: BACKUP_SUBJECT,
-    message,
-    at: new Date().toISOString(),
-  }).catch(() => undefined);
-}
-
-async function raiseAndWrite({ db, settings: { dataDir } }: Place, alert: Alert): Promise<void> {
-  await createArtifactActivities({ db, dataDir }).renderAlert(await raiseAlert(db, alert));
+  await tellAlert(
+    { db, dataDir },
+    {
+      account: null,
+      tradingDay: null,
+      code,
+      subject: BACKUP_SUBJECT,
+      message,
+      at: new Date().toISOString(),
+    },
+  ).catch(() => undefined);
 }

@@ -1,9 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import type { Knex } from 'knex';
-import type { Alert } from '../../../contract/alerts.js';
-import { raiseAlert } from '../../../operations/alerts/raise.js';
-import { createArtifactActivities } from '../../../operations/files/render.js';
+import { tellAlert } from '../../../operations/alerts/tell.js';
 import { rebuildDays, type Rebuilt } from '../../../operations/day/rebuild.js';
 import { tradingDayId } from '../../../contract/workflows.js';
 import { EXIT } from '../../kit/exit.js';
@@ -46,8 +44,6 @@ export function rebuildWith({
   policy: Policy;
   since: Instant | null;
 }): Promise<Rebuilt> {
-  const { renderAlert } = createArtifactActivities({ db, dataDir: settings.dataDir });
-  const raise = async (alert: Alert): Promise<void> => void (await renderAlert(await raiseAlert(db, alert)));
   return rebuildDays({
     db,
     client,
@@ -55,7 +51,7 @@ export function rebuildWith({
     policy,
     since,
     at: new Date().toISOString(),
-    raiseAlert: raise,
+    raiseAlert: (alert) => tellAlert({ db, dataDir: settings.dataDir }, alert),
   });
 }
 

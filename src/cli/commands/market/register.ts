@@ -12,7 +12,7 @@ export function registerMarket(program: Command): void {
     .action(async (_flags: object, command: Command) => (await import('./fetch.js')).marketFetch(command));
   withAsking(program.command('data-quality'))
     .description('run the data-quality gate over stored prices; fetches nothing')
-    .action(async (_flags: object, command: Command) => (await import('./fetch.js')).dataQuality(command));
+    .action(async (_flags: object, command: Command) => (await import('./data-quality.js')).dataQuality(command));
   registerActions(program);
   registerChecks(program);
 }

@@ -3,7 +3,13 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { filesOf } from '../../../operations/files/files.js';
 import { retentionDay } from '../../../operations/files/retention.js';
-import { createArtifactActivities } from '../../../operations/files/render.js';
+import { renderAlert } from '../../../operations/files/render/alert.js';
+import { renderDay } from '../../../operations/files/render/day.js';
+import { renderQuality } from '../../../operations/files/render/quality.js';
+import { renderReconciliation } from '../../../operations/files/render/reconciliation.js';
+import { renderRun } from '../../../operations/files/render/run.js';
+import { renderTicket } from '../../../operations/files/render/ticket.js';
+import type { Press } from '../../../operations/files/render/stored.js';
 import { resolveInside } from '../../../reports/write.js';
 import { listRenderables, type Renderable } from '../../../reports/renderable.js';
 import { usageError } from '../../../domain/errors.js';
@@ -62,26 +68,26 @@ const idOf = (each: Renderable): string | null =>
 
 /** One after another: the order decides which of two files of one name stays, and it must be the newest. */
 async function renderJobs({ db, settings }: Context, jobs: Job[]): Promise<string[]> {
-  const activities = createArtifactActivities({ db, dataDir: settings.dataDir });
+  const press = { db, dataDir: settings.dataDir };
   const files: string[] = [];
-  for (const job of jobs) files.push(...(await renderJob(activities, job)));
+  for (const job of jobs) files.push(...(await renderJob(press, job)));
   return files;
 }
 
-async function renderJob(activities: ReturnType<typeof createArtifactActivities>, job: Job): Promise<string[]> {
+async function renderJob(press: Press, job: Job): Promise<string[]> {
   switch (job.kind) {
     case 'run':
-      return activities.renderRun({ runId: job.runId });
+      return renderRun(press, { runId: job.runId });
     case 'quality':
-      return activities.renderQuality({ runId: job.runId });
+      return renderQuality(press, { runId: job.runId });
     case 'ticket':
-      return activities.renderTicket({ ticketId: job.ticketId });
+      return renderTicket(press, { ticketId: job.ticketId });
     case 'reconciliation':
-      return activities.renderReconciliation({ reconciliationId: job.reconciliationId });
+      return renderReconciliation(press, { reconciliationId: job.reconciliationId });
     case 'alert':
-      return activities.renderAlert({ alertId: job.alertId });
+      return renderAlert(press, { alertId: job.alertId });
     case 'day':
-      return activities.renderDay({ account: job.account, tradingDay: job.tradingDay });
+      return renderDay(press, { account: job.account, tradingDay: job.tradingDay });
   }
 }
 

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { nameShape, symbolShape, uuidShape } from '../domain/shapes.js';
+
+/** Fetches prices, actions and rates into a run of its own. */
+export const fetchMarketSchema = z.strictObject({
+  /** The account under whose clock it is fetched. */
+  account: nameShape(),
+  /** The run that it becomes: the same id again is the same run. */
+  runId: uuidShape(),
+  /** Only these; empty means all, with their rates. */
+  symbols: z.array(symbolShape()).default([]),
+  /** The whole history again, not only what is new. */
+  full: z.boolean().default(false),
+});
+export type FetchMarket = z.input<typeof fetchMarketSchema>;
+
+/** Judges what is stored in a run of its own; fetches nothing. */
+export const judgeMarketSchema = z.strictObject({ account: nameShape(), runId: uuidShape() });
+export type JudgeMarket = z.input<typeof judgeMarketSchema>;

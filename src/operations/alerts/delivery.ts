@@ -1,0 +1,73 @@
+import type { Knex } from 'knex';
+import { deliveriesOf, FILE_SINK, recoveryOf, type Delivery, type NoticeKey } from '../../db/alert-deliveries.js';
+import { listAlerts, type StoredAlert } from '../../db/alerts.js';
+import { currentConfiguration } from '../../db/current-configuration.js';
+import { isAtLeast, severityOf } from '../../domain/alerts/codes.js';
+import { usageError } from '../../domain/errors.js';
+import { alertsOf, sinkName, type AlertsPolicy } from '../../domain/policy/alerts.js';
+import type { Installation } from '../installation.js';
+import { readConfiguration } from '../runs/configuration.js';
+
+/*
+ * What the steps of a delivery share. Alerts are raised by storing them and nothing else; deliveries look for what is stored and
+ * not delivered, so none is on the path of a day, and none is lost with the process that raised it.
+ */
+
+export interface SinkOfNotice extends NoticeKey {
+  sink: string;
+}
+
+/** What a delivery works on: the installation's policy as it is edited, and its clock. */
+export type Post = Pick<Installation, 'db' | 'configDir' | 'now'>;
+
+/** The policy as it is edited: whoever mends a sink means the alerts that are waiting. A broken file must not silence them. */
+export async function policyInForce({ db, configDir }: Pick<Installation, 'db' | 'configDir'>): Promise<AlertsPolicy> {
+  const policy = await readConfiguration(configDir).then(
+    (read) => read.policy,
+    async () => (await currentConfiguration(db))?.policy,
+  );
+  return alertsOf(policy ?? {});
+}
+
+/** The alert of that id. @throws OpsError UNKNOWN_ID */
+export async function storedAlert(db: Knex, alertId: string): Promise<StoredAlert> {
+  const [alert] = await listAlerts(db, { alertId });
+  if (!alert)
+    throw usageError('UNKNOWN_ID', `alert: ${alertId}: is not stored in the database`, {
+      remedy: 'trading-ops alerts-last',
+    });
+  return alert;
+}
+
+/** An alert goes to every sink that wants its severity; its recovery to those that got it before. */
+export async function sinksFor(
+  db: Knex,
+  { alertId, notice }: NoticeKey,
+  alert: StoredAlert,
+  alerts: AlertsPolicy,
+): Promise<string[]> {
+  const severity = severityOf(alert.code);
+  const isTest = alert.code === 'ALERT_TEST';
+  const wanting = alerts.sinks
+    .filter((sink) => isTest || isAtLeast(severity, sink.min_severity))
+    .map(sinkName)
+    .filter((name) => !(alert.code === 'ALERT_UNDELIVERED' && alert.subject === name));
+  if (notice === 'ALERT') return wanting;
+  const recovery = await recoveryOf(db, alertId);
+  const got = (await deliveriesOf(db, [alertId])).filter(
+    ({ notice: told, kind, at }) =>
+      told === 'ALERT' && kind === 'SENT' && recovery !== null && at <= recovery.recordedAt,
+  );
+  return isTest ? [] : wanting.filter((name) => got.some(({ sink }) => sink === name));
+}
+
+/** Whether it was decided by which sinks the notice goes. */
+export const isTakenOn = (deliveries: Delivery[], { notice }: NoticeKey): boolean =>
+  deliveries.some((known) => known.notice === notice && known.sink === FILE_SINK && known.kind === 'SENT');
+
+/** Sinks that the notice was planned for and that neither took it nor were given up. */
+export function unfinished(deliveries: Delivery[], { notice }: NoticeKey): string[] {
+  const of = deliveries.filter((known) => known.notice === notice);
+  const ended = new Set(of.filter(({ kind }) => kind === 'SENT' || kind === 'GAVE_UP').map(({ sink }) => sink));
+  return of.filter(({ kind, sink }) => kind === 'PLANNED' && !ended.has(sink)).map(({ sink }) => sink);
+}

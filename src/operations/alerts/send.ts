@@ -1,0 +1,74 @@
+import { deliveriesOf, recordDelivery, recoveryOf } from '../../db/alert-deliveries.js';
+import type { StoredAlert } from '../../db/alerts.js';
+import { severityOf } from '../../domain/alerts/codes.js';
+import { sinkName, type AlertsPolicy } from '../../domain/policy/alerts.js';
+import { createSink } from '../../notify/create.js';
+import type { Notice, SinkAnswer } from '../../notify/sink.js';
+import { policyInForce, storedAlert, type Post, type SinkOfNotice } from './delivery.js';
+import { recoverAlert } from './raise.js';
+
+const HOUR_MS = 3_600_000;
+
+/** Where notices leave the house. */
+export interface Sender extends Post {
+  /** Where sinks find their secrets. */
+  env: NodeJS.ProcessEnv;
+}
+
+/**
+ * One attempt at one sink, with its receipt; what the sink has taken is not sent again. An answer that is final says that no other
+ * attempt makes sense.
+ * @param attempt how often it was tried, and the id of the delivery that tries: a receipt is written once for both.
+ */
+export async function sendAlert(
+  sender: Sender,
+  { alertId, notice, sink, attempt, delivery }: SinkOfNotice & { attempt: number; delivery: string },
+): Promise<SinkAnswer> {
+  const { db, now } = sender;
+  const [alert, alerts, deliveries] = [
+    await storedAlert(db, alertId),
+    await policyInForce(sender),
+    await deliveriesOf(db, [alertId]),
+  ];
+  const of = deliveries.filter((known) => known.notice === notice && known.sink === sink);
+  const sent = of.find(({ kind }) => kind === 'SENT');
+  if (sent) return { ok: true, answer: sent.note };
+  const at = now();
+  const answer = await sendBy(sender, sink, alerts, await noticeOf(sender, alert, notice));
+  const receipt = { alertId, notice, sink, attempt, note: answer.answer, at };
+  await recordDelivery(db, { ...receipt, kind: answer.ok ? 'SENT' : 'FAILED' }, `${delivery}/${attempt}`);
+  if (answer.ok) {
+    const message = `${sink} takes alerts again.`;
+    await recoverAlert(db, { account: null, code: 'ALERT_UNDELIVERED', subject: sink, message, at });
+    return { ok: true, answer: answer.answer };
+  }
+  const plannedAt = of.find(({ kind }) => kind === 'PLANNED')?.at ?? at;
+  const over =
+    alert.code === 'ALERT_TEST' || Date.parse(now()) - Date.parse(plannedAt) >= alerts.give_up_after_hours * HOUR_MS;
+  return { ...answer, ok: false, final: answer.final || over };
+}
+
+async function sendBy({ env }: Sender, name: string, alerts: AlertsPolicy, notice: Notice): Promise<SinkAnswer> {
+  const policy = alerts.sinks.find((sink) => sinkName(sink) === name);
+  if (!policy) return { ok: false, answer: 'the policy has no such sink any more', final: true, retryAfterMs: null };
+  return createSink(policy, env, alerts.timeout_seconds * 1_000).send(notice);
+}
+
+async function noticeOf({ db }: Post, alert: StoredAlert, kind: Notice['kind']): Promise<Notice> {
+  const { alertId, account, tradingDay, code, subject, message, remedy, raisedAt } = alert;
+  const recovery = await recoveryOf(db, alertId);
+  return {
+    kind,
+    id: kind === 'ALERT' ? alertId : `${alertId}/recovered`,
+    alertId,
+    account,
+    tradingDay,
+    code,
+    severity: severityOf(code),
+    subject,
+    message,
+    remedy,
+    raisedAt,
+    recovered: recovery && { at: recovery.at, note: recovery.note },
+  };
+}

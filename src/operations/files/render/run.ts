@@ -1,0 +1,39 @@
+import { factsAtHand } from '../../../db/tickets.js';
+import type { IsoDate } from '../../../domain/types.js';
+import { newestTicketOf } from '../../../reports/facts-tickets.js';
+import { dataQualityPath, runSummaryPath, signalsPath } from '../../../reports/paths.js';
+import { qualityDocument } from '../../../reports/quality/page.js';
+import { renderHtml } from '../../../reports/render/html.js';
+import { renderMarkdown } from '../../../reports/render/markdown.js';
+import { jsonText } from '../../../reports/render/parts.js';
+import { loadRunFacts } from '../../../reports/run/facts.js';
+import { runDocument, runJson } from '../../../reports/run/page.js';
+import { signalsJson } from '../../../reports/run/signals.js';
+import { writeArtifacts, type ArtifactFile } from '../../../reports/write.js';
+import { checkedId, unknown, type Press } from './stored.js';
+
+/**
+ * Writes what people read of a run: its summary, and either the signals or the data quality. Like all that renders, it may be
+ * repeated at any time and writes the same bytes. @returns the paths written, below the data directory
+ * @throws OpsError UNKNOWN_ID, and a fault when a file cannot be written
+ */
+export async function renderRun({ db, dataDir }: Press, { runId }: { runId: string }): Promise<string[]> {
+  const facts = (await loadRunFacts(db, checkedId('run', runId))) ?? unknown('run', runId);
+  const document = runDocument(facts);
+  const { runId: id, asOfDate, slot } = facts.run;
+  return writeArtifacts(dataDir, [
+    { path: runSummaryPath(id, 'md'), text: renderMarkdown(document) },
+    { path: runSummaryPath(id, 'json'), text: jsonText(runJson(facts)) },
+    { path: runSummaryPath(id, 'html'), text: renderHtml(document) },
+    ...(slot === '1400'
+      ? await signals(db, asOfDate)
+      : [{ path: dataQualityPath(asOfDate, id), text: renderMarkdown(qualityDocument(facts)) }]),
+  ]);
+}
+
+/** Scores and exclusions, from the facts pinned to the newest ticket of the date: prices are the same for every account. */
+async function signals(db: Press['db'], asOfDate: IsoDate): Promise<ArtifactFile[]> {
+  const ticketId = await newestTicketOf(db, asOfDate);
+  const facts = ticketId === undefined ? undefined : await factsAtHand(db, ticketId);
+  return facts ? [{ path: signalsPath(asOfDate), text: jsonText(signalsJson(facts)) }] : [];
+}

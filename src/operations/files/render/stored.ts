@@ -1,0 +1,23 @@
+import type { Installation } from '../../installation.js';
+import { usageError } from '../../../domain/errors.js';
+import { bounded } from '../../../domain/text.js';
+
+/** Whoever writes what people read takes it from the database and nowhere else, and puts it below the data directory. */
+export type Press = Pick<Installation, 'db' | 'dataDir'>;
+
+const LISTS = {
+  run: 'trading-ops runs-last',
+  ticket: 'trading-ops tickets-last',
+  reconciliation: 'trading-ops status',
+  day: 'trading-ops runs-last',
+  alert: 'trading-ops alerts-last',
+};
+
+/** The id, when it has the form of one: Postgres answers anything else with an error of its own. @throws OpsError UNKNOWN_ID */
+export const checkedId = (what: keyof typeof LISTS, id: string): string =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? id : unknown(what, id);
+
+/** Refuses what is not stored. @throws OpsError UNKNOWN_ID */
+export function unknown(what: keyof typeof LISTS, id: string): never {
+  throw usageError('UNKNOWN_ID', `${what}: ${bounded(id)}: is not stored in the database`, { remedy: LISTS[what] });
+}

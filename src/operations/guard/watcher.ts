@@ -1,0 +1,18 @@
+import type { Client } from '@temporalio/client';
+import type { Instant } from '../../domain/types.js';
+import type { Herald } from '../alerts/tell.js';
+import type { Installation } from '../installation.js';
+import type { Configuration } from '../runs/configuration.js';
+
+/** What a watch looks at: the installation, the server's schedules and workflows, and where alerts are told. */
+export interface Watcher extends Installation, Herald {
+  client: Client;
+  taskQueue: string;
+}
+
+/** The instant of a watch, whose workflow looks, and the policy in force. */
+export interface Moment {
+  at: Instant;
+  workflowId: string;
+  configuration: Configuration;
+}

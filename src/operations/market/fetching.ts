@@ -1,0 +1,79 @@
+import type { FetchRecord } from '../../db/fetch-results.js';
+import { addSessions } from '../../domain/calendar/calendar.js';
+import type { Policy } from '../../domain/policy/policy.js';
+import type { IsoDate } from '../../domain/types.js';
+import type { FetchFailure, ProviderAnswer } from '../../providers/provider.js';
+import type { Installation } from '../installation.js';
+
+/** What a fetch works on: the installation's database and files, and the keys of its providers. */
+export interface Fetcher extends Pick<Installation, 'db' | 'dataDir'> {
+  /** Where providers find their keys. */
+  env: NodeJS.ProcessEnv;
+  /** Ends requests that are under way. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What a run fetches under. */
+export interface FetchScope {
+  runId: string;
+  /** Names the folder that payloads are kept in. */
+  tradingDay: IsoDate;
+  /** Nothing after it is stored. */
+  asOfDate: IsoDate;
+  policy: Policy;
+}
+
+/** How one symbol fared; small, for it is kept in the workflow's history. */
+export interface SymbolOutcome {
+  provider: string;
+  symbol: string;
+  status: 'OK' | 'FAILED';
+  code: string | null;
+  message: string | null;
+  rowsNew: number;
+  rowsRevised: number;
+  lastSession: IsoDate | null;
+}
+
+/** What a provider said of one symbol. */
+export interface SymbolAnswer {
+  symbol: string;
+  answer: ProviderAnswer | FetchFailure;
+}
+
+/** What a payload that was received now is stamped with; decides nothing. */
+export const received = (): Date => new Date();
+
+/** The first session of a history that is fetched whole. */
+export const wholeHistoryFrom = ({ asOfDate, policy }: Pick<FetchScope, 'asOfDate' | 'policy'>): IsoDate =>
+  addSessions(asOfDate, -(policy.market_data.history_sessions - 1), policy.calendar);
+
+/** A record of which nothing is known yet. */
+export const emptyRecord = (key: Pick<FetchRecord, 'runId' | 'provider' | 'kind' | 'symbol'>): FetchRecord => ({
+  ...key,
+  failure: null,
+  rowsRead: 0,
+  rowsNew: 0,
+  rowsRevised: 0,
+  lastSession: null,
+  findings: [],
+});
+
+/** What is told of a record. */
+export const outcomeOf = ({
+  provider,
+  symbol,
+  failure,
+  rowsNew,
+  rowsRevised,
+  lastSession,
+}: FetchRecord): SymbolOutcome => ({
+  provider,
+  symbol,
+  status: failure ? 'FAILED' : 'OK',
+  code: failure?.code ?? null,
+  message: failure?.message ?? null,
+  rowsNew,
+  rowsRevised,
+  lastSession,
+});

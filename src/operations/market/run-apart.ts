@@ -1,0 +1,21 @@
+import type { Asker } from '../../contract/asker.js';
+import type { RunPlan } from '../../contract/runs.js';
+import { accountNamed, type Gatehouse } from '../installation.js';
+import { accountsOfRun } from '../runs/ask.js';
+import { beginRun } from '../runs/begin.js';
+import { accountsOf, readConfiguration } from '../runs/configuration.js';
+
+/** Begins a run that no workflow leads: of all accounts that share the clock of the one asked under. @throws OpsError as `beginRun` */
+export async function beginRunApart(
+  installation: Gatehouse,
+  { operator, claimedAt }: Asker,
+  { account, runId, what }: { account: string; runId: string; what: string },
+): Promise<RunPlan> {
+  const configuration = await readConfiguration(installation.configDir);
+  const accounts = accountsOfRun(accountNamed(configuration, account), accountsOf(configuration.policy), {
+    asked: false,
+    isInstantGiven: false,
+  });
+  const at = claimedAt ?? installation.now();
+  return beginRun(installation, { runId, slot: 'ops', at, operator, accounts, workflowId: `cli/${what}/${runId}` });
+}

@@ -1,0 +1,54 @@
+import type { Knex } from 'knex';
+import type { ScheduledRun } from '../../contract/runs.js';
+import { isDayOpen } from '../../db/days.js';
+import { tradingDayOf } from '../../domain/calendar/calendar.js';
+import { isDayOver, whyIdle, type Idle } from '../../domain/day/scheduled-start.js';
+import { minutesBetween } from '../../domain/day/slots.js';
+import { refusal, usageError } from '../../domain/errors.js';
+import type { Instant } from '../../domain/types.js';
+import { accountsOf, type Configuration } from './configuration.js';
+
+/** Clocks of two machines may differ so much without anybody noticing. */
+const CLOCK_SKEW_MINUTES = 5;
+
+/** The accounts that a scheduled run is of, and why it does nothing, if so. */
+export interface ScheduledStart {
+  accounts: string[];
+  idle: Idle | null;
+}
+
+/** Decides what becomes of a scheduled run that begins at `now`, the machine's time. One query an account, and only when it is late. */
+export async function startOfScheduled(
+  db: Knex,
+  { slot, at, accounts: asked }: Omit<ScheduledRun, 'runId' | 'workflowId'>,
+  { policy }: Configuration,
+  machineTime: Instant,
+): Promise<ScheduledStart> {
+  const named = accountsOf(policy).filter(({ account, clock }) =>
+    asked.length > 0 ? asked.includes(account) : clock === 'real',
+  );
+  if (named.length === 0) {
+    throw usageError(
+      'NO_REAL_ACCOUNT',
+      'accounts: no account of the policy has clock: real, and the schedule names none',
+      { remedy: 'trading-ops schedules remove' },
+    );
+  }
+  const isReal = named.some(({ clock }) => clock === 'real');
+  const now = isReal ? machineTime : at;
+  if (isReal && minutesBetween(now, at) > CLOCK_SKEW_MINUTES)
+    throw refusal('AT_IN_FUTURE', `at: ${at}: is still to come; a real account has no future runs`);
+  const accounts = named.map(({ account }) => account);
+  const tradingDay = tradingDayOf(at);
+  const open =
+    slot === '1400' && isDayOver(tradingDay, now)
+      ? await filterAsync(accounts, (account) => isDayOpen(db, { account, tradingDay }))
+      : [];
+  const idle = whyIdle({ slot, tradingDay, now, isDayOpen: open.length > 0 }, policy);
+  return { accounts: open.length > 0 ? open : accounts, idle };
+}
+
+async function filterAsync<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
+  const kept = await Promise.all(items.map(test));
+  return items.filter((_, index) => kept[index]);
+}
