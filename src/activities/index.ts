@@ -44,7 +44,7 @@ export interface ActivityDependencies extends Installation {
 /** What an activity is called with. */
 type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
 
-/** Every activity of the worker: an operation each, with the files that are written after it, and whether it may be tried again. */
+/** Every activity of the worker: an operation each, the files written after it, and whether it may be tried again. */
 export function createActivities(place: ActivityDependencies) {
   return { ...runActivities(place), ...dayActivities(place), ...alertActivities(place) } satisfies Activities;
 }

@@ -9,8 +9,8 @@ import type { Installation } from '../installation.js';
 import { readConfiguration } from '../runs/configuration.js';
 
 /*
- * What the steps of a delivery share. Alerts are raised by storing them and nothing else; deliveries look for what is stored and
- * not delivered, so none is on the path of a day, and none is lost with the process that raised it.
+ * What the steps of a delivery share. Alerts are raised by storing them and nothing else; deliveries look for what is
+ * stored and not delivered, so none is on the path of a day, and none is lost with the process that raised it.
  */
 
 export interface SinkOfNotice extends NoticeKey {
@@ -20,7 +20,7 @@ export interface SinkOfNotice extends NoticeKey {
 /** What a delivery works on: the installation's policy as it is edited, and its clock. */
 export type Post = Pick<Installation, 'db' | 'configDir' | 'now'>;
 
-/** The policy as it is edited: whoever mends a sink means the alerts that are waiting. A broken file must not silence them. */
+/** The policy as it is edited: who mends a sink means the alerts that wait. A broken file must not silence them. */
 export async function policyInForce({ db, configDir }: Pick<Installation, 'db' | 'configDir'>): Promise<AlertsPolicy> {
   const policy = await readConfiguration(configDir).then(
     (read) => read.policy,

@@ -16,8 +16,9 @@ export interface Dispatcher extends Installation {
 }
 
 /**
- * Writes the file of every alert that was not taken on, and starts the workflow of those that have a sink. May be called at any
- * time and by several at once: the workflow's id is the alert's. One that fails holds up no other; the first failure is thrown at the end.
+ * Writes the file of every alert that was not taken on, and starts the workflow of those that have a sink. May be called
+ * at any time and by several at once: the workflow's id is the alert's. One that fails holds up no other; the first
+ * failure is thrown at the end.
  */
 export async function dispatchAlerts(place: Dispatcher): Promise<{ dispatched: number }> {
   await recoverDataAlerts(place.db);

@@ -8,8 +8,8 @@ import type { Installation } from '../installation.js';
 import { loadRunContext } from '../runs/context.js';
 
 /**
- * Tells a monitor that a slot ran, so that silence is noticed elsewhere: calls the address of the run's policy, with the outcome as
- * text. @returns the answer, on one line, and whether the monitor took it
+ * Tells a monitor that a slot ran, so that silence is noticed elsewhere: calls the address of the run's policy, with the
+ * outcome as text. @returns the answer, on one line, and whether the monitor took it
  */
 export async function pingMonitor(
   { db }: Pick<Installation, 'db'>,
