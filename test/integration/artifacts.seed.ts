@@ -67,9 +67,9 @@ async function seedMorning(db: Knex): Promise<void> {
     ...['AAPL', 'DIS', 'MSFT', 'SPY'].map((symbol) => ({
       run_id: run.runId,
       provider: 'csv',
-      kind: 'eod',
+      kind: 'eod' as const,
       symbol,
-      status: 'OK',
+      status: 'OK' as const,
       code: null,
       message: null,
       rows_read: 28,

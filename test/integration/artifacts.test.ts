@@ -142,7 +142,7 @@ describe('artifacts from a real database', () => {
   test('later facts change no old file: a restated bar, a new rate, a booking and an alert of another day', async () => {
     const files = await renderEverything();
     const before = await contents(files);
-    await db('bars')
+    await db('bars' as string)
       .where({ source: 'csv', symbol: 'AAPL', session: given.AS_OF })
       .update({ close: '93.71', recorded_at: db.fn.now() });
     await db('bars').insert({

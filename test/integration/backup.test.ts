@@ -24,7 +24,7 @@ describe('make backup', () => {
         statSync(newest!.path).mode & 0o777,
         statSync(`${newest!.path}.manifest.json`).mode & 0o777,
       ]).toEqual([0o700, 0o600, 0o600]);
-      const rows = Number((await seat.db('bars').count('* as n'))[0]!['n']);
+      const rows = Number((await seat.db('bars').count({ n: '*' }))[0]!.n);
       expect(newest!.manifest.figures.tables.find(({ name }) => name === 'public.bars')).toEqual({
         name: 'public.bars',
         rows,

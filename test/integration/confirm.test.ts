@@ -155,7 +155,7 @@ describe('fills of a TRADE', () => {
           idempotency_key: 'b',
         })
         .returning<{ entry_id: number }[]>('entry_id');
-      await trx('postings').insert(
+      await trx('postings' as string).insert(
         [
           ['Assets:Units', '-18'],
           ['Equity:Opening', '18'],

@@ -314,7 +314,9 @@ describe('the database', () => {
       });
     await says(installation, 'audit log', 'ok: record 2');
     await owner.raw('alter table audit_log disable trigger all');
-    await owner('audit_log').where({ seq: 2 }).update({ actor: 'bob' });
+    await owner('audit_log' as string)
+      .where({ seq: 2 })
+      .update({ actor: 'bob' });
     await says(installation, 'audit log', 'fail: record 2 does not follow');
   });
 });
@@ -362,7 +364,10 @@ describe('configuration', () => {
       kind,
       content: '{}',
     }));
-    await db('config_versions').insert([stored, { ...stored, kind: 'universe', content_hash: contentHash('u') }]);
+    await db('config_versions' as string).insert([
+      stored,
+      { ...stored, kind: 'universe', content_hash: contentHash('u') },
+    ]);
     await db('runs').insert({
       run_id: randomUUID(),
       slot: 'ops',
@@ -371,7 +376,7 @@ describe('configuration', () => {
       at: '2018-05-07T08:00:00Z',
       workflow_id: 'x',
       operator: 'x',
-      policy_hash: stored?.content_hash,
+      policy_hash: String(stored?.content_hash),
       universe_hash: contentHash('u'),
     });
     await db.destroy();
@@ -605,7 +610,7 @@ describe('what happens by itself', () => {
       message: 'no space',
       at: '2026-11-22T10:00:00Z',
     });
-    const event = (kind: string, sink: string) =>
+    const event = (kind: 'PLANNED' | 'GAVE_UP' | 'SENT' | 'FAILED', sink: string) =>
       db('alert_events').insert({
         event_key: `${sink}/${kind}`,
         alert_id: alertId,

@@ -147,11 +147,13 @@ async function storeMarket(db: Knex): Promise<void> {
     })),
   );
   await db('fx_rates').insert(
-    [
-      ['2014-05-08', '1.6985'],
-      ['2014-06-12', '1.6829'],
-      ['2014-06-30', '1.704055'],
-    ].map(([date, rate]) => ({
+    (
+      [
+        ['2014-05-08', '1.6985'],
+        ['2014-06-12', '1.6829'],
+        ['2014-06-30', '1.704055'],
+      ] as const
+    ).map(([date, rate]) => ({
       source: 'csv',
       pair: 'GBPUSD',
       date,

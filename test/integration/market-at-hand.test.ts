@@ -25,7 +25,7 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
           'a ruling',
           () =>
             seat.db('action_rulings').insert({
-              symbol,
+              symbol: String(symbol),
               ex_date: '2018-05-01',
               kind: 'DIVIDEND',
               ruling: 'ignore',
@@ -51,7 +51,11 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
         ],
         [
           'a bar that was restated',
-          () => seat.db('bars').where({ symbol, session: run.asOfDate }).update({ close: 1.25, low: 1 }),
+          () =>
+            seat
+              .db('bars' as string)
+              .where({ symbol, session: run.asOfDate })
+              .update({ close: 1.25, low: 1 }),
         ],
       ];
       let known = first;

@@ -136,7 +136,10 @@ describe.concurrent('tampering', { timeout: RACE_MAX_MS }, () => {
         stdout: expect.stringContaining(`AUDIT_BROKEN\nrecord ${row?.seq} was altered`),
       });
 
-      await seat.db('bars').where({ symbol: 'AAPL', session: '2018-05-04' }).update({ close: '184.83' });
+      await seat
+        .db('bars' as string)
+        .where({ symbol: 'AAPL', session: '2018-05-04' })
+        .update({ close: '184.83' });
       const verified = await seat.cli(['ticket', 'verify', ticketId]);
       expect(verified.code).toBe(2);
       expect(verified.stdout).toContain(

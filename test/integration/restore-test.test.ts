@@ -101,7 +101,7 @@ describe('restore-test', { timeout: TEST_MAX_MS }, () => {
       expect(report).toContain('RESTORE_TEST_PASS');
       for (const { name, rows } of proof.expected.tables) expect(report).toContain(`| ${name} | ${rows} | ${rows} |`);
       expect(report).toMatch(/main \(ledger\): Assets:Cash, USD \| (\S+) \| \1 \|/);
-      await expect(seat.db('restore_proofs').update({ passed: false })).rejects.toThrow(
+      await expect(seat.db('restore_proofs' as string).update({ passed: false })).rejects.toThrow(
         /append-only|permission denied/,
       );
     }));
