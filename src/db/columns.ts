@@ -15,9 +15,9 @@ export interface Column<K extends Kind = Kind, Value = unknown, G extends Giver 
 
 export type Columns = Record<string, Column>;
 
-type ValueOf<C> = C extends Column<Kind, infer Value, Giver> ? Value : never;
+type ValueOf<C> = C extends Column<Kind, infer Value> ? Value : never;
 /** JSON is written as text: the driver would write an array of JavaScript as one of Postgres. */
-type WrittenOf<C> = C extends Column<'jsonb', unknown, Giver> ? string : ValueOf<C>;
+type WrittenOf<C> = C extends Column<'jsonb'> ? string : ValueOf<C>;
 type OmitUnwritten<T extends Columns> = {
   [Name in keyof T as T[Name]['giver'] extends 'database' ? never : Name]: T[Name];
 };
