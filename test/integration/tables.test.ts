@@ -13,8 +13,10 @@ type Described = Map<string, string>;
 const BY_TRIGGER = ['audit_log.seq', 'audit_log.prev_hash', 'audit_log.hash'];
 
 const COLUMNS = `
-  select c.table_name || '.' || c.column_name as name, c.udt_name as kind, c.is_nullable = 'YES' as nullable, t.table_type = 'VIEW' as view,
-         c.is_identity = 'YES' or c.column_default like 'nextval(%' as numbered, c.column_default is not null as "hasDefault"
+  select c.table_name || '.' || c.column_name as name, c.udt_name as kind, c.is_nullable = 'YES' as nullable,
+         t.table_type = 'VIEW' as view,
+         c.is_identity = 'YES' or c.column_default like 'nextval(%' as numbered,
+         c.column_default is not null as "hasDefault"
     from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
    where table_schema = 'public' and table_name not like 'knex%'`;
 
@@ -57,7 +59,7 @@ describe('the types of the tables', () => {
   });
   afterAll(() => database.drop());
 
-  it('are those of the migrated database: every column, its kind, whether it may be empty and who gives its value', async () => {
+  it('are those of the migrated database: each column's kind, whether it may be empty, who gives its value', async () => {
     const found = await withClient(database.ownerUrl, columnsOf);
     expect(found.size).toBeGreaterThan(250);
     expect(byName(declared())).toEqual(byName(found));
