@@ -30,7 +30,7 @@ type Written<T extends Columns> = { [Name in Exclude<keyof T, MayBeLeftOut<T>>]:
 
 /** A row as it is read. */
 export type RowOf<T extends Columns> = { [Name in keyof T]: ValueOf<T[Name]> };
-/** A row as it is inserted: what the database gives itself may not be there, what it gives by default may be left out. */
+/** A row as it is inserted: what the database gives alone is not there, what it gives by default may be left out. */
 export type NewRowOf<T extends Columns> = Written<OmitUnwritten<T>>;
 
 const column =

@@ -66,7 +66,7 @@ const tickets = {
 };
 
 /**
- * Every table and its columns, as the migrations leave them; what each holds is said in the database (`make db-tables`).
+ * Every table and its columns, as the migrations leave them; what each holds the database says (`make db-tables`).
  * The types of rows below are made of it, and test/integration/tables.test.ts compares it with a migrated database.
  */
 export const TABLES = {

@@ -59,7 +59,7 @@ describe('the types of the tables', () => {
   });
   afterAll(() => database.drop());
 
-  it('are those of the migrated database: each column's kind, whether it may be empty, who gives its value', async () => {
+  it('are those of the migrated database: the kind of each column, whether it may be empty, who gives it', async () => {
     const found = await withClient(database.ownerUrl, columnsOf);
     expect(found.size).toBeGreaterThan(250);
     expect(byName(declared())).toEqual(byName(found));
