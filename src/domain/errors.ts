@@ -80,6 +80,12 @@ export function resultOrThrow<T>(outcome: Outcome<T>): T {
 const STATEMENT = /^(select |insert into |update "|delete from |with )[\s\S]* - /i;
 
 /**
+ * What Postgres says of a connection (SQLSTATE classes 08, 28, 3D, 53 and 57: refused, unknown database, too many, shutting
+ * down) holds no statement, and is what an operator needs.
+ */
+const OF_CONNECTION = /^(08|28|3D|53|57)/;
+
+/**
  * What people are told of an error that nobody foresaw. Never what the database says of a statement: statement and tables
  * are no news for an operator, and may hold what was sent. The log has the whole of it.
  */
@@ -87,7 +93,8 @@ export function faultText(error: unknown): string {
   if (error instanceof OpsError) return error.message;
   if (!(error instanceof Error)) return String(error);
   const { severity, code } = error as { severity?: unknown; code?: unknown };
-  if (severity === undefined && !STATEMENT.test(error.message)) return error.message || error.name;
+  const told = severity === undefined ? !STATEMENT.test(error.message) : OF_CONNECTION.test(String(code));
+  if (told) return error.message || error.name;
   return `the database refused a statement${typeof code === 'string' ? ` (${code})` : ''}; the log says which`;
 }
 
