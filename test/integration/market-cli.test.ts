@@ -137,7 +137,7 @@ describe('market commands', () => {
         'test',
       ],
       64,
-      /ex-date: 2014-02-30: must be a date/,
+      /ex-date: "2014-02-30": must be a date/,
     ],
     [
       'a split by nothing',
@@ -159,7 +159,7 @@ describe('market commands', () => {
         'test',
       ],
       64,
-      /value: 0: must be above 0/,
+      /value: "0": must be above 0/,
     ],
     [
       'a split without its ratio',
