@@ -132,24 +132,41 @@ const bookedEntry = (row: EntryRow): BookedEntry => ({
   postings: row.postings,
 });
 
-const STATE = `
-  with entries as (select entry_id, booked_at from journal_entries where account = ? and book = ?),
-  sums as (
-    select ledger_account, commodity, sum(amount)::text as total from postings join entries using (entry_id)
-    where ledger_account in ('Assets:Cash', 'Assets:Units') group by 1, 2 having sum(amount) <> 0)
-  select (select coalesce(jsonb_agg(sums order by commodity), '[]') from sums) as sums, last.entry_id, last.booked_at
-  from (select) as one left join (select * from entries order by entry_id desc limit 1) as last on true`;
+const STATES = `
+  with entries as (select account, entry_id, booked_at from journal_entries where account = any(?) and book = ?),
+  totals as (
+    select account, ledger_account, commodity, sum(amount)::text as total from postings join entries using (entry_id)
+    where ledger_account in ('Assets:Cash', 'Assets:Units') group by 1, 2, 3 having sum(amount) <> 0),
+  sums as (select account, jsonb_agg(totals order by commodity) as sums from totals group by account),
+  last as (select distinct on (account) * from entries order by account, entry_id desc)
+  select account, coalesce(sums.sums, '[]') as sums, last.entry_id, last.booked_at from last left join sums using (account)`;
 
 interface StateRow {
+  account: string;
   sums: { ledger_account: string; commodity: string; total: string }[];
-  entry_id: number | null;
-  booked_at: Instant | null;
+  entry_id: number;
+  booked_at: Instant;
 }
+
+const NOTHING_BOOKED: LedgerState = { cash: '0', units: {}, lastEntryId: null, lastBookedAt: null };
 
 /** Cash and units as the journal sums them, and the newest entry in them: one statement, so that they belong together. */
 export async function ledgerState(db: Db, account: string, book: Book = 'ledger'): Promise<LedgerState> {
-  const { rows } = (await db.raw(STATE, [account, book])) as { rows: StateRow[] };
-  const { sums, entry_id, booked_at } = rows[0] as StateRow;
+  return (await ledgerStates(db, [account], book)).get(account) as LedgerState;
+}
+
+/** The same of each of these accounts, all of them in one statement. */
+export async function ledgerStates(
+  db: Db,
+  accounts: readonly string[],
+  book: Book = 'ledger',
+): Promise<Map<string, LedgerState>> {
+  const { rows } = (await db.raw(STATES, [accounts, book] as never)) as { rows: StateRow[] };
+  const states = new Map(rows.map((row) => [row.account, stateOf(row)]));
+  return new Map(accounts.map((account) => [account, states.get(account) ?? NOTHING_BOOKED]));
+}
+
+function stateOf({ sums, entry_id, booked_at }: StateRow): LedgerState {
   const cash = sums
     .filter(({ ledger_account }) => ledger_account === 'Assets:Cash')
     .reduce((sum, { total }) => sum.plus(D(total)), D(0));

@@ -125,7 +125,7 @@ async function newestFetches(db: Db, sources: string[], symbols: string[], asOfD
 
 /**
  * Closes of exactly the as-of date with what converts them to base currency, for valuing a ledger.
- * @returns quotes by symbol, and the symbols that have no close, or no rate, of that date: they are not valued at all.
+ * @returns quotes by symbol; a symbol that has no close, or no rate, of that date has none: it is not valued at all.
  */
 export async function closesAt(
   db: Db,
@@ -136,7 +136,7 @@ export async function closesAt(
     asOfDate,
     symbols,
   }: { policy: Policy; universe: UniverseRow[]; base: string; asOfDate: IsoDate; symbols: string[] },
-): Promise<{ quotes: Map<string, Quote>; missing: string[] }> {
+): Promise<Map<string, Quote>> {
   const closes = await closesOn(db, policy.market_data.provider, symbols, asOfDate);
   const currencyOf = new Map(universe.map((row) => [row.internalSymbol, row.listingCurrency]));
   const currencies = [...new Set(symbols.map((symbol) => currencyOf.get(symbol) ?? 'USD'))].filter(
@@ -153,5 +153,5 @@ export async function closesAt(
     const [price, fx] = [closes[symbol], rates.get(currency)];
     if (price !== undefined && fx !== undefined) quotes.set(symbol, { price, currency, fx, date: asOfDate });
   }
-  return { quotes, missing: symbols.filter((symbol) => !quotes.has(symbol)).toSorted() };
+  return quotes;
 }

@@ -72,19 +72,38 @@ export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
   );
 }
 
-/** Records what one step of a run did; the first record of a step stands. */
+/** What one step of a run did. */
+export interface RunStep {
+  step: string;
+  status: 'DONE' | 'PASS' | 'FAIL' | 'FAULT';
+  summary: string;
+  detail?: object;
+}
+
+/** Records what steps of a run did, at least one; the first record of a step stands. */
+export const recordSteps = (db: Db, runId: string, steps: readonly RunStep[]): Knex.QueryBuilder =>
+  db('run_steps')
+    .insert(
+      steps.map(({ step, status, summary, detail = {} }) => ({
+        run_id: runId,
+        step,
+        status,
+        summary,
+        detail: JSON.stringify(detail),
+      })),
+    )
+    .onConflict(['run_id', 'step'])
+    .ignore();
+
+/** Records what one step of a run did. */
 export const recordStep = (
   db: Db,
   runId: string,
   step: string,
-  status: 'DONE' | 'PASS' | 'FAIL' | 'FAULT',
+  status: RunStep['status'],
   summary: string,
   detail: object = {},
-): Knex.QueryBuilder =>
-  db('run_steps')
-    .insert({ run_id: runId, step, status, summary, detail: JSON.stringify(detail) })
-    .onConflict(['run_id', 'step'])
-    .ignore();
+): Knex.QueryBuilder => recordSteps(db, runId, [{ step, status, summary, detail }]);
 
 /** Records gate results of a run, at least one; the first result of a gate stands. */
 export const recordGates = (

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { peakSinceReset } from '../domain/ledger/equity.js';
-import { flowsOf, type FlowEntry } from '../domain/ledger/flows.js';
+import { flowsOf, type FlowEntry, type Flows } from '../domain/ledger/flows.js';
 import { D, toText } from '../domain/money.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
@@ -24,30 +24,36 @@ export interface Valuation {
 
 /** Records a valuation; the first of an account, as-of date and run stands. @returns whether it was recorded now. */
 export async function insertValuation(db: Db, valuation: Valuation): Promise<boolean> {
-  return ((await newValuation(db, valuation)) as unknown[]).length > 0;
+  return ((await newValuations(db, [valuation])) as unknown[]).length > 0;
 }
 
-/** The insert of a valuation, to be made together with its step. */
-export const newValuation = (db: Db, valuation: Valuation): Knex.QueryBuilder =>
+/** The insert of valuations, at least one, to be made together with their steps. */
+export const newValuations = (db: Db, valuations: readonly Valuation[]): Knex.QueryBuilder =>
   db('valuations')
-    .insert({
-      account: valuation.account,
-      as_of_date: valuation.asOfDate,
-      run_id: valuation.runId,
-      cash: valuation.cash,
-      positions_value: valuation.positionsValue,
-      equity: valuation.equity,
-      net_flows: valuation.netFlows,
-      equity_index: valuation.equityIndex,
-      peak_index: valuation.peakIndex,
-      fx_rate: valuation.fxRate,
-      last_entry_id: valuation.lastEntryId,
-    })
+    .insert(
+      valuations.map((valuation) => ({
+        account: valuation.account,
+        as_of_date: valuation.asOfDate,
+        run_id: valuation.runId,
+        cash: valuation.cash,
+        positions_value: valuation.positionsValue,
+        equity: valuation.equity,
+        net_flows: valuation.netFlows,
+        equity_index: valuation.equityIndex,
+        peak_index: valuation.peakIndex,
+        fx_rate: valuation.fxRate,
+        last_entry_id: valuation.lastEntryId,
+      })),
+    )
     .onConflict(['account', 'as_of_date', 'run_id'])
     .ignore()
     .returning('run_id');
 
+/** A valuation as far as the next one goes on from it. */
+export type Previous = Pick<Valuation, 'asOfDate' | 'equity' | 'equityIndex' | 'peakIndex' | 'lastEntryId'>;
+
 interface ValuationRow {
+  account: string;
   as_of_date: IsoDate;
   equity: string;
   equity_index: string;
@@ -58,8 +64,13 @@ interface ValuationRow {
 
 const text = (value: string) => toText(D(value));
 
-const RESET_SINCE = `
-  exists (select from kill_switch_events k where k.account = valuations.account and k.event = 'RESET' and k.seq > valuations.seq) as reset_since`;
+const LATEST = `
+  select asked.account, newest.* from unnest(cast(:accounts as text[])) as asked(account) cross join lateral (
+    select as_of_date, equity, equity_index, peak_index, last_entry_id, exists (
+        select from kill_switch_events k where k.account = v.account and k.event = 'RESET' and k.seq > v.seq) as reset_since
+      from valuations v
+     where v.account = asked.account and as_of_date <= :upTo and as_of_date < coalesce(cast(:before as date), 'infinity')
+     order by as_of_date desc, seq desc limit 1) newest`;
 
 /**
  * The valuation the equity index continues from: the one recorded last of the newest as-of date up to `upTo`; or null.
@@ -71,23 +82,23 @@ export async function latestValuation(
   account: string,
   upTo: IsoDate,
   before?: IsoDate,
-): Promise<Pick<Valuation, 'asOfDate' | 'equity' | 'equityIndex' | 'peakIndex' | 'lastEntryId'> | null> {
-  const query = db('valuations').where({ account }).where('as_of_date', '<=', upTo);
-  if (before !== undefined) void query.where('as_of_date', '<', before);
-  const row = await query
-    .orderBy([
-      { column: 'as_of_date', order: 'desc' },
-      { column: 'seq', order: 'desc' },
-    ])
-    .first<ValuationRow | undefined>(
-      'as_of_date',
-      'equity',
-      'equity_index',
-      'peak_index',
-      db.raw(RESET_SINCE),
-      'last_entry_id',
-    );
-  if (!row) return null;
+): Promise<Previous | null> {
+  return (await latestValuations(db, [account], upTo, before)).get(account) ?? null;
+}
+
+/** The same of each of these accounts that has one, all of them in one statement. */
+export async function latestValuations(
+  db: Db,
+  accounts: readonly string[],
+  upTo: IsoDate,
+  before?: IsoDate,
+): Promise<Map<string, Previous>> {
+  const asked = { accounts, upTo, before: before ?? null };
+  const { rows } = await db.raw<{ rows: ValuationRow[] }>(LATEST, asked as never);
+  return new Map(rows.map((row) => [row.account, previousOf(row)]));
+}
+
+function previousOf(row: ValuationRow): Previous {
   const index = { equityIndex: text(row.equity_index), peakIndex: text(row.peak_index) };
   return {
     asOfDate: row.as_of_date,
@@ -99,22 +110,35 @@ export async function latestValuation(
 }
 
 const FLOW_ENTRIES = `
-  select e.kind, reversed.kind as "reversedKind", (
+  select e.account, e.kind, reversed.kind as "reversedKind", (
     select jsonb_agg(jsonb_build_object('account', p.ledger_account, 'commodity', p.commodity, 'amount', p.amount::text) order by p.line_no)
       from postings p where p.entry_id = e.entry_id) as postings
-  from journal_entries e left join journal_entries reversed on reversed.entry_id = e.reverses_entry_id
-  where e.account = ? and e.book = 'ledger' and e.entry_id > ? and e.entry_id <= ? order by e.entry_id`;
+  from unnest(cast(:accounts as text[]), cast(:after as bigint[]), cast(:through as bigint[])) as s(account, after_id, through_id)
+  join journal_entries e on e.account = s.account and e.book = 'ledger' and e.entry_id > s.after_id and e.entry_id <= s.through_id
+  left join journal_entries reversed on reversed.entry_id = e.reverses_entry_id order by e.entry_id`;
+
+/** A stretch of an account's ledger: what was booked after one entry, up to and with another. */
+export interface Stretch {
+  account: string;
+  afterEntryId: number;
+  throughEntryId: number;
+}
 
 /**
- * What came in and went out without being profit or loss, between two entries of the ledger (the first excluded): cash
- * in base currency, and units by symbol that a baseline set right, to be valued by the caller.
+ * What came in and went out without being profit or loss in these stretches, one of an account: cash in base currency,
+ * and units by symbol that a baseline set right, to be valued by the caller. One statement; none where nothing was booked.
  */
-export async function flowsBetween(
-  db: Db,
-  account: string,
-  afterEntryId: number,
-  throughEntryId: number,
-): Promise<{ cash: DecimalString; units: Record<string, DecimalString> }> {
-  const { rows } = await db.raw<{ rows: FlowEntry[] }>(FLOW_ENTRIES, [account, afterEntryId, throughEntryId]);
-  return flowsOf(rows);
+export async function flowsWithin(db: Db, stretches: readonly Stretch[]): Promise<Map<string, Flows>> {
+  const moved = stretches.filter(({ afterEntryId, throughEntryId }) => afterEntryId < throughEntryId);
+  const entries = new Map<string, FlowEntry[]>();
+  if (moved.length > 0) {
+    const asked = {
+      accounts: moved.map(({ account }) => account),
+      after: moved.map(({ afterEntryId }) => afterEntryId),
+      through: moved.map(({ throughEntryId }) => throughEntryId),
+    };
+    const { rows } = await db.raw<{ rows: (FlowEntry & { account: string })[] }>(FLOW_ENTRIES, asked as never);
+    for (const row of rows) entries.set(row.account, [...(entries.get(row.account) ?? []), row]);
+  }
+  return new Map(stretches.map(({ account }) => [account, flowsOf(entries.get(account) ?? [])]));
 }

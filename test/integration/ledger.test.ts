@@ -11,7 +11,7 @@ import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
 import { killSwitchState, turnKillSwitch } from '../../src/db/kill-switch.js';
 import { newestQuotes } from '../../src/db/quotes.js';
 import { inTransaction } from '../../src/db/transaction.js';
-import { flowsBetween, insertValuation, latestValuation } from '../../src/db/valuations.js';
+import { flowsWithin, insertValuation, latestValuation } from '../../src/db/valuations.js';
 import { depositEntry, openingEntry, splitEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
 import { ledgerSums } from '../../src/domain/ledger/sums.js';
 import { asks, createLedger, policy, reconcileBy, type Ledger } from './ledger.fixture.js';
@@ -317,10 +317,9 @@ describe('valuations', () => {
       }),
     );
     await baseline({ positions: { AAPL: '71' } });
-    expect(await flowsBetween(ledger.db, 'main', start, (await state()).lastEntryId as number)).toEqual({
-      cash: '500',
-      units: { AAPL: '1' },
-    });
+    const end = (await state()).lastEntryId as number;
+    const flows = await flowsWithin(ledger.db, [{ account: 'main', afterEntryId: start, throughEntryId: end }]);
+    expect(flows).toEqual(new Map([['main', { cash: '500', units: { AAPL: '1' } }]]));
   });
 
   test('the newest as-of date is the one to go on from; a repeat of a run changes nothing', async () => {

@@ -375,14 +375,15 @@ describe('facts', () => {
         verifiedBy: null,
       },
     ] as const;
-    expect(
-      await closesAt(db, { policy, universe: [...universe], base: 'USD', asOfDate: '2014-06-10', symbols: ['JJJ'] }),
-    ).toEqual({ quotes: new Map(), missing: ['JJJ'] });
-    expect(
-      (
-        await closesAt(db, { policy, universe: [...universe], base: 'USD', asOfDate: '2014-06-09', symbols: ['JJJ'] })
-      ).quotes.get('JJJ'),
-    ).toEqual({ price: '93.7', currency: 'USD', fx: '1', date: '2014-06-09' });
+    const closes = (asOfDate: string) =>
+      closesAt(db, { policy, universe: [...universe], base: 'USD', asOfDate, symbols: ['JJJ'] });
+    expect(await closes('2014-06-10')).toEqual(new Map());
+    expect((await closes('2014-06-09')).get('JJJ')).toEqual({
+      price: '93.7',
+      currency: 'USD',
+      fx: '1',
+      date: '2014-06-09',
+    });
   });
 
   it('a ruling is kept with its reason, and the newest counts', async () => {

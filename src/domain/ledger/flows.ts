@@ -19,8 +19,14 @@ export function isFlow({ kind, reversedKind }: Pick<FlowEntry, 'kind' | 'reverse
   return flows.includes(kind === 'REVERSAL' ? (reversedKind ?? kind) : kind);
 }
 
-/** The flows of these entries: cash (a ledger has one currency), and units by symbol that were set right, to be valued by the caller. */
-export function flowsOf(entries: readonly FlowEntry[]): { cash: DecimalString; units: Record<string, DecimalString> } {
+/** Cash (a ledger has one currency), and units by symbol that were set right, to be valued by the caller. */
+export interface Flows {
+  cash: DecimalString;
+  units: Record<string, DecimalString>;
+}
+
+/** The flows of these entries. */
+export function flowsOf(entries: readonly FlowEntry[]): Flows {
   const units = new Map<string, Decimal>();
   let cash = D(0);
   for (const { account, commodity, amount } of entries.filter(isFlow).flatMap(({ postings }) => postings)) {

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openAccount } from '../../src/db/accounts.js';
+import { storeConfiguration } from '../../src/db/configurations.js';
+import { bookEntry } from '../../src/db/journal.js';
+import { killSwitchState } from '../../src/db/kill-switch.js';
+import { findRun, insertRun, type Run } from '../../src/db/runs.js';
+import { inTransaction } from '../../src/db/transaction.js';
+import { insertValuation } from '../../src/db/valuations.js';
+import { contentHash } from '../../src/domain/hash.js';
+import { depositEntry, openingEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
+import { valueLedgers } from '../../src/operations/ledger/value.js';
+import { ACCOUNT, AT, createLedger, policy, type Ledger } from './ledger.fixture.js';
+
+let ledger: Ledger;
+beforeEach(async () => {
+  ledger = await createLedger();
+});
+afterEach(() => ledger.close());
+
+/** A run whose policy knows these accounts, which are open. */
+async function runOf(accounts: string[]): Promise<string> {
+  const { db } = ledger;
+  const account = { base_currency: 'GBP' as const, clock: 'simulated' as const };
+  const of = { ...policy, accounts: Object.fromEntries(accounts.map((name) => [name, account])) };
+  const policyHash = contentHash(of);
+  await storeConfiguration(db, 'policy', policyHash, of);
+  for (const name of accounts) await openAccount(db, { ...ACCOUNT, account: name }, 'ann', AT);
+  const runId = randomUUID();
+  await insertRun(db, { ...((await findRun(db, ledger.runId)) as Run), runId, policyHash, workflowId: runId });
+  return runId;
+}
+
+const book = (account: string, draft: EntryDraft, idempotencyKey: string): Promise<number> =>
+  inTransaction(ledger.db, async (trx) => {
+    const booking = { account, bookedAt: AT, operator: 'ann', idempotencyKey };
+    return (await bookEntry(trx, draft, booking)).entryId;
+  });
+
+const open = (account: string, cash: string, positions: Record<string, string>): Promise<number> =>
+  book(account, openingEntry({ date: '2014-06-03', baseCurrency: 'GBP', cash, positions }) as EntryDraft, 'opening');
+
+/** What was valued on the day before, at 1000 pounds and an index of 1. */
+const valuedBefore = (account: string, lastEntryId: number): Promise<boolean> =>
+  insertValuation(ledger.db, {
+    account,
+    asOfDate: '2014-06-27',
+    runId: ledger.runId,
+    cash: '1000',
+    positionsValue: '0',
+    equity: '1000',
+    netFlows: '0',
+    equityIndex: '1',
+    peakIndex: '1',
+    fxRate: null,
+    lastEntryId,
+  });
+
+const stepsOf = async (runId: string): Promise<string[]> =>
+  (
+    await ledger
+      .db('run_steps')
+      .where({ run_id: runId })
+      .orderBy('seq')
+      .select<{ step: string; status: string; summary: string }[]>('*')
+  ).map(({ step, status, summary }) => `${step} ${status} ${summary}`);
+
+/** How many statements this takes, transactions included. */
+async function statementsOf(work: () => Promise<unknown>): Promise<number> {
+  let count = 0;
+  const listen = () => (count += 1);
+  ledger.db.on('query', listen);
+  await work();
+  ledger.db.removeListener('query', listen);
+  return count;
+}
+
+describe('valuing the ledgers of a run', { timeout: 60_000 }, () => {
+  test('each account has its own books, flows and peak, in the order of the run; a repeat changes nothing', async () => {
+    const accounts = ['e-empty', 'd-cash', 'c-held', 'b-unpriced', 'a-fallen', 'f-paid-in'];
+    const runId = await runOf(accounts);
+    await valuedBefore('d-cash', await open('d-cash', '1000', {}));
+    await open('c-held', '1000', { KO: '10', MSFT: '2' });
+    await open('b-unpriced', '5', { KO: '1', NOPE: '1' });
+    await valuedBefore('a-fallen', await open('a-fallen', '10', { KO: '1' }));
+    await valuedBefore('f-paid-in', await open('f-paid-in', '1100', {}));
+    const deposit = { date: '2014-06-30', baseCurrency: 'GBP', amount: '500', notes: null };
+    await book('f-paid-in', depositEntry(deposit) as EntryDraft, 'deposit');
+    // Each position to the penny: 423.60 and 83.40 dollars.
+    const held = (1000 + 248.58 + 48.94).toFixed(2);
+    const expected = [
+      'valuation:e-empty DONE the ledger is empty; nothing to value',
+      'valuation:d-cash DONE 1000 GBP at 2014-06-30, index 1',
+      `valuation:c-held DONE ${held} GBP at 2014-06-30, index 1`,
+      'valuation:b-unpriced FAIL no price or rate of 2014-06-30 for NOPE',
+      'valuation:a-fallen DONE 34.86 GBP at 2014-06-30, index 0.03486',
+      'valuation:f-paid-in DONE 1600 GBP at 2014-06-30, index 1.1',
+    ];
+    for (const _ of ['the first time', 'again']) {
+      await valueLedgers(ledger, { runId, accounts });
+      expect(await stepsOf(runId)).toEqual(expected);
+      const rows = await ledger.db('valuations').where({ run_id: runId }).orderBy('seq').select('*');
+      expect(rows).toMatchObject([
+        { account: 'd-cash', equity: '1000.00', net_flows: '0.00', fx_rate: null },
+        { account: 'c-held', equity: held, cash: '1000.00', net_flows: '0.00', fx_rate: '1.704055' },
+        { account: 'a-fallen', equity: '34.86', peak_index: '1.0000000000' },
+        { account: 'f-paid-in', equity: '1600.00', net_flows: '500.00', fx_rate: null },
+      ]);
+      expect(await killSwitchState(ledger.db, 'a-fallen')).toMatchObject({ engaged: true });
+      expect(await killSwitchState(ledger.db, 'd-cash')).toMatchObject({ engaged: false });
+      expect(await ledger.db('alerts').select('account', 'code')).toEqual([
+        { account: 'a-fallen', code: 'KILL_SWITCH_ENGAGED' },
+      ]);
+    }
+  });
+
+  test('an account whose value cannot be stored fails alone, and says so', async () => {
+    const accounts = ['before', 'huge', 'after'];
+    const runId = await runOf(accounts);
+    await open('before', '1', {});
+    await open('huge', '1', { KO: '900000000000000' });
+    await open('after', '2', { KO: '1' });
+    await expect(valueLedgers(ledger, { runId, accounts })).rejects.toThrow(/numeric field overflow/);
+    expect((await ledger.db('valuations').orderBy('seq').select('account')).map((row) => row.account)).toEqual([
+      'before',
+      'after',
+    ]);
+    expect((await stepsOf(runId)).map((step) => step.split(' ')[0])).toEqual(['valuation:before', 'valuation:after']);
+  });
+
+  test('forty accounts cost as many statements as one', async () => {
+    const accounts = Array.from({ length: 40 }, (_, index) => `a${index}`);
+    const [few, many] = [await runOf(accounts.slice(0, 1)), await runOf(accounts)];
+    for (const account of accounts) await open(account, '1000', { KO: '10' });
+    const one = await statementsOf(() => valueLedgers(ledger, { runId: few, accounts: accounts.slice(0, 1) }));
+    const all = await statementsOf(() => valueLedgers(ledger, { runId: many, accounts }));
+    expect(await stepsOf(many)).toHaveLength(40);
+    expect(all).toBe(one);
+  });
+});
