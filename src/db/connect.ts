@@ -25,6 +25,11 @@ export function connect(databaseUrl: string, poolMax = 10): Knex {
   });
 }
 
+/** Asks the server for nothing: fails when it is away. */
+export async function reach(db: Db): Promise<void> {
+  await db.raw('select 1');
+}
+
 /** Connection errors of Node, and what Postgres says while it stops, starts, or has no connection to spare. */
 const AWAY = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|ENOENT|EPIPE|08\d{3}|57P0\d|53300)$/;
 

@@ -3,9 +3,10 @@ import type { Asker } from '../contract/asker.js';
 import { listAccounts, refuseIfDifferent } from '../db/accounts.js';
 import { stampOf, type Stamp } from '../domain/day/clock.js';
 import { refusal, usageError } from '../domain/errors.js';
+import { accountOf } from '../domain/policy/policy.js';
 import { bounded } from '../domain/text.js';
 import type { Account, Instant } from '../domain/types.js';
-import { accountsOf, readConfiguration, type Configuration } from './runs/configuration.js';
+import { readConfiguration, type Configuration } from './runs/configuration.js';
 
 /** What operations work on: the installation's database, its files, the configuration beside them, and its clock. */
 export interface Installation {
@@ -42,7 +43,7 @@ export async function admitUnder(
   asker: Asker,
   name: string,
 ): Promise<Admitted> {
-  const account = accountNamed(configuration, name);
+  const account = accountOf(configuration.policy, name);
   const operator = operatorOf(configuration, asker);
   const open = (await listAccounts(db)).find((known) => known.account === name);
   if (open === undefined) {
@@ -58,24 +59,11 @@ export async function admitUnder(
 /** As `admit`, for an operation that opens the account where it is new. @throws OpsError as `admit`, but ACCOUNT_NOT_OPEN */
 export async function identify({ db, configDir, now }: Gatehouse, asker: Asker, name: string): Promise<Admitted> {
   const configuration = await readConfiguration(configDir);
-  const account = accountNamed(configuration, name);
+  const account = accountOf(configuration.policy, name);
   const operator = operatorOf(configuration, asker);
   const open = (await listAccounts(db)).find((known) => known.account === name);
   if (open) refuseIfDifferent(open, account);
   return { operator, account, configuration, ...stampOf(account, { claimedAt: asker.claimedAt, now: now() }) };
-}
-
-/** The account of that name, as the policy has it. */
-export function accountNamed({ policy }: Pick<Configuration, 'policy'>, name: string): Account {
-  const account = accountsOf(policy).find((known) => known.account === name);
-  if (account) return account;
-  throw usageError(
-    'ACCOUNT_UNKNOWN',
-    `account: ${bounded(name)}: is not in the policy, which names ${Object.keys(policy.accounts).join(', ')}`,
-    {
-      remedy: 'trading-ops account add <name>',
-    },
-  );
 }
 
 /** The asker's name, when the policy lists it; from the moment it is taken out there it signs nothing. */

@@ -4,7 +4,6 @@
 export const DOORS: string[] = [
   'backup: recordedManifests',
   'day: unconfirmedTickets',
-  'kit: .raw()',
   'ledger: zod',
   'render: isPastKeeping',
   'restore: lostFacts',

@@ -356,6 +356,7 @@ function opensTransaction(node: Node): boolean {
 const READS = [
   'connect',
   'isDatabaseAway',
+  'reach',
   'migrationState',
   'migrateToLatest',
   'listAccounts',

@@ -170,7 +170,7 @@ describe('accountOf', () => {
   it('finds the account, and refuses others by naming what there is', () => {
     expect(accountOf(policy, 'main')).toEqual({ account: 'main', baseCurrency: 'GBP', clock: 'real' });
     expect(() => accountOf(policy, 'mian')).toThrow(
-      'account: "mian": must be one of the policy\'s accounts: main; did you mean "main"?',
+      'account: mian: is not in the policy, which names main; did you mean "main"?',
     );
     expect(() => accountOf(policy, 'constructor')).toThrow(OpsError);
   });

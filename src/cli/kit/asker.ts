@@ -1,6 +1,6 @@
 import type { Asker } from '../../contract/asker.js';
 import type { Installation } from '../../operations/installation.js';
-import type { Context } from './context.js';
+import { machineClock, type Context } from './context.js';
 
 /** Who types: on a simulated account `--at` is the clock, on a real one nothing is claimed, for this machine stamps. */
 export const askerOf = ({ operator, account, at }: Pick<Context, 'operator' | 'account' | 'at'>): Asker => ({
@@ -13,4 +13,4 @@ export const askerOf = ({ operator, account, at }: Pick<Context, 'operator' | 'a
 export const installationOf = ({
   db,
   settings: { dataDir, configDir },
-}: Pick<Context, 'db' | 'settings'>): Installation => ({ db, dataDir, configDir, now: () => new Date().toISOString() });
+}: Pick<Context, 'db' | 'settings'>): Installation => ({ db, dataDir, configDir, now: machineClock });

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import type { Knex } from 'knex';
 import { accountsOf, readConfiguration, type Configuration } from '../../operations/runs/configuration.js';
-import { connect, isDatabaseAway } from '../../db/connect.js';
-import { OpsError, unreachableError, usageError } from '../../domain/errors.js';
+import { connect, isDatabaseAway, reach } from '../../db/connect.js';
+import { OpsError, unreachableError } from '../../domain/errors.js';
+import type { Policy } from '../../domain/policy/policy.js';
+import { operatorMeant, placeMeant } from '../../operations/accounts/meant.js';
 import type { Account, Instant } from '../../domain/types.js';
 import { resolveAddresses, type Addresses } from '../../runtime/addresses.js';
 import { loadSettings, type Settings } from '../../runtime/settings.js';
 import { printAnswer, printError, type Answer } from './output.js';
-import { bounded } from '../../domain/text.js';
 
 /** Flags that commands share; commander fills in what was typed. */
 export interface CommonFlags {
@@ -52,8 +53,11 @@ export async function withContext(
     try {
       const configuration = await load({ configDir: settings.configDir, db });
       const accounts = accountsOf(configuration.policy);
-      const account = chooseAccount(accounts, flags.account);
-      const at = instantOf(flags.at ?? settings.at, account);
+      const { account, at } = placeMeant(
+        configuration.policy,
+        { account: flags.account, at: flags.at ?? settings.at },
+        machineClock(),
+      );
       return await action({
         ...configuration,
         settings,
@@ -63,7 +67,7 @@ export async function withContext(
         account,
         at,
         json: flags.json ?? false,
-        operator: () => operatorOf(configuration.policy.operators, flags.operator),
+        operator: () => operatorAsked(configuration.policy, flags.operator),
       });
     } catch (error) {
       throw explainDatabaseError(error, addresses.databaseUrl);
@@ -82,64 +86,16 @@ export async function answer(json: boolean, action: () => Promise<Answer>): Prom
   }
 }
 
-function chooseAccount(accounts: Account[], asked: string | undefined): Account {
-  const names = accounts.map(({ account }) => account);
-  const name = asked ?? (names.length === 1 ? names[0] : 'main');
-  const found = accounts.find(({ account }) => account === name);
-  if (found) return found;
-  throw usageError(
-    'ACCOUNT_UNKNOWN',
-    `account: ${bounded(name ?? '')}: is not in the policy, which names ${names.join(', ')}`,
-    {
-      remedy: 'trading-ops account add <name>',
-    },
-  );
-}
+/** Who asks: the name that was typed, or that of the environment; the policy knows the rest. */
+export const operatorAsked = (policy: Policy, flag: string | undefined): string =>
+  operatorMeant(policy, flag ?? process.env['TRADING_OPS_OPERATOR']);
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-
-/**
- * The instant a command acts at: the real clock, or `--at` on a simulated one.
- * On a real account `--at` is refused, so that nobody back-dates a real ledger (docs/RULES.md 4.1).
- */
-export function instantOf(asked: string | undefined, account: Account, now: () => Date = () => new Date()): Instant {
-  if (asked === undefined) return now().toISOString();
-  if (account.clock === 'real') {
-    throw usageError(
-      'CLOCK_IS_REAL',
-      `at: ${bounded(asked)}: account ${account.account} runs on the real clock, --at and TRADING_OPS_AT are refused`,
-      {
-        remedy: 'leave --at out; for tests and simulations use an account whose policy says clock: simulated',
-      },
-    );
-  }
-  const instant = new Date(asked);
-  if (!INSTANT.test(asked) || Number.isNaN(instant.getTime())) {
-    throw usageError(
-      'AT_INVALID',
-      `at: ${bounded(asked)}: must be an ISO 8601 instant with offset, such as 2018-05-14T14:00:00+01:00`,
-    );
-  }
-  return instant.toISOString();
-}
-
-/** The operator's name: the flag's, the environment's or the only one of the policy; refused when it is none of the policy's. */
-export function operatorOf(operators: string[], flag: string | undefined): string {
-  const asked = flag ?? process.env['TRADING_OPS_OPERATOR'] ?? (operators.length === 1 ? operators[0] : undefined);
-  if (asked === undefined) {
-    throw usageError('OPERATOR_MISSING', `operator: must be one of ${operators.join(', ')}`, {
-      remedy: 'add --operator <name>, or set TRADING_OPS_OPERATOR',
-    });
-  }
-  if (operators.includes(asked)) return asked;
-  throw usageError('OPERATOR_UNKNOWN', `operator: ${bounded(asked)}: must be one of ${operators.join(', ')}`, {
-    remedy: 'sign with a name of policy.yml, or add the name there',
-  });
-}
+/** What time it is on this machine. */
+export const machineClock = (): Instant => new Date().toISOString();
 
 /** Refuses when Postgres is away: a workflow would start, or a message be left, and wait for it without a word. */
 export async function requireDatabase({ db }: Pick<Context, 'db'>): Promise<void> {
-  await db.raw('select 1');
+  await reach(db);
 }
 
 /** Turns "cannot connect" and "no schema" of the database driver into the operator's words; leaves the rest as it is. */

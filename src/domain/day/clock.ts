@@ -1,7 +1,7 @@
 import { previousSession, tradingDayOf, type CalendarAdditions } from '../calendar/calendar.js';
 import { isInstant } from '../dates.js';
 import { refusal, usageError } from '../errors.js';
-import { shown } from '../text.js';
+import { bounded, shown } from '../text.js';
 import type { Account, Instant, IsoDate } from '../types.js';
 
 /** Two machines' clocks may differ by this much before a claim counts as one about the future, in milliseconds. */
@@ -22,12 +22,7 @@ export function stampOf(
   account: Pick<Account, 'account' | 'clock'>,
   { claimedAt, now }: { claimedAt: Instant | null; now: Instant },
 ): Stamp {
-  if (claimedAt !== null && !isInstant(claimedAt)) {
-    throw usageError(
-      'AT_INVALID',
-      `at: ${shown(claimedAt)}: must be an ISO 8601 instant with offset, such as 2018-05-14T14:00:00+01:00`,
-    );
-  }
+  if (claimedAt !== null && !isInstant(claimedAt)) throw noInstant(shown(claimedAt));
   if (account.clock === 'simulated') {
     if (claimedAt === null)
       throw usageError(
@@ -46,6 +41,33 @@ export function stampOf(
     );
   }
   return { at: now, claimedAt };
+}
+
+const noInstant = (said: string | null) =>
+  usageError('AT_INVALID', `at: ${said}: must be an ISO 8601 instant with offset, such as 2018-05-14T14:00:00+01:00`);
+
+/**
+ * The instant that a person means: the one they say on an account whose clock is simulated, else now. On a real account
+ * nobody says what time it is, so that nobody back-dates a real ledger (docs/RULES.md 4.1).
+ * @throws OpsError CLOCK_IS_REAL, AT_INVALID
+ */
+export function instantMeant(
+  said: string | undefined,
+  { account, clock }: Pick<Account, 'account' | 'clock'>,
+  now: Instant,
+): Instant {
+  if (said === undefined) return now;
+  if (clock === 'real') {
+    throw usageError(
+      'CLOCK_IS_REAL',
+      `at: ${bounded(said)}: account ${account} runs on the real clock, --at and TRADING_OPS_AT are refused`,
+      {
+        remedy: 'leave --at out; for tests and simulations use an account whose policy says clock: simulated',
+      },
+    );
+  }
+  if (!isInstant(said)) throw noInstant(bounded(said));
+  return new Date(said).toISOString();
 }
 
 /**

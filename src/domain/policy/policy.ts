@@ -7,6 +7,7 @@ import { backupPolicySchema } from './backup.js';
 import { schedulesSchema } from './schedules.js';
 import { shown } from '../text.js';
 import { didYouMean, faultLines, type Fault } from './faults.js';
+import { bounded } from '../text.js';
 import type { Account, TradingMode } from '../types.js';
 
 const fraction = z.number().min(0).max(1);
@@ -165,10 +166,8 @@ export function accountOf(policy: Policy, name: string): Account {
   const known = Object.keys(policy.accounts);
   throw usageError(
     'ACCOUNT_UNKNOWN',
-    `account: "${name}": must be one of the policy's accounts: ${known.join(', ')}${didYouMean(name, known)}`,
-    {
-      remedy: 'add it under accounts: in policy.yml, or name another with --account',
-    },
+    `account: ${bounded(name)}: is not in the policy, which names ${known.join(', ')}${didYouMean(name, known)}`,
+    { remedy: 'trading-ops account add <name>' },
   );
 }
 

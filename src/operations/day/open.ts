@@ -8,9 +8,10 @@ import { inTransaction } from '../../db/transaction.js';
 import { mayOpenDay } from '../../domain/day/opening.js';
 import type { StoredDay } from '../../domain/day/state.js';
 import { refusal } from '../../domain/errors.js';
+import { accountOf } from '../../domain/policy/policy.js';
 import type { Account, Clock, Instant } from '../../domain/types.js';
 import type { DayKey } from '../../contract/day-messages.js';
-import { accountNamed, type Gatehouse } from '../installation.js';
+import type { Gatehouse } from '../installation.js';
 import { readConfiguration, type Configuration } from '../runs/configuration.js';
 
 export interface OpenDay extends DayKey {
@@ -33,7 +34,7 @@ export async function openDay(
   const day = { account, tradingDay };
   const known = (await listAccounts(db)).find((candidate) => candidate.account === account);
   const configuration = (known && (await currentConfiguration(db))) ?? (await readConfiguration(configDir));
-  const owner = known ?? accountNamed(configuration, account);
+  const owner = known ?? accountOf(configuration.policy, account);
   if (clock !== undefined && clock !== owner.clock) {
     throw refusal('ACCOUNT_DIFFERS', `clock: ${clock}: account ${account} runs on the ${owner.clock} clock`, {
       remedy: 'trading-ops day',

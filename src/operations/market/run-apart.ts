@@ -1,6 +1,7 @@
 import type { Asker } from '../../contract/asker.js';
 import type { RunPlan } from '../../contract/runs.js';
-import { accountNamed, type Gatehouse } from '../installation.js';
+import type { Gatehouse } from '../installation.js';
+import { accountOf } from '../../domain/policy/policy.js';
 import { accountsOfRun } from '../runs/ask.js';
 import { beginRun } from '../runs/begin.js';
 import { accountsOf, readConfiguration } from '../runs/configuration.js';
@@ -12,7 +13,7 @@ export async function beginRunApart(
   { account, runId, what }: { account: string; runId: string; what: string },
 ): Promise<RunPlan> {
   const configuration = await readConfiguration(installation.configDir);
-  const accounts = accountsOfRun(accountNamed(configuration, account), accountsOf(configuration.policy), {
+  const accounts = accountsOfRun(accountOf(configuration.policy, account), accountsOf(configuration.policy), {
     asked: false,
     isInstantGiven: false,
   });

@@ -1,8 +1,10 @@
 import type { Client, ScheduleHandle } from '@temporalio/client';
 import { refusal, usageError } from '../../domain/errors.js';
 import { accountOf, type Policy } from '../../domain/policy/policy.js';
+import { instantMeant } from '../../domain/day/clock.js';
+import type { Account, Instant } from '../../domain/types.js';
 import type { Installation } from '../installation.js';
-import { describeOrNull, scheduleId } from './ensure.js';
+import { describeOrNull, hasRealAccount, scheduleId } from './ensure.js';
 import { entryNamed, SCHEDULES, type ScheduleEntry } from './list.js';
 import { bounded } from '../../domain/text.js';
 
@@ -46,3 +48,19 @@ export async function registeredSchedule(
     remedy: `trading-ops schedules apply${account === undefined ? '' : ` --account ${account}`}`,
   });
 }
+
+/**
+ * The instant from which coming runs are told. Schedules run by the real clock, unless they are of a rehearsal or no account is
+ * real. @throws OpsError CLOCK_IS_REAL, AT_INVALID
+ */
+export const instantLookedFrom = (
+  policy: Policy,
+  rehearsed: Account | null,
+  said: string | undefined,
+  now: Instant,
+): Instant =>
+  instantMeant(
+    said,
+    { account: 'of the policy', clock: rehearsed || !hasRealAccount(policy) ? 'simulated' : 'real' },
+    now,
+  );

@@ -8,7 +8,7 @@ import { accountOf } from '../../../domain/policy/policy.js';
 import type { Account } from '../../../domain/types.js';
 import { resolveAddresses, type Addresses } from '../../../runtime/addresses.js';
 import { loadSettings, type Settings } from '../../../runtime/settings.js';
-import { answer, explainDatabaseError, operatorOf, requireDatabase, type CommonFlags } from '../../kit/context.js';
+import { answer, explainDatabaseError, operatorAsked, requireDatabase, type CommonFlags } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { withTemporal } from '../../kit/temporal.js';
 
@@ -72,7 +72,7 @@ export async function withDatabase<T>(
 
 /** Who types; schedules run by the real clock, so nothing is claimed. */
 export const askerOf = ({ policy }: SchedulesContext, operator: string | undefined): Asker => ({
-  operator: operatorOf(policy.operators, operator),
+  operator: operatorAsked(policy, operator),
   door: 'cli',
   claimedAt: null,
 });

@@ -1,6 +1,7 @@
 import type { ScheduleDescription } from '@temporalio/client';
 import type { Command } from 'commander';
 import { SCHEDULES } from '../../../operations/schedules/list.js';
+import { instantLookedFrom } from '../../../operations/schedules/registered.js';
 import {
   describeOrNull,
   hasRealAccount,
@@ -12,7 +13,7 @@ import {
 import { londonTime } from '../../../domain/calendar/calendar.js';
 import { comingRuns, schedulesOf, type ComingRun } from '../../../domain/day/schedule-times.js';
 import type { Instant } from '../../../domain/types.js';
-import { instantOf, type CommonFlags } from '../../kit/context.js';
+import { machineClock, type CommonFlags } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { accountFlag, withSchedules, type SchedulesContext } from './context.js';
 
@@ -36,11 +37,7 @@ export async function showSchedules(command: Command): Promise<void> {
   await withSchedules(command, async (context) => {
     const { at: asked } = command.optsWithGlobals<CommonFlags>();
     const { policy, settings, account, client } = context;
-    const at = instantOf(asked ?? settings.at, {
-      account: 'of the policy',
-      baseCurrency: '',
-      clock: account || !hasRealAccount(policy) ? 'simulated' : 'real',
-    });
+    const at = instantLookedFrom(policy, account, asked ?? settings.at, machineClock());
     const wishes = wishedSchedules(policy, settings.taskQueue, account?.account);
     const ids = SCHEDULES.filter(({ isRun }) => isRun || !account).map((entry) => scheduleId(entry, account?.account));
     const all = await Promise.all(
