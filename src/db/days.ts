@@ -73,6 +73,15 @@ export async function recordDayEvent(
   return rows.length > 0;
 }
 
+/** The newest day of the account that was opened; null when none ever was. */
+export async function newestDay(db: Db, account: string): Promise<IsoDate | null> {
+  const newest = await db('day_events')
+    .where({ account, event: 'OPENED' })
+    .orderBy('trading_day', 'desc')
+    .first<{ trading_day: IsoDate } | undefined>('trading_day');
+  return newest?.trading_day ?? null;
+}
+
 /** Whether a day was opened and not closed yet. */
 export async function isDayOpen(db: Db, { account, tradingDay }: DayKey): Promise<boolean> {
   const events = (await db('day_events').where({ account, trading_day: tradingDay }).pluck('event')) as string[];

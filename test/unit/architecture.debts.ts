@@ -3,8 +3,6 @@
 /** What groups of the command line still decide themselves: what they take of the database or the domain, or write. */
 export const DOORS: string[] = [
   'backup: recordedManifests',
-  'day: unconfirmedTickets',
-  'ledger: zod',
   'render: isPastKeeping',
   'restore: lostFacts',
   'restore: recordBackup',
@@ -12,10 +10,6 @@ export const DOORS: string[] = [
   'runs: tradingDayOf',
   'schedules: accountOf',
   'schedules: slotInstant',
-  'setup: .raw()',
-  'setup: contentHash',
-  'setup: parsePolicy',
-  'setup: parseUniverse',
   'simulate: contentHash',
   'simulate: dateShape',
   'simulate: positiveAmountShape',

@@ -375,6 +375,7 @@ const READS = [
   'killSwitchState',
   'auditHead',
   'auditBreaks',
+  'describedTables',
 ];
 /** Of the domain: how things are told, and how a flag is read. A rule is applied by an operation. */
 const TELLING = /^domain\/(errors|types|text|money|dates|order|strict-json|[a-z]+\/words)\.ts$/;

@@ -1,8 +1,11 @@
 import type { Knex } from 'knex';
+import { reportBookSchema, type ReportBook } from '../../contract/ledger-looks.js';
+import { parseInput } from '../../contract/reading.js';
 import { journal } from '../../db/journal.js';
 import { knownActions } from '../../db/known-actions.js';
 import { newestQuotes } from '../../db/quotes.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
+import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import type { Book } from '../../domain/ledger/entries.js';
 import { unbookedSplits } from '../../domain/ledger/bookings/split.js';
 import { replayBook, type OpeningPrice } from '../../domain/ledger/positions.js';
@@ -20,15 +23,26 @@ export interface ReportedBook {
   unbookedSplits: CorporateAction[];
 }
 
-/** A book at the newest closes up to the as-of date of an instant; null while it is empty. */
-export async function reportBook(
+/** A book at the newest closes up to the as-of date of an instant; nothing is valued while it is empty. */
+export function reportBook(
   db: Knex,
   policy: Policy,
   account: Account,
-  { book, at }: { book: Book; at: Instant },
-): Promise<ReportedBook | null> {
-  const entries = await journal(db, account.account, book);
-  if (entries.length === 0) return null;
+  { at, ...input }: ReportBook & { at: Instant },
+): Promise<Outcome<{ book: Book; report: ReportedBook | null }>> {
+  return outcomeOf(async () => {
+    const { book } = parseInput(reportBookSchema, input);
+    const entries = await journal(db, account.account, book);
+    return { book, report: entries.length === 0 ? null : await valued(db, policy, account, { book, entries, at }) };
+  });
+}
+
+async function valued(
+  db: Knex,
+  policy: Policy,
+  account: Account,
+  { book, entries, at }: { book: Book; entries: BookedEntry[]; at: Instant },
+): Promise<ReportedBook> {
   const asOf = asOfDate(tradingDayOf(at), policy.calendar);
   const symbols = [
     ...new Set(
@@ -41,10 +55,10 @@ export async function reportBook(
   const lookUp = (to: IsoDate) => newestQuotes(db, { policy, baseCurrency: account.baseCurrency, symbols, to });
   const opened = openingDate(entries);
   const [now, then] = [await lookUp(asOf), opened === null ? new Map<string, Quote>() : await lookUp(opened)];
-  const valued = valueBook(replayBook(entries, account.baseCurrency, openingPriceFrom(then)), now);
-  const held = valued.positions.filter((position) => D(position.units).gt(0)).map(({ symbol }) => symbol);
+  const figures = valueBook(replayBook(entries, account.baseCurrency, openingPriceFrom(then)), now);
+  const held = figures.positions.filter((position) => D(position.units).gt(0)).map(({ symbol }) => symbol);
   const { settled } = book === 'ledger' ? await knownActions(db, policy, held, asOf) : { settled: [] };
-  return { asOfDate: asOf, entries, valued, unbookedSplits: unbookedSplits(entries, settled) };
+  return { asOfDate: asOf, entries, valued: figures, unbookedSplits: unbookedSplits(entries, settled) };
 }
 
 /** The value of a unit on the opening's date: what an opening position is taken to have cost until a baseline says it. */

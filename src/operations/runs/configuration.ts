@@ -13,14 +13,15 @@ export interface Configuration {
   universeHash: Sha256;
 }
 
-async function readText(file: string): Promise<string> {
+/** The text of a file of the configuration. @throws OpsError CONFIG_UNREADABLE */
+export async function readConfigurationFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
     throw usageError('CONFIG_UNREADABLE', `${file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, {
       cause,
       remedy:
-        'copy config/ of the repository, or set TRADING_OPS_CONFIG to the folder that holds policy.yml and universe.csv',
+        'name a file that exists, or set TRADING_OPS_CONFIG to the folder that holds policy.yml and universe.csv (config/ of the repository has both)',
     });
   }
 }
@@ -33,7 +34,7 @@ export async function readConfiguration(configDir: string): Promise<Configuratio
   const policyFile = path.join(configDir, 'policy.yml');
   const universeFile = path.join(configDir, 'universe.csv');
   // One after the other: of two missing files it is always the policy that is told.
-  const texts = [await readText(policyFile), await readText(universeFile)] as const;
+  const texts = [await readConfigurationFile(policyFile), await readConfigurationFile(universeFile)] as const;
   if (lastRead?.texts.every((text, index) => text === texts[index])) return lastRead.configuration;
   const [policyText, universeText] = texts;
   const policy = parsePolicy(policyText, policyFile);

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import type { ConfirmReply } from '../../../contract/day-messages.js';
-import { unconfirmedTickets } from '../../../db/tickets.js';
 import { resultOrThrow, usageError } from '../../../domain/errors.js';
 import { prepareConfirm, type AnswerTyped } from '../../../operations/day/prepare.js';
+import { isTicketWaiting } from '../../../operations/day/unanswered.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext, type Context } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
@@ -78,10 +78,9 @@ async function answerTicket(
       `CONFIRMATION_${reply.status}: ticket ${ticket.ticketId} of ${ticket.tradingDay}${booked}`,
       `Confirmation ${reply.confirmationId}`,
     ],
-    next:
-      (await unconfirmedTickets(context.db, account)).length > 0
-        ? 'make confirm (an earlier ticket is still open)'
-        : 'trading-ops ledger-report',
+    next: (await isTicketWaiting(context.db, account))
+      ? 'make confirm (an earlier ticket is still open)'
+      : 'trading-ops ledger-report',
   };
 }
 

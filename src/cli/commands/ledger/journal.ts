@@ -1,22 +1,14 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
-import { parseInput } from '../../../contract/reading.js';
-import { journal } from '../../../db/journal.js';
+import type { ReadJournal } from '../../../contract/ledger-looks.js';
+import { resultOrThrow } from '../../../domain/errors.js';
+import { readJournal } from '../../../operations/ledger/read-journal.js';
 import { withContext } from '../../kit/context.js';
-import { bookOf } from './book-flag.js';
-
-const limitSchema = z.object({
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,4}$/, 'must be a whole number from 1 to 99999')
-    .transform(Number),
-});
 
 /** Prints the newest entries, oldest first. */
 export async function showJournal(command: Command): Promise<void> {
   await withContext(command, async ({ db, account }) => {
-    const [book, { limit }] = [bookOf(command), parseInput(limitSchema, command.opts())];
-    const entries = (await journal(db, account.account, book)).slice(-limit);
+    const { book: asked, limit } = command.opts<ReadJournal>();
+    const { book, entries } = resultOrThrow(await readJournal(db, account.account, { book: asked, limit }));
     const lines = entries.flatMap((entry) => [
       `${String(entry.entryId).padStart(6)}  ${entry.effectiveDate}  ${entry.kind.padEnd(10)} ${entry.description}  (${entry.operator})`,
       ...entry.postings.map(

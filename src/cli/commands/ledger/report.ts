@@ -5,22 +5,24 @@ import type { Book } from '../../../domain/ledger/entries.js';
 import type { BookedEntry } from '../../../domain/ledger/sums.js';
 import type { ValuedBook, ValuedPosition } from '../../../domain/ledger/valuation.js';
 import { D } from '../../../domain/money.js';
+import type { ReportBook } from '../../../contract/ledger-looks.js';
+import { resultOrThrow } from '../../../domain/errors.js';
 import { reportBook } from '../../../operations/ledger/report.js';
 import type { IsoDate } from '../../../domain/types.js';
 import { withContext, type Context } from '../../kit/context.js';
-import { bookOf } from './book-flag.js';
 
 /** Prints positions, cost, cash, profit and loss, and value at the newest closes up to the as-of date. */
 export async function reportLedger(command: Command): Promise<void> {
   await withContext(command, async (context) => {
-    const book = bookOf(command);
     const {
       account: { account },
       db,
       policy,
       at,
     } = context;
-    const report = await reportBook(db, policy, context.account, { book, at });
+    const { book, report } = resultOrThrow(
+      await reportBook(db, policy, context.account, { book: command.opts<ReportBook>().book, at }),
+    );
     if (report === null) {
       const next =
         book === 'ledger' ? 'make reconcile-daily: the first snapshot opens it' : 'DRYRUN_TRADES=true make run-1400';

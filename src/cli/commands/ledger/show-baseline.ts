@@ -1,14 +1,12 @@
 import type { Command } from 'commander';
-import { journal } from '../../../db/journal.js';
+import { readBaseline } from '../../../operations/ledger/read-baseline.js';
 import type { EntryDraft } from '../../../domain/ledger/entries.js';
 import { withContext } from '../../kit/context.js';
 
 /** Shows the opening and every correction of it. */
 export async function showBaseline(command: Command): Promise<void> {
   await withContext(command, async ({ db, account }) => {
-    const entries = (await journal(db, account.account)).filter(
-      ({ kind }) => kind === 'OPENING' || kind === 'BASELINE',
-    );
+    const entries = await readBaseline(db, account.account);
     if (entries.length === 0) {
       return {
         data: { entries },

@@ -55,7 +55,7 @@ function registerChecks(program: Command): void {
     .command('check [file]')
     .description('say what policy.yml (or this file) would be accepted as, or every fault with its line')
     .action(async (file: string | undefined, _flags: object, command: Command) =>
-      (await import('../setup/check.js')).checkPolicy(file, command),
+      (await import('../setup/check-policy.js')).checkPolicy(file, command),
     );
   program
     .command('universe')
@@ -63,6 +63,6 @@ function registerChecks(program: Command): void {
     .command('check [file]')
     .description('say what universe.csv (or this file) would be accepted as, or every fault with its line')
     .action(async (file: string | undefined, _flags: object, command: Command) =>
-      (await import('../setup/check.js')).checkUniverse(file, command),
+      (await import('../setup/check-universe.js')).checkUniverse(file, command),
     );
 }

@@ -21,10 +21,10 @@ export function registerSetup(program: Command): void {
     .requiredOption('--base-currency <code>', 'currency its cash is held in, such as GBP')
     .option('--clock <clock>', 'real, or simulated for tests and demonstrations', 'real')
     .action(async (name: string, _flags: object, command: Command) =>
-      (await import('./account.js')).addAccount(name, command),
+      (await import('./add-account.js')).addAccount(name, command),
     );
   account
     .command('list')
     .description('list the accounts')
-    .action(async (_flags: object, command: Command) => (await import('./account.js')).showAccounts(command));
+    .action(async (_flags: object, command: Command) => (await import('./list-accounts.js')).showAccounts(command));
 }

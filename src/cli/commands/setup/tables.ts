@@ -1,17 +1,12 @@
 import type { Command } from 'commander';
+import { describedTables } from '../../../db/described-tables.js';
 import { refusal } from '../../../domain/errors.js';
 import { withContext } from '../../kit/context.js';
-
-const TABLES = `
-  select c.relname as name, obj_description(c.oid) as comment,
-         (xpath('/row/n/text()', query_to_xml(format('select count(*) as n from %I.%I', n.nspname, c.relname), false, true, '')))[1]::text::bigint as rows
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where n.nspname = 'public' and c.relkind = 'r' and c.relname not like 'knex%' order by c.relname`;
 
 /** Lists the tables with their comments and row counts. */
 export async function listTables(command: Command): Promise<void> {
   await withContext(command, async ({ db }) => {
-    const { rows } = (await db.raw(TABLES)) as { rows: { name: string; comment: string | null; rows: number }[] };
+    const rows = await describedTables(db);
     if (rows.length === 0)
       throw refusal('SCHEMA_MISSING', 'the database has no tables yet', { remedy: 'make migrate' });
     const { default: Table } = await import('cli-table3');

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { OpenAccount } from '../../../contract/accounts.js';
-import { listAccounts } from '../../../db/accounts.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { openAccount } from '../../../operations/accounts/open.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
@@ -17,18 +16,6 @@ export async function addAccount(name: string, command: Command): Promise<void> 
       data: account,
       lines: [`Account ${name}: ${baseCurrency}, clock ${clock}, ${account.opened ? 'opened' : 'was open already'}.`],
       next: `make run-0800, then reconcile: the first snapshot of ${name} opens its ledger`,
-    };
-  });
-}
-
-/** Lists the accounts in the database. */
-export async function showAccounts(command: Command): Promise<void> {
-  await withContext(command, async ({ db }) => {
-    const accounts = await listAccounts(db);
-    return {
-      data: accounts,
-      lines: accounts.map(({ account, baseCurrency, clock }) => `${account}: ${baseCurrency}, clock ${clock}`),
-      next: 'trading-ops day',
     };
   });
 }

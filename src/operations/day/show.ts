@@ -1,0 +1,65 @@
+import type { Client } from '@temporalio/client';
+import type { Knex } from 'knex';
+import { DAY_MESSAGES } from '../../contract/day-messages.js';
+import { tradingDayId } from '../../contract/workflows.js';
+import { newestDay, recallDay } from '../../db/days.js';
+import { londonTime } from '../../domain/calendar/calendar.js';
+import { isIsoDate } from '../../domain/dates.js';
+import { dayOutcome, dayState, waitingFor, type DayView } from '../../domain/day/state.js';
+import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
+import { bounded } from '../../domain/text.js';
+import type { IsoDate } from '../../domain/types.js';
+
+/** Where days are looked at: what is stored, and the server whose workflows may know more. */
+export interface DayLook {
+  db: Knex;
+  /** Asks the server while a worker is up to answer; null when none is. */
+  askServer(ask: (client: Client) => Promise<DayView | null>): Promise<DayView | null>;
+}
+
+/**
+ * Where a day stands, the newest that was opened when none is named: its workflow's own words where it runs, what is stored
+ * otherwise.
+ */
+export function showDay(
+  look: DayLook,
+  { account, tradingDay: asked }: { account: string; tradingDay: string | undefined },
+): Promise<Outcome<DayView>> {
+  return outcomeOf(async () => {
+    const tradingDay = asked === undefined ? await newestOpened(look.db, account) : dateAsked(asked);
+    const stored = await recallDay(look.db, { account, tradingDay });
+    const recalled: DayView = {
+      ...stored,
+      account,
+      tradingDay,
+      state: dayState(stored),
+      waitingFor: waitingFor(stored, londonTime),
+      outcome: dayOutcome(stored),
+      announced: [],
+      rejected: [],
+    };
+    if (stored.closedAt) return recalled;
+    return (await look.askServer((client) => wordsOf(client, tradingDayId(account, tradingDay)))) ?? recalled;
+  });
+}
+
+function dateAsked(asked: string): IsoDate {
+  if (isIsoDate(asked)) return asked;
+  throw usageError('DATE_INVALID', `trading-day: ${bounded(asked)}: must be a date YYYY-MM-DD`);
+}
+
+async function newestOpened(db: Knex, account: string): Promise<IsoDate> {
+  const newest = await newestDay(db, account);
+  if (newest !== null) return newest;
+  throw refusal('NO_DAY', `account ${account} has no trading day yet`, { remedy: 'make run-0800' });
+}
+
+/** What the day's workflow says; null when the server has none. */
+async function wordsOf(client: Client, id: string): Promise<DayView | null> {
+  try {
+    return await client.workflow.getHandle(id).query<DayView>(DAY_MESSAGES.day);
+  } catch (error) {
+    if ((error as Error).name === 'WorkflowNotFoundError') return null;
+    throw error;
+  }
+}
