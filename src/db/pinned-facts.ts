@@ -1,4 +1,4 @@
-import { contentHash } from '../domain/hash.js';
+import { canonicalJson, sha256 } from '../domain/hash.js';
 import type { DecisionFacts } from '../domain/decision/facts.js';
 import type { Bar, Sha256, SymbolHistory } from '../domain/types.js';
 
@@ -10,10 +10,43 @@ type PinnedFacts = Omit<DecisionFacts, 'market'> & {
   market: Omit<DecisionFacts['market'], 'histories'> & { histories: { symbol: string; bars: string }[] };
 };
 
-/** The document to store and its hash. */
+/** A part of the document: as JSON, and as the canonical JSON that is hashed. */
+interface Texts {
+  json: string;
+  canonical: string;
+}
+
+/** Of what the tickets of a run share; nobody changes these objects, and with each its texts go. */
+const textsOf = new WeakMap<object, Texts>();
+
+function sharedTexts<T extends object>(part: T, pin: (part: T) => object = (as) => as): Texts {
+  const known = textsOf.get(part);
+  if (known) return known;
+  const pinned = pin(part);
+  const texts = { json: JSON.stringify(pinned), canonical: canonicalJson(pinned) };
+  textsOf.set(part, texts);
+  return texts;
+}
+
+/**
+ * The document to store and its hash. Market, policy and universe, by far the most of it, are written once for all tickets
+ * that are decided on the same ones.
+ */
 export function pinFacts(facts: DecisionFacts): { facts: string; hash: Sha256 } {
-  const pinned: PinnedFacts = { ...facts, market: { ...facts.market, histories: facts.market.histories.map(textOf) } };
-  return { facts: JSON.stringify(pinned), hash: contentHash(pinned) };
+  const { market, policy, universe } = facts;
+  const shared: Record<string, Texts> = {
+    market: sharedTexts(market, (as) => ({ ...as, histories: as.histories.map(textOf) })),
+    policy: sharedTexts(policy),
+    universe: sharedTexts(universe),
+  };
+  const names = Object.entries(facts).flatMap(([name, value]) => (value === undefined ? [] : name));
+  const document = (textOfPart: (name: string) => string, inOrder: string[]) =>
+    `{${inOrder.map((name) => `${JSON.stringify(name)}:${textOfPart(name)}`).join(',')}}`;
+  const own = (name: string): unknown => facts[name as keyof DecisionFacts];
+  return {
+    facts: document((name) => shared[name]?.json ?? JSON.stringify(own(name)), names),
+    hash: sha256(document((name) => shared[name]?.canonical ?? canonicalJson(own(name)), names.toSorted())),
+  };
 }
 
 /** The facts as they were pinned. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pinFacts, unpinFacts, type PinnedFacts } from '../../src/db/pinned-facts.js';
+import { contentHash } from '../../src/domain/hash.js';
 import { goodFacts } from './fixtures/facts-2014.js';
 
 const reread = (facts: Parameters<typeof pinFacts>[0]) => unpinFacts(JSON.parse(pinFacts(facts).facts) as PinnedFacts);
@@ -40,4 +41,16 @@ test('another figure in one bar is another hash', () => {
   expect(pinFacts({ ...facts, market: { ...facts.market, histories: [changed, ...others] } }).hash).not.toBe(
     pinFacts(facts).hash,
   );
+});
+
+test('what is stored hashes to what is said, whether its parts were pinned before or not', () => {
+  const { books: _, ...facts } = goodFacts();
+  const others = { ...facts, account: { ...facts.account, account: 'other' }, books: { newest: null } };
+  const absent = { ...facts, books: undefined } as unknown as typeof facts;
+  for (const given of [facts, others, absent, structuredClone(facts), facts]) {
+    const { facts: text, hash } = pinFacts(given);
+    expect(contentHash(JSON.parse(text))).toBe(hash);
+    expect(unpinFacts(JSON.parse(text) as PinnedFacts)).toEqual(given);
+  }
+  expect(pinFacts(structuredClone(facts))).toEqual(pinFacts(facts));
 });

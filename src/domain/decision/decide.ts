@@ -20,20 +20,38 @@ import { scoreUniverse } from './scoring.js';
 import { sizeLines } from './sizing.js';
 import { chooseTargets, type Target } from './targets.js';
 import { buildMaterial } from './ticket.js';
-import type { Decision, GateResult } from '../types.js';
+import type { Decision, GateResult, Scored } from '../types.js';
+
+/** What is found of the market alone: it is the same for every account with the same prices and the same holdings. */
+export interface MarketFindings {
+  scores: Scored[];
+  /** The gate `data_quality`. */
+  quality: GateResult;
+}
+
+/** Scores the universe and judges the prices that an account is to decide on. */
+export const findInMarket = (facts: DecisionFacts): MarketFindings => ({
+  scores: scoreUniverse(facts.universe, facts.market, facts.policy.trading.scorer),
+  quality: assessQuality(facts.market, facts.universe, heldSymbols(facts.ledger), facts.policy, needsRate(facts)),
+});
+
+/** Whether the account needs a rate to be valued and to trade. */
+export const needsRate = ({ universe, ledger, account }: DecisionFacts): boolean =>
+  ratesNeeded(universe, heldSymbols(ledger), [account.baseCurrency]);
 
 /**
  * Decides the day's ticket from stored facts alone: every gate in a fixed order, each of them also when an earlier one
  * failed, so that the operator sees all reasons at once. TRADE only when all pass. The same facts, in whatever order
  * their lists and keys come, give the same material. `risk` is judged whenever the portfolio can be priced.
+ * @param found what `findInMarket` finds in these facts, for whoever knows it already.
  */
-export function decideTicket(facts: DecisionFacts): Decision {
-  const scores = scoreUniverse(facts.universe, facts.market, facts.policy.trading.scorer);
+export function decideTicket(facts: DecisionFacts, found: MarketFindings = findInMarket(facts)): Decision {
+  const { scores, quality } = found;
   const targets = chooseTargets(scores, facts.policy.risk);
   const quotes = quotesAt(facts);
   const outcome = size(facts, targets, quotes);
   const sized = outcome.kind === 'SIZED' ? outcome : null;
-  const gates = [...factGates(facts), sizingGate(outcome), ...(sized ? [judgeRisk(facts, sized)] : [])];
+  const gates = [...factGates(facts, quality), sizingGate(outcome), ...(sized ? [judgeRisk(facts, sized)] : [])];
   const window = executionWindow(facts.tradingDay, facts.policy.calendar);
   return {
     gates,
@@ -44,13 +62,11 @@ export function decideTicket(facts: DecisionFacts): Decision {
   };
 }
 
-function factGates(facts: DecisionFacts): GateResult[] {
-  const held = heldSymbols(facts.ledger);
-  const needsFx = ratesNeeded(facts.universe, held, [facts.account.baseCurrency]);
+function factGates(facts: DecisionFacts, quality: GateResult): GateResult[] {
   const books = booksGate(facts);
   return [
     calendarGate(facts),
-    assessQuality(facts.market, facts.universe, held, facts.policy, needsFx),
+    quality,
     universeGate(facts),
     ledgerGate(facts),
     reconciliationGate(facts),

@@ -27,6 +27,7 @@ import { wellFormed } from '../../contract/reading.js';
 import { raiseAlert } from '../alerts/raise.js';
 import type { Installation } from '../installation.js';
 import { loadRunContext } from '../runs/context.js';
+import { findingsOf } from './market-findings.js';
 
 /**
  * Evaluates every gate on stored facts and issues the ticket; the same facts return the ticket that is there.
@@ -56,7 +57,7 @@ export async function issueTicket(
       at,
       sharedBy: run.runId,
     });
-    const decision = decideTicket(facts);
+    const decision = decideTicket(facts, findingsOf(facts));
     const ticket = await inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, { ...asked, at }));
     if (ticket?.issuedNow) keepAtHand(ticket.ticketId, facts);
     if (ticket) return ticket;

@@ -3,6 +3,7 @@ import type { PriceSeries } from '../facts-prices.js';
 import type { EquityPoint } from '../facts-values.js';
 import { D } from '../../domain/money.js';
 import type { Reason } from '../../domain/types.js';
+import type { LineChart } from './charts.js';
 import { chartBlock, code, table, toned, verdict, type Block, type Span, type Text } from './document.js';
 import { grouped, money } from './format.js';
 
@@ -45,22 +46,32 @@ export function gateCount(gates: GateRow[]): string {
     : `${failed} of ${gates.length} gates ${failed === 1 ? 'fails' : 'fail'}.`;
 }
 
-/** One chart of closes a symbol, divided by later splits. */
-export const priceCharts = (
-  prices: PriceSeries[],
-  guides: (symbol: string) => { label: string; value: number }[] = () => [],
-): Block[] =>
-  prices.flatMap(({ symbol, currency, points }) =>
-    chartBlock({
-      ...CHART,
-      title: `${symbol}: close in ${currency}, adjusted for splits, last ${points.length} sessions`,
-      series: [
-        { name: symbol, points: points.map((point) => ({ date: point.session, value: Number(point.adjusted) })) },
-      ],
-      yFormat: (value) => money(value.toFixed(2), currency),
-      guides: guides(symbol),
-    }),
-  );
+type Guides = NonNullable<LineChart['guides']>;
+
+/** Charts that are kept: those of the lines that the tickets of a run share. */
+const KEPT_MAX = 64;
+const kept = new Map<string, Block[]>();
+
+/** One chart of closes a symbol, divided by later splits. Accounts buy the same on the same prices: a chart is drawn once. */
+export const priceCharts = (prices: PriceSeries[], guides: (symbol: string) => Guides = () => []): Block[] =>
+  prices.flatMap((series) => {
+    const shown = guides(series.symbol);
+    const key = JSON.stringify([series, shown]);
+    const chart = kept.get(key) ?? priceChart(series, shown);
+    kept.set(key, chart);
+    const [oldest] = kept.keys();
+    if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+    return chart;
+  });
+
+const priceChart = ({ symbol, currency, points }: PriceSeries, guides: Guides): Block[] =>
+  chartBlock({
+    ...CHART,
+    title: `${symbol}: close in ${currency}, adjusted for splits, last ${points.length} sessions`,
+    series: [{ name: symbol, points: points.map((point) => ({ date: point.session, value: Number(point.adjusted) })) }],
+    yFormat: (value) => money(value.toFixed(2), currency),
+    guides,
+  });
 
 /** One chart of equity an account, in its base currency. */
 export function equityCharts(points: EquityPoint[]): Block[] {
