@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { CopyRecord } from '../domain/backup/copy-record.js';
 import { backupReason, type Manifest } from '../domain/backup/manifest.js';
 import type { RestoreProof } from '../domain/backup/proof.js';
-import { nameShape } from '../domain/shapes.js';
+import { plainNameShape } from '../domain/shapes.js';
 import type { Instant } from '../domain/types.js';
 import { read, type Reading } from './reading.js';
 
-const backupInputSchema = z.object({ reason: backupReason, operator: nameShape().nullable() });
+const backupInputSchema = z.object({ reason: backupReason, operator: plainNameShape().nullable() });
 /** Starts `databaseBackup`. */
 export type BackupInput = z.infer<typeof backupInputSchema>;
 
@@ -43,8 +43,8 @@ export interface BackupReply extends BackupMade, BackupKept {
 
 const restoreTestInputSchema = z.object({
   /** Name of the dump; null for the newest whole one. */
-  file: nameShape().nullable(),
-  operator: nameShape().nullable(),
+  file: plainNameShape().nullable(),
+  operator: plainNameShape().nullable(),
 });
 /** Starts `restoreTest`. */
 export type RestoreTestInput = z.infer<typeof restoreTestInputSchema>;

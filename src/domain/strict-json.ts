@@ -1,4 +1,11 @@
 import { parseDocument } from 'yaml';
+import { bounded } from './text.js';
+
+/** Deeper than anything that a person writes; a parser that calls itself at each level would break. */
+const DEPTH_MAX = 64;
+
+/** Characters of what the parser says, which quotes the text. */
+const SAID_MAX = 200;
 
 /** What the text says, or why it cannot be taken for JSON. */
 export type JsonRead = { value: unknown } | { rule: string };
@@ -14,12 +21,13 @@ export function readJson(text: string, maxBytes: number): JsonRead {
     return { rule: `must be at most ${maxBytes} bytes` };
   const plain = text.replace(/^\uFEFF/, '');
   if (plain.trim() === '') return { rule: 'must not be empty' };
+  if (isDeep(plain)) return { rule: `must be nested at most ${DEPTH_MAX} deep` };
   try {
     const value: unknown = JSON.parse(plain);
     return repeatedKey(plain) ?? { value };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return { rule: `must be JSON: ${error.message}` };
+    return { rule: `must be JSON: ${bounded(error.message, SAID_MAX)}` };
   }
 }
 
@@ -33,4 +41,18 @@ function repeatedKey(text: string): { rule: string } | null {
         rule: `must not give a key twice in one object (line ${error.linePos?.[0].line}, column ${error.linePos?.[0].col})`,
       }
     : null;
+}
+
+/** Whether lists and objects stand within each other deeper than anybody writes; brackets within texts do not count. */
+function isDeep(text: string): boolean {
+  let [depth, quoted] = [0, false];
+  for (let index = 0; index < text.length; index++) {
+    const mark = text[index] as string;
+    if (quoted && mark === '\\') index++;
+    else if (mark === '"') quoted = !quoted;
+    else if (!quoted && '[{'.includes(mark)) depth++;
+    else if (!quoted && ']}'.includes(mark)) depth--;
+    if (depth > DEPTH_MAX) return true;
+  }
+  return false;
 }

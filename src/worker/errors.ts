@@ -12,14 +12,17 @@ const FAULT_ATTEMPTS_MAX = 5;
  * Turns errors into Temporal's, once. A refusal or bad input is final; a service that is away is waited for without
  * end; a fault is tried a few times and then told, so that nobody waits for what will never come.
  */
-export function errorInterceptor({ info }: Context): ActivityInboundCallsInterceptor {
+export function errorInterceptor({ info, log }: Context): ActivityInboundCallsInterceptor {
   return {
     async execute(input, next) {
       try {
         return await next(input);
       } catch (error) {
         if (error instanceof ApplicationFailure || (error as Error).name === 'CancelledFailure') throw error;
-        throw failureOf(error, info.attempt);
+        const failure = failureOf(error, info.attempt);
+        // The history is read by many and kept for long, and what an error came of may hold a statement: that is for the log.
+        log.warn(failure.message, { code: failure.type, error: wholeOf(error) });
+        throw failure;
       }
     },
   };
@@ -48,7 +51,16 @@ function failureOf(error: unknown, attempt: number): ApplicationFailure {
     message: known.message,
     type: known.code,
     nonRetryable: final,
-    ...(error instanceof Error && { cause: error }),
     details: [{ kind: known.kind, remedy: known.remedy ?? null }],
   });
 }
+
+/** An error with all that it came of, as the log tells it. */
+function wholeOf(error: unknown): string[] {
+  const told: string[] = [];
+  for (let one = error; one !== undefined && one !== null && told.length < CAUSES_MAX; one = (one as Error).cause)
+    told.push(one instanceof Error ? (one.stack ?? one.message) : String(one));
+  return told;
+}
+
+const CAUSES_MAX = 10;

@@ -11,6 +11,7 @@ import {
 import type { BackupActivities } from '../contract/activities.js';
 import type { BackupInput, BackupReply } from '../contract/backup.js';
 import { backupQueue } from '../contract/workflows.js';
+import { shown } from '../domain/text.js';
 import { quick } from './activity-proxies.js';
 
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
@@ -39,7 +40,7 @@ const backups = () =>
 export async function databaseBackup({ reason, operator }: BackupInput): Promise<BackupReply> {
   const requestedAt = workflowInfo().startTime.toISOString();
   const steps = backups();
-  setCurrentDetails(`**under way**\n\nBackup asked for by ${operator ?? reason}.`);
+  setCurrentDetails(`**under way**\n\nBackup asked for by ${shown(operator ?? reason)}.`);
   try {
     const made = await steps.makeDatabaseBackup.executeWithOptions(
       { summary: 'Dump the database, verify the dump, put it in place; keep the others as the policy says' },

@@ -70,7 +70,7 @@ describe('make reconcile-daily', { timeout: MAKE_MAX_MS }, () => {
     );
     expect(said).toMatchObject({ exitCode: 0, stderr: '' });
     expect(said.stdout).toMatch(
-      /^RECONCILIATION_PASS\nTHE LEDGER WAS EMPTY: .*\nReport: .*\n\nNext: make run-1400, at 14:00$/,
+      /^RECONCILIATION_PASS\nTHE LEDGER WAS EMPTY: .*\nReport: .*\n\nNext: make run-0800 for the prices of .*, then make run-1400, at 14:00$/,
     );
     expect(await newestSnapshot()).toEqual({
       cash: '1000.50',
@@ -98,7 +98,9 @@ describe('make reconcile-daily', { timeout: MAKE_MAX_MS }, () => {
       time,
     );
     expect(said).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(said.stdout).toMatch(/^RECONCILIATION_PASS\nReport: .*\n\nNext: make run-1400, at 14:00$/);
+    expect(said.stdout).toMatch(
+      /^RECONCILIATION_PASS\nReport: .*\n\nNext: make run-0800 for the prices of .*, then make run-1400, at 14:00$/,
+    );
     expect(await newestSnapshot()).toMatchObject({ notes: note });
     expect(readFileSync(join(repositoryRoot, 'dist', 'cli', 'main.js'), 'utf8')).toBe(built);
     expect(existsSync(join(repositoryRoot, 'x'))).toBe(false);

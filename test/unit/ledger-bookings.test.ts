@@ -60,6 +60,10 @@ const no = (kind: 'usage' | 'refused', code: string, message: string, remedy: st
   refusal: { kind, code, message, remedy },
 });
 
+const FUTURE = 'Nothing was booked. Give the date on which it happened.';
+const OPENING = 'Nothing was booked. What is wrong in the opening is corrected with: trading-ops ledger-baseline';
+const PRESENT = 'Nothing was booked. Give the date of the figures, or leave it out for today.';
+
 describe('cash', () => {
   const cash = (changes: Partial<CashCommand> = {}, entries = opened) =>
     planCash(entries, {
@@ -138,13 +142,14 @@ describe('cash', () => {
   test('is of a day from the opening to today, both included', () => {
     expect([cash({ date: '2014-05-01' }).ok, cash({ date: today }).ok]).toEqual([true, true]);
     expect(cash({ date: '2014-07-01' })).toEqual(
-      no('usage', 'DATE_INVALID', 'date: 2014-07-01: must not be in the future: today is 2014-06-30'),
+      no('usage', 'DATE_INVALID', 'date: 2014-07-01: must not be in the future: today is 2014-06-30', FUTURE),
     );
     expect(cash({ date: '2014-04-30' })).toEqual(
       no(
         'usage',
         'DATE_INVALID',
         'date: 2014-04-30: must not be before the ledger was opened, 2014-05-01: what was earlier is in its opening',
+        OPENING,
       ),
     );
     expect(cash({}, [])).toEqual(EMPTY);
@@ -307,16 +312,17 @@ describe('dividends', () => {
       dividend({ exDate: '2014-04-30', net: '1' }).ok,
     ]).toEqual([true, true, true, true]);
     expect(dividend({ exDate: '2014-07-01', net: '1' })).toEqual(
-      no('usage', 'DATE_INVALID', 'ex-date: 2014-07-01: must not be in the future: today is 2014-06-30'),
+      no('usage', 'DATE_INVALID', 'ex-date: 2014-07-01: must not be in the future: today is 2014-06-30', FUTURE),
     );
     expect(dividend({ paidOn: '2014-07-01' })).toEqual(
-      no('usage', 'DATE_INVALID', 'paid-on: 2014-07-01: must not be in the future: today is 2014-06-30'),
+      no('usage', 'DATE_INVALID', 'paid-on: 2014-07-01: must not be in the future: today is 2014-06-30', FUTURE),
     );
     expect(dividend({ paidOn: '2014-04-30' })).toEqual(
       no(
         'usage',
         'DATE_INVALID',
         'paid-on: 2014-04-30: must not be before the ledger was opened, 2014-05-01: what was earlier is in its opening',
+        OPENING,
       ),
     );
     expect(dividend({}, [])).toEqual(EMPTY);
@@ -465,7 +471,7 @@ describe('splits', () => {
       ),
     );
     expect(split({ exDate: '2014-07-01', ratio: '2' })).toEqual(
-      no('usage', 'DATE_INVALID', 'ex-date: 2014-07-01: must not be in the future: today is 2014-06-30'),
+      no('usage', 'DATE_INVALID', 'ex-date: 2014-07-01: must not be in the future: today is 2014-06-30', FUTURE),
     );
     expect(split({ exDate: today, asOfDate: today, ratio: '2' }).ok).toBe(true);
     expect(split({}, [])).toEqual(EMPTY);
@@ -689,7 +695,7 @@ describe('baselines', () => {
 
   test('are of the present: of today at the latest, of a year ago at the earliest, and not before the opening', () => {
     expect(baseline({ cash: '1', date: '2014-07-01' })).toEqual(
-      no('usage', 'DATE_INVALID', 'date: 2014-07-01: must not be in the future: today is 2014-06-30'),
+      no('usage', 'DATE_INVALID', 'date: 2014-07-01: must not be in the future: today is 2014-06-30', FUTURE),
     );
     expect([
       baseline({ cash: '1', date: '2013-06-29' }, []).ok,
@@ -701,6 +707,7 @@ describe('baselines', () => {
         'usage',
         'DATE_INVALID',
         'date: 2013-06-28: must not be before 2013-06-29: a ledger is opened with figures of the present',
+        PRESENT,
       ),
     );
     expect(baseline({ cash: '1', date: '2014-04-30' })).toEqual(
@@ -708,6 +715,7 @@ describe('baselines', () => {
         'usage',
         'DATE_INVALID',
         'date: 2014-04-30: must not be before the ledger was opened, 2014-05-01: what was earlier is in its opening',
+        OPENING,
       ),
     );
   });

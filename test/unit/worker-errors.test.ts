@@ -1,5 +1,5 @@
 import type { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, DefaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { describe, expect, it, vi } from 'vitest';
 import { boundedTickets } from '../../src/contract/run-reply.js';
 import type { IssueReply } from '../../src/contract/day-messages.js';
@@ -7,12 +7,15 @@ import { faultError, refusal, unreachableError, usageError } from '../../src/dom
 import { errorInterceptor } from '../../src/worker/errors.js';
 import { heartbeatInterceptor, tellProgress } from '../../src/worker/heartbeat.js';
 
+/** What is told to the worker's log. */
+const warn = vi.fn<(message: string, attributes: object) => void>();
+
 /** What Temporal is told of an activity that throws at its nth attempt. */
 async function told(
   error: unknown,
   attempt: number,
 ): Promise<{ code: string | null | undefined; final: boolean | null | undefined }> {
-  const { execute } = errorInterceptor({ info: { attempt } } as unknown as Context);
+  const { execute } = errorInterceptor({ info: { attempt }, log: { warn } } as unknown as Context);
   const failure = (await execute?.({ args: [], headers: {} }, () => Promise.reject(error)).catch(
     (thrown: unknown) => thrown,
   )) as ApplicationFailure;
@@ -34,6 +37,23 @@ describe('errors of activities', () => {
     expect((await told(new TypeError('x is undefined'), 1)).code).toBe('FAULT');
   });
 
+  it('tell the history no statement, nor what it came of; the log has the whole of it', async () => {
+    const said = 'insert into "snapshots" ("notes") values (secret) - value out of range';
+    const refusedByDatabase = Object.assign(new Error(said), { severity: 'ERROR', code: '22003' });
+    const wrapped = faultError('BACKUP_DUMP_FAILED', 'x', { cause: refusedByDatabase });
+    for (const error of [refusedByDatabase, wrapped, new Error('x', { cause: refusedByDatabase })]) {
+      warn.mockClear();
+      const { execute } = errorInterceptor({ info: { attempt: 5 }, log: { warn } } as unknown as Context);
+      const failure: unknown = await execute?.({ args: [], headers: {} }, () => Promise.reject(error)).catch(
+        (thrown: unknown) => thrown,
+      );
+      const history = new DefaultFailureConverter().errorToFailure(failure, defaultPayloadConverter);
+      expect(JSON.stringify(history)).not.toMatch(/secret|snapshots/);
+      expect(history.message).toMatch(error === refusedByDatabase ? /22003/ : /^x$/);
+      expect(JSON.stringify(warn.mock.calls)).toMatch(/secret/);
+    }
+  });
+
   it('wait without end for a service that is away', async () => {
     const gone = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' });
     for (const attempt of [1, 5, 500]) {
@@ -44,7 +64,7 @@ describe('errors of activities', () => {
 
   it('go on as they are where Temporal made them', async () => {
     const cancelled = Object.assign(new Error('x'), { name: 'CancelledFailure' });
-    const { execute } = errorInterceptor({ info: { attempt: 1 } } as unknown as Context);
+    const { execute } = errorInterceptor({ info: { attempt: 1 }, log: { warn } } as unknown as Context);
     await expect(execute?.({ args: [], headers: {} }, () => Promise.reject(cancelled))).rejects.toBe(cancelled);
   });
 });

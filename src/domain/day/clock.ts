@@ -34,7 +34,7 @@ export function stampOf(
   if (claimedAt !== null && Date.parse(claimedAt) > Date.parse(now) + CLAIM_AHEAD_MAX_MS) {
     throw refusal(
       'CLAIM_IN_FUTURE',
-      `at: ${claimedAt}: must not be in the future: it is ${now} on the machine that books`,
+      `at: ${bounded(claimedAt)}: must not be in the future: it is ${now} on the machine that books`,
       {
         remedy: 'look at the clocks of both machines: trading-ops doctor',
       },
@@ -84,7 +84,7 @@ export function stampOfToday(
   if (said === today) return stamp;
   throw refusal(
     'CLAIM_NOT_TODAY',
-    `at: ${stamp.claimedAt}: must be of today, ${today} in London: on a real account nothing runs in another day's name`,
+    `at: ${bounded(stamp.claimedAt ?? stamp.at)}: must be of today, ${today} in London: on a real account nothing runs in another day's name`,
     {
       remedy: 'leave the instant out; what a schedule missed is made up for with: trading-ops schedules backfill',
     },
@@ -102,7 +102,7 @@ export function refuseBeforeDay({ at, claimedAt }: Stamp, tradingDay: IsoDate, c
   if (tradingDayOf(said) > before) return;
   throw refusal(
     'CLAIM_BEFORE_DAY',
-    `at: ${said}: must not be before the trading day ${tradingDay}, which begins after ${before}`,
+    `at: ${bounded(said)}: must not be before the trading day ${tradingDay}, which begins after ${before}`,
     {
       remedy: 'act on the day itself: trading-ops day',
     },
@@ -120,7 +120,7 @@ export function refuseBeforeAccount(
   if (claimedAt === null || Date.parse(claimedAt) >= Date.parse(openedAt) - CLAIM_AHEAD_MAX_MS) return;
   throw refusal(
     'CLAIM_BEFORE_ACCOUNT',
-    `at: ${claimedAt}: must not be before account ${account} was opened, ${openedAt}`,
+    `at: ${bounded(claimedAt)}: must not be before account ${account} was opened, ${openedAt}`,
     {
       remedy: 'look at the clocks of both machines: trading-ops doctor',
     },

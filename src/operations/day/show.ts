@@ -45,7 +45,9 @@ export function showDay(
 
 function dateAsked(asked: string): IsoDate {
   if (isIsoDate(asked)) return asked;
-  throw usageError('DATE_INVALID', `trading-day: ${bounded(asked)}: must be a date YYYY-MM-DD`);
+  throw usageError('DATE_INVALID', `trading-day: ${bounded(asked)}: must be a date YYYY-MM-DD`, {
+    remedy: 'trading-ops day --trading-day YYYY-MM-DD',
+  });
 }
 
 async function newestOpened(db: Knex, account: string): Promise<IsoDate> {

@@ -79,8 +79,9 @@ export const alerts: Subject = {
     },
     MESSAGE_REFUSED: {
       happened:
-        'Somebody gave a snapshot or a confirmation while no worker was up, and the command said that it was kept for later (exit 69). It ' +
-        'was handled when the worker returned, and did not pass: the alert says why. Its sender may believe that all is well.',
+        'Somebody left a snapshot or a confirmation with the day without waiting for its answer: a message sent by hand as a signal, or a ' +
+        'command that nobody answered in time and that said it was kept for later (exit 69). It did not pass, and nothing was done: the alert ' +
+        'says why. Its sender may believe that all is well.',
       check: '`make day`',
       remedy:
         'Give the snapshot or the answer again, corrected: `make reconcile-daily`, `make confirm` or `FILLS_JSON=… make confirm-fills`.',

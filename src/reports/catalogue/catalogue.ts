@@ -10,6 +10,7 @@ import type { CodeEntry, Subject } from './entry.js';
 import { gates } from './gates.js';
 import { fetching, flags, input } from './input.js';
 import { services, starting } from './services.js';
+import { states } from './states.js';
 import { bounded } from '../../domain/text.js';
 
 /** Every code the program can say, by subject, in the order of docs/INCIDENTS.md. A new code is one entry of its subject. */
@@ -27,6 +28,7 @@ export const SUBJECTS: readonly Subject[] = [
   fetching,
   input,
   flags,
+  states,
 ];
 
 /** A code with its entry and the subject it belongs to. */

@@ -139,6 +139,11 @@ export const booking: Subject = {
       check: 'Symbol and date.',
       remedy: 'Give `--net` or `--units` for a dividend, `--position` for a baseline.',
     },
+    RUN_UNKNOWN: {
+      happened: 'A run is named that the database does not have.',
+      check: 'Is it the right database?',
+      remedy: '`make runs-last`',
+    },
     RUN_OF_ANOTHER_DAY: { happened: 'A run asked for the ticket of another day.', remedy: '`make run-1400` again.' },
     SPLIT_TOO_EARLY: {
       happened:

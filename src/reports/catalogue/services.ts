@@ -223,11 +223,6 @@ export const starting: Subject = {
       check: 'The path of the message, and the disk.',
       remedy: 'Move the file away, then `make market-fetch`.',
     },
-    RUN_UNKNOWN: {
-      happened: 'A run is named that the database does not have.',
-      check: 'Is it the right database?',
-      remedy: '`make runs-last`',
-    },
     DEMO_STOPPED: {
       happened: 'A step of the demonstration failed; its own message stands above.',
       remedy: 'Mend what it names, then `make demo`.',

@@ -10,6 +10,7 @@ import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext, type Context } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import type { Answer } from '../../kit/output.js';
+import { nextOfReconciled } from './next.js';
 import { send } from './send.js';
 
 interface ReconcileFlags {
@@ -25,7 +26,8 @@ export async function reconcileDaily(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const read = snapshotOf(context, command.opts<ReconcileFlags>());
     const message = resultOrThrow(await prepareReconcile(installationOf(context), askerOf(context), read));
-    return answerOf(context, await send<ReconcileReply>(context, message, 'Comparing with the ledger'));
+    const reply = await send<ReconcileReply>(context, message, 'Comparing with the ledger');
+    return answerOf(context, reply, await nextOfReconciled(context, message.day.tradingDay));
   });
 }
 
@@ -53,12 +55,12 @@ function snapshotOf(
   return { account, snapshotDate, cash, positions: read.positions, notes };
 }
 
-function answerOf(context: Context, reply: ReconcileReply): Answer {
+function answerOf(context: Context, reply: ReconcileReply, next: string): Answer {
   if (reply.refusal) resultOrThrow({ ok: false, refusal: reply.refusal });
   const report = reply.reportPath === null ? [] : [`Report: ${path.join(context.settings.dataDir, reply.reportPath)}`];
   if (reply.status === 'PASS') {
     const opened = reply.openedLedger ? ['THE LEDGER WAS EMPTY: this snapshot opened it, with one OPENING entry.'] : [];
-    return { data: reply, lines: ['RECONCILIATION_PASS', ...opened, ...report], next: 'make run-1400, at 14:00' };
+    return { data: reply, lines: ['RECONCILIATION_PASS', ...opened, ...report], next };
   }
   const explained = reply.explanations.map((explanation) => ({
     ...explanation,

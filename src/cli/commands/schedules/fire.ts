@@ -14,6 +14,7 @@ import { requireWorker } from '../../kit/temporal.js';
 import { bounded } from '../../../domain/text.js';
 
 const FRIDAY = 5;
+const OF_DATES = { remedy: 'trading-ops schedules backfill --from YYYY-MM-DD --to YYYY-MM-DD' };
 const POLL_MS = 50;
 /** How long the server may take to start what a schedule was asked for. */
 const STARTED_MAX_MS = 20_000;
@@ -74,7 +75,8 @@ function slotsOf(
   { policy, account }: SchedulesContext,
 ): { slot: Slot; at: Instant }[] {
   const [first, last] = [dateFlag('from', from), dateFlag('to', to)];
-  if (last < first) throw usageError('DATE_INVALID', `to: ${to}: must not be before --from, ${from}`);
+  if (last < first)
+    throw usageError('DATE_INVALID', `to: ${bounded(to)}: must not be before --from, ${bounded(from)}`, OF_DATES);
   if (slot !== undefined && slot !== '0800' && slot !== '1400')
     throw usageError('ARGUMENT_INVALID', `slot: ${bounded(slot)}: must be 0800 or 1400`);
   const days = Array.from(
@@ -90,14 +92,14 @@ function slotsOf(
   if (future)
     throw usageError(
       'AT_IN_FUTURE',
-      `to: ${to}: the ${future.slot} run of ${future.at} is still to come; only past runs are made up for`,
+      `to: ${bounded(to)}: the ${future.slot} run of ${future.at} is still to come; only past runs are made up for`,
     );
   return slots;
 }
 
 function dateFlag(name: string, text: string): IsoDate {
   if (isIsoDate(text)) return text;
-  throw usageError('DATE_INVALID', `${name}: ${bounded(text)}: must be a date YYYY-MM-DD`);
+  throw usageError('DATE_INVALID', `${name}: ${bounded(text)}: must be a date YYYY-MM-DD`, OF_DATES);
 }
 
 interface Started {

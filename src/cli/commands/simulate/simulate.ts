@@ -73,7 +73,8 @@ async function readFlags({ from, to, cash, rulings }: SimulateFlags) {
   check('from', from, dateShape());
   check('to', to, dateShape());
   check('cash', cash, positiveAmountShape());
-  if (to < from) throw usageError('SIMULATION_INVALID', `to: ${to}: must not be before --from, ${from}`);
+  if (to < from)
+    throw usageError('SIMULATION_INVALID', `to: ${bounded(to)}: must not be before --from, ${bounded(from)}`);
   return { from, to, cash, rulings: rulings === undefined ? [] : await readRulings(rulings) };
 }
 
@@ -96,7 +97,7 @@ async function refuseUnlessSimulated({ account, db }: Context): Promise<void> {
   if (account.clock === 'real') {
     throw usageError(
       'CLOCK_IS_REAL',
-      `account: ${account.account}: runs on the real clock, and a simulation writes into the ledger`,
+      `account: ${bounded(account.account)}: runs on the real clock, and a simulation writes into the ledger`,
       {
         remedy: 'use an account whose policy says clock: simulated, in a data directory of its own',
       },

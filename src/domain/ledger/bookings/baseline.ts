@@ -57,6 +57,7 @@ function wrongDate(entries: readonly BookedEntry[], date: IsoDate, today: IsoDat
   return usageError(
     'DATE_INVALID',
     `date: ${date}: must not be before ${oldest}: a ledger is opened with figures of the present`,
+    { remedy: 'Nothing was booked. Give the date of the figures, or leave it out for today.' },
   );
 }
 

@@ -25,7 +25,9 @@ export const ledgerEmpty = (account: string) =>
 
 /** Nothing is booked that has not happened. @param field whose date it is. */
 export const inFuture = (field: string, date: IsoDate, today: IsoDate) =>
-  usageError('DATE_INVALID', `${field}: ${date}: must not be in the future: today is ${today}`);
+  usageError('DATE_INVALID', `${field}: ${date}: must not be in the future: today is ${today}`, {
+    remedy: 'Nothing was booked. Give the date on which it happened.',
+  });
 
 /** Nothing is booked from before the opening, which has it already. An equal date is right: the opening comes first. */
 export function beforeOpening(entries: readonly BookedEntry[], field: string, date: IsoDate) {
@@ -34,6 +36,7 @@ export function beforeOpening(entries: readonly BookedEntry[], field: string, da
   return usageError(
     'DATE_INVALID',
     `${field}: ${date}: must not be before the ledger was opened, ${opened}: what was earlier is in its opening`,
+    { remedy: 'Nothing was booked. What is wrong in the opening is corrected with: trading-ops ledger-baseline' },
   );
 }
 
