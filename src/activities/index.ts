@@ -1,6 +1,8 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
+import { usageError } from '../domain/errors.js';
+import { bounded } from '../domain/text.js';
 import type { Instant } from '../domain/types.js';
 import type { Activities, Told } from '../contract/activities.js';
 import type { Asker, Door } from '../contract/asker.js';
@@ -28,6 +30,7 @@ import { openDay } from '../operations/day/open.js';
 import { openDayOfRun, promptTicket } from '../operations/day/prompt.js';
 import { reconcile } from '../operations/day/reconcile.js';
 import { assessRun } from '../operations/runs/assess.js';
+import { RUN_WORKFLOWS } from '../operations/runs/ask.js';
 import { beginRun } from '../operations/runs/begin.js';
 import { concludeRun } from '../operations/runs/conclude.js';
 import { valueLedgers } from '../operations/ledger/value.js';
@@ -44,6 +47,22 @@ export interface ActivityDependencies extends Installation {
 /** What an activity is called with. */
 type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
 
+/**
+ * What a run says of itself, held against what Temporal says of the workflow that asks: nobody begins a run in another
+ * workflow's name, or one slot's as another's.
+ * @throws OpsError MESSAGE_INVALID
+ */
+function ofItsWorkflow(input: Input<'beginRun'>): Input<'beginRun'> {
+  const { workflowExecution, workflowType } = activityInfo();
+  const { workflowId, slot } = input;
+  const itsId = workflowExecution?.workflowId;
+  if (workflowId !== itsId)
+    throw usageError('MESSAGE_INVALID', `workflowId: ${bounded(String(workflowId))}: must be of who asks: ${itsId}`);
+  if (RUN_WORKFLOWS[slot]?.type !== workflowType)
+    throw usageError('MESSAGE_INVALID', `slot: ${bounded(String(slot))}: must be what a ${workflowType} runs`);
+  return input;
+}
+
 /** Every activity of the worker: an operation each, the files written after it, and whether it may be tried again. */
 export function createActivities(place: ActivityDependencies) {
   return { ...runActivities(place), ...dayActivities(place), ...alertActivities(place) } satisfies Activities;
@@ -51,7 +70,7 @@ export function createActivities(place: ActivityDependencies) {
 
 function runActivities(place: ActivityDependencies) {
   return {
-    beginRun: (input: Input<'beginRun'>) => beginRun(place, input),
+    beginRun: async (input: Input<'beginRun'>) => beginRun(place, ofItsWorkflow(input)),
     /** Requests end when the workflow cancels. */
     fetchPrices: (input: Input<'fetchPrices'>) => fetchPrices(cancellable(place), input),
     fetchFx: (input: Input<'fetchFx'>) => fetchRates(cancellable(place), input),

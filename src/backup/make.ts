@@ -7,9 +7,9 @@ import {
   manifestName,
   manifestText,
   sealManifest,
-  type BackupReason,
   type Manifest,
 } from '../domain/backup/manifest.js';
+import type { BackupReason } from '../domain/backup/reason.js';
 import { OpsError } from '../domain/errors.js';
 import type { Instant } from '../domain/types.js';
 import { directoryFault, PARTIAL, prepareBackupDirectory, sweepPartials, syncToDisk } from './directory.js';

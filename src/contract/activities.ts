@@ -1,6 +1,5 @@
 import type { CopyRecord } from '../domain/backup/copy-record.js';
 import type { RestoreProof } from '../domain/backup/proof.js';
-import type { Idle } from '../domain/day/scheduled-start.js';
 import type { StoredDay } from '../domain/day/state.js';
 import type { Clock, Instant } from '../domain/types.js';
 import type { Alert, DeliverAlertInput, DeliveryPlan } from './alerts.js';
@@ -27,7 +26,7 @@ export interface RunActivities {
   openTradingDay(day: { account: string; runId: string }): Promise<void>;
   promptTicket(day: { account: string; runId: string; dryRun: boolean }): Promise<IssueReply>;
   concludeRun(run: { runId: string }): Promise<RunEnd>;
-  concludeIdle(run: ScheduledRun & { idle: Idle }): Promise<RunEnd & { runId: string }>;
+  concludeIdle(run: ScheduledRun): Promise<RunEnd & { runId: string }>;
   watchSlots(watch: WatchSlots): Promise<WatchReply>;
   ping(slot: PingSlotInput): Promise<string>;
 }

@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import type { CopyRecord } from '../domain/backup/copy-record.js';
-import { backupReason, type Manifest } from '../domain/backup/manifest.js';
+import type { Manifest } from '../domain/backup/manifest.js';
 import type { RestoreProof } from '../domain/backup/proof.js';
+import { backupReasonShape } from '../domain/backup/reason.js';
 import { plainNameShape } from '../domain/shapes.js';
 import type { Instant } from '../domain/types.js';
 import { read, type Reading } from './reading.js';
 
-const backupInputSchema = z.object({ reason: backupReason, operator: plainNameShape().nullable() });
+const backupInputSchema = z
+  .object({ reason: backupReasonShape(), operator: plainNameShape().nullable() })
+  .refine(({ reason, operator }) => (reason === 'manual') === (operator !== null), {
+    path: ['operator'],
+    message: 'must be whoever asks for a manual backup, and null for one that nobody asks for',
+  });
 /** Starts `databaseBackup`. */
 export type BackupInput = z.infer<typeof backupInputSchema>;
 

@@ -5,7 +5,9 @@ import type { Fill } from '../domain/confirmation/shape.js';
 import { snapshotShapes } from '../domain/reconciliation/snapshot.js';
 import type { Refusal } from '../domain/errors.js';
 import type { Instant, IsoDate, Reason } from '../domain/types.js';
+import { tradingDayOf } from '../domain/calendar/calendar.js';
 import { read, type Reading, type Refusals } from './reading.js';
+import { tradingDayId } from './workflows.js';
 
 /*
  * What may be said to a trading day, and what it answers. The shape is the operation's, and whatever reads a message
@@ -32,12 +34,14 @@ export const DAY_MESSAGES = {
   day: 'day',
 } as const;
 
+const REMINDERS_MAX = 100;
+
 const dayInputSchema = z.object({
   account: nameShape(),
   tradingDay: dateShape(),
   clock: z.enum(['real', 'simulated']),
-  /** When to remind of an unconfirmed ticket, and when to escalate. */
-  remindAt: z.array(instantShape()),
+  /** When to remind of an unconfirmed ticket, and when to escalate: times of that day. */
+  remindAt: z.array(instantShape()).max(REMINDERS_MAX, `must be at most ${REMINDERS_MAX} instants`),
   escalateAt: instantShape(),
   /** Back up the database when the day closes. */
   backUpAtClose: z.boolean().optional(),
@@ -45,6 +49,18 @@ const dayInputSchema = z.object({
 });
 /** Starts a trading day. */
 export type TradingDayInput = z.infer<typeof dayInputSchema>;
+
+/** Reads what a day was started with, and holds it against the id of its workflow, which makes it one; never throws. */
+export function readTradingDayInput(sent: unknown, workflowId: string): Reading<TradingDayInput> {
+  const schema = dayInputSchema.superRefine(({ account, tradingDay, remindAt, escalateAt }, context) => {
+    const refuse = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+    if (tradingDayId(account, tradingDay) !== workflowId)
+      refuse('tradingDay', `must be the day that the workflow's id says: ${tradingDayId(account, tradingDay)}`);
+    if (remindAt.some((due) => tradingDayOf(due) !== tradingDay)) refuse('remindAt', `must be of ${tradingDay}`);
+    if (tradingDayOf(escalateAt) !== tradingDay) refuse('escalateAt', `must be of ${tradingDay}`);
+  });
+  return read(schema, sent);
+}
 
 /** One account's day. */
 export interface DayKey {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Idle } from '../domain/day/scheduled-start.js';
 import { instantShape, nameShape, uuidShape } from '../domain/shapes.js';
-import type { Instant, IsoDate, RunSlot, Slot } from '../domain/types.js';
+import { isPlainText } from '../domain/text.js';
+import type { Instant, IsoDate } from '../domain/types.js';
 import type { IssueReply } from './day-messages.js';
 import { read, type Reading } from './reading.js';
 
@@ -27,9 +28,6 @@ const runInputSchema = z.object({
 /** Starts a run of any slot. */
 export type RunInput = z.infer<typeof runInputSchema>;
 
-/** Reads what a run was started with; never throws. */
-export const readRunInput = (sent: unknown): Reading<RunInput> => read(runInputSchema, sent);
-
 export interface RunReply {
   runId: string;
   outcome: string;
@@ -44,15 +42,26 @@ export interface RunReply {
   ticketsInAll?: number;
 }
 
-/** What a run begins with: what it was started with, as it was given, and what its workflow knows. */
-export interface BeginRun extends RunInput {
-  runId: string;
-  slot: RunSlot;
-  at: Instant;
-  workflowId: string;
+/** What every workflow knows of itself; Temporal takes ids of at most 1,000 characters. */
+const workflowId = z
+  .string()
+  .min(1, 'must be the id of a workflow')
+  .max(1_000, 'must be at most 1000 characters')
+  .refine((text) => isPlainText(text, { lines: false }), 'must be plain text on one line');
+
+const beginRunSchema = runInputSchema.extend({
+  runId: uuidShape(),
+  slot: z.enum(['0800', '1400', 'ops']),
+  at: instantShape(),
+  workflowId,
   /** A schedule started it: it may begin late, and does nothing on a closed day. */
-  scheduled?: boolean;
-}
+  scheduled: z.boolean().optional(),
+});
+/** What a run begins with: what it was started with, as it was given, and what its workflow knows. */
+export type BeginRun = z.infer<typeof beginRunSchema>;
+
+/** Reads what a run begins with; never throws. */
+export const readBeginRun = (sent: unknown): Reading<BeginRun> => read(beginRunSchema, sent);
 
 /** What a run is about to do; small enough for a workflow's history. */
 export interface RunPlan {
@@ -71,16 +80,20 @@ export interface RunPlan {
   idle?: Idle;
 }
 
-/** A run that a schedule started. */
-export interface ScheduledRun {
-  runId: string;
-  slot: Slot;
+const scheduledRunSchema = z.object({
+  runId: uuidShape(),
+  slot: z.enum(['0800', '1400']),
   /** The instant it was scheduled for. */
-  at: Instant;
+  at: instantShape(),
   /** Names of accounts; empty means all whose clock is real. */
-  accounts: string[];
-  workflowId: string;
-}
+  accounts,
+  workflowId,
+});
+/** A run that a schedule started. */
+export type ScheduledRun = z.infer<typeof scheduledRunSchema>;
+
+/** Reads what is concluded of a run that has nothing to do; never throws. */
+export const readScheduledRun = (sent: unknown): Reading<ScheduledRun> => read(scheduledRunSchema, sent);
 
 /** How a run ended. */
 export interface RunEnd {
@@ -99,16 +112,17 @@ const watchInputSchema = z.object({
 /** Starts `watch`. */
 export type WatchInput = z.infer<typeof watchInputSchema>;
 
-/** Reads what a watch was started with; never throws. */
-export const readWatchInput = (sent: unknown): Reading<WatchInput> => read(watchInputSchema, sent);
+const watchSlotsSchema = watchInputSchema.extend({
+  at: instantShape(),
+  workflowId,
+  /** The instant is the sender's word, and not the time that the workflow runs at. */
+  claimed: z.boolean().optional(),
+});
+/** What a watch looks at. */
+export type WatchSlots = z.infer<typeof watchSlotsSchema>;
 
-/** What a watch looks at: `claimed` says that the instant is the sender's word, and not the time that its workflow runs at. */
-export interface WatchSlots {
-  at: Instant;
-  accounts: string[];
-  workflowId: string;
-  claimed?: boolean;
-}
+/** Reads what a watch looks at; never throws. */
+export const readWatchSlots = (sent: unknown): Reading<WatchSlots> => read(watchSlotsSchema, sent);
 
 /** What a watch found; each entry names account, trading day and slot. */
 export interface WatchReply {

@@ -18,7 +18,7 @@ import {
   type RowOf,
 } from './columns.js';
 import type { PinnedFacts } from './pinned-facts.js';
-import type { BackupReason } from '../domain/backup/manifest.js';
+import type { BackupReason } from '../domain/backup/reason.js';
 import type { ProofKind, RestoreProof } from '../domain/backup/proof.js';
 import type { ExecutedStatus } from '../domain/confirmation/shape.js';
 import type { FetchOutcome } from '../domain/decision/facts.js';

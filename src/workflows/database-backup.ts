@@ -9,10 +9,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { BackupActivities } from '../contract/activities.js';
-import type { BackupInput, BackupReply } from '../contract/backup.js';
+import { readBackupInput, type BackupInput, type BackupReply } from '../contract/backup.js';
 import { backupQueue } from '../contract/workflows.js';
 import { shown } from '../domain/text.js';
 import { quick } from './activity-proxies.js';
+import { startedWith } from './started.js';
 
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
 
@@ -37,7 +38,8 @@ const backups = () =>
  * Makes one backup of the database, keeps the others as the policy says, and answers with what was made. What fails
  * becomes an alert; the older backups are never touched by it. Cancelling ends pg_dump and leaves nothing behind.
  */
-export async function databaseBackup({ reason, operator }: BackupInput): Promise<BackupReply> {
+export async function databaseBackup(sent: BackupInput): Promise<BackupReply> {
+  const { reason, operator } = startedWith(readBackupInput(sent));
   const requestedAt = workflowInfo().startTime.toISOString();
   const steps = backups();
   setCurrentDetails(`**under way**\n\nBackup asked for by ${shown(operator ?? reason)}.`);

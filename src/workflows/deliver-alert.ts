@@ -1,13 +1,20 @@
 import { ActivityFailure } from '@temporalio/common';
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { Activities } from '../contract/activities.js';
-import type { DeliverAlertInput, DeliverAlertReply, DeliveryPlan } from '../contract/alerts.js';
+import {
+  readDeliverAlertInput,
+  type DeliverAlertInput,
+  type DeliverAlertReply,
+  type DeliveryPlan,
+} from '../contract/alerts.js';
 import { quick } from './activity-proxies.js';
+import { startedWith } from './started.js';
 
 type Outcome = DeliverAlertReply['sinks'][number];
 
 /** Brings one notice to every sink that wants it; none waits for another, and each is tried until it takes it or is given up. */
-export async function deliverAlert(input: DeliverAlertInput): Promise<DeliverAlertReply> {
+export async function deliverAlert(sent: DeliverAlertInput): Promise<DeliverAlertReply> {
+  const input = startedWith(readDeliverAlertInput(sent));
   const plan = await quick.planDelivery.executeWithOptions({ summary: 'Decide which sinks are told' }, [input]);
   const outcomes: Outcome[] = [];
   const show = () =>

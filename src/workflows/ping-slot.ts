@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../contract/activities.js';
-import type { PingSlotInput } from '../contract/runs.js';
+import { readPingSlotInput, type PingSlotInput } from '../contract/runs.js';
+import { startedWith } from './started.js';
 
 // A monitor expects its call within minutes; later it has noticed already.
 const { ping } = proxyActivities<Activities>({
@@ -11,6 +12,7 @@ const { ping } = proxyActivities<Activities>({
 });
 
 /** Tells a monitor that a slot ran. A workflow of its own: the run does not wait for it, and never fails by it. */
-export async function pingSlot({ runId }: PingSlotInput): Promise<string> {
+export async function pingSlot(sent: PingSlotInput): Promise<string> {
+  const { runId } = startedWith(readPingSlotInput(sent));
   return ping.executeWithOptions({ summary: 'Tell the monitor that the slot ran' }, [{ runId }]);
 }

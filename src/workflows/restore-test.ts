@@ -9,10 +9,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { BackupActivities } from '../contract/activities.js';
-import type { RestoreTestInput, RestoreTestReply } from '../contract/backup.js';
+import { readRestoreTestInput, type RestoreTestInput, type RestoreTestReply } from '../contract/backup.js';
 import { backupQueue } from '../contract/workflows.js';
 import type { ErrorKind } from '../domain/errors.js';
 import { quick } from './activity-proxies.js';
+import { startedWith } from './started.js';
 
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
 
@@ -34,7 +35,8 @@ const restores = () =>
  * Restores a backup into a scratch database, compares it with what it was made of, and drops it. What differs, or could
  * not be restored, becomes an alert. Cancelling ends pg_restore and leaves no database behind.
  */
-export async function restoreTest({ file, operator }: RestoreTestInput): Promise<RestoreTestReply> {
+export async function restoreTest(sent: RestoreTestInput): Promise<RestoreTestReply> {
+  const { file, operator } = startedWith(readRestoreTestInput(sent));
   const steps = restores();
   show('under way', `Restore of ${file ?? 'the newest backup'}${operator ? `, asked for by ${operator}` : ''}.`);
   try {

@@ -101,7 +101,7 @@ export async function concludeIdle(
 ): Promise<RunReply> {
   const { runId, accounts, tradingDay, asOfDate } = plan;
   const reply = await quick.concludeIdle.executeWithOptions({ summary: `${idle.outcome}: record it and do nothing` }, [
-    { runId, slot, at: scheduledAt(), accounts, workflowId: workflowInfo().workflowId, idle },
+    { runId, slot, at: scheduledAt(), accounts, workflowId: workflowInfo().workflowId },
   ]);
   setCurrentDetails(`**${reply.outcome}**\n\n${reply.summary}`);
   upsertSearchAttributes([

@@ -14,17 +14,19 @@ import {
   setCurrentDetails,
   startChild,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { Alert } from '../contract/alerts.js';
 import type { BackupInput } from '../contract/backup.js';
-import type {
-  ConfirmCommand,
-  ConfirmReply,
-  IssueCommand,
-  IssueReply,
-  ReconcileCommand,
-  ReconcileReply,
-  TradingDayInput,
+import {
+  readTradingDayInput,
+  type ConfirmCommand,
+  type ConfirmReply,
+  type IssueCommand,
+  type IssueReply,
+  type ReconcileCommand,
+  type ReconcileReply,
+  type TradingDayInput,
 } from '../contract/day-messages.js';
 import { WORKFLOWS } from '../contract/workflows.js';
 import { londonTime } from '../domain/calendar/calendar.js';
@@ -35,6 +37,7 @@ import type { Instant } from '../domain/types.js';
 import { quick } from './activity-proxies.js';
 import { deadlineAlert, lostAlert, malformedAlert, refusedAlert } from './day-alerts.js';
 import { receiveMessages, type DayMessage, type DayReply } from './day-inbox.js';
+import { startedWith } from './started.js';
 
 const DAY_STATE = defineSearchAttributeKey('DayState', SearchAttributeType.KEYWORD);
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
@@ -46,12 +49,13 @@ const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD)
  * Messages are handled one after another, so two people and a schedule may act at once and there is still one ticket.
  * Everything it knows is stored in Postgres first; started again, it goes on where the stored day stood.
  */
-export async function tradingDay(input: TradingDayInput): Promise<DayView> {
+export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
+  const input = startedWith(readTradingDayInput(sent, workflowInfo().workflowId));
   const { account, tradingDay: date } = input;
   const deadlines = [...input.remindAt, input.escalateAt];
   const announced: Instant[] = [];
   const rejected: DayView['rejected'] = [];
-  let now = input.at;
+  let now = input.clock === 'real' ? new Date().toISOString() : input.at;
   let shown = 'open null';
   let day: StoredDay = { openedAt: null, reconciliation: null, ticket: null, confirmation: null, closedAt: null };
 

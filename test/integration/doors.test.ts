@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConfirmReply, ReconcileReply } from '../../src/contract/day-messages.js';
 import { insertRun } from '../../src/db/runs.js';
 import type { Fill } from '../../src/domain/confirmation/shape.js';
-import { WORKFLOWS } from '../../src/contract/workflows.js';
+import { tradingDayId, WORKFLOWS } from '../../src/contract/workflows.js';
 import { OpsError } from '../../src/domain/errors.js';
 import { previousSession, tradingDayOf } from '../../src/domain/calendar/calendar.js';
 import type { TicketLine } from '../../src/domain/types.js';
@@ -382,20 +382,63 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
 });
 
 describe('a workflow that somebody starts by hand with something else than it takes', { timeout: GROUP_MAX_MS }, () => {
-  it.each<[keyof typeof WORKFLOWS, Record<string, unknown>, string]>([
-    ['deliverAlert', { alertId: 'the last one', notice: 'ALERT' }, 'alert-id: "the last one": must be a UUID'],
-    ['deliverAlert', { alertId: UNKNOWN_ID, notice: 'MAYBE' }, 'notice: "MAYBE": '],
-    ['pingSlot', { runId: '0800' }, 'run-id: "0800": must be a UUID'],
-    ['databaseBackup', { reason: 'whim', operator: null }, 'reason: "whim": '],
-    ['restoreTest', { file: 7, operator: null }, 'file: 7: '],
-  ])('%s of %j is told which field, value and rule', async (name, given, why) => {
+  const day = () => dayOf(today());
+  const id = () => tradingDayId('main', today());
+  it.each<[keyof typeof WORKFLOWS, () => unknown, string, (() => string)?]>([
+    ['deliverAlert', () => null, 'message: null: '],
+    ['deliverAlert', () => ({ alertId: 'the last one', notice: 'ALERT' }), 'alert-id: "the last one": must be a UUID'],
+    ['deliverAlert', () => ({ alertId: UNKNOWN_ID, notice: 'MAYBE' }), 'notice: "MAYBE": '],
+    ['pingSlot', () => null, 'message: null: '],
+    ['pingSlot', () => ({ runId: '0800' }), 'run-id: "0800": must be a UUID'],
+    ['databaseBackup', () => null, 'message: null: '],
+    ['databaseBackup', () => ({ reason: 'whim', operator: null }), 'reason: "whim": '],
+    ['databaseBackup', () => ({ reason: 'schedule', operator: 'demo' }), 'operator: "demo": must be '],
+    ['databaseBackup', () => ({ reason: 'manual', operator: null }), 'operator: null: must be '],
+    ['restoreTest', () => null, 'message: null: '],
+    ['restoreTest', () => ({ file: 7, operator: null }), 'file: 7: '],
+    ['tradingDay', () => null, 'message: null: '],
+    ['tradingDay', () => ({}), 'account: '],
+    ['tradingDay', () => 'today', 'message: "today": '],
+    ['tradingDay', () => ({ ...day(), remindAt: 'soon' }), 'remind-at: "soon": ', id],
+    ['tradingDay', () => ({ ...day(), tradingDay: LONG_AGO }), `trading-day: "${LONG_AGO}": must be the day that`, id],
+    ['tradingDay', () => ({ ...day(), account: 'other' }), 'must be the day that the workflow', id],
+    ['tradingDay', day, 'must be the day that the workflow'],
+    [
+      'tradingDay',
+      () => ({ ...day(), escalateAt: '2099-01-01T19:00:00Z' }),
+      'escalate-at: "2099-01-01T19:00:00Z": ',
+      id,
+    ],
+  ])('%s: it is told which field, value and rule, and nothing is stored (%#)', async (name, given, why, idOf) => {
+    const before = await fingerprint(seat.db);
+    const workflowId = idOf?.() ?? `by-hand/${randomUUID()}`;
+    // A day that is under way keeps its id: a forger has to end it first.
+    if (idOf)
+      await seat.client.workflow
+        .getHandle(workflowId)
+        .terminate('by hand')
+        .catch(() => undefined);
     const started = seat.client.workflow.execute(WORKFLOWS[name], {
-      workflowId: `by-hand/${randomUUID()}`,
+      workflowId,
       taskQueue: installation.settings.taskQueue,
-      args: [given],
+      args: [given()],
     });
     await expect(started).rejects.toMatchObject({
-      cause: { cause: { type: 'MESSAGE_INVALID', message: expect.stringContaining(why) } },
+      cause: { type: 'MESSAGE_INVALID', nonRetryable: true, message: expect.stringContaining(why) },
     });
+    expect(await fingerprint(seat.db)).toEqual(before);
+  });
+
+  it("a real account's day in a simulated clock is refused by what is stored", async () => {
+    await seat.client.workflow
+      .getHandle(id())
+      .terminate('by hand')
+      .catch(() => undefined);
+    const started = seat.client.workflow.execute(WORKFLOWS.tradingDay, {
+      workflowId: id(),
+      taskQueue: installation.settings.taskQueue,
+      args: [{ ...day(), clock: 'simulated' }],
+    });
+    await expect(started).rejects.toMatchObject({ cause: { cause: { type: 'ACCOUNT_DIFFERS' } } });
   });
 });

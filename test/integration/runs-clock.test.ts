@@ -1,3 +1,4 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { WORKFLOWS } from '../../src/contract/workflows.js';
@@ -7,6 +8,7 @@ import type { Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 
 const DAY_MS = 86_400_000;
+const SCHEDULED_AT = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
 const later = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
 /** Starts a workflow as a client would that knows no rule, and says with which code it ended. */
@@ -70,5 +72,32 @@ describe('whoever starts a run or a watch by hand', { timeout: 120_000 }, () => 
       expect(await startByHand(seat, installation, WORKFLOWS.opsRun, run({ at: claimed }))).toBe('done');
       const [stored] = await seat.db('runs').where({ slot: 'ops' }).select<{ at: string }[]>('at');
       expect(Date.parse(stored?.at ?? '')).toBeGreaterThan(Date.parse(claimed) + 50_000);
+    }));
+
+  it('is no schedule by saying so: a forged time records nothing of the future, nor of before the account', () =>
+    withSeat({ clock: 'real' }, async (seat, installation) => {
+      await openAccount(seat.db, { account: 'main', baseCurrency: 'USD', clock: 'real' }, 'demo', later(-3 * DAY_MS));
+      expect(await startByHand(seat, installation, WORKFLOWS.watch, { accounts: ['main'] })).toBe('done');
+      const before = await fingerprint(seat.db);
+      const forged = (workflow: string, at: string, operator = 'schedule') =>
+        seat.client.workflow
+          .execute(workflow, {
+            workflowId: `by-hand/${randomUUID()}`,
+            taskQueue: installation.settings.taskQueue,
+            args: [{ operator, accounts: ['main'] }],
+            typedSearchAttributes: [{ key: SCHEDULED_AT, value: new Date(at) }],
+          })
+          .then(
+            () => 'done',
+            (error: { cause?: { cause?: { type?: string } } }) => error.cause?.cause?.type ?? String(error),
+          );
+      for (const workflow of [WORKFLOWS.morningRun, WORKFLOWS.afternoonRun]) {
+        expect(await forged(workflow, later(365 * DAY_MS))).toBe('AT_IN_FUTURE');
+        for (const day of ['2014-05-06', '2014-05-26', '2014-05-10'])
+          expect(await forged(workflow, `${day}T07:00:00Z`)).toBe('CLAIM_BEFORE_ACCOUNT');
+        expect(await forged(workflow, later(-DAY_MS), 'mallory')).toBe('OPERATOR_UNKNOWN');
+      }
+      expect(await forged(WORKFLOWS.opsRun, later(0))).toBe('OPERATOR_UNKNOWN');
+      expect(await fingerprint(seat.db)).toEqual(before);
     }));
 });

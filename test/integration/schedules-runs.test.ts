@@ -1,18 +1,21 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors } from '@temporalio/worker';
 import { describe, expect, it, vi } from 'vitest';
+import { openAccount } from '../../src/db/accounts.js';
 import { ensureSchedules } from '../../src/operations/schedules/ensure.js';
 import { londonInstant, slotAt } from '../../src/domain/calendar/calendar.js';
 import type { Instant, IsoDate, Slot } from '../../src/domain/types.js';
 import type { RunReply } from '../../src/contract/runs.js';
 import { assertInvariants, assertOneOfEverything, MONDAY, TUESDAY, withSeat, type TestSeat } from '../support/day.js';
 import type { Installation } from '../support/stack.js';
+import { fingerprint } from '../support/unchanged.js';
 import { startWorkerHere } from '../support/worker-here.js';
 
 const STORY_MAX_MS = 180_000;
 const WORKFLOW_OF = { '0800': 'morning-run', '1400': 'afternoon-run' } as const;
 const MEMORIAL_DAY = '2018-05-28';
 const THURSDAY = '2018-05-10';
+const REAL = { account: 'main', baseCurrency: 'USD', clock: 'real' } as const;
 
 const runIdAt = (slot: Slot, at: Instant, account?: string) =>
   `${WORKFLOW_OF[slot]}${account === undefined ? '' : `/${account}`}-${at.replace('.000Z', 'Z')}`;
@@ -192,6 +195,7 @@ describe.concurrent('runs that a schedule starts', { timeout: STORY_MAX_MS }, ()
 
   it('three days without a worker: one record and one alert a slot, no ticket, nothing opened; again nothing new', () =>
     withSeat({ clock: 'real', worker: false }, async (seat, installation) => {
+      await openAccount(seat.db, REAL, 'demo', londonInstant(MONDAY, '07:00'));
       await ensureSchedules(seat.client, installation.settings.taskQueue, seat.policy);
       const days = [MONDAY, TUESDAY, '2018-05-09'];
       const waiting: (() => Promise<RunReply>)[] = [];
@@ -207,6 +211,42 @@ describe.concurrent('runs that a schedule starts', { timeout: STORY_MAX_MS }, ()
       );
       expect(await alertsOf(seat)).toEqual(days.flatMap((day) => [`RUN_MISSED ${day}/0800`, `RUN_MISSED ${day}/1400`]));
       expect([await seat.db('tickets'), await seat.db('day_events')]).toEqual([[], []]);
+    }));
+
+  it("what was before a real account was opened is nobody's, whatever a schedule says: nothing is recorded", () =>
+    withSeat({ clock: 'real', worker: false }, async (seat, installation) => {
+      await ensureSchedules(seat.client, installation.settings.taskQueue, seat.policy);
+      const codeOf = async (slot: Slot, day: IsoDate) =>
+        (await fire(seat, slot, day))().then(
+          ({ outcome }) => outcome,
+          (error: { cause?: { cause?: { type?: string } } }) => error.cause?.cause?.type,
+        );
+      const before = await fingerprint(seat.db);
+      await withWorkerAt(installation, londonInstant(THURSDAY, '15:00'), async () => {
+        expect(await codeOf('0800', MONDAY)).toBe('ACCOUNT_NOT_OPEN');
+        expect(await codeOf('1400', '2018-04-02')).toBe('ACCOUNT_NOT_OPEN');
+        expect(await codeOf('1400', '2018-03-30')).toBe('ACCOUNT_NOT_OPEN');
+        expect(await fingerprint(seat.db)).toEqual(before);
+        // Opened at 10:00, it has no 08:00 slot of that day.
+        await openAccount(seat.db, REAL, 'demo', londonInstant(THURSDAY, '10:00'));
+        const opened = await fingerprint(seat.db);
+        for (const day of [MONDAY, '2018-03-30', THURSDAY])
+          expect(await codeOf('0800', day)).toBe('CLAIM_BEFORE_ACCOUNT');
+        expect(await fingerprint(seat.db)).toEqual(opened);
+      });
+    }));
+
+  it("a closed day may be the first that a real account sees: it is opened by the machine's clock", () =>
+    withSeat({ clock: 'real', worker: false }, async (seat, installation) => {
+      await ensureSchedules(seat.client, installation.settings.taskQueue, seat.policy);
+      const now = londonInstant(MEMORIAL_DAY, '09:17');
+      await withWorkerAt(installation, now, async () => {
+        expect(await (await fire(seat, '0800', MEMORIAL_DAY))()).toMatchObject({ outcome: 'CLOSED' });
+      });
+      expect(await seat.db('audit_log').where({ action: 'account.opened', subject: 'main' }).pluck('at')).toEqual([
+        now,
+      ]);
+      expect(await runsOf(seat)).toEqual([`${MEMORIAL_DAY} 0800 schedule CLOSED`]);
     }));
 
   it('a closed day is said to be closed: nothing fetched, nothing opened, no ticket, no alert', () =>

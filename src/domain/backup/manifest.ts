@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contentHash } from '../hash.js';
 import type { Instant, Sha256 } from '../types.js';
+import { backupReasonShape } from './reason.js';
 
 const sha = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex');
 const count = z.number().int().min(0);
@@ -26,10 +27,6 @@ export const figuresSchema = z.strictObject({
 });
 export type DatabaseFigures = z.infer<typeof figuresSchema>;
 
-/** Why a backup was made. */
-export const backupReason = z.enum(['manual', 'schedule', 'close-out', 'timer']);
-export type BackupReason = z.infer<typeof backupReason>;
-
 const body = z.strictObject({
   format: z.literal('trading-ops-backup'),
   version: z.literal(1),
@@ -40,7 +37,7 @@ const body = z.strictObject({
   /** When the snapshot was taken: what was committed before is in it. */
   takenAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
-  reason: backupReason,
+  reason: backupReasonShape(),
   /** Who asked for it; null when nobody did. */
   operator: z.string().nullable(),
   database: z.strictObject({ name: z.string(), serverVersion: z.string() }),

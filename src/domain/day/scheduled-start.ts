@@ -1,6 +1,7 @@
 import { isSession, londonTime, nextSession, tradingDayOf } from '../calendar/calendar.js';
-import { isPastWindow, type SlotPolicy } from './slots.js';
-import type { Instant, IsoDate, Slot } from '../types.js';
+import { refusal, refused, type Outcome } from '../errors.js';
+import { isPastWindow, slotWindow, type SlotPolicy } from './slots.js';
+import type { Account, Instant, IsoDate, Slot } from '../types.js';
 
 /** Why a scheduled run does nothing but say so. */
 export interface Idle {
@@ -45,6 +46,40 @@ export function whyIdle(
         summary: `the 14:00 run of ${tradingDay} ${began}, when the day was over: no ticket was issued`,
       }
     : null;
+}
+
+/** An account as a run finds it: when it was opened, by its clock; null for one that is not open. */
+export interface Opening extends Pick<Account, 'account' | 'clock'> {
+  openedAt: Instant | null;
+}
+
+/**
+ * Of which accounts a run that does nothing is told. A schedule's instant may be of any past day, so on a real account
+ * the rule is that of the watch: a slot that was due before the account was opened is nobody's, and so is a closed day
+ * before it. A closed day may be the very first that an account sees. On a simulated account the sender's word is the clock.
+ * @returns their names, or a refusal where it is none: ACCOUNT_NOT_OPEN, CLAIM_BEFORE_ACCOUNT
+ */
+export function idleFor(
+  accounts: readonly Opening[],
+  { slot, at, now, idle }: { slot: Slot; at: Instant; now: Instant; idle: Idle },
+  policy: SlotPolicy,
+): Outcome<string[]> {
+  const tradingDay = tradingDayOf(at);
+  const dueAt = slotWindow(tradingDay, slot, policy)?.dueAt ?? at;
+  const isOf = ({ clock, openedAt }: Opening): boolean => {
+    if (clock === 'simulated') return true;
+    if (idle.outcome === 'CLOSED') return tradingDay >= tradingDayOf(openedAt ?? now);
+    return openedAt !== null && Date.parse(dueAt) >= Date.parse(openedAt);
+  };
+  const meant = accounts.filter(isOf).map(({ account }) => account);
+  const [first] = accounts;
+  if (meant.length > 0 || first === undefined) return { ok: true, result: meant };
+  const what = `at: ${at}: must not be before account ${first.account} was opened`;
+  return refused(
+    first.openedAt === null
+      ? refusal('ACCOUNT_NOT_OPEN', `${what}, and it is not open yet`, { remedy: 'make run-0800' })
+      : refusal('CLAIM_BEFORE_ACCOUNT', `${what}, ${first.openedAt}`, { remedy: 'trading-ops schedules show' }),
+  );
 }
 
 /** Whether the UK calendar is past a trading day. */

@@ -4,7 +4,7 @@ import { stampOfToday } from '../../domain/day/clock.js';
 import { slotStandings } from '../../domain/day/slots.js';
 import type { Instant } from '../../domain/types.js';
 import { wellFormed } from '../../contract/reading.js';
-import { readWatchInput, type WatchReply, type WatchSlots } from '../../contract/runs.js';
+import { readWatchSlots, type WatchReply, type WatchSlots } from '../../contract/runs.js';
 import { watchBackups } from '../backup/watch.js';
 import { oneClock } from '../runs/ask.js';
 import { readConfiguration, type Configuration } from '../runs/configuration.js';
@@ -19,15 +19,15 @@ import type { Moment, Watcher } from './watcher.js';
  * alert. May be repeated at any time, also by two at once.
  */
 export async function watchSlots(watcher: Watcher, given: WatchSlots): Promise<WatchReply> {
-  const { workflowId } = given;
-  const { accounts } = wellFormed(readWatchInput(given));
+  const asked = wellFormed(readWatchSlots(given));
+  const { accounts, workflowId } = asked;
   const configuration = await configurationInForce(watcher);
   // An account that the policy names no more has no runs, and nobody who would miss them.
   const kept = (await openedAccounts(watcher.db)).filter(({ account }) => account in configuration.policy.accounts);
   const opened = kept.filter(({ account, clock }) =>
     accounts.length > 0 ? accounts.includes(account) : clock === 'real',
   );
-  const at = instantOf(watcher, opened, given);
+  const at = instantOf(watcher, opened, asked);
   const reply: WatchReply = {
     at,
     accounts: opened.map(({ account }) => account),

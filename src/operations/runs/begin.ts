@@ -1,9 +1,9 @@
 import { wellFormed } from '../../contract/reading.js';
-import { readRunInput, type BeginRun, type RunPlan } from '../../contract/runs.js';
+import { readBeginRun, type BeginRun, type RunPlan } from '../../contract/runs.js';
 import { openAccount } from '../../db/accounts.js';
 import { storeConfiguration } from '../../db/configurations.js';
 import { heldSymbols } from '../../db/holdings.js';
-import { findRun, newRun, recordStep } from '../../db/runs.js';
+import { findRun, newRun, recordStep, type Run } from '../../db/runs.js';
 import { inTransaction, together } from '../../db/transaction.js';
 import { asOfDate, isSession, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { stampOfToday } from '../../domain/day/clock.js';
@@ -31,18 +31,21 @@ interface Start {
  * Checks what the run was started with, policy and universe, stores these by content hash, opens accounts that are new, and records
  * the run. A scheduled run that has nothing to do is not recorded yet: its plan says why. Whoever starts a run in the Web UI comes
  * here too, so every rule stands here and not only in the command line.
- * @throws OpsError MESSAGE_INVALID, ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, CLOCKS_DIFFER, CLAIM_IN_FUTURE, CLAIM_NOT_TODAY, AT_IN_FUTURE, NO_REAL_ACCOUNT
+ * @throws OpsError MESSAGE_INVALID, ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, CLOCKS_DIFFER, CLAIM_IN_FUTURE, CLAIM_NOT_TODAY,
+ * AT_IN_FUTURE, NO_REAL_ACCOUNT, ACCOUNT_NOT_OPEN, CLAIM_BEFORE_ACCOUNT
  */
 export async function beginRun(place: Gatehouse, given: BeginRun): Promise<RunPlan> {
   const { db } = place;
-  if (!(await findRun(db, given.runId))) {
-    const input = parsed(given);
+  const input = parsed(given);
+  const begun = await findRun(db, input.runId);
+  if (begun) refuseAnothersRun(begun, input);
+  else {
     const configuration = await readConfiguration(place.configDir);
     const start = await startOf(place, input, configuration);
     if (start.idle) return idlePlan(input, configuration.policy, start.accounts, start.idle);
     await recordNewRun(place, input, configuration, start);
   }
-  const { run, policy, universe } = await loadRunContext(db, given.runId);
+  const { run, policy, universe } = await loadRunContext(db, input.runId);
   const accounts = run.accounts ?? [];
   return {
     runId: run.runId,
@@ -58,9 +61,15 @@ export async function beginRun(place: Gatehouse, given: BeginRun): Promise<RunPl
 }
 
 function parsed(given: BeginRun): BeginRun {
-  const read = wellFormed(readRunInput(given));
-  const { runId, slot, at, workflowId, scheduled } = given;
-  return { ...read, runId, slot, at, workflowId, scheduled: scheduled ?? false };
+  const read = wellFormed(readBeginRun(given));
+  // No schedule runs the gates alone: who says so is a person like any other.
+  return { ...read, scheduled: read.slot !== 'ops' && (read.scheduled ?? false) };
+}
+
+/** A run is its workflow's: a step that is tried again finds it, and nobody goes on with somebody else's. */
+function refuseAnothersRun(begun: Run, { runId, workflowId }: BeginRun): void {
+  if (begun.workflowId === workflowId) return;
+  throw usageError('MESSAGE_INVALID', `runId: ${runId}: must be a new one: it is the run of ${begun.workflowId}`);
 }
 
 async function startOf({ db, now }: Gatehouse, input: BeginRun, configuration: Configuration): Promise<Start> {
@@ -94,9 +103,8 @@ async function recordNewRun(
   { accounts, at }: Start,
 ): Promise<void> {
   const tradingDay = tradingDayOf(at);
-  const isReal = accounts.some((name) => policy.accounts[name]?.clock === 'real');
-  // An account of the real clock is opened now, whatever a simulated run says that it is: its slots are missed from then on.
-  const openedAt = ({ clock }: Account): Instant => (clock === 'real' && !isReal ? now() : at);
+  // An account of the real clock is opened now, whatever a run says that it is: its slots are missed from then on.
+  const openedAt = ({ clock }: Account): Instant => (clock === 'real' ? now() : at);
   await inTransaction(db, async (trx) => {
     for (const account of accountsOf(policy)) await openAccount(trx, account, input.operator, openedAt(account));
     const run = newRun(trx, {

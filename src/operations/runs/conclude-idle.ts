@@ -1,4 +1,5 @@
-import type { ScheduledRun } from '../../contract/runs.js';
+import { wellFormed } from '../../contract/reading.js';
+import { readScheduledRun, type ScheduledRun } from '../../contract/runs.js';
 import { openAccount } from '../../db/accounts.js';
 import { storeConfiguration } from '../../db/configurations.js';
 import { finishRun, insertRun } from '../../db/runs.js';
@@ -7,12 +8,14 @@ import { inTransaction } from '../../db/transaction.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { Idle } from '../../domain/day/scheduled-start.js';
 import { slotWindow } from '../../domain/day/slots.js';
+import { usageError } from '../../domain/errors.js';
 import { tellAlert, type Herald } from '../alerts/tell.js';
 import { renderRun } from '../files/render/run.js';
 import type { Installation } from '../installation.js';
 import { SCHEDULE } from './ask.js';
 import { accountsOf, readConfiguration, type Configuration } from './configuration.js';
 import { missedRunId, recordMissed } from './record-missed.js';
+import { startOfScheduled } from './scheduled-start.js';
 
 interface SlotRecord {
   runId: string;
@@ -24,21 +27,19 @@ type IdlePlace = Installation & Herald;
 
 /**
  * Records a run that does nothing, and says why. A slot that is `MISSED` has one record and one alert, the watch's own where
- * that was quicker; one that has a run already keeps it.
+ * that was quicker; one that has a run already keeps it. Whether there is nothing to do is found here, not believed.
  */
-export async function concludeIdle(
-  place: IdlePlace,
-  { idle, ...run }: ScheduledRun & { idle: Idle },
-): Promise<SlotRecord & { files: string[] }> {
+export async function concludeIdle(place: IdlePlace, given: ScheduledRun): Promise<SlotRecord & { files: string[] }> {
   const { db, configDir, now } = place;
+  const asked = wellFormed(readScheduledRun(given));
   const configuration = await readConfiguration(configDir);
+  const { accounts, idle } = await startOfScheduled(db, asked, configuration, now());
+  if (!idle) throw usageError('MESSAGE_INVALID', `at: ${asked.at}: must be of a run that has nothing to do`);
+  const run = { ...asked, accounts };
   if (idle.outcome === 'CLOSED') {
     await recordClosed(place, run, idle, configuration);
     return { runId: run.runId, ...idle, files: await renderRun(place, run) };
   }
-  await inTransaction(db, async (trx) => {
-    for (const account of accountsOf(configuration.policy)) await openAccount(trx, account, SCHEDULE, now());
-  });
   const found: SlotRecord[] = [];
   for (const account of run.accounts) found.push(await missed(place, account, run, idle, configuration));
   const [first = { runId: run.runId, ...idle }] = found;

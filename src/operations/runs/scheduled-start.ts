@@ -1,11 +1,12 @@
 import type { Knex } from 'knex';
 import type { ScheduledRun } from '../../contract/runs.js';
 import { isDayOpen } from '../../db/days.js';
+import { openedAccounts } from '../../db/slots.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
-import { isDayOver, whyIdle, type Idle } from '../../domain/day/scheduled-start.js';
+import { idleFor, isDayOver, whyIdle, type Idle, type Opening } from '../../domain/day/scheduled-start.js';
 import { minutesBetween } from '../../domain/day/slots.js';
-import { refusal, usageError } from '../../domain/errors.js';
-import type { Instant } from '../../domain/types.js';
+import { refusal, resultOrThrow, usageError } from '../../domain/errors.js';
+import type { Account, Instant } from '../../domain/types.js';
 import { accountsOf, type Configuration } from './configuration.js';
 
 /** Clocks of two machines may differ so much without anybody noticing. */
@@ -17,7 +18,12 @@ export interface ScheduledStart {
   idle: Idle | null;
 }
 
-/** Decides what becomes of a scheduled run that begins at `now`, the machine's time. One query an account, and only when it is late. */
+/**
+ * Decides what becomes of a scheduled run that begins at `machineTime`. The instant that a schedule meant is told by a
+ * search attribute, which any client may set: it is believed where it is not in the future, and what it says of a past
+ * day is only told. One query an account, and only when it is late.
+ * @throws OpsError NO_REAL_ACCOUNT, AT_IN_FUTURE, ACCOUNT_NOT_OPEN, CLAIM_BEFORE_ACCOUNT
+ */
 export async function startOfScheduled(
   db: Knex,
   { slot, at, accounts: asked }: Omit<ScheduledRun, 'runId' | 'workflowId'>,
@@ -45,7 +51,15 @@ export async function startOfScheduled(
       ? await filterAsync(accounts, (account) => isDayOpen(db, { account, tradingDay }))
       : [];
   const idle = whyIdle({ slot, tradingDay, now, isDayOpen: open.length > 0 }, policy);
+  if (idle)
+    return { accounts: resultOrThrow(idleFor(await openings(db, named), { slot, at, now, idle }, policy)), idle };
   return { accounts: open.length > 0 ? open : accounts, idle };
+}
+
+/** These accounts, each with when it was opened; null for one that is not. */
+async function openings(db: Knex, accounts: readonly Account[]): Promise<Opening[]> {
+  const opened = new Map((await openedAccounts(db)).map(({ account, openedAt }) => [account, openedAt]));
+  return accounts.map(({ account, clock }) => ({ account, clock, openedAt: opened.get(account) ?? null }));
 }
 
 async function filterAsync<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T[]> {
