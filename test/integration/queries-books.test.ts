@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listActions, listRulings } from '../../src/db/actions.js';
+import { newestRateDate, rateOn } from '../../src/db/fx.js';
+import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
+import { storedHistories } from '../../src/db/market-facts.js';
+import { alignPaperBook } from '../../src/db/paper-book.js';
+import { ratesFrom } from '../../src/db/quotes.js';
+import { inTransaction } from '../../src/db/transaction.js';
+import { flowsBetween, latestValuation } from '../../src/db/valuations.js';
+import type { Book } from '../../src/domain/ledger/entries.js';
+import { createTwoAccounts, deposit, MONDAY, TUESDAY, WEDNESDAY, type TwoAccounts } from './queries.fixture.js';
+
+let two: TwoAccounts;
+beforeAll(async () => {
+  two = await createTwoAccounts();
+});
+afterAll(() => two.close());
+
+const booked = (name: string): number => two.entries[name] as number;
+
+describe('an entry', () => {
+  test('is known by its account and key together: the same again books nothing and finds the first', async () => {
+    const again = (account: string, book: Book, idempotencyKey: string) =>
+      inTransaction(two.db, (trx) =>
+        bookEntry(trx, deposit('5'), {
+          account,
+          book,
+          bookedAt: '2014-07-01T12:00:00.000Z',
+          operator: 'ann',
+          idempotencyKey,
+        }),
+      );
+    expect(new Set(Object.values(two.entries)).size).toBe(7);
+    for (const name of ['main ledger 1', 'main ledger 2', 'other ledger 1', 'other ledger 2', 'main paper 2']) {
+      const [account = '', book = '', place = ''] = name.split(' ');
+      expect(await again(account, book as Book, `${book}:${place}`), name).toEqual({
+        ...{ entryId: booked(name), existing: true },
+      });
+    }
+  });
+
+  test('is read from its own account and book, in the order of booking, after an entry where one is named', async () => {
+    const read = async (...asked: [account: string, book?: Book, after?: number]) =>
+      (await journal(two.db, ...asked)).map(({ entryId }) => entryId);
+    expect(await read('main')).toEqual([booked('main ledger 1'), booked('main ledger 2')]);
+    expect(await read('main', 'paper')).toEqual([booked('main paper 1'), booked('main paper 2')]);
+    expect(await read('other')).toEqual([booked('other ledger 1'), booked('other ledger 2')]);
+    expect(await read('main', 'ledger', booked('main ledger 1'))).toEqual([booked('main ledger 2')]);
+    expect(await read('main', 'ledger', booked('main ledger 2'))).toEqual([]);
+  });
+
+  test('is summed with those of its own account and book', async () => {
+    const cash = async (...asked: [account: string, book?: Book]) => (await ledgerState(two.db, ...asked)).cash;
+    expect(await cash('main')).toBe('900');
+    expect(await cash('main', 'paper')).toBe('3600');
+    expect(await cash('other')).toBe('1800');
+    expect(await ledgerState(two.db, 'main')).toMatchObject({ lastEntryId: booked('main ledger 2') });
+  });
+
+  test('flows between two entries of the ledger, the first left out and the last counted', async () => {
+    const flow = async (account: string, after: number, through: number) =>
+      (await flowsBetween(two.db, account, after, through)).cash;
+    const last = Math.max(...Object.values(two.entries));
+    expect(await flow('main', 0, last)).toBe('900');
+    expect(await flow('other', 0, last)).toBe('1800');
+    expect(await flow('main', booked('main ledger 1'), booked('main ledger 2'))).toBe('800');
+    expect(await flow('main', 0, booked('main ledger 2') - 1)).toBe('100');
+  });
+});
+
+describe('a valuation', () => {
+  test('is continued from the one recorded last of the newest close up to a date', async () => {
+    expect(await latestValuation(two.db, 'main', MONDAY)).toMatchObject({ asOfDate: MONDAY, equity: '120' });
+    expect(await latestValuation(two.db, 'main', WEDNESDAY)).toMatchObject({ asOfDate: TUESDAY, equity: '160' });
+    expect(await latestValuation(two.db, 'main', WEDNESDAY, TUESDAY)).toMatchObject({ equity: '120' });
+    expect(await latestValuation(two.db, 'main', WEDNESDAY, MONDAY)).toMatchObject({ equity: '170' });
+    expect(await latestValuation(two.db, 'other', WEDNESDAY)).toMatchObject({ equity: '400', equityIndex: '1.4' });
+    expect(await latestValuation(two.db, 'main', '2014-06-26')).toBeNull();
+  });
+
+  test('has its peak from before, but from itself where its own account’s latch was reset after it', async () => {
+    expect(await latestValuation(two.db, 'main', MONDAY)).toMatchObject({ equityIndex: '1.2', peakIndex: '1.9' });
+    expect(await latestValuation(two.db, 'other', MONDAY)).toMatchObject({ equityIndex: '1.4', peakIndex: '1.4' });
+  });
+});
+
+describe('of what the market said twice, the later word counts:', () => {
+  test('a rate, of exactly the date, source and pair asked for', async () => {
+    expect(await rateOn(two.db, 'csv', 'GBPUSD', MONDAY)).toEqual({
+      ...{ pair: 'GBPUSD', date: MONDAY, rate: '1.8', source: 'csv' },
+    });
+    expect(await rateOn(two.db, 'yahoo', 'GBPUSD', MONDAY)).toMatchObject({ rate: '1.9' });
+    expect(await rateOn(two.db, 'csv', 'GBPEUR', MONDAY)).toMatchObject({ rate: '1.25' });
+    expect(await rateOn(two.db, 'csv', 'GBPUSD', '2014-06-12')).toMatchObject({ rate: '1.6829' });
+    expect(await rateOn(two.db, 'csv', 'GBPUSD', TUESDAY)).toBeNull();
+  });
+
+  test('rates for people to look at: the newest up to a date, none after the last that was asked for', async () => {
+    const until = await ratesFrom(two.db, 'csv', 'GBP', TUESDAY);
+    expect([until('USD', WEDNESDAY), until('USD', MONDAY), until('USD', '2014-06-29')]).toEqual([
+      ...['1.8', '1.8', '1.6829'],
+    ]);
+    expect([until('EUR', TUESDAY), until('GBP', TUESDAY), until('USD', '2014-01-01')]).toEqual(['1.25', '1', null]);
+    expect((await ratesFrom(two.db, 'csv', 'GBP', WEDNESDAY))('USD', WEDNESDAY)).toBe('1.6');
+    expect((await ratesFrom(two.db, 'yahoo', 'GBP', WEDNESDAY))('USD', WEDNESDAY)).toBe('1.9');
+    expect(await newestRateDate(two.db, 'csv', 'GBPUSD', TUESDAY)).toBe(MONDAY);
+    expect(await newestRateDate(two.db, 'csv', 'GBPUSD', WEDNESDAY)).toBe(WEDNESDAY);
+  });
+
+  test('an action and a ruling on it', async () => {
+    const day = { from: '2014-09-11', to: '2014-09-11' };
+    expect(await listActions(two.db, { ...day, symbols: ['KO'] })).toEqual([
+      { symbol: 'KO', exDate: '2014-09-11', kind: 'DIVIDEND', value: '0.4', currency: 'USD', source: 'csv' },
+    ]);
+    expect(await listActions(two.db, { from: '2014-09-12' })).toEqual([]);
+    expect(await listActions(two.db, { ...day, source: 'yahoo' })).toEqual([]);
+    expect(await listActions(two.db, { ...day, symbols: ['MSFT'] })).toEqual([]);
+    expect(await listRulings(two.db, ['KO'])).toMatchObject([{ ruling: 'ignore', value: null, reason: 'ignore' }]);
+  });
+
+  test('the basis of prices is the one most symbols share, whichever comes first; none where nothing is stored', async () => {
+    const basisOf = async (symbols: string[], source = 'sample') =>
+      (await storedHistories(two.db, { source, symbols, from: '2014-06-01', to: MONDAY })).basis;
+    expect(await basisOf(['AAA', 'BBB', 'CCC'])).toBe('raw');
+    expect(await basisOf(['CCC', 'BBB', 'AAA'])).toBe('raw');
+    expect(await basisOf(['AAA', 'ZZZ'])).toBe('split');
+    expect(await basisOf(['ZZZ'])).toBeNull();
+    expect(await basisOf(['AAA'], 'yahoo')).toBeNull();
+  });
+});
+
+describe('the paper book', () => {
+  test.each([{ book: 'ledger' as const }, {}])(
+    'is set to the ledger in its own book, whatever is asked: %j',
+    async (asked) => {
+      const before = await journal(two.db, 'main');
+      const booking = { account: 'main', bookedAt: '2014-07-01T12:00:00.000Z', operator: 'ann', ...asked };
+      await inTransaction(two.db, (trx) =>
+        alignPaperBook(trx, { ...booking, confirmationId: two.confirmations[1] as string }, 'GBP', TUESDAY),
+      );
+      expect(await journal(two.db, 'main')).toEqual(before);
+      expect(await ledgerState(two.db, 'main', 'paper')).toMatchObject({ cash: '900', units: {} });
+      expect((await journal(two.db, 'main', 'paper')).map(({ kind }) => kind)).toEqual([
+        'DEPOSIT',
+        'DEPOSIT',
+        'BASELINE',
+      ]);
+    },
+  );
+
+  test('is set to its own account’s ledger, and once it is, nothing more is booked', async () => {
+    const align = () =>
+      inTransaction(two.db, (trx) =>
+        alignPaperBook(
+          trx,
+          { account: 'other', book: 'ledger', bookedAt: '2014-07-01T12:00:00.000Z', operator: 'ann' },
+          'GBP',
+          TUESDAY,
+        ),
+      );
+    await align();
+    const after = await journal(two.db, 'other', 'paper');
+    expect(await ledgerState(two.db, 'other', 'paper')).toMatchObject({ cash: '1800' });
+    await align();
+    expect(await journal(two.db, 'other', 'paper')).toEqual(after);
+    expect(await ledgerState(two.db, 'other')).toMatchObject({ cash: '1800' });
+  });
+});
