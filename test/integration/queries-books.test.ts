@@ -6,7 +6,7 @@ import { storedHistories } from '../../src/db/market-facts.js';
 import { alignPaperBook } from '../../src/db/paper-book.js';
 import { ratesFrom } from '../../src/db/quotes.js';
 import { inTransaction } from '../../src/db/transaction.js';
-import { flowsBetween, latestValuation } from '../../src/db/valuations.js';
+import { flowsWithin, latestValuation, latestValuations } from '../../src/db/valuations.js';
 import type { Book } from '../../src/domain/ledger/entries.js';
 import { createTwoAccounts, deposit, MONDAY, TUESDAY, WEDNESDAY, type TwoAccounts } from './queries.fixture.js';
 
@@ -39,7 +39,7 @@ describe('an entry', () => {
     }
   });
 
-  test('is read from its own account and book, in the order of booking, after an entry where one is named', async () => {
+  test('is read from its own account and book in order, after an entry where one is named', async () => {
     const read = async (...asked: [account: string, book?: Book, after?: number]) =>
       (await journal(two.db, ...asked)).map(({ entryId }) => entryId);
     expect(await read('main')).toEqual([booked('main ledger 1'), booked('main ledger 2')]);
@@ -57,14 +57,20 @@ describe('an entry', () => {
     expect(await ledgerState(two.db, 'main')).toMatchObject({ lastEntryId: booked('main ledger 2') });
   });
 
-  test('flows between two entries of the ledger, the first left out and the last counted', async () => {
-    const flow = async (account: string, after: number, through: number) =>
-      (await flowsBetween(two.db, account, after, through)).cash;
+  test('flows of a stretch of the ledger: the entry before is left out, the last counted', async () => {
+    const flow = async (...asked: [account: string, after: number, through: number][]) => {
+      const flows = await flowsWithin(
+        two.db,
+        asked.map(([account, afterEntryId, throughEntryId]) => ({ account, afterEntryId, throughEntryId })),
+      );
+      return asked.map(([account]) => flows.get(account)?.cash);
+    };
     const last = Math.max(...Object.values(two.entries));
-    expect(await flow('main', 0, last)).toBe('900');
-    expect(await flow('other', 0, last)).toBe('1800');
-    expect(await flow('main', booked('main ledger 1'), booked('main ledger 2'))).toBe('800');
-    expect(await flow('main', 0, booked('main ledger 2') - 1)).toBe('100');
+    expect(await flow(['main', 0, last], ['other', 0, last])).toEqual(['900', '1800']);
+    expect(await flow(['main', booked('main ledger 1'), booked('main ledger 2')], ['other', 0, last])).toEqual([
+      ...['800', '1800'],
+    ]);
+    expect(await flow(['main', 0, booked('main ledger 2') - 1], ['other', last, last])).toEqual(['100', '0']);
   });
 });
 
@@ -76,6 +82,11 @@ describe('a valuation', () => {
     expect(await latestValuation(two.db, 'main', WEDNESDAY, MONDAY)).toMatchObject({ equity: '170' });
     expect(await latestValuation(two.db, 'other', WEDNESDAY)).toMatchObject({ equity: '400', equityIndex: '1.4' });
     expect(await latestValuation(two.db, 'main', '2014-06-26')).toBeNull();
+    const both = await latestValuations(two.db, ['other', 'nobody', 'main'], TUESDAY);
+    expect([...both].map(([account, { equity }]) => [account, equity]).toSorted()).toEqual([
+      ['main', '160'],
+      ['other', '400'],
+    ]);
   });
 
   test('has its peak from before, but from itself where its own account’s latch was reset after it', async () => {
@@ -118,7 +129,7 @@ describe('of what the market said twice, the later word counts:', () => {
     expect(await listRulings(two.db, ['KO'])).toMatchObject([{ ruling: 'ignore', value: null, reason: 'ignore' }]);
   });
 
-  test('the basis of prices is the one most symbols share, whichever comes first; none where nothing is stored', async () => {
+  test('the basis of prices is the one most symbols share, whichever comes first', async () => {
     const basisOf = async (symbols: string[], source = 'sample') =>
       (await storedHistories(two.db, { source, symbols, from: '2014-06-01', to: MONDAY })).basis;
     expect(await basisOf(['AAA', 'BBB', 'CCC'])).toBe('raw');

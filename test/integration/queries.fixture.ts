@@ -17,7 +17,7 @@ import { AT, createLedger, issue, type Ledger } from './ledger.fixture.js';
 /** Days before, of and after what is asked about. */
 export const [MONDAY, TUESDAY, WEDNESDAY] = ['2014-06-30', '2014-07-01', '2014-07-02'];
 
-/** Two accounts with two of every fact, so that a query that asks too widely, or for the older, answers something else. */
+/** Two accounts with two of every fact, so that a query that asks too widely or for the older is noticed. */
 export interface TwoAccounts extends Ledger {
   /** By account, book and number, in the order of booking: `main ledger 1`. */
   entries: Record<string, number>;
@@ -30,7 +30,7 @@ export interface TwoAccounts extends Ledger {
   runs: { main: string; other: string };
 }
 
-/** Every later fact bears an earlier instant and an earlier time of recording: only the database's own order says what is newest. */
+/** Every later fact bears earlier instants, its recording's too: only the database's own order says what is newest. */
 export async function createTwoAccounts(): Promise<TwoAccounts> {
   const ledger = await createLedger();
   await openAccount(ledger.db, { account: 'other', baseCurrency: 'GBP', clock: 'simulated' }, 'ann', AT);
@@ -87,7 +87,7 @@ async function bookAll({ db }: Ledger): Promise<Record<string, number>> {
   return entries;
 }
 
-/** Comparisons in this order: main has two on Tuesday and, later, one on Wednesday; the other account's come after each. */
+/** Comparisons in this order: main has two on Tuesday and, later, one on Wednesday. */
 const COMPARED: [account: string, place: number, day: IsoDate, status: 'PASS' | 'FAIL', at: Instant][] = [
   ['main', 1, TUESDAY, 'PASS', '2014-07-01T12:00:00.000Z'],
   ['other', 1, TUESDAY, 'FAIL', '2014-07-01T11:00:00.000Z'],
@@ -159,7 +159,7 @@ async function issueAll(
   return { tickets, confirmations };
 }
 
-/** The latch turned before and after the valuations: a reset before them, and one of the other account alone after them. */
+/** The latch turned before and after the valuations: only the other account's is reset after them. */
 async function valueAndLatch(
   ledger: Ledger,
   runs: TwoAccounts['runs'],
@@ -198,7 +198,7 @@ async function valueAll({ db }: Ledger, runs: TwoAccounts['runs'], entries: Reco
     });
 }
 
-/** A second word on what the market said of a date, retrieved earlier; another source and pair; and bars of two bases. */
+/** A second word on what the market said of a date; another source and pair; and bars of two bases. */
 async function restateMarket({ db }: Ledger): Promise<void> {
   const rate = (source: string, pair: string, date: IsoDate, value: string) =>
     insertRates(db, {
@@ -217,17 +217,19 @@ async function restateMarket({ db }: Ledger): Promise<void> {
     })),
   );
   await db('action_rulings').insert(
-    ['split', 'ignore'].map((ruling) => ({
+    (['split', 'ignore'] as const).map((ruling) => ({
       ...{ symbol: 'KO', ex_date: '2014-09-11', kind: 'DIVIDEND', ruling, value: ruling === 'split' ? '2' : null },
       ...{ reason: ruling, operator: 'ann', ruled_at: AT },
     })),
   );
   await db('bars').insert(
-    [
-      ['AAA', 'split'],
-      ['BBB', 'raw'],
-      ['CCC', 'raw'],
-    ].map(([symbol, basis]) => ({
+    (
+      [
+        ['AAA', 'split'],
+        ['BBB', 'raw'],
+        ['CCC', 'raw'],
+      ] as const
+    ).map(([symbol, basis]) => ({
       ...{ source: 'sample', symbol, session: MONDAY, basis, currency: 'USD', open: '1', high: '1', low: '1' },
       ...{ close: '1', volume: '1', adj_close: null, ...told },
     })),
