@@ -34,7 +34,8 @@ describe('an entry', () => {
     for (const name of ['main ledger 1', 'main ledger 2', 'other ledger 1', 'other ledger 2', 'main paper 2']) {
       const [account = '', book = '', place = ''] = name.split(' ');
       expect(await again(account, book as Book, `${book}:${place}`), name).toEqual({
-        ...{ entryId: booked(name), existing: true },
+        entryId: booked(name),
+        existing: true,
       });
     }
   });
@@ -68,7 +69,8 @@ describe('an entry', () => {
     const last = Math.max(...Object.values(two.entries));
     expect(await flow(['main', 0, last], ['other', 0, last])).toEqual(['900', '1800']);
     expect(await flow(['main', booked('main ledger 1'), booked('main ledger 2')], ['other', 0, last])).toEqual([
-      ...['800', '1800'],
+      '800',
+      '1800',
     ]);
     expect(await flow(['main', 0, booked('main ledger 2') - 1], ['other', last, last])).toEqual(['100', '0']);
   });
@@ -98,7 +100,10 @@ describe('a valuation', () => {
 describe('of what the market said twice, the later word counts:', () => {
   test('a rate, of exactly the date, source and pair asked for', async () => {
     expect(await rateOn(two.db, 'csv', 'GBPUSD', MONDAY)).toEqual({
-      ...{ pair: 'GBPUSD', date: MONDAY, rate: '1.8', source: 'csv' },
+      pair: 'GBPUSD',
+      date: MONDAY,
+      rate: '1.8',
+      source: 'csv',
     });
     expect(await rateOn(two.db, 'yahoo', 'GBPUSD', MONDAY)).toMatchObject({ rate: '1.9' });
     expect(await rateOn(two.db, 'csv', 'GBPEUR', MONDAY)).toMatchObject({ rate: '1.25' });
@@ -109,7 +114,9 @@ describe('of what the market said twice, the later word counts:', () => {
   test('rates for people to look at: the newest up to a date, none after the last that was asked for', async () => {
     const until = await ratesFrom(two.db, 'csv', 'GBP', TUESDAY);
     expect([until('USD', WEDNESDAY), until('USD', MONDAY), until('USD', '2014-06-29')]).toEqual([
-      ...['1.8', '1.8', '1.6829'],
+      '1.8',
+      '1.8',
+      '1.6829',
     ]);
     expect([until('EUR', TUESDAY), until('GBP', TUESDAY), until('USD', '2014-01-01')]).toEqual(['1.25', '1', null]);
     expect((await ratesFrom(two.db, 'csv', 'GBP', WEDNESDAY))('USD', WEDNESDAY)).toBe('1.6');

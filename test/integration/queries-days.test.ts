@@ -27,11 +27,16 @@ const ids = (tickets: Pick<StoredTicket, 'ticketId'>[]) =>
 describe('of two accounts with two of every fact, each is answered its own newest:', () => {
   test('the snapshot that was reconciled last, with the entry it was compared with', async () => {
     expect(await latestSnapshot(two.db, 'main')).toMatchObject({
-      ...{ snapshotId: two.snapshots['main 3'], account: 'main', cash: '4.5', positions: { KO: '4' } },
+      snapshotId: two.snapshots['main 3'],
+      account: 'main',
+      cash: '4.5',
+      positions: { KO: '4' },
       lastEntryId: two.entries['main ledger 2'],
     });
     expect(await latestSnapshot(two.db, 'other')).toMatchObject({
-      ...{ snapshotId: two.snapshots['other 2'], account: 'other', cash: '5.5' },
+      snapshotId: two.snapshots['other 2'],
+      account: 'other',
+      cash: '5.5',
       lastEntryId: two.entries['other ledger 2'],
     });
     expect(await latestSnapshot(two.db, 'nobody')).toBeNull();
@@ -59,7 +64,9 @@ describe('of two accounts with two of every fact, each is answered its own newes
       confirmation: null,
     });
     expect(await recallDay(two.db, { account: 'other', tradingDay: WEDNESDAY })).toMatchObject({
-      ...{ reconciliation: null, ticket: null, confirmation: null },
+      reconciliation: null,
+      ticket: null,
+      confirmation: null,
     });
   });
 
@@ -112,7 +119,9 @@ describe('of two accounts with two of every fact, each is answered its own newes
     expect(await killSwitchState(two.db, 'other')).toEqual({ engaged: false, reason: 'other second' });
     expect(await killSwitchState(two.db, 'nobody')).toEqual({ engaged: false, reason: null });
     expect((await killSwitchEvents(two.db, 'main')).map(({ reason }) => reason)).toEqual([
-      ...['main first', 'main second', 'main third'],
+      'main first',
+      'main second',
+      'main third',
     ]);
   });
 

@@ -37,8 +37,15 @@ export async function createTwoAccounts(): Promise<TwoAccounts> {
   const other = randomUUID();
   const { policyHash, universeHash } = ledger;
   await insertRun(ledger.db, {
-    ...{ runId: other, slot: '1400', tradingDay: TUESDAY, asOfDate: MONDAY, at: AT, workflowId: 'test-2' },
-    ...{ operator: 'ann', policyHash, universeHash },
+    runId: other,
+    slot: '1400',
+    tradingDay: TUESDAY,
+    asOfDate: MONDAY,
+    at: AT,
+    workflowId: 'test-2',
+    operator: 'ann',
+    policyHash,
+    universeHash,
   });
   const entries = await bookAll(ledger);
   const snapshots = await compareAll(ledger, entries);
@@ -78,7 +85,10 @@ async function bookAll({ db }: Ledger): Promise<Record<string, number>> {
   for (const [index, [account, book, place, amount]] of BOOKED.entries()) {
     const { entryId } = await inTransaction(db, (trx) =>
       bookEntry(trx, deposit(amount), {
-        ...{ account, book, operator: 'ann', idempotencyKey: `${book}:${place}` },
+        account,
+        book,
+        operator: 'ann',
+        idempotencyKey: `${book}:${place}`,
         bookedAt: `2014-07-01T0${7 - index}:00:00.000Z`,
       }),
     );
@@ -106,16 +116,41 @@ async function compareAll({ db }: Ledger, entries: Record<string, number>): Prom
     await insertSnapshot(
       db,
       {
-        ...{ snapshotId, account, snapshotDate: tradingDay, takenAt: at, cash: `${index + 1}.5`, notes: null },
-        ...{ operator: 'ann', positions: { KO: String(index + 1) } },
+        snapshotId,
+        account,
+        snapshotDate: tradingDay,
+        takenAt: at,
+        cash: `${index + 1}.5`,
+        notes: null,
+        operator: 'ann',
+        positions: { KO: String(index + 1) },
       },
       'a'.repeat(64),
     );
     await insertReconciliation(db, {
-      ...{ reconciliationId: randomUUID(), account, tradingDay, snapshotId, status, evidence: EVIDENCE, at },
-      reasons: status === 'PASS' ? [] : [{ code: `DRIFT_${account}`, subject: null, message: 'drift', evidence: {} }],
+      reconciliationId: randomUUID(),
+      account,
+      tradingDay,
+      snapshotId,
+      status,
+      evidence: EVIDENCE,
+      at,
+      reasons:
+        status === 'PASS'
+          ? []
+          : [
+              {
+                code: `DRIFT_${account}`,
+                subject: null,
+                message: 'drift',
+                evidence: {},
+              },
+            ],
       lastEntryId: entries[`${account} ledger ${Math.min(place, 2)}`] as number,
-      ...{ openedLedger: false, operator: 'ann', reportPath: `reports/${account}-${place}`, commandId: `c${place}` },
+      openedLedger: false,
+      operator: 'ann',
+      reportPath: `reports/${account}-${place}`,
+      commandId: `c${place}`,
     });
   }
   return snapshots;
@@ -152,9 +187,16 @@ async function issueAll(
   const confirmations = [randomUUID(), randomUUID()];
   for (const [index, confirmationId] of confirmations.entries())
     await insertConfirmation(ledger.db, {
-      ...{ confirmationId, ticketId: tickets['main Tuesday 2'] as string, kind: 'FILLS', content: { index } },
-      ...{ contentHash: String(index).repeat(64), amends: index === 0 ? null : (confirmations[0] as string) },
-      ...{ operator: index === 0 ? 'ann' : 'bob', confirmedAt: `2014-07-01T1${6 - index}:00:00.000Z` },
+      confirmationId,
+      ticketId: tickets['main Tuesday 2'] as string,
+      kind: 'FILLS',
+      content: { index },
+      contentHash: String(index).repeat(64),
+      amends: index === 0 ? null : (confirmations[0] as string),
+      ...{
+        operator: index === 0 ? 'ann' : 'bob',
+        confirmedAt: `2014-07-01T1${6 - index}:00:00.000Z`,
+      },
     });
   return { tickets, confirmations };
 }
@@ -168,7 +210,11 @@ async function valueAndLatch(
   const turn = (account: string, event: 'ENGAGED' | 'RESET', reason: string, hour: number) =>
     inTransaction(ledger.db, (trx) =>
       turnKillSwitch(trx, {
-        ...{ account, event, reason, operator: 'ann', idempotencyKey: reason },
+        account,
+        event,
+        reason,
+        operator: 'ann',
+        idempotencyKey: reason,
         at: `2014-07-01T${hour}:00:00.000Z`,
       }),
     );
@@ -193,8 +239,17 @@ const VALUED: [account: string, run: 'main' | 'other', asOf: IsoDate, equity: st
 async function valueAll({ db }: Ledger, runs: TwoAccounts['runs'], entries: Record<string, number>): Promise<void> {
   for (const [account, run, asOfDate, equity, equityIndex] of VALUED)
     await insertValuation(db, {
-      ...{ account, asOfDate, runId: runs[run], cash: equity, positionsValue: '0', equity, netFlows: '0', equityIndex },
-      ...{ peakIndex: '1.9', fxRate: null, lastEntryId: entries[`${account} ledger 1`] as number },
+      account,
+      asOfDate,
+      runId: runs[run],
+      cash: equity,
+      positionsValue: '0',
+      equity,
+      netFlows: '0',
+      equityIndex,
+      peakIndex: '1.9',
+      fxRate: null,
+      lastEntryId: entries[`${account} ledger 1`] as number,
     });
 }
 
@@ -202,7 +257,15 @@ async function valueAll({ db }: Ledger, runs: TwoAccounts['runs'], entries: Reco
 async function restateMarket({ db }: Ledger): Promise<void> {
   const rate = (source: string, pair: string, date: IsoDate, value: string) =>
     insertRates(db, {
-      ...{ source, pair, rates: [{ date, rate: value }], payloadSha256: 'e'.repeat(64) },
+      source,
+      pair,
+      rates: [
+        {
+          date,
+          rate: value,
+        },
+      ],
+      payloadSha256: 'e'.repeat(64),
       retrievedAt: '2014-06-30T07:30:00.000Z',
     });
   await rate('csv', 'GBPUSD', MONDAY, '1.8');
@@ -212,14 +275,26 @@ async function restateMarket({ db }: Ledger): Promise<void> {
   const told = { payload_sha256: 'e'.repeat(64), retrieved_at: AT };
   await db('corporate_actions').insert(
     ['0.5', '0.4'].map((value) => ({
-      ...{ source: 'csv', symbol: 'KO', ex_date: '2014-09-11', kind: 'DIVIDEND', value, published: value },
-      ...{ currency: 'USD', ...told },
+      source: 'csv',
+      symbol: 'KO',
+      ex_date: '2014-09-11',
+      kind: 'DIVIDEND',
+      value,
+      published: value,
+      currency: 'USD',
+      ...told,
     })),
   );
   await db('action_rulings').insert(
     (['split', 'ignore'] as const).map((ruling) => ({
-      ...{ symbol: 'KO', ex_date: '2014-09-11', kind: 'DIVIDEND', ruling, value: ruling === 'split' ? '2' : null },
-      ...{ reason: ruling, operator: 'ann', ruled_at: AT },
+      symbol: 'KO',
+      ex_date: '2014-09-11',
+      kind: 'DIVIDEND',
+      ruling,
+      value: ruling === 'split' ? '2' : null,
+      reason: ruling,
+      operator: 'ann',
+      ruled_at: AT,
     })),
   );
   await db('bars').insert(
@@ -230,8 +305,18 @@ async function restateMarket({ db }: Ledger): Promise<void> {
         ['CCC', 'raw'],
       ] as const
     ).map(([symbol, basis]) => ({
-      ...{ source: 'sample', symbol, session: MONDAY, basis, currency: 'USD', open: '1', high: '1', low: '1' },
-      ...{ close: '1', volume: '1', adj_close: null, ...told },
+      source: 'sample',
+      symbol,
+      session: MONDAY,
+      basis,
+      currency: 'USD',
+      open: '1',
+      high: '1',
+      low: '1',
+      close: '1',
+      volume: '1',
+      adj_close: null,
+      ...told,
     })),
   );
 }
