@@ -193,10 +193,8 @@ async function issueAll(
       content: { index },
       contentHash: String(index).repeat(64),
       amends: index === 0 ? null : (confirmations[0] as string),
-      ...{
-        operator: index === 0 ? 'ann' : 'bob',
-        confirmedAt: `2014-07-01T1${6 - index}:00:00.000Z`,
-      },
+      operator: index === 0 ? 'ann' : 'bob',
+      confirmedAt: `2014-07-01T1${6 - index}:00:00.000Z`,
     });
   return { tickets, confirmations };
 }
