@@ -5,7 +5,7 @@ import { withClient } from '../../src/runtime/postgres/database.js';
 import { waitUntil } from '../../src/runtime/processes/processes.js';
 import { databaseUrl, readRecord } from '../../src/runtime/record.js';
 import { DAY_MESSAGES } from '../../src/contract/day-messages.js';
-import { assertInvariants, confirmCommand, MONDAY, withSeat, type TestSeat } from '../support/day.js';
+import { assertInvariants, confirmCommand, MONDAY, withSeat, writeFills, type TestSeat } from '../support/day.js';
 import type { Installation } from '../support/stack.js';
 
 const TEST_MAX_MS = 120_000;
@@ -121,7 +121,7 @@ describe('what a restore of Postgres has lost', { timeout: TEST_MAX_MS }, () => 
           '--ticket',
           ticketId,
           '--fills',
-          '/dev/null',
+          writeFills(join(inject('servers').root, 'fills-of-a-lost-ticket.json'), command.fills),
           '--at',
           londonInstant(MONDAY, '15:30'),
         ]),
