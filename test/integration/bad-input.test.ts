@@ -191,6 +191,7 @@ describe('bad input is refused with field, value and rule, and changes no row', 
         64,
         /TICKET_INVALID: ticket: \.\.\/\.\.\/etc\/passwd: must be the id of a ticket/,
       ],
+      [['ticket', 'show', 'a'.repeat(36)], 64, /TICKET_INVALID: ticket: a{36}: must be the id of a ticket/],
       [['ticket', 'verify', UNKNOWN_ID], 2, /TICKET_UNKNOWN: ticket: 9f0e7b5e/],
       [['day', '--trading-day', 'today'], 64, /DATE_INVALID: trading-day: today: must be a date YYYY-MM-DD/],
       [

@@ -307,6 +307,24 @@ describe('whatever is stored', { timeout: 60_000 }, () => {
     );
   });
 
+  it('a missed slot stays while a run that came late has no result, however long ago it was', () => {
+    const tradingDay = '2018-01-08';
+    const run = { slot: '1400' as const, tradingDay, beganAt: '2018-01-08T20:00:00.000Z', dead: false, failure: null };
+    const stored = (runs: SlotRun[]): SlotFacts => ({
+      account: 'main',
+      openedAt: '2018-01-08T12:00:00.000Z',
+      now: '2018-06-08T00:00:00.000Z',
+      runs,
+      policy,
+      tickets: [],
+    });
+    const missed = { ...run, runId: 'a', outcome: 'MISSED' };
+    expect(withoutSettled(stored([missed])).openedAt).not.toBe('2018-01-08T12:00:00.000Z');
+    expect(withoutSettled(stored([missed, { ...run, runId: 'b', outcome: null }])).openedAt).toBe(
+      '2018-01-08T12:00:00.000Z',
+    );
+  });
+
   it('a 14:00 slot is over when its ticket could no longer be executed, and an 08:00 slot when the 14:00 slot begins', () => {
     fc.assert(
       fc.property(day, instant, (tradingDay, at) => {

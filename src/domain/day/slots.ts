@@ -145,13 +145,14 @@ interface Moment extends SlotKey, Window {
  * to be found. The last month always stays. A watch of ten years must not cost more than one of ten days.
  */
 export function withoutSettled(facts: SlotFacts): SlotFacts {
-  const settled = new Set(facts.runs.filter(({ outcome }) => outcome !== null).map(keyOf));
+  const runs = bySlot(facts.runs);
   const today = tradingDayOf(facts.now);
   const month = dateOf(dayNumber(today) - SETTLED_DAYS);
   const isOpen = (tradingDay: IsoDate) =>
     SLOTS.some(
       (slot) =>
-        !settled.has(keyOf({ tradingDay, slot })) && !before(slotAt(tradingDay, slot, facts.policy), facts.openedAt),
+        !isSettled(runs.get(keyOf({ tradingDay, slot })) ?? []) &&
+        !before(slotAt(tradingDay, slot, facts.policy), facts.openedAt),
     );
   const first = sessionsBetween(tradingDayOf(facts.openedAt), today, facts.policy.calendar).find(
     (tradingDay) => tradingDay >= month || isOpen(tradingDay),
@@ -159,6 +160,11 @@ export function withoutSettled(facts: SlotFacts): SlotFacts {
   const from = `${first ?? today}T00:00:00.000Z`;
   return before(facts.openedAt, from) ? { ...facts, openedAt: from } : facts;
 }
+
+/** A run came to a result, or the slot was missed and no run came late that has none yet. */
+const isSettled = (runs: readonly SlotRun[]): boolean =>
+  runs.some(({ outcome }) => outcome !== null && outcome !== 'MISSED') ||
+  (runs.length > 0 && runs.every(({ outcome }) => outcome !== null));
 
 const slotAt = (tradingDay: IsoDate, slot: Slot, policy: SlotPolicy): Instant =>
   slotInstant(schedulesOf(policy), tradingDay, slot);

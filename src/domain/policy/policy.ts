@@ -5,9 +5,8 @@ import { alertsSchema } from './alerts.js';
 import { artifactsSchema } from './artifacts.js';
 import { backupPolicySchema } from './backup.js';
 import { schedulesSchema } from './schedules.js';
-import { shown } from '../text.js';
 import { didYouMean, faultLines, type Fault } from './faults.js';
-import { bounded } from '../text.js';
+import { bounded, shown } from '../text.js';
 import type { Account, TradingMode } from '../types.js';
 
 const fraction = z.number().min(0).max(1);

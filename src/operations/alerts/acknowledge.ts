@@ -8,6 +8,7 @@ import { inTransaction } from '../../db/transaction.js';
 import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
 import { admitToInstallation, claimOf } from '../accounts/admit.js';
 import type { Installation } from '../installation.js';
+import { isUuid } from '../../domain/shapes.js';
 import { bounded } from '../../domain/text.js';
 
 export interface Acknowledged {
@@ -51,8 +52,6 @@ export function acknowledgeAlert(
   });
 }
 
-const UUID_LENGTH = 36;
-
 /** The one alert whose id begins like that. @throws OpsError ALERT_ID_INVALID, ALERT_UNKNOWN */
 async function alertAskedFor(db: Db, asked: string): Promise<StoredAlert> {
   if (!/^[0-9a-f]{8}[0-9a-f-]{0,28}$/i.test(asked)) {
@@ -63,7 +62,7 @@ async function alertAskedFor(db: Db, asked: string): Promise<StoredAlert> {
     );
   }
   const begins = asked.toLowerCase();
-  const isWhole = begins.length === UUID_LENGTH && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(begins);
+  const isWhole = isUuid(begins);
   const found = (await listAlerts(db, isWhole ? { alertId: begins } : {})).filter(({ alertId }) =>
     alertId.startsWith(begins),
   );

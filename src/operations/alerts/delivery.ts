@@ -1,12 +1,11 @@
 import type { Knex } from 'knex';
 import { deliveriesOf, FILE_SINK, recoveryOf, type Delivery, type NoticeKey } from '../../db/alert-deliveries.js';
 import { listAlerts, type StoredAlert } from '../../db/alerts.js';
-import { currentConfiguration } from '../../db/current-configuration.js';
 import { isAtLeast, severityOf } from '../../domain/alerts/codes.js';
 import { usageError } from '../../domain/errors.js';
 import { alertsOf, sinkName, type AlertsPolicy } from '../../domain/policy/alerts.js';
 import type { Installation } from '../installation.js';
-import { readConfiguration } from '../runs/configuration.js';
+import { areFilesBroken, configurationInForce } from '../runs/configuration-in-force.js';
 
 /*
  * What the steps of a delivery share. Alerts are raised by storing them and nothing else; deliveries look for what is
@@ -21,12 +20,13 @@ export interface SinkOfNotice extends NoticeKey {
 export type Post = Pick<Installation, 'db' | 'configDir' | 'now'>;
 
 /** The policy as it is edited: who mends a sink means the alerts that wait. A broken file must not silence them. */
-export async function policyInForce({ db, configDir }: Pick<Installation, 'db' | 'configDir'>): Promise<AlertsPolicy> {
-  const policy = await readConfiguration(configDir).then(
-    (read) => read.policy,
-    async () => (await currentConfiguration(db))?.policy,
-  );
-  return alertsOf(policy ?? {});
+export async function policyInForce(place: Pick<Installation, 'db' | 'configDir'>): Promise<AlertsPolicy> {
+  try {
+    return alertsOf((await configurationInForce(place)).policy);
+  } catch (error) {
+    if (areFilesBroken(error)) return alertsOf({});
+    throw error;
+  }
 }
 
 /** The alert of that id. @throws OpsError UNKNOWN_ID */

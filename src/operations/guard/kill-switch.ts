@@ -3,14 +3,13 @@ import type { Asker } from '../../contract/asker.js';
 import { parseInput } from '../../contract/reading.js';
 import { turnKillSwitchSchema, type TurnKillSwitch } from '../../contract/kill-switch.js';
 import { appendAudit } from '../../db/audit.js';
-import { currentConfiguration } from '../../db/current-configuration.js';
 import { killSwitchEvents, turnKillSwitch } from '../../db/kill-switch.js';
 import { inTransaction } from '../../db/transaction.js';
-import { OpsError, outcomeOf, type Outcome } from '../../domain/errors.js';
+import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { admitToBooks, claimOf, refuseEarlyClaim } from '../accounts/admit.js';
 import { killSwitchAlert, raiseAlert, recoverAlert } from '../alerts/raise.js';
 import { admitUnder, type Admitted, type Installation } from '../installation.js';
-import { readConfiguration, type Configuration } from '../runs/configuration.js';
+import { configurationInForce } from '../runs/configuration-in-force.js';
 
 export interface KillSwitchTurned {
   account: string;
@@ -31,7 +30,7 @@ export function engageKillSwitch(
 ): Promise<Outcome<KillSwitchTurned>> {
   return outcomeOf(async () => {
     const { account, reason } = parseInput(turnKillSwitchSchema, input);
-    const by = await admitUnder(installation, await configurationToEngage(installation), asker, account);
+    const by = await admitUnder(installation, await configurationInForce(installation), asker, account);
     await refuseEarlyClaim(installation.db, by);
     return turn(installation.db, by, 'ENGAGED', reason);
   });
@@ -47,26 +46,6 @@ export function resetKillSwitch(
     const { account, reason } = parseInput(turnKillSwitchSchema, input);
     return turn(installation.db, await admitToBooks(installation, asker, account), 'RESET', reason);
   });
-}
-
-const BROKEN_FILES: readonly string[] = ['CONFIG_UNREADABLE', 'POLICY_INVALID', 'UNIVERSE_INVALID'];
-
-/**
- * Policy and universe to engage under: the files, or what the newest run pinned while they are broken.
- * @throws OpsError what is wrong with the files, when no run has pinned anything yet
- */
-export async function configurationToEngage({
-  configDir,
-  db,
-}: Pick<Installation, 'configDir' | 'db'>): Promise<Configuration> {
-  try {
-    return await readConfiguration(configDir);
-  } catch (error) {
-    if (!(error instanceof OpsError) || !BROKEN_FILES.includes(error.code)) throw error;
-    const pinned = await currentConfiguration(db);
-    if (pinned === null) throw error;
-    return pinned;
-  }
 }
 
 function turn(db: Knex, by: Admitted, event: 'ENGAGED' | 'RESET', reason: string): Promise<KillSwitchTurned> {

@@ -1,4 +1,3 @@
-import { currentConfiguration } from '../../db/current-configuration.js';
 import { openedAccounts, type OpenedAccount } from '../../db/slots.js';
 import { stampOfToday } from '../../domain/day/clock.js';
 import { slotStandings } from '../../domain/day/slots.js';
@@ -7,7 +6,7 @@ import { wellFormed } from '../../contract/reading.js';
 import { readWatchSlots, type WatchReply, type WatchSlots } from '../../contract/runs.js';
 import { watchBackups } from '../backup/watch.js';
 import { oneClock } from '../runs/ask.js';
-import { readConfiguration, type Configuration } from '../runs/configuration.js';
+import { configurationInForce } from '../runs/configuration-in-force.js';
 import { loadSlotFacts, unrecordedStarts } from './watch-facts.js';
 import { closeMissedDays, recordOutcome } from './watch-record.js';
 import { tellDeadlines, tellSchedules, tellSlots } from './watch-tell.js';
@@ -76,15 +75,4 @@ async function watchAccount(
   await closeMissedDays(watcher, account, standings, moment);
   await tellSlots(watcher, account.account, standings, reply, moment.at);
   await tellDeadlines(watcher, account.account, facts.open, reply, moment.at);
-}
-
-/** Policy and universe as they are edited; while they are refused, those of the newest run: the watch must go on. */
-async function configurationInForce({ db, configDir }: Watcher): Promise<Configuration> {
-  try {
-    return await readConfiguration(configDir);
-  } catch (error) {
-    const stored = await currentConfiguration(db);
-    if (stored) return stored;
-    throw error;
-  }
 }

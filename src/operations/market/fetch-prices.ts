@@ -6,14 +6,7 @@ import type { FetchFailure, ProviderName } from '../../providers/provider.js';
 import { loadRunContext } from '../runs/context.js';
 import { batchesOf } from '../runs/symbols.js';
 import { askAll, notAsked } from './ask-provider.js';
-import {
-  outcomeOf,
-  received,
-  type Fetcher,
-  type FetchScope,
-  type SymbolAnswer,
-  type SymbolOutcome,
-} from './fetching.js';
+import { fared, received, type Fetcher, type FetchScope, type SymbolAnswer, type SymbolOutcome } from './fetching.js';
 import { storeAnswers } from './store.js';
 
 export interface FetchPrices {
@@ -79,5 +72,5 @@ async function fetchFrom(fetcher: Fetcher, name: ProviderName, input: FetchPrice
       records.push(...(await storeAnswers(fetcher, name, input, answers)));
     }
   }
-  return records.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1)).map(outcomeOf);
+  return records.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1)).map(fared);
 }

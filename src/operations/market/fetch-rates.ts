@@ -11,7 +11,7 @@ import { loadRunContext } from '../runs/context.js';
 import { presentable } from './failures.js';
 import {
   emptyRecord,
-  outcomeOf,
+  fared,
   received,
   wholeHistoryFrom,
   type Fetcher,
@@ -40,7 +40,7 @@ export async function fetchRatesUnder(
   const { db, env, signal } = fetcher;
   const name = policy.market_data.fx_provider;
   const [known] = await findFetchRecords(db, runId, name, 'fx', [pair]);
-  if (known) return { outcome: outcomeOf(known) };
+  if (known) return { outcome: fared(known) };
   const newest = await newestRateDate(db, name, pair, asOfDate);
   const from = newest === null ? wholeHistoryFrom(scope) : addSessions(newest, -OVERLAP_FX_DAYS, policy.calendar);
   const provider = await createFxProvider(name, { ...fetcher, policy, now: received });
@@ -50,9 +50,9 @@ export async function fetchRatesUnder(
   if (!answer.ok) {
     const failed = { ...record, failure: presentable(answer, env) };
     await insertFetchRecords(db, [failed]);
-    return { outcome: outcomeOf(failed) };
+    return { outcome: fared(failed) };
   }
-  return { outcome: outcomeOf(await storeRates(fetcher, record, answer, tradingDay)) };
+  return { outcome: fared(await storeRates(fetcher, record, answer, tradingDay)) };
 }
 
 async function storeRates(

@@ -60,7 +60,7 @@ export const emptyRecord = (key: Pick<FetchRecord, 'runId' | 'provider' | 'kind'
 });
 
 /** What is told of a record. */
-export const outcomeOf = ({
+export const fared = ({
   provider,
   symbol,
   failure,

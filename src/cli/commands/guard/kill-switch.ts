@@ -1,13 +1,9 @@
 import type { Command } from 'commander';
 import { killSwitchEvents, killSwitchState } from '../../../db/kill-switch.js';
 import { resultOrThrow } from '../../../domain/errors.js';
-import {
-  configurationToEngage,
-  engageKillSwitch,
-  resetKillSwitch,
-  type KillSwitchTurned,
-} from '../../../operations/guard/kill-switch.js';
+import { engageKillSwitch, resetKillSwitch, type KillSwitchTurned } from '../../../operations/guard/kill-switch.js';
 import { ukTime } from '../../../reports/render/format.js';
+import { configurationInForce } from '../../../operations/runs/configuration-in-force.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
@@ -47,7 +43,7 @@ export async function engage(command: Command): Promise<void> {
         ),
       );
     },
-    configurationToEngage,
+    configurationInForce,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Installation } from '../../installation.js';
 import { usageError } from '../../../domain/errors.js';
+import { isUuid } from '../../../domain/shapes.js';
 import { bounded } from '../../../domain/text.js';
 
 /** Whoever writes what people read takes it from the database and nowhere else, and puts it below the data directory. */
@@ -14,8 +15,7 @@ const LISTS = {
 };
 
 /** The id, when it has the form of one: Postgres answers anything else with an error of its own. @throws OpsError UNKNOWN_ID */
-export const checkedId = (what: keyof typeof LISTS, id: string): string =>
-  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? id : unknown(what, id);
+export const checkedId = (what: keyof typeof LISTS, id: string): string => (isUuid(id) ? id : unknown(what, id));
 
 /** Refuses what is not stored. @throws OpsError UNKNOWN_ID */
 export function unknown(what: keyof typeof LISTS, id: string): never {
