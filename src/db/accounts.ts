@@ -1,14 +1,21 @@
 import type { Db } from './connect.js';
+import { ask, question, type Question } from './questions.js';
 import { refusal } from '../domain/errors.js';
 import type { Account, Instant } from '../domain/types.js';
 
 /** Every account of this installation, by name. */
-export async function listAccounts(db: Db): Promise<Account[]> {
-  const rows = await db('accounts')
-    .orderBy('account')
-    .select<{ account: string; base_currency: string; clock: Account['clock'] }[]>('account', 'base_currency', 'clock');
-  return rows.map((row) => ({ account: row.account, baseCurrency: row.base_currency, clock: row.clock }));
-}
+export const listAccounts = (db: Db): Promise<Account[]> => ask(db, accountsQuestion(db));
+
+/** The accounts, or the one of a name, as a question. */
+export const accountsQuestion = (db: Db, account?: string): Question<Account[]> =>
+  question<Account[]>(
+    db('accounts')
+      .where(account === undefined ? {} : { account })
+      .orderBy('account')
+      .select('account', 'base_currency', 'clock'),
+    (rows: { account: string; base_currency: string; clock: Account['clock'] }[]) =>
+      rows.map((row) => ({ account: row.account, baseCurrency: row.base_currency, clock: row.clock })),
+  );
 
 /** When the account was opened, by the database's clock; null for one that is not open. */
 export async function accountOpenedAt(db: Db, account: string): Promise<Instant | null> {

@@ -1,6 +1,7 @@
 import type { Fill } from '../domain/confirmation/shape.js';
 import type { Instant, IsoDate, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { question, type Question } from './questions.js';
 import { lockUntilCommit } from './transaction.js';
 
 export interface StoredConfirmation {
@@ -18,19 +19,21 @@ export const lockTicketOfDay = (db: Db, account: string, tradingDay: IsoDate): P
   lockUntilCommit(db, `ticket:${account}${tradingDay}`);
 
 /** Live tickets of earlier trading days that nobody confirmed, oldest first: while there are any, no trade. */
-export async function openTicketsBefore(
+export const openTicketsQuestion = (
   db: Db,
   account: string,
   tradingDay: IsoDate,
-): Promise<{ ticketId: string; tradingDay: IsoDate }[]> {
-  const rows = await db('live_tickets as t')
-    .where('t.account', account)
-    .where('t.trading_day', '<', tradingDay)
-    .whereNotExists(db('confirmations as c').whereRaw('c.ticket_id = t.ticket_id'))
-    .orderBy('t.trading_day')
-    .select<{ ticket_id: string; trading_day: IsoDate }[]>('t.ticket_id', 't.trading_day');
-  return rows.map((row) => ({ ticketId: row.ticket_id, tradingDay: row.trading_day }));
-}
+): Question<{ ticketId: string; tradingDay: IsoDate }[]> =>
+  question<{ ticketId: string; tradingDay: IsoDate }[]>(
+    db('live_tickets as t')
+      .where('t.account', account)
+      .where('t.trading_day', '<', tradingDay)
+      .whereNotExists(db('confirmations as c').whereRaw('c.ticket_id = t.ticket_id'))
+      .orderBy('t.trading_day')
+      .select('t.ticket_id', 't.trading_day'),
+    (rows: { ticket_id: string; trading_day: IsoDate }[]) =>
+      rows.map((row) => ({ ticketId: row.ticket_id, tradingDay: row.trading_day })),
+  );
 
 interface ConfirmationRow {
   confirmation_id: string;

@@ -1,19 +1,20 @@
 import type { Knex } from 'knex';
 import { inView } from './transaction.js';
-import { listAccounts } from './accounts.js';
-import { openTicketsBefore } from './confirmations.js';
-import { ledgerState } from './journal.js';
-import { killSwitchState } from './kill-switch.js';
-import { marketOfRun } from './market-at-hand.js';
+import { accountsQuestion } from './accounts.js';
+import { openTicketsQuestion } from './confirmations.js';
+import { ledgerQuestion } from './journal.js';
+import { killSwitchQuestion } from './kill-switch.js';
+import { marketOfRun, marketToken } from './market-at-hand.js';
 import { loadMarketFacts } from './market-facts.js';
-import { newestInstant } from './newest-instant.js';
+import { newestInstantQuestion } from './newest-instant.js';
+import { askTogether } from './questions.js';
 import type { Run } from './runs.js';
-import { latestSnapshot } from './snapshots.js';
-import { latestValuation } from './valuations.js';
+import { snapshotQuestion } from './snapshots.js';
+import { valuationQuestion } from './valuations.js';
 import { faultError } from '../domain/errors.js';
 import type { DecisionFacts } from '../domain/decision/facts.js';
 import type { Policy } from '../domain/policy/policy.js';
-import type { Instant, IsoDate, TradingMode, UniverseRow } from '../domain/types.js';
+import type { Instant, TradingMode, UniverseRow } from '../domain/types.js';
 
 export interface DecisionScope {
   account: string;
@@ -38,12 +39,21 @@ async function readFacts(
   trx: Knex.Transaction,
   { account: name, run, policy, universe, mode, at, symbols: asked, sharedBy }: DecisionScope,
 ): Promise<DecisionFacts> {
-  const account = (await listAccounts(trx)).find((known) => known.account === name);
+  const [[account], ledger, snapshot, openTickets, killSwitch, valuation, newest, token] = await askTogether(
+    trx,
+    accountsQuestion(trx, name),
+    ledgerQuestion(trx, name),
+    snapshotQuestion(trx, name),
+    openTicketsQuestion(trx, name, run.tradingDay),
+    killSwitchQuestion(trx, name),
+    valuationQuestion(trx, name, run.asOfDate),
+    newestInstantQuestion(trx, name),
+    marketToken(trx),
+  );
   if (!account)
     throw faultError('ACCOUNT_UNKNOWN', `account ${name} is not in the database`, {
       remedy: `trading-ops account add ${name}`,
     });
-  const ledger = await ledgerState(trx, name);
   const symbols =
     asked ??
     [
@@ -67,25 +77,14 @@ async function readFacts(
     policyHash: run.policyHash,
     universe,
     universeHash: run.universeHash,
-    market: await (sharedBy === undefined ? loadMarketFacts(trx, query) : marketOfRun(db, trx, sharedBy, query)),
+    market: await (sharedBy === undefined
+      ? loadMarketFacts(trx, query)
+      : marketOfRun(db, trx, { runId: sharedBy, token }, query)),
     ledger,
-    snapshot: await latestSnapshot(trx, name),
-    openTickets: (await openTicketsBefore(trx, name, run.tradingDay)).map(({ ticketId, tradingDay }) => ({
-      ticketId,
-      tradingDay,
-    })),
-    killSwitch: await killSwitch(trx, name),
-    equity: await equityAt(trx, name, run.asOfDate),
-    books: { newest: await newestInstant(trx, account) },
+    snapshot,
+    openTickets,
+    killSwitch,
+    equity: valuation && { index: valuation.equityIndex, peak: valuation.peakIndex, asOfDate: valuation.asOfDate },
+    books: { newest },
   };
-}
-
-async function killSwitch(trx: Knex.Transaction, account: string): Promise<DecisionFacts['killSwitch']> {
-  const { engaged, reason } = await killSwitchState(trx, account);
-  return { engaged, reason };
-}
-
-async function equityAt(trx: Knex.Transaction, account: string, asOfDate: IsoDate): Promise<DecisionFacts['equity']> {
-  const valuation = await latestValuation(trx, account, asOfDate);
-  return valuation && { index: valuation.equityIndex, peak: valuation.peakIndex, asOfDate: valuation.asOfDate };
 }

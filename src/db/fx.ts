@@ -1,5 +1,6 @@
 import type { DecimalString, FxRate, Instant, IsoDate, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { question, type Question } from './questions.js';
 
 export interface FxBatch {
   source: string;
@@ -37,15 +38,16 @@ export async function insertRates(db: Db, batch: FxBatch): Promise<{ rowsNew: nu
 }
 
 /** The newest word of a source on a pair's rate of exactly this date; null when it has none: a rate is never invented. */
-export async function rateOn(db: Db, source: string, pair: string, date: IsoDate): Promise<FxRate | null> {
-  const { rows } = await db.raw<{ rows: FxRate[] }>(
-    `
+export const rateQuestion = (db: Db, source: string, pair: string, date: IsoDate): Question<FxRate | null> =>
+  question<FxRate | null>(
+    db.raw(
+      `
     select pair, date, trim_scale(rate)::text as rate, source from fx_rates
      where source = ? and pair = ? and date = ? order by fx_rate_id desc limit 1`,
-    [source, pair, date],
+      [source, pair, date],
+    ),
+    ([rate]: FxRate[]) => rate ?? null,
   );
-  return rows[0] ?? null;
-}
 
 /** Newest date up to `to` that a source has a rate for. */
 export async function newestRateDate(db: Db, source: string, pair: string, to: IsoDate): Promise<IsoDate | null> {

@@ -4,6 +4,7 @@ import type { BookedEntry } from '../domain/ledger/sums.js';
 import { D, toText } from '../domain/money.js';
 import type { Instant, LedgerState } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { ask, instantOf, question, type Question } from './questions.js';
 import { lockUntilCommit } from './transaction.js';
 
 export interface Booking {
@@ -151,20 +152,27 @@ interface StateRow {
 const NOTHING_BOOKED: LedgerState = { cash: '0', units: {}, lastEntryId: null, lastBookedAt: null };
 
 /** Cash and units as the journal sums them, and the newest entry in them: one statement, so that they belong together. */
-export async function ledgerState(db: Db, account: string, book: Book = 'ledger'): Promise<LedgerState> {
-  return (await ledgerStates(db, [account], book)).get(account) as LedgerState;
-}
+export const ledgerState = (db: Db, account: string, book: Book = 'ledger'): Promise<LedgerState> =>
+  ask(db, ledgerQuestion(db, account, book));
 
 /** The same of each of these accounts, all of them in one statement. */
-export async function ledgerStates(
+export const ledgerStates = (
   db: Db,
   accounts: readonly string[],
   book: Book = 'ledger',
-): Promise<Map<string, LedgerState>> {
-  const { rows } = (await db.raw(STATES, [accounts, book] as never)) as { rows: StateRow[] };
-  const states = new Map(rows.map((row) => [row.account, stateOf(row)]));
-  return new Map(accounts.map((account) => [account, states.get(account) ?? NOTHING_BOOKED]));
+): Promise<Map<string, LedgerState>> => ask(db, ledgersQuestion(db, accounts, book));
+
+/** One account's ledger as a question. */
+export function ledgerQuestion(db: Db, account: string, book: Book = 'ledger'): Question<LedgerState> {
+  const { query, answer } = ledgersQuestion(db, [account], book);
+  return { query, answer: (rows) => answer(rows).get(account) as LedgerState };
 }
+
+const ledgersQuestion = (db: Db, accounts: readonly string[], book: Book): Question<Map<string, LedgerState>> =>
+  question<Map<string, LedgerState>>(db.raw(STATES, [accounts, book] as never), (rows: StateRow[]) => {
+    const states = new Map(rows.map((row) => [row.account, stateOf(row)]));
+    return new Map(accounts.map((account) => [account, states.get(account) ?? NOTHING_BOOKED]));
+  });
 
 function stateOf({ sums, entry_id, booked_at }: StateRow): LedgerState {
   const cash = sums
@@ -173,5 +181,10 @@ function stateOf({ sums, entry_id, booked_at }: StateRow): LedgerState {
   const units = sums
     .filter(({ ledger_account }) => ledger_account === 'Assets:Units')
     .map(({ commodity, total }) => [commodity, toText(D(total))]);
-  return { cash: toText(cash), units: Object.fromEntries(units), lastEntryId: entry_id, lastBookedAt: booked_at };
+  return {
+    cash: toText(cash),
+    units: Object.fromEntries(units),
+    lastEntryId: entry_id,
+    lastBookedAt: booked_at && instantOf(booked_at),
+  };
 }

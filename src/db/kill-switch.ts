@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { ask, question, type Question } from './questions.js';
 import { lockUntilCommit } from './transaction.js';
 
 export interface KillSwitchEvent {
@@ -19,14 +20,24 @@ interface KillSwitchRow {
   at: Instant;
 }
 
-/** The latch as it stands, with the reason of its newest event; never touched, it is not engaged. */
-export async function killSwitchState(db: Db, account: string): Promise<{ engaged: boolean; reason: string | null }> {
-  const row = await db('kill_switch_events')
-    .where({ account })
-    .orderBy('event_id', 'desc')
-    .first<KillSwitchRow | undefined>();
-  return { engaged: row?.event === 'ENGAGED', reason: row?.reason ?? null };
+interface KillSwitchState {
+  engaged: boolean;
+  reason: string | null;
 }
+
+/** The latch as it stands, with the reason of its newest event; never touched, it is not engaged. */
+export const killSwitchState = (db: Db, account: string): Promise<KillSwitchState> =>
+  ask(db, killSwitchQuestion(db, account));
+
+/** The same as a question. */
+export const killSwitchQuestion = (db: Db, account: string): Question<KillSwitchState> =>
+  question<KillSwitchState>(
+    db('kill_switch_events').where({ account }).orderBy('event_id', 'desc').limit(1).select('event', 'reason'),
+    ([row]: Pick<KillSwitchRow, 'event' | 'reason'>[]) => ({
+      engaged: row?.event === 'ENGAGED',
+      reason: row?.reason ?? null,
+    }),
+  );
 
 /** Everything that ever happened to the latch, oldest first. */
 export async function killSwitchEvents(db: Db, account: string): Promise<KillSwitchRow[]> {

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import type { MarketFacts } from '../domain/decision/facts.js';
+import type { Db } from './connect.js';
+import { question, type Question } from './questions.js';
 import { loadMarketFacts, type MarketFactsQuery } from './market-facts.js';
 
 /** Sets of facts that are kept: one for each list of symbols, which differ only by what is held and not in the universe. */
@@ -20,19 +22,22 @@ const TOKEN = `select concat_ws('/', (select max(payload_id) from payloads), (se
   (select max(action_id) from corporate_actions), (select max(ruling_id) from action_rulings),
   (select max(f.seq) from (select run_id from runs order by seq desc limit 8) as r join fetch_results f using (run_id))) as token`;
 
+/** What stands for the state of the market: another word as soon as anything was fetched or ruled. */
+export const marketToken = (db: Db): Question<string> =>
+  question<string>(db.raw(TOKEN), ([row]: { token: string }[]) => row?.token ?? '');
+
 /**
  * The market facts of a run, read once and not once for each of its accounts. They are read again as soon as anything was fetched or
  * ruled meanwhile, always whole and from one view of the database: an account never decides on a mixture. Nobody may change the answer.
- * @param trx the account's view of the database, which says whether what is kept still holds.
+ * @param trx the account's view of the database.
+ * @param token what stands there for the state of the market: whether what is kept still holds.
  */
 export async function marketOfRun(
   db: Knex,
   trx: Knex.Transaction,
-  runId: string,
+  { runId, token }: { runId: string; token: string },
   query: MarketFactsQuery,
 ): Promise<MarketFacts> {
-  const { rows } = await trx.raw<{ rows: { token: string }[] }>(TOKEN);
-  const { token } = rows[0] as { token: string };
   const kept = keptOf.get(db) ?? new Map<string, Kept>();
   keptOf.set(db, kept);
   const key = [runId, query.pair, ...query.symbols].join(' ');

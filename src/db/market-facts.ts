@@ -1,6 +1,7 @@
 import type { Db } from './connect.js';
-import { listActions, listRulings } from './actions.js';
-import { rateOn } from './fx.js';
+import { actionsQuestion, rulingsQuestion } from './actions.js';
+import { rateQuestion } from './fx.js';
+import { askTogether, question, type Question } from './questions.js';
 import { sideBySide } from './transaction.js';
 import { barOf } from './pinned-facts.js';
 import { addSessions } from '../domain/calendar/calendar.js';
@@ -32,21 +33,25 @@ export async function loadMarketFacts(
   const from = addSessions(asOfDate, -(sessionsNeeded(policy) - 1), policy.calendar);
   const window = { source: provider, symbols, from, to: asOfDate };
   const sources = second === null ? [provider] : [provider, second];
-  const [{ histories, basis }, closes, fetches, actions, rulings, fx] = await sideBySide(
+  const [{ histories, basis }, [closes, fetches, actions, rulings, fx]] = await sideBySide(
     db,
     () => storedHistories(db, window),
-    async () => (second === null ? null : closesOn(db, second, symbols, asOfDate)),
-    () => newestFetches(db, sources, symbols, asOfDate),
-    () => listActions(db, window),
-    () => listRulings(db, symbols),
-    async () => (pair === null ? null : rateOn(db, policy.market_data.fx_provider, pair, asOfDate)),
+    () =>
+      askTogether(
+        db,
+        closesQuestion(db, second ?? '', symbols, asOfDate),
+        fetchesQuestion(db, sources, symbols, asOfDate),
+        actionsQuestion(db, window),
+        rulingsQuestion(db, symbols),
+        rateQuestion(db, policy.market_data.fx_provider, pair ?? '', asOfDate),
+      ),
   );
   return {
     asOfDate,
     provider,
     basis: basis ?? USUAL_BASIS[provider],
     histories,
-    secondCloses: second === null || closes === null ? null : { source: second, closes },
+    secondCloses: second === null ? null : { source: second, closes },
     fetches,
     actions,
     rulings: rulings.map(({ symbol, exDate, kind, ruling, value }) => ({ symbol, exDate, kind, ruling, value })),
@@ -100,28 +105,31 @@ export async function storedHistories(
   };
 }
 
-async function closesOn(db: Db, source: string, symbols: string[], date: IsoDate): Promise<Record<string, string>> {
-  const { rows } = await db.raw<{ rows: { symbol: string; close: string }[] }>(
-    `select symbol, trim_scale(close)::text as close from bars where source = ? and symbol = any(?) and session = ? order by symbol`,
-    [source, symbols, date] as never,
+const closesQuestion = (db: Db, source: string, symbols: string[], date: IsoDate): Question<Record<string, string>> =>
+  question<Record<string, string>>(
+    db.raw(
+      `select symbol, trim_scale(close)::text as close from bars
+        where source = ? and symbol = any(?) and session = ? order by symbol`,
+      [source, symbols, date] as never,
+    ),
+    (rows: { symbol: string; close: string }[]) => Object.fromEntries(rows.map(({ symbol, close }) => [symbol, close])),
   );
-  return Object.fromEntries(rows.map(({ symbol, close }) => [symbol, close]));
-}
 
 /** The newest outcome of each symbol and source, of runs up to the as-of date: a later day's failure says nothing about it. */
-async function newestFetches(db: Db, sources: string[], symbols: string[], asOfDate: IsoDate): Promise<FetchOutcome[]> {
-  const { rows } = await db.raw<{ rows: FetchOutcome[] }>(
-    `
+const fetchesQuestion = (db: Db, sources: string[], symbols: string[], asOfDate: IsoDate): Question<FetchOutcome[]> =>
+  question<FetchOutcome[]>(
+    db.raw(
+      `
     select p.provider as source, s.symbol, f.status, f.code, f.message, f.findings
       from unnest(?::text[]) as p(provider) cross join unnest(?::text[]) as s(symbol) cross join lateral (
         select r.status, r.code, r.message, r.findings from fetch_results r join runs using (run_id)
          where r.provider = p.provider and r.kind = 'eod' and r.symbol = s.symbol and runs.as_of_date <= ?
          order by r.seq desc limit 1) f
      order by 1, 2`,
-    [sources, symbols, asOfDate] as never,
+      [sources, symbols, asOfDate] as never,
+    ),
+    (rows: FetchOutcome[]) => rows,
   );
-  return rows;
-}
 
 /**
  * Closes of exactly the as-of date with what converts them to base currency, for valuing a ledger.
@@ -137,14 +145,19 @@ export async function closesAt(
     symbols,
   }: { policy: Policy; universe: UniverseRow[]; base: string; asOfDate: IsoDate; symbols: string[] },
 ): Promise<Map<string, Quote>> {
-  const closes = await closesOn(db, policy.market_data.provider, symbols, asOfDate);
   const currencyOf = new Map(universe.map((row) => [row.internalSymbol, row.listingCurrency]));
   const currencies = [...new Set(symbols.map((symbol) => currencyOf.get(symbol) ?? 'USD'))].filter(
     (currency) => currency !== base,
   );
+  const { provider, fx_provider: fxProvider } = policy.market_data;
+  const [closes, ...found] = await askTogether(
+    db,
+    closesQuestion(db, provider, symbols, asOfDate),
+    ...currencies.map((currency) => rateQuestion(db, fxProvider, `${base}${currency}`, asOfDate)),
+  );
   const rates = new Map([[base, '1']]);
-  for (const currency of currencies) {
-    const rate = await rateOn(db, policy.market_data.fx_provider, `${base}${currency}`, asOfDate);
+  for (const [index, currency] of currencies.entries()) {
+    const rate = found[index];
     if (rate) rates.set(currency, rate.rate);
   }
   const quotes = new Map<string, Quote>();

@@ -1,5 +1,6 @@
-import type { Account, Instant } from '../domain/types.js';
+import type { Clock, Instant } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { instantOf, question, type Question } from './questions.js';
 
 /** Facts of an account that bear an instant of its clock: in words, the column, and the rows of the account. */
 const FACTS = [
@@ -20,20 +21,28 @@ const FACTS = [
  * On a real account a time of recording that is still to come tells of a clock set back, too: that of Postgres, which is the same
  * machine's as a rule. A simulated account's facts are recorded at another time altogether.
  */
-const newestOf = (real: boolean): string =>
-  FACTS.map(
-    ([what, column, rows]) =>
-      `select '${what}' as what, ${real ? `greatest(max(${column}), max(recorded_at) filter (where recorded_at > now()))` : `max(${column})`} as at from ${rows}`,
-  ).join(' union all ');
+const NEWEST = FACTS.map(
+  ([what, column, rows]) =>
+    `select '${what}' as what, greatest(max(${column}),
+            max(recorded_at) filter (where recorded_at > now() and :isReal)) as at from ${rows}`,
+).join(' union all ');
 
-/** The newest instant that any fact of the account bears, and what that fact is; null when it has none. */
-export async function newestInstant(
-  db: Db,
-  { account, clock }: Pick<Account, 'account' | 'clock'>,
-): Promise<{ what: string; at: Instant } | null> {
-  const { rows } = await db.raw<{ rows: { what: string; at: Instant }[] }>(
-    `select what, at from (${newestOf(clock === 'real')}) as newest where at is not null order by at desc, what limit 1`,
-    { account },
+interface NewestInstant {
+  what: string;
+  at: Instant;
+}
+
+/**
+ * The newest instant that any fact of the account bears, and what that fact is; null when it has none.
+ * @param clock the account's own, as it is stored, when left out.
+ */
+export function newestInstantQuestion(db: Db, account: string, clock?: Clock): Question<NewestInstant | null> {
+  const stored = db.raw(`(select clock = 'real' from accounts where account = ?)`, [account]);
+  return question<NewestInstant | null>(
+    db.raw(`select what, at from (${NEWEST}) as newest where at is not null order by at desc, what limit 1`, {
+      account,
+      isReal: clock === undefined ? stored : db.raw(clock === 'real' ? 'true' : 'false'),
+    }),
+    ([row]: NewestInstant[]) => (row ? { what: row.what, at: instantOf(row.at) } : null),
   );
-  return rows[0] ?? null;
 }

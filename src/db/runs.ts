@@ -16,7 +16,7 @@ export interface Run {
   accounts?: string[];
 }
 
-interface DbRunsRow {
+export interface DbRunsRow {
   run_id: string;
   slot: RunSlot;
   trading_day: IsoDate;
@@ -34,7 +34,7 @@ export async function insertRun(db: Db, run: Run): Promise<boolean> {
   return ((await newRun(db, run)) as unknown[]).length > 0;
 }
 
-/** The insert of a run, to be made together with what else begins it. */
+/** The insert of a run, to be made together with what else begins it: returns the row, or none where it was there. */
 export const newRun = (db: Db, run: Run): Knex.QueryBuilder =>
   db('runs')
     .insert({
@@ -51,26 +51,27 @@ export const newRun = (db: Db, run: Run): Knex.QueryBuilder =>
     })
     .onConflict('run_id')
     .ignore()
-    .returning('run_id');
+    .returning('*');
 
 /** The run with this id, or undefined. */
 export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
   const row = await db<DbRunsRow>('runs').where({ run_id: runId }).first();
-  return (
-    row && {
-      runId: row.run_id,
-      slot: row.slot,
-      tradingDay: row.trading_day,
-      asOfDate: row.as_of_date,
-      at: row.at,
-      workflowId: row.workflow_id,
-      operator: row.operator,
-      policyHash: row.policy_hash,
-      universeHash: row.universe_hash,
-      accounts: row.accounts,
-    }
-  );
+  return row && runOf(row);
 }
+
+/** A run as it is stored. */
+export const runOf = (row: DbRunsRow): Run => ({
+  runId: row.run_id,
+  slot: row.slot,
+  tradingDay: row.trading_day,
+  asOfDate: row.as_of_date,
+  at: row.at,
+  workflowId: row.workflow_id,
+  operator: row.operator,
+  policyHash: row.policy_hash,
+  universeHash: row.universe_hash,
+  accounts: row.accounts,
+});
 
 /** What one step of a run did. */
 export interface RunStep {

@@ -1,6 +1,7 @@
 import { D, toText } from '../domain/money.js';
 import type { Instant, IsoDate, Sha256, Snapshot } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { ask, instantOf, question, type Question } from './questions.js';
 
 /**
  * Stores a snapshot. Its id is made of its content and instant, so a repeat finds it there and changes nothing.
@@ -46,20 +47,19 @@ interface SnapshotRow {
 }
 
 /** The snapshot of the account that was reconciled last, with the newest ledger entry of that reconciliation; or null. */
-export async function latestSnapshot(db: Db, account: string): Promise<Snapshot | null> {
-  const row = await db('reconciliations as r')
-    .join('snapshots as s', 's.snapshot_id', 'r.snapshot_id')
-    .where('r.account', account)
-    .orderBy('r.seq', 'desc')
-    .first<SnapshotRow | undefined>(
-      's.*',
-      'r.last_entry_id',
-      db.raw(
-        `coalesce((select jsonb_object_agg(symbol, units::text) from snapshot_positions p where p.snapshot_id = s.snapshot_id), '{}') as positions`,
-      ),
-    );
-  return row ? snapshotOf(row) : null;
-}
+export const latestSnapshot = (db: Db, account: string): Promise<Snapshot | null> =>
+  ask(db, snapshotQuestion(db, account));
+
+const LATEST = `
+  select s.snapshot_id, s.account, s.snapshot_date, s.taken_at, s.cash::text, s.notes, s.operator, r.last_entry_id,
+         coalesce((select jsonb_object_agg(symbol, units::text) from snapshot_positions p
+                    where p.snapshot_id = s.snapshot_id), '{}') as positions
+    from reconciliations r join snapshots s on s.snapshot_id = r.snapshot_id
+   where r.account = ? order by r.seq desc limit 1`;
+
+/** The same as a question. */
+export const snapshotQuestion = (db: Db, account: string): Question<Snapshot | null> =>
+  question<Snapshot | null>(db.raw(LATEST, [account]), ([row]: SnapshotRow[]) => (row ? snapshotOf(row) : null));
 
 function snapshotOf(row: SnapshotRow): Snapshot {
   const positions = Object.keys(row.positions)
@@ -69,7 +69,7 @@ function snapshotOf(row: SnapshotRow): Snapshot {
     snapshotId: row.snapshot_id,
     account: row.account,
     snapshotDate: row.snapshot_date,
-    takenAt: row.taken_at,
+    takenAt: instantOf(row.taken_at),
     cash: toText(D(row.cash)),
     positions: Object.fromEntries(positions),
     notes: row.notes,

@@ -134,19 +134,32 @@ export function keepAtHand(ticketId: string, facts: DecisionFacts): void {
 export const factsAtHand = async (db: Db, ticketId: string): Promise<DecisionFacts | undefined> =>
   newest?.ticketId === ticketId ? newest.facts : ticketFacts(db, ticketId);
 
-/** What tells whether the facts of an account have moved on. */
-export async function newestFactIds(
-  db: Db,
-  account: string,
-): Promise<{ lastEntryId: number | null; snapshotId: string | null }> {
-  const { rows } = await db.raw<{ rows: { lastEntryId: number | null; snapshotId: string | null }[] }>(
+/** What tells whether the facts of an account have moved on, and the day's live ticket. */
+export interface Standing {
+  lastEntryId: number | null;
+  snapshotId: string | null;
+  live: StoredTicket | undefined;
+}
+
+/** Where an account stands on a day, whoever may have written meanwhile. Ask it with the lock of the day's ticket. */
+export async function standingOf(db: Db, account: string, tradingDay: IsoDate): Promise<Standing> {
+  const { rows } = await db.raw<{
+    rows: ((TicketRow | { ticket_id: null }) & { newestEntryId: number | null; newestSnapshotId: string | null })[];
+  }>(
     `
-    select (select max(entry_id) from journal_entries where account = :account and book = 'ledger') as "lastEntryId",
+    select (select max(entry_id) from journal_entries where account = :account and book = 'ledger') as "newestEntryId",
            (select snapshot_id from reconciliations where account = :account
-             order by seq desc limit 1) as "snapshotId"`,
-    { account },
+             order by seq desc limit 1) as "newestSnapshotId",
+           t.*, exists (select from confirmations c where c.ticket_id = t.ticket_id) as confirmed
+      from (select) as one left join live_tickets t on t.account = :account and t.trading_day = :tradingDay`,
+    { account, tradingDay },
   );
-  return rows[0] as { lastEntryId: number | null; snapshotId: string | null };
+  const { newestEntryId, newestSnapshotId, ...row } = rows[0] as (typeof rows)[number];
+  return {
+    lastEntryId: newestEntryId,
+    snapshotId: newestSnapshotId,
+    live: row.ticket_id === null ? undefined : toTicket(row as TicketRow),
+  };
 }
 
 export interface NewTicket {
@@ -159,29 +172,34 @@ export interface NewTicket {
   facts: DecisionFacts;
 }
 
-/** Stores a ticket with its lines and the facts it was decided on, together with other inserts. */
-export async function insertTicket(trx: Db, ticket: NewTicket, ...others: Knex.QueryBuilder[]): Promise<void> {
+/**
+ * Stores a ticket with its lines and the facts it was decided on, together with other inserts.
+ * @returns it as it is stored.
+ */
+export async function insertTicket(trx: Db, ticket: NewTicket, ...others: Knex.QueryBuilder[]): Promise<StoredTicket> {
   const { material } = ticket;
-  const row = trx('tickets').insert({
-    ticket_id: ticket.ticketId,
-    account: material.account,
-    trading_day: material.tradingDay,
-    as_of_date: material.asOfDate,
-    kind: material.kind,
-    dry_run: material.dryRun,
-    material_hash: ticket.materialHash,
-    material: JSON.stringify(material),
-    reasons: JSON.stringify(ticket.reasons),
-    run_id: ticket.runId,
-    issued_at: ticket.issuedAt,
-    window_opens_at: material.window?.opensAt ?? null,
-    window_closes_at: material.window?.closesAt ?? null,
-    policy_hash: material.policyHash,
-    universe_hash: material.universeHash,
-    snapshot_id: material.snapshotId,
-    supersedes_ticket_id: material.supersedes,
-    supersedes_kind: material.supersedes === null ? null : 'NO_TRADE',
-  });
+  const row = trx('tickets')
+    .insert({
+      ticket_id: ticket.ticketId,
+      account: material.account,
+      trading_day: material.tradingDay,
+      as_of_date: material.asOfDate,
+      kind: material.kind,
+      dry_run: material.dryRun,
+      material_hash: ticket.materialHash,
+      material: JSON.stringify(material),
+      reasons: JSON.stringify(ticket.reasons),
+      run_id: ticket.runId,
+      issued_at: ticket.issuedAt,
+      window_opens_at: material.window?.opensAt ?? null,
+      window_closes_at: material.window?.closesAt ?? null,
+      policy_hash: material.policyHash,
+      universe_hash: material.universeHash,
+      snapshot_id: material.snapshotId,
+      supersedes_ticket_id: material.supersedes,
+      supersedes_kind: material.supersedes === null ? null : 'NO_TRADE',
+    })
+    .returning('*');
   const lines =
     material.lines.length === 0
       ? null
@@ -201,11 +219,12 @@ export async function insertTicket(trx: Db, ticket: NewTicket, ...others: Knex.Q
           })),
         );
   const { facts, hash } = pinFacts(ticket.facts);
-  await together(
+  const [stored] = await together<Omit<TicketRow, 'confirmed'>>(
     trx,
     row,
     lines,
     trx('ticket_facts').insert({ ticket_id: ticket.ticketId, facts, facts_hash: hash }),
     ...others,
   );
+  return toTicket({ ...(stored as Omit<TicketRow, 'confirmed'>), confirmed: false });
 }

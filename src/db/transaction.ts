@@ -3,14 +3,14 @@ import type { Db } from './connect.js';
 
 /**
  * Runs `work` in one transaction, all of it or nothing. READ COMMITTED, so that whoever waited for a lock sees what the
- * other one wrote (the audit chain needs that). Deferred rules are checked before it returns, so that a broken rule is
- * an error of the statement that broke it and not of the commit.
+ * other one wrote (the audit chain needs that). Deferred rules are checked before it returns: by the commit, or within
+ * another transaction, which commits later, by a statement of their own.
  */
 export function inTransaction<T>(db: Db, work: (transaction: Knex.Transaction) => Promise<T>): Promise<T> {
   return db.transaction(
     async (transaction) => {
       const result = await work(transaction);
-      await transaction.raw('set constraints all immediate');
+      if (db.isTransaction) await transaction.raw('set constraints all immediate');
       return result;
     },
     { isolationLevel: 'read committed' },
@@ -25,15 +25,21 @@ export function inView<T>(db: Db, work: (transaction: Knex.Transaction) => Promi
 /**
  * Makes several inserts in one statement: all or nothing, as in a transaction, at the price of one round trip. None of
  * them sees what the others write, but foreign keys between them hold, for these are checked at the statement's end.
+ * @returns what the first of them returns.
  */
-export async function together(db: Db, ...inserts: readonly (Knex.QueryBuilder | null)[]): Promise<void> {
+export async function together<Row = unknown>(
+  db: Db,
+  ...inserts: readonly (Knex.QueryBuilder | Knex.Raw | null)[]
+): Promise<Row[]> {
   const all = inserts.filter((insert) => insert !== null);
-  if (all.length === 0) return;
+  if (all.length === 0) return [];
   const named = all
     .slice(1)
     .map((_, index) => `part_${index} as (?)`)
     .join(', ');
-  await db.raw(`${named === '' ? '' : `with ${named} `}?`, [...all.slice(1), ...all.slice(0, 1)] as never);
+  const statement = `${named === '' ? '' : `with ${named} `}?`;
+  const { rows } = await db.raw<{ rows: Row[] }>(statement, [...all.slice(1), ...all.slice(0, 1)] as never);
+  return rows;
 }
 
 /** The name of the constraint that a database error reports, or undefined: what a refusal is translated from. */

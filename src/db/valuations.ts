@@ -4,6 +4,7 @@ import { flowsOf, type FlowEntry, type Flows } from '../domain/ledger/flows.js';
 import { D, toText } from '../domain/money.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { ask, question, type Question } from './questions.js';
 
 export interface Valuation {
   account: string;
@@ -66,7 +67,7 @@ const text = (value: string) => toText(D(value));
 
 const LATEST = `
   select asked.account, newest.* from unnest(cast(:accounts as text[])) as asked(account) cross join lateral (
-    select as_of_date, equity, equity_index, peak_index, last_entry_id, exists (
+    select as_of_date, equity::text, equity_index::text, peak_index::text, last_entry_id, exists (
         select from kill_switch_events k where k.account = v.account and k.event = 'RESET' and k.seq > v.seq) as reset_since
       from valuations v
      where v.account = asked.account and as_of_date <= :upTo and as_of_date < coalesce(cast(:before as date), 'infinity')
@@ -77,26 +78,33 @@ const LATEST = `
  * Its peak counts from the newest reset of the kill switch.
  * @param before leaves out valuations of this as-of date and later, for a run that values the same close again.
  */
-export async function latestValuation(
-  db: Db,
-  account: string,
-  upTo: IsoDate,
-  before?: IsoDate,
-): Promise<Previous | null> {
-  return (await latestValuations(db, [account], upTo, before)).get(account) ?? null;
-}
+export const latestValuation = (db: Db, account: string, upTo: IsoDate, before?: IsoDate): Promise<Previous | null> =>
+  ask(db, valuationQuestion(db, account, upTo, before));
 
 /** The same of each of these accounts that has one, all of them in one statement. */
-export async function latestValuations(
+export const latestValuations = (
   db: Db,
   accounts: readonly string[],
   upTo: IsoDate,
   before?: IsoDate,
-): Promise<Map<string, Previous>> {
-  const asked = { accounts, upTo, before: before ?? null };
-  const { rows } = await db.raw<{ rows: ValuationRow[] }>(LATEST, asked as never);
-  return new Map(rows.map((row) => [row.account, previousOf(row)]));
+): Promise<Map<string, Previous>> => ask(db, valuationsQuestion(db, accounts, upTo, before));
+
+/** One account's latest valuation as a question. */
+export function valuationQuestion(db: Db, account: string, upTo: IsoDate, before?: IsoDate): Question<Previous | null> {
+  const { query, answer } = valuationsQuestion(db, [account], upTo, before);
+  return { query, answer: (rows) => answer(rows).get(account) ?? null };
 }
+
+const valuationsQuestion = (
+  db: Db,
+  accounts: readonly string[],
+  upTo: IsoDate,
+  before?: IsoDate,
+): Question<Map<string, Previous>> =>
+  question<Map<string, Previous>>(
+    db.raw(LATEST, { accounts, upTo, before: before ?? null } as never),
+    (rows: ValuationRow[]) => new Map(rows.map((row) => [row.account, previousOf(row)])),
+  );
 
 function previousOf(row: ValuationRow): Previous {
   const index = { equityIndex: text(row.equity_index), peakIndex: text(row.peak_index) };

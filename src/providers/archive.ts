@@ -31,7 +31,7 @@ export interface KeepRequest {
   payload: RawPayload;
   retrievedAt: Instant;
   /** The folder of the day before, as `earlierFolder` found it; looked for when left out. */
-  earlier?: string | null;
+  earlier?: EarlierFolder | null;
 }
 
 /** What a written payload turned out to be; `name` is its file name, made of the subject and the hash. */
@@ -92,20 +92,28 @@ export async function keepPayload({
   }
 }
 
+/** A folder of an earlier day and the names in it: most files of a morning are new, and not looked for one by one. */
+interface EarlierFolder {
+  folder: string;
+  names: ReadonlySet<string>;
+}
+
 /** The newest folder of a provider before a date, which holds what its files said then; null when there is none. */
-export async function earlierFolder(dataDir: string, provider: string, date: IsoDate): Promise<string | null> {
+export async function earlierFolder(dataDir: string, provider: string, date: IsoDate): Promise<EarlierFolder | null> {
   const root = path.join(dataDir, 'data/market', provider);
   const days = await readdir(root).catch(() => []);
   const before = days
     .filter((day) => day < date)
     .toSorted()
     .at(-1);
-  return before === undefined ? null : path.join(root, before);
+  if (before === undefined) return null;
+  const folder = path.join(root, before);
+  return { folder, names: new Set(await readdir(folder).catch(() => [])) };
 }
 
 interface Folders {
   folder: string;
-  earlier: string | null;
+  earlier: EarlierFolder | null;
 }
 
 async function keepBody(folders: Folders, subject: string, { body, extension }: RawPayload): Promise<Written> {
@@ -128,10 +136,10 @@ async function keepBody(folders: Folders, subject: string, { body, extension }: 
  * instead of written and synced again.
  */
 async function linkEarlier({ folder, earlier }: Folders, body: Buffer, { name }: Written): Promise<boolean> {
-  if (earlier === null || !(await holds(path.join(earlier, name), body))) return false;
+  if (!earlier?.names.has(name) || !(await holds(path.join(earlier.folder, name), body))) return false;
   const target = path.join(folder, name);
   // Another batch of the same morning may have linked it already.
-  return link(path.join(earlier, name), target).then(
+  return link(path.join(earlier.folder, name), target).then(
     () => true,
     () => holds(target, body),
   );

@@ -1,6 +1,6 @@
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from '../db/connect.js';
-import { rows } from './facts-query.js';
+import { rowsQuestion } from './facts-query.js';
 
 /** What a provider answered for one symbol or pair. */
 export interface FetchRow {
@@ -18,8 +18,8 @@ export interface FetchRow {
 }
 
 /** Fetches of a run, by kind, provider and symbol. */
-export const loadFetches = (db: Db, runId: string) =>
-  rows<FetchRow>(
+export const fetchesQuestion = (db: Db, runId: string) =>
+  rowsQuestion<FetchRow>(
     db,
     `
   select provider, kind, symbol, status, code, message, rows_read as "rowsRead", rows_new as "rowsNew", rows_revised as "rowsRevised",

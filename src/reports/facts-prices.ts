@@ -1,5 +1,6 @@
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from '../db/connect.js';
+import { ask, question, type Question } from '../db/questions.js';
 import { cutoffSql, EVERYTHING, type Cutoff } from './facts-cutoff.js';
 
 export interface PriceSeries {
@@ -12,14 +13,22 @@ export interface PriceSeries {
 /** Sessions a chart goes back: a quarter of a year, and the 64 bars that the score looks at. */
 export const CHART_SESSIONS = 64;
 
+export interface PriceQuery {
+  source: string;
+  symbols: string[];
+  asOfDate: IsoDate;
+  cutoff: Cutoff;
+  sessions?: number;
+}
+
 /** Closes of the last `sessions` sessions of each symbol up to the as-of date, as known at the cutoff. */
-export async function loadPrices(
-  db: Db,
-  query: { source: string; symbols: string[]; asOfDate: IsoDate; cutoff: Cutoff; sessions?: number },
-): Promise<PriceSeries[]> {
-  if (query.symbols.length === 0) return [];
+export const loadPrices = async (db: Db, query: PriceQuery): Promise<PriceSeries[]> =>
+  query.symbols.length === 0 ? [] : ask(db, pricesQuestion(db, query));
+
+/** The same as a question. */
+export function pricesQuestion(db: Db, query: PriceQuery): Question<PriceSeries[]> {
   const { sql, binding } = cutoffSql(query.cutoff);
-  const { rows } = (await db.raw(
+  const prices = db.raw(
     `
     with cut as (select coalesce((${sql}), ${EVERYTHING}) as seq),
     -- A bar has no place of its own, for the newest stands where the ones before it stood: whether it was there is told by the clock.
@@ -28,11 +37,14 @@ export async function loadPrices(
       select s.symbol, b.session, b.currency, b.basis, b.close, b.recorded_at
       from unnest(?::text[]) s(symbol) cross join lateral (
         select * from bars where source = ? and symbol = s.symbol and session <= ? order by session desc limit ?) b),
+    restated as (
+      select distinct on (v.symbol, v.session) v.symbol, v.session, v.prior from bar_revisions v cross join cut
+      where v.source = ? and v.symbol = any(?::text[]) and v.seq > cut.seq
+        and v.session >= (select min(session) from recent)
+      order by v.symbol, v.session, v.revision_id),
     known as (
       select r.symbol, r.session, r.currency, r.basis, coalesce((v.prior->>'close')::numeric, r.close) as close
-      from recent r cross join cut cross join "then" left join lateral (
-        select prior from bar_revisions v where v.source = ? and v.symbol = r.symbol and v.session = r.session and v.seq > cut.seq
-        order by revision_id limit 1) v on true
+      from recent r cross join "then" left join restated v using (symbol, session)
       where coalesce((v.prior->>'recorded_at')::timestamptz, r.recorded_at) <= "then".at),
     splits as (
       select distinct on (symbol, ex_date) symbol, ex_date, value from corporate_actions, cut
@@ -49,12 +61,15 @@ export async function loadPrices(
       query.asOfDate,
       query.sessions ?? CHART_SESSIONS,
       query.source,
+      query.symbols,
       query.source,
       query.symbols,
       query.asOfDate,
     ] as never,
-  )) as { rows: { symbol: string; currency: string; points: string }[] };
-  return rows.map(({ symbol, currency, points }) => ({ symbol, currency, points: points.split(';').map(pointOf) }));
+  );
+  return question<PriceSeries[]>(prices, (rows: { symbol: string; currency: string; points: string }[]) =>
+    rows.map(({ symbol, currency, points }) => ({ symbol, currency, points: points.split(';').map(pointOf) })),
+  );
 }
 
 // A series travels as one text and is cut here: a row object a point takes three times as long.

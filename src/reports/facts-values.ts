@@ -1,5 +1,7 @@
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from '../db/connect.js';
+import { ask, type Question } from '../db/questions.js';
+import { rowsQuestion } from './facts-query.js';
 import { cutoffSql, EVERYTHING, type Cutoff } from './facts-cutoff.js';
 
 /** What an account was worth when a run valued it, base currency. */
@@ -30,13 +32,21 @@ export const VALUATION = `v.account, a.base_currency as "baseCurrency", v.as_of_
 
 const EQUITY_POINTS = 260;
 
+export interface EquityQuery {
+  /** Every account when null. */
+  account: string | null;
+  asOfDate: IsoDate;
+  cutoff: Cutoff;
+}
+
 /** The newest valuation of each as-of date, oldest first, as known at the cutoff; `account` null gives every account. */
-export async function loadEquity(
-  db: Db,
-  query: { account: string | null; asOfDate: IsoDate; cutoff: Cutoff },
-): Promise<EquityPoint[]> {
+export const loadEquity = (db: Db, query: EquityQuery): Promise<EquityPoint[]> => ask(db, equityQuestion(db, query));
+
+/** The same as a question. */
+export function equityQuestion(db: Db, query: EquityQuery): Question<EquityPoint[]> {
   const { sql, binding } = cutoffSql(query.cutoff);
-  const { rows } = (await db.raw(
+  return rowsQuestion<EquityPoint>(
+    db,
     `
     with cut as (select coalesce((${sql}), ${EVERYTHING}) as seq),
     newest as (
@@ -46,7 +56,6 @@ export async function loadEquity(
     numbered as (select *, row_number() over (partition by account order by as_of_date desc) as back from newest)
     select n.account, a.base_currency as "baseCurrency", n.as_of_date as "asOfDate", n.equity::text, n.equity_index::text as "equityIndex"
     from numbered n join accounts a using (account) where n.back <= ${EQUITY_POINTS} order by n.account, n.as_of_date`,
-    [binding, query.asOfDate, query.account, query.account] as never,
-  )) as { rows: EquityPoint[] };
-  return rows;
+    [binding, query.asOfDate, query.account as string, query.account as string],
+  );
 }

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { confirm as confirmBy } from '../../src/operations/day/confirm.js';
 import type { ConfirmInput } from '../../src/contract/day-messages.js';
 import { auditBreaks } from '../../src/db/audit.js';
-import { openTicketsBefore } from '../../src/db/confirmations.js';
+import { openTicketsQuestion } from '../../src/db/confirmations.js';
+import { ask } from '../../src/db/questions.js';
 import { journal, ledgerState } from '../../src/db/journal.js';
 import type { Fill } from '../../src/domain/confirmation/shape.js';
 import { AT, createLedger, FILLS, issue, reconcileBy, type Ledger } from './ledger.fixture.js';
@@ -66,12 +67,14 @@ const other: Fill[] = [
 describe('fills of a TRADE', () => {
   test('are booked, each as an entry of its own, and close the ticket', async () => {
     const ticketId = await issue(ledger);
-    expect(await openTicketsBefore(ledger.db, 'main', '2014-07-02')).toEqual([{ ticketId, tradingDay: '2014-07-01' }]);
+    expect(await ask(ledger.db, openTicketsQuestion(ledger.db, 'main', '2014-07-02'))).toEqual([
+      { ticketId, tradingDay: '2014-07-01' },
+    ]);
     const result = await confirm(ticketId);
     expect(result).toMatchObject({ status: 'BOOKED', reason: null });
     expect(result.entries).toHaveLength(2);
     expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '624.61', units: { KO: '15', MSFT: '20.4' } });
-    expect(await openTicketsBefore(ledger.db, 'main', '2014-07-02')).toEqual([]);
+    expect(await ask(ledger.db, openTicketsQuestion(ledger.db, 'main', '2014-07-02'))).toEqual([]);
     expect(await auditBreaks(ledger.db)).toEqual([]);
   });
 

@@ -4,9 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/db/connect.js';
 import { recallDay } from '../../src/db/days.js';
 import { migrateToLatest, migrationState } from '../../src/db/migrate.js';
-import { newestInstant } from '../../src/db/newest-instant.js';
+import { newestInstantQuestion } from '../../src/db/newest-instant.js';
+import { ask } from '../../src/db/questions.js';
 import { latestSnapshot } from '../../src/db/snapshots.js';
-import { newestFactIds } from '../../src/db/tickets.js';
+import { standingOf } from '../../src/db/tickets.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const MIGRATIONS = readdirSync(new URL('../../migrations', import.meta.url))
@@ -222,14 +223,14 @@ describe('the order of facts', () => {
         reconciliation(2, 'FAIL', '2014-06-09T08:30:00Z', '2014-06-09T08:30:00Z'),
       );
       expect((await latestSnapshot(owner, 'main'))?.snapshotId).toBe(uuid(2));
-      expect(await newestFactIds(owner, 'main')).toMatchObject({ snapshotId: uuid(2) });
+      expect(await standingOf(owner, 'main', '2014-06-10')).toMatchObject({ snapshotId: uuid(2) });
       // Until ten o'clock has passed again, the gate `books` knows that the clock is behind.
-      expect(await newestInstant(owner, { account: 'main', clock: 'simulated' })).toEqual({
+      expect(await ask(owner, newestInstantQuestion(owner, 'main', 'simulated'))).toEqual({
         what: 'a reconciliation',
         at: '2014-06-09T10:00:00.000Z',
       });
       // What Postgres recorded is long past, so it tells nothing; a fact recorded in an hour from now does.
-      expect((await newestInstant(owner, { account: 'main', clock: 'real' }))?.at).toBe('2014-06-09T10:00:00.000Z');
+      expect((await ask(owner, newestInstantQuestion(owner, 'main', 'real')))?.at).toBe('2014-06-09T10:00:00.000Z');
       const [{ ahead }] = (await owner('kill_switch_events' as string)
         .insert({
           account: 'main',
@@ -241,7 +242,7 @@ describe('the order of facts', () => {
           recorded_at: owner.raw(`now() + interval '1 hour'`),
         })
         .returning([owner.raw('recorded_at as ahead')])) as [{ ahead: Date | string }];
-      expect(await newestInstant(owner, { account: 'main', clock: 'real' })).toEqual({
+      expect(await ask(owner, newestInstantQuestion(owner, 'main', 'real'))).toEqual({
         what: 'a turn of the kill switch',
         at: new Date(ahead).toISOString(),
       });

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listActions, listRulings } from '../../src/db/actions.js';
-import { newestRateDate, rateOn } from '../../src/db/fx.js';
+import { newestRateDate, rateQuestion } from '../../src/db/fx.js';
 import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
 import { storedHistories } from '../../src/db/market-facts.js';
 import { alignPaperBook } from '../../src/db/paper-book.js';
+import { ask } from '../../src/db/questions.js';
 import { ratesFrom } from '../../src/db/quotes.js';
 import { inTransaction } from '../../src/db/transaction.js';
 import { flowsWithin, latestValuation, latestValuations } from '../../src/db/valuations.js';
@@ -99,16 +100,16 @@ describe('a valuation', () => {
 
 describe('of what the market said twice, the later word counts:', () => {
   test('a rate, of exactly the date, source and pair asked for', async () => {
-    expect(await rateOn(two.db, 'csv', 'GBPUSD', MONDAY)).toEqual({
+    expect(await ask(two.db, rateQuestion(two.db, 'csv', 'GBPUSD', MONDAY))).toEqual({
       pair: 'GBPUSD',
       date: MONDAY,
       rate: '1.8',
       source: 'csv',
     });
-    expect(await rateOn(two.db, 'yahoo', 'GBPUSD', MONDAY)).toMatchObject({ rate: '1.9' });
-    expect(await rateOn(two.db, 'csv', 'GBPEUR', MONDAY)).toMatchObject({ rate: '1.25' });
-    expect(await rateOn(two.db, 'csv', 'GBPUSD', '2014-06-12')).toMatchObject({ rate: '1.6829' });
-    expect(await rateOn(two.db, 'csv', 'GBPUSD', TUESDAY)).toBeNull();
+    expect(await ask(two.db, rateQuestion(two.db, 'yahoo', 'GBPUSD', MONDAY))).toMatchObject({ rate: '1.9' });
+    expect(await ask(two.db, rateQuestion(two.db, 'csv', 'GBPEUR', MONDAY))).toMatchObject({ rate: '1.25' });
+    expect(await ask(two.db, rateQuestion(two.db, 'csv', 'GBPUSD', '2014-06-12'))).toMatchObject({ rate: '1.6829' });
+    expect(await ask(two.db, rateQuestion(two.db, 'csv', 'GBPUSD', TUESDAY))).toBeNull();
   });
 
   test('rates for people to look at: the newest up to a date, none after the last that was asked for', async () => {

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { confirmationInForce, openTicketsBefore } from '../../src/db/confirmations.js';
+import { confirmationInForce, openTicketsQuestion } from '../../src/db/confirmations.js';
 import { recallDay } from '../../src/db/days.js';
 import { killSwitchEvents, killSwitchState, turnKillSwitch } from '../../src/db/kill-switch.js';
+import { ask } from '../../src/db/questions.js';
 import { reconciliationOfCommand } from '../../src/db/reconciliations.js';
 import { latestSnapshot } from '../../src/db/snapshots.js';
 import {
   lastTickets,
   liveTicket,
-  newestFactIds,
+  standingOf,
   ticketsOfRun,
   unconfirmedTickets,
   type StoredTicket,
@@ -88,7 +89,7 @@ describe('of two accounts with two of every fact, each is answered its own newes
     expect(ids(await unconfirmedTickets(two.db, 'main'))).toEqual(['main Monday 1', 'main Wednesday 1']);
     expect(ids(await unconfirmedTickets(two.db, 'other'))).toEqual(['other Monday 1', 'other Tuesday 2']);
     const openBefore = async (account: string, day: string) =>
-      ids((await openTicketsBefore(two.db, account, day)) as []);
+      ids((await ask(two.db, openTicketsQuestion(two.db, account, day))) as []);
     expect(await openBefore('main', '2014-07-03')).toEqual(['main Monday 1', 'main Wednesday 1']);
     expect(await openBefore('main', WEDNESDAY)).toEqual(['main Monday 1']);
     expect(await openBefore('main', MONDAY)).toEqual([]);
@@ -103,14 +104,20 @@ describe('of two accounts with two of every fact, each is answered its own newes
     expect(await ofRun(two.runs.main, MONDAY)).toEqual(['main Monday 1']);
   });
 
-  test('what tells that its facts moved on: the ledger’s newest entry, not the paper book’s', async () => {
-    expect(await newestFactIds(two.db, 'main')).toEqual({
+  test('what tells that its facts moved on: the ledger’s newest entry, not the paper book’s; and the day’s live ticket', async () => {
+    const standing = async (account: string, day: string) => {
+      const { live, ...newest } = await standingOf(two.db, account, day);
+      return { ...newest, live: ids(live ? [live] : []) };
+    };
+    expect(await standing('main', TUESDAY)).toEqual({
       lastEntryId: two.entries['main ledger 2'],
       snapshotId: two.snapshots['main 3'],
+      live: ['main Tuesday 2'],
     });
-    expect(await newestFactIds(two.db, 'other')).toEqual({
+    expect(await standing('other', '2014-07-03')).toEqual({
       lastEntryId: two.entries['other ledger 2'],
       snapshotId: two.snapshots['other 2'],
+      live: [],
     });
   });
 

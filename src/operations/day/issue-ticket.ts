@@ -3,14 +3,7 @@ import { appendAudit } from '../../db/audit.js';
 import { lockTicketOfDay } from '../../db/confirmations.js';
 import { loadDecisionFacts } from '../../db/decision-facts.js';
 import { recordGates } from '../../db/runs.js';
-import {
-  findTicket,
-  insertTicket,
-  keepAtHand,
-  liveTicket,
-  newestFactIds,
-  type StoredTicket,
-} from '../../db/tickets.js';
+import { insertTicket, keepAtHand, standingOf, type StoredTicket } from '../../db/tickets.js';
 import { inTransaction } from '../../db/transaction.js';
 import { londonTime } from '../../domain/calendar/calendar.js';
 import { decideTicket } from '../../domain/decision/decide.js';
@@ -72,11 +65,10 @@ async function issueUnlessThere(
   input: IssueInput,
 ): Promise<IssueReply | null> {
   await lockTicketOfDay(trx, input.account, input.tradingDay);
-  const newest = await newestFactIds(trx, input.account);
+  const { live, ...newest } = await standingOf(trx, input.account, input.tradingDay);
   if (newest.lastEntryId !== facts.ledger.lastEntryId || newest.snapshotId !== (facts.snapshot?.snapshotId ?? null))
     return null;
 
-  const live = await liveTicket(trx, input.account, input.tradingDay);
   const stands = live && ticketStands(live, { runId: input.runId, material: decision.material });
   const run = { runId: input.runId, tradingDay: input.tradingDay, asOfDate: facts.asOfDate };
   const gates = recordGates(trx, run, input.account, decision.gates);
@@ -89,7 +81,7 @@ async function issueUnlessThere(
   const hash = materialHash(material);
   const ticketId = idOf(input.account, input.tradingDay, hash);
   const reasons: Reason[] = decision.gates.flatMap((gate) => gate.reasons);
-  await insertTicket(
+  const ticket = await insertTicket(
     trx,
     { ticketId, material, materialHash: hash, reasons, runId: input.runId, issuedAt: input.at, facts },
     gates,
@@ -109,7 +101,7 @@ async function issueUnlessThere(
       runId: input.runId,
     },
   });
-  return reply((await findTicket(trx, ticketId)) as StoredTicket, true);
+  return reply(ticket, true);
 }
 
 /** A TRADE must be executed by a human within its window, so it is told and not only written. */

@@ -176,9 +176,9 @@ async function record(db: Knex, context: RunContext, group: readonly Valued[]): 
   }
 }
 
-function write(db: Db, { run }: RunContext, group: readonly Valued[]): Promise<void> {
+async function write(db: Db, { run }: RunContext, group: readonly Valued[]): Promise<void> {
   const valuations = group.flatMap(({ valuation }) => valuation ?? []);
-  return together(
+  await together(
     db,
     valuations.length === 0 ? null : newValuations(db, valuations),
     recordSteps(

@@ -46,9 +46,13 @@ export async function storeAnswers(
     const payloads = distinctPayloads(kept);
     await appendManifest(dataDir, input.runId, payloads);
     const sound = new Set(results.filter(({ error }) => error === null).map(({ symbol }) => symbol));
-    await insertActions(trx, kept.filter(({ answer }) => sound.has(answer.symbol)).flatMap(actionRows));
     const records = recordsOf(input.runId, provider, answers, results, env);
-    await together(trx, insertFetchRecords(trx, records), insertPayloads(trx, input.runId, payloads));
+    await together(
+      trx,
+      insertFetchRecords(trx, records),
+      insertPayloads(trx, input.runId, payloads),
+      insertActions(trx, kept.filter(({ answer }) => sound.has(answer.symbol)).flatMap(actionRows)),
+    );
     return records;
   });
   // Whichever fails, the other is waited for: no file may still be written when the next try begins.

@@ -1,9 +1,10 @@
 import { wellFormed } from '../../contract/reading.js';
 import { readBeginRun, type BeginRun, type RunPlan } from '../../contract/runs.js';
-import { openAccount } from '../../db/accounts.js';
+import { listAccounts, openAccount, refuseIfDifferent } from '../../db/accounts.js';
 import { storeConfiguration } from '../../db/configurations.js';
+import type { Db } from '../../db/connect.js';
 import { heldSymbols } from '../../db/holdings.js';
-import { findRun, newRun, recordStep, type Run } from '../../db/runs.js';
+import { findRun, newRun, recordStep, runOf, type DbRunsRow, type Run } from '../../db/runs.js';
 import { inTransaction, together } from '../../db/transaction.js';
 import { asOfDate, isSession, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { stampOfToday } from '../../domain/day/clock.js';
@@ -15,7 +16,7 @@ import type { Account, Instant } from '../../domain/types.js';
 import type { Gatehouse } from '../installation.js';
 import { oneClock, SCHEDULE } from './ask.js';
 import { accountsOf, readConfiguration, type Configuration } from './configuration.js';
-import { loadRunContext } from './context.js';
+import { contextOfRun, loadRunContext } from './context.js';
 import { startOfScheduled } from './scheduled-start.js';
 import { batchesOf, pairsOf, symbolsOf } from './symbols.js';
 import { bounded } from '../../domain/text.js';
@@ -37,15 +38,16 @@ interface Start {
 export async function beginRun(place: Gatehouse, given: BeginRun): Promise<RunPlan> {
   const { db } = place;
   const input = parsed(given);
-  const begun = await findRun(db, input.runId);
-  if (begun) refuseAnothersRun(begun, input);
+  let known = await findRun(db, input.runId);
+  if (known) refuseAnothersRun(known, input);
   else {
     const configuration = await readConfiguration(place.configDir);
     const start = await startOf(place, input, configuration);
     if (start.idle) return idlePlan(input, configuration.policy, start.accounts, start.idle);
-    await recordNewRun(place, input, configuration, start);
+    known = await recordNewRun(place, input, configuration, start);
   }
-  const { run, policy, universe } = await loadRunContext(db, input.runId);
+  // Another attempt may have recorded it a moment ago: what is stored stands.
+  const { run, policy, universe } = await (known ? contextOfRun(db, known) : loadRunContext(db, input.runId));
   const accounts = run.accounts ?? [];
   return {
     runId: run.runId,
@@ -96,38 +98,58 @@ function refuseOperator({ operator, scheduled }: BeginRun, { operators }: Policy
   throw usageError('OPERATOR_UNKNOWN', `operator: ${bounded(operator)}: must be one of ${operators.join(', ')}`);
 }
 
+/**
+ * Records the run, and opens accounts that are new.
+ * @returns the run as it is stored; undefined when it was there already.
+ */
 async function recordNewRun(
   { db, now }: Gatehouse,
   input: BeginRun,
   { policy, policyHash, universe, universeHash }: Configuration,
   { accounts, at }: Start,
-): Promise<void> {
+): Promise<Run | undefined> {
   const tradingDay = tradingDayOf(at);
   // An account of the real clock is opened now, whatever a run says that it is: its slots are missed from then on.
   const openedAt = ({ clock }: Account): Instant => (clock === 'real' ? now() : at);
-  await inTransaction(db, async (trx) => {
-    for (const account of accountsOf(policy)) await openAccount(trx, account, input.operator, openedAt(account));
-    const run = newRun(trx, {
-      runId: input.runId,
-      slot: input.slot,
-      tradingDay,
-      asOfDate: asOfDate(tradingDay, policy.calendar),
-      at,
-      workflowId: input.workflowId,
-      operator: input.operator,
-      policyHash,
-      universeHash,
-      accounts,
-    });
+  const row: Run = {
+    runId: input.runId,
+    slot: input.slot,
+    tradingDay,
+    asOfDate: asOfDate(tradingDay, policy.calendar),
+    at,
+    workflowId: input.workflowId,
+    operator: input.operator,
+    policyHash,
+    universeHash,
+    accounts,
+  };
+  const record = async (place: Db): Promise<Run | undefined> => {
+    const run = newRun(place, row);
     const summary = `policy ${policyHash.slice(0, 12)}, universe ${universeHash.slice(0, 12)}, ${universe.length} symbols`;
-    await together(
-      trx,
+    const [stored] = await together<DbRunsRow>(
+      place,
       run,
-      storeConfiguration(trx, 'policy', policyHash, policy),
-      storeConfiguration(trx, 'universe', universeHash, universe),
-      recordStep(trx, input.runId, 'configuration', 'DONE', summary),
+      storeConfiguration(place, 'policy', policyHash, policy),
+      storeConfiguration(place, 'universe', universeHash, universe),
+      recordStep(place, input.runId, 'configuration', 'DONE', summary),
     );
+    return stored && runOf(stored);
+  };
+  const fresh = await newAccounts(db, accountsOf(policy));
+  // One statement is all or nothing by itself.
+  if (fresh.length === 0) return record(db);
+  return inTransaction(db, async (trx) => {
+    for (const account of fresh) await openAccount(trx, account, input.operator, openedAt(account));
+    return record(trx);
   });
+}
+
+/** Those of the policy's accounts that are not open yet. @throws OpsError ACCOUNT_DIFFERS */
+async function newAccounts(db: Db, accounts: readonly Account[]): Promise<Account[]> {
+  const open = new Map((await listAccounts(db)).map((account) => [account.account, account]));
+  return accounts.filter(
+    (account) => !open.has(account.account) || refuseIfDifferent(open.get(account.account), account),
+  );
 }
 
 function idlePlan({ runId, at }: BeginRun, policy: Policy, accounts: string[], idle: Idle): RunPlan {

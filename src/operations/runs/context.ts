@@ -21,18 +21,23 @@ const contextsOf = new WeakMap<Knex, Map<string, RunContext>>();
  * The run and its pinned configuration: an edit of policy.yml after the run began does not reach it. Neither ever
  * changes once stored, so the activities of one run read them once.
  */
-export async function loadRunContext(db: Knex, runId: string): Promise<RunContext> {
+export const loadRunContext = (db: Knex, runId: string): Promise<RunContext> =>
+  contextOf(db, runId, () => findRun(db, runId));
+
+/** The same of a run that was read or recorded just now. */
+export const contextOfRun = (db: Knex, run: Run): Promise<RunContext> => contextOf(db, run.runId, async () => run);
+
+async function contextOf(db: Knex, runId: string, find: () => Promise<Run | undefined>): Promise<RunContext> {
   const known = contextsOf.get(db) ?? new Map<string, RunContext>();
   contextsOf.set(db, known);
-  const context = known.get(runId) ?? (await readRunContext(db, runId));
+  const context = known.get(runId) ?? (await readRunContext(db, runId, await find()));
   known.set(runId, context);
   const [oldest] = known.keys();
   if (known.size > CONTEXTS_MAX && oldest !== undefined) known.delete(oldest);
   return context;
 }
 
-async function readRunContext(db: Knex, runId: string): Promise<RunContext> {
-  const run = await findRun(db, runId);
+async function readRunContext(db: Knex, runId: string, run: Run | undefined): Promise<RunContext> {
   if (!run) throw refusal('RUN_UNKNOWN', `run ${bounded(runId)} is not stored`, { remedy: 'make runs-last' });
   const [policy, universe] = await Promise.all([loadPolicy(db, run.policyHash), loadUniverse(db, run.universeHash)]);
   return { run, policy, universe };

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/connect.js';
-import { loadFetches, type FetchRow } from '../facts-fetches.js';
-import { loadGates, type GateRow } from '../facts-gates.js';
+import { askTogether } from '../../db/questions.js';
+import { fetchesQuestion, type FetchRow } from '../facts-fetches.js';
+import { gatesQuestion, type GateRow } from '../facts-gates.js';
 import { findRunRow, type RunRow } from '../facts-runs.js';
 
 /** Everything the data-quality report of a run says. */
@@ -14,6 +15,6 @@ export interface QualityFacts {
 export async function loadQualityFacts(db: Db, runId: string): Promise<QualityFacts | undefined> {
   const run = await findRunRow(db, runId);
   if (!run) return undefined;
-  const [gates, fetches] = await Promise.all([loadGates(db, runId), loadFetches(db, runId)]);
+  const [gates, fetches] = await askTogether(db, gatesQuestion(db, runId), fetchesQuestion(db, runId));
   return { run, gates, fetches };
 }

@@ -1,14 +1,15 @@
 import type { Account } from '../../domain/types.js';
 import type { Db } from '../../db/connect.js';
+import { askTogether } from '../../db/questions.js';
 import { loadPolicy } from '../../db/configurations.js';
 import { EVERYTHING, type Cutoff } from '../facts-cutoff.js';
-import { loadFetches, type FetchRow } from '../facts-fetches.js';
-import { loadGates, type GateRow } from '../facts-gates.js';
-import { loadPrices, type PriceSeries } from '../facts-prices.js';
-import { rows } from '../facts-query.js';
+import { fetchesQuestion, type FetchRow } from '../facts-fetches.js';
+import { gatesQuestion, type GateRow } from '../facts-gates.js';
+import { pricesQuestion, type PriceSeries } from '../facts-prices.js';
+import { rows, rowsQuestion } from '../facts-query.js';
 import { findRunRow, type RunRow } from '../facts-runs.js';
 import { TICKET, type TicketRow } from '../facts-tickets.js';
-import { loadEquity, VALUATION, type EquityPoint, type ValuationRow } from '../facts-values.js';
+import { equityQuestion, VALUATION, type EquityPoint, type ValuationRow } from '../facts-values.js';
 
 export interface RunFacts {
   run: RunRow;
@@ -33,26 +34,26 @@ export async function loadRunFacts(db: Db, runId: string): Promise<RunFacts | un
   const cutoff: Cutoff = { kind: 'run', runId };
   const tickets = run.slot === '1400' ? await loadRunTickets(db, run) : [];
   const symbols = [...new Set(tickets.flatMap(({ material }) => material.lines.map(({ symbol }) => symbol)))];
-  const [steps, gates, fetches, valuations, equity, prices] = await Promise.all([
-    rows<RunFacts['steps'][number]>(db, 'select step, status, summary from run_steps where run_id = ? order by seq', [
-      runId,
-    ]),
-    loadGates(db, runId),
-    loadFetches(db, runId),
-    rows<ValuationRow>(
+  const steps = 'select step, status, summary from run_steps where run_id = ? order by seq';
+  const [done, gates, fetches, valuations, equity, prices] = await askTogether(
+    db,
+    rowsQuestion<RunFacts['steps'][number]>(db, steps, [runId]),
+    gatesQuestion(db, runId),
+    fetchesQuestion(db, runId),
+    rowsQuestion<ValuationRow>(
       db,
       `select ${VALUATION} from valuations v join accounts a using (account) where v.run_id = ? order by v.account`,
       [runId],
     ),
-    loadEquity(db, { account: null, asOfDate: run.asOfDate, cutoff }),
-    loadPrices(db, { source: policy.market_data.provider, symbols, asOfDate: run.asOfDate, cutoff }),
-  ]);
+    equityQuestion(db, { account: null, asOfDate: run.asOfDate, cutoff }),
+    pricesQuestion(db, { source: policy.market_data.provider, symbols, asOfDate: run.asOfDate, cutoff }),
+  );
   const accounts = Object.entries(policy.accounts).map(([account, { base_currency, clock }]) => ({
     account,
     baseCurrency: base_currency,
     clock,
   }));
-  return { run, steps, gates, fetches, valuations, tickets, equity, prices, accounts };
+  return { run, steps: done, gates, fetches, valuations, tickets, equity, prices, accounts };
 }
 
 /** The tickets a 14:00 run gave: issued by it, or found standing when it asked. */

@@ -2,8 +2,9 @@ import type { Policy } from '../../domain/policy/policy.js';
 import type { UniverseRow } from '../../domain/types.js';
 import type { Db } from '../../db/connect.js';
 import { loadPolicy, loadUniverse } from '../../db/configurations.js';
-import { loadGates, type GateRow } from '../facts-gates.js';
-import { loadPrices, type PriceSeries } from '../facts-prices.js';
+import { askTogether } from '../../db/questions.js';
+import { gatesQuestion, type GateRow } from '../facts-gates.js';
+import { pricesQuestion, type PriceSeries } from '../facts-prices.js';
 import { findTicketRow, type TicketRow } from '../facts-tickets.js';
 
 export interface TicketFacts {
@@ -20,15 +21,16 @@ export async function loadTicketFacts(db: Db, ticketId: string): Promise<TicketF
   const ticket = await findTicketRow(db, ticketId);
   if (!ticket) return undefined;
   const policy = await loadPolicy(db, ticket.material.policyHash);
-  const [gates, universe, prices] = await Promise.all([
-    loadGates(db, ticket.runId, ticket.account),
-    loadUniverse(db, ticket.material.universeHash),
-    loadPrices(db, {
+  const universe = await loadUniverse(db, ticket.material.universeHash);
+  const [gates, prices] = await askTogether(
+    db,
+    gatesQuestion(db, ticket.runId, ticket.account),
+    pricesQuestion(db, {
       source: policy.market_data.provider,
       symbols: ticket.material.lines.map(({ symbol }) => symbol),
       asOfDate: ticket.asOfDate,
       cutoff: { kind: 'ticket', ticketId },
     }),
-  ]);
+  );
   return { ticket, gates, prices, policy, universe };
 }

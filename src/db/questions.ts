@@ -1,0 +1,45 @@
+import type { Knex } from 'knex';
+import type { Instant } from '../domain/types.js';
+import type { Db } from './connect.js';
+
+/**
+ * Something to be read that may be asked together with others. Its rows travel as JSON, where a decimal would become a
+ * float and an instant has another spelling: a query casts `numeric` to text, and its answer gives instants through
+ * `instantOf`.
+ */
+export interface Question<Answer> {
+  query: Knex.QueryBuilder | Knex.Raw;
+  answer(rows: unknown[]): Answer;
+}
+
+/** A question, and what is made of the rows that answer it; it says of what kind they are. */
+export const question = <Answer>(
+  query: Knex.QueryBuilder | Knex.Raw,
+  answer: (rows: never[]) => Answer,
+): Question<Answer> => ({ query, answer: answer as (rows: unknown[]) => Answer });
+
+/**
+ * Asks in one statement: one round trip, and answers that are all of the same instant.
+ * @returns the answers, in the order of the questions.
+ */
+export async function askTogether<Questions extends readonly Question<unknown>[]>(
+  db: Db,
+  ...questions: Questions
+): Promise<{ [K in keyof Questions]: Questions[K] extends Question<infer Answer> ? Answer : never }> {
+  const columns = questions.map((_, index) => `(select coalesce(json_agg(r), '[]') from (?) as r) as q${index}`);
+  const { rows } = await db.raw<{ rows: Record<string, unknown[]>[] }>(
+    `select ${columns.join(', ')}`,
+    questions.map(({ query }) => query) as never,
+  );
+  const answers = questions.map(({ answer }, index) => answer(rows[0]?.[`q${index}`] ?? []));
+  return answers as { [K in keyof Questions]: Questions[K] extends Question<infer Answer> ? Answer : never };
+}
+
+/** Asks one question alone. */
+export async function ask<Answer>(db: Db, one: Question<Answer>): Promise<Answer> {
+  const [answer] = await askTogether(db, one);
+  return answer as Answer;
+}
+
+/** An instant out of JSON as it is spelled everywhere else. */
+export const instantOf = (text: string): Instant => new Date(text).toISOString();
