@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import { withTemporal } from '../src/cli/kit/temporal.js';
-import { executeRun } from '../src/cli/commands/runs/start.js';
+import { startRun } from '../src/operations/runs/start.js';
 import {
   DAY_MESSAGES,
   type ConfirmCommand,
@@ -183,7 +183,8 @@ async function ourRun(bench: Bench, session: Session): Promise<Times & { within:
   };
   const from = Date.now();
   const began = performance.now();
-  await executeRun(client, session.slot, { taskQueue: stack.settings.taskQueue, account: null, input });
+  const place = { client, taskQueue: stack.settings.taskQueue, calendar: undefined };
+  await startRun(place, { slot: session.slot, account: null, input });
   const run = performance.now() - began;
   await daysOpen(bench, session);
   const untilDone = performance.now() - began;

@@ -16,3 +16,12 @@ export type PauseSchedules = z.input<typeof pauseSchedulesSchema>;
 export const rehearsalSchema = z.strictObject({ account: rehearsal });
 /** Which schedules to register, or to remove. */
 export type Rehearsal = z.input<typeof rehearsalSchema>;
+
+export const triggerScheduleSchema = z.strictObject({ account: rehearsal, schedule: nameShape() });
+export type TriggerSchedule = z.input<typeof triggerScheduleSchema>;
+
+const text = z.string();
+/** Days and slot are read by the rule that says which runs were due. */
+export const backfillSchema = z.strictObject({ account: rehearsal, from: text, to: text, slot: text.nullable() });
+/** The days whose runs are made up for; a slot, or (null) both. */
+export type Backfill = z.input<typeof backfillSchema>;

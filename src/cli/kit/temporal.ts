@@ -1,11 +1,5 @@
-import {
-  Client,
-  Connection,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowFailedError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
-import { ActivityFailure, ApplicationFailure, type SearchAttributePair } from '@temporalio/common';
+import { Client, Connection, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OpsError, unreachableError, type ErrorKind } from '../../domain/errors.js';
@@ -33,26 +27,6 @@ export async function withTemporal<T>(settings: Settings, action: (client: Clien
     throw explainTemporalError(error, connectionOptions.address ?? '');
   } finally {
     await connection.close();
-  }
-}
-
-/** Starts a workflow and waits for its result; whoever comes second with the same id gets the first one's result. */
-export async function runWorkflow<Reply>(
-  client: Client,
-  type: string,
-  options: {
-    workflowId: string;
-    taskQueue: string;
-    args: unknown[];
-    staticSummary: string;
-    typedSearchAttributes?: SearchAttributePair[];
-  },
-): Promise<Reply> {
-  try {
-    return (await client.workflow.execute(type, options)) as Reply;
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return (await client.workflow.getHandle(options.workflowId).result()) as Reply;
   }
 }
 

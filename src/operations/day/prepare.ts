@@ -16,8 +16,8 @@ import type { IsoDate } from '../../domain/types.js';
 import { admit, identify, type Admitted, type Gatehouse } from '../installation.js';
 import { tradingDayInput } from './ask.js';
 import type { Message } from './ask-day.js';
-import { checkAnswer } from './confirm.js';
-import { checkSnapshot, invalid } from './reconcile.js';
+import { checkAnswer } from './check-answer.js';
+import { checkSnapshot, invalid } from './check-snapshot.js';
 
 /*
  * What a person types, made into the message for the day that is meant, and held against every rule before it is sent: whoever

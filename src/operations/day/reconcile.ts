@@ -2,45 +2,21 @@ import type { Knex } from 'knex';
 import type { Asker } from '../../contract/asker.js';
 import { readInput, type ReconcileInput, type ReconcileReply } from '../../contract/day-messages.js';
 import { openAccount } from '../../db/accounts.js';
-import { appendAudit } from '../../db/audit.js';
-import { loadDriftContext } from '../../db/drift-context.js';
-import { bookEntry, journal, ledgerState, lockJournal } from '../../db/journal.js';
-import {
-  insertReconciliation,
-  reconciliationOfCommand,
-  reportsNamedLike,
-  type Reconciliation,
-} from '../../db/reconciliations.js';
 import { storeConfiguration } from '../../db/configurations.js';
-import { insertSnapshot } from '../../db/snapshots.js';
+import { lockJournal } from '../../db/journal.js';
+import { reconciliationOfCommand, type Reconciliation } from '../../db/reconciliations.js';
 import { inTransaction } from '../../db/transaction.js';
-import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
-import { refuseBeforeDay } from '../../domain/day/clock.js';
-import { reconciliationGate } from '../../domain/decision/gates/reconciliation.js';
+import { asOfDate } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Refusal } from '../../domain/errors.js';
-import { compare } from '../../domain/reconciliation/compare.js';
-import type { ReconciliationEvidence } from '../../domain/reconciliation/evidence.js';
-import { explainDrift } from '../../domain/reconciliation/explain.js';
-import { reconciliationIdentity, snapshotIdentity } from '../../domain/reconciliation/identity.js';
-import { openingOf } from '../../domain/reconciliation/opening.js';
 import { problemText, type Problem } from '../../domain/problems.js';
-import { parseSnapshot, type SnapshotInput } from '../../domain/reconciliation/snapshot.js';
-import type { GateResult, Instant, IsoDate, LedgerState, Reason, Snapshot } from '../../domain/types.js';
-import { reconciliationPath } from '../../reports/paths.js';
-import { identify, type Admitted, type Gatehouse } from '../installation.js';
+import type { Reason } from '../../domain/types.js';
+import { identify, type Gatehouse } from '../installation.js';
+import { checkSnapshot, invalid } from './check-snapshot.js';
+import { recordComparison, type Scope } from './record-comparison.js';
 
 export interface ReconcileResult extends ReconcileReply {
   /** Null when the snapshot was rejected: then nothing was stored. */
   reconciliationId: string | null;
-}
-
-/** What a comparison is made with. */
-interface Scope {
-  input: ReconcileInput;
-  asked: Admitted;
-  door: Asker['door'];
-  asOfDate: IsoDate;
-  snapshot: SnapshotInput;
 }
 
 /**
@@ -74,36 +50,6 @@ export async function reconcile(
   });
   return outcome.ok ? outcome.result : rejected(outcome.refusal);
 }
-
-/**
- * Holds a snapshot against the day it is for and the rules of its figures.
- * @throws OpsError CLAIM_BEFORE_DAY
- */
-export function checkSnapshot(
-  {
-    at,
-    claimedAt,
-    configuration: {
-      policy: { calendar },
-    },
-  }: Admitted,
-  { tradingDay, snapshotDate, cash, positions, notes }: Omit<ReconcileInput, 'commandId' | 'account'>,
-): { snapshot: SnapshotInput } | { problems: Problem[] } {
-  refuseBeforeDay({ at, claimedAt }, tradingDay, calendar);
-  const today = tradingDayOf(at);
-  if (today > tradingDay)
-    return { problems: [{ field: 'at', value: at, rule: `must not be after the trading day, ${tradingDay}` }] };
-  refuseBeforeDay({ at, claimedAt: null }, tradingDay, calendar);
-  return parseSnapshot({ snapshotDate, cash, positions, notes }, today);
-}
-
-/** The refusal that a snapshot's problems are. */
-export const invalid = (problems: readonly Problem[]): Refusal => ({
-  kind: 'usage',
-  code: 'SNAPSHOT_INVALID',
-  message: problemText(problems),
-  remedy: 'Nothing was recorded. Correct the snapshot and reconcile again.',
-});
 
 /** Reasons that a reply names one by one. */
 const REASONS_MAX = 20;
@@ -148,163 +94,5 @@ async function recordOnce(trx: Knex.Transaction, scope: Scope): Promise<Reconcil
   await storeConfiguration(trx, 'policy', configuration.policyHash, configuration.policy);
   await storeConfiguration(trx, 'universe', configuration.universeHash, configuration.universe);
   await openAccount(trx, owner, operator, at);
-  return resultOf(await record(trx, scope));
-}
-
-async function record(trx: Knex.Transaction, scope: Scope): Promise<Reconciliation> {
-  const {
-    input,
-    asked: {
-      at,
-      operator,
-      configuration: { policy, universe },
-    },
-  } = scope;
-  const { snapshotId, contentHash } = snapshotIdentity(input.account, at, operator, scope.snapshot);
-  const taken = { ...scope.snapshot, snapshotId, account: input.account, takenAt: at, operator };
-  await insertSnapshot(trx, taken, contentHash);
-  const opening = await openIfEmpty(trx, scope);
-  const ledger = await ledgerState(trx, input.account);
-  const snapshot: Snapshot = { ...taken, lastEntryId: ledger.lastEntryId };
-  const gate = reconciliationGate({
-    policy,
-    universe,
-    asOfDate: scope.asOfDate,
-    tradingDay: input.tradingDay,
-    ledger,
-    snapshot,
-  });
-  const reconciliation: Reconciliation = {
-    reconciliationId: reconciliationIdentity(input.account, input.commandId),
-    account: input.account,
-    tradingDay: input.tradingDay,
-    snapshotId,
-    status: gate.status,
-    reasons: gate.reasons,
-    evidence: await evidenceOf(trx, scope, { snapshot, ledger, gate, opening }),
-    lastEntryId: ledger.lastEntryId,
-    openedLedger: typeof opening?.entryId === 'number',
-    at,
-    operator,
-    reportPath: await freeReportPath(trx, scope.snapshot.snapshotDate, at),
-    commandId: input.commandId,
-  };
-  await insertReconciliation(trx, reconciliation);
-  await audit(trx, reconciliation, scope);
-  return reconciliation;
-}
-
-/** Opens an empty ledger with this snapshot, when the opening rule lets it. */
-async function openIfEmpty(
-  trx: Knex.Transaction,
-  { input, asked, asOfDate: of, snapshot }: Scope,
-): Promise<ReconciliationEvidence['opening']> {
-  if ((await ledgerState(trx, input.account)).lastEntryId !== null) return null;
-  const {
-    account: { baseCurrency },
-    configuration: { universe },
-    at,
-    operator,
-  } = asked;
-  const opening = openingOf(snapshot, { baseCurrency, asOfDate: of, universe });
-  if (!opening.draft) return { entryId: null, text: opening.text };
-  const { entryId } = await bookEntry(trx, opening.draft, {
-    account: input.account,
-    bookedAt: at,
-    operator,
-    idempotencyKey: `opening:${input.commandId}`,
-  });
-  const { held } = opening;
-  return {
-    entryId,
-    text: `Entry ${entryId} opened the ledger with ${snapshot.cash} ${baseCurrency} and ${held} position${held === 1 ? '' : 's'}.`,
-  };
-}
-
-async function evidenceOf(
-  trx: Knex.Transaction,
-  scope: Scope,
-  {
-    snapshot,
-    ledger,
-    gate,
-    opening,
-  }: { snapshot: Snapshot; ledger: LedgerState; gate: GateResult; opening: ReconciliationEvidence['opening'] },
-): Promise<ReconciliationEvidence> {
-  const {
-    account,
-    configuration: { policy, universe },
-  } = scope.asked;
-  const lines = compare(snapshot, ledger, policy.reconciliation, universe);
-  const { snapshotId, snapshotDate, takenAt, cash, positions, notes } = snapshot;
-  // Nothing explains drift against an empty ledger but that it is empty.
-  const explain = gate.status === 'FAIL' && ledger.lastEntryId !== null;
-  const entries = explain ? await journal(trx, account.account) : [];
-  // What was sold on the ex-date is held by neither side any more, and its dividend still comes.
-  const ever = entries.flatMap(({ postings }) =>
-    postings.filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity),
-  );
-  const explanations = explain
-    ? explainDrift(
-        lines,
-        await loadDriftContext(trx, {
-          account,
-          policy,
-          entries,
-          snapshotDate,
-          asOfDate: scope.asOfDate,
-          symbols: [...new Set([...Object.keys(positions), ...ever])],
-        }),
-      )
-    : [];
-  return {
-    baseCurrency: account.baseCurrency,
-    asOfDate: scope.asOfDate,
-    snapshot: { snapshotId, snapshotDate, takenAt, cash, positions, notes },
-    ledger,
-    tolerances: {
-      cash: String(policy.reconciliation.cash_tolerance),
-      units: String(policy.reconciliation.units_tolerance),
-    },
-    lines,
-    explanations,
-    opening,
-    gate: gate.evidence,
-  };
-}
-
-/** A simulated clock may stand still, and two accounts may be reconciled in one second: the later report gets a number. */
-async function freeReportPath(trx: Knex.Transaction, snapshotDate: IsoDate, at: Instant): Promise<string> {
-  const plain = reconciliationPath(snapshotDate, at);
-  const taken = await reportsNamedLike(trx, plain.replace(/\.md$/, ''));
-  return reconciliationPath(snapshotDate, at, taken + 1);
-}
-
-async function audit(trx: Knex.Transaction, stored: Reconciliation, { asked, door }: Scope): Promise<void> {
-  const common = { at: stored.at, account: stored.account, actor: stored.operator };
-  const claim = asked.claimedAt === null ? {} : { claimedAt: asked.claimedAt };
-  if (stored.openedLedger) {
-    await appendAudit(trx, {
-      ...common,
-      action: 'ledger.opened',
-      subject: String(stored.evidence.opening?.entryId),
-      detail: { snapshotId: stored.snapshotId, door, ...claim },
-    });
-  }
-  const { policyHash, universeHash } = asked.configuration;
-  await appendAudit(trx, {
-    ...common,
-    action: 'snapshot.reconciled',
-    subject: stored.reconciliationId,
-    detail: {
-      snapshotId: stored.snapshotId,
-      status: stored.status,
-      codes: stored.reasons.map(({ code }) => code),
-      reportPath: stored.reportPath,
-      policyHash,
-      universeHash,
-      door,
-      ...claim,
-    },
-  });
+  return resultOf(await recordComparison(trx, scope));
 }

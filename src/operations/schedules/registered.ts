@@ -2,7 +2,7 @@ import type { Client, ScheduleHandle } from '@temporalio/client';
 import { refusal, usageError } from '../../domain/errors.js';
 import { accountOf, type Policy } from '../../domain/policy/policy.js';
 import { instantMeant } from '../../domain/day/clock.js';
-import type { Account, Instant } from '../../domain/types.js';
+import type { Instant } from '../../domain/types.js';
 import type { Installation } from '../installation.js';
 import { describeOrNull, hasRealAccount, scheduleId } from './ensure.js';
 import { entryNamed, SCHEDULES, type ScheduleEntry } from './list.js';
@@ -12,6 +12,12 @@ import { bounded } from '../../domain/text.js';
 export interface ScheduledInstallation extends Installation {
   client: Client;
   taskQueue: string;
+}
+
+/** The same, where somebody can tell whether a worker would do what is started. */
+export interface ServedInstallation extends ScheduledInstallation {
+  /** @throws OpsError WORKER_DOWN */
+  assertServed(): Promise<void>;
 }
 
 /**
@@ -55,12 +61,12 @@ export async function registeredSchedule(
  */
 export const instantLookedFrom = (
   policy: Policy,
-  rehearsed: Account | null,
+  rehearsed: string | undefined,
   said: string | undefined,
   now: Instant,
 ): Instant =>
   instantMeant(
     said,
-    { account: 'of the policy', clock: rehearsed || !hasRealAccount(policy) ? 'simulated' : 'real' },
+    { account: 'of the policy', clock: rehearsed !== undefined || !hasRealAccount(policy) ? 'simulated' : 'real' },
     now,
   );

@@ -17,7 +17,8 @@ import { answer, requireDatabase, withContext, type Context } from '../../kit/co
 import type { Answer } from '../../kit/output.js';
 import { withProgress } from '../../kit/progress.js';
 import { showSteps } from '../../kit/steps.js';
-import { requireWorker, runWorkflow, withTemporal } from '../../kit/temporal.js';
+import { runWorkflow } from '../../../operations/workflows.js';
+import { requireWorker, withTemporal } from '../../kit/temporal.js';
 import { bounded } from '../../../domain/text.js';
 
 interface BackupFlags {

@@ -6,7 +6,8 @@ import { WORKFLOWS } from '../../../contract/workflows.js';
 import { requireDatabase, withContext } from '../../kit/context.js';
 import { withProgress } from '../../kit/progress.js';
 import { proofLines } from './lines.js';
-import { requireWorker, runWorkflow, withTemporal } from '../../kit/temporal.js';
+import { runWorkflow } from '../../../operations/workflows.js';
+import { requireWorker, withTemporal } from '../../kit/temporal.js';
 
 /** Has the worker restore a backup into a scratch database and compare; exit 2 when something differs. */
 export async function restoreTest(command: Command): Promise<void> {

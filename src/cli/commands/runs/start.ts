@@ -1,17 +1,15 @@
-import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import path from 'node:path';
-import { TRADING_DAY } from '../../../operations/day/ask.js';
-import { isSession, tradingDayOf } from '../../../domain/calendar/calendar.js';
 import { EXIT, type ExitCode } from '../../kit/exit.js';
-import { accountsOfRun, RUN_WORKFLOWS, runWorkflowId } from '../../../operations/runs/ask.js';
-import type { Instant, RunSlot } from '../../../domain/types.js';
+import { accountsOfRun } from '../../../operations/runs/ask.js';
+import { startRun, type RunEnded } from '../../../operations/runs/start.js';
+import type { RunSlot } from '../../../domain/types.js';
 import type { IssueReply } from '../../../contract/day-messages.js';
-import type { RunInput, RunReply } from '../../../contract/runs.js';
+import type { RunReply } from '../../../contract/runs.js';
 import { requireDatabase, withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { withProgress } from '../../kit/progress.js';
-import { requireWorker, runWorkflow, withTemporal } from '../../kit/temporal.js';
+import { requireWorker, withTemporal } from '../../kit/temporal.js';
 
 const DOING: Record<RunSlot, string> = {
   '0800': 'Fetching and checking prices',
@@ -20,11 +18,7 @@ const DOING: Record<RunSlot, string> = {
 };
 
 /** Starts a run as the schedule would, waits for it, and says what came of it. */
-export async function startRun(
-  slot: RunSlot,
-  flags: { account?: string; full?: boolean },
-  command: Command,
-): Promise<void> {
+export async function run(slot: RunSlot, flags: { account?: string; full?: boolean }, command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const operator = context.operator();
     const accounts = accountsOfRun(context.account, context.accounts, {
@@ -32,51 +26,31 @@ export async function startRun(
       isInstantGiven: context.settings.at !== undefined,
     });
     await requireDatabase(context);
-    const reply = await withTemporal(context.settings, async (client) => {
+    const { settings, policy } = context;
+    const ended = await withTemporal(settings, async (client) => {
       await requireWorker(client, context);
       return withProgress(DOING[slot], () =>
-        executeRun(client, slot, {
-          taskQueue: context.settings.taskQueue,
-          account: flags.account ?? null,
-          input: {
-            at: context.at,
-            operator,
-            accounts,
-            full: flags.full ?? false,
-            dryRun: context.settings.dryRunTrades,
+        startRun(
+          { client, taskQueue: settings.taskQueue, calendar: policy.calendar },
+          {
+            slot,
+            account: flags.account ?? null,
+            input: { at: context.at, operator, accounts, full: flags.full ?? false, dryRun: settings.dryRunTrades },
           },
-        }),
+        ),
       );
     });
-    return slot === '1400' ? ticketAnswer(context, reply) : gatesAnswer(context, slot, reply);
+    return slot === '1400' ? ticketAnswer(context, ended.reply) : gatesAnswer(context, slot, ended);
   });
 }
 
-/**
- * Starts the workflow of a run and waits for it.
- * @param run account: named when the run is of one account alone.
- */
-export function executeRun(
-  client: Client,
-  slot: RunSlot,
-  { taskQueue, account, input }: { taskQueue: string; account: string | null; input: RunInput & { at: Instant } },
-): Promise<RunReply> {
-  return runWorkflow<RunReply>(client, RUN_WORKFLOWS[slot].type, {
-    workflowId: runWorkflowId(slot, account, input.at),
-    taskQueue,
-    staticSummary: `${slot} run asked for by ${input.operator}`,
-    args: [input],
-    typedSearchAttributes: [{ key: TRADING_DAY, value: tradingDayOf(input.at) }],
-  });
-}
-
-function gatesAnswer(context: Context, slot: RunSlot, reply: RunReply): Answer {
+function gatesAnswer(context: Context, slot: RunSlot, { reply, isSession }: RunEnded): Answer {
   const exitCode: ExitCode = reply.outcome === 'PASS' ? EXIT.done : EXIT.refused;
   const summary = reply.files.find((file) => file.endsWith('.md')) ?? '';
   const next =
     slot === 'ops'
       ? 'make run-0800'
-      : !isSession(reply.tradingDay, context.policy.calendar)
+      : !isSession
         ? 'trading-ops schedules show'
         : `make reconcile-daily -- --snapshot-date ${reply.tradingDay} --cash-gbp <cash> --position SYMBOL=UNITS --notes "manual_etoro_snapshot"`;
   return {

@@ -6,7 +6,8 @@ import { idInstant } from '../../../operations/runs/ask.js';
 import type { Answer } from '../../kit/output.js';
 
 import { withProgress } from '../../kit/progress.js';
-import { requireWorker, runWorkflow, withTemporal } from '../../kit/temporal.js';
+import { runWorkflow } from '../../../operations/workflows.js';
+import { requireWorker, withTemporal } from '../../kit/temporal.js';
 
 /** Watches now, or at an instant of a simulated account, and says what every slot became that needs a human. */
 export async function watchNow(flags: { account?: string }, command: Command): Promise<void> {

@@ -3,9 +3,7 @@ import type { Command } from 'commander';
 import type { Asker } from '../../../contract/asker.js';
 import { connect } from '../../../db/connect.js';
 import { readConfiguration, type Configuration } from '../../../operations/runs/configuration.js';
-import type { ScheduledInstallation } from '../../../operations/schedules/registered.js';
-import { accountOf } from '../../../domain/policy/policy.js';
-import type { Account } from '../../../domain/types.js';
+import { rehearsedAccount, type ScheduledInstallation } from '../../../operations/schedules/registered.js';
 import { resolveAddresses, type Addresses } from '../../../runtime/addresses.js';
 import { loadSettings, type Settings } from '../../../runtime/settings.js';
 import { answer, explainDatabaseError, operatorAsked, requireDatabase, type CommonFlags } from '../../kit/context.js';
@@ -17,7 +15,7 @@ export interface SchedulesContext extends Configuration {
   settings: Settings;
   addresses: Addresses;
   /** The simulated account of a rehearsal; accounts on the real clock share the one set of schedules. */
-  account: Account | null;
+  rehearsed: string | undefined;
   client: Client;
   installation: ScheduledInstallation;
   /** The account as it was named. */
@@ -33,8 +31,8 @@ export async function withSchedules(
   await answer(flags.json ?? false, async () => {
     const settings = loadSettings();
     const configuration = await readConfiguration(settings.configDir);
-    const named = flags.account === undefined ? null : accountOf(configuration.policy, flags.account);
-    const account = named?.clock === 'simulated' ? named : null;
+    const asked = flags.account ?? null;
+    const rehearsed = rehearsedAccount(configuration.policy, asked);
     const addresses = resolveAddresses(settings);
     const { dataDir, configDir, taskQueue } = settings;
     // Opens no connection before it is asked something.
@@ -45,9 +43,9 @@ export async function withSchedules(
           ...configuration,
           settings,
           addresses,
-          account,
+          rehearsed,
           client,
-          asked: flags.account ?? null,
+          asked,
           installation: { db, dataDir, configDir, client, taskQueue, now: () => new Date().toISOString() },
         }),
       );
@@ -78,5 +76,5 @@ export const askerOf = ({ policy }: SchedulesContext, operator: string | undefin
 });
 
 /** What is added to the commands named next, so that they are of the same schedules. */
-export const accountFlag = ({ account }: Pick<SchedulesContext, 'account'>): string =>
-  account ? ` --account ${account.account}` : '';
+export const accountFlag = ({ rehearsed }: Pick<SchedulesContext, 'rehearsed'>): string =>
+  rehearsed === undefined ? '' : ` --account ${rehearsed}`;

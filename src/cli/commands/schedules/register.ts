@@ -33,9 +33,7 @@ export function registerSchedules(program: Command): void {
   }
   command('trigger <schedule>')
     .description('start one now, as its schedule would')
-    .action(async (name: string, _flags: object, self: Command) =>
-      (await import('./fire.js')).triggerSchedule(name, self),
-    );
+    .action(async (name: string, _flags: object, self: Command) => (await import('./fire.js')).trigger(name, self));
   command('backfill')
     .description(
       'make up for runs of past days, one after another; on a real account a run that is too late trades nothing',
@@ -43,7 +41,7 @@ export function registerSchedules(program: Command): void {
     .requiredOption('--from <YYYY-MM-DD>', 'first day')
     .option('--to <YYYY-MM-DD>', 'last day (default: the first)')
     .option('--slot <slot>', '0800 or 1400 (default: both)')
-    .action(async (flags: BackfillFlags, self: Command) => (await import('./fire.js')).backfillSchedules(flags, self));
+    .action(async (flags: BackfillFlags, self: Command) => (await import('./fire.js')).backfill(flags, self));
   withOperator(command('remove'))
     .description('end a rehearsal, or remove what the policy does not want any more')
     .action(async (_flags: object, self: Command) => (await import('./remove.js')).remove(self));

@@ -36,10 +36,12 @@ interface ShownSchedule {
 export async function showSchedules(command: Command): Promise<void> {
   await withSchedules(command, async (context) => {
     const { at: asked } = command.optsWithGlobals<CommonFlags>();
-    const { policy, settings, account, client } = context;
-    const at = instantLookedFrom(policy, account, asked ?? settings.at, machineClock());
-    const wishes = wishedSchedules(policy, settings.taskQueue, account?.account);
-    const ids = SCHEDULES.filter(({ isRun }) => isRun || !account).map((entry) => scheduleId(entry, account?.account));
+    const { policy, settings, rehearsed, client } = context;
+    const at = instantLookedFrom(policy, rehearsed, asked ?? settings.at, machineClock());
+    const wishes = wishedSchedules(policy, settings.taskQueue, rehearsed);
+    const ids = SCHEDULES.filter(({ isRun }) => isRun || rehearsed === undefined).map((entry) =>
+      scheduleId(entry, rehearsed),
+    );
     const all = await Promise.all(
       ids.map(async (id) =>
         shownSchedule(
@@ -90,9 +92,9 @@ async function answerOf(
     return drawn.toString();
   };
   const { zone } = schedulesOf(context.policy);
-  const mend = `trading-ops schedules ${context.account || hasRealAccount(context.policy) ? 'apply' : 'remove'}${accountFlag(context)}`;
+  const mend = `trading-ops schedules ${context.rehearsed !== undefined || hasRealAccount(context.policy) ? 'apply' : 'remove'}${accountFlag(context)}`;
   return {
-    data: { at, zone, account: context.account?.account ?? null, schedules: shown, next: runs },
+    data: { at, zone, account: context.rehearsed ?? null, schedules: shown, next: runs },
     lines: [
       ...(shown.length > 0
         ? [table(['schedule', 'state', 'next (UTC)', 'started', 'missed', 'note'], shown.map(scheduleRow))]

@@ -10,11 +10,11 @@ import { contentHash } from '../../../domain/hash.js';
 import type { IsoDate } from '../../../domain/types.js';
 import { askTradingDay, tradingDayInput } from '../../../operations/day/ask.js';
 import { tradingDayId } from '../../../contract/workflows.js';
+import { startRun } from '../../../operations/runs/start.js';
 import { carryOut } from '../../../simulation/carry-out.js';
 import type { Hands } from '../../../simulation/operator.js';
 import { installationOf } from '../../kit/asker.js';
 import type { Context } from '../../kit/context.js';
-import { executeRun } from '../runs/start.js';
 
 /** The simulated operator's hands on an installation: the workflows that the commands start, and the operations behind them. */
 export function handsOf(client: Client, context: Context): Hands {
@@ -30,12 +30,11 @@ export function handsOf(client: Client, context: Context): Hands {
       message,
     );
   return {
-    run: (slot, at) =>
-      executeRun(client, slot, {
-        taskQueue: settings.taskQueue,
-        account: account.account,
-        input: { at, operator, accounts: [account.account], full: false, dryRun: settings.dryRunTrades },
-      }),
+    run: async (slot, at) => {
+      const input = { at, operator, accounts: [account.account], full: false, dryRun: settings.dryRunTrades };
+      const place = { client, taskQueue: settings.taskQueue, calendar: policy.calendar };
+      return (await startRun(place, { slot, account: account.account, input })).reply;
+    },
     reconcile: (tradingDay, { id, ...snapshot }) => {
       const message: ReconcileCommand = { ...snapshot, commandId: id, snapshotDate: tradingDay, operator };
       return ask<ReconcileReply>(tradingDay, DAY_MESSAGES.reconcileUpdate, id, message);

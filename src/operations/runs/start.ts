@@ -1,0 +1,36 @@
+import type { Client } from '@temporalio/client';
+import type { RunInput, RunReply } from '../../contract/runs.js';
+import { isSession, tradingDayOf, type CalendarAdditions } from '../../domain/calendar/calendar.js';
+import type { Instant, RunSlot } from '../../domain/types.js';
+import { TRADING_DAY } from '../day/ask.js';
+import { runWorkflow } from '../workflows.js';
+import { RUN_WORKFLOWS, runWorkflowId } from './ask.js';
+
+/** A run as somebody asks for it. */
+export interface RunOrder {
+  slot: RunSlot;
+  /** Named when the run is of one account alone. */
+  account: string | null;
+  input: RunInput & { at: Instant };
+}
+
+export interface RunEnded {
+  reply: RunReply;
+  /** Whether New York trades on the run's day, so that a snapshot and a ticket can follow. */
+  isSession: boolean;
+}
+
+/** Starts the workflow of a run as its schedule would, and waits for what came of it; nobody runs the same instant twice. */
+export async function startRun(
+  { client, taskQueue, calendar }: { client: Client; taskQueue: string; calendar: CalendarAdditions | undefined },
+  { slot, account, input }: RunOrder,
+): Promise<RunEnded> {
+  const reply = await runWorkflow<RunReply>(client, RUN_WORKFLOWS[slot].type, {
+    workflowId: runWorkflowId(slot, account, input.at),
+    taskQueue,
+    staticSummary: `${slot} run asked for by ${input.operator}`,
+    args: [input],
+    typedSearchAttributes: [{ key: TRADING_DAY, value: tradingDayOf(input.at) }],
+  });
+  return { reply, isSession: isSession(reply.tradingDay, calendar) };
+}
