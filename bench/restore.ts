@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { createRestoreActivities } from '../src/operations/backup/restore-test.js';
+import { proveBackup } from '../src/operations/backup/prove.js';
 import { makeBackup } from '../src/backup/make.js';
 import { dumpPrograms } from '../src/backup/programs.js';
 import { connect } from '../src/db/connect.js';
@@ -41,16 +41,10 @@ export async function run({ root, createStack, say }: BenchContext): Promise<Fig
       host(),
     );
     say(`a database of ${Math.round(megabytes)} MB, a dump of ${Math.round(manifest.bytes / 1e6)} MB, ${PAIRS} pairs`);
-    const { proveBackup } = createRestoreActivities({
-      db,
-      ownerUrl: addresses.ownerDatabaseUrl,
-      directory,
-      dataDir,
-      host,
-    });
+    const place = () => ({ ownerUrl: addresses.ownerDatabaseUrl, directory, host: host() });
     const proofs: RestoreProof[] = [];
     const ours = async () =>
-      void proofs.push(await proveBackup({ proofId: randomUUID(), file: null, operator: 'bench' }));
+      void proofs.push(await proveBackup(place(), { proofId: randomUUID(), file: null, operator: 'bench' }));
     const alone: number[] = [];
     const plain = await plainRestore(addresses.ownerDatabaseUrl, join(directory, manifest.file));
     const measured = await interleave(PAIRS, ours, async () => void alone.push(await plain()), 1);

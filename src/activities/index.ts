@@ -14,6 +14,7 @@ import { pingMonitor } from '../operations/alerts/ping.js';
 import { planDelivery } from '../operations/alerts/plan-delivery.js';
 import { sendAlert } from '../operations/alerts/send.js';
 import { tellAlert } from '../operations/alerts/tell.js';
+import { alertOfFailure } from '../operations/backup/failed.js';
 import { renderDay } from '../operations/files/render/day.js';
 import { renderReconciliation } from '../operations/files/render/reconciliation.js';
 import { renderRun } from '../operations/files/render/run.js';
@@ -135,7 +136,7 @@ function dayActivities(place: ActivityDependencies) {
 
 function alertActivities(place: ActivityDependencies) {
   return {
-    raiseAlert: (alert: Input<'raiseAlert'>) => tellAlert(place, alert),
+    raiseAlert: (told: Input<'raiseAlert'>) => tellAlert(place, 'failed' in told ? alertOfFailure(told) : told),
     /** For the worker, which looks every few seconds; no workflow asks. */
     dispatchAlerts: () => dispatchAlerts(place),
     planDelivery: (notice: Input<'planDelivery'>) => planDelivery(place, notice),

@@ -1,4 +1,5 @@
 import type { CopyRecord } from '../domain/backup/copy-record.js';
+import type { BackupFailure } from '../domain/backup/failure.js';
 import type { RestoreProof } from '../domain/backup/proof.js';
 import type { StoredDay } from '../domain/day/state.js';
 import type { Clock, Instant } from '../domain/types.js';
@@ -49,7 +50,8 @@ export interface DayActivities {
 
 /** How an alert is raised and brought to people. */
 export interface AlertActivities {
-  raiseAlert(alert: Alert): Promise<void>;
+  /** An alert, or what failed of a backup, of which an operation makes one. */
+  raiseAlert(alert: Alert | BackupFailure): Promise<void>;
   planDelivery(notice: DeliverAlertInput): Promise<DeliveryPlan>;
   sendAlert(notice: DeliverAlertInput & { sink: string }): Promise<{ answer: string }>;
   giveUpAlert(notice: DeliverAlertInput & { sink: string; why: string }): Promise<void>;

@@ -4,12 +4,11 @@ import { NativeConnection, Runtime, Worker, type ActivityInterceptorsFactory } f
 import type { Knex } from 'knex';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createBackupActivities } from '../operations/backup/make.js';
-import type { Activities, BackupActivities } from '../contract/activities.js';
+import { createBackupActivities } from '../activities/backups.js';
+import type { Activities } from '../contract/activities.js';
 import type { WatchInput } from '../contract/runs.js';
 import { backupQueue, waitingQueue, WORKFLOWS } from '../contract/workflows.js';
 import { createActivities } from '../activities/index.js';
-import { createRestoreActivities } from '../operations/backup/restore-test.js';
 import { connect } from '../db/connect.js';
 import { faultError } from '../domain/errors.js';
 import { resolveAddresses } from '../runtime/addresses.js';
@@ -130,26 +129,17 @@ export async function createWorker(
 /** The steps of backups and restore tests, told apart from the rest: they beat with how far they are. */
 function backupActivities(settings: Settings, db: Knex, raiseAlert: Activities['raiseAlert']) {
   const { databaseUrl, ownerDatabaseUrl: ownerUrl } = resolveAddresses(settings);
-  const directory = installationPaths(settings.dataDir).backups;
-  const host = () => {
-    const context = Context.current();
-    return {
-      now: () => new Date(),
-      signal: context.cancellationSignal,
-      progress: (state: object) => tellProgress(context, state),
-    };
-  };
-  return {
-    ...createBackupActivities({
-      db,
-      databaseUrl,
-      directory,
-      configDir: settings.configDir,
-      tradingOps: ownVersion(),
-      env: process.env,
-      raiseAlert,
-      host,
-    }),
-    ...createRestoreActivities({ db, ownerUrl, directory, dataDir: settings.dataDir, host }),
-  } satisfies BackupActivities;
+  const { dataDir, configDir } = settings;
+  return createBackupActivities({
+    db,
+    databaseUrl,
+    ownerUrl,
+    directory: installationPaths(dataDir).backups,
+    dataDir,
+    configDir,
+    tradingOps: ownVersion(),
+    env: process.env,
+    raiseAlert,
+    tellProgress,
+  });
 }

@@ -12,6 +12,7 @@ import type { BackupActivities } from '../contract/activities.js';
 import { readBackupInput, type BackupInput, type BackupReply } from '../contract/backup.js';
 import { backupQueue } from '../contract/workflows.js';
 import { shown } from '../domain/text.js';
+import { failureTold, type BackupFailure } from '../domain/backup/failure.js';
 import { quick } from './activity-proxies.js';
 import { startedWith } from './started.js';
 
@@ -73,7 +74,7 @@ async function copyOf(
   } catch (error) {
     if (isCancellation(error)) throw error;
     const why = reasonOf(error);
-    await tell('BACKUP_COPY_FAILED', `Backup ${file} has no copy: ${why}`);
+    await tell({ failed: 'copy', file, why, at: new Date().toISOString() });
     return { copy: null, copyProblem: why };
   }
 }
@@ -85,20 +86,12 @@ async function cancelled(): Promise<void> {
 async function failed(error: unknown): Promise<void> {
   const why = reasonOf(error);
   show('BACKUP_FAILED', why);
-  await tell('BACKUP_FAILED', `A backup failed: ${why}`);
+  await tell({ failed: 'backup', why, at: new Date().toISOString() });
 }
 
-async function tell(code: 'BACKUP_FAILED' | 'BACKUP_COPY_FAILED', message: string): Promise<void> {
-  await quick.raiseAlert.executeWithOptions({ summary: `${code}: ${message}`.slice(0, 200) }, [
-    {
-      account: null,
-      tradingDay: null,
-      code,
-      subject: 'database',
-      message,
-      at: new Date().toISOString(),
-    },
-  ]);
+async function tell(failure: BackupFailure): Promise<void> {
+  const { code, message } = failureTold(failure);
+  await quick.raiseAlert.executeWithOptions({ summary: `${code}: ${message}`.slice(0, 200) }, [failure]);
 }
 
 function reasonOf(error: unknown): string {

@@ -11,6 +11,7 @@ import {
 import type { BackupActivities } from '../contract/activities.js';
 import { readRestoreTestInput, type RestoreTestInput, type RestoreTestReply } from '../contract/backup.js';
 import { backupQueue } from '../contract/workflows.js';
+import { isAlertOfRestore } from '../domain/backup/failure.js';
 import type { ErrorKind } from '../domain/errors.js';
 import { quick } from './activity-proxies.js';
 import { startedWith } from './started.js';
@@ -65,17 +66,10 @@ async function failed(error: unknown): Promise<void> {
   show('RESTORE_TEST_FAIL', why);
   upsertSearchAttributes([{ key: OUTCOME, value: 'RESTORE_TEST_FAIL' }]);
   const [details] = (cause?.details ?? []) as { kind?: ErrorKind }[];
-  // A file that is not there, or no backup yet: whoever asked is told, and the watch over backups has alerts of its own.
-  if (details?.kind === 'refused' || details?.kind === 'usage') return;
+  if (!isAlertOfRestore(details?.kind)) return;
+  const at = new Date().toISOString();
   await quick.raiseAlert.executeWithOptions({ summary: `RESTORE_PROOF_FAILED: ${why}`.slice(0, 200) }, [
-    {
-      account: null,
-      tradingDay: null,
-      code: 'RESTORE_PROOF_FAILED',
-      subject: 'restore',
-      at: new Date().toISOString(),
-      message: `A restore of ${workflowInfo().workflowId} could not be finished: ${why}`,
-    },
+    { failed: 'restore', of: workflowInfo().workflowId, why, at },
   ]);
 }
 

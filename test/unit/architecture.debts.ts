@@ -2,10 +2,7 @@
 
 /** What groups of the command line still decide themselves: what they take of the database or the domain, or write. */
 export const DOORS: string[] = [
-  'backup: recordedManifests',
   'render: isPastKeeping',
-  'restore: lostFacts',
-  'restore: recordBackup',
   'simulate: contentHash',
   'simulate: dateShape',
   'simulate: positiveAmountShape',

@@ -8,10 +8,12 @@ import { EXIT } from '../../kit/exit.js';
 import { instantOfName } from '../../../domain/backup/manifest.js';
 import { installationPaths } from '../../../runtime/paths.js';
 import { loadSettings } from '../../../runtime/settings.js';
+import { connect } from '../../../db/connect.js';
+import { checkAgainstRecord } from '../../../operations/backup/check-record.js';
+import { resolveAddresses } from '../../../runtime/addresses.js';
 import type { BackupInput, BackupReply } from '../../../contract/backup.js';
 import { WORKFLOWS } from '../../../contract/workflows.js';
 import { directBackup } from './direct.js';
-import { comparedWithRecord } from './record.js';
 import { ageText, backupLines, bytesText } from './lines.js';
 import { answer, requireDatabase, withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
@@ -173,7 +175,8 @@ export async function verifyBackups(file: string | undefined, command: Command):
     const { backups: checked, compared } = await withProgress('Checking every byte', async () => {
       const results: Backup[] = [];
       for (const name of chosen) results.push(await verifyBackup(directory, name));
-      return comparedWithRecord(loadSettings(), results);
+      const db = connect(resolveAddresses(loadSettings()).databaseUrl, 1);
+      return checkAgainstRecord(db, results).finally(() => db.destroy());
     });
     const failed = checked.filter(({ state }) => state !== 'verified');
     return {

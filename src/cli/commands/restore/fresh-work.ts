@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { raiseAlert } from '../../../operations/alerts/raise.js';
-import { createBackupActivities } from '../../../operations/backup/make.js';
-import { backupOf, backupToProve, keepProof } from '../../../operations/backup/restore-test.js';
+import { backupOf, backupToProve } from '../../../operations/backup/choose.js';
+import { makeDatabaseBackup } from '../../../operations/backup/make.js';
+import { recordProofInRestored } from '../../../operations/backup/record-proof.js';
 import { verifyAllTickets, type TicketProblems } from '../../../operations/day/verify-tickets.js';
-import { databaseFigures } from '../../../backup/figures.js';
+import { factsBeyond } from '../../../backup/beyond.js';
 import { restoreAndCompare } from '../../../backup/prove.js';
 import { newestVerified, type VerifiedBackup } from '../../../backup/verify.js';
-import { recordBackup } from '../../../db/backups.js';
 import { connect } from '../../../db/connect.js';
 import { migrateToLatest } from '../../../db/migrate.js';
 import type { Knex } from 'knex';
-import type { DatabaseFigures } from '../../../domain/backup/manifest.js';
-import { ageText, lostFacts, type LostFacts, type RestoreProof } from '../../../domain/backup/proof.js';
+import type { Alert } from '../../../contract/alerts.js';
+import { ageText, type LostFacts, type RestoreProof } from '../../../domain/backup/proof.js';
 import { faultError, refusal } from '../../../domain/errors.js';
 import { freeBytes } from '../../../runtime/directories.js';
 import type { Progress } from '../../../runtime/parts.js';
@@ -28,33 +28,6 @@ export interface FreshOrder {
   loseNewer: boolean;
   signal: AbortSignal;
   progress: Progress;
-}
-
-/** Facts that a database has beyond a backup; null for none. */
-export async function factsBeyond(url: string, backup: VerifiedBackup): Promise<LostFacts | null> {
-  return withClient(url, async (client) => {
-    const live = await databaseFigures(client);
-    return lostFacts(
-      backup.manifest.figures,
-      live,
-      await actionsAfter(client, live, backup.manifest.figures.audit?.records ?? 0),
-    );
-  });
-}
-
-const ACTIONS_MAX = 1_000;
-
-async function actionsAfter(
-  client: Parameters<Parameters<typeof withClient>[1]>[0],
-  live: DatabaseFigures,
-  seq: number,
-): Promise<LostFacts['actions']> {
-  if (!live.audit) return [];
-  const { rows } = await client.query<LostFacts['actions'][number]>(
-    'select seq::float8 as seq, at, account, actor, action, subject from audit_log where seq > $1 order by seq limit $2',
-    [seq, ACTIONS_MAX],
-  );
-  return rows.map((row) => ({ ...row, at: new Date(row.at).toISOString() }));
 }
 
 /**
@@ -114,18 +87,18 @@ export function freshRestoreSteps(order: FreshOrder) {
         ? `The database has facts beyond ${older.file}: backing it up first`
         : 'There is no whole backup: making one first',
     );
-    const host = () => ({ now: () => new Date(), signal, progress: () => undefined });
-    const { makeDatabaseBackup } = createBackupActivities({
+    const place = {
       db,
       databaseUrl: url,
       directory,
       configDir: settings.configDir,
       tradingOps: ownVersion(),
       env: process.env,
-      raiseAlert: (alert) => raiseAlert(db, alert),
-      host,
-    });
-    const { file } = await makeDatabaseBackup({ reason: 'manual', operator, requestedAt: new Date().toISOString() });
+      raiseAlert: (alert: Alert) => raiseAlert(db, alert),
+      host: { now: () => new Date(), signal, progress: () => undefined },
+    };
+    const requestedAt = new Date().toISOString();
+    const { file } = await makeDatabaseBackup(place, { reason: 'manual', operator, requestedAt });
     return backupToProve(directory, file);
   }
 
@@ -183,7 +156,7 @@ export function freshRestoreSteps(order: FreshOrder) {
         priorData,
         lost,
       };
-      if (proof.passed) await keepInRestored(db, backup, proof);
+      if (proof.passed) await recordProofInRestored({ db, dataDir: settings.dataDir }, backup, proof);
       return proof;
     });
   }
@@ -219,12 +192,6 @@ export function freshRestoreSteps(order: FreshOrder) {
         progress(`Recomputing every ticket of the ${which} database: ${done} of ${of}`);
       signal.throwIfAborted();
     };
-  }
-
-  async function keepInRestored(db: Knex, backup: VerifiedBackup, proof: RestoreProof): Promise<void> {
-    // No dump knows of itself.
-    await recordBackup(db, backup.manifest);
-    await keepProof({ db, dataDir: settings.dataDir }, proof);
   }
 
   return { prior, restore };

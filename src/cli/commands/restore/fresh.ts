@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { createInterface } from 'node:readline/promises';
-import { keepProof, tellUnfinished } from '../../../operations/backup/restore-test.js';
+import { factsBeyond } from '../../../backup/beyond.js';
+import { tellFailure } from '../../../operations/backup/failed.js';
+import { recordProof } from '../../../operations/backup/record-proof.js';
 import { workUnderWay } from '../../../operations/runs/under-way.js';
 import { restoreReportPath } from '../../../reports/restore-proof/page.js';
 import { newestVerified } from '../../../backup/verify.js';
@@ -21,7 +23,7 @@ import { workerProcess } from '../../../runtime/processes/worker.js';
 import { withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { finishRestore } from './finish.js';
-import { factsBeyond, freshRestoreSteps } from './fresh-work.js';
+import { freshRestoreSteps } from './fresh-work.js';
 import { proofLines } from './lines.js';
 import { rebuiltLines } from '../day/rebuild.js';
 import { showSteps } from '../../kit/steps.js';
@@ -132,7 +134,7 @@ const totals = ({ expected, found }: RestoreProof): string[] =>
 async function failed({ settings, addresses }: Context, proof: RestoreProof): Promise<Answer> {
   const db = connect(addresses.databaseUrl, 2);
   try {
-    const files = await keepProof({ db, dataDir: settings.dataDir }, { ...proof, priorData: null });
+    const files = await recordProof({ db, dataDir: settings.dataDir }, { ...proof, priorData: null });
     return {
       exitCode: EXIT.refused,
       data: { ...proof, priorData: null, files },
@@ -148,10 +150,16 @@ async function failed({ settings, addresses }: Context, proof: RestoreProof): Pr
 }
 
 /** A fault on the way is an alert too, where the prior database runs again; a refusal, or Ctrl-C, is told to whoever asked. */
-async function tell({ addresses }: Context, error: unknown): Promise<void> {
+async function tell({ settings, addresses }: Context, error: unknown): Promise<void> {
   if (error instanceof OpsError && (error.kind !== 'fault' || error.code === 'INTERRUPTED')) return;
   const db = connect(addresses.databaseUrl, 1);
-  await tellUnfinished(db, reasonOf(error), new Date().toISOString()).catch(() => undefined);
+  const failure = {
+    failed: 'restore',
+    of: 'the newest backup',
+    why: reasonOf(error),
+    at: new Date().toISOString(),
+  } as const;
+  await tellFailure({ db, dataDir: settings.dataDir }, failure).catch(() => undefined);
   await db.destroy();
 }
 

@@ -1,36 +1,23 @@
-import { isVerified, type Backup } from '../../../backup/verify.js';
-import { recordedManifests } from '../../../db/backups.js';
-import { connect } from '../../../db/connect.js';
-import { resolveAddresses } from '../../../runtime/addresses.js';
-import type { Settings } from '../../../runtime/settings.js';
+import { isVerified, type Backup } from '../../backup/verify.js';
+import { recordedManifests } from '../../db/backups.js';
+import type { Db } from '../../db/connect.js';
 
 /**
  * Compares manifests with what the database recorded when they were made: one that was written anew, with a hash that fits,
  * is found too. A file that the database does not know is no fault, for a restored one does not know the newer ones.
  * @returns the backups as judged, and how many were compared; null when Postgres does not answer, for then the files alone count.
  */
-export async function comparedWithRecord(
-  settings: Settings,
+export async function checkAgainstRecord(
+  db: Db,
   backups: readonly Backup[],
 ): Promise<{ backups: Backup[]; compared: number | null }> {
-  const recorded = await recordOf(
-    settings,
-    backups.map(({ file }) => file),
-  ).catch(() => null);
+  const files = backups.map(({ file }) => file);
+  const recorded = await recordedManifests(db, files).catch(() => null);
   if (recorded === null) return { backups: [...backups], compared: null };
   return {
     backups: backups.map((backup) => judged(backup, recorded.get(backup.file))),
-    compared: backups.filter(({ file }) => recorded.has(file)).length,
+    compared: files.filter((file) => recorded.has(file)).length,
   };
-}
-
-async function recordOf(settings: Settings, files: string[]): Promise<Map<string, string>> {
-  const db = connect(resolveAddresses(settings).databaseUrl, 1);
-  try {
-    return await recordedManifests(db, files);
-  } finally {
-    await db.destroy();
-  }
 }
 
 function judged(backup: Backup, recorded: string | undefined): Backup {

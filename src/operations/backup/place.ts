@@ -1,0 +1,23 @@
+import type { Alert } from '../../contract/alerts.js';
+import type { BackupHost } from '../../backup/make.js';
+import { backupPolicyOf, type BackupPolicy } from '../../domain/policy/backup.js';
+import type { Installation } from '../installation.js';
+import { readConfiguration } from '../runs/configuration.js';
+
+/** What a backup works on: the installation's database, and the directory of its dumps. */
+export interface BackupPlace extends Pick<Installation, 'db' | 'configDir'> {
+  databaseUrl: string;
+  /** Directory of the dumps. */
+  directory: string;
+  tradingOps: string;
+  /** Where S3 finds its keys. */
+  env: NodeJS.ProcessEnv;
+  /** Raises an alert; the installation's has its file written and has it delivered. */
+  raiseAlert(alert: Alert): Promise<unknown>;
+  /** Time, cancellation and progress of whoever makes it. */
+  host: BackupHost;
+}
+
+/** What the policy says of backups. */
+export const policyOfBackups = async ({ configDir }: Pick<BackupPlace, 'configDir'>): Promise<BackupPolicy> =>
+  backupPolicyOf((await readConfiguration(configDir)).policy);
