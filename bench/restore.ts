@@ -23,7 +23,7 @@ const PLAIN = 'plain_restore';
  * chain compared, the database dropped) beside plain `pg_restore -j2` of the same file into an empty database.
  */
 export async function run({ root, createStack, say }: BenchContext): Promise<Figure[]> {
-  const { addresses, dataDir } = await createStack();
+  const { addresses } = await createStack();
   const [owner, db] = [connect(addresses.ownerDatabaseUrl, 1), connect(addresses.databaseUrl, 1)];
   try {
     const megabytes = await fillLargeDatabase(owner);

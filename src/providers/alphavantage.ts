@@ -1,5 +1,6 @@
 import { cleanRatio } from '../domain/market/ratio.js';
 import type { Bar, IsoDate } from '../domain/types.js';
+import { dollarBars, ratesOfPair } from './answers.js';
 import type { ProviderOptions } from './options.js';
 import { accessTo, excerpt, jsonOf, objectOf, refuseStatus, type HttpAccess } from './http-provider.js';
 import { dateOfField, decimalOf } from './numbers.js';
@@ -104,16 +105,7 @@ function barsAnswer(
     bars.push(barOf(fields, symbol, session));
     actions.push(...actionsOf(fields, symbol, session));
   }
-  return {
-    ok: true,
-    symbol,
-    bars,
-    actions,
-    basis: 'raw',
-    currency: 'USD',
-    retrievedAt: now.toISOString(),
-    payloads: [{ kind: 'eod', extension: 'json', request, body }],
-  };
+  return dollarBars({ symbol, bars, actions }, { request, body, now });
 }
 
 /** A figure by its name: the numbers before the names differ between the two functions. */
@@ -181,13 +173,7 @@ export function createAlphaVantageFxProvider(options: ProviderOptions): FxProvid
           .toSorted((a, b) => (a.date < b.date ? -1 : 1));
         if (rates.length === 0)
           throw new FetchError('EMPTY', `alphavantage has no rate of ${pair} from ${from} to ${to}`);
-        return {
-          ok: true,
-          pair,
-          rates,
-          retrievedAt: options.now().toISOString(),
-          payloads: [{ kind: 'fx', extension: 'json', request, body }],
-        };
+        return ratesOfPair({ pair, rates }, { request, body, now: options.now() });
       }),
   };
 }

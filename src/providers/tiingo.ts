@@ -1,6 +1,7 @@
 import { cleanRatio } from '../domain/market/ratio.js';
 import { z } from 'zod';
 import type { Bar, IsoDate } from '../domain/types.js';
+import { dollarBars, ratesOfPair } from './answers.js';
 import type { ProviderOptions } from './options.js';
 import { accessTo, arrayOf, jsonOf, objectOf, refuseStatus, type HttpAccess } from './http-provider.js';
 import { dateOfField, decimalOf } from './numbers.js';
@@ -29,16 +30,7 @@ export function createTiingoProvider(options: ProviderOptions): EodProvider {
         const { rows, body } = await ask(access, url, signal);
         if (rows.length === 0) throw new FetchError('EMPTY', `tiingo has no bars of ${symbol} from ${from} to ${to}`);
         const { bars, actions } = readRows(rows, symbol, to);
-        return {
-          ok: true,
-          symbol,
-          bars,
-          actions,
-          basis: 'raw',
-          currency: 'USD',
-          retrievedAt: options.now().toISOString(),
-          payloads: [{ kind: 'eod', extension: 'json', request: `GET ${url.href}`, body }],
-        };
+        return dollarBars({ symbol, bars, actions }, { request: `GET ${url.href}`, body, now: options.now() });
       }),
   };
 }
@@ -127,13 +119,7 @@ export function createTiingoFxProvider(options: ProviderOptions): FxProvider {
             };
           })
           .filter(({ date }) => date >= from && date <= to);
-        return {
-          ok: true,
-          pair,
-          rates,
-          retrievedAt: options.now().toISOString(),
-          payloads: [{ kind: 'fx', extension: 'json', request: `GET ${url.href}`, body }],
-        };
+        return ratesOfPair({ pair, rates }, { request: `GET ${url.href}`, body, now: options.now() });
       }),
   };
 }
