@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ConfirmReply, ReconcileReply } from '../../src/contract/day-messages.js';
+import type { ConfirmReply, ReconcileReply, TradingDayInput } from '../../src/contract/day-messages.js';
 import { insertRun } from '../../src/db/runs.js';
 import type { Fill } from '../../src/domain/confirmation/shape.js';
 import { tradingDayId, WORKFLOWS } from '../../src/contract/workflows.js';
+import type { DayView } from '../../src/domain/day/state.js';
 import { OpsError } from '../../src/domain/errors.js';
 import { previousSession, tradingDayOf } from '../../src/domain/calendar/calendar.js';
+import { isPlainText } from '../../src/domain/text.js';
 import type { TicketLine } from '../../src/domain/types.js';
 import { dayOfSnapshot } from '../../src/domain/day/opening.js';
 import { askTradingDay, leaveForTradingDay, tradingDayInput } from '../../src/operations/day/ask.js';
@@ -15,6 +18,7 @@ import { issueTicket } from '../../src/operations/day/issue-ticket.js';
 import { reconcile } from '../../src/operations/day/reconcile.js';
 import { readConfiguration } from '../../src/operations/runs/configuration.js';
 import { CASH, startSeat, useDemoPolicy, writeFills, type TestSeat } from '../support/day.js';
+import { installationPaths } from '../../src/runtime/paths.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 import { issue, type Issuer } from './ledger.fixture.js';
@@ -46,6 +50,8 @@ const dayOf = (tradingDay: string, account = 'main') =>
 /** One thing that is refused: what is said, and how it is typed where it can be typed. */
 interface Refused {
   code: string;
+  /** What its text begins with or holds: field, value and rule. */
+  text?: string;
   kind: 'reconcile' | 'confirm' | 'issue';
   /** Default: today's. */
   tradingDay?: string;
@@ -53,24 +59,45 @@ interface Refused {
   said: Record<string, unknown>;
   /** The command and its words. */
   typed?: string[];
+  /** The day cannot take it in, so that its refusal as a signal is one of the day, not of the message. */
+  malformed?: true;
 }
 
 const snapshot = () => ({ snapshotDate: tradingDayOf(now()), cash: CASH, positions: {}, notes: null });
 const answer = { ticketId: UNKNOWN_ID, kind: 'ACK', fills: [], amend: false };
 const reconciling = ['reconcile-daily', '--snapshot-date', 'today'];
 
+/** So many positions, each of one unit. */
+const positions = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`S${index}`, '1']));
+const typedPositions = (count: number) =>
+  Object.keys(positions(count)).flatMap((symbol) => ['--position', `${symbol}=1`]);
+const FILLS_RULE = 'must be a list of fills, or an object with a list "fills"';
+
 const REFUSED: Record<string, Refused> = {
   'a snapshot of 2014, said on its day': {
     code: 'SNAPSHOT_INVALID',
+    text: ': must not be after the trading day, 2014-05-06',
     kind: 'reconcile',
     tradingDay: LONG_AGO,
     said: { snapshotDate: LONG_AGO, at: `${LONG_AGO}T09:00:00Z` },
     typed: ['reconcile-daily', '--snapshot-date', LONG_AGO, '--cash', CASH],
   },
-  'a claim from before the day': { code: 'CLAIM_BEFORE_DAY', kind: 'reconcile', said: { at: `${LONG_AGO}T09:00:00Z` } },
-  'a claim about the future': { code: 'CLAIM_IN_FUTURE', kind: 'reconcile', said: { at: '2099-05-06T09:00:00Z' } },
+  'a claim from before the day': {
+    code: 'CLAIM_BEFORE_DAY',
+    text: 'at: 2014-05-06T09:00:00Z: must not be before the trading day ',
+    kind: 'reconcile',
+    said: { at: `${LONG_AGO}T09:00:00Z` },
+  },
+  'a claim about the future': {
+    code: 'CLAIM_IN_FUTURE',
+    text: 'at: 2099-05-06T09:00:00Z: must not be in the future',
+    kind: 'reconcile',
+    said: { at: '2099-05-06T09:00:00Z' },
+  },
   'a stranger': {
     code: 'OPERATOR_UNKNOWN',
+    text: 'operator: mallory: must be one of demo',
     kind: 'reconcile',
     said: { operator: 'mallory' },
     typed: [...reconciling, '--cash', CASH, '--operator', 'mallory'],
@@ -78,22 +105,84 @@ const REFUSED: Record<string, Refused> = {
   'a stranger whose name is NUL': { code: 'OPERATOR_UNKNOWN', kind: 'reconcile', said: { operator: 'de\u0000mo' } },
   'negative cash': {
     code: 'SNAPSHOT_INVALID',
+    text: 'cash: "-1": must be an amount of 0 or more',
     kind: 'reconcile',
     said: { cash: '-1' },
     typed: [...reconciling, '--cash=-1'],
   },
   'a position __proto__': {
     code: 'SNAPSHOT_INVALID',
+    text: 'positions.__proto__: "__proto__": must be a symbol',
     kind: 'reconcile',
     said: { positions: JSON.parse('{"__proto__":"1"}') as object },
     typed: [...reconciling, '--cash', CASH, '--position', '__proto__=1'],
   },
-  'a note with half a character': { code: 'SNAPSHOT_INVALID', kind: 'reconcile', said: { notes: 'a\ud800b' } },
+  'a note with half a character': {
+    code: 'SNAPSHOT_INVALID',
+    text: 'notes: "a\\ud800b": must be plain text',
+    kind: 'reconcile',
+    said: { notes: 'a\ud800b' },
+  },
   'a note that turns the direction': {
     code: 'SNAPSHOT_INVALID',
+    text: 'notes: "a\\u202eb": must be plain text',
     kind: 'reconcile',
     said: { notes: 'a\u202eb' },
     typed: [...reconciling, '--cash', CASH, '--notes', 'a\u202eb'],
+  },
+  ...Object.fromEntries(
+    [501, 10_000, 20_000].map((length): [string, Refused] => [
+      `a note of ${length} characters`,
+      {
+        code: 'SNAPSHOT_INVALID',
+        text: `notes: "${'x'.repeat(76)}...: must be at most 500 characters`,
+        kind: 'reconcile',
+        said: { notes: 'x'.repeat(length) },
+        typed: [...reconciling, '--cash', CASH, '--notes', 'x'.repeat(length)],
+        ...(length > 10_000 && { malformed: true }),
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    [501, 1_001].map((count): [string, Refused] => [
+      `${count} positions`,
+      {
+        code: 'SNAPSHOT_INVALID',
+        text: 'must be at most 500 symbols',
+        kind: 'reconcile',
+        said: { positions: positions(count) },
+        typed: [...reconciling, '--cash', CASH, ...typedPositions(count)],
+        ...(count > 1_000 && { malformed: true }),
+      },
+    ]),
+  ),
+  'positions that are a list': {
+    code: 'SNAPSHOT_INVALID',
+    text: 'positions: ["KO=1"]: must be figures by symbol',
+    kind: 'reconcile',
+    said: { positions: ['KO=1'] },
+    malformed: true,
+  },
+  'fills that are a text': {
+    code: 'FILLS_INVALID',
+    text: `fills: "all done": ${FILLS_RULE}`,
+    kind: 'confirm',
+    said: { kind: 'FILLS', fills: 'all done' },
+    malformed: true,
+  },
+  'fills that are an object': {
+    code: 'FILLS_INVALID',
+    text: `fills: {"sequence":1}: ${FILLS_RULE}`,
+    kind: 'confirm',
+    said: { kind: 'FILLS', fills: { sequence: 1 } },
+    malformed: true,
+  },
+  'more fills than any ticket has lines': {
+    code: 'FILLS_INVALID',
+    text: 'fills: 1001: must have at most 1000 items',
+    kind: 'confirm',
+    said: { kind: 'FILLS', fills: Array.from({ length: 1_001 }, (_, index) => ({ sequence: index + 1 })) },
+    malformed: true,
   },
   'a ticket nobody issued': {
     code: 'TICKET_UNKNOWN',
@@ -101,27 +190,47 @@ const REFUSED: Record<string, Refused> = {
     said: {},
     typed: ['confirm', '--ticket', UNKNOWN_ID],
   },
-  'no ticket id': { code: 'TICKET_INVALID', kind: 'confirm', said: { ticketId: 'new\u0000est' } },
+  'no ticket id': {
+    code: 'TICKET_INVALID',
+    text: 'ticket-id: "new\\u0000est": must be the id of a ticket, a UUID',
+    kind: 'confirm',
+    said: { ticketId: 'new\u0000est' },
+  },
   'an answer by a stranger': {
     code: 'OPERATOR_UNKNOWN',
+    text: 'operator: mallory: must be one of demo',
     kind: 'confirm',
     said: { operator: 'mallory' },
     typed: ['confirm', '--ticket', UNKNOWN_ID, '--operator', 'mallory'],
   },
-  'an answer from the future': { code: 'CLAIM_IN_FUTURE', kind: 'confirm', said: { at: '2099-05-06T09:00:00Z' } },
+  'an answer from the future': {
+    code: 'CLAIM_IN_FUTURE',
+    text: 'at: 2099-05-06T09:00:00Z: must not be in the future',
+    kind: 'confirm',
+    said: { at: '2099-05-06T09:00:00Z' },
+  },
 };
 
-/** The code of a refusal, be it an answer or an error. */
-async function codeOf(asked: Promise<unknown>): Promise<string | null | undefined> {
+/** Code and text of a refusal, be it an answer or an error; null when there is none. */
+async function toldOf(asked: Promise<unknown>): Promise<{ code: string; text: string } | null> {
   try {
     const reply = (await asked) as ReconcileReply | ConfirmReply;
-    return 'reason' in reply ? reply.reason?.code : reply.refusal?.code;
+    const refusal = 'reason' in reply ? reply.reason : reply.refusal;
+    return refusal ? { code: refusal.code, text: timeless(refusal.message) } : null;
   } catch (error) {
-    const cause = error instanceof OpsError ? { type: error.code } : (error as { cause?: { type?: string } }).cause;
+    if (error instanceof OpsError) return { code: error.code, text: timeless(error.message) };
+    const { cause } = error as { cause?: { type?: string; message: string } };
     if (cause?.type === undefined) throw error;
-    return cause.type;
+    return { code: cause.type, text: timeless(cause.message) };
   }
 }
+
+const A_WHILE_MS = 600_000;
+/** The same text, whenever it is said: instants of a moment ago are `<now>`. */
+const timeless = (text: string): string =>
+  text.replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, (instant) =>
+    Math.abs(Date.parse(instant) - Date.now()) < A_WHILE_MS ? '<now>' : instant,
+  );
 
 async function direct({ kind, account = 'main', tradingDay = today(), said }: Refused): Promise<unknown> {
   const { operator = 'demo', at = now(), ...rest } = said as { operator?: string; at?: string };
@@ -149,36 +258,50 @@ function messageOf({ kind, said }: Refused) {
   };
 }
 
-/** Says it through every door: each refuses it with the same code, and nothing is stored but the alert that tells of a signal. */
+/** Says it through every door: each refuses it with the same code and text, and nothing is stored but the alert that tells of a signal. */
 async function expectRefused(refused: Refused): Promise<void> {
-  const { code, kind, typed, account, tradingDay = today() } = refused;
+  const { code, kind, typed, account, tradingDay = today(), text = '', malformed } = refused;
   const facts = async () => ({ ...(await fingerprint(seat.db)), alerts: '', audit_log: '' });
   const before = await facts();
   const { taskQueue } = installation.settings;
-  expect(await codeOf(direct(refused))).toBe(code);
+  const told = await toldOf(direct(refused));
+  expect(told).toEqual({ code, text: expect.stringContaining(text) });
   const day = dayOf(tradingDay, account);
   const asked = () =>
-    codeOf(askTradingDay(seat.client, taskQueue, day, `${kind}Update`, randomUUID(), messageOf(refused)));
-  expect(await asked()).toBe(code);
+    toldOf(askTradingDay(seat.client, taskQueue, day, `${kind}Update`, randomUUID(), messageOf(refused)));
+  expect(await asked()).toEqual(told);
   const left = messageOf(refused);
   await leaveForTradingDay(seat.client, taskQueue, day, kind, left);
-  if ('commandId' in left) await expectAlert(`${kind} ${left.commandId}`, code);
+  const said = `${code}: ${told?.text}`;
+  if (malformed) await expectRejected(day, { message: `signal ${kind}`, why: told?.text });
+  else if ('commandId' in left) await expectAlert(`${kind} ${left.commandId}`, said);
   // That of a machine raises no alert; messages are handled in their order, so the next answer comes after it.
-  else expect(await asked()).toBe(code);
+  else expect(await asked()).toEqual(told);
   if (typed) {
     const words = typed.map((word) => (word === 'today' ? tradingDayOf(now()) : word));
     const { stdout, stderr, code: exitCode } = await seat.cli(words);
-    expect(`${stdout}\n${stderr}`).toMatch(new RegExp(`\\b${code}\\b`));
+    // The answer to a confirmation has the code in its first line, and the text below it.
+    const answered = timeless(`${stdout}\n${stderr}`).replace(`${code}\n`, `${code}: `);
+    expect(answered).toContain(said);
     expect([2, 64]).toContain(exitCode);
   }
   expect(await facts()).toEqual(before);
 }
 
 /** Nobody waits for a signal's answer: its refusal is told by an alert. */
-async function expectAlert(subject: string, code: string): Promise<void> {
+async function expectAlert(subject: string, said: string): Promise<void> {
+  const messages = () => seat.db('alerts').where({ code: 'MESSAGE_REFUSED', subject }).pluck('message');
   await expect
-    .poll(() => seat.db('alerts').where({ code: 'MESSAGE_REFUSED', subject }).pluck('message'), { timeout: 30_000 })
-    .toEqual([expect.stringContaining(`${code}: `)]);
+    .poll(async () => ((await messages()) as string[]).map(timeless), { timeout: 30_000 })
+    .toEqual([expect.stringContaining(said)]);
+}
+
+/** What the day cannot take in is shown by the day; the alert is one for all of its kind. */
+async function expectRejected(day: TradingDayInput, said: { message: string; why: string | undefined }): Promise<void> {
+  const handle = seat.client.workflow.getHandle(tradingDayId(day.account, day.tradingDay));
+  const rejected = async () =>
+    (await handle.query<DayView>('day')).rejected.map(({ message, why }) => ({ message, why: timeless(why) }));
+  await expect.poll(rejected, { timeout: 30_000 }).toContainEqual(said);
 }
 
 describe('every door', { timeout: GROUP_MAX_MS }, () => {
@@ -204,8 +327,9 @@ describe('every door', { timeout: GROUP_MAX_MS }, () => {
     expect(await seat.db('runs')).toEqual([]);
   });
 
-  it.each(Object.entries(REFUSED))('refuses %s with the same code, and stores nothing', async (_name, refused) =>
-    expectRefused(refused),
+  it.each(Object.entries(REFUSED))(
+    'refuses %s with the same code and text, and stores nothing',
+    async (_name, refused) => expectRefused(refused),
   );
 });
 
@@ -382,6 +506,7 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
 });
 
 describe('a workflow that somebody starts by hand with something else than it takes', { timeout: GROUP_MAX_MS }, () => {
+  const ONE_LINE = 'must be plain text on one line';
   const day = () => dayOf(today());
   const id = () => tradingDayId('main', today());
   it.each<[keyof typeof WORKFLOWS, () => unknown, string, (() => string)?]>([
@@ -394,6 +519,11 @@ describe('a workflow that somebody starts by hand with something else than it ta
     ['databaseBackup', () => ({ reason: 'whim', operator: null }), 'reason: "whim": '],
     ['databaseBackup', () => ({ reason: 'schedule', operator: 'demo' }), 'operator: "demo": must be '],
     ['databaseBackup', () => ({ reason: 'manual', operator: null }), 'operator: null: must be '],
+    ['databaseBackup', () => ({ reason: 'manual', operator: 'a\u0000b' }), `operator: "a\\u0000b": ${ONE_LINE}`],
+    ['databaseBackup', () => ({ reason: 'manual', operator: 'a\u202eb' }), `operator: "a\\u202eb": ${ONE_LINE}`],
+    ['databaseBackup', () => ({ reason: 'manual', operator: 'x'.repeat(201) }), 'must be at most 200 characters'],
+    ['databaseBackup', () => ({ reason: 'manual', operator: { toString: 1 } }), 'operator: {"toString":1}: '],
+    ['restoreTest', () => ({ file: 'a\u0000b', operator: null }), `file: "a\\u0000b": ${ONE_LINE}`],
     ['restoreTest', () => null, 'message: null: '],
     ['restoreTest', () => ({ file: 7, operator: null }), 'file: 7: '],
     ['tradingDay', () => null, 'message: null: '],
@@ -427,6 +557,9 @@ describe('a workflow that somebody starts by hand with something else than it ta
       cause: { type: 'MESSAGE_INVALID', nonRetryable: true, message: expect.stringContaining(why) },
     });
     expect(await fingerprint(seat.db)).toEqual(before);
+    // Nothing is made before it is known that what was asked for has its shape.
+    const { backups } = installationPaths(installation.dataDir);
+    expect(existsSync(backups) ? readdirSync(backups) : []).toEqual([]);
   });
 
   it("a real account's day in a simulated clock is refused by what is stored", async () => {
@@ -440,5 +573,67 @@ describe('a workflow that somebody starts by hand with something else than it ta
       args: [{ ...day(), clock: 'simulated' }],
     });
     await expect(started).rejects.toMatchObject({ cause: { cause: { type: 'ACCOUNT_DIFFERS' } } });
+  });
+});
+
+describe('what commands a terminal or turns its writing', { timeout: GROUP_MAX_MS }, () => {
+  const X = '\u001b[2J\u202ex\u009b31m';
+  const reason = ['--reason', 'seen'];
+  it.each<[string, string[]]>([
+    ['a command', [X]],
+    ['an option', ['day', `--${X}`]],
+    ['a word too many', ['day', X]],
+    ['an account', ['day', '--account', X]],
+    ['an operator', ['run-1400', '--operator', X]],
+    ['an instant', ['run-1400', '--at', X]],
+    ['a trading day', ['day', '--trading-day', X]],
+    ['a code', ['explain', X]],
+    ['a count', ['runs-last', '--limit', X]],
+    ['a count of tickets', ['tickets-last', '--limit', X]],
+    ['a count of alerts', ['alerts', 'list', '--limit', X]],
+    ['a count of lines', ['logs', '--lines', X]],
+    ['a part', ['up', '--only', X]],
+    ['a ticket to show', ['ticket', 'show', X]],
+    ['a ticket to verify', ['ticket', 'verify', X]],
+    ['a ticket to confirm', ['confirm', '--ticket', X]],
+    ['a file of fills', ['confirm-fills', '--fills', X]],
+    ['the date of a snapshot', ['reconcile-daily', '--snapshot-date', X, '--cash', CASH]],
+    ['cash', ['reconcile-daily', '--snapshot-date', '2026-11-23', '--cash', X]],
+    ['a position', ['reconcile-daily', '--snapshot-date', '2026-11-23', '--cash', CASH, '--position', X]],
+    ['a symbol', ['reconcile-daily', '--snapshot-date', '2026-11-23', '--cash', CASH, '--position', `${X}=1`]],
+    ['a note', ['reconcile-daily', '--snapshot-date', '2026-11-23', '--cash', CASH, '--notes', X]],
+    ['an amount', ['cash', 'deposit', '--amount', X]],
+    ['a date', ['cash', 'deposit', '--amount', '1', '--date', X]],
+    ['an ex-date', ['ledger', 'dividend', '--symbol', 'AAPL', '--ex-date', X]],
+    ['the symbol of a dividend', ['ledger', 'dividend', '--symbol', X, '--ex-date', '2026-01-02']],
+    ['a ratio', ['ledger', 'split', '--symbol', 'AAPL', '--ex-date', '2026-01-02', '--ratio', X]],
+    ['an entry', ['ledger', 'reverse', '--entry', X, ...reason]],
+    ['a book', ['ledger', 'journal', '--book', X]],
+    ['a baseline', ['ledger-baseline', '--position', X, ...reason]],
+    ['the reason of the kill switch', ['kill-switch', 'engage', '--reason', X]],
+    ['an alert', ['alerts', 'ack', X, ...reason]],
+    ['a backup', ['backups', 'verify', X]],
+    ['a dump', ['restore-test', '--file', X]],
+    ['a schedule', ['schedules', 'trigger', X]],
+    ['the first day', ['schedules', 'backfill', '--from', X]],
+    ['the last day', ['schedules', 'backfill', '--from', '2026-01-02', '--to', X]],
+    ['a slot', ['schedules', 'backfill', '--from', '2026-01-02', '--slot', X]],
+    ['the first day of a simulation', ['simulate', '--from', X, '--to', '2014-01-03']],
+    ['the rulings of a simulation', ['simulate', '--from', '2014-01-02', '--to', '2014-01-03', '--rulings', X]],
+    ['a name', ['account', 'add', X, '--base-currency', 'GBP']],
+    ['a currency', ['account', 'add', 'other', '--base-currency', X]],
+    ['a symbol to fetch', ['market-fetch', '--symbol', X]],
+    ['a symbol to rule on', ['actions', 'rule', '--symbol', X, '--ex-date', '2026-01-02', ...reason]],
+    ['a date of actions', ['actions', 'list', '--since', X]],
+    ['a policy', ['policy', 'check', X]],
+    ['a universe', ['universe', 'check', X]],
+    ['a ticket to write', ['render', 'ticket', X]],
+  ])('%s that does is refused in plain text', async (_what, words) => {
+    const before = await fingerprint(seat.db);
+    const { stdout, stderr, code } = await seat.cli(words);
+    expect([2, 64], stderr).toContain(code);
+    expect([stdout, stderr].filter((text) => !isPlainText(text, { lines: true }))).toEqual([]);
+    expect(`${stdout}${stderr}`).not.toBe('');
+    expect(await fingerprint(seat.db)).toEqual(before);
   });
 });
