@@ -77,10 +77,16 @@ const FILLS_RULE = 'must be a list of fills, or an object with a list "fills"';
 const REFUSED: Record<string, Refused> = {
   'a snapshot of 2014, said on its day': {
     code: 'SNAPSHOT_INVALID',
-    text: ': must not be after the trading day, 2014-05-06',
+    text: `: must not be after the trading day, ${LONG_AGO}`,
     kind: 'reconcile',
     tradingDay: LONG_AGO,
     said: { snapshotDate: LONG_AGO, at: `${LONG_AGO}T09:00:00Z` },
+  },
+  'a snapshot of 2014, said today': {
+    code: 'SNAPSHOT_INVALID',
+    text: `snapshot-date: "${LONG_AGO}": must not be before `,
+    kind: 'reconcile',
+    said: { snapshotDate: LONG_AGO },
     typed: ['reconcile-daily', '--snapshot-date', LONG_AGO, '--cash', CASH],
   },
   'a claim from before the day': {
@@ -492,8 +498,14 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
     expect(await seat.db('confirmations').pluck('confirmation_id')).toEqual([first.confirmationId]);
   });
 
-  it('issues no ticket on a run of another day, for an account that nobody has, by a clock of 2099, or as somebody likes', async () => {
+  it('issues no ticket on a run that is not stored or of another day, for an account that nobody has, by a clock of 2099, or as somebody likes', async () => {
     const yesterday = await runOf(previousSession(today(), seat.policy.calendar));
+    await expectRefused({
+      code: 'RUN_UNKNOWN',
+      text: `run ${UNKNOWN_ID} is not stored`,
+      kind: 'issue',
+      said: { runId: UNKNOWN_ID },
+    });
     await expectRefused({ code: 'RUN_OF_ANOTHER_DAY', kind: 'issue', said: { runId: yesterday.runId } });
     await expectRefused({ code: 'ACCOUNT_UNKNOWN', kind: 'issue', account: 'nobody', said: { runId: issuer.runId } });
     await expectRefused({
