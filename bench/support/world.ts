@@ -1,7 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { accountsOf, readConfiguration } from '../../src/operations/runs/configuration.js';
-import type { Context } from '../../src/cli/kit/context.js';
-import { handsOf } from '../../src/cli/commands/simulate/hands.js';
+import { handsOf } from '../../src/simulation/hands.js';
 import { connect } from '../../src/db/connect.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
 import type { IsoDate } from '../../src/domain/types.js';
@@ -22,23 +21,12 @@ export interface WorldOptions {
 /** A simulated broker and operator on a stack, ready for `simulateDays`; the caller closes `world.db`. */
 export async function createWorld({ stack, client, marketFolder, from, to }: WorldOptions): Promise<World> {
   const { settings, addresses } = stack;
-  const configuration = await readConfiguration(settings.configDir);
-  const { policy, universe } = configuration;
-  const accounts = accountsOf(policy);
-  const [account] = accounts;
+  const { policy, universe } = await readConfiguration(settings.configDir);
+  const [account] = accountsOf(policy);
   if (!account) throw new Error('the policy names no account');
   const db = connect(addresses.databaseUrl, 4);
-  const context: Context = {
-    ...configuration,
-    settings,
-    addresses,
-    db,
-    accounts,
-    account,
-    at: `${from}T00:00:00Z`,
-    json: false,
-    operator: () => OPERATOR,
-  };
+  const { dataDir, configDir, taskQueue, dryRunTrades: dryRun } = settings;
+  const installation = { db, dataDir, configDir, now: () => new Date().toISOString() };
   const symbols = universe.map(({ internalSymbol }) => internalSymbol);
   const whole: Policy = { ...policy, market_data: { ...policy.market_data, csv_folder: marketFolder } };
   const market = await loadMarket({
@@ -54,7 +42,7 @@ export async function createWorld({ stack, client, marketFolder, from, to }: Wor
   });
   return {
     db,
-    hands: handsOf(client, context),
+    hands: handsOf(client, { installation, policy, account, operator: OPERATOR, taskQueue, dryRun }),
     market,
     policy,
     account: account.account,

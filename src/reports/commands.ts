@@ -1,4 +1,4 @@
-import { US_WITHHOLDING } from '../domain/ledger/entries.js';
+import { US_WITHHOLDING } from '../domain/ledger/withholding.js';
 import type { Proposal, ProposalOf, StoredExplanation } from '../domain/reconciliation/proposal.js';
 import type { Instant, IsoDate } from '../domain/types.js';
 

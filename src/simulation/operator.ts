@@ -2,7 +2,7 @@ import type { ConfirmReply, IssueReply, ReconcileReply } from '../contract/day-m
 import type { RunReply } from '../contract/runs.js';
 import type { Fill } from '../domain/confirmation/shape.js';
 import type { Outcome } from '../domain/errors.js';
-import { US_WITHHOLDING } from '../domain/ledger/entries.js';
+import { US_WITHHOLDING } from '../domain/ledger/withholding.js';
 import { proposalsOf, type Proposal, type ProposalOf } from '../domain/reconciliation/proposal.js';
 import type { DecimalString, Instant, IsoDate } from '../domain/types.js';
 import type { StatementItem } from './broker.js';

@@ -11,11 +11,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { accountsOf, readConfiguration } from '../../src/operations/runs/configuration.js';
 import { ensureSchedules, scheduleId } from '../../src/operations/schedules/ensure.js';
-import { handsOf } from '../../src/cli/commands/simulate/hands.js';
-import type { Context } from '../../src/cli/kit/context.js';
+import { handsOf, type Seat } from '../../src/simulation/hands.js';
 import { connect, isDatabaseAway } from '../../src/db/connect.js';
 import { londonInstant, sessionsBetween, slotAt } from '../../src/domain/calendar/calendar.js';
-import type { Instant, IsoDate } from '../../src/domain/types.js';
+import type { Account, Instant, IsoDate } from '../../src/domain/types.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { QUICK_RECONNECT } from '../../src/runtime/temporal/connection.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
@@ -199,7 +198,7 @@ function faultyHands(
   world: World,
   { fates, outages }: { fates: Map<IsoDate, Fate>; outages: Outages },
 ): Hands & Required<Pick<Hands, 'watch'>> {
-  const hands = handsOf(client, contextOf(stack, world));
+  const hands = handsOf(client, seatOf(stack, world));
   let watches = 0;
   return {
     run: (slot, at) =>
@@ -319,20 +318,9 @@ function watchOnce(client: Client, { settings }: PrivateStack, number: number, a
   });
 }
 
-function contextOf({ settings }: PrivateStack, { db, policy }: World): Context {
-  const accounts = accountsOf(policy);
-  return {
-    settings,
-    addresses: resolveAddresses(settings),
-    db,
-    policy,
-    policyHash: '',
-    universe: [],
-    universeHash: '',
-    accounts,
-    account: accounts[0] as Context['account'],
-    at: londonInstant(FIRST, '00:00'),
-    json: false,
-    operator: () => 'ann',
-  };
+function seatOf({ settings }: PrivateStack, { db, policy }: World): Seat {
+  const { dataDir, configDir, taskQueue, dryRunTrades: dryRun } = settings;
+  const [account] = accountsOf(policy);
+  const installation = { db, dataDir, configDir, now: () => new Date().toISOString() };
+  return { installation, policy, account: account as Account, operator: 'ann', taskQueue, dryRun };
 }

@@ -1,5 +1,6 @@
 import { D, Decimal, pennies, toText } from '../money.js';
 import type { DecimalString, IsoDate, Side } from '../types.js';
+import { US_WITHHOLDING } from './withholding.js';
 
 export type Book = 'ledger' | 'paper';
 export type EntryKind =
@@ -31,9 +32,6 @@ export interface EntryDraft {
   symbol: string | null;
   postings: Posting[];
 }
-
-/** Usual US withholding on dividends of a UK holder with a W-8BEN: Article 10(2)(b) of the UK-US double tax treaty. */
-export const US_WITHHOLDING = '0.15';
 
 /** Units as the journal keeps them: 6 decimals, half to even. */
 export const roundUnits = (units: Decimal): Decimal => units.toDecimalPlaces(6, Decimal.ROUND_HALF_EVEN);

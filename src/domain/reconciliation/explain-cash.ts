@@ -1,4 +1,4 @@
-import { US_WITHHOLDING } from '../ledger/entries.js';
+import { US_WITHHOLDING } from '../ledger/withholding.js';
 import { D, toText, type Decimal } from '../money.js';
 import type { CorporateAction, DecimalString, IsoDate } from '../types.js';
 import type { Explanation } from './proposal.js';

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEFAULTS } from '../../../contract/defaults.js';
 import { withAccount, withOperator } from '../../kit/options.js';
 
 /** simulate: every session of a time past, through the real workflows, with a simulated broker and operator. */
@@ -9,7 +10,10 @@ export function registerSimulate(program: Command): void {
     )
     .requiredOption('--from <YYYY-MM-DD>', 'first trading day')
     .requiredOption('--to <YYYY-MM-DD>', 'last trading day')
-    .option('--cash <amount>', 'cash at the broker on the first day, base currency', '50000')
+    .option(
+      '--cash <amount>',
+      `cash at the broker on the first day, base currency (default: ${DEFAULTS.simulatedCash})`,
+    )
     .option(
       '--rulings <file>',
       'CSV of what the operator will rule on held actions: symbol,ex_date,kind,ruling,value,ruled_on,reason',

@@ -1,4 +1,5 @@
 import type { Installation } from '../../installation.js';
+import type { WriteAgain } from '../../../contract/renderings.js';
 import { usageError } from '../../../domain/errors.js';
 import { isUuid } from '../../../domain/shapes.js';
 import { bounded } from '../../../domain/text.js';
@@ -6,13 +7,15 @@ import { bounded } from '../../../domain/text.js';
 /** Whoever writes what people read takes it from the database and nowhere else, and puts it below the data directory. */
 export type Press = Pick<Installation, 'db' | 'dataDir'>;
 
-const LISTS = {
+/** Where the ids of each kind are read. */
+export const LISTS = {
   run: 'trading-ops runs-last',
+  quality: 'trading-ops runs-last',
   ticket: 'trading-ops tickets-last',
-  reconciliation: 'trading-ops status',
+  reconciliation: 'trading-ops runs-last',
   day: 'trading-ops runs-last',
   alert: 'trading-ops alerts-last',
-};
+} as const satisfies Record<WriteAgain['kind'], string>;
 
 /** The id, when it has the form of one: Postgres answers anything else with an error of its own. @throws OpsError UNKNOWN_ID */
 export const checkedId = (what: keyof typeof LISTS, id: string): string => (isUuid(id) ? id : unknown(what, id));

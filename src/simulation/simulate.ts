@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { wellFormed } from '../contract/reading.js';
+import { readSimulate, type Simulate, type SimulatedTime } from '../contract/simulation.js';
+import { ledgerState } from '../db/journal.js';
+import { sessionsBetween } from '../domain/calendar/calendar.js';
+import { dateOf, dayNumber } from '../domain/dates.js';
+import { refusal, usageError } from '../domain/errors.js';
+import { bounded } from '../domain/text.js';
+import type { Account, IsoDate, UniverseRow } from '../domain/types.js';
+import type { BrokerMarket } from './broker.js';
+import type { Seat } from './hands.js';
+import { loadMarket } from './market.js';
+import type { Hands } from './operator.js';
+import { resultOf, type SimulationResult } from './result.js';
+import { parseRulings, type PlannedRuling } from './rulings.js';
+import { simulateDays, type SimulatedDay } from './run.js';
+
+/** Days before the first session that the broker looks back for a rate and a close. */
+const LOOK_BACK_DAYS = 14;
+
+/** Where a simulation takes place. */
+export interface Theatre extends Pick<Seat, 'installation' | 'policy' | 'account'> {
+  universe: readonly UniverseRow[];
+  /** Where providers find their keys. */
+  env: NodeJS.ProcessEnv;
+}
+
+export interface Simulation {
+  sessions: number;
+  /** Drives the days. @throws OpsError at the first invariant that is broken, a fault that names the day */
+  drive(hands: Hands, onDay: (day: SimulatedDay) => void): Promise<SimulationResult>;
+}
+
+/**
+ * Makes a simulation ready: what is asked is held against its rules, the account is one that may be simulated, and the market
+ * is read.
+ * @param rulingsFile CSV of what the operator will rule on held actions
+ * @throws OpsError SIMULATION_INVALID, RULINGS_UNREADABLE, RULINGS_INVALID, CLOCK_IS_REAL, LEDGER_NOT_EMPTY
+ */
+export async function prepareSimulation(
+  theatre: Theatre,
+  input: Simulate,
+  rulingsFile: string | undefined,
+): Promise<Simulation> {
+  const time = wellFormed(readSimulate(input));
+  const rulings = rulingsFile === undefined ? [] : await readRulings(rulingsFile);
+  await refuseUnlessSimulated(theatre);
+  const market = await marketOf(theatre, time, rulings);
+  const { installation, policy, account, universe } = theatre;
+  return {
+    sessions: sessionsBetween(time.from, time.to, policy.calendar).length,
+    async drive(hands, onDay) {
+      const days = await simulateDays({
+        ...time,
+        rulings,
+        db: installation.db,
+        hands,
+        market,
+        policy,
+        account: account.account,
+        universe: universe.map(({ internalSymbol }) => internalSymbol),
+        onDay,
+      });
+      const benchmark = benchmarkOf(
+        universe,
+        market,
+        days.map(({ tradingDay }) => tradingDay),
+      );
+      return resultOf(days, { cash: time.cash, benchmark });
+    },
+  };
+}
+
+async function readRulings(file: string): Promise<PlannedRuling[]> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code;
+    throw usageError('RULINGS_UNREADABLE', `rulings: ${bounded(file)}: cannot be read (${why})`, { cause });
+  }
+  return parseRulings(text, file);
+}
+
+/** Never a real ledger, and never one that holds something already: the broker begins with nothing but cash. */
+async function refuseUnlessSimulated({ account, installation: { db } }: Theatre): Promise<void> {
+  refuseRealClock(account);
+  if ((await ledgerState(db, account.account)).lastEntryId === null) return;
+  throw refusal(
+    'LEDGER_NOT_EMPTY',
+    `account ${account.account} has a ledger already: a simulation begins with an empty one`,
+    { remedy: 'another account of the policy, or TRADING_OPS_DATA of its own: make up migrate, then simulate' },
+  );
+}
+
+function refuseRealClock({ account, clock }: Account): void {
+  if (clock !== 'real') return;
+  throw usageError(
+    'CLOCK_IS_REAL',
+    `account: ${bounded(account)}: runs on the real clock, and a simulation writes into the ledger`,
+    { remedy: 'use an account whose policy says clock: simulated, in a data directory of its own' },
+  );
+}
+
+function marketOf(
+  { policy, installation: { dataDir }, env, universe, account }: Theatre,
+  { from, to }: SimulatedTime,
+  truth: PlannedRuling[],
+): Promise<BrokerMarket> {
+  const wanted = universe.filter(({ kind }) => kind === 'stock' || kind === 'benchmark');
+  const listingCurrency = universe.find(({ kind }) => kind === 'stock')?.listingCurrency ?? account.baseCurrency;
+  return loadMarket({
+    policy,
+    dataDir,
+    env,
+    symbols: wanted.map(({ internalSymbol }) => internalSymbol),
+    baseCurrency: account.baseCurrency,
+    listingCurrency,
+    from: dateOf(dayNumber(from) - LOOK_BACK_DAYS),
+    to,
+    truth,
+  });
+}
+
+function benchmarkOf(
+  universe: Theatre['universe'],
+  market: BrokerMarket,
+  days: readonly IsoDate[],
+): SimulationResult['benchmark'] {
+  const symbol = universe.find(({ kind }) => kind === 'benchmark')?.internalSymbol;
+  const [first, last] = [days[0], days.at(-1)];
+  if (symbol === undefined || first === undefined || last === undefined) return null;
+  const [from, to] = [market.closeOf(symbol, first), market.closeOf(symbol, last)];
+  return from === null || to === null
+    ? null
+    : { symbol, change: Math.round((Number(to) / Number(from) - 1) * 1e4) / 1e4 };
+}
