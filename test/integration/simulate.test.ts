@@ -270,9 +270,18 @@ describe('what is refused', () => {
 
   test.each([
     [['--from', '2014-01-02', '--to', '2014-01-03'], 'CLOCK_IS_REAL'],
-    [['--from', '2014-01-32', '--to', '2014-02-03'], 'from: 2014-01-32'],
-    [['--from', '2014-01-03', '--to', '2014-01-02'], 'to: 2014-01-02'],
-    [['--from', '2014-01-02', '--to', '2014-01-03', '--cash', '1e5'], 'cash: 1e5'],
+    [
+      ['--from', '2014-01-32', '--to', '2014-02-03'],
+      'SIMULATION_INVALID: from: "2014-01-32": must be a date that exists',
+    ],
+    [
+      ['--from', '2014-01-03', '--to', '2014-01-02'],
+      'SIMULATION_INVALID: to: "2014-01-02": must not be before --from, 2014-01-03',
+    ],
+    [
+      ['--from', '2014-01-02', '--to', '2014-01-03', '--cash', '1e5'],
+      'SIMULATION_INVALID: cash: "1e5": must be an amount',
+    ],
     [['--from', '2014-01-02', '--to', '2014-01-03', '--rulings', 'nowhere.csv'], 'nowhere.csv'],
   ])('%s', async (args, message) => {
     const { code, stderr } = await runCli(installation, ['simulate', ...args]);
