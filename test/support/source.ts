@@ -22,6 +22,8 @@ export interface Source {
   imports: Import[];
   /** Every node of its syntax tree, parents before children. */
   nodes: Node[];
+  /** The node that each one stands in. */
+  parents: ReadonlyMap<Node, Node>;
 }
 
 /** A node of the syntax tree (ESTree with TypeScript's additions). */
@@ -43,12 +45,28 @@ export function sourcesOf(root: string): Source[] {
 }
 
 export function parseSource(file: string, text: string): Source {
-  const { program, errors } = parseSync(file, text);
+  const { program, errors, comments } = parseSync(file, text, { preserveParens: false });
   if (errors.length > 0) throw new Error(`${file}: ${errors.map(({ message }) => message).join('; ')}`);
   const nodes: Node[] = [];
-  collect(program, nodes);
+  const parents = new Map<Node, Node>();
+  collect(program, nodes, parents);
   const lazy = new Map(nodes.flatMap((node) => lazyNames(node)));
-  return { file, text, nodes, imports: nodes.flatMap((node) => importOf(node, lazy.get(node)) ?? []) };
+  return {
+    file,
+    text,
+    nodes,
+    parents,
+    imports: [
+      ...nodes.flatMap((node) => importOf(node, lazy.get(node)) ?? []),
+      ...comments.flatMap(({ value }) => referenceOf(value) ?? []),
+    ],
+  };
+}
+
+/** `/// <reference path="./x.d.ts" />`: an import that looks like a comment. */
+function referenceOf(comment: string): Import | undefined {
+  const specifier = /^\/\s*<reference\s[^>]*?\b(?:path|types|lib)\s*=\s*["']([^"']*)["']/.exec(comment)?.[1];
+  return specifier === undefined ? undefined : { specifier, typeOnly: true, names: ['*'] };
 }
 
 /** The file, from the same root, that a relative import of `file` means; null for a package or a built-in. */
@@ -59,9 +77,21 @@ export function targetOf(file: string, specifier: string): string | null {
 
 export const isNode = (value: unknown): value is Node => typeof (value as Node | null | undefined)?.type === 'string';
 
+/** What is left of `x!`, `x as T`, `x satisfies T`, `x?.y` and `(0, x)` when the program runs. */
+function bare(node: Node): Node {
+  const inner =
+    node.type === 'SequenceExpression' ? (node['expressions'] as unknown[]).at(-1) : (node['expression'] as unknown);
+  return /^(TS(NonNull|As|Satisfies|Instantiation)Expression|TSTypeAssertion|ChainExpression|SequenceExpression)$/.test(
+    node.type,
+  ) && isNode(inner)
+    ? bare(inner)
+    : node;
+}
+
 /** `Date.now`, `import.meta.url`: the name of an identifier or of a chain of them; undefined for anything else. */
-export function nameOf(node: unknown): string | undefined {
-  if (!isNode(node)) return undefined;
+export function nameOf(wrapped: unknown): string | undefined {
+  if (!isNode(wrapped)) return undefined;
+  const node = bare(wrapped);
   if (node.type === 'Identifier') return node['name'] as string;
   if (node.type === 'MetaProperty') return `${nameOf(node['meta'])}.${nameOf(node['property'])}`;
   if (node.type !== 'MemberExpression') return undefined;
@@ -72,17 +102,19 @@ export function nameOf(node: unknown): string | undefined {
   return object === undefined || property == null ? undefined : `${object}.${property}`;
 }
 
-function collect(value: unknown, nodes: Node[]): void {
-  if (Array.isArray(value)) for (const item of value) collect(item, nodes);
+function collect(value: unknown, nodes: Node[], parents: Map<Node, Node>, parent?: Node): void {
+  if (Array.isArray(value)) for (const item of value) collect(item, nodes, parents, parent);
   else if (typeof value === 'object' && value !== null) {
     if (isNode(value)) nodes.push(value);
-    for (const child of Object.values(value)) collect(child, nodes);
+    if (isNode(value) && parent) parents.set(value, parent);
+    for (const child of Object.values(value)) collect(child, nodes, parents, isNode(value) ? value : parent);
   }
 }
 
 /** The text of a literal, or null for anything that is known only when the program runs. */
-export function literalOf(node: unknown): string | null {
-  if (!isNode(node)) return null;
+export function literalOf(wrapped: unknown): string | null {
+  if (!isNode(wrapped)) return null;
+  const node = bare(wrapped);
   if (node.type === 'Literal') return String(node['value']);
   const { quasis, expressions } = node as unknown as {
     quasis?: { value: { cooked: string } }[];
@@ -129,9 +161,13 @@ function importOf(node: Node, lazily: string[] = ['*']): Import | undefined {
     case 'TSExternalModuleReference':
       return { specifier: literalOf(node['expression']), typeOnly: false, names: ['*'] };
     case 'CallExpression':
-      return loadedBy(nameOf(node['callee']), node['arguments'] as unknown[]);
+      return (
+        loadedBy(nameOf(node['callee']), node['arguments'] as unknown[]) ?? startedBy(node, /(^|\.)(fork|execaNode)$/)
+      );
     case 'NewExpression':
-      return nameOf(node['callee']) === 'URL' ? addressed(node['arguments'] as unknown[]) : undefined;
+      return nameOf(node['callee']) === 'URL'
+        ? addressed(node['arguments'] as unknown[])
+        : startedBy(node, /(^|\.)Worker$/);
     default:
       return undefined;
   }
@@ -155,9 +191,27 @@ function loadedBy(callee: string | undefined, [argument]: unknown[]): Import | u
     : undefined;
 }
 
+/** `fork(file)`, `new Worker(file)`: nobody can say which module that is, unless its address is written there. */
+function startedBy(node: Node, starts: RegExp): Import | undefined {
+  if (!starts.test(nameOf(node['callee']) ?? '')) return undefined;
+  const [file] = node['arguments'] as unknown[];
+  const isAddress =
+    isNode(file) && (nameOf(file['callee']) === 'URL' || nameOf(file['callee']) === 'import.meta.resolve');
+  return isAddress ? undefined : { specifier: null, typeOnly: false, names: ['*'] };
+}
+
 /** `new URL('./x.js', import.meta.url)`: a file beside this one, which may be a module. */
 function addressed([argument, base]: unknown[]): Import | undefined {
   return nameOf(base) === 'import.meta.url'
     ? { specifier: literalOf(argument), typeOnly: false, names: ['*'], address: true }
     : undefined;
+}
+
+/** `.getHours` of whatever is before the dot, however it is written. */
+export function methodOf(wrapped: unknown): string | undefined {
+  if (!isNode(wrapped)) return undefined;
+  const node = bare(wrapped);
+  if (node.type !== 'MemberExpression') return undefined;
+  const name = node['computed'] === true ? literalOf(node['property']) : nameOf(node['property']);
+  return name == null ? undefined : `.${name}`;
 }

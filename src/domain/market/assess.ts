@@ -149,7 +149,9 @@ function sceneOf(market: MarketFacts, held: readonly string[], policy: QualityPo
     newest: new Map(
       market.histories.map(({ symbol, bars }) => [symbol, bars.findLast(({ session }) => session <= asOfDate)]),
     ),
-    fetches: new Map(market.fetches.filter(({ source }) => source === provider).map((fetch) => [fetch.symbol, fetch])),
+    fetches: new Map(
+      market.fetches.filter(({ source }) => source === provider).map((fetched) => [fetched.symbol, fetched]),
+    ),
     actions: grouped(effectiveActions(known, rulings)),
     settledDates: new Map(
       [...grouped([...rulings.filter(isGenuineMove), ...holds.map(({ action }) => action)])].map(([symbol, dated]) => [
@@ -184,13 +186,13 @@ function hasGoodBar(symbol: string, scene: Scene): boolean {
 function absence(symbol: string, scene: Scene): Reason[] {
   const newest = scene.newest.get(symbol);
   if (newest?.session === scene.asOfDate) return [];
-  const fetch = scene.fetches.get(symbol);
-  const failed = fetch?.status === 'FAILED' ? ` (the fetch failed: ${fetch.code}: ${fetch.message})` : '';
+  const fetched = scene.fetches.get(symbol);
+  const failed = fetched?.status === 'FAILED' ? ` (the fetch failed: ${fetched.code}: ${fetched.message})` : '';
   const evidence = {
     due: scene.asOfDate,
     newest: newest?.session ?? null,
-    fetch: fetch?.status ?? null,
-    fetchCode: fetch?.code ?? null,
+    fetch: fetched?.status ?? null,
+    fetchCode: fetched?.code ?? null,
   };
   return newest
     ? [
