@@ -1,5 +1,7 @@
 import type { Instant } from '../domain/types.js';
+import { alertsQuestion, type StoredAlert } from './alerts.js';
 import type { Db } from './connect.js';
+import { ask, askTogether, instantOf, question, type Question } from './questions.js';
 
 /** The alert itself, or the quiet notice that it recovered. */
 export type NoticeKind = 'ALERT' | 'RECOVERY';
@@ -44,9 +46,15 @@ export async function undelivered(db: Db): Promise<NoticeKey[]> {
   return rows;
 }
 
-/** Records once that the notice is taken on, and by which sinks it shall go; what was recorded first stands. */
-export async function recordPlan(db: Db, { alertId, notice }: NoticeKey, sinks: string[], at: Instant): Promise<void> {
-  const row = (sink: string, kind: Delivery['kind'], note: string) => ({
+/** By which sinks a notice shall go: none besides its file, for a notice that nobody wants. */
+export interface Plan extends NoticeKey {
+  sinks: readonly string[];
+}
+
+/** Records once of each notice that it is taken on, and by which sinks it shall go; what was recorded first stands. */
+export async function recordPlans(db: Db, plans: readonly Plan[], at: Instant): Promise<void> {
+  if (plans.length === 0) return;
+  const row = ({ alertId, notice }: NoticeKey, sink: string, kind: Delivery['kind'], note: string) => ({
     event_key: [alertId, notice, sink, kind].join('/'),
     alert_id: alertId,
     kind,
@@ -56,10 +64,12 @@ export async function recordPlan(db: Db, { alertId, notice }: NoticeKey, sinks: 
     at,
   });
   await db('alert_events')
-    .insert([
-      row(FILE_SINK, 'SENT', notice === 'ALERT' ? 'written' : 'recorded'),
-      ...sinks.map((sink) => row(sink, 'PLANNED', 'to be sent')),
-    ])
+    .insert(
+      plans.flatMap((plan) => [
+        row(plan, FILE_SINK, 'SENT', plan.notice === 'ALERT' ? 'written' : 'recorded'),
+        ...plan.sinks.map((sink) => row(plan, sink, 'PLANNED', 'to be sent')),
+      ]),
+    )
     .onConflict('event_key')
     .ignore();
 }
@@ -75,32 +85,68 @@ export async function recordDelivery(db: Db, delivery: Delivery, attemptKey: str
 }
 
 /** Everything recorded of the deliveries of these alerts, in the order it happened. */
-export async function deliveriesOf(db: Db, alertIds: string[]): Promise<Delivery[]> {
-  return await db('alert_events').whereIn('alert_id', alertIds).whereNotNull('sink').orderBy('seq').select<Delivery[]>({
-    alertId: 'alert_id',
-    notice: 'notice',
-    sink: 'sink',
-    kind: 'kind',
-    attempt: 'attempt',
-    note: 'note',
-    at: 'at',
-  });
+export const deliveriesOf = (db: Db, alertIds: readonly string[]): Promise<Delivery[]> =>
+  ask(db, deliveriesQuestion(db, alertIds));
+
+const deliveriesQuestion = (db: Db, alertIds: readonly string[]): Question<Delivery[]> =>
+  question<Delivery[]>(
+    db('alert_events').whereIn('alert_id', alertIds).whereNotNull('sink').orderBy('seq').select({
+      alertId: 'alert_id',
+      notice: 'notice',
+      sink: 'sink',
+      kind: 'kind',
+      attempt: 'attempt',
+      note: 'note',
+      at: 'at',
+    }),
+    (rows: Delivery[]) => rows.map((row) => ({ ...row, at: instantOf(row.at) })),
+  );
+
+/** How an alert recovered. */
+export interface RecoveryRecord {
+  alertId: string;
+  at: Instant;
+  note: string;
+  recordedAt: Instant;
 }
 
-/** How the alert recovered; null while it lasts. */
-export async function recoveryOf(
-  db: Db,
-  alertId: string,
-): Promise<{ at: Instant; note: string; recordedAt: Instant } | null> {
-  return (
-    (await db('alert_events')
-      .where({ alert_id: alertId, kind: 'RECOVERED' })
-      .first<{ at: Instant; note: string; recordedAt: Instant } | undefined>({
-        at: 'at',
-        note: 'note',
-        recordedAt: 'recorded_at',
-      })) ?? null
+const recoveriesQuestion = (db: Db, alertIds: readonly string[]): Question<RecoveryRecord[]> =>
+  question<RecoveryRecord[]>(
+    db('alert_events')
+      .whereIn('alert_id', alertIds)
+      .where({ kind: 'RECOVERED' })
+      .select({ alertId: 'alert_id', at: 'at', note: 'note', recordedAt: 'recorded_at' }),
+    (rows: RecoveryRecord[]) =>
+      rows.map((row) => ({ ...row, at: instantOf(row.at), recordedAt: instantOf(row.recordedAt) })),
   );
+
+/** A notice with all that is stored of it. */
+export interface StoredNotice extends NoticeKey {
+  alert: StoredAlert;
+  /** Of its alert: those of the other kind of notice, too. */
+  deliveries: Delivery[];
+  /** Null while the alert lasts. */
+  recovery: RecoveryRecord | null;
+}
+
+/** These notices, in their order, all of them in one statement; those of alerts that are not stored are left out. */
+export async function storedNotices(db: Db, keys: readonly NoticeKey[]): Promise<StoredNotice[]> {
+  const ids = [...new Set(keys.map(({ alertId }) => alertId))];
+  const [alerts, deliveries, recoveries] = await askTogether(
+    db,
+    alertsQuestion(db, { alertIds: ids }),
+    deliveriesQuestion(db, ids),
+    recoveriesQuestion(db, ids),
+  );
+  const alertOf = new Map(alerts.map((alert) => [alert.alertId, alert]));
+  const recoveryOf = new Map(recoveries.map((recovery) => [recovery.alertId, recovery]));
+  const deliveriesOfAlert = new Map<string, Delivery[]>(ids.map((alertId) => [alertId, []]));
+  for (const delivery of deliveries) deliveriesOfAlert.get(delivery.alertId)?.push(delivery);
+  return keys.flatMap(({ alertId, notice }) => {
+    const alert = alertOf.get(alertId);
+    const known = { deliveries: deliveriesOfAlert.get(alertId) ?? [], recovery: recoveryOf.get(alertId) ?? null };
+    return alert === undefined ? [] : [{ alertId, notice, alert, ...known }];
+  });
 }
 
 /** Deliveries that were planned before an instant and neither came through nor were given up, and those given up since another. For doctor. */

@@ -1,5 +1,6 @@
 import type { Instant, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { ask, instantOf, question, type Question } from './questions.js';
 
 /** What is told of an alert when it is raised. */
 export interface NewAlert {
@@ -136,39 +137,36 @@ interface Wanted {
   account?: string;
   state?: AlertState;
   alertId?: string;
+  /** These alone. */
+  alertIds?: readonly string[];
   limit?: number;
 }
 
 /** Alerts with what became of them, newest first. */
-export async function listAlerts(
+export const listAlerts = (db: Db, wanted: Wanted = {}): Promise<StoredAlert[]> => ask(db, alertsQuestion(db, wanted));
+
+/** The same as a question. */
+export function alertsQuestion(
   db: Db,
-  { account, state, alertId, limit = 1_000 }: Wanted = {},
-): Promise<StoredAlert[]> {
-  const { rows } = await db.raw<{ rows: StoredAlert[] }>(
+  { account, state, alertId, alertIds, limit = 1_000 }: Wanted = {},
+): Question<StoredAlert[]> {
+  const query = db.raw(
     `
     select * from (
       select alert_id as "alertId", account, trading_day as "tradingDay", code, subject, message, remedy, evidence, raised_at as "raisedAt",
         case when ${HAS('RECOVERED')} then 'RECOVERED' when ${HAS('ACKNOWLEDGED')} then 'ACKNOWLEDGED' else 'OPEN' end as state, seq
-      from alerts alert where (cast(:account as text) is null or account is null or account = :account) and (cast(:alertId as uuid) is null or alert_id = :alertId)) known
+      from alerts alert where (cast(:account as text) is null or account is null or account = :account)
+        and (cast(:alertIds as uuid[]) is null or alert_id = any(:alertIds))) known
     where cast(:state as text) is null or state = :state order by seq desc limit :limit`,
-    { account: account ?? null, state: state ?? null, alertId: alertId ?? null, limit } as Record<
-      string,
-      string | number
-    >,
+    {
+      account: account ?? null,
+      state: state ?? null,
+      alertIds: alertIds ?? (alertId === undefined ? null : [alertId]),
+      limit,
+    } as never,
   );
-  return rows.map(
-    ({ alertId: id, account: of, tradingDay, code, subject, message, remedy, evidence, raisedAt, state: found }) => ({
-      alertId: id,
-      account: of,
-      tradingDay,
-      code,
-      subject,
-      message,
-      remedy,
-      evidence,
-      raisedAt,
-      state: found,
-    }),
+  return question<StoredAlert[]>(query, (rows: (StoredAlert & { seq: number })[]) =>
+    rows.map(({ seq: _seq, raisedAt, ...alert }) => ({ ...alert, raisedAt: instantOf(raisedAt) })),
   );
 }
 

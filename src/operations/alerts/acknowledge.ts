@@ -63,7 +63,7 @@ async function alertAskedFor(db: Db, asked: string): Promise<StoredAlert> {
   }
   const begins = asked.toLowerCase();
   const isWhole = isUuid(begins);
-  const found = (await listAlerts(db, isWhole ? { alertId: begins } : {})).filter(({ alertId }) =>
+  const found = (await listAlerts(db, isWhole ? { alertIds: [begins] } : {})).filter(({ alertId }) =>
     alertId.startsWith(begins),
   );
   const [alert] = found;

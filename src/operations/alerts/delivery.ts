@@ -1,6 +1,11 @@
 import type { Knex } from 'knex';
-import { deliveriesOf, FILE_SINK, recoveryOf, type Delivery, type NoticeKey } from '../../db/alert-deliveries.js';
-import { listAlerts, type StoredAlert } from '../../db/alerts.js';
+import {
+  FILE_SINK,
+  storedNotices,
+  type Delivery,
+  type NoticeKey,
+  type StoredNotice,
+} from '../../db/alert-deliveries.js';
 import { isAtLeast, severityOf } from '../../domain/alerts/codes.js';
 import { usageError } from '../../domain/errors.js';
 import { alertsOf, sinkName, type AlertsPolicy } from '../../domain/policy/alerts.js';
@@ -29,23 +34,18 @@ export async function policyInForce(place: Pick<Installation, 'db' | 'configDir'
   }
 }
 
-/** The alert of that id. @throws OpsError UNKNOWN_ID */
-export async function storedAlert(db: Knex, alertId: string): Promise<StoredAlert> {
-  const [alert] = await listAlerts(db, { alertId });
-  if (!alert)
-    throw usageError('UNKNOWN_ID', `alert: ${alertId}: is not stored in the database`, {
+/** The notice with all that is stored of it. @throws OpsError UNKNOWN_ID */
+export async function storedNotice(db: Knex, key: NoticeKey): Promise<StoredNotice> {
+  const [stored] = await storedNotices(db, [key]);
+  if (!stored)
+    throw usageError('UNKNOWN_ID', `alert: ${key.alertId}: is not stored in the database`, {
       remedy: 'trading-ops alerts-last',
     });
-  return alert;
+  return stored;
 }
 
 /** An alert goes to every sink that wants its severity; its recovery to those that got it before. */
-export async function sinksFor(
-  db: Knex,
-  { alertId, notice }: NoticeKey,
-  alert: StoredAlert,
-  alerts: AlertsPolicy,
-): Promise<string[]> {
+export function sinksFor({ notice, alert, deliveries, recovery }: StoredNotice, alerts: AlertsPolicy): string[] {
   const severity = severityOf(alert.code);
   const isTest = alert.code === 'ALERT_TEST';
   const wanting = alerts.sinks
@@ -53,8 +53,7 @@ export async function sinksFor(
     .map(sinkName)
     .filter((name) => !(alert.code === 'ALERT_UNDELIVERED' && alert.subject === name));
   if (notice === 'ALERT') return wanting;
-  const recovery = await recoveryOf(db, alertId);
-  const got = (await deliveriesOf(db, [alertId])).filter(
+  const got = deliveries.filter(
     ({ notice: told, kind, at }) =>
       told === 'ALERT' && kind === 'SENT' && recovery !== null && at <= recovery.recordedAt,
   );

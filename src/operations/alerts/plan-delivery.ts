@@ -1,7 +1,7 @@
 import { readDeliverAlertInput, type DeliverAlertInput, type DeliveryPlan } from '../../contract/alerts.js';
 import { wellFormed } from '../../contract/reading.js';
-import { deliveriesOf, recordPlan } from '../../db/alert-deliveries.js';
-import { isTakenOn, policyInForce, sinksFor, storedAlert, unfinished, type Post } from './delivery.js';
+import { recordPlans } from '../../db/alert-deliveries.js';
+import { isTakenOn, policyInForce, sinksFor, storedNotice, unfinished, type Post } from './delivery.js';
 
 /** What an attempt may take beyond the sink's own time: reading, redacting, recording. */
 const SEND_SPARE_MS = 15_000;
@@ -10,12 +10,14 @@ const SEND_SPARE_MS = 15_000;
 export async function planDelivery(post: Post, given: DeliverAlertInput): Promise<DeliveryPlan> {
   const { db, now } = post;
   const key = wellFormed(readDeliverAlertInput(given));
-  const [alert, alerts] = [await storedAlert(db, key.alertId), await policyInForce(post)];
-  if (!isTakenOn(await deliveriesOf(db, [key.alertId]), key))
-    await recordPlan(db, key, await sinksFor(db, key, alert, alerts), now());
+  const [stored, alerts] = [await storedNotice(db, key), await policyInForce(post)];
+  const isPlanned = isTakenOn(stored.deliveries, key);
+  if (!isPlanned) await recordPlans(db, [{ ...key, sinks: sinksFor(stored, alerts) }], now());
+  // Another delivery may have planned it in the meantime: what was recorded first stands.
+  const { deliveries } = isPlanned ? stored : await storedNotice(db, key);
   return {
-    code: alert.code,
-    sinks: unfinished(await deliveriesOf(db, [key.alertId]), key),
+    code: stored.alert.code,
+    sinks: unfinished(deliveries, key),
     timeoutMs: alerts.timeout_seconds * 1_000 + SEND_SPARE_MS,
     retryFirstMs: alerts.retry_first_seconds * 1_000,
     retryLongestMs: alerts.retry_longest_seconds * 1_000,

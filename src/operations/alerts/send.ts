@@ -1,10 +1,9 @@
-import { deliveriesOf, recordDelivery, recoveryOf } from '../../db/alert-deliveries.js';
-import type { StoredAlert } from '../../db/alerts.js';
+import { recordDelivery, type StoredNotice } from '../../db/alert-deliveries.js';
 import { severityOf } from '../../domain/alerts/codes.js';
 import { sinkName, type AlertsPolicy } from '../../domain/policy/alerts.js';
 import { createSink } from '../../notify/create.js';
 import type { Notice, SinkAnswer } from '../../notify/sink.js';
-import { policyInForce, storedAlert, type Post, type SinkOfNotice } from './delivery.js';
+import { policyInForce, storedNotice, type Post, type SinkOfNotice } from './delivery.js';
 import { recoverAlert } from './raise.js';
 
 const HOUR_MS = 3_600_000;
@@ -25,16 +24,13 @@ export async function sendAlert(
   { alertId, notice, sink, attempt, delivery }: SinkOfNotice & { attempt: number; delivery: string },
 ): Promise<SinkAnswer> {
   const { db, now } = sender;
-  const [alert, alerts, deliveries] = [
-    await storedAlert(db, alertId),
-    await policyInForce(sender),
-    await deliveriesOf(db, [alertId]),
-  ];
+  const [stored, alerts] = [await storedNotice(db, { alertId, notice }), await policyInForce(sender)];
+  const { alert, deliveries } = stored;
   const of = deliveries.filter((known) => known.notice === notice && known.sink === sink);
   const sent = of.find(({ kind }) => kind === 'SENT');
   if (sent) return { ok: true, answer: sent.note };
   const at = now();
-  const answer = await sendBy(sender, sink, alerts, await noticeOf(sender, alert, notice));
+  const answer = await sendBy(sender, sink, alerts, noticeOf(stored));
   const receipt = { alertId, notice, sink, attempt, note: answer.answer, at };
   await recordDelivery(db, { ...receipt, kind: answer.ok ? 'SENT' : 'FAILED' }, `${delivery}/${attempt}`);
   if (answer.ok) {
@@ -54,9 +50,8 @@ async function sendBy({ env }: Sender, name: string, alerts: AlertsPolicy, notic
   return createSink(policy, env, alerts.timeout_seconds * 1_000).send(notice);
 }
 
-async function noticeOf({ db }: Post, alert: StoredAlert, kind: Notice['kind']): Promise<Notice> {
+function noticeOf({ notice: kind, alert, recovery }: StoredNotice): Notice {
   const { alertId, account, tradingDay, code, subject, message, remedy, raisedAt } = alert;
-  const recovery = await recoveryOf(db, alertId);
   return {
     kind,
     id: kind === 'ALERT' ? alertId : `${alertId}/recovered`,

@@ -1,4 +1,4 @@
-import { loadAlertFacts } from '../../../reports/alert/facts.js';
+import { loadAlertFacts, type AlertFacts } from '../../../reports/alert/facts.js';
 import { alertJson } from '../../../reports/alert/page.js';
 import { alertPath } from '../../../reports/paths.js';
 import { jsonText } from '../../../reports/render/parts.js';
@@ -8,5 +8,9 @@ import { checkedId, unknown, type Press } from './stored.js';
 /** Writes the file of an alert. @returns the paths written @throws OpsError UNKNOWN_ID */
 export async function renderAlert({ db, dataDir }: Press, { alertId }: { alertId: string }): Promise<string[]> {
   const alert = (await loadAlertFacts(db, checkedId('alert', alertId))) ?? unknown('alert', alertId);
-  return writeArtifacts(dataDir, [{ path: alertPath(alert.alertId), text: jsonText(alertJson(alert)) }]);
+  return writeAlert(dataDir, alert);
 }
+
+/** The same of an alert that is at hand. */
+export const writeAlert = (dataDir: string, alert: AlertFacts): Promise<string[]> =>
+  writeArtifacts(dataDir, [{ path: alertPath(alert.alertId), text: jsonText(alertJson(alert)) }]);
