@@ -166,6 +166,31 @@ describe.concurrent('a day that has nothing left to do', { timeout: STORY_MAX_MS
       expect(await refusals(seat)).toEqual([expect.stringContaining('MESSAGE_INVALID: ')]);
     }));
 
+  it('takes a malformed signal that arrives while it closes: it is refused with its code, and the day ends', () =>
+    withHold('closeDay', async (seat, held) => {
+      await seat.run('0800', MONDAY);
+      await seat.reconcile(MONDAY);
+      await seat.confirm((await seat.issue(MONDAY)).ticketId);
+      await held.reached;
+      await seat.signal(MONDAY, DAY_MESSAGES.reconcile, malformed);
+      await seat.signal(MONDAY, DAY_MESSAGES.confirm, null);
+      // A query is answered after the signals that came before it.
+      const { rejected, closedAt } = await seat.view(MONDAY);
+      expect([rejected.map(({ message }) => message), closedAt]).toEqual([
+        ['signal reconcile', 'signal confirm'],
+        null,
+      ]);
+      held.release();
+      expect(await seat.closed(MONDAY)).toMatchObject({ state: 'closed', rejected });
+      expect(((await refusals(seat)) as string[]).toSorted()).toEqual([
+        expect.stringMatching(/^A confirm message .*: MESSAGE_INVALID: /),
+        expect.stringMatching(/^A reconcile message .*: MESSAGE_INVALID: /),
+      ]);
+      expect(await activitiesOf(seat)).toEqual([]);
+      expect((await described(seat)).status.name).toBe('COMPLETED');
+      expect(await seat.db('day_events').where({ event: 'CLOSED' })).toHaveLength(1);
+    }));
+
   it('nor does one that may not be opened', () =>
     withHold('raiseAlert', async (seat, held, { settings }) => {
       // Its account runs on a simulated clock.

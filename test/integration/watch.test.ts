@@ -1,8 +1,12 @@
+import type { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ActivityInterceptors } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openAccount } from '../../src/db/accounts.js';
+import { connect } from '../../src/db/connect.js';
 import { ensureSchedules } from '../../src/operations/schedules/ensure.js';
 import { ledgerState } from '../../src/db/journal.js';
 import { slotStandings } from '../../src/domain/day/slots.js';
@@ -13,7 +17,9 @@ import { assertInvariants, driveDay, MONDAY, TUESDAY, withSeat, type TestSeat } 
 import { startFaultyWorker } from '../support/kill-points.js';
 import { startWorkerProcess, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
+import { startWorkerHere } from '../support/worker-here.js';
 
+const ACCOUNT = { account: 'main', baseCurrency: 'USD', clock: 'simulated' } as const;
 const WEDNESDAY = '2018-05-09';
 const THURSDAY = '2018-05-10';
 const LONG_MS = 120_000;
@@ -175,6 +181,62 @@ describe('every slot is accounted for', { timeout: LONG_MS }, () => {
       expect(await seat.closed(MONDAY)).toMatchObject({ state: 'closed', outcome: 'MISSED', ticket: null });
       expect(await alertsOf(seat)).toEqual([`RUN_STOPPED ${MONDAY}/1400 recovered`, `RUN_MISSED ${MONDAY}/1400`]);
       await assertInvariants(seat.db);
+    });
+  });
+
+  /** What RUN_STOPPED says of a run whose first step failed so. */
+  async function toldOfFailure(failure: ApplicationFailure): Promise<string[]> {
+    let told: string[] = [];
+    await withSeat({ worker: false }, async (seat, installation) => {
+      await openAccount(seat.db, ACCOUNT, 'demo', londonInstant(MONDAY, '07:00'));
+      const failing = (context: Context): ActivityInterceptors => ({
+        inbound: {
+          execute: (input, next) => (context.info.activityType === 'beginRun' ? Promise.reject(failure) : next(input)),
+        },
+      });
+      const worker = await startWorkerHere(installation, { interceptors: [failing] });
+      try {
+        await expect(seat.run('0800', MONDAY)).rejects.toThrow(/failed/i);
+        expect((await watchAt(seat, installation, MONDAY, '08:10')).stopped).toEqual([`main ${MONDAY} 0800`]);
+        told = await seat.db('alerts').where({ code: 'RUN_STOPPED' }).pluck('message');
+        const [alert] = await seat.db('alerts').where({ code: 'RUN_STOPPED' });
+        expect(JSON.stringify(alert)).not.toMatch(/secret|insert into/);
+      } finally {
+        await worker.stop();
+      }
+    });
+    return told;
+  }
+  const STATEMENT = 'insert into "tickets" ("notes") values (secret) - value too long';
+  const AS_THE_DATABASE = Object.assign(new Error(STATEMENT), { severity: 'ERROR', code: '22001' });
+  const failed = (message: string, cause?: Error) =>
+    ApplicationFailure.create({ message, type: 'FAULT', nonRetryable: true, ...(cause && { cause }) });
+  const stoppedBy = (why: string) => [`The 08:00 run of ${MONDAY} stopped: ${why}.`];
+
+  it('a run that the database stopped is told in words about a connection, never in those of a statement or of what it came of', async () => {
+    const words = 'password authentication failed for user "trading_ops"';
+    expect(await toldOfFailure(failed(words, AS_THE_DATABASE))).toEqual(stoppedBy(words));
+    // As histories of earlier versions have it.
+    expect(await toldOfFailure(failed(STATEMENT))).toEqual(
+      stoppedBy('the database refused a statement; the log says which'),
+    );
+  });
+
+  it('a run that meets a statement which the database refuses is told by the code of it', async () => {
+    await withSeat({}, async (seat, installation) => {
+      await openAccount(seat.db, ACCOUNT, 'demo', londonInstant(MONDAY, '07:00'));
+      const owner = connect(installation.env['DATABASE_OWNER_URL'] ?? '', 1);
+      try {
+        await owner.raw('alter table runs rename column operator to elsewhere');
+        await expect(seat.run('0800', MONDAY)).rejects.toThrow(/failed/i);
+      } finally {
+        await owner.raw('alter table runs rename column elsewhere to operator');
+        await owner.destroy();
+      }
+      await watchAt(seat, installation, MONDAY, '08:10');
+      expect(await seat.db('alerts').where({ code: 'RUN_STOPPED' }).pluck('message')).toEqual(
+        stoppedBy('the database refused a statement (42703); the log says which'),
+      );
     });
   });
 
