@@ -1,3 +1,4 @@
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Asker } from '../../src/contract/asker.js';
@@ -132,7 +133,7 @@ describe('on a real account, a deposit of 2031', { timeout: LONG_MS }, () => {
     const before = await facts();
     const day = seat.client.workflow.getHandle(tradingDayId('main', tradingDay));
     for (const name of ['bookCash', 'bookCashUpdate'])
-      await expect(day.executeUpdate(name, { args: [deposit] })).rejects.toThrow();
+      await expect(day.executeUpdate(name, { args: [deposit] })).rejects.toBeInstanceOf(WorkflowUpdateFailedError);
     await day.signal('bookCash', deposit);
     // Messages are handled in their order: what comes after the signal was handled after it.
     await seat.signal(tradingDay, DAY_MESSAGES.missed, { at: clock });
