@@ -20,7 +20,7 @@ import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 import { startWorkerHere } from '../support/worker-here.js';
 
-/** What one may say to a real account about the time, through every door: the machine's clock, which the tests set, decides. */
+/** What one may say to a real account about the time, through every door: the machine's clock decides. */
 const LONG_MS = 120_000;
 const MONDAY = '2026-11-23';
 const MAIN = { account: 'main', baseCurrency: 'USD', clock: 'real' } as const;

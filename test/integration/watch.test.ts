@@ -213,7 +213,7 @@ describe('every slot is accounted for', { timeout: LONG_MS }, () => {
     ApplicationFailure.create({ message, type: 'FAULT', nonRetryable: true, ...(cause && { cause }) });
   const stoppedBy = (why: string) => [`The 08:00 run of ${MONDAY} stopped: ${why}.`];
 
-  it('a run that the database stopped is told in words about a connection, never in those of a statement or of what it came of', async () => {
+  it('a run that the database stopped is told in words about a connection, never in those of a statement', async () => {
     const words = 'password authentication failed for user "trading_ops"';
     expect(await toldOfFailure(failed(words, AS_THE_DATABASE))).toEqual(stoppedBy(words));
     // As histories of earlier versions have it.

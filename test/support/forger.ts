@@ -6,7 +6,7 @@ import { testTemporal } from './temporal.js';
 
 const WORKFLOWS = fileURLToPath(new URL('./forged-workflows.ts', import.meta.url));
 
-/** Workflows of somebody else's making on the same server: they ask the installation's own worker for its activities. */
+/** Workflows of somebody else's making: they ask the installation's own worker for its activities. */
 export interface Forger {
   taskQueue: string;
   stop(): Promise<void>;
