@@ -34,7 +34,7 @@ afterEach(() => {
   server.close();
 });
 
-function options({ attempts = 2, timeout = 2, now = '2014-06-12T07:00:00Z' } = {}) {
+function options({ attempts = 2, timeout = 30, now = '2014-06-12T07:00:00Z' } = {}) {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const env = {
     TIINGO_API_KEY: KEY,
