@@ -1,7 +1,7 @@
 import { execa } from 'execa';
-import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { faultError } from '../domain/errors.js';
+import { isExecutable } from '../runtime/executable.js';
 import { findPostgres } from '../runtime/postgres/binaries.js';
 
 /** The programs that write and read dumps, by absolute path. */
@@ -40,19 +40,10 @@ export async function dumpPrograms(serverMajor: number): Promise<DumpPrograms> {
 async function clientOnPath(serverMajor: number): Promise<DumpPrograms | null> {
   for (const dir of (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
     const [pgDump, pgRestore] = [join(dir, 'pg_dump'), join(dir, 'pg_restore')];
-    if (!isProgram(pgDump) || !isProgram(pgRestore)) continue;
+    if (!isExecutable(pgDump) || !isExecutable(pgRestore)) continue;
     const { stdout } = await execa(pgDump, ['--version'], { reject: false });
     const version = /\d+(\.\d+)*/.exec(stdout)?.[0];
     if (version && Number.parseInt(version, 10) >= serverMajor) return { pgDump, pgRestore, version };
   }
   return null;
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -36,13 +36,6 @@ export async function withScratchDatabase<T>(
   });
 }
 
-/** Names of the scratch databases that restore tests of this database have left: none, unless one was killed. */
-export function leftoverScratch(ownerUrl: string): Promise<string[]> {
-  return onConnection(ownerUrl, (client) =>
-    scratchesOf(client, decodeURIComponent(new URL(ownerUrl).pathname.slice(1))),
-  );
-}
-
 async function sweep(client: Client, database: string): Promise<void> {
   for (const name of await scratchesOf(client, database)) await dropDatabase(client, name);
 }

@@ -11,16 +11,16 @@ import { isPlainText, NOTES_MAX, REASON_MAX } from './text.js';
 
 const isPositive = (text: string): boolean => D(text).gt(0);
 
-export const SYMBOL_RULE = 'must be a symbol in capital letters, such as AAPL or BRK.B';
+const SYMBOL_RULE = 'must be a symbol in capital letters, such as AAPL or BRK.B';
 /** Internal symbols: capital letters and digits, parts joined by dot or dash, at most 15 characters. */
-export const SYMBOL = /^(?=.{1,15}$)[A-Z][A-Z0-9]*([.-][A-Z0-9]+)*$/;
+const SYMBOL = /^(?=.{1,15}$)[A-Z][A-Z0-9]*([.-][A-Z0-9]+)*$/;
 export const symbolShape = () => z.string().refine((text) => SYMBOL.test(text), SYMBOL_RULE);
 
 /** The id of a ticket, a run, an entry of the audit log. */
 export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
 export const uuidShape = (rule = 'must be a UUID') => z.string().refine(isUuid, rule);
 
-export const INSTANT_RULE = 'must be a time with offset, such as 2026-11-23T14:41:00+00:00';
+const INSTANT_RULE = 'must be a time with offset, such as 2026-11-23T14:41:00+00:00';
 /** An instant that exists, with its offset; seconds may be left out. */
 export const instantShape = () => z.string({ error: INSTANT_RULE }).refine(isInstant, INSTANT_RULE);
 

@@ -27,7 +27,7 @@ export const escapedLines = (text: string): string =>
     .join('');
 
 /** Characters of what somebody wrote that a message repeats. */
-export const SHOWN_MAX = 80;
+const SHOWN_MAX = 80;
 
 /** What somebody wrote, as a message may repeat it: harmless on a terminal, and no longer than a line. */
 export const bounded = (text: string, max = SHOWN_MAX): string => {

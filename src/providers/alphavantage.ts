@@ -1,6 +1,5 @@
-import { cleanRatio } from '../domain/market/ratio.js';
 import type { Bar, IsoDate } from '../domain/types.js';
-import { dollarBars, ratesOfPair } from './answers.js';
+import { dollarActions, dollarBars, ratesOfPair } from './answers.js';
 import type { ProviderOptions } from './options.js';
 import { accessTo, excerpt, jsonOf, objectOf, refuseStatus, type HttpAccess } from './http-provider.js';
 import { dateOfField, decimalOf } from './numbers.js';
@@ -133,15 +132,9 @@ function barOf(fields: Record<string, unknown>, symbol: string, session: IsoDate
 
 function actionsOf(fields: Record<string, unknown>, symbol: string, exDate: IsoDate): PublishedAction[] {
   const where = `alphavantage: ${symbol} ${exDate}`;
-  const common = { symbol, exDate, source: 'alphavantage', payload: 0 };
   const dividend = has(fields, 'dividend amount') ? figure(fields, 'dividend amount', where) : '0';
   const split = has(fields, 'split coefficient') ? figure(fields, 'split coefficient', where) : '1';
-  const actions: PublishedAction[] = [];
-  if (Number(dividend) > 0)
-    actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency: 'USD' });
-  if (Number(split) > 0 && Number(split) !== 1)
-    actions.push({ ...common, kind: 'SPLIT', value: cleanRatio(split), published: split, currency: null });
-  return actions;
+  return dollarActions({ symbol, exDate, source: 'alphavantage' }, dividend, split);
 }
 
 /** Alpha Vantage's daily FX: the close of its day. */

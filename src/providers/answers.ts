@@ -1,4 +1,6 @@
-import type { FxAnswer, ProviderAnswer } from './provider.js';
+import { cleanRatio } from '../domain/market/ratio.js';
+import type { DecimalString } from '../domain/types.js';
+import type { FxAnswer, ProviderAnswer, PublishedAction } from './provider.js';
 
 /** The one JSON document that an answer was read from: what was asked, what came, and when. */
 export interface Document {
@@ -27,3 +29,18 @@ export const ratesOfPair = (read: Pick<FxAnswer, 'pair' | 'rates'>, { request, b
   retrievedAt: now.toISOString(),
   payloads: [{ kind: 'fx', extension: 'json', request, body }],
 });
+
+/** Actions of a US listing on one day, where a day without any says a dividend of 0 and a split by 0 or 1. */
+export function dollarActions(
+  of: Pick<PublishedAction, 'symbol' | 'exDate' | 'source'>,
+  dividend: DecimalString,
+  split: DecimalString,
+): PublishedAction[] {
+  const common = { ...of, payload: 0 };
+  const actions: PublishedAction[] = [];
+  if (Number(dividend) > 0)
+    actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency: 'USD' });
+  if (Number(split) > 0 && Number(split) !== 1)
+    actions.push({ ...common, kind: 'SPLIT', value: cleanRatio(split), published: split, currency: null });
+  return actions;
+}

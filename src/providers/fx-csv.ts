@@ -5,7 +5,7 @@ import { asOutcome, FetchError, type FxAnswer, type FxProvider, type FxRequest }
 import { isZip, unzipFirst } from './zip.js';
 
 /** Files looked for, in this order: the ECB's own table, a table of crosses made from it, then prices of the pair itself. */
-export const fxFileNamesOf = (pair: string): string[] => [
+const fxFileNamesOf = (pair: string): string[] => [
   'eurofxref-hist.csv',
   'eurofxref-hist.zip',
   `${pair}_ecb.csv`,

@@ -1,7 +1,6 @@
-import { cleanRatio } from '../domain/market/ratio.js';
 import { z } from 'zod';
 import type { Bar, IsoDate } from '../domain/types.js';
-import { dollarBars, ratesOfPair } from './answers.js';
+import { dollarActions, dollarBars, ratesOfPair } from './answers.js';
 import type { ProviderOptions } from './options.js';
 import { accessTo, arrayOf, jsonOf, objectOf, refuseStatus, type HttpAccess } from './http-provider.js';
 import { dateOfField, decimalOf } from './numbers.js';
@@ -80,19 +79,11 @@ function readRows(rows: unknown[], symbol: string, to: IsoDate): { bars: Bar[]; 
       volume: figure('volume'),
       adjClose: row['adjClose'] === null || row['adjClose'] === undefined ? null : figure('adjClose'),
     });
-    actions.push(...actionsOf(figure('divCash'), figure('splitFactor'), symbol, session));
+    actions.push(
+      ...dollarActions({ symbol, exDate: session, source: 'tiingo' }, figure('divCash'), figure('splitFactor')),
+    );
   }
   return { bars, actions };
-}
-
-function actionsOf(dividend: string, split: string, symbol: string, exDate: IsoDate): PublishedAction[] {
-  const common = { symbol, exDate, source: 'tiingo', payload: 0 };
-  const actions: PublishedAction[] = [];
-  if (Number(dividend) > 0)
-    actions.push({ ...common, kind: 'DIVIDEND', value: dividend, published: dividend, currency: 'USD' });
-  if (Number(split) > 0 && Number(split) !== 1)
-    actions.push({ ...common, kind: 'SPLIT', value: cleanRatio(split), published: split, currency: null });
-  return actions;
 }
 
 /** `2014-06-09T00:00:00.000Z` is the session of that date. */

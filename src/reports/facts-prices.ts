@@ -11,7 +11,7 @@ export interface PriceSeries {
 }
 
 /** Sessions a chart goes back: a quarter of a year, and the 64 bars that the score looks at. */
-export const CHART_SESSIONS = 64;
+const CHART_SESSIONS = 64;
 
 export interface PriceQuery {
   source: string;

@@ -25,12 +25,6 @@ export async function writeArtifacts(
   return files.map((file) => file.path);
 }
 
-/** Writes one file; see `writeArtifacts`. @returns its path as given. */
-export async function writeArtifact(dataDir: string, path: string, text: string): Promise<string> {
-  await writeArtifacts(dataDir, [{ path, text }]);
-  return path;
-}
-
 /** The absolute path of an artifact; refuses one that is not below `<dataDir>/artifacts`. */
 export function resolveInside(dataDir: string, relative: string): string {
   const root = path.resolve(dataDir, 'artifacts');

@@ -14,9 +14,6 @@ import { type StackStatus, stackStatus } from './status.js';
 import { startTemporal, stopTemporal, temporalProcess } from './temporal/server.js';
 import { startWorker, stopWorker, workerProcess } from './processes/worker.js';
 
-export type { StackStatus } from './status.js';
-export { logPaths } from './processes/logs.js';
-
 /** The parts of an installation, in the order in which they start. */
 export const PARTS = ['postgres', 'temporal', 'worker'] as const;
 export type PartName = (typeof PARTS)[number];

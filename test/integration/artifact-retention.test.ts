@@ -17,7 +17,7 @@ import { renderReconciliation } from '../../src/operations/files/render/reconcil
 import { renderRun } from '../../src/operations/files/render/run.js';
 import { renderTicket } from '../../src/operations/files/render/ticket.js';
 import { connect } from '../../src/db/connect.js';
-import { defaultKeepDays, type KeepDays } from '../../src/domain/policy/artifacts.js';
+import { artifactsSchema, type KeepDays } from '../../src/domain/policy/artifacts.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { createInstallation, runCli, type Installation } from '../support/stack.js';
 import * as given from '../unit/artifacts.fixture.js';
@@ -72,7 +72,7 @@ describe('rendered files past their time', () => {
     expect((await past('2014-07-12')).toSorted()).toEqual(files.toSorted());
     const kept = await past(LATER, { ...KEEP, tickets: null, signals: null });
     expect(kept.toSorted()).toEqual(files.filter((file) => !/\/(tickets|signals)\//.test(file)).toSorted());
-    expect(await past('2015-07-01', defaultKeepDays())).toEqual([]);
+    expect(await past('2015-07-01', artifactsSchema.parse({}).keep_days)).toEqual([]);
   });
 
   it('are removed, said in the audit log, and come back byte for byte when they are asked for', async () => {

@@ -1,7 +1,6 @@
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import { leftoverScratch } from '../../src/backup/scratch.js';
 import {
   dumpName,
   manifestName,
@@ -54,7 +53,18 @@ const rowsPlusOne =
     },
   });
 
-const scratchOf = ({ settings }: Installation) => leftoverScratch(resolveAddresses(settings).ownerDatabaseUrl);
+/** Names of the scratch databases that restore tests of this installation have left. */
+const scratchOf = ({ settings }: Installation) => {
+  const { ownerDatabaseUrl } = resolveAddresses(settings);
+  const database = decodeURIComponent(new URL(ownerDatabaseUrl).pathname.slice(1));
+  return withClient(ownerDatabaseUrl, async (client) => {
+    const { rows } = await client.query<{ datname: string }>(
+      "select datname from pg_database where starts_with(datname, $1) and datname like '%\\_restore\\_%'",
+      [database.slice(0, 40)],
+    );
+    return rows.map(({ datname }) => datname);
+  });
+};
 
 /** Everything but what the test itself records. */
 async function facts(seat: TestSeat): Promise<Record<string, string>> {

@@ -13,7 +13,7 @@ import {
   signalsPath,
   ticketPath,
 } from '../../src/reports/paths.js';
-import { resolveInside, writeArtifact, writeArtifacts, writeFault } from '../../src/reports/write.js';
+import { resolveInside, writeArtifacts, writeFault } from '../../src/reports/write.js';
 import { OpsError } from '../../src/domain/errors.js';
 
 let dataDir: string;
@@ -81,7 +81,7 @@ describe('writing', () => {
       { path: 'artifacts/runs/r1/run_summary.json', text: '{}' },
     ];
     expect(await writeArtifacts(dataDir, files)).toEqual(files.map((file) => file.path));
-    await writeArtifact(dataDir, files[0]!.path, 'two');
+    await writeArtifacts(dataDir, [{ path: files[0]!.path, text: 'two' }]);
     expect(await readFile(path.join(dataDir, files[0]!.path), 'utf8')).toBe('two');
     expect((await readdir(path.join(dataDir, 'artifacts/runs/r1'))).toSorted()).toEqual([
       'run_summary.json',
@@ -109,7 +109,9 @@ describe('writing', () => {
   test('says which file cannot be written, why, and what to do', async () => {
     await mkdir(path.join(dataDir, 'artifacts'));
     await writeFile(path.join(dataDir, 'artifacts/reports'), 'a file in the way');
-    const failure = await writeArtifact(dataDir, 'artifacts/reports/daily.md', 'x').catch((error: unknown) => error);
+    const failure = await writeArtifacts(dataDir, [{ path: 'artifacts/reports/daily.md', text: 'x' }]).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toMatchObject({ code: 'NOT_WRITABLE', kind: 'fault' });
     expect((failure as OpsError).message).toContain(
       `Cannot write ${path.join(dataDir, 'artifacts/reports/daily.md')}: a file is where a directory should be`,
@@ -118,9 +120,9 @@ describe('writing', () => {
   });
 
   test('keeps the old file when the new one cannot be written', async () => {
-    await writeArtifact(dataDir, 'artifacts/alerts/a.json', 'old');
+    await writeArtifacts(dataDir, [{ path: 'artifacts/alerts/a.json', text: 'old' }]);
     await mkdir(path.join(dataDir, 'artifacts/alerts/b.json'));
-    await expect(writeArtifact(dataDir, 'artifacts/alerts/b.json', 'new')).rejects.toMatchObject({
+    await expect(writeArtifacts(dataDir, [{ path: 'artifacts/alerts/b.json', text: 'new' }])).rejects.toMatchObject({
       code: 'NOT_WRITABLE',
     });
     expect(await readFile(path.join(dataDir, 'artifacts/alerts/a.json'), 'utf8')).toBe('old');

@@ -1,12 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  cleanRatio,
-  detectHolds,
-  effectiveActions,
-  settledActions,
-  wholeRatio,
-} from '../../src/domain/market/index.js';
+import { detectHolds, effectiveActions, settledActions } from '../../src/domain/market/index.js';
+import { cleanRatio, wholeRatio } from '../../src/domain/market/ratio.js';
 import type { ActionRuling, CorporateAction } from '../../src/domain/types.js';
 import { closesOf, dividend, ruled, split } from './quality.fixture.js';
 

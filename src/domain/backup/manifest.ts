@@ -7,7 +7,7 @@ const sha = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case 
 const count = z.number().int().min(0);
 
 /** What a database holds, as figures that can be compared: taken in the snapshot of the dump, and again after a restore. */
-export const figuresSchema = z.strictObject({
+const figuresSchema = z.strictObject({
   /** Rows of every table, `schema.table`, by name. */
   tables: z.array(z.strictObject({ name: z.string().min(1), rows: count })),
   /** Sums of the journal's postings, every account, book, ledger account and commodity. */

@@ -21,7 +21,7 @@ export const BUY_VALUE_TOLERANCE = { fraction: '0.01', amount: '1' } as const;
  * units × price / fx may differ from the executed value by this fraction: the spread, and the rate's move since the as-of
  * date, stay well below it; a slipped digit or a swapped field does not. Two pennies are always allowed for rounding.
  */
-export const PLAUSIBLE_DIFFERENCE = { fraction: '0.05', amount: '0.02' } as const;
+const PLAUSIBLE_DIFFERENCE = { fraction: '0.05', amount: '0.02' } as const;
 
 const amountFields = ['units', 'fillPrice', 'executedValueBase'] as const;
 const executedFields = [...amountFields, 'filledAt'] as const;

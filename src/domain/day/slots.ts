@@ -7,7 +7,7 @@ import type { Instant, IsoDate, Slot } from '../types.js';
 /** A slot that has not begun so many minutes after its time is late. */
 export const LATE_AFTER_MINUTES = 5;
 /** A run that has no result so many minutes after it began has stopped, whatever Temporal says of it. */
-export const STUCK_AFTER_MINUTES = 60;
+const STUCK_AFTER_MINUTES = 60;
 
 /** Sessions of so many days are always looked at, settled or not. */
 const SETTLED_DAYS = 30;

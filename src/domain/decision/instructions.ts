@@ -30,17 +30,17 @@ export function orderText(line: TicketLine, baseCurrency: string): string {
 }
 
 /** Size of a line as it is typed at the broker: `250.00 GBP` for a BUY, `2.500000 units` for a SELL. */
-export const sizeText = (line: TicketLine, baseCurrency: string): string =>
+const sizeText = (line: TicketLine, baseCurrency: string): string =>
   line.units === null ? `${line.valueBase} ${baseCurrency}` : `${line.units} units`;
 
 /** Where the sizes come from: the close, its date, and the rate where currencies differ. */
-export function referenceText(line: TicketLine, { asOfDate, baseCurrency, fx }: Context): string {
+function referenceText(line: TicketLine, { asOfDate, baseCurrency, fx }: Context): string {
   const close = `close of ${asOfDate}: ${line.referencePrice} ${line.referenceCurrency}`;
   return fx && line.referenceCurrency !== baseCurrency ? `${close}; ${fx.pair} ${fx.rate} of ${fx.date}` : close;
 }
 
 /** The slippage rule as a price: `skip if the price is above 191.00 USD`. */
-export const skipRule = (line: TicketLine): string =>
+const skipRule = (line: TicketLine): string =>
   `skip if the price is ${beyond[line.side]} ${line.skipPrice} ${line.referenceCurrency}`;
 
 const beyond: Record<Side, string> = { BUY: 'above', SELL: 'below' };

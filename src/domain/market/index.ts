@@ -1,11 +1,3 @@
-export {
-  detectHolds,
-  effectiveActions,
-  settledActions,
-  type Hold,
-  type HoldLimits,
-  type KnownActions,
-} from './actions.js';
+export { detectHolds, effectiveActions, settledActions, type KnownActions } from './actions.js';
 export { adjustedCloses } from './adjusted.js';
-export { assessQuality, qualityCodes, ratesNeeded, type QualityPolicy } from './assess.js';
-export { cleanRatio, wholeRatio, type WholeRatio } from './ratio.js';
+export { assessQuality, ratesNeeded } from './assess.js';

@@ -23,9 +23,6 @@ export const artifactsSchema = z
 export type KeepDays = z.infer<typeof artifactsSchema>['keep_days'];
 export type ArtifactKind = keyof KeepDays;
 
-/** What an old policy, stored before this section existed, means. */
-export const defaultKeepDays = (): KeepDays => artifactsSchema.parse({}).keep_days;
-
 /** Whether a file of a trading day is past its time on `today` (both UK dates). */
 export function isPastKeeping(keep: KeepDays, kind: ArtifactKind, tradingDay: IsoDate, today: IsoDate): boolean {
   const days = keep[kind];

@@ -8,7 +8,7 @@ import { operatorOf } from '../installation.js';
 const DEFAULT_ACCOUNT = 'main';
 
 /** The account that was named; when none was, the only one of the policy, or `main`. @throws OpsError ACCOUNT_UNKNOWN */
-export function accountMeant(policy: Policy, named: string | undefined): Account {
+function accountMeant(policy: Policy, named: string | undefined): Account {
   const known = Object.keys(policy.accounts);
   return accountOf(policy, named ?? (known.length === 1 ? (known[0] as string) : DEFAULT_ACCOUNT));
 }

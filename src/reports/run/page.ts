@@ -75,7 +75,7 @@ function tone(outcome: string | null): Tone {
 }
 
 /** What the operator types next, as the outcome has it. */
-export function nextCommands({ run, tickets, accounts }: RunFacts): { text: string; command: string }[] {
+function nextCommands({ run, tickets, accounts }: RunFacts): { text: string; command: string }[] {
   if (run.outcome === 'CLOSED')
     return [
       { text: 'New York is closed: nothing is to be done. The coming runs:', command: 'trading-ops schedules show' },

@@ -47,7 +47,7 @@ export function ticketDocument(input: TicketFacts): Document {
 const DRY_RUN = 'DRY RUN: a rehearsal. Place no order with real money; the fills go to the paper book.';
 
 /** What is to be done, in one sentence. */
-export function headline({ ticket }: TicketFacts): string {
+function headline({ ticket }: TicketFacts): string {
   if (ticket.kind === 'NO_TRADE') return 'Place no order today, and acknowledge this ticket.';
   const { lines, window } = ticket.material;
   const sells = lines.filter(({ side }) => side === 'SELL').length;

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { delimiter, join } from 'node:path';
-import { accessSync, constants } from 'node:fs';
 import { faultError, unreachableError } from '../../domain/errors.js';
+import { isExecutable } from '../executable.js';
 import { findPostgres } from './binaries.js';
 import { probe, withClient } from './database.js';
 import { postgresEnvironment } from './user.js';
@@ -65,13 +65,4 @@ async function psqlProgram(): Promise<string> {
   throw faultError('PSQL_MISSING', 'There is no psql on PATH.', {
     remedy: 'install the PostgreSQL client with your package manager',
   });
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { faultError } from '../../domain/errors.js';
+import { isExecutable } from '../executable.js';
 import { withLock } from '../processes/lock.js';
 import type { Progress } from '../parts.js';
 import { binaryCacheDir, repositoryRoot } from '../paths.js';
@@ -120,15 +121,6 @@ function buildTargets(env: NodeJS.ProcessEnv): BuildTargets {
   const version = pinnedVersion('go.temporal.io/server');
   const inCache = (name: string) => join(binaryCacheDir(env), `${name}-${version}`);
   return { temporal: cachedFile(env), server: inCache('temporal-server'), sql: inCache('temporal-sql-tool') };
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function inspect(file: string): Promise<TemporalBinary | null> {

@@ -14,7 +14,7 @@ export interface RiskInput {
 }
 
 /** Amounts may pass a limit by this much, base currency: holdings are valued to the penny, so a weight is known to one. */
-export const PENNY = D('0.01');
+const PENNY = D('0.01');
 
 /**
  * Judges the portfolio as it would be after the ticket, at reference prices.
