@@ -15,6 +15,7 @@ import {
 } from '../../src/reports/paths.js';
 import { resolveInside, writeArtifacts, writeFault } from '../../src/reports/write.js';
 import { OpsError } from '../../src/domain/errors.js';
+import { unicodeText } from '../support/unicode-text.js';
 
 let dataDir: string;
 beforeEach(async () => {
@@ -51,7 +52,7 @@ describe('paths', () => {
 
   test('never lead out of the artifacts, whatever the id', () => {
     const id = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 20 }),
+      unicodeText({ maxLength: 20 }),
       fc
         .array(fc.constantFrom('..', '/', '\\', '.', 'a', '\0', '%2e'), { maxLength: 8 })
         .map((parts) => parts.join('')),

@@ -20,10 +20,11 @@ import { reconciliationDocument } from '../../src/reports/reconciliation/page.js
 import { runDocument } from '../../src/reports/run/page.js';
 import { ticketDocument } from '../../src/reports/ticket/page.js';
 import * as given from './artifacts.fixture.js';
+import { unicodeText } from '../support/unicode-text.js';
 
 /** Text as a hostile or clumsy person types it, short pieces of markup most of all. */
 const anyText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 30 }),
+  unicodeText({ maxLength: 30 }),
   fc
     .array(
       fc.constantFrom(

@@ -18,6 +18,7 @@ import { fillsOfText, readFills } from '../../src/domain/confirmation/fill.js';
 import { OpsError } from '../../src/domain/errors.js';
 import { problemText } from '../../src/domain/problems.js';
 import { isPlainText } from '../../src/domain/text.js';
+import { unicodeText } from '../support/unicode-text.js';
 
 /*
  * The one reader, whatever is said to it: a refusal that anybody may be shown, or a value of the shape. Never another
@@ -89,8 +90,8 @@ const hostile: fc.Arbitrary<unknown> = fc.oneof(
     .map((t) => JSON.parse(t) as unknown),
   many.map((length) => Array.from({ length }, (_, index) => ({ sequence: index }))),
   many.map((length) => Object.fromEntries(Array.from({ length }, (_, index) => [`S${index}`, '1']))),
-  fc.dictionary(fc.oneof(fc.constantFrom('KO', ...STRANGE), fc.string({ unit: 'binary' })), fc.string()),
-  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.dictionary(fc.oneof(fc.constantFrom('KO', ...STRANGE), unicodeText()), fc.string()),
+  unicodeText({ maxLength: 30 }),
 );
 
 /** A good input with something of it wrong: a field, a field within a field, a field too many, or the whole. */
@@ -171,7 +172,7 @@ describe('a file of fills', () => {
   });
 
   it('is read or refused, whatever it says', () => {
-    const text = fc.oneof(fc.json({ maxDepth: 8 }), huge, fc.string({ unit: 'binary' }));
+    const text = fc.oneof(fc.json({ maxDepth: 8 }), huge, unicodeText());
     fc.assert(
       fc.property(fc.oneof(text, hostile), (said) => {
         const fills = readFills(said, ticket as never, AT);
