@@ -14,7 +14,7 @@ import { OpsError } from '../domain/errors.js';
 import type { Instant } from '../domain/types.js';
 import { directoryFault, PARTIAL, prepareBackupDirectory, sweepPartials, syncToDisk } from './directory.js';
 import { countEntries, runPgDump } from './dump.js';
-import { databaseFigures } from './figures.js';
+import { databaseFigures } from '../db/figures.js';
 import { dumpPrograms } from './programs.js';
 import { withBackupLock, type SnapshotConnection } from './snapshot.js';
 import { dumpNames, isVerified, sha256OfFile, verifyBackup } from './verify.js';

@@ -1,9 +1,9 @@
+import { chainBreaks, databaseFigures } from '../db/figures.js';
 import { compareFigures } from '../domain/backup/compare.js';
 import type { DatabaseFigures } from '../domain/backup/manifest.js';
 import { differenceText } from '../domain/backup/proof.js';
 import { OpsError } from '../domain/errors.js';
 import { withClient } from '../runtime/postgres/database.js';
-import { databaseFigures } from './figures.js';
 import { dumpPrograms } from './programs.js';
 import { runPgRestore } from './restore.js';
 import type { VerifiedBackup } from './verify.js';
@@ -57,16 +57,10 @@ function dumpProblem(error: unknown): string {
   throw error;
 }
 
-/** Breaks of the restored audit log's hash chain, recomputed record by record. */
+const BREAKS_MAX = 20;
+
+/** Breaks of the restored audit log's hash chain, a line each. */
 async function auditBreaks(databaseUrl: string): Promise<string[]> {
-  return withClient(databaseUrl, async (client) => {
-    const {
-      rows: [has],
-    } = await client.query<{ chain: string | null }>(`select to_regproc('audit_chain_breaks')::text as chain`);
-    if (!has?.chain) return [];
-    const { rows } = await client.query<{ seq: number; problem: string }>(
-      'select seq, problem from audit_chain_breaks() order by seq limit 20',
-    );
-    return rows.map(({ seq, problem }) => `audit record ${seq}: ${problem}`);
-  });
+  const breaks = await withClient(databaseUrl, (client) => chainBreaks(client, BREAKS_MAX));
+  return breaks.map(({ seq, problem }) => `audit record ${seq}: ${problem}`);
 }

@@ -1,5 +1,6 @@
 import type { Db } from './connect.js';
 import { ask, question, type Question } from './questions.js';
+import type { Row } from './tables.js';
 import { refusal } from '../domain/errors.js';
 import type { Account, Instant } from '../domain/types.js';
 
@@ -13,13 +14,13 @@ export const accountsQuestion = (db: Db, account?: string): Question<Account[]> 
       .where(account === undefined ? {} : { account })
       .orderBy('account')
       .select('account', 'base_currency', 'clock'),
-    (rows: { account: string; base_currency: string; clock: Account['clock'] }[]) =>
+    (rows: Pick<Row<'accounts'>, 'account' | 'base_currency' | 'clock'>[]) =>
       rows.map((row) => ({ account: row.account, baseCurrency: row.base_currency, clock: row.clock })),
   );
 
 /** When the account was opened, by the database's clock; null for one that is not open. */
 export async function accountOpenedAt(db: Db, account: string): Promise<Instant | null> {
-  const row = await db('accounts').where({ account }).first<{ opened_at: Instant } | undefined>('opened_at');
+  const row = await db('accounts').where({ account }).first('opened_at');
   return row?.opened_at ?? null;
 }
 
@@ -49,8 +50,9 @@ export async function openAccount(db: Db, account: Account, actor: string, at: s
   return true;
 }
 
-const findAccount = async (db: Db, name: string): Promise<Account | undefined> =>
-  (await listAccounts(db)).find(({ account }) => account === name);
+/** The account of this name as it was opened; undefined for one that is not. */
+export const findAccount = async (db: Db, name: string): Promise<Account | undefined> =>
+  (await ask(db, accountsQuestion(db, name)))[0];
 
 /** Refuses an account whose policy says another currency or clock than it was opened with. @throws OpsError ACCOUNT_DIFFERS */
 export function refuseIfDifferent(stored: Account | undefined, account: Account): false {

@@ -1,5 +1,6 @@
-import type { Instant } from '../domain/types.js';
+import type { Instant, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { rows } from './questions.js';
 
 export interface AuditRecord {
   at: Instant;
@@ -31,8 +32,24 @@ export async function auditBreaks(db: Db): Promise<{ seq: number; problem: strin
 
 /** The newest record; null for an empty log. Kept elsewhere (a backup's sidecar), its hash shows a log cut short. */
 export async function auditHead(db: Db): Promise<{ seq: number; hash: string } | null> {
-  return (
-    (await db('audit_log').orderBy('seq', 'desc').first<{ seq: number; hash: string } | undefined>('seq', 'hash')) ??
-    null
+  return (await db('audit_log').orderBy('seq', 'desc').first('seq', 'hash')) ?? null;
+}
+
+/** Whether a record has the hash of its content, and the one before it is the one it names. */
+export async function follows(db: Db, seq: number): Promise<boolean> {
+  const [record] = await rows<{ sound: boolean }>(
+    db,
+    `
+      select a.hash = audit_hash(a.seq, a.at, a.account, a.actor, a.action, a.subject, a.detail, a.prev_hash)
+             and a.prev_hash = coalesce((select b.hash from audit_log b where b.seq = a.seq - 1), repeat('0', 64)) as sound
+        from audit_log a where a.seq = ?`,
+    [seq],
   );
+  return record?.sound ?? false;
+}
+
+/** The hash of a record; null where there is none of that number. */
+export async function auditHashOf(db: Db, seq: number): Promise<Sha256 | null> {
+  const record = await db('audit_log').where({ seq }).first('hash');
+  return record?.hash ?? null;
 }

@@ -33,6 +33,11 @@ export type RowOf<T extends Columns> = { [Name in keyof T]: ValueOf<T[Name]> };
 /** A row as it is inserted: what the database gives alone is not there, what it gives by default may be left out. */
 export type NewRowOf<T extends Columns> = Written<OmitUnwritten<T>>;
 
+/** `a_name_like_this` as `aNameLikeThis`. */
+export type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Name;
+
 const column =
   <K extends Kind, Usual>(kind: K) =>
   <Value extends Usual = Usual>(): Column<K, Value, 'insert'> => ({ kind, nullable: false, giver: 'insert' });

@@ -2,6 +2,7 @@ import type { Fill } from '../domain/confirmation/shape.js';
 import type { Instant, IsoDate, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { question, type Question } from './questions.js';
+import type { Row } from './tables.js';
 import { lockUntilCommit } from './transaction.js';
 
 export interface StoredConfirmation {
@@ -31,23 +32,16 @@ export const openTicketsQuestion = (
       .whereNotExists(db('confirmations as c').whereRaw('c.ticket_id = t.ticket_id'))
       .orderBy('t.trading_day')
       .select('t.ticket_id', 't.trading_day'),
-    (rows: { ticket_id: string; trading_day: IsoDate }[]) =>
+    (rows: Pick<Row<'live_tickets'>, 'ticket_id' | 'trading_day'>[]) =>
       rows.map((row) => ({ ticketId: row.ticket_id, tradingDay: row.trading_day })),
   );
 
-interface ConfirmationRow {
-  confirmation_id: string;
-  ticket_id: string;
-  kind: 'ACK' | 'FILLS';
-  content_hash: string;
-  amends_confirmation_id: string | null;
-  operator: string;
-  confirmed_at: Instant;
-}
+/** Ids of everything that was ever confirmed. */
+export const confirmationIds = (db: Db): Promise<string[]> => db('confirmations').pluck('confirmation_id');
 
 /** The confirmation in force (the end of the chain of amendments); null while the ticket is open. */
 export async function confirmationInForce(db: Db, ticketId: string): Promise<StoredConfirmation | null> {
-  const row = await db<ConfirmationRow>('confirmations as c')
+  const row = await db<Row<'confirmations'>>('confirmations as c')
     .where('c.ticket_id', ticketId)
     .whereNotExists(db('confirmations as n').whereRaw('n.amends_confirmation_id = c.confirmation_id'))
     .first();

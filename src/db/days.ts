@@ -1,4 +1,5 @@
 import type { Db } from './connect.js';
+import type { Row } from './tables.js';
 import type { StoredDay } from '../domain/day/state.js';
 import type { Instant, IsoDate, Reason } from '../domain/types.js';
 
@@ -7,32 +8,20 @@ interface DayKey {
   tradingDay: IsoDate;
 }
 
-interface TicketRow {
-  ticket_id: string;
-  kind: 'TRADE' | 'NO_TRADE';
-  dry_run: boolean;
-  reasons: Reason[];
-  issued_at: Instant;
-  window_closes_at: Instant | null;
-}
-
 /** What is stored of a day, whatever Temporal remembers. */
 export async function recallDay(db: Db, { account, tradingDay }: DayKey): Promise<StoredDay> {
   const day = { account, trading_day: tradingDay };
   const [events, reconciliation, ticket] = await Promise.all([
-    db('day_events').where(day).select<{ event: string; at: Instant }[]>('event', 'at'),
-    db('reconciliations')
-      .where(day)
-      .orderBy('seq', 'desc')
-      .first<{ status: 'PASS' | 'FAIL'; at: Instant; reasons: Reason[] } | undefined>('status', 'at', 'reasons'),
-    db('live_tickets').where(day).first<TicketRow | undefined>(),
+    db('day_events').where(day).select('event', 'at'),
+    db('reconciliations').where(day).orderBy('seq', 'desc').first('status', 'at', 'reasons'),
+    db('live_tickets').where(day).first(),
   ]);
   const confirmation =
     ticket &&
     (await db('confirmations')
       .where({ ticket_id: ticket.ticket_id })
       .orderBy('seq', 'desc')
-      .first<{ confirmation_id: string; operator: string; confirmed_at: Instant } | undefined>());
+      .first('confirmation_id', 'operator', 'confirmed_at'));
   return {
     openedAt: events.find(({ event }) => event === 'OPENED')?.at ?? null,
     closedAt: events.find(({ event }) => event === 'CLOSED')?.at ?? null,
@@ -78,13 +67,13 @@ export async function newestDay(db: Db, account: string): Promise<IsoDate | null
   const newest = await db('day_events')
     .where({ account, event: 'OPENED' })
     .orderBy('trading_day', 'desc')
-    .first<{ trading_day: IsoDate } | undefined>('trading_day');
+    .first('trading_day');
   return newest?.trading_day ?? null;
 }
 
 /** Whether a day was opened and not closed yet. */
 export async function isDayOpen(db: Db, { account, tradingDay }: DayKey): Promise<boolean> {
-  const events = (await db('day_events').where({ account, trading_day: tradingDay }).pluck('event')) as string[];
+  const events = await db('day_events').where({ account, trading_day: tradingDay }).pluck('event');
   return events.includes('OPENED') && !events.includes('CLOSED');
 }
 
@@ -98,10 +87,17 @@ export async function unfinishedDays(db: Db): Promise<(DayKey & { openedAt: Inst
         .where('closed.event', 'CLOSED'),
     )
     .orderBy(['opened.trading_day', 'opened.account'])
-    .select<{ account: string; trading_day: IsoDate; at: Instant }[]>(
+    .select<Pick<Row<'day_events'>, 'account' | 'trading_day' | 'at'>[]>(
       'opened.account',
       'opened.trading_day',
       'opened.at',
     );
   return rows.map((row) => ({ account: row.account, tradingDay: row.trading_day, openedAt: row.at }));
 }
+
+/** What was recorded of an account's day, in the order it happened. */
+export const dayEvents = (
+  db: Db,
+  { account, tradingDay }: DayKey,
+): Promise<Pick<Row<'day_events'>, 'event' | 'at'>[]> =>
+  db('day_events').where({ account, trading_day: tradingDay }).orderBy('seq').select('event', 'at');

@@ -2,6 +2,8 @@ import type { Knex } from 'knex';
 import type { FetchOutcome } from '../domain/decision/facts.js';
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { rowsQuestion, type Question } from './questions.js';
+import type { CamelRow } from './tables.js';
 
 /** How one symbol (or currency pair) fared in one run. */
 export interface FetchRecord {
@@ -64,3 +66,29 @@ export async function findFetchRecords(
     failure: code === null ? null : { code, message: message ?? '' },
   }));
 }
+
+/** What a provider answered for one symbol or pair. */
+export type FetchRow = CamelRow<
+  'fetch_results',
+  | 'provider'
+  | 'kind'
+  | 'symbol'
+  | 'status'
+  | 'code'
+  | 'message'
+  | 'rows_read'
+  | 'rows_new'
+  | 'rows_revised'
+  | 'last_session'
+  | 'findings'
+>;
+
+/** Fetches of a run, by kind, provider and symbol. */
+export const fetchesOfRunQuestion = (db: Db, runId: string): Question<FetchRow[]> =>
+  rowsQuestion<FetchRow>(
+    db,
+    `
+  select provider, kind, symbol, status, code, message, rows_read as "rowsRead", rows_new as "rowsNew", rows_revised as "rowsRevised",
+    last_session as "lastSession", findings from fetch_results where run_id = ? order by kind, provider, symbol`,
+    [runId],
+  );

@@ -43,3 +43,15 @@ export async function ask<Answer>(db: Db, one: Question<Answer>): Promise<Answer
 
 /** An instant out of JSON as it is spelled everywhere else. */
 export const instantOf = (text: string): Instant => new Date(text).toISOString();
+
+type Bindings = readonly (string | number | boolean | string[] | null)[];
+
+/** Rows as a statement gives them, as a question; `?` takes the bindings in order. */
+export const rowsQuestion = <Row>(db: Db, sql: string, bindings: Bindings = []): Question<Row[]> =>
+  question<Row[]>(db.raw(sql, bindings as never), (found: Row[]) => found);
+
+/** The same rows, asked for alone and as the driver reads them. */
+export async function rows<Row>(db: Db, sql: string, bindings: Bindings = []): Promise<Row[]> {
+  const result = await db.raw<{ rows: Row[] }>(sql, bindings as never);
+  return result.rows;
+}

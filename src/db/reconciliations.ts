@@ -4,6 +4,7 @@ import type { ReconciliationEvidence } from '../domain/reconciliation/evidence.j
 import { storedExplanationSchema } from '../domain/reconciliation/proposal.js';
 import type { Instant, IsoDate, Reason } from '../domain/types.js';
 import type { Db } from './connect.js';
+import type { Row } from './tables.js';
 import { lockUntilCommit } from './transaction.js';
 
 export interface Reconciliation {
@@ -21,22 +22,6 @@ export interface Reconciliation {
   /** Below the data directory. */
   reportPath: string;
   commandId: string;
-}
-
-interface ReconciliationRow {
-  reconciliation_id: string;
-  account: string;
-  trading_day: IsoDate;
-  snapshot_id: string;
-  status: 'PASS' | 'FAIL';
-  reasons: Reason[];
-  evidence: ReconciliationEvidence;
-  last_entry_id: number | null;
-  opened_ledger: boolean;
-  at: Instant;
-  operator: string;
-  report_path: string;
-  command_id: string;
 }
 
 /** Stores a comparison. The same command of the account twice breaks reconciliations_command_uniq. */
@@ -58,7 +43,7 @@ export async function insertReconciliation(db: Db, reconciliation: Reconciliatio
   });
 }
 
-const reconciliationOf = (row: ReconciliationRow): Reconciliation => ({
+const reconciliationOf = (row: Row<'reconciliations'>): Reconciliation => ({
   reconciliationId: row.reconciliation_id,
   account: row.account,
   tradingDay: row.trading_day,
@@ -75,7 +60,7 @@ const reconciliationOf = (row: ReconciliationRow): Reconciliation => ({
 });
 
 /** What was stored is parsed as it is loaded, the explanations of earlier versions too. Throws OpsError EVIDENCE_UNREADABLE (a fault). */
-function evidenceOf({ reconciliation_id: id, evidence }: ReconciliationRow): ReconciliationEvidence {
+function evidenceOf({ reconciliation_id: id, evidence }: Row<'reconciliations'>): ReconciliationEvidence {
   const parsed = z.array(storedExplanationSchema).safeParse(evidence.explanations);
   if (parsed.success) return { ...evidence, explanations: parsed.data };
   throw faultError('EVIDENCE_UNREADABLE', `reconciliation ${id}: explanations: ${z.prettifyError(parsed.error)}`, {
@@ -85,7 +70,7 @@ function evidenceOf({ reconciliation_id: id, evidence }: ReconciliationRow): Rec
 
 /** The reconciliation with this id, or null. */
 export async function findReconciliation(db: Db, reconciliationId: string): Promise<Reconciliation | null> {
-  const row = await db<ReconciliationRow>('reconciliations').where({ reconciliation_id: reconciliationId }).first();
+  const row = await db('reconciliations').where({ reconciliation_id: reconciliationId }).first();
   return row ? reconciliationOf(row) : null;
 }
 
@@ -95,7 +80,7 @@ export async function reconciliationOfCommand(
   account: string,
   commandId: string,
 ): Promise<Reconciliation | null> {
-  const row = await db<ReconciliationRow>('reconciliations').where({ account, command_id: commandId }).first();
+  const row = await db('reconciliations').where({ account, command_id: commandId }).first();
   return row ? reconciliationOf(row) : null;
 }
 
@@ -108,3 +93,7 @@ export async function reportsNamedLike(db: Db, pathStart: string): Promise<numbe
     .first();
   return Number(row?.count ?? 0);
 }
+
+/** Ids of the comparisons of an account's day, oldest first. */
+export const reconciliationsOfDay = (db: Db, account: string, tradingDay: IsoDate): Promise<string[]> =>
+  db('reconciliations').where({ account, trading_day: tradingDay }).orderBy('seq').pluck('reconciliation_id');

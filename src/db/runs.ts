@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 import type { Db } from './connect.js';
-import type { GateResult, Instant, IsoDate, Sha256, RunSlot } from '../domain/types.js';
+import { rowsQuestion, type Question } from './questions.js';
+import type { Row } from './tables.js';
+import type { Instant, IsoDate, Sha256, RunSlot } from '../domain/types.js';
 
 export interface Run {
   runId: string;
@@ -14,19 +16,6 @@ export interface Run {
   universeHash: Sha256;
   /** Accounts it is of; empty for runs from before this was recorded, which were of all. */
   accounts?: string[];
-}
-
-export interface DbRunsRow {
-  run_id: string;
-  slot: RunSlot;
-  trading_day: IsoDate;
-  as_of_date: IsoDate;
-  at: Instant;
-  workflow_id: string;
-  operator: string;
-  policy_hash: string;
-  universe_hash: string;
-  accounts: string[];
 }
 
 /** Records a run; a repeat with the same id changes nothing. @returns whether it was recorded now. */
@@ -55,12 +44,12 @@ export const newRun = (db: Db, run: Run): Knex.QueryBuilder =>
 
 /** The run with this id, or undefined. */
 export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
-  const row = await db<DbRunsRow>('runs').where({ run_id: runId }).first();
+  const row = await db('runs').where({ run_id: runId }).first();
   return row && runOf(row);
 }
 
 /** A run as it is stored. */
-export const runOf = (row: DbRunsRow): Run => ({
+export const runOf = (row: Row<'runs'>): Run => ({
   runId: row.run_id,
   slot: row.slot,
   tradingDay: row.trading_day,
@@ -106,48 +95,15 @@ export const recordStep = (
   detail: object = {},
 ): Knex.QueryBuilder => recordSteps(db, runId, [{ step, status, summary, detail }]);
 
-/** Records gate results of a run, at least one; the first result of a gate stands. */
-export const recordGates = (
-  db: Db,
-  run: Pick<Run, 'runId' | 'tradingDay' | 'asOfDate'>,
-  account: string | null,
-  gates: GateResult[],
-): Knex.QueryBuilder =>
-  db('gate_results')
-    .insert(
-      gates.map((result) => ({
-        run_id: run.runId,
-        account,
-        trading_day: run.tradingDay,
-        as_of_date: run.asOfDate,
-        gate: result.gate,
-        status: result.status,
-        reasons: JSON.stringify(result.reasons),
-        evidence: JSON.stringify(result.evidence),
-      })),
-    )
-    .onConflict()
-    .ignore();
-
-/** Records how a run ended; the first result stands. */
-export async function finishRun(
+/** What the steps of a run did, in the order they did it. */
+export const stepsQuestion = (
   db: Db,
   runId: string,
-  outcome: string,
-  summary: string,
-  detail: object = {},
-): Promise<void> {
-  await db('run_results')
-    .insert({ run_id: runId, outcome, summary, detail: JSON.stringify(detail) })
-    .onConflict('run_id')
-    .ignore();
-}
+): Question<Pick<Row<'run_steps'>, 'step' | 'status' | 'summary'>[]> =>
+  rowsQuestion(db, 'select step, status, summary from run_steps where run_id = ? order by seq', [runId]);
 
-/** How the run ended; null while it is under way. */
-export async function runResult(db: Db, runId: string): Promise<{ outcome: string; summary: string } | null> {
-  return (
-    (await db('run_results')
-      .where({ run_id: runId })
-      .first<{ outcome: string; summary: string } | undefined>('outcome', 'summary')) ?? null
-  );
+/** The newest trading day that has a run; null before the first. */
+export async function newestRunDay(db: Db): Promise<IsoDate | null> {
+  const newest = await db('runs').max<{ day: IsoDate | null }>('trading_day as day').first();
+  return newest?.day ?? null;
 }

@@ -14,6 +14,7 @@ import {
   text,
   texts,
   uuid,
+  type CamelCase,
   type NewRowOf,
   type RowOf,
 } from './columns.js';
@@ -402,6 +403,11 @@ export const VIEWS = {
 
 /** A row of a table, or of a view, as it is read: what a query selects is a `Pick` of it. */
 export type Row<Name extends keyof typeof TABLES | keyof typeof VIEWS> = RowOf<(typeof TABLES & typeof VIEWS)[Name]>;
+/** Columns of a row under the names the program has for them: `trading_day` is `tradingDay`. */
+export type CamelRow<
+  Name extends keyof typeof TABLES | keyof typeof VIEWS,
+  Column extends keyof Row<Name> = keyof Row<Name>,
+> = { [C in Column as CamelCase<C & string>]: Row<Name>[C] };
 /** A row of a table as it is inserted. */
 export type NewRow<Name extends keyof typeof TABLES> = NewRowOf<(typeof TABLES)[Name]>;
 

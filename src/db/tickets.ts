@@ -71,6 +71,10 @@ export async function findTicket(db: Db, ticketId: string): Promise<StoredTicket
   return row && toTicket(row);
 }
 
+/** Ids of all tickets there ever were, by trading day and in the order of issue. */
+export const allTicketIds = (db: Db): Promise<string[]> =>
+  db('tickets').orderBy(['trading_day', 'seq']).pluck('ticket_id');
+
 /** The day's live ticket: the one no other supersedes. */
 export async function liveTicket(db: Db, account: string, tradingDay: IsoDate): Promise<StoredTicket | undefined> {
   const [row] = await select(db, 'live_tickets').where({ 't.account': account, 't.trading_day': tradingDay });

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { DateTime } from 'luxon';
+import { serverMilliseconds, serverOffsets } from '../db/server.js';
 import { fail, ok, warn, type Check, type Verdict } from './finding.js';
 import { NotKnowable } from './not-knowable.js';
 import type { Patient } from './patient.js';
@@ -22,10 +23,8 @@ const databaseClock: Check = {
   async examine(patient) {
     const db = await patient.db();
     const began = patient.now().getTime();
-    const { rows } = await db.raw<{ rows: { ms: string }[] }>(
-      'select extract(epoch from clock_timestamp()) * 1000 as ms',
-    );
-    return skewVerdict(Number(rows[0]?.ms) - (began + patient.now().getTime()) / 2);
+    const its = await serverMilliseconds(db);
+    return skewVerdict(its - (began + patient.now().getTime()) / 2);
   },
 };
 
@@ -107,16 +106,7 @@ const databaseZones: Check = {
   expected: 'UK and US clock changes of this year and the next',
   async examine(patient) {
     const known = knownOffsets(patient.now().getUTCFullYear());
-    const answers = (await patient.db()).raw<{ rows: { minutes: number | null }[] }>(
-      `
-      select (extract(epoch from (at at time zone zone) - (at at time zone 'UTC')) / 60)::int as minutes
-        from json_to_recordset(?::json) as known(at timestamptz, zone text, n int) order by n`,
-      [JSON.stringify(known.map(({ at, zone }, n) => ({ at, zone, n })))],
-    );
-    const wrong = firstDifference(
-      known,
-      (await answers).rows.map(({ minutes }) => minutes),
-    );
+    const wrong = firstDifference(known, await serverOffsets(await patient.db(), known));
     return wrong === null ? ok('right') : fail(wrong, UPDATE_ZONES);
   },
 };

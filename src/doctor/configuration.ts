@@ -1,5 +1,6 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { newestPinned } from '../db/current-configuration.js';
 import { asOfDate, tradingDayOf } from '../domain/calendar/calendar.js';
 import { OpsError } from '../domain/errors.js';
 import { contentHash } from '../domain/hash.js';
@@ -36,13 +37,11 @@ const inForce: Check = {
   expected: 'the edited files, pinned by the newest run',
   async examine(patient) {
     const [edited, universe, db] = await Promise.all([patient.policy(), patient.universe(), patient.db()]);
-    const run = await db('runs')
-      .orderBy('seq', 'desc')
-      .first<{ policy_hash: string; universe_hash: string } | undefined>('policy_hash', 'universe_hash');
-    if (!run) return ok('no run yet');
+    const pinned = await newestPinned(db);
+    if (!pinned) return ok('no run yet');
     const changed = [
-      run.policy_hash === contentHash(edited) ? null : 'policy.yml',
-      run.universe_hash === contentHash(universe) ? null : 'universe.csv',
+      pinned.policyHash === contentHash(edited) ? null : 'policy.yml',
+      pinned.universeHash === contentHash(universe) ? null : 'universe.csv',
     ].filter((one) => one !== null);
     return changed.length === 0
       ? ok('the same')

@@ -1,5 +1,6 @@
 import { migrationState } from '../db/migrate.js';
-import { auditHead } from '../db/audit.js';
+import { auditHead, follows } from '../db/audit.js';
+import { loginOf, rightsToChange, unguardedTables } from '../db/rights.js';
 import { fail, ok, type Check } from './finding.js';
 
 const migrations: Check = {
@@ -27,25 +28,12 @@ const migrations: Check = {
 /** Tables whose rows the application may change: bars, whose every change a trigger keeps. */
 const MAY_CHANGE: Record<string, string[]> = { bars: ['UPDATE'] };
 
-interface Right {
-  table: string;
-  verb: string;
-}
-
 const facts: Check = {
   name: 'database role',
   expected: 'may add facts, and neither change nor delete them',
   async examine(patient) {
     const db = await patient.db();
-    const { rows: rights } = await db.raw<{ rows: Right[] }>(`
-      select c.relname as table, r.verb from pg_class c
-       cross join (values ('UPDATE'), ('DELETE'), ('TRUNCATE')) as r(verb)
-       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like 'knex%' and has_table_privilege(c.oid, r.verb)`);
-    const {
-      rows: [who],
-    } = await db.raw<{ rows: { user: string; super: boolean }[] }>(
-      `select current_user as user, rolsuper as super from pg_roles where rolname = current_user`,
-    );
+    const [rights, who] = [await rightsToChange(db), await loginOf(db)];
     const wrong = rights.filter(({ table, verb }) => !(MAY_CHANGE[table] ?? []).includes(verb));
     if (wrong.length === 0) return ok(`${who?.user}`);
     const some = wrong
@@ -63,19 +51,10 @@ const triggers: Check = {
   name: 'append-only triggers',
   expected: 'on every table of facts, enabled',
   async examine(patient) {
-    const { rows } = await (
-      await patient.db()
-    ).raw<{ rows: { table: string }[] }>(
-      `
-      select c.relname as table from pg_class c
-       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like 'knex%' and c.relname <> all(?)
-         and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = c.relname || '_append_only_trg' and t.tgenabled in ('O', 'A'))
-       order by c.relname`,
-      [Object.keys(MAY_CHANGE)] as never,
-    );
-    if (rows.length === 0) return ok('all');
+    const open = await unguardedTables(await patient.db(), Object.keys(MAY_CHANGE));
+    if (open.length === 0) return ok('all');
     return fail(
-      `missing or off: ${rows.map(({ table }) => table).join(', ')}`,
+      `missing or off: ${open.join(', ')}`,
       'find out who turned them off (make audit -- verify), then: alter table … enable trigger all, as the owner',
     );
   },
@@ -88,14 +67,7 @@ const audit: Check = {
     const db = await patient.db();
     const head = await auditHead(db);
     if (!head) return ok('empty');
-    const { rows } = await db.raw<{ rows: { sound: boolean }[] }>(
-      `
-      select a.hash = audit_hash(a.seq, a.at, a.account, a.actor, a.action, a.subject, a.detail, a.prev_hash)
-             and a.prev_hash = coalesce((select b.hash from audit_log b where b.seq = a.seq - 1), repeat('0', 64)) as sound
-        from audit_log a where a.seq = ?`,
-      [head.seq],
-    );
-    return rows[0]?.sound
+    return (await follows(db, head.seq))
       ? ok(`record ${head.seq}`)
       : fail(`record ${head.seq} does not follow`, 'make audit -- verify');
   },

@@ -1,9 +1,10 @@
 import { judgedActions } from '../operations/market/judged-actions.js';
 import { listAccounts } from '../db/accounts.js';
 import { killSwitchState } from '../db/kill-switch.js';
+import { unconfirmedTickets } from '../db/tickets.js';
 import { asOfDate, tradingDayOf } from '../domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../domain/dates.js';
-import type { Account, IsoDate } from '../domain/types.js';
+import type { Account } from '../domain/types.js';
 import { fail, ok, type Check, type Verdict } from './finding.js';
 import type { Patient } from './patient.js';
 
@@ -54,20 +55,15 @@ const confirmations: Check = {
   examine: (patient) =>
     eachAccount(patient, async (account) => {
       const today = tradingDayOf(patient.instantOf(account));
-      const open = await (
-        await patient.db()
-      )('live_tickets as t')
-        .where('t.account', account.account)
-        .where('t.trading_day', '<', today)
-        .whereNotExists((await patient.db())('confirmations as c').whereRaw('c.ticket_id = t.ticket_id'))
-        .orderBy('t.trading_day')
-        .select<{ trading_day: IsoDate; kind: string; ticket_id: string }[]>('t.trading_day', 't.kind', 't.ticket_id');
+      const open = (await unconfirmedTickets(await patient.db(), account.account)).filter(
+        ({ tradingDay }) => tradingDay < today,
+      );
       const first = open[0];
       if (!first) return ok('none');
       const command = first.kind === 'TRADE' ? 'FILLS_JSON=<file> make confirm-fills' : 'make confirm';
       return fail(
-        `${open.length}, first ${first.kind} of ${first.trading_day}`,
-        `${command} -- --account ${account.account} --ticket ${first.ticket_id}`,
+        `${open.length}, first ${first.kind} of ${first.tradingDay}`,
+        `${command} -- --account ${account.account} --ticket ${first.ticketId}`,
       );
     }),
 };

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { accountsOf } from '../operations/runs/configuration.js';
-import { connect } from '../db/connect.js';
+import { connect, reach } from '../db/connect.js';
 import { parsePolicy, type Policy } from '../domain/policy/policy.js';
 import type { Account, Instant, UniverseRow } from '../domain/types.js';
 import { parseUniverse } from '../domain/policy/universe.js';
@@ -53,7 +53,7 @@ export function openPatient(
     const { databaseUrl } = addresses();
     if (!externalParts(settings).postgres && !postgresProcess(paths)) throw new NotKnowable('Postgres does not run');
     const pool = (opened.db = connect(databaseUrl, CONNECTIONS));
-    await pool.raw('select 1').catch(() => Promise.reject(new NotKnowable('Postgres does not answer')));
+    await reach(pool).catch(() => Promise.reject(new NotKnowable('Postgres does not answer')));
     return pool;
   });
   const client = once(async () => {

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { serverVersion } from '../db/server.js';
 import { buildId, readIdentity } from '../runtime/build.js';
 import { externalParts } from '../runtime/addresses.js';
 import { probe } from '../runtime/postgres/database.js';
@@ -34,9 +35,8 @@ const postgres: Check = {
     const refused = await probe(databaseUrl);
     if (refused)
       return fail(`${new URL(databaseUrl).host}: ${refused.message || refused.code}`, remedyFor(patient, 'postgres'));
-    const { rows } = await (await patient.db()).raw<{ rows: { server_version: string }[] }>('show server_version');
-    const version = rows[0]?.server_version.split(' ')[0] ?? '';
-    return Number.parseInt(version, 10) >= POSTGRES_MIN
+    const { version, major } = await serverVersion(await patient.db());
+    return major >= POSTGRES_MIN
       ? ok(version)
       : fail(version, `install Postgres ${POSTGRES_MIN} or later, and restore a backup into it`);
   },
@@ -49,10 +49,7 @@ const postgresPrograms: Check = {
     if (patient.settings.runtime === 'compose') return ok('in the containers');
     const found = await findPostgres(undefined, patient.env['PATH'] ?? '');
     if (!found) return fail('none on this machine', "install the PostgreSQL client programs of the server's version");
-    const { rows } = await (
-      await patient.db()
-    ).raw<{ rows: { server_version_num: string }[] }>('show server_version_num');
-    const server = Math.floor(Number(rows[0]?.server_version_num) / 10_000);
+    const { major: server } = await serverVersion(await patient.db());
     return programsVerdict((await findPostgres(server, patient.env['PATH'] ?? '')) ?? found, server);
   },
 };

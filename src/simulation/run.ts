@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { gateReasons } from '../db/gates.js';
 import { journal, ledgerState } from '../db/journal.js';
 import { findTicket } from '../db/tickets.js';
 import { executionWindow, londonInstant, sessionsBetween, slotAt } from '../domain/calendar/calendar.js';
@@ -8,7 +9,7 @@ import { D } from '../domain/money.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { ProposalOf } from '../domain/reconciliation/proposal.js';
 import type { Fill } from '../domain/confirmation/shape.js';
-import type { DecimalString, GateResult, Instant, IsoDate } from '../domain/types.js';
+import type { DecimalString, Instant, IsoDate } from '../domain/types.js';
 import type { IssueReply } from '../contract/day-messages.js';
 import {
   beginSession,
@@ -189,10 +190,7 @@ interface ActionOnHold {
 
 /** Actions that the morning's data-quality gate puts on hold until somebody rules on them. */
 async function actionsOnHold({ db }: World, runId: string): Promise<ActionOnHold[]> {
-  const gate = await db('gate_results')
-    .where({ run_id: runId, gate: 'data_quality' })
-    .first<Pick<GateResult, 'reasons'> | undefined>('reasons');
-  return (gate?.reasons ?? [])
+  return (await gateReasons(db, runId, 'data_quality'))
     .filter(({ code }) => code === 'ACTION_NEEDS_REVIEW')
     .map(({ subject, evidence }) => ({
       symbol: String(subject),

@@ -11,7 +11,7 @@ import { renderTicket } from '../../src/operations/files/render/ticket.js';
 import { connect } from '../../src/db/connect.js';
 import { bookEntry } from '../../src/db/journal.js';
 import { insertReconciliation } from '../../src/db/reconciliations.js';
-import { listRenderables } from '../../src/reports/renderable.js';
+import { listRenderables } from '../../src/db/renderables.js';
 import { depositEntry } from '../../src/domain/ledger/entries.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import * as given from '../unit/artifacts.fixture.js';

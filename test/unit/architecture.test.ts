@@ -367,6 +367,7 @@ const READS = [
   'migrationState',
   'migrateToLatest',
   'listAccounts',
+  'newestRuns',
   'openAlerts',
   'listAlerts',
   'deliveriesOf',

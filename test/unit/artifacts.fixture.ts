@@ -1,9 +1,9 @@
 import type { DayFacts } from '../../src/reports/day/facts.js';
-import type { GateRow } from '../../src/reports/facts-gates.js';
-import type { PriceSeries } from '../../src/reports/facts-prices.js';
-import type { RunRow } from '../../src/reports/facts-runs.js';
-import type { TicketRow } from '../../src/reports/facts-tickets.js';
-import type { ValuationRow } from '../../src/reports/facts-values.js';
+import type { GateRow } from '../../src/db/gates.js';
+import type { PriceSeries } from '../../src/db/known-prices.js';
+import type { RunRow } from '../../src/db/run-results.js';
+import type { TicketRow } from '../../src/db/ticket-documents.js';
+import type { ValuationRow } from '../../src/db/known-values.js';
 import type { ReconciliationFacts } from '../../src/reports/reconciliation/facts.js';
 import type { RunFacts } from '../../src/reports/run/facts.js';
 import type { TicketFacts } from '../../src/reports/ticket/facts.js';
@@ -193,7 +193,7 @@ export const cashDrift: Reason = {
   evidence: { ledger: '5000.00', snapshot: '5012.34', drift: '12.34', tolerance: '5' },
 };
 
-const GATES = [
+const GATES: GateRow['gate'][] = [
   'calendar',
   'data_quality',
   'reconciliation',

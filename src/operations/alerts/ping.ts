@@ -1,6 +1,6 @@
 import { wellFormed } from '../../contract/reading.js';
 import { readPingSlotInput, type PingSlotInput } from '../../contract/runs.js';
-import { runResult } from '../../db/runs.js';
+import { runResult } from '../../db/run-results.js';
 import { alertsOf } from '../../domain/policy/alerts.js';
 import { post, type HttpAnswer, type Post } from '../../notify/http.js';
 import { shortened } from '../../notify/sink.js';

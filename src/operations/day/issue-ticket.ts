@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { appendAudit } from '../../db/audit.js';
 import { lockTicketOfDay } from '../../db/confirmations.js';
 import { loadDecisionFacts } from '../../db/decision-facts.js';
-import { recordGates } from '../../db/runs.js';
+import { recordGates } from '../../db/gates.js';
 import { insertTicket, keepAtHand, standingOf, type StoredTicket } from '../../db/tickets.js';
 import { inTransaction } from '../../db/transaction.js';
 import { londonTime } from '../../domain/calendar/calendar.js';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
-import { confirmationInForce } from '../../db/confirmations.js';
+import { confirmationIds, confirmationInForce } from '../../db/confirmations.js';
 import type { Db } from '../../db/connect.js';
 import { findTicket } from '../../db/tickets.js';
 import type { Instant } from '../../domain/types.js';
@@ -31,7 +31,7 @@ export async function lostAnswers(client: Client, db: Db, since: Instant | null)
   })) {
     booked.push(...(await confirmationsOf(client, workflowId, runId)));
   }
-  const stored = new Set<string>(await db('confirmations').pluck('confirmation_id'));
+  const stored = new Set(await confirmationIds(db));
   const lost = booked
     .toSorted((one, other) => one.at - other.at)
     .filter(({ reply }) => reply.confirmationId !== null && !stored.has(reply.confirmationId));

@@ -1,5 +1,5 @@
 import { loadDecisionFacts } from '../../db/decision-facts.js';
-import { findTicket, ticketFacts, type StoredTicket } from '../../db/tickets.js';
+import { allTicketIds, findTicket, ticketFacts, type StoredTicket } from '../../db/tickets.js';
 import type { Knex } from 'knex';
 import { decideTicket } from '../../domain/decision/decide.js';
 import { faultError } from '../../domain/errors.js';
@@ -35,7 +35,7 @@ export async function verifyAllTickets(
   db: Knex,
   told: (done: number, of: number) => void = () => undefined,
 ): Promise<{ tickets: number; problems: Map<string, TicketProblems> }> {
-  const ids: string[] = await db('tickets').orderBy(['trading_day', 'seq']).pluck('ticket_id');
+  const ids = await allTicketIds(db);
   const problems = new Map<string, TicketProblems>();
   for (const [index, id] of ids.entries()) {
     const ticket = await findTicket(db, id);

@@ -6,7 +6,7 @@ import {
   signalsPath,
   ticketPath,
 } from '../../reports/paths.js';
-import type { Renderable } from '../../reports/renderable.js';
+import type { Renderable } from '../../db/renderables.js';
 import type { ArtifactKind } from '../../domain/policy/artifacts.js';
 
 /** A rendered file, its path below the data directory, and how long files of its kind are kept. */

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { resolveInside } from '../../reports/write.js';
 import { appendAudit } from '../../db/audit.js';
 import { unfinishedDays } from '../../db/days.js';
-import { listRenderables } from '../../reports/renderable.js';
+import { newestRunDay } from '../../db/runs.js';
+import { listRenderables } from '../../db/renderables.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { isPastKeeping, type KeepDays } from '../../domain/policy/artifacts.js';
 import type { Instant, IsoDate } from '../../domain/types.js';
@@ -32,9 +33,8 @@ export interface Retention {
  * installation that rested for years, does not lose everything at once.
  */
 export async function retentionDay(db: Knex, at: Instant): Promise<IsoDate> {
-  const newest = await db('runs').max<{ day: IsoDate | null }>('trading_day as day').first();
-  const today = tradingDayOf(at);
-  return newest?.day && newest.day < today ? newest.day : today;
+  const [newest, today] = [await newestRunDay(db), tradingDayOf(at)];
+  return newest !== null && newest < today ? newest : today;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { DAY_MESSAGES } from '../../contract/day-messages.js';
 import { unfinishedDays } from '../../db/days.js';
-import { finishRun } from '../../db/runs.js';
+import { finishRun } from '../../db/run-results.js';
 import type { SlotStanding } from '../../domain/day/slots.js';
 import type { Account } from '../../domain/types.js';
 import { leaveForTradingDay, tradingDayInput } from '../day/ask.js';

@@ -4,7 +4,8 @@ import { listAccounts, openAccount, refuseIfDifferent } from '../../db/accounts.
 import { storeConfiguration } from '../../db/configurations.js';
 import type { Db } from '../../db/connect.js';
 import { heldSymbols } from '../../db/holdings.js';
-import { findRun, newRun, recordStep, runOf, type DbRunsRow, type Run } from '../../db/runs.js';
+import { findRun, newRun, recordStep, runOf, type Run } from '../../db/runs.js';
+import type { Row } from '../../db/tables.js';
 import { inTransaction, together } from '../../db/transaction.js';
 import { asOfDate, isSession, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { stampOfToday } from '../../domain/day/clock.js';
@@ -126,7 +127,7 @@ async function recordNewRun(
   const record = async (place: Db): Promise<Run | undefined> => {
     const run = newRun(place, row);
     const summary = `policy ${policyHash.slice(0, 12)}, universe ${universeHash.slice(0, 12)}, ${universe.length} symbols`;
-    const [stored] = await together<DbRunsRow>(
+    const [stored] = await together<Row<'runs'>>(
       place,
       run,
       storeConfiguration(place, 'policy', policyHash, policy),

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
-import { finishRun, type Run } from '../../db/runs.js';
+import { gateVerdicts } from '../../db/gates.js';
+import { finishRun } from '../../db/run-results.js';
+import type { Run } from '../../db/runs.js';
 import { ticketsOfRun, type TicketOfRun } from '../../db/tickets.js';
 import { isSession } from '../../domain/calendar/calendar.js';
 import type { Policy } from '../../domain/policy/policy.js';
@@ -19,9 +21,7 @@ export async function concludeRun(
 }
 
 async function gateOutcome(db: Knex, run: Run, { calendar }: Policy): Promise<{ outcome: string; summary: string }> {
-  const gates = await db('gate_results')
-    .where({ run_id: run.runId })
-    .select<{ gate: string; status: string; reasons: { code: string }[] }[]>('gate', 'status', 'reasons');
+  const gates = await gateVerdicts(db, run.runId);
   const failed = gates.filter(({ status }) => status === 'FAIL');
   const words = failed.map(
     ({ gate, reasons }) => `${gate}: ${[...new Set(reasons.map(({ code }) => code))].join(', ')}`,

@@ -1,5 +1,5 @@
 import type { DayFacts } from './facts.js';
-import type { PriceSeries } from '../facts-prices.js';
+import type { PriceSeries } from '../../db/known-prices.js';
 import { replayBook } from '../../domain/ledger/positions.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
 import { valueBook, type Quote, type ValuedBook } from '../../domain/ledger/valuation.js';

@@ -6,27 +6,27 @@ import type { Book } from '../../domain/ledger/entries.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Account, DecimalString, Instant, IsoDate, UniverseRow } from '../../domain/types.js';
-import type { Db } from '../../db/connect.js';
-import { journalAtHand } from '../../db/journal.js';
-import { findReconciliation, type Reconciliation } from '../../db/reconciliations.js';
-import { loadGates, type GateRow } from '../facts-gates.js';
-import { loadPrices, loadSplits, type PriceSeries } from '../facts-prices.js';
-import { rows } from '../facts-query.js';
-import { loadRate } from '../facts-rates.js';
-import { RUN, type RunRow } from '../facts-runs.js';
-import { TICKET, type FillRow, type TicketRow } from '../facts-tickets.js';
-import { loadEquity, VALUATION, type EquityPoint, type ValuationRow } from '../facts-values.js';
+import { findAccount } from '../../db/accounts.js';
+import { alertsOfDay } from '../../db/alerts-of-day.js';
 import { loadPolicy, loadUniverse } from '../../db/configurations.js';
+import type { Db } from '../../db/connect.js';
+import { dayEvents } from '../../db/days.js';
+import { judgeOfDay, loadGates, type GateRow } from '../../db/gates.js';
+import { journalAtHand } from '../../db/journal.js';
+import { loadPrices, loadSplits, type PriceSeries } from '../../db/known-prices.js';
+import { loadRate } from '../../db/known-rates.js';
+import { loadEquity, valuationOfDay, type EquityPoint, type ValuationRow } from '../../db/known-values.js';
+import { findReconciliation, reconciliationsOfDay, type Reconciliation } from '../../db/reconciliations.js';
+import { newestRunBefore, runsOfDay, type RunRow } from '../../db/run-results.js';
+import {
+  fillsOf,
+  ticketIdsOfDay,
+  ticketsOfDay,
+  type AnsweredTicketRow,
+  type FillRow,
+} from '../../db/ticket-documents.js';
 
-export interface DayTicketRow extends TicketRow {
-  supersededBy: string | null;
-  confirmation: {
-    confirmationId: string;
-    kind: 'ACK' | 'FILLS';
-    operator: string;
-    confirmedAt: Instant;
-    amended: boolean;
-  } | null;
+export interface DayTicketRow extends AnsweredTicketRow {
   fills: FillRow[];
 }
 
@@ -66,13 +66,10 @@ export async function loadDayFacts(
   db: Knex,
   { account: name, tradingDay }: { account: string; tradingDay: IsoDate },
 ): Promise<DayFacts | undefined> {
-  const [account] = await rows<Account>(
-    db,
-    'select account, base_currency as "baseCurrency", clock from accounts where account = ?',
-    [name],
-  );
-  const runs = await rows<RunRow>(db, `${RUN} where r.trading_day = ?::date order by r.seq`, [tradingDay]);
-  const run = runs.at(-1) ?? (await runBefore(db, name, tradingDay));
+  const account = await findAccount(db, name);
+  const runs = await runsOfDay(db, tradingDay);
+  // A day may be open, or even reconciled, before its first run: then the newest before it says which configuration is in force.
+  const run = runs.at(-1) ?? (await newestRunBefore(db, name, tradingDay));
   if (!account || !run) return undefined;
   const [policy, universe, tickets, ledger, paper] = await Promise.all([
     loadPolicy(db, run.policyHash),
@@ -98,18 +95,6 @@ export async function loadDayFacts(
   };
 }
 
-/** A day may be open, or even reconciled, before its first run: then the newest run before it says which configuration is in force. */
-async function runBefore(db: Db, account: string, tradingDay: IsoDate): Promise<RunRow | undefined> {
-  return (
-    await rows<RunRow>(
-      db,
-      `${RUN} where r.trading_day < ?::date
-    and exists (select from day_events d where d.account = ? and d.trading_day = ?::date) order by r.seq desc limit 1`,
-      [tradingDay, account, tradingDay],
-    )
-  )[0];
-}
-
 interface Scope {
   db: Db;
   account: Account;
@@ -120,46 +105,22 @@ interface Scope {
 }
 
 async function loadDecisions({ db, account: { account }, tradingDay, asOfDate }: Scope) {
-  const reconciled = await rows<{ id: string }>(
-    db,
-    `select reconciliation_id as id from reconciliations
-    where account = ? and trading_day = ?::date order by seq`,
-    [account, tradingDay],
-  );
-  const [judged] = await rows<{ runId: string }>(
-    db,
-    `select g.run_id as "runId" from gate_results g join runs r using (run_id)
-    where r.trading_day = ?::date and (g.account is null or g.account = ?) order by g.account nulls last, r.seq desc limit 1`,
-    [tradingDay, account],
-  );
+  const reconciled = await reconciliationsOfDay(db, account, tradingDay);
+  const judge = await judgeOfDay(db, account, tradingDay);
   const newest = reconciled.at(-1);
-  const [events, gates, reconciliation, valuations, alerts] = await Promise.all([
-    rows<DayFacts['events'][number]>(
-      db,
-      'select event, at from day_events where account = ? and trading_day = ?::date order by seq',
-      [account, tradingDay],
-    ),
-    judged ? loadGates(db, judged.runId, account) : [],
-    newest ? findReconciliation(db, newest.id) : null,
-    rows<ValuationRow>(
-      db,
-      `select ${VALUATION} from valuations v join accounts a using (account) join runs r using (run_id)
-      where v.account = ? and r.trading_day = ?::date and v.as_of_date = ?::date order by v.seq desc limit 1`,
-      [account, tradingDay, asOfDate],
-    ),
-    rows<DayFacts['alerts'][number]>(
-      db,
-      `select code, message, remedy, raised_at as "raisedAt" from alerts
-      where (account = ? or account is null) and trading_day = ?::date order by raised_at, code, alert_id`,
-      [account, tradingDay],
-    ),
+  const [events, gates, reconciliation, valuation, alerts] = await Promise.all([
+    dayEvents(db, { account, tradingDay }),
+    judge === undefined ? [] : loadGates(db, judge, account),
+    newest === undefined ? null : findReconciliation(db, newest),
+    valuationOfDay(db, { account, tradingDay, asOfDate }),
+    alertsOfDay(db, account, tradingDay),
   ]);
   return {
     events,
     gates,
     reconciliation,
     reconciliations: reconciled.length,
-    valuation: valuations[0] ?? null,
+    valuation: valuation ?? null,
     alerts,
   };
 }
@@ -216,26 +177,9 @@ async function loadRates(
 }
 
 async function loadTickets(db: Db, account: string, tradingDay: IsoDate): Promise<DayTicketRow[]> {
-  const tickets = await rows<DayTicketRow>(
-    db,
-    `
-    select t.*, n.ticket_id as "supersededBy",
-      (select jsonb_build_object('confirmationId', c.confirmation_id, 'kind', c.kind, 'operator', c.operator,
-          'confirmedAt', to_char(c.confirmed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'amended', c.amends_confirmation_id is not null)
-        from confirmations c where c.ticket_id = t."ticketId"
-          and not exists (select from confirmations later where later.amends_confirmation_id = c.confirmation_id)) as confirmation
-    from (${TICKET} where t.account = ? and t.trading_day = ?::date) t
-    left join tickets n on n.supersedes_ticket_id = t."ticketId"`,
-    [account, tradingDay],
-  );
-  const fills = await rows<FillRow & { confirmationId: string }>(
-    db,
-    `
-    select f.confirmation_id as "confirmationId", f.sequence, f.symbol, f.side, f.executed_status as "executedStatus", f.units::text,
-      f.fill_price::text as "fillPrice", f.executed_value_base::text as "executedValueBase", f.filled_at as "filledAt", f.notes
-    from fills f where f.confirmation_id = any(?::uuid[]) order by f.sequence`,
-    [tickets.flatMap(({ confirmation }) => (confirmation ? [confirmation.confirmationId] : []))],
-  );
+  const tickets = await ticketsOfDay(db, account, tradingDay);
+  const answers = tickets.flatMap(({ confirmation }) => (confirmation ? [confirmation.confirmationId] : []));
+  const fills = await fillsOf(db, answers);
   return chain(tickets).map((ticket) => ({
     ...ticket,
     fills: fills.filter(({ confirmationId }) => confirmationId === ticket.confirmation?.confirmationId),
@@ -243,10 +187,10 @@ async function loadTickets(db: Db, account: string, tradingDay: IsoDate): Promis
 }
 
 /** Tickets of a day in the order they took each other's place. */
-function chain(tickets: DayTicketRow[]): DayTicketRow[] {
-  const ordered: DayTicketRow[] = [];
+function chain(tickets: AnsweredTicketRow[]): AnsweredTicketRow[] {
+  const ordered: AnsweredTicketRow[] = [];
   for (let next = tickets.find(({ supersedes }) => supersedes === null); next;) {
-    const current: DayTicketRow = next;
+    const current: AnsweredTicketRow = next;
     ordered.push(current);
     next = tickets.find(({ ticketId }) => ticketId === current.supersededBy);
   }
@@ -258,15 +202,7 @@ function chain(tickets: DayTicketRow[]): DayTicketRow[] {
  * ticket whenever they were booked. Later days add nothing to it, so the report can be rendered again at any time.
  */
 async function loadBook(db: Knex, account: string, tradingDay: IsoDate, book: Book): Promise<BookedEntry[]> {
-  const own = new Set(
-    (
-      await rows<{ id: string }>(
-        db,
-        'select ticket_id as id from tickets where account = ? and trading_day = ?::date',
-        [account, tradingDay],
-      )
-    ).map(({ id }) => id),
-  );
+  const own = new Set(await ticketIdsOfDay(db, account, tradingDay));
   const entries = await journalAtHand(db, account, book);
   const dayEnds = Date.parse(londonInstant(dateOf(dayNumber(tradingDay) + 1), '00:00'));
   return entries.filter(

@@ -1,5 +1,5 @@
 import type { DayTicketRow } from './facts.js';
-import type { FillRow } from '../facts-tickets.js';
+import type { FillRow } from '../../db/ticket-documents.js';
 import { D } from '../../domain/money.js';
 import type { TicketLine } from '../../domain/types.js';
 import { bullets, paragraph, strong, table, toned, type Block, type Text } from '../render/document.js';

@@ -1,8 +1,8 @@
 import type { Db } from '../../db/connect.js';
 import { askTogether } from '../../db/questions.js';
-import { fetchesQuestion, type FetchRow } from '../facts-fetches.js';
-import { gatesQuestion, type GateRow } from '../facts-gates.js';
-import { findRunRow, type RunRow } from '../facts-runs.js';
+import { fetchesOfRunQuestion, type FetchRow } from '../../db/fetch-results.js';
+import { gatesQuestion, type GateRow } from '../../db/gates.js';
+import { findRunRow, type RunRow } from '../../db/run-results.js';
 
 /** Everything the data-quality report of a run says. */
 export interface QualityFacts {
@@ -15,6 +15,6 @@ export interface QualityFacts {
 export async function loadQualityFacts(db: Db, runId: string): Promise<QualityFacts | undefined> {
   const run = await findRunRow(db, runId);
   if (!run) return undefined;
-  const [gates, fetches] = await askTogether(db, gatesQuestion(db, runId), fetchesQuestion(db, runId));
+  const [gates, fetches] = await askTogether(db, gatesQuestion(db, runId), fetchesOfRunQuestion(db, runId));
   return { run, gates, fetches };
 }

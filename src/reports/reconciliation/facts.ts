@@ -1,3 +1,4 @@
+import { findAccount } from '../../db/accounts.js';
 import type { Db } from '../../db/connect.js';
 import { findReconciliation, type Reconciliation } from '../../db/reconciliations.js';
 import type { Account } from '../../domain/types.js';
@@ -14,8 +15,6 @@ export async function loadReconciliationFacts(
 ): Promise<ReconciliationFacts | undefined> {
   const reconciliation = await findReconciliation(db, reconciliationId);
   if (!reconciliation) return undefined;
-  const { clock } = await db('accounts')
-    .where({ account: reconciliation.account })
-    .first<Pick<Account, 'clock'>>('clock');
-  return { ...reconciliation, clock };
+  const account = await findAccount(db, reconciliation.account);
+  return account && { ...reconciliation, clock: account.clock };
 }

@@ -1,6 +1,6 @@
-import type { GateRow } from '../facts-gates.js';
-import type { PriceSeries } from '../facts-prices.js';
-import type { EquityPoint } from '../facts-values.js';
+import type { GateRow } from '../../db/gates.js';
+import type { PriceSeries } from '../../db/known-prices.js';
+import type { EquityPoint } from '../../db/known-values.js';
 import { D } from '../../domain/money.js';
 import type { Reason } from '../../domain/types.js';
 import type { LineChart } from './charts.js';

@@ -2,14 +2,14 @@ import type { Account } from '../../domain/types.js';
 import type { Db } from '../../db/connect.js';
 import { askTogether } from '../../db/questions.js';
 import { loadPolicy } from '../../db/configurations.js';
-import { EVERYTHING, type Cutoff } from '../facts-cutoff.js';
-import { fetchesQuestion, type FetchRow } from '../facts-fetches.js';
-import { gatesQuestion, type GateRow } from '../facts-gates.js';
-import { pricesQuestion, type PriceSeries } from '../facts-prices.js';
-import { rows, rowsQuestion } from '../facts-query.js';
-import { findRunRow, type RunRow } from '../facts-runs.js';
-import { TICKET, type TicketRow } from '../facts-tickets.js';
-import { equityQuestion, VALUATION, type EquityPoint, type ValuationRow } from '../facts-values.js';
+import type { Cutoff } from '../../db/cutoff.js';
+import { fetchesOfRunQuestion, type FetchRow } from '../../db/fetch-results.js';
+import { gatesQuestion, type GateRow } from '../../db/gates.js';
+import { pricesQuestion, type PriceSeries } from '../../db/known-prices.js';
+import { stepsQuestion } from '../../db/runs.js';
+import { findRunRow, type RunRow } from '../../db/run-results.js';
+import { ticketsKnownToRun, type TicketRow } from '../../db/ticket-documents.js';
+import { equityQuestion, valuationsOfRunQuestion, type EquityPoint, type ValuationRow } from '../../db/known-values.js';
 
 export interface RunFacts {
   run: RunRow;
@@ -32,19 +32,14 @@ export async function loadRunFacts(db: Db, runId: string): Promise<RunFacts | un
   if (!run) return undefined;
   const policy = await loadPolicy(db, run.policyHash);
   const cutoff: Cutoff = { kind: 'run', runId };
-  const tickets = run.slot === '1400' ? await loadRunTickets(db, run) : [];
+  const tickets = run.slot === '1400' ? await ticketsKnownToRun(db, run) : [];
   const symbols = [...new Set(tickets.flatMap(({ material }) => material.lines.map(({ symbol }) => symbol)))];
-  const steps = 'select step, status, summary from run_steps where run_id = ? order by seq';
-  const [done, gates, fetches, valuations, equity, prices] = await askTogether(
+  const [steps, gates, fetches, valuations, equity, prices] = await askTogether(
     db,
-    rowsQuestion<RunFacts['steps'][number]>(db, steps, [runId]),
+    stepsQuestion(db, runId),
     gatesQuestion(db, runId),
-    fetchesQuestion(db, runId),
-    rowsQuestion<ValuationRow>(
-      db,
-      `select ${VALUATION} from valuations v join accounts a using (account) where v.run_id = ? order by v.account`,
-      [runId],
-    ),
+    fetchesOfRunQuestion(db, runId),
+    valuationsOfRunQuestion(db, runId),
     equityQuestion(db, { account: null, asOfDate: run.asOfDate, cutoff }),
     pricesQuestion(db, { source: policy.market_data.provider, symbols, asOfDate: run.asOfDate, cutoff }),
   );
@@ -53,19 +48,5 @@ export async function loadRunFacts(db: Db, runId: string): Promise<RunFacts | un
     baseCurrency: base_currency,
     clock,
   }));
-  return { run, steps: done, gates, fetches, valuations, tickets, equity, prices, accounts };
+  return { run, steps, gates, fetches, valuations, tickets, equity, prices, accounts };
 }
-
-/** The tickets a 14:00 run gave: issued by it, or found standing when it asked. */
-const loadRunTickets = (db: Db, run: RunRow) =>
-  rows<TicketRow>(
-    db,
-    `
-  ${TICKET} where t.ticket_id in (
-    select distinct on (n.account) n.ticket_id from tickets n
-     where n.trading_day = ? and n.seq <= coalesce((select seq from run_results where run_id = ?), ${EVERYTHING})
-       and exists (select from gate_results g where g.run_id = ? and g.account = n.account)
-     order by n.account, n.seq desc)
-  order by t.account`,
-    [run.tradingDay, run.runId, run.runId],
-  );

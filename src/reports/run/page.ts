@@ -1,5 +1,5 @@
-import type { FetchRow } from '../facts-fetches.js';
-import type { RunRow } from '../facts-runs.js';
+import type { FetchRow } from '../../db/fetch-results.js';
+import type { RunRow } from '../../db/run-results.js';
 import type { RunFacts } from './facts.js';
 import { confirmCommand, confirmFillsCommand, reconcileCommand, ruleCommand, runCommand } from '../commands.js';
 import {

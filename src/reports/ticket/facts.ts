@@ -3,9 +3,9 @@ import type { UniverseRow } from '../../domain/types.js';
 import type { Db } from '../../db/connect.js';
 import { loadPolicy, loadUniverse } from '../../db/configurations.js';
 import { askTogether } from '../../db/questions.js';
-import { gatesQuestion, type GateRow } from '../facts-gates.js';
-import { pricesQuestion, type PriceSeries } from '../facts-prices.js';
-import { findTicketRow, type TicketRow } from '../facts-tickets.js';
+import { gatesQuestion, type GateRow } from '../../db/gates.js';
+import { pricesQuestion, type PriceSeries } from '../../db/known-prices.js';
+import { findTicketRow, type TicketRow } from '../../db/ticket-documents.js';
 
 export interface TicketFacts {
   ticket: TicketRow;

@@ -1,4 +1,4 @@
-import type { TicketRow } from '../facts-tickets.js';
+import type { TicketRow } from '../../db/ticket-documents.js';
 import type { TicketFacts } from './facts.js';
 import { D, toText } from '../../domain/money.js';
 import {

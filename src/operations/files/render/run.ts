@@ -1,6 +1,6 @@
 import { factsAtHand } from '../../../db/tickets.js';
 import type { IsoDate } from '../../../domain/types.js';
-import { newestTicketOf } from '../../../reports/facts-tickets.js';
+import { newestTicketOf } from '../../../db/ticket-documents.js';
 import { dataQualityPath, runSummaryPath, signalsPath } from '../../../reports/paths.js';
 import { qualityDocument } from '../../../reports/quality/page.js';
 import { renderHtml } from '../../../reports/render/html.js';

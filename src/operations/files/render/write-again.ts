@@ -4,7 +4,7 @@ import { writeAgainSchema, type WriteAgain } from '../../../contract/renderings.
 import { isIsoDate } from '../../../domain/dates.js';
 import { outcomeOf, usageError, type OpsError, type Outcome } from '../../../domain/errors.js';
 import { bounded } from '../../../domain/text.js';
-import { listRenderables, type Renderable } from '../../../reports/renderable.js';
+import { listRenderables, type Renderable } from '../../../db/renderables.js';
 import { renderAlert } from './alert.js';
 import { renderDay } from './day.js';
 import { renderQuality } from './quality.js';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isPastKeeping, type KeepDays } from '../../../domain/policy/artifacts.js';
 import type { Instant } from '../../../domain/types.js';
-import { listRenderables, type Renderable } from '../../../reports/renderable.js';
+import { listRenderables, type Renderable } from '../../../db/renderables.js';
 import { resolveInside } from '../../../reports/write.js';
 import { filesOf } from '../files.js';
 import { retentionDay } from '../retention.js';

@@ -1,19 +1,22 @@
-import type { DecimalString, IsoDate } from '../domain/types.js';
-import type { Db } from '../db/connect.js';
-import { cutoffSql, EVERYTHING, type Cutoff } from './facts-cutoff.js';
+import type { IsoDate } from '../domain/types.js';
+import type { Db } from './connect.js';
+import { cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
+import { rows } from './questions.js';
+import type { Row } from './tables.js';
 
 /** The newest rate of a pair up to a date, as known at the cutoff; null when there is none. */
 export async function loadRate(
   db: Db,
   query: { source: string; pair: string; date: IsoDate; cutoff: Cutoff },
-): Promise<{ rate: DecimalString; date: IsoDate } | null> {
+): Promise<Pick<Row<'fx_rates'>, 'rate' | 'date'> | null> {
   const { sql, binding } = cutoffSql(query.cutoff);
-  const { rows } = (await db.raw(
+  const [newest] = await rows<Pick<Row<'fx_rates'>, 'rate' | 'date'>>(
+    db,
     `
     select trim_scale(rate)::text as rate, date from fx_rates
     where source = ? and pair = ? and date <= ? and seq <= coalesce((${sql}), ${EVERYTHING})
     order by date desc, fx_rate_id desc limit 1`,
     [query.source, query.pair, query.date, binding],
-  )) as { rows: { rate: string; date: IsoDate }[] };
-  return rows[0] ?? null;
+  );
+  return newest ?? null;
 }

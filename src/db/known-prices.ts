@@ -1,7 +1,8 @@
 import type { DecimalString, IsoDate } from '../domain/types.js';
-import type { Db } from '../db/connect.js';
-import { ask, question, type Question } from '../db/questions.js';
-import { cutoffSql, EVERYTHING, type Cutoff } from './facts-cutoff.js';
+import type { Db } from './connect.js';
+import { ask, question, rows, type Question } from './questions.js';
+import type { CamelRow } from './tables.js';
+import { cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
 
 export interface PriceSeries {
   symbol: string;
@@ -67,8 +68,8 @@ export function pricesQuestion(db: Db, query: PriceQuery): Question<PriceSeries[
       query.asOfDate,
     ] as never,
   );
-  return question<PriceSeries[]>(prices, (rows: { symbol: string; currency: string; points: string }[]) =>
-    rows.map(({ symbol, currency, points }) => ({ symbol, currency, points: points.split(';').map(pointOf) })),
+  return question<PriceSeries[]>(prices, (found: { symbol: string; currency: string; points: string }[]) =>
+    found.map(({ symbol, currency, points }) => ({ symbol, currency, points: points.split(';').map(pointOf) })),
   );
 }
 
@@ -82,14 +83,14 @@ function pointOf(text: string): PriceSeries['points'][number] {
 export async function loadSplits(
   db: Db,
   query: { source: string; symbols: string[]; asOfDate: IsoDate; cutoff: Cutoff },
-): Promise<{ symbol: string; exDate: IsoDate; value: DecimalString }[]> {
+): Promise<CamelRow<'corporate_actions', 'symbol' | 'ex_date' | 'value'>[]> {
   const { sql, binding } = cutoffSql(query.cutoff);
-  const { rows } = (await db.raw(
+  return rows(
+    db,
     `
     select distinct on (symbol, ex_date) symbol, ex_date as "exDate", trim_scale(value)::text as value from corporate_actions
     where kind = 'SPLIT' and source = ? and symbol = any(?::text[]) and ex_date <= ? and seq <= coalesce((${sql}), ${EVERYTHING})
     order by symbol, ex_date, action_id desc`,
-    [query.source, query.symbols, query.asOfDate, binding] as never,
-  )) as { rows: { symbol: string; exDate: IsoDate; value: string }[] };
-  return rows;
+    [query.source, query.symbols, query.asOfDate, binding],
+  );
 }

@@ -1,6 +1,6 @@
 import type { IsoDate } from '../domain/types.js';
-import type { Db } from '../db/connect.js';
-import { rows } from './facts-query.js';
+import type { Db } from './connect.js';
+import { rows } from './questions.js';
 
 /** Something that has artifacts, oldest first within its kind. */
 export type Renderable =

@@ -1,0 +1,67 @@
+import type { Knex } from 'knex';
+import type { GateName, GateResult, IsoDate } from '../domain/types.js';
+import type { Db } from './connect.js';
+import { ask, rows, rowsQuestion, type Question } from './questions.js';
+import type { Run } from './runs.js';
+import type { Row } from './tables.js';
+
+/** Records gate results of a run, at least one; the first result of a gate stands. */
+export const recordGates = (
+  db: Db,
+  run: Pick<Run, 'runId' | 'tradingDay' | 'asOfDate'>,
+  account: string | null,
+  gates: GateResult[],
+): Knex.QueryBuilder =>
+  db('gate_results')
+    .insert(
+      gates.map((result) => ({
+        run_id: run.runId,
+        account,
+        trading_day: run.tradingDay,
+        as_of_date: run.asOfDate,
+        gate: result.gate,
+        status: result.status,
+        reasons: JSON.stringify(result.reasons),
+        evidence: JSON.stringify(result.evidence),
+      })),
+    )
+    .onConflict()
+    .ignore();
+
+/** What a gate said, as its run recorded it; `account` null: of all accounts. */
+export type GateRow = Pick<Row<'gate_results'>, 'account' | 'gate' | 'status' | 'reasons' | 'evidence'>;
+
+/** Gates as the run recorded them; `account` null gives all accounts', a name that account's and the shared ones. */
+export const loadGates = (db: Db, runId: string, account: string | null = null): Promise<GateRow[]> =>
+  ask(db, gatesQuestion(db, runId, account));
+
+/** The same as a question. */
+export const gatesQuestion = (db: Db, runId: string, account: string | null = null): Question<GateRow[]> =>
+  rowsQuestion<GateRow>(
+    db,
+    `
+  select account, gate, status, reasons, evidence from gate_results
+  where run_id = ? and (?::text is null or account is null or account = ?) order by gate_result_id`,
+    [runId, account, account],
+  );
+
+/** What the gates of a run said of all accounts, without what they looked at. */
+export const gateVerdicts = (db: Db, runId: string): Promise<Pick<GateRow, 'gate' | 'status' | 'reasons'>[]> =>
+  db('gate_results').where({ run_id: runId }).orderBy('gate_result_id').select('gate', 'status', 'reasons');
+
+/** Why one gate of a run said what it said; none where it was not asked. */
+export async function gateReasons(db: Db, runId: string, gate: GateName): Promise<GateRow['reasons']> {
+  const found = await db('gate_results').where({ run_id: runId, gate }).first('reasons');
+  return found?.reasons ?? [];
+}
+
+/** The day's newest run that judged this account, else its newest that judged all; undefined when none did. */
+export const judgeOfDay = async (db: Db, account: string, tradingDay: IsoDate): Promise<string | undefined> =>
+  (
+    await rows<{ runId: string }>(
+      db,
+      `select g.run_id as "runId" from gate_results g join runs r using (run_id)
+    where r.trading_day = ?::date and (g.account is null or g.account = ?) order by g.account nulls last, r.seq desc limit 1`,
+      [tradingDay, account],
+    )
+  )[0]?.runId;

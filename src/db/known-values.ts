@@ -1,0 +1,78 @@
+import type { IsoDate } from '../domain/types.js';
+import type { Db } from './connect.js';
+import { cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
+import { ask, rows, rowsQuestion, type Question } from './questions.js';
+import type { CamelRow } from './tables.js';
+
+/** What an account was worth when a run valued it, base currency. */
+export type ValuationRow = CamelRow<
+  'valuations',
+  | 'account'
+  | 'as_of_date'
+  | 'cash'
+  | 'positions_value'
+  | 'equity'
+  | 'net_flows'
+  | 'equity_index'
+  | 'peak_index'
+  | 'fx_rate'
+> &
+  CamelRow<'accounts', 'base_currency'>;
+
+export type EquityPoint = Pick<ValuationRow, 'account' | 'baseCurrency' | 'asOfDate' | 'equity' | 'equityIndex'>;
+
+/** The columns of a `ValuationRow`, of valuations `v` and accounts `a`. */
+const VALUATION = `v.account, a.base_currency as "baseCurrency", v.as_of_date as "asOfDate", v.cash::text, v.positions_value::text as "positionsValue",
+  v.equity::text, v.net_flows::text as "netFlows", v.equity_index::text as "equityIndex", v.peak_index::text as "peakIndex", v.fx_rate::text as "fxRate"`;
+
+/** What a run valued, by account. */
+export const valuationsOfRunQuestion = (db: Db, runId: string): Question<ValuationRow[]> =>
+  rowsQuestion<ValuationRow>(
+    db,
+    `select ${VALUATION} from valuations v join accounts a using (account) where v.run_id = ? order by v.account`,
+    [runId],
+  );
+
+/** The newest valuation of an as-of date that a run of the trading day made; undefined when none did. */
+export const valuationOfDay = async (
+  db: Db,
+  { account, tradingDay, asOfDate }: { account: string; tradingDay: IsoDate; asOfDate: IsoDate },
+): Promise<ValuationRow | undefined> =>
+  (
+    await rows<ValuationRow>(
+      db,
+      `select ${VALUATION} from valuations v join accounts a using (account) join runs r using (run_id)
+      where v.account = ? and r.trading_day = ?::date and v.as_of_date = ?::date order by v.seq desc limit 1`,
+      [account, tradingDay, asOfDate],
+    )
+  )[0];
+
+const EQUITY_POINTS = 260;
+
+export interface EquityQuery {
+  /** Every account when null. */
+  account: string | null;
+  asOfDate: IsoDate;
+  cutoff: Cutoff;
+}
+
+/** The newest valuation of each as-of date, oldest first, as known at the cutoff; `account` null gives every account. */
+export const loadEquity = (db: Db, query: EquityQuery): Promise<EquityPoint[]> => ask(db, equityQuestion(db, query));
+
+/** The same as a question. */
+export function equityQuestion(db: Db, query: EquityQuery): Question<EquityPoint[]> {
+  const { sql, binding } = cutoffSql(query.cutoff);
+  return rowsQuestion<EquityPoint>(
+    db,
+    `
+    with cut as (select coalesce((${sql}), ${EVERYTHING}) as seq),
+    newest as (
+      select distinct on (v.account, v.as_of_date) v.* from valuations v, cut
+      where v.as_of_date <= ? and v.seq <= cut.seq and (?::text is null or v.account = ?)
+      order by v.account, v.as_of_date, v.seq desc),
+    numbered as (select *, row_number() over (partition by account order by as_of_date desc) as back from newest)
+    select n.account, a.base_currency as "baseCurrency", n.as_of_date as "asOfDate", n.equity::text, n.equity_index::text as "equityIndex"
+    from numbered n join accounts a using (account) where n.back <= ${EQUITY_POINTS} order by n.account, n.as_of_date`,
+    [binding, query.asOfDate, query.account, query.account],
+  );
+}

@@ -1,0 +1,111 @@
+import { EVERYTHING } from './cutoff.js';
+import type { Instant, IsoDate } from '../domain/types.js';
+import type { Db } from './connect.js';
+import { rows } from './questions.js';
+import type { CamelRow } from './tables.js';
+
+/** A ticket with its account's currency and clock. */
+export type TicketRow = CamelRow<
+  'tickets',
+  | 'ticket_id'
+  | 'account'
+  | 'trading_day'
+  | 'as_of_date'
+  | 'kind'
+  | 'dry_run'
+  | 'material_hash'
+  | 'material'
+  | 'reasons'
+  | 'run_id'
+  | 'issued_at'
+  | 'window_opens_at'
+  | 'window_closes_at'
+> &
+  CamelRow<'accounts', 'base_currency' | 'clock'> & { supersedes: string | null };
+
+/** What was reported of one line; null where nothing was executed. */
+export type FillRow = Omit<CamelRow<'fills'>, 'confirmationId' | 'entryId'>;
+
+/** Every `TicketRow`; `t` is the ticket, for a `where` that follows. */
+const TICKET = `select t.ticket_id as "ticketId", t.account, a.base_currency as "baseCurrency", a.clock, t.trading_day as "tradingDay",
+  t.as_of_date as "asOfDate", t.kind, t.dry_run as "dryRun", t.material_hash as "materialHash", t.material, t.reasons, t.run_id as "runId",
+  t.issued_at as "issuedAt", t.window_opens_at as "windowOpensAt", t.window_closes_at as "windowClosesAt",
+  t.supersedes_ticket_id as "supersedes"
+  from tickets t join accounts a using (account)`;
+
+/** The ticket with this id; undefined for an unknown one. */
+export const findTicketRow = async (db: Db, ticketId: string) =>
+  (await rows<TicketRow>(db, `${TICKET} where t.ticket_id = ?`, [ticketId]))[0];
+
+/** Id of the newest ticket, of any account, that was decided on an as-of date's prices. */
+export const newestTicketOf = async (db: Db, asOfDate: IsoDate): Promise<string | undefined> =>
+  (
+    await rows<{ id: string }>(
+      db,
+      'select ticket_id as id from tickets where as_of_date = ? order by seq desc limit 1',
+      [asOfDate],
+    )
+  )[0]?.id;
+
+/** A ticket of a day, the one that took its place, and its answer in force. */
+export interface AnsweredTicketRow extends TicketRow {
+  supersededBy: string | null;
+  confirmation:
+    | (CamelRow<'confirmations', 'confirmation_id' | 'kind' | 'operator'> & { confirmedAt: Instant; amended: boolean })
+    | null;
+}
+
+/** The tickets of an account's day, in no order. */
+export const ticketsOfDay = (db: Db, account: string, tradingDay: IsoDate): Promise<AnsweredTicketRow[]> =>
+  rows<AnsweredTicketRow>(
+    db,
+    `
+    select t.*, n.ticket_id as "supersededBy",
+      (select jsonb_build_object('confirmationId', c.confirmation_id, 'kind', c.kind, 'operator', c.operator,
+          'confirmedAt', to_char(c.confirmed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'amended', c.amends_confirmation_id is not null)
+        from confirmations c where c.ticket_id = t."ticketId"
+          and not exists (select from confirmations later where later.amends_confirmation_id = c.confirmation_id)) as confirmation
+    from (${TICKET} where t.account = ? and t.trading_day = ?::date) t
+    left join tickets n on n.supersedes_ticket_id = t."ticketId"`,
+    [account, tradingDay],
+  );
+
+/** Ids of the tickets of an account's day. */
+export const ticketIdsOfDay = async (db: Db, account: string, tradingDay: IsoDate): Promise<string[]> =>
+  (
+    await rows<{ id: string }>(db, 'select ticket_id as id from tickets where account = ? and trading_day = ?::date', [
+      account,
+      tradingDay,
+    ])
+  ).map(({ id }) => id);
+
+/** What these confirmations reported, line by line. */
+export const fillsOf = (
+  db: Db,
+  confirmationIds: string[],
+): Promise<(FillRow & CamelRow<'fills', 'confirmation_id'>)[]> =>
+  rows(
+    db,
+    `
+    select f.confirmation_id as "confirmationId", f.sequence, f.symbol, f.side, f.executed_status as "executedStatus", f.units::text,
+      f.fill_price::text as "fillPrice", f.executed_value_base::text as "executedValueBase", f.filled_at as "filledAt", f.notes
+    from fills f where f.confirmation_id = any(?::uuid[]) order by f.sequence`,
+    [confirmationIds],
+  );
+
+/** The tickets a 14:00 run gave, by account: issued by it, or found standing when it asked. */
+export const ticketsKnownToRun = (
+  db: Db,
+  { runId, tradingDay }: { runId: string; tradingDay: IsoDate },
+): Promise<TicketRow[]> =>
+  rows<TicketRow>(
+    db,
+    `
+  ${TICKET} where t.ticket_id in (
+    select distinct on (n.account) n.ticket_id from tickets n
+     where n.trading_day = ? and n.seq <= coalesce((select seq from run_results where run_id = ?), ${EVERYTHING})
+       and exists (select from gate_results g where g.run_id = ? and g.account = n.account)
+     order by n.account, n.seq desc)
+  order by t.account`,
+    [tradingDay, runId, runId],
+  );
