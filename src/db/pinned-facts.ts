@@ -1,14 +1,10 @@
 import { canonicalJson, sha256 } from '../domain/hash.js';
 import type { DecisionFacts } from '../domain/decision/facts.js';
+import { storedFacts } from '../domain/decision/stored.js';
 import type { Bar, Sha256, SymbolHistory } from '../domain/types.js';
 
-/**
- * The facts of a ticket as they are stored: each history as one text, a bar a part of it. Fifteen hundred bars as objects
- * with eight names each would be three times as much JSON, and most of the time that issuing a ticket takes.
- */
-type PinnedFacts = Omit<DecisionFacts, 'market'> & {
-  market: Omit<DecisionFacts['market'], 'histories'> & { histories: { symbol: string; bars: string }[] };
-};
+// Each history is one text, a bar a part of it: fifteen hundred bars as objects with eight names each would be three times as much JSON,
+// and most of the time that issuing a ticket takes.
 
 /** A part of the document: as JSON, and as the canonical JSON that is hashed. */
 interface Texts {
@@ -49,13 +45,9 @@ export function pinFacts(facts: DecisionFacts): { facts: string; hash: Sha256 } 
   };
 }
 
-/** The facts as they were pinned. */
-export const unpinFacts = (pinned: PinnedFacts): DecisionFacts => ({
-  ...pinned,
-  market: { ...pinned.market, histories: pinned.market.histories.map(historyOf) },
-});
-
-export type { PinnedFacts };
+/** The facts as they were pinned to a ticket. Throws OpsError FACTS_UNREADABLE or CONFIGURATION_UNREADABLE (faults). */
+export const unpinFacts = (pinned: unknown, ticketId: string): DecisionFacts =>
+  storedFacts(pinned, ticketId, historyOf);
 
 // Dates and decimals hold neither comma nor semicolon; an absent adjusted close is an absent field.
 const textOf = ({ symbol, bars }: SymbolHistory): { symbol: string; bars: string } => ({

@@ -18,7 +18,6 @@ import {
   type NewRowOf,
   type RowOf,
 } from './columns.js';
-import type { PinnedFacts } from './pinned-facts.js';
 import type { BackupReason } from '../domain/backup/reason.js';
 import type { ProofKind, RestoreProof } from '../domain/backup/proof.js';
 import type { ExecutedStatus } from '../domain/confirmation/shape.js';
@@ -297,7 +296,7 @@ export const TABLES = {
     reference_currency: text(),
     skip_price: numeric(),
   },
-  ticket_facts: { ticket_id: uuid(), facts: json<PinnedFacts>(), facts_hash: text<Sha256>() },
+  ticket_facts: { ticket_id: uuid(), facts: json(), facts_hash: text<Sha256>() },
   confirmations: {
     confirmation_id: uuid(),
     ticket_id: uuid(),

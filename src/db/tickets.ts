@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Db } from './connect.js';
 import { together } from './transaction.js';
-import { pinFacts, unpinFacts, type PinnedFacts } from './pinned-facts.js';
+import { pinFacts, unpinFacts } from './pinned-facts.js';
 import type { DecisionFacts } from '../domain/decision/facts.js';
 import type { Instant, IsoDate, Reason, Sha256, TicketMaterial } from '../domain/types.js';
 
@@ -121,10 +121,8 @@ export async function ticketsOfRun(
 
 /** The facts a ticket was decided on, as they were pinned. */
 export async function ticketFacts(db: Db, ticketId: string): Promise<DecisionFacts | undefined> {
-  const row = await db('ticket_facts')
-    .where({ ticket_id: ticketId })
-    .first<{ facts: PinnedFacts } | undefined>('facts');
-  return row && unpinFacts(row.facts);
+  const row = await db('ticket_facts').where({ ticket_id: ticketId }).first('facts');
+  return row && unpinFacts(row.facts, ticketId);
 }
 
 let newest: { ticketId: string; facts: DecisionFacts } | null = null;

@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pinFacts, unpinFacts, type PinnedFacts } from '../../src/db/pinned-facts.js';
+import { pinFacts, unpinFacts } from '../../src/db/pinned-facts.js';
+import { decideTicket } from '../../src/domain/decision/decide.js';
+import type { DecisionFacts } from '../../src/domain/decision/facts.js';
+import { materialHash } from '../../src/domain/decision/ticket.js';
 import { contentHash } from '../../src/domain/hash.js';
 import { goodFacts } from './fixtures/facts-2014.js';
 
-const reread = (facts: Parameters<typeof pinFacts>[0]) => unpinFacts(JSON.parse(pinFacts(facts).facts) as PinnedFacts);
+const TICKET = '00000000-0000-5000-8000-000000000001';
+const stored = (facts: DecisionFacts): unknown => JSON.parse(pinFacts(facts).facts);
+const reread = (facts: DecisionFacts) => unpinFacts(stored(facts), TICKET);
 
 test('facts of a real day come back as they were pinned, in a third of the text', () => {
   const facts = goodFacts();
@@ -50,7 +55,62 @@ test('what is stored hashes to what is said, whether its parts were pinned befor
   for (const given of [facts, others, absent, structuredClone(facts), facts]) {
     const { facts: text, hash } = pinFacts(given);
     expect(contentHash(JSON.parse(text))).toBe(hash);
-    expect(unpinFacts(JSON.parse(text) as PinnedFacts)).toEqual(given);
+    expect(unpinFacts(JSON.parse(text), TICKET)).toEqual(given);
   }
   expect(pinFacts(structuredClone(facts))).toEqual(pinFacts(facts));
+});
+
+/** As a version pinned them that knew neither clocks of accounts, cadence, risk, alerts and backups in the policy, nor switched-off rows, nor `books`. */
+const ofAnEarlierVersion = (facts: DecisionFacts) => {
+  const { books: _, ...document } = stored(facts) as Record<string, unknown>;
+  return {
+    ...document,
+    policy: {
+      version: 1,
+      accounts: { main: { base_currency: 'GBP' } },
+      operators: ['ann'],
+      market_data: { provider: 'csv', fx_provider: 'csv' },
+      trading: { mode: 'live', cadence: 'daily' },
+    },
+    universe: facts.universe.map(({ enabled: _switched, ...row }) => row),
+  };
+};
+
+test('facts of an earlier version are read with the defaults of what came later, and the same ticket comes out of them', () => {
+  const { books: _, ...facts } = goodFacts();
+  const pinned = ofAnEarlierVersion(facts);
+  const read = unpinFacts(pinned, TICKET);
+  expect(read.policy).toMatchObject({ risk: facts.policy.risk, backup: facts.policy.backup });
+  expect(read.policy.accounts['main']).toEqual({ base_currency: 'GBP', clock: 'real' });
+  expect(read.universe.map(({ enabled }) => enabled)).toEqual(facts.universe.map(() => true));
+  expect('books' in read).toBe(false);
+  expect(materialHash(decideTicket(read).material)).toBe(materialHash(decideTicket(facts).material));
+});
+
+test('what a later version pinned beside is kept: facts are compared whole', () => {
+  const pinned = { ...(stored(goodFacts()) as object), weather: { city: 'London' } };
+  expect(unpinFacts(pinned, TICKET)).toMatchObject({ weather: { city: 'London' } });
+});
+
+test.each([
+  ['no market', { market: undefined }, 'FACTS_UNREADABLE', 'market'],
+  [
+    'a figure that is a float',
+    { ledger: { cash: 10, units: {}, lastEntryId: 1, lastBookedAt: null } },
+    'FACTS_UNREADABLE',
+    'ledger.cash',
+  ],
+  ['a policy that breaks a rule', { policy: { version: 1, accounts: {} } }, 'CONFIGURATION_UNREADABLE', 'accounts'],
+  ['a universe of something else', { universe: [{ symbol: 'KO' }] }, 'CONFIGURATION_UNREADABLE', 'internalSymbol'],
+])('%s is a fault that names it, not half a set of facts', (_what, change, code, field) => {
+  const pinned = { ...(stored(goodFacts()) as object), ...change };
+  expect(() => unpinFacts(pinned, TICKET)).toThrow(
+    expect.objectContaining({ code, kind: 'fault', message: expect.stringContaining(field) as string }),
+  );
+});
+
+test.each(['2014-06-06,1,2,3', '2014-06-06,1,2,3,4,5;', '1,2,3,4,5,6,7,8'])('bars "%s" are no bars', (bars) => {
+  const pinned = stored(goodFacts()) as { market: object };
+  const broken = { ...pinned, market: { ...pinned.market, histories: [{ symbol: 'KO', bars }] } };
+  expect(() => unpinFacts(broken, TICKET)).toThrow(/must be bars/);
 });

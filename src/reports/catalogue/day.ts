@@ -177,6 +177,14 @@ export const proofs: Subject = {
       happened: 'A ticket has no pinned facts: rows were removed around the program.',
       remedy: 'As for a ticket that was altered, `TICKET_DIFFERS`.',
     },
+    FACTS_UNREADABLE: {
+      happened:
+        'The facts pinned to a ticket are in no shape that any version wrote: the row was written around the program, or this program is older ' +
+        'than the database.',
+      check: '`./trading-ops doctor`',
+      remedy:
+        'With an older program, install the newer one. Otherwise as for a ticket that was altered, `TICKET_DIFFERS`.',
+    },
     AUDIT_BROKEN: {
       happened:
         "`make audit -- verify` found records that are missing, out of order or altered, and names the first number. The application's role " +

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { faultError } from '../errors.js';
+import { storedPolicy, storedUniverse } from '../policy/stored.js';
+import type { ActionRuling, CorporateAction, FxRate, LedgerState, SymbolHistory } from '../types.js';
+import type { DecisionFacts, FetchOutcome } from './facts.js';
+
+/** Facts as they are pinned to a ticket: each history as one text. */
+export type PinnedFacts = Omit<DecisionFacts, 'market'> & {
+  market: Omit<DecisionFacts['market'], 'histories'> & { histories: { symbol: string; bars: string }[] };
+};
+
+// What a later version adds is kept as it is: facts are compared whole. What must be there is checked, and of which kind it is.
+const texts = z.record(z.string(), z.string());
+const text = z.string();
+
+const marketSchema: z.ZodType<PinnedFacts['market']> = z.looseObject({
+  asOfDate: text,
+  provider: text,
+  basis: z.enum(['raw', 'split', 'split+dividend']),
+  histories: z.array(
+    z.looseObject({
+      symbol: text,
+      bars: text.regex(/^$|^[^,;]+(,[^,;]+){5,6}(;[^,;]+(,[^,;]+){5,6})*$/, 'must be bars of 6 or 7 parts'),
+    }),
+  ),
+  secondCloses: z.looseObject({ source: text, closes: texts }).nullable(),
+  fetches: z.array<z.ZodType<FetchOutcome>>(
+    z.looseObject({
+      symbol: text,
+      source: text,
+      status: z.enum(['OK', 'FAILED']),
+      code: text.nullable(),
+      message: text.nullable(),
+      findings: z.array(
+        z.looseObject({ code: z.enum(['DUPLICATE_BAR', 'CLOSED_DAY_BAR']), session: text, message: text }),
+      ),
+    }),
+  ),
+  actions: z.array<z.ZodType<CorporateAction>>(
+    z.looseObject({
+      symbol: text,
+      exDate: text,
+      kind: z.enum(['SPLIT', 'DIVIDEND']),
+      value: text,
+      currency: text.nullable(),
+      source: text,
+    }),
+  ),
+  rulings: z.array<z.ZodType<ActionRuling>>(
+    z.looseObject({
+      symbol: text,
+      exDate: text,
+      kind: z.enum(['SPLIT', 'DIVIDEND']),
+      ruling: z.enum(['cash_dividend', 'split', 'ignore']),
+      value: text.nullable(),
+    }),
+  ),
+  fx: z.looseObject({ pair: text, date: text, rate: text, source: text }).nullable() as z.ZodType<FxRate | null>,
+});
+
+const ledgerSchema: z.ZodType<LedgerState> = z.looseObject({
+  cash: text,
+  units: texts,
+  lastEntryId: z.int().nullable(),
+  lastBookedAt: text.nullable(),
+});
+
+const snapshotSchema: z.ZodType<NonNullable<DecisionFacts['snapshot']>> = z.looseObject({
+  snapshotId: text,
+  account: text,
+  snapshotDate: text,
+  takenAt: text,
+  cash: text,
+  positions: texts,
+  notes: text.nullable(),
+  operator: text,
+  lastEntryId: z.int().nullable(),
+});
+
+const factsSchema: z.ZodType<Omit<PinnedFacts, 'policy' | 'universe'> & { policy: unknown; universe: unknown }> =
+  z.looseObject({
+    account: z.looseObject({ account: text, baseCurrency: text, clock: z.enum(['real', 'simulated']) }),
+    tradingDay: text,
+    asOfDate: text,
+    at: text,
+    mode: z.enum(['off', 'dry-run', 'live']),
+    policy: z.unknown(),
+    policyHash: text,
+    universe: z.unknown(),
+    universeHash: text,
+    market: marketSchema,
+    ledger: ledgerSchema,
+    snapshot: snapshotSchema.nullable(),
+    openTickets: z.array(z.looseObject({ ticketId: text, tradingDay: text })),
+    killSwitch: z.looseObject({ engaged: z.boolean(), reason: text.nullable() }),
+    equity: z.looseObject({ index: text, peak: text, asOfDate: text }).nullable(),
+    books: z.looseObject({ newest: z.looseObject({ what: text, at: text }).nullable() }).exactOptional(),
+  });
+
+/**
+ * The facts of a ticket as some version of the program pinned them; policy and universe are read as those that are stored by themselves,
+ * with the defaults of sections that came later. A fault when they are in no shape that any version wrote.
+ * @param historyOf reads a history from its text.
+ */
+export function storedFacts(
+  content: unknown,
+  ticketId: string,
+  historyOf: (history: PinnedFacts['market']['histories'][number]) => SymbolHistory,
+): DecisionFacts {
+  const result = factsSchema.safeParse(content);
+  if (!result.success) {
+    throw faultError('FACTS_UNREADABLE', `ticket ${ticketId}: pinned facts: ${z.prettifyError(result.error)}`, {
+      cause: result.error,
+    });
+  }
+  const { policy, universe, market, ...facts } = result.data;
+  return {
+    ...facts,
+    policy: storedPolicy(policy, facts.policyHash),
+    universe: storedUniverse(universe, facts.universeHash),
+    market: { ...market, histories: market.histories.map(historyOf) },
+  };
+}
