@@ -38,6 +38,6 @@ export async function recordBackup(db: Db, manifest: Manifest): Promise<void> {
 export async function recordedManifests(db: Db, files: readonly string[]): Promise<Map<string, Sha256>> {
   const rows = await db('backups')
     .whereIn('file', [...files])
-    .select<{ file: string; manifest_sha256: Sha256 }[]>('file', 'manifest_sha256');
+    .select('file', 'manifest_sha256');
   return new Map(rows.map(({ file, manifest_sha256: hash }) => [file, hash]));
 }

@@ -4,6 +4,8 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type pg from 'pg';
 import type { FetchOutcome } from '../domain/decision/facts.js';
 import type { Bar, Instant, IsoDate, PriceBasis, Sha256 } from '../domain/types.js';
+import { rows } from './questions.js';
+import type { Row } from './tables.js';
 
 /** One symbol's answer, ready to be stored. */
 export interface SymbolBars {
@@ -284,11 +286,12 @@ export async function newestSessions(
   symbols: string[],
   to: IsoDate,
 ): Promise<Map<string, IsoDate>> {
-  const { rows } = await db.raw<{ rows: { symbol: string; session: IsoDate }[] }>(
+  const found = await rows<Pick<Row<'bars'>, 'symbol' | 'session'>>(
+    db,
     `
     select s.symbol, newest.session from unnest(?::text[]) as s(symbol) cross join lateral (
       select session from bars b where b.source = ? and b.symbol = s.symbol and b.session <= ? order by session desc limit 1) newest`,
-    [symbols, source, to] as never,
+    [symbols, source, to],
   );
-  return new Map(rows.map(({ symbol, session }) => [symbol, session]));
+  return new Map(found.map(({ symbol, session }) => [symbol, session]));
 }

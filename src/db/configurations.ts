@@ -40,9 +40,7 @@ async function atHand<T>(known: Map<Sha256, T>, hash: Sha256, read: () => Promis
 }
 
 async function contentOf(db: Db, hash: Sha256): Promise<unknown> {
-  const row = await db('config_versions')
-    .where({ content_hash: hash })
-    .first<{ content: unknown } | undefined>('content');
+  const row = await db('config_versions').where({ content_hash: hash }).first('content');
   if (!row) throw new Error(`no configuration is stored under ${hash}`);
   return row.content;
 }

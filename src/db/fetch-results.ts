@@ -2,8 +2,10 @@ import type { Knex } from 'knex';
 import type { FetchOutcome } from '../domain/decision/facts.js';
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { rowsQuestion, type Question } from './questions.js';
-import type { CamelRow } from './tables.js';
+import { rows, rowsQuestion, type Question } from './questions.js';
+import type { CamelRow, Row } from './tables.js';
+
+type AnswerColumn = Exclude<keyof Row<'fetch_results'>, 'run_id' | 'recorded_at' | 'seq'>;
 
 /** How one symbol (or currency pair) fared in one run. */
 export interface FetchRecord {
@@ -52,36 +54,22 @@ export async function findFetchRecords(
   kind: 'eod' | 'fx',
   symbols: string[],
 ): Promise<FetchRecord[]> {
-  const { rows } = await db.raw<{
-    rows: (Omit<FetchRecord, 'failure'> & { code: string | null; message: string | null })[];
-  }>(
+  const found = await rows<CamelRow<'fetch_results', 'run_id' | Exclude<AnswerColumn, 'status'>>>(
+    db,
     `
     select run_id as "runId", provider, kind, symbol, code, message, rows_read as "rowsRead", rows_new as "rowsNew",
            rows_revised as "rowsRevised", last_session as "lastSession", findings
       from fetch_results where run_id = ? and provider = ? and kind = ? and symbol = any(?)`,
-    [runId, provider, kind, symbols] as never,
+    [runId, provider, kind, symbols],
   );
-  return rows.map(({ code, message, ...record }) => ({
+  return found.map(({ code, message, ...record }) => ({
     ...record,
     failure: code === null ? null : { code, message: message ?? '' },
   }));
 }
 
 /** What a provider answered for one symbol or pair. */
-export type FetchRow = CamelRow<
-  'fetch_results',
-  | 'provider'
-  | 'kind'
-  | 'symbol'
-  | 'status'
-  | 'code'
-  | 'message'
-  | 'rows_read'
-  | 'rows_new'
-  | 'rows_revised'
-  | 'last_session'
-  | 'findings'
->;
+export type FetchRow = CamelRow<'fetch_results', AnswerColumn>;
 
 /** Fetches of a run, by kind, provider and symbol. */
 export const fetchesOfRunQuestion = (db: Db, runId: string): Question<FetchRow[]> =>

@@ -1,6 +1,6 @@
 import type { DecimalString, FxRate, Instant, IsoDate, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { question, type Question } from './questions.js';
+import { question, rows, type Question } from './questions.js';
 
 export interface FxBatch {
   source: string;
@@ -51,9 +51,10 @@ export const rateQuestion = (db: Db, source: string, pair: string, date: IsoDate
 
 /** Newest date up to `to` that a source has a rate for. */
 export async function newestRateDate(db: Db, source: string, pair: string, to: IsoDate): Promise<IsoDate | null> {
-  const { rows } = await db.raw<{ rows: { date: IsoDate | null }[] }>(
-    `select max(date) as date from fx_rates where source = ? and pair = ? and date <= ?`,
+  const [newest] = await rows<{ date: IsoDate | null }>(
+    db,
+    'select max(date) as date from fx_rates where source = ? and pair = ? and date <= ?',
     [source, pair, to],
   );
-  return rows[0]?.date ?? null;
+  return newest?.date ?? null;
 }

@@ -1,4 +1,5 @@
 import type { Db } from './connect.js';
+import type { Row } from './tables.js';
 
 /** Symbols that any account's ledger holds, sorted: they are priced whether or not the universe still enables them. */
 export async function heldSymbols(db: Db): Promise<string[]> {
@@ -7,7 +8,7 @@ export async function heldSymbols(db: Db): Promise<string[]> {
     .where({ 'e.book': 'ledger', 'p.ledger_account': 'Assets:Units' })
     .groupBy('p.commodity', 'e.account')
     .havingRaw('sum(p.amount) > 0')
-    .distinct<{ commodity: string }[]>('p.commodity')
+    .distinct<Pick<Row<'postings'>, 'commodity'>[]>('p.commodity')
     .orderBy('p.commodity');
   return rows.map(({ commodity }) => commodity);
 }

@@ -5,6 +5,7 @@ import { D, toText } from '../domain/money.js';
 import type { Instant, LedgerState } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { ask, instantOf, question, type Question } from './questions.js';
+import type { Row } from './tables.js';
 import { lockUntilCommit } from './transaction.js';
 
 export interface Booking {
@@ -34,7 +35,7 @@ export async function bookEntry(
   await lockJournal(db, booking.account);
   const existing = await db('journal_entries')
     .where({ account: booking.account, idempotency_key: booking.idempotencyKey })
-    .first<{ entry_id: number } | undefined>('entry_id');
+    .first('entry_id');
   if (existing) return { entryId: existing.entry_id, existing: true };
   const [row] = await db('journal_entries')
     .insert({
@@ -51,8 +52,8 @@ export async function bookEntry(
       reverses_entry_id: booking.reversesEntryId ?? null,
       idempotency_key: booking.idempotencyKey,
     })
-    .returning<{ entry_id: number }[]>('entry_id');
-  const { entry_id: entryId } = row as { entry_id: number };
+    .returning('entry_id');
+  const { entry_id: entryId } = row as Pick<Row<'journal_entries'>, 'entry_id'>;
   await db('postings').insert(
     draft.postings.map((posting, index) => ({
       entry_id: entryId,
@@ -65,20 +66,7 @@ export async function bookEntry(
   return { entryId, existing: false };
 }
 
-interface EntryRow {
-  entry_id: number;
-  kind: BookedEntry['kind'];
-  effective_date: string;
-  booked_at: Instant;
-  description: string;
-  symbol: string | null;
-  ticket_id: string | null;
-  confirmation_id: string | null;
-  reverses_entry_id: number | null;
-  idempotency_key: string;
-  operator: string;
-  postings: Posting[];
-}
+type EntryRow = Row<'journal_entries'> & { postings: Posting[] };
 
 const POSTINGS = `(select jsonb_agg(jsonb_build_object('account', p.ledger_account, 'commodity', p.commodity, 'amount', trim_scale(p.amount)::text)
   order by p.line_no) from postings p where p.entry_id = e.entry_id) as postings`;
@@ -142,12 +130,9 @@ const STATES = `
   last as (select distinct on (account) * from entries order by account, entry_id desc)
   select account, coalesce(sums.sums, '[]') as sums, last.entry_id, last.booked_at from last left join sums using (account)`;
 
-interface StateRow {
-  account: string;
-  sums: { ledger_account: string; commodity: string; total: string }[];
-  entry_id: number;
-  booked_at: Instant;
-}
+type StateRow = Pick<Row<'journal_entries'>, 'account' | 'entry_id' | 'booked_at'> & {
+  sums: (Pick<Row<'postings'>, 'ledger_account' | 'commodity'> & { total: string })[];
+};
 
 const NOTHING_BOOKED: LedgerState = { cash: '0', units: {}, lastEntryId: null, lastBookedAt: null };
 

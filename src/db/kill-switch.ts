@@ -1,6 +1,7 @@
 import type { Instant } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { ask, question, type Question } from './questions.js';
+import type { Row } from './tables.js';
 import { lockUntilCommit } from './transaction.js';
 
 export interface KillSwitchEvent {
@@ -13,12 +14,7 @@ export interface KillSwitchEvent {
   idempotencyKey: string;
 }
 
-interface KillSwitchRow {
-  event: 'ENGAGED' | 'RESET';
-  reason: string;
-  operator: string;
-  at: Instant;
-}
+type KillSwitchRow = Pick<Row<'kill_switch_events'>, 'event' | 'reason' | 'operator' | 'at'>;
 
 interface KillSwitchState {
   engaged: boolean;
@@ -40,12 +36,8 @@ export const killSwitchQuestion = (db: Db, account: string): Question<KillSwitch
   );
 
 /** Everything that ever happened to the latch, oldest first. */
-export async function killSwitchEvents(db: Db, account: string): Promise<KillSwitchRow[]> {
-  return await db('kill_switch_events')
-    .where({ account })
-    .orderBy('event_id')
-    .select('event', 'reason', 'operator', 'at');
-}
+export const killSwitchEvents = (db: Db, account: string): Promise<KillSwitchRow[]> =>
+  db('kill_switch_events').where({ account }).orderBy('event_id').select('event', 'reason', 'operator', 'at');
 
 /**
  * Engages or resets the latch. Call it in a transaction.

@@ -3,24 +3,25 @@ import { D, toText } from '../domain/money.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { rows } from './questions.js';
+import type { Row } from './tables.js';
 
 /** Listing currency for one of base on a date: the newest rate up to it, or null. */
 export type RateLookup = (currency: string, date: IsoDate) => DecimalString | null;
 
 /** Rates of a source from the base currency into every other, up to a date. */
 export async function ratesFrom(db: Db, source: string, baseCurrency: string, to: IsoDate): Promise<RateLookup> {
-  const { rows } = (await db.raw(
+  const found = await rows<Pick<Row<'fx_rates'>, 'pair' | 'date' | 'rate'>>(
+    db,
     `
     select distinct on (date, pair) pair, date, rate::text as rate from fx_rates
     where source = ? and starts_with(pair, ?) and date <= ? order by date desc, pair, fx_rate_id desc`,
     [source, baseCurrency, to],
-  )) as {
-    rows: { pair: string; date: IsoDate; rate: string }[];
-  };
+  );
   return (currency, date) => {
     if (currency === baseCurrency) return '1';
-    const found = rows.find((row) => row.pair === `${baseCurrency}${currency}` && row.date <= date);
-    return found ? toText(D(found.rate)) : null;
+    const rate = found.find((row) => row.pair === `${baseCurrency}${currency}` && row.date <= date);
+    return rate ? toText(D(rate.rate)) : null;
   };
 }
 
@@ -32,15 +33,16 @@ export async function newestQuotes(
   db: Db,
   { policy, baseCurrency, symbols, to }: { policy: Policy; baseCurrency: string; symbols: string[]; to: IsoDate },
 ): Promise<Map<string, Quote>> {
-  const { rows } = (await db.raw(
+  const closes = await rows<Pick<Row<'bars'>, 'symbol' | 'session' | 'close' | 'currency'>>(
+    db,
     `
     select s.symbol, b.session, b.close::text as close, b.currency from unnest(?::text[]) as s(symbol) cross join lateral (
       select * from bars where source = ? and bars.symbol = s.symbol and session <= ? order by session desc limit 1) b`,
-    [symbols, policy.market_data.provider, to] as never,
-  )) as { rows: { symbol: string; session: IsoDate; close: string; currency: string }[] };
+    [symbols, policy.market_data.provider, to],
+  );
   const fxOn = await ratesFrom(db, policy.market_data.fx_provider, baseCurrency, to);
   return new Map(
-    rows.flatMap(({ symbol, session, close, currency }): [string, Quote][] => {
+    closes.flatMap(({ symbol, session, close, currency }): [string, Quote][] => {
       const fx = fxOn(currency, session);
       return fx === null ? [] : [[symbol, { price: toText(D(close)), currency, fx, date: session }]];
     }),

@@ -41,10 +41,6 @@ export async function newestPassedProof(
   const row = await db('restore_proofs')
     .where({ passed: true })
     .orderBy('seq', 'desc')
-    .first<{ file: string; kind: RestoreProof['kind']; finished_at: Instant } | undefined>(
-      'file',
-      'kind',
-      'finished_at',
-    );
+    .first('file', 'kind', 'finished_at');
   return row ? { file: row.file, kind: row.kind, finishedAt: row.finished_at } : null;
 }

@@ -1,6 +1,10 @@
 import type { SlotRun } from '../domain/day/slots.js';
 import type { Account, Instant, IsoDate, Slot } from '../domain/types.js';
 import type { Db } from './connect.js';
+import type { CamelRow, Row } from './tables.js';
+
+/** Of a run under way null. */
+type Result<Column extends 'outcome' | 'summary'> = { [C in Column]: Row<'run_results'>[C] | null };
 
 export interface OpenedAccount extends Account {
   /** By the account's own clock, which may be simulated. */
@@ -11,7 +15,7 @@ export interface OpenedAccount extends Account {
 export async function openedAccounts(db: Db): Promise<OpenedAccount[]> {
   const rows = await db('accounts as a')
     .orderBy('a.account')
-    .select<{ account: string; base_currency: string; clock: Account['clock']; opened_at: Instant }[]>(
+    .select<Row<'accounts'>[]>(
       'a.account',
       'a.base_currency',
       'a.clock',
@@ -41,15 +45,8 @@ export async function slotRuns(db: Db, { account, clock }: Account, from: IsoDat
     .where((mine) => void mine.whereRaw('? = any(r.accounts)', [account]).orWhereRaw(`r.accounts = '{}'`))
     .orderBy('r.seq')
     .select<
-      {
-        run_id: string;
-        slot: Slot;
-        trading_day: IsoDate;
-        at: Instant;
-        recorded_at: Instant;
-        workflow_id: string;
-        outcome: string | null;
-      }[]
+      (Pick<Row<'runs'>, 'run_id' | 'trading_day' | 'at' | 'recorded_at' | 'workflow_id'> &
+        Result<'outcome'> & { slot: Slot })[]
     >('r.run_id', 'r.slot', 'r.trading_day', 'r.at', 'r.recorded_at', 'r.workflow_id', 'o.outcome');
   return rows.map((row) => ({
     runId: row.run_id,
@@ -62,26 +59,19 @@ export async function slotRuns(db: Db, { account, clock }: Account, from: IsoDat
   }));
 }
 
-export interface LiveTicket {
-  ticketId: string;
-  tradingDay: IsoDate;
-  kind: 'TRADE' | 'NO_TRADE';
-  issuedAt: Instant;
-  policyHash: string;
+export interface LiveTicket extends CamelRow<
+  'live_tickets',
+  'ticket_id' | 'trading_day' | 'kind' | 'issued_at' | 'policy_hash'
+> {
   confirmed: boolean;
 }
 
 /** The live ticket of each day of the account from a trading day on. */
 export async function liveTickets(db: Db, account: string, from: IsoDate): Promise<LiveTicket[]> {
   const rows = await db('live_tickets as t').where({ account }).where('trading_day', '>=', from).select<
-    {
-      ticket_id: string;
-      trading_day: IsoDate;
-      kind: LiveTicket['kind'];
-      issued_at: Instant;
-      policy_hash: string;
+    (Pick<Row<'live_tickets'>, 'ticket_id' | 'trading_day' | 'kind' | 'issued_at' | 'policy_hash'> & {
       confirmed: boolean;
-    }[]
+    })[]
   >('ticket_id', 'trading_day', 'kind', 'issued_at', 'policy_hash', db.raw('exists (select from confirmations c where c.ticket_id = t.ticket_id) as confirmed'));
   return rows.map((row) => ({
     ticketId: row.ticket_id,
@@ -102,7 +92,7 @@ export async function slotHasRun(
   const row = await db('runs')
     .where({ trading_day: tradingDay, slot })
     .where((mine) => void mine.whereRaw('? = any(accounts)', [account]).orWhereRaw(`accounts = '{}'`))
-    .first<{ run_id: string } | undefined>('run_id');
+    .first('run_id');
   return row !== undefined;
 }
 
@@ -135,7 +125,7 @@ export async function newestRunOfSlot(
     .where({ 'r.trading_day': tradingDay, 'r.slot': slot })
     .where((mine) => void mine.whereRaw('? = any(r.accounts)', [account]).orWhereRaw(`r.accounts = '{}'`))
     .orderByRaw(`(o.outcome = 'MISSED') nulls first, r.seq desc`)
-    .first<{ run_id: string; outcome: string | null; summary: string | null } | undefined>(
+    .first<(Pick<Row<'runs'>, 'run_id'> & Result<'outcome' | 'summary'>) | undefined>(
       'r.run_id',
       'o.outcome',
       'o.summary',

@@ -1,7 +1,8 @@
 import { D, toText } from '../domain/money.js';
-import type { Instant, IsoDate, Sha256, Snapshot } from '../domain/types.js';
+import type { Sha256, Snapshot } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { ask, instantOf, question, type Question } from './questions.js';
+import type { Row } from './tables.js';
 
 /**
  * Stores a snapshot. Its id is made of its content and instant, so a repeat finds it there and changes nothing.
@@ -34,17 +35,8 @@ export async function insertSnapshot(
   if (inserted.length > 0 && positions.length > 0) await db('snapshot_positions').insert(positions);
 }
 
-interface SnapshotRow {
-  snapshot_id: string;
-  account: string;
-  snapshot_date: IsoDate;
-  taken_at: Instant;
-  cash: string;
-  notes: string | null;
-  operator: string;
-  last_entry_id: number | null;
-  positions: Record<string, string>;
-}
+type SnapshotRow = Omit<Row<'snapshots'>, 'content_hash' | 'recorded_at'> &
+  Pick<Row<'reconciliations'>, 'last_entry_id'> & { positions: Record<string, string> };
 
 /** The snapshot of the account that was reconciled last, with the newest ledger entry of that reconciliation; or null. */
 export const latestSnapshot = (db: Db, account: string): Promise<Snapshot | null> =>

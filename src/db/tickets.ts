@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Db } from './connect.js';
+import type { Row } from './tables.js';
 import { together } from './transaction.js';
 import { pinFacts, unpinFacts } from './pinned-facts.js';
 import type { DecisionFacts } from '../domain/decision/facts.js';
@@ -23,23 +24,7 @@ export interface StoredTicket {
   confirmed: boolean;
 }
 
-interface TicketRow {
-  ticket_id: string;
-  account: string;
-  trading_day: IsoDate;
-  as_of_date: IsoDate;
-  kind: 'TRADE' | 'NO_TRADE';
-  dry_run: boolean;
-  material: TicketMaterial;
-  material_hash: string;
-  reasons: Reason[];
-  run_id: string;
-  issued_at: Instant;
-  window_opens_at: Instant | null;
-  window_closes_at: Instant | null;
-  supersedes_ticket_id: string | null;
-  confirmed: boolean;
-}
+type TicketRow = Row<'live_tickets'> & { confirmed: boolean };
 
 const toTicket = (row: TicketRow): StoredTicket => ({
   ticketId: row.ticket_id,
@@ -221,12 +206,12 @@ export async function insertTicket(trx: Db, ticket: NewTicket, ...others: Knex.Q
           })),
         );
   const { facts, hash } = pinFacts(ticket.facts);
-  const [stored] = await together<Omit<TicketRow, 'confirmed'>>(
+  const [stored] = await together<Row<'tickets'>>(
     trx,
     row,
     lines,
     trx('ticket_facts').insert({ ticket_id: ticket.ticketId, facts, facts_hash: hash }),
     ...others,
   );
-  return toTicket({ ...(stored as Omit<TicketRow, 'confirmed'>), confirmed: false });
+  return toTicket({ ...(stored as Row<'tickets'>), confirmed: false });
 }

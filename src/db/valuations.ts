@@ -5,6 +5,7 @@ import { D, toText } from '../domain/money.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { ask, question, type Question } from './questions.js';
+import type { Row } from './tables.js';
 
 export interface Valuation {
   account: string;
@@ -23,12 +24,7 @@ export interface Valuation {
   lastEntryId: number;
 }
 
-/** Records a valuation; the first of an account, as-of date and run stands. @returns whether it was recorded now. */
-export async function insertValuation(db: Db, valuation: Valuation): Promise<boolean> {
-  return ((await newValuations(db, [valuation])) as unknown[]).length > 0;
-}
-
-/** The insert of valuations, at least one, to be made together with their steps. */
+/** The insert of valuations, at least one, to be made together with their steps; the first of an account, as-of date and run stands. */
 export const newValuations = (db: Db, valuations: readonly Valuation[]): Knex.QueryBuilder =>
   db('valuations')
     .insert(
@@ -53,15 +49,10 @@ export const newValuations = (db: Db, valuations: readonly Valuation[]): Knex.Qu
 /** A valuation as far as the next one goes on from it. */
 export type Previous = Pick<Valuation, 'asOfDate' | 'equity' | 'equityIndex' | 'peakIndex' | 'lastEntryId'>;
 
-interface ValuationRow {
-  account: string;
-  as_of_date: IsoDate;
-  equity: string;
-  equity_index: string;
-  peak_index: string;
-  reset_since: boolean;
-  last_entry_id: number;
-}
+type ValuationRow = Pick<
+  Row<'valuations'>,
+  'account' | 'as_of_date' | 'equity' | 'equity_index' | 'peak_index' | 'last_entry_id'
+> & { reset_since: boolean };
 
 const text = (value: string) => toText(D(value));
 
@@ -113,7 +104,8 @@ function previousOf(row: ValuationRow): Previous {
     equity: text(row.equity),
     ...index,
     peakIndex: peakSinceReset(index, row.reset_since),
-    lastEntryId: row.last_entry_id,
+    // Null only where nothing was booked yet: then everything came after it.
+    lastEntryId: row.last_entry_id ?? 0,
   };
 }
 

@@ -6,7 +6,7 @@ import { recordGates } from '../../src/db/gates.js';
 import { finishRun } from '../../src/db/run-results.js';
 import { insertRun, recordStep } from '../../src/db/runs.js';
 import { insertTicket } from '../../src/db/tickets.js';
-import { insertValuation } from '../../src/db/valuations.js';
+import { newValuations } from '../../src/db/valuations.js';
 import type { DecisionFacts } from '../../src/domain/decision/facts.js';
 import type { GateResult } from '../../src/domain/types.js';
 import * as given from '../unit/artifacts.fixture.js';
@@ -98,7 +98,7 @@ async function seedMorning(db: Knex): Promise<void> {
     evidence: { coverage: '1' },
   };
   await recordGates(db, run, null, [quality]);
-  await insertValuation(db, { ...given.valuation, account: 'main', runId: run.runId, lastEntryId: 1 });
+  await newValuations(db, [{ ...given.valuation, account: 'main', runId: run.runId, lastEntryId: 1 }]);
   await db('day_events').insert({
     account: 'main',
     trading_day: given.TRADING_DAY,

@@ -10,8 +10,8 @@ import { auditBreaks } from '../../src/db/audit.js';
 import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
 import { killSwitchState, turnKillSwitch } from '../../src/db/kill-switch.js';
 import { newestQuotes } from '../../src/db/quotes.js';
-import { inTransaction } from '../../src/db/transaction.js';
-import { flowsWithin, insertValuation, latestValuation } from '../../src/db/valuations.js';
+import { inTransaction, together } from '../../src/db/transaction.js';
+import { flowsWithin, latestValuation, newValuations } from '../../src/db/valuations.js';
 import { depositEntry, openingEntry, splitEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
 import { ledgerSums } from '../../src/domain/ledger/sums.js';
 import { asks, createLedger, policy, reconcileBy, type Ledger } from './ledger.fixture.js';
@@ -337,9 +337,13 @@ describe('valuations', () => {
       fxRate: '1.7',
       lastEntryId: 1,
     });
-    expect(await insertValuation(ledger.db, valuation('2014-06-27', '1000'))).toBe(true);
-    expect(await insertValuation(ledger.db, valuation('2014-06-30', '1100'))).toBe(true);
-    expect(await insertValuation(ledger.db, valuation('2014-06-30', '9999'))).toBe(false);
+    await together(
+      ledger.db,
+      newValuations(ledger.db, [valuation('2014-06-27', '1000'), valuation('2014-06-30', '1100')]),
+    );
+    // Together with others, as a run makes them: what is there already is left alone, and says so.
+    const again = [valuation('2014-06-30', '9999'), valuation('2014-07-01', '1200')];
+    expect(await together(ledger.db, newValuations(ledger.db, again))).toHaveLength(1);
     expect(await latestValuation(ledger.db, 'main', '2014-06-30')).toEqual({
       asOfDate: '2014-06-30',
       equity: '1100',
@@ -355,7 +359,7 @@ describe('valuations', () => {
 
   test('a reset of the kill switch accepts the loss: the peak counts from there', async () => {
     await open();
-    await insertValuation(ledger.db, {
+    const valued = {
       account: 'main',
       asOfDate: '2014-06-27',
       runId: ledger.runId,
@@ -367,7 +371,8 @@ describe('valuations', () => {
       peakIndex: '1',
       fxRate: null,
       lastEntryId: 1,
-    });
+    };
+    await newValuations(ledger.db, [valued]);
     const turn = (event: 'ENGAGED' | 'RESET') =>
       inTransaction(ledger.db, (trx) =>
         turnKillSwitch(trx, {

@@ -9,7 +9,7 @@ import { recordGates } from '../../src/db/gates.js';
 import { insertRun } from '../../src/db/runs.js';
 import { insertSnapshot } from '../../src/db/snapshots.js';
 import { inTransaction } from '../../src/db/transaction.js';
-import { insertValuation } from '../../src/db/valuations.js';
+import { newValuations } from '../../src/db/valuations.js';
 import type { Book, EntryDraft } from '../../src/domain/ledger/entries.js';
 import type { Instant, IsoDate } from '../../src/domain/types.js';
 import { withClient } from '../../src/runtime/postgres/database.js';
@@ -236,20 +236,20 @@ const VALUED: [account: string, run: 'main' | 'other', asOf: IsoDate, equity: st
 ];
 
 async function valueAll({ db }: Ledger, runs: TwoAccounts['runs'], entries: Record<string, number>): Promise<void> {
-  for (const [account, run, asOfDate, equity, equityIndex] of VALUED)
-    await insertValuation(db, {
-      account,
-      asOfDate,
-      runId: runs[run],
-      cash: equity,
-      positionsValue: '0',
-      equity,
-      netFlows: '0',
-      equityIndex,
-      peakIndex: '1.9',
-      fxRate: null,
-      lastEntryId: entries[`${account} ledger 1`] as number,
-    });
+  const valuations = VALUED.map(([account, run, asOfDate, equity, equityIndex]) => ({
+    account,
+    asOfDate,
+    runId: runs[run],
+    cash: equity,
+    positionsValue: '0',
+    equity,
+    netFlows: '0',
+    equityIndex,
+    peakIndex: '1.9',
+    fxRate: null,
+    lastEntryId: entries[`${account} ledger 1`] as number,
+  }));
+  for (const valuation of valuations) await newValuations(db, [valuation]);
 }
 
 /** A second word on what the market said of a date; another source and pair; and bars of two bases. */

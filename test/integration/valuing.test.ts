@@ -6,7 +6,7 @@ import { bookEntry } from '../../src/db/journal.js';
 import { killSwitchState } from '../../src/db/kill-switch.js';
 import { findRun, insertRun, type Run } from '../../src/db/runs.js';
 import { inTransaction } from '../../src/db/transaction.js';
-import { insertValuation } from '../../src/db/valuations.js';
+import { newValuations } from '../../src/db/valuations.js';
 import { contentHash } from '../../src/domain/hash.js';
 import { depositEntry, openingEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
 import { valueLedgers } from '../../src/operations/ledger/value.js';
@@ -41,20 +41,22 @@ const open = (account: string, cash: string, positions: Record<string, string>):
   book(account, openingEntry({ date: '2014-06-03', baseCurrency: 'GBP', cash, positions }) as EntryDraft, 'opening');
 
 /** What was valued on the day before, at 1000 pounds and an index of 1. */
-const valuedBefore = (account: string, lastEntryId: number): Promise<boolean> =>
-  insertValuation(ledger.db, {
-    account,
-    asOfDate: '2014-06-27',
-    runId: ledger.runId,
-    cash: '1000',
-    positionsValue: '0',
-    equity: '1000',
-    netFlows: '0',
-    equityIndex: '1',
-    peakIndex: '1',
-    fxRate: null,
-    lastEntryId,
-  });
+const valuedBefore = (account: string, lastEntryId: number): Promise<void> =>
+  newValuations(ledger.db, [
+    {
+      account,
+      asOfDate: '2014-06-27',
+      runId: ledger.runId,
+      cash: '1000',
+      positionsValue: '0',
+      equity: '1000',
+      netFlows: '0',
+      equityIndex: '1',
+      peakIndex: '1',
+      fxRate: null,
+      lastEntryId,
+    },
+  ]);
 
 const stepsOf = async (runId: string): Promise<string[]> =>
   (

@@ -1,5 +1,4 @@
 import { DAY_MESSAGES } from '../../contract/day-messages.js';
-import { unfinishedDays } from '../../db/days.js';
 import { finishRun } from '../../db/run-results.js';
 import type { SlotStanding } from '../../domain/day/slots.js';
 import type { Account } from '../../domain/types.js';
@@ -29,17 +28,17 @@ export async function recordOutcome(
 
 /** A day that was opened and whose 14:00 run was missed has no ticket and waits for nothing any more. */
 export async function closeMissedDays(
-  { db, client, taskQueue }: Watcher,
+  { client, taskQueue }: Watcher,
   account: Account,
   standings: readonly SlotStanding[],
-  { at, configuration }: Moment,
+  { at, configuration, unfinished }: Moment,
 ): Promise<void> {
   const missed = new Set(
     standings
       .filter(({ slot, outcome }) => slot === '1400' && outcome === 'MISSED')
       .map(({ tradingDay }) => tradingDay),
   );
-  for (const { account: name, tradingDay } of missed.size > 0 ? await unfinishedDays(db) : []) {
+  for (const { account: name, tradingDay } of unfinished) {
     if (name !== account.account || !missed.has(tradingDay)) continue;
     await leaveForTradingDay(
       client,

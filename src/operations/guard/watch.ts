@@ -1,3 +1,4 @@
+import { unfinishedDays } from '../../db/days.js';
 import { openedAccounts, type OpenedAccount } from '../../db/slots.js';
 import { stampOfToday } from '../../domain/day/clock.js';
 import { slotStandings } from '../../domain/day/slots.js';
@@ -36,7 +37,8 @@ export async function watchSlots(watcher: Watcher, given: WatchSlots): Promise<W
     overdue: [],
     backups: [],
   };
-  for (const account of opened) await watchAccount(watcher, account, reply, { at, workflowId, configuration });
+  const moment = { at, workflowId, configuration, unfinished: await unfinishedDays(watcher.db) };
+  for (const account of opened) await watchAccount(watcher, account, reply, moment);
   // Schedules and files are of the machine's own time, whatever the clock of a simulated account says.
   const since = opened
     .filter(({ clock }) => clock === 'real')

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { DayKey } from '../../contract/day-messages.js';
 import type { Instant } from '../../domain/types.js';
 import type { Herald } from '../alerts/tell.js';
 import type { Installation } from '../installation.js';
@@ -10,9 +11,10 @@ export interface Watcher extends Installation, Herald {
   taskQueue: string;
 }
 
-/** The instant of a watch, whose workflow looks, and the policy in force. */
+/** The instant of a watch, whose workflow looks, the policy in force, and the days of all accounts that were open when it began. */
 export interface Moment {
   at: Instant;
   workflowId: string;
   configuration: Configuration;
+  unfinished: readonly DayKey[];
 }
