@@ -56,13 +56,14 @@ export async function auditedAfter(
   const { rows } = await client.query<
     Pick<Row<'audit_log'>, 'seq' | 'at' | 'account' | 'actor' | 'action' | 'subject'>
   >(
-    'select seq::float8 as seq, at, account, actor, action, subject from audit_log where seq > $1 order by seq limit $2',
+    `select seq::float8 as seq, at, account, actor, action, subject from audit_log
+      where seq > $1 order by seq limit $2`,
     [seq, limit],
   );
   return rows.map((row) => ({ ...row, at: new Date(row.at).toISOString() }));
 }
 
-/** Breaks of the audit log's hash chain, recomputed record by record; none in a database from before the chain could be recomputed. */
+/** Breaks of the audit log's hash chain, recomputed record by record; none where the schema cannot recompute it yet. */
 export async function chainBreaks(client: Client, limit: number): Promise<{ seq: number; problem: string }[]> {
   const {
     rows: [has],

@@ -3,8 +3,8 @@ import type { DecisionFacts } from '../domain/decision/facts.js';
 import { storedFacts } from '../domain/decision/stored.js';
 import type { Bar, Sha256, SymbolHistory } from '../domain/types.js';
 
-// Each history is one text, a bar a part of it: fifteen hundred bars as objects with eight names each would be three times as much JSON,
-// and most of the time that issuing a ticket takes.
+// Each history is one text, a bar a part of it: fifteen hundred bars as objects with eight names each would be three
+// times as much JSON, and most of the time that issuing a ticket takes.
 
 /** A part of the document: as JSON, and as the canonical JSON that is hashed. */
 interface Texts {

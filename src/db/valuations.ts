@@ -24,7 +24,7 @@ export interface Valuation {
   lastEntryId: number;
 }
 
-/** The insert of valuations, at least one, to be made together with their steps; the first of an account, as-of date and run stands. */
+/** The insert of valuations, at least one; the first of an account, as-of date and run stands. Made together with their steps. */
 export const newValuations = (db: Db, valuations: readonly Valuation[]): Knex.QueryBuilder =>
   db('valuations')
     .insert(

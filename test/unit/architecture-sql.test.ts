@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TABLES, VIEWS } from '../../src/db/tables.js';
 import { isNode, literalOf, nameOf, parseSource, sourcesOf, SRC, type Node, type Source } from '../support/source.js';
 
-/** Who asks a database without src/db, and why it may: none of them asks for a fact. A line goes with the last thing it names. */
+/** Who asks a database without src/db, and why it may: none asks for a fact. A line goes with the last thing it names. */
 const ASK_THEMSELVES: Record<string, string> = {
   'backup/make.ts': 'ends the transaction whose snapshot pg_dump reads',
   'backup/scratch.ts': 'makes and drops the databases that backups are restored into, and holds their lock',

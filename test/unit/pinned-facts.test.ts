@@ -60,7 +60,7 @@ test('what is stored hashes to what is said, whether its parts were pinned befor
   expect(pinFacts(structuredClone(facts))).toEqual(pinFacts(facts));
 });
 
-/** As a version pinned them that knew neither clocks of accounts, cadence, risk, alerts and backups in the policy, nor switched-off rows, nor `books`. */
+/** As a version pinned them whose policy had neither clocks, risk, alerts nor backups, that switched off no row, and had no gate `books`. */
 const ofAnEarlierVersion = (facts: DecisionFacts) => {
   const { books: _, ...document } = stored(facts) as Record<string, unknown>;
   return {
@@ -76,7 +76,7 @@ const ofAnEarlierVersion = (facts: DecisionFacts) => {
   };
 };
 
-test('facts of an earlier version are read with the defaults of what came later, and the same ticket comes out of them', () => {
+test('facts of an earlier version are read with the defaults of what came later; the same ticket comes out', () => {
   const { books: _, ...facts } = goodFacts();
   const pinned = ofAnEarlierVersion(facts);
   const read = unpinFacts(pinned, TICKET);

@@ -9,7 +9,7 @@ export type PinnedFacts = Omit<DecisionFacts, 'market'> & {
   market: Omit<DecisionFacts['market'], 'histories'> & { histories: { symbol: string; bars: string }[] };
 };
 
-// What a later version adds is kept as it is: facts are compared whole. What must be there is checked, and of which kind it is.
+// What a later version adds is kept: facts are compared whole. What must be there is checked, and of which kind it is.
 const texts = z.record(z.string(), z.string());
 const text = z.string();
 
@@ -98,8 +98,8 @@ const factsSchema: z.ZodType<Omit<PinnedFacts, 'policy' | 'universe'> & { policy
   });
 
 /**
- * The facts of a ticket as some version of the program pinned them; policy and universe are read as those that are stored by themselves,
- * with the defaults of sections that came later. A fault when they are in no shape that any version wrote.
+ * The facts of a ticket as some version of the program pinned them; policy and universe are read as those that are stored
+ * by themselves, with the defaults of sections that came later. A fault when they are in no shape that any version wrote.
  * @param historyOf reads a history from its text.
  */
 export function storedFacts(

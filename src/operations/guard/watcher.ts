@@ -11,7 +11,7 @@ export interface Watcher extends Installation, Herald {
   taskQueue: string;
 }
 
-/** The instant of a watch, whose workflow looks, the policy in force, and the days of all accounts that were open when it began. */
+/** The instant of a watch, whose workflow looks, the policy in force, and the days of all accounts that were open then. */
 export interface Moment {
   at: Instant;
   workflowId: string;

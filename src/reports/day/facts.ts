@@ -68,7 +68,7 @@ export async function loadDayFacts(
 ): Promise<DayFacts | undefined> {
   const account = await findAccount(db, name);
   const runs = await runsOfDay(db, tradingDay);
-  // A day may be open, or even reconciled, before its first run: then the newest before it says which configuration is in force.
+  // A day may be open, or even reconciled, before its first run: then the newest before it says which policy is in force.
   const run = runs.at(-1) ?? (await newestRunBefore(db, name, tradingDay));
   if (!account || !run) return undefined;
   const [policy, universe, tickets, ledger, paper] = await Promise.all([
