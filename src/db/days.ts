@@ -1,7 +1,8 @@
 import type { Db } from './connect.js';
 import type { Row } from './tables.js';
+import { storedReasons } from '../domain/decision/stored-decision.js';
 import type { StoredDay } from '../domain/day/state.js';
-import type { Instant, IsoDate, Reason } from '../domain/types.js';
+import type { Instant, IsoDate } from '../domain/types.js';
 
 interface DayKey {
   account: string;
@@ -13,7 +14,7 @@ export async function recallDay(db: Db, { account, tradingDay }: DayKey): Promis
   const day = { account, trading_day: tradingDay };
   const [events, reconciliation, ticket] = await Promise.all([
     db('day_events').where(day).select('event', 'at'),
-    db('reconciliations').where(day).orderBy('seq', 'desc').first('status', 'at', 'reasons'),
+    db('reconciliations').where(day).orderBy('seq', 'desc').first('reconciliation_id', 'status', 'at', 'reasons'),
     db('live_tickets').where(day).first(),
   ]);
   const confirmation =
@@ -26,14 +27,18 @@ export async function recallDay(db: Db, { account, tradingDay }: DayKey): Promis
     openedAt: events.find(({ event }) => event === 'OPENED')?.at ?? null,
     closedAt: events.find(({ event }) => event === 'CLOSED')?.at ?? null,
     reconciliation: reconciliation
-      ? { status: reconciliation.status, at: reconciliation.at, codes: codesOf(reconciliation.reasons) }
+      ? {
+          status: reconciliation.status,
+          at: reconciliation.at,
+          codes: codesOf(reconciliation.reasons, `reconciliation ${reconciliation.reconciliation_id}`),
+        }
       : null,
     ticket: ticket
       ? {
           ticketId: ticket.ticket_id,
           kind: ticket.kind,
           dryRun: ticket.dry_run,
-          codes: codesOf(ticket.reasons),
+          codes: codesOf(ticket.reasons, `ticket ${ticket.ticket_id}`),
           issuedAt: ticket.issued_at,
           windowClosesAt: ticket.window_closes_at,
         }
@@ -44,7 +49,7 @@ export async function recallDay(db: Db, { account, tradingDay }: DayKey): Promis
   };
 }
 
-const codesOf = (reasons: Reason[]): string[] => reasons.map(({ code }) => code);
+const codesOf = (reasons: unknown, of: string): string[] => storedReasons(reasons, of).map(({ code }) => code);
 
 /** Records that a day was opened or closed; the first time stands. @returns whether it was recorded now. */
 export async function recordDayEvent(

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
-import type { GateName, GateResult, IsoDate } from '../domain/types.js';
+import { storedEvidence, storedReasons } from '../domain/decision/stored-decision.js';
+import type { GateName, GateResult, IsoDate, Reason } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { ask, rows, rowsQuestion, type Question } from './questions.js';
+import { ask, question, rows, type Question } from './questions.js';
 import type { Run } from './runs.js';
 import type { Row } from './tables.js';
 
@@ -29,7 +30,11 @@ export const recordGates = (
     .ignore();
 
 /** What a gate said, as its run recorded it; `account` null: of all accounts. */
-export type GateRow = Pick<Row<'gate_results'>, 'account' | 'gate' | 'status' | 'reasons' | 'evidence'>;
+export interface GateRow extends GateResult {
+  account: string | null;
+}
+
+type Unread = Pick<Row<'gate_results'>, 'account' | 'gate' | 'status' | 'reasons' | 'evidence'>;
 
 /** Gates as the run recorded them; `account` null gives all accounts', a name that account's and the shared ones. */
 export const loadGates = (db: Db, runId: string, account: string | null = null): Promise<GateRow[]> =>
@@ -37,22 +42,33 @@ export const loadGates = (db: Db, runId: string, account: string | null = null):
 
 /** The same as a question. */
 export const gatesQuestion = (db: Db, runId: string, account: string | null = null): Question<GateRow[]> =>
-  rowsQuestion<GateRow>(
-    db,
-    `
+  question<GateRow[]>(
+    db.raw(
+      `
   select account, gate, status, reasons, evidence from gate_results
-  where run_id = ? and (?::text is null or account is null or account = ?) order by gate_result_id`,
-    [runId, account, account],
+  where run_id = :runId and (cast(:account as text) is null or account is null or account = :account)
+  order by gate_result_id`,
+      { runId, account } as Record<string, string>,
+    ),
+    (found: Unread[]) =>
+      found.map((row) => ({
+        ...row,
+        reasons: storedReasons(row.reasons, `gate ${row.gate} of run ${runId}`),
+        evidence: storedEvidence(row.evidence, `gate ${row.gate} of run ${runId}`),
+      })),
   );
 
 /** What the gates of a run said of all accounts, without what they looked at. */
-export const gateVerdicts = (db: Db, runId: string): Promise<Pick<GateRow, 'gate' | 'status' | 'reasons'>[]> =>
-  db('gate_results').where({ run_id: runId }).orderBy('gate_result_id').select('gate', 'status', 'reasons');
+export async function gateVerdicts(db: Db, runId: string): Promise<Pick<GateRow, 'gate' | 'status' | 'reasons'>[]> {
+  const of = db('gate_results').where({ run_id: runId }).orderBy('gate_result_id');
+  const found = await of.select('gate', 'status', 'reasons');
+  return found.map((row) => ({ ...row, reasons: storedReasons(row.reasons, `gate ${row.gate} of run ${runId}`) }));
+}
 
 /** Why one gate of a run said what it said; none where it was not asked. */
-export async function gateReasons(db: Db, runId: string, gate: GateName): Promise<GateRow['reasons']> {
+export async function gateReasons(db: Db, runId: string, gate: GateName): Promise<Reason[]> {
   const found = await db('gate_results').where({ run_id: runId, gate }).first('reasons');
-  return found?.reasons ?? [];
+  return found ? storedReasons(found.reasons, `gate ${gate} of run ${runId}`) : [];
 }
 
 /** The day's newest run that judged this account, else its newest that judged all; undefined when none did. */

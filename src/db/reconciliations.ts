@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storedReasons } from '../domain/decision/stored-decision.js';
 import { faultError } from '../domain/errors.js';
 import type { ReconciliationEvidence } from '../domain/reconciliation/evidence.js';
 import { storedExplanationSchema } from '../domain/reconciliation/proposal.js';
@@ -49,7 +50,7 @@ const reconciliationOf = (row: Row<'reconciliations'>): Reconciliation => ({
   tradingDay: row.trading_day,
   snapshotId: row.snapshot_id,
   status: row.status,
-  reasons: row.reasons,
+  reasons: storedReasons(row.reasons, `reconciliation ${row.reconciliation_id}`),
   evidence: evidenceOf(row),
   lastEntryId: row.last_entry_id,
   openedLedger: row.opened_ledger,

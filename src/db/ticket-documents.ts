@@ -1,5 +1,6 @@
 import { EVERYTHING } from './cutoff.js';
-import type { Instant, IsoDate } from '../domain/types.js';
+import { storedMaterial, storedReasons } from '../domain/decision/stored-decision.js';
+import type { Instant, IsoDate, Reason, TicketMaterial } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { rows } from './questions.js';
 import type { CamelRow } from './tables.js';
@@ -14,14 +15,32 @@ export type TicketRow = CamelRow<
   | 'kind'
   | 'dry_run'
   | 'material_hash'
-  | 'material'
-  | 'reasons'
   | 'run_id'
   | 'issued_at'
   | 'window_opens_at'
   | 'window_closes_at'
 > &
-  CamelRow<'accounts', 'base_currency' | 'clock'> & { supersedes: string | null };
+  CamelRow<'accounts', 'base_currency' | 'clock'> & {
+    material: TicketMaterial;
+    reasons: Reason[];
+    supersedes: string | null;
+  };
+
+/** As a query gives it, its JSON not yet read. */
+type Unread<Found extends TicketRow> = Omit<Found, 'material' | 'reasons'> & Record<'material' | 'reasons', unknown>;
+
+async function ticketsBy<Found extends TicketRow = TicketRow>(
+  db: Db,
+  sql: string,
+  bindings: string[],
+): Promise<(Unread<Found> & Pick<TicketRow, 'material' | 'reasons'>)[]> {
+  const found = await rows<Unread<Found>>(db, sql, bindings);
+  return found.map((row) => ({
+    ...row,
+    material: storedMaterial(row.material, `ticket ${row.ticketId}`),
+    reasons: storedReasons(row.reasons, `ticket ${row.ticketId}`),
+  }));
+}
 
 /** What was reported of one line; null where nothing was executed. */
 export type FillRow = Omit<CamelRow<'fills'>, 'confirmationId' | 'entryId'>;
@@ -35,7 +54,7 @@ const TICKET = `select t.ticket_id as "ticketId", t.account, a.base_currency as 
 
 /** The ticket with this id; undefined for an unknown one. */
 export const findTicketRow = async (db: Db, ticketId: string) =>
-  (await rows<TicketRow>(db, `${TICKET} where t.ticket_id = ?`, [ticketId]))[0];
+  (await ticketsBy(db, `${TICKET} where t.ticket_id = ?`, [ticketId]))[0];
 
 /** Id of the newest ticket, of any account, that was decided on an as-of date's prices. */
 export const newestTicketOf = async (db: Db, asOfDate: IsoDate): Promise<string | undefined> =>
@@ -57,7 +76,7 @@ export interface AnsweredTicketRow extends TicketRow {
 
 /** The tickets of an account's day, in no order. */
 export const ticketsOfDay = (db: Db, account: string, tradingDay: IsoDate): Promise<AnsweredTicketRow[]> =>
-  rows<AnsweredTicketRow>(
+  ticketsBy<AnsweredTicketRow>(
     db,
     `
     select t.*, n.ticket_id as "supersededBy",
@@ -98,7 +117,7 @@ export const ticketsKnownToRun = (
   db: Db,
   { runId, tradingDay }: { runId: string; tradingDay: IsoDate },
 ): Promise<TicketRow[]> =>
-  rows<TicketRow>(
+  ticketsBy(
     db,
     `
   ${TICKET} where t.ticket_id in (

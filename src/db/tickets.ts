@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
 import type { Db } from './connect.js';
-import type { Row } from './tables.js';
+import type { CamelRow, Row } from './tables.js';
 import { together } from './transaction.js';
 import { pinFacts, unpinFacts } from './pinned-facts.js';
 import type { DecisionFacts } from '../domain/decision/facts.js';
+import { storedMaterial, storedReasons } from '../domain/decision/stored-decision.js';
 import type { Instant, IsoDate, Reason, Sha256, TicketMaterial } from '../domain/types.js';
 
 export interface StoredTicket {
@@ -33,9 +34,9 @@ const toTicket = (row: TicketRow): StoredTicket => ({
   asOfDate: row.as_of_date,
   kind: row.kind,
   dryRun: row.dry_run,
-  material: row.material,
+  material: storedMaterial(row.material, `ticket ${row.ticket_id}`),
   materialHash: row.material_hash,
-  reasons: row.reasons,
+  reasons: storedReasons(row.reasons, `ticket ${row.ticket_id}`),
   runId: row.run_id,
   issuedAt: row.issued_at,
   windowOpensAt: row.window_opens_at,
@@ -89,19 +90,21 @@ export async function unconfirmedTickets(db: Db, account: string): Promise<Store
 
 export type TicketOfRun = Pick<StoredTicket, 'account' | 'ticketId' | 'kind' | 'dryRun' | 'reasons'>;
 
+type TicketOfRunColumn = 'account' | 'ticket_id' | 'kind' | 'dry_run' | 'reasons';
+
 /** What a 14:00 run gave each of its accounts: the ticket it issued, or found standing when it asked. */
 export async function ticketsOfRun(
   db: Db,
   { runId, tradingDay }: { runId: string; tradingDay: IsoDate },
 ): Promise<TicketOfRun[]> {
-  const { rows } = await db.raw<{ rows: TicketOfRun[] }>(
+  const { rows } = await db.raw<{ rows: CamelRow<'tickets', TicketOfRunColumn>[] }>(
     `
     select distinct on (account) account, ticket_id as "ticketId", kind, dry_run as "dryRun", reasons from tickets
      where trading_day = :tradingDay and account in (select account from gate_results where run_id = :runId and account is not null)
      order by account, seq desc`,
     { runId, tradingDay },
   );
-  return rows;
+  return rows.map((row) => ({ ...row, reasons: storedReasons(row.reasons, `ticket ${row.ticketId}`) }));
 }
 
 /** The facts a ticket was decided on, as they were pinned. */

@@ -179,8 +179,8 @@ export const proofs: Subject = {
     },
     FACTS_UNREADABLE: {
       happened:
-        'The facts pinned to a ticket are in no shape that any version wrote: the row was written around the program, or ' +
-        'this program is older than the database.',
+        'The facts pinned to a ticket, the ticket itself, or what a gate or a comparison said is in no shape that any ' +
+        'version wrote: the row was written around the program, or this program is older than the database.',
       check: '`./trading-ops doctor`',
       remedy:
         'With an older program, install the newer one. Otherwise as for a ticket that was altered, `TICKET_DIFFERS`.',
