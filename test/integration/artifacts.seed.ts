@@ -139,26 +139,35 @@ async function seedAfternoon(db: Knex): Promise<void> {
   await finishRun(db, run.runId, 'TRADE', `main: TRADE, ticket ${given.TICKET_ID}`);
 }
 
-/** Enough of the pinned facts for the scores: the test looks at what is excluded, not at a momentum. */
-const decisionFacts = () =>
-  ({
+/** Without a price: the test looks at what is excluded, not at a momentum. */
+const decisionFacts = (): DecisionFacts => ({
+  account: { account: 'main', baseCurrency: 'GBP', clock: 'real' },
+  tradingDay: given.TRADING_DAY,
+  asOfDate: given.AS_OF,
+  at: given.runRow('1400').at,
+  mode: 'live',
+  ledger: { cash: '0', units: {}, lastEntryId: null, lastBookedAt: null },
+  snapshot: null,
+  openTickets: [],
+  killSwitch: { engaged: false, reason: null },
+  equity: null,
+  books: { newest: null },
+  policy: given.policy,
+  policyHash: given.policyHash,
+  universe: given.universe,
+  universeHash: given.universeHash,
+  market: {
     asOfDate: given.AS_OF,
-    policy: given.policy,
-    policyHash: given.policyHash,
-    universe: given.universe,
-    universeHash: given.universeHash,
-    market: {
-      asOfDate: given.AS_OF,
-      provider: 'csv',
-      basis: 'raw',
-      actions: [],
-      rulings: [],
-      fetches: [],
-      fx: null,
-      secondCloses: null,
-      histories: [],
-    },
-  }) as unknown as DecisionFacts;
+    provider: 'csv',
+    basis: 'raw',
+    actions: [],
+    rulings: [],
+    fetches: [],
+    fx: null,
+    secondCloses: null,
+    histories: [],
+  },
+});
 
 async function seedConfirmation(db: Knex): Promise<void> {
   await db.transaction(async (trx) => {
