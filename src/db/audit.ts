@@ -41,7 +41,8 @@ export async function follows(db: Db, seq: number): Promise<boolean> {
     db,
     `
       select a.hash = audit_hash(a.seq, a.at, a.account, a.actor, a.action, a.subject, a.detail, a.prev_hash)
-             and a.prev_hash = coalesce((select b.hash from audit_log b where b.seq = a.seq - 1), repeat('0', 64)) as sound
+             and a.prev_hash = coalesce(
+               (select b.hash from audit_log b where b.seq = a.seq - 1), repeat('0', 64)) as sound
         from audit_log a where a.seq = ?`,
     [seq],
   );

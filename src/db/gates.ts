@@ -77,7 +77,8 @@ export const judgeOfDay = async (db: Db, account: string, tradingDay: IsoDate): 
     await rows<{ runId: string }>(
       db,
       `select g.run_id as "runId" from gate_results g join runs r using (run_id)
-    where r.trading_day = ?::date and (g.account is null or g.account = ?) order by g.account nulls last, r.seq desc limit 1`,
+    where r.trading_day = ?::date and (g.account is null or g.account = ?)
+    order by g.account nulls last, r.seq desc limit 1`,
       [tradingDay, account],
     )
   )[0]?.runId;

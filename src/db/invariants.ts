@@ -20,9 +20,11 @@ export interface SurpriseLimits {
 }
 
 const IN_FORCE = `
-  in_force as (select c.* from confirmations c where not exists (select from confirmations n where n.amends_confirmation_id = c.confirmation_id)),
+  in_force as (select c.* from confirmations c where not exists (
+    select from confirmations n where n.amends_confirmation_id = c.confirmation_id)),
   accepted as (
-    select t.account, f.* from fills f join in_force c using (confirmation_id) join tickets t on t.ticket_id = c.ticket_id
+    select t.account, f.* from fills f join in_force c using (confirmation_id)
+      join tickets t on t.ticket_id = c.ticket_id
     where f.executed_status in ('DONE', 'PARTIAL') and not t.dry_run)`;
 
 const ONE_TICKET = `
@@ -30,7 +32,8 @@ const ONE_TICKET = `
     from live_tickets group by account, trading_day having count(*) > 1
   union all
   select e.account || ' ' || e.trading_day, 'closed without a ticket' from day_events e
-   where e.event = 'CLOSED' and not exists (select from live_tickets t where t.account = e.account and t.trading_day = e.trading_day)
+   where e.event = 'CLOSED'
+     and not exists (select from live_tickets t where t.account = e.account and t.trading_day = e.trading_day)
      and not exists (select from runs r join run_results o using (run_id)
                       where r.trading_day = e.trading_day and r.slot = '1400' and e.account = any(r.accounts) and o.outcome = 'MISSED')`;
 
@@ -40,7 +43,8 @@ export const daysWithoutOneTicket = (db: Db): Promise<Broken[]> => broken(db, ON
 const GATES_PASSED = `
   select t.account || ' ' || t.ticket_id as subject, 'TRADE with ' || g.passed || ' of ' || :required || ' gates passed, ' || g.others || ' failed or of another date' as problem
     from tickets t cross join lateral (
-      select count(distinct gate) filter (where status = 'PASS' and as_of_date = t.as_of_date and gate = any(:gates)) as passed,
+      select count(distinct gate)
+               filter (where status = 'PASS' and as_of_date = t.as_of_date and gate = any(:gates)) as passed,
              coalesce(bool_or(gate = 'books'), false) as books,
              count(*) filter (where status <> 'PASS' or as_of_date <> t.as_of_date) as others
         from gate_results where run_id = t.run_id and (account is null or account = t.account)) g

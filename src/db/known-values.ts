@@ -22,8 +22,10 @@ export type ValuationRow = CamelRow<
 export type EquityPoint = Pick<ValuationRow, 'account' | 'baseCurrency' | 'asOfDate' | 'equity' | 'equityIndex'>;
 
 /** The columns of a `ValuationRow`, of valuations `v` and accounts `a`. */
-const VALUATION = `v.account, a.base_currency as "baseCurrency", v.as_of_date as "asOfDate", v.cash::text, v.positions_value::text as "positionsValue",
-  v.equity::text, v.net_flows::text as "netFlows", v.equity_index::text as "equityIndex", v.peak_index::text as "peakIndex", v.fx_rate::text as "fxRate"`;
+const VALUATION = `v.account, a.base_currency as "baseCurrency", v.as_of_date as "asOfDate", v.cash::text,
+  v.positions_value::text as "positionsValue",
+  v.equity::text, v.net_flows::text as "netFlows", v.equity_index::text as "equityIndex",
+  v.peak_index::text as "peakIndex", v.fx_rate::text as "fxRate"`;
 
 /** What a run valued, by account. */
 export const valuationsOfRunQuestion = (db: Db, runId: string): Question<ValuationRow[]> =>
@@ -71,7 +73,8 @@ export function equityQuestion(db: Db, query: EquityQuery): Question<EquityPoint
       where v.as_of_date <= ? and v.seq <= cut.seq and (?::text is null or v.account = ?)
       order by v.account, v.as_of_date, v.seq desc),
     numbered as (select *, row_number() over (partition by account order by as_of_date desc) as back from newest)
-    select n.account, a.base_currency as "baseCurrency", n.as_of_date as "asOfDate", n.equity::text, n.equity_index::text as "equityIndex"
+    select n.account, a.base_currency as "baseCurrency", n.as_of_date as "asOfDate", n.equity::text,
+      n.equity_index::text as "equityIndex"
     from numbered n join accounts a using (account) where n.back <= ${EQUITY_POINTS} order by n.account, n.as_of_date`,
     [binding, query.asOfDate, query.account, query.account],
   );

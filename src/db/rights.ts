@@ -14,7 +14,8 @@ export const rightsToChange = (db: Db): Promise<Right[]> =>
     `
       select c.relname as table, r.verb from pg_class c
        cross join (values ('UPDATE'), ('DELETE'), ('TRUNCATE')) as r(verb)
-       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like 'knex%' and has_table_privilege(c.oid, r.verb)`,
+       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like 'knex%'
+         and has_table_privilege(c.oid, r.verb)`,
   );
 
 /** Who is logged in, and whether nothing is forbidden to them. */
@@ -33,8 +34,10 @@ export const unguardedTables = async (db: Db, excepted: string[]): Promise<strin
       db,
       `
       select c.relname as table from pg_class c
-       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like 'knex%' and c.relname <> all(?)
-         and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = c.relname || '_append_only_trg' and t.tgenabled in ('O', 'A'))
+       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like 'knex%'
+         and c.relname <> all(?)
+         and not exists (select from pg_trigger t where t.tgrelid = c.oid
+           and t.tgname = c.relname || '_append_only_trg' and t.tgenabled in ('O', 'A'))
        order by c.relname`,
       [excepted],
     )

@@ -13,7 +13,8 @@ export interface RunRow extends CamelRow<
 }
 
 /** Every `RunRow`; `r` is the run, for a `where` that follows. */
-const RUN = `select r.run_id as "runId", r.slot, r.trading_day as "tradingDay", r.as_of_date as "asOfDate", r.at, r.workflow_id as "workflowId",
+const RUN = `select r.run_id as "runId", r.slot, r.trading_day as "tradingDay", r.as_of_date as "asOfDate", r.at,
+  r.workflow_id as "workflowId",
   r.operator, r.policy_hash as "policyHash", r.universe_hash as "universeHash", o.outcome, o.summary
   from runs r left join run_results o using (run_id)`;
 

@@ -46,8 +46,10 @@ async function ticketsBy<Found extends TicketRow = TicketRow>(
 export type FillRow = Omit<CamelRow<'fills'>, 'confirmationId' | 'entryId'>;
 
 /** Every `TicketRow`; `t` is the ticket, for a `where` that follows. */
-const TICKET = `select t.ticket_id as "ticketId", t.account, a.base_currency as "baseCurrency", a.clock, t.trading_day as "tradingDay",
-  t.as_of_date as "asOfDate", t.kind, t.dry_run as "dryRun", t.material_hash as "materialHash", t.material, t.reasons, t.run_id as "runId",
+const TICKET = `select t.ticket_id as "ticketId", t.account, a.base_currency as "baseCurrency", a.clock,
+  t.trading_day as "tradingDay",
+  t.as_of_date as "asOfDate", t.kind, t.dry_run as "dryRun", t.material_hash as "materialHash", t.material,
+  t.reasons, t.run_id as "runId",
   t.issued_at as "issuedAt", t.window_opens_at as "windowOpensAt", t.window_closes_at as "windowClosesAt",
   t.supersedes_ticket_id as "supersedes"
   from tickets t join accounts a using (account)`;
@@ -81,7 +83,8 @@ export const ticketsOfDay = (db: Db, account: string, tradingDay: IsoDate): Prom
     `
     select t.*, n.ticket_id as "supersededBy",
       (select jsonb_build_object('confirmationId', c.confirmation_id, 'kind', c.kind, 'operator', c.operator,
-          'confirmedAt', to_char(c.confirmed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'amended', c.amends_confirmation_id is not null)
+          'confirmedAt', to_char(c.confirmed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+          'amended', c.amends_confirmation_id is not null)
         from confirmations c where c.ticket_id = t."ticketId"
           and not exists (select from confirmations later where later.amends_confirmation_id = c.confirmation_id)) as confirmation
     from (${TICKET} where t.account = ? and t.trading_day = ?::date) t
@@ -106,8 +109,10 @@ export const fillsOf = (
   rows(
     db,
     `
-    select f.confirmation_id as "confirmationId", f.sequence, f.symbol, f.side, f.executed_status as "executedStatus", f.units::text,
-      f.fill_price::text as "fillPrice", f.executed_value_base::text as "executedValueBase", f.filled_at as "filledAt", f.notes
+    select f.confirmation_id as "confirmationId", f.sequence, f.symbol, f.side, f.executed_status as "executedStatus",
+      f.units::text,
+      f.fill_price::text as "fillPrice", f.executed_value_base::text as "executedValueBase",
+      f.filled_at as "filledAt", f.notes
     from fills f where f.confirmation_id = any(?::uuid[]) order by f.sequence`,
     [confirmationIds],
   );
