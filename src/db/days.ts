@@ -1,4 +1,5 @@
 import type { Db } from './connect.js';
+import { ask, instantOf, question, type Question } from './questions.js';
 import type { Row } from './tables.js';
 import { storedReasons } from '../domain/decision/stored-decision.js';
 import type { StoredDay } from '../domain/day/state.js';
@@ -10,46 +11,75 @@ interface DayKey {
 }
 
 /** What is stored of a day, whatever Temporal remembers. */
-export async function recallDay(db: Db, { account, tradingDay }: DayKey): Promise<StoredDay> {
-  const day = { account, trading_day: tradingDay };
-  const [events, reconciliation, ticket] = await Promise.all([
-    db('day_events').where(day).select('event', 'at'),
-    db('reconciliations').where(day).orderBy('seq', 'desc').first('reconciliation_id', 'status', 'at', 'reasons'),
-    db('live_tickets').where(day).first(),
-  ]);
-  const confirmation =
-    ticket &&
-    (await db('confirmations')
-      .where({ ticket_id: ticket.ticket_id })
-      .orderBy('seq', 'desc')
-      .first('confirmation_id', 'operator', 'confirmed_at'));
+export const recallDay = (db: Db, day: DayKey): Promise<StoredDay> => ask(db, dayQuestion(db, day));
+
+const STORED_DAY = `
+  select
+    (select at from day_events where account = :account and trading_day = :tradingDay and event = 'OPENED') as "openedAt",
+    (select at from day_events where account = :account and trading_day = :tradingDay and event = 'CLOSED') as "closedAt",
+    (select jsonb_build_object('id', reconciliation_id, 'status', status, 'at', at, 'reasons', reasons) from reconciliations
+      where account = :account and trading_day = :tradingDay order by seq desc limit 1) as reconciliation,
+    (select jsonb_build_object('ticketId', t.ticket_id, 'kind', t.kind, 'dryRun', t.dry_run, 'reasons', t.reasons,
+        'issuedAt', t.issued_at, 'windowClosesAt', t.window_closes_at, 'confirmation', (
+          select jsonb_build_object('confirmationId', c.confirmation_id, 'operator', c.operator, 'at', c.confirmed_at)
+            from confirmations c where c.ticket_id = t.ticket_id order by c.seq desc limit 1))
+      from live_tickets t where t.account = :account and t.trading_day = :tradingDay) as ticket`;
+
+/** As the statement gives it: reasons in place of their codes, and instants as JSON spells them. */
+interface StoredDayRow {
+  openedAt: string | null;
+  closedAt: string | null;
+  reconciliation: (Omit<NonNullable<StoredDay['reconciliation']>, 'codes'> & { id: string; reasons: unknown }) | null;
+  ticket:
+    | (Omit<NonNullable<StoredDay['ticket']>, 'codes'> & {
+        reasons: unknown;
+        confirmation: StoredDay['confirmation'];
+      })
+    | null;
+}
+
+/** The same as a question. */
+export const dayQuestion = (db: Db, { account, tradingDay }: DayKey): Question<StoredDay> =>
+  question<StoredDay>(db.raw(STORED_DAY, { account, tradingDay }), ([row]: StoredDayRow[]) =>
+    storedDay(row as StoredDayRow),
+  );
+
+function storedDay({ openedAt, closedAt, reconciliation, ticket }: StoredDayRow): StoredDay {
+  const confirmation = ticket?.confirmation ?? null;
   return {
-    openedAt: events.find(({ event }) => event === 'OPENED')?.at ?? null,
-    closedAt: events.find(({ event }) => event === 'CLOSED')?.at ?? null,
-    reconciliation: reconciliation
-      ? {
-          status: reconciliation.status,
-          at: reconciliation.at,
-          codes: codesOf(reconciliation.reasons, `reconciliation ${reconciliation.reconciliation_id}`),
-        }
-      : null,
-    ticket: ticket
-      ? {
-          ticketId: ticket.ticket_id,
-          kind: ticket.kind,
-          dryRun: ticket.dry_run,
-          codes: codesOf(ticket.reasons, `ticket ${ticket.ticket_id}`),
-          issuedAt: ticket.issued_at,
-          windowClosesAt: ticket.window_closes_at,
-        }
-      : null,
-    confirmation: confirmation
-      ? { confirmationId: confirmation.confirmation_id, operator: confirmation.operator, at: confirmation.confirmed_at }
-      : null,
+    openedAt: openedAt && instantOf(openedAt),
+    closedAt: closedAt && instantOf(closedAt),
+    reconciliation: reconciliation && {
+      status: reconciliation.status,
+      at: instantOf(reconciliation.at),
+      codes: codesOf(reconciliation.reasons, `reconciliation ${reconciliation.id}`),
+    },
+    ticket: ticket && {
+      ticketId: ticket.ticketId,
+      kind: ticket.kind,
+      dryRun: ticket.dryRun,
+      codes: codesOf(ticket.reasons, `ticket ${ticket.ticketId}`),
+      issuedAt: instantOf(ticket.issuedAt),
+      windowClosesAt: ticket.windowClosesAt && instantOf(ticket.windowClosesAt),
+    },
+    confirmation: confirmation && { ...confirmation, at: instantOf(confirmation.at) },
   };
 }
 
 const codesOf = (reasons: unknown, of: string): string[] => storedReasons(reasons, of).map(({ code }) => code);
+
+/** Records that a day was opened, with its audit record, in one statement; the first time stands. */
+export async function recordOpening(db: Db, { account, tradingDay }: DayKey, at: Instant): Promise<void> {
+  await db.raw(
+    `
+    with opened as (
+      insert into day_events (account, trading_day, event, at, detail) values (:account, :tradingDay, 'OPENED', :at, '{}')
+      on conflict (account, trading_day, event) do nothing returning account, trading_day, at)
+    insert into audit_log (at, account, actor, action, subject, detail)
+    select at, account, 'system', 'day.opened', trading_day::text, '{}' from opened`,
+    { account, tradingDay, at },
+  );
+}
 
 /** Records that a day was opened or closed; the first time stands. @returns whether it was recorded now. */
 export async function recordDayEvent(

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Asker } from '../contract/asker.js';
-import { listAccounts, refuseIfDifferent } from '../db/accounts.js';
+import { findAccount, refuseIfDifferent } from '../db/accounts.js';
 import { stampOf, type Stamp } from '../domain/day/clock.js';
 import { refusal, usageError } from '../domain/errors.js';
 import { accountOf } from '../domain/policy/policy.js';
@@ -45,7 +45,7 @@ export async function admitUnder(
 ): Promise<Admitted> {
   const account = accountOf(configuration.policy, name);
   const operator = operatorOf(configuration, asker);
-  const open = (await listAccounts(db)).find((known) => known.account === name);
+  const open = await findAccount(db, name);
   if (open === undefined) {
     throw refusal('ACCOUNT_NOT_OPEN', `account ${name} is in the policy, but not open yet`, {
       remedy: `make run-0800, or trading-ops account add ${name}`,
@@ -61,7 +61,7 @@ export async function identify({ db, configDir, now }: Gatehouse, asker: Asker, 
   const configuration = await readConfiguration(configDir);
   const account = accountOf(configuration.policy, name);
   const operator = operatorOf(configuration, asker);
-  const open = (await listAccounts(db)).find((known) => known.account === name);
+  const open = await findAccount(db, name);
   if (open) refuseIfDifferent(open, account);
   return { operator, account, configuration, ...stampOf(account, { claimedAt: asker.claimedAt, now: now() }) };
 }

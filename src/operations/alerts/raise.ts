@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { v5 as uuidv5 } from 'uuid';
-import { listAccounts } from '../../db/accounts.js';
+import { findAccount } from '../../db/accounts.js';
 import {
   insertAlert,
   newestOfSeries,
@@ -48,7 +48,7 @@ export function raiseAlert(db: Db, alert: Alert): Promise<{ alertId: string; isN
 
 /** The alert as it can be stored: one about an account that is not open here concerns the whole installation. */
 export async function aboutWhatIsStored(db: Db, alert: Alert): Promise<Alert> {
-  if (alert.account === null || (await listAccounts(db)).some(({ account }) => account === alert.account)) return alert;
+  if (alert.account === null || (await findAccount(db, alert.account)) !== undefined) return alert;
   return {
     ...alert,
     account: null,

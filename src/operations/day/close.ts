@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { listAccounts } from '../../db/accounts.js';
+import { findAccount } from '../../db/accounts.js';
 import { appendAudit } from '../../db/audit.js';
 import { currentConfiguration } from '../../db/current-configuration.js';
 import { recallDay, recordDayEvent } from '../../db/days.js';
@@ -30,7 +30,7 @@ export async function closeDay(
   { db, now }: Pick<Installation, 'db' | 'now'>,
   { account, tradingDay, at: said, missed = false }: CloseDay,
 ): Promise<{ closedAt: Instant }> {
-  const owner = (await listAccounts(db)).find((known) => known.account === account);
+  const owner = await findAccount(db, account);
   const at = owner?.clock === 'real' ? now() : said;
   if (missed) await refuseUnlessMissed(db, { account, tradingDay }, at);
   await inTransaction(db, async (trx) => {

@@ -1,9 +1,9 @@
 import type { Knex } from 'knex';
-import { listAccounts, openAccount } from '../../db/accounts.js';
-import { appendAudit } from '../../db/audit.js';
-import { currentConfiguration } from '../../db/current-configuration.js';
-import { recallDay, recordDayEvent } from '../../db/days.js';
+import { accountsQuestion, openAccount } from '../../db/accounts.js';
+import { loadPinned, newestPinnedQuestion } from '../../db/current-configuration.js';
+import { dayQuestion, recallDay, recordOpening } from '../../db/days.js';
 import { storeConfiguration } from '../../db/configurations.js';
+import { askTogether } from '../../db/questions.js';
 import { inTransaction } from '../../db/transaction.js';
 import { mayOpenDay } from '../../domain/day/opening.js';
 import type { StoredDay } from '../../domain/day/state.js';
@@ -32,31 +32,28 @@ export async function openDay(
   { account, tradingDay, at, clock }: OpenDay,
 ): Promise<StoredDay> {
   const day = { account, tradingDay };
-  const known = (await listAccounts(db)).find((candidate) => candidate.account === account);
-  const configuration = (known && (await currentConfiguration(db))) ?? (await readConfiguration(configDir));
+  const [[known], pinned, stored] = await askTogether(
+    db,
+    accountsQuestion(db, account),
+    newestPinnedQuestion(db),
+    dayQuestion(db, day),
+  );
+  const configuration = known && pinned ? await loadPinned(db, pinned) : await readConfiguration(configDir);
   const owner = known ?? accountOf(configuration.policy, account);
   if (clock !== undefined && clock !== owner.clock) {
     throw refusal('ACCOUNT_DIFFERS', `clock: ${clock}: account ${account} runs on the ${owner.clock} clock`, {
       remedy: 'trading-ops day',
     });
   }
-  const stored = await recallDay(db, day);
   if (stored.openedAt) return stored;
   const openedAt = owner.clock === 'real' ? now() : at;
   if (!mayOpenDay(owner, tradingDay, openedAt, configuration.policy.calendar)) return stored;
-  await inTransaction(db, async (trx) => {
-    if (!known) await openFirst(trx, owner, configuration, openedAt);
-    const opened = await recordDayEvent(trx, day, 'OPENED', openedAt);
-    if (opened)
-      await appendAudit(trx, {
-        at: openedAt,
-        account,
-        actor: 'system',
-        action: 'day.opened',
-        subject: tradingDay,
-        detail: {},
-      });
-  });
+  if (known) await recordOpening(db, day, openedAt);
+  else
+    await inTransaction(db, async (trx) => {
+      await openFirst(trx, owner, configuration, openedAt);
+      await recordOpening(trx, day, openedAt);
+    });
   return recallDay(db, day);
 }
 

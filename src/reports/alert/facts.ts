@@ -6,4 +6,4 @@ export type AlertFacts = Omit<StoredAlert, 'state'>;
 
 /** What an alert's file says; undefined for an unknown one. */
 export const loadAlertFacts = async (db: Db, alertId: string): Promise<AlertFacts | undefined> =>
-  (await listAlerts(db, { alertId }))[0];
+  (await listAlerts(db, { alertIds: [alertId] }))[0];
