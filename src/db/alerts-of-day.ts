@@ -1,6 +1,6 @@
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { rows } from './questions.js';
+import { answeredAs, rowsQuestion, withInstants, type Question } from './questions.js';
 import type { CamelRow } from './tables.js';
 
 /** The alerts of a trading day, of the account and of the installation, as they were raised. */
@@ -8,10 +8,13 @@ export const alertsOfDay = (
   db: Db,
   account: string,
   tradingDay: IsoDate,
-): Promise<CamelRow<'alerts', 'code' | 'message' | 'remedy' | 'raised_at'>[]> =>
-  rows(
-    db,
-    `select code, message, remedy, raised_at as "raisedAt" from alerts
+): Question<CamelRow<'alerts', 'code' | 'message' | 'remedy' | 'raised_at'>[]> =>
+  answeredAs(
+    rowsQuestion<CamelRow<'alerts', 'code' | 'message' | 'remedy' | 'raised_at'>>(
+      db,
+      `select code, message, remedy, raised_at as "raisedAt" from alerts
     where (account = ? or account is null) and trading_day = ?::date order by raised_at, code, alert_id`,
-    [account, tradingDay],
+      [account, tradingDay],
+    ),
+    (found) => withInstants(found, 'raisedAt'),
   );

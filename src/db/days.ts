@@ -1,5 +1,5 @@
 import type { Db } from './connect.js';
-import { ask, instantOf, question, type Question } from './questions.js';
+import { ask, instantOf, question, withInstants, type Question } from './questions.js';
 import type { Row } from './tables.js';
 import { storedReasons } from '../domain/decision/stored-decision.js';
 import type { StoredDay } from '../domain/day/state.js';
@@ -134,5 +134,8 @@ export async function unfinishedDays(db: Db): Promise<(DayKey & { openedAt: Inst
 export const dayEvents = (
   db: Db,
   { account, tradingDay }: DayKey,
-): Promise<Pick<Row<'day_events'>, 'event' | 'at'>[]> =>
-  db('day_events').where({ account, trading_day: tradingDay }).orderBy('seq').select('event', 'at');
+): Question<Pick<Row<'day_events'>, 'event' | 'at'>[]> =>
+  question<Pick<Row<'day_events'>, 'event' | 'at'>[]>(
+    db('day_events').where({ account, trading_day: tradingDay }).orderBy('seq').select('event', 'at'),
+    (rows: Pick<Row<'day_events'>, 'event' | 'at'>[]) => withInstants(rows, 'at'),
+  );

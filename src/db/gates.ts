@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { storedEvidence, storedReasons } from '../domain/decision/stored-decision.js';
 import type { GateName, GateResult, IsoDate, Reason } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { ask, question, rows, type Question } from './questions.js';
+import { question, type Question } from './questions.js';
 import type { Run } from './runs.js';
 import type { Row } from './tables.js';
 
@@ -37,10 +37,6 @@ export interface GateRow extends GateResult {
 type Unread = Pick<Row<'gate_results'>, 'account' | 'gate' | 'status' | 'reasons' | 'evidence'>;
 
 /** Gates as the run recorded them; `account` null gives all accounts', a name that account's and the shared ones. */
-export const loadGates = (db: Db, runId: string, account: string | null = null): Promise<GateRow[]> =>
-  ask(db, gatesQuestion(db, runId, account));
-
-/** The same as a question. */
 export const gatesQuestion = (db: Db, runId: string, account: string | null = null): Question<GateRow[]> =>
   question<GateRow[]>(
     db.raw(
@@ -50,13 +46,13 @@ export const gatesQuestion = (db: Db, runId: string, account: string | null = nu
   order by gate_result_id`,
       { runId, account } as Record<string, string>,
     ),
-    (found: Unread[]) =>
-      found.map((row) => ({
-        ...row,
-        reasons: storedReasons(row.reasons, `gate ${row.gate} of run ${runId}`),
-        evidence: storedEvidence(row.evidence, `gate ${row.gate} of run ${runId}`),
-      })),
+    (found: Unread[]) => found.map((row) => readGate(row, `run ${runId}`)),
   );
+
+function readGate(row: Unread, judge: string): GateRow {
+  const of = `gate ${row.gate} of ${judge}`;
+  return { ...row, reasons: storedReasons(row.reasons, of), evidence: storedEvidence(row.evidence, of) };
+}
 
 /** What the gates of a run said of all accounts, without what they looked at. */
 export async function gateVerdicts(db: Db, runId: string): Promise<Pick<GateRow, 'gate' | 'status' | 'reasons'>[]> {
@@ -71,14 +67,18 @@ export async function gateReasons(db: Db, runId: string, gate: GateName): Promis
   return found ? storedReasons(found.reasons, `gate ${gate} of run ${runId}`) : [];
 }
 
-/** The day's newest run that judged this account, else its newest that judged all; undefined when none did. */
-export const judgeOfDay = async (db: Db, account: string, tradingDay: IsoDate): Promise<string | undefined> =>
-  (
-    await rows<{ runId: string }>(
-      db,
-      `select g.run_id as "runId" from gate_results g join runs r using (run_id)
-    where r.trading_day = ?::date and (g.account is null or g.account = ?)
-    order by g.account nulls last, r.seq desc limit 1`,
-      [tradingDay, account],
-    )
-  )[0]?.runId;
+/** Gates of the day's newest run that judged this account, else of its newest that judged all; none when none did. */
+export const gatesOfDay = (db: Db, account: string, tradingDay: IsoDate): Question<GateRow[]> =>
+  question<GateRow[]>(
+    db.raw(
+      `
+  select account, gate, status, reasons, evidence from gate_results
+  where run_id = (
+      select g.run_id from gate_results g join runs r using (run_id)
+       where r.trading_day = :tradingDay and (g.account is null or g.account = :account)
+       order by g.account nulls last, r.seq desc limit 1)
+    and (account is null or account = :account) order by gate_result_id`,
+      { account, tradingDay },
+    ),
+    (found: Unread[]) => found.map((row) => readGate(row, `${account}'s ${tradingDay}`)),
+  );

@@ -4,7 +4,7 @@ import type { BookedEntry } from '../domain/ledger/sums.js';
 import { D, toText } from '../domain/money.js';
 import type { Instant, LedgerState } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { ask, instantOf, question, type Question } from './questions.js';
+import { answeredAs, ask, instantOf, question, withInstants, type Question } from './questions.js';
 import type { Row } from './tables.js';
 import { lockUntilCommit } from './transaction.js';
 
@@ -72,29 +72,57 @@ const POSTINGS = `(select jsonb_agg(jsonb_build_object('account', p.ledger_accou
   order by p.line_no) from postings p where p.entry_id = e.entry_id) as postings`;
 
 /** Every entry of a book in booking order, with its postings; those after an entry where one is named. */
-export async function journal(db: Db, account: string, book: Book = 'ledger', after = 0): Promise<BookedEntry[]> {
-  const rows = await db('journal_entries as e')
-    .where({ account, book })
-    .where('entry_id', '>', after)
-    .orderBy('entry_id')
-    .select<EntryRow[]>('e.*', db.raw(POSTINGS));
-  return rows.map(bookedEntry);
+export const journal = (db: Db, account: string, book: Book = 'ledger', after = 0): Promise<BookedEntry[]> =>
+  ask(db, journalQuestion(db, account, book, after));
+
+const journalQuestion = (db: Db, account: string, book: Book, after: number): Question<BookedEntry[]> =>
+  question<BookedEntry[]>(
+    db('journal_entries as e')
+      .where({ account, book })
+      .where('entry_id', '>', after)
+      .orderBy('entry_id')
+      .select('e.*', db.raw(POSTINGS)),
+    (rows: EntryRow[]) => withInstants(rows, 'booked_at').map(bookedEntry),
+  );
+
+/** Entries of all books together that are kept at hand: tens of megabytes, the years of a household or the days of a thousand accounts. */
+const AT_HAND_MAX = 20_000;
+
+/** Books kept at hand, those asked for last at the end, and how many entries they have. */
+interface BooksAtHand {
+  books: Map<string, BookedEntry[]>;
+  entries: number;
 }
 
-const booksAtHand = new WeakMap<Db, Map<string, BookedEntry[]>>();
+const booksAtHand = new WeakMap<Db, BooksAtHand>();
 
 /**
  * The same, kept at hand: reads only what was booked since it was last asked, for nothing booked ever changes, and an
  * account's entries become visible in the order of their numbers. Not for a transaction, whose entries may vanish again.
  */
-export async function journalAtHand(db: Knex, account: string, book: Book): Promise<BookedEntry[]> {
-  const books = booksAtHand.get(db) ?? new Map<string, BookedEntry[]>();
-  booksAtHand.set(db, books);
+export function journalAtHand(db: Knex, account: string, book: Book): Question<BookedEntry[]> {
+  const atHand = booksAtHand.get(db) ?? { books: new Map<string, BookedEntry[]>(), entries: 0 };
+  booksAtHand.set(db, atHand);
   const key = `${account}/${book}`;
-  const known = books.get(key) ?? [];
-  const entries = [...known, ...(await journal(db, account, book, known.at(-1)?.entryId ?? 0))];
+  const known = atHand.books.get(key) ?? [];
+  return answeredAs(journalQuestion(db, account, book, known.at(-1)?.entryId ?? 0), (newer) => {
+    const entries = [...known, ...newer];
+    keepAtHand(atHand, key, entries);
+    return entries;
+  });
+}
+
+/** Forgets those asked for longest ago where there are too many; the newest stays, however long it is. */
+function keepAtHand(atHand: BooksAtHand, key: string, entries: BookedEntry[]): void {
+  const { books } = atHand;
+  atHand.entries += entries.length - (books.get(key)?.length ?? 0);
+  books.delete(key);
   books.set(key, entries);
-  return entries;
+  for (const [oldest, forgotten] of books) {
+    if (atHand.entries <= AT_HAND_MAX || oldest === key) break;
+    books.delete(oldest);
+    atHand.entries -= forgotten.length;
+  }
 }
 
 /** The entries that a confirmation booked, its reversals included, in booking order. */

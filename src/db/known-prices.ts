@@ -1,6 +1,6 @@
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { ask, question, rows, type Question } from './questions.js';
+import { question, rowsQuestion, type Question } from './questions.js';
 import type { CamelRow } from './tables.js';
 import { cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
 
@@ -23,10 +23,6 @@ export interface PriceQuery {
 }
 
 /** Closes of the last `sessions` sessions of each symbol up to the as-of date, as known at the cutoff. */
-export const loadPrices = async (db: Db, query: PriceQuery): Promise<PriceSeries[]> =>
-  query.symbols.length === 0 ? [] : ask(db, pricesQuestion(db, query));
-
-/** The same as a question. */
 export function pricesQuestion(db: Db, query: PriceQuery): Question<PriceSeries[]> {
   const { sql, binding } = cutoffSql(query.cutoff);
   const prices = db.raw(
@@ -80,12 +76,12 @@ function pointOf(text: string): PriceSeries['points'][number] {
 }
 
 /** Splits of these symbols as published up to the as-of date, as known at the cutoff. */
-export async function loadSplits(
+export function splitsQuestion(
   db: Db,
   query: { source: string; symbols: string[]; asOfDate: IsoDate; cutoff: Cutoff },
-): Promise<CamelRow<'corporate_actions', 'symbol' | 'ex_date' | 'value'>[]> {
+): Question<CamelRow<'corporate_actions', 'symbol' | 'ex_date' | 'value'>[]> {
   const { sql, binding } = cutoffSql(query.cutoff);
-  return rows(
+  return rowsQuestion(
     db,
     `
     select distinct on (symbol, ex_date) symbol, ex_date as "exDate", trim_scale(value)::text as value from corporate_actions

@@ -1,22 +1,24 @@
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
-import { rows } from './questions.js';
+import { answeredAs, rowsQuestion, type Question } from './questions.js';
 import type { Row } from './tables.js';
 
 /** The newest rate of a pair up to a date, as known at the cutoff; null when there is none. */
-export async function loadRate(
+export function knownRate(
   db: Db,
   query: { source: string; pair: string; date: IsoDate; cutoff: Cutoff },
-): Promise<Pick<Row<'fx_rates'>, 'rate' | 'date'> | null> {
+): Question<Pick<Row<'fx_rates'>, 'rate' | 'date'> | null> {
   const { sql, binding } = cutoffSql(query.cutoff);
-  const [newest] = await rows<Pick<Row<'fx_rates'>, 'rate' | 'date'>>(
-    db,
-    `
+  return answeredAs(
+    rowsQuestion<Pick<Row<'fx_rates'>, 'rate' | 'date'>>(
+      db,
+      `
     select trim_scale(rate)::text as rate, date from fx_rates
     where source = ? and pair = ? and date <= ? and seq <= coalesce((${sql}), ${EVERYTHING})
     order by date desc, fx_rate_id desc limit 1`,
-    [query.source, query.pair, query.date, binding],
+      [query.source, query.pair, query.date, binding],
+    ),
+    ([newest]) => newest ?? null,
   );
-  return newest ?? null;
 }

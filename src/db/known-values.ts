@@ -1,7 +1,7 @@
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
-import { ask, rows, rowsQuestion, type Question } from './questions.js';
+import { answeredAs, rowsQuestion, type Question } from './questions.js';
 import type { CamelRow } from './tables.js';
 
 /** What an account was worth when a run valued it, base currency. */
@@ -35,19 +35,20 @@ export const valuationsOfRunQuestion = (db: Db, runId: string): Question<Valuati
     [runId],
   );
 
-/** The newest valuation of an as-of date that a run of the trading day made; undefined when none did. */
-export const valuationOfDay = async (
+/** The newest valuation of an as-of date that a run of the trading day made; null when none did. */
+export const valuationOfDay = (
   db: Db,
   { account, tradingDay, asOfDate }: { account: string; tradingDay: IsoDate; asOfDate: IsoDate },
-): Promise<ValuationRow | undefined> =>
-  (
-    await rows<ValuationRow>(
+): Question<ValuationRow | null> =>
+  answeredAs(
+    rowsQuestion<ValuationRow>(
       db,
       `select ${VALUATION} from valuations v join accounts a using (account) join runs r using (run_id)
       where v.account = ? and r.trading_day = ?::date and v.as_of_date = ?::date order by v.seq desc limit 1`,
       [account, tradingDay, asOfDate],
-    )
-  )[0];
+    ),
+    ([valuation]) => valuation ?? null,
+  );
 
 const EQUITY_POINTS = 260;
 
@@ -59,9 +60,6 @@ export interface EquityQuery {
 }
 
 /** The newest valuation of each as-of date, oldest first, as known at the cutoff; `account` null gives every account. */
-export const loadEquity = (db: Db, query: EquityQuery): Promise<EquityPoint[]> => ask(db, equityQuestion(db, query));
-
-/** The same as a question. */
 export function equityQuestion(db: Db, query: EquityQuery): Question<EquityPoint[]> {
   const { sql, binding } = cutoffSql(query.cutoff);
   return rowsQuestion<EquityPoint>(

@@ -44,11 +44,27 @@ export async function ask<Answer>(db: Db, one: Question<Answer>): Promise<Answer
 /** An instant out of JSON as it is spelled everywhere else. */
 export const instantOf = (text: string): Instant => new Date(text).toISOString();
 
+/** Rows out of JSON, with what these columns say as instants. */
+export const withInstants = <R extends object, Column extends keyof R>(found: R[], ...columns: Column[]): R[] =>
+  found.map((row) => {
+    const instants = columns.map((column) => {
+      const text = row[column] as string | null;
+      return [column, text === null ? null : instantOf(text)];
+    });
+    return { ...row, ...(Object.fromEntries(instants) as Pick<R, Column>) };
+  });
+
 type Bindings = readonly (string | number | boolean | string[] | null)[];
 
 /** Rows as a statement gives them, as a question; `?` takes the bindings in order. */
 export const rowsQuestion = <Row>(db: Db, sql: string, bindings: Bindings = []): Question<Row[]> =>
   question<Row[]>(db.raw(sql, bindings as never), (found: Row[]) => found);
+
+/** A question whose answer is made of another's. */
+export const answeredAs = <Given, Answer>(
+  { query, answer }: Question<Given>,
+  make: (given: Given) => Answer,
+): Question<Answer> => ({ query, answer: (found) => make(answer(found)) });
 
 /** The same rows, asked for alone and as the driver reads them. */
 export async function rows<Row>(db: Db, sql: string, bindings: Bindings = []): Promise<Row[]> {

@@ -5,6 +5,7 @@ import type { ReconciliationEvidence } from '../domain/reconciliation/evidence.j
 import { storedExplanationSchema } from '../domain/reconciliation/proposal.js';
 import type { Instant, IsoDate, Reason } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { question, withInstants, type Question } from './questions.js';
 import type { Row } from './tables.js';
 import { lockUntilCommit } from './transaction.js';
 
@@ -95,6 +96,20 @@ export async function reportsNamedLike(db: Db, pathStart: string): Promise<numbe
   return Number(row?.count ?? 0);
 }
 
-/** Ids of the comparisons of an account's day, oldest first. */
-export const reconciliationsOfDay = (db: Db, account: string, tradingDay: IsoDate): Promise<string[]> =>
-  db('reconciliations').where({ account, trading_day: tradingDay }).orderBy('seq').pluck('reconciliation_id');
+/** The newest comparison of an account's day, and how many there were; null and none where nothing was compared. */
+export const reconciliationOfDay = (
+  db: Db,
+  account: string,
+  tradingDay: IsoDate,
+): Question<{ newest: Reconciliation | null; count: number }> =>
+  question<{ newest: Reconciliation | null; count: number }>(
+    db('reconciliations')
+      .where({ account, trading_day: tradingDay })
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .select('*', db.raw('count(*) over () as count')),
+    (rows: (Row<'reconciliations'> & { count: number })[]) => {
+      const [newest] = withInstants(rows, 'at');
+      return { newest: newest ? reconciliationOf(newest) : null, count: newest?.count ?? 0 };
+    },
+  );

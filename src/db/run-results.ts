@@ -1,6 +1,6 @@
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { rows } from './questions.js';
+import { answeredAs, rows, rowsQuestion, withInstants, type Question } from './questions.js';
 import type { CamelRow, Row } from './tables.js';
 
 /** A run as it was asked for, and what came of it; null while it is under way. */
@@ -22,20 +22,21 @@ const RUN = `select r.run_id as "runId", r.slot, r.trading_day as "tradingDay", 
 export const findRunRow = async (db: Db, runId: string) =>
   (await rows<RunRow>(db, `${RUN} where r.run_id = ?`, [runId]))[0];
 
-/** The runs of a trading day, oldest first. */
-export const runsOfDay = (db: Db, tradingDay: IsoDate): Promise<RunRow[]> =>
-  rows<RunRow>(db, `${RUN} where r.trading_day = ?::date order by r.seq`, [tradingDay]);
+const runsQuestion = (db: Db, which: string, bindings: string[]): Question<RunRow[]> =>
+  answeredAs(rowsQuestion<RunRow>(db, `${RUN} ${which}`, bindings), (found) => withInstants(found, 'at'));
 
-/** The newest run of the days before one that the account has opened; undefined when it has not, or there is none. */
-export const newestRunBefore = async (db: Db, account: string, tradingDay: IsoDate): Promise<RunRow | undefined> =>
-  (
-    await rows<RunRow>(
-      db,
-      `${RUN} where r.trading_day < ?::date
+/** The runs of a trading day, oldest first. */
+export const runsOfDay = (db: Db, tradingDay: IsoDate): Question<RunRow[]> =>
+  runsQuestion(db, 'where r.trading_day = ?::date order by r.seq', [tradingDay]);
+
+/** The newest run of the days before one that the account has opened; none when it has not, or there is none. */
+export const newestRunBefore = (db: Db, account: string, tradingDay: IsoDate): Question<RunRow[]> =>
+  runsQuestion(
+    db,
+    `where r.trading_day < ?::date
     and exists (select from day_events d where d.account = ? and d.trading_day = ?::date) order by r.seq desc limit 1`,
-      [tradingDay, account, tradingDay],
-    )
-  )[0];
+    [tradingDay, account, tradingDay],
+  );
 
 /** The newest runs of all days, newest first. */
 export const newestRuns = (db: Db, limit: number): Promise<RunRow[]> =>

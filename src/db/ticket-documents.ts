@@ -2,7 +2,7 @@ import { EVERYTHING } from './cutoff.js';
 import { storedMaterial, storedReasons } from '../domain/decision/stored-decision.js';
 import type { Instant, IsoDate, Reason, TicketMaterial } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { rows } from './questions.js';
+import { answeredAs, rows, rowsQuestion, withInstants, type Question } from './questions.js';
 import type { CamelRow } from './tables.js';
 
 /** A ticket with its account's currency and clock. */
@@ -34,13 +34,15 @@ async function ticketsBy<Found extends TicketRow = TicketRow>(
   sql: string,
   bindings: string[],
 ): Promise<(Unread<Found> & Pick<TicketRow, 'material' | 'reasons'>)[]> {
-  const found = await rows<Unread<Found>>(db, sql, bindings);
-  return found.map((row) => ({
+  return readTickets(await rows<Unread<Found>>(db, sql, bindings));
+}
+
+const readTickets = <Found extends TicketRow>(found: Unread<Found>[]) =>
+  found.map((row) => ({
     ...row,
     material: storedMaterial(row.material, `ticket ${row.ticketId}`),
     reasons: storedReasons(row.reasons, `ticket ${row.ticketId}`),
   }));
-}
 
 /** What was reported of one line; null where nothing was executed. */
 export type FillRow = Omit<CamelRow<'fills'>, 'confirmationId' | 'entryId'>;
@@ -77,10 +79,11 @@ export interface AnsweredTicketRow extends TicketRow {
 }
 
 /** The tickets of an account's day, in no order. */
-export const ticketsOfDay = (db: Db, account: string, tradingDay: IsoDate): Promise<AnsweredTicketRow[]> =>
-  ticketsBy<AnsweredTicketRow>(
-    db,
-    `
+export const ticketsOfDay = (db: Db, account: string, tradingDay: IsoDate): Question<AnsweredTicketRow[]> =>
+  answeredAs(
+    rowsQuestion<Unread<AnsweredTicketRow>>(
+      db,
+      `
     select t.*, n.ticket_id as "supersededBy",
       (select jsonb_build_object('confirmationId', c.confirmation_id, 'kind', c.kind, 'operator', c.operator,
           'confirmedAt', to_char(c.confirmed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
@@ -89,32 +92,28 @@ export const ticketsOfDay = (db: Db, account: string, tradingDay: IsoDate): Prom
           and not exists (select from confirmations later where later.amends_confirmation_id = c.confirmation_id)) as confirmation
     from (${TICKET} where t.account = ? and t.trading_day = ?::date) t
     left join tickets n on n.supersedes_ticket_id = t."ticketId"`,
-    [account, tradingDay],
+      [account, tradingDay],
+    ),
+    (found) => readTickets<AnsweredTicketRow>(withInstants(found, 'issuedAt', 'windowOpensAt', 'windowClosesAt')),
   );
 
-/** Ids of the tickets of an account's day. */
-export const ticketIdsOfDay = async (db: Db, account: string, tradingDay: IsoDate): Promise<string[]> =>
-  (
-    await rows<{ id: string }>(db, 'select ticket_id as id from tickets where account = ? and trading_day = ?::date', [
-      account,
-      tradingDay,
-    ])
-  ).map(({ id }) => id);
-
-/** What these confirmations reported, line by line. */
-export const fillsOf = (
+/** What the confirmations of an account's day reported, line by line: those in force, and those that were amended. */
+export const fillsOfDay = (
   db: Db,
-  confirmationIds: string[],
-): Promise<(FillRow & CamelRow<'fills', 'confirmation_id'>)[]> =>
-  rows(
-    db,
-    `
-    select f.confirmation_id as "confirmationId", f.sequence, f.symbol, f.side, f.executed_status as "executedStatus",
-      f.units::text,
-      f.fill_price::text as "fillPrice", f.executed_value_base::text as "executedValueBase",
-      f.filled_at as "filledAt", f.notes
-    from fills f where f.confirmation_id = any(?::uuid[]) order by f.sequence`,
-    [confirmationIds],
+  account: string,
+  tradingDay: IsoDate,
+): Question<(FillRow & CamelRow<'fills', 'confirmation_id'>)[]> =>
+  answeredAs(
+    rowsQuestion<FillRow & CamelRow<'fills', 'confirmation_id'>>(
+      db,
+      `
+    select f.confirmation_id as "confirmationId", f.sequence, f.symbol, f.side, f.executed_status as "executedStatus", f.units::text,
+      f.fill_price::text as "fillPrice", f.executed_value_base::text as "executedValueBase", f.filled_at as "filledAt", f.notes
+    from fills f join confirmations c using (confirmation_id) join tickets t using (ticket_id)
+    where t.account = ? and t.trading_day = ?::date order by f.sequence`,
+      [account, tradingDay],
+    ),
+    (found) => withInstants(found, 'filledAt'),
   );
 
 /** The tickets a 14:00 run gave, by account: issued by it, or found standing when it asked. */

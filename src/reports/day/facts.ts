@@ -2,29 +2,23 @@ import type { Knex } from 'knex';
 import { londonInstant } from '../../domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../../domain/dates.js';
 import { asOfDate } from '../../domain/calendar/calendar.js';
-import type { Book } from '../../domain/ledger/entries.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Account, DecimalString, Instant, IsoDate, UniverseRow } from '../../domain/types.js';
-import { findAccount } from '../../db/accounts.js';
+import { accountsQuestion } from '../../db/accounts.js';
 import { alertsOfDay } from '../../db/alerts-of-day.js';
 import { loadPolicy, loadUniverse } from '../../db/configurations.js';
 import type { Db } from '../../db/connect.js';
 import { dayEvents } from '../../db/days.js';
-import { judgeOfDay, loadGates, type GateRow } from '../../db/gates.js';
+import { gatesOfDay, type GateRow } from '../../db/gates.js';
 import { journalAtHand } from '../../db/journal.js';
-import { loadPrices, loadSplits, type PriceSeries } from '../../db/known-prices.js';
-import { loadRate } from '../../db/known-rates.js';
-import { loadEquity, valuationOfDay, type EquityPoint, type ValuationRow } from '../../db/known-values.js';
-import { findReconciliation, reconciliationsOfDay, type Reconciliation } from '../../db/reconciliations.js';
+import { pricesQuestion, splitsQuestion, type PriceSeries } from '../../db/known-prices.js';
+import { knownRate } from '../../db/known-rates.js';
+import { equityQuestion, valuationOfDay, type EquityPoint, type ValuationRow } from '../../db/known-values.js';
+import { askTogether } from '../../db/questions.js';
+import { reconciliationOfDay, type Reconciliation } from '../../db/reconciliations.js';
 import { newestRunBefore, runsOfDay, type RunRow } from '../../db/run-results.js';
-import {
-  fillsOf,
-  ticketIdsOfDay,
-  ticketsOfDay,
-  type AnsweredTicketRow,
-  type FillRow,
-} from '../../db/ticket-documents.js';
+import { fillsOfDay, ticketsOfDay, type AnsweredTicketRow, type FillRow } from '../../db/ticket-documents.js';
 
 export interface DayTicketRow extends AnsweredTicketRow {
   fills: FillRow[];
@@ -61,38 +55,61 @@ export interface DayFacts {
   alerts: { code: string; message: string; remedy: string; raisedAt: Instant }[];
 }
 
-/** Everything a daily report says; undefined when nothing was recorded of that day. */
+/** Everything a daily report says, in two statements; undefined when nothing was recorded of that day. */
 export async function loadDayFacts(
   db: Knex,
   { account: name, tradingDay }: { account: string; tradingDay: IsoDate },
 ): Promise<DayFacts | undefined> {
-  const account = await findAccount(db, name);
-  const runs = await runsOfDay(db, tradingDay);
-  // A day may be open, or even reconciled, before its first run: then the newest before it says which policy is in force.
-  const run = runs.at(-1) ?? (await newestRunBefore(db, name, tradingDay));
+  const recorded = await readRecorded(db, name, tradingDay);
+  const { account, runs, runBefore, tickets, ...said } = recorded;
+  // A day may be open, or even reconciled, before its first run: then the newest before it says which configuration is in force.
+  const run = runs.at(-1) ?? runBefore;
   if (!account || !run) return undefined;
-  const [policy, universe, tickets, ledger, paper] = await Promise.all([
-    loadPolicy(db, run.policyHash),
-    loadUniverse(db, run.universeHash),
-    loadTickets(db, name, tradingDay),
-    loadBook(db, name, tradingDay, 'ledger'),
-    loadBook(db, name, tradingDay, 'paper'),
-  ]);
+  const [policy, universe] = await Promise.all([loadPolicy(db, run.policyHash), loadUniverse(db, run.universeHash)]);
   const asOf = runs.length > 0 ? run.asOfDate : asOfDate(tradingDay, policy.calendar);
+  const ledger = ofDay(said.ledger, recorded, tradingDay);
+  const paper = ofDay(said.paper, recorded, tradingDay);
   const scope = { db, account, tradingDay, asOfDate: asOf, policy, universe };
   return {
     account,
     tradingDay,
     asOfDate: asOf,
     runs,
-    tickets,
+    tickets: chain(tickets).map((ticket) => ({
+      ...ticket,
+      fills: said.fills.filter(({ confirmationId }) => confirmationId === ticket.confirmation?.confirmationId),
+    })),
     ledger,
     paper,
     universe,
     benchmarks: universe.filter(({ kind }) => kind === 'benchmark'),
-    ...(await loadDecisions(scope)),
+    events: said.events,
+    gates: said.gates,
+    reconciliation: said.reconciled.newest,
+    reconciliations: said.reconciled.count,
+    alerts: said.alerts,
     ...(await loadMarket(scope, ledger, paper)),
   };
+}
+
+/** What was recorded of the day, and both books. */
+async function readRecorded(db: Knex, account: string, tradingDay: IsoDate) {
+  const [[known], runs, [runBefore], tickets, fills, events, gates, reconciled, alerts, ledger, paper] =
+    await askTogether(
+      db,
+      accountsQuestion(db, account),
+      runsOfDay(db, tradingDay),
+      newestRunBefore(db, account, tradingDay),
+      ticketsOfDay(db, account, tradingDay),
+      fillsOfDay(db, account, tradingDay),
+      dayEvents(db, { account, tradingDay }),
+      gatesOfDay(db, account, tradingDay),
+      reconciliationOfDay(db, account, tradingDay),
+      alertsOfDay(db, account, tradingDay),
+      journalAtHand(db, account, 'ledger'),
+      journalAtHand(db, account, 'paper'),
+    );
+  return { account: known, runs, runBefore, tickets, fills, events, gates, reconciled, alerts, ledger, paper };
 }
 
 interface Scope {
@@ -104,87 +121,42 @@ interface Scope {
   universe: UniverseRow[];
 }
 
-async function loadDecisions({ db, account: { account }, tradingDay, asOfDate }: Scope) {
-  const reconciled = await reconciliationsOfDay(db, account, tradingDay);
-  const judge = await judgeOfDay(db, account, tradingDay);
-  const newest = reconciled.at(-1);
-  const [events, gates, reconciliation, valuation, alerts] = await Promise.all([
-    dayEvents(db, { account, tradingDay }),
-    judge === undefined ? [] : loadGates(db, judge, account),
-    newest === undefined ? null : findReconciliation(db, newest),
-    valuationOfDay(db, { account, tradingDay, asOfDate }),
-    alertsOfDay(db, account, tradingDay),
-  ]);
-  return {
-    events,
-    gates,
-    reconciliation,
-    reconciliations: reconciled.length,
-    valuation: valuation ?? null,
-    alerts,
-  };
-}
-
 async function loadMarket(
-  { db, account, tradingDay, asOfDate, policy, universe }: Scope,
+  { db, account: { account, baseCurrency }, tradingDay, asOfDate, policy, universe }: Scope,
   ledger: BookedEntry[],
   paper: BookedEntry[],
 ) {
-  const traded = [...ledger, ...paper].flatMap(({ postings }) =>
-    postings.filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity),
+  const traded = sortedOnce(
+    [...ledger, ...paper].flatMap(({ postings }) =>
+      postings.filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity),
+    ),
   );
-  const symbols = [
-    ...new Set([...traded, ...universe.filter(({ kind }) => kind === 'benchmark').map((row) => row.internalSymbol)]),
-  ].toSorted();
-  const source = policy.market_data.provider;
-  const currencies = [...new Set(universe.map((row) => row.listingCurrency))]
-    .filter((currency) => currency !== account.baseCurrency)
-    .toSorted();
+  const benchmarks = universe.filter(({ kind }) => kind === 'benchmark').map((row) => row.internalSymbol);
+  const { provider: source, fx_provider: fxSource } = policy.market_data;
+  const currencies = sortedOnce(universe.map((row) => row.listingCurrency)).filter((other) => other !== baseCurrency);
   const cutoff = { kind: 'day', tradingDay } as const;
   const opening = ledger.find(({ kind }) => kind === 'OPENING');
   const openedOn = opening?.effectiveDate ?? asOfDate;
   const rates = (date: IsoDate) =>
-    loadRates(db, { source: policy.market_data.fx_provider, base: account.baseCurrency, currencies, date, tradingDay });
-  const [prices, openingPrices, ratesNow, openingRates, equity, splits] = await Promise.all([
-    loadPrices(db, { source, symbols, asOfDate, cutoff }),
-    opening
-      ? loadPrices(db, { source, symbols: [...new Set(traded)].toSorted(), asOfDate: openedOn, cutoff, sessions: 1 })
-      : [],
-    rates(asOfDate),
-    rates(openedOn),
-    loadEquity(db, { account: account.account, asOfDate, cutoff }),
-    loadSplits(db, { source, symbols: [...new Set(traded)].toSorted(), asOfDate, cutoff }),
-  ]);
-  return { prices, openingPrices, rates: ratesNow, openingRates, equity, splits };
-}
-
-async function loadRates(
-  db: Db,
-  query: { source: string; base: string; currencies: string[]; date: IsoDate; tradingDay: IsoDate },
-) {
-  const found = await Promise.all(
-    query.currencies.map(async (currency) => {
-      const rate = await loadRate(db, {
-        source: query.source,
-        pair: `${query.base}${currency}`,
-        date: query.date,
-        cutoff: { kind: 'day', tradingDay: query.tradingDay },
-      });
-      return rate ? [[currency, rate] as const] : [];
-    }),
+    currencies.map((currency) => knownRate(db, { source: fxSource, pair: `${baseCurrency}${currency}`, date, cutoff }));
+  const atOpening = { source, symbols: opening ? traded : [], asOfDate: openedOn, cutoff, sessions: 1 };
+  const [prices, openingPrices, equity, splits, valuation, ...found] = await askTogether(
+    db,
+    pricesQuestion(db, { source, symbols: sortedOnce([...traded, ...benchmarks]), asOfDate, cutoff }),
+    pricesQuestion(db, atOpening),
+    equityQuestion(db, { account, asOfDate, cutoff }),
+    splitsQuestion(db, { source, symbols: traded, asOfDate, cutoff }),
+    valuationOfDay(db, { account, tradingDay, asOfDate }),
+    ...rates(asOfDate),
+    ...rates(openedOn),
   );
-  return Object.fromEntries(found.flat());
+  const ratesOf = (some: typeof found) =>
+    Object.fromEntries(currencies.flatMap((currency, index) => (some[index] ? [[currency, some[index]]] : [])));
+  const [now, then] = [found.slice(0, currencies.length), found.slice(currencies.length)];
+  return { prices, openingPrices, rates: ratesOf(now), openingRates: ratesOf(then), equity, splits, valuation };
 }
 
-async function loadTickets(db: Db, account: string, tradingDay: IsoDate): Promise<DayTicketRow[]> {
-  const tickets = await ticketsOfDay(db, account, tradingDay);
-  const answers = tickets.flatMap(({ confirmation }) => (confirmation ? [confirmation.confirmationId] : []));
-  const fills = await fillsOf(db, answers);
-  return chain(tickets).map((ticket) => ({
-    ...ticket,
-    fills: fills.filter(({ confirmationId }) => confirmationId === ticket.confirmation?.confirmationId),
-  }));
-}
+const sortedOnce = (symbols: readonly string[]): string[] => [...new Set(symbols)].toSorted();
 
 /** Tickets of a day in the order they took each other's place. */
 function chain(tickets: AnsweredTicketRow[]): AnsweredTicketRow[] {
@@ -201,9 +173,12 @@ function chain(tickets: AnsweredTicketRow[]): AnsweredTicketRow[] {
  * The entries that belong to a day's report: booked on or before the day by UK date, and those that execute its own
  * ticket whenever they were booked. Later days add nothing to it, so the report can be rendered again at any time.
  */
-async function loadBook(db: Knex, account: string, tradingDay: IsoDate, book: Book): Promise<BookedEntry[]> {
-  const own = new Set(await ticketIdsOfDay(db, account, tradingDay));
-  const entries = await journalAtHand(db, account, book);
+function ofDay(
+  entries: readonly BookedEntry[],
+  { tickets }: { tickets: readonly AnsweredTicketRow[] },
+  tradingDay: IsoDate,
+): BookedEntry[] {
+  const own = new Set(tickets.map(({ ticketId }) => ticketId));
   const dayEnds = Date.parse(londonInstant(dateOf(dayNumber(tradingDay) + 1), '00:00'));
   return entries.filter(
     ({ bookedAt, ticketId }) => (ticketId !== null && own.has(ticketId)) || Date.parse(bookedAt) < dayEnds,
