@@ -1,10 +1,11 @@
 import type { Knex } from 'knex';
+import type { Db } from './connect.js';
 import { inView } from './transaction.js';
 import { accountsQuestion } from './accounts.js';
 import { openTicketsQuestion } from './confirmations.js';
 import { ledgerQuestion } from './journal.js';
 import { killSwitchQuestion } from './kill-switch.js';
-import { marketOfRun, marketToken } from './market-at-hand.js';
+import { isMarketAtHand, marketAtHand, marketOfRun, marketToken } from './market-at-hand.js';
 import { loadMarketFacts } from './market-facts.js';
 import { newestInstantQuestion } from './newest-instant.js';
 import { askTogether } from './questions.js';
@@ -12,7 +13,7 @@ import type { Run } from './runs.js';
 import { snapshotQuestion } from './snapshots.js';
 import { valuationQuestion } from './valuations.js';
 import { faultError } from '../domain/errors.js';
-import type { DecisionFacts } from '../domain/decision/facts.js';
+import type { DecisionFacts, MarketFacts } from '../domain/decision/facts.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { Instant, TradingMode, UniverseRow } from '../domain/types.js';
 
@@ -29,26 +30,38 @@ export interface DecisionScope {
   sharedBy?: string;
 }
 
-/** Reads everything a ticket is decided on from one consistent view of the database. */
+/**
+ * Reads everything a ticket is decided on from one consistent view of the database. One statement is a view by itself, and
+ * reads all that is an account's own; the market is read with it unless an account of the same run has read the same one.
+ */
 export async function loadDecisionFacts(db: Knex, scope: DecisionScope): Promise<DecisionFacts> {
-  return inView(db, (trx) => readFacts(db, trx, scope));
+  const { sharedBy: runId } = scope;
+  if (runId !== undefined && isMarketAtHand(db, runId)) {
+    const own = await readOwn(db, scope);
+    const market = marketAtHand(db, { runId, token: own.token }, own.query);
+    if (market) return factsOf(scope, own, await market);
+  }
+  return inView(db, async (trx) => {
+    const own = await readOwn(trx, scope);
+    const market = await (runId === undefined
+      ? loadMarketFacts(trx, own.query)
+      : marketOfRun(db, trx, { runId, token: own.token }, own.query));
+    return factsOf(scope, own, market);
+  });
 }
 
-async function readFacts(
-  db: Knex,
-  trx: Knex.Transaction,
-  { account: name, run, policy, universe, mode, at, symbols: asked, sharedBy }: DecisionScope,
-): Promise<DecisionFacts> {
+/** What is the account's own, and which market it decides on. */
+async function readOwn(db: Db, { account: name, run, policy, universe, symbols: asked }: DecisionScope) {
   const [[account], ledger, snapshot, openTickets, killSwitch, valuation, newest, token] = await askTogether(
-    trx,
-    accountsQuestion(trx, name),
-    ledgerQuestion(trx, name),
-    snapshotQuestion(trx, name),
-    openTicketsQuestion(trx, name, run.tradingDay),
-    killSwitchQuestion(trx, name),
-    valuationQuestion(trx, name, run.asOfDate),
-    newestInstantQuestion(trx, name),
-    marketToken(trx),
+    db,
+    accountsQuestion(db, name),
+    ledgerQuestion(db, name),
+    snapshotQuestion(db, name),
+    openTicketsQuestion(db, name, run.tradingDay),
+    killSwitchQuestion(db, name),
+    valuationQuestion(db, name, run.asOfDate),
+    newestInstantQuestion(db, name),
+    marketToken(db),
   );
   if (!account)
     throw faultError('ACCOUNT_UNKNOWN', `account ${name} is not in the database`, {
@@ -67,24 +80,28 @@ async function readFacts(
   const foreign = universe.find((row) => row.kind === 'stock' && row.listingCurrency !== account.baseCurrency);
   const pair = foreign ? `${account.baseCurrency}${foreign.listingCurrency}` : null;
   const query = { policy, asOfDate: run.asOfDate, symbols, pair };
-  return {
-    account,
-    tradingDay: run.tradingDay,
-    asOfDate: run.asOfDate,
-    at,
-    mode,
-    policy,
-    policyHash: run.policyHash,
-    universe,
-    universeHash: run.universeHash,
-    market: await (sharedBy === undefined
-      ? loadMarketFacts(trx, query)
-      : marketOfRun(db, trx, { runId: sharedBy, token }, query)),
-    ledger,
-    snapshot,
-    openTickets,
-    killSwitch,
-    equity: valuation && { index: valuation.equityIndex, peak: valuation.peakIndex, asOfDate: valuation.asOfDate },
-    books: { newest },
-  };
+  return { account, ledger, snapshot, openTickets, killSwitch, valuation, newest, token, query };
 }
+
+const factsOf = (
+  { run, policy, universe, mode, at }: DecisionScope,
+  { account, ledger, snapshot, openTickets, killSwitch, valuation, newest }: Awaited<ReturnType<typeof readOwn>>,
+  market: MarketFacts,
+): DecisionFacts => ({
+  account,
+  tradingDay: run.tradingDay,
+  asOfDate: run.asOfDate,
+  at,
+  mode,
+  policy,
+  policyHash: run.policyHash,
+  universe,
+  universeHash: run.universeHash,
+  market,
+  ledger,
+  snapshot,
+  openTickets,
+  killSwitch,
+  equity: valuation && { index: valuation.equityIndex, peak: valuation.peakIndex, asOfDate: valuation.asOfDate },
+  books: { newest },
+});

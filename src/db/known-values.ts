@@ -51,15 +51,17 @@ export const valuationOfDay = (
   );
 
 const EQUITY_POINTS = 260;
+/** So many accounts are charted in a run's summary; a year of a thousand would be a hundred megabytes of charts. */
+export const CHARTED_MAX = 20;
 
 export interface EquityQuery {
-  /** Every account when null. */
+  /** Every account when null: of very many, the first by name. */
   account: string | null;
   asOfDate: IsoDate;
   cutoff: Cutoff;
 }
 
-/** The newest valuation of each as-of date, oldest first, as known at the cutoff; `account` null gives every account. */
+/** The newest valuation of each as-of date, oldest first, as known at the cutoff; `account` null gives the first accounts by name. */
 export function equityQuestion(db: Db, query: EquityQuery): Question<EquityPoint[]> {
   const { sql, binding } = cutoffSql(query.cutoff);
   return rowsQuestion<EquityPoint>(
@@ -68,12 +70,16 @@ export function equityQuestion(db: Db, query: EquityQuery): Question<EquityPoint
     with cut as (select coalesce((${sql}), ${EVERYTHING}) as seq),
     newest as (
       select distinct on (v.account, v.as_of_date) v.* from valuations v, cut
-      where v.as_of_date <= ? and v.seq <= cut.seq and (?::text is null or v.account = ?)
+      where v.as_of_date <= ? and v.seq <= cut.seq
+        and v.account = any (case when ?::text is null then array(
+          select a.account from accounts a where exists (
+              select from valuations known, cut where known.account = a.account and known.as_of_date <= ? and known.seq <= cut.seq)
+           order by a.account limit ${CHARTED_MAX}) else array[?::text] end)
       order by v.account, v.as_of_date, v.seq desc),
     numbered as (select *, row_number() over (partition by account order by as_of_date desc) as back from newest)
     select n.account, a.base_currency as "baseCurrency", n.as_of_date as "asOfDate", n.equity::text,
       n.equity_index::text as "equityIndex"
     from numbered n join accounts a using (account) where n.back <= ${EQUITY_POINTS} order by n.account, n.as_of_date`,
-    [binding, query.asOfDate, query.account, query.account],
+    [binding, query.asOfDate, query.account, query.asOfDate, query.account],
   );
 }

@@ -26,23 +26,44 @@ const TOKEN = `select concat_ws('/', (select max(payload_id) from payloads), (se
 export const marketToken = (db: Db): Question<string> =>
   question<string>(db.raw(TOKEN), ([row]: { token: string }[]) => row?.token ?? '');
 
+interface OfRun {
+  runId: string;
+  /** What stands, in the account's view, for the state of the market: whether what is kept still holds. */
+  token: string;
+}
+
+const keyOf = (runId: string, { pair, symbols }: MarketFactsQuery): string => [runId, pair, ...symbols].join(' ');
+
+/** Whether any market of the run is kept: looking for the very one is worth a statement. */
+export const isMarketAtHand = (db: Knex, runId: string): boolean =>
+  [...(keptOf.get(db)?.keys() ?? [])].some((key) => key.startsWith(`${runId} `));
+
+/** The market facts of the run as an account of it has read them; undefined where none has, or where they hold no more. */
+export function marketAtHand(
+  db: Knex,
+  { runId, token }: OfRun,
+  query: MarketFactsQuery,
+): Promise<MarketFacts> | undefined {
+  const found = keptOf.get(db)?.get(keyOf(runId, query));
+  return found?.token === token ? found.facts : undefined;
+}
+
 /**
  * The market facts of a run, read once and not once for each of its accounts. They are read again as soon as anything was fetched or
  * ruled meanwhile, always whole and from one view of the database: an account never decides on a mixture. Nobody may change the answer.
  * @param trx the account's view of the database.
- * @param token what stands there for the state of the market: whether what is kept still holds.
  */
 export async function marketOfRun(
   db: Knex,
   trx: Knex.Transaction,
-  { runId, token }: { runId: string; token: string },
+  { runId, token }: OfRun,
   query: MarketFactsQuery,
 ): Promise<MarketFacts> {
   const kept = keptOf.get(db) ?? new Map<string, Kept>();
   keptOf.set(db, kept);
-  const key = [runId, query.pair, ...query.symbols].join(' ');
-  const found = kept.get(key);
-  if (found?.token === token) return found.facts;
+  const key = keyOf(runId, query);
+  const found = marketAtHand(db, { runId, token }, query);
+  if (found) return found;
   const facts = loadMarketFacts(trx, query);
   kept.delete(key);
   kept.set(key, { token, facts });

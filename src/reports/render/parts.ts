@@ -75,9 +75,13 @@ const priceChart = ({ symbol, currency, points }: PriceSeries, guides: Guides): 
 
 /** One chart of equity an account, in its base currency. */
 export function equityCharts(points: EquityPoint[]): Block[] {
-  const accounts = [...new Set(points.map(({ account }) => account))];
-  return accounts.flatMap((account) => {
-    const own = points.filter((point) => point.account === account);
+  const pointsOf = new Map<string, EquityPoint[]>();
+  for (const point of points) {
+    const own = pointsOf.get(point.account) ?? [];
+    own.push(point);
+    pointsOf.set(point.account, own);
+  }
+  return [...pointsOf].flatMap(([account, own]) => {
     const currency = own[0]?.baseCurrency ?? 'GBP';
     return chartBlock({
       ...CHART,

@@ -19,6 +19,7 @@ import {
 } from '../render/document.js';
 import { counted, money, signedPercent, ukTime, weekday } from '../render/format.js';
 import { equityCharts, failures, gateCount, gatesTable, priceCharts, renderAgain } from '../render/parts.js';
+import { CHARTED_MAX } from '../../db/known-values.js';
 import { drawdown } from '../../domain/ledger/equity.js';
 import { D, toText } from '../../domain/money.js';
 
@@ -55,13 +56,19 @@ export function runDocument(input: RunFacts): Document {
       ]),
       ...fetchSection(input.fetches),
       section('Value of each account', valuationBlocks(input)),
-      ...chartSection([...equityCharts(equity), ...priceCharts(prices)]),
+      ...chartSection([...chartedAccounts(input), ...equityCharts(equity), ...priceCharts(prices)]),
     ],
     footer: renderAgain(`trading-ops render run ${run.runId}`),
   };
 }
 
 const chartSection = (charts: Block[]): Block[] => (charts.length > 0 ? [section('Charts', charts)] : []);
+
+/** Says whose charts are missing; nothing where there are all. */
+const chartedAccounts = ({ accounts, equity }: RunFacts): Block[] =>
+  equity.length > 0 && accounts.length > CHARTED_MAX
+    ? [paragraph(`The equity of the first ${CHARTED_MAX} accounts; that of each is in its daily report.`)]
+    : [];
 
 function tone(outcome: string | null): Tone {
   if (outcome === null) return 'plain';
