@@ -136,7 +136,6 @@ interface Wanted {
   /** Alerts of this account, and those of the installation; left out: all. */
   account?: string;
   state?: AlertState;
-  alertId?: string;
   /** These alone. */
   alertIds?: readonly string[];
   limit?: number;
@@ -148,7 +147,7 @@ export const listAlerts = (db: Db, wanted: Wanted = {}): Promise<StoredAlert[]> 
 /** The same as a question. */
 export function alertsQuestion(
   db: Db,
-  { account, state, alertId, alertIds, limit = 1_000 }: Wanted = {},
+  { account, state, alertIds, limit = 1_000 }: Wanted = {},
 ): Question<StoredAlert[]> {
   const query = db.raw(
     `
@@ -161,7 +160,7 @@ export function alertsQuestion(
     {
       account: account ?? null,
       state: state ?? null,
-      alertIds: alertIds ?? (alertId === undefined ? null : [alertId]),
+      alertIds: alertIds ?? null,
       limit,
     } as never,
   );
