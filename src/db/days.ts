@@ -15,10 +15,12 @@ export const recallDay = (db: Db, day: DayKey): Promise<StoredDay> => ask(db, da
 
 const STORED_DAY = `
   select
-    (select at from day_events where account = :account and trading_day = :tradingDay and event = 'OPENED') as "openedAt",
-    (select at from day_events where account = :account and trading_day = :tradingDay and event = 'CLOSED') as "closedAt",
-    (select jsonb_build_object('id', reconciliation_id, 'status', status, 'at', at, 'reasons', reasons) from reconciliations
-      where account = :account and trading_day = :tradingDay order by seq desc limit 1) as reconciliation,
+    (select at from day_events
+      where account = :account and trading_day = :tradingDay and event = 'OPENED') as "openedAt",
+    (select at from day_events
+      where account = :account and trading_day = :tradingDay and event = 'CLOSED') as "closedAt",
+    (select jsonb_build_object('id', reconciliation_id, 'status', status, 'at', at, 'reasons', reasons)
+       from reconciliations where account = :account and trading_day = :tradingDay order by seq desc limit 1) as reconciliation,
     (select jsonb_build_object('ticketId', t.ticket_id, 'kind', t.kind, 'dryRun', t.dry_run, 'reasons', t.reasons,
         'issuedAt', t.issued_at, 'windowClosesAt', t.window_closes_at, 'confirmation', (
           select jsonb_build_object('confirmationId', c.confirmation_id, 'operator', c.operator, 'at', c.confirmed_at)
@@ -73,7 +75,8 @@ export async function recordOpening(db: Db, { account, tradingDay }: DayKey, at:
   await db.raw(
     `
     with opened as (
-      insert into day_events (account, trading_day, event, at, detail) values (:account, :tradingDay, 'OPENED', :at, '{}')
+      insert into day_events (account, trading_day, event, at, detail)
+      values (:account, :tradingDay, 'OPENED', :at, '{}')
       on conflict (account, trading_day, event) do nothing returning account, trading_day, at)
     insert into audit_log (at, account, actor, action, subject, detail)
     select at, account, 'system', 'day.opened', trading_day::text, '{}' from opened`,

@@ -31,8 +31,8 @@ export interface DecisionScope {
 }
 
 /**
- * Reads everything a ticket is decided on from one consistent view of the database. One statement is a view by itself, and
- * reads all that is an account's own; the market is read with it unless an account of the same run has read the same one.
+ * Reads everything a ticket is decided on from one consistent view of the database. One statement is a view by itself,
+ * and reads all that is an account's own; the market is read with it unless an account of the same run has read it.
  */
 export async function loadDecisionFacts(db: Knex, scope: DecisionScope): Promise<DecisionFacts> {
   const { sharedBy: runId } = scope;

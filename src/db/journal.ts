@@ -85,7 +85,7 @@ const journalQuestion = (db: Db, account: string, book: Book, after: number): Qu
     (rows: EntryRow[]) => withInstants(rows, 'booked_at').map(bookedEntry),
   );
 
-/** Entries of all books together that are kept at hand: tens of megabytes, the years of a household or the days of a thousand accounts. */
+/** Entries of all books together that are kept at hand, tens of megabytes: years of a household, days of a thousand. */
 const AT_HAND_MAX = 20_000;
 
 /** Books kept at hand, those asked for last at the end, and how many entries they have. */

@@ -61,7 +61,7 @@ export interface EquityQuery {
   cutoff: Cutoff;
 }
 
-/** The newest valuation of each as-of date, oldest first, as known at the cutoff; `account` null gives the first accounts by name. */
+/** The newest valuation of each as-of date, oldest first, as known at the cutoff; without an account of the first ones. */
 export function equityQuestion(db: Db, query: EquityQuery): Question<EquityPoint[]> {
   const { sql, binding } = cutoffSql(query.cutoff);
   return rowsQuestion<EquityPoint>(
@@ -73,7 +73,8 @@ export function equityQuestion(db: Db, query: EquityQuery): Question<EquityPoint
       where v.as_of_date <= ? and v.seq <= cut.seq
         and v.account = any (case when ?::text is null then array(
           select a.account from accounts a where exists (
-              select from valuations known, cut where known.account = a.account and known.as_of_date <= ? and known.seq <= cut.seq)
+              select from valuations known, cut
+               where known.account = a.account and known.as_of_date <= ? and known.seq <= cut.seq)
            order by a.account limit ${CHARTED_MAX}) else array[?::text] end)
       order by v.account, v.as_of_date, v.seq desc),
     numbered as (select *, row_number() over (partition by account order by as_of_date desc) as back from newest)

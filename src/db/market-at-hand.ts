@@ -38,7 +38,7 @@ const keyOf = (runId: string, { pair, symbols }: MarketFactsQuery): string => [r
 export const isMarketAtHand = (db: Knex, runId: string): boolean =>
   [...(keptOf.get(db)?.keys() ?? [])].some((key) => key.startsWith(`${runId} `));
 
-/** The market facts of the run as an account of it has read them; undefined where none has, or where they hold no more. */
+/** The market facts as an account of the run has read them; undefined where none has, or where they hold no more. */
 export function marketAtHand(
   db: Knex,
   { runId, token }: OfRun,

@@ -45,13 +45,13 @@ export async function ask<Answer>(db: Db, one: Question<Answer>): Promise<Answer
 export const instantOf = (text: string): Instant => new Date(text).toISOString();
 
 /** Rows out of JSON, with what these columns say as instants. */
-export const withInstants = <R extends object, Column extends keyof R>(found: R[], ...columns: Column[]): R[] =>
+export const withInstants = <R extends object>(found: R[], ...columns: (keyof R)[]): R[] =>
   found.map((row) => {
     const instants = columns.map((column) => {
       const text = row[column] as string | null;
       return [column, text === null ? null : instantOf(text)];
     });
-    return { ...row, ...(Object.fromEntries(instants) as Pick<R, Column>) };
+    return { ...row, ...(Object.fromEntries(instants) as Partial<R>) };
   });
 
 type Bindings = readonly (string | number | boolean | string[] | null)[];
