@@ -19,11 +19,17 @@ export interface Delivery extends NoticeKey {
   at: Instant;
 }
 
-/** The sink that every notice has: the file, or for a recovery the record of it. Its SENT says that the notice was taken on. */
+/**
+ * The sink that every notice has: the file, or for a recovery the record of it. Its SENT says that the notice was taken
+ * on.
+ */
 export const FILE_SINK = 'file';
 /** More at once than this wait for the next look; a flood must not fill the worker. */
 const TAKEN_ON_MAX = 200;
-/** The look happens every few seconds, so it must not cost more with every alert there ever was. A sink is given up after 30 days at most. */
+/**
+ * The look happens every few seconds, so it must not cost more with every alert there ever was. A sink is given up
+ * after 30 days at most.
+ */
 const RECENT = (table: string): string => `${table}.recorded_at > now() - interval '45 days'`;
 
 /**
@@ -149,7 +155,10 @@ export async function storedNotices(db: Db, keys: readonly NoticeKey[]): Promise
   });
 }
 
-/** Deliveries that were planned before an instant and neither came through nor were given up, and those given up since another. For doctor. */
+/**
+ * Deliveries that were planned before an instant and neither came through nor were given up, and those given up since
+ * another. For doctor.
+ */
 export async function troubledDeliveries(
   db: Db,
   { plannedBefore, gaveUpSince }: { plannedBefore: Instant; gaveUpSince: Instant },

@@ -33,7 +33,10 @@ const OF_SERIES = `alert.code = :code and alert.subject = :subject and alert.acc
 const HAS = (kind: string) =>
   `exists (select from alert_events event where event.alert_id = alert.alert_id and event.kind = '${kind}')`;
 
-/** Stores the alert with its audit record, in one statement, unless the one before it in its series still lasts. @returns whether it was stored now. */
+/**
+ * Stores the alert with its audit record, in one statement, unless the one before it in its series still lasts.
+ * @returns whether it was stored now.
+ */
 export async function insertAlert(db: Db, alert: NewAlert): Promise<boolean> {
   const { alertId, message } = alert;
   const { rows } = await db.raw<{ rows: unknown[] }>(
@@ -81,8 +84,8 @@ export async function recordRecoveryOfDay(
 }
 
 /**
- * The same for the data-quality alerts of days whose prices passed after all, or that a later day's good prices left behind. Looked for
- * beside the run, for the run has no time for it. Its instant is that of the run that passed.
+ * The same for the data-quality alerts of days whose prices passed after all, or that a later day's good prices left
+ * behind. Looked for beside the run, for the run has no time for it. Its instant is that of the run that passed.
  */
 export async function recordDataRecovery(db: Db): Promise<{ alertId: string; at: Instant }[]> {
   const { rows } = await db.raw<{ rows: { alertId: string; at: Instant }[] }>(`

@@ -20,7 +20,8 @@ const STORED_DAY = `
     (select at from day_events
       where account = :account and trading_day = :tradingDay and event = 'CLOSED') as "closedAt",
     (select jsonb_build_object('id', reconciliation_id, 'status', status, 'at', at, 'reasons', reasons)
-       from reconciliations where account = :account and trading_day = :tradingDay order by seq desc limit 1) as reconciliation,
+       from reconciliations where account = :account and trading_day = :tradingDay
+      order by seq desc limit 1) as reconciliation,
     (select jsonb_build_object('ticketId', t.ticket_id, 'kind', t.kind, 'dryRun', t.dry_run, 'reasons', t.reasons,
         'issuedAt', t.issued_at, 'windowClosesAt', t.window_closes_at, 'confirmation', (
           select jsonb_build_object('confirmationId', c.confirmation_id, 'operator', c.operator, 'at', c.confirmed_at)

@@ -98,7 +98,8 @@ const booksAtHand = new WeakMap<Db, BooksAtHand>();
 
 /**
  * The same, kept at hand: reads only what was booked since it was last asked, for nothing booked ever changes, and an
- * account's entries become visible in the order of their numbers. Not for a transaction, whose entries may vanish again.
+ * account's entries become visible in the order of their numbers. Not for a transaction, whose entries may vanish
+ * again.
  */
 export function journalAtHand(db: Knex, account: string, book: Book): Question<BookedEntry[]> {
   const atHand = booksAtHand.get(db) ?? { books: new Map<string, BookedEntry[]>(), entries: 0 };
@@ -164,7 +165,9 @@ type StateRow = Pick<Row<'journal_entries'>, 'account' | 'entry_id' | 'booked_at
 
 const NOTHING_BOOKED: LedgerState = { cash: '0', units: {}, lastEntryId: null, lastBookedAt: null };
 
-/** Cash and units as the journal sums them, and the newest entry in them: one statement, so that they belong together. */
+/**
+ * Cash and units as the journal sums them, and the newest entry in them: one statement, so that they belong together.
+ */
 export const ledgerState = (db: Db, account: string, book: Book = 'ledger'): Promise<LedgerState> =>
   ask(db, ledgerQuestion(db, account, book));
 

@@ -61,7 +61,9 @@ export interface EquityQuery {
   cutoff: Cutoff;
 }
 
-/** The newest valuation of each as-of date, oldest first, as known at the cutoff; without an account of the first ones. */
+/**
+ * The newest valuation of each as-of date, oldest first, as known at the cutoff; without an account of the first ones.
+ */
 export function equityQuestion(db: Db, query: EquityQuery): Question<EquityPoint[]> {
   const { sql, binding } = cutoffSql(query.cutoff);
   return rowsQuestion<EquityPoint>(

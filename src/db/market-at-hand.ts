@@ -4,7 +4,9 @@ import type { Db } from './connect.js';
 import { question, type Question } from './questions.js';
 import { loadMarketFacts, type MarketFactsQuery } from './market-facts.js';
 
-/** Sets of facts that are kept: one for each list of symbols, which differ only by what is held and not in the universe. */
+/**
+ * Sets of facts that are kept: one for each list of symbols, which differ only by what is held and not in the universe.
+ */
 const KEPT_MAX = 4;
 
 interface Kept {
@@ -15,8 +17,8 @@ interface Kept {
 const keptOf = new WeakMap<Knex, Map<string, Kept>>();
 
 /**
- * Every answer of a provider leaves a payload, every change of a bar a revision, every outcome of a fetch a row of its run: their newest
- * numbers, each a look at an index. A fetch is made by one of the newest runs.
+ * Every answer of a provider leaves a payload, every change of a bar a revision, every outcome of a fetch a row of its
+ * run: their newest numbers, each a look at an index. A fetch is made by one of the newest runs.
  */
 const TOKEN = `select concat_ws('/', (select max(payload_id) from payloads), (select max(revision_id) from bar_revisions), (select max(fx_rate_id) from fx_rates),
   (select max(action_id) from corporate_actions), (select max(ruling_id) from action_rulings),
@@ -49,8 +51,9 @@ export function marketAtHand(
 }
 
 /**
- * The market facts of a run, read once and not once for each of its accounts. They are read again as soon as anything was fetched or
- * ruled meanwhile, always whole and from one view of the database: an account never decides on a mixture. Nobody may change the answer.
+ * The market facts of a run, read once and not once for each of its accounts. They are read again as soon as anything
+ * was fetched or ruled meanwhile, always whole and from one view of the database: an account never decides on a
+ * mixture. Nobody may change the answer.
  * @param trx the account's view of the database.
  */
 export async function marketOfRun(

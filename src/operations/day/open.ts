@@ -22,10 +22,11 @@ export interface OpenDay extends DayKey {
 }
 
 /**
- * Records that the day is open (the first time stands) and recalls where it stands. On a fresh installation it pins policy and
- * universe and opens the account first. A real account's day that is past or far off, and was never opened, stays unopened: what it
- * is told is answered by the rules of what is said, and nothing is stored.
- * @throws OpsError ACCOUNT_UNKNOWN; ACCOUNT_DIFFERS when the account has another clock than whoever opens the day believes
+ * Records that the day is open (the first time stands) and recalls where it stands. On a fresh installation it pins
+ * policy and universe and opens the account first. A real account's day that is past or far off, and was never opened,
+ * stays unopened: what it is told is answered by the rules of what is said, and nothing is stored.
+ * @throws OpsError ACCOUNT_UNKNOWN; ACCOUNT_DIFFERS when the account has another clock than whoever opens the day
+ * believes
  */
 export async function openDay(
   { db, configDir, now }: Gatehouse,
