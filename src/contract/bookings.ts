@@ -12,6 +12,7 @@ import {
   symbolShape,
   unitsShape,
 } from '../domain/shapes.js';
+import { DEFAULTS } from './defaults.js';
 import { ratio, unitsOrZero, withholding } from './figures.js';
 
 /*
@@ -58,7 +59,7 @@ export const bookDividendSchema = z
     /** Listing currency for one of base (default: the stored rate of the ex-date). */
     fx: optional(rate),
     /** Tax withheld, a fraction (default: the usual 15 % of the US). */
-    withholding: optional(withholding),
+    withholding: withholding.nullish().transform((fraction) => fraction ?? DEFAULTS.withholding),
   })
   .refine(({ net, amount: told, units: on, fx }) => net === null || [told, on, fx].every((figure) => figure === null), {
     path: ['net'],
@@ -75,13 +76,17 @@ export const bookSplitSchema = z.strictObject({
 });
 export type BookSplit = z.input<typeof bookSplitSchema>;
 
+const ENTRY_RULE = 'must be the number of an entry';
+const numberOf = (typed: unknown) => (typeof typed === 'string' && /^\d{1,15}$/.test(typed) ? Number(typed) : typed);
+/** The number of an entry, also as it is typed. */
+const entryId = z
+  .custom<number | string>()
+  .transform(numberOf)
+  .pipe(z.number().int(ENTRY_RULE).min(1, ENTRY_RULE).max(Number.MAX_SAFE_INTEGER, ENTRY_RULE));
+
 export const reverseEntrySchema = z.strictObject({
   account: name,
-  entryId: z
-    .number()
-    .int('must be the number of an entry')
-    .min(1, 'must be the number of an entry')
-    .max(Number.MAX_SAFE_INTEGER, 'must be the number of an entry'),
+  entryId,
   reason,
 });
 export type ReverseEntry = z.input<typeof reverseEntrySchema>;

@@ -1,8 +1,23 @@
+import { US_WITHHOLDING } from '../domain/ledger/withholding.js';
+
 /**
  * What is meant where nobody says: the schemas have it from here, and so have the texts of `--help`, which are built before anything
  * else is loaded.
  */
 export const DEFAULTS = {
+  /** Tax kept back of a dividend, a fraction. */
+  withholding: US_WITHHOLDING,
+  /** The book that is looked at. */
+  book: 'ledger',
+  /** The clock of a new account. */
+  clock: 'real',
   /** Cash at the simulated broker on the first day, in base currency. */
   simulatedCash: '50000',
+  /** How many are listed. */
+  runs: 10,
+  tickets: 10,
+  alertsOfAccount: 10,
+  alertsOfAll: 50,
+  entries: 20,
+  logLines: 40,
 } as const;

@@ -24,10 +24,12 @@ export interface Refusals extends Said {
 }
 
 const OF_A_MESSAGE: Refusals = { whole: 'message', code: 'MESSAGE_INVALID', remedy: null };
+const OF_COUNTS: Said = { code: 'NUMBER_INVALID', remedy: null };
 const OF_ARGUMENTS: Refusals = {
   whole: 'input',
   code: 'ARGUMENT_INVALID',
   remedy: 'nothing was booked; --help lists what the command takes',
+  fields: { limit: OF_COUNTS, lines: OF_COUNTS },
 };
 
 /** Reads what somebody sent by the schema; never throws. */

@@ -37,33 +37,50 @@ export async function admit(installation: Gatehouse, asker: Asker, name: string)
 }
 
 /** The same under a configuration that the caller has at hand. */
-export async function admitUnder(
+export function admitUnder(
   { db, now }: Pick<Installation, 'db' | 'now'>,
   configuration: Configuration,
   asker: Asker,
   name: string,
 ): Promise<Admitted> {
-  const account = accountOf(configuration.policy, name);
-  const operator = operatorOf(configuration, asker);
-  const open = await findAccount(db, name);
-  if (open === undefined) {
+  return admission({ configuration, asker, name, now }, async (account) => {
+    if (await refuseUnlessSame(db, account)) return;
     throw refusal('ACCOUNT_NOT_OPEN', `account ${name} is in the policy, but not open yet`, {
       remedy: `make run-0800, or trading-ops account add ${name}`,
     });
-  }
-  // A real account whose policy was edited to a simulated clock could be back-dated.
-  refuseIfDifferent(open, account);
-  return { operator, account, configuration, ...stampOf(account, { claimedAt: asker.claimedAt, now: now() }) };
+  });
 }
 
 /** As `admit`, for an operation that opens the account where it is new. @throws OpsError as `admit`, but ACCOUNT_NOT_OPEN */
 export async function identify({ db, configDir, now }: Gatehouse, asker: Asker, name: string): Promise<Admitted> {
   const configuration = await readConfiguration(configDir);
+  return admission({ configuration, asker, name, now }, async (account) => void (await refuseUnlessSame(db, account)));
+}
+
+/**
+ * What every admission has in common: the account and the operator are the policy's, and the instant is that of the account's clock.
+ * @param standing holds the account against what is stored of it.
+ * @throws OpsError ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, CLAIM_IN_FUTURE, AT_MISSING, and what `standing` throws
+ */
+export async function admission(
+  { configuration, asker, name, now }: { configuration: Configuration; asker: Asker; name: string; now(): Instant },
+  standing: (account: Account) => Promise<void> = () => Promise.resolve(),
+): Promise<Admitted> {
   const account = accountOf(configuration.policy, name);
   const operator = operatorOf(configuration, asker);
-  const open = await findAccount(db, name);
-  if (open) refuseIfDifferent(open, account);
+  await standing(account);
   return { operator, account, configuration, ...stampOf(account, { claimedAt: asker.claimedAt, now: now() }) };
+}
+
+/**
+ * Refuses an account that is open otherwise than the policy has it: one of the real clock that was edited to a simulated one
+ * could be back-dated.
+ * @returns whether it is open
+ */
+async function refuseUnlessSame(db: Knex, account: Account): Promise<boolean> {
+  const open = await findAccount(db, account.account);
+  if (open) refuseIfDifferent(open, account);
+  return open !== undefined;
 }
 
 /** The asker's name, when the policy lists it; from the moment it is taken out there it signs nothing. */

@@ -1,10 +1,9 @@
 import type { Knex } from 'knex';
 import type { Asker } from '../../contract/asker.js';
 import { accountOpenedAt } from '../../db/accounts.js';
-import { refuseBeforeAccount, stampOf, type Stamp } from '../../domain/day/clock.js';
-import { accountOf } from '../../domain/policy/policy.js';
+import { refuseBeforeAccount, type Stamp } from '../../domain/day/clock.js';
 import { readConfiguration } from '../runs/configuration.js';
-import { admit, operatorOf, type Admitted, type Gatehouse } from '../installation.js';
+import { admission, admit, type Admitted, type Gatehouse } from '../installation.js';
 
 /**
  * Admits whoever may act on an account's books: what they say of the time is not from before the account was opened.
@@ -23,14 +22,7 @@ export async function admitToBooks(installation: Gatehouse, asker: Asker, name: 
  */
 export async function admitToInstallation(installation: Gatehouse, asker: Asker, name: string): Promise<Admitted> {
   const configuration = await readConfiguration(installation.configDir);
-  const account = accountOf(configuration.policy, name);
-  const operator = operatorOf(configuration, asker);
-  const admitted = {
-    operator,
-    account,
-    configuration,
-    ...stampOf(account, { claimedAt: asker.claimedAt, now: installation.now() }),
-  };
+  const admitted = await admission({ configuration, asker, name, now: installation.now });
   await refuseEarlyClaim(installation.db, admitted);
   return admitted;
 }

@@ -68,6 +68,9 @@ export function explain(typed: string): Explained {
   );
 }
 
+/** The command that is typed next where a code stands; undefined where it depends. */
+export const nextOf = (code: string): string | undefined => CATALOGUE.get(code)?.next;
+
 /** What would change a reason, for people; a code nobody knows is sent to the document that lists them. */
 export const remedyOf = ({ code }: Pick<Reason, 'code'>): string =>
   CATALOGUE.get(code)?.remedy ?? `See ${code} in docs/INCIDENTS.md.`;

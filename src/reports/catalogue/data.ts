@@ -66,6 +66,7 @@ export const data: Subject = {
         "GOOGL's share distribution of 2014. Also said when such an action is to be booked.",
       check: '`make actions -- list --held` shows it; the runbook has the [rulings](RUNBOOK.md#holds-and-rulings).',
       remedy: 'Decide what the split or dividend really was, and rule on it with the command under "Held for review".',
+      next: 'trading-ops actions list --held',
     },
     BAR_REPEATED: {
       happened: 'A provider gave the same bar for two sessions running: probably an old answer sent again.',

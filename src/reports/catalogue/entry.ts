@@ -6,6 +6,8 @@ export interface CodeEntry {
   check?: string;
   /** What to type or do, in a sentence or two: what tickets and reports print beside the code. */
   remedy: string;
+  /** The one command that is typed next, where it is always the same. */
+  next?: string;
   /** What else is worth knowing about the way out; only where there is room for it. */
   more?: string;
 }

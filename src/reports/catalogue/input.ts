@@ -201,8 +201,7 @@ export const flags: Subject = {
       happened: 'A date breaks its rule, which is named.',
       remedy: 'Write YYYY-MM-DD, within the bounds of the message.',
     },
-    NUMBER_INVALID: { happened: 'A number breaks its rule, which is named.', remedy: 'Correct it.' },
-    LINES_INVALID: { happened: '`--lines` breaks its rule, which is named.', remedy: 'Correct it, or leave it out.' },
+    NUMBER_INVALID: { happened: 'A number breaks its rule, which is named.', remedy: 'Correct it, or leave it out.' },
     SECRET_FILE_UNREADABLE: {
       happened: 'A variable that ends with `_FILE` names a file that cannot be read.',
       remedy: 'Let the user read the file, or correct the name.',

@@ -12,10 +12,12 @@ export const states: Subject = {
         'A day that has no reconciliation that passed, or an alert whose cause lasts and that nobody has acknowledged.',
       check: '`make day`, `make alerts-last`',
       remedy: 'For a day: `make reconcile-daily`. For an alert: what it says.',
+      next: 'make reconcile-daily -- --snapshot-date YYYY-MM-DD --cash-gbp <cash> --position SYMBOL=UNITS',
     },
     RECONCILED: {
       happened: 'A day whose newest reconciliation passed: it waits for its ticket.',
       remedy: '`make run-1400`, at 14:00; before that `make run-0800` where it has not run.',
+      next: 'make run-1400, at 14:00',
     },
     TICKETED: {
       happened: 'A day that has its ticket, which waits for its answer.',
@@ -25,19 +27,23 @@ export const states: Subject = {
     CONFIRMED: {
       happened: 'A day whose ticket is answered: it closes by itself.',
       remedy: 'Nothing is to be done.',
+      next: 'trading-ops ledger-report',
     },
     CLOSED: {
       happened: 'A day that is over and done, or a scheduled run of a day on which New York is closed.',
       remedy: 'Nothing is to be done.',
+      next: 'trading-ops ledger-report',
     },
     TRADE: {
       happened: 'A ticket with lines that a human executes at eToro within its window, unless it is stamped DRY RUN.',
       check: '`make ticket`',
       remedy: 'Execute it, then `FILLS_JSON=… make confirm-fills`.',
+      next: 'FILLS_JSON=/path/to/fills.json make confirm-fills',
     },
     NO_TRADE: {
       happened: 'A ticket that says to place no order; its reasons stand beside it, each a code of this page.',
       remedy: 'Place no order; `make confirm`.',
+      next: 'make confirm',
     },
     PASS: {
       happened: 'A gate, a reconciliation, or the prices of an 08:00 run are as they must be.',

@@ -2,50 +2,32 @@ import type { Command } from 'commander';
 import path from 'node:path';
 import { ukTime } from '../../../reports/render/format.js';
 import { alertPath } from '../../../reports/paths.js';
-import { deliveriesOf, FILE_SINK, type Delivery } from '../../../db/alert-deliveries.js';
-import { listAlerts, type StoredAlert } from '../../../db/alerts.js';
-import type { Db } from '../../../db/connect.js';
-import { severityOf } from '../../../domain/alerts/codes.js';
+import { FILE_SINK, type Delivery } from '../../../db/alert-deliveries.js';
+import type { ListAlerts, LastAlerts } from '../../../contract/lists.js';
+import { resultOrThrow } from '../../../domain/errors.js';
+import { lastAlerts, listAlerts, type ListedAlert } from '../../../operations/alerts/list.js';
 import { withContext } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
-import { wholeNumber } from '../../kit/whole-number.js';
 
 /** The newest alerts of an account and of the installation, with what became of each. */
 export async function alertsLast(command: Command): Promise<void> {
-  await withContext(command, async ({ db, account, settings }) => {
-    const limit = wholeNumber('limit', command.opts<{ limit: string }>().limit);
-    return answered(
-      db,
-      settings.dataDir,
-      await listAlerts(db, { account: account.account, limit }),
-      'There is no alert.',
-    );
+  await withContext(command, async ({ db, account: { account }, settings }) => {
+    const { limit } = command.opts<Omit<LastAlerts, 'account'>>();
+    return answered(settings.dataDir, resultOrThrow(await lastAlerts(db, { account, limit })), 'There is no alert.');
   });
 }
 
 /** Alerts of every account. */
 export async function alertsList(command: Command): Promise<void> {
   await withContext(command, async ({ db, settings }) => {
-    const { open, limit } = command.opts<{ open?: boolean; limit: string }>();
-    const alerts = await listAlerts(db, {
-      limit: wholeNumber('limit', limit),
-      ...(open && { state: 'OPEN' as const }),
-    });
-    return answered(db, settings.dataDir, alerts, open ? 'No alert is open.' : 'There is no alert.');
+    const { open, limit } = command.opts<ListAlerts>();
+    const alerts = resultOrThrow(await listAlerts(db, { open, limit }));
+    return answered(settings.dataDir, alerts, open ? 'No alert is open.' : 'There is no alert.');
   });
 }
 
-async function answered(db: Db, dataDir: string, alerts: StoredAlert[], none: string): Promise<Answer> {
-  const deliveries = await deliveriesOf(
-    db,
-    alerts.map(({ alertId }) => alertId),
-  );
-  const told = alerts.map((alert) => ({
-    ...alert,
-    severity: severityOf(alert.code),
-    file: path.join(dataDir, alertPath(alert.alertId)),
-    deliveries: deliveries.filter(({ alertId }) => alertId === alert.alertId),
-  }));
+function answered(dataDir: string, alerts: ListedAlert[], none: string): Answer {
+  const told = alerts.map((alert) => ({ ...alert, file: path.join(dataDir, alertPath(alert.alertId)) }));
   const first = alerts.find(({ state }) => state === 'OPEN');
   return {
     data: told,
@@ -56,7 +38,7 @@ async function answered(db: Db, dataDir: string, alerts: StoredAlert[], none: st
   };
 }
 
-function alertLines(alert: StoredAlert & { severity: string; file: string; deliveries: Delivery[] }): string[] {
+function alertLines(alert: ListedAlert & { file: string }): string[] {
   const whose = alert.account === null ? '' : ` (${alert.account})`;
   return [
     `${ukTime(alert.raisedAt)}  ${alert.severity.toUpperCase()} ${alert.code}${whose}  ${alert.state}`,

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import path from 'node:path';
 import type { ReconcileReply } from '../../../contract/day-messages.js';
 import { resultOrThrow, usageError } from '../../../domain/errors.js';
+import { nextOfReconciled } from '../../../reports/catalogue/next.js';
 import { commandOfExplanation } from '../../../reports/commands.js';
 import { problemText } from '../../../domain/problems.js';
 import { positionsFromFlags } from '../../../domain/reconciliation/snapshot.js';
@@ -10,7 +11,7 @@ import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext, type Context } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import type { Answer } from '../../kit/output.js';
-import { nextOfReconciled } from './next.js';
+import { runWaitedFor } from './next.js';
 import { send } from './send.js';
 
 interface ReconcileFlags {
@@ -27,7 +28,8 @@ export async function reconcileDaily(command: Command): Promise<void> {
     const read = snapshotOf(context, command.opts<ReconcileFlags>());
     const message = resultOrThrow(await prepareReconcile(installationOf(context), askerOf(context), read));
     const reply = await send<ReconcileReply>(context, message, 'Comparing with the ledger');
-    return answerOf(context, reply, await nextOfReconciled(context, message.day.tradingDay));
+    const { tradingDay } = message.day;
+    return answerOf(context, reply, nextOfReconciled(tradingDay, await runWaitedFor(context, tradingDay)));
   });
 }
 

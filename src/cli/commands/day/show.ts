@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import type { DayView } from '../../../domain/day/state.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { showDay as lookAtDay } from '../../../operations/day/show.js';
-import { withContext, type Context } from '../../kit/context.js';
+import { nextOfDay } from '../../../reports/catalogue/next.js';
+import { withContext } from '../../kit/context.js';
 import { withTemporal, workerIsUp } from '../../kit/temporal.js';
-import { nextOfReconciled } from './next.js';
+import { runWaitedFor } from './next.js';
 
 /** Shows where a day stands. */
 export async function showDay(command: Command): Promise<void> {
@@ -19,7 +20,7 @@ export async function showDay(command: Command): Promise<void> {
     const view = resultOrThrow(await lookAtDay(look, { account: context.account.account, tradingDay }));
     return {
       data: view,
-      next: await nextStep(context, view),
+      next: nextOfDay(view, await runWaitedFor(context, view.tradingDay)),
       lines: [
         `${view.account} ${view.tradingDay}: ${view.state}${view.outcome ? `, ${view.outcome}` : ''}`,
         `Waiting for ${view.waitingFor}`,
@@ -27,17 +28,4 @@ export async function showDay(command: Command): Promise<void> {
       ],
     };
   });
-}
-
-async function nextStep(context: Context, view: DayView): Promise<string> {
-  switch (view.state) {
-    case 'open':
-      return 'make reconcile-daily -- --snapshot-date YYYY-MM-DD --cash-gbp <cash> --position SYMBOL=UNITS';
-    case 'reconciled':
-      return nextOfReconciled(context, view.tradingDay);
-    case 'ticketed':
-      return view.ticket?.kind === 'TRADE' ? 'FILLS_JSON=/path/to/fills.json make confirm-fills' : 'make confirm';
-    default:
-      return 'trading-ops ledger-report';
-  }
 }

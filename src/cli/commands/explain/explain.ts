@@ -6,7 +6,7 @@ import { answer, type CommonFlags } from '../../kit/context.js';
 /** What the catalogue says of a code; needs neither services nor configuration, for it is asked when something is down. */
 export async function explainCode(typed: string, command: Command): Promise<void> {
   await answer(command.optsWithGlobals<CommonFlags>().json ?? false, () => {
-    const { code, subject, severity, happened, check, remedy, more } = explain(typed);
+    const { code, subject, severity, happened, check, remedy, more, next } = explain(typed);
     const page = `docs/INCIDENTS.md#${anchorOf(code, subject)}`;
     const what = `${code}: said by ${subject.saidBy}${severity === null ? '' : `; as an alert: ${severity}`}`;
     return Promise.resolve({
@@ -18,6 +18,7 @@ export async function explainCode(typed: string, command: Command): Promise<void
         check: check ?? null,
         remedy,
         more: more ?? null,
+        next: next ?? null,
         page,
       },
       lines: [
@@ -30,6 +31,7 @@ export async function explainCode(typed: string, command: Command): Promise<void
         '',
         `See ${page}`,
       ],
+      ...(next !== undefined && { next }),
     });
   });
 }

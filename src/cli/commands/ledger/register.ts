@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEFAULTS } from '../../../contract/defaults.js';
 import { withAccount, withAsking } from '../../kit/options.js';
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
@@ -13,7 +14,7 @@ export function registerLedger(program: Command): void {
 function registerReports(program: Command): void {
   withAsking(program.command('ledger-report'))
     .description('positions, cost, cash, profit and loss, and value in base currency at stated rates')
-    .option('--book <book>', 'ledger, or paper for the fills of dry runs', 'ledger')
+    .option('--book <book>', `ledger, or paper for the fills of dry runs (default: ${DEFAULTS.book})`)
     .action(async (_flags: object, command: Command) => (await import('./report.js')).reportLedger(command));
   withAsking(program.command('ledger-baseline'))
     .description('show the opening and its corrections, or set figures that you vouch for')
@@ -58,7 +59,7 @@ function registerBookings(ledger: Command): void {
     .option('--amount <price>', 'cash a share in listing currency (default: the stored dividend)')
     .option('--units <units>', 'shares it was paid on (default: held in the ledger before the ex-date)')
     .option('--fx <rate>', 'listing currency for one of base (default: the stored rate of the ex-date)')
-    .option('--withholding <fraction>', 'tax withheld, 0 to 0.5', '0.15')
+    .option('--withholding <fraction>', `tax withheld, 0 to 0.5 (default: ${DEFAULTS.withholding})`)
     .action(async (_flags: object, command: Command) => (await import('./book-dividend.js')).dividend(command));
   withAsking(ledger.command('split'))
     .description('book a split, once a symbol and ex-date')
@@ -81,7 +82,7 @@ function registerBookings(ledger: Command): void {
     .action(async (_flags: object, command: Command) => (await import('./reverse-entry.js')).reverse(command));
   withAccount(ledger.command('journal'))
     .description('the newest entries with their postings')
-    .option('--book <book>', 'ledger, or paper for the fills of dry runs', 'ledger')
-    .option('--limit <n>', 'how many', '20')
+    .option('--book <book>', `ledger, or paper for the fills of dry runs (default: ${DEFAULTS.book})`)
+    .option('--limit <n>', `how many (default: ${DEFAULTS.entries})`)
     .action(async (_flags: object, command: Command) => (await import('./journal.js')).showJournal(command));
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { judgeMarket } from '../../../operations/market/judge-apart.js';
+import { nextOfPrices } from '../../../reports/catalogue/next.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
@@ -21,12 +22,7 @@ export async function dataQuality(command: Command): Promise<void> {
         ...reasons.map(({ code, subject, message }) => `  ${code}${subject ? ` ${subject}` : ''}: ${message}`),
         ...files.map((file) => path.join(context.settings.dataDir, file)),
       ],
-      next: nextAfter(reasons.map(({ code }) => code)),
+      next: nextOfPrices(reasons.map(({ code }) => code)),
     };
   });
-}
-
-function nextAfter(codes: string[]): string {
-  if (codes.length === 0) return 'make run-0800';
-  return codes.includes('ACTION_NEEDS_REVIEW') ? 'trading-ops actions list --held' : 'make market-fetch';
 }

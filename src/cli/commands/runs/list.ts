@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { newestRuns } from '../../../db/run-results.js';
+import type { ListRuns } from '../../../contract/lists.js';
+import { resultOrThrow } from '../../../domain/errors.js';
+import { listRuns as newest } from '../../../operations/runs/list.js';
 import { withContext } from '../../kit/context.js';
-import { wholeNumber } from '../../kit/whole-number.js';
 
 /** Lists the newest runs, newest first. */
 export async function listRuns(command: Command): Promise<void> {
   await withContext(command, async ({ db }) => {
-    const limit = wholeNumber('limit', command.opts<{ limit: string }>().limit);
-    const runs = await newestRuns(db, limit);
+    const runs = resultOrThrow(await newest(db, { limit: command.opts<ListRuns>().limit }));
     const { default: Table } = await import('cli-table3');
     const table = new Table({
       head: ['trading day', 'slot', 'outcome', 'summary', 'operator', 'run'],

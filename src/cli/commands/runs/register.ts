@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEFAULTS } from '../../../contract/defaults.js';
 import { withAccount, withAsking, withAt } from '../../kit/options.js';
 
 interface RunFlags {
@@ -23,7 +24,7 @@ export function registerRuns(program: Command): void {
   program
     .command('runs-last')
     .description('the newest runs and how they ended')
-    .option('--limit <n>', 'how many', '10')
+    .option('--limit <n>', `how many (default: ${DEFAULTS.runs})`)
     .action(async (_flags: object, command: Command) => (await import('./list.js')).listRuns(command));
   withAt(withAccount(program.command('watch')))
     .description(

@@ -6,6 +6,7 @@ import { startRun, type RunEnded } from '../../../operations/runs/start.js';
 import type { RunSlot } from '../../../domain/types.js';
 import type { IssueReply } from '../../../contract/day-messages.js';
 import type { RunReply } from '../../../contract/runs.js';
+import { nextOfTicket } from '../../../reports/catalogue/next.js';
 import { requireDatabase, withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { withProgress } from '../../kit/progress.js';
@@ -97,9 +98,7 @@ function ticketLines(context: Context, ticket: IssueReply): string[] {
 function nextAfterTicket(tickets: IssueReply[]): string {
   const open = tickets.find(({ confirmed }) => !confirmed);
   if (!open) return 'nothing: every ticket is confirmed';
-  return open.kind === 'TRADE'
-    ? 'execute the ticket by hand, then: FILLS_JSON=/path/to/fills.json make confirm-fills'
-    : 'make confirm';
+  return open.kind === 'TRADE' ? `execute the ticket by hand, then: ${nextOfTicket(open)}` : nextOfTicket(open);
 }
 
 const filesOf = (context: Context, files: string[]): string[] =>

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEFAULTS } from '../../../contract/defaults.js';
 
 const actions = () => import('./stack.js');
 
@@ -30,7 +31,7 @@ export function registerRuntime(program: Command): void {
   program
     .command('logs')
     .description('the end of each log')
-    .option('-n, --lines <count>', 'lines of each log', '40')
+    .option('-n, --lines <count>', `lines of each log (default: ${DEFAULTS.logLines})`)
     .option('-f, --follow', 'go on with what is written from now on')
     .action(async (_options, command: Command) => (await actions()).logsAction(command));
   program

@@ -83,17 +83,14 @@ export function healthAction(command: Command): Promise<void> {
 
 export function logsAction(command: Command): Promise<void> {
   return answered(command, async (flags) => {
+    const { parseInput } = await import('../../../contract/reading.js');
+    const { readLogsSchema } = await import('../../../contract/lists.js');
     const { followLogs, logPaths, logTails } = await import('../../../runtime/processes/logs.js');
     const settings = loadSettings();
+    const { lines: count } = parseInput(readLogsSchema, { lines: flags.lines });
     if (settings.runtime === 'compose')
-      return (await composed()).show(
-        settings,
-        'logs',
-        '--tail',
-        String(lineCount(flags.lines)),
-        ...(flags.follow ? ['--follow'] : []),
-      );
-    const tails = logTails(settings, lineCount(flags.lines));
+      return (await composed()).show(settings, 'logs', '--tail', String(count), ...(flags.follow ? ['--follow'] : []));
+    const tails = logTails(settings, count);
     const lines = tails.flatMap(({ path, text }) => [`==> ${path} <==`, text, '']);
     if (!flags.follow)
       return {
@@ -188,12 +185,4 @@ async function answered(command: Command, action: (flags: Flags) => Promise<Answ
   } catch (error) {
     printError(error, flags.json ?? false);
   }
-}
-
-function lineCount(text = '40'): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count > 0 && count <= 100_000) return count;
-  throw usageError('LINES_INVALID', `lines: ${bounded(text)}: must be a whole number from 1 to 100000`, {
-    remedy: 'leave --lines out',
-  });
 }

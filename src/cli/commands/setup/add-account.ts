@@ -9,12 +9,14 @@ import { withContext } from '../../kit/context.js';
 export async function addAccount(name: string, command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const { baseCurrency, clock } = command.opts<Pick<OpenAccount, 'baseCurrency' | 'clock'>>();
-    const account = resultOrThrow(
+    const opened = resultOrThrow(
       await openAccount(installationOf(context), askerOf(context), { account: name, baseCurrency, clock }),
     );
     return {
-      data: account,
-      lines: [`Account ${name}: ${baseCurrency}, clock ${clock}, ${account.opened ? 'opened' : 'was open already'}.`],
+      data: opened,
+      lines: [
+        `Account ${name}: ${opened.baseCurrency}, clock ${opened.clock}, ${opened.opened ? 'opened' : 'was open already'}.`,
+      ],
       next: `make run-0800, then reconcile: the first snapshot of ${name} opens its ledger`,
     };
   });

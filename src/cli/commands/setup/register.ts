@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEFAULTS } from '../../../contract/defaults.js';
 import { withOperator } from '../../kit/options.js';
 
 /** migrate, db-tables, account, worker. */
@@ -19,7 +20,7 @@ export function registerSetup(program: Command): void {
   withOperator(account.command('add <name>'))
     .description('open an account: writes it into policy.yml and the database')
     .requiredOption('--base-currency <code>', 'currency its cash is held in, such as GBP')
-    .option('--clock <clock>', 'real, or simulated for tests and demonstrations', 'real')
+    .option('--clock <clock>', `real, or simulated for tests and demonstrations (default: ${DEFAULTS.clock})`)
     .action(async (name: string, _flags: object, command: Command) =>
       (await import('./add-account.js')).addAccount(name, command),
     );

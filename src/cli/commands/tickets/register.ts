@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEFAULTS } from '../../../contract/defaults.js';
 import { withAccount } from '../../kit/options.js';
 
 /** ticket show, ticket verify, tickets-last. */
@@ -16,6 +17,6 @@ export function registerTickets(program: Command): void {
     );
   withAccount(program.command('tickets-last'))
     .description('the newest tickets')
-    .option('--limit <n>', 'how many', '10')
+    .option('--limit <n>', `how many (default: ${DEFAULTS.tickets})`)
     .action(async (_flags: object, command: Command) => (await import('./tickets.js')).listTickets(command));
 }

@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { ListTickets } from '../../../contract/lists.js';
+import { resultOrThrow } from '../../../domain/errors.js';
+import { listTickets as ticketsOf } from '../../../operations/day/list-tickets.js';
 import { newestTicket, ticketNamed } from '../../../operations/day/find-ticket.js';
 import { ticketProblems } from '../../../operations/day/verify-tickets.js';
+import { nextOfTicket } from '../../../reports/catalogue/next.js';
 import { ticketPath } from '../../../reports/paths.js';
-import { lastTickets, type StoredTicket } from '../../../db/tickets.js';
 import { EXIT } from '../../kit/exit.js';
 import { withContext } from '../../kit/context.js';
-import { wholeNumber } from '../../kit/whole-number.js';
 
 /** Prints a ticket as it was written. */
 export async function showTicket(id: string | undefined, command: Command): Promise<void> {
@@ -21,13 +23,10 @@ export async function showTicket(id: string | undefined, command: Command): Prom
     return {
       data: ticket,
       lines: [text.trimEnd()],
-      next: ticket.confirmed ? `trading-ops ticket verify ${ticket.ticketId}` : confirmCommand(ticket),
+      next: ticket.confirmed ? `trading-ops ticket verify ${ticket.ticketId}` : nextOfTicket(ticket),
     };
   });
 }
-
-const confirmCommand = (ticket: StoredTicket): string =>
-  ticket.kind === 'TRADE' ? 'FILLS_JSON=/path/to/fills.json make confirm-fills' : 'make confirm';
 
 /** Recomputes a ticket from the facts pinned with it, and from those stored now. */
 export async function verifyTicket(id: string, command: Command): Promise<void> {
@@ -63,11 +62,8 @@ export async function verifyTicket(id: string, command: Command): Promise<void> 
 /** Lists the newest tickets, newest first. */
 export async function listTickets(command: Command): Promise<void> {
   await withContext(command, async ({ db, account }) => {
-    const tickets = await lastTickets(
-      db,
-      account.account,
-      wholeNumber('limit', command.opts<{ limit: string }>().limit),
-    );
+    const { limit } = command.opts<Omit<ListTickets, 'account'>>();
+    const tickets = resultOrThrow(await ticketsOf(db, { account: account.account, limit }));
     const { default: Table } = await import('cli-table3');
     const table = new Table({
       head: ['trading day', 'kind', 'reasons', 'confirmed', 'ticket'],

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { nameShape } from '../domain/shapes.js';
+import { DEFAULTS } from './defaults.js';
+
+const COUNT_MAX = 100_000;
+const isCount = (text: string): boolean => /^[1-9]\d{0,5}$/.test(text) && Number(text) <= COUNT_MAX;
+
+/** How many of something are asked for, as it is typed: the one rule of every list. */
+export const countShape = (usual: number) =>
+  z.string().default(String(usual)).refine(isCount, `must be a whole number from 1 to ${COUNT_MAX}`).transform(Number);
+
+/** Looks at the newest runs. */
+export const listRunsSchema = z.strictObject({ limit: countShape(DEFAULTS.runs) });
+export type ListRuns = z.input<typeof listRunsSchema>;
+
+/** Looks at the newest tickets of an account. */
+export const listTicketsSchema = z.strictObject({ account: nameShape(), limit: countShape(DEFAULTS.tickets) });
+export type ListTickets = z.input<typeof listTicketsSchema>;
+
+/** Looks at the newest alerts of an account and of the installation. */
+export const lastAlertsSchema = z.strictObject({ account: nameShape(), limit: countShape(DEFAULTS.alertsOfAccount) });
+export type LastAlerts = z.input<typeof lastAlertsSchema>;
+
+/** Looks at the alerts of every account. */
+export const listAlertsSchema = z.strictObject({
+  /** Only those that neither recovered nor were acknowledged. */
+  open: z.boolean().default(false),
+  limit: countShape(DEFAULTS.alertsOfAll),
+});
+export type ListAlerts = z.input<typeof listAlertsSchema>;
+
+/** Looks at the end of each log. */
+export const readLogsSchema = z.strictObject({ lines: countShape(DEFAULTS.logLines) });
+export type ReadLogs = z.input<typeof readLogsSchema>;

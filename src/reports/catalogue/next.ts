@@ -1,0 +1,32 @@
+import type { DayView } from '../../domain/day/state.js';
+import type { IsoDate, Slot } from '../../domain/types.js';
+import { nextOf } from './catalogue.js';
+
+/*
+ * What is typed next, by where things stand: read off the catalogue, so that every door says the same.
+ */
+
+/** After a reconciliation that passed. @param waitsFor the run that the day waits for */
+export const nextOfReconciled = (tradingDay: IsoDate, waitsFor: Slot): string => {
+  const ticket = nextOf('RECONCILED') ?? '';
+  return waitsFor === '0800' ? `make run-0800 for the prices of ${tradingDay}, then ${ticket}` : ticket;
+};
+
+/** On a day that stands like that. @param waitsFor the run that it waits for, where it is reconciled */
+export function nextOfDay({ state, ticket, tradingDay }: DayView, waitsFor: Slot): string {
+  switch (state) {
+    case 'reconciled':
+      return nextOfReconciled(tradingDay, waitsFor);
+    case 'ticketed':
+      return nextOfTicket(ticket ?? { kind: 'NO_TRADE' });
+    default:
+      return nextOf(state.toUpperCase()) ?? '';
+  }
+}
+
+/** Of a ticket that waits for its answer. */
+export const nextOfTicket = ({ kind }: { kind: 'TRADE' | 'NO_TRADE' }): string => nextOf(kind) ?? '';
+
+/** After the data-quality gate: of the first reason that has a way out of its own, else what most of them need. */
+export const nextOfPrices = (codes: readonly string[]): string =>
+  codes.length === 0 ? 'make run-0800' : (codes.flatMap((code) => nextOf(code) ?? [])[0] ?? 'make market-fetch');

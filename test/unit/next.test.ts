@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import type { DayState, DayView } from '../../src/domain/day/state.js';
+import { nextOfDay, nextOfPrices, nextOfReconciled, nextOfTicket } from '../../src/reports/catalogue/next.js';
+
+const AFTERNOON = 'make run-1400, at 14:00';
+const RECONCILE = 'make reconcile-daily -- --snapshot-date YYYY-MM-DD --cash-gbp <cash> --position SYMBOL=UNITS';
+const FILLS = 'FILLS_JSON=/path/to/fills.json make confirm-fills';
+
+const day = (state: DayState, kind?: 'TRADE' | 'NO_TRADE') =>
+  ({ tradingDay: '2014-05-30', state, ticket: kind ? { kind } : null }) as DayView;
+
+describe('what is typed next', () => {
+  it.each([
+    [day('open'), '0800', RECONCILE],
+    [day('reconciled'), '0800', `make run-0800 for the prices of 2014-05-30, then ${AFTERNOON}`],
+    [day('reconciled'), '1400', AFTERNOON],
+    [day('ticketed', 'TRADE'), '1400', FILLS],
+    [day('ticketed', 'NO_TRADE'), '1400', 'make confirm'],
+    [day('confirmed', 'TRADE'), '1400', 'trading-ops ledger-report'],
+    [day('closed', 'NO_TRADE'), '1400', 'trading-ops ledger-report'],
+  ] as const)('on a day that is %o, waiting for %s: %s', (view, run, next) => {
+    expect(nextOfDay(view, run)).toBe(next);
+  });
+
+  it('after a reconciliation, and with a ticket', () => {
+    expect(nextOfReconciled('2014-05-30', '1400')).toBe(AFTERNOON);
+    expect([nextOfTicket({ kind: 'TRADE' }), nextOfTicket({ kind: 'NO_TRADE' })]).toEqual([FILLS, 'make confirm']);
+  });
+
+  it.each([
+    [[], 'make run-0800'],
+    [['DATA_MISSING'], 'make market-fetch'],
+    [['DATA_MISSING', 'ACTION_NEEDS_REVIEW'], 'trading-ops actions list --held'],
+  ])('after prices that say %j: %s', (said, next) => {
+    expect(nextOfPrices(said)).toBe(next);
+  });
+});
