@@ -23,7 +23,7 @@ const PLAIN = 'plain_restore';
  * chain compared, the database dropped) beside plain `pg_restore -j2` of the same file into an empty database.
  */
 export async function run({ root, createStack, say }: BenchContext): Promise<Figure[]> {
-  const { addresses } = await createStack();
+  const { addresses, settings } = await createStack();
   const [owner, db] = [connect(addresses.ownerDatabaseUrl, 1), connect(addresses.databaseUrl, 1)];
   try {
     const megabytes = await fillLargeDatabase(owner);
@@ -41,10 +41,11 @@ export async function run({ root, createStack, say }: BenchContext): Promise<Fig
       host(),
     );
     say(`a database of ${Math.round(megabytes)} MB, a dump of ${Math.round(manifest.bytes / 1e6)} MB, ${PAIRS} pairs`);
-    const place = () => ({ ownerUrl: addresses.ownerDatabaseUrl, directory, host: host() });
+    const { configDir } = settings;
+    const place = () => ({ db, configDir, ownerUrl: addresses.ownerDatabaseUrl, directory, host: host() });
     const proofs: RestoreProof[] = [];
     const ours = async () =>
-      void proofs.push(await proveBackup(place(), { proofId: randomUUID(), file: null, operator: 'bench' }));
+      void proofs.push(await proveBackup(place(), { proofId: randomUUID(), file: null, operator: null }));
     const alone: number[] = [];
     const plain = await plainRestore(addresses.ownerDatabaseUrl, join(directory, manifest.file));
     const measured = await interleave(PAIRS, ours, async () => void alone.push(await plain()), 1);

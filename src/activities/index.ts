@@ -32,7 +32,8 @@ import { openDayOfRun, promptTicket } from '../operations/day/prompt.js';
 import { reconcile } from '../operations/day/reconcile.js';
 import { assessRun } from '../operations/runs/assess.js';
 import { RUN_WORKFLOWS } from '../operations/runs/ask.js';
-import { beginRun } from '../operations/runs/begin.js';
+import { beginRun, type StartingPlace } from '../operations/runs/begin.js';
+import { isStartedBySchedule } from '../operations/schedules/started.js';
 import { concludeRun } from '../operations/runs/conclude.js';
 import { valueLedgers } from '../operations/ledger/value.js';
 
@@ -71,7 +72,8 @@ export function createActivities(place: ActivityDependencies) {
 
 function runActivities(place: ActivityDependencies) {
   return {
-    beginRun: async (input: Input<'beginRun'>) => beginRun(place, ofItsWorkflow(input)),
+    beginRun: async (input: Input<'beginRun'>) =>
+      beginRun({ ...place, isScheduled: askServer(place) }, ofItsWorkflow(input)),
     /** Requests end when the workflow cancels. */
     fetchPrices: (input: Input<'fetchPrices'>) => fetchPrices(cancellable(place), input),
     fetchFx: (input: Input<'fetchFx'>) => fetchRates(cancellable(place), input),
@@ -155,6 +157,14 @@ function alertActivities(place: ActivityDependencies) {
     giveUpAlert: (notice: Input<'giveUpAlert'>) => giveUpAlert(place, notice),
   };
 }
+
+/** Asks the server whether one of its schedules started the workflow of this activity. */
+const askServer =
+  ({ client }: ActivityDependencies): NonNullable<StartingPlace['isScheduled']> =>
+  (run) => {
+    const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
+    return isStartedBySchedule(client, run, { workflowId, runId });
+  };
 
 const cancellable = (place: ActivityDependencies) => ({ ...place, signal: Context.current().cancellationSignal });
 

@@ -3,6 +3,7 @@ import {
   ActivityCancellationType,
   CancellationScope,
   isCancellation,
+  patched,
   proxyActivities,
   setCurrentDetails,
   upsertSearchAttributes,
@@ -12,7 +13,8 @@ import type { BackupActivities } from '../contract/activities.js';
 import { readBackupInput, type BackupInput, type BackupReply } from '../contract/backup.js';
 import { backupQueue } from '../contract/workflows.js';
 import { shown } from '../domain/text.js';
-import { failureTold, type BackupFailure } from '../domain/backup/failure.js';
+import { failureTold, isAlertOfBackup, type BackupFailure } from '../domain/backup/failure.js';
+import type { ErrorKind } from '../domain/errors.js';
 import { quick } from './activity-proxies.js';
 import { startedWith } from './started.js';
 
@@ -86,6 +88,7 @@ async function cancelled(): Promise<void> {
 async function failed(error: unknown): Promise<void> {
   const why = reasonOf(error);
   show('BACKUP_FAILED', why);
+  if (!isAlertOfBackup(kindOf(error)) && patched('refused-backups-are-no-alert')) return;
   await tell({ failed: 'backup', why, at: new Date().toISOString() });
 }
 
@@ -94,8 +97,16 @@ async function tell(failure: BackupFailure): Promise<void> {
   await quick.raiseAlert.executeWithOptions({ summary: `${code}: ${message}`.slice(0, 200) }, [failure]);
 }
 
+const causeOf = (error: unknown): ApplicationFailure | null =>
+  error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
+
+function kindOf(error: unknown): ErrorKind | undefined {
+  const [details] = (causeOf(error)?.details ?? []) as { kind?: ErrorKind }[];
+  return details?.kind;
+}
+
 function reasonOf(error: unknown): string {
-  const cause = error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
+  const cause = causeOf(error);
   return cause ? `${cause.type}: ${cause.message}` : String(error);
 }
 

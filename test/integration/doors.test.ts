@@ -574,6 +574,26 @@ describe('a workflow that somebody starts by hand with something else than it ta
     expect(existsSync(backups) ? readdirSync(backups) : []).toEqual([]);
   });
 
+  it.each<['databaseBackup' | 'restoreTest', object]>([
+    ['databaseBackup', { reason: 'manual', operator: 'mallory' }],
+    ['restoreTest', { file: null, operator: 'mallory' }],
+  ])('%s in the name of a stranger is refused; no dump is made, and nobody is alarmed', async (name, input) => {
+    const before = await fingerprint(seat.db);
+    const started = seat.client.workflow.execute(WORKFLOWS[name], {
+      workflowId: `by-hand/${randomUUID()}`,
+      taskQueue: installation.settings.taskQueue,
+      args: [input],
+    });
+    await expect(started).rejects.toMatchObject({
+      cause: {
+        cause: { type: 'OPERATOR_UNKNOWN', message: expect.stringContaining('operator: mallory: must be one of demo') },
+      },
+    });
+    expect(await fingerprint(seat.db)).toEqual(before);
+    const { backups } = installationPaths(installation.dataDir);
+    expect(existsSync(backups) ? readdirSync(backups) : []).toEqual([]);
+  });
+
   it("a real account's day in a simulated clock is refused by what is stored", async () => {
     await seat.client.workflow
       .getHandle(id())

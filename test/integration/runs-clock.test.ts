@@ -3,32 +3,40 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { WORKFLOWS } from '../../src/contract/workflows.js';
 import { openAccount } from '../../src/db/accounts.js';
+import { beginRun } from '../../src/operations/runs/begin.js';
+import { ensureSchedules } from '../../src/operations/schedules/ensure.js';
+import { startedBy } from '../../src/operations/schedules/started.js';
 import { withSeat, type TestSeat } from '../support/day.js';
 import type { Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 
 const DAY_MS = 86_400_000;
 const SCHEDULED_AT = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
+const SCHEDULED_BY = defineSearchAttributeKey('TemporalScheduledById', SearchAttributeType.KEYWORD);
 const later = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
 /** Starts a workflow as a client would that knows no rule, and says with which code it ended. */
-async function startByHand(
+const startByHand = (
   { client }: TestSeat,
   { settings }: Installation,
   workflow: string,
   ...args: unknown[]
-): Promise<string> {
-  const started = client.workflow.execute(workflow, {
-    workflowId: `by-hand/${randomUUID()}`,
-    taskQueue: settings.taskQueue,
-    args,
-  });
-  return started.then(
+): Promise<string> =>
+  endOf(
+    client.workflow.execute(workflow, {
+      workflowId: `by-hand/${randomUUID()}`,
+      taskQueue: settings.taskQueue,
+      args,
+    }),
+  );
+
+/** With which code a workflow ended. */
+const endOf = (ended: Promise<unknown>): Promise<string> =>
+  ended.then(
     () => 'done',
     (error: { cause?: { type?: string; cause?: { type?: string } } }) =>
       error.cause?.cause?.type ?? error.cause?.type ?? String(error),
   );
-}
 
 describe('whoever starts a run or a watch by hand', { timeout: 120_000 }, () => {
   it("cannot do it in another day's name on a real account, nor as a schedule, nor with anything but its shape; nothing is stored", () =>
@@ -74,30 +82,68 @@ describe('whoever starts a run or a watch by hand', { timeout: 120_000 }, () => 
       expect(Date.parse(stored?.at ?? '')).toBeGreaterThan(Date.parse(claimed) + 50_000);
     }));
 
-  it('is no schedule by saying so: a forged time records nothing of the future, nor of before the account', () =>
+  it('is no schedule by saying so: attributes that a client sets decide nothing, and a run is whoever signs it', () =>
     withSeat({ clock: 'real' }, async (seat, installation) => {
       await openAccount(seat.db, { account: 'main', baseCurrency: 'USD', clock: 'real' }, 'demo', later(-3 * DAY_MS));
       expect(await startByHand(seat, installation, WORKFLOWS.watch, { accounts: ['main'] })).toBe('done');
+      await ensureSchedules(seat.client, installation.settings.taskQueue, seat.policy);
       const before = await fingerprint(seat.db);
-      const forged = (workflow: string, at: string, operator = 'schedule') =>
-        seat.client.workflow
-          .execute(workflow, {
+      const forged = (workflow: string, at: string, operator: string) =>
+        endOf(
+          seat.client.workflow.execute(workflow, {
             workflowId: `by-hand/${randomUUID()}`,
             taskQueue: installation.settings.taskQueue,
-            args: [{ operator, accounts: ['main'] }],
-            typedSearchAttributes: [{ key: SCHEDULED_AT, value: new Date(at) }],
-          })
-          .then(
-            () => 'done',
-            (error: { cause?: { cause?: { type?: string } } }) => error.cause?.cause?.type ?? String(error),
-          );
-      for (const workflow of [WORKFLOWS.morningRun, WORKFLOWS.afternoonRun]) {
-        expect(await forged(workflow, later(365 * DAY_MS))).toBe('AT_IN_FUTURE');
-        for (const day of ['2014-05-06', '2014-05-26', '2014-05-10'])
-          expect(await forged(workflow, `${day}T07:00:00Z`)).toBe('CLAIM_BEFORE_ACCOUNT');
-        expect(await forged(workflow, later(-DAY_MS), 'mallory')).toBe('OPERATOR_UNKNOWN');
-      }
-      expect(await forged(WORKFLOWS.opsRun, later(0))).toBe('OPERATOR_UNKNOWN');
+            args: [{ operator, accounts: [] }],
+            typedSearchAttributes: [
+              { key: SCHEDULED_AT, value: new Date(at) },
+              { key: SCHEDULED_BY, value: workflow === WORKFLOWS.morningRun ? 'run-0800' : 'run-1400' },
+            ],
+          }),
+        );
+      const forgeries = [WORKFLOWS.morningRun, WORKFLOWS.afternoonRun].flatMap(
+        (workflow): [string, string, string, string][] => [
+          [workflow, later(0), 'schedule', 'OPERATOR_UNKNOWN'],
+          [workflow, later(-DAY_MS), 'schedule', 'OPERATOR_UNKNOWN'],
+          [workflow, '2014-05-06T07:00:00Z', 'schedule', 'OPERATOR_UNKNOWN'],
+          [workflow, later(-DAY_MS), 'mallory', 'OPERATOR_UNKNOWN'],
+          [workflow, later(365 * DAY_MS), 'demo', 'CLAIM_IN_FUTURE'],
+          [workflow, later(-2 * DAY_MS), 'demo', 'CLAIM_NOT_TODAY'],
+        ],
+      );
+      const answers = await Promise.all(forgeries.map(([workflow, at, operator]) => forged(workflow, at, operator)));
+      expect(answers.map((code, index) => `${forgeries[index]?.slice(0, 3).join(' ')}: ${code}`)).toEqual(
+        forgeries.map(([workflow, at, operator, code]) => `${workflow} ${at} ${operator}: ${code}`),
+      );
+      expect(await forged(WORKFLOWS.opsRun, later(0), 'schedule')).toBe('OPERATOR_UNKNOWN');
+      expect(await fingerprint(seat.db)).toEqual(before);
+    }));
+
+  it('may have a schedule make up for any day: nothing is recorded of the future, nor of before the account', () =>
+    withSeat({ clock: 'real' }, async (seat, installation) => {
+      const { settings, dataDir } = installation;
+      await openAccount(seat.db, { account: 'main', baseCurrency: 'USD', clock: 'real' }, 'demo', later(-3 * DAY_MS));
+      expect(await startByHand(seat, installation, WORKFLOWS.watch, { accounts: ['main'] })).toBe('done');
+      await ensureSchedules(seat.client, settings.taskQueue, seat.policy);
+      const before = await fingerprint(seat.db);
+      for (const [slot, time] of [
+        ['0800', '07:00'],
+        ['1400', '13:00'],
+      ] as const)
+        for (const day of ['2014-05-06', '2014-05-26']) {
+          const at = new Date(`${day}T${time}:00Z`);
+          const handle = seat.client.schedule.getHandle(`run-${slot}`);
+          const act = () => handle.backfill({ start: at, end: at, overlap: 'ALLOW_ALL' });
+          const { workflowId, runId } = await startedBy(handle, act, at);
+          expect(await endOf(seat.client.workflow.getHandle(workflowId, runId).result())).toBe('CLAIM_BEFORE_ACCOUNT');
+        }
+      // As it would be where a server's clock is ahead: the schedule is real, its instant still to come.
+      const place = { db: seat.db, dataDir, configDir: installation.configDir, now: () => later(0) };
+      const run = { operator: 'schedule', accounts: [], runId: randomUUID(), workflowId: 'morning-run-ahead' };
+      const ahead = { ...run, slot: '0800', at: later(365 * DAY_MS), scheduled: true } as const;
+      await expect(beginRun({ ...place, isScheduled: () => Promise.resolve(true) }, ahead)).rejects.toMatchObject({
+        code: 'AT_IN_FUTURE',
+      });
+      await expect(beginRun(place, ahead)).rejects.toMatchObject({ code: 'OPERATOR_UNKNOWN' });
       expect(await fingerprint(seat.db)).toEqual(before);
     }));
 });

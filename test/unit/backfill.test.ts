@@ -2,8 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { dueRuns } from '../../src/domain/day/backfill.js';
 import { defaultSchedules } from '../../src/domain/policy/schedules.js';
 
-const due = (from: string, to: string, slot: string | null = null, now: string | null = null) =>
-  dueRuns({ from, to, slot }, defaultSchedules, now);
+const due = (
+  from: string,
+  to: string,
+  slot: string | null = null,
+  now: string | null = null,
+  openedAt = null as string | null,
+) => dueRuns({ from, to, slot }, defaultSchedules, now === null ? null : { now, openedAt });
 
 describe('the runs that were due on past days', () => {
   it('are both slots, Monday to Friday, in their order', () => {
@@ -26,6 +31,22 @@ describe('the runs that were due on past days', () => {
     expect(() => due('2026-03-27', '2026-03-27', null, '2026-03-27T08:00:00.000Z')).toThrow(
       'to: 2026-03-27: the 1400 run of 2026-03-27T14:00:00.000Z is still to come; only past runs are made up for',
     );
+  });
+
+  it('are of an account: on the real clock from the day on which the first was opened', () => {
+    const opened = ['2026-04-01T00:00:00.000Z', '2026-03-27T23:30:00.000Z'] as const;
+    expect(due('2026-03-27', '2026-03-27', null, ...opened)).toHaveLength(2);
+    expect(() => due('2026-03-26', '2026-03-27', null, ...opened)).toThrow(
+      'from: 2026-03-26: must not be before 2026-03-27, when the first account of the real clock was opened',
+    );
+  });
+
+  it('are at most those of a year', () => {
+    expect(due('2026-01-01', '2027-01-01')).toHaveLength(2 * 262);
+    expect(() => due('2026-01-01', '2027-01-02')).toThrow(
+      'to: 2027-01-02: must be less than 366 days after --from, 2026-01-01',
+    );
+    expect(() => due('0001-01-01', '9999-12-31')).toThrow('must be less than 366 days after');
   });
 
   it.each([

@@ -43,6 +43,9 @@ export function failureTold(failure: BackupFailure): ToldFailure {
   }
 }
 
+/** Whether a backup that failed is an alert. One that was asked for wrongly, or by a stranger, is none: whoever asked is told. */
+export const isAlertOfBackup = (kind: ErrorKind | undefined): boolean => kind !== 'usage';
+
 /**
  * Whether a restore that failed is an alert. A file that is not there, or no backup yet, is none: whoever asked is told, and
  * the watch over backups has alerts of its own.

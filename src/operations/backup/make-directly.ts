@@ -1,6 +1,6 @@
 import type { BackupInput, BackupReply } from '../../contract/backup.js';
-import { reasonOf } from '../../domain/errors.js';
-import type { BackupFailure } from '../../domain/backup/failure.js';
+import { OpsError, reasonOf } from '../../domain/errors.js';
+import { isAlertOfBackup, type BackupFailure } from '../../domain/backup/failure.js';
 import type { Instant } from '../../domain/types.js';
 import { copyDatabaseBackup } from './copy.js';
 import { alertOfFailure } from './failed.js';
@@ -17,7 +17,8 @@ export async function backUpDirectly(
     if (made.copyTo === null) return { ...made, copy: null, copyProblem: null };
     return { ...made, ...(await copyOrSay(place, made.file)) };
   } catch (error) {
-    if (!place.host.signal.aborted) await say(place, { failed: 'backup', why: reasonOf(error), at: instantOf(place) });
+    if (!place.host.signal.aborted && isAlertOfBackup(error instanceof OpsError ? error.kind : undefined))
+      await say(place, { failed: 'backup', why: reasonOf(error), at: instantOf(place) });
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { BACKUP_SUBJECT } from '../../domain/backup/failure.js';
 import type { Instant } from '../../domain/types.js';
 import { recoverAlert } from '../alerts/raise.js';
 import { keepBackups } from './keep.js';
-import { policyOfBackups, type BackupPlace } from './place.js';
+import { policyOfBackups, refuseStranger, type BackupPlace } from './place.js';
 
 /**
  * Dumps the database, verifies the dump, puts it in place and records it; then checks the others, and deletes what may go. May be
@@ -18,6 +18,7 @@ export async function makeDatabaseBackup(
 ): Promise<BackupMade & BackupKept> {
   const { db, databaseUrl, directory, tradingOps, host } = place;
   const { reason, operator } = wellFormed(readBackupInput(given));
+  await refuseStranger(place, operator);
   const { manifest, reused } = await makeBackup(
     { directory, databaseUrl, reason, operator, requestedAt, tradingOps },
     host,

@@ -1,7 +1,8 @@
 import type { Alert } from '../../contract/alerts.js';
 import type { BackupHost } from '../../backup/make.js';
 import { backupPolicyOf, type BackupPolicy } from '../../domain/policy/backup.js';
-import type { Installation } from '../installation.js';
+import { operatorOf, type Installation } from '../installation.js';
+import { configurationInForce } from '../runs/configuration-in-force.js';
 import { readConfiguration } from '../runs/configuration.js';
 
 /** What a backup works on: the installation's database, and the directory of its dumps. */
@@ -16,6 +17,17 @@ export interface BackupPlace extends Pick<Installation, 'db' | 'configDir'> {
   raiseAlert(alert: Alert): Promise<unknown>;
   /** Time, cancellation and progress of whoever makes it. */
   host: BackupHost;
+}
+
+/**
+ * Refuses a name that the policy in force does not list; where nobody is named (a schedule, a timer) nobody is asked.
+ * @throws OpsError OPERATOR_UNKNOWN
+ */
+export async function refuseStranger(
+  installation: Pick<Installation, 'db' | 'configDir'>,
+  operator: string | null,
+): Promise<void> {
+  if (operator !== null) operatorOf(await configurationInForce(installation), { operator });
 }
 
 /** What the policy says of backups. */

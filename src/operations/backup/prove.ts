@@ -3,7 +3,9 @@ import { withScratchDatabase } from '../../backup/scratch.js';
 import { readRestoreTestInput, type RestoreTestInput } from '../../contract/backup.js';
 import { wellFormed } from '../../contract/reading.js';
 import type { RestoreProof } from '../../domain/backup/proof.js';
+import type { Installation } from '../installation.js';
 import { backupOf, backupToProve } from './choose.js';
+import { refuseStranger } from './place.js';
 
 /** Time, cancellation and progress of whoever restores. */
 export interface RestoreHost {
@@ -12,7 +14,7 @@ export interface RestoreHost {
   progress(state: { doing: string }): void;
 }
 
-export interface RestorePlace {
+export interface RestorePlace extends Pick<Installation, 'db' | 'configDir'> {
   /** Login that may create databases on the server of the live one, which is only read. */
   ownerUrl: string;
   /** Directory of the dumps. */
@@ -26,10 +28,11 @@ export interface ProveBackup extends RestoreTestInput {
 
 /** Verifies the backup, restores it into a scratch database, compares, and drops that again. Repeating it begins anew. */
 export async function proveBackup(
-  { ownerUrl, directory, host }: RestorePlace,
+  { ownerUrl, directory, host, ...installation }: RestorePlace,
   { proofId, ...given }: ProveBackup,
 ): Promise<RestoreProof> {
   const { file, operator } = wellFormed(readRestoreTestInput(given));
+  await refuseStranger(installation, operator);
   const { now, signal, progress } = host;
   const startedAt = now().toISOString();
   const begun = performance.now();

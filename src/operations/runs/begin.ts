@@ -13,7 +13,7 @@ import type { Idle } from '../../domain/day/scheduled-start.js';
 import { usageError } from '../../domain/errors.js';
 import { alertsOf } from '../../domain/policy/alerts.js';
 import type { Policy } from '../../domain/policy/policy.js';
-import type { Account, Instant } from '../../domain/types.js';
+import type { Account, Instant, Slot } from '../../domain/types.js';
 import type { Gatehouse } from '../installation.js';
 import { oneClock, SCHEDULE } from './ask.js';
 import { accountsOf, readConfiguration, type Configuration } from './configuration.js';
@@ -21,6 +21,12 @@ import { contextOfRun, loadRunContext } from './context.js';
 import { startOfScheduled } from './scheduled-start.js';
 import { batchesOf, pairsOf, symbolsOf } from './symbols.js';
 import { bounded } from '../../domain/text.js';
+
+/** Where a run begins; without `isScheduled` nobody's is. */
+export interface StartingPlace extends Gatehouse {
+  /** Whether a schedule has started the run, as the server knows: what the sender says of it decides nothing. */
+  isScheduled?(run: { slot: Slot; accounts: readonly string[] }): Promise<boolean>;
+}
 
 /** The accounts that a run is of, the instant that counts, and why it does nothing, if so. */
 interface Start {
@@ -36,14 +42,14 @@ interface Start {
  * @throws OpsError MESSAGE_INVALID, ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, CLOCKS_DIFFER, CLAIM_IN_FUTURE, CLAIM_NOT_TODAY,
  * AT_IN_FUTURE, NO_REAL_ACCOUNT, ACCOUNT_NOT_OPEN, CLAIM_BEFORE_ACCOUNT
  */
-export async function beginRun(place: Gatehouse, given: BeginRun): Promise<RunPlan> {
+export async function beginRun(place: StartingPlace, given: BeginRun): Promise<RunPlan> {
   const { db } = place;
-  const input = parsed(given);
+  const input = wellFormed(readBeginRun(given));
   let known = await findRun(db, input.runId);
   if (known) refuseAnothersRun(known, input);
   else {
     const configuration = await readConfiguration(place.configDir);
-    const start = await startOf(place, input, configuration);
+    const start = await startOf(place, await withTruth(place, input), configuration);
     if (start.idle) return idlePlan(input, configuration.policy, start.accounts, start.idle);
     known = await recordNewRun(place, input, configuration, start);
   }
@@ -63,10 +69,11 @@ export async function beginRun(place: Gatehouse, given: BeginRun): Promise<RunPl
   };
 }
 
-function parsed(given: BeginRun): BeginRun {
-  const read = wellFormed(readBeginRun(given));
-  // No schedule runs the gates alone: who says so is a person like any other.
-  return { ...read, scheduled: read.slot !== 'ops' && (read.scheduled ?? false) };
+/** Whoever says that a schedule started the run, and it was none, is a person like any other. No schedule runs the gates alone. */
+async function withTruth({ isScheduled }: StartingPlace, { slot, scheduled, ...input }: BeginRun): Promise<BeginRun> {
+  const { accounts } = input;
+  const isTrue = scheduled === true && slot !== 'ops' && (await isScheduled?.({ slot, accounts })) === true;
+  return { ...input, slot, scheduled: isTrue };
 }
 
 /** A run is its workflow's: a step that is tried again finds it, and nobody goes on with somebody else's. */
@@ -75,7 +82,7 @@ function refuseAnothersRun(begun: Run, { runId, workflowId }: BeginRun): void {
   throw usageError('MESSAGE_INVALID', `runId: ${runId}: must be a new one: it is the run of ${begun.workflowId}`);
 }
 
-async function startOf({ db, now }: Gatehouse, input: BeginRun, configuration: Configuration): Promise<Start> {
+async function startOf({ db, now }: StartingPlace, input: BeginRun, configuration: Configuration): Promise<Start> {
   const { slot, scheduled, at } = input;
   const known = accountsOf(configuration.policy);
   const unknown = input.accounts.find((name) => !known.some(({ account }) => account === name));

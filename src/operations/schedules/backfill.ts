@@ -1,10 +1,14 @@
+import type { Knex } from 'knex';
 import type { RunReply } from '../../contract/runs.js';
 import { parseInput } from '../../contract/reading.js';
 import { backfillSchema, type Backfill } from '../../contract/schedules.js';
+import { openedAccounts } from '../../db/slots.js';
 import { dueRuns, type DueRun } from '../../domain/day/backfill.js';
 import { schedulesOf } from '../../domain/day/schedule-times.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
-import { readConfiguration } from '../runs/configuration.js';
+import type { Policy } from '../../domain/policy/policy.js';
+import type { Instant } from '../../domain/types.js';
+import { accountsOf, readConfiguration } from '../runs/configuration.js';
 import type { ScheduleEntry } from './list.js';
 import { entriesNamed, registeredSchedule, rehearsedAccount, type ServedInstallation } from './registered.js';
 import { resultOfStarted, startedBy } from './started.js';
@@ -21,12 +25,13 @@ export function backfillSchedules(
   input: Backfill,
   watched: Watcher = (_, work) => work(),
 ): Promise<Outcome<MadeUp[]>> {
-  const { client, configDir, now, assertServed } = installation;
+  const { db, client, configDir, now, assertServed } = installation;
   return outcomeOf(async () => {
     const { account, ...days } = parseInput(backfillSchema, input);
     const { policy } = await readConfiguration(configDir);
     const rehearsed = rehearsedAccount(policy, account);
-    const due = dueRuns(days, schedulesOf(policy), rehearsed === undefined ? now() : null);
+    const real = rehearsed === undefined ? { now: now(), openedAt: await firstOpened(db, policy) } : null;
+    const due = dueRuns(days, schedulesOf(policy), real);
     const registered = (name: string) =>
       registeredSchedule(client, entriesNamed([name])[0] as ScheduleEntry, rehearsed);
     const handles = { '0800': await registered('0800'), '1400': await registered('1400') };
@@ -40,4 +45,11 @@ export function backfillSchedules(
     }
     return made;
   });
+}
+
+/** When the first account that schedules are of was opened; null when none is. */
+async function firstOpened(db: Knex, policy: Policy): Promise<Instant | null> {
+  const real = new Set(accountsOf(policy).flatMap(({ account, clock }) => (clock === 'real' ? [account] : [])));
+  const opened = (await openedAccounts(db)).filter(({ account }) => real.has(account));
+  return opened.map(({ openedAt }) => openedAt).toSorted()[0] ?? null;
 }

@@ -1,7 +1,9 @@
-import type { ScheduleHandle } from '@temporalio/client';
+import type { Client, ScheduleHandle } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunReply } from '../../contract/runs.js';
 import { faultError } from '../../domain/errors.js';
+import type { Slot } from '../../domain/types.js';
+import { describeOrNull, scheduleId } from './ensure.js';
 import type { ScheduledInstallation } from './registered.js';
 
 const POLL_MS = 50;
@@ -39,6 +41,30 @@ export async function startedBy(
       remedy: 'make runs-last',
     },
   );
+}
+
+/** How long the server may take to put on its list what it has just started. */
+const LISTED_MAX_MS = 10_000;
+
+/**
+ * Whether a schedule of ours has started this workflow. The server's own list of what the schedule did says so: the attributes that
+ * a workflow carries are whatever the client that started it has set.
+ */
+export async function isStartedBySchedule(
+  client: Client,
+  { slot, accounts }: { slot: Slot; accounts: readonly string[] },
+  { workflowId, runId }: Started,
+): Promise<boolean> {
+  const [account, ...more] = accounts;
+  if (more.length > 0) return false;
+  const handle = client.schedule.getHandle(scheduleId({ id: `run-${slot}` }, account));
+  for (const deadline = Date.now() + LISTED_MAX_MS; Date.now() < deadline; await delay(POLL_MS)) {
+    const described = await describeOrNull(handle);
+    if (described === null) return false;
+    const started = described.info.recentActions.map(({ action }) => action.workflow);
+    if (started.some((one) => one.workflowId === workflowId && one.firstExecutionRunId === runId)) return true;
+  }
+  return false;
 }
 
 /** What came of a run that a schedule has started; waits for it. */

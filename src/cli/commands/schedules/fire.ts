@@ -6,7 +6,7 @@ import { resultOfStarted } from '../../../operations/schedules/started.js';
 import { triggerSchedule } from '../../../operations/schedules/trigger.js';
 import { withProgress } from '../../kit/progress.js';
 import { requireWorker } from '../../kit/temporal.js';
-import { withSchedules, type SchedulesContext } from './context.js';
+import { withDatabase, withSchedules, type SchedulesContext } from './context.js';
 
 /** Starts one schedule's work now; of a run it waits for the outcome. */
 export async function trigger(name: string, command: Command): Promise<void> {
@@ -29,8 +29,10 @@ export async function backfill(
 ): Promise<void> {
   await withSchedules(command, async (context) => {
     const runs = resultOrThrow(
-      await backfillSchedules(served(context), { account: context.asked, from, to, slot }, (run, work) =>
-        withProgress(`Making up for ${run.slot} of ${run.at}`, work),
+      await withDatabase(context, () =>
+        backfillSchedules(served(context), { account: context.asked, from, to, slot }, (run, work) =>
+          withProgress(`Making up for ${run.slot} of ${run.at}`, work),
+        ),
       ),
     );
     return {
