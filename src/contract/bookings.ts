@@ -77,16 +77,10 @@ export const bookSplitSchema = z.strictObject({
 export type BookSplit = z.input<typeof bookSplitSchema>;
 
 const ENTRY_RULE = 'must be the number of an entry';
-const numberOf = (typed: unknown) => (typeof typed === 'string' && /^\d{1,15}$/.test(typed) ? Number(typed) : typed);
-/** The number of an entry, also as it is typed. */
-const entryId = z
-  .custom<number | string>()
-  .transform(numberOf)
-  .pipe(z.number().int(ENTRY_RULE).min(1, ENTRY_RULE).max(Number.MAX_SAFE_INTEGER, ENTRY_RULE));
 
 export const reverseEntrySchema = z.strictObject({
   account: name,
-  entryId,
+  entryId: z.number().int(ENTRY_RULE).min(1, ENTRY_RULE).max(Number.MAX_SAFE_INTEGER, ENTRY_RULE),
   reason,
 });
 export type ReverseEntry = z.input<typeof reverseEntrySchema>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameShape, symbolShape, uuidShape } from '../domain/shapes.js';
+import { dateShape, nameShape, symbolShape, uuidShape } from '../domain/shapes.js';
 
 /** Fetches prices, actions and rates into a run of its own. */
 export const fetchMarketSchema = z.strictObject({
@@ -17,3 +17,12 @@ export type FetchMarket = z.input<typeof fetchMarketSchema>;
 /** Judges what is stored in a run of its own; fetches nothing. */
 export const judgeMarketSchema = z.strictObject({ account: nameShape(), runId: uuidShape() });
 export type JudgeMarket = z.input<typeof judgeMarketSchema>;
+
+/** Looks at published splits and dividends. */
+export const listActionsSchema = z.strictObject({
+  /** Only these (default: all). */
+  symbols: z.array(symbolShape()).optional(),
+  /** Ex-dates from here on (default: a year back). */
+  since: dateShape().optional(),
+});
+export type ListActions = z.input<typeof listActionsSchema>;

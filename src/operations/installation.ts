@@ -58,7 +58,8 @@ export async function identify({ db, configDir, now }: Gatehouse, asker: Asker, 
 }
 
 /**
- * What every admission has in common: the account and the operator are the policy's, and the instant is that of the account's clock.
+ * What every admission has in common: account and operator are the policy's, and the instant is that of the
+ * account's clock.
  * @param standing holds the account against what is stored of it.
  * @throws OpsError ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, CLAIM_IN_FUTURE, AT_MISSING, and what `standing` throws
  */
@@ -73,8 +74,8 @@ export async function admission(
 }
 
 /**
- * Refuses an account that is open otherwise than the policy has it: one of the real clock that was edited to a simulated one
- * could be back-dated.
+ * Refuses an account that is open otherwise than the policy has it: one of the real clock that was edited to a
+ * simulated one could be back-dated.
  * @returns whether it is open
  */
 async function refuseUnlessSame(db: Knex, account: Account): Promise<boolean> {

@@ -4,14 +4,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { isDatabaseAway } from '../db/connect.js';
 import { faultError, faultText, OpsError } from '../domain/errors.js';
+import { isFinal } from '../domain/retry.js';
 
-/** So often a fault is tried again before whoever asked is told: by then it is no hiccup. */
-const FAULT_ATTEMPTS_MAX = 5;
-
-/**
- * Turns errors into Temporal's, once. A refusal or bad input is final; a service that is away is waited for without
- * end; a fault is tried a few times and then told, so that nobody waits for what will never come.
- */
+/** Turns errors into Temporal's, once. */
 export function errorInterceptor({ info, log }: Context): ActivityInboundCallsInterceptor {
   return {
     async execute(input, next) {
@@ -45,12 +40,11 @@ function codeOf(error: unknown): string {
 
 function failureOf(error: unknown, attempt: number): ApplicationFailure {
   const known = error instanceof OpsError ? error : faultError(codeOf(error), faultText(error), { cause: error });
-  const waits = known.kind === 'unreachable' || isDatabaseAway(error) || isTemporalAway(error);
-  const final = known.kind === 'usage' || known.kind === 'refused' || (!waits && attempt >= FAULT_ATTEMPTS_MAX);
+  const isAway = isDatabaseAway(error) || isTemporalAway(error);
   return ApplicationFailure.create({
     message: known.message,
     type: known.code,
-    nonRetryable: final,
+    nonRetryable: isFinal(known.kind, { isAway, attempt }),
     details: [{ kind: known.kind, remedy: known.remedy ?? null }],
   });
 }

@@ -1,12 +1,13 @@
 import type { Asker } from '../../contract/asker.js';
+import { claimMeant } from '../../operations/accounts/meant.js';
 import type { Installation } from '../../operations/installation.js';
 import { machineClock, type Context } from './context.js';
 
-/** Who types: on a simulated account `--at` is the clock, on a real one nothing is claimed, for this machine stamps. */
+/** Who types. */
 export const askerOf = ({ operator, account, at }: Pick<Context, 'operator' | 'account' | 'at'>): Asker => ({
   operator: operator(),
   door: 'cli',
-  claimedAt: account.clock === 'simulated' ? at : null,
+  claimedAt: claimMeant(account, at),
 });
 
 /** What operations work on, of a command's context. */

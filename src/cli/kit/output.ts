@@ -7,7 +7,7 @@ export interface Answer {
   exitCode?: ExitCode;
   lines: string[];
   data: unknown;
-  next?: string;
+  next?: string | undefined;
 }
 
 /** The one way to a terminal: whatever a text quotes, no character of it commands the terminal or turns its writing. */

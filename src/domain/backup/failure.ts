@@ -43,7 +43,10 @@ export function failureTold(failure: BackupFailure): ToldFailure {
   }
 }
 
-/** Whether a backup that failed is an alert. One that was asked for wrongly, or by a stranger, is none: whoever asked is told. */
+/**
+ * Whether a backup that failed is an alert. One asked for wrongly, or by a stranger, is none: whoever asked is
+ * told.
+ */
 export const isAlertOfBackup = (kind: ErrorKind | undefined): boolean => kind !== 'usage';
 
 /**

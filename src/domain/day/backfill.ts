@@ -20,8 +20,8 @@ export interface DueRun {
 
 /**
  * The runs that were due from one day to another, Monday to Friday, in their order.
- * @param real the present, after which nothing is made up for, and when the first account of the real clock was opened, before
- *   which no slot is anybody's (null: none is open); null on a simulated clock, which has neither.
+ * @param real the present, after which nothing is made up for, and when the first account of the real clock was opened,
+ *   before which no slot is anybody's (null: none is open); null on a simulated clock, which has neither.
  * @throws OpsError DATE_INVALID, ARGUMENT_INVALID, AT_IN_FUTURE, CLAIM_BEFORE_ACCOUNT
  */
 export function dueRuns(

@@ -27,6 +27,13 @@ export function placeMeant(
 }
 
 /**
+ * What somebody who types claims of the time: on a simulated account it is the clock, on a real one this machine
+ * stamps.
+ */
+export const claimMeant = ({ clock }: Pick<Account, 'clock'>, at: Instant): Instant | null =>
+  clock === 'simulated' ? at : null;
+
+/**
  * The operator who asks: the name that was given, or the only one of the policy.
  * @throws OpsError OPERATOR_MISSING, OPERATOR_UNKNOWN
  */

@@ -69,7 +69,7 @@ export async function beginRun(place: StartingPlace, given: BeginRun): Promise<R
   };
 }
 
-/** Whoever says that a schedule started the run, and it was none, is a person like any other. No schedule runs the gates alone. */
+/** Where no schedule started the run, whoever says so is a person like any other. None runs the gates alone. */
 async function withTruth({ isScheduled }: StartingPlace, { slot, scheduled, ...input }: BeginRun): Promise<BeginRun> {
   const { accounts } = input;
   const isTrue = scheduled === true && slot !== 'ops' && (await isScheduled?.({ slot, accounts })) === true;

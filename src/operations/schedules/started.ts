@@ -47,8 +47,8 @@ export async function startedBy(
 const LISTED_MAX_MS = 10_000;
 
 /**
- * Whether a schedule of ours has started this workflow. The server's own list of what the schedule did says so: the attributes that
- * a workflow carries are whatever the client that started it has set.
+ * Whether a schedule of ours has started this workflow. The server's own list of what the schedule did says so: the
+ * attributes that a workflow carries are whatever the client that started it has set.
  */
 export async function isStartedBySchedule(
   client: Client,

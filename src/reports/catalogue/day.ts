@@ -191,6 +191,9 @@ export const proofs: Subject = {
         'cannot do that: somebody worked on the database as its owner.',
       remedy:
         'Stop trading (`make kill-switch -- engage --reason "audit broken"`), keep the database as it is, and compare it with a copy.',
+      next:
+        'stop trading (trading-ops kill-switch engage), keep the database as it is, ' +
+        'and restore a verified backup beside it to compare',
     },
     EVIDENCE_UNREADABLE: {
       happened:

@@ -1,29 +1,24 @@
 import type { Command } from 'commander';
-import { raiseAlert, recoverAlert } from '../../../operations/alerts/raise.js';
-import { deliveriesOf } from '../../../db/alert-deliveries.js';
+import { trySinks } from '../../../operations/alerts/try-sinks.js';
+import { machineClock, requireDatabase, withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
-import { sinkName } from '../../../domain/policy/alerts.js';
-import { alertWorkflowId } from '../../../contract/alerts.js';
-import { WORKFLOWS } from '../../../contract/workflows.js';
-import { sinkLines } from './list.js';
-import { requireDatabase, withContext, type Context } from '../../kit/context.js';
 import { showSteps } from '../../kit/steps.js';
 import { requireWorker, withTemporal } from '../../kit/temporal.js';
+import { sinkLines } from './list.js';
 
-/**
- * Raises a real alert and has the worker deliver it, so that the whole way is tried: database, Temporal, worker, the worker's
- * secrets, each sink. One attempt a sink. Exit 2 when one does not take it, 69 when a service is away.
- */
+/** Sends a test alert the whole way. Exit 2 when a sink does not take it, 69 when a service is away. */
 export async function testAlerts(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     await requireDatabase(context);
-    const sinks = context.policy.alerts.sinks.map(sinkName);
-    const alertId = await showSteps(async (progress) => {
-      progress(sinks.length > 0 ? `Sending a test alert to ${sinks.join(', ')}` : 'Writing a test alert');
-      return deliverTest(context);
-    });
-    const deliveries = await deliveriesOf(context.db, [alertId]);
-    const failed = sinks.filter((name) => !deliveries.some(({ sink, kind }) => sink === name && kind === 'SENT'));
+    const { db, settings, policy } = context;
+    const { taskQueue } = settings;
+    const { alertId, sinks, failed, deliveries } = await showSteps((progress) =>
+      withTemporal(settings, async (client) => {
+        await requireWorker(client, context);
+        progress('Sending a test alert to every sink');
+        return trySinks({ db, client, taskQueue, now: machineClock }, policy.alerts);
+      }),
+    );
     return {
       exitCode: failed.length > 0 ? EXIT.refused : EXIT.done,
       data: { alertId, failed, deliveries },
@@ -39,29 +34,5 @@ export async function testAlerts(command: Command): Promise<void> {
             ? 'add a sink under alerts.sinks in policy.yml, which explains how'
             : 'look whether it arrived',
     };
-  });
-}
-
-async function deliverTest(context: Context): Promise<string> {
-  const at = new Date().toISOString();
-  const { db, settings } = context;
-  return withTemporal(settings, async (client) => {
-    await requireWorker(client, context);
-    const test = { account: null, code: 'ALERT_TEST', subject: at, at } as const;
-    const { alertId } = await raiseAlert(db, {
-      ...test,
-      tradingDay: null,
-      message: 'This is a test: alerts of trading-ops arrive here.',
-    });
-    const input = { alertId, notice: 'ALERT' as const };
-    await client.workflow.execute(WORKFLOWS.deliverAlert, {
-      workflowId: alertWorkflowId(input),
-      taskQueue: settings.taskQueue,
-      args: [input],
-      staticSummary: 'ALERT_TEST',
-      workflowIdConflictPolicy: 'USE_EXISTING',
-    });
-    await recoverAlert(db, { ...test, message: 'The test is over.' });
-    return alertId;
   });
 }

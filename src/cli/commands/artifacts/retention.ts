@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { resultOrThrow } from '../../../domain/errors.js';
+import { listPast } from '../../../operations/files/list-past.js';
 import { removePast } from '../../../operations/files/remove-past.js';
-import { findPastFiles, retentionDay, type PastFile, type StrangeFile } from '../../../operations/files/retention.js';
+import type { PastFile, StrangeFile } from '../../../operations/files/retention.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
 import { EXIT } from '../../kit/exit.js';
 import { withContext } from '../../kit/context.js';
@@ -10,12 +11,12 @@ import { withProgress } from '../../kit/progress.js';
 /** Says which rendered files are past their time, and removes them with --yes. */
 export async function artifactsRetention(command: Command): Promise<void> {
   await withContext(command, async (context) => {
-    const { db, settings, policy, at } = context;
+    const { policy, at } = context;
     const { yes } = command.opts<{ yes?: boolean }>();
     const keep = policy.artifacts.keep_days;
     if (!yes) {
-      const { past, strange } = await withProgress('Looking for files past their time', async () =>
-        findPastFiles(db, settings.dataDir, keep, await retentionDay(db, at)),
+      const { past, strange } = await withProgress('Looking for files past their time', () =>
+        listPast(installationOf(context), policy, at),
       );
       return {
         data: { removed: false, keepDays: keep, files: past, strange },

@@ -4,13 +4,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { D, floorUnits, pennies, toText } from '../../../domain/money.js';
 import { faultError } from '../../../domain/errors.js';
 import { EXIT } from '../../kit/exit.js';
 import { resolveAddresses } from '../../../runtime/addresses.js';
 import { loadSettings } from '../../../runtime/settings.js';
 import { repositoryRoot } from '../../../runtime/paths.js';
 import type { StoredTicket } from '../../../db/tickets.js';
+import { notedFills } from '../../../simulation/noted-fills.js';
 import { answer } from '../../kit/context.js';
 
 const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
@@ -149,23 +149,8 @@ async function ticketOf(day: string, env: NodeJS.ProcessEnv): Promise<StoredTick
   return ticket;
 }
 
-/** The fills an operator would note down: each BUY line filled for its value at the reference price. */
 async function writeFills(ticket: StoredTicket, file: string): Promise<string> {
-  const fills = ticket.material.lines.map((line) => {
-    const price = D(line.referencePrice);
-    const units = line.units === null ? floorUnits(D(line.valueBase ?? '0').div(price)) : D(line.units);
-    return {
-      sequence: line.sequence,
-      internal_symbol: line.symbol,
-      side: line.side,
-      executed_status: 'DONE',
-      units: toText(units),
-      fill_price: toText(price),
-      executed_value_base: line.valueBase ?? toText(pennies(units.times(price))),
-      filled_at: '2018-05-07T14:41:00+01:00',
-      notes: '',
-    };
-  });
+  const fills = notedFills(ticket.material, '2018-05-07T14:41:00+01:00');
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify({ fills }, null, 2)}\n`);
   return file;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { auditBreaks, auditHead } from '../../../db/audit.js';
+import { nextOf } from '../../../reports/catalogue/catalogue.js';
 import { withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 
@@ -8,15 +9,13 @@ export async function verifyAudit(command: Command): Promise<void> {
   await withContext(command, async ({ db }) => {
     const [breaks, head] = [await auditBreaks(db), await auditHead(db)];
     const intact = breaks.length === 0;
-    const stop =
-      'stop trading (trading-ops kill-switch engage), keep the database as it is, and restore a verified backup beside it to compare';
     return {
       exitCode: intact ? EXIT.done : EXIT.refused,
       data: { intact, records: head?.seq ?? 0, head: head?.hash ?? null, breaks },
       lines: intact
         ? [`AUDIT_INTACT: ${head?.seq ?? 0} records${head ? `, newest hash ${head.hash}` : ''}`]
         : ['AUDIT_BROKEN', ...breaks.map(({ seq, problem }) => `record ${seq} ${problem}`)],
-      next: intact ? 'trading-ops status' : stop,
+      next: intact ? 'trading-ops status' : nextOf('AUDIT_BROKEN'),
     };
   });
 }

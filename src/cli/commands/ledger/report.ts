@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
+import { splitCommand } from '../../../reports/commands.js';
 import { grouped, money, price, signedMoney, units } from '../../../reports/render/format.js';
 import type { Book } from '../../../domain/ledger/entries.js';
 import type { BookedEntry } from '../../../domain/ledger/sums.js';
@@ -29,9 +30,7 @@ export async function reportLedger(command: Command): Promise<void> {
       return { data: { account, book, entries: 0 }, lines: [`The ${book} of ${account} is empty.`], next };
     }
     const { asOfDate: asOf, entries, valued } = report;
-    const pending = report.unbookedSplits.map(
-      ({ symbol, exDate }) => `trading-ops ledger split --symbol ${symbol} --ex-date ${exDate} --account ${account}`,
-    );
+    const pending = report.unbookedSplits.map(({ symbol, exDate }) => splitCommand(account, symbol, exDate));
     return {
       data: {
         account,

@@ -9,7 +9,9 @@ import { bookedAnswer } from './booked.js';
 export async function reverse(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const { entry, reason } = command.opts<{ entry: string; reason: string }>();
-    const input = { account: context.account.account, entryId: entry, reason };
+    // What is no number stays as it was typed, for the refusal names it.
+    const entryId = /^\d{1,15}$/.test(entry) ? Number(entry) : (entry as unknown as number);
+    const input = { account: context.account.account, entryId, reason };
     return bookedAnswer(context, resultOrThrow(await reverseEntry(installationOf(context), askerOf(context), input)));
   });
 }

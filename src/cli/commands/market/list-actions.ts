@@ -1,28 +1,19 @@
 import type { Command } from 'commander';
-import { isIsoDate } from '../../../domain/dates.js';
-import { usageError } from '../../../domain/errors.js';
-import { judgedUpTo, type JudgedAction } from '../../../operations/market/judged-actions.js';
+import type { ListActions } from '../../../contract/market.js';
+import { resultOrThrow } from '../../../domain/errors.js';
+import type { JudgedAction } from '../../../operations/market/judged-actions.js';
+import { listActions } from '../../../operations/market/list-actions.js';
 import { withContext } from '../../kit/context.js';
-import { bounded } from '../../../domain/text.js';
-
-/** How far back the list goes when nobody says: a year, as an operator would look. */
-const DAYS_BACK = 366;
-const DAY_MS = 86_400_000;
 
 /** Lists published actions with their rulings, and says which are held for review. */
 export async function listPublished(command: Command): Promise<void> {
-  await withContext(command, async (context) => {
-    const flags = command.opts<{ symbol?: string[]; since?: string; onHold?: boolean; held?: boolean }>();
+  await withContext(command, async ({ db, policy, at }) => {
+    const { symbol: symbols, ...flags } = command.opts<
+      { symbol?: string[]; onHold?: boolean; held?: boolean } & Pick<ListActions, 'since'>
+    >();
     const onlyOnHold = flags.onHold ?? flags.held ?? false;
-    const since =
-      flags.since === undefined
-        ? new Date(Date.parse(context.at) - DAYS_BACK * DAY_MS).toISOString().slice(0, 10)
-        : dateFlag('since', flags.since);
-    const all = await judgedUpTo(context.db, context.policy, {
-      ...(flags.symbol && { symbols: flags.symbol }),
-      since,
-      at: context.at,
-    });
+    const input = { symbols, since: flags.since, at };
+    const { since, actions: all } = resultOrThrow(await listActions(db, policy, input));
     const shown = onlyOnHold ? all.filter(({ held }) => held !== null) : all;
     const held = all.find((action) => action.held !== null);
     return {
@@ -47,9 +38,4 @@ function lineOf({ symbol, exDate, kind, value, currency, ruling, ruledValue, hel
         ? ''
         : `ruled: ${ruling}${ruledValue === null ? '' : ` ${ruledValue}`}`;
   return `${exDate}  ${symbol.padEnd(6)} ${kind.toLowerCase().padEnd(8)} ${value}${currency ? ` ${currency}` : ''}  ${state}`.trimEnd();
-}
-
-function dateFlag(name: string, value: string): string {
-  if (isIsoDate(value)) return value;
-  throw usageError('FLAGS_INVALID', `${name}: ${bounded(value)}: must be a date YYYY-MM-DD that exists`);
 }

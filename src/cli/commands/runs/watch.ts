@@ -1,12 +1,9 @@
 import type { Command } from 'commander';
-import type { WatchInput, WatchReply } from '../../../contract/runs.js';
-import { WORKFLOWS } from '../../../contract/workflows.js';
+import type { WatchReply } from '../../../contract/runs.js';
+import { askWatch } from '../../../operations/guard/ask-watch.js';
 import { requireDatabase, withContext, type Context } from '../../kit/context.js';
-import { idInstant } from '../../../operations/runs/ask.js';
 import type { Answer } from '../../kit/output.js';
-
 import { withProgress } from '../../kit/progress.js';
-import { runWorkflow } from '../../../operations/workflows.js';
 import { requireWorker, withTemporal } from '../../kit/temporal.js';
 
 /** Watches now, or at an instant of a simulated account, and says what every slot became that needs a human. */
@@ -14,18 +11,11 @@ export async function watchNow(flags: { account?: string }, command: Command): P
   await withContext(command, async (context) => {
     await requireDatabase(context);
     const { account, settings, at } = context;
-    const simulated = account.clock === 'simulated';
-    const input: WatchInput = { at, accounts: simulated || flags.account !== undefined ? [account.account] : [] };
+    const { taskQueue } = settings;
     const reply = await withTemporal(settings, async (client) => {
       await requireWorker(client, context);
-      return withProgress('Looking at every slot', () =>
-        runWorkflow<WatchReply>(client, WORKFLOWS.watch, {
-          workflowId: ['watch', ...input.accounts].join('/') + `-${idInstant(at)}`,
-          taskQueue: settings.taskQueue,
-          args: [input],
-          staticSummary: 'Watch asked for by hand',
-        }),
-      );
+      const look = { account, asked: flags.account !== undefined, at };
+      return withProgress('Looking at every slot', () => askWatch({ client, taskQueue }, look));
     });
     return answerOf(context, reply);
   });

@@ -9,13 +9,13 @@ import { withContext } from '../../kit/context.js';
 export async function addAccount(name: string, command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const { baseCurrency, clock } = command.opts<Pick<OpenAccount, 'baseCurrency' | 'clock'>>();
-    const opened = resultOrThrow(
+    const { opened: isNew, ...account } = resultOrThrow(
       await openAccount(installationOf(context), askerOf(context), { account: name, baseCurrency, clock }),
     );
     return {
-      data: opened,
+      data: { ...account, opened: isNew },
       lines: [
-        `Account ${name}: ${opened.baseCurrency}, clock ${opened.clock}, ${opened.opened ? 'opened' : 'was open already'}.`,
+        `Account ${name}: ${account.baseCurrency}, clock ${account.clock}, ${isNew ? 'opened' : 'was open already'}.`,
       ],
       next: `make run-0800, then reconcile: the first snapshot of ${name} opens its ledger`,
     };
