@@ -8,7 +8,7 @@ import { installationPaths } from '../runtime/paths.js';
 import type { Settings } from '../runtime/settings.js';
 import { findTemporal } from '../runtime/temporal/binary.js';
 import { findPostgres } from '../runtime/postgres/binaries.js';
-import { environmentFile, type UnitFacts } from './systemd-units.js';
+import { environmentFile, type UnitFacts, type UnitGroup } from './systemd-units.js';
 
 /** Variables that a service is given as they are when it is installed. Secrets are not among them. */
 const CARRIED = [
@@ -74,6 +74,16 @@ export function assertInstallable(settings: Settings, facts: UnitFacts, env: Nod
     {
       remedy: `write ${lacking.map((name) => `${name}=…`).join(' and ')} into ${file}, chmod 600, then this again`,
     },
+  );
+}
+
+/** Containers are started by their engine. @throws OpsError RUNTIME_DIFFERS */
+export function assertStartedBySystemd({ runtime, dataDir }: Settings, group: UnitGroup): void {
+  if (runtime !== 'compose' || group !== 'service') return;
+  throw refusal(
+    'RUNTIME_DIFFERS',
+    `${dataDir} is run by Docker Compose, whose engine starts the containers at boot by itself.`,
+    { remedy: 'sudo systemctl enable docker' },
   );
 }
 

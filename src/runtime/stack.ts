@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { refusal } from '../domain/errors.js';
+import { refusal, usageError } from '../domain/errors.js';
+import { bounded } from '../domain/text.js';
 import { externalParts } from './addresses.js';
 import { prepareDirectories } from './directories.js';
 import { withLock } from './processes/lock.js';
@@ -17,6 +18,14 @@ import { startWorker, stopWorker, workerProcess } from './processes/worker.js';
 /** The parts of an installation, in the order in which they start. */
 export const PARTS = ['postgres', 'temporal', 'worker'] as const;
 export type PartName = (typeof PARTS)[number];
+
+/** The parts that are meant: the one that is named, or (undefined) all. @throws OpsError PART_UNKNOWN */
+export function partsMeant(named: string | undefined): readonly PartName[] | undefined {
+  if (named === undefined) return undefined;
+  const part = PARTS.find((name) => name === named);
+  if (part) return [part];
+  throw usageError('PART_UNKNOWN', `only: ${bounded(named)}: must be one of ${PARTS.join(', ')}`);
+}
 
 export interface UpOptions {
   /** Only these parts; all of them when unset. */

@@ -1,7 +1,7 @@
 import { D, floorUnits, pennies, toText } from '../domain/money.js';
 import type { Instant, TicketMaterial } from '../domain/types.js';
 
-/** The fills that an operator would note down: each line filled for its value at the reference price, in the names of a fills file. */
+/** The fills that an operator would note down: each line for its value at the reference price, as a fills file has it. */
 export const notedFills = ({ lines }: Pick<TicketMaterial, 'lines'>, filledAt: Instant) =>
   lines.map((line) => {
     const price = D(line.referencePrice);

@@ -367,18 +367,8 @@ const READS = [
   'migrationState',
   'migrateToLatest',
   'listAccounts',
-  'newestRuns',
   'openAlerts',
-  'listAlerts',
-  'deliveriesOf',
   'FILE_SINK',
-  'listActions',
-  'findTicket',
-  'lastTickets',
-  'recallDay',
-  'ledgerState',
-  'journal',
-  'newestQuotes',
   'killSwitchEvents',
   'killSwitchState',
   'auditHead',
@@ -387,21 +377,7 @@ const READS = [
 ];
 /** Of the domain: how things are told, and how a flag is read. A rule is applied by an operation. */
 const TELLING = /^domain\/(errors|types|text|money|dates|order|strict-json|[a-z]+\/words)\.ts$/;
-const TOLD = [
-  'londonTime',
-  'dayState',
-  'dayOutcome',
-  'waitingFor',
-  'ageText',
-  'severityOf',
-  'sinkName',
-  'instantOfName',
-  'schedulesOf',
-  'comingRuns',
-  'backupPolicyOf',
-  'problemText',
-  'positionsFromFlags',
-];
+const TOLD = ['londonTime', 'ageText', 'instantOfName', 'schedulesOf', 'problemText', 'positionsFromFlags'];
 const WRITES = /\.(insert|update|del|truncate|raw|transaction)$/;
 
 /** What a file of a door takes or does that belongs to an operation, as `group: name`. */

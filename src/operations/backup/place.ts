@@ -30,6 +30,12 @@ export async function refuseStranger(
   if (operator !== null) operatorOf(await configurationInForce(installation), { operator });
 }
 
+/** The directory elsewhere that backups are copied to, where whoever copies must write; none for a bucket. */
+export async function copyDirectories(place: Pick<BackupPlace, 'configDir'>): Promise<string[]> {
+  const { copy_to: copyTo } = await policyOfBackups(place);
+  return copyTo?.startsWith('/') ? [copyTo] : [];
+}
+
 /** What the policy says of backups. */
 export const policyOfBackups = async ({ configDir }: Pick<BackupPlace, 'configDir'>): Promise<BackupPolicy> =>
   backupPolicyOf((await readConfiguration(configDir)).policy);

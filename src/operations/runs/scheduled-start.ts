@@ -19,9 +19,9 @@ export interface ScheduledStart {
 }
 
 /**
- * Decides what becomes of a scheduled run that begins at `machineTime`. The instant that a schedule meant may be made up for
- * by anybody (a backfill): it is believed where it is not in the future, and what it says of a past day is only told. One
- * query an account, and only when it is late.
+ * Decides what becomes of a scheduled run that begins at `machineTime`. The instant that a schedule meant may be made up
+ * for by anybody (a backfill): it is believed where it is not in the future, and what it says of a past day is only
+ * told. One query an account, and only when it is late.
  * @throws OpsError NO_REAL_ACCOUNT, AT_IN_FUTURE, ACCOUNT_NOT_OPEN, CLAIM_BEFORE_ACCOUNT
  */
 export async function startOfScheduled(

@@ -29,7 +29,8 @@ export async function testAlerts(command: Command): Promise<void> {
       ],
       next:
         failed.length > 0
-          ? "mend alerts.sinks in policy.yml, or the variable in the worker's environment (then make down, make up), and try again"
+          ? "mend alerts.sinks in policy.yml, or the variable in the worker's environment " +
+            '(then make down, make up), and try again'
           : sinks.length === 0
             ? 'add a sink under alerts.sinks in policy.yml, which explains how'
             : 'look whether it arrived',

@@ -6,7 +6,7 @@ import { backUpDirectly } from '../../../operations/backup/make-directly.js';
 import { OpsError } from '../../../domain/errors.js';
 import { installationPaths } from '../../../runtime/paths.js';
 import { ownVersion } from '../../../runtime/status.js';
-import { bytesText } from './lines.js';
+import { doingText } from './lines.js';
 import type { Context } from '../../kit/context.js';
 
 /** Makes a backup in this process; Ctrl-C leaves nothing behind. */
@@ -38,8 +38,7 @@ export async function directBackup(
     host: {
       now: () => new Date(),
       signal: stop.signal,
-      progress: ({ doing, bytes }: BackupProgress) =>
-        say(`Backing up the database: ${doing}${bytes ? `, ${bytesText(bytes)}` : ''}`),
+      progress: ({ doing, bytes }: BackupProgress) => say(doingText({ doing, bytes })),
     },
   };
   try {

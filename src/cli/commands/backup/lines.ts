@@ -1,8 +1,7 @@
 import Table from 'cli-table3';
-import type { CopyRecord } from '../../../domain/backup/copy-record.js';
 import type { Backup } from '../../../backup/verify.js';
-
-export type BackupWithCopy = Backup & { copy: CopyRecord | null };
+import type { BackupState } from '../../../operations/backup/ask-backup.js';
+import type { BackupWithCopy } from '../../../operations/backup/list.js';
 
 /** Bytes as people read them: `12.3 MB`. */
 export function bytesText(bytes: number): string {
@@ -10,6 +9,10 @@ export function bytesText(bytes: number): string {
   const value = bytes / 1_000 ** power;
   return `${power === 0 ? value : value.toFixed(1)} ${['bytes', 'kB', 'MB', 'GB'][power]}`;
 }
+
+/** How far a backup is. */
+export const doingText = ({ doing, bytes }: BackupState): string =>
+  `Backing up the database: ${doing}${bytes ? `, ${bytesText(bytes)}` : ''}`;
 
 /** Age of a backup: minutes, hours, then days. */
 export function ageText({ takenAt }: Pick<Backup, 'takenAt'>, now: Date): string {

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
-import { readConfiguration } from '../../../operations/runs/configuration.js';
-import { refusal, usageError } from '../../../domain/errors.js';
-import { backupPolicyOf } from '../../../domain/policy/backup.js';
-import { assertInstallable, unitDirectory, unitFacts } from '../../../host/systemd-facts.js';
+import { usageError } from '../../../domain/errors.js';
+import { copyDirectories } from '../../../operations/backup/place.js';
+import { assertInstallable, assertStartedBySystemd, unitDirectory, unitFacts } from '../../../host/systemd-facts.js';
 import {
   activate,
   assertSystemd,
@@ -36,8 +35,8 @@ export async function install(group: UnitGroup, command: Command): Promise<void>
   await answer(flags.json ?? false, async () => {
     const settings = loadSettings();
     const system = placeOf(flags);
-    if (settings.runtime === 'compose' && group === 'service') throw engineStartsIt(settings);
-    const facts = await unitFacts(settings, { user: !system, writable: await copyDirectory(settings) });
+    assertStartedBySystemd(settings, group);
+    const facts = await unitFacts(settings, { user: !system, writable: await copyDirectories(settings) });
     if (!flags.print && flags.root === undefined) {
       assertSystemd(system);
       assertInstallable(settings, facts);
@@ -60,20 +59,6 @@ export async function uninstall(group: UnitGroup, command: Command): Promise<voi
       next: group === 'service' ? 'make up' : `make install-${group}`,
     };
   });
-}
-
-function engineStartsIt({ dataDir }: Settings) {
-  return refusal(
-    'RUNTIME_DIFFERS',
-    `${dataDir} is run by Docker Compose, whose engine starts the containers at boot by itself.`,
-    { remedy: 'sudo systemctl enable docker' },
-  );
-}
-
-/** The directory outside of the data directory that backups are copied to, when the policy names one. */
-async function copyDirectory({ configDir }: Settings): Promise<string[]> {
-  const { copy_to: place } = backupPolicyOf((await readConfiguration(configDir)).policy);
-  return place?.startsWith('/') ? [place] : [];
 }
 
 async function printed(group: UnitGroup, facts: UnitFacts): Promise<Answer> {

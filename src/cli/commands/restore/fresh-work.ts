@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { raiseAlert } from '../../../operations/alerts/raise.js';
 import { backupOf, backupToProve } from '../../../operations/backup/choose.js';
+import { judgeTickets, type JudgedTickets } from '../../../operations/backup/judge-tickets.js';
 import { makeDatabaseBackup } from '../../../operations/backup/make.js';
 import { recordProofInRestored } from '../../../operations/backup/record-proof.js';
 import { verifyAllTickets, type TicketProblems } from '../../../operations/day/verify-tickets.js';
 import { factsBeyond } from '../../../backup/beyond.js';
 import { restoreAndCompare } from '../../../backup/prove.js';
+import { assertSpace } from '../../../backup/space.js';
 import { newestVerified, type VerifiedBackup } from '../../../backup/verify.js';
 import { connect } from '../../../db/connect.js';
 import { migrateToLatest } from '../../../db/migrate.js';
 import type { Knex } from 'knex';
 import type { Alert } from '../../../contract/alerts.js';
 import { ageText, type LostFacts, type RestoreProof } from '../../../domain/backup/proof.js';
-import { faultError, refusal } from '../../../domain/errors.js';
-import { freeBytes } from '../../../runtime/directories.js';
+import { refusal } from '../../../domain/errors.js';
 import type { Progress } from '../../../runtime/parts.js';
 import { installationPaths } from '../../../runtime/paths.js';
 import { withClient } from '../../../runtime/postgres/database.js';
@@ -53,7 +54,7 @@ export function freshRestoreSteps(order: FreshOrder) {
 
   async function choose(record: RuntimeRecord): Promise<VerifiedBackup> {
     const newest = order.loseNewer ? await backupToProve(directory, null) : await newestVerified(directory);
-    await assertSpace(record);
+    await assertSpace(databaseUrl(record, 'superuser'), settings.dataDir);
     const url = databaseUrl(record, 'superuser');
     const beyond = newest && (await factsBeyond(url, newest));
     return withDatabase(databaseUrl(record, 'app'), async (db) => {
@@ -100,22 +101,6 @@ export function freshRestoreSteps(order: FreshOrder) {
     const requestedAt = new Date().toISOString();
     const { file } = await makeDatabaseBackup(place, { reason: 'manual', operator, requestedAt });
     return backupToProve(directory, file);
-  }
-
-  async function assertSpace(record: RuntimeRecord): Promise<void> {
-    const { rows } = await withClient(databaseUrl(record, 'superuser'), (client) =>
-      client.query<{ bytes: number }>('select pg_database_size(current_database())::float8 as bytes'),
-    );
-    const needed = Math.ceil((rows[0]?.bytes ?? 0) * 1.3) + 200 * 1024 ** 2;
-    const free = freeBytes(settings.dataDir);
-    if (free === null || free >= needed) return;
-    throw faultError(
-      'DISK_FULL',
-      `A second copy of the database needs ${Math.ceil(needed / 1024 ** 2)} MB where ${settings.dataDir} is; ${Math.floor(free / 1024 ** 2)} MB are free.`,
-      {
-        remedy: 'free some space: older postgres-data.bak-… directories may go (docs/RUNBOOK.md, Restore proof)',
-      },
-    );
   }
 
   /** Restores into the empty cluster, compares, recomputes every ticket, and records the proof there when it passed. */
@@ -170,21 +155,9 @@ export function freshRestoreSteps(order: FreshOrder) {
       );
   }
 
-  async function verifyTickets(db: Knex): Promise<{ verified: number; differing: string[]; problems: string[] }> {
-    const { tickets, problems } = await verifyAllTickets(db, toldTickets('restored'));
-    const before = lost === null ? differedBefore : null;
-    // A bar that was restated differs from the ticket's on both sides; only where the prior database cannot tell it is let pass.
-    const wrong = ([id, { broken, moved }]: [string, TicketProblems]) =>
-      broken.length > 0 || (before !== null && before.get(id)?.moved.join('\n') !== moved.join('\n'));
-    const line = ([id, { broken, moved }]: [string, TicketProblems]) =>
-      `ticket ${id}: ${[...broken, ...moved].slice(0, 3).join('; ')}`;
-    const all = [...problems];
-    return {
-      verified: tickets,
-      differing: all.filter((entry) => !wrong(entry)).map(line),
-      problems: all.filter(wrong).map(line),
-    };
-  }
+  /** Where facts are lost on purpose, the prior database cannot tell what differed before. */
+  const verifyTickets = async (db: Knex): Promise<JudgedTickets> =>
+    judgeTickets(await verifyAllTickets(db, toldTickets('restored')), lost === null ? differedBefore : null);
 
   function toldTickets(which: 'prior' | 'restored'): (done: number, of: number) => void {
     return (done, of) => {

@@ -1,29 +1,22 @@
 import type { Command } from 'commander';
-import { basename } from 'node:path';
+import { askRestoreTest } from '../../../operations/backup/ask-restore-test.js';
+import { machineClock, requireDatabase, withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
-import type { RestoreTestInput, RestoreTestReply } from '../../../contract/backup.js';
-import { WORKFLOWS } from '../../../contract/workflows.js';
-import { requireDatabase, withContext } from '../../kit/context.js';
 import { withProgress } from '../../kit/progress.js';
-import { proofLines } from './lines.js';
-import { runWorkflow } from '../../../operations/workflows.js';
 import { requireWorker, withTemporal } from '../../kit/temporal.js';
+import { proofLines } from './lines.js';
 
 /** Has the worker restore a backup into a scratch database and compare; exit 2 when something differs. */
 export async function restoreTest(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const { file } = command.opts<{ file?: string }>();
-    const input: RestoreTestInput = { file: file === undefined ? null : basename(file), operator: context.operator() };
+    const operator = context.operator();
     await requireDatabase(context);
+    const { taskQueue } = context.settings;
     const { proof, files } = await withTemporal(context.settings, async (client) => {
       await requireWorker(client, context);
       return withProgress('Restoring a backup into a scratch database', () =>
-        runWorkflow<RestoreTestReply>(client, WORKFLOWS.restoreTest, {
-          workflowId: `restore-test/${new Date().toISOString().replace(/\.\d+Z$/, 'Z')}`,
-          taskQueue: context.settings.taskQueue,
-          staticSummary: `Restore test asked for by ${input.operator}`,
-          args: [input],
-        }),
+        askRestoreTest({ client, taskQueue, now: machineClock }, { file: file ?? null, operator }),
       );
     });
     return {

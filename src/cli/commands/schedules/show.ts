@@ -1,89 +1,27 @@
-import type { ScheduleDescription } from '@temporalio/client';
 import type { Command } from 'commander';
-import { SCHEDULES } from '../../../operations/schedules/list.js';
-import { instantLookedFrom } from '../../../operations/schedules/registered.js';
-import {
-  describeOrNull,
-  hasRealAccount,
-  isAsWished,
-  scheduleId,
-  wishedSchedules,
-  type ScheduleWish,
-} from '../../../operations/schedules/ensure.js';
 import { londonTime } from '../../../domain/calendar/calendar.js';
-import { comingRuns, schedulesOf, type ComingRun } from '../../../domain/day/schedule-times.js';
-import type { Instant } from '../../../domain/types.js';
-import { machineClock, type CommonFlags } from '../../kit/context.js';
+import { schedulesOf, type ComingRun } from '../../../domain/day/schedule-times.js';
+import {
+  showSchedules as lookAtSchedules,
+  type ShownSchedule,
+  type ShownSchedules,
+} from '../../../operations/schedules/show.js';
+import type { CommonFlags } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { accountFlag, withSchedules, type SchedulesContext } from './context.js';
-
-const RUNS_SHOWN = 10;
-
-/** One schedule as the server has it. */
-interface ShownSchedule {
-  scheduleId: string;
-  state: 'on' | 'paused' | 'not registered';
-  /** False when it is not as the policy wants it. */
-  asPolicy: boolean;
-  note: string | null;
-  next: Instant | null;
-  /** Actions since it was created, and those that came too late to be made up for. */
-  taken: number;
-  missed: number;
-}
 
 /** State of each schedule, and the next ten runs on both sides of the Atlantic. */
 export async function showSchedules(command: Command): Promise<void> {
   await withSchedules(command, async (context) => {
-    const { at: asked } = command.optsWithGlobals<CommonFlags>();
-    const { policy, settings, rehearsed, client } = context;
-    const at = instantLookedFrom(policy, rehearsed, asked ?? settings.at, machineClock());
-    const wishes = wishedSchedules(policy, settings.taskQueue, rehearsed);
-    const ids = SCHEDULES.filter(({ isRun }) => isRun || rehearsed === undefined).map((entry) =>
-      scheduleId(entry, rehearsed),
-    );
-    const all = await Promise.all(
-      ids.map(async (id) =>
-        shownSchedule(
-          id,
-          wishes.find((wish) => wish.scheduleId === id),
-          await describeOrNull(client.schedule.getHandle(id)),
-        ),
-      ),
-    );
-    const shown = all.filter((one) => one !== null);
-    const runs = comingRuns(schedulesOf(policy), at, RUNS_SHOWN, policy.calendar);
-    return answerOf(context, at, shown, runs);
+    const { at } = command.optsWithGlobals<CommonFlags>();
+    const { installation, policy, settings, rehearsed } = context;
+    return answerOf(context, await lookAtSchedules(installation, policy, { rehearsed, said: at ?? settings.at }));
   });
-}
-
-/** Null for what is neither wanted nor there. */
-function shownSchedule(
-  id: string,
-  wish: ScheduleWish | undefined,
-  found: ScheduleDescription | null,
-): ShownSchedule | null {
-  if (!found)
-    return wish
-      ? { scheduleId: id, state: 'not registered', asPolicy: false, note: null, next: null, taken: 0, missed: 0 }
-      : null;
-  const { state, info } = found;
-  return {
-    scheduleId: id,
-    state: state.paused ? 'paused' : 'on',
-    asPolicy: wish !== undefined && isAsWished(found, wish.options),
-    note: state.note || null,
-    next: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
-    taken: info.numActionsTaken,
-    missed: info.numActionsMissedCatchupWindow,
-  };
 }
 
 async function answerOf(
   context: SchedulesContext,
-  at: Instant,
-  shown: ShownSchedule[],
-  runs: ComingRun[],
+  { at, schedules: shown, next: runs, mend }: ShownSchedules,
 ): Promise<Answer> {
   const { default: Table } = await import('cli-table3');
   const table = (head: string[], rows: string[][]) => {
@@ -92,7 +30,6 @@ async function answerOf(
     return drawn.toString();
   };
   const { zone } = schedulesOf(context.policy);
-  const mend = `trading-ops schedules ${context.rehearsed !== undefined || hasRealAccount(context.policy) ? 'apply' : 'remove'}${accountFlag(context)}`;
   return {
     data: { at, zone, account: context.rehearsed ?? null, schedules: shown, next: runs },
     lines: [
@@ -104,7 +41,7 @@ async function answerOf(
         runs.map((run) => runRow(run, shown)),
       ),
     ],
-    next: shown.some(({ asPolicy }) => !asPolicy) ? mend : 'make runs-last',
+    next: mend === null ? 'make runs-last' : `trading-ops schedules ${mend}${accountFlag(context)}`,
   };
 }
 

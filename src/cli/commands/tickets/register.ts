@@ -8,15 +8,15 @@ export function registerTickets(program: Command): void {
   withAccount(ticket.command('show [ticket-id]', { isDefault: true }))
     .description('print a ticket (default: the newest)')
     .action(async (id: string | undefined, _flags: object, command: Command) =>
-      (await import('./tickets.js')).showTicket(id, command),
+      (await import('./show.js')).showTicket(id, command),
     );
   withAccount(ticket.command('verify <ticket-id>'))
     .description('recompute a ticket from stored facts and say what differs')
     .action(async (id: string, _flags: object, command: Command) =>
-      (await import('./tickets.js')).verifyTicket(id, command),
+      (await import('./verify.js')).verifyTicket(id, command),
     );
   withAccount(program.command('tickets-last'))
     .description('the newest tickets')
     .option('--limit <n>', `how many (default: ${DEFAULTS.tickets})`)
-    .action(async (_flags: object, command: Command) => (await import('./tickets.js')).listTickets(command));
+    .action(async (_flags: object, command: Command) => (await import('./list.js')).listTickets(command));
 }

@@ -1,0 +1,23 @@
+import type { Client } from '@temporalio/client';
+import { basename } from 'node:path';
+import type { RestoreTestReply } from '../../contract/backup.js';
+import { WORKFLOWS } from '../../contract/workflows.js';
+import type { Instant } from '../../domain/types.js';
+import { idInstant } from '../runs/ask.js';
+import { runWorkflow } from '../workflows.js';
+
+/**
+ * Has the worker restore a backup into a scratch database and compare.
+ * @param file the dump, also as a path (of which the name counts); null for the newest whole one.
+ */
+export function askRestoreTest(
+  { client, taskQueue, now }: { client: Client; taskQueue: string; now(): Instant },
+  { file, operator }: { file: string | null; operator: string },
+): Promise<RestoreTestReply> {
+  return runWorkflow<RestoreTestReply>(client, WORKFLOWS.restoreTest, {
+    workflowId: `restore-test/${idInstant(now())}`,
+    taskQueue,
+    staticSummary: `Restore test asked for by ${operator}`,
+    args: [{ file: file === null ? null : basename(file), operator }],
+  });
+}
