@@ -98,6 +98,21 @@ export async function recordDataRecovery(db: Db): Promise<{ alertId: string; at:
   return rows;
 }
 
+/** The same for every subject of a code on these accounts. */
+export const recordRecoveryOfAccounts = (
+  db: Db,
+  of: { accounts: readonly string[]; code: string },
+  note: string,
+  at: Instant,
+): Promise<string[]> =>
+  recover(
+    db,
+    'alert.account = any(:accounts) and alert.code = :code',
+    { accounts: [...of.accounts], code: of.code },
+    note,
+    at,
+  );
+
 async function recover(
   db: Db,
   which: string,

@@ -3,7 +3,7 @@ import type { Db } from './connect.js';
 import { inView } from './transaction.js';
 import { accountsQuestion } from './accounts.js';
 import { openTicketsQuestion } from './confirmations.js';
-import { ledgerQuestion } from './journal.js';
+import { ledgerQuestion, openedQuestion } from './journal.js';
 import { killSwitchQuestion } from './kill-switch.js';
 import { isMarketAtHand, marketAtHand, marketOfRun, marketToken } from './market-at-hand.js';
 import { loadMarketFacts } from './market-facts.js';
@@ -12,6 +12,7 @@ import { askTogether } from './questions.js';
 import type { Run } from './runs.js';
 import { snapshotQuestion } from './snapshots.js';
 import { valuationQuestion } from './valuations.js';
+import { tradingDayOf } from '../domain/calendar/calendar.js';
 import { faultError } from '../domain/errors.js';
 import type { DecisionFacts, MarketFacts } from '../domain/decision/facts.js';
 import type { Policy } from '../domain/policy/policy.js';
@@ -52,7 +53,7 @@ export async function loadDecisionFacts(db: Knex, scope: DecisionScope): Promise
 
 /** What is the account's own, and which market it decides on. */
 async function readOwn(db: Db, { account: name, run, policy, universe, symbols: asked }: DecisionScope) {
-  const [[account], ledger, snapshot, openTickets, killSwitch, valuation, newest, token] = await askTogether(
+  const [[account], ledger, snapshot, openTickets, killSwitch, valuation, newest, opened, token] = await askTogether(
     db,
     accountsQuestion(db, name),
     ledgerQuestion(db, name),
@@ -61,6 +62,7 @@ async function readOwn(db: Db, { account: name, run, policy, universe, symbols: 
     killSwitchQuestion(db, name),
     valuationQuestion(db, name, run.asOfDate),
     newestInstantQuestion(db, name),
+    openedQuestion(db, name),
     marketToken(db),
   );
   if (!account)
@@ -80,12 +82,21 @@ async function readOwn(db: Db, { account: name, run, policy, universe, symbols: 
   const foreign = universe.find((row) => row.kind === 'stock' && row.listingCurrency !== account.baseCurrency);
   const pair = foreign ? `${account.baseCurrency}${foreign.listingCurrency}` : null;
   const query = { policy, asOfDate: run.asOfDate, symbols, pair };
-  return { account, ledger, snapshot, openTickets, killSwitch, valuation, newest, token, query };
+  return { account, ledger, snapshot, openTickets, killSwitch, valuation, newest, opened, token, query };
 }
 
 const factsOf = (
   { run, policy, universe, mode, at }: DecisionScope,
-  { account, ledger, snapshot, openTickets, killSwitch, valuation, newest }: Awaited<ReturnType<typeof readOwn>>,
+  {
+    account,
+    ledger,
+    snapshot,
+    openTickets,
+    killSwitch,
+    valuation,
+    newest,
+    opened,
+  }: Awaited<ReturnType<typeof readOwn>>,
   market: MarketFacts,
 ): DecisionFacts => ({
   account,
@@ -103,5 +114,6 @@ const factsOf = (
   openTickets,
   killSwitch,
   equity: valuation && { index: valuation.equityIndex, peak: valuation.peakIndex, asOfDate: valuation.asOfDate },
+  valuationDue: valuation !== null || (opened !== null && tradingDayOf(opened) < run.tradingDay),
   books: { newest },
 });

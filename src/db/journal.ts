@@ -184,6 +184,16 @@ export function ledgerQuestion(db: Db, account: string, book: Book = 'ledger'): 
   return { query, answer: (rows) => answer(rows).get(account) as LedgerState };
 }
 
+/** The instant at which an account's ledger got its first entry; null while it is empty. */
+export const openedQuestion = (db: Db, account: string): Question<Instant | null> =>
+  question<Instant | null>(
+    db.raw(
+      `select booked_at as "bookedAt" from journal_entries where account = ? and book = 'ledger' order by entry_id limit 1`,
+      [account],
+    ),
+    ([first]: { bookedAt: Instant }[]) => (first ? instantOf(first.bookedAt) : null),
+  );
+
 const ledgersQuestion = (db: Db, accounts: readonly string[], book: Book): Question<Map<string, LedgerState>> =>
   question<Map<string, LedgerState>>(db.raw(STATES, [accounts, book] as never), (rows: StateRow[]) => {
     const states = new Map(rows.map((row) => [row.account, stateOf(row)]));

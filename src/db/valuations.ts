@@ -109,6 +109,45 @@ function previousOf(row: ValuationRow): Previous {
   };
 }
 
+const PEAK_DATE = `
+  select as_of_date as date from (
+    select distinct on (as_of_date) as_of_date, equity_index from valuations where account = :account and as_of_date <= :upTo
+     order by as_of_date, seq desc) newest
+   where equity_index = :peak and as_of_date >= coalesce((
+     select max(as_of_date) from valuations where account = :account and seq < (
+       select max(seq) from kill_switch_events where account = :account and event = 'RESET')), '-infinity')
+   order by as_of_date limit 1`;
+
+/** The date on which the index first stood at its peak, since the newest reset of the kill switch; null when no row says so. */
+export async function peakDate(
+  db: Db,
+  asked: { account: string; upTo: IsoDate; peak: DecimalString },
+): Promise<IsoDate | null> {
+  const { rows } = await db.raw<{ rows: { date: IsoDate }[] }>(PEAK_DATE, { ...asked });
+  return rows[0]?.date ?? null;
+}
+
+const VALUATION_STATE = `
+  with tried as (
+    select r.as_of_date, s.status, s.summary from run_steps s join runs r using (run_id)
+     where s.step = 'valuation:' || :account and s.summary not like 'the ledger is empty%' order by s.seq desc limit 1)
+  select (select max(as_of_date) from valuations where account = :account) as valued, (select as_of_date from tried) as due,
+    (select summary from tried where status = 'FAIL') as why`;
+
+/** How current an account's value is: the newest as-of date that it has one of, the one that the newest run tried, and why that failed. */
+export interface ValuationState {
+  valued: IsoDate | null;
+  /** Null while no run found anything to value. */
+  due: IsoDate | null;
+  why: string | null;
+}
+
+/** Where the valuation of an account stands. */
+export async function valuationState(db: Db, account: string): Promise<ValuationState> {
+  const { rows } = await db.raw<{ rows: ValuationState[] }>(VALUATION_STATE, { account });
+  return rows[0] as ValuationState;
+}
+
 const FLOW_ENTRIES = `
   select e.account, e.kind, reversed.kind as "reversedKind", (
     select jsonb_agg(jsonb_build_object('account', p.ledger_account, 'commodity', p.commodity, 'amount', p.amount::text) order by p.line_no)

@@ -2,6 +2,7 @@ import { judgedActions } from '../operations/market/judged-actions.js';
 import { listAccounts } from '../db/accounts.js';
 import { killSwitchState } from '../db/kill-switch.js';
 import { unconfirmedTickets } from '../db/tickets.js';
+import { valuationState } from '../db/valuations.js';
 import { asOfDate, tradingDayOf } from '../domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../domain/dates.js';
 import type { Account } from '../domain/types.js';
@@ -30,6 +31,22 @@ const killSwitch: Check = {
             `when its cause is gone: trading-ops kill-switch reset --account ${account} --reason "<why>"`,
           )
         : ok('not engaged');
+    }),
+};
+
+const valuation: Check = {
+  name: 'valuation',
+  expected: 'the equity index is of the newest close that a run had',
+  examine: (patient) =>
+    eachAccount(patient, async ({ account }) => {
+      const state = await valuationState(await patient.db(), account);
+      if (state.due === null) return ok('nothing to value yet');
+      if (state.valued !== null && state.valued >= state.due) return ok(`of ${state.valued}`);
+      const newest = state.valued === null ? 'never valued' : `of ${state.valued}`;
+      return fail(
+        `${newest}, and ${state.due} was due: ${state.why ?? 'no run has valued it'}`,
+        'book what became of the symbol (trading-ops ledger --help), or bring its price; then make run-0800',
+      );
     }),
 };
 
@@ -68,4 +85,4 @@ const confirmations: Check = {
     }),
 };
 
-export const dayChecks: Check[] = [killSwitch, holds, confirmations];
+export const dayChecks: Check[] = [killSwitch, valuation, holds, confirmations];

@@ -8,7 +8,15 @@ import { findRun, insertRun, type Run } from '../../src/db/runs.js';
 import { inTransaction } from '../../src/db/transaction.js';
 import { newValuations } from '../../src/db/valuations.js';
 import { contentHash } from '../../src/domain/hash.js';
-import { depositEntry, openingEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
+import {
+  baselinePositionEntry,
+  depositEntry,
+  openingEntry,
+  splitEntry,
+  type EntryDraft,
+} from '../../src/domain/ledger/entries.js';
+import { openAlerts } from '../../src/db/alerts.js';
+import { concludeRun } from '../../src/operations/runs/conclude.js';
 import { valueLedgers } from '../../src/operations/ledger/value.js';
 import { ACCOUNT, AT, createLedger, policy, type Ledger } from './ledger.fixture.js';
 
@@ -110,7 +118,8 @@ describe('valuing the ledgers of a run', { timeout: 60_000 }, () => {
       ]);
       expect(await killSwitchState(ledger.db, 'a-fallen')).toMatchObject({ engaged: true });
       expect(await killSwitchState(ledger.db, 'd-cash')).toMatchObject({ engaged: false });
-      expect(await ledger.db('alerts').select('account', 'code')).toEqual([
+      expect(await ledger.db('alerts').orderBy('seq').select('account', 'code')).toEqual([
+        { account: 'b-unpriced', code: 'VALUATION_FAILED' },
         { account: 'a-fallen', code: 'KILL_SWITCH_ENGAGED' },
       ]);
     }
@@ -138,5 +147,107 @@ describe('valuing the ledgers of a run', { timeout: 60_000 }, () => {
     const all = await statementsOf(() => valueLedgers(ledger, { runId: many, accounts }));
     expect(await stepsOf(many)).toHaveLength(40);
     expect(all).toBe(one);
+  });
+});
+
+describe('a split that prices show', { timeout: 60_000 }, () => {
+  const KO_SPLIT = { symbol: 'KO', exDate: '2014-06-30', ratio: '3' };
+  const publish = () =>
+    ledger.db('corporate_actions').insert({
+      source: 'csv',
+      symbol: KO_SPLIT.symbol,
+      ex_date: KO_SPLIT.exDate,
+      kind: 'SPLIT',
+      value: KO_SPLIT.ratio,
+      published: KO_SPLIT.ratio,
+      currency: 'USD',
+      payload_sha256: 'f'.repeat(64),
+      retrieved_at: AT,
+    });
+  /** The close before it, in the shares of before it. */
+  const pricesOfBefore = () =>
+    ledger
+      .db('bars')
+      .where({ symbol: 'KO' })
+      .where('session', '<', KO_SPLIT.exDate)
+      .update({ open: '127', high: '127', low: '127', close: '127' } as never);
+
+  test('counts from its ex-date on, booked or not, and once', async () => {
+    const accounts = ['unbooked', 'booked', 'set-right'];
+    const runId = await runOf(accounts);
+    await pricesOfBefore();
+    await publish();
+    for (const account of accounts) await valuedBefore(account, await open(account, '0', { KO: '10' }));
+    const entry = splitEntry({ ...KO_SPLIT, units: '10' }) as EntryDraft;
+    await book('booked', entry, 'split:KO:2014-06-30');
+    const baseline = {
+      date: '2014-07-01',
+      baseCurrency: 'GBP',
+      symbol: 'KO',
+      units: '20',
+      cost: null,
+      description: 'b',
+    };
+    await book('set-right', baselinePositionEntry(baseline), 'baseline');
+    await valueLedgers(ledger, { runId, accounts });
+    const rows = await ledger.db('valuations').where({ run_id: runId }).orderBy('seq').select('*');
+    expect(rows.map((row) => [row.account, row.equity, row.net_flows])).toEqual(
+      accounts.map((account) => [account, '745.75', '0.00']),
+    );
+  });
+});
+
+describe('a symbol that has no price', { timeout: 60_000 }, () => {
+  const outcomeOf = async (runId: string) => concludeRun(ledger.db, { runId });
+
+  test('is named and alerted while it is held; once it was set right the index goes on', async () => {
+    const accounts = ['held', 'set-right'];
+    const runId = await runOf(accounts);
+    await ledger.db('bars').insert({
+      source: 'csv',
+      symbol: 'FB',
+      session: '2014-06-27',
+      basis: 'raw',
+      currency: 'USD',
+      ...{ open: '50', high: '50', low: '50', close: '50', volume: '1' },
+      payload_sha256: 'f'.repeat(64),
+      retrieved_at: AT,
+    });
+    await ledger.db('fx_rates').insert({
+      source: 'csv',
+      pair: 'GBPUSD',
+      date: '2014-06-27',
+      rate: '2',
+      payload_sha256: 'f'.repeat(64),
+      retrieved_at: AT,
+    });
+    for (const account of accounts) await valuedBefore(account, await open(account, '750', { FB: '10' }));
+    const baseline = {
+      date: '2014-07-01',
+      baseCurrency: 'GBP',
+      symbol: 'FB',
+      units: '-10',
+      cost: null,
+      description: 'b',
+    };
+    await book('set-right', baselinePositionEntry(baseline), 'baseline');
+    await valueLedgers(ledger, { runId, accounts });
+    const rows = await ledger.db('valuations').where({ run_id: runId }).select('*');
+    expect(rows).toMatchObject([
+      { account: 'set-right', equity: '750.00', net_flows: '-250.00', equity_index: '1.0000000000' },
+    ]);
+    expect(await ledger.db('alerts').select('account', 'code', 'subject')).toEqual([
+      { account: 'held', code: 'VALUATION_FAILED', subject: 'FB' },
+    ]);
+    expect(await outcomeOf(runId)).toEqual({
+      outcome: 'FAIL',
+      summary: 'held is not valued: no price or rate of 2014-06-30 for FB',
+    });
+    const gone = { ...baseline, date: '2014-07-01' };
+    await book('held', baselinePositionEntry(gone), 'baseline');
+    const again = await runOf(accounts);
+    await valueLedgers(ledger, { runId: again, accounts });
+    expect((await outcomeOf(again)).outcome).toBe('PASS');
+    expect(await openAlerts(ledger.db, 'held')).toEqual([]);
   });
 });

@@ -161,6 +161,28 @@ describe('kill switch', () => {
     expect(killSwitchGate({ killSwitch: off, equity: equity('0.7', '0.875'), policy }).status).toBe('FAIL');
   });
 
+  it('is VALUATION_STALE when the index is not of the as-of date, or never was made', () => {
+    const due = { killSwitch: off, policy, valuationDue: true };
+    expect(killSwitchGate({ ...due, equity: equity('1', '1'), asOfDate: '2024-05-24' }).status).toBe('PASS');
+    const stale = killSwitchGate({ ...due, equity: equity('1', '1'), asOfDate: '2024-05-28' });
+    expect(codesOf(stale)).toEqual(['VALUATION_STALE null']);
+    expect(stale.reasons[0]?.message).toBe(
+      'the newest valuation is of 2024-05-24; it must be of 2024-05-28: nobody knows how far the account has fallen',
+    );
+    expect(codesOf(killSwitchGate({ ...due, equity: null, asOfDate: '2024-05-28' }))).toEqual(['VALUATION_STALE null']);
+    expect(codesOf(killSwitchGate({ ...due, equity: equity('0.7', '1'), asOfDate: '2024-05-28' }))).toEqual([
+      'DRAWDOWN_LIMIT null',
+      'VALUATION_STALE null',
+    ]);
+  });
+
+  it('asks for no valuation of a ledger that was opened today, nor of facts from before the rule', () => {
+    const old = { killSwitch: off, policy, equity: equity('1', '1'), asOfDate: '2024-05-28' };
+    expect(killSwitchGate(old).status).toBe('PASS');
+    const opened = { killSwitch: off, policy, equity: null, asOfDate: '2024-05-28', valuationDue: false };
+    expect(killSwitchGate(opened).status).toBe('PASS');
+  });
+
   it('takes an account that was never worth anything for lost', () => {
     expect(codesOf(killSwitchGate({ killSwitch: off, equity: equity('0', '0'), policy }))).toEqual([
       'DRAWDOWN_LIMIT null',

@@ -22,6 +22,7 @@ export const ALERT_CODES = {
   CONFIRMATION_LOST: { severity: 'critical' },
   TICKET_TRADE: { severity: 'info' },
   DATA_GATE_FAILED: { severity: 'warning' },
+  VALUATION_FAILED: { severity: 'critical' },
   KILL_SWITCH_ENGAGED: { severity: 'critical' },
   MESSAGE_REFUSED: { severity: 'warning' },
   ALERT_UNDELIVERED: { severity: 'critical' },

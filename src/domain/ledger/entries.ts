@@ -34,7 +34,7 @@ export interface EntryDraft {
 }
 
 /** Units as the journal keeps them: 6 decimals, half to even. */
-const roundUnits = (units: Decimal): Decimal => units.toDecimalPlaces(6, Decimal.ROUND_HALF_EVEN);
+export const roundUnits = (units: Decimal): Decimal => units.toDecimalPlaces(6, Decimal.ROUND_HALF_EVEN);
 
 const positive = (name: string, text: DecimalString): Decimal => {
   const value = D(text);

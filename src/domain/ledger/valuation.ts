@@ -10,9 +10,12 @@ export interface Quote {
   date: IsoDate;
 }
 
+/** Beyond this place a value is the noise of a division: thirds of a share are worth what the whole was. */
+const NOISE_FROM_PLACE = 18;
+
 /** Value of units at a quote, base currency, pennies half to even. */
-export const valueOf = (units: DecimalString, quote: Quote): Decimal =>
-  pennies(D(units).times(D(quote.price)).div(D(quote.fx)));
+export const valueOf = (units: DecimalString | Decimal, quote: Quote): Decimal =>
+  pennies(D(units).times(D(quote.price)).div(D(quote.fx)).toDecimalPlaces(NOISE_FROM_PLACE));
 
 export interface ValuedPosition extends Position {
   quote: Quote | null;

@@ -5,6 +5,7 @@ import type { Run } from '../../db/runs.js';
 import { ticketsOfRun, type TicketOfRun } from '../../db/tickets.js';
 import { isSession } from '../../domain/calendar/calendar.js';
 import type { Policy } from '../../domain/policy/policy.js';
+import { VALUATION_STEP } from '../ledger/value-record.js';
 import { loadRunContext } from './context.js';
 
 /** Records how the run ended, in the words that summary, command line and Web UI share. */
@@ -23,16 +24,32 @@ export async function concludeRun(
 async function gateOutcome(db: Knex, run: Run, { calendar }: Policy): Promise<{ outcome: string; summary: string }> {
   const gates = await gateVerdicts(db, run.runId);
   const failed = gates.filter(({ status }) => status === 'FAIL');
-  const words = failed.map(
-    ({ gate, reasons }) => `${gate}: ${[...new Set(reasons.map(({ code }) => code))].join(', ')}`,
-  );
+  const words = [
+    ...failed.map(({ gate, reasons }) => `${gate}: ${[...new Set(reasons.map(({ code }) => code))].join(', ')}`),
+    ...(await notValued(db, run)),
+  ];
   const closed =
     run.slot === '0800' && !isSession(run.tradingDay, calendar)
       ? `New York is closed on ${run.tradingDay}, no day was opened; `
       : '';
-  return failed.length > 0
+  return words.length > 0
     ? { outcome: 'FAIL', summary: closed + words.join('; ') }
     : { outcome: 'PASS', summary: `${closed}prices of ${run.asOfDate} are complete and sound` };
+}
+
+/** So many accounts that could not be valued are told one by one; the rest are counted. */
+const UNVALUED_MAX = 5;
+
+/** A run that cannot say what an account is worth has not passed, whatever its prices are. */
+async function notValued(db: Knex, { runId }: Run): Promise<string[]> {
+  const steps = await db('run_steps')
+    .where({ run_id: runId, status: 'FAIL' })
+    .whereLike('step', `${VALUATION_STEP}%`)
+    .orderBy('seq')
+    .select<{ step: string; summary: string }[]>('step', 'summary');
+  const words = steps.map(({ step, summary }) => `${step.slice(VALUATION_STEP.length)} is not valued: ${summary}`);
+  const more = words.length - UNVALUED_MAX;
+  return more > 0 ? [...words.slice(0, UNVALUED_MAX), `and ${more} accounts more are not valued`] : words;
 }
 
 /** So many tickets are told one by one in a run's summary; the rest are counted. */

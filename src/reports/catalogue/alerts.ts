@@ -69,6 +69,16 @@ export const alerts: Subject = {
       check: '`make ticket` shows the lines.',
       remedy: 'Execute it, then `FILLS_JSON=… make confirm-fills`; the alert recovers when the day closes.',
     },
+    VALUATION_FAILED: {
+      happened:
+        'A run could not say what the account is worth, because a symbol that is held has no price or rate of the as-of date. Until it can, ' +
+        'every ticket is NO_TRADE with `VALUATION_STALE`, for the equity index and with it the kill switch would be of another day.',
+      check:
+        'The symbol in the alert: was it renamed, bought out, delisted, or does only its price fail to come (`make data-quality`)?',
+      remedy:
+        'Book what the company did (`trading-ops ledger --help` lists the kinds), or bring the price (`make market-fetch`); then `make run-0800` again.',
+      more: 'One alert a symbol while it lasts; it recovers with the next valuation of the account.',
+    },
     DATA_GATE_FAILED: {
       happened:
         'The 08:00 run of a session found prices that are not good enough to decide on, so the 14:00 ticket will be NO_TRADE.',

@@ -100,6 +100,15 @@ export const gates: Subject = {
         'If it is true, it is a decision for the household, not for the morning. A reset accepts the loss: from then on the fall is ' +
         'measured from where the account stood.',
     },
+    VALUATION_STALE: {
+      happened:
+        'The newest valuation of the account is not of the as-of date, so nobody knows how far it has fallen and the kill switch cannot ' +
+        'engage by itself. Mostly a symbol that is held has no price any more: it was renamed, bought out or delisted.',
+      check: 'The steps of the 08:00 run name the symbol (`make runs-last`), and so does `make doctor`.',
+      remedy:
+        'Book what became of the symbol that the 08:00 run names (`trading-ops ledger --help` lists what can happen to a holding), or bring its price; then `make run-0800` again.',
+      more: 'The index goes on from the last valuation: nothing is lost but the days between.',
+    },
     KILL_SWITCH_ENGAGED: {
       happened:
         'Somebody, or the drawdown limit, stopped all trading: a gate says so on each ticket, and an alert says so once, when it happens.',

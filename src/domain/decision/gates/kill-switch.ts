@@ -4,14 +4,17 @@ import { D, toText } from '../../money.js';
 import type { GateResult, Reason } from '../../types.js';
 import { judged, reason } from './result.js';
 
-type KillSwitchFacts = Pick<DecisionFacts, 'killSwitch' | 'equity'> & { policy: Pick<DecisionFacts['policy'], 'risk'> };
+type KillSwitchFacts = Pick<DecisionFacts, 'killSwitch' | 'equity' | 'valuationDue'> & {
+  policy: Pick<DecisionFacts['policy'], 'risk'>;
+} & Partial<Pick<DecisionFacts, 'asOfDate'>>;
 
 /**
  * `KILL_SWITCH_ENGAGED` while the latch is engaged: only a human resets it, with a written reason. `DRAWDOWN_LIMIT` when
  * `1 - index / peak` has reached the policy's `max_drawdown`, measured on the equity index: deposits and withdrawals are
- * taken out of it, so that paying money in or out neither hides a loss nor looks like one.
+ * taken out of it, so that paying money in or out neither hides a loss nor looks like one. `VALUATION_STALE` when that index is
+ * not of the as-of date: a safety figure never ages in silence (docs/RULES.md 2.7).
  */
-export function killSwitchGate({ killSwitch, equity, policy }: KillSwitchFacts): GateResult {
+export function killSwitchGate({ killSwitch, equity, policy, ...dates }: KillSwitchFacts): GateResult {
   const drawdown = equity === null ? null : drawdownOf(equity.index, equity.peak);
   const evidence = {
     engaged: killSwitch.engaged,
@@ -28,7 +31,19 @@ export function killSwitchGate({ killSwitch, equity, policy }: KillSwitchFacts):
   }
   if (drawdown !== null && reachesLimit(drawdown, policy.risk.max_drawdown))
     reasons.push(overLimit(drawdown, evidence));
+  reasons.push(...stale(equity, dates));
   return judged('kill_switch', reasons, evidence);
+}
+
+/** Nothing is asked of facts from before the rule, nor of an account that had nothing to value in the morning. */
+function stale(
+  equity: DecisionFacts['equity'],
+  { valuationDue = false, asOfDate }: Pick<KillSwitchFacts, 'valuationDue' | 'asOfDate'>,
+): Reason[] {
+  if (!valuationDue || asOfDate === undefined || (equity !== null && equity.asOfDate >= asOfDate)) return [];
+  const newest = equity === null ? 'the account was never valued' : `the newest valuation is of ${equity.asOfDate}`;
+  const message = `${newest}; it must be of ${asOfDate}: nobody knows how far the account has fallen`;
+  return [reason('VALUATION_STALE', null, message, { equityDate: equity?.asOfDate ?? null, asOfDate })];
 }
 
 const percent = (fraction: string): string => `${toText(D(fraction).times(100).toDecimalPlaces(2))} %`;
