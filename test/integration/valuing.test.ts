@@ -209,7 +209,11 @@ describe('a symbol that has no price', { timeout: 60_000 }, () => {
       session: '2014-06-27',
       basis: 'raw',
       currency: 'USD',
-      ...{ open: '50', high: '50', low: '50', close: '50', volume: '1' },
+      open: '50',
+      high: '50',
+      low: '50',
+      close: '50',
+      volume: '1',
       payload_sha256: 'f'.repeat(64),
       retrieved_at: AT,
     });
