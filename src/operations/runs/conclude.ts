@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { gateVerdicts } from '../../db/gates.js';
 import { finishRun } from '../../db/run-results.js';
-import type { Run } from '../../db/runs.js';
+import { failedSteps, type Run } from '../../db/runs.js';
 import { ticketsOfRun, type TicketOfRun } from '../../db/tickets.js';
 import { isSession } from '../../domain/calendar/calendar.js';
 import type { Policy } from '../../domain/policy/policy.js';
@@ -42,11 +42,7 @@ const UNVALUED_MAX = 5;
 
 /** A run that cannot say what an account is worth has not passed, whatever its prices are. */
 async function notValued(db: Knex, { runId }: Run): Promise<string[]> {
-  const steps = await db('run_steps')
-    .where({ run_id: runId, status: 'FAIL' })
-    .whereLike('step', `${VALUATION_STEP}%`)
-    .orderBy('seq')
-    .select<{ step: string; summary: string }[]>('step', 'summary');
+  const steps = await failedSteps(db, runId, VALUATION_STEP);
   const words = steps.map(({ step, summary }) => `${step.slice(VALUATION_STEP.length)} is not valued: ${summary}`);
   const more = words.length - UNVALUED_MAX;
   return more > 0 ? [...words.slice(0, UNVALUED_MAX), `and ${more} accounts more are not valued`] : words;
