@@ -107,3 +107,11 @@ export async function newestRunDay(db: Db): Promise<IsoDate | null> {
   const newest = await db('runs').max<{ day: IsoDate | null }>('trading_day as day').first();
   return newest?.day ?? null;
 }
+
+/** The failed steps of a run whose names begin so, in the order in which they were recorded. */
+export const failedSteps = (db: Db, runId: string, prefix: string): Promise<Pick<RunStep, 'step' | 'summary'>[]> =>
+  db('run_steps')
+    .where({ run_id: runId, status: 'FAIL' })
+    .whereLike('step', `${prefix}%`)
+    .orderBy('seq')
+    .select<Pick<RunStep, 'step' | 'summary'>[]>('step', 'summary');
