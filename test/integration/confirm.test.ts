@@ -243,6 +243,7 @@ describe('NO_TRADE', () => {
     ['a ticket nobody issued', { ticketId: '00000000-0000-4000-8000-000000000009' }, 'TICKET_UNKNOWN'],
     ['another day', { tradingDay: '2014-07-02' }, 'TICKET_OF_ANOTHER_DAY'],
     ['a stranger', { operator: 'eve' }, 'OPERATOR_UNKNOWN'],
+    ['an answer from before the day', { at: '2014-06-30T20:00:00.000Z' }, 'CLAIM_BEFORE_DAY'],
   ])('%s is refused', async (_name, changes, code) => {
     const ticketId = await issue(ledger, { kind: 'NO_TRADE' });
     expect(await confirm(ticketId, { kind: 'ACK', fills: [], ...changes })).toMatchObject({
@@ -299,6 +300,8 @@ describe('a dry run', () => {
   test('books to the paper book, which starts as the ledger is, and never to the ledger', async () => {
     const ticketId = await issue(ledger, { dryRun: true });
     expect(await confirm(ticketId)).toMatchObject({ status: 'BOOKED' });
+    const audited = ledger.db('audit_log').where({ action: 'fills.booked', subject: ticketId });
+    expect(await audited.pluck('detail')).toMatchObject([{ book: 'paper' }]);
     expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '1000', units: { KO: '20' }, lastEntryId: 1 });
     expect(await ledgerState(ledger.db, 'main', 'paper')).toMatchObject({
       cash: '624.61',

@@ -72,6 +72,8 @@ describe('the first snapshot', () => {
       entryId: null,
       text: 'The ledger is empty and stays so: KOO not in the universe.',
     });
+    // Nothing explains drift against an empty ledger, and nothing is proposed to be booked into it.
+    expect(stored?.evidence.explanations).toEqual([]);
   });
 
   test('of an older date opens nothing', async () => {
