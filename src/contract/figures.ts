@@ -31,3 +31,13 @@ export const ratio = z
     const [over = '1', under = '1'] = text.split(/[/:]/);
     return toText(D(over).div(D(under)));
   });
+
+/** Which of several payments of one ex-date. */
+export const dividendType = z.enum(['regular', 'special', 'return_of_capital'], {
+  error: 'must be regular, special or return_of_capital',
+});
+/** A part of a cost. */
+export const costShare = z
+  .string()
+  .regex(/^(0(\.\d{1,10})?|1(\.0{1,10})?)$/, 'must be a fraction from 0 to 1 with at most 10 decimals, such as 0.2135')
+  .transform((text) => toText(D(text)));

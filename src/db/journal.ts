@@ -51,6 +51,7 @@ export async function bookEntry(
       confirmation_id: booking.confirmationId ?? null,
       reverses_entry_id: booking.reversesEntryId ?? null,
       idempotency_key: booking.idempotencyKey,
+      cost_share: draft.costShare ?? null,
     })
     .returning('entry_id');
   const { entry_id: entryId } = row as Pick<Row<'journal_entries'>, 'entry_id'>;
@@ -148,6 +149,7 @@ const bookedEntry = (row: EntryRow): BookedEntry => ({
   idempotencyKey: row.idempotency_key,
   operator: row.operator,
   postings: row.postings,
+  ...(row.cost_share === null ? {} : { costShare: toText(D(row.cost_share)) }),
 });
 
 const STATES = `

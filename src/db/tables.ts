@@ -247,6 +247,7 @@ export const TABLES = {
     confirmation_id: orNull(uuid()),
     reverses_entry_id: orNull(bigint()),
     idempotency_key: text(),
+    cost_share: orNull(numeric()),
     recorded_at,
   },
   postings: {

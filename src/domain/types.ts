@@ -48,12 +48,18 @@ export interface Bar {
   adjClose: DecimalString | null;
 }
 
+/** What a payment of a company is; several of one ex-date are told apart by it. */
+export type DividendType = 'regular' | 'special' | 'return_of_capital';
+
 /** A split (value: new shares per old share) or a cash dividend (value: cash per share, raw on the ex-date). */
 export interface CorporateAction {
   symbol: string;
   exDate: IsoDate;
   kind: 'SPLIT' | 'DIVIDEND';
+  /** Of a dividend; left out where it is the regular one. */
+  dividendType?: DividendType;
   value: DecimalString;
+  /** Of a dividend; null: the listing's. */
   currency: string | null;
   source: string;
 }
@@ -66,6 +72,8 @@ export interface ActionRuling {
   symbol: string;
   exDate: IsoDate;
   kind: 'SPLIT' | 'DIVIDEND';
+  /** Which of several dividends of one ex-date; the regular one when left out. */
+  dividendType?: DividendType;
   ruling: 'cash_dividend' | 'split' | 'ignore';
   value: DecimalString | null;
 }

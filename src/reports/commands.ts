@@ -54,12 +54,21 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
         proposal.published ? '' : ` --ratio ${proposal.ratio}`
       }${whose(who, at)}`;
     case 'BOOK_DIVIDEND':
-      return `trading-ops ledger dividend --symbol ${proposal.symbol} --ex-date ${proposal.exDate}${
+      return `trading-ops ledger dividend --symbol ${proposal.symbol} --ex-date ${proposal.exDate}${typeWords(proposal)}${
         proposal.withholding === US_WITHHOLDING ? '' : ` --withholding ${proposal.withholding}`
       }${whose(who, at)}`;
     case 'BOOK_DEPOSIT':
     case 'BOOK_WITHDRAWAL':
       return `trading-ops cash ${transferWords(proposal, who, at)}`;
+    case 'BOOK_INTEREST':
+    case 'BOOK_FEE':
+    case 'BOOK_RENAME':
+    case 'BOOK_CASH_MERGER':
+    case 'BOOK_STOCK_MERGER':
+    case 'BOOK_SPIN_OFF':
+    case 'BOOK_CASH_IN_LIEU':
+    case 'BOOK_DELISTING':
+      return `trading-ops ledger ${eventWords(proposal)}${whose(who, at)}`;
     case 'CONFIRM_FILLS':
       return `trading-ops confirm-fills --fills fills.json --ticket ${proposal.ticketId}${whose(who, at)}`;
     case 'SET_BASELINE':
@@ -106,6 +115,44 @@ const transferWords = (
   who: Who,
   at: Instant | null,
 ): string => `${kind === 'BOOK_DEPOSIT' ? 'deposit' : 'withdraw'} --amount ${amount} --date ${date}${whose(who, at)}`;
+
+/** The flag of a dividend that is not the regular one. */
+const typeWords = ({ dividendType = 'regular' }: ProposalOf<'BOOK_DIVIDEND'>): string =>
+  dividendType === 'regular' ? '' : ` --type ${dividendType}`;
+
+type EventProposal = ProposalOf<
+  | 'BOOK_INTEREST'
+  | 'BOOK_FEE'
+  | 'BOOK_RENAME'
+  | 'BOOK_CASH_MERGER'
+  | 'BOOK_STOCK_MERGER'
+  | 'BOOK_SPIN_OFF'
+  | 'BOOK_CASH_IN_LIEU'
+  | 'BOOK_DELISTING'
+>;
+
+function eventWords(proposal: EventProposal): string {
+  if (proposal.kind === 'BOOK_INTEREST' || proposal.kind === 'BOOK_FEE') {
+    const { kind, amount, date } = proposal;
+    return `${kind === 'BOOK_FEE' ? 'fee' : 'interest'} --amount ${amount} --date ${date}`;
+  }
+  const { symbol, date } = proposal;
+  const net = (cash: string | null) => (cash === null ? '' : ` --net ${cash}`);
+  switch (proposal.kind) {
+    case 'BOOK_RENAME':
+      return `rename --symbol ${symbol} --to ${proposal.to} --date ${date}`;
+    case 'BOOK_CASH_MERGER':
+      return `cash-merger --symbol ${symbol} --date ${date}${net(proposal.net)}`;
+    case 'BOOK_STOCK_MERGER':
+      return `stock-merger --symbol ${symbol} --to ${proposal.to} --ratio ${proposal.ratio} --date ${date}${net(proposal.net)}`;
+    case 'BOOK_SPIN_OFF':
+      return `spin-off --symbol ${symbol} --to ${proposal.to} --ratio ${proposal.ratio} --ex-date ${date}`;
+    case 'BOOK_CASH_IN_LIEU':
+      return `cash-in-lieu --symbol ${symbol} --units ${proposal.units} --date ${date}${net(proposal.net)}`;
+    case 'BOOK_DELISTING':
+      return `delisting --symbol ${symbol} --date ${date}${net(proposal.net)}`;
+  }
+}
 
 function rulingWords({ symbol, exDate, action, ruling, value, reason }: ProposalOf<'RULE_ON_ACTION'>): string {
   const as =

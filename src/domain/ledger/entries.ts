@@ -1,10 +1,26 @@
 import { D, Decimal, pennies, toText } from '../money.js';
-import type { DecimalString, IsoDate, Side } from '../types.js';
+import type { DecimalString, DividendType, IsoDate, Side } from '../types.js';
 import { US_WITHHOLDING } from './withholding.js';
 
 export type Book = 'ledger' | 'paper';
 export type EntryKind =
-  'OPENING' | 'DEPOSIT' | 'WITHDRAWAL' | 'DIVIDEND' | 'SPLIT' | 'FEE' | 'FILL' | 'REVERSAL' | 'BASELINE';
+  | 'OPENING'
+  | 'DEPOSIT'
+  | 'WITHDRAWAL'
+  | 'DIVIDEND'
+  | 'RETURN_OF_CAPITAL'
+  | 'INTEREST'
+  | 'SPLIT'
+  | 'RENAME'
+  | 'CASH_MERGER'
+  | 'STOCK_MERGER'
+  | 'SPIN_OFF'
+  | 'CASH_IN_LIEU'
+  | 'DELISTING'
+  | 'FEE'
+  | 'FILL'
+  | 'REVERSAL'
+  | 'BASELINE';
 /** The chart of accounts; the schema checks the same names. */
 export type LedgerAccount =
   | 'Assets:Cash'
@@ -13,7 +29,9 @@ export type LedgerAccount =
   | 'Equity:Transfers'
   | 'Equity:Trading'
   | 'Equity:Splits'
+  | 'Equity:Reorganisations'
   | 'Income:Dividends'
+  | 'Income:Interest'
   | 'Expenses:WithholdingTax'
   | 'Expenses:Fees';
 
@@ -31,19 +49,22 @@ export interface EntryDraft {
   description: string;
   symbol: string | null;
   postings: Posting[];
+  /** Of a spin-off: the fraction of the old holding's cost that goes to the new shares; of a stock merger: that the cash is set against. */
+  costShare?: DecimalString;
 }
 
 /** Units as the journal keeps them: 6 decimals, half to even. */
 export const roundUnits = (units: Decimal): Decimal => units.toDecimalPlaces(6, Decimal.ROUND_HALF_EVEN);
 
-const positive = (name: string, text: DecimalString): Decimal => {
+/** An amount that must be above zero; a RangeError names it. */
+export const positive = (name: string, text: DecimalString): Decimal => {
   const value = D(text);
   if (!value.gt(0)) throw new RangeError(`${name}: ${text}: must be above 0`);
   return value;
 };
 
 /** Moves `amount` from one account to another; nothing when it is zero, for a posting of zero says nothing. */
-function move(commodity: string, amount: Decimal, to: LedgerAccount, from: LedgerAccount): Posting[] {
+export function move(commodity: string, amount: Decimal, to: LedgerAccount, from: LedgerAccount): Posting[] {
   if (amount.isZero()) return [];
   return [
     { account: to, commodity, amount: toText(amount) },
@@ -149,6 +170,12 @@ export function feeEntry(
   return { kind: 'FEE', effectiveDate: date, description: withNotes('Fee', notes), symbol, postings };
 }
 
+/** Interest that the broker paid on the balance, what arrived: income, and no deposit. */
+export function interestEntry({ date, baseCurrency, amount, notes }: CashMovement): EntryDraft {
+  const postings = move(baseCurrency, pennies(positive('amount', amount)), 'Assets:Cash', 'Income:Interest');
+  return { kind: 'INTEREST', effectiveDate: date, description: withNotes('Interest', notes), symbol: null, postings };
+}
+
 export interface DividendAmounts {
   gross: Decimal;
   tax: Decimal;
@@ -177,24 +204,43 @@ export function dividendFromNet(net: DecimalString, withholding: DecimalString =
   return { gross, tax: gross.minus(received), net: received };
 }
 
-/** Books a dividend: gross as income, tax as expense, the net amount to cash. */
+/**
+ * Books a dividend: gross as income, tax as expense, the net amount to cash. A return of capital is no income: its gross
+ * amount is taken off the holding's cost (TCGA 1992 s.122).
+ */
 export function dividendEntry(input: {
   date: IsoDate;
   exDate: IsoDate;
   baseCurrency: string;
   symbol: string;
   amounts: DividendAmounts;
+  /** The regular one when left out. */
+  type?: DividendType;
   notes?: string | null;
 }): EntryDraft {
   const { gross, tax, net } = input.amounts;
   if (!gross.gt(0)) throw new RangeError(`dividend of ${input.symbol}: ${toText(gross)}: must be at least a penny`);
+  const { type = 'regular' } = input;
+  const from = type === 'return_of_capital' ? 'Equity:Trading' : 'Income:Dividends';
   const postings = [
-    ...move(input.baseCurrency, net, 'Assets:Cash', 'Income:Dividends'),
-    ...move(input.baseCurrency, tax, 'Expenses:WithholdingTax', 'Income:Dividends'),
+    ...move(input.baseCurrency, net, 'Assets:Cash', from),
+    ...move(input.baseCurrency, tax, 'Expenses:WithholdingTax', from),
   ];
-  const description = withNotes(`Dividend of ${input.symbol}, ex-date ${input.exDate}`, input.notes);
-  return { kind: 'DIVIDEND', effectiveDate: input.date, description, symbol: input.symbol, postings };
+  return {
+    kind: type === 'return_of_capital' ? 'RETURN_OF_CAPITAL' : 'DIVIDEND',
+    effectiveDate: input.date,
+    description: withNotes(`${DIVIDEND_WORDS[type]} of ${input.symbol}, ex-date ${input.exDate}`, input.notes),
+    symbol: input.symbol,
+    postings,
+  };
 }
+
+/** How a journal and a proposal call each. */
+export const DIVIDEND_WORDS: Record<DividendType, string> = {
+  regular: 'Dividend',
+  special: 'Special dividend',
+  return_of_capital: 'Return of capital',
+};
 
 /**
  * Books a split on its ex-date: units × (ratio − 1), 6 decimals, half to even.

@@ -1,11 +1,16 @@
-import type { IsoDate } from '../types.js';
+import type { DividendType, IsoDate } from '../types.js';
 import type { BookedEntry } from './sums.js';
 
 /*
  * Idempotency keys: what can be right only once. A reversed booking frees its key for one more try, which gets the key with
  * a counter, for the journal keeps every key it ever used.
  */
-export const dividendKey = (symbol: string, exDate: IsoDate): string => `dividend:${symbol}:${exDate}`;
+/** Several dividends of one ex-date have a key each; the regular one has the plain key. */
+export const dividendKey = (symbol: string, exDate: IsoDate, type: DividendType = 'regular'): string =>
+  `dividend:${symbol}:${exDate}${type === 'regular' ? '' : `:${type}`}`;
+/** What a company did to a holding, once a kind, symbol and date. */
+export const eventKey = (kind: string, symbol: string, date: IsoDate): string =>
+  `${kind.toLowerCase()}:${symbol}:${date}`;
 export const splitKey = (symbol: string, exDate: IsoDate): string => `split:${symbol}:${exDate}`;
 export const reversalKey = (entryId: number): string => `reversal:${entryId}`;
 

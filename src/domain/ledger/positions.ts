@@ -1,6 +1,6 @@
-import { D, pennies, toText, type Decimal } from '../money.js';
+import { D, Decimal, pennies, toText } from '../money.js';
 import type { DecimalString } from '../types.js';
-import type { EntryDraft, LedgerAccount } from './entries.js';
+import type { EntryDraft, EntryKind, LedgerAccount } from './entries.js';
 import { standingEntries, type BookedEntry } from './sums.js';
 
 /** One symbol as the journal tells it. Amounts in base currency, pennies; null where the cost was never told. */
@@ -24,6 +24,8 @@ export interface BookReport {
   realised: DecimalString | null;
   dividendsGross: DecimalString;
   withholdingTax: DecimalString;
+  /** Paid by the broker on the balance. */
+  interest: DecimalString;
   fees: DecimalString;
   deposits: DecimalString;
   withdrawals: DecimalString;
@@ -65,6 +67,7 @@ export function replayBook(
     realised: textOrNull(sumOrNull([...pools.values()].map((pool) => pool.realised))),
     dividendsGross: toText(total('Income:Dividends').neg()),
     withholdingTax: toText(total('Expenses:WithholdingTax')),
+    interest: toText(total('Income:Interest').neg()),
     fees: toText(total('Expenses:Fees')),
     deposits: toText(total('Assets:Cash', 'DEPOSIT')),
     withdrawals: toText(total('Assets:Cash', 'WITHDRAWAL').neg()),
@@ -103,16 +106,17 @@ function totalOf({ postings }: EntryDraft, account: LedgerAccount, commodity: st
 }
 
 function apply(pools: Map<string, Pool>, entry: BookedEntry, base: string, openingPrice: OpeningPrice): void {
+  if (isReorganisation(entry.kind)) return reorganise(pools, entry, base);
   const changed = entry.postings.filter(({ account }) => account === 'Assets:Units');
   for (const { commodity, amount } of changed)
     changeUnits(poolOf(pools, commodity), D(amount), changeOf(entry, commodity, base, openingPrice));
-  if (entry.kind === 'BASELINE' && entry.symbol !== null)
-    nameCost(poolOf(pools, entry.symbol), totalOf(entry, 'Equity:Trading', base));
-  if (entry.kind === 'DIVIDEND' && entry.symbol !== null) {
-    const pool = poolOf(pools, entry.symbol);
-    pool.dividends = pool.dividends.minus(totalOf(entry, 'Income:Dividends', base));
+  if (entry.symbol === null) return;
+  const pool = poolOf(pools, entry.symbol);
+  if (entry.kind === 'BASELINE') nameCost(pool, totalOf(entry, 'Equity:Trading', base));
+  if (entry.kind === 'RETURN_OF_CAPITAL') returnCapital(pool, totalOf(entry, 'Equity:Trading', base).neg());
+  if (entry.kind === 'DIVIDEND') pool.dividends = pool.dividends.minus(totalOf(entry, 'Income:Dividends', base));
+  if (entry.kind === 'DIVIDEND' || entry.kind === 'RETURN_OF_CAPITAL')
     pool.tax = pool.tax.plus(totalOf(entry, 'Expenses:WithholdingTax', base));
-  }
 }
 
 /** How an entry's units change the pool: bought for a cost, sold for proceeds, there at an assumed cost, or split. */
@@ -122,10 +126,13 @@ type Change =
   | { kind: 'assumed'; cost: Decimal | null }
   | { kind: 'split' };
 
+/** Kinds that trade units for base currency; the units say in which direction. */
+const TRADED: readonly EntryKind[] = ['FILL', 'CASH_MERGER', 'CASH_IN_LIEU', 'DELISTING'];
+
 function changeOf(entry: BookedEntry, symbol: string, base: string, openingPrice: OpeningPrice): Change {
   const units = totalOf(entry, 'Assets:Units', symbol);
   if (entry.kind === 'SPLIT') return { kind: 'split' };
-  if (entry.kind === 'FILL') {
+  if (TRADED.includes(entry.kind)) {
     const traded = totalOf(entry, 'Equity:Trading', base);
     return units.isNegative() ? { kind: 'sold', proceeds: traded.neg() } : { kind: 'bought', cost: traded };
   }
@@ -164,6 +171,53 @@ function nameCost(pool: Pool, delta: Decimal): void {
   if (delta.isZero()) return;
   pool.named = pool.named.plus(delta);
   pool.cost = pool.named;
+}
+
+/** What a company gave back is taken off the cost; beyond the cost it is realised. */
+function returnCapital(pool: Pool, gross: Decimal): void {
+  if (pool.cost === null) return;
+  const off = Decimal.min(pool.cost, gross);
+  pool.named = pool.cost.gt(0) ? pool.named.minus(pennies(pool.named.times(off).div(pool.cost))) : pool.named;
+  pool.cost = pool.cost.minus(off);
+  pool.realised = pool.realised && pool.realised.plus(gross.minus(off));
+}
+
+const isReorganisation = (kind: EntryKind): boolean =>
+  kind === 'RENAME' || kind === 'STOCK_MERGER' || kind === 'SPIN_OFF';
+
+/** Shares that became others take their cost along; what of it is set against cash is realised with that. */
+function reorganise(pools: Map<string, Pool>, entry: BookedEntry, base: string): void {
+  const units = entry.postings.filter(({ account }) => account === 'Assets:Units');
+  const came = units.find(({ amount }) => D(amount).gt(0));
+  if (came === undefined || entry.symbol === null) return;
+  const [old, other] = [poolOf(pools, entry.symbol), poolOf(pools, came.commodity)];
+  const gone = totalOf(entry, 'Assets:Units', entry.symbol).neg();
+  const share = D(entry.costShare ?? '0');
+  const leaving = entry.kind === 'SPIN_OFF' ? share : old.units.gt(0) ? gone.div(old.units) : D(0);
+  const cost = old.cost && pennies(old.cost.times(leaving));
+  const named = pennies(old.named.times(leaving));
+  old.cost = old.cost && cost && old.cost.minus(cost);
+  old.named = old.named.minus(named);
+  old.units = old.units.minus(gone);
+  const againstCash = entry.kind === 'STOCK_MERGER' ? share : D(0);
+  const disposed = cost && pennies(cost.times(againstCash));
+  const proceeds = totalOf(entry, 'Equity:Trading', base).neg();
+  if (!proceeds.isZero() || !againstCash.isZero())
+    old.realised = old.realised && disposed && old.realised.plus(proceeds.minus(disposed));
+  putIn(other, cost && disposed && cost.minus(disposed), named.minus(pennies(named.times(againstCash))));
+  other.units = other.units.plus(D(came.amount));
+  if (!old.units.isZero()) return;
+  // An emptied pool starts afresh: an unknown cost leaves with the units it belonged to.
+  Object.assign(old, { cost: D(0), named: D(0) });
+  if (entry.kind === 'RENAME') inherit(old, other);
+}
+
+/** The same company under its new name: what it ever brought is told under that. */
+function inherit(old: Pool, other: Pool): void {
+  other.realised = other.realised && old.realised && other.realised.plus(old.realised);
+  other.dividends = other.dividends.plus(old.dividends);
+  other.tax = other.tax.plus(old.tax);
+  Object.assign(old, { realised: D(0), dividends: D(0), tax: D(0) });
 }
 
 function positionOf(symbol: string, pool: Pool): Position {

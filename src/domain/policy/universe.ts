@@ -41,6 +41,10 @@ const rowSchema = z
     }
   });
 
+/** What a symbol is listed in; USD where no row says it, for every market of ours quotes in it. */
+export const listingCurrency = (universe: readonly UniverseRow[], symbol: string): string =>
+  universe.find(({ internalSymbol }) => internalSymbol === symbol)?.listingCurrency ?? 'USD';
+
 type Row = z.infer<typeof rowSchema>;
 interface Line {
   line: number;

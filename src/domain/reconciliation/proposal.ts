@@ -31,6 +31,8 @@ const bookDividend = z.strictObject({
   kind: z.literal('BOOK_DIVIDEND'),
   symbol: symbolSchema,
   exDate: dateSchema,
+  /** Which of several of one ex-date; the regular one when left out. */
+  dividendType: z.enum(['regular', 'special', 'return_of_capital']).optional(),
   units: figure,
   /** Cash a share, in `currency`. */
   amount: figure,
@@ -43,6 +45,32 @@ const bookDividend = z.strictObject({
 
 const bookDeposit = z.strictObject({ kind: z.literal('BOOK_DEPOSIT'), amount: money, date: dateSchema });
 const bookWithdrawal = z.strictObject({ kind: z.literal('BOOK_WITHDRAWAL'), amount: money, date: dateSchema });
+
+const bookInterest = z.strictObject({ kind: z.literal('BOOK_INTEREST'), amount: money, date: dateSchema });
+const bookFee = z.strictObject({ kind: z.literal('BOOK_FEE'), amount: money, date: dateSchema });
+
+/** New shares for one old share. */
+const newForOld = z.string().regex(/^\d{1,15}(\.\d{1,40})?(\/\d{1,9})?$/, 'must be new shares for one old share');
+/** What a company did to a holding: of which symbol, and from which date on. */
+const event = { symbol: symbolSchema, date: dateSchema };
+
+const bookRename = z.strictObject({ kind: z.literal('BOOK_RENAME'), ...event, to: symbolSchema });
+/** `net`: what arrived, base currency. */
+const bookCashMerger = z.strictObject({ kind: z.literal('BOOK_CASH_MERGER'), ...event, net: money });
+const bookStockMerger = z.strictObject({
+  kind: z.literal('BOOK_STOCK_MERGER'),
+  ...event,
+  to: symbolSchema,
+  ratio: newForOld,
+  /** Cash that came with the shares, base currency; null when there was none. */
+  net: money.nullable(),
+});
+/** `date`: the ex-date. */
+const bookSpinOff = z.strictObject({ kind: z.literal('BOOK_SPIN_OFF'), ...event, to: symbolSchema, ratio: newForOld });
+/** `units`: the fraction of a share that was paid out. */
+const bookCashInLieu = z.strictObject({ kind: z.literal('BOOK_CASH_IN_LIEU'), ...event, units: figure, net: money });
+/** `net`: what was paid out in the end; null when nothing was. */
+const bookDelisting = z.strictObject({ kind: z.literal('BOOK_DELISTING'), ...event, net: money.nullable() });
 
 const confirmFills = z.strictObject({
   kind: z.literal('CONFIRM_FILLS'),
@@ -78,6 +106,14 @@ export const proposalSchema = z.discriminatedUnion('kind', [
   bookDividend,
   bookDeposit,
   bookWithdrawal,
+  bookInterest,
+  bookFee,
+  bookRename,
+  bookCashMerger,
+  bookStockMerger,
+  bookSpinOff,
+  bookCashInLieu,
+  bookDelisting,
   confirmFills,
   setBaseline,
   checkUniverse,
@@ -88,7 +124,22 @@ export type Proposal = z.infer<typeof proposalSchema>;
 export type ProposalOf<Kind extends Proposal['kind']> = Extract<Proposal, { kind: Kind }>;
 
 const explained = {
-  kind: z.enum(['DIVIDEND', 'SPLIT', 'FILLS', 'DEPOSIT', 'WITHDRAWAL', 'UNEXPLAINED']),
+  kind: z.enum([
+    'DIVIDEND',
+    'SPLIT',
+    'FILLS',
+    'DEPOSIT',
+    'WITHDRAWAL',
+    'INTEREST',
+    'FEE',
+    'RENAME',
+    'CASH_MERGER',
+    'STOCK_MERGER',
+    'SPIN_OFF',
+    'CASH_IN_LIEU',
+    'DELISTING',
+    'UNEXPLAINED',
+  ]),
   /** Symbol or ticket that it is about. */
   subject: z.string().nullable(),
   text: z.string(),

@@ -8,7 +8,7 @@ import { admitToBooks } from '../accounts/admit.js';
 import type { Installation } from '../installation.js';
 import { bookPlanned, type Booked } from './book-planned.js';
 
-/** Books a deposit, a withdrawal or a fee; a repeat is refused unless it is said to be another one. */
+/** Books a deposit, a withdrawal, a fee or interest; a repeat is refused unless it is said to be another one. */
 export function bookCash(installation: Installation, asker: Asker, input: BookCash): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
     const { account, ...movement } = parseInput(bookCashSchema, input);

@@ -5,12 +5,13 @@ import { ratesFrom } from '../../db/quotes.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { planDividend, type DividendMarket } from '../../domain/ledger/bookings/dividend.js';
+import { listingCurrency } from '../../domain/policy/universe.js';
 import { admitToBooks } from '../accounts/admit.js';
 import type { Admitted, Installation } from '../installation.js';
 import { bookPlanned, type Booked } from './book-planned.js';
 import { actionsToBook } from './actions-to-book.js';
 
-/** Books a dividend once a symbol and ex-date: from the stored action, or from what the operator read off the broker. */
+/** Books a dividend once a symbol, ex-date and type: from the stored action, or from what the operator read off the broker. */
 export function bookDividend(installation: Installation, asker: Asker, input: BookDividend): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
     const { account, ...dividend } = parseInput(bookDividendSchema, input);
@@ -37,7 +38,7 @@ async function marketOf(
 ): Promise<DividendMarket> {
   const {
     account,
-    configuration: { policy },
+    configuration: { policy, universe },
   } = by;
   const rates =
     net === null && fx === null
@@ -45,6 +46,7 @@ async function marketOf(
       : () => null;
   return {
     known: net === null && amount === null ? await actionsToBook(db, by, symbol, exDate) : { settled: [], holds: [] },
+    currency: listingCurrency(universe, symbol),
     rateOf: (currency) => rates(currency, exDate),
   };
 }

@@ -50,7 +50,14 @@ export function bookPlanned(
       actor: operator,
       action,
       subject: String(entryId),
-      detail: { key, description: draft.description, postings: draft.postings, ...detail, ...claimOf(by) },
+      detail: {
+        key,
+        description: draft.description,
+        postings: draft.postings,
+        ...(draft.costShare === undefined ? {} : { costShare: draft.costShare }),
+        ...detail,
+        ...claimOf(by),
+      },
     });
     return { entryId, bookedNow: true, draft };
   });

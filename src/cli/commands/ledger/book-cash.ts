@@ -8,7 +8,7 @@ import { bookedAnswer } from './booked.js';
 
 type CashFlags = Pick<BookCash, 'amount' | 'date' | 'notes' | 'another' | 'symbol'>;
 
-/** Books a deposit, a withdrawal or a fee. */
+/** Books a deposit, a withdrawal, a fee or interest. */
 export async function cashMovement(kind: BookCash['kind'], command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const { amount, date, notes, another, symbol } = command.opts<CashFlags>();

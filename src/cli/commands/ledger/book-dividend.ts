@@ -9,9 +9,20 @@ import { bookedAnswer } from './booked.js';
 /** Books a dividend. */
 export async function dividend(command: Command): Promise<void> {
   await withContext(command, async (context) => {
-    const { symbol, exDate, paidOn, net, amount, units, fx, withholding } =
+    const { symbol, exDate, type, paidOn, net, amount, units, fx, withholding } =
       command.opts<Omit<BookDividend, 'account'>>();
-    const input = { account: context.account.account, symbol, exDate, paidOn, net, amount, units, fx, withholding };
+    const input = {
+      account: context.account.account,
+      symbol,
+      exDate,
+      type,
+      paidOn,
+      net,
+      amount,
+      units,
+      fx,
+      withholding,
+    };
     return bookedAnswer(context, resultOrThrow(await bookDividend(installationOf(context), askerOf(context), input)));
   });
 }

@@ -51,15 +51,19 @@ function registerCash(program: Command): void {
 
 function registerBookings(ledger: Command): void {
   withAsking(ledger.command('dividend'))
-    .description('book a dividend, once a symbol and ex-date: from what is stored, or from what arrived (--net)')
+    .description('book a dividend, once a symbol, ex-date and type: from what is stored, or from what arrived (--net)')
     .requiredOption('--symbol <symbol>', 'internal symbol')
     .requiredOption('--ex-date <YYYY-MM-DD>', 'ex-date')
+    .option('--type <type>', 'which of several of one ex-date: regular, special or return_of_capital', 'regular')
     .option('--paid-on <YYYY-MM-DD>', 'date it was paid (default: today)')
     .option('--net <amount>', 'what arrived, base currency; replaces --amount, --units and --fx')
     .option('--amount <price>', 'cash a share in listing currency (default: the stored dividend)')
     .option('--units <units>', 'shares it was paid on (default: held in the ledger before the ex-date)')
     .option('--fx <rate>', 'listing currency for one of base (default: the stored rate of the ex-date)')
-    .option('--withholding <fraction>', `tax withheld, 0 to 0.5 (default: ${DEFAULTS.withholding})`)
+    .option(
+      '--withholding <fraction>',
+      `tax withheld, 0 to 0.5 (default: ${DEFAULTS.withholding}; 0 of a return of capital)`,
+    )
     .action(async (_flags: object, command: Command) => (await import('./book-dividend.js')).dividend(command));
   withAsking(ledger.command('split'))
     .description('book a split, once a symbol and ex-date')
@@ -67,14 +71,20 @@ function registerBookings(ledger: Command): void {
     .requiredOption('--ex-date <YYYY-MM-DD>', 'ex-date')
     .option('--ratio <ratio>', 'new shares for one old share, such as 7 or 1/4 (default: the stored split)')
     .action(async (_flags: object, command: Command) => (await import('./book-split.js')).split(command));
-  withAsking(ledger.command('fee'))
-    .description('book a fee the broker took')
-    .requiredOption('--amount <amount>', 'base currency, above 0')
-    .option('--symbol <symbol>', 'the symbol it is about')
-    .option('--date <YYYY-MM-DD>', 'date it was taken (default: today)')
-    .option('--notes <text>', 'a note that is kept with the entry')
-    .option('--another', 'a second one of the same date, amount and note is meant')
-    .action(async (_flags: object, command: Command) => (await import('./book-cash.js')).cashMovement('FEE', command));
+  registerEvents(ledger);
+  for (const [verb, kind, what] of [
+    ['fee', 'FEE', 'a fee the broker took'],
+    ['interest', 'INTEREST', 'interest the broker paid on the balance'],
+  ] as const) {
+    const command = withAsking(ledger.command(verb)).description(`book ${what}`);
+    if (kind === 'FEE') command.option('--symbol <symbol>', 'the symbol it is about');
+    command
+      .requiredOption('--amount <amount>', 'base currency, above 0')
+      .option('--date <YYYY-MM-DD>', 'date it was taken or paid (default: today)')
+      .option('--notes <text>', 'a note that is kept with the entry')
+      .option('--another', 'a second one of the same date, amount and note is meant')
+      .action(async (_flags: object, at: Command) => (await import('./book-cash.js')).cashMovement(kind, at));
+  }
   withAsking(ledger.command('reverse'))
     .description('take an entry back that was booked by mistake')
     .requiredOption('--entry <n>', 'number of the entry')
@@ -85,4 +95,47 @@ function registerBookings(ledger: Command): void {
     .option('--book <book>', `ledger, or paper for the fills of dry runs (default: ${DEFAULTS.book})`)
     .option('--limit <n>', `how many (default: ${DEFAULTS.entries})`)
     .action(async (_flags: object, command: Command) => (await import('./journal.js')).showJournal(command));
+}
+
+/** What a company or the broker does to a holding. */
+function registerEvents(ledger: Command): void {
+  const event = (verb: string, what: string, date = '--date <YYYY-MM-DD>', when = 'the first day on which it is so') =>
+    withAsking(ledger.command(verb))
+      .description(`book ${what}`)
+      .requiredOption('--symbol <symbol>', 'internal symbol of what was held')
+      .requiredOption(date, when);
+  const withProceeds = (command: Command, of: string) =>
+    command
+      .option('--net <amount>', `what arrived${of}, base currency; replaces --amount and --fx`)
+      .option('--amount <price>', `cash a share${of}, in listing currency`)
+      .option('--fx <rate>', 'listing currency for one of base (default: the stored rate of the date)');
+  const to = ['--to <symbol>', 'internal symbol of what it became; the universe must have it'] as const;
+  const ratio = ['--ratio <ratio>', 'new shares for one old share, such as 0.5 or 1/4'] as const;
+
+  event('rename', 'that a holding is called otherwise: units, basis and prices go on under the new symbol')
+    .requiredOption(...to)
+    .action(async (_flags: object, command: Command) => (await import('./book-rename.js')).rename(command));
+  withProceeds(event('cash-merger', 'that a holding was bought out for cash'), '').action(
+    async (_flags: object, command: Command) => (await import('./book-cash-merger.js')).cashMerger(command),
+  );
+  withProceeds(
+    event('stock-merger', 'that a holding became shares of another company, with cash or without')
+      .requiredOption(...to)
+      .requiredOption(...ratio),
+    ' beside the shares',
+  )
+    .option('--cost-share <fraction>', 'part of the cost that the cash is set against (default: by the stored closes)')
+    .action(async (_flags: object, command: Command) => (await import('./book-stock-merger.js')).stockMerger(command));
+  event('spin-off', 'that shares of a new company came beside those held', '--ex-date <YYYY-MM-DD>', 'ex-date')
+    .requiredOption(...to)
+    .requiredOption(...ratio)
+    .option('--cost-share <fraction>', 'part of the cost that goes to the new shares (default: by the stored closes)')
+    .action(async (_flags: object, command: Command) => (await import('./book-spin-off.js')).spinOff(command));
+  event('cash-in-lieu', 'that a fraction of a share was paid out in cash', '--date <YYYY-MM-DD>', 'date it was paid')
+    .requiredOption('--net <amount>', 'what arrived, base currency')
+    .option('--units <units>', 'the fraction (default: what the holding has beyond whole shares)')
+    .action(async (_flags: object, command: Command) => (await import('./book-cash-in-lieu.js')).cashInLieu(command));
+  withProceeds(event('delisting', 'that a holding is gone'), ' in the end, if anything').action(
+    async (_flags: object, command: Command) => (await import('./book-delisting.js')).delisting(command),
+  );
 }

@@ -1,7 +1,7 @@
 import { refusal, refused } from '../../errors.js';
 import { D, toText } from '../../money.js';
 import type { Account, DecimalString, IsoDate } from '../../types.js';
-import { depositEntry, feeEntry, withdrawalEntry, type EntryDraft } from '../entries.js';
+import { depositEntry, feeEntry, interestEntry, withdrawalEntry, type EntryDraft } from '../entries.js';
 import { cashKey, nextKey } from '../keys.js';
 import { ledgerSums, standingEntries, type BookedEntry } from '../sums.js';
 import { beforeOpening, inFuture, ledgerEmpty, samePostings, type EntryPlan } from './plan.js';
@@ -9,7 +9,7 @@ import { beforeOpening, inFuture, ledgerEmpty, samePostings, type EntryPlan } fr
 export interface CashCommand {
   account: Account;
   today: IsoDate;
-  kind: 'DEPOSIT' | 'WITHDRAWAL' | 'FEE';
+  kind: 'DEPOSIT' | 'WITHDRAWAL' | 'FEE' | 'INTEREST';
   /** Base currency, above zero, at most pennies. */
   amount: DecimalString;
   /** Date it happened; today when left out. */
@@ -21,7 +21,7 @@ export interface CashCommand {
   symbol: string | null;
 }
 
-/** Plans a deposit, withdrawal or fee; a repeat of date, amount and note is refused unless it is said to be another one. */
+/** Plans a deposit, withdrawal, fee or interest; a repeat of date, amount and note is refused unless it is said to be another one. */
 export function planCash(entries: readonly BookedEntry[], command: CashCommand): EntryPlan {
   const { account, today, kind, amount, date: given, notes, another, symbol } = command;
   const date = given ?? today;
@@ -42,6 +42,7 @@ export function planCash(entries: readonly BookedEntry[], command: CashCommand):
 function draftOf({ kind, account: { baseCurrency }, amount, notes, symbol }: CashCommand, date: IsoDate): EntryDraft {
   const movement = { date, baseCurrency, amount, notes };
   if (kind === 'DEPOSIT') return depositEntry(movement);
+  if (kind === 'INTEREST') return interestEntry(movement);
   return kind === 'WITHDRAWAL' ? withdrawalEntry(movement) : feeEntry(movement, symbol);
 }
 

@@ -1,7 +1,7 @@
 import { refusal, refused, type Outcome } from '../../errors.js';
 import type { KnownActions } from '../../market/actions.js';
 import { D, toText } from '../../money.js';
-import type { Account, DecimalString, IsoDate } from '../../types.js';
+import type { Account, DecimalString, DividendType, IsoDate } from '../../types.js';
 import { dividendAmounts, dividendEntry, dividendFromNet, type DividendAmounts } from '../entries.js';
 import { US_WITHHOLDING } from '../withholding.js';
 import { dividendKey } from '../keys.js';
@@ -14,6 +14,8 @@ export interface DividendCommand {
   today: IsoDate;
   symbol: string;
   exDate: IsoDate;
+  /** Which of several of one ex-date. */
+  type: DividendType;
   /** Date it was paid; today when left out. */
   paidOn: IsoDate | null;
   /** Cash a share in listing currency; the stored action's when left out. */
@@ -22,7 +24,7 @@ export interface DividendCommand {
   units: DecimalString | null;
   /** Listing currency for one of base; the stored rate when left out. */
   fx: DecimalString | null;
-  /** Fraction of the gross amount; the usual US withholding when left out. */
+  /** Fraction of the gross amount; the usual US withholding when left out, and nothing of a return of capital. */
   withholding: DecimalString | null;
   /** What arrived, base currency; replaces amount, units and fx. */
   net: DecimalString | null;
@@ -31,21 +33,23 @@ export interface DividendCommand {
 /** What is stored about the market: actions up to the as-of date, and the newest rate of the ex-date or before. */
 export interface DividendMarket {
   known: KnownActions;
+  /** Of the listing: what an amount a share is in, where nobody said another. */
+  currency: string;
   rateOf(currency: string): DecimalString | null;
 }
 
-/** Plans a dividend, once a symbol and ex-date: from the stored action, or from what the operator read off the broker. */
+/** Plans a dividend, once a symbol, ex-date and type: from the stored action, or from what the operator read off the broker. */
 export function planDividend(
   entries: readonly BookedEntry[],
   command: DividendCommand,
   market: DividendMarket,
 ): EntryPlan {
-  const { account, today, symbol, exDate, net, withholding } = command;
+  const { account, today, symbol, exDate, type, net } = command;
   const date = command.paidOn ?? today;
   if (exDate > today) return refused(inFuture('ex-date', exDate, today));
   if (date > today) return refused(inFuture('paid-on', date, today));
   if (entries.length === 0) return refused(ledgerEmpty(account.account));
-  const amounts = net === null ? amountsOf(entries, command, market) : received(net, withholding ?? US_WITHHOLDING);
+  const amounts = net === null ? amountsOf(entries, command, market) : received(net, withheld(command));
   if (!amounts.ok) return amounts;
   if (!amounts.result.gross.gt(0))
     return refused(
@@ -53,9 +57,19 @@ export function planDividend(
     );
   const early = beforeOpening(entries, 'paid-on', date);
   if (early) return refused(early);
-  const draft = dividendEntry({ date, exDate, baseCurrency: account.baseCurrency, symbol, amounts: amounts.result });
-  return plannedOnce(entries, account, { key: dividendKey(symbol, exDate), draft });
+  const draft = dividendEntry({
+    date,
+    exDate,
+    baseCurrency: account.baseCurrency,
+    symbol,
+    amounts: amounts.result,
+    type,
+  });
+  return plannedOnce(entries, account, { key: dividendKey(symbol, exDate, type), draft });
 }
+
+const withheld = ({ withholding, type }: DividendCommand): DecimalString =>
+  withholding ?? (type === 'return_of_capital' ? '0' : US_WITHHOLDING);
 
 const received = (net: DecimalString, withholding: DecimalString): Outcome<DividendAmounts> => ({
   ok: true,
@@ -65,9 +79,9 @@ const received = (net: DecimalString, withholding: DecimalString): Outcome<Divid
 function amountsOf(
   entries: readonly BookedEntry[],
   command: DividendCommand,
-  { known, rateOf }: DividendMarket,
+  { known, currency, rateOf }: DividendMarket,
 ): Outcome<DividendAmounts> {
-  const { symbol, exDate, withholding } = command;
+  const { symbol, exDate, type } = command;
   const units = command.units ?? toText(unitsBefore(entries, symbol, exDate));
   if (!D(units).gt(0)) {
     return refused(
@@ -78,10 +92,10 @@ function amountsOf(
   }
   const told =
     command.amount === null
-      ? knownAction(known, 'DIVIDEND', symbol, exDate)
-      : ({ ok: true, result: { value: command.amount, currency: 'USD' } } as const);
+      ? knownAction(known, 'DIVIDEND', symbol, exDate, type)
+      : ({ ok: true, result: { value: command.amount, currency } } as const);
   if (!told.ok) return told;
-  const fx = command.fx ?? rateOf(told.result.currency ?? 'USD');
+  const fx = command.fx ?? rateOf(told.result.currency ?? currency);
   if (fx === null) {
     return refused(
       refusal('FX_MISSING', `no rate of ${exDate} or before is stored`, {
@@ -91,6 +105,6 @@ function amountsOf(
   }
   return {
     ok: true,
-    result: dividendAmounts({ units, amount: told.result.value, fx, withholding: withholding ?? US_WITHHOLDING }),
+    result: dividendAmounts({ units, amount: told.result.value, fx, withholding: withheld(command) }),
   };
 }

@@ -1,6 +1,7 @@
 import { refusal, refused, type Outcome } from '../../errors.js';
+import { DIVIDEND_WORDS } from '../entries.js';
 import type { KnownActions } from '../../market/actions.js';
-import type { CorporateAction, IsoDate } from '../../types.js';
+import type { CorporateAction, DividendType, IsoDate } from '../../types.js';
 
 /** The stored action that may be booked; refused while it is held for review, or when no source has told of it. */
 export function knownAction(
@@ -8,24 +9,25 @@ export function knownAction(
   kind: CorporateAction['kind'],
   symbol: string,
   exDate: IsoDate,
+  type: DividendType = 'regular',
 ): Outcome<CorporateAction> {
-  const found = settled.find((action) => action.kind === kind && action.symbol === symbol && action.exDate === exDate);
+  const found = settled.find((action) => action.kind === kind && isOf(action, symbol, exDate, type));
   if (found) return { ok: true, result: found };
-  const hold = holds.find(({ action }) => action.symbol === symbol && action.exDate === exDate);
+  const hold = holds.find(({ action }) => isOf(action, symbol, exDate, type));
   if (hold) {
     const { kind: published } = hold.action;
     return refused(
       refusal('ACTION_NEEDS_REVIEW', `${published} of ${symbol}, ${exDate}, is held for review: ${hold.why}`, {
         remedy:
           `rule on it first: trading-ops actions rule --symbol ${symbol} --ex-date ${exDate} --kind ${published.toLowerCase()} ` +
-          '--as cash_dividend|split|ignore --value <value> --reason "<why>"',
+          `${typeFlag(type)}--as cash_dividend|split|ignore --value <value> --reason "<why>"`,
       }),
     );
   }
   return refused(
     refusal(
       'ACTION_UNKNOWN',
-      `no ${kind.toLowerCase()} of ${symbol} with ex-date ${exDate} is stored, up to the as-of date`,
+      `no ${kind === 'DIVIDEND' && type !== 'regular' ? DIVIDEND_WORDS[type].toLowerCase() : kind.toLowerCase()} of ${symbol} with ex-date ${exDate} is stored, up to the as-of date`,
       {
         remedy:
           kind === 'SPLIT'
@@ -35,3 +37,9 @@ export function knownAction(
     ),
   );
 }
+
+const isOf = (action: CorporateAction, symbol: string, exDate: IsoDate, type: DividendType): boolean =>
+  action.symbol === symbol && action.exDate === exDate && (action.kind === 'SPLIT' || typeOf(action) === type);
+
+const typeOf = ({ dividendType = 'regular' }: CorporateAction): DividendType => dividendType;
+const typeFlag = (type: DividendType): string => (type === 'regular' ? '' : `--type ${type} `);

@@ -64,8 +64,9 @@ export function plannedOnce(
   return { ok: true, result: { draft, key: nextKey(entries, key), reversesEntryId, standing } };
 }
 
-/** Whether two entries move the same amounts in the same order. */
+/** Whether two entries move the same amounts in the same order, and split a cost alike. */
 export const samePostings = (a: EntryDraft, b: EntryDraft): boolean =>
+  (a.costShare ?? null) === (b.costShare ?? null) &&
   a.postings.length === b.postings.length &&
   a.postings.every(({ account, commodity, amount }, index) => {
     const other = b.postings[index];
