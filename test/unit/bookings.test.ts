@@ -158,6 +158,7 @@ describe('dividends', () => {
       ],
       holds: [],
     },
+    currency: 'USD',
     rateOf: () => '1.6829',
   };
 
@@ -210,7 +211,9 @@ describe('dividends', () => {
   ])('%s', (_what, changes, code) => expect(codeOf(planDividend(journalOf(), command(changes), market))).toBe(code));
 
   it('without a rate says so; the same again stands; something else is refused', () => {
-    expect(codeOf(planDividend(journalOf(), command(), { ...market, rateOf: () => null }))).toBe('FX_MISSING');
+    expect(codeOf(planDividend(journalOf(), command(), { ...market, currency: 'USD', rateOf: () => null }))).toBe(
+      'FX_MISSING',
+    );
     const entries = book(journalOf(), planDividend(journalOf(), command(), market));
     expect(planned(planDividend(entries, command(), market)).standing?.entryId).toBe(2);
     expect(codeOf(planDividend(entries, command({ net: '61.63' }), market))).toBe('ALREADY_BOOKED_DIFFERENTLY');

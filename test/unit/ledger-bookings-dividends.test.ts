@@ -20,6 +20,7 @@ describe('dividends', () => {
     entries = opened,
     market: DividendMarket = {
       known,
+      currency: 'USD',
       rateOf: (currency: string): string | null => (currency === 'USD' ? '1.6829' : null),
     },
   ) =>
@@ -92,6 +93,7 @@ describe('dividends', () => {
   test('without a currency are taken for dollars', () => {
     const market = {
       known: { settled: [action('KO', '2014-06-12', 'DIVIDEND', '1.6829')], holds: [] },
+      currency: 'USD',
       rateOf: (currency: string) => (currency === 'USD' ? '1.6829' : null),
     };
     expect(amounts(dividend({}, opened, market))).toEqual([
@@ -138,7 +140,7 @@ describe('dividends', () => {
     expect(dividend({ units: '0.01' })).toEqual(
       no('refused', 'DIVIDEND_TOO_SMALL', 'the dividend of KO comes to less than a penny: nothing is booked'),
     );
-    expect(dividend({}, opened, { known, rateOf: () => null })).toEqual(
+    expect(dividend({}, opened, { known, currency: 'USD', rateOf: () => null })).toEqual(
       no(
         'refused',
         'FX_MISSING',
@@ -165,7 +167,7 @@ describe('dividends', () => {
         { action: action('KO', '2014-06-12', 'DIVIDEND', '9'), why: 'it is 22 % of the price', evidence: {} },
       ],
     };
-    expect(dividend({}, opened, { known: held, rateOf: () => '1.7' })).toEqual(
+    expect(dividend({}, opened, { known: held, currency: 'USD', rateOf: () => '1.7' })).toEqual(
       no(
         'refused',
         'ACTION_NEEDS_REVIEW',

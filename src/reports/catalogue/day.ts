@@ -122,6 +122,15 @@ export const booking: Subject = {
       remedy: 'Book the deposit first.',
     },
     DIVIDEND_TOO_SMALL: { happened: 'The dividend comes to less than a penny.', remedy: 'Nothing is to be done.' },
+    COST_SHARE_MISSING: {
+      happened: 'The cost of a holding is split by what each part is worth, and no closes of both are stored yet.',
+      check: 'Whether the new shares have prices: `make market-fetch`.',
+      remedy: 'Give the fraction that the company published: `--cost-share`.',
+    },
+    EVENT_TOO_EARLY: {
+      happened: 'The date has no prices yet: what a holding becomes would be counted before it has a price.',
+      remedy: 'Book it on the next session; until then `UNITS_DRIFT` keeps the day NO_TRADE.',
+    },
     ENTRY_NOT_REVERSIBLE: {
       happened: 'Openings, fills and reversals are corrected otherwise.',
       remedy: 'The message says how.',

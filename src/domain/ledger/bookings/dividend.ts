@@ -14,8 +14,8 @@ export interface DividendCommand {
   today: IsoDate;
   symbol: string;
   exDate: IsoDate;
-  /** Which of several of one ex-date. */
-  type: DividendType;
+  /** Which of several of one ex-date; the regular one when left out. */
+  type?: DividendType;
   /** Date it was paid; today when left out. */
   paidOn: IsoDate | null;
   /** Cash a share in listing currency; the stored action's when left out. */
@@ -44,7 +44,7 @@ export function planDividend(
   command: DividendCommand,
   market: DividendMarket,
 ): EntryPlan {
-  const { account, today, symbol, exDate, type, net } = command;
+  const { account, today, symbol, exDate, type = 'regular', net } = command;
   const date = command.paidOn ?? today;
   if (exDate > today) return refused(inFuture('ex-date', exDate, today));
   if (date > today) return refused(inFuture('paid-on', date, today));
