@@ -54,7 +54,7 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
         proposal.published ? '' : ` --ratio ${proposal.ratio}`
       }${whose(who, at)}`;
     case 'BOOK_DIVIDEND':
-      return `trading-ops ledger dividend --symbol ${proposal.symbol} --ex-date ${proposal.exDate}${typeWords(proposal)}${
+      return `trading-ops ledger dividend ${dividendWords(proposal)}${
         proposal.withholding === US_WITHHOLDING ? '' : ` --withholding ${proposal.withholding}`
       }${whose(who, at)}`;
     case 'BOOK_DEPOSIT':
@@ -116,9 +116,9 @@ const transferWords = (
   at: Instant | null,
 ): string => `${kind === 'BOOK_DEPOSIT' ? 'deposit' : 'withdraw'} --amount ${amount} --date ${date}${whose(who, at)}`;
 
-/** The flag of a dividend that is not the regular one. */
-const typeWords = ({ dividendType = 'regular' }: ProposalOf<'BOOK_DIVIDEND'>): string =>
-  dividendType === 'regular' ? '' : ` --type ${dividendType}`;
+/** Which dividend it is; the regular one needs no type. */
+const dividendWords = ({ symbol, exDate, dividendType = 'regular' }: ProposalOf<'BOOK_DIVIDEND'>): string =>
+  `--symbol ${symbol} --ex-date ${exDate}${dividendType === 'regular' ? '' : ` --type ${dividendType}`}`;
 
 type EventProposal = ProposalOf<
   | 'BOOK_INTEREST'
@@ -144,7 +144,10 @@ function eventWords(proposal: EventProposal): string {
     case 'BOOK_CASH_MERGER':
       return `cash-merger --symbol ${symbol} --date ${date}${net(proposal.net)}`;
     case 'BOOK_STOCK_MERGER':
-      return `stock-merger --symbol ${symbol} --to ${proposal.to} --ratio ${proposal.ratio} --date ${date}${net(proposal.net)}`;
+      return (
+        `stock-merger --symbol ${symbol} --to ${proposal.to} --ratio ${proposal.ratio} ` +
+        `--date ${date}${net(proposal.net)}`
+      );
     case 'BOOK_SPIN_OFF':
       return `spin-off --symbol ${symbol} --to ${proposal.to} --ratio ${proposal.ratio} --ex-date ${date}`;
     case 'BOOK_CASH_IN_LIEU':

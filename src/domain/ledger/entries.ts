@@ -49,7 +49,10 @@ export interface EntryDraft {
   description: string;
   symbol: string | null;
   postings: Posting[];
-  /** Of a spin-off: the fraction of the old holding's cost that goes to the new shares; of a stock merger: that the cash is set against. */
+  /**
+   * Of a spin-off: the fraction of the old holding's cost that goes to the new shares; of a stock merger: that the
+   * cash is set against.
+   */
   costShare?: DecimalString;
 }
 
@@ -205,7 +208,8 @@ export function dividendFromNet(net: DecimalString, withholding: DecimalString =
 }
 
 /**
- * Books a dividend: gross as income, tax as expense, the net amount to cash. A return of capital is no income: its gross
+ * Books a dividend: gross as income, tax as expense, the net amount to cash. A return of capital is no income: its
+ * gross
  * amount is taken off the holding's cost (TCGA 1992 s.122).
  */
 export function dividendEntry(input: {

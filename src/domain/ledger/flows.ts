@@ -11,7 +11,8 @@ export interface FlowEntry {
 
 /**
  * What comes in and goes out without being profit or loss: money paid in and out, and figures set right. Fills, dividends,
- * interest, fees and whatever a company did to a holding are what the portfolio did. A reversal is of the kind of what it takes back: a deposit taken back is a flow
+ * interest, fees and whatever a company did to a holding are what the portfolio did. A reversal is of the kind of
+ * what it takes back: a deposit taken back is a flow
  * the other way, a fee taken back is none.
  */
 export function isFlow({ kind, reversedKind }: Pick<FlowEntry, 'kind' | 'reversedKind'>): boolean {

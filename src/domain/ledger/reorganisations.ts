@@ -3,9 +3,12 @@ import type { DecimalString, IsoDate } from '../types.js';
 import { move, positive, roundUnits, type EntryDraft, type Posting } from './entries.js';
 
 /*
- * What a company does to a holding. Units leave and come through Equity:Reorganisations where shares become others, and through
- * Equity:Trading where they are paid for, exactly as a sale: there the replay finds what was realised. The cost goes with the
- * shares; by how much where it is split, the entry says as a fraction (`costShare`), for the cost of an opening is known only
+ * What a company does to a holding. Units leave and come through Equity:Reorganisations where shares become others,
+ * and through
+ * Equity:Trading where they are paid for, exactly as a sale: there the replay finds what was realised. The cost goes
+ * with the
+ * shares; by how much where it is split, the entry says as a fraction (`costShare`), for the cost of an opening is
+ * known only
  * when the journal is read.
  */
 
@@ -42,8 +45,10 @@ export function cashMergerEntry(event: Event & { cash: DecimalString }): EntryDr
 }
 
 /**
- * Shares exchanged for those of another company, `ratio` new for one old (6 decimals, half to even), with cash (base currency)
- * or without. The cost goes over to the new shares, but for the fraction `costShare`, which the cash is set against: a part
+ * Shares exchanged for those of another company, `ratio` new for one old (6 decimals, half to even), with cash (base
+ * currency)
+ * or without. The cost goes over to the new shares, but for the fraction `costShare`, which the cash is set against:
+ * a part
  * disposal (TCGA 1992 s.128, s.129 and s.135).
  */
 export function stockMergerEntry(
@@ -56,14 +61,18 @@ export function stockMergerEntry(
   return {
     kind: 'STOCK_MERGER',
     effectiveDate: date,
-    description: `${toText(units)} ${symbol} exchanged on ${date} for ${toText(received)} ${to}, ${ratio} for 1${withCash}`,
+    description:
+      `${toText(units)} ${symbol} exchanged on ${date} for ${toText(received)} ${to}, ` + `${ratio} for 1${withCash}`,
     symbol,
     postings: [...exchanged(symbol, units, to, received), ...paid(baseCurrency, cash)],
     costShare,
   };
 }
 
-/** Shares of a new company, `ratio` for one held; the fraction `costShare` of the cost goes to them (TCGA 1992 s.126, s.130). */
+/**
+ * Shares of a new company, `ratio` for one held; the fraction `costShare` of the cost goes to them (TCGA 1992 s.126,
+ * s.130).
+ */
 export function spinOffEntry(
   event: Omit<Event, 'baseCurrency'> & { to: string; ratio: DecimalString; costShare: DecimalString },
 ): EntryDraft {
@@ -86,7 +95,9 @@ export function cashInLieuEntry(event: Event & { cash: DecimalString }): EntryDr
   return { kind: 'CASH_IN_LIEU', effectiveDate: date, description, symbol, postings: disposed(event, cash) };
 }
 
-/** Shares that are gone: what they cost is a loss, but for what was paid out in the end, if anything (base currency). */
+/**
+ * Shares that are gone: what they cost is a loss, but for what was paid out in the end, if anything (base currency).
+ */
 export function delistingEntry(event: Event & { cash: DecimalString | null }): EntryDraft {
   const { date, baseCurrency, symbol, cash } = event;
   const paidOut = cash === null ? 'without payment' : `for ${money(cash, baseCurrency)}`;

@@ -11,7 +11,10 @@ import type { Admitted, Installation } from '../installation.js';
 import { bookPlanned, type Booked } from './book-planned.js';
 import { actionsToBook } from './actions-to-book.js';
 
-/** Books a dividend once a symbol, ex-date and type: from the stored action, or from what the operator read off the broker. */
+/**
+ * Books a dividend once a symbol, ex-date and type: from the stored action, or from what the operator read off the
+ * broker.
+ */
 export function bookDividend(installation: Installation, asker: Asker, input: BookDividend): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
     const { account, ...dividend } = parseInput(bookDividendSchema, input);

@@ -9,7 +9,10 @@ import { listingCurrency } from '../../domain/policy/universe.js';
 import type { Account, Bar, IsoDate } from '../../domain/types.js';
 import type { Admitted } from '../installation.js';
 
-/** The account, its dates, and which symbols anybody can price: what every booking of a company's doing is decided by. */
+/**
+ * The account, its dates, and which symbols anybody can price: what every booking of a company's doing is decided
+ * by.
+ */
 export function scopeOf({ account, at, configuration: { policy, universe } }: Admitted): {
   account: Account;
   today: IsoDate;
@@ -21,7 +24,10 @@ export function scopeOf({ account, at, configuration: { policy, universe } }: Ad
   return { account, today, asOfDate: asOfDate(today, policy.calendar), isKnown: (symbol) => known.has(symbol) };
 }
 
-/** The listing's currency, and its stored rate of a date or before: looked up where an amount a share is to be converted. */
+/**
+ * The listing's currency, and its stored rate of a date or before: looked up where an amount a share is to be
+ * converted.
+ */
 export async function rateFor(
   db: Knex,
   { account, configuration: { policy, universe } }: Admitted,
@@ -40,7 +46,8 @@ export async function hasClose(db: Knex, by: Admitted, symbol: string, date: Iso
 }
 
 /**
- * What a share of each is worth in base currency at the first session from the date on that has a close of both, up to the as-of
+ * What a share of each is worth in base currency at the first session from the date on that has a close of both, up
+ * to the as-of
  * date; null where there is none. Without `from` only the new shares are looked at.
  */
 export async function firstValues(

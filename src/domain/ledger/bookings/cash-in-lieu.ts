@@ -26,7 +26,7 @@ export function planCashInLieu(entries: readonly BookedEntry[], command: CashInL
 
 function fractionOf(
   entries: readonly BookedEntry[],
-  { units, symbol, date, account, net }: CashInLieuCommand,
+  { units, symbol, date }: CashInLieuCommand,
 ): Outcome<DecimalString> {
   if (units !== null) return { ok: true, result: units };
   // What is effective on the date itself counts: the split that left the fraction is of the same day.
@@ -40,7 +40,7 @@ function fractionOf(
   if (held.gt(0) && !fraction.isZero()) return { ok: true, result: toText(fraction) };
   return refused(
     refusal('NOTHING_HELD', `the ledger held no fraction of a share of ${symbol} on ${date}`, {
-      remedy: `nothing was booked: book what left the fraction first, give it with --units, or, where none is left, the ${net} as: trading-ops ledger dividend --symbol ${symbol} --ex-date ${date} --net ${net} --withholding 0 --type special --account ${account.account}`,
+      remedy: 'nothing was booked: book first what left the fraction, or give the fraction with --units',
     }),
   );
 }

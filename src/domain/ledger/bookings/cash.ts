@@ -21,7 +21,10 @@ export interface CashCommand {
   symbol: string | null;
 }
 
-/** Plans a deposit, withdrawal, fee or interest; a repeat of date, amount and note is refused unless it is said to be another one. */
+/**
+ * Plans a deposit, withdrawal, fee or interest; a repeat of date, amount and note is refused unless it is said to be
+ * another one.
+ */
 export function planCash(entries: readonly BookedEntry[], command: CashCommand): EntryPlan {
   const { account, today, kind, amount, date: given, notes, another, symbol } = command;
   const date = given ?? today;

@@ -38,7 +38,10 @@ export interface DividendMarket {
   rateOf(currency: string): DecimalString | null;
 }
 
-/** Plans a dividend, once a symbol, ex-date and type: from the stored action, or from what the operator read off the broker. */
+/**
+ * Plans a dividend, once a symbol, ex-date and type: from the stored action, or from what the operator read off the
+ * broker.
+ */
 export function planDividend(
   entries: readonly BookedEntry[],
   command: DividendCommand,

@@ -21,7 +21,10 @@ export interface ExchangeCommand extends EventCommand {
   asOfDate: IsoDate;
   /** Whether the universe has a symbol: nobody can price or name another. */
   isKnown(symbol: string): boolean;
-  /** Whether the other symbol has a close of the as-of date that says what the old one is worth: as a rename leaves it. */
+  /**
+   * Whether the other symbol has a close of the as-of date that says what the old one is worth: as a rename leaves
+   * it.
+   */
   isPriced?: boolean;
 }
 
@@ -51,16 +54,22 @@ export function wrongExchange(
     });
   if (!isKnown(to))
     return usageError('SYMBOL_UNKNOWN', `to: ${to}: is not in the universe`, {
-      remedy: `nothing was booked: add a row of ${to} to universe.csv, with its name at eToro, then: trading-ops universe check`,
+      remedy:
+        `nothing was booked: add a row of ${to} to universe.csv, with its name at eToro, ` +
+        'then: trading-ops universe check',
     });
   return date > asOfDate && !isPriced ? tooEarly(command, field) : null;
 }
 
-/** Shares of the other symbol have no price before it trades: the ledger could not be valued, and the ticket would be sized on nothing. */
+/**
+ * Shares of the other symbol have no price before it trades: the ledger could not be valued, and the ticket would be
+ * sized on nothing.
+ */
 const tooEarly = ({ symbol, to, date, asOfDate }: ExchangeCommand, field: string) =>
   refusal(
     'EVENT_TOO_EARLY',
-    `${field}: ${date}: must not be after ${asOfDate}, the date of today's prices: what ${symbol} becomes would be counted before ${to} has a price`,
+    `${field}: ${date}: must not be after ${asOfDate}, the date of today's prices: ` +
+      `what ${symbol} becomes would be counted before ${to} has a price`,
     { remedy: 'book it on the next session; until then reconciliation fails with UNITS_DRIFT and nothing trades' },
   );
 

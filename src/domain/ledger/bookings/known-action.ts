@@ -27,7 +27,7 @@ export function knownAction(
   return refused(
     refusal(
       'ACTION_UNKNOWN',
-      `no ${kind === 'DIVIDEND' && type !== 'regular' ? DIVIDEND_WORDS[type].toLowerCase() : kind.toLowerCase()} of ${symbol} with ex-date ${exDate} is stored, up to the as-of date`,
+      `no ${wordOf(kind, type)} of ${symbol} with ex-date ${exDate} is stored, up to the as-of date`,
       {
         remedy:
           kind === 'SPLIT'
@@ -42,4 +42,6 @@ const isOf = (action: CorporateAction, symbol: string, exDate: IsoDate, type: Di
   action.symbol === symbol && action.exDate === exDate && (action.kind === 'SPLIT' || typeOf(action) === type);
 
 const typeOf = ({ dividendType = 'regular' }: CorporateAction): DividendType => dividendType;
+const wordOf = (kind: CorporateAction['kind'], type: DividendType): string =>
+  (kind === 'DIVIDEND' ? DIVIDEND_WORDS[type] : kind).toLowerCase();
 const typeFlag = (type: DividendType): string => (type === 'regular' ? '' : `--type ${type} `);
