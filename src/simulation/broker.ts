@@ -1,6 +1,15 @@
 import { D, Decimal, floorPennies, floorUnits, pennies, toText } from '../domain/money.js';
 import type { Fill } from '../domain/confirmation/shape.js';
-import type { CorporateAction, DecimalString, Instant, IsoDate, TicketLine, TicketMaterial } from '../domain/types.js';
+import type {
+  CorporateAction,
+  DecimalString,
+  DividendType,
+  Instant,
+  IsoDate,
+  TicketLine,
+  TicketMaterial,
+} from '../domain/types.js';
+import { effectOfEvent, type EventEffect, type PlannedEvent } from './events.js';
 
 /** What the broker holds for the account: cash in base currency, pennies; units by symbol, 6 decimals, none of zero. */
 export interface BrokerBook {
@@ -15,15 +24,24 @@ export interface BrokerMarket {
   closeOf(symbol: string, session: IsoDate): DecimalString | null;
   /** What really happened with this ex-date, however it was published. */
   actionsOn(exDate: IsoDate): readonly CorporateAction[];
+  /** What companies and the broker do on a date; nothing where it is left out. */
+  eventsOn?(date: IsoDate): readonly PlannedEvent[];
   /** Listing currency for one unit of base: the newest rate up to the date; `1` when they are one, null without a rate. */
   rateOn(date: IsoDate): DecimalString | null;
 }
 
-/** One line of the broker's statement: what an ex-date changed. */
-export interface StatementItem {
+/** One line of the broker's statement: what an ex-date changed, or what a company or the broker did. */
+export type StatementItem = ActionItem | EventItem;
+
+export interface EventItem extends EventEffect {
+  kind: 'EVENT';
+}
+
+export interface ActionItem {
   kind: 'SPLIT' | 'DIVIDEND';
   symbol: string;
   exDate: IsoDate;
+  dividendType?: DividendType;
   /** Change of cash, base currency; 0 for a split. */
   cash: Decimal;
   /** Change of units; 0 for a dividend. */
@@ -66,33 +84,53 @@ export function beginSession(
   market: BrokerMarket,
   session: IsoDate,
 ): { book: BrokerBook; statement: StatementItem[] } {
-  const statement = market.actionsOn(session).flatMap((action) => effectOf(action, book, market));
-  return { book: statement.reduce(applyItem, book), statement };
+  const actions: StatementItem[] = market.actionsOn(session).flatMap((action) => effectOf(action, book, market));
+  let current = actions.reduce(applyItem, book);
+  const statement = [...actions];
+  // One after another: what a merger left may be paid out in lieu on the same day.
+  for (const event of market.eventsOn?.(session) ?? []) {
+    const held = event.symbol === null ? undefined : current.units.get(event.symbol);
+    const effect = effectOfEvent(event, held, market.rateOn);
+    if (effect === null) continue;
+    const item: EventItem = { kind: 'EVENT', ...effect };
+    current = applyItem(current, item);
+    statement.push(item);
+  }
+  return { book: current, statement };
 }
 
 function effectOf(
-  { symbol, exDate, kind, value }: CorporateAction,
+  { symbol, exDate, kind, dividendType, value }: CorporateAction,
   book: BrokerBook,
   market: BrokerMarket,
-): StatementItem[] {
+): ActionItem[] {
   const held = book.units.get(symbol);
   if (!held) return [];
-  const item = { kind, symbol, exDate, cash: D(0), units: D(0) };
+  const item = { kind, symbol, exDate, ...(dividendType && { dividendType }), cash: D(0), units: D(0) };
   if (kind === 'SPLIT') {
     const after = held.times(D(value)).toDecimalPlaces(6, Decimal.ROUND_HALF_EVEN);
     return after.eq(held) ? [] : [{ ...item, units: after.minus(held) }];
   }
   const gross = pennies(held.times(D(value)).div(D(market.rateOn(exDate) ?? '1')));
-  const net = gross.minus(pennies(gross.times(WITHHOLDING)));
+  // Nothing is withheld of a company's own capital.
+  const net = dividendType === 'return_of_capital' ? gross : gross.minus(pennies(gross.times(WITHHOLDING)));
   return net.gt(0) ? [{ ...item, cash: net }] : [];
 }
 
-const applyItem = (book: BrokerBook, { symbol, cash, units }: StatementItem): BrokerBook =>
-  change(book, symbol, units, cash);
+const changesOf = (item: StatementItem): readonly { symbol: string; units: Decimal }[] =>
+  item.kind === 'EVENT' ? item.changes : [{ symbol: item.symbol, units: item.units }];
 
-/** Takes statement items back: the book as a ledger that has not booked them yet should have it. */
+function applyItem(book: BrokerBook, item: StatementItem): BrokerBook {
+  const moved = changesOf(item).reduce((left, { symbol, units }) => change(left, symbol, units, D(0)), book);
+  return { ...moved, cash: moved.cash.plus(item.cash) };
+}
+
+/** Takes statement items back, the newest first: the book as a ledger that has not booked them yet should have it. */
 export const without = (book: BrokerBook, items: readonly StatementItem[]): BrokerBook =>
-  items.reduce((left, { symbol, cash, units }) => change(left, symbol, units.neg(), cash.neg()), book);
+  items.toReversed().reduce((left, item) => {
+    const moved = changesOf(item).reduce((all, { symbol, units }) => change(all, symbol, units.neg(), D(0)), left);
+    return { ...moved, cash: moved.cash.minus(item.cash) };
+  }, book);
 
 function change(book: BrokerBook, symbol: string, units: Decimal, cash: Decimal): BrokerBook {
   const amounts = new Map(book.units);

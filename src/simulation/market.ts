@@ -4,6 +4,7 @@ import type { ActionRuling, Bar, CorporateAction, DecimalString, IsoDate } from 
 import { createFxProvider, createProvider } from '../providers/create.js';
 import type { FetchFailure } from '../providers/provider.js';
 import type { BrokerMarket } from './broker.js';
+import type { PlannedEvent } from './events.js';
 
 /**
  * Above this fraction of the close before it no broker pays a "dividend" in cash: it is a distribution of shares that
@@ -29,6 +30,8 @@ export interface MarketSource {
   to: IsoDate;
   /** What the actions that a provider got wrong really were. */
   truth: readonly ActionRuling[];
+  /** What companies and the broker do. */
+  events?: readonly PlannedEvent[];
 }
 
 /**
@@ -49,6 +52,7 @@ export async function loadMarket(source: MarketSource): Promise<BrokerMarket> {
     openOf: (symbol, session) => bars.get(symbol)?.get(session)?.open ?? null,
     closeOf: (symbol, session) => bars.get(symbol)?.get(session)?.close ?? null,
     actionsOn: (exDate) => actions.filter((action) => action.exDate === exDate),
+    eventsOn: (on) => (source.events ?? []).filter(({ date }) => date === on),
     rateOn: (date) => (rates === null ? '1' : (rates.findLast((rate) => rate.date <= date)?.rate ?? null)),
   };
 }

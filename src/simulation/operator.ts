@@ -4,15 +4,25 @@ import type { Fill } from '../domain/confirmation/shape.js';
 import type { Outcome } from '../domain/errors.js';
 import { US_WITHHOLDING } from '../domain/ledger/withholding.js';
 import { proposalsOf, type Proposal, type ProposalOf } from '../domain/reconciliation/proposal.js';
-import type { DecimalString, Instant, IsoDate } from '../domain/types.js';
+import { D, toText } from '../domain/money.js';
+import type { DecimalString, DividendType, Instant, IsoDate } from '../domain/types.js';
 import type { StatementItem } from './broker.js';
+import type { PlannedEvent } from './events.js';
 import type { PlannedRuling } from './rulings.js';
 
 /** A booking that the simulated operator makes without asking anybody, or a ruling that was planned. */
 export type Errand =
   /** @property ratio new shares for one old share; null: as the source has told. */
   | { kind: 'BOOK_SPLIT'; symbol: string; exDate: IsoDate; ratio: string | null }
-  | { kind: 'BOOK_DIVIDEND'; symbol: string; exDate: IsoDate; withholding: DecimalString }
+  | {
+      kind: 'BOOK_DIVIDEND';
+      symbol: string;
+      exDate: IsoDate;
+      dividendType?: DividendType;
+      withholding: DecimalString | null;
+    }
+  /** What a company or the broker did, as the broker's statement shows it. @property cash what arrived, base currency */
+  | { kind: 'BOOK_EVENT'; event: PlannedEvent; cash: DecimalString | null; units: DecimalString | null }
   | { kind: 'RULE_ON_ACTION'; ruling: PlannedRuling };
 
 /** The simulated operator's hands: the same workflows, messages and operations as a human's. */
@@ -75,6 +85,9 @@ export async function reconcileDay(
   }
 }
 
+const typeOf = ({ dividendType }: { dividendType?: DividendType | undefined }): { dividendType?: DividendType } =>
+  dividendType === undefined ? {} : { dividendType };
+
 /** What an operator books of a proposal without asking anybody. */
 function errandsOf(proposal: Proposal, undecided: ReadonlySet<string>): Errand[] {
   if ((proposal.kind !== 'BOOK_SPLIT' && proposal.kind !== 'BOOK_DIVIDEND') || undecided.has(proposal.symbol))
@@ -82,7 +95,7 @@ function errandsOf(proposal: Proposal, undecided: ReadonlySet<string>): Errand[]
   const { kind, symbol, exDate } = proposal;
   return kind === 'BOOK_SPLIT'
     ? [{ kind, symbol, exDate, ratio: proposal.published ? null : proposal.ratio }]
-    : [{ kind, symbol, exDate, withholding: proposal.withholding }];
+    : [{ kind, symbol, exDate, ...typeOf(proposal), withholding: proposal.withholding }];
 }
 
 async function carryOutAll(
@@ -101,6 +114,8 @@ async function carryOutAll(
 
 /** What is to be done, in a few words. */
 export function wordsOf(errand: Errand): string {
+  if (errand.kind === 'BOOK_EVENT')
+    return `${errand.kind} ${errand.event.kind} ${errand.event.symbol ?? 'cash'} ${errand.event.date}`;
   const { symbol, exDate } = errand.kind === 'RULE_ON_ACTION' ? errand.ruling : errand;
   return `${errand.kind} ${symbol} ${exDate}`;
 }
@@ -115,13 +130,20 @@ export async function bookSmallItems(
   at: Instant,
 ): Promise<Pick<Reconciled, 'done' | 'problems'>> {
   const done: Errand[] = [];
-  const errands = items.map(({ kind, symbol, exDate }): Errand =>
-    kind === 'SPLIT'
-      ? { kind: 'BOOK_SPLIT', symbol, exDate, ratio: null }
-      : { kind: 'BOOK_DIVIDEND', symbol, exDate, withholding: US_WITHHOLDING },
-  );
-  const problems = await carryOutAll(hands, errands, { at, done });
+  const problems = await carryOutAll(hands, items.map(errandOf), { at, done });
   return { done, problems };
+}
+
+/** What books an item of the statement. */
+function errandOf(item: StatementItem): Errand {
+  if (item.kind === 'EVENT') {
+    const units = item.event.kind === 'CASH_IN_LIEU' ? toText(item.changes[0]?.units.neg() ?? D(0)) : null;
+    return { kind: 'BOOK_EVENT', event: item.event, cash: item.cash.isZero() ? null : item.cash.toFixed(2), units };
+  }
+  const { kind, symbol, exDate } = item;
+  if (kind === 'SPLIT') return { kind: 'BOOK_SPLIT', symbol, exDate, ratio: null };
+  const withholding = item.dividendType === 'return_of_capital' ? '0' : US_WITHHOLDING;
+  return { kind: 'BOOK_DIVIDEND', symbol, exDate, ...typeOf(item), withholding };
 }
 
 /** What a human would have to rule on an action that is on hold: only a human can say what it was. */

@@ -4,7 +4,8 @@ import { journal, ledgerState } from '../db/journal.js';
 import { findTicket } from '../db/tickets.js';
 import { executionWindow, londonInstant, sessionsBetween, slotAt } from '../domain/calendar/calendar.js';
 import { faultError } from '../domain/errors.js';
-import { bookedUnder, dividendKey, splitKey } from '../domain/ledger/keys.js';
+import { bookedUnder, dividendKey, eventKey, splitKey } from '../domain/ledger/keys.js';
+import type { BookedEntry } from '../domain/ledger/sums.js';
 import { D } from '../domain/money.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { ProposalOf } from '../domain/reconciliation/proposal.js';
@@ -229,7 +230,18 @@ async function reconcile(world: World, { book, unbooked }: State, tradingDay: Is
     snapshot: snapshot(book),
     undecided: new Set(onHold.map(({ symbol }) => symbol)),
   };
-  const first = await reconcileDay(world.hands, day);
+  // What companies did the operator reads off the statement; nothing that is reconciled proposes it before it is booked.
+  const events = await bookSmallItems(
+    world.hands,
+    unbooked.filter(({ kind }) => kind === 'EVENT'),
+    minutesAfter(day.at, -10),
+  );
+  const reconciled = await reconcileDay(world.hands, day);
+  const first = {
+    ...reconciled,
+    done: [...events.done, ...reconciled.done],
+    problems: [...events.problems, ...reconciled.problems],
+  };
   const left = await stillUnbooked(world, unbooked);
   if (first.status !== 'PASS' || left.length === 0) return { ...first, unbooked: left };
   const small = await bookSmallItems(world.hands, left, minutesAfter(day.at, 30));
@@ -245,10 +257,18 @@ async function reconcile(world: World, { book, unbooked }: State, tradingDay: Is
 async function stillUnbooked({ db, account }: World, items: readonly StatementItem[]): Promise<StatementItem[]> {
   if (items.length === 0) return [];
   const entries = await journal(db, account);
-  return items.filter(
-    ({ kind, symbol, exDate }) =>
-      bookedUnder(entries, kind === 'SPLIT' ? splitKey(symbol, exDate) : dividendKey(symbol, exDate)) === undefined,
-  );
+  return items.filter((item) => !isBooked(entries, item));
+}
+
+function isBooked(entries: readonly BookedEntry[], item: StatementItem): boolean {
+  if (item.kind === 'EVENT') {
+    const { kind, symbol, date } = item.event;
+    if (symbol !== null) return bookedUnder(entries, eventKey(kind, symbol, date)) !== undefined;
+    return entries.some(({ kind: booked, effectiveDate }) => booked === kind && effectiveDate === date);
+  }
+  const { symbol, exDate } = item;
+  const key = item.kind === 'SPLIT' ? splitKey(symbol, exDate) : dividendKey(symbol, exDate, item.dividendType);
+  return bookedUnder(entries, key) !== undefined;
 }
 
 /** Executes a TRADE at the broker and reports its fills; acknowledges a NO_TRADE. A dry run leaves the real book alone. */

@@ -8,6 +8,7 @@ import { refusal, usageError } from '../domain/errors.js';
 import { bounded } from '../domain/text.js';
 import type { Account, IsoDate, UniverseRow } from '../domain/types.js';
 import type { BrokerMarket } from './broker.js';
+import { parseEvents, type PlannedEvent } from './events.js';
 import type { Seat } from './hands.js';
 import { loadMarket } from './market.js';
 import type { Hands } from './operator.js';
@@ -35,17 +36,20 @@ export interface Simulation {
  * Makes a simulation ready: what is asked is held against its rules, the account is one that may be simulated, and the market
  * is read.
  * @param rulingsFile CSV of what the operator will rule on held actions
- * @throws OpsError SIMULATION_INVALID, RULINGS_UNREADABLE, RULINGS_INVALID, CLOCK_IS_REAL, LEDGER_NOT_EMPTY
+ * @param eventsFile CSV of what companies and the broker do
+ * @throws OpsError SIMULATION_INVALID, RULINGS_UNREADABLE, RULINGS_INVALID, EVENTS_UNREADABLE, EVENTS_INVALID, CLOCK_IS_REAL, LEDGER_NOT_EMPTY
  */
 export async function prepareSimulation(
   theatre: Theatre,
   input: Simulate,
   rulingsFile: string | undefined,
+  eventsFile?: string,
 ): Promise<Simulation> {
   const time = wellFormed(readSimulate(input));
   const rulings = rulingsFile === undefined ? [] : await readRulings(rulingsFile);
+  const events = eventsFile === undefined ? [] : parseEvents(await readText(eventsFile, 'events'), eventsFile);
   await refuseUnlessSimulated(theatre);
-  const market = await marketOf(theatre, time, rulings);
+  const market = await marketOf(theatre, time, rulings, events);
   const { installation, policy, account, universe } = theatre;
   return {
     sessions: sessionsBetween(time.from, time.to, policy.calendar).length,
@@ -71,15 +75,19 @@ export async function prepareSimulation(
   };
 }
 
-async function readRulings(file: string): Promise<PlannedRuling[]> {
-  let text: string;
+const readRulings = async (file: string): Promise<PlannedRuling[]> =>
+  parseRulings(await readText(file, 'rulings'), file);
+
+async function readText(file: string, what: 'rulings' | 'events'): Promise<string> {
   try {
-    text = await readFile(file, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code;
-    throw usageError('RULINGS_UNREADABLE', `rulings: ${bounded(file)}: cannot be read (${why})`, { cause });
+    const message = `${what}: ${bounded(file)}: cannot be read (${why})`;
+    throw what === 'rulings'
+      ? usageError('RULINGS_UNREADABLE', message, { cause })
+      : usageError('EVENTS_UNREADABLE', message, { cause });
   }
-  return parseRulings(text, file);
 }
 
 /** Never a real ledger, and never one that holds something already: the broker begins with nothing but cash. */
@@ -106,6 +114,7 @@ function marketOf(
   { policy, installation: { dataDir }, env, universe, account }: Theatre,
   { from, to }: SimulatedTime,
   truth: PlannedRuling[],
+  events: readonly PlannedEvent[],
 ): Promise<BrokerMarket> {
   const wanted = universe.filter(({ kind }) => kind === 'stock' || kind === 'benchmark');
   const listingCurrency = universe.find(({ kind }) => kind === 'stock')?.listingCurrency ?? account.baseCurrency;
@@ -119,6 +128,7 @@ function marketOf(
     from: dateOf(dayNumber(from) - LOOK_BACK_DAYS),
     to,
     truth,
+    events,
   });
 }
 

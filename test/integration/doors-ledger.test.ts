@@ -12,6 +12,12 @@ import { acknowledgeAlert } from '../../src/operations/alerts/acknowledge.js';
 import { removePast } from '../../src/operations/files/remove-past.js';
 import { engageKillSwitch, resetKillSwitch } from '../../src/operations/guard/kill-switch.js';
 import { bookCash } from '../../src/operations/ledger/book-cash.js';
+import { bookCashInLieu } from '../../src/operations/ledger/book-cash-in-lieu.js';
+import { bookCashMerger } from '../../src/operations/ledger/book-cash-merger.js';
+import { bookDelisting } from '../../src/operations/ledger/book-delisting.js';
+import { bookRename } from '../../src/operations/ledger/book-rename.js';
+import { bookSpinOff } from '../../src/operations/ledger/book-spin-off.js';
+import { bookStockMerger } from '../../src/operations/ledger/book-stock-merger.js';
 import { bookDividend } from '../../src/operations/ledger/book-dividend.js';
 import { bookSplit } from '../../src/operations/ledger/book-split.js';
 import { reverseEntry } from '../../src/operations/ledger/reverse-entry.js';
@@ -63,10 +69,11 @@ const OPERATIONS = {
   dividend: operation(
     bookDividend,
     { account: 'main', symbol: 'KO', exDate: '2014-06-12' } as Input,
-    ({ symbol, exDate, paidOn, net, amount, units, fx, withholding }) => ({
+    ({ symbol, exDate, type, paidOn, net, amount, units, fx, withholding }) => ({
       words: ['ledger', 'dividend'],
       flags: {
         symbol: text(symbol),
+        type: text(type),
         'ex-date': text(exDate),
         'paid-on': text(paidOn),
         net: text(net),
@@ -83,6 +90,77 @@ const OPERATIONS = {
     ({ symbol, exDate, ratio }) => ({
       words: ['ledger', 'split'],
       flags: { symbol: text(symbol), 'ex-date': text(exDate), ratio: text(ratio) },
+    }),
+  ),
+  interest: operation(
+    bookCash,
+    { account: 'main', kind: 'INTEREST', amount: '34.20', date: '2014-06-20' } as Input,
+    ({ amount, date, notes }) => ({
+      words: ['ledger', 'interest'],
+      flags: { amount: text(amount), date: text(date), notes: text(notes) },
+    }),
+  ),
+  rename: operation(
+    bookRename,
+    { account: 'main', symbol: 'KO', to: 'MSFT', date: '2014-06-20' } as Input,
+    ({ symbol, to, date }) => ({
+      words: ['ledger', 'rename'],
+      flags: { symbol: text(symbol), to: text(to), date: text(date) },
+    }),
+  ),
+  cashMerger: operation(
+    bookCashMerger,
+    { account: 'main', symbol: 'KO', date: '2014-06-20', net: '9000' } as Input,
+    ({ symbol, date, net, amount, fx }) => ({
+      words: ['ledger', 'cash-merger'],
+      flags: { symbol: text(symbol), date: text(date), net: text(net), amount: text(amount), fx: text(fx) },
+    }),
+  ),
+  delisting: operation(
+    bookDelisting,
+    { account: 'main', symbol: 'KO', date: '2014-06-20' } as Input,
+    ({ symbol, date, net, amount, fx }) => ({
+      words: ['ledger', 'delisting'],
+      flags: { symbol: text(symbol), date: text(date), net: text(net), amount: text(amount), fx: text(fx) },
+    }),
+  ),
+  stockMerger: operation(
+    bookStockMerger,
+    { account: 'main', symbol: 'KO', to: 'MSFT', ratio: '0.5', date: '2014-06-20' } as Input,
+    ({ symbol, to, ratio, date, net, amount, fx, costShare }) => ({
+      words: ['ledger', 'stock-merger'],
+      flags: {
+        symbol: text(symbol),
+        to: text(to),
+        ratio: text(ratio),
+        date: text(date),
+        net: text(net),
+        amount: text(amount),
+        fx: text(fx),
+        'cost-share': text(costShare),
+      },
+    }),
+  ),
+  spinOff: operation(
+    bookSpinOff,
+    { account: 'main', symbol: 'KO', to: 'MSFT', ratio: '0.5', exDate: '2014-06-20' } as Input,
+    ({ symbol, to, ratio, exDate, costShare }) => ({
+      words: ['ledger', 'spin-off'],
+      flags: {
+        symbol: text(symbol),
+        to: text(to),
+        ratio: text(ratio),
+        'ex-date': text(exDate),
+        'cost-share': text(costShare),
+      },
+    }),
+  ),
+  cashInLieu: operation(
+    bookCashInLieu,
+    { account: 'main', symbol: 'KO', date: '2014-06-20', net: '12.50', units: '0.5' } as Input,
+    ({ symbol, date, net, units }) => ({
+      words: ['ledger', 'cash-in-lieu'],
+      flags: { symbol: text(symbol), date: text(date), net: text(net), units: text(units) },
     }),
   ),
   reversal: operation(
@@ -231,6 +309,41 @@ const REFUSED: [Name, string, Input, string][] = [
   ['dividend', 'of what was not held', { symbol: 'JPM', exDate: '2014-04-02' }, 'NOTHING_HELD'],
   ['dividend', 'long ago, before any calendar', { symbol: 'JPM', exDate: '0001-01-01' }, 'NOTHING_HELD'],
   ['dividend', 'of a year that never was', { exDate: '0000-06-01' }, 'ARGUMENT_INVALID'],
+  ['dividend', 'a type of none', { type: 'extra' }, 'ARGUMENT_INVALID'],
+  ['dividend', 'a special one that no source told of', { type: 'special' }, 'ACTION_UNKNOWN'],
+  ['interest', 'nothing', { amount: '0' }, 'ARGUMENT_INVALID'],
+  ['interest', 'a day to come', { date: '2031-01-01' }, 'DATE_INVALID'],
+  ...hostile('interest', 'notes'),
+  ['rename', 'a small symbol', { to: 'msft' }, 'ARGUMENT_INVALID'],
+  ['rename', 'a symbol nobody knows', { to: 'NOPE' }, 'SYMBOL_UNKNOWN'],
+  ['rename', 'its own name', { to: 'KO' }, 'ARGUMENT_INVALID'],
+  ['rename', 'no such day', { date: '2014-02-30' }, 'ARGUMENT_INVALID'],
+  ['rename', 'a day to come', { date: '2031-01-01' }, 'DATE_INVALID'],
+  ['rename', 'before the opening', { date: '2014-06-02' }, 'DATE_INVALID'],
+  ['rename', 'of today, which has no prices', { date: '2014-07-01' }, 'EVENT_TOO_EARLY'],
+  ['rename', 'of what is not held', { symbol: 'JPM' }, 'NOTHING_HELD'],
+  ['cashMerger', 'neither what arrived nor the cash a share', { net: undefined }, 'ARGUMENT_INVALID'],
+  ['cashMerger', 'both of them', { amount: '40' }, 'ARGUMENT_INVALID'],
+  ['cashMerger', 'negative cash', { net: '-5' }, 'ARGUMENT_INVALID'],
+  ['cashMerger', 'a rate of nothing', { net: undefined, amount: '40', fx: '0' }, 'ARGUMENT_INVALID'],
+  ['cashMerger', 'of what is not held', { symbol: 'JPM' }, 'NOTHING_HELD'],
+  ['cashMerger', 'a day to come', { date: '2031-01-01' }, 'DATE_INVALID'],
+  ['delisting', 'a rate that converts nothing', { fx: '1.7' }, 'ARGUMENT_INVALID'],
+  ['delisting', 'of what is not held', { symbol: 'JPM' }, 'NOTHING_HELD'],
+  ['delisting', 'before the opening', { date: '2014-06-02' }, 'DATE_INVALID'],
+  ['stockMerger', 'by nothing', { ratio: '0' }, 'ARGUMENT_INVALID'],
+  ['stockMerger', 'a part of the cost without cash', { costShare: '0.5' }, 'ARGUMENT_INVALID'],
+  ['stockMerger', 'more than the whole cost', { net: '5', costShare: '1.1' }, 'ARGUMENT_INVALID'],
+  ['stockMerger', 'a symbol nobody knows', { to: 'NOPE' }, 'SYMBOL_UNKNOWN'],
+  ['stockMerger', 'of today, which has no prices', { date: '2014-07-01' }, 'EVENT_TOO_EARLY'],
+  ['spinOff', 'by nothing', { ratio: '0' }, 'ARGUMENT_INVALID'],
+  ['spinOff', 'a cost in words', { costShare: 'half' }, 'ARGUMENT_INVALID'],
+  ['spinOff', 'of what is not held', { symbol: 'JPM' }, 'NOTHING_HELD'],
+  ['spinOff', 'of today, which has no prices', { exDate: '2014-07-01' }, 'EVENT_TOO_EARLY'],
+  ['cashInLieu', 'no cash', { net: '0' }, 'ARGUMENT_INVALID'],
+  ['cashInLieu', 'units in sevenths decimals', { units: '0.1234567' }, 'ARGUMENT_INVALID'],
+  ['cashInLieu', 'of a fraction that is not there', { units: undefined }, 'NOTHING_HELD'],
+  ['cashInLieu', 'of more than is held', { units: '401' }, 'UNITS_WOULD_BE_NEGATIVE'],
   ['split', 'long ago', { exDate: '0001-01-01' }, 'SPLIT_BEFORE_OPENING'],
   ['split', 'by nothing', { ratio: '0' }, 'ARGUMENT_INVALID'],
   ['split', 'to come', { exDate: '2031-01-01', ratio: '2' }, 'DATE_INVALID'],

@@ -37,3 +37,15 @@ export function flowsOf(entries: readonly FlowEntry[]): Flows {
   const moved = [...units].filter(([, sum]) => !sum.isZero()).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return { cash: toText(cash), units: Object.fromEntries(moved.map(([symbol, sum]) => [symbol, toText(sum)])) };
 }
+
+/** What a company or the broker did to holdings and cash, beyond dividends, splits and fees. */
+export const EVENT_KINDS: readonly EntryKind[] = [
+  'RENAME',
+  'CASH_MERGER',
+  'STOCK_MERGER',
+  'SPIN_OFF',
+  'CASH_IN_LIEU',
+  'DELISTING',
+  'RETURN_OF_CAPITAL',
+  'INTEREST',
+];

@@ -245,6 +245,14 @@ export const flags: Subject = {
       remedy: 'Use the commands: `make reconcile-daily`, `make confirm`, `make run-0800`, `make run-1400`.',
     },
     SIMULATION_INVALID: { happened: 'A flag of `simulate` breaks its rule.', remedy: 'Correct it.' },
+    EVENTS_INVALID: {
+      happened: 'The events file of `simulate` breaks rules, which are named.',
+      remedy: 'Mend the lines.',
+    },
+    EVENTS_UNREADABLE: {
+      happened: 'The events file of `simulate` cannot be read.',
+      remedy: 'Correct the name, or let the user read it.',
+    },
     RULINGS_INVALID: {
       happened: 'The rulings file of `simulate` breaks rules, which are named.',
       remedy: 'Mend the lines.',

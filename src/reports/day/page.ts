@@ -1,7 +1,9 @@
 import type { DayFacts, DayTicketRow } from './facts.js';
-import { londonTime } from '../../domain/calendar/calendar.js';
+import { londonTime, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { dayOutcome, dayState, waitingFor, type StoredDay } from '../../domain/day/state.js';
 import { unbookedSplits } from '../../domain/ledger/bookings/split.js';
+import { EVENT_KINDS } from '../../domain/ledger/flows.js';
+import { standingEntries, sumsOf, type BookedEntry } from '../../domain/ledger/sums.js';
 import type { ValuedBook } from '../../domain/ledger/valuation.js';
 import { D, toText } from '../../domain/money.js';
 import { valuedBook } from './book.js';
@@ -70,6 +72,7 @@ export function dayDocument(input: DayFacts): Document {
         paragraph(`With everything booked up to this day and for its ticket, at the closes of ${asOfDate}.`),
         ...bookBlocks(valuedBook(input.ledger, input), input),
         ...unbookedSplitLines(input),
+        ...eventBlocks(input),
       ]),
       ...paperSection(input),
       section('Value over time', [
@@ -286,6 +289,7 @@ function bookBlocks(book: ValuedBook, { account: { baseCurrency }, asOfDate, rat
       ['Unrealised profit', gain(book.unrealised)],
       ['Realised profit', gain(book.realised)],
       ['Dividends', `${amount(book.dividendsGross)} gross, ${amount(book.withholdingTax)} tax withheld`],
+      ...(book.interest === '0' ? [] : [['Interest', amount(book.interest)] as [string, string]]),
       ['Fees', amount(book.fees)],
       ['Exchange rate', rate || 'none needed'],
     ]),
@@ -302,6 +306,26 @@ function unbookedSplitLines({ ledger, splits, account }: DayFacts): Block[] {
     ),
     codeBlock(splitCommand(account.account, symbol, exDate)),
   ]);
+}
+
+/** What companies and the broker did that was booked on this day; none of it is money paid in or out. */
+function eventBlocks({ ledger, tradingDay, account: { baseCurrency } }: DayFacts): Block[] {
+  const booked = standingEntries(ledger).filter(
+    ({ kind, bookedAt }) => EVENT_KINDS.includes(kind) && tradingDayOf(bookedAt) === tradingDay,
+  );
+  if (booked.length === 0) return [];
+  const cashOf = (entry: BookedEntry) => sumsOf([entry], 'Assets:Cash').get(baseCurrency);
+  return [
+    paragraph('Booked on this day, of what companies and the broker did:'),
+    table(
+      ['Entry#', 'Effective', 'What', 'Cash#'],
+      booked.map((entry) => {
+        const cash = cashOf(entry);
+        const amount = cash === undefined ? '' : signedMoney(toText(cash), baseCurrency);
+        return [String(entry.entryId), entry.effectiveDate, entry.description, amount];
+      }),
+    ),
+  ];
 }
 
 function paperSection(input: DayFacts): Block[] {

@@ -76,7 +76,7 @@ function reportLines(
       ]),
     ),
     `Cash ${amount(valued.cash)}   Positions ${amount(valued.positionsValue)}   Equity ${amount(valued.equity)}`,
-    `Unrealised ${gain(valued.unrealised)}   Realised ${gain(valued.realised)}   Dividends ${amount(valued.dividendsGross)} less tax ${amount(valued.withholdingTax)}   Fees ${amount(valued.fees)}`,
+    `Unrealised ${gain(valued.unrealised)}   Realised ${gain(valued.realised)}   Dividends ${amount(valued.dividendsGross)} less tax ${amount(valued.withholdingTax)}${valued.interest === '0' ? '' : `   Interest ${amount(valued.interest)}`}   Fees ${amount(valued.fees)}`,
     `Paid in ${amount(valued.deposits)}   Paid out ${amount(valued.withdrawals)}`,
     'Cost is pooled (average cost, Section 104). Positions of the opening count at their value on its date, until ledger-baseline --cost says what they cost.',
     ...pending.map((command) => `NOT BOOKED, so the value above is wrong: ${command}`),

@@ -18,6 +18,7 @@ export function registerSimulate(program: Command): void {
       '--rulings <file>',
       'CSV of what the operator will rule on held actions: symbol,ex_date,kind,ruling,value,ruled_on,reason',
     )
+    .option('--events <file>', 'CSV of what companies and the broker do: date,kind,symbol,to,ratio,amount,cost_share')
     .addHelpText(
       'after',
       '\nIt needs a stack that is up, an account whose policy says clock: simulated, and an empty ledger.\nAfter every day the invariants are checked; the first that is broken ends it with exit code 1.',

@@ -14,10 +14,10 @@ import { showDays } from './progress.js';
 /** Drives the days and says what came of them; the first broken invariant ends it with exit 1. */
 export async function simulate(command: Command): Promise<void> {
   await withContext(command, async (context) => {
-    const { from, to, cash, rulings } = command.opts<Simulate & { rulings?: string }>();
+    const { from, to, cash, rulings, events } = command.opts<Simulate & { rulings?: string; events?: string }>();
     const { policy, universe, account, settings } = context;
     const theatre = { installation: installationOf(context), policy, universe, account, env: process.env };
-    const simulation = await prepareSimulation(theatre, { from, to, cash }, rulings);
+    const simulation = await prepareSimulation(theatre, { from, to, cash }, rulings, events);
     const result = await withTemporal(settings, async (client) => {
       await requireWorker(client, context);
       const { taskQueue, dryRunTrades: dryRun } = settings;
