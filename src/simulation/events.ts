@@ -36,7 +36,12 @@ export interface EventEffect {
 /** Characters of what the reader of CSV says of a file that is none. */
 const FAULT_MAX = 300;
 const COLUMNS = 'date,kind,symbol,to,ratio,amount,cost_share';
-const blank = <T extends z.ZodType>(schema: T) => z.union([z.literal('').transform(() => null), schema]);
+/** A field that may be left empty. */
+const blank = <T extends z.ZodType<string, string>>(schema: T) =>
+  z
+    .string()
+    .transform((text) => (text === '' ? null : text))
+    .pipe(schema.nullable());
 
 const KINDS = ['RENAME', 'CASH_MERGER', 'STOCK_MERGER', 'SPIN_OFF', 'CASH_IN_LIEU', 'DELISTING', 'INTEREST'] as const;
 /** Which of the figures each kind needs, and which it may have beside them. */
@@ -73,7 +78,8 @@ const rowSchema = z
   });
 
 /**
- * Reads what companies and the broker do in a simulation: a CSV with the columns date, kind, symbol, to, ratio, amount, cost_share.
+ * Reads what companies and the broker do in a simulation: a CSV with the columns date, kind, symbol, to, ratio,
+ * amount, cost_share.
  * Refuses with exit 64 and every fault at once: file, row, field, value and rule.
  */
 export function parseEvents(text: string, file: string): PlannedEvent[] {
@@ -101,7 +107,8 @@ export function parseEvents(text: string, file: string): PlannedEvent[] {
 }
 
 /**
- * What an event does to units of a symbol; null where nothing is held of it. Cash is paid in base currency at the rate of the day,
+ * What an event does to units of a symbol; null where nothing is held of it. Cash is paid in base currency at the
+ * rate of the day,
  * pennies half to even; fractions of a new share are kept, six decimals.
  */
 export function effectOfEvent(

@@ -21,7 +21,9 @@ export type Errand =
       dividendType?: DividendType;
       withholding: DecimalString | null;
     }
-  /** What a company or the broker did, as the broker's statement shows it. @property cash what arrived, base currency */
+  /**
+   * What a company or the broker did, as the broker's statement shows it. @property cash what arrived, base currency
+   */
   | { kind: 'BOOK_EVENT'; event: PlannedEvent; cash: DecimalString | null; units: DecimalString | null }
   | { kind: 'RULE_ON_ACTION'; ruling: PlannedRuling };
 

@@ -230,7 +230,8 @@ async function reconcile(world: World, { book, unbooked }: State, tradingDay: Is
     snapshot: snapshot(book),
     undecided: new Set(onHold.map(({ symbol }) => symbol)),
   };
-  // What companies did the operator reads off the statement; nothing that is reconciled proposes it before it is booked.
+  // What companies did the operator reads off the statement; nothing that is reconciled proposes it before it is
+  // booked.
   const events = await bookSmallItems(
     world.hands,
     unbooked.filter(({ kind }) => kind === 'EVENT'),

@@ -37,7 +37,8 @@ export interface Simulation {
  * is read.
  * @param rulingsFile CSV of what the operator will rule on held actions
  * @param eventsFile CSV of what companies and the broker do
- * @throws OpsError SIMULATION_INVALID, RULINGS_UNREADABLE, RULINGS_INVALID, EVENTS_UNREADABLE, EVENTS_INVALID, CLOCK_IS_REAL, LEDGER_NOT_EMPTY
+ * @throws OpsError SIMULATION_INVALID, RULINGS_UNREADABLE, RULINGS_INVALID, EVENTS_UNREADABLE, EVENTS_INVALID,
+ * CLOCK_IS_REAL, LEDGER_NOT_EMPTY
  */
 export async function prepareSimulation(
   theatre: Theatre,

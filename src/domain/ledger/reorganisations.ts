@@ -57,12 +57,12 @@ export function stockMergerEntry(
   const { date, baseCurrency, symbol, to, ratio, cash, costShare } = event;
   const units = unitsOf(event);
   const received = newUnits(units, ratio);
+  const exchange = `${toText(received)} ${to}, ${ratio} for 1`;
   const withCash = cash === null ? '' : ` and ${money(cash, baseCurrency)}`;
   return {
     kind: 'STOCK_MERGER',
     effectiveDate: date,
-    description:
-      `${toText(units)} ${symbol} exchanged on ${date} for ${toText(received)} ${to}, ` + `${ratio} for 1${withCash}`,
+    description: `${toText(units)} ${symbol} exchanged on ${date} for ${exchange}${withCash}`,
     symbol,
     postings: [...exchanged(symbol, units, to, received), ...paid(baseCurrency, cash)],
     costShare,
