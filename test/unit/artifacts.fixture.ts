@@ -486,6 +486,7 @@ export const dayFacts = (more: Partial<DayFacts> = {}): DayFacts => ({
   universe,
   rates: { USD: { rate: '1.680311', date: AS_OF } },
   openingRates: { USD: { rate: '1.680311', date: AS_OF } },
+  rateSeries: SESSIONS.map((date) => ({ pair: 'GBPUSD', date, rate: '1.680311' })),
   equity,
   splits: [{ symbol: 'AAPL', exDate: '2014-06-09', value: '7' }],
   alerts: [

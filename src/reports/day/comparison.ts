@@ -1,3 +1,4 @@
+import type { PriceSeries } from '../../db/known-prices.js';
 import type { DayFacts } from './facts.js';
 import { D, toText } from '../../domain/money.js';
 import type { DecimalString, IsoDate } from '../../domain/types.js';
@@ -26,13 +27,14 @@ export function comparisonBlocks(facts: DayFacts): Block[] {
       ]),
     ),
     paragraph(
-      'The account is measured by its index, which leaves deposits and withdrawals out. Benchmarks are price changes without dividends.',
+      `The account is measured by its index, which leaves deposits and withdrawals out. Benchmarks are price changes without dividends, in ${facts.account.baseCurrency} at the rate of each session.`,
     ),
     ...rebasedChart(tracks),
   ];
 }
 
-function tracksOf({ account, equity, benchmarks, prices }: DayFacts): Track[] {
+function tracksOf(facts: DayFacts): Track[] {
+  const { account, equity, benchmarks, prices } = facts;
   const own = {
     name: account.account,
     points: equity.map((point) => ({ date: point.asOfDate, value: point.equityIndex })),
@@ -43,12 +45,26 @@ function tracksOf({ account, equity, benchmarks, prices }: DayFacts): Track[] {
       ? [
           {
             name: row.internalSymbol,
-            points: series.points.map((point) => ({ date: point.session, value: point.adjusted })),
+            points: inBase(facts, series),
           },
         ]
       : [];
   });
   return [own, ...others];
+}
+
+/**
+ * Closes of a series in the account's currency, each at the newest rate up to its session: the account is measured in
+ * that currency, and so is what it is compared with. A session before the first rate is left out, for no rate is made up.
+ */
+function inBase({ account, rateSeries }: DayFacts, { currency, points }: PriceSeries): Track['points'] {
+  if (currency === account.baseCurrency)
+    return points.map(({ session, adjusted }) => ({ date: session, value: adjusted }));
+  const rates = rateSeries.filter(({ pair }) => pair === `${account.baseCurrency}${currency}`);
+  return points.flatMap(({ session, adjusted }) => {
+    const rate = rates.findLast(({ date }) => date <= session)?.rate;
+    return rate === undefined ? [] : [{ date: session, value: toText(D(adjusted).div(rate)) }];
+  });
 }
 
 /** Change of a track between two dates, each by its newest value up to then; `n/a` before its first value. */

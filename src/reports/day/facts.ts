@@ -13,6 +13,7 @@ import { dayEvents } from '../../db/days.js';
 import { gatesOfDay, type GateRow } from '../../db/gates.js';
 import { journalAtHand } from '../../db/journal.js';
 import { pricesQuestion, splitsQuestion, type PriceSeries } from '../../db/known-prices.js';
+import { rateSeriesKnown, type RatePoint } from '../../db/known-rate-series.js';
 import { knownRate } from '../../db/known-rates.js';
 import { equityQuestion, valuationOfDay, type EquityPoint, type ValuationRow } from '../../db/known-values.js';
 import { askTogether } from '../../db/questions.js';
@@ -49,6 +50,8 @@ export interface DayFacts {
   /** Listing currency for one unit of base, by listing currency, of the newest date up to the as-of date. */
   rates: Record<string, { rate: DecimalString; date: IsoDate }>;
   openingRates: Record<string, { rate: DecimalString; date: IsoDate }>;
+  /** Listing currency for one unit of base on the dates that benchmarks are compared over, oldest first. */
+  rateSeries: RatePoint[];
   equity: EquityPoint[];
   /** Splits published for what was ever held, up to the as-of date. */
   splits: { symbol: string; exDate: IsoDate; value: DecimalString }[];
@@ -140,21 +143,41 @@ async function loadMarket(
   const rates = (date: IsoDate) =>
     currencies.map((currency) => knownRate(db, { source: fxSource, pair: `${baseCurrency}${currency}`, date, cutoff }));
   const atOpening = { source, symbols: opening ? traded : [], asOfDate: openedOn, cutoff, sessions: 1 };
-  const [prices, openingPrices, equity, splits, valuation, ...found] = await askTogether(
+  const compared = {
+    sources: [fxSource],
+    pairs: currencies.map((currency) => `${baseCurrency}${currency}`),
+    from: dateOf(dayNumber(asOfDate) - COMPARED_DAYS),
+    to: asOfDate,
+    cutoff,
+  };
+  const [prices, openingPrices, equity, splits, valuation, rateSeries, ...found] = await askTogether(
     db,
     pricesQuestion(db, { source, symbols: sortedOnce([...traded, ...benchmarks]), asOfDate, cutoff }),
     pricesQuestion(db, atOpening),
     equityQuestion(db, { account, asOfDate, cutoff }),
     splitsQuestion(db, { source, symbols: traded, asOfDate, cutoff }),
     valuationOfDay(db, { account, tradingDay, asOfDate }),
+    rateSeriesKnown(db, compared),
     ...rates(asOfDate),
     ...rates(openedOn),
   );
   const ratesOf = (some: typeof found) =>
     Object.fromEntries(currencies.flatMap((currency, index) => (some[index] ? [[currency, some[index]]] : [])));
   const [now, then] = [found.slice(0, currencies.length), found.slice(currencies.length)];
-  return { prices, openingPrices, rates: ratesOf(now), openingRates: ratesOf(then), equity, splits, valuation };
+  return {
+    prices,
+    openingPrices,
+    rates: ratesOf(now),
+    openingRates: ratesOf(then),
+    rateSeries,
+    equity,
+    splits,
+    valuation,
+  };
 }
+
+/** Days that the 64 sessions of a comparison span at most, with the days before that a rate may be of. */
+const COMPARED_DAYS = 120;
 
 const sortedOnce = (symbols: readonly string[]): string[] => [...new Set(symbols)].toSorted();
 
