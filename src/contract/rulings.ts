@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { dateShape, nameShape, reasonShape, symbolShape } from '../domain/shapes.js';
 import { ruledValue } from './figures.js';
 
-/** Says what a published split or dividend really was; the newest ruling counts, for every account. */
+/** Says what a published split or dividend, or a jump of the price, really was; the newest ruling counts, for every account. */
 export const ruleActionSchema = z.strictObject({
   /** The account under whose clock it is ruled. */
   account: nameShape(),
   symbol: symbolShape(),
   exDate: dateShape(),
-  /** As it was published. */
-  kind: z.enum(['SPLIT', 'DIVIDEND']),
-  /** What it really was; `ignore`: nothing happened. */
-  as: z.enum(['cash_dividend', 'split', 'ignore']),
+  /** As it was published; `JUMP`: nothing was, and the price moved. */
+  kind: z.enum(['SPLIT', 'DIVIDEND', 'JUMP']),
+  /** What it really was; `ignore`: nothing happened; `genuine`: the price moved so. */
+  as: z.enum(['cash_dividend', 'split', 'ignore', 'genuine']),
   /** Cash a share, or new shares for one old share (default: as published). */
   value: ruledValue.nullable().default(null),
   reason: reasonShape(),

@@ -24,6 +24,7 @@ export const recordGates = (
         status: result.status,
         reasons: JSON.stringify(result.reasons),
         evidence: JSON.stringify(result.evidence),
+        ...(result.exclusions && { exclusions: JSON.stringify(result.exclusions) }),
       })),
     )
     .onConflict()
@@ -34,14 +35,14 @@ export interface GateRow extends GateResult {
   account: string | null;
 }
 
-type Unread = Pick<Row<'gate_results'>, 'account' | 'gate' | 'status' | 'reasons' | 'evidence'>;
+type Unread = Pick<Row<'gate_results'>, 'account' | 'gate' | 'status' | 'reasons' | 'evidence' | 'exclusions'>;
 
 /** Gates as the run recorded them; `account` null gives all accounts', a name that account's and the shared ones. */
 export const gatesQuestion = (db: Db, runId: string, account: string | null = null): Question<GateRow[]> =>
   question<GateRow[]>(
     db.raw(
       `
-  select account, gate, status, reasons, evidence from gate_results
+  select account, gate, status, reasons, evidence, exclusions from gate_results
   where run_id = :runId and (cast(:account as text) is null or account is null or account = :account)
   order by gate_result_id`,
       { runId, account } as Record<string, string>,
@@ -49,22 +50,37 @@ export const gatesQuestion = (db: Db, runId: string, account: string | null = nu
     (found: Unread[]) => found.map((row) => readGate(row, `run ${runId}`)),
   );
 
-function readGate(row: Unread, judge: string): GateRow {
+function readGate({ exclusions, ...row }: Unread, judge: string): GateRow {
   const of = `gate ${row.gate} of ${judge}`;
-  return { ...row, reasons: storedReasons(row.reasons, of), evidence: storedEvidence(row.evidence, of) };
+  return {
+    ...row,
+    reasons: storedReasons(row.reasons, of),
+    evidence: storedEvidence(row.evidence, of),
+    ...(exclusions !== null && { exclusions: storedReasons(exclusions, of) }),
+  };
 }
+
+type Verdict = Pick<GateRow, 'gate' | 'status' | 'reasons' | 'exclusions'>;
 
 /** What the gates of a run said of all accounts, without what they looked at. */
-export async function gateVerdicts(db: Db, runId: string): Promise<Pick<GateRow, 'gate' | 'status' | 'reasons'>[]> {
+export async function gateVerdicts(db: Db, runId: string): Promise<Verdict[]> {
   const of = db('gate_results').where({ run_id: runId }).orderBy('gate_result_id');
-  const found = await of.select('gate', 'status', 'reasons');
-  return found.map((row) => ({ ...row, reasons: storedReasons(row.reasons, `gate ${row.gate} of run ${runId}`) }));
+  const found = await of.select('gate', 'status', 'reasons', 'exclusions');
+  return found.map(({ exclusions, ...row }) => {
+    const gate = `gate ${row.gate} of run ${runId}`;
+    return {
+      ...row,
+      reasons: storedReasons(row.reasons, gate),
+      ...(exclusions !== null && { exclusions: storedReasons(exclusions, gate) }),
+    };
+  });
 }
 
-/** Why one gate of a run said what it said; none where it was not asked. */
-export async function gateReasons(db: Db, runId: string, gate: GateName): Promise<Reason[]> {
-  const found = await db('gate_results').where({ run_id: runId, gate }).first('reasons');
-  return found ? storedReasons(found.reasons, `gate ${gate} of run ${runId}`) : [];
+/** Every fault that one gate of a run found, whether it stops the day or leaves a symbol out; none where it was not asked. */
+export async function gateFindings(db: Db, runId: string, gate: GateName): Promise<Reason[]> {
+  const found = await db('gate_results').where({ run_id: runId, gate }).first('reasons', 'exclusions');
+  const of = `gate ${gate} of run ${runId}`;
+  return found ? [...storedReasons(found.reasons, of), ...storedReasons(found.exclusions ?? [], of)] : [];
 }
 
 /** Gates of the day's newest run that judged this account, else of its newest that judged all; none when none did. */
@@ -72,7 +88,7 @@ export const gatesOfDay = (db: Db, account: string, tradingDay: IsoDate): Questi
   question<GateRow[]>(
     db.raw(
       `
-  select account, gate, status, reasons, evidence from gate_results
+  select account, gate, status, reasons, evidence, exclusions from gate_results
   where run_id = (
       select g.run_id from gate_results g join runs r using (run_id)
        where r.trading_day = :tradingDay and (g.account is null or g.account = :account)

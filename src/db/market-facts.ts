@@ -2,6 +2,7 @@ import type { Db } from './connect.js';
 import { actionsQuestion, rulingsQuestion } from './actions.js';
 import { rateQuestion } from './fx.js';
 import { askTogether, question, type Question } from './questions.js';
+import { secondMoves } from './second-moves.js';
 import { sideBySide } from './transaction.js';
 import { barOf } from './pinned-facts.js';
 import { addSessions } from '../domain/calendar/calendar.js';
@@ -46,16 +47,18 @@ export async function loadMarketFacts(
         rateQuestion(db, policy.market_data.fx_provider, pair ?? '', asOfDate),
       ),
   );
+  const moves = second === null ? [] : await secondMoves(db, second, histories, policy.data_quality.max_jump);
   return {
     asOfDate,
     provider,
     basis: basis ?? USUAL_BASIS[provider],
     histories,
-    secondCloses: second === null ? null : { source: second, closes },
+    secondCloses: second === null ? null : { source: second, closes, ...(moves.length > 0 && { moves }) },
     fetches,
     actions,
     rulings: rulings.map(({ symbol, exDate, kind, ruling, value }) => ({ symbol, exDate, kind, ruling, value })),
     fx,
+    faultsExclude: true,
   };
 }
 

@@ -109,6 +109,7 @@ export const TABLES = {
     status: text<GateResult['status']>(),
     reasons: json(),
     evidence: json(),
+    exclusions: orNull(json()),
     ...FACT,
   },
 

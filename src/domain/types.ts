@@ -66,15 +66,16 @@ export interface CorporateAction {
 
 /**
  * What a human decided about an action that was held for review. `cash_dividend` and `split` say what it really was,
- * with its value; `ignore` says it never happened.
+ * with its value; `ignore` says it never happened. Of a jump that no action explains, `genuine` says that the price moved so.
  */
 export interface ActionRuling {
   symbol: string;
   exDate: IsoDate;
-  kind: 'SPLIT' | 'DIVIDEND';
+  /** As it was published; `JUMP` goes with `genuine`: nothing was. */
+  kind: 'SPLIT' | 'DIVIDEND' | 'JUMP';
   /** Which of several dividends of one ex-date; the regular one when left out. */
   dividendType?: DividendType;
-  ruling: 'cash_dividend' | 'split' | 'ignore';
+  ruling: 'cash_dividend' | 'split' | 'ignore' | 'genuine';
   value: DecimalString | null;
 }
 
@@ -115,6 +116,8 @@ export interface GateResult {
   reasons: Reason[];
   /** What was looked at, also when the gate passed. */
   evidence: Record<string, string | number | boolean | null>;
+  /** Faults that leave single symbols out without stopping the day; left out where there are none. */
+  exclusions?: Reason[];
 }
 
 export interface Snapshot {

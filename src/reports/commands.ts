@@ -35,9 +35,20 @@ export function reconcileCommand(who: Who, baseCurrency: string, snapshotDate: I
 
 export const runCommand = (slot: '0800' | '1400' | 'ops', who: Who, at: Instant) => `make run-${slot}${flags(who, at)}`;
 
-/** Rules on a split or dividend that is held for review. */
-export const ruleCommand = (symbol: string, exDate: string, kind: string) =>
-  `trading-ops actions rule --symbol ${symbol} --ex-date ${exDate} --kind ${kind.toLowerCase()} --as cash_dividend|split|ignore --value <value> --reason "<why>"`;
+/**
+ * Rules on a split or dividend that is held for review, or on a jump that nothing explains.
+ * @param who whose clock is told, where it is a simulated one.
+ */
+export function ruleCommand(
+  symbol: string,
+  exDate: string,
+  kind: string,
+  who?: Who,
+  at: Instant | null = null,
+): string {
+  const as = kind === 'JUMP' ? 'genuine' : '<cash_dividend|split|ignore> --value <value>';
+  return `trading-ops actions rule --symbol ${symbol} --ex-date ${exDate} --kind ${kind.toLowerCase()} --as ${as} --reason "<why>"${who ? when(who, at) : ''}`;
+}
 
 /** Books a split that a source has told of. */
 export const splitCommand = (account: string, symbol: string, exDate: IsoDate) =>

@@ -21,18 +21,25 @@ const rowSchema = z
   .strictObject({
     symbol: symbolShape(),
     ex_date: dateShape(),
-    kind: z.enum(['SPLIT', 'DIVIDEND']),
-    ruling: z.enum(['cash_dividend', 'split', 'ignore']),
+    kind: z.enum(['SPLIT', 'DIVIDEND', 'JUMP']),
+    ruling: z.enum(['cash_dividend', 'split', 'ignore', 'genuine']),
     value: z.union([z.literal(''), value]),
     ruled_on: dateShape(),
     reason: z.string().trim().min(1, 'must say why'),
   })
   .superRefine((row, context) => {
-    if ((row.ruling === 'ignore') !== (row.value === ''))
+    if ((row.kind === 'JUMP') !== (row.ruling === 'genuine'))
+      context.addIssue({
+        code: 'custom',
+        path: ['ruling'],
+        message: 'must be genuine with kind JUMP, and with no other',
+      });
+    const valueless = row.ruling === 'ignore' || row.ruling === 'genuine';
+    if (valueless !== (row.value === ''))
       context.addIssue({
         code: 'custom',
         path: ['value'],
-        message: `must be ${row.ruling === 'ignore' ? 'left empty with' : 'given with'} ruling ${row.ruling}`,
+        message: `must be ${valueless ? 'left empty with' : 'given with'} ruling ${row.ruling}`,
       });
     if (row.ruled_on <= row.ex_date)
       context.addIssue({

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { gateReasons } from '../db/gates.js';
+import { gateFindings } from '../db/gates.js';
 import { journal, ledgerState } from '../db/journal.js';
 import { findTicket } from '../db/tickets.js';
 import { executionWindow, londonInstant, sessionsBetween, slotAt } from '../domain/calendar/calendar.js';
@@ -10,7 +10,7 @@ import { D } from '../domain/money.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { ProposalOf } from '../domain/reconciliation/proposal.js';
 import type { Fill } from '../domain/confirmation/shape.js';
-import type { DecimalString, Instant, IsoDate } from '../domain/types.js';
+import type { DecimalString, Instant, IsoDate, Reason } from '../domain/types.js';
 import type { IssueReply } from '../contract/day-messages.js';
 import {
   beginSession,
@@ -186,18 +186,19 @@ async function ticketOf({ hands, account }: World, tradingDay: IsoDate, at: Inst
 interface ActionOnHold {
   symbol: string;
   exDate: IsoDate;
-  kind: 'SPLIT' | 'DIVIDEND';
+  kind: 'SPLIT' | 'DIVIDEND' | 'JUMP';
 }
 
-/** Actions that the morning's data-quality gate puts on hold until somebody rules on them. */
+/** Actions and jumps that the morning's data-quality gate puts on hold until somebody rules on them, whether or not they stop the day. */
 async function actionsOnHold({ db }: World, runId: string): Promise<ActionOnHold[]> {
-  return (await gateReasons(db, runId, 'data_quality'))
-    .filter(({ code }) => code === 'ACTION_NEEDS_REVIEW')
-    .map(({ subject, evidence }) => ({
-      symbol: String(subject),
-      exDate: String(evidence['exDate']),
-      kind: evidence['kind'] === 'SPLIT' ? 'SPLIT' : 'DIVIDEND',
-    }));
+  return (await gateFindings(db, runId, 'data_quality')).flatMap(onHoldOf);
+}
+
+function onHoldOf({ code, subject, evidence }: Reason): ActionOnHold[] {
+  const symbol = String(subject);
+  if (code === 'PRICE_JUMP_UNEXPLAINED') return [{ symbol, exDate: String(evidence['session']), kind: 'JUMP' }];
+  if (code !== 'ACTION_NEEDS_REVIEW') return [];
+  return [{ symbol, exDate: String(evidence['exDate']), kind: evidence['kind'] === 'SPLIT' ? 'SPLIT' : 'DIVIDEND' }];
 }
 
 /** Rulings are given before the morning's run. */
@@ -228,7 +229,7 @@ async function reconcile(world: World, { book, unbooked }: State, tradingDay: Is
     tradingDay,
     at: londonInstant(tradingDay, '09:00'),
     snapshot: snapshot(book),
-    undecided: new Set(onHold.map(({ symbol }) => symbol)),
+    undecided: new Set(onHold.filter(({ kind }) => kind !== 'JUMP').map(({ symbol }) => symbol)),
   };
   // What companies did the operator reads off the statement; nothing that is reconciled proposes it before it is
   // booked.

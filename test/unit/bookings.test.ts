@@ -382,7 +382,7 @@ describe('rulings', () => {
     as: 'cash_dividend',
     value: null,
   } as const;
-  const published = [
+  const known = [
     {
       symbol: 'GOOGL',
       exDate: '2014-04-03',
@@ -392,6 +392,7 @@ describe('rulings', () => {
       source: 'csv',
     } as const,
   ];
+  const published = { published: known, jump: null, isPair: false };
   it('take the published figure only where they confirm the published kind', () => {
     expect(planRuling(command, published)).toMatchObject({
       ok: true,
@@ -405,7 +406,7 @@ describe('rulings', () => {
     expect(
       [
         planRuling({ ...command, as: 'split' }, published),
-        planRuling(command, []),
+        planRuling(command, { ...published, published: [] }),
         planRuling({ ...command, as: 'ignore', value: '2' }, published),
       ].map(codeOf),
     ).toEqual(['VALUE_MISSING', 'VALUE_MISSING', 'VALUE_UNEXPECTED']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DayState, DayView } from '../../src/domain/day/state.js';
-import { nextOfDay, nextOfPrices, nextOfReconciled, nextOfTicket } from '../../src/reports/catalogue/next.js';
+import { nextOfDay, nextOfReconciled, nextOfTicket } from '../../src/reports/catalogue/next.js';
 
 const AFTERNOON = 'make run-1400, at 14:00';
 const RECONCILE = 'make reconcile-daily -- --snapshot-date YYYY-MM-DD --cash-gbp <cash> --position SYMBOL=UNITS';
@@ -25,13 +25,5 @@ describe('what is typed next', () => {
   it('after a reconciliation, and with a ticket', () => {
     expect(nextOfReconciled('2014-05-30', '1400')).toBe(AFTERNOON);
     expect([nextOfTicket({ kind: 'TRADE' }), nextOfTicket({ kind: 'NO_TRADE' })]).toEqual([FILLS, 'make confirm']);
-  });
-
-  it.each([
-    [[], 'make run-0800'],
-    [['DATA_MISSING'], 'make market-fetch'],
-    [['DATA_MISSING', 'ACTION_NEEDS_REVIEW'], 'trading-ops actions list --held'],
-  ])('after prices that say %j: %s', (said, next) => {
-    expect(nextOfPrices(said)).toBe(next);
   });
 });

@@ -15,7 +15,7 @@ import type { Quote } from '../ledger/valuation.js';
 import { pennies, toText } from '../money.js';
 import { byText } from '../order.js';
 import { heldSymbols, quotesAt, rateTo, valuePortfolio } from './portfolio.js';
-import { assessQuality, ratesNeeded } from '../market/index.js';
+import { assessQuality, exclusionsBySymbol, ratesNeeded } from '../market/index.js';
 import { scoreUniverse } from './scoring.js';
 import { sizeLines } from './sizing.js';
 import { chooseTargets, type Target } from './targets.js';
@@ -30,10 +30,12 @@ export interface MarketFindings {
 }
 
 /** Scores the universe and judges the prices that an account is to decide on. */
-export const findInMarket = (facts: DecisionFacts): MarketFindings => ({
-  scores: scoreUniverse(facts.universe, facts.market, facts.policy.trading.scorer),
-  quality: assessQuality(facts.market, facts.universe, heldSymbols(facts.ledger), facts.policy, needsRate(facts)),
-});
+export function findInMarket(facts: DecisionFacts): MarketFindings {
+  const { universe, market, policy } = facts;
+  const quality = assessQuality(market, universe, heldSymbols(facts.ledger), policy, needsRate(facts));
+  const leftOut = exclusionsBySymbol(quality.exclusions ?? []);
+  return { scores: scoreUniverse(universe, market, policy.trading.scorer, leftOut), quality };
+}
 
 /** Whether the account needs a rate to be valued and to trade. */
 export const needsRate = ({ universe, ledger, account }: DecisionFacts): boolean =>

@@ -26,6 +26,15 @@ export interface FetchOutcome {
   findings: { code: 'DUPLICATE_BAR' | 'CLOSED_DAY_BAR'; session: IsoDate; message: string }[];
 }
 
+/** Two closes running of the second source, and the split that it publishes for the later one's day. */
+export interface SecondMove {
+  symbol: string;
+  session: IsoDate;
+  closeBefore: DecimalString;
+  close: DecimalString;
+  split: DecimalString | null;
+}
+
 /** Everything the data-quality gate and the scorer look at, up to the as-of date and nothing later. */
 export interface MarketFacts {
   asOfDate: IsoDate;
@@ -34,12 +43,22 @@ export interface MarketFacts {
   basis: 'raw' | 'split' | 'split+dividend';
   histories: SymbolHistory[];
   /** Newest close of the second source by symbol, when one is configured. */
-  secondCloses: { source: string; closes: Record<string, DecimalString> } | null;
+  secondCloses: {
+    source: string;
+    closes: Record<string, DecimalString>;
+    /** What it says of the days on which the first one's closes jump; left out where none does. */
+    moves?: SecondMove[];
+  } | null;
   fetches: FetchOutcome[];
   actions: CorporateAction[];
   rulings: ActionRuling[];
   /** Rate of the as-of date; null when there is none. Not needed when every currency is the base currency. */
   fx: FxRate | null;
+  /**
+   * That a fault of a stock that is neither held nor a benchmark leaves it out, and stops nobody else. Left out by facts pinned before
+   * this was the rule: their tickets are verified by the one they were issued under.
+   */
+  faultsExclude?: true;
 }
 
 /** Everything the ticket is decided on. The decision is a pure function of this and can be recomputed from it. */

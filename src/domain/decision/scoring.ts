@@ -13,11 +13,13 @@ const SCORE_DECIMALS = 10;
  * Ranks the enabled stocks of the universe, best first, ties by symbol, the excluded ones last with their reason.
  * Benchmarks are never ranked. Scores have 10 decimals; order follows the rounded score, so that the last bit of a
  * float never decides.
+ * @param leftOut symbols that the data-quality gate excludes, with the reason: they are never ranked.
  */
 export function scoreUniverse(
   universe: readonly UniverseRow[],
   market: MarketFacts,
   scorer: Policy['trading']['scorer'],
+  leftOut: ReadonlyMap<string, string> = new Map(),
 ): Scored[] {
   const histories = new Map(market.histories.map((history) => [history.symbol, history]));
   const actions = bySymbol(effectiveActions(market.actions, market.rulings));
@@ -26,7 +28,7 @@ export function scoreUniverse(
     .map((row): Scored => {
       const symbol = row.internalSymbol;
       const history = histories.get(symbol);
-      const excluded = notTradable(row) ?? notPriced(history, market.asOfDate);
+      const excluded = notTradable(row) ?? leftOut.get(symbol) ?? notPriced(history, market.asOfDate);
       if (excluded !== null || history === undefined) return { symbol, score: null, excluded };
       if (scorer === 'stub') return { symbol, score: D(1).toFixed(SCORE_DECIMALS), excluded: null };
       return scoreHistory(history, actions.get(symbol) ?? [], market.basis);

@@ -21,7 +21,7 @@ export interface HoldLimits {
   max_jump: number;
 }
 
-const keyOf = ({ symbol, exDate, kind }: Pick<CorporateAction, 'symbol' | 'exDate' | 'kind'>): string =>
+const keyOf = ({ symbol, exDate, kind }: Pick<ActionRuling, 'symbol' | 'exDate' | 'kind'>): string =>
   `${symbol} ${exDate} ${kind}`;
 
 /**
@@ -63,10 +63,13 @@ export function effectiveActions(
   return [
     ...[...published.values()].flatMap((action) => settled(action, newest.get(keyOf(action)))),
     ...unpublished.flatMap(({ symbol, exDate, kind, ruling, value }) =>
-      settled(
-        { symbol, exDate, kind, value: value ?? '', currency: null, source: 'ruling' },
-        { symbol, exDate, kind, ruling, value },
-      ),
+      // Of a jump it is said that there was no action at all.
+      kind === 'JUMP'
+        ? []
+        : settled(
+            { symbol, exDate, kind, value: value ?? '', currency: null, source: 'ruling' },
+            { symbol, exDate, kind, ruling, value },
+          ),
     ),
   ];
 }

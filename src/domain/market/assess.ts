@@ -6,6 +6,8 @@ import type { Policy } from '../policy/policy.js';
 import type { ActionRuling, Bar, CorporateAction, GateResult, IsoDate, Reason, UniverseRow } from '../types.js';
 import { detectHolds, effectiveActions, type Hold } from './actions.js';
 import { adjustedCloses } from './adjusted.js';
+import { confirmedMoves } from './confirmed.js';
+import { setApart } from './exclusion.js';
 import {
   duplicateBars,
   holes,
@@ -38,11 +40,9 @@ export const qualityCodes = [
 /**
  * NO DATA, NO TRADE: whether the stored prices are good enough to decide on (docs/RULES.md 2.2).
  *
- * Looked at are the enabled stocks, the enabled benchmarks and whatever is held, over the policy's lookback. What is
- * *wrong* (a bar that cannot be true, an unexplained jump, an action nobody has ruled on, two sources that disagree)
- * stops the day for any of them, for it shows that the data cannot be trusted and a human can settle it. What is merely
- * *absent* on the as-of date is tolerated up to the coverage limit and named in the evidence, except for a held symbol,
- * without which the portfolio has no value, and for a benchmark.
+ * Looked at are the enabled stocks, the enabled benchmarks and whatever is held, over the policy's lookback. A fault of
+ * what is held, of a benchmark or of the rate stops the day. A fault of any other stock leaves that stock out, with the
+ * fault as its reason among the exclusions, and counts against the coverage limit (exclusion.ts).
  * @param held symbols with units in any account concerned.
  * @param needsFx whether a rate is needed; by default when any account's base currency is not a listing currency.
  */
@@ -62,19 +62,26 @@ export function assessQuality(
   const scene = sceneOf(market, held, policy);
   const symbols = [...new Set([...stocks, ...benchmarks, ...held])].toSorted(byText);
   const absent = new Map(symbols.flatMap((symbol) => absence(symbol, scene).map((found) => [symbol, found] as const)));
-  const covered = stocks.filter((symbol) => hasGoodBar(symbol, scene)).length;
+  const absences = [...absent].filter(([symbol]) => held.includes(symbol) || stocks.includes(symbol));
+  const faults = [...absences.map(([, found]) => found), ...symbols.flatMap((symbol) => defects(symbol, scene))];
+  const { stopping, exclusions, covered, low } = setApart(faults, {
+    asOfDate: market.asOfDate,
+    stocks,
+    essential: new Set([...held, ...benchmarks]),
+    hasGoodBar: (symbol) => hasGoodBar(symbol, scene),
+    mayExclude: (fault) => market.faultsExclude === true || absent.get(fault.subject ?? '') === fault,
+    minCoverage: policy.data_quality.min_coverage,
+    maxExcluded: policy.data_quality.max_excluded,
+  });
   const coverage = stocks.length === 0 ? 0 : covered / stocks.length;
-  const low = coverage < policy.data_quality.min_coverage || stocks.length === 0;
-  const named = [...absent].filter(([symbol]) => held.includes(symbol) || (low && stocks.includes(symbol)));
   const reasons = [
     ...(low ? [coverageLow(stocks.length, covered, coverage, scene)] : []),
     ...benchmarks.flatMap((symbol) => benchmarkMissing(symbol, scene)),
     ...(needsFx ? fxMissing(market) : []),
-    ...named.map(([, found]) => found),
-    ...symbols.flatMap((symbol) => defects(symbol, scene)),
+    ...stopping,
   ];
   const stepped = reasons.toSorted((a, b) => rank(a) - rank(b));
-  return judged('data_quality', stepped, {
+  const result = judged('data_quality', stepped, {
     asOfDate: market.asOfDate,
     provider: market.provider,
     basis: market.basis,
@@ -90,7 +97,11 @@ export function assessQuality(
     secondSource: market.secondCloses?.source ?? null,
     holds: scene.holds.length,
     lookbackFrom: scene.sessions[0] ?? null,
+    ...(exclusions.length > 0 && {
+      excluded: exclusions.map(({ code, subject }) => `${subject} ${code}`).join(', '),
+    }),
   });
+  return exclusions.length === 0 ? result : { ...result, exclusions: exclusions.toSorted((a, b) => rank(a) - rank(b)) };
 }
 
 /** Whether any stock or holding is listed in another currency than one of the base currencies. */
@@ -117,7 +128,7 @@ interface Scene {
   newest: ReadonlyMap<string, Bar | undefined>;
   fetches: ReadonlyMap<string, FetchOutcome>;
   actions: ReadonlyMap<string, readonly CorporateAction[]>;
-  /** Symbol to the dates whose jump is a human's matter already: a held action, or a ruling that there was no split. */
+  /** Symbol to the dates whose jump is settled or a human's matter already: a ruling, a second source that agrees, a held action. */
   settledDates: ReadonlyMap<string, ReadonlySet<IsoDate>>;
   holds: Hold[];
   market: MarketFacts;
@@ -154,16 +165,23 @@ function sceneOf(market: MarketFacts, held: readonly string[], policy: QualityPo
     ),
     actions: grouped(effectiveActions(known, rulings)),
     settledDates: new Map(
-      [...grouped([...rulings.filter(isGenuineMove), ...holds.map(({ action }) => action)])].map(([symbol, dated]) => [
-        symbol,
-        new Set(dated.map(({ exDate }) => exDate)),
-      ]),
+      [
+        ...grouped([
+          ...rulings.filter(isGenuineMove),
+          ...holds.map(({ action }) => action),
+          ...confirmedMoves(market, limits.max_source_difference),
+        ]),
+      ].map(([symbol, dated]) => [symbol, new Set(dated.map(({ exDate }) => exDate))]),
     ),
   };
 }
 
-// Any other ruling changes the actions, and these must then explain the move by themselves.
-const isGenuineMove = ({ kind, ruling }: ActionRuling): boolean => kind === 'SPLIT' && ruling === 'ignore';
+/**
+ * Whether a human has said that a price moved by itself: `genuine`, or by an earlier version a split to `ignore`. Any other ruling
+ * changes the actions, and these must then explain the move by themselves.
+ */
+export const isGenuineMove = ({ kind, ruling }: ActionRuling): boolean =>
+  ruling === 'genuine' || (kind === 'SPLIT' && ruling === 'ignore');
 
 function grouped<T extends { symbol: string }>(items: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();

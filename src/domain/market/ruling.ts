@@ -1,34 +1,50 @@
-import { refused, usageError, type Outcome } from '../errors.js';
+import { refusal, refused, usageError, type Outcome } from '../errors.js';
 import type { ActionRuling, CorporateAction, DecimalString } from '../types.js';
+import type { Jump } from './jumps.js';
 
-/** What somebody says an action really was. */
+/** What somebody says an action or a jump really was. */
 export interface RulingCommand {
   symbol: string;
   exDate: string;
-  /** As it was published. */
-  kind: CorporateAction['kind'];
+  /** As it was published; `JUMP`: nothing was. */
+  kind: ActionRuling['kind'];
   as: ActionRuling['ruling'];
   /** Cash a share, or new shares for one old share; the published figure when left out. */
   value: DecimalString | null;
 }
 
+/** What is known of the day that is ruled on. */
+export interface RuledDay {
+  /** What is stored of the symbol on that date, by the policy's provider. */
+  published: readonly CorporateAction[];
+  /** The jump of that date, settled or not; null when the price did not jump. */
+  jump: Jump | null;
+  /** That the symbol is a pair of currencies, whose rates are judged elsewhere. */
+  isPair: boolean;
+}
+
 /**
- * The ruling, with its figure: the given one, or the published one where the ruling confirms the published kind, for nobody
- * else can know it.
- * @param published what is stored of the symbol on that date, by the policy's provider.
+ * The ruling, with its figure: the given one, or the published one where the ruling confirms the published kind, for nobody else can know
+ * it. `genuine` is said of a jump and of nothing that was published; a jump that was a split or dividend after all is ruled as that.
  */
-export function planRuling(
-  { symbol, exDate, kind, as, value }: RulingCommand,
-  published: readonly CorporateAction[],
-): Outcome<ActionRuling> {
+export function planRuling(command: RulingCommand, day: RuledDay): Outcome<ActionRuling> {
+  const { symbol, exDate, as, value } = command;
+  if (as === 'genuine') return planGenuine(command, day);
+  if (command.kind === 'JUMP' && as === 'ignore')
+    return refused(
+      usageError('FLAGS_INVALID', `as: ignore: says that a published action never happened; of a jump say genuine`, {
+        remedy: 'add --as genuine, or --as split --value <new shares per old share>',
+      }),
+    );
+  const kind = command.kind === 'JUMP' ? (as === 'split' ? 'SPLIT' : 'DIVIDEND') : command.kind;
   const ruling = (figure: DecimalString | null): Outcome<ActionRuling> => ({
     ok: true,
     result: { symbol, exDate, kind, ruling: as, value: figure },
   });
-  if (as === 'ignore') return value === null ? ruling(null) : refused(unexpected(value));
+  if (as === 'ignore') return value === null ? ruling(null) : refused(unexpected(value, as));
   if (value !== null) return ruling(value);
   const confirms = (kind === 'SPLIT') === (as === 'split');
-  const found = published.find(
+  const found = day.published.find(
     (action) => action.kind === kind && action.symbol === symbol && action.exDate === exDate,
   );
   if (confirms && found) return ruling(found.value);
@@ -43,8 +59,59 @@ export function planRuling(
   );
 }
 
-const unexpected = (value: DecimalString) =>
+/** A jump of the price that happened so. One ruling settles it as long as anybody looks back to it. */
+function planGenuine(
+  { symbol, exDate, kind, value }: RulingCommand,
+  { published, jump, isPair }: RuledDay,
+): Outcome<ActionRuling> {
+  if (value !== null) return refused(unexpected(value, 'genuine'));
+  const found = published.find((action) => action.kind === kind);
+  if (found)
+    return refused(
+      usageError(
+        'FLAGS_INVALID',
+        `as: genuine: is said of a jump, and of ${symbol} on ${exDate} a ${kind.toLowerCase()} of ${found.value} was published: rule it as what it was, or as ignore`,
+        { remedy: 'trading-ops actions list --on-hold' },
+      ),
+    );
+  if (jump === null && !isPair)
+    return refused(
+      refusal(
+        'JUMP_UNKNOWN',
+        `ex-date: ${exDate}: the stored closes of ${symbol} do not jump on that day, so there is nothing to call genuine`,
+        { remedy: `trading-ops actions list --on-hold --symbol ${symbol}` },
+      ),
+    );
+  return { ok: true, result: { symbol, exDate, kind: 'JUMP', ruling: 'genuine', value: null } };
+}
+
+const unexpected = (value: DecimalString, as: 'ignore' | 'genuine') =>
   usageError(
     'VALUE_UNEXPECTED',
-    `value: ${value}: must be left out with --as ignore, which says that nothing happened`,
+    `value: ${value}: must be left out with --as ${as}, which says that ${as === 'ignore' ? 'nothing happened' : 'the price moved so'}`,
   );
+
+/** What a ruling says, in one sentence for whoever ruled. */
+export function rulingText(
+  { symbol, exDate, kind, ruling, value }: ActionRuling,
+  { published, jump }: RuledDay,
+): string {
+  const day = `${symbol} ${exDate}`;
+  if (ruling === 'genuine') {
+    const move =
+      jump === null ? 'the move' : `the move from ${jump.closeBefore} to ${jump.close} (${percent(jump.move)})`;
+    return `${day}: ${move} is genuine: no split and no dividend`;
+  }
+  const word = kind.toLowerCase();
+  const what = ruling === 'cash_dividend' ? `a cash dividend of ${value} a share` : `a split of ${value}`;
+  const found = published.find((action) => action.kind === kind);
+  if (found)
+    return ruling === 'ignore'
+      ? `${day}: the published ${word} of ${found.value} is ignored: it never happened`
+      : `${day}: the published ${word} of ${found.value} counts as ${what}`;
+  return ruling === 'ignore'
+    ? `${day}: nobody published a ${word}, and there was none`
+    : `${day}: ${what} that nobody published counts`;
+}
+
+export const percent = (move: number): string => `${move > 0 ? '+' : ''}${(move * 100).toFixed(1)} %`;

@@ -93,10 +93,10 @@ const ruleOnAction = z.strictObject({
   kind: z.literal('RULE_ON_ACTION'),
   symbol: symbolSchema,
   exDate: dateSchema,
-  action: z.enum(['SPLIT', 'DIVIDEND']),
+  action: z.enum(['SPLIT', 'DIVIDEND', 'JUMP']),
   /** Null where only a human can say what it was. */
-  ruling: z.enum(['cash_dividend', 'split', 'ignore']).nullable(),
-  /** What the ruling measures; null with `ignore`, and where no ruling is proposed. */
+  ruling: z.enum(['cash_dividend', 'split', 'ignore', 'genuine']).nullable(),
+  /** What the ruling measures; null with `ignore` and `genuine`, and where no ruling is proposed. */
   value: figure.nullable(),
   reason: z.string().nullable(),
 });

@@ -9,7 +9,7 @@ import { assessRun } from '../runs/assess.js';
 import { concludeRun } from '../runs/conclude.js';
 import { beginRunApart } from './run-apart.js';
 
-export interface JudgedApart extends Pick<GateResult, 'status' | 'reasons'> {
+export interface JudgedApart extends Pick<GateResult, 'status' | 'reasons' | 'exclusions'> {
   runId: string;
   asOfDate: IsoDate;
   summary: string;
@@ -28,9 +28,18 @@ export function judgeMarket(
   return outcomeOf(async () => {
     const { account, runId } = parseInput(judgeMarketSchema, input);
     const { asOfDate } = await beginRunApart(installation, asker, { account, runId, what: 'data-quality' });
-    const { status, reasons } = await assessRun(installation.db, { runId });
+    const { status, reasons, exclusions } = await assessRun(installation.db, { runId });
     const { outcome, summary } = await concludeRun(installation.db, { runId });
     const files = await renderQuality(installation, { runId });
-    return { runId, asOfDate, summary, status, reasons, passed: outcome === 'PASS', files };
+    return {
+      runId,
+      asOfDate,
+      summary,
+      status,
+      reasons,
+      ...(exclusions && { exclusions }),
+      passed: outcome === 'PASS',
+      files,
+    };
   });
 }

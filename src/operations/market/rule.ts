@@ -2,18 +2,23 @@ import type { Asker } from '../../contract/asker.js';
 import { parseInput } from '../../contract/reading.js';
 import { ruleActionSchema, type RuleAction } from '../../contract/rulings.js';
 import { insertRuling, listActions } from '../../db/actions.js';
+import { jumpOn } from '../../db/jumps.js';
 import { appendAudit } from '../../db/audit.js';
 import { inTransaction } from '../../db/transaction.js';
 import { outcomeOf, resultOrThrow, usageError, type Outcome } from '../../domain/errors.js';
-import { planRuling } from '../../domain/market/ruling.js';
+import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
+import { planRuling, rulingText } from '../../domain/market/ruling.js';
 import type { ActionRuling } from '../../domain/types.js';
 import { admitToInstallation, claimOf } from '../accounts/admit.js';
 import type { Installation } from '../installation.js';
+import { pairsOf } from '../runs/symbols.js';
 
 /** A ruling as it was recorded. */
 export interface Ruled extends ActionRuling {
   reason: string;
   operator: string;
+  /** What was ruled, in a sentence. */
+  says: string;
 }
 
 /** Records what a human decided about an action; the newest ruling counts, older ones stay on record. */
@@ -22,10 +27,11 @@ export function ruleAction(installation: Installation, asker: Asker, input: Rule
     const { account, reason, ...command } = parseInput(ruleActionSchema, input);
     const by = await admitToInstallation(installation, asker, account);
     const { universe, policy } = by.configuration;
-    const { symbol, exDate, kind } = command;
-    if (!universe.some(({ internalSymbol }) => internalSymbol === symbol)) {
+    const { symbol, exDate } = command;
+    const isPair = pairsOf(policy, universe, Object.keys(policy.accounts)).includes(symbol);
+    if (!isPair && !universe.some(({ internalSymbol }) => internalSymbol === symbol)) {
       throw usageError('SYMBOL_UNKNOWN', `symbol: ${symbol}: is not in the universe`, {
-        remedy: 'trading-ops actions list --held',
+        remedy: 'trading-ops actions list --on-hold',
       });
     }
     const published = await listActions(installation.db, {
@@ -34,7 +40,10 @@ export function ruleAction(installation: Installation, asker: Asker, input: Rule
       from: exDate,
       to: exDate,
     });
-    const ruling = resultOrThrow(planRuling(command, published));
+    const known = asOfDate(tradingDayOf(by.at), policy.calendar);
+    const jump = isPair ? null : await jumpOn(installation.db, policy, { symbol, session: exDate, asOfDate: known });
+    const day = { published, jump, isPair };
+    const ruling = resultOrThrow(planRuling(command, day));
     await inTransaction(installation.db, async (trx) => {
       await insertRuling(trx, { ...ruling, reason, operator: by.operator, ruledAt: by.at });
       await appendAudit(trx, {
@@ -42,10 +51,10 @@ export function ruleAction(installation: Installation, asker: Asker, input: Rule
         account: null,
         actor: by.operator,
         action: 'action.ruled',
-        subject: `${symbol} ${exDate} ${kind}`,
+        subject: `${symbol} ${exDate} ${ruling.kind}`,
         detail: { ruling: ruling.ruling, value: ruling.value, reason, ...claimOf(by) },
       });
     });
-    return { ...ruling, reason, operator: by.operator };
+    return { ...ruling, reason, operator: by.operator, says: rulingText(ruling, day) };
   });
 }

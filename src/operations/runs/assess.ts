@@ -7,8 +7,8 @@ import { recordGates } from '../../db/gates.js';
 import { recordStep, type Run } from '../../db/runs.js';
 import { inTransaction, together } from '../../db/transaction.js';
 import { isSession } from '../../domain/calendar/calendar.js';
-import { assessQuality } from '../../domain/market/index.js';
-import type { GateResult } from '../../domain/types.js';
+import { assessQuality, exclusionsText } from '../../domain/market/index.js';
+import type { GateResult, Reason } from '../../domain/types.js';
 import { raiseAlert } from '../alerts/raise.js';
 import { loadRunContext } from './context.js';
 import { pairsOf, symbolsOf } from './symbols.js';
@@ -17,7 +17,7 @@ import { pairsOf, symbolsOf } from './symbols.js';
 export async function assessRun(
   db: Knex,
   { runId }: { runId: string },
-): Promise<Pick<GateResult, 'status' | 'reasons'> & { codes: string[] }> {
+): Promise<Pick<GateResult, 'status' | 'reasons' | 'exclusions'> & { codes: string[] }> {
   const { run, policy, universe } = await loadRunContext(db, runId);
   const held = await heldSymbols(db);
   const [pair = null] = pairsOf(policy, universe, Object.keys(policy.accounts));
@@ -33,7 +33,7 @@ export async function assessRun(
     together(
       at,
       recordGates(at, run, null, [result]),
-      recordStep(at, runId, 'data_quality', result.status, codes.join(', ') || 'every check passed', result.evidence),
+      recordStep(at, runId, 'data_quality', result.status, stepText(codes, result.exclusions), result.evidence),
     );
   const alarming = result.status === 'FAIL' && run.slot === '0800' && isSession(run.tradingDay, policy.calendar);
   if (!alarming) await judged(db);
@@ -42,13 +42,20 @@ export async function assessRun(
       await judged(trx);
       await raiseAlert(trx, dataGateAlert(run, result, codes));
     });
-  return { status: result.status, reasons: result.reasons, codes };
+  const { status, reasons, exclusions } = result;
+  return { status, reasons, codes, ...(exclusions && { exclusions }) };
+}
+
+function stepText(codes: readonly string[], exclusions: readonly Reason[] = []): string {
+  const found =
+    codes.join(', ') || (exclusions.length === 0 ? 'every check passed' : 'what is left passed every check');
+  return exclusions.length === 0 ? found : `${found}; left out: ${exclusionsText(exclusions)}`;
 }
 
 /** Only the 08:00 run of a session tells: whoever asks for another run reads its answer. */
 function dataGateAlert(run: Run, { reasons }: GateResult, codes: string[]): Alert {
-  const review = codes.includes('ACTION_NEEDS_REVIEW')
-    ? " A split or dividend waits for a human's ruling: trading-ops actions list."
+  const review = ['ACTION_NEEDS_REVIEW', 'PRICE_JUMP_UNEXPLAINED'].some((code) => codes.includes(code))
+    ? " A split, dividend or jump waits for a human's ruling: trading-ops actions list --on-hold."
     : '';
   return {
     account: null,

@@ -4,7 +4,9 @@ import { finishRun } from '../../db/run-results.js';
 import { failedSteps, type Run } from '../../db/runs.js';
 import { ticketsOfRun, type TicketOfRun } from '../../db/tickets.js';
 import { isSession } from '../../domain/calendar/calendar.js';
+import { exclusionsText } from '../../domain/market/index.js';
 import type { Policy } from '../../domain/policy/policy.js';
+import type { Reason } from '../../domain/types.js';
 import { VALUATION_STEP } from '../ledger/value-record.js';
 import { loadRunContext } from './context.js';
 
@@ -34,7 +36,13 @@ async function gateOutcome(db: Knex, run: Run, { calendar }: Policy): Promise<{ 
       : '';
   return words.length > 0
     ? { outcome: 'FAIL', summary: closed + words.join('; ') }
-    : { outcome: 'PASS', summary: `${closed}prices of ${run.asOfDate} are complete and sound` };
+    : {
+        outcome: 'PASS',
+        summary: `${closed}${soundText(
+          run,
+          gates.flatMap(({ exclusions }) => exclusions ?? []),
+        )}`,
+      };
 }
 
 /** So many accounts that could not be valued are told one by one; the rest are counted. */
@@ -47,6 +55,11 @@ async function notValued(db: Knex, { runId }: Run): Promise<string[]> {
   const more = words.length - UNVALUED_MAX;
   return more > 0 ? [...words.slice(0, UNVALUED_MAX), `and ${more} accounts more are not valued`] : words;
 }
+
+const soundText = ({ asOfDate }: Run, exclusions: Reason[]): string =>
+  exclusions.length === 0
+    ? `prices of ${asOfDate} are complete and sound`
+    : `prices of ${asOfDate} are sound without ${exclusionsText(exclusions)}`;
 
 /** So many tickets are told one by one in a run's summary; the rest are counted. */
 const TOLD_MAX = 20;

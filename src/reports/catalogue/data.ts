@@ -55,18 +55,20 @@ export const data: Subject = {
       happened: 'A close moved by more than 35 % and no split or dividend explains it.',
       check: 'Look the company up: a split that nobody published, a genuine move, or a wrong bar?',
       remedy:
-        'Find the split or dividend that explains the move, or have the provider correct the bar; then fetch again.',
+        'Rule on it, once for the whole look-back: a genuine move with `actions rule --symbol <SYMBOL> --ex-date <date> --as genuine --reason "…"`; ' +
+        'a split that nobody published with `--kind split --as split --value <ratio>`. Fetching again cures only a wrong bar.',
       more:
-        'A split that nobody published: `./trading-ops actions rule --symbol <SYMBOL> --ex-date <date> --kind split --as split --value <ratio> --reason "…"`. ' +
-        'A genuine move: the same with `--as ignore`, which says that no split happened.',
+        '`make actions -- list --on-hold` shows it with the closes around it. A wrong bar: `make market-fetch -- --symbol <SYMBOL> --full` once the provider has ' +
+        'corrected it. A second source (`market_data.second_provider`) that shows the same move and no split clears it by itself. ' +
+        'Of a stock that is neither held nor a benchmark it only leaves that stock out.',
     },
     ACTION_NEEDS_REVIEW: {
       happened:
         'A split or dividend is out of proportion and is on hold until a human has ruled on it, as the 567.97 USD "dividend" that hid ' +
         "GOOGL's share distribution of 2014. Also said when such an action is to be booked.",
-      check: '`make actions -- list --held` shows it; the runbook has the [rulings](RUNBOOK.md#holds-and-rulings).',
+      check: '`make actions -- list --on-hold` shows it; the runbook has the [rulings](RUNBOOK.md#holds-and-rulings).',
       remedy: 'Decide what the split or dividend really was, and rule on it with the command under "Held for review".',
-      next: 'trading-ops actions list --held',
+      next: 'trading-ops actions list --on-hold',
     },
     BAR_REPEATED: {
       happened: 'A provider gave the same bar for two sessions running: probably an old answer sent again.',

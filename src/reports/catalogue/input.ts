@@ -215,6 +215,11 @@ export const flags: Subject = {
     },
     FLAGS_INVALID: { happened: 'Flags break their rules, or exclude each other.', remedy: 'Correct them.' },
     VALUE_MISSING: { happened: 'A flag needs a value that was not given.', remedy: 'Give it.' },
+    JUMP_UNKNOWN: {
+      happened: 'A jump was ruled genuine on a day on which the stored closes do not jump.',
+      check: '`make actions -- list --on-hold` has every jump with its date.',
+      remedy: 'Correct symbol or date; nothing was stored.',
+    },
     VALUE_UNEXPECTED: { happened: 'A value has no place beside the other flags.', remedy: 'Leave it out.' },
     SYMBOL_UNKNOWN: {
       happened: 'The symbol is not in the universe.',

@@ -26,7 +26,3 @@ export function nextOfDay({ state, ticket, tradingDay }: DayView, waitsFor: Slot
 
 /** Of a ticket that waits for its answer. */
 export const nextOfTicket = ({ kind }: { kind: 'TRADE' | 'NO_TRADE' }): string => nextOf(kind) ?? '';
-
-/** After the data-quality gate: of the first reason that has a way out of its own, else what most of them need. */
-export const nextOfPrices = (codes: readonly string[]): string =>
-  codes.length === 0 ? 'make run-0800' : (codes.flatMap((code) => nextOf(code) ?? [])[0] ?? 'make market-fetch');

@@ -13,9 +13,10 @@ import {
   type Document,
 } from '../render/document.js';
 import { counted, ukTime, weekday } from '../render/format.js';
-import { renderAgain } from '../render/parts.js';
+import { leftOut, renderAgain } from '../render/parts.js';
 import { remedyOf } from '../catalogue/catalogue.js';
 import { heldForReview } from '../run/page.js';
+import type { Reason } from '../../domain/types.js';
 
 /** The data-quality report of a run. */
 export function qualityDocument(input: QualityFacts): Document {
@@ -32,7 +33,9 @@ export function qualityDocument(input: QualityFacts): Document {
             gate.status === 'PASS' ? 'good' : 'bad',
             `DATA_QUALITY_${gate.status}`,
             gate.status === 'PASS'
-              ? 'Prices, rates and actions are complete and sound.'
+              ? gate.exclusions
+                ? `Sound without ${counted(symbolsOf(gate.exclusions).length, 'symbol')} left out: ${symbolsOf(gate.exclusions).join(', ')}.`
+                : 'Prices, rates and actions are complete and sound.'
               : `${counted(gate.reasons.length, 'finding')} must be put right before any TRADE.`,
           ),
       ...(gate && gate.reasons.length > 0
@@ -50,6 +53,7 @@ export function qualityDocument(input: QualityFacts): Document {
             ]),
           ]
         : []),
+      ...leftOut(gates),
       ...heldForReview(input),
       ...(gate && Object.keys(gate.evidence).length > 0
         ? [
@@ -65,6 +69,8 @@ export function qualityDocument(input: QualityFacts): Document {
     footer: renderAgain(`trading-ops render quality ${run.runId}`),
   };
 }
+
+const symbolsOf = (exclusions: Reason[]): string[] => [...new Set(exclusions.map(({ subject }) => subject ?? ''))];
 
 function fetchBlocks({ fetches, run }: QualityFacts): Block[] {
   if (fetches.length === 0) return [section('Fetches', [paragraph(['Run ', code(run.runId), ' fetched nothing.'])])];

@@ -4,7 +4,20 @@ import type { EquityPoint } from '../../db/known-values.js';
 import { D } from '../../domain/money.js';
 import type { Reason } from '../../domain/types.js';
 import type { LineChart } from './charts.js';
-import { chartBlock, code, table, toned, verdict, type Block, type Span, type Text } from './document.js';
+import {
+  chartBlock,
+  code,
+  paragraph,
+  rich,
+  section,
+  table,
+  toned,
+  verdict,
+  type Block,
+  type Span,
+  type Text,
+} from './document.js';
+import { remedyOf } from '../catalogue/catalogue.js';
 import { grouped, money } from './format.js';
 
 /** Pieces that several artifacts share. */
@@ -29,6 +42,29 @@ function reasonsText(reasons: Reason[]): Text {
     toned('bad', reason.code),
     ` ${reason.message}`,
   ]);
+}
+
+/** What the gates leave out without stopping the day, each fault of a symbol with what would bring it back; nothing where there is none. */
+export function leftOut(gates: GateRow[]): Block[] {
+  const exclusions = gates.flatMap((gate) => gate.exclusions ?? []);
+  const unique = new Map(exclusions.map((one) => [`${one.code} ${one.subject} ${one.message}`, one]));
+  if (unique.size === 0) return [];
+  return [
+    section('Left out', [
+      paragraph(
+        'Neither scored nor bought, for their data cannot be relied on; they are not held, and the day goes on without them.',
+      ),
+      table(
+        ['Symbol', 'Code', 'What was found', 'What would bring it back'],
+        [...unique.values()].map((one) => [
+          one.subject ?? 'the day',
+          toned('warn', one.code),
+          one.message,
+          rich(remedyOf(one)),
+        ]),
+      ),
+    ]),
+  ];
 }
 
 /** Reasons of failed gates with the gate they come from, for sentences and for JSON. */

@@ -18,7 +18,7 @@ import {
   type Tone,
 } from '../render/document.js';
 import { counted, money, signedPercent, ukTime, weekday } from '../render/format.js';
-import { equityCharts, failures, gateCount, gatesTable, priceCharts, renderAgain } from '../render/parts.js';
+import { equityCharts, failures, gateCount, gatesTable, leftOut, priceCharts, renderAgain } from '../render/parts.js';
 import { CHARTED_MAX } from '../../db/known-values.js';
 import { drawdown } from '../../domain/ledger/equity.js';
 import { D, toText } from '../../domain/money.js';
@@ -47,6 +47,7 @@ export function runDocument(input: RunFacts): Document {
       section('Next', nextBlocks(input)),
       ...(tickets.length > 0 ? [section('Tickets', [ticketsTable(input)])] : []),
       section('Gates', [paragraph(gateCount(gates)), gatesTable(gates, true)]),
+      ...leftOut(gates),
       ...heldForReview(input),
       section('Steps', [
         table(
@@ -139,9 +140,10 @@ const ticketsTable = ({ tickets }: RunFacts): Block =>
     ]),
   );
 
-/** Splits and dividends that wait for a human, each with the command to rule on it; empty when there are none. */
+/** Splits, dividends and jumps that wait for a human, each with the command to rule on it; empty when there are none. */
 export function heldForReview({ gates }: Pick<RunFacts, 'gates'>): Block[] {
-  const held = failures(gates).filter((reason) => reason.code === 'ACTION_NEEDS_REVIEW');
+  const all = [...failures(gates), ...gates.flatMap((gate) => gate.exclusions ?? [])];
+  const held = all.filter(({ code: each }) => each === 'ACTION_NEEDS_REVIEW' || each === 'PRICE_JUMP_UNEXPLAINED');
   if (held.length === 0) return [];
   return [
     section(
@@ -151,8 +153,8 @@ export function heldForReview({ gates }: Pick<RunFacts, 'gates'>): Block[] {
         codeBlock(
           ruleCommand(
             reason.subject ?? '<symbol>',
-            String(reason.evidence['exDate'] ?? '<date>'),
-            String(reason.evidence['kind'] ?? 'DIVIDEND'),
+            String(reason.evidence['exDate'] ?? reason.evidence['session'] ?? '<date>'),
+            reason.code === 'PRICE_JUMP_UNEXPLAINED' ? 'JUMP' : String(reason.evidence['kind'] ?? 'DIVIDEND'),
           ),
         ),
       ]),

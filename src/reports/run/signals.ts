@@ -1,10 +1,10 @@
 import type { DecisionFacts } from '../../domain/decision/facts.js';
-import { scoreUniverse } from '../../domain/decision/scoring.js';
+import { findInMarket } from '../../domain/decision/decide.js';
 import { chooseTargets } from '../../domain/decision/targets.js';
 
 /** Scores and exclusions of an as-of date, computed again from the facts that a ticket was decided on. */
 export function signalsJson(facts: DecisionFacts): object {
-  const scores = scoreUniverse(facts.universe, facts.market, facts.policy.trading.scorer);
+  const { scores } = findInMarket(facts);
   return {
     schema: 1,
     as_of_date: facts.asOfDate,

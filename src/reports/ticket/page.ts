@@ -28,7 +28,7 @@ import {
   type Text,
 } from '../render/document.js';
 import { counted, money, price, ukTime, units, weekday, windowText } from '../render/format.js';
-import { gatesTable, priceCharts, rateText, renderAgain } from '../render/parts.js';
+import { gatesTable, leftOut, priceCharts, rateText, renderAgain } from '../render/parts.js';
 import { remedyOf } from '../catalogue/catalogue.js';
 
 /** The ticket as people read it. */
@@ -77,6 +77,7 @@ function tradeBlocks(input: TicketFacts): Block[] {
     section('Write down while you trade', [bullets(fieldsToRecord(ticket.material.lines)), recordSheet(ticket)]),
     section('Confirm', confirmBlocks(ticket)),
     section('Gates', [paragraph('Every gate passes; that is why this is a TRADE.'), gatesTable(gates)]),
+    ...leftOut(gates),
     section(
       'Charts',
       priceCharts(prices, (symbol) => {
@@ -103,6 +104,7 @@ function noTradeBlocks(input: TicketFacts): Block[] {
     ]),
     section('Confirm', confirmBlocks(ticket)),
     section('Gates', [gatesTable(gates)]),
+    ...leftOut(gates),
     identity(ticket),
   ];
 }
@@ -241,6 +243,9 @@ export function ticketJson(input: TicketFacts): object {
   const { ticket, gates } = input;
   const { material } = ticket;
   const window = material.window && windowText(material.window.opensAt, material.window.closesAt);
+  const excluded = gates
+    .flatMap((gate) => gate.exclusions ?? [])
+    .map(({ subject, code: reason, message }) => ({ symbol: subject, code: reason, message }));
   return {
     schema: 1,
     ticket_id: ticket.ticketId,
@@ -275,6 +280,7 @@ export function ticketJson(input: TicketFacts): object {
       skip_price: line.skipPrice,
       instructions: lineInstructions(line, material),
     })),
+    ...(excluded.length > 0 && { excluded }),
     gates,
     confirm:
       ticket.kind === 'NO_TRADE'

@@ -2,33 +2,37 @@ import type { Command } from 'commander';
 import type { ListActions } from '../../../contract/market.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import type { JudgedAction } from '../../../operations/market/judged-actions.js';
+import type { JudgedJump } from '../../../operations/market/judged-jumps.js';
 import { listActions } from '../../../operations/market/list-actions.js';
+import { ruleCommand } from '../../../reports/commands.js';
 import { withContext } from '../../kit/context.js';
 
-/** Lists published actions with their rulings, and says which are held for review. */
+/** Lists published actions with their rulings, and the jumps that none of them explains, and says which wait for a ruling. */
 export async function listPublished(command: Command): Promise<void> {
-  await withContext(command, async ({ db, policy, at }) => {
+  await withContext(command, async ({ db, policy, universe, account, at }) => {
     const { symbol: symbols, ...flags } = command.opts<
       { symbol?: string[]; onHold?: boolean; held?: boolean } & Pick<ListActions, 'since'>
     >();
     const onlyOnHold = flags.onHold ?? flags.held ?? false;
     const input = { symbols, since: flags.since, at };
-    const { since, actions: all } = resultOrThrow(await listActions(db, policy, input));
-    const shown = onlyOnHold ? all.filter(({ held }) => held !== null) : all;
-    const held = all.find((action) => action.held !== null);
+    const { since, actions: all } = resultOrThrow(await listActions(db, { policy, universe }, input));
+    const shown = onlyOnHold ? all.filter(isOnHold) : all;
+    const [first] = all.filter(isOnHold).toSorted((a, b) => Number(stopsTheDay(b)) - Number(stopsTheDay(a)));
     return {
       data: shown,
       lines:
         shown.length === 0
           ? [`No ${onlyOnHold ? 'held ' : ''}actions since ${since}.`]
-          : shown.toReversed().map(lineOf),
-      next: held ? ruleCommand(held) : 'make data-quality',
+          : shown.toReversed().flatMap((one) => (one.kind === 'JUMP' ? linesOfJump(one) : lineOf(one))),
+      next: first ? ruleCommand(first.symbol, first.exDate, first.kind, account, at) : 'make data-quality',
     };
   });
 }
 
-const ruleCommand = ({ symbol, exDate, kind }: JudgedAction): string =>
-  `trading-ops actions rule --symbol ${symbol} --ex-date ${exDate} --kind ${kind.toLowerCase()} --as <cash_dividend|split|ignore> --reason "<why>"`;
+type Listed = JudgedAction | JudgedJump;
+
+const isOnHold = (one: Listed): boolean => (one.kind === 'JUMP' ? one.onHold : one.held !== null);
+const stopsTheDay = (one: Listed): boolean => one.kind === 'JUMP' && one.stopsTheDay;
 
 function lineOf({ symbol, exDate, kind, value, currency, ruling, ruledValue, held }: JudgedAction): string {
   const state =
@@ -39,3 +43,29 @@ function lineOf({ symbol, exDate, kind, value, currency, ruling, ruledValue, hel
         : `ruled: ${ruling}${ruledValue === null ? '' : ` ${ruledValue}`}`;
   return `${exDate}  ${symbol.padEnd(6)} ${kind.toLowerCase().padEnd(8)} ${value}${currency ? ` ${currency}` : ''}  ${state}`.trimEnd();
 }
+
+/** The move, what it does to the day, and the closes around it. */
+function linesOfJump({ symbol, session, closeBefore, close, move, around, ...jump }: JudgedJump): string[] {
+  const percent = `${move > 0 ? '+' : ''}${(move * 100).toFixed(1)} %`;
+  const state =
+    jump.ruled !== null
+      ? `ruled: ${jump.ruled === 'ignore' ? 'genuine' : jump.ruled}`
+      : jump.confirmedBy === null
+        ? `HELD: ${jump.stopsTheDay ? 'stops the day' : `leaves ${symbol} out`}`
+        : `cleared: ${jump.confirmedBy} shows it too`;
+  return [
+    `${session}  ${symbol.padEnd(6)} ${'jump'.padEnd(8)} ${closeBefore} to ${close}, ${percent}  ${state}`,
+    ...wrapped(around.map((one) => `${one.session.slice(5)} ${one.close}`)).map(
+      (line, index) => `${' '.repeat(12)}${index === 0 ? 'closes: ' : '        '}${line}`,
+    ),
+  ];
+}
+
+/** Closes in lines that fit a terminal of 100 columns. */
+const wrapped = (closes: string[]): string[] =>
+  closes.reduce<string[]>((lines, close) => {
+    const last = lines.at(-1);
+    return last !== undefined && last.length + close.length < 76
+      ? [...lines.slice(0, -1), `${last}, ${close}`]
+      : [...lines, close];
+  }, []);

@@ -20,22 +20,28 @@ export function registerMarket(program: Command): void {
 function registerActions(program: Command): void {
   const actions = program
     .command('actions')
-    .description('splits and dividends, and what is held until a human has ruled on it');
+    .description('splits, dividends and jumps of prices, and what is held until a human has ruled on it');
   withAt(actions.command('list'))
-    .description('published actions, newest first, with rulings and holds')
+    .description('published actions and jumps that none explains, newest first, with rulings and holds')
     .option('--symbol <symbol>', 'only this symbol; may be repeated', collect)
     .option('--since <date>', 'ex-dates from here on, YYYY-MM-DD')
     .option('--on-hold', 'only what waits for a ruling')
     .option('--held', 'the same, as it was called')
     .action(async (_flags: object, command: Command) => (await import('./list-actions.js')).listPublished(command));
   withAt(withOperator(actions.command('rule')))
-    .description('say what a split or dividend really was; the newest ruling counts')
+    .description('say what a split, a dividend or a jump really was; the newest ruling counts')
     .requiredOption('--symbol <symbol>', 'internal symbol')
     .requiredOption('--ex-date <date>', 'ex-date, YYYY-MM-DD')
-    .addOption(new Option('--kind <kind>', 'as it was published').choices(['split', 'dividend']).makeOptionMandatory())
+    .addOption(
+      new Option('--kind <kind>', 'as it was published; jump: nothing was (default with --as genuine)').choices([
+        'split',
+        'dividend',
+        'jump',
+      ]),
+    )
     .addOption(
       new Option('--as <ruling>', 'what it really was')
-        .choices(['cash_dividend', 'split', 'ignore'])
+        .choices(['cash_dividend', 'split', 'ignore', 'genuine'])
         .makeOptionMandatory(),
     )
     .option('--value <n>', 'cash a share, or new shares per old share (default: as published)')
@@ -43,7 +49,9 @@ function registerActions(program: Command): void {
     .addHelpText(
       'after',
       "\nExample: GOOGL's share distribution of 2014, published as a dividend of 567.97 USD:\n" +
-        '  trading-ops actions rule --symbol GOOGL --ex-date 2014-04-03 --kind dividend --as split --value 2 --reason "class C shares, one for one"',
+        '  trading-ops actions rule --symbol GOOGL --ex-date 2014-04-03 --kind dividend --as split --value 2 --reason "class C shares, one for one"\n' +
+        'A jump of the price that happened so:\n' +
+        '  trading-ops actions rule --symbol OXY --ex-date 2020-03-09 --as genuine --reason "oil fell by a quarter"',
     )
     .action(async (_flags: object, command: Command) => (await import('./rule.js')).rule(command));
 }

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import type { RuleAction } from '../../../contract/rulings.js';
-import { resultOrThrow } from '../../../domain/errors.js';
+import { resultOrThrow, usageError } from '../../../domain/errors.js';
 import { ruleAction } from '../../../operations/market/rule.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext } from '../../kit/context.js';
 
 interface RuleFlags extends Pick<RuleAction, 'symbol' | 'exDate' | 'as' | 'value' | 'reason'> {
-  kind: 'split' | 'dividend';
+  kind?: 'split' | 'dividend' | 'jump';
 }
 
-/** Records what a human decided about an action. */
+/** Records what a human decided about an action or a jump. */
 export async function rule(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const { symbol, exDate, kind, as, value, reason } = command.opts<RuleFlags>();
@@ -17,7 +17,7 @@ export async function rule(command: Command): Promise<void> {
       account: context.account.account,
       symbol,
       exDate,
-      kind: kind === 'split' ? 'SPLIT' : 'DIVIDEND',
+      kind: kindOf(kind, as),
       as,
       value,
       reason,
@@ -25,10 +25,23 @@ export async function rule(command: Command): Promise<void> {
     const ruled = resultOrThrow(await ruleAction(installationOf(context), askerOf(context), input));
     return {
       data: ruled,
-      lines: [
-        `${symbol} ${exDate}: the published ${kind} counts as ${as}${ruled.value === null ? '' : ` of ${ruled.value}`}, ruled by ${ruled.operator}.`,
-      ],
+      lines: [`${ruled.says}; ruled by ${ruled.operator}.`],
       next: 'make data-quality',
     };
   });
+}
+
+const KINDS = { split: 'SPLIT', dividend: 'DIVIDEND', jump: 'JUMP' } as const;
+
+/** Only a jump goes without saying: it is all that can be called genuine. */
+function kindOf(kind: RuleFlags['kind'], as: RuleAction['as']): RuleAction['kind'] {
+  if (kind !== undefined) return KINDS[kind];
+  if (as === 'genuine') return 'JUMP';
+  throw usageError(
+    'VALUE_MISSING',
+    `kind: must be given with --as ${as}: split or dividend as it was published, or jump`,
+    {
+      remedy: 'trading-ops actions list --on-hold',
+    },
+  );
 }
