@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { dateShape, nameShape, reasonShape, symbolShape } from '../domain/shapes.js';
 import { ruledValue } from './figures.js';
 
-/** Says what a published split or dividend, or a jump of the price, really was; the newest ruling counts, for every account. */
+/**
+ * Says what a published split or dividend, or a jump of the price, really was; the newest ruling counts, for every
+ * account.
+ */
 export const ruleActionSchema = z.strictObject({
   /** The account under whose clock it is ruled. */
   account: nameShape(),

@@ -76,7 +76,10 @@ export async function gateVerdicts(db: Db, runId: string): Promise<Verdict[]> {
   });
 }
 
-/** Every fault that one gate of a run found, whether it stops the day or leaves a symbol out; none where it was not asked. */
+/**
+ * Every fault that one gate of a run found, whether it stops the day or leaves a symbol out; none where it was not
+ * asked.
+ */
 export async function gateFindings(db: Db, runId: string, gate: GateName): Promise<Reason[]> {
   const found = await db('gate_results').where({ run_id: runId, gate }).first('reasons', 'exclusions');
   const of = `gate ${gate} of run ${runId}`;

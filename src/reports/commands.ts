@@ -47,7 +47,8 @@ export function ruleCommand(
   at: Instant | null = null,
 ): string {
   const as = kind === 'JUMP' ? 'genuine' : '<cash_dividend|split|ignore> --value <value>';
-  return `trading-ops actions rule --symbol ${symbol} --ex-date ${exDate} --kind ${kind.toLowerCase()} --as ${as} --reason "<why>"${who ? when(who, at) : ''}`;
+  const what = `--symbol ${symbol} --ex-date ${exDate} --kind ${kind.toLowerCase()} --as ${as} --reason "<why>"`;
+  return `trading-ops actions rule ${what}${who ? when(who, at) : ''}`;
 }
 
 /** Books a split that a source has told of. */

@@ -189,7 +189,10 @@ interface ActionOnHold {
   kind: 'SPLIT' | 'DIVIDEND' | 'JUMP';
 }
 
-/** Actions and jumps that the morning's data-quality gate puts on hold until somebody rules on them, whether or not they stop the day. */
+/**
+ * Actions and jumps that the morning's data-quality gate puts on hold until somebody rules on them, whether or not
+ * they stop the day.
+ */
 async function actionsOnHold({ db }: World, runId: string): Promise<ActionOnHold[]> {
   return (await gateFindings(db, runId, 'data_quality')).flatMap(onHoldOf);
 }

@@ -55,8 +55,8 @@ export interface MarketFacts {
   /** Rate of the as-of date; null when there is none. Not needed when every currency is the base currency. */
   fx: FxRate | null;
   /**
-   * That a fault of a stock that is neither held nor a benchmark leaves it out, and stops nobody else. Left out by facts pinned before
-   * this was the rule: their tickets are verified by the one they were issued under.
+   * That a fault of a stock that is neither held nor a benchmark leaves it out, and stops nobody else. Left out by
+   * facts pinned before this was the rule: their tickets are verified by the one they were issued under.
    */
   faultsExclude?: true;
 }

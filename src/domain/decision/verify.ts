@@ -19,8 +19,8 @@ const identities: Record<string, (item: Fields) => string> = {
 /** Lists whose name goes without saying once their item is named: `AAPL 2018-05-10 close`. */
 const unnamed = new Set(['market.histories', 'market.histories.bars']);
 /**
- * The instant of the run decides only whether the window has passed, and no later run has the same. Which rule the facts were judged by is
- * no fact of the market.
+ * The instant of the run decides only whether the window has passed, and no later run has the same. Which rule the
+ * facts were judged by is no fact of the market.
  */
 const ignored = new Set(['at', 'market.faultsExclude']);
 

@@ -128,7 +128,10 @@ interface Scene {
   newest: ReadonlyMap<string, Bar | undefined>;
   fetches: ReadonlyMap<string, FetchOutcome>;
   actions: ReadonlyMap<string, readonly CorporateAction[]>;
-  /** Symbol to the dates whose jump is settled or a human's matter already: a ruling, a second source that agrees, a held action. */
+  /**
+   * Symbol to the dates whose jump is settled or a human's matter already: a ruling, a second source that agrees, a
+   * held action.
+   */
   settledDates: ReadonlyMap<string, ReadonlySet<IsoDate>>;
   holds: Hold[];
   market: MarketFacts;
@@ -177,8 +180,8 @@ function sceneOf(market: MarketFacts, held: readonly string[], policy: QualityPo
 }
 
 /**
- * Whether a human has said that a price moved by itself: `genuine`, or by an earlier version a split to `ignore`. Any other ruling
- * changes the actions, and these must then explain the move by themselves.
+ * Whether a human has said that a price moved by itself: `genuine`, or by an earlier version a split to `ignore`. Any
+ * other ruling changes the actions, and these must then explain the move by themselves.
  */
 export const isGenuineMove = ({ kind, ruling }: ActionRuling): boolean =>
   ruling === 'genuine' || (kind === 'SPLIT' && ruling === 'ignore');

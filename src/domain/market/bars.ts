@@ -113,7 +113,7 @@ export function unexplainedJumps(
     const move = (adjusted[i] ?? Number.NaN) / (adjusted[i - 1] ?? Number.NaN) - 1;
     if (!previous || !(Math.abs(move) > maxJump) || settledDates.has(bar.session)) return [];
     const percent = `${move > 0 ? '+' : ''}${(move * 100).toFixed(1)} %`;
-    const message = `${symbol}: close ${previous.close} to ${bar.close} on ${bar.session} (${percent}) with no split or dividend that explains it; rule on it: genuine, or the split that nobody published`;
+    const message = `${symbol}: close ${previous.close} to ${bar.close} on ${bar.session} (${percent}) with no split or dividend that explains it`;
     return [
       reason('PRICE_JUMP_UNEXPLAINED', symbol, message, {
         session: bar.session,

@@ -2,8 +2,9 @@ import type { MarketFacts } from '../decision/facts.js';
 import type { Bar, IsoDate } from '../types.js';
 
 /**
- * Jumps that a second source clears: its closes of the same two sessions moved alike, and it publishes no split for the day. Moves are
- * compared and not closes, for the two may adjust their past differently; each close may be off by the limit, so the moves by twice that.
+ * Jumps that a second source clears: its closes of the same two sessions moved alike, and it publishes no split for
+ * the day. Moves are compared and not closes, for the two may adjust their past differently; each close may be off by
+ * the limit, so the moves by twice that.
  * @param limit how far two sources' closes may be apart, as a fraction.
  */
 export function confirmedMoves(

@@ -1,8 +1,13 @@
 import type { IsoDate, Reason } from '../types.js';
 
-/** Share of the enabled stocks that may be left out before it is the source that is taken to be at fault, not the symbols. */
+/**
+ * Share of the enabled stocks that may be left out before it is the source that is taken to be at fault, not the
+ * symbols.
+ */
 const MAX_EXCLUDED = 0.5;
-/** Faults that leave the bar of the as-of date good: a human or a second source has still to say what moved the price. */
+/**
+ * Faults that leave the bar of the as-of date good: a human or a second source has still to say what moved the price.
+ */
 const AWAITS_RULING: ReadonlySet<string> = new Set([
   'PRICE_JUMP_UNEXPLAINED',
   'ACTION_NEEDS_REVIEW',
@@ -37,10 +42,11 @@ export interface SymbolsApart {
 }
 
 /**
- * A fault of a stock that is neither held nor a benchmark is nobody's loss but its own: it leaves that stock out, and the day goes on.
- * What leaves it without a good bar of the as-of date counts against coverage; what only waits for a ruling does not, for its price is
- * there. Where more than half of the stocks would be left out, all count: then the source cannot be trusted. Under the limit of coverage
- * the faults that count stop the day with it, so that they are named.
+ * A fault of a stock that is neither held nor a benchmark is nobody's loss but its own: it leaves that stock out, and
+ * the day goes on. What leaves it without a good bar of the as-of date counts against coverage; what only waits for a
+ * ruling does not, for its price is there. Where more than half of the stocks would be left out, all count: then the
+ * source cannot be trusted. Under the limit of coverage the faults that count stop the day with it, so that they are
+ * named.
  */
 export function setApart(faults: readonly Reason[], scene: SymbolsApart): SetApart {
   const { asOfDate, stocks, essential, minCoverage, maxExcluded = MAX_EXCLUDED } = scene;

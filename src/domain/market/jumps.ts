@@ -23,7 +23,10 @@ export interface Jump {
   confirmedBy: string | null;
 }
 
-/** Every jump of the look-back, settled or not, by symbol and session: what the gate sees before rulings and a second source. */
+/**
+ * Every jump of the look-back, settled or not, by symbol and session: what the gate sees before rulings and a second
+ * source.
+ */
 export function jumpsIn(market: MarketFacts, policy: QualityPolicy): Jump[] {
   const { lookback_sessions: sessions, max_jump: maxJump, max_source_difference: difference } = policy.data_quality;
   const from = addSessions(market.asOfDate, 1 - sessions, policy.calendar);

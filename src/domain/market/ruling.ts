@@ -24,8 +24,9 @@ export interface RuledDay {
 }
 
 /**
- * The ruling, with its figure: the given one, or the published one where the ruling confirms the published kind, for nobody else can know
- * it. `genuine` is said of a jump and of nothing that was published; a jump that was a split or dividend after all is ruled as that.
+ * The ruling, with its figure: the given one, or the published one where the ruling confirms the published kind, for
+ * nobody else can know it. `genuine` is said of a jump and of nothing that was published; a jump that was a split or
+ * dividend after all is ruled as that.
  */
 export function planRuling(command: RulingCommand, day: RuledDay): Outcome<ActionRuling> {
   const { symbol, exDate, as, value } = command;
@@ -70,7 +71,8 @@ function planGenuine(
     return refused(
       usageError(
         'FLAGS_INVALID',
-        `as: genuine: is said of a jump, and of ${symbol} on ${exDate} a ${kind.toLowerCase()} of ${found.value} was published: rule it as what it was, or as ignore`,
+        `as: genuine: is said of a jump, and of ${symbol} on ${exDate} a ${kind.toLowerCase()} of ${found.value} ` +
+          'was published: rule it as what it was, or as ignore',
         { remedy: 'trading-ops actions list --on-hold' },
       ),
     );
@@ -78,7 +80,7 @@ function planGenuine(
     return refused(
       refusal(
         'JUMP_UNKNOWN',
-        `ex-date: ${exDate}: the stored closes of ${symbol} do not jump on that day, so there is nothing to call genuine`,
+        `exDate: ${exDate}: the stored closes of ${symbol} do not jump on that day: nothing to call genuine`,
         { remedy: `trading-ops actions list --on-hold --symbol ${symbol}` },
       ),
     );
@@ -88,7 +90,8 @@ function planGenuine(
 const unexpected = (value: DecimalString, as: 'ignore' | 'genuine') =>
   usageError(
     'VALUE_UNEXPECTED',
-    `value: ${value}: must be left out with --as ${as}, which says that ${as === 'ignore' ? 'nothing happened' : 'the price moved so'}`,
+    `value: ${value}: must be left out with --as ${as}, which says that ` +
+      (as === 'ignore' ? 'nothing happened' : 'the price moved so'),
   );
 
 /** What a ruling says, in one sentence for whoever ruled. */

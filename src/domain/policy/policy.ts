@@ -58,7 +58,10 @@ export const policySchema = z
         max_jump: z.number().positive().max(10).default(0.35),
         /** Closes of two sources may differ by this fraction. */
         max_source_difference: fraction.default(0.005),
-        /** More stocks than this fraction left out for faults are the source's fault; a half when left out, which keeps older hashes. */
+        /**
+         * More stocks than this fraction left out for faults are the source's fault; a half when left out, which
+         * keeps older hashes.
+         */
         max_excluded: fraction.optional(),
         /** A dividend above this fraction of the previous close is held for review. */
         max_dividend_fraction: fraction.default(0.06),

@@ -17,7 +17,10 @@ export interface JudgedJump extends Jump {
   stopsTheDay: boolean;
 }
 
-/** The jumps of the gate's look-back up to the as-of date of an instant, of these symbols or of all that the gate looks at. */
+/**
+ * The jumps of the gate's look-back up to the as-of date of an instant, of these symbols or of all that the gate
+ * looks at.
+ */
 export async function judgedJumps(
   db: Db,
   { policy, universe }: { policy: Policy; universe: UniverseRow[] },

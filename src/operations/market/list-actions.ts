@@ -13,8 +13,8 @@ import { judgedJumps, type JudgedJump } from './judged-jumps.js';
 const DAYS_BACK = 366;
 
 /**
- * Published splits and dividends up to the as-of date of an instant, each with its ruling and why it is on hold, and the
- * jumps of the look-back that none of them explains; oldest first.
+ * Published splits and dividends up to the as-of date of an instant, each with its ruling and why it is on hold, and
+ * the jumps of the look-back that none of them explains; oldest first.
  */
 export function listActions(
   db: Db,

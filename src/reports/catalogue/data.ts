@@ -55,11 +55,13 @@ export const data: Subject = {
       happened: 'A close moved by more than 35 % and no split or dividend explains it.',
       check: 'Look the company up: a split that nobody published, a genuine move, or a wrong bar?',
       remedy:
-        'Rule on it, once for the whole look-back: a genuine move with `actions rule --symbol <SYMBOL> --ex-date <date> --as genuine --reason "…"`; ' +
-        'a split that nobody published with `--kind split --as split --value <ratio>`. Fetching again cures only a wrong bar.',
+        'Rule on it, once for the whole look-back: a genuine move with ' +
+        '`./trading-ops actions rule --symbol <SYMBOL> --ex-date <date> --as genuine --reason "…"`; a split that nobody ' +
+        'published with `--kind split --as split --value <ratio>`. Fetching again cures only a wrong bar.',
       more:
-        '`make actions -- list --on-hold` shows it with the closes around it. A wrong bar: `make market-fetch -- --symbol <SYMBOL> --full` once the provider has ' +
-        'corrected it. A second source (`market_data.second_provider`) that shows the same move and no split clears it by itself. ' +
+        '`make actions -- list --on-hold` shows it with the closes around it. A wrong bar, once the provider has corrected ' +
+        'it: `make market-fetch -- --symbol <SYMBOL> --full`. A second source (`market_data.second_provider`) that shows ' +
+        'the same move and no split clears it by itself. ' +
         'Of a stock that is neither held nor a benchmark it only leaves that stock out.',
     },
     ACTION_NEEDS_REVIEW: {

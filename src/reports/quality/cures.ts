@@ -1,7 +1,9 @@
 import type { Instant, Reason } from '../../domain/types.js';
 import { ruleCommand, type Who } from '../commands.js';
 
-/** What to type about a fault of the prices, exactly: the command that cures it, or that shows what has to be decided. */
+/**
+ * What to type about a fault of the prices, exactly: the command that cures it, or that shows what has to be decided.
+ */
 export function cureOf({ code, subject, evidence }: Reason, who: Who, at: Instant): string {
   const symbol = subject ?? '<SYMBOL>';
   switch (code) {

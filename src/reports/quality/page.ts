@@ -34,7 +34,7 @@ export function qualityDocument(input: QualityFacts): Document {
             `DATA_QUALITY_${gate.status}`,
             gate.status === 'PASS'
               ? gate.exclusions
-                ? `Sound without ${counted(symbolsOf(gate.exclusions).length, 'symbol')} left out: ${symbolsOf(gate.exclusions).join(', ')}.`
+                ? `Sound without ${symbolsOf(gate.exclusions).join(', ')}, left out.`
                 : 'Prices, rates and actions are complete and sound.'
               : `${counted(gate.reasons.length, 'finding')} must be put right before any TRADE.`,
           ),

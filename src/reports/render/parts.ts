@@ -44,7 +44,10 @@ function reasonsText(reasons: Reason[]): Text {
   ]);
 }
 
-/** What the gates leave out without stopping the day, each fault of a symbol with what would bring it back; nothing where there is none. */
+/**
+ * What the gates leave out without stopping the day, each fault of a symbol with what would bring it back; nothing
+ * where there is none.
+ */
 export function leftOut(gates: GateRow[]): Block[] {
   const exclusions = gates.flatMap((gate) => gate.exclusions ?? []);
   const unique = new Map(exclusions.map((one) => [`${one.code} ${one.subject} ${one.message}`, one]));
@@ -52,7 +55,7 @@ export function leftOut(gates: GateRow[]): Block[] {
   return [
     section('Left out', [
       paragraph(
-        'Neither scored nor bought, for their data cannot be relied on; they are not held, and the day goes on without them.',
+        'Neither scored nor bought, for their data cannot be relied on. Not held: the day goes on without them.',
       ),
       table(
         ['Symbol', 'Code', 'What was found', 'What would bring it back'],

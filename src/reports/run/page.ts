@@ -140,7 +140,9 @@ const ticketsTable = ({ tickets }: RunFacts): Block =>
     ]),
   );
 
-/** Splits, dividends and jumps that wait for a human, each with the command to rule on it; empty when there are none. */
+/**
+ * Splits, dividends and jumps that wait for a human, each with the command to rule on it; empty when there are none.
+ */
 export function heldForReview({ gates }: Pick<RunFacts, 'gates'>): Block[] {
   const all = [...failures(gates), ...gates.flatMap((gate) => gate.exclusions ?? [])];
   const held = all.filter(({ code: each }) => each === 'ACTION_NEEDS_REVIEW' || each === 'PRICE_JUMP_UNEXPLAINED');

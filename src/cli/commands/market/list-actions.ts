@@ -7,7 +7,10 @@ import { listActions } from '../../../operations/market/list-actions.js';
 import { ruleCommand } from '../../../reports/commands.js';
 import { withContext } from '../../kit/context.js';
 
-/** Lists published actions with their rulings, and the jumps that none of them explains, and says which wait for a ruling. */
+/**
+ * Lists published actions with their rulings, and the jumps that none of them explains, and says which wait for a
+ * ruling.
+ */
 export async function listPublished(command: Command): Promise<void> {
   await withContext(command, async ({ db, policy, universe, account, at }) => {
     const { symbol: symbols, ...flags } = command.opts<
