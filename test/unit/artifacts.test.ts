@@ -199,7 +199,9 @@ describe('daily report', () => {
 
 test('signals: scores ranked, exclusions with their reason', () => {
   const facts = {
+    account: { account: 'main', baseCurrency: 'GBP', clock: 'real' },
     asOfDate: given.AS_OF,
+    ledger: { cash: '0', units: {}, lastEntryId: null, lastBookedAt: null },
     policy: given.policy,
     policyHash: given.policyHash,
     universe: given.universe,
