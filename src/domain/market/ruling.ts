@@ -106,7 +106,7 @@ export function rulingText(
     return `${day}: ${move} is genuine: no split and no dividend`;
   }
   const word = kind.toLowerCase();
-  const what = ruling === 'cash_dividend' ? `a cash dividend of ${value} a share` : `a split of ${value}`;
+  const what = ruling === 'cash_dividend' ? `cash dividend of ${value} a share` : `split of ${value}`;
   const found = published.find((action) => action.kind === kind);
   if (found)
     return ruling === 'ignore'
@@ -114,7 +114,7 @@ export function rulingText(
       : `${day}: the published ${word} of ${found.value} counts as ${what}`;
   return ruling === 'ignore'
     ? `${day}: nobody published a ${word}, and there was none`
-    : `${day}: ${what} that nobody published counts`;
+    : `${day}: a ${what} that nobody published counts`;
 }
 
-export const percent = (move: number): string => `${move > 0 ? '+' : ''}${(move * 100).toFixed(1)} %`;
+const percent = (move: number): string => `${move > 0 ? '+' : ''}${(move * 100).toFixed(1)} %`;

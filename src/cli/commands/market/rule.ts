@@ -25,7 +25,7 @@ export async function rule(command: Command): Promise<void> {
     const ruled = resultOrThrow(await ruleAction(installationOf(context), askerOf(context), input));
     return {
       data: ruled,
-      lines: [`${ruled.says}; ruled by ${ruled.operator}.`],
+      lines: [`${ruled.says}, ruled by ${ruled.operator}.`],
       next: 'make data-quality',
     };
   });
