@@ -1,33 +1,61 @@
-import type { Knex } from 'knex';
 import type { PublishedAction } from '../providers/provider.js';
 import type { ActionRuling, CorporateAction, Instant, IsoDate, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { ask, instantOf, question, type Question } from './questions.js';
 
+/** An action as an answer told it. */
+export type ToldAction = PublishedAction & { payloadSha256: Sha256; retrievedAt: Instant };
+
+/** An action date that the newest answer tells otherwise than the one before it. */
+export interface RestatedAction {
+  symbol: string;
+  exDate: IsoDate;
+  kind: CorporateAction['kind'];
+  /** Figures told before, and now. */
+  before: string;
+  now: string;
+}
+
 /**
- * Records actions as published; one that is known with the same value changes nothing. Returns how many were new.
- * A drop folder tells hundreds every morning, nearly all of them known: they travel as one parameter a column, and
- * what is known is left out before it is inserted.
+ * Records actions as published. What an answer tells of a symbol, ex-date and kind is one word, of one action or of
+ * several; where it is not what the newest answer before it said, it is recorded whole and counts from now on, also
+ * when it returns to what was said earlier. A drop folder tells hundreds every morning, nearly all of them known: they
+ * travel as one parameter a column.
+ * @returns the dates that were restated, without those that are new.
  */
-export function insertActions(
-  db: Db,
-  actions: (PublishedAction & { payloadSha256: Sha256; retrievedAt: Instant })[],
-): Knex.Raw | null {
-  if (actions.length === 0) return null;
-  const column = <T>(of: (action: (typeof actions)[number]) => T): T[] => actions.map(of);
-  return db.raw(
+export async function insertActions(db: Db, actions: readonly ToldAction[]): Promise<RestatedAction[]> {
+  if (actions.length === 0) return [];
+  const column = <T>(of: (action: ToldAction) => T): T[] => actions.map(of);
+  const { rows } = await db.raw<{ rows: RestatedAction[] }>(
     `
-    insert into corporate_actions
-      (source, symbol, ex_date, kind, value, published, currency, payload_sha256, retrieved_at)
-    select source, symbol, ex_date, kind, value, published, currency, payload_sha256, retrieved_at
-      from unnest(?::text[], ?::text[], ?::date[], ?::text[], ?::numeric[], ?::text[], ?::text[], ?::text[],
-                  ?::timestamptz[]) with ordinality as told
-           (source, symbol, ex_date, kind, value, published, currency, payload_sha256, retrieved_at, place)
-     where not exists (select from corporate_actions known
-       where (known.source, known.symbol, known.ex_date, known.kind, known.value)
-           = (told.source, told.symbol, told.ex_date, told.kind, told.value))
-     order by place
-    on conflict (source, symbol, ex_date, kind, value) do nothing returning action_id`,
+    with given as (
+      select * from unnest(?::text[], ?::text[], ?::date[], ?::text[], ?::numeric[], ?::text[], ?::text[], ?::text[],
+                           ?::timestamptz[]) with ordinality as g
+             (source, symbol, ex_date, kind, value, published, currency, payload_sha256, retrieved_at, place)),
+    told as (select distinct on (source, symbol, ex_date, kind, value, currency) * from given
+              order by source, symbol, ex_date, kind, value, currency, place),
+    word as (
+      select source, symbol, ex_date, kind,
+             string_agg(concat_ws(' ', trim_scale(value), currency), ', ' order by value, currency) as now
+        from told group by 1, 2, 3, 4),
+    changed as (
+      select word.*, known.before from word left join lateral (
+        select string_agg(concat_ws(' ', trim_scale(c.value), c.currency), ', ' order by c.value, c.currency) as before
+          from (select action_id, answer from corporate_actions a
+                 where (a.source, a.symbol, a.ex_date, a.kind) = (word.source, word.symbol, word.ex_date, word.kind)
+                 order by action_id desc limit 1) newest
+          join corporate_actions c on (c.source, c.symbol, c.ex_date, c.kind) = (word.source, word.symbol, word.ex_date,
+            word.kind)
+           and (c.action_id = newest.action_id or c.answer = newest.answer)) known on true
+       where word.now is distinct from known.before),
+    mark as materialized (select nextval('facts_seq') as answer),
+    added as (
+      insert into corporate_actions (source, symbol, ex_date, kind, value, published, currency, payload_sha256,
+        retrieved_at, answer)
+      select source, symbol, ex_date, kind, value, published, currency, payload_sha256, retrieved_at, mark.answer
+        from told join changed using (source, symbol, ex_date, kind) cross join mark order by place)
+    select symbol, ex_date as "exDate", kind, before, now from changed where before is not null order by symbol,
+      ex_date, kind`,
     [
       column(({ source }) => source),
       column(({ symbol }) => symbol),
@@ -40,6 +68,7 @@ export function insertActions(
       column(({ retrievedAt }) => retrievedAt),
     ] as never,
   );
+  return rows;
 }
 
 export interface ActionQuery {
@@ -50,7 +79,7 @@ export interface ActionQuery {
   to?: IsoDate;
 }
 
-/** The newest word on each action: one row a source, symbol, ex-date and kind, oldest ex-date first. */
+/** The newest answer on each source, symbol, ex-date and kind: every action that it told, oldest ex-date first. */
 export const listActions = (db: Db, query: ActionQuery): Promise<CorporateAction[]> =>
   ask(db, actionsQuestion(db, query));
 
@@ -59,12 +88,16 @@ export const actionsQuestion = (db: Db, { source, symbols, from, to }: ActionQue
   question<CorporateAction[]>(
     db.raw(
       `
-    select distinct on (ex_date, symbol, kind, source)
-           symbol, ex_date as "exDate", kind, trim_scale(value)::text as value, currency, source
-      from corporate_actions
-     where (cast(:source as text) is null or source = :source) and (cast(:symbols as text[]) is null or symbol = any(:symbols))
-       and ex_date between cast(coalesce(:from, '-infinity') as date) and cast(coalesce(:to, 'infinity') as date)
-     order by ex_date, symbol, kind, source, action_id desc`,
+    select symbol, ex_date as "exDate", kind, trim_scale(value)::text as value, currency, source
+      from (select *, first_value(action_id) over newest as newest_id, first_value(answer) over newest as newest_answer
+              from corporate_actions
+             where (cast(:source as text) is null or source = :source) and (cast(:symbols as text[]) is null or symbol =
+               any(:symbols))
+               and ex_date between cast(coalesce(:from, '-infinity') as date) and cast(coalesce(:to, 'infinity') as
+                 date)
+            window newest as (partition by ex_date, symbol, kind, source order by action_id desc)) as told
+     where action_id = newest_id or answer = newest_answer
+     order by ex_date, symbol, kind, source, action_id`,
       { source: source ?? null, symbols: symbols ?? null, from: from ?? null, to: to ?? null } as never,
     ),
     (rows: CorporateAction[]) => rows,

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { from as copyFrom } from 'pg-copy-streams';
 import type pg from 'pg';
 import type { FetchOutcome } from '../domain/decision/facts.js';
-import type { Bar, Instant, IsoDate, PriceBasis, Sha256 } from '../domain/types.js';
+import type { Bar, DecimalString, Instant, IsoDate, PriceBasis, Sha256 } from '../domain/types.js';
 import { rows } from './questions.js';
 import type { Row } from './tables.js';
 
@@ -134,8 +134,9 @@ async function collect(
 }
 
 // Figures were checked to be decimals, so none holds a tab, a line end or a backslash. The place stands for the symbol.
-const copyLine = (bar: Bar, place: number): string =>
-  `${place}\t${bar.session}\t${bar.open}\t${bar.high}\t${bar.low}\t${bar.close}\t${bar.volume}\t${bar.adjClose ?? '\\N'}\n`;
+const NONE = '\\N';
+const copyLine = ({ session, open, high, low, close, volume, adjClose }: Bar, place: number): string =>
+  `${place}\t${session}\t${open}\t${high}\t${low}\t${close}\t${volume ?? NONE}\t${adjClose ?? NONE}\n`;
 
 /** Oldest first, as most files are; see the order of locks in `createLoader`. */
 function inOrder(lines: Map<IsoDate, string>): string[] {
@@ -219,7 +220,8 @@ const upsertFrom = (rows: string) => `
            close = excluded.close, volume = excluded.volume, adj_close = excluded.adj_close,
            payload_sha256 = excluded.payload_sha256, retrieved_at = excluded.retrieved_at, recorded_at = clock_timestamp()
      where not (${['open', 'high', 'low', 'close'].map(same).join(' and ')}
-                and b.volume = excluded.volume and b.basis = excluded.basis and b.currency = excluded.currency
+                and b.volume is not distinct from excluded.volume and b.basis = excluded.basis and b.currency =
+                  excluded.currency
                 and coalesce(${same('adj_close')}, b.adj_close is null and excluded.adj_close is null))
     returning symbol, (xmax = 0) as fresh)
   select symbol, (count(*) filter (where fresh))::int as "rowsNew", (count(*) filter (where not fresh))::int as "rowsRevised"
@@ -230,7 +232,9 @@ const UPSERT_STAGED = upsertFrom('bars_stage');
 /** The same of lines of COPY text that come as one argument: what a day brings needs neither stage nor COPY. */
 const UPSERT_LINES = upsertFrom(`(
   select cast(f[1] as smallint) as place, cast(f[2] as date) as session, cast(f[3] as numeric) as open, cast(f[4] as numeric) as high,
-         cast(f[5] as numeric) as low, cast(f[6] as numeric) as close, cast(f[7] as numeric) as volume, cast(nullif(f[8], chr(92) || 'N') as numeric) as adj_close
+         cast(f[5] as numeric) as low, cast(f[6] as numeric) as close,
+         cast(nullif(f[7], chr(92) || 'N') as numeric) as volume,
+         cast(nullif(f[8], chr(92) || 'N') as numeric) as adj_close
     from unnest(string_to_array(rtrim(:lines, chr(10)), chr(10))) as line cross join lateral string_to_array(line, chr(9)) as f) as lines`);
 
 interface Stored {
@@ -279,19 +283,41 @@ async function copyInto(connection: pg.ClientBase, texts: Buffer[]): Promise<voi
   await done;
 }
 
-/** Newest stored session of each symbol up to `to`; symbols without any are left out. */
-export async function newestSessions(
+/** The end of what is stored of a symbol, and where it begins. */
+export interface StoredTail {
+  oldest: IsoDate;
+  newest: IsoDate;
+  /** The last sessions, oldest first. */
+  bars: { session: IsoDate; basis: PriceBasis; close: DecimalString; adjClose: DecimalString | null }[];
+}
+
+/**
+ * What is stored of each symbol up to `to`, as far as a new answer overlaps with it; symbols without any are left out.
+ */
+export async function storedTails(
   db: Knex,
-  source: string,
-  symbols: string[],
-  to: IsoDate,
-): Promise<Map<string, IsoDate>> {
-  const found = await rows<Pick<Row<'bars'>, 'symbol' | 'session'>>(
+  { source, symbols, to, sessions }: { source: string; symbols: string[]; to: IsoDate; sessions: number },
+): Promise<Map<string, StoredTail>> {
+  const found = await rows<Pick<Row<'bars'>, 'symbol'> & { oldest: IsoDate; bars: string }>(
     db,
     `
-    select s.symbol, newest.session from unnest(?::text[]) as s(symbol) cross join lateral (
-      select session from bars b where b.source = ? and b.symbol = s.symbol and b.session <= ? order by session desc limit 1) newest`,
-    [symbols, source, to],
+    select s.symbol, first.session as oldest, tail.bars from unnest(?::text[]) as s(symbol)
+     cross join lateral (
+       select session from bars b where b.source = ? and b.symbol = s.symbol order by session limit 1) first
+     cross join lateral (
+       select string_agg(concat_ws(',', session, basis, close, adj_close), ';' order by session) as bars from (
+         select * from bars b where b.source = ? and b.symbol = s.symbol and b.session <= ?
+          order by session desc limit ?) last) tail
+     where tail.bars is not null`,
+    [symbols, source, source, to, sessions],
   );
-  return new Map(found.map(({ symbol, session }) => [symbol, session]));
+  return new Map(
+    found.map(({ symbol, oldest, bars: text }) => {
+      const bars = text.split(';').map((bar) => {
+        const [session, basis, close, adjClose = null] = bar.split(',') as [IsoDate, PriceBasis, string, string?];
+        return { session, basis, close, adjClose };
+      });
+      return [symbol, { oldest, newest: (bars.at(-1) as StoredTail['bars'][number]).session, bars }];
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import { rateSources } from '../domain/market/rates.js';
 import type { BookedEntry } from '../domain/ledger/sums.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { DriftContext } from '../domain/reconciliation/explain.js';
@@ -27,7 +28,7 @@ export async function loadDriftContext(
   },
 ): Promise<DriftContext> {
   const { settled } = await knownActions(db, policy, symbols, asOfDate);
-  const fxOn = await ratesFrom(db, policy.market_data.fx_provider, account.baseCurrency, snapshotDate);
+  const fxOn = await ratesFrom(db, rateSources(policy), account.baseCurrency, snapshotDate);
   const tickets = await unconfirmedTickets(db, account.account);
   return {
     baseCurrency: account.baseCurrency,

@@ -4,10 +4,13 @@ import { cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
 import { answeredAs, rowsQuestion, type Question } from './questions.js';
 import type { Row } from './tables.js';
 
-/** The newest rate of a pair up to a date, as known at the cutoff; null when there is none. */
+/**
+ * The newest rate of a pair up to a date, of the first of the sources that has one, as known at the cutoff; null when
+ * there is none.
+ */
 export function knownRate(
   db: Db,
-  query: { source: string; pair: string; date: IsoDate; cutoff: Cutoff },
+  query: { sources: readonly string[]; pair: string; date: IsoDate; cutoff: Cutoff },
 ): Question<Pick<Row<'fx_rates'>, 'rate' | 'date'> | null> {
   const { sql, binding } = cutoffSql(query.cutoff);
   return answeredAs(
@@ -15,9 +18,9 @@ export function knownRate(
       db,
       `
     select trim_scale(rate)::text as rate, date from fx_rates
-    where source = ? and pair = ? and date <= ? and seq <= coalesce((${sql}), ${EVERYTHING})
-    order by date desc, fx_rate_id desc limit 1`,
-      [query.source, query.pair, query.date, binding],
+    where source = any(?::text[]) and pair = ? and date <= ? and seq <= coalesce((${sql}), ${EVERYTHING})
+    order by date desc, array_position(?::text[], source), fx_rate_id desc limit 1`,
+      [[...query.sources], query.pair, query.date, binding, [...query.sources]],
     ),
     ([newest]) => newest ?? null,
   );

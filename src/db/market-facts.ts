@@ -1,13 +1,14 @@
 import type { Db } from './connect.js';
 import { actionsQuestion, rulingsQuestion } from './actions.js';
-import { rateQuestion } from './fx.js';
+import { rateQuestion, rateSeriesQuestion } from './fx.js';
 import { askTogether, question, type Question } from './questions.js';
 import { secondMoves } from './second-moves.js';
 import { sideBySide } from './transaction.js';
 import { barOf } from './pinned-facts.js';
 import { addSessions } from '../domain/calendar/calendar.js';
-import type { FetchOutcome, MarketFacts } from '../domain/decision/facts.js';
+import type { FetchOutcome, MarketFacts, RateFacts } from '../domain/decision/facts.js';
 import type { Quote } from '../domain/ledger/valuation.js';
+import { rateSources } from '../domain/market/rates.js';
 import type { Policy } from '../domain/policy/policy.js';
 import { CLOSES_NEEDED } from '../domain/decision/scoring.js';
 import type { IsoDate, PriceBasis, SymbolHistory, UniverseRow } from '../domain/types.js';
@@ -34,18 +35,19 @@ export async function loadMarketFacts(
   const from = addSessions(asOfDate, -(sessionsNeeded(policy) - 1), policy.calendar);
   const window = { source: provider, symbols, from, to: asOfDate };
   const sources = second === null ? [provider] : [provider, second];
-  const [{ histories, basis }, [closes, fetches, actions, rulings, fx]] = await sideBySide(
+  const [{ histories, basis }, [closes, fetches, actions, rulings, fx], rates] = await sideBySide(
     db,
     () => storedHistories(db, window),
     () =>
       askTogether(
         db,
         closesQuestion(db, second ?? '', symbols, asOfDate),
-        fetchesQuestion(db, sources, symbols, asOfDate),
+        fetchesQuestion(db, { sources, symbols, asOfDate, kind: 'eod' }),
         actionsQuestion(db, window),
-        rulingsQuestion(db, symbols),
-        rateQuestion(db, policy.market_data.fx_provider, pair ?? '', asOfDate),
+        rulingsQuestion(db, pair === null ? symbols : [...symbols, pair]),
+        rateQuestion(db, rateSources(policy), pair ?? '', asOfDate),
       ),
+    () => (pair === null ? Promise.resolve(null) : loadRateFacts(db, { policy, pair, from, to: asOfDate })),
   );
   const moves = second === null ? [] : await secondMoves(db, second, histories, policy.data_quality.max_jump);
   return {
@@ -59,6 +61,30 @@ export async function loadMarketFacts(
     rulings: rulings.map(({ symbol, exDate, kind, ruling, value }) => ({ symbol, exDate, kind, ruling, value })),
     fx,
     faultsExclude: true,
+    ...(rates && { rates }),
+  };
+}
+
+/** What the rate of the as-of date is judged by. */
+async function loadRateFacts(
+  db: Db,
+  { policy, pair, from, to }: { policy: Policy; pair: string; from: IsoDate; to: IsoDate },
+): Promise<RateFacts> {
+  const [first, second] = rateSources(policy) as [string, string?];
+  const window = { pair, from, to };
+  const [firsts, seconds, [fetched]] = await askTogether(
+    db,
+    rateSeriesQuestion(db, { ...window, source: first }),
+    rateSeriesQuestion(db, { ...window, source: second ?? '' }),
+    fetchesQuestion(db, { sources: [first], symbols: [pair], asOfDate: to, kind: 'fx' }),
+  );
+  return {
+    pair,
+    first: { source: first, rates: firsts },
+    second: second === undefined ? null : { source: second, rates: seconds },
+    fetch: fetched
+      ? { status: fetched.status, code: fetched.code, message: fetched.message, findings: fetched.findings }
+      : null,
   };
 }
 
@@ -74,7 +100,7 @@ const USUAL_BASIS: Record<ProviderName, PriceBasis> = {
   sample: 'split',
 };
 
-/** The basis that most symbols share; null when nothing is stored. */
+/** The basis that most symbols share, for short: a history with another one says so. Null when nothing is stored. */
 function commonBasis(bases: (PriceBasis | null)[]): PriceBasis | null {
   const counts = new Map<PriceBasis, number>();
   for (const basis of bases) if (basis !== null) counts.set(basis, (counts.get(basis) ?? 0) + 1);
@@ -82,8 +108,9 @@ function commonBasis(bases: (PriceBasis | null)[]): PriceBasis | null {
 }
 
 /**
- * Bars of a window, oldest first, and the basis they share. Each history travels as one text and is cut here, which takes a
- * third of the time of one row object a bar. Symbols without a bar in the window have an empty history.
+ * Bars of a window, oldest first, with the basis of each series' newest bar. Each history travels as one text and is
+ * cut here, which takes a third of the time of one row object a bar. Symbols without a bar in the window have an empty
+ * history.
  */
 export async function storedHistories(
   db: Db,
@@ -91,19 +118,24 @@ export async function storedHistories(
 ): Promise<{ histories: SymbolHistory[]; basis: PriceBasis | null }> {
   const { rows } = await db.raw<{ rows: { symbol: string; basis: PriceBasis | null; bars: string | null }[] }>(
     `
-    select s.symbol, max(b.basis) as basis, string_agg(concat_ws(',', b.session, trim_scale(b.open), trim_scale(b.high),
-             trim_scale(b.low), trim_scale(b.close), trim_scale(b.volume), trim_scale(b.adj_close)), ';' order by b.session)
+    select s.symbol, (array_agg(b.basis order by b.session desc))[1] as basis, string_agg(concat_ws(',', b.session,
+      trim_scale(b.open), trim_scale(b.high),
+             trim_scale(b.low), trim_scale(b.close), coalesce(trim_scale(b.volume)::text, '-'),
+               trim_scale(b.adj_close)),
+               ';' order by b.session)
              filter (where b.session is not null) as bars
       from unnest(?::text[]) with ordinality as s(symbol, place)
       left join bars b on b.source = ? and b.symbol = s.symbol and b.session between ? and ?
      group by s.symbol, s.place order by s.place`,
     [symbols, source, from, to] as never,
   );
+  const common = commonBasis(rows.map(({ basis }) => basis));
   return {
-    basis: commonBasis(rows.map(({ basis }) => basis)),
-    histories: rows.map(({ symbol, bars }) => ({
+    basis: common,
+    histories: rows.map(({ symbol, basis, bars }) => ({
       symbol,
       bars: bars === null ? [] : bars.split(';').map((text) => barOf(symbol, text)),
+      ...(basis !== null && basis !== common && { basis }),
     })),
   };
 }
@@ -119,17 +151,20 @@ const closesQuestion = (db: Db, source: string, symbols: string[], date: IsoDate
   );
 
 /** The newest outcome of each symbol and source, of runs up to the as-of date: a later day's failure says nothing about it. */
-const fetchesQuestion = (db: Db, sources: string[], symbols: string[], asOfDate: IsoDate): Question<FetchOutcome[]> =>
+const fetchesQuestion = (
+  db: Db,
+  { sources, symbols, asOfDate, kind }: { sources: string[]; symbols: string[]; asOfDate: IsoDate; kind: 'eod' | 'fx' },
+): Question<FetchOutcome[]> =>
   question<FetchOutcome[]>(
     db.raw(
       `
     select p.provider as source, s.symbol, f.status, f.code, f.message, f.findings
       from unnest(?::text[]) as p(provider) cross join unnest(?::text[]) as s(symbol) cross join lateral (
         select r.status, r.code, r.message, r.findings from fetch_results r join runs using (run_id)
-         where r.provider = p.provider and r.kind = 'eod' and r.symbol = s.symbol and runs.as_of_date <= ?
+         where r.provider = p.provider and r.kind = ? and r.symbol = s.symbol and runs.as_of_date <= ?
          order by r.seq desc limit 1) f
      order by 1, 2`,
-      [sources, symbols, asOfDate] as never,
+      [sources, symbols, kind, asOfDate] as never,
     ),
     (rows: FetchOutcome[]) => rows,
   );
@@ -152,11 +187,11 @@ export async function closesAt(
   const currencies = [...new Set(symbols.map((symbol) => currencyOf.get(symbol) ?? 'USD'))].filter(
     (currency) => currency !== base,
   );
-  const { provider, fx_provider: fxProvider } = policy.market_data;
+  const { provider } = policy.market_data;
   const [closes, ...found] = await askTogether(
     db,
     closesQuestion(db, provider, symbols, asOfDate),
-    ...currencies.map((currency) => rateQuestion(db, fxProvider, `${base}${currency}`, asOfDate)),
+    ...currencies.map((currency) => rateQuestion(db, rateSources(policy), `${base}${currency}`, asOfDate)),
   );
   const rates = new Map([[base, '1']]);
   for (const [index, currency] of currencies.entries()) {

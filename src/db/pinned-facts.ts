@@ -1,6 +1,6 @@
 import { canonicalJson, sha256 } from '../domain/hash.js';
 import type { DecisionFacts } from '../domain/decision/facts.js';
-import { storedFacts } from '../domain/decision/stored.js';
+import { storedFacts, type PinnedFacts } from '../domain/decision/stored.js';
 import type { Bar, Sha256, SymbolHistory } from '../domain/types.js';
 
 // Each history is one text, a bar a part of it: fifteen hundred bars as objects with eight names each would be three
@@ -49,23 +49,35 @@ export function pinFacts(facts: DecisionFacts): { facts: string; hash: Sha256 } 
 export const unpinFacts = (pinned: unknown, ticketId: string): DecisionFacts =>
   storedFacts(pinned, ticketId, historyOf);
 
+/** Stands for the volume of a bar whose source gives none. */
+const NO_VOLUME = '-';
+
 // Dates and decimals hold neither comma nor semicolon; an absent adjusted close is an absent field.
-const textOf = ({ symbol, bars }: SymbolHistory): { symbol: string; bars: string } => ({
-  symbol,
+const textOf = ({ bars, ...rest }: SymbolHistory): PinnedFacts['market']['histories'][number] => ({
+  ...rest,
   bars: bars
     .map(({ session, open, high, low, close, volume, adjClose }) =>
-      [session, open, high, low, close, volume, ...(adjClose === null ? [] : [adjClose])].join(','),
+      [session, open, high, low, close, volume ?? NO_VOLUME, ...(adjClose === null ? [] : [adjClose])].join(','),
     )
     .join(';'),
 });
 
-const historyOf = ({ symbol, bars }: { symbol: string; bars: string }): SymbolHistory => ({
-  symbol,
-  bars: bars === '' ? [] : bars.split(';').map((text) => barOf(symbol, text)),
+const historyOf = ({ bars, ...rest }: PinnedFacts['market']['histories'][number]): SymbolHistory => ({
+  ...rest,
+  bars: bars === '' ? [] : bars.split(';').map((text) => barOf(rest.symbol, text)),
 });
 
-/** A bar from `session,open,high,low,close,volume[,adjusted close]`. */
+/** A bar from `session,open,high,low,close,volume[,adjusted close]`; a volume of `-` is none. */
 export function barOf(symbol: string, text: string): Bar {
   const [session, open, high, low, close, volume, adjClose] = text.split(',');
-  return { symbol, session, open, high, low, close, volume, adjClose: adjClose ?? null } as Bar;
+  return {
+    symbol,
+    session,
+    open,
+    high,
+    low,
+    close,
+    volume: volume === NO_VOLUME ? null : volume,
+    adjClose: adjClose ?? null,
+  } as Bar;
 }

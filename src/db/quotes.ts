@@ -1,5 +1,6 @@
 import type { Quote } from '../domain/ledger/valuation.js';
 import { D, toText } from '../domain/money.js';
+import { rateSources } from '../domain/market/rates.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
@@ -9,14 +10,23 @@ import type { Row } from './tables.js';
 /** Listing currency for one of base on a date: the newest rate up to it, or null. */
 export type RateLookup = (currency: string, date: IsoDate) => DecimalString | null;
 
-/** Rates of a source from the base currency into every other, up to a date. */
-export async function ratesFrom(db: Db, source: string, baseCurrency: string, to: IsoDate): Promise<RateLookup> {
+/**
+ * Rates from the base currency into every other, up to a date: of each date the first source's that has one, its
+ * newest.
+ */
+export async function ratesFrom(
+  db: Db,
+  sources: readonly string[],
+  baseCurrency: string,
+  to: IsoDate,
+): Promise<RateLookup> {
   const found = await rows<Pick<Row<'fx_rates'>, 'pair' | 'date' | 'rate'>>(
     db,
     `
     select distinct on (date, pair) pair, date, rate::text as rate from fx_rates
-    where source = ? and starts_with(pair, ?) and date <= ? order by date desc, pair, fx_rate_id desc`,
-    [source, baseCurrency, to],
+    where source = any(?::text[]) and starts_with(pair, ?) and date <= ?
+    order by date desc, pair, array_position(?::text[], source), fx_rate_id desc`,
+    [[...sources], baseCurrency, to, [...sources]],
   );
   return (currency, date) => {
     if (currency === baseCurrency) return '1';
@@ -40,7 +50,7 @@ export async function newestQuotes(
       select * from bars where source = ? and bars.symbol = s.symbol and session <= ? order by session desc limit 1) b`,
     [symbols, policy.market_data.provider, to],
   );
-  const fxOn = await ratesFrom(db, policy.market_data.fx_provider, baseCurrency, to);
+  const fxOn = await ratesFrom(db, rateSources(policy), baseCurrency, to);
   return new Map(
     closes.flatMap(({ symbol, session, close, currency }): [string, Quote][] => {
       const fx = fxOn(currency, session);

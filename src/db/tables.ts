@@ -151,7 +151,7 @@ export const TABLES = {
     high: numeric(),
     low: numeric(),
     close: numeric(),
-    volume: numeric(),
+    volume: orNull(numeric()),
     adj_close: orNull(numeric()),
     payload_sha256: text<Sha256>(),
     retrieved_at: instant(),
@@ -189,6 +189,7 @@ export const TABLES = {
     currency: orNull(text()),
     payload_sha256: text<Sha256>(),
     retrieved_at: instant(),
+    answer: orNull(bigint()),
     ...FACT,
   },
   action_rulings: {

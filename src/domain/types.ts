@@ -43,7 +43,8 @@ export interface Bar {
   high: DecimalString;
   low: DecimalString;
   close: DecimalString;
-  volume: DecimalString;
+  /** Null where the source gives none; earlier versions stored 0. */
+  volume: DecimalString | null;
   /** The provider's own adjusted close, kept as an observation; null where it gives none. */
   adjClose: DecimalString | null;
 }
@@ -148,6 +149,8 @@ export interface LedgerState {
 export interface SymbolHistory {
   symbol: string;
   bars: Bar[];
+  /** What its own prices contain; left out where it is the basis of the whole market. */
+  basis?: PriceBasis;
 }
 
 export interface Scored {
@@ -187,7 +190,8 @@ export interface TicketMaterial {
   /** Gate and code of every reason, sorted, without free text. */
   reasons: { gate: GateName; code: string; subject: string | null }[];
   lines: TicketLine[];
-  fx: { pair: string; date: IsoDate; rate: DecimalString } | null;
+  /** `source` stands there when the rate is not of the policy's first source. */
+  fx: { pair: string; date: IsoDate; rate: DecimalString; source?: string } | null;
   window: { opensAt: Instant; closesAt: Instant } | null;
   policyHash: Sha256;
   universeHash: Sha256;

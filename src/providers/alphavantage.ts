@@ -1,5 +1,5 @@
 import type { Bar, IsoDate } from '../domain/types.js';
-import { dollarActions, dollarBars, ratesOfPair } from './answers.js';
+import { dayOf, dollarActions, dollarBars, ratesOfPair } from './answers.js';
 import type { ProviderOptions } from './options.js';
 import { accessTo, excerpt, jsonOf, objectOf, refuseStatus, type HttpAccess } from './http-provider.js';
 import { dateOfField, decimalOf } from './numbers.js';
@@ -11,6 +11,7 @@ import {
   type ProviderAnswer,
   type PublishedAction,
 } from './provider.js';
+import { refuseOther, refuseOtherPair } from './identity.js';
 import { providerSymbol } from './symbols.js';
 
 const ALPHA_VANTAGE = {
@@ -93,6 +94,12 @@ function barsAnswer(
   { symbol, from, to }: { symbol: string; from: IsoDate; to: IsoDate },
   now: Date,
 ): ProviderAnswer {
+  refuseOther({
+    said: { symbol: metaOf(content)['2. Symbol'] },
+    symbol,
+    asked: providerSymbol('alphavantage', symbol),
+    where: 'alphavantage: the answer',
+  });
   const series = objectOf(content['Time Series (Daily)'], 'alphavantage: Time Series (Daily)');
   if (Object.keys(series).length === 0) throw new FetchError('EMPTY', `alphavantage has no bars of ${symbol}`);
   const bars: Bar[] = [];
@@ -107,11 +114,18 @@ function barsAnswer(
   return dollarBars({ symbol, bars, actions }, { request, body, now });
 }
 
+/** What the answer says of itself; an answer without it says nothing. */
+const metaOf = (content: Record<string, unknown>): Record<string, unknown> =>
+  content['Meta Data'] === undefined ? {} : objectOf(content['Meta Data'], 'alphavantage: Meta Data');
+
 /** A figure by its name: the numbers before the names differ between the two functions. */
 function figure(fields: Record<string, unknown>, name: string, where: string): string {
   const key = Object.keys(fields).find((field) => field.replace(/^\d+\. /, '') === name);
   return decimalOf(key === undefined ? undefined : fields[key], `${where}: ${name}`);
 }
+
+const byName = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.replace(/^\d+\. /, ''), value]));
 
 const has = (fields: Record<string, unknown>, name: string) =>
   Object.keys(fields).some((field) => field.endsWith(`. ${name}`));
@@ -155,6 +169,8 @@ export function createAlphaVantageFxProvider(options: ProviderOptions): FxProvid
           },
           signal,
         );
+        const meta = metaOf(content);
+        refuseOtherPair([meta['2. From Symbol'], meta['3. To Symbol']], pair, 'alphavantage: the answer');
         const series = objectOf(content['Time Series FX (Daily)'], 'alphavantage: Time Series FX (Daily)');
         const rates = Object.entries(series)
           .map(([date, value]) => ({
@@ -162,7 +178,10 @@ export function createAlphaVantageFxProvider(options: ProviderOptions): FxProvid
             fields: objectOf(value, `alphavantage: ${pair} ${date}`),
           }))
           .filter(({ date }) => date >= from && date <= to)
-          .map(({ date, fields }) => ({ date, rate: figure(fields, 'close', `alphavantage: ${pair} ${date}`) }))
+          .map(({ date, fields }) => ({
+            date,
+            ...dayOf(byName(fields), (name) => figure(fields, name, `alphavantage: ${pair} ${date}`)),
+          }))
           .toSorted((a, b) => (a.date < b.date ? -1 : 1));
         if (rates.length === 0)
           throw new FetchError('EMPTY', `alphavantage has no rate of ${pair} from ${from} to ${to}`);

@@ -1,4 +1,5 @@
 import { cleanRatio } from '../domain/market/ratio.js';
+import type { RateRow } from '../domain/market/rates.js';
 import type { DecimalString } from '../domain/types.js';
 import type { FxAnswer, ProviderAnswer, PublishedAction } from './provider.js';
 
@@ -21,6 +22,16 @@ export const dollarBars = (
   retrievedAt: now.toISOString(),
   payloads: [{ kind: 'eod', extension: 'json', request, body }],
 });
+
+/** A day's rate, its close, with the range that it is judged by where the row has all of it. */
+export function dayOf(
+  row: Readonly<Record<string, unknown>>,
+  figure: (name: 'open' | 'high' | 'low' | 'close') => DecimalString,
+): Omit<RateRow, 'date'> {
+  const ranged = (['open', 'high', 'low'] as const).every((name) => (row[name] ?? null) !== null);
+  if (!ranged) return { rate: figure('close') };
+  return { rate: figure('close'), open: figure('open'), high: figure('high'), low: figure('low') };
+}
 
 /** Rates of a pair. */
 export const ratesOfPair = (read: Pick<FxAnswer, 'pair' | 'rates'>, { request, body, now }: Document): FxAnswer => ({

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { soundRates } from '../domain/market/rates.js';
 import { createCsvProvider } from './csv.js';
 import { createCsvFxProvider } from './fx-csv.js';
 import { createEcbProvider } from './fx-ecb.js';
@@ -26,8 +27,19 @@ export async function createProvider(name: ProviderName, options: ProviderOption
   }
 }
 
-/** The source of exchange rates of this name. */
+/** The source of exchange rates of this name; its answers hold sound rates alone, and say what was left out. */
 export async function createFxProvider(name: FxProviderName, options: ProviderOptions): Promise<FxProvider> {
+  const provider = await fxProviderOf(name, options);
+  return {
+    name,
+    async fetchRates(request) {
+      const answer = await provider.fetchRates(request);
+      return answer.ok ? { ...answer, ...soundRates(answer.rates) } : answer;
+    },
+  };
+}
+
+async function fxProviderOf(name: FxProviderName, options: ProviderOptions): Promise<FxProvider> {
   switch (name) {
     case 'ecb':
       return createEcbProvider(options);

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Bar } from '../domain/types.js';
 import { actionsOf, basisOf, readActionFiles, type ActionFiles } from './csv/actions.js';
-import { findFile, listFolder, readDropped, stateOf } from './csv/folder.js';
+import { listFolder, newestFile, readDropped, stateOf } from './csv/folder.js';
 import { CsvBarReader, type ReadWindow } from './csv/reader.js';
 import { asOutcome, FetchError, type BarRequest, type EodProvider, type ProviderAnswer } from './provider.js';
 import { providerSymbol } from './symbols.js';
@@ -33,10 +33,20 @@ export function createCsvProvider(folder: string, now: () => Date): EodProvider 
   };
 }
 
-/** Names a symbol's file may have: plain, with Stooq's market suffix, and as Stooq's download button names it. */
+/**
+ * Names a symbol's file may have: plain, with Stooq's market suffix, as Stooq's download button names it, and as Alpha
+ * Vantage's does.
+ */
 export function fileNamesOf(symbol: string): string[] {
   const spellings = [...new Set([symbol, symbol.replaceAll('.', '-'), providerSymbol('csv', symbol)])];
-  return spellings.flatMap((name) => [`${name}.csv`, `${name}.us.csv`, `${name}_us_d.csv`, `${name}_d.csv`]);
+  return spellings.flatMap((name) => [
+    `${name}.csv`,
+    `${name}.us.csv`,
+    `${name}_us_d.csv`,
+    `${name}_d.csv`,
+    `daily_${name}.csv`,
+    `daily_adjusted_${name}.csv`,
+  ]);
 }
 
 async function readSymbol(
@@ -46,12 +56,13 @@ async function readSymbol(
   now: () => Date,
 ): Promise<ProviderAnswer> {
   const { symbol, from, to } = request;
-  const file = findFile(files, fileNamesOf(symbol));
-  if (!file)
+  const chosen = await newestFile(files, fileNamesOf(symbol), to);
+  if (!chosen)
     throw new FetchError(
       'FILE_MISSING',
       `no file for ${symbol} in the drop folder: ${fileNamesOf(symbol)[0]} or the like`,
     );
+  const { file, passedOver } = chosen;
   const name = path.basename(file);
   const reader = new CsvBarReader({ symbol, file: name, from, to, source: 'csv', currency: 'USD' });
   const { size, mark } = await stateOf(file);
@@ -69,6 +80,7 @@ async function readSymbol(
     actions: reader.actions,
     currency: 'USD',
     basis: basisOf(layout?.name ?? 'stooq', actionFiles),
+    ...(passedOver.length > 0 && { passedOver: { read: name, others: passedOver } }),
     payloads: [
       { kind: 'eod', extension: 'csv', request: `file ${name} ${from}..${to}`, body: whole ?? { file } },
       ...extra.payloads,

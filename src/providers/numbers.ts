@@ -5,7 +5,8 @@ import { shown } from '../domain/text.js';
 import { FetchError } from './provider.js';
 
 const PLAIN = /^-?\d{1,15}(?:\.\d{1,20})?$/;
-const WITH_EXPONENT = /^[+-]?\d{1,15}(?:\.\d{0,20})?(?:[eE][+-]?\d{1,2})?$/;
+// A point with nothing behind it is where a figure broke off.
+const WITH_EXPONENT = /^[+-]?\d{1,15}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,2})?$/;
 
 /** Whether a text is a figure as it stands: the usual case, told without building a message for it. */
 export const isPlainDecimal = (text: unknown): text is DecimalString => typeof text === 'string' && PLAIN.test(text);

@@ -1,4 +1,5 @@
-import type { Bar, CorporateAction, DecimalString, Instant, IsoDate, PriceBasis } from '../domain/types.js';
+import type { RateFinding, RateRow } from '../domain/market/rates.js';
+import type { Bar, CorporateAction, Instant, IsoDate, PriceBasis } from '../domain/types.js';
 
 /** Why a provider's answer for one symbol could not be used. Stored in fetch_results, shown to the operator. */
 export type FailureCode =
@@ -12,6 +13,8 @@ export type FailureCode =
   | 'BAD_NUMBER'
   | 'BAD_DATE'
   | 'BAD_CURRENCY'
+  | 'SYMBOL_MISMATCH'
+  | 'HISTORY_RESTATED'
   | 'TRUNCATED'
   | 'TOO_LARGE'
   | 'RATE_LIMITED'
@@ -78,6 +81,8 @@ export interface ProviderAnswer {
   currency: string;
   payloads: RawPayload[];
   retrievedAt: Instant;
+  /** Where several files could have been read: the one that was, and the others. */
+  passedOver?: { read: string; others: string[] };
 }
 
 export interface BarRequest {
@@ -105,8 +110,10 @@ export interface FxRequest {
 export interface FxAnswer {
   ok: true;
   pair: string;
-  /** Oldest first, one a date. */
-  rates: { date: IsoDate; rate: DecimalString }[];
+  /** As read; what `createFxProvider` gives is judged: oldest first, one a date. */
+  rates: RateRow[];
+  /** What is odd about its dates. */
+  findings?: RateFinding[];
   payloads: RawPayload[];
   retrievedAt: Instant;
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Bar, IsoDate } from '../domain/types.js';
-import { dollarActions, dollarBars, ratesOfPair } from './answers.js';
+import { dayOf, dollarActions, dollarBars, ratesOfPair } from './answers.js';
 import type { ProviderOptions } from './options.js';
 import { accessTo, arrayOf, jsonOf, objectOf, refuseStatus, type HttpAccess } from './http-provider.js';
 import { dateOfField, decimalOf } from './numbers.js';
 import { asOutcome, FetchError, type EodProvider, type FxProvider, type PublishedAction } from './provider.js';
+import { refuseOther, refuseOtherPair } from './identity.js';
 import { providerPair, providerSymbol } from './symbols.js';
 
 const TIINGO = {
@@ -68,6 +69,13 @@ function readRows(rows: unknown[], symbol: string, to: IsoDate): { bars: Bar[]; 
     const where = (field: string) => `tiingo: ${symbol}: row ${index + 1}: ${field}`;
     const session = sessionOf(row['date'], where('date'));
     if (session > to) continue;
+    refuseOther({
+      said: { symbol: row['ticker'], currency: row['currency'], exchange: row['exchangeCode'] },
+      symbol,
+      asked: providerSymbol('tiingo', symbol),
+      currency: 'USD',
+      where: `tiingo: row ${index + 1}`,
+    });
     const figure = (field: string) => decimalOf(row[field], where(field));
     bars.push({
       symbol,
@@ -104,9 +112,12 @@ export function createTiingoFxProvider(options: ProviderOptions): FxProvider {
         const rates = rows
           .map((value, index) => {
             const row = objectOf(value, `tiingo: row ${index + 1}`);
+            const where = `tiingo: ${pair}: row ${index + 1}`;
+            refuseOtherPair([row['ticker']], pair, where);
+            const figure = (name: string) => decimalOf(row[name], `${where}: ${name}`);
             return {
-              date: sessionOf(row['date'], `tiingo: ${pair}: row ${index + 1}: date`),
-              rate: decimalOf(row['close'], `tiingo: ${pair}: row ${index + 1}: close`),
+              date: sessionOf(row['date'], `${where}: date`),
+              ...dayOf(row, figure),
             };
           })
           .filter(({ date }) => date >= from && date <= to);

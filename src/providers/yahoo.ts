@@ -6,6 +6,7 @@ import type { ProviderOptions } from './options.js';
 import { accessTo, arrayOf, excerpt, jsonOf, objectOf, refuseStatus } from './http-provider.js';
 import { decimalOf, withoutFloatNoise } from './numbers.js';
 import { asOutcome, FetchError, type EodProvider, type FxProvider, type PublishedAction } from './provider.js';
+import { refuseOther, refuseOtherPair } from './identity.js';
 import { providerPair, providerSymbol } from './symbols.js';
 import { D, toText } from '../domain/money.js';
 
@@ -34,6 +35,9 @@ export function createYahooProvider(options: ProviderOptions): EodProvider {
       asOutcome(async () => {
         const chart = await fetchChart(options, providerSymbol('yahoo', symbol), { from, to, signal });
         const currency = currencyOf(chart);
+        const { symbol: named, exchangeName } = chart.meta;
+        const asked = providerSymbol('yahoo', symbol);
+        refuseOther({ said: { symbol: named, exchange: exchangeName }, symbol, asked, where: 'yahoo: the answer' });
         const bars = barsOf(chart, symbol, options.policy.calendar).filter(
           ({ session }) => session >= from && session <= to,
         );
@@ -144,7 +148,7 @@ function barsOf(chart: Chart, symbol: string, calendar: Policy['calendar']): Bar
       high: price('high'),
       low: price('low'),
       close: price('close'),
-      volume: decimalOf(at('volume') ?? 0, `${where}: volume`),
+      volume: at('volume') === null ? null : decimalOf(at('volume'), `${where}: volume`),
       adjClose: adjusted === null ? null : withoutFloatNoise(decimalOf(adjusted, `${where}: adjclose`)),
     });
   }
@@ -224,6 +228,7 @@ export function createYahooFxProvider(options: ProviderOptions): FxProvider {
         const chart = await fetchChart(options, providerPair('yahoo', pair), { from, to, signal });
         if (currencyOf(chart) !== pair.slice(3))
           throw new FetchError('BAD_CURRENCY', `yahoo gives ${pair} in ${currencyOf(chart)}`);
+        refuseOtherPair([chart.meta['symbol']], pair, 'yahoo: the answer');
         const rates = new Map<IsoDate, string>();
         for (const [index, timestamp] of chart.timestamps.entries()) {
           const date = dateIn(chart, timestamp);

@@ -100,28 +100,28 @@ describe('a valuation', () => {
 
 describe('of what the market said twice, the later word counts:', () => {
   test('a rate, of exactly the date, source and pair asked for', async () => {
-    expect(await ask(two.db, rateQuestion(two.db, 'csv', 'GBPUSD', MONDAY))).toEqual({
+    expect(await ask(two.db, rateQuestion(two.db, ['csv'], 'GBPUSD', MONDAY))).toEqual({
       pair: 'GBPUSD',
       date: MONDAY,
       rate: '1.8',
       source: 'csv',
     });
-    expect(await ask(two.db, rateQuestion(two.db, 'yahoo', 'GBPUSD', MONDAY))).toMatchObject({ rate: '1.9' });
-    expect(await ask(two.db, rateQuestion(two.db, 'csv', 'GBPEUR', MONDAY))).toMatchObject({ rate: '1.25' });
-    expect(await ask(two.db, rateQuestion(two.db, 'csv', 'GBPUSD', '2014-06-12'))).toMatchObject({ rate: '1.6829' });
-    expect(await ask(two.db, rateQuestion(two.db, 'csv', 'GBPUSD', TUESDAY))).toBeNull();
+    expect(await ask(two.db, rateQuestion(two.db, ['yahoo'], 'GBPUSD', MONDAY))).toMatchObject({ rate: '1.9' });
+    expect(await ask(two.db, rateQuestion(two.db, ['csv'], 'GBPEUR', MONDAY))).toMatchObject({ rate: '1.25' });
+    expect(await ask(two.db, rateQuestion(two.db, ['csv'], 'GBPUSD', '2014-06-12'))).toMatchObject({ rate: '1.6829' });
+    expect(await ask(two.db, rateQuestion(two.db, ['csv'], 'GBPUSD', TUESDAY))).toBeNull();
   });
 
   test('rates for people to look at: the newest up to a date, none after the last that was asked for', async () => {
-    const until = await ratesFrom(two.db, 'csv', 'GBP', TUESDAY);
+    const until = await ratesFrom(two.db, ['csv'], 'GBP', TUESDAY);
     expect([until('USD', WEDNESDAY), until('USD', MONDAY), until('USD', '2014-06-29')]).toEqual([
       '1.8',
       '1.8',
       '1.6829',
     ]);
     expect([until('EUR', TUESDAY), until('GBP', TUESDAY), until('USD', '2014-01-01')]).toEqual(['1.25', '1', null]);
-    expect((await ratesFrom(two.db, 'csv', 'GBP', WEDNESDAY))('USD', WEDNESDAY)).toBe('1.6');
-    expect((await ratesFrom(two.db, 'yahoo', 'GBP', WEDNESDAY))('USD', WEDNESDAY)).toBe('1.9');
+    expect((await ratesFrom(two.db, ['csv'], 'GBP', WEDNESDAY))('USD', WEDNESDAY)).toBe('1.6');
+    expect((await ratesFrom(two.db, ['yahoo'], 'GBP', WEDNESDAY))('USD', WEDNESDAY)).toBe('1.9');
     expect(await newestRateDate(two.db, 'csv', 'GBPUSD', TUESDAY)).toBe(MONDAY);
     expect(await newestRateDate(two.db, 'csv', 'GBPUSD', WEDNESDAY)).toBe(WEDNESDAY);
   });

@@ -22,8 +22,8 @@ const SAID = [
 ];
 const LISTS = [/\b(?:code|Code)\b\??(?::| =) ?((?:\s*\|?\s*'[A-Z][A-Z0-9_]+')+)/g];
 
-/** A finding about bars that no gate says by this name, and codes of the operating system. */
-const NOT_SAID = new Set(['CLOSED_DAY_BAR', 'ENOTDIR', 'ETIMEDOUT']);
+/** Findings of a fetch that no gate says by these names, and codes of the operating system. */
+const NOT_SAID = new Set(['CLOSED_DAY_BAR', 'ACTION_RESTATED', 'FILE_PASSED_OVER', 'ENOTDIR', 'ETIMEDOUT']);
 
 /** Every code that the program can say, with the first file that says it. */
 export function codesSaid(program: ReadonlyMap<string, string> = PROGRAM): Map<string, string> {

@@ -315,7 +315,7 @@ describe('what went well', () => {
     [
       'tiingo',
       [
-        { date: '2014-06-10T00:00:00.000Z', ticker: 'gbpusd', open: 1, high: 1, low: 1, close: 1.67552 },
+        { date: '2014-06-10T00:00:00.000Z', ticker: 'gbpusd', open: 1.6, high: 1.7, low: 1.6, close: 1.67552 },
         { date: '2014-06-11T00:00:00.000Z', close: 9 },
       ],
     ],
@@ -333,7 +333,7 @@ describe('what went well', () => {
       yahooChart({
         timestamps: [at('2014-06-09', '23:00'), at('2014-06-10', '23:00')],
         closes: [1.6755199432373047, 9],
-        meta: { currency: 'USD', exchangeTimezoneName: 'Europe/London' },
+        meta: { symbol: 'GBPUSD=X', currency: 'USD', exchangeTimezoneName: 'Europe/London' },
       }),
     ],
   ] as const)('%s: a rate of its own day and nothing after the date asked for', async (name, body) => {

@@ -23,7 +23,37 @@ export interface FetchOutcome {
   code: string | null;
   message: string | null;
   /** Dates that came twice with different figures (the gate fails on them), and bars on closed days (left out, for information). */
-  findings: { code: 'DUPLICATE_BAR' | 'CLOSED_DAY_BAR'; session: IsoDate; message: string }[];
+  findings: { code: FindingCode; session: IsoDate; message: string }[];
+}
+
+/**
+ * What a fetch may find: two different bars or rates of one date (neither is stored), a bar on a closed day and a rate
+ * outside its own day's range (left out), an action that the newest answer tells otherwise, and a file that was passed
+ * over for a newer one.
+ */
+export const FINDING_CODES = [
+  'DUPLICATE_BAR',
+  'CLOSED_DAY_BAR',
+  'FX_DUPLICATE',
+  'FX_INVALID',
+  'ACTION_RESTATED',
+  'FILE_PASSED_OVER',
+] as const;
+export type FindingCode = (typeof FINDING_CODES)[number];
+
+/** The rates of the look-back that are judged; each date's newest word of a source, oldest first. */
+export interface RateFacts {
+  pair: string;
+  first: RateSeries;
+  /** The second source's, when one is configured. */
+  second: RateSeries | null;
+  /** How the newest fetch from the first source fared; null when there was none. */
+  fetch: Omit<FetchOutcome, 'symbol' | 'source'> | null;
+}
+
+interface RateSeries {
+  source: string;
+  rates: { date: IsoDate; rate: DecimalString }[];
 }
 
 /** Two closes running of the second source, and the split that it publishes for the later one's day. */
@@ -39,7 +69,10 @@ export interface SecondMove {
 export interface MarketFacts {
   asOfDate: IsoDate;
   provider: string;
-  /** Price basis of the provider's bars: adjusted closes are computed from `raw` bars only by splits and dividends. */
+  /**
+   * Price basis that most series have; a history that says its own has that one. Adjusted closes of `raw` bars only are
+   * computed.
+   */
   basis: 'raw' | 'split' | 'split+dividend';
   histories: SymbolHistory[];
   /** Newest close of the second source by symbol, when one is configured. */
@@ -59,6 +92,8 @@ export interface MarketFacts {
    * facts pinned before this was the rule: their tickets are verified by the one they were issued under.
    */
   faultsExclude?: true;
+  /** What the rate is judged by; left out where no rate is needed, and by facts pinned before rates were judged. */
+  rates?: RateFacts;
 }
 
 /** Everything the ticket is decided on. The decision is a pure function of this and can be recomputed from it. */

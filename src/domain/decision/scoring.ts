@@ -31,7 +31,7 @@ export function scoreUniverse(
       const excluded = notTradable(row) ?? leftOut.get(symbol) ?? notPriced(history, market.asOfDate);
       if (excluded !== null || history === undefined) return { symbol, score: null, excluded };
       if (scorer === 'stub') return { symbol, score: D(1).toFixed(SCORE_DECIMALS), excluded: null };
-      return scoreHistory(history, actions.get(symbol) ?? [], market.basis);
+      return scoreHistory(history, actions.get(symbol) ?? [], history.basis ?? market.basis);
     })
     .toSorted(bestFirst);
 }

@@ -2,24 +2,44 @@ import { z } from 'zod';
 import { faultError } from '../errors.js';
 import { storedPolicy, storedUniverse } from '../policy/stored.js';
 import type { ActionRuling, CorporateAction, FxRate, LedgerState, SymbolHistory } from '../types.js';
-import type { DecisionFacts, FetchOutcome } from './facts.js';
+import { FINDING_CODES, type DecisionFacts, type FetchOutcome, type RateFacts } from './facts.js';
 
 /** Facts as they are pinned to a ticket: each history as one text. */
 export type PinnedFacts = Omit<DecisionFacts, 'market'> & {
-  market: Omit<DecisionFacts['market'], 'histories'> & { histories: { symbol: string; bars: string }[] };
+  market: Omit<DecisionFacts['market'], 'histories'> & {
+    histories: (Omit<SymbolHistory, 'bars'> & { bars: string })[];
+  };
 };
 
 // What a later version adds is kept: facts are compared whole. What must be there is checked, and of which kind it is.
 const texts = z.record(z.string(), z.string());
 const text = z.string();
 
+const basisShape = z.enum(['raw', 'split', 'split+dividend']);
+const findingsShape = z.array(z.looseObject({ code: z.enum(FINDING_CODES), session: text, message: text }));
+const seriesShape = z.looseObject({ source: text, rates: z.array(z.looseObject({ date: text, rate: text })) });
+const ratesShape: z.ZodType<RateFacts> = z.looseObject({
+  pair: text,
+  first: seriesShape,
+  second: seriesShape.nullable(),
+  fetch: z
+    .looseObject({
+      status: z.enum(['OK', 'FAILED']),
+      code: text.nullable(),
+      message: text.nullable(),
+      findings: findingsShape,
+    })
+    .nullable(),
+});
+
 const marketSchema: z.ZodType<PinnedFacts['market']> = z.looseObject({
   asOfDate: text,
   provider: text,
-  basis: z.enum(['raw', 'split', 'split+dividend']),
+  basis: basisShape,
   histories: z.array(
     z.looseObject({
       symbol: text,
+      basis: basisShape.exactOptional(),
       bars: text.regex(/^$|^[^,;]+(,[^,;]+){5,6}(;[^,;]+(,[^,;]+){5,6})*$/, 'must be bars of 6 or 7 parts'),
     }),
   ),
@@ -31,9 +51,7 @@ const marketSchema: z.ZodType<PinnedFacts['market']> = z.looseObject({
       status: z.enum(['OK', 'FAILED']),
       code: text.nullable(),
       message: text.nullable(),
-      findings: z.array(
-        z.looseObject({ code: z.enum(['DUPLICATE_BAR', 'CLOSED_DAY_BAR']), session: text, message: text }),
-      ),
+      findings: findingsShape,
     }),
   ),
   actions: z.array<z.ZodType<CorporateAction>>(
@@ -56,6 +74,7 @@ const marketSchema: z.ZodType<PinnedFacts['market']> = z.looseObject({
     }),
   ),
   fx: z.looseObject({ pair: text, date: text, rate: text, source: text }).nullable() as z.ZodType<FxRate | null>,
+  rates: ratesShape.exactOptional(),
 });
 
 const ledgerSchema: z.ZodType<LedgerState> = z.looseObject({

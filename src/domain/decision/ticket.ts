@@ -113,6 +113,13 @@ function sortedReasons(gates: readonly GateResult[]): TicketMaterial['reasons'] 
   return [...unique].toSorted(([a], [b]) => byText(a, b)).map(([, reason]) => reason);
 }
 
-function fxOf({ market }: DecisionFacts): TicketMaterial['fx'] {
-  return market.fx && { pair: market.fx.pair, date: market.fx.date, rate: toText(D(market.fx.rate)) };
+function fxOf({ market, policy }: DecisionFacts): TicketMaterial['fx'] {
+  if (!market.fx) return null;
+  const { pair, date, rate, source } = market.fx;
+  return {
+    pair,
+    date,
+    rate: toText(D(rate)),
+    ...(source === policy.market_data.second_fx_provider && { source }),
+  };
 }

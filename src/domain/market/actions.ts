@@ -29,19 +29,21 @@ const keyOf = ({ symbol, exDate, kind }: Pick<ActionRuling, 'symbol' | 'exDate' 
  * or share distribution written as cash, a special dividend). A split whose ratio is no small whole one, or that the
  * closes around its ex-date do not show. Both actions of a day on which the dividend is out of proportion. What has been
  * ruled on is never held; a dividend without a bar before its ex-date cannot be judged.
- * @param bars any number of symbols' histories, each ascending by session.
+ * @param histories any number of symbols' histories, each ascending by session.
+ * @param basis of the histories that do not say their own.
  */
 export function detectHolds(
-  histories: readonly { symbol: string; bars: readonly Bar[] }[],
+  histories: readonly { symbol: string; bars: readonly Bar[]; basis?: PriceBasis }[],
   actions: readonly CorporateAction[],
   rulings: readonly ActionRuling[],
   limits: HoldLimits,
   basis: PriceBasis,
 ): Hold[] {
   const ruled = new Set(rulings.map(keyOf));
-  const bars = new Map(histories.map((history) => [history.symbol, history.bars]));
+  const series = new Map(histories.map((history) => [history.symbol, history]));
   return groupedByDay(actions).flatMap((ofDay) => {
-    const holds = judgeDay(ofDay, bars.get(ofDay[0]?.symbol ?? '') ?? [], limits, basis);
+    const history = series.get(ofDay[0]?.symbol ?? '');
+    const holds = judgeDay(ofDay, history?.bars ?? [], limits, history?.basis ?? basis);
     return holds.filter(({ action }) => !ruled.has(keyOf(action)));
   });
 }

@@ -3,7 +3,16 @@ import type { FetchOutcome, MarketFacts } from '../decision/facts.js';
 import { judged, reason } from '../decision/gates/result.js';
 import { byText } from '../order.js';
 import type { Policy } from '../policy/policy.js';
-import type { ActionRuling, Bar, CorporateAction, GateResult, IsoDate, Reason, UniverseRow } from '../types.js';
+import type {
+  ActionRuling,
+  Bar,
+  CorporateAction,
+  GateResult,
+  IsoDate,
+  PriceBasis,
+  Reason,
+  UniverseRow,
+} from '../types.js';
 import { detectHolds, effectiveActions, type Hold } from './actions.js';
 import { adjustedCloses } from './adjusted.js';
 import { confirmedMoves } from './confirmed.js';
@@ -17,6 +26,8 @@ import {
   repeatedBars,
   unexplainedJumps,
 } from './bars.js';
+import { fillerBars, isFiller, refusedAnswers, unexplainedAdjustments } from './provenance.js';
+import { rateDefects } from './rates.js';
 
 /** The part of the policy that the gate looks at. */
 export type QualityPolicy = Pick<Policy, 'accounts' | 'data_quality'> & { calendar?: CalendarAdditions };
@@ -35,6 +46,13 @@ export const qualityCodes = [
   'BAR_REPEATED',
   'DUPLICATE_BAR',
   'SOURCES_DISAGREE',
+  'SYMBOL_MISMATCH',
+  'BAR_FILLER',
+  'ADJUSTMENT_UNEXPLAINED',
+  'HISTORY_RESTATED',
+  'FX_INVALID',
+  'FX_JUMP_UNEXPLAINED',
+  'FX_DUPLICATE',
 ] as const;
 
 /**
@@ -78,6 +96,7 @@ export function assessQuality(
     ...(low ? [coverageLow(stocks.length, covered, coverage, scene)] : []),
     ...benchmarks.flatMap((symbol) => benchmarkMissing(symbol, scene)),
     ...(needsFx ? fxMissing(market) : []),
+    ...(needsFx ? rateDefects(market, scene.sessions[0] ?? market.asOfDate, policy.data_quality.max_fx_jump) : []),
     ...stopping,
   ];
   const stepped = reasons.toSorted((a, b) => rank(a) - rank(b));
@@ -94,6 +113,7 @@ export function assessQuality(
     fxPair: market.fx?.pair ?? null,
     fxDate: market.fx?.date ?? null,
     fxRate: market.fx?.rate ?? null,
+    ...(market.rates?.second && { fxSource: market.fx?.source ?? null }),
     secondSource: market.secondCloses?.source ?? null,
     holds: scene.holds.length,
     lookbackFrom: scene.sessions[0] ?? null,
@@ -126,6 +146,8 @@ interface Scene {
   bars: ReadonlyMap<string, readonly Bar[]>;
   /** Newest bar up to the as-of date by symbol, however old. */
   newest: ReadonlyMap<string, Bar | undefined>;
+  /** Of the series whose basis is not the market's. */
+  basisOf: ReadonlyMap<string, PriceBasis>;
   fetches: ReadonlyMap<string, FetchOutcome>;
   actions: ReadonlyMap<string, readonly CorporateAction[]>;
   /**
@@ -163,6 +185,7 @@ function sceneOf(market: MarketFacts, held: readonly string[], policy: QualityPo
     newest: new Map(
       market.histories.map(({ symbol, bars }) => [symbol, bars.findLast(({ session }) => session <= asOfDate)]),
     ),
+    basisOf: new Map(market.histories.flatMap(({ symbol, basis: own }) => (own === undefined ? [] : [[symbol, own]]))),
     fetches: new Map(
       market.fetches.filter(({ source }) => source === provider).map((fetched) => [fetched.symbol, fetched]),
     ),
@@ -200,8 +223,11 @@ const barsOf = (symbol: string, scene: Scene): readonly Bar[] => scene.bars.get(
 
 function hasGoodBar(symbol: string, scene: Scene): boolean {
   const newest = barsOf(symbol, scene).at(-1);
-  return newest?.session === scene.asOfDate && invalidity(newest) === null;
+  return newest?.session === scene.asOfDate && invalidity(newest) === null && !isPlaceholder(symbol, scene);
 }
+
+const isPlaceholder = (symbol: string, scene: Scene): boolean =>
+  scene.market.faultsExclude === true && isFiller(barsOf(symbol, scene));
 
 /** `DATA_MISSING` without any bar, `DATA_STALE` when the newest is older than the date that is due. */
 function absence(symbol: string, scene: Scene): Reason[] {
@@ -266,7 +292,7 @@ function fxMissing({ fx, asOfDate }: MarketFacts): Reason[] {
 function defects(symbol: string, scene: Scene): Reason[] {
   const bars = barsOf(symbol, scene);
   const { market, limits, sessionSet, sessions } = scene;
-  const adjusted = adjustedCloses(bars, scene.actions.get(symbol) ?? [], market.basis);
+  const adjusted = adjustedCloses(bars, scene.actions.get(symbol) ?? [], scene.basisOf.get(symbol) ?? market.basis);
   const findings = scene.fetches.get(symbol)?.findings.filter(({ session }) => sessionSet.has(session)) ?? [];
   return [
     ...holes(symbol, bars, sessions),
@@ -277,8 +303,27 @@ function defects(symbol: string, scene: Scene): Reason[] {
     ...repeatedBars(symbol, bars, limits.max_repeated_bars),
     ...duplicateBars(symbol, bars, findings),
     ...sourcesDisagree(symbol, scene),
+    // Facts of earlier versions are judged by the rules that they were issued under.
+    ...(market.faultsExclude === true ? ofProvenance(symbol, bars, adjusted, scene) : []),
   ];
 }
+
+/** Whether the figures are of the day and the instrument that they stand for. */
+function ofProvenance(symbol: string, bars: readonly Bar[], adjusted: readonly number[], scene: Scene): Reason[] {
+  const { asOfDate, limits, newest, fetches } = scene;
+  return [
+    ...refusedAnswers(symbol, newest.get(symbol)?.session, asOfDate, fetches.get(symbol)),
+    ...(bars.at(-1)?.session === asOfDate ? fillerBars(symbol, bars) : []),
+    ...unexplainedAdjustments(symbol, bars, adjusted, ruledDates(symbol, scene), limits.max_adjustment_difference),
+  ];
+}
+
+/** Dates of a symbol that are a human's matter, or were. */
+const ruledDates = (symbol: string, { market, settledDates }: Scene): ReadonlySet<IsoDate> =>
+  new Set([
+    ...(settledDates.get(symbol) ?? []),
+    ...market.rulings.filter((ruling) => ruling.symbol === symbol).map(({ exDate }) => exDate),
+  ]);
 
 function needsReview({ action: { symbol, exDate, kind }, why, evidence }: Hold): Reason {
   const message = `${symbol} ${exDate}: ${why}; held until a human rules on it`;

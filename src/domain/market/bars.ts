@@ -6,7 +6,7 @@ const FLOAT_NOISE = 1e-7;
 
 /** What is wrong with one bar in itself, in words; null when nothing is. */
 export function invalidity(bar: Bar): string | null {
-  const [open, high, low, close, volume] = [bar.open, bar.high, bar.low, bar.close, bar.volume].map(Number) as [
+  const [open, high, low, close, volume] = [bar.open, bar.high, bar.low, bar.close, bar.volume ?? 0].map(Number) as [
     number,
     number,
     number,
@@ -83,19 +83,20 @@ export function holes(symbol: string, bars: readonly Bar[], sessions: readonly I
 export function duplicateBars(
   symbol: string,
   bars: readonly Bar[],
-  findings: readonly { session: IsoDate; message: string }[],
+  findings: readonly { code: string; session: IsoDate; message: string }[],
 ): Reason[] {
   const twice = bars
     .filter((bar, i) => bars[i - 1]?.session === bar.session)
     .map(({ session }) => ({ session, message: 'two bars are stored' }));
-  const newest = [...findings, ...twice].toSorted((a, b) => (a.session < b.session ? -1 : 1)).at(-1);
+  const told = findings.filter(({ code }) => code === 'DUPLICATE_BAR');
+  const newest = [...told, ...twice].toSorted((a, b) => (a.session < b.session ? -1 : 1)).at(-1);
   if (!newest) return [];
   return [
     reason(
       'DUPLICATE_BAR',
       symbol,
       `${symbol}: ${newest.session} came twice with different figures: ${newest.message}`,
-      { session: newest.session, duplicates: findings.length + twice.length },
+      { session: newest.session, duplicates: told.length + twice.length },
     ),
   ];
 }

@@ -12,6 +12,7 @@ import type { Account, TradingMode } from '../types.js';
 const fraction = z.number().min(0).max(1);
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day HH:MM, UK time');
 const providerName = z.enum(['csv', 'tiingo', 'alphavantage', 'yahoo', 'sample']);
+const fxProviderName = z.enum(['ecb', 'csv', 'tiingo', 'alphavantage', 'yahoo']);
 
 /** One schema for policy.yml: every key is named in config/policy.yml with its meaning. Unknown keys are refused. */
 export const policySchema = z
@@ -33,7 +34,12 @@ export const policySchema = z
     market_data: z.strictObject({
       provider: providerName,
       second_provider: providerName.nullable().default(null),
-      fx_provider: z.enum(['ecb', 'csv', 'tiingo', 'alphavantage', 'yahoo']).default('ecb'),
+      fx_provider: fxProviderName.default('ecb'),
+      /**
+       * Gives the rate of a day on which the first publishes none. No default, so that a policy without it keeps its
+       * hash.
+       */
+      second_fx_provider: fxProviderName.nullable().optional(),
       /** Drop folder of the csv provider; relative to the data directory. */
       csv_folder: z.string().min(1).default('data/drop'),
       /** Sessions of history wanted before the as-of date on a first fetch. */
@@ -63,6 +69,12 @@ export const policySchema = z
          * keeps older hashes.
          */
         max_excluded: fraction.optional(),
+        /**
+         * Largest move of a rate between two published days; 0.1 when left out, which keeps the hash of older policies.
+         */
+        max_fx_jump: z.number().positive().max(10).optional(),
+        /** The provider's adjusted move may differ from the computed one by this fraction; 0.03 when left out. */
+        max_adjustment_difference: z.number().positive().max(10).optional(),
         /** A dividend above this fraction of the previous close is held for review. */
         max_dividend_fraction: fraction.default(0.06),
         /** So many identical bars in a row are refused as repeated. */
@@ -119,6 +131,11 @@ export const policySchema = z
     const { market_data: data, data_quality: quality, deadlines } = policy;
     if (data.second_provider === data.provider)
       refuse(['market_data', 'second_provider'], 'must differ from provider: a source cannot check itself');
+    if (data.second_fx_provider === data.fx_provider)
+      refuse(
+        ['market_data', 'second_fx_provider'],
+        'must differ from fx_provider: a source cannot stand in for itself',
+      );
     if (data.history_sessions < quality.lookback_sessions)
       refuse(
         ['market_data', 'history_sessions'],

@@ -4,6 +4,7 @@ import { parseInput } from '../../contract/reading.js';
 import { ratesFrom } from '../../db/quotes.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
+import { rateSources } from '../../domain/market/rates.js';
 import { planDividend, type DividendMarket } from '../../domain/ledger/bookings/dividend.js';
 import { listingCurrency } from '../../domain/policy/universe.js';
 import { admitToBooks } from '../accounts/admit.js';
@@ -44,9 +45,7 @@ async function marketOf(
     configuration: { policy, universe },
   } = by;
   const rates =
-    net === null && fx === null
-      ? await ratesFrom(db, policy.market_data.fx_provider, account.baseCurrency, exDate)
-      : () => null;
+    net === null && fx === null ? await ratesFrom(db, rateSources(policy), account.baseCurrency, exDate) : () => null;
   return {
     known: net === null && amount === null ? await actionsToBook(db, by, symbol, exDate) : { settled: [], holds: [] },
     currency: listingCurrency(universe, symbol),

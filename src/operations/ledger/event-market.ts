@@ -6,6 +6,7 @@ import type { ListingRate } from '../../domain/ledger/bookings/proceeds.js';
 import type { FirstValues } from '../../domain/ledger/bookings/stock-merger.js';
 import { D, toText } from '../../domain/money.js';
 import { listingCurrency } from '../../domain/policy/universe.js';
+import { rateSources } from '../../domain/market/rates.js';
 import type { Account, Bar, IsoDate } from '../../domain/types.js';
 import type { Admitted } from '../installation.js';
 
@@ -35,7 +36,7 @@ export async function rateFor(
 ): Promise<ListingRate> {
   const currency = listingCurrency(universe, symbol);
   if (amount === null || fx !== null) return { currency, fx: null };
-  const rates = await ratesFrom(db, policy.market_data.fx_provider, account.baseCurrency, date);
+  const rates = await ratesFrom(db, rateSources(policy), account.baseCurrency, date);
   return { currency, fx: rates(currency, date) };
 }
 
@@ -68,7 +69,7 @@ export async function firstValues(
   const first = news.find(({ session }) => from === undefined || olds.some((bar) => bar.session === session));
   if (first === undefined) return null;
   const old = olds.find(({ session }) => session === first.session);
-  const rates = await ratesFrom(db, policy.market_data.fx_provider, account.baseCurrency, first.session);
+  const rates = await ratesFrom(db, rateSources(policy), account.baseCurrency, first.session);
   const worth = (symbol: string, { close }: Bar): string | null => {
     const fx = rates(listingCurrency(universe, symbol), first.session);
     return fx === null ? null : toText(D(close).div(D(fx)));

@@ -1,24 +1,26 @@
 import { addSessions } from '../../domain/calendar/calendar.js';
-import type { IsoDate } from '../../domain/types.js';
-import type { EodProvider, FetchFailure, ProviderAnswer } from '../../providers/provider.js';
+import type { StoredTail } from '../../db/bars.js';
+import { saysOtherwise, seamOf } from '../../domain/market/overlap.js';
+import type { Bar, IsoDate } from '../../domain/types.js';
+import { asOutcome, type EodProvider, type FetchFailure, type ProviderAnswer } from '../../providers/provider.js';
 import { presentable } from './failures.js';
 import { wholeHistoryFrom, type Fetcher, type FetchScope, type SymbolAnswer } from './fetching.js';
 
 /** Sessions asked for again before the newest stored one: corrections arrive within days (docs/RULES.md 6.5). */
-const OVERLAP_SESSIONS = 10;
+export const OVERLAP_SESSIONS = 10;
 
 /** Asks for a few symbols at once; a failure says nothing secret. */
 export async function askAll(
   { env, signal }: Pick<Fetcher, 'env' | 'signal'>,
   provider: EodProvider,
   symbols: string[],
-  newest: Map<string, IsoDate>,
+  { tails, full }: { tails: Map<string, StoredTail>; full: boolean },
   scope: FetchScope,
 ): Promise<SymbolAnswer[]> {
   const answers = await Promise.all(
     symbols.map(async (symbol) => ({
       symbol,
-      answer: await ask(provider, { symbol, newest: newest.get(symbol) ?? null, signal }, scope),
+      answer: await ask(provider, { symbol, tail: tails.get(symbol) ?? null, full, signal }, scope),
     })),
   );
   signal?.throwIfAborted();
@@ -31,28 +33,66 @@ export const notAsked = (symbol: string, { code, message }: FetchFailure): Symbo
   answer: { ok: false, code, message: `not asked, for another symbol was answered: ${message}` },
 });
 
-/** The window that is missing; the whole history when a new action makes the provider restate all of it. */
+/**
+ * The window that is missing, with what overlaps. The whole history, back to the oldest stored session, when a new
+ * action makes the provider restate all of it, or when the overlap says otherwise than what is stored: bars before it
+ * would be left as they were, with a seam between. An answer that does not reach back far enough for that is refused.
+ */
 async function ask(
   provider: EodProvider,
-  { symbol, newest, signal }: { symbol: string; newest: IsoDate | null; signal: AbortSignal | undefined },
+  {
+    symbol,
+    tail,
+    full,
+    signal,
+  }: { symbol: string; tail: StoredTail | null; full: boolean; signal: AbortSignal | undefined },
   scope: FetchScope,
 ): Promise<ProviderAnswer | FetchFailure> {
   const request = (from: IsoDate) =>
     provider.fetchBars({ symbol, from, to: scope.asOfDate, ...(signal && { signal }) });
-  if (newest === null) return request(wholeHistoryFrom(scope));
-  const from = addSessions(newest, -OVERLAP_SESSIONS, scope.policy.calendar);
-  const answer = await request(from);
-  return answer.ok && (await restatesHistory(answer, newest)) && from > wholeHistoryFrom(scope)
-    ? request(wholeHistoryFrom(scope))
-    : answer;
+  const wholeFrom = wholeHistoryFrom(scope);
+  if (tail === null) return request(wholeFrom);
+  const from = addSessions(tail.newest, -OVERLAP_SESSIONS, scope.policy.calendar);
+  const oldest = tail.oldest < wholeFrom ? tail.oldest : wholeFrom;
+  const answer = full ? null : await inMemory(await request(from));
+  if (answer?.ok === false) return answer;
+  const asksMore = answer === null || from > oldest;
+  if (answer !== null && !(asksMore && isRestated(answer, tail))) return answer;
+  const whole = await inMemory(await request(oldest));
+  return whole.ok ? (refusedForSeam(whole, tail, scope) ?? whole) : whole;
 }
 
+type AnswerInMemory = ProviderAnswer & { bars: Bar[] };
+
+/** An answer whose bars were read; a failure when they could not be. */
+async function inMemory(answer: ProviderAnswer | FetchFailure): Promise<AnswerInMemory | FetchFailure> {
+  if (!answer.ok) return answer;
+  return asOutcome(async () => {
+    const bars: Bar[] = [];
+    if (Array.isArray(answer.bars)) bars.push(...(answer.bars as Bar[]));
+    else for await (const bar of answer.bars) bars.push(bar);
+    return { ...answer, bars };
+  });
+}
+
+function refusedForSeam(
+  answer: AnswerInMemory,
+  tail: StoredTail,
+  { asOfDate, policy }: FetchScope,
+): FetchFailure | null {
+  const { lookback_sessions: lookback, max_source_difference: limit } = policy.data_quality;
+  const from = addSessions(asOfDate, -lookback, policy.calendar);
+  const seam = seamOf(tail, answer.bars, { basis: answer.basis, from, limit });
+  if (seam === null) return null;
+  const message = `${answer.symbol}: ${seam.why}; the answer reaches back to ${seam.at} only`;
+  return { ok: false, code: 'HISTORY_RESTATED', message };
+}
+
+const isRestated = (answer: AnswerInMemory, { newest, bars }: StoredTail): boolean =>
+  restatesHistory(answer, newest) || saysOtherwise(bars, answer.bars, answer.basis);
+
 /** Adjusted columns and split-adjusted prices are rewritten backwards at every action (docs/RULES.md 6.4). */
-async function restatesHistory(answer: ProviderAnswer, newest: IsoDate): Promise<boolean> {
+function restatesHistory(answer: AnswerInMemory, newest: IsoDate): boolean {
   if (!answer.actions.some(({ exDate }) => exDate > newest)) return false;
-  if (answer.basis !== 'raw') return true;
-  return (
-    Array.isArray(answer.bars) &&
-    (answer.bars as { adjClose: string | null }[]).some(({ adjClose }) => adjClose !== null)
-  );
+  return answer.basis !== 'raw' || answer.bars.some(({ adjClose }) => adjClose !== null);
 }

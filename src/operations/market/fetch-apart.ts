@@ -68,6 +68,9 @@ async function fetchAll(
     full,
   });
   const rates: SymbolOutcome[] = [];
-  for (const pair of all ? pairs : []) rates.push((await fetchRates(fetcher, { runId, pair })).outcome);
+  for (const pair of all ? pairs : []) {
+    const { outcome, second } = await fetchRates(fetcher, { runId, pair });
+    rates.push(outcome, ...(second ? [second] : []));
+  }
   return [...outcomes, ...rates];
 }

@@ -1,11 +1,10 @@
-import { newestSessions } from '../../db/bars.js';
+import { storedTails } from '../../db/bars.js';
 import { findFetchRecords } from '../../db/fetch-results.js';
-import type { IsoDate } from '../../domain/types.js';
 import { createProvider } from '../../providers/create.js';
 import type { FetchFailure, ProviderName } from '../../providers/provider.js';
 import { loadRunContext } from '../runs/context.js';
 import { batchesOf } from '../runs/symbols.js';
-import { askAll, notAsked } from './ask-provider.js';
+import { askAll, notAsked, OVERLAP_SESSIONS } from './ask-provider.js';
 import { fared, received, type Fetcher, type FetchScope, type SymbolAnswer, type SymbolOutcome } from './fetching.js';
 import { storeAnswers } from './store.js';
 
@@ -53,7 +52,8 @@ async function fetchFrom(fetcher: Fetcher, name: ProviderName, input: FetchPrice
   const pending = [...new Set(input.symbols)].filter((symbol) => !known.has(symbol));
   if (pending.length > 0) {
     const provider = await createProvider(name, { ...fetcher, policy: input.policy, now: received });
-    const newest = input.full ? new Map<string, IsoDate>() : await newestSessions(db, name, pending, input.asOfDate);
+    const stored = { source: name, symbols: pending, to: input.asOfDate, sessions: OVERLAP_SESSIONS + 1 };
+    const known = { tails: await storedTails(db, stored), full: input.full ?? false };
     let ended: FetchFailure | null = null;
     const size = Math.min(GROUP_MAX, input.policy.market_data.requests_per_minute);
     for (const group of batchesOf(pending, size)) {
@@ -61,7 +61,7 @@ async function fetchFrom(fetcher: Fetcher, name: ProviderName, input: FetchPrice
       for (const few of batchesOf(group, AT_ONCE)) {
         answers.push(
           ...(ended === null
-            ? await askAll(fetcher, provider, few, newest, input)
+            ? await askAll(fetcher, provider, few, known, input)
             : few.map((symbol) => notAsked(symbol, ended as FetchFailure))),
         );
         ended ??=

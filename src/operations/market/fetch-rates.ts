@@ -6,7 +6,8 @@ import { addSessions } from '../../domain/calendar/calendar.js';
 import type { IsoDate } from '../../domain/types.js';
 import { appendManifest, keepPayload } from '../../providers/archive.js';
 import { createFxProvider } from '../../providers/create.js';
-import type { FxAnswer } from '../../providers/provider.js';
+import { rateSources } from '../../domain/market/rates.js';
+import type { FxAnswer, FxProviderName } from '../../providers/provider.js';
 import { loadRunContext } from '../runs/context.js';
 import { presentable } from './failures.js';
 import {
@@ -21,24 +22,37 @@ import {
 
 /** Sessions asked for again before the newest stored rate. */
 const OVERLAP_FX_DAYS = 14;
+/** An answer with more odd dates than this is described by the newest ones. */
+const FINDINGS_MAX = 20;
 
 /** Fetches and stores the rates of one currency pair as the run's pinned policy says. A run asks once. */
 export async function fetchRates(
   fetcher: Fetcher,
   { runId, pair }: { runId: string; pair: string },
-): Promise<{ outcome: SymbolOutcome }> {
+): Promise<{ outcome: SymbolOutcome; second?: SymbolOutcome }> {
   const { run, policy } = await loadRunContext(fetcher.db, runId);
   return fetchRatesUnder(fetcher, { runId, pair, tradingDay: run.tradingDay, asOfDate: run.asOfDate, policy });
 }
 
-/** The same under a policy at hand. */
+/** The same under a policy at hand: from its first source, and from the second where one is named. */
 export async function fetchRatesUnder(
   fetcher: Fetcher,
+  input: FetchScope & { pair: string },
+): Promise<{ outcome: SymbolOutcome; second?: SymbolOutcome }> {
+  const [first, second] = rateSources(input.policy) as [FxProviderName, FxProviderName?];
+  const { outcome } = await fetchRatesFrom(fetcher, first, input);
+  return second === undefined
+    ? { outcome }
+    : { outcome, second: (await fetchRatesFrom(fetcher, second, input)).outcome };
+}
+
+async function fetchRatesFrom(
+  fetcher: Fetcher,
+  name: FxProviderName,
   { pair, ...scope }: FetchScope & { pair: string },
 ): Promise<{ outcome: SymbolOutcome }> {
   const { runId, tradingDay, asOfDate, policy } = scope;
   const { db, env, signal } = fetcher;
-  const name = policy.market_data.fx_provider;
   const [known] = await findFetchRecords(db, runId, name, 'fx', [pair]);
   if (known) return { outcome: fared(known) };
   const newest = await newestRateDate(db, name, pair, asOfDate);
@@ -81,6 +95,7 @@ async function storeRates(
       ...counts,
       rowsRead: answer.rates.length,
       lastSession: answer.rates.at(-1)?.date ?? null,
+      findings: (answer.findings ?? []).slice(-FINDINGS_MAX),
     };
     await together(trx, insertFetchRecords(trx, [done]), insertPayloads(trx, runId, kept));
     return done;

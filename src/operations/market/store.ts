@@ -1,11 +1,11 @@
-import { insertActions } from '../../db/actions.js';
+import { insertActions, type RestatedAction } from '../../db/actions.js';
 import { ingestBars, type IngestResult, type SymbolBars } from '../../db/bars.js';
 import { insertFetchRecords, type FetchRecord } from '../../db/fetch-results.js';
 import { insertPayloads } from '../../db/payloads.js';
 import { inTransaction, together } from '../../db/transaction.js';
 import { isSession } from '../../domain/calendar/calendar.js';
 import { sha256 } from '../../domain/hash.js';
-import type { Sha256 } from '../../domain/types.js';
+import type { IsoDate, Sha256 } from '../../domain/types.js';
 import { appendManifest, earlierFolder, keepPayload, type KeptPayload } from '../../providers/archive.js';
 import {
   failureOf,
@@ -46,13 +46,12 @@ export async function storeAnswers(
     const payloads = distinctPayloads(kept);
     await appendManifest(dataDir, input.runId, payloads);
     const sound = new Set(results.filter(({ error }) => error === null).map(({ symbol }) => symbol));
-    const records = recordsOf(input.runId, provider, answers, results, env);
-    await together(
-      trx,
-      insertFetchRecords(trx, records),
-      insertPayloads(trx, input.runId, payloads),
-      insertActions(trx, kept.filter(({ answer }) => sound.has(answer.symbol)).flatMap(actionRows)),
+    const told = kept.filter(({ answer }) => sound.has(answer.symbol)).flatMap(actionRows);
+    const restated = await insertActions(trx, told);
+    const records = recordsOf(input.runId, provider, answers, results, env).map((record) =>
+      withRestated(record, restated),
     );
+    await together(trx, insertFetchRecords(trx, records), insertPayloads(trx, input.runId, payloads));
     return records;
   });
   // Whichever fails, the other is waited for: no file may still be written when the next try begins.
@@ -111,6 +110,36 @@ function actionRows({ answer, payloads }: Kept): (PublishedAction & { payloadSha
   }));
 }
 
+/** A file that was passed over for a newer one is named, as of the newest session that was read. */
+const passedOver = ({ passedOver: files }: ProviderAnswer, lastSession: IsoDate | null): FetchRecord['findings'] =>
+  files === undefined || lastSession === null
+    ? []
+    : [
+        {
+          code: 'FILE_PASSED_OVER',
+          session: lastSession,
+          message: `${files.read} was read, the newest; passed over: ${files.others.join(', ')}`.slice(0, 300),
+        },
+      ];
+
+/** What an answer restated of its actions counts among its restated rows, and is named. */
+function withRestated(record: FetchRecord, restated: readonly RestatedAction[]): FetchRecord {
+  const own = restated.filter(({ symbol }) => symbol === record.symbol);
+  if (own.length === 0) return record;
+  return {
+    ...record,
+    rowsRevised: record.rowsRevised + own.length,
+    findings: [
+      ...record.findings,
+      ...own.map(({ exDate, kind, before, now }) => ({
+        code: 'ACTION_RESTATED' as const,
+        session: exDate,
+        message: `the ${kind.toLowerCase()} of ${exDate} was ${before} and is ${now} now`,
+      })),
+    ],
+  };
+}
+
 function recordsOf(
   runId: string,
   provider: ProviderName,
@@ -131,7 +160,7 @@ function recordsOf(
       rowsNew,
       rowsRevised,
       lastSession,
-      findings,
+      findings: [...findings, ...passedOver(answer, lastSession)],
       failure: error === null ? null : presentable(failureOf(error), env),
     };
   });

@@ -1,5 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { IsoDate } from '../../domain/types.js';
 import { FetchError } from '../provider.js';
 
 /** The files of a drop folder by lower-case name; an unreadable folder is a failure of every symbol. */
@@ -17,6 +18,70 @@ export async function listFolder(folder: string): Promise<Map<string, string>> {
 /** The first of the names that the folder holds, whatever its case. */
 export function findFile(files: Map<string, string>, names: string[]): string | undefined {
   return names.map((name) => files.get(name.toLowerCase())).find((file) => file !== undefined);
+}
+
+/** A file that a symbol or pair is read from, and those it was preferred to, by name. */
+export interface ChosenFile {
+  file: string;
+  passedOver: string[];
+}
+
+/** What a browser adds to the name of a file that it saves a second time. */
+const COPY_SUFFIX = / ?\(\d{1,3}\)(?=\.[a-z]+$)/;
+
+/**
+ * The newest of the files that have one of these names, whatever its case and whether or not a browser counted it
+ * (`AAPL (1).csv`): the one whose rows reach furthest, up to the date that is wanted; of equal ones the one changed
+ * last.
+ * @param to rows after it do not count.
+ */
+export async function newestFile(
+  files: Map<string, string>,
+  names: readonly string[],
+  to: IsoDate,
+): Promise<ChosenFile | undefined> {
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  const found = [...files].flatMap(([name, file]) => (wanted.has(name.replace(COPY_SUFFIX, '')) ? [file] : []));
+  const [only] = found;
+  if (only === undefined) return undefined;
+  if (found.length === 1) return { file: only, passedOver: [] };
+  const ranked = await Promise.all(found.map(async (file) => ({ file, ...(await reachOf(file, to)) })));
+  const [chosen, ...others] = ranked.toSorted(
+    (a, b) =>
+      (a.reaches === b.reaches ? b.changed - a.changed : a.reaches < b.reaches ? 1 : -1) || (a.file < b.file ? -1 : 1),
+  );
+  return chosen && { file: chosen.file, passedOver: others.map(({ file }) => path.basename(file)).toSorted() };
+}
+
+/** A line that begins with a date, at any place of the text. */
+const DATED = /^"?(\d{4}-\d{2}-\d{2})/gm;
+/** A row's date stands at the beginning; with a symbol before it, behind the first comma. */
+const DATED_SECOND = /^[^,\n]{1,20},"?(\d{4}-\d{2}-\d{2})/gm;
+/** Files are sorted by date one way or the other: the newest row is among the first or the last of them. */
+const ENDS_BYTES = 64 * 1024;
+
+/** The newest date up to `to` at either end of a file, and when the file was changed. */
+async function reachOf(file: string, to: IsoDate): Promise<{ reaches: IsoDate; changed: number }> {
+  try {
+    const { size, mtimeMs } = await stat(file);
+    const handle = await open(file);
+    try {
+      const head = await handle.read(Buffer.alloc(ENDS_BYTES), 0, ENDS_BYTES, 0);
+      const from = Math.max(0, size - ENDS_BYTES);
+      const tail = await handle.read(Buffer.alloc(ENDS_BYTES), 0, ENDS_BYTES, from);
+      const text = [head, tail]
+        .map(({ buffer, bytesRead }) => buffer.subarray(0, bytesRead).toString('utf8'))
+        .join('\n');
+      const dates = [...text.matchAll(DATED), ...text.matchAll(DATED_SECOND)].map(([, date = '']) => date);
+      const reaches = dates.reduce((newest, date) => (date > newest && date <= to ? date : newest), '');
+      return { reaches, changed: mtimeMs };
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // What cannot be read is passed over where another can; alone, it is told when it is read.
+    return { reaches: '', changed: 0 };
+  }
 }
 
 /** Reads a dropped file whole. */

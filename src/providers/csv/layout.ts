@@ -16,8 +16,10 @@ export interface Layout {
   adjClose: number | undefined;
   dividend: number | undefined;
   split: number | undefined;
-  /** Absent where the file name says the symbol. */
+  /** What a row says it is of; absent where only the file's name says it. */
   symbol: number | undefined;
+  currency: number | undefined;
+  exchange: number | undefined;
 }
 
 const NAMES = {
@@ -30,12 +32,15 @@ const NAMES = {
   adjClose: ['adj close', 'adjclose', 'adj_close', 'adjusted_close', 'adjusted close'],
   dividend: ['dividend_amount', 'dividend amount'],
   split: ['split_coefficient', 'split coefficient'],
-  symbol: ['symbol'],
+  symbol: ['symbol', 'ticker', '<ticker>'],
+  currency: ['currency'],
+  exchange: ['exchange'],
 } as const;
 
 /**
  * The layout a header line announces: Stooq (date and prices), Yahoo (with an adjusted close) or Alpha Vantage (with
- * dividend and split columns), in any case. Throws BAD_LAYOUT when a column is missing.
+ * dividend and split columns, or free of charge with a `timestamp` and prices as traded), in any case. Throws
+ * BAD_LAYOUT when a column is missing.
  */
 export function detectLayout(header: string[], file: string): Layout {
   const columns = header.map((name) => name.trim().toLowerCase());
@@ -51,7 +56,7 @@ export function detectLayout(header: string[], file: string): Layout {
   };
   const [adjClose, dividend, split] = [optional(NAMES.adjClose), optional(NAMES.dividend), optional(NAMES.split)];
   return {
-    name: dividend !== undefined || split !== undefined ? 'alphavantage' : adjClose === undefined ? 'stooq' : 'yahoo',
+    name: layoutName({ isAlphaVantage: dividend !== undefined || split !== undefined, adjClose, columns }),
     width: columns.length,
     date: required('date'),
     open: required('open'),
@@ -63,7 +68,23 @@ export function detectLayout(header: string[], file: string): Layout {
     dividend,
     split,
     symbol: optional(NAMES.symbol),
+    currency: optional(NAMES.currency),
+    exchange: optional(NAMES.exchange),
   };
+}
+
+/** Only Alpha Vantage calls its dates `timestamp`; its free answer has no column of actions to know it by. */
+function layoutName({
+  isAlphaVantage,
+  adjClose,
+  columns,
+}: {
+  isAlphaVantage: boolean;
+  adjClose: number | undefined;
+  columns: readonly string[];
+}): LayoutName {
+  if (isAlphaVantage || columns[0] === 'timestamp') return 'alphavantage';
+  return adjClose === undefined ? 'stooq' : 'yahoo';
 }
 
 /** What else arrives where a CSV was expected (docs/RULES.md 6.1): web pages, error objects, limit texts. Throws for each. */

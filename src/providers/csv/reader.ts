@@ -3,6 +3,8 @@ import { parse } from 'csv-parse/sync';
 import type { Bar, IsoDate } from '../../domain/types.js';
 import { dateOfField, decimalOf, isDate, isPlainDecimal, withoutFloatNoise } from '../numbers.js';
 import { FetchError, type PublishedAction } from '../provider.js';
+import { refuseOther } from '../identity.js';
+import { providerSymbol } from '../symbols.js';
 import { detectLayout, refuseOtherThanCsv, type Layout } from './layout.js';
 
 /** What to read, and from which file (for messages). */
@@ -127,19 +129,30 @@ export class CsvBarReader {
     if (session < this.#window.from || session > this.#window.to) return null;
     // Yahoo writes a day it has no data for as a row of nulls: a missing bar, which the quality gate will see.
     if (row[layout.close] === 'null' && PRICES.every((field) => row[layout[field]] === 'null')) return null;
+    this.#refuseOther(row, layout, line);
     const bar: Bar = {
-      symbol: layout.symbol === undefined ? this.#window.symbol : (row[layout.symbol] ?? ''),
+      symbol: this.#window.symbol,
       session,
       open: this.#price(row, layout, layout.open, line, 'open'),
       high: this.#price(row, layout, layout.high, line, 'high'),
       low: this.#price(row, layout, layout.low, line, 'low'),
       close: this.#price(row, layout, layout.close, line, 'close'),
-      volume: layout.volume === undefined ? '0' : this.#figure(row[layout.volume], line, 'volume'),
+      volume: layout.volume === undefined ? null : this.#figure(row[layout.volume], line, 'volume'),
       adjClose:
         layout.adjClose === undefined ? null : this.#price(row, layout, layout.adjClose, line, 'adjusted close'),
     };
     if (layout.dividend !== undefined || layout.split !== undefined) this.#noteActions(bar, row, layout, line);
     return bar;
+  }
+
+  /** A file saved under another symbol's name says so in each row; most files name their symbol nowhere. */
+  #refuseOther(row: string[], { symbol, currency, exchange }: Layout, line: number): void {
+    if (symbol === undefined && currency === undefined && exchange === undefined) return;
+    const at = (column: number | undefined) => (column === undefined ? undefined : row[column]);
+    const { file, symbol: own, currency: listed } = this.#window;
+    const said = { symbol: at(symbol), currency: at(currency), exchange: at(exchange) };
+    const asked = providerSymbol('csv', own);
+    refuseOther({ said, symbol: own, asked, currency: listed, where: `${file}: line ${line}` });
   }
 
   #figure(text: string | undefined, line: number, field: string): string {

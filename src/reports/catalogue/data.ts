@@ -89,5 +89,64 @@ export const data: Subject = {
       check: 'The exchange or the company says which is right.',
       remedy: 'Find out which source is right; fetch again once the other has corrected its bar.',
     },
+    SYMBOL_MISMATCH: {
+      happened:
+        'The answer names another instrument than the one asked for: another symbol, currency or exchange. ' +
+        'Nothing of it was stored.',
+      check:
+        'The message names both. A file saved under the wrong name, or a symbol that the provider gives to ' +
+        'another company?',
+      remedy: 'Save the right file under the name, or correct the symbol in universe.csv; then `make market-fetch`.',
+    },
+    BAR_FILLER: {
+      happened:
+        'The newest bar has no volume and one price, the last close, though the stock trades on every ' +
+        'session: the provider filled a gap.',
+      remedy: 'Fetch again with `make market-fetch` once the provider has the real bar.',
+      more: 'With csv: download the file again. What volume tells: [the drop folder](DROP_FOLDER.md#volumes).',
+    },
+    ADJUSTMENT_UNEXPLAINED: {
+      happened:
+        "The provider's own adjusted close moves otherwise than its close, and no known split or dividend " +
+        'explains it: it knows of an action that it did not tell.',
+      check: 'Look the company up: a split, a spin-off or a special dividend on that date?',
+      remedy:
+        'Find out what happened on that date and rule on it with `trading-ops actions rule`; then `make data-quality`.',
+      more:
+        'A split: `./trading-ops actions rule --symbol <SYMBOL> --ex-date <date> --kind split --as split ' +
+        '--value <ratio> --reason "…"`. ' +
+        'A dividend that nobody told: `--kind dividend --as cash_dividend --value <cash a share>`.',
+    },
+    HISTORY_RESTATED: {
+      happened:
+        'The provider offers other prices than those stored for the same sessions, by a factor, and its ' +
+        'answer does not reach back to all that is looked at. ' +
+        'Stored as it is, the series would have a seam; nothing of the answer was stored.',
+      check: 'Usually a split or dividend was put into the old prices after it happened.',
+      remedy:
+        'Bring the whole history: a file that reaches back a year, then `make market-fetch -- --symbol ' +
+        '<SYMBOL> --full`.',
+    },
+    FX_INVALID: {
+      happened:
+        "A rate cannot be true (not above 0, outside its own day's range), or the answer with the day's rate " +
+        'breaks off or cannot be read.',
+      check: 'The message names the file or provider and the line.',
+      remedy: 'Download the rates again, then `make market-fetch`; a rate is never invented.',
+    },
+    FX_JUMP_UNEXPLAINED: {
+      happened:
+        'A rate moved by more than 10 % from one published day to the next, and no second source shows the same.',
+      check: 'Another source of the same day: the ECB, the Bank of England, your broker.',
+      remedy: 'Have the rate put right and fetch again; where it is true, rule on it with `trading-ops actions rule`.',
+      more:
+        'A move that really happened: `./trading-ops actions rule --symbol GBPUSD --ex-date <date> --kind ' +
+        'split --as ignore --reason "…"`. ' +
+        'With `second_fx_provider` in the policy a second source that agrees settles it by itself.',
+    },
+    FX_DUPLICATE: {
+      happened: 'One answer held two different rates for one date; neither is stored.',
+      remedy: 'Remove the wrong line from the file, or wait for the provider; then `make market-fetch`.',
+    },
   },
 };

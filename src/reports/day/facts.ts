@@ -3,6 +3,7 @@ import { londonInstant } from '../../domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../../domain/dates.js';
 import { asOfDate } from '../../domain/calendar/calendar.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
+import { rateSources } from '../../domain/market/rates.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Account, DecimalString, Instant, IsoDate, UniverseRow } from '../../domain/types.js';
 import { accountsQuestion } from '../../db/accounts.js';
@@ -135,16 +136,17 @@ async function loadMarket(
     ),
   );
   const benchmarks = universe.filter(({ kind }) => kind === 'benchmark').map((row) => row.internalSymbol);
-  const { provider: source, fx_provider: fxSource } = policy.market_data;
+  const { provider: source } = policy.market_data;
+  const sources = rateSources(policy);
   const currencies = sortedOnce(universe.map((row) => row.listingCurrency)).filter((other) => other !== baseCurrency);
   const cutoff = { kind: 'day', tradingDay } as const;
   const opening = ledger.find(({ kind }) => kind === 'OPENING');
   const openedOn = opening?.effectiveDate ?? asOfDate;
   const rates = (date: IsoDate) =>
-    currencies.map((currency) => knownRate(db, { source: fxSource, pair: `${baseCurrency}${currency}`, date, cutoff }));
+    currencies.map((currency) => knownRate(db, { sources, pair: `${baseCurrency}${currency}`, date, cutoff }));
   const atOpening = { source, symbols: opening ? traded : [], asOfDate: openedOn, cutoff, sessions: 1 };
   const compared = {
-    sources: [fxSource],
+    sources,
     pairs: currencies.map((currency) => `${baseCurrency}${currency}`),
     from: dateOf(dayNumber(asOfDate) - COMPARED_DAYS),
     to: asOfDate,

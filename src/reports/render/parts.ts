@@ -132,10 +132,11 @@ export function equityCharts(points: EquityPoint[]): Block[] {
 }
 
 /** `1.3545 dollars`-style rate with its date; `none needed` for an account in the currency of its shares. */
-export const rateText = (fx: { pair: string; rate: string; date: string } | null): Text =>
-  fx === null
-    ? 'None needed: prices and account are in one currency.'
-    : [`${fx.pair} ${rate(fx.rate)}, reference rate of ${fx.date}`];
+export function rateText(fx: { pair: string; rate: string; date: string; source?: string } | null): Text {
+  if (fx === null) return 'None needed: prices and account are in one currency.';
+  const from = fx.source === undefined ? '' : `, from ${fx.source}, for the first source has none`;
+  return [`${fx.pair} ${rate(fx.rate)}, reference rate of ${fx.date}${from}`];
+}
 
 const rate = (value: string) => grouped(value, Math.min(8, Math.max(4, D(value).decimalPlaces())));
 
