@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import type { StoredExplanation } from '../domain/reconciliation/proposal.js';
-import { commandIdShape, dateShape, fillsShape, instantShape, nameShape, uuidShape } from '../domain/shapes.js';
+import {
+  commandIdShape,
+  dateShape,
+  FILLS_MAX,
+  fillsShape,
+  instantShape,
+  nameShape,
+  reasonShape,
+  uuidShape,
+} from '../domain/shapes.js';
+import type { OwnedDeviation } from '../domain/confirmation/owned.js';
 import type { Fill } from '../domain/confirmation/shape.js';
 import { snapshotShapes } from '../domain/reconciliation/snapshot.js';
 import type { Refusal } from '../domain/errors.js';
@@ -86,6 +96,16 @@ export type ReconcileInput = z.infer<typeof reconcileInput>;
 /** The same as a message to the day. */
 export type ReconcileCommand = z.infer<typeof MESSAGES.reconcile>;
 
+const ACCEPTANCES_RULE = `must be at most ${FILLS_MAX} lines`;
+/** A ticket line, or null for the one that deviates, and why it came to pass. */
+const acceptance = () =>
+  z.strictObject(
+    {
+      sequence: z.int('must be a line number').min(1, 'must be 1 or more').max(FILLS_MAX, ACCEPTANCES_RULE).nullable(),
+      reason: reasonShape(),
+    },
+    'must be a line with a reason',
+  );
 const answer = {
   commandId: commandIdShape(),
   ticketId: uuidShape('must be the id of a ticket, a UUID'),
@@ -93,6 +113,11 @@ const answer = {
   /** One a ticket line, each read by `fillSchema`, the one schema of a fill, once the ticket is known. */
   fills: fillsShape<Fill>(),
   amend: z.boolean(),
+  /** What deviates from the ticket and the operator owns, each line with its reason; left out where nothing is. */
+  acceptDeviation: z
+    .array(acceptance(), 'must be a list of lines with a reason')
+    .max(FILLS_MAX, ACCEPTANCES_RULE)
+    .optional(),
 };
 const confirmInput = z.strictObject({ ...key, ...answer });
 /** The operator's answer to a ticket of a day. */
@@ -168,6 +193,10 @@ const REFUSALS: Refusals = {
     notes: SNAPSHOT_INVALID,
     ticketId: { code: 'TICKET_INVALID', remedy: 'trading-ops tickets-last' },
     fills: { code: 'FILLS_INVALID', remedy: 'Nothing was booked. Correct the fills and confirm again.' },
+    acceptDeviation: {
+      code: 'DEVIATION_INVALID',
+      remedy: 'Nothing was booked. Own each deviation that the refusal names, with a reason.',
+    },
   },
 };
 
@@ -216,11 +245,19 @@ export interface IssueReply {
   files: string[];
 }
 
+/** A deviation that was booked, for the operator owned it. */
+export type DeviationTold = Pick<
+  OwnedDeviation,
+  'sequence' | 'symbol' | 'kind' | 'value' | 'text' | 'amountBase' | 'reason'
+>;
+
 export interface ConfirmReply {
   status: 'BOOKED' | 'ACKNOWLEDGED' | 'REFUSED';
   confirmationId: string | null;
   /** Journal entries booked by this confirmation. */
   entries: number[];
+  /** What departed from the ticket; left out where nothing did, and by replies of earlier versions. */
+  deviations?: DeviationTold[];
   /** Why it was REFUSED; replies of earlier versions say no kind and no remedy. */
   reason: (Pick<Refusal, 'code' | 'message'> & Partial<Refusal>) | null;
   /** The instant that counts; left out by replies of earlier versions, where it was the sender's. */

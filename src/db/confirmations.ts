@@ -1,3 +1,4 @@
+import { acceptedOf, type LineAcceptance } from '../domain/confirmation/owned.js';
 import type { Fill } from '../domain/confirmation/shape.js';
 import type { Instant, IsoDate, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
@@ -13,6 +14,8 @@ export interface StoredConfirmation {
   amends: string | null;
   operator: string;
   confirmedAt: Instant;
+  /** What the operator owned of lines that deviate. */
+  accepted: LineAcceptance[];
 }
 
 /** Serialises whatever happens to the ticket of a day until the transaction ends; the schema's triggers take the same lock. */
@@ -54,6 +57,7 @@ export async function confirmationInForce(db: Db, ticketId: string): Promise<Sto
         amends: row.amends_confirmation_id,
         operator: row.operator,
         confirmedAt: row.confirmed_at,
+        accepted: acceptedOf(row.content),
       }
     : null;
 }
@@ -61,7 +65,7 @@ export async function confirmationInForce(db: Db, ticketId: string): Promise<Sto
 /** Records the answer to a ticket. A second first answer breaks confirmations_first_of_ticket_uniq. */
 export async function insertConfirmation(
   db: Db,
-  confirmation: StoredConfirmation & { content: object },
+  confirmation: Omit<StoredConfirmation, 'accepted'> & { content: object },
 ): Promise<void> {
   await db('confirmations').insert({
     confirmation_id: confirmation.confirmationId,

@@ -15,8 +15,8 @@ const broken = async (db: Db, sql: string, bindings: Record<string, unknown> = {
 export interface SurpriseLimits {
   symbols: readonly string[];
   unitsOver: string;
-  valueOver: string;
-  valueOverFraction: string;
+  /** Fraction of the line's size. */
+  over: string;
 }
 
 const IN_FORCE = `
@@ -120,9 +120,11 @@ const NO_SURPRISES = `
     from fills f join in_force c using (confirmation_id) join tickets t on t.ticket_id = c.ticket_id
     left join ticket_lines l on l.ticket_id = t.ticket_id and l.sequence = f.sequence
    where f.executed_status in ('DONE', 'PARTIAL') and (l.symbol is distinct from f.symbol or l.side is distinct from f.side
-      or f.units > l.units + cast(:unitsOver as numeric)
-      or f.executed_value_base > l.value_base + greatest(l.value_base * cast(:valueOverFraction as numeric), cast(:valueOver as numeric)))`;
+      or ((f.units > l.units * (1 + cast(:over as numeric)) + cast(:unitsOver as numeric)
+          or f.executed_value_base > l.value_base * (1 + cast(:over as numeric)))
+        and not coalesce(c.content -> 'deviations', '[]')
+          @> jsonb_build_array(jsonb_build_object('sequence', f.sequence, 'kind', 'size'))))`;
 
-/** I7: never short, never more than the ticket said, never a symbol nobody knows. */
+/** I7: never short, never more than the ticket said unless the operator owns it, never a symbol nobody knows. */
 export const surprisesIn = (db: Db, limits: SurpriseLimits): Promise<Broken[]> =>
   broken(db, NO_SURPRISES, { ...limits, symbols: [...limits.symbols] });

@@ -86,7 +86,7 @@ export const bySymbolShape = (figure: z.ZodType<string>) =>
   >;
 
 /** A ticket has at most some hundred lines. */
-const FILLS_MAX = 1_000;
+export const FILLS_MAX = 1_000;
 const FILLS_RULE = 'must be a list of fills, or an object with a list "fills"';
 /** The fills of one answer: a list, whatever its items say. */
 export const fillsShape = <Fill>() =>

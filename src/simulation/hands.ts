@@ -6,7 +6,7 @@ import {
   type ReconcileCommand,
   type ReconcileReply,
 } from '../contract/day-messages.js';
-import { answerCommandId, type AnswerContent } from '../domain/confirmation/answer.js';
+import { answerCommandId, answerContent } from '../domain/confirmation/answer.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { Account, IsoDate } from '../domain/types.js';
 import { tradingDayId } from '../contract/workflows.js';
@@ -48,8 +48,8 @@ export function handsOf(client: Client, { installation, policy, account, operato
       const message: ReconcileCommand = { ...snapshot, commandId: id, snapshotDate: tradingDay, operator };
       return ask<ReconcileReply>(tradingDay, DAY_MESSAGES.reconcileUpdate, id, message);
     },
-    confirm: (tradingDay, { ticket, fills, at }) => {
-      const content: AnswerContent = { kind: ticket.kind === 'TRADE' ? 'FILLS' : 'ACK', fills };
+    confirm: (tradingDay, { ticket, fills, acceptDeviation, at }) => {
+      const content = answerContent(ticket.kind === 'TRADE' ? 'FILLS' : 'ACK', fills, acceptDeviation);
       const { ticketId } = ticket;
       const commandId = answerCommandId(ticketId, content, false);
       const message: ConfirmCommand = { ticketId, ...content, commandId, amend: false, operator, at };

@@ -12,7 +12,8 @@ import {
 } from '../db/invariants.js';
 import { liveTickets, openedAccounts, slotRuns } from '../db/slots.js';
 import { tradingDayOf } from '../domain/calendar/calendar.js';
-import { BUY_VALUE_TOLERANCE, SELL_UNITS_TOLERANCE } from '../domain/confirmation/checks.js';
+import { SELL_UNITS_TOLERANCE } from '../domain/confirmation/checks.js';
+import { SIZE_TOLERANCE } from '../domain/confirmation/deviations.js';
 import { isPastWindow, slotStandings, type SlotPolicy } from '../domain/day/slots.js';
 import type { GateName, Instant } from '../domain/types.js';
 
@@ -108,8 +109,7 @@ export async function violationsIn(trx: Knex, { universe, known, slots }: Invari
       await surprisesIn(trx, {
         symbols: universe,
         unitsOver: SELL_UNITS_TOLERANCE,
-        valueOver: BUY_VALUE_TOLERANCE.amount,
-        valueOverFraction: BUY_VALUE_TOLERANCE.fraction,
+        over: SIZE_TOLERANCE,
       })
     ).map(named('I7')),
   ];

@@ -1,5 +1,6 @@
 import type { ConfirmReply, IssueReply, ReconcileReply } from '../contract/day-messages.js';
 import type { RunReply } from '../contract/runs.js';
+import type { LineAcceptance } from '../domain/confirmation/owned.js';
 import type { Fill } from '../domain/confirmation/shape.js';
 import type { Outcome } from '../domain/errors.js';
 import { US_WITHHOLDING } from '../domain/ledger/withholding.js';
@@ -34,7 +35,10 @@ export interface Hands {
     tradingDay: IsoDate,
     snapshot: { id: string; cash: string; positions: Record<string, string>; notes: string; at: Instant },
   ): Promise<ReconcileReply>;
-  confirm(tradingDay: IsoDate, answer: { ticket: IssueReply; fills: Fill[]; at: Instant }): Promise<ConfirmReply>;
+  confirm(
+    tradingDay: IsoDate,
+    answer: { ticket: IssueReply; fills: Fill[]; acceptDeviation: LineAcceptance[]; at: Instant },
+  ): Promise<ConfirmReply>;
   /** Waits until the day's workflow has closed it. */
   closed(tradingDay: IsoDate): Promise<void>;
   /** Where runs are scheduled: has every slot accounted for. */

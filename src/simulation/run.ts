@@ -1,3 +1,6 @@
+import { deviationsOf, type Deviation } from '../domain/confirmation/deviations.js';
+import type { LineAcceptance } from '../domain/confirmation/owned.js';
+import { fillsTicket } from '../operations/day/check-answer.js';
 import type { Knex } from 'knex';
 import { gateFindings } from '../db/gates.js';
 import { journal, ledgerState } from '../db/journal.js';
@@ -288,15 +291,25 @@ async function confirm(
   const from = [opensAt, ticket.issuedAt].toSorted((a, b) => Date.parse(a) - Date.parse(b)).at(-1) as Instant;
   const at = minutesAfter(from, 25);
   if (ticket.kind === 'NO_TRADE') {
-    await answered(hands.confirm(tradingDay, { ticket, fills: [], at }), tradingDay);
+    await answered(hands.confirm(tradingDay, { ticket, fills: [], acceptDeviation: [], at }), tradingDay);
     return { book, fills: [] };
   }
   const stored = await findTicket(db, ticket.ticketId);
   if (!stored)
     throw faultError('TICKET_UNKNOWN', `${tradingDay}: ticket ${ticket.ticketId} was issued and is not stored`);
   const executed = execute(book, market, stored.material, minutesAfter(from, 1));
-  await answered(hands.confirm(tradingDay, { ticket, fills: executed.fills, at }), tradingDay);
+  const acceptDeviation = ownedBySimulation(deviationsOf(executed.fills, await fillsTicket(db, stored)));
+  await answered(hands.confirm(tradingDay, { ticket, fills: executed.fills, acceptDeviation, at }), tradingDay);
   return { book: ticket.dryRun ? book : executed.book, fills: executed.fills };
+}
+
+/** Real openings leap: what departs from the ticket is owned, as an operator has to. */
+function ownedBySimulation(found: readonly Deviation[]): LineAcceptance[] {
+  const lines = [...new Set(found.map(({ sequence }) => sequence))];
+  return lines.map((sequence) => ({
+    sequence,
+    reason: 'the opening price of the day, as the simulated broker filled it',
+  }));
 }
 
 async function answered(reply: ReturnType<Hands['confirm']>, tradingDay: IsoDate): Promise<void> {

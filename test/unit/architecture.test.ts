@@ -377,7 +377,15 @@ const READS = [
 ];
 /** Of the domain: how things are told, and how a flag is read. A rule is applied by an operation. */
 const TELLING = /^domain\/(errors|types|text|money|dates|order|strict-json|[a-z]+\/words)\.ts$/;
-const TOLD = ['londonTime', 'ageText', 'instantOfName', 'schedulesOf', 'problemText', 'positionsFromFlags'];
+const TOLD = [
+  'londonTime',
+  'ageText',
+  'instantOfName',
+  'schedulesOf',
+  'problemText',
+  'positionsFromFlags',
+  'acceptanceOfFlag',
+];
 const WRITES = /\.(insert|update|del|truncate|raw|transaction)$/;
 
 /** What a file of a door takes or does that belongs to an operation, as `group: name`. */

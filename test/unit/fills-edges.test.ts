@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FillsTicket } from '../../src/domain/confirmation/checks.js';
+import type { FillsTicket } from '../../src/domain/confirmation/ticket.js';
 import { parseFills, readFills, shapeOfFills } from '../../src/domain/confirmation/fill.js';
 import { fillSchema } from '../../src/domain/confirmation/shape.js';
 import { OpsError } from '../../src/domain/errors.js';
@@ -25,6 +25,8 @@ const ticketOf = (...lines: TicketLine[]): FillsTicket => ({
   issuedAt: '2014-07-01T13:00:20.000Z',
   baseCurrency: 'GBP',
   fx: { pair: 'GBPUSD', date: '2014-06-30', rate: '2' },
+  window: { opensAt: '2014-07-01T13:35:00.000Z', closesAt: '2014-07-01T14:30:00.000Z' },
+  maxPriceDeviation: 0.1,
   lines,
 });
 const buy = ticketOf(line(1, 'BUY', '250.00'));
@@ -62,27 +64,6 @@ describe('a fill at its limits', () => {
     ]);
   });
 
-  it('buys for at most 1 % more, and a pound more where that is less', () => {
-    const value = (ticket: FillsTicket, executed_value_base: string, units: string) =>
-      problems([done({ executed_value_base, units })], ticket);
-    expect(value(buy, '252.5', '50.5')).toEqual([]);
-    expect(value(buy, '252.51', '50.5')).toEqual([
-      'fills[0].executed_value_base: 252.51: must not be above 252.50: line 1 says 250.00',
-    ]);
-    const small = ticketOf(line(1, 'BUY', '50.00'));
-    expect([value(small, '51', '10'), value(small, '51.01', '10')]).toEqual([
-      [],
-      ['fills[0].executed_value_base: 51.01: must not be above 51.00: line 1 says 50.00'],
-    ]);
-  });
-
-  it('sells at most the units of its line, but for what the broker rounds', () => {
-    expect(problems([sold({ units: '10.0001' })], sell)).toEqual([]);
-    expect(problems([sold({ units: '10.000101' })], sell)).toEqual([
-      'fills[0].units: 10.000101: must not be above the 10 units of line 1',
-    ]);
-  });
-
   it('is booked with the units of its line within the rounding, a part only when it is more', () => {
     const units = (changes: object) => parseFills([sold(changes)], sell, now)[0]?.units;
     expect([units({ units: '9.9999' }), units({ units: '9.999899' }), units({ units: '10.0001' })]).toEqual([
@@ -98,24 +79,50 @@ describe('a fill at its limits', () => {
     ]).toEqual(['9.9999', '10', '10']);
   });
 
-  it('comes to what units, price and rate say, within 5 %, or two pence where that is less', () => {
-    const off = (executed_value_base: string) => problems([done({ executed_value_base })], buy);
-    expect([off('237.5'), off('237.49')]).toEqual([
-      [],
-      [
-        'fills[0].executed_value_base: 237.49: must be near 250.00 GBP, what units × fill_price come to at 2: check all three',
-      ],
+  it('comes to what units, price and rate say: a rate half as high again, or lower by a third, is a slip', () => {
+    const off = (executed_value_base: string, units = '50') => problems([done({ executed_value_base, units })], buy);
+    expect([off('375'), off('166.67'), off('250', '75'), off('250', '33.333334')]).toEqual([[], [], [], []]);
+    const at = (worth: string) => `must be near ${worth} GBP, what units × fill_price come to at 2: check all three`;
+    expect([off('375.01'), off('166.66')]).toEqual([
+      [`fills[0].executed_value_base: 375.01: ${at('250.00')}`],
+      [`fills[0].executed_value_base: 166.66: ${at('250.00')}`],
     ]);
+    // Two pence are always rounding.
     const small = (executed_value_base: string) =>
-      problems([sold({ units: '0.04', executed_value_base, executed_status: 'PARTIAL', notes: 'x' })], sell);
-    expect([small('0.18'), small('0.22'), small('0.17'), small('0.23')].map((found) => found.length)).toEqual([
-      0, 0, 1, 1,
-    ]);
+      problems([sold({ units: '0.004', executed_value_base, executed_status: 'PARTIAL', notes: 'x' })], sell);
+    expect([small('0.01'), small('0.04'), small('0.05')].map((found) => found.length)).toEqual([0, 0, 1]);
     const pounds = { ...buy, lines: [{ ...line(1, 'BUY', '250.00'), referenceCurrency: 'GBP' }] };
     expect(problems([done({ units: '10' })], pounds)).toEqual([
       'fills[0].executed_value_base: 250: must be near 100.00 GBP, what units × fill_price come to: check all three',
     ]);
     expect(problems([done({ units: '10' })], { ...buy, fx: null })).toEqual([]);
+  });
+
+  it('has a price of the share: at most 100 times the reference, or a hundredth of it', () => {
+    const at = (fill_price: string, units: string) => problems([done({ fill_price, units })], buy);
+    expect([at('1000', '0.5'), at('0.1', '5000')]).toEqual([[], []]);
+    const rule = 'must be a price of the share: the reference price of line 1, 10';
+    expect([at('1000.1', '0.5'), at('0.0999', '5005')]).toEqual([
+      [`fills[0].fill_price: 1000.1: ${rule}`],
+      [`fills[0].fill_price: 0.0999: ${rule}`],
+    ]);
+  });
+
+  it('is told when units and price are swapped, by the reference price', () => {
+    const swapped = (fill_price: string, units: string, ticket = buy) =>
+      problems([done({ fill_price, units })], ticket);
+    const rule = (units: string) =>
+      `must be near the reference price of line 1, 10: units (${units}) and price are swapped`;
+    expect([swapped('50', '10'), swapped('50', '11'), swapped('50', '9')]).toEqual(
+      ['10', '11', '9'].map((units) => [`fills[0].fill_price: 50: ${rule(units)}`]),
+    );
+    expect(problems([done({ fill_price: '15.01', units: '11', executed_value_base: '82.56' })], buy)).toEqual([
+      `fills[0].fill_price: 15.01: ${rule('11')}`,
+    ]);
+    // A leap of the price, with units that are no such price, or a leap that a day may bring.
+    expect(problems([done({ fill_price: '50', units: '11.01', executed_value_base: '275.25' })], buy)).toEqual([]);
+    expect(problems([done({ fill_price: '50', units: '8.99', executed_value_base: '224.75' })], buy)).toEqual([]);
+    expect(problems([done({ fill_price: '15', units: '10', executed_value_base: '75' })], buy)).toEqual([]);
   });
 
   it('has figures up to a thousand million, each under one name', () => {

@@ -21,6 +21,7 @@ export const ALERT_CODES = {
   BACKUP_DAMAGED: { severity: 'critical' },
   CONFIRMATION_LOST: { severity: 'critical' },
   TICKET_TRADE: { severity: 'info' },
+  TICKET_DEVIATION: { severity: 'warning' },
   DATA_GATE_FAILED: { severity: 'warning' },
   VALUATION_FAILED: { severity: 'critical' },
   KILL_SWITCH_ENGAGED: { severity: 'critical' },

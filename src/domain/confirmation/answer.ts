@@ -1,6 +1,7 @@
 import { refusal, usageError, type OpsError } from '../errors.js';
 import { contentHash } from '../hash.js';
 import type { Instant, IsoDate, Sha256, TicketMaterial } from '../types.js';
+import type { LineAcceptance } from './owned.js';
 import type { Fill } from './shape.js';
 
 /** A ticket that may be answered. */
@@ -15,7 +16,16 @@ export interface AnsweredTicket {
 export interface AnswerContent {
   kind: 'ACK' | 'FILLS';
   fills: Fill[];
+  /** What the operator owns of the lines that deviate; left out where none does, as by earlier versions. */
+  acceptDeviation?: LineAcceptance[];
 }
+
+/** The content of an answer; without deviations it is written, and hashed, as earlier versions did. */
+export const answerContent = (
+  kind: AnswerContent['kind'],
+  fills: Fill[],
+  acceptDeviation: readonly LineAcceptance[],
+): AnswerContent => ({ kind, fills, ...(acceptDeviation.length > 0 && { acceptDeviation: [...acceptDeviation] }) });
 
 /** An answer that is stored. */
 export interface EarlierAnswer {
@@ -70,11 +80,15 @@ export function refusalOfAnswer(
 }
 
 /** What a content is known by. */
-export const answerHash = ({ kind, fills }: AnswerContent): Sha256 => contentHash({ kind, fills });
+export const answerHash = ({ kind, fills, acceptDeviation }: AnswerContent): Sha256 =>
+  contentHash({ kind, fills, acceptDeviation });
 
 /** What a sender calls an answer, so that the same answer sent twice is the same message. */
-export const answerCommandId = (ticketId: string, { kind, fills }: AnswerContent, amend: boolean): string =>
-  contentHash({ ticketId, kind, fills, amend });
+export const answerCommandId = (
+  ticketId: string,
+  { kind, fills, acceptDeviation }: AnswerContent,
+  amend: boolean,
+): string => contentHash({ ticketId, kind, fills, acceptDeviation, amend });
 
 /** Where an answer stands in the chain of those before: the very one in force, or the next link. */
 export type Link = { repeats: true } | { repeats: false; amends: string | null };

@@ -1,27 +1,23 @@
 import { tradingDayOf } from '../calendar/calendar.js';
-import { D, Decimal, toText } from '../money.js';
+import { D, toText, type Decimal } from '../money.js';
 import type { Problem } from '../problems.js';
 import { bounded } from '../text.js';
-import type { Instant, TicketLine, TicketMaterial } from '../types.js';
+import type { Instant, TicketLine } from '../types.js';
+import { WORTH_TOLERANCE } from './deviations.js';
 import { WRITTEN, type Fill } from './shape.js';
-
-/** What fills are checked against: the material of the ticket they answer, and when it was issued. */
-export interface FillsTicket extends Pick<TicketMaterial, 'kind' | 'tradingDay' | 'baseCurrency' | 'fx' | 'lines'> {
-  issuedAt: Instant;
-}
+import { allowance, rateOf, type FillsTicket } from './ticket.js';
 
 /**
  * eToro shows units rounded: a SELL reported within this many units of its line is the line, and is booked with the
  * line's own units, so that a position sold whole comes to exactly zero. The same tolerance as reconciliation's.
  */
 export const SELL_UNITS_TOLERANCE = '0.0001';
-/** A BUY is ordered by value, so its value moves only by rounding and costs: at most 1 %, or 1 of base currency. */
-export const BUY_VALUE_TOLERANCE = { fraction: '0.01', amount: '1' } as const;
-/**
- * units × price / fx may differ from the executed value by this fraction: the spread, and the rate's move since the as-of
- * date, stay well below it; a slipped digit or a swapped field does not. Two pennies are always allowed for rounding.
- */
-const PLAUSIBLE_DIFFERENCE = { fraction: '0.05', amount: '0.02' } as const;
+/** A price this many times the reference, or that part of it, is none of this share: more than any split of a day. */
+const PRICE_FACTOR = 100;
+/** units × price ÷ value is a rate; one this many times the ticket's, or that part of it, is a slip and no move. */
+const RATE_FACTOR = '1.5';
+/** A price this many times the reference, or that part of it, is taken for the units where these are such a price. */
+const SWAP_FACTOR = '1.5';
 
 const amountFields = ['units', 'fillPrice', 'executedValueBase'] as const;
 const executedFields = [...amountFields, 'filledAt'] as const;
@@ -32,7 +28,10 @@ interface Item extends Fill {
   field: string;
 }
 
-/** Everything that is wrong with one fill, held against its ticket line. `at` is now. */
+/**
+ * Everything that cannot be of one fill, held against its ticket line; what merely departs from it is a deviation.
+ * @param at now.
+ */
 export function checkFill(
   fill: Fill,
   field: string,
@@ -49,8 +48,7 @@ export function checkFill(
     ...expect(item, 'side', item.side === line.side, `must be ${line.side}, as on line ${line.sequence} of the ticket`),
     ...checkStatus(item),
     ...checkTime(item, ticket, at),
-    ...checkSize(item, line),
-    ...checkPlausible(item, line, ticket),
+    ...checkFigures(item, line, ticket),
   ];
 }
 
@@ -105,42 +103,36 @@ function checkTime(item: Item, { tradingDay, issuedAt }: FillsTicket, at: Instan
   ];
 }
 
-function checkSize(item: Item, line: TicketLine): Problem[] {
-  if (line.units !== null && item.units !== null) {
-    const limit = D(line.units).plus(D(SELL_UNITS_TOLERANCE));
-    return expect(
-      item,
-      'units',
-      D(item.units).lte(limit),
-      `must not be above the ${toText(D(line.units))} units of line ${line.sequence}`,
-    );
-  }
-  if (line.valueBase !== null && item.executedValueBase !== null) {
-    const limit = D(line.valueBase).plus(allowance(D(line.valueBase), BUY_VALUE_TOLERANCE));
-    return expect(
-      item,
-      'executedValueBase',
-      D(item.executedValueBase).lte(limit),
-      `must not be above ${limit.toFixed(2)}: line ${line.sequence} says ${line.valueBase}`,
-    );
-  }
-  return [];
-}
-
-function checkPlausible(item: Item, line: TicketLine, ticket: FillsTicket): Problem[] {
+/** What the figures of one fill cannot be, held against each other and the reference price; the first that is found. */
+function checkFigures(item: Item, line: TicketLine, ticket: FillsTicket): Problem[] {
   if (item.units === null || item.fillPrice === null || item.executedValueBase === null) return [];
-  const fx = line.referenceCurrency === ticket.baseCurrency ? D(1) : D(ticket.fx?.rate ?? 0);
-  if (!fx.gt(0)) return [];
-  const worth = D(item.units).times(D(item.fillPrice)).div(fx);
-  const value = D(item.executedValueBase);
-  const off = value.minus(worth).abs();
+  const [units, price, value] = [D(item.units), D(item.fillPrice), D(item.executedValueBase)];
+  const reference = D(line.referencePrice);
+  const of = `the reference price of line ${line.sequence}, ${toText(reference)}`;
+  if (isSwapped(units, price, reference, ticket))
+    return expect(item, 'fillPrice', false, `must be near ${of}: units (${item.units}) and price are swapped`);
+  if (!isWithin(price, reference, PRICE_FACTOR))
+    return expect(item, 'fillPrice', false, `must be a price of the share: ${of}`);
+  const fx = rateOf(line, ticket);
+  if (fx === null) return [];
+  const worth = units.times(price).div(fx);
   return expect(
     item,
     'executedValueBase',
-    off.lte(allowance(worth, PLAUSIBLE_DIFFERENCE)),
+    value.minus(worth).abs().lte(allowance(worth, WORTH_TOLERANCE)) || isWithin(worth, value, RATE_FACTOR),
     `must be near ${worth.toFixed(2)} ${ticket.baseCurrency}, what units × fill_price come to${fx.eq(1) ? '' : ` at ${toText(fx)}`}: check all three`,
   );
 }
 
-const allowance = (amount: Decimal, tolerance: { fraction: string; amount: string }): Decimal =>
-  Decimal.max(amount.times(D(tolerance.fraction)), D(tolerance.amount));
+/** The price is far from the reference, and what is given as units is near it. */
+const isSwapped = (
+  units: Decimal,
+  price: Decimal,
+  reference: Decimal,
+  { maxPriceDeviation }: Pick<FillsTicket, 'maxPriceDeviation'>,
+): boolean =>
+  !isWithin(price, reference, SWAP_FACTOR) && units.minus(reference).abs().lte(reference.times(maxPriceDeviation));
+
+/** Whether one is at most `factor` times the other, either way. */
+const isWithin = (one: Decimal, other: Decimal, factor: number | string): boolean =>
+  one.lte(other.times(factor)) && one.times(factor).gte(other);

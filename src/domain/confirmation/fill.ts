@@ -1,8 +1,9 @@
 import { usageError } from '../errors.js';
 import { problemsOf, problemText, type Problem } from '../problems.js';
 import { fillsShape } from '../shapes.js';
-import { checkFill, SELL_UNITS_TOLERANCE, type FillsTicket } from './checks.js';
+import { checkFill, SELL_UNITS_TOLERANCE } from './checks.js';
 import { fillSchema, WRITTEN, type Fill } from './shape.js';
+import type { FillsTicket } from './ticket.js';
 import { D, toText } from '../money.js';
 import { readJson } from '../strict-json.js';
 import { shown } from '../text.js';
@@ -16,7 +17,7 @@ export type FillsRead = { fills: Fill[] } | { problems: Problem[] };
 
 /**
  * Reads and checks a confirmation's fills against their ticket: a JSON text, or the value it says (a list, or an object
- * with a list `fills`). Every line of the ticket once, each with what its status asks for, within the line's size.
+ * with a list `fills`). Every line of the ticket once, each with what its status asks for, and nothing that cannot be.
  * @param at now: no fill is later.
  */
 export function readFills(input: unknown, ticket: FillsTicket, at: Instant): FillsRead {

@@ -113,6 +113,8 @@ export const policySchema = z
         /** eToro's own minimum, in listing currency. */
         broker_min_value: z.number().min(0).default(10),
         slippage_bps: z.number().min(0).max(1_000).default(50),
+        /** No default here, for a ticket is known by its policy's content: see `maxPriceDeviationOf`. */
+        max_price_deviation: z.number().positive().max(10).optional(),
       })
       .prefault({}),
     deadlines: z
@@ -264,3 +266,8 @@ function keysAt(path: PropertyKey[]): string[] {
   );
   return typeof section === 'object' && section !== null ? Object.keys(section) : [];
 }
+
+/** A fill whose price is further than this fraction from the reference price is a deviation, whatever the skip price. */
+const MAX_PRICE_DEVIATION = 0.1;
+export const maxPriceDeviationOf = ({ ticket }: Pick<Policy, 'ticket'>): number =>
+  ticket.max_price_deviation ?? MAX_PRICE_DEVIATION;

@@ -1,31 +1,42 @@
 import type { ConfirmInput } from '../../contract/day-messages.js';
 import { confirmationInForce, type StoredConfirmation } from '../../db/confirmations.js';
+import { loadPolicy } from '../../db/configurations.js';
 import type { Db } from '../../db/connect.js';
+import { entriesOfConfirmation, ledgerState } from '../../db/journal.js';
 import { findTicket, liveTicket, type StoredTicket } from '../../db/tickets.js';
 import {
+  answerContent,
   answerHash,
   linkOf,
   refusalOfAnswer,
   type AnswerContent,
   type Link,
 } from '../../domain/confirmation/answer.js';
+import { deviationsOf } from '../../domain/confirmation/deviations.js';
 import { parseFills, shapeOfFills } from '../../domain/confirmation/fill.js';
+import { beyondMeans, without } from '../../domain/confirmation/means.js';
+import { acceptedAgain, ownDeviations, withReasons, type OwnedDeviation } from '../../domain/confirmation/owned.js';
+import type { FillsTicket } from '../../domain/confirmation/ticket.js';
 import { refuseBeforeDay } from '../../domain/day/clock.js';
 import { refusal } from '../../domain/errors.js';
-import type { IsoDate, Sha256 } from '../../domain/types.js';
+import { ledgerSums } from '../../domain/ledger/sums.js';
+import { maxPriceDeviationOf } from '../../domain/policy/policy.js';
+import type { Instant, IsoDate, Sha256 } from '../../domain/types.js';
 import type { Admitted } from '../installation.js';
 
 /** An answer that every rule lets pass, and its place in the chain of those before. */
 export interface CheckedAnswer {
   ticket: StoredTicket;
   content: AnswerContent;
+  /** What departs from the ticket, each owned. */
+  deviations: OwnedDeviation[];
   hash: Sha256;
   inForce: StoredConfirmation | null;
   link: Link;
 }
 
 /** What is answered: as a message says it, or as a person types it, with the text of a file and no day. */
-export interface Answer extends Pick<ConfirmInput, 'account' | 'ticketId' | 'kind' | 'amend'> {
+export interface Answer extends Pick<ConfirmInput, 'account' | 'ticketId' | 'kind' | 'amend' | 'acceptDeviation'> {
   tradingDay: IsoDate | null;
   fills: unknown;
 }
@@ -34,7 +45,8 @@ export interface Answer extends Pick<ConfirmInput, 'account' | 'ticketId' | 'kin
  * Holds an answer against everything that is stored of its ticket. What was accepted once is told again whatever a
  * later version would say of it; anything new must be of the day, and its fills between the ticket and now.
  * @throws OpsError TICKET_UNKNOWN, TICKET_OF_ANOTHER_DAY, TICKET_SUPERSEDED, TICKET_IS_TRADE, TICKET_IS_NO_TRADE,
- *   FILLS_INVALID, CLAIM_BEFORE_DAY, ALREADY_CONFIRMED_DIFFERENTLY
+ *   FILLS_INVALID, CLAIM_BEFORE_DAY, UNITS_WOULD_BE_NEGATIVE, CASH_WOULD_BE_NEGATIVE, FILLS_DEVIATE, DEVIATION_INVALID,
+ *   ALREADY_CONFIRMED_DIFFERENTLY
  */
 export async function checkAnswer(db: Db, admitted: Admitted, answer: Answer): Promise<CheckedAnswer> {
   const ticket = await findTicket(db, answer.ticketId);
@@ -51,21 +63,61 @@ export async function checkAnswer(db: Db, admitted: Admitted, answer: Answer): P
   const no = refusalOfAnswer(ticket, live ?? null, answer);
   if (no) throw no;
   const inForce = await confirmationInForce(db, ticket.ticketId);
-  const { kind, fills } = answer;
-  const known = kind === 'ACK' ? [] : shapeOfFills(fills, fillsTicket(ticket));
-  if (known && inForce?.contentHash === answerHash({ kind, fills: known })) {
-    return { ticket, content: { kind, fills: known }, hash: inForce.contentHash, inForce, link: { repeats: true } };
-  }
-  refuseBeforeDay(admitted, ticket.tradingDay, admitted.configuration.policy.calendar);
-  const content: AnswerContent = {
-    kind,
-    fills: kind === 'ACK' ? [] : parseFills(fills, fillsTicket(ticket), admitted.at),
-  };
+  const { policy } = admitted.configuration;
+  const asked = { ...answer, of: await fillsTicket(db, ticket) };
+  const repeated = inForce && repeats(asked, inForce);
+  if (inForce && repeated)
+    return { ticket, content: repeated, deviations: [], hash: inForce.contentHash, inForce, link: { repeats: true } };
+  refuseBeforeDay(admitted, ticket.tradingDay, policy.calendar);
+  const { content, deviations } = contentOf(asked, admitted.at);
   const hash = answerHash(content);
-  return { ticket, content, hash, inForce, link: linkOf(inForce, hash, answer.amend) };
+  const link = linkOf(inForce, hash, answer.amend);
+  const beyond = beyondMeans(content.fills, await meansOf(db, ticket, inForce), {
+    cashTolerance: policy.reconciliation.cash_tolerance,
+    baseCurrency: ticket.material.baseCurrency,
+  });
+  if (beyond) throw beyond;
+  return { ticket, content, deviations, hash, inForce, link };
 }
 
-export const fillsTicket = ({ material, issuedAt }: Pick<StoredTicket, 'material' | 'issuedAt'>) => ({
+/** An answer, with the ticket that it answers. */
+interface Asked extends Answer {
+  of: FillsTicket;
+}
+
+/** The content in force where the answer says the same again. */
+function repeats({ kind, fills, acceptDeviation = [], of }: Asked, inForce: StoredConfirmation): AnswerContent | null {
+  const known = kind === 'ACK' ? [] : shapeOfFills(fills, of);
+  const accepted = acceptedAgain(acceptDeviation, inForce.accepted);
+  if (!known || !accepted) return null;
+  const content = answerContent(kind, known, accepted);
+  return answerHash(content) === inForce.contentHash ? content : null;
+}
+
+/** A new answer, and what of it is owned. */
+function contentOf(
+  { kind, fills, acceptDeviation = [], of }: Asked,
+  at: Instant,
+): Pick<CheckedAnswer, 'content' | 'deviations'> {
+  const read = kind === 'ACK' ? [] : parseFills(fills, of, at);
+  const found = deviationsOf(read, of);
+  const accepted = ownDeviations(found, acceptDeviation);
+  return { content: answerContent(kind, read, accepted), deviations: withReasons(found, accepted) };
+}
+
+/** What there is to trade with: the ledger's, without what the answer in force had booked in it. */
+async function meansOf(db: Db, { account, dryRun, material }: StoredTicket, inForce: StoredConfirmation | null) {
+  const { cash, units } = await ledgerState(db, account);
+  const booked = inForce && !dryRun ? await entriesOfConfirmation(db, inForce.confirmationId) : [];
+  return without({ cash, units }, ledgerSums(booked, material.baseCurrency));
+}
+
+/** The ticket as its fills are checked against it, by the policy that it was made under. */
+export const fillsTicket = async (
+  db: Db,
+  { material, issuedAt }: Pick<StoredTicket, 'material' | 'issuedAt'>,
+): Promise<FillsTicket> => ({
   ...material,
   issuedAt,
+  maxPriceDeviation: maxPriceDeviationOf(await loadPolicy(db, material.policyHash)),
 });

@@ -7,9 +7,11 @@ import { insertConfirmation, lockTicketOfDay, type StoredConfirmation } from '..
 import { entriesOfConfirmation } from '../../db/journal.js';
 import type { StoredTicket } from '../../db/tickets.js';
 import { brokenConstraint, inTransaction } from '../../db/transaction.js';
+import type { OwnedDeviation } from '../../domain/confirmation/owned.js';
 import { outcomeOf, refusal, type Refusal } from '../../domain/errors.js';
 import { confirmationIdentity } from '../../domain/reconciliation/identity.js';
 import { admit, type Admitted, type Gatehouse } from '../installation.js';
+import { tellDeviations, toldOf } from './tell-deviations.js';
 import { bookFills } from './book-fills.js';
 import { checkAnswer } from './check-answer.js';
 
@@ -63,7 +65,7 @@ async function confirmIn(
   answer: ConfirmInput & Pick<Asker, 'door'>,
 ): Promise<ConfirmReply> {
   await lockTicketOfDay(trx, answer.account, answer.tradingDay);
-  const { ticket, content, hash, inForce, link } = await checkAnswer(trx, admitted, answer);
+  const { ticket, content, deviations, hash, inForce, link } = await checkAnswer(trx, admitted, answer);
   if (inForce && link.repeats) return resultOf(trx, inForce);
   const amends = link.repeats ? null : link.amends;
   const confirmation: StoredConfirmation = {
@@ -74,12 +76,17 @@ async function confirmIn(
     amends,
     operator: admitted.operator,
     confirmedAt: admitted.at,
+    accepted: content.acceptDeviation ?? [],
   };
-  await insertConfirmation(trx, { ...confirmation, content });
+  await insertConfirmation(trx, {
+    ...confirmation,
+    content: { ...content, ...(deviations.length > 0 && { deviations }) },
+  });
   if (answer.kind === 'FILLS') await bookFills(trx, ticket, confirmation, content.fills);
   const result = await resultOf(trx, confirmation);
-  await audit(trx, { ticket, confirmation, entries: result.entries, admitted, door: answer.door });
-  return result;
+  await audit(trx, { ticket, confirmation, deviations, entries: result.entries, admitted, door: answer.door });
+  await tellDeviations(trx, { ticket, confirmation, deviations });
+  return { ...result, ...(deviations.length > 0 && { deviations: deviations.map(toldOf) }) };
 }
 
 async function resultOf(
@@ -101,12 +108,14 @@ async function audit(
   {
     ticket,
     confirmation,
+    deviations,
     entries,
     admitted,
     door,
   }: {
     ticket: StoredTicket;
     confirmation: StoredConfirmation;
+    deviations: OwnedDeviation[];
     entries: number[];
     admitted: Admitted;
     door: Asker['door'];
@@ -129,6 +138,7 @@ async function audit(
       contentHash: confirmation.contentHash,
       amends: confirmation.amends,
       entries,
+      ...(deviations.length > 0 && { deviations }),
       book: ticket.dryRun ? 'paper' : 'ledger',
       door,
       ...(admitted.claimedAt !== null && { claimedAt: admitted.claimedAt }),

@@ -9,6 +9,7 @@ import {
 import { wellFormed } from '../../contract/reading.js';
 import { lastTickets, unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
 import { answerCommandId, ticketMeant } from '../../domain/confirmation/answer.js';
+import type { Acceptance } from '../../domain/confirmation/owned.js';
 import { fillsOfText } from '../../domain/confirmation/fill.js';
 import { dayOfSnapshot } from '../../domain/day/opening.js';
 import { outcomeOf, refusal, resultOrThrow, type Outcome } from '../../domain/errors.js';
@@ -60,6 +61,8 @@ export interface AnswerTyped {
   /** The operator's file, as text; null for an acknowledgement. */
   fills: string | null;
   amend: boolean;
+  /** What deviates and is owned. */
+  acceptDeviation?: Acceptance[];
 }
 
 /** The message that answers a ticket. */
@@ -70,7 +73,13 @@ export async function prepareConfirm(
 ): Promise<Outcome<Message & { command: ConfirmCommand; ticket: StoredTicket }>> {
   return outcomeOf(async () => {
     const fills = typed.fills === null ? [] : fillsOfText(typed.fills);
-    const { account, kind, amend, ...read } = wellFormed(readInput('answer', { ...typed, fills }));
+    const {
+      account,
+      kind,
+      amend,
+      acceptDeviation = [],
+      ...read
+    } = wellFormed(readInput('answer', { ...typed, fills }));
     const admitted = await admit(where, asker, account);
     const ticketId = read.ticketId ?? (await ticketThatWaits(where, account));
     const { ticket, content } = await checkAnswer(where.db, admitted, {
@@ -79,6 +88,7 @@ export async function prepareConfirm(
       kind,
       fills,
       amend,
+      acceptDeviation,
       tradingDay: null,
     });
     const command: ConfirmCommand = {

@@ -20,6 +20,15 @@ export const alerts: Subject = {
       remedy:
         'Report exactly what eToro shows (`SKIPPED` where there is nothing) with `FILLS_JSON=… make confirm-fills`, and reconcile in the morning.',
     },
+    TICKET_DEVIATION: {
+      happened:
+        'Fills were booked that depart from their ticket, and the operator owned it with a reason. The alert says what, by ' +
+        'how much and why; so does the report of the day, with the sum of all so far.',
+      check: 'Is the reason good? Was the ticket followed late, or not at all? Does it happen again and again?',
+      remedy:
+        'Acknowledge it. What was reported wrong is corrected with `make confirm-fills -- --amend`, ' +
+        'and the alert recovers.',
+    },
     BACKUP_FAILED: {
       happened:
         'A backup could not be made; the alert has the cause. Older backups are as they were, and nothing half-made counts.',

@@ -40,9 +40,24 @@ export const confirming: Subject = {
     FILLS_INVALID: {
       happened: 'The fills break rules; each is named with field, value and rule (exit 64).',
       check:
-        'Every ticket line once, symbol and side as on the ticket, `DONE` and `PARTIAL` with units, price, value and time; units × price must fit ' +
-        'the value within 5 %.',
+        'Every ticket line once, symbol and side as on the ticket, `DONE` and `PARTIAL` with units, price, value and ' +
+        'time; no time before the ticket or in the future; units and price not swapped, the price one of this share, ' +
+        'the value what units × price come to.',
       remedy: 'Correct the file and send it again.',
+    },
+    FILLS_DEVIATE: {
+      happened:
+        'Fills depart from the ticket: outside the window, beyond the skip price, a size more than 5 % off, a price ' +
+        'further than `ticket.max_price_deviation` from the reference price, or a value that units × price do not ' +
+        'come to at the rate of the ticket. Each is named with line, figure, rule and by how much. Nothing was booked.',
+      check: "eToro's history: is each figure as it stands there?",
+      remedy:
+        'Correct a slip. If it happened so, own it: the same again with `--accept-deviation 1="why"`, once for each ' +
+        'line that is named.',
+    },
+    DEVIATION_INVALID: {
+      happened: 'A deviation is owned that is none, or of no line, twice, or without a reason; the message says which.',
+      remedy: 'Own each line that `FILLS_DEVIATE` names, once, and nothing else.',
     },
     UNITS_WOULD_BE_NEGATIVE: {
       happened: 'The fills would sell more than the ledger holds.',

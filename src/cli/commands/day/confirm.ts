@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import type { ConfirmReply } from '../../../contract/day-messages.js';
+import { acceptanceOfFlag } from '../../../domain/confirmation/owned.js';
 import { resultOrThrow, usageError } from '../../../domain/errors.js';
 import { prepareConfirm, type AnswerTyped } from '../../../operations/day/prepare.js';
 import { isTicketWaiting } from '../../../operations/day/unanswered.js';
@@ -15,6 +16,7 @@ interface ConfirmFlags {
   ticket?: string;
   fills?: string;
   amend?: boolean;
+  acceptDeviation?: string[];
 }
 
 /** Acknowledges a NO_TRADE ticket. */
@@ -53,7 +55,11 @@ async function readText(file: string): Promise<string> {
 
 async function answerTicket(
   context: Context,
-  { ticket: ticketId = null, amend = false }: { ticket?: string | null; amend?: boolean },
+  {
+    ticket: ticketId = null,
+    amend = false,
+    acceptDeviation = [],
+  }: Omit<ConfirmFlags, 'ticket'> & { ticket?: string | null },
   typed: Pick<AnswerTyped, 'kind' | 'fills'>,
 ): Promise<Answer> {
   const { account } = context.account;
@@ -61,6 +67,7 @@ async function answerTicket(
     account,
     ticketId,
     amend,
+    ...(acceptDeviation.length > 0 && { acceptDeviation: acceptDeviation.map(acceptanceOfFlag) }),
     ...typed,
   });
   if (!prepared.ok && OTHERWISE_ANSWERED.has(prepared.refusal.code)) return refusedAnswer(prepared.refusal, ticketId);
@@ -77,6 +84,10 @@ async function answerTicket(
     lines: [
       `CONFIRMATION_${reply.status}: ticket ${ticket.ticketId} of ${ticket.tradingDay}${booked}`,
       `Confirmation ${reply.confirmationId}`,
+      ...(reply.deviations ?? []).map(
+        ({ sequence, symbol, value, text, reason }) =>
+          `DEVIATION line ${sequence} (${symbol}): ${value} ${text}: ${reason}`,
+      ),
     ],
     next: (await isTicketWaiting(context.db, account))
       ? 'make confirm (an earlier ticket is still open)'
@@ -85,11 +96,16 @@ async function answerTicket(
 }
 
 /** The day has another answer, or another ticket: no slip of whoever types, but what became of the question. */
-const OTHERWISE_ANSWERED = new Set(['TICKET_SUPERSEDED', 'ALREADY_CONFIRMED_DIFFERENTLY']);
+const OTHERWISE_ANSWERED = new Set(['TICKET_SUPERSEDED', 'ALREADY_CONFIRMED_DIFFERENTLY', 'FILLS_DEVIATE']);
 
 const refusedAnswer = (reason: ConfirmReply['reason'], ticketId: string | null): Answer => ({
   exitCode: EXIT.refused,
   data: { status: 'REFUSED', confirmationId: null, entries: [], reason } satisfies ConfirmReply,
   lines: [`CONFIRMATION_REFUSED: ${reason?.code}`, reason?.message ?? ''],
-  next: ticketId === null ? 'trading-ops tickets-last' : `trading-ops ticket show ${ticketId}`,
+  next:
+    reason?.code === 'FILLS_DEVIATE' && reason.remedy
+      ? reason.remedy
+      : ticketId === null
+        ? 'trading-ops tickets-last'
+        : `trading-ops ticket show ${ticketId}`,
 });

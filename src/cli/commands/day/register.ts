@@ -23,6 +23,12 @@ export function registerDay(program: Command): void {
     .option('--fills <path>', 'JSON file with one fill a ticket line (default: FILLS_JSON)')
     .option('--ticket <id>', 'the ticket (default: the oldest that is open)')
     .option('--amend', 'correct an earlier confirmation: books a reversal and the new fills')
+    .option(
+      '--accept-deviation <LINE=why>',
+      'own that this line was not filled as the ticket says, with the reason; repeat it for each line that deviates',
+      collect,
+      [],
+    )
     .action(async (_flags: object, command: Command) => (await import('./confirm.js')).confirmFills(command));
   withAccount(program.command('day'))
     .description('where a trading day stands, as its workflow says')
