@@ -77,7 +77,7 @@ describe('a fill departs from its line', () => {
   it("further from the reference than the policy's fraction, on the better side too", () => {
     expect([
       kinds({ fillPrice: '110', executedValueBase: '525' }, sale),
-      kinds({ fillPrice: '90', units: '10.5' }),
+      kinds({ fillPrice: '90', units: '10.5', executedValueBase: '490' }),
     ]).toEqual([[], []]);
     expect(told({ fillPrice: '89.99', units: '10.5', executedValueBase: '475' })).toEqual([
       [
