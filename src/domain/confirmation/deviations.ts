@@ -9,8 +9,8 @@ export const DEVIATION_KINDS = ['window', 'skip_price', 'reference', 'size', 'wo
 export type DeviationKind = (typeof DEVIATION_KINDS)[number];
 
 /**
- * One way in which a fill departs from its ticket line (docs/RULES.md 1.8). It happened, so it can be booked, but only when
- * the operator owns it with a reason.
+ * One way in which a fill departs from its ticket line (docs/RULES.md 1.8). It happened, so it can be booked, but only
+ * when the operator owns it with a reason.
  */
 export interface Deviation {
   sequence: number;
@@ -23,15 +23,15 @@ export interface Deviation {
   value: string;
   /** What it departs from, and by how much, in one clause. */
   text: string;
-  /** What lies beyond the limit, base currency in pennies; null where the departure is one of time, or no rate is known. */
+  /** What lies beyond the limit, base currency in pennies; null where it is one of time, or no rate is known. */
   amountBase: DecimalString | null;
 }
 
 /** How far value or units of a line that is DONE may be from what the line says; PARTIAL may be less. */
 export const SIZE_TOLERANCE = '0.05';
 /**
- * units × price ÷ rate may differ from the executed value by this fraction: the spread, and the rate's move since the as-of
- * date, stay well below it on most days. Two pennies are always allowed for rounding.
+ * units × price ÷ rate may differ from the executed value by this fraction: the spread, and the rate's move since the
+ * as-of date, stay well below it on most days. Two pennies are always allowed for rounding.
  */
 export const WORTH_TOLERANCE = { fraction: '0.05', amount: '0.02' } as const;
 
@@ -47,7 +47,7 @@ interface Executed {
   fx: Decimal | null;
 }
 
-/** Everything in which fills depart from their lines, by line, each by rule; fills that executed nothing depart from nothing. */
+/** Everything in which fills depart from their lines, by line; fills that executed nothing depart from nothing. */
 export function deviationsOf(fills: readonly Fill[], ticket: FillsTicket): Deviation[] {
   const lines = new Map(ticket.lines.map((line) => [line.sequence, line]));
   return fills.flatMap((fill) => {
@@ -187,8 +187,8 @@ function apart(value: Decimal, from: Decimal): string {
 }
 
 /**
- * What lies beyond the limits, base currency: each line once, with the largest of what its deviations come to, for a price beyond
- * the skip price and a value that is off are often the same money.
+ * What lies beyond the limits, base currency: each line once, with the largest of what its deviations come to, for a
+ * price beyond the skip price and a value that is off are often the same money.
  */
 export function sumOfDeviations(found: readonly (Pick<Deviation, 'sequence' | 'amountBase'> & { of?: string })[]): {
   lines: number;

@@ -17,8 +17,8 @@ export function without({ cash, units }: Means, booked: Means): Means {
 }
 
 /**
- * Why fills cannot be: more was sold than is held, or more paid than there is, which a broker without credit does not do. Sales of
- * the same ticket pay for its purchases. Null when they can.
+ * Why fills cannot be: more was sold than is held, or more paid than there is, which a broker without credit does not
+ * do. Sales of the same ticket pay for its purchases. Null when they can.
  * @param cashTolerance base currency; what reconciliation lets ledger and broker be apart.
  */
 export function beyondMeans(
@@ -33,7 +33,7 @@ export function beyondMeans(
     const { sequence, internalSymbol: symbol } = oversold;
     return refusal(
       'UNITS_WOULD_BE_NEGATIVE',
-      `line ${sequence}: units: ${oversold.units}: must not be above what is held, ${units[symbol] ?? '0'} ${symbol}: ` +
+      `line ${sequence}, units: ${oversold.units}: must not be above the ${units[symbol] ?? '0'} ${symbol} held: ` +
         'nothing was booked. Check the units against eToro, or reconcile first',
     );
   }
@@ -44,7 +44,7 @@ export function beyondMeans(
   if (left.plus(cashTolerance).gte(0)) return null;
   return refusal(
     'CASH_WOULD_BE_NEGATIVE',
-    `the fills cost ${left.neg().toFixed(2)} ${baseCurrency} more than there is: ${toText(D(cash))} of cash and what was sold. ` +
+    `the fills cost ${left.neg().toFixed(2)} ${baseCurrency} more than there is, ${toText(D(cash))} and what was sold. ` +
       'Nothing was booked. Check units and values; a deposit that is not booked yet is booked first',
   );
 }

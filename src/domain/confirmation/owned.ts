@@ -4,7 +4,7 @@ import { problemText } from '../problems.js';
 import { bounded } from '../text.js';
 import type { Deviation } from './deviations.js';
 
-/** What an operator owns of a deviation: the ticket line, or null for the one line that deviates, and why it came to pass. */
+/** What an operator owns: the ticket line, or null for the one line that deviates, and why it came to pass. */
 export interface Acceptance {
   sequence: number | null;
   reason: string;
@@ -38,7 +38,7 @@ export const acceptedOf = (content: unknown): LineAcceptance[] => stored.safePar
 /**
  * Holds what the operator owns against what deviates: every line that deviates, each once, and no other.
  * @returns the acceptances by line, in the order of the ticket.
- * @throws OpsError DEVIATION_INVALID (an acceptance that fits no deviation), FILLS_DEVIATE (a deviation that nobody owns)
+ * @throws OpsError DEVIATION_INVALID (what is owned is no deviation), FILLS_DEVIATE (a deviation that nobody owns)
  */
 export function ownDeviations(found: readonly Deviation[], accepted: readonly Acceptance[]): LineAcceptance[] {
   const lines = [...new Set(found.map(({ sequence }) => sequence))];
@@ -91,8 +91,8 @@ export function withReasons(found: readonly Deviation[], own: readonly LineAccep
 }
 
 /**
- * The acceptances of an answer that is sent again, as those in force were: without the flag, or with the reason alone, it is the
- * same answer.
+ * The acceptances of an answer that is sent again, as those in force were: without the flag, or with the reason alone,
+ * it is the same answer.
  */
 export function acceptedAgain(
   accepted: readonly Acceptance[],

@@ -267,7 +267,7 @@ function keysAt(path: PropertyKey[]): string[] {
   return typeof section === 'object' && section !== null ? Object.keys(section) : [];
 }
 
-/** A fill whose price is further than this fraction from the reference price is a deviation, whatever the skip price. */
+/** A fill whose price is further than this fraction from the reference is a deviation, whatever the skip price. */
 const MAX_PRICE_DEVIATION = 0.1;
 export const maxPriceDeviationOf = ({ ticket }: Pick<Policy, 'ticket'>): number =>
   ticket.max_price_deviation ?? MAX_PRICE_DEVIATION;

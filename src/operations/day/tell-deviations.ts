@@ -7,8 +7,8 @@ import { deviationText, type OwnedDeviation } from '../../domain/confirmation/ow
 import { raiseAlert, recoverAlert } from '../alerts/raise.js';
 
 /**
- * Whoever else is responsible hears that fills departed from their ticket, and why: an alert of the confirmation. What an amendment
- * replaced is over.
+ * Whoever else is responsible hears that fills departed from their ticket, and why: an alert of the confirmation. What
+ * an amendment replaced is over.
  */
 export async function tellDeviations(
   trx: Knex.Transaction,
@@ -33,7 +33,8 @@ export async function tellDeviations(
     at,
     message:
       `${operator} reported fills of ticket ${ticket.ticketId} of ${tradingDay} that depart from it on ${lines} ` +
-      `${lines === 1 ? 'line' : 'lines'}, by ${amountBase} ${material.baseCurrency}, and owns it (${[...reasons.values()].join('; ')}):\n` +
+      `${lines === 1 ? 'line' : 'lines'}, by ${amountBase} ${material.baseCurrency}, and owns it ` +
+      `(${[...reasons.values()].join('; ')}):\n` +
       deviationText(deviations),
     evidence: { confirmationId, deviations },
   });

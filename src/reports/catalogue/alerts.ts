@@ -22,8 +22,8 @@ export const alerts: Subject = {
     },
     TICKET_DEVIATION: {
       happened:
-        'Fills were booked that depart from their ticket, and the operator owned it with a reason. The alert says what, by ' +
-        'how much and why; so does the report of the day, with the sum of all so far.',
+        'Fills were booked that depart from their ticket, and the operator owned it with a reason. The alert says what, ' +
+        'by how much and why; so does the report of the day, with the sum of all so far.',
       check: 'Is the reason good? Was the ticket followed late, or not at all? Does it happen again and again?',
       remedy:
         'Acknowledge it. What was reported wrong is corrected with `make confirm-fills -- --amend`, ' +
