@@ -122,7 +122,7 @@ describe('fills that depart from their ticket', () => {
     const third = await confirm(FILLS, { amend: true });
     expect(third).toMatchObject({ status: 'BOOKED' });
     expect(third.deviations).toBeUndefined();
-    expect(await ledger.db('alert_events').where({ event: 'RECOVERED' })).toHaveLength(2);
+    expect(await ledger.db('alert_events').where({ kind: 'RECOVERED' })).toHaveLength(2);
     expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '624.61', units: { KO: '15', MSFT: '20.4' } });
   });
 
