@@ -392,7 +392,7 @@ describe('rulings', () => {
       source: 'csv',
     } as const,
   ];
-  const published = { published: known, jump: null, isPair: false };
+  const published = { published: known, jump: null, otherMove: false };
   it('take the published figure only where they confirm the published kind', () => {
     expect(planRuling(command, published)).toMatchObject({
       ok: true,

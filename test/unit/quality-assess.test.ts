@@ -262,7 +262,7 @@ describe('what is absent', () => {
     );
     expect(codesOf(result)).toEqual(['DATA_MISSING KO']);
     expect(messageOf(result, 'DATA_MISSING')).toBe(
-      'KO: no bar of 2013-07-24, though there are bars before and after; fetch them again',
+      'KO: no bar of 2013-07-24, though there are bars before and after; only the whole history brings it',
     );
   });
 });

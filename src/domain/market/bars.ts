@@ -75,7 +75,7 @@ export function holes(symbol: string, bars: readonly Bar[], sessions: readonly I
   const present = new Set(bars.map((bar) => bar.session));
   const missing = sessions.filter((session) => session > first && session < last && !present.has(session));
   if (missing.length === 0) return [];
-  const message = `${symbol}: no bar of ${missing.at(-1)}${others(missing.length)}, though there are bars before and after; fetch them again`;
+  const message = `${symbol}: no bar of ${missing.at(-1)}${others(missing.length)}, though there are bars before and after; only the whole history brings it`;
   return [reason('DATA_MISSING', symbol, message, { newestMissing: missing.at(-1) ?? null, missing: missing.length })];
 }
 

@@ -19,8 +19,11 @@ export interface RuledDay {
   published: readonly CorporateAction[];
   /** The jump of that date, settled or not; null when the price did not jump. */
   jump: Jump | null;
-  /** That the symbol is a pair of currencies, whose rates are judged elsewhere. */
-  isPair: boolean;
+  /**
+   * That another move of the day may be called genuine: of a pair of currencies, whose rates are judged elsewhere, or one
+   * that the provider adjusts its closes for without telling why.
+   */
+  otherMove: boolean;
 }
 
 /**
@@ -63,7 +66,7 @@ export function planRuling(command: RulingCommand, day: RuledDay): Outcome<Actio
 /** A jump of the price that happened so. One ruling settles it as long as anybody looks back to it. */
 function planGenuine(
   { symbol, exDate, kind, value }: RulingCommand,
-  { published, jump, isPair }: RuledDay,
+  { published, jump, otherMove }: RuledDay,
 ): Outcome<ActionRuling> {
   if (value !== null) return refused(unexpected(value, 'genuine'));
   const found = published.find((action) => action.kind === kind);
@@ -76,7 +79,7 @@ function planGenuine(
         { remedy: 'trading-ops actions list --on-hold' },
       ),
     );
-  if (jump === null && !isPair)
+  if (jump === null && !otherMove)
     return refused(
       refusal(
         'JUMP_UNKNOWN',

@@ -92,7 +92,7 @@ export const alerts: Subject = {
       happened:
         'The 08:00 run of a session found prices that are not good enough to decide on, so the 14:00 ticket will be NO_TRADE.',
       check:
-        'The alert names the codes, each explained on this page. With `ACTION_NEEDS_REVIEW` a human must rule on a split or dividend: `make actions -- list`.',
+        'The alert names the codes, each explained on this page. With `ACTION_NEEDS_REVIEW` a human must rule on a split or dividend: `make actions -- list --on-hold`.',
       remedy: 'Until 14:00 there is time: mend the cause, `make market-fetch`, then `make run-0800` again.',
       more: 'The alert recovers when prices of that day or a later one pass.',
     },

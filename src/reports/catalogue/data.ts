@@ -11,10 +11,9 @@ export const data: Subject = {
       happened: 'A symbol has no bar at all, or one is missing between others.',
       check: 'Is the file in the drop folder, and is the symbol right at the provider (renamed, delisted)?',
       remedy:
-        'Fetch again with `make market-fetch`; where the provider has no bar, put a file into the drop folder or take the symbol out of the universe.',
-      more:
-        'The whole history of one symbol: `make market-fetch -- --symbol <SYMBOL> --full`, then `make data-quality`. ' +
-        'A symbol that is gone for good: `enabled` to `false` in `universe.csv`, once it is not held any more.',
+        'No bar at all: `make market-fetch`, or a file in the drop folder. One missing among others: ' +
+        '`make market-fetch -- --symbol <SYMBOL> --full`, for a plain fetch asks only for what is new.',
+      more: 'Then `make data-quality`. A symbol that is gone for good: `enabled` to `false` in `universe.csv`, once it is not held any more.',
     },
     DATA_STALE: {
       happened: 'The newest bar is older than the session that is due by the calendar.',
@@ -26,7 +25,7 @@ export const data: Subject = {
       happened: 'Fewer than 98 % of the enabled stocks have a good bar. The reasons beside it name them.',
       check:
         'When all are missing, suspect the provider, its key or the network: `make market-fetch` says how each symbol fared.',
-      remedy: 'Fetch the missing symbols again with `make market-fetch`.',
+      remedy: 'Fetch the missing symbols again with `make market-fetch`; what is named beside it has its own remedy.',
     },
     BENCHMARK_MISSING: {
       happened: 'SPY, QQQ or another enabled benchmark has no bar of the as-of date.',
@@ -48,8 +47,10 @@ export const data: Subject = {
     BAR_INVALID: {
       happened:
         'A bar cannot be true: high below low, open or close outside, a price of 0 or less, negative volume, a date without a session.',
-      remedy: 'Compare the bar with a second source; fetch again once the provider has corrected it.',
-      more: 'Mend the csv file where there is one, then `make market-fetch -- --symbol <SYMBOL> --full`.',
+      remedy:
+        'Compare the bar with a second source; once the provider has corrected it, ' +
+        '`make market-fetch -- --symbol <SYMBOL> --full`.',
+      more: 'Mend the csv file where there is one, then fetch so.',
     },
     PRICE_JUMP_UNEXPLAINED: {
       happened: 'A close moved by more than 35 % and no split or dividend explains it.',
@@ -75,19 +76,23 @@ export const data: Subject = {
     BAR_REPEATED: {
       happened: 'A provider gave the same bar for two sessions running: probably an old answer sent again.',
       check: 'Compare with another source.',
-      remedy: 'Fetch again: the provider repeated an old bar.',
-      more: 'Later, with `make market-fetch -- --symbol <SYMBOL> --full`.',
+      remedy:
+        'Fetch again later, for the provider repeated an old bar: `make market-fetch -- --symbol <SYMBOL> --full`.',
     },
     DUPLICATE_BAR: {
       happened: 'One answer held two different bars for one date.',
       check: 'The raw file stands under `data/market/<provider>/<date>/`.',
       remedy: "Look at the provider's answer: it gave two different bars for one date.",
-      more: 'Remove the wrong line from the csv, or wait for the provider; then `make market-fetch`.',
+      more:
+        'Remove the wrong line from the csv, or wait for the provider; then ' +
+        '`make market-fetch -- --symbol <SYMBOL> --full`.',
     },
     SOURCES_DISAGREE: {
       happened: 'The closes of the two sources differ by more than 0.5 %.',
       check: 'The exchange or the company says which is right.',
-      remedy: 'Find out which source is right; fetch again once the other has corrected its bar.',
+      remedy:
+        'Find out which source is right; once the other has corrected its bar, ' +
+        '`make market-fetch -- --symbol <SYMBOL> --full`.',
     },
     SYMBOL_MISMATCH: {
       happened:

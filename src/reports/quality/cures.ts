@@ -9,6 +9,10 @@ export function cureOf({ code, subject, evidence }: Reason, who: Who, at: Instan
   switch (code) {
     case 'PRICE_JUMP_UNEXPLAINED':
       return ruleCommand(symbol, String(evidence['session'] ?? '<date>'), 'JUMP', who, at);
+    case 'FX_JUMP_UNEXPLAINED':
+      return ruleCommand(symbol, String(evidence['date'] ?? '<date>'), 'JUMP', who, at);
+    case 'ADJUSTMENT_UNEXPLAINED':
+      return ruleCommand(symbol, String(evidence['session'] ?? '<date>'), 'SPLIT', who, at);
     case 'ACTION_NEEDS_REVIEW':
       return ruleCommand(symbol, String(evidence['exDate'] ?? '<date>'), String(evidence['kind']), who, at);
     case 'DATA_MISSING':
@@ -21,6 +25,7 @@ export function cureOf({ code, subject, evidence }: Reason, who: Who, at: Instan
     case 'BAR_REPEATED':
     case 'DUPLICATE_BAR':
     case 'SOURCES_DISAGREE':
+    case 'HISTORY_RESTATED':
       return fetchWhole(symbol, who, at);
     default:
       return fetchAgain(who, at);
