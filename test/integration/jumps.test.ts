@@ -72,7 +72,7 @@ beforeAll(async () => {
     account: 'main',
     runId: randomUUID(),
   });
-  expect(resultOrThrow(fetched).complete).toBe(true);
+  if (!resultOrThrow(fetched).complete) throw new Error('the drop folder could not be read whole');
 }, 120_000);
 afterAll(async () => {
   await installation.db.destroy();
