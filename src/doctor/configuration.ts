@@ -7,6 +7,7 @@ import { contentHash } from '../domain/hash.js';
 import { parsePolicy, type Policy } from '../domain/policy/policy.js';
 import { parseUniverse } from '../domain/policy/universe.js';
 import { dropFolder } from '../providers/create.js';
+import { newestFile } from '../providers/csv/folder.js';
 import { fileNamesOf } from '../providers/csv.js';
 import { fail, ok, warn, type Check, type Verdict } from './finding.js';
 import type { Patient } from './patient.js';
@@ -97,8 +98,9 @@ const providerKeys: Check = {
   name: 'provider key',
   expected: "set in the worker's environment, and your own",
   async examine(patient) {
-    const { provider, second_provider, fx_provider } = (await patient.policy()).market_data;
-    const needed = [...new Set([provider, second_provider, fx_provider])].filter(
+    const data = (await patient.policy()).market_data;
+    const { provider, second_provider, fx_provider, second_fx_provider = null } = data;
+    const needed = [...new Set([provider, second_provider, fx_provider, second_fx_provider])].filter(
       (name) => name !== null && name in KEYS,
     ) as string[];
     if (needed.length === 0) return ok(`${[provider, fx_provider].join(' and ')} need none`);
@@ -130,8 +132,8 @@ const folder: Check = {
   expected: 'there, with a file for each symbol that reaches the session due',
   async examine(patient) {
     const rules = await patient.policy();
-    const { provider, second_provider, fx_provider } = rules.market_data;
-    if (![provider, second_provider, fx_provider].includes('csv')) return ok('not used');
+    const { provider, second_provider, fx_provider, second_fx_provider = null } = rules.market_data;
+    if (![provider, second_provider, fx_provider, second_fx_provider].includes('csv')) return ok('not used');
     const directory = dropFolder({ policy: rules, dataDir: patient.settings.dataDir });
     const names = await readdir(directory).catch(() => null);
     if (names === null)
@@ -146,30 +148,33 @@ async function filesVerdict(patient: Patient, rules: Policy, directory: string, 
   const wanted = (await patient.universe())
     .filter(({ enabled }) => enabled)
     .map(({ internalSymbol }) => internalSymbol);
-  const byName = new Map(names.map((name) => [name.toLowerCase(), path.join(directory, name)]));
-  const files = wanted.map((symbol) => ({
-    symbol,
-    file: fileNamesOf(symbol)
-      .map((name) => byName.get(name.toLowerCase()))
-      .find((file) => file !== undefined),
-  }));
+  const [account] = await patient.accounts();
+  const due = asOfDate(
+    tradingDayOf(account ? patient.instantOf(account) : patient.now().toISOString()),
+    rules.calendar,
+  );
+  const byName = new Map(names.toSorted().map((name) => [name.toLowerCase(), path.join(directory, name)]));
+  const files = await Promise.all(
+    wanted.map(async (symbol) => ({ symbol, ...(await newestFile(byName, fileNamesOf(symbol), due)) })),
+  );
   const missing = files.filter(({ file }) => file === undefined).map(({ symbol }) => symbol);
   if (missing.length > 0)
     return fail(
       `no file for ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ` and ${missing.length - 5} more` : ''}`,
       `save them into ${directory}`,
     );
-  const [account] = await patient.accounts();
-  const due = asOfDate(
-    tradingDayOf(account ? patient.instantOf(account) : patient.now().toISOString()),
-    rules.calendar,
-  );
   const states = await Promise.all(
     files.map(async ({ symbol, file }) => ({ symbol, reaches: await newestDate(file as string) })),
   );
   const stale = states
     .filter(({ reaches }) => reaches < due)
     .map(({ symbol, reaches }) => `${symbol} (${reaches || 'empty'})`);
+  const passedOver = files.flatMap((one) => one.passedOver ?? []);
+  if (stale.length === 0 && passedOver.length > 0)
+    return warn(
+      `${files.length} files reach ${due}; passed over for a newer one: ${passedOver.slice(0, 5).join(', ')}`,
+      'remove the older files, so that nobody takes them for what is read',
+    );
   if (stale.length === 0) return ok(`${files.length} files reach ${due}`);
   return warn(
     `${stale.length} of ${files.length} do not reach ${due}: ${stale.slice(0, 3).join(', ')}`,

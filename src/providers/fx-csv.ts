@@ -1,16 +1,18 @@
 import path from 'node:path';
-import { findFile, listFolder, readDropped } from './csv/folder.js';
+import { listFolder, newestFile, readDropped } from './csv/folder.js';
 import { readRates } from './fx-tables.js';
 import { asOutcome, FetchError, type FxAnswer, type FxProvider, type FxRequest } from './provider.js';
 import { isZip, unzipFirst } from './zip.js';
 
-/** Files looked for, in this order: the ECB's own table, a table of crosses made from it, then prices of the pair itself. */
-const fxFileNamesOf = (pair: string): string[] => [
-  'eurofxref-hist.csv',
-  'eurofxref-hist.zip',
-  `${pair}_ecb.csv`,
-  `${pair}.csv`,
-  `${pair}_d.csv`,
+/**
+ * Names of files with a pair's rates, a list a kind: the ECB's own table, a table of crosses made from it, prices of
+ * the pair itself. The first kind that is there is read, for its rates are of one hour of the day; of one kind the
+ * newest.
+ */
+export const fxFilesOf = (pair: string): string[][] => [
+  ['eurofxref-hist.csv', 'eurofxref-hist.zip'],
+  [`${pair}_ecb.csv`],
+  [`${pair}.csv`, `${pair}_d.csv`],
 ];
 
 /** Rates from the drop folder: the ECB's history file, or a file of the pair such as Stooq's `gbpusd_d.csv`. */
@@ -19,28 +21,33 @@ export function createCsvFxProvider(folder: string, now: () => Date): FxProvider
     name: 'csv',
     fetchRates: (request) =>
       asOutcome(async () => {
-        const answer = await ratesFromFolder(folder, fxFileNamesOf(request.pair), request, now);
+        const answer = await ratesFromFolder(folder, fxFilesOf(request.pair), request, now);
         if (answer) return answer;
         throw new FetchError(
           'FILE_MISSING',
-          `no file with ${request.pair} in the drop folder: ${fxFileNamesOf(request.pair).join(', ')}`,
+          `no file with ${request.pair} in the drop folder: ${fxFilesOf(request.pair).flat().join(', ')}`,
         );
       }),
   };
 }
 
-/** The pair's rates from the first of the named files; null when the folder has none of them. */
+/** The pair's rates from the newest file of the first kind that is there; null when the folder has none of them. */
 export async function ratesFromFolder(
   folder: string,
-  names: string[],
+  kinds: readonly string[][],
   request: FxRequest,
   now: () => Date,
 ): Promise<FxAnswer | null> {
-  const file = findFile(await listFolder(folder), names);
-  if (!file) return null;
-  const name = path.basename(file);
-  const body = await readDropped(file);
-  return ratesAnswer(body, `file ${name} ${request.from}..${request.to}`, name, request, now);
+  const files = await listFolder(folder);
+  for (const names of kinds) {
+    const chosen = await newestFile(files, names, request.to);
+    if (chosen === undefined) continue;
+    const read = path.basename(chosen.file);
+    const body = await readDropped(chosen.file);
+    const answer = ratesAnswer(body, `file ${read} ${request.from}..${request.to}`, read, request, now);
+    return { ...answer, ...(chosen.passedOver.length > 0 && { passedOver: { read, others: chosen.passedOver } }) };
+  }
+  return null;
 }
 
 /** An answer from the bytes of a rates file, packed or plain. */

@@ -31,7 +31,7 @@ export function createEcbProvider(options: ProviderOptions): FxProvider {
 async function droppedCopy({ policy, dataDir, now }: ProviderOptions, request: FxRequest): Promise<FxAnswer | null> {
   const folder = path.resolve(dataDir, policy.market_data.csv_folder);
   try {
-    return await ratesFromFolder(folder, [`${FILE}.csv`, `${FILE}.zip`], request, now);
+    return await ratesFromFolder(folder, [[`${FILE}.csv`, `${FILE}.zip`]], request, now);
   } catch (error) {
     // No folder is the usual case; a damaged copy must not hide what the ECB itself says.
     if (error instanceof FetchError) return null;

@@ -69,6 +69,12 @@ export type PublishedAction = CorporateAction & {
   payload: number;
 };
 
+/** Where several files could have been read: the one that was, and the others. */
+export interface PassedOver {
+  read: string;
+  others: string[];
+}
+
 /** A usable answer for one symbol. */
 export interface ProviderAnswer {
   ok: true;
@@ -81,8 +87,7 @@ export interface ProviderAnswer {
   currency: string;
   payloads: RawPayload[];
   retrievedAt: Instant;
-  /** Where several files could have been read: the one that was, and the others. */
-  passedOver?: { read: string; others: string[] };
+  passedOver?: PassedOver;
 }
 
 export interface BarRequest {
@@ -114,6 +119,7 @@ export interface FxAnswer {
   rates: RateRow[];
   /** What is odd about its dates. */
   findings?: RateFinding[];
+  passedOver?: PassedOver;
   payloads: RawPayload[];
   retrievedAt: Instant;
 }

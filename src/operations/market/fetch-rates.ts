@@ -13,6 +13,7 @@ import { presentable } from './failures.js';
 import {
   emptyRecord,
   fared,
+  passedOverFindings,
   received,
   wholeHistoryFrom,
   type Fetcher,
@@ -90,12 +91,16 @@ async function storeRates(
       payloadSha256: kept[0]?.sha256 ?? '',
       retrievedAt: answer.retrievedAt,
     });
+    const lastSession = answer.rates.at(-1)?.date ?? null;
     const done = {
       ...record,
       ...counts,
       rowsRead: answer.rates.length,
-      lastSession: answer.rates.at(-1)?.date ?? null,
-      findings: (answer.findings ?? []).slice(-FINDINGS_MAX),
+      lastSession,
+      findings: [
+        ...(answer.findings ?? []).slice(-FINDINGS_MAX),
+        ...passedOverFindings(answer.passedOver, lastSession),
+      ],
     };
     await together(trx, insertFetchRecords(trx, [done]), insertPayloads(trx, runId, kept));
     return done;

@@ -2,7 +2,7 @@ import type { FetchRecord } from '../../db/fetch-results.js';
 import { addSessions } from '../../domain/calendar/calendar.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { IsoDate } from '../../domain/types.js';
-import type { FetchFailure, ProviderAnswer } from '../../providers/provider.js';
+import type { FetchFailure, PassedOver, ProviderAnswer } from '../../providers/provider.js';
 import type { Installation } from '../installation.js';
 
 /** What a fetch works on: the installation's database and files, and the keys of its providers. */
@@ -58,6 +58,21 @@ export const emptyRecord = (key: Pick<FetchRecord, 'runId' | 'provider' | 'kind'
   lastSession: null,
   findings: [],
 });
+
+/** A file that was passed over for a newer one is named, as of the newest date that was read. */
+export const passedOverFindings = (
+  files: PassedOver | undefined,
+  lastSession: IsoDate | null,
+): FetchRecord['findings'] =>
+  files === undefined || lastSession === null
+    ? []
+    : [
+        {
+          code: 'FILE_PASSED_OVER',
+          session: lastSession,
+          message: `${files.read} was read, the newest; passed over: ${files.others.join(', ')}`.slice(0, 300),
+        },
+      ];
 
 /** What is told of a record. */
 export const fared = ({

@@ -5,7 +5,7 @@ import { insertPayloads } from '../../db/payloads.js';
 import { inTransaction, together } from '../../db/transaction.js';
 import { isSession } from '../../domain/calendar/calendar.js';
 import { sha256 } from '../../domain/hash.js';
-import type { IsoDate, Sha256 } from '../../domain/types.js';
+import type { Sha256 } from '../../domain/types.js';
 import { appendManifest, earlierFolder, keepPayload, type KeptPayload } from '../../providers/archive.js';
 import {
   failureOf,
@@ -15,7 +15,7 @@ import {
   type RawPayload,
 } from '../../providers/provider.js';
 import { presentable } from './failures.js';
-import { emptyRecord, type Fetcher, type FetchScope, type SymbolAnswer } from './fetching.js';
+import { emptyRecord, passedOverFindings, type Fetcher, type FetchScope, type SymbolAnswer } from './fetching.js';
 
 interface Kept {
   answer: ProviderAnswer;
@@ -110,18 +110,6 @@ function actionRows({ answer, payloads }: Kept): (PublishedAction & { payloadSha
   }));
 }
 
-/** A file that was passed over for a newer one is named, as of the newest session that was read. */
-const passedOver = ({ passedOver: files }: ProviderAnswer, lastSession: IsoDate | null): FetchRecord['findings'] =>
-  files === undefined || lastSession === null
-    ? []
-    : [
-        {
-          code: 'FILE_PASSED_OVER',
-          session: lastSession,
-          message: `${files.read} was read, the newest; passed over: ${files.others.join(', ')}`.slice(0, 300),
-        },
-      ];
-
 /** What an answer restated of its actions counts among its restated rows, and is named. */
 function withRestated(record: FetchRecord, restated: readonly RestatedAction[]): FetchRecord {
   const own = restated.filter(({ symbol }) => symbol === record.symbol);
@@ -160,7 +148,7 @@ function recordsOf(
       rowsNew,
       rowsRevised,
       lastSession,
-      findings: [...findings, ...passedOver(answer, lastSession)],
+      findings: [...findings, ...passedOverFindings(answer.passedOver, lastSession)],
       failure: error === null ? null : presentable(failureOf(error), env),
     };
   });

@@ -1,7 +1,8 @@
+import path from 'node:path';
 import { cleanRatio } from '../../domain/market/ratio.js';
 import { dateOfField, decimalOf } from '../numbers.js';
 import { FetchError, type PublishedAction, type RawPayload } from '../provider.js';
-import { findFile, readDropped } from './folder.js';
+import { newestFile, readDropped } from './folder.js';
 import { refuseOtherThanCsv, type LayoutName } from './layout.js';
 import { csvRows } from './reader.js';
 import type { PriceBasis } from '../../domain/types.js';
@@ -28,7 +29,7 @@ export async function readActionFiles(files: Map<string, string>): Promise<Actio
 }
 
 async function readActionFile(files: Map<string, string>, name: 'splits' | 'dividends'): Promise<ActionFile | null> {
-  const file = findFile(files, [`${name}.csv`]);
+  const file = (await newestFile(files, [`${name}.csv`], '9999-12-31'))?.file;
   if (!file) return null;
   const body = await readDropped(file);
   const text = body.toString('utf8').replace(/^\uFEFF/, '');
@@ -54,7 +55,7 @@ async function readActionFile(files: Map<string, string>, name: 'splits' | 'divi
     rows.set(key, [...(rows.get(key) ?? []), { fields, line: index + 2 }]);
   }
   return {
-    payload: { kind: 'actions', name, extension: 'csv', request: `file ${name}.csv`, body },
+    payload: { kind: 'actions', name, extension: 'csv', request: `file ${path.basename(file)}`, body },
     rows,
     columns: { exDate, value, currency: currency < 0 ? undefined : currency },
   };

@@ -15,11 +15,6 @@ export async function listFolder(folder: string): Promise<Map<string, string>> {
   }
 }
 
-/** The first of the names that the folder holds, whatever its case. */
-export function findFile(files: Map<string, string>, names: string[]): string | undefined {
-  return names.map((name) => files.get(name.toLowerCase())).find((file) => file !== undefined);
-}
-
 /** A file that a symbol or pair is read from, and those it was preferred to, by name. */
 export interface ChosenFile {
   file: string;
