@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listActions } from '../../src/db/actions.js';
@@ -358,5 +359,42 @@ describe('an answer and what is stored', () => {
     at(`${symbol.toLowerCase()}_us_d.csv`, 1_000_000);
     at(`${symbol} (1).csv`, 2_000_000);
     expect(await fetched(END, [symbol])).toMatchObject([{ rowsRevised: 1 }]);
+  });
+});
+
+const CASES = fileURLToPath(new URL('../../../shared/cases', import.meta.url));
+
+describe.skipIf(!existsSync(CASES))('the cases from the field (needs ../shared/cases)', () => {
+  const STOCKS = ['AAPL', 'JNJ', 'KO', 'MSFT', 'PG', 'XOM'];
+  const inDollars = policyWith({}, 'USD');
+  const bring = (name: string) =>
+    cpSync(path.join(CASES, name, 'drop'), path.join(dataDir, 'data/drop'), { recursive: true });
+  it('mixed-basis: the raw file among adjusted ones is scored by its own split', async () => {
+    bring('mixed-basis');
+    await fetched(END, STOCKS, inDollars);
+    const { market, codes } = await judged(END, STOCKS, { given: inDollars });
+    expect(codes).toEqual([]);
+    expect(market.histories.find(({ symbol }) => symbol === 'MSFT')?.basis).toBe('raw');
+    const score = Number(
+      scoreUniverse(STOCKS.map(rowOf), market, 'momentum').find(({ symbol }) => symbol === 'MSFT')?.score,
+    );
+    expect(score).toBeGreaterThan(-0.1);
+  });
+
+  it('wrong-symbol: a failure that names both, for that file alone', async () => {
+    bring('wrong-symbol');
+    const outcomes = await fetched('2014-03-13', STOCKS, inDollars);
+    expect(outcomes.filter(({ status }) => status === 'FAILED')).toMatchObject([
+      { symbol: 'AAPL', code: 'SYMBOL_MISMATCH', message: expect.stringMatching(/MSFT.*AAPL/) as string },
+    ]);
+  });
+
+  it.each([
+    ['GBPUSD-cut.csv', '2014-03-10', 'FX_INVALID'],
+    ['GBPUSD-two-rows.csv', '2014-03-12', 'FX_DUPLICATE'],
+  ])('fx-unjudged: %s', async (file, session, code) => {
+    drop('GBPUSD.csv', readFileSync(path.join(CASES, 'fx-unjudged/drop', file), 'utf8'));
+    await fetchedRates(session);
+    expect((await judged(session, [], { pair: 'GBPUSD' })).codes).toContain(`${code} GBPUSD`);
   });
 });
