@@ -1,7 +1,7 @@
 import type { Db } from './connect.js';
 import { ask, instantOf, question, withInstants, type Question } from './questions.js';
 import type { Row } from './tables.js';
-import { storedReasons } from '../domain/decision/stored-decision.js';
+import { storedCodes } from '../domain/decision/stored-decision.js';
 import type { StoredDay } from '../domain/day/state.js';
 import type { Instant, IsoDate } from '../domain/types.js';
 
@@ -55,21 +55,19 @@ function storedDay({ openedAt, closedAt, reconciliation, ticket }: StoredDayRow)
     reconciliation: reconciliation && {
       status: reconciliation.status,
       at: instantOf(reconciliation.at),
-      codes: codesOf(reconciliation.reasons, `reconciliation ${reconciliation.id}`),
+      codes: storedCodes(reconciliation.reasons, `reconciliation ${reconciliation.id}`),
     },
     ticket: ticket && {
       ticketId: ticket.ticketId,
       kind: ticket.kind,
       dryRun: ticket.dryRun,
-      codes: codesOf(ticket.reasons, `ticket ${ticket.ticketId}`),
+      codes: storedCodes(ticket.reasons, `ticket ${ticket.ticketId}`),
       issuedAt: instantOf(ticket.issuedAt),
       windowClosesAt: ticket.windowClosesAt && instantOf(ticket.windowClosesAt),
     },
     confirmation: confirmation && { ...confirmation, at: instantOf(confirmation.at) },
   };
 }
-
-const codesOf = (reasons: unknown, of: string): string[] => storedReasons(reasons, of).map(({ code }) => code);
 
 /** Records that a day was opened, with its audit record, in one statement; the first time stands. */
 export async function recordOpening(db: Db, { account, tradingDay }: DayKey, at: Instant): Promise<void> {

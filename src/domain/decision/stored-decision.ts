@@ -53,6 +53,12 @@ export const storedMaterial = (content: unknown, where: string): TicketMaterial 
 export const storedReasons = (content: unknown, where: string): Reason[] =>
   read(reasonsSchema, content, `${where}: reasons`);
 
+const codesSchema: z.ZodType<{ code: string }[]> = z.array(z.looseObject({ code: text }));
+
+/** The codes of such reasons: where nothing else is looked at, nothing else need be there. */
+export const storedCodes = (content: unknown, where: string): string[] =>
+  read(codesSchema, content, `${where}: reasons`).map(({ code }) => code);
+
 /** What a gate looked at. */
 export const storedEvidence = (content: unknown, where: string): GateResult['evidence'] =>
   read(evidenceSchema, content, `${where}: evidence`);
