@@ -1,6 +1,7 @@
 import { EVERYTHING } from './cutoff.js';
 import { storedMaterial, storedReasons } from '../domain/decision/stored-decision.js';
 import type { Instant, IsoDate, Reason, TicketMaterial } from '../domain/types.js';
+import type { OwnedDeviation } from '../domain/confirmation/owned.js';
 import type { Db } from './connect.js';
 import { answeredAs, rows, rowsQuestion, withInstants, type Question } from './questions.js';
 import type { CamelRow } from './tables.js';
@@ -74,7 +75,11 @@ export const newestTicketOf = async (db: Db, asOfDate: IsoDate): Promise<string 
 export interface AnsweredTicketRow extends TicketRow {
   supersededBy: string | null;
   confirmation:
-    | (CamelRow<'confirmations', 'confirmation_id' | 'kind' | 'operator'> & { confirmedAt: Instant; amended: boolean })
+    | (CamelRow<'confirmations', 'confirmation_id' | 'kind' | 'operator'> & {
+        confirmedAt: Instant;
+        amended: boolean;
+        deviations?: OwnedDeviation[];
+      })
     | null;
 }
 
@@ -87,7 +92,7 @@ export const ticketsOfDay = (db: Db, account: string, tradingDay: IsoDate): Ques
     select t.*, n.ticket_id as "supersededBy",
       (select jsonb_build_object('confirmationId', c.confirmation_id, 'kind', c.kind, 'operator', c.operator,
           'confirmedAt', to_char(c.confirmed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-          'amended', c.amends_confirmation_id is not null)
+          'amended', c.amends_confirmation_id is not null, 'deviations', coalesce(c.content -> 'deviations', '[]'))
         from confirmations c where c.ticket_id = t."ticketId"
           and not exists (select from confirmations later where later.amends_confirmation_id = c.confirmation_id)) as confirmation
     from (${TICKET} where t.account = ? and t.trading_day = ?::date) t
@@ -95,6 +100,22 @@ export const ticketsOfDay = (db: Db, account: string, tradingDay: IsoDate): Ques
       [account, tradingDay],
     ),
     (found) => readTickets<AnsweredTicketRow>(withInstants(found, 'issuedAt', 'windowOpensAt', 'windowClosesAt')),
+  );
+
+/** A deviation that was booked, and the confirmation that it is of. */
+export type BookedDeviation = Pick<OwnedDeviation, 'sequence' | 'amountBase'> & { of: string };
+
+/** Every deviation in force of an account's tickets up to a day; those of dry runs moved no money and are left out. */
+export const deviationsUntil = (db: Db, account: string, tradingDay: IsoDate): Question<BookedDeviation[]> =>
+  rowsQuestion<BookedDeviation>(
+    db,
+    `
+    select c.confirmation_id as "of", (d ->> 'sequence')::int as sequence, d ->> 'amountBase' as "amountBase"
+    from confirmations c join tickets t using (ticket_id)
+      cross join jsonb_array_elements(coalesce(c.content -> 'deviations', '[]')) d
+    where t.account = ? and t.trading_day <= ?::date and not t.dry_run
+      and not exists (select from confirmations later where later.amends_confirmation_id = c.confirmation_id)`,
+    [account, tradingDay],
   );
 
 /** What the confirmations of an account's day reported, line by line: those in force, and those that were amended. */

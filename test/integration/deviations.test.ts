@@ -5,6 +5,9 @@ import { surprisesIn } from '../../src/db/invariants.js';
 import { ledgerState } from '../../src/db/journal.js';
 import type { Fill } from '../../src/domain/confirmation/shape.js';
 import { confirm as confirmBy } from '../../src/operations/day/confirm.js';
+import { loadDayFacts, type DayFacts } from '../../src/reports/day/facts.js';
+import { dayDocument } from '../../src/reports/day/page.js';
+import { renderMarkdown } from '../../src/reports/render/markdown.js';
 import { AT, createLedger, FILLS, issue, reconcileBy, type Ledger } from './ledger.fixture.js';
 
 let ledger: Ledger;
@@ -89,6 +92,11 @@ describe('fills that depart from their ticket', () => {
     expect(others).toEqual([]);
     expect(alert).toMatchObject({ subject: first.confirmationId, trading_day: '2014-07-01' });
     expect(alert?.message).toContain('line 2: filled late, the broker was down');
+    const day = await loadDayFacts(ledger.db, { account: 'main', tradingDay: '2014-07-01' });
+    const report = renderMarkdown(dayDocument(day as DayFacts));
+    expect(report).toContain('1 line departed from the ticket');
+    expect(report).toContain('filled late, the broker was down');
+    expect(report).toMatch(/Deviations of all tickets so far: 1 line, .*10\.51/);
     const before = await everything();
     // The same again, with the line, with the reason alone, or without a word of it, is the same answer.
     const again = [
@@ -142,7 +150,7 @@ describe('fills that depart from their ticket', () => {
     ],
     ['of no line of the ticket', own([7, 'x']), 'DEVIATION_INVALID', 'it is line 2 that deviates'],
     ['twice', own([2, 'x'], [2, 'y']), 'DEVIATION_INVALID', 'must be given once a line'],
-    ['without a reason', own([2, '  ']), 'DEVIATION_INVALID', 'accept-deviation.0.reason: "  ": must say why'],
+    ['without a reason', own([2, ' ']), 'DEVIATION_INVALID', 'accept-deviation.0.reason: " ": must say why'],
     ['of line 0', own([0, 'x']), 'DEVIATION_INVALID', 'accept-deviation.0.sequence: 0: must be 1 or more'],
     ['that are no list', { acceptDeviation: 'yes' as never }, 'DEVIATION_INVALID', 'must be a list of lines'],
   ])('owned %s are refused, and change nothing', async (_name, accepted, code, text) => {

@@ -190,6 +190,13 @@ const REFUSED: Record<string, Refused> = {
     said: { kind: 'FILLS', fills: Array.from({ length: 1_001 }, (_, index) => ({ sequence: index + 1 })) },
     malformed: true,
   },
+  'a deviation owned in one word': {
+    code: 'DEVIATION_INVALID',
+    text: 'accept-deviation: "yes": must be a list of lines with a reason',
+    kind: 'confirm',
+    said: { kind: 'FILLS', acceptDeviation: 'yes' },
+    malformed: true,
+  },
   'a ticket nobody issued': {
     code: 'TICKET_UNKNOWN',
     kind: 'confirm',
@@ -409,6 +416,7 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
       asOfDate: previousSession(today(), seat.policy.calendar),
       baseCurrency: 'USD',
       fx: null,
+      window: { opensAt: `${LONG_AGO}T13:35:00.000Z`, closesAt: '2099-05-06T14:30:00.000Z' },
     }) as const;
 
   beforeAll(async () => {

@@ -20,7 +20,14 @@ import { equityQuestion, valuationOfDay, type EquityPoint, type ValuationRow } f
 import { askTogether } from '../../db/questions.js';
 import { reconciliationOfDay, type Reconciliation } from '../../db/reconciliations.js';
 import { newestRunBefore, runsOfDay, type RunRow } from '../../db/run-results.js';
-import { fillsOfDay, ticketsOfDay, type AnsweredTicketRow, type FillRow } from '../../db/ticket-documents.js';
+import {
+  deviationsUntil,
+  fillsOfDay,
+  ticketsOfDay,
+  type BookedDeviation,
+  type AnsweredTicketRow,
+  type FillRow,
+} from '../../db/ticket-documents.js';
 
 export interface DayTicketRow extends AnsweredTicketRow {
   fills: FillRow[];
@@ -40,6 +47,8 @@ export interface DayFacts {
   /** Oldest first; the last is the live one. */
   tickets: DayTicketRow[];
   valuation: ValuationRow | null;
+  /** Of all tickets up to this day; left out by whoever renders without them. */
+  deviations?: BookedDeviation[];
   /** What was booked until the day ended, and what confirms the day's ticket whenever that was. */
   ledger: BookedEntry[];
   paper: BookedEntry[];
@@ -92,13 +101,14 @@ export async function loadDayFacts(
     reconciliation: said.reconciled.newest,
     reconciliations: said.reconciled.count,
     alerts: said.alerts,
+    deviations: said.deviations,
     ...(await loadMarket(scope, ledger, paper)),
   };
 }
 
 /** What was recorded of the day, and both books. */
 async function readRecorded(db: Knex, account: string, tradingDay: IsoDate) {
-  const [[known], runs, [runBefore], tickets, fills, events, gates, reconciled, alerts, ledger, paper] =
+  const [[known], runs, [runBefore], tickets, fills, events, gates, reconciled, alerts, ledger, paper, deviations] =
     await askTogether(
       db,
       accountsQuestion(db, account),
@@ -112,8 +122,22 @@ async function readRecorded(db: Knex, account: string, tradingDay: IsoDate) {
       alertsOfDay(db, account, tradingDay),
       journalAtHand(db, account, 'ledger'),
       journalAtHand(db, account, 'paper'),
+      deviationsUntil(db, account, tradingDay),
     );
-  return { account: known, runs, runBefore, tickets, fills, events, gates, reconciled, alerts, ledger, paper };
+  return {
+    account: known,
+    runs,
+    runBefore,
+    tickets,
+    fills,
+    events,
+    gates,
+    reconciled,
+    alerts,
+    ledger,
+    paper,
+    deviations,
+  };
 }
 
 interface Scope {

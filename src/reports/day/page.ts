@@ -24,6 +24,7 @@ import {
   type Text,
   type Tone,
 } from '../render/document.js';
+import { deviationBlocks } from './deviations.js';
 import { fillsTable } from './fills.js';
 import {
   counted,
@@ -209,7 +210,7 @@ function reconciliationBlocks({ reconciliation, reconciliations }: DayFacts): Bl
   ];
 }
 
-function ticketBlocks({ tickets }: DayFacts): Block[] {
+function ticketBlocks({ tickets, deviations = [] }: DayFacts): Block[] {
   const live = tickets.at(-1);
   if (!live) return [paragraph('No ticket has been issued.')];
   const { confirmation } = live;
@@ -249,6 +250,7 @@ function ticketBlocks({ tickets }: DayFacts): Block[] {
       ],
     ]),
     ...(live.kind === 'TRADE' ? fillsTable(live) : []),
+    ...deviationBlocks(live, deviations),
   ];
 }
 
