@@ -1,22 +1,29 @@
 import { z } from 'zod';
 import { dateShape, nameShape, reasonShape, symbolShape } from '../domain/shapes.js';
-import { ruledValue } from './figures.js';
+import { dividendType, ruledValue } from './figures.js';
 
 /**
  * Says what a published split or dividend, or a jump of the price, really was; the newest ruling counts, for every
  * account.
  */
-export const ruleActionSchema = z.strictObject({
-  /** The account under whose clock it is ruled. */
-  account: nameShape(),
-  symbol: symbolShape(),
-  exDate: dateShape(),
-  /** As it was published; `JUMP`: nothing was, and the price moved. */
-  kind: z.enum(['SPLIT', 'DIVIDEND', 'JUMP']),
-  /** What it really was; `ignore`: nothing happened; `genuine`: the price moved so. */
-  as: z.enum(['cash_dividend', 'split', 'ignore', 'genuine']),
-  /** Cash a share, or new shares for one old share (default: as published). */
-  value: ruledValue.nullable().default(null),
-  reason: reasonShape(),
-});
+export const ruleActionSchema = z
+  .strictObject({
+    /** The account under whose clock it is ruled. */
+    account: nameShape(),
+    symbol: symbolShape(),
+    exDate: dateShape(),
+    /** As it was published; `JUMP`: nothing was, and the price moved. */
+    kind: z.enum(['SPLIT', 'DIVIDEND', 'JUMP']),
+    /** Which of several dividends of one ex-date. */
+    type: dividendType.default('regular'),
+    /** What it really was; `ignore`: nothing happened; `genuine`: the price moved so. */
+    as: z.enum(['cash_dividend', 'split', 'ignore', 'genuine']),
+    /** Cash a share, or new shares for one old share (default: as published). */
+    value: ruledValue.nullable().default(null),
+    reason: reasonShape(),
+  })
+  .refine(({ kind, type }) => kind === 'DIVIDEND' || type === 'regular', {
+    path: ['type'],
+    message: 'must be left out: only a dividend has a type',
+  });
 export type RuleAction = z.input<typeof ruleActionSchema>;

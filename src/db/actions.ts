@@ -1,5 +1,6 @@
 import type { PublishedAction } from '../providers/provider.js';
-import type { ActionRuling, CorporateAction, Instant, IsoDate, Sha256 } from '../domain/types.js';
+import { typedDividends } from '../domain/market/dividend-types.js';
+import type { ActionRuling, CorporateAction, DividendType, Instant, IsoDate, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { ask, instantOf, question, type Question } from './questions.js';
 
@@ -30,17 +31,19 @@ export async function insertActions(db: Db, actions: readonly ToldAction[]): Pro
     `
     with given as (
       select * from unnest(?::text[], ?::text[], ?::date[], ?::text[], ?::numeric[], ?::text[], ?::text[], ?::text[],
-                           ?::timestamptz[]) with ordinality as g
-             (source, symbol, ex_date, kind, value, published, currency, payload_sha256, retrieved_at, place)),
-    told as (select distinct on (source, symbol, ex_date, kind, value, currency) * from given
-              order by source, symbol, ex_date, kind, value, currency, place),
+                           ?::text[], ?::timestamptz[]) with ordinality as g
+             (source, symbol, ex_date, kind, value, published, currency, dividend_type, payload_sha256, retrieved_at, place)),
+    told as (select distinct on (source, symbol, ex_date, kind, value, currency, dividend_type) * from given
+              order by source, symbol, ex_date, kind, value, currency, dividend_type, place),
     word as (
       select source, symbol, ex_date, kind,
-             string_agg(concat_ws(' ', trim_scale(value), currency), ', ' order by value, currency) as now
+             string_agg(concat_ws(' ', trim_scale(value), currency, dividend_type), ', '
+               order by value, currency, dividend_type) as now
         from told group by 1, 2, 3, 4),
     changed as (
       select word.*, known.before from word left join lateral (
-        select string_agg(concat_ws(' ', trim_scale(c.value), c.currency), ', ' order by c.value, c.currency) as before
+        select string_agg(concat_ws(' ', trim_scale(c.value), c.currency, c.dividend_type), ', '
+                 order by c.value, c.currency, c.dividend_type) as before
           from (select action_id, answer from corporate_actions a
                  where (a.source, a.symbol, a.ex_date, a.kind) = (word.source, word.symbol, word.ex_date, word.kind)
                  order by action_id desc limit 1) newest
@@ -50,9 +53,10 @@ export async function insertActions(db: Db, actions: readonly ToldAction[]): Pro
        where word.now is distinct from known.before),
     mark as materialized (select nextval('facts_seq') as answer),
     added as (
-      insert into corporate_actions (source, symbol, ex_date, kind, value, published, currency, payload_sha256,
-        retrieved_at, answer)
-      select source, symbol, ex_date, kind, value, published, currency, payload_sha256, retrieved_at, mark.answer
+      insert into corporate_actions (source, symbol, ex_date, kind, value, published, currency,
+        dividend_type, payload_sha256, retrieved_at, answer)
+      select source, symbol, ex_date, kind, value, published, currency, dividend_type, payload_sha256, retrieved_at,
+             mark.answer
         from told join changed using (source, symbol, ex_date, kind) cross join mark order by place)
     select symbol, ex_date as "exDate", kind, before, now from changed where before is not null order by symbol,
       ex_date, kind`,
@@ -64,6 +68,7 @@ export async function insertActions(db: Db, actions: readonly ToldAction[]): Pro
       column(({ value }) => value),
       column(({ published }) => published),
       column(({ currency }) => currency),
+      column(({ dividendType }) => dividendType ?? null),
       column(({ payloadSha256 }) => payloadSha256),
       column(({ retrievedAt }) => retrievedAt),
     ] as never,
@@ -79,7 +84,10 @@ export interface ActionQuery {
   to?: IsoDate;
 }
 
-/** The newest answer on each source, symbol, ex-date and kind: every action that it told, oldest ex-date first. */
+/**
+ * The newest answer on each source, symbol, ex-date and kind: every action that it told, oldest ex-date first, several
+ * dividends of one date each with its type.
+ */
 export const listActions = (db: Db, query: ActionQuery): Promise<CorporateAction[]> =>
   ask(db, actionsQuestion(db, query));
 
@@ -88,7 +96,8 @@ export const actionsQuestion = (db: Db, { source, symbols, from, to }: ActionQue
   question<CorporateAction[]>(
     db.raw(
       `
-    select symbol, ex_date as "exDate", kind, trim_scale(value)::text as value, currency, source
+    select symbol, ex_date as "exDate", kind, trim_scale(value)::text as value, currency, source,
+           dividend_type as "dividendType"
       from (select *, first_value(action_id) over newest as newest_id, first_value(answer) over newest as newest_answer
               from corporate_actions
              where (cast(:source as text) is null or source = :source) and (cast(:symbols as text[]) is null or symbol =
@@ -100,7 +109,8 @@ export const actionsQuestion = (db: Db, { source, symbols, from, to }: ActionQue
      order by ex_date, symbol, kind, source, action_id`,
       { source: source ?? null, symbols: symbols ?? null, from: from ?? null, to: to ?? null } as never,
     ),
-    (rows: CorporateAction[]) => rows,
+    (rows: (Omit<CorporateAction, 'dividendType'> & { dividendType: DividendType | null })[]) =>
+      typedDividends(rows.map(({ dividendType, ...row }) => ({ ...row, ...(dividendType && { dividendType }) }))),
   );
 
 type StoredRuling = ActionRuling & { reason: string; operator: string; ruledAt: Instant };
@@ -114,14 +124,19 @@ export const rulingsQuestion = (db: Db, symbols?: string[]): Question<StoredRuli
   question<StoredRuling[]>(
     db.raw(
       `
-    select distinct on (symbol, ex_date, kind)
-           symbol, ex_date as "exDate", kind, ruling, trim_scale(value)::text as value, reason, operator, ruled_at as "ruledAt"
+    select distinct on (symbol, ex_date, kind, dividend_type)
+           symbol, ex_date as "exDate", kind, dividend_type as "dividendType", ruling, trim_scale(value)::text as value, reason, operator, ruled_at as "ruledAt"
       from action_rulings
      where (cast(:symbols as text[]) is null or symbol = any(:symbols))
-     order by symbol, ex_date, kind, ruling_id desc`,
+     order by symbol, ex_date, kind, dividend_type, ruling_id desc`,
       { symbols: symbols ?? null } as never,
     ),
-    (rows: StoredRuling[]) => rows.map((row) => ({ ...row, ruledAt: instantOf(row.ruledAt) })),
+    (rows: (StoredRuling & { dividendType: DividendType })[]) =>
+      rows.map(({ dividendType, ...row }) => ({
+        ...row,
+        ...(dividendType !== 'regular' && { dividendType }),
+        ruledAt: instantOf(row.ruledAt),
+      })),
   );
 
 /** Records what a human decided about an action. Call it in a transaction, with its audit record. */
@@ -133,6 +148,7 @@ export async function insertRuling(
     symbol: ruling.symbol,
     ex_date: ruling.exDate,
     kind: ruling.kind,
+    dividend_type: ruling.dividendType ?? 'regular',
     ruling: ruling.ruling,
     value: ruling.value,
     reason: ruling.reason,

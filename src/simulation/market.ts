@@ -1,4 +1,5 @@
 import { faultError } from '../domain/errors.js';
+import { dividendTypeOf, typedDividends } from '../domain/market/dividend-types.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { ActionRuling, Bar, CorporateAction, DecimalString, IsoDate } from '../domain/types.js';
 import { createFxProvider, createProvider } from '../providers/create.js';
@@ -66,7 +67,7 @@ async function loadSymbol(
   if (!answer.ok) return answer;
   const bars = new Map<IsoDate, Bar>();
   for await (const bar of answer.bars) bars.set(bar.session, bar);
-  return { symbol, bars, actions: answer.actions };
+  return { symbol, bars, actions: typedDividends(answer.actions) };
 }
 
 async function loadRates({
@@ -101,7 +102,11 @@ function reallyHappened(
   truth: readonly ActionRuling[],
 ): CorporateAction[] {
   const told = truth.find(
-    (ruling) => ruling.symbol === action.symbol && ruling.exDate === action.exDate && ruling.kind === action.kind,
+    (ruling) =>
+      ruling.symbol === action.symbol &&
+      ruling.exDate === action.exDate &&
+      ruling.kind === action.kind &&
+      dividendTypeOf(ruling) === dividendTypeOf(action),
   );
   if (told)
     return told.value === null

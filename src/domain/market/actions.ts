@@ -1,5 +1,6 @@
 import { D, toText } from '../money.js';
 import type { ActionRuling, Bar, CorporateAction, IsoDate, PriceBasis } from '../types.js';
+import { dividendTypeOf } from './dividend-types.js';
 import { cleanRatio, wholeRatio } from './ratio.js';
 
 /** A split or dividend that nobody may act on before a human has ruled on it, and why. */
@@ -21,8 +22,13 @@ export interface HoldLimits {
   max_jump: number;
 }
 
-const keyOf = ({ symbol, exDate, kind }: Pick<ActionRuling, 'symbol' | 'exDate' | 'kind'>): string =>
-  `${symbol} ${exDate} ${kind}`;
+const keyOf = ({
+  symbol,
+  exDate,
+  kind,
+  dividendType,
+}: Pick<ActionRuling, 'symbol' | 'exDate' | 'kind' | 'dividendType'>): string =>
+  `${symbol} ${exDate} ${kind} ${dividendTypeOf({ dividendType })}`;
 
 /**
  * The actions that a human must look at first. A dividend above `max_dividend_fraction` of the previous close (a spin-off
@@ -52,7 +58,7 @@ export function detectHolds(
  * What really happened, as far as humans have ruled: the newest ruling on an action (the last of the list) replaces or
  * removes it, and ratios lose their provider's noise. A split or dividend that a human has ruled on though nobody
  * published it counts too: a jump in a series that came without actions is explained that way. One of each kind for a
- * symbol and date: the last one published.
+ * symbol and date, of dividends one of each type: the last one published.
  * @param rulings oldest first.
  */
 export function effectiveActions(
@@ -64,15 +70,13 @@ export function effectiveActions(
   const unpublished = [...newest].filter(([key]) => !published.has(key)).map(([, ruling]) => ruling);
   return [
     ...[...published.values()].flatMap((action) => settled(action, newest.get(keyOf(action)))),
-    ...unpublished.flatMap(({ symbol, exDate, kind, ruling, value }) =>
+    ...unpublished.flatMap((ruling) => {
+      const { symbol, exDate, kind, dividendType, value } = ruling;
       // Of a jump it is said that there was no action at all.
-      kind === 'JUMP'
-        ? []
-        : settled(
-            { symbol, exDate, kind, value: value ?? '', currency: null, source: 'ruling' },
-            { symbol, exDate, kind, ruling, value },
-          ),
-    ),
+      if (kind === 'JUMP') return [];
+      const typed = dividendType === undefined ? {} : { dividendType };
+      return settled({ symbol, exDate, kind, ...typed, value: value ?? '', currency: null, source: 'ruling' }, ruling);
+    }),
   ];
 }
 
@@ -112,22 +116,20 @@ function judgeDay(
   basis: PriceBasis,
 ): Hold[] {
   const split = actions.find(({ kind }) => kind === 'SPLIT');
-  const dividend = actions.find(({ kind }) => kind === 'DIVIDEND');
+  const dividends = actions.filter(({ kind }) => kind === 'DIVIDEND');
   const around = closesAround(bars, actions[0]?.exDate ?? '');
   const ratio = split && basis === 'raw' ? Number(cleanRatio(split.value)) : 1;
-  const dividendHold = dividend && around.before ? judgeDividend(dividend, around.before / ratio, limits) : null;
+  const before = around.before === null ? null : around.before / ratio;
+  const dividendHolds = dividends.flatMap((one) => (before === null ? [] : (judgeDividend(one, before, limits) ?? [])));
   const splitHold = split ? judgeSplit(split, around, limits, basis) : null;
-  if (split && dividend && dividendHold) {
-    return [
-      splitHold ?? {
-        action: split,
-        why: 'on its ex-date there is also a dividend that is out of proportion',
-        evidence: { dividend: dividend.value },
-      },
-      dividendHold,
-    ];
-  }
-  return [splitHold, dividendHold].filter((hold) => hold !== null);
+  const [first] = dividendHolds;
+  if (!split || !first) return [splitHold, ...dividendHolds].filter((hold) => hold !== null);
+  const beside = {
+    action: split,
+    why: 'on its ex-date there is also a dividend that is out of proportion',
+    evidence: { dividend: first.action.value },
+  };
+  return [splitHold ?? beside, ...dividendHolds];
 }
 
 /** @param before the close before the ex-date, in the shares that the dividend is paid on. */

@@ -1,5 +1,6 @@
 import { refusal, refused, usageError, type Outcome } from '../errors.js';
-import type { ActionRuling, CorporateAction, DecimalString } from '../types.js';
+import type { ActionRuling, CorporateAction, DecimalString, DividendType } from '../types.js';
+import { dividendTypeOf } from './dividend-types.js';
 import type { Jump } from './jumps.js';
 
 /** What somebody says an action or a jump really was. */
@@ -8,6 +9,8 @@ export interface RulingCommand {
   exDate: string;
   /** As it was published; `JUMP`: nothing was. */
   kind: ActionRuling['kind'];
+  /** Which of several dividends of one ex-date; the regular one when left out. */
+  dividendType?: DividendType;
   as: ActionRuling['ruling'];
   /** Cash a share, or new shares for one old share; the published figure when left out. */
   value: DecimalString | null;
@@ -32,7 +35,7 @@ export interface RuledDay {
  * dividend after all is ruled as that.
  */
 export function planRuling(command: RulingCommand, day: RuledDay): Outcome<ActionRuling> {
-  const { symbol, exDate, as, value } = command;
+  const { symbol, exDate, dividendType = 'regular', as, value } = command;
   if (as === 'genuine') return planGenuine(command, day);
   if (command.kind === 'JUMP' && as === 'ignore')
     return refused(
@@ -41,15 +44,20 @@ export function planRuling(command: RulingCommand, day: RuledDay): Outcome<Actio
       }),
     );
   const kind = command.kind === 'JUMP' ? (as === 'split' ? 'SPLIT' : 'DIVIDEND') : command.kind;
+  const typed = dividendType === 'regular' ? {} : { dividendType };
   const ruling = (figure: DecimalString | null): Outcome<ActionRuling> => ({
     ok: true,
-    result: { symbol, exDate, kind, ruling: as, value: figure },
+    result: { symbol, exDate, kind, ...typed, ruling: as, value: figure },
   });
   if (as === 'ignore') return value === null ? ruling(null) : refused(unexpected(value, as));
   if (value !== null) return ruling(value);
   const confirms = (kind === 'SPLIT') === (as === 'split');
   const found = day.published.find(
-    (action) => action.kind === kind && action.symbol === symbol && action.exDate === exDate,
+    (action) =>
+      action.kind === kind &&
+      action.symbol === symbol &&
+      action.exDate === exDate &&
+      dividendTypeOf(action) === dividendType,
   );
   if (confirms && found) return ruling(found.value);
   const word = kind.toLowerCase();

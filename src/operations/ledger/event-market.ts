@@ -4,6 +4,7 @@ import { ratesFrom } from '../../db/quotes.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { ListingRate } from '../../domain/ledger/bookings/proceeds.js';
 import type { FirstValues } from '../../domain/ledger/bookings/stock-merger.js';
+import { rateSources } from '../../domain/market/rates.js';
 import { D, toText } from '../../domain/money.js';
 import { listingCurrency } from '../../domain/policy/universe.js';
 import { rateSources } from '../../domain/market/rates.js';

@@ -3,6 +3,7 @@ import type { Db } from '../../db/connect.js';
 import { storedHistories } from '../../db/market-facts.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { Policy } from '../../domain/policy/policy.js';
+import { dividendTypeOf } from '../../domain/market/dividend-types.js';
 import { detectHolds } from '../../domain/market/index.js';
 import type { ActionRuling, CorporateAction, DecimalString, Instant, IsoDate } from '../../domain/types.js';
 
@@ -27,7 +28,11 @@ export async function judgedActions(
   const holds = detectHolds(stored.histories, actions, rulings, policy.data_quality, stored.basis ?? 'raw');
   return actions.map((action) => {
     const ruling = rulings.find(
-      (one) => one.symbol === action.symbol && one.exDate === action.exDate && one.kind === action.kind,
+      (one) =>
+        one.symbol === action.symbol &&
+        one.exDate === action.exDate &&
+        one.kind === action.kind &&
+        dividendTypeOf(one) === dividendTypeOf(action),
     );
     return {
       ...action,

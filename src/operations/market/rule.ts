@@ -26,7 +26,7 @@ const NO_BARS = { jump: null, adjusted: false };
 /** Records what a human decided about an action; the newest ruling counts, older ones stay on record. */
 export function ruleAction(installation: Installation, asker: Asker, input: RuleAction): Promise<Outcome<Ruled>> {
   return outcomeOf(async () => {
-    const { account, reason, ...command } = parseInput(ruleActionSchema, input);
+    const { account, reason, type: dividendType, ...command } = parseInput(ruleActionSchema, input);
     const by = await admitToInstallation(installation, asker, account);
     const { universe, policy } = by.configuration;
     const { symbol, exDate } = command;
@@ -46,7 +46,7 @@ export function ruleAction(installation: Installation, asker: Asker, input: Rule
     const where = { symbol, session: exDate, asOfDate: known };
     const { jump, adjusted } = isPair ? NO_BARS : await moveOn(installation.db, policy, where);
     const day = { published, jump, otherMove: isPair || adjusted };
-    const ruling = resultOrThrow(planRuling(command, day));
+    const ruling = resultOrThrow(planRuling({ ...command, dividendType }, day));
     await inTransaction(installation.db, async (trx) => {
       await insertRuling(trx, { ...ruling, reason, operator: by.operator, ruledAt: by.at });
       await appendAudit(trx, {
@@ -54,7 +54,7 @@ export function ruleAction(installation: Installation, asker: Asker, input: Rule
         account: null,
         actor: by.operator,
         action: 'action.ruled',
-        subject: `${symbol} ${exDate} ${ruling.kind}`,
+        subject: `${symbol} ${exDate} ${ruling.kind}${dividendType === 'regular' ? '' : ` ${dividendType}`}`,
         detail: { ruling: ruling.ruling, value: ruling.value, reason, ...claimOf(by) },
       });
     });

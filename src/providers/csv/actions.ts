@@ -5,7 +5,7 @@ import { FetchError, type PublishedAction, type RawPayload } from '../provider.j
 import { newestFile, readDropped } from './folder.js';
 import { refuseOtherThanCsv, type LayoutName } from './layout.js';
 import { csvRows } from './reader.js';
-import type { PriceBasis } from '../../domain/types.js';
+import type { DividendType, PriceBasis } from '../../domain/types.js';
 
 /** The action files of a drop folder, each with the bytes it was read from. */
 export interface ActionFiles {
@@ -17,9 +17,10 @@ interface ActionFile {
   payload: RawPayload;
   /** Rows by upper-case symbol; read when a symbol is asked for, so that one bad row fails one symbol. */
   rows: Map<string, { fields: string[]; line: number }[]>;
-  columns: { exDate: number; value: number; currency: number | undefined };
+  columns: { exDate: number; value: number; currency: number | undefined; type: number | undefined };
 }
 
+const TYPE_NAMES = ['type', 'dividendtype', 'dividend_type'];
 const VALUE_NAMES = { splits: ['splitcoefficient', 'split_coefficient', 'ratio'], dividends: ['amount', 'dividend'] };
 
 /** Reads `splits.csv` (Symbol,ExDate,SplitCoefficient,…) and `dividends.csv` (Symbol,ExDate,Amount,Currency,…) where they are. */
@@ -37,11 +38,13 @@ async function readActionFile(files: Map<string, string>, name: 'splits' | 'divi
   const [header, ...lines] = csvRows(text);
   const columns = (header ?? []).map((column) => column.toLowerCase());
   const column = (names: string[]) => columns.findIndex((title) => names.includes(title));
-  const [symbol, exDate, value, currency] = [
+  const [symbol, exDate, value, currency, type] = [
     column(['symbol']),
     column(['exdate', 'ex_date']),
     column(VALUE_NAMES[name]),
     column(['currency']),
+    // What kind of payment it is; where no column says it, the name of its source may.
+    column(TYPE_NAMES) < 0 ? column(['source']) : column(TYPE_NAMES),
   ];
   if (symbol < 0 || exDate < 0 || value < 0) {
     throw new FetchError(
@@ -57,7 +60,7 @@ async function readActionFile(files: Map<string, string>, name: 'splits' | 'divi
   return {
     payload: { kind: 'actions', name, extension: 'csv', request: `file ${path.basename(file)}`, body },
     rows,
-    columns: { exDate, value, currency: currency < 0 ? undefined : currency },
+    columns: { exDate, value, currency: currency < 0 ? undefined : currency, type: type < 0 ? undefined : type },
   };
 }
 
@@ -92,12 +95,29 @@ export function actionsOf(
         payload: firstPayload + payloads.length,
         value: kind === 'SPLIT' ? cleanRatio(published) : published,
         currency: kind === 'SPLIT' ? null : currencyOf(fields, file.columns.currency),
+        ...(kind === 'DIVIDEND' && typeOf(fields, file.columns.type)),
       });
     }
     payloads.push(file.payload);
   }
   return { actions, payloads };
 }
+
+/** The type that a row names; none where it says another word, for that is no type of ours. */
+function typeOf(fields: string[], column: number | undefined): { dividendType?: DividendType } {
+  const word = column === undefined ? '' : (fields[column] ?? '').toLowerCase().replaceAll(/[\s_-]+/g, ' ');
+  const dividendType = TYPE_WORDS[word];
+  return dividendType === undefined ? {} : { dividendType };
+}
+
+const TYPE_WORDS: Record<string, DividendType | undefined> = {
+  regular: 'regular',
+  ordinary: 'regular',
+  special: 'special',
+  extra: 'special',
+  'return of capital': 'return_of_capital',
+  roc: 'return_of_capital',
+};
 
 const currencyOf = (fields: string[], column: number | undefined) =>
   (column === undefined ? '' : (fields[column] ?? '')) || 'USD';

@@ -39,6 +39,7 @@ function registerActions(program: Command): void {
         'jump',
       ]),
     )
+    .option('--type <type>', 'of several dividends of one ex-date: regular, special or return_of_capital')
     .addOption(
       new Option('--as <ruling>', 'what it really was')
         .choices(['cash_dividend', 'split', 'ignore', 'genuine'])

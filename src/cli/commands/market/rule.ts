@@ -5,19 +5,20 @@ import { ruleAction } from '../../../operations/market/rule.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext } from '../../kit/context.js';
 
-interface RuleFlags extends Pick<RuleAction, 'symbol' | 'exDate' | 'as' | 'value' | 'reason'> {
+interface RuleFlags extends Pick<RuleAction, 'symbol' | 'exDate' | 'type' | 'as' | 'value' | 'reason'> {
   kind?: 'split' | 'dividend' | 'jump';
 }
 
 /** Records what a human decided about an action or a jump. */
 export async function rule(command: Command): Promise<void> {
   await withContext(command, async (context) => {
-    const { symbol, exDate, kind, as, value, reason } = command.opts<RuleFlags>();
+    const { symbol, exDate, kind, type, as, value, reason } = command.opts<RuleFlags>();
     const input: RuleAction = {
       account: context.account.account,
       symbol,
       exDate,
       kind: kindOf(kind, as),
+      type,
       as,
       value,
       reason,
