@@ -26,8 +26,8 @@ beforeAll(async () => {
   const opened = await setBaseline(ledger.installation, asks('2014-06-03T07:00:00.000Z'), {
     account: 'main',
     cash: '1000',
-    positions: { AAPL: '10', KO: '400.5', JPM: '8', XOM: '6' },
-    costs: { AAPL: '3600', KO: '8000', JPM: '270', XOM: '360' },
+    positions: { AAPL: '10', KO: '400.5', JPM: '8' },
+    costs: { AAPL: '3600', KO: '8000', JPM: '270' },
     reason: 'as eToro shows',
   });
   expect(opened.ok).toBe(true);
@@ -93,16 +93,16 @@ describe('each kind is booked once, counts as no flow, and is taken back whole',
     expect(merged.draft.postings.find(({ account: of }) => of === 'Assets:Cash')?.amount).toBe('273.34');
     expect(await of('JPM')).toEqual(['0', '0', '3.34']);
     const spun = done(
-      await bookSpinOff(ledger.installation, by, { account, symbol: 'XOM', to: 'MSFT', ratio: '0.5', exDate: date }),
+      await bookSpinOff(ledger.installation, by, { account, symbol: 'AAPL', to: 'MSFT', ratio: '0.5', exDate: date }),
     );
     const closes = await ledger
       .db('bars')
       .where({ session: date })
-      .whereIn('symbol', ['XOM', 'MSFT'])
+      .whereIn('symbol', ['AAPL', 'MSFT'])
       .orderBy('symbol')
       .select('close');
-    const [msft, xom] = closes.map(({ close }) => Number(close)) as [number, number];
-    expect(Number(spun.draft.costShare)).toBeCloseTo((0.5 * msft) / (0.5 * msft + xom), 9);
+    const [aapl, msft] = closes.map(({ close }) => Number(close)) as [number, number];
+    expect(Number(spun.draft.costShare)).toBeCloseTo((0.5 * msft) / (0.5 * msft + aapl), 9);
   });
 });
 
