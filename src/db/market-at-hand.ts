@@ -16,12 +16,17 @@ interface Kept {
 
 const keptOf = new WeakMap<Knex, Map<string, Kept>>();
 
+/** Renames, for prices go on under the new name, and which of them were taken back. */
+const RENAMED = `(select string_agg(concat_ws('-', e.entry_id, r.entry_id), ',' order by e.entry_id) from journal_entries e
+    left join journal_entries r on r.reverses_entry_id = e.entry_id where e.kind = 'RENAME')`;
+
 /**
  * Every answer of a provider leaves a payload, every change of a bar a revision, every outcome of a fetch a row of its
  * run: their newest numbers, each a look at an index. A fetch is made by one of the newest runs.
  */
 const TOKEN = `select concat_ws('/', (select max(payload_id) from payloads), (select max(revision_id) from bar_revisions), (select max(fx_rate_id) from fx_rates),
   (select max(action_id) from corporate_actions), (select max(ruling_id) from action_rulings),
+  ${RENAMED},
   (select max(f.seq) from (select run_id from runs order by seq desc limit 8) as r join fetch_results f using (run_id))) as token`;
 
 /** What stands for the state of the market: another word as soon as anything was fetched or ruled. */

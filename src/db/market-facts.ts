@@ -1,6 +1,7 @@
 import type { Db } from './connect.js';
 import { actionsQuestion, rulingsQuestion } from './actions.js';
 import { rateQuestion, rateSeriesQuestion } from './fx.js';
+import { carriedOver, renamesQuestion } from './renames.js';
 import { askTogether, question, type Question } from './questions.js';
 import { secondMoves } from './second-moves.js';
 import { sideBySide } from './transaction.js';
@@ -35,7 +36,7 @@ export async function loadMarketFacts(
   const from = addSessions(asOfDate, -(sessionsNeeded(policy) - 1), policy.calendar);
   const window = { source: provider, symbols, from, to: asOfDate };
   const sources = second === null ? [provider] : [provider, second];
-  const [{ histories, basis }, [closes, fetches, actions, rulings, fx], rates] = await sideBySide(
+  const [{ histories, basis }, [closes, fetches, actions, rulings, fx, renames], rates] = await sideBySide(
     db,
     () => storedHistories(db, window),
     () =>
@@ -46,11 +47,12 @@ export async function loadMarketFacts(
         actionsQuestion(db, window),
         rulingsQuestion(db, pair === null ? symbols : [...symbols, pair]),
         rateQuestion(db, rateSources(policy), pair ?? '', asOfDate),
+        renamesQuestion(db, asOfDate),
       ),
     () => (pair === null ? Promise.resolve(null) : loadRateFacts(db, { policy, pair, from, to: asOfDate })),
   );
   const moves = second === null ? [] : await secondMoves(db, second, histories, policy.data_quality.max_jump);
-  return {
+  const facts: MarketFacts = {
     asOfDate,
     provider,
     basis: basis ?? USUAL_BASIS[provider],
@@ -70,6 +72,10 @@ export async function loadMarketFacts(
     faultsExclude: true,
     ...(rates && { rates }),
   };
+  return carriedOver(db, facts, renames, {
+    from,
+    historiesOf: async (former) => (await storedHistories(db, { ...window, symbols: former })).histories,
+  });
 }
 
 /** What the rate of the as-of date is judged by. */

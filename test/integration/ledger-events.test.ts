@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertActions, insertRuling, listActions, listRulings } from '../../src/db/actions.js';
-import { journal, ledgerState } from '../../src/db/journal.js';
+import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
+import { marketToken } from '../../src/db/market-at-hand.js';
+import { loadMarketFacts } from '../../src/db/market-facts.js';
+import { askTogether } from '../../src/db/questions.js';
 import { flowsWithin } from '../../src/db/valuations.js';
 import type { Outcome } from '../../src/domain/errors.js';
+import { renameEntry } from '../../src/domain/ledger/reorganisations.js';
 import { replayBook } from '../../src/domain/ledger/positions.js';
 import type { Booked } from '../../src/operations/ledger/book-planned.js';
 import { bookCash } from '../../src/operations/ledger/book-cash.js';
@@ -150,5 +154,28 @@ describe('several dividends of one ex-date', () => {
       ['1', 'ignore'],
       ['0.305', null],
     ]);
+  });
+});
+
+describe('a rename', () => {
+  test('carries the prices over, for as long as it stands', async () => {
+    const { db } = ledger;
+    const date = '2014-06-26';
+    const prices = async () => {
+      const market = await loadMarketFacts(db, { policy, asOfDate: '2014-06-30', symbols: ['KO', 'KOX'], pair: null });
+      return market.histories.map(({ bars }) => bars.map(({ session, close }) => [session, close]));
+    };
+    const [token] = await askTogether(db, marketToken(db));
+    const [ko, before] = await prices();
+    expect(before).toEqual([]);
+    const draft = renameEntry({ date, baseCurrency: 'GBP', symbol: 'KO', to: 'KOX', units: '400.5' });
+    const booking = { account: 'main', bookedAt: AT, operator: 'ann', idempotencyKey: 'rename:KO' };
+    const { entryId } = await db.transaction((trx) => bookEntry(trx, draft, booking));
+    const until = ko?.filter(([session]) => (session as string) < date);
+    expect((await prices())[1]).toEqual(until);
+    expect(until?.length).toBeGreaterThan(60);
+    expect(await askTogether(db, marketToken(db))).not.toEqual([token]);
+    await reverseEntry(ledger.installation, asks(AT), { account: 'main', entryId, reason: 'by mistake' });
+    expect((await prices())[1]).toEqual([]);
   });
 });

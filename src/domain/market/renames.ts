@@ -1,0 +1,60 @@
+import type { CorporateAction, IsoDate, SymbolHistory } from '../types.js';
+
+/** That a holding is called otherwise from a date on, as somebody booked it. */
+export interface Rename {
+  from: string;
+  to: string;
+  date: IsoDate;
+}
+
+/** Nothing is renamed so often; a circle of names ends here. */
+const NAMES_MAX = 10;
+
+/** What a symbol was called before, the newest name first. */
+export function formerNames(symbol: string, renames: readonly Rename[]): Rename[] {
+  const found: Rename[] = [];
+  let [name, before]: [string, IsoDate | null] = [symbol, null];
+  while (found.length < NAMES_MAX) {
+    const rename = renames.findLast(({ to, date }) => to === name && (before === null || date < before));
+    if (rename === undefined) break;
+    found.push(rename);
+    [name, before] = [rename.from, rename.date];
+  }
+  return found;
+}
+
+/**
+ * Prices go on under the new name: what a source has of the new symbol counts, and before its first bar the bars of the old one up
+ * to the rename. Series of different basis are not put together.
+ * @param former histories of former names.
+ */
+export function joinedHistory(
+  own: SymbolHistory,
+  renames: readonly Rename[],
+  former: ReadonlyMap<string, SymbolHistory>,
+): SymbolHistory {
+  const { symbol } = own;
+  return formerNames(symbol, renames).reduce<SymbolHistory>((joined, { from, date }) => {
+    const old = former.get(from);
+    if (old === undefined || old.basis !== joined.basis) return joined;
+    const first = firstSession(joined);
+    const bars = old.bars.filter(({ session }) => session < date && session < first);
+    return { ...joined, bars: [...bars.map((bar) => ({ ...bar, symbol })), ...joined.bars] };
+  }, own);
+}
+
+/** The actions of former names that fall before the first bar of the new one, as its own. */
+export function inheritedActions<Action extends Pick<CorporateAction, 'symbol' | 'exDate'>>(
+  own: SymbolHistory,
+  renames: readonly Rename[],
+  actions: readonly Action[],
+): Action[] {
+  const first = firstSession(own);
+  return formerNames(own.symbol, renames).flatMap(({ from, date }) =>
+    actions
+      .filter(({ symbol, exDate }) => symbol === from && exDate < date && exDate < first)
+      .map((action) => ({ ...action, symbol: own.symbol })),
+  );
+}
+
+const firstSession = ({ bars }: SymbolHistory): IsoDate => bars[0]?.session ?? '9999-12-31';
