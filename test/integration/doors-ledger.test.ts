@@ -320,7 +320,6 @@ const REFUSED: [Name, string, Input, string][] = [
   ['rename', 'no such day', { date: '2014-02-30' }, 'ARGUMENT_INVALID'],
   ['rename', 'a day to come', { date: '2031-01-01' }, 'DATE_INVALID'],
   ['rename', 'before the opening', { date: '2014-06-02' }, 'DATE_INVALID'],
-  ['rename', 'of today, which has no prices', { date: '2014-07-01' }, 'EVENT_TOO_EARLY'],
   ['rename', 'of what is not held', { symbol: 'JPM' }, 'NOTHING_HELD'],
   ['cashMerger', 'neither what arrived nor the cash a share', { net: undefined }, 'ARGUMENT_INVALID'],
   ['cashMerger', 'both of them', { amount: '40' }, 'ARGUMENT_INVALID'],
