@@ -1,8 +1,8 @@
 import { forwardOnly } from '../migrations-support/document.js';
 
 /**
- * Several dividends of one ex-date live side by side: regular, special, return of capital. Published rows say which they are where
- * their source does; a ruling says which one it is about.
+ * Several dividends of one ex-date live side by side: regular, special, return of capital. Published rows say which
+ * they are where their source does; a ruling says which one it is about.
  */
 export async function up(knex) {
   await knex.raw(`

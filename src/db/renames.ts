@@ -22,8 +22,8 @@ export const renamesQuestion = (db: Db, to: IsoDate): Question<Rename[]> =>
   );
 
 /**
- * The facts with the prices, actions and rulings of former names under the new ones, where the source's own series of a new name
- * begins later. Nothing is read where nothing of these symbols was renamed.
+ * The facts with the prices, actions and rulings of former names under the new ones, where the source's own series of
+ * a new name begins later. Nothing is read where nothing of these symbols was renamed.
  * @param historiesOf bars of symbols in the window of the facts.
  */
 export async function carriedOver(

@@ -11,9 +11,10 @@ export const dividendTypeOf = ({
 }): DividendType => dividendType;
 
 /**
- * Tells the dividends of one answer, symbol and ex-date apart, so that each has its own type whatever the order of the rows. What a
- * source calls by a type keeps it. Of those it does not, the smallest is the regular one and the others together a special one;
- * where the regular one is named they are all special. Those of one type and currency are one payment: their sum.
+ * Tells the dividends of one answer, symbol and ex-date apart, so that each has its own type whatever the order of
+ * the rows. What a source calls by a type keeps it. Of those it does not, the smallest is the regular one and the
+ * others together a special one; where the regular one is named they are all special. Those of one type and currency
+ * are one payment: their sum.
  * @param actions of any symbols and dates, none of them told twice.
  */
 export function typedDividends<Action extends Told>(actions: readonly Action[]): Action[] {

@@ -24,8 +24,8 @@ export function formerNames(symbol: string, renames: readonly Rename[]): Rename[
 }
 
 /**
- * Prices go on under the new name: what a source has of the new symbol counts, and before its first bar the bars of the old one up
- * to the rename. Series of different basis are not put together.
+ * Prices go on under the new name: what a source has of the new symbol counts, and before its first bar the bars of
+ * the old one up to the rename. Series of different basis are not put together.
  * @param former histories of former names.
  */
 export function joinedHistory(

@@ -7,7 +7,6 @@ import type { FirstValues } from '../../domain/ledger/bookings/stock-merger.js';
 import { rateSources } from '../../domain/market/rates.js';
 import { D, toText } from '../../domain/money.js';
 import { listingCurrency } from '../../domain/policy/universe.js';
-import { rateSources } from '../../domain/market/rates.js';
 import type { Account, Bar, IsoDate } from '../../domain/types.js';
 import type { Admitted } from '../installation.js';
 
