@@ -5,7 +5,7 @@ import { marketToken } from '../../src/db/market-at-hand.js';
 import { loadMarketFacts } from '../../src/db/market-facts.js';
 import { askTogether } from '../../src/db/questions.js';
 import { flowsWithin } from '../../src/db/valuations.js';
-import type { Outcome } from '../../src/domain/errors.js';
+import { resultOrThrow, type Outcome } from '../../src/domain/errors.js';
 import { renameEntry } from '../../src/domain/ledger/reorganisations.js';
 import { replayBook } from '../../src/domain/ledger/positions.js';
 import type { Booked } from '../../src/operations/ledger/book-planned.js';
@@ -27,21 +27,18 @@ import { asks, AT, createLedger, policy, type Ledger } from './ledger.fixture.js
 let ledger: Ledger;
 beforeAll(async () => {
   ledger = await createLedger();
-  const opened = await setBaseline(ledger.installation, asks('2014-06-03T07:00:00.000Z'), {
+  const opening = {
     account: 'main',
     cash: '1000',
     positions: { AAPL: '10', KO: '400.5', JPM: '8' },
     costs: { AAPL: '3600', KO: '8000', JPM: '270' },
     reason: 'as eToro shows',
-  });
-  expect(opened.ok).toBe(true);
+  };
+  resultOrThrow(await setBaseline(ledger.installation, asks('2014-06-03T07:00:00.000Z'), opening));
 });
 afterAll(() => ledger.close());
 
-const done = ({ ...outcome }: Outcome<Booked>): Booked => {
-  if (!outcome.ok) throw new Error(`${outcome.refusal.code}: ${outcome.refusal.message}`);
-  return outcome.result;
-};
+const done = (outcome: Outcome<Booked>): Booked => resultOrThrow(outcome);
 const of = async (symbol: string) => {
   const { positions } = replayBook(await journal(ledger.db, 'main'), 'GBP');
   const found = positions.find((position) => position.symbol === symbol);
