@@ -91,7 +91,7 @@ describe('dividends of one ex-date', () => {
     const ruled = (dividendType?: DividendType) => {
       const plan = planRuling(
         { ...command, ...(dividendType && { dividendType }) },
-        { published: both, jump: null, isPair: false },
+        { published: both, jump: null, otherMove: false },
       );
       return plan.ok ? [plan.result.dividendType, plan.result.value] : plan.refusal.code;
     };
