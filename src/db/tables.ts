@@ -274,6 +274,7 @@ export const TABLES = {
     peak_index: numeric(),
     fx_rate: orNull(numeric()),
     last_entry_id: orNull(bigint()),
+    restated_because: orNull(text()),
     ...FACT,
   },
   kill_switch_events: {

@@ -22,6 +22,8 @@ export interface Valuation {
   fxRate: DecimalString | null;
   /** Newest ledger entry in it. */
   lastEntryId: number;
+  /** Why it takes the place of an earlier valuation of the same as-of date; left out: it does not. */
+  restatedBecause?: string;
 }
 
 /** The insert of valuations, at least one; the first of an account, as-of date and run stands. Made together with their steps. */
@@ -40,6 +42,7 @@ export const newValuations = (db: Db, valuations: readonly Valuation[]): Knex.Qu
         peak_index: valuation.peakIndex,
         fx_rate: valuation.fxRate,
         last_entry_id: valuation.lastEntryId,
+        restated_because: valuation.restatedBecause ?? null,
       })),
     )
     .onConflict(['account', 'as_of_date', 'run_id'])

@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => ledger.close());
 
 /** A run whose policy knows these accounts, which are open. */
-async function runOf(accounts: string[]): Promise<string> {
+async function runOf(accounts: string[], changes: Partial<Run> = {}): Promise<string> {
   const { db } = ledger;
   const account = { base_currency: 'GBP' as const, clock: 'simulated' as const };
   const of = { ...policy, accounts: Object.fromEntries(accounts.map((name) => [name, account])) };
@@ -35,7 +35,13 @@ async function runOf(accounts: string[]): Promise<string> {
   await storeConfiguration(db, 'policy', policyHash, of);
   for (const name of accounts) await openAccount(db, { ...ACCOUNT, account: name }, 'ann', AT);
   const runId = randomUUID();
-  await insertRun(db, { ...((await findRun(db, ledger.runId)) as Run), runId, policyHash, workflowId: runId });
+  await insertRun(db, {
+    ...((await findRun(db, ledger.runId)) as Run),
+    runId,
+    policyHash,
+    workflowId: runId,
+    ...changes,
+  });
   return runId;
 }
 
@@ -253,5 +259,101 @@ describe('a symbol that has no price', { timeout: 60_000 }, () => {
     await valueLedgers(ledger, { runId: again, accounts });
     expect((await outcomeOf(again)).outcome).toBe('PASS');
     expect(await openAlerts(ledger.db, 'held')).toEqual([]);
+  });
+});
+
+describe('a valuation that was stored wrong', { timeout: 60_000 }, () => {
+  const day = (asOfDate: string, tradingDay: string) => ({ asOfDate, tradingDay, at: `${tradingDay}T07:00:00.000Z` });
+  const rate = (date: string, value: string) =>
+    ledger.db('fx_rates').insert({
+      source: 'csv',
+      pair: 'GBPUSD',
+      date,
+      rate: value,
+      payload_sha256: 'f'.repeat(64),
+      retrieved_at: AT,
+    });
+  const rowsOf = () => ledger.db('valuations').where({ account: 'main' }).orderBy('seq').select('*');
+  const closeOf = async (session: string): Promise<number> =>
+    Number((await ledger.db('bars').where({ symbol: 'AAPL', session }).first('close'))?.close);
+
+  test('is restated by a row that says why: an uncounted split, and a rate that was put right', async () => {
+    for (const date of ['2014-06-06', '2014-06-09', '2014-06-10', '2014-06-11']) await rate(date, '2');
+    const entryId = await open('main', '0', { AAPL: '10' });
+    const value = async (changes: Partial<Run>) => {
+      const runId = await runOf(['main'], changes);
+      await valueLedgers(ledger, { runId, accounts: ['main'] });
+      return runId;
+    };
+    await value(day('2014-06-06', '2014-06-09'));
+    const [first] = await rowsOf();
+    expect(Number(first?.equity)).toBeCloseTo((10 * (await closeOf('2014-06-06'))) / 2, 2);
+    // As it was stored before splits counted: ten units at a seventh of the price.
+    const wrong = await runOf(['main'], day('2014-06-09', '2014-06-10'));
+    const falseEquity = (5 * (await closeOf('2014-06-09'))).toFixed(2);
+    await newValuations(ledger.db, [
+      {
+        account: 'main',
+        asOfDate: '2014-06-09',
+        runId: wrong,
+        cash: '0',
+        positionsValue: falseEquity,
+        equity: falseEquity,
+        netFlows: '0',
+        equityIndex: '0.145',
+        peakIndex: '1',
+        fxRate: '2',
+        lastEntryId: entryId,
+      },
+    ]);
+    const third = await value(day('2014-06-10', '2014-06-11'));
+    const [, , restated, now] = await rowsOf();
+    expect(restated).toMatchObject({
+      run_id: third,
+      as_of_date: '2014-06-09',
+      restated_because: 'the split of AAPL, ex-date 2014-06-09, was not in it',
+      equity: (35 * (await closeOf('2014-06-09'))).toFixed(2),
+    });
+    const index = (closeThen: number, closeBefore: number) => (7 * closeThen) / closeBefore;
+    const start = await closeOf('2014-06-06');
+    expect(Number(restated?.equity_index)).toBeCloseTo(index(await closeOf('2014-06-09'), start), 6);
+    expect(Number(now?.equity_index)).toBeCloseTo(index(await closeOf('2014-06-10'), start), 6);
+    expect(now?.restated_because).toBeNull();
+    expect(await killSwitchState(ledger.db, 'main')).toMatchObject({ engaged: false });
+    expect((await stepsOf(third))[0]).toContain('restated 2014-06-09, the first to');
+
+    // A rate of the day before is put right: what stood on it is restated, once.
+    await rate('2014-06-10', '1.6');
+    await value(day('2014-06-11', '2014-06-12'));
+    const rows = await rowsOf();
+    expect(rows.slice(4).map((row) => [row.as_of_date, row.restated_because])).toEqual([
+      ['2014-06-10', 'a price or rate of 2014-06-10 was corrected since'],
+      ['2014-06-11', null],
+    ]);
+    expect(Number(rows[4]?.equity)).toBeCloseTo((70 * (await closeOf('2014-06-10'))) / 1.6, 2);
+    await value(day('2014-06-11', '2014-06-12'));
+    expect(await rowsOf()).toHaveLength(7);
+    expect(await ledger.db('audit_log').where({ action: 'valuation.restated' }).pluck('subject')).toEqual([
+      '2014-06-09',
+      '2014-06-10',
+    ]);
+  });
+
+  test('a fall is measured from the date on which the index stood highest', async () => {
+    for (const date of ['2014-06-06', '2014-06-09', '2014-06-10']) await rate(date, '2');
+    await open('main', '0', { KO: '100' });
+    for (const [asOfDate, tradingDay, close] of [
+      ['2014-06-06', '2014-06-09', '40'],
+      ['2014-06-09', '2014-06-10', '50'],
+      ['2014-06-10', '2014-06-11', '39'],
+    ] as const) {
+      const prices = { open: close, high: close, low: close, close } as never;
+      await ledger.db('bars').where({ symbol: 'KO', session: asOfDate }).update(prices);
+      const runId = await runOf(['main'], day(asOfDate, tradingDay));
+      await valueLedgers(ledger, { runId, accounts: ['main'] });
+    }
+    expect((await killSwitchState(ledger.db, 'main')).reason).toBe(
+      'drawdown of 22.00 % at 2014-06-10, from the peak at 2014-06-09, limit 20 %',
+    );
   });
 });

@@ -9,9 +9,9 @@ import { flowsWithin, latestValuations, type Previous } from '../../db/valuation
 import type { Flows } from '../../domain/ledger/flows.js';
 import { sharesOf, unitFlow, type ShareSplit } from '../../domain/ledger/shares.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
-import type { Quote } from '../../domain/ledger/valuation.js';
-import type { Decimal } from '../../domain/money.js';
-import type { IsoDate, LedgerState } from '../../domain/types.js';
+import { valueOf, type Quote } from '../../domain/ledger/valuation.js';
+import { D, toText, type Decimal } from '../../domain/money.js';
+import type { DecimalString, IsoDate, LedgerState } from '../../domain/types.js';
 import type { RunContext } from '../runs/context.js';
 
 /** What of an account's ledger its value is made of. */
@@ -92,8 +92,37 @@ async function withSplits(
   );
 }
 
+/** What a ledger is worth, base currency. */
+export interface Worth {
+  positionsValue: DecimalString;
+  equity: DecimalString;
+  /** Deposits less withdrawals since the previous valuation, and what was set right. */
+  netFlows: DecimalString;
+  /** Rate of the first listing currency that is not the base currency. */
+  fxRate: DecimalString | null;
+}
+
+/** The worth of a ledger at these quotes, in the shares that they are in; or which symbols have no quote. */
+export function worthOf(books: Books, { today, last }: Quotes): Worth | { missing: string[] } {
+  const { base, ledger, flows, held, gone } = books;
+  const quoteOf = (symbol: string): Quote | undefined =>
+    today.get(symbol) ?? (gone.includes(symbol) ? last.get(symbol) : undefined);
+  const symbols = [...held, ...gone];
+  const missing = symbols.filter((symbol) => quoteOf(symbol) === undefined).toSorted();
+  if (missing.length > 0) return { missing };
+  const total = (units: Record<string, DecimalString | Decimal>): Decimal =>
+    Object.entries(units).reduce((sum, [symbol, count]) => sum.plus(valueOf(count, quoteOf(symbol) as Quote)), D(0));
+  const positions = total(unitsOf(books));
+  return {
+    positionsValue: toText(positions),
+    equity: toText(D(ledger.cash).plus(positions)),
+    netFlows: toText(D(flows.cash).plus(total(flowUnitsOf(books)))),
+    fxRate: symbols.map(quoteOf).find((quote) => quote?.currency !== base)?.fx ?? null,
+  };
+}
+
 /** Units held by symbol, in the shares that the prices of the as-of date are in. */
-export const unitsOf = ({ ledger, splits, entries }: Books): Record<string, string | Decimal> =>
+const unitsOf = ({ ledger, splits, entries }: Books): Record<string, DecimalString | Decimal> =>
   Object.fromEntries(
     Object.entries(ledger.units).map(([symbol, units]) => [
       symbol,
@@ -102,28 +131,28 @@ export const unitsOf = ({ ledger, splits, entries }: Books): Record<string, stri
   );
 
 /** Units that were set right since the previous valuation, in the same shares. */
-export const flowUnitsOf = ({ flows, previous, splits, entries }: Books): Record<string, string | Decimal> =>
-  Object.fromEntries(
-    Object.entries(flows.units).map(([symbol, units]) => [
-      symbol,
-      entries.length === 0 || previous === null ? units : unitFlow(entries, symbol, splits, previous.lastEntryId),
-    ]),
+function flowUnitsOf({ flows, previous, splits, entries }: Books): Record<string, DecimalString | Decimal> {
+  if (entries.length === 0 || previous === null) return flows.units;
+  return Object.fromEntries(
+    Object.keys(flows.units).map((symbol) => [symbol, unitFlow(entries, symbol, splits, previous.lastEntryId)]),
   );
+}
 
 /** Quotes of everything that these ledgers need, by base currency. */
 export async function quotesFor(
   db: Knex,
-  { run, policy, universe }: RunContext,
+  { policy, universe, ...context }: RunContext,
   books: readonly Books[],
+  asOfDate: IsoDate = context.run.asOfDate,
 ): Promise<Map<string, Quotes>> {
   const quotes = new Map<string, Quotes>();
   for (const base of new Set(books.map((each) => each.base))) {
     const own = books.filter((each) => each.base === base);
     const symbols = [...new Set(own.flatMap(({ held, gone }) => [...held, ...gone]))];
     if (symbols.length === 0) continue;
-    const today = await closesAt(db, { policy, universe, base, asOfDate: run.asOfDate, symbols });
+    const today = await closesAt(db, { policy, universe, base, asOfDate, symbols });
     const without = [...new Set(own.flatMap(({ gone }) => gone))].filter((symbol) => !today.has(symbol));
-    quotes.set(base, { today, last: await lastQuotes(db, policy, base, without, run.asOfDate) });
+    quotes.set(base, { today, last: await lastQuotes(db, policy, base, without, asOfDate) });
   }
   return quotes;
 }

@@ -22,8 +22,8 @@ const AT_ONCE = 200;
 export interface Valued {
   account: string;
   step: RunStep;
-  /** Null where the ledger is not valued: the step says why. */
-  valuation: Valuation | null;
+  /** Of the as-of date, after those that are restated; none where the ledger is not valued: the step says why. */
+  valuations: Valuation[];
   /** The fall from the peak index, where it reaches the limit. */
   stops: { drawdown: DecimalString; peak: DecimalString } | null;
   /** Held symbols without a price or rate of the as-of date: the account is not valued for them. */
@@ -40,9 +40,10 @@ export async function recordValued(db: Knex, context: RunContext, outcomes: read
   return failures;
 }
 
-const standsAlone = ({ stops, missing }: Valued): boolean => stops !== null || missing.length > 0;
+const standsAlone = ({ stops, missing, valuations }: Valued): boolean =>
+  stops !== null || missing.length > 0 || valuations.length > 1;
 
-/** In the order of the accounts; one that raises an alert stands alone, for that takes locks of its own. */
+/** In the order of the accounts; one that raises an alert, or restates what was said, stands alone, for that takes locks of its own. */
 function writtenTogether(outcomes: readonly Valued[]): Valued[][] {
   const groups: Valued[][] = [];
   for (const outcome of outcomes) {
@@ -62,6 +63,7 @@ async function record(db: Knex, context: RunContext, group: readonly Valued[]): 
     else
       await inTransaction(db, async (trx) => {
         await write(trx, context, group);
+        for (const valuation of first.valuations) await auditRestated(trx, context, valuation);
         if (first.stops !== null) await stopOnDrawdown(trx, context, first.account, first.stops);
         for (const symbol of first.missing) await raiseAlert(trx, notValuedAlert(context, first, symbol));
       });
@@ -75,7 +77,7 @@ async function record(db: Knex, context: RunContext, group: readonly Valued[]): 
 }
 
 async function write(db: Db, { run }: RunContext, group: readonly Valued[]): Promise<void> {
-  const valuations = group.flatMap(({ valuation }) => valuation ?? []);
+  const valuations = group.flatMap((each) => each.valuations);
   await together(
     db,
     valuations.length === 0 ? null : newValuations(db, valuations),
@@ -86,9 +88,23 @@ async function write(db: Db, { run }: RunContext, group: readonly Valued[]): Pro
     ),
   );
   if (valuations.length === 0) return;
-  const accounts = valuations.map(({ account }) => account);
+  const accounts = [...new Set(valuations.map(({ account }) => account))];
   const note = `The account is valued again, at ${run.asOfDate}.`;
   await recordRecoveryOfAccounts(db, { accounts, code: 'VALUATION_FAILED' }, note, run.at);
+}
+
+/** A figure that was published and is restated leaves a record of its own, with the reason. */
+async function auditRestated(trx: Knex.Transaction, { run }: RunContext, valuation: Valuation): Promise<void> {
+  const { account, asOfDate, equity, equityIndex, peakIndex, restatedBecause } = valuation;
+  if (restatedBecause === undefined) return;
+  await appendAudit(trx, {
+    at: run.at,
+    account,
+    actor: 'system',
+    action: 'valuation.restated',
+    subject: asOfDate,
+    detail: { runId: run.runId, equity, equityIndex, peakIndex, because: restatedBecause },
+  });
 }
 
 /** One condition a symbol: it lasts until the account is valued again. */

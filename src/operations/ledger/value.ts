@@ -1,11 +1,11 @@
 import { nextEquityIndex, reachesLimit } from '../../domain/ledger/equity.js';
-import { valueOf, type Quote } from '../../domain/ledger/valuation.js';
-import { D, toText, type Decimal } from '../../domain/money.js';
+import type { Valuation } from '../../db/valuations.js';
 import type { Installation } from '../installation.js';
 import { loadRunContext, type RunContext } from '../runs/context.js';
 import { batchesOf } from '../runs/symbols.js';
-import { flowUnitsOf, quotesFor, readBooks, unitsOf, type Books, type Quotes } from './value-books.js';
+import { quotesFor, readBooks, worthOf, type Books, type Quotes } from './value-books.js';
 import { recordValued, VALUATION_STEP, type Valued } from './value-record.js';
+import { restatedValuations } from './value-restated.js';
 
 /** Accounts whose ledgers are read at once. */
 const AT_ONCE = 200;
@@ -15,7 +15,7 @@ const NO_QUOTES: Quotes = { today: new Map(), last: new Map() };
 /**
  * Values each account's ledger at the run's as-of date, and engages the kill switch on a drawdown at the limit. Units are counted in the
  * shares that the prices are in: a split counts from its ex-date on, booked or not. Ledgers are read and values written many at a time,
- * prices and rates once. An account that fails holds up no other; the first failure is thrown at the end, and a repeat records what is
+ * prices and rates once. Earlier valuations that were stored wrong are restated first, by rows that say so. An account that fails holds up no other; the first failure is thrown at the end, and a repeat records what is
  * missing.
  */
 export async function valueLedgers(
@@ -27,9 +27,11 @@ export async function valueLedgers(
   for (const batch of batchesOf(accounts, AT_ONCE)) books.push(...(await readBooks(db, context, batch)));
   const quotes = await quotesFor(db, context, books);
   const failures: unknown[] = [];
+  const restated = await restatedValuations(db, context, books);
   const outcomes = books.flatMap((each) => {
     try {
-      return [valueOne(context, each, quotes.get(each.base) ?? NO_QUOTES)];
+      const { rows = [], previous = each.previous } = restated.get(each.account) ?? {};
+      return [valueOne(context, { ...each, previous }, quotes.get(each.base) ?? NO_QUOTES, rows)];
     } catch (error) {
       failures.push(error);
       return [];
@@ -39,51 +41,40 @@ export async function valueLedgers(
   if (failures.length > 0) throw failures[0];
 }
 
-function valueOne({ run, policy }: RunContext, books: Books, { today, last }: Quotes): Valued {
+function valueOne({ run, policy }: RunContext, books: Books, quotes: Quotes, restated: Valuation[]): Valued {
   const { runId, asOfDate } = run;
-  const { account, base, ledger, previous, flows, held, gone } = books;
+  const { account, base, ledger, previous } = books;
+  const step = `${VALUATION_STEP}${account}`;
   const notValued = (status: 'DONE' | 'FAIL', summary: string, missing: string[] = []): Valued => ({
     account,
-    step: { step: `${VALUATION_STEP}${account}`, status, summary },
-    valuation: null,
+    step: { step, status, summary },
+    valuations: [],
     stops: null,
     missing,
   });
   if (ledger.lastEntryId === null) return notValued('DONE', 'the ledger is empty; nothing to value');
-  const quoteOf = (symbol: string): Quote | undefined =>
-    today.get(symbol) ?? (gone.includes(symbol) ? last.get(symbol) : undefined);
-  const missing = [...held, ...gone].filter((symbol) => quoteOf(symbol) === undefined).toSorted();
-  if (missing.length > 0)
+  const worth = worthOf(books, quotes);
+  if ('missing' in worth) {
+    const { missing } = worth;
     return notValued('FAIL', `no price or rate of ${asOfDate} for ${missing.join(', ')}`, missing);
-
-  const positions = worth(unitsOf(books), quoteOf);
-  const equity = toText(D(ledger.cash).plus(positions));
-  const netFlows = toText(D(flows.cash).plus(worth(flowUnitsOf(books), quoteOf)));
-  const { index: equityIndex, peak: peakIndex, drawdown } = nextEquityIndex(previous, equity, netFlows);
-  const foreign = [...held, ...gone]
-    .map((symbol) => quoteOf(symbol) as Quote)
-    .find(({ currency }) => currency !== base);
-  const summary = `${equity} ${base} at ${asOfDate}, index ${equityIndex}`;
+  }
+  const { index: equityIndex, peak: peakIndex, drawdown } = nextEquityIndex(previous, worth.equity, worth.netFlows);
+  const value = `${worth.equity} ${base} at ${asOfDate}, index ${equityIndex}`;
+  const detail = { equity: worth.equity, equityIndex, peakIndex };
+  const row = { account, asOfDate, runId, cash: ledger.cash, lastEntryId: ledger.lastEntryId };
   return {
     account,
-    step: { step: `${VALUATION_STEP}${account}`, status: 'DONE', summary, detail: { equity, equityIndex, peakIndex } },
-    valuation: {
-      account,
-      asOfDate,
-      runId,
-      cash: ledger.cash,
-      positionsValue: toText(positions),
-      equity,
-      netFlows,
-      equityIndex,
-      peakIndex,
-      fxRate: foreign?.fx ?? null,
-      lastEntryId: ledger.lastEntryId,
-    },
+    step: { step, status: 'DONE', summary: [value, ...restatedWords(restated)].join('; '), detail },
+    valuations: [...restated, { ...row, ...worth, equityIndex, peakIndex }],
     stops: reachesLimit(drawdown, policy.risk.max_drawdown) ? { drawdown, peak: peakIndex } : null,
     missing: [],
   };
 }
 
-const worth = (units: Record<string, string | Decimal>, quoteOf: (symbol: string) => Quote | undefined): Decimal =>
-  Object.entries(units).reduce((sum, [symbol, held]) => sum.plus(valueOf(held, quoteOf(symbol) as Quote)), D(0));
+/** In the words of the run's step: which earlier valuations are restated, and why the first of them. */
+const restatedWords = ([first, ...others]: readonly Valuation[]): string[] =>
+  first === undefined
+    ? []
+    : [
+        `restated ${[first, ...others].map(({ asOfDate }) => asOfDate).join(', ')}, the first to ${first.equity}: ${first.restatedBecause}`,
+      ];

@@ -1,0 +1,239 @@
+import type { Knex } from 'knex';
+import { journalAtHand } from '../../db/journal.js';
+import { ask } from '../../db/questions.js';
+import {
+  correctedDates,
+  valuationsBetween,
+  type Correction,
+  type StoredValuation,
+} from '../../db/valuations-restatable.js';
+import type { Previous, Valuation } from '../../db/valuations.js';
+import { addSessions } from '../../domain/calendar/calendar.js';
+import { nextEquityIndex, peakSinceReset } from '../../domain/ledger/equity.js';
+import { flowsOf } from '../../domain/ledger/flows.js';
+import { sharesOf, type ShareSplit } from '../../domain/ledger/shares.js';
+import { ledgerSums, type BookedEntry } from '../../domain/ledger/sums.js';
+import { D, toText } from '../../domain/money.js';
+import type { DecimalString, IsoDate } from '../../domain/types.js';
+import type { RunContext } from '../runs/context.js';
+import { pairsOf } from '../runs/symbols.js';
+import { quotesFor, worthOf, type Books, type Quotes, type Worth } from './value-books.js';
+
+/** As far back as valuations are looked at again, in sessions: the quarter of a year that the data gate looks at, too. */
+const SESSIONS_BACK = 64;
+
+const NO_QUOTES: Quotes = { today: new Map(), last: new Map() };
+
+/** Some more, for the valuation that the first of them went on from. */
+const SESSIONS_BEFORE = 10;
+
+/** A value that moves by less than this part of it is a close that settled, as the newest ones do; it is not restated. */
+const SETTLES_WITHIN = '0.0001';
+
+/** What takes the place of what was stored, and what the next valuation goes on from. */
+export interface Restated {
+  rows: Valuation[];
+  previous: Previous;
+}
+
+/**
+ * Earlier valuations that are not what is known today: of days on which a split was not counted, or on which a price or rate stood
+ * that was corrected since. Value, index and peak of each and of all after it, as they should have been. None for nearly every account.
+ */
+export async function restatedValuations(
+  db: Knex,
+  context: RunContext,
+  books: readonly Books[],
+): Promise<Map<string, Restated>> {
+  const { asOfDate, accounts } = { asOfDate: context.run.asOfDate, accounts: books.map(({ account }) => account) };
+  const from = addSessions(asOfDate, -SESSIONS_BACK, context.policy.calendar);
+  const began = addSessions(from, -SESSIONS_BEFORE, context.policy.calendar);
+  const valued = books.filter(({ previous }) => previous !== null);
+  if (valued.length === 0) return new Map();
+  const corrections = await correctedDates(db, {
+    source: context.policy.market_data.provider,
+    fxSource: context.policy.market_data.fx_provider,
+    symbols: [...new Set(valued.flatMap(({ held, gone }) => [...held, ...gone]))],
+    pairs: pairsOf(context.policy, context.universe, accounts),
+    from,
+    before: asOfDate,
+  });
+  const doubtful = valued.filter((each) => corrections.length > 0 || splitDates(each).some((exDate) => exDate >= from));
+  if (doubtful.length === 0) return new Map();
+  const stored = await valuationsBetween(db, {
+    accounts: doubtful.map(({ account }) => account),
+    from: began,
+    before: asOfDate,
+  });
+  const restated = new Map<string, Restated>();
+  for (const each of doubtful) {
+    const rows = stored.filter(({ account }) => account === each.account);
+    const first = rows.findIndex((row) => uncounted(each, row) !== null || correctionOf(corrections, row) !== null);
+    if (first === -1) continue;
+    const found = await restate(db, context, each, { rows, first, corrections });
+    if (found) restated.set(each.account, found);
+  }
+  return restated;
+}
+
+const splitDates = ({ splits, entries }: Books): IsoDate[] => [
+  ...splits.map(({ exDate }) => exDate),
+  ...entries.filter(({ kind }) => kind === 'SPLIT').map(({ effectiveDate }) => effectiveDate),
+];
+
+/** The first split that the prices of a valuation showed and that no entry in it had booked; null when there is none. */
+function uncounted({ splits, entries }: Books, row: StoredValuation): { symbol: string; exDate: IsoDate } | null {
+  const reversed = new Set(entries.map(({ reversesEntryId }) => reversesEntryId));
+  const bookings = entries.filter(({ kind, entryId }) => kind === 'SPLIT' && !reversed.has(entryId));
+  const told = [
+    ...splits,
+    ...bookings.map(({ symbol, effectiveDate }) => ({ symbol: symbol ?? '', exDate: effectiveDate })),
+  ];
+  const isIn = (split: { symbol: string; exDate: IsoDate }) =>
+    bookings.some(
+      ({ symbol, effectiveDate, entryId }) =>
+        symbol === split.symbol && effectiveDate === split.exDate && entryId <= row.lastEntryId,
+    );
+  return told.find((split) => split.exDate <= row.asOfDate && !isIn(split)) ?? null;
+}
+
+const correctionOf = (corrections: readonly Correction[], row: StoredValuation): Correction | null =>
+  corrections.find(({ date, seq }) => date === row.asOfDate && seq > row.seq) ?? null;
+
+interface Doubt {
+  rows: StoredValuation[];
+  /** Place of the first row that may be wrong. */
+  first: number;
+  corrections: readonly Correction[];
+}
+
+async function restate(
+  db: Knex,
+  context: RunContext,
+  books: Books,
+  { rows, first, corrections }: Doubt,
+): Promise<Restated | null> {
+  const journal = await ask(db, journalAtHand(db, books.account, 'ledger'));
+  const entries = journal.filter(({ entryId }) => entryId <= (books.ledger.lastEntryId ?? 0));
+  const before = rows[first - 1];
+  if (before === undefined && !D(rows[first]?.equityIndex ?? '0').eq(1)) return null;
+  let previous: Previous | null = before ? goneOnFrom(before, before) : null;
+  const found: Valuation[] = [];
+  for (const row of rows.slice(first)) {
+    const because = reasonOf(books, row, corrections);
+    const figures =
+      because === undefined
+        ? onward(previous, row, row)
+        : await figuresNow(db, context, booksThen(books, entries, row, previous), row);
+    // A price of then is gone: what was said then cannot be said better now.
+    if (figures === null) return null;
+    const restatedBecause = because ?? found[0]?.restatedBecause;
+    if (restatedBecause !== undefined && differs(figures, row))
+      found.push(rowOf(context, books.account, row, figures, restatedBecause));
+    previous = goneOnFrom(row, found.length === 0 ? row : figures);
+  }
+  return found.length === 0 || previous === null ? null : { rows: found, previous };
+}
+
+type Figures = Worth & Pick<Valuation, 'equityIndex' | 'peakIndex'>;
+
+const rowOf = (
+  { run }: RunContext,
+  account: string,
+  { asOfDate, lastEntryId, cash }: StoredValuation,
+  figures: Figures,
+  restatedBecause: string,
+): Valuation => ({ account, asOfDate, runId: run.runId, cash, lastEntryId, ...figures, restatedBecause });
+
+/** A reset accepts the loss: what comes after it is measured from where the account stood. */
+const goneOnFrom = (
+  row: StoredValuation,
+  figures: Pick<Valuation, 'equity' | 'equityIndex' | 'peakIndex'>,
+): Previous => ({
+  asOfDate: row.asOfDate,
+  lastEntryId: row.lastEntryId,
+  equity: figures.equity,
+  equityIndex: figures.equityIndex,
+  peakIndex: peakSinceReset(figures, row.resetAfter),
+});
+
+/** The books as they were when a valuation was made, with the splits that its prices showed. */
+function booksThen(
+  books: Books,
+  journal: readonly BookedEntry[],
+  row: StoredValuation,
+  previous: Previous | null,
+): Books {
+  const entries = journal.filter(({ entryId }) => entryId <= row.lastEntryId);
+  const kinds = new Map(entries.map(({ entryId, kind }) => [entryId, kind]));
+  const since = entries
+    .filter(({ entryId }) => previous !== null && entryId > previous.lastEntryId)
+    .map((entry) => ({
+      ...entry,
+      reversedKind: entry.reversesEntryId === null ? null : (kinds.get(entry.reversesEntryId) ?? null),
+    }));
+  const flows = flowsOf(since);
+  const sums = ledgerSums(entries, books.base);
+  return {
+    ...books,
+    ledger: { ...sums, lastEntryId: row.lastEntryId, lastBookedAt: null },
+    previous,
+    flows,
+    held: Object.keys(sums.units),
+    gone: Object.keys(flows.units).filter((symbol) => sums.units[symbol] === undefined),
+    splits: splitsThen(books, row.asOfDate),
+    entries,
+  };
+}
+
+/** Published, ruled and booked: what was booked later was a split already then. */
+function splitsThen({ splits, entries }: Books, asOfDate: IsoDate): ShareSplit[] {
+  const reversed = new Set(entries.map(({ reversesEntryId }) => reversesEntryId));
+  const symbols = [
+    ...new Set(entries.flatMap(({ kind, symbol }) => (kind === 'SPLIT' && symbol !== null ? symbol : []))),
+  ];
+  const booked = symbols.flatMap((symbol) =>
+    sharesOf(entries, symbol, splits).factors.map(({ exDate, factor }) => ({ symbol, exDate, ratio: toText(factor) })),
+  );
+  const stands = ({ symbol, exDate }: ShareSplit) =>
+    entries.some(
+      (entry) =>
+        entry.kind === 'SPLIT' &&
+        entry.symbol === symbol &&
+        entry.effectiveDate === exDate &&
+        !reversed.has(entry.entryId),
+    );
+  const others = booked.filter((split) => stands(split) && !splits.some((one) => sameSplit(one, split)));
+  return [...splits, ...others].filter(({ exDate }) => exDate <= asOfDate);
+}
+
+const sameSplit = (a: ShareSplit, b: ShareSplit): boolean => a.symbol === b.symbol && a.exDate === b.exDate;
+
+/** Index and peak of a valuation that goes on from what is right now. */
+function onward(previous: Previous | null, row: StoredValuation, worth: Worth): Figures {
+  const { positionsValue, equity, netFlows, fxRate } = worth;
+  const { index: equityIndex, peak } = nextEquityIndex(previous, equity, netFlows);
+  return { positionsValue, equity, netFlows, fxRate, equityIndex, peakIndex: row.resetAfter ? equityIndex : peak };
+}
+
+/** The same at the prices and splits that are known now; what was stored, where it is as near as closes settle. Null without a price. */
+async function figuresNow(db: Knex, context: RunContext, then: Books, row: StoredValuation): Promise<Figures | null> {
+  const quotes = (await quotesFor(db, context, [then], row.asOfDate)).get(then.base);
+  const worth = worthOf(then, quotes ?? NO_QUOTES);
+  if ('missing' in worth) return null;
+  const settled = D(row.equity).abs().times(SETTLES_WITHIN);
+  const near = (now: DecimalString, stored: DecimalString) => D(now).minus(D(stored)).abs().lt(settled);
+  return onward(then.previous, row, near(worth.equity, row.equity) && near(worth.netFlows, row.netFlows) ? row : worth);
+}
+
+const differs = (figures: Figures, row: StoredValuation): boolean =>
+  !D(figures.equity).eq(D(row.equity)) ||
+  !D(figures.equityIndex).eq(D(row.equityIndex)) ||
+  !D(figures.peakIndex).eq(row.resetAfter ? D(figures.peakIndex) : D(row.peakIndex));
+
+function reasonOf(books: Books, row: StoredValuation, corrections: readonly Correction[]): string | undefined {
+  const split = uncounted(books, row);
+  if (split) return `the split of ${split.symbol}, ex-date ${split.exDate}, was not in it`;
+  const correction = correctionOf(corrections, row);
+  return correction ? `a price or rate of ${correction.date} was corrected since` : undefined;
+}
