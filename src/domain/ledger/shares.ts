@@ -46,7 +46,7 @@ export function sharesOf(entries: readonly BookedEntry[], symbol: string, splits
   const state = { ledger: D(0), exact: D(0), factors: [] as Shares['factors'] };
   for (const exDate of dates) {
     while (others[0] && others[0].effectiveDate < exDate) apply(state, others.shift() as UnitMove);
-    split(state, exDate, known.get(exDate), booked.get(exDate));
+    split(state, exDate, known.get(exDate), booked.get(exDate), moves);
   }
   for (const move of others) apply(state, move);
   return { units: state.exact, factors: state.factors };
@@ -112,13 +112,24 @@ function apply(state: Running, { kind, reversed, amount }: UnitMove): void {
   state.exact = kind === 'BASELINE' && !reversed ? state.ledger : state.exact.plus(amount);
 }
 
-function split(state: Running, exDate: IsoDate, ratio: DecimalString | undefined, booked: UnitMove | undefined): void {
-  const before = state.ledger;
-  const factor = booked ? bookedFactor(before, booked.amount, ratio) : D(ratio ?? '1');
+function split(
+  state: Running,
+  exDate: IsoDate,
+  ratio: DecimalString | undefined,
+  booked: UnitMove | undefined,
+  moves: readonly UnitMove[],
+): void {
+  const factor = booked ? bookedFactor(heldAtBooking(moves, booked), booked.amount, ratio) : D(ratio ?? '1');
   if (booked) state.ledger = state.ledger.plus(booked.amount);
   state.exact = state.exact.times(factor);
   state.factors.push({ exDate, factor });
 }
+
+/** The units that a split was booked for: what was booked until then of before its ex-date. */
+const heldAtBooking = (moves: readonly UnitMove[], { entryId, effectiveDate }: UnitMove): Decimal =>
+  moves
+    .filter((move) => move.entryId < entryId && move.effectiveDate < effectiveDate)
+    .reduce((sum, { amount }) => sum.plus(amount), D(0));
 
 /** The ratio that a booked split was made of: the known or the whole one where it gives the booked units, else what was booked. */
 function bookedFactor(before: Decimal, amount: Decimal, known: DecimalString | undefined): Decimal {

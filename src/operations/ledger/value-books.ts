@@ -6,38 +6,16 @@ import { ask } from '../../db/questions.js';
 import { newestQuotes } from '../../db/quotes.js';
 import { splitsSinceOpening } from '../../db/splits-held.js';
 import { flowsWithin, latestValuations, type Previous } from '../../db/valuations.js';
-import type { Flows } from '../../domain/ledger/flows.js';
-import { sharesOf, unitFlow, type ShareSplit } from '../../domain/ledger/shares.js';
-import type { BookedEntry } from '../../domain/ledger/sums.js';
-import { valueOf, type Quote } from '../../domain/ledger/valuation.js';
-import { D, toText, type Decimal } from '../../domain/money.js';
-import type { DecimalString, IsoDate, LedgerState } from '../../domain/types.js';
+import type { ShareSplit } from '../../domain/ledger/shares.js';
+import type { Quote } from '../../domain/ledger/valuation.js';
+import type { BooksToValue, Quotes } from '../../domain/ledger/worth.js';
+import type { IsoDate, LedgerState } from '../../domain/types.js';
 import type { RunContext } from '../runs/context.js';
 
-/** What of an account's ledger its value is made of. */
-export interface Books {
+/** What of an account's ledger its value is made of, and what it goes on from. */
+export interface Books extends BooksToValue {
   account: string;
-  base: string;
-  ledger: LedgerState;
   previous: Previous | null;
-  /** Since the previous valuation. */
-  flows: Flows;
-  /** What must have a price of the day: what is held. */
-  held: string[];
-  /** What was set right and is held no more: the price it was last worth something at will do. */
-  gone: string[];
-  /** By symbol: splits that the prices of the as-of date show. Empty for nearly every account. */
-  splits: ShareSplit[];
-  /** Up to the ledger's last entry; read only where there are splits. */
-  entries: BookedEntry[];
-}
-
-/** Quotes of what ledgers need in one base currency. */
-export interface Quotes {
-  /** Of the as-of date. */
-  today: ReadonlyMap<string, Quote>;
-  /** The newest up to it, for what is held no more and has none. */
-  last: ReadonlyMap<string, Quote>;
 }
 
 /** Reads what these accounts' values are made of, all of them in the same few statements; a journal only where a split stands in it. */
@@ -89,52 +67,6 @@ async function withSplits(
         entries: entries.filter(({ entryId }) => entryId <= (each.ledger.lastEntryId ?? 0)),
       };
     }),
-  );
-}
-
-/** What a ledger is worth, base currency. */
-export interface Worth {
-  positionsValue: DecimalString;
-  equity: DecimalString;
-  /** Deposits less withdrawals since the previous valuation, and what was set right. */
-  netFlows: DecimalString;
-  /** Rate of the first listing currency that is not the base currency. */
-  fxRate: DecimalString | null;
-}
-
-/** The worth of a ledger at these quotes, in the shares that they are in; or which symbols have no quote. */
-export function worthOf(books: Books, { today, last }: Quotes): Worth | { missing: string[] } {
-  const { base, ledger, flows, held, gone } = books;
-  const quoteOf = (symbol: string): Quote | undefined =>
-    today.get(symbol) ?? (gone.includes(symbol) ? last.get(symbol) : undefined);
-  const symbols = [...held, ...gone];
-  const missing = symbols.filter((symbol) => quoteOf(symbol) === undefined).toSorted();
-  if (missing.length > 0) return { missing };
-  const total = (units: Record<string, DecimalString | Decimal>): Decimal =>
-    Object.entries(units).reduce((sum, [symbol, count]) => sum.plus(valueOf(count, quoteOf(symbol) as Quote)), D(0));
-  const positions = total(unitsOf(books));
-  return {
-    positionsValue: toText(positions),
-    equity: toText(D(ledger.cash).plus(positions)),
-    netFlows: toText(D(flows.cash).plus(total(flowUnitsOf(books)))),
-    fxRate: symbols.map(quoteOf).find((quote) => quote?.currency !== base)?.fx ?? null,
-  };
-}
-
-/** Units held by symbol, in the shares that the prices of the as-of date are in. */
-const unitsOf = ({ ledger, splits, entries }: Books): Record<string, DecimalString | Decimal> =>
-  Object.fromEntries(
-    Object.entries(ledger.units).map(([symbol, units]) => [
-      symbol,
-      entries.length === 0 ? units : sharesOf(entries, symbol, splits).units,
-    ]),
-  );
-
-/** Units that were set right since the previous valuation, in the same shares. */
-function flowUnitsOf({ flows, previous, splits, entries }: Books): Record<string, DecimalString | Decimal> {
-  if (entries.length === 0 || previous === null) return flows.units;
-  return Object.fromEntries(
-    Object.keys(flows.units).map((symbol) => [symbol, unitFlow(entries, symbol, splits, previous.lastEntryId)]),
   );
 }
 

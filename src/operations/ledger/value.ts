@@ -3,7 +3,8 @@ import type { Valuation } from '../../db/valuations.js';
 import type { Installation } from '../installation.js';
 import { loadRunContext, type RunContext } from '../runs/context.js';
 import { batchesOf } from '../runs/symbols.js';
-import { quotesFor, readBooks, worthOf, type Books, type Quotes } from './value-books.js';
+import { worthOf, type Quotes } from '../../domain/ledger/worth.js';
+import { quotesFor, readBooks, type Books } from './value-books.js';
 import { recordValued, VALUATION_STEP, type Valued } from './value-record.js';
 import { restatedValuations } from './value-restated.js';
 

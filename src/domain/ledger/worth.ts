@@ -1,0 +1,78 @@
+import { D, toText, type Decimal } from '../money.js';
+import type { DecimalString, LedgerState } from '../types.js';
+import type { Flows } from './flows.js';
+import { sharesOf, unitFlow, type ShareSplit } from './shares.js';
+import type { BookedEntry } from './sums.js';
+import { valueOf, type Quote } from './valuation.js';
+
+/** What of a ledger its value is made of. */
+export interface BooksToValue {
+  base: string;
+  ledger: LedgerState;
+  /** The newest entry in the valuation before; null at the first. */
+  previous: { lastEntryId: number } | null;
+  /** Since the previous valuation. */
+  flows: Flows;
+  /** What must have a price of the day: what is held. */
+  held: string[];
+  /** What was set right and is held no more: the price it was last worth something at will do. */
+  gone: string[];
+  /** Splits that the prices of the as-of date show. Empty for nearly every account. */
+  splits: ShareSplit[];
+  /** Up to the ledger's last entry; empty where no split stands in it, and the sums say all. */
+  entries: readonly BookedEntry[];
+}
+
+/** Quotes of what ledgers need in one base currency. */
+export interface Quotes {
+  /** Of the as-of date. */
+  today: ReadonlyMap<string, Quote>;
+  /** The newest up to it, for what is held no more and has none. */
+  last: ReadonlyMap<string, Quote>;
+}
+
+/** What a ledger is worth, base currency. */
+export interface Worth {
+  positionsValue: DecimalString;
+  equity: DecimalString;
+  /** Deposits less withdrawals since the previous valuation, and what was set right. */
+  netFlows: DecimalString;
+  /** Rate of the first listing currency that is not the base currency. */
+  fxRate: DecimalString | null;
+}
+
+/** The worth of a ledger at these quotes, in the shares that they are in; or which symbols have no quote. */
+export function worthOf(books: BooksToValue, { today, last }: Quotes): Worth | { missing: string[] } {
+  const { base, ledger, flows, held, gone } = books;
+  const quoteOf = (symbol: string): Quote | undefined =>
+    today.get(symbol) ?? (gone.includes(symbol) ? last.get(symbol) : undefined);
+  const symbols = [...held, ...gone];
+  const missing = symbols.filter((symbol) => quoteOf(symbol) === undefined).toSorted();
+  if (missing.length > 0) return { missing };
+  const total = (units: Record<string, DecimalString | Decimal>): Decimal =>
+    Object.entries(units).reduce((sum, [symbol, count]) => sum.plus(valueOf(count, quoteOf(symbol) as Quote)), D(0));
+  const positions = total(unitsOf(books));
+  return {
+    positionsValue: toText(positions),
+    equity: toText(D(ledger.cash).plus(positions)),
+    netFlows: toText(D(flows.cash).plus(total(flowUnitsOf(books)))),
+    fxRate: symbols.map(quoteOf).find((quote) => quote?.currency !== base)?.fx ?? null,
+  };
+}
+
+/** Units held by symbol, in the shares that the prices of the as-of date are in. */
+const unitsOf = ({ ledger, splits, entries }: BooksToValue): Record<string, DecimalString | Decimal> =>
+  Object.fromEntries(
+    Object.entries(ledger.units).map(([symbol, units]) => [
+      symbol,
+      entries.length === 0 ? units : sharesOf(entries, symbol, splits).units,
+    ]),
+  );
+
+/** Units that were set right since the previous valuation, in the same shares. */
+function flowUnitsOf({ flows, previous, splits, entries }: BooksToValue): Record<string, DecimalString | Decimal> {
+  if (entries.length === 0 || previous === null) return flows.units;
+  return Object.fromEntries(
+    Object.keys(flows.units).map((symbol) => [symbol, unitFlow(entries, symbol, splits, previous.lastEntryId)]),
+  );
+}
