@@ -17,21 +17,27 @@ export type ValuationRow = CamelRow<
   | 'peak_index'
   | 'fx_rate'
 > &
-  CamelRow<'accounts', 'base_currency'>;
+  CamelRow<'accounts', 'base_currency'> &
+  Partial<CamelRow<'valuations', 'restated_because'>>;
 
-export type EquityPoint = Pick<ValuationRow, 'account' | 'baseCurrency' | 'asOfDate' | 'equity' | 'equityIndex'>;
+export type EquityPoint = Pick<
+  ValuationRow,
+  'account' | 'baseCurrency' | 'asOfDate' | 'equity' | 'equityIndex' | 'restatedBecause'
+>;
 
 /** The columns of a `ValuationRow`, of valuations `v` and accounts `a`. */
 const VALUATION = `v.account, a.base_currency as "baseCurrency", v.as_of_date as "asOfDate", v.cash::text,
   v.positions_value::text as "positionsValue",
   v.equity::text, v.net_flows::text as "netFlows", v.equity_index::text as "equityIndex",
-  v.peak_index::text as "peakIndex", v.fx_rate::text as "fxRate"`;
+  v.peak_index::text as "peakIndex", v.fx_rate::text as "fxRate",
+  v.restated_because as "restatedBecause"`;
 
-/** What a run valued, by account. */
+/** What a run valued and restated, by account and as-of date. */
 export const valuationsOfRunQuestion = (db: Db, runId: string): Question<ValuationRow[]> =>
   rowsQuestion<ValuationRow>(
     db,
-    `select ${VALUATION} from valuations v join accounts a using (account) where v.run_id = ? order by v.account`,
+    `select ${VALUATION} from valuations v join accounts a using (account) where v.run_id = ?
+      order by v.account, v.as_of_date`,
     [runId],
   );
 
@@ -81,7 +87,7 @@ export function equityQuestion(db: Db, query: EquityQuery): Question<EquityPoint
       order by v.account, v.as_of_date, v.seq desc),
     numbered as (select *, row_number() over (partition by account order by as_of_date desc) as back from newest)
     select n.account, a.base_currency as "baseCurrency", n.as_of_date as "asOfDate", n.equity::text,
-      n.equity_index::text as "equityIndex"
+      n.equity_index::text as "equityIndex", n.restated_because as "restatedBecause"
     from numbered n join accounts a using (account) where n.back <= ${EQUITY_POINTS} order by n.account, n.as_of_date`,
     [binding, query.asOfDate, query.account, query.asOfDate, query.account],
   );

@@ -22,19 +22,23 @@ export interface StoredValuation {
 
 const ROWS = `
   with newest as (
-    select distinct on (account, as_of_date) account, as_of_date, cash, positions_value, fx_rate, equity, net_flows, equity_index, peak_index, last_entry_id, seq
-      from valuations where account = any(:accounts) and as_of_date >= :from and as_of_date < :before order by account, as_of_date, seq desc),
+    select distinct on (v.account, v.as_of_date) v.*
+      from valuations v where account = any(:accounts) and as_of_date >= :from and as_of_date < :before
+     order by account, as_of_date, seq desc),
   first as (
     select account, as_of_date, min(seq) as seq from valuations
      where account = any(:accounts) and as_of_date >= :from and as_of_date < :before group by 1, 2),
   spans as (select *, lead(seq) over (partition by account order by as_of_date) as next from first)
-  select n.account, n.as_of_date as "asOfDate", n.cash::text, n.positions_value::text as "positionsValue", n.fx_rate::text as "fxRate", n.equity::text, n.net_flows::text as "netFlows", n.equity_index::text as "equityIndex",
+  select n.account, n.as_of_date as "asOfDate", n.cash::text, n.positions_value::text as "positionsValue",
+    n.fx_rate::text as "fxRate", n.equity::text, n.net_flows::text as "netFlows", n.equity_index::text as "equityIndex",
     n.peak_index::text as "peakIndex", n.last_entry_id as "lastEntryId", n.seq::float8 as seq, exists (
       select from kill_switch_events k where k.account = n.account and k.event = 'RESET' and k.seq > s.seq
          and k.seq < coalesce(s.next, 9223372036854775807)) as "resetAfter"
     from newest n join spans s using (account, as_of_date) order by n.account, n.as_of_date`;
 
-/** The valuations that count of these accounts from one as-of date up to before another, oldest first. One statement. */
+/**
+ * The valuations that count of these accounts from one as-of date up to before another, oldest first. One statement.
+ */
 export async function valuationsBetween(
   db: Db,
   asked: { accounts: readonly string[]; from: IsoDate; before: IsoDate },
@@ -61,13 +65,17 @@ export interface Correction {
 
 const CORRECTIONS = `
   select date, max(seq)::float8 as seq from (
-    select session as date, seq from bar_revisions where source = :source and symbol = any(:symbols) and session >= :from and session < :before
-       and prior ->> 'close' is distinct from revised ->> 'close'
+    select session as date, seq from bar_revisions
+     where source = :source and symbol = any(:symbols) and session >= :from and session < :before and prior ->> 'close' is distinct from revised ->> 'close'
     union all
-    select date, max(seq) from fx_rates where source = :fxSource and pair = any(:pairs) and date >= :from and date < :before
+    select date, max(seq) from fx_rates
+     where source = :fxSource and pair = any(:pairs) and date >= :from and date < :before
      group by date having count(*) > 1) corrected group by date order by date`;
 
-/** Dates whose closes of these symbols or rates of these pairs were corrected after they were first stored. One statement. */
+/**
+ * Dates whose closes of these symbols or rates of these pairs were corrected after they were first stored. One
+ * statement.
+ */
 export async function correctedDates(
   db: Db,
   asked: {

@@ -23,10 +23,13 @@ export interface Valuation {
   /** Newest ledger entry in it. */
   lastEntryId: number;
   /** Why it takes the place of an earlier valuation of the same as-of date; left out: it does not. */
-  restatedBecause?: string;
+  restatedBecause?: string | null;
 }
 
-/** The insert of valuations, at least one; the first of an account, as-of date and run stands. Made together with their steps. */
+/**
+ * The insert of valuations, at least one; the first of an account, as-of date and run stands. Made together with their
+ * steps.
+ */
 export const newValuations = (db: Db, valuations: readonly Valuation[]): Knex.QueryBuilder =>
   db('valuations')
     .insert(
@@ -114,14 +117,18 @@ function previousOf(row: ValuationRow): Previous {
 
 const PEAK_DATE = `
   select as_of_date as date from (
-    select distinct on (as_of_date) as_of_date, equity_index from valuations where account = :account and as_of_date <= :upTo
+    select distinct on (as_of_date) as_of_date, equity_index from valuations
+      where account = :account and as_of_date <= :upTo
      order by as_of_date, seq desc) newest
    where equity_index = :peak and as_of_date >= coalesce((
      select max(as_of_date) from valuations where account = :account and seq < (
        select max(seq) from kill_switch_events where account = :account and event = 'RESET')), '-infinity')
    order by as_of_date limit 1`;
 
-/** The date on which the index first stood at its peak, since the newest reset of the kill switch; null when no row says so. */
+/**
+ * The date on which the index first stood at its peak, since the newest reset of the kill switch; null when no row
+ * says so.
+ */
 export async function peakDate(
   db: Db,
   asked: { account: string; upTo: IsoDate; peak: DecimalString },
@@ -134,10 +141,14 @@ const VALUATION_STATE = `
   with tried as (
     select r.as_of_date, s.status, s.summary from run_steps s join runs r using (run_id)
      where s.step = 'valuation:' || :account and s.summary not like 'the ledger is empty%' order by s.seq desc limit 1)
-  select (select max(as_of_date) from valuations where account = :account) as valued, (select as_of_date from tried) as due,
+  select (select max(as_of_date) from valuations where account = :account) as valued,
+    (select as_of_date from tried) as due,
     (select summary from tried where status = 'FAIL') as why`;
 
-/** How current an account's value is: the newest as-of date that it has one of, the one that the newest run tried, and why that failed. */
+/**
+ * How current an account's value is: the newest as-of date that it has one of, the one that the newest run tried, and
+ * why that failed.
+ */
 export interface ValuationState {
   valued: IsoDate | null;
   /** Null while no run found anything to value. */
@@ -168,7 +179,8 @@ export interface Stretch {
 
 /**
  * What came in and went out without being profit or loss in these stretches, one of an account: cash in base currency,
- * and units by symbol that a baseline set right, to be valued by the caller. One statement; none where nothing was booked.
+ * and units by symbol that a baseline set right, to be valued by the caller. One statement; none where nothing was
+ * booked.
  */
 export async function flowsWithin(db: Db, stretches: readonly Stretch[]): Promise<Map<string, Flows>> {
   const moved = stretches.filter(({ afterEntryId, throughEntryId }) => afterEntryId < throughEntryId);

@@ -22,7 +22,10 @@ const OPENED = '2020-08-31';
 const FX = '1.3075';
 const SEED = 20_200_831;
 
-/** What happens to the first holding on a day, and when it is booked: a split may be booked late or never, a rename late. */
+/**
+ * What happens to the first holding on a day, and when it is booked: a split may be booked late or never, a rename
+ * late.
+ */
 type Event =
   | { kind: 'split'; exDay: number; ratio: Decimal; bookedDay: number | null }
   | { kind: 'rename'; exDay: number; bookedDay: number };
@@ -173,7 +176,7 @@ describe('what a company does to a holding moves no index', () => {
     );
   });
 
-  it('a rename, booked on any day: the days on which the old name has no price have no value, and the index goes on after them', () => {
+  it('a rename, booked on any day: while the old name has no price there is no value, and then the index goes on', () => {
     fc.assert(
       fc.property(world, rename, (of, event) => {
         const [with_, without] = [indexes(of, [event]), indexes(of, [])];

@@ -31,9 +31,9 @@ export interface Shares {
 }
 
 /**
- * Units of a symbol in the shares that prices are in: the journal's, and what the known splits make of them from their ex-dates on,
- * whether they are booked or not. A booked one counts once, and without the journal's rounding to a millionth, which is no loss. A
- * baseline states what the broker shows: splits of before it are in its figure.
+ * Units of a symbol in the shares that prices are in: the journal's, and what the known splits make of them from
+ * their ex-dates on, whether they are booked or not. A booked one counts once, and without the journal's rounding to
+ * a millionth, which is no loss. A baseline states what the broker shows: splits of before it are in its figure.
  * @param entries the journal up to the entry that counts, in booking order.
  * @param splits those whose ex-dates the prices have passed, one an ex-date, of after the opening.
  */
@@ -53,8 +53,8 @@ export function sharesOf(entries: readonly BookedEntry[], symbol: string, splits
 }
 
 /**
- * What of a change of units is neither trade nor split: set right by hand, in the shares that prices are in now. By it a valuation
- * leaves out of the index what nobody earned (docs/RULES.md 2.7).
+ * What of a change of units is neither trade nor split: set right by hand, in the shares that prices are in now. By
+ * it a valuation leaves out of the index what nobody earned (docs/RULES.md 2.7).
  * @param afterEntryId the newest entry in the valuation before.
  */
 export function unitFlow(
@@ -131,7 +131,10 @@ const heldAtBooking = (moves: readonly UnitMove[], { entryId, effectiveDate }: U
     .filter((move) => move.entryId < entryId && move.effectiveDate < effectiveDate)
     .reduce((sum, { amount }) => sum.plus(amount), D(0));
 
-/** The ratio that a booked split was made of: the known or the whole one where it gives the booked units, else what was booked. */
+/**
+ * The ratio that a booked split was made of: the known or the whole one where it gives the booked units, else what was
+ * booked.
+ */
 function bookedFactor(before: Decimal, amount: Decimal, known: DecimalString | undefined): Decimal {
   if (!before.gt(0)) return D(1);
   const plain = before.plus(amount).div(before);

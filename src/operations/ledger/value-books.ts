@@ -18,7 +18,10 @@ export interface Books extends BooksToValue {
   previous: Previous | null;
 }
 
-/** Reads what these accounts' values are made of, all of them in the same few statements; a journal only where a split stands in it. */
+/**
+ * Reads what these accounts' values are made of, all of them in the same few statements; a journal only where a split
+ * stands in it.
+ */
 export async function readBooks(db: Knex, { run, policy }: RunContext, accounts: string[]): Promise<Books[]> {
   const states = await ledgerStates(db, accounts);
   const latest = await latestValuations(db, accounts, run.asOfDate, run.asOfDate);

@@ -43,7 +43,10 @@ export async function recordValued(db: Knex, context: RunContext, outcomes: read
 const standsAlone = ({ stops, missing, valuations }: Valued): boolean =>
   stops !== null || missing.length > 0 || valuations.length > 1;
 
-/** In the order of the accounts; one that raises an alert, or restates what was said, stands alone, for that takes locks of its own. */
+/**
+ * In the order of the accounts; one that raises an alert, or restates what was said, stands alone, for that takes
+ * locks of its own.
+ */
 function writtenTogether(outcomes: readonly Valued[]): Valued[][] {
   const groups: Valued[][] = [];
   for (const outcome of outcomes) {
@@ -115,8 +118,8 @@ const notValuedAlert = ({ run }: RunContext, { account, step }: Valued, symbol: 
   subject: symbol,
   at: run.at,
   message:
-    `${account} is not valued: ${step.summary}. Until it is, nobody knows how far it has fallen, the kill switch cannot ` +
-    'engage by itself, and every ticket is NO_TRADE.',
+    `${account} is not valued: ${step.summary}. Until it is, nobody knows how far it has fallen, the kill ` +
+    'switch cannot engage by itself, and every ticket is NO_TRADE.',
   evidence: { runId: run.runId, asOfDate: run.asOfDate, symbol },
 });
 

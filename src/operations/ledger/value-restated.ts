@@ -20,7 +20,9 @@ import { pairsOf } from '../runs/symbols.js';
 import { worthOf, type Quotes, type Worth } from '../../domain/ledger/worth.js';
 import { quotesFor, type Books } from './value-books.js';
 
-/** As far back as valuations are looked at again, in sessions: the quarter of a year that the data gate looks at, too. */
+/**
+ * As far back as valuations are looked at again, in sessions: the quarter of a year that the data gate looks at, too.
+ */
 const SESSIONS_BACK = 64;
 
 const NO_QUOTES: Quotes = { today: new Map(), last: new Map() };
@@ -28,7 +30,9 @@ const NO_QUOTES: Quotes = { today: new Map(), last: new Map() };
 /** Some more, for the valuation that the first of them went on from. */
 const SESSIONS_BEFORE = 10;
 
-/** A value that moves by less than this part of it is a close that settled, as the newest ones do; it is not restated. */
+/**
+ * A value that moves by less than this part of it is a close that settled, as the newest ones do; it is not restated.
+ */
 const SETTLES_WITHIN = '0.0001';
 
 /** What takes the place of what was stored, and what the next valuation goes on from. */
@@ -38,8 +42,9 @@ export interface Restated {
 }
 
 /**
- * Earlier valuations that are not what is known today: of days on which a split was not counted, or on which a price or rate stood
- * that was corrected since. Value, index and peak of each and of all after it, as they should have been. None for nearly every account.
+ * Earlier valuations that are not what is known today: of days on which a split was not counted, or on which a price
+ * or rate stood that was corrected since. Value, index and peak of each and of all after it, as they should have
+ * been. None for nearly every account.
  */
 export async function restatedValuations(
   db: Knex,
@@ -82,7 +87,9 @@ const splitDates = ({ splits, entries }: Books): IsoDate[] => [
   ...entries.filter(({ kind }) => kind === 'SPLIT').map(({ effectiveDate }) => effectiveDate),
 ];
 
-/** The first split that the prices of a valuation showed and that no entry in it had booked; null when there is none. */
+/**
+ * The first split that the prices of a valuation showed and that no entry in it had booked; null when there is none.
+ */
 function uncounted({ splits, entries }: Books, row: StoredValuation): { symbol: string; exDate: IsoDate } | null {
   const reversed = new Set(entries.map(({ reversesEntryId }) => reversesEntryId));
   const bookings = entries.filter(({ kind, entryId }) => kind === 'SPLIT' && !reversed.has(entryId));
@@ -129,7 +136,7 @@ async function restate(
     // A price of then is gone: what was said then cannot be said better now.
     if (figures === null) return null;
     const restatedBecause = because ?? found[0]?.restatedBecause;
-    if (restatedBecause !== undefined && differs(figures, row))
+    if (restatedBecause && differs(figures, row))
       found.push(rowOf(context, books.account, row, figures, restatedBecause));
     previous = goneOnFrom(row, found.length === 0 ? row : figures);
   }
@@ -217,7 +224,10 @@ function onward(previous: Previous | null, row: StoredValuation, worth: Worth): 
   return { positionsValue, equity, netFlows, fxRate, equityIndex, peakIndex: row.resetAfter ? equityIndex : peak };
 }
 
-/** The same at the prices and splits that are known now; what was stored, where it is as near as closes settle. Null without a price. */
+/**
+ * The same at the prices and splits that are known now; what was stored, where it is as near as closes settle. Null
+ * without a price.
+ */
 async function figuresNow(db: Knex, context: RunContext, then: Books, row: StoredValuation): Promise<Figures | null> {
   const quotes = (await quotesFor(db, context, [then], row.asOfDate)).get(then.base);
   const worth = worthOf(then, quotes ?? NO_QUOTES);
@@ -233,8 +243,8 @@ const differs = (figures: Figures, row: StoredValuation): boolean =>
   !D(figures.peakIndex).eq(row.resetAfter ? D(figures.peakIndex) : D(row.peakIndex));
 
 function reasonOf(books: Books, row: StoredValuation, corrections: readonly Correction[]): string | undefined {
-  const split = uncounted(books, row);
-  if (split) return `the split of ${split.symbol}, ex-date ${split.exDate}, was not in it`;
   const correction = correctionOf(corrections, row);
-  return correction ? `a price or rate of ${correction.date} was corrected since` : undefined;
+  if (correction) return `a price or rate of ${correction.date} was corrected since`;
+  const split = uncounted(books, row);
+  return split ? `the split of ${split.symbol}, ex-date ${split.exDate}, was not in it` : undefined;
 }

@@ -14,10 +14,11 @@ const AT_ONCE = 200;
 const NO_QUOTES: Quotes = { today: new Map(), last: new Map() };
 
 /**
- * Values each account's ledger at the run's as-of date, and engages the kill switch on a drawdown at the limit. Units are counted in the
- * shares that the prices are in: a split counts from its ex-date on, booked or not. Ledgers are read and values written many at a time,
- * prices and rates once. Earlier valuations that were stored wrong are restated first, by rows that say so. An account that fails holds up no other; the first failure is thrown at the end, and a repeat records what is
- * missing.
+ * Values each account's ledger at the run's as-of date, and engages the kill switch on a drawdown at the limit. Units
+ * are counted in the shares that the prices are in: a split counts from its ex-date on, booked or not. Ledgers are
+ * read and values written many at a time, prices and rates once. Earlier valuations that were stored wrong are
+ * restated first, by rows that say so. An account that fails holds up no other; the first failure is thrown at the
+ * end, and a repeat records what is missing.
  */
 export async function valueLedgers(
   { db }: Pick<Installation, 'db'>,
@@ -73,9 +74,9 @@ function valueOne({ run, policy }: RunContext, books: Books, quotes: Quotes, res
 }
 
 /** In the words of the run's step: which earlier valuations are restated, and why the first of them. */
-const restatedWords = ([first, ...others]: readonly Valuation[]): string[] =>
-  first === undefined
-    ? []
-    : [
-        `restated ${[first, ...others].map(({ asOfDate }) => asOfDate).join(', ')}, the first to ${first.equity}: ${first.restatedBecause}`,
-      ];
+function restatedWords(restated: readonly Valuation[]): string[] {
+  const [first] = restated;
+  if (first === undefined) return [];
+  const dates = restated.map(({ asOfDate }) => asOfDate).join(', ');
+  return [`restated ${dates}, the first to ${first.equity}: ${first.restatedBecause}`];
+}

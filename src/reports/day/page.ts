@@ -39,7 +39,7 @@ import {
   weekday,
 } from '../render/format.js';
 import { equityCharts, gateCount, gatesTable, renderAgain } from '../render/parts.js';
-import { drawdownText } from '../run/page.js';
+import { drawdownText, restatedBlocks } from '../run/page.js';
 
 /** The daily report of an account. */
 export function dayDocument(input: DayFacts): Document {
@@ -342,6 +342,16 @@ function paperSection(input: DayFacts): Block[] {
   ];
 }
 
+/** Restated values of so many days are told below the newest one. */
+const RESTATED_TOLD = 20;
+
+/** How far below its peak, and which day's that is, where the days at hand have it. */
+function fromPeak({ equityIndex, peakIndex }: NonNullable<DayFacts['valuation']>, equity: DayFacts['equity']): string {
+  const peak = equity.find((point) => D(point.equityIndex).eq(D(peakIndex)));
+  const fallen = drawdownText(equityIndex, peakIndex);
+  return peak && !D(equityIndex).eq(D(peakIndex)) ? `${fallen}, which was on ${peak.asOfDate}` : fallen;
+}
+
 function valuationBlocks({ valuation, equity, account: { baseCurrency } }: DayFacts): Block[] {
   if (!valuation) return [paragraph('The account was not valued on this day.')];
   const before = equity.filter(({ asOfDate }) => asOfDate < valuation.asOfDate).at(-1);
@@ -362,8 +372,9 @@ function valuationBlocks({ valuation, equity, account: { baseCurrency } }: DayFa
           ] as [string, Text][])
         : []),
       ['Deposits less withdrawals since then', signedMoney(valuation.netFlows, baseCurrency)],
-      ['From its peak', drawdownText(valuation.equityIndex, valuation.peakIndex)],
+      ['From its peak', fromPeak(valuation, equity)],
     ]),
+    ...restatedBlocks(equity.slice(-RESTATED_TOLD)),
   ];
 }
 

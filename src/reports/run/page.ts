@@ -20,6 +20,7 @@ import {
 import { counted, money, signedPercent, ukTime, weekday } from '../render/format.js';
 import { equityCharts, failures, gateCount, gatesTable, leftOut, priceCharts, renderAgain } from '../render/parts.js';
 import { CHARTED_MAX } from '../../db/known-values.js';
+import type { EquityPoint } from '../../db/known-values.js';
 import { drawdown } from '../../domain/ledger/equity.js';
 import { D, toText } from '../../domain/money.js';
 
@@ -200,17 +201,28 @@ function valuationBlocks({ valuations, run }: RunFacts): Block[] {
   return [
     table(
       ['Account', 'As of', 'Cash#', 'Positions#', 'Equity#', 'From peak#'],
-      valuations.map((value) => [
-        value.account,
-        value.asOfDate,
-        money(value.cash, value.baseCurrency),
-        money(value.positionsValue, value.baseCurrency),
-        money(value.equity, value.baseCurrency),
-        drawdownText(value.equityIndex, value.peakIndex),
-      ]),
+      valuations
+        .filter(({ restatedBecause }) => !restatedBecause)
+        .map((value) => [
+          value.account,
+          value.asOfDate,
+          money(value.cash, value.baseCurrency),
+          money(value.positionsValue, value.baseCurrency),
+          money(value.equity, value.baseCurrency),
+          drawdownText(value.equityIndex, value.peakIndex),
+        ]),
     ),
+    ...restatedBlocks(valuations),
   ];
 }
+
+/** What was published and is not true any more: each figure that takes its place, with the reason. */
+export const restatedBlocks = (values: readonly EquityPoint[]): Block[] =>
+  values.flatMap(({ account, asOfDate, equity, baseCurrency, restatedBecause }) =>
+    restatedBecause
+      ? [paragraph(`Restated: ${account} at ${asOfDate} is ${money(equity, baseCurrency)}: ${restatedBecause}.`)]
+      : [],
+  );
 
 /** How far the equity index stands below its peak, as people read it: `-12.34 %`. */
 export const drawdownText = (index: string, peak: string): string =>
