@@ -77,7 +77,7 @@ function compare({ gate, scores }: Judged, rows: StatementRow[]): void {
   if (gate.evidence['covered'] !== covered)
     throw new Error(`coverage: the gate counts ${gate.evidence['covered']}, the statement ${covered}`);
   const subjects = (code: string) =>
-    gate.reasons
+    [...gate.reasons, ...(gate.exclusions ?? [])]
       .filter((reason) => reason.code === code)
       .map(({ subject }) => subject)
       .join(' ');

@@ -29,7 +29,7 @@ export async function writeBulkFile(file: string, symbols: number, sessions: num
 /** The file's bars as the product reads them, piece by piece, one symbol after another. */
 export async function* readBulkFile(file: string): AsyncGenerator<SymbolBars> {
   const reader = new CsvBarReader({
-    symbol: '',
+    symbol: null,
     file,
     from: '1900-01-01',
     to: BULK_TO,

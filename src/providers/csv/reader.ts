@@ -9,7 +9,8 @@ import { detectLayout, refuseOtherThanCsv, type Layout } from './layout.js';
 
 /** What to read, and from which file (for messages). */
 export interface ReadWindow {
-  symbol: string;
+  /** Null for a file of many symbols, whose rows say of which they are. */
+  symbol: string | null;
   file: string;
   from: IsoDate;
   to: IsoDate;
@@ -35,6 +36,8 @@ export class CsvBarReader {
   #rest = '';
   #lineNumber = 0;
   #headerText = '';
+  /** What the rows say they are of, as it was last compared. */
+  #said = '';
 
   constructor(window: ReadWindow) {
     this.#window = window;
@@ -116,7 +119,7 @@ export class CsvBarReader {
     try {
       return this.#bar(row, line, this.layout as Layout);
     } catch (error) {
-      if (terminated || !(error instanceof FetchError)) throw error;
+      if (terminated || !(error instanceof FetchError) || error.code === 'SYMBOL_MISMATCH') throw error;
       throw this.#bad('TRUNCATED', `line ${line} breaks off: ${row.join(',').slice(0, 80)}`);
     }
   }
@@ -131,7 +134,7 @@ export class CsvBarReader {
     if (row[layout.close] === 'null' && PRICES.every((field) => row[layout[field]] === 'null')) return null;
     this.#refuseOther(row, layout, line);
     const bar: Bar = {
-      symbol: this.#window.symbol,
+      symbol: this.#window.symbol ?? (layout.symbol === undefined ? '' : (row[layout.symbol] ?? '')),
       session,
       open: this.#price(row, layout, layout.open, line, 'open'),
       high: this.#price(row, layout, layout.high, line, 'high'),
@@ -147,12 +150,16 @@ export class CsvBarReader {
 
   /** A file saved under another symbol's name says so in each row; most files name their symbol nowhere. */
   #refuseOther(row: string[], { symbol, currency, exchange }: Layout, line: number): void {
-    if (symbol === undefined && currency === undefined && exchange === undefined) return;
-    const at = (column: number | undefined) => (column === undefined ? undefined : row[column]);
     const { file, symbol: own, currency: listed } = this.#window;
+    if (own === null || (symbol === undefined && currency === undefined && exchange === undefined)) return;
+    const at = (column: number | undefined) => (column === undefined ? undefined : row[column]);
     const said = { symbol: at(symbol), currency: at(currency), exchange: at(exchange) };
+    // Row after row says the same: what was compared once need not be again.
+    const words = `${said.symbol}\t${said.currency}\t${said.exchange}`;
+    if (words === this.#said) return;
     const asked = providerSymbol('csv', own);
     refuseOther({ said, symbol: own, asked, currency: listed, where: `${file}: line ${line}` });
+    this.#said = words;
   }
 
   #figure(text: string | undefined, line: number, field: string): string {
