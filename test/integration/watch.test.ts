@@ -34,6 +34,9 @@ async function watchAt(seat: TestSeat, { settings }: Installation, day: string, 
   })) as WatchReply;
 }
 
+/** Monday is stored as open: the run asks for it and ends, and a watch closes no day that is not stored yet. */
+const opened = (seat: TestSeat) => seat.viewWhen(MONDAY, ({ openedAt }) => openedAt !== null);
+
 const runsOf = async (seat: TestSeat): Promise<string[]> => {
   const rows = await seat
     .db('runs as r')
@@ -169,6 +172,7 @@ describe('every slot is accounted for', { timeout: LONG_MS }, () => {
   it('a run that fails before it is recorded is told with its reason; its slot is missed when its window is over, and the day waits no more', async () => {
     await withSeat({}, async (seat, installation) => {
       await seat.run('0800', MONDAY, { time: '07:30' });
+      await opened(seat);
       const policy = join(installation.configDir, 'policy.yml');
       writeFileSync(policy, 'version: 2\n');
       await expect(seat.run('1400', MONDAY)).rejects.toThrow(/failed/i);
@@ -243,6 +247,7 @@ describe('every slot is accounted for', { timeout: LONG_MS }, () => {
   it('a run by hand after its slot was missed is a record of its own; its ticket trades nothing and waits for its confirmation', async () => {
     await withSeat({}, async (seat, installation) => {
       await seat.run('0800', MONDAY, { time: '07:30' });
+      await opened(seat);
       await watchAt(seat, installation, MONDAY, '16:00');
       await seat.closed(MONDAY);
       const ticket = await seat.issue(MONDAY, { time: '16:30' });
