@@ -36,8 +36,6 @@ export const CASH = '10000.00';
 /** Symbols that may be held in config/demo. */
 const UNIVERSE = ['AAPL', 'SP500'];
 
-const ACCOUNT = { account: 'main', baseCurrency: 'USD', clock: 'simulated' } as const;
-
 export interface PolicyChoices {
   mode?: Policy['trading']['mode'];
   cadence?: Policy['trading']['cadence'];
@@ -150,7 +148,7 @@ export async function startSeat(
   };
 }
 
-/** Opens a seat on an installation whose policy is one of `useDemoPolicy`. */
+/** Opens a seat on an installation whose policy has an account `main`. */
 export async function openSeat(installation: Installation): Promise<TestSeat> {
   const { settings } = installation;
   const { databaseUrl, temporalAddress } = resolveAddresses(settings);
@@ -159,7 +157,8 @@ export async function openSeat(installation: Installation): Promise<TestSeat> {
   const connection = await Connection.connect({ address: temporalAddress });
   const client = new Client({ connection, namespace: settings.temporalNamespace });
   const db = connect(databaseUrl, 2);
-  const account = { ...ACCOUNT, clock: policy.accounts['main']?.clock ?? 'simulated' };
+  const { base_currency: baseCurrency = 'USD', clock = 'simulated' } = policy.accounts['main'] ?? {};
+  const account = { account: 'main', baseCurrency, clock };
   const dayInput = (day: IsoDate, at: Instant) => tradingDayInput(account, day, policy, at);
   const handle = (day: IsoDate) => client.workflow.getHandle(tradingDayId('main', day));
 

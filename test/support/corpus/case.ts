@@ -1,0 +1,181 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { repositoryRoot } from '../../../src/runtime/paths.js';
+
+/*
+ * What a case of test/corpus may say (test/corpus/README.md). Read strictly: a word that nobody plays would be a test that cannot fail.
+ */
+const date = z.iso.date();
+/** Decimals stay text, or YAML would make floats of them. */
+const figure = z.string().regex(/^-?\d+(\.\d+)?$/, 'must be a decimal in quotes');
+const figures = z.record(z.string(), figure);
+
+const inventedSchema = z.strictObject({
+  /** Closes by date, at least two; sessions between are on the straight line, a little off it. */
+  closes: figures,
+  /** The file has no column of volumes. */
+  volumes: z.boolean().default(true),
+  /** What the close is divided by before a date, as a provider does that adjusts its history. */
+  adjusted: z.strictObject({ by: figure, before: date }).optional(),
+});
+export type Invented = z.infer<typeof inventedSchema>;
+
+/** One change of the drop folder; exactly one of its verbs. */
+const changeSchema = z
+  .strictObject({
+    file: z.string(),
+    /** Whole text. */
+    text: z.string().optional(),
+    /** Lines added at the end. */
+    append: z.string().optional(),
+    /** The line that begins with this ... */
+    line: z.string().optional(),
+    /** ... becomes this; left out, the line goes. */
+    becomes: z.string().optional(),
+    /** A file of the case's folder, of ../shared or of test/fixtures. */
+    copy: z.string().optional(),
+    invent: inventedSchema.optional(),
+    /** Prices of rows before a date divided by a factor, volumes multiplied: a history adjusted for a split. */
+    adjust: z.strictObject({ by: figure, before: date }).optional(),
+    remove: z.literal(true).optional(),
+  })
+  .refine(
+    ({ text, append, line, copy, invent, adjust, remove }) =>
+      [text, append, line, copy, invent, adjust, remove].filter((verb) => verb !== undefined).length === 1,
+    'must have one of text, append, line, copy, invent, adjust, remove',
+  );
+export type Change = z.infer<typeof changeSchema>;
+
+const says = z.array(z.string()).min(1);
+
+const valuationSchema = z
+  .strictObject({ equity: figure, index: figure, peak: figure, drawdown: figure, flows: figure })
+  .partial();
+
+/** What is looked at after a run; what is left out is not. */
+const runExpected = z
+  .strictObject({
+    outcome: z.string(),
+    /** Pieces of the summary. */
+    says,
+    /** Reasons by gate, each `CODE` or `CODE subject`, all of them and in this order. */
+    gates: z.record(z.string(), z.array(z.string())),
+    /** The account's valuation of the run; null: there is none. */
+    valuation: valuationSchema.nullable(),
+    /** Alerts that are open afterwards, all of them, `CODE subject`. */
+    alerts: z.array(z.string()),
+    /** Closes stored, by `SYMBOL date`. */
+    closes: figures,
+  })
+  .partial();
+
+const explained = z.looseObject({ kind: z.string() });
+const line = z.looseObject({ symbol: z.string(), side: z.enum(['BUY', 'SELL']) });
+
+const dropStep = z.strictObject({ drop: z.array(changeSchema).min(1) });
+const runStep = z.strictObject({ run: z.enum(['0800', 'ops']), day: date, expect: runExpected.optional() });
+const reconcileStep = z.strictObject({
+  reconcile: z.strictObject({ cash: figure, positions: figures.default({}), time: z.string().optional() }),
+  day: date,
+  expect: z
+    .strictObject({
+      status: z.string(),
+      reasons: z.array(z.string()),
+      /** All explanations, in their order; of each what is written here. */
+      explanations: z.array(explained),
+      /** What the first explanation is. */
+      first: explained,
+      /** Pieces of the explanations' texts. */
+      says,
+      /** What no explanation may propose. */
+      never: z.array(explained),
+    })
+    .partial()
+    .default({ status: 'PASS' }),
+});
+const ticketStep = z.strictObject({
+  run: z.literal('1400'),
+  day: date,
+  time: z.string().optional(),
+  expect: z
+    .strictObject({
+      kind: z.enum(['TRADE', 'NO_TRADE']),
+      reasons: z.array(z.string()),
+      /** All lines, in their order; of each what is written here. */
+      lines: z.array(line),
+      /** Lines among others, of each what is written here. */
+      has: z.array(line),
+      /** Lines that there must not be. */
+      without: z.array(line),
+    })
+    .partial(),
+});
+const confirmStep = z.strictObject({
+  confirm: z.strictObject({
+    /** Figures by line of the ticket in place of what was ordered. */
+    changes: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+    time: z.string().optional(),
+  }),
+  day: date,
+  expect: z.strictObject({ status: z.string(), code: z.string(), says }).partial().default({}),
+});
+const typeStep = z.strictObject({
+  /** A line as it is typed, without `trading-ops`. */
+  type: z.string(),
+  expect: z.strictObject({
+    exit: z.number().int().default(0),
+    says: z.array(z.string()).default([]),
+    never: z.array(z.string()).default([]),
+  }),
+});
+const stepSchema = z.union([dropStep, runStep, ticketStep, reconcileStep, confirmStep, typeStep]);
+export type Step = z.infer<typeof stepSchema>;
+export type StepOf<Kind extends string> = Extract<Step, Record<Kind, unknown>>;
+
+const daysSchema = z.strictObject({
+  case: z.string(),
+  title: z.string(),
+  /** Where the kind comes from: a line of ../shared/cases, a thread, a report. */
+  from: z.string(),
+  /** Keys of policy.yml over those of every case. */
+  policy: z.record(z.string(), z.unknown()).default({}),
+  /** Rows of universe.csv: `SYMBOL`, `SYMBOL benchmark`, `SYMBOL off`. */
+  universe: z.array(z.string()).min(1),
+  steps: z.array(stepSchema).min(1),
+});
+export type CorpusCase = z.infer<typeof daysSchema> & {
+  folder: string;
+  /** What of ../shared it needs and is not there. */
+  missing: string[];
+};
+
+export const CORPUS = join(repositoryRoot, 'test', 'corpus');
+export const SHARED = join(repositoryRoot, '..', 'shared');
+/** `../shared/…` of a case, where the shared data lie beside the repository. */
+export const sourceOf = (folder: string, name: string): string =>
+  name.startsWith('shared/')
+    ? join(SHARED, name.slice('shared/'.length))
+    : name.startsWith('fixtures/')
+      ? join(repositoryRoot, 'test', name)
+      : join(folder, name);
+
+/** Reads one case file. Throws with the file's name for whatever has not the shape. */
+export function readCase(folder: string): CorpusCase {
+  const file = join(folder, 'case.yml');
+  const read = daysSchema.safeParse(parse(readFileSync(file, 'utf8'), { schema: 'core' }));
+  if (!read.success) throw new Error(`${file}: ${z.prettifyError(read.error)}`);
+  const sources = read.data.steps
+    .flatMap((step) => ('drop' in step ? step.drop : []))
+    .flatMap(({ copy }) => copy ?? []);
+  const missing = sources.filter((name) => name.startsWith('shared/') && !existsSync(sourceOf(folder, name)));
+  return { ...read.data, folder, missing };
+}
+
+/** All cases, by the names of their folders. */
+export const readCorpus = (): CorpusCase[] =>
+  readdirSync(CORPUS, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(CORPUS, entry.name, 'case.yml')))
+    .map(({ name }) => readCase(join(CORPUS, name)))
+    .toSorted((a, b) => (a.folder < b.folder ? -1 : 1));
