@@ -68,6 +68,8 @@ const runExpected = z
     alerts: z.array(z.string()),
     /** Closes stored, by `SYMBOL date`. */
     closes: figures,
+    /** Bars that must not be stored, `SYMBOL date`. */
+    unstored: z.array(z.string()),
   })
   .partial();
 

@@ -82,7 +82,7 @@ const told = (reasons: readonly Pick<Reason, 'code' | 'subject'>[]) =>
 
 async function runs({ seat }: Scene, step: Extract<Step, { run: '0800' | 'ops' }>, at: string): Promise<void> {
   const reply = await seat.run(step.run, step.day);
-  const { outcome, says = [], gates = {}, valuation, alerts, closes = {} } = step.expect ?? {};
+  const { outcome, says = [], gates = {}, valuation, alerts, closes = {}, unstored = [] } = step.expect ?? {};
   if (outcome !== undefined) expect(reply.outcome, `${at}: ${reply.summary}`).toBe(outcome);
   for (const piece of says) expect(reply.summary, at).toContain(piece);
   const found = await reasonsOf(seat, reply);
@@ -91,6 +91,7 @@ async function runs({ seat }: Scene, step: Extract<Step, { run: '0800' | 'ops' }
     expect(await valuationOf(seat, reply.runId), at).toEqual(valuation && expect.objectContaining(valuation));
   if (alerts !== undefined) expect(told(await openAlerts(seat.db, 'main')).toSorted(), at).toEqual(alerts);
   for (const [of, close] of Object.entries(closes)) expect(await closeOf(seat, of), `${at}: ${of}`).toBe(close);
+  for (const of of unstored) expect(await closeOf(seat, of), `${at}: ${of}`).toBeUndefined();
 }
 
 async function reasonsOf({ db }: TestSeat, { runId }: RunReply): Promise<Map<string, string[]>> {
