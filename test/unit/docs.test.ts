@@ -275,6 +275,7 @@ describe('what comments cite', () => {
     ...files.keys(),
     ...listed('config', ''),
     ...listed('bench', '.md'),
+    ...listed('test/corpus', '.md'),
     ...listed('ops', ''),
   ]);
   const exists = (name: string) => [...known].some((file) => file === name || file.endsWith(`/${name}`));
