@@ -53,6 +53,19 @@ export async function insertAlert(db: Db, alert: NewAlert): Promise<boolean> {
   return rows.length > 0;
 }
 
+/** Alerts of a code that did not recover, acknowledged or not, oldest first. */
+export async function standingAlerts(
+  db: Db,
+  of: Omit<AlertSeries, 'subject'>,
+): Promise<{ subject: string; raisedAt: Instant }[]> {
+  const { rows } = await db.raw<{ rows: { subject: string; raisedAt: Instant }[] }>(
+    `select subject, raised_at as "raisedAt" from alerts alert
+      where code = :code and account is not distinct from :account and not ${HAS('RECOVERED')} order by seq`,
+    { ...of },
+  );
+  return rows;
+}
+
 /** The alert that a series ended with; null when there never was one. */
 export async function newestOfSeries(db: Db, series: AlertSeries): Promise<string | null> {
   const { rows } = await db.raw<{ rows: { alert_id: string }[] }>(

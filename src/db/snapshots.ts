@@ -1,5 +1,5 @@
 import { D, toText } from '../domain/money.js';
-import type { Sha256, Snapshot } from '../domain/types.js';
+import type { IsoDate, Sha256, Snapshot } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { ask, instantOf, question, type Question } from './questions.js';
 import type { Row } from './tables.js';
@@ -69,3 +69,10 @@ function snapshotOf(row: SnapshotRow): Snapshot {
     lastEntryId: row.last_entry_id,
   };
 }
+
+/** The date that the broker's figures of a snapshot are of; null where there is none. */
+export const snapshotDateQuestion = (db: Db, snapshotId: string | null): Question<IsoDate | null> =>
+  question<IsoDate | null>(
+    db.raw('select snapshot_date as date from snapshots where snapshot_id = ?', [snapshotId] as never),
+    ([row]: { date: IsoDate }[]) => row?.date ?? null,
+  );

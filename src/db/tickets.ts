@@ -57,6 +57,10 @@ export async function findTicket(db: Db, ticketId: string): Promise<StoredTicket
   return row && toTicket(row);
 }
 
+/** Ids of the tickets whose ids begin like that, in lower case; a few are enough to say which may be meant. */
+export const ticketsBeginning = async (db: Db, begins: string): Promise<string[]> =>
+  db('tickets').whereRaw('starts_with(ticket_id::text, ?)', [begins]).orderBy('ticket_id').limit(20).pluck('ticket_id');
+
 /** Ids of all tickets there ever were, by trading day and in the order of issue. */
 export const allTicketIds = (db: Db): Promise<string[]> =>
   db('tickets').orderBy(['trading_day', 'seq']).pluck('ticket_id');

@@ -250,6 +250,7 @@ export function ticketRow(kind: 'TRADE' | 'NO_TRADE' | 'DRY_RUN'): TicketRow {
 
 export const ticketFacts = (kind: 'TRADE' | 'NO_TRADE' | 'DRY_RUN'): TicketFacts => ({
   ticket: ticketRow(kind),
+  snapshotDate: TRADING_DAY,
   policy,
   universe,
   gates: kind === 'NO_TRADE' ? gates({ cadence: [notRebalanceDay], reconciliation: [cashDrift] }) : gates(),

@@ -58,6 +58,14 @@ export function failureInstructions(line: TicketLine, baseCurrency: string): { w
       when: `the broker says ${sizeText(line, baseCurrency)} is below its minimum size`,
       action: leave('FAILED', 'below minimum size'),
     },
+    ...(line.side === 'BUY'
+      ? [
+          {
+            when: 'there is not enough cash (a BUY counts on the SELLs before it)',
+            action: leave('SKIPPED', 'not enough cash'),
+          },
+        ]
+      : []),
     {
       when: 'only a part is executed',
       action: 'do not order the rest again; record PARTIAL with what was executed, and say why in the note',

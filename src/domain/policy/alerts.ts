@@ -79,6 +79,8 @@ export const alertsSchema = z
     /** Wait before the second attempt, doubled each time up to the longest. */
     retry_first_seconds: z.number().positive().max(3_600).default(15),
     retry_longest_seconds: z.number().positive().max(86_400).default(900),
+    /** Days after which an alert of prices that still fail is told again; null for never. */
+    remind_after_days: z.number().int().min(1).max(366).nullable().default(7),
     give_up_after_hours: z.number().positive().max(720).default(24),
     /** Told after each slot; a monitor of missing pings then notices what this machine cannot tell any more. */
     ping_url: webAddress.nullable().default(null),
@@ -107,6 +109,21 @@ export type AlertsPolicy = z.infer<typeof alertsSchema>;
 export type SinkPolicy = AlertsPolicy['sinks'][number];
 
 export const sinkName = (sink: { kind: string; name?: string | undefined }): string => sink.name ?? sink.kind;
+
+/** One who is told, under a name of their own: a reader of a mail with several, else the sink itself. */
+export interface Mailbox {
+  name: string;
+  sink: SinkPolicy;
+}
+
+/**
+ * Who is told by a sink. Each reader of a mail has their own fate: one whose server says "later" is tried again, one who is
+ * refused is given up and told to the others, and nobody gets the mail twice for another's sake.
+ */
+export const mailboxesOf = (sink: SinkPolicy): Mailbox[] =>
+  sink.kind === 'email' && sink.to.length > 1
+    ? [...new Set(sink.to)].map((reader) => ({ name: `${sinkName(sink)}:${reader}`, sink: { ...sink, to: [reader] } }))
+    : [{ name: sinkName(sink), sink }];
 
 /** The section of a policy; one that was stored before there was such a section has its defaults. */
 export const alertsOf = (policy: { alerts?: AlertsPolicy | undefined }): AlertsPolicy =>

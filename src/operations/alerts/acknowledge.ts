@@ -7,6 +7,7 @@ import type { Db } from '../../db/connect.js';
 import { inTransaction } from '../../db/transaction.js';
 import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
 import { admitToInstallation, claimOf } from '../accounts/admit.js';
+import { theOne } from '../day/whole-id.js';
 import type { Installation } from '../installation.js';
 import { isUuid } from '../../domain/shapes.js';
 import { bounded } from '../../domain/text.js';
@@ -52,7 +53,7 @@ export function acknowledgeAlert(
   });
 }
 
-/** The one alert whose id begins like that. @throws OpsError ALERT_ID_INVALID, ALERT_UNKNOWN */
+/** The one alert whose id begins like that. @throws OpsError ALERT_ID_INVALID, ALERT_UNKNOWN, ID_AMBIGUOUS */
 async function alertAskedFor(db: Db, asked: string): Promise<StoredAlert> {
   if (!/^[0-9a-f]{8}[0-9a-f-]{0,28}$/i.test(asked)) {
     throw usageError(
@@ -66,13 +67,11 @@ async function alertAskedFor(db: Db, asked: string): Promise<StoredAlert> {
   const found = (await listAlerts(db, isWhole ? { alertIds: [begins] } : {})).filter(({ alertId }) =>
     alertId.startsWith(begins),
   );
-  const [alert] = found;
-  if (!alert || found.length > 1) {
-    throw refusal(
-      'ALERT_UNKNOWN',
-      `alert-id: ${bounded(asked)}: ${alert ? `${found.length} alerts begin like that` : 'no alert has this id'}`,
-      { remedy: 'trading-ops alerts list --open' },
-    );
-  }
-  return alert;
+  const ids = found.map(({ alertId }) => alertId);
+  const id = theOne('alert-id', asked, ids, () =>
+    refusal('ALERT_UNKNOWN', `alert-id: ${bounded(asked)}: no alert has this id`, {
+      remedy: 'trading-ops alerts list --open',
+    }),
+  );
+  return found.find(({ alertId }) => alertId === id)!;
 }

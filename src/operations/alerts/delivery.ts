@@ -8,8 +8,9 @@ import {
 } from '../../db/alert-deliveries.js';
 import { isAtLeast, severityOf } from '../../domain/alerts/codes.js';
 import { usageError } from '../../domain/errors.js';
-import { alertsOf, sinkName, type AlertsPolicy } from '../../domain/policy/alerts.js';
+import { alertsOf, mailboxesOf, type AlertsPolicy } from '../../domain/policy/alerts.js';
 import type { Installation } from '../installation.js';
+import { REMINDED } from './raise-data.js';
 import { areFilesBroken, configurationInForce } from '../runs/configuration-in-force.js';
 
 /*
@@ -50,14 +51,15 @@ export function sinksFor({ notice, alert, deliveries, recovery }: StoredNotice, 
   const isTest = alert.code === 'ALERT_TEST';
   const wanting = alerts.sinks
     .filter((sink) => isTest || isAtLeast(severity, sink.min_severity))
-    .map(sinkName)
+    .flatMap(mailboxesOf)
+    .map(({ name }) => name)
     .filter((name) => !(alert.code === 'ALERT_UNDELIVERED' && alert.subject === name));
   if (notice === 'ALERT') return wanting;
   const got = deliveries.filter(
     ({ notice: told, kind, at }) =>
       told === 'ALERT' && kind === 'SENT' && recovery !== null && at <= recovery.recordedAt,
   );
-  return isTest ? [] : wanting.filter((name) => got.some(({ sink }) => sink === name));
+  return isTest || recovery?.note === REMINDED ? [] : wanting.filter((name) => got.some(({ sink }) => sink === name));
 }
 
 /** Whether it was decided by which sinks the notice goes. */

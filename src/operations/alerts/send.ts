@@ -1,6 +1,6 @@
 import { recordDelivery, type StoredNotice } from '../../db/alert-deliveries.js';
 import { severityOf } from '../../domain/alerts/codes.js';
-import { sinkName, type AlertsPolicy } from '../../domain/policy/alerts.js';
+import { mailboxesOf, sinkName, type AlertsPolicy } from '../../domain/policy/alerts.js';
 import { createSink } from '../../notify/create.js';
 import type { Notice, SinkAnswer } from '../../notify/sink.js';
 import { policyInForce, storedNotice, type Post, type SinkOfNotice } from './delivery.js';
@@ -45,7 +45,9 @@ export async function sendAlert(
 }
 
 async function sendBy({ env }: Sender, name: string, alerts: AlertsPolicy, notice: Notice): Promise<SinkAnswer> {
-  const policy = alerts.sinks.find((sink) => sinkName(sink) === name);
+  // A delivery that an earlier version planned is of the whole sink, with all its readers.
+  const known = [...alerts.sinks.flatMap(mailboxesOf), ...alerts.sinks.map((sink) => ({ name: sinkName(sink), sink }))];
+  const policy = known.find((mailbox) => mailbox.name === name)?.sink;
   if (!policy) return { ok: false, answer: 'the policy has no such sink any more', final: true, retryAfterMs: null };
   return createSink(policy, env, alerts.timeout_seconds * 1_000).send(notice);
 }

@@ -3,7 +3,7 @@ import { alertWorkflowId } from '../../contract/alerts.js';
 import { WORKFLOWS } from '../../contract/workflows.js';
 import { deliveriesOf, type Delivery } from '../../db/alert-deliveries.js';
 import type { Db } from '../../db/connect.js';
-import { sinkName, type AlertsPolicy } from '../../domain/policy/alerts.js';
+import { mailboxesOf, type AlertsPolicy } from '../../domain/policy/alerts.js';
 import type { Instant } from '../../domain/types.js';
 import { raiseAlert, recoverAlert } from './raise.js';
 
@@ -37,7 +37,7 @@ export async function trySinks(
     workflowIdConflictPolicy: 'USE_EXISTING',
   });
   await recoverAlert(db, { ...test, message: 'The test is over.' });
-  const sinks = policy.sinks.map(sinkName);
+  const sinks = policy.sinks.flatMap(mailboxesOf).map(({ name }) => name);
   const deliveries = await deliveriesOf(db, [alertId]);
   const failed = sinks.filter((name) => !deliveries.some(({ sink, kind }) => sink === name && kind === 'SENT'));
   return { alertId, sinks, failed, deliveries };

@@ -1,18 +1,21 @@
 import { findTicket, lastTickets, type StoredTicket } from '../../db/tickets.js';
 import type { Db } from '../../db/connect.js';
-import { refusal, usageError } from '../../domain/errors.js';
-import { isUuid } from '../../domain/shapes.js';
+import { outcomeOf, refusal, type Outcome } from '../../domain/errors.js';
+import { isBeginningOfId, isUuid } from '../../domain/shapes.js';
 import { bounded } from '../../domain/text.js';
+import { wholeTicketId } from './whole-id.js';
 
-/** The ticket of that id. @throws OpsError TICKET_INVALID, TICKET_UNKNOWN */
+/** The ticket of that id, or that begins like that. @throws OpsError TICKET_INVALID, TICKET_UNKNOWN, ID_AMBIGUOUS */
 export async function ticketNamed(db: Db, id: string): Promise<StoredTicket> {
   const remedy = 'trading-ops tickets-last';
-  if (!isUuid(id))
-    throw usageError('TICKET_INVALID', `ticket: ${bounded(id)}: must be the id of a ticket, a UUID`, { remedy });
-  const ticket = await findTicket(db, id);
+  const ticket = await findTicket(db, await wholeTicketId(db, id));
   if (ticket) return ticket;
   throw refusal('TICKET_UNKNOWN', `ticket: ${bounded(id)}: there is no such ticket`, { remedy });
 }
+
+/** The whole id of the ticket that is meant; what may not be shortened is left for the rules of who takes it. */
+export const ticketIdMeant = (db: Db, asked: string): Promise<Outcome<string>> =>
+  outcomeOf(async () => (isBeginningOfId(asked) && !isUuid(asked) ? wholeTicketId(db, asked) : asked));
 
 /** The newest ticket of an account. @throws OpsError NO_TICKET */
 export async function newestTicket(db: Db, account: string): Promise<StoredTicket> {

@@ -3,10 +3,11 @@ import type { Knex } from 'knex';
 import { DAY_MESSAGES } from '../../contract/day-messages.js';
 import { tradingDayId } from '../../contract/workflows.js';
 import { newestDay, recallDay } from '../../db/days.js';
-import { londonTime } from '../../domain/calendar/calendar.js';
+import { isSession, londonTime, type CalendarAdditions } from '../../domain/calendar/calendar.js';
 import { isIsoDate } from '../../domain/dates.js';
 import { dayOutcome, dayState, waitingFor, type DayView } from '../../domain/day/state.js';
 import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
+import { nextOfClosed } from '../../reports/catalogue/next.js';
 import { bounded } from '../../domain/text.js';
 import type { IsoDate } from '../../domain/types.js';
 
@@ -17,16 +18,22 @@ export interface DayLook {
   askServer(ask: (client: Client) => Promise<DayView | null>): Promise<DayView | null>;
 }
 
+/** The account's own today, and which days are sessions. */
+export interface Today {
+  tradingDay: IsoDate;
+  calendar: CalendarAdditions;
+}
+
 /**
  * Where a day stands, the newest that was opened when none is named: its workflow's own words where it runs, what is stored
  * otherwise.
  */
 export function showDay(
   look: DayLook,
-  { account, tradingDay: asked }: { account: string; tradingDay: string | undefined },
+  { account, tradingDay: asked, today }: { account: string; tradingDay: string | undefined; today: Today },
 ): Promise<Outcome<DayView>> {
   return outcomeOf(async () => {
-    const tradingDay = asked === undefined ? await newestOpened(look.db, account) : dateAsked(asked);
+    const tradingDay = asked === undefined ? await newestOpened(look.db, account, today) : dateAsked(asked);
     const stored = await recallDay(look.db, { account, tradingDay });
     const recalled: DayView = {
       ...stored,
@@ -50,10 +57,15 @@ function dateAsked(asked: string): IsoDate {
   });
 }
 
-async function newestOpened(db: Knex, account: string): Promise<IsoDate> {
+async function newestOpened(db: Knex, account: string, { tradingDay, calendar }: Today): Promise<IsoDate> {
   const newest = await newestDay(db, account);
   if (newest !== null) return newest;
-  throw refusal('NO_DAY', `account ${account} has no trading day yet`, { remedy: 'make run-0800' });
+  const isOpen = isSession(tradingDay, calendar);
+  throw refusal(
+    'NO_DAY',
+    `account ${account} has no trading day yet${isOpen ? '' : `, and the market is closed on ${tradingDay}`}`,
+    { remedy: isOpen ? 'make run-0800' : nextOfClosed(tradingDay, calendar) },
+  );
 }
 
 /** What the day's workflow says; null when the server has none. */

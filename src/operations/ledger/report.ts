@@ -3,6 +3,8 @@ import { reportBookSchema, type ReportBook } from '../../contract/ledger-looks.j
 import { parseInput } from '../../contract/reading.js';
 import { journal } from '../../db/journal.js';
 import { knownActions } from '../../db/known-actions.js';
+import { newestInstantQuestion } from '../../db/newest-instant.js';
+import { ask } from '../../db/questions.js';
 import { newestQuotes } from '../../db/quotes.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
@@ -23,19 +25,24 @@ export interface ReportedBook {
   unbookedSplits: CorporateAction[];
 }
 
-/** A book at the newest closes up to the as-of date of an instant; nothing is valued while it is empty. */
+/** A book at the newest closes up to the as-of date of an instant, the account's own today when none is said; nothing is valued while it is empty. */
 export function reportBook(
   db: Knex,
   policy: Policy,
   account: Account,
-  { at, ...input }: ReportBook & { at: Instant },
+  { at: said, ...input }: ReportBook & { at: Instant | null },
 ): Promise<Outcome<{ book: Book; report: ReportedBook | null }>> {
   return outcomeOf(async () => {
     const { book } = parseInput(reportBookSchema, input);
     const entries = await journal(db, account.account, book);
+    const at = said ?? (await todayOf(db, account.account)) ?? entries.at(-1)?.bookedAt ?? '';
     return { book, report: entries.length === 0 ? null : await valued(db, policy, account, { book, entries, at }) };
   });
 }
+
+/** The account's own now, where nobody says it: on a simulated clock it is the newest instant of its facts. */
+const todayOf = async (db: Knex, account: string): Promise<Instant | undefined> =>
+  (await ask(db, newestInstantQuestion(db, account)))?.at;
 
 async function valued(
   db: Knex,

@@ -6,10 +6,12 @@ import { loadMarketFacts } from '../../db/market-facts.js';
 import { recordGates } from '../../db/gates.js';
 import { recordStep, type Run } from '../../db/runs.js';
 import { inTransaction, together } from '../../db/transaction.js';
+import { causeOf } from '../../domain/alerts/cause.js';
 import { isSession } from '../../domain/calendar/calendar.js';
 import { assessQuality, exclusionsText } from '../../domain/market/index.js';
+import { alertsOf } from '../../domain/policy/alerts.js';
 import type { GateResult, Reason } from '../../domain/types.js';
-import { raiseAlert } from '../alerts/raise.js';
+import { raiseDataAlert } from '../alerts/raise-data.js';
 import { loadRunContext } from './context.js';
 import { pairsOf, symbolsOf } from './symbols.js';
 
@@ -40,7 +42,7 @@ export async function assessRun(
   else
     await inTransaction(db, async (trx) => {
       await judged(trx);
-      await raiseAlert(trx, dataGateAlert(run, result, codes));
+      await raiseDataAlert(trx, dataGateAlert(run, result, codes), alertsOf(policy));
     });
   const { status, reasons, exclusions } = result;
   return { status, reasons, codes, ...(exclusions && { exclusions }) };
@@ -61,7 +63,7 @@ function dataGateAlert(run: Run, { reasons }: GateResult, codes: string[]): Aler
     account: null,
     tradingDay: run.tradingDay,
     code: 'DATA_GATE_FAILED',
-    subject: run.tradingDay,
+    subject: causeOf(reasons),
     at: run.at,
     message: `The prices of ${run.asOfDate} are not good enough, so the ticket of ${run.tradingDay} will be NO_TRADE: ${codes.join(', ')}; first: ${(reasons[0]?.message ?? '').replace(/\.$/, '')}.${review}`,
     evidence: { runId: run.runId, codes },

@@ -7,6 +7,7 @@ import {
   type ScheduleHandle,
   type ScheduleOptions,
 } from '@temporalio/client';
+import { DateTime } from 'luxon';
 import { contentHash } from '../../domain/hash.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { schedulesOf } from '../../domain/day/schedule-times.js';
@@ -50,7 +51,10 @@ function wishOf(entry: ScheduleEntry, policy: Policy, taskQueue: string, account
     entry,
     options: {
       scheduleId: id,
-      spec: { calendars: [calendarOf(entry.times(policy))], timezone: schedulesOf(policy).zone },
+      spec: {
+        calendars: calendarsOf(entry.times(policy), schedulesOf(policy).zone),
+        timezone: schedulesOf(policy).zone,
+      },
       policies: {
         overlap: entry.overlap ?? 'ALLOW_ALL',
         catchupWindow: entry.catchupMinutes(policy) * MINUTE_MS,
@@ -67,6 +71,30 @@ function wishOf(entry: ScheduleEntry, policy: Policy, taskQueue: string, account
       },
     },
   };
+}
+
+/**
+ * The calendars of a time of day: on the Sunday in March on which the clocks of Europe leave an hour out, a time within it is
+ * made up for an hour later, for it would not come at all.
+ */
+function calendarsOf(times: ScheduleTimes, zone: string): CalendarSpecDescription[] {
+  const daily = calendarOf(times);
+  const { hours: [hour, ...others] = [], minute, weekdays } = times;
+  if (hour === undefined || others.length > 0 || weekdays !== 'DAILY' || !isLeftOut({ hour, minute }, zone))
+    return [daily];
+  const sunday = [{ start: 'SUNDAY', end: 'SUNDAY', step: 1 }] as const;
+  const march = [{ start: 'MARCH', end: 'MARCH', step: 1 }] as const;
+  const last = [{ start: 25, end: 31, step: 1 }];
+  return [
+    daily,
+    { ...calendarOf({ ...times, hours: [hour + 1] }), dayOfMonth: last, month: [...march], dayOfWeek: [...sunday] },
+  ];
+}
+
+/** Whether the clocks of a zone leave this time out when they go forward in March; by the rule it is the same every year. */
+function isLeftOut({ hour, minute }: { hour: number; minute: number }, zone: string): boolean {
+  const day = DateTime.fromObject({ year: 2026, month: 3, day: 29 }, { zone });
+  return day.set({ hour, minute }).hour !== hour;
 }
 
 /** The calendar in the form in which the server gives it back, so that the two can be compared. */

@@ -35,6 +35,10 @@ export const confirming: Subject = {
       happened: 'There is no such ticket on this account, or a restore has lost it (`CONFIRMATION_LOST`).',
       remedy: 'Take the id from `make tickets-last`.',
     },
+    ID_AMBIGUOUS: {
+      happened: 'Several ids begin with what was given; the message names them.',
+      remedy: 'Give the one that is meant whole.',
+    },
     NO_TICKET: { happened: 'The account has no ticket yet.', remedy: '`make run-1400`' },
     NO_DAY: { happened: 'The account has no trading day yet.', remedy: '`make run-0800`' },
     FILLS_INVALID: {

@@ -24,8 +24,8 @@ export async function sanity(url: string): Promise<Sanity> {
   throw faultError('DATABASE_SILENT', 'The database answered a select without a row.');
 }
 
-/** Runs psql on the terminal with the given arguments. The password travels in the environment, never in the process list. */
-export async function runPsql(url: string, args: string[]): Promise<number> {
+/** Runs psql on the terminal with the given arguments, or on SQL that came by a pipe, which ends at its first error. The password travels in the environment, never in the process list. */
+export async function runPsql(url: string, args: string[], sql: string | null = null): Promise<number> {
   await assertReachable(url);
   const program = await psqlProgram();
   const bare = new URL(url);
@@ -36,8 +36,11 @@ export async function runPsql(url: string, args: string[]): Promise<number> {
     LANG: process.env['LANG'] ?? 'C',
     HOME: process.env['HOME'] ?? '/',
   });
-  const result = await execa(program, ['-d', bare.href, ...args], {
-    stdio: 'inherit',
+  const stop = sql === null ? [] : ['-v', 'ON_ERROR_STOP=1'];
+  const result = await execa(program, ['-d', bare.href, ...stop, ...args], {
+    ...(sql === null ? { stdin: 'inherit' as const } : { input: sql }),
+    stdout: 'inherit',
+    stderr: 'inherit',
     reject: false,
     env,
     extendEnv: false,

@@ -24,6 +24,8 @@ export function registerAlerts(program: Command): void {
     );
   alerts
     .command('test')
-    .description('send a test alert to every sink and show what each answered: exit 2 when one did not take it')
+    .description(
+      'send a test alert to every sink and show what each answered: exit 2 when one did not take it, or none is there',
+    )
     .action(async (_flags: object, command: Command) => (await import('./try-sinks.js')).testAlerts(command));
 }

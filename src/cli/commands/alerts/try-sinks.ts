@@ -6,7 +6,7 @@ import { showSteps } from '../../kit/steps.js';
 import { requireWorker, withTemporal } from '../../kit/temporal.js';
 import { sinkLines } from './list.js';
 
-/** Sends a test alert the whole way. Exit 2 when a sink does not take it, 69 when a service is away. */
+/** Sends a test alert the whole way. Exit 2 when a sink does not take it or none is there, 69 when a service is away. */
 export async function testAlerts(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     await requireDatabase(context);
@@ -20,12 +20,16 @@ export async function testAlerts(command: Command): Promise<void> {
       }),
     );
     return {
-      exitCode: failed.length > 0 ? EXIT.refused : EXIT.done,
+      exitCode: failed.length > 0 || sinks.length === 0 ? EXIT.refused : EXIT.done,
       data: { alertId, failed, deliveries },
       lines: [
-        failed.length > 0 ? `ALERT_TEST_FAIL: ${failed.join(', ')}` : 'ALERT_TEST_PASS',
+        sinks.length === 0
+          ? 'ALERT_TEST_FAIL: no sink is configured, so nobody is told'
+          : failed.length > 0
+            ? `ALERT_TEST_FAIL: ${failed.join(', ')}`
+            : 'ALERT_TEST_PASS',
         ...sinkLines(deliveries),
-        ...(sinks.length === 0 ? ['No sink is configured: alerts are only files and lines of alerts-last.'] : []),
+        ...(sinks.length === 0 ? ['Alerts are only files and lines of alerts-last.'] : []),
       ],
       next:
         failed.length > 0

@@ -4,6 +4,7 @@ import type { ConfirmReply } from '../../../contract/day-messages.js';
 import { acceptanceOfFlag } from '../../../domain/confirmation/owned.js';
 import { resultOrThrow, usageError } from '../../../domain/errors.js';
 import { prepareConfirm, type AnswerTyped } from '../../../operations/day/prepare.js';
+import { ticketIdMeant } from '../../../operations/day/find-ticket.js';
 import { isTicketWaiting } from '../../../operations/day/unanswered.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext, type Context } from '../../kit/context.js';
@@ -56,13 +57,14 @@ async function readText(file: string): Promise<string> {
 async function answerTicket(
   context: Context,
   {
-    ticket: ticketId = null,
+    ticket: asked = null,
     amend = false,
     acceptDeviation = [],
   }: Omit<ConfirmFlags, 'ticket'> & { ticket?: string | null },
   typed: Pick<AnswerTyped, 'kind' | 'fills'>,
 ): Promise<Answer> {
   const { account } = context.account;
+  const ticketId = asked === null ? null : resultOrThrow(await ticketIdMeant(context.db, asked));
   const prepared = await prepareConfirm(installationOf(context), askerOf(context), {
     account,
     ticketId,

@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { CHECKS } from '../../../doctor/checks.js';
 import { examine } from '../../../doctor/examine.js';
@@ -9,7 +8,7 @@ import { loadSettings } from '../../../runtime/settings.js';
 import { answer } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { withProgress } from '../../kit/progress.js';
-import { PLAIN } from '../runtime/lines.js';
+import { tableLines, wrapped } from '../../kit/table.js';
 
 /** Examines the installation and prints expected and found side by side, what needs a person last, with its remedy. */
 export async function examineInstallation(command: Command): Promise<void> {
@@ -35,7 +34,10 @@ function report(findings: Finding[]): Answer {
     exitCode: failed.length > 0 ? EXIT.refused : EXIT.done,
     data: { well: failed.length === 0, failed: failed.length, warned: warned.length, findings },
     lines: [
-      ...tableLines(findings),
+      ...tableLines(
+        ['', 'check', 'expected', 'found'],
+        findings.map(({ status, name, expected, found }) => [WORD[status], name, expected, shortened(found)]),
+      ),
       ...remedyLines('Worth knowing', warned),
       ...remedyLines('Needs a person', failed),
       '',
@@ -48,19 +50,6 @@ function report(findings: Finding[]): Answer {
 const WORD = { ok: 'ok', warn: 'WARN', fail: 'FAIL' } as const;
 const FOUND_MAX = 90;
 
-function tableLines(findings: Finding[]): string[] {
-  const table = new Table({
-    head: ['', 'check', 'expected', 'found'],
-    style: { head: [], border: [], compact: true },
-    chars: PLAIN,
-  });
-  table.push(...findings.map(({ status, name, expected, found }) => [WORD[status], name, expected, shortened(found)]));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
-}
-
 const shortened = (text: string): string => (text.length > FOUND_MAX ? `${text.slice(0, FOUND_MAX - 1)}…` : text);
 
 function remedyLines(title: string, findings: Finding[]): string[] {
@@ -70,6 +59,9 @@ function remedyLines(title: string, findings: Finding[]): string[] {
     : [
         '',
         `${title}:`,
-        ...told.flatMap(({ name, found, remedy }) => [`  ${name}: ${found}`, ...(remedy ? [`    -> ${remedy}`] : [])]),
+        ...told.flatMap(({ name, found, remedy }) => [
+          ...wrapped(`  ${name}: ${found}`, { indent: '    ' }),
+          ...(remedy ? [`    -> ${remedy}`] : []),
+        ]),
       ];
 }

@@ -10,7 +10,7 @@ import type { ReportBook } from '../../../contract/ledger-looks.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { reportBook } from '../../../operations/ledger/report.js';
 import type { IsoDate } from '../../../domain/types.js';
-import { withContext, type Context } from '../../kit/context.js';
+import { withContext, type CommonFlags, type Context } from '../../kit/context.js';
 
 /** Prints positions, cost, cash, profit and loss, and value at the newest closes up to the as-of date. */
 export async function reportLedger(command: Command): Promise<void> {
@@ -21,8 +21,10 @@ export async function reportLedger(command: Command): Promise<void> {
       policy,
       at,
     } = context;
+    const { at: said } = command.optsWithGlobals<CommonFlags>();
+    const isSaid = context.account.clock === 'real' || (said ?? context.settings.at) !== undefined;
     const { book, report } = resultOrThrow(
-      await reportBook(db, policy, context.account, { book: command.opts<ReportBook>().book, at }),
+      await reportBook(db, policy, context.account, { book: command.opts<ReportBook>().book, at: isSaid ? at : null }),
     );
     if (report === null) {
       const next =

@@ -8,13 +8,18 @@ import { withContext } from '../../kit/context.js';
 export async function listRuns(command: Command): Promise<void> {
   await withContext(command, async ({ db }) => {
     const runs = resultOrThrow(await newest(db, { limit: command.opts<ListRuns>().limit }));
-    const { default: Table } = await import('cli-table3');
-    const table = new Table({
-      head: ['trading day', 'slot', 'outcome', 'summary', 'operator', 'run'],
-      style: { head: [], border: [] },
-    });
-    for (const run of runs)
-      table.push([run.tradingDay, run.slot, run.outcome ?? 'under way', run.summary ?? '', run.operator, run.runId]);
+    const { shortId, tableLines } = await import('../../kit/table.js');
+    const table = tableLines(
+      ['trading day', 'slot', 'outcome', 'summary', 'operator', 'run'],
+      runs.map(({ tradingDay, slot, outcome, summary, operator, runId }) => [
+        tradingDay,
+        slot,
+        outcome ?? 'under way',
+        summary ?? '',
+        operator,
+        shortId(runId),
+      ]),
+    );
     return {
       data: runs.map(({ runId, slot, tradingDay, at, operator, outcome, summary }) => ({
         run_id: runId,
@@ -25,7 +30,7 @@ export async function listRuns(command: Command): Promise<void> {
         outcome,
         summary,
       })),
-      lines: runs.length > 0 ? [table.toString()] : ['There is no run yet.'],
+      lines: runs.length > 0 ? table : ['There is no run yet.'],
       next: runs.length > 0 ? 'trading-ops ticket show' : 'make run-0800',
     };
   });

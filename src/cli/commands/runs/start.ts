@@ -6,10 +6,13 @@ import { startRun, type RunEnded } from '../../../operations/runs/start.js';
 import type { RunSlot } from '../../../domain/types.js';
 import type { IssueReply } from '../../../contract/day-messages.js';
 import type { RunReply } from '../../../contract/runs.js';
+import { showTicketScreen } from '../../../operations/day/ticket-screen.js';
+import type { TicketScreen } from '../../../reports/ticket/screen.js';
 import { nextOfTicket } from '../../../reports/catalogue/next.js';
 import { requireDatabase, withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { withProgress } from '../../kit/progress.js';
+import { tableLines, wrapped } from '../../kit/table.js';
 import { requireWorker, withTemporal } from '../../kit/temporal.js';
 
 const DOING: Record<RunSlot, string> = {
@@ -41,7 +44,7 @@ export async function run(slot: RunSlot, flags: { account?: string; full?: boole
         ),
       );
     });
-    return slot === '1400' ? ticketAnswer(context, ended.reply) : gatesAnswer(context, slot, ended);
+    return slot === '1400' ? await ticketAnswer(context, ended.reply) : gatesAnswer(context, slot, ended);
   });
 }
 
@@ -67,10 +70,10 @@ function gatesAnswer(context: Context, slot: RunSlot, { reply, isSession }: RunE
   };
 }
 
-function ticketAnswer(context: Context, reply: RunReply): Answer {
+async function ticketAnswer(context: Context, reply: RunReply): Promise<Answer> {
   const more = (reply.ticketsInAll ?? reply.tickets.length) - reply.tickets.length;
   const lines = [
-    ...reply.tickets.flatMap((ticket) => ticketLines(context, ticket)),
+    ...(await Promise.all(reply.tickets.map((ticket) => ticketLines(context, ticket)))).flat(),
     ...(more > 0 ? [`and tickets of ${more} accounts more: trading-ops tickets-last --account <name>`] : []),
   ];
   return {
@@ -85,15 +88,24 @@ function ticketAnswer(context: Context, reply: RunReply): Answer {
   };
 }
 
-function ticketLines(context: Context, ticket: IssueReply): string[] {
+async function ticketLines(context: Context, ticket: IssueReply): Promise<string[]> {
+  const screen = ticket.kind === 'TRADE' ? await showTicketScreen(context.db, ticket.ticketId) : null;
   const codes = [...new Set(ticket.reasons.map(({ code }) => code))].join(', ');
   const stands = ticket.issuedNow ? '' : ' (the ticket of the day stands)';
   return [
     `${ticket.account}: ${ticket.kind}${ticket.dryRun ? ' DRY RUN' : ''}${codes ? `: ${codes}` : ''}${stands}`,
     `Ticket ${ticket.ticketId}`,
+    ...(screen === null ? [] : ordersOf(screen)),
     ...filesOf(context, ticket.files),
   ];
 }
+
+/** The orders of a TRADE, and what is to be known before the first of them. */
+const ordersOf = ({ above, head, figures, rows, below }: TicketScreen): string[] => [
+  ...above.slice(2).flatMap((line) => wrapped(line)),
+  ...tableLines(head, rows, { right: figures }),
+  ...below.slice(0, 1).flatMap((line) => wrapped(line)),
+];
 
 function nextAfterTicket(tickets: IssueReply[]): string {
   const open = tickets.find(({ confirmed }) => !confirmed);

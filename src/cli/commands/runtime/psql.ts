@@ -3,14 +3,23 @@ import { resolveAddresses } from '../../../runtime/addresses.js';
 import { loadSettings } from '../../../runtime/settings.js';
 import { answered, composed } from './answered.js';
 
-/** Opens psql, or proves the connection. */
+/** What a pipe or a file brings; null when it is nothing, as where no one types (`make psql` of a timer). */
+async function typedInto(stdin: NodeJS.ReadStream): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Buffer));
+  const text = Buffer.concat(chunks).toString('utf8');
+  return text.trim() === '' ? null : text;
+}
+
+/** Opens psql, has it do what a pipe brings, or proves the connection. */
 export function psqlAction(args: string[], command: Command): Promise<void> {
   return answered(command, async (flags) => {
     const { runPsql, sanity } = await import('../../../runtime/postgres/psql.js');
     const settings = loadSettings();
     const addresses = resolveAddresses(settings);
     const url = flags.owner ? addresses.ownerDatabaseUrl : addresses.databaseUrl;
-    if (args.length > 0 || process.stdin.isTTY) {
+    const sql = args.length > 0 || process.stdin.isTTY ? null : await typedInto(process.stdin);
+    if (args.length > 0 || process.stdin.isTTY || sql !== null) {
       // The container has a psql of the server's own version; this machine may have none.
       if (settings.runtime === 'compose')
         return (await composed()).show(
@@ -23,9 +32,9 @@ export function psqlAction(args: string[], command: Command): Promise<void> {
           new URL(url).username,
           '-d',
           'trading_ops',
-          ...args,
+          ...(sql === null ? args : ['-v', 'ON_ERROR_STOP=1', '-c', sql]),
         );
-      process.exitCode = await runPsql(url, args);
+      process.exitCode = await runPsql(url, args, sql);
       return null;
     }
     const found = await sanity(url);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { londonTime } from '../../../domain/calendar/calendar.js';
+import { londonTime, tradingDayOf as londonDate } from '../../../domain/calendar/calendar.js';
 import { schedulesOf, type ComingRun } from '../../../domain/day/schedule-times.js';
 import {
   showSchedules as lookAtSchedules,
@@ -23,20 +23,18 @@ async function answerOf(
   context: SchedulesContext,
   { at, schedules: shown, next: runs, mend }: ShownSchedules,
 ): Promise<Answer> {
-  const { default: Table } = await import('cli-table3');
-  const table = (head: string[], rows: string[][]) => {
-    const drawn = new Table({ head, style: { head: [], border: [] } });
-    drawn.push(...rows);
-    return drawn.toString();
-  };
+  const { tableLines } = await import('../../kit/table.js');
   const { zone } = schedulesOf(context.policy);
   return {
     data: { at, zone, account: context.rehearsed ?? null, schedules: shown, next: runs },
     lines: [
       ...(shown.length > 0
-        ? [table(['schedule', 'state', 'next (UTC)', 'started', 'missed', 'note'], shown.map(scheduleRow))]
+        ? [
+            ...tableLines(['schedule', 'state', 'next, UK (UTC)', 'started', 'missed', 'note'], shown.map(scheduleRow)),
+            '',
+          ]
         : ['Nothing starts by itself: no account of the policy has clock: real. The times would be:']),
-      table(
+      ...tableLines(
         ['UK', 'New York', 'run', 'market'],
         runs.map((run) => runRow(run, shown)),
       ),
@@ -50,7 +48,7 @@ function scheduleRow({ scheduleId: id, state, asPolicy, next, taken, missed, not
   return [
     id,
     asPolicy || state === 'not registered' ? words : `${words}, not as in the policy`,
-    next?.replace(/:00\.000Z$/, '').replace('T', ' ') ?? '',
+    next === null ? '' : `${londonDate(next)} ${londonTime(next)} (${next.slice(11, 16)})`,
     String(taken),
     String(missed),
     note ?? '',

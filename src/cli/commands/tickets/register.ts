@@ -6,7 +6,7 @@ import { withAccount } from '../../kit/options.js';
 export function registerTickets(program: Command): void {
   const ticket = program.command('ticket').description('the instruction of a day');
   withAccount(ticket.command('show [ticket-id]', { isDefault: true }))
-    .description('print a ticket (default: the newest)')
+    .description('print a ticket on one screen (default: the newest); its id, or the first eight characters of it')
     .action(async (id: string | undefined, _flags: object, command: Command) =>
       (await import('./show.js')).showTicket(id, command),
     );

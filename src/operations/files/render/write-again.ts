@@ -4,6 +4,7 @@ import { writeAgainSchema, type WriteAgain } from '../../../contract/renderings.
 import { isIsoDate } from '../../../domain/dates.js';
 import { outcomeOf, usageError, type OpsError, type Outcome } from '../../../domain/errors.js';
 import { bounded } from '../../../domain/text.js';
+import { isBeginningOfId, isUuid } from '../../../domain/shapes.js';
 import { listRenderables, type Renderable } from '../../../db/renderables.js';
 import { renderAlert } from './alert.js';
 import { renderDay } from './day.js';
@@ -11,6 +12,7 @@ import { renderQuality } from './quality.js';
 import { renderReconciliation } from './reconciliation.js';
 import { renderRun } from './run.js';
 import { LISTS, type Press } from './stored.js';
+import { theOne } from '../../day/whole-id.js';
 import { renderTicket } from './ticket.js';
 
 type RenderJob = Renderable | (Omit<Extract<Renderable, { kind: 'run' }>, 'kind'> & { kind: 'quality' });
@@ -20,6 +22,7 @@ export function writeAgain(press: Press, input: WriteAgain): Promise<Outcome<str
   return outcomeOf(async () => {
     const asked = parseInput(writeAgainSchema, input);
     const jobs = named(await listRenderables(press.db), asked);
+    refuseSeveral(asked, jobs);
     if (jobs.length === 0) throw namesNothing(asked);
     return renderJobs(press, jobs);
   });
@@ -37,11 +40,22 @@ export async function renderJobs(press: Press, jobs: readonly RenderJob[]): Prom
 function named(all: Renderable[], { kind, which, account }: Asked): RenderJob[] {
   const wanted = kind === 'quality' ? 'run' : kind;
   const found = all
-    .filter((each) => each.kind === wanted && (idOf(each) === which || each.tradingDay === which))
+    .filter((each) => each.kind === wanted && (isMeant(idOf(each), which) || each.tradingDay === which))
     .filter((each) => account === null || !('account' in each) || each.account === account);
   return kind !== 'quality'
     ? found
     : found.flatMap((each): RenderJob[] => (each.kind === 'run' && each.slot !== '1400' ? [{ ...each, kind }] : []));
+}
+
+/** By its whole id, or by its first eight characters or more. */
+const isMeant = (id: string | null, which: string): boolean =>
+  id !== null && (isBeginningOfId(which) || isUuid(which)) && id.startsWith(which.toLowerCase());
+
+/** The beginning of an id must mean one. @throws OpsError ID_AMBIGUOUS */
+function refuseSeveral({ kind, which }: Asked, jobs: readonly RenderJob[]): void {
+  if (isIsoDate(which) || jobs.length < 2) return;
+  const ids = jobs.map((job) => (job.kind === 'quality' ? job.runId : (idOf(job) ?? '')));
+  theOne(kind, which, [...new Set(ids)], () => namesNothing({ kind, which, account: null }));
 }
 
 function idOf(each: Renderable): string | null {

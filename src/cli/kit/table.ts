@@ -1,0 +1,101 @@
+import Table from 'cli-table3';
+
+/** Columns that a table may take where nobody says how wide the terminal is: a pipe, a file, a mail. */
+const WIDTH = 100;
+/** The least that is left of a column. */
+const LEAST = 6;
+
+/** What is printed next to one another, in at most the terminal's columns. */
+export interface TableOptions {
+  /** Columns set to the right, by their place. */
+  right?: readonly number[];
+  /** Characters a line may have: the terminal's, or 100. */
+  width?: number;
+}
+
+/** Characters that a line may have: the terminal's, or 100. */
+export const lineWidth = (): number => (process.stdout.isTTY ? Math.max(40, process.stdout.columns) : WIDTH);
+
+/**
+ * Lines of a table without a box. Where its cells are too wide the widest columns give way and are broken into several
+ * lines, so that no line is wider than the terminal.
+ */
+export function tableLines(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  { right = [], width = lineWidth() }: TableOptions = {},
+): string[] {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => widest(row[column] ?? ''))));
+  narrow(widths, width - (widths.length - 1));
+  const drawn = new Table({
+    head: [...head],
+    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
+    chars: PLAIN,
+    colWidths: widths,
+    colAligns: head.map((_, column) => (right.includes(column) ? 'right' : 'left')),
+    wordWrap: true,
+    wrapOnWordBoundary: true,
+  });
+  drawn.push(...rows.map((row) => row.map((cell, column) => broken(cell, widths[column]!))));
+  return drawn
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
+}
+
+/** Takes from the widest columns, one character at a time, until all fit. */
+function narrow(widths: number[], room: number): void {
+  while (widths.reduce((sum, each) => sum + each, 0) > room) {
+    const most = Math.max(...widths);
+    if (most <= LEAST) return;
+    widths[widths.indexOf(most)] = most - 1;
+  }
+}
+
+const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
+
+/** A word that is longer than its column is broken where the column ends. */
+const broken = (text: string, width: number): string =>
+  text
+    .split(' ')
+    .map((word) => word.replaceAll(new RegExp(`([^\\n]{${width}})(?=[^\\n])`, 'g'), '$1 '))
+    .join(' ');
+
+/** Text in lines of at most the terminal's columns, each after the first moved in. */
+export function wrapped(
+  text: string,
+  { indent = '', width = lineWidth() }: { indent?: string; width?: number } = {},
+): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const start = lines.length === 0 ? '' : indent;
+    if (line !== '' && start.length + line.length + 1 + word.length > width) {
+      lines.push(start + line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, (lines.length === 0 ? '' : indent) + line];
+}
+
+/** The first eight characters of an id: enough wherever one is asked for. */
+export const shortId = (id: string): string => id.slice(0, 8);
+
+/** No box: columns that can be read aloud and cut by other programs. */
+const PLAIN = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' ',
+};

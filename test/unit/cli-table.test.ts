@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { tableLines, wrapped } from '../../src/cli/kit/table.js';
+
+describe('a table in the terminal', () => {
+  it('is no wider than it may be, whatever its cells say, and loses nothing of them', () => {
+    const cell = fc.string({ unit: fc.constantFrom(...'abcXYZ09 .-_/'), maxLength: 140 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(cell, cell, cell, cell), { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 40, max: 140 }),
+        (rows, width) => {
+          const lines = tableLines(['one', 'two', 'three', 'four'], rows, { width });
+          for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+          const letters = (text: string) => text.replaceAll(/\s/g, '').split('').toSorted().join('');
+          expect(letters(lines.join('').replace(/^.*?four/, ''))).toBe(letters(rows.flat().join('')));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('stays as it is where it fits, figures to the right', () => {
+    expect(
+      tableLines(
+        ['symbol', 'units'],
+        [
+          ['AAPL', '1.5'],
+          ['KO', '12'],
+        ],
+        { right: [1], width: 100 },
+      ),
+    ).toEqual(['symbol units', 'AAPL     1.5', 'KO        12']);
+  });
+
+  it('text is broken between words', () => {
+    expect(wrapped('one two three four', { width: 9, indent: '  ' })).toEqual(['one two', '  three', '  four']);
+  });
+});
