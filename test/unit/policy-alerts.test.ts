@@ -27,6 +27,7 @@ describe("the policy's alerts", () => {
       retry_first_seconds: 15,
       retry_longest_seconds: 900,
       give_up_after_hours: 24,
+      remind_after_days: 7,
       ping_url: null,
       ping_fail_url: null,
     });

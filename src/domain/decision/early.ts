@@ -19,7 +19,8 @@ export function issuedEarly({
 }): string[] | null {
   if (kind !== 'TRADE' || snapshotDate === null || snapshotDate >= tradingDay) return null;
   return [
-    `WARNING: it was issued at ${londonTime(issuedAt)} of ${tradingDayOf(issuedAt)} on the broker's figures of ${snapshotDate}, and stands for ${tradingDay}.`,
+    `WARNING: it was issued at ${londonTime(issuedAt)} of ${tradingDayOf(issuedAt)} on the broker's figures of ` +
+      `${snapshotDate}, and stands for ${tradingDay}.`,
     "Compare positions and cash at the broker before the first order: make reconcile-daily with today's figures.",
   ];
 }

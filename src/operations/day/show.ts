@@ -3,13 +3,13 @@ import type { Knex } from 'knex';
 import { DAY_MESSAGES } from '../../contract/day-messages.js';
 import { tradingDayId } from '../../contract/workflows.js';
 import { newestDay, recallDay } from '../../db/days.js';
-import { isSession, londonTime, type CalendarAdditions } from '../../domain/calendar/calendar.js';
+import { isSession, londonTime, tradingDayOf, type CalendarAdditions } from '../../domain/calendar/calendar.js';
 import { isIsoDate } from '../../domain/dates.js';
 import { dayOutcome, dayState, waitingFor, type DayView } from '../../domain/day/state.js';
 import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
 import { nextOfClosed } from '../../reports/catalogue/next.js';
 import { bounded } from '../../domain/text.js';
-import type { IsoDate } from '../../domain/types.js';
+import type { Instant, IsoDate } from '../../domain/types.js';
 
 /** Where days are looked at: what is stored, and the server whose workflows may know more. */
 export interface DayLook {
@@ -18,8 +18,14 @@ export interface DayLook {
   askServer(ask: (client: Client) => Promise<DayView | null>): Promise<DayView | null>;
 }
 
+/** Where a day stands, and what is typed instead of its own next step where the market is closed today. */
+export interface ShownDay {
+  view: DayView;
+  instead: string | null;
+}
+
 /** The account's own today, and which days are sessions. */
-export interface Today {
+interface Today {
   tradingDay: IsoDate;
   calendar: CalendarAdditions;
 }
@@ -30,9 +36,15 @@ export interface Today {
  */
 export function showDay(
   look: DayLook,
-  { account, tradingDay: asked, today }: { account: string; tradingDay: string | undefined; today: Today },
-): Promise<Outcome<DayView>> {
+  {
+    account,
+    tradingDay: asked,
+    at,
+    calendar,
+  }: { account: string; tradingDay: string | undefined; at: Instant; calendar: CalendarAdditions },
+): Promise<Outcome<ShownDay>> {
   return outcomeOf(async () => {
+    const today = { tradingDay: tradingDayOf(at), calendar };
     const tradingDay = asked === undefined ? await newestOpened(look.db, account, today) : dateAsked(asked);
     const stored = await recallDay(look.db, { account, tradingDay });
     const recalled: DayView = {
@@ -45,8 +57,13 @@ export function showDay(
       announced: [],
       rejected: [],
     };
-    if (stored.closedAt) return recalled;
-    return (await look.askServer((client) => wordsOf(client, tradingDayId(account, tradingDay)))) ?? recalled;
+    if (stored.closedAt)
+      return {
+        view: recalled,
+        instead: isSession(today.tradingDay, calendar) ? null : nextOfClosed(today.tradingDay, calendar),
+      };
+    const running = await look.askServer((client) => wordsOf(client, tradingDayId(account, tradingDay)));
+    return { view: running ?? recalled, instead: null };
   });
 }
 

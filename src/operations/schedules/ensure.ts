@@ -93,7 +93,7 @@ function calendarsOf(times: ScheduleTimes, zone: string): CalendarSpecDescriptio
 
 /** Whether the clocks of a zone leave this time out when they go forward in March; by the rule it is the same every year. */
 function isLeftOut({ hour, minute }: { hour: number; minute: number }, zone: string): boolean {
-  const day = DateTime.fromObject({ year: 2026, month: 3, day: 29 }, { zone });
+  const day = DateTime.fromISO('2026-03-29T00:00', { zone });
   return day.set({ hour, minute }).hour !== hour;
 }
 

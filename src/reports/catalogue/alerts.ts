@@ -94,7 +94,9 @@ export const alerts: Subject = {
       check:
         'The alert names the codes, each explained on this page. With `ACTION_NEEDS_REVIEW` a human must rule on a split or dividend: `make actions -- list --on-hold`.',
       remedy: 'Until 14:00 there is time: mend the cause, `make market-fetch`, then `make run-0800` again.',
-      more: 'One alert a cause while it lasts, told again after `alerts.remind_after_days`; it recovers when prices of that day or a later one pass, or when the cause is another.',
+      more:
+        'One alert a cause while it lasts, told again after `alerts.remind_after_days`; it recovers when prices of that day ' +
+        'or a later one pass, or when the cause is another.',
     },
     MESSAGE_REFUSED: {
       happened:
@@ -108,7 +110,7 @@ export const alerts: Subject = {
     },
     ALERT_UNDELIVERED: {
       happened:
-        'A sink (Slack, ntfy, webhook, or one reader of a mail) did not take an alert and was given up: at once when its answer was final (wrong key, wrong ' +
+        'A sink (Slack, ntfy, webhook, one reader of a mail) did not take an alert and was given up: at once when its answer was final (wrong key, wrong ' +
         'address, unknown reader), otherwise after `alerts.give_up_after_hours`. The other sinks are told.',
       check:
         "`make alerts-last` has each attempt with the sink's answer. Read the alert that was lost, for nobody got it there. Then look at the " +

@@ -27,7 +27,8 @@ export function comparisonBlocks(facts: DayFacts): Block[] {
       ]),
     ),
     paragraph(
-      `The account is measured by its index, which leaves deposits and withdrawals out. Benchmarks are price changes without dividends, in ${facts.account.baseCurrency} at the rate of each session.`,
+      'The account is measured by its index, which leaves deposits and withdrawals out. Benchmarks are price changes ' +
+        `without dividends, in ${facts.account.baseCurrency} at the rate of each session.`,
     ),
     ...rebasedChart(tracks),
   ];

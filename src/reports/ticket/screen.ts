@@ -64,5 +64,6 @@ function cashRow(lines: readonly TicketLine[], currency: string): string {
   const sells = lines.filter(({ side }) => side === 'SELL').length;
   if (buys === '0') return 'Not enough cash: does not happen, this ticket buys nothing.';
   const counts = sells > 0 ? ', which count on the SELLs above' : '';
-  return `Not enough cash for the BUYs (${money(buys, currency)}${counts}): leave the last ones out and record SKIPPED, "not enough cash".`;
+  const sum = money(buys, currency);
+  return `Not enough cash for the BUYs (${sum}${counts}): leave the last ones out, record SKIPPED, "not enough cash".`;
 }

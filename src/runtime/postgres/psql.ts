@@ -24,7 +24,10 @@ export async function sanity(url: string): Promise<Sanity> {
   throw faultError('DATABASE_SILENT', 'The database answered a select without a row.');
 }
 
-/** Runs psql on the terminal with the given arguments, or on SQL that came by a pipe, which ends at its first error. The password travels in the environment, never in the process list. */
+/**
+ * Runs psql on the terminal with the given arguments, or on SQL that came by a pipe, which ends at its first error. The
+ * password travels in the environment, never in the process list.
+ */
 export async function runPsql(url: string, args: string[], sql: string | null = null): Promise<number> {
   await assertReachable(url);
   const program = await psqlProgram();

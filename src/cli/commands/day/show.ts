@@ -1,17 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import type { DayView } from '../../../domain/day/state.js';
-import { isSession, tradingDayOf } from '../../../domain/calendar/calendar.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { showDay as lookAtDay } from '../../../operations/day/show.js';
-import { nextOfClosed, nextOfDay } from '../../../reports/catalogue/next.js';
-import { withContext, type Context } from '../../kit/context.js';
+import { nextOfDay } from '../../../reports/catalogue/next.js';
+import { withContext } from '../../kit/context.js';
 import { withTemporal, workerIsUp } from '../../kit/temporal.js';
 import { runWaitedFor } from './next.js';
-
-/** A day is closed, and today none can be opened. */
-const isOverToday = ({ at, policy }: Context, { state }: DayView): boolean =>
-  state === 'closed' && !isSession(tradingDayOf(at), policy.calendar);
 
 /** Shows where a day stands. */
 export async function showDay(command: Command): Promise<void> {
@@ -22,18 +17,17 @@ export async function showDay(command: Command): Promise<void> {
       askServer: (ask: (client: Client) => Promise<DayView | null>) =>
         withTemporal(context.settings, async (client) => ((await workerIsUp(client, context)) ? ask(client) : null)),
     };
-    const view = resultOrThrow(
+    const { view, instead } = resultOrThrow(
       await lookAtDay(look, {
         account: context.account.account,
         tradingDay,
-        today: { tradingDay: tradingDayOf(context.at), calendar: context.policy.calendar },
+        at: context.at,
+        calendar: context.policy.calendar,
       }),
     );
     return {
       data: view,
-      next: isOverToday(context, view)
-        ? nextOfClosed(tradingDayOf(context.at), context.policy.calendar)
-        : nextOfDay(view, await runWaitedFor(context, view.tradingDay)),
+      next: instead ?? nextOfDay(view, await runWaitedFor(context, view.tradingDay)),
       lines: [
         `${view.account} ${view.tradingDay}: ${view.state}${view.outcome ? `, ${view.outcome}` : ''}`,
         `Waiting for ${view.waitingFor}`,

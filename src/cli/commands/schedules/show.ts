@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { londonTime, tradingDayOf as londonDate } from '../../../domain/calendar/calendar.js';
+import { londonTime } from '../../../domain/calendar/calendar.js';
 import { schedulesOf, type ComingRun } from '../../../domain/day/schedule-times.js';
 import {
   showSchedules as lookAtSchedules,
   type ShownSchedule,
   type ShownSchedules,
 } from '../../../operations/schedules/show.js';
+import { ukTime } from '../../../reports/render/format.js';
 import type { CommonFlags } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { accountFlag, withSchedules, type SchedulesContext } from './context.js';
@@ -29,10 +30,7 @@ async function answerOf(
     data: { at, zone, account: context.rehearsed ?? null, schedules: shown, next: runs },
     lines: [
       ...(shown.length > 0
-        ? [
-            ...tableLines(['schedule', 'state', 'next, UK (UTC)', 'started', 'missed', 'note'], shown.map(scheduleRow)),
-            '',
-          ]
+        ? [...tableLines(['schedule', 'state', 'next (UTC)', 'started', 'missed', 'note'], shown.map(scheduleRow)), '']
         : ['Nothing starts by itself: no account of the policy has clock: real. The times would be:']),
       ...tableLines(
         ['UK', 'New York', 'run', 'market'],
@@ -48,7 +46,7 @@ function scheduleRow({ scheduleId: id, state, asPolicy, next, taken, missed, not
   return [
     id,
     asPolicy || state === 'not registered' ? words : `${words}, not as in the policy`,
-    next === null ? '' : `${londonDate(next)} ${londonTime(next)} (${next.slice(11, 16)})`,
+    next === null ? '' : `${ukTime(next)} (${next.slice(11, 16)})`,
     String(taken),
     String(missed),
     note ?? '',

@@ -22,7 +22,7 @@ async function scheduled(context: Context): Promise<string> {
       : `Registered now, so that its runs start and its watch looks by themselves: ${created.join(', ')}.`;
   } catch (error) {
     if (!(error instanceof OpsError) || error.code !== 'TEMPORAL_DOWN') throw error;
-    return 'NOTHING STARTS BY ITSELF YET: Temporal does not answer; its schedules and its watch are registered by make up.';
+    return 'NOTHING STARTS BY ITSELF YET: Temporal does not answer; make up registers its schedules and its watch.';
   }
 }
 
