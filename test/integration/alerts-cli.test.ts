@@ -24,8 +24,8 @@ describe('alerts test', () => {
           const worker = await startWorkerProcess(installation);
           const none = await seat.cli(['alerts', 'test']);
           expect(none).toMatchObject({
-            code: 0,
-            stdout: expect.stringMatching(/ALERT_TEST_PASS[\s\S]*No sink is configured/),
+            code: 2,
+            stdout: expect.stringMatching(/^ALERT_TEST_FAIL: no sink is configured[\s\S]*Next: add a sink/),
           });
           useAlerts(installation, {
             sinks: [{ kind: 'slack', url_env: 'SLACK_URL', min_severity: 'critical' }, webhook('hook', server)],

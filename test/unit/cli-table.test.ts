@@ -10,7 +10,7 @@ describe('a table in the terminal', () => {
         fc.array(fc.tuple(cell, cell, cell, cell), { minLength: 1, maxLength: 5 }),
         fc.integer({ min: 40, max: 140 }),
         (rows, width) => {
-          const lines = tableLines(['one', 'two', 'three', 'four'], rows, { width });
+          const lines = tableLines(['one', 'two', 'three', 'four'], rows, { width, plain: true });
           for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
           const letters = (text: string) => text.replaceAll(/\s/g, '').split('').toSorted().join('');
           expect(letters(lines.join('').replace(/^.*?four/, ''))).toBe(letters(rows.flat().join('')));
@@ -28,9 +28,16 @@ describe('a table in the terminal', () => {
           ['AAPL', '1.5'],
           ['KO', '12'],
         ],
-        { right: [1], width: 100 },
+        { right: [1], plain: true },
       ),
     ).toEqual(['symbol units', 'AAPL     1.5', 'KO        12']);
+  });
+
+  it('stands in a box where that fits', () => {
+    const lines = tableLines(['symbol', 'units'], [['AAPL', '1.5']], { right: [1], width: 19 });
+    expect(lines[3]).toBe('│ AAPL   │   1.5 │');
+    expect(Math.max(...lines.map(({ length }) => length))).toBe(18);
+    expect(tableLines(['symbol', 'units'], [['AAPL', '1.5']], { right: [1], width: 17 })[1]).toBe('AAPL     1.5');
   });
 
   it('text is broken between words', () => {

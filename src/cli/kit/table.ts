@@ -4,11 +4,14 @@ import Table from 'cli-table3';
 const WIDTH = 100;
 /** The least that is left of a column. */
 const LEAST = 6;
+/** What a box adds to each column: a line and a space on both sides. */
+const BOX = 3;
 
-/** What is printed next to one another, in at most the terminal's columns. */
 export interface TableOptions {
   /** Columns set to the right, by their place. */
   right?: readonly number[];
+  /** Never in a box, so that other programs can cut it. */
+  plain?: boolean;
   /** Characters a line may have: the terminal's, or 100. */
   width?: number;
 }
@@ -17,26 +20,31 @@ export interface TableOptions {
 export const lineWidth = (): number => (process.stdout.isTTY ? Math.max(40, process.stdout.columns) : WIDTH);
 
 /**
- * Lines of a table without a box. Where its cells are too wide the widest columns give way and are broken into several
- * lines, so that no line is wider than the terminal.
+ * Lines of a table: in a box where that fits, else without. Where its cells are too wide even so the widest columns give
+ * way and are broken into several lines, so that no line is wider than the terminal.
  */
 export function tableLines(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  { right = [], width = lineWidth() }: TableOptions = {},
+  { right = [], plain = false, width = lineWidth() }: TableOptions = {},
 ): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => widest(row[column] ?? ''))));
-  narrow(widths, width - (widths.length - 1));
+  const isBoxed = !plain && widths.reduce((sum, each) => sum + each + BOX, 1) <= width;
+  if (!isBoxed) narrow(widths, width - (widths.length - 1));
   const drawn = new Table({
     head: [...head],
-    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
-    chars: PLAIN,
-    colWidths: widths,
     colAligns: head.map((_, column) => (right.includes(column) ? 'right' : 'left')),
-    wordWrap: true,
-    wrapOnWordBoundary: true,
+    ...(isBoxed
+      ? { style: { head: [], border: [] } }
+      : {
+          style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
+          chars: PLAIN,
+          colWidths: widths,
+          wordWrap: true,
+          wrapOnWordBoundary: true,
+        }),
   });
-  drawn.push(...rows.map((row) => row.map((cell, column) => broken(cell, widths[column]!))));
+  drawn.push(...rows.map((row) => row.map((cell, column) => (isBoxed ? cell : broken(cell, widths[column]!)))));
   return drawn
     .toString()
     .split('\n')

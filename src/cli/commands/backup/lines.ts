@@ -1,7 +1,7 @@
-import Table from 'cli-table3';
 import type { Backup } from '../../../backup/verify.js';
 import type { BackupState } from '../../../operations/backup/ask-backup.js';
 import type { BackupWithCopy } from '../../../operations/backup/list.js';
+import { tableLines } from '../../kit/table.js';
 
 /** Bytes as people read them: `12.3 MB`. */
 export function bytesText(bytes: number): string {
@@ -26,24 +26,20 @@ const copyText = ({ copy }: BackupWithCopy): string =>
 
 /** One row a backup, newest first; what is wrong below. */
 export function backupLines(backups: readonly BackupWithCopy[], now: Date): string[] {
-  const table = new Table({
-    head: ['backup', 'state', 'age', 'size', 'rows', 'made by', 'copy'],
-    style: { head: [], border: [] },
-  });
-  for (const backup of backups) {
-    const rows = backup.manifest?.figures.tables.reduce((sum, { rows: count }) => sum + count, 0);
-    table.push([
+  const table = tableLines(
+    ['backup', 'state', 'age', 'size', 'rows', 'made by', 'copy'],
+    backups.map((backup) => [
       backup.file,
       backup.state,
       ageText(backup, now),
       bytesText(backup.bytes),
-      rows ?? '-',
+      String(backup.manifest?.figures.tables.reduce((sum, { rows }) => sum + rows, 0) || '-'),
       backup.manifest?.operator ?? backup.manifest?.reason ?? '-',
       copyText(backup),
-    ]);
-  }
+    ]),
+  );
   return [
-    table.toString(),
+    ...table,
     ...backups.filter(({ problem }) => problem !== null).map(({ file, problem }) => `${file}: ${problem}`),
   ];
 }

@@ -37,6 +37,7 @@ function report(findings: Finding[]): Answer {
       ...tableLines(
         ['', 'check', 'expected', 'found'],
         findings.map(({ status, name, expected, found }) => [WORD[status], name, expected, shortened(found)]),
+        { plain: true },
       ),
       ...remedyLines('Worth knowing', warned),
       ...remedyLines('Needs a person', failed),

@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { splitCommand } from '../../../reports/commands.js';
 import { grouped, money, price, signedMoney, units } from '../../../reports/render/format.js';
@@ -11,6 +10,7 @@ import { resultOrThrow } from '../../../domain/errors.js';
 import { reportBook } from '../../../operations/ledger/report.js';
 import type { IsoDate } from '../../../domain/types.js';
 import { withContext, type CommonFlags, type Context } from '../../kit/context.js';
+import { tableLines } from '../../kit/table.js';
 
 /** Prints positions, cost, cash, profit and loss, and value at the newest closes up to the as-of date. */
 export async function reportLedger(command: Command): Promise<void> {
@@ -64,7 +64,7 @@ function reportLines(
   );
   return [
     `${book === 'paper' ? 'Paper book' : 'Ledger'} of ${account.account} at the close of ${asOf}, ${entries.length} entries, in ${base}`,
-    table(
+    ...tableLines(
       ['symbol', 'units', 'cost', 'close', 'rate', 'value', 'unrealised', 'realised', 'dividends'],
       shown.map((position) => [
         position.symbol,
@@ -76,6 +76,7 @@ function reportLines(
         gain(position.realised),
         money(position.dividendsGross, base),
       ]),
+      { right: [1, 2, 3, 4, 5, 6, 7, 8] },
     ),
     `Cash ${amount(valued.cash)}   Positions ${amount(valued.positionsValue)}   Equity ${amount(valued.equity)}`,
     [
@@ -89,17 +90,6 @@ function reportLines(
     'Cost is pooled (average cost, Section 104). Positions of the opening count at their value on its date, until ledger-baseline --cost says what they cost.',
     ...pending.map((command) => `NOT BOOKED, so the value above is wrong: ${command}`),
   ];
-}
-
-/** Figures are set to the right, under one another. */
-function table(head: string[], rows: string[][]): string {
-  const drawn = new Table({
-    head,
-    style: { head: [], border: [] },
-    colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
-  });
-  drawn.push(...rows);
-  return drawn.toString();
 }
 
 function quoteCells({ quote }: ValuedPosition, asOf: IsoDate): [string, string] {

@@ -8,18 +8,20 @@ import { withContext } from '../../kit/context.js';
 export async function listRuns(command: Command): Promise<void> {
   await withContext(command, async ({ db }) => {
     const runs = resultOrThrow(await newest(db, { limit: command.opts<ListRuns>().limit }));
-    const { shortId, tableLines } = await import('../../kit/table.js');
-    const table = tableLines(
-      ['trading day', 'slot', 'outcome', 'summary', 'operator', 'run'],
-      runs.map(({ tradingDay, slot, outcome, summary, operator, runId }) => [
+    const { shortId, tableLines, wrapped } = await import('../../kit/table.js');
+    const [head = '', ...lines] = tableLines(
+      ['trading day', 'slot', 'outcome', 'operator', 'run'],
+      runs.map(({ tradingDay, slot, outcome, operator, runId }) => [
         tradingDay,
         slot,
         outcome ?? 'under way',
-        summary ?? '',
         operator,
         shortId(runId),
       ]),
+      { plain: true },
     );
+    const summaryOf = (index: number) => wrapped(`  ${runs[index]?.summary ?? ''}`, { indent: '    ' });
+    const table = [head, ...lines.flatMap((line, index) => [line, ...summaryOf(index)])];
     return {
       data: runs.map(({ runId, slot, tradingDay, at, operator, outcome, summary }) => ({
         run_id: runId,

@@ -30,7 +30,7 @@ async function answerOf(
     data: { at, zone, account: context.rehearsed ?? null, schedules: shown, next: runs },
     lines: [
       ...(shown.length > 0
-        ? [...tableLines(['schedule', 'state', 'next (UTC)', 'started', 'missed', 'note'], shown.map(scheduleRow)), '']
+        ? [...tableLines(['schedule', 'state', 'next, UK (UTC)', 'ran', 'missed', 'note'], shown.map(scheduleRow)), '']
         : ['Nothing starts by itself: no account of the policy has clock: real. The times would be:']),
       ...tableLines(
         ['UK', 'New York', 'run', 'market'],
@@ -46,7 +46,7 @@ function scheduleRow({ scheduleId: id, state, asPolicy, next, taken, missed, not
   return [
     id,
     asPolicy || state === 'not registered' ? words : `${words}, not as in the policy`,
-    next === null ? '' : `${ukTime(next)} (${next.slice(11, 16)})`,
+    next === null ? '' : `${ukTime(next).slice(0, 16)} (${next.slice(11, 16)})`,
     String(taken),
     String(missed),
     note ?? '',

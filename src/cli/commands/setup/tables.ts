@@ -9,14 +9,11 @@ export async function listTables(command: Command): Promise<void> {
     const rows = await describedTables(db);
     if (rows.length === 0)
       throw refusal('SCHEMA_MISSING', 'the database has no tables yet', { remedy: 'make migrate' });
-    const { default: Table } = await import('cli-table3');
-    const table = new Table({
-      head: ['table', 'rows', 'what it holds'],
-      style: { head: [], border: [] },
-      colWidths: [24, 10, 80],
-      wordWrap: true,
-    });
-    for (const row of rows) table.push([row.name, row.rows, row.comment ?? '']);
-    return { data: rows, lines: [table.toString()], next: 'trading-ops status' };
+    const { tableLines } = await import('../../kit/table.js');
+    const table = tableLines(
+      ['table', 'rows', 'what it holds'],
+      rows.map(({ name, rows: count, comment }) => [name, String(count), comment ?? '']),
+    );
+    return { data: rows, lines: table, next: 'trading-ops status' };
   });
 }
