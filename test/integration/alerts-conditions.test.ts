@@ -62,16 +62,22 @@ describe('what a human must do or know is an alert, each raised the way it reall
       expect(alert).toMatchObject({
         code: 'DATA_GATE_FAILED',
         account: null,
-        subject: expect.stringMatching(/^PRICE_JUMP_UNEXPLAINED [A-Z]/),
+        subject: 'COVERAGE_LOW, PRICE_JUMP_UNEXPLAINED AAPL SP500',
         state: 'OPEN',
         message: expect.stringContaining('PRICE_JUMP_UNEXPLAINED'),
       });
       await dispatch(seat, installation);
       expect(await alertStates(seat)).toEqual(['DATA_GATE_FAILED OPEN']);
+      // The next day's same cause is the same alert; the policy's reminder tells it again, and nobody of a recovery.
+      expect((await seat.run('0800', TUESDAY)).outcome).toBe('FAIL');
+      expect(await alertStates(seat)).toEqual(['DATA_GATE_FAILED OPEN']);
+      editPolicy(installation, (text) => `${text}alerts: { remind_after_days: 1 }\n`);
+      expect((await seat.run('0800', TUESDAY, { time: '08:30' })).outcome).toBe('FAIL');
+      expect(await alertStates(seat)).toEqual(['DATA_GATE_FAILED RECOVERED', 'DATA_GATE_FAILED OPEN']);
       useDemoPolicy(installation);
-      expect((await seat.run('0800', MONDAY, { time: '08:40' })).outcome).toBe('PASS');
+      expect((await seat.run('0800', TUESDAY, { time: '08:40' })).outcome).toBe('PASS');
       await dispatch(seat, installation);
-      expect(await alertStates(seat)).toEqual(['DATA_GATE_FAILED RECOVERED']);
+      expect(await alertStates(seat)).toEqual(['DATA_GATE_FAILED RECOVERED', 'DATA_GATE_FAILED RECOVERED']);
     }));
 
   it('KILL_SWITCH_ENGAGED: by a human, once, over with the reset; by a drawdown', () =>

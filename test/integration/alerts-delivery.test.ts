@@ -18,7 +18,7 @@ import {
 } from '../support/alerts.js';
 import { assertInvariants, driveDay, MONDAY, withSeat, type TestSeat } from '../support/day.js';
 import { startFaultyWorker } from '../support/kill-points.js';
-import { answering, startHttpReceiver, startMailReceiver, type HttpReceiver } from '../support/receivers.js';
+import { answering, smtpError, startHttpReceiver, startMailReceiver, type HttpReceiver } from '../support/receivers.js';
 import { startWorkerProcess, type WorkerProcess } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';
 
@@ -107,6 +107,44 @@ describe('alerts arrive', () => {
         );
         await dispatch(seat, installation);
         await delivered(() => expect(toldTo(good)).toContain('RECOVERY ALERT_UNDELIVERED'));
+      }),
+    SLOW_MS,
+  );
+
+  it(
+    'each reader of a mail has their own fate: one is asked to come later and gets it, one is given up and told to the others',
+    () =>
+      withSeat({}, async (seat, installation) => {
+        const asked: string[] = [];
+        const mail = await startMailReceiver({
+          onRcptTo({ address }, _session, done) {
+            asked.push(address);
+            if (address.startsWith('gone')) return done(smtpError(550, 'no such user'));
+            const first = asked.filter((each) => each === address).length === 1;
+            return done(address.startsWith('grey') && first ? smtpError(450, 'greylisted, try later') : null);
+          },
+        });
+        try {
+          const to = ['ana@example.org', 'grey@example.org', 'gone@example.org'];
+          const sink = { kind: 'email', host: '127.0.0.1', port: mail.port, security: 'none', from: 'ops@example.org' };
+          useAlerts(installation, { sinks: [{ ...sink, to }] });
+          await raiseAlert(seat.db, alert('mailed'));
+          await dispatch(seat, installation);
+          const kindsOf = (reader: string) => receipts(seat, 'BACKUP_FAILED', `email:${reader}@example.org`);
+          await delivered(async () => {
+            expect(await kindsOf('ana')).toEqual(['PLANNED', 'SENT']);
+            expect(await kindsOf('grey')).toEqual(['PLANNED', 'FAILED', 'SENT']);
+            expect(await kindsOf('gone')).toEqual(['PLANNED', 'FAILED', 'GAVE_UP']);
+          });
+          await dispatch(seat, installation);
+          const subjects = () => mail.mails.map((text) => /^Subject: .*: (.*)$/m.exec(text)?.[1]?.trim()).toSorted();
+          // One each of the alert, and one each of the reader who was given up.
+          await delivered(() =>
+            expect(subjects()).toEqual(['ALERT_UNDELIVERED', 'ALERT_UNDELIVERED', 'BACKUP_FAILED', 'BACKUP_FAILED']),
+          );
+        } finally {
+          await mail.close();
+        }
       }),
     SLOW_MS,
   );

@@ -10,7 +10,9 @@ describe('a table in the terminal', () => {
         fc.array(fc.tuple(cell, cell, cell, cell), { minLength: 1, maxLength: 5 }),
         fc.integer({ min: 40, max: 140 }),
         (rows, width) => {
-          const lines = tableLines(['one', 'two', 'three', 'four'], rows, { width, plain: true });
+          const lines = tableLines(['one', 'two', 'three', 'four'], rows, { width, box: 'never' });
+          for (const line of tableLines(['one', 'two', 'three', 'four'], rows, { width, box: 'always' }))
+            expect(line.length).toBeLessThanOrEqual(width);
           for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
           const letters = (text: string) => text.replaceAll(/\s/g, '').split('').toSorted().join('');
           expect(letters(lines.join('').replace(/^.*?four/, ''))).toBe(letters(rows.flat().join('')));
@@ -28,7 +30,7 @@ describe('a table in the terminal', () => {
           ['AAPL', '1.5'],
           ['KO', '12'],
         ],
-        { right: [1], plain: true },
+        { right: [1], box: 'never' },
       ),
     ).toEqual(['symbol units', 'AAPL     1.5', 'KO        12']);
   });

@@ -10,8 +10,8 @@ const BOX = 3;
 export interface TableOptions {
   /** Columns set to the right, by their place. */
   right?: readonly number[];
-  /** Never in a box, so that other programs can cut it. */
-  plain?: boolean;
+  /** Never in a box, so that other programs can cut it; in one whatever it takes; else where it fits. */
+  box?: 'never' | 'always' | 'fits';
   /** Characters a line may have: the terminal's, or 100. */
   width?: number;
 }
@@ -26,25 +26,23 @@ export const lineWidth = (): number => (process.stdout.isTTY ? Math.max(40, proc
 export function tableLines(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  { right = [], plain = false, width = lineWidth() }: TableOptions = {},
+  { right = [], box = 'fits', width = lineWidth() }: TableOptions = {},
 ): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => widest(row[column] ?? ''))));
-  const isBoxed = !plain && widths.reduce((sum, each) => sum + each + BOX, 1) <= width;
-  if (!isBoxed) narrow(widths, width - (widths.length - 1));
+  const inBox = width - 1 - BOX * widths.length;
+  const isBoxed = box === 'always' || (box === 'fits' && sumOf(widths) <= inBox);
+  narrow(widths, isBoxed ? inBox : width - (widths.length - 1));
   const drawn = new Table({
     head: [...head],
     colAligns: head.map((_, column) => (right.includes(column) ? 'right' : 'left')),
+    colWidths: isBoxed ? widths.map((each) => each + 2) : widths,
+    wordWrap: true,
+    wrapOnWordBoundary: true,
     ...(isBoxed
       ? { style: { head: [], border: [] } }
-      : {
-          style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
-          chars: PLAIN,
-          colWidths: widths,
-          wordWrap: true,
-          wrapOnWordBoundary: true,
-        }),
+      : { style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 }, chars: PLAIN }),
   });
-  drawn.push(...rows.map((row) => row.map((cell, column) => (isBoxed ? cell : broken(cell, widths[column]!)))));
+  drawn.push(...rows.map((row) => row.map((cell, column) => broken(cell, widths[column]!))));
   return drawn
     .toString()
     .split('\n')
@@ -53,13 +51,14 @@ export function tableLines(
 
 /** Takes from the widest columns, one character at a time, until all fit. */
 function narrow(widths: number[], room: number): void {
-  while (widths.reduce((sum, each) => sum + each, 0) > room) {
+  while (sumOf(widths) > room) {
     const most = Math.max(...widths);
     if (most <= LEAST) return;
     widths[widths.indexOf(most)] = most - 1;
   }
 }
 
+const sumOf = (widths: readonly number[]): number => widths.reduce((sum, each) => sum + each, 0);
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
 
 /** A word that is longer than its column is broken where the column ends. */

@@ -37,7 +37,7 @@ function report(findings: Finding[]): Answer {
       ...tableLines(
         ['', 'check', 'expected', 'found'],
         findings.map(({ status, name, expected, found }) => [WORD[status], name, expected, shortened(found)]),
-        { plain: true },
+        { box: 'never' },
       ),
       ...remedyLines('Worth knowing', warned),
       ...remedyLines('Needs a person', failed),

@@ -18,7 +18,7 @@ export async function listRuns(command: Command): Promise<void> {
         operator,
         shortId(runId),
       ]),
-      { plain: true },
+      { box: 'never' },
     );
     const summaryOf = (index: number) => wrapped(`  ${runs[index]?.summary ?? ''}`, { indent: '    ' });
     const table = [head, ...lines.flatMap((line, index) => [line, ...summaryOf(index)])];
