@@ -30,7 +30,12 @@ async function answerOf(
     data: { at, zone, account: context.rehearsed ?? null, schedules: shown, next: runs },
     lines: [
       ...(shown.length > 0
-        ? [...tableLines(['schedule', 'state', 'next, UK (UTC)', 'ran', 'missed', 'note'], shown.map(scheduleRow), { box: 'always' }), '']
+        ? [
+            ...tableLines(['schedule', 'state', 'next, UK (UTC)', 'ran', 'missed', 'note'], shown.map(scheduleRow), {
+              box: 'always',
+            }),
+            '',
+          ]
         : ['Nothing starts by itself: no account of the policy has clock: real. The times would be:']),
       ...tableLines(
         ['UK', 'New York', 'run', 'market'],
