@@ -19,7 +19,8 @@ export const symbolShape = () => z.string().refine((text) => SYMBOL.test(text), 
 /** The id of a ticket, a run, an entry of the audit log. */
 export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
 /** Whether it may be the beginning of an id, long enough to be meant: at least its first eight characters. */
-export const isBeginningOfId = (text: string): boolean => /^[\da-f]{8}[\da-f-]{0,28}$/i.test(text);
+export const isBeginningOfId = (text: string): boolean =>
+  text.length >= 8 && isUuid(text + '00000000-0000-0000-0000-000000000000'.slice(text.length));
 export const uuidShape = (rule = 'must be a UUID') => z.string().refine(isUuid, rule);
 
 const INSTANT_RULE = 'must be a time with offset, such as 2026-11-23T14:41:00+00:00';

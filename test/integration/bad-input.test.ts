@@ -157,7 +157,7 @@ describe('bad input is refused with field, value and rule, and changes no row', 
       [
         fills([{ ...item, executed_value_base: '9000.00' }]),
         64,
-        /fills\[0\]\.executed_value_base: 9000(\.00)?: must not be above/,
+        /fills\[0\]\.executed_value_base: 9000(\.00)?: must be near 750\.00 USD/,
       ],
       [fills([{ ...item, filled_at: '2018-05-07 14:41' }]), 64, /fills\[0\]\.filled_at: .*must be a time with offset/],
       [

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { causeOf } from '../../src/domain/alerts/cause.js';
 import { issuedEarly } from '../../src/domain/decision/early.js';
 import { alertsSchema, mailboxesOf } from '../../src/domain/policy/alerts.js';
+import { isBeginningOfId } from '../../src/domain/shapes.js';
 import { wishedSchedules } from '../../src/operations/schedules/ensure.js';
 import { theOne } from '../../src/operations/day/whole-id.js';
 import { ticketScreen } from '../../src/reports/ticket/screen.js';
@@ -67,6 +68,13 @@ describe('a ticket on one screen', () => {
 });
 
 describe('the beginning of an id', () => {
+  it('has its dashes where an id has them, and eight characters at least', () => {
+    const id = '9f0e7b5e-0000-4000-8000-000000000001';
+    for (let length = 8; length <= id.length; length++) expect(isBeginningOfId(id.slice(0, length))).toBe(true);
+    for (const text of ['', '9f0e7b5', 'a'.repeat(36), '9f0e7b5e0', '9f0e7b5x', `${id}0`])
+      expect(isBeginningOfId(text)).toBe(false);
+  });
+
   it('means one, or is refused with those it may mean', () => {
     const none = () => new Error('none');
     expect(theOne('ticket', 'abc', ['abcd'], none)).toBe('abcd');
