@@ -46,7 +46,7 @@ describe('what the terminal shows', () => {
 
   it('on a holiday before any day the next step is the next session', () =>
     withSeat({ worker: false }, async (seat) => {
-      const answer = await seat.cli(['day', '--at', '2018-05-28T09:00:00+01:00']);
+      const answer = await seat.cli(['day'], { env: { TRADING_OPS_AT: '2018-05-28T09:00:00+01:00' } });
       expect(answer).toMatchObject({
         code: 2,
         stderr: expect.stringMatching(/NO_DAY: .*market is closed on 2018-05-28\nNext: make run-0800 on 2018-05-29/),

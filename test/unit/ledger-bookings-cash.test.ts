@@ -133,6 +133,17 @@ describe('cash', () => {
     expect(cash({}, entries)).toMatchObject({ result: { key: 'deposit:2014-06-10:50.5::#2' } });
   });
 
+  test('a third time after the first of two was reversed has a key that neither has', () => {
+    const deposit = depositEntry({ ...money, amount: '50.5' });
+    const entries = booked([
+      opening,
+      { ...deposit, key: 'deposit:2014-06-10:50.5::' },
+      { ...deposit, key: 'deposit:2014-06-10:50.5::+1' },
+      { ...reversalEntry(deposit, 'wrong'), reverses: 2 },
+    ]);
+    expect(cash({ another: true }, entries)).toMatchObject({ result: { key: 'deposit:2014-06-10:50.5::+1#2' } });
+  });
+
   test('is paid out down to nothing, and no further; a fee is whatever the broker took', () => {
     expect(cash({ kind: 'WITHDRAWAL', amount: '1000' }).ok).toBe(true);
     expect(cash({ kind: 'WITHDRAWAL', amount: '1000.01' })).toEqual(
