@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, describe, it } from 'vitest';
 import { openAccount } from '../../src/db/accounts.js';
 import { connect } from '../../src/db/connect.js';
 import { turnKillSwitch } from '../../src/db/kill-switch.js';
+import { findRun, insertRun, recordStep, type Run } from '../../src/db/runs.js';
 import { MONDAY, TUESDAY, useDemoPolicy, withSeat } from '../support/day.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { says } from '../support/doctor.js';
@@ -37,6 +39,23 @@ describe('what waits for a person', () => {
       }),
     );
     await says(installation, 'kill switch', 'fail: engaged: odd prices');
+  });
+
+  it('an account that the newest run could not value', async () => {
+    await withSeat({ mode: 'off' }, async (seat, own) => {
+      const at = { settings: { at: `${TUESDAY}T20:00:00+01:00` } };
+      const { runId: monday } = await seat.run('0800', MONDAY);
+      await says(own, 'valuation', 'ok: nothing to value yet', at);
+      await seat.reconcile(MONDAY, { positions: { AAPL: '1' } });
+      await seat.run('ops', TUESDAY);
+      await says(own, 'valuation', `ok: of ${MONDAY}`, at);
+      const run = (await findRun(seat.db, monday as string)) as Run;
+      const later = { ...run, runId: randomUUID(), asOfDate: TUESDAY, tradingDay: '2018-05-09', workflowId: 'later' };
+      await insertRun(seat.db, later);
+      await recordStep(seat.db, later.runId, 'valuation:main', 'FAIL', `no price or rate of ${TUESDAY} for AAPL`);
+      const found = `fail: of ${MONDAY}, and ${TUESDAY} was due: no price or rate of ${TUESDAY} for AAPL`;
+      await says(own, 'valuation', found, at);
+    });
   });
 
   it('a ticket of an earlier day that nobody confirmed', async () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openAccount } from '../../src/db/accounts.js';
 import { storeConfiguration } from '../../src/db/configurations.js';
 import { bookEntry } from '../../src/db/journal.js';
+import { recordGates } from '../../src/db/gates.js';
 import { killSwitchState } from '../../src/db/kill-switch.js';
 import { findRun, insertRun, type Run } from '../../src/db/runs.js';
 import { inTransaction } from '../../src/db/transaction.js';
@@ -259,6 +260,23 @@ describe('a symbol that has no price', { timeout: 60_000 }, () => {
     await valueLedgers(ledger, { runId: again, accounts });
     expect((await outcomeOf(again)).outcome).toBe('PASS');
     expect(await openAlerts(ledger.db, 'held')).toEqual([]);
+  });
+});
+
+describe('a rate that the data gate takes for wrong', { timeout: 60_000 }, () => {
+  test('values nothing: the pair is named, once, and no latch falls', async () => {
+    const runId = await runOf(['main']);
+    await valuedBefore('main', await open('main', '500', { KO: '10', MSFT: '2' }));
+    const evidence = { date: '2014-06-30', rate: '1.704055' };
+    const jump = { code: 'FX_JUMP_UNEXPLAINED', subject: 'GBPUSD', message: 'is it right?', evidence };
+    const run = { runId, tradingDay: '2014-07-01', asOfDate: '2014-06-30' };
+    await recordGates(ledger.db, run, null, [{ gate: 'data_quality', status: 'FAIL', reasons: [jump], evidence: {} }]);
+    await valueLedgers(ledger, { runId, accounts: ['main'] });
+    expect(await stepsOf(runId)).toEqual(['valuation:main FAIL no price or rate of 2014-06-30 for GBPUSD']);
+    expect(await ledger.db('alerts').select('code', 'subject')).toEqual([
+      { code: 'VALUATION_FAILED', subject: 'GBPUSD' },
+    ]);
+    expect(await killSwitchState(ledger.db, 'main')).toMatchObject({ engaged: false });
   });
 });
 

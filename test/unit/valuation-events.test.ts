@@ -12,7 +12,7 @@ import { flowsOf } from '../../src/domain/ledger/flows.js';
 import { renameEntry } from '../../src/domain/ledger/reorganisations.js';
 import { sharesOf, unitFlow, type ShareSplit } from '../../src/domain/ledger/shares.js';
 import { ledgerSums, unitsBefore, type BookedEntry } from '../../src/domain/ledger/sums.js';
-import { worthOf } from '../../src/domain/ledger/worth.js';
+import { NO_QUOTES, worthOf } from '../../src/domain/ledger/worth.js';
 import { D, toText, type Decimal } from '../../src/domain/money.js';
 import { booked } from './ledger.fixture.js';
 
@@ -100,7 +100,7 @@ function worthOn(
   const ledger = { ...sums, lastEntryId: entries.length, lastBookedAt: null };
   const gone = Object.keys(flows.units).filter((symbol) => !held.includes(symbol));
   const books = { base: 'GBP', ledger, previous, flows, held, gone, splits, entries };
-  const worth = worthOf(books, { today: quotes, last: new Map() });
+  const worth = worthOf(books, { ...NO_QUOTES, today: quotes });
   return 'missing' in worth ? null : worth;
 }
 

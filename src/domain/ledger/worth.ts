@@ -29,7 +29,11 @@ export interface Quotes {
   today: ReadonlyMap<string, Quote>;
   /** The newest up to it, for what is held no more and has none. */
   last: ReadonlyMap<string, Quote>;
+  /** By symbol without a quote of the day: the pair whose rate is what it lacks. */
+  lacking: ReadonlyMap<string, string>;
 }
+
+export const NO_QUOTES: Quotes = { today: new Map(), last: new Map(), lacking: new Map() };
 
 /** What a ledger is worth, base currency. */
 export interface Worth {
@@ -41,14 +45,15 @@ export interface Worth {
   fxRate: DecimalString | null;
 }
 
-/** The worth of a ledger at these quotes, in the shares that they are in; or which symbols have no quote. */
-export function worthOf(books: BooksToValue, { today, last }: Quotes): Worth | { missing: string[] } {
+/** The worth of a ledger at these quotes, in the shares that they are in; or which symbols or pairs have no quote. */
+export function worthOf(books: BooksToValue, { today, last, lacking }: Quotes): Worth | { missing: string[] } {
   const { base, ledger, flows, held, gone } = books;
   const quoteOf = (symbol: string): Quote | undefined =>
     today.get(symbol) ?? (gone.includes(symbol) ? last.get(symbol) : undefined);
   const symbols = [...held, ...gone];
-  const missing = symbols.filter((symbol) => quoteOf(symbol) === undefined).toSorted();
-  if (missing.length > 0) return { missing };
+  const without = symbols.filter((symbol) => quoteOf(symbol) === undefined);
+  if (without.length > 0)
+    return { missing: [...new Set(without.map((symbol) => lacking.get(symbol) ?? symbol))].toSorted() };
   const total = (units: Record<string, DecimalString | Decimal>): Decimal =>
     Object.entries(units).reduce((sum, [symbol, count]) => sum.plus(valueOf(count, quoteOf(symbol) as Quote)), D(0));
   const positions = total(unitsOf(books));

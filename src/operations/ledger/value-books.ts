@@ -1,12 +1,15 @@
 import type { Knex } from 'knex';
 import { journalAtHand, ledgerStates } from '../../db/journal.js';
 import { knownActionsAround } from '../../db/known-actions.js';
+import { rateQuestion } from '../../db/fx.js';
+import { gateVerdicts } from '../../db/gates.js';
 import { closesAt } from '../../db/market-facts.js';
 import { ask } from '../../db/questions.js';
 import { newestQuotes } from '../../db/quotes.js';
 import { splitsSinceOpening } from '../../db/splits-held.js';
 import { flowsWithin, latestValuations, type Previous } from '../../db/valuations.js';
 import type { ShareSplit } from '../../domain/ledger/shares.js';
+import { rateSources } from '../../domain/market/rates.js';
 import type { Quote } from '../../domain/ledger/valuation.js';
 import type { BooksToValue, Quotes } from '../../domain/ledger/worth.js';
 import type { IsoDate, LedgerState } from '../../domain/types.js';
@@ -73,23 +76,65 @@ async function withSplits(
   );
 }
 
-/** Quotes of everything that these ledgers need, by base currency. */
+/**
+ * Quotes of everything that these ledgers need, by base currency. A rate of the as-of date that the run's data gate
+ * takes for wrong values nothing: by it a mistyped rate would be a fall, and a latch.
+ */
 export async function quotesFor(
   db: Knex,
-  { policy, universe, ...context }: RunContext,
+  context: RunContext,
   books: readonly Books[],
   asOfDate: IsoDate = context.run.asOfDate,
 ): Promise<Map<string, Quotes>> {
+  const { policy, universe } = context;
   const quotes = new Map<string, Quotes>();
+  const doubted = await doubtedPairs(db, context, asOfDate);
   for (const base of new Set(books.map((each) => each.base))) {
     const own = books.filter((each) => each.base === base);
     const symbols = [...new Set(own.flatMap(({ held, gone }) => [...held, ...gone]))];
     if (symbols.length === 0) continue;
-    const today = await closesAt(db, { policy, universe, base, asOfDate, symbols });
-    const without = [...new Set(own.flatMap(({ gone }) => gone))].filter((symbol) => !today.has(symbol));
-    quotes.set(base, { today, last: await lastQuotes(db, policy, base, without, asOfDate) });
+    const found = await closesAt(db, { policy, universe, base, asOfDate, symbols });
+    const today = new Map([...found].filter(([, { currency }]) => !doubted.has(`${base}${currency}`)));
+    const without = symbols.filter((symbol) => !today.has(symbol));
+    const gone = new Set(own.flatMap((each) => each.gone));
+    quotes.set(base, {
+      today,
+      last: await lastQuotes(
+        db,
+        policy,
+        base,
+        without.filter((symbol) => gone.has(symbol)),
+        asOfDate,
+      ),
+      lacking: await lackingPairs(db, context, { base, symbols: without, asOfDate, doubted }),
+    });
   }
   return quotes;
+}
+
+/** Pairs whose rate of this date stands in a jump that nobody explained, as the run's own data gate says. */
+async function doubtedPairs(db: Knex, { run }: RunContext, asOfDate: IsoDate): Promise<Set<string>> {
+  const reasons = (await gateVerdicts(db, run.runId)).flatMap((verdict) => verdict.reasons);
+  const jumps = reasons.filter(({ code, evidence }) => code === 'FX_JUMP_UNEXPLAINED' && evidence['date'] === asOfDate);
+  return new Set(jumps.flatMap(({ subject }) => subject ?? []));
+}
+
+/** Of symbols without a quote: the pair, where it is the rate that is missing and not the price. */
+async function lackingPairs(
+  db: Knex,
+  { policy, universe }: RunContext,
+  asked: { base: string; symbols: readonly string[]; asOfDate: IsoDate; doubted: ReadonlySet<string> },
+): Promise<Map<string, string>> {
+  const { base, symbols, asOfDate, doubted } = asked;
+  const currencies = new Map(universe.map((row) => [row.internalSymbol, row.listingCurrency]));
+  const pairOf = new Map(symbols.map((symbol) => [symbol, `${base}${currencies.get(symbol) ?? 'USD'}`]));
+  const lacks = new Set<string>();
+  for (const pair of new Set(pairOf.values())) {
+    if (pair === `${base}${base}`) continue;
+    if (doubted.has(pair) || (await ask(db, rateQuestion(db, rateSources(policy), pair, asOfDate))) === null)
+      lacks.add(pair);
+  }
+  return new Map([...pairOf].filter(([, pair]) => lacks.has(pair)));
 }
 
 const lastQuotes = async (

@@ -17,15 +17,13 @@ import { D, toText } from '../../domain/money.js';
 import type { DecimalString, IsoDate } from '../../domain/types.js';
 import type { RunContext } from '../runs/context.js';
 import { pairsOf } from '../runs/symbols.js';
-import { worthOf, type Quotes, type Worth } from '../../domain/ledger/worth.js';
+import { NO_QUOTES, worthOf, type Worth } from '../../domain/ledger/worth.js';
 import { quotesFor, type Books } from './value-books.js';
 
 /**
  * As far back as valuations are looked at again, in sessions: the quarter of a year that the data gate looks at, too.
  */
 const SESSIONS_BACK = 64;
-
-const NO_QUOTES: Quotes = { today: new Map(), last: new Map() };
 
 /** Some more, for the valuation that the first of them went on from. */
 const SESSIONS_BEFORE = 10;

@@ -3,15 +3,13 @@ import type { Valuation } from '../../db/valuations.js';
 import type { Installation } from '../installation.js';
 import { loadRunContext, type RunContext } from '../runs/context.js';
 import { batchesOf } from '../runs/symbols.js';
-import { worthOf, type Quotes } from '../../domain/ledger/worth.js';
+import { NO_QUOTES, worthOf, type Quotes } from '../../domain/ledger/worth.js';
 import { quotesFor, readBooks, type Books } from './value-books.js';
 import { recordValued, VALUATION_STEP, type Valued } from './value-record.js';
 import { restatedValuations } from './value-restated.js';
 
 /** Accounts whose ledgers are read at once. */
 const AT_ONCE = 200;
-
-const NO_QUOTES: Quotes = { today: new Map(), last: new Map() };
 
 /**
  * Values each account's ledger at the run's as-of date, and engages the kill switch on a drawdown at the limit. Units
