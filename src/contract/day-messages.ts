@@ -14,7 +14,7 @@ import type { OwnedDeviation } from '../domain/confirmation/owned.js';
 import type { Fill } from '../domain/confirmation/shape.js';
 import { snapshotShapes } from '../domain/reconciliation/snapshot.js';
 import type { Refusal } from '../domain/errors.js';
-import type { Instant, IsoDate, Reason } from '../domain/types.js';
+import type { DecimalString, Instant, IsoDate, Reason } from '../domain/types.js';
 import { tradingDayOf } from '../domain/calendar/calendar.js';
 import { read, type Reading, type Refusals } from './reading.js';
 import { tradingDayId } from './workflows.js';
@@ -222,6 +222,8 @@ export interface ReconcileReply {
    * lines.
    */
   explanations: StoredExplanation[];
+  /** What drifts, also within its tolerance: cash or a symbol, snapshot less ledger; left out by replies of earlier versions. */
+  drift?: { what: string; drift: DecimalString; tolerance: DecimalString }[];
   openedLedger: boolean;
   reportPath: string | null;
   /** The instant that counts; left out by replies of earlier versions, where it was the sender's. */

@@ -1,11 +1,13 @@
 import { rateSources } from '../domain/market/rates.js';
 import type { BookedEntry } from '../domain/ledger/sums.js';
 import type { Policy } from '../domain/policy/policy.js';
-import type { DriftContext } from '../domain/reconciliation/explain.js';
-import type { Account, IsoDate } from '../domain/types.js';
+import type { DriftContext } from '../domain/reconciliation/drift-context.js';
+import { D, toText } from '../domain/money.js';
+import { listingCurrency } from '../domain/policy/universe.js';
+import type { Account, IsoDate, UniverseRow } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { knownActions } from './known-actions.js';
-import { ratesFrom } from './quotes.js';
+import { newestQuotes, ratesFrom } from './quotes.js';
 import { unconfirmedTickets } from './tickets.js';
 
 /** Everything that may explain drift: known splits and dividends of what is held, rates, and unconfirmed tickets. */
@@ -14,6 +16,7 @@ export async function loadDriftContext(
   {
     account,
     policy,
+    universe,
     entries,
     symbols,
     snapshotDate,
@@ -21,6 +24,7 @@ export async function loadDriftContext(
   }: {
     account: Account;
     policy: Policy;
+    universe: readonly UniverseRow[];
     entries: BookedEntry[];
     symbols: string[];
     snapshotDate: IsoDate;
@@ -28,11 +32,19 @@ export async function loadDriftContext(
   },
 ): Promise<DriftContext> {
   const { settled } = await knownActions(db, policy, symbols, asOfDate);
-  const fxOn = await ratesFrom(db, rateSources(policy), account.baseCurrency, snapshotDate);
+  const { baseCurrency } = account;
+  const fxOn = await ratesFrom(db, rateSources(policy), baseCurrency, snapshotDate);
+  const quotes = await newestQuotes(db, { policy, baseCurrency, symbols, to: asOfDate });
   const tickets = await unconfirmedTickets(db, account.account);
   return {
-    baseCurrency: account.baseCurrency,
+    baseCurrency,
     snapshotDate,
+    known: universe.map(({ internalSymbol }) => internalSymbol),
+    listedIn: (symbol) => listingCurrency(universe, symbol),
+    worthOf: (symbol) => {
+      const quote = quotes.get(symbol);
+      return quote ? toText(D(quote.price).div(D(quote.fx))) : null;
+    },
     asOfDate,
     entries,
     fxOn,

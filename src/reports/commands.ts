@@ -85,6 +85,8 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
       return `trading-ops confirm-fills --fills fills.json --ticket ${proposal.ticketId}${whose(who, at)}`;
     case 'SET_BASELINE':
       return `trading-ops ledger-baseline --position ${proposal.symbol}=${proposal.units} --reason "<why>"${whose(who, at)}`;
+    case 'READ_AGAIN':
+      return `trading-ops reconcile-daily ${againWords(proposal, who, at)}`;
     case 'CHECK_UNIVERSE':
       return 'trading-ops universe check';
     case 'RULE_ON_ACTION':
@@ -98,6 +100,8 @@ export function makeLineOf(proposal: Proposal, who: Who, at: Instant | null): st
     case 'BOOK_DEPOSIT':
     case 'BOOK_WITHDRAWAL':
       return `make cash -- ${transferWords(proposal, who, at)}`;
+    case 'READ_AGAIN':
+      return `make reconcile-daily -- ${againWords(proposal, who, at)}`;
     case 'CONFIRM_FILLS':
       return `FILLS_JSON=fills.json make confirm-fills --${whose(who, at)}`;
     default:
@@ -131,6 +135,16 @@ const transferWords = (
 /** Which dividend it is; the regular one needs no type. */
 const dividendWords = ({ symbol, exDate, dividendType = 'regular' }: ProposalOf<'BOOK_DIVIDEND'>): string =>
   `--symbol ${symbol} --ex-date ${exDate}${dividendType === 'regular' ? '' : ` --type ${dividendType}`}`;
+
+/** The figures are for whoever reads them off the broker: what they look like is not what they are. */
+const againWords = ({ symbols, snapshotDate }: ProposalOf<'READ_AGAIN'>, who: Who, at: Instant | null): string =>
+  `--snapshot-date ${snapshotDate} --cash <cash> ${symbols
+    .slice(0, AGAIN_MAX)
+    .map((symbol) => `--position ${symbol}=<units> `)
+    .join('')}--position <SYMBOL>=<units> --notes "read again"${whose(who, at)}`;
+
+/** Symbols that a line to be typed names. */
+const AGAIN_MAX = 3;
 
 type EventProposal = ProposalOf<
   | 'BOOK_INTEREST'

@@ -4,7 +4,13 @@ import type { LineAcceptance } from '../domain/confirmation/owned.js';
 import type { Fill } from '../domain/confirmation/shape.js';
 import type { Outcome } from '../domain/errors.js';
 import { US_WITHHOLDING } from '../domain/ledger/withholding.js';
-import { proposalsOf, type Proposal, type ProposalOf } from '../domain/reconciliation/proposal.js';
+import {
+  proposalsOf,
+  waysOf,
+  type Proposal,
+  type ProposalOf,
+  type StoredExplanation,
+} from '../domain/reconciliation/proposal.js';
 import { D, toText } from '../domain/money.js';
 import type { DecimalString, DividendType, Instant, IsoDate } from '../domain/types.js';
 import type { StatementItem } from './broker.js';
@@ -71,6 +77,8 @@ export async function reconcileDay(
     at: Instant;
     snapshot: { cash: string; positions: Record<string, string> };
     undecided: ReadonlySet<string>;
+    /** What the broker's statement shows and the ledger has not booked. */
+    shown?: readonly StatementItem[];
   },
 ): Promise<Reconciled> {
   const done: Errand[] = [];
@@ -84,7 +92,9 @@ export async function reconcileDay(
     });
     const problems = reply.status === 'PASS' ? [] : reply.reasons.map(({ code, message }) => `${code}: ${message}`);
     if (reply.status === 'PASS' || round === ROUNDS_MAX) return { status: reply.status, done, problems };
-    const errands = proposalsOf(reply.explanations).flatMap((proposal) => errandsOf(proposal, day.undecided));
+    const errands = followed(reply.explanations, day.shown ?? []).flatMap((proposal) =>
+      errandsOf(proposal, day.undecided),
+    );
     if (errands.length === 0) return { status: reply.status, done, problems };
     const failed = await carryOutAll(hands, errands, { at, done });
     if (failed.length > 0) return { status: reply.status, done, problems: [...problems, ...failed] };
@@ -93,6 +103,19 @@ export async function reconcileDay(
 
 const typeOf = ({ dividendType }: { dividendType?: DividendType | undefined }): { dividendType?: DividendType } =>
   dividendType === undefined ? {} : { dividendType };
+
+/**
+ * What is carried out: what is the only way to explain a drift, and where several ways fit, that of which the broker's statement shows
+ * every dividend; the first where it shows none of them.
+ */
+function followed(explanations: readonly StoredExplanation[], shown: readonly StatementItem[]): Proposal[] {
+  const { certain, open } = waysOf(explanations);
+  const isShown = (proposal: Proposal): boolean =>
+    proposal.kind === 'BOOK_DIVIDEND' &&
+    shown.some(({ symbol, exDate }) => symbol === proposal.symbol && exDate === proposal.exDate);
+  const chosen = open.flatMap(({ ways }) => ways.find((way) => proposalsOf(way).every(isShown)) ?? ways[0] ?? []);
+  return proposalsOf([...certain, ...chosen]);
+}
 
 /** What an operator books of a proposal without asking anybody. */
 function errandsOf(proposal: Proposal, undecided: ReadonlySet<string>): Errand[] {

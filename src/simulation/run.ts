@@ -236,6 +236,7 @@ async function reconcile(world: World, { book, unbooked }: State, tradingDay: Is
     at: londonInstant(tradingDay, '09:00'),
     snapshot: snapshot(book),
     undecided: new Set(onHold.filter(({ kind }) => kind !== 'JUMP').map(({ symbol }) => symbol)),
+    shown: unbooked,
   };
   // What companies did the operator reads off the statement; nothing that is reconciled proposes it before it is
   // booked.

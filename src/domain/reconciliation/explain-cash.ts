@@ -1,117 +1,307 @@
-import { US_WITHHOLDING } from '../ledger/withholding.js';
 import { D, toText, type Decimal } from '../money.js';
-import type { CorporateAction, DecimalString, IsoDate } from '../types.js';
+import { DIVIDEND_WORDS } from '../ledger/entries.js';
+import type { DecimalString, IsoDate } from '../types.js';
+import type { DividendCandidate } from './dividends.js';
 import type { Explanation } from './proposal.js';
+import { slipOf } from './slips.js';
+import { setsOf, STEPS_MAX, type Part } from './subsets.js';
 
 export interface CashContext {
   baseCurrency: string;
   snapshotDate: IsoDate;
+  /** Cash as both sides have it. */
+  ledger: DecimalString;
+  snapshot: DecimalString;
+  /** What unconfirmed fills leave open, for their cash is an estimate; zero where there are none. */
+  slack: Decimal;
+  /** Drift of so much passes. */
+  tolerance: Decimal;
 }
 
-/** A dividend that may have arrived without being booked; amounts in base currency, pennies. */
-export interface DividendCandidate {
-  action: CorporateAction;
-  units: Decimal;
-  fx: DecimalString;
-  gross: Decimal;
-  net: Decimal;
-}
-
-/** Dividends that arrived together: all after the usual withholding, or all without, for a broker does one or the other. */
-interface Choice {
-  chosen: DividendCandidate[];
-  as: 'net' | 'gross';
-  sum: Decimal;
-  /** Drift that they leave. */
-  left: Decimal;
-}
-
-/** 2^10 combinations are a matter of milliseconds; what matters are the newest dividends. */
-const CANDIDATES_MAX = 10;
-/** Transfers are usually round: what is left after dividends is taken for one when it is a multiple of this. */
+/** Transfers are usually round: a multiple of this. */
 const ROUND = 50;
-/** A broker's rate differs from the reference rate by less than this fraction. */
-const RATE_DIFFERENCE = '0.01';
+/** What the procedure calls small (docs/RECONCILIATION_SOP.md, section 4): the broker takes fees and pays interest of up to so much. */
+export const SMALL = 50;
+/** Interest on a balance is paid by the month: beyond 12 % a year of it, it is none. */
+const INTEREST_MAX = '0.01';
+/** The newest dividends are what matters. */
+const CANDIDATES_MAX = 24;
+/** Dividends that come together with a transfer: of more, some always leave a round amount. */
+const WITH_TRANSFER_MAX = 2;
+/** Ways that are shown; of more nobody could tell which it was. */
+const WAYS_MAX = 5;
+
+/** Things that together would explain the drift. */
+type Way = Explanation[];
 
 /**
- * Explains cash drift by dividends nobody booked and a transfer. In this order: the fewest dividends that come to the
- * drift but for the broker's rate; that leave a round amount, which then is a transfer; that leave no more than `slack`;
- * else all of it is a transfer.
+ * Explains cash drift. What fits to the penny comes first: dividends nobody booked, after the usual withholding, at the rate that
+ * booking them takes; then those that fit but for the rounding of each; then those whose sum is within what the rates since allow, or
+ * that arrived without withholding. Then dividends with a round transfer, then a transfer, or a fee or interest where it is small.
+ * Among those that fit alike the fewest come first, and an old one counts for three. Where several ways fit, all are given.
  */
 export function explainCash(
   drift: Decimal,
-  slack: Decimal,
   candidates: readonly DividendCandidate[],
   context: CashContext,
 ): Explanation[] {
-  if (drift.abs().lte(slack)) return [];
-  const choices = choicesOf(drift, candidates.slice(0, CANDIDATES_MAX));
-  const exact = fewest(choices.filter(({ left, sum }) => left.abs().lte(rateSlack(sum))));
-  const round = fewest(
-    choices.filter(
-      ({ left, sum, as }) =>
-        as === 'net' && nearestRound(left).abs().gt(0) && left.minus(nearestRound(left)).abs().lte(rateSlack(sum)),
-    ),
-  );
-  const near = fewest(choices.filter(({ left, as }) => as === 'net' && left.abs().lte(slack)));
-  const best = exact ?? round ?? near;
-  if (!best) return [transfer(drift, context)];
-  const dividends = best.chosen.map((candidate) => dividendExplanation(candidate, best.as, context.baseCurrency));
-  // A round transfer is meant round: the pennies are the broker's rate.
-  return exact || !round ? dividends : [...dividends, transfer(nearestRound(best.left), context)];
+  const { slack, tolerance } = context;
+  if (drift.isZero() || (slack.gt(0) && drift.abs().lte(slack.plus(tolerance)))) return [];
+  const newest = candidates.slice(0, CANDIDATES_MAX);
+  const exact = slack.gt(0) ? [] : dividendWays(drift, newest, context, [TO_THE_PENNY, BUT_FOR_ROUNDING]);
+  const typed = slipWays(context);
+  if (exact.length > 0) return asWays([...exact, ...typed]);
+  // Drift that passes is nobody's transfer or fee: small things add up to it, and only what fits to the penny is offered.
+  if (drift.abs().lte(tolerance)) return [];
+  return asWays([...typed, ...likelyWays(drift, newest, context)]);
 }
 
-function choicesOf(drift: Decimal, candidates: readonly DividendCandidate[]): Choice[] {
-  const subsets = candidates.reduce<DividendCandidate[][]>(
-    (all, candidate) => [...all, ...all.map((chosen) => [...chosen, candidate])],
-    [[]],
-  );
-  return subsets
-    .filter((chosen) => chosen.length > 0)
-    .flatMap((chosen) =>
-      (['net', 'gross'] as const).map((as) => {
-        const sum = chosen.reduce((total, candidate) => total.plus(candidate[as]), D(0));
-        return { chosen, as, sum, left: drift.minus(sum) };
-      }),
+function likelyWays(drift: Decimal, candidates: readonly DividendCandidate[], context: CashContext): Way[] {
+  const { slack, tolerance } = context;
+  if (slack.gt(0)) {
+    const near = dividendWays(drift, candidates, context, [within(slack.plus(tolerance))]);
+    return near.length > 0 ? near : [[transfer(drift, context)]];
+  }
+  const round = isRound(drift) ? [[transfer(drift, context)]] : [];
+  const fitting = [
+    ...dividendWays(drift, candidates, context, [BY_THE_RATES]),
+    ...dividendWays(drift, candidates, context, [GROSS_TO_THE_PENNY]),
+  ].toSorted((a, b) => a.length - b.length);
+  if (fitting.length + round.length > 0) return [...round, ...fitting];
+  const more = dividendWays(drift, candidates, context, [GROSS_BY_THE_RATES]);
+  if (more.length > 0) return more;
+  const both = withTransfer(drift, candidates, context);
+  if (both.length > 0) return both;
+  return [...movements(drift, context), ...dividendWays(drift, candidates, context, [within(tolerance)]).slice(0, 1)];
+}
+
+/** How a dividend may have come to what arrived. */
+interface Fit {
+  as: 'net' | 'gross';
+  low(candidate: DividendCandidate): Decimal;
+  high(candidate: DividendCandidate): Decimal;
+  /** What may be left over in all. */
+  over: Decimal;
+}
+
+const PENNY = D('0.01');
+const NOTHING = D(0);
+const TO_THE_PENNY: Fit = { as: 'net', low: ({ net }) => net, high: ({ net }) => net, over: NOTHING };
+/** Gross and tax are each rounded once, and a broker may round otherwise: a penny of each dividend. */
+const BUT_FOR_ROUNDING: Fit = {
+  as: 'net',
+  low: ({ net }) => net.minus(PENNY),
+  high: ({ net }) => net.plus(PENNY),
+  over: NOTHING,
+};
+const BY_THE_RATES: Fit = {
+  as: 'net',
+  low: ({ least }) => least.net.minus(PENNY),
+  high: ({ most }) => most.net.plus(PENNY),
+  over: NOTHING,
+};
+const GROSS_TO_THE_PENNY: Fit = {
+  as: 'gross',
+  low: ({ gross }) => gross.minus(PENNY),
+  high: ({ gross }) => gross.plus(PENNY),
+  over: NOTHING,
+};
+const GROSS_BY_THE_RATES: Fit = {
+  as: 'gross',
+  low: ({ least }) => least.gross.minus(PENNY),
+  high: ({ most }) => most.gross.plus(PENNY),
+  over: NOTHING,
+};
+const within = (over: Decimal): Fit => ({ ...TO_THE_PENNY, over });
+
+interface Choice {
+  chosen: DividendCandidate[];
+  as: Fit['as'];
+  /** How many there are, an old one counting for three. */
+  cost: number;
+  /** What they leave of the drift at the rates of their ex-dates. */
+  left: Decimal;
+}
+
+/** The ways of the first fit that has any: those that cost least, and those of one dividend more. */
+function dividendWays(
+  drift: Decimal,
+  candidates: readonly DividendCandidate[],
+  context: CashContext,
+  fits: readonly Fit[],
+): Way[] {
+  for (const fit of fits) {
+    const choices = choicesOf(drift, candidates, fit);
+    const least = choices[0]?.cost ?? 0;
+    const ways = choices.filter(({ cost }) => cost <= least + 1).slice(0, WAYS_MAX);
+    if (ways.length > 0) return ways.map((choice) => dividendsOf(choice, context));
+  }
+  return [];
+}
+
+interface DividendPart extends Part {
+  candidate: DividendCandidate;
+}
+
+/** Every set that fits, the cheapest first, as far as the search may go. */
+function choicesOf(
+  drift: Decimal,
+  candidates: readonly DividendCandidate[],
+  fit: Fit,
+  sizes = candidates.length,
+): Choice[] {
+  if (!drift.gt(0)) return [];
+  const parts = partsOf(candidates, fit);
+  const budget = { steps: STEPS_MAX };
+  const found: Choice[] = [];
+  const [target, over] = [inPennies(drift), inPennies(fit.over)];
+  for (let size = 1; size <= sizes && size <= least(found) + 1 && budget.steps > 0; size++) {
+    const sets = setsOf(parts, size, target, budget, over);
+    found.push(
+      ...sets.map((set) =>
+        choiceOf(
+          set.map(({ candidate }) => candidate),
+          fit.as,
+          drift,
+        ),
+      ),
     );
+  }
+  return found.toSorted(byLikelihood);
 }
 
-const rateSlack = (sum: Decimal): Decimal => sum.times(D(RATE_DIFFERENCE)).plus(D('0.02'));
-const nearestRound = (left: Decimal): Decimal => left.div(ROUND).toDecimalPlaces(0).times(ROUND);
+const partsOf = (candidates: readonly DividendCandidate[], fit: Fit): DividendPart[] =>
+  candidates
+    .map((candidate) => ({
+      candidate,
+      low: inPennies(fit.low(candidate)),
+      high: inPennies(fit.high(candidate)),
+    }))
+    .filter(({ low, high }) => low > 0n && high > 0n)
+    .toSorted((a, b) => (a.high < b.high ? 1 : a.high > b.high ? -1 : 0));
 
-/** The fewest dividends win, then those taken net, then what leaves the least. */
-const fewest = (choices: Choice[]): Choice | undefined =>
-  choices.toSorted(
-    (a, b) =>
-      a.chosen.length - b.chosen.length ||
-      Number(a.as === 'gross') - Number(b.as === 'gross') ||
-      a.left.abs().comparedTo(b.left.abs()),
-  )[0];
+const least = (choices: readonly Choice[]): number => Math.min(...choices.map(({ cost }) => cost));
+
+function choiceOf(chosen: DividendCandidate[], as: Fit['as'], drift: Decimal): Choice {
+  const sum = chosen.reduce((total, candidate) => total.plus(candidate[as]), D(0));
+  const cost = chosen.reduce((total, { old }) => total + (old ? 3 : 1), 0);
+  return { chosen, as, cost, left: drift.minus(sum) };
+}
+
+const newestOf = ({ chosen }: Choice): IsoDate =>
+  chosen
+    .map(({ action }) => action.exDate)
+    .toSorted()
+    .at(-1) ?? '';
+const oldestOf = ({ chosen }: Choice): IsoDate => chosen.map(({ action }) => action.exDate).toSorted()[0] ?? '';
+
+/** The cheapest, then what leaves least, then what went ex last. */
+const byLikelihood = (a: Choice, b: Choice): number =>
+  a.cost - b.cost ||
+  a.left.abs().comparedTo(b.left.abs()) ||
+  oldestOf(b).localeCompare(oldestOf(a)) ||
+  newestOf(b).localeCompare(newestOf(a));
+
+/** Dividends that leave a round amount, which then is a transfer; the pennies are the broker's rate. */
+function withTransfer(drift: Decimal, candidates: readonly DividendCandidate[], context: CashContext): Way[] {
+  const ways = candidates
+    .filter(({ old }) => !old)
+    .flatMap((candidate, index, all) => [[candidate], ...all.slice(index + 1).map((other) => [candidate, other])])
+    .filter((chosen) => chosen.length <= WITH_TRANSFER_MAX)
+    .map((chosen) => choiceOf(chosen, 'net', drift))
+    .map((choice) => ({ choice, round: nearestRound(choice.left) }))
+    .filter(({ choice, round }) => !round.isZero() && fitsBut(choice, round));
+  const penny = ways.filter(({ choice, round }) =>
+    choice.left.minus(round).abs().lte(PENNY.times(choice.chosen.length)),
+  );
+  return (penny.length > 0 ? penny : ways)
+    .toSorted((a, b) =>
+      byLikelihood(
+        { ...a.choice, left: a.choice.left.minus(a.round) },
+        { ...b.choice, left: b.choice.left.minus(b.round) },
+      ),
+    )
+    .filter(({ choice }, _at, [first]) => choice.cost === first?.choice.cost)
+    .slice(0, WAYS_MAX)
+    .map(({ choice, round }) => [...dividendsOf(choice, context), transfer(round, context)]);
+}
+
+/** Whether what is beside the round amount is within what the rates allow. */
+function fitsBut({ chosen, left }: Choice, round: Decimal): boolean {
+  const off = left.minus(round);
+  const [low, high] = [BY_THE_RATES.low, BY_THE_RATES.high].map((bound) =>
+    chosen.reduce((sum, candidate) => sum.plus(bound(candidate)).minus(candidate.net), D(0)),
+  ) as [Decimal, Decimal];
+  return off.gte(low) && off.lte(high);
+}
+
+const nearestRound = (left: Decimal): Decimal => left.div(ROUND).toDecimalPlaces(0).times(ROUND);
+const isRound = (amount: Decimal): boolean => amount.mod(ROUND).isZero();
+const inPennies = (amount: Decimal): bigint => BigInt(amount.times(100).toFixed(0));
+
+/** What moves cash without any dividend: a transfer; a fee, or interest, first where it is small and not round. */
+function movements(drift: Decimal, context: CashContext): Way[] {
+  const interestMax = D(context.ledger).times(INTEREST_MAX);
+  const small = drift.abs().lte(SMALL) || (drift.gt(0) && drift.lte(interestMax));
+  if (!small) return [[transfer(drift, context)]];
+  return [[feeOrInterest(drift, context)], [transfer(drift, context)]];
+}
+
+/** The cash as it was typed may be the ledger's with a slip. */
+function slipWays({ ledger, snapshot, baseCurrency, snapshotDate }: CashContext): Way[] {
+  const slip = slipOf(D(snapshot).toFixed(2), D(ledger).toFixed(2));
+  if (slip === null) return [];
+  const likely = D(ledger).toFixed(2);
+  return [
+    [
+      {
+        kind: 'SLIP',
+        subject: null,
+        cash: '0',
+        text: `read the cash again: ${D(snapshot).toFixed(2)} ${baseCurrency} was given and the ledger has ${likely}: ${slip}?`,
+        proposal: { kind: 'READ_AGAIN', symbols: [], likely: { symbol: null, figure: likely }, snapshotDate },
+      },
+    ],
+  ];
+}
+
+/** Numbers the ways where there are several. */
+function asWays(ways: readonly Way[]): Explanation[] {
+  const shown = ways.slice(0, WAYS_MAX);
+  if (shown.length < 2) return shown.flat();
+  return shown.flatMap((way, index) =>
+    way.map((each) => ({ ...each, way: { drift: null, number: index + 1, of: shown.length } })),
+  );
+}
+
+const dividendsOf = ({ chosen, as }: Choice, { baseCurrency }: CashContext): Way =>
+  chosen.map((candidate) => dividendExplanation(candidate, as, baseCurrency));
 
 function dividendExplanation(
-  { action, units, fx, ...amounts }: DividendCandidate,
-  as: Choice['as'],
+  { action, units, currency, fx, withholding, ...amounts }: DividendCandidate,
+  as: Fit['as'],
   baseCurrency: string,
 ): Explanation {
-  const { symbol, exDate, value } = action;
-  const currency = action.currency ?? baseCurrency;
+  const { symbol, exDate, value, dividendType } = action;
   const amount = amounts[as].toFixed(2);
   const sum = `${toText(units)} × ${value} ${currency}${fx === '1' ? '' : ` / ${fx}`}`;
-  const tax = as === 'net' ? 'less 15 % US withholding' : 'without withholding';
+  const taken = as === 'net' && withholding !== '0';
+  const tax = taken ? 'less 15 % US withholding' : 'without withholding';
   return {
     kind: 'DIVIDEND',
     subject: symbol,
     cash: amount,
-    text: `dividend of ${symbol}, ex-date ${exDate}, not booked: ${sum} ${tax} = ${amount} ${baseCurrency}`,
+    text: `${DIVIDEND_WORDS[dividendType ?? 'regular'].toLowerCase()} of ${symbol}, ex-date ${exDate}, not booked: ${sum} ${tax} = ${amount} ${baseCurrency}`,
     proposal: {
       kind: 'BOOK_DIVIDEND',
       symbol,
       exDate,
+      ...(dividendType !== undefined && dividendType !== 'regular' && { dividendType }),
       units: toText(units),
       amount: value,
       currency,
       fx,
-      withholding: as === 'net' ? US_WITHHOLDING : '0',
+      withholding: taken ? withholding : '0',
     },
   };
 }
@@ -125,5 +315,18 @@ function transfer(left: Decimal, { baseCurrency, snapshotDate }: CashContext): E
     cash: left.toFixed(2),
     proposal: { kind: `BOOK_${kind}`, amount, date: snapshotDate },
     text: `a ${kind.toLowerCase()} of ${amount} ${baseCurrency} that was not booked would explain the ${kind === 'DEPOSIT' ? 'surplus' : 'shortfall'} of cash`,
+  };
+}
+
+function feeOrInterest(left: Decimal, { baseCurrency, snapshotDate }: CashContext): Explanation {
+  const kind = left.gt(0) ? 'INTEREST' : 'FEE';
+  const amount = left.abs().toFixed(2);
+  const what = kind === 'FEE' ? 'a fee' : 'interest';
+  return {
+    kind,
+    subject: null,
+    cash: left.toFixed(2),
+    proposal: { kind: `BOOK_${kind}`, amount, date: snapshotDate },
+    text: `${what} of ${amount} ${baseCurrency} that was not booked would explain the ${kind === 'FEE' ? 'shortfall' : 'surplus'} of cash; it counts in performance, a transfer does not`,
   };
 }

@@ -1,56 +1,54 @@
-import { dividendAmounts } from '../ledger/entries.js';
-import { bookedUnder, dividendKey, splitKey } from '../ledger/keys.js';
-import { openingDate, unitsBefore, type BookedEntry } from '../ledger/sums.js';
+import { bookedUnder, splitKey } from '../ledger/keys.js';
+import { openingDate, unitsBefore } from '../ledger/sums.js';
 import { D, pennies, toText, type Decimal } from '../money.js';
-import type { CorporateAction, DecimalString, IsoDate, TicketLine } from '../types.js';
-import { explainCash, type DividendCandidate } from './explain-cash.js';
+import type { CorporateAction, TicketLine } from '../types.js';
 import type { DriftLine } from './compare.js';
+import { dividendCandidates } from './dividends.js';
+import type { DriftContext } from './drift-context.js';
+import { explainCash } from './explain-cash.js';
+import { explainMoved, forgotten, isGone, type Moved } from './explain-moved.js';
+import { cashInLieuOf, proceedsOf } from './explain-proceeds.js';
 import type { Explanation } from './proposal.js';
+import { oneDigitOff, slipOf, type Slip } from './slips.js';
 
-export interface DriftContext {
-  baseCurrency: string;
-  snapshotDate: IsoDate;
-  /** Date of the prices that today's ticket is made from. */
-  asOfDate: IsoDate;
-  /** The ledger's journal, in booking order. */
-  entries: readonly BookedEntry[];
-  /** Splits and dividends as ruled, none that is still held for review. */
-  actions: readonly CorporateAction[];
-  /** Listing currency for one of base on a date: the newest rate up to it; null when there is none. */
-  fxOn(currency: string, date: IsoDate): DecimalString | null;
-  /** Issued TRADE tickets that nobody has confirmed and that book to the ledger. */
-  openTickets: readonly { ticketId: string; lines: readonly TicketLine[]; fx: DecimalString }[];
-  cashTolerance: DecimalString;
-  unitsTolerance: DecimalString;
-}
-
-/** Dividends are paid up to some weeks after the ex-date; older ones are not offered. */
-const DIVIDEND_DAYS = 100;
 /** Executed amounts differ from a ticket's reference price by market moves of the window; more is not that ticket. */
 const FILL_SLACK = '0.05';
 
 /**
- * Says what would explain the lines that are over their tolerance: splits and unconfirmed fills for units, then
- * dividends and transfers for the cash that is left. What nothing known explains is said to be unexplained.
+ * Says what would explain the lines that are over their tolerance: slips of typing first, then splits and unconfirmed fills for
+ * units, then for cash what is left: dividends, transfers, fees, interest. What nothing known explains is said to be unexplained, and
+ * is to be read again. Of cash that drifts within its tolerance the dividends are told that fit to the penny.
  */
 export function explainDrift(lines: readonly DriftLine[], context: DriftContext): Explanation[] {
-  const units = lines
-    .filter((line) => line.symbol !== null && line.code !== null)
-    .flatMap((line) => explainUnits(line, context));
-  const fills = mergeFills(units.flatMap((found) => found.fills));
-  const cashLine = lines.find((line) => line.symbol === null && line.code !== null);
-  const others = units.flatMap((found) => found.explanations);
-  if (!cashLine) return [...others, ...fills];
-  const expected = fills.reduce((sum, fill) => sum.plus(D(fill.cash)), D(0));
-  const slack = fills
-    .reduce((sum, fill) => sum.plus(D(fill.cash).abs()), D(0))
-    .times(D(FILL_SLACK))
-    .plus(D(context.cashTolerance));
-  return [
-    ...others,
-    ...fills,
-    ...explainCash(D(cashLine.drift).minus(expected), slack, dividendCandidates(context), context),
-  ];
+  const found = explainPositions(lines, context);
+  const fills = mergeFills(found.flatMap((each) => each.fills));
+  const others = found.flatMap(({ explanations }) => explanations);
+  const slips = others.filter(({ kind, way }) => kind === 'SLIP' && way === undefined);
+  const rest = others.filter((each) => !slips.includes(each));
+  return [...slips, ...rest, ...fills, ...explainCashLine(lines, fills, found, context)];
+}
+
+/** What is left of the cash once the fills have theirs; nothing where proceeds of a position took it. */
+function explainCashLine(
+  lines: readonly DriftLine[],
+  fills: readonly Explanation[],
+  found: readonly UnitsFound[],
+  context: DriftContext,
+): Explanation[] {
+  const line = lines.find(({ symbol }) => symbol === null);
+  if (!line || found.some(({ takesCash }) => takesCash === true)) return [];
+  const amounts = fills.map(({ cash }) => D(cash));
+  const slack = amounts.reduce((sum, cash) => sum.plus(cash.abs()), D(0)).times(D(FILL_SLACK));
+  const expected = amounts.reduce((sum, cash) => sum.plus(cash), D(0));
+  if (line.code === null && fills.length > 0) return [];
+  return explainCash(D(line.drift).minus(expected), dividendCandidates(context), {
+    baseCurrency: context.baseCurrency,
+    snapshotDate: context.snapshotDate,
+    ledger: line.ledger,
+    snapshot: line.snapshot,
+    slack,
+    tolerance: D(context.cashTolerance),
+  });
 }
 
 interface FillFound {
@@ -62,23 +60,66 @@ interface FillFound {
 interface UnitsFound {
   explanations: Explanation[];
   fills: FillFound[];
+  /** Set where the cash that drifts is explained with it. */
+  takesCash?: boolean;
+  /** Set where the position was not given and nothing says why. */
+  isForgotten?: boolean;
 }
 
-function explainUnits(line: DriftLine, context: DriftContext): UnitsFound {
+const only = (...explanations: Explanation[]): UnitsFound => ({ explanations, fills: [] });
+
+/** Explains the lines of positions: those typed for one another, those forgotten, then one by one. */
+function explainPositions(lines: readonly DriftLine[], context: DriftContext): UnitsFound[] {
+  const cash = lines.find(({ symbol }) => symbol === null);
+  const positions = lines.filter(({ symbol, code }) => symbol !== null && code !== null);
+  // Units that a ticket explains were traded, whatever they are called.
+  const others = positions.filter(({ symbol, drift }) => findFill(symbol as string, D(drift), context) === null);
+  const moved = explainMoved(others, context);
+  const done = new Set(moved.flatMap((each) => each.lines));
+  const single = positions.filter((line) => !done.has(line));
+  const found = single.map((line) => ({ line, ...explainUnits(line, cash, context) }));
+  const missing = found.filter(({ isForgotten }) => isForgotten === true).map(({ line }) => line);
+  // Where every position is missing there is one cause, and one sentence for it.
+  const all = missing.length > 0 && lines.every(({ symbol, snapshot }) => symbol === null || D(snapshot).isZero());
+  const together = missing.length > 0 ? [only(forgotten(missing, all && missing.length > 1, context))] : [];
+  return [
+    ...moved.map(({ explanations }: Moved) => only(...explanations)),
+    ...together,
+    ...found.filter(({ isForgotten }) => isForgotten !== true),
+  ];
+}
+
+function explainUnits(line: DriftLine, cash: DriftLine | undefined, context: DriftContext): UnitsFound {
   const symbol = line.symbol as string;
   const drift = D(line.drift);
-  if (!line.inUniverse) return { explanations: [notInUniverse(symbol, line)], fills: [] };
   const splits = pendingSplits(symbol, context);
   for (const split of [null, ...splits]) {
     const added = split === null ? D(0) : splitUnits(split, context);
+    const known = split === null ? [] : [splitExplanation(split)];
     const left = drift.minus(added);
     const fill = findFill(symbol, left, context);
-    const explained = left.abs().lte(D(context.unitsTolerance)) || fill !== null;
-    if (explained) {
-      return { explanations: split === null ? [] : [splitExplanation(split)], fills: fill === null ? [] : [fill] };
-    }
+    if (left.abs().lte(D(context.unitsTolerance)) || fill !== null)
+      return { explanations: known, fills: fill === null ? [] : [fill] };
+    const paid = cashInLieuOf({ symbol, left: toText(left), has: toText(D(line.ledger).plus(added)) }, cash, context);
+    if (paid) return { ...only(...known, paid), takesCash: true };
   }
-  return { explanations: [wholeRatio(symbol, line, context) ?? unexplained(symbol, line)], fills: [] };
+  return explainAlone(symbol, line, cash, context);
+}
+
+/** A line that nothing known explains: a slip, a position that was paid out or forgotten, a split nobody told of. */
+function explainAlone(symbol: string, line: DriftLine, cash: DriftLine | undefined, context: DriftContext): UnitsFound {
+  const paid = proceedsOf(line, cash, context);
+  if (paid) return { ...only(...paid), takesCash: true };
+  if (isGone(line)) return { explanations: [], fills: [], isForgotten: true };
+  const slip = slipOf(line.snapshot, line.ledger);
+  const split = wholeRatio(symbol, line, context);
+  if (slip !== null && split) {
+    const way = (number: number) => ({ drift: symbol, number, of: 2 });
+    return only({ ...mistyped(symbol, line, slip, context), way: way(1) }, { ...split, way: way(2) });
+  }
+  if (split) return only(split);
+  const weak = slip ?? oneDigitOff(line.snapshot, line.ledger);
+  return only(weak === null ? unexplained(symbol, line, context) : mistyped(symbol, line, weak, context));
 }
 
 /** Splits since the ledger was opened (its opening has the earlier ones in it) that nobody has booked. */
@@ -159,43 +200,18 @@ function mergeFills(found: FillFound[]): Explanation[] {
   });
 }
 
-const notInUniverse = (symbol: string, line: DriftLine): Explanation => ({
+const mistyped = (symbol: string, line: DriftLine, slip: Slip, { snapshotDate }: DriftContext): Explanation => ({
+  kind: 'SLIP',
+  subject: symbol,
+  cash: '0',
+  text: `read ${symbol} again: ${line.snapshot} was given and the ledger has ${line.ledger}: ${slip}?`,
+  proposal: { kind: 'READ_AGAIN', symbols: [symbol], likely: { symbol, figure: line.ledger }, snapshotDate },
+});
+
+const unexplained = (symbol: string, line: DriftLine, { snapshotDate }: DriftContext): Explanation => ({
   kind: 'UNEXPLAINED',
   subject: symbol,
   cash: '0',
-  proposal: { kind: 'CHECK_UNIVERSE', symbol },
-  text: `${symbol} (${line.snapshot}) is not in the universe: correct the symbol, or add its row to universe.csv and reconcile again`,
+  proposal: { kind: 'READ_AGAIN', symbols: [symbol], likely: null, snapshotDate },
+  text: `nothing known explains ${symbol}: ${line.drift}. Read eToro again, and find out in its history what changed it, before anything is booked`,
 });
-
-const unexplained = (symbol: string, line: DriftLine): Explanation => ({
-  kind: 'UNEXPLAINED',
-  subject: symbol,
-  cash: '0',
-  proposal: { kind: 'SET_BASELINE', symbol, units: line.snapshot },
-  text: `nothing known explains ${symbol}: ${line.drift}. Read eToro again; if it is right and you know why, set the baseline with a reason`,
-});
-
-/** Dividends that have gone ex, of units that were held, and that nobody has booked; newest first. */
-function dividendCandidates(context: DriftContext): DividendCandidate[] {
-  const earliest = new Date(Date.parse(`${context.snapshotDate}T00:00:00Z`) - DIVIDEND_DAYS * 86_400_000)
-    .toISOString()
-    .slice(0, 10);
-  return context.actions
-    .filter(
-      (action) => action.kind === 'DIVIDEND' && action.exDate <= context.snapshotDate && action.exDate >= earliest,
-    )
-    .filter((action) => bookedUnder(context.entries, dividendKey(action.symbol, action.exDate)) === undefined)
-    .toSorted((a, b) => (a.exDate === b.exDate ? (a.symbol < b.symbol ? -1 : 1) : a.exDate < b.exDate ? 1 : -1))
-    .flatMap((action) => dividendCandidate(action, context));
-}
-
-function dividendCandidate(
-  action: CorporateAction,
-  { entries, fxOn, baseCurrency }: DriftContext,
-): DividendCandidate[] {
-  const units = unitsBefore(entries, action.symbol, action.exDate);
-  const fx = action.currency === null || action.currency === baseCurrency ? '1' : fxOn(action.currency, action.exDate);
-  if (!units.gt(0) || fx === null) return [];
-  const { gross, net } = dividendAmounts({ units: toText(units), amount: action.value, fx });
-  return gross.gt(0) ? [{ action, units, fx, gross, net }] : [];
-}

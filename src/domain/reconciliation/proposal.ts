@@ -86,6 +86,16 @@ const setBaseline = z.strictObject({
   units: figure,
 });
 
+/** A figure that looks misread or mistyped, or that nothing explains: what to look at again at the broker before anything is booked. */
+const readAgain = z.strictObject({
+  kind: z.literal('READ_AGAIN'),
+  /** Symbols whose units are to be read again; none: the cash. */
+  symbols: z.array(symbolSchema),
+  /** What it looks like instead: a symbol's units, or cash; null where nobody can tell. */
+  likely: z.strictObject({ symbol: symbolSchema.nullable(), figure }).nullable(),
+  snapshotDate: dateSchema,
+});
+
 /** A symbol that nobody can price: it is mistyped, or its row is missing. */
 const checkUniverse = z.strictObject({ kind: z.literal('CHECK_UNIVERSE'), symbol: symbolSchema });
 
@@ -116,6 +126,7 @@ export const proposalSchema = z.discriminatedUnion('kind', [
   bookDelisting,
   confirmFills,
   setBaseline,
+  readAgain,
   checkUniverse,
   ruleOnAction,
 ]);
@@ -138,6 +149,7 @@ const explained = {
     'SPIN_OFF',
     'CASH_IN_LIEU',
     'DELISTING',
+    'SLIP',
     'UNEXPLAINED',
   ]),
   /** Symbol or ticket that it is about. */
@@ -145,6 +157,17 @@ const explained = {
   text: z.string(),
   /** Change of ledger cash, base currency; an estimate for fills. */
   cash: z.string(),
+  /**
+   * Where several ways fit one drift: of which drift (a symbol, or null for cash), and which way it belongs to. Those of one way hold
+   * together. Left out where it is the only way.
+   */
+  way: z
+    .strictObject({
+      drift: z.string().nullable(),
+      number: z.number().int().positive(),
+      of: z.number().int().min(2),
+    })
+    .optional(),
 };
 
 /** One thing that would explain drift, what booking it does to the ledger, and the proposal that books it: null when it has to wait. */
@@ -163,3 +186,36 @@ export const proposalsOf = (explanations: readonly StoredExplanation[]): Proposa
   explanations.flatMap((explanation) =>
     'proposal' in explanation && explanation.proposal !== null ? [explanation.proposal] : [],
   );
+
+/** Explanations that hold together, told apart by the drift that they are about where several ways fit it. */
+export interface Ways {
+  /** The only way there is, of whatever drift. */
+  certain: StoredExplanation[];
+  /** Of each drift that several ways fit: these ways, the likeliest first. */
+  open: { drift: string | null; ways: StoredExplanation[][] }[];
+}
+
+/** Sorts explanations by the ways that they belong to. */
+export function waysOf(explanations: readonly StoredExplanation[]): Ways {
+  const several = explanations.filter(({ way }) => way !== undefined);
+  const drifts = [...new Set(several.map(({ way }) => way?.drift ?? null))];
+  return {
+    certain: explanations.filter(({ way }) => way === undefined),
+    open: drifts.map((drift) => {
+      const ofDrift = several.filter(({ way }) => way?.drift === drift);
+      const numbers = [...new Set(ofDrift.map(({ way }) => way?.number ?? 0))].toSorted((a, b) => a - b);
+      return { drift, ways: numbers.map((number) => ofDrift.filter(({ way }) => way?.number === number)) };
+    }),
+  };
+}
+
+/**
+ * What is done next: reading a figure again where one looks misread, else the first thing that is the only way to explain its drift.
+ * Null where several ways fit, for none of them is the next step, and where there is nothing to do: a baseline never is.
+ */
+export function nextProposal(explanations: readonly StoredExplanation[]): Proposal | null {
+  const proposals = proposalsOf(explanations);
+  const again = proposals.find(({ kind }) => kind === 'READ_AGAIN');
+  if (again) return again;
+  return proposalsOf(waysOf(explanations).certain).find(({ kind }) => kind !== 'SET_BASELINE') ?? null;
+}

@@ -9,6 +9,7 @@ import { inTransaction } from '../../db/transaction.js';
 import { asOfDate } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Refusal } from '../../domain/errors.js';
 import { problemText, type Problem } from '../../domain/problems.js';
+import { D } from '../../domain/money.js';
 import type { Reason } from '../../domain/types.js';
 import { identify, type Gatehouse } from '../installation.js';
 import { checkSnapshot, invalid } from './check-snapshot.js';
@@ -78,10 +79,17 @@ const resultOf = (stored: Reconciliation): ReconcileResult => ({
   status: stored.status,
   reasons: stored.reasons,
   explanations: stored.evidence.explanations,
+  drift: driftOf(stored.evidence),
   openedLedger: stored.openedLedger,
   reportPath: stored.reportPath,
   at: stored.at,
 });
+
+/** Of drift within its tolerance, what it is; what is over it is a reason of its own. */
+const driftOf = ({ lines, baseCurrency }: Reconciliation['evidence']): ReconcileResult['drift'] =>
+  lines
+    .filter(({ code, drift }) => code === null && !D(drift).isZero())
+    .map(({ symbol, drift, tolerance }) => ({ what: symbol ?? `cash (${baseCurrency})`, drift, tolerance }));
 
 async function recordOnce(trx: Knex.Transaction, scope: Scope): Promise<ReconcileResult> {
   const {

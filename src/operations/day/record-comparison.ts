@@ -8,6 +8,7 @@ import { insertReconciliation, reportsNamedLike, type Reconciliation } from '../
 import { insertSnapshot } from '../../db/snapshots.js';
 import { reconciliationGate } from '../../domain/decision/gates/reconciliation.js';
 import { compare } from '../../domain/reconciliation/compare.js';
+import { D } from '../../domain/money.js';
 import type { ReconciliationEvidence } from '../../domain/reconciliation/evidence.js';
 import { explainDrift } from '../../domain/reconciliation/explain.js';
 import { reconciliationIdentity, snapshotIdentity } from '../../domain/reconciliation/identity.js';
@@ -113,8 +114,9 @@ async function evidenceOf(
   } = scope.asked;
   const lines = compare(snapshot, ledger, policy.reconciliation, universe);
   const { snapshotId, snapshotDate, takenAt, cash, positions, notes } = snapshot;
-  // Nothing explains drift against an empty ledger but that it is empty.
-  const explain = gate.status === 'FAIL' && ledger.lastEntryId !== null;
+  // Nothing explains drift against an empty ledger but that it is empty. Drift that passes is looked at too, lest it add up.
+  const drifts = lines.some(({ drift, code }) => code !== null || !D(drift).isZero());
+  const explain = drifts && ledger.lastEntryId !== null && opening === null;
   const entries = explain ? await journal(trx, account.account) : [];
   // What was sold on the ex-date is held by neither side any more, and its dividend still comes.
   const ever = entries.flatMap(({ postings }) =>
@@ -126,6 +128,7 @@ async function evidenceOf(
         await loadDriftContext(trx, {
           account,
           policy,
+          universe,
           entries,
           snapshotDate,
           asOfDate: scope.asOfDate,

@@ -1,6 +1,8 @@
 import type { DayView } from '../../domain/day/state.js';
 import { nextSession, type CalendarAdditions } from '../../domain/calendar/calendar.js';
-import type { IsoDate, Slot } from '../../domain/types.js';
+import { nextProposal, type StoredExplanation } from '../../domain/reconciliation/proposal.js';
+import type { Instant, IsoDate, Slot } from '../../domain/types.js';
+import { commandOf, type Who } from '../commands.js';
 import { nextOf } from './catalogue.js';
 
 /*
@@ -16,6 +18,20 @@ export const nextOfReconciled = (tradingDay: IsoDate, waitsFor: Slot): string =>
 /** On a day without a session: no run opens a day before the next one. */
 export const nextOfClosed = (today: IsoDate, calendar: CalendarAdditions): string =>
   `make run-0800 on ${nextSession(today, calendar)}, the next session (trading-ops schedules show)`;
+
+/** After one that failed: what is certain, never one of several ways, and never a baseline. */
+export function nextOfDrift(explanations: readonly StoredExplanation[], who: Who, at: Instant): string {
+  const earlier = explanations.flatMap((each) => ('command' in each && each.command !== null ? [each.command] : []))[0];
+  const proposal = nextProposal(explanations);
+  if (proposal?.kind === 'READ_AGAIN') return `read eToro again, then: ${commandOf(proposal, who, at)}`;
+  if (proposal) return commandOf(proposal, who, at);
+  return (
+    earlier ??
+    (explanations.some(({ way }) => way !== undefined)
+      ? "look in eToro's history which of the ways it was, book that one, and reconcile again"
+      : 'find out what differs, book it, and reconcile again')
+  );
+}
 
 /** On a day that stands like that. @param waitsFor the run that it waits for, where it is reconciled */
 export function nextOfDay({ state, ticket, tradingDay }: DayView, waitsFor: Slot): string {

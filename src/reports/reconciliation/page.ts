@@ -1,4 +1,5 @@
 import type { DriftLine } from '../../domain/reconciliation/compare.js';
+import { waysOf, type StoredExplanation } from '../../domain/reconciliation/proposal.js';
 import { makeLineOfExplanation } from '../commands.js';
 import type { ReconciliationFacts } from './facts.js';
 import { D } from '../../domain/money.js';
@@ -17,7 +18,7 @@ import {
   type Document,
   type Text,
 } from '../render/document.js';
-import { money, sentence, signedMoney, ukTime, units, weekday } from '../render/format.js';
+import { counted, money, sentence, signedMoney, ukTime, units, weekday } from '../render/format.js';
 import { renderAgain } from '../render/parts.js';
 import { remedyOf } from '../catalogue/catalogue.js';
 
@@ -113,31 +114,44 @@ const linesTable = (lines: DriftLine[], currency: string): Block =>
     }),
   );
 
-function explanationBlocks({
-  evidence: { explanations, baseCurrency },
-  status,
-  account,
-  clock,
-  at,
-}: ReconciliationFacts): Block[] {
+function explanationBlocks(input: ReconciliationFacts): Block[] {
+  const {
+    evidence: { explanations, baseCurrency },
+    status,
+  } = input;
   if (explanations.length === 0) {
     return status === 'PASS'
       ? []
       : [section('What would explain it', [paragraph('Nothing that the system knows of explains the difference.')])];
   }
+  const { certain, open } = waysOf(explanations);
   return [
     section('What would explain it', [
       paragraph('Check each against eToro before you book it; then reconcile again.'),
-      ...explanations.flatMap((each): Block[] => {
-        const effect = D(each.cash).isZero()
-          ? ''
-          : ` Booking it changes ledger cash by ${signedMoney(each.cash, baseCurrency)}.`;
-        const command = makeLineOfExplanation(each, { account, clock }, at);
-        return [
-          bullets([[toned('warn', each.kind), ` ${sentence(each.text)}${effect}`]]),
-          ...(command === null ? [] : [codeBlock(command)]),
-        ];
-      }),
+      ...certain.flatMap((each) => explanationBlock(each, input)),
+      ...open.flatMap(({ drift, ways }): Block[] => [
+        paragraph(
+          `${counted(ways.length, 'way')} to explain ${drift ?? `cash (${baseCurrency})`}: only eToro's history tells which it was. Book that one alone.`,
+        ),
+        ...ways.flatMap((way, index): Block[] => [
+          paragraph(`Way ${index + 1}:`),
+          ...way.flatMap((each) => explanationBlock(each, input)),
+        ]),
+      ]),
     ]),
+  ];
+}
+
+function explanationBlock(
+  each: StoredExplanation,
+  { evidence: { baseCurrency }, account, clock, at }: ReconciliationFacts,
+): Block[] {
+  const effect = D(each.cash).isZero()
+    ? ''
+    : ` Booking it changes ledger cash by ${signedMoney(each.cash, baseCurrency)}.`;
+  const command = makeLineOfExplanation(each, { account, clock }, at);
+  return [
+    bullets([[toned('warn', each.kind), ` ${sentence(each.text)}${effect}`]]),
+    ...(command === null ? [] : [codeBlock(command)]),
   ];
 }

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import path from 'node:path';
 import type { ReconcileReply } from '../../../contract/day-messages.js';
 import { resultOrThrow, usageError } from '../../../domain/errors.js';
-import { nextOfReconciled } from '../../../reports/catalogue/next.js';
+import { waysOf, type StoredExplanation } from '../../../domain/reconciliation/proposal.js';
+import { nextOfDrift, nextOfReconciled } from '../../../reports/catalogue/next.js';
 import { commandOfExplanation } from '../../../reports/commands.js';
 import { problemText } from '../../../domain/problems.js';
 import { positionsFromFlags } from '../../../domain/reconciliation/snapshot.js';
@@ -60,23 +61,45 @@ function snapshotOf(
 function answerOf(context: Context, reply: ReconcileReply, next: string): Answer {
   if (reply.refusal) resultOrThrow({ ok: false, refusal: reply.refusal });
   const report = reply.reportPath === null ? [] : [`Report: ${path.join(context.settings.dataDir, reply.reportPath)}`];
-  if (reply.status === 'PASS') {
-    const opened = reply.openedLedger ? ['THE LEDGER WAS EMPTY: this snapshot opened it, with one OPENING entry.'] : [];
-    return { data: reply, lines: ['RECONCILIATION_PASS', ...opened, ...report], next };
-  }
   const explained = reply.explanations.map((explanation) => ({
     ...explanation,
     command: commandOfExplanation(explanation, context.account, context.at),
   }));
+  const data = { ...reply, explanations: explained };
+  const perhaps = explanationLines(reply, context);
+  const drift = (reply.drift ?? []).map(
+    ({ what, drift: by, tolerance }) => `Drift: ${what} ${by} (tolerance ${tolerance})`,
+  );
+  if (reply.status === 'PASS') {
+    const opened = reply.openedLedger ? ['THE LEDGER WAS EMPTY: this snapshot opened it, with one OPENING entry.'] : [];
+    return { data, lines: ['RECONCILIATION_PASS', ...opened, ...drift, ...perhaps, ...report], next };
+  }
   return {
     exitCode: EXIT.refused,
-    data: { ...reply, explanations: explained },
+    data,
     lines: [
       `RECONCILIATION_${reply.status}`,
       ...reply.reasons.map(({ code, message }) => `${code}: ${message}`),
-      ...explained.flatMap(({ text, command }) => [`Perhaps: ${text}`, ...(command ? [`  ${command}`] : [])]),
+      ...drift,
+      ...perhaps,
       ...report,
     ],
-    next: explained.find(({ command }) => command)?.command ?? 'find out what differs, book it, and reconcile again',
+    next: nextOfDrift(reply.explanations, context.account, context.at),
   };
+}
+
+/** What would explain the drift: what is the only way first, then each drift that several ways fit. */
+function explanationLines({ explanations }: ReconcileReply, context: Context): string[] {
+  const { certain, open } = waysOf(explanations);
+  const lines = (word: string, each: StoredExplanation): string[] => {
+    const command = commandOfExplanation(each, context.account, context.at);
+    return [`${word}: ${each.text}`, ...(command ? [`  ${command}`] : [])];
+  };
+  return [
+    ...certain.flatMap((each) => lines('Perhaps', each)),
+    ...open.flatMap(({ drift, ways }) => [
+      `${ways.length} ways fit ${drift ?? 'the cash'}; eToro's history tells which it was:`,
+      ...ways.flatMap((way, index) => way.flatMap((each) => lines(`Way ${index + 1}`, each))),
+    ]),
+  ];
 }

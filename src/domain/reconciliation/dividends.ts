@@ -1,0 +1,112 @@
+import { dateOf, dayNumber } from '../dates.js';
+import { dividendAmounts } from '../ledger/entries.js';
+import { bookedUnder, dividendKey } from '../ledger/keys.js';
+import { openingDate, unitsBefore, type BookedEntry } from '../ledger/sums.js';
+import { US_WITHHOLDING } from '../ledger/withholding.js';
+import { D, toText, type Decimal } from '../money.js';
+import type { CorporateAction, DecimalString, IsoDate } from '../types.js';
+
+/** A dividend that may have arrived without being booked; amounts in base currency. */
+export interface DividendCandidate {
+  action: CorporateAction;
+  units: Decimal;
+  /** Of the action, or of the listing where it says none. */
+  currency: string;
+  /** `currency` for one of base on the ex-date: what booking it takes. */
+  fx: DecimalString;
+  /** At that rate, pennies. */
+  gross: Decimal;
+  net: Decimal;
+  /** At the lowest and the highest rate that the broker may have had: see `ratesAround`. */
+  least: Amounts;
+  most: Amounts;
+  /** Fraction of the gross that is usually withheld. */
+  withholding: DecimalString;
+  /** Ex-date before the ledger was opened, or long ago: its cash has probably been paid before. */
+  old: boolean;
+}
+
+interface Amounts {
+  gross: Decimal;
+  net: Decimal;
+}
+
+export interface DividendContext {
+  baseCurrency: string;
+  snapshotDate: IsoDate;
+  entries: readonly BookedEntry[];
+  actions: readonly CorporateAction[];
+  /** Listing currency for one of base on a date: the newest rate up to it; null when there is none. */
+  fxOn(currency: string, date: IsoDate): DecimalString | null;
+  /** The currency that a symbol is listed in. */
+  listedIn(symbol: string): string;
+}
+
+/** Dividends are paid up to some weeks after the ex-date; older ones are not offered. */
+const DIVIDEND_DAYS = 100;
+/** Nine in ten are paid within so many days of the ex-date. */
+const USUAL_DAYS = 60;
+/** Days before the ex-date whose rates show how far one moves from a day to the next. */
+const RATE_DAYS = 7;
+
+/** Dividends that have gone ex, of units that were held, and that nobody has booked; newest first. */
+export function dividendCandidates(context: DividendContext): DividendCandidate[] {
+  const { snapshotDate, entries } = context;
+  const earliest = addDays(snapshotDate, -DIVIDEND_DAYS);
+  return context.actions
+    .filter((action) => action.kind === 'DIVIDEND' && action.exDate <= snapshotDate && action.exDate >= earliest)
+    .filter(
+      ({ symbol, exDate, dividendType }) =>
+        bookedUnder(entries, dividendKey(symbol, exDate, dividendType)) === undefined,
+    )
+    .toSorted((a, b) => (a.exDate === b.exDate ? (a.symbol < b.symbol ? -1 : 1) : a.exDate < b.exDate ? 1 : -1))
+    .flatMap((action) => candidateOf(action, context));
+}
+
+function candidateOf(action: CorporateAction, context: DividendContext): DividendCandidate[] {
+  const { entries, fxOn, listedIn, snapshotDate } = context;
+  const { symbol, exDate, value, dividendType } = action;
+  const units = unitsBefore(entries, symbol, exDate);
+  const currency = action.currency ?? listedIn(symbol);
+  const fx = fxOn(currency, exDate);
+  if (!units.gt(0) || fx === null) return [];
+  const withholding = dividendType === 'return_of_capital' ? '0' : US_WITHHOLDING;
+  const at = (rate: DecimalString): Amounts =>
+    dividendAmounts({ units: toText(units), amount: value, fx: rate, withholding });
+  const { lowest, highest } = ratesAround(currency, context, { exDate, fx });
+  const { gross, net } = at(fx);
+  const old = exDate <= (openingDate(entries) ?? '') || exDate < addDays(snapshotDate, -USUAL_DAYS);
+  return gross.gt(0)
+    ? [{ action, units, currency, fx, gross, net, least: at(highest), most: at(lowest), withholding, old }]
+    : [];
+}
+
+/**
+ * Between which rates the broker may have paid: the lowest and the highest stored one from the ex-date to the snapshot, each moved on
+ * by the largest change from one day to the next around then, for a broker's rate is of another hour and a published one of one a day.
+ */
+function ratesAround(
+  currency: string,
+  { baseCurrency, fxOn, snapshotDate }: DividendContext,
+  { exDate, fx }: { exDate: IsoDate; fx: DecimalString },
+): { lowest: DecimalString; highest: DecimalString } {
+  if (currency === baseCurrency) return { lowest: fx, highest: fx };
+  const rates: Decimal[] = [];
+  for (let date = addDays(exDate, -RATE_DAYS); date <= snapshotDate; date = addDays(date, 1)) {
+    const rate = fxOn(currency, date);
+    if (rate !== null) rates.push(D(rate));
+  }
+  const moves = rates.slice(1).map((rate, index) =>
+    rate
+      .div(rates[index] ?? rate)
+      .minus(1)
+      .abs(),
+  );
+  const move = moves.reduce((largest, one) => (one.gt(largest) ? one : largest), D(0));
+  const since = [D(fx), ...rates.slice(-Math.max(1, rates.length - RATE_DAYS))];
+  const lowest = since.reduce((least, rate) => (rate.lt(least) ? rate : least));
+  const highest = since.reduce((most, rate) => (rate.gt(most) ? rate : most));
+  return { lowest: toText(lowest.times(D(1).minus(move))), highest: toText(highest.times(move.plus(1))) };
+}
+
+const addDays = (date: IsoDate, days: number): IsoDate => dateOf(dayNumber(date) + days);
