@@ -11,6 +11,7 @@ import { line, table } from './support/table.js';
 /** In the order in which they run; each module exports `run`. */
 const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   cli: () => import('./cli.js'),
+  explanations: () => import('./explanations.js'),
   facts: () => import('./facts.js'),
   ingest: () => import('./ingest.js'),
   runs: () => import('./runs.js'),

@@ -17,16 +17,15 @@ export interface DividendCandidate {
   /** At that rate, pennies. */
   gross: Decimal;
   net: Decimal;
-  /** At the lowest and the highest rate that the broker may have had: see `ratesAround`. */
-  least: Amounts;
-  most: Amounts;
+  /** The same at the highest and at the lowest rate that the broker may have had; reckoned when it is asked for. */
+  bounds(): { least: Amounts; most: Amounts };
   /** Fraction of the gross that is usually withheld. */
   withholding: DecimalString;
   /** Ex-date before the ledger was opened, or long ago: its cash has probably been paid before. */
   old: boolean;
 }
 
-interface Amounts {
+export interface Amounts {
   gross: Decimal;
   net: Decimal;
 }
@@ -68,17 +67,18 @@ function candidateOf(action: CorporateAction, context: DividendContext): Dividen
   const { symbol, exDate, value, dividendType } = action;
   const units = unitsBefore(entries, symbol, exDate);
   const currency = action.currency ?? listedIn(symbol);
-  const fx = fxOn(currency, exDate);
+  const fx = currency === context.baseCurrency ? '1' : fxOn(currency, exDate);
   if (!units.gt(0) || fx === null) return [];
   const withholding = dividendType === 'return_of_capital' ? '0' : US_WITHHOLDING;
   const at = (rate: DecimalString): Amounts =>
     dividendAmounts({ units: toText(units), amount: value, fx: rate, withholding });
-  const { lowest, highest } = ratesAround(currency, context, { exDate, fx });
+  const bounds = () => {
+    const { lowest, highest } = ratesAround(currency, context, { exDate, fx });
+    return { least: at(highest), most: at(lowest) };
+  };
   const { gross, net } = at(fx);
   const old = exDate <= (openingDate(entries) ?? '') || exDate < addDays(snapshotDate, -USUAL_DAYS);
-  return gross.gt(0)
-    ? [{ action, units, currency, fx, gross, net, least: at(highest), most: at(lowest), withholding, old }]
-    : [];
+  return gross.gt(0) ? [{ action, units, currency, fx, gross, net, bounds, withholding, old }] : [];
 }
 
 /**

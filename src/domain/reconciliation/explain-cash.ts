@@ -96,8 +96,8 @@ const BUT_FOR_ROUNDING: Fit = {
 };
 const BY_THE_RATES: Fit = {
   as: 'net',
-  low: ({ least }) => least.net.minus(PENNY),
-  high: ({ most }) => most.net.plus(PENNY),
+  low: ({ bounds }) => bounds().least.net.minus(PENNY),
+  high: ({ bounds }) => bounds().most.net.plus(PENNY),
   over: NOTHING,
 };
 const GROSS_TO_THE_PENNY: Fit = {
@@ -108,8 +108,8 @@ const GROSS_TO_THE_PENNY: Fit = {
 };
 const GROSS_BY_THE_RATES: Fit = {
   as: 'gross',
-  low: ({ least }) => least.gross.minus(PENNY),
-  high: ({ most }) => most.gross.plus(PENNY),
+  low: ({ bounds }) => bounds().least.gross.minus(PENNY),
+  high: ({ bounds }) => bounds().most.gross.plus(PENNY),
   over: NOTHING,
 };
 const within = (over: Decimal): Fit => ({ ...TO_THE_PENNY, over });
@@ -182,11 +182,15 @@ const partsOf = (candidates: readonly DividendCandidate[], fit: Fit): DividendPa
 
 const least = (choices: readonly Choice[]): number => Math.min(...choices.map(({ cost }) => cost));
 
-function choiceOf(chosen: DividendCandidate[], as: Fit['as'], drift: Decimal): Choice {
+function choiceOf(set: DividendCandidate[], as: Fit['as'], drift: Decimal): Choice {
+  const chosen = set.toSorted(newestFirst);
   const sum = chosen.reduce((total, candidate) => total.plus(candidate[as]), D(0));
   const cost = chosen.reduce((total, { old }) => total + (old ? 3 : 1), 0);
   return { chosen, as, cost, left: drift.minus(sum) };
 }
+
+const newestFirst = ({ action: a }: DividendCandidate, { action: b }: DividendCandidate): number =>
+  b.exDate.localeCompare(a.exDate) || a.symbol.localeCompare(b.symbol);
 
 const newestOf = ({ chosen }: Choice): IsoDate =>
   chosen
