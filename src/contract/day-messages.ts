@@ -222,7 +222,7 @@ export interface ReconcileReply {
    * lines.
    */
   explanations: StoredExplanation[];
-  /** What drifts, also within its tolerance: cash or a symbol, snapshot less ledger; left out by replies of earlier versions. */
+  /** What drifts within its tolerance: cash or a symbol, snapshot less ledger; left out by earlier versions. */
   drift?: { what: string; drift: DecimalString; tolerance: DecimalString }[];
   openedLedger: boolean;
   reportPath: string | null;

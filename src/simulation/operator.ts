@@ -112,7 +112,13 @@ function followed(explanations: readonly StoredExplanation[], shown: readonly St
   const { certain, open } = waysOf(explanations);
   const isShown = (proposal: Proposal): boolean =>
     proposal.kind === 'BOOK_DIVIDEND' &&
-    shown.some(({ symbol, exDate }) => symbol === proposal.symbol && exDate === proposal.exDate);
+    shown.some(
+      (item) =>
+        item.kind === 'DIVIDEND' &&
+        item.symbol === proposal.symbol &&
+        item.exDate === proposal.exDate &&
+        item.dividendType === proposal.dividendType,
+    );
   const chosen = open.flatMap(({ ways }) => ways.find((way) => proposalsOf(way).every(isShown)) ?? ways[0] ?? []);
   return proposalsOf([...certain, ...chosen]);
 }

@@ -10,7 +10,8 @@ import {
 import { dividendKey } from '../../src/domain/ledger/keys.js';
 import { D, toText } from '../../src/domain/money.js';
 import { compare } from '../../src/domain/reconciliation/compare.js';
-import { explainDrift, type DriftContext } from '../../src/domain/reconciliation/explain.js';
+import type { DriftContext } from '../../src/domain/reconciliation/drift-context.js';
+import { explainDrift } from '../../src/domain/reconciliation/explain.js';
 import type { CorporateAction, TicketLine } from '../../src/domain/types.js';
 import { booked } from './ledger.fixture.js';
 
@@ -46,6 +47,9 @@ const contextWith = (changes: Partial<DriftContext> = {}): DriftContext => ({
   actions,
   fxOn: (_currency, date) => rates[date] ?? null,
   openTickets: [],
+  known: ['AAPL', 'KO', 'MSFT', 'JPM'],
+  listedIn: () => 'USD',
+  worthOf: () => null,
   cashTolerance: '5',
   unitsTolerance: '0.0001',
   ...changes,
@@ -259,9 +263,9 @@ describe('explaining drift', () => {
     ]);
   });
 
-  test('what nothing explains is said to be so, with the baseline as the last resort', () => {
+  test('what nothing explains is said to be so, and never with a baseline', () => {
     expect(explain({ positions: { ...ledger.units, MSFT: '251.3' } })).toMatchObject([
-      { kind: 'UNEXPLAINED', proposal: { kind: 'SET_BASELINE', symbol: 'MSFT', units: '251.3' } },
+      { kind: 'UNEXPLAINED', proposal: { kind: 'READ_AGAIN', symbols: ['MSFT'], likely: null } },
     ]);
     expect(explain({ positions: { ...ledger.units, GME: '5' } })).toMatchObject([
       { kind: 'UNEXPLAINED', subject: 'GME', proposal: { kind: 'CHECK_UNIVERSE', symbol: 'GME' } },
@@ -366,9 +370,9 @@ describe('splits, at their limits', () => {
       ['10', '0'],
       ['10', '10.5'],
     ]) {
-      expect(guessed(held, shown), `${held} to ${shown}`).toEqual(['SET_BASELINE']);
+      expect(guessed(held, shown), `${held} to ${shown}`).toEqual(['READ_AGAIN']);
     }
-    expect(guessed('0', '5')).toEqual(['SET_BASELINE']);
+    expect(guessed('0', '5')).toEqual(['READ_AGAIN']);
   });
 
   test('a guess says which way, and to wait for the prices of its day', () => {
@@ -500,9 +504,12 @@ describe('which dividends are offered', () => {
       expect(offered(actions, together)).toEqual(['DIVIDEND KO', 'DIVIDEND MSFT']);
   });
 
-  test('one in base currency needs no rate', () => {
+  test('one in base currency, its own or that of the listing, needs no rate', () => {
     for (const currency of [null, 'GBP']) {
-      const [found] = said({ cash: '1103.70' }, { actions: [paid('2014-06-12', { currency })], fxOn: () => null });
+      const [found] = said(
+        { cash: '1103.70' },
+        { actions: [paid('2014-06-12', { currency })], fxOn: () => null, listedIn: () => 'GBP' },
+      );
       expect(found?.proposal).toMatchObject({ kind: 'BOOK_DIVIDEND', currency: 'GBP', fx: '1' });
     }
   });
@@ -548,8 +555,8 @@ describe('what cannot be explained', () => {
         kind: 'UNEXPLAINED',
         subject: 'MSFT',
         cash: '0',
-        proposal: { kind: 'SET_BASELINE', symbol: 'MSFT', units: '251.3' },
-        text: 'nothing known explains MSFT: 1.3. Read eToro again; if it is right and you know why, set the baseline with a reason',
+        proposal: { kind: 'READ_AGAIN', symbols: ['MSFT'], likely: null, snapshotDate: '2014-06-30' },
+        text: 'nothing known explains MSFT: 1.3. Read eToro again, and find out in its history what changed it, before anything is booked',
       },
     ]);
   });

@@ -239,6 +239,9 @@ test('whatever drift is explained, what is stored of it can be read again', () =
         actions,
         fxOn: () => '1.6829',
         openTickets: [],
+        known: ['AAPL', 'KO', 'MSFT', 'JPM'],
+        listedIn: () => 'USD',
+        worthOf: () => null,
         cashTolerance: '5',
         unitsTolerance: '0.0001',
       });

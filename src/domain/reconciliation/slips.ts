@@ -25,7 +25,7 @@ export function slipOf(read: DecimalString, expected: DecimalString): Slip | nul
   if (shown.eq(meant) || !shown.gt(0) || !meant.gt(0)) return null;
   const [a, b] = aligned(read, expected);
   if (areSwapped(a, b)) return 'two digits are swapped';
-  if (significant(a) === significant(b)) return 'the decimal point is in another place';
+  if (significant(a) === significant(b) && significant(a).length > 1) return 'the decimal point is in another place';
   const [typed, wanted] = [toText(shown), toText(meant)];
   if (isLonger(wanted, typed)) return 'a digit is missing';
   return isDoubled(typed, wanted) ? 'a digit is there twice' : null;

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import path from 'node:path';
 import type { ReconcileReply } from '../../../contract/day-messages.js';
 import { resultOrThrow, usageError } from '../../../domain/errors.js';
-import { waysOf, type StoredExplanation } from '../../../domain/reconciliation/proposal.js';
 import { nextOfDrift, nextOfReconciled } from '../../../reports/catalogue/next.js';
 import { commandOfExplanation } from '../../../reports/commands.js';
+import { explanationLines } from '../../../reports/reconciliation/lines.js';
 import { problemText } from '../../../domain/problems.js';
 import { positionsFromFlags } from '../../../domain/reconciliation/snapshot.js';
 import { prepareReconcile, type SnapshotRead } from '../../../operations/day/prepare.js';
@@ -66,7 +66,7 @@ function answerOf(context: Context, reply: ReconcileReply, next: string): Answer
     command: commandOfExplanation(explanation, context.account, context.at),
   }));
   const data = { ...reply, explanations: explained };
-  const perhaps = explanationLines(reply, context);
+  const perhaps = explanationLines(reply.explanations, context.account, context.at);
   const drift = (reply.drift ?? []).map(
     ({ what, drift: by, tolerance }) => `Drift: ${what} ${by} (tolerance ${tolerance})`,
   );
@@ -86,20 +86,4 @@ function answerOf(context: Context, reply: ReconcileReply, next: string): Answer
     ],
     next: nextOfDrift(reply.explanations, context.account, context.at),
   };
-}
-
-/** What would explain the drift: what is the only way first, then each drift that several ways fit. */
-function explanationLines({ explanations }: ReconcileReply, context: Context): string[] {
-  const { certain, open } = waysOf(explanations);
-  const lines = (word: string, each: StoredExplanation): string[] => {
-    const command = commandOfExplanation(each, context.account, context.at);
-    return [`${word}: ${each.text}`, ...(command ? [`  ${command}`] : [])];
-  };
-  return [
-    ...certain.flatMap((each) => lines('Perhaps', each)),
-    ...open.flatMap(({ drift, ways }) => [
-      `${ways.length} ways fit ${drift ?? 'the cash'}; eToro's history tells which it was:`,
-      ...ways.flatMap((way, index) => way.flatMap((each) => lines(`Way ${index + 1}`, each))),
-    ]),
-  ];
 }

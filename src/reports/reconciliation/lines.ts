@@ -1,0 +1,19 @@
+import { waysOf, type StoredExplanation } from '../../domain/reconciliation/proposal.js';
+import type { Instant } from '../../domain/types.js';
+import { commandOfExplanation, type Who } from '../commands.js';
+
+/** What would explain a drift, as lines of a terminal: what is the only way first, then each drift that several ways fit. */
+export function explanationLines(explanations: readonly StoredExplanation[], who: Who, at: Instant): string[] {
+  const { certain, open } = waysOf(explanations);
+  const lines = (word: string, each: StoredExplanation): string[] => {
+    const command = commandOfExplanation(each, who, at);
+    return [`${word}: ${each.text}`, ...(command === null ? [] : [`  ${command}`])];
+  };
+  return [
+    ...certain.flatMap((each) => lines('Perhaps', each)),
+    ...open.flatMap(({ drift, ways }) => [
+      `${ways.length} ways fit ${drift ?? 'the cash'}; eToro's history tells which it was:`,
+      ...ways.flatMap((way, index) => way.flatMap((each) => lines(`Way ${index + 1}`, each))),
+    ]),
+  ];
+}
