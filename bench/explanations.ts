@@ -33,7 +33,11 @@ interface Broker {
 const AT_ONCE: Broker = { name: 'paid on the ex-date', delay: () => 0, rateDay: (exDate) => exDate };
 const weeks = (random: () => number): number => 10 + Math.floor(random() * 35);
 const LATER: Broker = { name: 'paid 10-44 days later', delay: weeks, rateDay: (exDate) => exDate };
-const LATER_AT_ITS_RATE: Broker = { ...LATER, name: "paid 10-44 days later at that day's rate", rateDay: (_, on) => on };
+const LATER_AT_ITS_RATE: Broker = {
+  ...LATER,
+  name: "paid 10-44 days later at that day's rate",
+  rateDay: (_, paidOn) => paidOn,
+};
 
 interface Tally {
   years: number;
@@ -48,9 +52,9 @@ interface Tally {
 }
 
 /**
- * How often the first explanation of cash drift is not what happened, over random portfolio-years on real dividends. Whoever
- * reconciles books what the broker's statement shows once the drift is over the tolerance, and every other time what is
- * offered within it: small dividends add up in between.
+ * How often the first explanation of cash drift is not what happened, over random portfolio-years on real dividends.
+ * Whoever reconciles books what the broker's statement shows once the drift is over the tolerance, and every other
+ * time what is offered within it: small dividends add up in between.
  */
 export function run({ say }: BenchContext): Promise<Figure[]> {
   const shared = process.env['TRADING_OPS_SHARED'] ?? join(import.meta.dirname, '..', '..', 'shared', 'data');
@@ -125,7 +129,10 @@ function count(tally: Tally, explanations: readonly StoredExplanation[], unbooke
   const { certain, open } = waysOf(explanations);
   const first = [...certain, ...open.flatMap(({ ways }) => ways[0] ?? [])];
   const said = first.map(nameOf).toSorted().join();
-  const true_ = unbooked.map(({ action }) => `${action.symbol} ${action.exDate} 0.15`).toSorted().join();
+  const true_ = unbooked
+    .map(({ action }) => `${action.symbol} ${action.exDate} 0.15`)
+    .toSorted()
+    .join();
   tally.explained += 1;
   if (open.length > 0) tally.several += 1;
   if (said === true_) return;

@@ -109,7 +109,10 @@ export function makeLineOf(proposal: Proposal, who: Who, at: Instant | null): st
   }
 }
 
-/** The command that an explanation comes with, null when there is nothing to type yet; that of an earlier version as it was stored. */
+/**
+ * The command that an explanation comes with, null when there is nothing to type yet; that of an earlier version as it
+ * was stored.
+ */
 export function commandOfExplanation(explanation: StoredExplanation, who: Who, at: Instant): string | null {
   if ('command' in explanation) return explanation.command;
   return explanation.proposal && commandOf(explanation.proposal, who, at);

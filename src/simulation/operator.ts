@@ -105,8 +105,8 @@ const typeOf = ({ dividendType }: { dividendType?: DividendType | undefined }): 
   dividendType === undefined ? {} : { dividendType };
 
 /**
- * What is carried out: what is the only way to explain a drift, and where several ways fit, that of which the broker's statement shows
- * every dividend; the first where it shows none of them.
+ * What is carried out: what is the only way to explain a drift, and where several ways fit, that of which the broker's
+ * statement shows every dividend; the first where it shows none of them.
  */
 function followed(explanations: readonly StoredExplanation[], shown: readonly StatementItem[]): Proposal[] {
   const { certain, open } = waysOf(explanations);

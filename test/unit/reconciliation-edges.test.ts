@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { openingEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
-import { D } from '../../src/domain/money.js';
 import { compare } from '../../src/domain/reconciliation/compare.js';
 import type { DriftContext } from '../../src/domain/reconciliation/drift-context.js';
 import { explainDrift } from '../../src/domain/reconciliation/explain.js';
@@ -258,7 +257,9 @@ describe('what nothing explains', () => {
         subject: 'KO',
         cash: '0',
         proposal: { kind: 'READ_AGAIN', symbols: ['KO'], likely: null, snapshotDate: '2014-06-30' },
-        text: 'nothing known explains KO: -9.5. Read eToro again, and find out in its history what changed it, before anything is booked',
+        text:
+          'nothing known explains KO: -9.5. ' +
+          'Read eToro again, and find out in its history what changed it, before anything is booked',
       },
     ]);
   });

@@ -164,7 +164,9 @@ describe('transfers, fees and interest', () => {
         kind: 'FEE',
         subject: null,
         cash: '-9.63',
-        text: 'a fee of 9.63 GBP that was not booked would explain the shortfall of cash; it counts in performance, a transfer does not',
+        text:
+          'a fee of 9.63 GBP that was not booked would explain the shortfall of cash; ' +
+          'it counts in performance, a transfer does not',
         proposal: { kind: 'BOOK_FEE', amount: '9.63', date: '2014-06-30' },
         way: { drift: null, number: 1, of: 2 },
       },
@@ -179,7 +181,9 @@ describe('transfers, fees and interest', () => {
     ]);
     expect(explainCash(D('34.20'), [], CONTEXT)[0]).toMatchObject({
       kind: 'INTEREST',
-      text: 'interest of 34.20 GBP that was not booked would explain the surplus of cash; it counts in performance, a transfer does not',
+      text:
+        'interest of 34.20 GBP that was not booked would explain the surplus of cash; ' +
+        'it counts in performance, a transfer does not',
       proposal: { kind: 'BOOK_INTEREST', amount: '34.20', date: '2014-06-30' },
     });
   });
@@ -226,7 +230,7 @@ describe('of any dividends', () => {
   const asCandidates = (pennies: number[]) =>
     pennies.map((net, index) => candidate(`S${index}`, D(net).div(100).toFixed(2)));
 
-  test('what arrived is among the ways, or as many others fit to the penny with no more dividends; each shown does', () => {
+  test('what arrived is shown, or fewer dividends that fit to the penny as well', () => {
     fc.assert(
       fc.property(nets, fc.integer({ min: 1, max: 255 }), (pennies, mask) => {
         const candidates = asCandidates(pennies);

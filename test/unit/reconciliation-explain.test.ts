@@ -277,7 +277,10 @@ describe('explaining drift', () => {
   });
 });
 
-/** Everything that is said, of lines that need not come from `compare`: what is over which tolerance is not the matter here. */
+/**
+ * Everything that is said, of lines that need not come from `compare`: what is over which tolerance is not the matter
+ * here.
+ */
 const said = (
   snapshot: { cash?: string; positions?: Record<string, string> },
   changes: Partial<DriftContext> = {},
@@ -556,7 +559,9 @@ describe('what cannot be explained', () => {
         subject: 'MSFT',
         cash: '0',
         proposal: { kind: 'READ_AGAIN', symbols: ['MSFT'], likely: null, snapshotDate: '2014-06-30' },
-        text: 'nothing known explains MSFT: 1.3. Read eToro again, and find out in its history what changed it, before anything is booked',
+        text:
+          'nothing known explains MSFT: 1.3. ' +
+          'Read eToro again, and find out in its history what changed it, before anything is booked',
       },
     ]);
   });

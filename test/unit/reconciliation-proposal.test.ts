@@ -50,7 +50,10 @@ const ruling: Proposal = {
   reason: null,
 };
 
-/** Each proposal with the command as it is typed for `main` on the real clock, and the line of make where there is another. */
+/**
+ * Each proposal with the command as it is typed for `main` on the real clock, and the line of make where there is
+ * another.
+ */
 const LINES: [string, Proposal, string, string | null][] = [
   ['a dividend', dividend, 'trading-ops ledger dividend --symbol KO --ex-date 2014-06-12 --account main', null],
   [

@@ -82,8 +82,9 @@ function candidateOf(action: CorporateAction, context: DividendContext): Dividen
 }
 
 /**
- * Between which rates the broker may have paid: the lowest and the highest stored one from the ex-date to the snapshot, each moved on
- * by the largest change from one day to the next around then, for a broker's rate is of another hour and a published one of one a day.
+ * Between which rates the broker may have paid: the lowest and the highest stored one from the ex-date to the
+ * snapshot, each moved on by the largest change from one day to the next around then, for a broker's rate is of
+ * another hour and a published one of one a day.
  */
 function ratesAround(
   currency: string,

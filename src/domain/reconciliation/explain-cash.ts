@@ -20,7 +20,10 @@ export interface CashContext {
 
 /** Transfers are usually round: a multiple of this. */
 const ROUND = 50;
-/** What the procedure calls small (docs/RECONCILIATION_SOP.md, section 4): the broker takes fees and pays interest of up to so much. */
+/**
+ * What the procedure calls small (docs/RECONCILIATION_SOP.md, section 4): the broker takes fees and pays interest of
+ * up to so much.
+ */
 export const SMALL = 50;
 /** Interest on a balance is paid by the month: beyond 12 % a year of it, it is none. */
 const INTEREST_MAX = '0.01';
@@ -35,10 +38,11 @@ const WAYS_MAX = 5;
 type Way = Explanation[];
 
 /**
- * Explains cash drift. What fits to the penny comes first: dividends nobody booked, after the usual withholding, at the rate that
- * booking them takes; then those that fit but for the rounding of each; then those whose sum is within what the rates since allow, or
- * that arrived without withholding. Then dividends with a round transfer, then a transfer, or a fee or interest where it is small.
- * Among those that fit alike the fewest come first, and an old one counts for three. Where several ways fit, all are given.
+ * Explains cash drift. What fits to the penny comes first: dividends nobody booked, after the usual withholding, at
+ * the rate that booking them takes; then those that fit but for the rounding of each; then those whose sum is within
+ * what the rates since allow, or that arrived without withholding. Then dividends with a round transfer, then a
+ * transfer, or a fee or interest where it is small. Among those that fit alike the fewest come first, and an old one
+ * counts for three. Where several ways fit, all are given.
  */
 export function explainCash(
   drift: Decimal,
@@ -51,7 +55,8 @@ export function explainCash(
   const exact = slack.gt(0) ? [] : dividendWays(drift, newest, context, [TO_THE_PENNY, BUT_FOR_ROUNDING]);
   const typed = slipWays(context);
   if (exact.length > 0) return asWays([...exact, ...typed]);
-  // Drift that passes is nobody's transfer or fee: small things add up to it, and only what fits to the penny is offered.
+  // Drift that passes is nobody's transfer or fee: small things add up to it, and only what fits to the penny is
+  // offered.
   if (drift.abs().lte(tolerance)) return [];
   return asWays([...typed, ...likelyWays(drift, newest, context)]);
 }
@@ -262,7 +267,9 @@ function slipWays({ ledger, snapshot, baseCurrency, snapshotDate }: CashContext)
         kind: 'SLIP',
         subject: null,
         cash: '0',
-        text: `read the cash again: ${D(snapshot).toFixed(2)} ${baseCurrency} was given and the ledger has ${likely}: ${slip}?`,
+        text:
+          `read the cash again: ${D(snapshot).toFixed(2)} ${baseCurrency} was given and the ledger has ${likely}: ` +
+          `${slip}?`,
         proposal: { kind: 'READ_AGAIN', symbols: [], likely: { symbol: null, figure: likely }, snapshotDate },
       },
     ],
@@ -295,7 +302,9 @@ function dividendExplanation(
     kind: 'DIVIDEND',
     subject: symbol,
     cash: amount,
-    text: `${DIVIDEND_WORDS[dividendType ?? 'regular'].toLowerCase()} of ${symbol}, ex-date ${exDate}, not booked: ${sum} ${tax} = ${amount} ${baseCurrency}`,
+    text:
+      `${DIVIDEND_WORDS[dividendType ?? 'regular'].toLowerCase()} of ${symbol}, ex-date ${exDate}, not booked: ` +
+      `${sum} ${tax} = ${amount} ${baseCurrency}`,
     proposal: {
       kind: 'BOOK_DIVIDEND',
       symbol,
@@ -318,7 +327,9 @@ function transfer(left: Decimal, { baseCurrency, snapshotDate }: CashContext): E
     subject: null,
     cash: left.toFixed(2),
     proposal: { kind: `BOOK_${kind}`, amount, date: snapshotDate },
-    text: `a ${kind.toLowerCase()} of ${amount} ${baseCurrency} that was not booked would explain the ${kind === 'DEPOSIT' ? 'surplus' : 'shortfall'} of cash`,
+    text:
+      `a ${kind.toLowerCase()} of ${amount} ${baseCurrency} that was not booked would explain the ` +
+      `${kind === 'DEPOSIT' ? 'surplus' : 'shortfall'} of cash`,
   };
 }
 
@@ -331,6 +342,8 @@ function feeOrInterest(left: Decimal, { baseCurrency, snapshotDate }: CashContex
     subject: null,
     cash: left.toFixed(2),
     proposal: { kind: `BOOK_${kind}`, amount, date: snapshotDate },
-    text: `${what} of ${amount} ${baseCurrency} that was not booked would explain the ${kind === 'FEE' ? 'shortfall' : 'surplus'} of cash; it counts in performance, a transfer does not`,
+    text:
+      `${what} of ${amount} ${baseCurrency} that was not booked would explain the ` +
+      `${kind === 'FEE' ? 'shortfall' : 'surplus'} of cash; it counts in performance, a transfer does not`,
   };
 }

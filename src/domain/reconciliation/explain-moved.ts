@@ -19,8 +19,8 @@ const isNew = (line: DriftLine): boolean => (D(line.ledger).isZero() || !line.in
 const named = (line: DriftLine): line is Named => line.symbol !== null;
 
 /**
- * Pairs what is new with what is gone. A near symbol is a slip of typing. As many units under quite another name are a rename, where
- * the new one can be priced. What is left alone is for others to explain.
+ * Pairs what is new with what is gone. A near symbol is a slip of typing. As many units under quite another name are a
+ * rename, where the new one can be priced. What is left alone is for others to explain.
  */
 export function explainMoved(lines: readonly DriftLine[], context: DriftContext): Moved[] {
   const gone = lines.filter(named).filter(isGone);
@@ -52,7 +52,8 @@ const isSame = (one: string, other: string, { unitsTolerance }: DriftContext): b
 function mistyped(line: Named, meant: Named, same: boolean, context: DriftContext): Explanation[] {
   const slip = nearSlip(
     [line.symbol, meant.symbol],
-    `${line.symbol} ${line.snapshot} was given, and ${meant.symbol}, of which the ledger has ${meant.ledger}, was not: was ${meant.symbol} meant?`,
+    `${line.symbol} ${line.snapshot} was given, and ${meant.symbol}, of which the ledger has ${meant.ledger}, was not: ` +
+      `was ${meant.symbol} meant?`,
     { symbol: meant.symbol, figure: line.snapshot },
     context,
   );
@@ -90,7 +91,8 @@ function notInUniverse(line: Named, before: Named | undefined, context: DriftCon
   const near = nearSymbols(line.symbol, context.known);
   if (near.length > 0) {
     const likely = near.length === 1 ? { symbol: near[0] ?? '', figure: line.snapshot } : null;
-    const text = `${line.symbol} (${line.snapshot}) is not in the universe: was ${near.slice(0, 5).join(' or ')} meant?`;
+    const meant = near.slice(0, 5).join(' or ');
+    const text = `${line.symbol} (${line.snapshot}) is not in the universe: was ${meant} meant?`;
     return nearSlip([line.symbol], text, likely, context);
   }
   const perhaps = before ? ` (it has as many units as ${before.symbol} had: perhaps that was renamed)` : '';
@@ -99,7 +101,9 @@ function notInUniverse(line: Named, before: Named | undefined, context: DriftCon
     subject: line.symbol,
     cash: '0',
     proposal: { kind: 'CHECK_UNIVERSE', symbol: line.symbol },
-    text: `${line.symbol} (${line.snapshot}) is not in the universe${perhaps}: correct the symbol, or add its row to universe.csv and reconcile again`,
+    text:
+      `${line.symbol} (${line.snapshot}) is not in the universe${perhaps}: ` +
+      'correct the symbol, or add its row to universe.csv and reconcile again',
   };
 }
 
@@ -107,10 +111,11 @@ function notInUniverse(line: Named, before: Named | undefined, context: DriftCon
 export function forgotten(lines: readonly DriftLine[], all: boolean, context: DriftContext): Explanation {
   const symbols = lines.filter(named).map(({ symbol }) => symbol);
   const [first] = lines.filter(named);
+  const one = symbols.length === 1;
   const held = lines.map(({ symbol, ledger }) => `${symbol} ${ledger}`).join(', ');
   const text = all
     ? `no positions were given at all, and the ledger has ${lines.length} (${held}): were they left out?`
-    : `${symbols.join(', ')} ${symbols.length === 1 ? 'was' : 'were'} not given, and the ledger has ${held}: forgotten?`;
+    : `${symbols.join(', ')} ${one ? 'was' : 'were'} not given, and the ledger has ${held}: forgotten?`;
   const likely = first && symbols.length === 1 ? { symbol: first.symbol, figure: first.ledger } : null;
   return { ...nearSlip(symbols, text, likely, context), subject: symbols.length === 1 ? (symbols[0] ?? null) : null };
 }

@@ -16,7 +16,10 @@ function isWorth(cash: string, units: string, worth: string | null, [least, most
   return value.gt(0) && D(cash).gte(value.times(D(least))) && D(cash).lte(value.times(D(most)));
 }
 
-/** A position that is gone while about its worth in cash has come: bought out, or sold outside a ticket. Null where it is not so. */
+/**
+ * A position that is gone while about its worth in cash has come: bought out, or sold outside a ticket. Null where it
+ * is not so.
+ */
 export function proceedsOf(line: DriftLine, cash: DriftLine | undefined, context: DriftContext): Explanation[] | null {
   const { symbol } = line;
   if (!cash || symbol === null || !isGone(line)) return null;
@@ -29,7 +32,9 @@ export function proceedsOf(line: DriftLine, cash: DriftLine | undefined, context
       kind: 'CASH_MERGER',
       subject: symbol,
       cash: net,
-      text: `${symbol} is gone and ${net} ${context.baseCurrency} came, about what ${line.ledger} were worth: bought out for cash, if eToro says so`,
+      text:
+        `${symbol} is gone and ${net} ${context.baseCurrency} came, about what ${line.ledger} were worth: ` +
+        'bought out for cash, if eToro says so',
       proposal: { kind: 'BOOK_CASH_MERGER', symbol, date: context.snapshotDate, net },
       way: number(1),
     },

@@ -15,9 +15,10 @@ import { oneDigitOff, slipOf, type Slip } from './slips.js';
 const FILL_SLACK = '0.05';
 
 /**
- * Says what would explain the lines that are over their tolerance: slips of typing first, then splits and unconfirmed fills for
- * units, then for cash what is left: dividends, transfers, fees, interest. What nothing known explains is said to be unexplained, and
- * is to be read again. Of cash that drifts within its tolerance the dividends are told that fit to the penny.
+ * Says what would explain the lines that are over their tolerance: slips of typing first, then splits and unconfirmed
+ * fills for units, then for cash what is left: dividends, transfers, fees, interest. What nothing known explains is
+ * said to be unexplained, and is to be read again. Of cash that drifts within its tolerance the dividends are told
+ * that fit to the penny.
  */
 export function explainDrift(lines: readonly DriftLine[], context: DriftContext): Explanation[] {
   const found = explainPositions(lines, context);
@@ -154,7 +155,9 @@ function wholeRatio(symbol: string, line: DriftLine, context: DriftContext): Exp
   return exDate > context.asOfDate
     ? {
         ...guess,
-        text: `${looks}: wait for the prices of ${exDate}, which the next session has; a split is never booked before them`,
+        text:
+          `${looks}: wait for the prices of ${exDate}, which the next session has; ` +
+          'a split is never booked before them',
         proposal: null,
       }
     : {
@@ -213,5 +216,7 @@ const unexplained = (symbol: string, line: DriftLine, { snapshotDate }: DriftCon
   subject: symbol,
   cash: '0',
   proposal: { kind: 'READ_AGAIN', symbols: [symbol], likely: null, snapshotDate },
-  text: `nothing known explains ${symbol}: ${line.drift}. Read eToro again, and find out in its history what changed it, before anything is booked`,
+  text:
+    `nothing known explains ${symbol}: ${line.drift}. ` +
+    'Read eToro again, and find out in its history what changed it, before anything is booked',
 });

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { dateShape, symbolShape } from '../shapes.js';
 
 /*
- * A proposal is what somebody may do about a drift, as data: a kind and its figures, decimals as text. It is stored with the
- * reconciliation that made it, and each door renders it: the command line as a command, a page as a form. What was stored may
- * never become unreadable, so kinds are added and fields become optional, and none is ever taken away.
+ * A proposal is what somebody may do about a drift, as data: a kind and its figures, decimals as text. It is stored
+ * with the reconciliation that made it, and each door renders it: the command line as a command, a page as a form.
+ * What was stored may never become unreadable, so kinds are added and fields become optional, and none is ever taken
+ * away.
  */
 
 /** Wide enough for whatever the ledger and the providers may hold: a third is written to 34 digits. */
@@ -86,7 +87,10 @@ const setBaseline = z.strictObject({
   units: figure,
 });
 
-/** A figure that looks misread or mistyped, or that nothing explains: what to look at again at the broker before anything is booked. */
+/**
+ * A figure that looks misread or mistyped, or that nothing explains: what to look at again at the broker before
+ * anything is booked.
+ */
 const readAgain = z.strictObject({
   kind: z.literal('READ_AGAIN'),
   /** Symbols whose units are to be read again; none: the cash. */
@@ -158,8 +162,8 @@ const explained = {
   /** Change of ledger cash, base currency; an estimate for fills. */
   cash: z.string(),
   /**
-   * Where several ways fit one drift: of which drift (a symbol, or null for cash), and which way it belongs to. Those of one way hold
-   * together. Left out where it is the only way.
+   * Where several ways fit one drift: of which drift (a symbol, or null for cash), and which way it belongs to. Those
+   * of one way hold together. Left out where it is the only way.
    */
   way: z
     .strictObject({
@@ -170,10 +174,16 @@ const explained = {
     .optional(),
 };
 
-/** One thing that would explain drift, what booking it does to the ledger, and the proposal that books it: null when it has to wait. */
+/**
+ * One thing that would explain drift, what booking it does to the ledger, and the proposal that books it: null when it
+ * has to wait.
+ */
 export const explanationSchema = z.strictObject({ ...explained, proposal: proposalSchema.nullable() });
 
-/** As explanations were stored until proposals were data: with the command line itself, and the `make` line where there is a target. */
+/**
+ * As explanations were stored until proposals were data: with the command line itself, and the `make` line where there
+ * is a target.
+ */
 const writtenOutSchema = z.strictObject({ ...explained, command: z.string().nullable(), make: z.string().nullable() });
 
 export const storedExplanationSchema = z.union([explanationSchema, writtenOutSchema]);
@@ -210,8 +220,9 @@ export function waysOf(explanations: readonly StoredExplanation[]): Ways {
 }
 
 /**
- * What is done next: reading a figure again where one looks misread, else the first thing that is the only way to explain its drift.
- * Null where several ways fit, for none of them is the next step, and where there is nothing to do: a baseline never is.
+ * What is done next: reading a figure again where one looks misread, else the first thing that is the only way to
+ * explain its drift. Null where several ways fit, for none of them is the next step, and where there is nothing to do:
+ * a baseline never is.
  */
 export function nextProposal(explanations: readonly StoredExplanation[]): Proposal | null {
   const proposals = proposalsOf(explanations);

@@ -2,7 +2,8 @@ import { D, toText } from '../money.js';
 import type { DecimalString } from '../types.js';
 
 /*
- * Slips of typing. A figure that was read off a screen and typed goes wrong in few ways; what the ledger expects tells which.
+ * Slips of typing. A figure that was read off a screen and typed goes wrong in few ways; what the ledger expects tells
+ * which.
  */
 
 /** What went wrong with a figure, in words. */
@@ -17,8 +18,8 @@ export type Slip =
 const DIGITS_MIN = 4;
 
 /**
- * The slip that makes `read` of `expected`: digits swapped, the point moved, a digit left out or typed twice. Null when none does, or
- * the figures are equal. A single wrong digit is weaker and is told by `oneDigitOff`.
+ * The slip that makes `read` of `expected`: digits swapped, the point moved, a digit left out or typed twice. Null
+ * when none does, or the figures are equal. A single wrong digit is weaker and is told by `oneDigitOff`.
  */
 export function slipOf(read: DecimalString, expected: DecimalString): Slip | null {
   const [shown, meant] = [D(read), D(expected)];
@@ -69,7 +70,9 @@ const isDoubled = (long: string, short: string): boolean =>
     (digit, at) => digit !== '.' && digit === long[at + 1] && long.slice(0, at) + long.slice(at + 1) === short,
   );
 
-/** The symbols that one may have been meant by another: at most one letter off, left out, added or two of them swapped. */
+/**
+ * The symbols that one may have been meant by another: at most one letter off, left out, added or two of them swapped.
+ */
 export const nearSymbols = (typed: string, known: readonly string[]): string[] =>
   known.filter((symbol) => symbol !== typed && isNear(typed, symbol));
 

@@ -8,7 +8,8 @@ export interface Part {
 export const STEPS_MAX = 20_000;
 
 /**
- * Sets of `size` parts that may add up to the target: the sum of their lows is at most it, that of their highs at least, but for `over`.
+ * Sets of `size` parts that may add up to the target: the sum of their lows is at most it, that of their highs at
+ * least, but for `over`.
  * @param parts the largest `high` first.
  * @param budget steps that are left; each call takes from it, and finds nothing more once it is used up.
  */

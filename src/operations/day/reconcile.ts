@@ -21,9 +21,9 @@ export interface ReconcileResult extends ReconcileReply {
 }
 
 /**
- * Records the snapshot, opens the ledger from it when that is empty, runs the gate, and stores the comparison with everything
- * its report says: all in one transaction, which on a fresh installation also pins policy and universe and opens the account. A
- * snapshot that breaks a rule is rejected and changes nothing.
+ * Records the snapshot, opens the ledger from it when that is empty, runs the gate, and stores the comparison with
+ * everything its report says: all in one transaction, which on a fresh installation also pins policy and universe and
+ * opens the account. A snapshot that breaks a rule is rejected and changes nothing.
  */
 export async function reconcile(
   installation: Gatehouse,

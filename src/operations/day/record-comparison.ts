@@ -114,7 +114,8 @@ async function evidenceOf(
   } = scope.asked;
   const lines = compare(snapshot, ledger, policy.reconciliation, universe);
   const { snapshotId, snapshotDate, takenAt, cash, positions, notes } = snapshot;
-  // Nothing explains drift against an empty ledger but that it is empty. Drift that passes is looked at too, lest it add up.
+  // Nothing explains drift against an empty ledger but that it is empty. Drift that passes is looked at too, lest it
+  // add up.
   const drifts = lines.some(({ drift, code }) => code !== null || !D(drift).isZero());
   const explain = drifts && ledger.lastEntryId !== null && opening === null;
   const entries = explain ? await journal(trx, account.account) : [];
@@ -152,7 +153,9 @@ async function evidenceOf(
   };
 }
 
-/** A simulated clock may stand still, and two accounts may be reconciled in one second: the later report gets a number. */
+/**
+ * A simulated clock may stand still, and two accounts may be reconciled in one second: the later report gets a number.
+ */
 async function freeReportPath(trx: Knex.Transaction, snapshotDate: IsoDate, at: Instant): Promise<string> {
   const plain = reconciliationPath(snapshotDate, at);
   const taken = await reportsNamedLike(trx, plain.replace(/\.md$/, ''));

@@ -2,7 +2,10 @@ import { waysOf, type StoredExplanation } from '../../domain/reconciliation/prop
 import type { Instant } from '../../domain/types.js';
 import { commandOfExplanation, type Who } from '../commands.js';
 
-/** What would explain a drift, as lines of a terminal: what is the only way first, then each drift that several ways fit. */
+/**
+ * What would explain a drift, as lines of a terminal: what is the only way first, then each drift that several ways
+ * fit.
+ */
 export function explanationLines(explanations: readonly StoredExplanation[], who: Who, at: Instant): string[] {
   const { certain, open } = waysOf(explanations);
   const lines = (word: string, each: StoredExplanation): string[] => {
