@@ -24,9 +24,6 @@ export function snapshotIdentity(
 export const reconciliationIdentity = (account: string, commandId: string): string =>
   uuidV5(`reconciliation/${account}/${commandId}`, NAMESPACE);
 
-/**
- * A confirmation's id follows from its ticket, its content and what it amends (a correction may return to an earlier
- * content).
- */
+/** A confirmation's id follows from its ticket, its content and what it amends (a correction may return to an earlier content). */
 export const confirmationIdentity = (ticketId: string, hash: Sha256, amends: string | null): string =>
   uuidV5(`confirmation/${ticketId}/${hash}/${amends ?? ''}`, NAMESPACE);
