@@ -26,14 +26,18 @@ const FRACTION_MAX = 0.06;
 export function readRealDividends(shared: string): RealDividends | null {
   const folder = join(shared, 'eod-large');
   if (!existsSync(folder)) return null;
-  const files = readdirSync(folder).filter((name) => name.startsWith('us_eod_alphavantage_')).toSorted();
+  const files = readdirSync(folder)
+    .filter((name) => name.startsWith('us_eod_alphavantage_'))
+    .toSorted();
   const dividends: RealDividends['dividends'] = new Map();
   const splits: RealDividends['splits'] = new Map();
   const closes = new Map<string, DecimalString>();
   const sessions = new Set<IsoDate>();
   const before = new Map<string, number>();
   for (const name of files) {
-    const [, ...lines] = gunzipSync(readFileSync(join(folder, name))).toString('utf8').split('\n');
+    const [, ...lines] = gunzipSync(readFileSync(join(folder, name)))
+      .toString('utf8')
+      .split('\n');
     for (const line of lines) {
       const [symbol = '', date = '', , , , close = '', , , dividend = '0', split = '1'] = line.split(',');
       if (close === '') continue;
