@@ -129,13 +129,13 @@ function count(tally: Tally, explanations: readonly StoredExplanation[], unbooke
   const { certain, open } = waysOf(explanations);
   const first = [...certain, ...open.flatMap(({ ways }) => ways[0] ?? [])];
   const said = first.map(nameOf).toSorted().join();
-  const true_ = unbooked
+  const happened = unbooked
     .map(({ action }) => `${action.symbol} ${action.exDate} 0.15`)
     .toSorted()
     .join();
   tally.explained += 1;
   if (open.length > 0) tally.several += 1;
-  if (said === true_) return;
+  if (said === happened) return;
   tally.wrong += 1;
   if (open.length === 0) tally.misled += 1;
 }
