@@ -107,13 +107,17 @@ function liveAYear(real: RealDividends, broker: Broker, random: () => number, ta
     .flatMap((action) => paymentOf(action, held, real, broker, random));
   const journal = new Journal(held, opened);
   let unbooked: Payment[] = [];
+  let agreedOn = opened;
   for (const [index, session] of sessions.entries()) {
     const previous = sessions[index - 1] ?? opened;
     unbooked.push(...payments.filter(({ paidOn }) => paidOn > previous && paidOn <= session));
-    if (unbooked.length === 0) continue;
+    if (unbooked.length === 0) {
+      agreedOn = session;
+      continue;
+    }
     const drift = unbooked.reduce((sum, { net }) => sum.plus(net), D(0));
     const began = performance.now();
-    const explanations = explain(journal, drift, { real, actions, session });
+    const explanations = explain(journal, drift, { real, actions, session, agreedOn });
     tally.slowest = Math.max(tally.slowest, performance.now() - began);
     const over = drift.abs().gt(TOLERANCES.cash_tolerance);
     // Within the tolerance nothing need be explained; what is offered must be true.
@@ -121,6 +125,7 @@ function liveAYear(real: RealDividends, broker: Broker, random: () => number, ta
     if (over || (explanations.length > 0 && random() < 0.5)) {
       for (const payment of unbooked) journal.book(payment, session);
       unbooked = [];
+      agreedOn = session;
     }
   }
 }
@@ -148,7 +153,12 @@ const nameOf = (explanation: StoredExplanation): string =>
 function explain(
   journal: Journal,
   drift: Decimal,
-  { real, actions, session }: { real: RealDividends; actions: CorporateAction[]; session: IsoDate },
+  {
+    real,
+    actions,
+    session,
+    agreedOn,
+  }: { real: RealDividends; actions: CorporateAction[]; session: IsoDate; agreedOn: IsoDate },
 ): StoredExplanation[] {
   const ledger = ledgerSums(journal.entries, 'GBP');
   const snapshot = { cash: toText(D(ledger.cash).plus(drift)), positions: ledger.units };
@@ -161,6 +171,7 @@ function explain(
     entries: journal.entries,
     actions,
     fxOn: (_, date) => real.rateOn(date),
+    agreedOn,
     listedIn: () => 'USD',
     known,
     worthOf: () => null,

@@ -5,7 +5,7 @@ import type { ReconciliationEvidence } from '../domain/reconciliation/evidence.j
 import { storedExplanationSchema } from '../domain/reconciliation/proposal.js';
 import type { Instant, IsoDate, Reason } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { question, withInstants, type Question } from './questions.js';
+import { question, rows, withInstants, type Question } from './questions.js';
 import type { Row } from './tables.js';
 import { lockUntilCommit } from './transaction.js';
 
@@ -84,6 +84,24 @@ export async function reconciliationOfCommand(
 ): Promise<Reconciliation | null> {
   const row = await db('reconciliations').where({ account, command_id: commandId }).first();
   return row ? reconciliationOf(row) : null;
+}
+
+/** Reconciliations that are looked back over: of a drift that lasts longer nobody can say from when on it was paid. */
+const LOOKED_BACK = 400;
+
+/** Date of the account's newest snapshot whose cash was the ledger's to the penny; null when there is none. */
+export async function cashAgreedOn(db: Db, account: string): Promise<IsoDate | null> {
+  const [newest] = await rows<{ date: IsoDate }>(
+    db,
+    `
+    select s.snapshot_date as date
+      from (select * from reconciliations where account = ? order by seq desc limit ${LOOKED_BACK}) r
+      join snapshots s using (snapshot_id)
+     where (r.evidence->'lines'->0->>'drift')::numeric = 0
+     order by r.seq desc limit 1`,
+    [account],
+  );
+  return newest?.date ?? null;
 }
 
 /** How many reports already have a path that starts like this: a simulated clock may stand still. */

@@ -5,7 +5,7 @@ import { bookDividend } from '../../src/operations/ledger/book-dividend.js';
 import { bookSplit } from '../../src/operations/ledger/book-split.js';
 import { auditBreaks } from '../../src/db/audit.js';
 import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
-import { findReconciliation } from '../../src/db/reconciliations.js';
+import { cashAgreedOn, findReconciliation } from '../../src/db/reconciliations.js';
 import { latestSnapshot } from '../../src/db/snapshots.js';
 import { reconciliationGate } from '../../src/domain/decision/gates/reconciliation.js';
 import { fillEntry } from '../../src/domain/ledger/entries.js';
@@ -145,6 +145,45 @@ describe('drift', () => {
       status: 'PASS',
     });
     expect((await gate()).status).toBe('PASS');
+  });
+
+  test('within its tolerance is shown, and the dividend that fits it to the penny is offered', async () => {
+    await reconcile({
+      cash: '1000',
+      positions: { KO: '30' },
+      tradingDay: '2014-06-03',
+      snapshotDate: '2014-06-03',
+      at: '2014-06-03T07:00:00.000Z',
+    });
+    // 30 × 0.305 / 1.6829 is 5.44, less 15 %.
+    const passed = await reconcile({ commandId: 'c2', cash: '1004.62', positions: { KO: '30' } });
+    expect(passed).toMatchObject({
+      status: 'PASS',
+      drift: [{ what: 'cash (GBP)', drift: '4.62', tolerance: '5' }],
+      explanations: [{ kind: 'DIVIDEND', subject: 'KO', cash: '4.62' }],
+    });
+    expect(await cashAgreedOn(ledger.db, 'main')).toBe('2014-06-03');
+    expect(await cashAgreedOn(ledger.db, 'other')).toBeNull();
+    const none = await reconcile({ commandId: 'c3', cash: '1003.21', positions: { KO: '30' } });
+    expect(none).toMatchObject({ status: 'PASS', explanations: [] });
+    await reconcile({ commandId: 'c4', cash: '1000', positions: { KO: '30' } });
+    expect(await cashAgreedOn(ledger.db, 'main')).not.toBe('2014-06-03');
+  });
+
+  test('of a mistyped figure, symbol or snapshot is to be read again: nothing is proposed for booking', async () => {
+    const first = { KO: '26.545', AAPL: '5' };
+    await reconcile({ positions: first });
+    const typed = async (commandId: string, positions: Record<string, string>) =>
+      (await reconcile({ commandId, positions })).explanations.map((each) =>
+        'proposal' in each ? [each.kind, each.proposal?.kind, each.text] : [],
+      );
+    expect(await typed('c2', { ...first, KO: '25.645' })).toEqual([
+      ['SLIP', 'READ_AGAIN', expect.stringContaining('two digits are swapped')],
+    ]);
+    expect(await typed('c3', { KO: '26.545', AAPQ: '5' })).toEqual([
+      ['SLIP', 'READ_AGAIN', expect.stringContaining('was AAPL meant?')],
+    ]);
+    expect(await typed('c4', {})).toEqual([['SLIP', 'READ_AGAIN', expect.stringContaining('no positions were given')]]);
   });
 
   test('a dividend is explained also when everything was sold on its ex-date', async () => {

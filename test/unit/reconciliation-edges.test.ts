@@ -49,6 +49,7 @@ function explain({ units, there, cash = '1000', unitsTolerance = 0.0001, cashTol
     openTickets: [],
     known: ['AAPL', 'KO', 'MSFT', 'JPM'],
     listedIn: () => 'USD',
+    agreedOn: null,
     worthOf: () => null,
     cashTolerance: String(cashTolerance),
     unitsTolerance: String(unitsTolerance),

@@ -49,6 +49,7 @@ const contextWith = (changes: Partial<DriftContext> = {}): DriftContext => ({
   openTickets: [],
   known: ['AAPL', 'KO', 'MSFT', 'JPM'],
   listedIn: () => 'USD',
+  agreedOn: null,
   worthOf: () => null,
   cashTolerance: '5',
   unitsTolerance: '0.0001',

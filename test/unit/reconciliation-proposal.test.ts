@@ -244,6 +244,7 @@ test('whatever drift is explained, what is stored of it can be read again', () =
         openTickets: [],
         known: ['AAPL', 'KO', 'MSFT', 'JPM'],
         listedIn: () => 'USD',
+        agreedOn: null,
         worthOf: () => null,
         cashTolerance: '5',
         unitsTolerance: '0.0001',

@@ -17,8 +17,11 @@ export interface DividendCandidate {
   /** At that rate, pennies. */
   gross: Decimal;
   net: Decimal;
-  /** The same at the highest and at the lowest rate that the broker may have had; reckoned when it is asked for. */
-  bounds(): { least: Amounts; most: Amounts };
+  /**
+   * The same at the highest and at the lowest rate that the broker may have had; reckoned when it is asked for.
+   * @param loose whether by a day's move more than the stored rates say.
+   */
+  bounds(loose: boolean): { least: Amounts; most: Amounts };
   /** Fraction of the gross that is usually withheld. */
   withholding: DecimalString;
   /** Ex-date before the ledger was opened, or long ago: its cash has probably been paid before. */
@@ -37,6 +40,8 @@ export interface DividendContext {
   actions: readonly CorporateAction[];
   /** Listing currency for one of base on a date: the newest rate up to it; null when there is none. */
   fxOn(currency: string, date: IsoDate): DecimalString | null;
+  /** Date of the newest snapshot whose cash was the ledger's: what drifts was paid since. Null where there is none. */
+  agreedOn: IsoDate | null;
   /** The currency that a symbol is listed in. */
   listedIn(symbol: string): string;
 }
@@ -72,8 +77,8 @@ function candidateOf(action: CorporateAction, context: DividendContext): Dividen
   const withholding = dividendType === 'return_of_capital' ? '0' : US_WITHHOLDING;
   const at = (rate: DecimalString): Amounts =>
     dividendAmounts({ units: toText(units), amount: value, fx: rate, withholding });
-  const bounds = () => {
-    const { lowest, highest } = ratesAround(currency, context, { exDate, fx });
+  const bounds = (loose: boolean) => {
+    const { lowest, highest } = ratesAround(currency, context, { exDate, fx, loose });
     return { least: at(highest), most: at(lowest) };
   };
   const { gross, net } = at(fx);
@@ -82,20 +87,24 @@ function candidateOf(action: CorporateAction, context: DividendContext): Dividen
 }
 
 /**
- * Between which rates the broker may have paid: the lowest and the highest stored one from the ex-date to the
- * snapshot, each moved on by the largest change from one day to the next around then, for a broker's rate is of
- * another hour and a published one of one a day.
+ * Between which rates the broker may have paid: the lowest and the highest stored one from the ex-date, or from when
+ * the cash agreed last, to the snapshot. Loosely each is moved on by the largest change from one day to the next around
+ * then, for a broker's rate is of another hour than a published one, and today's is published tomorrow.
  */
 function ratesAround(
   currency: string,
-  { baseCurrency, fxOn, snapshotDate }: DividendContext,
-  { exDate, fx }: { exDate: IsoDate; fx: DecimalString },
+  { baseCurrency, fxOn, snapshotDate, agreedOn }: DividendContext,
+  { exDate, fx, loose }: { exDate: IsoDate; fx: DecimalString; loose: boolean },
 ): { lowest: DecimalString; highest: DecimalString } {
   if (currency === baseCurrency) return { lowest: fx, highest: fx };
+  const paidFrom = agreedOn !== null && agreedOn > exDate ? agreedOn : exDate;
   const rates: Decimal[] = [];
+  const since: Decimal[] = [];
   for (let date = addDays(exDate, -RATE_DAYS); date <= snapshotDate; date = addDays(date, 1)) {
     const rate = fxOn(currency, date);
-    if (rate !== null) rates.push(D(rate));
+    if (rate === null) continue;
+    rates.push(D(rate));
+    if (date >= paidFrom) since.push(D(rate));
   }
   const moves = rates.slice(1).map((rate, index) =>
     rate
@@ -104,9 +113,10 @@ function ratesAround(
       .abs(),
   );
   const move = moves.reduce((largest, one) => (one.gt(largest) ? one : largest), D(0));
-  const since = [D(fx), ...rates.slice(-Math.max(1, rates.length - RATE_DAYS))];
+  if (since.length === 0) since.push(D(fx));
   const lowest = since.reduce((least, rate) => (rate.lt(least) ? rate : least));
   const highest = since.reduce((most, rate) => (rate.gt(most) ? rate : most));
+  if (!loose) return { lowest: toText(lowest), highest: toText(highest) };
   return { lowest: toText(lowest.times(D(1).minus(move))), highest: toText(highest.times(move.plus(1))) };
 }
 

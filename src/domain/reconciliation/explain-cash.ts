@@ -31,6 +31,8 @@ const INTEREST_MAX = '0.01';
 const CANDIDATES_MAX = 24;
 /** Dividends that come together with a transfer: of more, some always leave a round amount. */
 const WITH_TRANSFER_MAX = 2;
+/** Of drift within the tolerance no more dividends than this are offered unless they fit to the penny. */
+const PASSING_MAX = 1;
 /** Ways that are shown; of more nobody could tell which it was. */
 const WAYS_MAX = 5;
 
@@ -39,10 +41,11 @@ type Way = Explanation[];
 
 /**
  * Explains cash drift. What fits to the penny comes first: dividends nobody booked, after the usual withholding, at
- * the rate that booking them takes; then those that fit but for the rounding of each; then those whose sum is within
- * what the rates since allow, or that arrived without withholding. Then dividends with a round transfer, then a
- * transfer, or a fee or interest where it is small. Among those that fit alike the fewest come first, and an old one
- * counts for three. Where several ways fit, all are given.
+ * the rate that booking them takes. Then those that fit but for the rounding of each, or at a rate stored since; then
+ * those within what the rates since allow, or that arrived without withholding. Then dividends with a round transfer,
+ * then a transfer, or a fee or interest where it is small. Among those that fit alike the fewest come first, and an old
+ * one counts for three. Where several ways fit, all are given: of many dividends some always add up to the penny, so
+ * fewer at a rate stored since are shown beside them.
  */
 export function explainCash(
   drift: Decimal,
@@ -52,32 +55,58 @@ export function explainCash(
   const { slack, tolerance } = context;
   if (drift.isZero() || (slack.gt(0) && drift.abs().lte(slack.plus(tolerance)))) return [];
   const newest = candidates.slice(0, CANDIDATES_MAX);
-  const exact = slack.gt(0) ? [] : dividendWays(drift, newest, context, [TO_THE_PENNY, BUT_FOR_ROUNDING]);
+  const exact = slack.gt(0) ? [] : fittingWays(drift, newest, context);
   const typed = slipWays(context);
   if (exact.length > 0) return asWays([...exact, ...typed]);
-  // Drift that passes is nobody's transfer or fee: small things add up to it, and only what fits to the penny is
-  // offered.
+  // Drift that passes is nobody's transfer or fee: small things add up to it, and only what fits is offered.
   if (drift.abs().lte(tolerance)) return [];
   return asWays([...typed, ...likelyWays(drift, newest, context)]);
 }
 
+/** What fits to the penny, with what fewer dividends would at a rate stored since; else what fits but for such a rate. */
+function fittingWays(drift: Decimal, candidates: readonly DividendCandidate[], context: CashContext): Way[] {
+  const exact = choicesOf(drift, candidates, TO_THE_PENNY);
+  const fewest = Math.min(...exact.map(({ chosen }) => chosen.length));
+  const atRates = fewest === 1 ? [] : choicesOf(drift, candidates, AT_A_STORED_RATE);
+  const most = drift.gt(context.tolerance) ? candidates.length : PASSING_MAX;
+  if (exact.length > 0)
+    return [
+      ...cheapest(exact).slice(0, WAYS_MAX - 2),
+      ...cheapest(atRates.filter(({ chosen }) => chosen.length < fewest)).slice(0, 2),
+    ].map((choice) => dividendsOf(choice, context));
+  const near = [...choicesOf(drift, candidates, BUT_FOR_ROUNDING), ...atRates]
+    .filter(({ chosen }) => chosen.length <= most)
+    .toSorted(byLikelihood);
+  const names = near.map(nameOf);
+  return cheapest(near.filter((_, index) => names.indexOf(names[index] ?? '') === index)).map((choice) =>
+    dividendsOf(choice, context),
+  );
+}
+
+/** Those that cost least, and those of one dividend more. */
+const cheapest = (choices: readonly Choice[]): Choice[] =>
+  choices.filter(({ cost }) => cost <= least(choices) + 1).slice(0, WAYS_MAX);
+
+const nameOf = ({ chosen }: Choice): string =>
+  chosen.map(({ action }) => `${action.symbol} ${action.exDate} ${action.dividendType ?? ''}`).join();
+
 function likelyWays(drift: Decimal, candidates: readonly DividendCandidate[], context: CashContext): Way[] {
   const { slack, tolerance } = context;
   if (slack.gt(0)) {
-    const near = dividendWays(drift, candidates, context, [within(slack.plus(tolerance))]);
+    const near = dividendWays(drift, candidates, context, within(slack.plus(tolerance)));
     return near.length > 0 ? near : [[transfer(drift, context)]];
   }
   const round = isRound(drift) ? [[transfer(drift, context)]] : [];
   const fitting = [
-    ...dividendWays(drift, candidates, context, [BY_THE_RATES]),
-    ...dividendWays(drift, candidates, context, [GROSS_TO_THE_PENNY]),
+    ...dividendWays(drift, candidates, context, BY_THE_RATES),
+    ...dividendWays(drift, candidates, context, GROSS_TO_THE_PENNY),
   ].toSorted((a, b) => a.length - b.length);
   if (fitting.length + round.length > 0) return [...round, ...fitting];
-  const more = dividendWays(drift, candidates, context, [GROSS_BY_THE_RATES]);
+  const more = dividendWays(drift, candidates, context, GROSS_BY_THE_RATES);
   if (more.length > 0) return more;
   const both = withTransfer(drift, candidates, context);
   if (both.length > 0) return both;
-  return [...movements(drift, context), ...dividendWays(drift, candidates, context, [within(tolerance)]).slice(0, 1)];
+  return [...movements(drift, context), ...dividendWays(drift, candidates, context, within(tolerance)).slice(0, 1)];
 }
 
 /** How a dividend may have come to what arrived. */
@@ -99,22 +128,19 @@ const BUT_FOR_ROUNDING: Fit = {
   high: ({ net }) => net.plus(PENNY),
   over: NOTHING,
 };
-const BY_THE_RATES: Fit = {
-  as: 'net',
-  low: ({ bounds }) => bounds().least.net.minus(PENNY),
-  high: ({ bounds }) => bounds().most.net.plus(PENNY),
+const byTheRates = (as: Fit['as'], loose: boolean): Fit => ({
+  as,
+  low: ({ bounds }) => bounds(loose).least[as].minus(PENNY),
+  high: ({ bounds }) => bounds(loose).most[as].plus(PENNY),
   over: NOTHING,
-};
+});
+const AT_A_STORED_RATE = byTheRates('net', false);
+const BY_THE_RATES = byTheRates('net', true);
+const GROSS_BY_THE_RATES = byTheRates('gross', true);
 const GROSS_TO_THE_PENNY: Fit = {
   as: 'gross',
   low: ({ gross }) => gross.minus(PENNY),
   high: ({ gross }) => gross.plus(PENNY),
-  over: NOTHING,
-};
-const GROSS_BY_THE_RATES: Fit = {
-  as: 'gross',
-  low: ({ bounds }) => bounds().least.gross.minus(PENNY),
-  high: ({ bounds }) => bounds().most.gross.plus(PENNY),
   over: NOTHING,
 };
 const within = (over: Decimal): Fit => ({ ...TO_THE_PENNY, over });
@@ -128,20 +154,9 @@ interface Choice {
   left: Decimal;
 }
 
-/** The ways of the first fit that has any: those that cost least, and those of one dividend more. */
-function dividendWays(
-  drift: Decimal,
-  candidates: readonly DividendCandidate[],
-  context: CashContext,
-  fits: readonly Fit[],
-): Way[] {
-  for (const fit of fits) {
-    const choices = choicesOf(drift, candidates, fit);
-    const least = choices[0]?.cost ?? 0;
-    const ways = choices.filter(({ cost }) => cost <= least + 1).slice(0, WAYS_MAX);
-    if (ways.length > 0) return ways.map((choice) => dividendsOf(choice, context));
-  }
-  return [];
+/** The ways that fit so: those that cost least, and those of one dividend more. */
+function dividendWays(drift: Decimal, candidates: readonly DividendCandidate[], context: CashContext, fit: Fit): Way[] {
+  return cheapest(choicesOf(drift, candidates, fit)).map((choice) => dividendsOf(choice, context));
 }
 
 interface DividendPart extends Part {
@@ -195,7 +210,9 @@ function choiceOf(set: DividendCandidate[], as: Fit['as'], drift: Decimal): Choi
 }
 
 const newestFirst = ({ action: a }: DividendCandidate, { action: b }: DividendCandidate): number =>
-  b.exDate.localeCompare(a.exDate) || a.symbol.localeCompare(b.symbol);
+  b.exDate.localeCompare(a.exDate) ||
+  a.symbol.localeCompare(b.symbol) ||
+  (a.dividendType ?? '').localeCompare(b.dividendType ?? '');
 
 const newestOf = ({ chosen }: Choice): IsoDate =>
   chosen

@@ -47,11 +47,12 @@ function aligned(one: DecimalString, other: DecimalString): [string, string] {
   return [a.padStart(length, '0'), b.padStart(length, '0')];
 }
 
-/** Two neighbours stand the other way round, and all else agrees; a leading zero is never typed. */
+/** Two neighbours stand the other way round, and all else agrees; a swap that makes a number longer is another slip. */
 function areSwapped(a: string, b: string): boolean {
   const off = [...a].flatMap((digit, at) => (digit === b[at] ? [] : [at]));
   const [first = 0, second = 0] = off;
-  return off.length === 2 && second === first + 1 && a[first] === b[second] && a[second] === b[first];
+  const asLong = first > 0 || (a[0] !== '0' && b[0] !== '0');
+  return asLong && off.length === 2 && second === first + 1 && a[first] === b[second] && a[second] === b[first];
 }
 
 const significant = (digits: string): string => digits.replace(/^0+/, '').replace(/0+$/, '');
