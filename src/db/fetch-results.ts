@@ -77,6 +77,7 @@ export const fetchesOfRunQuestion = (db: Db, runId: string): Question<FetchRow[]
     db,
     `
   select provider, kind, symbol, status, code, message, rows_read as "rowsRead", rows_new as "rowsNew",
-    rows_revised as "rowsRevised", last_session as "lastSession", findings from fetch_results where run_id = ? order by kind, provider, symbol`,
+    rows_revised as "rowsRevised", last_session as "lastSession", findings
+  from fetch_results where run_id = ? order by kind, provider, symbol`,
     [runId],
   );

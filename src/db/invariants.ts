@@ -41,7 +41,8 @@ const ONE_TICKET = `
 export const daysWithoutOneTicket = (db: Db): Promise<Broken[]> => broken(db, ONE_TICKET);
 
 const GATES_PASSED = `
-  select t.account || ' ' || t.ticket_id as subject, 'TRADE with ' || g.passed || ' of ' || :required || ' gates passed, ' || g.others || ' failed or of another date' as problem
+  select t.account || ' ' || t.ticket_id as subject,
+      'TRADE with ' || g.passed || ' of ' || :required || ' gates passed, ' || g.others || ' failed or of another date' as problem
     from tickets t cross join lateral (
       select count(distinct gate)
                filter (where status = 'PASS' and as_of_date = t.as_of_date and gate = any(:gates)) as passed,
@@ -49,7 +50,8 @@ const GATES_PASSED = `
              count(*) filter (where status <> 'PASS' or as_of_date <> t.as_of_date) as others
         from gate_results where run_id = t.run_id and (account is null or account = t.account)) g
    where t.kind = 'TRADE' and (g.others > 0 or case when g.passed >= :required then false
-     else g.books or g.passed < :required - 1 or exists (select from ticket_facts f where f.ticket_id = t.ticket_id and f.facts -> 'books' is not null) end)`;
+     else g.books or g.passed < :required - 1
+       or exists (select from ticket_facts f where f.ticket_id = t.ticket_id and f.facts -> 'books' is not null) end)`;
 
 /**
  * I2: behind every TRADE stands a PASS of every gate, of that run and as-of date, and nothing but PASSes. A ticket whose facts were
@@ -61,14 +63,16 @@ export const tradesWithoutGates = (db: Db, gates: readonly string[]): Promise<Br
 const SUMS_AGREE = `
   with ${IN_FORCE},
   entries as (
-    select e.*, coalesce(r.kind, e.kind) as origin from journal_entries e left join journal_entries r on r.entry_id = e.reverses_entry_id where e.book = 'ledger'),
+    select e.*, coalesce(r.kind, e.kind) as origin
+      from journal_entries e left join journal_entries r on r.entry_id = e.reverses_entry_id where e.book = 'ledger'),
   assets as (
     select e.account, e.origin, p.commodity, p.amount from entries e join postings p using (entry_id)
     where p.ledger_account in ('Assets:Cash', 'Assets:Units')),
   expected as (
     select account, commodity, amount from assets where origin <> 'FILL'
     union all select account, symbol, case side when 'BUY' then units else -units end from accepted
-    union all select a.account, base_currency, case side when 'BUY' then -executed_value_base else executed_value_base end from accepted a join accounts using (account)),
+    union all select a.account, base_currency, case side when 'BUY' then -executed_value_base else executed_value_base end
+      from accepted a join accounts using (account)),
   sums as (
     select account, commodity, sum(booked) as booked, sum(told) as told from (
       select account, commodity, amount as booked, 0 as told from assets
@@ -86,23 +90,29 @@ const CONFIRMED_ONCE = `
       from journal_entries e left join journal_entries r on r.reverses_entry_id = e.entry_id
      where e.kind = 'FILL' group by 1),
   reported as (select confirmation_id, count(*) as fills from fills where executed_status in ('DONE', 'PARTIAL') group by 1)
-  select 'ticket ' || ticket_id as subject, count(*) || ' confirmations in force' as problem from in_force group by ticket_id having count(*) > 1
+  select 'ticket ' || ticket_id as subject, count(*) || ' confirmations in force' as problem
+    from in_force group by ticket_id having count(*) > 1
   union all
-  select 'confirmation ' || c.confirmation_id, coalesce(r.fills, 0) || ' executed fills, ' || coalesce(b.entries, 0) || ' entries, ' || coalesce(b.reversed, 0) || ' of them reversed'
+  select 'confirmation ' || c.confirmation_id,
+      coalesce(r.fills, 0) || ' executed fills, ' || coalesce(b.entries, 0) || ' entries, ' || coalesce(b.reversed, 0) || ' of them reversed'
     from confirmations c left join booked b using (confirmation_id) left join reported r using (confirmation_id)
    where coalesce(b.entries, 0) <> coalesce(r.fills, 0)
-      or coalesce(b.reversed, 0) <> case when exists (select from in_force f where f.confirmation_id = c.confirmation_id) then 0 else coalesce(b.entries, 0) end`;
+      or coalesce(b.reversed, 0) <> case
+        when exists (select from in_force f where f.confirmation_id = c.confirmation_id) then 0 else coalesce(b.entries, 0) end`;
 
 /** I5: one confirmation in force a ticket, booked once, and what an amendment replaced is reversed. */
 export const answersBookedWrong = (db: Db): Promise<Broken[]> => broken(db, CONFIRMED_ONCE);
 
 const MISSED_TOLD = `
   with missed as (
-    select account, r.trading_day, r.slot from runs r join run_results o using (run_id) cross join unnest(r.accounts) as account where o.outcome = 'MISSED')
+    select account, r.trading_day, r.slot from runs r join run_results o using (run_id)
+      cross join unnest(r.accounts) as account where o.outcome = 'MISSED')
   select account || ' ' || trading_day || ' ' || slot as subject, 'MISSED without an alert' as problem from missed m
-   where not exists (select from alerts a where a.account = m.account and a.code = 'RUN_MISSED' and a.subject = m.trading_day || '/' || m.slot)
+   where not exists (select from alerts a where a.account = m.account and a.code = 'RUN_MISSED'
+     and a.subject = m.trading_day || '/' || m.slot)
   union all
-  select account || ' ' || trading_day || ' ' || slot, count(*) || ' records of MISSED' from missed group by account, trading_day, slot having count(*) > 1`;
+  select account || ' ' || trading_day || ' ' || slot, count(*) || ' records of MISSED'
+    from missed group by account, trading_day, slot having count(*) > 1`;
 
 /** I6: a slot that was missed has an alert, and is recorded as missed once. */
 export const missedUntold = (db: Db): Promise<Broken[]> => broken(db, MISSED_TOLD);
@@ -110,13 +120,16 @@ export const missedUntold = (db: Db): Promise<Broken[]> => broken(db, MISSED_TOL
 const NO_SURPRISES = `
   with ${IN_FORCE},
   running as (
-    select e.account, e.book, e.entry_id, p.commodity, sum(p.amount) over (partition by e.account, e.book, p.commodity order by e.entry_id, p.line_no) as units
+    select e.account, e.book, e.entry_id, p.commodity,
+        sum(p.amount) over (partition by e.account, e.book, p.commodity order by e.entry_id, p.line_no) as units
       from journal_entries e join postings p using (entry_id) where p.ledger_account = 'Assets:Units')
-  select account || ' ' || commodity as subject, min(units) || ' units in the ' || book as problem from running group by account, book, commodity having min(units) < 0
+  select account || ' ' || commodity as subject, min(units) || ' units in the ' || book as problem
+    from running group by account, book, commodity having min(units) < 0
   union all
   select account || ' ' || commodity, 'is not in the universe' from running group by account, commodity having commodity <> all(:symbols)
   union all
-  select 'ticket ' || t.ticket_id || ' line ' || f.sequence, 'filled ' || f.side || ' ' || f.units || ' ' || f.symbol || ' for ' || f.executed_value_base
+  select 'ticket ' || t.ticket_id || ' line ' || f.sequence,
+      'filled ' || f.side || ' ' || f.units || ' ' || f.symbol || ' for ' || f.executed_value_base
     from fills f join in_force c using (confirmation_id) join tickets t on t.ticket_id = c.ticket_id
     left join ticket_lines l on l.ticket_id = t.ticket_id and l.sequence = f.sequence
    where f.executed_status in ('DONE', 'PARTIAL') and (l.symbol is distinct from f.symbol or l.side is distinct from f.side

@@ -129,7 +129,8 @@ export const fillsOfDay = (
       db,
       `
     select f.confirmation_id as "confirmationId", f.sequence, f.symbol, f.side,
-      f.executed_status as "executedStatus", f.units::text, f.fill_price::text as "fillPrice", f.executed_value_base::text as "executedValueBase",
+      f.executed_status as "executedStatus", f.units::text, f.fill_price::text as "fillPrice",
+      f.executed_value_base::text as "executedValueBase",
       f.filled_at as "filledAt", f.notes
     from fills f join confirmations c using (confirmation_id) join tickets t using (ticket_id)
     where t.account = ? and t.trading_day = ?::date order by f.sequence`,

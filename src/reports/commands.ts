@@ -1,6 +1,6 @@
 import { US_WITHHOLDING } from '../domain/ledger/withholding.js';
 import type { Proposal, ProposalOf, StoredExplanation } from '../domain/reconciliation/proposal.js';
-import type { Instant, IsoDate } from '../domain/types.js';
+import type { Account, Instant, IsoDate } from '../domain/types.js';
 
 /** Command lines exactly as they are typed, for the account at hand. */
 export interface Who {
@@ -26,11 +26,22 @@ export const confirmCommand = (who: Who, ticketId: string, at: Instant) =>
 export const confirmFillsCommand = (who: Who, ticketId: string, at: Instant) =>
   `FILLS_JSON=fills.json make confirm-fills${flags(who, at, [`--ticket ${ticketId}`])}`;
 
-/** The runbook's reconciliation line, with placeholders for what the operator reads off the broker. */
-export function reconcileCommand(who: Who, baseCurrency: string, snapshotDate: IsoDate, at: Instant): string {
-  const more = flags(who, at).replace(' -- ', ' ');
+/** The runbook's reconciliation line as it stands in files, for the account at hand. */
+export const reconcileCommand = (who: Who, baseCurrency: string, snapshotDate: IsoDate, at: Instant): string =>
+  reconcileLine(baseCurrency, snapshotDate, ` --notes "manual etoro snapshot"${flags(who, at).replace(' -- ', ' ')}`);
+
+/** The same as a terminal says it; without a date, with a placeholder for that too, where another snapshot is meant. */
+export const nextReconcile = ({ account, baseCurrency }: Account, snapshotDate?: IsoDate): string =>
+  reconcileLine(
+    baseCurrency,
+    snapshotDate ?? 'YYYY-MM-DD',
+    `${snapshotDate === undefined ? '' : ' --notes "manual_etoro_snapshot"'}${account === 'main' ? '' : ` --account ${account}`}`,
+  );
+
+/** With placeholders for what the operator reads off the broker. */
+function reconcileLine(baseCurrency: string, snapshotDate: string, more: string): string {
   const cash = baseCurrency === 'GBP' ? '--cash-gbp' : '--cash';
-  return `make reconcile-daily -- --snapshot-date ${snapshotDate} ${cash} <cash> --position SYMBOL=UNITS --notes "manual etoro snapshot"${more}`;
+  return `make reconcile-daily -- --snapshot-date ${snapshotDate} ${cash} <cash> --position SYMBOL=UNITS${more}`;
 }
 
 export const runCommand = (slot: '0800' | '1400' | 'ops', who: Who, at: Instant) => `make run-${slot}${flags(who, at)}`;

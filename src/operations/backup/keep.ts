@@ -21,17 +21,14 @@ export async function keepBackups(
     ? await pruneBackups(directory, rules, () => beat('verifying'))
     : { deleted: [], left: await listBackups(directory) };
   const at = host.now().toISOString();
-  const damaged = damagedFindings(left);
-  for (const { code, subject, message, evidence } of damaged)
+  const findings = damagedFindings(left);
+  for (const { code, subject, message, evidence } of findings)
     await raiseAlert({ account: null, tradingDay: null, code, subject, message, at, evidence });
-  await recoverMended(
-    db,
-    damaged.map(({ subject }) => subject),
-    at,
-  );
+  const damaged = findings.map(({ subject }) => subject);
+  await recoverMended(db, damaged, at);
   return {
     deleted,
-    damaged: damaged.map(({ subject }) => subject),
+    damaged,
     verified: left.filter(({ state }) => state === 'verified').length,
   };
 }

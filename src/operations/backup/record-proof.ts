@@ -42,8 +42,14 @@ export async function recordProof(
   return files;
 }
 
-const failureText = ({ backup, problems }: RestoreProof): string =>
-  `Backup ${backup.file} was restored and is not what was backed up: ${problems.slice(0, 3).join('; ')}${problems.length > 3 ? `; and ${problems.length - 3} more` : ''}.`;
+/** So many problems are told one by one; the rest are counted. */
+const TOLD_MAX = 3;
+
+function failureText({ backup, problems }: RestoreProof): string {
+  const more = problems.length > TOLD_MAX ? [`and ${problems.length - TOLD_MAX} more`] : [];
+  const told = [...problems.slice(0, TOLD_MAX), ...more].join('; ');
+  return `Backup ${backup.file} was restored and is not what was backed up: ${told}.`;
+}
 
 /** The same in the database that was restored: first the backup itself, for no dump knows of itself. */
 export async function recordProofInRestored(

@@ -62,7 +62,8 @@ function madeAnswer({ settings }: Context, reply: BackupReply): Answer {
           ({ account, book, ledgerAccount, commodity, total }) =>
             `  ${account} ${book} ${ledgerAccount} ${commodity} ${total}`,
         ),
-      `${reply.verified} whole backup${reply.verified === 1 ? '' : 's'}${reply.deleted.length > 0 ? `; ${reply.deleted.length} older deleted as the policy says` : ''}`,
+      `${reply.verified} whole backup${reply.verified === 1 ? '' : 's'}` +
+        (reply.deleted.length > 0 ? `; ${reply.deleted.length} older deleted as the policy says` : ''),
       ...(reply.copy
         ? [`Copied to ${reply.copy.place}, read back${reply.copy.encrypted ? ', encrypted' : ', NOT encrypted'}`]
         : []),

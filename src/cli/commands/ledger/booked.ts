@@ -1,4 +1,5 @@
 import type { Booked } from '../../../operations/ledger/book-planned.js';
+import { nextReconcile } from '../../../reports/commands.js';
 import type { EntryDraft } from '../../../domain/ledger/entries.js';
 import type { Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
@@ -20,5 +21,4 @@ export const postingLines = ({ postings }: Pick<EntryDraft, 'postings'>): string
   postings.map(({ account, commodity, amount }) => `  ${account.padEnd(24)} ${amount.padStart(16)} ${commodity}`);
 
 /** The next thing to type after a booking: the newest snapshot no longer counts. */
-export const reconcileAgain = ({ account }: Context): string =>
-  `make reconcile-daily -- --snapshot-date YYYY-MM-DD --cash-gbp <cash> --position SYMBOL=UNITS${account.account === 'main' ? '' : ` --account ${account.account}`}`;
+export const reconcileAgain = ({ account }: Context): string => nextReconcile(account);

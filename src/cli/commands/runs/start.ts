@@ -8,6 +8,7 @@ import type { IssueReply } from '../../../contract/day-messages.js';
 import type { RunReply } from '../../../contract/runs.js';
 import { showTicketScreen } from '../../../operations/day/ticket-screen.js';
 import type { TicketScreen } from '../../../reports/ticket/screen.js';
+import { nextReconcile } from '../../../reports/commands.js';
 import { nextOfTicket } from '../../../reports/catalogue/next.js';
 import { requireDatabase, withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
@@ -56,7 +57,7 @@ function gatesAnswer(context: Context, slot: RunSlot, { reply, isSession }: RunE
       ? 'make run-0800'
       : !isSession
         ? 'trading-ops schedules show'
-        : `make reconcile-daily -- --snapshot-date ${reply.tradingDay} --cash-gbp <cash> --position SYMBOL=UNITS --notes "manual_etoro_snapshot"`;
+        : nextReconcile(context.account, reply.tradingDay);
   return {
     exitCode,
     data: reply,
