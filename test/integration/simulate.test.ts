@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/db/connect.js';
+import { ledgerState } from '../../src/db/journal.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { brokenInvariants, violationsIn, type InvariantName } from '../../src/simulation/invariants.js';
@@ -245,19 +246,37 @@ describe('other weeks', () => {
 });
 
 describe('without a ruling', () => {
+  const RULING =
+    'trading-ops actions rule --symbol GOOGL --ex-date 2014-04-03 --kind dividend --as <cash_dividend|split|ignore> --value <value> --reason "<why>"';
   let installation: Installation;
-  beforeAll(async () => void (installation = await createMarketInstallation()));
-  afterAll(() => installation.cleanup());
+  beforeEach(async () => void (installation = await createMarketInstallation()));
+  afterEach(() => installation.cleanup());
 
   test(
-    'the day stays NO_TRADE, and the command that a human has to type is said',
+    'a stock that is held stops the days, and the command that a human has to type is said',
+    async () => {
+      const { result, stderr } = await simulate(installation, '2014-03-31', '2014-04-07');
+      expect(result).toMatchObject({ trades: 1, noTradesByReason: { ACTION_NEEDS_REVIEW: 2 } });
+      expect(result?.needed).toEqual([RULING]);
+      expect(stderr).toContain('trading-ops actions rule --symbol GOOGL');
+    },
+    LONG_MS,
+  );
+
+  test(
+    'a stock that is not held is left out, the others are bought, and the command is said all the same',
     async () => {
       const { result, stderr } = await simulate(installation, '2014-04-04', '2014-04-07');
-      expect(result).toMatchObject({ days: 2, trades: 0, noTradesByReason: { ACTION_NEEDS_REVIEW: 2 } });
-      expect(result?.needed).toEqual([
-        'trading-ops actions rule --symbol GOOGL --ex-date 2014-04-03 --kind dividend --as <cash_dividend|split|ignore> --value <value> --reason "<why>"',
-      ]);
+      expect(result).toMatchObject({ days: 2, trades: 1, noTradesByReason: { NOT_REBALANCE_DAY: 1 } });
+      expect(result?.needed).toEqual([RULING]);
       expect(stderr).toContain('trading-ops actions rule --symbol GOOGL');
+      const owner = connect(resolveAddresses(installation.settings).ownerDatabaseUrl, 2);
+      try {
+        const held = Object.keys((await ledgerState(owner, 'main')).units);
+        expect(held.sort()).toEqual(SYMBOLS.filter((symbol) => symbol !== 'GOOGL'));
+      } finally {
+        await owner.destroy();
+      }
     },
     LONG_MS,
   );
