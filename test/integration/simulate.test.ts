@@ -273,7 +273,7 @@ describe('without a ruling', () => {
       const owner = connect(resolveAddresses(installation.settings).ownerDatabaseUrl, 2);
       try {
         const held = Object.keys((await ledgerState(owner, 'main')).units);
-        expect(held.sort()).toEqual(SYMBOLS.filter((symbol) => symbol !== 'GOOGL'));
+        expect(held.toSorted()).toEqual(SYMBOLS.filter((symbol) => symbol !== 'GOOGL'));
       } finally {
         await owner.destroy();
       }
