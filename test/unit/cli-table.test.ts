@@ -44,5 +44,6 @@ describe('a table in the terminal', () => {
 
   it('text is broken between words', () => {
     expect(wrapped('one two three four', { width: 9, indent: '  ' })).toEqual(['one two', '  three', '  four']);
+    expect(wrapped('  one two three', { width: 9, indent: '    ' })).toEqual(['  one two', '    three']);
   });
 });

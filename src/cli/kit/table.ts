@@ -68,21 +68,22 @@ const broken = (text: string, width: number): string =>
     .map((word) => word.replaceAll(new RegExp(`([^\\n]{${width}})(?=[^\\n])`, 'g'), '$1 '))
     .join(' ');
 
-/** Text in lines of at most the terminal's columns, each after the first moved in. */
+/** Text in lines of at most the terminal's columns: the first moved in as it is given, each other by the indent. */
 export function wrapped(
   text: string,
   { indent = '', width = lineWidth() }: { indent?: string; width?: number } = {},
 ): string[] {
+  const own = /^ */.exec(text)?.[0] ?? '';
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
-    const start = lines.length === 0 ? '' : indent;
-    if (line !== '' && start.length + line.length + 1 + word.length > width) {
-      lines.push(start + line);
+  const start = () => (lines.length === 0 ? own : indent);
+  for (const word of text.slice(own.length).split(' ')) {
+    if (line !== '' && start().length + line.length + 1 + word.length > width) {
+      lines.push(start() + line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
   }
-  return [...lines, (lines.length === 0 ? '' : indent) + line];
+  return [...lines, start() + line];
 }
 
 /** The first eight characters of an id: enough wherever one is asked for. */
