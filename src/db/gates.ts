@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { storedEvidence, storedReasons } from '../domain/decision/stored-decision.js';
 import type { GateName, GateResult, IsoDate, Reason } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { question, type Question } from './questions.js';
+import { ask, question, type Question } from './questions.js';
 import type { Run } from './runs.js';
 import type { Row } from './tables.js';
 
@@ -63,18 +63,25 @@ function readGate({ exclusions, ...row }: Unread, judge: string): GateRow {
 type Verdict = Pick<GateRow, 'gate' | 'status' | 'reasons' | 'exclusions'>;
 
 /** What the gates of a run said of all accounts, without what they looked at. */
-export async function gateVerdicts(db: Db, runId: string): Promise<Verdict[]> {
-  const of = db('gate_results').where({ run_id: runId }).orderBy('gate_result_id');
-  const found = await of.select('gate', 'status', 'reasons', 'exclusions');
-  return found.map(({ exclusions, ...row }) => {
-    const gate = `gate ${row.gate} of run ${runId}`;
-    return {
-      ...row,
-      reasons: storedReasons(row.reasons, gate),
-      ...(exclusions !== null && { exclusions: storedReasons(exclusions, gate) }),
-    };
-  });
-}
+export const gateVerdicts = (db: Db, runId: string): Promise<Verdict[]> => ask(db, verdictsQuestion(db, runId));
+
+/** The same as a question. */
+export const verdictsQuestion = (db: Db, runId: string): Question<Verdict[]> =>
+  question<Verdict[]>(
+    db('gate_results')
+      .where({ run_id: runId })
+      .orderBy('gate_result_id')
+      .select('gate', 'status', 'reasons', 'exclusions'),
+    (found: Omit<Unread, 'account' | 'evidence'>[]) =>
+      found.map(({ exclusions, ...row }) => {
+        const gate = `gate ${row.gate} of run ${runId}`;
+        return {
+          ...row,
+          reasons: storedReasons(row.reasons, gate),
+          ...(exclusions !== null && { exclusions: storedReasons(exclusions, gate) }),
+        };
+      }),
+  );
 
 /**
  * Every fault that one gate of a run found, whether it stops the day or leaves a symbol out; none where it was not

@@ -173,13 +173,6 @@ const NOTHING_BOOKED: LedgerState = { cash: '0', units: {}, lastEntryId: null, l
 export const ledgerState = (db: Db, account: string, book: Book = 'ledger'): Promise<LedgerState> =>
   ask(db, ledgerQuestion(db, account, book));
 
-/** The same of each of these accounts, all of them in one statement. */
-export const ledgerStates = (
-  db: Db,
-  accounts: readonly string[],
-  book: Book = 'ledger',
-): Promise<Map<string, LedgerState>> => ask(db, ledgersQuestion(db, accounts, book));
-
 /** One account's ledger as a question. */
 export function ledgerQuestion(db: Db, account: string, book: Book = 'ledger'): Question<LedgerState> {
   const { query, answer } = ledgersQuestion(db, [account], book);
@@ -196,7 +189,12 @@ export const openedQuestion = (db: Db, account: string): Question<Instant | null
     ([first]: { bookedAt: Instant }[]) => (first ? instantOf(first.bookedAt) : null),
   );
 
-const ledgersQuestion = (db: Db, accounts: readonly string[], book: Book): Question<Map<string, LedgerState>> =>
+/** Each of these accounts' ledgers as a question. */
+export const ledgersQuestion = (
+  db: Db,
+  accounts: readonly string[],
+  book: Book = 'ledger',
+): Question<Map<string, LedgerState>> =>
   question<Map<string, LedgerState>>(db.raw(STATES, [accounts, book] as never), (rows: StateRow[]) => {
     const states = new Map(rows.map((row) => [row.account, stateOf(row)]));
     return new Map(accounts.map((account) => [account, states.get(account) ?? NOTHING_BOOKED]));

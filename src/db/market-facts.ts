@@ -163,6 +163,25 @@ const closesQuestion = (db: Db, source: string, symbols: string[], date: IsoDate
     (rows: { symbol: string; close: string }[]) => Object.fromEntries(rows.map(({ symbol, close }) => [symbol, close])),
   );
 
+/**
+ * Closes of a date with the last date whose splits they show. Raw ones show those of their own date. Adjusted series
+ * are restated whole at every split: each close of them is in the shares of the newest.
+ */
+const pricesQuestion = (
+  db: Db,
+  { source, symbols, date }: { source: string; symbols: string[]; date: IsoDate },
+): Question<Map<string, { close: string; splitsTo: IsoDate }>> =>
+  question<Map<string, { close: string; splitsTo: IsoDate }>>(
+    db.raw(
+      `select b.symbol, trim_scale(b.close)::text as close, case when b.basis = 'raw' then b.session else (
+                select max(n.session) from bars n where n.source = b.source and n.symbol = b.symbol) end as "splitsTo"
+         from bars b where b.source = ? and b.symbol = any(?) and b.session = ?`,
+      [source, symbols, date] as never,
+    ),
+    (rows: { symbol: string; close: string; splitsTo: IsoDate }[]) =>
+      new Map(rows.map(({ symbol, ...found }) => [symbol, found])),
+  );
+
 /** The newest outcome of each symbol and source, of runs up to the as-of date: a later day's failure says nothing about it. */
 const fetchesQuestion = (
   db: Db,
@@ -203,7 +222,7 @@ export async function closesAt(
   const { provider } = policy.market_data;
   const [closes, ...found] = await askTogether(
     db,
-    closesQuestion(db, provider, symbols, asOfDate),
+    pricesQuestion(db, { source: provider, symbols, date: asOfDate }),
     ...currencies.map((currency) => rateQuestion(db, rateSources(policy), `${base}${currency}`, asOfDate)),
   );
   const rates = new Map([[base, '1']]);
@@ -214,8 +233,10 @@ export async function closesAt(
   const quotes = new Map<string, Quote>();
   for (const symbol of symbols) {
     const currency = currencyOf.get(symbol) ?? 'USD';
-    const [price, fx] = [closes[symbol], rates.get(currency)];
-    if (price !== undefined && fx !== undefined) quotes.set(symbol, { price, currency, fx, date: asOfDate });
+    const [found, fx] = [closes.get(symbol), rates.get(currency)];
+    if (found === undefined || fx === undefined) continue;
+    const { close: price, splitsTo } = found;
+    quotes.set(symbol, { price, currency, fx, date: asOfDate, ...(splitsTo > asOfDate && { splitsTo }) });
   }
   return quotes;
 }

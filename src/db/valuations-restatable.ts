@@ -1,6 +1,7 @@
 import { D, toText } from '../domain/money.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { question, type Question } from './questions.js';
 
 /** The valuation that counts of one as-of date. */
 export interface StoredValuation {
@@ -63,20 +64,32 @@ export interface Correction {
   seq: number;
 }
 
+/*
+ * An adjusted series is restated whole at every split and dividend, by one factor an answer: the closes of then were
+ * right for the shares of then, and that is no correction. One that departs from the factor of its answer is.
+ */
 const CORRECTIONS = `
+  with revised as (
+    select symbol, session as date, seq, cast(prior ->> 'close' as numeric) / nullif(cast(revised ->> 'close' as numeric), 0) as factor,
+           revised ->> 'basis' as basis, revised ->> 'payload_sha256' as answer
+      from bar_revisions
+     where source = :source and symbol = any(:symbols) and session >= :from and session < :before
+       and prior ->> 'close' is distinct from revised ->> 'close' and prior ->> 'basis' = revised ->> 'basis'),
+  restated as (
+    select symbol, answer, percentile_disc(0.5) within group (order by factor) as factor from revised
+     where basis <> 'raw' group by symbol, answer having count(*) > 2)
   select date, max(seq)::float8 as seq from (
-    select session as date, seq from bar_revisions
-     where source = :source and symbol = any(:symbols) and session >= :from and session < :before and prior ->> 'close' is distinct from revised ->> 'close'
+    select date, seq from revised left join restated using (symbol, answer)
+     where restated.factor is null or not abs(revised.factor / restated.factor - 1) <= 0.00001
     union all
     select date, max(seq) from fx_rates
      where source = :fxSource and pair = any(:pairs) and date >= :from and date < :before
      group by date having count(*) > 1) corrected group by date order by date`;
 
 /**
- * Dates whose closes of these symbols or rates of these pairs were corrected after they were first stored. One
- * statement.
+ * Dates whose closes of these symbols or rates of these pairs were corrected after they were first stored.
  */
-export async function correctedDates(
+export const correctionsQuestion = (
   db: Db,
   asked: {
     source: string;
@@ -86,7 +99,5 @@ export async function correctedDates(
     from: IsoDate;
     before: IsoDate;
   },
-): Promise<Correction[]> {
-  const { rows } = await db.raw<{ rows: Correction[] }>(CORRECTIONS, { ...asked } as never);
-  return rows;
-}
+): Question<Correction[]> =>
+  question<Correction[]>(db.raw(CORRECTIONS, { ...asked } as never), (rows: Correction[]) => rows);

@@ -92,7 +92,8 @@ export function valuationQuestion(db: Db, account: string, upTo: IsoDate, before
   return { query, answer: (rows) => answer(rows).get(account) ?? null };
 }
 
-const valuationsQuestion = (
+/** Each of these accounts' latest valuation as a question. */
+export const valuationsQuestion = (
   db: Db,
   accounts: readonly string[],
   upTo: IsoDate,
@@ -116,18 +117,20 @@ function previousOf(row: ValuationRow): Previous {
 }
 
 const PEAK_DATE = `
-  select as_of_date as date from (
+  with newest as (
     select distinct on (as_of_date) as_of_date, equity_index from valuations
       where account = :account and as_of_date <= :upTo
-     order by as_of_date, seq desc) newest
+     order by as_of_date, seq desc)
+  select as_of_date as date from newest
    where equity_index = :peak and as_of_date >= coalesce((
      select max(as_of_date) from valuations where account = :account and seq < (
        select max(seq) from kill_switch_events where account = :account and event = 'RESET')), '-infinity')
+     and as_of_date > coalesce((select max(as_of_date) from newest where equity_index = 0), '-infinity')
    order by as_of_date limit 1`;
 
 /**
- * The date on which the index first stood at its peak, since the newest reset of the kill switch; null when no row
- * says so.
+ * The date on which the index first stood at its peak, since the newest reset of the kill switch and the newest whole
+ * loss; null when no row says so.
  */
 export async function peakDate(
   db: Db,

@@ -36,6 +36,17 @@ describe('equity index', () => {
     expect(nextEquityIndex(after('100'), '-50', '0')).toEqual({ index: '0', peak: '1', drawdown: '1' });
   });
 
+  it('begins again at 1 after a whole loss, with the first value above zero, and the peak with it', () => {
+    const lost = nextEquityIndex(after('1000', '1.4', '1.5'), '0', '0');
+    expect(lost).toEqual({ index: '0', peak: '1.5', drawdown: '1' });
+    expect(nextEquityIndex(after('0', '0', '1.5'), '0', '0')).toEqual({ index: '0', peak: '1.5', drawdown: '1' });
+    expect(nextEquityIndex(after('0', '0', '1.5'), '500', '500')).toEqual({ index: '1', peak: '1', drawdown: '0' });
+    // Paid in on the very day of the loss: the money stands there, and nothing can be multiplied back from 0.
+    expect(nextEquityIndex(after('1000', '1.4', '1.5'), '500', '500')).toMatchObject({ index: '0', drawdown: '1' });
+    expect(nextEquityIndex(after('500', '0', '1.5'), '400', '0')).toEqual({ index: '1', peak: '1', drawdown: '0' });
+    expect(nextEquityIndex(after('400', '1', '1'), '300', '0')).toEqual({ index: '0.75', peak: '1', drawdown: '0.25' });
+  });
+
   it('takes a peak of nothing for a whole loss: there is nothing left to measure one against', () => {
     expect(drawdown('0', '0')).toBe('1');
     expect(drawdown('1.2', '1')).toBe('0');

@@ -196,7 +196,7 @@ describe.each(Object.entries(plans))('%s', (kind, plan) => {
     expect(draft).toMatchObject({ kind, symbol: 'FB', effectiveDate: date });
     expect(imbalances(draft)).toEqual({});
     expect(isFlow({ kind: draft.kind, reversedKind: null })).toBe(false);
-    const key = `${kind.toLowerCase()}:FB:${date}`;
+    const key = `${kind.toLowerCase()}:FB:${date}${kind === 'SPIN_OFF' ? ':META' : ''}`;
     const entries = booked([...start, { ...draft, key }]);
     const again = plan(entries);
     expect(again.ok && again.result.standing?.entryId).toBe(3);
@@ -220,7 +220,7 @@ describe.each(Object.entries(plans))('%s', (kind, plan) => {
 
 describe('is refused', () => {
   test('with other figures for what is booked already', () => {
-    const entries = booked([...start, { ...draftOf(plans.SPIN_OFF!(start)), key: `spin_off:FB:${date}` }]);
+    const entries = booked([...start, { ...draftOf(plans.SPIN_OFF!(start)), key: `spin_off:FB:${date}:META` }]);
     expect(refusalOf(plans.SPIN_OFF!(entries, { costShare: '0.2' }))).toBe('refused ALREADY_BOOKED_DIFFERENTLY');
   });
 

@@ -12,7 +12,8 @@ export interface EquityIndex {
 /**
  * The equity index after one more valuation. Equity and flows in base currency; flows are deposits less withdrawals since
  * the previous valuation. Formula and source: `nextIndex`. Equity below zero counts as zero, for an index cannot fall
- * further; after an equity of zero the index stands still, for nothing can be earned on nothing.
+ * further; after an equity of zero the index stands still, for nothing can be earned on nothing; from an index of 0 it
+ * begins again at 1.
  */
 export function nextEquityIndex(
   previous: IndexState | null,

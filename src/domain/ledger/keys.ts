@@ -8,9 +8,9 @@ import type { BookedEntry } from './sums.js';
 /** Several dividends of one ex-date have a key each; the regular one has the plain key. */
 export const dividendKey = (symbol: string, exDate: IsoDate, type: DividendType = 'regular'): string =>
   `dividend:${symbol}:${exDate}${type === 'regular' ? '' : `:${type}`}`;
-/** What a company did to a holding, once a kind, symbol and date. */
-export const eventKey = (kind: string, symbol: string, date: IsoDate): string =>
-  `${kind.toLowerCase()}:${symbol}:${date}`;
+/** What a company did to a holding, once a kind, symbol and date; of spin-offs one a new company. */
+export const eventKey = (kind: string, symbol: string, date: IsoDate, to?: string): string =>
+  [kind.toLowerCase(), symbol, date, ...(kind === 'SPIN_OFF' && to !== undefined ? [to] : [])].join(':');
 export const splitKey = (symbol: string, exDate: IsoDate): string => `split:${symbol}:${exDate}`;
 export const reversalKey = (entryId: number): string => `reversal:${entryId}`;
 

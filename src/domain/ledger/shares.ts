@@ -1,8 +1,9 @@
 import { cleanRatio } from '../market/ratio.js';
-import { D, toText, type Decimal } from '../money.js';
+import { D, Decimal, toText } from '../money.js';
 import type { DecimalString, IsoDate } from '../types.js';
 import { roundUnits, type EntryKind } from './entries.js';
 import { isFlow } from './flows.js';
+import { actsBefore, isOfCompany } from './sequence.js';
 import type { BookedEntry } from './sums.js';
 
 /** A split that prices show from its ex-date on; `ratio` is new shares for one old share. */
@@ -12,124 +13,237 @@ export interface ShareSplit {
   ratio: DecimalString;
 }
 
-/** What one entry did to the units of one symbol. */
-interface UnitMove {
-  entryId: number;
-  kind: EntryKind;
-  /** The kind of what a reversal takes back; null for every other entry. */
-  reversedKind: EntryKind | null;
-  /** Taken back by a later entry of the same stretch of the journal. */
-  reversed: boolean;
-  effectiveDate: IsoDate;
-  amount: Decimal;
-}
-
 /** Units with the splits that stand in them, oldest first, each with what it multiplies by. */
 export interface Shares {
   units: Decimal;
   factors: { exDate: IsoDate; factor: Decimal }[];
 }
 
+/** After every date. */
+const EVER: IsoDate = '9999-12-31';
+
 /**
- * Units of a symbol in the shares that prices are in: the journal's, and what the known splits make of them from
+ * Units of a symbol in the shares that a price is in: the journal's, and what the known splits make of them from
  * their ex-dates on, whether they are booked or not. A booked one counts once, and without the journal's rounding to
  * a millionth, which is no loss. A baseline states what the broker shows: splits of before it are in its figure.
+ * Shares that became those of another name or company (rename, merger, spin-off) bring along what they were: a split
+ * that nobody booked under the old name, and what rounding left out.
  * @param entries the journal up to the entry that counts, in booking order.
- * @param splits those whose ex-dates the prices have passed, one an ex-date, of after the opening.
+ * @param splits known ones, one a symbol and ex-date, of after the opening; of former names too.
+ * @param pricedIn the last date whose splits the price shows; what was booked of later ones is taken out again.
  */
-export function sharesOf(entries: readonly BookedEntry[], symbol: string, splits: readonly ShareSplit[]): Shares {
-  const moves = movesOf(entries, symbol);
-  const booked = new Map(standingSplits(moves).map((move) => [move.effectiveDate, move]));
-  const known = new Map(splits.filter((split) => split.symbol === symbol).map((split) => [split.exDate, split.ratio]));
-  const dates = [...new Set([...booked.keys(), ...known.keys()])].toSorted();
-  const others = moves.filter((move) => kindOf(move) !== 'SPLIT').toSorted(byEffect);
-  const state = { ledger: D(0), exact: D(0), factors: [] as Shares['factors'] };
-  for (const exDate of dates) {
-    while (others[0] && others[0].effectiveDate < exDate) apply(state, others.shift() as UnitMove);
-    split(state, exDate, known.get(exDate), booked.get(exDate), moves);
-  }
-  for (const move of others) apply(state, move);
-  return { units: state.exact, factors: state.factors };
+export function sharesOf(
+  entries: readonly BookedEntry[],
+  symbol: string,
+  splits: readonly ShareSplit[],
+  pricedIn: IsoDate = EVER,
+): Shares {
+  return pricedAt(held({ ...journalOf(entries), splits }, [symbol], null), pricedIn);
 }
 
 /**
  * What of a change of units is neither trade nor split: set right by hand, in the shares that prices are in now. By
- * it a valuation leaves out of the index what nobody earned (docs/RULES.md 2.7).
+ * it a valuation leaves out of the index what nobody earned (docs/RULES.md 2.7): the units there are, less those there
+ * would be had nothing been set right since.
  * @param afterEntryId the newest entry in the valuation before.
  */
 export function unitFlow(
   entries: readonly BookedEntry[],
   symbol: string,
   splits: readonly ShareSplit[],
-  afterEntryId: number,
+  { afterEntryId, pricedIn = EVER }: { afterEntryId: number; pricedIn?: IsoDate | undefined },
 ): Decimal {
-  const now = sharesOf(entries, symbol, splits);
-  // What was booked since was a split already then: a price of today is of the same shares for both.
-  const all = now.factors.map(({ exDate, factor }) => ({ symbol, exDate, ratio: toText(factor) }));
-  const earlier = entries.filter(({ entryId }) => entryId <= afterEntryId);
-  const before = sharesOf(earlier, symbol, all);
-  const traded = movesOf(entries, symbol)
-    .filter((move) => move.entryId > afterEntryId && kindOf(move) !== 'SPLIT' && !isFlow(move))
-    .reduce((sum, move) => sum.plus(move.amount.times(factorAfter(now, move.effectiveDate))), D(0));
-  return now.units.minus(before.units).minus(traded);
-}
-
-const kindOf = ({ kind, reversedKind }: UnitMove): EntryKind => (kind === 'REVERSAL' ? (reversedKind ?? kind) : kind);
-
-const byEffect = (a: UnitMove, b: UnitMove): number =>
-  a.effectiveDate === b.effectiveDate ? a.entryId - b.entryId : a.effectiveDate < b.effectiveDate ? -1 : 1;
-
-/** What shares of a date have become by the splits after it. */
-const factorAfter = ({ factors }: Shares, date: IsoDate): Decimal =>
-  factors.filter(({ exDate }) => exDate > date).reduce((product, { factor }) => product.times(factor), D(1));
-
-const standingSplits = (moves: readonly UnitMove[]): UnitMove[] =>
-  moves.filter(({ kind, reversed }) => kind === 'SPLIT' && !reversed);
-
-function movesOf(entries: readonly BookedEntry[], symbol: string): UnitMove[] {
   const kinds = new Map(entries.map(({ entryId, kind }) => [entryId, kind]));
-  const reversed = new Set(entries.map(({ reversesEntryId }) => reversesEntryId));
-  return entries.flatMap(({ entryId, kind, reversesEntryId, effectiveDate, postings }) => {
-    const amount = postings
-      .filter(({ account, commodity }) => account === 'Assets:Units' && commodity === symbol)
-      .reduce((sum, posting) => sum.plus(D(posting.amount)), D(0));
-    if (amount.isZero()) return [];
-    const reversedKind = reversesEntryId === null ? null : (kinds.get(reversesEntryId) ?? null);
-    return [{ entryId, kind, reversedKind, reversed: reversed.has(entryId), effectiveDate, amount }];
-  });
+  const isSetRight = ({ kind, reversesEntryId }: BookedEntry) =>
+    isFlow({ kind, reversedKind: reversesEntryId === null ? null : (kinds.get(reversesEntryId) ?? null) });
+  const rest = entries.filter((entry) => entry.entryId <= afterEntryId || !isSetRight(entry));
+  if (rest.length === entries.length) return D(0);
+  const now = held({ ...journalOf(entries), splits }, [symbol], null);
+  const without = held({ all: entries, standing: journalOf(rest).standing, splits }, [symbol], null);
+  return pricedAt(now, pricedIn).units.minus(pricedAt(without, pricedIn).units);
 }
 
+/** A journal as it is read here. */
+interface Journal {
+  /** Every entry: what a split was reckoned from is told by what stood when it was booked. */
+  all: readonly BookedEntry[];
+  /** Those that count: neither taken back nor taking back. */
+  standing: readonly BookedEntry[];
+  splits: readonly ShareSplit[];
+}
+
+function journalOf(entries: readonly BookedEntry[]): Pick<Journal, 'all' | 'standing'> {
+  const numbers = new Set(entries.map(({ entryId }) => entryId));
+  const reversed = new Set(entries.map(({ reversesEntryId }) => reversesEntryId));
+  const standing = entries.filter(
+    ({ entryId, reversesEntryId }) =>
+      !reversed.has(entryId) && (reversesEntryId === null || !numbers.has(reversesEntryId)),
+  );
+  return { all: entries, standing };
+}
+
+/** Units of one symbol, after some of its steps. */
 interface Running {
   /** As the journal sums them. */
   ledger: Decimal;
-  /** In the shares of the prices. */
+  /** In the shares of the newest split. */
   exact: Decimal;
-  factors: Shares['factors'];
+  /** What splits multiplied by, by ex-date. */
+  factors: Map<IsoDate, Decimal>;
 }
 
-function apply(state: Running, { kind, reversed, amount }: UnitMove): void {
-  state.ledger = state.ledger.plus(amount);
-  state.exact = kind === 'BASELINE' && !reversed ? state.ledger : state.exact.plus(amount);
+function pricedAt({ exact, factors }: Running, pricedIn: IsoDate): Shares {
+  const all = [...factors].map(([exDate, factor]) => ({ exDate, factor }));
+  const later = all.filter(({ exDate }) => exDate > pricedIn);
+  return {
+    units: later.reduce((units, { factor }) => units.div(factor), exact),
+    factors: all.filter(({ exDate }) => exDate <= pricedIn).toSorted((a, b) => (a.exDate < b.exDate ? -1 : 1)),
+  };
 }
 
-function split(
+/** Something that changes the units of a symbol, in the order in which it took effect. */
+type Step =
+  | { kind: 'moved'; date: IsoDate; place: number; entry: BookedEntry; amount: Decimal }
+  | { kind: 'split'; date: IsoDate; place: number; factor: Decimal; amount: Decimal };
+
+/**
+ * What is held of a symbol.
+ * @param names the symbol, and what it is called later: a source may tell the splits of a name under a later one.
+ * @param until what took the shares away; only what acts before it counts. Null: everything counts.
+ */
+function held(journal: Journal, names: readonly string[], until: BookedEntry | null): Running {
+  const state: Running = { ledger: D(0), exact: D(0), factors: new Map() };
+  for (const step of stepsOf(journal, names, until)) {
+    if (step.kind === 'moved') moveUnits(state, step, journal, names);
+    else {
+      state.ledger = state.ledger.plus(step.amount);
+      state.exact = state.exact.times(step.factor);
+      state.factors.set(step.date, step.factor);
+    }
+  }
+  return state;
+}
+
+function stepsOf(journal: Journal, names: readonly string[], until: BookedEntry | null): Step[] {
+  const symbol = names[0] as string;
+  const counted = journal.standing.filter((entry) => until === null || actsBefore(entry, until));
+  const moved = counted.flatMap((entry): Step[] => {
+    const amount = unitsIn(entry, symbol);
+    if (entry.kind === 'SPLIT' || amount.isZero()) return [];
+    return [{ kind: 'moved', date: entry.effectiveDate, place: placeOf(entry), entry, amount }];
+  });
+  const booked = counted.filter((entry) => entry.kind === 'SPLIT' && !unitsIn(entry, symbol).isZero());
+  const renamings = moved.filter((step) => step.kind === 'moved' && step.entry.kind === 'RENAME' && step.amount.gt(0));
+  const known = knownOf(journal, names, { until, renamings });
+  const splits = booked.map((entry): Step => {
+    const amount = unitsIn(entry, symbol);
+    const factor = bookedFactor(heldAtBooking(journal.all, symbol, entry), amount, known.get(entry.effectiveDate));
+    return { kind: 'split', date: entry.effectiveDate, place: placeOf(entry), factor, amount };
+  });
+  const dates = new Set(booked.map(({ effectiveDate }) => effectiveDate));
+  const unbooked = [...known]
+    .filter(([exDate]) => !dates.has(exDate) && !isBookedUnderFormer(journal, renamings, exDate))
+    .map(([exDate, ratio]): Step => {
+      const renamed = renamings.filter(({ date }) => date === exDate).map(({ place }) => place);
+      // Shares that were renamed on the day itself take part in its split.
+      return { kind: 'split', date: exDate, place: Math.max(0, ...renamed) + 0.5, factor: D(ratio), amount: D(0) };
+    });
+  return [...moved, ...splits, ...unbooked].toSorted(inOrder);
+}
+
+const inOrder = (a: Step, b: Step): number => (a.date === b.date ? a.place - b.place : a.date < b.date ? -1 : 1);
+
+/** On one date the opening and what companies did come first, in the order of their booking; then trades and the rest. */
+const AFTER_COMPANIES = 1e15;
+const placeOf = (entry: BookedEntry): number =>
+  isOfCompany(entry.kind) || entry.kind === 'OPENING' ? entry.entryId : AFTER_COMPANIES + entry.entryId;
+
+/**
+ * Known splits of a name by ex-date: those told under it or under a later name, up to the day on which it ended; and
+ * of a former name those of the very day of the rename, which the old name no longer sees.
+ */
+function knownOf(
+  { splits }: Journal,
+  names: readonly string[],
+  { until, renamings }: { until: BookedEntry | null; renamings: readonly Step[] },
+): Map<IsoDate, DecimalString> {
+  const own = splits.filter(
+    ({ symbol, exDate }) => names.includes(symbol) && (until === null || exDate < until.effectiveDate),
+  );
+  const former = splits.filter(({ symbol, exDate }) =>
+    renamings.some((step) => step.kind === 'moved' && step.entry.symbol === symbol && step.date === exDate),
+  );
+  return new Map([...former, ...own].map(({ exDate, ratio }) => [exDate, ratio]));
+}
+
+/** Whether the split of the day of a rename was booked before it, under the old name. */
+const isBookedUnderFormer = ({ standing }: Journal, renamings: readonly Step[], exDate: IsoDate): boolean =>
+  renamings.some(
+    (step) =>
+      step.kind === 'moved' &&
+      step.date === exDate &&
+      standing.some(
+        (entry) =>
+          entry.kind === 'SPLIT' &&
+          entry.symbol === step.entry.symbol &&
+          entry.effectiveDate === exDate &&
+          entry.entryId < step.entry.entryId,
+      ),
+  );
+
+const unitsIn = ({ postings }: BookedEntry, symbol: string): Decimal =>
+  postings
+    .filter(({ account, commodity }) => account === 'Assets:Units' && commodity === symbol)
+    .reduce((sum, posting) => sum.plus(D(posting.amount)), D(0));
+
+/** Kinds by which a holding goes as a whole, or the part of it that the entry says. */
+const LEAVES: readonly EntryKind[] = ['RENAME', 'CASH_MERGER', 'STOCK_MERGER', 'DELISTING'];
+/** Kinds by which shares of another name come. */
+const COMES: readonly EntryKind[] = ['RENAME', 'STOCK_MERGER', 'SPIN_OFF'];
+
+function moveUnits(
   state: Running,
-  exDate: IsoDate,
-  ratio: DecimalString | undefined,
-  booked: UnitMove | undefined,
-  moves: readonly UnitMove[],
+  { entry, amount }: { entry: BookedEntry; amount: Decimal },
+  journal: Journal,
+  names: readonly string[],
 ): void {
-  const factor = booked ? bookedFactor(heldAtBooking(moves, booked), booked.amount, ratio) : D(ratio ?? '1');
-  if (booked) state.ledger = state.ledger.plus(booked.amount);
-  state.exact = state.exact.times(factor);
-  state.factors.push({ exDate, factor });
+  const before = state.ledger;
+  state.ledger = before.plus(amount);
+  if (entry.kind === 'BASELINE') state.exact = state.ledger;
+  else if (LEAVES.includes(entry.kind) && amount.isNegative() && before.gt(0))
+    state.exact = state.exact.minus(state.exact.times(partOf(amount.neg(), before)));
+  else if (COMES.includes(entry.kind) && amount.gt(0)) bring(state, { entry, amount }, journal, names);
+  else state.exact = state.exact.plus(amount);
 }
 
-/** The units that a split was booked for: what was booked until then of before its ex-date. */
-const heldAtBooking = (moves: readonly UnitMove[], { entryId, effectiveDate }: UnitMove): Decimal =>
-  moves
-    .filter((move) => move.entryId < entryId && move.effectiveDate < effectiveDate)
-    .reduce((sum, { amount }) => sum.plus(amount), D(0));
+const partOf = (units: Decimal, of: Decimal): Decimal => Decimal.min(1, units.div(of));
+
+/** Adds what the shares of the old name have become, with the splits that stand in them. */
+function bring(
+  state: Running,
+  { entry, amount }: { entry: BookedEntry; amount: Decimal },
+  journal: Journal,
+  names: readonly string[],
+): void {
+  const from = entry.symbol ?? '';
+  const old = held(journal, entry.kind === 'RENAME' ? [from, ...names] : [from], entry);
+  if (!old.ledger.gt(0)) {
+    state.exact = state.exact.plus(amount);
+    return;
+  }
+  // A spin-off leaves the old shares where they are.
+  const out = entry.kind === 'SPIN_OFF' ? old.ledger : unitsIn(entry, from).neg();
+  const taking = old.exact.times(partOf(out, old.ledger));
+  state.exact = state.exact.plus(taking.times(amount).div(out));
+  if (entry.kind !== 'RENAME') return;
+  for (const [exDate, factor] of old.factors) state.factors.set(exDate, factor);
+}
+
+/** The units that a split was booked for: what stood when it was booked, of before it. */
+const heldAtBooking = (entries: readonly BookedEntry[], symbol: string, split: BookedEntry): Decimal =>
+  journalOf(entries.filter(({ entryId }) => entryId < split.entryId))
+    .standing.filter((entry) => actsBefore(entry, split))
+    .reduce((sum, entry) => sum.plus(unitsIn(entry, symbol)), D(0));
 
 /**
  * The ratio that a booked split was made of: the known or the whole one where it gives the booked units, else what was

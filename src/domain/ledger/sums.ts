@@ -1,6 +1,7 @@
 import { D, toText, type Decimal } from '../money.js';
 import type { DecimalString, IsoDate } from '../types.js';
 import type { EntryDraft, LedgerAccount } from './entries.js';
+import { actsBefore, formerOf } from './sequence.js';
 
 /** An entry as the journal holds it, in booking order. */
 export interface BookedEntry extends EntryDraft {
@@ -53,14 +54,33 @@ export function standingEntries(entries: readonly BookedEntry[]): BookedEntry[] 
 }
 
 /**
- * Units of a symbol that earn a dividend or take part in a split: those held at the close before the ex-date. An
- * ex-date on or before the opening counts the opening's units, for the cash may still have been on its way.
+ * Units of a symbol that earn a dividend or take part in a split: those held at the close before the ex-date, also
+ * under the name it had then. An ex-date on or before the opening counts the opening's units, for the cash may still
+ * have been on its way.
  */
 export function unitsBefore(entries: readonly BookedEntry[], symbol: string, exDate: IsoDate): Decimal {
   const standing = standingEntries(entries);
   const opening = standing.find((entry) => entry.kind === 'OPENING');
   const counted =
     opening && exDate <= opening.effectiveDate ? [opening] : standing.filter((entry) => entry.effectiveDate < exDate);
+  const units = sumsOf(counted, 'Assets:Units');
+  const names = [symbol, ...formerOf(entries, symbol).flatMap((name) => (name.until >= exDate ? [name.symbol] : []))];
+  return names.reduce((sum, name) => sum.plus(units.get(name) ?? 0), D(0));
+}
+
+/**
+ * Units that take part in what a company does on a date: those held before it, with what else companies did on that
+ * date and was booked before.
+ * @param booked the entry that says it already, or null.
+ */
+export function unitsTakingPart(
+  entries: readonly BookedEntry[],
+  symbol: string,
+  date: IsoDate,
+  booked: BookedEntry | null,
+): Decimal {
+  const doing = { effectiveDate: date, entryId: booked?.entryId ?? Infinity };
+  const counted = standingEntries(entries).filter((entry) => entry !== booked && actsBefore(entry, doing));
   return sumsOf(counted, 'Assets:Units').get(symbol) ?? D(0);
 }
 

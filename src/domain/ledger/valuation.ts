@@ -8,6 +8,8 @@ export interface Quote {
   currency: string;
   fx: DecimalString;
   date: IsoDate;
+  /** The last date whose splits the price shows; left out: its own. A source that restates shows later ones too. */
+  splitsTo?: IsoDate;
 }
 
 /** Beyond this place a value is the noise of a division: thirds of a share are worth what the whole was. */
@@ -64,14 +66,18 @@ export interface IndexState {
 /**
  * Continues the equity index: growth with deposits and withdrawals taken out, so that paying in money is no profit and
  * taking it out no drawdown. index = previous × (equity − flows) / previous equity (the time-weighted return of one
- * period with flows at its end; GIPS 2020, calculation methodology); 1 at the first valuation, or after an equity of zero.
+ * period with flows at its end; GIPS 2020, calculation methodology); 1 at the first valuation. After an equity of zero
+ * it stands still, for nothing can be earned on nothing. After a whole loss, an index of 0, which nothing can be
+ * multiplied back from, it begins again at 1 with the first valuation above zero, and its peak with it
+ * (docs/RULES.md 2.7).
  */
 export function nextIndex(
   previous: IndexState | null,
   equity: DecimalString,
   netFlows: DecimalString,
 ): { equityIndex: DecimalString; peakIndex: DecimalString } {
-  if (previous === null) return { equityIndex: '1', peakIndex: '1' };
+  const isLost = previous !== null && D(previous.equityIndex).isZero();
+  if (previous === null || (isLost && D(equity).gt(0))) return { equityIndex: '1', peakIndex: '1' };
   const base = D(previous.equity);
   const growth = base.gt(0) ? D(equity).minus(D(netFlows)).div(base) : D(1);
   const index = D(previous.equityIndex).times(growth).toDecimalPlaces(10);

@@ -1,5 +1,5 @@
 import { D, toText, type Decimal } from '../money.js';
-import type { DecimalString, LedgerState } from '../types.js';
+import type { DecimalString, IsoDate, LedgerState } from '../types.js';
 import type { Flows } from './flows.js';
 import { sharesOf, unitFlow, type ShareSplit } from './shares.js';
 import type { BookedEntry } from './sums.js';
@@ -56,28 +56,37 @@ export function worthOf(books: BooksToValue, { today, last, lacking }: Quotes): 
     return { missing: [...new Set(without.map((symbol) => lacking.get(symbol) ?? symbol))].toSorted() };
   const total = (units: Record<string, DecimalString | Decimal>): Decimal =>
     Object.entries(units).reduce((sum, [symbol, count]) => sum.plus(valueOf(count, quoteOf(symbol) as Quote)), D(0));
-  const positions = total(unitsOf(books));
+  const pricedIn = (symbol: string): IsoDate | undefined => splitsIn(quoteOf(symbol));
+  const positions = total(unitsOf(books, pricedIn));
   return {
     positionsValue: toText(positions),
     equity: toText(D(ledger.cash).plus(positions)),
-    netFlows: toText(D(flows.cash).plus(total(flowUnitsOf(books)))),
+    netFlows: toText(D(flows.cash).plus(total(flowUnitsOf(books, pricedIn)))),
     fxRate: symbols.map(quoteOf).find((quote) => quote?.currency !== base)?.fx ?? null,
   };
 }
 
-/** Units held by symbol, in the shares that the prices of the as-of date are in. */
-const unitsOf = ({ ledger, splits, entries }: BooksToValue): Record<string, DecimalString | Decimal> =>
+/** The last date whose splits a price shows. */
+const splitsIn = (quote: Quote | undefined): IsoDate | undefined => quote && (quote.splitsTo ?? quote.date);
+
+type PricedIn = (symbol: string) => IsoDate | undefined;
+
+/** Units held by symbol, in the shares that their prices are in. */
+const unitsOf = ({ ledger, splits, entries }: BooksToValue, pricedIn: PricedIn): Record<string, Decimal | string> =>
   Object.fromEntries(
     Object.entries(ledger.units).map(([symbol, units]) => [
       symbol,
-      entries.length === 0 ? units : sharesOf(entries, symbol, splits).units,
+      entries.length === 0 ? units : sharesOf(entries, symbol, splits, pricedIn(symbol)).units,
     ]),
   );
 
-/** Units that were set right since the previous valuation, in the same shares. */
-function flowUnitsOf({ flows, previous, splits, entries }: BooksToValue): Record<string, DecimalString | Decimal> {
+/** Units that were set right since the previous valuation, in the same shares; of a former name under the present one. */
+function flowUnitsOf(
+  { flows, previous, splits, entries, held, gone }: BooksToValue,
+  pricedIn: PricedIn,
+): Record<string, Decimal | string> {
   if (entries.length === 0 || previous === null) return flows.units;
-  return Object.fromEntries(
-    Object.keys(flows.units).map((symbol) => [symbol, unitFlow(entries, symbol, splits, previous.lastEntryId)]),
-  );
+  const { lastEntryId: afterEntryId } = previous;
+  const moved = (symbol: string) => unitFlow(entries, symbol, splits, { afterEntryId, pricedIn: pricedIn(symbol) });
+  return Object.fromEntries([...held, ...gone].map((symbol) => [symbol, moved(symbol)]));
 }

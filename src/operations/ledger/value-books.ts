@@ -1,19 +1,24 @@
 import type { Knex } from 'knex';
-import { journalAtHand, ledgerStates } from '../../db/journal.js';
+import { journalAtHand, ledgersQuestion } from '../../db/journal.js';
 import { knownActionsAround } from '../../db/known-actions.js';
 import { rateQuestion } from '../../db/fx.js';
-import { gateVerdicts } from '../../db/gates.js';
+import { verdictsQuestion } from '../../db/gates.js';
 import { closesAt } from '../../db/market-facts.js';
-import { ask } from '../../db/questions.js';
+import { ask, askTogether } from '../../db/questions.js';
 import { newestQuotes } from '../../db/quotes.js';
-import { splitsSinceOpening } from '../../db/splits-held.js';
-import { flowsWithin, latestValuations, type Previous } from '../../db/valuations.js';
+import { splitsSinceOpening, type ToldSplit } from '../../db/splits-held.js';
+import { correctionsQuestion, type Correction } from '../../db/valuations-restatable.js';
+import { flowsWithin, valuationsQuestion, type Previous } from '../../db/valuations.js';
+import { addSessions } from '../../domain/calendar/calendar.js';
 import type { ShareSplit } from '../../domain/ledger/shares.js';
 import { rateSources } from '../../domain/market/rates.js';
+import { cleanRatio } from '../../domain/market/ratio.js';
+import type { BookedEntry } from '../../domain/ledger/sums.js';
 import type { Quote } from '../../domain/ledger/valuation.js';
 import type { BooksToValue, Quotes } from '../../domain/ledger/worth.js';
-import type { IsoDate, LedgerState } from '../../domain/types.js';
+import type { IsoDate, LedgerState, Reason } from '../../domain/types.js';
 import type { RunContext } from '../runs/context.js';
+import { batchesOf, pairsOf } from '../runs/symbols.js';
 
 /** What of an account's ledger its value is made of, and what it goes on from. */
 export interface Books extends BooksToValue {
@@ -21,19 +26,30 @@ export interface Books extends BooksToValue {
   previous: Previous | null;
 }
 
-/**
- * Reads what these accounts' values are made of, all of them in the same few statements; a journal only where a split
- * stands in it.
- */
+/** Journals that are read in one statement, at most. */
+const JOURNALS_AT_ONCE = 100;
+
+/** What of the market is known before any price is looked at. */
+export interface Around {
+  /** What the run's own gates said. */
+  reasons: readonly Reason[];
+  /** Closes and rates that were corrected since they were first stored. */
+  corrections: readonly Correction[];
+}
+
+/** Reads what these accounts' values are made of, all of them in the same few statements. */
 export async function readBooks(db: Knex, { run, policy }: RunContext, accounts: string[]): Promise<Books[]> {
-  const states = await ledgerStates(db, accounts);
-  const latest = await latestValuations(db, accounts, run.asOfDate, run.asOfDate);
+  const [states, latest] = await askTogether(
+    db,
+    ledgersQuestion(db, accounts),
+    valuationsQuestion(db, accounts, run.asOfDate, run.asOfDate),
+  );
   const stretches = [...latest].flatMap(([account, { lastEntryId: afterEntryId }]) => {
     const throughEntryId = states.get(account)?.lastEntryId ?? null;
     return throughEntryId === null ? [] : [{ account, afterEntryId, throughEntryId }];
   });
   const moved = await flowsWithin(db, stretches);
-  const books = accounts.map((account): Books => {
+  return accounts.map((account): Books => {
     const ledger = states.get(account) as LedgerState;
     const flows = moved.get(account) ?? { cash: '0', units: {} };
     const held = Object.keys(ledger.units);
@@ -41,39 +57,89 @@ export async function readBooks(db: Knex, { run, policy }: RunContext, accounts:
     const base = policy.accounts[account]?.base_currency as string;
     return { account, base, ledger, previous: latest.get(account) ?? null, flows, held, gone, splits: [], entries: [] };
   });
-  return withSplits(db, { run, policy }, books);
 }
 
-/** Adds the splits that count, judged once for all accounts, and the journals in which they stand. */
-async function withSplits(
+/**
+ * Adds the splits that count, judged once for all accounts, and the journals in which they stand; and tells what else
+ * was said of the market. One statement, and two more only where somebody told of a split.
+ */
+export async function lookAround(
   db: Knex,
-  { run, policy }: Pick<RunContext, 'run' | 'policy'>,
-  books: Books[],
-): Promise<Books[]> {
+  context: RunContext,
+  books: readonly Books[],
+): Promise<{ books: Books[]; around: Around }> {
+  const { run, policy } = context;
   const counted = books.flatMap(({ account, held, gone }) => [...held, ...gone].map((symbol) => ({ account, symbol })));
-  const told = await splitsSinceOpening(db, { source: policy.market_data.provider, counted, to: run.asOfDate });
-  const judged = new Map<string, ShareSplit | null>();
-  for (const { symbol, exDate } of told) {
+  const [told, corrections, verdicts] = await askTogether(
+    db,
+    splitsSinceOpening(db, { source: policy.market_data.provider, counted, to: run.asOfDate }),
+    correctionsQuestion(db, correctable(context, books)),
+    verdictsQuestion(db, run.runId),
+  );
+  const around = { reasons: verdicts.flatMap(({ reasons }) => reasons), corrections };
+  if (told.length === 0) return { books: [...books], around };
+  const judged = await judgedSplits(db, context, told);
+  const entriesOf = new Map<string, BookedEntry[]>();
+  for (const few of batchesOf([...new Set(told.map(({ account }) => account))], JOURNALS_AT_ONCE)) {
+    const journals = await askTogether(db, ...few.map((account) => journalAtHand(db, account, 'ledger')));
+    for (const [place, account] of few.entries()) entriesOf.set(account, journals[place] ?? []);
+  }
+  const withSplits = books.map((each): Books => {
+    const splits = told.filter(({ account }) => account === each.account);
+    return {
+      ...each,
+      splits: splits.flatMap(({ symbol, exDate }) => judged.get(`${symbol} ${exDate}`) ?? []),
+      entries: (entriesOf.get(each.account) ?? []).filter(({ entryId }) => entryId <= (each.ledger.lastEntryId ?? 0)),
+    };
+  });
+  return { books: withSplits, around };
+}
+
+/** A booked split is what it was booked as, and its published ratio says how exactly; any other is judged. */
+async function judgedSplits(
+  db: Knex,
+  { run, policy }: RunContext,
+  told: readonly ToldSplit[],
+): Promise<Map<string, ShareSplit>> {
+  const judged = new Map<string, ShareSplit>();
+  const open = new Set<string>();
+  for (const { symbol, exDate, booked, published } of told) {
     const key = `${symbol} ${exDate}`;
-    if (judged.has(key)) continue;
-    const { settled } = await knownActionsAround(db, policy, symbol, exDate, run.asOfDate);
+    if (!booked) open.add(key);
+    else if (published !== null && !judged.has(key)) judged.set(key, { symbol, exDate, ratio: cleanRatio(published) });
+  }
+  for (const key of open) {
+    const [symbol, exDate] = key.split(' ') as [string, IsoDate];
+    const upTo = exDate > run.asOfDate ? exDate : run.asOfDate;
+    const { settled } = await knownActionsAround(db, policy, symbol, exDate, upTo);
     const split = settled.find(
       (action) => action.kind === 'SPLIT' && action.symbol === symbol && action.exDate === exDate,
     );
-    judged.set(key, split ? { symbol, exDate, ratio: split.value } : null);
+    judged.delete(key);
+    if (split) judged.set(key, { symbol, exDate, ratio: split.value });
   }
-  return Promise.all(
-    books.map(async (each) => {
-      const own = told.filter(({ account }) => account === each.account);
-      if (own.length === 0) return each;
-      const entries = await ask(db, journalAtHand(db, each.account, 'ledger'));
-      return {
-        ...each,
-        splits: own.flatMap(({ symbol, exDate }) => judged.get(`${symbol} ${exDate}`) ?? []),
-        entries: entries.filter(({ entryId }) => entryId <= (each.ledger.lastEntryId ?? 0)),
-      };
-    }),
-  );
+  return judged;
+}
+
+/** As far back as valuations are looked at again, in sessions: the quarter of a year that the data gate looks at, too. */
+export const SESSIONS_BACK = 64;
+
+/** What may have been corrected of what these accounts were valued by. */
+function correctable({ run, policy, universe }: RunContext, books: readonly Books[]) {
+  const valued = books.filter(({ previous }) => previous !== null);
+  const { provider, fx_provider: fxSource } = policy.market_data;
+  return {
+    source: provider,
+    fxSource,
+    symbols: [...new Set(valued.flatMap(({ held, gone }) => [...held, ...gone]))],
+    pairs: pairsOf(
+      policy,
+      universe,
+      valued.map(({ account }) => account),
+    ),
+    from: addSessions(run.asOfDate, -SESSIONS_BACK, policy.calendar),
+    before: run.asOfDate,
+  };
 }
 
 /**
@@ -84,11 +150,11 @@ export async function quotesFor(
   db: Knex,
   context: RunContext,
   books: readonly Books[],
-  asOfDate: IsoDate = context.run.asOfDate,
+  { reasons, asOfDate = context.run.asOfDate }: { reasons: readonly Reason[]; asOfDate?: IsoDate },
 ): Promise<Map<string, Quotes>> {
   const { policy, universe } = context;
   const quotes = new Map<string, Quotes>();
-  const doubted = await doubtedPairs(db, context, asOfDate);
+  const doubted = doubtedPairs(reasons, asOfDate);
   for (const base of new Set(books.map((each) => each.base))) {
     const own = books.filter((each) => each.base === base);
     const symbols = [...new Set(own.flatMap(({ held, gone }) => [...held, ...gone]))];
@@ -113,8 +179,7 @@ export async function quotesFor(
 }
 
 /** Pairs whose rate of this date stands in a jump that nobody explained, as the run's own data gate says. */
-async function doubtedPairs(db: Knex, { run }: RunContext, asOfDate: IsoDate): Promise<Set<string>> {
-  const reasons = (await gateVerdicts(db, run.runId)).flatMap((verdict) => verdict.reasons);
+function doubtedPairs(reasons: readonly Reason[], asOfDate: IsoDate): Set<string> {
   const jumps = reasons.filter(({ code, evidence }) => code === 'FX_JUMP_UNEXPLAINED' && evidence['date'] === asOfDate);
   return new Set(jumps.flatMap(({ subject }) => subject ?? []));
 }

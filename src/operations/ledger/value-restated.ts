@@ -1,29 +1,19 @@
 import type { Knex } from 'knex';
 import { journalAtHand } from '../../db/journal.js';
 import { ask } from '../../db/questions.js';
-import {
-  correctedDates,
-  valuationsBetween,
-  type Correction,
-  type StoredValuation,
-} from '../../db/valuations-restatable.js';
+import { valuationsBetween, type Correction, type StoredValuation } from '../../db/valuations-restatable.js';
 import type { Previous, Valuation } from '../../db/valuations.js';
 import { addSessions } from '../../domain/calendar/calendar.js';
 import { nextEquityIndex, peakSinceReset } from '../../domain/ledger/equity.js';
+import { isSplitIn } from '../../domain/ledger/bookings/split.js';
 import { flowsOf } from '../../domain/ledger/flows.js';
 import { sharesOf, type ShareSplit } from '../../domain/ledger/shares.js';
-import { ledgerSums, type BookedEntry } from '../../domain/ledger/sums.js';
+import { ledgerSums, standingEntries, unitsBefore, type BookedEntry } from '../../domain/ledger/sums.js';
 import { D, toText } from '../../domain/money.js';
 import type { DecimalString, IsoDate } from '../../domain/types.js';
 import type { RunContext } from '../runs/context.js';
-import { pairsOf } from '../runs/symbols.js';
 import { NO_QUOTES, worthOf, type Worth } from '../../domain/ledger/worth.js';
-import { quotesFor, type Books } from './value-books.js';
-
-/**
- * As far back as valuations are looked at again, in sessions: the quarter of a year that the data gate looks at, too.
- */
-const SESSIONS_BACK = 64;
+import { quotesFor, SESSIONS_BACK, type Around, type Books } from './value-books.js';
 
 /** Some more, for the valuation that the first of them went on from. */
 const SESSIONS_BEFORE = 10;
@@ -48,20 +38,13 @@ export async function restatedValuations(
   db: Knex,
   context: RunContext,
   books: readonly Books[],
+  around: Around,
 ): Promise<Map<string, Restated>> {
-  const { asOfDate, accounts } = { asOfDate: context.run.asOfDate, accounts: books.map(({ account }) => account) };
+  const { asOfDate } = context.run;
+  const { corrections } = around;
   const from = addSessions(asOfDate, -SESSIONS_BACK, context.policy.calendar);
   const began = addSessions(from, -SESSIONS_BEFORE, context.policy.calendar);
   const valued = books.filter(({ previous }) => previous !== null);
-  if (valued.length === 0) return new Map();
-  const corrections = await correctedDates(db, {
-    source: context.policy.market_data.provider,
-    fxSource: context.policy.market_data.fx_provider,
-    symbols: [...new Set(valued.flatMap(({ held, gone }) => [...held, ...gone]))],
-    pairs: pairsOf(context.policy, context.universe, accounts),
-    from,
-    before: asOfDate,
-  });
   const doubtful = valued.filter((each) => corrections.length > 0 || splitDates(each).some((exDate) => exDate >= from));
   if (doubtful.length === 0) return new Map();
   const stored = await valuationsBetween(db, {
@@ -74,7 +57,7 @@ export async function restatedValuations(
     const rows = stored.filter(({ account }) => account === each.account);
     const first = rows.findIndex((row) => uncounted(each, row) !== null || correctionOf(corrections, row) !== null);
     if (first === -1) continue;
-    const found = await restate(db, context, each, { rows, first, corrections });
+    const found = await restate(db, context, each, { rows, first, around });
     if (found) restated.set(each.account, found);
   }
   return restated;
@@ -86,22 +69,28 @@ const splitDates = ({ splits, entries }: Books): IsoDate[] => [
 ];
 
 /**
- * The first split that the prices of a valuation showed and that no entry in it had booked; null when there is none.
+ * The first split that the prices of a valuation showed, of what it held, and that no entry in it had; null when there
+ * is none.
  */
-function uncounted({ splits, entries }: Books, row: StoredValuation): { symbol: string; exDate: IsoDate } | null {
-  const reversed = new Set(entries.map(({ reversesEntryId }) => reversesEntryId));
-  const bookings = entries.filter(({ kind, entryId }) => kind === 'SPLIT' && !reversed.has(entryId));
+function uncounted(
+  { splits, entries }: Pick<Books, 'splits' | 'entries'>,
+  row: StoredValuation,
+): { symbol: string; exDate: IsoDate } | null {
+  const then = entries.filter(({ entryId }) => entryId <= row.lastEntryId);
   const told = [
     ...splits,
-    ...bookings.map(({ symbol, effectiveDate }) => ({ symbol: symbol ?? '', exDate: effectiveDate })),
+    ...standingSplits(entries).map(({ symbol, effectiveDate }) => ({ symbol: symbol ?? '', exDate: effectiveDate })),
   ];
-  const isIn = (split: { symbol: string; exDate: IsoDate }) =>
-    bookings.some(
-      ({ symbol, effectiveDate, entryId }) =>
-        symbol === split.symbol && effectiveDate === split.exDate && entryId <= row.lastEntryId,
-    );
-  return told.find((split) => split.exDate <= row.asOfDate && !isIn(split)) ?? null;
+  return (
+    told.find(
+      ({ symbol, exDate }) =>
+        exDate <= row.asOfDate && !isSplitIn(then, symbol, exDate) && unitsBefore(then, symbol, exDate).gt(0),
+    ) ?? null
+  );
 }
+
+const standingSplits = (entries: readonly BookedEntry[]): BookedEntry[] =>
+  standingEntries(entries).filter(({ kind }) => kind === 'SPLIT');
 
 const correctionOf = (corrections: readonly Correction[], row: StoredValuation): Correction | null =>
   corrections.find(({ date, seq }) => date === row.asOfDate && seq > row.seq) ?? null;
@@ -110,14 +99,14 @@ interface Doubt {
   rows: StoredValuation[];
   /** Place of the first row that may be wrong. */
   first: number;
-  corrections: readonly Correction[];
+  around: Around;
 }
 
 async function restate(
   db: Knex,
   context: RunContext,
   books: Books,
-  { rows, first, corrections }: Doubt,
+  { rows, first, around }: Doubt,
 ): Promise<Restated | null> {
   const journal = await ask(db, journalAtHand(db, books.account, 'ledger'));
   const entries = journal.filter(({ entryId }) => entryId <= (books.ledger.lastEntryId ?? 0));
@@ -126,11 +115,11 @@ async function restate(
   let previous: Previous | null = before ? goneOnFrom(before, before) : null;
   const found: Valuation[] = [];
   for (const row of rows.slice(first)) {
-    const because = reasonOf(books, row, corrections);
+    const because = reasonOf(books, row, around.corrections);
     const figures =
       because === undefined
         ? onward(previous, row, row)
-        : await figuresNow(db, context, booksThen(books, entries, row, previous), row);
+        : await figuresNow(db, context, booksThen(books, entries, row, previous), { row, around });
     // A price of then is gone: what was said then cannot be said better now.
     if (figures === null) return null;
     const restatedBecause = because ?? found[0]?.restatedBecause;
@@ -187,33 +176,28 @@ function booksThen(
     flows,
     held: Object.keys(sums.units),
     gone: Object.keys(flows.units).filter((symbol) => sums.units[symbol] === undefined),
-    splits: splitsThen(books, row.asOfDate),
+    splits: splitsThen(books),
     entries,
   };
 }
 
-/** Published, ruled and booked: what was booked later was a split already then. */
-function splitsThen({ splits, entries }: Books, asOfDate: IsoDate): ShareSplit[] {
-  const reversed = new Set(entries.map(({ reversesEntryId }) => reversesEntryId));
-  const symbols = [
-    ...new Set(entries.flatMap(({ kind, symbol }) => (kind === 'SPLIT' && symbol !== null ? symbol : []))),
-  ];
-  const booked = symbols.flatMap((symbol) =>
+/**
+ * Published, ruled and booked: what was booked later was a split already then. Those of later dates too, for a series
+ * that is restated shows them in its earlier closes.
+ */
+function splitsThen({ splits, entries }: Pick<Books, 'splits' | 'entries'>): ShareSplit[] {
+  const booked = standingSplits(entries);
+  const symbols = [...new Set(booked.flatMap(({ symbol }) => symbol ?? []))];
+  const factors = symbols.flatMap((symbol) =>
     sharesOf(entries, symbol, splits).factors.map(({ exDate, factor }) => ({ symbol, exDate, ratio: toText(factor) })),
   );
-  const stands = ({ symbol, exDate }: ShareSplit) =>
-    entries.some(
-      (entry) =>
-        entry.kind === 'SPLIT' &&
-        entry.symbol === symbol &&
-        entry.effectiveDate === exDate &&
-        !reversed.has(entry.entryId),
-    );
-  const others = booked.filter((split) => stands(split) && !splits.some((one) => sameSplit(one, split)));
-  return [...splits, ...others].filter(({ exDate }) => exDate <= asOfDate);
+  const others = factors.filter(
+    (split) =>
+      booked.some(({ symbol, effectiveDate }) => symbol === split.symbol && effectiveDate === split.exDate) &&
+      !splits.some(({ symbol, exDate }) => symbol === split.symbol && exDate === split.exDate),
+  );
+  return [...splits, ...others];
 }
-
-const sameSplit = (a: ShareSplit, b: ShareSplit): boolean => a.symbol === b.symbol && a.exDate === b.exDate;
 
 /** Index and peak of a valuation that goes on from what is right now. */
 function onward(previous: Previous | null, row: StoredValuation, worth: Worth): Figures {
@@ -226,8 +210,13 @@ function onward(previous: Previous | null, row: StoredValuation, worth: Worth): 
  * The same at the prices and splits that are known now; what was stored, where it is as near as closes settle. Null
  * without a price.
  */
-async function figuresNow(db: Knex, context: RunContext, then: Books, row: StoredValuation): Promise<Figures | null> {
-  const quotes = (await quotesFor(db, context, [then], row.asOfDate)).get(then.base);
+async function figuresNow(
+  db: Knex,
+  context: RunContext,
+  then: Books,
+  { row, around: { reasons } }: { row: StoredValuation; around: Around },
+): Promise<Figures | null> {
+  const quotes = (await quotesFor(db, context, [then], { reasons, asOfDate: row.asOfDate })).get(then.base);
   const worth = worthOf(then, quotes ?? NO_QUOTES);
   if ('missing' in worth) return null;
   const settled = D(row.equity).abs().times(SETTLES_WITHIN);

@@ -1,10 +1,11 @@
 import { nextEquityIndex, reachesLimit } from '../../domain/ledger/equity.js';
 import type { Valuation } from '../../db/valuations.js';
+import { D } from '../../domain/money.js';
 import type { Installation } from '../installation.js';
 import { loadRunContext, type RunContext } from '../runs/context.js';
 import { batchesOf } from '../runs/symbols.js';
 import { NO_QUOTES, worthOf, type Quotes } from '../../domain/ledger/worth.js';
-import { quotesFor, readBooks, type Books } from './value-books.js';
+import { lookAround, quotesFor, readBooks, type Books } from './value-books.js';
 import { recordValued, VALUATION_STEP, type Valued } from './value-record.js';
 import { restatedValuations } from './value-restated.js';
 
@@ -23,11 +24,12 @@ export async function valueLedgers(
   { runId, accounts }: { runId: string; accounts: string[] },
 ): Promise<void> {
   const context = await loadRunContext(db, runId);
-  const books: Books[] = [];
-  for (const batch of batchesOf(accounts, AT_ONCE)) books.push(...(await readBooks(db, context, batch)));
-  const quotes = await quotesFor(db, context, books);
+  const read: Books[] = [];
+  for (const batch of batchesOf(accounts, AT_ONCE)) read.push(...(await readBooks(db, context, batch)));
+  const { books, around } = await lookAround(db, context, read);
+  const quotes = await quotesFor(db, context, books, around);
   const failures: unknown[] = [];
-  const restated = await restatedValuations(db, context, books);
+  const restated = await restatedValuations(db, context, books, around);
   const outcomes = books.flatMap((each) => {
     try {
       const { rows = [], previous = each.previous } = restated.get(each.account) ?? {};
@@ -59,6 +61,8 @@ function valueOne({ run, policy }: RunContext, books: Books, quotes: Quotes, res
     return notValued('FAIL', `no price or rate of ${asOfDate} for ${missing.join(', ')}`, missing);
   }
   const { index: equityIndex, peak: peakIndex, drawdown } = nextEquityIndex(previous, worth.equity, worth.netFlows);
+  // A whole loss stopped everything once: where nothing came since, there is nothing to stop again.
+  const isLost = previous !== null && D(previous.equityIndex).isZero();
   const value = `${worth.equity} ${base} at ${asOfDate}, index ${equityIndex}`;
   const detail = { equity: worth.equity, equityIndex, peakIndex };
   const row = { account, asOfDate, runId, cash: ledger.cash, lastEntryId: ledger.lastEntryId };
@@ -66,7 +70,7 @@ function valueOne({ run, policy }: RunContext, books: Books, quotes: Quotes, res
     account,
     step: { step, status: 'DONE', summary: [value, ...restatedWords(restated)].join('; '), detail },
     valuations: [...restated, { ...row, ...worth, equityIndex, peakIndex }],
-    stops: reachesLimit(drawdown, policy.risk.max_drawdown) ? { drawdown, peak: peakIndex } : null,
+    stops: reachesLimit(drawdown, policy.risk.max_drawdown) && !isLost ? { drawdown, peak: peakIndex } : null,
     missing: [],
   };
 }

@@ -77,6 +77,14 @@ export const confirming: Subject = {
       happened: 'The same deposit, withdrawal, fee, dividend or split is booked already.',
       remedy: 'Nothing is to be done. A second deposit or fee that is really the same in all respects: `--another`.',
     },
+    BOOKED_OUT_OF_ORDER: {
+      happened:
+        'Another entry was reckoned from the units of then: a split, a merger or figures set right of a later date. ' +
+        'What changes the units before it would leave it wrong.',
+      remedy:
+        'Reverse that entry first (`make ledger -- reverse --entry <entry> --reason "…"`), then book both in the order ' +
+        'in which they happened.',
+    },
     ALREADY_BOOKED_DIFFERENTLY: {
       happened: 'The dividend or split of that symbol and ex-date is booked with other figures.',
       remedy: 'Reverse that entry first (`make ledger -- reverse <entry> --reason "…"`), then book again.',

@@ -1,10 +1,11 @@
 import { refusal, refused, type Outcome } from '../../errors.js';
 import { D, toText } from '../../money.js';
 import type { DecimalString } from '../../types.js';
+import { bookedUnder, eventKey } from '../keys.js';
 import { cashInLieuEntry } from '../reorganisations.js';
 import { standingEntries, sumsOf, type BookedEntry } from '../sums.js';
 import { eventPlan, wrongEvent, type EventCommand } from './event.js';
-import type { EntryPlan } from './plan.js';
+import { outOfOrder, type EntryPlan } from './plan.js';
 
 export interface CashInLieuCommand extends EventCommand {
   /** What arrived, base currency. */
@@ -26,14 +27,14 @@ export function planCashInLieu(entries: readonly BookedEntry[], command: CashInL
 
 function fractionOf(
   entries: readonly BookedEntry[],
-  { units, symbol, date }: CashInLieuCommand,
+  { account, units, symbol, date }: CashInLieuCommand,
 ): Outcome<DecimalString> {
+  const booked = bookedUnder(entries, eventKey('CASH_IN_LIEU', symbol, date)) ?? null;
+  const wrong = outOfOrder(entries, [symbol], { field: 'date', date, booked, account: account.account });
+  if (wrong) return refused(wrong);
   if (units !== null) return { ok: true, result: units };
   // What is effective on the date itself counts: the split that left the fraction is of the same day.
   const standing = standingEntries(entries).filter((entry) => entry.effectiveDate <= date);
-  const booked = standing.find(
-    (entry) => entry.kind === 'CASH_IN_LIEU' && entry.symbol === symbol && entry.effectiveDate === date,
-  );
   const others = standing.filter((entry) => entry !== booked);
   const held = sumsOf(others, 'Assets:Units').get(symbol) ?? D(0);
   const fraction = held.minus(held.floor());

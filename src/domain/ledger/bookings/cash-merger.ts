@@ -1,4 +1,5 @@
 import { refused } from '../../errors.js';
+import type { EntryDraft, EntryKind } from '../entries.js';
 import { cashMergerEntry, delistingEntry } from '../reorganisations.js';
 import type { BookedEntry } from '../sums.js';
 import { eventPlan, heldBefore, wrongEvent, type EventCommand } from './event.js';
@@ -13,7 +14,8 @@ export function planCashMerger(
   command: CashMergerCommand,
   rate: ListingRate,
 ): EntryPlan {
-  return planPaidOut(entries, command, rate, (event, cash) => cashMergerEntry({ ...event, cash: cash ?? '0' }));
+  const draftOf: DraftOf = (event, cash) => cashMergerEntry({ ...event, cash: cash ?? '0' });
+  return planPaidOut(entries, command, rate, { kind: 'CASH_MERGER', draftOf });
 }
 
 /** Plans that a holding is gone, for what was paid out in the end or for nothing: the rest of its cost is a loss. */
@@ -22,21 +24,21 @@ export function planDelisting(
   command: CashMergerCommand,
   rate: ListingRate,
 ): EntryPlan {
-  return planPaidOut(entries, command, rate, (event, cash) => delistingEntry({ ...event, cash }));
+  const draftOf: DraftOf = (event, cash) => delistingEntry({ ...event, cash });
+  return planPaidOut(entries, command, rate, { kind: 'DELISTING', draftOf });
 }
+
+type DraftOf = (event: Omit<Parameters<typeof delistingEntry>[0], 'cash'>, cash: string | null) => EntryDraft;
 
 function planPaidOut(
   entries: readonly BookedEntry[],
   command: CashMergerCommand,
   rate: ListingRate,
-  draftOf: (
-    event: Omit<Parameters<typeof delistingEntry>[0], 'cash'>,
-    cash: string | null,
-  ) => ReturnType<typeof delistingEntry>,
+  { kind, draftOf }: { kind: EntryKind; draftOf: DraftOf },
 ): EntryPlan {
   const wrong = wrongEvent(entries, command, 'date');
   if (wrong) return refused(wrong);
-  const units = heldBefore(entries, command);
+  const units = heldBefore(entries, command, { kind });
   if (!units.ok) return units;
   const cash = proceedsOf(units.result, command, rate);
   if (!cash.ok) return cash;

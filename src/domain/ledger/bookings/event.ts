@@ -1,10 +1,10 @@
 import { refusal, refused, usageError, type OpsError, type Outcome } from '../../errors.js';
 import { D, toText } from '../../money.js';
 import type { Account, DecimalString, IsoDate } from '../../types.js';
-import type { EntryDraft } from '../entries.js';
-import { eventKey } from '../keys.js';
-import { ledgerSums, unitsBefore, type BookedEntry } from '../sums.js';
-import { beforeOpening, inFuture, ledgerEmpty, plannedOnce, type EntryPlan } from './plan.js';
+import type { EntryDraft, EntryKind } from '../entries.js';
+import { bookedUnder, eventKey } from '../keys.js';
+import { ledgerSums, unitsTakingPart, type BookedEntry } from '../sums.js';
+import { beforeOpening, inFuture, ledgerEmpty, outOfOrder, plannedOnce, type EntryPlan } from './plan.js';
 
 /** What every booking of a company's doing says: of whom, and from which date on. */
 export interface EventCommand {
@@ -73,12 +73,17 @@ const tooEarly = ({ symbol, to, date, asOfDate }: ExchangeCommand, field: string
     { remedy: 'book it on the next session; until then reconciliation fails with UNITS_DRIFT and nothing trades' },
   );
 
-/** Units held before the date; refused when there are none. */
+/** Units held before the date; refused when there are none, or when something was reckoned from them already. */
 export function heldBefore(
   entries: readonly BookedEntry[],
-  { symbol, date }: Pick<EventCommand, 'symbol' | 'date'>,
+  { account: { account }, symbol, date }: Pick<EventCommand, 'account' | 'symbol' | 'date'>,
+  { kind, field = 'date', to = [] }: { kind: EntryKind; field?: string; to?: readonly string[] },
 ): Outcome<DecimalString> {
-  const units = unitsBefore(entries, symbol, date);
+  const booked = bookedUnder(entries, eventKey(kind, symbol, date, to[0])) ?? null;
+  const changed = kind === 'SPIN_OFF' ? to : [symbol, ...to];
+  const wrong = outOfOrder(entries, changed, { field, date, booked, account });
+  if (wrong) return refused(wrong);
+  const units = unitsTakingPart(entries, symbol, date, booked);
   if (units.gt(0)) return { ok: true, result: toText(units) };
   return refused(
     refusal('NOTHING_HELD', `the ledger held no ${symbol} before ${date}`, {
@@ -89,7 +94,7 @@ export function heldBefore(
 
 /** Books it once a kind, symbol and date; refused where the ledger would hold less than nothing after it. */
 export function eventPlan(entries: readonly BookedEntry[], { account }: EventCommand, draft: EntryDraft): EntryPlan {
-  const key = eventKey(draft.kind, draft.symbol ?? '', draft.effectiveDate);
+  const key = eventKey(draft.kind, draft.symbol ?? '', draft.effectiveDate, receivedIn(draft));
   const plan = plannedOnce(entries, account, { key, draft });
   if (!plan.ok || plan.result.standing) return plan;
   const { units } = ledgerSums([...entries, draft], account.baseCurrency);
@@ -103,3 +108,7 @@ export function eventPlan(entries: readonly BookedEntry[], { account }: EventCom
     ),
   );
 }
+
+/** The symbol of the shares that came. */
+const receivedIn = ({ postings }: EntryDraft): string | undefined =>
+  postings.find(({ account, amount }) => account === 'Assets:Units' && D(amount).gt(0))?.commodity;

@@ -1,7 +1,8 @@
-import { refusal, refused, usageError, type Outcome } from '../../errors.js';
+import { refusal, refused, usageError, type OpsError, type Outcome } from '../../errors.js';
 import type { Account, IsoDate } from '../../types.js';
 import type { EntryDraft } from '../entries.js';
 import { bookedUnder, nextKey } from '../keys.js';
+import { reckonedAfter } from '../sequence.js';
 import { openingDate, type BookedEntry } from '../sums.js';
 
 /** An entry that a rule has decided on, and the key it is booked under: the same key again books nothing. */
@@ -62,6 +63,29 @@ export function plannedOnce(
     );
   }
   return { ok: true, result: { draft, key: nextKey(entries, key), reversesEntryId, standing } };
+}
+
+/**
+ * Why a change of units of before a date cannot be booked: something was reckoned from the units of then. Null when it
+ * can. @param field what the date is called.
+ */
+export function outOfOrder(
+  entries: readonly BookedEntry[],
+  symbols: readonly string[],
+  { field, date, booked, account }: { field: string; date: IsoDate; booked: BookedEntry | null; account: string },
+): OpsError | null {
+  const later = booked === null ? reckonedAfter(entries, symbols, { date }) : undefined;
+  if (later === undefined) return null;
+  return refusal(
+    'BOOKED_OUT_OF_ORDER',
+    `${field}: ${date}: must not be before ${later.effectiveDate}: entry ${later.entryId} of that date was ` +
+      `reckoned from the units of ${symbols[0]} held before it: ${later.description}`,
+    {
+      remedy:
+        `nothing was booked; take that back first: trading-ops ledger reverse --entry ${later.entryId} ` +
+        `--reason "<why>" --account ${account}, then book both in the order in which they happened`,
+    },
+  );
 }
 
 /** Whether two entries move the same amounts in the same order, and split a cost alike. */

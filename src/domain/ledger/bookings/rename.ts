@@ -8,7 +8,7 @@ import type { EntryPlan } from './plan.js';
 export function planRename(entries: readonly BookedEntry[], command: ExchangeCommand): EntryPlan {
   const wrong = wrongExchange(entries, command, 'date');
   if (wrong) return refused(wrong);
-  const units = heldBefore(entries, command);
+  const units = heldBefore(entries, command, { kind: 'RENAME', to: [command.to] });
   if (!units.ok) return units;
   const { account, symbol, to, date } = command;
   const { baseCurrency } = account;

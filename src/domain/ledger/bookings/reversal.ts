@@ -3,6 +3,7 @@ import { D } from '../../money.js';
 import type { Account } from '../../types.js';
 import { reversalEntry, type EntryDraft } from '../entries.js';
 import { reversalKey } from '../keys.js';
+import { reckonedAfter } from '../sequence.js';
 import { ledgerSums, type BookedEntry } from '../sums.js';
 import { ledgerEmpty, plannedOnce, type EntryPlan } from './plan.js';
 
@@ -30,6 +31,20 @@ export function planReversal(
   if (entries.some((candidate) => candidate.reversesEntryId === entryId)) {
     return refused(refusal('ALREADY_REVERSED', `entry ${entryId} is reversed already`));
   }
+  const later = reckonedFrom(entries, entry);
+  if (later) {
+    return refused(
+      refusal(
+        'BOOKED_OUT_OF_ORDER',
+        `entry: ${entryId}: must not be taken back before entry ${later.entryId}, which was reckoned from its units: ${later.description}`,
+        {
+          remedy:
+            'nothing was booked; take the later one back first: ' +
+            `trading-ops ledger reverse --entry ${later.entryId} --reason "<why>" --account ${account.account}`,
+        },
+      ),
+    );
+  }
   const draft = reversalEntry(entry, reason);
   const short = soldSince(entries, draft, account.baseCurrency);
   if (short !== undefined) {
@@ -44,6 +59,17 @@ export function planReversal(
     );
   }
   return plannedOnce(entries, account, { key: reversalKey(entryId), draft, reversesEntryId: entryId });
+}
+
+/** What was reckoned, after it was booked, from the units that an entry changed. */
+function reckonedFrom(entries: readonly BookedEntry[], entry: BookedEntry): BookedEntry | undefined {
+  const moved = entry.postings.filter((posting) => posting.account === 'Assets:Units');
+  const symbols = [...new Set(moved.map(({ commodity }) => commodity))];
+  // Of two baselines each says what it corrected: either may be wrong by itself.
+  const later = entries.filter(
+    ({ entryId, kind }) => entryId > entry.entryId && (entry.kind !== 'BASELINE' || kind !== 'BASELINE'),
+  );
+  return reckonedAfter(later, symbols, { date: entry.effectiveDate, orOn: true });
 }
 
 /** The symbol of which the ledger would hold less than nothing after the entry. */

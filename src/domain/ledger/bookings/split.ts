@@ -4,9 +4,10 @@ import { toText } from '../../money.js';
 import type { Account, CorporateAction, DecimalString, IsoDate } from '../../types.js';
 import { splitEntry } from '../entries.js';
 import { bookedUnder, splitKey } from '../keys.js';
-import { openingDate, unitsBefore, type BookedEntry } from '../sums.js';
+import { formerOf } from '../sequence.js';
+import { openingDate, standingEntries, unitsBefore, unitsTakingPart, type BookedEntry } from '../sums.js';
 import { knownAction } from './known-action.js';
-import { inFuture, ledgerEmpty, plannedOnce, type EntryPlan } from './plan.js';
+import { inFuture, ledgerEmpty, outOfOrder, plannedOnce, type EntryPlan } from './plan.js';
 
 export interface SplitCommand {
   account: Account;
@@ -33,15 +34,15 @@ export function planSplit(entries: readonly BookedEntry[], command: SplitCommand
   if (exDate > asOfDate) return refused(tooEarly(symbol, exDate, asOfDate));
   const ratio = ratioOf(command, known);
   if (!ratio.ok) return ratio;
-  const draft = splitEntry({
-    exDate,
-    symbol,
-    units: toText(unitsBefore(entries, symbol, exDate)),
-    ratio: ratio.result,
-  });
+  const key = splitKey(symbol, exDate);
+  const booked = bookedUnder(entries, key) ?? null;
+  const wrong = outOfOrder(entries, [symbol], { field: 'ex-date', date: exDate, booked, account: account.account });
+  if (wrong) return refused(wrong);
+  const units = toText(unitsTakingPart(entries, symbol, exDate, booked));
+  const draft = splitEntry({ exDate, symbol, units, ratio: ratio.result });
   if (!draft)
     return refused(refusal('NOTHING_HELD', `the ledger held no ${symbol} before ${exDate}: the split changes nothing`));
-  return plannedOnce(entries, account, { key: splitKey(symbol, exDate), draft });
+  return plannedOnce(entries, account, { key, draft });
 }
 
 function ratioOf({ ratio, symbol, exDate }: SplitCommand, known: KnownActions): Outcome<DecimalString> {
@@ -58,7 +59,11 @@ const tooEarly = (symbol: string, exDate: IsoDate, pricedAt: IsoDate) =>
     { remedy: 'book it on the next session; until then reconciliation fails with UNITS_DRIFT and nothing trades' },
   );
 
-/** Those of the settled actions that are splits (a list of nothing else may leave the kind out), of what was held before them, after the opening, and that nobody has booked. */
+/**
+ * Those of the settled actions that are splits (a list of nothing else may leave the kind out), of what was held before
+ * them, after the opening, and that nobody has booked: neither under the name of today nor under the one of then, nor
+ * by figures that were set right since.
+ */
 export const unbookedSplits = <
   Split extends Pick<CorporateAction, 'symbol' | 'exDate'> & Partial<Pick<CorporateAction, 'kind'>>,
 >(
@@ -69,6 +74,18 @@ export const unbookedSplits = <
     ({ symbol, exDate, kind = 'SPLIT' }) =>
       kind === 'SPLIT' &&
       exDate > (openingDate(entries) ?? '') &&
-      bookedUnder(entries, splitKey(symbol, exDate)) === undefined &&
+      !isSplitIn(entries, symbol, exDate) &&
       unitsBefore(entries, symbol, exDate).gt(0),
   );
+
+/** Whether a split stands in the units of a ledger: booked, under this name or a former one, or in a baseline of after it. */
+export function isSplitIn(entries: readonly BookedEntry[], symbol: string, exDate: IsoDate): boolean {
+  const names = [symbol, ...formerOf(entries, symbol).map((former) => former.symbol)];
+  return standingEntries(entries).some(
+    ({ kind, symbol: of, effectiveDate, postings }) =>
+      of !== null &&
+      names.includes(of) &&
+      ((kind === 'SPLIT' && effectiveDate === exDate) ||
+        (kind === 'BASELINE' && effectiveDate >= exDate && postings.some(({ account }) => account === 'Assets:Units'))),
+  );
+}

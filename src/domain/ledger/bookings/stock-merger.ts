@@ -34,7 +34,7 @@ export function planStockMerger(
 ): EntryPlan {
   const wrong = wrongExchange(entries, command, 'date');
   if (wrong) return refused(wrong);
-  const units = heldBefore(entries, command);
+  const units = heldBefore(entries, command, { kind: 'STOCK_MERGER', to: [command.to] });
   if (!units.ok) return units;
   const cash = proceedsOf(units.result, command, market.rate);
   if (!cash.ok) return cash;
@@ -60,7 +60,7 @@ export function planSpinOff(
 ): EntryPlan {
   const wrong = wrongExchange(entries, command, 'ex-date');
   if (wrong) return refused(wrong);
-  const units = heldBefore(entries, command);
+  const units = heldBefore(entries, command, { kind: 'SPIN_OFF', field: 'ex-date', to: [command.to] });
   if (!units.ok) return units;
   const came = values && D(command.ratio).times(D(values.new));
   const share = costShareOf(command, came && values.old !== null ? came.div(came.plus(D(values.old))) : null);
