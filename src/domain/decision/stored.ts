@@ -68,8 +68,8 @@ const marketSchema: z.ZodType<PinnedFacts['market']> = z.looseObject({
     z.looseObject({
       symbol: text,
       exDate: text,
-      kind: z.enum(['SPLIT', 'DIVIDEND']),
-      ruling: z.enum(['cash_dividend', 'split', 'ignore']),
+      kind: z.enum(['SPLIT', 'DIVIDEND', 'JUMP']),
+      ruling: z.enum(['cash_dividend', 'split', 'ignore', 'genuine']),
       value: text.nullable(),
     }),
   ),
