@@ -1,12 +1,9 @@
 import { addSessions } from '../domain/calendar/calendar.js';
-import { jumpsIn, type Jump } from '../domain/market/index.js';
+import { jumpsIn, rateJumpsIn, type Jump } from '../domain/market/index.js';
 import type { Policy } from '../domain/policy/policy.js';
-import type { Bar, IsoDate } from '../domain/types.js';
+import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { loadMarketFacts } from './market-facts.js';
-
-/** Above what rounding and an ordinary dividend make of a provider's adjusted close. */
-const ADJUSTED_BY = 0.03;
 
 /** Every jump of these symbols in the look-back up to the as-of date, settled or not. */
 export async function jumpsOf(db: Db, policy: Policy, symbols: string[], asOfDate: IsoDate): Promise<Jump[]> {
@@ -14,28 +11,39 @@ export async function jumpsOf(db: Db, policy: Policy, symbols: string[], asOfDat
   return jumpsIn(await loadMarketFacts(db, { policy, asOfDate, symbols, pair: null }), policy);
 }
 
+/** Every jump of the rates of these pairs in the look-back up to the as-of date, settled or not. */
+export async function rateJumpsOf(db: Db, policy: Policy, pairs: string[], asOfDate: IsoDate): Promise<Jump[]> {
+  const found = pairs.map(async (pair) =>
+    rateJumpsIn(await loadMarketFacts(db, { policy, asOfDate, symbols: [], pair }), policy),
+  );
+  return (await Promise.all(found)).flat();
+}
+
+/** The jump of a pair's rate on one date, which may lie further back than the gate looks; null when there is none. */
+export async function rateMoveOn(
+  db: Db,
+  policy: Policy,
+  { pair, date, asOfDate }: { pair: string; date: IsoDate; asOfDate: IsoDate },
+): Promise<Jump | null> {
+  const jumps = await rateJumpsOf(db, policy, [pair], sessionsAfter(date, policy, asOfDate));
+  return jumps.find(({ session }) => session === date) ?? null;
+}
+
 /**
- * The jump of one symbol on one day, which may lie further back than the gate looks, null when there is none; and whether
- * the provider's adjusted close of that day moves otherwise than its close.
+ * The jump of one symbol on one day, of its close or of the provider's adjusted close, which may lie further back than the
+ * gate looks; null when there is none.
  */
 export async function moveOn(
   db: Db,
   policy: Policy,
   { symbol, session, asOfDate }: { symbol: string; session: IsoDate; asOfDate: IsoDate },
-): Promise<{ jump: Jump | null; adjusted: boolean }> {
-  const after = addSessions(session, 5, policy.calendar);
-  const until = after < asOfDate ? after : asOfDate;
-  const market = await loadMarketFacts(db, { policy, asOfDate: until, symbols: [symbol], pair: null });
-  const bars = market.histories.flatMap((history) => history.bars);
-  const at = bars.findIndex((bar) => bar.session === session);
-  return {
-    jump: jumpsIn(market, policy).find((jump) => jump.session === session) ?? null,
-    adjusted: isAdjusted(bars[at - 1], bars[at]),
-  };
+): Promise<Jump | null> {
+  const jumps = await jumpsOf(db, policy, [symbol], sessionsAfter(session, policy, asOfDate));
+  return jumps.find((jump) => jump.session === session) ?? null;
 }
 
-function isAdjusted(before: Bar | undefined, bar: Bar | undefined): boolean {
-  if (!before || !bar || before.adjClose === null || bar.adjClose === null) return false;
-  const given = Number(bar.adjClose) / Number(before.adjClose);
-  return Math.abs((given * Number(before.close)) / Number(bar.close) - 1) > ADJUSTED_BY;
+/** Some sessions on, that the closes after it are seen too; never beyond what is known. */
+function sessionsAfter(session: IsoDate, policy: Policy, asOfDate: IsoDate): IsoDate {
+  const after = addSessions(session, 5, policy.calendar);
+  return after < asOfDate ? after : asOfDate;
 }

@@ -202,7 +202,8 @@ async function actionsOnHold({ db }: World, runId: string): Promise<ActionOnHold
 
 function onHoldOf({ code, subject, evidence }: Reason): ActionOnHold[] {
   const symbol = String(subject);
-  if (code === 'PRICE_JUMP_UNEXPLAINED') return [{ symbol, exDate: String(evidence['session']), kind: 'JUMP' }];
+  if (code === 'PRICE_JUMP_UNEXPLAINED' || code === 'ADJUSTMENT_UNEXPLAINED')
+    return [{ symbol, exDate: String(evidence['session']), kind: 'JUMP' }];
   if (code !== 'ACTION_NEEDS_REVIEW') return [];
   return [{ symbol, exDate: String(evidence['exDate']), kind: evidence['kind'] === 'SPLIT' ? 'SPLIT' : 'DIVIDEND' }];
 }

@@ -11,7 +11,7 @@ import { planSplit, unbookedSplits } from '../../src/domain/ledger/bookings/spli
 import { dividendFromNet, fillEntry, openingEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
 import { flowsOf } from '../../src/domain/ledger/flows.js';
 import { ledgerSums, type BookedEntry } from '../../src/domain/ledger/sums.js';
-import { planRuling } from '../../src/domain/market/ruling.js';
+import { planRuling, rulingText } from '../../src/domain/market/ruling.js';
 import { D, toText } from '../../src/domain/money.js';
 import {
   confirmationIdentity,
@@ -392,7 +392,36 @@ describe('rulings', () => {
       source: 'csv',
     } as const,
   ];
-  const published = { published: known, jump: null, otherMove: false };
+  const published = { published: known, jump: null };
+  it('on a rate say genuine of a day on which it jumped, and nothing else', () => {
+    const jump = {
+      symbol: 'GBPUSD',
+      session: '2014-03-13',
+      closeBefore: '1.66',
+      close: '2.5',
+      move: 0.506,
+      adjusted: null,
+      around: [],
+      ruled: null,
+      confirmedBy: null,
+    };
+    const rate = { published: [], jump, isRate: true };
+    const said = { ...command, symbol: 'GBPUSD', exDate: '2014-03-13', kind: 'JUMP', as: 'genuine' } as const;
+    const plan = planRuling(said, rate);
+    expect(plan).toMatchObject({ ok: true, result: { kind: 'JUMP', ruling: 'genuine', value: null } });
+    expect(plan.ok && rulingText(plan.result, rate)).toBe(
+      'GBPUSD 2014-03-13: the move from 1.66 to 2.5 (+50.6 %) is genuine',
+    );
+    const others = [
+      planRuling(said, { ...rate, jump: null }),
+      planRuling({ ...said, kind: 'SPLIT', as: 'ignore' }, rate),
+      planRuling({ ...said, kind: 'SPLIT', as: 'split', value: '2' }, rate),
+      planRuling({ ...said, kind: 'DIVIDEND', as: 'cash_dividend', value: '1' }, rate),
+    ];
+    expect(others.map(codeOf)).toEqual(['JUMP_UNKNOWN', 'FLAGS_INVALID', 'FLAGS_INVALID', 'FLAGS_INVALID']);
+    expect(others.map((one) => !one.ok && one.refusal.message.includes('GBPUSD'))).toEqual([true, true, true, true]);
+  });
+
   it('take the published figure only where they confirm the published kind', () => {
     expect(planRuling(command, published)).toMatchObject({
       ok: true,

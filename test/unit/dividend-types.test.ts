@@ -89,10 +89,7 @@ describe('dividends of one ex-date', () => {
   test('are ruled on by their type', () => {
     const command = { symbol: 'KO', exDate: '2014-03-12', kind: 'DIVIDEND', as: 'cash_dividend', value: null } as const;
     const ruled = (dividendType?: DividendType) => {
-      const plan = planRuling(
-        { ...command, ...(dividendType && { dividendType }) },
-        { published: both, jump: null, otherMove: false },
-      );
+      const plan = planRuling({ ...command, ...(dividendType && { dividendType }) }, { published: both, jump: null });
       return plan.ok ? [plan.result.dividendType, plan.result.value] : plan.refusal.code;
     };
     expect([ruled(), ruled('special'), ruled('return_of_capital')]).toEqual([

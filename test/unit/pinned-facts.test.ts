@@ -114,3 +114,16 @@ test.each(['2014-06-06,1,2,3', '2014-06-06,1,2,3,4,5;', '1,2,3,4,5,6,7,8'])('bar
   const broken = { ...pinned, market: { ...pinned.market, histories: [{ symbol: 'KO', bars }] } };
   expect(() => unpinFacts(broken, TICKET)).toThrow(/must be bars/);
 });
+
+test('every ruling that may be given comes back, a genuine move among them', () => {
+  const facts = goodFacts();
+  const of = { symbol: 'KO', exDate: '2014-03-12' };
+  const rulings = [
+    { ...of, kind: 'JUMP', ruling: 'genuine', value: null },
+    { ...of, kind: 'SPLIT', ruling: 'ignore', value: null },
+    { ...of, kind: 'DIVIDEND', dividendType: 'special', ruling: 'cash_dividend', value: '1' },
+    { ...of, kind: 'DIVIDEND', ruling: 'split', value: '2' },
+  ] as const;
+  const given = { ...facts, market: { ...facts.market, rulings: [...rulings] } };
+  expect(reread(given)).toEqual(given);
+});

@@ -3,6 +3,7 @@ import type { ReconcileReply } from '../../src/contract/day-messages.js';
 import { D } from '../../src/domain/money.js';
 import type { Outcome } from '../../src/domain/errors.js';
 import type { Proposal } from '../../src/domain/reconciliation/proposal.js';
+import { blockedLines } from '../../src/cli/commands/simulate/simulate.js';
 import { bookSmallItems, reconcileDay, rulingNeeded, type Errand, type Hands } from '../../src/simulation/operator.js';
 import { resultOf } from '../../src/simulation/result.js';
 import { parseRulings } from '../../src/simulation/rulings.js';
@@ -233,4 +234,13 @@ describe('planned rulings', () => {
   ])('%s is refused', (row, message) => {
     expect(() => parseRulings(`${HEADER}\n${row}\n`, 'r.csv')).toThrow(`r.csv: row 1: ${message}`);
   });
+});
+
+test('the last lines count the blocked days by code, the most first, or say that there was none', () => {
+  expect(blockedLines({ noTrades: 7, noTradesByReason: { NOT_REBALANCE_DAY: 6, FX_MISSING: 2 } })).toEqual([
+    'Days blocked: 7, by gate code (a day with two counts in both):',
+    '  NOT_REBALANCE_DAY  6',
+    '  FX_MISSING         2',
+  ]);
+  expect(blockedLines({ noTrades: 0, noTradesByReason: {} })).toEqual(['Days blocked: none.']);
 });

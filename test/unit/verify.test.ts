@@ -32,6 +32,28 @@ describe('what differs between the facts of a ticket and those of now', () => {
     expect(explainDifferences(facts, JSON.parse(JSON.stringify(facts)) as DecisionFacts)).toEqual([]);
   });
 
+  it('is not what a later version loads beside them, unless it was there and is gone', () => {
+    const facts = goodFacts();
+    const second = { source: 'tiingo', closes: {} };
+    const pinned = { ...facts, market: { ...facts.market, secondCloses: second } };
+    const first = { source: 'csv', rates: [{ date: '2014-06-30', rate: '1.7' }] };
+    const moves = [{ symbol: 'KO', session: '2014-06-30', closeBefore: '40', close: '60', split: null }];
+    const later: DecisionFacts = {
+      ...pinned,
+      market: {
+        ...pinned.market,
+        faultsExclude: true,
+        rates: { pair: 'GBPUSD', first, second: null, fetch: null },
+        secondCloses: { ...second, moves },
+      },
+    };
+    expect(explainDifferences(pinned, later)).toEqual([]);
+    expect(explainDifferences(later, pinned).map((line) => line.split(':')[0])).toEqual([
+      'market rates',
+      'market secondCloses moves',
+    ]);
+  });
+
   it('names one changed bar by symbol, session and field', () => {
     expect(explainDifferences(goodFacts(), changedBar('AAPL', '2014-06-30', '93.93'))).toEqual([
       'AAPL 2014-06-30 close: 92.93 when issued, 93.93 now',

@@ -24,6 +24,9 @@ const unnamed = new Set(['market.histories', 'market.histories.bars']);
  */
 const ignored = new Set(['at', 'market.faultsExclude']);
 
+/** What facts pinned by an earlier version leave out: that it is there now is no difference. */
+const cameLater = new Set(['market.rates', 'market.secondCloses.moves']);
+
 type Fields = Record<string, unknown>;
 
 /**
@@ -51,7 +54,7 @@ function compareFields(before: Fields, after: Fields, path: string, label: strin
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted(byText);
   return keys.flatMap((key) => {
     const inner = path === '' ? key : `${path}.${key}`;
-    if (ignored.has(inner)) return [];
+    if (ignored.has(inner) || (before[key] === undefined && cameLater.has(inner))) return [];
     const name = unnamed.has(inner) ? label : `${label} ${key}`.trim();
     return compareValues(before[key], after[key], inner, name);
   });

@@ -88,6 +88,7 @@ export function assessQuality(
     essential: new Set([...held, ...benchmarks]),
     hasGoodBar: (symbol) => hasGoodBar(symbol, scene),
     mayExclude: (fault) => market.faultsExclude === true || absent.get(fault.subject ?? '') === fault,
+    sparesOne: market.faultsExclude === true,
     minCoverage: policy.data_quality.min_coverage,
     maxExcluded: policy.data_quality.max_excluded,
   });

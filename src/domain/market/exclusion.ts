@@ -36,6 +36,8 @@ export interface SymbolsApart {
   hasGoodBar(symbol: string): boolean;
   /** Faults that may exclude at all: by an earlier version's facts only a missing bar did (docs/RULES.md 2.2). */
   mayExclude(fault: Reason): boolean;
+  /** Whether one stock may be left out however few there are: by an earlier version's facts it might not. */
+  sparesOne: boolean;
   minCoverage: number;
   /** Share of the stocks; half of them when left out. */
   maxExcluded?: number | undefined;
@@ -46,7 +48,8 @@ export interface SymbolsApart {
  * the day goes on. What leaves it without a good bar of the as-of date counts against coverage; what only waits for a
  * ruling does not, for its price is there. Where more than half of the stocks would be left out, all count: then the
  * source cannot be trusted. Under the limit of coverage the faults that count stop the day with it, so that they are
- * named.
+ * named. A single stock left out is never under the limit, though it be more than its share: with 98 % of forty stocks
+ * one fault would stop the day else. A limit of 1 means all.
  */
 export function setApart(faults: readonly Reason[], scene: SymbolsApart): SetApart {
   const { asOfDate, stocks, essential, minCoverage, maxExcluded = MAX_EXCLUDED } = scene;
@@ -59,8 +62,12 @@ export function setApart(faults: readonly Reason[], scene: SymbolsApart): SetApa
   const all = symbols.size > maxExcluded * stocks.length;
   const counting = new Set(candidates.filter((fault) => all || isOfAsOfBar(fault, asOfDate)));
   const lost = new Set([...counting].map(({ subject }) => subject));
-  const covered = stocks.filter((symbol) => scene.hasGoodBar(symbol) && !lost.has(symbol)).length;
-  const low = stocks.length === 0 || covered / stocks.length < minCoverage;
+  const uncovered = stocks.filter((symbol) => !scene.hasGoodBar(symbol) || lost.has(symbol));
+  const covered = stocks.length - uncovered.length;
+  const [only] = uncovered;
+  const isSpared =
+    scene.sparesOne && minCoverage < 1 && covered > 0 && uncovered.length === 1 && lost.has(only as string);
+  const low = stocks.length === 0 || (covered / stocks.length < minCoverage && !isSpared);
   const exclusions = new Set(candidates.filter((fault) => !(low && counting.has(fault))));
   return { stopping: faults.filter((fault) => !exclusions.has(fault)), exclusions: [...exclusions], covered, low };
 }

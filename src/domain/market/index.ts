@@ -1,5 +1,5 @@
 export { detectHolds, effectiveActions, settledActions, type KnownActions } from './actions.js';
 export { adjustedCloses } from './adjusted.js';
 export { exclusionsBySymbol, exclusionsText } from './exclusion.js';
-export { jumpsIn, type Jump } from './jumps.js';
+export { jumpsIn, rateJumpsIn, type Jump } from './jumps.js';
 export { assessQuality, ratesNeeded } from './assess.js';

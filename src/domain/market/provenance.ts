@@ -46,21 +46,28 @@ export function fillerBars(symbol: string, bars: readonly Bar[]): Reason[] {
 /** Largest difference of the moves that an ordinary dividend, the provider's rounding and its method make. */
 const MAX_ADJUSTMENT_DIFFERENCE = 0.03;
 
+/** A session on which the provider's adjusted close moves by an action that it did not tell. */
+export interface AdjustmentOff {
+  bar: Bar;
+  previous: Bar;
+  /** Moves as ratios: of the provider's adjusted closes, and of the computed ones. */
+  given: number;
+  computed: number;
+}
+
 /**
- * `ADJUSTMENT_UNEXPLAINED`: the provider's adjusted close moves neither as its close does nor as the close adjusted by
- * what is known: it knows of an action that it did not tell. Where it moves as the close does, the provider has only
- * not adjusted yet (docs/RULES.md 6.3).
+ * Where the provider's adjusted close moves neither as its close does nor as the close adjusted by what is known. Where it
+ * moves as the close does, the provider has only not adjusted yet (docs/RULES.md 6.3).
  * @param adjusted computed closes, one for each bar.
  * @param settled dates that a human has ruled on, or is to rule on anyway.
  */
-export function unexplainedAdjustments(
-  symbol: string,
+export function adjustmentsOff(
   bars: readonly Bar[],
   adjusted: readonly number[],
   settled: ReadonlySet<IsoDate>,
   limit = MAX_ADJUSTMENT_DIFFERENCE,
-): Reason[] {
-  const found = bars.flatMap((bar, i) => {
+): AdjustmentOff[] {
+  return bars.flatMap((bar, i) => {
     const previous = bars[i - 1];
     if (!previous || bar.adjClose === null || previous.adjClose === null || settled.has(bar.session)) return [];
     const given = Number(bar.adjClose) / Number(previous.adjClose);
@@ -69,6 +76,17 @@ export function unexplainedAdjustments(
     const isOff = (other: number) => Math.abs(given / other - 1) > limit;
     return isOff(raw) && isOff(computed) ? [{ bar, previous, given, computed }] : [];
   });
+}
+
+/** `ADJUSTMENT_UNEXPLAINED`: the newest such session, with the number of them; parameters as of `adjustmentsOff`. */
+export function unexplainedAdjustments(
+  symbol: string,
+  bars: readonly Bar[],
+  adjusted: readonly number[],
+  settled: ReadonlySet<IsoDate>,
+  limit = MAX_ADJUSTMENT_DIFFERENCE,
+): Reason[] {
+  const found = adjustmentsOff(bars, adjusted, settled, limit);
   const newest = found.at(-1);
   if (!newest) return [];
   const { bar, previous, given, computed } = newest;

@@ -137,40 +137,62 @@ function newestOf(
   return [reason(code, pair, `${pair}: ${newest.message}${others}`, { date: newest.session, dates: found.length })];
 }
 
-/** `FX_JUMP_UNEXPLAINED`: moves between the rates that count, each date's of the first source that has one. */
-function rateJumps(
-  { asOfDate, rulings }: MarketFacts,
-  { pair, first, second }: RateFacts,
-  { from, limit }: { from: IsoDate; limit: number },
-): Reason[] {
+/** A move of a rate from one published day to the next, beyond the limit. */
+export interface RateMove {
+  date: IsoDate;
+  rate: DecimalString;
+  dateBefore: IsoDate;
+  rateBefore: DecimalString;
+  /** 0.52 is up by 52 %. */
+  move: number;
+  /** The second source, where it shows both rates. */
+  confirmedBy: string | null;
+  /** The rates around it, oldest first: three before, its own, two after. */
+  around: { date: IsoDate; rate: DecimalString }[];
+}
+
+/** The moves beyond the limit between the rates that count, each date's of the first source that has one, settled or not. */
+export function rateMoves(
+  { first, second }: RateFacts,
+  { from, to, limit = MAX_RATE_JUMP }: { from: IsoDate; to: IsoDate; limit?: number | undefined },
+): RateMove[] {
   const firsts = new Map(first.rates.map(({ date, rate }) => [date, rate]));
   const seconds = new Map((second?.rates ?? []).map(({ date, rate }) => [date, rate]));
   const series = [...new Map([...seconds, ...firsts])]
-    .filter(([date]) => date >= from && date <= asOfDate)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const settled = new Set(rulings.filter(({ symbol }) => symbol === pair).map(({ exDate }) => exDate));
-  const confirmed = (date: IsoDate): boolean => {
+    .map(([date, rate]) => ({ date, rate }))
+    .filter(({ date }) => date >= from && date <= to)
+    .toSorted((a, b) => (a.date < b.date ? -1 : 1));
+  const isConfirmed = (date: IsoDate): boolean => {
     const [own, other] = [firsts.get(date), seconds.get(date)];
     return own !== undefined && other !== undefined && Math.abs(Number(own) / Number(other) - 1) <= RATES_AGREE;
   };
-  return series.flatMap(([date, rate], index) => {
-    const previous = series[index - 1];
-    if (!previous) return [];
-    const [before, rateBefore] = previous;
-    const move = Number(rate) / Number(rateBefore) - 1;
-    if (Math.abs(move) <= limit || settled.has(date) || (confirmed(date) && confirmed(before))) return [];
-    const percent = `${move > 0 ? '+' : ''}${(move * 100).toFixed(1)} %`;
-    const shown = `${rateBefore} of ${before} to ${rate} of ${date} (${percent})`;
-    const message = `${pair}: ${shown}, more than a rate moves in a day; is it right?`;
-    return [
-      reason('FX_JUMP_UNEXPLAINED', pair, message, {
-        date,
-        rateBefore,
-        dateBefore: before,
-        rate,
-        move: Math.round(move * 1e6) / 1e6,
-        limit,
-      }),
-    ];
+  return series.flatMap(({ date, rate }, at) => {
+    const before = series[at - 1];
+    if (!before) return [];
+    const move = Number(rate) / Number(before.rate) - 1;
+    if (Math.abs(move) <= limit) return [];
+    const confirmedBy = isConfirmed(date) && isConfirmed(before.date) ? (second?.source ?? null) : null;
+    const around = series.slice(Math.max(0, at - 3), at + 3);
+    return [{ date, rate, dateBefore: before.date, rateBefore: before.rate, move, confirmedBy, around }];
   });
+}
+
+/** `FX_JUMP_UNEXPLAINED`: those that neither a ruling on the pair nor a second source confirms. */
+function rateJumps(
+  { asOfDate, rulings }: MarketFacts,
+  rates: RateFacts,
+  { from, limit }: { from: IsoDate; limit: number },
+): Reason[] {
+  const { pair } = rates;
+  const settled = new Set(rulings.filter(({ symbol }) => symbol === pair).map(({ exDate }) => exDate));
+  const moves = rateMoves(rates, { from, to: asOfDate, limit });
+  return moves
+    .filter(({ date, confirmedBy }) => confirmedBy === null && !settled.has(date))
+    .map(({ date, rate, dateBefore, rateBefore, move }) => {
+      const percent = `${move > 0 ? '+' : ''}${(move * 100).toFixed(1)} %`;
+      const shown = `${rateBefore} of ${dateBefore} to ${rate} of ${date} (${percent})`;
+      const message = `${pair}: ${shown}, more than a rate moves in a day; is it right?`;
+      const rounded = Math.round(move * 1e6) / 1e6;
+      return reason('FX_JUMP_UNEXPLAINED', pair, message, { date, rateBefore, dateBefore, rate, move: rounded, limit });
+    });
 }

@@ -20,13 +20,10 @@ export interface RulingCommand {
 export interface RuledDay {
   /** What is stored of the symbol on that date, by the policy's provider. */
   published: readonly CorporateAction[];
-  /** The jump of that date, settled or not; null when the price did not jump. */
+  /** The jump of that date, of a close, an adjusted close or a rate, settled or not; null when there was none. */
   jump: Jump | null;
-  /**
-   * That another move of the day may be called genuine: of a pair of currencies, whose rates are judged elsewhere, or one
-   * that the provider adjusts its closes for without telling why.
-   */
-  otherMove: boolean;
+  /** Whether it is the rate of a pair of currencies that is ruled on: it can only have moved. */
+  isRate?: boolean;
 }
 
 /**
@@ -37,6 +34,12 @@ export interface RuledDay {
 export function planRuling(command: RulingCommand, day: RuledDay): Outcome<ActionRuling> {
   const { symbol, exDate, dividendType = 'regular', as, value } = command;
   if (as === 'genuine') return planGenuine(command, day);
+  if (day.isRate === true)
+    return refused(
+      usageError('FLAGS_INVALID', `as: ${as}: ${symbol} is a rate, which has no splits and no dividends: say genuine`, {
+        remedy: 'add --as genuine where the rate moved so; else have it put right and fetch again',
+      }),
+    );
   if (command.kind === 'JUMP' && as === 'ignore')
     return refused(
       usageError('FLAGS_INVALID', `as: ignore: says that a published action never happened; of a jump say genuine`, {
@@ -74,7 +77,7 @@ export function planRuling(command: RulingCommand, day: RuledDay): Outcome<Actio
 /** A jump of the price that happened so. One ruling settles it as long as anybody looks back to it. */
 function planGenuine(
   { symbol, exDate, kind, value }: RulingCommand,
-  { published, jump, otherMove }: RuledDay,
+  { published, jump, isRate }: RuledDay,
 ): Outcome<ActionRuling> {
   if (value !== null) return refused(unexpected(value, 'genuine'));
   const found = published.find((action) => action.kind === kind);
@@ -87,11 +90,12 @@ function planGenuine(
         { remedy: 'trading-ops actions list --on-hold' },
       ),
     );
-  if (jump === null && !otherMove)
+  if (jump === null)
     return refused(
       refusal(
         'JUMP_UNKNOWN',
-        `exDate: ${exDate}: the stored closes of ${symbol} do not jump on that day: nothing to call genuine`,
+        `exDate: ${exDate}: the stored ${isRate === true ? 'rates' : 'closes'} of ${symbol} do not jump on that day: ` +
+          'nothing to call genuine',
         { remedy: `trading-ops actions list --on-hold --symbol ${symbol}` },
       ),
     );
@@ -108,13 +112,13 @@ const unexpected = (value: DecimalString, as: 'ignore' | 'genuine') =>
 /** What a ruling says, in one sentence for whoever ruled. */
 export function rulingText(
   { symbol, exDate, kind, ruling, value }: ActionRuling,
-  { published, jump }: RuledDay,
+  { published, jump, isRate }: RuledDay,
 ): string {
   const day = `${symbol} ${exDate}`;
   if (ruling === 'genuine') {
     const move =
       jump === null ? 'the move' : `the move from ${jump.closeBefore} to ${jump.close} (${percent(jump.move)})`;
-    return `${day}: ${move} is genuine: no split and no dividend`;
+    return `${day}: ${move} is genuine${isRate === true ? '' : ': no split and no dividend'}`;
   }
   const word = kind.toLowerCase();
   const what = ruling === 'cash_dividend' ? `cash dividend of ${value} a share` : `split of ${value}`;

@@ -1,25 +1,25 @@
 import type { Db } from '../../db/connect.js';
 import { heldSymbols } from '../../db/holdings.js';
-import { jumpsOf } from '../../db/jumps.js';
+import { jumpsOf, rateJumpsOf } from '../../db/jumps.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { Jump } from '../../domain/market/index.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Instant, IsoDate, UniverseRow } from '../../domain/types.js';
-import { symbolsOf } from '../runs/symbols.js';
+import { pairsOf, symbolsOf } from '../runs/symbols.js';
 
-/** A jump with what it does to the day. */
+/** A jump of a price or a rate with what it does to the day. */
 export interface JudgedJump extends Jump {
   kind: 'JUMP';
   exDate: IsoDate;
   /** Whether it waits for a ruling. */
   onHold: boolean;
-  /** Whether the symbol is held or a benchmark: then it stops the day, otherwise it leaves the symbol out. */
+  /** Whether the symbol is held, a benchmark or a pair: then it stops the day, otherwise it leaves the symbol out. */
   stopsTheDay: boolean;
 }
 
 /**
- * The jumps of the gate's look-back up to the as-of date of an instant, of these symbols or of all that the gate
- * looks at.
+ * The jumps of the gate's look-back up to the as-of date of an instant, of these symbols and pairs or of all that the
+ * gate looks at.
  */
 export async function judgedJumps(
   db: Db,
@@ -27,12 +27,16 @@ export async function judgedJumps(
   { symbols, since, at }: { symbols?: string[]; since: IsoDate; at: Instant },
 ): Promise<JudgedJump[]> {
   const held = await heldSymbols(db);
-  const looked = symbolsOf(universe, held).filter((symbol) => symbols === undefined || symbols.includes(symbol));
+  const asked = (one: string): boolean => symbols === undefined || symbols.includes(one);
+  const looked = symbolsOf(universe, held).filter(asked);
+  const pairs = pairsOf(policy, universe, Object.keys(policy.accounts)).filter(asked);
   const essential = new Set([
     ...held,
     ...universe.filter(({ kind }) => kind === 'benchmark').map(({ internalSymbol }) => internalSymbol),
+    ...pairs,
   ]);
-  const jumps = await jumpsOf(db, policy, looked, asOfDate(tradingDayOf(at), policy.calendar));
+  const due = asOfDate(tradingDayOf(at), policy.calendar);
+  const jumps = [...(await jumpsOf(db, policy, looked, due)), ...(await rateJumpsOf(db, policy, pairs, due))];
   return jumps
     .filter(({ session }) => session >= since)
     .map((jump) => ({

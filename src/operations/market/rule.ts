@@ -2,7 +2,7 @@ import type { Asker } from '../../contract/asker.js';
 import { parseInput } from '../../contract/reading.js';
 import { ruleActionSchema, type RuleAction } from '../../contract/rulings.js';
 import { insertRuling, listActions } from '../../db/actions.js';
-import { moveOn } from '../../db/jumps.js';
+import { moveOn, rateMoveOn } from '../../db/jumps.js';
 import { appendAudit } from '../../db/audit.js';
 import { inTransaction } from '../../db/transaction.js';
 import { outcomeOf, resultOrThrow, usageError, type Outcome } from '../../domain/errors.js';
@@ -20,8 +20,6 @@ export interface Ruled extends ActionRuling {
   /** What was ruled, in a sentence. */
   says: string;
 }
-
-const NO_BARS = { jump: null, adjusted: false };
 
 /** Records what a human decided about an action; the newest ruling counts, older ones stay on record. */
 export function ruleAction(installation: Installation, asker: Asker, input: RuleAction): Promise<Outcome<Ruled>> {
@@ -43,9 +41,10 @@ export function ruleAction(installation: Installation, asker: Asker, input: Rule
       to: exDate,
     });
     const known = asOfDate(tradingDayOf(by.at), policy.calendar);
-    const where = { symbol, session: exDate, asOfDate: known };
-    const { jump, adjusted } = isPair ? NO_BARS : await moveOn(installation.db, policy, where);
-    const day = { published, jump, otherMove: isPair || adjusted };
+    const jump = isPair
+      ? await rateMoveOn(installation.db, policy, { pair: symbol, date: exDate, asOfDate: known })
+      : await moveOn(installation.db, policy, { symbol, session: exDate, asOfDate: known });
+    const day = { published, jump, isRate: isPair };
     const ruling = resultOrThrow(planRuling({ ...command, dividendType }, day));
     await inTransaction(installation.db, async (trx) => {
       await insertRuling(trx, { ...ruling, reason, operator: by.operator, ruledAt: by.at });

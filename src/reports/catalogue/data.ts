@@ -22,7 +22,9 @@ export const data: Subject = {
       more: 'Then `make data-quality`.',
     },
     COVERAGE_LOW: {
-      happened: 'Fewer than 98 % of the enabled stocks have a good bar. The reasons beside it name them.',
+      happened:
+        'Fewer than 98 % of the enabled stocks have a good bar, and more than one has none or one is held. The reasons ' +
+        'beside it name them.',
       check:
         'When all are missing, suspect the provider, its key or the network: `make market-fetch` says how each symbol fared.',
       remedy: 'Fetch the missing symbols again with `make market-fetch`; what is named beside it has its own remedy.',
@@ -118,9 +120,10 @@ export const data: Subject = {
       remedy:
         'Find out what happened on that date and rule on it with `trading-ops actions rule`; then `make data-quality`.',
       more:
-        'A split: `./trading-ops actions rule --symbol <SYMBOL> --ex-date <date> --kind split --as split ' +
+        '`make actions -- list --on-hold` shows it with the closes around it. A split: `./trading-ops actions rule --symbol <SYMBOL> --ex-date <date> --kind split --as split ' +
         '--value <ratio> --reason "…"`. ' +
-        'A dividend that nobody told: `--kind dividend --as cash_dividend --value <cash a share>`.',
+        'A dividend that nobody told: `--kind dividend --as cash_dividend --value <cash a share>`. ' +
+        'Nothing at all, the adjusted close is wrong: `--as genuine`.',
     },
     HISTORY_RESTATED: {
       happened:
@@ -143,11 +146,10 @@ export const data: Subject = {
       happened:
         'A rate moved by more than 10 % from one published day to the next, and no second source shows the same.',
       check: 'Another source of the same day: the ECB, the Bank of England, your broker.',
-      remedy: 'Have the rate put right and fetch again; where it is true, rule on it with `trading-ops actions rule`.',
-      more:
-        'A move that really happened: `./trading-ops actions rule --symbol GBPUSD --ex-date <date> --kind ' +
-        'split --as ignore --reason "…"`. ' +
-        'With `second_fx_provider` in the policy a second source that agrees settles it by itself.',
+      remedy:
+        'Have the rate put right and fetch again; where it is true, rule on it, once for the whole look-back: ' +
+        '`./trading-ops actions rule --symbol GBPUSD --ex-date <date> --as genuine --reason "…"`.',
+      more: '`make actions -- list --on-hold` shows it with the rates around it. With `second_fx_provider` in the policy a second source that agrees settles it by itself.',
     },
     FX_DUPLICATE: {
       happened: 'One answer held two different rates for one date; neither is stored.',

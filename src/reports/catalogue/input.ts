@@ -216,7 +216,7 @@ export const flags: Subject = {
     FLAGS_INVALID: { happened: 'Flags break their rules, or exclude each other.', remedy: 'Correct them.' },
     VALUE_MISSING: { happened: 'A flag needs a value that was not given.', remedy: 'Give it.' },
     JUMP_UNKNOWN: {
-      happened: 'A jump was ruled genuine on a day on which the stored closes do not jump.',
+      happened: 'A jump was ruled genuine on a day on which neither the stored closes nor the stored rates jump.',
       check: '`make actions -- list --on-hold` has every jump with its date.',
       remedy: 'Correct symbol or date; nothing was stored.',
     },

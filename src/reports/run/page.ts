@@ -141,12 +141,20 @@ const ticketsTable = ({ tickets }: RunFacts): Block =>
     ]),
   );
 
+/** What waits for a ruling, and as what it is ruled on where its evidence does not say. */
+const KIND_OF_HELD: Record<string, string | undefined> = {
+  ACTION_NEEDS_REVIEW: 'DIVIDEND',
+  PRICE_JUMP_UNEXPLAINED: 'JUMP',
+  ADJUSTMENT_UNEXPLAINED: 'SPLIT',
+  FX_JUMP_UNEXPLAINED: 'JUMP',
+};
+
 /**
  * Splits, dividends and jumps that wait for a human, each with the command to rule on it; empty when there are none.
  */
 export function heldForReview({ gates }: Pick<RunFacts, 'gates'>): Block[] {
   const all = [...failures(gates), ...gates.flatMap((gate) => gate.exclusions ?? [])];
-  const held = all.filter(({ code: each }) => each === 'ACTION_NEEDS_REVIEW' || each === 'PRICE_JUMP_UNEXPLAINED');
+  const held = all.filter(({ code: each }) => KIND_OF_HELD[each] !== undefined);
   if (held.length === 0) return [];
   return [
     section(
@@ -156,8 +164,8 @@ export function heldForReview({ gates }: Pick<RunFacts, 'gates'>): Block[] {
         codeBlock(
           ruleCommand(
             reason.subject ?? '<symbol>',
-            String(reason.evidence['exDate'] ?? reason.evidence['session'] ?? '<date>'),
-            reason.code === 'PRICE_JUMP_UNEXPLAINED' ? 'JUMP' : String(reason.evidence['kind'] ?? 'DIVIDEND'),
+            String(reason.evidence['exDate'] ?? reason.evidence['session'] ?? reason.evidence['date'] ?? '<date>'),
+            String(reason.evidence['kind'] ?? KIND_OF_HELD[reason.code]),
           ),
         ),
       ]),

@@ -27,7 +27,7 @@ export async function listPublished(command: Command): Promise<void> {
         shown.length === 0
           ? [`No ${onlyOnHold ? 'held ' : ''}actions since ${since}.`]
           : shown.toReversed().flatMap((one) => (one.kind === 'JUMP' ? linesOfJump(one) : lineOf(one))),
-      next: first ? ruleCommand(first.symbol, first.exDate, first.kind, account, at) : 'make data-quality',
+      next: first ? ruleCommand(first.symbol, first.exDate, ruledAs(first), account, at) : 'make data-quality',
     };
   });
 }
@@ -35,6 +35,8 @@ export async function listPublished(command: Command): Promise<void> {
 type Listed = JudgedAction | JudgedJump;
 
 const isOnHold = (one: Listed): boolean => (one.kind === 'JUMP' ? one.onHold : one.held !== null);
+/** Where the provider's adjusted close alone moves there was rather a split or dividend that it did not tell. */
+const ruledAs = (one: Listed): string => (one.kind === 'JUMP' && one.adjusted !== null ? 'SPLIT' : one.kind);
 const stopsTheDay = (one: Listed): boolean => one.kind === 'JUMP' && one.stopsTheDay;
 
 function lineOf({ symbol, exDate, kind, value, currency, ruling, ruledValue, held }: JudgedAction): string {
@@ -48,8 +50,7 @@ function lineOf({ symbol, exDate, kind, value, currency, ruling, ruledValue, hel
 }
 
 /** The move, what it does to the day, and the closes around it. */
-function linesOfJump({ symbol, session, closeBefore, close, move, around, ...jump }: JudgedJump): string[] {
-  const percent = `${move > 0 ? '+' : ''}${(move * 100).toFixed(1)} %`;
+function linesOfJump({ symbol, session, closeBefore, close, move, adjusted, around, ...jump }: JudgedJump): string[] {
   const state =
     jump.ruled !== null
       ? `ruled: ${jump.ruled === 'ignore' ? 'genuine' : jump.ruled}`
@@ -57,12 +58,19 @@ function linesOfJump({ symbol, session, closeBefore, close, move, around, ...jum
         ? `HELD: ${jump.stopsTheDay ? 'stops the day' : `leaves ${symbol} out`}`
         : `cleared: ${jump.confirmedBy} shows it too`;
   return [
-    `${session}  ${symbol.padEnd(6)} ${'jump'.padEnd(8)} ${closeBefore} to ${close}, ${percent}  ${state}`,
+    `${session}  ${symbol.padEnd(6)} ${'jump'.padEnd(8)} ${closeBefore} to ${close}, ${percent(move)}  ${state}`,
+    ...(adjusted ? [`${INDENT}the provider's adjusted close: ${adjustedText(adjusted)}`] : []),
     ...wrapped(around.map((one) => `${one.session.slice(5)} ${one.close}`)).map(
-      (line, index) => `${' '.repeat(12)}${index === 0 ? 'closes: ' : '        '}${line}`,
+      (line, index) => `${INDENT}${index === 0 ? 'closes: ' : '        '}${line}`,
     ),
   ];
 }
+
+const INDENT = ' '.repeat(12);
+const percent = (move: number): string => `${move > 0 ? '+' : ''}${(move * 100).toFixed(1)} %`;
+
+const adjustedText = ({ closeBefore, close }: NonNullable<JudgedJump['adjusted']>): string =>
+  `${closeBefore} to ${close}, ${percent(Number(close) / Number(closeBefore) - 1)}`;
 
 /** Closes in lines that fit a terminal of 100 columns. */
 const wrapped = (closes: string[]): string[] =>

@@ -35,19 +35,27 @@ function problemLines(problems: SimulationResult['problems']): string[] {
   return [...days].map(([problem, on]) => `${on[0]}${on.length > 1 ? ` and ${on.length - 1} more` : ''}: ${problem}`);
 }
 
+/** Days without a trade by the code that a gate gave, the most first; a day with two codes counts in both. */
+export function blockedLines({
+  noTrades,
+  noTradesByReason,
+}: Pick<SimulationResult, 'noTrades' | 'noTradesByReason'>): string[] {
+  if (noTrades === 0) return ['Days blocked: none.'];
+  const width = Math.max(...Object.keys(noTradesByReason).map((code) => code.length));
+  const counted = Object.entries(noTradesByReason).map(([code, days]) => `  ${code.padEnd(width)}  ${days}`);
+  return [`Days blocked: ${noTrades}, by gate code (a day with two counts in both):`, ...counted];
+}
+
 const percent = (fraction: number): string => `${fraction >= 0 ? '+' : ''}${(fraction * 100).toFixed(2)} %`;
 
 function answerOf({ account }: Context, result: SimulationResult): Answer {
   const { fills, benchmark } = result;
-  const reasons = Object.entries(result.noTradesByReason)
-    .map(([code, days]) => `${code} ${days}`)
-    .join(', ');
   const needed = result.needed.map((ruling) => commandOf(ruling, account, null));
   return {
     data: { ...result, needed },
     lines: [
       `SIMULATION_PASS: ${result.days} sessions from ${result.from} to ${result.to}, ${result.secondsPerDay} s a day`,
-      `TRADE ${result.trades}, NO_TRADE ${result.noTrades}${reasons ? ` (${reasons})` : ''}`,
+      `TRADE ${result.trades}, NO_TRADE ${result.noTrades}`,
       `Fills: ${fills.done} done, ${fills.skipped} skipped, ${fills.failed} failed; dividends booked ${result.dividendsBooked}, splits ${result.splitsBooked}, rulings ${result.rulings}`,
       `Equity: ${result.equityStart} to ${result.equityEnd} ${account.baseCurrency} (${percent(result.change)})${benchmark ? `; ${benchmark.symbol} ${percent(benchmark.change)}` : ''}`,
       'Ledger and broker agree to the penny and the sixth decimal; the audit log is intact; every invariant held after every day.',
@@ -58,6 +66,7 @@ function answerOf({ account }: Context, result: SimulationResult): Answer {
             ...needed.map((command) => `  ${command}`),
           ]
         : []),
+      ...blockedLines(result),
     ],
     next: 'trading-ops ledger-report',
   };
