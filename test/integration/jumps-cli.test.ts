@@ -102,7 +102,7 @@ describe('moves that wait for a human', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/2020-03-09 {2}OXY {4}jump {5}26\.86 to 12\.51, -53\.4 % {2}HELD: leaves OXY out/);
     expect(stdout).toMatch(/closes: 03-04 26\.86, 03-05 26\.86, 03-06 26\.86, 03-09 12\.51, 03-10 12\.51/);
-    expect(stdout).toMatch(/TWO {4}jump .*HELD: leaves TWO out\n +the provider's adjusted close: 20\.33 to 40\.67, /);
+    expect(stdout).toMatch(/TWO {4}jump .*HELD: leaves TWO out\n +the provider's adjusted close: 20\.325 to 40\.66, /);
     expect(stdout).toMatch(/2020-03-10 {2}GBPUSD jump {5}1\.3 to 3, \+130\.8 % {2}HELD: stops the day/);
     expect(stdout).toMatch(/Next: .*--symbol GBPUSD --ex-date 2020-03-1[01] --kind jump --as genuine/);
     for (const line of stdout.split('\n').filter((each) => !each.startsWith('Next:')))
