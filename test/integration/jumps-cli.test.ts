@@ -65,8 +65,6 @@ beforeAll(async () => {
     TRADING_OPS_DATA: path.join(home, 'data'),
     TRADING_OPS_CONFIG: path.join(home, 'config'),
   });
-  const fetched = await ops('market-fetch', ...AT);
-  expect(fetched.stdout).toContain('7 of 7 answers usable');
 });
 afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
@@ -92,6 +90,7 @@ const codesOf = async (): Promise<string[]> => {
 
 describe('moves that wait for a human', () => {
   it('are listed with what is around them, and as what they stop', async () => {
+    expect((await ops('market-fetch', ...AT)).stdout).toContain('7 of 7 answers usable');
     expect(await codesOf()).toEqual([
       'ADJUSTMENT_UNEXPLAINED TWO',
       'FX_JUMP_UNEXPLAINED GBPUSD',
