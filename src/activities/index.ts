@@ -19,6 +19,7 @@ import { renderDay } from '../operations/files/render/day.js';
 import { renderReconciliation } from '../operations/files/render/reconciliation.js';
 import { renderRun } from '../operations/files/render/run.js';
 import { renderTicket } from '../operations/files/render/ticket.js';
+import { Begun } from './begun.js';
 import { watchSlots } from '../operations/guard/watch.js';
 import { fetchPrices } from '../operations/market/fetch-prices.js';
 import { fetchRates } from '../operations/market/fetch-rates.js';
@@ -102,6 +103,7 @@ function runActivities(place: ActivityDependencies) {
 }
 
 function dayActivities(place: ActivityDependencies) {
+  const rendering = new Begun<string[]>();
   return {
     /** Opens the day, or recalls where it stands, and writes its report. */
     async openDay(day: Input<'openDay'>) {
@@ -120,9 +122,11 @@ function dayActivities(place: ActivityDependencies) {
     async issueTicket(input: IssueInput) {
       const reply = await issueTicket(place, input);
       if (reply.issuedNow && reply.kind === 'TRADE') place.onAlert?.();
+      rendering.begin(reply.ticketId, () => renderTicket(place, reply));
       return reply;
     },
-    renderTicket: (ticket: Input<'renderTicket'>) => renderTicket(place, ticket),
+    renderTicket: ({ ticketId }: Input<'renderTicket'>) =>
+      rendering.take(ticketId) ?? renderTicket(place, { ticketId }),
     confirm: ({ operator, at, door, ...input }: Told<ConfirmCommand>) =>
       confirm(place, askerOf({ operator, at, door }), input),
     renderDay: (day: Input<'renderDay'>) => renderDay(place, day),

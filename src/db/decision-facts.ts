@@ -6,7 +6,7 @@ import { openTicketsQuestion } from './confirmations.js';
 import { ledgerQuestion, openedQuestion } from './journal.js';
 import { killSwitchQuestion } from './kill-switch.js';
 import { isMarketAtHand, marketAtHand, marketOfRun, marketToken } from './market-at-hand.js';
-import { loadMarketFacts } from './market-facts.js';
+import { loadMarketFacts, type MarketFactsQuery } from './market-facts.js';
 import { newestInstantQuestion } from './newest-instant.js';
 import { askTogether } from './questions.js';
 import type { Run } from './runs.js';
@@ -16,7 +16,7 @@ import { tradingDayOf } from '../domain/calendar/calendar.js';
 import { faultError } from '../domain/errors.js';
 import type { DecisionFacts, MarketFacts } from '../domain/decision/facts.js';
 import type { Policy } from '../domain/policy/policy.js';
-import type { Instant, TradingMode, UniverseRow } from '../domain/types.js';
+import type { Account, Instant, LedgerState, TradingMode, UniverseRow } from '../domain/types.js';
 
 export interface DecisionScope {
   account: string;
@@ -51,8 +51,37 @@ export async function loadDecisionFacts(db: Knex, scope: DecisionScope): Promise
   });
 }
 
+/** What of an account's facts the findings in the market depend on. */
+export type MarketScope = Pick<DecisionScope, 'account' | 'run' | 'policy' | 'universe' | 'symbols'>;
+
+/**
+ * Reads the market that an account of a run will decide on, and keeps it at hand for the accounts of that run: each of
+ * them compares, in its own view of the database, whether it still holds.
+ */
+export async function readMarketAhead(
+  db: Knex,
+  scope: MarketScope,
+  runId: string,
+): Promise<Pick<DecisionFacts, 'account' | 'ledger' | 'market'>> {
+  return inView(db, async (trx) => {
+    const [[account], ledger, token] = await askTogether(
+      trx,
+      accountsQuestion(trx, scope.account),
+      ledgerQuestion(trx, scope.account),
+      marketToken(trx),
+    );
+    const known = openAccount(account, scope.account);
+    return {
+      account: known,
+      ledger,
+      market: await marketOfRun(db, trx, { runId, token }, marketQuery(scope, known, ledger)),
+    };
+  });
+}
+
 /** What is the account's own, and which market it decides on. */
-async function readOwn(db: Db, { account: name, run, policy, universe, symbols: asked }: DecisionScope) {
+async function readOwn(db: Db, scope: DecisionScope) {
+  const { account: name, run } = scope;
   const [[account], ledger, snapshot, openTickets, killSwitch, valuation, newest, opened, token] = await askTogether(
     db,
     accountsQuestion(db, name),
@@ -65,24 +94,29 @@ async function readOwn(db: Db, { account: name, run, policy, universe, symbols: 
     openedQuestion(db, name),
     marketToken(db),
   );
-  if (!account)
-    throw faultError('ACCOUNT_UNKNOWN', `account ${name} is not in the database`, {
-      remedy: `trading-ops account add ${name}`,
-    });
-  const symbols =
-    asked ??
-    [
-      ...new Set([
-        ...universe
-          .filter((row) => row.kind === 'benchmark' || (row.kind === 'stock' && row.enabled))
-          .map((row) => row.internalSymbol),
-        ...Object.keys(ledger.units),
-      ]),
-    ].toSorted();
-  const foreign = universe.find((row) => row.kind === 'stock' && row.listingCurrency !== account.baseCurrency);
-  const pair = foreign ? `${account.baseCurrency}${foreign.listingCurrency}` : null;
-  const query = { policy, asOfDate: run.asOfDate, symbols, pair };
-  return { account, ledger, snapshot, openTickets, killSwitch, valuation, newest, opened, token, query };
+  const known = openAccount(account, name);
+  const query = marketQuery(scope, known, ledger);
+  return { account: known, ledger, snapshot, openTickets, killSwitch, valuation, newest, opened, token, query };
+}
+
+function openAccount(account: Account | undefined, name: string): Account {
+  if (account) return account;
+  throw faultError('ACCOUNT_UNKNOWN', `account ${name} is not in the database`, {
+    remedy: `trading-ops account add ${name}`,
+  });
+}
+
+/** What is enabled, the benchmarks and what is held, unless others are asked for; and the rate that turns it into the base currency. */
+function marketQuery(
+  { run, policy, universe, symbols: asked }: MarketScope,
+  { baseCurrency }: Account,
+  { units }: LedgerState,
+): MarketFactsQuery {
+  const wanted = universe.filter((row) => row.kind === 'benchmark' || (row.kind === 'stock' && row.enabled));
+  const symbols = asked ?? [...new Set([...wanted.map((row) => row.internalSymbol), ...Object.keys(units)])].toSorted();
+  const foreign = universe.find((row) => row.kind === 'stock' && row.listingCurrency !== baseCurrency);
+  const pair = foreign ? `${baseCurrency}${foreign.listingCurrency}` : null;
+  return { policy, asOfDate: run.asOfDate, symbols, pair };
 }
 
 const factsOf = (

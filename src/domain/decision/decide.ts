@@ -29,8 +29,11 @@ export interface MarketFindings {
   quality: GateResult;
 }
 
+/** What of an account's facts is looked at in finding them. */
+export type MarketView = Pick<DecisionFacts, 'universe' | 'market' | 'policy' | 'ledger' | 'account'>;
+
 /** Scores the universe and judges the prices that an account is to decide on. */
-export function findInMarket(facts: DecisionFacts): MarketFindings {
+export function findInMarket(facts: MarketView): MarketFindings {
   const { universe, market, policy } = facts;
   const quality = assessQuality(market, universe, heldSymbols(facts.ledger), policy, needsRate(facts));
   const leftOut = exclusionsBySymbol(quality.exclusions ?? []);
@@ -38,7 +41,7 @@ export function findInMarket(facts: DecisionFacts): MarketFindings {
 }
 
 /** Whether the account needs a rate to be valued and to trade. */
-export const needsRate = ({ universe, ledger, account }: DecisionFacts): boolean =>
+export const needsRate = ({ universe, ledger, account }: MarketView): boolean =>
   ratesNeeded(universe, heldSymbols(ledger), [account.baseCurrency]);
 
 /**

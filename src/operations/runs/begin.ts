@@ -19,6 +19,7 @@ import { oneClock, SCHEDULE } from './ask.js';
 import { accountsOf, readConfiguration, type Configuration } from './configuration.js';
 import { contextOfRun, loadRunContext } from './context.js';
 import { startOfScheduled } from './scheduled-start.js';
+import { readAhead } from './read-ahead.js';
 import { batchesOf, pairsOf, symbolsOf } from './symbols.js';
 import { bounded } from '../../domain/text.js';
 
@@ -56,6 +57,7 @@ export async function beginRun(place: StartingPlace, given: BeginRun): Promise<R
   // Another attempt may have recorded it a moment ago: what is stored stands.
   const { run, policy, universe } = await (known ? contextOfRun(db, known) : loadRunContext(db, input.runId));
   const accounts = run.accounts ?? [];
+  if (run.slot === '1400') readAhead(db, { run, policy, universe });
   return {
     runId: run.runId,
     tradingDay: run.tradingDay,

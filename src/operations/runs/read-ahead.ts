@@ -1,0 +1,18 @@
+import type { Knex } from 'knex';
+import { readMarketAhead } from '../../db/decision-facts.js';
+import { findingsOf } from '../day/market-findings.js';
+import type { RunContext } from './context.js';
+
+/**
+ * Begins to read the market that the accounts of a 14:00 run will decide on, while the run finds its way to their days.
+ * Nothing is decided on it unseen: each account compares what stands for the state of the market, in its own view of
+ * the database, before it takes what was read here. Nobody waits for it, and a failure is that of whoever reads next.
+ */
+export function readAhead(db: Knex, { run, policy, universe }: RunContext): void {
+  const [account] = run.accounts ?? [];
+  if (account === undefined) return;
+  const { policyHash, universeHash } = run;
+  void readMarketAhead(db, { account, run, policy, universe }, run.runId)
+    .then((facts) => findingsOf({ ...facts, policy, universe, policyHash, universeHash }))
+    .catch(() => undefined);
+}
