@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadDecisionFacts } from '../../src/db/decision-facts.js';
+import { loadDecisionFacts, readMarketAhead } from '../../src/db/decision-facts.js';
 import { loadRunContext } from '../../src/operations/runs/context.js';
 import { MONDAY, withSeat } from '../support/day.js';
 
@@ -68,5 +68,26 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
         known = now;
       }
       expect(known.histories.find((history) => history.symbol === symbol)?.bars.at(-1)?.close).toBe('1.25');
+    }));
+
+  it('may be read ahead of the accounts, and hold only until a ruling comes between', () =>
+    withSeat({}, async (seat) => {
+      const { runId } = await seat.run('0800', MONDAY);
+      const { run, policy, universe } = await loadRunContext(seat.db, runId);
+      const scope = { account: 'main', run, policy, universe, mode: 'off' as const, at: run.at, sharedBy: runId };
+      const { market: ahead } = await readMarketAhead(seat.db, scope, runId);
+      expect((await loadDecisionFacts(seat.db, scope)).market).toBe(ahead);
+      await seat.db('action_rulings').insert({
+        symbol: String(ahead.histories[0]?.symbol),
+        ex_date: '2018-05-01',
+        kind: 'DIVIDEND',
+        ruling: 'ignore',
+        reason: 'x',
+        operator: 'demo',
+        ruled_at: run.at,
+      });
+      const { market: now } = await loadDecisionFacts(seat.db, scope);
+      expect(now).not.toBe(ahead);
+      expect(now.rulings.length).toBe(ahead.rulings.length + 1);
     }));
 });
