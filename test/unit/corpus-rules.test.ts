@@ -53,7 +53,7 @@ describe('a rules.yml', () => {
 
   test('that expects what is not so fails', async () => {
     const wrong = readRules(written('wrong', `${bound}CLAIM_IN_FUTURE } }]`));
-    await expect(playRules(wrong)).rejects.toThrow();
+    await expect(playRules(wrong)).rejects.toThrow(/CLAIM_IN_FUTURE/);
     const look = "{ look: { on: 2020-03-06, cash: '500.00' }, expect: { certain: [FEE -500.00] } }";
     const books = readRules(written('books', `books: { opened: 2020-02-03, cash: '1000.00', steps: [${look}] }`));
     await expect(playRules(books)).rejects.toThrow(/WITHDRAWAL -500.00/);
