@@ -1,12 +1,13 @@
-import { judgedActions } from '../operations/market/judged-actions.js';
+import { judgedUpTo } from '../operations/market/judged-actions.js';
+import { judgedJumps, type JudgedJump } from '../operations/market/judged-jumps.js';
 import { listAccounts } from '../db/accounts.js';
 import { killSwitchState } from '../db/kill-switch.js';
 import { unconfirmedTickets } from '../db/tickets.js';
 import { valuationState } from '../db/valuations.js';
-import { asOfDate, tradingDayOf } from '../domain/calendar/calendar.js';
+import { tradingDayOf } from '../domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../domain/dates.js';
 import type { Account } from '../domain/types.js';
-import { fail, ok, type Check, type Verdict } from './finding.js';
+import { fail, ok, warn, type Check, type Verdict } from './finding.js';
 import type { Patient } from './patient.js';
 
 /** As far back as `actions list` looks when nobody says. */
@@ -52,19 +53,35 @@ const valuation: Check = {
 
 const holds: Check = {
   name: 'holds',
-  expected: 'no split or dividend waits for a ruling',
+  expected: 'no split, dividend or jump waits for a ruling',
   async examine(patient) {
-    const [policy, db, accounts] = await Promise.all([patient.policy(), patient.db(), patient.accounts()]);
-    const to = asOfDate(tradingDayOf(patient.instantOf(accounts[0] as Account)), policy.calendar);
-    const held = (await judgedActions(db, policy, { since: dateOf(dayNumber(to) - HOLDS_DAYS_BACK), to })).filter(
-      (action) => action.held !== null,
+    const [policy, universe, db, accounts] = await Promise.all([
+      patient.policy(),
+      patient.universe(),
+      patient.db(),
+      patient.accounts(),
+    ]);
+    const at = patient.instantOf(accounts[0] as Account);
+    const query = { since: dateOf(dayNumber(tradingDayOf(at)) - HOLDS_DAYS_BACK), at };
+    const [actions, jumps] = await Promise.all([
+      judgedUpTo(db, policy, query),
+      judgedJumps(db, { policy, universe }, query),
+    ]);
+    const held = actions.flatMap(({ symbol, exDate, held: why }) =>
+      why === null ? [] : `${symbol} ${exDate}: ${why}`,
     );
-    const first = held[0];
-    return first
-      ? fail(`${held.length}, first ${first.symbol} ${first.exDate}: ${first.held}`, 'trading-ops actions list --held')
-      : ok('none');
+    const open = jumps.filter(({ onHold }) => onHold);
+    const stopping = open.filter(({ stopsTheDay }) => stopsTheDay).map(saidOfJump);
+    const all = [...held, ...stopping, ...open.filter(({ stopsTheDay }) => !stopsTheDay).map(saidOfJump)];
+    const [first] = all;
+    if (first === undefined) return ok('none');
+    const verdict = held.length + stopping.length > 0 ? fail : warn;
+    return verdict(`${all.length}, first ${first}`, 'trading-ops actions list --on-hold');
   },
 };
+
+const saidOfJump = ({ symbol, session, move, stopsTheDay }: JudgedJump): string =>
+  `${symbol} ${session}: a jump of ${(move * 100).toFixed(1)} % ${stopsTheDay ? 'stops the day' : `leaves ${symbol} out`}`;
 
 const confirmations: Check = {
   name: 'confirmations',

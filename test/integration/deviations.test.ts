@@ -198,9 +198,11 @@ describe('fills that cannot be are refused, whatever is owned', () => {
     ],
   ])('%s', async (_name, fills, code, text) => {
     const before = await everything();
-    const { status, reason } = await confirm(fills, own([null, 'it is so']));
-    expect([status, reason?.code]).toEqual(['REFUSED', code]);
-    expect(reason?.message).toContain(text);
+    for (const owned of [{}, own([null, 'it is so'])]) {
+      const { status, reason } = await confirm(fills, owned);
+      expect([status, reason?.code]).toEqual(['REFUSED', code]);
+      expect(reason?.message).toContain(text);
+    }
     expect(await everything()).toEqual(before);
   });
 

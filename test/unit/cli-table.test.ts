@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tableLines, wrapped } from '../../src/cli/kit/table.js';
+import { sideBySide, tableLines, wrapped } from '../../src/cli/kit/table.js';
 
 describe('a table in the terminal', () => {
   it('is no wider than it may be, whatever its cells say, and loses nothing of them', () => {
@@ -38,6 +38,17 @@ describe('a table in the terminal', () => {
   it('stands in a box where that fits', () => {
     const lines = tableLines(['symbol', 'units'], [['AAPL', '1.5']], { right: [1], width: 19 });
     expect(lines[3]).toBe('│ AAPL   │   1.5 │');
+    const rows = (cell: string) =>
+      tableLines(
+        ['a', 'b'],
+        [
+          [cell, '1'],
+          ['y', '2'],
+        ],
+        { box: 'always', width: 20 },
+      );
+    expect(rows('x').filter((line) => line.startsWith('├'))).toHaveLength(1);
+    expect(rows('several words in a cell').filter((line) => line.startsWith('├'))).toHaveLength(2);
     expect(Math.max(...lines.map(({ length }) => length))).toBe(18);
     expect(tableLines(['symbol', 'units'], [['AAPL', '1.5']], { right: [1], width: 17 })[1]).toBe('AAPL     1.5');
   });
@@ -45,5 +56,11 @@ describe('a table in the terminal', () => {
   it('text is broken between words', () => {
     expect(wrapped('one two three four', { width: 9, indent: '  ' })).toEqual(['one two', '  three', '  four']);
     expect(wrapped('  one two three', { width: 9, indent: '    ' })).toEqual(['  one two', '    three']);
+    expect(wrapped('oneandtwoandthree four', { width: 9 })).toEqual(['oneandtwoandthree', 'four']);
+    expect(wrapped('')).toEqual(['']);
+  });
+
+  it('figures stand side by side as long as they fit', () => {
+    expect(sideBySide(['Cash 1', 'Positions 2', 'Equity 3'], 20)).toEqual(['Cash 1   Positions 2', 'Equity 3']);
   });
 });

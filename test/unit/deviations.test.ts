@@ -74,6 +74,16 @@ describe('a fill departs from its line', () => {
     expect([kinds({ fillPrice: '99' }), kinds({ fillPrice: '101' }, sale)]).toEqual([[], []]);
   });
 
+  it('far from the reference, with units that are near it: whether they are swapped is asked', () => {
+    const asked = (units: string, fillPrice: string) =>
+      found({ units, fillPrice }, line({ valueBase: '6500.00' })).filter(({ text }) => text.endsWith('swapped?'));
+    expect(asked('100', '130').map(({ text }) => text)).toEqual([
+      'is further than 10 % from the reference price, 100, by 30 (30 %); are units and price swapped?',
+    ]);
+    expect([asked('110', '130'), asked('90', '70')].map(({ length }) => length)).toEqual([1, 1]);
+    expect([asked('110.1', '130'), asked('100', '110')]).toEqual([[], []]);
+  });
+
   it("further from the reference than the policy's fraction, on the better side too", () => {
     expect([
       kinds({ fillPrice: '110', executedValueBase: '525' }, sale),

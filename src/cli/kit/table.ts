@@ -32,6 +32,8 @@ export function tableLines(
   const inBox = width - 1 - BOX * widths.length;
   const isBoxed = box === 'always' || (box === 'fits' && sumOf(widths) <= inBox);
   narrow(widths, isBoxed ? inBox : width - (widths.length - 1));
+  // Rules between the rows only where a row has several lines: else they make a screen of two.
+  const compact = rows.every((row) => row.every((cell, column) => widest(cell) <= (widths[column] ?? 0)));
   const drawn = new Table({
     head: [...head],
     colAligns: head.map((_, column) => (right.includes(column) ? 'right' : 'left')),
@@ -39,7 +41,7 @@ export function tableLines(
     wordWrap: true,
     wrapOnWordBoundary: true,
     ...(isBoxed
-      ? { style: { head: [], border: [] } }
+      ? { style: { head: [], border: [], compact } }
       : { style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 }, chars: PLAIN }),
   });
   drawn.push(...rows.map((row) => row.map((cell, column) => broken(cell, widths[column]!))));
@@ -68,22 +70,36 @@ const broken = (text: string, width: number): string =>
     .map((word) => word.replaceAll(new RegExp(`([^\\n]{${width}})(?=[^\\n])`, 'g'), '$1 '))
     .join(' ');
 
-/** Text in lines of at most the terminal's columns: the first moved in as it is given, each other by the indent. */
+/** Text in lines of at most the terminal's columns: the first begins as it does, each after it is moved in. */
 export function wrapped(
   text: string,
   { indent = '', width = lineWidth() }: { indent?: string; width?: number } = {},
 ): string[] {
-  const own = /^ */.exec(text)?.[0] ?? '';
+  const [lead = ''] = /^ */.exec(text) ?? [];
+  return filled(text.slice(lead.length).split(' '), ' ', { lead, indent, width });
+}
+
+/** Figures side by side, in as many lines as they take. */
+export const sideBySide = (figures: readonly string[], width = lineWidth()): string[] =>
+  filled(figures, '   ', { lead: '', indent: '', width });
+
+/** Parts in lines as full as they may be; one that is longer than a line has a line of its own. */
+function filled(
+  parts: readonly string[],
+  between: string,
+  { lead, indent, width }: { lead: string; indent: string; width: number },
+): string[] {
   const lines: string[] = [];
-  let line = '';
-  const start = () => (lines.length === 0 ? own : indent);
-  for (const word of text.slice(own.length).split(' ')) {
-    if (line !== '' && start().length + line.length + 1 + word.length > width) {
-      lines.push(start() + line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
+  let line: string | null = null;
+  for (const part of parts) {
+    const start: string = lines.length === 0 ? lead : indent;
+    const longer: string = line === null ? start + part : line + between + part;
+    if (line !== null && longer.length > width) {
+      lines.push(line);
+      line = indent + part;
+    } else line = longer;
   }
-  return [...lines, start() + line];
+  return [...lines, line ?? lead];
 }
 
 /** The first eight characters of an id: enough wherever one is asked for. */

@@ -112,7 +112,9 @@ function farFromReference(executed: Executed): Deviation[] {
   const reference = D(line.referencePrice);
   const limit = D(ticket.maxPriceDeviation);
   if (price.minus(reference).abs().lte(reference.times(limit))) return [];
-  const text = `is further than ${percent(limit)} from the reference price, ${apart(price, reference)}`;
+  // Where both are near the reference price nobody can tell a swap from a leap of the price: the operator is asked.
+  const asked = units.minus(reference).abs().lte(reference.times(limit)) ? '; are units and price swapped?' : '';
+  const text = `is further than ${percent(limit)} from the reference price, ${apart(price, reference)}${asked}`;
   const amount = inBase(price.minus(reference), units, fx);
   return deviation(executed, 'reference', 'fill_price', toText(price), text, amount);
 }

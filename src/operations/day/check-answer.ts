@@ -14,6 +14,7 @@ import {
 } from '../../domain/confirmation/answer.js';
 import { deviationsOf } from '../../domain/confirmation/deviations.js';
 import { parseFills, shapeOfFills } from '../../domain/confirmation/fill.js';
+import type { Fill } from '../../domain/confirmation/shape.js';
 import { beyondMeans, without } from '../../domain/confirmation/means.js';
 import { acceptedAgain, ownDeviations, withReasons, type OwnedDeviation } from '../../domain/confirmation/owned.js';
 import type { FillsTicket } from '../../domain/confirmation/ticket.js';
@@ -21,7 +22,7 @@ import { refuseBeforeDay } from '../../domain/day/clock.js';
 import { refusal } from '../../domain/errors.js';
 import { ledgerSums } from '../../domain/ledger/sums.js';
 import { maxPriceDeviationOf } from '../../domain/policy/policy.js';
-import type { Instant, IsoDate, Sha256 } from '../../domain/types.js';
+import type { IsoDate, Sha256 } from '../../domain/types.js';
 import type { Admitted } from '../installation.js';
 
 /** An answer that every rule lets pass, and its place in the chain of those before. */
@@ -69,14 +70,16 @@ export async function checkAnswer(db: Db, admitted: Admitted, answer: Answer): P
   if (inForce && repeated)
     return { ticket, content: repeated, deviations: [], hash: inForce.contentHash, inForce, link: { repeats: true } };
   refuseBeforeDay(admitted, ticket.tradingDay, policy.calendar);
-  const { content, deviations } = contentOf(asked, admitted.at);
-  const hash = answerHash(content);
-  const link = linkOf(inForce, hash, answer.amend);
-  const beyond = beyondMeans(content.fills, await meansOf(db, ticket, inForce), {
+  const fills = answer.kind === 'ACK' ? [] : parseFills(answer.fills, asked.of, admitted.at);
+  // Nobody can own what cannot be: it is refused before what merely departs from the ticket is asked about.
+  const beyond = beyondMeans(fills, await meansOf(db, ticket, inForce), {
     cashTolerance: policy.reconciliation.cash_tolerance,
     baseCurrency: ticket.material.baseCurrency,
   });
-  if (beyond) throw beyond;
+  if (beyond && (inForce === null || answer.amend)) throw beyond;
+  const { content, deviations } = contentOf(asked, fills);
+  const hash = answerHash(content);
+  const link = linkOf(inForce, hash, answer.amend);
   return { ticket, content, deviations, hash, inForce, link };
 }
 
@@ -96,10 +99,9 @@ function repeats({ kind, fills, acceptDeviation = [], of }: Asked, inForce: Stor
 
 /** A new answer, and what of it is owned. */
 function contentOf(
-  { kind, fills, acceptDeviation = [], of }: Asked,
-  at: Instant,
+  { kind, acceptDeviation = [], of }: Asked,
+  read: Fill[],
 ): Pick<CheckedAnswer, 'content' | 'deviations'> {
-  const read = kind === 'ACK' ? [] : parseFills(fills, of, at);
   const found = deviationsOf(read, of);
   const accepted = ownDeviations(found, acceptDeviation);
   return { content: answerContent(kind, read, accepted), deviations: withReasons(found, accepted) };

@@ -7,6 +7,7 @@ import type { ListAlerts, LastAlerts } from '../../../contract/lists.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { lastAlerts, listAlerts, type ListedAlert } from '../../../operations/alerts/list.js';
 import { withContext } from '../../kit/context.js';
+import { shortId, wrapped } from '../../kit/table.js';
 import type { Answer } from '../../kit/output.js';
 
 /** The newest alerts of an account and of the installation, with what became of each. */
@@ -33,7 +34,7 @@ function answered(dataDir: string, alerts: ListedAlert[], none: string): Answer 
     data: told,
     lines: told.length === 0 ? [none] : told.flatMap((alert) => alertLines(alert)),
     next: first
-      ? `what its section in docs/INCIDENTS.md says; or trading-ops alerts ack ${first.alertId.slice(0, 8)} --reason "<why it may rest>"`
+      ? `what its section in docs/INCIDENTS.md says; or trading-ops alerts ack ${shortId(first.alertId)} --reason "<why it may rest>"`
       : 'trading-ops day',
   };
 }
@@ -42,12 +43,15 @@ function alertLines(alert: ListedAlert & { file: string }): string[] {
   const whose = alert.account === null ? '' : ` (${alert.account})`;
   return [
     `${ukTime(alert.raisedAt)}  ${alert.severity.toUpperCase()} ${alert.code}${whose}  ${alert.state}`,
-    `  ${alert.message}`,
-    `  ${alert.remedy}`,
-    ...sinkLines(alert.deliveries).map((line) => `  ${line}`),
-    `  ${alert.file}  ${alert.alertId}`,
+    ...alert.message.split('\n').flatMap(below),
+    ...below(alert.remedy),
+    ...sinkLines(alert.deliveries).flatMap(below),
+    ...below(`${shortId(alert.alertId)}  ${alert.file}`),
   ];
 }
+
+/** A line of an alert, beneath its head. */
+const below = (text: string): string[] => wrapped(`  ${text}`, { indent: '    ' });
 
 /** One line a sink and notice: how it ended, or how often it was tried and what was answered last. */
 export function sinkLines(deliveries: Delivery[]): string[] {

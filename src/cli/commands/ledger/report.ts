@@ -10,7 +10,7 @@ import { resultOrThrow } from '../../../domain/errors.js';
 import { reportBook } from '../../../operations/ledger/report.js';
 import type { IsoDate } from '../../../domain/types.js';
 import { withContext, type CommonFlags, type Context } from '../../kit/context.js';
-import { tableLines } from '../../kit/table.js';
+import { sideBySide, tableLines, wrapped } from '../../kit/table.js';
 
 /** Prints positions, cost, cash, profit and loss, and value at the newest closes up to the as-of date. */
 export async function reportLedger(command: Command): Promise<void> {
@@ -78,16 +78,23 @@ function reportLines(
       ]),
       { right: [1, 2, 3, 4, 5, 6, 7, 8] },
     ),
-    `Cash ${amount(valued.cash)}   Positions ${amount(valued.positionsValue)}   Equity ${amount(valued.equity)}`,
-    [
+    ...sideBySide([
+      `Cash ${amount(valued.cash)}`,
+      `Positions ${amount(valued.positionsValue)}`,
+      `Equity ${amount(valued.equity)}`,
+    ]),
+    ...sideBySide([
       `Unrealised ${gain(valued.unrealised)}`,
       `Realised ${gain(valued.realised)}`,
       `Dividends ${amount(valued.dividendsGross)} less tax ${amount(valued.withholdingTax)}`,
       ...(valued.interest === '0' ? [] : [`Interest ${amount(valued.interest)}`]),
       `Fees ${amount(valued.fees)}`,
-    ].join('   '),
+    ]),
     `Paid in ${amount(valued.deposits)}   Paid out ${amount(valued.withdrawals)}`,
-    'Cost is pooled (average cost, Section 104). Positions of the opening count at their value on its date, until ledger-baseline --cost says what they cost.',
+    ...wrapped(
+      'Cost is pooled (average cost, Section 104). Positions of the opening count at their value on its date, until ' +
+        'ledger-baseline --cost says what they cost.',
+    ),
     ...pending.map((command) => `NOT BOOKED, so the value above is wrong: ${command}`),
   ];
 }

@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
-import type { PartStatus } from '../../../runtime/parts.js';
+import path from 'node:path';
 import type { StackStatus } from '../../../runtime/status.js';
+import { tableLines, wrapped } from '../../kit/table.js';
 
 /** The stack as a page for people. */
 export function statusLines(status: StackStatus): string[] {
@@ -19,53 +19,21 @@ function webUiElsewhere(status: StackStatus): string {
   return external ? 'the one of the Temporal service that the environment names' : 'never started';
 }
 
-/** One row a part; what is wrong with it below. */
-export function processLines(status: StackStatus): string[] {
-  const table = new Table({
-    head: ['part', 'state', 'version', 'address', 'pid', 'log'],
-    style: { head: [], border: [], compact: true },
-    chars: PLAIN,
-  });
-  table.push(...status.parts.map(row));
-  const remarks = status.parts
-    .filter((part) => part.detail && part.state !== 'running')
-    .map((part) => `${part.name}: ${part.detail}`);
-  return [
-    ...table
-      .toString()
-      .split('\n')
-      .map((line) => line.trimEnd()),
-    ...(remarks.length > 0 ? ['', ...remarks] : []),
-  ];
-}
-
-function row(part: PartStatus): string[] {
-  const state = part.external ? `${part.state} (external)` : part.state;
-  return [
+/** One row a part, with its log below the data directory; what is wrong with it below. */
+export function processLines({ dataDir, parts }: Pick<StackStatus, 'dataDir' | 'parts'>): string[] {
+  const rows = parts.map((part) => [
     part.name,
-    state,
+    part.external ? `${part.state} (external)` : part.state,
     part.version ?? '-',
     part.address ?? '-',
     part.pid === null ? '-' : String(part.pid),
-    part.log ?? '-',
+    part.log === null ? '-' : path.relative(dataDir, part.log),
+  ]);
+  const remarks = parts
+    .filter((part) => part.detail && part.state !== 'running')
+    .flatMap((part) => wrapped(`${part.name}: ${part.detail}`, { indent: '  ' }));
+  return [
+    ...tableLines(['part', 'state', 'version', 'address', 'pid', 'log'], rows, { box: 'never' }),
+    ...(remarks.length > 0 ? ['', ...remarks] : []),
   ];
 }
-
-/** No box: columns that can be read aloud and cut by other programs. */
-export const PLAIN = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' ',
-};

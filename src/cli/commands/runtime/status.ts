@@ -28,7 +28,8 @@ export function psAction(command: Command): Promise<void> {
     const settings = loadSettings();
     if (settings.runtime === 'compose') return (await composed()).show(settings, 'ps', '--all');
     const status = await stackStatus();
-    return { lines: processLines(status), data: status.parts, ...(!status.healthy && { next: 'make up' }) };
+    const lines = [`data    ${status.dataDir}`, '', ...processLines(status)];
+    return { lines, data: status.parts, ...(!status.healthy && { next: 'make up' }) };
   });
 }
 

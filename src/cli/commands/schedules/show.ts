@@ -24,7 +24,7 @@ async function answerOf(
   context: SchedulesContext,
   { at, schedules: shown, next: runs, mend }: ShownSchedules,
 ): Promise<Answer> {
-  const { tableLines } = await import('../../kit/table.js');
+  const { tableLines, wrapped } = await import('../../kit/table.js');
   const { zone } = schedulesOf(context.policy);
   return {
     data: { at, zone, account: context.rehearsed ?? null, schedules: shown, next: runs },
@@ -36,7 +36,7 @@ async function answerOf(
             }),
             '',
           ]
-        : ['Nothing starts by itself: no account of the policy has clock: real. The times would be:']),
+        : wrapped('Nothing starts by itself: no account of the policy has clock: real. The times would be:')),
       ...tableLines(
         ['UK', 'New York', 'run', 'market'],
         runs.map((run) => runRow(run, shown)),
