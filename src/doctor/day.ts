@@ -67,10 +67,12 @@ const holds: Check = {
       judgedUpTo(db, policy, query),
       judgedJumps(db, { policy, universe }, query),
     ]);
-    const held = actions.flatMap(({ symbol, exDate, held: why }) =>
-      why === null ? [] : `${symbol} ${exDate}: ${why}`,
+    const unruled = actions.filter(({ held }) => held !== null);
+    const held = unruled.map(({ symbol, exDate, held: why }) => `${symbol} ${exDate}: ${why}`);
+    // Where a held action leaves a jump, one ruling settles both.
+    const open = jumps.filter(
+      ({ onHold, symbol, exDate }) => onHold && !unruled.some((one) => one.symbol === symbol && one.exDate === exDate),
     );
-    const open = jumps.filter(({ onHold }) => onHold);
     const stopping = open.filter(({ stopsTheDay }) => stopsTheDay).map(saidOfJump);
     const all = [...held, ...stopping, ...open.filter(({ stopsTheDay }) => !stopsTheDay).map(saidOfJump)];
     const [first] = all;

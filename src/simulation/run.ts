@@ -272,8 +272,8 @@ async function stillUnbooked({ db, account }: World, items: readonly StatementIt
 
 function isBooked(entries: readonly BookedEntry[], item: StatementItem): boolean {
   if (item.kind === 'EVENT') {
-    const { kind, symbol, date } = item.event;
-    if (symbol !== null) return bookedUnder(entries, eventKey(kind, symbol, date)) !== undefined;
+    const { kind, symbol, date, to } = item.event;
+    if (symbol !== null) return bookedUnder(entries, eventKey(kind, symbol, date, to ?? undefined)) !== undefined;
     return entries.some(({ kind: booked, effectiveDate }) => booked === kind && effectiveDate === date);
   }
   const { symbol, exDate } = item;
