@@ -1,6 +1,7 @@
 import { US_WITHHOLDING } from '../domain/ledger/withholding.js';
 import type { Proposal, ProposalOf, StoredExplanation } from '../domain/reconciliation/proposal.js';
-import type { Account, Instant, IsoDate } from '../domain/types.js';
+import { isSplitSized, likelyRatio } from '../domain/market/index.js';
+import type { Account, DecimalString, Instant, IsoDate } from '../domain/types.js';
 
 /** Command lines exactly as they are typed, for the account at hand. */
 export interface Who {
@@ -46,20 +47,38 @@ function reconcileLine(baseCurrency: string, snapshotDate: string, more: string)
 
 export const runCommand = (slot: '0800' | '1400' | 'ops', who: Who, at: Instant) => `make run-${slot}${flags(who, at)}`;
 
+/** What is ruled on: a split, a dividend or a jump, and what is known of it. */
+export interface ToRuleOn {
+  symbol: string;
+  exDate: string;
+  kind: string;
+  /** Of a dividend that is not the regular one of its date. */
+  type?: string | undefined;
+  /** The closes of a jump: where it may be a split, nobody is led to call it genuine unseen. */
+  closes?: { before: DecimalString; after: DecimalString } | null;
+}
+
 /**
  * Rules on a split or dividend that is held for review, or on a jump that nothing explains.
  * @param who whose clock is told, where it is a simulated one.
  */
 export function ruleCommand(
-  symbol: string,
-  exDate: string,
-  kind: string,
+  { symbol, exDate, kind, type, closes }: ToRuleOn,
   who?: Who,
   at: Instant | null = null,
 ): string {
-  const as = kind === 'JUMP' ? 'genuine' : '<cash_dividend|split|ignore> --value <value>';
-  const what = `--symbol ${symbol} --ex-date ${exDate} --kind ${kind.toLowerCase()} --as ${as} --reason "<why>"`;
+  const as = kind === 'JUMP' ? jumpWords(closes ?? null) : '<cash_dividend|split|ignore> --value <value>';
+  const of = `${kind.toLowerCase()}${type === undefined ? '' : ` --type ${type}`}`;
+  const what = `--symbol ${symbol} --ex-date ${exDate} --kind ${of} --as ${as} --reason "<why>"`;
   return `trading-ops actions rule ${what}${who ? when(who, at) : ''}`;
+}
+
+/** What a jump may be ruled to be; the ratio, where it looks like one of the usual splits. */
+function jumpWords(closes: { before: DecimalString; after: DecimalString } | null): string {
+  if (closes === null) return 'genuine';
+  const ratio = likelyRatio(closes.before, closes.after);
+  if (ratio === null && !isSplitSized(closes.before, closes.after)) return 'genuine';
+  return `<genuine|split --value ${ratio ?? '<new shares per old share>'}>`;
 }
 
 /** Books a split that a source has told of. */

@@ -9,6 +9,7 @@ import { findRun, insertRun, type Run } from '../../src/db/runs.js';
 import { inTransaction } from '../../src/db/transaction.js';
 import { newValuations } from '../../src/db/valuations.js';
 import { contentHash } from '../../src/domain/hash.js';
+import type { GateResult } from '../../src/domain/types.js';
 import {
   baselinePositionEntry,
   depositEntry,
@@ -272,11 +273,51 @@ describe('a rate that the data gate takes for wrong', { timeout: 60_000 }, () =>
     const run = { runId, tradingDay: '2014-07-01', asOfDate: '2014-06-30' };
     await recordGates(ledger.db, run, null, [{ gate: 'data_quality', status: 'FAIL', reasons: [jump], evidence: {} }]);
     await valueLedgers(ledger, { runId, accounts: ['main'] });
-    expect(await stepsOf(runId)).toEqual(['valuation:main FAIL no price or rate of 2014-06-30 for GBPUSD']);
+    expect(await stepsOf(runId)).toEqual([
+      'valuation:main FAIL GBPUSD of 2014-06-30 is in doubt (FX_JUMP_UNEXPLAINED)',
+    ]);
     expect(await ledger.db('alerts').select('code', 'subject')).toEqual([
       { code: 'VALUATION_FAILED', subject: 'GBPUSD' },
     ]);
     expect(await killSwitchState(ledger.db, 'main')).toMatchObject({ engaged: false });
+  });
+});
+
+describe('a price that waits for a ruling', { timeout: 60_000 }, () => {
+  const day = (asOfDate: string, tradingDay: string) => ({ asOfDate, tradingDay, at: `${tradingDay}T07:00:00.000Z` });
+  const JUMP = { code: 'PRICE_JUMP_UNEXPLAINED', subject: 'KO', message: 'no split or dividend explains it' };
+  const judgedWith = async (run: ReturnType<typeof day>, reasons: (typeof JUMP & { evidence: object })[]) => {
+    const runId = await runOf(['holds', 'others'], run);
+    const status = reasons.length > 0 ? 'FAIL' : 'PASS';
+    const gate = { gate: 'data_quality', status, reasons, evidence: {} } as GateResult;
+    await recordGates(ledger.db, { runId, ...run }, null, [gate]);
+    await valueLedgers(ledger, { runId, accounts: ['holds', 'others'] });
+    return stepsOf(runId);
+  };
+
+  test('values nobody who holds it, on that day and later, until it is settled: no fall, no latch', async () => {
+    await runOf(['holds', 'others']);
+    await valuedBefore('holds', await open('holds', '0', { KO: '10' }));
+    await valuedBefore('others', await open('others', '1000', {}));
+    const bar = await ledger.db('bars').where({ symbol: 'KO', session: '2014-06-30' }).first();
+    const rate = await ledger.db('fx_rates').where({ pair: 'GBPUSD', date: '2014-06-30' }).first();
+    const { fx_rate_id: _id, seq: _seq, ...told } = rate as unknown as Record<string, unknown>;
+    await ledger.db('bars').insert({ ...bar, session: '2014-07-01' } as never);
+    await ledger.db('fx_rates').insert({ ...told, date: '2014-07-01' } as never);
+    const jump = { ...JUMP, evidence: { session: '2014-06-30', closeBefore: '211.5', close: '42.3' } };
+    const doubt = 'valuation:holds FAIL KO of 2014-06-30 is in doubt (PRICE_JUMP_UNEXPLAINED)';
+    for (const run of [day('2014-06-30', '2014-07-01'), day('2014-07-01', '2014-07-02')])
+      expect((await judgedWith(run, [jump]))[0]).toBe(doubt);
+    expect(await killSwitchState(ledger.db, 'holds')).toMatchObject({ engaged: false });
+    expect((await openAlerts(ledger.db, 'holds')).map(({ code, subject }) => `${code} ${subject}`)).toEqual([
+      'VALUATION_FAILED KO',
+    ]);
+    expect(await ledger.db('valuations').where({ account: 'others' })).toHaveLength(3);
+    // Ruled genuine: now it is a fall, and the switch engages.
+    const [settled] = await judgedWith(day('2014-06-30', '2014-07-01'), []);
+    expect(settled).toMatch(/^valuation:holds DONE/);
+    expect(await killSwitchState(ledger.db, 'holds')).toMatchObject({ engaged: true });
+    expect((await openAlerts(ledger.db, 'holds')).map(({ code }) => code)).toEqual(['KILL_SWITCH_ENGAGED']);
   });
 });
 

@@ -326,9 +326,9 @@ const ruledDates = (symbol: string, { market, settledDates }: Scene): ReadonlySe
     ...market.rulings.filter((ruling) => ruling.symbol === symbol).map(({ exDate }) => exDate),
   ]);
 
-function needsReview({ action: { symbol, exDate, kind }, why, evidence }: Hold): Reason {
+function needsReview({ action: { symbol, exDate, kind, dividendType: type }, why, evidence }: Hold): Reason {
   const message = `${symbol} ${exDate}: ${why}; held until a human rules on it`;
-  return reason('ACTION_NEEDS_REVIEW', symbol, message, { ...evidence, exDate, kind });
+  return reason('ACTION_NEEDS_REVIEW', symbol, message, { ...evidence, exDate, kind, ...(type && { type }) });
 }
 
 function sourcesDisagree(

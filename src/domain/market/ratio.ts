@@ -31,6 +31,26 @@ export function cleanRatio(value: DecimalString): DecimalString {
   return toText(whole ? D(whole.numerator).div(whole.denominator) : D(value));
 }
 
+/** On its ex-date a share trades as on any other day, too: within so much of the ratio a move looks like a split. */
+const A_DAYS_MOVE = 0.05;
+/** Ratios that companies choose. */
+const USUAL = [2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50];
+
+/** A move of a whole split or more, one way or the other, may be one whatever the share did on that day besides. */
+const SPLITS_FROM = 1.8;
+
+/** Whether a move from one close to the next is as large as a split's, though it looks like none of the usual ones. */
+export const isSplitSized = (closeBefore: DecimalString, close: DecimalString): boolean =>
+  Math.abs(Math.log(Number(closeBefore) / Number(close))) >= Math.log(SPLITS_FROM);
+
+/** The usual split (or reverse split) that a move from one close to the next looks like; null when it looks like none. */
+export function likelyRatio(closeBefore: DecimalString, close: DecimalString): DecimalString | null {
+  const ratio = Number(closeBefore) / Number(close);
+  const usual = [1.5, ...USUAL, ...USUAL.map((old) => 1 / old)];
+  const found = usual.find((each) => Math.abs(ratio / each - 1) <= A_DAYS_MOVE);
+  return found === undefined ? null : toText(D(found).toDecimalPlaces(12));
+}
+
 function candidates(ratio: number): WholeRatio[] {
   const list: WholeRatio[] = [];
   for (let denominator = 1; denominator <= PART_MAX; denominator++)

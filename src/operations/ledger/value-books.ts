@@ -10,13 +10,14 @@ import { splitsSinceOpening, type ToldSplit } from '../../db/splits-held.js';
 import { correctionsQuestion, type Correction } from '../../db/valuations-restatable.js';
 import { flowsWithin, valuationsQuestion, type Previous } from '../../db/valuations.js';
 import { addSessions } from '../../domain/calendar/calendar.js';
+import { doubtsOf, type Doubt } from '../../domain/ledger/doubt.js';
 import type { ShareSplit } from '../../domain/ledger/shares.js';
 import { rateSources } from '../../domain/market/rates.js';
 import { cleanRatio } from '../../domain/market/ratio.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
 import type { Quote } from '../../domain/ledger/valuation.js';
 import type { BooksToValue, Quotes } from '../../domain/ledger/worth.js';
-import type { IsoDate, LedgerState, Reason } from '../../domain/types.js';
+import type { IsoDate, LedgerState } from '../../domain/types.js';
 import type { RunContext } from '../runs/context.js';
 import { batchesOf, pairsOf } from '../runs/symbols.js';
 
@@ -31,8 +32,8 @@ const JOURNALS_AT_ONCE = 100;
 
 /** What of the market is known before any price is looked at. */
 export interface Around {
-  /** What the run's own gates said. */
-  reasons: readonly Reason[];
+  /** What the run's own data gate says against prices and rates. */
+  doubts: readonly Doubt[];
   /** Closes and rates that were corrected since they were first stored. */
   corrections: readonly Correction[];
 }
@@ -76,7 +77,7 @@ export async function lookAround(
     correctionsQuestion(db, correctable(context, books)),
     verdictsQuestion(db, run.runId),
   );
-  const around = { reasons: verdicts.flatMap(({ reasons }) => reasons), corrections };
+  const around = { doubts: doubtsOf(verdicts.flatMap(({ reasons }) => reasons)), corrections };
   if (told.length === 0) return { books: [...books], around };
   const judged = await judgedSplits(db, context, told);
   const entriesOf = new Map<string, BookedEntry[]>();
@@ -142,25 +143,20 @@ function correctable({ run, policy, universe }: RunContext, books: readonly Book
   };
 }
 
-/**
- * Quotes of everything that these ledgers need, by base currency. A rate of the as-of date that the run's data gate
- * takes for wrong values nothing: by it a mistyped rate would be a fall, and a latch.
- */
+/** Quotes of everything that these ledgers need, by base currency. */
 export async function quotesFor(
   db: Knex,
   context: RunContext,
   books: readonly Books[],
-  { reasons, asOfDate = context.run.asOfDate }: { reasons: readonly Reason[]; asOfDate?: IsoDate },
+  asOfDate: IsoDate = context.run.asOfDate,
 ): Promise<Map<string, Quotes>> {
   const { policy, universe } = context;
   const quotes = new Map<string, Quotes>();
-  const doubted = doubtedPairs(reasons, asOfDate);
   for (const base of new Set(books.map((each) => each.base))) {
     const own = books.filter((each) => each.base === base);
     const symbols = [...new Set(own.flatMap(({ held, gone }) => [...held, ...gone]))];
     if (symbols.length === 0) continue;
-    const found = await closesAt(db, { policy, universe, base, asOfDate, symbols });
-    const today = new Map([...found].filter(([, { currency }]) => !doubted.has(`${base}${currency}`)));
+    const today = await closesAt(db, { policy, universe, base, asOfDate, symbols });
     const without = symbols.filter((symbol) => !today.has(symbol));
     const gone = new Set(own.flatMap((each) => each.gone));
     quotes.set(base, {
@@ -172,32 +168,24 @@ export async function quotesFor(
         without.filter((symbol) => gone.has(symbol)),
         asOfDate,
       ),
-      lacking: await lackingPairs(db, context, { base, symbols: without, asOfDate, doubted }),
+      lacking: await lackingPairs(db, context, { base, symbols: without, asOfDate }),
     });
   }
   return quotes;
-}
-
-/** Pairs whose rate of this date stands in a jump that nobody explained, as the run's own data gate says. */
-function doubtedPairs(reasons: readonly Reason[], asOfDate: IsoDate): Set<string> {
-  const jumps = reasons.filter(({ code, evidence }) => code === 'FX_JUMP_UNEXPLAINED' && evidence['date'] === asOfDate);
-  return new Set(jumps.flatMap(({ subject }) => subject ?? []));
 }
 
 /** Of symbols without a quote: the pair, where it is the rate that is missing and not the price. */
 async function lackingPairs(
   db: Knex,
   { policy, universe }: RunContext,
-  asked: { base: string; symbols: readonly string[]; asOfDate: IsoDate; doubted: ReadonlySet<string> },
+  { base, symbols, asOfDate }: { base: string; symbols: readonly string[]; asOfDate: IsoDate },
 ): Promise<Map<string, string>> {
-  const { base, symbols, asOfDate, doubted } = asked;
   const currencies = new Map(universe.map((row) => [row.internalSymbol, row.listingCurrency]));
   const pairOf = new Map(symbols.map((symbol) => [symbol, `${base}${currencies.get(symbol) ?? 'USD'}`]));
   const lacks = new Set<string>();
   for (const pair of new Set(pairOf.values())) {
     if (pair === `${base}${base}`) continue;
-    if (doubted.has(pair) || (await ask(db, rateQuestion(db, rateSources(policy), pair, asOfDate))) === null)
-      lacks.add(pair);
+    if ((await ask(db, rateQuestion(db, rateSources(policy), pair, asOfDate))) === null) lacks.add(pair);
   }
   return new Map([...pairOf].filter(([, pair]) => lacks.has(pair)));
 }

@@ -4,6 +4,7 @@ import { ask } from '../../db/questions.js';
 import { valuationsBetween, type Correction, type StoredValuation } from '../../db/valuations-restatable.js';
 import type { Previous, Valuation } from '../../db/valuations.js';
 import { addSessions } from '../../domain/calendar/calendar.js';
+import { doubtsAbout, soundQuotes } from '../../domain/ledger/doubt.js';
 import { nextEquityIndex, peakSinceReset } from '../../domain/ledger/equity.js';
 import { isSplitIn } from '../../domain/ledger/bookings/split.js';
 import { flowsOf } from '../../domain/ledger/flows.js';
@@ -214,10 +215,11 @@ async function figuresNow(
   db: Knex,
   context: RunContext,
   then: Books,
-  { row, around: { reasons } }: { row: StoredValuation; around: Around },
+  { row, around: { doubts } }: { row: StoredValuation; around: Around },
 ): Promise<Figures | null> {
-  const quotes = (await quotesFor(db, context, [then], { reasons, asOfDate: row.asOfDate })).get(then.base);
-  const worth = worthOf(then, quotes ?? NO_QUOTES);
+  const quotes = (await quotesFor(db, context, [then], row.asOfDate)).get(then.base) ?? NO_QUOTES;
+  const inDoubt = doubtsAbout(doubts, { since: then.previous?.asOfDate ?? null, asOfDate: row.asOfDate });
+  const worth = worthOf(then, soundQuotes(quotes, then.base, inDoubt));
   if ('missing' in worth) return null;
   const settled = D(row.equity).abs().times(SETTLES_WITHIN);
   const near = (now: DecimalString, stored: DecimalString) => D(now).minus(D(stored)).abs().lt(settled);

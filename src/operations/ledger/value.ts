@@ -1,11 +1,13 @@
+import { doubtsAbout, soundQuotes, type Doubt } from '../../domain/ledger/doubt.js';
 import { nextEquityIndex, reachesLimit } from '../../domain/ledger/equity.js';
 import type { Valuation } from '../../db/valuations.js';
 import { D } from '../../domain/money.js';
+import type { IsoDate } from '../../domain/types.js';
 import type { Installation } from '../installation.js';
 import { loadRunContext, type RunContext } from '../runs/context.js';
 import { batchesOf } from '../runs/symbols.js';
 import { NO_QUOTES, worthOf, type Quotes } from '../../domain/ledger/worth.js';
-import { lookAround, quotesFor, readBooks, type Books } from './value-books.js';
+import { lookAround, quotesFor, readBooks, type Around, type Books } from './value-books.js';
 import { recordValued, VALUATION_STEP, type Valued } from './value-record.js';
 import { restatedValuations } from './value-restated.js';
 
@@ -27,13 +29,14 @@ export async function valueLedgers(
   const read: Books[] = [];
   for (const batch of batchesOf(accounts, AT_ONCE)) read.push(...(await readBooks(db, context, batch)));
   const { books, around } = await lookAround(db, context, read);
-  const quotes = await quotesFor(db, context, books, around);
+  const quotes = await quotesFor(db, context, books);
   const failures: unknown[] = [];
   const restated = await restatedValuations(db, context, books, around);
   const outcomes = books.flatMap((each) => {
     try {
       const { rows = [], previous = each.previous } = restated.get(each.account) ?? {};
-      return [valueOne(context, { ...each, previous }, quotes.get(each.base) ?? NO_QUOTES, rows)];
+      const market = { quotes: quotes.get(each.base) ?? NO_QUOTES, doubts: around.doubts };
+      return [valueOne(context, { ...each, previous }, market, rows)];
     } catch (error) {
       failures.push(error);
       return [];
@@ -43,7 +46,17 @@ export async function valueLedgers(
   if (failures.length > 0) throw failures[0];
 }
 
-function valueOne({ run, policy }: RunContext, books: Books, quotes: Quotes, restated: Valuation[]): Valued {
+/** Prices and rates, and what the data gate says against them. */
+interface Market extends Pick<Around, 'doubts'> {
+  quotes: Quotes;
+}
+
+function valueOne(
+  { run, policy }: RunContext,
+  books: Books,
+  { quotes, doubts }: Market,
+  restated: Valuation[],
+): Valued {
   const { runId, asOfDate } = run;
   const { account, base, ledger, previous } = books;
   const step = `${VALUATION_STEP}${account}`;
@@ -55,11 +68,9 @@ function valueOne({ run, policy }: RunContext, books: Books, quotes: Quotes, res
     missing,
   });
   if (ledger.lastEntryId === null) return notValued('DONE', 'the ledger is empty; nothing to value');
-  const worth = worthOf(books, quotes);
-  if ('missing' in worth) {
-    const { missing } = worth;
-    return notValued('FAIL', `no price or rate of ${asOfDate} for ${missing.join(', ')}`, missing);
-  }
+  const inDoubt = doubtsAbout(doubts, { since: previous?.asOfDate ?? null, asOfDate });
+  const worth = worthOf(books, soundQuotes(quotes, base, inDoubt));
+  if ('missing' in worth) return notValued('FAIL', missingWords(worth.missing, inDoubt, asOfDate), worth.missing);
   const { index: equityIndex, peak: peakIndex, drawdown } = nextEquityIndex(previous, worth.equity, worth.netFlows);
   // A whole loss stopped everything once: where nothing came since, there is nothing to stop again.
   const isLost = previous !== null && D(previous.equityIndex).isZero();
@@ -73,6 +84,16 @@ function valueOne({ run, policy }: RunContext, books: Books, quotes: Quotes, res
     stops: reachesLimit(drawdown, policy.risk.max_drawdown) && !isLost ? { drawdown, peak: peakIndex } : null,
     missing: [],
   };
+}
+
+/** What lacks a price or rate, and what has one that nobody may rely on before it is put right or ruled on. */
+function missingWords(missing: readonly string[], inDoubt: ReadonlyMap<string, Doubt>, asOfDate: IsoDate): string {
+  const without = missing.filter((subject) => !inDoubt.has(subject));
+  const doubted = missing.flatMap((subject) => inDoubt.get(subject) ?? []);
+  return [
+    ...(without.length > 0 ? [`no price or rate of ${asOfDate} for ${without.join(', ')}`] : []),
+    ...doubted.map(({ subject, code, date }) => `${subject} of ${date} is in doubt (${code})`),
+  ].join('; ');
 }
 
 /** In the words of the run's step: which earlier valuations are restated, and why the first of them. */

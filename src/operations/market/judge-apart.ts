@@ -4,6 +4,7 @@ import { judgeMarketSchema, type JudgeMarket } from '../../contract/market.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import type { GateResult, IsoDate } from '../../domain/types.js';
 import { renderQuality } from '../files/render/quality.js';
+import { valueLedgers } from '../ledger/value.js';
 import type { Installation } from '../installation.js';
 import { assessRun } from '../runs/assess.js';
 import { concludeRun } from '../runs/conclude.js';
@@ -19,7 +20,10 @@ export interface JudgedApart extends Pick<GateResult, 'status' | 'reasons' | 'ex
   files: string[];
 }
 
-/** Runs the data-quality gate over what is stored, in a run of its own, and writes its report. Fetches nothing. */
+/**
+ * Runs the data-quality gate over what is stored and values the ledgers, in a run of its own, and writes its report.
+ * Fetches nothing.
+ */
 export function judgeMarket(
   installation: Installation,
   asker: Asker,
@@ -27,8 +31,11 @@ export function judgeMarket(
 ): Promise<Outcome<JudgedApart>> {
   return outcomeOf(async () => {
     const { account, runId } = parseInput(judgeMarketSchema, input);
-    const { asOfDate } = await beginRunApart(installation, asker, { account, runId, what: 'data-quality' });
+    const what = 'data-quality';
+    const { asOfDate, accounts } = await beginRunApart(installation, asker, { account, runId, what });
     const { status, reasons, exclusions } = await assessRun(installation.db, { runId });
+    // What 08:00 could not value for want of a price, or of a ruling, is valued now, so that 14:00 has it.
+    await valueLedgers(installation, { runId, accounts });
     const { outcome, summary } = await concludeRun(installation.db, { runId });
     const files = await renderQuality(installation, { runId });
     return {

@@ -15,6 +15,8 @@ export interface JudgedJump extends Jump {
   onHold: boolean;
   /** Whether the symbol is held, a benchmark or a pair: then it stops the day, otherwise it leaves the symbol out. */
   stopsTheDay: boolean;
+  /** Whether it is a rate that jumped: of a pair, not of a symbol. */
+  isRate: boolean;
 }
 
 /**
@@ -45,5 +47,6 @@ export async function judgedJumps(
       exDate: jump.session,
       onHold: jump.ruled === null && jump.confirmedBy === null,
       stopsTheDay: essential.has(jump.symbol),
+      isRate: pairs.includes(jump.symbol),
     }));
 }

@@ -56,7 +56,9 @@ function stepText(codes: readonly string[], exclusions: readonly Reason[] = []):
 
 /** Only the 08:00 run of a session tells: whoever asks for another run reads its answer. */
 function dataGateAlert(run: Run, { reasons }: GateResult, codes: string[]): Alert {
-  const review = ['ACTION_NEEDS_REVIEW', 'PRICE_JUMP_UNEXPLAINED'].some((code) => codes.includes(code))
+  const review = ['ACTION_NEEDS_REVIEW', 'PRICE_JUMP_UNEXPLAINED', 'FX_JUMP_UNEXPLAINED'].some((code) =>
+    codes.includes(code),
+  )
     ? " A split, dividend or jump waits for a human's ruling: trading-ops actions list --on-hold."
     : '';
   return {

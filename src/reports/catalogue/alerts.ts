@@ -80,12 +80,12 @@ export const alerts: Subject = {
     },
     VALUATION_FAILED: {
       happened:
-        'A run could not say what the account is worth, because a symbol that is held has no price or rate of the as-of date. Until it can, ' +
+        'A run could not say what the account is worth, because a symbol that is held has no price or rate of the as-of date, or one that is in doubt. Until it can, ' +
         'every ticket is NO_TRADE with `VALUATION_STALE`, for the equity index and with it the kill switch would be of another day.',
       check:
         'The symbol in the alert: was it renamed, bought out, delisted, or does only its price fail to come (`make data-quality`)?',
       remedy:
-        'Book what the company did (`trading-ops ledger --help` lists the kinds), or bring the price (`make market-fetch`); then `make run-0800` again.',
+        'Book what the company did (`trading-ops ledger --help` lists the kinds), rule on it (`trading-ops actions list --on-hold`), or bring the price (`make market-fetch`); then `make data-quality`.',
       more: 'One alert a symbol while it lasts; it recovers with the next valuation of the account.',
     },
     DATA_GATE_FAILED: {

@@ -103,10 +103,10 @@ export const gates: Subject = {
     VALUATION_STALE: {
       happened:
         'The newest valuation of the account is not of the as-of date, so nobody knows how far it has fallen and the kill switch cannot ' +
-        'engage by itself. Mostly a symbol that is held has no price any more: it was renamed, bought out or delisted.',
+        'engage by itself. Mostly a symbol that is held has no price any more: it was renamed, bought out or delisted. Or its price waits for a ruling.',
       check: 'The steps of the 08:00 run name the symbol (`make runs-last`), and so does `make doctor`.',
       remedy:
-        'Book what became of the symbol that the 08:00 run names (`trading-ops ledger --help` lists what can happen to a holding), or bring its price; then `make run-0800` again.',
+        'Book what became of the symbol that the 08:00 run names (`trading-ops ledger --help` lists what can happen to a holding), rule on it, or bring its price; then `make data-quality`.',
       more: 'The index goes on from the last valuation: nothing is lost but the days between.',
     },
     KILL_SWITCH_ENGAGED: {

@@ -19,6 +19,7 @@ import {
 } from '../render/document.js';
 import { counted, money, signedPercent, ukTime, weekday } from '../render/format.js';
 import { equityCharts, failures, gateCount, gatesTable, leftOut, priceCharts, renderAgain } from '../render/parts.js';
+import { isToRuleOn, toRuleOn } from '../quality/cures.js';
 import { CHARTED_MAX } from '../../db/known-values.js';
 import type { EquityPoint } from '../../db/known-values.js';
 import { drawdown } from '../../domain/ledger/equity.js';
@@ -141,33 +142,19 @@ const ticketsTable = ({ tickets }: RunFacts): Block =>
     ]),
   );
 
-/** What waits for a ruling, and as what it is ruled on where its evidence does not say. */
-const KIND_OF_HELD: Record<string, string | undefined> = {
-  ACTION_NEEDS_REVIEW: 'DIVIDEND',
-  PRICE_JUMP_UNEXPLAINED: 'JUMP',
-  ADJUSTMENT_UNEXPLAINED: 'SPLIT',
-  FX_JUMP_UNEXPLAINED: 'JUMP',
-};
-
 /**
  * Splits, dividends and jumps that wait for a human, each with the command to rule on it; empty when there are none.
  */
 export function heldForReview({ gates }: Pick<RunFacts, 'gates'>): Block[] {
   const all = [...failures(gates), ...gates.flatMap((gate) => gate.exclusions ?? [])];
-  const held = all.filter(({ code: each }) => KIND_OF_HELD[each] !== undefined);
+  const held = all.filter(({ code: each }) => isToRuleOn(each));
   if (held.length === 0) return [];
   return [
     section(
       'Held for review',
       held.flatMap((reason) => [
         paragraph([toned('bad', reason.subject ?? 'An action'), ` ${reason.message}`]),
-        codeBlock(
-          ruleCommand(
-            reason.subject ?? '<symbol>',
-            String(reason.evidence['exDate'] ?? reason.evidence['session'] ?? reason.evidence['date'] ?? '<date>'),
-            String(reason.evidence['kind'] ?? KIND_OF_HELD[reason.code]),
-          ),
-        ),
+        codeBlock(ruleCommand(toRuleOn(reason))),
       ]),
     ),
   ];

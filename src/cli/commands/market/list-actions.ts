@@ -4,7 +4,7 @@ import { resultOrThrow } from '../../../domain/errors.js';
 import type { JudgedAction } from '../../../operations/market/judged-actions.js';
 import type { JudgedJump } from '../../../operations/market/judged-jumps.js';
 import { listActions } from '../../../operations/market/list-actions.js';
-import { ruleCommand } from '../../../reports/commands.js';
+import { ruleCommand, type ToRuleOn } from '../../../reports/commands.js';
 import { withContext } from '../../kit/context.js';
 
 /**
@@ -27,7 +27,7 @@ export async function listPublished(command: Command): Promise<void> {
         shown.length === 0
           ? [`No ${onlyOnHold ? 'held ' : ''}actions since ${since}.`]
           : shown.toReversed().flatMap((one) => (one.kind === 'JUMP' ? linesOfJump(one) : lineOf(one))),
-      next: first ? ruleCommand(first.symbol, first.exDate, ruledAs(first), account, at) : 'make data-quality',
+      next: first ? ruleCommand(ruledOn(first), account, at) : 'make data-quality',
     };
   });
 }
@@ -35,18 +35,27 @@ export async function listPublished(command: Command): Promise<void> {
 type Listed = JudgedAction | JudgedJump;
 
 const isOnHold = (one: Listed): boolean => (one.kind === 'JUMP' ? one.onHold : one.held !== null);
-/** Where the provider's adjusted close alone moves there was rather a split or dividend that it did not tell. */
-const ruledAs = (one: Listed): string => (one.kind === 'JUMP' && one.adjusted !== null ? 'SPLIT' : one.kind);
 const stopsTheDay = (one: Listed): boolean => one.kind === 'JUMP' && one.stopsTheDay;
 
-function lineOf({ symbol, exDate, kind, value, currency, ruling, ruledValue, held }: JudgedAction): string {
+function ruledOn(one: Listed): ToRuleOn {
+  const { symbol, exDate, kind } = one;
+  if (kind !== 'JUMP') return { symbol, exDate, kind, type: one.dividendType };
+  // Where the provider's adjusted close alone moves there was rather a split or dividend that it did not tell.
+  if (one.adjusted !== null) return { symbol, exDate, kind: 'SPLIT' };
+  return { symbol, exDate, kind, closes: one.isRate ? null : { before: one.closeBefore, after: one.close } };
+}
+
+function lineOf(action: JudgedAction): string {
+  const { symbol, exDate, kind, dividendType, value, currency, ruling, ruledValue, held } = action;
   const state =
     held !== null
       ? `HELD: ${held}`
       : ruling === null
         ? ''
         : `ruled: ${ruling}${ruledValue === null ? '' : ` ${ruledValue}`}`;
-  return `${exDate}  ${symbol.padEnd(6)} ${kind.toLowerCase().padEnd(8)} ${value}${currency ? ` ${currency}` : ''}  ${state}`.trimEnd();
+  const typed = dividendType === undefined ? '' : `, ${dividendType.replaceAll('_', ' ')}`;
+  const figure = `${value}${currency ? ` ${currency}` : ''}${typed}`;
+  return `${exDate}  ${symbol.padEnd(6)} ${kind.toLowerCase().padEnd(8)} ${figure}  ${state}`.trimEnd();
 }
 
 /** The move, what it does to the day, and the closes around it. */

@@ -11,7 +11,7 @@ export function registerMarket(program: Command): void {
     .option('--symbol <symbol>', 'only this symbol; may be repeated', collect)
     .action(async (_flags: object, command: Command) => (await import('./fetch.js')).marketFetch(command));
   withAsking(program.command('data-quality'))
-    .description('run the data-quality gate over stored prices; fetches nothing')
+    .description('run the data-quality gate over stored prices and value the ledgers; fetches nothing')
     .action(async (_flags: object, command: Command) => (await import('./data-quality.js')).dataQuality(command));
   registerActions(program);
   registerChecks(program);
