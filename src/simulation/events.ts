@@ -1,12 +1,9 @@
-import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { usageError } from '../domain/errors.js';
 import { D, Decimal, pennies } from '../domain/money.js';
-import { problemsOf, problemText } from '../domain/problems.js';
 import { dateShape, rateShape, symbolShape } from '../domain/shapes.js';
-import { bounded } from '../domain/text.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import { costShare, ratio } from '../contract/figures.js';
+import { plannedRows } from './planned-rows.js';
 
 /** What a company or the broker does on a date of a simulation. */
 export interface PlannedEvent {
@@ -33,8 +30,6 @@ export interface EventEffect {
   changes: readonly { symbol: string; units: Decimal }[];
 }
 
-/** Characters of what the reader of CSV says of a file that is none. */
-const FAULT_MAX = 300;
 const COLUMNS = 'date,kind,symbol,to,ratio,amount,cost_share';
 /** A field that may be left empty. */
 const blank = <T extends z.ZodType<string, string>>(schema: T) =>
@@ -83,27 +78,8 @@ const rowSchema = z
  * Refuses with exit 64 and every fault at once: file, row, field, value and rule.
  */
 export function parseEvents(text: string, file: string): PlannedEvent[] {
-  let rows: unknown[];
-  try {
-    rows = parse(text, { columns: true, skip_empty_lines: true, trim: true, bom: true });
-  } catch (cause) {
-    throw usageError('EVENTS_INVALID', `${bounded(file)}: ${bounded((cause as Error).message, FAULT_MAX)}`, { cause });
-  }
-  const parsed = rows.map((row, index) => ({ row, index, result: rowSchema.safeParse(row) }));
-  const faults = parsed.flatMap(({ row, index, result }) =>
-    result.success
-      ? []
-      : problemsOf(result.error, row, 'row').map((problem) => ({
-          ...problem,
-          field: `${bounded(file)}: row ${index + 1}: ${problem.field}`,
-        })),
-  );
-  if (faults.length > 0) throw usageError('EVENTS_INVALID', problemText(faults), { remedy: `columns: ${COLUMNS}` });
-  return parsed.flatMap(({ result }) => {
-    if (!result.success) return [];
-    const { cost_share, ...row } = result.data;
-    return [{ ...row, costShare: cost_share }];
-  });
+  const rows = plannedRows(text, file, { code: 'EVENTS_INVALID', columns: COLUMNS, row: rowSchema });
+  return rows.map(({ cost_share: costShare, ...row }) => ({ ...row, costShare }));
 }
 
 /**

@@ -1,19 +1,13 @@
-import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { usageError } from '../domain/errors.js';
-import { problemsOf, problemText } from '../domain/problems.js';
 import { dateShape, symbolShape } from '../domain/shapes.js';
-import { bounded } from '../domain/text.js';
 import type { ActionRuling, IsoDate } from '../domain/types.js';
+import { plannedRows } from './planned-rows.js';
 
 /** A ruling the simulated operator will give, and the session in whose morning it is given. */
 export interface PlannedRuling extends ActionRuling {
   ruledOn: IsoDate;
   reason: string;
 }
-
-/** Characters of what the reader of CSV says of a file that is none. */
-const FAULT_MAX = 300;
 
 const value = z.string().regex(/^\d{1,9}(\.\d{1,12})?$/, 'must be a number above 0, such as 2 or 0.47');
 
@@ -55,26 +49,8 @@ const rowSchema = z
  * Refuses with exit 64 and every fault at once: file, row, field, value and rule.
  */
 export function parseRulings(text: string, file: string): PlannedRuling[] {
-  let rows: unknown[];
-  try {
-    rows = parse(text, { columns: true, skip_empty_lines: true, trim: true, bom: true });
-  } catch (cause) {
-    throw usageError('RULINGS_INVALID', `${bounded(file)}: ${bounded((cause as Error).message, FAULT_MAX)}`, { cause });
-  }
-  const parsed = rows.map((row, index) => ({ row, index, result: rowSchema.safeParse(row) }));
-  const faults = parsed.flatMap(({ row, index, result }) =>
-    result.success
-      ? []
-      : problemsOf(result.error, row, 'row').map((problem) => ({
-          ...problem,
-          field: `${bounded(file)}: row ${index + 1}: ${problem.field}`,
-        })),
-  );
-  if (faults.length > 0)
-    throw usageError('RULINGS_INVALID', problemText(faults), {
-      remedy: 'columns: symbol,ex_date,kind,ruling,value,ruled_on,reason',
-    });
-  return parsed.flatMap(({ result }) => (result.success ? [plannedRuling(result.data)] : []));
+  const columns = 'symbol,ex_date,kind,ruling,value,ruled_on,reason';
+  return plannedRows(text, file, { code: 'RULINGS_INVALID', columns, row: rowSchema }).map(plannedRuling);
 }
 
 const plannedRuling = (row: z.infer<typeof rowSchema>): PlannedRuling => ({
