@@ -13,7 +13,7 @@ import { workerArguments } from '../../src/runtime/processes/worker.js';
 import { temporalProcess } from '../../src/runtime/temporal/server.js';
 import { createTestDatabase } from './database.js';
 import { cleanEnvironment, startServers } from './servers.js';
-import { createTestNamespace } from './temporal.js';
+import { createTestNamespace, testTemporal } from './temporal.js';
 
 const READY_MAX_MS = 60_000;
 const EXIT_MAX_MS = 10_000;
@@ -40,10 +40,16 @@ export interface WorkerProcess {
 
 const workersOf = new WeakMap<Installation, WorkerProcess[]>();
 
-/** An installation on the shared servers. Quick (about 0.2 s): take one for each test that starts a day. */
-export async function createInstallation(): Promise<Installation> {
+/**
+ * An installation on the shared servers. Quick (about 0.2 s): take one for each test that starts a day.
+ * @param choices temporal: whether it has a namespace; without one nothing may be asked of a workflow.
+ */
+export async function createInstallation({ temporal: withTemporal = true } = {}): Promise<Installation> {
   const { dataDir, configDir } = makeDirectories();
-  const [database, temporal] = await Promise.all([createTestDatabase(), createTestNamespace()]);
+  const [database, temporal] = await Promise.all([
+    createTestDatabase(),
+    withTemporal ? createTestNamespace() : { ...testTemporal(), namespace: 'none' },
+  ]);
   const own = {
     TRADING_OPS_DATA: dataDir,
     TRADING_OPS_CONFIG: configDir,

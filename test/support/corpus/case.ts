@@ -19,6 +19,10 @@ const inventedSchema = z.strictObject({
   volumes: z.boolean().default(true),
   /** What the close is divided by before a date, as a provider does that adjusts its history. */
   adjusted: z.strictObject({ by: figure, before: date }).optional(),
+  /** Whose columns it has. */
+  layout: z.enum(['stooq', 'yahoo', 'alphavantage', 'alphavantage-free']).default('stooq'),
+  /** What the adjusted close of such a layout is divided by before a date; left out, it is the close. */
+  adjClose: z.strictObject({ by: figure, before: date }).optional(),
 });
 export type Invented = z.infer<typeof inventedSchema>;
 
@@ -66,18 +70,62 @@ const runExpected = z
     valuation: valuationSchema.nullable(),
     /** Alerts that are open afterwards, all of them, `CODE subject`. */
     alerts: z.array(z.string()),
-    /** Closes stored, by `SYMBOL date`. */
+    /** Stocks left out of the day, each fault `CODE SYMBOL`, all of them and in this order. */
+    exclusions: z.array(z.string()),
+    /** What a gate says beside its reasons, by gate. */
+    evidence: z.record(z.string(), z.record(z.string(), z.unknown())),
+    /** Closes stored of the first source, by `SYMBOL date`. */
     closes: figures,
     /** Bars that must not be stored, `SYMBOL date`. */
     unstored: z.array(z.string()),
+    /** Rates that count, by `PAIR date`, or `PAIR date source`. */
+    rates: figures,
+    /** Rates that must not be stored, `PAIR date`. */
+    unrated: z.array(z.string()),
+    /** Actions that count, by `SYMBOL date`: `SPLIT 2`, `DIVIDEND 0.305`, `DIVIDEND 1 special`, all of them. */
+    actions: z.record(z.string(), z.array(z.string())),
+    /** The basis of each series' newest bar, by symbol. */
+    bases: z.record(z.string(), z.enum(['raw', 'split', 'split+dividend'])),
+    /** How symbols and pairs fared with the first source: `OK`, `OK 12 restated`, or the code of the failure. */
+    fetched: z.record(z.string(), z.string()),
+    /** What the answer of a symbol or pair was odd in: each `CODE date`, all of them. */
+    findings: z.record(z.string(), z.array(z.string())),
+    /** The index of earlier days as it counts now, by as-of date; of a day that was restated with `restated` behind it. */
+    indices: z.record(z.string(), z.string()),
   })
   .partial();
+export type RunExpected = z.infer<typeof runExpected>;
 
 const explained = z.looseObject({ kind: z.string() });
 const line = z.looseObject({ symbol: z.string(), side: z.enum(['BUY', 'SELL']) });
 
 const dropStep = z.strictObject({ drop: z.array(changeSchema).min(1) });
-const runStep = z.strictObject({ run: z.enum(['0800', 'ops']), day: date, expect: runExpected.optional() });
+/** What a provider of the network answers of a symbol or pair from now on. */
+const servedSchema = z
+  .strictObject({
+    provider: z.enum(['tiingo', 'yahoo', 'alphavantage']),
+    symbol: z.string(),
+    invent: inventedSchema.optional(),
+    copy: z.string().optional(),
+    /** Rows after this date are not there yet. */
+    until: date.optional(),
+    /** What the answer says that it is of; left out, what was asked for. */
+    named: z.string().optional(),
+    currency: z.string().optional(),
+    exchange: z.string().optional(),
+    /** Ratios by ex-date. */
+    splits: figures.optional(),
+  })
+  .refine(({ invent, copy }) => (invent === undefined) !== (copy === undefined), 'must have one of invent, copy');
+export type Served = z.infer<typeof servedSchema>;
+const serveStep = z.strictObject({ serve: z.array(servedSchema).min(1) });
+const runStep = z.strictObject({
+  run: z.enum(['0800', 'ops']),
+  day: date,
+  /** Fetch the whole history again. */
+  full: z.literal(true).optional(),
+  expect: runExpected.optional(),
+});
 const reconcileStep = z.strictObject({
   reconcile: z.strictObject({ cash: figure, positions: figures.default({}), time: z.string().optional() }),
   day: date,
@@ -130,9 +178,11 @@ const typeStep = z.strictObject({
     exit: z.number().int().default(0),
     says: z.array(z.string()).default([]),
     never: z.array(z.string()).default([]),
+    /** No row of any table is another afterwards. */
+    unchanged: z.literal(true).optional(),
   }),
 });
-const stepSchema = z.union([dropStep, runStep, ticketStep, reconcileStep, confirmStep, typeStep]);
+const stepSchema = z.union([dropStep, serveStep, runStep, ticketStep, reconcileStep, confirmStep, typeStep]);
 export type Step = z.infer<typeof stepSchema>;
 export type StepOf<Kind extends string> = Extract<Step, Record<Kind, unknown>>;
 
@@ -145,6 +195,8 @@ const daysSchema = z.strictObject({
   policy: z.record(z.string(), z.unknown()).default({}),
   /** Rows of universe.csv: `SYMBOL`, `SYMBOL benchmark`, `SYMBOL off`. */
   universe: z.array(z.string()).min(1),
+  /** Through Temporal and a worker, as people's messages go; left out, the operations are asked themselves. */
+  servers: z.literal(true).optional(),
   steps: z.array(stepSchema).min(1),
 });
 export type CorpusCase = z.infer<typeof daysSchema> & {
@@ -169,7 +221,9 @@ export function readCase(folder: string): CorpusCase {
   const read = daysSchema.safeParse(parse(readFileSync(file, 'utf8'), { schema: 'core' }));
   if (!read.success) throw new Error(`${file}: ${z.prettifyError(read.error)}`);
   const sources = read.data.steps
-    .flatMap((step) => ('drop' in step ? step.drop : []))
+    .flatMap((step): { copy?: string | undefined }[] =>
+      'drop' in step ? step.drop : 'serve' in step ? step.serve : [],
+    )
     .flatMap(({ copy }) => copy ?? []);
   const missing = sources.filter((name) => name.startsWith('shared/') && !existsSync(sourceOf(folder, name)));
   return { ...read.data, folder, missing };

@@ -38,7 +38,7 @@ function lineChanged(text: string, { file, line = '', becomes }: Change): string
 }
 
 /** A file of a stock that never was: sessions of the calendar from the first date to the last. */
-function inventedFile({ closes, volumes, adjusted: by }: Invented): string {
+export function inventedFile({ closes, volumes, adjusted: by, layout, adjClose }: Invented): string {
   const knots = Object.entries(closes).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const [first, last] = [knots[0]?.[0], knots.at(-1)?.[0]];
   if (first === undefined || last === undefined) throw new Error('an invented file needs closes');
@@ -61,7 +61,31 @@ function inventedFile({ closes, volumes, adjusted: by }: Invented): string {
     return volumes ? [...cells, String(1_000_000 + index * 137)] : cells;
   });
   const text = [volumes ? `${HEADER},Volume` : HEADER, ...rows.map((cells) => cells.join(','))].join('\n');
-  return `${by ? adjusted(text, by) : text}\n`;
+  return `${inLayout(by ? adjusted(text, by) : text, layout, adjClose)}\n`;
+}
+
+/** A file of Stooq's columns as another provider lays it out; `adjClose` as it adjusts its closes before a date. */
+function inLayout(text: string, layout: Invented['layout'], adjClose: Invented['adjClose']): string {
+  if (layout === 'stooq') return text;
+  const rows = text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(','));
+  const adjustedOf = ([date = '', , , , close = '']: string[]) =>
+    adjClose && date < adjClose.before ? toText(D(close).div(adjClose.by).toDecimalPlaces(4)) : close;
+  const newestFirst = rows.toReversed();
+  const lines = {
+    yahoo: [
+      'Date,Open,High,Low,Close,Adj Close,Volume',
+      ...rows.map((row) => row.toSpliced(5, 0, adjustedOf(row)).join(',')),
+    ],
+    'alphavantage-free': ['timestamp,open,high,low,close,volume', ...newestFirst.map((row) => row.join(','))],
+    alphavantage: [
+      'timestamp,open,high,low,close,adjusted_close,volume,dividend_amount,split_coefficient',
+      ...newestFirst.map((row) => [...row.toSpliced(5, 0, adjustedOf(row)), '0.0000', '1.0'].join(',')),
+    ],
+  };
+  return lines[layout].join('\n');
 }
 
 function between(sessions: IsoDate[], knots: [string, string][], session: IsoDate, index: number): Decimal {

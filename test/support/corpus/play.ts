@@ -1,17 +1,17 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { expect } from 'vitest';
-import { openAlerts } from '../../../src/db/alerts.js';
-import { drawdown } from '../../../src/domain/ledger/equity.js';
 import { D, toText } from '../../../src/domain/money.js';
 import type { Fill } from '../../../src/domain/confirmation/shape.js';
-import type { Reason } from '../../../src/domain/types.js';
-import type { RunReply } from '../../../src/contract/runs.js';
-import { fillsOf, startSeat, type TestSeat } from '../day.js';
+import { fillsOf, startSeat } from '../day.js';
 import { createInstallation, type Installation } from '../stack.js';
-import type { CorpusCase, Step, StepOf } from './case.js';
-import { changeDrop } from './drop.js';
+import { fingerprint } from '../unchanged.js';
+import { startAnswers, type AnswerServer } from './answers.js';
+import { sourceOf, type CorpusCase, type Served, type Step, type StepOf } from './case.js';
+import { directHands, type Hands } from './direct.js';
+import { changeDrop, inventedFile } from './drop.js';
+import { lookAtRun, told } from './looks.js';
 
 /** What every case has unless it says otherwise. */
 const POLICY = {
@@ -24,8 +24,8 @@ const POLICY = {
 };
 
 type Scene = {
-  seat: TestSeat;
-  installation: Installation;
+  hands: Hands;
+  answers: AnswerServer;
   folder: string;
   played: CorpusCase;
   ticketId: string | null;
@@ -33,17 +33,34 @@ type Scene = {
 
 /** Plays a case from its first step to its last on an installation of its own. */
 export async function playCase(played: CorpusCase): Promise<void> {
-  const installation = await createInstallation();
+  const installation = await createInstallation({ temporal: played.servers === true });
   configure(installation, played);
   const folder = join(installation.dataDir, 'data', 'drop');
   mkdirSync(folder, { recursive: true });
-  const { seat, stop } = await startSeat(installation);
+  const answers = await startAnswers();
+  const { hands, stop } = await handsOf(played, installation, answers);
   try {
-    const scene: Scene = { seat, installation, folder, played, ticketId: null };
+    const scene: Scene = { hands, answers, folder, played, ticketId: null };
     for (const [index, step] of played.steps.entries()) await playStep(scene, step, `step ${index + 1}`);
   } finally {
     await stop();
+    await answers.stop();
   }
+}
+
+async function handsOf(
+  { servers, steps }: CorpusCase,
+  installation: Installation,
+  { env }: AnswerServer,
+): Promise<{ hands: Hands; stop: () => Promise<void> }> {
+  if (!servers) {
+    const { hands, stop } = directHands(installation, env);
+    return { hands, stop: () => stop().then(installation.cleanup) };
+  }
+  if (steps.some((step) => 'serve' in step || ('full' in step && step.full)))
+    throw new Error('serve and full are played without servers');
+  const { seat, stop } = await startSeat(installation);
+  return { hands: { ...seat, run: (slot, day) => seat.run(slot, day) }, stop };
 }
 
 function configure({ configDir }: Installation, { policy, universe }: CorpusCase): void {
@@ -70,6 +87,7 @@ function universeRow(row: string): string {
 
 async function playStep(scene: Scene, step: Step, at: string): Promise<void> {
   if ('drop' in step) for (const change of step.drop) changeDrop(scene.folder, scene.played.folder, change);
+  else if ('serve' in step) for (const one of step.serve) scene.answers.serve(seriesOf(scene, one));
   else if ('reconcile' in step) await reconciles(scene, step, `${at}, reconciliation of ${step.day}`);
   else if ('confirm' in step) await confirms(scene, step, `${at}, confirmation of ${step.day}`);
   else if ('type' in step) await types(scene, step, `${at}, ${step.type}`);
@@ -77,44 +95,28 @@ async function playStep(scene: Scene, step: Step, at: string): Promise<void> {
   else await runs(scene, step, `${at}, run ${step.run} of ${step.day}`);
 }
 
-const told = (reasons: readonly Pick<Reason, 'code' | 'subject'>[]) =>
-  reasons.map(({ code, subject }) => (subject === null ? code : `${code} ${subject}`));
+const SERVED_COLUMNS = ['date', 'open', 'high', 'low', 'close', 'volume', 'adj close'];
 
-async function runs({ seat }: Scene, step: Extract<Step, { run: '0800' | 'ops' }>, at: string): Promise<void> {
-  const reply = await seat.run(step.run, step.day);
-  const { outcome, says = [], gates = {}, valuation, alerts, closes = {}, unstored = [] } = step.expect ?? {};
-  if (outcome !== undefined) expect(reply.outcome, `${at}: ${reply.summary}`).toBe(outcome);
-  for (const piece of says) expect(reply.summary, at).toContain(piece);
-  const found = await reasonsOf(seat, reply);
-  for (const [gate, reasons] of Object.entries(gates)) expect(found.get(gate), `${at}: ${gate}`).toEqual(reasons);
-  if (valuation !== undefined)
-    expect(await valuationOf(seat, reply.runId), at).toEqual(valuation && expect.objectContaining(valuation));
-  if (alerts !== undefined) expect(told(await openAlerts(seat.db, 'main')).toSorted(), at).toEqual(alerts);
-  for (const [of, close] of Object.entries(closes)) expect(await closeOf(seat, of), `${at}: ${of}`).toBe(close);
-  for (const of of unstored) expect(await closeOf(seat, of), `${at}: ${of}`).toBeUndefined();
+/** What is served, with its rows up to the date that is known. */
+function seriesOf({ played }: Scene, { invent, copy = '', until = '9999-12-31', ...series }: Served) {
+  const text = invent ? inventedFile(invent) : readFileSync(sourceOf(played.folder, copy), 'utf8');
+  const [header = [], ...lines] = text
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','));
+  const columns = SERVED_COLUMNS.map((name) => header.findIndex((title) => title.toLowerCase() === name));
+  const rows = lines.map((cells) => columns.map((at) => cells[at] ?? ''));
+  return { ...series, rows: rows.filter(([date = '']) => date <= until) };
 }
 
-async function reasonsOf({ db }: TestSeat, { runId }: RunReply): Promise<Map<string, string[]>> {
-  const rows = await db('gate_results').where({ run_id: runId }).select('gate', 'reasons');
-  return new Map(rows.map((row) => [String(row.gate), told(row.reasons as unknown as Reason[])]));
+async function runs({ hands }: Scene, { run, day, full, expect: wanted = {} }: RunStep, at: string): Promise<void> {
+  const reply = await hands.run(run, day, { full: full === true });
+  await lookAtRun(hands.db, reply, wanted, at);
 }
+type RunStep = Extract<Step, { run: '0800' | 'ops' }>;
 
-/** The figures of a run's valuation as plain text, or null. */
-async function valuationOf({ db }: TestSeat, runId: string) {
-  const row = await db('valuations').where({ run_id: runId, account: 'main' }).orderBy('seq', 'desc').first();
-  if (!row) return null;
-  const [index, peak] = [toText(D(row.equity_index)), toText(D(row.peak_index))];
-  return { equity: row.equity, flows: row.net_flows, index, peak, drawdown: drawdown(index, peak) };
-}
-
-async function closeOf({ db }: TestSeat, of: string): Promise<string | undefined> {
-  const [symbol, session] = of.split(' ');
-  const bar = await db('bars').where({ symbol, session }).first('close');
-  return bar && toText(D(bar.close));
-}
-
-async function reconciles({ seat }: Scene, { reconcile, day, expect: wanted }: StepOf<'reconcile'>, at: string) {
-  const reply = await seat.reconcile(day, reconcile);
+async function reconciles({ hands }: Scene, { reconcile, day, expect: wanted }: StepOf<'reconcile'>, at: string) {
+  const reply = await hands.reconcile(day, reconcile);
   const all = JSON.stringify(reply, null, 1);
   if (wanted.status !== undefined) expect(reply.status, `${at}: ${all}`).toBe(wanted.status);
   if (wanted.reasons) expect(told(reply.reasons), at).toEqual(wanted.reasons);
@@ -130,9 +132,9 @@ async function reconciles({ seat }: Scene, { reconcile, day, expect: wanted }: S
 }
 
 async function issues(scene: Scene, { day, time, expect: wanted }: Extract<Step, { run: '1400' }>, at: string) {
-  const reply = await scene.seat.issue(day, { ...(time !== undefined && { time }) });
+  const reply = await scene.hands.issue(day, { ...(time !== undefined && { time }) });
   scene.ticketId = reply.ticketId;
-  const { lines } = (await scene.seat.ticket(reply.ticketId)).material;
+  const { lines } = (await scene.hands.ticket(reply.ticketId)).material;
   if (wanted.kind !== undefined) expect(reply.kind, `${at}: ${told(reply.reasons).join(', ')}`).toBe(wanted.kind);
   if (wanted.reasons) expect(told(reply.reasons), at).toEqual(wanted.reasons);
   if (wanted.lines) expect(lines, at).toMatchObject(wanted.lines);
@@ -142,15 +144,15 @@ async function issues(scene: Scene, { day, time, expect: wanted }: Extract<Step,
     expect(lines, at).not.toEqual(expect.arrayContaining([expect.objectContaining(line)]));
 }
 
-async function confirms({ seat, ticketId }: Scene, { confirm, day, expect: wanted }: StepOf<'confirm'>, at: string) {
+async function confirms({ hands, ticketId }: Scene, { confirm, day, expect: wanted }: StepOf<'confirm'>, at: string) {
   if (ticketId === null) throw new Error(`${at}: no ticket was issued before`);
-  const { material } = await seat.ticket(ticketId);
+  const { material } = await hands.ticket(ticketId);
   if (material.tradingDay !== day) throw new Error(`${at}: the ticket is of ${material.tradingDay}`);
   const fills = withFx(fillsOf(material), material.fx?.rate ?? '1').map((fill) => ({
     ...fill,
     ...(confirm.changes[String(fill.sequence)] as Partial<Fill> | undefined),
   }));
-  const reply = await seat.confirm(ticketId, {
+  const reply = await hands.confirm(ticketId, {
     ...(material.kind === 'TRADE' && { fills }),
     ...(confirm.time !== undefined && { time: confirm.time }),
   });
@@ -174,9 +176,11 @@ const withFx = (fills: Fill[], rate: string): Fill[] =>
     return { ...fill, executedValueBase: toText(D(fill.units).times(fill.fillPrice).div(rate).toDecimalPlaces(2)) };
   });
 
-async function types({ seat }: Scene, { type, expect: wanted }: StepOf<'type'>, at: string): Promise<void> {
-  const { code, stdout, stderr } = await seat.cli(wordsOf(type));
+async function types({ hands }: Scene, { type, expect: wanted }: StepOf<'type'>, at: string): Promise<void> {
+  const before = wanted.unchanged && (await fingerprint(hands.db));
+  const { code, stdout, stderr } = await hands.cli(wordsOf(type));
   expect(code, `${at}:\n${stdout}${stderr}`).toBe(wanted.exit);
+  if (before) expect(await fingerprint(hands.db), at).toEqual(before);
   // Text is broken to the width of the terminal: how says nothing here.
   const flat = `${stdout}\n${stderr}`.replaceAll(/\s+/g, ' ');
   for (const piece of wanted.says) expect(flat, at).toContain(piece);
