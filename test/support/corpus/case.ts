@@ -97,7 +97,8 @@ const runExpected = z
 export type RunExpected = z.infer<typeof runExpected>;
 
 const explained = z.looseObject({ kind: z.string() });
-const line = z.looseObject({ symbol: z.string(), side: z.enum(['BUY', 'SELL']) });
+const sides = z.enum(['BUY', 'SELL']);
+const line = z.looseObject({ symbol: z.string(), side: sides });
 
 const dropStep = z.strictObject({ drop: z.array(changeSchema).min(1) });
 /** What a provider of the network answers of a symbol or pair from now on. */
@@ -158,7 +159,7 @@ const ticketStep = z.strictObject({
       /** Lines among others, of each what is written here. */
       has: z.array(line),
       /** Lines that there must not be. */
-      without: z.array(line),
+      without: z.array(z.looseObject({ symbol: z.string(), side: sides.optional() })),
     })
     .partial(),
 });
