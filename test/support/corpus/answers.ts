@@ -5,7 +5,7 @@ import type { Served } from './case.js';
 
 /*
  * The providers of the network, as a local server that answers in their words: what a case serves is a series of daily
- * prices, and the layout is made here (../shared/anchors/PROVIDERS.md).
+ * prices, and the layout is made here (docs/RULES.md 6).
  */
 export type ServedSeries = Pick<Served, 'provider' | 'symbol' | 'named' | 'currency' | 'exchange' | 'splits'> & {
   /** Date, open, high, low, close, volume and adjusted close; an empty text where there is none. */
