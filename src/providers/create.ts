@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { soundRates } from '../domain/market/rates.js';
+import { rateSources, soundRates } from '../domain/market/rates.js';
 import { createCsvProvider } from './csv.js';
 import { createCsvFxProvider } from './fx-csv.js';
 import { createEcbProvider } from './fx-ecb.js';
@@ -44,7 +44,9 @@ async function fxProviderOf(name: FxProviderName, options: ProviderOptions): Pro
     case 'ecb':
       return createEcbProvider(options);
     case 'csv':
-      return createCsvFxProvider(dropFolder(options), options.now);
+      return createCsvFxProvider(dropFolder(options), options.now, {
+        besideEcb: rateSources(options.policy).includes('ecb'),
+      });
     case 'tiingo':
       return (await import('./tiingo.js')).createTiingoFxProvider(options);
     case 'alphavantage':

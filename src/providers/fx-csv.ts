@@ -15,17 +15,23 @@ export const fxFilesOf = (pair: string): string[][] => [
   [`${pair}.csv`, `${pair}_d.csv`],
 ];
 
-/** Rates from the drop folder: the ECB's history file, or a file of the pair such as Stooq's `gbpusd_d.csv`. */
-export function createCsvFxProvider(folder: string, now: () => Date): FxProvider {
+/**
+ * Rates from the drop folder: the ECB's history file, or a file of the pair such as Stooq's `gbpusd_d.csv`.
+ * @param choices besideEcb: the ECB is a source of its own in the policy, and its file is that source's: two sources that
+ * read one file are one.
+ */
+export function createCsvFxProvider(folder: string, now: () => Date, { besideEcb = false } = {}): FxProvider {
   return {
     name: 'csv',
     fetchRates: (request) =>
       asOutcome(async () => {
-        const answer = await ratesFromFolder(folder, fxFilesOf(request.pair), request, now);
+        const [ofEcb, ...ofPair] = fxFilesOf(request.pair);
+        const kinds = besideEcb || ofEcb === undefined ? ofPair : [ofEcb, ...ofPair];
+        const answer = await ratesFromFolder(folder, kinds, request, now);
         if (answer) return answer;
         throw new FetchError(
           'FILE_MISSING',
-          `no file with ${request.pair} in the drop folder: ${fxFilesOf(request.pair).flat().join(', ')}`,
+          `no file with ${request.pair} in the drop folder: ${kinds.flat().join(', ')}`,
         );
       }),
   };

@@ -37,7 +37,9 @@ export function createYahooProvider(options: ProviderOptions): EodProvider {
         const currency = currencyOf(chart);
         const { symbol: named, exchangeName } = chart.meta;
         const asked = providerSymbol('yahoo', symbol);
-        refuseOther({ said: { symbol: named, exchange: exchangeName }, symbol, asked, where: 'yahoo: the answer' });
+        const said = { symbol: named, currency, exchange: exchangeName };
+        // Listings are in dollars, as with every provider: a namesake in euros is another instrument.
+        refuseOther({ said, symbol, asked, currency: 'USD', where: 'yahoo: the answer' });
         const bars = barsOf(chart, symbol, options.policy.calendar).filter(
           ({ session }) => session >= from && session <= to,
         );

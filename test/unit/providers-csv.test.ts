@@ -134,6 +134,8 @@ describe('what is refused, one symbol at a time', () => {
     ['nothing at all', '', 'EMPTY'],
     ['a header alone', 'Date,Open,High,Low,Close,Volume\n', 'EMPTY'],
     ['a web page', '<!DOCTYPE html>\n<html>…', 'HTML_INSTEAD_OF_DATA'],
+    ['a web page of one line', '<html><head>,</head>', 'HTML_INSTEAD_OF_DATA'],
+    ['a header in angle brackets without a date', '<TICKER>,<PER>,<DATE>\nA,D,20140610\n', 'BAD_LAYOUT'],
     ['the limit text', 'Exceeded the daily hits limit!\n', 'RATE_LIMITED'],
     ['no data', 'No data', 'EMPTY'],
     [
@@ -382,6 +384,20 @@ describe('rates from the drop folder', () => {
     expect(await rates()).toMatchObject({ ok: false, code: 'FILE_MISSING' });
     drop('GBPUSD.csv', 'Date,Close\n2014-06-10,9\n');
     drop('GBPUSD_ecb.csv', 'Date,EURUSD,EURGBP\n2014-06-10,1.3547,0.8075\n');
+    expect(await rates()).toMatchObject({ rates: [{ date: '2014-06-10', rate: '1.677647' }] });
+  });
+
+  it('beside the ECB as a source of its own its table is not read a second time', async () => {
+    drop('eurofxref-hist.csv', 'Date,USD,GBP\n2014-06-10,1.3547,0.8075\n');
+    const beside = () =>
+      createCsvFxProvider(folder, now, { besideEcb: true }).fetchRates({
+        pair: 'GBPUSD',
+        from: '2014-06-06',
+        to: '2014-06-10',
+      });
+    expect(await beside()).toMatchObject({ ok: false, code: 'FILE_MISSING' });
+    drop('gbpusd_d.csv', 'Date,Close\n2014-06-10,1.6790\n');
+    expect(await beside()).toMatchObject({ rates: [{ date: '2014-06-10', rate: '1.6790' }] });
     expect(await rates()).toMatchObject({ rates: [{ date: '2014-06-10', rate: '1.677647' }] });
   });
 

@@ -432,6 +432,7 @@ describe('what a 200 can mean besides data', () => {
       'BAD_NUMBER',
     ],
     ['pence', 'yahoo', json(yahooChart({ meta: { currency: 'GBp' } })), 'BAD_CURRENCY'],
+    ['a namesake in euros', 'yahoo', json(yahooChart({ meta: { currency: 'EUR' } })), 'SYMBOL_MISMATCH'],
     ['bare words', 'yahoo', text('Will be right back...'), 'BAD_LAYOUT'],
   ])('%s from %s', async (_what, name, how, code) => {
     respond = how;

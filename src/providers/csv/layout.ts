@@ -93,7 +93,8 @@ export function refuseOtherThanCsv(text: string, file: string): void {
   const refuse = (code: ConstructorParameters<typeof FetchError>[0], what: string): never => {
     throw new FetchError(code, `${file}: ${what}: ${start.slice(0, 80).replaceAll(/\s+/g, ' ')}`);
   };
-  if (start.startsWith('<')) refuse('HTML_INSTEAD_OF_DATA', 'a web page, not a CSV');
+  // A header may write its names in angle brackets: `<TICKER>,`.
+  if (/^<(?!\w+>,)/.test(start)) refuse('HTML_INSTEAD_OF_DATA', 'a web page, not a CSV');
   if (/^exceeded the daily hits limit/i.test(start)) refuse('RATE_LIMITED', 'the provider said');
   if (/^no data/i.test(start)) refuse('EMPTY', 'the provider said');
   if (start.startsWith('{') && start.includes('Error Message')) refuse('NOT_FOUND', 'an error object, not a CSV');

@@ -9,6 +9,7 @@ import { findTicket } from '../../../src/db/tickets.js';
 import { londonInstant } from '../../../src/domain/calendar/calendar.js';
 import { parsePolicy } from '../../../src/domain/policy/policy.js';
 import type { Instant, IsoDate } from '../../../src/domain/types.js';
+import { recoverDataAlerts } from '../../../src/operations/alerts/raise.js';
 import { closeDay } from '../../../src/operations/day/close.js';
 import { confirm } from '../../../src/operations/day/confirm.js';
 import { issueTicket } from '../../../src/operations/day/issue-ticket.js';
@@ -74,6 +75,8 @@ export function directHands(
       await valueLedgers(place, { runId, accounts });
       const reply = await concludeRun(db, { runId });
       if (slot === '0800' && isSession) await opened(tradingDay, at);
+      // The worker looks at it every few seconds.
+      await recoverDataAlerts(db);
       return { runId, tradingDay, asOfDate, tickets: [], files: [], ...reply };
     },
     async reconcile(day, { cash = CASH, positions = {}, time = '09:00', notes = null, id = randomUUID() } = {}) {
