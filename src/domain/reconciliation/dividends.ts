@@ -2,9 +2,9 @@ import { dateOf, dayNumber } from '../dates.js';
 import { dividendAmounts } from '../ledger/entries.js';
 import { bookedUnder, dividendKey } from '../ledger/keys.js';
 import { openingDate, unitsBefore, type BookedEntry } from '../ledger/sums.js';
-import { US_WITHHOLDING } from '../ledger/withholding.js';
-import { D, toText, type Decimal } from '../money.js';
+import { D, pennies, toText, type Decimal } from '../money.js';
 import type { CorporateAction, DecimalString, IsoDate } from '../types.js';
+import { usualWithholding } from './usual-withholding.js';
 
 /** A dividend that may have arrived without being booked; amounts in base currency. */
 export interface DividendCandidate {
@@ -22,7 +22,7 @@ export interface DividendCandidate {
    * @param loose whether by a day's move more than the stored rates say.
    */
   bounds(loose: boolean): { least: Amounts; most: Amounts };
-  /** Fraction of the gross that is usually withheld. */
+  /** Fraction of the gross that is usually withheld: what was, the last times that the symbol paid. */
   withholding: DecimalString;
   /** Ex-date before the ledger was opened, or long ago: its cash has probably been paid before. */
   old: boolean;
@@ -57,6 +57,7 @@ const RATE_DAYS = 7;
 export function dividendCandidates(context: DividendContext): DividendCandidate[] {
   const { snapshotDate, entries } = context;
   const earliest = addDays(snapshotDate, -DIVIDEND_DAYS);
+  const rates = rateSeries(earliest, context);
   return context.actions
     .filter((action) => action.kind === 'DIVIDEND' && action.exDate <= snapshotDate && action.exDate >= earliest)
     .filter(
@@ -64,26 +65,61 @@ export function dividendCandidates(context: DividendContext): DividendCandidate[
         bookedUnder(entries, dividendKey(symbol, exDate, dividendType)) === undefined,
     )
     .toSorted((a, b) => (a.exDate === b.exDate ? (a.symbol < b.symbol ? -1 : 1) : a.exDate < b.exDate ? 1 : -1))
-    .flatMap((action) => candidateOf(action, context));
+    .flatMap((action) => candidateOf(action, context, rates));
 }
 
-function candidateOf(action: CorporateAction, context: DividendContext): DividendCandidate[] {
+function candidateOf(action: CorporateAction, context: DividendContext, rates: RateSeries): DividendCandidate[] {
   const { entries, fxOn, listedIn, snapshotDate } = context;
   const { symbol, exDate, value, dividendType } = action;
   const units = unitsBefore(entries, symbol, exDate);
   const currency = action.currency ?? listedIn(symbol);
   const fx = currency === context.baseCurrency ? '1' : fxOn(currency, exDate);
   if (!units.gt(0) || fx === null) return [];
-  const withholding = dividendType === 'return_of_capital' ? '0' : US_WITHHOLDING;
+  const withholding = dividendType === 'return_of_capital' ? '0' : usualWithholding(entries, symbol);
   const at = (rate: DecimalString): Amounts =>
     dividendAmounts({ units: toText(units), amount: value, fx: rate, withholding });
+  const known = new Map<boolean, { least: Amounts; most: Amounts }>();
   const bounds = (loose: boolean) => {
-    const { lowest, highest } = ratesAround(currency, context, { exDate, fx, loose });
-    return { least: at(highest), most: at(lowest) };
+    const before = known.get(loose);
+    if (before) return before;
+    const { lowest, highest } = ratesAround(rates(currency), context, { exDate, fx, loose });
+    const found = { least: at(highest), most: at(lowest) };
+    known.set(loose, found);
+    return found;
   };
   const { gross, net } = at(fx);
   const old = exDate <= (openingDate(entries) ?? '') || exDate < addDays(snapshotDate, -USUAL_DAYS);
   return gross.gt(0) ? [{ action, units, currency, fx, gross, net, bounds, withholding, old }] : [];
+}
+
+/** What arrives of amounts when so much is withheld; null: what is usual of the dividend. */
+export const arrivedOf = (amounts: Amounts, withholding: DecimalString | null): Decimal =>
+  withholding === null ? amounts.net : amounts.gross.minus(pennies(amounts.gross.times(D(withholding))));
+
+interface DatedRate {
+  date: IsoDate;
+  rate: Decimal;
+}
+/** The rates of a currency day by day, ascending. */
+type RateSeries = (currency: string) => readonly DatedRate[];
+
+/** From some days before a date to the snapshot's; each currency is looked up once. */
+function rateSeries(from: IsoDate, { baseCurrency, fxOn, snapshotDate }: DividendContext): RateSeries {
+  const known = new Map<string, readonly DatedRate[]>();
+  const reckoned = (currency: string): DatedRate[] => {
+    const found: DatedRate[] = [];
+    if (currency === baseCurrency) return found;
+    for (let date = addDays(from, -RATE_DAYS); date <= snapshotDate; date = addDays(date, 1)) {
+      const rate = fxOn(currency, date);
+      if (rate !== null) found.push({ date, rate: D(rate) });
+    }
+    return found;
+  };
+  return (currency) => {
+    const found = known.get(currency) ?? reckoned(currency);
+    known.set(currency, found);
+    return found;
+  };
 }
 
 /**
@@ -92,31 +128,27 @@ function candidateOf(action: CorporateAction, context: DividendContext): Dividen
  * then, for a broker's rate is of another hour than a published one, and today's is published tomorrow.
  */
 function ratesAround(
-  currency: string,
-  { baseCurrency, fxOn, snapshotDate, agreedOn }: DividendContext,
+  series: readonly DatedRate[],
+  { agreedOn }: DividendContext,
   { exDate, fx, loose }: { exDate: IsoDate; fx: DecimalString; loose: boolean },
 ): { lowest: DecimalString; highest: DecimalString } {
-  if (currency === baseCurrency) return { lowest: fx, highest: fx };
+  if (series.length === 0) return { lowest: fx, highest: fx };
   const paidFrom = agreedOn !== null && agreedOn > exDate ? agreedOn : exDate;
-  const rates: Decimal[] = [];
-  const since: Decimal[] = [];
-  for (let date = addDays(exDate, -RATE_DAYS); date <= snapshotDate; date = addDays(date, 1)) {
-    const rate = fxOn(currency, date);
-    if (rate === null) continue;
-    rates.push(D(rate));
-    if (date >= paidFrom) since.push(D(rate));
-  }
-  const moves = rates.slice(1).map((rate, index) =>
-    rate
-      .div(rates[index] ?? rate)
-      .minus(1)
-      .abs(),
-  );
-  const move = moves.reduce((largest, one) => (one.gt(largest) ? one : largest), D(0));
+  const rates = series.filter(({ date }) => date >= addDays(exDate, -RATE_DAYS));
+  const since = rates.filter(({ date }) => date >= paidFrom).map(({ rate }) => rate);
   if (since.length === 0) since.push(D(fx));
   const lowest = since.reduce((least, rate) => (rate.lt(least) ? rate : least));
   const highest = since.reduce((most, rate) => (rate.gt(most) ? rate : most));
   if (!loose) return { lowest: toText(lowest), highest: toText(highest) };
+  const move = rates
+    .slice(1)
+    .map(({ rate }, index) =>
+      rate
+        .div(rates[index]?.rate ?? rate)
+        .minus(1)
+        .abs(),
+    )
+    .reduce((largest, one) => (one.gt(largest) ? one : largest), D(0));
   return { lowest: toText(lowest.times(D(1).minus(move))), highest: toText(highest.times(move.plus(1))) };
 }
 

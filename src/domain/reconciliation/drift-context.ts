@@ -1,4 +1,5 @@
 import type { DecimalString, IsoDate, TicketLine } from '../types.js';
+import type { EarlierDrift } from './arrivals.js';
 import type { DividendContext } from './dividends.js';
 
 /** Everything that may explain drift. */
@@ -11,6 +12,8 @@ export interface DriftContext extends DividendContext {
   worthOf(symbol: string): DecimalString | null;
   /** Issued TRADE tickets that nobody has confirmed and that book to the ledger. */
   openTickets: readonly { ticketId: string; lines: readonly TicketLine[]; fx: DecimalString }[];
+  /** Comparisons since the cash agreed last, oldest first; none where nobody knows. */
+  earlier?: readonly EarlierDrift[];
   cashTolerance: DecimalString;
   unitsTolerance: DecimalString;
 }

@@ -1,14 +1,14 @@
-import { D, toText, type Decimal } from '../money.js';
-import { DIVIDEND_WORDS } from '../ledger/entries.js';
-import type { DecimalString, IsoDate } from '../types.js';
+import { D, type Decimal } from '../money.js';
+import type { DecimalString } from '../types.js';
+import { boundsOf, byLikelihood, BY_THE_RATES, choicesOf, sumOf, TO_THE_PENNY, type Choice } from './dividend-sets.js';
 import type { DividendCandidate } from './dividends.js';
+import { dividendsOf } from './explain-dividend.js';
+import { findDividends } from './find-dividends.js';
+import { feeOrInterest, isRound, isSmall, nearestRound, transfer, type MovementContext } from './movements.js';
 import type { Explanation } from './proposal.js';
 import { slipOf } from './slips.js';
-import { setsOf, STEPS_MAX, type Part } from './subsets.js';
 
-export interface CashContext {
-  baseCurrency: string;
-  snapshotDate: IsoDate;
+export interface CashContext extends MovementContext {
   /** Cash as both sides have it. */
   ledger: DecimalString;
   snapshot: DecimalString;
@@ -18,260 +18,180 @@ export interface CashContext {
   tolerance: Decimal;
 }
 
-/** Transfers are usually round: a multiple of this. */
-const ROUND = 50;
-/**
- * What the procedure calls small (docs/RECONCILIATION_SOP.md, section 4): the broker takes fees and pays interest of
- * up to so much.
- */
-export const SMALL = 50;
-/** Interest on a balance is paid by the month: beyond 12 % a year of it, it is none. */
-const INTEREST_MAX = '0.01';
-/** The newest dividends are what matters. */
-const CANDIDATES_MAX = 24;
+/** Cash that came or went between two snapshots, with the dividends that may have been paid in between. */
+export interface Arrival {
+  amount: Decimal;
+  candidates: readonly DividendCandidate[];
+}
+
+/** The newest dividends are what matters; more are held by nobody. */
+const CANDIDATES_MAX = 60;
 /** Dividends that come together with a transfer: of more, some always leave a round amount. */
 const WITH_TRANSFER_MAX = 2;
-/** Of drift within the tolerance no more dividends than this are offered unless they fit to the penny. */
-const PASSING_MAX = 1;
+/** A fee, or interest, that comes beside a dividend is of at most so much: of more, any dividend would do. */
+const BESIDE_MAX = 15;
+/** So many such ways are shown. */
+const BESIDE_WAYS = 2;
 /** Ways that are shown; of more nobody could tell which it was. */
-const WAYS_MAX = 5;
+const WAYS_MAX = 8;
 
 /** Things that together would explain the drift. */
 type Way = Explanation[];
 
+interface Ways {
+  /** Likeliest first. */
+  ways: Way[];
+  /** Whether there is one, and nothing else is plausible. */
+  certain: boolean;
+  /** Whether dividends fit to the penny. */
+  exact: boolean;
+}
+
 /**
- * Explains cash drift. What fits to the penny comes first: dividends nobody booked, after the usual withholding, at
- * the rate that booking them takes. Then those that fit but for the rounding of each, or at a rate stored since; then
- * those within what the rates since allow, or that arrived without withholding. Then dividends with a round transfer,
- * then a transfer, or a fee or interest where it is small. Among those that fit alike the fewest come first, and an old
- * one counts for three. Where several ways fit, all are given: of many dividends some always add up to the penny, so
- * fewer at a rate stored since are shown beside them.
+ * Explains cash drift, arrival by arrival where snapshots tell what came when. What fits to the penny comes first:
+ * dividends nobody booked, after the usual withholding, at the rate that booking them takes. Then those within what the
+ * rates allow, or of which something else was withheld. Then a transfer, or a fee or interest where it is small, alone
+ * or beside a dividend. Where several ways fit, or the one that does may be a coincidence, none is the next step: all
+ * are numbered, and whoever reads them is told so.
+ * @param whole the drift, and what may have been paid since the cash agreed last.
+ * @param arrivals what it is made of; none or one where nothing tells.
  */
-export function explainCash(
-  drift: Decimal,
-  candidates: readonly DividendCandidate[],
-  context: CashContext,
-): Explanation[] {
+export function explainCash(whole: Arrival, arrivals: readonly Arrival[], context: CashContext): Explanation[] {
   const { slack, tolerance } = context;
+  const { amount: drift } = whole;
   if (drift.isZero() || (slack.gt(0) && drift.abs().lte(slack.plus(tolerance)))) return [];
-  const newest = candidates.slice(0, CANDIDATES_MAX);
-  const exact = slack.gt(0) ? [] : fittingWays(drift, newest, context);
+  const found = (arrivals.length > 1 && slack.isZero() && waysOfAll(arrivals, context)) || waysFor(whole, context);
   const typed = slipWays(context);
-  if (exact.length > 0) return asWays([...exact, ...typed]);
+  // Drift that passes and that nothing fits is nobody's slip either.
+  if (found.ways.length === 0 && drift.abs().lte(tolerance)) return [];
+  const ways = found.exact ? [...found.ways, ...typed] : [...typed, ...found.ways];
+  return numbered(ways, found.certain && typed.length === 0);
+}
+
+/**
+ * What came each time, explained by itself; null where that leaves nothing. Small amounts that nothing fits are left
+ * out while they pass together.
+ */
+function waysOfAll(arrivals: readonly Arrival[], context: CashContext): Ways | null {
+  const each = arrivals.map((arrival) => ({ arrival, found: waysFor(arrival, context) }));
+  const open = each.filter(({ found }) => found.ways.length === 0);
+  const rest = open.reduce((sum, { arrival }) => sum.plus(arrival.amount), D(0));
+  const passes = rest.abs().lte(context.tolerance);
+  const parts = [
+    ...each.map(({ found }) => found).filter(({ ways }) => ways.length > 0),
+    ...(passes ? [] : [waysFor({ amount: rest, candidates: [] }, context)]),
+  ];
+  if (open.length === each.length) return null;
+  const ways = parts.reduce<Way[]>((all, part) => combined(all, part.ways), [[]]);
+  if (ways.length === 0) return null;
+  return {
+    ways,
+    certain: ways.length === 1 && parts.every(({ certain }) => certain),
+    exact: parts.every(({ exact }) => exact),
+  };
+}
+
+/** Each way of the one with each of the other, as long as no dividend is paid twice. */
+const combined = (ways: readonly Way[], others: readonly Way[]): Way[] =>
+  ways
+    .flatMap((way) => others.map((other) => [...way, ...other]))
+    .filter((way) => {
+      const names = way.flatMap(({ proposal }) =>
+        proposal?.kind === 'BOOK_DIVIDEND'
+          ? [`${proposal.symbol} ${proposal.exDate} ${proposal.dividendType ?? ''}`]
+          : [],
+      );
+      return new Set(names).size === names.length;
+    })
+    .slice(0, WAYS_MAX);
+
+function waysFor({ amount, candidates }: Arrival, context: CashContext): Ways {
+  const newest = candidates.slice(0, CANDIDATES_MAX);
+  if (context.slack.gt(0)) return besideFills(amount, newest, context);
+  const found = findDividends(amount, newest, context.tolerance);
+  const dividends = found.choices.map((choice) => dividendsOf(choice, amount, context.baseCurrency));
+  const { exact, certain } = found;
   // Drift that passes is nobody's transfer or fee: small things add up to it, and only what fits is offered.
-  if (drift.abs().lte(tolerance)) return [];
-  return asWays([...typed, ...likelyWays(drift, newest, context)]);
+  if (exact || amount.abs().lte(context.tolerance)) return { ways: dividends.slice(0, WAYS_MAX), certain, exact };
+  if (dividends.length > 0) {
+    const round = isRound(amount) ? [[transfer(amount, context)]] : [];
+    const small = !certain && isSmall(amount, D(context.ledger)) ? [[feeOrInterest(amount, context)]] : [];
+    const most = WAYS_MAX - round.length - small.length;
+    return { ways: [...round, ...dividends.slice(0, most), ...small], certain: certain && round.length === 0, exact };
+  }
+  const both = withTransfer(amount, newest, context);
+  const ways = [...both, ...movements(amount, context), ...besideSmall(amount, newest, context)];
+  return { ways: ways.slice(0, WAYS_MAX), certain: ways.length === 1 && isRound(amount), exact };
 }
 
-/** What fits to the penny, with what fewer dividends would at a rate stored since; else what fits but for such a rate. */
-function fittingWays(drift: Decimal, candidates: readonly DividendCandidate[], context: CashContext): Way[] {
-  const exact = choicesOf(drift, candidates, TO_THE_PENNY);
-  const fewest = Math.min(...exact.map(({ chosen }) => chosen.length));
-  const atRates = fewest === 1 ? [] : choicesOf(drift, candidates, AT_A_STORED_RATE);
-  const most = drift.gt(context.tolerance) ? candidates.length : PASSING_MAX;
-  if (exact.length > 0)
-    return [
-      ...cheapest(exact).slice(0, WAYS_MAX - 2),
-      ...cheapest(atRates.filter(({ chosen }) => chosen.length < fewest)).slice(0, 2),
-    ].map((choice) => dividendsOf(choice, context));
-  const near = [...choicesOf(drift, candidates, BUT_FOR_ROUNDING), ...atRates]
-    .filter(({ chosen }) => chosen.length <= most)
-    .toSorted(byLikelihood);
-  const names = near.map(nameOf);
-  return cheapest(near.filter((_, index) => names.indexOf(names[index] ?? '') === index)).map((choice) =>
-    dividendsOf(choice, context),
+/** Beside unconfirmed fills, whose cash is an estimate: what is left over may be as much as that leaves open. */
+function besideFills(amount: Decimal, candidates: readonly DividendCandidate[], context: CashContext): Ways {
+  const over = context.slack.plus(context.tolerance);
+  const near = choicesOf(
+    amount,
+    candidates,
+    { ...TO_THE_PENNY, over },
+    { budget: { steps: 20_000 }, most: candidates.length, more: 1 },
   );
+  const choices = near.choices.filter(({ cost }) => cost <= (near.choices[0]?.cost ?? 0) + 1).slice(0, WAYS_MAX);
+  const ways = choices.map((choice) => dividendsOf(choice, null, context.baseCurrency));
+  if (ways.length > 0) return { ways, certain: false, exact: false };
+  return { ways: [[transfer(amount, context)]], certain: false, exact: false };
 }
-
-/** Those that cost least, and those of one dividend more. */
-const cheapest = (choices: readonly Choice[]): Choice[] =>
-  choices.filter(({ cost }) => cost <= least(choices) + 1).slice(0, WAYS_MAX);
-
-const nameOf = ({ chosen }: Choice): string =>
-  chosen.map(({ action }) => `${action.symbol} ${action.exDate} ${action.dividendType ?? ''}`).join();
-
-function likelyWays(drift: Decimal, candidates: readonly DividendCandidate[], context: CashContext): Way[] {
-  const { slack, tolerance } = context;
-  if (slack.gt(0)) {
-    const near = dividendWays(drift, candidates, context, within(slack.plus(tolerance)));
-    return near.length > 0 ? near : [[transfer(drift, context)]];
-  }
-  const round = isRound(drift) ? [[transfer(drift, context)]] : [];
-  const fitting = [
-    ...dividendWays(drift, candidates, context, BY_THE_RATES),
-    ...dividendWays(drift, candidates, context, GROSS_TO_THE_PENNY),
-  ].toSorted((a, b) => a.length - b.length);
-  if (fitting.length + round.length > 0) return [...round, ...fitting];
-  const more = dividendWays(drift, candidates, context, GROSS_BY_THE_RATES);
-  if (more.length > 0) return more;
-  const both = withTransfer(drift, candidates, context);
-  if (both.length > 0) return both;
-  return [...movements(drift, context), ...dividendWays(drift, candidates, context, within(tolerance)).slice(0, 1)];
-}
-
-/** How a dividend may have come to what arrived. */
-interface Fit {
-  as: 'net' | 'gross';
-  low(candidate: DividendCandidate): Decimal;
-  high(candidate: DividendCandidate): Decimal;
-  /** What may be left over in all. */
-  over: Decimal;
-}
-
-const PENNY = D('0.01');
-const NOTHING = D(0);
-const TO_THE_PENNY: Fit = { as: 'net', low: ({ net }) => net, high: ({ net }) => net, over: NOTHING };
-/** Gross and tax are each rounded once, and a broker may round otherwise: a penny of each dividend. */
-const BUT_FOR_ROUNDING: Fit = {
-  as: 'net',
-  low: ({ net }) => net.minus(PENNY),
-  high: ({ net }) => net.plus(PENNY),
-  over: NOTHING,
-};
-const byTheRates = (as: Fit['as'], loose: boolean): Fit => ({
-  as,
-  low: ({ bounds }) => bounds(loose).least[as].minus(PENNY),
-  high: ({ bounds }) => bounds(loose).most[as].plus(PENNY),
-  over: NOTHING,
-});
-const AT_A_STORED_RATE = byTheRates('net', false);
-const BY_THE_RATES = byTheRates('net', true);
-const GROSS_BY_THE_RATES = byTheRates('gross', true);
-const GROSS_TO_THE_PENNY: Fit = {
-  as: 'gross',
-  low: ({ gross }) => gross.minus(PENNY),
-  high: ({ gross }) => gross.plus(PENNY),
-  over: NOTHING,
-};
-const within = (over: Decimal): Fit => ({ ...TO_THE_PENNY, over });
-
-interface Choice {
-  chosen: DividendCandidate[];
-  as: Fit['as'];
-  /** How many there are, an old one counting for three. */
-  cost: number;
-  /** What they leave of the drift at the rates of their ex-dates. */
-  left: Decimal;
-}
-
-/** The ways that fit so: those that cost least, and those of one dividend more. */
-function dividendWays(drift: Decimal, candidates: readonly DividendCandidate[], context: CashContext, fit: Fit): Way[] {
-  return cheapest(choicesOf(drift, candidates, fit)).map((choice) => dividendsOf(choice, context));
-}
-
-interface DividendPart extends Part {
-  candidate: DividendCandidate;
-}
-
-/** Every set that fits, the cheapest first, as far as the search may go. */
-function choicesOf(
-  drift: Decimal,
-  candidates: readonly DividendCandidate[],
-  fit: Fit,
-  sizes = candidates.length,
-): Choice[] {
-  if (!drift.gt(0)) return [];
-  const parts = partsOf(candidates, fit);
-  const budget = { steps: STEPS_MAX };
-  const found: Choice[] = [];
-  const [target, over] = [inPennies(drift), inPennies(fit.over)];
-  for (let size = 1; size <= sizes && size <= least(found) + 1 && budget.steps > 0; size++) {
-    const sets = setsOf(parts, size, target, budget, over);
-    found.push(
-      ...sets.map((set) =>
-        choiceOf(
-          set.map(({ candidate }) => candidate),
-          fit.as,
-          drift,
-        ),
-      ),
-    );
-  }
-  return found.toSorted(byLikelihood);
-}
-
-const partsOf = (candidates: readonly DividendCandidate[], fit: Fit): DividendPart[] =>
-  candidates
-    .map((candidate) => ({
-      candidate,
-      low: inPennies(fit.low(candidate)),
-      high: inPennies(fit.high(candidate)),
-    }))
-    .filter(({ low, high }) => low > 0n && high > 0n)
-    .toSorted((a, b) => (a.high < b.high ? 1 : a.high > b.high ? -1 : 0));
-
-const least = (choices: readonly Choice[]): number => Math.min(...choices.map(({ cost }) => cost));
-
-function choiceOf(set: DividendCandidate[], as: Fit['as'], drift: Decimal): Choice {
-  const chosen = set.toSorted(newestFirst);
-  const sum = chosen.reduce((total, candidate) => total.plus(candidate[as]), D(0));
-  const cost = chosen.reduce((total, { old }) => total + (old ? 3 : 1), 0);
-  return { chosen, as, cost, left: drift.minus(sum) };
-}
-
-const newestFirst = ({ action: a }: DividendCandidate, { action: b }: DividendCandidate): number =>
-  b.exDate.localeCompare(a.exDate) ||
-  a.symbol.localeCompare(b.symbol) ||
-  (a.dividendType ?? '').localeCompare(b.dividendType ?? '');
-
-const newestOf = ({ chosen }: Choice): IsoDate =>
-  chosen
-    .map(({ action }) => action.exDate)
-    .toSorted()
-    .at(-1) ?? '';
-const oldestOf = ({ chosen }: Choice): IsoDate => chosen.map(({ action }) => action.exDate).toSorted()[0] ?? '';
-
-/** The cheapest, then what leaves least, then what went ex last. */
-const byLikelihood = (a: Choice, b: Choice): number =>
-  a.cost - b.cost ||
-  a.left.abs().comparedTo(b.left.abs()) ||
-  oldestOf(b).localeCompare(oldestOf(a)) ||
-  newestOf(b).localeCompare(newestOf(a));
 
 /** Dividends that leave a round amount, which then is a transfer; the pennies are the broker's rate. */
-function withTransfer(drift: Decimal, candidates: readonly DividendCandidate[], context: CashContext): Way[] {
+function withTransfer(amount: Decimal, candidates: readonly DividendCandidate[], context: CashContext): Way[] {
   const ways = candidates
     .filter(({ old }) => !old)
     .flatMap((candidate, index, all) => [[candidate], ...all.slice(index + 1).map((other) => [candidate, other])])
     .filter((chosen) => chosen.length <= WITH_TRANSFER_MAX)
-    .map((chosen) => choiceOf(chosen, 'net', drift))
+    .map((chosen): Choice => {
+      const left = amount.minus(sumOf(chosen, BY_THE_RATES));
+      return { chosen, fit: BY_THE_RATES, cost: chosen.length, left };
+    })
     .map((choice) => ({ choice, round: nearestRound(choice.left) }))
-    .filter(({ choice, round }) => !round.isZero() && fitsBut(choice, round));
-  const penny = ways.filter(({ choice, round }) =>
-    choice.left.minus(round).abs().lte(PENNY.times(choice.chosen.length)),
-  );
+    .filter(({ choice, round }) => !round.isZero() && fitsBut(choice, round))
+    .map(({ choice, round }) => ({ choice: { ...choice, left: choice.left.minus(round) }, round }));
+  const penny = ways.filter(({ choice }) => choice.left.abs().lte(PENNY.times(choice.chosen.length)));
   return (penny.length > 0 ? penny : ways)
-    .toSorted((a, b) =>
-      byLikelihood(
-        { ...a.choice, left: a.choice.left.minus(a.round) },
-        { ...b.choice, left: b.choice.left.minus(b.round) },
-      ),
-    )
+    .toSorted((a, b) => byLikelihood(a.choice, b.choice))
     .filter(({ choice }, _at, [first]) => choice.cost === first?.choice.cost)
-    .slice(0, WAYS_MAX)
-    .map(({ choice, round }) => [...dividendsOf(choice, context), transfer(round, context)]);
+    .slice(0, TRANSFER_WAYS)
+    .map(({ choice, round }) => [
+      ...dividendsOf(choice, amount.minus(round), context.baseCurrency),
+      transfer(round, context),
+    ]);
 }
+
+const PENNY = D('0.01');
+const TRANSFER_WAYS = 3;
 
 /** Whether what is beside the round amount is within what the rates allow. */
 function fitsBut({ chosen, left }: Choice, round: Decimal): boolean {
   const off = left.minus(round);
-  const [low, high] = [BY_THE_RATES.low, BY_THE_RATES.high].map((bound) =>
-    chosen.reduce((sum, candidate) => sum.plus(bound(candidate)).minus(candidate.net), D(0)),
-  ) as [Decimal, Decimal];
-  return off.gte(low) && off.lte(high);
+  const total = (which: 0 | 1) =>
+    chosen.reduce((sum, each) => sum.plus(boundsOf(each, BY_THE_RATES)[which]).minus(each.net), D(0));
+  return off.gte(total(0)) && off.lte(total(1));
 }
-
-const nearestRound = (left: Decimal): Decimal => left.div(ROUND).toDecimalPlaces(0).times(ROUND);
-const isRound = (amount: Decimal): boolean => amount.mod(ROUND).isZero();
-const inPennies = (amount: Decimal): bigint => BigInt(amount.times(100).toFixed(0));
 
 /** What moves cash without any dividend: a transfer; a fee, or interest, first where it is small and not round. */
-function movements(drift: Decimal, context: CashContext): Way[] {
-  const interestMax = D(context.ledger).times(INTEREST_MAX);
-  const small = drift.abs().lte(SMALL) || (drift.gt(0) && drift.lte(interestMax));
-  if (!small) return [[transfer(drift, context)]];
-  return [[feeOrInterest(drift, context)], [transfer(drift, context)]];
-}
+const movements = (amount: Decimal, context: CashContext): Way[] =>
+  isSmall(amount, D(context.ledger))
+    ? [[feeOrInterest(amount, context)], [transfer(amount, context)]]
+    : [[transfer(amount, context)]];
+
+/** A dividend, and a small fee or interest with it. */
+const besideSmall = (amount: Decimal, candidates: readonly DividendCandidate[], context: CashContext): Way[] =>
+  candidates
+    .filter(({ old }) => !old)
+    .map((candidate) => ({ candidate, left: amount.minus(candidate.net) }))
+    .filter(({ left }) => left.abs().lte(BESIDE_MAX))
+    .toSorted((a, b) => a.left.abs().comparedTo(b.left.abs()))
+    .slice(0, BESIDE_WAYS)
+    .map(({ candidate, left }) => [
+      ...dividendsOf({ chosen: [candidate], fit: TO_THE_PENNY, cost: 1, left }, null, context.baseCurrency),
+      feeOrInterest(left, context),
+    ]);
 
 /** The cash as it was typed may be the ledger's with a slip. */
 function slipWays({ ledger, snapshot, baseCurrency, snapshotDate }: CashContext): Way[] {
@@ -293,74 +213,11 @@ function slipWays({ ledger, snapshot, baseCurrency, snapshotDate }: CashContext)
   ];
 }
 
-/** Numbers the ways where there are several. */
-function asWays(ways: readonly Way[]): Explanation[] {
+/** Numbers the ways, but for one that is certain. */
+function numbered(ways: readonly Way[], certain: boolean): Explanation[] {
   const shown = ways.slice(0, WAYS_MAX);
-  if (shown.length < 2) return shown.flat();
+  if (certain) return shown.flat();
   return shown.flatMap((way, index) =>
     way.map((each) => ({ ...each, way: { drift: null, number: index + 1, of: shown.length } })),
   );
-}
-
-const dividendsOf = ({ chosen, as }: Choice, { baseCurrency }: CashContext): Way =>
-  chosen.map((candidate) => dividendExplanation(candidate, as, baseCurrency));
-
-function dividendExplanation(
-  { action, units, currency, fx, withholding, ...amounts }: DividendCandidate,
-  as: Fit['as'],
-  baseCurrency: string,
-): Explanation {
-  const { symbol, exDate, value, dividendType } = action;
-  const amount = amounts[as].toFixed(2);
-  const sum = `${toText(units)} × ${value} ${currency}${fx === '1' ? '' : ` / ${fx}`}`;
-  const taken = as === 'net' && withholding !== '0';
-  const tax = taken ? 'less 15 % US withholding' : 'without withholding';
-  return {
-    kind: 'DIVIDEND',
-    subject: symbol,
-    cash: amount,
-    text:
-      `${DIVIDEND_WORDS[dividendType ?? 'regular'].toLowerCase()} of ${symbol}, ex-date ${exDate}, not booked: ` +
-      `${sum} ${tax} = ${amount} ${baseCurrency}`,
-    proposal: {
-      kind: 'BOOK_DIVIDEND',
-      symbol,
-      exDate,
-      ...(dividendType !== undefined && dividendType !== 'regular' && { dividendType }),
-      units: toText(units),
-      amount: value,
-      currency,
-      fx,
-      withholding: taken ? withholding : '0',
-    },
-  };
-}
-
-function transfer(left: Decimal, { baseCurrency, snapshotDate }: CashContext): Explanation {
-  const kind = left.gt(0) ? 'DEPOSIT' : 'WITHDRAWAL';
-  const amount = left.abs().toFixed(2);
-  return {
-    kind,
-    subject: null,
-    cash: left.toFixed(2),
-    proposal: { kind: `BOOK_${kind}`, amount, date: snapshotDate },
-    text:
-      `a ${kind.toLowerCase()} of ${amount} ${baseCurrency} that was not booked would explain the ` +
-      `${kind === 'DEPOSIT' ? 'surplus' : 'shortfall'} of cash`,
-  };
-}
-
-function feeOrInterest(left: Decimal, { baseCurrency, snapshotDate }: CashContext): Explanation {
-  const kind = left.gt(0) ? 'INTEREST' : 'FEE';
-  const amount = left.abs().toFixed(2);
-  const what = kind === 'FEE' ? 'a fee' : 'interest';
-  return {
-    kind,
-    subject: null,
-    cash: left.toFixed(2),
-    proposal: { kind: `BOOK_${kind}`, amount, date: snapshotDate },
-    text:
-      `${what} of ${amount} ${baseCurrency} that was not booked would explain the ` +
-      `${kind === 'FEE' ? 'shortfall' : 'surplus'} of cash; it counts in performance, a transfer does not`,
-  };
 }

@@ -2,6 +2,7 @@ import { bookedUnder, splitKey } from '../ledger/keys.js';
 import { openingDate, unitsBefore } from '../ledger/sums.js';
 import { D, pennies, toText, type Decimal } from '../money.js';
 import type { CorporateAction, TicketLine } from '../types.js';
+import { arrivalsOf } from './arrivals.js';
 import type { DriftLine } from './compare.js';
 import { dividendCandidates } from './dividends.js';
 import type { DriftContext } from './drift-context.js';
@@ -42,7 +43,13 @@ function explainCashLine(
   const slack = amounts.reduce((sum, cash) => sum.plus(cash.abs()), D(0)).times(D(FILL_SLACK));
   const expected = amounts.reduce((sum, cash) => sum.plus(cash), D(0));
   if (line.code === null && fills.length > 0) return [];
-  return explainCash(D(line.drift).minus(expected), dividendCandidates(context), {
+  const drift = D(line.drift).minus(expected);
+  const arrivals = fills.length > 0 ? [] : arrivalsOf(drift, context.earlier ?? [], context);
+  const came = arrivals.map(({ amount, after: agreedOn, upTo: snapshotDate }) => ({
+    amount,
+    candidates: dividendCandidates({ ...context, agreedOn, snapshotDate }),
+  }));
+  return explainCash({ amount: drift, candidates: dividendCandidates(context) }, came, {
     baseCurrency: context.baseCurrency,
     snapshotDate: context.snapshotDate,
     ledger: line.ledger,

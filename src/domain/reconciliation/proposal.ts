@@ -42,6 +42,8 @@ const bookDividend = z.strictObject({
   fx: figure,
   /** Fraction of the gross that was withheld. */
   withholding: figure,
+  /** What arrived, base currency, where it is not what these figures come to. */
+  net: money.optional(),
 });
 
 const bookDeposit = z.strictObject({ kind: z.literal('BOOK_DEPOSIT'), amount: money, date: dateSchema });
@@ -162,14 +164,14 @@ const explained = {
   /** Change of ledger cash, base currency; an estimate for fills. */
   cash: z.string(),
   /**
-   * Where several ways fit one drift: of which drift (a symbol, or null for cash), and which way it belongs to. Those
-   * of one way hold together. Left out where it is the only way.
+   * Where several ways fit one drift, or one that may be a coincidence: of which drift (a symbol, or null for cash), and
+   * which way it belongs to. Those of one way hold together. Left out where it is the only way there is.
    */
   way: z
     .strictObject({
       drift: z.string().nullable(),
       number: z.number().int().positive(),
-      of: z.number().int().min(2),
+      of: z.number().int().min(1),
     })
     .optional(),
 };
@@ -197,11 +199,11 @@ export const proposalsOf = (explanations: readonly StoredExplanation[]): Proposa
     'proposal' in explanation && explanation.proposal !== null ? [explanation.proposal] : [],
   );
 
-/** Explanations that hold together, told apart by the drift that they are about where several ways fit it. */
+/** Explanations that hold together, told apart by the drift that they are about where it is not certain which it was. */
 export interface Ways {
   /** The only way there is, of whatever drift. */
   certain: StoredExplanation[];
-  /** Of each drift that several ways fit: these ways, the likeliest first. */
+  /** Of each drift of which it is not certain: the ways that fit, the likeliest first; it may be one alone. */
   open: { drift: string | null; ways: StoredExplanation[][] }[];
 }
 

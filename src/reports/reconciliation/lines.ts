@@ -15,8 +15,10 @@ export function explanationLines(explanations: readonly StoredExplanation[], who
   return [
     ...certain.flatMap((each) => lines('Perhaps', each)),
     ...open.flatMap(({ drift, ways }) => [
-      `${ways.length} ways fit ${drift ?? 'the cash'}; eToro's history tells which it was:`,
-      ...ways.flatMap((way, index) => way.flatMap((each) => lines(`Way ${index + 1}`, each))),
+      ways.length === 1
+        ? `one way fits ${drift ?? 'the cash'}, and it may be a coincidence; eToro's history tells:`
+        : `${ways.length} ways fit ${drift ?? 'the cash'}; eToro's history tells which it was:`,
+      ...ways.flatMap((way, index) => way.flatMap((each) => lines(`Way ${index + 1} (not certain)`, each))),
     ]),
   ];
 }

@@ -131,8 +131,10 @@ function explanationBlocks(input: ReconciliationFacts): Block[] {
       ...certain.flatMap((each) => explanationBlock(each, input)),
       ...open.flatMap(({ drift, ways }): Block[] => [
         paragraph(
-          `${counted(ways.length, 'way')} to explain ${drift ?? `cash (${baseCurrency})`}: ` +
-            "only eToro's history tells which it was. Book that one alone.",
+          `${counted(ways.length, 'way')} to explain ${drift ?? `cash (${baseCurrency})`}, not certain: ` +
+            (ways.length === 1
+              ? "it may be a coincidence, and only eToro's history tells."
+              : "only eToro's history tells which it was. Book that one alone."),
         ),
         ...ways.flatMap((way, index): Block[] => [
           paragraph(`Way ${index + 1}:`),

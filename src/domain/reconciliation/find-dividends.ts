@@ -1,0 +1,118 @@
+import { D, type Decimal } from '../money.js';
+import {
+  AT_A_STORED_RATE,
+  boundsOf,
+  BUT_FOR_ROUNDING,
+  BY_THE_RATES,
+  byLikelihood,
+  choicesOf,
+  nameOf,
+  TO_THE_PENNY,
+  type Choice,
+  type Fit,
+} from './dividend-sets.js';
+import type { DividendCandidate } from './dividends.js';
+import { OTHER_WITHHOLDINGS } from './usual-withholding.js';
+
+/** Dividends that would explain an amount. */
+export interface Finding {
+  /** Likeliest first. */
+  choices: Choice[];
+  /** Whether one of them is to the penny, as booking it would have it. */
+  exact: boolean;
+  /** Whether there is one, and nothing else is plausible. */
+  certain: boolean;
+}
+
+/** So many dividends are paid between two snapshots; of more, some always fit. */
+const TOGETHER_MAX = 4;
+/**
+ * Steps of the search for what fits to the penny, for what the rates allow, and for each other withholding: some tens of
+ * milliseconds in all, however many dividends are open.
+ */
+const STEPS = { exact: 40_000, loose: 20_000, otherwise: 5_000 };
+/** Rivals of what fits to the penny have so many dividends more. */
+const EXACT_MORE = 2;
+/** Rivals within what the rates allow. */
+const LOOSE_MORE = 1;
+
+/** How unlikely a way is beside one that fits to the penny, in dividends more. */
+const SURPRISE = { TO_THE_PENNY: 0, BUT_FOR_ROUNDING: 0.3, STORED: 0.7, MOVED: 1, WITHHELD: 1.5 } as const;
+
+/**
+ * Finds the dividends that would explain an amount: to the penny first, after the usual withholding, at the rate that
+ * booking them takes; then, the fewest first, at a rate stored since they were paid or one that a day's move reaches from
+ * those, and where something else was withheld.
+ */
+export function findDividends(amount: Decimal, candidates: readonly DividendCandidate[], tolerance: Decimal): Finding {
+  const passes = amount.lte(tolerance);
+  const exact = choicesOf(amount, candidates, TO_THE_PENNY, {
+    budget: { steps: STEPS.exact },
+    most: candidates.length,
+    more: EXACT_MORE,
+  });
+  const parts = Math.min(...exact.choices.map(({ chosen }) => chosen.length));
+  const most = Number.isFinite(parts) ? parts + LOOSE_MORE : passes ? 1 : TOGETHER_MAX;
+  const loose = choicesOf(amount, candidates, BY_THE_RATES, {
+    budget: { steps: STEPS.loose },
+    most,
+    more: LOOSE_MORE,
+  });
+  const otherwise = OTHER_WITHHOLDINGS.flatMap((withholding) =>
+    [BUT_FOR_ROUNDING, BY_THE_RATES].map((fit) =>
+      choicesOf(
+        amount,
+        candidates,
+        { ...fit, withholding },
+        {
+          budget: { steps: STEPS.otherwise },
+          most: Math.min(parts, passes ? 1 : 2),
+          more: 0,
+        },
+      ),
+    ),
+  );
+  const near = [
+    ...loose.choices.map((choice) => tightened(choice, amount)),
+    ...otherwise.flatMap((each) => each.choices),
+  ]
+    .filter(({ fit }) => !passes || fit.rates !== 'MOVED')
+    .toSorted(bySurprise);
+  const choices = unique([...exact.choices.toSorted(byLikelihood), ...near]);
+  const complete = [exact, loose, ...otherwise].every((each) => each.complete);
+  return {
+    choices,
+    exact: exact.choices.length > 0,
+    certain: choices.length === 1 && complete && choices.every(isPlausible),
+  };
+}
+
+/** One dividend, or several of one ex-date: any others fit too often by chance. One that is old has been paid long ago. */
+function isPlausible({ chosen }: Choice): boolean {
+  return new Set(chosen.map(({ action }) => action.exDate)).size === 1 && !chosen.some(({ old }) => old);
+}
+
+/** The same choice with the narrowest way in which it fits. */
+function tightened(choice: Choice, amount: Decimal): Choice {
+  const fit = [BUT_FOR_ROUNDING, AT_A_STORED_RATE].find((each) => fits(choice, each, amount));
+  return fit ? { ...choice, fit } : choice;
+}
+
+function fits({ chosen }: Choice, fit: Fit, amount: Decimal): boolean {
+  const bounds = chosen.map((candidate) => boundsOf(candidate, fit));
+  const [low, high] = bounds.reduce(([l, h], [least, most]) => [l.plus(least), h.plus(most)], [D(0), D(0)]);
+  return amount.gte(low) && amount.lte(high);
+}
+
+function surpriseOf({ fit, cost }: Choice): number {
+  const rates = fit.rates === 'EX_DATE' ? (fit.rounding.isZero() ? 'TO_THE_PENNY' : 'BUT_FOR_ROUNDING') : fit.rates;
+  return cost + SURPRISE[rates] + (fit.withholding === null ? 0 : SURPRISE.WITHHELD);
+}
+
+const bySurprise = (a: Choice, b: Choice): number => surpriseOf(a) - surpriseOf(b) || byLikelihood(a, b);
+
+/** The first of each name. */
+function unique(choices: readonly Choice[]): Choice[] {
+  const names = choices.map(nameOf);
+  return choices.filter((_, index) => names.indexOf(names[index] ?? '') === index);
+}

@@ -1,0 +1,56 @@
+import type { Decimal } from '../money.js';
+import type { IsoDate } from '../types.js';
+import type { Explanation } from './proposal.js';
+
+export interface MovementContext {
+  baseCurrency: string;
+  snapshotDate: IsoDate;
+}
+
+/** Transfers are usually round: a multiple of this. */
+const ROUND = 50;
+/**
+ * What the procedure calls small (docs/RECONCILIATION_SOP.md, section 4): the broker takes fees and pays interest of
+ * up to so much.
+ */
+export const SMALL = 50;
+/** Interest on a balance is paid by the month: beyond 12 % a year of it, it is none. */
+const INTEREST_MAX = '0.01';
+
+export const nearestRound = (amount: Decimal): Decimal => amount.div(ROUND).toDecimalPlaces(0).times(ROUND);
+export const isRound = (amount: Decimal): boolean => amount.mod(ROUND).isZero();
+
+/** Whether cash may have moved by a fee or by interest. @param balance that the interest would be on. */
+export const isSmall = (amount: Decimal, balance: Decimal): boolean =>
+  !isRound(amount) && (amount.abs().lte(SMALL) || (amount.gt(0) && amount.lte(balance.times(INTEREST_MAX))));
+
+/** Money paid in or out. */
+export function transfer(amount: Decimal, { baseCurrency, snapshotDate }: MovementContext): Explanation {
+  const kind = amount.gt(0) ? 'DEPOSIT' : 'WITHDRAWAL';
+  const money = amount.abs().toFixed(2);
+  return {
+    kind,
+    subject: null,
+    cash: amount.toFixed(2),
+    proposal: { kind: `BOOK_${kind}`, amount: money, date: snapshotDate },
+    text:
+      `a ${kind.toLowerCase()} of ${money} ${baseCurrency} that was not booked would explain the ` +
+      `${kind === 'DEPOSIT' ? 'surplus' : 'shortfall'} of cash`,
+  };
+}
+
+/** What the broker took, or paid on the balance. */
+export function feeOrInterest(amount: Decimal, { baseCurrency, snapshotDate }: MovementContext): Explanation {
+  const kind = amount.gt(0) ? 'INTEREST' : 'FEE';
+  const money = amount.abs().toFixed(2);
+  const what = kind === 'FEE' ? 'a fee' : 'interest';
+  return {
+    kind,
+    subject: null,
+    cash: amount.toFixed(2),
+    proposal: { kind: `BOOK_${kind}`, amount: money, date: snapshotDate },
+    text:
+      `${what} of ${money} ${baseCurrency} that was not booked would explain the ` +
+      `${kind === 'FEE' ? 'shortfall' : 'surplus'} of cash; it counts in performance, a transfer does not`,
+  };
+}
