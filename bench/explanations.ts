@@ -99,7 +99,8 @@ interface Tally {
  * How often explanations of cash drift mislead, over random portfolio-years on real dividends. A first explanation is
  * wrong where it is presented as the answer, alone and without saying that it is not certain, or where its command is
  * the next line, and it is not exactly what happened: another dividend, one too many or too few, another withholding, or
- * another kind of movement. One that is the first of several, or says that it may be a coincidence, is not presented as
+ * another kind of movement. A part of what happened is right where it says that something is left over. One that is the
+ * first of several, or says that it may be a coincidence, is not presented as
  * the answer; how often that one is what happened, and how often what happened is shown at all, is told beside it, so
  * that saying nothing does not count as being right.
  * Whoever reconciles does so each session, and books what the broker's statement shows once the drift is over the
@@ -196,20 +197,39 @@ function liveAYear(life: Life): void {
 
 function count(tally: Tally, explanations: readonly StoredExplanation[], unbooked: readonly Moved[]): void {
   const { certain, open } = waysOf(explanations);
-  const nameOfWay = (way: readonly StoredExplanation[]) => [...certain, ...way].map(nameOf).toSorted().join();
-  const ways = open.length === 0 ? [nameOfWay([])] : open.flatMap((each) => each.ways.map(nameOfWay));
-  const happened = unbooked
-    .map(({ name }) => name)
-    .toSorted()
-    .join();
+  const ways = open.length === 0 ? [certain] : open.flatMap((each) => each.ways.map((way) => [...certain, ...way]));
+  const happened = namesOf(unbooked);
   const isCertain = open.length === 0 && explanations.length > 0;
-  const next = explanations.filter((each) => 'proposal' in each && each.proposal === nextProposal(explanations));
-  const misleads = next.some((each) => each.kind !== 'SLIP' && !unbooked.some(({ name }) => name === nameOf(each)));
+  const next = nextProposal(explanations);
+  const misleads = explanations
+    .filter((each) => 'proposal' in each && each.proposal !== null && each.proposal === next && each.kind !== 'SLIP')
+    .some((each) => !happened.includes(nameOf(each)));
+  const truths = ways.map((way) => isTrue(way, happened));
   tally.explained += 1;
   if (isCertain) tally.certain += 1;
-  if ((isCertain && ways[0] !== happened) || misleads) tally.wrong += 1;
-  if (ways[0] === happened) tally.first += 1;
-  if (ways.includes(happened)) tally.shown += 1;
+  if ((isCertain && truths[0] !== true) || misleads) tally.wrong += 1;
+  if (truths[0] === true) tally.first += 1;
+  if (truths.includes(true)) tally.shown += 1;
+}
+
+/** What moved the cash; transfers of a day are one, for nobody could tell, and the books are the same. */
+function namesOf(unbooked: readonly Moved[]): string[] {
+  const transfers = unbooked.filter(({ draft }) => draft.kind === 'DEPOSIT' || draft.kind === 'WITHDRAWAL');
+  const days = [...new Set(transfers.map(({ on }) => on))];
+  const ofDay = days.map((day) =>
+    transfers.filter(({ on }) => on === day).reduce((sum, { cash }) => sum.plus(cash), D(0)),
+  );
+  return [
+    ...unbooked.filter((each) => !transfers.includes(each)).map(({ name }) => name),
+    ...ofDay.map((cash) => `${cash.gt(0) ? 'DEPOSIT' : 'WITHDRAWAL'} ${cash.toFixed(2)}`),
+  ];
+}
+
+/** Whether it is all that happened, or a part of it that says that more is left. */
+function isTrue(way: readonly StoredExplanation[], happened: readonly string[]): boolean {
+  const said = way.filter(({ kind }) => kind !== 'UNEXPLAINED').map(nameOf);
+  const isPart = said.length > 0 && said.every((name) => happened.includes(name));
+  return isPart && (said.length === happened.length || said.length < way.length);
 }
 
 const nameOf = (explanation: StoredExplanation): string =>

@@ -4,7 +4,7 @@ import { bookedUnder, dividendKey } from '../ledger/keys.js';
 import { openingDate, unitsBefore, type BookedEntry } from '../ledger/sums.js';
 import { D, pennies, toText, type Decimal } from '../money.js';
 import type { CorporateAction, DecimalString, IsoDate } from '../types.js';
-import { usualWithholding } from './usual-withholding.js';
+import { usualWithholding, type UsualWithholding } from './usual-withholding.js';
 
 /** A dividend that may have arrived without being booked; amounts in base currency. */
 export interface DividendCandidate {
@@ -57,7 +57,7 @@ const RATE_DAYS = 7;
 export function dividendCandidates(context: DividendContext): DividendCandidate[] {
   const { snapshotDate, entries } = context;
   const earliest = addDays(snapshotDate, -DIVIDEND_DAYS);
-  const rates = rateSeries(earliest, context);
+  const known = { rates: rateSeries(earliest, context), withheld: usualWithholding(entries) };
   return context.actions
     .filter((action) => action.kind === 'DIVIDEND' && action.exDate <= snapshotDate && action.exDate >= earliest)
     .filter(
@@ -65,17 +65,21 @@ export function dividendCandidates(context: DividendContext): DividendCandidate[
         bookedUnder(entries, dividendKey(symbol, exDate, dividendType)) === undefined,
     )
     .toSorted((a, b) => (a.exDate === b.exDate ? (a.symbol < b.symbol ? -1 : 1) : a.exDate < b.exDate ? 1 : -1))
-    .flatMap((action) => candidateOf(action, context, rates));
+    .flatMap((action) => candidateOf(action, context, known));
 }
 
-function candidateOf(action: CorporateAction, context: DividendContext, rates: RateSeries): DividendCandidate[] {
+function candidateOf(
+  action: CorporateAction,
+  context: DividendContext,
+  { rates, withheld }: { rates: RateSeries; withheld: UsualWithholding },
+): DividendCandidate[] {
   const { entries, fxOn, listedIn, snapshotDate } = context;
   const { symbol, exDate, value, dividendType } = action;
   const units = unitsBefore(entries, symbol, exDate);
   const currency = action.currency ?? listedIn(symbol);
   const fx = currency === context.baseCurrency ? '1' : fxOn(currency, exDate);
   if (!units.gt(0) || fx === null) return [];
-  const withholding = dividendType === 'return_of_capital' ? '0' : usualWithholding(entries, symbol);
+  const withholding = dividendType === 'return_of_capital' ? '0' : withheld(symbol);
   const at = (rate: DecimalString): Amounts =>
     dividendAmounts({ units: toText(units), amount: value, fx: rate, withholding });
   const known = new Map<boolean, { least: Amounts; most: Amounts }>();

@@ -69,17 +69,18 @@ export function explainCash(whole: Arrival, arrivals: readonly Arrival[], contex
 }
 
 /**
- * What came each time, explained by itself; null where that leaves nothing. Small amounts that nothing fits are left
- * out while they pass together.
+ * What came each time, explained by itself; null where that leaves nothing. Small amounts that nothing fits are said
+ * to be left over while they pass together.
  */
 function waysOfAll(arrivals: readonly Arrival[], context: CashContext): Ways | null {
   const each = arrivals.map((arrival) => ({ arrival, found: waysFor(arrival, context) }));
   const open = each.filter(({ found }) => found.ways.length === 0);
   const rest = open.reduce((sum, { arrival }) => sum.plus(arrival.amount), D(0));
   const passes = rest.abs().lte(context.tolerance);
+  const left = passes ? leftOver(rest, context) : waysFor({ amount: rest, candidates: [] }, context);
   const parts = [
     ...each.map(({ found }) => found).filter(({ ways }) => ways.length > 0),
-    ...(passes ? [] : [waysFor({ amount: rest, candidates: [] }, context)]),
+    ...(rest.isZero() ? [] : [left]),
   ];
   if (open.length === each.length) return null;
   const ways = parts.reduce<Way[]>((all, part) => combined(all, part.ways), [[]]);
@@ -90,6 +91,23 @@ function waysOfAll(arrivals: readonly Arrival[], context: CashContext): Ways | n
     exact: parts.every(({ exact }) => exact),
   };
 }
+
+/** What passes, and nothing explains: it is said, lest what explains the rest be taken for the whole. */
+const leftOver = (rest: Decimal, { baseCurrency }: CashContext): Ways => ({
+  ways: [
+    [
+      {
+        kind: 'UNEXPLAINED',
+        subject: null,
+        cash: '0',
+        text: `nothing known explains ${rest.toFixed(2)} ${baseCurrency} of it, which is within the tolerance`,
+        proposal: null,
+      },
+    ],
+  ],
+  certain: true,
+  exact: true,
+});
 
 /** Each way of the one with each of the other, as long as no dividend is paid twice. */
 const combined = (ways: readonly Way[], others: readonly Way[]): Way[] =>

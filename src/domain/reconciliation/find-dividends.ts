@@ -12,7 +12,7 @@ import {
   type Fit,
 } from './dividend-sets.js';
 import type { DividendCandidate } from './dividends.js';
-import { OTHER_WITHHOLDINGS } from './usual-withholding.js';
+import { WITHHOLDINGS } from './usual-withholding.js';
 
 /** Dividends that would explain an amount. */
 export interface Finding {
@@ -58,7 +58,7 @@ export function findDividends(amount: Decimal, candidates: readonly DividendCand
     most,
     more: LOOSE_MORE,
   });
-  const otherwise = OTHER_WITHHOLDINGS.flatMap((withholding) =>
+  const otherwise = WITHHOLDINGS.filter((each) => candidates.some(({ withholding }) => withholding !== each)).flatMap((withholding) =>
     [BUT_FOR_ROUNDING, BY_THE_RATES].map((fit) =>
       choicesOf(
         amount,
@@ -80,17 +80,23 @@ export function findDividends(amount: Decimal, candidates: readonly DividendCand
     .toSorted(bySurprise);
   const choices = unique([...exact.choices.toSorted(byLikelihood), ...near]);
   const complete = [exact, loose, ...otherwise].every((each) => each.complete);
+  const [first] = choices;
   return {
     choices,
     exact: exact.choices.length > 0,
-    certain: choices.length === 1 && complete && choices.every(isPlausible),
+    certain: first !== undefined && choices.length === 1 && complete && isPlausible(first),
   };
 }
 
-/** One dividend, or several of one ex-date: any others fit too often by chance. One that is old has been paid long ago. */
-function isPlausible({ chosen }: Choice): boolean {
-  return new Set(chosen.map(({ action }) => action.exDate)).size === 1 && !chosen.some(({ old }) => old);
-}
+/**
+ * What fits to the penny is the answer where nothing else fits and it is one dividend, or several of one ex-date: of
+ * any others some set fits by chance. What fits but for the rate may be interest as well, and an old one has been paid
+ * long ago.
+ */
+const isPlausible = ({ chosen, fit }: Choice): boolean =>
+  fit === TO_THE_PENNY &&
+  !chosen.some(({ old }) => old) &&
+  new Set(chosen.map(({ action }) => action.exDate)).size === 1;
 
 /** The same choice with the narrowest way in which it fits. */
 function tightened(choice: Choice, amount: Decimal): Choice {
