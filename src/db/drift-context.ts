@@ -8,7 +8,7 @@ import type { Account, IsoDate, UniverseRow } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { knownActions } from './known-actions.js';
 import { newestQuotes, ratesFrom } from './quotes.js';
-import { cashAgreedOn } from './reconciliations.js';
+import { driftsOf } from './reconciliations.js';
 import { unconfirmedTickets } from './tickets.js';
 
 /** Everything that may explain drift: known splits and dividends of what is held, rates, and unconfirmed tickets. */
@@ -40,7 +40,7 @@ export async function loadDriftContext(
   return {
     baseCurrency,
     snapshotDate,
-    agreedOn: await cashAgreedOn(db, account.account),
+    ...(await driftsOf(db, account.account)),
     known: universe.map(({ internalSymbol }) => internalSymbol),
     listedIn: (symbol) => listingCurrency(universe, symbol),
     worthOf: (symbol) => {

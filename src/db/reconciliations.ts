@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { storedReasons } from '../domain/decision/stored-decision.js';
 import { faultError } from '../domain/errors.js';
+import { D } from '../domain/money.js';
+import type { EarlierDrift } from '../domain/reconciliation/arrivals.js';
 import type { ReconciliationEvidence } from '../domain/reconciliation/evidence.js';
 import { storedExplanationSchema } from '../domain/reconciliation/proposal.js';
 import type { Instant, IsoDate, Reason } from '../domain/types.js';
@@ -89,19 +91,25 @@ export async function reconciliationOfCommand(
 /** Reconciliations that are looked back over: of a drift that lasts longer nobody can say from when on it was paid. */
 const LOOKED_BACK = 400;
 
-/** Date of the account's newest snapshot whose cash was the ledger's to the penny; null when there is none. */
-export async function cashAgreedOn(db: Db, account: string): Promise<IsoDate | null> {
-  const [newest] = await rows<{ date: IsoDate }>(
+/**
+ * When the account's cash was the ledger's to the penny last, by the date of that snapshot (null when never), and what
+ * it was off by since, oldest first.
+ */
+export async function driftsOf(
+  db: Db,
+  account: string,
+): Promise<{ agreedOn: IsoDate | null; earlier: EarlierDrift[] }> {
+  const found = await rows<EarlierDrift>(
     db,
     `
-    select s.snapshot_date as date
+    select s.snapshot_date as "snapshotDate", r.evidence->'lines'->0->>'drift' as drift, r.last_entry_id as "lastEntryId"
       from (select * from reconciliations where account = ? order by seq desc limit ${LOOKED_BACK}) r
       join snapshots s using (snapshot_id)
-     where (r.evidence->'lines'->0->>'drift')::numeric = 0
-     order by r.seq desc limit 1`,
+     order by r.seq`,
     [account],
   );
-  return newest?.date ?? null;
+  const agreed = found.findLastIndex(({ drift }) => D(drift).isZero());
+  return { agreedOn: found[agreed]?.snapshotDate ?? null, earlier: found.slice(agreed + 1) };
 }
 
 /** How many reports already have a path that starts like this: a simulated clock may stand still. */

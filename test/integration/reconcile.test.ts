@@ -5,7 +5,7 @@ import { bookDividend } from '../../src/operations/ledger/book-dividend.js';
 import { bookSplit } from '../../src/operations/ledger/book-split.js';
 import { auditBreaks } from '../../src/db/audit.js';
 import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
-import { cashAgreedOn, findReconciliation } from '../../src/db/reconciliations.js';
+import { driftsOf, findReconciliation } from '../../src/db/reconciliations.js';
 import { latestSnapshot } from '../../src/db/snapshots.js';
 import { reconciliationGate } from '../../src/domain/decision/gates/reconciliation.js';
 import { fillEntry } from '../../src/domain/ledger/entries.js';
@@ -162,12 +162,15 @@ describe('drift', () => {
       drift: [{ what: 'cash (GBP)', drift: '4.62', tolerance: '5' }],
       explanations: [{ kind: 'DIVIDEND', subject: 'KO', cash: '4.62' }],
     });
-    expect(await cashAgreedOn(ledger.db, 'main')).toBe('2014-06-03');
-    expect(await cashAgreedOn(ledger.db, 'other')).toBeNull();
+    expect(await driftsOf(ledger.db, 'main')).toEqual({
+      agreedOn: '2014-06-03',
+      earlier: [{ snapshotDate: '2014-06-30', drift: '4.62', lastEntryId: 1 }],
+    });
+    expect(await driftsOf(ledger.db, 'other')).toEqual({ agreedOn: null, earlier: [] });
     const none = await reconcile({ commandId: 'c3', cash: '1003.21', positions: { KO: '30' } });
     expect(none).toMatchObject({ status: 'PASS', explanations: [] });
     await reconcile({ commandId: 'c4', cash: '1000', positions: { KO: '30' } });
-    expect(await cashAgreedOn(ledger.db, 'main')).not.toBe('2014-06-03');
+    expect(await driftsOf(ledger.db, 'main')).toEqual({ agreedOn: '2014-06-30', earlier: [] });
   });
 
   test('of a mistyped figure, symbol or snapshot is to be read again: nothing is proposed for booking', async () => {

@@ -203,8 +203,8 @@ describe('what a company did', () => {
       cash: '761.23',
       proposal: { kind: 'BOOK_CASH_MERGER', symbol: 'FB', date: '2020-03-06', net: '761.23' },
     });
-    expect(short(said({ FB: '7', KO: '1' }, { KO: '1' }, { cash: '1910.01' }))).toEqual(['SLIP FB', 'DEPOSIT']);
-    expect(short(said({ FB: '7', KO: '1' }, { KO: '1' }, { cash: '1489.99' }))).toEqual(['SLIP FB', 'DEPOSIT']);
+    expect(short(said({ FB: '7', KO: '1' }, { KO: '1' }, { cash: '1910.01' }))).toEqual(['SLIP FB', '1/1 DEPOSIT']);
+    expect(short(said({ FB: '7', KO: '1' }, { KO: '1' }, { cash: '1489.99' }))).toEqual(['SLIP FB', '1/1 DEPOSIT']);
   });
 
   test('a fraction of a share gone and about its worth in cash, alone or after a reverse split', () => {
@@ -282,9 +282,9 @@ describe('several ways', () => {
     const found = said({ KO: '1' }, { KO: '1' }, { cash: '990.37' });
     expect(explanationLines(found, MAIN, AT)).toEqual([
       "2 ways fit the cash; eToro's history tells which it was:",
-      'Way 1: a fee of 9.63 GBP that was not booked would explain the shortfall of cash; it counts in performance, a transfer does not',
+      'Way 1 (not certain): a fee of 9.63 GBP that was not booked would explain the shortfall of cash; it counts in performance, a transfer does not',
       '  trading-ops ledger fee --amount 9.63 --date 2020-03-06 --account main',
-      'Way 2: a withdrawal of 9.63 GBP that was not booked would explain the shortfall of cash',
+      'Way 2 (not certain): a withdrawal of 9.63 GBP that was not booked would explain the shortfall of cash',
       '  trading-ops cash withdraw --amount 9.63 --date 2020-03-06 --account main',
     ]);
     expect(nextOfDrift(found, MAIN, AT)).toBe(

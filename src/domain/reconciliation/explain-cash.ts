@@ -16,6 +16,8 @@ export interface CashContext extends MovementContext {
   slack: Decimal;
   /** Drift of so much passes. */
   tolerance: Decimal;
+  /** Whether the broker may pay at the rate of the ex-date. */
+  atExDate: boolean;
 }
 
 /** Cash that came or went between two snapshots, with the dividends that may have been paid in between. */
@@ -126,7 +128,7 @@ const combined = (ways: readonly Way[], others: readonly Way[]): Way[] =>
 function waysFor({ amount, candidates }: Arrival, context: CashContext): Ways {
   const newest = candidates.slice(0, CANDIDATES_MAX);
   if (context.slack.gt(0)) return besideFills(amount, newest, context);
-  const found = findDividends(amount, newest, context.tolerance);
+  const found = findDividends(amount, newest, context);
   const dividends = found.choices.map((choice) => dividendsOf(choice, amount, context.baseCurrency));
   const { exact, certain } = found;
   // Drift that passes is nobody's transfer or fee: small things add up to it, and only what fits is offered.
@@ -138,7 +140,8 @@ function waysFor({ amount, candidates }: Arrival, context: CashContext): Ways {
     return { ways: [...round, ...dividends.slice(0, most), ...small], certain: certain && round.length === 0, exact };
   }
   const both = withTransfer(amount, newest, context);
-  const ways = [...both, ...movements(amount, context), ...besideSmall(amount, newest, context)];
+  if (both.toThePenny) return { ways: both.ways, certain: false, exact };
+  const ways = [...both.ways, ...movements(amount, context), ...besideSmall(amount, newest, context)];
   return { ways: ways.slice(0, WAYS_MAX), certain: ways.length === 1 && isRound(amount), exact };
 }
 
@@ -158,8 +161,12 @@ function besideFills(amount: Decimal, candidates: readonly DividendCandidate[], 
 }
 
 /** Dividends that leave a round amount, which then is a transfer; the pennies are the broker's rate. */
-function withTransfer(amount: Decimal, candidates: readonly DividendCandidate[], context: CashContext): Way[] {
-  const ways = candidates
+function withTransfer(
+  amount: Decimal,
+  candidates: readonly DividendCandidate[],
+  context: CashContext,
+): { ways: Way[]; toThePenny: boolean } {
+  const found = candidates
     .filter(({ old }) => !old)
     .flatMap((candidate, index, all) => [[candidate], ...all.slice(index + 1).map((other) => [candidate, other])])
     .filter((chosen) => chosen.length <= WITH_TRANSFER_MAX)
@@ -170,8 +177,8 @@ function withTransfer(amount: Decimal, candidates: readonly DividendCandidate[],
     .map((choice) => ({ choice, round: nearestRound(choice.left) }))
     .filter(({ choice, round }) => !round.isZero() && fitsBut(choice, round))
     .map(({ choice, round }) => ({ choice: { ...choice, left: choice.left.minus(round) }, round }));
-  const penny = ways.filter(({ choice }) => choice.left.abs().lte(PENNY.times(choice.chosen.length)));
-  return (penny.length > 0 ? penny : ways)
+  const penny = found.filter(({ choice }) => choice.left.abs().lte(PENNY.times(choice.chosen.length)));
+  const ways = (penny.length > 0 ? penny : found)
     .toSorted((a, b) => byLikelihood(a.choice, b.choice))
     .filter(({ choice }, _at, [first]) => choice.cost === first?.choice.cost)
     .slice(0, TRANSFER_WAYS)
@@ -179,6 +186,7 @@ function withTransfer(amount: Decimal, candidates: readonly DividendCandidate[],
       ...dividendsOf(choice, amount.minus(round), context.baseCurrency),
       transfer(round, context),
     ]);
+  return { ways, toThePenny: penny.length > 0 };
 }
 
 const PENNY = D('0.01');
@@ -203,7 +211,7 @@ const besideSmall = (amount: Decimal, candidates: readonly DividendCandidate[], 
   candidates
     .filter(({ old }) => !old)
     .map((candidate) => ({ candidate, left: amount.minus(candidate.net) }))
-    .filter(({ left }) => left.abs().lte(BESIDE_MAX))
+    .filter(({ left }) => amount.gt(0) && left.abs().lte(BESIDE_MAX))
     .toSorted((a, b) => a.left.abs().comparedTo(b.left.abs()))
     .slice(0, BESIDE_WAYS)
     .map(({ candidate, left }) => [

@@ -10,6 +10,7 @@ import { explainCash } from './explain-cash.js';
 import { explainMoved, forgotten, isGone, type Moved } from './explain-moved.js';
 import { cashInLieuOf, proceedsOf } from './explain-proceeds.js';
 import type { Explanation } from './proposal.js';
+import { mayPayAtExDate } from './usual-rate.js';
 import { oneDigitOff, slipOf, type Slip } from './slips.js';
 
 /** Executed amounts differ from a ticket's reference price by market moves of the window; more is not that ticket. */
@@ -56,6 +57,7 @@ function explainCashLine(
     snapshot: line.snapshot,
     slack,
     tolerance: D(context.cashTolerance),
+    atExDate: mayPayAtExDate(context),
   });
 }
 

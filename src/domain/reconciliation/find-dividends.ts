@@ -43,8 +43,13 @@ const SURPRISE = { TO_THE_PENNY: 0, BUT_FOR_ROUNDING: 0.3, STORED: 0.7, MOVED: 1
  * Finds the dividends that would explain an amount: to the penny first, after the usual withholding, at the rate that
  * booking them takes; then, the fewest first, at a rate stored since they were paid or one that a day's move reaches from
  * those, and where something else was withheld.
+ * @param atExDate whether the broker may pay at the rate of the ex-date, as far as the books tell.
  */
-export function findDividends(amount: Decimal, candidates: readonly DividendCandidate[], tolerance: Decimal): Finding {
+export function findDividends(
+  amount: Decimal,
+  candidates: readonly DividendCandidate[],
+  { tolerance, atExDate }: { tolerance: Decimal; atExDate: boolean },
+): Finding {
   const passes = amount.lte(tolerance);
   const exact = choicesOf(amount, candidates, TO_THE_PENNY, {
     budget: { steps: STEPS.exact },
@@ -58,19 +63,22 @@ export function findDividends(amount: Decimal, candidates: readonly DividendCand
     most,
     more: LOOSE_MORE,
   });
-  const otherwise = WITHHOLDINGS.filter((each) => candidates.some(({ withholding }) => withholding !== each)).flatMap((withholding) =>
-    [BUT_FOR_ROUNDING, BY_THE_RATES].map((fit) =>
-      choicesOf(
-        amount,
-        candidates,
-        { ...fit, withholding },
-        {
-          budget: { steps: STEPS.otherwise },
-          most: Math.min(parts, passes ? 1 : 2),
-          more: 0,
-        },
+  // What fits to the penny is not doubted for what needs another withholding and another rate.
+  const others = exact.choices.length > 0 ? [BUT_FOR_ROUNDING] : [BUT_FOR_ROUNDING, BY_THE_RATES];
+  const otherwise = WITHHOLDINGS.filter((each) => candidates.some(({ withholding }) => withholding !== each)).flatMap(
+    (withholding) =>
+      others.map((fit) =>
+        choicesOf(
+          amount,
+          candidates,
+          { ...fit, withholding },
+          {
+            budget: { steps: STEPS.otherwise },
+            most: Math.min(parts, passes ? 1 : 2),
+            more: 0,
+          },
+        ),
       ),
-    ),
   );
   const near = [
     ...loose.choices.map((choice) => tightened(choice, amount)),
@@ -81,22 +89,18 @@ export function findDividends(amount: Decimal, candidates: readonly DividendCand
   const choices = unique([...exact.choices.toSorted(byLikelihood), ...near]);
   const complete = [exact, loose, ...otherwise].every((each) => each.complete);
   const [first] = choices;
-  return {
-    choices,
-    exact: exact.choices.length > 0,
-    certain: first !== undefined && choices.length === 1 && complete && isPlausible(first),
-  };
+  const rivals = choices.slice(1).filter(isOfOneDate);
+  const isAnswer = first?.fit === TO_THE_PENNY && isOfOneDate(first) && !first.chosen.some(({ old }) => old);
+  const certain = atExDate && complete && isAnswer && rivals.length === 0 && exact.choices.length === 1;
+  return { choices: certain ? choices.slice(0, 1) : choices, exact: exact.choices.length > 0, certain };
 }
 
 /**
- * What fits to the penny is the answer where nothing else fits and it is one dividend, or several of one ex-date: of
- * any others some set fits by chance. What fits but for the rate may be interest as well, and an old one has been paid
- * long ago.
+ * One dividend, or several of one ex-date: what fits to the penny is the answer only where it is that, and only that is
+ * a rival within what the rates allow. Of any others some set fits by chance, what fits but for the rate may be interest as
+ * well, and an old one has been paid long ago.
  */
-const isPlausible = ({ chosen, fit }: Choice): boolean =>
-  fit === TO_THE_PENNY &&
-  !chosen.some(({ old }) => old) &&
-  new Set(chosen.map(({ action }) => action.exDate)).size === 1;
+const isOfOneDate = ({ chosen }: Choice): boolean => new Set(chosen.map(({ action }) => action.exDate)).size === 1;
 
 /** The same choice with the narrowest way in which it fits. */
 function tightened(choice: Choice, amount: Decimal): Choice {
