@@ -164,13 +164,13 @@ describe('drift', () => {
     });
     expect(await driftsOf(ledger.db, 'main')).toEqual({
       agreedOn: '2014-06-03',
-      earlier: [{ snapshotDate: '2014-06-30', drift: '4.62', lastEntryId: 1 }],
+      earlier: [{ snapshotDate: '2014-07-01', drift: '4.62', lastEntryId: 1 }],
     });
     expect(await driftsOf(ledger.db, 'other')).toEqual({ agreedOn: null, earlier: [] });
     const none = await reconcile({ commandId: 'c3', cash: '1003.21', positions: { KO: '30' } });
     expect(none).toMatchObject({ status: 'PASS', explanations: [] });
     await reconcile({ commandId: 'c4', cash: '1000', positions: { KO: '30' } });
-    expect(await driftsOf(ledger.db, 'main')).toEqual({ agreedOn: '2014-06-30', earlier: [] });
+    expect(await driftsOf(ledger.db, 'main')).toEqual({ agreedOn: '2014-07-01', earlier: [] });
   });
 
   test('of a mistyped figure, symbol or snapshot is to be read again: nothing is proposed for booking', async () => {
