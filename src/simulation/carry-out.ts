@@ -34,8 +34,8 @@ export function carryOut(
       return bookSplit(installation, asker, { account, symbol, exDate, ratio });
     }
     case 'BOOK_DIVIDEND': {
-      const { symbol, exDate, dividendType: type, withholding } = errand;
-      return bookDividend(installation, asker, { account, symbol, exDate, type, withholding });
+      const { symbol, exDate, dividendType: type, withholding, net } = errand;
+      return bookDividend(installation, asker, { account, symbol, exDate, type, withholding, net });
     }
     case 'BOOK_EVENT':
       return bookEvent(installation, asker, account, errand);

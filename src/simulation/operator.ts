@@ -27,6 +27,8 @@ export type Errand =
       exDate: IsoDate;
       dividendType?: DividendType;
       withholding: DecimalString | null;
+      /** What arrived, base currency, where it is not what the stored action comes to. */
+      net?: DecimalString;
     }
   /**
    * What a company or the broker did, as the broker's statement shows it. @property cash what arrived, base currency
@@ -130,7 +132,16 @@ function errandsOf(proposal: Proposal, undecided: ReadonlySet<string>): Errand[]
   const { kind, symbol, exDate } = proposal;
   return kind === 'BOOK_SPLIT'
     ? [{ kind, symbol, exDate, ratio: proposal.published ? null : proposal.ratio }]
-    : [{ kind, symbol, exDate, ...typeOf(proposal), withholding: proposal.withholding }];
+    : [
+        {
+          kind,
+          symbol,
+          exDate,
+          ...typeOf(proposal),
+          withholding: proposal.withholding,
+          ...(proposal.net !== undefined && { net: proposal.net }),
+        },
+      ];
 }
 
 async function carryOutAll(

@@ -1,10 +1,20 @@
 import { D, type Decimal } from '../money.js';
 import type { DecimalString } from '../types.js';
-import { boundsOf, byLikelihood, BY_THE_RATES, choicesOf, sumOf, TO_THE_PENNY, type Choice } from './dividend-sets.js';
+import { isNoCoincidence } from './coincidence.js';
+import {
+  boundsOf,
+  BUT_FOR_ROUNDING,
+  byLikelihood,
+  BY_THE_RATES,
+  choicesOf,
+  sumOf,
+  TO_THE_PENNY,
+  type Choice,
+} from './dividend-sets.js';
 import type { DividendCandidate } from './dividends.js';
 import { dividendsOf } from './explain-dividend.js';
 import { findDividends } from './find-dividends.js';
-import { feeOrInterest, isRound, isSmall, nearestRound, transfer, type MovementContext } from './movements.js';
+import { feeOrInterest, isRound, isSmall, nearestRound, ROUND, transfer, type MovementContext } from './movements.js';
 import type { Explanation } from './proposal.js';
 import { slipOf } from './slips.js';
 
@@ -135,12 +145,13 @@ function waysFor({ amount, candidates }: Arrival, context: CashContext): Ways {
   if (exact || amount.abs().lte(context.tolerance)) return { ways: dividends.slice(0, WAYS_MAX), certain, exact };
   if (dividends.length > 0) {
     const round = isRound(amount) ? [[transfer(amount, context)]] : [];
-    const small = !certain && isSmall(amount, D(context.ledger)) ? [[feeOrInterest(amount, context)]] : [];
+    const byRate = found.choices.every(({ fit }) => fit.rates !== 'EX_DATE');
+    const small = byRate && isSmall(amount, D(context.ledger)) ? [[feeOrInterest(amount, context)]] : [];
     const most = WAYS_MAX - round.length - small.length;
     return { ways: [...round, ...dividends.slice(0, most), ...small], certain: certain && round.length === 0, exact };
   }
   const both = withTransfer(amount, newest, context);
-  if (both.toThePenny) return { ways: both.ways, certain: false, exact };
+  if (both.toThePenny) return { ways: both.ways, certain: both.certain, exact };
   const ways = [...both.ways, ...movements(amount, context), ...besideSmall(amount, newest, context)];
   return { ways: ways.slice(0, WAYS_MAX), certain: ways.length === 1 && isRound(amount), exact };
 }
@@ -165,7 +176,7 @@ function withTransfer(
   amount: Decimal,
   candidates: readonly DividendCandidate[],
   context: CashContext,
-): { ways: Way[]; toThePenny: boolean } {
+): { ways: Way[]; toThePenny: boolean; certain: boolean } {
   const found = candidates
     .filter(({ old }) => !old)
     .flatMap((candidate, index, all) => [[candidate], ...all.slice(index + 1).map((other) => [candidate, other])])
@@ -186,7 +197,13 @@ function withTransfer(
       ...dividendsOf(choice, amount.minus(round), context.baseCurrency),
       transfer(round, context),
     ]);
-  return { ways, toThePenny: penny.length > 0 };
+  const [first] = penny;
+  const certain =
+    context.atExDate &&
+    first !== undefined &&
+    penny.length === 1 &&
+    isNoCoincidence({ ...first.choice, fit: BUT_FOR_ROUNDING }, candidates, amount, ROUND * 100);
+  return { ways, toThePenny: penny.length > 0, certain };
 }
 
 const PENNY = D('0.01');

@@ -1,4 +1,5 @@
 import { D, type Decimal } from '../money.js';
+import { isNoCoincidence, isOfOneDate } from './coincidence.js';
 import {
   AT_A_STORED_RATE,
   boundsOf,
@@ -89,18 +90,24 @@ export function findDividends(
   const choices = unique([...exact.choices.toSorted(byLikelihood), ...near]);
   const complete = [exact, loose, ...otherwise].every((each) => each.complete);
   const [first] = choices;
-  const rivals = choices.slice(1).filter(isOfOneDate);
-  const isAnswer = first?.fit === TO_THE_PENNY && isOfOneDate(first) && !first.chosen.some(({ old }) => old);
-  const certain = atExDate && complete && isAnswer && rivals.length === 0 && exact.choices.length === 1;
+  const certain =
+    atExDate &&
+    complete &&
+    first !== undefined &&
+    isAnswer(first, choices) &&
+    isNoCoincidence(first, candidates, amount);
   return { choices: certain ? choices.slice(0, 1) : choices, exact: exact.choices.length > 0, certain };
 }
 
 /**
- * One dividend, or several of one ex-date: what fits to the penny is the answer only where it is that, and only that is
- * a rival within what the rates allow. Of any others some set fits by chance, what fits but for the rate may be interest as
- * well, and an old one has been paid long ago.
+ * What fits at the rate of the ex-date is the answer where nothing rivals it: nothing else at that rate, and within what
+ * the rates allow no single dividend or several of one ex-date where it is that itself, else nothing at all. What fits but
+ * for the rate may be interest as well, and an old dividend has been paid long ago.
  */
-const isOfOneDate = ({ chosen }: Choice): boolean => new Set(chosen.map(({ action }) => action.exDate)).size === 1;
+function isAnswer(first: Choice, choices: readonly Choice[]): boolean {
+  const isRival = (choice: Choice) => choice.fit.rates === 'EX_DATE' || !isOfOneDate(first) || isOfOneDate(choice);
+  return first.fit.rates === 'EX_DATE' && !first.chosen.some(({ old }) => old) && !choices.slice(1).some(isRival);
+}
 
 /** The same choice with the narrowest way in which it fits. */
 function tightened(choice: Choice, amount: Decimal): Choice {

@@ -8,7 +8,7 @@ export interface MovementContext {
 }
 
 /** Transfers are usually round: a multiple of this. */
-const ROUND = 50;
+export const ROUND = 50;
 /**
  * What the procedure calls small (docs/RECONCILIATION_SOP.md, section 4): the broker takes fees and pays interest of
  * up to so much.

@@ -155,8 +155,9 @@ function needed(text: string | null): string {
 function bookingOf(proposal: Proposal, on: IsoDate): Typed {
   switch (proposal.kind) {
     case 'BOOK_DIVIDEND': {
-      const { symbol, exDate, withholding, dividendType } = proposal;
-      return { book: 'dividend', on, symbol, exDate, withholding, ...(dividendType && { dividendType }) };
+      const { symbol, exDate, withholding, dividendType, net } = proposal;
+      const more = { ...(dividendType && { dividendType }), ...(net && { net }) };
+      return { book: 'dividend', on, symbol, exDate, withholding, ...more };
     }
     case 'BOOK_SPLIT': {
       const { symbol, exDate, published, ratio } = proposal;
