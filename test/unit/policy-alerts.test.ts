@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alertsOf, alertsSchema, secretNames } from '../../src/domain/policy/alerts.js';
+import { alertsOf, alertsSchema, remindAfterDays, secretNames } from '../../src/domain/policy/alerts.js';
 import { parsePolicy } from '../../src/domain/policy/policy.js';
 
 const head =
@@ -27,11 +27,12 @@ describe("the policy's alerts", () => {
       retry_first_seconds: 15,
       retry_longest_seconds: 900,
       give_up_after_hours: 24,
-      remind_after_days: 7,
       ping_url: null,
       ping_fail_url: null,
     });
     expect(alertsOf({})).toEqual(none);
+    // A key that came later is no part of a policy that leaves it out, whose tickets are known by its content.
+    expect([{}, { remind_after_days: 30 }, { remind_after_days: null }].map(remindAfterDays)).toEqual([7, 30, null]);
   });
 
   it('one sink of each kind, and the variables their secrets are in', () => {

@@ -79,8 +79,11 @@ export const alertsSchema = z
     /** Wait before the second attempt, doubled each time up to the longest. */
     retry_first_seconds: z.number().positive().max(3_600).default(15),
     retry_longest_seconds: z.number().positive().max(86_400).default(900),
-    /** Days after which an alert of prices that still fail is told again; null for never. */
-    remind_after_days: z.number().int().min(1).max(366).nullable().default(7),
+    /**
+     * Days after which an alert of prices that still fail is told again; null for never. Without a default, so that
+     * policies of before keep their hash, which every ticket names: `remindAfterDays` says what counts.
+     */
+    remind_after_days: z.number().int().min(1).max(366).nullable().optional(),
     give_up_after_hours: z.number().positive().max(720).default(24),
     /** Told after each slot; a monitor of missing pings then notices what this machine cannot tell any more. */
     ping_url: webAddress.nullable().default(null),
@@ -139,3 +142,10 @@ export function secretNames(sink: SinkPolicy): string[] {
         : [sink.url_env, sink.token_env];
   return names.filter((name) => name !== null);
 }
+
+/** Days after which an alert that lasts is told again where the policy does not say. */
+const REMIND_AFTER_DAYS = 7;
+
+/** Days after which an alert of prices that still fail is told again; null for never. */
+export const remindAfterDays = ({ remind_after_days: days }: Pick<AlertsPolicy, 'remind_after_days'>): number | null =>
+  days === undefined ? REMIND_AFTER_DAYS : days;

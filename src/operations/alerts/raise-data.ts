@@ -1,7 +1,7 @@
 import type { Alert } from '../../contract/alerts.js';
 import { standingAlerts } from '../../db/alerts.js';
 import type { Db } from '../../db/connect.js';
-import type { AlertsPolicy } from '../../domain/policy/alerts.js';
+import { remindAfterDays, type AlertsPolicy } from '../../domain/policy/alerts.js';
 import { raiseAlert, recoverAlert, recoverDataAlerts } from './raise.js';
 
 const DAY_MS = 86_400_000;
@@ -17,8 +17,9 @@ export const REMINDED = 'It lasts, and is told again.';
 export async function raiseDataAlert(
   trx: Db,
   alert: Alert,
-  { remind_after_days: remindAfter }: Pick<AlertsPolicy, 'remind_after_days'>,
+  policy: Pick<AlertsPolicy, 'remind_after_days'>,
 ): Promise<void> {
+  const remindAfter = remindAfterDays(policy);
   // Prices that passed in between ended what was open, also where nobody has looked since.
   await recoverDataAlerts(trx);
   const { account, code, subject, at } = alert;
