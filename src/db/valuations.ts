@@ -125,7 +125,7 @@ const PEAK_DATE = `
    where equity_index = :peak and as_of_date >= coalesce((
      select max(as_of_date) from valuations where account = :account and seq < (
        select max(seq) from kill_switch_events where account = :account and event = 'RESET')), '-infinity')
-     and as_of_date > coalesce((select max(as_of_date) from newest where equity_index = 0), '-infinity')
+     and as_of_date > coalesce((select max(as_of_date) from newest where equity_index = 0 and as_of_date < :upTo), '-infinity')
    order by as_of_date limit 1`;
 
 /**

@@ -4,7 +4,7 @@ import { openAccount } from '../../src/db/accounts.js';
 import { storeConfiguration } from '../../src/db/configurations.js';
 import { bookEntry } from '../../src/db/journal.js';
 import { recordGates } from '../../src/db/gates.js';
-import { killSwitchState } from '../../src/db/kill-switch.js';
+import { killSwitchState, turnKillSwitch } from '../../src/db/kill-switch.js';
 import { findRun, insertRun, type Run } from '../../src/db/runs.js';
 import { inTransaction } from '../../src/db/transaction.js';
 import { newValuations } from '../../src/db/valuations.js';
@@ -13,10 +13,12 @@ import type { GateResult } from '../../src/domain/types.js';
 import {
   baselinePositionEntry,
   depositEntry,
+  feeEntry,
   openingEntry,
   splitEntry,
   type EntryDraft,
 } from '../../src/domain/ledger/entries.js';
+import { delistingEntry, renameEntry } from '../../src/domain/ledger/reorganisations.js';
 import { openAlerts } from '../../src/db/alerts.js';
 import { concludeRun } from '../../src/operations/runs/conclude.js';
 import { valueLedgers } from '../../src/operations/ledger/value.js';
@@ -151,10 +153,14 @@ describe('valuing the ledgers of a run', { timeout: 60_000 }, () => {
     const accounts = Array.from({ length: 40 }, (_, index) => `a${index}`);
     const [few, many] = [await runOf(accounts.slice(0, 1)), await runOf(accounts)];
     for (const account of accounts) await open(account, '1000', { KO: '10' });
+    // The run and its configuration are read once and kept.
+    for (const runId of [few, many]) await valueLedgers(ledger, { runId, accounts: [] });
     const one = await statementsOf(() => valueLedgers(ledger, { runId: few, accounts: accounts.slice(0, 1) }));
     const all = await statementsOf(() => valueLedgers(ledger, { runId: many, accounts }));
     expect(await stepsOf(many)).toHaveLength(40);
     expect(all).toBe(one);
+    // Ledgers with the values before, what is known of the market, prices, and what is written.
+    expect(one).toBeLessThanOrEqual(5);
   });
 });
 
@@ -283,8 +289,24 @@ describe('a rate that the data gate takes for wrong', { timeout: 60_000 }, () =>
   });
 });
 
+const day = (asOfDate: string, tradingDay: string) => ({ asOfDate, tradingDay, at: `${tradingDay}T07:00:00.000Z` });
+const rate = (date: string, value: string) =>
+  ledger.db('fx_rates').insert({
+    source: 'csv',
+    pair: 'GBPUSD',
+    date,
+    rate: value,
+    payload_sha256: 'f'.repeat(64),
+    retrieved_at: AT,
+  });
+const rowsOf = (account = 'main') => ledger.db('valuations').where({ account }).orderBy('seq').select('*');
+const valueAt = async (accounts: string[], changes: Partial<Run>): Promise<string> => {
+  const runId = await runOf(accounts, changes);
+  await valueLedgers(ledger, { runId, accounts });
+  return runId;
+};
+
 describe('a price that waits for a ruling', { timeout: 60_000 }, () => {
-  const day = (asOfDate: string, tradingDay: string) => ({ asOfDate, tradingDay, at: `${tradingDay}T07:00:00.000Z` });
   const JUMP = { code: 'PRICE_JUMP_UNEXPLAINED', subject: 'KO', message: 'no split or dividend explains it' };
   const judgedWith = async (run: ReturnType<typeof day>, reasons: (typeof JUMP & { evidence: object })[]) => {
     const runId = await runOf(['holds', 'others'], run);
@@ -321,29 +343,155 @@ describe('a price that waits for a ruling', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a valuation that was stored wrong', { timeout: 60_000 }, () => {
-  const day = (asOfDate: string, tradingDay: string) => ({ asOfDate, tradingDay, at: `${tradingDay}T07:00:00.000Z` });
-  const rate = (date: string, value: string) =>
-    ledger.db('fx_rates').insert({
+describe('a series that is adjusted for splits', { timeout: 60_000 }, () => {
+  /** As an answer of such a source leaves it: all of it in the shares of its newest close. */
+  const answered = async (closes: Record<string, string>, answer: string) => {
+    for (const [session, close] of Object.entries(closes)) {
+      const figures = { open: close, high: close, low: close, close, payload_sha256: answer.repeat(64) };
+      const bar = { source: 'csv', symbol: 'ADJ', session, currency: 'USD', volume: '1', retrieved_at: AT };
+      await ledger
+        .db('bars')
+        .insert({ ...bar, ...figures, basis: 'split' })
+        .onConflict(['source', 'symbol', 'session'])
+        .merge(figures as never);
+    }
+  };
+
+  test('counts a split once, before and after it restated its history; a close that was corrected alone is a correction', async () => {
+    const dates = ['2014-06-04', '2014-06-05', '2014-06-06', '2014-06-09', '2014-06-10'];
+    for (const date of dates) await rate(date, '2');
+    await answered({ '2014-06-03': '98', '2014-06-04': '100', '2014-06-05': '102', '2014-06-06': '104' }, 'a');
+    await open('main', '0', { ADJ: '10' });
+    await valueAt(['main'], day('2014-06-04', '2014-06-05'));
+    await valueAt(['main'], day('2014-06-05', '2014-06-06'));
+    await valueAt(['main'], day('2014-06-06', '2014-06-09'));
+    expect((await rowsOf()).map(({ equity }) => equity)).toEqual(['500.00', '510.00', '520.00']);
+    // 4 for 1 on 9 June: told, and the whole history in new shares.
+    await ledger.db('corporate_actions').insert({
       source: 'csv',
-      pair: 'GBPUSD',
-      date,
-      rate: value,
-      payload_sha256: 'f'.repeat(64),
+      symbol: 'ADJ',
+      ex_date: '2014-06-09',
+      kind: 'SPLIT',
+      value: '4',
+      published: '4',
+      currency: 'USD',
+      payload_sha256: 'b'.repeat(64),
       retrieved_at: AT,
     });
-  const rowsOf = () => ledger.db('valuations').where({ account: 'main' }).orderBy('seq').select('*');
+    await answered(
+      { '2014-06-03': '24.5', '2014-06-04': '25', '2014-06-05': '25.5', '2014-06-06': '26', '2014-06-09': '26.5' },
+      'b',
+    );
+    await valueAt(['main'], day('2014-06-09', '2014-06-10'));
+    expect((await rowsOf()).map(({ equity, restated_because: why }) => [equity, why])).toEqual([
+      ['500.00', null],
+      ['510.00', null],
+      ['520.00', null],
+      ['530.00', null],
+    ]);
+    // Another account of the same prices stands at an earlier date: its close shows the split that is still to come.
+    await runOf(['earlier']);
+    await open('earlier', '0', { ADJ: '10' });
+    await valueAt(['earlier'], day('2014-06-06', '2014-06-09'));
+    expect((await rowsOf('earlier')).map(({ equity }) => equity)).toEqual(['520.00']);
+    // One close of the restated history alone was wrong, in the shares of today.
+    await answered({ '2014-06-05': '28', '2014-06-10': '27' }, 'c');
+    await valueAt(['main'], day('2014-06-10', '2014-06-11'));
+    const because = 'a price or rate of 2014-06-05 was corrected since';
+    expect(
+      (await rowsOf())
+        .slice(4)
+        .map((row) => [row.as_of_date, row.equity, Number(row.peak_index), row.restated_because]),
+    ).toEqual([
+      ['2014-06-05', '560.00', 1.12, because],
+      ['2014-06-06', '520.00', 1.12, because],
+      ['2014-06-09', '530.00', 1.12, because],
+      ['2014-06-10', '540.00', 1.12, null],
+    ]);
+    expect(await killSwitchState(ledger.db, 'main')).toMatchObject({ engaged: false });
+  });
+});
+
+describe('a rename', { timeout: 60_000 }, () => {
+  test('brings along a split that nobody booked, whichever name it is told under', async () => {
+    for (const date of ['2014-06-06', '2014-06-09', '2014-06-10']) await rate(date, '2');
+    // As if AAPL, which was split 7 for 1 on 9 June, were called NEW from the day after.
+    await ledger.db
+      .raw(`insert into bars (source, symbol, session, basis, currency, open, high, low, close, volume, payload_sha256, retrieved_at)
+      select source, 'NEW', session, basis, currency, open, high, low, close, volume, payload_sha256, retrieved_at
+        from bars where symbol = 'AAPL' and session >= '2014-06-10'`);
+    await open('main', '0', { AAPL: '10' });
+    await valueAt(['main'], day('2014-06-06', '2014-06-09'));
+    await valueAt(['main'], day('2014-06-09', '2014-06-10'));
+    const renamed = { date: '2014-06-10', baseCurrency: 'GBP', symbol: 'AAPL', to: 'NEW', units: '10' };
+    await book('main', renameEntry(renamed), 'rename:AAPL:2014-06-10');
+    await valueAt(['main'], day('2014-06-10', '2014-06-11'));
+    const closes = await ledger
+      .db('bars')
+      .where({ symbol: 'AAPL' })
+      .whereIn('session', ['2014-06-06', '2014-06-09', '2014-06-10'])
+      .orderBy('session')
+      .pluck('close');
+    const [before, first, second] = closes.map(Number) as [number, number, number];
+    expect((await rowsOf()).map(({ equity }) => equity)).toEqual(
+      [10 * before, 70 * first, 70 * second].map((dollars) => (dollars / 2).toFixed(2)),
+    );
+    expect((await rowsOf()).every(({ restated_because: why }) => why === null)).toBe(true);
+  });
+});
+
+describe('a whole loss', { timeout: 60_000 }, () => {
+  test('is one latch that a human releases; the next money begins a new index, and nothing divides by nothing', async () => {
+    const days = [
+      ['2014-06-06', '2014-06-09'],
+      ['2014-06-09', '2014-06-10'],
+      ['2014-06-10', '2014-06-11'],
+      ['2014-06-11', '2014-06-12'],
+      ['2014-06-12', '2014-06-13'],
+    ] as const;
+    for (const [date] of days) await rate(date, '2');
+    await open('main', '0', { KO: '10' });
+    const [first, second, third, fourth, fifth] = days.map(([asOf, today]) => day(asOf, today));
+    await valueAt(['main'], first!);
+    const gone = { date: '2014-06-09', baseCurrency: 'GBP', symbol: 'KO', units: '10', cash: null };
+    await book('main', delistingEntry(gone), 'delisting:KO:2014-06-09');
+    await valueAt(['main'], second!);
+    const latches = () => ledger.db('kill_switch_events').orderBy('seq').pluck('event');
+    expect(await latches()).toEqual(['ENGAGED']);
+    expect((await killSwitchState(ledger.db, 'main')).reason).toBe(
+      'drawdown of 100.00 % at 2014-06-09, from the peak at 2014-06-06, limit 20 %',
+    );
+    const reset = { account: 'main', event: 'RESET' as const, reason: 'the loss is accepted', operator: 'ann', at: AT };
+    await inTransaction(ledger.db, (trx) => turnKillSwitch(trx, { ...reset, idempotencyKey: 'reset-1' }));
+    await valueAt(['main'], third!);
+    expect(await latches()).toEqual(['ENGAGED', 'RESET']);
+    const deposit = { date: '2014-06-11', baseCurrency: 'GBP', amount: '500', notes: null };
+    await book('main', depositEntry(deposit), 'deposit');
+    await valueAt(['main'], fourth!);
+    await book('main', feeEntry({ ...deposit, date: '2014-06-12', amount: '150' }), 'fee');
+    await valueAt(['main'], fifth!);
+    expect((await rowsOf()).map((row) => [row.equity, Number(row.equity_index), Number(row.peak_index)])).toEqual([
+      [expect.any(String), 1, 1],
+      ['0.00', 0, 1],
+      ['0.00', 0, 0],
+      ['500.00', 1, 1],
+      ['350.00', 0.7, 1],
+    ]);
+    expect(await latches()).toEqual(['ENGAGED', 'RESET', 'ENGAGED']);
+    expect((await killSwitchState(ledger.db, 'main')).reason).toBe(
+      'drawdown of 30.00 % at 2014-06-12, from the peak at 2014-06-11, limit 20 %',
+    );
+  });
+});
+
+describe('a valuation that was stored wrong', { timeout: 60_000 }, () => {
   const closeOf = async (session: string): Promise<number> =>
     Number((await ledger.db('bars').where({ symbol: 'AAPL', session }).first('close'))?.close);
 
   test('is restated by a row that says why: an uncounted split, and a rate that was put right', async () => {
     for (const date of ['2014-06-06', '2014-06-09', '2014-06-10', '2014-06-11']) await rate(date, '2');
     const entryId = await open('main', '0', { AAPL: '10' });
-    const value = async (changes: Partial<Run>) => {
-      const runId = await runOf(['main'], changes);
-      await valueLedgers(ledger, { runId, accounts: ['main'] });
-      return runId;
-    };
+    const value = (changes: Partial<Run>) => valueAt(['main'], changes);
     await value(day('2014-06-06', '2014-06-09'));
     const [first] = await rowsOf();
     expect(Number(first?.equity)).toBeCloseTo((10 * (await closeOf('2014-06-06'))) / 2, 2);

@@ -123,7 +123,9 @@ async function restate(
         : await figuresNow(db, context, booksThen(books, entries, row, previous), { row, around });
     // A price of then is gone: what was said then cannot be said better now.
     if (figures === null) return null;
-    const restatedBecause = because ?? found[0]?.restatedBecause;
+    // A value that is right stands on an index that was not.
+    const own = D(figures.equity).eq(D(row.equity)) ? undefined : because;
+    const restatedBecause = own ?? found[0]?.restatedBecause ?? because;
     if (restatedBecause && differs(figures, row))
       found.push(rowOf(context, books.account, row, figures, restatedBecause));
     previous = goneOnFrom(row, found.length === 0 ? row : figures);
