@@ -17,7 +17,7 @@ import { cleanRatio } from '../../domain/market/ratio.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
 import type { Quote } from '../../domain/ledger/valuation.js';
 import type { BooksToValue, Quotes } from '../../domain/ledger/worth.js';
-import type { IsoDate, LedgerState } from '../../domain/types.js';
+import type { CorporateAction, IsoDate, LedgerState } from '../../domain/types.js';
 import type { RunContext } from '../runs/context.js';
 import { batchesOf, pairsOf } from '../runs/symbols.js';
 
@@ -25,6 +25,8 @@ import { batchesOf, pairsOf } from '../runs/symbols.js';
 export interface Books extends BooksToValue {
   account: string;
   previous: Previous | null;
+  /** Splits of after the opening that somebody has still to rule on, in no entry yet: in whose shares is unknown. */
+  undecided?: Doubt[];
 }
 
 /** Journals that are read in one statement, at most. */
@@ -79,7 +81,7 @@ export async function lookAround(
   );
   const around = { doubts: doubtsOf(verdicts.flatMap(({ reasons }) => reasons)), corrections };
   if (told.length === 0) return { books: [...books], around };
-  const judged = await judgedSplits(db, context, told);
+  const { judged, onHold } = await judgedSplits(db, context, told);
   const entriesOf = new Map<string, BookedEntry[]>();
   for (const few of batchesOf([...new Set(told.map(({ account }) => account))], JOURNALS_AT_ONCE)) {
     const journals = await askTogether(db, ...few.map((account) => journalAtHand(db, account, 'ledger')));
@@ -89,6 +91,7 @@ export async function lookAround(
     const splits = told.filter(({ account }) => account === each.account);
     return {
       ...each,
+      undecided: splits.filter(({ booked }) => !booked).flatMap((split) => onHold.get(keyOf(split)) ?? []),
       splits: splits.flatMap(({ symbol, exDate }) => judged.get(`${symbol} ${exDate}`) ?? []),
       entries: (entriesOf.get(each.account) ?? []).filter(({ entryId }) => entryId <= (each.ledger.lastEntryId ?? 0)),
     };
@@ -96,30 +99,38 @@ export async function lookAround(
   return { books: withSplits, around };
 }
 
-/** A booked split is what it was booked as, and its published ratio says how exactly; any other is judged. */
+const keyOf = ({ symbol, exDate }: Pick<ToldSplit, 'symbol' | 'exDate'>): string => `${symbol} ${exDate}`;
+
+/**
+ * A booked split is what it was booked as, and its published ratio says how exactly; any other is judged. One that is on
+ * hold counts as none, and as a doubt: an earlier word may have counted.
+ */
 async function judgedSplits(
   db: Knex,
   { run, policy }: RunContext,
   told: readonly ToldSplit[],
-): Promise<Map<string, ShareSplit>> {
+): Promise<{ judged: Map<string, ShareSplit>; onHold: Map<string, Doubt> }> {
   const judged = new Map<string, ShareSplit>();
+  const onHold = new Map<string, Doubt>();
   const open = new Set<string>();
   for (const { symbol, exDate, booked, published } of told) {
-    const key = `${symbol} ${exDate}`;
+    const key = keyOf({ symbol, exDate });
     if (!booked) open.add(key);
     else if (published !== null && !judged.has(key)) judged.set(key, { symbol, exDate, ratio: cleanRatio(published) });
   }
   for (const key of open) {
     const [symbol, exDate] = key.split(' ') as [string, IsoDate];
     const upTo = exDate > run.asOfDate ? exDate : run.asOfDate;
-    const { settled } = await knownActionsAround(db, policy, symbol, exDate, upTo);
-    const split = settled.find(
-      (action) => action.kind === 'SPLIT' && action.symbol === symbol && action.exDate === exDate,
-    );
+    const { settled, holds } = await knownActionsAround(db, policy, symbol, exDate, upTo);
+    const isIt = (action: CorporateAction) =>
+      action.kind === 'SPLIT' && action.symbol === symbol && action.exDate === exDate;
+    const split = settled.find(isIt);
     judged.delete(key);
     if (split) judged.set(key, { symbol, exDate, ratio: split.value });
+    else if (holds.some(({ action }) => isIt(action)))
+      onHold.set(key, { subject: symbol, code: 'ACTION_NEEDS_REVIEW', date: exDate, lasts: true });
   }
-  return judged;
+  return { judged, onHold };
 }
 
 /** As far back as valuations are looked at again, in sessions: the quarter of a year that the data gate looks at, too. */

@@ -68,7 +68,9 @@ function valueOne(
     missing,
   });
   if (ledger.lastEntryId === null) return notValued('DONE', 'the ledger is empty; nothing to value');
-  const inDoubt = doubtsAbout(doubts, { since: previous?.asOfDate ?? null, asOfDate });
+  const undecided = (books.undecided ?? []).filter(({ date }) => date <= asOfDate);
+  const about = doubtsAbout(doubts, { since: previous?.asOfDate ?? null, asOfDate });
+  const inDoubt = new Map([...about, ...undecided.map((doubt) => [doubt.subject, doubt] as const)]);
   const worth = worthOf(books, soundQuotes(quotes, base, inDoubt));
   if ('missing' in worth) return notValued('FAIL', missingWords(worth.missing, inDoubt, asOfDate), worth.missing);
   const { index: equityIndex, peak: peakIndex, drawdown } = nextEquityIndex(previous, worth.equity, worth.netFlows);
