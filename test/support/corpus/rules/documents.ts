@@ -59,9 +59,13 @@ const policyWith = (limit: number) =>
 export function playScreens({ ticket, names, tries }: Screens): void {
   const universe = Object.entries(names).map(([internalSymbol, name]) => ({ internalSymbol, name }) as UniverseRow);
   for (const [at, { issuedAt, snapshotDate, kind, expect: wanted }] of tries.entries()) {
-    const text = screenOf({ ticket, universe, issuedAt, snapshotDate, kind });
+    const lines = screenOf({ ticket, universe, issuedAt, snapshotDate, kind });
+    // Text is broken to the width of the terminal: how says nothing of its words.
+    const text = lines.join(' ').replaceAll(/\s+/g, ' ');
     for (const piece of wanted.says) expect(text, `try ${at + 1}`).toContain(piece);
     for (const piece of wanted.never) expect(text, `try ${at + 1}`).not.toContain(piece);
+    const longest = Math.max(...lines.map(({ length }) => length));
+    if (wanted.columns !== undefined) expect(longest, `try ${at + 1}`).toBeLessThanOrEqual(wanted.columns);
   }
 }
 
@@ -77,7 +81,7 @@ function screenOf({
   issuedAt: string;
   snapshotDate: string;
   kind: 'TRADE' | 'NO_TRADE';
-}): string {
+}): string[] {
   const material = materialOf(ticket, kind);
   const facts = {
     ticket: {
@@ -94,6 +98,5 @@ function screenOf({
     universe,
     snapshotDate,
   } as unknown as Parameters<typeof ticketScreen>[0];
-  // Text is broken to the width of the terminal: how says nothing here.
-  return screenLines(ticketScreen(facts), 'ticket.md').join(' ').replaceAll(/\s+/g, ' ');
+  return screenLines(ticketScreen(facts), 'ticket.md');
 }

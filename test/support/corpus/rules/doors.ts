@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { causeOf } from '../../../../src/domain/alerts/cause.js';
 import { stampOfToday } from '../../../../src/domain/day/clock.js';
 import { OpsError } from '../../../../src/domain/errors.js';
 import { D, toText } from '../../../../src/domain/money.js';
@@ -10,7 +11,7 @@ import { createSink } from '../../../../src/notify/create.js';
 import type { Notice, SinkAnswer } from '../../../../src/notify/sink.js';
 import { createCsvProvider } from '../../../../src/providers/csv.js';
 import { smtpError, startMailReceiver } from '../../receivers.js';
-import type { Clock, Drop, Mail } from './shape.js';
+import type { Causes, Clock, Drop, Mail } from './shape.js';
 
 const MINUTE_S = 60;
 
@@ -114,5 +115,16 @@ function stampFor(...asked: Parameters<typeof stampOfToday>): { refused: string 
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
     return { refused: error.code, at: null };
+  }
+}
+
+/** What an alert about failed checks is of: the same on a later day is no news. */
+export function playCauses(days: Causes): void {
+  for (const [index, { reasons, expect: wanted }] of days.entries()) {
+    const told = reasons.map((reason) => {
+      const [code = '', subject = null] = reason.split(' ');
+      return { code, subject };
+    });
+    expect(causeOf(told), `day ${index + 1}`).toBe(wanted);
   }
 }

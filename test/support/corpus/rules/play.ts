@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { CORPUS } from '../case.js';
 import { playBooks } from './books.js';
 import { playComparison, playFalls, playScreens } from './documents.js';
-import { playClock, playDrop, playMail } from './doors.js';
+import { playCauses, playClock, playDrop, playMail } from './doors.js';
 import { playFills } from './fills.js';
 import { rulesSchema, type RulesCase } from './shape.js';
 
@@ -34,6 +34,7 @@ export async function playRules(played: RulesCase): Promise<void> {
   if (played.falls) playFalls(played.falls);
   if (played.screen) playScreens(played.screen);
   if (played.clock) playClock(played.clock);
+  if (played.causes) playCauses(played.causes);
   if (played.drop) await playDrop(played.drop);
   if (played.mail) await playMail(played.mail);
 }

@@ -233,7 +233,12 @@ const screen = z.strictObject({
         /** Of the figures that it rests on. */
         snapshotDate: date,
         kind: z.enum(['TRADE', 'NO_TRADE']).default('TRADE'),
-        expect: z.strictObject({ says: z.array(z.string()).default([]), never: z.array(z.string()).default([]) }),
+        expect: z.strictObject({
+          says: z.array(z.string()).default([]),
+          never: z.array(z.string()).default([]),
+          /** No line is longer. */
+          columns: z.number().int().optional(),
+        }),
       }),
     )
     .min(1),
@@ -283,8 +288,12 @@ const clock = z
   .min(1);
 export type Clock = z.infer<typeof clock>;
 
+/** Reasons of a gate on one day, `CODE` or `CODE subject`, and the cause that an alert of them is of. */
+const causes = z.array(z.strictObject({ reasons: z.array(z.string()).min(1), expect: z.string() })).min(1);
+export type Causes = z.infer<typeof causes>;
+
 const head = { case: z.string(), title: z.string(), from: z.string() };
-const kinds = { books, fills, comparison, falls, screen, drop, mail, clock };
+const kinds = { books, fills, comparison, falls, screen, drop, mail, clock, causes };
 
 /** One subject a case: the rules that it tries. */
 export const rulesSchema = z
