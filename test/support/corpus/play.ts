@@ -178,7 +178,12 @@ const withFx = (fills: Fill[], rate: string): Fill[] =>
 
 async function types({ hands }: Scene, { type, expect: wanted }: StepOf<'type'>, at: string): Promise<void> {
   const before = wanted.unchanged && (await fingerprint(hands.db));
-  const { code, stdout, stderr } = await hands.cli(wordsOf(type));
+  const words = wordsOf(type);
+  const env = Object.fromEntries(words.flatMap((word) => (isSetting(word) ? [word.split('=', 2)] : [])));
+  const { code, stdout, stderr } = await hands.cli(
+    words.filter((word) => !isSetting(word)),
+    { env },
+  );
   expect(code, `${at}:\n${stdout}${stderr}`).toBe(wanted.exit);
   if (before) expect(await fingerprint(hands.db), at).toEqual(before);
   // Text is broken to the width of the terminal: how says nothing here.
@@ -186,6 +191,9 @@ async function types({ hands }: Scene, { type, expect: wanted }: StepOf<'type'>,
   for (const piece of wanted.says) expect(flat, at).toContain(piece);
   for (const piece of wanted.never) expect(flat, at).not.toContain(piece);
 }
+
+/** `TRADING_OPS_AT=…` before a command, as a shell takes it. */
+const isSetting = (word: string): boolean => /^TRADING_OPS_[A-Z_]+=/.test(word);
 
 /** Words as a shell would split them; what stands in double quotes is one. */
 const wordsOf = (line: string): string[] =>
