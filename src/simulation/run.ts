@@ -204,6 +204,7 @@ function onHoldOf({ code, subject, evidence }: Reason): ActionOnHold[] {
   const symbol = String(subject);
   if (code === 'PRICE_JUMP_UNEXPLAINED' || code === 'ADJUSTMENT_UNEXPLAINED')
     return [{ symbol, exDate: String(evidence['session']), kind: 'JUMP' }];
+  if (code === 'FX_JUMP_UNEXPLAINED') return [{ symbol, exDate: String(evidence['date']), kind: 'JUMP' }];
   if (code !== 'ACTION_NEEDS_REVIEW') return [];
   return [{ symbol, exDate: String(evidence['exDate']), kind: evidence['kind'] === 'SPLIT' ? 'SPLIT' : 'DIVIDEND' }];
 }
