@@ -86,6 +86,36 @@ const CORRECTIONS = `
      where source = :fxSource and pair = any(:pairs) and date >= :from and date < :before
      group by date having count(*) > 1) corrected group by date order by date`;
 
+/** An adjusted series that an answer restated by one factor: the earlier closes of it are so many of the later ones. */
+export interface RestatedSeries {
+  symbol: string;
+  factor: DecimalString;
+  /** The newest session that was restated: what made it so came after it. */
+  through: IsoDate;
+}
+
+const RESTATED = `
+  with revised as (
+    select symbol, session, cast(prior ->> 'close' as numeric) / nullif(cast(revised ->> 'close' as numeric), 0) as factor,
+           revised ->> 'payload_sha256' as answer
+      from bar_revisions
+     where source = :source and symbol = any(:symbols) and session >= :from and session < :before
+       and revised ->> 'basis' <> 'raw' and prior ->> 'basis' = revised ->> 'basis'),
+  middle as (
+    select symbol, answer, percentile_disc(0.5) within group (order by factor) as factor
+      from revised group by symbol, answer having count(*) > 2)
+  select symbol, trim_scale(middle.factor)::text as factor, max(session) as through
+    from middle join revised using (symbol, answer)
+   where abs(revised.factor / middle.factor - 1) <= 0.005 and not middle.factor between 0.94 and 1.06
+   group by symbol, answer, middle.factor order by symbol, through`;
+
+/** Adjusted series that were restated by more than a dividend takes out. */
+export const restatedSeriesQuestion = (
+  db: Db,
+  asked: { source: string; symbols: readonly string[]; from: IsoDate; before: IsoDate },
+): Question<RestatedSeries[]> =>
+  question<RestatedSeries[]>(db.raw(RESTATED, { ...asked } as never), (rows: RestatedSeries[]) => rows);
+
 /**
  * Dates whose closes of these symbols or rates of these pairs were corrected after they were first stored.
  */

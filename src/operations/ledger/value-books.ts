@@ -7,10 +7,11 @@ import { closesAt } from '../../db/market-facts.js';
 import { ask, askTogether } from '../../db/questions.js';
 import { newestQuotes } from '../../db/quotes.js';
 import { splitsSinceOpening, type ToldSplit } from '../../db/splits-held.js';
-import { correctionsQuestion, type Correction } from '../../db/valuations-restatable.js';
+import { correctionsQuestion, restatedSeriesQuestion, type Correction } from '../../db/valuations-restatable.js';
 import { flowsWithin, valuationsQuestion, type Previous } from '../../db/valuations.js';
 import { addSessions } from '../../domain/calendar/calendar.js';
 import { doubtsOf, type Doubt } from '../../domain/ledger/doubt.js';
+import { impliedSplits } from '../../domain/ledger/implied-splits.js';
 import type { ShareSplit } from '../../domain/ledger/shares.js';
 import { rateSources } from '../../domain/market/rates.js';
 import { cleanRatio } from '../../domain/market/ratio.js';
@@ -73,17 +74,26 @@ export async function lookAround(
 ): Promise<{ books: Books[]; around: Around }> {
   const { run, policy } = context;
   const counted = books.flatMap(({ account, held, gone }) => [...held, ...gone].map((symbol) => ({ account, symbol })));
-  const [told, corrections, verdicts] = await askTogether(
+  const [told, corrections, verdicts, restated] = await askTogether(
     db,
     splitsSinceOpening(db, { source: policy.market_data.provider, counted, to: run.asOfDate }),
     correctionsQuestion(db, correctable(context, books)),
     verdictsQuestion(db, run.runId),
+    restatedSeriesQuestion(db, correctable(context, books)),
   );
+  const impliedOf = (account: string) =>
+    impliedSplits(
+      restated,
+      told.filter((split) => split.account === account),
+      policy.calendar,
+    );
+  const shown = new Set(impliedSplits(restated, [], policy.calendar).map(({ symbol }) => symbol));
   const around = { doubts: doubtsOf(verdicts.flatMap(({ reasons }) => reasons)), corrections };
-  if (told.length === 0) return { books: [...books], around };
+  if (told.length === 0 && shown.size === 0) return { books: [...books], around };
   const { judged, onHold } = await judgedSplits(db, context, told);
   const entriesOf = new Map<string, BookedEntry[]>();
-  for (const few of batchesOf([...new Set(told.map(({ account }) => account))], JOURNALS_AT_ONCE)) {
+  const concerned = [...told, ...counted.filter(({ symbol }) => shown.has(symbol))];
+  for (const few of batchesOf([...new Set(concerned.map(({ account }) => account))], JOURNALS_AT_ONCE)) {
     const journals = await askTogether(db, ...few.map((account) => journalAtHand(db, account, 'ledger')));
     for (const [place, account] of few.entries()) entriesOf.set(account, journals[place] ?? []);
   }
@@ -92,12 +102,21 @@ export async function lookAround(
     return {
       ...each,
       undecided: splits.filter(({ booked }) => !booked).flatMap((split) => onHold.get(keyOf(split)) ?? []),
-      splits: splits.flatMap(({ symbol, exDate }) => judged.get(`${symbol} ${exDate}`) ?? []),
+      splits: [
+        ...splits.flatMap(({ symbol, exDate }) => judged.get(`${symbol} ${exDate}`) ?? []),
+        ...impliedOf(each.account).filter(sinceOpening(entriesOf.get(each.account) ?? [])),
+      ],
       entries: (entriesOf.get(each.account) ?? []).filter(({ entryId }) => entryId <= (each.ledger.lastEntryId ?? 0)),
     };
   });
   return { books: withSplits, around };
 }
+
+/** What was held at the opening was counted in the shares of that day. */
+const sinceOpening =
+  (entries: readonly BookedEntry[]) =>
+  ({ exDate }: ShareSplit): boolean =>
+    entries.some(({ kind, effectiveDate }) => kind === 'OPENING' && effectiveDate < exDate);
 
 const keyOf = ({ symbol, exDate }: Pick<ToldSplit, 'symbol' | 'exDate'>): string => `${symbol} ${exDate}`;
 
