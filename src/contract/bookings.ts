@@ -73,7 +73,7 @@ export const bookSplitSchema = z.strictObject({
   symbol,
   exDate: date,
   /** New shares for one old share (default: the stored split). */
-  ratio: optional(ratio),
+  ratio: optional(ratio.refine((text) => text !== '1', 'must not be 1: such a split changes nothing')),
 });
 export type BookSplit = z.input<typeof bookSplitSchema>;
 
@@ -166,7 +166,7 @@ const ENTRY_RULE = 'must be the number of an entry';
 
 export const reverseEntrySchema = z.strictObject({
   account: name,
-  entryId: z.number().int(ENTRY_RULE).min(1, ENTRY_RULE).max(Number.MAX_SAFE_INTEGER, ENTRY_RULE),
+  entry: z.number(ENTRY_RULE).int(ENTRY_RULE).min(1, ENTRY_RULE).max(Number.MAX_SAFE_INTEGER, ENTRY_RULE),
   reason,
 });
 export type ReverseEntry = z.input<typeof reverseEntrySchema>;

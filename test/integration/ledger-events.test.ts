@@ -81,7 +81,7 @@ describe('each kind is booked once, counts as no flow, and is taken back whole',
     });
     const stored = (await journal(ledger.db, 'main')).find((entry) => entry.entryId === entryId);
     expect(stored?.costShare).toBe(draft.costShare);
-    done(await reverseEntry(ledger.installation, by, { account, entryId, reason: 'by mistake' }));
+    done(await reverseEntry(ledger.installation, by, { account, entry: entryId, reason: 'by mistake' }));
     const { cash, units } = await ledgerState(ledger.db, 'main');
     expect([{ cash, units }, await of('KO')]).toEqual([{ cash: before.cash, units: before.units }, kept]);
   });
@@ -172,7 +172,7 @@ describe('a rename', () => {
     expect((await prices())[1]).toEqual(until);
     expect(until?.length).toBeGreaterThan(60);
     expect(await askTogether(db, marketToken(db))).not.toEqual([token]);
-    await reverseEntry(ledger.installation, asks(AT), { account: 'main', entryId, reason: 'by mistake' });
+    await reverseEntry(ledger.installation, asks(AT), { account: 'main', entry: entryId, reason: 'by mistake' });
     expect((await prices())[1]).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ const bookSplit = async ({ operator, at }: By, input: Omit<BookSplit, 'account'>
   resultOrThrow(await splits.bookSplit(ledger.installation, asks(at, operator), { account: 'main', ...input }));
 const reverseEntry = async ({ operator, at }: By, entryId: number, reason: string) =>
   resultOrThrow(
-    await reversals.reverseEntry(ledger.installation, asks(at, operator), { account: 'main', entryId, reason }),
+    await reversals.reverseEntry(ledger.installation, asks(at, operator), { account: 'main', entry: entryId, reason }),
   );
 const setBaseline = async ({ operator, at }: By, input: Omit<SetBaseline, 'account'>) =>
   resultOrThrow(await baselines.setBaseline(ledger.installation, asks(at, operator), { account: 'main', ...input }));

@@ -33,6 +33,7 @@ const journalOf = (...plans: (EntryDraft & { reverses?: number; key?: string })[
   booked([{ ...opening, key: 'opening:1' }, ...plans]);
 const codeOf = (outcome: Outcome<unknown>) => (outcome.ok ? 'PLANNED' : outcome.refusal.code);
 const cash = (changes: Partial<CashCommand> = {}): CashCommand => ({
+  isKnown: () => true,
   account,
   today,
   kind: 'DEPOSIT',
@@ -132,6 +133,7 @@ describe('cash', () => {
 
 describe('dividends', () => {
   const command = (changes: Partial<DividendCommand> = {}): DividendCommand => ({
+    isKnown: () => true,
     account,
     today,
     symbol: 'KO',

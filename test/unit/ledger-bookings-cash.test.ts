@@ -9,6 +9,7 @@ import { account, today, opening, opened, money, EMPTY, no, FUTURE, OPENING } fr
 describe('cash', () => {
   const cash = (changes: Partial<CashCommand> = {}, entries = opened) =>
     planCash(entries, {
+      isKnown: (symbol) => symbol !== 'NONE',
       account,
       today,
       kind: 'DEPOSIT',
@@ -75,6 +76,15 @@ describe('cash', () => {
         },
       },
     });
+  });
+
+  test('is a fee about a symbol that the universe or the ledger has, and no other', () => {
+    const unknown = 'symbol: NONE: is neither in the universe nor in the ledger';
+    const remedy = 'nothing was booked: correct the symbol, or add its row to universe.csv';
+    expect(cash({ kind: 'FEE', symbol: 'NONE' })).toEqual(no('usage', 'SYMBOL_UNKNOWN', unknown, remedy));
+    const isKnown = () => false;
+    expect(cash({ kind: 'FEE', symbol: 'KO', isKnown })).toMatchObject({ ok: true });
+    expect(cash({ kind: 'FEE', symbol: null, isKnown })).toMatchObject({ ok: true });
   });
 
   test('has one key for one amount, however it is written', () => {

@@ -27,6 +27,7 @@ describe('dividends', () => {
     planDividend(
       entries,
       {
+        isKnown: (symbol) => symbol !== 'NONE',
         account,
         today,
         symbol: 'KO',
@@ -156,6 +157,20 @@ describe('dividends', () => {
         'make market-fetch, or give what arrived with --net',
       ),
     );
+  });
+
+  test('of a symbol that neither the universe nor the ledger has are refused, also where the net amount is said', () => {
+    for (const net of [null, '5'])
+      expect(dividend({ symbol: 'NONE', net })).toEqual(
+        no(
+          'usage',
+          'SYMBOL_UNKNOWN',
+          'symbol: NONE: is neither in the universe nor in the ledger',
+          'nothing was booked: correct the symbol, or add its row to universe.csv',
+        ),
+      );
+    expect(dividend({ symbol: 'MSFT', net: '5' })).toMatchObject({ ok: true });
+    expect(dividend({ net: '5', isKnown: () => false })).toMatchObject({ ok: true });
   });
 
   test('that are held for review are ruled on first', () => {

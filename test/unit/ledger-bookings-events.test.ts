@@ -48,6 +48,7 @@ describe('units, cost and gain', () => {
     const dividend = planDividend(
       start,
       {
+        ...known,
         account,
         today,
         symbol: 'FB',
@@ -145,6 +146,7 @@ describe('units, cost and gain', () => {
       planDividend(
         start,
         {
+          ...known,
           account,
           today,
           symbol: 'FB',
@@ -166,6 +168,7 @@ describe('units, cost and gain', () => {
 
   test('of interest: income, and no money paid in', () => {
     const plan = planCash(start, {
+      ...known,
       account,
       today,
       kind: 'INTEREST',
@@ -266,6 +269,7 @@ test('dividends of one ex-date are booked side by side, each once', () => {
     },
   ];
   const command = {
+    ...known,
     account,
     today,
     symbol: 'KO',

@@ -2,7 +2,6 @@ import type { Asker } from '../../contract/asker.js';
 import { bookDividendSchema, type BookDividend } from '../../contract/bookings.js';
 import { parseInput } from '../../contract/reading.js';
 import { ratesFrom } from '../../db/quotes.js';
-import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { rateSources } from '../../domain/market/rates.js';
 import { planDividend, type DividendMarket } from '../../domain/ledger/bookings/dividend.js';
@@ -11,6 +10,7 @@ import { admitToBooks } from '../accounts/admit.js';
 import type { Admitted, Installation } from '../installation.js';
 import { bookPlanned, type Booked } from './book-planned.js';
 import { actionsToBook } from './actions-to-book.js';
+import { scopeOf } from './event-market.js';
 
 /**
  * Books a dividend once a symbol, ex-date and type: from the stored action, or from what the operator read off the
@@ -21,7 +21,8 @@ export function bookDividend(installation: Installation, asker: Asker, input: Bo
     const { account, ...dividend } = parseInput(bookDividendSchema, input);
     const by = await admitToBooks(installation, asker, account);
     const market = await marketOf(installation, by, dividend);
-    const command = { ...dividend, account: by.account, today: tradingDayOf(by.at) };
+    const { account: owner, today, isKnown } = scopeOf(by);
+    const command = { ...dividend, account: owner, today, isKnown };
     return bookPlanned(installation.db, by, { action: 'dividend.booked', detail: dividend }, (entries) =>
       planDividend(entries, command, market),
     );

@@ -10,7 +10,7 @@ import { bookPlanned, type Booked } from './book-planned.js';
 /** Takes an entry back that was booked by mistake. */
 export function reverseEntry(installation: Installation, asker: Asker, input: ReverseEntry): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
-    const { account, entryId, reason } = parseInput(reverseEntrySchema, input);
+    const { account, entry: entryId, reason } = parseInput(reverseEntrySchema, input);
     const by = await admitToBooks(installation, asker, account);
     return bookPlanned(installation.db, by, { action: 'entry.reversed', detail: { reason } }, (entries) =>
       planReversal(entries, { account: by.account, entryId, reason }),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withAccount, withAsking } from '../../kit/options.js';
+import { withAccount, withAsking, withAt } from '../../kit/options.js';
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
@@ -30,7 +30,7 @@ export function registerDay(program: Command): void {
       [],
     )
     .action(async (_flags: object, command: Command) => (await import('./confirm.js')).confirmFills(command));
-  withAccount(program.command('day'))
+  withAt(withAccount(program.command('day')))
     .description('where a trading day stands, as its workflow says')
     .option('--trading-day <YYYY-MM-DD>', 'the day (default: the newest that was opened)')
     .action(async (_flags: object, command: Command) => (await import('./show.js')).showDay(command));

@@ -10,8 +10,8 @@ export async function reverse(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const { entry, reason } = command.opts<{ entry: string; reason: string }>();
     // What is no number stays as it was typed, for the refusal names it.
-    const entryId = /^\d{1,15}$/.test(entry) ? Number(entry) : (entry as unknown as number);
-    const input = { account: context.account.account, entryId, reason };
+    const number = /^\d{1,15}$/.test(entry) ? Number(entry) : (entry as unknown as number);
+    const input = { account: context.account.account, entry: number, reason };
     return bookedAnswer(context, resultOrThrow(await reverseEntry(installationOf(context), askerOf(context), input)));
   });
 }

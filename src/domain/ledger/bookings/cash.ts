@@ -4,7 +4,7 @@ import type { Account, DecimalString, IsoDate } from '../../types.js';
 import { depositEntry, feeEntry, interestEntry, withdrawalEntry, type EntryDraft } from '../entries.js';
 import { cashKey, nextKey } from '../keys.js';
 import { ledgerSums, standingEntries, type BookedEntry } from '../sums.js';
-import { beforeOpening, inFuture, ledgerEmpty, samePostings, type EntryPlan } from './plan.js';
+import { beforeOpening, inFuture, ledgerEmpty, samePostings, unknownSymbol, type EntryPlan } from './plan.js';
 
 export interface CashCommand {
   account: Account;
@@ -19,6 +19,8 @@ export interface CashCommand {
   another: boolean;
   /** The symbol a fee is about. */
   symbol: string | null;
+  /** Whether the universe has a symbol. */
+  isKnown(symbol: string): boolean;
 }
 
 /**
@@ -32,6 +34,8 @@ export function planCash(entries: readonly BookedEntry[], command: CashCommand):
   if (entries.length === 0) return refused(ledgerEmpty(account.account));
   const early = beforeOpening(entries, 'date', date);
   if (early) return refused(early);
+  const unknown = symbol === null ? null : unknownSymbol(entries, symbol, command.isKnown);
+  if (unknown) return refused(unknown);
   const draft = draftOf(command, date);
   const same = standingEntries(entries).filter((entry) => isSame(entry, draft));
   if (same[0] && !another) return refused(alreadyBooked(same[0], amount, date));

@@ -7,7 +7,7 @@ import { US_WITHHOLDING } from '../withholding.js';
 import { dividendKey } from '../keys.js';
 import { unitsBefore, type BookedEntry } from '../sums.js';
 import { knownAction } from './known-action.js';
-import { beforeOpening, inFuture, ledgerEmpty, plannedOnce, type EntryPlan } from './plan.js';
+import { beforeOpening, inFuture, ledgerEmpty, plannedOnce, unknownSymbol, type EntryPlan } from './plan.js';
 
 export interface DividendCommand {
   account: Account;
@@ -28,6 +28,8 @@ export interface DividendCommand {
   withholding: DecimalString | null;
   /** What arrived, base currency; replaces amount, units and fx. */
   net: DecimalString | null;
+  /** Whether the universe has a symbol. */
+  isKnown(symbol: string): boolean;
 }
 
 /** What is stored about the market: actions up to the as-of date, and the newest rate of the ex-date or before. */
@@ -52,6 +54,8 @@ export function planDividend(
   if (exDate > today) return refused(inFuture('ex-date', exDate, today));
   if (date > today) return refused(inFuture('paid-on', date, today));
   if (entries.length === 0) return refused(ledgerEmpty(account.account));
+  const unknown = unknownSymbol(entries, symbol, command.isKnown);
+  if (unknown) return refused(unknown);
   const amounts = net === null ? amountsOf(entries, command, market) : received(net, withheld(command));
   if (!amounts.ok) return amounts;
   if (!amounts.result.gross.gt(0))

@@ -103,7 +103,7 @@ export function eventPlan(entries: readonly BookedEntry[], { account }: EventCom
   return refused(
     refusal(
       'UNITS_WOULD_BE_NEGATIVE',
-      `the ledger would hold less than no ${short}: some of it was sold on ${draft.effectiveDate} or later`,
+      `the ledger would hold less than no ${short}: it held less, or some was sold on ${draft.effectiveDate} or later`,
       { remedy: 'nothing was booked: look at the date, and at trading-ops ledger journal' },
     ),
   );

@@ -42,6 +42,23 @@ export function beforeOpening(entries: readonly BookedEntry[], field: string, da
 }
 
 /**
+ * Refused of a symbol that neither the universe nor the ledger has: a slip of typing would be booked beside what was
+ * meant, and that would stay unbooked.
+ */
+export function unknownSymbol(
+  entries: readonly BookedEntry[],
+  symbol: string,
+  isKnown: (symbol: string) => boolean,
+): OpsError | null {
+  const names = (entry: BookedEntry) =>
+    entry.symbol === symbol || entry.postings.some(({ commodity }) => commodity === symbol);
+  if (isKnown(symbol) || entries.some(names)) return null;
+  return usageError('SYMBOL_UNKNOWN', `symbol: ${symbol}: is neither in the universe nor in the ledger`, {
+    remedy: 'nothing was booked: correct the symbol, or add its row to universe.csv',
+  });
+}
+
+/**
  * Plans an entry that can be right only once: the same again is the standing one, something else under the same key is
  * refused with the way to correct it; after a reversal the key gets a counter.
  */

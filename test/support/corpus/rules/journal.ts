@@ -108,14 +108,16 @@ export class Journal {
           notes: null,
           another: asked.another ?? false,
           symbol: asked.symbol ?? null,
+          isKnown: () => true,
         });
       case 'dividend': {
         const exDate = asked.exDate ?? today;
         const { withholding = null, dividendType: type } = asked;
         const command = { account, today, symbol, exDate, paidOn: today, amount, units, fx: null, withholding, net };
+        const isKnown = () => true;
         const rateOf = (currency: string) => (currency === this.of.base ? '1' : this.fxOn(currency, exDate));
         const market = { known, currency: this.listedIn(symbol), rateOf };
-        return planDividend(entries, { ...command, ...(type && { type }) }, market);
+        return planDividend(entries, { ...command, isKnown, ...(type && { type }) }, market);
       }
       case 'split': {
         const asOfDate = previousSession(today);
