@@ -80,7 +80,7 @@ describe('which ticket an answer is to', () => {
       'refused',
       'TICKET_SUPERSEDED',
       'ticket t1 was superseded by t2: confirm that one',
-      undefined,
+      'trading-ops ticket show t2',
     ]);
   });
 

@@ -45,4 +45,4 @@ export function endWithReader(stream: NodeJS.WriteStream): void {
 }
 
 /** Commands as they can be typed in the checkout, where the program is not on PATH. */
-const typable = (text: string): string => text.replace(/(^|[\s`])trading-ops (?=[a-z])/gm, '$1./trading-ops ');
+const typable = (text: string): string => text.replace(/(^|[\s`(])trading-ops (?=[a-z])/gm, '$1./trading-ops ');

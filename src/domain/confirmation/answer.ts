@@ -59,7 +59,9 @@ export function refusalOfAnswer(
     );
   }
   if (live && live.ticketId !== ticketId)
-    return refusal('TICKET_SUPERSEDED', `ticket ${ticketId} was superseded by ${live.ticketId}: confirm that one`);
+    return refusal('TICKET_SUPERSEDED', `ticket ${ticketId} was superseded by ${live.ticketId}: confirm that one`, {
+      remedy: `trading-ops ticket show ${live.ticketId}`,
+    });
   if (ticket.kind === 'TRADE' && kind === 'ACK') {
     return refusal(
       'TICKET_IS_TRADE',

@@ -1,5 +1,5 @@
 import { previousSession, tradingDayOf, type CalendarAdditions } from '../calendar/calendar.js';
-import { isInstant } from '../dates.js';
+import { dayNumber, isInstant } from '../dates.js';
 import { refusal, usageError } from '../errors.js';
 import { bounded, shown } from '../text.js';
 import type { Account, Instant, IsoDate } from '../types.js';
@@ -45,6 +45,28 @@ export function stampOf(
 
 const noInstant = (said: string | null) =>
   usageError('AT_INVALID', `at: ${said}: must be an ISO 8601 instant with offset, such as 2018-05-14T14:00:00+01:00`);
+
+/** Days that a simulated clock may leap at once where every slot on the way is accounted for. */
+const LEAP_DAYS_MAX = 366;
+
+/**
+ * Refuses to account for the slots of a simulated account at an instant years away: it is a slip of typing, and every
+ * slot on the way would be MISSED for good. On a real account the machine says what time it is.
+ * @param since the newest instant that a fact of the account bears, or its opening.
+ * @throws OpsError AT_INVALID
+ */
+export function refuseLeap(
+  { account, clock }: Pick<Account, 'account' | 'clock'>,
+  { at, since }: { at: Instant; since: Instant },
+): void {
+  if (clock === 'real' || dayNumber(tradingDayOf(at)) - dayNumber(tradingDayOf(since)) <= LEAP_DAYS_MAX) return;
+  throw usageError(
+    'AT_INVALID',
+    `at: ${at}: must be at most ${LEAP_DAYS_MAX} days after the newest fact of account ${account}, ${since}: ` +
+      'every slot on the way would be MISSED for good',
+    { remedy: 'nothing was recorded: correct the instant, or rehearse another time on another account' },
+  );
+}
 
 /**
  * The instant that a person means: the one they say on an account whose clock is simulated, else now. On a real account

@@ -1,6 +1,8 @@
 import { unfinishedDays } from '../../db/days.js';
+import { newestInstantQuestion } from '../../db/newest-instant.js';
+import { ask } from '../../db/questions.js';
 import { openedAccounts, type OpenedAccount } from '../../db/slots.js';
-import { stampOfToday } from '../../domain/day/clock.js';
+import { refuseLeap, stampOfToday } from '../../domain/day/clock.js';
 import { slotStandings } from '../../domain/day/slots.js';
 import type { Instant } from '../../domain/types.js';
 import { wellFormed } from '../../contract/reading.js';
@@ -37,6 +39,7 @@ export async function watchSlots(watcher: Watcher, given: WatchSlots): Promise<W
     overdue: [],
     backups: [],
   };
+  for (const account of opened) await refuseFarAway(watcher, account, at);
   const moment = { at, workflowId, configuration, unfinished: await unfinishedDays(watcher.db) };
   for (const account of opened) await watchAccount(watcher, account, reply, moment);
   // Schedules and files are of the machine's own time, whatever the clock of a simulated account says.
@@ -57,6 +60,12 @@ export async function watchSlots(watcher: Watcher, given: WatchSlots): Promise<W
 function instantOf({ now }: Watcher, opened: readonly OpenedAccount[], { at, claimed }: WatchSlots): Instant {
   const [real] = oneClock(opened).filter(({ clock }) => clock === 'real');
   return real ? stampOfToday(real, { claimedAt: claimed === true ? at : null, now: now() }).at : at;
+}
+
+/** What is recorded of a slot stays: a clock that leaps years is refused before the first. */
+async function refuseFarAway({ db }: Watcher, account: OpenedAccount, at: Instant): Promise<void> {
+  const newest = await ask(db, newestInstantQuestion(db, account.account));
+  refuseLeap(account, { at, since: newest?.at ?? account.openedAt });
 }
 
 async function watchAccount(

@@ -104,10 +104,5 @@ const refusedAnswer = (reason: ConfirmReply['reason'], ticketId: string | null):
   exitCode: EXIT.refused,
   data: { status: 'REFUSED', confirmationId: null, entries: [], reason } satisfies ConfirmReply,
   lines: [`CONFIRMATION_REFUSED: ${reason?.code}`, reason?.message ?? ''],
-  next:
-    reason?.code === 'FILLS_DEVIATE' && reason.remedy
-      ? reason.remedy
-      : ticketId === null
-        ? 'trading-ops tickets-last'
-        : `trading-ops ticket show ${ticketId}`,
+  next: reason?.remedy ?? (ticketId === null ? 'trading-ops tickets-last' : `trading-ops ticket show ${ticketId}`),
 });

@@ -9,7 +9,7 @@ import type { RunReply } from '../../../contract/runs.js';
 import { showTicketScreen } from '../../../operations/day/ticket-screen.js';
 import type { TicketScreen } from '../../../reports/ticket/screen.js';
 import { nextReconcile } from '../../../reports/commands.js';
-import { nextOfTicket } from '../../../reports/catalogue/next.js';
+import { nextOfClosed, nextOfTicket } from '../../../reports/catalogue/next.js';
 import { requireDatabase, withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { withProgress } from '../../kit/progress.js';
@@ -56,7 +56,7 @@ function gatesAnswer(context: Context, slot: RunSlot, { reply, isSession }: RunE
     slot === 'ops'
       ? 'make run-0800'
       : !isSession
-        ? 'trading-ops schedules show'
+        ? nextOfClosed(reply.tradingDay, context.policy.calendar)
         : nextReconcile(context.account, reply.tradingDay);
   return {
     exitCode,
