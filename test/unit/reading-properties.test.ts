@@ -54,7 +54,7 @@ const READERS: Record<string, [Reader, object]> = {
   cash: [bySchema(bookCashSchema), { account: 'main', kind: 'FEE', amount: '5', date: '2014-06-20', symbol: 'KO' }],
   'a dividend': [bySchema(bookDividendSchema), { account: 'main', symbol: 'KO', exDate: '2014-06-12', amount: '0.3' }],
   'a split': [bySchema(bookSplitSchema), { account: 'main', symbol: 'KO', exDate: '2014-06-12', ratio: '1/4' }],
-  'a reversal': [bySchema(reverseEntrySchema), { account: 'main', entryId: 3, ...REASON }],
+  'a reversal': [bySchema(reverseEntrySchema), { account: 'main', entry: 3, ...REASON }],
   'a baseline': [
     bySchema(setBaselineSchema),
     { account: 'main', cash: '1', positions: { KO: '0' }, costs: { KO: '3.10' }, ...REASON },
