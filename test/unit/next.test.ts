@@ -7,7 +7,7 @@ const RECONCILE = 'make reconcile-daily -- --snapshot-date YYYY-MM-DD --cash-gbp
 const FILLS = 'FILLS_JSON=/path/to/fills.json make confirm-fills';
 
 const day = (state: DayState, kind?: 'TRADE' | 'NO_TRADE') =>
-  ({ tradingDay: '2014-05-30', state, ticket: kind ? { kind } : null }) as DayView;
+  ({ account: 'main', tradingDay: '2014-05-30', state, ticket: kind ? { kind } : null }) as DayView;
 
 describe('what is typed next', () => {
   it.each([
@@ -24,6 +24,11 @@ describe('what is typed next', () => {
 
   it('after a reconciliation, and with a ticket', () => {
     expect(nextOfReconciled('2014-05-30', '1400')).toBe(AFTERNOON);
-    expect([nextOfTicket({ kind: 'TRADE' }), nextOfTicket({ kind: 'NO_TRADE' })]).toEqual([FILLS, 'make confirm']);
+    const of = (kind: 'TRADE' | 'NO_TRADE', account: string) => nextOfTicket({ kind, account });
+    expect([of('TRADE', 'main'), of('NO_TRADE', 'main')]).toEqual([FILLS, 'make confirm']);
+    expect([of('TRADE', 'isa'), of('NO_TRADE', 'isa')]).toEqual([
+      `${FILLS} -- --account isa`,
+      'make confirm -- --account isa',
+    ]);
   });
 });

@@ -34,16 +34,17 @@ export function nextOfDrift(explanations: readonly StoredExplanation[], who: Who
 }
 
 /** On a day that stands like that. @param waitsFor the run that it waits for, where it is reconciled */
-export function nextOfDay({ state, ticket, tradingDay }: DayView, waitsFor: Slot): string {
+export function nextOfDay({ state, ticket, tradingDay, account }: DayView, waitsFor: Slot): string {
   switch (state) {
     case 'reconciled':
       return nextOfReconciled(tradingDay, waitsFor);
     case 'ticketed':
-      return nextOfTicket(ticket ?? { kind: 'NO_TRADE' });
+      return nextOfTicket({ kind: ticket?.kind ?? 'NO_TRADE', account });
     default:
       return nextOf(state.toUpperCase()) ?? '';
   }
 }
 
-/** Of a ticket that waits for its answer. */
-export const nextOfTicket = ({ kind }: { kind: 'TRADE' | 'NO_TRADE' }): string => nextOf(kind) ?? '';
+/** Of a ticket that waits for its answer; one of another account than `main` names it, or main's would be answered. */
+export const nextOfTicket = ({ kind, account }: { kind: 'TRADE' | 'NO_TRADE'; account: string }): string =>
+  `${nextOf(kind) ?? ''}${account === 'main' ? '' : ` -- --account ${account}`}`;

@@ -22,7 +22,9 @@ export async function killSwitchStatus(command: Command): Promise<void> {
         ...history,
       ],
       next: state.engaged
-        ? 'find out why, then: trading-ops kill-switch reset --reason "<why it may trade again>"'
+        ? `find out why, then: trading-ops kill-switch reset${
+            account.account === 'main' ? '' : ` --account ${account.account}`
+          } --reason "<why it may trade again>"`
         : 'trading-ops day',
     };
   });
