@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { detectHolds, effectiveActions, settledActions } from '../../src/domain/market/index.js';
 import { typedDividends } from '../../src/domain/market/dividend-types.js';
-import { planRuling } from '../../src/domain/market/ruling.js';
+import { planRuling, rulingText } from '../../src/domain/market/ruling.js';
 import type { CorporateAction, DividendType } from '../../src/domain/types.js';
 
 // Several dividends of one ex-date: told apart, judged, ruled on and settled each by itself.
@@ -90,11 +90,12 @@ describe('dividends of one ex-date', () => {
     const command = { symbol: 'KO', exDate: '2014-03-12', kind: 'DIVIDEND', as: 'cash_dividend', value: null } as const;
     const ruled = (dividendType?: DividendType) => {
       const plan = planRuling({ ...command, ...(dividendType && { dividendType }) }, { published: both, jump: null });
-      return plan.ok ? [plan.result.dividendType, plan.result.value] : plan.refusal.code;
+      const day = { published: both, jump: null };
+      return plan.ok ? [plan.result.value, rulingText(plan.result, day)] : plan.refusal.code;
     };
     expect([ruled(), ruled('special'), ruled('return_of_capital')]).toEqual([
-      [undefined, '0.305'],
-      ['special', '3'],
+      ['0.305', 'KO 2014-03-12: the published dividend of 0.305 counts as cash dividend of 0.305 a share'],
+      ['3', 'KO 2014-03-12: the published special dividend of 3 counts as cash dividend of 3 a share'],
       'VALUE_MISSING',
     ]);
   });

@@ -111,7 +111,7 @@ const unexpected = (value: DecimalString, as: 'ignore' | 'genuine') =>
 
 /** What a ruling says, in one sentence for whoever ruled. */
 export function rulingText(
-  { symbol, exDate, kind, ruling, value }: ActionRuling,
+  { symbol, exDate, kind, dividendType, ruling, value }: ActionRuling,
   { published, jump, isRate }: RuledDay,
 ): string {
   const day = `${symbol} ${exDate}`;
@@ -120,9 +120,12 @@ export function rulingText(
       jump === null ? 'the move' : `the move from ${jump.closeBefore} to ${jump.close} (${percent(jump.move)})`;
     return `${day}: ${move} is genuine${isRate === true ? '' : ': no split and no dividend'}`;
   }
-  const word = kind.toLowerCase();
+  const typed = dividendType === undefined ? '' : `${dividendType.replaceAll('_', ' ')} `;
+  const word = `${typed}${kind.toLowerCase()}`;
   const what = ruling === 'cash_dividend' ? `cash dividend of ${value} a share` : `split of ${value}`;
-  const found = published.find((action) => action.kind === kind);
+  const found = published.find(
+    (action) => action.kind === kind && dividendTypeOf(action) === dividendTypeOf({ dividendType }),
+  );
   if (found)
     return ruling === 'ignore'
       ? `${day}: the published ${word} of ${found.value} is ignored: it never happened`

@@ -54,6 +54,9 @@ function stepText(codes: readonly string[], exclusions: readonly Reason[] = []):
   return exclusions.length === 0 ? found : `${found}; left out: ${exclusionsText(exclusions)}`;
 }
 
+/** With one full stop, or the mark that it has. */
+const sentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
+
 /** Only the 08:00 run of a session tells: whoever asks for another run reads its answer. */
 function dataGateAlert(run: Run, { reasons }: GateResult, codes: string[]): Alert {
   const review = ['ACTION_NEEDS_REVIEW', 'PRICE_JUMP_UNEXPLAINED', 'FX_JUMP_UNEXPLAINED'].some((code) =>
@@ -67,7 +70,7 @@ function dataGateAlert(run: Run, { reasons }: GateResult, codes: string[]): Aler
     code: 'DATA_GATE_FAILED',
     subject: causeOf(reasons),
     at: run.at,
-    message: `The prices of ${run.asOfDate} are not good enough, so the ticket of ${run.tradingDay} will be NO_TRADE: ${codes.join(', ')}; first: ${(reasons[0]?.message ?? '').replace(/\.$/, '')}.${review}`,
+    message: `The prices of ${run.asOfDate} are not good enough, so the ticket of ${run.tradingDay} will be NO_TRADE: ${codes.join(', ')}; first: ${sentence(reasons[0]?.message ?? '')}${review}`,
     evidence: { runId: run.runId, codes },
   };
 }
