@@ -258,6 +258,25 @@ describe('an answer and what is stored', () => {
     expect((await judged(END, [symbol])).codes).toContain(`HISTORY_RESTATED ${symbol}`);
   });
 
+  it('of another instrument that does not say so is refused and names both, unless the whole history is asked for', async () => {
+    const [symbol, other] = [fresh(), fresh()];
+    const [before] = SESSIONS.slice(-2) as [string];
+    const waves = new Map(SESSIONS.map((session, index) => [session, 2 + 0.05 * Math.sin(index)]));
+    const files = { [symbol]: series(() => 1), [other]: series((session) => waves.get(session) ?? 2) };
+    for (const [name, rows] of Object.entries(files)) drop(`${name}.csv`, stooq(rows.filter(until(before))));
+    await fetched(before, [symbol, other]);
+    const stored = () => db('bars').where({ source: 'csv', symbol }).orderBy('session').select('session', 'close');
+    const bars = await stored();
+    drop(`${symbol}.csv`, stooq(files[other] ?? []));
+    const [outcome] = await fetched(END, [symbol, other]);
+    expect(outcome).toMatchObject({ symbol, status: 'FAILED', code: 'SYMBOL_MISMATCH', rowsRevised: 0 });
+    expect(outcome?.message).toContain(`the stored closes of ${symbol}: they are the closes of ${other}`);
+    expect(await stored()).toEqual(bars);
+    expect((await judged(END, [symbol])).codes).toContain(`SYMBOL_MISMATCH ${symbol}`);
+    expect(await fetched(END, [symbol], policy, true)).toMatchObject([{ status: 'OK', rowsNew: 1 }]);
+    expect(await stored()).not.toEqual(bars);
+  });
+
   it('a basis is its series’: one raw file of Alpha Vantage among files of Stooq', async () => {
     const [raw, free, ...others] = [fresh(), fresh(), fresh(), fresh(), fresh()] as [string, string, ...string[]];
     for (const symbol of others) drop(`${symbol}.csv`, stooq(series(() => 1)));

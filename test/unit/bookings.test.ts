@@ -238,7 +238,7 @@ describe('splits', () => {
     ['of tomorrow', { exDate: '2014-06-11' }, 'DATE_INVALID'],
     ['before the opening', { exDate: '2014-06-02' }, 'SPLIT_BEFORE_OPENING'],
     ['of nothing', { symbol: 'MSFT' }, 'NOTHING_HELD'],
-    ['one for one', { ratio: '1' }, 'NOTHING_HELD'],
+    ['one for one', { ratio: '1' }, 'ARGUMENT_INVALID'],
   ])('%s', (_what, changes, code) => expect(codeOf(planSplit(journalOf(), { ...split, ...changes }, none))).toBe(code));
 
   it('that nobody booked are told until they are', () => {
@@ -394,7 +394,7 @@ describe('rulings', () => {
       source: 'csv',
     } as const,
   ];
-  const published = { published: known, jump: null };
+  const published = { published: known, jump: null, today: '2014-04-04' };
   it('on a rate say genuine of a day on which it jumped, and nothing else', () => {
     const jump = {
       symbol: 'GBPUSD',
@@ -407,7 +407,7 @@ describe('rulings', () => {
       ruled: null,
       confirmedBy: null,
     };
-    const rate = { published: [], jump, isRate: true };
+    const rate = { published: [], jump, today: '2020-04-01', isRate: true };
     const said = { ...command, symbol: 'GBPUSD', exDate: '2014-03-13', kind: 'JUMP', as: 'genuine' } as const;
     const plan = planRuling(said, rate);
     expect(plan).toMatchObject({ ok: true, result: { kind: 'JUMP', ruling: 'genuine', value: null } });
@@ -441,6 +441,14 @@ describe('rulings', () => {
         planRuling({ ...command, as: 'ignore', value: '2' }, published),
       ].map(codeOf),
     ).toEqual(['VALUE_MISSING', 'VALUE_MISSING', 'VALUE_UNEXPECTED']);
+    expect(planRuling(command, { ...published, today: '2014-04-03' }).ok).toBe(true);
+    expect(planRuling(command, { ...published, today: '2014-04-02' })).toMatchObject({
+      refusal: {
+        code: 'DATE_INVALID',
+        kind: 'usage',
+        message: expect.stringContaining('exDate: 2014-04-03: must not'),
+      },
+    });
   });
 });
 

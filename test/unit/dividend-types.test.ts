@@ -89,8 +89,8 @@ describe('dividends of one ex-date', () => {
   test('are ruled on by their type', () => {
     const command = { symbol: 'KO', exDate: '2014-03-12', kind: 'DIVIDEND', as: 'cash_dividend', value: null } as const;
     const ruled = (dividendType?: DividendType) => {
-      const plan = planRuling({ ...command, ...(dividendType && { dividendType }) }, { published: both, jump: null });
-      const day = { published: both, jump: null };
+      const day = { published: both, jump: null, today: '2014-03-13' };
+      const plan = planRuling({ ...command, ...(dividendType && { dividendType }) }, day);
       return plan.ok ? [plan.result.value, rulingText(plan.result, day)] : plan.refusal.code;
     };
     expect([ruled(), ruled('special'), ruled('return_of_capital')]).toEqual([

@@ -34,6 +34,39 @@ export function saysOtherwise(
 const differs = (a: DecimalString | null, b: DecimalString | null): boolean =>
   a === null || b === null ? a !== b : !(Math.abs(Number(b) / Number(a) - 1) <= FLOAT_NOISE);
 
+/** So many moves show whether two series are of one instrument. */
+const MOVES_THAT_SHOW = 5;
+/**
+ * Restated or not, a series keeps its moves from day to day, but for the day of a split or dividend; two sources of one
+ * share are within this fraction on most days, and two shares are not.
+ */
+const MOVES_AGREE = 0.0025;
+
+/**
+ * Whether an answer is of another instrument than what is stored: on most of the days that both have, the closes move
+ * otherwise. A file that somebody saved under a wrong name seldom says of itself what it is.
+ */
+export function isOfAnother(stored: readonly StoredBar[], offered: readonly OverlapBar[]): boolean {
+  const now = new Map(offered.map(({ session, close }) => [session, Number(close)]));
+  const shared = stored.filter(({ session }) => now.has(session));
+  const apart = shared.slice(1).map((bar, index) => {
+    const before = shared[index] as StoredBar;
+    const offeredMove = Number(now.get(bar.session)) / Number(now.get(before.session));
+    return Math.abs((offeredMove * Number(before.close)) / Number(bar.close) - 1);
+  });
+  const middle = apart.toSorted((a, b) => a - b)[Math.floor(apart.length / 2)];
+  return apart.length >= MOVES_THAT_SHOW && middle !== undefined && middle > MOVES_AGREE;
+}
+
+/** Whether an answer has the very closes that are stored of these sessions. */
+export function hasClosesOf(stored: readonly StoredBar[], offered: readonly OverlapBar[]): boolean {
+  const now = new Map(offered.map(({ session, close }) => [session, close]));
+  const shared = stored.filter(({ session }) => now.has(session));
+  return (
+    shared.length > MOVES_THAT_SHOW && shared.every(({ session, close }) => !differs(close, now.get(session) ?? null))
+  );
+}
+
 /**
  * What would be left standing beside an answer that was given whole: stored bars before its first one, of another basis
  * or of prices that differ by a factor. Null when nothing is left, or what is left fits.

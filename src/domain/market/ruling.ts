@@ -1,5 +1,5 @@
 import { refusal, refused, usageError, type Outcome } from '../errors.js';
-import type { ActionRuling, CorporateAction, DecimalString, DividendType } from '../types.js';
+import type { ActionRuling, CorporateAction, DecimalString, DividendType, IsoDate } from '../types.js';
 import { dividendTypeOf } from './dividend-types.js';
 import type { Jump } from './jumps.js';
 
@@ -22,6 +22,8 @@ export interface RuledDay {
   published: readonly CorporateAction[];
   /** The jump of that date, of a close, an adjusted close or a rate, settled or not; null when there was none. */
   jump: Jump | null;
+  /** The day on which it is ruled: nobody knows what a later one was. */
+  today: IsoDate;
   /** Whether it is the rate of a pair of currencies that is ruled on: it can only have moved. */
   isRate?: boolean;
 }
@@ -33,6 +35,12 @@ export interface RuledDay {
  */
 export function planRuling(command: RulingCommand, day: RuledDay): Outcome<ActionRuling> {
   const { symbol, exDate, dividendType = 'regular', as, value } = command;
+  if (exDate > day.today)
+    return refused(
+      usageError('DATE_INVALID', `exDate: ${exDate}: must not be in the future: today is ${day.today}`, {
+        remedy: 'nothing was ruled: give the ex-date that actions list shows',
+      }),
+    );
   if (as === 'genuine') return planGenuine(command, day);
   if (day.isRate === true)
     return refused(
@@ -112,7 +120,7 @@ const unexpected = (value: DecimalString, as: 'ignore' | 'genuine') =>
 /** What a ruling says, in one sentence for whoever ruled. */
 export function rulingText(
   { symbol, exDate, kind, dividendType, ruling, value }: ActionRuling,
-  { published, jump, isRate }: RuledDay,
+  { published, jump, isRate }: Omit<RuledDay, 'today'>,
 ): string {
   const day = `${symbol} ${exDate}`;
   if (ruling === 'genuine') {

@@ -1,6 +1,6 @@
 import { addSessions } from '../../domain/calendar/calendar.js';
 import type { StoredTail } from '../../db/bars.js';
-import { saysOtherwise, seamOf } from '../../domain/market/overlap.js';
+import { hasClosesOf, isOfAnother, saysOtherwise, seamOf } from '../../domain/market/overlap.js';
 import type { Bar, IsoDate } from '../../domain/types.js';
 import { asOutcome, type EodProvider, type FetchFailure, type ProviderAnswer } from '../../providers/provider.js';
 import { presentable } from './failures.js';
@@ -20,7 +20,7 @@ export async function askAll(
   const answers = await Promise.all(
     symbols.map(async (symbol) => ({
       symbol,
-      answer: await ask(provider, { symbol, tail: tails.get(symbol) ?? null, full, signal }, scope),
+      answer: await ask(provider, { symbol, tails, full, signal }, scope),
     })),
   );
   signal?.throwIfAborted();
@@ -36,30 +36,42 @@ export const notAsked = (symbol: string, { code, message }: FetchFailure): Symbo
 /**
  * The window that is missing, with what overlaps. The whole history, back to the oldest stored session, when a new
  * action makes the provider restate all of it, or when the overlap says otherwise than what is stored: bars before it
- * would be left as they were, with a seam between. An answer that does not reach back far enough for that is refused.
+ * would be left as they were, with a seam between. An answer that does not reach back far enough for that is refused,
+ * and so is one of another instrument, unless the whole history is asked for: then it may be what is stored that was.
  */
 async function ask(
   provider: EodProvider,
   {
     symbol,
-    tail,
+    tails,
     full,
     signal,
-  }: { symbol: string; tail: StoredTail | null; full: boolean; signal: AbortSignal | undefined },
+  }: { symbol: string; tails: ReadonlyMap<string, StoredTail>; full: boolean; signal: AbortSignal | undefined },
   scope: FetchScope,
 ): Promise<ProviderAnswer | FetchFailure> {
   const request = (from: IsoDate) =>
     provider.fetchBars({ symbol, from, to: scope.asOfDate, ...(signal && { signal }) });
   const wholeFrom = wholeHistoryFrom(scope);
-  if (tail === null) return request(wholeFrom);
+  const tail = tails.get(symbol);
+  if (tail === undefined) return request(wholeFrom);
   const from = addSessions(tail.newest, -OVERLAP_SESSIONS, scope.policy.calendar);
   const oldest = tail.oldest < wholeFrom ? tail.oldest : wholeFrom;
   const answer = full ? null : await inMemory(await request(from));
   if (answer?.ok === false) return answer;
+  if (answer !== null && isOfAnother(tail.bars, answer.bars)) return ofAnother(answer, tails);
   const asksMore = answer === null || from > oldest;
   if (answer !== null && !(asksMore && isRestated(answer, tail))) return answer;
   const whole = await inMemory(await request(oldest));
   return whole.ok ? (refusedForSeam(whole, tail, scope) ?? whole) : whole;
+}
+
+function ofAnother({ symbol, bars }: AnswerInMemory, tails: ReadonlyMap<string, StoredTail>): FetchFailure {
+  const other = [...tails].find(([name, stored]) => name !== symbol && hasClosesOf(stored.bars, bars))?.[0];
+  const whose = other === undefined ? '' : `: they are the closes of ${other}`;
+  const message =
+    `${symbol}: the answer moves on most days otherwise than the stored closes of ${symbol}${whose}; ` +
+    `if what is stored is wrong: market-fetch --symbol ${symbol} --full`;
+  return { ok: false, code: 'SYMBOL_MISMATCH', message };
 }
 
 type AnswerInMemory = ProviderAnswer & { bars: Bar[] };

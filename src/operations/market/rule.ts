@@ -40,11 +40,12 @@ export function ruleAction(installation: Installation, asker: Asker, input: Rule
       from: exDate,
       to: exDate,
     });
-    const known = asOfDate(tradingDayOf(by.at), policy.calendar);
+    const today = tradingDayOf(by.at);
+    const known = asOfDate(today, policy.calendar);
     const jump = isPair
       ? await rateMoveOn(installation.db, policy, { pair: symbol, date: exDate, asOfDate: known })
       : await moveOn(installation.db, policy, { symbol, session: exDate, asOfDate: known });
-    const day = { published, jump, isRate: isPair };
+    const day = { published, jump, today, isRate: isPair };
     const ruling = resultOrThrow(planRuling({ ...command, dividendType }, day));
     await inTransaction(installation.db, async (trx) => {
       await insertRuling(trx, { ...ruling, reason, operator: by.operator, ruledAt: by.at });

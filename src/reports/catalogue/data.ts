@@ -98,12 +98,13 @@ export const data: Subject = {
     },
     SYMBOL_MISMATCH: {
       happened:
-        'The answer names another instrument than the one asked for: another symbol, currency or exchange. ' +
-        'Nothing of it was stored.',
+        'The answer names another instrument than the one asked for: another symbol, currency or exchange. Or its ' +
+        'closes move on most days otherwise than those that are stored. Nothing of it was stored.',
       check:
         'The message names both. A file saved under the wrong name, or a symbol that the provider gives to ' +
         'another company?',
       remedy: 'Save the right file under the name, or correct the symbol in universe.csv; then `make market-fetch`.',
+      more: 'Where it is what is stored that is of another instrument: `make market-fetch -- --symbol <SYMBOL> --full`.',
     },
     BAR_FILLER: {
       happened:
