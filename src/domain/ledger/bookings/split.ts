@@ -1,6 +1,6 @@
-import { refusal, refused, usageError, type Outcome } from '../../errors.js';
+import { refusal, refused, type Outcome } from '../../errors.js';
 import type { KnownActions } from '../../market/actions.js';
-import { D, toText } from '../../money.js';
+import { toText } from '../../money.js';
 import type { Account, CorporateAction, DecimalString, IsoDate } from '../../types.js';
 import { splitEntry } from '../entries.js';
 import { bookedUnder, splitKey } from '../keys.js';
@@ -24,7 +24,6 @@ export interface SplitCommand {
 export function planSplit(entries: readonly BookedEntry[], command: SplitCommand, known: KnownActions): EntryPlan {
   const { account, today, asOfDate, symbol, exDate } = command;
   if (exDate > today) return refused(inFuture('ex-date', exDate, today));
-  if (command.ratio !== null && D(command.ratio).eq(1)) return refused(noSplit());
   if (entries.length === 0) return refused(ledgerEmpty(account.account));
   const opened = openingDate(entries);
   if (opened !== null && exDate < opened) {
@@ -51,11 +50,6 @@ function ratioOf({ ratio, symbol, exDate }: SplitCommand, known: KnownActions): 
   const action = knownAction(known, 'SPLIT', symbol, exDate);
   return action.ok ? { ok: true, result: action.result.value } : action;
 }
-
-const noSplit = () =>
-  usageError('ARGUMENT_INVALID', 'ratio: 1: must not be 1: one new share for one old share is no split', {
-    remedy: 'nothing was booked; --help lists what the command takes',
-  });
 
 /** Units after a split at a price from before it would be worth a multiple of what they are, and the ticket would sell them. */
 const tooEarly = (symbol: string, exDate: IsoDate, pricedAt: IsoDate) =>
