@@ -151,7 +151,7 @@ describe('units by a ratio that no source has told', () => {
         subject: 'AAPL',
         cash: '0',
         proposal: null,
-        text: 'AAPL looks split 1 for 2, but no source has told of it: wait for the prices of 2014-06-30, which the next session has; a split is never booked before them',
+        text: 'AAPL looks split 1 for 2, but no source has told of it: if eToro dates it 2014-06-30, wait for the prices of that day, which the next session has; if earlier, book it with its own ex-date and the ratio 1/2',
       },
     ]);
   });

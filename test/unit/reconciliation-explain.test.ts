@@ -394,7 +394,7 @@ describe('splits, at their limits', () => {
       subject: 'KO',
       cash: '0',
       proposal: null,
-      text: 'KO looks split 2 for 1, but no source has told of it: wait for the prices of 2014-06-30, which the next session has; a split is never booked before them',
+      text: 'KO looks split 2 for 1, but no source has told of it: if eToro dates it 2014-06-30, wait for the prices of that day, which the next session has; if earlier, book it with its own ex-date and the ratio 2',
     });
   });
 });

@@ -165,8 +165,8 @@ function wholeRatio(symbol: string, line: DriftLine, context: DriftContext): Exp
     ? {
         ...guess,
         text:
-          `${looks}: wait for the prices of ${exDate}, which the next session has; ` +
-          'a split is never booked before them',
+          `${looks}: if eToro dates it ${exDate}, wait for the prices of that day, which the next session has; ` +
+          `if earlier, book it with its own ex-date and the ratio ${up ? times : `1/${times}`}`,
         proposal: null,
       }
     : {
