@@ -12,7 +12,7 @@ const CONTEXT: CashContext = {
   snapshot: '1',
   slack: D(0),
   tolerance: D(5),
-  atExDate: true,
+  atExDate: () => true,
 };
 
 /** A dividend that comes to `net` after tax at the rate of its ex-date, to 0.2 % less or more at those stored since, and 1 % in all. */
@@ -40,7 +40,7 @@ const candidate = (
 const old = { old: true };
 
 const cash = (drift: string, candidates: DividendCandidate[], context: Partial<CashContext> = {}) =>
-  explainCash({ amount: D(drift), candidates }, [], { ...CONTEXT, ...context });
+  explainCash({ amount: D(drift), candidates: () => candidates }, [], { ...CONTEXT, ...context });
 
 /** What is told, in short, a way a text: `A` a dividend taken net, `A gross`, `DEPOSIT 50.00`. */
 const explained = (drift: string, candidates: DividendCandidate[], context: Partial<CashContext> = {}): string[] => {

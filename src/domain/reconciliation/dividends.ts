@@ -138,7 +138,8 @@ function ratesAround(
 ): { lowest: DecimalString; highest: DecimalString } {
   if (series.length === 0) return { lowest: fx, highest: fx };
   const paidFrom = agreedOn !== null && agreedOn > exDate ? agreedOn : exDate;
-  const rates = series.filter(({ date }) => date >= addDays(exDate, -RATE_DAYS));
+  const from = addDays(exDate, -RATE_DAYS);
+  const rates = series.filter(({ date }) => date >= from);
   const since = rates.filter(({ date }) => date >= paidFrom).map(({ rate }) => rate);
   if (since.length === 0) since.push(D(fx));
   const lowest = since.reduce((least, rate) => (rate.lt(least) ? rate : least));

@@ -27,13 +27,13 @@ export interface CashContext extends MovementContext {
   /** Drift of so much passes. */
   tolerance: Decimal;
   /** Whether the broker may pay at the rate of the ex-date. */
-  atExDate: boolean;
+  atExDate(): boolean;
 }
 
 /** Cash that came or went between two snapshots, with the dividends that may have been paid in between. */
 export interface Arrival {
   amount: Decimal;
-  candidates: readonly DividendCandidate[];
+  candidates(): readonly DividendCandidate[];
 }
 
 /** The newest dividends are what matters; more are held by nobody. */
@@ -89,7 +89,7 @@ function waysOfAll(arrivals: readonly Arrival[], context: CashContext): Ways | n
   const open = each.filter(({ found }) => found.ways.length === 0);
   const rest = open.reduce((sum, { arrival }) => sum.plus(arrival.amount), D(0));
   const passes = rest.abs().lte(context.tolerance);
-  const left = passes ? leftOver(rest, context) : waysFor({ amount: rest, candidates: [] }, context);
+  const left = passes ? leftOver(rest, context) : waysFor({ amount: rest, candidates: () => [] }, context);
   const parts = [
     ...each.map(({ found }) => found).filter(({ ways }) => ways.length > 0),
     ...(rest.isZero() ? [] : [left]),
@@ -136,7 +136,7 @@ const combined = (ways: readonly Way[], others: readonly Way[]): Way[] =>
     .slice(0, WAYS_MAX);
 
 function waysFor({ amount, candidates }: Arrival, context: CashContext): Ways {
-  const newest = candidates.slice(0, CANDIDATES_MAX);
+  const newest = candidates().slice(0, CANDIDATES_MAX);
   if (context.slack.gt(0)) return besideFills(amount, newest, context);
   const found = findDividends(amount, newest, context);
   const dividends = found.choices.map((choice) => dividendsOf(choice, amount, context.baseCurrency));
@@ -199,10 +199,10 @@ function withTransfer(
     ]);
   const [first] = penny;
   const certain =
-    context.atExDate &&
     first !== undefined &&
     penny.length === 1 &&
-    isNoCoincidence({ ...first.choice, fit: BUT_FOR_ROUNDING }, candidates, amount, ROUND * 100);
+    isNoCoincidence({ ...first.choice, fit: BUT_FOR_ROUNDING }, candidates, amount, ROUND * 100) &&
+    context.atExDate();
   return { ways, toThePenny: penny.length > 0, certain };
 }
 

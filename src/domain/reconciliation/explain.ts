@@ -48,16 +48,16 @@ function explainCashLine(
   const arrivals = fills.length > 0 ? [] : arrivalsOf(drift, context.earlier ?? [], context);
   const came = arrivals.map(({ amount, after: agreedOn, upTo: snapshotDate }) => ({
     amount,
-    candidates: dividendCandidates({ ...context, agreedOn, snapshotDate }),
+    candidates: () => dividendCandidates({ ...context, agreedOn, snapshotDate }),
   }));
-  return explainCash({ amount: drift, candidates: dividendCandidates(context) }, came, {
+  return explainCash({ amount: drift, candidates: () => dividendCandidates(context) }, came, {
     baseCurrency: context.baseCurrency,
     snapshotDate: context.snapshotDate,
     ledger: line.ledger,
     snapshot: line.snapshot,
     slack,
     tolerance: D(context.cashTolerance),
-    atExDate: mayPayAtExDate(context),
+    atExDate: () => mayPayAtExDate(context),
   });
 }
 

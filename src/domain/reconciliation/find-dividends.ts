@@ -49,7 +49,7 @@ const SURPRISE = { TO_THE_PENNY: 0, BUT_FOR_ROUNDING: 0.3, STORED: 0.7, MOVED: 1
 export function findDividends(
   amount: Decimal,
   candidates: readonly DividendCandidate[],
-  { tolerance, atExDate }: { tolerance: Decimal; atExDate: boolean },
+  { tolerance, atExDate }: { tolerance: Decimal; atExDate: () => boolean },
 ): Finding {
   const passes = amount.lte(tolerance);
   const exact = choicesOf(amount, candidates, TO_THE_PENNY, {
@@ -91,11 +91,11 @@ export function findDividends(
   const complete = [exact, loose, ...otherwise].every((each) => each.complete);
   const [first] = choices;
   const certain =
-    atExDate &&
     complete &&
     first !== undefined &&
     isAnswer(first, choices) &&
-    isNoCoincidence(first, candidates, amount);
+    isNoCoincidence(first, candidates, amount) &&
+    atExDate();
   return { choices: certain ? choices.slice(0, 1) : choices, exact: exact.choices.length > 0, certain };
 }
 
