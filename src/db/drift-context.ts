@@ -47,6 +47,7 @@ export async function loadDriftContext(
       const quote = quotes.get(symbol);
       return quote ? toText(D(quote.price).div(D(quote.fx))) : null;
     },
+    lastClose: (symbol) => quotes.get(symbol)?.date ?? null,
     asOfDate,
     entries,
     fxOn,

@@ -193,7 +193,7 @@ describe('what a company did', () => {
     expect(said({ FB: '7', KO: '1' }, { META: '7', KO: '1' })).toMatchObject([
       { kind: 'RENAME', proposal: { kind: 'BOOK_RENAME', symbol: 'FB', to: 'META', date: '2020-03-06' } },
     ]);
-    expect(short(said({ FB: '7' }, { META: '6' }))).toEqual(['SLIP FB', 'UNEXPLAINED META']);
+    expect(short(said({ FB: '7' }, { META: '4' }))).toEqual(['SLIP FB', 'UNEXPLAINED META']);
   });
 
   test('a position gone and about its worth in cash: bought out, or forgotten and something else', () => {
@@ -205,6 +205,78 @@ describe('what a company did', () => {
     });
     expect(short(said({ FB: '7', KO: '1' }, { KO: '1' }, { cash: '1910.01' }))).toEqual(['SLIP FB', '1/1 DEPOSIT']);
     expect(short(said({ FB: '7', KO: '1' }, { KO: '1' }, { cash: '1489.99' }))).toEqual(['SLIP FB', '1/1 DEPOSIT']);
+  });
+
+  const worths = (of: Record<string, string>) => ({ worthOf: (symbol: string) => of[symbol] ?? null });
+
+  test('shares that came for a position that is gone and are worth about as much: a merger, with the cash that came', () => {
+    const worth = worths({ FB: '100', META: '150', KO: '50' });
+    const found = said({ FB: '7', KO: '1' }, { META: '3.5', KO: '1' }, { cash: '1150', ...worth });
+    expect(short(found)).toEqual(['1/2 STOCK_MERGER FB', '2/2 SLIP FB']);
+    expect(found[0]).toMatchObject({
+      cash: '150.00',
+      proposal: { symbol: 'FB', to: 'META', ratio: '0.5', net: '150.00', date: '2020-03-05' },
+    });
+    const [merger] = found.map(({ proposal }) => proposal);
+    expect(merger && commandOf(merger, MAIN, AT)).toBe(
+      'trading-ops ledger stock-merger --symbol FB --to META --ratio 0.5 --date 2020-03-05 --net 150.00 --account main',
+    );
+    // Of another holding there are more than before; no cash came.
+    expect(said({ FB: '7', KO: '1' }, { KO: '15' }, worth)[0]).toMatchObject({
+      kind: 'STOCK_MERGER',
+      cash: '0',
+      proposal: { symbol: 'FB', to: 'KO', ratio: '2', net: null },
+    });
+    expect(nextProposal(found)?.kind).toBe('READ_AGAIN');
+  });
+
+  test('shares that are worth a third less or more than what is gone are no merger, nor are those nobody can value', () => {
+    const kinds = (units: string, of: Record<string, string>) =>
+      short(said({ FB: '7' }, { META: units }, worths(of)))[0];
+    expect(kinds('4.9', { FB: '100', META: '100' })).toBe('1/2 STOCK_MERGER FB');
+    expect(kinds('9.1', { FB: '100', META: '100' })).toBe('1/2 STOCK_MERGER FB');
+    expect(kinds('4.89', { FB: '100', META: '100' })).toBe('SLIP FB');
+    expect(kinds('9.11', { FB: '100', META: '100' })).toBe('SLIP FB');
+    expect(kinds('3.5', { FB: '100' })).toBe('SLIP FB');
+  });
+
+  test('terms of a merger that are no simple ones are given as they came', () => {
+    expect(said({ FB: '7' }, { META: '6.543219' }, worths({ FB: '100', META: '100' }))[0]).toMatchObject({
+      proposal: { ratio: '0.9347455714' },
+    });
+  });
+
+  test('shares that came beside holdings, in a simple proportion to one that is worth more: spun off', () => {
+    const worth = worths({ MSFT: '200', KO: '50', META: '90' });
+    const found = said({ MSFT: '26.545', KO: '3.1' }, { MSFT: '26.545', KO: '3.1', META: '8.848333' }, worth);
+    expect(short(found)).toEqual(['1/2 SPIN_OFF MSFT', '2/2 UNEXPLAINED META']);
+    expect(found[0]).toMatchObject({
+      text: '8.848333 META came, 1/3 for each of 26.545 MSFT: spun off from it, if eToro says so',
+      proposal: { kind: 'BOOK_SPIN_OFF', symbol: 'MSFT', to: 'META', ratio: '1/3', date: '2020-03-05' },
+    });
+    expect(nextProposal(found)?.kind).toBe('READ_AGAIN');
+    // Of several holdings each is shown; of one that is worth less than what came it is not.
+    expect(short(said({ MSFT: '10', KO: '20' }, { MSFT: '10', KO: '20', META: '5' }, worth))).toEqual([
+      '1/3 SPIN_OFF MSFT',
+      '2/3 SPIN_OFF KO',
+      '3/3 UNEXPLAINED META',
+    ]);
+    expect(short(said({ KO: '10' }, { KO: '10', META: '7' }, worth))).toEqual(['UNEXPLAINED META']);
+    expect(short(said({ MSFT: '26.545' }, { MSFT: '26.545', META: '8.8513' }, worth))).toEqual(['UNEXPLAINED META']);
+  });
+
+  test('a position that is gone and whose prices have ended: forgotten, or delisted for what came', () => {
+    const ended = { lastClose: (symbol: string) => (symbol === 'FB' ? '2020-02-26' : '2020-03-05') };
+    const nothing = said({ FB: '7', KO: '1' }, { KO: '1' }, ended);
+    expect(short(nothing)).toEqual(['1/2 SLIP FB', '2/2 DELISTING FB']);
+    expect(nothing[1]?.proposal).toEqual({ kind: 'BOOK_DELISTING', symbol: 'FB', date: '2020-03-06', net: null });
+    const some = said({ FB: '7', KO: '1' }, { KO: '1' }, { ...ended, cash: '1012.34' });
+    expect(short(some)).toEqual(['1/2 SLIP FB', '2/2 DELISTING FB']);
+    expect(some[1]).toMatchObject({ cash: '12.34', proposal: { net: '12.34' } });
+    expect(nextProposal(some)?.kind).toBe('READ_AGAIN');
+    expect(short(said({ FB: '7', KO: '1' }, { FB: '7' }, ended))).toEqual(['SLIP KO']);
+    const lately = { lastClose: () => '2020-02-27' };
+    expect(short(said({ FB: '7', KO: '1' }, { KO: '1' }, lately))).toEqual(['SLIP FB']);
   });
 
   test('a fraction of a share gone and about its worth in cash, alone or after a reverse split', () => {

@@ -2,12 +2,15 @@ import { D } from '../money.js';
 import type { DriftLine } from './compare.js';
 import type { DriftContext } from './drift-context.js';
 import type { Explanation } from './proposal.js';
+import { spinOffsOf, stockMergerOf } from './explain-shares.js';
 import { nearSymbols } from './slips.js';
 
 /** Units that one symbol lost and another got: typed for one another, renamed, or exchanged. */
 export interface Moved {
   lines: DriftLine[];
   explanations: Explanation[];
+  /** Set where the cash that drifts is explained with it. */
+  takesCash?: boolean;
 }
 
 type Named = DriftLine & { symbol: string };
@@ -20,16 +23,20 @@ const named = (line: DriftLine): line is Named => line.symbol !== null;
 
 /**
  * Pairs what is new with what is gone. A near symbol is a slip of typing. As many units under quite another name are a
- * rename, where the new one can be priced. What is left alone is for others to explain.
+ * rename, where the new one can be priced; about as much worth is a merger; what is in a simple proportion to a holding
+ * was spun off from it. What is left alone is for others to explain.
+ * @param lines of positions that drift. @param all lines, of what agrees too.
  */
-export function explainMoved(lines: readonly DriftLine[], context: DriftContext): Moved[] {
+export function explainMoved(lines: readonly DriftLine[], all: readonly DriftLine[], context: DriftContext): Moved[] {
   const gone = lines.filter(named).filter(isGone);
+  const cash = all.find(({ symbol }) => symbol === null);
   const taken = new Set<string>();
   return lines
     .filter(named)
-    .filter(isNew)
+    .filter((line) => isNew(line) || (line.inUniverse && D(line.drift).gt(0) && gone.length > 0))
     .flatMap((line): Moved[] => {
       const free = gone.filter(({ symbol }) => !taken.has(symbol));
+      if (!isNew(line)) return merged(line, free, taken, cash, context);
       const near = free.filter(({ symbol }) => nearSymbols(line.symbol, [symbol]).length > 0);
       const same = free.filter(({ ledger }) => isSame(ledger, line.snapshot, context));
       const meant = near.find((each) => same.includes(each)) ?? near[0];
@@ -42,9 +49,60 @@ export function explainMoved(lines: readonly DriftLine[], context: DriftContext)
         taken.add(before.symbol);
         return [{ lines: [line, before], explanations: [renamed(line, before, context)] }];
       }
-      return line.inUniverse ? [] : [{ lines: [line], explanations: [notInUniverse(line, before, context)] }];
+      if (!line.inUniverse) return [{ lines: [line], explanations: [notInUniverse(line, before, context)] }];
+      const exchanged = merged(line, free, taken, cash, context);
+      return exchanged.length > 0 ? exchanged : spunOff(line, all.filter(named), context);
     });
 }
+
+/** Shares that stand for a position that is gone: exchanged for it, or that one was forgotten. */
+function merged(
+  line: Named,
+  free: readonly Named[],
+  taken: Set<string>,
+  cash: DriftLine | undefined,
+  context: DriftContext,
+): Moved[] {
+  for (const before of free) {
+    const found = stockMergerOf(line, before, cash, context);
+    if (found === null) continue;
+    taken.add(before.symbol);
+    const way = (number: number) => ({ drift: before.symbol, number, of: 2 });
+    const explanations = [
+      { ...found.explanation, way: way(1) },
+      { ...forgotten([before], false, context), way: way(2) },
+    ];
+    return [{ lines: [line, before], explanations, takesCash: found.takesCash }];
+  }
+  return [];
+}
+
+/** Shares that nobody had: of each holding that they may come from, or nothing known explains them. */
+function spunOff(line: Named, held: readonly Named[], context: DriftContext): Moved[] {
+  const parents = spinOffsOf(line, held, context);
+  if (parents.length === 0) return [];
+  const ways = [...parents, unexplained(line.symbol, line, context)];
+  return [
+    {
+      lines: [line],
+      explanations: ways.map((each, index) => ({
+        ...each,
+        way: { drift: line.symbol, number: index + 1, of: ways.length },
+      })),
+    },
+  ];
+}
+
+/** A line that nothing known explains is to be read again before anything is booked. */
+export const unexplained = (symbol: string, line: DriftLine, { snapshotDate }: DriftContext): Explanation => ({
+  kind: 'UNEXPLAINED',
+  subject: symbol,
+  cash: '0',
+  proposal: { kind: 'READ_AGAIN', symbols: [symbol], likely: null, snapshotDate },
+  text:
+    `nothing known explains ${symbol}: ${line.drift}. ` +
+    'Read eToro again, and find out in its history what changed it, before anything is booked',
+});
 
 const isSame = (one: string, other: string, { unitsTolerance }: DriftContext): boolean =>
   D(one).minus(D(other)).abs().lte(D(unitsTolerance));

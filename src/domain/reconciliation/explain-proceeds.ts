@@ -1,4 +1,5 @@
 import { D, toText } from '../money.js';
+import { dateOf, dayNumber } from '../dates.js';
 import type { DriftLine } from './compare.js';
 import type { DriftContext } from './drift-context.js';
 import { forgotten, isGone } from './explain-moved.js';
@@ -40,6 +41,45 @@ export function proceedsOf(line: DriftLine, cash: DriftLine | undefined, context
     },
     { ...forgotten([line], false, context), way: number(2) },
   ];
+}
+
+/** A symbol whose newest close is so many days older than today's prices is traded no more. */
+const TRADED_DAYS = 7;
+
+/**
+ * A position that is gone and whose prices have ended: forgotten, or delisted, for what came or for nothing. Null where
+ * it is still traded, or nobody knows.
+ */
+export function delistedOf(
+  line: DriftLine,
+  cash: DriftLine | undefined,
+  context: DriftContext,
+): { explanations: Explanation[]; takesCash: boolean } | null {
+  const { symbol } = line;
+  const last = symbol === null ? undefined : context.lastClose?.(symbol);
+  const ended = dateOf(dayNumber(context.asOfDate) - TRADED_DAYS);
+  if (symbol === null || !isGone(line) || !last || last >= ended) return null;
+  const takesCash = cash !== undefined && cash.code !== null && D(cash.drift).gt(0);
+  const net = takesCash ? D(cash.drift).toFixed(2) : null;
+  const { snapshotDate: date, baseCurrency } = context;
+  const number = (at: number) => ({ drift: symbol, number: at, of: 2 });
+  const paidOut = net === null ? 'nothing' : `${net} ${baseCurrency}`;
+  return {
+    takesCash,
+    explanations: [
+      { ...forgotten([line], false, context), way: number(1) },
+      {
+        kind: 'DELISTING',
+        subject: symbol,
+        cash: net ?? '0',
+        text:
+          `${symbol} is gone, and its prices end on ${last}: delisted, and ${paidOut} came for ${line.ledger}, ` +
+          'if eToro says so',
+        proposal: { kind: 'BOOK_DELISTING', symbol, date, net },
+        way: number(2),
+      },
+    ],
+  };
 }
 
 /**

@@ -7,8 +7,8 @@ import type { DriftLine } from './compare.js';
 import { dividendCandidates } from './dividends.js';
 import type { DriftContext } from './drift-context.js';
 import { explainCash } from './explain-cash.js';
-import { explainMoved, forgotten, isGone, type Moved } from './explain-moved.js';
-import { cashInLieuOf, proceedsOf } from './explain-proceeds.js';
+import { explainMoved, forgotten, isGone, unexplained, type Moved } from './explain-moved.js';
+import { cashInLieuOf, delistedOf, proceedsOf } from './explain-proceeds.js';
 import type { Explanation } from './proposal.js';
 import { mayPayAtExDate } from './usual-rate.js';
 import { oneDigitOff, slipOf, type Slip } from './slips.js';
@@ -84,7 +84,7 @@ function explainPositions(lines: readonly DriftLine[], context: DriftContext): U
   const positions = lines.filter(({ symbol, code }) => symbol !== null && code !== null);
   // Units that a ticket explains were traded, whatever they are called.
   const others = positions.filter(({ symbol, drift }) => findFill(symbol as string, D(drift), context) === null);
-  const moved = explainMoved(others, context);
+  const moved = explainMoved(others, lines, context);
   const done = new Set(moved.flatMap((each) => each.lines));
   const single = positions.filter((line) => !done.has(line));
   const found = single.map((line) => ({ line, ...explainUnits(line, cash, context) }));
@@ -93,7 +93,7 @@ function explainPositions(lines: readonly DriftLine[], context: DriftContext): U
   const all = missing.length > 0 && lines.every(({ symbol, snapshot }) => symbol === null || D(snapshot).isZero());
   const together = missing.length > 0 ? [only(forgotten(missing, all && missing.length > 1, context))] : [];
   return [
-    ...moved.map(({ explanations }: Moved) => only(...explanations)),
+    ...moved.map(({ explanations, takesCash = false }: Moved) => ({ ...only(...explanations), takesCash })),
     ...together,
     ...found.filter(({ isForgotten }) => isForgotten !== true),
   ];
@@ -120,6 +120,8 @@ function explainUnits(line: DriftLine, cash: DriftLine | undefined, context: Dri
 function explainAlone(symbol: string, line: DriftLine, cash: DriftLine | undefined, context: DriftContext): UnitsFound {
   const paid = proceedsOf(line, cash, context);
   if (paid) return { ...only(...paid), takesCash: true };
+  const delisted = delistedOf(line, cash, context);
+  if (delisted) return { ...only(...delisted.explanations), takesCash: delisted.takesCash };
   if (isGone(line)) return { explanations: [], fills: [], isForgotten: true };
   const slip = slipOf(line.snapshot, line.ledger);
   const split = wholeRatio(symbol, line, context);
@@ -218,14 +220,4 @@ const mistyped = (symbol: string, line: DriftLine, slip: Slip, { snapshotDate }:
   cash: '0',
   text: `read ${symbol} again: ${line.snapshot} was given and the ledger has ${line.ledger}: ${slip}?`,
   proposal: { kind: 'READ_AGAIN', symbols: [symbol], likely: { symbol, figure: line.ledger }, snapshotDate },
-});
-
-const unexplained = (symbol: string, line: DriftLine, { snapshotDate }: DriftContext): Explanation => ({
-  kind: 'UNEXPLAINED',
-  subject: symbol,
-  cash: '0',
-  proposal: { kind: 'READ_AGAIN', symbols: [symbol], likely: null, snapshotDate },
-  text:
-    `nothing known explains ${symbol}: ${line.drift}. ` +
-    'Read eToro again, and find out in its history what changed it, before anything is booked',
 });
