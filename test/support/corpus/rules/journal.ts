@@ -8,7 +8,7 @@ import type { PlannedEntry } from '../../../../src/domain/ledger/bookings/plan.j
 import { planReversal } from '../../../../src/domain/ledger/bookings/reversal.js';
 import { planSplit } from '../../../../src/domain/ledger/bookings/split.js';
 import { fillEntry, openingEntry, type EntryDraft } from '../../../../src/domain/ledger/entries.js';
-import { ledgerSums, type BookedEntry } from '../../../../src/domain/ledger/sums.js';
+import { imbalances, ledgerSums, type BookedEntry } from '../../../../src/domain/ledger/sums.js';
 import { settledActions, type KnownActions } from '../../../../src/domain/market/actions.js';
 import type { Proposal } from '../../../../src/domain/reconciliation/proposal.js';
 import type {
@@ -76,7 +76,10 @@ export class Journal {
     return this.book(bookingOf(proposal, on));
   }
 
+  /** As the table does it: no key is ever used twice, and an entry balances. */
   private append(draft: EntryDraft, key: string, reversesEntryId: number | null = null): void {
+    if (this.entries.some(({ idempotencyKey }) => idempotencyKey === key)) throw new Error(`${key}: is used already`);
+    if (Object.keys(imbalances(draft)).length > 0) throw new Error(`${key}: does not balance`);
     this.entries.push({
       ...draft,
       entryId: this.entries.length + 1,
