@@ -216,12 +216,14 @@ function eventWords(proposal: EventProposal): string {
   }
 }
 
-function rulingWords({ symbol, exDate, action, ruling, value, reason }: ProposalOf<'RULE_ON_ACTION'>): string {
-  const as =
+function rulingWords({ symbol, exDate, action, dividendType, ...as }: ProposalOf<'RULE_ON_ACTION'>): string {
+  const { ruling, value, reason } = as;
+  const said =
     ruling === null
       ? '--as <cash_dividend|split|ignore> --value <value>'
       : `--as ${ruling}${value === null ? '' : ` --value ${value}`}`;
   // The reason stands in double quotes; what a shell would take for more than text is left out.
   const why = (reason ?? '<why>').replaceAll(/["'\\$`]/g, '');
-  return `--symbol ${symbol} --ex-date ${exDate} --kind ${action.toLowerCase()} ${as} --reason "${why}"`;
+  const kind = `${action.toLowerCase()}${dividendType === undefined ? '' : ` --type ${dividendType}`}`;
+  return `--symbol ${symbol} --ex-date ${exDate} --kind ${kind} ${said} --reason "${why}"`;
 }

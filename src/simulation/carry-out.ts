@@ -40,8 +40,8 @@ export function carryOut(
     case 'BOOK_EVENT':
       return bookEvent(installation, asker, account, errand);
     case 'RULE_ON_ACTION': {
-      const { symbol, exDate, kind, ruling, value, reason } = errand.ruling;
-      return ruleAction(installation, asker, { account, symbol, exDate, kind, as: ruling, value, reason });
+      const { symbol, exDate, kind, dividendType: type, ruling, value, reason } = errand.ruling;
+      return ruleAction(installation, asker, { account, symbol, exDate, kind, type, as: ruling, value, reason });
     }
   }
 }

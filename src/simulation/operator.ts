@@ -197,11 +197,13 @@ export const rulingNeeded = ({
   symbol,
   exDate,
   kind,
-}: Pick<PlannedRuling, 'symbol' | 'exDate' | 'kind'>): ProposalOf<'RULE_ON_ACTION'> => ({
+  dividendType,
+}: Pick<PlannedRuling, 'symbol' | 'exDate' | 'kind' | 'dividendType'>): ProposalOf<'RULE_ON_ACTION'> => ({
   kind: 'RULE_ON_ACTION',
   symbol,
   exDate,
   action: kind,
+  ...typeOf({ dividendType }),
   ruling: null,
   value: null,
   reason: null,

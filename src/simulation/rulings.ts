@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dividendType } from '../contract/figures.js';
 import { dateShape, symbolShape } from '../domain/shapes.js';
 import type { ActionRuling, IsoDate } from '../domain/types.js';
 import { plannedRows } from './planned-rows.js';
@@ -11,12 +12,16 @@ export interface PlannedRuling extends ActionRuling {
 
 const value = z.string().regex(/^\d{1,9}(\.\d{1,12})?$/, 'must be a number above 0, such as 2 or 0.47');
 
+const TYPE_RULE = { error: `must be empty, or one of ${dividendType.options.join(', ')}` };
+
 const rowSchema = z
   .strictObject({
     symbol: symbolShape(),
     ex_date: dateShape(),
     kind: z.enum(['SPLIT', 'DIVIDEND', 'JUMP']),
     ruling: z.enum(['cash_dividend', 'split', 'ignore', 'genuine']),
+    /** Which of several dividends of one ex-date; the regular one when left empty, as when the column is left out. */
+    dividend_type: z.enum(['', ...dividendType.options], TYPE_RULE).default(''),
     value: z.union([z.literal(''), value]),
     ruled_on: dateShape(),
     reason: z.string().trim().min(1, 'must say why'),
@@ -35,6 +40,12 @@ const rowSchema = z
         path: ['value'],
         message: `must be ${valueless ? 'left empty with' : 'given with'} ruling ${row.ruling}`,
       });
+    if (row.kind !== 'DIVIDEND' && row.dividend_type !== '' && row.dividend_type !== 'regular')
+      context.addIssue({
+        code: 'custom',
+        path: ['dividend_type'],
+        message: `must be left empty with kind ${row.kind}: only a dividend has a type`,
+      });
     if (row.ruled_on <= row.ex_date)
       context.addIssue({
         code: 'custom',
@@ -44,12 +55,12 @@ const rowSchema = z
   });
 
 /**
- * Reads the rulings of a simulation: a CSV with the columns symbol, ex_date, kind, ruling, value, ruled_on, reason. The
- * simulated broker treats the action as the ruling says from its ex-date on; the operator rules on `ruled_on`.
+ * Reads the rulings of a simulation: a CSV with the columns symbol, ex_date, kind, ruling, value, ruled_on, reason, and
+ * dividend_type where one of several dividends of one ex-date is meant. The simulated broker treats the action as the ruling says from its ex-date on; the operator rules on `ruled_on`.
  * Refuses with exit 64 and every fault at once: file, row, field, value and rule.
  */
 export function parseRulings(text: string, file: string): PlannedRuling[] {
-  const columns = 'symbol,ex_date,kind,ruling,value,ruled_on,reason';
+  const columns = 'symbol,ex_date,kind,ruling,value,ruled_on,reason, and dividend_type where it is needed';
   return plannedRows(text, file, { code: 'RULINGS_INVALID', columns, row: rowSchema }).map(plannedRuling);
 }
 
@@ -57,6 +68,7 @@ const plannedRuling = (row: z.infer<typeof rowSchema>): PlannedRuling => ({
   symbol: row.symbol,
   exDate: row.ex_date,
   kind: row.kind,
+  ...(row.dividend_type !== '' && row.dividend_type !== 'regular' && { dividendType: row.dividend_type }),
   ruling: row.ruling,
   value: row.value === '' ? null : row.value,
   ruledOn: row.ruled_on,

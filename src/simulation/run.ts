@@ -13,7 +13,7 @@ import { D } from '../domain/money.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { ProposalOf } from '../domain/reconciliation/proposal.js';
 import type { Fill } from '../domain/confirmation/shape.js';
-import type { DecimalString, Instant, IsoDate, Reason } from '../domain/types.js';
+import type { DecimalString, DividendType, Instant, IsoDate, Reason } from '../domain/types.js';
 import type { IssueReply } from '../contract/day-messages.js';
 import {
   beginSession,
@@ -190,6 +190,7 @@ interface ActionOnHold {
   symbol: string;
   exDate: IsoDate;
   kind: 'SPLIT' | 'DIVIDEND' | 'JUMP';
+  dividendType?: DividendType;
 }
 
 /**
@@ -206,7 +207,9 @@ function onHoldOf({ code, subject, evidence }: Reason): ActionOnHold[] {
     return [{ symbol, exDate: String(evidence['session']), kind: 'JUMP' }];
   if (code === 'FX_JUMP_UNEXPLAINED') return [{ symbol, exDate: String(evidence['date']), kind: 'JUMP' }];
   if (code !== 'ACTION_NEEDS_REVIEW') return [];
-  return [{ symbol, exDate: String(evidence['exDate']), kind: evidence['kind'] === 'SPLIT' ? 'SPLIT' : 'DIVIDEND' }];
+  const typed = (['special', 'return_of_capital'] as const).find((type) => type === evidence['type']);
+  const kind = evidence['kind'] === 'SPLIT' ? 'SPLIT' : 'DIVIDEND';
+  return [{ symbol, exDate: String(evidence['exDate']), kind, ...(typed && { dividendType: typed }) }];
 }
 
 /** Rulings are given before the morning's run. */
@@ -228,8 +231,10 @@ async function giveRulings({ hands }: World, due: readonly PlannedRuling[], trad
 
 /** What a human would have to rule on: the actions on hold that no planned ruling settles. */
 function neededRulings({ rulings }: World, onHold: ActionOnHold[]): ProposalOf<'RULE_ON_ACTION'>[] {
-  const planned = new Set(rulings.map(({ symbol, exDate, kind }) => `${symbol} ${exDate} ${kind}`));
-  return onHold.filter(({ symbol, exDate, kind }) => !planned.has(`${symbol} ${exDate} ${kind}`)).map(rulingNeeded);
+  const about = ({ symbol, exDate, kind, dividendType = 'regular' }: ActionOnHold) =>
+    `${symbol} ${exDate} ${kind} ${dividendType}`;
+  const planned = new Set(rulings.map(about));
+  return onHold.filter((one) => !planned.has(about(one))).map(rulingNeeded);
 }
 
 async function reconcile(world: World, { book, unbooked }: State, tradingDay: IsoDate, onHold: ActionOnHold[]) {

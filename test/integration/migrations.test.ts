@@ -1,7 +1,13 @@
 import { readdirSync } from 'node:fs';
 import knex, { type Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertActions, listActions, listRulings } from '../../src/db/actions.js';
 import { connect } from '../../src/db/connect.js';
+import { rateQuestion } from '../../src/db/fx.js';
+import { gatesQuestion } from '../../src/db/gates.js';
+import { journal } from '../../src/db/journal.js';
+import { storedHistories } from '../../src/db/market-facts.js';
+import { latestValuation } from '../../src/db/valuations.js';
 import { recallDay } from '../../src/db/days.js';
 import { migrateToLatest, migrationState } from '../../src/db/migrate.js';
 import { newestInstantQuestion } from '../../src/db/newest-instant.js';
@@ -255,6 +261,210 @@ describe('the order of facts', () => {
       await database.drop();
     }
   });
+});
+
+describe('what companies do, exclusions, newest answers and restated values', () => {
+  const FIRST = MIGRATIONS.findIndex((name) => name.includes('valuations_restated'));
+  const TOLD = { payload_sha256: 'x', retrieved_at: '2014-06-09T07:00:00Z' };
+
+  it('come to a filled database: what was stored reads as it was meant, and the new kinds are let in by rule', async () => {
+    const database = await createEmptyDatabase();
+    const db = knex({
+      client: 'pg',
+      connection: database.ownerUrl,
+      pool: { min: 0, max: 1 },
+      migrations: { directory: new URL('../../migrations', import.meta.url).pathname, loadExtensions: ['.js'] },
+    });
+    const app = open(database.appUrl);
+    const query = connect(database.appUrl, 2);
+    try {
+      for (const name of MIGRATIONS.slice(0, FIRST)) await db.migrate.up({ name });
+      await fill(db);
+      await before(db);
+      const digests = await contentOf(db);
+      for (const name of MIGRATIONS.slice(FIRST)) await db.migrate.up({ name });
+      expect(await contentOf(db)).toEqual(digests);
+      const { rows: off } = (await db.raw(
+        `select tgrelid::regclass::text as table from pg_trigger where tgname like '%append_only_trg' and tgenabled <> 'O'`,
+      )) as { rows: unknown[] };
+      expect(off).toEqual([]);
+
+      // As it was meant: nothing restated, nothing left out, no cost split, the regular dividend, a volume that was told.
+      expect(await db('valuations').select('equity', 'restated_because')).toEqual([
+        { equity: '1000.00', restated_because: null },
+      ]);
+      expect(await latestValuation(query, 'main', '2014-06-30')).toMatchObject({ equity: '1000', equityIndex: '1.1' });
+      expect(await ask(query, gatesQuestion(query, RUN))).toMatchObject([{ gate: 'data_quality', status: 'FAIL' }]);
+      expect((await ask(query, gatesQuestion(query, RUN)))[0]).not.toHaveProperty('exclusions');
+      const [entry] = await journal(query, 'main');
+      expect(entry).toMatchObject({ kind: 'DIVIDEND', symbol: 'KO' });
+      expect(entry).not.toHaveProperty('costShare');
+      expect(await listRulings(query)).toEqual([
+        expect.objectContaining({ symbol: 'GOOGL', kind: 'DIVIDEND', ruling: 'split', value: '2' }),
+      ]);
+      expect((await listRulings(query))[0]).not.toHaveProperty('dividendType');
+      // A dividend that was restated, and one that two currencies told of: the newest row counts, and is the regular one.
+      expect(
+        (await listActions(query, { symbols: ['KO'] })).map(({ value, dividendType }) => [value, dividendType]),
+      ).toEqual([['0.0305', undefined]]);
+      expect(await ask(query, rateQuestion(query, ['ecb'], 'GBPUSD', '2014-06-06'))).toMatchObject({ rate: '1.274' });
+      expect(await db('bars').pluck('volume')).toEqual(['0']);
+      expect(
+        (await storedHistories(query, { source: 'csv', symbols: ['KO'], from: '2014-06-01', to: '2014-06-30' }))
+          .histories,
+      ).toMatchObject([{ bars: [{ close: '41', volume: '0' }] }]);
+
+      // An earlier value may be told again, and counts; what is told together comes back together.
+      const rate = { source: 'ecb', pair: 'GBPUSD', date: '2014-06-06', rate: 1.68, ...TOLD };
+      expect(await codeOf(app('fx_rates' as string).insert(rate))).toBe('done');
+      expect(await ask(query, rateQuestion(query, ['ecb'], 'GBPUSD', '2014-06-06'))).toMatchObject({ rate: '1.68' });
+      const told = (value: string, dividendType?: 'special') => ({
+        ...{ symbol: 'KO', exDate: '2014-06-12', kind: 'DIVIDEND' as const, value, published: value, currency: 'USD' },
+        ...{ source: 'csv', payload: 0, payloadSha256: 'y', retrievedAt: '2014-06-13T07:00:00.000Z' },
+        ...(dividendType && { dividendType }),
+      });
+      await insertActions(query, [told('0.305'), told('1', 'special')]);
+      expect(
+        (await listActions(query, { symbols: ['KO'] })).map(({ value, dividendType }) => [value, dividendType]),
+      ).toEqual([
+        ['0.305', undefined],
+        ['1', 'special'],
+      ]);
+
+      // The application writes the new columns, and the rules hold for whoever writes.
+      const book = (kind: string, values: object = {}, account = 'Equity:Reorganisations') =>
+        codeOf(
+          app.transaction(async (trx) => {
+            const entries = trx('journal_entries' as string);
+            const row = { ...ENTRY, kind, idempotency_key: `${kind}${JSON.stringify(values)}${account}`, ...values };
+            const [{ entry_id: entryId }] = (await entries.insert(row).returning('entry_id')) as [{ entry_id: number }];
+            const line = { entry_id: entryId, commodity: 'KO' };
+            await trx('postings' as string).insert([
+              { ...line, line_no: 1, ledger_account: 'Assets:Units', amount: '1' },
+              { ...line, line_no: 2, ledger_account: account, amount: '-1' },
+            ]);
+          }),
+        );
+      for (const kind of ['RENAME', 'CASH_MERGER', 'CASH_IN_LIEU', 'DELISTING', 'INTEREST', 'RETURN_OF_CAPITAL'])
+        expect([kind, await book(kind)]).toEqual([kind, 'done']);
+      for (const kind of ['SPIN_OFF', 'STOCK_MERGER'])
+        expect([kind, await book(kind, { cost_share: '0.25' })]).toEqual([kind, 'done']);
+      expect(await book('TAKEOVER')).toBe('journal_entries_kind_check');
+      for (const share of ['-0.1', '1.1', 'NaN'])
+        expect(await book('SPIN_OFF', { cost_share: share })).toBe('journal_entries_cost_share_check');
+      expect(await book('RENAME', { cost_share: '0.25' })).toBe('journal_entries_cost_share_check');
+      expect(await book('RENAME', {}, 'Equity:Somewhere')).toBe('postings_ledger_account_check');
+      const rule = (values: object) => codeOf(app('action_rulings' as string).insert({ ...RULING, ...values }));
+      expect(await rule({ kind: 'JUMP', ruling: 'genuine', value: null })).toBe('done');
+      expect(await rule({ kind: 'DIVIDEND', dividend_type: 'special', ruling: 'ignore', value: null })).toBe('done');
+      expect(await rule({ kind: 'SPLIT', ruling: 'genuine', value: null })).toBe('action_rulings_ruling_check');
+      expect(await rule({ kind: 'JUMP', ruling: 'genuine', value: '2' })).toBe('action_rulings_value_check');
+      expect(await rule({ kind: 'SPLIT', dividend_type: 'special', ruling: 'ignore', value: null })).toBe(
+        'action_rulings_dividend_type_check',
+      );
+      const valued = (because: string | null) =>
+        codeOf(
+          app('valuations' as string).insert({ ...VALUED(), as_of_date: '2014-06-09', restated_because: because }),
+        );
+      expect(await valued(' ')).toBe('valuations_restated_because_check');
+      expect(await valued('a rate was corrected since')).toBe('done');
+      expect(
+        await codeOf(app('gate_results' as string).insert({ ...JUDGED(), gate: 'calendar', exclusions: '[]' })),
+      ).toBe('gate_results_exclusions_check');
+      expect(await codeOf(app('bars' as string).insert({ ...BAR, session: '2014-06-09', volume: null }))).toBe('done');
+    } finally {
+      await query.destroy();
+      await app.destroy();
+      await db.destroy();
+      await database.drop();
+    }
+  });
+
+  const ENTRY = {
+    account: 'main',
+    book: 'ledger',
+    effective_date: '2014-06-12',
+    booked_at: '2014-06-13T09:00:00Z',
+    description: 'x',
+    symbol: 'KO',
+    operator: 'ana',
+  };
+  const RULING = {
+    symbol: 'GOOGL',
+    ex_date: '2014-04-03',
+    reason: 'class C',
+    operator: 'ana',
+    ruled_at: '2014-04-09T07:00:00Z',
+  };
+  const VALUED = () => ({
+    account: 'main',
+    as_of_date: '2014-06-06',
+    run_id: RUN,
+    cash: 1000,
+    positions_value: 0,
+    equity: 1000,
+    net_flows: 0,
+    equity_index: 1.1,
+    peak_index: 1.2,
+  });
+  const JUDGED = () => ({
+    run_id: RUN,
+    trading_day: '2014-06-09',
+    as_of_date: '2014-06-06',
+    gate: 'data_quality',
+    status: 'FAIL',
+    reasons: '[{"code":"FX_MISSING","subject":null,"message":"x","evidence":{}}]',
+    evidence: '{}',
+  });
+  const BAR = {
+    ...{ source: 'csv', symbol: 'KO', session: '2014-06-06', basis: 'raw', currency: 'USD' },
+    ...{ open: 41, high: 41, low: 41, close: 41, volume: 0, ...TOLD },
+  };
+
+  /** One fact of every table that the migrations change, as the version before them stored it. */
+  async function before(db: Knex): Promise<void> {
+    await db('runs' as string).insert({ ...RUN_ROW, run_id: RUN });
+    await db.transaction(async (trx) => {
+      const row = { ...ENTRY, kind: 'DIVIDEND', idempotency_key: 'dividend:KO:2014-06-12' };
+      const [{ entry_id: entryId }] = (await trx('journal_entries' as string)
+        .insert(row)
+        .returning('entry_id')) as [{ entry_id: number }];
+      const line = { entry_id: entryId, commodity: 'GBP' };
+      await trx('postings' as string).insert([
+        { ...line, line_no: 1, ledger_account: 'Assets:Cash', amount: '1.50' },
+        { ...line, line_no: 2, ledger_account: 'Income:Dividends', amount: '-1.50' },
+      ]);
+    });
+    await db('valuations' as string).insert(VALUED());
+    await db('gate_results' as string).insert(JUDGED());
+    await db('action_rulings' as string).insert({ ...RULING, kind: 'DIVIDEND', ruling: 'split', value: 2 });
+    for (const value of ['0.305', '0.0305'])
+      await db('corporate_actions' as string).insert({
+        ...{ source: 'csv', symbol: 'KO', ex_date: '2014-06-12', kind: 'DIVIDEND', value, published: value },
+        ...{ currency: 'USD', ...TOLD },
+      });
+    for (const rate of [1.68, 1.274])
+      await db('fx_rates' as string).insert({ source: 'ecb', pair: 'GBPUSD', date: '2014-06-06', rate, ...TOLD });
+    await db('bars' as string).insert(BAR);
+  }
+
+  /** What the columns of before say, table by table. */
+  async function contentOf(db: Knex): Promise<unknown[]> {
+    const columns: Record<string, string> = {
+      valuations: 'account, as_of_date, equity, equity_index, peak_index, seq',
+      journal_entries: 'entry_id, kind, symbol, idempotency_key',
+      postings: 'entry_id, line_no, ledger_account, commodity, amount',
+      gate_results: 'gate, status, reasons, seq',
+      action_rulings: 'ruling_id, symbol, ex_date, kind, ruling, value',
+      corporate_actions: 'action_id, symbol, ex_date, kind, value, currency, seq',
+      fx_rates: 'fx_rate_id, pair, date, rate, seq',
+      bars: 'symbol, session, close, volume, recorded_at',
+    };
+    const found: unknown[] = [];
+    for (const [table, names] of Object.entries(columns))
+      found.push(((await db.raw(`select ${names} from ${table} order by 1, 2`)) as { rows: unknown[] }).rows);
+    return found;
+  }
 });
 
 describe('the schema carries the rules', () => {

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/db/connect.js';
@@ -240,6 +240,84 @@ describe('other weeks', () => {
         problems: [],
         reconciliationsFailed: 0,
       });
+    },
+    LONG_MS,
+  );
+});
+
+describe('weeks in which companies do something to what is held', () => {
+  let installation: Installation;
+  beforeAll(async () => {
+    installation = await createMarketInstallation();
+    const { configDir, dataDir } = installation;
+    const folder = join(dataDir, 'data', 'drop');
+    writeFileSync(
+      join(configDir, 'policy.yml'),
+      `${POLICY('simulated')}data_quality: { min_coverage: 0.5, lookback_sessions: 5 }\n`,
+    );
+    writeFileSync(
+      join(configDir, 'universe.csv'),
+      `${UNIVERSE}VNEW,VNEW,VNEW,stock,USD,true,2014-01-02,ann\nXSPUN,XSPUN,XSPUN,stock,USD,true,2014-01-02,ann\n`,
+    );
+    // V is called VNEW from 14 May, and its file goes on under that name; XSPUN begins on 16 May.
+    const rows = (symbol: string) =>
+      readFileSync(join(folder, `${symbol}.csv`), 'utf8')
+        .trim()
+        .split('\n');
+    const [head, ...prices] = rows('V');
+    const write = (symbol: string, kept: (date: string) => boolean, of: string[]) =>
+      writeFileSync(
+        join(folder, `${symbol}.csv`),
+        [head, ...of.filter((row) => kept(row.slice(0, 10))), ''].join('\n'),
+      );
+    write('VNEW', (date) => date >= '2014-05-14', prices);
+    write('V', (date) => date < '2014-05-14', prices);
+    write('XSPUN', (date) => date >= '2014-05-16', rows('KO').slice(1));
+  }, LONG_MS);
+  afterAll(() => installation.cleanup());
+
+  test(
+    'a rename, a spin-off and a merger for cash are booked off the statement, and both books agree',
+    async () => {
+      const events = join(installation.dataDir, 'events.csv');
+      writeFileSync(
+        events,
+        [
+          'date,kind,symbol,to,ratio,amount,cost_share',
+          '2014-05-14,RENAME,V,VNEW,,,',
+          '2014-05-16,SPIN_OFF,XOM,XSPUN,1/4,,',
+          '2014-05-20,CASH_MERGER,MSFT,,,42.50,',
+          '',
+        ].join('\n'),
+      );
+      const { result, stderr } = await simulate(installation, '2014-05-12', '2014-05-22', '--events', events);
+      expect(stderr).not.toMatch(/FAULT|BROKEN/);
+      expect(result).toMatchObject({ days: 9, problems: [], ledgerEqualsBroker: true, auditVerified: true });
+      const owner = connect(resolveAddresses(installation.settings).ownerDatabaseUrl, 2);
+      try {
+        const booked = await owner('journal_entries')
+          .whereIn('kind', ['RENAME', 'SPIN_OFF', 'CASH_MERGER'])
+          .orderBy('entry_id')
+          .select('kind', 'symbol', 'effective_date');
+        expect(booked).toEqual([
+          { kind: 'RENAME', symbol: 'V', effective_date: '2014-05-14' },
+          { kind: 'SPIN_OFF', symbol: 'XOM', effective_date: '2014-05-16' },
+          { kind: 'CASH_MERGER', symbol: 'MSFT', effective_date: '2014-05-20' },
+        ]);
+        const { units } = await ledgerState(owner, 'main');
+        expect(Object.keys(units)).toEqual(expect.arrayContaining(['VNEW', 'XSPUN']));
+        expect(Object.keys(units)).not.toContain('V');
+        expect(units).not.toHaveProperty('MSFT');
+        const valued = await owner('valuations')
+          .orderBy('as_of_date')
+          .select('as_of_date', 'equity_index', 'net_flows');
+        expect(valued.at(-1)?.as_of_date).toBe('2014-05-21');
+        // None of it is money paid in, and none of it a fall.
+        expect(valued.map(({ net_flows }) => Number(net_flows)).every((flow) => flow === 0)).toBe(true);
+        expect(valued.map(({ equity_index }) => Number(equity_index)).every((index) => index > 0.95)).toBe(true);
+      } finally {
+        await owner.destroy();
+      }
     },
     LONG_MS,
   );

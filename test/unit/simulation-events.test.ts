@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { OpsError } from '../../src/domain/errors.js';
 import { D } from '../../src/domain/money.js';
 import { beginSession, snapshot, without, type BrokerBook, type BrokerMarket } from '../../src/simulation/broker.js';
 import { parseEvents } from '../../src/simulation/events.js';
+import { parseRulings } from '../../src/simulation/rulings.js';
 import { bookSmallItems, wordsOf, type Errand, type Hands } from '../../src/simulation/operator.js';
 
 // What companies and the broker do in a simulation: read from a file, done at the broker, booked by the operator.
@@ -98,4 +100,58 @@ describe('an events file', () => {
     ['2014-06-10,SPIN_OFF,FB,META,2,,1.5', /row 1: cost_share: .*must be a fraction from 0 to 1/],
     ['2014-06-10,RENAME', /events\.csv: /],
   ])('refuses %s', (row, message) => expect(fault(row)).toMatch(message));
+});
+
+describe('rulings of a simulation', () => {
+  const HEAD = 'symbol,ex_date,kind,dividend_type,ruling,value,ruled_on,reason';
+  const refusalOf = (...rows: string[]) => {
+    try {
+      return parseRulings([HEAD, ...rows].join('\n'), 'rulings.csv').length;
+    } catch (error) {
+      const { code, message } = error as OpsError;
+      return [code, ...message.split('\n')];
+    }
+  };
+
+  test('say which of several dividends of one ex-date they are about; the column may be left out', () => {
+    const read = parseRulings(
+      [
+        HEAD,
+        'KO,2014-03-12,DIVIDEND,special,cash_dividend,1.00,2014-03-13,on top of the regular one',
+        'KO,2014-03-12,DIVIDEND,,ignore,,2014-03-13,never paid',
+        'KO,2014-03-12,DIVIDEND,return_of_capital,ignore,,2014-03-13,never paid',
+      ].join('\n'),
+      'rulings.csv',
+    );
+    expect(read.map(({ dividendType, ruling, value }) => [dividendType, ruling, value])).toEqual([
+      ['special', 'cash_dividend', '1.00'],
+      [undefined, 'ignore', null],
+      ['return_of_capital', 'ignore', null],
+    ]);
+    const old =
+      'symbol,ex_date,kind,ruling,value,ruled_on,reason\nGOOGL,2014-04-03,DIVIDEND,split,2,2014-04-09,class C';
+    expect(parseRulings(old, 'rulings.csv')).toEqual([
+      {
+        symbol: 'GOOGL',
+        exDate: '2014-04-03',
+        kind: 'DIVIDEND',
+        ruling: 'split',
+        value: '2',
+        ruledOn: '2014-04-09',
+        reason: 'class C',
+      },
+    ]);
+  });
+
+  test('are refused with row, field, value and rule', () => {
+    expect(refusalOf('KO,2014-03-12,DIVIDEND,extra,ignore,,2014-03-13,x')).toEqual([
+      'RULINGS_INVALID',
+      expect.stringMatching(/^rulings\.csv: row 1: dividend_type: "extra": must be /),
+    ]);
+    expect(refusalOf('KO,2014-03-12,SPLIT,special,split,2,2014-03-13,x')).toEqual([
+      'RULINGS_INVALID',
+      'rulings.csv: row 1: dividend_type: "special": must be left empty with kind SPLIT: only a dividend has a type',
+    ]);
+    expect(refusalOf('KO,2014-03-12,DIVIDEND,special,ignore,,2014-03-13,x')).toBe(1);
+  });
 });

@@ -110,6 +110,8 @@ const ruleOnAction = z.strictObject({
   symbol: symbolSchema,
   exDate: dateSchema,
   action: z.enum(['SPLIT', 'DIVIDEND', 'JUMP']),
+  /** Which of several dividends of one ex-date; the regular one when left out. */
+  dividendType: z.enum(['regular', 'special', 'return_of_capital']).optional(),
   /** Null where only a human can say what it was. */
   ruling: z.enum(['cash_dividend', 'split', 'ignore', 'genuine']).nullable(),
   /** What the ruling measures; null with `ignore` and `genuine`, and where no ruling is proposed. */
