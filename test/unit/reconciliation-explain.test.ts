@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  baselinePositionEntry,
   dividendAmounts,
   dividendEntry,
   openingEntry,
@@ -8,6 +9,7 @@ import {
   type EntryDraft,
 } from '../../src/domain/ledger/entries.js';
 import { dividendKey } from '../../src/domain/ledger/keys.js';
+import { renameEntry } from '../../src/domain/ledger/reorganisations.js';
 import { D, toText } from '../../src/domain/money.js';
 import { compare } from '../../src/domain/reconciliation/compare.js';
 import type { DriftContext } from '../../src/domain/reconciliation/drift-context.js';
@@ -565,5 +567,44 @@ describe('what cannot be explained', () => {
           'Read eToro again, and find out in its history what changed it, before anything is booked',
       },
     ]);
+  });
+});
+
+describe('a split that nobody booked', () => {
+  const dividend = action('AAPL', '2014-06-12', 'DIVIDEND', '0.47');
+  const split = action('AAPL', '2014-06-09', 'SPLIT', '7');
+  const paid = dividendAmounts({ units: '70', amount: '0.47', fx: '1.6829' });
+  const received = { cash: toText(D('1000').plus(paid.net)), positions: { ...ledger.units, AAPL: '70' } };
+
+  test('stands in the shares that a later dividend was paid on', () => {
+    const found = explain(received, { actions: [split, dividend] });
+    expect(found.map(({ kind }) => kind)).toEqual(['SPLIT', 'DIVIDEND']);
+    expect(found[1]).toMatchObject({ cash: toText(paid.net), proposal: { units: '70', amount: '0.47' } });
+  });
+
+  test('is not offered again where figures that were set right since have it, nor under another name', () => {
+    const seventy = baselinePositionEntry({
+      date: '2014-06-10',
+      baseCurrency: 'GBP',
+      symbol: 'AAPL',
+      units: '60',
+      cost: null,
+      description: 'as eToro shows',
+    });
+    const kinds = (drafts: Parameters<typeof booked>[0], told: CorporateAction[], symbol: string) =>
+      explainDrift(
+        compare(
+          { cash: '1000', positions: { KO: '400', MSFT: '250', [symbol]: '130' } },
+          { cash: '1000', units: { KO: '400', MSFT: '250', [symbol]: '70' } },
+          { cash_tolerance: 5, units_tolerance: 0.0001 },
+          [...universe, { internalSymbol: 'NEW' }],
+        ),
+        contextWith({ entries: booked(drafts), actions: told, known: ['AAPL', 'KO', 'MSFT', 'NEW'] }),
+      ).map(({ proposal }) => proposal && 'published' in proposal && proposal.published);
+    expect(kinds([opening, seventy], [split], 'AAPL')).not.toContain(true);
+    const bookedSplit = splitEntry({ exDate: '2014-06-09', symbol: 'AAPL', units: '10', ratio: '7' }) as EntryDraft;
+    const renamed = renameEntry({ date: '2014-06-20', baseCurrency: 'GBP', symbol: 'AAPL', to: 'NEW', units: '70' });
+    const told = { ...split, symbol: 'NEW' };
+    expect(kinds([opening, bookedSplit, renamed], [told], 'NEW')).not.toContain(true);
   });
 });

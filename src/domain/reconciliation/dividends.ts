@@ -1,6 +1,8 @@
 import { dateOf, dayNumber } from '../dates.js';
-import { dividendAmounts } from '../ledger/entries.js';
+import { isSplitIn } from '../ledger/bookings/split.js';
+import { dividendAmounts, roundUnits } from '../ledger/entries.js';
 import { bookedUnder, dividendKey } from '../ledger/keys.js';
+import { sharesOf } from '../ledger/shares.js';
 import { openingDate, unitsBefore, type BookedEntry } from '../ledger/sums.js';
 import { D, pennies, toText, type Decimal } from '../money.js';
 import type { CorporateAction, DecimalString, IsoDate } from '../types.js';
@@ -75,7 +77,7 @@ function candidateOf(
 ): DividendCandidate[] {
   const { entries, fxOn, listedIn, snapshotDate } = context;
   const { symbol, exDate, value, dividendType } = action;
-  const units = unitsBefore(entries, symbol, exDate);
+  const units = unitsOn(symbol, exDate, context);
   const currency = action.currency ?? listedIn(symbol);
   const fx = currency === context.baseCurrency ? '1' : fxOn(currency, exDate);
   if (!units.gt(0) || fx === null) return [];
@@ -124,6 +126,23 @@ function rateSeries(from: IsoDate, { baseCurrency, fxOn, snapshotDate }: Dividen
     known.set(currency, found);
     return found;
   };
+}
+
+/** Units that a dividend was paid on, in the shares of its ex-date: splits that went ex before it, booked or not. */
+function unitsOn(symbol: string, exDate: IsoDate, { entries, actions }: DividendContext): Decimal {
+  const pending = actions.filter(
+    (action) =>
+      action.kind === 'SPLIT' &&
+      action.symbol === symbol &&
+      action.exDate < exDate &&
+      action.exDate > (openingDate(entries) ?? '') &&
+      !isSplitIn(entries, symbol, action.exDate),
+  );
+  const before = unitsBefore(entries, symbol, exDate);
+  if (pending.length === 0 || before.isZero()) return before;
+  const splits = pending.map((action) => ({ symbol, exDate: action.exDate, ratio: action.value }));
+  const earned = entries.filter(({ effectiveDate }) => effectiveDate < exDate);
+  return roundUnits(sharesOf(earned, symbol, splits).units);
 }
 
 /**

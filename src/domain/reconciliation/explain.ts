@@ -1,4 +1,4 @@
-import { bookedUnder, splitKey } from '../ledger/keys.js';
+import { isSplitIn } from '../ledger/bookings/split.js';
 import { openingDate, unitsBefore } from '../ledger/sums.js';
 import { D, pennies, toText, type Decimal } from '../money.js';
 import type { CorporateAction, TicketLine } from '../types.js';
@@ -139,7 +139,7 @@ const pendingSplits = (symbol: string, context: DriftContext): CorporateAction[]
   context.actions
     .filter((action) => action.kind === 'SPLIT' && action.symbol === symbol && action.exDate <= context.snapshotDate)
     .filter((action) => action.exDate >= (openingDate(context.entries) ?? ''))
-    .filter((action) => bookedUnder(context.entries, splitKey(symbol, action.exDate)) === undefined);
+    .filter((action) => !isSplitIn(context.entries, symbol, action.exDate));
 
 const splitUnits = (split: CorporateAction, { entries }: DriftContext): Decimal =>
   unitsBefore(entries, split.symbol, split.exDate).times(D(split.value).minus(1)).toDecimalPlaces(6);
