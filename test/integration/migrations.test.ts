@@ -319,8 +319,16 @@ describe('what companies do, exclusions, newest answers and restated values', ()
       expect(await codeOf(app('fx_rates' as string).insert(rate))).toBe('done');
       expect(await ask(query, rateQuestion(query, ['ecb'], 'GBPUSD', '2014-06-06'))).toMatchObject({ rate: '1.68' });
       const told = (value: string, dividendType?: 'special') => ({
-        ...{ symbol: 'KO', exDate: '2014-06-12', kind: 'DIVIDEND' as const, value, published: value, currency: 'USD' },
-        ...{ source: 'csv', payload: 0, payloadSha256: 'y', retrievedAt: '2014-06-13T07:00:00.000Z' },
+        symbol: 'KO',
+        exDate: '2014-06-12',
+        kind: 'DIVIDEND' as const,
+        value,
+        published: value,
+        currency: 'USD',
+        source: 'csv',
+        payload: 0,
+        payloadSha256: 'y',
+        retrievedAt: '2014-06-13T07:00:00.000Z',
         ...(dividendType && { dividendType }),
       });
       await insertActions(query, [told('0.305'), told('1', 'special')]);
@@ -417,8 +425,17 @@ describe('what companies do, exclusions, newest answers and restated values', ()
     evidence: '{}',
   });
   const BAR = {
-    ...{ source: 'csv', symbol: 'KO', session: '2014-06-06', basis: 'raw', currency: 'USD' },
-    ...{ open: 41, high: 41, low: 41, close: 41, volume: 0, ...TOLD },
+    source: 'csv',
+    symbol: 'KO',
+    session: '2014-06-06',
+    basis: 'raw',
+    currency: 'USD',
+    open: 41,
+    high: 41,
+    low: 41,
+    close: 41,
+    volume: 0,
+    ...TOLD,
   };
 
   /** One fact of every table that the migrations change, as the version before them stored it. */
@@ -440,8 +457,14 @@ describe('what companies do, exclusions, newest answers and restated values', ()
     await db('action_rulings' as string).insert({ ...RULING, kind: 'DIVIDEND', ruling: 'split', value: 2 });
     for (const value of ['0.305', '0.0305'])
       await db('corporate_actions' as string).insert({
-        ...{ source: 'csv', symbol: 'KO', ex_date: '2014-06-12', kind: 'DIVIDEND', value, published: value },
-        ...{ currency: 'USD', ...TOLD },
+        source: 'csv',
+        symbol: 'KO',
+        ex_date: '2014-06-12',
+        kind: 'DIVIDEND',
+        value,
+        published: value,
+        currency: 'USD',
+        ...TOLD,
       });
     for (const rate of [1.68, 1.274])
       await db('fx_rates' as string).insert({ source: 'ecb', pair: 'GBPUSD', date: '2014-06-06', rate, ...TOLD });
