@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { unitsBefore } from '../../src/domain/ledger/sums.js';
+import { valueOf, type Quote } from '../../src/domain/ledger/valuation.js';
+import { toText } from '../../src/domain/money.js';
+import { splitsCounted, valuedBook } from '../../src/reports/day/book.js';
 import { dayDocument } from '../../src/reports/day/page.js';
 import type { Document } from '../../src/reports/render/document.js';
 import { renderHtml } from '../../src/reports/render/html.js';
@@ -165,6 +169,40 @@ describe('daily report', () => {
     );
     expect(text).toContain('The split of AAPL is not booked');
     expect(text).toContain('trading-ops ledger split --symbol AAPL --ex-date 2014-06-10 --account main');
+  });
+  test('values what was split in the shares that prices are in, booked or not, but not while it waits for a ruling', () => {
+    const splits = [{ symbol: 'AAPL', exDate: '2014-06-10', value: '7' }];
+    const prices = given.prices(['AAPL', 'DIS', 'MSFT', 'SPY']).map((series) => ({
+      ...series,
+      points: [...series.points, { ...series.points.at(-1)!, session: '2014-06-10' }],
+    }));
+    const waits = given.dayFacts({ splits, prices });
+    const [plain, split] = [
+      { splits: [], prices },
+      { splits, prices },
+    ].map((more) => {
+      const facts = given.dayFacts(more);
+      return valuedBook(facts.ledger, facts, splitsCounted(facts)).positions.find(({ symbol }) => symbol === 'AAPL');
+    });
+    expect(split?.units).toBe(plain?.units);
+    // What was sold on the ex-date itself were new shares.
+    const before = unitsBefore(waits.ledger, 'AAPL', '2014-06-10');
+    expect(before.gt(0)).toBe(true);
+    const shares = before.times(6).plus(plain?.units ?? 0);
+    expect(split?.value).toBe(toText(valueOf(shares, split?.quote as Quote)));
+    const evidence = { exDate: '2014-06-10', kind: 'SPLIT' };
+    const reason = { code: 'ACTION_NEEDS_REVIEW', subject: 'AAPL', message: 'held', evidence };
+    const gate = {
+      account: null,
+      gate: 'data_quality' as const,
+      status: 'FAIL' as const,
+      reasons: [reason],
+      evidence: {},
+    };
+    expect(splitsCounted({ ...waits, gates: [gate] })).toEqual([]);
+    const text = renderMarkdown(dayDocument({ ...waits, gates: [gate] }));
+    expect(text).toContain('it waits for a ruling, and is not in the value above');
+    expect(renderMarkdown(dayDocument(waits))).toContain('its value above counts it, its units do not yet');
   });
   test('keeps the paper book of a dry run apart', () => {
     const facts = given.dayFacts();

@@ -33,9 +33,14 @@ export interface ValuedBook extends Omit<BookReport, 'positions'> {
   unrealised: DecimalString | null;
 }
 
+/** Units of a symbol in the shares that its quote is in, where these are not the ledger's: a split that nobody booked. */
+export type UnitsAt = (symbol: string, quote: Quote) => Decimal;
+
 /** A report with values: unrealised = value − pooled cost, unknown where price or cost is. */
-export function valueBook(report: BookReport, quotes: ReadonlyMap<string, Quote>): ValuedBook {
-  const positions = report.positions.map((position) => valuePosition(position, quotes.get(position.symbol) ?? null));
+export function valueBook(report: BookReport, quotes: ReadonlyMap<string, Quote>, unitsAt?: UnitsAt): ValuedBook {
+  const positions = report.positions.map((position) =>
+    valuePosition(position, quotes.get(position.symbol) ?? null, unitsAt),
+  );
   const held = positions.filter((position) => !D(position.units).isZero());
   const positionsValue = total(held.map((position) => position.value));
   return {
@@ -47,8 +52,9 @@ export function valueBook(report: BookReport, quotes: ReadonlyMap<string, Quote>
   };
 }
 
-function valuePosition(position: Position, quote: Quote | null): ValuedPosition {
-  const value = D(position.units).isZero() ? D(0) : quote && valueOf(position.units, quote);
+function valuePosition(position: Position, quote: Quote | null, unitsAt?: UnitsAt): ValuedPosition {
+  const units = (at: Quote) => unitsAt?.(position.symbol, at) ?? position.units;
+  const value = D(position.units).isZero() ? D(0) : quote && valueOf(units(quote), quote);
   const unrealised = value === null || position.cost === null ? null : toText(value.minus(D(position.cost)));
   return { ...position, quote, value: value === null ? null : toText(value), unrealised };
 }

@@ -11,8 +11,9 @@ import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import type { Book } from '../../domain/ledger/entries.js';
 import { unbookedSplits } from '../../domain/ledger/bookings/split.js';
 import { replayBook, type OpeningPrice } from '../../domain/ledger/positions.js';
+import { sharesOf } from '../../domain/ledger/shares.js';
 import { openingDate, type BookedEntry } from '../../domain/ledger/sums.js';
-import { valueBook, type Quote, type ValuedBook } from '../../domain/ledger/valuation.js';
+import { valueBook, type Quote, type UnitsAt, type ValuedBook } from '../../domain/ledger/valuation.js';
 import { D, toText } from '../../domain/money.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Account, CorporateAction, Instant, IsoDate } from '../../domain/types.js';
@@ -21,7 +22,7 @@ export interface ReportedBook {
   asOfDate: IsoDate;
   entries: BookedEntry[];
   valued: ValuedBook;
-  /** Splits that prices already show and the ledger does not: until they are booked its value is wrong. */
+  /** Splits that prices already show and the ledger's units do not; its value counts them. */
   unbookedSplits: CorporateAction[];
 }
 
@@ -62,10 +63,15 @@ async function valued(
   const lookUp = (to: IsoDate) => newestQuotes(db, { policy, baseCurrency: account.baseCurrency, symbols, to });
   const opened = openingDate(entries);
   const [now, then] = [await lookUp(asOf), opened === null ? new Map<string, Quote>() : await lookUp(opened)];
-  const figures = valueBook(replayBook(entries, account.baseCurrency, openingPriceFrom(then)), now);
-  const held = figures.positions.filter((position) => D(position.units).gt(0)).map(({ symbol }) => symbol);
+  const replayed = replayBook(entries, account.baseCurrency, openingPriceFrom(then));
+  const held = replayed.positions.filter((position) => D(position.units).gt(0)).map(({ symbol }) => symbol);
   const { settled } = book === 'ledger' ? await knownActions(db, policy, held, asOf) : { settled: [] };
-  return { asOfDate: asOf, entries, valued: figures, unbookedSplits: unbookedSplits(entries, settled) };
+  const unbooked = unbookedSplits(entries, settled);
+  const splits = unbooked.map(({ symbol, exDate, value }) => ({ symbol, exDate, ratio: value }));
+  // As the 08:00 run values it: a split moves no value, booked or not.
+  const unitsAt: UnitsAt = (symbol, { date, splitsTo = date }) => sharesOf(entries, symbol, splits, splitsTo).units;
+  const figures = valueBook(replayed, now, unbooked.length === 0 ? undefined : unitsAt);
+  return { asOfDate: asOf, entries, valued: figures, unbookedSplits: unbooked };
 }
 
 /** The value of a unit on the opening's date: what an opening position is taken to have cost until a baseline says it. */

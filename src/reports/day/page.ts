@@ -6,7 +6,8 @@ import { EVENT_KINDS } from '../../domain/ledger/flows.js';
 import { standingEntries, sumsOf, type BookedEntry } from '../../domain/ledger/sums.js';
 import type { ValuedBook } from '../../domain/ledger/valuation.js';
 import { D, toText } from '../../domain/money.js';
-import { valuedBook } from './book.js';
+import type { IsoDate } from '../../domain/types.js';
+import { splitsCounted, valuedBook } from './book.js';
 import { confirmCommand, confirmFillsCommand, reconcileCommand, runCommand, splitCommand } from '../commands.js';
 import { comparisonBlocks } from './comparison.js';
 import {
@@ -71,7 +72,7 @@ export function dayDocument(input: DayFacts): Document {
       section('Ticket and confirmation', ticketBlocks(input)),
       section('Positions and cash', [
         paragraph(`With everything booked up to this day and for its ticket, at the closes of ${asOfDate}.`),
-        ...bookBlocks(valuedBook(input.ledger, input), input),
+        ...bookBlocks(valuedBook(input.ledger, input, splitsCounted(input)), input),
         ...unbookedSplitLines(input),
         ...eventBlocks(input),
       ]),
@@ -298,13 +299,17 @@ function bookBlocks(book: ValuedBook, { account: { baseCurrency }, asOfDate, rat
   ];
 }
 
-/** Prices already show these splits and the ledger does not: until they are booked its value is wrong. */
-function unbookedSplitLines({ ledger, splits, account }: DayFacts): Block[] {
+/** Prices already show these splits and the ledger's units do not. */
+function unbookedSplitLines(input: DayFacts): Block[] {
+  const { ledger, splits, account } = input;
+  const counted = splitsCounted(input);
+  const isOnHold = (symbol: string, exDate: IsoDate) =>
+    !counted.some((split) => split.symbol === symbol && split.exDate === exDate);
   return unbookedSplits(ledger, splits).flatMap(({ symbol, exDate, value }) => [
     banner(
       'bad',
       `The split of ${symbol} is not booked`,
-      `${value} for 1 on ${exDate}: its units and value above are wrong until it is.`,
+      `${value} for 1 on ${exDate}: ${isOnHold(symbol, exDate) ? 'it waits for a ruling, and is not in the value above.' : 'its value above counts it, its units do not yet.'}`,
     ),
     codeBlock(splitCommand(account.account, symbol, exDate)),
   ]);

@@ -95,7 +95,7 @@ function reportLines(
       'Cost is pooled (average cost, Section 104). Positions of the opening count at their value on its date, until ' +
         'ledger-baseline --cost says what they cost.',
     ),
-    ...pending.map((command) => `NOT BOOKED, so the value above is wrong: ${command}`),
+    ...pending.map((command) => `NOT BOOKED; the value above counts it, the units do not yet: ${command}`),
   ];
 }
 
