@@ -56,7 +56,8 @@ const rowSchema = z
 
 /**
  * Reads the rulings of a simulation: a CSV with the columns symbol, ex_date, kind, ruling, value, ruled_on, reason, and
- * dividend_type where one of several dividends of one ex-date is meant. The simulated broker treats the action as the ruling says from its ex-date on; the operator rules on `ruled_on`.
+ * dividend_type where one of several dividends of one ex-date is meant. The simulated broker treats the action as the
+ * ruling says from its ex-date on; the operator rules on `ruled_on`.
  * Refuses with exit 64 and every fault at once: file, row, field, value and rule.
  */
 export function parseRulings(text: string, file: string): PlannedRuling[] {

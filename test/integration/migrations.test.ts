@@ -267,7 +267,7 @@ describe('what companies do, exclusions, newest answers and restated values', ()
   const FIRST = MIGRATIONS.findIndex((name) => name.includes('valuations_restated'));
   const TOLD = { payload_sha256: 'x', retrieved_at: '2014-06-09T07:00:00Z' };
 
-  it('come to a filled database: what was stored reads as it was meant, and the new kinds are let in by rule', async () => {
+  it('come to a filled database: what was stored reads as it was meant, new kinds are let in by rule', async () => {
     const database = await createEmptyDatabase();
     const db = knex({
       client: 'pg',
@@ -285,11 +285,12 @@ describe('what companies do, exclusions, newest answers and restated values', ()
       for (const name of MIGRATIONS.slice(FIRST)) await db.migrate.up({ name });
       expect(await contentOf(db)).toEqual(digests);
       const { rows: off } = (await db.raw(
-        `select tgrelid::regclass::text as table from pg_trigger where tgname like '%append_only_trg' and tgenabled <> 'O'`,
+        `select tgrelid::regclass::text as table from pg_trigger
+          where tgname like '%append_only_trg' and tgenabled <> 'O'`,
       )) as { rows: unknown[] };
       expect(off).toEqual([]);
 
-      // As it was meant: nothing restated, nothing left out, no cost split, the regular dividend, a volume that was told.
+      // Nothing restated, nothing left out, no cost split, the regular dividend, a volume that was told.
       expect(await db('valuations').select('equity', 'restated_because')).toEqual([
         { equity: '1000.00', restated_because: null },
       ]);
@@ -303,7 +304,7 @@ describe('what companies do, exclusions, newest answers and restated values', ()
         expect.objectContaining({ symbol: 'GOOGL', kind: 'DIVIDEND', ruling: 'split', value: '2' }),
       ]);
       expect((await listRulings(query))[0]).not.toHaveProperty('dividendType');
-      // A dividend that was restated, and one that two currencies told of: the newest row counts, and is the regular one.
+      // Of a dividend that was restated the newest row counts, and is the regular one.
       expect(
         (await listActions(query, { symbols: ['KO'] })).map(({ value, dividendType }) => [value, dividendType]),
       ).toEqual([['0.0305', undefined]]);

@@ -170,7 +170,7 @@ describe('daily report', () => {
     expect(text).toContain('The split of AAPL is not booked');
     expect(text).toContain('trading-ops ledger split --symbol AAPL --ex-date 2014-06-10 --account main');
   });
-  test('values what was split in the shares that prices are in, booked or not, but not while it waits for a ruling', () => {
+  test('values what was split in the shares of the prices, booked or not, but not while it waits for a ruling', () => {
     const splits = [{ symbol: 'AAPL', exDate: '2014-06-10', value: '7' }];
     const prices = given.prices(['AAPL', 'DIS', 'MSFT', 'SPY']).map((series) => ({
       ...series,

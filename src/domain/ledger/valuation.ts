@@ -33,7 +33,9 @@ export interface ValuedBook extends Omit<BookReport, 'positions'> {
   unrealised: DecimalString | null;
 }
 
-/** Units of a symbol in the shares that its quote is in, where these are not the ledger's: a split that nobody booked. */
+/**
+ * Units of a symbol in the shares that its quote is in, where these are not the ledger's: of a split that nobody booked.
+ */
 export type UnitsAt = (symbol: string, quote: Quote) => Decimal;
 
 /** A report with values: unrealised = value − pooled cost, unknown where price or cost is. */

@@ -299,6 +299,9 @@ function bookBlocks(book: ValuedBook, { account: { baseCurrency }, asOfDate, rat
   ];
 }
 
+const WAITS = 'it waits for a ruling, and is not in the value above.';
+const COUNTED = 'its value above counts it, its units do not yet.';
+
 /** Prices already show these splits and the ledger's units do not. */
 function unbookedSplitLines(input: DayFacts): Block[] {
   const { ledger, splits, account } = input;
@@ -309,7 +312,7 @@ function unbookedSplitLines(input: DayFacts): Block[] {
     banner(
       'bad',
       `The split of ${symbol} is not booked`,
-      `${value} for 1 on ${exDate}: ${isOnHold(symbol, exDate) ? 'it waits for a ruling, and is not in the value above.' : 'its value above counts it, its units do not yet.'}`,
+      `${value} for 1 on ${exDate}: ${isOnHold(symbol, exDate) ? WAITS : COUNTED}`,
     ),
     codeBlock(splitCommand(account.account, symbol, exDate)),
   ]);
