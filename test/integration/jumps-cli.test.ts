@@ -26,7 +26,7 @@ const TWO = SESSIONS.map((session, index) => {
   return [session, close, close, close, close, moved(session) ? close : close / 2, 1_000_000 + index].join(',');
 });
 const SPY = SESSIONS.map((session, index) => bar(session, 300 + index, index));
-const RATES = SESSIONS.map((session) => `${session},${session === '2020-03-10' ? '3.0' : '1.30'}`);
+const RATES = SESSIONS.map((session) => `${session},${session === '2020-03-11' ? '3.0' : '1.30'}`);
 
 let database: TestDatabase;
 let home: string;
@@ -65,6 +65,8 @@ beforeAll(async () => {
     TRADING_OPS_DATA: path.join(home, 'data'),
     TRADING_OPS_CONFIG: path.join(home, 'config'),
   });
+  const { exitCode, stderr } = await ops('market-fetch', ...AT);
+  if (exitCode !== 0) throw new Error(`the drop folder could not be read whole: ${stderr}`);
 });
 afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
@@ -90,10 +92,8 @@ const codesOf = async (): Promise<string[]> => {
 
 describe('moves that wait for a human', () => {
   it('are listed with what is around them, and as what they stop', async () => {
-    expect((await ops('market-fetch', ...AT)).stdout).toContain('7 of 7 answers usable');
     expect(await codesOf()).toEqual([
       'ADJUSTMENT_UNEXPLAINED TWO',
-      'FX_JUMP_UNEXPLAINED GBPUSD',
       'FX_JUMP_UNEXPLAINED GBPUSD',
       'PRICE_JUMP_UNEXPLAINED OXY',
     ]);
@@ -102,15 +102,15 @@ describe('moves that wait for a human', () => {
     expect(stdout).toMatch(/2020-03-09 {2}OXY {4}jump {5}26\.86 to 12\.51, -53\.4 % {2}HELD: leaves OXY out/);
     expect(stdout).toMatch(/closes: 03-04 26\.86, 03-05 26\.86, 03-06 26\.86, 03-09 12\.51, 03-10 12\.51/);
     expect(stdout).toMatch(/TWO {4}jump .*HELD: leaves TWO out\n +the provider's adjusted close: 20\.325 to 40\.66, /);
-    expect(stdout).toMatch(/2020-03-10 {2}GBPUSD jump {5}1\.3 to 3, \+130\.8 % {2}HELD: stops the day/);
-    expect(stdout).toMatch(/Next: .*--symbol GBPUSD --ex-date 2020-03-1[01] --kind jump --as genuine/);
+    expect(stdout).toMatch(/2020-03-11 {2}GBPUSD jump {5}1\.3 to 3, \+130\.8 % {2}HELD: stops the day/);
+    expect(stdout).toMatch(/Next: .*--symbol GBPUSD --ex-date 2020-03-11 --kind jump --as genuine/);
     for (const line of stdout.split('\n').filter((each) => !each.startsWith('Next:')))
       expect(line.length, line).toBeLessThanOrEqual(100);
   });
 
   it.each([
     ['a day on which the rate did not move', ['GBPUSD', '2020-03-05', '--as', 'genuine'], 2, /rates of GBPUSD do not/],
-    ['a split of a rate', ['GBPUSD', '2020-03-10', '--kind', 'split', '--as', 'ignore'], 64, /GBPUSD is a rate/],
+    ['a split of a rate', ['GBPUSD', '2020-03-11', '--kind', 'split', '--as', 'ignore'], 64, /GBPUSD is a rate/],
     ['a day on which OXY did not move', ['OXY', '2020-03-10', '--as', 'genuine'], 2, /closes of OXY do not jump/],
     ['a figure', ['OXY', '2020-03-09', '--as', 'genuine', '--value', '2'], 64, /value: 2: must be left out/],
   ] as const)('%s is refused, and nothing is stored', async (_what, [symbol, exDate, ...more], exitCode, message) => {
@@ -123,13 +123,13 @@ describe('moves that wait for a human', () => {
   it('are settled by one ruling each', async () => {
     const said = await ruling('OXY', '2020-03-09', '--as', 'genuine');
     expect([said.exitCode, said.stdout]).toEqual([0, expect.stringContaining('(-53.4 %) is genuine: no split')]);
-    expect((await ruling('TWO', '2020-03-09', '--as', 'genuine')).exitCode).toBe(0);
-    for (const date of ['2020-03-10', '2020-03-11'])
-      expect((await ruling('GBPUSD', date, '--as', 'genuine')).exitCode).toBe(0);
+    for (const [symbol, date] of [
+      ['TWO', '2020-03-09'],
+      ['GBPUSD', '2020-03-11'],
+    ] as const)
+      expect((await ruling(symbol, date, '--as', 'genuine')).exitCode).toBe(0);
     expect(await codesOf()).toEqual([]);
-    expect((await ops('actions', 'list', '--on-hold', ...AT)).stdout).toContain('No held actions');
-    const all = (await ops('actions', 'list', ...AT)).stdout;
-    expect(all.match(/ruled: genuine/g)).toHaveLength(4);
-    expect((await ops('data-quality', '--at', '2020-03-12T08:00:00Z')).exitCode).toBe(0);
+    const { stdout } = await ops('actions', 'list', ...AT);
+    expect([stdout.match(/ruled: genuine/g)?.length, stdout.includes('HELD')]).toEqual([3, false]);
   });
 });
