@@ -113,8 +113,8 @@ describe('a fill at its limits', () => {
       problems([done({ fill_price, units })], ticket);
     const rule = (units: string) =>
       `must be near the reference price of line 1, 10: units (${units}) and price are swapped`;
-    expect([swapped('50', '10'), swapped('50', '11'), swapped('50', '9')]).toEqual(
-      ['10', '11', '9'].map((units) => [`fills[0].fill_price: 50: ${rule(units)}`]),
+    expect([swapped('46', '10'), swapped('46', '11'), swapped('46', '9')]).toEqual(
+      ['10', '11', '9'].map((units) => [`fills[0].fill_price: 46: ${rule(units)}`]),
     );
     expect(problems([done({ fill_price: '15.01', units: '11', executed_value_base: '82.56' })], buy)).toEqual([
       `fills[0].fill_price: 15.01: ${rule('11')}`,
@@ -123,6 +123,18 @@ describe('a fill at its limits', () => {
     expect(problems([done({ fill_price: '50', units: '11.01', executed_value_base: '275.25' })], buy)).toEqual([]);
     expect(problems([done({ fill_price: '50', units: '8.99', executed_value_base: '224.75' })], buy)).toEqual([]);
     expect(problems([done({ fill_price: '15', units: '10', executed_value_base: '75' })], buy)).toEqual([]);
+  });
+
+  it('is no swap where the price is that of a split far more nearly than the units are the reference price', () => {
+    const filled = (fill_price: string, units: string, executed_value_base: string) =>
+      problems([done({ fill_price, units, executed_value_base })], buy);
+    // 4 for 1 on the morning of the ticket, 1 for 4, and the same fill of units that fit no split so well.
+    expect(filled('2.503', '10.15', '12.7')).toEqual([]);
+    expect(filled('40.04', '9.85', '197.2')).toEqual([]);
+    expect(filled('2.513', '10.15', '12.75')).toEqual([
+      'fills[0].fill_price: 2.513: must be near the reference price of line 1, 10: units (10.15) and price are swapped',
+    ]);
+    expect(filled('2.5', '10', '12.5')).toHaveLength(1);
   });
 
   it('has figures up to a thousand million, each under one name', () => {

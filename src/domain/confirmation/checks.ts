@@ -1,4 +1,5 @@
 import { tradingDayOf } from '../calendar/calendar.js';
+import { likelyRatio } from '../market/index.js';
 import { D, toText, type Decimal } from '../money.js';
 import type { Problem } from '../problems.js';
 import { bounded } from '../text.js';
@@ -124,14 +125,30 @@ function checkFigures(item: Item, line: TicketLine, ticket: FillsTicket): Proble
   );
 }
 
-/** The price is far from the reference, and what is given as units is near it. */
+/** The price is far from the reference, and what is given as units is near it, unless a split that morning fits far better. */
 const isSwapped = (
   units: Decimal,
   price: Decimal,
   reference: Decimal,
   { maxPriceDeviation }: Pick<FillsTicket, 'maxPriceDeviation'>,
 ): boolean =>
-  !isWithin(price, reference, SWAP_FACTOR) && units.minus(reference).abs().lte(reference.times(maxPriceDeviation));
+  !isWithin(price, reference, SWAP_FACTOR) &&
+  units.minus(reference).abs().lte(reference.times(maxPriceDeviation)) &&
+  !fitsSplitBetter(units, price, reference);
+
+/** A split must fit so many times nearer than a swap: where one is about as near as the other, it is the commoner slip. */
+const SPLIT_NEARER = 3;
+
+/**
+ * On the morning of a split the ticket's reference price is still of the shares of before, and a true fill has a usual
+ * part of it; by chance its units may be near the reference. Such a fill is the operator's to own, not refused for good.
+ */
+function fitsSplitBetter(units: Decimal, price: Decimal, reference: Decimal): boolean {
+  const ratio = likelyRatio(toText(reference), toText(price));
+  if (ratio === null) return false;
+  const offSplit = price.times(ratio).minus(reference).abs();
+  return offSplit.times(SPLIT_NEARER).lt(units.minus(reference).abs());
+}
 
 /** Whether one is at most `factor` times the other, either way. */
 const isWithin = (one: Decimal, other: Decimal, factor: number | string): boolean =>
