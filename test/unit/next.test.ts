@@ -6,6 +6,8 @@ const AFTERNOON = 'make run-1400, at 14:00';
 const RECONCILE = 'make reconcile-daily -- --snapshot-date YYYY-MM-DD --cash-gbp <cash> --position SYMBOL=UNITS';
 const FILLS = 'FILLS_JSON=/path/to/fills.json make confirm-fills';
 
+const MAIN = { account: 'main', baseCurrency: 'GBP', clock: 'simulated' } as const;
+
 const day = (state: DayState, kind?: 'TRADE' | 'NO_TRADE') =>
   ({ account: 'main', tradingDay: '2014-05-30', state, ticket: kind ? { kind } : null }) as DayView;
 
@@ -19,7 +21,16 @@ describe('what is typed next', () => {
     [day('confirmed', 'TRADE'), '1400', 'trading-ops ledger-report'],
     [day('closed', 'NO_TRADE'), '1400', 'trading-ops ledger-report'],
   ] as const)('on a day that is %o, waiting for %s: %s', (view, run, next) => {
-    expect(nextOfDay(view, run)).toBe(next);
+    expect(nextOfDay(view, run, MAIN)).toBe(next);
+  });
+
+  it('on the day of another account names it, and its currency', () => {
+    const isa = { ...MAIN, account: 'isa', baseCurrency: 'USD' };
+    expect(nextOfDay(day('open'), '0800', isa)).toBe(
+      'make reconcile-daily -- --snapshot-date YYYY-MM-DD --cash <cash> --position SYMBOL=UNITS --account isa',
+    );
+    expect(nextOfDay(day('closed'), '1400', isa)).toBe('trading-ops ledger-report --account isa');
+    expect(nextOfDay(day('ticketed', 'NO_TRADE'), '1400', isa)).toBe('make confirm -- --account isa');
   });
 
   it('after a reconciliation, and with a ticket', () => {

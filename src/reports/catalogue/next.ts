@@ -1,8 +1,8 @@
 import type { DayView } from '../../domain/day/state.js';
 import { nextSession, type CalendarAdditions } from '../../domain/calendar/calendar.js';
 import { nextProposal, type StoredExplanation } from '../../domain/reconciliation/proposal.js';
-import type { Instant, IsoDate, Slot } from '../../domain/types.js';
-import { commandOf, type Who } from '../commands.js';
+import type { Account, Instant, IsoDate, Slot } from '../../domain/types.js';
+import { commandOf, nextReconcile, type Who } from '../commands.js';
 import { nextOf } from './catalogue.js';
 
 /*
@@ -33,15 +33,20 @@ export function nextOfDrift(explanations: readonly StoredExplanation[], who: Who
   );
 }
 
-/** On a day that stands like that. @param waitsFor the run that it waits for, where it is reconciled */
-export function nextOfDay({ state, ticket, tradingDay, account }: DayView, waitsFor: Slot): string {
+/**
+ * On a day that stands like that. @param waitsFor the run that it waits for, where it is reconciled
+ * @param owner the account whose day it is; another than `main` is named, or main would be asked for
+ */
+export function nextOfDay({ state, ticket, tradingDay }: DayView, waitsFor: Slot, owner: Account): string {
   switch (state) {
+    case 'open':
+      return nextReconcile(owner);
     case 'reconciled':
       return nextOfReconciled(tradingDay, waitsFor);
     case 'ticketed':
-      return nextOfTicket({ kind: ticket?.kind ?? 'NO_TRADE', account });
+      return nextOfTicket({ kind: ticket?.kind ?? 'NO_TRADE', account: owner.account });
     default:
-      return nextOf(state.toUpperCase()) ?? '';
+      return `${nextOf(state.toUpperCase()) ?? ''}${owner.account === 'main' ? '' : ` --account ${owner.account}`}`;
   }
 }
 

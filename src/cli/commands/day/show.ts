@@ -27,7 +27,7 @@ export async function showDay(command: Command): Promise<void> {
     );
     return {
       data: view,
-      next: instead ?? nextOfDay(view, await runWaitedFor(context, view.tradingDay)),
+      next: instead ?? nextOfDay(view, await runWaitedFor(context, view.tradingDay), context.account),
       lines: [
         `${view.account} ${view.tradingDay}: ${view.state}${view.outcome ? `, ${view.outcome}` : ''}`,
         `Waiting for ${view.waitingFor}`,
