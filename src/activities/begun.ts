@@ -1,3 +1,5 @@
+import { keepNewest } from '../domain/keep.js';
+
 /** Pieces of work that are kept at most: one that nobody takes is forgotten. */
 const KEPT_MAX = 64;
 
@@ -12,9 +14,7 @@ export class Begun<Result> {
   begin(key: string, work: () => Promise<Result>): void {
     const begun = work();
     begun.catch(() => undefined);
-    this.#kept.set(key, begun);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > KEPT_MAX && oldest !== undefined) this.#kept.delete(oldest);
+    keepNewest(this.#kept, key, begun, KEPT_MAX);
   }
 
   /** The work begun under the key, or undefined. */

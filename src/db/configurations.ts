@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { keepNewest } from '../domain/keep.js';
 import type { Policy } from '../domain/policy/policy.js';
 import { storedPolicy, storedUniverse } from '../domain/policy/stored.js';
 import type { Sha256, UniverseRow } from '../domain/types.js';
@@ -32,10 +33,7 @@ const universes = new Map<Sha256, UniverseRow[]>();
 /** What was parsed when the hash was first asked for; of many, those asked for last are kept. */
 async function atHand<T>(known: Map<Sha256, T>, hash: Sha256, read: () => Promise<T>): Promise<T> {
   const content = known.get(hash) ?? (await read());
-  known.delete(hash);
-  known.set(hash, content);
-  const [oldest] = known.keys();
-  if (known.size > AT_HAND_MAX && oldest !== undefined) known.delete(oldest);
+  keepNewest(known, hash, content, AT_HAND_MAX);
   return content;
 }
 

@@ -106,7 +106,10 @@ function openAccount(account: Account | undefined, name: string): Account {
   });
 }
 
-/** What is enabled, the benchmarks and what is held, unless others are asked for; and the rate that turns it into the base currency. */
+/**
+ * What is enabled, the benchmarks and what is held, unless others are asked for; and the rate that turns it into the
+ * base currency.
+ */
 function marketQuery(
   { run, policy, universe, symbols: asked }: MarketScope,
   { baseCurrency }: Account,

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { MarketFacts } from '../domain/decision/facts.js';
+import { keepNewest } from '../domain/keep.js';
 import type { Db } from './connect.js';
 import { question, type Question } from './questions.js';
 import { loadMarketFacts, type MarketFactsQuery } from './market-facts.js';
@@ -73,10 +74,7 @@ export async function marketOfRun(
   const found = marketAtHand(db, { runId, token }, query);
   if (found) return found;
   const facts = loadMarketFacts(trx, query);
-  kept.delete(key);
-  kept.set(key, { token, facts });
-  const [oldest] = kept.keys();
-  if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+  keepNewest(kept, key, { token, facts }, KEPT_MAX);
   // Whoever waits for the same facts hears of the failure too; the next one reads them anew.
   facts.catch(() => kept.get(key)?.facts === facts && kept.delete(key));
   return facts;

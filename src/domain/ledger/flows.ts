@@ -1,3 +1,4 @@
+import { OF_COMPANY } from './sequence.js';
 import { D, toText, type Decimal } from '../money.js';
 import type { DecimalString } from '../types.js';
 import type { EntryKind, Posting } from './entries.js';
@@ -40,12 +41,7 @@ export function flowsOf(entries: readonly FlowEntry[]): Flows {
 
 /** What a company or the broker did to holdings and cash, beyond dividends, splits and fees. */
 export const EVENT_KINDS: readonly EntryKind[] = [
-  'RENAME',
-  'CASH_MERGER',
-  'STOCK_MERGER',
-  'SPIN_OFF',
-  'CASH_IN_LIEU',
-  'DELISTING',
+  ...OF_COMPANY.filter((kind) => kind !== 'SPLIT'),
   'RETURN_OF_CAPITAL',
   'INTEREST',
 ];

@@ -8,7 +8,7 @@ interface Placed extends EntryDraft {
 }
 
 /** What a company did to a holding, of a date; several of one date happened in the order in which they are booked. */
-const OF_COMPANY: readonly EntryKind[] = [
+export const OF_COMPANY: readonly EntryKind[] = [
   'SPLIT',
   'RENAME',
   'CASH_MERGER',

@@ -25,32 +25,33 @@ export const isSmall = (amount: Decimal, balance: Decimal): boolean =>
   !isRound(amount) && (amount.abs().lte(SMALL) || (amount.gt(0) && amount.lte(balance.times(INTEREST_MAX))));
 
 /** Money paid in or out. */
-export function transfer(amount: Decimal, { baseCurrency, snapshotDate }: MovementContext): Explanation {
+export function transfer(amount: Decimal, context: MovementContext): Explanation {
   const kind = amount.gt(0) ? 'DEPOSIT' : 'WITHDRAWAL';
-  const money = amount.abs().toFixed(2);
-  return {
-    kind,
-    subject: null,
-    cash: amount.toFixed(2),
-    proposal: { kind: `BOOK_${kind}`, amount: money, date: snapshotDate },
-    text:
-      `a ${kind.toLowerCase()} of ${money} ${baseCurrency} that was not booked would explain the ` +
-      `${kind === 'DEPOSIT' ? 'surplus' : 'shortfall'} of cash`,
-  };
+  return movement(kind, `a ${kind.toLowerCase()}`, '', { amount, context });
 }
 
 /** What the broker took, or paid on the balance. */
-export function feeOrInterest(amount: Decimal, { baseCurrency, snapshotDate }: MovementContext): Explanation {
-  const kind = amount.gt(0) ? 'INTEREST' : 'FEE';
+export const feeOrInterest = (amount: Decimal, context: MovementContext): Explanation =>
+  movement(
+    amount.gt(0) ? 'INTEREST' : 'FEE',
+    amount.gt(0) ? 'interest' : 'a fee',
+    '; it counts in performance, a transfer does not',
+    { amount, context },
+  );
+
+function movement(
+  kind: 'DEPOSIT' | 'WITHDRAWAL' | 'INTEREST' | 'FEE',
+  what: string,
+  remark: string,
+  { amount, context }: { amount: Decimal; context: MovementContext },
+): Explanation {
   const money = amount.abs().toFixed(2);
-  const what = kind === 'FEE' ? 'a fee' : 'interest';
+  const side = amount.gt(0) ? 'surplus' : 'shortfall';
   return {
     kind,
     subject: null,
     cash: amount.toFixed(2),
-    proposal: { kind: `BOOK_${kind}`, amount: money, date: snapshotDate },
-    text:
-      `${what} of ${money} ${baseCurrency} that was not booked would explain the ` +
-      `${kind === 'FEE' ? 'shortfall' : 'surplus'} of cash; it counts in performance, a transfer does not`,
+    proposal: { kind: `BOOK_${kind}`, amount: money, date: context.snapshotDate },
+    text: `${what} of ${money} ${context.baseCurrency} that was not booked would explain the ${side} of cash${remark}`,
   };
 }

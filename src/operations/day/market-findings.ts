@@ -1,6 +1,7 @@
 import { findInMarket, needsRate, type MarketFindings, type MarketView } from '../../domain/decision/decide.js';
 import type { DecisionFacts, MarketFacts } from '../../domain/decision/facts.js';
 import { heldSymbols } from '../../domain/decision/portfolio.js';
+import { keepNewest } from '../../domain/keep.js';
 
 /** Findings that are kept of one set of prices: accounts with the same holdings share one. */
 const KEPT_MAX = 64;
@@ -16,8 +17,6 @@ export function findingsOf(facts: MarketView & Pick<DecisionFacts, 'policyHash' 
   keptOf.set(facts.market, kept);
   const key = [facts.policyHash, facts.universeHash, needsRate(facts), ...heldSymbols(facts.ledger)].join(' ');
   const found = kept.get(key) ?? findInMarket(facts);
-  kept.set(key, found);
-  const [oldest] = kept.keys();
-  if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+  keepNewest(kept, key, found, KEPT_MAX);
   return found;
 }

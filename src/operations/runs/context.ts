@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { loadPolicy, loadUniverse } from '../../db/configurations.js';
 import { findRun, type Run } from '../../db/runs.js';
 import { refusal } from '../../domain/errors.js';
+import { keepNewest } from '../../domain/keep.js';
 import { bounded } from '../../domain/text.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { UniverseRow } from '../../domain/types.js';
@@ -31,9 +32,7 @@ async function contextOf(db: Knex, runId: string, find: () => Promise<Run | unde
   const known = contextsOf.get(db) ?? new Map<string, RunContext>();
   contextsOf.set(db, known);
   const context = known.get(runId) ?? (await readRunContext(db, runId, await find()));
-  known.set(runId, context);
-  const [oldest] = known.keys();
-  if (known.size > CONTEXTS_MAX && oldest !== undefined) known.delete(oldest);
+  keepNewest(known, runId, context, CONTEXTS_MAX);
   return context;
 }
 

@@ -1,6 +1,7 @@
 import type { GateRow } from '../../db/gates.js';
 import type { PriceSeries } from '../../db/known-prices.js';
 import type { EquityPoint } from '../../db/known-values.js';
+import { keepNewest } from '../../domain/keep.js';
 import { D } from '../../domain/money.js';
 import type { Reason } from '../../domain/types.js';
 import type { LineChart } from './charts.js';
@@ -97,9 +98,7 @@ export const priceCharts = (prices: PriceSeries[], guides: (symbol: string) => G
     const shown = guides(series.symbol);
     const key = JSON.stringify([series, shown]);
     const chart = kept.get(key) ?? priceChart(series, shown);
-    kept.set(key, chart);
-    const [oldest] = kept.keys();
-    if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+    keepNewest(kept, key, chart, KEPT_MAX);
     return chart;
   });
 
