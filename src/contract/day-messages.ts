@@ -86,6 +86,8 @@ const sender = {
   at: instantShape(),
   /** The page or command that it was typed into; left out by whoever sends it by hand. */
   door: z.enum(['cli', 'desk']).optional(),
+  /** Who said it, signed; the operation reads it, and says what is wrong with it. Left out by earlier versions. */
+  signature: z.unknown().optional(),
 };
 
 /** `commandId` is made by the sender; a repeat is the same command. */

@@ -24,6 +24,8 @@ const runInputSchema = z.object({
   /** Fetch the whole history again, not only what is new. */
   full: z.boolean().optional(),
   dryRun: z.boolean().optional(),
+  /** Of a run that a person typed: who asked for it, signed. What a schedule starts carries none. */
+  signature: z.unknown().optional(),
 });
 /** Starts a run of any slot. */
 export type RunInput = z.infer<typeof runInputSchema>;

@@ -49,7 +49,7 @@ const PURE: Record<string, string[]> = {
   'csv-parse/sync': ['CsvError', 'parse'],
 };
 const PACKAGES: Record<string, Record<string, string[]>> = {
-  domain: { ...PURE, 'node:crypto': ['createHash'] },
+  domain: { ...PURE, 'node:crypto': ['createHash', 'createPublicKey', 'verify'] },
   contract: PURE,
   workflows: {
     '@temporalio/workflow': [

@@ -10,6 +10,7 @@ import type { CodeEntry, Subject } from './entry.js';
 import { gates } from './gates.js';
 import { fetching, flags, input } from './input.js';
 import { services, starting } from './services.js';
+import { signing } from './signing.js';
 import { states } from './states.js';
 import { bounded } from '../../domain/text.js';
 
@@ -23,6 +24,7 @@ export const SUBJECTS: readonly Subject[] = [
   confirming,
   booking,
   proofs,
+  signing,
   services,
   starting,
   fetching,

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { nameShape, plainNameShape, uuidShape } from '../shapes.js';
+import { isInstant, isIsoDate } from '../dates.js';
+import type { Instant, IsoDate, Sha256 } from '../types.js';
+
+/*
+ * Who said it: what a person asks for is stated once, in words that a machine can check, and signed. The schemas are
+ * made anew by functions, as those of messages are.
+ */
+
+/** What somebody asks for. Each statement is for one thing and fits no other. */
+export const PURPOSES = [
+  'reconcile',
+  'confirm',
+  'amend',
+  'opening',
+  'baseline',
+  'booking',
+  'ruling',
+  'kill-switch-reset',
+  'alert-acknowledgement',
+  'schedule',
+  'run',
+] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/** The ticket that is answered: its id, and the hash of what it orders. */
+export interface TicketAnswered {
+  id: string;
+  materialHash: Sha256;
+}
+
+/** What is about to be done, as its statement says it: without who, where and when. */
+export interface Act {
+  purpose: Purpose;
+  /** Null where it concerns the whole installation. */
+  account: string | null;
+  /** The day it is of; null where it is of none. */
+  tradingDay: IsoDate | null;
+  /** SHA-256 over the canonical JSON of everything that is asked for. */
+  contentHash: Sha256;
+  /** Of an answer; null otherwise. */
+  ticket: TicketAnswered | null;
+  /** The confirmation that an amendment takes the place of. */
+  amends: string | null;
+}
+
+/** A statement that somebody signs. Version 1; its canonical JSON (RFC 8785) is what is hashed. */
+export interface Attestation extends Act {
+  version: 1;
+  /** Id of the installation it is said to. */
+  installation: string;
+  operator: string;
+  /** 128 random bits, in hex: each statement is made once. */
+  nonce: string;
+  /** When it was signed, by the clock of the machine that signed: never what a simulated account calls now. */
+  at: Instant;
+}
+
+/**
+ * Kinds of key: the installation's own (it proves the machine, the name is claimed), a person's key file, and a
+ * passkey, whose proof comes with the page that asks for it.
+ */
+export const KEY_KINDS = ['installation', 'ed25519', 'passkey'] as const;
+export type KeyKind = (typeof KEY_KINDS)[number];
+
+/** A statement with its signature. */
+export interface Signed {
+  attestation: Attestation;
+  kind: KeyKind;
+  /**
+   * The public key: 32 bytes in base64url. It names the key, and is trusted only where the installation's files have
+   * it.
+   */
+  key: string;
+  /** Over the 32 bytes of the statement's SHA-256; in lower-case hex. */
+  signature: string;
+}
+
+/** A public key of ed25519 as a JWK has it. */
+export const isPublicKey = (text: string): boolean => /^[\w-]{42}[AEIMQUYcgkosw048]$/.test(text);
+
+const sha256Shape = () => z.string().regex(/^[\da-f]{64}$/, 'must be a SHA-256 in lower-case hex');
+const uuidOrNull = () => uuidShape().nullable();
+
+const attestationShape = () =>
+  z.strictObject({
+    version: z.literal(1, 'must be 1'),
+    purpose: z.enum(PURPOSES),
+    installation: uuidShape(),
+    account: nameShape().nullable(),
+    tradingDay: z.string().refine(isIsoDate, 'must be a date that exists, YYYY-MM-DD').nullable(),
+    contentHash: sha256Shape(),
+    ticket: z.strictObject({ id: uuidShape(), materialHash: sha256Shape() }).nullable(),
+    amends: uuidOrNull(),
+    operator: plainNameShape(),
+    nonce: z.string().regex(/^[\da-f]{32}$/, 'must be 128 bits in lower-case hex'),
+    at: z.string().refine(isInstant, 'must be a time with offset'),
+  }) satisfies z.ZodType<Attestation>;
+
+/** The shape of a signed statement, as a message carries it. */
+export const signedShape = () =>
+  z.strictObject({
+    attestation: attestationShape(),
+    kind: z.enum(KEY_KINDS),
+    key: z.string().refine(isPublicKey, 'must be a public key of ed25519: 32 bytes in base64url'),
+    signature: z.string().regex(/^[\da-f]{128}$/, 'must be 64 bytes in lower-case hex'),
+  }) satisfies z.ZodType<Signed>;

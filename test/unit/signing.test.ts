@@ -1,0 +1,289 @@
+import * as fc from 'fast-check';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../src/domain/hash.js';
+import { OpsError } from '../../src/domain/errors.js';
+import { actOf, answerAct } from '../../src/domain/signing/act.js';
+import {
+  signedShape,
+  type Act,
+  type Attestation,
+  type KeyKind,
+  type Signed,
+} from '../../src/domain/signing/attestation.js';
+import { fingerprintOf, KEYS_HEADER, parseKeys, type Keyring } from '../../src/domain/signing/keys.js';
+import { attestationHash, bytesToSign, faultOfSignature } from '../../src/domain/signing/verify.js';
+
+const NOW = '2026-11-27T14:00:00.000Z';
+const HERE = '11111111-1111-4111-8111-111111111111';
+const THERE = '22222222-2222-4222-8222-222222222222';
+const TICKET = '33333333-3333-4333-8333-333333333333';
+
+function newKey() {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return { privateKey, x: publicKey.export({ format: 'jwk' }).x as string };
+}
+const [own, ada, bo, stranger] = [newKey(), newKey(), newKey(), newKey()];
+
+const act = answerAct({
+  ticket: { ticketId: TICKET, account: 'main', tradingDay: '2026-11-27', materialHash: 'a'.repeat(64) },
+  hash: 'b'.repeat(64),
+  amends: null,
+});
+const line = (operator: string, key: { x: string }, more: Partial<Keyring['lines'][number]> = {}) => ({
+  operator,
+  kind: 'ed25519' as KeyKind,
+  publicKey: key.x,
+  host: null,
+  from: '2026-11-01T00:00:00Z',
+  until: null,
+  label: '',
+  ...more,
+});
+const ring = (...lines: Keyring['lines'][number][]): Keyring => ({
+  own: { installation: HERE, publicKey: own.x },
+  lines,
+});
+
+function signedBy(
+  key: { privateKey: Parameters<typeof sign>[2]; x: string },
+  kind: KeyKind,
+  more: Partial<Attestation> = {},
+): Signed {
+  const attestation: Attestation = {
+    version: 1,
+    ...act,
+    installation: HERE,
+    operator: 'ada',
+    nonce: '0'.repeat(32),
+    at: '2026-11-27T13:59:00.000Z',
+    ...more,
+  };
+  const signature = sign(null, bytesToSign(attestation), key.privateKey as never).toString('hex');
+  return { attestation, kind, key: key.x, signature };
+}
+const codeOf = (signed: Signed | null, keyring: Keyring, more: Partial<Parameters<typeof faultOfSignature>[1]> = {}) =>
+  faultOfSignature(signed, { operator: 'ada', act, at: NOW, ...more }, keyring)?.code ?? null;
+
+describe('a statement', () => {
+  it('is canonical JSON as RFC 8785 sorts it (section 3.2.3), by UTF-16 code units', () => {
+    const keys = ['\u20ac', '\r', '\ufb33', '1', '\u{1f600}', '\u0080', '\u00f6'];
+    const written = canonicalJson(Object.fromEntries(keys.map((key, at) => [key, at])));
+    expect(Object.keys(JSON.parse(written) as object).toSorted()).toEqual(
+      ['\r', '1', '\u0080', '\u00f6', '\u20ac', '\u{1f600}', '\ufb33'].toSorted(),
+    );
+    expect(written).toBe('{"\\r":1,"1":3,"\u0080":5,"\u00f6":6,"\u20ac":0,"\u{1f600}":4,"\ufb33":2}');
+  });
+
+  it('is hashed over its canonical JSON, whatever the order of its keys', () => {
+    const { attestation } = signedBy(own, 'installation');
+    const reversed = Object.fromEntries(Object.entries(attestation).toReversed()) as unknown as Attestation;
+    expect(attestationHash(reversed)).toBe(attestationHash(attestation));
+    expect(Buffer.from(bytesToSign(attestation)).toString('hex')).toBe(attestationHash(attestation));
+  });
+
+  it('has one shape', () => {
+    const signed = signedBy(own, 'installation');
+    expect(signedShape().parse(structuredClone(signed))).toEqual(signed);
+    for (const wrong of [
+      { ...signed, more: 1 },
+      { ...signed, kind: 'password' },
+      { ...signed, key: 'x' },
+      { ...signed, signature: signed.signature.toUpperCase() },
+      { ...signed, attestation: { ...signed.attestation, nonce: '0' } },
+      { ...signed, attestation: { ...signed.attestation, version: 2 } },
+      { ...signed, attestation: { ...signed.attestation, purpose: 'anything' } },
+    ])
+      expect(signedShape().safeParse(wrong).success).toBe(false);
+  });
+});
+
+describe('a signature', () => {
+  it('verifies a vector of RFC 8032 (7.1, test 2): the keys are those of every other implementation', () => {
+    const seed = '4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb';
+    const der = Buffer.from(`302e020100300506032b657004220420${seed}`, 'hex');
+    const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+    const x = createPublicKey(privateKey).export({ format: 'jwk' }).x as string;
+    expect(Buffer.from(x, 'base64url').toString('hex')).toBe(
+      '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c',
+    );
+    expect(codeOf(signedBy({ privateKey, x }, 'ed25519'), ring(line('ada', { x })))).toBeNull();
+  });
+
+  it('of the installation counts for whoever has no key of their own', () => {
+    const signed = signedBy(own, 'installation');
+    expect(codeOf(signed, ring())).toBeNull();
+    expect(codeOf(signed, ring(line('bo', bo)))).toBeNull();
+    expect(codeOf(signed, ring(line('ada', ada)))).toBe('SIGNATURE_OF_ANOTHER');
+    // A key that has ended is no way back.
+    expect(codeOf(signed, ring(line('ada', ada, { until: '2026-11-02T00:00:00Z' })))).toBe('SIGNATURE_OF_ANOTHER');
+    // What the installation signed before stays signed.
+    const before = ring(line('ada', ada, { from: '2026-11-27T13:59:30Z' }));
+    expect(faultOfSignature(signed, { operator: 'ada', act }, before)).toBeNull();
+  });
+
+  it('of a person counts in their name, while their key is in force', () => {
+    const signed = signedBy(ada, 'ed25519');
+    expect(codeOf(signed, ring(line('ada', ada)))).toBeNull();
+    expect(codeOf(signed, ring(line('bo', ada)))).toBe('SIGNATURE_OF_ANOTHER');
+    expect(codeOf(signed, ring())).toBe('SIGNATURE_INVALID');
+    expect(codeOf(signed, ring(line('ada', ada, { from: '2026-11-27T13:59:30Z' })))).toBe('SIGNATURE_INVALID');
+    const ended = ring(line('ada', ada, { until: '2026-11-27T13:59:30Z' }));
+    expect(codeOf(signed, ended)).toBe('SIGNATURE_INVALID');
+    expect(faultOfSignature(signed, { operator: 'ada', act }, ended)).toBeNull();
+  });
+
+  it('is missing, of a stranger, of another kind, or of the future', () => {
+    expect(codeOf(null, ring())).toBe('SIGNATURE_MISSING');
+    expect(codeOf(signedBy(stranger, 'installation'), ring())).toBe('SIGNATURE_INVALID');
+    expect(codeOf(signedBy(ada, 'installation'), ring(line('ada', ada)))).toBe('SIGNATURE_INVALID');
+    expect(codeOf(signedBy(own, 'ed25519'), ring())).toBe('SIGNATURE_INVALID');
+    expect(codeOf(signedBy(ada, 'passkey'), ring(line('ada', ada)))).toBe('SIGNATURE_INVALID');
+    expect(codeOf(signedBy(own, 'installation', { at: '2026-11-27T14:05:01Z' }), ring())).toBe('SIGNATURE_INVALID');
+    expect(codeOf(signedBy(own, 'installation', { at: '2026-11-27T14:04:59Z' }), ring())).toBeNull();
+  });
+
+  it('is of one thing, and fits no other', () => {
+    const other: Partial<Act>[] = [
+      { account: 'second' },
+      { tradingDay: '2026-11-26' },
+      { purpose: 'amend' },
+      { amends: TICKET },
+      { ticket: { id: THERE, materialHash: 'a'.repeat(64) } },
+      { ticket: { id: TICKET, materialHash: 'c'.repeat(64) } },
+      { ticket: null },
+    ];
+    const signed = signedBy(own, 'installation');
+    for (const more of other)
+      expect(codeOf(signed, ring(), { act: { ...act, ...more } }), JSON.stringify(more)).toBe('SIGNATURE_OF_ANOTHER');
+    expect(codeOf(signed, ring(), { operator: 'bo' })).toBe('SIGNATURE_OF_ANOTHER');
+    expect(codeOf(signedBy(own, 'installation', { installation: THERE }), ring())).toBe('SIGNATURE_OF_ANOTHER');
+    // One digit of what was sent.
+    expect(codeOf(signed, ring(), { act: { ...act, contentHash: `c${'b'.repeat(63)}` } })).toBe('SIGNATURE_INVALID');
+  });
+
+  it('of another installation counts where the key file names it, for what is stored and never for what is new', () => {
+    const signed = signedBy(stranger, 'installation', { installation: THERE });
+    const named = ring(line('*', stranger, { kind: 'installation', host: THERE }));
+    expect(faultOfSignature(signed, { operator: 'ada', act }, named)).toBeNull();
+    expect(codeOf(signed, named)).toBe('SIGNATURE_OF_ANOTHER');
+    expect(faultOfSignature(signed, { operator: 'ada', act }, ring())?.code).toBe('SIGNATURE_OF_ANOTHER');
+  });
+
+  it('fails when anything of it is changed: each character of the statement, the key and the signature', () => {
+    const signed = signedBy(own, 'installation');
+    const leaves: [string[], string][] = [];
+    const walk = (value: unknown, path: string[]): void => {
+      if (typeof value === 'string') leaves.push([path, value]);
+      else if (typeof value === 'object' && value !== null)
+        for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key]);
+    };
+    walk(signed, []);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...leaves),
+        fc.nat(),
+        fc.constantFrom(...'0123456789abcdefXYZ'),
+        (leaf, nat, letter) => {
+          const [path, text] = leaf;
+          const place = nat % text.length;
+          fc.pre(text[place] !== letter);
+          const changed = structuredClone(signed);
+          let at = changed as unknown as Record<string, unknown>;
+          for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
+          at[path.at(-1) as string] = text.slice(0, place) + letter + text.slice(place + 1);
+          expect(codeOf(changed, ring())).not.toBeNull();
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('operators.keys', () => {
+  const row = (cells: Partial<Record<string, string>>) =>
+    Object.values({
+      operator: 'ada',
+      kind: 'ed25519',
+      public_key: ada.x,
+      host: '',
+      from: '2026-11-01T00:00:00Z',
+      until: '',
+      label: "Ada's key file",
+      ...cells,
+    }).join(',');
+  const read = (...rows: string[]) => parseKeys([KEYS_HEADER, ...rows, ''].join('\n'), 'operators.keys');
+
+  it('has a line a key, below its header, with comments between', () => {
+    const other = row({ operator: '*', kind: 'installation', public_key: bo.x, host: THERE, label: '' });
+    const text = `# Keys of the operators.\n${KEYS_HEADER}\n\n# Ada\n${row({})}\n${other}\n`;
+    expect(parseKeys(text, 'operators.keys')).toEqual([
+      line('ada', ada, { label: "Ada's key file" }),
+      line('*', bo, { kind: 'installation', host: THERE }),
+    ]);
+    expect(read()).toEqual([]);
+    expect(fingerprintOf(ada.x)).toMatch(/^[\da-f]{16}$/);
+  });
+
+  it.each([
+    [
+      'an unknown kind',
+      row({ kind: 'rsa' }),
+      'operators.keys:2: kind: "rsa": must be installation, ed25519 or passkey',
+    ],
+    ['a key that is none', row({ public_key: 'abc' }), 'public_key: "abc": must be a public key of ed25519'],
+    ['a date without offset', row({ from: '2026-11-01' }), 'from: "2026-11-01": must be a time with offset'],
+    [
+      'an end before the beginning',
+      row({ until: '2026-10-01T00:00:00Z' }),
+      'until: "2026-10-01T00:00:00Z": must not be',
+    ],
+    ['a person as an installation', row({ kind: 'installation', host: THERE }), 'operator: "ada": must be * for'],
+    ['an installation as a person', row({ operator: '*' }), 'operator: "*": must be * for'],
+    ['a host of a key file', row({ host: 'localhost' }), 'host: "localhost": must be empty'],
+    ['no operator', row({ operator: '' }), 'operator: "": must be the name'],
+    ['a missing cell', row({}).split(',').slice(0, 6).join(','), 'CSV'],
+    ['another header', `more\n${row({})}`, 'CSV'],
+  ])('refuses %s', (_, text, says) => {
+    const error = refusalOf(() => read(text));
+    expect(error).toMatchObject({ kind: 'usage', code: 'KEYS_INVALID' });
+    expect(error.message).toContain(says);
+  });
+
+  it('refuses a key that stands twice, and a header that is another', () => {
+    expect(refusalOf(() => read(row({}), row({ operator: 'bo' }))).message).toContain(
+      `operators.keys:3: public_key: "${ada.x}": stands already on line 2`,
+    );
+    expect(refusalOf(() => parseKeys('operator,key\n', 'operators.keys')).message).toContain('header');
+  });
+});
+
+function refusalOf(work: () => unknown): OpsError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof OpsError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+describe('what is asked for', () => {
+  it('is known by everything that was said', () => {
+    const one = actOf('booking', { account: 'main' }, { operation: 'book-cash', amount: '10' });
+    expect(one).toMatchObject({ purpose: 'booking', account: 'main', tradingDay: null, ticket: null, amends: null });
+    expect(actOf('booking', { account: 'main' }, { operation: 'book-cash', amount: '11' }).contentHash).not.toBe(
+      one.contentHash,
+    );
+  });
+
+  it('of an answer is an amendment where it takes the place of another', () => {
+    expect(
+      answerAct({
+        ticket: { ticketId: TICKET, account: 'm', tradingDay: '2026-11-27', materialHash: '' },
+        hash: '',
+        amends: THERE,
+      }).purpose,
+    ).toBe('amend');
+  });
+});
