@@ -2,6 +2,7 @@ import { externalParts } from '../runtime/addresses.js';
 import { isFree, whoListens } from '../runtime/processes/ports.js';
 import { postgresProcess } from '../runtime/postgres/server.js';
 import { readRecord } from '../runtime/record.js';
+import { workerProcess } from '../runtime/processes/worker.js';
 import { temporalProcess } from '../runtime/temporal/server.js';
 import { fail, ok, type Check } from './finding.js';
 import { NotKnowable } from './not-knowable.js';
@@ -19,7 +20,7 @@ const ports: Check = {
     const own = [
       { port: record.postgres.port, runs: external.postgres || postgresProcess(paths) !== null },
       { port: record.temporal.port, runs: external.temporal || temporalProcess(paths) !== null },
-      { port: record.temporal.uiPort, runs: external.temporal || temporalProcess(paths) !== null },
+      { port: record.temporal.uiPort, runs: external.temporal || workerProcess(paths) !== null },
     ];
     const taken = (
       await Promise.all(

@@ -18,7 +18,14 @@ const RecordSchema = z.object({
     appPassword: z.string(),
   }),
   /** The password is of the role that owns Temporal's databases; the development server of the local runtime has none. */
-  temporal: z.object({ port, uiPort: port, password: z.string().optional() }),
+  temporal: z.object({
+    port,
+    /** Where the Web UI is opened, by the worker. */
+    uiPort: port,
+    /** Where its own server listens; left out by records of earlier versions, and where there is no such place. */
+    uiServer: z.object({ ip: z.string(), port }).optional(),
+    password: z.string().optional(),
+  }),
 });
 
 /** What an installation remembers of itself: its ports and its passwords (`runtime.json`, mode 0600). */

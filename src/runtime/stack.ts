@@ -6,13 +6,14 @@ import { prepareDirectories } from './directories.js';
 import { withLock } from './processes/lock.js';
 import type { Progress } from './parts.js';
 import { installationPaths, type InstallationPaths } from './paths.js';
-import { becomesFree, pickPort, USUAL_PORTS, whoListens } from './processes/ports.js';
+import { anyPort, becomesFree, pickPort, USUAL_PORTS, whoListens } from './processes/ports.js';
 import { postgresProcess, startPostgres, stopPostgres } from './postgres/server.js';
 import { clearRestoreState, recoverRestore, type RestoreState } from './postgres/restore-state.js';
 import { newRecord, readRecord, type RuntimeRecord, writeRecord } from './record.js';
 import type { Settings } from './settings.js';
 import { type StackStatus, stackStatus } from './status.js';
 import { startTemporal, stopTemporal, temporalProcess } from './temporal/server.js';
+import { hiddenUi } from './temporal/web-ui.js';
 import { startWorker, stopWorker, workerProcess } from './processes/worker.js';
 
 /** The parts of an installation, in the order in which they start. */
@@ -131,6 +132,8 @@ async function portsSettled(
       record.temporal.port = await settle(known.temporal.port, 'Temporal');
       record.temporal.uiPort = await settle(known.temporal.uiPort, "Temporal's Web UI");
     }
+    const ui = external.temporal ? null : hiddenUi(await anyPort(ours));
+    if (ui !== null) record.temporal.uiServer ??= ui;
   }
   if (JSON.stringify(record) === JSON.stringify(known)) return record;
   if (known && workerProcess(paths)) await stopWorker(paths);
@@ -142,7 +145,9 @@ async function freshRecord(): Promise<RuntimeRecord> {
   const postgres = await pickPort(USUAL_PORTS.postgres);
   const temporal = await pickPort(USUAL_PORTS.temporal, [postgres]);
   const ui = await pickPort(USUAL_PORTS.ui, [postgres, temporal]);
-  return newRecord({ postgres, temporal, ui });
+  const record = newRecord({ postgres, temporal, ui });
+  const hidden = hiddenUi(await anyPort([postgres, temporal, ui]));
+  return hidden === null ? record : { ...record, temporal: { ...record.temporal, uiServer: hidden } };
 }
 
 async function replacement(port: number, what: string, taken: number[], progress: Progress): Promise<number> {

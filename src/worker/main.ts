@@ -4,6 +4,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { readSecretFiles } from '../runtime/secret-files.js';
 import { loadSettings } from '../runtime/settings.js';
 import { installLogging } from './logging.js';
+import { openUiOf } from './web-ui.js';
 import { createWorker } from './worker.js';
 
 readSecretFiles(process.env);
@@ -15,6 +16,7 @@ const ready = path.join(
   'run',
   process.argv.includes('--extra') ? `worker-${process.pid}.ready` : 'worker.ready',
 );
+const closeUi = openUiOf(settings);
 const { run, watch, close } = await createWorker(settings);
 const stopped = run();
 await mkdir(path.dirname(ready), { recursive: true });
@@ -27,5 +29,6 @@ try {
   await stopped;
 } finally {
   await rm(ready, { force: true });
+  closeUi();
   await close();
 }

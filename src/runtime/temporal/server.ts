@@ -31,7 +31,13 @@ const DYNAMIC_CONFIG = {
   'history.timerProcessorMaxPollRPS': '2000',
   'history.visibilityProcessorMaxPollRPS': '500',
   'system.enableActivityEagerExecution': 'true',
+  // Its HTTP API takes what any page in a browser on this machine posts; a Host that nobody can have closes it.
+  // gRPC is not
+  // touched, and no browser speaks it.
+  'frontend.httpAllowedHosts': '["^$"]',
 };
+/** A server that an earlier version started has its doors open: it is started anew. */
+const CLOSED = 'frontend.httpAllowedHosts';
 const SQLITE_PRAGMAS = { journal_mode: 'WAL', synchronous: 'NORMAL' };
 
 /** Starts the installation's Temporal development server, its state on disk. Quiet when it already runs. Throws faults. */
@@ -99,17 +105,27 @@ async function runsAlready(
 ): Promise<boolean> {
   const running = temporalProcess(paths);
   if (!running) return false;
-  const onItsPort = ` ${processes.commandLine(running.pid)} `.includes(` --port ${record.temporal.port} `);
-  if (onItsPort && (await becomesReady(file, `127.0.0.1:${record.temporal.port}`, running, 15_000))) {
+  const words = ` ${processes.commandLine(running.pid)} `;
+  const onItsPort = words.includes(` --port ${record.temporal.port} `);
+  if (
+    onItsPort &&
+    words.includes(CLOSED) &&
+    (await becomesReady(file, `127.0.0.1:${record.temporal.port}`, running, 15_000))
+  ) {
     await processes.writePidFile(paths.pid(PART), running);
     return true;
   }
-  progress(`Temporal (pid ${running.pid}) runs but does not answer on port ${record.temporal.port}: starting it anew`);
+  progress(
+    onItsPort && !words.includes(CLOSED)
+      ? `Temporal (pid ${running.pid}) was started by an earlier version, with its HTTP API open: starting it anew`
+      : `Temporal (pid ${running.pid}) runs but does not answer on port ${record.temporal.port}: starting it anew`,
+  );
   await stopTemporal(paths);
   return false;
 }
 
 function serverArguments(paths: InstallationPaths, record: RuntimeRecord, namespace: string): string[] {
+  const ui = record.temporal.uiServer;
   return [
     'server',
     'start-dev',
@@ -117,8 +133,8 @@ function serverArguments(paths: InstallationPaths, record: RuntimeRecord, namesp
     '127.0.0.1',
     '--port',
     String(record.temporal.port),
-    '--ui-port',
-    String(record.temporal.uiPort),
+    // Opened on its port by the worker, which lets only those in who look, by our own name.
+    ...(ui ? ['--ui-ip', ui.ip, '--ui-port', String(ui.port)] : ['--headless']),
     '--db-filename',
     paths.temporalDatabase,
     '--namespace',
