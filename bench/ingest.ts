@@ -33,7 +33,7 @@ export async function run({ root, createStack, say }: BenchContext): Promise<Fig
   const [db, owner] = [connect(addresses.databaseUrl, 1), connect(addresses.ownerDatabaseUrl, 1)];
   try {
     say(`${rows} bars, ${PAIRS} times each way, in turns`);
-    const seconds = await measure(db, owner, addresses.databaseUrl, large);
+    const seconds = await measure(db, owner, addresses.ownerDatabaseUrl, large);
     say('memory of a process that stores a file of 50,000 bars ten times, and one of 500,000 once');
     const peakSmall = await peakOf(owner, addresses.databaseUrl, small, 10);
     const peakLarge = await peakOf(owner, addresses.databaseUrl, large, 1);
@@ -61,7 +61,7 @@ export async function run({ root, createStack, say }: BenchContext): Promise<Fig
 async function measure(
   db: Knex,
   owner: Knex,
-  databaseUrl: string,
+  ownerUrl: string,
   file: string,
 ): Promise<{ ours: number; other: number }[]> {
   const psql = join((await findPostgres())?.dir ?? '', 'psql');
@@ -69,7 +69,7 @@ async function measure(
     db.transaction((trx) =>
       ingestBars(trx, readBulkFile(file), { source: 'bench', to: BULK_TO, isSession: (date) => isSession(date) }),
     );
-  const other = () => execa(psql, ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', databaseUrl], { input: byHand(file) });
+  const other = () => execa(psql, ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', ownerUrl], { input: byHand(file) });
   const clean = async (work: () => Promise<unknown>) => {
     await owner.raw('truncate bars');
     await owner.raw('checkpoint').catch(() => undefined);

@@ -30,6 +30,35 @@ export async function auditBreaks(db: Db): Promise<{ seq: number; problem: strin
     .orderBy('seq');
 }
 
+/** A fact that is not what the audit log says of it. */
+export interface FactBreak {
+  /** Table. */
+  fact: string;
+  /** Its primary key, in words. */
+  key: string;
+  problem: string;
+}
+
+/**
+ * Facts that were changed, added or removed behind the back of the audit log: what stands is digested anew and compared with the digests
+ * that every insert left, table by table. Empty when every fact is as it was recorded. Of one table at most 1,000 are told.
+ */
+export const factBreaks = (db: Db): Promise<FactBreak[]> =>
+  rows<FactBreak>(db, 'select fact, key, problem from fact_breaks() order by fact, key');
+
+/** How many rows the audit log has digests of, and how many of those were stored before there were digests. */
+export async function provedFacts(db: Db): Promise<{ rows: number; tables: number; before: number }> {
+  const [found] = await rows<{ rows: number; tables: number; before: number }>(
+    db,
+    `
+      select coalesce(sum(cardinality(keys)), 0)::float8 as rows, count(distinct fact)::int as tables,
+             (select coalesce(sum(n::int), 0)::float8 from audit_log cross join lateral jsonb_each_text(detail -> 'rows') as r(t, n)
+               where action = 'facts.baseline') as before
+        from fact_digests`,
+  );
+  return found ?? { rows: 0, tables: 0, before: 0 };
+}
+
 /** The newest record; null for an empty log. Kept elsewhere (a backup's sidecar), its hash shows a log cut short. */
 export async function auditHead(db: Db): Promise<{ seq: number; hash: string } | null> {
   return (await db('audit_log').orderBy('seq', 'desc').first('seq', 'hash')) ?? null;

@@ -204,8 +204,8 @@ function createLoader(trx: Knex.Transaction, source: string, results: Map<string
   };
 }
 
-const STAGE = `create temporary table if not exists bars_stage (
-  place smallint, session date, open numeric, high numeric, low numeric, close numeric, volume numeric, adj_close numeric) on commit delete rows`;
+/** A temporary table of this session, made by the owner's function: the application's role makes none of its own. */
+const STAGE = 'select prepare_bars_stage()';
 
 const same = (column: string) => `abs(b.${column} - excluded.${column}) <= 2e-7 * abs(b.${column})`;
 
@@ -218,7 +218,7 @@ const upsertFrom = (rows: string) => `
     on conflict (source, symbol, session) do update
        set basis = excluded.basis, currency = excluded.currency, open = excluded.open, high = excluded.high, low = excluded.low,
            close = excluded.close, volume = excluded.volume, adj_close = excluded.adj_close,
-           payload_sha256 = excluded.payload_sha256, retrieved_at = excluded.retrieved_at, recorded_at = clock_timestamp()
+           payload_sha256 = excluded.payload_sha256, retrieved_at = excluded.retrieved_at
      where not (${['open', 'high', 'low', 'close'].map(same).join(' and ')}
                 and b.volume is not distinct from excluded.volume and b.basis = excluded.basis and b.currency =
                   excluded.currency

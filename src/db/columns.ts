@@ -1,6 +1,17 @@
 /** How Postgres stores a column, by the name it has for the type itself (`information_schema.columns.udt_name`). */
 export type Kind =
-  'text' | 'uuid' | 'date' | 'timestamptz' | 'numeric' | 'int2' | 'int4' | 'int8' | 'bool' | 'jsonb' | '_text';
+  | 'text'
+  | 'uuid'
+  | 'date'
+  | 'timestamptz'
+  | 'numeric'
+  | 'int2'
+  | 'int4'
+  | 'int8'
+  | 'bool'
+  | 'jsonb'
+  | '_text'
+  | '_uuid';
 /** Who gives a new row its value: whoever inserts it, or a default where it is left out, or the database alone. */
 export type Giver = 'insert' | 'default' | 'database';
 
@@ -45,6 +56,7 @@ const column =
 export const text = column<'text', string>('text');
 export const texts = column<'_text', string[]>('_text');
 export const uuid = column<'uuid', string>('uuid');
+export const uuids = column<'_uuid', string[]>('_uuid');
 /** `YYYY-MM-DD`. */
 export const date = column<'date', string>('date');
 /** ISO 8601 in UTC (src/db/connect.ts). */

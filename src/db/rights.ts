@@ -15,7 +15,8 @@ export const rightsToChange = (db: Db): Promise<Right[]> =>
       select c.relname as table, r.verb from pg_class c
        cross join (values ('UPDATE'), ('DELETE'), ('TRUNCATE')) as r(verb)
        where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like 'knex%'
-         and has_table_privilege(c.oid, r.verb)`,
+         and (has_table_privilege(c.oid, r.verb)
+           or (r.verb = 'UPDATE' and has_any_column_privilege(c.oid, 'UPDATE')))`,
   );
 
 /** Who is logged in, and whether nothing is forbidden to them. */

@@ -13,6 +13,7 @@ import {
   smallint,
   text,
   texts,
+  uuids,
   uuid,
   type CamelCase,
   type NewRowOf,
@@ -386,6 +387,15 @@ export const TABLES = {
     proof: json<RestoreProof>(),
     report_path: text(),
     ...FACT,
+  },
+  /** Written by the triggers of the tables of facts. */
+  fact_digests: {
+    digest_id: byDatabase(bigint()),
+    fact: text(),
+    keys: texts(),
+    digests: uuids(),
+    tx: bigint(),
+    recorded_at,
   },
   audit_log: {
     seq: byDatabase(bigint()),

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { inView } from '../db/transaction.js';
-import { auditBreaks, auditHashOf, auditHead } from '../db/audit.js';
+import { auditBreaks, auditHashOf, auditHead, factBreaks } from '../db/audit.js';
 import {
   answersBookedWrong,
   daysWithoutOneTicket,
@@ -86,6 +86,8 @@ export interface InvariantScope {
   known: AuditHead | null;
   /** Where runs are scheduled: every slot of the account must have an outcome once its window is over. */
   slots?: SlotScope;
+  /** Whether every fact is compared with its digest too: as long as there are facts, so not after each of many days. */
+  facts?: boolean;
 }
 
 export interface SlotScope {
@@ -96,12 +98,16 @@ export interface SlotScope {
 }
 
 /** Everything that is broken in the database now; empty when all invariants hold. Reads only. Call it in a transaction. */
-export async function violationsIn(trx: Knex, { universe, known, slots }: InvariantScope): Promise<Violation[]> {
+export async function violationsIn(trx: Knex, { universe, known, slots, facts }: InvariantScope): Promise<Violation[]> {
   return [
     ...(await daysWithoutOneTicket(trx)).map(named('I1')),
     ...(await tradesWithoutGates(trx, REQUIRED)).map(named('I2')),
     ...(await sumsThatDiffer(trx)).map(named('I3')),
     ...(await auditIntact(trx, known)),
+    ...(facts
+      ? (await factBreaks(trx)).map(({ fact, key, problem }) => ({ subject: `${fact} ${key}`, problem }))
+      : []
+    ).map(named('I4')),
     ...(await answersBookedWrong(trx)).map(named('I5')),
     ...(await missedUntold(trx)).map(named('I6')),
     ...(slots ? await slotsSettled(trx, slots) : []),

@@ -103,11 +103,14 @@ interface State {
 export async function simulateDays(world: World): Promise<SimulatedDay[]> {
   const days: SimulatedDay[] = [];
   let state: State = { book: openBook(world.cash), unbooked: [], onHold: [], ruled: [], auditHead: null };
-  for (const tradingDay of sessionsBetween(world.from, world.to, world.policy.calendar)) {
+  const sessions = sessionsBetween(world.from, world.to, world.policy.calendar);
+  for (const tradingDay of sessions) {
     const began = performance.now();
     const plan = (await world.plan?.(tradingDay)) ?? asItShould(tradingDay);
     const { next, day } = await simulateDay(world, state, tradingDay, plan);
-    state = plan.up ? { ...next, auditHead: await checkDay(world, next, tradingDay) } : next;
+    state = plan.up
+      ? { ...next, auditHead: await checkDay(world, next, tradingDay, tradingDay === sessions.at(-1)) }
+      : next;
     const timed = { ...day, milliseconds: Math.round(performance.now() - began) };
     days.push(timed);
     world.onDay(timed);
@@ -331,10 +334,12 @@ async function checkDay(
   { db, hands, account, universe, policy }: World,
   { book, unbooked, auditHead }: State,
   tradingDay: IsoDate,
+  isLast: boolean,
 ): Promise<AuditHead | null> {
   const { violations, head } = await brokenInvariants(db, {
     universe,
     known: auditHead,
+    facts: isLast,
     ...(hands.watch && { slots: { account, policy, now: londonInstant(tradingDay, '21:00') } }),
   });
   const broken = violations.map(({ invariant, subject, problem }) => `${invariant}: ${subject}: ${problem}`);

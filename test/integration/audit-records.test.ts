@@ -22,7 +22,7 @@ const audited = () =>
   ledger
     .db('audit_log')
     .whereNot({ action: 'account.opened' })
-    .whereNotIn('action', ['alert.raised', 'alert.recovered'])
+    .whereNotIn('action', ['alert.raised', 'alert.recovered', 'facts.recorded'])
     .orderBy('seq')
     .select('at', 'account', 'actor', 'action', 'subject', 'detail');
 

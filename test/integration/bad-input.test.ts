@@ -325,7 +325,7 @@ describe('bad input is refused with field, value and rule, and changes no row', 
       ['tick', { at: 'soon' }, /^at: "soon": /],
     ];
     // Nobody waits for a signal's answer, so a refusal is told by an alert; nothing else may change.
-    const facts = async () => ({ ...(await fingerprint(seat.db)), alerts: '', audit_log: '' });
+    const facts = async () => ({ ...(await fingerprint(seat.db)), alerts: '', audit_log: '', fact_digests: '' });
     const before = await facts();
     const audited = (await auditHead(seat.db))?.seq ?? 0;
     for (const [name, payload, why] of cases) {
@@ -359,7 +359,14 @@ describe('bad input is refused with field, value and rule, and changes no row', 
       });
     }
     expect(await facts()).toEqual(before);
-    expect(await seat.db('audit_log').where('seq', '>', audited).whereNot('action', 'alert.raised')).toEqual([]);
+    expect(
+      await seat
+        .db('audit_log')
+        .where('seq', '>', audited)
+        .whereNot('action', 'alert.raised')
+        .whereNot('subject', 'alerts')
+        .whereNot('subject', 'alert_events'),
+    ).toEqual([]);
   });
 });
 

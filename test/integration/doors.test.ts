@@ -274,7 +274,7 @@ function messageOf({ kind, said }: Refused) {
 /** Says it through every door: each refuses it with the same code and text, and nothing is stored but the alert that tells of a signal. */
 async function expectRefused(refused: Refused): Promise<void> {
   const { code, kind, typed, account, tradingDay = today(), text = '', malformed } = refused;
-  const facts = async () => ({ ...(await fingerprint(seat.db)), alerts: '', audit_log: '' });
+  const facts = async () => ({ ...(await fingerprint(seat.db)), alerts: '', audit_log: '', fact_digests: '' });
   const before = await facts();
   const { taskQueue } = installation.settings;
   const told = await toldOf(direct(refused));

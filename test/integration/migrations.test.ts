@@ -81,7 +81,10 @@ describe('migrations from empty', () => {
       expect(((await db.raw('select problem from audit_chain_breaks()')) as { rows: unknown[] }).rows).toEqual([]);
       expect((await db('audit_log').select('seq', 'action')).map(({ seq, action }) => `${seq} ${action}`)).toEqual([
         '1 account.opened',
+        '2 facts.baseline',
+        '3 facts.recorded',
       ]);
+      expect(((await db.raw('select * from fact_breaks()')) as { rows: unknown[] }).rows).toEqual([]);
       await expect(db.migrate.down()).rejects.toThrow(/forward only/);
     } finally {
       await db.destroy();
@@ -528,7 +531,7 @@ describe('the schema carries the rules', () => {
        where grantee = 'trading_ops_app' and privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE') group by 1`)) as {
       rows: unknown[];
     };
-    expect(rows).toEqual([{ table_name: 'bars', may: 'UPDATE' }]);
+    expect(rows).toEqual([]);
     expect(
       await codeOf(
         app('accounts' as string)

@@ -65,7 +65,7 @@ afterAll(() => close());
 const place = () => ({ db: seat.db, ...installation, now: () => clock });
 const says = (claimedAt: string | null): Asker => ({ operator: 'demo', door: 'direct', claimedAt });
 /** Everything that is stored but alerts, which tell what happened to a message that was left. */
-const facts = async () => ({ ...(await fingerprint(seat.db)), alerts: '', audit_log: '' });
+const facts = async () => ({ ...(await fingerprint(seat.db)), alerts: '', audit_log: '', fact_digests: '' });
 
 describe('on a real account, a day that is said to have missed its 14:00 run', { timeout: LONG_MS }, () => {
   const missed = (at: string) =>

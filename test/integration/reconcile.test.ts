@@ -47,7 +47,7 @@ describe('the first snapshot', () => {
       { kind: 'OPENING', effectiveDate: '2014-07-01', operator: 'ann' },
     ]);
     expect(await ledgerState(ledger.db, 'main')).toMatchObject({ cash: '1000', units: { KO: '20' } });
-    const actions = await ledger.db('audit_log').orderBy('seq').pluck('action');
+    const actions = await ledger.db('audit_log').whereNot({ action: 'facts.recorded' }).orderBy('seq').pluck('action');
     expect(actions).toEqual(['account.opened', 'ledger.opened', 'snapshot.reconciled']);
     expect(await auditBreaks(ledger.db)).toEqual([]);
   });
@@ -88,7 +88,8 @@ describe('a repeat', () => {
     expect(await reconcile()).toEqual(first);
     // Even when the repeat says something else: a command has one meaning.
     expect(await reconcile({ cash: '5' })).toEqual(first);
-    expect([await count('snapshots'), await count('reconciliations'), await count('audit_log')]).toEqual([1, 1, 3]);
+    const audited = await ledger.db('audit_log').whereNot({ action: 'facts.recorded' }).pluck('seq');
+    expect([await count('snapshots'), await count('reconciliations'), audited.length]).toEqual([1, 1, 3]);
   });
 
   test('many at once, of one command, still make one opening', async () => {

@@ -62,6 +62,7 @@ async function facts(seat: TestSeat): Promise<Record<string, string>> {
     restore_proofs: _proofs,
     backups: _backups,
     audit_log: _log,
+    fact_digests: _digests,
     alerts: _alerts,
     ...rest
   } = await fingerprint(seat.db);

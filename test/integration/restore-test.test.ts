@@ -68,7 +68,13 @@ const scratchOf = ({ settings }: Installation) => {
 
 /** Everything but what the test itself records. */
 async function facts(seat: TestSeat): Promise<Record<string, string>> {
-  const { restore_proofs: _proofs, audit_log: _log, alerts: _alerts, ...rest } = await fingerprint(seat.db);
+  const {
+    restore_proofs: _proofs,
+    audit_log: _log,
+    fact_digests: _digests,
+    alerts: _alerts,
+    ...rest
+  } = await fingerprint(seat.db);
   return rest;
 }
 

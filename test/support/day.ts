@@ -316,7 +316,7 @@ export async function driveDay(
 
 /** I1 to I5 and I7 of docs/RULES.md 8, each a query over everything that is stored. */
 export async function assertInvariants(db: Knex): Promise<void> {
-  const { violations } = await brokenInvariants(db, { universe: UNIVERSE, known: null });
+  const { violations } = await brokenInvariants(db, { universe: UNIVERSE, known: null, facts: true });
   expect(violations).toEqual([]);
 }
 
@@ -347,6 +347,9 @@ export async function assertOneOfEverything(
   const slots = (await db('runs').where({ trading_day: day }).orderBy('slot').pluck('slot')) as string[];
   expect(askedAgain ? [...new Set(slots)] : slots).toEqual(['0800', '1400']);
   expect(await of('run_results', {})).toBe(slots.length);
-  const actions: string[] = await db('audit_log').orderBy('action').pluck('action');
+  const actions: string[] = await db('audit_log')
+    .whereNot({ action: 'facts.recorded' })
+    .orderBy('action')
+    .pluck('action');
   expect(new Set(actions).size, `audit records: ${actions.join(', ')}`).toBe(actions.length);
 }

@@ -40,8 +40,9 @@ export interface LostFacts {
 }
 
 /** Tables and actions that tell of backups and their proofs: a restored database misses its own backup's, and nobody else does. */
-const BOOKKEEPING_TABLES = ['public.backups', 'public.restore_proofs', 'public.audit_log'];
-const BOOKKEEPING_ACTIONS = /^(backup|restore)\./;
+const BOOKKEEPING_TABLES = ['public.backups', 'public.restore_proofs', 'public.audit_log', 'public.fact_digests'];
+/** What the database says of its facts is said by the tables themselves. */
+const BOOKKEEPING_ACTIONS = /^(backup|restore|facts)\./;
 
 /**
  * What would be lost by going back to a backup: null when nothing but the bookkeeping of backups is newer.

@@ -35,8 +35,8 @@ export async function withClient<T>(url: string, work: (client: Client) => Promi
 
 /**
  * Makes the two login roles and the database where they are missing, and sets the roles' passwords to the record's.
- * The application's role gets no right but to connect and to make temporary tables (no dump carries the rights on a
- * database itself, and a restored one needs them too): the migrations grant the rest.
+ * The application's role gets no right but to connect (no dump carries the rights on a database itself, and a restored one
+ * needs them too): the migrations grant the rest.
  */
 export async function ensureDatabase(record: RuntimeRecord): Promise<void> {
   const { database, ownerPassword, appPassword } = record.postgres;
@@ -45,8 +45,8 @@ export async function ensureDatabase(record: RuntimeRecord): Promise<void> {
     await ensureRole(client, APP_ROLE, 'LOGIN', appPassword);
     const found = await client.query('select 1 from pg_database where datname = $1', [database]);
     if (found.rowCount === 0) await client.query(`create database ${database} owner ${OWNER_ROLE}`);
-    await client.query(`revoke all on database ${database} from public`);
-    await client.query(`grant connect, temporary on database ${database} to ${APP_ROLE}`);
+    await client.query(`revoke all on database ${database} from public, ${APP_ROLE}`);
+    await client.query(`grant connect on database ${database} to ${APP_ROLE}`);
   });
   await withClient(databaseUrl(record, 'superuser'), async (client) => {
     // Before Postgres 15 everybody could create in schema public.

@@ -1,20 +1,28 @@
 import type { Command } from 'commander';
-import { auditBreaks, auditHead } from '../../../db/audit.js';
+import { verifyAuditLog } from '../../../operations/guard/verify-audit.js';
 import { nextOf } from '../../../reports/catalogue/catalogue.js';
 import { withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 
-/** Checks the audit log's hash chain. */
+/** Checks the audit log's hash chain, and every fact against what the log says of it. */
 export async function verifyAudit(command: Command): Promise<void> {
   await withContext(command, async ({ db }) => {
-    const [breaks, head] = [await auditBreaks(db), await auditHead(db)];
-    const intact = breaks.length === 0;
+    const { records, head, breaks, facts, factBreaks } = await verifyAuditLog(db);
+    const intact = breaks.length + factBreaks.length === 0;
+    const before = facts.before > 0 ? ` (${facts.before} as they stood when digests began)` : '';
     return {
       exitCode: intact ? EXIT.done : EXIT.refused,
-      data: { intact, records: head?.seq ?? 0, head: head?.hash ?? null, breaks },
+      data: { intact, records, head, breaks, facts, factBreaks },
       lines: intact
-        ? [`AUDIT_INTACT: ${head?.seq ?? 0} records${head ? `, newest hash ${head.hash}` : ''}`]
-        : ['AUDIT_BROKEN', ...breaks.map(({ seq, problem }) => `record ${seq} ${problem}`)],
+        ? [
+            `AUDIT_INTACT: ${records} records${head === null ? '' : `, newest hash ${head}`}`,
+            `${facts.rows} facts in ${facts.tables} tables are as they were recorded${before}`,
+          ]
+        : [
+            'AUDIT_BROKEN',
+            ...breaks.map(({ seq, problem }) => `record ${seq} ${problem}`),
+            ...factBreaks.map(({ fact, key, problem }) => `${fact} ${key} ${problem}`),
+          ],
       next: intact ? 'trading-ops status' : nextOf('AUDIT_BROKEN'),
     };
   });
