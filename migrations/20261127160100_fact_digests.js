@@ -54,11 +54,11 @@ const SCHEMA = `
     execute function refuse_forged_seal();
 
   -- Table by table, so that memory holds one: what the digests say beside what stands.
-  create function fact_breaks() returns table (fact text, key text, problem text) language plpgsql stable ${PINNED} as $$
+  create function fact_breaks(only_of text default null) returns table (fact text, key text, problem text) language plpgsql stable ${PINNED} as $$
   declare t text;
   begin
     for t in select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
-       and c.relname not like 'knex%' and c.relname not in ('audit_log', 'fact_digests') order by c.relname
+       and c.relname not like 'knex%' and c.relname not in ('audit_log', 'fact_digests') and (only_of is null or c.relname = only_of) order by c.relname
     loop
       -- Of a bar the newest digest counts; of other facts there is one.
       return query execute format($q$

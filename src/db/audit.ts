@@ -78,6 +78,23 @@ export async function follows(db: Db, seq: number): Promise<boolean> {
   return record?.sound ?? false;
 }
 
+/** Hashes of records, by their number; of those that are there. */
+export async function auditHashesOf(db: Db, seqs: readonly number[]): Promise<Map<number, Sha256>> {
+  const found = await db('audit_log')
+    .whereIn('seq', [...seqs])
+    .select('seq', 'hash');
+  return new Map(found.map(({ seq, hash }) => [seq, hash]));
+}
+
+/** When the database went back to an earlier backup, and how many records that one's log has. */
+export const timesWentBack = (db: Db): Promise<{ records: number; at: Instant }[]> =>
+  rows(
+    db,
+    `
+      select coalesce((proof -> 'expected' -> 'audit' ->> 'records')::float8, 0) as records, finished_at as at
+        from restore_proofs where kind = 'FRESH' and passed order by seq`,
+  );
+
 /** The hash of a record; null where there is none of that number. */
 export async function auditHashOf(db: Db, seq: number): Promise<Sha256 | null> {
   const record = await db('audit_log').where({ seq }).first('hash');

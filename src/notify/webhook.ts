@@ -6,8 +6,21 @@ export function sendToWebhook(
   notice: Notice,
   { url, token, timeoutMs }: { url: string; token: string | null; timeoutMs: number },
 ): Promise<SinkAnswer> {
-  const { kind, id, alertId, account, tradingDay, code, severity, subject, message, remedy, raisedAt, recovered } =
-    notice;
+  const {
+    kind,
+    id,
+    alertId,
+    account,
+    tradingDay,
+    code,
+    severity,
+    subject,
+    message,
+    remedy,
+    raisedAt,
+    recovered,
+    auditHead,
+  } = notice;
   const body = {
     schema: 1,
     notice: kind,
@@ -22,6 +35,7 @@ export function sendToWebhook(
     remedy,
     raised_at: raisedAt,
     recovered,
+    audit_head: auditHead,
   };
   return postAndJudge(
     {

@@ -27,6 +27,7 @@ const notice: Notice = {
   message: 'The run of <14:00> & its window are over: £25.',
   remedy: 'docs/INCIDENTS.md, RUN_MISSED',
   raisedAt: '2014-06-09T14:30:00.000Z',
+  auditHead: { seq: 12, hash: 'a'.repeat(64) },
   recovered: null,
 };
 const recovery: Notice = {
@@ -100,6 +101,7 @@ describe('what is sent', () => {
       remedy: notice.remedy,
       raised_at: notice.raisedAt,
       recovered: null,
+      audit_head: notice.auditHead,
     });
     expect(await webhook(recovery)).toMatchObject({ ok: true });
     expect(server.hits[2]?.headers['idempotency-key']).toBe(`${notice.id}/recovered`);

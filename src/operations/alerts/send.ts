@@ -1,15 +1,18 @@
+import { keepHead } from '../../backup/heads.js';
+import { auditHead } from '../../db/audit.js';
 import { recordDelivery, type StoredNotice } from '../../db/alert-deliveries.js';
 import { severityOf } from '../../domain/alerts/codes.js';
 import { mailboxesOf, sinkName, type AlertsPolicy } from '../../domain/policy/alerts.js';
 import { createSink } from '../../notify/create.js';
 import type { Notice, SinkAnswer } from '../../notify/sink.js';
+import type { Installation } from '../installation.js';
 import { policyInForce, storedNotice, type Post, type SinkOfNotice } from './delivery.js';
 import { recoverAlert } from './raise.js';
 
 const HOUR_MS = 3_600_000;
 
 /** Where notices leave the house. */
-export interface Sender extends Post {
+export interface Sender extends Post, Pick<Installation, 'dataDir'> {
   /** Where sinks find their secrets. */
   env: NodeJS.ProcessEnv;
 }
@@ -30,7 +33,11 @@ export async function sendAlert(
   const sent = of.find(({ kind }) => kind === 'SENT');
   if (sent) return { ok: true, answer: sent.note };
   const at = now();
-  const answer = await sendBy(sender, sink, alerts, noticeOf(stored));
+  const head = await auditHead(db);
+  const answer = await sendBy(sender, sink, alerts, noticeOf(stored, head));
+  // What was sent is sent: a head that cannot be kept must not have it sent again.
+  if (answer.ok && head)
+    await keepHead(sender.dataDir, { ...head, at, of: `alert ${alertId} to ${sink}` }).catch(() => undefined);
   const receipt = { alertId, notice, sink, attempt, note: answer.answer, at };
   await recordDelivery(db, { ...receipt, kind: answer.ok ? 'SENT' : 'FAILED' }, `${delivery}/${attempt}`);
   if (answer.ok) {
@@ -52,7 +59,7 @@ async function sendBy({ env }: Sender, name: string, alerts: AlertsPolicy, notic
   return createSink(policy, env, alerts.timeout_seconds * 1_000).send(notice);
 }
 
-function noticeOf({ notice: kind, alert, recovery }: StoredNotice): Notice {
+function noticeOf({ notice: kind, alert, recovery }: StoredNotice, head: Notice['auditHead']): Notice {
   const { alertId, account, tradingDay, code, subject, message, remedy, raisedAt } = alert;
   return {
     kind,
@@ -66,6 +73,7 @@ function noticeOf({ notice: kind, alert, recovery }: StoredNotice): Notice {
     message,
     remedy,
     raisedAt,
+    auditHead: head,
     recovered: recovery && { at: recovery.at, note: recovery.note },
   };
 }

@@ -1,4 +1,5 @@
 import { copyBackup, pruneCopies } from '../../backup/copy.js';
+import { copyHeads } from '../../backup/heads.js';
 import { openPlace } from '../../backup/place.js';
 import type { CopyRecord } from '../../domain/backup/copy-record.js';
 import { BACKUP_SUBJECT } from '../../domain/backup/failure.js';
@@ -7,7 +8,7 @@ import { policyOfBackups, type BackupPlace } from './place.js';
 
 /** Copies a backup to the policy's second place, and keeps the copies there as the policy says; null when there is none. */
 export async function copyDatabaseBackup(backups: BackupPlace, { file }: { file: string }): Promise<CopyRecord | null> {
-  const { db, directory, env, host } = backups;
+  const { db, dataDir, directory, env, host } = backups;
   const { copy_to: copyTo, encrypt_to: encryptTo, ...rest } = await policyOfBackups(backups);
   if (copyTo === null) return null;
   const { signal, now, progress } = host;
@@ -21,6 +22,7 @@ export async function copyDatabaseBackup(backups: BackupPlace, { file }: { file:
       now,
       progress: (bytes) => progress({ doing: 'copying', bytes }),
     });
+    await copyHeads(dataDir, place, signal);
     await pruneCopies(place, rest);
     await recoverAlert(db, {
       account: null,

@@ -1,3 +1,4 @@
+import { keepHead } from '../../backup/heads.js';
 import { makeBackup } from '../../backup/make.js';
 import { readBackupInput, type BackupInput, type BackupKept, type BackupMade } from '../../contract/backup.js';
 import { wellFormed } from '../../contract/reading.js';
@@ -24,6 +25,14 @@ export async function makeDatabaseBackup(
     host,
   );
   await recordBackup(db, manifest);
+  const { audit } = manifest.figures;
+  if (audit && !reused)
+    await keepHead(place.dataDir, {
+      seq: audit.records,
+      hash: audit.head,
+      at: manifest.takenAt,
+      of: `backup ${manifest.file}`,
+    });
   const at = host.now().toISOString();
   const message = `${manifest.file} was made and verified.`;
   for (const code of ['BACKUP_FAILED', 'BACKUP_STALE'] as const)

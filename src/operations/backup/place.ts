@@ -6,7 +6,7 @@ import { configurationInForce } from '../runs/configuration-in-force.js';
 import { readConfiguration } from '../runs/configuration.js';
 
 /** What a backup works on: the installation's database, and the directory of its dumps. */
-export interface BackupPlace extends Pick<Installation, 'db' | 'configDir'> {
+export interface BackupPlace extends Pick<Installation, 'db' | 'configDir' | 'dataDir'> {
   databaseUrl: string;
   /** Directory of the dumps. */
   directory: string;

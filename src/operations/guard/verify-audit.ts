@@ -1,5 +1,16 @@
 import type { Knex } from 'knex';
-import { auditBreaks, auditHead, factBreaks, provedFacts, type FactBreak } from '../../db/audit.js';
+import { keptHeads } from '../../backup/heads.js';
+import {
+  auditBreaks,
+  auditHashesOf,
+  auditHead,
+  factBreaks,
+  provedFacts,
+  timesWentBack,
+  type FactBreak,
+} from '../../db/audit.js';
+import type { Db } from '../../db/connect.js';
+import { lostHeads, type KeptHead } from '../../domain/audit/heads.js';
 import { inView } from '../../db/transaction.js';
 import type { Sha256 } from '../../domain/types.js';
 
@@ -12,20 +23,41 @@ export interface AuditVerified {
   breaks: { seq: number; problem: string }[];
   /** Rows that were compared with their digests, and how many of them are older than digests are. */
   facts: { rows: number; tables: number; before: number };
+  /** Heads kept outside of the database that were compared. */
+  heads: number;
   /** Facts that are not as they were recorded. */
   factBreaks: FactBreak[];
 }
 
-/** Recomputes the chain and the digest of every fact, in one view of the database. Reads only. */
-export async function verifyAuditLog(db: Knex): Promise<AuditVerified> {
+/**
+ * Recomputes the chain and the digest of every fact, in one view of the database, and compares the chain with the heads that are kept
+ * outside of it (`audit-heads.jsonl`, the manifests of the backups). Reads only.
+ */
+export async function verifyAuditLog(
+  db: Knex,
+  { dataDir, backups }: { dataDir: string; backups: string },
+): Promise<AuditVerified> {
+  // Before the view is taken: a head that is kept meanwhile would be of a record that the view does not have.
+  const kept = await keptHeads(dataDir, backups);
   return inView(db, async (trx) => {
     const head = await auditHead(trx);
     return {
       records: head?.seq ?? 0,
       head: head?.hash ?? null,
-      breaks: await auditBreaks(trx),
+      breaks: [
+        ...(await auditBreaks(trx)),
+        ...(await headsLost(trx, kept.heads)),
+        ...kept.problems.map((problem) => ({ seq: 0, problem })),
+      ],
+      heads: kept.heads.length,
       facts: await provedFacts(trx),
       factBreaks: await factBreaks(trx),
     };
   });
 }
+
+/** Heads that the log of this database does not have. */
+export const headsLost = async (db: Db, kept: readonly KeptHead[]): Promise<{ seq: number; problem: string }[]> =>
+  kept.length === 0
+    ? []
+    : lostHeads(kept, await auditHashesOf(db, [...new Set(kept.map(({ seq }) => seq))]), await timesWentBack(db));

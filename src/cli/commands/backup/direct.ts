@@ -32,6 +32,7 @@ export async function directBackup(
     databaseUrl: addresses.databaseUrl,
     directory: installationPaths(settings.dataDir).backups,
     configDir: settings.configDir,
+    dataDir: settings.dataDir,
     tradingOps: ownVersion(),
     env: process.env,
     raiseAlert: (alert: Alert) => tellAlert({ db, dataDir: settings.dataDir }, alert),

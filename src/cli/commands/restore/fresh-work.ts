@@ -93,6 +93,7 @@ export function freshRestoreSteps(order: FreshOrder) {
       databaseUrl: url,
       directory,
       configDir: settings.configDir,
+      dataDir: settings.dataDir,
       tradingOps: ownVersion(),
       env: process.env,
       raiseAlert: (alert: Alert) => raiseAlert(db, alert),

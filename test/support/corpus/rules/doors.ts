@@ -53,6 +53,7 @@ const NOTICE: Notice = {
   message: 'No backup.',
   remedy: 'docs/INCIDENTS.md',
   raisedAt: '2014-06-09T14:30:00.000Z',
+  auditHead: null,
   recovered: null,
 };
 const TIMEOUT_MS = 30_000;
