@@ -41,8 +41,8 @@ export async function run({ root, createStack, say }: BenchContext): Promise<Fig
       host(),
     );
     say(`a database of ${Math.round(megabytes)} MB, a dump of ${Math.round(manifest.bytes / 1e6)} MB, ${PAIRS} pairs`);
-    const { configDir } = settings;
-    const place = () => ({ db, configDir, ownerUrl: addresses.ownerDatabaseUrl, directory, host: host() });
+    const { configDir, dataDir } = settings;
+    const place = () => ({ db, configDir, dataDir, ownerUrl: addresses.ownerDatabaseUrl, directory, host: host() });
     const proofs: RestoreProof[] = [];
     const ours = async () =>
       void proofs.push(await proveBackup(place(), { proofId: randomUUID(), file: null, operator: null }));

@@ -203,3 +203,13 @@ export function alertsQuestion(
 /** Alerts that were raised and neither recovered nor acknowledged, newest first. */
 export const openAlerts = (db: Db, account?: string): Promise<StoredAlert[]> =>
   listAlerts(db, { state: 'OPEN', ...(account !== undefined && { account }) });
+
+/** What the newest `BOOKS_BROKEN` that has not recovered says is broken, as a question; null when there is none. */
+export const brokenBooksQuestion = (db: Db): Question<string[] | null> =>
+  question<string[] | null>(
+    db.raw(
+      `select evidence -> 'broken' as broken from alerts alert
+        where code = 'BOOKS_BROKEN' and not ${HAS('RECOVERED')} order by seq desc limit 1`,
+    ),
+    ([row]: { broken: string[] | null }[]) => (row ? (row.broken ?? []) : null),
+  );

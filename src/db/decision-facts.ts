@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Db } from './connect.js';
+import { brokenBooksQuestion } from './alerts.js';
 import { inView } from './transaction.js';
 import { accountsQuestion } from './accounts.js';
 import { openTicketsQuestion } from './confirmations.js';
@@ -82,21 +83,23 @@ export async function readMarketAhead(
 /** What is the account's own, and which market it decides on. */
 async function readOwn(db: Db, scope: DecisionScope) {
   const { account: name, run } = scope;
-  const [[account], ledger, snapshot, openTickets, killSwitch, valuation, newest, opened, token] = await askTogether(
-    db,
-    accountsQuestion(db, name),
-    ledgerQuestion(db, name),
-    snapshotQuestion(db, name),
-    openTicketsQuestion(db, name, run.tradingDay),
-    killSwitchQuestion(db, name),
-    valuationQuestion(db, name, run.asOfDate),
-    newestInstantQuestion(db, name),
-    openedQuestion(db, name),
-    marketToken(db),
-  );
+  const [[account], ledger, snapshot, openTickets, killSwitch, valuation, newest, broken, opened, token] =
+    await askTogether(
+      db,
+      accountsQuestion(db, name),
+      ledgerQuestion(db, name),
+      snapshotQuestion(db, name),
+      openTicketsQuestion(db, name, run.tradingDay),
+      killSwitchQuestion(db, name),
+      valuationQuestion(db, name, run.asOfDate),
+      newestInstantQuestion(db, name),
+      brokenBooksQuestion(db),
+      openedQuestion(db, name),
+      marketToken(db),
+    );
   const known = openAccount(account, name);
   const query = marketQuery(scope, known, ledger);
-  return { account: known, ledger, snapshot, openTickets, killSwitch, valuation, newest, opened, token, query };
+  return { account: known, ledger, snapshot, openTickets, killSwitch, valuation, newest, broken, opened, token, query };
 }
 
 function openAccount(account: Account | undefined, name: string): Account {
@@ -132,6 +135,7 @@ const factsOf = (
     killSwitch,
     valuation,
     newest,
+    broken,
     opened,
   }: Awaited<ReturnType<typeof readOwn>>,
   market: MarketFacts,
@@ -152,5 +156,5 @@ const factsOf = (
   killSwitch,
   equity: valuation && { index: valuation.equityIndex, peak: valuation.peakIndex, asOfDate: valuation.asOfDate },
   valuationDue: valuation !== null || (opened !== null && tradingDayOf(opened) < run.tradingDay),
-  books: { newest },
+  books: { newest, ...(broken !== null && { broken }) },
 });

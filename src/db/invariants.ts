@@ -141,3 +141,16 @@ const NO_SURPRISES = `
 /** I7: never short, never more than the ticket said unless the operator owns it, never a symbol nobody knows. */
 export const surprisesIn = (db: Db, limits: SurpriseLimits): Promise<Broken[]> =>
   broken(db, NO_SURPRISES, { ...limits, symbols: [...limits.symbols] });
+
+/**
+ * Symbols that may be held: of every universe there ever was, and those that a company made of others by what an
+ * operator booked.
+ */
+export const symbolsEverKnown = async (db: Db): Promise<string[]> => {
+  const { rows } = await db.raw<{ rows: { symbol: string }[] }>(`
+    select row ->> 'internalSymbol' as symbol from config_versions
+     cross join lateral jsonb_array_elements(content) as row where kind = 'universe'
+    union select p.commodity from postings p join journal_entries e using (entry_id)
+     where e.kind in ('RENAME', 'STOCK_MERGER', 'SPIN_OFF') and p.ledger_account = 'Assets:Units'`);
+  return rows.map(({ symbol }) => symbol);
+};

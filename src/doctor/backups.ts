@@ -1,4 +1,5 @@
 import { copyRecordOf } from '../backup/copy.js';
+import { knownAgainst } from '../operations/backup/check-record.js';
 import { dumpNames, newestVerified } from '../backup/verify.js';
 import { newestPassedProof } from '../db/restore-proofs.js';
 import { backupPolicyOf } from '../domain/policy/backup.js';
@@ -18,6 +19,9 @@ const newest: Check = {
     if (!backup) return fail(names.length === 0 ? 'none' : `none of ${names.length} is whole`, 'make backup');
     const hours = (patient.now().getTime() - Date.parse(backup.takenAt)) / HOUR_MS;
     const found = `${backup.file}, ${hours.toFixed(1)} hours old`;
+    const db = await patient.db().catch(() => null);
+    const against = db && (await knownAgainst(db, backup));
+    if (against) return fail(`${found}: ${against}`, 'make backup; and find out who put this one there');
     if (hours > max_age_hours)
       return fail(
         `${found}, at most ${max_age_hours}`,

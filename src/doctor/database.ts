@@ -1,6 +1,7 @@
 import { migrationState } from '../db/migrate.js';
 import { auditHead, follows } from '../db/audit.js';
 import { loginOf, rightsToChange, unguardedTables } from '../db/rights.js';
+import { brokenBooks, violationText } from '../operations/guard/verify-books.js';
 import { fail, ok, type Check } from './finding.js';
 
 const migrations: Check = {
@@ -73,4 +74,16 @@ const audit: Check = {
   },
 };
 
-export const databaseChecks: Check[] = [migrations, facts, triggers, audit];
+const books: Check = {
+  name: 'books',
+  expected: 'every invariant holds, every fact is as it was recorded',
+  async examine(patient) {
+    const [db, policy] = [await patient.db(), await patient.policy()];
+    const slots = { policy, now: patient.now().toISOString() };
+    const [first, ...more] = await brokenBooks({ db, kept: patient.paths, slots, facts: 'all but bars' });
+    if (!first) return ok('sound');
+    return fail(`${violationText(first)}${more.length > 0 ? `; and ${more.length} more` : ''}`, 'make books -- verify');
+  },
+};
+
+export const databaseChecks: Check[] = [migrations, facts, triggers, audit, books];

@@ -26,7 +26,7 @@ import {
   type BrokerMarket,
   type StatementItem,
 } from './broker.js';
-import { brokenInvariants, type AuditHead } from './invariants.js';
+import { brokenInvariants, type AuditHead } from '../operations/guard/invariants.js';
 import {
   bookSmallItems,
   minutesAfter,
@@ -339,8 +339,8 @@ async function checkDay(
   const { violations, head } = await brokenInvariants(db, {
     universe,
     known: auditHead,
-    facts: isLast,
-    ...(hands.watch && { slots: { account, policy, now: londonInstant(tradingDay, '21:00') } }),
+    ...(isLast && { facts: 'all' as const }),
+    ...(hands.watch && { slots: [{ account, policy, now: londonInstant(tradingDay, '21:00') }] }),
   });
   const broken = violations.map(({ invariant, subject, problem }) => `${invariant}: ${subject}: ${problem}`);
   const apart = differences(await ledgerState(db, account), without(book, unbooked));

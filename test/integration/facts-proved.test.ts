@@ -5,8 +5,9 @@ import { databaseUrl, readRecord } from '../../src/runtime/record.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 /**
- * Every table of facts x {cell changed, row added, row removed}, as a superuser who passes every trigger and constraint: each is named.
- * Two rows of every table, made of nothing but the types of its columns; constraints are dropped, for none of them is what proves a fact.
+ * Every table of facts x {cell changed, row added, row removed}, as a superuser who passes every trigger and
+ * constraint: each is named. Two rows of every table, made of nothing but the types of its columns; constraints are
+ * dropped, for none of them is what proves a fact.
  */
 let database: TestDatabase;
 let root: Client;
@@ -64,7 +65,8 @@ beforeAll(async () => {
   root = new Client({ connectionString: databaseUrl(record, 'superuser', database.name) });
   await root.connect();
   const { rows } = await root.query<{ table: string; name: string; type: string; key: boolean }>(`
-    select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, coalesce(a.attnum = any(i.indkey), false) as key
+    select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, coalesce(a.attnum =
+      any(i.indkey), false) as key
       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       left join pg_index i on i.indrelid = c.oid and i.indisprimary
      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like 'knex%'
@@ -72,9 +74,13 @@ beforeAll(async () => {
   for (const { table, ...column } of rows) columns.set(table, [...(columns.get(table) ?? []), column]);
   tables = [...columns.keys()];
   const { rows: constraints } = await root.query<{ drop: string }>(`
-    select format('alter table %s drop constraint if exists %I cascade', conrelid::regclass, conname) as drop from pg_constraint
+    select format('alter table %s drop constraint if exists %I cascade', conrelid::regclass, conname) as drop from
+      pg_constraint
      where contype in ('c', 'f', 'u') and connamespace = 'public'::regnamespace`);
   for (const { drop } of constraints) await root.query(drop);
+  for (const table of tables)
+    for (const { name } of (columns.get(table) ?? []).filter(({ key }) => key))
+      await root.query(`alter table ${table} alter ${name} drop identity if exists`);
   const { rows: indexes } = await root.query<{ drop: string }>(`
     select format('drop index %s', indexrelid::regclass) as drop from pg_index i join pg_class c on c.oid = i.indrelid
      where c.relnamespace = 'public'::regnamespace and indisunique and not indisprimary`);
@@ -82,7 +88,8 @@ beforeAll(async () => {
   // Of triggers only those that digest: what the others want is not what is looked at here.
   const { rows: triggers } = await root.query<{ off: string }>(`
     select format('alter table %s disable trigger %I', tgrelid::regclass, tgname) as off from pg_trigger
-     where not tgisinternal and tgname not like '%digest%trg' and tgname not like '%seal%' and tgrelid <> 'audit_log'::regclass`);
+     where not tgisinternal and tgname not like '%digest%trg' and tgname not like '%seal%' and tgrelid <>
+       'audit_log'::regclass`);
   for (const { off } of triggers) await root.query(off);
   for (const table of tables) for (const which of [0, 1]) await root.query(insertOf(table, which));
 });
@@ -169,7 +176,8 @@ describe('facts and the audit log', () => {
       await broken(
         null,
         `update fills set symbol = 'x' where ${keyOf('fills', 0)}`,
-        `update fact_digests d set digests = array[(select fact_digest(f) from fills f where symbol = 'x')] where digest_id = ${digest}`,
+        `update fact_digests d set digests = array[(select fact_digest(f) from fills f where symbol = 'x')] where
+          digest_id = ${digest}`,
       ),
     ).toMatchObject([{ fact: 'fact_digests', problem: expect.stringMatching(/^was changed: audit record/) }]);
     for (const many of [1, 7]) {

@@ -6,7 +6,7 @@ import { connect } from '../../src/db/connect.js';
 import { ledgerState } from '../../src/db/journal.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
-import { brokenInvariants, violationsIn, type InvariantName } from '../../src/simulation/invariants.js';
+import { brokenInvariants, violationsIn, type InvariantName } from '../../src/operations/guard/invariants.js';
 import type { SimulationResult } from '../../src/simulation/result.js';
 import { createInstallation, runCli, startWorkerProcess, type Installation } from '../support/stack.js';
 
@@ -177,11 +177,13 @@ describe("the weeks around GOOGL's share distribution of 2014-04-03", () => {
     const scope = {
       universe: [...SYMBOLS, 'SPY'],
       known: null,
-      slots: {
-        account: 'main',
-        policy: { calendar: { extra_closures: [], extra_early_closes: [] } },
-        now: '2014-04-14T20:00:00Z',
-      },
+      slots: [
+        {
+          account: 'main',
+          policy: { calendar: { extra_closures: [], extra_early_closes: [] } },
+          now: '2014-04-14T20:00:00Z',
+        },
+      ],
     };
     const { violations, head } = await brokenInvariants(owner, scope);
     expect(violations).toEqual([]);

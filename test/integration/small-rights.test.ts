@@ -20,9 +20,11 @@ beforeAll(async () => {
   await Promise.all([app.connect(), owner.connect()]);
   await owner.query(`
     insert into accounts (account, base_currency, clock) values ('main', 'GBP', 'simulated');
-    insert into config_versions (content_hash, kind, content) values (repeat('a', 64), 'policy', '{}'), (repeat('b', 64), 'universe', '{}');
+    insert into config_versions (content_hash, kind, content) values (repeat('a', 64), 'policy', '{}'), (repeat('b',
+      64), 'universe', '{}');
     insert into runs (run_id, slot, trading_day, as_of_date, at, workflow_id, operator, policy_hash, universe_hash)
-      values ('${'0'.repeat(8)}-0000-0000-0000-000000000001', '1400', '2014-06-09', '2014-06-06', now(), 'w', 'ana', repeat('a', 64), repeat('b', 64));
+      values ('${'0'.repeat(8)}-0000-0000-0000-000000000001', '1400', '2014-06-09', '2014-06-06', now(), 'w', 'ana',
+        repeat('a', 64), repeat('b', 64));
     begin;
     insert into journal_entries (account, book, kind, effective_date, booked_at, description, operator, idempotency_key)
       values ('main', 'ledger', 'OPENING', '2014-06-09', now(), 'x', 'ana', 'opening');
@@ -31,11 +33,14 @@ beforeAll(async () => {
     commit;
     insert into snapshots (snapshot_id, account, snapshot_date, taken_at, cash, operator, content_hash)
       values ('${'0'.repeat(8)}-0000-0000-0000-000000000002', 'main', '2014-06-09', now(), 1000, 'ana', 'x');
-    insert into tickets (ticket_id, account, trading_day, as_of_date, kind, dry_run, material_hash, material, reasons, run_id, issued_at, policy_hash, universe_hash)
-      values ('${'0'.repeat(8)}-0000-0000-0000-000000000003', 'main', '2014-06-09', '2014-06-06', 'NO_TRADE', false, repeat('c', 64), '{}', '[1]',
+    insert into tickets (ticket_id, account, trading_day, as_of_date, kind, dry_run, material_hash, material,
+      reasons, run_id, issued_at, policy_hash, universe_hash)
+      values ('${'0'.repeat(8)}-0000-0000-0000-000000000003', 'main', '2014-06-09', '2014-06-06', 'NO_TRADE', false,
+        repeat('c', 64), '{}', '[1]',
         '${'0'.repeat(8)}-0000-0000-0000-000000000001', now(), repeat('a', 64), repeat('b', 64));
     insert into confirmations (confirmation_id, ticket_id, kind, content, content_hash, operator, confirmed_at)
-      values ('${'0'.repeat(8)}-0000-0000-0000-000000000004', '${'0'.repeat(8)}-0000-0000-0000-000000000003', 'ACK', '{}', 'x', 'ana', now());
+      values ('${'0'.repeat(8)}-0000-0000-0000-000000000004', '${'0'.repeat(8)}-0000-0000-0000-000000000003', 'ACK',
+        '{}', 'x', 'ana', now());
   `);
 });
 afterAll(async () => {
@@ -44,7 +49,10 @@ afterAll(async () => {
 });
 
 const id = (n: number) => `'${'0'.repeat(8)}-0000-0000-0000-00000000000${n}'`;
-/** What the application's role gets for a statement: the code of the error or the rule that it broke; `done` otherwise. */
+/**
+ * What the application's role gets for a statement: the code of the error or the rule that it broke; `done`
+ * otherwise.
+ */
 const tried = async (statement: string): Promise<string> => {
   try {
     await app.query(statement);
@@ -58,7 +66,10 @@ const tried = async (statement: string): Promise<string> => {
 };
 
 describe('functions', () => {
-  /** Functions that resolve names as whoever calls them does: plain expressions over one row, inlined where they are used. */
+  /**
+   * Functions that resolve names as whoever calls them does: plain expressions over one row, inlined where they are
+   * used.
+   */
   const INLINED = /^(audit_hash|digest_hash|fact_key|fact_digest)$/;
   const unpinned = async (client: Client) => {
     const { rows } = await client.query<{ name: string; definer: boolean; config: string[] | null; body: string }>(`
@@ -66,7 +77,8 @@ describe('functions', () => {
        where p.pronamespace = 'public'::regnamespace`);
     const tables = (
       await client.query<{ name: string }>(
-        `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not like 'knex%'`,
+        `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and
+          relname not like 'knex%'`,
       )
     ).rows.map(({ name }) => name);
     // A table after from, join or into that does not say its schema.
@@ -93,7 +105,8 @@ describe('functions', () => {
     ],
     [
       'that names a table alone',
-      `create function f() returns bigint language sql security definer set search_path = pg_catalog, public, pg_temp as 'select count(*) from tickets'`,
+      `create function f() returns bigint language sql security definer set search_path = pg_catalog, public, pg_temp
+        as 'select count(*) from tickets'`,
     ],
   ])('a new one %s is found', async (_what, statement) => {
     await owner.query('begin');
@@ -163,11 +176,14 @@ describe("the application's role", () => {
         expect([statement, await tried(statement)]).toEqual([statement, '42501']);
   });
 
-  test('says of no fact when it was recorded, nor its number, nor a hash of the log; and writes no digest', async () => {
+  test('says of no fact when it was recorded, nor its number, nor a hash; and writes no digest', async () => {
     const { rows } = await owner.query<{ may: string }>(`
-      select c.relname || '.' || a.attname as may from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and has_column_privilege('trading_ops_app', c.oid, a.attnum, 'INSERT')
-         and (a.attidentity <> '' or a.attname in ('seq', 'recorded_at', 'opened_at', 'first_seen_at', 'replaced_at', 'prev_hash', 'hash')
+      select c.relname || '.' || a.attname as may from pg_class c join pg_attribute a on a.attrelid = c.oid and
+        a.attnum > 0 and not a.attisdropped
+       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and has_column_privilege('trading_ops_app',
+         c.oid, a.attnum, 'INSERT')
+         and (a.attidentity <> '' or a.attname in ('seq', 'recorded_at', 'opened_at', 'first_seen_at', 'replaced_at',
+           'prev_hash', 'hash')
            or c.relname in ('fact_digests', 'bar_revisions') or c.relname like 'knex%')`);
     expect(rows).toEqual([]);
     expect(
@@ -175,7 +191,8 @@ describe("the application's role", () => {
     ).toBe('42501');
     const forged = (action: string) =>
       tried(`
-      insert into audit_log (at, actor, action, subject, detail) values (now(), 'eve', '${action}', 'x', '{"digests": []}')`);
+      insert into audit_log (at, actor, action, subject, detail) values (now(), 'eve', '${action}', 'x',
+        '{"digests": []}')`);
     expect([await forged('facts.recorded'), await forged('facts.baseline'), await forged('x.y')]).toEqual([
       '42501',
       '42501',
@@ -193,12 +210,14 @@ describe("the application's role", () => {
     ['ticket_facts', `insert into ticket_facts values (${id(3)}, '{}', 'x')`],
     [
       'ticket_lines',
-      `insert into ticket_lines (ticket_id, sequence, symbol, etoro_search_name, side, order_type, value_base, reference_price, reference_currency, skip_price)
+      `insert into ticket_lines (ticket_id, sequence, symbol, etoro_search_name, side, order_type, value_base,
+        reference_price, reference_currency, skip_price)
        values (${id(3)}, 1, 'KO', 'KO', 'BUY', 'MARKET', 5, 1, 'USD', 1)`,
     ],
     [
       'fills',
-      `insert into fills (confirmation_id, sequence, symbol, side, executed_status, notes) values (${id(4)}, 1, 'KO', 'BUY', 'SKIPPED', 'x')`,
+      `insert into fills (confirmation_id, sequence, symbol, side, executed_status, notes) values (${id(4)}, 1, 'KO',
+        'BUY', 'SKIPPED', 'x')`,
     ],
   ])('adds no %s to what another transaction recorded', async (table, statement) => {
     expect(await tried(statement)).toBe(`${table}_with_parent_check`);
@@ -209,7 +228,7 @@ describe("the application's role", () => {
     await app.query('rollback');
   });
 
-  test('may add to what its own transaction recorded, also within a savepoint; not to what came meanwhile', async () => {
+  test('may add to what its own transaction recorded, also in a savepoint; not to what came meanwhile', async () => {
     const snapshot = (
       n: number,
     ) => `insert into snapshots (snapshot_id, account, snapshot_date, taken_at, cash, operator, content_hash)

@@ -38,7 +38,7 @@ describe('heads of the audit log that left the database', () => {
     ]);
   });
 
-  it('from before the database went back to an earlier backup count as far as that one reaches, later ones in full', () => {
+  it('from before the database went back to a backup count as far as that reaches, later ones in full', () => {
     const back = [{ records: 5, at: '2026-11-27T12:00:00.000Z' }];
     const later = '2026-11-27T12:00:01.000Z';
     const hashes = new Map([[5, 'a'.repeat(64)]]);

@@ -28,6 +28,7 @@ export const ALERT_CODES = {
   MESSAGE_REFUSED: { severity: 'warning' },
   ALERT_UNDELIVERED: { severity: 'critical' },
   ALERT_TEST: { severity: 'info' },
+  BOOKS_BROKEN: { severity: 'critical' },
   RESTORE_PROOF_FAILED: { severity: 'critical' },
 } as const satisfies Record<string, AlertKind>;
 

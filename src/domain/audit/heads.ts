@@ -10,13 +10,18 @@ const headShape = z.strictObject({
   of: z.string(),
 });
 
-/** A head of the audit log as it was kept outside of the database: a log that was cut or rewritten disagrees with it. */
+/**
+ * A head of the audit log as it was kept outside of the database: a log that was cut or rewritten disagrees with it.
+ */
 export type KeptHead = z.infer<typeof headShape>;
 
 /** A line of `audit-heads.jsonl`. */
 export const headLine = (head: KeptHead): string => `${JSON.stringify(head)}\n`;
 
-/** Reads `audit-heads.jsonl`. A line that cannot be read is a problem; a last one without its end was cut by a crash and is none. */
+/**
+ * Reads `audit-heads.jsonl`. A line that cannot be read is a problem; a last one without its end was cut by a crash
+ * and is none.
+ */
 export function readHeads(text: string): { heads: KeptHead[]; problems: string[] } {
   const heads: KeptHead[] = [];
   const problems: string[] = [];
@@ -53,8 +58,8 @@ export interface WentBack {
 }
 
 /**
- * Heads that the log does not have: cut short, or rewritten. One that was kept before the database went back to an earlier backup, and is
- * of a later record than that backup's, is not expected.
+ * Heads that the log does not have: cut short, or rewritten. One that was kept before the database went back to an
+ * earlier backup, and is of a later record than that backup's, is not expected.
  * @param hashes of the log, by record
  */
 export function lostHeads(

@@ -120,5 +120,9 @@ export interface DecisionFacts {
   /** Whether a valuation of the as-of date is to be expected: the ledger was open before the trading day. Left out by facts pinned before `VALUATION_STALE` existed. */
   valuationDue?: boolean;
   /** The newest instant stored with the account's facts, and which fact has it; left out by facts pinned before the gate `books` existed. */
-  books?: { newest: { what: string; at: Instant } | null };
+  books?: {
+    newest: { what: string; at: Instant } | null;
+    /** What `books verify` found broken and is not put right; left out while nothing is. */
+    broken?: readonly string[];
+  };
 }

@@ -113,7 +113,12 @@ const factsSchema: z.ZodType<Omit<PinnedFacts, 'policy' | 'universe'> & { policy
     openTickets: z.array(z.looseObject({ ticketId: text, tradingDay: text })),
     killSwitch: z.looseObject({ engaged: z.boolean(), reason: text.nullable() }),
     equity: z.looseObject({ index: text, peak: text, asOfDate: text }).nullable(),
-    books: z.looseObject({ newest: z.looseObject({ what: text, at: text }).nullable() }).exactOptional(),
+    books: z
+      .looseObject({
+        newest: z.looseObject({ what: text, at: text }).nullable(),
+        broken: z.array(text).exactOptional(),
+      })
+      .exactOptional(),
   });
 
 /**

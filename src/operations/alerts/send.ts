@@ -34,10 +34,12 @@ export async function sendAlert(
   if (sent) return { ok: true, answer: sent.note };
   const at = now();
   const head = await auditHead(db);
+  // After it was read: a backup of this instant has it.
+  const headAt = now();
   const answer = await sendBy(sender, sink, alerts, noticeOf(stored, head));
   // What was sent is sent: a head that cannot be kept must not have it sent again.
   if (answer.ok && head)
-    await keepHead(sender.dataDir, { ...head, at, of: `alert ${alertId} to ${sink}` }).catch(() => undefined);
+    await keepHead(sender.dataDir, { ...head, at: headAt, of: `alert ${alertId} to ${sink}` }).catch(() => undefined);
   const receipt = { alertId, notice, sink, attempt, note: answer.answer, at };
   await recordDelivery(db, { ...receipt, kind: answer.ok ? 'SENT' : 'FAILED' }, `${delivery}/${attempt}`);
   if (answer.ok) {

@@ -1,3 +1,11 @@
+import { keptHeads } from '../../backup/heads.js';
+import type { VerifiedBackup } from '../../backup/verify.js';
+import { hasDigests } from '../../db/audit.js';
+import { connect } from '../../db/connect.js';
+import type { KeptHead } from '../../domain/audit/heads.js';
+import { brokenBooks, violationText } from '../guard/verify-books.js';
+import { headsLost } from '../guard/verify-audit.js';
+import { knownAgainst } from './check-record.js';
 import { restoreAndCompare } from '../../backup/prove.js';
 import { withScratchDatabase } from '../../backup/scratch.js';
 import { readRestoreTestInput, type RestoreTestInput } from '../../contract/backup.js';
@@ -14,7 +22,7 @@ export interface RestoreHost {
   progress(state: { doing: string }): void;
 }
 
-export interface RestorePlace extends Pick<Installation, 'db' | 'configDir'> {
+export interface RestorePlace extends Pick<Installation, 'db' | 'configDir' | 'dataDir'> {
   /** Login that may create databases on the server of the live one, which is only read. */
   ownerUrl: string;
   /** Directory of the dumps. */
@@ -25,6 +33,35 @@ export interface RestorePlace extends Pick<Installation, 'db' | 'configDir'> {
 export interface ProveBackup extends RestoreTestInput {
   proofId: string;
 }
+
+/**
+ * What is broken in a restored database beside what its manifest says: invariants, facts (but the bars, whose rows
+ * were counted), and heads of the audit log that were kept before the backup was taken. Nothing where the backup is
+ * of a version that had no digests.
+ */
+async function brokenIn(
+  databaseUrl: string,
+  { manifest }: VerifiedBackup,
+  kept: readonly KeptHead[],
+): Promise<string[]> {
+  const db = connect(databaseUrl, 1);
+  try {
+    if (!(await hasDigests(db))) return [];
+    const lost = await headsLost(
+      db,
+      kept.filter(({ at }) => at <= manifest.takenAt),
+    );
+    const broken = await brokenBooks({ db, kept: null, slots: null, facts: 'all but bars' });
+    return [
+      ...lost.map(({ seq, problem }) => `audit record ${seq} ${problem}`),
+      ...broken.slice(0, BROKEN_MAX).map(violationText),
+    ];
+  } finally {
+    await db.destroy();
+  }
+}
+
+const BROKEN_MAX = 20;
 
 /** Verifies the backup, restores it into a scratch database, compares, and drops that again. Repeating it begins anew. */
 export async function proveBackup(
@@ -40,9 +77,23 @@ export async function proveBackup(
   const backup = await backupToProve(directory, file);
   const verification = performance.now() - begun;
   const name = proofId.replaceAll('-', '').slice(0, 12);
-  const { took, ...restored } = await withScratchDatabase({ ownerUrl, name, signal }, (databaseUrl, serverMajor) =>
-    restoreAndCompare({ backup, databaseUrl, serverMajor, signal, progress: (doing) => progress({ doing }) }),
+  const kept = await keptHeads(installation.dataDir, directory);
+  const { took, ...restored } = await withScratchDatabase(
+    { ownerUrl, name, signal },
+    async (databaseUrl, serverMajor) => {
+      const compared = await restoreAndCompare({
+        backup,
+        databaseUrl,
+        serverMajor,
+        signal,
+        progress: (doing) => progress({ doing }),
+      });
+      const broken = compared.found ? await brokenIn(databaseUrl, backup, kept.heads) : [];
+      return { ...compared, problems: [...compared.problems, ...broken] };
+    },
   );
+  const against = await knownAgainst(installation.db, backup);
+  if (against !== null) restored.problems.unshift(against);
   return {
     proofId,
     kind: 'SCRATCH',

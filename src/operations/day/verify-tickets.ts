@@ -27,6 +27,22 @@ export async function ticketProblems(db: Knex, ticket: StoredTicket): Promise<Ti
 }
 
 /**
+ * The same of the newest tickets, so many, from their pinned facts alone: I8, that the same facts make the same
+ * ticket.
+ */
+export async function brokenTickets(db: Knex, limit: number): Promise<{ ticket: StoredTicket; problem: string }[]> {
+  const broken: { ticket: StoredTicket; problem: string }[] = [];
+  for (const id of (await allTicketIds(db)).slice(-limit)) {
+    const ticket = await findTicket(db, id);
+    if (!ticket) continue;
+    const pinned = await ticketFacts(db, ticket.ticketId);
+    const problems = pinned ? recompute(ticket, pinned) : ['has no pinned facts'];
+    broken.push(...problems.map((problem) => ({ ticket, problem })));
+  }
+  return broken;
+}
+
+/**
  * Recomputes every ticket that was ever issued.
  * @param told how many of how many are done, after each.
  * @returns the problems of those that do not come out as they were, by id.

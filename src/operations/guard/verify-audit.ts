@@ -30,8 +30,8 @@ export interface AuditVerified {
 }
 
 /**
- * Recomputes the chain and the digest of every fact, in one view of the database, and compares the chain with the heads that are kept
- * outside of it (`audit-heads.jsonl`, the manifests of the backups). Reads only.
+ * Recomputes the chain and the digest of every fact, in one view of the database, and compares the chain with the
+ * heads that are kept outside of it (`audit-heads.jsonl`, the manifests of the backups). Reads only.
  */
 export async function verifyAuditLog(
   db: Knex,

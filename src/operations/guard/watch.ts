@@ -7,6 +7,9 @@ import { slotStandings } from '../../domain/day/slots.js';
 import type { Instant } from '../../domain/types.js';
 import { wellFormed } from '../../contract/reading.js';
 import { readWatchSlots, type WatchReply, type WatchSlots } from '../../contract/runs.js';
+import { backupsDirectory } from '../../backup/directory.js';
+import type { Policy } from '../../domain/policy/policy.js';
+import { brokenBooks, tellBooks } from './verify-books.js';
 import { watchBackups } from '../backup/watch.js';
 import { oneClock } from '../runs/ask.js';
 import { configurationInForce } from '../runs/configuration-in-force.js';
@@ -49,8 +52,19 @@ export async function watchSlots(watcher: Watcher, given: WatchSlots): Promise<W
     .toSorted()[0];
   if (since === undefined) return reply;
   await tellSchedules(watcher, configuration.policy, at);
+  await watchBooks(watcher, configuration.policy, at);
   reply.backups = await watchBackups(watcher, { policy: configuration.policy, since, at });
   return reply;
+}
+
+/**
+ * Every invariant of the books, looked at as often as the slots are: a broken one stops trading until it is put
+ * right.
+ */
+async function watchBooks(watcher: Watcher, policy: Policy, at: Instant): Promise<void> {
+  const { db, dataDir } = watcher;
+  const kept = { dataDir, backups: backupsDirectory(dataDir) };
+  await tellBooks(watcher, await brokenBooks({ db, kept, slots: { policy, now: at } }), at);
 }
 
 /**

@@ -74,6 +74,22 @@ export const gates: Subject = {
       remedy: "Set this machine's clock right, then run the slot again.",
       more: 'Where the stored fact came from a clock that was ahead, no TRADE is issued until its time has passed.',
     },
+    BOOKS_BROKEN: {
+      happened:
+        'What is stored contradicts itself or the audit log: two tickets of a day, a TRADE without a gate, cash ' +
+        'or units that are not the sum ' +
+        'of the entries, a confirmation booked otherwise than once, a fact that was changed, added or removed ' +
+        'behind the back of the program. ' +
+        'No TRADE is issued while it is so.',
+      check: '`make books -- verify` names each; `make audit -- verify` names table and key.',
+      remedy:
+        'Do not trade. Keep the database as it is, and find out who worked on it as its owner; restore a ' +
+        'verified backup beside it to compare ' +
+        '(docs/RUNBOOK.md, Restore proof).',
+      more:
+        'The alert recovers by itself with the next hourly watch, or `make books -- verify`, that finds ' +
+        'nothing broken.',
+    },
     SYMBOL_UNVERIFIED: {
       happened: "Nobody has signed the symbol's row, or it is held and has none.",
       remedy: 'Look the symbol up at eToro by hand, and enter who verified it and when in universe.csv.',

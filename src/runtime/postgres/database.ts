@@ -35,8 +35,8 @@ export async function withClient<T>(url: string, work: (client: Client) => Promi
 
 /**
  * Makes the two login roles and the database where they are missing, and sets the roles' passwords to the record's.
- * The application's role gets no right but to connect (no dump carries the rights on a database itself, and a restored one
- * needs them too): the migrations grant the rest.
+ * The application's role gets no right but to connect (no dump carries the rights on a database itself, and a
+ * restored one needs them too): the migrations grant the rest.
  */
 export async function ensureDatabase(record: RuntimeRecord): Promise<void> {
   const { database, ownerPassword, appPassword } = record.postgres;

@@ -15,9 +15,18 @@ export function registerGuard(program: Command): void {
       .requiredOption('--reason <text>', 'why; it is kept')
       .action(async (_flags: object, command: Command) => (await import('./kill-switch.js'))[verb](command));
   }
+  program
+    .command('books')
+    .description('what is stored, held against its own rules')
+    .command('verify')
+    .description('check every invariant of the books: exit 0 when all hold, 2 when one is broken')
+    .action(async (_flags: object, command: Command) => (await import('./books.js')).verifyBooks(command));
   const audit = program.command('audit').description('the log of who did what');
   audit
     .command('verify')
-    .description('check the hash chain: exit 0 when it is intact, 2 when a record is missing or was altered')
+    .description(
+      'check the hash chain and every fact: exit 0 when all is as it was recorded, 2 when something is missing ' +
+        'or was altered',
+    )
     .action(async (_flags: object, command: Command) => (await import('./audit.js')).verifyAudit(command));
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { raiseAlert } from '../../../operations/alerts/raise.js';
 import { backupOf, backupToProve } from '../../../operations/backup/choose.js';
 import { judgeTickets, type JudgedTickets } from '../../../operations/backup/judge-tickets.js';
+import { brokenBooks, violationText } from '../../../operations/guard/verify-books.js';
 import { makeDatabaseBackup } from '../../../operations/backup/make.js';
 import { recordProofInRestored } from '../../../operations/backup/record-proof.js';
 import { verifyAllTickets, type TicketProblems } from '../../../operations/day/verify-tickets.js';
@@ -125,7 +126,9 @@ export function freshRestoreSteps(order: FreshOrder) {
     if (restored.found) await bringUpToDate(ownerUrl);
     return withDatabase(databaseUrl(record, 'app'), async (db) => {
       const tickets = restored.found ? await verifyTickets(db) : { verified: 0, differing: [], problems: [] };
-      const problems = [...restored.problems, ...tickets.problems];
+      progress('Checking every invariant of the books, and every fact against the audit log');
+      const broken = restored.found ? await brokenBooks({ db, kept: null, slots: null }) : [];
+      const problems = [...restored.problems, ...tickets.problems, ...broken.slice(0, BROKEN_MAX).map(violationText)];
       const proof: RestoreProof = {
         proofId: randomUUID(),
         kind: 'FRESH',
@@ -170,6 +173,9 @@ export function freshRestoreSteps(order: FreshOrder) {
 
   return { prior, restore };
 }
+
+/** So many invariants that are broken are told one by one. */
+const BROKEN_MAX = 20;
 
 async function withDatabase<T>(url: string, work: (db: Knex) => Promise<T>): Promise<T> {
   const db = connect(url, 4);

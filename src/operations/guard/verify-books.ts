@@ -1,0 +1,79 @@
+import type { Knex } from 'knex';
+import { keptHeads } from '../../backup/heads.js';
+import { symbolsEverKnown } from '../../db/invariants.js';
+import { openedAccounts } from '../../db/slots.js';
+import { inView } from '../../db/transaction.js';
+import type { SlotPolicy } from '../../domain/day/slots.js';
+import type { Instant } from '../../domain/types.js';
+import { recoverAlert } from '../alerts/raise.js';
+import { tellAlert, type Herald } from '../alerts/tell.js';
+import { brokenTickets } from '../day/verify-tickets.js';
+import { violationsIn, type FactsScope, type Violation } from './invariants.js';
+import { headsLost } from './verify-audit.js';
+
+/**
+ * Tickets that are decided again: those of the last month or so; `ticket verify` and a proof on a fresh cluster take
+ * any and all.
+ */
+const TICKETS = 40;
+const BOOKS = 'books';
+
+export interface BooksScope {
+  db: Knex;
+  /** Where heads of the audit log are kept, and backups; null for a database that is beside the live one. */
+  kept: { dataDir: string; backups: string } | null;
+  /**
+   * The policy in force and the machine's time, for the slots of accounts on the real clock; null where nothing is
+   * scheduled.
+   */
+  slots: { policy: SlotPolicy; now: Instant } | null;
+  /** `all` when left out. */
+  facts?: FactsScope;
+}
+
+/**
+ * I1 to I8 of docs/RULES.md 8 over everything that is stored, in one view of the database: the queries of `simulate`,
+ * on what is really there. Reads only. @returns what is broken, each with its invariant; empty when all hold.
+ */
+export async function brokenBooks({ db, kept, slots, facts = 'all' }: BooksScope): Promise<Violation[]> {
+  const known = kept && (await keptHeads(kept.dataDir, kept.backups));
+  return inView(db, async (trx) => {
+    const accounts = slots === null ? [] : (await openedAccounts(trx)).filter(({ clock }) => clock === 'real');
+    const heads = known ? await headsLost(trx, known.heads) : [];
+    const tickets = await brokenTickets(trx, TICKETS);
+    return [
+      ...(await violationsIn(trx, {
+        universe: await symbolsEverKnown(trx),
+        known: null,
+        facts,
+        slots: slots === null ? [] : accounts.map(({ account }) => ({ account, ...slots })),
+      })),
+      ...heads.map(({ seq, problem }) => ({ invariant: 'I4' as const, subject: `audit record ${seq}`, problem })),
+      ...(known?.problems ?? []).map((problem) => ({ invariant: 'I4' as const, subject: 'audit heads', problem })),
+      ...tickets.map(({ ticket, problem }) => ({
+        invariant: 'I8' as const,
+        subject: `${ticket.account} ticket ${ticket.ticketId}`,
+        problem,
+      })),
+    ];
+  });
+}
+
+/** A violation on one line. */
+export const violationText = ({ invariant, subject, problem }: Violation): string =>
+  `${invariant}: ${subject}: ${problem}`;
+
+const EVIDENCE_MAX = 20;
+
+/** Raises `BOOKS_BROKEN` for what is broken, which fails the gate `books`, or says that nothing is any more. */
+export async function tellBooks(herald: Herald, violations: readonly Violation[], at: Instant): Promise<void> {
+  const about = { account: null, code: 'BOOKS_BROKEN' as const, subject: BOOKS, at };
+  if (violations.length === 0) {
+    await recoverAlert(herald.db, { ...about, message: 'Nothing that is stored contradicts itself or the audit log.' });
+    return;
+  }
+  const broken = violations.slice(0, EVIDENCE_MAX).map(violationText);
+  const more = violations.length - 1;
+  const message = `The books are broken: ${broken[0]}${more > 0 ? `; and ${more} more` : ''}. No TRADE is issued.`;
+  await tellAlert(herald, { ...about, tradingDay: null, message, evidence: { broken, all: violations.length } });
+}
