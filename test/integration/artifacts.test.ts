@@ -144,7 +144,7 @@ describe('artifacts from a real database', () => {
     const before = await contents(files);
     await db('bars' as string)
       .where({ source: 'csv', symbol: 'AAPL', session: given.AS_OF })
-      .update({ close: '93.71', recorded_at: db.fn.now() });
+      .update({ close: '93.71' });
     await db('bars').insert({
       source: 'csv',
       symbol: 'DIS',

@@ -323,8 +323,9 @@ describe('a price that waits for a ruling', { timeout: 60_000 }, () => {
     await valuedBefore('others', await open('others', '1000', {}));
     const bar = await ledger.db('bars').where({ symbol: 'KO', session: '2014-06-30' }).first();
     const rate = await ledger.db('fx_rates').where({ pair: 'GBPUSD', date: '2014-06-30' }).first();
-    const { fx_rate_id: _id, seq: _seq, ...told } = rate as unknown as Record<string, unknown>;
-    await ledger.db('bars').insert({ ...bar, session: '2014-07-01' } as never);
+    const { fx_rate_id: _id, seq: _seq, recorded_at: _at, ...told } = rate as unknown as Record<string, unknown>;
+    const { recorded_at: _when, ...figures } = bar as unknown as Record<string, unknown>;
+    await ledger.db('bars').insert({ ...figures, session: '2014-07-01' } as never);
     await ledger.db('fx_rates').insert({ ...told, date: '2014-07-01' } as never);
     const jump = { ...JUMP, evidence: { session: '2014-06-30', closeBefore: '211.5', close: '42.3' } };
     const doubt = 'valuation:holds FAIL KO of 2014-06-30 is in doubt (PRICE_JUMP_UNEXPLAINED)';
