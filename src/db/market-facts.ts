@@ -9,7 +9,7 @@ import { barOf } from './pinned-facts.js';
 import { addSessions } from '../domain/calendar/calendar.js';
 import type { FetchOutcome, MarketFacts, RateFacts } from '../domain/decision/facts.js';
 import type { Quote } from '../domain/ledger/valuation.js';
-import { rateSources } from '../domain/market/rates.js';
+import { rateSources, type PairFacts } from '../domain/market/rates.js';
 import type { Policy } from '../domain/policy/policy.js';
 import { CLOSES_NEEDED } from '../domain/decision/scoring.js';
 import type { IsoDate, PriceBasis, SymbolHistory, UniverseRow } from '../domain/types.js';
@@ -76,6 +76,20 @@ export async function loadMarketFacts(
     from,
     historiesOf: async (former) => (await storedHistories(db, { ...window, symbols: former })).histories,
   });
+}
+
+/** What one pair alone is judged by, beside the pair of the market facts. */
+export async function loadPairFacts(
+  db: Db,
+  { policy, pair, asOfDate }: Omit<MarketFactsQuery, 'symbols'> & { pair: string },
+): Promise<PairFacts> {
+  const from = addSessions(asOfDate, -(sessionsNeeded(policy) - 1), policy.calendar);
+  const [rulings, fx] = await askTogether(
+    db,
+    rulingsQuestion(db, [pair]),
+    rateQuestion(db, rateSources(policy), pair, asOfDate),
+  );
+  return { asOfDate, fx, rulings, rates: await loadRateFacts(db, { policy, pair, from, to: asOfDate }) };
 }
 
 /** What the rate of the as-of date is judged by. */

@@ -1,5 +1,12 @@
 import type { MarketFacts } from '../domain/decision/facts.js';
-import { formerNames, inheritedActions, joinedHistory, type Rename } from '../domain/market/renames.js';
+import {
+  formerNames,
+  inheritedActions,
+  joinedHistory,
+  ofNobodyElse,
+  ownSince,
+  type Rename,
+} from '../domain/market/renames.js';
 import type { IsoDate, SymbolHistory } from '../domain/types.js';
 import { actionsQuestion, rulingsQuestion } from './actions.js';
 import type { Db } from './connect.js';
@@ -32,19 +39,20 @@ export async function carriedOver(
   renames: readonly Rename[],
   { from, historiesOf }: { from: IsoDate; historiesOf(symbols: string[]): Promise<SymbolHistory[]> },
 ): Promise<MarketFacts> {
+  const given = renames.length === 0 ? facts : withoutFormerOwners(facts, renames);
   const names = facts.histories.flatMap(({ symbol }) => formerNames(symbol, renames).map((rename) => rename.from));
   const old = [...new Set(names)].toSorted();
-  if (old.length === 0) return facts;
+  if (old.length === 0) return given;
   const former = new Map((await historiesOf(old)).map((history) => [history.symbol, history]));
   const window = { source: facts.provider, symbols: old, from, to: facts.asOfDate };
   const [actions, rulings] = await askTogether(db, actionsQuestion(db, window), rulingsQuestion(db, old));
   return {
-    ...facts,
-    histories: facts.histories.map((own) => joinedHistory(own, renames, former)),
-    actions: [...facts.actions, ...facts.histories.flatMap((own) => inheritedActions(own, renames, actions))],
+    ...given,
+    histories: given.histories.map((own) => joinedHistory(own, renames, former)),
+    actions: [...given.actions, ...given.histories.flatMap((own) => inheritedActions(own, renames, actions))],
     rulings: [
-      ...facts.rulings,
-      ...facts.histories.flatMap((own) =>
+      ...given.rulings,
+      ...given.histories.flatMap((own) =>
         inheritedActions(own, renames, rulings).map(({ symbol, exDate, kind, dividendType, ruling, value }) => ({
           symbol,
           exDate,
@@ -56,4 +64,17 @@ export async function carriedOver(
       ),
     ],
   };
+}
+
+/** Without prices, actions and rulings of whoever was called so before a name was given up. */
+function withoutFormerOwners(facts: MarketFacts, renames: readonly Rename[]): MarketFacts {
+  const histories = facts.histories.map((own) => ofNobodyElse(own, renames));
+  const begins = new Map(
+    histories.flatMap((own, index) =>
+      own === facts.histories[index] ? [] : [[own.symbol, ownSince(own.symbol, renames) ?? '']],
+    ),
+  );
+  if (begins.size === 0) return facts;
+  const isOwn = ({ symbol, exDate }: { symbol: string; exDate: IsoDate }) => exDate >= (begins.get(symbol) ?? '');
+  return { ...facts, histories, actions: facts.actions.filter(isOwn), rulings: facts.rulings.filter(isOwn) };
 }

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Alert } from '../../contract/alerts.js';
 import type { Db } from '../../db/connect.js';
 import { heldSymbols } from '../../db/holdings.js';
-import { loadMarketFacts } from '../../db/market-facts.js';
+import { loadMarketFacts, loadPairFacts } from '../../db/market-facts.js';
 import { recordGates } from '../../db/gates.js';
 import { recordStep, type Run } from '../../db/runs.js';
 import { inTransaction, together } from '../../db/transaction.js';
@@ -22,14 +22,19 @@ export async function assessRun(
 ): Promise<Pick<GateResult, 'status' | 'reasons' | 'exclusions'> & { codes: string[] }> {
   const { run, policy, universe } = await loadRunContext(db, runId);
   const held = await heldSymbols(db);
-  const [pair = null] = pairsOf(policy, universe, Object.keys(policy.accounts));
+  // A run is of some of the policy's accounts; of what the others need nothing was fetched.
+  const accounts = run.accounts?.length ? run.accounts : Object.keys(policy.accounts);
+  const [pair = null, ...further] = pairsOf(policy, universe, accounts);
   const market = await loadMarketFacts(db, {
     policy,
     asOfDate: run.asOfDate,
     symbols: symbolsOf(universe, held),
     pair,
   });
-  const result = assessQuality(market, universe, held, policy, pair !== null);
+  const more = await Promise.all(
+    further.map((each) => loadPairFacts(db, { policy, pair: each, asOfDate: run.asOfDate })),
+  );
+  const result = assessQuality(market, universe, held, policy, pair !== null, more);
   const codes = [...new Set(result.reasons.map(({ code }) => code))];
   const judged = (at: Db) =>
     together(
