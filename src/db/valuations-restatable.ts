@@ -87,10 +87,9 @@ const CORRECTIONS = `
     union all
     select f.date, max(f.seq) from fx_rates f
      where f.source = any(:fxSources) and f.pair = any(:pairs) and f.date >= :from and f.date < :before
-       and exists (select from fx_rates b where b.source = any(:fxSources) and b.pair = f.pair and b.date = f.date and b.seq < f.seq)
-       and not exists (
-         select from fx_rates b where b.source = any(:fxSources) and b.pair = f.pair and b.date = f.date and b.seq < f.seq
-            and array_position(cast(:fxSources as text[]), b.source) < array_position(cast(:fxSources as text[]), f.source))
+       and array_position(cast(:fxSources as text[]), f.source) <= (
+         select min(array_position(cast(:fxSources as text[]), b.source)) from fx_rates b
+          where b.source = any(:fxSources) and b.pair = f.pair and b.date = f.date and b.seq < f.seq)
      group by f.date) corrected group by date order by date`;
 
 /** An adjusted series that an answer restated by one factor: the earlier closes of it are so many of the later ones. */
