@@ -13,7 +13,9 @@ import { migrateToLatest, migrationState } from '../../src/db/migrate.js';
 import { newestInstantQuestion } from '../../src/db/newest-instant.js';
 import { ask } from '../../src/db/questions.js';
 import { latestSnapshot } from '../../src/db/snapshots.js';
-import { standingOf } from '../../src/db/tickets.js';
+import { pinFacts, wholeFacts } from '../../src/db/pinned-facts.js';
+import { standingOf, ticketFacts } from '../../src/db/tickets.js';
+import { goodFacts } from '../unit/fixtures/facts-2014.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const MIGRATIONS = readdirSync(new URL('../../migrations', import.meta.url))
@@ -315,6 +317,24 @@ describe('what companies do, exclusions, newest answers and restated values', ()
           .histories,
       ).toMatchObject([{ bars: [{ close: '41', volume: '0' }] }]);
 
+      // A ticket's facts, which held their market themselves; the market of later ones is named, and stored once.
+      expect(await ticketFacts(query, uuid(90))).toEqual(goodFacts());
+      const { facts: own, market, hash } = pinFacts(goodFacts());
+      expect(await codeOf(app('tickets').insert({ ...TICKET(91), trading_day: '2014-06-10' }))).toBe('done');
+      const named = { ticket_id: uuid(91), facts: own, facts_hash: hash, market_hash: market.hash };
+      expect(await codeOf(app('ticket_facts').insert(named))).toBe('ticket_facts_market_hash_fkey');
+      const pinned = { market_hash: market.hash, market: market.json };
+      expect(await codeOf(app('pinned_markets').insert(pinned))).toBe('done');
+      expect(await codeOf(app('pinned_markets').insert(pinned))).toBe('pinned_markets_pkey');
+      expect(await codeOf(app('pinned_markets').insert({ ...pinned, market_hash: 'x' }))).toBe(
+        'pinned_markets_hash_check',
+      );
+      expect(await codeOf(app('ticket_facts').insert({ ...named, facts: '{"market":{}}' }))).toBe(
+        'ticket_facts_market_check',
+      );
+      expect(await codeOf(app('ticket_facts').insert(named))).toBe('done');
+      expect(await ticketFacts(query, uuid(91))).toEqual(goodFacts());
+
       // An earlier value may be told again, and counts; what is told together comes back together.
       const rate = { source: 'ecb', pair: 'GBPUSD', date: '2014-06-06', rate: 1.68, ...TOLD };
       expect(await codeOf(app('fx_rates' as string).insert(rate))).toBe('done');
@@ -439,9 +459,29 @@ describe('what companies do, exclusions, newest answers and restated values', ()
     ...TOLD,
   };
 
+  const TICKET = (id: number) => ({
+    ticket_id: uuid(id),
+    account: 'main',
+    trading_day: '2014-06-09',
+    as_of_date: '2014-06-06',
+    kind: 'NO_TRADE' as const,
+    dry_run: false,
+    material_hash: 'c'.repeat(64),
+    material: '{}',
+    reasons: '[{"code":"X"}]',
+    run_id: RUN,
+    issued_at: '2014-06-09T13:00:00Z',
+    policy_hash: 'a'.repeat(64),
+    universe_hash: 'b'.repeat(64),
+  });
+
   /** One fact of every table that the migrations change, as the version before them stored it. */
   async function before(db: Knex): Promise<void> {
     await db('runs' as string).insert({ ...RUN_ROW, run_id: RUN });
+    const { facts, market, hash } = pinFacts(goodFacts());
+    const whole = JSON.stringify(wholeFacts(JSON.parse(facts), JSON.parse(market.json)));
+    await db('tickets').insert(TICKET(90));
+    await db('ticket_facts').insert({ ticket_id: uuid(90), facts: whole, facts_hash: hash });
     await db.transaction(async (trx) => {
       const row = { ...ENTRY, kind: 'DIVIDEND', idempotency_key: 'dividend:KO:2014-06-12' };
       const [{ entry_id: entryId }] = (await trx('journal_entries' as string)
@@ -483,6 +523,7 @@ describe('what companies do, exclusions, newest answers and restated values', ()
       corporate_actions: 'action_id, symbol, ex_date, kind, value, currency, seq',
       fx_rates: 'fx_rate_id, pair, date, rate, seq',
       bars: 'symbol, session, close, volume, recorded_at',
+      ticket_facts: 'ticket_id, facts_hash, facts',
     };
     const found: unknown[] = [];
     for (const [table, names] of Object.entries(columns))
