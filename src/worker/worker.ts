@@ -56,7 +56,7 @@ export async function createWorker(
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
   const { promptTicket, ...activities } = createActivities({
-    onAlert: () => void setTimeout(() => outbox.nudge(), NUDGE_AFTER_MS).unref(),
+    onAlert: nudgeSoon(() => outbox.nudge()),
     db,
     client,
     taskQueue: settings.taskQueue,
@@ -123,6 +123,17 @@ export async function createWorker(
       await connection.close();
       await db.destroy();
     },
+  };
+}
+
+/** Nudges a moment after the first alert, once for all that are raised until then. */
+function nudgeSoon(nudge: () => void): () => void {
+  let waiting: NodeJS.Timeout | undefined;
+  return () => {
+    waiting ??= setTimeout(() => {
+      waiting = undefined;
+      nudge();
+    }, NUDGE_AFTER_MS).unref();
   };
 }
 
