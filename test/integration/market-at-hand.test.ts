@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadDecisionFacts, readMarketAhead } from '../../src/db/decision-facts.js';
 import { loadRunContext } from '../../src/operations/runs/context.js';
+import { marketOfGate, readGateAhead } from '../../src/operations/runs/market-of-gate.js';
 import { MONDAY, withSeat } from '../support/day.js';
 
 describe('the market facts of a run', { timeout: 60_000 }, () => {
@@ -89,5 +90,29 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
       const { market: now } = await loadDecisionFacts(seat.db, scope);
       expect(now).not.toBe(ahead);
       expect(now.rulings.length).toBe(ahead.rulings.length + 1);
+    }));
+
+  it('are judged as they were read ahead of the gate, unless a ruling came between', () =>
+    withSeat({}, async (seat) => {
+      const { runId } = await seat.run('0800', MONDAY);
+      const context = await loadRunContext(seat.db, runId);
+      const alone = await marketOfGate(seat.db, context);
+      expect(alone.market.histories.length).toBeGreaterThan(1);
+      await readGateAhead(seat.db, context);
+      const ahead = await marketOfGate(seat.db, context);
+      expect(ahead).toEqual(alone);
+      expect((await marketOfGate(seat.db, context)).market).toBe(ahead.market);
+      await seat.db('action_rulings').insert({
+        symbol: String(ahead.market.histories[0]?.symbol),
+        ex_date: '2018-05-01',
+        kind: 'DIVIDEND',
+        ruling: 'ignore',
+        reason: 'x',
+        operator: 'demo',
+        ruled_at: context.run.at,
+      });
+      const now = await marketOfGate(seat.db, context);
+      expect(now.market).not.toBe(ahead.market);
+      expect(now.market.rulings.length).toBe(ahead.market.rulings.length + 1);
     }));
 });

@@ -17,10 +17,11 @@ export async function askAll(
   { tails, full }: { tails: Map<string, StoredTail>; full: boolean },
   scope: FetchScope,
 ): Promise<SymbolAnswer[]> {
+  const wholeFrom = wholeHistoryFrom(scope);
   const answers = await Promise.all(
     symbols.map(async (symbol) => ({
       symbol,
-      answer: await ask(provider, { symbol, tails, full, signal }, scope),
+      answer: await ask(provider, { symbol, tails, full, wholeFrom, signal }, scope),
     })),
   );
   signal?.throwIfAborted();
@@ -45,13 +46,19 @@ async function ask(
     symbol,
     tails,
     full,
+    wholeFrom,
     signal,
-  }: { symbol: string; tails: ReadonlyMap<string, StoredTail>; full: boolean; signal: AbortSignal | undefined },
+  }: {
+    symbol: string;
+    tails: ReadonlyMap<string, StoredTail>;
+    full: boolean;
+    wholeFrom: IsoDate;
+    signal: AbortSignal | undefined;
+  },
   scope: FetchScope,
 ): Promise<ProviderAnswer | FetchFailure> {
   const request = (from: IsoDate) =>
     provider.fetchBars({ symbol, from, to: scope.asOfDate, ...(signal && { signal }) });
-  const wholeFrom = wholeHistoryFrom(scope);
   const tail = tails.get(symbol);
   if (tail === undefined) return request(wholeFrom);
   const from = addSessions(tail.newest, -OVERLAP_SESSIONS, scope.policy.calendar);
