@@ -17,7 +17,7 @@ import { QUICK_RECONNECT, temporalConnectConfig } from '../runtime/temporal/conn
 import { installationPaths } from '../runtime/paths.js';
 import type { Settings } from '../runtime/settings.js';
 import { ownVersion } from '../runtime/status.js';
-import { createOutbox } from './outbox.js';
+import { createOutbox, onceAfter } from './outbox.js';
 import { errorInterceptor } from './errors.js';
 import { heartbeatInterceptor, tellProgress } from './heartbeat.js';
 import { registerSchedules } from './schedules.js';
@@ -56,7 +56,7 @@ export async function createWorker(
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
   const { promptTicket, ...activities } = createActivities({
-    onAlert: nudgeSoon(() => outbox.nudge()),
+    onAlert: onceAfter(() => outbox.nudge(), NUDGE_AFTER_MS),
     db,
     client,
     taskQueue: settings.taskQueue,
@@ -123,17 +123,6 @@ export async function createWorker(
       await connection.close();
       await db.destroy();
     },
-  };
-}
-
-/** Nudges a moment after the first alert, once for all that are raised until then. */
-function nudgeSoon(nudge: () => void): () => void {
-  let waiting: NodeJS.Timeout | undefined;
-  return () => {
-    waiting ??= setTimeout(() => {
-      waiting = undefined;
-      nudge();
-    }, NUDGE_AFTER_MS).unref();
   };
 }
 
