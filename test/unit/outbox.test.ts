@@ -76,7 +76,7 @@ describe("the worker's look for alerts", () => {
 it('what is asked for a hundred times within a second is done once, a second after the first; and again when asked again', () => {
   vi.useFakeTimers();
   try {
-    const work = vi.fn();
+    const work = vi.fn<() => void>();
     const ask = onceAfter(work, 1_000);
     for (let index = 0; index < 100; index++) {
       ask();
