@@ -27,8 +27,8 @@ export function cutoffSql(cutoff: Cutoff): { sql: string; binding: string } {
 }
 
 /**
- * SQL for a row with the place of a cutoff (`seq`) and when it was recorded (`recorded_at`), found by its own key and not
- * among all that has a place; no row of a run under way. Its one binding is that of `cutoffSql`.
+ * SQL for a row with the place of a cutoff (`seq`) and when it was recorded (`recorded_at`), found by its own key and
+ * not among all that has a place; no row of a run under way. Its one binding is that of `cutoffSql`.
  */
 export function cutoffRowSql({ kind }: Cutoff): string {
   switch (kind) {

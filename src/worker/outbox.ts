@@ -61,7 +61,7 @@ export function createOutbox(
   };
 }
 
-/** Does something a while (ms) after it was first asked for, once for all who ask until then; it keeps no process alive. */
+/** Does something a while (ms) after it was first asked for, once for all who ask until then. */
 export function onceAfter(work: () => void, afterMs: number): () => void {
   let waiting: NodeJS.Timeout | undefined;
   return () => {

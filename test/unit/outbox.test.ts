@@ -73,7 +73,7 @@ describe("the worker's look for alerts", () => {
   });
 });
 
-it('what is asked for a hundred times within a second is done once, a second after the first; and again when asked again', () => {
+it('what is asked for a hundred times within a second is done once, a second after the first; and then anew', () => {
   vi.useFakeTimers();
   try {
     const work = vi.fn<() => void>();
