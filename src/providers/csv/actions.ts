@@ -120,7 +120,7 @@ const TYPE_WORDS: Record<string, DividendType | undefined> = {
   roc: 'return_of_capital',
 };
 
-/** Three capital letters: pence (`GBX`, `GBp`) or a sign would be taken for a hundred times as much, or for nothing known. */
+/** Three capital letters: pence (`GBX`, `GBp`) would be taken for a hundred times as much. */
 function currencyOf(fields: string[], column: number | undefined, where: string): string {
   const word = (column === undefined ? '' : (fields[column] ?? '')) || 'USD';
   if (/^[A-Z]{3}$/.test(word) && word !== 'GBX') return word;
