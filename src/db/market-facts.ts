@@ -1,7 +1,7 @@
 import type { Db } from './connect.js';
 import { actionsQuestion, rulingsQuestion } from './actions.js';
 import { rateQuestion, rateSeriesQuestion } from './fx.js';
-import { carriedOver, renamesQuestion } from './renames.js';
+import { carriedOver, renamesQuestion, withoutFormerOwners } from './renames.js';
 import { askTogether, question, type Question } from './questions.js';
 import { secondMoves } from './second-moves.js';
 import { sideBySide } from './transaction.js';
@@ -22,6 +22,8 @@ export interface MarketFactsQuery {
   symbols: string[];
   /** Currency pair whose rate of the as-of date is wanted; null when everything is in base currency. */
   pair: string | null;
+  /** Of a name that was given up, what it has of before, too: for whoever asks about an action of then. */
+  whole?: true;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface MarketFactsQuery {
  */
 export async function loadMarketFacts(
   db: Db,
-  { policy, asOfDate, symbols, pair }: MarketFactsQuery,
+  { policy, asOfDate, symbols, pair, whole }: MarketFactsQuery,
 ): Promise<MarketFacts> {
   const { provider, second_provider: second } = policy.market_data;
   const from = addSessions(asOfDate, -(sessionsNeeded(policy) - 1), policy.calendar);
@@ -72,7 +74,7 @@ export async function loadMarketFacts(
     faultsExclude: true,
     ...(rates && { rates }),
   };
-  return carriedOver(db, facts, renames, {
+  return carriedOver(db, whole ? facts : withoutFormerOwners(facts, renames), renames, {
     from,
     historiesOf: async (former) => (await storedHistories(db, { ...window, symbols: former })).histories,
   });

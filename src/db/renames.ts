@@ -39,20 +39,19 @@ export async function carriedOver(
   renames: readonly Rename[],
   { from, historiesOf }: { from: IsoDate; historiesOf(symbols: string[]): Promise<SymbolHistory[]> },
 ): Promise<MarketFacts> {
-  const given = renames.length === 0 ? facts : withoutFormerOwners(facts, renames);
   const names = facts.histories.flatMap(({ symbol }) => formerNames(symbol, renames).map((rename) => rename.from));
   const old = [...new Set(names)].toSorted();
-  if (old.length === 0) return given;
+  if (old.length === 0) return facts;
   const former = new Map((await historiesOf(old)).map((history) => [history.symbol, history]));
   const window = { source: facts.provider, symbols: old, from, to: facts.asOfDate };
   const [actions, rulings] = await askTogether(db, actionsQuestion(db, window), rulingsQuestion(db, old));
   return {
-    ...given,
-    histories: given.histories.map((own) => joinedHistory(own, renames, former)),
-    actions: [...given.actions, ...given.histories.flatMap((own) => inheritedActions(own, renames, actions))],
+    ...facts,
+    histories: facts.histories.map((own) => joinedHistory(own, renames, former)),
+    actions: [...facts.actions, ...facts.histories.flatMap((own) => inheritedActions(own, renames, actions))],
     rulings: [
-      ...given.rulings,
-      ...given.histories.flatMap((own) =>
+      ...facts.rulings,
+      ...facts.histories.flatMap((own) =>
         inheritedActions(own, renames, rulings).map(({ symbol, exDate, kind, dividendType, ruling, value }) => ({
           symbol,
           exDate,
@@ -67,7 +66,8 @@ export async function carriedOver(
 }
 
 /** Without prices, actions and rulings of whoever was called so before a name was given up. */
-function withoutFormerOwners(facts: MarketFacts, renames: readonly Rename[]): MarketFacts {
+export function withoutFormerOwners(facts: MarketFacts, renames: readonly Rename[]): MarketFacts {
+  if (renames.length === 0) return facts;
   const histories = facts.histories.map((own) => ofNobodyElse(own, renames));
   const begins = new Map(
     histories.flatMap((own, index) =>
