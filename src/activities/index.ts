@@ -119,7 +119,7 @@ function runActivities(place: ActivityDependencies) {
 }
 
 function dayActivities(place: ActivityDependencies) {
-  const rendering = new Begun<string[]>(64);
+  const rendering = new Begun<string[]>(128);
   return {
     /** Opens the day, or recalls where it stands, and writes its report. */
     async openDay(day: Input<'openDay'>) {
