@@ -194,7 +194,7 @@ describe.concurrent('the worker and the command', { timeout: 120_000 }, () => {
       expect(JSON.parse(stdout)).toContainEqual({ scheduleId: 'run-1400', result: 'created' });
       const before = await seat.client.schedule.getHandle('run-1400').describe();
       const refusals: [string[], number, string][] = [
-        [['schedules', 'pause', '--reason', ' '], 64, 'VALUE_MISSING: reason: must say why'],
+        [['schedules', 'pause', '--reason', ' '], 64, 'ARGUMENT_INVALID: reason: " ": must say why'],
         [
           ['schedules', 'pause', 'lunch', '--reason', 'x'],
           64,

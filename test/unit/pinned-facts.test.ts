@@ -79,7 +79,10 @@ test('facts that hold their market themselves are read as they are', () => {
   expect(wholeFacts(whole, null)).toBe(whole);
 });
 
-/** As a version pinned them whose policy had neither clocks, risk, alerts nor backups, that switched off no row, and had no gate `books`. */
+/**
+ * As a version pinned them whose policy had neither clocks, risk, alerts nor backups, that switched off no row, and
+ * had no gate `books`.
+ */
 const ofAnEarlierVersion = (facts: DecisionFacts) => {
   const { books: _, ...document } = stored(facts) as Record<string, unknown>;
   return {

@@ -16,13 +16,10 @@ export async function makeDatabaseBackup(
   place: BackupPlace,
   { requestedAt, ...given }: BackupInput & { requestedAt: Instant },
 ): Promise<BackupMade & BackupKept> {
-  const { db, databaseUrl, directory, tradingOps, host } = place;
+  const { db, databaseUrl, directory, host } = place;
   const { reason, operator } = wellFormed(readBackupInput(given));
   await refuseStranger(place, operator);
-  const { manifest, reused } = await makeBackup(
-    { directory, databaseUrl, reason, operator, requestedAt, tradingOps },
-    host,
-  );
+  const { manifest, reused } = await makeBackup({ directory, databaseUrl, reason, operator, requestedAt }, host);
   await recordBackup(db, manifest);
   const at = host.now().toISOString();
   const message = `${manifest.file} was made and verified.`;

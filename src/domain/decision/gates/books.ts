@@ -4,8 +4,10 @@ import type { GateResult } from '../../types.js';
 import { fail, pass, reason } from './result.js';
 
 /**
- * `CLOCK_BEHIND_FACTS` when the instant of the decision is before the newest instant stored with the account's facts: the clock was set
- * back, or was ahead when they were stored, and nothing that depends on the time can be trusted. A minute is let pass: two machines'
+ * `CLOCK_BEHIND_FACTS` when the instant of the decision is before the newest instant stored with the account's facts:
+ * the clock was set
+ * back, or was ahead when they were stored, and nothing that depends on the time can be trusted. A minute is let
+ * pass: two machines'
  * clocks may differ by so much without anybody noticing. Null for facts that were pinned before the gate existed.
  */
 export function booksGate({ at, books }: Pick<DecisionFacts, 'at' | 'books'>): GateResult | null {
