@@ -420,7 +420,7 @@ describe('jumps', () => {
   });
 });
 
-describe('actions held for review', () => {
+describe('actions on hold', () => {
   const distribution = dividend('GOOGL', '2014-04-03', '567.9717');
   const google = (asOfDate: string, held: string[], changes: Partial<MarketFacts> = {}) => {
     const later = sessionsBetween('2014-04-04', asOfDate).map((date, i) => `${date} ${545 + (i % 7)}`);

@@ -158,8 +158,8 @@ interface Scene {
   fetches: ReadonlyMap<string, FetchOutcome>;
   actions: ReadonlyMap<string, readonly CorporateAction[]>;
   /**
-   * Symbol to the dates whose jump is settled or a human's matter already: a ruling, a second source that agrees, a
-   * held action.
+   * Symbol to the dates whose jump is settled or a human's matter already: a ruling, a second source that agrees, an
+   * action on hold.
    */
   settledDates: ReadonlyMap<string, ReadonlySet<IsoDate>>;
   holds: Hold[];
