@@ -23,6 +23,8 @@ import { bookDividend } from '../../src/operations/ledger/book-dividend.js';
 import { bookSplit } from '../../src/operations/ledger/book-split.js';
 import { reverseEntry } from '../../src/operations/ledger/reverse-entry.js';
 import { setBaseline } from '../../src/operations/ledger/set-baseline.js';
+import { fetchMarket } from '../../src/operations/market/fetch-apart.js';
+import { judgeMarket } from '../../src/operations/market/judge-apart.js';
 import { ruleAction } from '../../src/operations/market/rule.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { cleanEnvironment } from '../support/servers.js';
@@ -214,6 +216,16 @@ const OPERATIONS = {
     { account: 'main', alertId: '12345678', reason: 'seen' } as Input,
     ({ alertId, reason }) => ({ words: ['alerts', 'ack', String(alertId)], flags: { reason: text(reason) } }),
   ),
+  fetch: operation(
+    (place, asker, input: never) => fetchMarket({ ...place, env: {} }, asker, input),
+    { account: 'main', runId: '9f0e7b5e-5a9d-4b57-8a2e-0d1a3c2b1f00', symbols: ['KO'] } as Input,
+    ({ symbols }) => ({ words: ['market-fetch'], flags: { symbol: symbols as string[] } }),
+  ),
+  judgement: operation(
+    judgeMarket,
+    { account: 'main', runId: '9f0e7b5e-5a9d-4b57-8a2e-0d1a3c2b1f00' } as Input,
+    () => ({ words: ['data-quality'], flags: {} }),
+  ),
   retention: operation(removePast, { account: 'main' } as Input, () => ({
     words: ['artifacts-retention'],
     flags: { yes: true },
@@ -389,6 +401,8 @@ const REFUSED: [Name, string, Input, string][] = [
   ['ruling', 'a published dividend called genuine', { as: 'genuine' }, 'FLAGS_INVALID'],
   ['ruling', 'a jump where there was none', { kind: 'JUMP', as: 'genuine', exDate: '2014-06-13' }, 'JUMP_UNKNOWN'],
   ['dividend', 'of less than a penny', { amount: '0.0001', units: '1', fx: '1.7' }, 'DIVIDEND_TOO_SMALL'],
+  ['fetch', 'a symbol that is none', { symbols: ['ko'] }, 'ARGUMENT_INVALID'],
+  ['fetch', 'a symbol nobody knows', { symbols: ['NOPE'] }, 'SYMBOL_UNKNOWN'],
   ['acknowledgement', 'no id', { alertId: 'nonsense' }, 'ALERT_ID_INVALID'],
   ['acknowledgement', 'an alert that is not there', {}, 'ALERT_UNKNOWN'],
   ['acknowledgement', 'no reason', { reason: ' ' }, 'ARGUMENT_INVALID'],
