@@ -536,6 +536,8 @@ describe('of a ledger that is open or has what is asked for, and not as it is as
       resultOrThrow(await OPERATIONS.baseline.call(asks('2014-06-03T07:00:00.000Z'), opened));
       const dividend = of({ symbol: 'KO', exDate: '2014-06-12', net: '5', paidOn: '2014-06-20' });
       resultOrThrow(await OPERATIONS.dividend.call(asks(AT), dividend));
+      const split = of({ symbol: 'KO', exDate: '2014-06-16', ratio: '2' });
+      resultOrThrow(await OPERATIONS.split.call(asks(AT), split));
       const deposit = of({ kind: 'DEPOSIT', amount: '7', date: '2014-06-20' });
       const { entryId: entry } = resultOrThrow(await OPERATIONS.deposit.call(asks(AT), deposit)) as { entryId: number };
       const reversal = of({ entry, reason: 'by mistake' });
@@ -544,7 +546,7 @@ describe('of a ledger that is open or has what is asked for, and not as it is as
       const refused: [Name, Input, string][] = [
         ['dividend', { ...dividend, net: '6' }, 'ALREADY_BOOKED_DIFFERENTLY'],
         ['reversal', reversal, 'ALREADY_REVERSED'],
-        ['split', of({ symbol: 'KO', exDate: '2014-06-10', ratio: '2' }), 'BOOKED_OUT_OF_ORDER'],
+        ['split', { ...split, exDate: '2014-06-10' }, 'BOOKED_OUT_OF_ORDER'],
       ];
       for (const [name, input, code] of refused) {
         expect([name, codeOf(await OPERATIONS[name].call(asks(AT), input))]).toEqual([name, code]);
