@@ -51,6 +51,9 @@ export interface ActivityDependencies extends Installation {
   onAlert?: () => void;
 }
 
+/** Tickets whose files are begun and not asked for yet, at most: more than a worker has prompted at once. */
+const RENDERINGS_MAX = 128;
+
 /** What an activity is called with. */
 type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
 
@@ -119,7 +122,7 @@ function runActivities(place: ActivityDependencies) {
 }
 
 function dayActivities(place: ActivityDependencies) {
-  const rendering = new Begun<string[]>(128);
+  const rendering = new Begun<string[]>(RENDERINGS_MAX);
   return {
     /** Opens the day, or recalls where it stands, and writes its report. */
     async openDay(day: Input<'openDay'>) {

@@ -17,7 +17,7 @@ import { pinFacts, wholeFacts } from '../../src/db/pinned-facts.js';
 import { standingOf, ticketFacts } from '../../src/db/tickets.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
 import { createEmptyDatabase, createTestDatabase } from '../support/database.js';
-import { codeOf, fill, open, RUN, RUN_ROW, uuid } from '../support/migrated.js';
+import { codeOf, fill, open, RUN, RUN_ROW, uuid, ticketRow } from '../support/migrated.js';
 
 const MIGRATIONS = readdirSync(new URL('../../migrations', import.meta.url))
   .filter((name) => name.endsWith('.js'))
@@ -314,7 +314,7 @@ describe('what companies do, exclusions, newest answers and restated values', ()
       // A ticket's facts, which held their market themselves; the market of later ones is named, and stored once.
       expect(await ticketFacts(query, uuid(90))).toEqual(goodFacts());
       const { facts: own, market, hash } = pinFacts(goodFacts());
-      expect(await codeOf(app('tickets').insert({ ...TICKET(91), trading_day: '2014-06-10' }))).toBe('done');
+      expect(await codeOf(app('tickets').insert({ ...ticketRow(91), trading_day: '2014-06-10' }))).toBe('done');
       const named = { ticket_id: uuid(91), facts: own, facts_hash: hash, market_hash: market.hash };
       expect(await codeOf(app('ticket_facts').insert(named))).toBe('ticket_facts_market_hash_fkey');
       const pinned = { market_hash: market.hash, market: market.json };
@@ -453,28 +453,12 @@ describe('what companies do, exclusions, newest answers and restated values', ()
     ...TOLD,
   };
 
-  const TICKET = (id: number) => ({
-    ticket_id: uuid(id),
-    account: 'main',
-    trading_day: '2014-06-09',
-    as_of_date: '2014-06-06',
-    kind: 'NO_TRADE' as const,
-    dry_run: false,
-    material_hash: 'c'.repeat(64),
-    material: '{}',
-    reasons: '[{"code":"X"}]',
-    run_id: RUN,
-    issued_at: '2014-06-09T13:00:00Z',
-    policy_hash: 'a'.repeat(64),
-    universe_hash: 'b'.repeat(64),
-  });
-
   /** One fact of every table that the migrations change, as the version before them stored it. */
   async function before(db: Knex): Promise<void> {
     await db('runs' as string).insert({ ...RUN_ROW, run_id: RUN });
     const { facts, market, hash } = pinFacts(goodFacts());
     const whole = JSON.stringify(wholeFacts(JSON.parse(facts), JSON.parse(market.json)));
-    await db('tickets').insert(TICKET(90));
+    await db('tickets').insert(ticketRow(90));
     await db('ticket_facts').insert({ ticket_id: uuid(90), facts: whole, facts_hash: hash });
     await db.transaction(async (trx) => {
       const row = { ...ENTRY, kind: 'DIVIDEND', idempotency_key: 'dividend:KO:2014-06-12' };

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { codeOf, fill, open, RUN, RUN_ROW, uuid } from '../support/migrated.js';
+import { codeOf, fill, open, RUN_ROW, ticketRow, uuid } from '../support/migrated.js';
 
 describe('the schema carries the rules', () => {
   let database: TestDatabase;
@@ -149,19 +149,7 @@ describe('the schema carries the rules', () => {
   const ticket = (id: number, values: object = {}) =>
     codeOf(
       app('tickets').insert({
-        ticket_id: uuid(id),
-        account: 'main',
-        trading_day: '2014-06-09',
-        as_of_date: '2014-06-06',
-        kind: 'NO_TRADE',
-        dry_run: false,
-        material_hash: 'c'.repeat(64),
-        material: '{}',
-        reasons: '[{"code":"X"}]',
-        run_id: RUN,
-        issued_at: '2014-06-09T13:00:00Z',
-        policy_hash: 'a'.repeat(64),
-        universe_hash: 'b'.repeat(64),
+        ...ticketRow(id),
         ...values,
       }),
     );

@@ -38,3 +38,20 @@ export async function fill(owner: Knex): Promise<void> {
     { content_hash: 'b'.repeat(64), kind: 'universe', content: '[]' },
   ]);
 }
+
+/** A ticket of that run as the schema takes it: NO_TRADE, for one reason. */
+export const ticketRow = (id: number) => ({
+  ticket_id: uuid(id),
+  account: 'main',
+  trading_day: '2014-06-09',
+  as_of_date: '2014-06-06',
+  kind: 'NO_TRADE' as const,
+  dry_run: false,
+  material_hash: 'c'.repeat(64),
+  material: '{}',
+  reasons: '[{"code":"X"}]',
+  run_id: RUN,
+  issued_at: '2014-06-09T13:00:00Z',
+  policy_hash: 'a'.repeat(64),
+  universe_hash: 'b'.repeat(64),
+});

@@ -1,7 +1,7 @@
 import type { IsoDate } from '../types.js';
-import { isSplitIn } from './bookings/split.js';
+import { isSplitMissing } from './bookings/split.js';
 import type { EntryKind } from './entries.js';
-import { unitsBefore, type BookedEntry } from './sums.js';
+import type { BookedEntry } from './sums.js';
 
 /** A split that a source told or that somebody booked. */
 interface ToldSplit {
@@ -33,7 +33,7 @@ export function uncountedSplits<Split extends ToldSplit>(
   const isMissing = ({ symbol, exDate }: Split, lastEntryId: number): boolean => {
     const then = ofShares(symbol).filter(({ entryId }) => entryId <= lastEntryId);
     const key = [symbol, exDate, then.length].join(' ');
-    const answer = answers.get(key) ?? (!isSplitIn(then, symbol, exDate) && unitsBefore(then, symbol, exDate).gt(0));
+    const answer = answers.get(key) ?? isSplitMissing(then, symbol, exDate);
     answers.set(key, answer);
     return answer;
   };

@@ -1,13 +1,28 @@
+import type { Knex } from 'knex';
 import { addSessions } from '../../domain/calendar/calendar.js';
-import type { StoredTail } from '../../db/bars.js';
+import { storedTails, type StoredTail } from '../../db/bars.js';
 import { hasClosesOf, isOfAnother, saysOtherwise, seamOf } from '../../domain/market/overlap.js';
 import type { Bar, IsoDate } from '../../domain/types.js';
-import { asOutcome, type EodProvider, type FetchFailure, type ProviderAnswer } from '../../providers/provider.js';
+import {
+  asOutcome,
+  type EodProvider,
+  type FetchFailure,
+  type ProviderAnswer,
+  type ProviderName,
+} from '../../providers/provider.js';
 import { presentable } from './failures.js';
 import { wholeHistoryFrom, type Fetcher, type FetchScope, type SymbolAnswer } from './fetching.js';
 
 /** Sessions asked for again before the newest stored one: corrections arrive within days (docs/RULES.md 6.5). */
-export const OVERLAP_SESSIONS = 10;
+const OVERLAP_SESSIONS = 10;
+
+/** What is stored of each symbol, as far as an answer overlaps with it; a symbol without any bar has none. */
+export const tailsOf = (
+  db: Knex,
+  source: ProviderName,
+  { symbols, asOfDate }: { symbols: string[]; asOfDate: IsoDate },
+): Promise<Map<string, StoredTail>> =>
+  storedTails(db, { source, symbols, to: asOfDate, sessions: OVERLAP_SESSIONS + 1 });
 
 /** Asks for a few symbols at once; a failure says nothing secret. */
 export async function askAll(

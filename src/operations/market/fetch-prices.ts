@@ -1,13 +1,13 @@
-import { storedTails } from '../../db/bars.js';
 import { findFetchRecords, type FetchRecord } from '../../db/fetch-results.js';
 import { createProvider } from '../../providers/create.js';
 import type { FetchFailure, ProviderName } from '../../providers/provider.js';
 import { loadRunContext } from '../runs/context.js';
 import { batchesOf } from '../runs/symbols.js';
-import { askAll, notAsked, OVERLAP_SESSIONS } from './ask-provider.js';
+import { askAll, notAsked, tailsOf } from './ask-provider.js';
 import {
   AT_ONCE,
   fared,
+  GROUP_MAX,
   received,
   type Fetcher,
   type FetchScope,
@@ -23,8 +23,6 @@ export interface FetchPrices {
   full?: boolean;
 }
 
-/** Symbols stored in one transaction, at most: a crash loses no more than what a provider lets us ask in a minute. */
-const GROUP_MAX = 24;
 /** After one of these every further request would end the same way, and may make a limit worse. */
 const ENDS_ALL = new Set<FetchFailure['code']>(['KEY_MISSING', 'UNAUTHORISED', 'RATE_LIMITED']);
 
@@ -72,8 +70,8 @@ async function askAndStore(
   const { db } = fetcher;
   const records: FetchRecord[] = [];
   const provider = await createProvider(name, { ...fetcher, policy: input.policy, now: received });
-  const stored = { source: name, symbols: pending, to: input.asOfDate, sessions: OVERLAP_SESSIONS + 1 };
-  const known = { tails: await storedTails(db, stored), full: input.full ?? false };
+  const tails = await tailsOf(db, name, { symbols: pending, asOfDate: input.asOfDate });
+  const known = { tails, full: input.full ?? false };
   let ended: FetchFailure | null = null;
   const size = Math.min(GROUP_MAX, input.policy.market_data.requests_per_minute);
   for (const group of batchesOf(pending, size)) {

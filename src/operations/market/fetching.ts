@@ -43,6 +43,8 @@ export interface SymbolAnswer {
   answer: ProviderAnswer | FetchFailure;
 }
 
+/** Symbols stored in one transaction, at most: a crash loses no more than what a provider lets us ask in a minute. */
+export const GROUP_MAX = 24;
 /** Symbols asked for at once: when the first few meet a limit, the others are not asked. */
 export const AT_ONCE = 8;
 

@@ -17,8 +17,7 @@ export const idInstant = (at: Instant): string => new Date(at).toISOString().rep
 
 /**
  * The id of a run's workflow. The instant makes it, as the server makes that of a scheduled run, so that whoever asks
- * second gets the
- * first one's result.
+ * second gets the first one's result.
  * @param account named when the run is of one account alone.
  */
 export const runWorkflowId = (slot: RunSlot, account: string | null, at: Instant): string =>

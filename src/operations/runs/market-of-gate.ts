@@ -22,15 +22,15 @@ export interface MarketOfGate {
 /** The market as it is stored now; what was read ahead, where that still stands. */
 export async function marketOfGate(db: Knex, context: RunContext): Promise<MarketOfGate> {
   const [held, token] = await askTogether(db, heldQuestion(db), marketToken(db));
-  const query = queryOf(context, held);
+  const pairs = pairsOfRun(context);
+  const query = queryOf(context, pairs, held);
   const atHand = await marketAtHand(db, { runId: context.run.runId, token }, query)?.catch(() => undefined);
-  const [, ...further] = pairsOfRun(context);
   const { policy, asOfDate } = query;
   return {
     held,
-    pairs: pairsOfRun(context),
+    pairs,
     market: atHand ?? (await loadMarketFacts(db, query)),
-    more: await Promise.all(further.map((pair) => loadPairFacts(db, { policy, pair, asOfDate }))),
+    more: await Promise.all(pairs.slice(1).map((pair) => loadPairFacts(db, { policy, pair, asOfDate }))),
   };
 }
 
@@ -38,15 +38,14 @@ export async function marketOfGate(db: Knex, context: RunContext): Promise<Marke
 export async function readGateAhead(db: Knex, context: RunContext): Promise<void> {
   await inView(db, async (trx) => {
     const [held, token] = await askTogether(trx, heldQuestion(trx), marketToken(trx));
-    await marketOfRun(db, trx, { runId: context.run.runId, token }, queryOf(context, held));
+    await marketOfRun(db, trx, { runId: context.run.runId, token }, queryOf(context, pairsOfRun(context), held));
   });
 }
 
 const pairsOfRun = ({ run, policy, universe }: RunContext): string[] =>
   pairsOf(policy, universe, run.accounts?.length ? run.accounts : Object.keys(policy.accounts));
 
-function queryOf(context: RunContext, held: string[]): MarketFactsQuery {
-  const { run, policy, universe } = context;
-  const [pair = null] = pairsOfRun(context);
+function queryOf({ run, policy, universe }: RunContext, pairs: string[], held: string[]): MarketFactsQuery {
+  const [pair = null] = pairs;
   return { policy, asOfDate: run.asOfDate, symbols: symbolsOf(universe, held), pair };
 }
