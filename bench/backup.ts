@@ -14,7 +14,10 @@ const PAIRS = 5;
 const BACKUP_MAX = 1.15;
 const SIZE_MIN_MB = 150;
 
-/** A backup (snapshot, dump, rows of every table and ledger totals, list of contents, SHA-256, manifest) beside plain `pg_dump -Fc` of the same database. */
+/**
+ * A backup (snapshot, dump, rows of every table and ledger totals, list of contents, SHA-256, manifest) beside plain
+ * `pg_dump -Fc` of the same database.
+ */
 export async function run({ root, createStack, say }: BenchContext): Promise<Figure[]> {
   const { addresses } = await createStack();
   const owner = connect(addresses.ownerDatabaseUrl, 1);
@@ -33,7 +36,6 @@ export async function run({ root, createStack, say }: BenchContext): Promise<Fig
           reason: 'manual',
           operator: 'bench',
           requestedAt: new Date().toISOString(),
-          tradingOps: 'bench',
         },
         { now: () => new Date(), signal: new AbortController().signal, progress: () => undefined },
       );

@@ -36,7 +36,6 @@ export async function run({ root, createStack, say }: BenchContext): Promise<Fig
         reason: 'manual',
         operator: 'bench',
         requestedAt: new Date().toISOString(),
-        tradingOps: 'bench',
       },
       host(),
     );

@@ -8,7 +8,10 @@ import { CsvBarReader } from '../../src/providers/csv/reader.js';
 
 export const BULK_TO = '2018-02-07';
 
-/** Writes a CSV of `symbols` × `sessions` bars, the symbols one after another; prices walk by a fixed rule, so every run has the same file. */
+/**
+ * Writes a CSV of `symbols` × `sessions` bars, the symbols one after another; prices walk by a fixed rule, so every
+ * run has the same file.
+ */
 export async function writeBulkFile(file: string, symbols: number, sessions: number): Promise<number> {
   const dates = sessionsBetween(addSessions(BULK_TO, -(sessions - 1)), BULK_TO);
   const out = createWriteStream(file);

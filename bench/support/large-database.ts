@@ -11,7 +11,10 @@ const SESSIONS = 2_200;
 const HASH = 'f'.repeat(64);
 const RECEIVED = '2018-02-08T08:00:00Z';
 
-/** Fills a migrated database with 1,100,000 bars (about 190 MB with indexes) by COPY, in some seconds. @returns megabytes of the database */
+/**
+ * Fills a migrated database with 1,100,000 bars (about 190 MB with indexes) by COPY, in some seconds. @returns
+ * megabytes of the database
+ */
 export async function fillLargeDatabase(owner: Knex): Promise<number> {
   const dates = sessionsBetween(addSessions(BULK_TO, -(SESSIONS - 1)), BULK_TO);
   const connection = (await owner.client.acquireConnection()) as pg.ClientBase;

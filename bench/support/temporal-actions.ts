@@ -12,7 +12,8 @@ type Event = NonNullable<
 >[number];
 
 /**
- * Counts the actions of a workflow from its history: starts (a child's is one more, with its parent), activities and each further attempt, timers, signals,
+ * Counts the actions of a workflow from its history: starts (a child's is one more, with its parent), activities and
+ * each further attempt, timers, signals,
  * accepted updates, upserts of search attributes, markers of local activities, and the heartbeats that must have reached
  * the server, reckoned from how long each activity ran. (docs.temporal.io/evaluate/cloud/actions; docs/RULES.md 9.1.)
  */

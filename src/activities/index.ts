@@ -20,7 +20,10 @@ import { renderReconciliation } from '../operations/files/render/reconciliation.
 import { renderRun } from '../operations/files/render/run.js';
 import { renderTicket } from '../operations/files/render/ticket.js';
 import { Begun } from './begun.js';
+import { LastOf } from './last-of.js';
 import { watchSlots } from '../operations/guard/watch.js';
+import { answersAhead, askAhead, type AskedAhead } from '../operations/market/ask-ahead.js';
+import type { Fetcher } from '../operations/market/fetching.js';
 import { fetchPrices } from '../operations/market/fetch-prices.js';
 import { fetchRates } from '../operations/market/fetch-rates.js';
 import { concludeIdle } from '../operations/runs/conclude-idle.js';
@@ -36,6 +39,7 @@ import { RUN_WORKFLOWS } from '../operations/runs/ask.js';
 import { beginRun, type StartingPlace } from '../operations/runs/begin.js';
 import { isStartedBySchedule } from '../operations/schedules/started.js';
 import { concludeRun } from '../operations/runs/conclude.js';
+import { readAheadOfGate } from '../operations/runs/read-ahead.js';
 import { valueLedgers } from '../operations/ledger/value.js';
 
 export interface ActivityDependencies extends Installation {
@@ -46,6 +50,9 @@ export interface ActivityDependencies extends Installation {
   /** Told when an alert was stored, so that it goes out at once; without it the next look finds it. */
   onAlert?: () => void;
 }
+
+/** Tickets whose files are begun and not asked for yet, at most: more than a worker has prompted at once. */
+const RENDERINGS_MAX = 128;
 
 /** What an activity is called with. */
 type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
@@ -72,12 +79,24 @@ export function createActivities(place: ActivityDependencies) {
 }
 
 function runActivities(place: ActivityDependencies) {
+  const asking = new Begun<AskedAhead | null>(1);
+  const fetching = new LastOf((runId) => readAheadOfGate(place.db, runId));
   return {
-    beginRun: async (input: Input<'beginRun'>) =>
-      beginRun({ ...place, isScheduled: askServer(place) }, ofItsWorkflow(input)),
+    /** Begins to read the files that the next step asks for. */
+    async beginRun(input: Input<'beginRun'>) {
+      const plan = await beginRun({ ...place, isScheduled: askServer(place) }, ofItsWorkflow(input));
+      const [symbols] = plan.batches;
+      if (symbols) asking.begin(batchKey(plan.runId, symbols), () => askAhead(place, { runId: plan.runId, symbols }));
+      return plan;
+    },
     /** Requests end when the workflow cancels. */
-    fetchPrices: (input: Input<'fetchPrices'>) => fetchPrices(cancellable(place), input),
-    fetchFx: (input: Input<'fetchFx'>) => fetchRates(cancellable(place), input),
+    async fetchPrices(input: Input<'fetchPrices'>) {
+      const asked = await asking.take(batchKey(input.runId, input.symbols))?.catch(() => null);
+      const ahead: Fetcher['ahead'] = (provider, symbols) =>
+        answersAhead(asked, { provider, symbols, now: place.now() });
+      return fetching.during(input.runId, fetchPrices({ ...cancellable(place), ahead }, input));
+    },
+    fetchFx: (input: Input<'fetchFx'>) => fetching.during(input.runId, fetchRates(cancellable(place), input)),
     /** The reasons are stored: a history keeps their codes. */
     async assessQuality(run: Input<'assessQuality'>) {
       const { status, codes } = await assessRun(place.db, run);
@@ -103,7 +122,7 @@ function runActivities(place: ActivityDependencies) {
 }
 
 function dayActivities(place: ActivityDependencies) {
-  const rendering = new Begun<string[]>();
+  const rendering = new Begun<string[]>(RENDERINGS_MAX);
   return {
     /** Opens the day, or recalls where it stands, and writes its report. */
     async openDay(day: Input<'openDay'>) {
@@ -169,6 +188,8 @@ const askServer =
     const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
     return isStartedBySchedule(client, run, { workflowId, runId });
   };
+
+const batchKey = (runId: string, symbols: readonly string[]): string => [runId, ...symbols].join(' ');
 
 const cancellable = (place: ActivityDependencies) => ({ ...place, signal: Context.current().cancellationSignal });
 

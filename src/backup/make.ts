@@ -15,6 +15,7 @@ import type { Instant } from '../domain/types.js';
 import { directoryFault, PARTIAL, prepareBackupDirectory, sweepPartials, syncToDisk } from './directory.js';
 import { countEntries, runPgDump } from './dump.js';
 import { databaseFigures } from '../db/figures.js';
+import { ownVersion } from '../runtime/status.js';
 import { dumpPrograms } from './programs.js';
 import { withBackupLock, type SnapshotConnection } from './snapshot.js';
 import { dumpNames, isVerified, sha256OfFile, verifyBackup } from './verify.js';
@@ -27,7 +28,6 @@ export interface BackupOrder {
   operator: string | null;
   /** A backup whose snapshot is of this instant or later answers the order: whoever comes second gets the first one's. */
   requestedAt: Instant;
-  tradingOps: string;
 }
 
 /** What a backup is made in: time, cancellation, and somebody who watches. */
@@ -107,7 +107,7 @@ async function dumpUnderLock(order: BackupOrder, host: BackupHost, connection: S
       operator: order.operator,
       database: { name: connection.database, serverVersion: connection.serverVersion },
       pgDump: programs.version,
-      tradingOps: order.tradingOps,
+      tradingOps: ownVersion(),
       entries,
       figures,
     });

@@ -75,7 +75,10 @@ async function create(client: Client, name: string): Promise<void> {
   }
 }
 
-/** Ends whoever is still connected. Autovacuum may be at work there: a plain drop ends it and waits, a forced one is refused meanwhile. */
+/**
+ * Ends whoever is still connected. Autovacuum may be at work there: a plain drop ends it and waits, a forced one is
+ * refused meanwhile.
+ */
 async function dropDatabase(client: Client, name: string): Promise<void> {
   for (let tried = 1; ; tried++) {
     try {

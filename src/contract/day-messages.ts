@@ -160,7 +160,8 @@ const INPUTS = {
 
 /*
  * What a day takes in, to have the operation judge it: wider than the shape, and never to be made narrower, for days
- * under way are replayed and must take in what they took in before. Whatever it does not take in has not the shape
+ * under way are replayed and must take in what they took in before (fills too deep to be handed on no day took in).
+ * Whatever it does not take in has not the shape
  * either.
  */
 const anyText = z.string().max(10_000);

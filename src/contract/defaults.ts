@@ -1,7 +1,8 @@
 import { US_WITHHOLDING } from '../domain/ledger/withholding.js';
 
 /**
- * What is meant where nobody says: the schemas have it from here, and so have the texts of `--help`, which are built before anything
+ * What is meant where nobody says: the schemas have it from here, and so have the texts of `--help`, which are built
+ * before anything
  * else is loaded.
  */
 export const DEFAULTS = {

@@ -5,7 +5,8 @@ const TICKETS_MAX = 50;
 const REASONS_MAX = 40;
 
 /**
- * What a run's reply says of its tickets: the first fifty, and how many there are where that is more. Every code of a ticket is told, but
+ * What a run's reply says of its tickets: the first fifty, and how many there are where that is more. Every code of a
+ * ticket is told, but
  * not every subject of it. All of them are stored, and `tickets-last` lists them.
  */
 export function boundedTickets(tickets: readonly IssueReply[]): { tickets: IssueReply[]; ticketsInAll?: number } {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameShape, notesShape } from '../domain/shapes.js';
+import { nameShape, reasonShape } from '../domain/shapes.js';
 
 /** Which schedules: those of a rehearsal of one simulated account, or (null) those that all real accounts share. */
 const rehearsal = nameShape().nullable().default(null);
@@ -9,7 +9,7 @@ export const pauseSchedulesSchema = z.strictObject({
   /** `run-0800`, or `0800` for short; none: both runs. */
   schedules: z.array(nameShape()).max(20, 'must be at most 20'),
   /** Why: kept with each schedule. */
-  reason: notesShape({ lines: true }),
+  reason: reasonShape(),
 });
 export type PauseSchedules = z.input<typeof pauseSchedulesSchema>;
 

@@ -5,7 +5,8 @@ import pg from 'pg';
 export type Db = Knex | Knex.Transaction;
 
 const { builtins } = pg.types;
-// Dates stay `YYYY-MM-DD` and instants ISO strings: a JavaScript Date would shift the one and lose the other's microseconds' meaning.
+// Dates stay `YYYY-MM-DD` and instants ISO strings: a JavaScript Date would shift the one and lose the other's
+// microseconds' meaning.
 pg.types.setTypeParser(builtins.DATE, (text) => text);
 pg.types.setTypeParser(builtins.TIMESTAMPTZ, (text) => new Date(text).toISOString());
 // Ids and counts fit a double exactly; numeric keeps its text, for money is never a float.

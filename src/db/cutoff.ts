@@ -25,3 +25,19 @@ export function cutoffSql(cutoff: Cutoff): { sql: string; binding: string } {
       };
   }
 }
+
+/**
+ * SQL for a row with the place of a cutoff (`seq`) and when it was recorded (`recorded_at`), found by its own key and
+ * not among all that has a place; no row of a run under way. Its one binding is that of `cutoffSql`.
+ */
+export function cutoffRowSql({ kind }: Cutoff): string {
+  switch (kind) {
+    case 'run':
+      return 'select seq, recorded_at from run_results where run_id = ?';
+    case 'ticket':
+      return 'select seq, recorded_at from tickets where ticket_id = ?';
+    case 'day':
+      return `select o.seq, o.recorded_at from run_results o join runs r using (run_id) where r.trading_day = ?
+        order by o.seq desc limit 1`;
+  }
+}

@@ -12,7 +12,13 @@ export async function knownActions(
   symbols: string[],
   asOfDate: IsoDate,
 ): Promise<KnownActions> {
-  const { histories, actions, rulings, basis } = await loadMarketFacts(db, { policy, asOfDate, symbols, pair: null });
+  const { histories, actions, rulings, basis } = await loadMarketFacts(db, {
+    policy,
+    asOfDate,
+    symbols,
+    pair: null,
+    whole: true,
+  });
   const holds = detectHolds(histories, actions, rulings, policy.data_quality, basis);
   return { settled: settledActions(actions, rulings, holds), holds };
 }

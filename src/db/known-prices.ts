@@ -2,7 +2,7 @@ import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { question, rowsQuestion, type Question } from './questions.js';
 import type { CamelRow } from './tables.js';
-import { cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
+import { cutoffRowSql, cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
 
 export interface PriceSeries {
   symbol: string;
@@ -24,12 +24,12 @@ export interface PriceQuery {
 
 /** Closes of the last `sessions` sessions of each symbol up to the as-of date, as known at the cutoff. */
 export function pricesQuestion(db: Db, query: PriceQuery): Question<PriceSeries[]> {
-  const { sql, binding } = cutoffSql(query.cutoff);
+  const { binding } = cutoffSql(query.cutoff);
   const prices = db.raw(
     `
-    with cut as (select coalesce((${sql}), ${EVERYTHING}) as seq),
     -- A bar has no place of its own, for the newest stands where the ones before it stood: whether it was there is told by the clock.
-    "then" as (select coalesce((select max(recorded_at) from run_results join cut using (seq)), (select max(recorded_at) from tickets join cut using (seq)), 'infinity') as at),
+    with cut as (select coalesce(c.seq, ${EVERYTHING}) as seq, coalesce(c.recorded_at, 'infinity') as at
+      from (select) as one left join (${cutoffRowSql(query.cutoff)}) as c on true),
     recent as (
       select s.symbol, b.session, b.currency, b.basis, b.close, b.recorded_at
       from unnest(?::text[]) s(symbol) cross join lateral (
@@ -41,8 +41,8 @@ export function pricesQuestion(db: Db, query: PriceQuery): Question<PriceSeries[
       order by v.symbol, v.session, v.revision_id),
     known as (
       select r.symbol, r.session, r.currency, r.basis, coalesce((v.prior->>'close')::numeric, r.close) as close
-      from recent r cross join "then" left join restated v using (symbol, session)
-      where coalesce((v.prior->>'recorded_at')::timestamptz, r.recorded_at) <= "then".at),
+      from recent r cross join cut left join restated v using (symbol, session)
+      where coalesce((v.prior->>'recorded_at')::timestamptz, r.recorded_at) <= cut.at),
     splits as (
       select distinct on (symbol, ex_date) symbol, ex_date, value from corporate_actions, cut
       where kind = 'SPLIT' and source = ? and symbol = any(?::text[]) and ex_date <= ? and corporate_actions.seq <= cut.seq

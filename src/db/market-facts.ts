@@ -1,7 +1,7 @@
 import type { Db } from './connect.js';
 import { actionsQuestion, rulingsQuestion } from './actions.js';
 import { rateQuestion, rateSeriesQuestion } from './fx.js';
-import { carriedOver, renamesQuestion } from './renames.js';
+import { carriedOver, renamesQuestion, withoutFormerOwners } from './renames.js';
 import { askTogether, question, type Question } from './questions.js';
 import { secondMoves } from './second-moves.js';
 import { sideBySide } from './transaction.js';
@@ -9,7 +9,7 @@ import { barOf } from './pinned-facts.js';
 import { addSessions } from '../domain/calendar/calendar.js';
 import type { FetchOutcome, MarketFacts, RateFacts } from '../domain/decision/facts.js';
 import type { Quote } from '../domain/ledger/valuation.js';
-import { rateSources } from '../domain/market/rates.js';
+import { rateSources, type PairFacts } from '../domain/market/rates.js';
 import type { Policy } from '../domain/policy/policy.js';
 import { CLOSES_NEEDED } from '../domain/decision/scoring.js';
 import type { IsoDate, PriceBasis, SymbolHistory, UniverseRow } from '../domain/types.js';
@@ -22,6 +22,8 @@ export interface MarketFactsQuery {
   symbols: string[];
   /** Currency pair whose rate of the as-of date is wanted; null when everything is in base currency. */
   pair: string | null;
+  /** Of a name that was given up, what it has of before, too: for whoever asks about an action of then. */
+  whole?: true;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface MarketFactsQuery {
  */
 export async function loadMarketFacts(
   db: Db,
-  { policy, asOfDate, symbols, pair }: MarketFactsQuery,
+  { policy, asOfDate, symbols, pair, whole }: MarketFactsQuery,
 ): Promise<MarketFacts> {
   const { provider, second_provider: second } = policy.market_data;
   const from = addSessions(asOfDate, -(sessionsNeeded(policy) - 1), policy.calendar);
@@ -72,10 +74,24 @@ export async function loadMarketFacts(
     faultsExclude: true,
     ...(rates && { rates }),
   };
-  return carriedOver(db, facts, renames, {
+  return carriedOver(db, whole ? facts : withoutFormerOwners(facts, renames), renames, {
     from,
     historiesOf: async (former) => (await storedHistories(db, { ...window, symbols: former })).histories,
   });
+}
+
+/** What one pair alone is judged by, beside the pair of the market facts. */
+export async function loadPairFacts(
+  db: Db,
+  { policy, pair, asOfDate }: Omit<MarketFactsQuery, 'symbols'> & { pair: string },
+): Promise<PairFacts> {
+  const from = addSessions(asOfDate, -(sessionsNeeded(policy) - 1), policy.calendar);
+  const [rulings, fx] = await askTogether(
+    db,
+    rulingsQuestion(db, [pair]),
+    rateQuestion(db, rateSources(policy), pair, asOfDate),
+  );
+  return { asOfDate, fx, rulings, rates: await loadRateFacts(db, { policy, pair, from, to: asOfDate }) };
 }
 
 /** What the rate of the as-of date is judged by. */

@@ -63,7 +63,10 @@ const reconciliationOf = (row: Row<'reconciliations'>): Reconciliation => ({
   commandId: row.command_id,
 });
 
-/** What was stored is parsed as it is loaded, the explanations of earlier versions too. Throws OpsError EVIDENCE_UNREADABLE (a fault). */
+/**
+ * What was stored is parsed as it is loaded, the explanations of earlier versions too. Throws OpsError
+ * EVIDENCE_UNREADABLE (a fault).
+ */
 function evidenceOf({ reconciliation_id: id, evidence }: Row<'reconciliations'>): ReconciliationEvidence {
   const parsed = z.array(storedExplanationSchema).safeParse(evidence.explanations);
   if (parsed.success) return { ...evidence, explanations: parsed.data };

@@ -1,5 +1,12 @@
 import type { MarketFacts } from '../domain/decision/facts.js';
-import { formerNames, inheritedActions, joinedHistory, type Rename } from '../domain/market/renames.js';
+import {
+  formerNames,
+  inheritedActions,
+  joinedHistory,
+  ofNobodyElse,
+  ownSince,
+  type Rename,
+} from '../domain/market/renames.js';
 import type { IsoDate, SymbolHistory } from '../domain/types.js';
 import { actionsQuestion, rulingsQuestion } from './actions.js';
 import type { Db } from './connect.js';
@@ -56,4 +63,18 @@ export async function carriedOver(
       ),
     ],
   };
+}
+
+/** Without prices, actions and rulings of whoever was called so before a name was given up. */
+export function withoutFormerOwners(facts: MarketFacts, renames: readonly Rename[]): MarketFacts {
+  if (renames.length === 0) return facts;
+  const histories = facts.histories.map((own) => ofNobodyElse(own, renames));
+  const begins = new Map(
+    histories.flatMap((own, index) =>
+      own === facts.histories[index] ? [] : [[own.symbol, ownSince(own.symbol, renames) ?? '']],
+    ),
+  );
+  if (begins.size === 0) return facts;
+  const isOwn = ({ symbol, exDate }: { symbol: string; exDate: IsoDate }) => exDate >= (begins.get(symbol) ?? '');
+  return { ...facts, histories, actions: facts.actions.filter(isOwn), rulings: facts.rulings.filter(isOwn) };
 }

@@ -303,7 +303,13 @@ export const TABLES = {
     reference_currency: text(),
     skip_price: numeric(),
   },
-  ticket_facts: { ticket_id: uuid(), facts: json(), facts_hash: text<Sha256>() },
+  pinned_markets: { market_hash: text<Sha256>(), market: json() },
+  ticket_facts: {
+    ticket_id: uuid(),
+    facts: json(),
+    facts_hash: text<Sha256>(),
+    market_hash: orNull(text<Sha256>()),
+  },
   confirmations: {
     confirmation_id: uuid(),
     ticket_id: uuid(),

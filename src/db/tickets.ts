@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
 import type { Db } from './connect.js';
 import type { CamelRow, Row } from './tables.js';
+import { rows } from './questions.js';
 import { together } from './transaction.js';
-import { pinFacts, unpinFacts } from './pinned-facts.js';
+import { pinFacts, unpinFacts, wholeFacts, type Pinned } from './pinned-facts.js';
 import type { DecisionFacts } from '../domain/decision/facts.js';
 import { storedMaterial, storedReasons } from '../domain/decision/stored-decision.js';
 import type { Instant, IsoDate, Reason, Sha256, TicketMaterial } from '../domain/types.js';
@@ -113,8 +114,12 @@ export async function ticketsOfRun(
 
 /** The facts a ticket was decided on, as they were pinned. */
 export async function ticketFacts(db: Db, ticketId: string): Promise<DecisionFacts | undefined> {
-  const row = await db('ticket_facts').where({ ticket_id: ticketId }).first('facts');
-  return row && unpinFacts(row.facts, ticketId);
+  const [row] = await rows<{ facts: unknown; market: unknown }>(
+    db,
+    'select facts, market from ticket_facts left join pinned_markets using (market_hash) where ticket_id = ?',
+    [ticketId],
+  );
+  return row && unpinFacts(wholeFacts(row.facts, row.market), ticketId);
 }
 
 let newest: { ticketId: string; facts: DecisionFacts } | null = null;
@@ -133,25 +138,41 @@ export interface Standing {
   lastEntryId: number | null;
   snapshotId: string | null;
   live: StoredTicket | undefined;
+  /** Whether a ticket was decided on this very market before, so that it is stored. */
+  isMarketPinned: boolean;
 }
 
-/** Where an account stands on a day, whoever may have written meanwhile. Ask it with the lock of the day's ticket. */
-export async function standingOf(db: Db, account: string, tradingDay: IsoDate): Promise<Standing> {
-  const { rows } = await db.raw<{
-    rows: ((TicketRow | { ticket_id: null }) & { newestEntryId: number | null; newestSnapshotId: string | null })[];
-  }>(
+interface StandingRow {
+  newestEntryId: number | null;
+  newestSnapshotId: string | null;
+  isMarketPinned: boolean;
+}
+
+/**
+ * Where an account stands on a day, whoever may have written meanwhile. Ask it with the lock of the day's ticket.
+ * @param market that the ticket is to be decided on, by its hash.
+ */
+export async function standingOf(
+  db: Db,
+  account: string,
+  tradingDay: IsoDate,
+  market: Sha256 | null = null,
+): Promise<Standing> {
+  const { rows: found } = await db.raw<{ rows: ((TicketRow | { ticket_id: null }) & StandingRow)[] }>(
     `
     select (select max(entry_id) from journal_entries where account = :account and book = 'ledger') as "newestEntryId",
            (select snapshot_id from reconciliations where account = :account
              order by seq desc limit 1) as "newestSnapshotId",
+           exists (select from pinned_markets where market_hash = :market) as "isMarketPinned",
            t.*, exists (select from confirmations c where c.ticket_id = t.ticket_id) as confirmed
       from (select) as one left join live_tickets t on t.account = :account and t.trading_day = :tradingDay`,
-    { account, tradingDay },
+    { account, tradingDay, market } as Record<string, string>,
   );
-  const { newestEntryId, newestSnapshotId, ...row } = rows[0] as (typeof rows)[number];
+  const { newestEntryId, newestSnapshotId, isMarketPinned, ...row } = found[0] as (typeof found)[number];
   return {
     lastEntryId: newestEntryId,
     snapshotId: newestSnapshotId,
+    isMarketPinned,
     live: row.ticket_id === null ? undefined : toTicket(row as TicketRow),
   };
 }
@@ -164,6 +185,8 @@ export interface NewTicket {
   runId: string;
   issuedAt: Instant;
   facts: DecisionFacts;
+  /** Whether the market among the facts is stored, so that it need not be sent; left out, it is sent. */
+  isMarketPinned?: boolean;
 }
 
 /**
@@ -212,13 +235,19 @@ export async function insertTicket(trx: Db, ticket: NewTicket, ...others: Knex.Q
             skip_price: line.skipPrice,
           })),
         );
-  const { facts, hash } = pinFacts(ticket.facts);
+  const { facts, market, hash } = pinFacts(ticket.facts);
+  const pinned = { ticket_id: ticket.ticketId, facts, facts_hash: hash, market_hash: market.hash };
   const [stored] = await together<Row<'tickets'>>(
     trx,
     row,
     lines,
-    trx('ticket_facts').insert({ ticket_id: ticket.ticketId, facts, facts_hash: hash }),
+    ticket.isMarketPinned ? null : pinMarket(trx, market),
+    trx('ticket_facts').insert(pinned),
     ...others,
   );
   return toTicket({ ...(stored as Row<'tickets'>), confirmed: false });
 }
+
+/** Stores a market under its hash, unless another ticket of the same moment does. */
+const pinMarket = (db: Db, { hash, json }: Pinned['market']): Knex.QueryBuilder =>
+  db('pinned_markets').insert({ market_hash: hash, market: json }).onConflict('market_hash').ignore();

@@ -65,6 +65,9 @@ export interface Correction {
 }
 
 /*
+ * A rate is corrected by a later word of the source that counts on its date: the first one, also where it takes the
+ * place of the second's, and the second one's own word where the first has none.
+ *
  * An adjusted series is restated whole at every split and dividend, by one factor an answer: the closes of then were
  * right for the shares of then, and that is no correction. One that departs from the factor of its answer is.
  */
@@ -82,9 +85,12 @@ const CORRECTIONS = `
     select date, seq from revised left join restated using (symbol, answer)
      where restated.factor is null or not abs(revised.factor / restated.factor - 1) <= 0.00001
     union all
-    select date, max(seq) from fx_rates
-     where source = :fxSource and pair = any(:pairs) and date >= :from and date < :before
-     group by date having count(*) > 1) corrected group by date order by date`;
+    select f.date, max(f.seq) from fx_rates f
+     where f.source = any(:fxSources) and f.pair = any(:pairs) and f.date >= :from and f.date < :before
+       and array_position(cast(:fxSources as text[]), f.source) <= (
+         select min(array_position(cast(:fxSources as text[]), b.source)) from fx_rates b
+          where b.source = any(:fxSources) and b.pair = f.pair and b.date = f.date and b.seq < f.seq)
+     group by f.date) corrected group by date order by date`;
 
 /** An adjusted series that an answer restated by one factor: the earlier closes of it are so many of the later ones. */
 export interface RestatedSeries {
@@ -123,7 +129,8 @@ export const correctionsQuestion = (
   db: Db,
   asked: {
     source: string;
-    fxSource: string;
+    /** The first source of rates, then the second. */
+    fxSources: readonly string[];
     symbols: readonly string[];
     pairs: readonly string[];
     from: IsoDate;

@@ -158,29 +158,29 @@ async function filesVerdict(patient: Patient, rules: Policy, directory: string, 
     wanted.map(async (symbol) => ({ symbol, ...(await newestFile(byName, fileNamesOf(symbol), due)) })),
   );
   const missing = files.filter(({ file }) => file === undefined).map(({ symbol }) => symbol);
-  if (missing.length > 0)
-    return fail(
-      `no file for ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ` and ${missing.length - 5} more` : ''}`,
-      `save them into ${directory}`,
-    );
+  const passedOver = files.flatMap((one) => one.passedOver ?? []);
+  const others = passedOver.length === 0 ? '' : `; passed over for a newer one: ${few(passedOver)}`;
+  if (missing.length > 0) return fail(`no file for ${few(missing)}${others}`, `save them into ${directory}`);
   const states = await Promise.all(
     files.map(async ({ symbol, file }) => ({ symbol, reaches: await newestDate(file as string) })),
   );
   const stale = states
     .filter(({ reaches }) => reaches < due)
     .map(({ symbol, reaches }) => `${symbol} (${reaches || 'empty'})`);
-  const passedOver = files.flatMap((one) => one.passedOver ?? []);
   if (stale.length === 0 && passedOver.length > 0)
     return warn(
-      `${files.length} files reach ${due}; passed over for a newer one: ${passedOver.slice(0, 5).join(', ')}`,
+      `${files.length} files reach ${due}${others}`,
       'remove the older files, so that nobody takes them for what is read',
     );
   if (stale.length === 0) return ok(`${files.length} files reach ${due}`);
   return warn(
-    `${stale.length} of ${files.length} do not reach ${due}: ${stale.slice(0, 3).join(', ')}`,
+    `${stale.length} of ${files.length} do not reach ${due}: ${stale.slice(0, 3).join(', ')}${others}`,
     'download them anew before 08:00',
   );
 }
+
+const few = (names: readonly string[]): string =>
+  `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
 
 const HEAD_AND_TAIL_BYTES = 4_096;
 

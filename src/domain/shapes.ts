@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isInstant, isIsoDate } from './dates.js';
+import { DEPTH_RULE, isTooDeep } from './depth.js';
 import { D } from './money.js';
 import { isPlainText, NOTES_MAX, REASON_MAX } from './text.js';
 
@@ -91,9 +92,11 @@ export const bySymbolShape = (figure: z.ZodType<string>) =>
 /** A ticket has at most some hundred lines. */
 export const FILLS_MAX = 1_000;
 const FILLS_RULE = 'must be a list of fills, or an object with a list "fills"';
-/** The fills of one answer: a list, whatever its items say. */
+/** The fills of one answer: a list, whatever its items say, that may be written down again. */
 export const fillsShape = <Fill>() =>
-  z.array(z.custom<Fill>(), FILLS_RULE).superRefine(({ length }, context) => {
+  z.array(z.custom<Fill>(), FILLS_RULE).superRefine((fills, context) => {
+    const { length } = fills;
+    if (isTooDeep(fills)) context.addIssue({ code: 'custom', message: DEPTH_RULE });
     if (length > FILLS_MAX)
       context.addIssue({
         code: 'custom',

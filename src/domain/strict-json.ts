@@ -1,8 +1,6 @@
 import { parseDocument } from 'yaml';
+import { DEPTH_MAX, DEPTH_RULE } from './depth.js';
 import { bounded } from './text.js';
-
-/** Deeper than anything that a person writes; a parser that calls itself at each level would break. */
-const DEPTH_MAX = 64;
 
 /** Characters of what the parser says, which quotes the text. */
 const SAID_MAX = 200;
@@ -21,7 +19,7 @@ export function readJson(text: string, maxBytes: number): JsonRead {
     return { rule: `must be at most ${maxBytes} bytes` };
   const plain = text.replace(/^\uFEFF/, '');
   if (plain.trim() === '') return { rule: 'must not be empty' };
-  if (isDeep(plain)) return { rule: `must be nested at most ${DEPTH_MAX} deep` };
+  if (isDeep(plain)) return { rule: DEPTH_RULE };
   try {
     const value: unknown = JSON.parse(plain);
     return repeatedKey(plain) ?? { value };

@@ -66,7 +66,7 @@ export interface CorporateAction {
 }
 
 /**
- * What a human decided about an action that was held for review. `cash_dividend` and `split` say what it really was,
+ * What a human decided about an action that was on hold. `cash_dividend` and `split` say what it really was,
  * with its value; `ignore` says it never happened. Of a jump that no action explains, `genuine` says that the price
  * moved so.
  */

@@ -15,7 +15,10 @@ const FILE = join(repositoryRoot, 'docker-compose.yml');
 const PLUGIN: ComposeProgram = ['docker', 'compose'];
 const STANDALONE: ComposeProgram = ['docker-compose'];
 
-/** Compose as it is here: the plugin of `docker`, else the program of its own (Debian's). Throws "unreachable" (69) without one, or without an engine. */
+/**
+ * Compose as it is here: the plugin of `docker`, else the program of its own (Debian's). Throws "unreachable" (69)
+ * without one, or without an engine.
+ */
 export async function requireCompose(env: NodeJS.ProcessEnv = process.env): Promise<ComposeProgram> {
   const found = (await answers([...PLUGIN, 'version'], env))
     ? PLUGIN
@@ -49,7 +52,10 @@ export function projectName(dataDir: string): string {
   return `trading-ops-${createHash('sha256').update(dataDir).digest('hex').slice(0, 8)}`;
 }
 
-/** The whole command line of Compose for this installation; what differs on this machine stands in compose.override.yml beside its data. */
+/**
+ * The whole command line of Compose for this installation; what differs on this machine stands in
+ * compose.override.yml beside its data.
+ */
 export function composeCommand(program: ComposeProgram, settings: Settings, ...args: string[]): string[] {
   const own = join(settings.dataDir, 'compose.override.yml');
   return [

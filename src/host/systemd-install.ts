@@ -28,7 +28,10 @@ export function assertSystemd(system: boolean): void {
   });
 }
 
-/** Writes what differs and removes units of this group that are not wanted any more; a stranger's file of the same name is refused. */
+/**
+ * Writes what differs and removes units of this group that are not wanted any more; a stranger's file of the same
+ * name is refused.
+ */
 export async function writeUnits(directory: string, group: UnitGroup, units: Unit[]): Promise<UnitChange[]> {
   for (const { name } of units) assertOurs(join(directory, name));
   makeDirectory(directory);

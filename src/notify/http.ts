@@ -22,7 +22,10 @@ export interface HttpAnswer {
   retryAfterMs: number | null;
 }
 
-/** One request that ends within its time, follows no redirect, and reads no more than a receipt needs. Throws what undici throws. */
+/**
+ * One request that ends within its time, follows no redirect, and reads no more than a receipt needs. Throws what
+ * undici throws.
+ */
 export async function post({ url, headers, body, timeoutMs, method = 'POST' }: Post): Promise<HttpAnswer> {
   const dispatcher = new Agent({
     connect: { timeout: timeoutMs },

@@ -7,7 +7,10 @@ import { bodyLines, headline } from './text.js';
 const PRIORITY: Record<Severity, number> = { critical: 5, warning: 4, info: 3 };
 const PRIORITY_QUIET = 2;
 
-/** Publishes to a topic, as JSON to the server's root, so that any text may stand in the title. The answer must be the message with its id. */
+/**
+ * Publishes to a topic, as JSON to the server's root, so that any text may stand in the title. The answer must be the
+ * message with its id.
+ */
 export async function sendToNtfy(
   notice: Notice,
   { url, token, timeoutMs }: { url: string; token: string | null; timeoutMs: number },

@@ -58,27 +58,18 @@ export async function keepPayload({
   retrievedAt,
   ...known
 }: KeepRequest): Promise<KeptPayload> {
-  const subject = payload.name ?? symbol;
-  const folder = path.posix.join('data/market', provider, date);
+  const subject = subjectOf({ payload, symbol });
+  const folder = folderOf(provider, date);
   try {
     const earlier = known.earlier === undefined ? await earlierFolder(dataDir, provider, date) : known.earlier;
     const folders = { folder: path.join(dataDir, folder), earlier };
-    const { sha256, bytes, name } = await keepBody(folders, subject, payload).catch(async (error: unknown) => {
+    const written = await keepBody(folders, subject, payload).catch(async (error: unknown) => {
       // Only the first payload of a date finds no folder.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       await mkdir(folders.folder, { recursive: true });
       return keepBody(folders, subject, payload);
     });
-    return {
-      provider,
-      kind: payload.kind,
-      symbol: subject,
-      request: payload.request,
-      retrievedAt,
-      sha256,
-      bytes,
-      path: path.posix.join(folder, name),
-    };
+    return asKept({ provider, date, symbol, payload, retrievedAt }, written);
   } catch (cause) {
     if (cause instanceof OpsError) throw cause;
     throw faultError(
@@ -90,6 +81,33 @@ export async function keepPayload({
       },
     );
   }
+}
+
+/**
+ * How a payload in memory will lie on disk, so that its rows can be written while the disk syncs it; null for a large
+ * file, whose hash is known only once it was copied.
+ */
+export function willBeKept(request: Omit<KeepRequest, 'dataDir' | 'earlier'>): KeptPayload | null {
+  const { body } = request.payload;
+  return Buffer.isBuffer(body) ? asKept(request, writtenAs(subjectOf(request), request.payload, body)) : null;
+}
+
+const subjectOf = ({ payload, symbol }: Pick<KeepRequest, 'payload' | 'symbol'>): string => payload.name ?? symbol;
+
+const folderOf = (provider: string, date: IsoDate): string => path.posix.join('data/market', provider, date);
+
+function asKept(request: Omit<KeepRequest, 'dataDir' | 'earlier'>, { sha256, bytes, name }: Written): KeptPayload {
+  const { provider, date, payload, retrievedAt } = request;
+  return {
+    provider,
+    kind: payload.kind,
+    symbol: subjectOf(request),
+    request: payload.request,
+    retrievedAt,
+    sha256,
+    bytes,
+    path: path.posix.join(folderOf(provider, date), name),
+  };
 }
 
 /** A folder of an earlier day and the names in it: most files of a morning are new, and not looked for one by one. */
@@ -111,21 +129,44 @@ export async function earlierFolder(dataDir: string, provider: string, date: Iso
   return { folder, names: new Set(await readdir(folder).catch(() => [])) };
 }
 
+/**
+ * Makes the folder of a date, once for all payloads of a batch that would each find that it is missing.
+ * @returns the folder before it, as `earlierFolder` finds it; the first payload tells of one that cannot be made.
+ */
+export async function openFolder(dataDir: string, provider: string, date: IsoDate): Promise<EarlierFolder | null> {
+  const [earlier] = await Promise.all([
+    earlierFolder(dataDir, provider, date),
+    mkdir(path.join(dataDir, folderOf(provider, date)), { recursive: true }).catch(() => undefined),
+  ]);
+  return earlier;
+}
+
 interface Folders {
   folder: string;
   earlier: EarlierFolder | null;
 }
 
-async function keepBody(folders: Folders, subject: string, { body, extension }: RawPayload): Promise<Written> {
+const nameOf = (subject: string, sha256: Sha256, extension: string): string =>
+  `${fileSafe(subject)}-${sha256.slice(0, 8)}.${extension}`;
+
+/** Hashes of bodies at hand: each is asked for by its rows and by its file. */
+const hashes = new WeakMap<Buffer, Sha256>();
+
+function writtenAs(subject: string, { extension }: RawPayload, body: Buffer): Written {
+  const sha256 = hashes.get(body) ?? createHash('sha256').update(body).digest('hex');
+  hashes.set(body, sha256);
+  return { sha256, bytes: body.length, name: nameOf(subject, sha256, extension) };
+}
+
+async function keepBody(folders: Folders, subject: string, payload: RawPayload): Promise<Written> {
   const { folder } = folders;
-  const nameOf = (sha256: Sha256) => `${fileSafe(subject)}-${sha256.slice(0, 8)}.${extension}`;
+  const { body, extension } = payload;
   const temporary = path.join(folder, `.${process.pid}-${temporaryNumber++}.tmp`);
   if (!Buffer.isBuffer(body)) {
     const { sha256, bytes } = await copyHashing(body.file, temporary);
-    return publish(temporary, folder, { sha256, bytes, name: nameOf(sha256) });
+    return publish(temporary, folder, { sha256, bytes, name: nameOf(subject, sha256, extension) });
   }
-  const sha256 = createHash('sha256').update(body).digest('hex');
-  const written = { sha256, bytes: body.length, name: nameOf(sha256) };
+  const written = writtenAs(subject, payload, body);
   if (await linkEarlier(folders, body, written)) return written;
   await writeFile(temporary, body, { flag: 'wx', flush: true, mode: READ_ONLY });
   return publish(temporary, folder, written);

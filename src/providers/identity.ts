@@ -56,4 +56,6 @@ export function refuseOtherPair(said: readonly unknown[], pair: string, where: s
 
 const mismatch = (where: string, what: string) => new FetchError('SYMBOL_MISMATCH', `${where} ${what.slice(0, 200)}`);
 
-const spelled = (name: string): string => name.trim().toUpperCase().replace(/\.US$/, '').replaceAll(/[-/ ]/g, '.');
+/** A symbol as all its spellings are one. */
+export const spelled = (name: string): string =>
+  name.trim().toUpperCase().replace(/\.US$/, '').replaceAll(/[-/ ]/g, '.');

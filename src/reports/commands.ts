@@ -59,7 +59,7 @@ export interface ToRuleOn {
 }
 
 /**
- * Rules on a split or dividend that is held for review, or on a jump that nothing explains.
+ * Rules on a split or dividend that is on hold, or on a jump that nothing explains.
  * @param who whose clock is told, where it is a simulated one.
  */
 export function ruleCommand(

@@ -67,7 +67,10 @@ export async function up(settings: Settings, progress: Progress, options: UpOpti
   return status(settings);
 }
 
-/** Stops the worker, then Temporal, then Postgres (or only some of them); nothing of them keeps running. Harmless when nothing does. */
+/**
+ * Stops the worker, then Temporal, then Postgres (or only some of them); nothing of them keeps running. Harmless when
+ * nothing does.
+ */
 export async function down(
   settings: Settings,
   progress: Progress,

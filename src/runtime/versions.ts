@@ -1,4 +1,7 @@
-/** Compares the first three numbers of two versions: negative when `a` is older, 0 when equal. A name such as -DEV counts for nothing. */
+/**
+ * Compares the first three numbers of two versions: negative when `a` is older, 0 when equal. A name such as -DEV
+ * counts for nothing.
+ */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [numbers(a), numbers(b)];
   const at = [0, 1, 2].find((place) => (left[place] ?? 0) !== (right[place] ?? 0));
@@ -9,7 +12,10 @@ function numbers(version: string): number[] {
   return (/\d+(\.\d+)*/.exec(version)?.[0] ?? '0').split('.').map(Number);
 }
 
-/** The least minor version of each line of Node that packages of ours support; of later lines all. The same as `engines` of package.json. */
+/**
+ * The least minor version of each line of Node that packages of ours support; of later lines all. The same as
+ * `engines` of package.json.
+ */
 const NODE_LINES = new Map([
   [20, 19],
   [22, 12],

@@ -3,7 +3,7 @@ import { D, Decimal, pennies } from '../domain/money.js';
 import { dateShape, rateShape, symbolShape } from '../domain/shapes.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import { costShare, ratio } from '../contract/figures.js';
-import { plannedRows } from './planned-rows.js';
+import { blank, plannedRows } from './planned-rows.js';
 
 /** What a company or the broker does on a date of a simulation. */
 export interface PlannedEvent {
@@ -31,12 +31,6 @@ export interface EventEffect {
 }
 
 const COLUMNS = 'date,kind,symbol,to,ratio,amount,cost_share';
-/** A field that may be left empty. */
-const blank = <T extends z.ZodType<string, string>>(schema: T) =>
-  z
-    .string()
-    .transform((text) => (text === '' ? null : text))
-    .pipe(schema.nullable());
 
 const KINDS = ['RENAME', 'CASH_MERGER', 'STOCK_MERGER', 'SPIN_OFF', 'CASH_IN_LIEU', 'DELISTING', 'INTEREST'] as const;
 /** Which of the figures each kind needs, and which it may have beside them. */

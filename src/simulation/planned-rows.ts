@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { usageError } from '../domain/errors.js';
 import { problemsOf, problemText } from '../domain/problems.js';
 import { bounded } from '../domain/text.js';
@@ -13,6 +13,13 @@ export interface PlanFile<Row> {
   columns: string;
   row: z.ZodType<Row>;
 }
+
+/** A field that may be left empty. */
+export const blank = <T extends z.ZodType<string, string>>(schema: T) =>
+  z
+    .string()
+    .transform((text) => (text === '' ? null : text))
+    .pipe(schema.nullable());
 
 /**
  * Reads a CSV file of what is planned for a simulation.

@@ -1,16 +1,14 @@
 import { z } from 'zod';
-import { dividendType } from '../contract/figures.js';
-import { dateShape, symbolShape } from '../domain/shapes.js';
+import { dividendType, ruledValue } from '../contract/figures.js';
+import { dateShape, reasonShape, symbolShape } from '../domain/shapes.js';
 import type { ActionRuling, IsoDate } from '../domain/types.js';
-import { plannedRows } from './planned-rows.js';
+import { blank, plannedRows } from './planned-rows.js';
 
 /** A ruling the simulated operator will give, and the session in whose morning it is given. */
 export interface PlannedRuling extends ActionRuling {
   ruledOn: IsoDate;
   reason: string;
 }
-
-const value = z.string().regex(/^\d{1,9}(\.\d{1,12})?$/, 'must be a number above 0, such as 2 or 0.47');
 
 const TYPE_RULE = { error: `must be empty, or one of ${dividendType.options.join(', ')}` };
 
@@ -22,9 +20,9 @@ const rowSchema = z
     ruling: z.enum(['cash_dividend', 'split', 'ignore', 'genuine']),
     /** Which of several dividends of one ex-date; the regular one when left empty, as when the column is left out. */
     dividend_type: z.enum(['', ...dividendType.options], TYPE_RULE).default(''),
-    value: z.union([z.literal(''), value]),
+    value: blank(ruledValue),
     ruled_on: dateShape(),
-    reason: z.string().trim().min(1, 'must say why'),
+    reason: reasonShape(),
   })
   .superRefine((row, context) => {
     if ((row.kind === 'JUMP') !== (row.ruling === 'genuine'))
@@ -34,7 +32,7 @@ const rowSchema = z
         message: 'must be genuine with kind JUMP, and with no other',
       });
     const valueless = row.ruling === 'ignore' || row.ruling === 'genuine';
-    if (valueless !== (row.value === ''))
+    if (valueless !== (row.value === null))
       context.addIssue({
         code: 'custom',
         path: ['value'],
@@ -71,7 +69,7 @@ const plannedRuling = (row: z.infer<typeof rowSchema>): PlannedRuling => ({
   kind: row.kind,
   ...(row.dividend_type !== '' && row.dividend_type !== 'regular' && { dividendType: row.dividend_type }),
   ruling: row.ruling,
-  value: row.value === '' ? null : row.value,
+  value: row.value,
   ruledOn: row.ruled_on,
   reason: row.reason,
 });

@@ -60,3 +60,14 @@ export function createOutbox(
     },
   };
 }
+
+/** Does something a while (ms) after it was first asked for, once for all who ask until then. */
+export function onceAfter(work: () => void, afterMs: number): () => void {
+  let waiting: NodeJS.Timeout | undefined;
+  return () => {
+    waiting ??= setTimeout(() => {
+      waiting = undefined;
+      work();
+    }, afterMs).unref();
+  };
+}

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { createBackupActivities } from '../activities/backups.js';
 import type { Activities } from '../contract/activities.js';
 import type { WatchInput } from '../contract/runs.js';
+import { backupHome } from '../operations/backup/place.js';
 import { backupQueue, waitingQueue, WORKFLOWS } from '../contract/workflows.js';
 import { createActivities } from '../activities/index.js';
 import { connect } from '../db/connect.js';
@@ -14,10 +15,8 @@ import { faultError } from '../domain/errors.js';
 import { resolveAddresses } from '../runtime/addresses.js';
 import { workerIdentity } from '../runtime/build.js';
 import { QUICK_RECONNECT, temporalConnectConfig } from '../runtime/temporal/connection.js';
-import { installationPaths } from '../runtime/paths.js';
 import type { Settings } from '../runtime/settings.js';
-import { ownVersion } from '../runtime/status.js';
-import { createOutbox } from './outbox.js';
+import { createOutbox, onceAfter } from './outbox.js';
 import { errorInterceptor } from './errors.js';
 import { heartbeatInterceptor, tellProgress } from './heartbeat.js';
 import { registerSchedules } from './schedules.js';
@@ -56,7 +55,7 @@ export async function createWorker(
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
   const { promptTicket, ...activities } = createActivities({
-    onAlert: () => void setTimeout(() => outbox.nudge(), NUDGE_AFTER_MS).unref(),
+    onAlert: onceAfter(() => outbox.nudge(), NUDGE_AFTER_MS),
     db,
     client,
     taskQueue: settings.taskQueue,
@@ -129,16 +128,12 @@ export async function createWorker(
 /** The steps of backups and restore tests, told apart from the rest: they beat with how far they are. */
 function backupActivities(settings: Settings, db: Knex, raiseAlert: Activities['raiseAlert']) {
   const { databaseUrl, ownerDatabaseUrl: ownerUrl } = resolveAddresses(settings);
-  const { dataDir, configDir } = settings;
   return createBackupActivities({
+    ...backupHome(settings),
     db,
     databaseUrl,
     ownerUrl,
-    directory: installationPaths(dataDir).backups,
-    dataDir,
-    configDir,
-    tradingOps: ownVersion(),
-    env: process.env,
+    dataDir: settings.dataDir,
     raiseAlert,
     tellProgress,
   });

@@ -214,7 +214,10 @@ export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
     return reply;
   }
 
-  /** The message as it is handed on, with the door it came through: that which it names, else whether somebody waits for the answer. */
+  /**
+   * The message as it is handed on, with the door it came through: that which it names, else whether somebody waits
+   * for the answer.
+   */
   function told<Command extends { door?: 'cli' | 'desk' | undefined }>({ door, ...command }: Command) {
     return {
       account,

@@ -39,7 +39,6 @@ const order = (into = directory): BackupOrder => ({
   reason: 'manual',
   operator: 'test',
   requestedAt: new Date().toISOString(),
-  tradingOps: 'test',
 });
 const host = (signal = new AbortController().signal): BackupHost => ({
   now: () => new Date(),

@@ -104,6 +104,11 @@ describe('configuration', () => {
     await says(installation, 'drop folder', 'fail: no file for SP500', at);
     writeFileSync(path.join(folder, '^SPX.csv'), rows(['2026-11-19', '2026-11-18']));
     await says(installation, 'drop folder', 'warn: 1 of 2 do not reach 2026-11-20: SP500 (2026-11-19)', at);
+    const older = path.join(folder, 'AAPL.csv');
+    writeFileSync(older, rows(['2026-11-18']));
+    const stale = 'warn: 1 of 2 do not reach 2026-11-20: SP500 (2026-11-19); passed over for a newer one: AAPL.csv';
+    await says(installation, 'drop folder', stale, at);
+    rmSync(older);
     const year = Array.from({ length: 2_000 }, (_, day) =>
       new Date(Date.UTC(2021, 5, 1 + day)).toISOString().slice(0, 10),
     ).filter((date) => date <= '2026-11-20');

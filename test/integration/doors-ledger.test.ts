@@ -7,6 +7,7 @@ import { openAccount as openInDatabase } from '../../src/db/accounts.js';
 import { ledgerState } from '../../src/db/journal.js';
 import { killSwitchState } from '../../src/db/kill-switch.js';
 import { resultOrThrow, type Outcome } from '../../src/domain/errors.js';
+import { isPlainText } from '../../src/domain/text.js';
 import { openAccount } from '../../src/operations/accounts/open.js';
 import { acknowledgeAlert } from '../../src/operations/alerts/acknowledge.js';
 import { removePast } from '../../src/operations/files/remove-past.js';
@@ -22,6 +23,8 @@ import { bookDividend } from '../../src/operations/ledger/book-dividend.js';
 import { bookSplit } from '../../src/operations/ledger/book-split.js';
 import { reverseEntry } from '../../src/operations/ledger/reverse-entry.js';
 import { setBaseline } from '../../src/operations/ledger/set-baseline.js';
+import { fetchMarket } from '../../src/operations/market/fetch-apart.js';
+import { judgeMarket } from '../../src/operations/market/judge-apart.js';
 import { ruleAction } from '../../src/operations/market/rule.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { cleanEnvironment } from '../support/servers.js';
@@ -213,6 +216,16 @@ const OPERATIONS = {
     { account: 'main', alertId: '12345678', reason: 'seen' } as Input,
     ({ alertId, reason }) => ({ words: ['alerts', 'ack', String(alertId)], flags: { reason: text(reason) } }),
   ),
+  fetch: operation(
+    (place, asker, input: never) => fetchMarket({ ...place, env: {} }, asker, input),
+    { account: 'main', runId: '9f0e7b5e-5a9d-4b57-8a2e-0d1a3c2b1f00', symbols: ['KO'] } as Input,
+    ({ symbols }) => ({ words: ['market-fetch'], flags: { symbol: symbols as string[] } }),
+  ),
+  judgement: operation(
+    judgeMarket,
+    { account: 'main', runId: '9f0e7b5e-5a9d-4b57-8a2e-0d1a3c2b1f00' } as Input,
+    () => ({ words: ['data-quality'], flags: {} }),
+  ),
   retention: operation(removePast, { account: 'main' } as Input, () => ({
     words: ['artifacts-retention'],
     flags: { yes: true },
@@ -235,11 +248,13 @@ const ACCOUNTS: (typeof policy)['accounts'] = {
   main: { base_currency: 'GBP', clock: 'simulated' },
   spare: { base_currency: 'GBP', clock: 'simulated' },
   house: { base_currency: 'GBP', clock: 'real' },
+  fresh: { base_currency: 'GBP', clock: 'simulated' },
 };
 
 beforeAll(async () => {
   ledger = await createLedger();
   withAccounts(ACCOUNTS);
+  await openInDatabase(ledger.db, { account: 'fresh', baseCurrency: 'GBP', clock: 'simulated' }, 'ann', AT);
   await openInDatabase(ledger.db, { account: 'house', baseCurrency: 'GBP', clock: 'real' }, 'ann', AT);
   env = cleanEnvironment({
     DATABASE_URL: ledger.database.appUrl,
@@ -280,6 +295,7 @@ const codeOf = (outcome: Outcome<unknown>) => (outcome.ok ? 'DONE' : outcome.ref
 const EXIT = { usage: 64, refused: 2 };
 
 const BIDI = 'all \u202Ewell';
+const HOSTILE = [BIDI, 'x'.repeat(501), 'a\0b', 'a\uD800b', '__proto__\u0000', '   '];
 const hostile = (name: Name, field: string): [Name, string, Input, string][] => [
   [name, `${field} with turned direction`, { [field]: BIDI }, 'ARGUMENT_INVALID'],
   [name, `${field} too long`, { [field]: 'x'.repeat(501) }, 'ARGUMENT_INVALID'],
@@ -381,6 +397,12 @@ const REFUSED: [Name, string, Input, string][] = [
   ['ruling', 'a split without its ratio', { as: 'split' }, 'VALUE_MISSING'],
   ['ruling', 'a split by nothing', { as: 'split', value: '0' }, 'ARGUMENT_INVALID'],
   ['ruling', 'no reason', { reason: ' ' }, 'ARGUMENT_INVALID'],
+  ['ruling', 'a day to come', { exDate: '2031-01-01' }, 'DATE_INVALID'],
+  ['ruling', 'a published dividend called genuine', { as: 'genuine' }, 'FLAGS_INVALID'],
+  ['ruling', 'a jump where there was none', { kind: 'JUMP', as: 'genuine', exDate: '2014-06-13' }, 'JUMP_UNKNOWN'],
+  ['dividend', 'of less than a penny', { amount: '0.0001', units: '1', fx: '1.7' }, 'DIVIDEND_TOO_SMALL'],
+  ['fetch', 'a symbol that is none', { symbols: ['ko'] }, 'ARGUMENT_INVALID'],
+  ['fetch', 'a symbol nobody knows', { symbols: ['NOPE'] }, 'SYMBOL_UNKNOWN'],
   ['acknowledgement', 'no id', { alertId: 'nonsense' }, 'ALERT_ID_INVALID'],
   ['acknowledgement', 'an alert that is not there', {}, 'ALERT_UNKNOWN'],
   ['acknowledgement', 'no reason', { reason: ' ' }, 'ARGUMENT_INVALID'],
@@ -443,6 +465,14 @@ describe('what one door refuses, the other refuses with the same code, and nothi
         ]);
       if (name !== 'account')
         expect(codeOf(await call(asks(AT), { ...good, account: 'savings' }))).toBe('ACCOUNT_UNKNOWN');
+      const texts = Object.keys(good).filter((field) => typeof good[field] === 'string');
+      for (const [field, hostileText] of texts.flatMap((each) => HOSTILE.map((one) => [each, one] as const))) {
+        const outcome = await call(asks(AT), { ...good, [field]: hostileText });
+        const looked = field === 'alertId' || (field === 'account' && name !== 'account');
+        const codes = looked ? ['ARGUMENT_INVALID', 'ACCOUNT_UNKNOWN', 'ALERT_ID_INVALID'] : ['ARGUMENT_INVALID'];
+        expect([field, codes]).toEqual([field, expect.arrayContaining([codeOf(outcome)])]);
+        expect(outcome.ok || isPlainText(outcome.refusal.message, { lines: true })).toBe(true);
+      }
       expect(await fingerprint(ledger.db)).toEqual(before);
     },
     SLOW_MS,
@@ -457,6 +487,75 @@ describe('what one door refuses, the other refuses with the same code, and nothi
         exitCode: 2,
         stderr: expect.stringMatching(/^ACCOUNT_NOT_OPEN: /),
       });
+    },
+    SLOW_MS,
+  );
+});
+
+describe('of a ledger that is open or has what is asked for, and not as it is asked', () => {
+  const BOOKINGS = [
+    'deposit',
+    'dividend',
+    'split',
+    'interest',
+    'rename',
+    'cashMerger',
+    'delisting',
+    'stockMerger',
+    'spinOff',
+    'cashInLieu',
+  ] as const;
+
+  it(
+    'an empty ledger takes no booking, and nothing opens none',
+    async () => {
+      const before = await fingerprint(ledger.db);
+      const empty = (name: Name) => ({ ...OPERATIONS[name].good, account: 'fresh' });
+      for (const name of BOOKINGS)
+        expect([name, codeOf(await OPERATIONS[name].call(asks(AT), empty(name)))]).toEqual([name, 'LEDGER_EMPTY']);
+      expect(await ops(typed('deposit', empty('deposit'), extras('deposit', 'fresh')))).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringMatching(/^LEDGER_EMPTY: /),
+      });
+      const nothing = { account: 'fresh', cash: '0', reason: 'new' };
+      expect(codeOf(await OPERATIONS.baseline.call(asks(AT), nothing))).toBe('BASELINE_EMPTY');
+      expect(await ops(typed('baseline', nothing, extras('baseline', 'fresh')))).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringMatching(/^BASELINE_EMPTY: /),
+      });
+      expect(await fingerprint(ledger.db)).toEqual(before);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'what was booked otherwise, was reversed already, or was reckoned from the units of before is refused by both doors',
+    async () => {
+      const of = (changes: Input): Input => ({ account: 'fresh', ...changes });
+      const opened = of({ cash: '100', positions: { KO: '400' }, reason: 'as eToro shows' });
+      resultOrThrow(await OPERATIONS.baseline.call(asks('2014-06-03T07:00:00.000Z'), opened));
+      const dividend = of({ symbol: 'KO', exDate: '2014-06-12', net: '5', paidOn: '2014-06-20' });
+      resultOrThrow(await OPERATIONS.dividend.call(asks(AT), dividend));
+      const split = of({ symbol: 'KO', exDate: '2014-06-16', ratio: '2' });
+      resultOrThrow(await OPERATIONS.split.call(asks(AT), split));
+      const deposit = of({ kind: 'DEPOSIT', amount: '7', date: '2014-06-20' });
+      const { entryId: entry } = resultOrThrow(await OPERATIONS.deposit.call(asks(AT), deposit)) as { entryId: number };
+      const reversal = of({ entry, reason: 'by mistake' });
+      resultOrThrow(await OPERATIONS.reversal.call(asks(AT), reversal));
+      const before = await fingerprint(ledger.db);
+      const refused: [Name, Input, string][] = [
+        ['dividend', { ...dividend, net: '6' }, 'ALREADY_BOOKED_DIFFERENTLY'],
+        ['reversal', reversal, 'ALREADY_REVERSED'],
+        ['split', { ...split, exDate: '2014-06-10' }, 'BOOKED_OUT_OF_ORDER'],
+      ];
+      for (const [name, input, code] of refused) {
+        expect([name, codeOf(await OPERATIONS[name].call(asks(AT), input))]).toEqual([name, code]);
+        expect(await ops(typed(name, input, extras(name, 'fresh')))).toMatchObject({
+          exitCode: 2,
+          stderr: expect.stringMatching(new RegExp(`^${code}: `)),
+        });
+      }
+      expect(await fingerprint(ledger.db)).toEqual(before);
     },
     SLOW_MS,
   );

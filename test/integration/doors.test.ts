@@ -190,6 +190,13 @@ const REFUSED: Record<string, Refused> = {
     said: { kind: 'FILLS', fills: Array.from({ length: 1_001 }, (_, index) => ({ sequence: index + 1 })) },
     malformed: true,
   },
+  'fills that stand in each other a thousand deep': {
+    code: 'FILLS_INVALID',
+    text: 'must be nested at most 64 deep',
+    kind: 'confirm',
+    said: { kind: 'FILLS', fills: [JSON.parse('['.repeat(1_000) + ']'.repeat(1_000)) as unknown] },
+    malformed: true,
+  },
   'a deviation owned in one word': {
     code: 'DEVIATION_INVALID',
     text: 'accept-deviation: "yes": must be a list of lines with a reason',
@@ -271,7 +278,10 @@ function messageOf({ kind, said }: Refused) {
   };
 }
 
-/** Says it through every door: each refuses it with the same code and text, and nothing is stored but the alert that tells of a signal. */
+/**
+ * Says it through every door: each refuses it with the same code and text, and nothing is stored but the alert that
+ * tells of a signal.
+ */
 async function expectRefused(refused: Refused): Promise<void> {
   const { code, kind, typed, account, tradingDay = today(), text = '', malformed } = refused;
   const facts = async () => ({ ...(await fingerprint(seat.db)), alerts: '', audit_log: '', fact_digests: '' });

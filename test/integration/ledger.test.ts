@@ -203,7 +203,7 @@ describe('dividends', () => {
     });
   });
 
-  test('out of proportion are held until a human has ruled', async () => {
+  test('out of proportion are on hold until a human has ruled', async () => {
     await open();
     await ledger.db('corporate_actions').insert({
       source: 'csv',

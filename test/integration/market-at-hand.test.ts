@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { loadDecisionFacts, readMarketAhead } from '../../src/db/decision-facts.js';
+import { isMarketAtHand } from '../../src/db/market-at-hand.js';
+import { beginRun } from '../../src/operations/runs/begin.js';
 import { loadRunContext } from '../../src/operations/runs/context.js';
+import { marketOfGate, readGateAhead } from '../../src/operations/runs/market-of-gate.js';
 import { MONDAY, withSeat } from '../support/day.js';
 
 describe('the market facts of a run', { timeout: 60_000 }, () => {
@@ -71,7 +75,7 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
     }));
 
   it('may be read ahead of the accounts, and hold only until a ruling comes between', () =>
-    withSeat({}, async (seat) => {
+    withSeat({}, async (seat, installation) => {
       const { runId } = await seat.run('0800', MONDAY);
       const { run, policy, universe } = await loadRunContext(seat.db, runId);
       const scope = { account: 'main', run, policy, universe, mode: 'off' as const, at: run.at, sharedBy: runId };
@@ -89,5 +93,39 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
       const { market: now } = await loadDecisionFacts(seat.db, scope);
       expect(now).not.toBe(ahead);
       expect(now.rulings.length).toBe(ahead.rulings.length + 1);
+
+      // A 14:00 run begins to read when it begins; no other slot decides on anything.
+      const place = { db: seat.db, configDir: installation.configDir, now: () => run.at };
+      const begun = async (slot: '1400' | 'ops') => {
+        const given = { runId: randomUUID(), slot, at: run.at, operator: 'demo', accounts: [], workflowId: slot };
+        return (await beginRun(place, given)).runId;
+      };
+      const afternoon = await begun('1400');
+      await expect.poll(() => isMarketAtHand(seat.db, afternoon)).toBe(true);
+      expect(isMarketAtHand(seat.db, await begun('ops'))).toBe(false);
+    }));
+
+  it('are judged as they were read ahead of the gate, unless a ruling came between', () =>
+    withSeat({}, async (seat) => {
+      const { runId } = await seat.run('0800', MONDAY);
+      const context = await loadRunContext(seat.db, runId);
+      const alone = await marketOfGate(seat.db, context);
+      expect(alone.market.histories.length).toBeGreaterThan(1);
+      await readGateAhead(seat.db, context);
+      const ahead = await marketOfGate(seat.db, context);
+      expect(ahead).toEqual(alone);
+      expect((await marketOfGate(seat.db, context)).market).toBe(ahead.market);
+      await seat.db('action_rulings').insert({
+        symbol: String(ahead.market.histories[0]?.symbol),
+        ex_date: '2018-05-01',
+        kind: 'DIVIDEND',
+        ruling: 'ignore',
+        reason: 'x',
+        operator: 'demo',
+        ruled_at: context.run.at,
+      });
+      const now = await marketOfGate(seat.db, context);
+      expect(now.market).not.toBe(ahead.market);
+      expect(now.market.rulings.length).toBe(ahead.market.rulings.length + 1);
     }));
 });

@@ -17,7 +17,9 @@ import path from 'node:path';
 import type { Knex } from 'knex';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { answersAhead, askAheadUnder, type AskedAhead } from '../../src/operations/market/ask-ahead.js';
 import { fetchPricesUnder } from '../../src/operations/market/fetch-prices.js';
+import type { Fetcher } from '../../src/operations/market/fetching.js';
 import { fetchRatesUnder } from '../../src/operations/market/fetch-rates.js';
 import { insertRuling, listActions, listRulings } from '../../src/db/actions.js';
 import { connect } from '../../src/db/connect.js';
@@ -78,6 +80,38 @@ const count = async (table: string, where: object) =>
 
 describe('a fetch from the drop folder', () => {
   const policy = policyWith({});
+
+  it('stores what was read ahead a moment ago, and reads anew what is older; of a new symbol nothing is read ahead', async () => {
+    const policy = policyWith({ second_provider: null });
+    const now = (second: number) => () => `2014-06-12T07:00:${String(second).padStart(2, '0')}.000Z`;
+    const reader = { db, dataDir, env: {}, now: now(0) };
+    const closeOf = async (session: string) =>
+      (await db('bars').where({ source: 'csv', symbol: 'AHEAD', session }).first('close'))?.close;
+    const fetched = async (
+      day: string,
+      ask: (run: Awaited<ReturnType<typeof newRun>>) => Promise<AskedAhead | null>,
+      at: number,
+    ) => {
+      const run = await newRun(day);
+      const asked = await ask(run);
+      // Whoever asks later finds another file.
+      drop('AHEAD.csv', HEADER + row('2014-06-09', '10') + row('2014-06-10', '11') + row('2014-06-11', '13'));
+      const ahead: Fetcher['ahead'] = (provider, symbols) => answersAhead(asked, { provider, symbols, now: now(at)() });
+      await fetchPricesUnder({ db, dataDir, env: {}, ahead }, { ...run, symbols: ['AHEAD'], policy });
+      return asked;
+    };
+    const askOf = (run: Awaited<ReturnType<typeof newRun>>) =>
+      askAheadUnder(reader, { ...run, symbols: ['AHEAD'], policy });
+    drop('AHEAD.csv', HEADER + row('2014-06-09', '10') + row('2014-06-10', '11'));
+    expect(await askOf(await newRun('2014-06-10'))).toBeNull();
+    await fetchPricesUnder({ db, dataDir, env: {} }, { ...(await newRun('2014-06-11')), symbols: ['AHEAD'], policy });
+    drop('AHEAD.csv', HEADER + row('2014-06-09', '10') + row('2014-06-10', '11') + row('2014-06-11', '12'));
+    expect(await fetched('2014-06-12', askOf, 5)).not.toBeNull();
+    expect(await closeOf('2014-06-11')).toBe('12');
+    drop('AHEAD.csv', HEADER + row('2014-06-09', '10') + row('2014-06-10', '11') + row('2014-06-11', '12'));
+    await fetched('2014-06-12', askOf, 6);
+    expect(await closeOf('2014-06-11')).toBe('13');
+  });
 
   it('stores bars, actions, outcomes and immutable payloads; a bad symbol fails alone; a repeat does nothing', async () => {
     drop(

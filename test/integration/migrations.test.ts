@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import knex, { type Knex } from 'knex';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { insertActions, listActions, listRulings } from '../../src/db/actions.js';
 import { connect } from '../../src/db/connect.js';
 import { rateQuestion } from '../../src/db/fx.js';
@@ -13,19 +13,15 @@ import { migrateToLatest, migrationState } from '../../src/db/migrate.js';
 import { newestInstantQuestion } from '../../src/db/newest-instant.js';
 import { ask } from '../../src/db/questions.js';
 import { latestSnapshot } from '../../src/db/snapshots.js';
-import { standingOf } from '../../src/db/tickets.js';
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
+import { pinFacts, wholeFacts } from '../../src/db/pinned-facts.js';
+import { standingOf, ticketFacts } from '../../src/db/tickets.js';
+import { goodFacts } from '../unit/fixtures/facts-2014.js';
+import { createEmptyDatabase, createTestDatabase } from '../support/database.js';
+import { codeOf, fill, open, RUN, RUN_ROW, uuid, ticketRow } from '../support/migrated.js';
 
 const MIGRATIONS = readdirSync(new URL('../../migrations', import.meta.url))
   .filter((name) => name.endsWith('.js'))
   .toSorted();
-
-const open = (url: string): Knex => knex({ client: 'pg', connection: url, pool: { min: 0, max: 2 } });
-const codeOf = (action: Promise<unknown>): Promise<string> =>
-  action.then(
-    () => 'done',
-    (error: { code?: string; constraint?: string }) => error.constraint ?? error.code ?? 'unknown',
-  );
 
 describe('migrations from empty', () => {
   it('apply once, whether asked twice or by two at once', async () => {
@@ -318,6 +314,28 @@ describe('what companies do, exclusions, newest answers and restated values', ()
           .histories,
       ).toMatchObject([{ bars: [{ close: '41', volume: '0' }] }]);
 
+      // A ticket's facts, which held their market themselves; the market of later ones is named, and stored once.
+      expect(await ticketFacts(query, uuid(90))).toEqual(goodFacts());
+      const { facts: own, market, hash } = pinFacts(goodFacts());
+      const named = { ticket_id: uuid(91), facts: own, facts_hash: hash, market_hash: market.hash };
+      const decided = (values: object) =>
+        codeOf(
+          app.transaction(async (trx) => {
+            await trx('tickets').insert({ ...ticketRow(91), trading_day: '2014-06-10' });
+            await trx('ticket_facts').insert({ ...named, ...values });
+          }),
+        );
+      expect(await decided({})).toBe('ticket_facts_market_hash_fkey');
+      const pinned = { market_hash: market.hash, market: market.json };
+      expect(await codeOf(app('pinned_markets').insert(pinned))).toBe('done');
+      expect(await codeOf(app('pinned_markets').insert(pinned))).toBe('pinned_markets_pkey');
+      expect(await codeOf(app('pinned_markets').insert({ ...pinned, market_hash: 'x' }))).toBe(
+        'pinned_markets_hash_check',
+      );
+      expect(await decided({ facts: '{"market":{}}' })).toBe('ticket_facts_market_check');
+      expect(await decided({})).toBe('done');
+      expect(await ticketFacts(query, uuid(91))).toEqual(goodFacts());
+
       // An earlier value may be told again, and counts; what is told together comes back together.
       const rate = { source: 'ecb', pair: 'GBPUSD', date: '2014-06-06', rate: 1.68, ...TOLD };
       expect(await codeOf(app('fx_rates' as string).insert(rate))).toBe('done');
@@ -445,6 +463,10 @@ describe('what companies do, exclusions, newest answers and restated values', ()
   /** One fact of every table that the migrations change, as the version before them stored it. */
   async function before(db: Knex): Promise<void> {
     await db('runs' as string).insert({ ...RUN_ROW, run_id: RUN });
+    const { facts, market, hash } = pinFacts(goodFacts());
+    const whole = JSON.stringify(wholeFacts(JSON.parse(facts), JSON.parse(market.json)));
+    await db('tickets').insert(ticketRow(90));
+    await db('ticket_facts').insert({ ticket_id: uuid(90), facts: whole, facts_hash: hash });
     await db.transaction(async (trx) => {
       const row = { ...ENTRY, kind: 'DIVIDEND', idempotency_key: 'dividend:KO:2014-06-12' };
       const [{ entry_id: entryId }] = (await trx('journal_entries' as string)
@@ -486,6 +508,7 @@ describe('what companies do, exclusions, newest answers and restated values', ()
       corporate_actions: 'action_id, symbol, ex_date, kind, value, currency, seq',
       fx_rates: 'fx_rate_id, pair, date, rate, seq',
       bars: 'symbol, session, close, volume, recorded_at',
+      ticket_facts: 'ticket_id, facts_hash, facts',
     };
     const found: unknown[] = [];
     for (const [table, names] of Object.entries(columns))
@@ -493,266 +516,6 @@ describe('what companies do, exclusions, newest answers and restated values', ()
     return found;
   }
 });
-
-describe('the schema carries the rules', () => {
-  let database: TestDatabase;
-  let app: Knex;
-  let owner: Knex;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    app = open(database.appUrl);
-    owner = open(database.ownerUrl);
-    await fill(owner);
-    await owner('runs' as string).insert(RUN_ROW);
-  });
-  afterAll(async () => {
-    await app.destroy();
-    await owner.destroy();
-    await database.drop();
-  });
-
-  it('every table and column says what it holds', async () => {
-    const { rows } = (await owner.raw(`
-      select c.relname as table, a.attname as column from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        join pg_attribute a on a.attrelid = c.oid and a.attnum >= 0 and not a.attisdropped
-       where n.nspname = 'public' and c.relkind = 'r' and c.relname not like 'knex%' and col_description(c.oid, a.attnum) is null
-      union all
-      select c.relname, '(table)' from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = 'public' and c.relkind = 'r' and c.relname not like 'knex%' and obj_description(c.oid) is null`)) as {
-      rows: unknown[];
-    };
-    expect(rows).toEqual([]);
-  });
-
-  it('the application may append facts and never edit them; bars alone may be restated, and that leaves a revision', async () => {
-    const { rows } = (await owner.raw(`
-      select table_name, string_agg(privilege_type, ',' order by privilege_type) as may from information_schema.role_table_grants
-       where grantee = 'trading_ops_app' and privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE') group by 1`)) as {
-      rows: unknown[];
-    };
-    expect(rows).toEqual([]);
-    expect(
-      await codeOf(
-        app('accounts' as string)
-          .where({ account: 'main' })
-          .update({ clock: 'real' }),
-      ),
-    ).toBe('42501');
-    expect(await codeOf(app('audit_log').delete())).toBe('42501');
-  });
-
-  it('the owner is stopped too: facts are append-only by trigger', async () => {
-    expect(
-      await codeOf(
-        owner('accounts' as string)
-          .where({ account: 'main' })
-          .update({ clock: 'real' }),
-      ),
-    ).toBe('42501');
-    expect(await codeOf(owner('runs').delete())).toBe('42501');
-    expect(await codeOf(owner.raw('truncate table alert_events') as unknown as Promise<unknown>)).toBe('42501');
-  });
-
-  const entry = (trx: Knex, key: string, values: object = {}) =>
-    trx('journal_entries' as string)
-      .insert({
-        account: 'main',
-        book: 'ledger',
-        kind: 'DEPOSIT',
-        effective_date: '2014-06-09',
-        booked_at: '2014-06-09T09:00:00Z',
-        description: 'x',
-        idempotency_key: key,
-        operator: 'ana',
-        ...values,
-      })
-      .returning('entry_id')
-      .then(([row]) => (row as { entry_id: number }).entry_id);
-  const post = (trx: Knex, entryId: number, lines: [string, string, string][]) =>
-    trx('postings' as string).insert(
-      lines.map(([ledger_account, commodity, amount], index) => ({
-        entry_id: entryId,
-        line_no: index + 1,
-        ledger_account,
-        commodity,
-        amount,
-      })),
-    );
-
-  it('an entry that does not balance, or has no postings, is never committed', async () => {
-    expect(
-      await codeOf(
-        app.transaction(async (trx) =>
-          post(trx, await entry(trx, 'off'), [
-            ['Assets:Cash', 'GBP', '10'],
-            ['Equity:Transfers', 'GBP', '-9.99'],
-          ]),
-        ),
-      ),
-    ).toBe('postings_balanced_check');
-    expect(await codeOf(app.transaction(async (trx) => void (await entry(trx, 'bare'))))).toBe(
-      'journal_entries_postings_check',
-    );
-    expect(
-      await codeOf(
-        app.transaction(async (trx) =>
-          post(trx, await entry(trx, 'even'), [
-            ['Assets:Cash', 'GBP', '10'],
-            ['Equity:Transfers', 'GBP', '-10'],
-          ]),
-        ),
-      ),
-    ).toBe('done');
-  });
-
-  it('units never go below zero, in either book', async () => {
-    const sell = (book: string) =>
-      app.transaction(async (trx) =>
-        post(trx, await entry(trx, `sell-${book}`, { kind: 'FILL', book }), [
-          ['Assets:Units', 'KO', '-1'],
-          ['Equity:Trading', 'KO', '1'],
-        ]),
-      );
-    expect(await codeOf(sell('ledger'))).toBe('postings_units_check');
-    expect(await codeOf(sell('paper'))).toBe('postings_units_check');
-  });
-
-  it('a key is booked once an account, and an entry is reversed once', async () => {
-    const book = (key: string, values: object = {}) =>
-      codeOf(
-        app.transaction(async (trx) =>
-          post(trx, await entry(trx, key, values), [
-            ['Assets:Cash', 'GBP', '1'],
-            ['Equity:Transfers', 'GBP', '-1'],
-          ]),
-        ),
-      );
-    expect(await book('once')).toBe('done');
-    expect(await book('once')).toBe('journal_entries_key_uniq');
-    const [first] = await owner('journal_entries' as string).where({ idempotency_key: 'once' });
-    expect(await book('undo', { kind: 'REVERSAL', reverses_entry_id: first.entry_id })).toBe('done');
-    expect(await book('undo-again', { kind: 'REVERSAL', reverses_entry_id: first.entry_id })).toBe(
-      'journal_entries_reverses_uniq',
-    );
-  });
-
-  const ticket = (id: number, values: object = {}) =>
-    codeOf(
-      app('tickets').insert({
-        ticket_id: uuid(id),
-        account: 'main',
-        trading_day: '2014-06-09',
-        as_of_date: '2014-06-06',
-        kind: 'NO_TRADE',
-        dry_run: false,
-        material_hash: 'c'.repeat(64),
-        material: '{}',
-        reasons: '[{"code":"X"}]',
-        run_id: RUN,
-        issued_at: '2014-06-09T13:00:00Z',
-        policy_hash: 'a'.repeat(64),
-        universe_hash: 'b'.repeat(64),
-        ...values,
-      }),
-    );
-
-  it('one live ticket an account and day: a second one must supersede the live NO_TRADE, once', async () => {
-    expect(await ticket(1)).toBe('done');
-    expect(await ticket(2)).toBe('tickets_first_of_day_uniq');
-    expect(await ticket(3, { supersedes_ticket_id: uuid(1), supersedes_kind: 'NO_TRADE' })).toBe('done');
-    expect(await ticket(4, { supersedes_ticket_id: uuid(1), supersedes_kind: 'NO_TRADE' })).toBe(
-      'tickets_supersedes_uniq',
-    );
-    expect(await ticket(5, { supersedes_ticket_id: uuid(3), supersedes_kind: 'TRADE' })).toBe(
-      'tickets_supersedes_kind_check',
-    );
-    expect(await ticket(6, { account: 'second', supersedes_ticket_id: uuid(3), supersedes_kind: 'NO_TRADE' })).toBe(
-      'tickets_supersedes_fk',
-    );
-    expect(await owner('live_tickets').where({ account: 'main' }).pluck('ticket_id')).toEqual([uuid(3)]);
-  });
-
-  it('a superseded ticket is not confirmed, a confirmed one not superseded, and none is confirmed twice', async () => {
-    const confirm = (id: number, ticketId: number) =>
-      codeOf(
-        app('confirmations').insert({
-          confirmation_id: uuid(id),
-          ticket_id: uuid(ticketId),
-          kind: 'ACK',
-          content: '{}',
-          content_hash: 'x',
-          operator: 'ana',
-          confirmed_at: '2014-06-09T14:00:00Z',
-        }),
-      );
-    expect(await confirm(11, 1)).toBe('confirmations_live_ticket_check');
-    expect(await confirm(12, 3)).toBe('done');
-    expect(await confirm(13, 3)).toBe('confirmations_first_of_ticket_uniq');
-    expect(await ticket(7, { supersedes_ticket_id: uuid(3), supersedes_kind: 'NO_TRADE' })).toBe(
-      'tickets_supersedes_open_check',
-    );
-  });
-
-  it('a restated bar keeps what it said before', async () => {
-    const bar = {
-      source: 'csv',
-      symbol: 'KO',
-      session: '2014-06-06',
-      basis: 'raw',
-      currency: 'USD',
-      open: 1,
-      high: 2,
-      low: 1,
-      close: 1.5,
-      volume: 10,
-      payload_sha256: 'x',
-      retrieved_at: '2014-06-09T07:00:00Z',
-    };
-    await app('bars' as string).insert(bar);
-    await app('bars' as string)
-      .where({ symbol: 'KO' })
-      .update({ close: 1.6 });
-    const [revision] = await app('bar_revisions').select(
-      'symbol',
-      app.raw(`prior->>'close' as before`),
-      app.raw(`revised->>'close' as after`),
-    );
-    expect(revision).toEqual({ symbol: 'KO', before: '1.5', after: '1.6' });
-    expect(await codeOf(app('bars' as string).insert({ ...bar, symbol: 'NAN', close: 'NaN' }))).toBe(
-      'bars_finite_check',
-    );
-  });
-});
-
-const RUN = uuid(99);
-const RUN_ROW = {
-  run_id: RUN,
-  slot: '1400',
-  trading_day: '2014-06-09',
-  as_of_date: '2014-06-06',
-  at: '2014-06-09T13:00:00Z',
-  workflow_id: 'w',
-  operator: 'ana',
-  policy_hash: 'a'.repeat(64),
-  universe_hash: 'b'.repeat(64),
-};
-
-/** Two accounts and a configuration: what every other row refers to. */
-async function fill(owner: Knex): Promise<void> {
-  await owner('accounts' as string).insert([
-    { account: 'main', base_currency: 'GBP', clock: 'simulated' },
-    { account: 'second', base_currency: 'USD', clock: 'real' },
-  ]);
-  await owner('config_versions').insert([
-    { content_hash: 'a'.repeat(64), kind: 'policy', content: '{}' },
-    { content_hash: 'b'.repeat(64), kind: 'universe', content: '[]' },
-  ]);
-}
-
-function uuid(n: number): string {
-  return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
-}
 
 /** Facts as the first version of the program left them, after its last migration. */
 async function firstVersion(owner: Knex): Promise<void> {

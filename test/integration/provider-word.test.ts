@@ -320,7 +320,7 @@ describe('an answer and what is stored', () => {
     expect((await judged(END, [symbol])).codes).toContain(`SYMBOL_MISMATCH ${symbol}`);
   });
 
-  it('an adjusted close that moves otherwise than close and known actions is held for review', async () => {
+  it('an adjusted close that moves otherwise than close and known actions is on hold', async () => {
     const [told, untold, lazy] = [fresh(), fresh(), fresh()] as [string, string, string];
     const header = 'Date,Open,High,Low,Close,Adj Close,Volume';
     const fall = SESSIONS.at(-5) as string;

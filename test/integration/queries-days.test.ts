@@ -112,11 +112,13 @@ describe('of two accounts with two of every fact, each is answered its own newes
     expect(await standing('main', TUESDAY)).toEqual({
       lastEntryId: two.entries['main ledger 2'],
       snapshotId: two.snapshots['main 3'],
+      isMarketPinned: false,
       live: ['main Tuesday 2'],
     });
     expect(await standing('other', '2014-07-03')).toEqual({
       lastEntryId: two.entries['other ledger 2'],
       snapshotId: two.snapshots['other 2'],
+      isMarketPinned: false,
       live: [],
     });
   });

@@ -176,6 +176,18 @@ describe('on a real account, a watch with a later instant', { timeout: LONG_MS }
       expect(await watchSlots(watcher(), { ...asked, claimed: false })).toMatchObject({ at: clock, missed: [] });
       expect(await watching({ at: LATER, accounts })).toBe('CLAIM_IN_FUTURE');
     }
+    // What cannot even be read as a text ends the watch too: it would be tried again without end.
+    expect(await watching({ at: { toString: 1 }, accounts: ['main'] })).toBe('MESSAGE_INVALID');
+    for (const nobody of ['nobody', '__proto__', 'a\u0000b']) {
+      await expect(
+        watchSlots(watcher(), { at: clock, accounts: [nobody], workflowId: 'direct' }),
+      ).rejects.toMatchObject({ code: 'ACCOUNT_UNKNOWN', kind: 'usage' });
+      expect(await watching({ accounts: [nobody] })).toBe('ACCOUNT_UNKNOWN');
+    }
+    expect(await seat.cli(['watch', '--account', 'nobody'])).toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(/^ACCOUNT_UNKNOWN: /),
+    });
     expect(await seat.cli(['watch', '--at', LATER])).toMatchObject({
       code: 64,
       stderr: expect.stringMatching(/^CLOCK_IS_REAL: /),

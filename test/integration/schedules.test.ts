@@ -6,6 +6,8 @@ import { ensureSchedules } from '../../src/operations/schedules/ensure.js';
 import { parsePolicy, type Policy } from '../../src/domain/policy/policy.js';
 import { comingRuns, schedulesOf } from '../../src/domain/day/schedule-times.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
+import { pauseSchedules, resumeSchedules } from '../../src/operations/schedules/pause.js';
+import { removeSchedules } from '../../src/operations/schedules/remove.js';
 import { useDemoPolicy, withSeat, type TestSeat } from '../support/day.js';
 import { createTestNamespace } from '../support/temporal.js';
 import { startWorkerHere } from '../support/worker-here.js';
@@ -194,7 +196,7 @@ describe.concurrent('the worker and the command', { timeout: 120_000 }, () => {
       expect(JSON.parse(stdout)).toContainEqual({ scheduleId: 'run-1400', result: 'created' });
       const before = await seat.client.schedule.getHandle('run-1400').describe();
       const refusals: [string[], number, string][] = [
-        [['schedules', 'pause', '--reason', ' '], 64, 'VALUE_MISSING: reason: must say why'],
+        [['schedules', 'pause', '--reason', ' '], 64, 'ARGUMENT_INVALID: reason: " ": must say why'],
         [
           ['schedules', 'pause', 'lunch', '--reason', 'x'],
           64,
@@ -228,6 +230,26 @@ describe.concurrent('the worker and the command', { timeout: 120_000 }, () => {
       ];
       for (const [words, code, text] of refusals)
         expect(await seat.cli(words), words.join(' ')).toMatchObject({ code, stderr: expect.stringContaining(text) });
+      const place = {
+        ...installation,
+        db: seat.db,
+        client: seat.client,
+        now: () => new Date().toISOString(),
+        taskQueue: installation.settings.taskQueue,
+      };
+      const asks = (operator: string) => ({ operator, door: 'direct' as const, claimedAt: null });
+      const paused = { account: null, schedules: [], reason: 'x' };
+      for (const turn of [pauseSchedules, resumeSchedules]) {
+        for (const reason of [' ', 'a\0b', 'all \u202Ewell', 'x'.repeat(501)])
+          expect(await turn(place, asks('demo'), { ...paused, reason })).toMatchObject({
+            refusal: { code: 'ARGUMENT_INVALID' },
+          });
+        expect(await turn(place, asks('demo'), { ...paused, schedules: ['lunch'] })).toMatchObject({
+          refusal: { code: 'SCHEDULE_UNKNOWN' },
+        });
+        expect(await turn(place, asks('mallory'), paused)).toMatchObject({ refusal: { code: 'OPERATOR_UNKNOWN' } });
+      }
+      expect(await removeSchedules(place, asks('demo'), {})).toMatchObject({ refusal: { code: 'SCHEDULES_WANTED' } });
       const policyFile = join(installation.configDir, 'policy.yml');
       const good = readFileSync(policyFile, 'utf8');
       writeFileSync(policyFile, `${good}schedules:\n  afternoon: '07:00'\n  zone: Europe/Lodnon\n`);

@@ -6,7 +6,10 @@ import { repositoryRoot } from '../../src/runtime/paths.js';
 
 const STAMP = join(repositoryRoot, 'dist', '.built');
 
-/** Compiles src/ to dist/ and bundles the workflows (what `make build` does) when it is older than the sources: the worker and the command line run as they do for an operator. */
+/**
+ * Compiles src/ to dist/ and bundles the workflows (what `make build` does) when it is older than the sources: the
+ * worker and the command line run as they do for an operator.
+ */
 export async function buildOnce(): Promise<void> {
   mkdirSync(join(repositoryRoot, '.build'), { recursive: true });
   await withLock(

@@ -29,7 +29,10 @@ import { tradingDayId, WORKFLOWS } from '../../src/contract/workflows.js';
 import { createInstallation, runCli, type Installation } from './stack.js';
 import { startWorkerHere } from './worker-here.js';
 
-/** Sessions of the demo's prices (package vega-datasets and @observablehq/sample-datasets): a Monday, so a rebalance day, and the Tuesday after. */
+/**
+ * Sessions of the demo's prices (package vega-datasets and @observablehq/sample-datasets): a Monday, so a rebalance
+ * day, and the Tuesday after.
+ */
 export const MONDAY = '2018-05-07';
 export const TUESDAY = '2018-05-08';
 export const CASH = '10000.00';
@@ -116,7 +119,10 @@ export interface TestSeat {
   close(): Promise<void>;
 }
 
-/** Runs a test on an installation of its own with the demo's policy, with a worker in this process unless it starts its own, and cleans up after it. */
+/**
+ * Runs a test on an installation of its own with the demo's policy, with a worker in this process unless it starts
+ * its own, and cleans up after it.
+ */
 export async function withSeat(
   choices: PolicyChoices & { worker?: boolean },
   action: (seat: TestSeat, installation: Installation) => Promise<void>,

@@ -3,7 +3,8 @@ import type { Context } from '@temporalio/activity';
 
 /**
  * The worker of an installation that kills itself with SIGKILL at one boundary of one activity. Started by
- * test/support/kill-points.ts with FAULT_STEP (`tradingDay/confirm#7`: the number that the workflow gives it) and FAULT_POINT: `before` the activity runs,
+ * test/support/kill-points.ts with FAULT_STEP (`tradingDay/confirm#7`: the number that the workflow gives it) and
+ * FAULT_POINT: `before` the activity runs,
  * `committed` after it ran and before it reports, `reported` once the server has its report.
  */
 const step = process.env['FAULT_STEP'] ?? '';

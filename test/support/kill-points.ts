@@ -32,7 +32,10 @@ export function startFaultyWorker(installation: Installation, { step, point }: K
   };
 }
 
-/** Every activity that the workflows of a namespace scheduled, in the order of time, as faulty-worker names them: `tradingDay/confirm#7`. */
+/**
+ * Every activity that the workflows of a namespace scheduled, in the order of time, as faulty-worker names them:
+ * `tradingDay/confirm#7`.
+ */
 export async function activitySteps(client: Client): Promise<string[]> {
   const steps: { name: string; at: number }[] = [];
   for await (const { workflowId, runId, type } of client.workflow.list()) {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Begun } from '../../src/activities/begun.js';
 
 it('work that was begun is taken once, and tells whoever takes it of its failure', async () => {
-  const begun = new Begun<number>();
+  const begun = new Begun<number>(64);
   let times = 0;
   begun.begin('one', async () => ++times);
   begun.begin('bad', () => Promise.reject(new Error('no disk')));
@@ -14,7 +14,7 @@ it('work that was begun is taken once, and tells whoever takes it of its failure
 });
 
 it('what nobody takes is forgotten, the oldest first', async () => {
-  const begun = new Begun<number>();
+  const begun = new Begun<number>(64);
   for (let index = 0; index < 65; index += 1) begun.begin(String(index), async () => index);
   expect(begun.take('0')).toBeUndefined();
   expect(await begun.take('64')).toBe(64);

@@ -446,7 +446,7 @@ describe('rulings', () => {
       refusal: {
         code: 'DATE_INVALID',
         kind: 'usage',
-        message: expect.stringContaining('exDate: 2014-04-03: must not'),
+        message: expect.stringContaining('ex-date: 2014-04-03: must not'),
       },
     });
   });

@@ -173,7 +173,7 @@ describe('dividends', () => {
     expect(dividend({ net: '5', isKnown: () => false })).toMatchObject({ ok: true });
   });
 
-  test('that are held for review are ruled on first', () => {
+  test('that are on hold are ruled on first', () => {
     const held = {
       settled: [action('AAPL', '2014-06-12', 'SPLIT', '2')],
       holds: [
@@ -186,7 +186,7 @@ describe('dividends', () => {
       no(
         'refused',
         'ACTION_NEEDS_REVIEW',
-        'DIVIDEND of KO, 2014-06-12, is held for review: it is 22 % of the price',
+        'DIVIDEND of KO, 2014-06-12, is on hold: it is 22 % of the price',
         'rule on it first: trading-ops actions rule --symbol KO --ex-date 2014-06-12 --kind dividend --as cash_dividend|split|ignore --value <value> --reason "<why>"',
       ),
     );

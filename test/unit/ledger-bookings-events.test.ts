@@ -27,7 +27,7 @@ const bought = fillEntry({
 const start = booked([opening, bought]);
 const date = '2014-06-10';
 const scope = { account, today, asOfDate: '2014-06-27', symbol: 'FB', date };
-const known = { isKnown: (symbol: string) => symbol !== 'NONE' };
+const known = { isKnown: (symbol: string) => symbol !== 'NONE', isBenchmark: (symbol: string) => symbol === 'SPY' };
 const cash = { net: null, amount: null, fx: null };
 const rate = { currency: 'USD', fx: '1.6' };
 
@@ -192,6 +192,17 @@ const plans: Record<string, (entries: readonly BookedEntry[], over?: object) => 
   CASH_IN_LIEU: (entries, over) => planCashInLieu(entries, { ...scope, net: '20', units: null, ...over }),
   DELISTING: (entries, over) => planDelisting(entries, { ...scope, ...cash, ...over }, rate),
 };
+
+test.each(['RENAME', 'STOCK_MERGER', 'SPIN_OFF'])('%s: nothing ever becomes a benchmark', (kind) => {
+  expect(plans[kind]?.(start, { to: 'SPY' })).toMatchObject({
+    ok: false,
+    refusal: {
+      code: 'ARGUMENT_INVALID',
+      kind: 'usage',
+      message: expect.stringContaining('to: SPY: must be a stock') as string,
+    },
+  });
+});
 
 describe.each(Object.entries(plans))('%s', (kind, plan) => {
   test('balances, is no flow, and is booked once', () => {

@@ -21,13 +21,14 @@ import { booked } from './ledger.fixture.js';
 const asOfDate = '2014-06-27';
 const none = { settled: [], holds: [] };
 const isKnown = () => true;
+const isBenchmark = () => false;
 const cash = { net: null, amount: null, fx: null };
 const rate = { currency: 'USD', fx: '1.6' };
 
 const split = (entries: readonly BookedEntry[], exDate: string, ratio: string, symbol = 'AAPL') =>
   planSplit(entries, { account, today, asOfDate, symbol, exDate, ratio }, none);
 const rename = (entries: readonly BookedEntry[], date: string, symbol = 'AAPL', to = 'NEW') =>
-  planRename(entries, { account, today, asOfDate, symbol, to, date, isKnown });
+  planRename(entries, { account, today, asOfDate, symbol, to, date, isKnown, isBenchmark });
 const reverse = (entries: readonly BookedEntry[], entryId: number) =>
   planReversal(entries, { account, entryId, reason: 'by mistake' });
 
@@ -237,7 +238,7 @@ describe('a rename and a split', () => {
 });
 
 describe('the other kinds', () => {
-  const scope = { account, today, asOfDate, isKnown, symbol: 'AAPL', date: '2014-06-02' };
+  const scope = { account, today, asOfDate, isKnown, isBenchmark, symbol: 'AAPL', date: '2014-06-02' };
   const exchange = { ...scope, ...cash, to: 'NEW', ratio: '0.5' };
   const kinds: Record<string, (entries: readonly BookedEntry[]) => EntryPlan> = {
     rename: (entries) => rename(entries, scope.date),

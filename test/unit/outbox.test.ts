@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createOutbox } from '../../src/worker/outbox.js';
+import { createOutbox, onceAfter } from '../../src/worker/outbox.js';
 
 /** A look that is ended by hand. */
 function looks() {
@@ -71,4 +71,26 @@ describe("the worker's look for alerts", () => {
     await new Promise((resolve) => void setImmediate(resolve));
     expect(told).toEqual([]);
   });
+});
+
+it('what is asked for a hundred times within a second is done once, a second after the first; and then anew', () => {
+  vi.useFakeTimers();
+  try {
+    const work = vi.fn<() => void>();
+    const ask = onceAfter(work, 1_000);
+    for (let index = 0; index < 100; index++) {
+      ask();
+      vi.advanceTimersByTime(9);
+    }
+    expect(work).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(100);
+    expect(work).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(10_000);
+    expect(work).toHaveBeenCalledTimes(1);
+    ask();
+    vi.advanceTimersByTime(1_000);
+    expect(work).toHaveBeenCalledTimes(2);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pinFacts, unpinFacts } from '../../src/db/pinned-facts.js';
+import { marketHash, pinFacts, unpinFacts, wholeFacts } from '../../src/db/pinned-facts.js';
 import { decideTicket } from '../../src/domain/decision/decide.js';
 import type { DecisionFacts } from '../../src/domain/decision/facts.js';
 import { materialHash } from '../../src/domain/decision/ticket.js';
@@ -8,13 +8,16 @@ import { contentHash } from '../../src/domain/hash.js';
 import { goodFacts } from './fixtures/facts-2014.js';
 
 const TICKET = '00000000-0000-5000-8000-000000000001';
-const stored = (facts: DecisionFacts): unknown => JSON.parse(pinFacts(facts).facts);
+const stored = (facts: DecisionFacts): unknown => {
+  const pinned = pinFacts(facts);
+  return wholeFacts(JSON.parse(pinned.facts), JSON.parse(pinned.market.json));
+};
 const reread = (facts: DecisionFacts) => unpinFacts(stored(facts), TICKET);
 
 test('facts of a real day come back as they were pinned, in a third of the text', () => {
   const facts = goodFacts();
   expect(reread(facts)).toEqual(facts);
-  expect(pinFacts(facts).facts.length).toBeLessThan(JSON.stringify(facts).length / 2);
+  expect(JSON.stringify(stored(facts)).length).toBeLessThan(JSON.stringify(facts).length / 2);
 });
 
 test("any bars come back: none at all, with and without the provider's adjusted close", () => {
@@ -53,14 +56,33 @@ test('what is stored hashes to what is said, whether its parts were pinned befor
   const others = { ...facts, account: { ...facts.account, account: 'other' }, books: { newest: null } };
   const absent = { ...facts, books: undefined } as unknown as typeof facts;
   for (const given of [facts, others, absent, structuredClone(facts), facts]) {
-    const { facts: text, hash } = pinFacts(given);
-    expect(contentHash(JSON.parse(text))).toBe(hash);
-    expect(unpinFacts(JSON.parse(text), TICKET)).toEqual(given);
+    expect(contentHash(stored(given))).toBe(pinFacts(given).hash);
+    expect(unpinFacts(stored(given), TICKET)).toEqual(given);
   }
   expect(pinFacts(structuredClone(facts))).toEqual(pinFacts(facts));
 });
 
-/** As a version pinned them whose policy had neither clocks, risk, alerts nor backups, that switched off no row, and had no gate `books`. */
+test('the market is stored by itself, under the hash of what it says; the rest is small, and holds no market', () => {
+  const facts = goodFacts();
+  const { facts: own, market } = pinFacts(facts);
+  expect(JSON.parse(own)).not.toHaveProperty('market');
+  expect(own.length).toBeLessThan(market.json.length);
+  expect(market.hash).toBe(contentHash(JSON.parse(market.json)));
+  const other = { ...facts, account: { ...facts.account, account: 'other' } };
+  expect(pinFacts(other).market).toEqual(market);
+  expect(pinFacts(other).hash).not.toBe(pinFacts(facts).hash);
+  expect(marketHash({ ...facts.market, rulings: [], fx: null })).not.toBe(market.hash);
+});
+
+test('facts that hold their market themselves are read as they are', () => {
+  const whole = stored(goodFacts());
+  expect(wholeFacts(whole, null)).toBe(whole);
+});
+
+/**
+ * As a version pinned them whose policy had neither clocks, risk, alerts nor backups, that switched off no row, and
+ * had no gate `books`.
+ */
 const ofAnEarlierVersion = (facts: DecisionFacts) => {
   const { books: _, ...document } = stored(facts) as Record<string, unknown>;
   return {

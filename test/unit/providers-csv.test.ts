@@ -193,6 +193,22 @@ describe('what is refused, one symbol at a time', () => {
     expect(await fetchBars('MSFT')).toMatchObject({ ok: true });
   });
 
+  it.each(['BRK-B', 'brk.b', 'BRK/B', 'brk-b.us'])('a split of %s is one of BRK.B', async (spelled) => {
+    drop('BRK-B.csv', STOOQ);
+    drop('splits.csv', `Symbol,ExDate,Ratio\n${spelled},2014-06-09,50\n`);
+    expect(await fetchBars('BRK.B')).toMatchObject({ ok: true, actions: [{ symbol: 'BRK.B', value: '50' }] });
+  });
+
+  it.each(['GBX', 'GBp', '$', 'usd'])(
+    'a dividend in %s fails its symbol, naming field, value and rule',
+    async (word) => {
+      drop('AAPL.csv', STOOQ);
+      drop('dividends.csv', `Symbol,ExDate,Amount,Currency\nAAPL,2014-06-09,0.47,${word}\n`);
+      const message = `dividends.csv: line 2: currency: ${word} must be three capital letters: USD`;
+      expect(await fetchBars('AAPL')).toMatchObject({ ok: false, code: 'BAD_CURRENCY', message });
+    },
+  );
+
   it('an action file without its columns fails every symbol: nobody knows what is missing', async () => {
     drop('AAPL.csv', STOOQ);
     drop('splits.csv', 'Ticker,Date,Ratio\n');

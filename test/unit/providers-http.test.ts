@@ -9,7 +9,8 @@ import { createFxProvider, createProvider } from '../../src/providers/create.js'
 import type { FetchFailure, FxProviderName, ProviderAnswer, ProviderName } from '../../src/providers/provider.js';
 
 /**
- * Every provider against a real local server that answers what docs/RULES.md 6 expects of one. The figures of the sound answers are the
+ * Every provider against a real local server that answers what docs/RULES.md 6 expects of one. The figures of the
+ * sound answers are the
  * real ones of AAPL around its 7:1 split of 2014-06-09 (eod-demo, Alpha Vantage) and of GBPUSD.
  */
 type Respond = (request: IncomingMessage, response: ServerResponse, hit: number) => void;

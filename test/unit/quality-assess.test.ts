@@ -277,6 +277,43 @@ describe('FX', () => {
     );
   });
 
+  it('is judged for each pair where accounts have several base currencies, each named', () => {
+    const asOfDate = julyMarket().asOfDate;
+    const series = (pair: string, rates: [string, string][]) => ({
+      asOfDate,
+      rulings: [],
+      fx:
+        rates.length === 0
+          ? null
+          : { pair, date: rates.at(-1)?.[0] ?? '', rate: rates.at(-1)?.[1] ?? '', source: 'csv' },
+      rates: {
+        pair,
+        first: { source: 'csv', rates: rates.map(([date, rate]) => ({ date, rate })) },
+        second: null,
+        fetch: null,
+      },
+    });
+    const judge = (...more: ReturnType<typeof series>[]) =>
+      assessQuality(julyMarket(), julyUniverse, [], policy, true, more);
+    expect(
+      judge(
+        series('EURUSD', [
+          ['2013-07-25', '1.32'],
+          ['2013-07-26', '1.33'],
+        ]),
+      ).status,
+    ).toBe('PASS');
+    const jumped = judge(
+      series('EURUSD', [
+        ['2013-07-25', '1.32'],
+        ['2013-07-26', '2.5'],
+      ]),
+      series('CHFUSD', []),
+    );
+    expect(codesOf(jumped)).toEqual(['FX_MISSING CHFUSD', 'FX_JUMP_UNEXPLAINED EURUSD']);
+    expect(messageOf(jumped, 'FX_MISSING')).toBe('there is no CHFUSD of 2013-07-26; none is ever invented');
+  });
+
   it('is not needed when every currency is the base currency, or when the caller says so', () => {
     const dollars = policyWith({ accounts: { main: { base_currency: 'USD' } } });
     expect(assess(julyMarket({ fx: null }), [], dollars).status).toBe('PASS');
@@ -383,7 +420,7 @@ describe('jumps', () => {
   });
 });
 
-describe('actions held for review', () => {
+describe('actions on hold', () => {
   const distribution = dividend('GOOGL', '2014-04-03', '567.9717');
   const google = (asOfDate: string, held: string[], changes: Partial<MarketFacts> = {}) => {
     const later = sessionsBetween('2014-04-04', asOfDate).map((date, i) => `${date} ${545 + (i % 7)}`);

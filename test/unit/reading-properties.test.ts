@@ -153,6 +153,23 @@ describe('the reader', () => {
   });
 });
 
+describe('an answer that a raw client left for a day', () => {
+  const told = (depth: number) => {
+    const fills = [nested(depth - 1, (inner) => [inner])];
+    const message = { commandId: 'c', ticketId: ID, kind: 'FILLS', fills, amend: false, ...SENDER };
+    return readMessage('confirm', message);
+  };
+
+  it('is taken in as deep as the day can hand it on, and refused beyond that by its rule', () => {
+    expect(JSON.stringify(told(64))).toContain('"ok":true');
+    for (const depth of [65, 5_000, 100_000])
+      expect(told(depth)).toMatchObject({
+        ok: false,
+        refusal: { code: 'FILLS_INVALID', message: 'fills: [[[...]]]: must be nested at most 64 deep' },
+      });
+  });
+});
+
 describe('a file of fills', () => {
   const ticket = { ticketId: ID, kind: 'TRADE' as const, issuedAt: AT, lines: [], asOfDate: '2014-06-30' };
 

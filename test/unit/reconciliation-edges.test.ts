@@ -126,6 +126,24 @@ describe('units by a ratio that no source has told', () => {
     ]);
   });
 
+  test('3 for 2, 4 for 3, 5 for 4, where no cash drifts and no ticket of it is open', () => {
+    expect([ratio('10', '15'), ratio('7', '10.5'), ratio('9', '12'), ratio('0.333333', '0.416666')]).toEqual([
+      ['3/2'],
+      ['3/2'],
+      ['4/3'],
+      ['5/4'],
+    ]);
+    expect(ratio('15', '10')).toEqual(['UNEXPLAINED']);
+    expect(
+      explain({ units: { AAPL: '10' }, there: { AAPL: '15' }, cash: '900' }).map(({ kind }) => kind),
+    ).not.toContain('SPLIT');
+    const order = { sequence: 1, symbol: 'AAPL', etoroSearchName: 'AAPL', side: 'SELL', orderType: 'MARKET' } as const;
+    const price = { referencePrice: '10', referenceCurrency: 'USD', skipPrice: '10' };
+    const lines: TicketLine[] = [{ ...order, ...price, valueBase: null, units: '2' }];
+    const openTickets = [{ ticketId: 't', fx: '2', lines }];
+    expect(guess('10', '15', { openTickets }).map(({ kind }) => kind)).not.toContain('SPLIT');
+  });
+
   test('to the tolerance', () => {
     expect([ratio('10', '20.0001'), ratio('10', '20.000101')]).toEqual([['2'], ['UNEXPLAINED']]);
   });

@@ -15,7 +15,10 @@ const CONTEXT: CashContext = {
   atExDate: () => true,
 };
 
-/** A dividend that comes to `net` after tax at the rate of its ex-date, to 0.2 % less or more at those stored since, and 1 % in all. */
+/**
+ * A dividend that comes to `net` after tax at the rate of its ex-date, to 0.2 % less or more at those stored since,
+ * and 1 % in all.
+ */
 const candidate = (
   symbol: string,
   net: string,

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { formerNames, inheritedActions, joinedHistory } from '../../src/domain/market/renames.js';
+import {
+  formerNames,
+  inheritedActions,
+  joinedHistory,
+  ofNobodyElse,
+  ownSince,
+} from '../../src/domain/market/renames.js';
 import type { Bar, SymbolHistory } from '../../src/domain/types.js';
 
 // Prices go on under the new name of a symbol.
@@ -64,5 +70,16 @@ describe('a rename', () => {
     ]);
     expect(inheritedActions(history('META', '2014-03-06'), RENAMES, actions)).toEqual([]);
     expect(inheritedActions(history('KO', '2014-03-10'), RENAMES, actions)).toEqual([]);
+  });
+
+  test('leaves a name to whoever takes it up, without the prices of before; a name taken back keeps them', () => {
+    const again = history('FB', '2014-03-07', '2014-03-10', '2014-03-11');
+    expect(ownSince('FB', RENAMES)).toBe('2014-03-10');
+    expect(ofNobodyElse(again, RENAMES).bars.map(({ session }) => session)).toEqual(['2014-03-10', '2014-03-11']);
+    expect(ofNobodyElse(history('FB', '2014-03-06', '2014-03-07'), RENAMES).bars).toHaveLength(2);
+    const back = [...RENAMES, { from: 'META', to: 'FB', date: '2014-03-12' }];
+    expect(ownSince('FB', back)).toBeNull();
+    expect(ofNobodyElse(again, back)).toEqual(again);
+    expect(ownSince('KO', RENAMES)).toBeNull();
   });
 });

@@ -16,7 +16,10 @@ const published = readFileSync(new URL('fixtures/nyse-closures-2012-2026.csv', i
   .split('\n')
   .slice(1)
   .map((line) => line.split(','));
-/** The exchange's own list, of years with every kind of closure: storms and mourning, a Saturday's holiday, no holiday made up for. */
+/**
+ * The exchange's own list, of years with every kind of closure: storms and mourning, a Saturday's holiday, no holiday
+ * made up for.
+ */
 const FIRST_DAY = '2017-12-01';
 const listed = (kind: string) =>
   published.filter(([date = '', what]) => what === kind && date >= FIRST_DAY).map(([date = '']) => date);

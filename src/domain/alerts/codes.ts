@@ -6,7 +6,10 @@ interface AlertKind {
   severity: Severity;
 }
 
-/** Every alert that can be raised. A code belongs here, in reports/catalogue/alerts.ts (what it means), and in a test that raises it for real. */
+/**
+ * Every alert that can be raised. A code belongs here, in reports/catalogue/alerts.ts (what it means), and in a test
+ * that raises it for real.
+ */
 export const ALERT_CODES = {
   CONFIRMATION_DUE: { severity: 'warning' },
   RUN_LATE: { severity: 'warning' },

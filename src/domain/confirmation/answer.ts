@@ -36,7 +36,10 @@ export interface EarlierAnswer {
   confirmedAt: Instant;
 }
 
-/** The ticket that is meant when none is named: the oldest open one; else the newest, so that a repeated answer finds what came of the first. */
+/**
+ * The ticket that is meant when none is named: the oldest open one; else the newest, so that a repeated answer finds
+ * what came of the first.
+ */
 export const ticketMeant = <T>(open: readonly T[], newest: T | undefined): T | undefined => open[0] ?? newest;
 
 /**

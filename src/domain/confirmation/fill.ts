@@ -100,7 +100,10 @@ function canonical(fills: readonly Fill[], { lines }: FillsTicket): Fill[] {
     .toSorted((a, b) => a.sequence - b.sequence);
 }
 
-/** The fills in canonical form when each has its shape, whatever the rules say of them; else null. What was accepted once is known by it. */
+/**
+ * The fills in canonical form when each has its shape, whatever the rules say of them; else null. What was accepted
+ * once is known by it.
+ */
 export function shapeOfFills(input: unknown, ticket: FillsTicket): Fill[] | null {
   const read = listOf(input);
   if ('problems' in read) return null;

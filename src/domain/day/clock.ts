@@ -93,7 +93,8 @@ export function instantMeant(
 }
 
 /**
- * The instant that a run or a watch asked for by a person is at. On a real account it is now, and the sender's word must be of today:
+ * The instant that a run or a watch asked for by a person is at. On a real account it is now, and the sender's word
+ * must be of today:
  * a run of last week would do today's work in another day's name.
  * @throws OpsError CLAIM_IN_FUTURE, CLAIM_NOT_TODAY, AT_MISSING
  */

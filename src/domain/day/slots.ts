@@ -214,7 +214,10 @@ function standingOf(
   return standing(minutesBetween(slot.dueAt, now) >= LATE_AFTER_MINUTES ? 'LATE' : 'UNDER_WAY', undefined, null, false);
 }
 
-/** Runs of each slot, oldest first. Recorded ones stay in their order; one that Temporal alone knows has only its clock to go by. */
+/**
+ * Runs of each slot, oldest first. Recorded ones stay in their order; one that Temporal alone knows has only its
+ * clock to go by.
+ */
 function bySlot(runs: readonly SlotRun[]): Map<string, SlotRun[]> {
   const ordered = runs.filter(({ runId }) => runId !== null);
   for (const waiting of runs.filter(({ runId }) => runId === null)) {

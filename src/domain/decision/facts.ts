@@ -117,9 +117,15 @@ export interface DecisionFacts {
   killSwitch: { engaged: boolean; reason: string | null };
   /** Newest equity index and its peak (1 = first valuation); null before the first valuation. */
   equity: { index: DecimalString; peak: DecimalString; asOfDate: IsoDate } | null;
-  /** Whether a valuation of the as-of date is to be expected: the ledger was open before the trading day. Left out by facts pinned before `VALUATION_STALE` existed. */
+  /**
+   * Whether a valuation of the as-of date is to be expected: the ledger was open before the trading day. Left out by
+   * facts pinned before `VALUATION_STALE` existed.
+   */
   valuationDue?: boolean;
-  /** The newest instant stored with the account's facts, and which fact has it; left out by facts pinned before the gate `books` existed. */
+  /**
+   * The newest instant stored with the account's facts, and which fact has it; left out by facts pinned before the
+   * gate `books` existed.
+   */
   books?: {
     newest: { what: string; at: Instant } | null;
     /** What `books verify` found broken and is not put right; left out while nothing is. */

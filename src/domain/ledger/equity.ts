@@ -26,8 +26,10 @@ export function nextEquityIndex(
 }
 
 /**
- * How far an account stands below its peak: `1 − index / peak`, a fraction of 0 to 1 with 10 decimals. The one place where it is reckoned,
- * for valuation, gate and reports. Where the peak is 0 there is nothing left to measure a loss against: that counts as the whole, 1, so
+ * How far an account stands below its peak: `1 − index / peak`, a fraction of 0 to 1 with 10 decimals. The one place
+ * where it is reckoned,
+ * for valuation, gate and reports. Where the peak is 0 there is nothing left to measure a loss against: that counts
+ * as the whole, 1, so
  * that it stops trading instead of allowing it.
  */
 export function drawdown(index: DecimalString, peak: DecimalString): DecimalString {
@@ -39,7 +41,8 @@ export function drawdown(index: DecimalString, peak: DecimalString): DecimalStri
 export const reachesLimit = (fallen: DecimalString, limit: number): boolean => D(fallen).gte(limit);
 
 /**
- * The peak that a drawdown is measured from: the highest index so far, or, where the kill switch was reset since that valuation, the index
+ * The peak that a drawdown is measured from: the highest index so far, or, where the kill switch was reset since that
+ * valuation, the index
  * at which it stood. A reset accepts the loss (docs/RULES.md 2.7).
  */
 export const peakSinceReset = (

@@ -34,7 +34,7 @@ const keyOf = ({
  * The actions that a human must look at first. A dividend above `max_dividend_fraction` of the previous close (a spin-off
  * or share distribution written as cash, a special dividend). A split whose ratio is no small whole one, or that the
  * closes around its ex-date do not show. Both actions of a day on which the dividend is out of proportion. What has been
- * ruled on is never held; a dividend without a bar before its ex-date cannot be judged.
+ * ruled on is never on hold; a dividend without a bar before its ex-date cannot be judged.
  * @param histories any number of symbols' histories, each ascending by session.
  * @param basis of the histories that do not say their own.
  */
@@ -80,15 +80,15 @@ export function effectiveActions(
   ];
 }
 
-/** As `effectiveActions`, without what is still held: these may be booked. */
+/** As `effectiveActions`, without what is still on hold: these may be booked. */
 export function settledActions(
   actions: readonly CorporateAction[],
   rulings: readonly ActionRuling[],
   holds: readonly Hold[],
 ): CorporateAction[] {
-  const held = new Set(holds.map(({ action }) => keyOf(action)));
+  const onHold = new Set(holds.map(({ action }) => keyOf(action)));
   return effectiveActions(
-    actions.filter((action) => !held.has(keyOf(action))),
+    actions.filter((action) => !onHold.has(keyOf(action))),
     rulings,
   );
 }

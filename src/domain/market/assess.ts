@@ -27,7 +27,7 @@ import {
   unexplainedJumps,
 } from './bars.js';
 import { fillerBars, isFiller, refusedAnswers, unexplainedAdjustments } from './provenance.js';
-import { rateDefects } from './rates.js';
+import { rateDefects, type PairFacts } from './rates.js';
 
 /** The part of the policy that the gate looks at. */
 export type QualityPolicy = Pick<Policy, 'accounts' | 'data_quality'> & { calendar?: CalendarAdditions };
@@ -63,6 +63,7 @@ export const qualityCodes = [
  * fault as its reason among the exclusions, and counts against the coverage limit (exclusion.ts).
  * @param held symbols with units in any account concerned.
  * @param needsFx whether a rate is needed; by default when any account's base currency is not a listing currency.
+ * @param more rates of further pairs, where the accounts concerned have several base currencies.
  */
 export function assessQuality(
   market: MarketFacts,
@@ -74,6 +75,7 @@ export function assessQuality(
     held,
     Object.values(policy.accounts).map((account) => account.base_currency),
   ),
+  more: readonly PairFacts[] = [],
 ): GateResult {
   const stocks = universe.filter((row) => row.enabled && row.kind === 'stock').map((row) => row.internalSymbol);
   const benchmarks = universe.filter((row) => row.enabled && row.kind === 'benchmark').map((row) => row.internalSymbol);
@@ -96,8 +98,11 @@ export function assessQuality(
   const reasons = [
     ...(low ? [coverageLow(stocks.length, covered, coverage, scene)] : []),
     ...benchmarks.flatMap((symbol) => benchmarkMissing(symbol, scene)),
-    ...(needsFx ? fxMissing(market) : []),
-    ...(needsFx ? rateDefects(market, scene.sessions[0] ?? market.asOfDate, policy.data_quality.max_fx_jump) : []),
+    ...(needsFx ? fxMissing(market, more.length > 0 ? market.rates?.pair : undefined) : []),
+    ...more.flatMap((pair) => fxMissing(pair, pair.rates?.pair)),
+    ...(needsFx ? [market, ...more] : []).flatMap((pair) =>
+      rateDefects(pair, scene.sessions[0] ?? market.asOfDate, policy.data_quality.max_fx_jump),
+    ),
     ...stopping,
   ];
   const stepped = reasons.toSorted((a, b) => rank(a) - rank(b));
@@ -115,6 +120,7 @@ export function assessQuality(
     fxDate: market.fx?.date ?? null,
     fxRate: market.fx?.rate ?? null,
     ...(market.rates?.second && { fxSource: market.fx?.source ?? null }),
+    ...(more.length > 0 && { fxMore: more.map(pairText).join(', ') }),
     secondSource: market.secondCloses?.source ?? null,
     holds: scene.holds.length,
     lookbackFrom: scene.sessions[0] ?? null,
@@ -152,8 +158,8 @@ interface Scene {
   fetches: ReadonlyMap<string, FetchOutcome>;
   actions: ReadonlyMap<string, readonly CorporateAction[]>;
   /**
-   * Symbol to the dates whose jump is settled or a human's matter already: a ruling, a second source that agrees, a
-   * held action.
+   * Symbol to the dates whose jump is settled or a human's matter already: a ruling, a second source that agrees, an
+   * action on hold.
    */
   settledDates: ReadonlyMap<string, ReadonlySet<IsoDate>>;
   holds: Hold[];
@@ -274,14 +280,17 @@ function benchmarkMissing(symbol: string, scene: Scene): Reason[] {
   return absent ? [reason('BENCHMARK_MISSING', symbol, absent.message, absent.evidence)] : [];
 }
 
-function fxMissing({ fx, asOfDate }: MarketFacts): Reason[] {
+const pairText = ({ fx, rates }: PairFacts): string =>
+  fx === null ? `${rates?.pair ?? 'pair'} none` : `${fx.pair} ${fx.rate} of ${fx.date}`;
+
+function fxMissing({ fx, asOfDate }: PairFacts, named?: string): Reason[] {
   if (fx !== null && fx.date === asOfDate && Number(fx.rate) > 0) return [];
   const message =
     fx === null
-      ? `there is no exchange rate of ${asOfDate}; none is ever invented`
+      ? `there is no ${named ?? 'exchange rate'} of ${asOfDate}; none is ever invented`
       : `the newest ${fx.pair} is ${fx.rate} of ${fx.date}, that of ${asOfDate} is due; none is ever invented`;
   return [
-    reason('FX_MISSING', fx?.pair ?? null, message, {
+    reason('FX_MISSING', fx?.pair ?? named ?? null, message, {
       due: asOfDate,
       newest: fx?.date ?? null,
       rate: fx?.rate ?? null,

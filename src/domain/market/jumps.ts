@@ -50,8 +50,8 @@ export function jumpsIn(market: MarketFacts, policy: QualityPolicy): Jump[] {
   return market.histories.flatMap(({ symbol, bars, ...rest }) => {
     const own = bars.filter(({ session }) => session >= from && session <= market.asOfDate);
     const { basis = market.basis } = rest as { basis?: PriceBasis };
-    const held = new Set(holds.filter(({ action }) => action.symbol === symbol).map(({ action }) => action.exDate));
-    return movesOf(symbol, own, { actions, basis, limits, held }).map((jump) => ({
+    const onHold = new Set(holds.filter(({ action }) => action.symbol === symbol).map(({ action }) => action.exDate));
+    return movesOf(symbol, own, { actions, basis, limits, onHold }).map((jump) => ({
       ...jump,
       // As the gate sees it: a move of the close is settled as genuine only, one of the adjusted close by any ruling.
       ruled: ruledAs(symbol, jump.session, Math.abs(jump.move) > limits.max_jump ? isGenuineMove : () => true),
@@ -85,17 +85,17 @@ interface Ground {
   basis: PriceBasis;
   limits: QualityPolicy['data_quality'];
   /** Dates of the symbol on which an action is on hold. */
-  held: ReadonlySet<IsoDate>;
+  onHold: ReadonlySet<IsoDate>;
 }
 
 function movesOf(
   symbol: string,
   bars: readonly Bar[],
-  { actions, basis, limits, held }: Ground,
+  { actions, basis, limits, onHold }: Ground,
 ): Omit<Jump, 'ruled' | 'confirmedBy'>[] {
   const own = actions.filter((action) => action.symbol === symbol);
   const computed = adjustedCloses(bars, own, basis);
-  const off = adjustmentsOff(bars, computed, held, limits.max_adjustment_difference);
+  const off = adjustmentsOff(bars, computed, onHold, limits.max_adjustment_difference);
   const jumped = unexplainedJumps(symbol, bars, computed, limits.max_jump, new Set());
   const sessions = new Set([
     ...jumped.map(({ evidence }) => String(evidence['session'])),

@@ -26,6 +26,9 @@ export const rateSources = ({
 
 type RatePolicy = { market_data: Pick<Policy['market_data'], 'fx_provider' | 'second_fx_provider'> };
 
+/** What one pair is judged by. */
+export type PairFacts = Pick<MarketFacts, 'asOfDate' | 'fx' | 'rates' | 'rulings'>;
+
 /** A rate as a provider's row has it: the figure that is taken, and the day's range where the row gives one. */
 export interface RateRow {
   date: IsoDate;
@@ -99,7 +102,7 @@ function rateFault({ date, rate, open, high, low }: RateRow): string | null {
  * judge.
  * @param from first date of the look-back.
  */
-export function rateDefects(market: MarketFacts, from: IsoDate, limit = MAX_RATE_JUMP): Reason[] {
+export function rateDefects(market: PairFacts, from: IsoDate, limit = MAX_RATE_JUMP): Reason[] {
   const { fx, asOfDate, rates } = market;
   if (rates === undefined) return [];
   const findings = rates.fetch?.findings.filter(({ session }) => session >= from && session <= asOfDate) ?? [];
@@ -179,7 +182,7 @@ export function rateMoves(
 
 /** `FX_JUMP_UNEXPLAINED`: those that neither a ruling on the pair nor a second source confirms. */
 function rateJumps(
-  { asOfDate, rulings }: MarketFacts,
+  { asOfDate, rulings }: PairFacts,
   rates: RateFacts,
   { from, limit }: { from: IsoDate; limit: number },
 ): Reason[] {

@@ -57,4 +57,24 @@ export function inheritedActions<Action extends Pick<CorporateAction, 'symbol' |
   );
 }
 
+/**
+ * From which date on a symbol is its own again, after it was given up for another name: what it has of before belongs
+ * to who was called so then, and not to whoever is now. Null where it was not given up, or taken back since.
+ */
+export function ownSince(symbol: string, renames: readonly Rename[]): IsoDate | null {
+  const given = renames.findLast(({ from }) => from === symbol);
+  if (given === undefined) return null;
+  return renames.some(({ to, date }) => to === symbol && date >= given.date) ? null : given.date;
+}
+
+/**
+ * A history without what was of another company under the same name. Where nothing is known from that date on, nobody
+ * else is called so yet, and it stays as it is.
+ */
+export function ofNobodyElse(own: SymbolHistory, renames: readonly Rename[]): SymbolHistory {
+  const since = ownSince(own.symbol, renames);
+  const bars = since === null ? own.bars : own.bars.filter(({ session }) => session >= since);
+  return bars.length === 0 || bars.length === own.bars.length ? own : { ...own, bars };
+}
+
 const firstSession = ({ bars }: SymbolHistory): IsoDate => bars[0]?.session ?? '9999-12-31';

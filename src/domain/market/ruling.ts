@@ -37,7 +37,7 @@ export function planRuling(command: RulingCommand, day: RuledDay): Outcome<Actio
   const { symbol, exDate, dividendType = 'regular', as, value } = command;
   if (exDate > day.today)
     return refused(
-      usageError('DATE_INVALID', `exDate: ${exDate}: must not be in the future: today is ${day.today}`, {
+      usageError('DATE_INVALID', `ex-date: ${exDate}: must not be in the future: today is ${day.today}`, {
         remedy: 'nothing was ruled: give the ex-date that actions list shows',
       }),
     );
@@ -102,7 +102,7 @@ function planGenuine(
     return refused(
       refusal(
         'JUMP_UNKNOWN',
-        `exDate: ${exDate}: the stored ${isRate === true ? 'rates' : 'closes'} of ${symbol} do not jump on that day: ` +
+        `ex-date: ${exDate}: the stored ${isRate === true ? 'rates' : 'closes'} of ${symbol} do not jump on that day: ` +
           'nothing to call genuine',
         { remedy: `trading-ops actions list --on-hold --symbol ${symbol}` },
       ),

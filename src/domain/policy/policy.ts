@@ -75,7 +75,7 @@ export const policySchema = z
         max_fx_jump: z.number().positive().max(10).optional(),
         /** The provider's adjusted move may differ from the computed one by this fraction; 0.03 when left out. */
         max_adjustment_difference: z.number().positive().max(10).optional(),
-        /** A dividend above this fraction of the previous close is held for review. */
+        /** A dividend above this fraction of the previous close is on hold until somebody rules on it. */
         max_dividend_fraction: fraction.default(0.06),
         /** So many identical bars in a row are refused as repeated. */
         max_repeated_bars: z.number().int().min(2).max(20).default(2),

@@ -124,13 +124,15 @@ function explainAlone(symbol: string, line: DriftLine, cash: DriftLine | undefin
   if (delisted) return { ...only(...delisted.explanations), takesCash: delisted.takesCash };
   if (isGone(line)) return { explanations: [], fills: [], isForgotten: true };
   const slip = slipOf(line.snapshot, line.ledger);
-  const split = wholeRatio(symbol, line, context);
-  if (slip !== null && split) {
+  const split = untoldSplit(symbol, line, cash, context);
+  const weak = slip ?? oneDigitOff(line.snapshot, line.ledger);
+  // One digit off is chance where the whole number of a split fits; where parts of one do, either may be.
+  const read = split && wholeTerms(line).some((terms) => fits(line, terms, context)) ? slip : weak;
+  if (read !== null && split) {
     const way = (number: number) => ({ drift: symbol, number, of: 2 });
-    return only({ ...mistyped(symbol, line, slip, context), way: way(1) }, { ...split, way: way(2) });
+    return only({ ...mistyped(symbol, line, read, context), way: way(1) }, { ...split, way: way(2) });
   }
   if (split) return only(split);
-  const weak = slip ?? oneDigitOff(line.snapshot, line.ledger);
   return only(weak === null ? unexplained(symbol, line, context) : mistyped(symbol, line, weak, context));
 }
 
@@ -152,35 +154,65 @@ const splitExplanation = ({ symbol, exDate, value }: CorporateAction): Explanati
   proposal: { kind: 'BOOK_SPLIT', symbol, exDate, ratio: value, published: true },
 });
 
+interface Terms {
+  /** New shares for so many old ones. */
+  news: number;
+  olds: number;
+}
+
+/** Beside whole numbers companies split in these. */
+const PARTS: readonly Terms[] = [
+  { news: 3, olds: 2 },
+  { news: 4, olds: 3 },
+  { news: 5, olds: 4 },
+];
+const WHOLE_MAX = 30;
+
 /** A ratio that no source has told, but that a split would leave behind: 2 to 30 for 1, or 1 for 2 to 30. */
-function wholeRatio(symbol: string, line: DriftLine, context: DriftContext): Explanation | null {
-  const [ledger, snapshot] = [D(line.ledger), D(line.snapshot)];
-  if (!ledger.gt(0) || !snapshot.gt(0)) return null;
-  const up = snapshot.gt(ledger);
-  const times = (up ? snapshot.div(ledger) : ledger.div(snapshot)).toDecimalPlaces(0);
-  const there = up ? ledger.times(times) : ledger.div(times);
-  if (times.lt(2) || times.gt(30) || there.minus(snapshot).abs().gt(D(context.unitsTolerance))) return null;
+function wholeTerms({ ledger, snapshot }: DriftLine): Terms[] {
+  const [has, shows] = [D(ledger), D(snapshot)];
+  const times = (shows.gt(has) ? shows.div(has) : has.div(shows)).toDecimalPlaces(0).toNumber();
+  if (times < 2 || times > WHOLE_MAX) return [];
+  return [shows.gt(has) ? { news: times, olds: 1 } : { news: 1, olds: times }];
+}
+
+const fits = ({ ledger, snapshot }: DriftLine, { news, olds }: Terms, { unitsTolerance }: DriftContext): boolean =>
+  D(ledger).times(news).div(olds).minus(D(snapshot)).abs().lte(D(unitsTolerance));
+
+/**
+ * The split that would leave behind what the broker shows, told by nobody. One in parts only where no cash drifts and
+ * no ticket of it is open: half as many units again may have been bought.
+ */
+function untoldSplit(
+  symbol: string,
+  line: DriftLine,
+  cash: DriftLine | undefined,
+  context: DriftContext,
+): Explanation | null {
+  if (!D(line.ledger).gt(0) || !D(line.snapshot).gt(0)) return null;
+  const ordered = context.openTickets.some(({ lines }) => lines.some((ticketLine) => ticketLine.symbol === symbol));
+  const parts = (cash?.code ?? null) === null && !ordered ? PARTS : [];
+  const terms = [...wholeTerms(line), ...parts].find((each) => fits(line, each, context));
+  return terms === undefined ? null : looksSplit(symbol, terms, context);
+}
+
+function looksSplit(symbol: string, { news, olds }: Terms, context: DriftContext): Explanation {
   const exDate = context.snapshotDate;
-  const looks = `${symbol} looks split ${up ? `${times} for 1` : `1 for ${times}`}, but no source has told of it`;
+  const ratio = olds === 1 ? String(news) : `${news}/${olds}`;
+  const looks = `${symbol} looks split ${news} for ${olds}, but no source has told of it`;
   const guess = { kind: 'SPLIT', subject: symbol, cash: '0' } as const;
   return exDate > context.asOfDate
     ? {
         ...guess,
         text:
           `${looks}: if eToro dates it ${exDate}, wait for the prices of that day, which the next session has; ` +
-          `if earlier, book it with its own ex-date and the ratio ${up ? times : `1/${times}`}`,
+          `if earlier, book it with its own ex-date and the ratio ${ratio}`,
         proposal: null,
       }
     : {
         ...guess,
         text: `${looks}: look at eToro before booking it`,
-        proposal: {
-          kind: 'BOOK_SPLIT',
-          symbol,
-          exDate,
-          ratio: up ? toText(times) : `1/${toText(times)}`,
-          published: false,
-        },
+        proposal: { kind: 'BOOK_SPLIT', symbol, exDate, ratio, published: false },
       };
 }
 

@@ -26,7 +26,7 @@ export async function trySinks(
 ): Promise<TriedSinks> {
   const at = now();
   const test = { account: null, code: 'ALERT_TEST', subject: at, at } as const;
-  const message = 'This is a test: alerts of trading-ops arrive here.';
+  const message = 'This is a test of trading-ops: its alerts arrive here.';
   const { alertId } = await raiseAlert(db, { ...test, tradingDay: null, message });
   const input = { alertId, notice: 'ALERT' as const };
   await client.workflow.execute(WORKFLOWS.deliverAlert, {

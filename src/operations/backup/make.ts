@@ -17,13 +17,10 @@ export async function makeDatabaseBackup(
   place: BackupPlace,
   { requestedAt, ...given }: BackupInput & { requestedAt: Instant },
 ): Promise<BackupMade & BackupKept> {
-  const { db, databaseUrl, directory, tradingOps, host } = place;
+  const { db, databaseUrl, directory, host } = place;
   const { reason, operator } = wellFormed(readBackupInput(given));
   await refuseStranger(place, operator);
-  const { manifest, reused } = await makeBackup(
-    { directory, databaseUrl, reason, operator, requestedAt, tradingOps },
-    host,
-  );
+  const { manifest, reused } = await makeBackup({ directory, databaseUrl, reason, operator, requestedAt }, host);
   await recordBackup(db, manifest);
   const { audit } = manifest.figures;
   if (audit && !reused)

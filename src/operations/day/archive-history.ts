@@ -4,7 +4,10 @@ import { historyPath } from '../../reports/paths.js';
 import { writeArtifacts } from '../../reports/write.js';
 import { tradingDayId } from '../../contract/workflows.js';
 
-/** Keeps the day's history as an artifact, for the server forgets it after its retention. @returns the file, below the data directory */
+/**
+ * Keeps the day's history as an artifact, for the server forgets it after its retention. @returns the file, below the
+ * data directory
+ */
 export async function archiveHistory(
   { client, dataDir }: { client: Client; dataDir: string },
   { account, tradingDay }: DayKey,

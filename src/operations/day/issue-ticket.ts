@@ -3,6 +3,7 @@ import { appendAudit } from '../../db/audit.js';
 import { lockTicketOfDay } from '../../db/confirmations.js';
 import { loadDecisionFacts } from '../../db/decision-facts.js';
 import { recordGates } from '../../db/gates.js';
+import { marketHash } from '../../db/pinned-facts.js';
 import { insertTicket, keepAtHand, standingOf, type StoredTicket } from '../../db/tickets.js';
 import { inTransaction } from '../../db/transaction.js';
 import { londonTime } from '../../domain/calendar/calendar.js';
@@ -65,7 +66,8 @@ async function issueUnlessThere(
   input: IssueInput,
 ): Promise<IssueReply | null> {
   await lockTicketOfDay(trx, input.account, input.tradingDay);
-  const { live, ...newest } = await standingOf(trx, input.account, input.tradingDay);
+  const market = marketHash(facts.market);
+  const { live, isMarketPinned, ...newest } = await standingOf(trx, input.account, input.tradingDay, market);
   if (newest.lastEntryId !== facts.ledger.lastEntryId || newest.snapshotId !== (facts.snapshot?.snapshotId ?? null))
     return null;
 
@@ -83,7 +85,7 @@ async function issueUnlessThere(
   const reasons: Reason[] = decision.gates.flatMap((gate) => gate.reasons);
   const ticket = await insertTicket(
     trx,
-    { ticketId, material, materialHash: hash, reasons, runId: input.runId, issuedAt: input.at, facts },
+    { ticketId, material, materialHash: hash, reasons, runId: input.runId, issuedAt: input.at, facts, isMarketPinned },
     gates,
   );
   if (material.kind === 'TRADE') await raiseAlert(trx, tradeAlert(ticketId, material, input.at));

@@ -4,6 +4,7 @@ import { ask } from '../../db/questions.js';
 import { openedAccounts, type OpenedAccount } from '../../db/slots.js';
 import { refuseLeap, stampOfToday } from '../../domain/day/clock.js';
 import { slotStandings } from '../../domain/day/slots.js';
+import { accountOf } from '../../domain/policy/policy.js';
 import type { Instant } from '../../domain/types.js';
 import { wellFormed } from '../../contract/reading.js';
 import { readWatchSlots, type WatchReply, type WatchSlots } from '../../contract/runs.js';
@@ -22,13 +23,17 @@ import type { Moment, Watcher } from './watcher.js';
  * Finds what every slot since the accounts' opening became, and records once what nobody else did: a slot that never
  * came to a result is MISSED, and each that is late, stopped or missed, and each deadline that a ticket is past, is an
  * alert. May be repeated at any time, also by two at once.
+ * @throws OpsError MESSAGE_INVALID, ACCOUNT_UNKNOWN, CLOCKS_DIFFER, CLAIM_IN_FUTURE, CLAIM_NOT_TODAY
  */
 export async function watchSlots(watcher: Watcher, given: WatchSlots): Promise<WatchReply> {
   const asked = wellFormed(readWatchSlots(given));
   const { accounts, workflowId } = asked;
   const configuration = await configurationInForce(watcher);
-  // An account that the policy names no more has no runs, and nobody who would miss them.
-  const kept = (await openedAccounts(watcher.db)).filter(({ account }) => account in configuration.policy.accounts);
+  // An account that the policy names no more has no runs, and nobody who would miss them; one that nobody ever named is a slip.
+  const everOpened = await openedAccounts(watcher.db);
+  const kept = everOpened.filter(({ account }) => Object.hasOwn(configuration.policy.accounts, account));
+  for (const name of accounts)
+    if (!everOpened.some(({ account }) => account === name)) accountOf(configuration.policy, name);
   const opened = kept.filter(({ account, clock }) =>
     accounts.length > 0 ? accounts.includes(account) : clock === 'real',
   );
@@ -68,8 +73,8 @@ async function watchBooks(watcher: Watcher, policy: Policy, at: Instant): Promis
 }
 
 /**
- * On a real account it is now: a sender's word is refused where it is not of today, and the time that the workflow ran at, which may
- * have waited for its worker, is nobody's word.
+ * On a real account it is now: a sender's word is refused where it is not of today, and the time that the workflow
+ * ran at, which may have waited for its worker, is nobody's word.
  */
 function instantOf({ now }: Watcher, opened: readonly OpenedAccount[], { at, claimed }: WatchSlots): Instant {
   const [real] = oneClock(opened).filter(({ clock }) => clock === 'real');

@@ -19,10 +19,20 @@ export function scopeOf({ account, at, configuration: { policy, universe } }: Ad
   today: IsoDate;
   asOfDate: IsoDate;
   isKnown(symbol: string): boolean;
+  isBenchmark(symbol: string): boolean;
 } {
   const today = tradingDayOf(at);
   const known = new Set(universe.map(({ internalSymbol }) => internalSymbol));
-  return { account, today, asOfDate: asOfDate(today, policy.calendar), isKnown: (symbol) => known.has(symbol) };
+  const benchmarks = new Set(
+    universe.flatMap(({ kind, internalSymbol }) => (kind === 'benchmark' ? internalSymbol : [])),
+  );
+  return {
+    account,
+    today,
+    asOfDate: asOfDate(today, policy.calendar),
+    isKnown: (symbol) => known.has(symbol),
+    isBenchmark: (symbol) => benchmarks.has(symbol),
+  };
 }
 
 /**

@@ -26,7 +26,10 @@ export interface ReportedBook {
   unbookedSplits: CorporateAction[];
 }
 
-/** A book at the newest closes up to the as-of date of an instant, the account's own today when none is said; nothing is valued while it is empty. */
+/**
+ * A book at the newest closes up to the as-of date of an instant, the account's own today when none is said; nothing
+ * is valued while it is empty.
+ */
 export function reportBook(
   db: Knex,
   policy: Policy,

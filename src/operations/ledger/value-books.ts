@@ -158,10 +158,9 @@ export const SESSIONS_BACK = 64;
 /** What may have been corrected of what these accounts were valued by. */
 function correctable({ run, policy, universe }: RunContext, books: readonly Books[]) {
   const valued = books.filter(({ previous }) => previous !== null);
-  const { provider, fx_provider: fxSource } = policy.market_data;
   return {
-    source: provider,
-    fxSource,
+    source: policy.market_data.provider,
+    fxSources: rateSources(policy),
     symbols: [...new Set(valued.flatMap(({ held, gone }) => [...held, ...gone]))],
     pairs: pairsOf(
       policy,

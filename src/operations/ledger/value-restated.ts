@@ -6,10 +6,10 @@ import type { Previous, Valuation } from '../../db/valuations.js';
 import { addSessions } from '../../domain/calendar/calendar.js';
 import { doubtsAbout, soundQuotes } from '../../domain/ledger/doubt.js';
 import { nextEquityIndex, peakSinceReset } from '../../domain/ledger/equity.js';
-import { isSplitIn } from '../../domain/ledger/bookings/split.js';
+import { uncountedSplits } from '../../domain/ledger/uncounted.js';
 import { flowsOf } from '../../domain/ledger/flows.js';
 import { sharesOf, type ShareSplit } from '../../domain/ledger/shares.js';
-import { ledgerSums, standingEntries, unitsBefore, type BookedEntry } from '../../domain/ledger/sums.js';
+import { ledgerSums, standingEntries, type BookedEntry } from '../../domain/ledger/sums.js';
 import { D, toText } from '../../domain/money.js';
 import type { DecimalString, IsoDate } from '../../domain/types.js';
 import type { RunContext } from '../runs/context.js';
@@ -56,9 +56,10 @@ export async function restatedValuations(
   const restated = new Map<string, Restated>();
   for (const each of doubtful) {
     const rows = stored.filter(({ account }) => account === each.account);
-    const first = rows.findIndex((row) => uncounted(each, row) !== null || correctionOf(corrections, row) !== null);
+    const uncounted = uncountedIn(each);
+    const first = rows.findIndex((row) => uncounted(row) !== null || correctionOf(corrections, row) !== null);
     if (first === -1) continue;
-    const found = await restate(db, context, each, { rows, first, around });
+    const found = await restate(db, context, each, { rows, first, around, uncounted });
     if (found) restated.set(each.account, found);
   }
   return restated;
@@ -69,26 +70,14 @@ const splitDates = ({ splits, entries }: Books): IsoDate[] => [
   ...entries.filter(({ kind }) => kind === 'SPLIT').map(({ effectiveDate }) => effectiveDate),
 ];
 
-/**
- * The first split that the prices of a valuation showed, of what it held, and that no entry in it had; null when there
- * is none.
- */
-function uncounted(
-  { splits, entries }: Pick<Books, 'splits' | 'entries'>,
-  row: StoredValuation,
-): { symbol: string; exDate: IsoDate } | null {
-  const then = entries.filter(({ entryId }) => entryId <= row.lastEntryId);
-  const told = [
+/** Tells the split that a valuation did not count: of those told since, and of those booked since. */
+const uncountedIn = ({ splits, entries }: Pick<Books, 'splits' | 'entries'>) =>
+  uncountedSplits(entries, [
     ...splits,
     ...standingSplits(entries).map(({ symbol, effectiveDate }) => ({ symbol: symbol ?? '', exDate: effectiveDate })),
-  ];
-  return (
-    told.find(
-      ({ symbol, exDate }) =>
-        exDate <= row.asOfDate && !isSplitIn(then, symbol, exDate) && unitsBefore(then, symbol, exDate).gt(0),
-    ) ?? null
-  );
-}
+  ]);
+
+type Uncounted = ReturnType<typeof uncountedIn>;
 
 const standingSplits = (entries: readonly BookedEntry[]): BookedEntry[] =>
   standingEntries(entries).filter(({ kind }) => kind === 'SPLIT');
@@ -101,13 +90,14 @@ interface Doubt {
   /** Place of the first row that may be wrong. */
   first: number;
   around: Around;
+  uncounted: Uncounted;
 }
 
 async function restate(
   db: Knex,
   context: RunContext,
   books: Books,
-  { rows, first, around }: Doubt,
+  { rows, first, around, uncounted }: Doubt,
 ): Promise<Restated | null> {
   const journal = await ask(db, journalAtHand(db, books.account, 'ledger'));
   const entries = journal.filter(({ entryId }) => entryId <= (books.ledger.lastEntryId ?? 0));
@@ -116,7 +106,7 @@ async function restate(
   let previous: Previous | null = before ? goneOnFrom(before, before) : null;
   const found: Valuation[] = [];
   for (const row of rows.slice(first)) {
-    const because = reasonOf(books, row, around.corrections);
+    const because = reasonOf(uncounted, row, around.corrections);
     const figures =
       because === undefined
         ? onward(previous, row, row)
@@ -233,9 +223,9 @@ const differs = (figures: Figures, row: StoredValuation): boolean =>
   !D(figures.equityIndex).eq(D(row.equityIndex)) ||
   !D(figures.peakIndex).eq(row.resetAfter ? D(figures.peakIndex) : D(row.peakIndex));
 
-function reasonOf(books: Books, row: StoredValuation, corrections: readonly Correction[]): string | undefined {
+function reasonOf(uncounted: Uncounted, row: StoredValuation, corrections: readonly Correction[]): string | undefined {
   const correction = correctionOf(corrections, row);
   if (correction) return `a price or rate of ${correction.date} was corrected since`;
-  const split = uncounted(books, row);
+  const split = uncounted(row);
   return split ? `the split of ${split.symbol}, ex-date ${split.exDate}, was not in it` : undefined;
 }

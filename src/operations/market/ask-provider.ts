@@ -1,13 +1,28 @@
+import type { Knex } from 'knex';
 import { addSessions } from '../../domain/calendar/calendar.js';
-import type { StoredTail } from '../../db/bars.js';
+import { storedTails, type StoredTail } from '../../db/bars.js';
 import { hasClosesOf, isOfAnother, saysOtherwise, seamOf } from '../../domain/market/overlap.js';
 import type { Bar, IsoDate } from '../../domain/types.js';
-import { asOutcome, type EodProvider, type FetchFailure, type ProviderAnswer } from '../../providers/provider.js';
+import {
+  asOutcome,
+  type EodProvider,
+  type FetchFailure,
+  type ProviderAnswer,
+  type ProviderName,
+} from '../../providers/provider.js';
 import { presentable } from './failures.js';
 import { wholeHistoryFrom, type Fetcher, type FetchScope, type SymbolAnswer } from './fetching.js';
 
 /** Sessions asked for again before the newest stored one: corrections arrive within days (docs/RULES.md 6.5). */
-export const OVERLAP_SESSIONS = 10;
+const OVERLAP_SESSIONS = 10;
+
+/** What is stored of each symbol, as far as an answer overlaps with it; a symbol without any bar has none. */
+export const tailsOf = (
+  db: Knex,
+  source: ProviderName,
+  { symbols, asOfDate }: { symbols: string[]; asOfDate: IsoDate },
+): Promise<Map<string, StoredTail>> =>
+  storedTails(db, { source, symbols, to: asOfDate, sessions: OVERLAP_SESSIONS + 1 });
 
 /** Asks for a few symbols at once; a failure says nothing secret. */
 export async function askAll(
@@ -17,10 +32,11 @@ export async function askAll(
   { tails, full }: { tails: Map<string, StoredTail>; full: boolean },
   scope: FetchScope,
 ): Promise<SymbolAnswer[]> {
+  const wholeFrom = wholeHistoryFrom(scope);
   const answers = await Promise.all(
     symbols.map(async (symbol) => ({
       symbol,
-      answer: await ask(provider, { symbol, tails, full, signal }, scope),
+      answer: await ask(provider, { symbol, tails, full, wholeFrom, signal }, scope),
     })),
   );
   signal?.throwIfAborted();
@@ -45,13 +61,19 @@ async function ask(
     symbol,
     tails,
     full,
+    wholeFrom,
     signal,
-  }: { symbol: string; tails: ReadonlyMap<string, StoredTail>; full: boolean; signal: AbortSignal | undefined },
+  }: {
+    symbol: string;
+    tails: ReadonlyMap<string, StoredTail>;
+    full: boolean;
+    wholeFrom: IsoDate;
+    signal: AbortSignal | undefined;
+  },
   scope: FetchScope,
 ): Promise<ProviderAnswer | FetchFailure> {
   const request = (from: IsoDate) =>
     provider.fetchBars({ symbol, from, to: scope.asOfDate, ...(signal && { signal }) });
-  const wholeFrom = wholeHistoryFrom(scope);
   const tail = tails.get(symbol);
   if (tail === undefined) return request(wholeFrom);
   const from = addSessions(tail.newest, -OVERLAP_SESSIONS, scope.policy.calendar);

@@ -1,11 +1,19 @@
-import { storedTails } from '../../db/bars.js';
-import { findFetchRecords } from '../../db/fetch-results.js';
+import { findFetchRecords, type FetchRecord } from '../../db/fetch-results.js';
 import { createProvider } from '../../providers/create.js';
 import type { FetchFailure, ProviderName } from '../../providers/provider.js';
 import { loadRunContext } from '../runs/context.js';
 import { batchesOf } from '../runs/symbols.js';
-import { askAll, notAsked, OVERLAP_SESSIONS } from './ask-provider.js';
-import { fared, received, type Fetcher, type FetchScope, type SymbolAnswer, type SymbolOutcome } from './fetching.js';
+import { askAll, notAsked, tailsOf } from './ask-provider.js';
+import {
+  AT_ONCE,
+  fared,
+  GROUP_MAX,
+  received,
+  type Fetcher,
+  type FetchScope,
+  type SymbolAnswer,
+  type SymbolOutcome,
+} from './fetching.js';
 import { storeAnswers } from './store.js';
 
 export interface FetchPrices {
@@ -15,10 +23,6 @@ export interface FetchPrices {
   full?: boolean;
 }
 
-/** Symbols stored in one transaction, at most: a crash loses no more than what a provider lets us ask in a minute. */
-const GROUP_MAX = 24;
-/** Symbols asked for at once: when the first few meet a limit, the others are not asked. */
-const AT_ONCE = 8;
 /** After one of these every further request would end the same way, and may make a limit worse. */
 const ENDS_ALL = new Set<FetchFailure['code']>(['KEY_MISSING', 'UNAUTHORISED', 'RATE_LIMITED']);
 
@@ -50,27 +54,40 @@ async function fetchFrom(fetcher: Fetcher, name: ProviderName, input: FetchPrice
   const records = await findFetchRecords(db, input.runId, name, 'eod', input.symbols);
   const known = new Set(records.map(({ symbol }) => symbol));
   const pending = [...new Set(input.symbols)].filter((symbol) => !known.has(symbol));
-  if (pending.length > 0) {
-    const provider = await createProvider(name, { ...fetcher, policy: input.policy, now: received });
-    const stored = { source: name, symbols: pending, to: input.asOfDate, sessions: OVERLAP_SESSIONS + 1 };
-    const known = { tails: await storedTails(db, stored), full: input.full ?? false };
-    let ended: FetchFailure | null = null;
-    const size = Math.min(GROUP_MAX, input.policy.market_data.requests_per_minute);
-    for (const group of batchesOf(pending, size)) {
-      const answers: SymbolAnswer[] = [];
-      for (const few of batchesOf(group, AT_ONCE)) {
-        answers.push(
-          ...(ended === null
-            ? await askAll(fetcher, provider, few, known, input)
-            : few.map((symbol) => notAsked(symbol, ended as FetchFailure))),
-        );
-        ended ??=
-          answers
-            .map(({ answer }) => answer)
-            .find((answer): answer is FetchFailure => !answer.ok && ENDS_ALL.has(answer.code)) ?? null;
-      }
-      records.push(...(await storeAnswers(fetcher, name, input, answers)));
-    }
-  }
+  const ahead = input.full ? undefined : fetcher.ahead?.(name, pending);
+  if (ahead) records.push(...(await storeAnswers(fetcher, name, input, ahead)));
+  else if (pending.length > 0) records.push(...(await askAndStore(fetcher, name, input, pending)));
   return records.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1)).map(fared);
+}
+
+/** Asks for these symbols, a group after the other, and stores what each group was answered. */
+async function askAndStore(
+  fetcher: Fetcher,
+  name: ProviderName,
+  input: FetchPricesUnder,
+  pending: string[],
+): Promise<FetchRecord[]> {
+  const { db } = fetcher;
+  const records: FetchRecord[] = [];
+  const provider = await createProvider(name, { ...fetcher, policy: input.policy, now: received });
+  const tails = await tailsOf(db, name, { symbols: pending, asOfDate: input.asOfDate });
+  const known = { tails, full: input.full ?? false };
+  let ended: FetchFailure | null = null;
+  const size = Math.min(GROUP_MAX, input.policy.market_data.requests_per_minute);
+  for (const group of batchesOf(pending, size)) {
+    const answers: SymbolAnswer[] = [];
+    for (const few of batchesOf(group, AT_ONCE)) {
+      answers.push(
+        ...(ended === null
+          ? await askAll(fetcher, provider, few, known, input)
+          : few.map((symbol) => notAsked(symbol, ended as FetchFailure))),
+      );
+      ended ??=
+        answers
+          .map(({ answer }) => answer)
+          .find((answer): answer is FetchFailure => !answer.ok && ENDS_ALL.has(answer.code)) ?? null;
+    }
+    records.push(...(await storeAnswers(fetcher, name, input, answers)));
+  }
+  return records;
 }

@@ -2,7 +2,7 @@ import type { FetchRecord } from '../../db/fetch-results.js';
 import { addSessions } from '../../domain/calendar/calendar.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { IsoDate } from '../../domain/types.js';
-import type { FetchFailure, PassedOver, ProviderAnswer } from '../../providers/provider.js';
+import type { FetchFailure, PassedOver, ProviderAnswer, ProviderName } from '../../providers/provider.js';
 import type { Installation } from '../installation.js';
 
 /** What a fetch works on: the installation's database and files, and the keys of its providers. */
@@ -11,6 +11,8 @@ export interface Fetcher extends Pick<Installation, 'db' | 'dataDir'> {
   env: NodeJS.ProcessEnv;
   /** Ends requests that are under way. */
   signal?: AbortSignal | undefined;
+  /** Answers to exactly these symbols that were read a moment ago; undefined where they must be asked for. */
+  ahead?: (provider: ProviderName, symbols: readonly string[]) => SymbolAnswer[] | undefined;
 }
 
 /** What a run fetches under. */
@@ -40,6 +42,11 @@ export interface SymbolAnswer {
   symbol: string;
   answer: ProviderAnswer | FetchFailure;
 }
+
+/** Symbols stored in one transaction, at most: a crash loses no more than what a provider lets us ask in a minute. */
+export const GROUP_MAX = 24;
+/** Symbols asked for at once: when the first few meet a limit, the others are not asked. */
+export const AT_ONCE = 8;
 
 /** What a payload that was received now is stamped with; decides nothing. */
 export const received = (): Date => new Date();

@@ -6,7 +6,10 @@ import { accountsOfRun } from '../runs/ask.js';
 import { beginRun } from '../runs/begin.js';
 import { accountsOf, readConfiguration } from '../runs/configuration.js';
 
-/** Begins a run that no workflow leads: of all accounts that share the clock of the one asked under. @throws OpsError as `beginRun` */
+/**
+ * Begins a run that no workflow leads: of all accounts that share the clock of the one asked under. @throws OpsError
+ * as `beginRun`
+ */
 export async function beginRunApart(
   installation: Gatehouse,
   { operator, claimedAt }: Asker,

@@ -4,9 +4,8 @@ import { insertFetchRecords, type FetchRecord } from '../../db/fetch-results.js'
 import { insertPayloads } from '../../db/payloads.js';
 import { inTransaction, together } from '../../db/transaction.js';
 import { isSession } from '../../domain/calendar/calendar.js';
-import { sha256 } from '../../domain/hash.js';
 import type { Sha256 } from '../../domain/types.js';
-import { appendManifest, earlierFolder, keepPayload, type KeptPayload } from '../../providers/archive.js';
+import { appendManifest, keepPayload, openFolder, willBeKept, type KeptPayload } from '../../providers/archive.js';
 import {
   failureOf,
   type ProviderAnswer,
@@ -35,23 +34,24 @@ export async function storeAnswers(
 ): Promise<FetchRecord[]> {
   const usable = answers.flatMap(({ answer }) => (answer.ok ? [answer] : []));
   const keep = keeperOf(dataDir, provider, input);
-  const keeping = Promise.all(usable.map(keep));
+  const keeping = Promise.all(usable.map(keep.onDisk));
   const stored = inTransaction(db, async (trx) => {
     const results = await ingestBars(trx, loadsOf(usable, keep), {
       source: provider,
       to: input.asOfDate,
       isSession: (date) => isSession(date, input.policy.calendar),
     });
-    const kept = await keeping;
-    const payloads = distinctPayloads(kept);
-    await appendManifest(dataDir, input.runId, payloads);
+    const known = await Promise.all(usable.map(keep.described));
+    const payloads = distinctPayloads(known);
     const sound = new Set(results.filter(({ error }) => error === null).map(({ symbol }) => symbol));
-    const told = kept.filter(({ answer }) => sound.has(answer.symbol)).flatMap(actionRows);
+    const told = known.filter(({ answer }) => sound.has(answer.symbol)).flatMap(actionRows);
     const restated = await insertActions(trx, told);
     const records = recordsOf(input.runId, provider, answers, results, env).map((record) =>
       withRestated(record, restated),
     );
     await together(trx, insertFetchRecords(trx, records), insertPayloads(trx, input.runId, payloads));
+    await keeping;
+    await appendManifest(dataDir, input.runId, payloads);
     return records;
   });
   // Whichever fails, the other is waited for: no file may still be written when the next try begins.
@@ -59,42 +59,47 @@ export async function storeAnswers(
   return stored;
 }
 
-type Keep = (answer: ProviderAnswer) => Promise<Kept>;
+interface Keeper {
+  /** The payloads of an answer as they lie on disk. */
+  onDisk(answer: ProviderAnswer): Promise<Kept>;
+  /** The same as soon as it is known; only a large file has to be on disk before its hash is. */
+  described(answer: ProviderAnswer): Promise<Kept>;
+}
 
-/** Bars ready to be stored; only a large file has to be on disk before its hash is known. */
-async function* loadsOf(answers: ProviderAnswer[], keep: Keep): AsyncGenerator<SymbolBars> {
+/** Bars ready to be stored. */
+async function* loadsOf(answers: ProviderAnswer[], keep: Keeper): AsyncGenerator<SymbolBars> {
   for (const answer of answers) {
-    const {
-      symbol,
-      bars,
-      basis,
-      currency,
-      retrievedAt,
-      payloads: [first],
-    } = answer;
-    const payloadSha256 =
-      first && Buffer.isBuffer(first.body) ? sha256(first.body) : ((await keep(answer)).payloads[0]?.sha256 as Sha256);
-    yield { symbol, bars, basis, currency, retrievedAt, payloadSha256 };
+    const { symbol, bars, basis, currency, retrievedAt } = answer;
+    const { payloads } = await keep.described(answer);
+    yield { symbol, bars, basis, currency, retrievedAt, payloadSha256: payloads[0]?.sha256 as Sha256 };
   }
 }
 
 /** Keeps the payloads of answers, each once: a file of splits or dividends is shared by many. */
-function keeperOf(dataDir: string, provider: ProviderName, { tradingDay }: FetchScope): Keep {
-  const earlier = earlierFolder(dataDir, provider, tradingDay);
+function keeperOf(dataDir: string, provider: ProviderName, { tradingDay: date }: FetchScope): Keeper {
+  const earlier = openFolder(dataDir, provider, date);
   const written = new Map<RawPayload, Promise<KeptPayload>>();
   const keepOnce = (payload: RawPayload, { symbol, retrievedAt }: ProviderAnswer) => {
     const known =
       written.get(payload) ??
-      earlier.then((folder) =>
-        keepPayload({ dataDir, provider, date: tradingDay, symbol, payload, retrievedAt, earlier: folder }),
-      );
+      earlier.then((folder) => keepPayload({ dataDir, provider, date, symbol, payload, retrievedAt, earlier: folder }));
     written.set(payload, known);
     return known;
   };
-  return async (answer) => ({
+  const foretold = new Map<RawPayload, KeptPayload | null>();
+  const foretellOnce = (payload: RawPayload, { symbol, retrievedAt }: ProviderAnswer) => {
+    const known = foretold.get(payload) ?? willBeKept({ provider, date, symbol, payload, retrievedAt });
+    foretold.set(payload, known);
+    return known;
+  };
+  const each = async (answer: ProviderAnswer, of: (payload: RawPayload) => Promise<KeptPayload>): Promise<Kept> => ({
     answer,
-    payloads: await Promise.all(answer.payloads.map((payload) => keepOnce(payload, answer))),
+    payloads: await Promise.all(answer.payloads.map(of)),
   });
+  return {
+    onDisk: (answer) => each(answer, (payload) => keepOnce(payload, answer)),
+    described: (answer) => each(answer, async (payload) => foretellOnce(payload, answer) ?? keepOnce(payload, answer)),
+  };
 }
 
 /** A file that speaks of many symbols (splits, dividends) is one payload of the run. */

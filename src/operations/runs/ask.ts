@@ -16,8 +16,8 @@ export const RUN_WORKFLOWS: Readonly<Record<RunSlot, { type: string; id: string 
 export const idInstant = (at: Instant): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /**
- * The id of a run's workflow. The instant makes it, as the server makes that of a scheduled run, so that whoever asks second gets the
- * first one's result.
+ * The id of a run's workflow. The instant makes it, as the server makes that of a scheduled run, so that whoever asks
+ * second gets the first one's result.
  * @param account named when the run is of one account alone.
  */
 export const runWorkflowId = (slot: RunSlot, account: string | null, at: Instant): string =>

@@ -1,8 +1,6 @@
 import type { Knex } from 'knex';
 import type { Alert } from '../../contract/alerts.js';
 import type { Db } from '../../db/connect.js';
-import { heldSymbols } from '../../db/holdings.js';
-import { loadMarketFacts } from '../../db/market-facts.js';
 import { recordGates } from '../../db/gates.js';
 import { recordStep, type Run } from '../../db/runs.js';
 import { inTransaction, together } from '../../db/transaction.js';
@@ -13,23 +11,17 @@ import { alertsOf } from '../../domain/policy/alerts.js';
 import type { GateResult, Reason } from '../../domain/types.js';
 import { raiseDataAlert } from '../alerts/raise-data.js';
 import { loadRunContext } from './context.js';
-import { pairsOf, symbolsOf } from './symbols.js';
+import { marketOfGate } from './market-of-gate.js';
 
 /** Runs the data-quality gate over stored facts and records its result. */
 export async function assessRun(
   db: Knex,
   { runId }: { runId: string },
 ): Promise<Pick<GateResult, 'status' | 'reasons' | 'exclusions'> & { codes: string[] }> {
-  const { run, policy, universe } = await loadRunContext(db, runId);
-  const held = await heldSymbols(db);
-  const [pair = null] = pairsOf(policy, universe, Object.keys(policy.accounts));
-  const market = await loadMarketFacts(db, {
-    policy,
-    asOfDate: run.asOfDate,
-    symbols: symbolsOf(universe, held),
-    pair,
-  });
-  const result = assessQuality(market, universe, held, policy, pair !== null);
+  const context = await loadRunContext(db, runId);
+  const { run, policy, universe } = context;
+  const { held, pairs, market, more } = await marketOfGate(db, context);
+  const result = assessQuality(market, universe, held, policy, pairs.length > 0, more);
   const codes = [...new Set(result.reasons.map(({ code }) => code))];
   const judged = (at: Db) =>
     together(

@@ -12,16 +12,15 @@ import { stampOfToday } from '../../domain/day/clock.js';
 import type { Idle } from '../../domain/day/scheduled-start.js';
 import { usageError } from '../../domain/errors.js';
 import { alertsOf } from '../../domain/policy/alerts.js';
-import type { Policy } from '../../domain/policy/policy.js';
+import { accountOf, type Policy } from '../../domain/policy/policy.js';
 import type { Account, Instant, Slot } from '../../domain/types.js';
-import type { Gatehouse } from '../installation.js';
+import { operatorOf, type Gatehouse } from '../installation.js';
 import { oneClock, SCHEDULE } from './ask.js';
 import { accountsOf, readConfiguration, type Configuration } from './configuration.js';
 import { contextOfRun, loadRunContext } from './context.js';
 import { startOfScheduled } from './scheduled-start.js';
 import { readAhead } from './read-ahead.js';
 import { batchesOf, pairsOf, symbolsOf } from './symbols.js';
-import { bounded } from '../../domain/text.js';
 
 /** Where a run begins; without `isScheduled` nobody's is. */
 export interface StartingPlace extends Gatehouse {
@@ -87,9 +86,8 @@ function refuseAnothersRun(begun: Run, { runId, workflowId }: BeginRun): void {
 async function startOf({ db, now }: StartingPlace, input: BeginRun, configuration: Configuration): Promise<Start> {
   const { slot, scheduled, at } = input;
   const known = accountsOf(configuration.policy);
-  const unknown = input.accounts.find((name) => !known.some(({ account }) => account === name));
-  if (unknown) throw usageError('ACCOUNT_UNKNOWN', `account: ${bounded(unknown)}: is not in the policy`);
-  refuseOperator(input, configuration.policy);
+  for (const name of input.accounts) accountOf(configuration.policy, name);
+  refuseOperator(input, configuration);
   if (scheduled && slot !== 'ops')
     return { at, ...(await startOfScheduled(db, { ...input, slot }, configuration, now())) };
   const accounts = input.accounts.length > 0 ? known.filter(({ account }) => input.accounts.includes(account)) : known;
@@ -103,9 +101,9 @@ async function startOf({ db, now }: StartingPlace, input: BeginRun, configuratio
   };
 }
 
-function refuseOperator({ operator, scheduled }: BeginRun, { operators }: Policy): void {
-  if (scheduled ? operator === SCHEDULE || operators.includes(operator) : operators.includes(operator)) return;
-  throw usageError('OPERATOR_UNKNOWN', `operator: ${bounded(operator)}: must be one of ${operators.join(', ')}`);
+/** A schedule signs with its own name; everybody else with one of the policy. */
+function refuseOperator({ operator, scheduled }: BeginRun, configuration: Configuration): void {
+  if (!scheduled || operator !== SCHEDULE) operatorOf(configuration, { operator });
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import { readMarketAhead } from '../../db/decision-facts.js';
 import { findingsOf } from '../day/market-findings.js';
-import type { RunContext } from './context.js';
+import { loadRunContext, type RunContext } from './context.js';
+import { readGateAhead } from './market-of-gate.js';
 
 /**
  * Begins to read the market that the accounts of a 14:00 run will decide on, while the run finds its way to their days.
@@ -14,5 +15,12 @@ export function readAhead(db: Knex, { run, policy, universe }: RunContext): void
   const { policyHash, universeHash } = run;
   void readMarketAhead(db, { account, run, policy, universe }, run.runId)
     .then((facts) => findingsOf({ ...facts, policy, universe, policyHash, universeHash }))
+    .catch(() => undefined);
+}
+
+/** Begins to read the market that the gate of an 08:00 run will judge, as soon as all of it was fetched. */
+export function readAheadOfGate(db: Knex, runId: string): void {
+  void loadRunContext(db, runId)
+    .then((context) => readGateAhead(db, context))
     .catch(() => undefined);
 }

@@ -6,7 +6,7 @@ import { appendAudit } from '../../db/audit.js';
 import { inTransaction } from '../../db/transaction.js';
 import { londonTime, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { stampOf } from '../../domain/day/clock.js';
-import { outcomeOf, usageError, type Outcome } from '../../domain/errors.js';
+import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { readConfiguration } from '../runs/configuration.js';
 import { operatorOf } from '../installation.js';
 import { entriesNamed, registeredSchedule, rehearsedAccount, type ScheduledInstallation } from './registered.js';
@@ -40,7 +40,6 @@ function turn(
   return outcomeOf(async () => {
     const { account, schedules, reason: given } = parseInput(pauseSchedulesSchema, input);
     const reason = given.trim();
-    if (reason === '') throw usageError('VALUE_MISSING', 'reason: must say why');
     const configuration = await readConfiguration(installation.configDir);
     const rehearsed = rehearsedAccount(configuration.policy, account);
     const operator = operatorOf(configuration, asker);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { cleanRatio } from '../../domain/market/ratio.js';
 import { dateOfField, decimalOf } from '../numbers.js';
 import { FetchError, type PublishedAction, type RawPayload } from '../provider.js';
+import { spelled } from '../identity.js';
 import { newestFile, readDropped } from './folder.js';
 import { refuseOtherThanCsv, type LayoutName } from './layout.js';
 import { csvRows } from './reader.js';
@@ -15,7 +16,7 @@ export interface ActionFiles {
 
 interface ActionFile {
   payload: RawPayload;
-  /** Rows by upper-case symbol; read when a symbol is asked for, so that one bad row fails one symbol. */
+  /** Rows by symbol, however it is spelled; read when a symbol is asked for, so that one bad row fails one symbol. */
   rows: Map<string, { fields: string[]; line: number }[]>;
   columns: { exDate: number; value: number; currency: number | undefined; type: number | undefined };
 }
@@ -54,7 +55,7 @@ async function readActionFile(files: Map<string, string>, name: 'splits' | 'divi
   }
   const rows: ActionFile['rows'] = new Map();
   for (const [index, fields] of lines.entries()) {
-    const key = (fields[symbol] ?? '').toUpperCase();
+    const key = spelled(fields[symbol] ?? '');
     rows.set(key, [...(rows.get(key) ?? []), { fields, line: index + 2 }]);
   }
   return {
@@ -78,7 +79,7 @@ export function actionsOf(
     ['dividends', 'DIVIDEND'],
   ] as const) {
     const file = files[name];
-    const rows = file?.rows.get(symbol.toUpperCase()) ?? [];
+    const rows = file?.rows.get(spelled(symbol)) ?? [];
     if (!file || rows.length === 0) continue;
     for (const { fields, line } of rows) {
       const where = `${name}.csv: line ${line}: `;
@@ -94,7 +95,7 @@ export function actionsOf(
         published,
         payload: firstPayload + payloads.length,
         value: kind === 'SPLIT' ? cleanRatio(published) : published,
-        currency: kind === 'SPLIT' ? null : currencyOf(fields, file.columns.currency),
+        currency: kind === 'SPLIT' ? null : currencyOf(fields, file.columns.currency, where),
         ...(kind === 'DIVIDEND' && typeOf(fields, file.columns.type)),
       });
     }
@@ -119,8 +120,12 @@ const TYPE_WORDS: Record<string, DividendType | undefined> = {
   roc: 'return_of_capital',
 };
 
-const currencyOf = (fields: string[], column: number | undefined) =>
-  (column === undefined ? '' : (fields[column] ?? '')) || 'USD';
+/** Three capital letters: pence (`GBX`, `GBp`) would be taken for a hundred times as much. */
+function currencyOf(fields: string[], column: number | undefined, where: string): string {
+  const word = (column === undefined ? '' : (fields[column] ?? '')) || 'USD';
+  if (/^[A-Z]{3}$/.test(word) && word !== 'GBX') return word;
+  throw new FetchError('BAD_CURRENCY', `${where}currency: ${word.slice(0, 40)} must be three capital letters: USD`);
+}
 
 /**
  * Price basis of a layout (docs/RULES.md 6.3). Alpha Vantage is raw and Yahoo split-adjusted by definition. A plain

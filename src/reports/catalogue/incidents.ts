@@ -5,7 +5,8 @@ const WIDTH = 120;
 const BLOCK = /(<!-- codes: ([a-z]+) -->\n)[\s\S]*?(<!-- end of codes -->)/g;
 
 /**
- * The page with its blocks written anew from the catalogue: `<!-- codes: gates -->` … `<!-- end of codes -->` holds the codes of one
+ * The page with its blocks written anew from the catalogue: `<!-- codes: gates -->` … `<!-- end of codes -->` holds
+ * the codes of one
  * subject, `<!-- codes: index -->` the index of all. What stands around the blocks is written by hand and stays.
  */
 export function incidentsPage(page: string): string {

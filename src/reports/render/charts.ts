@@ -78,13 +78,8 @@ interface Frame {
 }
 
 function makeFrame(chart: LineChart, series: LineChart['series']): Frame {
-  const dates = [...new Set(series.flatMap(({ points }) => points.map(({ date }) => date)))].toSorted();
-  const values = [
-    ...series.flatMap(({ points }) => points.map(({ value }) => value)),
-    ...(chart.guides ?? []).map(({ value }) => value),
-  ];
-  const low = Math.min(...values);
-  const high = Math.max(...values);
+  const dates = datesOf(series);
+  const [low, high] = rangeOf(chart, series);
   // A flat series still needs room above and below its line, enough for the scale to tell its ends apart.
   const size = Math.max(Math.abs(low), Math.abs(high), 1);
   const pad = (high - low > size * 1e-6 ? high - low : size) * 0.06;
@@ -99,6 +94,24 @@ function makeFrame(chart: LineChart, series: LineChart['series']): Frame {
   const x = scaleUtc([time(dates[0]!), time(dates.at(-1)!)], [left, right]);
   const onlyDate = dates.length === 1;
   return { x: (date) => (onlyDate ? (left + right) / 2 : x(time(date))), y, left, right, bottom, yTicks, dates };
+}
+
+/** Every date of the series once, in order; those of one series alone are so already, for each has one point. */
+function datesOf(series: LineChart['series']): IsoDate[] {
+  const [first, ...others] = series;
+  const dates = first?.points.map(({ date }) => date) ?? [];
+  if (others.length === 0 && dates.every((date, index) => index === 0 || date > dates[index - 1]!)) return dates;
+  return [...new Set(series.flatMap(({ points }) => points.map(({ date }) => date)))].toSorted();
+}
+
+/** The lowest and the highest of what is drawn. */
+function rangeOf({ guides = [] }: LineChart, series: LineChart['series']): [low: number, high: number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const { value } of [...series.flatMap(({ points }) => points), ...guides]) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
 }
 
 const yAxis = ({ y, left, right, yTicks }: Frame) =>

@@ -1,10 +1,15 @@
 import type { DecisionFacts } from '../../domain/decision/facts.js';
-import { findInMarket } from '../../domain/decision/decide.js';
+import { findInMarket, type MarketFindings } from '../../domain/decision/decide.js';
 import { chooseTargets } from '../../domain/decision/targets.js';
 
-/** Scores and exclusions of an as-of date, computed again from the facts that a ticket was decided on. */
-export function signalsJson(facts: DecisionFacts): object {
-  const { scores } = findInMarket(facts);
+/**
+ * Scores and exclusions of an as-of date, from the facts that a ticket was decided on.
+ * @param findings what was found in these facts, where that is at hand; else it is found again
+ */
+export function signalsJson(
+  facts: DecisionFacts,
+  { scores }: Pick<MarketFindings, 'scores'> = findInMarket(facts),
+): object {
   return {
     schema: 1,
     as_of_date: facts.asOfDate,

@@ -58,12 +58,12 @@ function lineRow(line: TicketLine, universe: readonly UniverseRow[], currency: s
   ];
 }
 
-/** BUYs count on the money of the SELLs before them: what is left out then, and how it is recorded. */
+/** BUYs count on the money of the SELLs before them. A question: whether there is enough, the broker's page shows. */
 function cashRow(lines: readonly TicketLine[], currency: string): string {
   const buys = toText(lines.reduce((sum, { valueBase }) => sum.plus(D(valueBase ?? '0')), D(0)));
   const sells = lines.filter(({ side }) => side === 'SELL').length;
   if (buys === '0') return 'Not enough cash: does not happen, this ticket buys nothing.';
   const counts = sells > 0 ? ', which count on the SELLs above' : '';
   const sum = money(buys, currency);
-  return `Not enough cash for the BUYs (${sum}${counts}): leave the last ones out, record SKIPPED, "not enough cash".`;
+  return `Not enough cash for the BUYs (${sum}${counts})? Leave the last ones out, record SKIPPED, "not enough cash".`;
 }

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { repositoryRoot } from '../../../src/runtime/paths.js';
 
 /*
- * What a case of test/corpus may say (test/corpus/README.md). Read strictly: a word that nobody plays would be a test that cannot fail.
+ * What a case of test/corpus may say (test/corpus/README.md). Read strictly: a word that nobody plays would be a test
+ * that cannot fail.
  */
 const date = z.iso.date();
 /** Decimals stay text, or YAML would make floats of them. */

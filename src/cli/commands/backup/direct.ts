@@ -1,11 +1,10 @@
+import { backupHome } from '../../../operations/backup/place.js';
 import type { BackupProgress } from '../../../backup/make.js';
 import type { Alert } from '../../../contract/alerts.js';
 import type { BackupInput, BackupReply } from '../../../contract/backup.js';
 import { tellAlert } from '../../../operations/alerts/tell.js';
 import { backUpDirectly } from '../../../operations/backup/make-directly.js';
 import { OpsError } from '../../../domain/errors.js';
-import { installationPaths } from '../../../runtime/paths.js';
-import { ownVersion } from '../../../runtime/status.js';
 import { doingText } from './lines.js';
 import type { Context } from '../../kit/context.js';
 
@@ -28,13 +27,9 @@ export async function directBackup(
   // Not `once`: what cleans up temporary files at a signal (signal-exit) ends the process where it finds no other listener.
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   const place = {
+    ...backupHome(settings),
     db,
     databaseUrl: addresses.databaseUrl,
-    directory: installationPaths(settings.dataDir).backups,
-    configDir: settings.configDir,
-    dataDir: settings.dataDir,
-    tradingOps: ownVersion(),
-    env: process.env,
     raiseAlert: (alert: Alert) => tellAlert({ db, dataDir: settings.dataDir }, alert),
     host: {
       now: () => new Date(),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { BackupInput, BackupReply } from '../../../contract/backup.js';
 import { usageError } from '../../../domain/errors.js';
 import { askBackup, byWorkerOrDirectly } from '../../../operations/backup/ask-backup.js';
-import { installationPaths } from '../../../runtime/paths.js';
+import { backupsDirectory } from '../../../backup/directory.js';
 import { machineClock, requireDatabase, withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { showSteps } from '../../kit/steps.js';
@@ -52,7 +52,7 @@ function madeAnswer({ settings }: Context, reply: BackupReply): Answer {
   return {
     data: reply,
     lines: [
-      `BACKUP_DONE: ${installationPaths(settings.dataDir).backups}/${reply.file}` +
+      `BACKUP_DONE: ${backupsDirectory(settings.dataDir)}/${reply.file}` +
         (reply.reused ? ' (made for another request a moment ago)' : ''),
       `${bytesText(reply.bytes)}, SHA-256 ${reply.sha256}`,
       `${reply.tables} tables, ${reply.rows} rows, in the snapshot of ${reply.takenAt}`,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Backup } from '../../../backup/verify.js';
-import { installationPaths } from '../../../runtime/paths.js';
+import { backupsDirectory } from '../../../backup/directory.js';
 import { loadSettings } from '../../../runtime/settings.js';
 import { answer } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
@@ -16,6 +16,6 @@ export const toldOf = <B extends Backup>({ manifest, ...backup }: B) => ({
 /** Runs a command on the directory of backups, which needs neither services nor configuration. */
 export async function withBackups(command: Command, action: (directory: string) => Promise<Answer>): Promise<void> {
   await answer(command.optsWithGlobals<{ json?: boolean }>().json ?? false, () =>
-    action(installationPaths(loadSettings().dataDir).backups),
+    action(backupsDirectory(loadSettings().dataDir)),
   );
 }

@@ -20,7 +20,7 @@ export function registerMarket(program: Command): void {
 function registerActions(program: Command): void {
   const actions = program
     .command('actions')
-    .description('splits, dividends and jumps of prices, and what is held until a human has ruled on it');
+    .description('splits, dividends and jumps of prices, and what is on hold until a human has ruled on it');
   withAt(actions.command('list'))
     .description('published actions and jumps that none explains, newest first, with rulings and holds')
     .option('--symbol <symbol>', 'only this symbol; may be repeated', collect)

@@ -7,6 +7,7 @@ import { makeDatabaseBackup } from '../../../operations/backup/make.js';
 import { recordProofInRestored } from '../../../operations/backup/record-proof.js';
 import { verifyAllTickets, type TicketProblems } from '../../../operations/day/verify-tickets.js';
 import { factsBeyond } from '../../../backup/beyond.js';
+import { backupHome } from '../../../operations/backup/place.js';
 import { restoreAndCompare } from '../../../backup/prove.js';
 import { assertSpace } from '../../../backup/space.js';
 import { newestVerified, type VerifiedBackup } from '../../../backup/verify.js';
@@ -17,11 +18,9 @@ import type { Alert } from '../../../contract/alerts.js';
 import { ageText, type LostFacts, type RestoreProof } from '../../../domain/backup/proof.js';
 import { refusal } from '../../../domain/errors.js';
 import type { Progress } from '../../../runtime/parts.js';
-import { installationPaths } from '../../../runtime/paths.js';
 import { withClient } from '../../../runtime/postgres/database.js';
 import { databaseUrl, type RuntimeRecord } from '../../../runtime/record.js';
 import type { Settings } from '../../../runtime/settings.js';
-import { ownVersion } from '../../../runtime/status.js';
 
 export interface FreshOrder {
   settings: Settings;
@@ -38,7 +37,8 @@ export interface FreshOrder {
  */
 export function freshRestoreSteps(order: FreshOrder) {
   const { settings, operator, signal, progress } = order;
-  const { backups: directory } = installationPaths(settings.dataDir);
+  const home = backupHome(settings);
+  const { directory } = home;
   const startedAt = new Date().toISOString();
   let chosen: VerifiedBackup | undefined;
   let lost: LostFacts | null = null;
@@ -90,13 +90,9 @@ export function freshRestoreSteps(order: FreshOrder) {
         : 'There is no whole backup: making one first',
     );
     const place = {
+      ...home,
       db,
       databaseUrl: url,
-      directory,
-      configDir: settings.configDir,
-      dataDir: settings.dataDir,
-      tradingOps: ownVersion(),
-      env: process.env,
       raiseAlert: (alert: Alert) => raiseAlert(db, alert),
       host: { now: () => new Date(), signal, progress: () => undefined },
     };

@@ -21,6 +21,8 @@ export interface ExchangeCommand extends EventCommand {
   asOfDate: IsoDate;
   /** Whether the universe has a symbol: nobody can price or name another. */
   isKnown(symbol: string): boolean;
+  /** Whether a symbol is only compared with: no account may hold it (docs/RULES.md 2.9). */
+  isBenchmark(symbol: string): boolean;
   /**
    * Whether the other symbol has a close of the as-of date that says what the old one is worth: as a rename leaves
    * it.
@@ -45,7 +47,7 @@ export function wrongExchange(
   command: ExchangeCommand,
   field: string,
 ): OpsError | null {
-  const { symbol, to, date, asOfDate, isKnown, isPriced = false } = command;
+  const { symbol, to, date, asOfDate, isKnown, isBenchmark, isPriced = false } = command;
   const wrong = wrongEvent(entries, command, field);
   if (wrong) return wrong;
   if (to === symbol)
@@ -57,6 +59,10 @@ export function wrongExchange(
       remedy:
         `nothing was booked: add a row of ${to} to universe.csv, with its name at eToro, ` +
         'then: trading-ops universe check',
+    });
+  if (isBenchmark(to))
+    return usageError('ARGUMENT_INVALID', `to: ${to}: must be a stock: it is a benchmark of the universe, never held`, {
+      remedy: 'nothing was booked: read again what the shares became',
     });
   return date > asOfDate && !isPriced ? tooEarly(command, field) : null;
 }

@@ -3,7 +3,7 @@ import { DIVIDEND_WORDS } from '../entries.js';
 import type { KnownActions } from '../../market/actions.js';
 import type { CorporateAction, DividendType, IsoDate } from '../../types.js';
 
-/** The stored action that may be booked; refused while it is held for review, or when no source has told of it. */
+/** The stored action that may be booked; refused while it is on hold, or when no source has told of it. */
 export function knownAction(
   { settled, holds }: KnownActions,
   kind: CorporateAction['kind'],
@@ -17,7 +17,7 @@ export function knownAction(
   if (hold) {
     const { kind: published } = hold.action;
     return refused(
-      refusal('ACTION_NEEDS_REVIEW', `${published} of ${symbol}, ${exDate}, is held for review: ${hold.why}`, {
+      refusal('ACTION_NEEDS_REVIEW', `${published} of ${symbol}, ${exDate}, is on hold: ${hold.why}`, {
         remedy:
           `rule on it first: trading-ops actions rule --symbol ${symbol} --ex-date ${exDate} --kind ${published.toLowerCase()} ` +
           `${typeFlag(type)}--as cash_dividend|split|ignore --value <value> --reason "<why>"`,

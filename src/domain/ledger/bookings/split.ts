@@ -72,11 +72,12 @@ export const unbookedSplits = <
 ): Split[] =>
   splits.filter(
     ({ symbol, exDate, kind = 'SPLIT' }) =>
-      kind === 'SPLIT' &&
-      exDate > (openingDate(entries) ?? '') &&
-      !isSplitIn(entries, symbol, exDate) &&
-      unitsBefore(entries, symbol, exDate).gt(0),
+      kind === 'SPLIT' && exDate > (openingDate(entries) ?? '') && isSplitMissing(entries, symbol, exDate),
   );
+
+/** Whether a ledger held shares before a split that does not stand in their units. */
+export const isSplitMissing = (entries: readonly BookedEntry[], symbol: string, exDate: IsoDate): boolean =>
+  !isSplitIn(entries, symbol, exDate) && unitsBefore(entries, symbol, exDate).gt(0);
 
 /** Whether a split stands in the units of a ledger: booked, under this name or a former one, or in a baseline of after it. */
 export function isSplitIn(entries: readonly BookedEntry[], symbol: string, exDate: IsoDate): boolean {

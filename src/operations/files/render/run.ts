@@ -10,6 +10,7 @@ import { loadRunFacts } from '../../../reports/run/facts.js';
 import { runDocument, runJson } from '../../../reports/run/page.js';
 import { signalsJson } from '../../../reports/run/signals.js';
 import { writeArtifacts, type ArtifactFile } from '../../../reports/write.js';
+import { findingsOf } from '../../day/market-findings.js';
 import { checkedId, unknown, type Press } from './stored.js';
 
 /**
@@ -35,5 +36,5 @@ export async function renderRun({ db, dataDir }: Press, { runId }: { runId: stri
 async function signals(db: Press['db'], asOfDate: IsoDate): Promise<ArtifactFile[]> {
   const ticketId = await newestTicketOf(db, asOfDate);
   const facts = ticketId === undefined ? undefined : await factsAtHand(db, ticketId);
-  return facts ? [{ path: signalsPath(asOfDate), text: jsonText(signalsJson(facts)) }] : [];
+  return facts ? [{ path: signalsPath(asOfDate), text: jsonText(signalsJson(facts, findingsOf(facts))) }] : [];
 }

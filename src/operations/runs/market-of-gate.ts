@@ -1,0 +1,51 @@
+import type { Knex } from 'knex';
+import { heldQuestion } from '../../db/holdings.js';
+import { marketAtHand, marketOfRun, marketToken } from '../../db/market-at-hand.js';
+import { loadMarketFacts, loadPairFacts, type MarketFactsQuery } from '../../db/market-facts.js';
+import { askTogether } from '../../db/questions.js';
+import { inView } from '../../db/transaction.js';
+import type { MarketFacts } from '../../domain/decision/facts.js';
+import type { PairFacts } from '../../domain/market/rates.js';
+import type { RunContext } from './context.js';
+import { pairsOf, symbolsOf } from './symbols.js';
+
+/** What the data-quality gate of a run judges: the market of all accounts together, and what any of them holds. */
+export interface MarketOfGate {
+  held: string[];
+  /** Of the accounts that the run is of: of what others need nothing was fetched. */
+  pairs: string[];
+  market: MarketFacts;
+  /** What the rates of every pair but the first are judged by. */
+  more: PairFacts[];
+}
+
+/** The market as it is stored now; what was read ahead, where that still stands. */
+export async function marketOfGate(db: Knex, context: RunContext): Promise<MarketOfGate> {
+  const [held, token] = await askTogether(db, heldQuestion(db), marketToken(db));
+  const pairs = pairsOfRun(context);
+  const query = queryOf(context, pairs, held);
+  const atHand = await marketAtHand(db, { runId: context.run.runId, token }, query)?.catch(() => undefined);
+  const { policy, asOfDate } = query;
+  return {
+    held,
+    pairs,
+    market: atHand ?? (await loadMarketFacts(db, query)),
+    more: await Promise.all(pairs.slice(1).map((pair) => loadPairFacts(db, { policy, pair, asOfDate }))),
+  };
+}
+
+/** Begins to read that market while the run finds its way to its gate. Nobody waits for it, and nothing hangs on it. */
+export async function readGateAhead(db: Knex, context: RunContext): Promise<void> {
+  await inView(db, async (trx) => {
+    const [held, token] = await askTogether(trx, heldQuestion(trx), marketToken(trx));
+    await marketOfRun(db, trx, { runId: context.run.runId, token }, queryOf(context, pairsOfRun(context), held));
+  });
+}
+
+const pairsOfRun = ({ run, policy, universe }: RunContext): string[] =>
+  pairsOf(policy, universe, run.accounts?.length ? run.accounts : Object.keys(policy.accounts));
+
+function queryOf({ run, policy, universe }: RunContext, pairs: string[], held: string[]): MarketFactsQuery {
+  const [pair = null] = pairs;
+  return { policy, asOfDate: run.asOfDate, symbols: symbolsOf(universe, held), pair };
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../../src/runtime/paths.js';
+import { typeScriptOf } from '../support/source.js';
+
+/** What takes an asker and is no operation of its own: it lets in, or looks before a message is sent. */
+const PARTS = ['accounts/admit.ts', 'installation.ts', 'day/prepare.ts', 'market/run-apart.ts'];
+const TABLES = ['doors.test.ts', 'doors-ledger.test.ts', 'schedules.test.ts'];
+
+const at = (...parts: string[]) => path.join(repositoryRoot, ...parts);
+const operations = typeScriptOf(at('src/operations')).filter(
+  (file) => !PARTS.includes(file) && /\basker: Asker\b/.test(readFileSync(at('src/operations', file), 'utf8')),
+);
+const tables = TABLES.map((file) => readFileSync(at('test/integration', file), 'utf8')).join('\n');
+
+describe('what a person may ask for', () => {
+  it.each(operations)('%s stands in a table of refusals, which asks through every door', (file) => {
+    expect(tables).toContain(`/operations/${file.replace(/\.ts$/, '.js')}'`);
+  });
+
+  it('is looked for where it stands', () => {
+    expect(operations.length).toBeGreaterThan(18);
+    for (const file of PARTS) expect(readFileSync(at('src/operations', file), 'utf8')).toMatch(/\basker\b/);
+  });
+});
