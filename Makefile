@@ -7,6 +7,8 @@ ifeq ($(origin PATH),command line)
 override PATH := $(or $(shell command -p tr '\0' '\n' < /proc/$$PPID/environ 2>/dev/null | command -p sed -n 's/^PATH=//p'),/usr/local/bin:/usr/bin:/bin)
 endif
 override TRADING_OPS_CLI := node dist/cli/main.js
+# Programs of this repository that take flags after `--` too, and are no commands of the CLI.
+override TRADING_OPS_TOOLS := faults
 override TRADING_OPS_FORMATTED := '{src,test,bench,tools,types,ops}/**/*.{ts,mjs}' vitest.config.ts
 override TRADING_OPS_SOURCES := $(shell find src types migrations -type f 2>/dev/null) tsconfig.json tsconfig.build.json
 
@@ -22,10 +24,10 @@ override TRADING_OPS_DASHES := $(shell tr '\0' '\n' < /proc/$$PPID/cmdline 2>/de
 override TRADING_OPS_ONLY := $(if $(filter-out 0,$(TRADING_OPS_DASHES))$(filter --%,$(MAKECMDGOALS)),$(firstword $(MAKECMDGOALS)))
 
 ifneq ($(TRADING_OPS_ONLY),)
-ifeq ($(filter $(TRADING_OPS_ONLY),$(TRADING_OPS_COMMANDS)),)
+ifeq ($(filter $(TRADING_OPS_ONLY),$(TRADING_OPS_COMMANDS) $(TRADING_OPS_TOOLS)),)
 $(error make $(TRADING_OPS_ONLY) takes nothing after --)
 endif
-override TRADING_OPS_TARGETS := $(TRADING_OPS_ONLY)
+override TRADING_OPS_TARGETS := $(filter-out $(TRADING_OPS_TOOLS),$(TRADING_OPS_ONLY))
 .DEFAULT: ; @:
 # A flag given twice is a goal named twice, of which make would say that it "is up to date".
 MAKEFLAGS += --silent
@@ -63,8 +65,11 @@ clean: ## remove what was built (never data)
 	@rm -rf dist .build node_modules
 endif
 
-.PHONY: build $(TRADING_OPS_TARGETS)
+.PHONY: build $(TRADING_OPS_TARGETS) $(TRADING_OPS_TOOLS)
 build: dist/.built
+
+faults: build ## play days by the thousand while things fail, checking all after each; flags after -- (docs/FAULTS.md)
+	@TRADING_OPS_MAKE_PID=$$PPID node_modules/.bin/tsx tools/faults/main.ts
 
 $(TRADING_OPS_TARGETS): dist/.built
 	@TRADING_OPS_MAKE_PID=$$PPID $(TRADING_OPS_CLI) $@

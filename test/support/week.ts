@@ -1,68 +1,27 @@
-import {
-  Client,
-  Connection,
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import type { Knex } from 'knex';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { accountsOf, readConfiguration } from '../../src/operations/runs/configuration.js';
 import { ensureSchedules, scheduleId } from '../../src/operations/schedules/ensure.js';
 import { handsOf, type Seat } from '../../src/simulation/hands.js';
-import { connect, isDatabaseAway } from '../../src/db/connect.js';
+import { connect } from '../../src/db/connect.js';
 import { londonInstant, sessionsBetween, slotAt } from '../../src/domain/calendar/calendar.js';
 import type { Account, Instant, IsoDate } from '../../src/domain/types.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { QUICK_RECONNECT } from '../../src/runtime/temporal/connection.js';
-import { repositoryRoot } from '../../src/runtime/paths.js';
 import { loadMarket } from '../../src/simulation/market.js';
 import type { Hands } from '../../src/simulation/operator.js';
 import { simulateDays, type DayPlan, type SimulatedDay, type World } from '../../src/simulation/run.js';
 import type { RunReply, WatchInput } from '../../src/contract/runs.js';
 import { WORKFLOWS } from '../../src/contract/workflows.js';
 import { fatesOf, Outages, type Fate, type Step } from './outages.js';
+import { RULING_OF_2014, useMarketOf2014 } from './market-2014.js';
+import { PATIENCE_MS, persist, RETRY_MS } from './persist.js';
 import type { PrivateStack } from './stack.js';
 
-const SYMBOLS = ['AAPL', 'GOOGL', 'KO', 'MSFT', 'V', 'XOM'];
-const BENCHMARK = 'SPY';
 const FIRST = '2013-12-16';
 const LAST = '2014-06-13';
 const ACCOUNT = 'main';
-/** Longer than any part takes to come back. */
-const PATIENCE_MS = 180_000;
-const RETRY_MS = 100;
-
-/** An account on the simulated clock and the real prices of test/fixtures/market-2014. */
-export function useMarketOf2014({ configDir, dataDir }: Pick<PrivateStack, 'configDir' | 'dataDir'>): void {
-  writeFileSync(
-    join(configDir, 'policy.yml'),
-    [
-      'version: 1',
-      'accounts:\n  main: { base_currency: GBP, clock: simulated }',
-      'operators: [ann]',
-      'market_data: { provider: csv, fx_provider: csv, history_sessions: 70 }',
-      'trading: { mode: live, cadence: daily }',
-      'ticket: { slippage_bps: 1000 }',
-      'backup: { at_close: false }',
-      '',
-    ].join('\n'),
-  );
-  writeFileSync(
-    join(configDir, 'universe.csv'),
-    [
-      'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by',
-      ...SYMBOLS.map((symbol) => `${symbol},${symbol},${symbol},stock,USD,true,2014-01-02,ann`),
-      `${BENCHMARK},${BENCHMARK},S&P 500 ETF,benchmark,USD,false,,`,
-      '',
-    ].join('\n'),
-  );
-  const folder = join(dataDir, 'data', 'drop');
-  mkdirSync(folder, { recursive: true });
-  cpSync(join(repositoryRoot, 'test', 'fixtures', 'market-2014'), folder, { recursive: true });
-}
 
 export interface Week {
   days: SimulatedDay[];
@@ -136,7 +95,7 @@ async function createWorld(stack: PrivateStack): Promise<World> {
     listingCurrency: 'USD',
     from: FIRST,
     to: LAST,
-    truth: [RULING],
+    truth: [RULING_OF_2014],
   });
   return {
     db: connect(resolveAddresses(settings).databaseUrl, 4),
@@ -146,23 +105,12 @@ async function createWorld(stack: PrivateStack): Promise<World> {
     account: ACCOUNT,
     universe: symbols,
     cash: '100000.00',
-    rulings: [RULING],
+    rulings: [RULING_OF_2014],
     from: FIRST,
     to: LAST,
     onDay: () => undefined,
   };
 }
-
-/** What GOOGL's "dividend" of class C shares really was (docs/RULES.md 2.2). */
-const RULING = {
-  symbol: 'GOOGL',
-  exDate: '2014-04-03',
-  kind: 'DIVIDEND',
-  ruling: 'split',
-  value: '2',
-  ruledOn: '2014-04-09',
-  reason: 'class C shares one for one',
-} as const;
 
 interface PlanParts {
   fates: ReadonlyMap<IsoDate, Fate>;
@@ -245,41 +193,10 @@ function strikesBefore(fate: Fate, step: Step): fate is Struck {
 
 const dateOf = (at: Instant): IsoDate => at.slice(0, 10);
 
-/** Asks until somebody answers: what was asked has a name, so that the same again is answered the same. */
-async function persist<T>(ask: () => Promise<T>): Promise<T> {
-  // Patience is for a part that is away; however long an answer took that was then lost, it is asked for again.
-  let awaySince: number | null = null;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      awaySince ??= Date.now();
-      if (!isAway(error) || Date.now() - awaySince > PATIENCE_MS) throw error;
-      await pause(RETRY_MS);
-    }
-  }
-}
-
 /** Starts what is down and waits until the harness's own client has found Temporal again: its channel may still be backing off. */
 async function comeBack(outages: Outages, client: Client): Promise<void> {
   await outages.start();
   await persist(() => client.workflowService.getSystemInfo({}));
-}
-
-const AWAY =
-  /UNAVAILABLE|DEADLINE_EXCEEDED|ECONNREFUSED|ECONNRESET|CANCELLED|No connection established|not started yet|Unexpected error while making gRPC request/i;
-
-/** Whether an error, or what it came of, says that a part is away; that a workflow failed is an answer. */
-function isAway(error: unknown): boolean {
-  if (error instanceof WorkflowFailedError || error instanceof WorkflowUpdateFailedError) return false;
-  for (
-    let one = error as (Error & { details?: unknown }) | undefined;
-    one instanceof Error;
-    one = one.cause as typeof one
-  ) {
-    if (isDatabaseAway(one) || AWAY.test(`${one.message} ${String(one.details)}`)) return true;
-  }
-  return false;
 }
 
 /** The run that the account's schedule starts for an instant, however often it is asked for. */

@@ -1,0 +1,125 @@
+import type { Client } from '@temporalio/client';
+import type { Knex } from 'knex';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from '../../src/db/connect.js';
+import type { Policy } from '../../src/domain/policy/policy.js';
+import type { Account } from '../../src/domain/types.js';
+import { accountsOf, readConfiguration } from '../../src/operations/runs/configuration.js';
+import { repositoryRoot } from '../../src/runtime/paths.js';
+import { loadSettings, type Settings } from '../../src/runtime/settings.js';
+import { handsOf, type Seat } from '../../src/simulation/hands.js';
+import type { Hands } from '../../src/simulation/operator.js';
+import { useMarketOf2014 } from '../../test/support/market-2014.js';
+import { cleanEnvironment } from '../../test/support/servers.js';
+import { startWorkerProcess, type Installation, type WorkerProcess } from '../../test/support/stack.js';
+import type { Stage } from './stage.js';
+
+export const OPERATOR = 'ann';
+
+/** The installation of one life: database, namespace, data directory and configuration of its own, and its worker. */
+export class House {
+  private worker: WorkerProcess | null = null;
+  private readonly others: WorkerProcess[] = [];
+  /** Logs of workers that have ended. */
+  private readonly logs: string[] = [];
+
+  private constructor(
+    readonly stage: Stage,
+    readonly name: string,
+    readonly installation: Installation,
+    /** As the checks see it: straight to Postgres. */
+    readonly db: Knex,
+    readonly client: Client,
+    readonly policy: Policy,
+    readonly account: Account,
+    readonly universe: readonly string[],
+  ) {}
+
+  static async open(stage: Stage, name: string): Promise<House> {
+    const home = join(stage.disks.files.directory, name);
+    const [dataDir, configDir] = [join(home, 'data'), join(home, 'config')];
+    for (const directory of [join(dataDir, 'run'), join(dataDir, 'logs'), configDir])
+      mkdirSync(directory, { recursive: true });
+    cpSync(join(repositoryRoot, 'config'), configDir, { recursive: true });
+    useMarketOf2014({ dataDir, configDir });
+    const [namespace] = await Promise.all([stage.createNamespace(), stage.createDatabase(name)]);
+    const own = {
+      TRADING_OPS_DATA: dataDir,
+      TRADING_OPS_CONFIG: configDir,
+      TRADING_OPS_TASK_QUEUE: name,
+      DATABASE_URL: stage.urlOf(name, 'app', stage.links.postgres),
+      DATABASE_OWNER_URL: stage.urlOf(name, 'owner', stage.links.postgres),
+      TEMPORAL_ADDRESS: `127.0.0.1:${stage.links.temporal.port}`,
+      TEMPORAL_NAMESPACE: namespace,
+      LOG_LEVEL: 'warn',
+    };
+    const installation: Installation = {
+      settings: loadSettings(own),
+      env: cleanEnvironment(own),
+      dataDir,
+      configDir,
+      cleanup: () => Promise.resolve(),
+    };
+    const { policy, universe } = await readConfiguration(configDir);
+    const [account] = accountsOf(policy);
+    if (!account) throw new Error('the policy names no account');
+    const db = connect(stage.urlOf(name, 'app'), 4);
+    const symbols = universe.map(({ internalSymbol }) => internalSymbol);
+    return new House(stage, name, installation, db, stage.clientOf(namespace), policy, account, symbols);
+  }
+
+  get settings(): Settings {
+    return this.installation.settings;
+  }
+
+  /** The operator's hands as `simulate` has them. */
+  hands(): Hands {
+    const { dataDir, configDir, taskQueue } = this.settings;
+    const seat: Seat = {
+      installation: { db: this.db, dataDir, configDir, now: () => new Date().toISOString() },
+      policy: this.policy,
+      account: this.account,
+      operator: OPERATOR,
+      taskQueue,
+      dryRun: false,
+    };
+    return handsOf(this.client, seat);
+  }
+
+  get workerPid(): number | undefined {
+    return this.worker?.pid;
+  }
+
+  async startWorker(): Promise<void> {
+    if (this.worker) return;
+    const worker = await startWorkerProcess(this.installation);
+    this.worker = worker;
+    void worker.exited.then(() => {
+      this.logs.push(worker.log());
+      if (this.worker === worker) this.worker = null;
+    });
+  }
+
+  async killWorker(): Promise<void> {
+    const worker = this.worker;
+    this.worker = null;
+    await worker?.kill();
+  }
+
+  /** Everything that its workers have said. */
+  log(): string {
+    return [...this.logs, this.worker?.log() ?? '', ...this.others.map((other) => other.log())].join('\n');
+  }
+
+  /** The policy's file, to be put back after it was tampered with. */
+  policyText = (): string => readFileSync(join(this.installation.configDir, 'policy.yml'), 'utf8');
+
+  async close(): Promise<void> {
+    await this.killWorker();
+    await Promise.all(this.others.map((other) => other.kill()));
+    await this.db.destroy();
+    await this.stage.dropDatabase(this.name);
+    rmSync(join(this.installation.dataDir, '..'), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,186 @@
+import { join } from 'node:path';
+import { asOfDate, slotAt } from '../../src/domain/calendar/calendar.js';
+import { OpsError } from '../../src/domain/errors.js';
+import type { IsoDate } from '../../src/domain/types.js';
+import { loadMarket } from '../../src/simulation/market.js';
+import { simulateDays, type DayPlan, type SimulatedDay, type World } from '../../src/simulation/run.js';
+import { RULING_OF_2014 } from '../../test/support/market-2014.js';
+import { brokenAfterDay, nothingAcknowledged, type Acknowledged } from './checks.js';
+import { mend, spoil } from './data-faults.js';
+import { faultyHands, type Store } from './hands.js';
+import { House } from './house.js';
+import type { Fault, PlannedFault } from './kinds.js';
+import type { Life } from './plan.js';
+import type { Stage } from './stage.js';
+import { comeBack } from './strikes.js';
+
+/** A day on which something did not hold. */
+export interface Failure {
+  /** Number in the whole run. */
+  day: number;
+  tradingDay: IsoDate;
+  /** What did not hold, without figures: the same cause has the same. */
+  cause: string;
+  message: string;
+  /** The end of the workers' logs. */
+  log: string;
+}
+
+export interface LifeResult {
+  life: number;
+  days: SimulatedDay[];
+  failure: Failure | null;
+  milliseconds: number;
+}
+
+export interface LifeChoices {
+  /** Faults that strike; all planned ones when left out. */
+  only?: ReadonlySet<string>;
+  /** The last day to be played, in the whole run; all when left out. */
+  until?: number;
+}
+
+const RULED = '2014-04-03';
+/** Longer than any day may take, however much befalls it. */
+const DAY_MAX_MS = 240_000;
+const LOG_CHARACTERS = 6_000;
+
+/** Plays a life on a stage: every day with its faults, everything checked after each. Never throws for what fails. */
+export async function playLife(stage: Stage, life: Life, { only, until }: LifeChoices = {}): Promise<LifeResult> {
+  const began = performance.now();
+  const house = await House.open(stage, `life_${life.number}_${process.pid}_${Math.round(began)}`);
+  const sessions = life.sessions.slice(0, until === undefined ? undefined : until - life.firstDay + 1);
+  const faults = life.faults.filter(({ id }) => only === undefined || only.has(id));
+  const play = new Play(house, life, faults);
+  const days: SimulatedDay[] = [];
+  try {
+    await comeBack(house);
+    await play.drive(sessions, (day) => days.push(day));
+    return { life: life.number, days, failure: null, milliseconds: Math.round(performance.now() - began) };
+  } catch (error) {
+    const failure = play.failureOf(error as Error);
+    return { life: life.number, days, failure, milliseconds: Math.round(performance.now() - began) };
+  } finally {
+    await house.close();
+  }
+}
+
+/** A life under way. */
+class Play {
+  private today: { day: number; tradingDay: IsoDate; isUp: boolean; faults: Set<PlannedFault> } | null = null;
+  private spoiled: string[] = [];
+  private readonly acknowledged: Acknowledged = nothingAcknowledged();
+
+  constructor(
+    private readonly house: House,
+    private readonly life: Life,
+    private readonly faults: readonly PlannedFault[],
+  ) {}
+
+  async drive(sessions: readonly IsoDate[], onDay: (day: SimulatedDay) => void): Promise<void> {
+    const [from, to] = [sessions[0], sessions.at(-1)];
+    if (from === undefined || to === undefined) return;
+    const { house } = this;
+    const world: World = {
+      db: house.db,
+      hands: faultyHands(house, this.store, this.acknowledged),
+      market: await loadMarket({
+        policy: house.policy,
+        dataDir: house.installation.dataDir,
+        env: {},
+        symbols: house.universe,
+        baseCurrency: 'GBP',
+        listingCurrency: 'USD',
+        from: '2013-12-16',
+        to,
+        truth: [RULING_OF_2014],
+      }),
+      policy: house.policy,
+      account: house.account.account,
+      universe: house.universe,
+      cash: '100000.00',
+      rulings: from > RULED ? [] : [RULING_OF_2014],
+      from,
+      to,
+      onDay,
+      plan: (tradingDay) => this.begin(tradingDay),
+    };
+    await within(DAY_MAX_MS * sessions.length, simulateDays(world));
+    await this.check('all');
+  }
+
+  failureOf(error: Error): Failure {
+    const { day = this.life.firstDay, tradingDay = this.life.sessions[0] ?? '' } = this.today ?? {};
+    const message = error instanceof OpsError ? `${error.code}: ${error.message}` : `${error.name}: ${error.message}`;
+    const causes: string[] = [];
+    for (let one = error.cause; one instanceof Error; one = one.cause) causes.push(one.message);
+    return {
+      day,
+      tradingDay,
+      cause: causeOf(message),
+      message: [message, ...causes].join('\n  of '),
+      log: this.house.log().slice(-LOG_CHARACTERS),
+    };
+  }
+
+  private readonly store: Store = {
+    take: <K extends Fault['kind']>(kind: K, step: string) => {
+      const taken: Extract<Fault, { kind: K }>[] = [];
+      for (const planned of this.today?.faults ?? []) {
+        const { fault } = planned;
+        if (fault.kind !== kind || ('step' in fault && fault.step !== step)) continue;
+        this.today?.faults.delete(planned);
+        taken.push(fault as Extract<Fault, { kind: K }>);
+      }
+      return taken;
+    },
+  };
+
+  /** Checks the day before, and sets the scene for the next. */
+  private async begin(tradingDay: IsoDate): Promise<DayPlan> {
+    await this.check('all but bars');
+    const day = this.life.firstDay + this.life.sessions.indexOf(tradingDay);
+    const faults = new Set(this.faults.filter((fault) => fault.day === day));
+    this.today = { day, tradingDay, isUp: true, faults };
+    this.setData([...faults], tradingDay);
+    return { morning: slotAt(tradingDay, '0800'), afternoon: slotAt(tradingDay, '1400'), up: true };
+  }
+
+  private async check(facts: 'all' | 'all but bars'): Promise<void> {
+    if (this.today === null) return;
+    const { tradingDay: day, isUp } = this.today;
+    const broken = await brokenAfterDay(this.house, { day, isUp, acknowledged: this.acknowledged, facts });
+    if (broken.length > 0) throw new Error(broken.join('\n'));
+  }
+
+  private setData(faults: readonly PlannedFault[], tradingDay: IsoDate): void {
+    const folder = join(this.house.installation.dataDir, 'data', 'drop');
+    for (const symbol of this.spoiled) mend(folder, symbol);
+    this.spoiled = [];
+    for (const { fault } of faults) {
+      if (fault.kind !== 'data') continue;
+      spoil(folder, fault.symbol, fault.what, asOfDate(tradingDay));
+      this.spoiled.push(fault.symbol);
+    }
+  }
+}
+
+/** What a message says without what differs from one time to the next. */
+export const causeOf = (message: string): string =>
+  (message.split('\n').find((line) => /[A-Z]/.test(line) && !/^\S+: \d{4}-\d\d-\d\d:$/.test(line)) ?? message)
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
+    .replaceAll(/\d{4}-\d{2}-\d{2}(T[0-9:.]+Z?)?/g, '<date>')
+    .replaceAll(/\d+(\.\d+)?/g, '<n>')
+    .slice(0, 300);
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new Error('HANGS: the day does not end')), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { createHash } from 'node:crypto';
+import { sessionsBetween } from '../../src/domain/calendar/calendar.js';
+import type { IsoDate } from '../../src/domain/types.js';
+import { SYMBOLS_OF_2014, BENCHMARK_OF_2014 } from '../../test/support/market-2014.js';
+import type { DataFault, Fault, Forgery, Line, Part, PlannedFault, Step } from './kinds.js';
+
+/** Trading days that an account lives: a new database, a new ledger and a new worker, then so many sessions. */
+export const DAYS_A_LIFE = 10;
+/** Sessions of which the prices of test/fixtures/market-2014 know enough of before: scores need 64. */
+const [FIRST, LAST] = ['2014-03-19', '2014-06-13'];
+const SESSIONS = sessionsBetween(FIRST, LAST);
+
+/** What of an account's life is drawn from the seed. */
+export interface Life {
+  /** From 0. */
+  number: number;
+  sessions: IsoDate[];
+  /** Number in the whole run of its first day. */
+  firstDay: number;
+  faults: PlannedFault[];
+}
+
+/** The life in which a day of the run falls. */
+export const lifeOfDay = (day: number): number => Math.floor((day - 1) / DAYS_A_LIFE);
+
+/** Plans one life of a run: the same for the same seed and number, whatever else runs. @param kinds all when left out */
+export function planLife(seed: number, number: number, kinds?: ReadonlySet<string>): Life {
+  const firstDay = number * DAYS_A_LIFE + 1;
+  const [drawn] = fc.sample(fc.noBias(life(kinds)), { seed: seedOf(seed, number), numRuns: 1 });
+  const { start, days } = drawn as { start: number; days: Fault[][] };
+  return {
+    number,
+    firstDay,
+    sessions: SESSIONS.slice(start, start + DAYS_A_LIFE),
+    faults: days.flatMap((faults, day) =>
+      withoutContradictions(faults).map((fault, index) => ({
+        id: `${firstDay + day}.${index + 1}`,
+        day: firstDay + day,
+        fault,
+      })),
+    ),
+  };
+}
+
+function seedOf(seed: number, number: number): number {
+  return createHash('sha256').update(`${seed}/${number}`).digest().readInt32BE(0);
+}
+
+/** Of what a day cannot have twice the first counts; a day on which nothing is up has nothing else. */
+function withoutContradictions(faults: Fault[]): Fault[] {
+  const away = faults.find(({ kind }) => kind === 'away');
+  if (away) return [away];
+  const known = new Set<string>();
+  return faults.filter((fault) => {
+    const about = aboutOf(fault);
+    return about === null || (!known.has(about) && known.add(about));
+  });
+}
+
+function aboutOf(fault: Fault): string | null {
+  if (fault.kind === 'data') return `data ${fault.symbol}`;
+  if (fault.kind === 'late' || fault.kind === 'missed') return `slot ${fault.slot}`;
+  return fault.kind === 'forged' ? null : fault.kind;
+}
+
+const step = fc.constantFrom<Step>('morning', 'reconcile', 'afternoon', 'confirm');
+const part = fc.constantFrom<Part>('worker', 'temporal', 'postgres');
+const parts = fc.uniqueArray(part, { minLength: 1, maxLength: 3 });
+const slot = fc.constantFrom<'0800' | '1400'>('0800', '1400');
+const afterMs = fc.integer({ min: 0, max: 250 });
+const line = fc.constantFrom<Line>('postgres', 'temporal');
+const minutes = fc.constantFrom(-1440, -60, 60, 1440);
+
+const DATA: readonly DataFault[] = [
+  'gone',
+  'empty',
+  'header only',
+  'html',
+  'limit text',
+  'newest row missing',
+  'cut in a line',
+  'row twice',
+  'row of the future',
+  'columns swapped',
+  'price zero',
+  'high below low',
+  'ten times the price',
+  'newest row repeated',
+  'old close changed',
+];
+const FORGERIES: readonly Forgery[] = [
+  'not an object',
+  'deep nonsense',
+  'unknown operator',
+  'other account',
+  'unknown ticket',
+  'ticket of yesterday',
+  'no fills',
+  'wrong side',
+  'wrong symbol',
+  'more than ordered',
+  'negative units',
+  'not a number',
+  'too large a number',
+  'comma for a point',
+  'forty decimals',
+  'line twice',
+  'filled in the future',
+  'snapshot of tomorrow',
+  'negative cash',
+];
+
+/** How often each kind is drawn, beside the others: what takes seconds is rare, or days would not come by the thousand. */
+const KINDS: { weight: number; arbitrary: fc.Arbitrary<Fault> }[] = [
+  {
+    weight: 30,
+    arbitrary: fc.record({
+      kind: fc.constant('data' as const),
+      symbol: fc.constantFrom(...SYMBOLS_OF_2014, BENCHMARK_OF_2014, 'GBPUSD_ecb'),
+      what: fc.constantFrom(...DATA),
+    }),
+  },
+  {
+    weight: 30,
+    arbitrary: fc.record({ kind: fc.constant('doubled' as const), step, times: fc.integer({ min: 2, max: 8 }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('killed' as const),
+      parts,
+      step,
+      afterMs,
+      downMs: fc.integer({ min: 0, max: 1500 }),
+    }),
+  },
+];
+
+function life(kinds: ReadonlySet<string> | undefined): fc.Arbitrary<{ start: number; days: Fault[][] }> {
+  const wanted = KINDS.filter(({ arbitrary }) => kinds === undefined || kinds.has(kindOf(arbitrary)));
+  const count = fc.oneof(
+    { weight: 2, arbitrary: fc.constant(0) },
+    { weight: 5, arbitrary: fc.constant(1) },
+    { weight: 4, arbitrary: fc.constant(2) },
+    { weight: 2, arbitrary: fc.constant(3) },
+    { weight: 1, arbitrary: fc.constant(5) },
+  );
+  const day = count.chain((many) => fc.array(fc.oneof(...wanted), { minLength: many, maxLength: many }));
+  return fc.record({
+    start: fc.integer({ min: 0, max: SESSIONS.length - DAYS_A_LIFE }),
+    days: fc.array(day, { minLength: DAYS_A_LIFE, maxLength: DAYS_A_LIFE }),
+  });
+}
+
+const kindOf = (arbitrary: fc.Arbitrary<Fault>): string => fc.sample(arbitrary, { seed: 1, numRuns: 1 })[0]?.kind ?? '';
+
+export { afterMs, DATA, FORGERIES, line, minutes, parts, slot, step };
