@@ -202,7 +202,6 @@ const CLOCKS: Record<string, string[]> = {
   'cli/commands/backup/direct.ts': ['new Date'],
   'cli/commands/backup/list.ts': ['new Date'],
   'cli/commands/day/rebuild.ts': ['new Date'],
-  'cli/commands/restore/fresh-work.ts': ['new Date', 'performance.now'],
   'cli/commands/restore/fresh.ts': ['new Date'],
   'cli/commands/schedules/context.ts': ['new Date'],
   'doctor/patient.ts': ['new Date'],
@@ -211,6 +210,7 @@ const CLOCKS: Record<string, string[]> = {
   'worker/worker.ts': ['new Date'],
   // How long something took.
   'backup/prove.ts': ['performance.now'],
+  'operations/backup/fresh/steps.ts': ['performance.now'],
   'operations/backup/prove.ts': ['performance.now'],
   'simulation/run.ts': ['performance.now'],
   // How long somebody waits, or how often something is told.

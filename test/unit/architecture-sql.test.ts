@@ -9,7 +9,6 @@ const ASK_THEMSELVES: Record<string, string> = {
   'backup/sessions.ts': "looks at the server's other sessions before a database is replaced",
   'backup/snapshot.ts': 'holds the lock and the exported snapshot of a backup on a connection of its own',
   'backup/space.ts': 'asks a server how large its database is, whatever is in it',
-  'cli/commands/restore/fresh-work.ts': "asks the new server's version, whatever is in it",
   'runtime/postgres/cluster.ts': "sets the superuser's password in a new cluster",
   'runtime/postgres/database.ts': 'makes the roles and the database, before there is a schema',
   'runtime/postgres/psql.ts': 'asks who a login is, for `make psql`',

@@ -317,6 +317,8 @@ describe('doors hold no rule: the command line and the worker ask operations', (
       ),
     ).toEqual(['x: replayBook']);
     expect(seen(`import type { Book } from '../../../domain/ledger/positions.js';`)).toEqual([]);
+    expect(seen(`throw refusal('NO_BACKUP', 'there is none');`)).toEqual(['x: refusal()']);
+    expect(seen(`throw usageError('FLAG_INVALID', 'must be a number');`)).toEqual([]);
   });
 });
 
@@ -404,5 +406,10 @@ function ruleHolding(source: Source): string[] {
     .filter(({ typeOnly, specifier }) => !typeOnly && ['pg', 'knex', 'zod'].includes(specifier ?? ''))
     .map(({ specifier }) => specifier);
   const written = source.nodes.flatMap((node) => WRITES.exec(methodOf(node) ?? '')?.[0] ?? []);
-  return [...new Set([...taken, ...drivers, ...written.map((name) => `${name}()`)])].map((name) => `${group}: ${name}`);
+  const said = source.nodes.some(
+    (node) => node.type === 'CallExpression' && (node['callee'] as { name?: string }).name === 'refusal',
+  );
+  return [
+    ...new Set([...taken, ...drivers, ...(said ? ['refusal()'] : []), ...written.map((name) => `${name}()`)]),
+  ].map((name) => `${group}: ${name}`);
 }

@@ -1,29 +1,28 @@
 import type { Command } from 'commander';
 import { createInterface } from 'node:readline/promises';
-import { factsBeyond } from '../../../backup/beyond.js';
+import { planFreshRestore, refuseUnderSystemd, refuseWhileUnderWay } from '../../../operations/backup/fresh/admit.js';
+import { freshRestoreSteps, type ClusterUrls } from '../../../operations/backup/fresh/steps.js';
 import { tellFailure } from '../../../operations/backup/failed.js';
 import { recordProof } from '../../../operations/backup/record-proof.js';
 import { workUnderWay } from '../../../operations/runs/under-way.js';
 import { restoreReportPath } from '../../../reports/restore-proof/page.js';
-import { newestVerified } from '../../../backup/verify.js';
 import { sessionsAtWork } from '../../../backup/sessions.js';
 import type { Rebuilt } from '../../../operations/day/rebuild.js';
 import { connect } from '../../../db/connect.js';
 import { ageText, type LostFacts, type RestoreProof } from '../../../domain/backup/proof.js';
 import { actionText } from '../../../reports/restore-proof/page.js';
-import { OpsError, reasonOf, refusal } from '../../../domain/errors.js';
+import { OpsError, reasonOf } from '../../../domain/errors.js';
 import { EXIT } from '../../kit/exit.js';
 import { installationPaths } from '../../../runtime/paths.js';
 import { postgresProcess } from '../../../runtime/postgres/server.js';
 import { waitUntil } from '../../../runtime/processes/processes.js';
-import { databaseUrl, readRecord } from '../../../runtime/record.js';
+import { databaseUrl, readRecord, type RuntimeRecord } from '../../../runtime/record.js';
 import { assertOwnCluster, restoreOnFreshCluster } from '../../../runtime/postgres/restore-fresh.js';
 import { serviceOf } from '../../../runtime/processes/service.js';
 import { workerProcess } from '../../../runtime/processes/worker.js';
 import { withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { finishRestore } from './finish.js';
-import { freshRestoreSteps } from './fresh-work.js';
 import { proofLines } from './lines.js';
 import { rebuiltLines } from '../day/rebuild.js';
 import { showSteps } from '../../kit/steps.js';
@@ -35,15 +34,12 @@ interface FreshFlags {
   json?: boolean;
 }
 
-/** So long a step that is just ending is waited for before it counts as under way. */
-const SETTLE_MS = 5_000;
-
 /** The runbook's destructive proof: the newest whole backup, restored into an empty cluster that takes the live one's place. */
 export async function restoreFresh(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const flags = command.optsWithGlobals<FreshFlags>();
     assertOwnCluster(context.settings);
-    assertNoService(context);
+    refuseUnderSystemd(serviceOfParts(context));
     const operator = context.operator();
     await assertNothingUnderWay(context);
     const plan = await planOf(context, flags.loseNewer ?? false);
@@ -75,11 +71,15 @@ async function prove(context: Context, operator: string, flags: FreshFlags, plan
   try {
     return await showSteps(async (progress) => {
       for (const line of plan) progress(line);
-      const order = { settings, operator, loseNewer: flags.loseNewer ?? false, signal: stop.signal, progress };
+      const { signal } = stop;
+      const loseNewer = flags.loseNewer ?? false;
+      const order = { installation: settings, operator, loseNewer, now: () => new Date(), signal, progress };
+      const steps = freshRestoreSteps(order);
       let rebuilt: Rebuilt | undefined;
       const proof = await restoreOnFreshCluster<RestoreProof>(settings, progress, {
-        ...freshRestoreSteps(order),
-        signal: stop.signal,
+        prior: (record) => steps.prior(record && urlsOf(record)),
+        restore: (record, priorData) => steps.restore(urlsOf(record), priorData),
+        signal,
         assertQuiet: () => assertQuietWorkflows(context, false),
         finish: async (state) => {
           rebuilt = await finishRestore(settings, state, progress);
@@ -166,12 +166,9 @@ async function tell({ settings, addresses }: Context, error: unknown): Promise<v
 /** What will be done, said loudly, because nothing else here stops a running system. */
 async function planOf({ settings }: Context, loseNewer: boolean): Promise<string[]> {
   const paths = installationPaths(settings.dataDir);
-  const newest = await newestVerified(paths.backups);
   const record = readRecord(settings.dataDir);
-  if (!newest && loseNewer)
-    throw refusal('NO_BACKUP', `there is no whole backup in ${paths.backups}`, { remedy: 'make backup' });
-  const beyond =
-    newest && record && postgresProcess(paths) ? await factsBeyond(databaseUrl(record, 'superuser'), newest) : null;
+  const superuser = record && postgresProcess(paths) ? databaseUrl(record, 'superuser') : null;
+  const { newest, beyond } = await planFreshRestore({ directory: paths.backups, loseNewer, superuser });
   return [
     `RESTORE PROOF: the worker and Postgres of ${settings.dataDir} are stopped, ${paths.postgresData} is kept aside, and a backup takes its place`,
     newest
@@ -216,39 +213,24 @@ async function assertNothingUnderWay(context: Context): Promise<void> {
   await assertQuietWorkflows(context, true);
   const record = readRecord(context.settings.dataDir);
   if (!record || !postgresProcess(installationPaths(context.settings.dataDir))) return;
-  await assertNone(() => sessionsAtWork(databaseUrl(record, 'superuser')));
+  await refuseWhileUnderWay(() => sessionsAtWork(databaseUrl(record, 'superuser')), waiting);
 }
 
 function assertQuietWorkflows({ settings }: Context, messages: boolean): Promise<void> {
-  return withTemporal(settings, (client) => assertNone(() => workUnderWay(client, { messages })));
+  return withTemporal(settings, (client) => refuseWhileUnderWay(() => workUnderWay(client, { messages }), waiting));
 }
 
-async function assertNone(look: () => Promise<string[]>): Promise<void> {
-  let found: string[] = [];
-  if (await waitUntil(async () => (found = await look()).length === 0, SETTLE_MS, 250)) return;
-  throw refusal(
-    'WORK_UNDER_WAY',
-    `a restore now would cut this short:\n${found.map((line) => `  ${line}`).join('\n')}`,
-    {
-      remedy:
-        'wait until it is done (make day, or the Temporal Web UI; make up when the worker is down), then: make restore-fresh-test',
-    },
-  );
-}
+const waiting = (ask: () => Promise<boolean>, forMs: number) => waitUntil(ask, forMs, 250);
 
-/** systemd would start the parts again, or stop the restored ones, by its own rules. */
-function assertNoService({ settings }: Context): void {
+const urlsOf = (record: RuntimeRecord): ClusterUrls => ({
+  superuser: databaseUrl(record, 'superuser'),
+  owner: databaseUrl(record, 'owner'),
+  app: databaseUrl(record, 'app'),
+});
+
+/** The unit that runs a part of this installation, where one does. */
+function serviceOfParts({ settings }: Context): string | null {
   const paths = installationPaths(settings.dataDir);
-  const service = [postgresProcess(paths), workerProcess(paths)]
-    .map((running) => running && serviceOf(running.pid))
-    .find(Boolean);
-  if (!service) return;
-  throw refusal(
-    'RUN_BY_SYSTEMD',
-    `${service} is run by systemd, which would start and stop parts in the middle of the proof`,
-    {
-      remedy:
-        'systemctl stop trading-ops.target; make up; make restore-fresh-test; make down; systemctl start trading-ops.target',
-    },
-  );
+  const services = [postgresProcess(paths), workerProcess(paths)].map((running) => running && serviceOf(running.pid));
+  return services.find(Boolean) ?? null;
 }

@@ -11,7 +11,7 @@ export function registerSetup(program: Command): void {
   program
     .command('db-tables')
     .description('list the tables, what they hold and how many rows')
-    .action(async (_flags: object, command: Command) => (await import('./tables.js')).listTables(command));
+    .action(async (_flags: object, command: Command) => (await import('./tables.js')).showTables(command));
   program
     .command('worker')
     .description('run one more worker in the foreground; up starts the first')

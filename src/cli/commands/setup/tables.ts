@@ -1,14 +1,11 @@
 import type { Command } from 'commander';
-import { describedTables } from '../../../db/described-tables.js';
-import { refusal } from '../../../domain/errors.js';
+import { listTables } from '../../../operations/setup/list-tables.js';
 import { withContext } from '../../kit/context.js';
 
 /** Lists the tables with their comments and row counts. */
-export async function listTables(command: Command): Promise<void> {
+export async function showTables(command: Command): Promise<void> {
   await withContext(command, async ({ db }) => {
-    const rows = await describedTables(db);
-    if (rows.length === 0)
-      throw refusal('SCHEMA_MISSING', 'the database has no tables yet', { remedy: 'make migrate' });
+    const rows = await listTables(db);
     const { tableLines } = await import('../../kit/table.js');
     const table = tableLines(
       ['table', 'rows', 'what it holds'],

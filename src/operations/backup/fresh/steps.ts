@@ -1,34 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import { raiseAlert } from '../../../operations/alerts/raise.js';
-import { backupOf, backupToProve } from '../../../operations/backup/choose.js';
-import { judgeTickets, type JudgedTickets } from '../../../operations/backup/judge-tickets.js';
-import { brokenBooks, violationText } from '../../../operations/guard/verify-books.js';
-import { makeDatabaseBackup } from '../../../operations/backup/make.js';
-import { recordProofInRestored } from '../../../operations/backup/record-proof.js';
-import { verifyAllTickets, type TicketProblems } from '../../../operations/day/verify-tickets.js';
+import type { Knex } from 'knex';
 import { factsBeyond } from '../../../backup/beyond.js';
-import { backupHome } from '../../../operations/backup/place.js';
 import { restoreAndCompare } from '../../../backup/prove.js';
 import { assertSpace } from '../../../backup/space.js';
 import { newestVerified, type VerifiedBackup } from '../../../backup/verify.js';
+import type { Alert } from '../../../contract/alerts.js';
 import { connect } from '../../../db/connect.js';
 import { migrateToLatest } from '../../../db/migrate.js';
-import type { Knex } from 'knex';
-import type { Alert } from '../../../contract/alerts.js';
+import { serverVersion } from '../../../db/server.js';
 import { ageText, type LostFacts, type RestoreProof } from '../../../domain/backup/proof.js';
 import { refusal } from '../../../domain/errors.js';
-import type { Progress } from '../../../runtime/parts.js';
-import { withClient } from '../../../runtime/postgres/database.js';
-import { databaseUrl, type RuntimeRecord } from '../../../runtime/record.js';
-import type { Settings } from '../../../runtime/settings.js';
+import { raiseAlert } from '../../alerts/raise.js';
+import { verifyAllTickets, type TicketProblems } from '../../day/verify-tickets.js';
+import { brokenBooks, violationText } from '../../guard/verify-books.js';
+import { backupOf, backupToProve } from '../choose.js';
+import { judgeTickets, type JudgedTickets } from '../judge-tickets.js';
+import { makeDatabaseBackup } from '../make.js';
+import { backupHome } from '../place.js';
+import { recordProofInRestored } from '../record-proof.js';
 
+/** Connection strings of one cluster, by role. */
+export interface ClusterUrls {
+  superuser: string;
+  owner: string;
+  app: string;
+}
+
+/** A proof that was asked for: whose installation, by whom, and where it tells what it does. */
 export interface FreshOrder {
-  settings: Settings;
+  installation: { dataDir: string; configDir: string };
   operator: string;
   /** Prove the newest backup as it is, whatever the live database has beyond it. */
   loseNewer: boolean;
+  now(): Date;
   signal: AbortSignal;
-  progress: Progress;
+  progress(line: string): void;
 }
 
 /**
@@ -36,36 +42,36 @@ export interface FreshOrder {
  * is the same.
  */
 export function freshRestoreSteps(order: FreshOrder) {
-  const { settings, operator, signal, progress } = order;
-  const home = backupHome(settings);
+  const { installation, operator, now, signal, progress } = order;
+  const { dataDir } = installation;
+  const home = backupHome(installation);
   const { directory } = home;
-  const startedAt = new Date().toISOString();
+  const startedAt = now().toISOString();
   let chosen: VerifiedBackup | undefined;
   let lost: LostFacts | null = null;
   let differedBefore: Map<string, TicketProblems> | null = null;
   let verification = 0;
 
   /** Chooses the newest whole backup, or makes one when the database has facts beyond it. */
-  async function prior(record: RuntimeRecord | null): Promise<string> {
+  async function prior(cluster: ClusterUrls | null): Promise<string> {
     const begun = performance.now();
-    chosen = record ? await choose(record) : await unread();
+    chosen = cluster ? await choose(cluster) : await unread();
     verification = performance.now() - begun;
     return chosen.file;
   }
 
-  async function choose(record: RuntimeRecord): Promise<VerifiedBackup> {
+  async function choose({ superuser, app }: ClusterUrls): Promise<VerifiedBackup> {
     const newest = order.loseNewer ? await backupToProve(directory, null) : await newestVerified(directory);
-    await assertSpace(databaseUrl(record, 'superuser'), settings.dataDir);
-    const url = databaseUrl(record, 'superuser');
-    const beyond = newest && (await factsBeyond(url, newest));
-    return withDatabase(databaseUrl(record, 'app'), async (db) => {
+    await assertSpace(superuser, dataDir);
+    const beyond = newest && (await factsBeyond(superuser, newest));
+    return withDatabase(app, async (db) => {
       const hasTickets = await db.schema.hasTable('tickets');
       if (hasTickets) differedBefore = (await verifyAllTickets(db, toldTickets('prior'))).problems;
       if (newest && (order.loseNewer || beyond === null)) {
         lost = beyond;
         return newest;
       }
-      return freshBackup(db, databaseUrl(record, 'app'), newest);
+      return freshBackup(db, app, newest);
     });
   }
 
@@ -94,33 +100,26 @@ export function freshRestoreSteps(order: FreshOrder) {
       db,
       databaseUrl: url,
       raiseAlert: (alert: Alert) => raiseAlert(db, alert),
-      host: { now: () => new Date(), signal, progress: () => undefined },
+      host: { now, signal, progress: () => undefined },
     };
-    const requestedAt = new Date().toISOString();
+    const requestedAt = now().toISOString();
     const { file } = await makeDatabaseBackup(place, { reason: 'manual', operator, requestedAt });
     return backupToProve(directory, file);
   }
 
   /** Restores into the empty cluster, compares, recomputes every ticket, and records the proof there when it passed. */
-  async function restore(record: RuntimeRecord, priorData: string): Promise<RestoreProof> {
+  async function restore({ owner, app }: ClusterUrls, priorData: string): Promise<RestoreProof> {
     const backup = chosen ?? (await backupToProve(directory, null));
     progress(`Restoring ${backup.file}, taken ${backup.takenAt}, ${ageText(backup.takenAt, startedAt)} ago`);
-    const ownerUrl = databaseUrl(record, 'owner');
-    const major = await withClient(ownerUrl, async (client) =>
-      Number(
-        (await client.query<{ major: string }>(`select current_setting('server_version_num')::int / 10000 as major`))
-          .rows[0]?.major,
-      ),
-    );
     const { took, ...restored } = await restoreAndCompare({
       backup,
-      databaseUrl: ownerUrl,
-      serverMajor: major,
+      databaseUrl: owner,
+      serverMajor: (await withDatabase(owner, serverVersion)).major,
       signal,
       progress,
     });
-    if (restored.found) await bringUpToDate(ownerUrl);
-    return withDatabase(databaseUrl(record, 'app'), async (db) => {
+    if (restored.found) await bringUpToDate(owner);
+    return withDatabase(app, async (db) => {
       const tickets = restored.found ? await verifyTickets(db) : { verified: 0, differing: [], problems: [] };
       progress('Checking every invariant of the books, and every fact against the audit log');
       const broken = restored.found ? await brokenBooks({ db, kept: null, slots: null }) : [];
@@ -131,7 +130,7 @@ export function freshRestoreSteps(order: FreshOrder) {
         passed: problems.length === 0,
         backup: backupOf(backup),
         startedAt,
-        finishedAt: new Date().toISOString(),
+        finishedAt: now().toISOString(),
         operator,
         expected: backup.manifest.figures,
         found: restored.found,
@@ -141,7 +140,7 @@ export function freshRestoreSteps(order: FreshOrder) {
         priorData,
         lost,
       };
-      if (proof.passed) await recordProofInRestored({ db, dataDir: settings.dataDir }, backup, proof);
+      if (proof.passed) await recordProofInRestored({ db, dataDir }, backup, proof);
       return proof;
     });
   }
