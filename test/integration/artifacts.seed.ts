@@ -112,20 +112,26 @@ async function seedMorning(db: Knex): Promise<void> {
 async function seedReconciliation(db: Knex): Promise<void> {
   const stored = given.reconciliation('PASS');
   const { snapshot } = stored.evidence;
-  await db('snapshots').insert({
-    snapshot_id: snapshot.snapshotId,
-    account: 'main',
-    snapshot_date: snapshot.snapshotDate,
-    taken_at: snapshot.takenAt,
-    cash: snapshot.cash,
-    notes: snapshot.notes,
-    operator: 'ann',
-    content_hash: '4'.repeat(64),
+  await db.transaction(async (trx) => {
+    await trx('snapshots').insert({
+      snapshot_id: snapshot.snapshotId,
+      account: 'main',
+      snapshot_date: snapshot.snapshotDate,
+      taken_at: snapshot.takenAt,
+      cash: snapshot.cash,
+      notes: snapshot.notes,
+      operator: 'ann',
+      content_hash: '4'.repeat(64),
+    });
+    await trx('snapshot_positions').insert(
+      Object.entries(snapshot.positions).map(([symbol, units]) => ({
+        snapshot_id: snapshot.snapshotId,
+        symbol,
+        units,
+      })),
+    );
+    await insertReconciliation(trx, stored);
   });
-  await db('snapshot_positions').insert(
-    Object.entries(snapshot.positions).map(([symbol, units]) => ({ snapshot_id: snapshot.snapshotId, symbol, units })),
-  );
-  await insertReconciliation(db, stored);
 }
 
 async function seedAfternoon(db: Knex): Promise<void> {

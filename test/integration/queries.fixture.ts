@@ -114,20 +114,17 @@ async function compareAll({ db }: Ledger, entries: Record<string, number>): Prom
   for (const [index, [account, place, tradingDay, status, at]] of COMPARED.entries()) {
     const snapshotId = randomUUID();
     snapshots[`${account} ${place}`] = snapshotId;
-    await insertSnapshot(
-      db,
-      {
-        snapshotId,
-        account,
-        snapshotDate: tradingDay,
-        takenAt: at,
-        cash: `${index + 1}.5`,
-        notes: null,
-        operator: 'ann',
-        positions: { KO: String(index + 1) },
-      },
-      'a'.repeat(64),
-    );
+    const snapshot = {
+      snapshotId,
+      account,
+      snapshotDate: tradingDay,
+      takenAt: at,
+      cash: `${index + 1}.5`,
+      notes: null,
+      operator: 'ann',
+      positions: { KO: String(index + 1) },
+    };
+    await inTransaction(db, (trx) => insertSnapshot(trx, snapshot, 'a'.repeat(64)));
     await insertReconciliation(db, {
       reconciliationId: randomUUID(),
       account,
