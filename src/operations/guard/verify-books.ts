@@ -4,6 +4,7 @@ import { symbolsEverKnown } from '../../db/invariants.js';
 import { openedAccounts } from '../../db/slots.js';
 import { inView } from '../../db/transaction.js';
 import type { SlotPolicy } from '../../domain/day/slots.js';
+import type { Policy } from '../../domain/policy/policy.js';
 import type { Instant } from '../../domain/types.js';
 import { recoverAlert } from '../alerts/raise.js';
 import { tellAlert, type Herald } from '../alerts/tell.js';
@@ -23,10 +24,10 @@ export interface BooksScope {
   /** Where heads of the audit log are kept, and backups; null for a database that is beside the live one. */
   kept: { dataDir: string; backups: string } | null;
   /**
-   * The policy in force and the machine's time, for the slots of accounts on the real clock; null where nothing is
+   * The policy in force and the machine's time, for the slots of its accounts on the real clock; null where nothing is
    * scheduled.
    */
-  slots: { policy: SlotPolicy; now: Instant } | null;
+  slots: { policy: SlotPolicy & Pick<Policy, 'accounts'>; now: Instant } | null;
   /** `all` when left out. */
   facts?: FactsScope;
 }
@@ -38,7 +39,7 @@ export interface BooksScope {
 export async function brokenBooks({ db, kept, slots, facts = 'all' }: BooksScope): Promise<Violation[]> {
   const known = kept && (await keptHeads(kept.dataDir, kept.backups));
   return inView(db, async (trx) => {
-    const accounts = slots === null ? [] : (await openedAccounts(trx)).filter(({ clock }) => clock === 'real');
+    const scheduled = slots === null ? [] : (await openedAccounts(trx)).filter(isScheduledBy(slots.policy));
     const heads = known ? await headsLost(trx, known.heads) : [];
     const tickets = await brokenTickets(trx, TICKETS);
     return [
@@ -46,7 +47,7 @@ export async function brokenBooks({ db, kept, slots, facts = 'all' }: BooksScope
         universe: await symbolsEverKnown(trx),
         known: null,
         facts,
-        slots: slots === null ? [] : accounts.map(({ account }) => ({ account, ...slots })),
+        slots: slots === null ? [] : scheduled.map(({ account }) => ({ account, ...slots })),
       })),
       ...heads.map(({ seq, problem }) => ({ invariant: 'I4' as const, subject: `audit record ${seq}`, problem })),
       ...(known?.problems ?? []).map((problem) => ({ invariant: 'I4' as const, subject: 'audit heads', problem })),
@@ -58,6 +59,12 @@ export async function brokenBooks({ db, kept, slots, facts = 'all' }: BooksScope
     ];
   });
 }
+
+/** An account that the policy names no more has no runs that anybody could miss. */
+const isScheduledBy =
+  ({ accounts }: Pick<Policy, 'accounts'>) =>
+  ({ account, clock }: { account: string; clock: string }): boolean =>
+    clock === 'real' && Object.hasOwn(accounts, account);
 
 /** A violation on one line. */
 export const violationText = ({ invariant, subject, problem }: Violation): string =>
