@@ -6,7 +6,7 @@ import { accountsQuestion } from './accounts.js';
 import { openTicketsQuestion } from './confirmations.js';
 import { ledgerQuestion, openedQuestion } from './journal.js';
 import { killSwitchQuestion } from './kill-switch.js';
-import { isMarketAtHand, marketAtHand, marketOfRun, marketToken } from './market-at-hand.js';
+import { isMarketAtHand, marketAtHand, sharedMarket, marketToken } from './market-at-hand.js';
 import { loadMarketFacts, type MarketFactsQuery } from './market-facts.js';
 import { newestInstantQuestion } from './newest-instant.js';
 import { askTogether } from './questions.js';
@@ -17,7 +17,7 @@ import { tradingDayOf } from '../domain/calendar/calendar.js';
 import { faultError } from '../domain/errors.js';
 import type { DecisionFacts, MarketFacts } from '../domain/decision/facts.js';
 import type { Policy } from '../domain/policy/policy.js';
-import type { Account, Instant, LedgerState, TradingMode, UniverseRow } from '../domain/types.js';
+import type { Account, Instant, LedgerState, Sha256, TradingMode, UniverseRow } from '../domain/types.js';
 
 export interface DecisionScope {
   account: string;
@@ -28,26 +28,24 @@ export interface DecisionScope {
   at: Instant;
   /** Symbols to load; default: what is enabled, the benchmarks and what is held now. */
   symbols?: string[];
-  /** The run whose accounts share what is read of the market; left out, it is read for this account alone. */
-  sharedBy?: string;
+  /** Whether what is read of the market is shared with others of the day; left out, it is read for this account alone. */
+  isShared?: boolean;
 }
 
 /**
  * Reads everything a ticket is decided on from one consistent view of the database. One statement is a view by itself,
- * and reads all that is an account's own; the market is read with it unless an account of the same run has read it.
+ * and reads all that is an account's own; the market is read with it unless another of the day has read it.
  */
 export async function loadDecisionFacts(db: Knex, scope: DecisionScope): Promise<DecisionFacts> {
-  const { sharedBy: runId } = scope;
-  if (runId !== undefined && isMarketAtHand(db, runId)) {
+  const { isShared = false, run } = scope;
+  if (isShared && isMarketAtHand(db, run)) {
     const own = await readOwn(db, scope);
-    const market = marketAtHand(db, { runId, token: own.token }, own.query);
+    const market = marketAtHand(db, own.asked);
     if (market) return factsOf(scope, own, await market);
   }
   return inView(db, async (trx) => {
     const own = await readOwn(trx, scope);
-    const market = await (runId === undefined
-      ? loadMarketFacts(trx, own.query)
-      : marketOfRun(db, trx, { runId, token: own.token }, own.query));
+    const market = await (isShared ? sharedMarket(db, trx, own.asked) : loadMarketFacts(trx, own.asked));
     return factsOf(scope, own, market);
   });
 }
@@ -56,13 +54,12 @@ export async function loadDecisionFacts(db: Knex, scope: DecisionScope): Promise
 export type MarketScope = Pick<DecisionScope, 'account' | 'run' | 'policy' | 'universe' | 'symbols'>;
 
 /**
- * Reads the market that an account of a run will decide on, and keeps it at hand for the accounts of that run: each of
- * them compares, in its own view of the database, whether it still holds.
+ * Reads the market that an account of a run will decide on, and keeps it at hand: each of its accounts
+ * compares, in its own view of the database, whether it still holds.
  */
 export async function readMarketAhead(
   db: Knex,
   scope: MarketScope,
-  runId: string,
 ): Promise<Pick<DecisionFacts, 'account' | 'ledger' | 'market'>> {
   return inView(db, async (trx) => {
     const [[account], ledger, token] = await askTogether(
@@ -75,7 +72,7 @@ export async function readMarketAhead(
     return {
       account: known,
       ledger,
-      market: await marketOfRun(db, trx, { runId, token }, marketQuery(scope, known, ledger)),
+      market: await sharedMarket(db, trx, marketAsked(scope, known, ledger, token)),
     };
   });
 }
@@ -98,8 +95,8 @@ async function readOwn(db: Db, scope: DecisionScope) {
       marketToken(db),
     );
   const known = openAccount(account, name);
-  const query = marketQuery(scope, known, ledger);
-  return { account: known, ledger, snapshot, openTickets, killSwitch, valuation, newest, broken, opened, token, query };
+  const asked = marketAsked(scope, known, ledger, token);
+  return { account: known, ledger, snapshot, openTickets, killSwitch, valuation, newest, broken, opened, asked };
 }
 
 function openAccount(account: Account | undefined, name: string): Account {
@@ -113,16 +110,17 @@ function openAccount(account: Account | undefined, name: string): Account {
  * What is enabled, the benchmarks and what is held, unless others are asked for; and the rate that turns it into the
  * base currency.
  */
-function marketQuery(
-  { run, policy, universe, symbols: asked }: MarketScope,
+function marketAsked(
+  { run: { asOfDate, policyHash }, policy, universe, symbols: asked }: MarketScope,
   { baseCurrency }: Account,
   { units }: LedgerState,
-): MarketFactsQuery {
+  token: string,
+): MarketFactsQuery & { policyHash: Sha256; token: string } {
   const wanted = universe.filter((row) => row.kind === 'benchmark' || (row.kind === 'stock' && row.enabled));
   const symbols = asked ?? [...new Set([...wanted.map((row) => row.internalSymbol), ...Object.keys(units)])].toSorted();
   const foreign = universe.find((row) => row.kind === 'stock' && row.listingCurrency !== baseCurrency);
   const pair = foreign ? `${baseCurrency}${foreign.listingCurrency}` : null;
-  return { policy, asOfDate: run.asOfDate, symbols, pair };
+  return { policy, policyHash, asOfDate, symbols, pair, token };
 }
 
 const factsOf = (

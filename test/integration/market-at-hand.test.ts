@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { connect } from '../../src/db/connect.js';
 import { loadDecisionFacts, readMarketAhead } from '../../src/db/decision-facts.js';
 import { isMarketAtHand } from '../../src/db/market-at-hand.js';
 import { beginRun } from '../../src/operations/runs/begin.js';
 import { loadRunContext } from '../../src/operations/runs/context.js';
 import { marketOfGate, readGateAhead } from '../../src/operations/runs/market-of-gate.js';
+import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { MONDAY, withSeat } from '../support/day.js';
 
 describe('the market facts of a run', { timeout: 60_000 }, () => {
@@ -13,15 +15,13 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
       const { runId } = await seat.run('0800', MONDAY);
       const { run, policy, universe } = await loadRunContext(seat.db, runId);
       const scope = { account: 'main', run, policy, universe, mode: 'off' as const, at: run.at };
-      const shared = async () => (await loadDecisionFacts(seat.db, { ...scope, sharedBy: runId })).market;
+      const shared = async () => (await loadDecisionFacts(seat.db, { ...scope, isShared: true })).market;
       const alone = async () => (await loadDecisionFacts(seat.db, scope)).market;
       const first = await shared();
       expect(first.histories.length).toBeGreaterThan(1);
       expect(await alone()).toEqual(first);
       expect(await alone()).not.toBe(first);
       expect((await Promise.all([shared(), shared(), shared()])).every((market) => market === first)).toBe(true);
-      // Another run reads for itself.
-      expect((await loadDecisionFacts(seat.db, { ...scope, sharedBy: 'another' })).market).not.toBe(first);
 
       const [symbol] = first.histories.map((history) => history.symbol);
       const changes: [string, () => Promise<unknown>][] = [
@@ -78,8 +78,8 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
     withSeat({}, async (seat, installation) => {
       const { runId } = await seat.run('0800', MONDAY);
       const { run, policy, universe } = await loadRunContext(seat.db, runId);
-      const scope = { account: 'main', run, policy, universe, mode: 'off' as const, at: run.at, sharedBy: runId };
-      const { market: ahead } = await readMarketAhead(seat.db, scope, runId);
+      const scope = { account: 'main', run, policy, universe, mode: 'off' as const, at: run.at, isShared: true };
+      const { market: ahead } = await readMarketAhead(seat.db, scope);
       expect((await loadDecisionFacts(seat.db, scope)).market).toBe(ahead);
       await seat.db('action_rulings').insert({
         symbol: String(ahead.histories[0]?.symbol),
@@ -95,14 +95,36 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
       expect(now.rulings.length).toBe(ahead.rulings.length + 1);
 
       // A 14:00 run begins to read when it begins; no other slot decides on anything.
-      const place = { db: seat.db, configDir: installation.configDir, now: () => run.at };
-      const begun = async (slot: '1400' | 'ops') => {
+      const isReadBy = async (slot: '1400' | 'ops') => {
+        const db = connect(resolveAddresses(installation.settings).databaseUrl, 2);
+        const place = { db, configDir: installation.configDir, now: () => run.at };
         const given = { runId: randomUUID(), slot, at: run.at, operator: 'demo', accounts: [], workflowId: slot };
-        return (await beginRun(place, given)).runId;
+        await beginRun(place, given);
+        await expect.poll(() => db.client.pool.numUsed()).toBe(0);
+        const isRead = isMarketAtHand(db, run);
+        await db.destroy();
+        return isRead;
       };
-      const afternoon = await begun('1400');
-      await expect.poll(() => isMarketAtHand(seat.db, afternoon)).toBe(true);
-      expect(isMarketAtHand(seat.db, await begun('ops'))).toBe(false);
+      expect([await isReadBy('1400'), await isReadBy('ops')]).toEqual([true, false]);
+    }));
+
+  it('hold no more when what was being written as they were read is committed, whatever its number', () =>
+    withSeat({}, async (seat, installation) => {
+      const { runId } = await seat.run('0800', MONDAY);
+      const { run, policy, universe } = await loadRunContext(seat.db, runId);
+      const scope = { account: 'main', run, policy, universe, mode: 'off' as const, at: run.at, isShared: true };
+      const symbol = String(universe.find(({ kind }) => kind === 'stock')?.internalSymbol);
+      const given = { kind: 'DIVIDEND', ruling: 'ignore', reason: 'x', operator: 'demo' } as const;
+      const ruling = { ...given, symbol, ruled_at: run.at };
+      const elsewhere = connect(resolveAddresses(installation.settings).databaseUrl, 1);
+      const early = await elsewhere.transaction();
+      await early('action_rulings').insert({ ...ruling, ex_date: '2018-05-01' });
+      await seat.db('action_rulings').insert({ ...ruling, ex_date: '2018-05-02' });
+      const { market: before } = await loadDecisionFacts(seat.db, scope);
+      expect(before.rulings).toHaveLength(1);
+      await early.commit();
+      await elsewhere.destroy();
+      expect((await loadDecisionFacts(seat.db, scope)).market.rulings).toHaveLength(2);
     }));
 
   it('are judged as they were read ahead of the gate, unless a ruling came between', () =>

@@ -49,7 +49,7 @@ export async function issueTicket(
       universe,
       mode,
       at,
-      sharedBy: run.runId,
+      isShared: true,
     });
     const decision = decideTicket(facts, findingsOf(facts));
     const ticket = await inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, { ...asked, at }));

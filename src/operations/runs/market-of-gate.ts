@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { heldQuestion } from '../../db/holdings.js';
-import { marketAtHand, marketOfRun, marketToken } from '../../db/market-at-hand.js';
+import { marketAtHand, sharedMarket, marketToken } from '../../db/market-at-hand.js';
 import { loadMarketFacts, loadPairFacts, type MarketFactsQuery } from '../../db/market-facts.js';
 import { askTogether } from '../../db/questions.js';
 import { inView } from '../../db/transaction.js';
@@ -24,7 +24,8 @@ export async function marketOfGate(db: Knex, context: RunContext): Promise<Marke
   const [held, token] = await askTogether(db, heldQuestion(db), marketToken(db));
   const pairs = pairsOfRun(context);
   const query = queryOf(context, pairs, held);
-  const atHand = await marketAtHand(db, { runId: context.run.runId, token }, query)?.catch(() => undefined);
+  const { policyHash } = context.run;
+  const atHand = await marketAtHand(db, { ...query, policyHash, token })?.catch(() => undefined);
   const { policy, asOfDate } = query;
   return {
     held,
@@ -38,7 +39,8 @@ export async function marketOfGate(db: Knex, context: RunContext): Promise<Marke
 export async function readGateAhead(db: Knex, context: RunContext): Promise<void> {
   await inView(db, async (trx) => {
     const [held, token] = await askTogether(trx, heldQuestion(trx), marketToken(trx));
-    await marketOfRun(db, trx, { runId: context.run.runId, token }, queryOf(context, pairsOfRun(context), held));
+    const { policyHash } = context.run;
+    await sharedMarket(db, trx, { ...queryOf(context, pairsOfRun(context), held), policyHash, token });
   });
 }
 

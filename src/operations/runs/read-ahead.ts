@@ -13,7 +13,7 @@ export function readAhead(db: Knex, { run, policy, universe }: RunContext): void
   const [account] = run.accounts ?? [];
   if (account === undefined) return;
   const { policyHash, universeHash } = run;
-  void readMarketAhead(db, { account, run, policy, universe }, run.runId)
+  void readMarketAhead(db, { account, run, policy, universe })
     .then((facts) => findingsOf({ ...facts, policy, universe, policyHash, universeHash }))
     .catch(() => undefined);
 }
