@@ -6,43 +6,59 @@ import type { House } from './house.js';
 
 /** What the system said is done: it must be found again, whatever happened since. */
 export interface Acknowledged {
-  /** Ticket ids by trading day, in the order they were answered. */
-  tickets: Map<IsoDate, string[]>;
+  tickets: { day: IsoDate; ticketId: string }[];
   confirmations: { day: IsoDate; confirmationId: string }[];
+  /** Ids of all snapshots that somebody who may has sent. */
+  said: Set<string>;
 }
 
-export const nothingAcknowledged = (): Acknowledged => ({ tickets: new Map(), confirmations: [] });
+export const nothingAcknowledged = (): Acknowledged => ({ tickets: [], confirmations: [], said: new Set() });
 
 /** Everything that does not hold after a day, a line each. */
 export async function brokenAfterDay(
   house: House,
-  { day, isUp, acknowledged, facts }: { day: IsoDate; isUp: boolean; acknowledged: Acknowledged; facts: FactsScope },
+  {
+    day,
+    isTicketed,
+    acknowledged,
+    facts,
+  }: { day: IsoDate; isTicketed: boolean; acknowledged: Acknowledged; facts: FactsScope },
 ): Promise<string[]> {
   const { db, installation } = house;
   const { dataDir } = installation;
   const kept = { dataDir, backups: installationPaths(dataDir).backups };
   const violations = (await brokenBooks({ db, kept, slots: null, facts })).map(violationText);
-  return [...violations, ...(await lostAnswers(house, acknowledged)), ...(isUp ? await liveTicket(house, day) : [])];
+  return [
+    ...violations,
+    ...(await lostAnswers(house, acknowledged)),
+    ...(isTicketed ? await liveTicket(house, day) : []),
+  ];
 }
 
-/** Nothing that was acknowledged is lost. */
-async function lostAnswers({ db }: House, { tickets, confirmations }: Acknowledged): Promise<string[]> {
-  const stored = new Set<string>(await db('tickets').pluck('ticket_id'));
+/** Nothing that was acknowledged is lost, and nothing stands that nobody said. */
+async function lostAnswers({ db }: House, { tickets, confirmations, said }: Acknowledged): Promise<string[]> {
+  const issued = new Set<string>(await db('tickets').pluck('ticket_id'));
   const booked = new Set<string>(await db('confirmations').pluck('confirmation_id'));
+  const answered = new Set(confirmations.map(({ confirmationId }) => confirmationId));
+  const compared: string[] = await db('reconciliations').pluck('command_id');
   return [
-    ...[...tickets].flatMap(([day, ids]) =>
-      ids.filter((id) => !stored.has(id)).map((id) => `LOST: ticket ${id} of ${day} was answered and is not stored`),
-    ),
+    ...tickets
+      .filter(({ ticketId }) => !issued.has(ticketId))
+      .map(({ day, ticketId }) => `LOST: ticket ${ticketId} of ${day} was answered and is not stored`),
     ...confirmations
       .filter(({ confirmationId }) => !booked.has(confirmationId))
       .map(
         ({ day, confirmationId }) => `LOST: confirmation ${confirmationId} of ${day} was answered and is not stored`,
       ),
+    ...[...booked].filter((id) => !answered.has(id)).map((id) => `NOBODY SAID: confirmation ${id}`),
+    ...compared.filter((id) => !said.has(id)).map((id) => `NOBODY SAID: reconciliation of command ${id}`),
   ];
 }
 
-/** Exactly one live ticket, and it is confirmed. */
+/** Exactly one live ticket of a day whose 14:00 run was asked for, and it is confirmed. */
 async function liveTicket({ db }: House, day: IsoDate): Promise<string[]> {
-  const rows = await db('live_tickets').where({ trading_day: day }).select('ticket_id');
-  return rows.length === 1 ? [] : [`ONE TICKET: ${day} has ${rows.length} live tickets`];
+  const live: string[] = await db('live_tickets').where({ trading_day: day }).pluck('ticket_id');
+  const confirmed = await db('confirmations').whereIn('ticket_id', live).first('ticket_id');
+  if (live.length !== 1) return [`ONE TICKET: ${day} has ${live.length} live tickets`];
+  return confirmed ? [] : [`UNCONFIRMED: the ticket of ${day} was answered and stands open`];
 }

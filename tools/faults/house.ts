@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../src/db/connect.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
-import type { Account } from '../../src/domain/types.js';
+import type { Account, IsoDate } from '../../src/domain/types.js';
 import { accountsOf, readConfiguration } from '../../src/operations/runs/configuration.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { loadSettings, type Settings } from '../../src/runtime/settings.js';
@@ -13,6 +13,10 @@ import type { Hands } from '../../src/simulation/operator.js';
 import { useMarketOf2014 } from '../../test/support/market-2014.js';
 import { cleanEnvironment } from '../../test/support/servers.js';
 import { startWorkerProcess, type Installation, type WorkerProcess } from '../../test/support/stack.js';
+import type { Link } from './link.js';
+import { listening, type Sent } from './messages.js';
+import type { Line } from './kinds.js';
+import { startOtherWorker } from './other-version.js';
 import type { Stage } from './stage.js';
 
 export const OPERATOR = 'ann';
@@ -34,7 +38,9 @@ export class House {
     readonly policy: Policy,
     readonly account: Account,
     readonly universe: readonly string[],
-  ) {}
+  ) {
+    this.policyText = readFileSync(join(installation.configDir, 'policy.yml'), 'utf8');
+  }
 
   static async open(stage: Stage, name: string): Promise<House> {
     const home = join(stage.disks.files.directory, name);
@@ -73,8 +79,17 @@ export class House {
     return this.installation.settings;
   }
 
-  /** The operator's hands as `simulate` has them. */
-  hands(): Hands {
+  /** The trading day that is under way. */
+  today: IsoDate = '';
+  /** The policy's file as it should be. */
+  readonly policyText: string;
+
+  get links(): Record<Line, Link> {
+    return this.stage.links;
+  }
+
+  /** The operator's hands as `simulate` has them. @param before told of every message before it is sent */
+  hands(before: (sent: Sent) => Promise<void>): Hands {
     const { dataDir, configDir, taskQueue } = this.settings;
     const seat: Seat = {
       installation: { db: this.db, dataDir, configDir, now: () => new Date().toISOString() },
@@ -84,7 +99,7 @@ export class House {
       taskQueue,
       dryRun: false,
     };
-    return handsOf(this.client, seat);
+    return handsOf(listening(this.client, before), seat);
   }
 
   get workerPid(): number | undefined {
@@ -101,6 +116,13 @@ export class House {
     });
   }
 
+  /** A worker of another version beside the first, until the end; nothing where no other version is at hand. */
+  async startOther(): Promise<void> {
+    const { otherVersion } = this.stage;
+    if (otherVersion === null) return;
+    this.others.push(await startOtherWorker(otherVersion, this.installation));
+  }
+
   async killWorker(): Promise<void> {
     const worker = this.worker;
     this.worker = null;
@@ -111,9 +133,6 @@ export class House {
   log(): string {
     return [...this.logs, this.worker?.log() ?? '', ...this.others.map((other) => other.log())].join('\n');
   }
-
-  /** The policy's file, to be put back after it was tampered with. */
-  policyText = (): string => readFileSync(join(this.installation.configDir, 'policy.yml'), 'utf8');
 
   async close(): Promise<void> {
     await this.killWorker();

@@ -4,7 +4,7 @@ export const STEPS: readonly Step[] = ['morning', 'reconcile', 'afternoon', 'con
 
 export type Part = 'worker' | 'temporal' | 'postgres';
 /** A connection of the worker that goes through a proxy of the simulator. */
-export type Line = 'postgres' | 'temporal' | 'provider';
+export type Line = 'postgres' | 'temporal';
 
 /** What is wrong with the file of a symbol, or of the rate, on one morning. */
 export type DataFault =
@@ -29,7 +29,6 @@ export type Forgery =
   | 'not an object'
   | 'deep nonsense'
   | 'unknown operator'
-  | 'other account'
   | 'unknown ticket'
   | 'ticket of yesterday'
   | 'no fills'
@@ -57,14 +56,14 @@ export type Fault =
   /** The message is also left as a signal, before or after. */
   | { kind: 'signalled'; step: 'reconcile' | 'confirm'; when: 'before' | 'after' }
   /** A step is asked for before another that should come first. */
-  | { kind: 'early'; step: Step; before: Step }
+  | { kind: 'early'; ask: 'afternoon' | 'reconcile'; step: Step }
   /** Asked for at first by a clock that is wrong by so many minutes. */
   | { kind: 'clock'; step: Step; minutes: number }
-  | { kind: 'forged'; step: Step; what: Forgery; by: 'update' | 'signal' }
+  | { kind: 'forged'; step: 'reconcile' | 'confirm'; what: Forgery; by: 'update' | 'signal' }
   /** A second snapshot while the ticket is decided. */
-  | { kind: 'snapshot amended'; afterMs: number }
+  | { kind: 'snapshot amended'; step: 'afternoon'; cash: 'same' | 'other'; afterMs: number }
   /** Yesterday's confirmation is amended while the ticket is decided, or today's after it was booked. */
-  | { kind: 'amended'; which: 'yesterday' | 'today'; afterMs: number }
+  | { kind: 'amended'; step: 'afternoon' | 'confirm'; afterMs: number }
   /** The policy's file is changed, broken, or taken away during a step. */
   | { kind: 'policy edited'; step: Step; what: 'comment' | 'slippage' | 'broken' | 'gone'; afterMs: number }
   | { kind: 'killed'; parts: Part[]; step: Step; afterMs: number; downMs: number }
@@ -80,8 +79,6 @@ export type Fault =
   | { kind: 'away' }
   /** A worker of another version of the code works beside the first for the rest of the life. */
   | { kind: 'second version' };
-
-export type FaultKind = Fault['kind'];
 
 /** A fault of a day; `id` is `<day>.<number>`, by which `--only` names it. */
 export interface PlannedFault {
@@ -103,15 +100,15 @@ export function wordsOf(fault: Fault): string {
     case 'signalled':
       return `${fault.step} left as a signal too, ${fault.when}`;
     case 'early':
-      return `${fault.step} asked for before ${fault.before}`;
+      return `${fault.ask} asked for before ${fault.step}`;
     case 'clock':
       return `${fault.step} asked for first by a clock ${Math.abs(fault.minutes)} min ${fault.minutes < 0 ? 'behind' : 'ahead'}`;
     case 'forged':
       return `forged before ${fault.step}, by ${fault.by}: ${fault.what}`;
     case 'snapshot amended':
-      return `another snapshot ${fault.afterMs} ms into afternoon`;
+      return `another snapshot with ${fault.cash} cash ${fault.afterMs} ms into afternoon`;
     case 'amended':
-      return fault.which === 'yesterday'
+      return fault.step === 'afternoon'
         ? `yesterday's confirmation amended ${fault.afterMs} ms into afternoon`
         : "today's confirmation amended after it was booked";
     case 'policy edited':

@@ -1,18 +1,19 @@
 import { join } from 'node:path';
-import { asOfDate, slotAt } from '../../src/domain/calendar/calendar.js';
+import { asOfDate, londonInstant, slotAt } from '../../src/domain/calendar/calendar.js';
 import { OpsError } from '../../src/domain/errors.js';
 import type { IsoDate } from '../../src/domain/types.js';
 import { loadMarket } from '../../src/simulation/market.js';
 import { simulateDays, type DayPlan, type SimulatedDay, type World } from '../../src/simulation/run.js';
+import { minutesAfter } from '../../src/simulation/operator.js';
 import { RULING_OF_2014 } from '../../test/support/market-2014.js';
 import { brokenAfterDay, nothingAcknowledged, type Acknowledged } from './checks.js';
 import { mend, spoil } from './data-faults.js';
-import { faultyHands, type Store } from './hands.js';
+import { FaultyHands, type Store } from './hands.js';
 import { House } from './house.js';
-import type { Fault, PlannedFault } from './kinds.js';
+import type { Fault, PlannedFault, Step } from './kinds.js';
 import type { Life } from './plan.js';
 import type { Stage } from './stage.js';
-import { comeBack } from './strikes.js';
+import { comeBack, kill } from './strikes.js';
 
 /** A day on which something did not hold. */
 export interface Failure {
@@ -67,15 +68,19 @@ export async function playLife(stage: Stage, life: Life, { only, until }: LifeCh
 
 /** A life under way. */
 class Play {
-  private today: { day: number; tradingDay: IsoDate; isUp: boolean; faults: Set<PlannedFault> } | null = null;
+  private today: { day: number; tradingDay: IsoDate; isTicketed: boolean; faults: Set<PlannedFault> } | null = null;
   private spoiled: string[] = [];
+  private isAway = false;
   private readonly acknowledged: Acknowledged = nothingAcknowledged();
+  private readonly hands: FaultyHands;
 
   constructor(
     private readonly house: House,
     private readonly life: Life,
     private readonly faults: readonly PlannedFault[],
-  ) {}
+  ) {
+    this.hands = new FaultyHands(house, this.store, this.acknowledged);
+  }
 
   async drive(sessions: readonly IsoDate[], onDay: (day: SimulatedDay) => void): Promise<void> {
     const [from, to] = [sessions[0], sessions.at(-1)];
@@ -83,7 +88,7 @@ class Play {
     const { house } = this;
     const world: World = {
       db: house.db,
-      hands: faultyHands(house, this.store, this.acknowledged),
+      hands: this.hands,
       market: await loadMarket({
         policy: house.policy,
         dataDir: house.installation.dataDir,
@@ -106,6 +111,8 @@ class Play {
       plan: (tradingDay) => this.begin(tradingDay),
     };
     await within(DAY_MAX_MS * sessions.length, simulateDays(world));
+    if (this.isAway) await comeBack(house);
+    this.isAway = false;
     await this.check('all');
   }
 
@@ -128,7 +135,7 @@ class Play {
       const taken: Extract<Fault, { kind: K }>[] = [];
       for (const planned of this.today?.faults ?? []) {
         const { fault } = planned;
-        if (fault.kind !== kind || ('step' in fault && fault.step !== step)) continue;
+        if (fault.kind !== kind || stepOf(fault) !== step) continue;
         this.today?.faults.delete(planned);
         taken.push(fault as Extract<Fault, { kind: K }>);
       }
@@ -141,15 +148,29 @@ class Play {
     await this.check('all but bars');
     const day = this.life.firstDay + this.life.sessions.indexOf(tradingDay);
     const faults = new Set(this.faults.filter((fault) => fault.day === day));
-    this.today = { day, tradingDay, isUp: true, faults };
+    const plan = planOf([...faults], tradingDay);
+    this.today = { day, tradingDay, isTicketed: plan.up && plan.afternoon !== null, faults };
+    this.house.today = tradingDay;
+    if (!plan.up) {
+      await kill(this.house, ['worker', 'temporal', 'postgres']);
+      this.isAway = true;
+      return plan;
+    }
+    if (this.isAway) {
+      // What comes back watches first, and accounts for what was slept through.
+      await comeBack(this.house);
+      this.isAway = false;
+      await this.hands.watch(londonInstant(tradingDay, '07:20'));
+    }
+    if ([...faults].some(({ fault }) => fault.kind === 'second version')) await this.house.startOther();
     this.setData([...faults], tradingDay);
-    return { morning: slotAt(tradingDay, '0800'), afternoon: slotAt(tradingDay, '1400'), up: true };
+    return plan;
   }
 
   private async check(facts: 'all' | 'all but bars'): Promise<void> {
-    if (this.today === null) return;
-    const { tradingDay: day, isUp } = this.today;
-    const broken = await brokenAfterDay(this.house, { day, isUp, acknowledged: this.acknowledged, facts });
+    if (this.today === null || this.isAway) return;
+    const { tradingDay: day, isTicketed } = this.today;
+    const broken = await brokenAfterDay(this.house, { day, isTicketed, acknowledged: this.acknowledged, facts });
     if (broken.length > 0) throw new Error(broken.join('\n'));
   }
 
@@ -163,6 +184,25 @@ class Play {
       this.spoiled.push(fault.symbol);
     }
   }
+}
+
+const STEP_OF_SLOT = { '0800': 'morning', '1400': 'afternoon' } as const;
+
+function stepOf(fault: Fault): Step | null {
+  if ('step' in fault) return fault.step;
+  return 'slot' in fault ? STEP_OF_SLOT[fault.slot] : null;
+}
+
+/** What of a day happens. */
+function planOf(faults: readonly PlannedFault[], tradingDay: IsoDate): DayPlan {
+  let plan: DayPlan = { morning: slotAt(tradingDay, '0800'), afternoon: slotAt(tradingDay, '1400'), up: true };
+  for (const { fault } of faults) {
+    if (fault.kind === 'away') return { morning: null, afternoon: null, up: false };
+    if (fault.kind !== 'late' && fault.kind !== 'missed') continue;
+    const at = fault.kind === 'missed' ? null : minutesAfter(slotAt(tradingDay, fault.slot), fault.minutes);
+    plan = fault.slot === '0800' ? { ...plan, morning: at } : { ...plan, afternoon: at };
+  }
+  return plan;
 }
 
 /** What a message says without what differs from one time to the next. */

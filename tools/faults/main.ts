@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { randomInt } from 'node:crypto';
 import { argumentsOfMake } from '../../src/cli/kit/make-arguments.js';
+import { ALL_KINDS } from './plan.js';
 import { runFaults, type RunResult } from './run.js';
 
 const DAYS = 2_000;
@@ -11,6 +12,12 @@ const whole = (text: string): number => {
   return Number(text);
 };
 const list = (text: string): string[] => (text === 'none' ? [] : text.split(','));
+const kindsOf = (text: string): string[] => {
+  const kinds = text.split(',');
+  const wrong = kinds.find((kind) => !ALL_KINDS.includes(kind));
+  if (wrong !== undefined) throw new InvalidArgumentError(`one of ${ALL_KINDS.join(', ')} is expected`);
+  return kinds;
+};
 
 interface Options {
   days: number;
@@ -20,6 +27,7 @@ interface Options {
   only?: string[];
   kinds?: string[];
   shrink: boolean;
+  otherVersion: boolean;
   failFast: boolean;
   file: string;
 }
@@ -29,19 +37,31 @@ const command = new Command('faults')
   .option('--days <n>', 'how many days', whole, DAYS)
   .option('--seed <n>', 'which days (default: another each time; printed first)', whole)
   .option('--jobs <n>', 'stacks at once', whole, 2)
-  .option('--day <n>', 'only the life of this day, up to it')
+  .option('--day <n>', 'only the life of this day, up to it', whole)
   .option('--only <ids>', 'of that life only these faults, such as 137.1,137.2; none: no fault', list)
-  .option('--kinds <kinds>', 'plan only faults of these kinds', list)
+  .option('--kinds <kinds>', 'plan only faults of these kinds', kindsOf)
   .option('--no-shrink', 'do not look for the fewest faults that fail alike')
+  .option('--no-other-version', 'do not build the earlier version of the code whose worker joins some lives')
   .option('--fail-fast', 'stop at the first day that fails', false)
   .option('--file <file>', 'where the result is written', FILE)
   .action(async (options: Options) => {
     const seed = options.seed ?? randomInt(1, 2 ** 31);
     say(`seed ${seed}`);
-    const { days, jobs, only, kinds, failFast, file, shrink: shrinks } = options;
-    const day = options.day === undefined ? undefined : whole(String(options.day));
+    const { days, jobs, day, only, kinds, failFast, file, shrink: shrinks, otherVersion } = options;
     const planned = kinds && { kinds: new Set(kinds) };
-    const result = await runFaults({ seed, days, jobs, day, only, ...planned, failFast, file, shrinks, say });
+    const result = await runFaults({
+      seed,
+      days,
+      jobs,
+      day,
+      only,
+      ...planned,
+      failFast,
+      file,
+      shrinks,
+      otherVersion,
+      say,
+    });
     say(summaryOf(result));
     process.exitCode = result.found.length === 0 ? 0 : 1;
   });

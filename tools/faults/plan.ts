@@ -6,7 +6,7 @@ import { SYMBOLS_OF_2014, BENCHMARK_OF_2014 } from '../../test/support/market-20
 import type { DataFault, Fault, Forgery, Line, Part, PlannedFault, Step } from './kinds.js';
 
 /** Trading days that an account lives: a new database, a new ledger and a new worker, then so many sessions. */
-export const DAYS_A_LIFE = 10;
+export const DAYS_A_LIFE = 20;
 /** Sessions of which the prices of test/fixtures/market-2014 know enough of before: scores need 64. */
 const [FIRST, LAST] = ['2014-03-19', '2014-06-13'];
 const SESSIONS = sessionsBetween(FIRST, LAST);
@@ -70,7 +70,6 @@ const parts = fc.uniqueArray(part, { minLength: 1, maxLength: 3 });
 const slot = fc.constantFrom<'0800' | '1400'>('0800', '1400');
 const afterMs = fc.integer({ min: 0, max: 250 });
 const line = fc.constantFrom<Line>('postgres', 'temporal');
-const minutes = fc.constantFrom(-1440, -60, 60, 1440);
 
 const DATA: readonly DataFault[] = [
   'gone',
@@ -93,7 +92,6 @@ const FORGERIES: readonly Forgery[] = [
   'not an object',
   'deep nonsense',
   'unknown operator',
-  'other account',
   'unknown ticket',
   'ticket of yesterday',
   'no fills',
@@ -111,34 +109,107 @@ const FORGERIES: readonly Forgery[] = [
   'negative cash',
 ];
 
-/** How often each kind is drawn, beside the others: what takes seconds is rare, or days would not come by the thousand. */
-const KINDS: { weight: number; arbitrary: fc.Arbitrary<Fault> }[] = [
-  {
-    weight: 30,
-    arbitrary: fc.record({
-      kind: fc.constant('data' as const),
+const forMs = fc.integer({ min: 100, max: 2_500 });
+const always = <T>(value: T) => fc.constant(value);
+const message = fc.constantFrom<'reconcile' | 'confirm'>('reconcile', 'confirm');
+const fault = <K extends Fault['kind']>(kind: K, fields: object): fc.Arbitrary<Fault> =>
+  fc.record({ kind: always(kind), ...fields } as never) as unknown as fc.Arbitrary<Fault>;
+
+/**
+ * How often each kind is drawn, beside the others: what takes seconds is rare, or days would not come by the thousand.
+ */
+const KINDS: Record<Fault['kind'], { weight: number; arbitrary: fc.Arbitrary<Fault> }> = {
+  data: {
+    weight: 60,
+    arbitrary: fault('data', {
       symbol: fc.constantFrom(...SYMBOLS_OF_2014, BENCHMARK_OF_2014, 'GBPUSD_ecb'),
       what: fc.constantFrom(...DATA),
     }),
   },
-  {
+  doubled: { weight: 50, arbitrary: fault('doubled', { step, times: fc.integer({ min: 2, max: 8 }) }) },
+  repeated: { weight: 30, arbitrary: fault('repeated', { step }) },
+  signalled: {
     weight: 30,
-    arbitrary: fc.record({ kind: fc.constant('doubled' as const), step, times: fc.integer({ min: 2, max: 8 }) }),
+    arbitrary: fault('signalled', { step: message, when: fc.constantFrom('before', 'after') }),
   },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('killed' as const),
-      parts,
-      step,
-      afterMs,
-      downMs: fc.integer({ min: 0, max: 1500 }),
+  early: {
+    weight: 20,
+    arbitrary: fc.oneof(
+      fault('early', { ask: always('afternoon'), step: fc.constantFrom('morning', 'reconcile') }),
+      fault('early', { ask: always('reconcile'), step: fc.constantFrom('morning', 'confirm') }),
+    ),
+  },
+  clock: {
+    weight: 12,
+    arbitrary: fault('clock', { step, minutes: fc.constantFrom(-1440, -60, 60, 1440) }),
+  },
+  forged: {
+    weight: 70,
+    arbitrary: fault('forged', {
+      step: message,
+      what: fc.constantFrom(...FORGERIES),
+      by: fc.constantFrom('update', 'signal'),
     }),
   },
-];
+  'snapshot amended': {
+    weight: 15,
+    arbitrary: fault('snapshot amended', {
+      step: always('afternoon'),
+      cash: fc.constantFrom('same', 'other'),
+      afterMs,
+    }),
+  },
+  amended: { weight: 20, arbitrary: fault('amended', { step: fc.constantFrom('afternoon', 'confirm'), afterMs }) },
+  'policy edited': {
+    weight: 15,
+    arbitrary: fault('policy edited', {
+      step,
+      what: fc.constantFrom('comment', 'slippage', 'broken', 'gone'),
+      afterMs: fc.integer({ min: 0, max: 60 }),
+    }),
+  },
+  killed: {
+    weight: 6,
+    arbitrary: fault('killed', { parts, step, afterMs, downMs: fc.integer({ min: 0, max: 1_500 }) }),
+  },
+  frozen: {
+    weight: 6,
+    arbitrary: fault('frozen', {
+      part,
+      step,
+      afterMs,
+      // Past the heartbeat of six seconds a second attempt begins while the first is still alive.
+      forMs: fc.oneof(
+        { weight: 3, arbitrary: forMs },
+        { weight: 1, arbitrary: fc.integer({ min: 6_500, max: 9_000 }) },
+      ),
+    }),
+  },
+  cut: { weight: 12, arbitrary: fault('cut', { line, step, afterMs, forMs }) },
+  blackhole: {
+    weight: 8,
+    arbitrary: fault('blackhole', { line, step, afterMs, forMs, then: fc.constantFrom('resumes', 'resets') }),
+  },
+  'disk full': {
+    weight: 4,
+    arbitrary: fault('disk full', { disk: fc.constantFrom('files', 'database'), step, afterMs, forMs }),
+  },
+  late: {
+    weight: 3,
+    arbitrary: fault('late', { parts, slot, minutes: fc.constantFrom(1, 30, 300) }),
+  },
+  missed: { weight: 6, arbitrary: fault('missed', { slot }) },
+  away: { weight: 2, arbitrary: fault('away', {}) },
+  'second version': { weight: 1, arbitrary: fault('second version', {}) },
+};
+
+/** Every kind there is, for `--kinds`. */
+export const ALL_KINDS = Object.keys(KINDS);
 
 function life(kinds: ReadonlySet<string> | undefined): fc.Arbitrary<{ start: number; days: Fault[][] }> {
-  const wanted = KINDS.filter(({ arbitrary }) => kinds === undefined || kinds.has(kindOf(arbitrary)));
+  const wanted = Object.entries(KINDS)
+    .filter(([kind]) => kinds === undefined || kinds.has(kind))
+    .map(([, one]) => one);
   const count = fc.oneof(
     { weight: 2, arbitrary: fc.constant(0) },
     { weight: 5, arbitrary: fc.constant(1) },
@@ -152,7 +223,3 @@ function life(kinds: ReadonlySet<string> | undefined): fc.Arbitrary<{ start: num
     days: fc.array(day, { minLength: DAYS_A_LIFE, maxLength: DAYS_A_LIFE }),
   });
 }
-
-const kindOf = (arbitrary: fc.Arbitrary<Fault>): string => fc.sample(arbitrary, { seed: 1, numRuns: 1 })[0]?.kind ?? '';
-
-export { afterMs, DATA, FORGERIES, line, minutes, parts, slot, step };

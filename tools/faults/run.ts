@@ -6,6 +6,7 @@ import { makeRoot, removeRoot, sweepOldRoots } from '../../test/support/servers.
 import { wordsOf, type PlannedFault } from './kinds.js';
 import { playLife, type Failure, type LifeChoices, type LifeResult } from './life.js';
 import { DAYS_A_LIFE, lifeOfDay, planLife, type Life } from './plan.js';
+import { buildOtherVersion } from './other-version.js';
 import { shrink } from './shrink.js';
 import { Stage } from './stage.js';
 
@@ -24,6 +25,8 @@ export interface RunChoices {
   kinds?: ReadonlySet<string> | undefined;
   /** Whether what fails is played again with fewer faults. */
   shrinks: boolean;
+  /** Whether an earlier version of the code is built, whose worker joins some lives. */
+  otherVersion: boolean;
   /** Stops at the first failure. */
   failFast: boolean;
   say(line: string): void;
@@ -61,6 +64,7 @@ export async function runFaults(choices: RunChoices): Promise<RunResult> {
   const began = performance.now();
   await sweepOldRoots();
   await buildOnce();
+  const otherVersion = choices.otherVersion ? await buildOtherVersion(choices.say) : null;
   const root = makeRoot();
   const numbers = livesOf(choices);
   const result: RunResult = {
@@ -76,7 +80,7 @@ export async function runFaults(choices: RunChoices): Promise<RunResult> {
   };
   const job = async (job: number): Promise<void> => {
     for (let stages = 0; numbers.length > 0; stages++) {
-      const stage = await Stage.open(join(root, `job-${job}-${stages}`));
+      const stage = await Stage.open(join(root, `job-${job}-${stages}`), otherVersion);
       result.disks &&= Object.values(stage.disks).every(({ isOwn }) => isOwn);
       try {
         for (let lives = 0; lives < LIVES_A_STAGE; lives++) {

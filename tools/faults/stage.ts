@@ -33,9 +33,11 @@ export class Stage {
     readonly links: Record<Server, Link>,
     /** The simulator's own client, which no fault of a line touches. */
     readonly connection: Connection,
+    /** Where another version of the code is built; null where none is. */
+    readonly otherVersion: string | null,
   ) {}
 
-  static async open(home: string): Promise<Stage> {
+  static async open(home: string, otherVersion: string | null): Promise<Stage> {
     mkdirSync(home, { recursive: true });
     chmodSync(home, 0o755);
     const disks = {
@@ -53,7 +55,7 @@ export class Stage {
       address: `127.0.0.1:${record.temporal.port}`,
       channelArgs: QUICK_RECONNECT,
     });
-    return new Stage(home, settings, record, disks, links, connection);
+    return new Stage(home, settings, record, disks, links, connection, otherVersion);
   }
 
   clientOf = (namespace: string): Client => new Client({ connection: this.connection, namespace });
