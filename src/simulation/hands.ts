@@ -53,7 +53,7 @@ export function handsOf(client: Client, { installation, policy, account, operato
       const { ticketId } = ticket;
       const commandId = answerCommandId(ticketId, content, false);
       const message: ConfirmCommand = { ticketId, ...content, commandId, amend: false, operator, at };
-      return ask<ConfirmReply>(tradingDay, DAY_MESSAGES.confirmUpdate, `confirm-${commandId}`, message);
+      return ask<ConfirmReply>(tradingDay, DAY_MESSAGES.confirmUpdate, `confirm-${commandId}-${at}`, message);
     },
     closed: async (tradingDay) =>
       void (await client.workflow.getHandle(tradingDayId(account.account, tradingDay)).result()),

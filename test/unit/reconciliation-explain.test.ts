@@ -155,6 +155,17 @@ describe('explaining drift', () => {
     expect(explain({ cash: plus(ko.net) }, { fxOn: () => null })).toMatchObject([{ kind: 'DEPOSIT' }]);
   });
 
+  test.each(['137.54', '3.3972', '3.3971', '0.0123'])(
+    'a rate that is a slip (%s on one day) is looked at as any, and breaks nothing: the cash is explained or it is not',
+    (slip) => {
+      for (const date of ['2014-06-11', '2014-06-12', '2014-06-25', '2014-06-30'])
+        for (const cash of [plus(ko.net), plus('9.99'), plus('7431.11'), plus('-250')]) {
+          const fxOn = (_currency: string, on: string) => (on === date ? slip : '1.6986');
+          expect(explain({ cash }, { fxOn }).length).toBeGreaterThan(0);
+        }
+    },
+  );
+
   test('AAPL’s split of 2014-06-09, and with it a dividend that was paid on the old shares', () => {
     const aapl = dividendAmounts({ units: '10', amount: '3.29', fx: '1.6985' });
     expect(explain({ cash: plus(aapl.net), positions: { ...ledger.units, AAPL: '70' } })).toMatchObject([

@@ -78,8 +78,14 @@ export class FaultyHands implements Hands {
     await this.tooEarly('reconcile', snapshot.at);
     for (const { minutes } of this.store.take('clock', 'reconcile'))
       await this.tolerant(() => this.reconcileAs(day, { ...snapshot, at: minutesAfter(snapshot.at, minutes) }));
-    const reply = await this.step('reconcile', () => this.hands.reconcile(day, snapshot), sameSnapshot);
-    this.lastSnapshot = snapshot;
+    let said = snapshot;
+    const reply = await this.step(
+      'reconcile',
+      () => this.hands.reconcile(day, said),
+      sameSnapshot,
+      () => (said = { ...said, id: `${said.id}-later`, at: minutesAfter(said.at, 1) }),
+    );
+    this.lastSnapshot = said;
     await this.signalAfter('reconcile');
     return reply;
   }
@@ -88,7 +94,13 @@ export class FaultyHands implements Hands {
     await this.tooEarly('confirm', answer.at);
     for (const { minutes } of this.store.take('clock', 'confirm'))
       await this.tolerant(() => this.hands.confirm(day, { ...answer, at: minutesAfter(answer.at, minutes) }));
-    const reply = await this.step('confirm', () => this.hands.confirm(day, answer), sameAnswer);
+    let said = answer;
+    const reply = await this.step(
+      'confirm',
+      () => this.hands.confirm(day, said),
+      sameAnswer,
+      () => (said = { ...said, at: minutesAfter(said.at, 1) }),
+    );
     this.note(day, reply);
     await this.signalAfter('confirm', day);
     const sent = this.sent.get('confirm');
@@ -119,18 +131,19 @@ export class FaultyHands implements Hands {
     name: Step,
     ask: () => Promise<T>,
     same: (reply: T) => unknown,
-    later: () => void = () => undefined,
+    later: () => unknown = () => undefined,
   ): Promise<T> {
     const faults = STRIKES.flatMap((kind): Fault[] => this.store.take(kind, name));
     const struck = faults.map((fault) => strike(this.house, fault));
     const times = Math.max(1, ...this.store.take('doubled', name).map((fault) => fault.times));
-    const asked = await Promise.all(
+    let asked = await Promise.all(
       Array.from({ length: times }, () => (faults.length === 0 ? persist(ask) : ask().catch(() => null))),
     );
     await Promise.all(struck);
     if (faults.some(({ kind }) => kind === 'policy edited')) {
       mendPolicy(this.house);
-      // What was refused for the policy's sake is a run of its own that is over.
+      // What was refused for the policy's sake is over, and is asked for anew.
+      asked = asked.map((reply) => (isRefused(reply) ? null : reply));
       if (asked.every((reply) => reply === null)) later();
     }
     const replies: T[] = [];
@@ -270,6 +283,11 @@ export class FaultyHands implements Hands {
       return null;
     }
   }
+}
+
+function isRefused(reply: unknown): boolean {
+  const { status } = (reply ?? {}) as { status?: string };
+  return status === 'REFUSED' || status === 'REJECTED';
 }
 
 /** Whoever asks the same gets the same. */

@@ -173,7 +173,9 @@ function ratesAround(
         .abs(),
     )
     .reduce((largest, one) => (one.gt(largest) ? one : largest), D(0));
-  return { lowest: toText(lowest.times(D(1).minus(move))), highest: toText(highest.times(move.plus(1))) };
+  // A rate that doubled overnight and more is a slip, and a fall as large would leave nothing to divide by.
+  const fallen = move.lt(1) ? lowest.times(D(1).minus(move)) : lowest.div(move.plus(1));
+  return { lowest: toText(fallen), highest: toText(highest.times(move.plus(1))) };
 }
 
 const addDays = (date: IsoDate, days: number): IsoDate => dateOf(dayNumber(date) + days);

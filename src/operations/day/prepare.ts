@@ -101,7 +101,9 @@ export async function prepareConfirm(
     return {
       day: dayOf(admitted, ticket.tradingDay),
       name: 'confirm' as const,
-      id: `confirm-${command.commandId}`,
+      // Not of the content: a day keeps what it answered to an id, also a refusal whose cause is long mended. What was
+      // booked once is found by its content.
+      id: randomUUID(),
       command,
       ticket,
     };
