@@ -2,8 +2,9 @@ import type { Knex } from 'knex';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ingestBars, type SymbolBars } from '../../src/db/bars.js';
 import { connect } from '../../src/db/connect.js';
-import { isSession } from '../../src/domain/calendar/calendar.js';
+import { isSession, sessionsBetween } from '../../src/domain/calendar/calendar.js';
 import type { Bar } from '../../src/domain/types.js';
+import { Link } from '../../tools/faults/link.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 /** Goal: what a provider sends is stored once, restated once, and never half. Bars are AAPL's of June 2014. */
@@ -165,6 +166,42 @@ describe('ingest', () => {
     const results = await ingest(answers);
     expect(results.reduce((sum, { rowsNew }) => sum + rowsNew, 0)).toBe(45_000);
     expect((await ingest(answers)).reduce((sum, { rowsNew, rowsRevised }) => sum + rowsNew + rowsRevised, 0)).toBe(0);
+  });
+
+  it('a line that is cut in the middle of a load leaves nothing of it, wherever it is cut; the same again is all of it', async () => {
+    const symbol = fresh();
+    const many = sessionsBetween('2004-01-02', '2014-06-10').map((session) => bar(symbol, session, '94.13'));
+    const url = new URL(database.appUrl);
+    const line = await Link.to(Number(url.port));
+    url.port = String(line.port);
+    const far = connect(url.href);
+    const load = () =>
+      far.transaction((trx) =>
+        ingestBars(trx, [answer(symbol, many)], {
+          source: 'test',
+          to: '2014-06-10',
+          isSession: (date) => isSession(date),
+        }),
+      );
+    try {
+      let cuts = 0;
+      for (let bytes = 500; ; bytes *= 3) {
+        line.cutAfter(bytes);
+        const ended = await load().then(
+          () => 'loaded',
+          (error: Error) => error.message,
+        );
+        if (ended === 'loaded') break;
+        line.open();
+        cuts++;
+        expect(await stored(symbol), `cut after ${bytes} bytes: ${ended}`).toEqual([]);
+      }
+      expect(cuts).toBeGreaterThan(4);
+      expect(await stored(symbol)).toHaveLength(many.length);
+    } finally {
+      await far.destroy();
+      await line.close();
+    }
   });
 
   it('two loads of the same symbols at once end without a deadlock and without a double', async () => {

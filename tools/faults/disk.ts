@@ -1,10 +1,22 @@
 import { execa } from 'execa';
-import { constants, mkdirSync } from 'node:fs';
+import { constants, mkdirSync, readFileSync } from 'node:fs';
+import { identify } from '../../src/runtime/processes/processes.js';
 import { open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const FILLER = 'filler';
 const PIECE = Buffer.alloc(1 << 20);
+
+const NAME = 'trading-ops-faults';
+
+/** Takes away the disks of runs that were killed: their directories cannot be removed before. */
+export async function unmountLeftovers(): Promise<void> {
+  for (const line of readFileSync('/proc/mounts', 'utf8').split('\n')) {
+    const [name, directory = ''] = line.split(' ');
+    const owner = Number(/trading-ops-test-(\d+)-/.exec(directory)?.[1]);
+    if (name === NAME && owner && identify(owner) === null) await execa('umount', ['-l', directory], { reject: false });
+  }
+}
 
 /** A small file system in memory that can be filled up; a plain directory where nobody may mount one. */
 export class Disk {
@@ -17,7 +29,7 @@ export class Disk {
   static async mount(directory: string, megabytes: number): Promise<Disk> {
     mkdirSync(directory, { recursive: true, mode: 0o755 });
     const options = `size=${megabytes}m,mode=0755`;
-    const { exitCode } = await execa('mount', ['-t', 'tmpfs', '-o', options, 'trading-ops-faults', directory], {
+    const { exitCode } = await execa('mount', ['-t', 'tmpfs', '-o', options, NAME, directory], {
       reject: false,
     });
     return new Disk(directory, exitCode === 0);

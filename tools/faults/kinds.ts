@@ -69,8 +69,10 @@ export type Fault =
   | { kind: 'killed'; parts: Part[]; step: Step; afterMs: number; downMs: number }
   | { kind: 'frozen'; part: Part; step: Step; afterMs: number; forMs: number }
   | { kind: 'cut'; line: Line; step: Step; afterMs: number; forMs: number }
-  | { kind: 'blackhole'; line: Line; step: Step; afterMs: number; forMs: number; then: 'resumes' | 'resets' }
+  | { kind: 'blackhole'; line: Line; step: Step; afterMs: number; forMs: number; ends: 'resumes' | 'resets' }
   | { kind: 'disk full'; disk: 'files' | 'database'; step: Step; afterMs: number; forMs: number }
+  /** The worker may open no further file or connection for a while. */
+  | { kind: 'no files'; step: Step; afterMs: number; forMs: number }
   /** Parts are down at a slot for so many minutes of the account's clock. */
   | { kind: 'late'; parts: Part[]; slot: '0800' | '1400'; minutes: number }
   /** Nobody asks for a slot at all. */
@@ -120,9 +122,11 @@ export function wordsOf(fault: Fault): string {
     case 'cut':
       return `cut the worker off ${fault.line} ${fault.afterMs} ms into ${fault.step} for ${fault.forMs} ms`;
     case 'blackhole':
-      return `blackhole between worker and ${fault.line} ${fault.afterMs} ms into ${fault.step} for ${fault.forMs} ms, then it ${fault.then}`;
+      return `blackhole between worker and ${fault.line} ${fault.afterMs} ms into ${fault.step} for ${fault.forMs} ms, then it ${fault.ends}`;
     case 'disk full':
       return `disk of the ${fault.disk} full ${fault.afterMs} ms into ${fault.step} for ${fault.forMs} ms`;
+    case 'no files':
+      return `the worker may open no file ${fault.afterMs} ms into ${fault.step} for ${fault.forMs} ms`;
     case 'late':
       return `${fault.parts.join(', ')} down at ${fault.slot}, back ${fault.minutes} min later`;
     case 'missed':

@@ -7,6 +7,7 @@ import { simulateDays, type DayPlan, type SimulatedDay, type World } from '../..
 import { minutesAfter } from '../../src/simulation/operator.js';
 import { RULING_OF_2014 } from '../../test/support/market-2014.js';
 import { brokenAfterDay, nothingAcknowledged, type Acknowledged } from './checks.js';
+import { causeOf } from './cause.js';
 import { mend, spoil } from './data-faults.js';
 import { FaultyHands, type Store } from './hands.js';
 import { House } from './house.js';
@@ -204,14 +205,6 @@ function planOf(faults: readonly PlannedFault[], tradingDay: IsoDate): DayPlan {
   }
   return plan;
 }
-
-/** What a message says without what differs from one time to the next. */
-export const causeOf = (message: string): string =>
-  (message.split('\n').find((line) => /[A-Z]/.test(line) && !/^\S+: \d{4}-\d\d-\d\d:$/.test(line)) ?? message)
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
-    .replaceAll(/\d{4}-\d{2}-\d{2}(T[0-9:.]+Z?)?/g, '<date>')
-    .replaceAll(/\d+(\.\d+)?/g, '<n>')
-    .slice(0, 300);
 
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

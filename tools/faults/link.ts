@@ -6,6 +6,8 @@ type State = 'open' | 'cut' | 'blackhole';
 /** A TCP proxy on a port of its own: a line that can be cut, or swallow whatever is sent. */
 export class Link {
   private state: State = 'open';
+  /** Bytes towards the target until the line is cut; null: it is not. */
+  private left: number | null = null;
   private readonly pairs = new Set<readonly [Socket, Socket]>();
 
   private constructor(
@@ -34,6 +36,11 @@ export class Link {
     this.reset();
   }
 
+  /** Cuts the line once so many more bytes have been sent towards the target: in the middle of whatever it is. */
+  cutAfter(bytes: number): void {
+    this.left = bytes;
+  }
+
   /** From now on nothing gets through and nobody is told; new connections are taken and hear nothing. */
   swallow(): void {
     this.state = 'blackhole';
@@ -60,6 +67,14 @@ export class Link {
     this.pairs.clear();
   }
 
+  private isUsedUp(bytes: number): boolean {
+    if (this.left === null) return false;
+    this.left -= bytes;
+    if (this.left >= 0) return false;
+    this.left = null;
+    return true;
+  }
+
   private accept(near: Socket): void {
     if (this.state === 'cut') return void near.resetAndDestroy();
     const far = connect(this.target, '127.0.0.1');
@@ -73,7 +88,8 @@ export class Link {
     for (const [from, to] of [pair, [far, near] as const]) {
       from.setNoDelay(true);
       from.on('error', end).on('close', end);
-      from.on('data', (piece) => {
+      from.on('data', (piece: Buffer) => {
+        if (from === near && this.isUsedUp(piece.length)) return this.cut();
         if (!to.destroyed && !to.write(piece)) from.pause();
       });
       to.on('drain', () => {

@@ -112,7 +112,7 @@ const FORGERIES: readonly Forgery[] = [
 const forMs = fc.integer({ min: 100, max: 2_500 });
 const always = <T>(value: T) => fc.constant(value);
 const message = fc.constantFrom<'reconcile' | 'confirm'>('reconcile', 'confirm');
-const fault = <K extends Fault['kind']>(kind: K, fields: object): fc.Arbitrary<Fault> =>
+const fault = (kind: Fault['kind'], fields: object): fc.Arbitrary<Fault> =>
   fc.record({ kind: always(kind), ...fields } as never) as unknown as fc.Arbitrary<Fault>;
 
 /**
@@ -188,12 +188,13 @@ const KINDS: Record<Fault['kind'], { weight: number; arbitrary: fc.Arbitrary<Fau
   cut: { weight: 12, arbitrary: fault('cut', { line, step, afterMs, forMs }) },
   blackhole: {
     weight: 8,
-    arbitrary: fault('blackhole', { line, step, afterMs, forMs, then: fc.constantFrom('resumes', 'resets') }),
+    arbitrary: fault('blackhole', { line, step, afterMs, forMs, ends: fc.constantFrom('resumes', 'resets') }),
   },
   'disk full': {
     weight: 4,
     arbitrary: fault('disk full', { disk: fc.constantFrom('files', 'database'), step, afterMs, forMs }),
   },
+  'no files': { weight: 5, arbitrary: fault('no files', { step, afterMs, forMs }) },
   late: {
     weight: 3,
     arbitrary: fault('late', { parts, slot, minutes: fc.constantFrom(1, 30, 300) }),

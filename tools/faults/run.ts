@@ -6,6 +6,7 @@ import { makeRoot, removeRoot, sweepOldRoots } from '../../test/support/servers.
 import { wordsOf, type PlannedFault } from './kinds.js';
 import { playLife, type Failure, type LifeChoices, type LifeResult } from './life.js';
 import { DAYS_A_LIFE, lifeOfDay, planLife, type Life } from './plan.js';
+import { unmountLeftovers } from './disk.js';
 import { buildOtherVersion } from './other-version.js';
 import { shrink } from './shrink.js';
 import { Stage } from './stage.js';
@@ -30,6 +31,8 @@ export interface RunChoices {
   /** Stops at the first failure. */
   failFast: boolean;
   say(line: string): void;
+  /** When it is, no further life begins. */
+  isOver?(): boolean;
   /** Where the result is written, after each life. */
   file: string | null;
 }
@@ -63,6 +66,8 @@ export interface RunResult {
 export async function runFaults(choices: RunChoices): Promise<RunResult> {
   const began = performance.now();
   await sweepOldRoots();
+  await unmountLeftovers();
+  await sweepOldRoots();
   await buildOnce();
   const otherVersion = choices.otherVersion ? await buildOtherVersion(choices.say) : null;
   const root = makeRoot();
@@ -85,7 +90,7 @@ export async function runFaults(choices: RunChoices): Promise<RunResult> {
       try {
         for (let lives = 0; lives < LIVES_A_STAGE; lives++) {
           const number = numbers.shift();
-          if (number === undefined) break;
+          if (number === undefined || choices.isOver?.()) return;
           await playNumber(stage, number, choices, result);
           result.seconds = Math.round((performance.now() - began) / 1_000);
           write(choices.file, result);

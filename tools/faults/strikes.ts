@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -22,7 +23,7 @@ export async function strike(house: House, fault: Fault): Promise<void> {
     case 'blackhole':
       house.links[fault.line].swallow();
       await pause(fault.forMs);
-      return house.links[fault.line].open(fault.then);
+      return house.links[fault.line].open(fault.ends);
     case 'disk full': {
       const disk = house.stage.disks[fault.disk];
       await disk.fill();
@@ -30,6 +31,8 @@ export async function strike(house: House, fault: Fault): Promise<void> {
       await disk.free();
       return comeBack(house);
     }
+    case 'no files':
+      return withoutFiles(house, fault.forMs);
     case 'policy edited':
       return editPolicy(house, fault.what);
     default:
@@ -61,6 +64,16 @@ async function frozen(house: House, part: Part, forMs: number): Promise<void> {
   signal(pids, 'SIGSTOP');
   await pause(forMs);
   signal(pids, 'SIGCONT');
+}
+
+/** The worker's limit of open files is below what it has open. */
+async function withoutFiles(house: House, forMs: number): Promise<void> {
+  const pid = house.workerPid;
+  if (pid === undefined) return;
+  await execa('prlimit', ['--pid', String(pid), '--nofile=16:'], { reject: false });
+  await pause(forMs);
+  await execa('prlimit', ['--pid', String(pid), '--nofile=1024:'], { reject: false });
+  return comeBack(house);
 }
 
 /** Processes that a process has started itself: the backends of Postgres. */
