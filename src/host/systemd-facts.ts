@@ -7,7 +7,7 @@ import { externalParts } from '../runtime/addresses.js';
 import { installationPaths } from '../runtime/paths.js';
 import type { Settings } from '../runtime/settings.js';
 import { findTemporal } from '../runtime/temporal/binary.js';
-import { findPostgres } from '../runtime/postgres/binaries.js';
+import { clusterMajor, findPostgres } from '../runtime/postgres/binaries.js';
 import { environmentFile, type UnitFacts, type UnitGroup } from './systemd-units.js';
 
 /** Variables that a service is given as they are when it is installed. Secrets are not among them. */
@@ -46,9 +46,10 @@ export async function unitFacts(
     dataDir: settings.dataDir,
     configDir: settings.configDir,
     node: process.execPath,
-    path: [...(await programDirectories(env)), ...SYSTEM_PATH],
+    path: [...(await programDirectories(settings.dataDir, env)), ...SYSTEM_PATH],
     environment: carried(env),
     local: { postgres: !external.postgres, temporal: !external.temporal },
+    postgres: join((await postgresOf(settings.dataDir))?.dir ?? '/usr/bin', 'postgres'),
     writable: choices.writable,
   };
 }
@@ -118,8 +119,12 @@ async function nameOf(database: 'passwd' | 'group', id: number): Promise<string>
   );
 }
 
-async function programDirectories(env: NodeJS.ProcessEnv): Promise<string[]> {
-  const [temporal, postgres] = await Promise.all([findTemporal(env), findPostgres()]);
+/** Postgres's programs, of the major version that the cluster is of where there is one. */
+const postgresOf = (dataDir: string) =>
+  findPostgres(clusterMajor(installationPaths(dataDir).postgresData) ?? undefined);
+
+async function programDirectories(dataDir: string, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const [temporal, postgres] = await Promise.all([findTemporal(env), postgresOf(dataDir)]);
   return [...(temporal ? [dirname(temporal.file)] : []), ...(postgres ? [postgres.dir] : [])];
 }
 

@@ -1,7 +1,8 @@
 import { Eta } from 'eta';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { repositoryRoot } from '../runtime/paths.js';
+import { installationPaths, repositoryRoot } from '../runtime/paths.js';
+import { serverArguments } from '../runtime/postgres/server.js';
 import { WORKER_ENVIRONMENT, workerArguments } from '../runtime/processes/worker.js';
 import { commandLine, pathText, word } from './systemd-words.js';
 
@@ -27,6 +28,8 @@ export interface UnitFacts {
   environment: Record<string, string>;
   /** Services that this machine runs; the others are elsewhere. */
   local: { postgres: boolean; temporal: boolean };
+  /** Absolute path of Postgres's server; of no meaning where that is elsewhere. */
+  postgres: string;
   /** Directories outside the data directory that backups go to. */
   writable: string[];
 }
@@ -75,6 +78,7 @@ function texts(facts: UnitFacts) {
     TRADING_OPS_CONFIG: facts.configDir,
     ...facts.environment,
   };
+  const asRoot = facts.system && facts.user === 'root';
   return {
     word,
     path: pathText,
@@ -93,10 +97,19 @@ function texts(facts: UnitFacts) {
     workerEnvironment: Object.entries(WORKER_ENVIRONMENT)
       .map(([name, value]) => word(`${name}=${value}`))
       .join(' '),
-    // As root the cluster runs as `postgres`: it is made for that user, given to it, and stopped across users.
-    postgresCapabilities:
-      facts.user === 'root'
-        ? ['CAP_SETUID', 'CAP_SETGID', 'CAP_CHOWN', 'CAP_FOWNER', 'CAP_DAC_OVERRIDE', 'CAP_KILL']
-        : [],
+    upThenDown: (part: string) =>
+      commandLine(
+        '/bin/sh',
+        '-c',
+        `"$@" up --only ${part} && "$@" down --only ${part}`,
+        'sh',
+        facts.node,
+        '--enable-source-maps',
+        cli,
+      ),
+    postgresServer: commandLine(facts.postgres, ...serverArguments(installationPaths(facts.dataDir))),
+    // As root Postgres does not run: then it is its own user, and what is done around it is done by root as ever.
+    postgresAs: asRoot ? { user: 'postgres', group: null } : {},
+    privileged: asRoot ? '+' : '',
   };
 }

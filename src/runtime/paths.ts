@@ -20,6 +20,8 @@ export function installationPaths(dataDir: string) {
     backups: join(dataDir, 'backups', 'postgres'),
     temporalDir: join(dataDir, 'temporal'),
     temporalDatabase: join(dataDir, 'temporal', 'temporal.db'),
+    /** The port of the cluster, for the service that starts it. */
+    postgresEnv: join(run, 'postgres.env'),
     workerReady: join(run, 'worker.ready'),
     pid: (part: string) => join(run, `${part}.pid`),
     log: (part: string) => join(logs, `${part}.log`),

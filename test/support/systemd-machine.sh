@@ -53,6 +53,9 @@ mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 ln -s pts/ptmx "$root/dev/ptmx"
 : > "$root/etc/machine-id"
+# At boot /tmp is emptied, file by file: here of whatever tests have left there, which takes longer than the boot may.
+mkdir -p "$root/etc/tmpfiles.d"
+: > "$root/etc/tmpfiles.d/tmp.conf"
 # Nothing of this machine's own services: only what every start needs, and the bus that systemctl speaks over.
 printf '[Unit]\nRequires=basic.target dbus.service\nAfter=basic.target dbus.service\n' > "$root/etc/systemd/system/probe.target"
 exec env -i container=other PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" /lib/systemd/systemd --system --unit=probe.target --log-target=console --show-status=0

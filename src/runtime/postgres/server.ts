@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import writeFileAtomic from 'write-file-atomic';
 import { faultError } from '../../domain/errors.js';
 import { touch } from '../directories.js';
 import type { Progress } from '../parts.js';
@@ -39,6 +40,7 @@ export async function startPostgres(
   const major = clusterState(paths) === 'ours' ? clusterMajor(paths.postgresData) : null;
   const binaries = await requirePostgres(progress, major ?? undefined);
   await ensureCluster(paths, binaries, runAs, record.postgres.superuserPassword, progress);
+  await writeFileAtomic(paths.postgresEnv, `TRADING_OPS_POSTGRES_PORT=${record.postgres.port}\n`, { mode: 0o600 });
   const start = { paths, record, binaries, runAs, progress };
   if (!(await runsAlready(start))) {
     progress(`Starting Postgres ${binaries.version} on 127.0.0.1:${record.postgres.port}`);
@@ -100,10 +102,10 @@ async function launch(start: Start): Promise<void> {
   }
 }
 
-async function spawnServer({ paths, record, binaries, runAs }: Start): Promise<processes.ProcessIdentity> {
+/** The server's arguments but for the port; a service of systemd starts it with the same. */
+export function serverArguments({ postgresData }: Pick<InstallationPaths, 'postgresData'>): string[] {
   const settings = {
     listen_addresses: '127.0.0.1',
-    port: String(record.postgres.port),
     // No socket file: a long data directory would exceed the system's limit, and every client has the TCP address.
     unix_socket_directories: '',
     timezone: 'UTC',
@@ -111,14 +113,14 @@ async function spawnServer({ paths, record, binaries, runAs }: Start): Promise<p
     logging_collector: 'off',
     log_line_prefix: '%m [%p] %q%u@%d ',
   };
+  return ['-D', postgresData, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+}
+
+async function spawnServer({ paths, record, binaries, runAs }: Start): Promise<processes.ProcessIdentity> {
   touch(paths.log(PART));
   return processes.startDetached({
     file: join(binaries.dir, 'postgres'),
-    args: [
-      '-D',
-      paths.postgresData,
-      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    ],
+    args: [...serverArguments(paths), '-c', `port=${record.postgres.port}`],
     env: postgresEnvironment(),
     cwd: '/',
     logFile: paths.log(PART),
