@@ -34,7 +34,7 @@ MAKEFLAGS += --silent
 else
 override TRADING_OPS_TARGETS := $(TRADING_OPS_COMMANDS)
 
-.PHONY: help test lint format typecheck bench incidents clean
+.PHONY: help test lint format typecheck bench incidents mutate sbom audit-packages pin-images clean
 help: ## list the targets
 	@echo 'trading-ops: make <target> [-- flags]'; echo
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 22
@@ -61,6 +61,15 @@ incidents: .build/packages ## write the codes of src/reports/catalogue into docs
 mutate: .build/packages ## change rules one at a time and see whether a unit test fails (minutes; tools/mutate/main.ts --help)
 	@node_modules/.bin/tsx tools/mutate/main.ts
 
+sbom: .build/packages ## write what every package is into .build/sbom.json (CycloneDX)
+	@node tools/sbom.mjs
+
+audit-packages: .build/packages ## ask the registry whether it signed what is installed, and which flaws are known
+	@node tools/audit-packages.mjs
+
+pin-images: ## write the digest of each image beside its tag (asks the registry through Docker)
+	@node tools/pin-images.mjs
+
 clean: ## remove what was built (never data)
 	@rm -rf dist .build node_modules
 endif
@@ -74,12 +83,13 @@ faults: build ## play days by the thousand while things fail, checking all after
 $(TRADING_OPS_TARGETS): dist/.built
 	@TRADING_OPS_MAKE_PID=$$PPID $(TRADING_OPS_CLI) $@
 
-.build/packages: package.json package-lock.json
+.build/packages: package.json package-lock.json .npmrc tools/install-scripts.mjs
 	@node -e 'const [line, minor] = process.versions.node.split(".").map(Number); process.exit(line >= 24 || minor >= { 20: 19, 22: 12 }[line] ? 0 : 1)' 2>/dev/null \
 	  || { echo 'trading-ops needs 20.19 or later of Node 20, 22.12 or later of Node 22, or Node 24 or later on PATH' >&2; exit 64; }
 	@echo 'Installing packages (once) ...' >&2
 	@# Not npm ci: it refuses a lock file without other platforms' binaries, which a registry mirror may not have.
 	@npm install --no-save --no-audit --no-fund --loglevel=error >&2
+	@node tools/install-scripts.mjs >&2
 	@mkdir -p $(@D) && touch $@
 
 dist/.built: .build/packages $(TRADING_OPS_SOURCES)

@@ -56,6 +56,8 @@ const file = parse(readFileSync(join(repositoryRoot, 'docker-compose.yml'), 'utf
 };
 const services = Object.entries(file.services);
 const service = (name: string): Service => file.services[name] ?? expect.unreachable(`there is no service ${name}`);
+/** Without the digest that `make pin-images` writes behind it. */
+const tagOf = (image: string): string => image.replace(/@sha256:[0-9a-f]{64}$/, '');
 const ONCE = ['postgres-roles', 'migrate', 'temporal-schema', 'temporal-namespace'];
 const record = newRecord({ postgres: 15432, temporal: 17233, ui: 18233 }, 'compose');
 const settingsIn = (directory: string, more: NodeJS.ProcessEnv = {}) =>
@@ -76,7 +78,7 @@ describe('docker-compose.yml', () => {
     ]);
     const foreign = services.filter(([, { image }]) => !image.startsWith('trading-ops:'));
     expect(
-      foreign.map(([, { image }]) => image).filter((image) => !/:\d+\.\d+(\.\d+)?(-bookworm)?$/.test(image)),
+      foreign.map(([, { image }]) => tagOf(image)).filter((image) => !/:\d+\.\d+(\.\d+)?(-bookworm)?$/.test(image)),
     ).toEqual([]);
     expect(foreign.some(([, { image }]) => image.includes('auto-setup'))).toBe(false);
   });
@@ -86,10 +88,10 @@ describe('docker-compose.yml', () => {
     const version = (name: string) => new RegExp(`${name} v([\\d.]+)`).exec(modules)?.[1];
     expect(pinnedVersion()).toMatch(/^\d/);
     expect([
-      service('temporal').image,
-      service('temporal-schema').image,
-      service('temporal-namespace').image,
-      service('temporal-ui').image,
+      tagOf(service('temporal').image),
+      tagOf(service('temporal-schema').image),
+      tagOf(service('temporal-namespace').image),
+      tagOf(service('temporal-ui').image),
     ]).toEqual([
       `temporalio/server:${version('go.temporal.io/server')}`,
       `temporalio/admin-tools:${version('go.temporal.io/server')}`,
@@ -212,7 +214,7 @@ describe('the Dockerfile', () => {
   const dockerfile = readFileSync(join(repositoryRoot, 'ops', 'docker', 'Dockerfile'), 'utf8');
 
   it('is of glibc, at a version, in two stages, and not root', () => {
-    const stages = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
+    const stages = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image = '']) => tagOf(image));
     expect(stages).toEqual(['node:22.23.3-bookworm-slim', 'node:22.23.3-bookworm-slim']);
     expect(dockerfile).toMatch(/^USER 10001:10001$/m);
     expect(dockerfile.indexOf('\nUSER ')).toBeLessThan(dockerfile.indexOf('\nENTRYPOINT '));
