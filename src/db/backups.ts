@@ -34,6 +34,12 @@ export async function recordBackup(db: Db, manifest: Manifest): Promise<void> {
   });
 }
 
+/** How many backups this database knows of. */
+export async function countBackups(db: Db): Promise<number> {
+  const [row] = await db('backups').count<{ count: string }[]>('file as count');
+  return Number(row?.count ?? 0);
+}
+
 /** The hash of each manifest as it was recorded, by file; files that this database never knew are left out. */
 export async function recordedManifests(db: Db, files: readonly string[]): Promise<Map<string, Sha256>> {
   const rows = await db('backups')

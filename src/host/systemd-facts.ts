@@ -13,6 +13,7 @@ import { environmentFile, type UnitFacts, type UnitGroup } from './systemd-units
 /** Variables that a service is given as they are when it is installed. Secrets are not among them. */
 const CARRIED = [
   'TRADING_OPS_TASK_QUEUE',
+  'TRADING_OPS_METRICS_PORT',
   'LOG_LEVEL',
   'TEMPORAL_ADDRESS',
   'TEMPORAL_NAMESPACE',

@@ -11,7 +11,8 @@ const SECRET_FILE = /^(?!AWS_)([A-Z][A-Z0-9_]*_(?:URL|KEY|PASSWORD|TOKEN|SECRET)
  */
 export function readSecretFiles(env: NodeJS.ProcessEnv): void {
   const many = env['TRADING_OPS_ENV_FILE'];
-  if (many) for (const [name, value] of linesOf(read('TRADING_OPS_ENV_FILE', many))) setDefault(env, name, value);
+  if (many)
+    for (const [name, value] of environmentLines(read('TRADING_OPS_ENV_FILE', many))) setDefault(env, name, value);
   for (const [variable, file] of Object.entries(env)) {
     const name = SECRET_FILE.exec(variable)?.[1];
     if (name && file && !env[name]) setDefault(env, name, read(variable, file).trim());
@@ -22,7 +23,8 @@ function setDefault(env: NodeJS.ProcessEnv, name: string, value: string): void {
   if (!env[name] && value !== '') env[name] = value;
 }
 
-function linesOf(text: string): [string, string][] {
+/** The variables of a file of `NAME=value` lines. */
+export function environmentLines(text: string): [string, string][] {
   return text.split('\n').flatMap((line) => {
     const [, name, value] = /^\s*([A-Za-z_]\w*)=(.*?)\s*$/.exec(line) ?? [];
     return name === undefined || value === undefined ? [] : [[name, unquoted(value)]];

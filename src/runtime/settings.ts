@@ -26,6 +26,8 @@ export interface Settings {
   temporalProfile?: { profile?: string; file?: string };
   temporalNamespace: string;
   taskQueue: string;
+  /** Port of loopback on which the worker shows Temporal's own metrics (TRADING_OPS_METRICS_PORT); unset means nowhere. */
+  metricsPort?: number;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -49,6 +51,14 @@ const Environment = z.object({
   TRADING_OPS_DATA: path.default('/data/trading-ops'),
   TRADING_OPS_CONFIG: path.optional(),
   TRADING_OPS_TASK_QUEUE: z.string().max(200, 'must have at most 200 characters').default('trading-ops'),
+  TRADING_OPS_METRICS_PORT: z
+    .string()
+    .refine(
+      (text) => /^[1-9]\d{3,4}$/.test(text) && Number(text) >= 1024 && Number(text) <= 65_535,
+      'must be a port, 1024 to 65535',
+    )
+    .transform(Number)
+    .optional(),
   TRADING_OPS_AT: z.iso
     .datetime({ offset: true, error: 'must be an ISO 8601 instant with offset, such as 2026-11-23T14:00:00Z' })
     .optional(),
@@ -87,6 +97,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     ...profileOf(vars.TEMPORAL_PROFILE, vars.TEMPORAL_CONFIG_FILE),
     temporalNamespace: vars.TEMPORAL_NAMESPACE,
     taskQueue: vars.TRADING_OPS_TASK_QUEUE,
+    ...(vars.TRADING_OPS_METRICS_PORT !== undefined && { metricsPort: vars.TRADING_OPS_METRICS_PORT }),
   };
 }
 

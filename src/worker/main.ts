@@ -9,7 +9,7 @@ import { createWorker } from './worker.js';
 
 readSecretFiles(process.env);
 const settings = loadSettings();
-installLogging(settings.logLevel);
+installLogging(settings.logLevel, settings.metricsPort);
 // `up` waits for worker.ready; a further worker of the same data directory has a file of its own.
 const ready = path.join(
   settings.dataDir,

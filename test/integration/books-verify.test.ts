@@ -1,8 +1,13 @@
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keepHead, keptHeads } from '../../src/backup/heads.js';
 import type { VerifiedBackup } from '../../src/backup/verify.js';
 import { auditHead } from '../../src/db/audit.js';
+import { recordBackup } from '../../src/db/backups.js';
+import { brokenFiles, type FilesScope } from '../../src/operations/guard/broken-files.js';
+import { writeBackup } from '../support/backups.js';
 import { openAlerts } from '../../src/db/alerts.js';
 import { knownAgainst } from '../../src/operations/backup/check-record.js';
 import { issueTicket } from '../../src/operations/day/issue-ticket.js';
@@ -74,6 +79,79 @@ describe('books', () => {
     expect(await books()).toEqual([expect.stringMatching(/^I4: postings 1\/\d: was changed$/)]);
     await behind('postings', `update postings set amount = amount - 1 where ledger_account = 'Assets:Cash'`);
     expect(await books()).toEqual([]);
+  });
+});
+
+describe('files beside the database', () => {
+  const policy = {};
+  const now = '2014-07-09T12:00:00.000Z';
+  const since = '2014-06-01T08:00:00.000Z';
+  const env = {
+    TIINGO_API_KEY: 'a-key-of-twenty-signs',
+    DATABASE_URL: 'postgres://app:p%40ssw0rd-x@h/d',
+    HOME: 'elsewhere-here',
+  };
+  const files = async (more: Partial<FilesScope> = {}) =>
+    (await brokenFiles(ledger.db, { ...kept(), env, policy, now, since, recent: false, ...more })).map(violationText);
+  const write = (file: string, text: string): string => {
+    const path = join(kept().dataDir, file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    return path;
+  };
+
+  test('I9: the newest whole backup is young enough, and as many are kept as the policy says', async () => {
+    expect(await files({ since: null })).toEqual([]);
+    expect(await files({ since: '2014-07-08T11:00:00.000Z' })).toEqual([]);
+    expect(await files()).toEqual(['I9: backups: there is no whole backup']);
+    mkdirSync(kept().backups, { recursive: true });
+    const made = ['2014-07-06', '2014-07-07', '2014-07-08'].map((day) =>
+      writeBackup(kept().backups, `${day}T22:30:00.000Z`),
+    );
+    for (const manifest of made) await recordBackup(ledger.db, manifest);
+    expect(await files()).toEqual([]);
+    expect(await files({ now: '2014-07-10T00:30:00.000Z' })).toEqual([]);
+    const tooOld = await files({ now: '2014-07-10T00:31:00.000Z' });
+    expect(tooOld).toEqual([`I9: ${made[2]?.file}: is the newest whole backup, and more than 26 hours old`]);
+    rmSync(join(kept().backups, made[0]?.file ?? ''));
+    expect(await files()).toEqual(['I9: backups: 2 whole ones are kept, of 3 at the least']);
+    // One whose bytes were changed counts for nothing, so the one before it is the newest.
+    writeFileSync(join(kept().backups, made[2]?.file ?? ''), Buffer.from(`DUMP of 2014-07-08T22:30:00.000Z`));
+    expect((await files())[0]).toBe(`I9: ${made[1]?.file}: is the newest whole backup, and more than 26 hours old`);
+    rmSync(kept().backups, { recursive: true });
+  });
+
+  test('I10: no secret in logs, tickets or the names of dumps, and none is repeated by who finds it', async () => {
+    const young = { since: null };
+    write('runtime.json', JSON.stringify({ postgres: { appPassword: '0123456789abcdef', port: 5432 }, short: 'x' }));
+    write('service.env', 'NTFY_TOKEN="tk_abcdefgh"\nLOG_LEVEL=information\n');
+    const log = write('logs/worker.log', `elsewhere-here information 5432 app@h ${'x'.repeat(3 * 1024 * 1024)}`);
+    const ticket = write('artifacts/tickets/1/ticket.md', 'BUY 2 KO');
+    expect(await files(young)).toEqual([]);
+    // Across the border of two pieces too.
+    const at = 1024 * 1024 - 8;
+    for (const [secret, name] of [
+      ['0123456789abcdef', 'postgres.appPassword of runtime.json'],
+      ['tk_abcdefgh', 'NTFY_TOKEN'],
+      ['a-key-of-twenty-signs', 'TIINGO_API_KEY'],
+      ['p@ssw0rd-x', 'the password of DATABASE_URL'],
+      ['-----BEGIN PRIVATE KEY-----', 'a private key'],
+    ] as const) {
+      writeFileSync(log, `${'x'.repeat(at)}${secret}${'x'.repeat(1024 * 1024)}`);
+      writeFileSync(ticket, `noted: ${secret}`);
+      expect(await files(young)).toEqual([
+        `I10: logs/worker.log: holds ${name}`,
+        `I10: artifacts/tickets/1/ticket.md: holds ${name}`,
+      ]);
+    }
+    // Who looks every hour reads what was changed of late.
+    utimesSync(log, 0, 0);
+    utimesSync(ticket, 0, 0);
+    expect(await files({ ...young, recent: true, now: new Date().toISOString() })).toEqual([]);
+    for (const file of [log, ticket]) rmSync(file);
+    const dump = write('backups/0123456789abcdef.dump', '');
+    expect(await files(young)).toEqual(['I10: backups/…: holds postgres.appPassword of runtime.json']);
+    rmSync(dump);
   });
 });
 

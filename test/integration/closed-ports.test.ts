@@ -9,7 +9,7 @@ import { openWebUi } from '../../src/runtime/temporal/web-ui.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
 import { postgresProcess } from '../../src/runtime/postgres/server.js';
 import { temporalProcess } from '../../src/runtime/temporal/server.js';
-import { createPrivateStack, type PrivateStack } from '../support/stack.js';
+import { createPrivateStack, startWorkerProcess, type PrivateStack } from '../support/stack.js';
 
 /**
  * What a page can have a browser send: it chooses method, path, body, and by its own name server the Host; never the
@@ -144,6 +144,39 @@ describe('no local port takes what a web page can send', () => {
     closeSecond();
     expect(told).toEqual([]);
   });
+});
+
+describe("the worker's metrics", () => {
+  let stack: PrivateStack;
+  beforeAll(async () => {
+    stack = await createPrivateStack();
+  }, 120_000);
+  afterAll(async () => stack.cleanup());
+
+  it('are nowhere unless a port is named, then on loopback alone, without a figure, and a taken port stops nobody', async () => {
+    const port = await anyPort();
+    const { uiPort } = readRecord(stack.settings.dataDir)!.temporal;
+    const listens = (pid: number | undefined) => listeningOf(pid ?? 0).filter((one) => one.port !== uiPort);
+    const silent = await startWorkerProcess(stack);
+    expect(listens(silent.pid)).toEqual([]);
+    await silent.kill();
+
+    const shown = await startWorkerProcess(stack, { TRADING_OPS_METRICS_PORT: String(port) });
+    expect(listens(shown.pid)).toEqual([{ ip: '127.0.0.1', port }]);
+    // The watch that every worker starts with is the first that there is to count.
+    const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    await expect.poll(read, { timeout: 60_000, interval: 500 }).toMatch(/^temporal_workflow_completed\S* \d/m);
+    const text = await read();
+    expect(text).toMatch(/^temporal_worker_task_slots_available\{.*task_queue="trading-ops"/m);
+    expect(text).not.toMatch(/\d{4}-\d\d-\d\d|trading-day\/|postgres:|password/i);
+    for (const sent of sendings(`127.0.0.1:${port}`))
+      expect(await answerOf('127.0.0.1', port, sent), JSON.stringify(sent)).toBe(404);
+
+    const second = await startWorkerProcess(stack, { TRADING_OPS_METRICS_PORT: String(port) });
+    expect(second.log()).toMatch(/"port":\d+.*the metrics cannot be shown/);
+    await second.kill();
+    await shown.kill();
+  }, 180_000);
 });
 
 /** The status that a port answers with; null where it speaks no HTTP. */

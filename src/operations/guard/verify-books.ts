@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { keptHeads } from '../../backup/heads.js';
 import { symbolsEverKnown } from '../../db/invariants.js';
-import { openedAccounts } from '../../db/slots.js';
+import { openedAccounts, type OpenedAccount } from '../../db/slots.js';
 import { inView } from '../../db/transaction.js';
 import type { SlotPolicy } from '../../domain/day/slots.js';
 import type { Policy } from '../../domain/policy/policy.js';
@@ -9,6 +9,7 @@ import type { Instant } from '../../domain/types.js';
 import { recoverAlert } from '../alerts/raise.js';
 import { tellAlert, type Herald } from '../alerts/tell.js';
 import { brokenTickets } from '../day/verify-tickets.js';
+import { brokenFiles, type FilesScope } from './broken-files.js';
 import { violationsIn, type FactsScope, type Violation } from './invariants.js';
 import { headsLost } from './verify-audit.js';
 
@@ -30,13 +31,16 @@ export interface BooksScope {
   slots: { policy: SlotPolicy & Pick<Policy, 'accounts'>; now: Instant } | null;
   /** `all` when left out. */
   facts?: FactsScope;
+  /** I9 and I10, which are of files: where the live installation is looked at, of which `kept` and `slots` must tell. */
+  files?: Pick<FilesScope, 'env' | 'recent' | 'policy'>;
 }
 
 /**
  * I1 to I8 of docs/RULES.md 8 over everything that is stored, in one view of the database: the queries of `simulate`,
- * on what is really there. Reads only. @returns what is broken, each with its invariant; empty when all hold.
+ * on what is really there; and I9 and I10 over the files. Reads only.
+ * @returns what is broken, each with its invariant; empty when all hold.
  */
-export async function brokenBooks({ db, kept, slots, facts = 'all' }: BooksScope): Promise<Violation[]> {
+export async function brokenBooks({ db, kept, slots, facts = 'all', files }: BooksScope): Promise<Violation[]> {
   const known = kept && (await keptHeads(kept.dataDir, kept.backups));
   return inView(db, async (trx) => {
     const scheduled = slots === null ? [] : (await openedAccounts(trx)).filter(isScheduledBy(slots.policy));
@@ -56,6 +60,9 @@ export async function brokenBooks({ db, kept, slots, facts = 'all' }: BooksScope
         subject: `${ticket.account} ticket ${ticket.ticketId}`,
         problem,
       })),
+      ...(files && kept && slots
+        ? await brokenFiles(trx, { ...kept, ...files, now: slots.now, since: openedFirst(scheduled) })
+        : []),
     ];
   });
 }
@@ -65,6 +72,9 @@ const isScheduledBy =
   ({ accounts }: Pick<Policy, 'accounts'>) =>
   ({ account, clock }: { account: string; clock: string }): boolean =>
     clock === 'real' && Object.hasOwn(accounts, account);
+
+const openedFirst = (accounts: readonly OpenedAccount[]): Instant | null =>
+  accounts.map(({ openedAt }) => openedAt).toSorted()[0] ?? null;
 
 /** A violation on one line. */
 export const violationText = ({ invariant, subject, problem }: Violation): string =>

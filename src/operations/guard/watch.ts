@@ -67,9 +67,10 @@ export async function watchSlots(watcher: Watcher, given: WatchSlots): Promise<W
  * right.
  */
 async function watchBooks(watcher: Watcher, policy: Policy, at: Instant): Promise<void> {
-  const { db, dataDir } = watcher;
+  const { db, dataDir, env } = watcher;
   const kept = { dataDir, backups: backupsDirectory(dataDir) };
-  await tellBooks(watcher, await brokenBooks({ db, kept, slots: { policy, now: at } }), at);
+  const files = { env, policy, recent: true };
+  await tellBooks(watcher, await brokenBooks({ db, kept, slots: { policy, now: at }, files }), at);
 }
 
 /**

@@ -9,6 +9,8 @@ import type { Configuration } from '../runs/configuration.js';
 export interface Watcher extends Installation, Herald {
   client: Client;
   taskQueue: string;
+  /** Where the secrets are that must be in no file. */
+  env: NodeJS.ProcessEnv;
 }
 
 /** The instant of a watch, whose workflow looks, the policy in force, and the days of all accounts that were open then. */

@@ -79,12 +79,13 @@ export const gates: Subject = {
         'What is stored contradicts itself or the audit log: two tickets of a day, a TRADE without a gate, cash ' +
         'or units that are not the sum ' +
         'of the entries, a confirmation booked otherwise than once, a fact that was changed, added or removed ' +
-        'behind the back of the program. ' +
-        'No TRADE is issued while it is so.',
+        'behind the back of the program; or (I9) the newest whole backup is too old, or (I10) a secret stands in ' +
+        'a log or a ticket. No TRADE is issued while it is so.',
       check: '`make books -- verify` names each; `make audit -- verify` names table and key.',
       remedy:
-        'Do not trade. Keep the database as it is, and find out who worked on it as its owner; restore a ' +
-        'verified backup beside it to compare ' +
+        'I9: `make backup`, then `make books -- verify`. I10: take the secret out of that file, and give the ' +
+        'installation another one. Anything else: do not trade. Keep the database as it is, and find out who ' +
+        'worked on it as its owner; restore a verified backup beside it to compare ' +
         '(docs/RUNBOOK.md, Restore proof).',
       more:
         'The alert recovers by itself with the next hourly watch, or `make books -- verify`, that finds ' +

@@ -12,7 +12,8 @@ export async function verifyBooks(command: Command): Promise<void> {
     const { db, settings, policy } = context;
     const now = installationOf(context).now();
     const { dataDir } = settings;
-    const violations = await brokenBooks({ db, kept: installationPaths(dataDir), slots: { policy, now } });
+    const files = { env: process.env, policy, recent: false };
+    const violations = await brokenBooks({ db, kept: installationPaths(dataDir), slots: { policy, now }, files });
     await tellBooks({ db, dataDir }, violations, now);
     const sound = violations.length === 0;
     return {
@@ -23,7 +24,8 @@ export async function verifyBooks(command: Command): Promise<void> {
             'BOOKS_SOUND: one ticket a day, TRADE only with every gate passed, cash and units to the last ' +
               'digit, each confirmation booked once,',
             'every slot with an outcome, no surprise in the holdings, the audit log and every fact as recorded, ' +
-              'tickets that come out again',
+              'tickets that come out again,',
+            'a backup that is young enough, no secret in logs and tickets',
           ]
         : ['BOOKS_BROKEN', ...violations.map(violationText)],
       next: sound ? 'trading-ops status' : nextOf('BOOKS_BROKEN'),
