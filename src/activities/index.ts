@@ -33,6 +33,7 @@ import { confirm } from '../operations/day/confirm.js';
 import { issueTicket } from '../operations/day/issue-ticket.js';
 import { openDay } from '../operations/day/open.js';
 import { openDayOfRun, promptTicket } from '../operations/day/prompt.js';
+import { withAuditRecord } from '../operations/day/receipt.js';
 import { reconcile } from '../operations/day/reconcile.js';
 import { assessRun } from '../operations/runs/assess.js';
 import { RUN_WORKFLOWS } from '../operations/runs/ask.js';
@@ -146,8 +147,9 @@ function dayActivities(place: ActivityDependencies) {
     },
     renderTicket: ({ ticketId }: Input<'renderTicket'>) =>
       rendering.take(ticketId) ?? renderTicket(place, { ticketId }),
-    confirm: ({ operator, at, door, ...input }: Told<ConfirmCommand>) =>
-      confirm(place, askerOf({ operator, at, door }), input),
+    /** Books it; the reply carries its record in the audit log. */
+    confirm: async ({ operator, at, door, ...input }: Told<ConfirmCommand>) =>
+      withAuditRecord(place, await confirm(place, askerOf({ operator, at, door }), input)),
     renderDay: (day: Input<'renderDay'>) => renderDay(place, day),
     /** Closes the day, writes its last report, and keeps its history. */
     async closeDay(day: Input<'closeDay'>) {

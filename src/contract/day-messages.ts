@@ -267,4 +267,6 @@ export interface ConfirmReply {
   reason: (Pick<Refusal, 'code' | 'message'> & Partial<Refusal>) | null;
   /** The instant that counts; left out by replies of earlier versions, where it was the sender's. */
   at?: Instant;
+  /** Its record in the audit log; left out by replies of earlier versions, and where it could not be kept. */
+  auditRecord?: { seq: number; hash: string };
 }

@@ -103,6 +103,18 @@ export async function auditHead(db: Db): Promise<{ seq: number; hash: string } |
   return (await db('audit_log').orderBy('seq', 'desc').first('seq', 'hash')) ?? null;
 }
 
+/** The record of a confirmation; null for none. Looked for from the newest on: it is asked for when it was just written. */
+export async function recordOfConfirmation(
+  db: Db,
+  confirmationId: string,
+): Promise<{ seq: number; hash: string } | null> {
+  const found = await db('audit_log')
+    .whereRaw(`detail ->> 'confirmationId' = ?`, [confirmationId])
+    .orderBy('seq', 'desc')
+    .first('seq', 'hash');
+  return found ?? null;
+}
+
 /** Whether a record has the hash of its content, and the one before it is the one it names. */
 export async function follows(db: Db, seq: number): Promise<boolean> {
   const [record] = await rows<{ sound: boolean }>(

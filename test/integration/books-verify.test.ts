@@ -4,13 +4,14 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keepHead, keptHeads } from '../../src/backup/heads.js';
 import type { VerifiedBackup } from '../../src/backup/verify.js';
-import { auditHead } from '../../src/db/audit.js';
+import { appendAudit, auditHead } from '../../src/db/audit.js';
 import { recordBackup } from '../../src/db/backups.js';
 import { brokenFiles, type FilesScope } from '../../src/operations/guard/broken-files.js';
 import { writeBackup } from '../support/backups.js';
 import { openAlerts } from '../../src/db/alerts.js';
 import { knownAgainst } from '../../src/operations/backup/check-record.js';
 import { issueTicket } from '../../src/operations/day/issue-ticket.js';
+import { withAuditRecord } from '../../src/operations/day/receipt.js';
 import { brokenBooks, tellBooks, violationText } from '../../src/operations/guard/verify-books.js';
 import { verifyAuditLog } from '../../src/operations/guard/verify-audit.js';
 import { AT, createLedger, reconcileBy, type Ledger } from './ledger.fixture.js';
@@ -152,6 +153,35 @@ describe('files beside the database', () => {
     const dump = write('backups/0123456789abcdef.dump', '');
     expect(await files(young)).toEqual(['I10: backups/…: holds postgres.appPassword of runtime.json']);
     rmSync(dump);
+  });
+});
+
+describe('the reply to a confirmation', () => {
+  const place = () => ({ db: ledger.db, dataDir: kept().dataDir, now: () => AT });
+  const reply = (confirmationId: string | null) =>
+    ({ status: confirmationId === null ? 'REFUSED' : 'BOOKED', confirmationId, entries: [], reason: null }) as const;
+
+  test('carries its record in the audit log, the same one however often it is asked for, and the installation keeps it', async () => {
+    const confirmationId = '00000000-0000-4000-8000-00000000000c';
+    const about = { at: AT, account: 'main', actor: 'ann', subject: 't' };
+    await appendAudit(ledger.db, { ...about, action: 'fills.booked', detail: { confirmationId } });
+    const { seq, hash } = await ledger.db('audit_log').where({ action: 'fills.booked' }).first('seq', 'hash');
+    await appendAudit(ledger.db, { ...about, action: 'x.y', detail: {} });
+    const before = (await keptHeads(kept().dataDir, kept().backups)).heads.length;
+    for (const _ of [1, 2])
+      expect(await withAuditRecord(place(), reply(confirmationId))).toEqual({
+        ...reply(confirmationId),
+        auditRecord: { seq, hash },
+      });
+    const { heads } = await keptHeads(kept().dataDir, kept().backups);
+    expect(heads.slice(before)).toMatchObject([1, 2].map(() => ({ seq, hash, of: `confirmation ${confirmationId}` })));
+  });
+
+  test('goes out without where it was refused, nobody knows its record, or that cannot be kept', async () => {
+    for (const other of [reply(null), reply('00000000-0000-4000-8000-00000000000d')])
+      expect(await withAuditRecord(place(), other)).toEqual(other);
+    const known = reply('00000000-0000-4000-8000-00000000000c');
+    expect(await withAuditRecord({ ...place(), dataDir: '/nowhere' }, known)).toEqual(known);
   });
 });
 

@@ -64,7 +64,9 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
       ]);
       expect(confirmed).toMatchObject({
         code: 0,
-        stdout: expect.stringMatching(/^CONFIRMATION_BOOKED: .*, 1 journal entry\n/),
+        stdout: expect.stringMatching(
+          /^CONFIRMATION_BOOKED: .*, 1 journal entry\n(.*\n)*Audit record \d+, [0-9a-f]{64}\n/,
+        ),
       });
       await seat.closed(MONDAY);
       await assertOneOfEverything(seat.db, MONDAY, ticketId);

@@ -86,6 +86,7 @@ async function answerTicket(
     lines: [
       `CONFIRMATION_${reply.status}: ticket ${ticket.ticketId} of ${ticket.tradingDay}${booked}`,
       `Confirmation ${reply.confirmationId}`,
+      ...(reply.auditRecord ? [`Audit record ${reply.auditRecord.seq}, ${reply.auditRecord.hash}`] : []),
       ...(reply.deviations ?? []).map(
         ({ sequence, symbol, value, text, reason }) =>
           `DEVIATION line ${sequence} (${symbol}): ${value} ${text}: ${reason}`,
