@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ConfirmReply } from '../../src/contract/day-messages.js';
 import { keepHead, keptHeads } from '../../src/backup/heads.js';
 import type { VerifiedBackup } from '../../src/backup/verify.js';
 import { appendAudit, auditHead } from '../../src/db/audit.js';
@@ -10,6 +11,7 @@ import { brokenFiles, type FilesScope } from '../../src/operations/guard/broken-
 import { writeBackup } from '../support/backups.js';
 import { openAlerts } from '../../src/db/alerts.js';
 import { knownAgainst } from '../../src/operations/backup/check-record.js';
+import { changedTicketFiles, renderTicket } from '../../src/operations/files/render/ticket.js';
 import { issueTicket } from '../../src/operations/day/issue-ticket.js';
 import { withAuditRecord } from '../../src/operations/day/receipt.js';
 import { brokenBooks, tellBooks, violationText } from '../../src/operations/guard/verify-books.js';
@@ -80,6 +82,38 @@ describe('books', () => {
     expect(await books()).toEqual([expect.stringMatching(/^I4: postings 1\/\d: was changed$/)]);
     await behind('postings', `update postings set amount = amount - 1 where ledger_account = 'Assets:Cash'`);
     expect(await books()).toEqual([]);
+  });
+});
+
+describe("a ticket's files", () => {
+  test('are what is stored of it: a byte that was changed in any of them is named with its file', async () => {
+    const { ticket_id: ticketId } = (await ledger.db('tickets').first('ticket_id')) ?? expect.unreachable();
+    const press = { db: ledger.db, dataDir: kept().dataDir };
+    const paths = await renderTicket(press, { ticketId });
+    expect(paths.map((path) => path.replace(/^.*\./, '')).toSorted()).toEqual(['html', 'json', 'md']);
+    expect(await changedTicketFiles(press, { ticketId })).toEqual([]);
+    for (const path of paths) {
+      const file = join(press.dataDir, path);
+      const whole = readFileSync(file);
+      const places = [0, Math.floor(whole.length / 2), whole.length - 1];
+      for (const at of places) {
+        const changed = Buffer.from(whole);
+        changed[at] = (changed[at] ?? 0) ^ 1;
+        writeFileSync(file, changed);
+        expect(await changedTicketFiles(press, { ticketId }), `${path} at ${at}`).toEqual([
+          expect.stringContaining(`${path}: is not what is stored`),
+        ]);
+      }
+      for (const other of [whole.subarray(0, -1), Buffer.concat([whole, Buffer.from(' ')])]) {
+        writeFileSync(file, other);
+        expect(await changedTicketFiles(press, { ticketId })).toHaveLength(1);
+      }
+      // Rendered files may go: each can be rendered again.
+      rmSync(file);
+      expect(await changedTicketFiles(press, { ticketId })).toEqual([]);
+      writeFileSync(file, whole);
+    }
+    expect(await changedTicketFiles(press, { ticketId })).toEqual([]);
   });
 });
 
@@ -157,24 +191,29 @@ describe('files beside the database', () => {
 });
 
 describe('the reply to a confirmation', () => {
-  const place = () => ({ db: ledger.db, dataDir: kept().dataDir, now: () => AT });
-  const reply = (confirmationId: string | null) =>
-    ({ status: confirmationId === null ? 'REFUSED' : 'BOOKED', confirmationId, entries: [], reason: null }) as const;
+  const place = () => ({ db: ledger.db, dataDir: `${kept().dataDir}/receipts`, now: () => AT });
+  const reply = (confirmationId: string | null): ConfirmReply => ({
+    status: confirmationId === null ? 'REFUSED' : 'BOOKED',
+    confirmationId,
+    entries: [],
+    reason: null,
+  });
 
   test('carries its record in the audit log, the same one however often it is asked for, and the installation keeps it', async () => {
     const confirmationId = '00000000-0000-4000-8000-00000000000c';
     const about = { at: AT, account: 'main', actor: 'ann', subject: 't' };
     await appendAudit(ledger.db, { ...about, action: 'fills.booked', detail: { confirmationId } });
-    const { seq, hash } = await ledger.db('audit_log').where({ action: 'fills.booked' }).first('seq', 'hash');
+    const record = await ledger.db('audit_log').where({ action: 'fills.booked' }).first('seq', 'hash');
+    const { seq, hash } = record ?? expect.unreachable();
     await appendAudit(ledger.db, { ...about, action: 'x.y', detail: {} });
-    const before = (await keptHeads(kept().dataDir, kept().backups)).heads.length;
+    mkdirSync(place().dataDir);
     for (const _ of [1, 2])
       expect(await withAuditRecord(place(), reply(confirmationId))).toEqual({
         ...reply(confirmationId),
         auditRecord: { seq, hash },
       });
-    const { heads } = await keptHeads(kept().dataDir, kept().backups);
-    expect(heads.slice(before)).toMatchObject([1, 2].map(() => ({ seq, hash, of: `confirmation ${confirmationId}` })));
+    const { heads } = await keptHeads(place().dataDir, kept().backups);
+    expect(heads).toMatchObject([1, 2].map(() => ({ seq, hash, of: `confirmation ${confirmationId}` })));
   });
 
   test('goes out without where it was refused, nobody knows its record, or that cannot be kept', async () => {
@@ -215,6 +254,29 @@ describe('a head of the audit log that left the database', () => {
     expect(anew.breaks).toEqual([
       { seq: head.seq, problem: expect.stringMatching(/^is another one .*the log was rewritten$/) },
     ]);
+  });
+});
+
+describe('a log that was written anew from its beginning', () => {
+  test('with every hash right, is told by the heads that left it, and by nothing else', async () => {
+    const head = (await auditHead(ledger.db)) ?? expect.unreachable();
+    await keepHead(kept().dataDir, { ...head, at: new Date().toISOString(), of: 'confirmation 1' });
+    await behind(
+      'audit_log',
+      `do $$ declare r audit_log; last text; begin
+         update audit_log set actor = 'nobody' where seq = (select min(seq) from audit_log);
+         for r in select * from audit_log order by seq loop
+           r.prev_hash := coalesce(last, r.prev_hash);
+           last := audit_hash(r.seq, r.at, r.account, r.actor, r.action, r.subject, r.detail, r.prev_hash);
+           update audit_log set prev_hash = r.prev_hash, hash = last where seq = r.seq;
+         end loop; end $$`,
+    );
+    expect((await owner.query('select * from audit_chain_breaks()')).rows).toEqual([]);
+    const { breaks } = await verifyAuditLog(ledger.db, kept());
+    expect(breaks).toContainEqual({
+      seq: head.seq,
+      problem: 'is another one than with confirmation 1: the log was rewritten',
+    });
   });
 });
 

@@ -4,9 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { copyBackup, copyRecordOf, pruneCopies } from '../../src/backup/copy.js';
+import { copyHeads, headsFile, keepHead } from '../../src/backup/heads.js';
 import { openPlace } from '../../src/backup/place.js';
 import type { SecondPlace } from '../../src/backup/second-place.js';
 import { verifyBackup } from '../../src/backup/verify.js';
+import { headLine, type KeptHead } from '../../src/domain/audit/heads.js';
 import { manifestName } from '../../src/domain/backup/manifest.js';
 import { backupDirectory, writeBackup } from '../support/backups.js';
 import { startS3Server, type S3Mood, type S3Server } from '../support/s3-server.js';
@@ -55,6 +57,34 @@ describe('the second place', () => {
     expect(statSync(join(mount, file)).mode & 0o777).toBe(0o600);
     expect(await verifyBackup(mount, file)).toMatchObject({ state: 'verified' });
     expect(await copyRecordOf(directory, file)).toEqual(record);
+  });
+
+  it('keeps every head of the audit log it was ever given, whatever becomes of those on the machine', async () => {
+    const head = (seq: number): KeptHead => ({ seq, hash: String(seq).repeat(64), at: AT, of: `backup ${seq}` });
+    const dataDir = dirname(directory);
+    const signal = new AbortController().signal;
+    for (const open of [() => openPlace(mount, { policy: none, directory, env: {} }), () => bucket()]) {
+      rmSync(headsFile(dataDir), { force: true });
+      const send = async (): Promise<string> => {
+        const place = await open();
+        try {
+          await copyHeads(dataDir, place, signal);
+          return (await place.list()).includes('audit-heads.jsonl')
+            ? (await (await place.get('audit-heads.jsonl', signal)).toArray()).map(String).join('')
+            : '';
+        } finally {
+          place.close();
+        }
+      };
+      expect(await send()).toBe('');
+      for (const seq of [1, 2]) await keepHead(dataDir, head(seq));
+      expect(await send()).toBe(headLine(head(1)) + headLine(head(2)));
+      // Cut here, and begun anew.
+      writeFileSync(headsFile(dataDir), headLine(head(3)));
+      expect(await send()).toBe([1, 2, 3].map((seq) => headLine(head(seq))).join(''));
+      rmSync(headsFile(dataDir));
+      expect(await send()).toBe([1, 2, 3].map((seq) => headLine(head(seq))).join(''));
+    }
   });
 
   it('is a bucket: the same, by signed requests below the prefix', async () => {
