@@ -230,7 +230,12 @@ describe('bad input is refused with field, value and rule, and changes no row', 
       ],
       [run, 64, /TEMPORAL_ADDRESS must be host:port; it is "nowhere"/, { TEMPORAL_ADDRESS: 'nowhere' }],
       [run, 64, /DRYRUN_TRADES must be true or false; it is "perhaps"/, { DRYRUN_TRADES: 'perhaps' }],
-      [run, 64, /TRADING_OPS_METRICS_PORT must be a port, 1024 to 65535; it is "80"/, { TRADING_OPS_METRICS_PORT: '80' }],
+      [
+        run,
+        64,
+        /TRADING_OPS_METRICS_PORT must be a port, 1024 to 65535; it is "80"/,
+        { TRADING_OPS_METRICS_PORT: '80' },
+      ],
       [run, 64, /LOG_LEVEL must be one of fatal, error/, { LOG_LEVEL: 'loud' }],
       [
         ['run-1400'],
