@@ -8,6 +8,7 @@ import { addSessions, asOfDate, slotAt, tradingDayOf } from '../src/domain/calen
 import type { IsoDate } from '../src/domain/types.js';
 import type { Hands } from '../src/simulation/operator.js';
 import { simulateDays } from '../src/simulation/run.js';
+import { auditFigures } from './support/audit-year.js';
 import { startBareWorker } from './support/bare/start.js';
 import { policyText, universeText } from './support/configuration.js';
 import type { BenchContext } from './support/context.js';
@@ -83,7 +84,7 @@ export async function run(context: BenchContext): Promise<Figure[]> {
         await world.db.destroy();
       }
       sayWhatGrew(costs, context);
-      return figuresOf(costs, sizes, stack.dataDir);
+      return [...figuresOf(costs, sizes, stack.dataDir), ...(await auditFigures(stack))];
     });
   } finally {
     await bare.stop();

@@ -14,8 +14,8 @@ interface Locked {
   integrity?: string;
   hasInstallScript?: boolean;
 }
-const json = <T>(...parts: string[]): T => JSON.parse(readFileSync(join(...parts), 'utf8')) as T;
-const lock = json<{ packages: Record<string, Locked> }>(repositoryRoot, 'package-lock.json').packages;
+const json = (...parts: string[]): unknown => JSON.parse(readFileSync(join(...parts), 'utf8'));
+const lock = (json(repositoryRoot, 'package-lock.json') as { packages: Record<string, Locked> }).packages;
 const packages = Object.entries(lock).filter(([place]) => place !== '');
 const nameOf = (place: string): string => place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
 const tool = (name: string) => join(repositoryRoot, 'tools', `${name}.mjs`);
@@ -29,7 +29,9 @@ describe('packages', () => {
   });
 
   it('run nothing when they are installed but what the list allows, and the list names every script there is', async () => {
-    const { allowScripts } = json<{ allowScripts: Record<string, boolean> }>(repositoryRoot, 'package.json');
+    const { allowScripts } = json(repositoryRoot, 'package.json') as {
+      allowScripts: Record<string, boolean>;
+    };
     const withScript = packages.filter(([, { hasInstallScript }]) => hasInstallScript).map(([place]) => nameOf(place));
     expect(Object.keys(allowScripts).toSorted()).toEqual([...new Set(withScript)].toSorted());
     const { stdout } = await execa('npm', ['config', 'get', 'ignore-scripts'], { cwd: repositoryRoot });
@@ -71,7 +73,7 @@ describe('packages', () => {
     const file = join(root, 'sbom.json');
     const { exitCode, all } = await run('sbom', [file]);
     expect(exitCode, all).toBe(0);
-    const sbom = json<Sbom>(file);
+    const sbom = json(file) as Sbom;
     expect(sbom).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1 });
     expect(sbom.serialNumber).toMatch(/^urn:uuid:[0-9a-f-]{36}$/);
     expect(sbom.metadata.component).toMatchObject({ name: 'trading-ops', purl: expect.stringMatching(/^pkg:npm\//) });
