@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import {
@@ -214,6 +214,18 @@ describe('restore-test', { timeout: TEST_MAX_MS }, () => {
       });
       expect(await seat.db('alerts').where({ code: 'RESTORE_PROOF_FAILED' })).toEqual([]);
       expect(await scratchOf(installation)).toEqual([]);
+      // The same old dump by a new name, its manifest sealed anew: every byte verifies, and so does every row.
+      for (const name of [bad, manifestName(bad)]) rmSync(join(backupsOf(installation), name));
+      const resealed = disguised(backupsOf(installation), (body) => body);
+      expect(await seat.cli(['backups', 'verify', resealed])).toMatchObject({ code: 0 });
+      const old = 'it is older than its name says: audit record ';
+      expect(await seat.cli(['restore-test'])).toMatchObject({
+        code: 2,
+        stdout: expect.stringMatching(
+          new RegExp(`^RESTORE_TEST_FAIL: ${resealed}(.*\\n)*.*${old}\\d+ was written before 2030`),
+        ),
+      });
+      expect((await seat.cli(['doctor'])).stdout).toMatch(new RegExp(`^ {2}backup: ${resealed}, .*${old}\\d+`, 'm'));
     }));
 
   it('an owner who may not create databases: refused with the statement that allows it, and no alert', () =>
