@@ -1,6 +1,6 @@
-// Install scripts of packages run by list only (allowScripts of package.json, the field that npm itself keeps since 11.16: true may run,
-// false may not): npm is told to run none (.npmrc), and this runs the allowed ones afterwards. A package with a script that the list does
-// not name is refused: somebody reads the script first.
+// Install scripts of packages run by list only (allowScripts of package.json, the field that npm itself keeps since
+// 11.16: true may run, false may not): npm is told to run none (.npmrc), and this runs the allowed ones afterwards. A
+// package with a script that the list does not name is refused: somebody reads the script first.
 //   node tools/install-scripts.mjs [directory]
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

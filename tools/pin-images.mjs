@@ -1,5 +1,6 @@
-// Pins the images of docker-compose.yml and ops/docker/Dockerfile to what they are: asks their registry, through the container engine, for
-// the digest behind each tag and writes it beside the tag, which stays for people. A tag can be moved to another image, a digest cannot.
+// Pins the images of docker-compose.yml and ops/docker/Dockerfile to what they are: asks their registry, through the
+// container engine, for the digest behind each tag and writes it beside the tag, which stays for people. A tag can be
+// moved to another image, a digest cannot.
 //   node tools/pin-images.mjs [--check] [directory]
 // --check changes nothing, and ends with 2 when an image has no digest or its tag is of another image now.
 import { spawnSync } from 'node:child_process';
@@ -15,7 +16,10 @@ const LINES = [
 ];
 const known = new Map();
 
-/** @returns the digest of the whole image, of every platform. Ends the program where it cannot be had: none is ever made up. */
+/**
+ * @returns the digest of the whole image, of every platform. Ends the program where it cannot be had: none is ever
+ * made up.
+ */
 function digestOf(tag) {
   if (known.has(tag)) return known.get(tag);
   const asked = ['buildx', 'imagetools', 'inspect', '--format', '{{.Manifest.Digest}}', tag];

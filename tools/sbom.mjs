@@ -1,5 +1,5 @@
-// Writes the software bill of materials of what package-lock.json pins, by npm's own `npm sbom` (CycloneDX 1.5): every package with its
-// version, licence and SHA-512, and what needs what.
+// Writes the software bill of materials of what package-lock.json pins, by npm's own `npm sbom` (CycloneDX 1.5):
+// every package with its version, licence and SHA-512, and what needs what.
 //   node tools/sbom.mjs [file]
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';

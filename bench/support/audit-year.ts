@@ -14,8 +14,9 @@ const SECONDS_MAX = 10;
 const BACKEND_MAX_MB = 300;
 
 /**
- * What `audit verify` costs where a year of days is stored: every record's hash and every row's digest anew, beside a plain
- * sequential read of the same tables, each row as text. Memory is that of the server's process, which does the work.
+ * What `audit verify` costs where a year of days is stored: every record's hash and every row's digest anew, beside a
+ * plain sequential read of the same tables, each row as text. Memory is that of the server's process, which does the
+ * work.
  */
 export async function auditFigures({ addresses, dataDir }: BenchStack): Promise<Figure[]> {
   const db = connect(addresses.databaseUrl, 1);
@@ -48,7 +49,8 @@ export async function auditFigures({ addresses, dataDir }: BenchStack): Promise<
 
 async function readAll(db: Knex): Promise<void> {
   const { rows } = await db.raw<{ rows: { name: string }[] }>(
-    `select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relname not like 'knex%'`,
+    `select relname as name from pg_class
+      where relkind = 'r' and relnamespace = 'public'::regnamespace and relname not like 'knex%'`,
   );
   for (const { name } of rows) await db.raw('select sum(length(t::text)) from ?? as t', [name]);
 }

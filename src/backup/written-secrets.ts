@@ -45,9 +45,9 @@ const KEYS: Secret[] = [
 ];
 
 /**
- * I10 of docs/RULES.md 8: files of the installation that hold one of its secrets: its logs and tickets, whole, and the names of its dumps.
- * Secrets are the passwords of `runtime.json`, what the variables hold that this installation reads secrets from, and whatever
- * `service.env` calls a key, password, token or secret.
+ * I10 of docs/RULES.md 8: files of the installation that hold one of its secrets: its logs and tickets, whole, and
+ * the names of its dumps. Secrets are the passwords of `runtime.json`, what the variables hold that this installation
+ * reads secrets from, and whatever `service.env` calls a key, password, token or secret.
  * @param since only files that were changed after this instant (ms of the epoch); all of them when null.
  */
 export async function writtenSecrets(
@@ -122,7 +122,10 @@ async function filesBelow(directory: string, since: number | null): Promise<stri
 
 const PIECE_BYTES = 1024 * 1024;
 
-/** The first secret that a file holds, also across two pieces of it; null for none. Memory is one piece, whatever its length. */
+/**
+ * The first secret that a file holds, also across two pieces of it; null for none. Memory is one piece, whatever its
+ * length.
+ */
 async function secretIn(file: string, secrets: readonly Secret[]): Promise<string | null> {
   const wanted = secrets.map(({ name, value }) => ({ name, bytes: Buffer.from(value) }));
   const overlap = Math.max(...wanted.map(({ bytes }) => bytes.length)) - 1;

@@ -103,7 +103,10 @@ export async function auditHead(db: Db): Promise<{ seq: number; hash: string } |
   return (await db('audit_log').orderBy('seq', 'desc').first('seq', 'hash')) ?? null;
 }
 
-/** The record of a confirmation; null for none. Looked for from the newest on: it is asked for when it was just written. */
+/**
+ * The record of a confirmation; null for none. Looked for from the newest on: it is asked for when it was just
+ * written.
+ */
 export async function recordOfConfirmation(
   db: Db,
   confirmationId: string,

@@ -26,7 +26,9 @@ export interface Settings {
   temporalProfile?: { profile?: string; file?: string };
   temporalNamespace: string;
   taskQueue: string;
-  /** Port of loopback on which the worker shows Temporal's own metrics (TRADING_OPS_METRICS_PORT); unset means nowhere. */
+  /**
+   * Port of loopback on which the worker shows Temporal's own metrics (TRADING_OPS_METRICS_PORT); unset means nowhere.
+   */
   metricsPort?: number;
 }
 

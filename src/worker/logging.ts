@@ -12,8 +12,9 @@ const LEVEL: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = {
 const logging = { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } as const;
 
 /**
- * Installs one JSON logger for worker, workflows and activities, and Temporal's own metrics where a port is named; must run before
- * any connection is made. Metrics are for looking: a port that is taken is told, and the worker works without them.
+ * Installs one JSON logger for worker, workflows and activities, and Temporal's own metrics where a port is named;
+ * must run before any connection is made. Metrics are for looking: a port that is taken is told, and the worker works
+ * without them.
  */
 export function installLogging(level: string, metricsPort?: number): void {
   const logger = pino({ level, errorKey: 'error', timestamp: stdTimeFunctions.isoTime, base: null });

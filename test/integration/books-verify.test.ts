@@ -199,7 +199,7 @@ describe('the reply to a confirmation', () => {
     reason: null,
   });
 
-  test('carries its record in the audit log, the same one however often it is asked for, and the installation keeps it', async () => {
+  test('carries its record in the audit log, the same one however often it is asked, which is kept', async () => {
     const confirmationId = '00000000-0000-4000-8000-00000000000c';
     const about = { at: AT, account: 'main', actor: 'ann', subject: 't' };
     await appendAudit(ledger.db, { ...about, action: 'fills.booked', detail: { confirmationId } });

@@ -153,7 +153,7 @@ describe("the worker's metrics", () => {
   }, 120_000);
   afterAll(async () => stack.cleanup());
 
-  it('are nowhere unless a port is named, then on loopback alone, without a figure, and a taken port stops nobody', async () => {
+  it('are nowhere unless a port is named, then on loopback alone; a taken port stops nobody', async () => {
     const port = await anyPort();
     const { uiPort } = readRecord(stack.settings.dataDir)!.temporal;
     const listens = (pid: number | undefined) => listeningOf(pid ?? 0).filter((one) => one.port !== uiPort);

@@ -28,7 +28,7 @@ describe('packages', () => {
     expect(packages.filter(([, { integrity }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity ?? ''))).toEqual([]);
   });
 
-  it('run nothing when they are installed but what the list allows, and the list names every script there is', async () => {
+  it('run nothing when installed but what the list allows, which names every script there is', async () => {
     const { allowScripts } = json(repositoryRoot, 'package.json') as {
       allowScripts: Record<string, boolean>;
     };
@@ -152,7 +152,7 @@ describe('images', () => {
     ),
   ];
 
-  it('are all pinned to the digest that the registry tells, beside their tag; a tag that was moved is found', async () => {
+  it('are pinned to the digest that the registry tells, beside their tag; a moved tag is found', async () => {
     const { directory, pin } = checkout();
     const tags = imagesIn(directory);
     expect(tags.length).toBe(8);

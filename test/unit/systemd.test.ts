@@ -161,7 +161,7 @@ describe('the units', () => {
     expect([own('/data/trading-ops'), own('/tmp/mine'), own('/var/tmp/mine')]).toEqual([elsewhere, [], []]);
   });
 
-  it('keep no rights of root; where root owns the installation Postgres is its own user, and only what is around it is root', () => {
+  it('keep no rights of root; where root owns the installation Postgres is its own user', () => {
     const value = (user: string, part: string, key: string) =>
       valuesOf(textOf(both(factsOf({ user })), `trading-ops-${part}.service`), key);
     const parts = ['postgres', 'temporal', 'worker', 'db-backup'];

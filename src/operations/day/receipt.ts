@@ -4,9 +4,9 @@ import { recordOfConfirmation } from '../../db/audit.js';
 import type { Installation } from '../installation.js';
 
 /**
- * The reply to a confirmation that counts, with its record in the audit log: whoever has the reply can show that the log was cut or
- * written anew since. The installation keeps it too (`audit-heads.jsonl`). What is booked is booked: where the record cannot be had
- * or kept, the reply goes out without.
+ * The reply to a confirmation that counts, with its record in the audit log: whoever has the reply can show that the
+ * log was cut or written anew since. The installation keeps it too (`audit-heads.jsonl`). What is booked is booked:
+ * where the record cannot be had or kept, the reply goes out without.
  */
 export async function withAuditRecord(
   { db, dataDir, now }: Pick<Installation, 'db' | 'dataDir' | 'now'>,

@@ -31,7 +31,9 @@ export interface BooksScope {
   slots: { policy: SlotPolicy & Pick<Policy, 'accounts'>; now: Instant } | null;
   /** `all` when left out. */
   facts?: FactsScope;
-  /** I9 and I10, which are of files: where the live installation is looked at, of which `kept` and `slots` must tell. */
+  /**
+   * I9 and I10, which are of files: where the live installation is looked at, of which `kept` and `slots` must tell.
+   */
   files?: Pick<FilesScope, 'env' | 'recent' | 'policy'>;
 }
 
