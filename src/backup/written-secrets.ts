@@ -28,8 +28,9 @@ export interface WrittenSecret {
   secret: string;
 }
 
-/** Shorter ones stand in a text by chance. */
+/** Shorter ones, and what is a word ("postgres" is the password of many a test), stand in a text by chance. */
 const LENGTH_MIN = 8;
+const WORD = /^[a-z_ -]{1,20}$/i;
 const SECRET_VARIABLE = /^(?!AWS_ACCESS_KEY_ID$)[A-Z][A-Z0-9_]*_(?:KEY|PASSWORD|TOKEN|SECRET)$/;
 const OWN_VARIABLES = [
   'TIINGO_API_KEY',
@@ -76,7 +77,9 @@ async function secretsOf(dataDir: string, own: readonly (readonly [string, strin
     ...own.flatMap(([name, value]) => secretOf(name, value, true)),
     ...environmentLines(file).flatMap(([name, value]) => secretOf(name, value, SECRET_VARIABLE.test(name))),
   ];
-  const all = [...passwordsOf(record), ...variables].filter(({ value }) => value.length >= LENGTH_MIN);
+  const all = [...passwordsOf(record), ...variables].filter(
+    ({ value }) => value.length >= LENGTH_MIN && !WORD.test(value),
+  );
   const byValue = new Map(all.map((secret) => [secret.value, secret]));
   return [...byValue.values()];
 }

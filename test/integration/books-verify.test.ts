@@ -159,8 +159,11 @@ describe('files beside the database', () => {
   test('I10: no secret in logs, tickets or the names of dumps, and none is repeated by who finds it', async () => {
     const young = { since: null };
     write('runtime.json', JSON.stringify({ postgres: { appPassword: '0123456789abcdef', port: 5432 }, short: 'x' }));
-    write('service.env', 'NTFY_TOKEN="tk_abcdefgh"\nLOG_LEVEL=information\n');
-    const log = write('logs/worker.log', `elsewhere-here information 5432 app@h ${'x'.repeat(3 * 1024 * 1024)}`);
+    write('service.env', 'NTFY_TOKEN="tk_abcdefgh"\nSMTP_PASSWORD=postgres\nLOG_LEVEL=information\n');
+    const log = write(
+      'logs/worker.log',
+      `elsewhere-here information postgres 5432 app@h ${'x'.repeat(3 * 1024 * 1024)}`,
+    );
     const ticket = write('artifacts/tickets/1/ticket.md', 'BUY 2 KO');
     expect(await files(young)).toEqual([]);
     // Across the border of two pieces too.
