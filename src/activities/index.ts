@@ -21,6 +21,7 @@ import { renderRun } from '../operations/files/render/run.js';
 import { renderTicket } from '../operations/files/render/ticket.js';
 import { Begun } from './begun.js';
 import { LastOf } from './last-of.js';
+import { bookLatches } from '../operations/guard/book-latches.js';
 import { watchSlots } from '../operations/guard/watch.js';
 import { answersAhead, askAhead, type AskedAhead } from '../operations/market/ask-ahead.js';
 import type { Fetcher } from '../operations/market/fetching.js';
@@ -140,6 +141,7 @@ function dayActivities(place: ActivityDependencies) {
     },
     /** Issues the ticket; that of a TRADE is told at once. */
     async issueTicket(input: IssueInput) {
+      await bookLatches(place);
       const reply = await issueTicket(place, input);
       if (reply.issuedNow && reply.kind === 'TRADE') place.onAlert?.();
       rendering.begin(reply.ticketId, () => renderTicket(place, reply));
@@ -165,7 +167,10 @@ function alertActivities(place: ActivityDependencies) {
   return {
     raiseAlert: (told: Input<'raiseAlert'>) => tellAlert(place, 'failed' in told ? alertOfFailure(told) : told),
     /** For the worker, which looks every few seconds; no workflow asks. */
-    dispatchAlerts: () => dispatchAlerts(place),
+    async dispatchAlerts() {
+      await bookLatches(place);
+      return dispatchAlerts(place);
+    },
     planDelivery: (notice: Input<'planDelivery'>) => planDelivery(place, notice),
     /** Tried again while another attempt makes sense, and when the sink says. */
     async sendAlert(notice: Input<'sendAlert'>) {

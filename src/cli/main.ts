@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
-import { OpsError } from '../domain/errors.js';
 import { bounded } from '../domain/text.js';
 import { EXIT } from './kit/exit.js';
 import { readSecretFiles } from '../runtime/secret-files.js';
@@ -19,6 +18,7 @@ import { registerLedger } from './commands/ledger/register.js';
 import { argumentsOfMake } from './kit/make-arguments.js';
 import { registerMarket } from './commands/market/register.js';
 import { endWithReader, print, printError } from './kit/output.js';
+import { wasLost } from './kit/pulse.js';
 import { registerRender } from './commands/render/register.js';
 import { registerRestores } from './commands/restore/register.js';
 import { registerRuns } from './commands/runs/register.js';
@@ -91,17 +91,28 @@ async function main(): Promise<void> {
     readSecretFiles(process.env);
     await buildProgram().parseAsync(words);
   } catch (error) {
-    if (error instanceof OpsError) return printError(error, process.argv.includes('--json'));
-    if (!(error instanceof CommanderError)) throw error;
+    if (!(error instanceof CommanderError)) return printError(error, process.argv.includes('--json'));
     // commander has printed what was wrong; --help and --version end here too, with exit code 0.
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
 }
 
+// Whatever a command writes is for its owner; what others must read (units, secrets of containers) says so itself.
+process.umask(0o077);
+
+/** What nobody waited for any more, of a server that went away meanwhile: no trace of it is for an operator to read. */
+function endWithError(error: unknown): void {
+  printError(error, process.argv.includes('--json'));
+  process.exit();
+}
+
+process.on('uncaughtException', endWithError).on('unhandledRejection', endWithError);
 endWithReader(process.stdout);
 endWithReader(process.stderr);
 if (isNodeSupported(process.versions.node)) {
   await main();
+  // Whatever still waits for a server that is stopped would keep this process for ever.
+  if (wasLost()) process.exit();
 } else {
   process.stderr.write(
     `NODE_TOO_OLD: Node ${process.versions.node} is not supported: trading-ops needs ${NODE_WANTED}\n`,

@@ -203,6 +203,10 @@ const REFUSALS: Refusals = {
   },
 };
 
+/** Whether a day takes in a payload of that kind; says nothing of why not, for a flood is not read. */
+export const isTakenIn = (kind: keyof typeof MESSAGES, payload: unknown): boolean =>
+  TAKEN_IN[kind].safeParse(payload).success;
+
 /** Reads the payload of a message of that kind as far as the day needs it; never throws. */
 export function readMessage(kind: keyof typeof MESSAGES, payload: unknown): Reading<unknown> {
   const taken = TAKEN_IN[kind].safeParse(payload);

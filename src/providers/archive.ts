@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { appendFile, link, mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { constants, createWriteStream } from 'node:fs';
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { faultError, OpsError } from '../domain/errors.js';
 import type { Instant, IsoDate, Sha256 } from '../domain/types.js';
+import { openDropped } from './csv/folder.js';
 import type { RawPayload } from './provider.js';
 
 /** A payload as it lies on disk: what the `payloads` row and the manifest line say. */
@@ -42,8 +43,14 @@ interface Written {
 }
 
 /** Nobody writes to a kept payload again, not even its owner. */
-const READ_ONLY = 0o444;
+const READ_ONLY = 0o400;
+/** A link of that name is not written through. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 let temporaryNumber = 0;
+
+/** Where the raw answers of a provider on a day are kept, below the data directory. */
+export const payloadFolder = (provider: string, date: IsoDate): string =>
+  path.posix.join('data/market', provider, date);
 
 /**
  * Keeps a raw answer below `data/market/<provider>/<date>/`, named by symbol and hash. It appears whole or not at all and is
@@ -59,7 +66,7 @@ export async function keepPayload({
   ...known
 }: KeepRequest): Promise<KeptPayload> {
   const subject = subjectOf({ payload, symbol });
-  const folder = folderOf(provider, date);
+  const folder = payloadFolder(provider, date);
   try {
     const earlier = known.earlier === undefined ? await earlierFolder(dataDir, provider, date) : known.earlier;
     const folders = { folder: path.join(dataDir, folder), earlier };
@@ -94,8 +101,6 @@ export function willBeKept(request: Omit<KeepRequest, 'dataDir' | 'earlier'>): K
 
 const subjectOf = ({ payload, symbol }: Pick<KeepRequest, 'payload' | 'symbol'>): string => payload.name ?? symbol;
 
-const folderOf = (provider: string, date: IsoDate): string => path.posix.join('data/market', provider, date);
-
 function asKept(request: Omit<KeepRequest, 'dataDir' | 'earlier'>, { sha256, bytes, name }: Written): KeptPayload {
   const { provider, date, payload, retrievedAt } = request;
   return {
@@ -106,7 +111,7 @@ function asKept(request: Omit<KeepRequest, 'dataDir' | 'earlier'>, { sha256, byt
     retrievedAt,
     sha256,
     bytes,
-    path: path.posix.join(folderOf(provider, date), name),
+    path: path.posix.join(payloadFolder(provider, date), name),
   };
 }
 
@@ -136,7 +141,7 @@ export async function earlierFolder(dataDir: string, provider: string, date: Iso
 export async function openFolder(dataDir: string, provider: string, date: IsoDate): Promise<EarlierFolder | null> {
   const [earlier] = await Promise.all([
     earlierFolder(dataDir, provider, date),
-    mkdir(path.join(dataDir, folderOf(provider, date)), { recursive: true }).catch(() => undefined),
+    mkdir(path.join(dataDir, payloadFolder(provider, date)), { recursive: true }).catch(() => undefined),
   ]);
   return earlier;
 }
@@ -199,7 +204,9 @@ async function copyHashing(from: string, to: string): Promise<{ sha256: Sha256; 
       done(null, piece);
     },
   });
-  await pipeline(createReadStream(from), measure, createWriteStream(to, { flags: 'wx', flush: true, mode: READ_ONLY }));
+  const { handle, size } = await openDropped(from);
+  const pieces = handle.createReadStream({ end: Math.max(0, size - 1) });
+  await pipeline(pieces, measure, createWriteStream(to, { flags: 'wx', flush: true, mode: READ_ONLY }));
   return { sha256: hash.digest('hex'), bytes };
 }
 
@@ -240,7 +247,8 @@ export async function appendManifest(dataDir: string, runId: string, kept: KeptP
       .map((one) => `${JSON.stringify({ runId, ...one })}\n`)
       .join('');
     // One write of a file opened for appending: lines of two batches never mix.
-    await appendFile(path.join(dataDir, folder, 'manifest.jsonl'), lines);
+    const handle = await open(path.join(dataDir, folder, 'manifest.jsonl'), APPEND, 0o600);
+    await handle.appendFile(lines).finally(() => handle.close());
   }
 }
 

@@ -1,9 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Bar } from '../domain/types.js';
 import { actionsOf, basisOf, readActionFiles, type ActionFiles } from './csv/actions.js';
-import { listFolder, newestFile, readDropped, stateOf } from './csv/folder.js';
+import { listFolder, markOf, newestFile, openDropped, wholeOf, withDropped } from './csv/folder.js';
 import { CsvBarReader, type ReadWindow } from './csv/reader.js';
 import { asOutcome, FetchError, type BarRequest, type EodProvider, type ProviderAnswer } from './provider.js';
 import { providerSymbol } from './symbols.js';
@@ -65,8 +63,10 @@ async function readSymbol(
   const { file, passedOver } = chosen;
   const name = path.basename(file);
   const reader = new CsvBarReader({ symbol, file: name, from, to, source: 'csv', currency: 'USD' });
-  const { size, mark } = await stateOf(file);
-  const whole = size <= READ_WHOLE_BYTES_MAX ? await readDropped(file) : null;
+  const { mark, whole } = await withDropped(file, async (dropped) => ({
+    mark: dropped.mark,
+    whole: dropped.size <= READ_WHOLE_BYTES_MAX ? await wholeOf(dropped, file) : null,
+  }));
   const bars = whole ? readAll(reader, whole) : streamFile(reader, file, mark);
   const layout = whole
     ? reader.layout
@@ -97,22 +97,24 @@ export const readAll = (reader: CsvBarReader, body: Buffer): Bar[] => [
 
 /** The bars of a large file, piece by piece; FILE_CHANGED when somebody replaced it while it was being read. */
 async function* streamFile(reader: CsvBarReader, file: string, mark: string): AsyncGenerator<Bar> {
-  for await (const piece of createReadStream(file, { encoding: 'utf8', highWaterMark: PIECE_BYTES }))
-    yield* reader.push(piece as string);
+  const changed = () => new FetchError('FILE_CHANGED', `${path.basename(file)} changed while it was read`);
+  const { handle, ...opened } = await openDropped(file);
+  if (opened.mark !== mark) {
+    await handle.close();
+    throw changed();
+  }
+  // It ends where the file ended when it was opened, whatever is written behind.
+  const pieces = handle.createReadStream({ encoding: 'utf8', highWaterMark: PIECE_BYTES, end: opened.size - 1 });
+  for await (const piece of pieces) yield* reader.push(piece as string);
   yield* reader.end();
-  if ((await stateOf(file)).mark !== mark)
-    throw new FetchError('FILE_CHANGED', `${path.basename(file)} changed while it was read`);
+  if ((await markOf(file)) !== mark) throw changed();
 }
 
 /** The layout of a large file, from its first bytes. */
-async function layoutOf(file: string, window: ReadWindow) {
-  const handle = await open(file);
-  try {
+const layoutOf = (file: string, window: ReadWindow) =>
+  withDropped(file, async ({ handle }) => {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
     const reader = new CsvBarReader({ ...window, from: '9999-12-31', to: '0000-01-01' });
     reader.push(buffer.subarray(0, bytesRead).toString('utf8'));
     return reader.layout;
-  } finally {
-    await handle.close();
-  }
-}
+  });

@@ -32,7 +32,10 @@ export function readRates(text: string, window: RateWindow): RateRow[] {
   const columns = header.map((name) => name.toUpperCase());
   const dateColumn = columns.findIndex((name) => name === 'DATE' || name === 'TIMESTAMP');
   if (dateColumn < 0)
-    throw new FetchError('BAD_LAYOUT', `${window.file}: header has no date column: ${header.join(',').slice(0, 100)}`);
+    throw new FetchError(
+      'BAD_LAYOUT',
+      `${window.file}: none of the ${header.length} columns of its header is the date`,
+    );
   refuseOtherRows(columns, rows, window);
   const rateOf = rateReader(columns, window);
   const unended = !/[\r\n]\s*$/.test(text);
@@ -47,10 +50,7 @@ export function readRates(text: string, window: RateWindow): RateRow[] {
 }
 
 const truncated = (file: string, rows: readonly string[][]) =>
-  new FetchError(
-    'TRUNCATED',
-    `${file}: line ${rows.length + 1} breaks off: ${(rows.at(-1) ?? []).join(',').slice(0, 80)}`,
-  );
+  new FetchError('TRUNCATED', `${file}: line ${rows.length + 1} breaks off`);
 
 /** So many rows show how a file writes its figures. */
 const ROWS_THAT_SHOW = 10;
@@ -101,7 +101,7 @@ function rateOfRow(row: string[], context: RowContext): RateRow | null {
     return figures === null ? null : { date, ...figures };
   } catch (error) {
     if (!last || !unended || !(error instanceof FetchError)) throw error;
-    throw new FetchError('TRUNCATED', `${where} breaks off: ${row.join(',').slice(0, 80)}`);
+    throw new FetchError('TRUNCATED', `${where} breaks off`);
   }
 }
 

@@ -49,6 +49,13 @@ export interface HttpClient {
   redact(text: string): string;
 }
 
+/**
+ * Requests that end without an answer, one after another, before the host counts as silent and the rest is not asked.
+ */
+const SILENT_MAX = 3;
+/** What says that nobody answers at all, and not only late once. */
+const SILENCE: readonly FetchError['code'][] = ['TIMEOUT', 'UNREACHABLE', 'CONNECTION_LOST'];
+
 /** A client for one provider; it owns the rate limit, so all requests to a host must go through one client. */
 export function createHttpClient({
   marketData,
@@ -85,17 +92,25 @@ export function createHttpClient({
   const hide = (text: string) => redact(text, secrets);
   // Headers may come in time and the body drip for ever: the whole request has an end of its own.
   const wholeMs = timeoutMs * marketData.max_attempts + retryWaitMs.longest * (marketData.max_attempts - 1) + timeoutMs;
+  let silent = 0;
   return {
     redact: hide,
     get: async (url, headers = {}, signal) => {
-      const limit = AbortSignal.timeout(Math.ceil(wholeMs));
+      const ask = async () => {
+        if (silent >= SILENT_MAX)
+          throw new FetchError('UNREACHABLE', `${url.host} left ${silent} requests without an answer: not asked`);
+        // From here on: what waits for the rate limit has not been asked yet.
+        const limit = AbortSignal.timeout(Math.ceil(wholeMs));
+        return request(dispatcher, url, headers, signal ? AbortSignal.any([signal, limit]) : limit);
+      };
       try {
-        return await queue.add(
-          () => request(dispatcher, url, headers, signal ? AbortSignal.any([signal, limit]) : limit),
-          signal ? { signal } : {},
-        );
+        const answer = await queue.add(ask, signal ? { signal } : {});
+        silent = 0;
+        return answer;
       } catch (error) {
-        throw explained(error, url.host, hide, signal?.aborted === true);
+        const failure = explained(error, url.host, hide, signal?.aborted === true);
+        silent = SILENCE.includes(failure.code) ? silent + 1 : 0;
+        throw failure;
       }
     },
   };

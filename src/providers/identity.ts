@@ -1,4 +1,5 @@
 import { FetchError } from './provider.js';
+import { quotableName } from './quoted.js';
 
 /** What an answer says it is of, as far as it says anything. */
 export interface SaidIdentity {
@@ -36,11 +37,11 @@ export function refuseOther({
 }): void {
   const isNamed = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
   if (isNamed(said.symbol) && ![spelled(symbol), spelled(asked)].includes(spelled(said.symbol)))
-    throw mismatch(where, `is of ${said.symbol.trim()}, not of ${symbol}`);
+    throw mismatch(where, `is of ${quotableName(said.symbol.trim())}, not of ${symbol}`);
   if (currency !== undefined && isNamed(said.currency) && said.currency.trim().toUpperCase() !== currency)
-    throw mismatch(where, `is in ${said.currency.trim()}, ${symbol} in ${currency}`);
+    throw mismatch(where, `is in ${quotableName(said.currency.trim())}, ${symbol} in ${currency}`);
   if (isNamed(said.exchange) && !AMERICAN.has(said.exchange.toUpperCase().replaceAll(/[^A-Z]/g, '')))
-    throw mismatch(where, `is of the exchange ${said.exchange.trim()}, ${symbol} is a US listing`);
+    throw mismatch(where, `is of the exchange ${quotableName(said.exchange.trim())}, ${symbol} is a US listing`);
 }
 
 /** Refuses rates of another pair: the answer's own words for base and quote currency, or for both in one. */
@@ -51,7 +52,7 @@ export function refuseOtherPair(said: readonly unknown[], pair: string, where: s
     .toUpperCase()
     .replace(/=X$/, '')
     .replaceAll(/[^A-Z]/g, '');
-  if (named !== '' && named !== pair) throw mismatch(where, `is of ${said.join('')}, not of ${pair}`);
+  if (named !== '' && named !== pair) throw mismatch(where, `is of ${quotableName(said.join(''))}, not of ${pair}`);
 }
 
 const mismatch = (where: string, what: string) => new FetchError('SYMBOL_MISMATCH', `${where} ${what.slice(0, 200)}`);

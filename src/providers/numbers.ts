@@ -1,8 +1,8 @@
 import { D, toText } from '../domain/money.js';
 import type { DecimalString } from '../domain/types.js';
 import { isIsoDate } from '../domain/dates.js';
-import { shown } from '../domain/text.js';
 import { FetchError } from './provider.js';
+import { quotable } from './quoted.js';
 
 const PLAIN = /^-?\d{1,15}(?:\.\d{1,20})?$/;
 // A point with nothing behind it is where a figure broke off.
@@ -20,7 +20,7 @@ export function decimalOf(value: unknown, where: string): DecimalString {
   if (isPlainDecimal(value)) return value;
   if (typeof value === 'string' && WITH_EXPONENT.test(value.trim())) return toText(D(value.trim()));
   if (typeof value === 'number' && Number.isFinite(value) && Math.abs(value) < 1e15) return plainText(value);
-  throw new FetchError('BAD_NUMBER', `${where}: ${quoted(value)} is not a number`);
+  throw new FetchError('BAD_NUMBER', `${where}: ${quotable(value)} is not a number`);
 }
 
 /**
@@ -49,7 +49,7 @@ const KNOWN_DATES_MAX = 40_000;
 
 /** A calendar date, or a BAD_DATE failure. */
 export function dateOfField(value: unknown, where: string): string {
-  if (!isDate(value)) throw new FetchError('BAD_DATE', `${where}: ${quoted(value)} is not a date YYYY-MM-DD`);
+  if (!isDate(value)) throw new FetchError('BAD_DATE', `${where}: ${quotable(value)} is not a date YYYY-MM-DD`);
   return value;
 }
 
@@ -61,5 +61,3 @@ export function isDate(value: unknown): value is string {
   if (knownDates.size < KNOWN_DATES_MAX) knownDates.add(value);
   return true;
 }
-
-const quoted = (value: unknown): string => shown(value) ?? 'nothing';

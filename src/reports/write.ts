@@ -1,7 +1,6 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
-import { faultError, usageError, type OpsError } from '../domain/errors.js';
+import { faultError, OpsError, usageError } from '../domain/errors.js';
 
 /** A file to write: its path relative to the data directory, and its text. */
 export interface ArtifactFile {
@@ -21,8 +20,35 @@ export async function writeArtifacts(
   { durable = false } = {},
 ): Promise<string[]> {
   const targets = files.map((file) => ({ target: resolveInside(dataDir, file.path), text: file.text }));
-  await Promise.all(targets.map(({ target, text }) => writeOne(target, text, durable)));
+  await Promise.all(targets.map(({ target, text }) => writeOne({ root: dataDir, target }, text, durable)));
   return files.map((file) => file.path);
+}
+
+/** A file to write, and the directory of the installation that it is in. */
+interface Place {
+  root: string;
+  target: string;
+}
+
+/**
+ * Refuses to write where a link leads: one on the way from the data directory down would put the file elsewhere. The
+ * data
+ * directory itself may be reached by a link.
+ * @param directory where it is not there yet, what it will be made in counts.
+ * @throws OpsError WRITES_THROUGH_LINK
+ */
+export async function refuseLinks(root: string, directory: string): Promise<void> {
+  const found = await realpath(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || directory === root) throw error;
+    return null;
+  });
+  if (found === null) return refuseLinks(root, path.dirname(directory));
+  const above = await realpath(root);
+  const straight = path.join(above, path.relative(root, directory));
+  if (found === straight) return;
+  throw faultError('WRITES_THROUGH_LINK', `${directory} leads by a link to ${found}: nothing is written there.`, {
+    remedy: 'Move it back, mount the other disk there, or move the whole data directory and set TRADING_OPS_DATA.',
+  });
 }
 
 /** The absolute path of an artifact; refuses one that is not below `<dataDir>/artifacts`. */
@@ -39,36 +65,34 @@ export function resolveInside(dataDir: string, relative: string): string {
   );
 }
 
-async function writeOne(target: string, text: string, durable: boolean): Promise<void> {
+async function writeOne({ root, target }: Place, text: string, durable: boolean): Promise<void> {
   try {
-    if (durable) {
+    const write = () => replaceWhole({ root, target }, text, durable);
+    await write().catch(async (error: NodeJS.ErrnoException) => {
+      // Most directories are there already, so nobody looks before it turns out that one is not.
+      if (error.code !== 'ENOENT') throw error;
       await mkdir(path.dirname(target), { recursive: true });
-      await writeFileAtomic(target, text);
-    } else await replaceWhole(target, text).catch((error: unknown) => inNewDirectory(target, text, error));
+      return write();
+    });
   } catch (cause) {
+    if (cause instanceof OpsError) throw cause;
     throw writeFault(target, cause as NodeJS.ErrnoException);
   }
 }
 
 let temporaryNumber = 0;
 
-/** The four calls that matter here, of the library's seventeen: half a dozen files wait for them in every run. */
-async function replaceWhole(target: string, text: string): Promise<void> {
+/** A file that has the temporary name already, or a link, is neither replaced nor written through. */
+async function replaceWhole({ root, target }: Place, text: string, durable: boolean): Promise<void> {
+  await refuseLinks(root, path.dirname(target));
   const temporary = `${target}.${process.pid}-${temporaryNumber++}.tmp`;
+  await writeFile(temporary, text, { flag: 'wx', flush: durable });
   try {
-    await writeFile(temporary, text);
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-}
-
-/** Most directories are there already, so nobody looks before it turns out that one is not. */
-async function inNewDirectory(target: string, text: string, error: unknown): Promise<void> {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  await mkdir(path.dirname(target), { recursive: true });
-  await replaceWhole(target, text);
 }
 
 const WRITE_FAULTS: Record<string, { code: string; problem: string; remedy: string }> = {

@@ -1,5 +1,18 @@
-import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync, statfsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { faultError } from '../domain/errors.js';
 import type { InstallationPaths } from './paths.js';
 
@@ -10,15 +23,43 @@ const FREE_MIN_BYTES = 300 * 1024 * 1024;
  * Throws a fault that names the path and the remedy: it is a file, may not be written, is read-only, is full.
  */
 export function prepareDirectories(paths: InstallationPaths): void {
+  const isNew = !existsSync(paths.dataDir) || readdirSync(paths.dataDir).length === 0;
   makeDirectory(paths.dataDir);
   for (const directory of [paths.run, paths.logs, paths.temporalDir]) makeDirectory(directory);
+  closeToOthers(paths, isNew);
   assertWritable(paths);
   assertSpace(paths.dataDir);
 }
 
+/** What Postgres's own user passes through, where root starts it: it may enter these, and list nothing. */
+const PASSED_THROUGH = 0o711;
+const CLOSED = 0o700;
+
+/**
+ * What other users of the machine may not look into: the directories of an installation, also those that an earlier
+ * version made.
+ * A directory that is somebody else's, or no installation's (one that was named by mistake), is left as it is.
+ */
+function closeToOthers(paths: InstallationPaths, isNew: boolean): void {
+  if (!isNew && !existsSync(paths.record)) return;
+  const isRoot = process.getuid?.() === 0;
+  const own = ['artifacts', 'data', 'backups'].map((name) => join(paths.dataDir, name));
+  for (const directory of [paths.dataDir, paths.run, paths.logs, paths.temporalDir, ...own]) {
+    const found = lstatSync(directory, { throwIfNoEntry: false });
+    if (!found?.isDirectory() || found.uid !== process.getuid?.()) continue;
+    const wanted = isRoot && [paths.dataDir, paths.run].includes(directory) ? PASSED_THROUGH : CLOSED;
+    if ((found.mode & 0o777 & ~wanted) !== 0) chmodSync(directory, found.mode & 0o777 & wanted);
+  }
+}
+
 /** Makes a log file that another user (Postgres's) may write through the descriptor it inherits. */
 export function touch(file: string): void {
-  closeSync(openSync(file, 'a', 0o644));
+  closeSync(openForAppending(file));
+}
+
+/** Opens a log for appending; a link that has its name is not written through. */
+export function openForAppending(file: string): number {
+  return openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
 }
 
 /** Bytes that a user may still write on the file system of a directory; null where the system does not say. */
@@ -34,8 +75,8 @@ export function freeBytes(directory: string): number | null {
 function makeDirectory(directory: string): void {
   try {
     const made = mkdirSync(directory, { recursive: true });
-    // A strict umask must not lock Postgres's own user out of a directory that we have just made.
-    if (made !== undefined) openUp(made, directory);
+    // Where root starts it, Postgres's own user must pass through a directory that we have just made.
+    if (made !== undefined && process.getuid?.() === 0) openUp(made, directory);
     if (!statSync(directory).isDirectory()) throw Object.assign(new Error('a file'), { code: 'ENOTDIR' });
   } catch (cause) {
     throw cannotUse(directory, cause as NodeJS.ErrnoException);

@@ -2,7 +2,7 @@ import type { Context } from '@temporalio/activity';
 import { isGrpcServiceError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
-import { isDatabaseAway } from '../db/connect.js';
+import { isDatabaseAway, isDiskFull, isLocked, isTooLong } from '../db/connect.js';
 import { faultError, faultText, OpsError } from '../domain/errors.js';
 import { isFinal } from '../domain/retry.js';
 
@@ -34,6 +34,9 @@ export function isTemporalAway(error: unknown): boolean {
 }
 
 function codeOf(error: unknown): string {
+  if (isDiskFull(error)) return 'DISK_FULL';
+  if (isLocked(error)) return 'DATABASE_LOCKED';
+  if (isTooLong(error)) return 'DATABASE_SLOW';
   if (isDatabaseAway(error)) return 'POSTGRES_DOWN';
   return isTemporalAway(error) ? 'TEMPORAL_DOWN' : 'FAULT';
 }

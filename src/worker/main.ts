@@ -1,12 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { prepareLatches } from '../operations/guard/latch.js';
 import { readSecretFiles } from '../runtime/secret-files.js';
 import { loadSettings } from '../runtime/settings.js';
 import { installLogging } from './logging.js';
 import { openUiOf } from './web-ui.js';
 import { createWorker } from './worker.js';
 
+// Whatever is written here is for its owner: figures of a household, and the letters to it.
+process.umask(0o077);
 readSecretFiles(process.env);
 const settings = loadSettings();
 installLogging(settings.logLevel, settings.metricsPort);
@@ -16,6 +19,7 @@ const ready = path.join(
   'run',
   process.argv.includes('--extra') ? `worker-${process.pid}.ready` : 'worker.ready',
 );
+await prepareLatches(settings.dataDir);
 const closeUi = openUiOf(settings);
 const { run, watch, close } = await createWorker(settings);
 const stopped = run();

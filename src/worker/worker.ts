@@ -10,7 +10,7 @@ import type { WatchInput } from '../contract/runs.js';
 import { backupHome } from '../operations/backup/place.js';
 import { backupQueue, waitingQueue, WORKFLOWS } from '../contract/workflows.js';
 import { createActivities } from '../activities/index.js';
-import { connect } from '../db/connect.js';
+import { connect, OF_THE_WORKER } from '../db/connect.js';
 import { faultError } from '../domain/errors.js';
 import { resolveAddresses } from '../runtime/addresses.js';
 import { workerIdentity } from '../runtime/build.js';
@@ -50,7 +50,7 @@ export async function createWorker(
   if (!existsSync(bundle)) throw faultError('NOT_BUILT', `${bundle} is missing`, { remedy: 'make build' });
   const { databaseUrl } = resolveAddresses(settings);
   const { namespace, connectionOptions } = await temporalConnectConfig(settings);
-  const db = connect(databaseUrl, WORKER_SETTINGS.maxConcurrentActivityTaskExecutions + 2);
+  const db = connect(databaseUrl, WORKER_SETTINGS.maxConcurrentActivityTaskExecutions + 2, OF_THE_WORKER);
   const clientConnection = await Connection.connect({ ...connectionOptions, channelArgs: QUICK_RECONNECT });
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });

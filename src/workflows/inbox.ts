@@ -20,6 +20,8 @@ export interface Inbox<M, R> {
   /** Lets the sender of the message taken last fail. */
   refuse(error: unknown): void;
   isEmpty(): boolean;
+  /** How many wait that are so. */
+  count(are: (message: M) => boolean): number;
   /** Whether somebody waits for the answer to the message taken last. */
   isAwaited(): boolean;
 }
@@ -41,6 +43,7 @@ export function createInbox<M, R>(): Inbox<M, R> {
     reply: (reply) => taken?.settle(reply),
     refuse: (error) => taken?.fail(error),
     isEmpty: () => waiting.length === 0,
+    count: (are) => waiting.filter(({ message }) => are(message)).length,
     isAwaited: () => taken?.awaited ?? false,
   };
 }

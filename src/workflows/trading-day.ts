@@ -8,6 +8,7 @@ import {
 import {
   allHandlersFinished,
   condition,
+  continueAsNew,
   log,
   ParentClosePolicy,
   patched,
@@ -42,6 +43,11 @@ import { startedWith } from './started.js';
 const DAY_STATE = defineSearchAttributeKey('DayState', SearchAttributeType.KEYWORD);
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
 
+/** Events of a history after which the day goes on in a fresh one: an ordinary day has a hundred. */
+const EVENTS_SOFT = 2_000;
+/** And after which it takes nothing more in until then. */
+const EVENTS_HARD = 6_000;
+
 /**
  * One account's trading day, from the morning to the close: it waits for the reconciliation, issues the ticket when the
  * afternoon run asks for it, waits for the confirmation for as long as that takes, and closes.
@@ -57,9 +63,10 @@ export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
   const rejected: DayView['rejected'] = [];
   let now = input.clock === 'real' ? new Date().toISOString() : input.at;
   let shown = 'open null';
+  let closing = false;
   let day: StoredDay = { openedAt: null, reconciliation: null, ticket: null, confirmation: null, closedAt: null };
 
-  const inbox = receiveMessages(view, refuseMalformed);
+  const inbox = receiveMessages({ view, refused: refuseMalformed, crowdedOut, isClosing: () => closing });
   try {
     day = await quick.openDay.executeWithOptions({ summary: `Open ${date} of ${account}, or recall where it stood` }, [
       { account, tradingDay: date, at: input.at, clock: input.clock },
@@ -79,9 +86,33 @@ export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
     if (message) await handle(message);
     if (dayState(day) === 'confirmed') await closeOut();
     show();
+    await beginAnewWhenLong();
   }
   await condition(allHandlersFinished);
   return view();
+
+  /**
+   * The server takes 2,000 updates and 10,000 signals in one history, and ends it at 51,200 events. Long before,
+   * the day goes
+   * on in a fresh one: it recalls from Postgres where it stands, as after any other start. While a flood leaves it
+   * no moment
+   * without a message, it takes nothing in until what waits is done.
+   */
+  async function beginAnewWhenLong(): Promise<void> {
+    const { historyLength } = workflowInfo();
+    if (historyLength < EVENTS_SOFT || isOver() || !patched('a-long-day-begins-anew')) return;
+    closing = historyLength >= EVENTS_HARD;
+    if (!inbox.isEmpty()) return;
+    await condition(allHandlersFinished);
+    // Whatever came while a handler ended is done first.
+    if (inbox.isEmpty()) await continueAsNew<typeof tradingDay>(sent);
+  }
+
+  /** Whoever left it has gone. */
+  async function crowdedOut(message: DayMessage, { code, message: why }: Refusal): Promise<void> {
+    reject(`signal ${message.kind}`, why);
+    await tell(refusedAlert(input, message, `${code}: ${why}`, now));
+  }
 
   /** A day that is closed; or one that may not be opened (it is past, or far off), of which nothing is stored. */
   function isOver(): boolean {

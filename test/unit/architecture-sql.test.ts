@@ -12,6 +12,7 @@ const ASK_THEMSELVES: Record<string, string> = {
   'runtime/postgres/cluster.ts': "sets the superuser's password in a new cluster",
   'runtime/postgres/database.ts': 'makes the roles and the database, before there is a schema',
   'runtime/postgres/psql.ts': 'asks who a login is, for `make psql`',
+  'runtime/postgres/server.ts': 'asks a server since when it runs: is it the one of this data directory?',
   'runtime/status.ts': "asks the server's version, whatever is in it",
 };
 

@@ -553,3 +553,28 @@ describe('the way there', () => {
     expect(hits).toHaveLength(0);
   });
 });
+
+describe('a host that says nothing', () => {
+  it('is asked a few times, then no more: forty symbols end as soon as one', { timeout: 30_000 }, async () => {
+    respond = () => undefined;
+    const provider = await createProvider('tiingo', options({ attempts: 1, timeout: 1 }));
+    const from = Date.now();
+    const symbols = Array.from({ length: 40 }, (_, n) => `S${n}`);
+    const outcomes = await Promise.all(
+      symbols.map((symbol) => provider.fetchBars({ symbol, from: '2014-06-05', to: '2014-06-10' })),
+    );
+    const codes = outcomes.map((outcome) => (outcome.ok ? 'OK' : outcome.code));
+    // Four are under way at once; those that were asked before the third fell silent say so themselves.
+    expect(codes.filter((code) => code === 'TIMEOUT').length).toBeLessThanOrEqual(8);
+    expect(new Set(codes)).toEqual(new Set(['TIMEOUT', 'UNREACHABLE']));
+    expect(hits.length).toBeLessThanOrEqual(8);
+    expect(Date.now() - from).toBeLessThan(15_000);
+  });
+
+  it('and one that answers again in between is asked on', async () => {
+    respond = (_request, response, hit) => (hit % 3 === 0 ? response.end('[]') : response.destroy());
+    const provider = await createProvider('tiingo', options({ attempts: 1 }));
+    for (let n = 0; n < 12; n++) await provider.fetchBars({ symbol: `S${n}`, from: '2014-06-05', to: '2014-06-10' });
+    expect(hits.length).toBe(12);
+  });
+});

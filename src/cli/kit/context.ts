@@ -1,8 +1,19 @@
 import type { Command } from 'commander';
 import type { Knex } from 'knex';
 import { accountsOf, readConfiguration, type Configuration } from '../../operations/runs/configuration.js';
-import { connect, isDatabaseAway, reach } from '../../db/connect.js';
-import { OpsError, unreachableError } from '../../domain/errors.js';
+import {
+  answersWithin,
+  connect,
+  isDatabaseAway,
+  isDiskFull,
+  isLocked,
+  isTooLong,
+  OF_A_COMMAND,
+  reach,
+  type Patience,
+} from '../../db/connect.js';
+import { whileItAnswers, type Pulse } from './pulse.js';
+import { faultError, OpsError, unreachableError } from '../../domain/errors.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { operatorMeant, placeMeant } from '../../operations/accounts/meant.js';
 import type { Account, Instant } from '../../domain/types.js';
@@ -34,47 +45,78 @@ export interface Context extends Configuration {
   operator(): string;
 }
 
+/** How a command runs that is not like the others. */
+export interface Choices {
+  /** Where policy and universe come from: their files. */
+  load?(where: { configDir: string; db: Knex }): Promise<Configuration>;
+  patience?: Patience;
+  /** How long it waits for Postgres: as long as that one answers. */
+  within?<T>(pulse: Pulse, work: Promise<T>): Promise<T>;
+  /** What is done when it cannot be done: by itself the error is told. */
+  instead?(error: unknown, where: { settings: Settings; flags: CommonFlags }): Promise<Answer>;
+}
+
 /**
  * Runs a command with settings, policy, universe and database at hand, prints its answer or its error, and closes
  * what was opened.
- * @param load where policy and universe come from: their files.
  */
 export async function withContext(
   command: Command,
   action: (context: Context) => Promise<Answer>,
-  load: (where: { configDir: string; db: Knex }) => Promise<Configuration> = ({ configDir }) =>
-    readConfiguration(configDir),
+  {
+    load = ({ configDir }) => readConfiguration(configDir),
+    patience = OF_A_COMMAND,
+    within = whileItAnswers,
+    instead = (error) => Promise.reject(error as Error),
+  }: Choices = {},
 ): Promise<void> {
   const flags = command.optsWithGlobals<CommonFlags>();
   await answer(flags.json ?? false, async () => {
     const settings = loadSettings();
     const addresses = resolveAddresses(settings);
-    const db = connect(addresses.databaseUrl, 2);
+    const db = connect(addresses.databaseUrl, 2, patience);
     try {
-      const configuration = await load({ configDir: settings.configDir, db });
+      const pulse = pulseOf(addresses.databaseUrl);
+      const configuration = await within(pulse, load({ configDir: settings.configDir, db }));
       const accounts = accountsOf(configuration.policy);
       const { account, at } = placeMeant(
         configuration.policy,
         { account: flags.account, at: flags.at ?? settings.at },
         machineClock(),
       );
-      return await action({
-        ...configuration,
-        settings,
-        addresses,
-        db,
-        accounts,
-        account,
-        at,
-        json: flags.json ?? false,
-        operator: () => operatorAsked(configuration.policy, flags.operator),
-      });
+      return await within(
+        pulse,
+        action({
+          ...configuration,
+          settings,
+          addresses,
+          db,
+          accounts,
+          account,
+          at,
+          json: flags.json ?? false,
+          operator: () => operatorAsked(configuration.policy, flags.operator),
+        }),
+      );
     } catch (error) {
-      throw explainDatabaseError(error, addresses.databaseUrl);
+      return await instead(explainDatabaseError(error, addresses.databaseUrl), { settings, flags });
     } finally {
-      await db.destroy();
+      await closed(db);
     }
   });
+}
+
+/** Asks Postgres, while a command waits for it, whether it still answers. */
+const pulseOf = (databaseUrl: string): Pulse => ({
+  ask: (ms) => answersWithin(databaseUrl, ms),
+  lost: () => explainDatabaseError(new Error('timeout: it stopped answering'), databaseUrl),
+});
+
+/** Closes the connections; those of a server that is stopped are left, for nobody says farewell. */
+export async function closed(db: Knex): Promise<void> {
+  let limit: NodeJS.Timeout | undefined;
+  await Promise.race([db.destroy(), new Promise((resolve) => (limit = setTimeout(resolve, 1_000)))]);
+  clearTimeout(limit);
 }
 
 /** Runs a command that needs nothing but its arguments; prints its answer or its error. */
@@ -103,6 +145,21 @@ export function explainDatabaseError(error: unknown, databaseUrl: string): unkno
   if (error instanceof OpsError || !(error instanceof Error)) return error;
   const where = databaseUrl.replace(/\/\/.*@/, '//');
   const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (isDiskFull(error))
+    return faultError('DISK_FULL', `Postgres at ${where} has no room on its disk; nothing of this was stored`, {
+      cause: error,
+      remedy: 'free some space on that disk, then type it again',
+    });
+  if (isLocked(error))
+    return unreachableError('DATABASE_LOCKED', 'another session holds what this needs, and does not let go', {
+      cause: error,
+      remedy: 'type it again; where it lasts: is a process of ours stopped (ps -o pid,stat,cmd, T is stopped)?',
+    });
+  if (isTooLong(error))
+    return unreachableError('DATABASE_SLOW', `Postgres at ${where} took too long over a statement`, {
+      cause: error,
+      remedy: 'type it again; where it lasts: make logs',
+    });
   if (isDatabaseAway(error)) {
     return unreachableError('POSTGRES_DOWN', `Postgres at ${where} does not answer (${code || error.message})`, {
       cause: error,

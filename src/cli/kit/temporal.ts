@@ -6,6 +6,7 @@ import { OpsError, unreachableError, type ErrorKind } from '../../domain/errors.
 import { temporalConnectConfig } from '../../runtime/temporal/connection.js';
 import type { Settings } from '../../runtime/settings.js';
 import type { Context } from './context.js';
+import { whileItAnswers, type Pulse } from './pulse.js';
 
 const CONNECT_MS = 5_000;
 
@@ -22,7 +23,11 @@ export async function withTemporal<T>(settings: Settings, action: (client: Clien
     });
   }
   try {
-    return await action(new Client({ connection, namespace }));
+    const pulse: Pulse = {
+      ask: (ms) => connection.withDeadline(Date.now() + ms, () => connection.workflowService.getSystemInfo({})),
+      lost: () => stoppedAnswering(connectionOptions.address ?? ''),
+    };
+    return await whileItAnswers(pulse, action(new Client({ connection, namespace })));
   } catch (error) {
     throw explainTemporalError(error, connectionOptions.address ?? '');
   } finally {
@@ -50,17 +55,17 @@ export function explainTemporalError(error: unknown, address: string): unknown {
     );
   }
   if (isUnavailable(error)) {
-    return unreachableError('TEMPORAL_DOWN', `Temporal at ${address} stopped answering`, {
-      cause: error,
-      remedy: 'make up',
-    });
+    return stoppedAnswering(address, error);
   }
   return error;
 }
 
+const stoppedAnswering = (address: string, cause?: unknown): OpsError =>
+  unreachableError('TEMPORAL_DOWN', `Temporal at ${address} stopped answering`, { cause, remedy: 'make up' });
+
 function isUnavailable(error: unknown): boolean {
   const text = `${(error as Error | undefined)?.message} ${((error as Error | undefined)?.cause as Error | undefined)?.message}`;
-  return /UNAVAILABLE|DEADLINE_EXCEEDED|ECONNREFUSED/.test(text);
+  return /UNAVAILABLE|DEADLINE_EXCEEDED|ECONNREFUSED|Channel has been shut down/.test(text);
 }
 
 /** How long ago a live worker may have polled last, in milliseconds: a poll waits for up to a minute. */

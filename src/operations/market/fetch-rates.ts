@@ -1,14 +1,16 @@
+import path from 'node:path';
 import { findFetchRecords, insertFetchRecords, type FetchRecord } from '../../db/fetch-results.js';
 import { insertRates, newestRateDate } from '../../db/fx.js';
 import { insertPayloads } from '../../db/payloads.js';
 import { inTransaction, together } from '../../db/transaction.js';
 import { addSessions } from '../../domain/calendar/calendar.js';
 import type { IsoDate } from '../../domain/types.js';
-import { appendManifest, keepPayload } from '../../providers/archive.js';
+import { appendManifest, keepPayload, payloadFolder } from '../../providers/archive.js';
 import { createFxProvider } from '../../providers/create.js';
 import { rateSources } from '../../domain/market/rates.js';
 import type { FxAnswer, FxProviderName } from '../../providers/provider.js';
 import { loadRunContext } from '../runs/context.js';
+import { refuseLinks } from '../../reports/write.js';
 import { presentable } from './failures.js';
 import {
   emptyRecord,
@@ -77,6 +79,7 @@ async function storeRates(
   tradingDay: IsoDate,
 ): Promise<FetchRecord> {
   const { runId, provider, symbol: pair } = record;
+  await refuseLinks(dataDir, path.join(dataDir, payloadFolder(provider, tradingDay)));
   const kept = await Promise.all(
     answer.payloads.map((payload) =>
       keepPayload({ dataDir, provider, date: tradingDay, symbol: pair, payload, retrievedAt: answer.retrievedAt }),

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { insertActions, type RestatedAction } from '../../db/actions.js';
 import { ingestBars, type IngestResult, type SymbolBars } from '../../db/bars.js';
 import { insertFetchRecords, type FetchRecord } from '../../db/fetch-results.js';
@@ -5,7 +6,14 @@ import { insertPayloads } from '../../db/payloads.js';
 import { inTransaction, together } from '../../db/transaction.js';
 import { isSession } from '../../domain/calendar/calendar.js';
 import type { Sha256 } from '../../domain/types.js';
-import { appendManifest, keepPayload, openFolder, willBeKept, type KeptPayload } from '../../providers/archive.js';
+import {
+  appendManifest,
+  keepPayload,
+  openFolder,
+  payloadFolder,
+  willBeKept,
+  type KeptPayload,
+} from '../../providers/archive.js';
 import {
   failureOf,
   type ProviderAnswer,
@@ -13,6 +21,7 @@ import {
   type PublishedAction,
   type RawPayload,
 } from '../../providers/provider.js';
+import { refuseLinks } from '../../reports/write.js';
 import { presentable } from './failures.js';
 import { emptyRecord, passedOverFindings, type Fetcher, type FetchScope, type SymbolAnswer } from './fetching.js';
 
@@ -32,6 +41,7 @@ export async function storeAnswers(
   input: FetchScope,
   answers: SymbolAnswer[],
 ): Promise<FetchRecord[]> {
+  await refuseLinks(dataDir, path.join(dataDir, payloadFolder(provider, input.tradingDay)));
   const usable = answers.flatMap(({ answer }) => (answer.ok ? [answer] : []));
   const keep = keeperOf(dataDir, provider, input);
   const keeping = Promise.all(usable.map(keep.onDisk));

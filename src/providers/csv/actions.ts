@@ -50,7 +50,7 @@ async function readActionFile(files: Map<string, string>, name: 'splits' | 'divi
   if (symbol < 0 || exDate < 0 || value < 0) {
     throw new FetchError(
       'BAD_LAYOUT',
-      `${name}.csv: header must name Symbol, ExDate and ${name === 'splits' ? 'SplitCoefficient' : 'Amount'}: ${columns.join(',').slice(0, 100)}`,
+      `${name}.csv: header must name Symbol, ExDate and ${name === 'splits' ? 'SplitCoefficient' : 'Amount'}`,
     );
   }
   const rows: ActionFile['rows'] = new Map();

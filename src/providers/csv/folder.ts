@@ -1,4 +1,5 @@
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { IsoDate } from '../../domain/types.js';
 import { FetchError } from '../provider.js';
@@ -58,9 +59,7 @@ const ENDS_BYTES = 64 * 1024;
 /** The newest date up to `to` at either end of a file, and when the file was changed. */
 async function reachOf(file: string, to: IsoDate): Promise<{ reaches: IsoDate; changed: number }> {
   try {
-    const { size, mtimeMs } = await stat(file);
-    const handle = await open(file);
-    try {
+    return await withDropped(file, async ({ handle, size, changed }) => {
       const head = await handle.read(Buffer.alloc(ENDS_BYTES), 0, ENDS_BYTES, 0);
       const from = Math.max(0, size - ENDS_BYTES);
       const tail = await handle.read(Buffer.alloc(ENDS_BYTES), 0, ENDS_BYTES, from);
@@ -69,39 +68,90 @@ async function reachOf(file: string, to: IsoDate): Promise<{ reaches: IsoDate; c
         .join('\n');
       const dates = [...text.matchAll(DATED), ...text.matchAll(DATED_SECOND)].map(([, date = '']) => date);
       const reaches = dates.reduce((newest, date) => (date > newest && date <= to ? date : newest), '');
-      return { reaches, changed: mtimeMs };
-    } finally {
-      await handle.close();
-    }
+      return { reaches, changed };
+    });
   } catch {
     // What cannot be read is passed over where another can; alone, it is told when it is read.
     return { reaches: '', changed: 0 };
   }
 }
 
-/** Reads a dropped file whole. */
-export async function readDropped(file: string): Promise<Buffer> {
+/** A file of the drop folder that is open; whoever opens it closes it. */
+export interface Dropped {
+  handle: FileHandle;
+  size: number;
+  /** When it was changed, milliseconds since 1970. */
+  changed: number;
+  /** What tells one state of a file from another: size, time of change and inode. */
+  mark: string;
+}
+
+/** Longer than any history: what is larger is no file of prices. */
+const FILE_BYTES_MAX = 512 * 1024 * 1024;
+/**
+ * A link is not followed, for it leads out of the folder; and a pipe is opened without waiting for whoever writes to
+ * it.
+ */
+const ONLY_READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Opens a file of the drop folder: a regular one that lies there itself. What is asked of it then is asked of the
+ * open file,
+ * whatever takes its name meanwhile.
+ * @throws FetchError FILE_UNREADABLE for a link, a directory, a pipe, a device; TOO_LARGE
+ */
+export async function openDropped(file: string): Promise<Dropped> {
+  const refuse = (why: string, cause?: unknown) =>
+    new FetchError('FILE_UNREADABLE', `${path.basename(file)} cannot be read (${why})`, { cause });
+  let handle: FileHandle;
   try {
-    return await readFile(file);
+    handle = await open(file, ONLY_READ);
   } catch (cause) {
-    throw new FetchError(
-      'FILE_UNREADABLE',
-      `${path.basename(file)} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-      { cause },
-    );
+    const code = (cause as NodeJS.ErrnoException).code ?? '';
+    throw refuse(code === 'ELOOP' ? 'it is a link, and links are not followed' : code, cause);
+  }
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw refuse('it is no regular file');
+    const { size, mtimeMs, ino } = found;
+    if (size > FILE_BYTES_MAX)
+      throw new FetchError('TOO_LARGE', `${path.basename(file)} has ${size} bytes, more than any history of prices`);
+    return { handle, size, changed: mtimeMs, mark: `${size}/${mtimeMs}/${ino}` };
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 }
 
-/** What tells one state of a file from another: size, time of change and inode. */
-export async function stateOf(file: string): Promise<{ size: number; mark: string }> {
+/** Works with a file of the drop folder and closes it. */
+export async function withDropped<T>(file: string, work: (dropped: Dropped) => Promise<T>): Promise<T> {
+  const dropped = await openDropped(file);
   try {
-    const { size, mtimeMs, ino } = await stat(file);
-    return { size, mark: `${size}/${mtimeMs}/${ino}` };
-  } catch (cause) {
-    throw new FetchError(
-      'FILE_UNREADABLE',
-      `${path.basename(file)} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-      { cause },
-    );
+    return await work(dropped);
+  } finally {
+    await dropped.handle.close();
   }
 }
+
+/** Reads a dropped file whole: as many bytes as it has, and one that has become longer meanwhile says so. */
+export const readDropped = (file: string): Promise<Buffer> => withDropped(file, (dropped) => wholeOf(dropped, file));
+
+/** The bytes of an open file. */
+export async function wholeOf({ handle, size }: Pick<Dropped, 'handle' | 'size'>, file: string): Promise<Buffer> {
+  if (size > READ_BYTES_MAX)
+    throw new FetchError('TOO_LARGE', `${path.basename(file)} has ${size} bytes, too many to be read at once`);
+  const body = Buffer.alloc(size);
+  let at = 0;
+  while (at < size) {
+    const { bytesRead } = await handle.read(body, at, size - at, at);
+    if (bytesRead === 0) break;
+    at += bytesRead;
+  }
+  return body.subarray(0, at);
+}
+
+/** A table of rates or of actions is a hundredth of it. */
+const READ_BYTES_MAX = 64 * 1024 * 1024;
+
+/** The state a file is in now. */
+export const markOf = (file: string): Promise<string> => withDropped(file, ({ mark }) => Promise.resolve(mark));

@@ -51,7 +51,7 @@ export function detectLayout(header: string[], file: string): Layout {
   const required = (field: keyof typeof NAMES) => {
     const at = optional(NAMES[field]);
     if (at === undefined)
-      throw new FetchError('BAD_LAYOUT', `${file}: header has no ${field} column: ${header.join(',').slice(0, 120)}`);
+      throw new FetchError('BAD_LAYOUT', `${file}: none of the ${header.length} columns of its header is the ${field}`);
     return at;
   };
   const [adjClose, dividend, split] = [optional(NAMES.adjClose), optional(NAMES.dividend), optional(NAMES.split)];
@@ -91,12 +91,13 @@ function layoutName({
 export function refuseOtherThanCsv(text: string, file: string): void {
   const start = text.slice(0, 300).trimStart();
   const refuse = (code: ConstructorParameters<typeof FetchError>[0], what: string): never => {
-    throw new FetchError(code, `${file}: ${what}: ${start.slice(0, 80).replaceAll(/\s+/g, ' ')}`);
+    throw new FetchError(code, `${file}: ${what}`);
   };
   // A header may write its names in angle brackets: `<TICKER>,`.
   if (/^<(?!\w+>,)/.test(start)) refuse('HTML_INSTEAD_OF_DATA', 'a web page, not a CSV');
-  if (/^exceeded the daily hits limit/i.test(start)) refuse('RATE_LIMITED', 'the provider said');
-  if (/^no data/i.test(start)) refuse('EMPTY', 'the provider said');
+  if (/^exceeded the daily hits limit/i.test(start))
+    refuse('RATE_LIMITED', 'the provider said that its daily limit is reached');
+  if (/^no data/i.test(start)) refuse('EMPTY', 'the provider said that it has no data');
   if (start.startsWith('{') && start.includes('Error Message')) refuse('NOT_FOUND', 'an error object, not a CSV');
   if (start.startsWith('{') && /"(?:Note|Information)"/.test(start)) refuse('RATE_LIMITED', 'a limit text, not a CSV');
   if (start.startsWith('{') || start.startsWith('[')) refuse('BAD_LAYOUT', 'JSON, not a CSV');

@@ -120,7 +120,7 @@ export class CsvBarReader {
       return this.#bar(row, line, this.layout as Layout);
     } catch (error) {
       if (terminated || !(error instanceof FetchError) || error.code === 'SYMBOL_MISMATCH') throw error;
-      throw this.#bad('TRUNCATED', `line ${line} breaks off: ${row.join(',').slice(0, 80)}`);
+      throw this.#bad('TRUNCATED', `line ${line} breaks off`);
     }
   }
 

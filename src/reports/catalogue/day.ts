@@ -112,6 +112,11 @@ export const booking: Subject = {
       check: 'Both clocks: `make doctor`.',
       remedy: 'Set the clock that is wrong, and send it again.',
     },
+    DAY_CROWDED: {
+      happened: 'Fifty messages of a kind wait for the day already, or it is about to go on in a fresh history.',
+      check: 'Who sends them: the Temporal Web UI.',
+      remedy: '`make day`, then say it again.',
+    },
     CLAIM_NOT_TODAY: {
       happened: "A run or a watch of a real account was asked for in another day's name.",
       check: 'Who started it, and with which instant: the Temporal Web UI.',

@@ -12,6 +12,22 @@ export const services: Subject = {
       check: 'If it does not start: `POSTGRES_DID_NOT_START`.',
       remedy: '`make up`',
     },
+    DATABASE_LOCKED: {
+      happened:
+        'Another session holds what this needs. One that does nothing is ended by the server after twenty seconds.',
+      check: 'Is a process of ours stopped? `ps -o pid,stat,cmd` shows a `T`.',
+      remedy: 'Type it again. The kill switch does not wait: `make kill-switch`.',
+    },
+    DATABASE_SLOW: {
+      happened: 'Postgres took longer over a statement than anything of ours takes.',
+      check: 'What else the machine and its disk are busy with.',
+      remedy: 'Type it again; where it lasts, `make logs`.',
+    },
+    KILL_SWITCH_NOT_KEPT: {
+      happened: 'Neither Postgres nor a file beside the data took the kill switch: it is **not** engaged.',
+      check: 'The disk of the data directory: room, rights.',
+      remedy: 'Trade by no ticket. Free some space, then engage it again.',
+    },
     TEMPORAL_DOWN: {
       happened: 'The Temporal server does not answer.',
       check: 'If its file is damaged, see [the runbook](RUNBOOK.md#when-something-is-down).',
@@ -22,6 +38,16 @@ export const services: Subject = {
         'No worker takes up work. A run was not started. A reconciliation or confirmation was **kept** and is handled when a worker returns.',
       remedy: '`make up`, then `make day` to see what came of it.',
       more: 'Do not send it twice out of worry; the same confirmation twice is harmless, too.',
+    },
+    DATABASE_FOREIGN: {
+      happened: 'The database holds tables, and none of this program: it is not migrated.',
+      check: '`DATABASE_URL`, `DATABASE_OWNER_URL`: a database of another program?',
+      remedy: 'Name one of its own.',
+    },
+    POSTGRES_FOREIGN: {
+      happened: "Another Postgres than this data directory's answers on its port: it is not migrated.",
+      check: '`make status` says which port; `make doctor` who listens there.',
+      remedy: '`make up`',
     },
     SCHEMA_MISSING: {
       happened: 'The database has no tables yet, or not those of this version.',
@@ -37,6 +63,11 @@ export const services: Subject = {
         'Less than 300 MB are free, or a file could not be written. What was decided and booked is safe in the database.',
       remedy: 'Free some space, `make up`, then write what is missing: `make render -- all --missing`.',
       more: 'When a backup said it: `make backup`.',
+    },
+    WRITES_THROUGH_LINK: {
+      happened: 'A directory below the data directory is a link to another place: nothing is written where it leads.',
+      check: 'Who made the link; the message says where it leads.',
+      remedy: 'Move the files back, or mount the other disk there.',
     },
     NOT_WRITABLE: {
       happened: 'An artifact could not be written (permissions, a read-only disk, a file where a directory should be).',

@@ -50,7 +50,7 @@ export function readRestoreState(paths: InstallationPaths): RestoreState | null 
 
 /** Keeps the state on the disk before the step that it announces. */
 export async function writeRestoreState(paths: InstallationPaths, state: RestoreState): Promise<void> {
-  await writeFileAtomic(restoreStateFile(paths), `${JSON.stringify(state, null, 2)}\n`, { mode: 0o644 });
+  await writeFileAtomic(restoreStateFile(paths), `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
   syncDirectory(paths.run);
 }
 

@@ -2,13 +2,13 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import writeFileAtomic from 'write-file-atomic';
-import { faultError } from '../../domain/errors.js';
+import { faultError, refusal } from '../../domain/errors.js';
 import { touch } from '../directories.js';
 import type { Progress } from '../parts.js';
 import type { InstallationPaths } from '../paths.js';
 import { clusterMajor, requirePostgres, type PostgresBinaries } from './binaries.js';
 import { clusterState, ensureCluster, resetSuperuserPassword } from './cluster.js';
-import { ensureDatabase, probe } from './database.js';
+import { ensureDatabase, probe, withClient } from './database.js';
 import { assertEnterable, postgresEnvironment, postgresUser, type RunAs } from './user.js';
 import * as processes from '../processes/processes.js';
 import { databaseUrl, type RuntimeRecord } from '../record.js';
@@ -70,6 +70,28 @@ export function postgresProcess(paths: InstallationPaths): processes.ProcessIden
   // Its directory may have been deleted under it: it still holds its port, and `down` must find it.
   return processes.findByCommandLine('-D', paths.postgresData)[0] ?? null;
 }
+
+/**
+ * Refuses a Postgres on our port that is not the cluster of this data directory: when it started is told by both, the
+ * server
+ * and its own file.
+ * @throws OpsError POSTGRES_FOREIGN
+ */
+export async function refuseForeignPostgres(paths: InstallationPaths, url: string): Promise<void> {
+  const told = Number(linesOf(join(paths.postgresData, 'postmaster.pid'))[2]);
+  const { rows } = await withClient(url, (client) =>
+    client.query<{ since: string }>('select extract(epoch from pg_postmaster_start_time()) as since'),
+  );
+  if (Math.abs(Number(rows[0]?.since) - told) <= STARTED_WITHIN_S) return;
+  throw refusal(
+    'POSTGRES_FOREIGN',
+    `the Postgres at ${new URL(url).host} is not the cluster of ${paths.dataDir}: nothing was changed`,
+    { remedy: 'make status; make up moves to a port that is free' },
+  );
+}
+
+/** The file is written a moment before the server counts itself as started, in whole seconds. */
+const STARTED_WITHIN_S = 5;
 
 /** True when the cluster runs on its port; one that runs on another (its record was lost) is stopped. */
 async function runsAlready(start: Start): Promise<boolean> {

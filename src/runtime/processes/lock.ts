@@ -39,7 +39,7 @@ async function acquire(file: string, mine: string, waiting: (holder: number) => 
 
 function tryLink(file: string, content: string): boolean {
   const draft = `${file}.${randomUUID()}`;
-  writeFileSync(draft, content, { mode: 0o644 });
+  writeFileSync(draft, content, { mode: 0o600 });
   try {
     linkSync(draft, file);
     return true;

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execaSync } from 'execa';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { faultError } from '../../domain/errors.js';
+import { openForAppending } from '../directories.js';
 
 /** A process told apart from any later one that gets the same number: pid and the moment it was started. */
 export const ProcessIdentity = z.object({ pid: z.number().int().positive(), started: z.string() });
@@ -50,7 +51,7 @@ export function readPidFile(file: string): ProcessIdentity | null {
 }
 
 export async function writePidFile(file: string, identity: ProcessIdentity): Promise<void> {
-  await writeFileAtomic(file, `${JSON.stringify(identity)}\n`, { mode: 0o644 });
+  await writeFileAtomic(file, `${JSON.stringify(identity)}\n`, { mode: 0o600 });
 }
 
 export function removeFile(file: string): void {
@@ -70,7 +71,7 @@ export interface DetachedCommand {
 
 /** Starts a process that outlives this one, in a session of its own, its output appended to a log file. */
 export async function startDetached(command: DetachedCommand): Promise<ProcessIdentity> {
-  const log = openSync(command.logFile, 'a', 0o644);
+  const log = openForAppending(command.logFile);
   try {
     const child = spawn(command.file, command.args, {
       cwd: command.cwd,

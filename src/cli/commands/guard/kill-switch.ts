@@ -1,24 +1,38 @@
 import type { Command } from 'commander';
 import { killSwitchEvents, killSwitchState } from '../../../db/kill-switch.js';
-import { resultOrThrow } from '../../../domain/errors.js';
+import { parseInput } from '../../../contract/reading.js';
+import { turnKillSwitchSchema } from '../../../contract/kill-switch.js';
+import { OF_THE_KILL_SWITCH } from '../../../db/connect.js';
+import { OpsError, reasonOf, resultOrThrow } from '../../../domain/errors.js';
+import { placeMeant } from '../../../operations/accounts/meant.js';
+import { EVERY_ACCOUNT, leaveLatch, standingLatches, type Latch } from '../../../operations/guard/latch.js';
+import { readConfiguration } from '../../../operations/runs/configuration.js';
+import type { Settings } from '../../../runtime/settings.js';
+import { atMost } from '../../kit/pulse.js';
 import { engageKillSwitch, resetKillSwitch, type KillSwitchTurned } from '../../../operations/guard/kill-switch.js';
 import { ukTime } from '../../../reports/render/format.js';
-import { configurationInForce } from '../../../operations/runs/configuration-in-force.js';
+import { areFilesBroken, configurationInForce } from '../../../operations/runs/configuration-in-force.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
-import { withContext } from '../../kit/context.js';
+import { machineClock, operatorAsked, withContext, type CommonFlags } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 
 /** Whether the kill switch is engaged, and everything that ever happened to it. */
 export async function killSwitchStatus(command: Command): Promise<void> {
-  await withContext(command, async ({ db, account }) => {
+  await withContext(command, async ({ db, account, settings }) => {
+    const waiting = (await standingLatches(settings.dataDir)).filter(({ account: whose }) =>
+      [account.account, EVERY_ACCOUNT].includes(whose),
+    );
     const [state, events] = [await killSwitchState(db, account.account), await killSwitchEvents(db, account.account)];
     const history = events.map(
       ({ event, operator, at, reason }) => `  ${ukTime(at)}  ${event}  ${operator}: ${reason}`,
     );
     return {
-      data: { account: account.account, ...state, events },
+      data: { account: account.account, ...state, events, waiting },
       lines: [
         `Kill switch of ${account.account}: ${state.engaged ? `ENGAGED (${state.reason})` : 'not engaged'}`,
+        ...waiting.map(
+          ({ at, operator, reason }) => `  ${ukTime(at)}  ENGAGED by a file, not booked yet  ${operator}: ${reason}`,
+        ),
         ...history,
       ],
       next: state.engaged
@@ -30,23 +44,69 @@ export async function killSwitchStatus(command: Command): Promise<void> {
   });
 }
 
-/** Engages the kill switch, also while policy.yml or universe.csv is broken. */
+/** How long Postgres has to take it: half of the five seconds after which trading has stopped, whatever there is. */
+const TAKEN_WITHIN_MS = 2_500;
+
+/**
+ * Engages the kill switch, also while policy.yml or universe.csv is broken. What Postgres does not take at once (it
+ * is away,
+ * stopped, its disk is full, somebody holds a lock) stands in a file, which stops the worker's tickets just the same.
+ */
 export async function engage(command: Command): Promise<void> {
+  const { reason } = command.opts<{ reason: string }>();
   await withContext(
     command,
     async (context) => {
-      const { reason } = command.opts<{ reason: string }>();
-      return answerOf(
-        resultOrThrow(
-          await engageKillSwitch(installationOf(context), askerOf(context), {
-            account: context.account.account,
-            reason,
-          }),
-        ),
-      );
+      const input = { account: context.account.account, reason };
+      return answerOf(resultOrThrow(await engageKillSwitch(installationOf(context), askerOf(context), input)));
     },
-    configurationInForce,
+    {
+      load: configurationInForce,
+      patience: OF_THE_KILL_SWITCH,
+      within: atMost(TAKEN_WITHIN_MS),
+      instead: (error, { settings, flags }) => engageByFile(error, reason, settings, flags),
+    },
   );
+}
+
+/**
+ * What is wrong with the words, or not allowed, is told; whatever else there is does not keep anybody from stopping.
+ */
+async function engageByFile(
+  error: unknown,
+  reason: string,
+  { dataDir, configDir, at = machineClock() }: Settings,
+  flags: CommonFlags,
+): Promise<Answer> {
+  if (error instanceof OpsError && (error.kind === 'usage' || error.kind === 'refused') && !areFilesBroken(error))
+    throw error;
+  const { account, operator } = await meantOr(configDir, flags);
+  parseInput(turnKillSwitchSchema, { account, reason });
+  const latch = { account, operator, reason, at: new Date(flags.at ?? at).toISOString() };
+  const file = await leaveLatch(dataDir, latch);
+  const whom = account === EVERY_ACCOUNT ? 'every account' : account;
+  return {
+    data: { account, event: 'ENGAGED', turned: true, reason, file, why: reasonOf(error) },
+    next: 'trading-ops kill-switch status',
+    lines: [
+      `Kill switch of ${whom} engaged by a file: the worker of this data directory issues no TRADE.`,
+      `Postgres did not take it (${reasonOf(error)}); it is booked as soon as it does.`,
+      file,
+    ],
+  };
+}
+
+/** Who and whom, as the files say; while they are broken, whoever types for every account. */
+async function meantOr(configDir: string, flags: CommonFlags): Promise<Pick<Latch, 'account' | 'operator'>> {
+  const typed = flags.operator ?? process.env['TRADING_OPS_OPERATOR'] ?? 'system';
+  try {
+    const { policy } = await readConfiguration(configDir);
+    const { account } = placeMeant(policy, { account: flags.account, at: undefined }, machineClock());
+    return { account: account.account, operator: operatorAsked(policy, flags.operator) };
+  } catch (error) {
+    if (!areFilesBroken(error)) throw error;
+    return { account: flags.account ?? EVERY_ACCOUNT, operator: typed };
+  }
 }
 
 /** Resets the kill switch. */

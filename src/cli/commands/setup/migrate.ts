@@ -1,15 +1,20 @@
 import type { Command } from 'commander';
 import path from 'node:path';
 import { migrateToLatest } from '../../../db/migrate.js';
-import { resolveAddresses } from '../../../runtime/addresses.js';
+import { externalParts, resolveAddresses } from '../../../runtime/addresses.js';
+import { installationPaths } from '../../../runtime/paths.js';
+import { refuseForeignPostgres } from '../../../runtime/postgres/server.js';
 import { loadSettings } from '../../../runtime/settings.js';
 import { answer, explainDatabaseError } from '../../kit/context.js';
 
 /** Applies missing migrations; an up-to-date schema is success. */
 export async function migrate(command: Command): Promise<void> {
   await answer(command.optsWithGlobals<{ json?: boolean }>().json ?? false, async () => {
-    const { ownerDatabaseUrl } = resolveAddresses(loadSettings());
+    const settings = loadSettings();
+    const { ownerDatabaseUrl } = resolveAddresses(settings);
     try {
+      if (settings.runtime === 'local' && !externalParts(settings).postgres)
+        await refuseForeignPostgres(installationPaths(settings.dataDir), ownerDatabaseUrl);
       const applied = await migrateToLatest(ownerDatabaseUrl);
       const lines =
         applied.length === 0 ? ['The schema is up to date.'] : applied.map((name) => `Applied ${path.basename(name)}`);

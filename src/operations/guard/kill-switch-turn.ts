@@ -1,0 +1,59 @@
+import type { Knex } from 'knex';
+import { appendAudit } from '../../db/audit.js';
+import { killSwitchEvents, turnKillSwitch } from '../../db/kill-switch.js';
+import { inTransaction } from '../../db/transaction.js';
+import { claimOf } from '../accounts/admit.js';
+import { killSwitchAlert, raiseAlert, recoverAlert } from '../alerts/raise.js';
+import type { Admitted } from '../installation.js';
+
+export interface KillSwitchTurned {
+  account: string;
+  event: 'ENGAGED' | 'RESET';
+  /** False when it already stood like that: then nothing is recorded. */
+  turned: boolean;
+  reason: string;
+}
+
+/** Turns the switch with its alert and audit record; one that already stands like that stays as it is. */
+export function turn(
+  db: Knex,
+  by: Omit<Admitted, 'configuration'>,
+  event: 'ENGAGED' | 'RESET',
+  reason: string,
+): Promise<KillSwitchTurned> {
+  const {
+    operator,
+    at,
+    account: { account },
+  } = by;
+  return inTransaction(db, async (trx) => {
+    const { length } = await killSwitchEvents(trx, account);
+    const turned = await turnKillSwitch(trx, {
+      account,
+      event,
+      reason,
+      operator,
+      at,
+      idempotencyKey: `${account}/${event}/${length}`,
+    });
+    if (!turned) return { account, event, turned, reason };
+    if (event === 'ENGAGED') await raiseAlert(trx, killSwitchAlert(account, reason, operator, at, null));
+    else
+      await recoverAlert(trx, {
+        account,
+        code: 'KILL_SWITCH_ENGAGED',
+        subject: account,
+        message: `${operator} reset it: ${reason}`,
+        at,
+      });
+    await appendAudit(trx, {
+      at,
+      account,
+      actor: operator,
+      action: `kill_switch.${event.toLowerCase()}`,
+      subject: account,
+      detail: { reason, ...claimOf(by) },
+    });
+    return { account, event, turned, reason };
+  });
+}

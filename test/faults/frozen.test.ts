@@ -1,0 +1,157 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import type { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../src/db/connect.js';
+import { killSwitchEvents, killSwitchState } from '../../src/db/kill-switch.js';
+import { latchFolder, standingLatches } from '../../src/operations/guard/latch.js';
+import { resolveAddresses } from '../../src/runtime/addresses.js';
+import { installationPaths } from '../../src/runtime/paths.js';
+import { postgresProcess } from '../../src/runtime/postgres/server.js';
+import { temporalProcess } from '../../src/runtime/temporal/server.js';
+import { MONDAY, openSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
+import { createPrivateStack, startWorkerProcess, type PrivateStack, type WorkerProcess } from '../support/stack.js';
+
+/** A server that is stopped, and a lock that is held: told in bounded time, and the kill switch engages meanwhile. */
+describe('servers that are stopped, and locks that are held', { timeout: 240_000 }, () => {
+  let stack: PrivateStack;
+  let worker: WorkerProcess;
+  let seat: TestSeat;
+  let observer: Knex;
+  /** What it takes on this machine, now, to start a command at all. */
+  let startMs: number;
+
+  beforeAll(async () => {
+    stack = await createPrivateStack();
+    useDemoPolicy(stack);
+    worker = await startWorkerProcess(stack);
+    seat = await openSeat(stack);
+    observer = connect(resolveAddresses(stack.settings).databaseUrl, 2);
+    await seat.run('0800', MONDAY);
+    startMs = (await timed(['kill-switch', 'status'])).ms;
+  }, 180_000);
+  afterAll(async () => {
+    await seat.close();
+    await observer.destroy();
+    await stack.cleanup();
+  });
+
+  async function timed(args: string[]) {
+    const from = Date.now();
+    const told = await seat.cli(args);
+    return { ...told, ms: Date.now() - from };
+  }
+  const engage = () =>
+    timed(['kill-switch', 'engage', '--reason', 'something is wrong', '--at', `${MONDAY}T10:00:00Z`]);
+  const reset = () => timed(['kill-switch', 'reset', '--reason', 'all is well again', '--at', `${MONDAY}T10:30:00Z`]);
+
+  it('a stopped Postgres is told in 15 s; the kill switch engages in 5, and is booked before a ticket', async () => {
+    await seat.reconcile(MONDAY);
+    const thaw = freeze(postgresProcess(installationPaths(stack.dataDir))!.pid);
+    try {
+      const [engaged, day] = await Promise.all([engage(), timed(['ledger-report', '--at', `${MONDAY}T10:00:00Z`])]);
+      expect(engaged).toMatchObject({ code: 0, stdout: expect.stringContaining('engaged by a file') as string });
+      expect(engaged.ms - startMs).toBeLessThan(5_000);
+      expect(day).toMatchObject({ code: 69, stderr: expect.stringMatching(/^POSTGRES_DOWN: /) as string });
+      expect(day.ms - startMs).toBeLessThan(15_000);
+      expect(await standingLatches(stack.dataDir)).toMatchObject([{ account: 'main', reason: 'something is wrong' }]);
+    } finally {
+      thaw();
+    }
+    const { kind, reasons } = await seat.issue(MONDAY);
+    expect(kind).toBe('NO_TRADE');
+    expect(reasons.map(({ code }) => code)).toContain('KILL_SWITCH_ENGAGED');
+    expect(await killSwitchEvents(observer, 'main')).toMatchObject([
+      { event: 'ENGAGED', operator: 'demo', reason: 'something is wrong' },
+    ]);
+    expect(await standingLatches(stack.dataDir)).toEqual([]);
+    expect(readdirSync(latchFolder(stack.dataDir))).toEqual(['spare']);
+    expect(await reset()).toMatchObject({ code: 0 });
+  });
+
+  it('Postgres that stops under a command that waits is told within 15 s', async () => {
+    const holder = await holdLock(resolveAddresses(stack.settings).databaseUrl, 'kill-switch:main');
+    const waiting = timed(['kill-switch', 'reset', '--reason', 'waits', '--at', `${MONDAY}T11:00:00Z`]);
+    await delay(startMs + 500);
+    const thaw = freeze(postgresProcess(installationPaths(stack.dataDir))!.pid);
+    const from = Date.now();
+    try {
+      const told = await waiting;
+      expect(Date.now() - from - startMs).toBeLessThan(15_000);
+      expect(told).toMatchObject({ code: 69, stderr: expect.stringMatching(/^POSTGRES_DOWN: /) as string });
+    } finally {
+      thaw();
+      await holder.release();
+    }
+  });
+
+  it('a lock that a stopped client holds is told, the kill switch engages, the holder is ended', async () => {
+    const holder = await holdLock(resolveAddresses(stack.settings).databaseUrl, 'audit_log');
+    const [engaged, told] = await Promise.all([
+      engage(),
+      timed(['ledger', 'interest', '--amount', '1.00', '--at', `${MONDAY}T12:00:00Z`]),
+    ]);
+    expect(told).toMatchObject({ code: 69, stderr: expect.stringMatching(/^DATABASE_LOCKED: /) as string });
+    expect(told.ms - startMs).toBeLessThan(15_000);
+    expect(engaged).toMatchObject({ code: 0 });
+    expect(engaged.ms - startMs).toBeLessThan(5_000);
+    expect(await standingLatches(stack.dataDir)).toHaveLength(1);
+    // Nobody lets go: the server ends the session after 20 s, and the worker books the latch by itself.
+    await expect
+      .poll(() => killSwitchState(observer, 'main'), { timeout: 60_000, interval: 500 })
+      .toMatchObject({ engaged: true });
+    await holder.release();
+    expect(await reset()).toMatchObject({ code: 0 });
+  });
+
+  it('Temporal that stops under a command that waits is told within 15 s', async () => {
+    process.kill(worker.pid, 'SIGSTOP');
+    const waiting = timed(['run-0800', '--at', `${MONDAY}T08:05:00+01:00`]);
+    await delay(startMs + 2_000);
+    const thaw = freeze(temporalProcess(installationPaths(stack.dataDir))!.pid);
+    const from = Date.now();
+    try {
+      const told = await waiting;
+      expect(Date.now() - from - startMs).toBeLessThan(15_000);
+      expect(told).toMatchObject({ code: 69, stderr: expect.stringMatching(/^TEMPORAL_DOWN: /) as string });
+      expect(await engage()).toMatchObject({ code: 0, stdout: expect.not.stringContaining('by a file') as string });
+    } finally {
+      thaw();
+      process.kill(worker.pid, 'SIGCONT');
+    }
+    // Whoever was stopped goes on.
+    await expect
+      .poll(async () => (await seat.run('ops', MONDAY, { time: '12:00' })).outcome, { timeout: 60_000 })
+      .toBeTruthy();
+  });
+});
+
+/** Stops a process and its children, as a frozen machine would. @returns lets them go on */
+function freeze(pid: number): () => void {
+  const all = [pid, ...childrenOf(pid)];
+  for (const each of all) process.kill(each, 'SIGSTOP');
+  return () => all.forEach((each) => process.kill(each, 'SIGCONT'));
+}
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return pid > 0 && Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]) === parent;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** A session as ours are, whose transaction has a lock and does nothing more: its process was stopped. */
+async function holdLock(url: string, name: string): Promise<{ release(): Promise<void> }> {
+  const pool = connect(url, 1);
+  const session = (await (pool.client as { acquireConnection(): Promise<unknown> }).acquireConnection()) as Client;
+  session.on('error', () => undefined);
+  await session.query('begin');
+  await session.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
+  return { release: () => session.end().catch(() => undefined) };
+}

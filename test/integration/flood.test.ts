@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tradingDayId } from '../../src/contract/workflows.js';
+import { londonInstant } from '../../src/domain/calendar/calendar.js';
+import { CASH, MONDAY, openSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
+import { createInstallation, startWorkerProcess, type Installation } from '../support/stack.js';
+
+/** More than a history may grow to before the day goes on in a fresh one. */
+const FLOOD = 2_200;
+const VALID = 60;
+const AT_ONCE = 40;
+
+describe('a flood of messages to a day', { timeout: 300_000 }, () => {
+  let installation: Installation;
+  let seat: TestSeat;
+
+  beforeAll(async () => {
+    installation = await createInstallation();
+    useDemoPolicy(installation);
+    const worker = await startWorkerProcess(installation);
+    seat = await openSeat(installation);
+    await seat.run('0800', MONDAY);
+    await worker.kill();
+  }, 120_000);
+  afterAll(async () => {
+    await seat.close();
+    await installation.cleanup();
+  });
+
+  it('is told in a few words, does not end the worker, and the day goes on in a fresh history', async () => {
+    const day = () => seat.client.workflow.getHandle(tradingDayId('main', MONDAY)).describe();
+    const { runId: first } = await day();
+    const at = londonInstant(MONDAY, '09:00');
+    await inBatches(FLOOD, (n) => seat.signal(MONDAY, 'confirm', { nonsense: n, padding: 'x'.repeat(200) }));
+    // Shaped as it should be: a date that is not the day's is refused by the rules, one by one.
+    await inBatches(VALID, (n) =>
+      seat.signal(MONDAY, 'reconcile', {
+        commandId: randomUUID(),
+        snapshotDate: '2018-05-04',
+        cash: `${n}.00`,
+        positions: {},
+        notes: null,
+        operator: 'demo',
+        at,
+      }),
+    );
+    const worker = await startWorkerProcess(installation);
+    await expect.poll(async () => (await day()).runId, { timeout: 240_000, interval: 500 }).not.toBe(first);
+
+    const reply = await seat.reconcile(MONDAY, { cash: CASH });
+    expect(reply.status).toBe('PASS');
+    const { ticketId } = await seat.issue(MONDAY);
+    expect((await seat.confirm(ticketId)).status).not.toBe('REFUSED');
+    expect((await seat.closed(MONDAY)).state).toBe('closed');
+    expect(process.kill(worker.pid, 0)).toBe(true);
+
+    const told = await seat
+      .db('alerts')
+      .where({ code: 'MESSAGE_REFUSED' })
+      .select<{ subject: string; message: string }[]>('subject', 'message');
+    const [malformed, refused] = [
+      told.filter(({ subject }) => subject.endsWith('malformed')),
+      told.filter(({ message }) => message.includes('DAY_CROWDED')),
+    ];
+    expect(malformed).toHaveLength(1);
+    // Fifty were judged, each by the rules; of the ten for which there was no room five are told.
+    expect(refused).toHaveLength(5);
+    expect(told.length - malformed.length - refused.length).toBe(50);
+    expect(await seat.db('snapshots').pluck('snapshot_date')).toEqual([MONDAY]);
+  });
+});
+
+async function inBatches(count: number, send: (n: number) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < count; from += AT_ONCE)
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, n) => send(from + n)));
+}
