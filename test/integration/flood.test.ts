@@ -32,15 +32,15 @@ describe('a flood of messages to a day', { timeout: 300_000 }, () => {
     const { runId: first } = await day();
     const at = londonInstant(MONDAY, '09:00');
     await inBatches(FLOOD, (n) => seat.signal(MONDAY, 'confirm', { nonsense: n, padding: 'x'.repeat(200) }));
-    // Shaped as it should be: a date that is not the day's is refused by the rules, one by one.
+    // Shaped as it should be, of somebody whom the policy does not name: refused by the rules, one by one.
     await inBatches(VALID, (n) =>
       seat.signal(MONDAY, 'reconcile', {
         commandId: randomUUID(),
-        snapshotDate: '2018-05-04',
+        snapshotDate: MONDAY,
         cash: `${n}.00`,
         positions: {},
         notes: null,
-        operator: 'demo',
+        operator: 'stranger',
         at,
       }),
     );
