@@ -32,8 +32,7 @@ export const OF_THE_WORKER: Patience = { connect: 5_000, lock: 30_000, statement
 export const OF_THE_KILL_SWITCH: Patience = { connect: 1_500, lock: 1_500, statement: 2_000, answer: 2_500 };
 /**
  * A transaction of ours computes between its statements for less than a second. One that does nothing for so long
- * belongs to
- * a process that was stopped, and every other one waits for its locks: the server ends it.
+ * belongs to a process that was stopped, and every other one waits for its locks: the server ends it.
  */
 const IDLE_IN_TRANSACTION_MS = 20_000;
 

@@ -5,9 +5,8 @@ const NAME = /^[A-Za-z0-9.^=/& -]{1,16}$/;
 const TYPES: Readonly<Record<string, string>> = { undefined: 'nothing', object: 'an object' };
 
 /**
- * A value as a message may repeat it. Files come from outside and messages go into alerts, mails and the database:
- * what is no
- * figure is described and never quoted, whatever file somebody had us read.
+ * A value as a message may repeat it. Files come from outside and messages go into alerts, mails and the database: what
+ * is no figure is described and never quoted, whatever file somebody had us read.
  */
 export function quotable(value: unknown): string {
   if (value === null) return 'null';

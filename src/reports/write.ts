@@ -32,8 +32,7 @@ interface Place {
 
 /**
  * Refuses to write where a link leads: one on the way from the data directory down would put the file elsewhere. The
- * data
- * directory itself may be reached by a link.
+ * data directory itself may be reached by a link.
  * @param directory where it is not there yet, what it will be made in counts.
  * @throws OpsError WRITES_THROUGH_LINK
  */

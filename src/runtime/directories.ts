@@ -37,8 +37,8 @@ const CLOSED = 0o700;
 
 /**
  * What other users of the machine may not look into: the directories of an installation, also those that an earlier
- * version made.
- * A directory that is somebody else's, or no installation's (one that was named by mistake), is left as it is.
+ * version made. A directory that is somebody else's, or no installation's (one that was named by mistake), is left as
+ * it is.
  */
 function closeToOthers(paths: InstallationPaths, isNew: boolean): void {
   if (!isNew && !existsSync(paths.record)) return;

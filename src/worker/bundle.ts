@@ -19,6 +19,7 @@ const ours = [
   new URL('../domain/day/state.js', import.meta.url),
 ];
 const preloadModules = ['zod', 'luxon', ...ours.map((url) => fileURLToPath(url))];
-const { code } = await bundleWorkflowCode({ workflowsPath, preloadModules });
+const payloadConverterPath = fileURLToPath(new URL('../workflows/payload-converter.js', import.meta.url));
+const { code } = await bundleWorkflowCode({ workflowsPath, payloadConverterPath, preloadModules });
 await writeFile(fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)), code);
 stampBuild();

@@ -27,9 +27,8 @@ export type DayReply = ReconcileReply | IssueReply | ConfirmReply | null;
 export type DayInbox = Inbox<DayMessage, DayReply>;
 
 /**
- * Messages of a kind that may wait: a person sends a handful, and each takes an activity. With what is refused for
- * good (two a
- * second at the least are handled) nobody waits longer than a minute.
+ * Messages of a kind that may wait: a person sends a handful, and each takes an activity. With what is refused for good
+ * (two a second at the least are handled) nobody waits longer than a minute.
  */
 const WAITING_MAX = 50;
 /** Malformed signals of a kind that are told one by one: the rest of a flood is counted. */
@@ -40,19 +39,20 @@ export interface DayDoor {
   /** What the query answers. */
   view: () => DayView;
   /**
-   * Told of signals whose shape is wrong: a signal handler must never throw, or the day is stuck. The day waits for
-   * it before
-   * it ends, as for every handler.
+   * Told of signals whose shape is wrong: a signal handler must never throw, or the day is stuck. The day waits for it
+   * before it ends, as for every handler.
    */
   refused: (kind: DayMessage['kind'], refusal: Refusal) => Promise<void>;
   /** Told of a signal for which there was no room. */
   crowdedOut: (message: DayMessage, refusal: Refusal) => Promise<void>;
   /** Whether the day is about to begin anew in a fresh history, and takes nothing in until then. */
   isClosing: () => boolean;
+  /** Whether its history has become so long that it should begin anew, whoever waits for whom. */
+  isLong: () => boolean;
 }
 
 /** Registers every message of a day: call it before anything is awaited. Handlers only record. */
-export function receiveMessages({ view, refused, crowdedOut, isClosing }: DayDoor): DayInbox {
+export function receiveMessages({ view, refused, crowdedOut, isClosing, isLong }: DayDoor): DayInbox {
   const inbox: DayInbox = createInbox();
   const malformed = new Map<DayMessage['kind'], number>();
   let crowded = 0;
@@ -70,6 +70,8 @@ export function receiveMessages({ view, refused, crowdedOut, isClosing }: DayDoo
   }
 
   function take(kind: DayMessage['kind'], payload: unknown): void | Promise<void> {
+    // What is not taken in wakes nobody, and would make the history longer for ever.
+    if (isLong() && patched('a-long-day-wakes')) inbox.wake();
     const known = malformed.get(kind) ?? 0;
     // Ten thousand of them came in one task: to say what is wrong with each is what a day would hang in.
     if (known >= TOLD_MAX && !isTakenIn(kind, payload) && patched('a-flood-is-counted')) return;

@@ -13,8 +13,13 @@ export interface Inbox<M, R> {
   put(message: M): void;
   /** Leaves a message and waits for the answer (updates). */
   ask(message: M): Promise<R>;
-  /** Takes the oldest message, or null when `patienceMs` pass first; without it waits for as long as it takes. */
+  /**
+   * Takes the oldest message, or null when `patienceMs` pass first, or somebody is woken; without it waits for as long
+   * as it takes.
+   */
   next(patienceMs: number | null, summary: string): Promise<M | null>;
+  /** Lets whoever waits for a message go on without one. */
+  wake(): void;
   /** Answers the message taken last. */
   reply(reply: R): void;
   /** Lets the sender of the message taken last fail. */
@@ -30,16 +35,19 @@ export interface Inbox<M, R> {
 export function createInbox<M, R>(): Inbox<M, R> {
   const waiting: Letter<M, R>[] = [];
   let taken: Letter<M, R> | undefined;
+  let woken = false;
   return {
     put: (message) => void waiting.push({ message, settle: () => {}, fail: () => {}, awaited: false }),
     ask: (message) => new Promise<R>((settle, fail) => void waiting.push({ message, settle, fail, awaited: true })),
     async next(patienceMs, summary) {
-      const arrived = () => waiting.length > 0;
+      const arrived = () => waiting.length > 0 || woken;
       if (patienceMs === null) await condition(arrived);
       else if (!(await condition(arrived, Math.max(patienceMs, 1), { summary }))) return null;
+      woken = false;
       taken = waiting.shift();
-      return (taken as Letter<M, R>).message;
+      return taken?.message ?? null;
     },
+    wake: () => void (woken = true),
     reply: (reply) => taken?.settle(reply),
     refuse: (error) => taken?.fail(error),
     isEmpty: () => waiting.length === 0,

@@ -45,6 +45,8 @@ const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD)
 
 /** Events of a history after which the day goes on in a fresh one: an ordinary day has a hundred. */
 const EVENTS_SOFT = 2_000;
+/** The same in bytes, of which the server takes 50 MB: an ordinary day has a tenth of one. */
+const BYTES_SOFT = 8 * 1024 * 1024;
 /** And after which it takes nothing more in until then. */
 const EVENTS_HARD = 6_000;
 
@@ -66,7 +68,7 @@ export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
   let closing = false;
   let day: StoredDay = { openedAt: null, reconciliation: null, ticket: null, confirmation: null, closedAt: null };
 
-  const inbox = receiveMessages({ view, refused: refuseMalformed, crowdedOut, isClosing: () => closing });
+  const inbox = receiveMessages({ view, refused: refuseMalformed, crowdedOut, isClosing: () => closing, isLong });
   try {
     day = await quick.openDay.executeWithOptions({ summary: `Open ${date} of ${account}, or recall where it stood` }, [
       { account, tradingDay: date, at: input.at, clock: input.clock },
@@ -92,20 +94,22 @@ export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
   return view();
 
   /**
-   * The server takes 2,000 updates and 10,000 signals in one history, and ends it at 51,200 events. Long before,
-   * the day goes
-   * on in a fresh one: it recalls from Postgres where it stands, as after any other start. While a flood leaves it
-   * no moment
-   * without a message, it takes nothing in until what waits is done.
+   * The server takes 2,000 updates and 10,000 signals in one history, and ends it at 51,200 events or 50 MB. Long
+   * before, the day goes on in a fresh one: it recalls from Postgres where it stands, as after any other start. While a flood
+   * leaves it no moment without a message, it takes nothing in until what waits is done.
    */
   async function beginAnewWhenLong(): Promise<void> {
-    const { historyLength } = workflowInfo();
-    if (historyLength < EVENTS_SOFT || isOver() || !patched('a-long-day-begins-anew')) return;
-    closing = historyLength >= EVENTS_HARD;
+    if (!isLong() || isOver() || !patched('a-long-day-begins-anew')) return;
+    closing = workflowInfo().historyLength >= EVENTS_HARD;
     if (!inbox.isEmpty()) return;
     await condition(allHandlersFinished);
     // Whatever came while a handler ended is done first.
     if (inbox.isEmpty()) await continueAsNew<typeof tradingDay>(sent);
+  }
+
+  function isLong(): boolean {
+    const { historyLength, historySize } = workflowInfo();
+    return historyLength >= EVENTS_SOFT || historySize >= BYTES_SOFT;
   }
 
   /** Whoever left it has gone. */

@@ -5,10 +5,17 @@ import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import { CASH, MONDAY, openSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
 import { createInstallation, startWorkerProcess, type Installation } from '../support/stack.js';
 
-/** More than a history may grow to before the day goes on in a fresh one. */
-const FLOOD = 2_200;
+/** So many signals the server takes in one history, in all. */
+const SIGNALS_MAX = 10_000;
 const VALID = 60;
-const AT_ONCE = 40;
+const AT_ONCE = 100;
+/** What no converter reads: JSON that breaks off, an encoding that nobody knows, none at all. */
+const UNDECODABLE: { metadata: Record<string, Uint8Array>; data: Uint8Array }[] = [
+  { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{"snapshotDate":') },
+  { metadata: { encoding: Buffer.from('binary/unheard-of') }, data: Buffer.from([0xff, 0xfe]) },
+  { metadata: {}, data: Buffer.from('nothing is said of what this is') },
+];
+const NAMES = ['reconcile', 'confirm', 'tick', 'recall', 'missed', 'a-name-that-nobody-listens-to'];
 
 describe('a flood of messages to a day', { timeout: 300_000 }, () => {
   let installation: Installation;
@@ -27,11 +34,25 @@ describe('a flood of messages to a day', { timeout: 300_000 }, () => {
     await installation.cleanup();
   });
 
+  /** A signal as any client of the server may send it, whatever is in it. */
+  const signalRaw = (signalName: string, payload: (typeof UNDECODABLE)[number]) =>
+    seat.client.workflowService.signalWorkflowExecution({
+      namespace: seat.client.options.namespace,
+      workflowExecution: { workflowId: tradingDayId('main', MONDAY) },
+      signalName,
+      input: { payloads: [payload] },
+      requestId: randomUUID(),
+    });
+
   it('is told in a few words, does not end the worker, and the day goes on in a fresh history', async () => {
     const day = () => seat.client.workflow.getHandle(tradingDayId('main', MONDAY)).describe();
     const { runId: first } = await day();
     const at = londonInstant(MONDAY, '09:00');
-    await inBatches(FLOOD, (n) => seat.signal(MONDAY, 'confirm', { nonsense: n, padding: 'x'.repeat(200) }));
+    const undecodable = NAMES.flatMap((signalName) => UNDECODABLE.map((payload) => ({ signalName, payload })));
+    await Promise.all(undecodable.map(({ signalName, payload }) => signalRaw(signalName, payload)));
+    await inBatches(SIGNALS_MAX - VALID - undecodable.length, (n) =>
+      seat.signal(MONDAY, 'confirm', { nonsense: n, padding: 'x'.repeat(200) }),
+    );
     // Shaped as it should be, of somebody whom the policy does not name: refused by the rules, one by one.
     await inBatches(VALID, (n) =>
       seat.signal(MONDAY, 'reconcile', {
@@ -44,6 +65,11 @@ describe('a flood of messages to a day', { timeout: 300_000 }, () => {
         at,
       }),
     );
+    const snapshot = ['--snapshot-date', MONDAY, '--cash', CASH, '--at', at];
+    expect(await seat.cli(['reconcile-daily', ...snapshot])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^DAY_CROWDED: /) as string,
+    });
     const worker = await startWorkerProcess(installation);
     await expect.poll(async () => (await day()).runId, { timeout: 240_000, interval: 500 }).not.toBe(first);
 

@@ -25,6 +25,7 @@ beforeAll(async () => {
   // From the sources, so that a stale build cannot hide a change.
   bundle = await bundleWorkflowCode({
     workflowsPath: join(repositoryRoot, 'src', 'workflows', 'index.ts'),
+    payloadConverterPath: join(repositoryRoot, 'src', 'workflows', 'payload-converter.ts'),
     logger: { ...console, trace: quiet, debug: quiet, info: quiet, log: quiet },
   });
 });

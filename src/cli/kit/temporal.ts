@@ -2,7 +2,7 @@ import { Client, Connection, WorkflowFailedError, WorkflowUpdateFailedError } fr
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { OpsError, unreachableError, type ErrorKind } from '../../domain/errors.js';
+import { OpsError, refusal, unreachableError, type ErrorKind } from '../../domain/errors.js';
 import { temporalConnectConfig } from '../../runtime/temporal/connection.js';
 import type { Settings } from '../../runtime/settings.js';
 import type { Context } from './context.js';
@@ -54,19 +54,27 @@ export function explainTemporalError(error: unknown, address: string): unknown {
       details?.remedy ? { remedy: details.remedy } : {},
     );
   }
-  if (isUnavailable(error)) {
-    return stoppedAnswering(address, error);
-  }
+  if (isUnavailable(error)) return stoppedAnswering(address, error);
+  if (isCrowded(error))
+    return refusal('DAY_CROWDED', 'the day has been sent more messages than the server takes in: this one was not', {
+      cause: error,
+      remedy: 'trading-ops day; then say it again',
+    });
   return error;
 }
 
 const stoppedAnswering = (address: string, cause?: unknown): OpsError =>
   unreachableError('TEMPORAL_DOWN', `Temporal at ${address} stopped answering`, { cause, remedy: 'make up' });
 
-function isUnavailable(error: unknown): boolean {
-  const text = `${(error as Error | undefined)?.message} ${((error as Error | undefined)?.cause as Error | undefined)?.message}`;
-  return /UNAVAILABLE|DEADLINE_EXCEEDED|ECONNREFUSED|Channel has been shut down/.test(text);
-}
+const isUnavailable = (error: unknown): boolean =>
+  /UNAVAILABLE|DEADLINE_EXCEEDED|ECONNREFUSED|Channel has been shut down/.test(textOf(error));
+
+/** What the server says of ten updates that wait, of two thousand, and of ten thousand signals. */
+const isCrowded = (error: unknown): boolean =>
+  /limit for signal events|in-flight updates|number of distinct updates/.test(textOf(error));
+
+const textOf = (error: unknown): string =>
+  `${(error as Error | undefined)?.message} ${((error as Error | undefined)?.cause as Error | undefined)?.message}`;
 
 /** How long ago a live worker may have polled last, in milliseconds: a poll waits for up to a minute. */
 const POLL_MS = 75_000;

@@ -9,8 +9,7 @@ import { EVERY_ACCOUNT, removeLatch, standingLatches, type Latch } from './latch
 
 /**
  * Books what was engaged while Postgres could not take it: before any ticket is issued or switch reset, and whenever
- * the
- * worker looks. A latch goes once it is stored; one of an account that is not open stays.
+ * the worker looks. A latch goes once it is stored; one of an account that is not open stays.
  * @returns the accounts whose switch was engaged by it.
  */
 export async function bookLatches(

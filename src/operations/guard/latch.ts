@@ -7,8 +7,7 @@ import type { Instant } from '../../domain/types.js';
 
 /*
  * The kill switch while Postgres cannot take it: a file beside the data, which stops what the worker of this data
- * directory
- * would issue, and is booked as soon as Postgres takes it. It only ever stops; to trade again needs Postgres.
+ * directory would issue, and is booked as soon as Postgres takes it. It only ever stops; to trade again needs Postgres.
  */
 
 /** Names no account: all of the policy, for while its files are broken nobody knows which are meant. */

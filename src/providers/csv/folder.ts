@@ -95,9 +95,8 @@ const FILE_BYTES_MAX = 512 * 1024 * 1024;
 const ONLY_READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Opens a file of the drop folder: a regular one that lies there itself. What is asked of it then is asked of the
- * open file,
- * whatever takes its name meanwhile.
+ * Opens a file of the drop folder: a regular one that lies there itself. What is asked of it then is asked of the open
+ * file, whatever takes its name meanwhile.
  * @throws FetchError FILE_UNREADABLE for a link, a directory, a pipe, a device; TOO_LARGE
  */
 export async function openDropped(file: string): Promise<Dropped> {

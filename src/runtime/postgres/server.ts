@@ -73,8 +73,7 @@ export function postgresProcess(paths: InstallationPaths): processes.ProcessIden
 
 /**
  * Refuses a Postgres on our port that is not the cluster of this data directory: when it started is told by both, the
- * server
- * and its own file.
+ * server and its own file.
  * @throws OpsError POSTGRES_FOREIGN
  */
 export async function refuseForeignPostgres(paths: InstallationPaths, url: string): Promise<void> {

@@ -14,9 +14,8 @@ const FREED_MAX_MS = 3_000;
 export const USUAL_PORTS = { postgres: 5432, temporal: 7233, ui: 8233 } as const;
 
 /**
- * Picks a port that is free on loopback and not in `taken`: the preferred one, else any. It is this process's from
- * then on:
- * another installation that is started in the same second gets another one.
+ * Picks a port that is free on loopback and not in `taken`: the preferred one, else any. It is this process's from then
+ * on: another installation that is started in the same second gets another one.
  */
 export async function pickPort(preferred: number, taken: readonly number[] = []): Promise<number> {
   return !taken.includes(preferred) && (await isFree(preferred)) && claim(preferred) ? preferred : anyPort(taken);
@@ -42,8 +41,7 @@ const OPEN_TO_ALL = 0o1777;
 
 /**
  * Takes a port that nobody listens on yet. False when a live process has taken it; that of a dead one is taken over.
- * Where there
- * is no such place, whoever listens first has it, as ever.
+ * Where there is no such place, whoever listens first has it, as ever.
  */
 export function claim(port: number, claims = CLAIMS): boolean {
   const file = join(claims, String(port));

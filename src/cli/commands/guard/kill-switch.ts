@@ -48,9 +48,9 @@ export async function killSwitchStatus(command: Command): Promise<void> {
 const TAKEN_WITHIN_MS = 2_500;
 
 /**
- * Engages the kill switch, also while policy.yml or universe.csv is broken. What Postgres does not take at once (it
- * is away,
- * stopped, its disk is full, somebody holds a lock) stands in a file, which stops the worker's tickets just the same.
+ * Engages the kill switch, also while policy.yml or universe.csv is broken. What Postgres does not take at once (it is
+ * away, stopped, its disk is full, somebody holds a lock) stands in a file, which stops the worker's tickets just the
+ * same.
  */
 export async function engage(command: Command): Promise<void> {
   const { reason } = command.opts<{ reason: string }>();
