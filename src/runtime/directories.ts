@@ -23,8 +23,9 @@ const FREE_MIN_BYTES = 300 * 1024 * 1024;
  * Throws a fault that names the path and the remedy: it is a file, may not be written, is read-only, is full.
  */
 export function prepareDirectories(paths: InstallationPaths): void {
-  const isNew = !existsSync(paths.dataDir) || readdirSync(paths.dataDir).length === 0;
+  const isThere = existsSync(paths.dataDir);
   makeDirectory(paths.dataDir);
+  const isNew = !isThere || readdirSync(paths.dataDir).length === 0;
   for (const directory of [paths.run, paths.logs, paths.temporalDir]) makeDirectory(directory);
   closeToOthers(paths, isNew);
   assertWritable(paths);

@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { execa, execaSync } from 'execa';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
@@ -82,9 +82,13 @@ export interface PrivateStack extends Installation {
   restart(): Promise<void>;
 }
 
-/** Starts a private Postgres cluster (migrated) and Temporal server; about 3 s. */
-export async function createPrivateStack(): Promise<PrivateStack> {
+/**
+ * Starts a private Postgres cluster (migrated) and Temporal server; about 3 s.
+ * @param choices diskMb: their data directory is a disk of its own, of so many megabytes (root only: it is mounted).
+ */
+export async function createPrivateStack({ diskMb }: { diskMb?: number } = {}): Promise<PrivateStack> {
   const { dataDir, configDir } = makeDirectories();
+  if (diskMb !== undefined) mountDisk(dataDir, diskMb);
   const settings = await startServers(dataDir, configDir);
   await migrateToLatest(resolveAddresses(settings).ownerDatabaseUrl);
   const paths = installationPaths(dataDir);
@@ -99,6 +103,7 @@ export async function createPrivateStack(): Promise<PrivateStack> {
     cleanup: async () => {
       await killWorkers(stack);
       await down(settings, () => undefined);
+      if (diskMb !== undefined) execaSync('umount', ['-l', dataDir]);
       rmSync(join(dataDir, '..'), { recursive: true, force: true });
     },
   };
@@ -155,6 +160,11 @@ export async function runCli(
     },
   );
   return { code: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** A small disk in memory, at an empty directory. */
+function mountDisk(directory: string, megabytes: number): void {
+  execaSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'tmpfs', directory]);
 }
 
 function makeDirectories(): { dataDir: string; configDir: string } {
