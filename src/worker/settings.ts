@@ -9,6 +9,11 @@ export const WORKER_SETTINGS = {
   maxCachedWorkflows: 200,
   // After a crash the next workflow task goes to a new worker within this time; replaying a day takes milliseconds.
   stickyQueueScheduleToStartTimeout: '3s',
+  /**
+   * A step of a workflow that takes longer is ended in the middle, and Node with it ("async hook stack has become
+   * corrupted"), again after each restart. Ten thousand signals in one step take five seconds of a quiet machine.
+   */
+  isolateExecutionTimeout: '2 minutes',
   shutdownGraceTime: '30s',
   shutdownForceTime: '60s',
 } as const;
