@@ -10,11 +10,13 @@ export const UNREADABLE = 'a payload that cannot be decoded';
 /** How workflows read what they are sent: as ever, but never with an error. */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value, context, hint) => defaultPayloadConverter.toPayload(value, context, hint),
-  fromPayload<T>(payload: Payload): T {
-    try {
-      return defaultPayloadConverter.fromPayload<T>(payload);
-    } catch {
-      return UNREADABLE as T;
-    }
-  },
+  fromPayload: (payload) => readable(payload) as never,
 };
+
+function readable(payload: Payload): unknown {
+  try {
+    return defaultPayloadConverter.fromPayload(payload);
+  } catch {
+    return UNREADABLE;
+  }
+}
