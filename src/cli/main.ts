@@ -100,8 +100,12 @@ async function main(): Promise<void> {
 // Whatever a command writes is for its owner; what others must read (units, secrets of containers) says so itself.
 process.umask(0o077);
 
+/** What a call says whose connection was closed under it: the command ends for another reason, and tells that. */
+const LEFT_BEHIND = /Channel has been (?:shut down|closed)/;
+
 /** What nobody waited for any more, of a server that went away meanwhile: no trace of it is for an operator to read. */
 function endWithError(error: unknown): void {
+  if (wasLost() || LEFT_BEHIND.test(String((error as Error | null)?.message))) return;
   printError(error, process.argv.includes('--json'));
   process.exit();
 }

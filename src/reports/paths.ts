@@ -50,6 +50,9 @@ export const signalsPath = (asOfDate: IsoDate) => `${ROOT}/signals/${safeSegment
 
 export const alertPath = (alertId: string) => `${ROOT}/alerts/${safeSegment('alert', alertId)}.json`;
 
-/** A closed day's workflow history, as Temporal's own JSON: the server forgets it after its retention. */
-export const historyPath = (account: string, tradingDay: IsoDate) =>
-  `${ROOT}/reports/history_${safeSegment('account', account)}_${safeSegment('trading day', tradingDay)}.json`;
+/**
+ * A closed day's workflow history, as Temporal's own JSON: the server forgets it after its retention.
+ * @param part of a day that became too long for one history, those before the last: 1 is the first.
+ */
+export const historyPath = (account: string, tradingDay: IsoDate, part: number | null = null) =>
+  `${ROOT}/reports/history_${safeSegment('account', account)}_${safeSegment('trading day', tradingDay)}${part === null ? '' : `_${part}`}.json`;

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tradingDayId } from '../../src/contract/workflows.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
+import { historyPath } from '../../src/reports/paths.js';
 import { CASH, MONDAY, openSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
 import { createInstallation, startWorkerProcess, type Installation } from '../support/stack.js';
 
@@ -74,6 +77,10 @@ describe('a flood of messages to a day', { timeout: 300_000 }, () => {
     expect((await seat.confirm(ticketId)).status).not.toBe('REFUSED');
     expect((await seat.closed(MONDAY)).state).toBe('closed');
     expect(process.kill(worker.pid, 0)).toBe(true);
+    // Both histories of the day are kept, the first with the flood.
+    const kept = [1, null].map((part) => historyOf(join(installation.dataDir, historyPath('main', MONDAY, part))));
+    expect(kept.map(({ length }) => length > SIGNALS)).toEqual([true, false]);
+    expect(kept[1]?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId).toBe(first);
 
     const told = await seat
       .db('alerts')
@@ -93,6 +100,11 @@ describe('a flood of messages to a day', { timeout: 300_000 }, () => {
     expect(await seat.db('snapshots').pluck('snapshot_date')).toEqual([MONDAY]);
   });
 });
+
+interface KeptEvent {
+  workflowExecutionStartedEventAttributes?: { continuedExecutionRunId?: string };
+}
+const historyOf = (file: string) => (JSON.parse(readFileSync(file, 'utf8')) as { events: KeptEvent[] }).events;
 
 async function inBatches(count: number, send: (n: number) => Promise<unknown>): Promise<void> {
   for (let from = 0; from < count; from += AT_ONCE)

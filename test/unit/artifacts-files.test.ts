@@ -48,6 +48,7 @@ describe('paths', () => {
     expect(signalsPath('2018-01-04')).toBe('artifacts/signals/2018-01-04.json');
     expect(alertPath(run)).toBe(`artifacts/alerts/${run}.json`);
     expect(historyPath('main', '2018-01-05')).toBe('artifacts/reports/history_main_2018-01-05.json');
+    expect(historyPath('main', '2018-01-05', 1)).toBe('artifacts/reports/history_main_2018-01-05_1.json');
   });
 
   test('never lead out of the artifacts, whatever the id', () => {

@@ -12,6 +12,7 @@ import {
   reach,
   type Patience,
 } from '../../db/connect.js';
+import { fullDisk } from './disk.js';
 import { whileItAnswers, type Pulse } from './pulse.js';
 import { faultError, OpsError, unreachableError } from '../../domain/errors.js';
 import type { Policy } from '../../domain/policy/policy.js';
@@ -99,12 +100,16 @@ export async function withContext(
         }),
       );
     } catch (error) {
-      return await instead(explainDatabaseError(error, addresses.databaseUrl), { settings, flags });
+      return await instead(whyOf(explainDatabaseError(error, addresses.databaseUrl), settings), { settings, flags });
     } finally {
       await closed(db);
     }
   });
 }
+
+/** A server of this machine that is away because its disk is full is not started by `make up`. */
+const whyOf = (error: unknown, settings: Settings): unknown =>
+  error instanceof OpsError && error.code === 'POSTGRES_DOWN' ? (fullDisk(settings) ?? error) : error;
 
 /** Asks Postgres, while a command waits for it, whether it still answers. */
 const pulseOf = (databaseUrl: string): Pulse => ({

@@ -6,6 +6,7 @@ import { OpsError, refusal, unreachableError, type ErrorKind } from '../../domai
 import { temporalConnectConfig } from '../../runtime/temporal/connection.js';
 import type { Settings } from '../../runtime/settings.js';
 import type { Context } from './context.js';
+import { fullDisk } from './disk.js';
 import { whileItAnswers, type Pulse } from './pulse.js';
 
 const CONNECT_MS = 5_000;
@@ -23,16 +24,32 @@ export async function withTemporal<T>(settings: Settings, action: (client: Clien
     });
   }
   try {
-    const pulse: Pulse = {
-      ask: (ms) => connection.withDeadline(Date.now() + ms, () => connection.workflowService.getSystemInfo({})),
-      lost: () => stoppedAnswering(connectionOptions.address ?? ''),
-    };
-    return await whileItAnswers(pulse, action(new Client({ connection, namespace })));
+    return await whileItAnswers(pulseOf(connection, settings), action(new Client({ connection, namespace })));
   } catch (error) {
-    throw explainTemporalError(error, connectionOptions.address ?? '');
+    const explained = explainTemporalError(error, connectionOptions.address ?? '');
+    throw explained instanceof OpsError && explained.code !== 'TEMPORAL_DOWN'
+      ? explained
+      : (fullDisk(settings) ?? explained);
   } finally {
     await connection.close();
   }
+}
+
+/**
+ * Asks Temporal, while a command waits for it, whether it still answers. On a full disk it says that it lives, and
+ * stores nothing: whoever still waits then waits for good.
+ */
+function pulseOf(connection: Connection, settings: Settings): Pulse {
+  let asked = 0;
+  return {
+    async ask(ms) {
+      await connection.withDeadline(Date.now() + ms, () => connection.workflowService.getSystemInfo({}));
+      asked += 1;
+      const full = asked > 1 && fullDisk(settings);
+      if (full) throw full;
+    },
+    lost: () => fullDisk(settings) ?? stoppedAnswering(String(connection.options.address)),
+  };
 }
 
 /** The program's own error behind a failed workflow or update, with its code, exit code and remedy. */
