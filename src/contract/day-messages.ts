@@ -203,6 +203,20 @@ const REFUSALS: Refusals = {
   },
 };
 
+/**
+ * Messages of a kind that may wait: a person sends a handful, and each takes an activity. With what is refused for good
+ * (two a second at the least are handled) nobody waits longer than a minute.
+ */
+export const WAITING_MAX = 50;
+
+/** What is told of a message for which there is no room. */
+export const DAY_CROWDED: Refusal = {
+  kind: 'refused',
+  code: 'DAY_CROWDED',
+  message: `more messages wait for the day than it takes in (${WAITING_MAX} of a kind), so this one was not taken in`,
+  remedy: 'trading-ops day; then say it again',
+};
+
 /** Whether a day takes in a payload of that kind; says nothing of why not, for a flood is not read. */
 export const isTakenIn = (kind: keyof typeof MESSAGES, payload: unknown): boolean =>
   TAKEN_IN[kind].safeParse(payload).success;

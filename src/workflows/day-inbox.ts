@@ -2,9 +2,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate, patched, setHandler } from '@temporalio/workflow';
 import { createInbox, type Inbox } from './inbox.js';
 import {
+  DAY_CROWDED,
   DAY_MESSAGES,
   isTakenIn,
   readMessage,
+  WAITING_MAX,
   type ConfirmCommand,
   type ConfirmReply,
   type IssueCommand,
@@ -26,11 +28,6 @@ export type DayMessage =
 export type DayReply = ReconcileReply | IssueReply | ConfirmReply | null;
 export type DayInbox = Inbox<DayMessage, DayReply>;
 
-/**
- * Messages of a kind that may wait: a person sends a handful, and each takes an activity. With what is refused for good
- * (two a second at the least are handled) nobody waits longer than a minute.
- */
-const WAITING_MAX = 50;
 /** Malformed signals of a kind that are told one by one: the rest of a flood is counted. */
 const TOLD_MAX = 5;
 
@@ -114,13 +111,6 @@ function wellFormed(kind: DayMessage['kind'], payload: unknown): unknown {
   if (read.ok) return read.value;
   throw failureOf(read.refusal);
 }
-
-const DAY_CROWDED: Refusal = {
-  kind: 'refused',
-  code: 'DAY_CROWDED',
-  message: `${WAITING_MAX} messages of this kind wait for the day already, so this one was not taken in`,
-  remedy: 'trading-ops day; then say it again',
-};
 
 const failureOf = ({ kind, code, message, remedy }: Refusal): ApplicationFailure =>
   ApplicationFailure.nonRetryable(message, code, { kind, remedy });

@@ -77,6 +77,7 @@ const PACKAGES: Record<string, Record<string, string[]>> = {
       'ActivityFailure',
       'ApplicationFailure',
       'WorkflowExecutionAlreadyStartedError',
+      'defaultPayloadConverter',
       'defineSearchAttributeKey',
       'SearchAttributeType',
     ],

@@ -2,7 +2,8 @@ import { Client, Connection, WorkflowFailedError, WorkflowUpdateFailedError } fr
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { OpsError, refusal, unreachableError, type ErrorKind } from '../../domain/errors.js';
+import { DAY_CROWDED } from '../../contract/day-messages.js';
+import { OpsError, unreachableError, type ErrorKind } from '../../domain/errors.js';
 import { temporalConnectConfig } from '../../runtime/temporal/connection.js';
 import type { Settings } from '../../runtime/settings.js';
 import type { Context } from './context.js';
@@ -72,11 +73,10 @@ export function explainTemporalError(error: unknown, address: string): unknown {
     );
   }
   if (isUnavailable(error)) return stoppedAnswering(address, error);
-  if (isCrowded(error))
-    return refusal('DAY_CROWDED', 'the day has been sent more messages than the server takes in: this one was not', {
-      cause: error,
-      remedy: 'trading-ops day; then say it again',
-    });
+  if (isCrowded(error)) {
+    const { kind, code, message, remedy } = DAY_CROWDED;
+    return new OpsError(kind, code, message, { cause: error, ...(remedy !== null && { remedy }) });
+  }
   return error;
 }
 
