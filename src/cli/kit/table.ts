@@ -63,9 +63,12 @@ function narrow(widths: number[], room: number): void {
 const sumOf = (widths: readonly number[]): number => widths.reduce((sum, each) => sum + each, 0);
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
 
-/** A word that is longer than its column is broken where the column ends. */
+/**
+ * A word that is longer than its column is broken where the column ends. Spaces before the first one go where it does not
+ * fit beside them: the library would cut it.
+ */
 const broken = (text: string, width: number): string =>
-  text
+  (widest(text) > width ? text.trimStart() : text)
     .split(' ')
     .map((word) => word.replaceAll(new RegExp(`([^\\n]{${width}})(?=[^\\n])`, 'g'), '$1 '))
     .join(' ');
