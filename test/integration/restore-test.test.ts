@@ -225,7 +225,13 @@ describe('restore-test', { timeout: TEST_MAX_MS }, () => {
           new RegExp(`^RESTORE_TEST_FAIL: ${resealed}(.*\\n)*.*${old}\\d+ was written before 2030`),
         ),
       });
-      expect((await seat.cli(['doctor'])).stdout).toMatch(new RegExp(`^ {2}backup: ${resealed}, .*${old}\\d+`, 'm'));
+      const { findings } = JSON.parse((await seat.cli(['doctor', '--json'])).stdout) as {
+        findings: { name: string; status: string; found: string }[];
+      };
+      expect(findings.find(({ name }) => name === 'backup')).toMatchObject({
+        status: 'fail',
+        found: expect.stringMatching(new RegExp(`^${resealed}, .*${old}\\d+`)),
+      });
     }));
 
   it('an owner who may not create databases: refused with the statement that allows it, and no alert', () =>
