@@ -33,7 +33,7 @@ export interface Store {
 type Snapshot = Parameters<Hands['reconcile']>[1];
 type Answer = Parameters<Hands['confirm']>[1];
 
-const STRIKES = ['killed', 'frozen', 'cut', 'blackhole', 'disk full', 'no files', 'policy edited'] as const;
+const STRIKES = ['provider', 'killed', 'frozen', 'cut', 'blackhole', 'disk full', 'no files', 'policy edited'] as const;
 
 /** The simulated operator's hands, under which things go wrong. Whoever lost the line asks the same again. */
 export class FaultyHands implements Hands {

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '../../src/db/connect.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
 import type { Account, IsoDate } from '../../src/domain/types.js';
@@ -13,18 +14,24 @@ import type { Hands } from '../../src/simulation/operator.js';
 import { useMarketOf2014 } from '../../test/support/market-2014.js';
 import { cleanEnvironment } from '../../test/support/servers.js';
 import { startWorkerProcess, type Installation, type WorkerProcess } from '../../test/support/stack.js';
-import type { Link } from './link.js';
+import { Link } from './link.js';
 import { listening, type Sent } from './messages.js';
 import type { Line } from './kinds.js';
 import { startOtherWorker } from './other-version.js';
+import type { Life } from './plan.js';
+import { Provider } from './provider.js';
 import type { Stage } from './stage.js';
 
 export const OPERATOR = 'ann';
+const RESTART_MS = 1_000;
 
 /** The installation of one life: database, namespace, data directory and configuration of its own, and its worker. */
 export class House {
   private worker: WorkerProcess | null = null;
   private readonly others: WorkerProcess[] = [];
+  /** How often the worker ended by itself and was started again, as systemd does. */
+  restarts = 0;
+  private isOpen = true;
   /** Logs of workers that have ended. */
   private readonly logs: string[] = [];
 
@@ -38,17 +45,22 @@ export class House {
     readonly policy: Policy,
     readonly account: Account,
     readonly universe: readonly string[],
+    readonly provider: Provider,
+    private readonly toProvider: Link,
   ) {
     this.policyText = readFileSync(join(installation.configDir, 'policy.yml'), 'utf8');
   }
 
-  static async open(stage: Stage, name: string): Promise<House> {
+  static async open(stage: Stage, name: string, prices: Life['provider']): Promise<House> {
     const home = join(stage.disks.files.directory, name);
     const [dataDir, configDir] = [join(home, 'data'), join(home, 'config')];
     for (const directory of [join(dataDir, 'run'), join(dataDir, 'logs'), configDir])
       mkdirSync(directory, { recursive: true });
     cpSync(join(repositoryRoot, 'config'), configDir, { recursive: true });
     useMarketOf2014({ dataDir, configDir });
+    if (prices === 'tiingo') askOverHttp(configDir);
+    const provider = await Provider.open(join(dataDir, 'data', 'drop'));
+    const toProvider = await Link.to(provider.port);
     const [namespace] = await Promise.all([stage.createNamespace(), stage.createDatabase(name)]);
     const own = {
       TRADING_OPS_DATA: dataDir,
@@ -58,6 +70,9 @@ export class House {
       DATABASE_OWNER_URL: stage.urlOf(name, 'owner', stage.links.postgres),
       TEMPORAL_ADDRESS: `127.0.0.1:${stage.links.temporal.port}`,
       TEMPORAL_NAMESPACE: namespace,
+      TRADING_OPS_TIINGO_URL: `http://127.0.0.1:${toProvider.port}/`,
+      TIINGO_API_KEY: 'a-key-that-nobody-may-read',
+      TRADING_OPS_RETRY_WAIT_MS: '20,200',
       LOG_LEVEL: 'warn',
     };
     const installation: Installation = {
@@ -72,7 +87,18 @@ export class House {
     if (!account) throw new Error('the policy names no account');
     const db = connect(stage.urlOf(name, 'app'), 4);
     const symbols = universe.map(({ internalSymbol }) => internalSymbol);
-    return new House(stage, name, installation, db, stage.clientOf(namespace), policy, account, symbols);
+    return new House(
+      stage,
+      name,
+      installation,
+      db,
+      stage.clientOf(namespace),
+      policy,
+      account,
+      symbols,
+      provider,
+      toProvider,
+    );
   }
 
   get settings(): Settings {
@@ -85,7 +111,7 @@ export class House {
   readonly policyText: string;
 
   get links(): Record<Line, Link> {
-    return this.stage.links;
+    return { ...this.stage.links, provider: this.toProvider };
   }
 
   /** The operator's hands as `simulate` has them. @param before told of every message before it is sent */
@@ -107,13 +133,35 @@ export class House {
   }
 
   async startWorker(): Promise<void> {
+    this.isKept = false;
+    this.starting ??= this.start().finally(() => (this.starting = null));
+    await this.starting;
+  }
+
+  private starting: Promise<void> | null = null;
+  /** Killed, and not to be started before it is wanted. */
+  private isKept = false;
+
+  private async start(): Promise<void> {
     if (this.worker) return;
     const worker = await startWorkerProcess(this.installation);
     this.worker = worker;
-    void worker.exited.then(() => {
+    void worker.exited.then((code) => {
       this.logs.push(worker.log());
-      if (this.worker === worker) this.worker = null;
+      if (this.worker === worker) this.endedByItself(code);
     });
+  }
+
+  /** Started again after a second, until it stays. */
+  private endedByItself(code: number | null): void {
+    this.worker = null;
+    this.restarts++;
+    this.logs.push(`The worker ended by itself (${code}).`);
+    const again = async (): Promise<void> => {
+      await pause(RESTART_MS);
+      if (this.isOpen && !this.isKept) await this.startWorker().catch(again);
+    };
+    void again();
   }
 
   /** A worker of another version beside the first, until the end; nothing where no other version is at hand. */
@@ -124,6 +172,8 @@ export class House {
   }
 
   async killWorker(): Promise<void> {
+    this.isKept = true;
+    await this.starting?.catch(() => undefined);
     const worker = this.worker;
     this.worker = null;
     await worker?.kill();
@@ -135,10 +185,20 @@ export class House {
   }
 
   async close(): Promise<void> {
+    this.isOpen = false;
     await this.killWorker();
     await Promise.all(this.others.map((other) => other.kill()));
     await this.db.destroy();
+    await this.toProvider.close();
+    await this.provider.close();
     await this.stage.dropDatabase(this.name);
     rmSync(join(this.installation.dataDir, '..'), { recursive: true, force: true });
   }
+}
+
+/** Prices come over HTTP, from a provider that is asked twice at most and not for long. */
+function askOverHttp(configDir: string): void {
+  const file = join(configDir, 'policy.yml');
+  const asked = 'provider: tiingo, timeout_seconds: 2, max_attempts: 2, requests_per_minute: 6000';
+  writeFileSync(file, readFileSync(file, 'utf8').replace('provider: csv', asked));
 }

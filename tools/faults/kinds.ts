@@ -4,7 +4,7 @@ export const STEPS: readonly Step[] = ['morning', 'reconcile', 'afternoon', 'con
 
 export type Part = 'worker' | 'temporal' | 'postgres';
 /** A connection of the worker that goes through a proxy of the simulator. */
-export type Line = 'postgres' | 'temporal';
+export type Line = 'postgres' | 'temporal' | 'provider';
 
 /** What is wrong with the file of a symbol, or of the rate, on one morning. */
 export type DataFault =
@@ -23,6 +23,9 @@ export type DataFault =
   | 'ten times the price'
   | 'newest row repeated'
   | 'old close changed';
+
+/** How a provider over HTTP fails. */
+export type ProviderFault = '403' | '429' | '500' | 'html' | 'redirect' | 'reset' | 'half an answer' | 'silence';
 
 /** What somebody sends who should not, or what nobody should send. */
 export type Forgery =
@@ -49,6 +52,8 @@ export type Forgery =
 export type Fault =
   /** The files of a symbol are wrong for one morning and right again on the next. */
   | { kind: 'data'; symbol: string; what: DataFault }
+  /** Where prices come over HTTP: so many of the morning's requests fail. */
+  | { kind: 'provider'; step: 'morning'; what: ProviderFault; requests: number }
   /** The same message so many times at once. */
   | { kind: 'doubled'; step: Step; times: number }
   /** The same message again after it was answered. */
@@ -95,6 +100,8 @@ export function wordsOf(fault: Fault): string {
   switch (fault.kind) {
     case 'data':
       return `data of ${fault.symbol}: ${fault.what}`;
+    case 'provider':
+      return `the provider fails ${fault.requests} requests: ${fault.what}`;
     case 'doubled':
       return `${fault.step} asked for ${fault.times} times at once`;
     case 'repeated':

@@ -32,6 +32,8 @@ export interface LifeResult {
   life: number;
   days: SimulatedDay[];
   failure: Failure | null;
+  /** How often a worker ended by itself. */
+  restarts: number;
   milliseconds: number;
 }
 
@@ -44,13 +46,13 @@ export interface LifeChoices {
 
 const RULED = '2014-04-03';
 /** Longer than any day may take, however much befalls it. */
-const DAY_MAX_MS = 240_000;
+const DAY_MAX_MS = 600_000;
 const LOG_CHARACTERS = 6_000;
 
 /** Plays a life on a stage: every day with its faults, everything checked after each. Never throws for what fails. */
 export async function playLife(stage: Stage, life: Life, { only, until }: LifeChoices = {}): Promise<LifeResult> {
   const began = performance.now();
-  const house = await House.open(stage, `life_${life.number}_${process.pid}_${Math.round(began)}`);
+  const house = await House.open(stage, `life_${life.number}_${process.pid}_${Math.round(began)}`, life.provider);
   const sessions = life.sessions.slice(0, until === undefined ? undefined : until - life.firstDay + 1);
   const faults = life.faults.filter(({ id }) => only === undefined || only.has(id));
   const play = new Play(house, life, faults);
@@ -58,10 +60,22 @@ export async function playLife(stage: Stage, life: Life, { only, until }: LifeCh
   try {
     await comeBack(house);
     await play.drive(sessions, (day) => days.push(day));
-    return { life: life.number, days, failure: null, milliseconds: Math.round(performance.now() - began) };
+    return {
+      life: life.number,
+      days,
+      failure: null,
+      restarts: house.restarts,
+      milliseconds: Math.round(performance.now() - began),
+    };
   } catch (error) {
     const failure = play.failureOf(error as Error);
-    return { life: life.number, days, failure, milliseconds: Math.round(performance.now() - began) };
+    return {
+      life: life.number,
+      days,
+      failure,
+      restarts: house.restarts,
+      milliseconds: Math.round(performance.now() - began),
+    };
   } finally {
     await house.close();
   }
@@ -72,6 +86,8 @@ class Play {
   private today: { day: number; tradingDay: IsoDate; isTicketed: boolean; faults: Set<PlannedFault> } | null = null;
   private spoiled: string[] = [];
   private isAway = false;
+  /** When the day that is under way began. */
+  private beganAt = performance.now();
   private readonly acknowledged: Acknowledged = nothingAcknowledged();
   private readonly hands: FaultyHands;
 
@@ -91,7 +107,8 @@ class Play {
       db: house.db,
       hands: this.hands,
       market: await loadMarket({
-        policy: house.policy,
+        // The broker knows the true prices, whatever the provider says.
+        policy: { ...house.policy, market_data: { ...house.policy.market_data, provider: 'csv' } },
         dataDir: house.installation.dataDir,
         env: {},
         symbols: house.universe,
@@ -111,10 +128,25 @@ class Play {
       onDay,
       plan: (tradingDay) => this.begin(tradingDay),
     };
-    await within(DAY_MAX_MS * sessions.length, simulateDays(world));
+    await this.within(simulateDays(world));
     if (this.isAway) await comeBack(house);
     this.isAway = false;
     await this.check('all');
+  }
+
+  /** Ends what hangs: no day takes longer than a day may. */
+  private async within<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, fail) => {
+      timer = setInterval(() => {
+        if (performance.now() - this.beganAt > DAY_MAX_MS) fail(new Error('HANGS: the day does not end'));
+      }, 1_000);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   failureOf(error: Error): Failure {
@@ -152,6 +184,7 @@ class Play {
     const plan = planOf([...faults], tradingDay);
     this.today = { day, tradingDay, isTicketed: plan.up && plan.afternoon !== null, faults };
     this.house.today = tradingDay;
+    this.beganAt = performance.now();
     if (!plan.up) {
       await kill(this.house, ['worker', 'temporal', 'postgres']);
       this.isAway = true;
@@ -204,16 +237,4 @@ function planOf(faults: readonly PlannedFault[], tradingDay: IsoDate): DayPlan {
     plan = fault.slot === '0800' ? { ...plan, morning: at } : { ...plan, afternoon: at };
   }
   return plan;
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error('HANGS: the day does not end')), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

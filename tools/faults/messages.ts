@@ -22,6 +22,7 @@ interface UpdateOptions {
  * @param before told of each before it is sent; it is sent when that has ended.
  */
 export function listening(client: Client, before: (sent: Sent) => Promise<void>): Client {
+  let sends = 0;
   const workflow = Object.create(client.workflow) as Client['workflow'];
   const executeUpdateWithStart = async (update: string, options: UpdateOptions) => {
     const step = stepOf(update);
@@ -29,7 +30,9 @@ export function listening(client: Client, before: (sent: Sent) => Promise<void>)
       const command = options.args[0] as Sent['command'];
       await before({ step, command, start: options.startWorkflowOperation });
     }
-    return client.workflow.executeUpdateWithStart(update, freshStart(options));
+    // Temporal keeps what it answered to an id, and would answer alone: each is said under a name of its own.
+    const updateId = `${options.updateId ?? update}/${++sends}`;
+    return client.workflow.executeUpdateWithStart(update, { ...freshStart(options), updateId });
   };
   Object.defineProperty(workflow, 'executeUpdateWithStart', { value: executeUpdateWithStart });
   const listens = Object.create(client) as Client;

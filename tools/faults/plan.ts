@@ -16,6 +16,8 @@ export interface Life {
   /** From 0. */
   number: number;
   sessions: IsoDate[];
+  /** Where its prices come from: files, or a provider over HTTP. */
+  provider: 'csv' | 'tiingo';
   /** Number in the whole run of its first day. */
   firstDay: number;
   faults: PlannedFault[];
@@ -28,10 +30,11 @@ export const lifeOfDay = (day: number): number => Math.floor((day - 1) / DAYS_A_
 export function planLife(seed: number, number: number, kinds?: ReadonlySet<string>): Life {
   const firstDay = number * DAYS_A_LIFE + 1;
   const [drawn] = fc.sample(fc.noBias(life(kinds)), { seed: seedOf(seed, number), numRuns: 1 });
-  const { start, days } = drawn as { start: number; days: Fault[][] };
+  const { start, provider, days } = drawn as Drawn;
   return {
     number,
     firstDay,
+    provider,
     sessions: SESSIONS.slice(start, start + DAYS_A_LIFE),
     faults: days.flatMap((faults, day) =>
       withoutContradictions(faults).map((fault, index) => ({
@@ -69,7 +72,7 @@ const part = fc.constantFrom<Part>('worker', 'temporal', 'postgres');
 const parts = fc.uniqueArray(part, { minLength: 1, maxLength: 3 });
 const slot = fc.constantFrom<'0800' | '1400'>('0800', '1400');
 const afterMs = fc.integer({ min: 0, max: 250 });
-const line = fc.constantFrom<Line>('postgres', 'temporal');
+const line = fc.constantFrom<Line>('postgres', 'temporal', 'provider');
 
 const DATA: readonly DataFault[] = [
   'gone',
@@ -124,6 +127,14 @@ const KINDS: Record<Fault['kind'], { weight: number; arbitrary: fc.Arbitrary<Fau
     arbitrary: fault('data', {
       symbol: fc.constantFrom(...SYMBOLS_OF_2014, BENCHMARK_OF_2014, 'GBPUSD_ecb'),
       what: fc.constantFrom(...DATA),
+    }),
+  },
+  provider: {
+    weight: 25,
+    arbitrary: fault('provider', {
+      step: always('morning'),
+      what: fc.constantFrom('403', '429', '500', 'html', 'redirect', 'reset', 'half an answer', 'silence'),
+      requests: fc.integer({ min: 1, max: 9 }),
     }),
   },
   doubled: { weight: 50, arbitrary: fault('doubled', { step, times: fc.integer({ min: 2, max: 8 }) }) },
@@ -207,7 +218,12 @@ const KINDS: Record<Fault['kind'], { weight: number; arbitrary: fc.Arbitrary<Fau
 /** Every kind there is, for `--kinds`. */
 export const ALL_KINDS = Object.keys(KINDS);
 
-function life(kinds: ReadonlySet<string> | undefined): fc.Arbitrary<{ start: number; days: Fault[][] }> {
+interface Drawn extends Pick<Life, 'provider'> {
+  start: number;
+  days: Fault[][];
+}
+
+function life(kinds: ReadonlySet<string> | undefined): fc.Arbitrary<Drawn> {
   const wanted = Object.entries(KINDS)
     .filter(([kind]) => kinds === undefined || kinds.has(kind))
     .map(([, one]) => one);
@@ -220,6 +236,7 @@ function life(kinds: ReadonlySet<string> | undefined): fc.Arbitrary<{ start: num
   );
   const day = count.chain((many) => fc.array(fc.oneof(...wanted), { minLength: many, maxLength: many }));
   return fc.record({
+    provider: fc.constantFrom('csv' as const, 'tiingo' as const),
     start: fc.integer({ min: 0, max: SESSIONS.length - DAYS_A_LIFE }),
     days: fc.array(day, { minLength: DAYS_A_LIFE, maxLength: DAYS_A_LIFE }),
   });

@@ -16,6 +16,8 @@ export async function strike(house: House, fault: Fault): Promise<void> {
       return comeBack(house);
     case 'frozen':
       return frozen(house, fault.part, fault.forMs);
+    case 'provider':
+      return house.provider.fail(fault.what, fault.requests);
     case 'cut':
       house.links[fault.line].cut();
       await pause(fault.forMs);
