@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { constants, mkdirSync, readFileSync } from 'node:fs';
-import { identify } from '../../src/runtime/processes/processes.js';
+import { commandLine, findByCommandLine, identify } from '../../src/runtime/processes/processes.js';
 import { open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -9,13 +9,27 @@ const PIECE = Buffer.alloc(1 << 20);
 
 const NAME = 'trading-ops-faults';
 
-/** Takes away the disks of runs that were killed: their directories cannot be removed before. */
-export async function unmountLeftovers(): Promise<void> {
+/**
+ * Ends what runs that were killed have left: workers, whose servers are stopped with their directories, and disks, whose
+ * directories cannot be removed before.
+ */
+export async function clearLeftovers(): Promise<void> {
+  for (const { pid } of findByCommandLine('--single-threaded-gc')) {
+    const owner = ownerOf(commandLine(pid));
+    if (owner !== null && identify(owner) === null) process.kill(pid, 'SIGKILL');
+  }
   for (const line of readFileSync('/proc/mounts', 'utf8').split('\n')) {
     const [name, directory = ''] = line.split(' ');
-    const owner = Number(/trading-ops-test-(\d+)-/.exec(directory)?.[1]);
-    if (name === NAME && owner && identify(owner) === null) await execa('umount', ['-l', directory], { reject: false });
+    const owner = ownerOf(directory);
+    if (name === NAME && owner !== null && identify(owner) === null)
+      await execa('umount', ['-l', directory], { reject: false });
   }
+}
+
+/** The process whose run a path is of; null for any other path. */
+function ownerOf(text: string): number | null {
+  const [, pid] = /trading-ops-test-(\d+)-\w+\/job-/.exec(text) ?? [];
+  return pid === undefined ? null : Number(pid);
 }
 
 /** A small file system in memory that can be filled up; a plain directory where nobody may mount one. */

@@ -6,7 +6,7 @@ import { makeRoot, removeRoot, sweepOldRoots } from '../../test/support/servers.
 import { wordsOf, type PlannedFault } from './kinds.js';
 import { playLife, type Failure, type LifeChoices, type LifeResult } from './life.js';
 import { DAYS_A_LIFE, lifeOfDay, planLife, type Life } from './plan.js';
-import { unmountLeftovers } from './disk.js';
+import { clearLeftovers } from './disk.js';
 import { buildOtherVersion } from './other-version.js';
 import { shrink } from './shrink.js';
 import { Stage } from './stage.js';
@@ -67,8 +67,7 @@ export interface RunResult {
 /** Plays days by the thousand and tells what did not hold. */
 export async function runFaults(choices: RunChoices): Promise<RunResult> {
   const began = performance.now();
-  await sweepOldRoots();
-  await unmountLeftovers();
+  await clearLeftovers();
   await sweepOldRoots();
   await buildOnce();
   const otherVersion = choices.otherVersion ? await buildOtherVersion(choices.say) : null;
