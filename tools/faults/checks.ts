@@ -1,3 +1,7 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { askBackup } from '../../src/operations/backup/ask-backup.js';
+import { verifyBackups } from '../../src/operations/backup/verify.js';
 import { brokenBooks, violationText } from '../../src/operations/guard/verify-books.js';
 import type { FactsScope } from '../../src/operations/guard/invariants.js';
 import { installationPaths } from '../../src/runtime/paths.js';
@@ -33,6 +37,32 @@ export async function brokenAfterDay(
     ...(await lostAnswers(house, acknowledged)),
     ...(isTicketed ? await liveTicket(house, day) : []),
   ];
+}
+
+/** What a life leaves: a backup that can be proved (I9), and no secret in what it wrote (I10). */
+export async function brokenAfterLife(house: House): Promise<string[]> {
+  const { client, settings, db, installation } = house;
+  const post = { client, taskQueue: settings.taskQueue, now: () => new Date().toISOString() };
+  await askBackup(post, { reason: 'schedule', operator: null }, () => undefined);
+  const directory = installationPaths(installation.dataDir).backups;
+  const verified = await verifyBackups({ directory, db }, { file: undefined, all: true });
+  const verdict = verified.ok ? verified.result.verdict : verified.refusal.code;
+  return [...(verdict === 'BACKUP_VERIFIED' ? [] : [`I9: the backup is ${verdict}`]), ...secretsTold(house)];
+}
+
+/** I10: no secret stands in a log, in a file for people, or in the name of any file. */
+function secretsTold({ installation: { dataDir }, secrets, log }: House): string[] {
+  const files = readdirSync(dataDir, { recursive: true, encoding: 'utf8' });
+  const texts = files
+    .filter((name) => /^artifacts\/|\.jsonl?$/.test(name) && statSync(join(dataDir, name)).isFile())
+    .map((name) => ({ name, text: readFileSync(join(dataDir, name), 'utf8') }));
+  return [
+    { name: 'the names of files', text: files.join('\n') },
+    { name: 'the log of the workers', text: log() },
+    ...texts,
+  ]
+    .filter(({ text }) => secrets.some((secret) => text.includes(secret)))
+    .map(({ name }) => `I10: a secret stands in ${name}`);
 }
 
 /** Nothing that was acknowledged is lost, and nothing stands that nobody said. */

@@ -23,6 +23,7 @@ import { Provider } from './provider.js';
 import type { Stage } from './stage.js';
 
 export const OPERATOR = 'ann';
+const PROVIDER_KEY = 'a-key-that-nobody-may-read';
 const RESTART_MS = 1_000;
 
 /** The installation of one life: database, namespace, data directory and configuration of its own, and its worker. */
@@ -71,7 +72,7 @@ export class House {
       TEMPORAL_ADDRESS: `127.0.0.1:${stage.links.temporal.port}`,
       TEMPORAL_NAMESPACE: namespace,
       TRADING_OPS_TIINGO_URL: `http://127.0.0.1:${toProvider.port}/`,
-      TIINGO_API_KEY: 'a-key-that-nobody-may-read',
+      TIINGO_API_KEY: PROVIDER_KEY,
       TRADING_OPS_RETRY_WAIT_MS: '20,200',
       LOG_LEVEL: 'warn',
     };
@@ -180,8 +181,12 @@ export class House {
   }
 
   /** Everything that its workers have said. */
-  log(): string {
-    return [...this.logs, this.worker?.log() ?? '', ...this.others.map((other) => other.log())].join('\n');
+  log = (): string => [...this.logs, this.worker?.log() ?? '', ...this.others.map((other) => other.log())].join('\n');
+
+  /** What nobody may read anywhere. */
+  get secrets(): string[] {
+    const { superuserPassword, ownerPassword, appPassword } = this.stage.record.postgres;
+    return [PROVIDER_KEY, superuserPassword, ownerPassword, appPassword];
   }
 
   async close(): Promise<void> {

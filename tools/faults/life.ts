@@ -6,7 +6,8 @@ import { loadMarket } from '../../src/simulation/market.js';
 import { simulateDays, type DayPlan, type SimulatedDay, type World } from '../../src/simulation/run.js';
 import { minutesAfter } from '../../src/simulation/operator.js';
 import { RULING_OF_2014 } from '../../test/support/market-2014.js';
-import { brokenAfterDay, nothingAcknowledged, type Acknowledged } from './checks.js';
+import { persist } from '../../test/support/persist.js';
+import { brokenAfterDay, brokenAfterLife, nothingAcknowledged, type Acknowledged } from './checks.js';
 import { causeOf } from './cause.js';
 import { mend, spoil } from './data-faults.js';
 import { FaultyHands, type Store } from './hands.js';
@@ -132,6 +133,8 @@ class Play {
     if (this.isAway) await comeBack(house);
     this.isAway = false;
     await this.check('all');
+    const broken = await persist(() => brokenAfterLife(house));
+    if (broken.length > 0) throw new Error(broken.join('\n'));
   }
 
   /** Ends what hangs: no day takes longer than a day may. */
