@@ -59,7 +59,8 @@ export class FaultyHands implements Hands {
     await this.tooEarly(step, at);
     for (const { minutes } of this.store.take('clock', step))
       await this.runByWrongClock(slot, minutesAfter(at, minutes));
-    const beside = step === 'afternoon' ? this.besideTheTicket(at) : [];
+    // Settled from the beginning: what goes wrong beside is told when the ticket is there.
+    const beside = Promise.allSettled(step === 'afternoon' ? this.besideTheTicket(at) : []);
     let began = at;
     const reply = await this.step(
       step,
@@ -69,7 +70,7 @@ export class FaultyHands implements Hands {
         began = minutesAfter(began, 1);
       },
     );
-    await Promise.all(beside);
+    for (const each of await beside) if (each.status === 'rejected') throw each.reason as Error;
     for (const { ticketId } of reply.tickets) this.acknowledged.tickets.push({ day: reply.tradingDay, ticketId });
     return reply;
   }
@@ -134,12 +135,12 @@ export class FaultyHands implements Hands {
     later: () => unknown = () => undefined,
   ): Promise<T> {
     const faults = STRIKES.flatMap((kind): Fault[] => this.store.take(kind, name));
-    const struck = faults.map((fault) => strike(this.house, fault));
+    const struck = Promise.allSettled(faults.map((fault) => strike(this.house, fault)));
     const times = Math.max(1, ...this.store.take('doubled', name).map((fault) => fault.times));
     let asked = await Promise.all(
       Array.from({ length: times }, () => (faults.length === 0 ? persist(ask) : ask().catch(() => null))),
     );
-    await Promise.all(struck);
+    for (const each of await struck) if (each.status === 'rejected') throw each.reason as Error;
     if (faults.some(({ kind }) => kind === 'policy edited')) {
       mendPolicy(this.house);
       // What was refused for the policy's sake is over, and is asked for anew.

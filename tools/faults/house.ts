@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
-import type { Knex } from 'knex';
+import knex, { type Knex } from 'knex';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect } from '../../src/db/connect.js';
+import '../../src/db/connect.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
 import type { Account, IsoDate } from '../../src/domain/types.js';
 import { accountsOf, readConfiguration } from '../../src/operations/runs/configuration.js';
@@ -86,7 +86,7 @@ export class House {
     const { policy, universe } = await readConfiguration(configDir);
     const [account] = accountsOf(policy);
     if (!account) throw new Error('the policy names no account');
-    const db = connect(stage.urlOf(name, 'app'), 4);
+    const db = patient(stage.urlOf(name, 'app'));
     const symbols = universe.map(({ internalSymbol }) => internalSymbol);
     return new House(
       stage,
@@ -207,3 +207,12 @@ function askOverHttp(configDir: string): void {
   const asked = 'provider: tiingo, timeout_seconds: 2, max_attempts: 2, requests_per_minute: 6000';
   writeFileSync(file, readFileSync(file, 'utf8').replace('provider: csv', asked));
 }
+
+/** A pool that waits: the checks read what is stored, however busy the machine is. Its types are read as by `connect`. */
+const patient = (connectionString: string): Knex =>
+  knex({
+    client: 'pg',
+    connection: { connectionString, application_name: 'faults', connectionTimeoutMillis: 60_000 },
+    pool: { min: 0, max: 4, acquireTimeoutMillis: 120_000 },
+    log: { warn: () => undefined },
+  });

@@ -207,7 +207,8 @@ class Play {
   private async check(facts: 'all' | 'all but bars'): Promise<void> {
     if (this.today === null || this.isAway) return;
     const { tradingDay: day, isTicketed } = this.today;
-    const broken = await brokenAfterDay(this.house, { day, isTicketed, acknowledged: this.acknowledged, facts });
+    const { house, acknowledged } = this;
+    const broken = await persist(() => brokenAfterDay(house, { day, isTicketed, acknowledged, facts }));
     if (broken.length > 0) throw new Error(broken.join('\n'));
   }
 

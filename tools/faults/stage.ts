@@ -11,6 +11,7 @@ import type { Settings } from '../../src/runtime/settings.js';
 import { down, up } from '../../src/runtime/stack.js';
 import { QUICK_RECONNECT } from '../../src/runtime/temporal/connection.js';
 import { temporalProcess } from '../../src/runtime/temporal/server.js';
+import { persist } from '../../test/support/persist.js';
 import { startServers } from '../../test/support/servers.js';
 import { createTestNamespace } from '../../test/support/temporal.js';
 import { Disk } from './disk.js';
@@ -62,7 +63,7 @@ export class Stage {
 
   /** A namespace of its own for a life. */
   async createNamespace(): Promise<string> {
-    return (await createTestNamespace(`127.0.0.1:${this.record.temporal.port}`)).namespace;
+    return (await persist(() => createTestNamespace(`127.0.0.1:${this.record.temporal.port}`))).namespace;
   }
 
   /** A migrated database of its own for a life. */
@@ -108,6 +109,7 @@ export class Stage {
   }
 
   private async maintain(statement: string): Promise<void> {
-    await withClient(databaseUrl(this.record, 'owner', 'postgres'), (client) => client.query(statement));
+    const url = databaseUrl(this.record, 'owner', 'postgres');
+    await persist(() => withClient(url, (client) => client.query(statement)));
   }
 }
