@@ -3,6 +3,7 @@ import knex, { type Knex } from 'knex';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+// oxlint-disable-next-line import/no-unassigned-import -- it says how dates and numerics are read
 import '../../src/db/connect.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
 import type { Account, IsoDate } from '../../src/domain/types.js';
