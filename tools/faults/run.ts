@@ -99,7 +99,7 @@ export async function runFaults(choices: RunChoices): Promise<RunResult> {
           if (choices.failFast && result.found.length > 0) numbers.length = 0;
         }
       } finally {
-        await stage.close();
+        await stage.close(result.found.length === 0);
       }
     }
   };

@@ -101,8 +101,9 @@ export class Stage {
     await up(this.settings, QUIET, { worker: false });
   }
 
-  async close(): Promise<void> {
-    await this.connection.close();
+  /** @param isQuiet whether nobody waits for an answer any more: a call that is tried again on a closed connection throws at nobody. */
+  async close(isQuiet: boolean): Promise<void> {
+    if (isQuiet) await this.connection.close();
     await Promise.all(Object.values(this.links).map((link) => link.close()));
     await down(this.settings, QUIET);
     await Promise.all(Object.values(this.disks).map((disk) => disk.unmount()));
