@@ -1,4 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { Client } from 'pg';
@@ -13,8 +27,17 @@ import { temporalProcess } from '../../src/runtime/temporal/server.js';
 import { MONDAY, openSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
 import { createPrivateStack, startWorkerProcess, type PrivateStack, type WorkerProcess } from '../support/stack.js';
 
-/** A server that is stopped, and a lock that is held: told in bounded time, and the kill switch engages meanwhile. */
-describe('servers that are stopped, and locks that are held', { timeout: 240_000 }, () => {
+/** Megabytes of the disk that the servers of this file have for themselves. */
+const DISK_MB = 900;
+/** A host that takes connections and never says a word. */
+const silent = createServer();
+
+/**
+ * What an installation may meet that does not end by itself: a server that is frozen, a lock that is held, a flood, files
+ * that are none, a host that is silent, a disk that is full. Each ends in bounded time with its code, and the kill switch
+ * engages within five seconds meanwhile.
+ */
+describe('hostile states', { timeout: 300_000 }, () => {
   let stack: PrivateStack;
   let worker: WorkerProcess;
   let seat: TestSeat;
@@ -23,9 +46,14 @@ describe('servers that are stopped, and locks that are held', { timeout: 240_000
   let startMs: number;
 
   beforeAll(async () => {
-    stack = await createPrivateStack();
+    stack = await createPrivateStack(canMount() ? { diskMb: DISK_MB } : {});
     useDemoPolicy(stack);
-    worker = await startWorkerProcess(stack);
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    worker = await startWorkerProcess(stack, {
+      TIINGO_API_KEY: 'of-nobody',
+      TRADING_OPS_TIINGO_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`,
+    });
     seat = await openSeat(stack);
     observer = connect(resolveAddresses(stack.settings).databaseUrl, 2);
     await seat.run('0800', MONDAY);
@@ -35,6 +63,7 @@ describe('servers that are stopped, and locks that are held', { timeout: 240_000
     await seat.close();
     await observer.destroy();
     await stack.cleanup();
+    silent.close();
   });
 
   async function timed(args: string[]) {
@@ -44,6 +73,15 @@ describe('servers that are stopped, and locks that are held', { timeout: 240_000
   }
   const engage = () =>
     timed(['kill-switch', 'engage', '--reason', 'something is wrong', '--at', `${MONDAY}T10:00:00Z`]);
+  /** Engages it while something else goes on, and sees that it is. */
+  async function engagesMeanwhile(): Promise<void> {
+    const engaged = await engage();
+    expect(engaged).toMatchObject({ code: 0 });
+    expect(engaged.ms - startMs).toBeLessThan(5_000);
+    expect((await standingLatches(stack.dataDir)).length > 0 || (await killSwitchState(observer, 'main')).engaged).toBe(
+      true,
+    );
+  }
   const reset = () => timed(['kill-switch', 'reset', '--reason', 'all is well again', '--at', `${MONDAY}T10:30:00Z`]);
 
   it('a stopped Postgres is told in 15 s; the kill switch engages in 5, and is booked before a ticket', async () => {
@@ -124,8 +162,111 @@ describe('servers that are stopped, and locks that are held', { timeout: 240_000
     await expect
       .poll(async () => (await seat.run('ops', MONDAY, { time: '12:00' })).outcome, { timeout: 60_000 })
       .toBeTruthy();
+    expect(await reset()).toMatchObject({ code: 0 });
   });
+
+  it('pipes, devices and links in the drop folder are no files', async () => {
+    const folder = join(stack.dataDir, 'data', 'drop');
+    mkdirSync(folder, { recursive: true });
+    execFileSync('mkfifo', [join(folder, 'AAPL.csv')]);
+    symlinkSync('/dev/zero', join(folder, 'SP500.csv'));
+    const ended = fetchesOf('csv', '13:00');
+    await engagesMeanwhile();
+    expect(new Set(await ended)).toEqual(new Set(['FILE_UNREADABLE']));
+    expect(await reset()).toMatchObject({ code: 0 });
+  });
+
+  it('a host that never answers', async () => {
+    const ended = fetchesOf('tiingo', '13:10');
+    await engagesMeanwhile();
+    for (const code of await ended) expect(['TIMEOUT', 'UNREACHABLE']).toContain(code);
+    expect(await reset()).toMatchObject({ code: 0 });
+  });
+
+  it('a flood of messages', async () => {
+    const flood = Promise.all(
+      Array.from({ length: 500 }, (_, n) => seat.signal(MONDAY, 'confirm', { nonsense: n, padding: 'x'.repeat(200) })),
+    );
+    await engagesMeanwhile();
+    await flood;
+    expect(await reset()).toMatchObject({ code: 0 });
+    expect((await seat.view(MONDAY)).state).toBeTruthy();
+  });
+
+  it.runIf(canMount())('a disk that is full', async () => {
+    const ballast = join(stack.dataDir, 'ballast');
+    const at = ['--at', `${MONDAY}T14:00:00Z`];
+    const entries = await journalEntries();
+    fill(ballast);
+    const told = [];
+    try {
+      await engagesMeanwhile();
+      for (let n = 1; n <= 20 && told.at(-1)?.code !== 1; n++)
+        told.push(await timed(['ledger', 'interest', '--amount', `${n}.00`, ...at]));
+      const waited = await timed(['run-ops', '--at', `${MONDAY}T14:05:00Z`]);
+      expect(waited.ms - startMs).toBeLessThan(20_000);
+      for (const { code, stderr } of [told.at(-1)!, waited, await timed(['backup'])])
+        expect({ code, stderr }).toMatchObject({
+          code: 1,
+          stderr: expect.stringMatching(/^(Back.*\n)?DISK_FULL: /) as string,
+        });
+    } finally {
+      rmSync(ballast);
+    }
+    // What make up does; the worker has waited, and goes on.
+    await stack.restart();
+    expect(await journalEntries()).toBe(entries + told.filter(({ code }) => code === 0).length);
+    expect((await seat.run('ops', MONDAY, { time: '15:10' })).outcome).toBeTruthy();
+    await expect
+      .poll(() => killSwitchState(observer, 'main'), { timeout: 60_000, interval: 500 })
+      .toMatchObject({ engaged: true });
+    expect(await standingLatches(stack.dataDir)).toEqual([]);
+    expect(process.kill(worker.pid, 0)).toBe(true);
+  });
+
+  /** How each symbol fared in a run that asks this provider: codes, in the order of symbols. */
+  async function fetchesOf(provider: string, time: string): Promise<(string | null)[]> {
+    const file = join(stack.configDir, 'policy.yml');
+    const policy = readFileSync(file, 'utf8');
+    writeFileSync(
+      file,
+      policy.replace('provider: sample', `provider: ${provider}\n  timeout_seconds: 2\n  max_attempts: 2`),
+    );
+    try {
+      const { runId } = await seat.run('ops', MONDAY, { time });
+      const codes = await seat
+        .db('fetch_results')
+        .where({ run_id: runId, kind: 'eod' })
+        .pluck<(string | null)[]>('code');
+      expect(codes).not.toEqual([]);
+      return codes;
+    } finally {
+      writeFileSync(file, policy);
+    }
+  }
+
+  const journalEntries = async () => (await observer('journal_entries').pluck('entry_id')).length;
 });
+
+/** Whether a small disk can be mounted here: by root alone. */
+function canMount(): boolean {
+  return process.getuid?.() === 0 && spawnSync('mount', ['--version']).status === 0;
+}
+
+/** Writes until there is no room for one byte more. */
+function fill(file: string): void {
+  const out = openSync(file, 'w');
+  for (const bytes of [1_048_576, 4_096, 1]) while (writes(out, bytes));
+  closeSync(out);
+}
+
+function writes(out: number, bytes: number): boolean {
+  try {
+    return writeSync(out, Buffer.alloc(bytes)) > 0;
+  } catch {
+    return false;
+  }
+}
 
 /** Stops a process and its children, as a frozen machine would. @returns lets them go on */
 function freeze(pid: number): () => void {
