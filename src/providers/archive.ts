@@ -46,6 +46,7 @@ interface Written {
 const READ_ONLY = 0o400;
 /** A link of that name is not written through. */
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT'];
 let temporaryNumber = 0;
 
 /** Where the raw answers of a provider on a day are kept, below the data directory. */
@@ -79,14 +80,13 @@ export async function keepPayload({
     return asKept({ provider, date, symbol, payload, retrievedAt }, written);
   } catch (cause) {
     if (cause instanceof OpsError) throw cause;
-    throw faultError(
-      'PAYLOAD_NOT_KEPT',
-      `the answer of ${provider} for ${subject} cannot be kept in ${path.join(dataDir, folder)}: ${(cause as Error).message}`,
-      {
-        cause,
-        remedy: 'mend the disk or the directory, then fetch again: make market-fetch',
-      },
-    );
+    const what = `the answer of ${provider} for ${subject} cannot be kept in ${path.join(dataDir, folder)}`;
+    if (NO_ROOM.includes((cause as NodeJS.ErrnoException).code ?? ''))
+      throw faultError('DISK_FULL', `${what}: the disk is full`, { cause, remedy: 'free some space there' });
+    throw faultError('PAYLOAD_NOT_KEPT', `${what}: ${(cause as Error).message}`, {
+      cause,
+      remedy: 'mend the disk or the directory, then fetch again: make market-fetch',
+    });
   }
 }
 

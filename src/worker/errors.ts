@@ -43,7 +43,8 @@ function codeOf(error: unknown): string {
 
 function failureOf(error: unknown, attempt: number): ApplicationFailure {
   const known = error instanceof OpsError ? error : faultError(codeOf(error), faultText(error), { cause: error });
-  const isAway = isDatabaseAway(error) || isTemporalAway(error);
+  // A full disk and a lock that is held end by somebody's hand, as a server that is away comes back by it.
+  const isAway = [isDatabaseAway, isTemporalAway, isDiskFull, isLocked].some((is) => is(error));
   return ApplicationFailure.create({
     message: known.message,
     type: known.code,

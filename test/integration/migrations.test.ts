@@ -36,6 +36,23 @@ describe('migrations from empty', () => {
     }
   });
 
+  it('refuse a database that another program uses, and change nothing in it', async () => {
+    const database = await createEmptyDatabase();
+    const db = open(database.ownerUrl);
+    try {
+      await db.raw('create table somebody_elses (a int)');
+      await expect(migrateToLatest(database.ownerUrl)).rejects.toMatchObject({
+        kind: 'refused',
+        code: 'DATABASE_FOREIGN',
+        message: expect.stringContaining('somebody_elses') as string,
+      });
+      expect(await db('pg_tables').where({ schemaname: 'public' }).pluck('tablename')).toEqual(['somebody_elses']);
+    } finally {
+      await db.destroy();
+      await database.drop();
+    }
+  });
+
   it('go on after a migrator that was killed and left its lock behind', async () => {
     const database = await createTestDatabase();
     const db = open(database.ownerUrl);

@@ -19,6 +19,7 @@ import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { health } from '../../src/runtime/health.js';
 import { installationPaths, repositoryRoot } from '../../src/runtime/paths.js';
 import { withClient } from '../../src/runtime/postgres/database.js';
+import { refuseForeignPostgres } from '../../src/runtime/postgres/server.js';
 import { findByCommandLine, identify, waitUntil, writePidFile } from '../../src/runtime/processes/processes.js';
 import { readRecord } from '../../src/runtime/record.js';
 import { loadSettings, type Settings } from '../../src/runtime/settings.js';
@@ -87,8 +88,13 @@ describe('a started installation', () => {
     expect(await pids(settings)).toEqual(before);
   });
 
-  it('keeps its passwords to itself', () => {
-    expect(modeOf(join(settings.dataDir, 'runtime.json'))).toBe(0o600);
+  it('keeps its passwords, its databases and its logs to itself', () => {
+    const { dataDir, run, logs, temporalDir, postgresData, record } = installationPaths(settings.dataDir);
+    expect(modeOf(record)).toBe(0o600);
+    for (const closed of [logs, temporalDir, postgresData]) expect([closed, modeOf(closed)]).toEqual([closed, 0o700]);
+    // Postgres's own user passes through these where root starts it; nobody lists them.
+    for (const passed of [dataDir, run]) expect([passed, modeOf(passed)]).toEqual([passed, asRoot ? 0o711 : 0o700]);
+    for (const file of readdirSync(logs)) expect([file, modeOf(join(logs, file)) & 0o077]).toEqual([file, 0]);
   });
 
   it('lets the application in, but not to create anything', async () => {
@@ -102,19 +108,24 @@ describe('a started installation', () => {
     );
   });
 
-  it('runs beside another one, each on ports of its own', async () => {
-    const other = await started();
+  it('runs beside two others that were started in the same second, each on ports of its own', async () => {
+    const [other, third] = await Promise.all([started(), started()]);
     try {
-      const ports = [settings, other].flatMap(({ dataDir }) => {
+      const ports = [settings, other, third].flatMap(({ dataDir }) => {
         const record = readRecord(dataDir);
         return [record?.postgres.port, record?.temporal.port, record?.temporal.uiPort];
       });
-      expect(new Set(ports).size).toBe(6);
+      expect(new Set(ports).size).toBe(9);
+      const { ownerDatabaseUrl } = resolveAddresses(other);
+      await refuseForeignPostgres(installationPaths(other.dataDir), ownerDatabaseUrl);
+      expect(await failure(refuseForeignPostgres(installationPaths(settings.dataDir), ownerDatabaseUrl))).toMatchObject(
+        { kind: 'refused', code: 'POSTGRES_FOREIGN' },
+      );
       await down(other, progress);
       expect(processesOf(other)).toEqual([]);
       expect((await services(settings)).map((part) => part.state)).toEqual(['running', 'running']);
     } finally {
-      await down(other, progress);
+      await Promise.all([down(other, progress), down(third, progress)]);
     }
   });
 

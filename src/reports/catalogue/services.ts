@@ -60,8 +60,12 @@ export const services: Subject = {
     },
     DISK_FULL: {
       happened:
-        'Less than 300 MB are free, or a file could not be written. What was decided and booked is safe in the database.',
-      remedy: 'Free some space, `make up`, then write what is missing: `make render -- all --missing`.',
+        'Less than 300 MB are free, or a file or Postgres could not write. What was decided and booked is safe in the database; ' +
+        'what was refused is not in it. The kill switch engages all the same.',
+      check: '`df`, and `du -s` of the data directory: old `postgres-data.bak-*`, `logs`, `artifacts`, `backups`.',
+      remedy:
+        'Free some space, then `make up`: it starts what has stopped for want of room. The worker has waited, and goes on by itself. ' +
+        'Then write what is missing: `make render -- all --missing`.',
       more: 'When a backup said it: `make backup`.',
     },
     WRITES_THROUGH_LINK: {

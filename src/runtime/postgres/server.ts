@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import writeFileAtomic from 'write-file-atomic';
@@ -72,16 +73,15 @@ export function postgresProcess(paths: InstallationPaths): processes.ProcessIden
 }
 
 /**
- * Refuses a Postgres on our port that is not the cluster of this data directory: when it started is told by both, the
- * server and its own file.
+ * Refuses a Postgres on our port that is not the cluster of this data directory: each cluster is given a number when it
+ * is made, which the server tells and its directory holds.
  * @throws OpsError POSTGRES_FOREIGN
  */
 export async function refuseForeignPostgres(paths: InstallationPaths, url: string): Promise<void> {
-  const told = Number(linesOf(join(paths.postgresData, 'postmaster.pid'))[2]);
   const { rows } = await withClient(url, (client) =>
-    client.query<{ since: string }>('select extract(epoch from pg_postmaster_start_time()) as since'),
+    client.query<{ number: string }>('select system_identifier::text as number from pg_control_system()'),
   );
-  if (Math.abs(Number(rows[0]?.since) - told) <= STARTED_WITHIN_S) return;
+  if (rows[0]?.number === clusterNumber(paths)) return;
   throw refusal(
     'POSTGRES_FOREIGN',
     `the Postgres at ${new URL(url).host} is not the cluster of ${paths.dataDir}: nothing was changed`,
@@ -89,8 +89,13 @@ export async function refuseForeignPostgres(paths: InstallationPaths, url: strin
   );
 }
 
-/** The file is written a moment before the server counts itself as started, in whole seconds. */
-const STARTED_WITHIN_S = 5;
+/** The number of the cluster of a data directory: what its control file begins with. Null where there is none. */
+function clusterNumber({ postgresData }: InstallationPaths): string | null {
+  const file = join(postgresData, 'global', 'pg_control');
+  if (!existsSync(file)) return null;
+  const head = readFileSync(file).subarray(0, 8);
+  return (endianness() === 'LE' ? head.readBigUInt64LE() : head.readBigUInt64BE()).toString();
+}
 
 /** True when the cluster runs on its port; one that runs on another (its record was lost) is stopped. */
 async function runsAlready(start: Start): Promise<boolean> {
