@@ -14,6 +14,8 @@ import {
   type ReconcileCommand,
   type ReconcileReply,
 } from '../src/contract/day-messages.js';
+import type { Signer } from '../src/contract/asker.js';
+import { signedAnswer, signedSnapshot, signerOf } from '../test/support/signing.js';
 import { undelivered } from '../src/db/alert-deliveries.js';
 import { connect } from '../src/db/connect.js';
 import { findTicket } from '../src/db/tickets.js';
@@ -184,7 +186,7 @@ async function ourRun(bench: Bench, session: Session): Promise<Times & { within:
   const from = Date.now();
   const began = performance.now();
   const place = { client, taskQueue: stack.settings.taskQueue, calendar: undefined };
-  await startRun(place, { slot: session.slot, account: null, input });
+  await startRun(place, signerOf(stack.dataDir), { slot: session.slot, account: null, input });
   const run = performance.now() - began;
   await daysOpen(bench, session);
   const untilDone = performance.now() - began;
@@ -200,7 +202,9 @@ async function daysOpen({ stack }: Bench, { slot, tradingDay, accounts }: Sessio
   for (const report of reports) while (!existsSync(report)) await setTimeout(5);
 }
 
-/** What the first account's day did stands for that of every other: they all have the same prices and the same cash. */
+/**
+ * What the first account's day did stands for that of every other: they all have the same prices and the same cash.
+ */
 async function shapeOf({ client }: Bench, session: Session, within: { from: number; to: number }): Promise<Shape> {
   const groups = (all: { at: number; width: number; name: string }[]) => all.toSorted((a, b) => a.at - b.at);
   const own = groups(await activityGroups(client, runWorkflowId(session.slot, null, instantOf(session))));
@@ -226,7 +230,10 @@ async function bareRun(
   return { run, untilDone: performance.now() - began };
 }
 
-/** What the operators do after a run, not measured: each account is reconciled in the morning and confirmed in the afternoon. */
+/**
+ * What the operators do after a run, not measured: each account is reconciled in the morning and confirmed in the
+ * afternoon.
+ */
 async function answer(
   { client, stack, db }: Bench,
   { slot, tradingDay, accounts }: Session,
@@ -234,19 +241,20 @@ async function answer(
 ): Promise<void> {
   const queue = new PQueue({ concurrency: HANDS });
   const { taskQueue } = stack.settings;
+  const sign = signerOf(stack.dataDir);
   await queue.addAll(
     accounts.map((account) => async () => {
       const at = new Date(Date.parse(slotAt(tradingDay, slot)) + 3_600_000).toISOString();
       const day = tradingDayInput(account, tradingDay, policy, at);
-      if (slot === '0800') await reconcile(client, taskQueue, day, at);
-      else await confirm({ client, taskQueue, day, db, at });
+      if (slot === '0800') await reconcile(client, taskQueue, sign, day, at);
+      else await confirm({ client, taskQueue, day, db, at, sign });
     }),
   );
 }
 
 type Day = ReturnType<typeof tradingDayInput>;
 
-async function reconcile(client: Client, taskQueue: string, day: Day, at: Instant): Promise<void> {
+async function reconcile(client: Client, taskQueue: string, sign: Signer, day: Day, at: Instant): Promise<void> {
   const { account, tradingDay } = day;
   const commandId = `${account}-${tradingDay}`;
   const figures = { snapshotDate: tradingDay, cash: CASH, positions: {}, notes: null };
@@ -257,7 +265,7 @@ async function reconcile(client: Client, taskQueue: string, day: Day, at: Instan
     day,
     DAY_MESSAGES.reconcileUpdate,
     commandId,
-    command,
+    await signedSnapshot(sign, day, command),
   );
   if (reply.status === 'PASS') return;
   throw new Error(
@@ -271,10 +279,11 @@ interface Confirming {
   day: Day;
   db: Knex;
   at: Instant;
+  sign: Signer;
 }
 
 /** Every line is skipped, so that each day is as the one before: cash, no position, a ticket full of lines. */
-async function confirm({ client, taskQueue, day, db, at }: Confirming): Promise<void> {
+async function confirm({ client, taskQueue, day, db, at, sign }: Confirming): Promise<void> {
   const handle = client.workflow.getHandle(tradingDayId(day.account, day.tradingDay));
   const { ticketId } = (await handle.query<{ ticket: IssueReply }>(DAY_MESSAGES.day)).ticket;
   const ticket = await findTicket(db, ticketId);
@@ -296,7 +305,8 @@ async function confirm({ client, taskQueue, day, db, at }: Confirming): Promise<
   const content = { ticketId, kind: 'FILLS' as const, fills, amend: false };
   const command: ConfirmCommand = { ...content, commandId: contentHash(content), operator: OPERATOR, at };
   const update = `confirm-${command.commandId}`;
-  const reply = await askTradingDay<ConfirmReply>(client, taskQueue, day, DAY_MESSAGES.confirmUpdate, update, command);
+  const signed = await signedAnswer(sign, db, day, command);
+  const reply = await askTradingDay<ConfirmReply>(client, taskQueue, day, DAY_MESSAGES.confirmUpdate, update, signed);
   if (reply.status === 'REFUSED') throw new Error(`${day.account} ${day.tradingDay}: ${reply.reason?.message}`);
 }
 

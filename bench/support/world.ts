@@ -6,6 +6,7 @@ import type { Policy } from '../../src/domain/policy/policy.js';
 import type { IsoDate } from '../../src/domain/types.js';
 import { loadMarket } from '../../src/simulation/market.js';
 import type { World } from '../../src/simulation/run.js';
+import { signerOf } from '../../test/support/signing.js';
 import { OPERATOR } from './configuration.js';
 import type { BenchStack } from './stack.js';
 
@@ -42,7 +43,15 @@ export async function createWorld({ stack, client, marketFolder, from, to }: Wor
   });
   return {
     db,
-    hands: handsOf(client, { installation, policy, account, operator: OPERATOR, taskQueue, dryRun }),
+    hands: handsOf(client, {
+      installation,
+      policy,
+      account,
+      operator: OPERATOR,
+      taskQueue,
+      dryRun,
+      sign: signerOf(dataDir),
+    }),
     market,
     policy,
     account: account.account,

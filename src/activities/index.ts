@@ -133,8 +133,8 @@ function dayActivities(place: ActivityDependencies) {
       return stored;
     },
     /** Records and judges a snapshot, and writes the report. */
-    async reconcile({ operator, at, door, ...input }: Told<ReconcileCommand>) {
-      const reply = await reconcile(place, askerOf({ operator, at, door }), input);
+    async reconcile({ operator, at, door, signature, ...input }: Told<ReconcileCommand>) {
+      const reply = await reconcile(place, askerOf({ operator, at, door, signature }), input);
       const { reconciliationId } = reply;
       if (reconciliationId !== null) await renderReconciliation(place, { reconciliationId });
       return reply;
@@ -150,8 +150,8 @@ function dayActivities(place: ActivityDependencies) {
     renderTicket: ({ ticketId }: Input<'renderTicket'>) =>
       rendering.take(ticketId) ?? renderTicket(place, { ticketId }),
     /** Books it; the reply carries its record in the audit log. */
-    confirm: async ({ operator, at, door, ...input }: Told<ConfirmCommand>) =>
-      withAuditRecord(place, await confirm(place, askerOf({ operator, at, door }), input)),
+    confirm: async ({ operator, at, door, signature, ...input }: Told<ConfirmCommand>) =>
+      withAuditRecord(place, await confirm(place, askerOf({ operator, at, door, signature }), input)),
     renderDay: (day: Input<'renderDay'>) => renderDay(place, day),
     /** Closes the day, writes its last report, and keeps its history. */
     async closeDay(day: Input<'closeDay'>) {
@@ -200,8 +200,15 @@ const batchKey = (runId: string, symbols: readonly string[]): string => [runId, 
 
 const cancellable = (place: ActivityDependencies) => ({ ...place, signal: Context.current().cancellationSignal });
 
-const askerOf = ({ operator, at, door }: { operator: string; at: Instant; door: Door | undefined }): Asker => ({
+/** Whoever sent a message, with the signature that it carries. */
+const askerOf = ({
   operator,
-  door: door ?? 'direct',
-  claimedAt: at,
-});
+  at,
+  door,
+  signature,
+}: {
+  operator: string;
+  at: Instant;
+  door: Door | undefined;
+  signature: unknown;
+}): Asker => ({ operator, door: door ?? 'direct', claimedAt: at, signature });

@@ -14,6 +14,7 @@ import { registerDoctor } from './commands/doctor/register.js';
 import { registerExplain } from './commands/explain/register.js';
 import { registerHost } from './commands/host/register.js';
 import { registerGuard } from './commands/guard/register.js';
+import { registerOperator } from './commands/operator/register.js';
 import { registerLedger } from './commands/ledger/register.js';
 import { argumentsOfMake } from './kit/make-arguments.js';
 import { registerMarket } from './commands/market/register.js';
@@ -56,6 +57,7 @@ function buildProgram(): Command {
     registerMarket,
     registerLedger,
     registerGuard,
+    registerOperator,
     registerRender,
     registerBackups,
     registerRestores,

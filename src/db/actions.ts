@@ -143,8 +143,8 @@ export const rulingsQuestion = (db: Db, symbols?: string[]): Question<StoredRuli
 export async function insertRuling(
   db: Db,
   ruling: ActionRuling & { reason: string; operator: string; ruledAt: Instant },
-): Promise<void> {
-  await db('action_rulings').insert({
+): Promise<{ rulingId: string }> {
+  const ruled = db('action_rulings').insert({
     symbol: ruling.symbol,
     ex_date: ruling.exDate,
     kind: ruling.kind,
@@ -155,4 +155,6 @@ export async function insertRuling(
     operator: ruling.operator,
     ruled_at: ruling.ruledAt,
   });
+  const [row] = await ruled.returning('ruling_id');
+  return { rulingId: String(row?.ruling_id) };
 }

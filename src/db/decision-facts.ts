@@ -11,12 +11,15 @@ import { loadMarketFacts, type MarketFactsQuery } from './market-facts.js';
 import { newestInstantQuestion } from './newest-instant.js';
 import { askTogether } from './questions.js';
 import type { Run } from './runs.js';
+import { answeredQuestion, signatureFacts, signedSnapshotQuestion } from './signed-facts.js';
+import { askedQuestion } from './signed-others.js';
 import { snapshotQuestion } from './snapshots.js';
 import { valuationQuestion } from './valuations.js';
 import { tradingDayOf } from '../domain/calendar/calendar.js';
 import { faultError } from '../domain/errors.js';
 import type { DecisionFacts, MarketFacts } from '../domain/decision/facts.js';
-import type { Policy } from '../domain/policy/policy.js';
+import { signaturesNeeded, type Policy } from '../domain/policy/policy.js';
+import type { Keyring } from '../domain/signing/keys.js';
 import type { Account, Instant, LedgerState, Sha256, TradingMode, UniverseRow } from '../domain/types.js';
 
 export interface DecisionScope {
@@ -30,6 +33,8 @@ export interface DecisionScope {
   symbols?: string[];
   /** Whether what is read of the market is shared with others of the day; left out, it is read for this account alone. */
   isShared?: boolean;
+  /** The keys that signatures are held against; left out where nothing is decided. */
+  keyring?: Keyring;
 }
 
 /**
@@ -41,13 +46,24 @@ export async function loadDecisionFacts(db: Knex, scope: DecisionScope): Promise
   if (isShared && isMarketAtHand(db, run)) {
     const own = await readOwn(db, scope);
     const market = marketAtHand(db, own.asked);
-    if (market) return factsOf(scope, own, await market);
+    if (market) return factsOf(scope, own, await market, await said(db, scope, own));
   }
   return inView(db, async (trx) => {
     const own = await readOwn(trx, scope);
     const market = await (isShared ? sharedMarket(db, trx, own.asked) : loadMarketFacts(trx, own.asked));
-    return factsOf(scope, own, market);
+    return factsOf(scope, own, market, await said(trx, scope, own));
   });
+}
+
+/** Who said what an account is decided on; left out where nobody asks. */
+async function said(
+  db: Db,
+  { account, keyring, policy }: DecisionScope,
+  { snapshot, signed }: Awaited<ReturnType<typeof readOwn>>,
+): Promise<Pick<DecisionFacts, 'signatures'>> {
+  if (!keyring) return {};
+  const needed = signaturesNeeded(policy);
+  return { signatures: await signatureFacts(db, { account, keyring, needed, snapshot }, signed) };
 }
 
 /** What of an account's facts the findings in the market depend on. */
@@ -80,7 +96,7 @@ export async function readMarketAhead(
 /** What is the account's own, and which market it decides on. */
 async function readOwn(db: Db, scope: DecisionScope) {
   const { account: name, run } = scope;
-  const [[account], ledger, snapshot, openTickets, killSwitch, valuation, newest, broken, opened, token] =
+  const [[account], ledger, snapshot, openTickets, killSwitch, valuation, newest, broken, opened, token, ...parts] =
     await askTogether(
       db,
       accountsQuestion(db, name),
@@ -93,10 +109,15 @@ async function readOwn(db: Db, scope: DecisionScope) {
       brokenBooksQuestion(db),
       openedQuestion(db, name),
       marketToken(db),
+      signedSnapshotQuestion(db, name),
+      answeredQuestion(db, name, run.tradingDay),
+      askedQuestion(db, name),
     );
   const known = openAccount(account, name);
   const asked = marketAsked(scope, known, ledger, token);
-  return { account: known, ledger, snapshot, openTickets, killSwitch, valuation, newest, broken, opened, asked };
+  const signed = { snapshot: parts[0], answered: parts[1], asked: parts[2] };
+  const own = { ledger, snapshot, openTickets, killSwitch, valuation, newest, broken, opened };
+  return { account: known, ...own, asked, signed };
 }
 
 function openAccount(account: Account | undefined, name: string): Account {
@@ -137,6 +158,7 @@ const factsOf = (
     opened,
   }: Awaited<ReturnType<typeof readOwn>>,
   market: MarketFacts,
+  signatures: Pick<DecisionFacts, 'signatures'>,
 ): DecisionFacts => ({
   account,
   tradingDay: run.tradingDay,
@@ -155,4 +177,5 @@ const factsOf = (
   equity: valuation && { index: valuation.equityIndex, peak: valuation.peakIndex, asOfDate: valuation.asOfDate },
   valuationDue: valuation !== null || (opened !== null && tradingDayOf(opened) < run.tradingDay),
   books: { newest, ...(broken !== null && { broken }) },
+  ...signatures,
 });

@@ -25,6 +25,8 @@ import type { ExecutedStatus } from '../domain/confirmation/shape.js';
 import type { FetchOutcome } from '../domain/decision/facts.js';
 import type { Book, EntryKind, LedgerAccount } from '../domain/ledger/entries.js';
 import type { ReconciliationEvidence } from '../domain/reconciliation/evidence.js';
+import type { KeyKind, Purpose } from '../domain/signing/attestation.js';
+import type { SignedFactTable } from '../domain/signing/facts.js';
 import type {
   ActionRuling,
   Clock,
@@ -368,6 +370,27 @@ export const TABLES = {
     note: text(),
     at: instant(),
     ...FACT,
+  },
+  signatures: {
+    nonce: text(),
+    purpose: text<Purpose>(),
+    account: orNull(text()),
+    operator: text(),
+    attestation: json(),
+    attestation_hash: text<Sha256>(),
+    kind: text<KeyKind>(),
+    key: text(),
+    signature: text(),
+    fact: text<SignedFactTable>(),
+    fact_ids: texts(),
+    content: orNull(json()),
+    ...FACT,
+  },
+  signing_since: {
+    seq: bigint(),
+    entry_id: bigint(),
+    ruling_id: bigint(),
+    recorded_at,
   },
   backups: {
     file: text(),

@@ -6,6 +6,7 @@ import { databaseChecks } from './database.js';
 import { dayChecks } from './day.js';
 import { diskChecks } from './disk.js';
 import type { Check } from './finding.js';
+import { keyChecks } from './keys.js';
 import { portChecks } from './ports.js';
 import { scheduleChecks } from './schedules.js';
 import { versionChecks } from './versions.js';
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   ...clockChecks,
   ...databaseChecks,
   ...configurationChecks,
+  ...keyChecks,
   ...scheduleChecks,
   ...backupChecks,
   ...alertChecks,

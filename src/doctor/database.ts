@@ -81,7 +81,14 @@ const books: Check = {
     const [db, policy] = [await patient.db(), await patient.policy()];
     const slots = { policy, now: patient.now().toISOString() };
     const files = { env: patient.env, policy, recent: true };
-    const [first, ...more] = await brokenBooks({ db, kept: patient.paths, slots, facts: 'all but bars', files });
+    const [first, ...more] = await brokenBooks({
+      db,
+      kept: patient.paths,
+      keys: patient.settings,
+      slots,
+      facts: 'all but bars',
+      files,
+    });
     if (!first) return ok('sound');
     return fail(`${violationText(first)}${more.length > 0 ? `; and ${more.length} more` : ''}`, 'make books -- verify');
   },

@@ -8,6 +8,7 @@ import { installationPaths } from '../runtime/paths.js';
 import { waitUntil } from '../runtime/processes/processes.js';
 import { readRecord } from '../runtime/record.js';
 import { loadSettings, type Settings } from '../runtime/settings.js';
+import { ensureInstallationKey } from '../runtime/signing/installation-key.js';
 import { composeCommand, composeEnvironment, handOver, requireCompose, runCompose } from './compose.js';
 import { composeRecord, composeUser, prepareComposeDirectory, prepareComposeFiles } from './compose-files.js';
 import { environmentFile } from './systemd-units.js';
@@ -16,8 +17,8 @@ import { environmentFile } from './systemd-units.js';
 const READY_MAX_MS = 180_000;
 
 /**
- * Builds the image, starts the containers of docker-compose.yml in their order, and waits until a worker asks for work.
- * Harmless when they run. Throws "unreachable" (69) without Compose or an engine.
+ * Builds the image, starts the containers of docker-compose.yml in their order, and waits until a worker asks for
+ * work. Harmless when they run. Throws "unreachable" (69) without Compose or an engine.
  */
 export async function composeUp(settings: Settings, progress: Progress): Promise<{ webUi: string }> {
   const program = await requireCompose();
@@ -30,6 +31,7 @@ export async function composeUp(settings: Settings, progress: Progress): Promise
     async () => {
       const record = await composeRecord(settings.dataDir);
       const user = composeUser();
+      await ensureInstallationKey(settings.dataDir);
       await prepareComposeFiles(settings.dataDir, record, user);
       copyServiceSecrets(settings.dataDir);
       await runCompose(

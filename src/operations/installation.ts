@@ -7,6 +7,8 @@ import { accountOf } from '../domain/policy/policy.js';
 import { bounded } from '../domain/text.js';
 import type { Account, Instant } from '../domain/types.js';
 import { readConfiguration, type Configuration } from './runs/configuration.js';
+import { expectSigned, prove, type Proof, type Said } from './signing/prove.js';
+import { actOf, type Order } from '../domain/signing/act.js';
 
 /** What operations work on: the installation's database, its files, the configuration beside them, and its clock. */
 export interface Installation {
@@ -18,7 +20,7 @@ export interface Installation {
 }
 
 /** What lets somebody in: the configuration says who may ask, the database what is open, and the clock when. */
-export type Gatehouse = Pick<Installation, 'db' | 'configDir' | 'now'>;
+export type Gatehouse = Pick<Installation, 'db' | 'dataDir' | 'configDir' | 'now'>;
 
 /** Somebody who may ask, the account they ask for, and the instant that counts. */
 export interface Admitted extends Stamp {
@@ -27,12 +29,33 @@ export interface Admitted extends Stamp {
   configuration: Configuration;
 }
 
+/** The same, with the signature of what is asked for. */
+export interface Proven extends Admitted {
+  proof: Proof;
+}
+
 /**
- * Lets in who may ask for an account: the policy's files name account and operator, the account is open in the database, and
- * the instant is that of the account's clock. Every operation that a person asks for begins here.
+ * Adds the signature of what somebody who was let in asks for.
+ * @throws OpsError SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_OF_ANOTHER, SIGNATURE_REPLAYED, and what signing throws
+ */
+export const proven = async <Someone extends Pick<Admitted, 'operator'>>(
+  place: Gatehouse,
+  asker: Asker,
+  admitted: Someone,
+  order: Order,
+): Promise<Someone & { proof: Proof }> => ({
+  ...admitted,
+  proof: await prove(place, asker, actOf(order), order.content),
+});
+
+/**
+ * Lets in who may ask for an account: the policy's files name account and operator, the account is open in the
+ * database, and the instant is that of the account's clock. Every operation that a person asks for begins here.
+ * @param said what a message asks for: it is signed, or nothing of it is looked at. Left out while it is prepared.
  * @throws OpsError ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, ACCOUNT_NOT_OPEN, ACCOUNT_DIFFERS, CLAIM_IN_FUTURE, AT_MISSING
  */
-export async function admit(installation: Gatehouse, asker: Asker, name: string): Promise<Admitted> {
+export async function admit(installation: Gatehouse, asker: Asker, name: string, said?: Said): Promise<Admitted> {
+  if (said) await expectSigned(installation, asker, said);
   return admitUnder(installation, await readConfiguration(installation.configDir), asker, name);
 }
 
@@ -51,8 +74,13 @@ export function admitUnder(
   });
 }
 
-/** As `admit`, for an operation that opens the account where it is new. @throws OpsError as `admit`, but ACCOUNT_NOT_OPEN */
-export async function identify({ db, configDir, now }: Gatehouse, asker: Asker, name: string): Promise<Admitted> {
+/**
+ * As `admit`, for an operation that opens the account where it is new. @throws OpsError as `admit`, but
+ * ACCOUNT_NOT_OPEN
+ */
+export async function identify(installation: Gatehouse, asker: Asker, name: string, said?: Said): Promise<Admitted> {
+  const { db, configDir, now } = installation;
+  if (said) await expectSigned(installation, asker, said);
   const configuration = await readConfiguration(configDir);
   return admission({ configuration, asker, name, now }, async (account) => void (await refuseUnlessSame(db, account)));
 }

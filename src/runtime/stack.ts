@@ -11,6 +11,7 @@ import { postgresProcess, startPostgres, stopPostgres } from './postgres/server.
 import { clearRestoreState, recoverRestore, type RestoreState } from './postgres/restore-state.js';
 import { newRecord, readRecord, type RuntimeRecord, writeRecord } from './record.js';
 import type { Settings } from './settings.js';
+import { ensureInstallationKey } from './signing/installation-key.js';
 import { type StackStatus, stackStatus } from './status.js';
 import { startTemporal, stopTemporal, temporalProcess } from './temporal/server.js';
 import { hiddenUi } from './temporal/web-ui.js';
@@ -35,19 +36,23 @@ export interface UpOptions {
   worker?: boolean;
   /** Called once both services run and before the worker starts: the place for migrations. */
   beforeWorker?: () => Promise<void>;
-  /** The last steps of a restore on a fresh cluster that was cut short after it had succeeded; called before the worker starts. */
+  /**
+   * The last steps of a restore on a fresh cluster that was cut short after it had succeeded; called before the worker
+   * starts.
+   */
   finishRestore?: (state: RestoreState) => Promise<void>;
 }
 
 /**
- * Starts whatever of the installation does not run: Postgres, Temporal, the worker. Calling it again, or twice at once,
- * is harmless. Parts that the environment names (DATABASE_URL, TEMPORAL_ADDRESS) are left alone.
- * Throws faults that name the cause and the remedy; what was started before stays up.
+ * Starts whatever of the installation does not run: Postgres, Temporal, the worker. Calling it again, or twice at
+ * once, is harmless. Parts that the environment names (DATABASE_URL, TEMPORAL_ADDRESS) are left alone. Throws faults
+ * that name the cause and the remedy; what was started before stays up.
  */
 export async function up(settings: Settings, progress: Progress, options: UpOptions = {}): Promise<StackStatus> {
   assertLocal(settings);
   const paths = installationPaths(settings.dataDir);
   prepareDirectories(paths);
+  await ensureInstallationKey(settings.dataDir);
   await locked(paths, progress, async () => {
     const external = externalParts(settings);
     const unfinished = external.postgres ? null : await recoverRestore(paths, progress);
@@ -115,8 +120,8 @@ function locked(paths: InstallationPaths, progress: Progress, work: () => Promis
 }
 
 /**
- * The installation's record, with ports that are its own or free. A recorded port that a stranger has taken meanwhile is
- * replaced by a free one, said aloud; a worker that still talks to the old one is stopped, to be started anew.
+ * The installation's record, with ports that are its own or free. A recorded port that a stranger has taken meanwhile
+ * is replaced by a free one, said aloud; a worker that still talks to the old one is stopped, to be started anew.
  */
 async function portsSettled(
   paths: InstallationPaths,

@@ -1,4 +1,4 @@
-import type { Asker } from '../contract/asker.js';
+import type { Asker, Signer } from '../contract/asker.js';
 import type { Outcome } from '../domain/errors.js';
 import type { Instant } from '../domain/types.js';
 import type { Installation } from '../operations/installation.js';
@@ -19,15 +19,16 @@ export interface Office {
   installation: Installation;
   account: string;
   operator: string;
+  sign: Signer;
 }
 
 /** Books or rules through the same operations as every door. @param at instant of the account's simulated clock */
 export function carryOut(
-  { installation, account, operator }: Office,
+  { installation, account, operator, sign }: Office,
   errand: Errand,
   at: Instant,
 ): Promise<Outcome<unknown>> {
-  const asker: Asker = { operator, door: 'direct', claimedAt: at };
+  const asker: Asker = { operator, door: 'direct', claimedAt: at, sign };
   switch (errand.kind) {
     case 'BOOK_SPLIT': {
       const { symbol, exDate, ratio } = errand;

@@ -6,10 +6,16 @@ import {
   type ReconcileCommand,
   type ReconcileReply,
 } from '../contract/day-messages.js';
-import { answerCommandId, answerContent } from '../domain/confirmation/answer.js';
+import type { Signer } from '../contract/asker.js';
+import { findTicket } from '../db/tickets.js';
+import { faultError } from '../domain/errors.js';
+import { answerCommandId, answerContent, answerHash } from '../domain/confirmation/answer.js';
+import { canonicalSnapshot } from '../domain/reconciliation/snapshot.js';
+import { answerAct, reconcileAct } from '../domain/signing/act.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { Account, IsoDate } from '../domain/types.js';
 import { tradingDayId } from '../contract/workflows.js';
+import { contentToSign } from '../operations/day/check-answer.js';
 import { askTradingDay, tradingDayInput } from '../operations/day/ask.js';
 import type { Installation } from '../operations/installation.js';
 import { startRun } from '../operations/runs/start.js';
@@ -25,10 +31,18 @@ export interface Seat {
   taskQueue: string;
   /** Runs issue what they would trade as dry runs. */
   dryRun: boolean;
+  /** Signs whatever the operator asks for. */
+  sign: Signer;
 }
 
-/** The simulated operator's hands on an installation: the workflows that the commands start, and the operations behind them. */
-export function handsOf(client: Client, { installation, policy, account, operator, taskQueue, dryRun }: Seat): Hands {
+/**
+ * The simulated operator's hands on an installation: the workflows that the commands start, and the operations behind
+ * them.
+ */
+export function handsOf(
+  client: Client,
+  { installation, policy, account, operator, taskQueue, dryRun, sign }: Seat,
+): Hands {
   const ask = <Reply>(tradingDay: IsoDate, update: string, id: string, message: { at: string }) =>
     askTradingDay<Reply>(
       client,
@@ -42,21 +56,29 @@ export function handsOf(client: Client, { installation, policy, account, operato
     run: async (slot, at) => {
       const input = { at, operator, accounts: [account.account], full: false, dryRun };
       const place = { client, taskQueue, calendar: policy.calendar };
-      return (await startRun(place, { slot, account: account.account, input })).reply;
+      return (await startRun(place, sign, { slot, account: account.account, input })).reply;
     },
-    reconcile: (tradingDay, { id, ...snapshot }) => {
-      const message: ReconcileCommand = { ...snapshot, commandId: id, snapshotDate: tradingDay, operator };
+    reconcile: async (tradingDay, { id, at, ...figures }) => {
+      const snapshot = { ...figures, snapshotDate: tradingDay };
+      const place = { purpose: 'reconcile', account: account.account, tradingDay, commandId: id } as const;
+      const signature = await sign(operator, reconcileAct(place, canonicalSnapshot(snapshot)));
+      const message: ReconcileCommand = { ...snapshot, commandId: id, operator, at, signature };
       return ask<ReconcileReply>(tradingDay, DAY_MESSAGES.reconcileUpdate, id, message);
     },
-    confirm: (tradingDay, { ticket, fills, acceptDeviation, at }) => {
+    confirm: async (tradingDay, { ticket, fills, acceptDeviation, at }) => {
       const content = answerContent(ticket.kind === 'TRADE' ? 'FILLS' : 'ACK', fills, acceptDeviation);
       const { ticketId } = ticket;
       const commandId = answerCommandId(ticketId, content, false);
-      const message: ConfirmCommand = { ticketId, ...content, commandId, amend: false, operator, at };
+      const stored = await findTicket(installation.db, ticketId);
+      if (!stored) throw faultError('TICKET_UNKNOWN', `ticket ${ticketId} was issued and is not stored`);
+      const hash = answerHash(await contentToSign(installation.db, stored, content));
+      const said = { ticket: stored, hash, amends: null };
+      const signature = await sign(operator, answerAct(said));
+      const message: ConfirmCommand = { ticketId, ...content, commandId, amend: false, operator, at, signature };
       return ask<ConfirmReply>(tradingDay, DAY_MESSAGES.confirmUpdate, `confirm-${commandId}-${at}`, message);
     },
     closed: async (tradingDay) =>
       void (await client.workflow.getHandle(tradingDayId(account.account, tradingDay)).result()),
-    carryOut: (errand, at) => carryOut({ installation, account: account.account, operator }, errand, at),
+    carryOut: (errand, at) => carryOut({ installation, account: account.account, operator, sign }, errand, at),
   };
 }

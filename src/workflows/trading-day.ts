@@ -33,6 +33,7 @@ import { WORKFLOWS } from '../contract/workflows.js';
 import { londonTime } from '../domain/calendar/calendar.js';
 import { dayOutcome, dayState, nextDeadline, waitingFor, type DayView, type StoredDay } from '../domain/day/state.js';
 import type { Refusal } from '../domain/errors.js';
+import { isSignatureCode } from '../domain/signing/attestation.js';
 import { bounded, escapedLines } from '../domain/text.js';
 import type { Instant } from '../domain/types.js';
 import { quick } from './activity-proxies.js';
@@ -51,8 +52,8 @@ const BYTES_SOFT = 8 * 1024 * 1024;
 const EVENTS_HARD = 6_000;
 
 /**
- * One account's trading day, from the morning to the close: it waits for the reconciliation, issues the ticket when the
- * afternoon run asks for it, waits for the confirmation for as long as that takes, and closes.
+ * One account's trading day, from the morning to the close: it waits for the reconciliation, issues the ticket when
+ * the afternoon run asks for it, waits for the confirmation for as long as that takes, and closes.
  *
  * Messages are handled one after another, so two people and a schedule may act at once and there is still one ticket.
  * Everything it knows is stored in Postgres first; started again, it goes on where the stored day stood.
@@ -153,7 +154,8 @@ export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
       inbox.reply(reply);
       const why = reply && refusalIn(reply);
       // No await where there is nothing to tell: it would change the order of commands.
-      if (why && !inbox.isAwaited()) await tell(refusedAlert(input, message, why, now));
+      // A forgery is told of where it is refused, once, however often it comes.
+      if (why && !inbox.isAwaited() && !isOfSignature(why)) await tell(refusedAlert(input, message, why, now));
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
       const cause =
@@ -361,6 +363,9 @@ function refusalIn(reply: NonNullable<DayReply>): string | null {
   if ('reason' in reply) return reply.reason ? `${reply.reason.code}: ${reply.reason.message}` : null;
   return reply.status === 'PASS' ? null : reply.reasons.map(({ code, message }) => `${code}: ${message}`).join('; ');
 }
+
+/** Whether it was refused for its signature. */
+const isOfSignature = (why: string): boolean => isSignatureCode(why.split(':', 1)[0] ?? '');
 
 /** Why something was refused, with the code that every door gives it. */
 const codeAnd = ({ type, message }: ApplicationFailure): string => (type ? `${type}: ${message}` : message);

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordDayEvent } from '../../src/db/days.js';
+import { storedSignature } from '../../src/db/signatures.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
+import type { SignedFactTable } from '../../src/domain/signing/facts.js';
+import { signatureHash } from '../../src/domain/signing/verify.js';
 import { closeDay } from '../../src/operations/day/close.js';
 import { issueTicket } from '../../src/operations/day/issue-ticket.js';
 import { engageKillSwitch, resetKillSwitch } from '../../src/operations/guard/kill-switch.js';
@@ -26,6 +29,13 @@ const audited = () =>
     .orderBy('seq')
     .select('at', 'account', 'actor', 'action', 'subject', 'detail');
 
+/** What the audit record has of a signature: the hash of the one that is stored beside the fact. */
+const signatureOf = async (fact: SignedFactTable): Promise<{ signature: string }> => {
+  const row = await ledger.db('signatures').where({ fact }).first('*');
+  if (!row) throw new Error(`no signature of ${fact}`);
+  return { signature: signatureHash(storedSignature(row).signed) };
+};
+
 const reconcile = () =>
   reconcileBy(ledger, {
     ...DAY,
@@ -43,6 +53,7 @@ describe('the audit record of', () => {
     const { openedLedger } = await reconcile();
     expect(openedLedger).toBe(true);
     const [stored] = await ledger.db('reconciliations').select('*');
+    const signed = await signatureOf('reconciliations');
     const common = { at: AT, account: 'main', actor: 'ann' };
     expect(await audited()).toEqual([
       {
@@ -52,6 +63,7 @@ describe('the audit record of', () => {
         detail: {
           snapshotId: stored?.snapshot_id,
           door: 'direct',
+          ...signed,
         },
       },
       {
@@ -66,6 +78,7 @@ describe('the audit record of', () => {
           policyHash: ledger.policyHash,
           universeHash: ledger.universeHash,
           door: 'direct',
+          ...signed,
         },
       },
     ]);
@@ -105,6 +118,7 @@ describe('the audit record of', () => {
               amount: '-5',
             },
           ],
+          ...(await signatureOf('journal_entries')),
         },
       },
     ]);
@@ -120,17 +134,17 @@ describe('the audit record of', () => {
     expect(await turn(engageKillSwitch, 'twice', '10')).toBe(false);
     expect(await turn(resetKillSwitch, 'looked at', '11')).toBe(true);
     expect(await turn(engageKillSwitch, 'once more', '12')).toBe(true);
-    const record = (hour: string, action: string, reason: string) => ({
+    const record = (hour: string, action: string, reason: string, signed: object = {}) => ({
       at: `2014-07-01T${hour}:00:00.000Z`,
       account: 'main',
       actor: 'bob',
       action,
       subject: 'main',
-      detail: { reason },
+      detail: { reason, ...signed },
     });
     expect(await audited()).toEqual([
       record('09', 'kill_switch.engaged', 'figures look wrong'),
-      record('11', 'kill_switch.reset', 'looked at'),
+      record('11', 'kill_switch.reset', 'looked at', await signatureOf('kill_switch_events')),
       record('12', 'kill_switch.engaged', 'once more'),
     ]);
     expect(await ledger.db('kill_switch_events').orderBy('seq').pluck('idempotency_key')).toEqual([
@@ -165,6 +179,7 @@ describe('the audit record of', () => {
           ruling: 'cash_dividend',
           value: '0.25',
           reason: 'misread',
+          ...(await signatureOf('action_rulings')),
         },
       },
     ]);
@@ -172,7 +187,7 @@ describe('the audit record of', () => {
 
   test('a ticket names what was decided and by which run', async () => {
     const reply = await issueTicket(
-      { db: ledger.db, now: () => AT },
+      { ...ledger.installation, now: () => AT },
       { ...DAY, runId: ledger.runId, dryRun: false, at: '2014-07-01T13:00:00.000Z' },
     );
     const stored = await ledger.db('tickets').where({ ticket_id: reply.ticketId }).first();

@@ -22,7 +22,8 @@ const DAY = { account: 'main', tradingDay: '2014-07-01' };
 let ledger: Ledger;
 let owner: Client;
 const kept = () => ({ dataDir: ledger.installation.dataDir, backups: `${ledger.installation.dataDir}/backups` });
-const books = async () => (await brokenBooks({ db: ledger.db, kept: kept(), slots: null })).map(violationText);
+const books = async () =>
+  (await brokenBooks({ db: ledger.db, kept: kept(), keys: ledger.installation, slots: null })).map(violationText);
 /** As the owner of the database, past the triggers. */
 const behind = (table: string, statement: string) =>
   owner.query(`alter table ${table} disable trigger user; ${statement}; alter table ${table} enable trigger user`);
@@ -56,15 +57,19 @@ describe('books', () => {
 
   test('that somebody changed are a critical alert, and no TRADE until they are right again', async () => {
     await behind('snapshots', 'update snapshots set cash = cash + 500');
-    const found = await brokenBooks({ db: ledger.db, kept: kept(), slots: null });
-    expect(found.map(violationText)).toEqual([expect.stringMatching(/^I4: snapshots [0-9a-f-]{36}: was changed$/)]);
+    const found = await brokenBooks({ db: ledger.db, kept: kept(), keys: ledger.installation, slots: null });
+    expect(found.map(violationText)).toEqual([
+      expect.stringMatching(/^I4: snapshots [0-9a-f-]{36}: was changed$/),
+      // And it says not any more what somebody signed.
+      expect.stringMatching(/^I4: reconciliations [0-9a-f-]{36}: SIGNATURE_INVALID: /),
+    ]);
     await tellBooks(ledger.installation, found, AT);
     expect(await openAlerts(ledger.db)).toMatchObject([
-      { code: 'BOOKS_BROKEN', account: null, evidence: { all: 1, broken: found.map(violationText) } },
+      { code: 'BOOKS_BROKEN', account: null, evidence: { all: 2, broken: found.map(violationText) } },
     ]);
     const at = '2014-07-01T13:00:00.000Z';
     const reply = await issueTicket(
-      { db: ledger.db, now: () => AT },
+      { ...ledger.installation, now: () => AT },
       { ...DAY, runId: ledger.runId, dryRun: false, at },
     );
     expect(reply.kind).toBe('NO_TRADE');

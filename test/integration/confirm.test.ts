@@ -1,3 +1,4 @@
+import { sharedSigner } from '../support/signing.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { confirm as confirmBy } from '../../src/operations/day/confirm.js';
 import type { ConfirmInput } from '../../src/contract/day-messages.js';
@@ -35,7 +36,7 @@ const confirm = (
 ) =>
   confirmBy(
     ledger.installation,
-    { operator, door: 'direct', claimedAt: at },
+    { operator, door: 'direct', claimedAt: at, sign: sharedSigner },
     {
       account: 'main',
       tradingDay: '2014-07-01',

@@ -1,3 +1,4 @@
+import { signedMessage, signerOf } from '../support/signing.js';
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors, ActivityInterceptorsFactory } from '@temporalio/worker';
 import { describe, expect, it, vi } from 'vitest';
@@ -73,13 +74,14 @@ const withHold = (
 
 /** Asks the day, and comes back once it has the question; the answer is waited for apart. */
 async function ask<Reply>(
-  { client }: TestSeat,
+  { client, sign, db }: TestSeat,
   update: string,
   command: { commandId: string },
 ): Promise<() => Promise<Reply>> {
+  const signed = await signedMessage(sign, db, { account: 'main', tradingDay: MONDAY }, update, command);
   const asked = await client.workflow
     .getHandle(tradingDayId('main', MONDAY))
-    .startUpdate<Reply, [unknown]>(update, { args: [command], waitForStage: 'ACCEPTED', updateId: command.commandId });
+    .startUpdate<Reply, [unknown]>(update, { args: [signed], waitForStage: 'ACCEPTED', updateId: command.commandId });
   return () => asked.result();
 }
 
@@ -301,11 +303,11 @@ describe.concurrent('a 14:00 run that was missed', { timeout: STORY_MAX_MS }, ()
 });
 
 /**
- * Issues a ticket while something happens between its reading of the facts and its taking of the lock: it is kept waiting for the
- * lock, which somebody else holds, until that has happened.
+ * Issues a ticket while something happens between its reading of the facts and its taking of the lock: it is kept
+ * waiting for the lock, which somebody else holds, until that has happened.
  */
 async function issueWhile(
-  { settings }: Installation,
+  { settings, dataDir, configDir }: Installation,
   runId: string,
   action: () => Promise<void>,
 ): Promise<Awaited<ReturnType<typeof issueTicket>>> {
@@ -314,7 +316,7 @@ async function issueWhile(
     return await inTransaction(db, async (trx) => {
       await lockTicketOfDay(trx, 'main', MONDAY);
       const issued = issueTicket(
-        { db, now: () => AFTERNOON },
+        { db, dataDir, configDir, now: () => AFTERNOON },
         { account: 'main', tradingDay: MONDAY, runId, dryRun: false, at: AFTERNOON },
       );
       const waiting = () =>
@@ -351,7 +353,7 @@ describe.concurrent('a ticket whose facts moved while it waited for the lock', {
         resultOrThrow(
           await bookCash(
             { db: seat.db, ...installation, now: () => at },
-            { operator: 'demo', door: 'direct', claimedAt: at },
+            { operator: 'demo', door: 'direct', claimedAt: at, sign: signerOf(installation.dataDir, () => at) },
             { account: 'main', kind: 'DEPOSIT', amount: '5' },
           ),
         );

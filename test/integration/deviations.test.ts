@@ -1,3 +1,4 @@
+import { sharedSigner } from '../support/signing.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ConfirmInput } from '../../src/contract/day-messages.js';
 import { auditBreaks } from '../../src/db/audit.js';
@@ -33,7 +34,7 @@ const [sold, bought] = FILLS as [Fill, Fill];
 const confirm = (fills: Fill[], changes: Partial<ConfirmInput> = {}) =>
   confirmBy(
     ledger.installation,
-    { operator: 'ann', door: 'direct', claimedAt: '2014-07-02T15:00:00.000Z' },
+    { operator: 'ann', door: 'direct', claimedAt: '2014-07-02T15:00:00.000Z', sign: sharedSigner },
     {
       account: 'main',
       tradingDay: '2014-07-01',

@@ -1,3 +1,4 @@
+import { sharedSigner } from '../support/signing.js';
 import { execa } from 'execa';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -32,7 +33,9 @@ import { fingerprint } from '../support/unchanged.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
 import { asks, createLedger, policy, writeConfiguration, type Ledger } from './ledger.fixture.js';
 
-/** Every refusal of these operations, through the command line and by a direct call: the same code, and nothing stored. */
+/**
+ * Every refusal of these operations, through the command line and by a direct call: the same code, and nothing stored.
+ */
 const AT = '2014-07-01T08:00:00.000Z';
 const SLOW_MS = 300_000;
 type Input = Record<string, unknown>;
@@ -563,7 +566,12 @@ describe('of a ledger that is open or has what is asked for, and not as it is as
 
 describe('on a real account', () => {
   const now = () => new Date().toISOString();
-  const says = (claimedAt: string | null): Asker => ({ operator: 'ann', door: 'direct', claimedAt });
+  const says = (claimedAt: string | null): Asker => ({
+    operator: 'ann',
+    door: 'direct',
+    claimedAt,
+    sign: sharedSigner,
+  });
   const house = (name: Name) => ({ ...OPERATIONS[name].good, account: 'house' });
 
   it.each([

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ConfirmReply, ReconcileReply, TradingDayInput } from '../../src/contract/day-messages.js';
+import type { ConfirmCommand, ConfirmReply, ReconcileReply, TradingDayInput } from '../../src/contract/day-messages.js';
 import { insertRun } from '../../src/db/runs.js';
 import type { Fill } from '../../src/domain/confirmation/shape.js';
 import { tradingDayId, WORKFLOWS } from '../../src/contract/workflows.js';
@@ -12,6 +12,7 @@ import { previousSession, tradingDayOf } from '../../src/domain/calendar/calenda
 import { isPlainText } from '../../src/domain/text.js';
 import type { TicketLine } from '../../src/domain/types.js';
 import { dayOfSnapshot } from '../../src/domain/day/opening.js';
+import { signedAnswer, signedSnapshot } from '../support/signing.js';
 import { askTradingDay, leaveForTradingDay, tradingDayInput } from '../../src/operations/day/ask.js';
 import { confirm } from '../../src/operations/day/confirm.js';
 import { issueTicket } from '../../src/operations/day/issue-ticket.js';
@@ -42,7 +43,7 @@ beforeAll(async () => {
 afterAll(() => stop());
 
 const now = () => new Date().toISOString();
-const where = () => ({ db: seat.db, configDir: installation.configDir, now });
+const where = () => ({ db: seat.db, dataDir: installation.dataDir, configDir: installation.configDir, now });
 const today = () => dayOfSnapshot(now(), seat.policy.calendar);
 const dayOf = (tradingDay: string, account = 'main') =>
   tradingDayInput({ ...ACCOUNT, account }, tradingDay, seat.policy, now());
@@ -254,7 +255,7 @@ const timeless = (text: string): string =>
 
 async function direct({ kind, account = 'main', tradingDay = today(), said }: Refused): Promise<unknown> {
   const { operator = 'demo', at = now(), ...rest } = said as { operator?: string; at?: string };
-  const asker = { operator, door: 'direct' as const, claimedAt: at, now };
+  const asker = { operator, door: 'direct' as const, claimedAt: at, sign: seat.sign };
   const day = { account, tradingDay };
   const common = { ...day, commandId: randomUUID() };
   switch (kind) {
@@ -263,19 +264,17 @@ async function direct({ kind, account = 'main', tradingDay = today(), said }: Re
     case 'confirm':
       return confirm(where(), asker, { ...common, ...answer, kind: 'ACK', ...rest });
     case 'issue':
-      return issueTicket({ db: seat.db, now }, { ...day, runId: UNKNOWN_ID, dryRun: false, at, ...rest });
+      return issueTicket(where(), { ...day, runId: UNKNOWN_ID, dryRun: false, at, ...rest });
   }
 }
 
-function messageOf({ kind, said }: Refused) {
+async function messageOf({ kind, said, account = 'main', tradingDay = today() }: Refused) {
   if (kind === 'issue') return { runId: UNKNOWN_ID, dryRun: false, at: now(), ...said };
-  return {
-    commandId: randomUUID(),
-    ...(kind === 'reconcile' ? snapshot() : answer),
-    operator: 'demo',
-    at: now(),
-    ...said,
-  };
+  const sender = { commandId: randomUUID(), operator: 'demo', at: now() };
+  const place = { account, tradingDay };
+  return kind === 'reconcile'
+    ? signedSnapshot(seat.sign, place, { ...sender, ...snapshot(), ...said })
+    : signedAnswer(seat.sign, seat.db, place, { ...sender, ...answer, ...said } as Partial<ConfirmCommand>);
 }
 
 /**
@@ -290,10 +289,10 @@ async function expectRefused(refused: Refused): Promise<void> {
   const told = await toldOf(direct(refused));
   expect(told).toEqual({ code, text: expect.stringContaining(text) });
   const day = dayOf(tradingDay, account);
-  const asked = () =>
-    toldOf(askTradingDay(seat.client, taskQueue, day, `${kind}Update`, randomUUID(), messageOf(refused)));
+  const asked = async () =>
+    toldOf(askTradingDay(seat.client, taskQueue, day, `${kind}Update`, randomUUID(), await messageOf(refused)));
   expect(await asked()).toEqual(told);
-  const left = messageOf(refused);
+  const left = await messageOf(refused);
   await leaveForTradingDay(seat.client, taskQueue, day, kind, left);
   const said = `${code}: ${told?.text}`;
   if (malformed) await expectRejected(day, { message: `signal ${kind}`, why: told?.text });
@@ -485,7 +484,7 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
   it('refuses other fills once it is answered, and to amend that with fills of 2099 or of 2014', async () => {
     const first = await confirm(
       where(),
-      { operator: 'demo', door: 'direct', claimedAt: null },
+      { operator: 'demo', door: 'direct', claimedAt: null, sign: seat.sign },
       {
         account: 'main',
         tradingDay: today(),

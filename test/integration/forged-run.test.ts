@@ -1,3 +1,4 @@
+import { signedRun } from '../support/signing.js';
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { RunPlan } from '../../src/contract/runs.js';
@@ -11,8 +12,12 @@ describe('a run that a workflow of somebody else begins on our worker', { timeou
     withSeat({}, async (seat, installation) => {
       const { runId: ours } = await seat.run('0800', MONDAY);
       const forger = await startForger(installation);
-      const begin = (workflow: string, changes: Record<string, unknown>, workflowId = `forged/${randomUUID()}`) => {
-        const input = {
+      const begin = async (
+        workflow: string,
+        changes: Record<string, unknown>,
+        workflowId = `forged/${randomUUID()}`,
+      ) => {
+        const input = await signedRun(seat.sign, '0800', {
           runId: randomUUID(),
           slot: '0800',
           at: londonInstant(MONDAY, '08:30'),
@@ -20,7 +25,7 @@ describe('a run that a workflow of somebody else begins on our worker', { timeou
           accounts: ['main'],
           scheduled: false,
           ...changes,
-        };
+        });
         const args = [{ taskQueue: installation.settings.taskQueue, input }];
         return seat.client.workflow.execute(workflow, { workflowId, taskQueue: forger.taskQueue, args });
       };

@@ -17,6 +17,7 @@ import { materialHash, ticketId as idOf } from '../../src/domain/decision/ticket
 import type { Fill } from '../../src/domain/confirmation/shape.js';
 import type { Account, Instant, TicketLine, TicketMaterial, UniverseRow } from '../../src/domain/types.js';
 import type { Installation } from '../../src/operations/installation.js';
+import { sharedSigner, useSharedKey } from '../support/signing.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
 
@@ -59,6 +60,7 @@ export async function createLedger(): Promise<Ledger> {
   await storeMarket(db);
   const dataDir = mkdtempSync(path.join(tmpdir(), 'ledger-'));
   writeConfiguration(dataDir, policy, facts.universe);
+  useSharedKey(dataDir);
   const close = async () => {
     await db.destroy();
     await database.drop();
@@ -104,6 +106,7 @@ export const asks = (claimedAt: Instant, operator = 'ann'): Asker => ({
   operator,
   door: 'direct',
   claimedAt,
+  sign: sharedSigner,
 });
 
 /** Reconciles as a person asking directly would, on the account's simulated clock. */

@@ -8,6 +8,7 @@ import { loadRunContext } from '../../src/operations/runs/context.js';
 import { marketOfGate, readGateAhead } from '../../src/operations/runs/market-of-gate.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { MONDAY, withSeat } from '../support/day.js';
+import { signedRun, signerOf } from '../support/signing.js';
 
 describe('the market facts of a run', { timeout: 60_000 }, () => {
   it('are read once for all its accounts, and anew as soon as anything was fetched, failed or ruled meanwhile', () =>
@@ -95,11 +96,13 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
       expect(now.rulings.length).toBe(ahead.rulings.length + 1);
 
       // A 14:00 run begins to read when it begins; no other slot decides on anything.
+      const { settings, dataDir, configDir } = installation;
+      const sign = signerOf(dataDir, () => run.at);
       const isReadBy = async (slot: '1400' | 'ops') => {
-        const db = connect(resolveAddresses(installation.settings).databaseUrl, 2);
-        const place = { db, configDir: installation.configDir, now: () => run.at };
-        const given = { runId: randomUUID(), slot, at: run.at, operator: 'demo', accounts: [], workflowId: slot };
-        await beginRun(place, given);
+        const db = connect(resolveAddresses(settings).databaseUrl, 2);
+        const place = { db, dataDir, configDir, now: () => run.at };
+        const asked = await signedRun(sign, slot, { at: run.at, operator: 'demo', accounts: [] });
+        await beginRun(place, { ...asked, slot, runId: randomUUID(), workflowId: slot });
         await expect.poll(() => db.client.pool.numUsed()).toBe(0);
         const isRead = isMarketAtHand(db, run);
         await db.destroy();

@@ -96,6 +96,8 @@ describe('migrations from empty', () => {
         '1 account.opened',
         '2 facts.baseline',
         '3 facts.recorded',
+        // From which fact on signatures are wanted.
+        '4 facts.recorded',
       ]);
       expect(((await db.raw('select * from fact_breaks()')) as { rows: unknown[] }).rows).toEqual([]);
       await expect(db.migrate.down()).rejects.toThrow(/forward only/);

@@ -15,7 +15,12 @@ it('an answer that was refused because the policy could not be read is booked wh
     const file = join(configDir, 'policy.yml');
     const policy = readFileSync(file, 'utf8');
     const where = { db: seat.db, configDir, dataDir, now: () => new Date().toISOString() };
-    const asker = { operator: 'demo', door: 'cli' as const, claimedAt: londonInstant(MONDAY, '15:20') };
+    const asker = {
+      operator: 'demo',
+      door: 'cli' as const,
+      claimedAt: londonInstant(MONDAY, '15:20'),
+      sign: seat.sign,
+    };
     const give = async (meanwhile = policy): Promise<ConfirmReply> => {
       const typed = { account: 'main', ticketId, kind: 'ACK' as const, fills: null, amend: false };
       const prepared = await prepareConfirm(where, asker, typed);

@@ -1,3 +1,4 @@
+import { signerOf } from '../support/signing.js';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -63,7 +64,12 @@ beforeAll(async () => {
 afterAll(() => close());
 
 const place = () => ({ db: seat.db, ...installation, now: () => clock });
-const says = (claimedAt: string | null): Asker => ({ operator: 'demo', door: 'direct', claimedAt });
+const says = (claimedAt: string | null): Asker => ({
+  operator: 'demo',
+  door: 'direct',
+  claimedAt,
+  sign: signerOf(installation.dataDir, () => clock),
+});
 /** Everything that is stored but alerts, which tell what happened to a message that was left. */
 const facts = async () => ({ ...(await fingerprint(seat.db)), alerts: '', audit_log: '', fact_digests: '' });
 

@@ -1,3 +1,4 @@
+import { signedRun } from '../support/signing.js';
 import { execa } from 'execa';
 import {
   copyFileSync,
@@ -249,10 +250,11 @@ describe('restore-fresh-test', { timeout: TEST_MAX_MS }, () => {
 
       const second = await startWorkerProcess(stack);
       await seat.viewWhen(MONDAY, ({ reconciliation }) => reconciliation !== null);
+      const morning = { at: `${TUESDAY}T07:00:00Z`, operator: 'demo', accounts: ['main'], full: true };
       const run = await seat.client.workflow.start(WORKFLOWS.morningRun, {
         workflowId: 'a-morning-run',
         taskQueue: stack.settings.taskQueue,
-        args: [{ at: `${TUESDAY}T07:00:00Z`, operator: 'demo', accounts: ['main'], full: true }],
+        args: [await signedRun(seat.sign, '0800', morning)],
       });
       expect(await waitUntil(async () => (await run.describe()).historyLength > 5, 30_000, 5)).toBe(true);
       await second.kill();

@@ -1,8 +1,10 @@
+import { signedRun } from '../support/signing.js';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { WORKFLOWS } from '../../src/contract/workflows.js';
 import { openAccount } from '../../src/db/accounts.js';
+import { listAlerts } from '../../src/db/alerts.js';
 import { beginRun } from '../../src/operations/runs/begin.js';
 import { ensureSchedules } from '../../src/operations/schedules/ensure.js';
 import { startedBy } from '../../src/operations/schedules/started.js';
@@ -30,6 +32,18 @@ const startByHand = (
     }),
   );
 
+/** Everything but what people are told of refusals, and its records. */
+const facts = async ({ db }: TestSeat) => ({
+  ...(await fingerprint(db)),
+  alerts: '',
+  audit_log: '',
+  fact_digests: '',
+});
+
+/** What people were told was refused. */
+const told = async ({ db }: TestSeat): Promise<string[]> =>
+  (await listAlerts(db)).flatMap(({ code, subject }) => (code === 'MESSAGE_REFUSED' ? [subject] : [])).toSorted();
+
 /** With which code a workflow ended. */
 const endOf = (ended: Promise<unknown>): Promise<string> =>
   ended.then(
@@ -45,7 +59,7 @@ describe('whoever starts a run or a watch by hand', { timeout: 120_000 }, () => 
       // What was missed by now is recorded: nothing that follows has a reason to write.
       expect(await startByHand(seat, installation, WORKFLOWS.watch, { accounts: ['main'] })).toBe('done');
       expect((await seat.db('runs')).length).toBeGreaterThan(5);
-      const before = await fingerprint(seat.db);
+      const before = await facts(seat);
       const run = (changes: object) => ({ at: later(0), operator: 'demo', accounts: ['main'], ...changes });
       const refusals: [string, unknown, string][] = [
         [WORKFLOWS.watch, { at: later(900 * DAY_MS), accounts: ['main'] }, 'CLAIM_IN_FUTURE'],
@@ -74,10 +88,14 @@ describe('whoever starts a run or a watch by hand', { timeout: 120_000 }, () => 
       expect(answers.map((code, index) => `${JSON.stringify(refusals[index]?.slice(0, 2))}: ${code}`)).toEqual(
         refusals.map(([workflow, input, code]) => `${JSON.stringify([workflow, input])}: ${code}`),
       );
-      expect(await fingerprint(seat.db)).toEqual(before);
+      expect(await facts(seat)).toEqual(before);
+      // Once a slot, whoever tries how often.
+      expect(await told(seat)).toEqual(['run 0800', 'run 1400', 'run ops']);
       // In today's name it goes through, stamped by the machine that books.
       const claimed = later(-60_000);
-      expect(await startByHand(seat, installation, WORKFLOWS.opsRun, run({ at: claimed }))).toBe('done');
+      const signed = await signedRun(seat.sign, 'ops', run({ at: claimed }));
+      expect(await startByHand(seat, installation, WORKFLOWS.opsRun, run({ at: claimed }))).toBe('SIGNATURE_MISSING');
+      expect(await startByHand(seat, installation, WORKFLOWS.opsRun, signed)).toBe('done');
       const [stored] = await seat.db('runs').where({ slot: 'ops' }).select<{ at: string }[]>('at');
       expect(Date.parse(stored?.at ?? '')).toBeGreaterThan(Date.parse(claimed) + 50_000);
     }));
@@ -87,7 +105,7 @@ describe('whoever starts a run or a watch by hand', { timeout: 120_000 }, () => 
       await openAccount(seat.db, { account: 'main', baseCurrency: 'USD', clock: 'real' }, 'demo', later(-3 * DAY_MS));
       expect(await startByHand(seat, installation, WORKFLOWS.watch, { accounts: ['main'] })).toBe('done');
       await ensureSchedules(seat.client, installation.settings.taskQueue, seat.policy);
-      const before = await fingerprint(seat.db);
+      const before = await facts(seat);
       const forged = (workflow: string, at: string, operator: string) =>
         endOf(
           seat.client.workflow.execute(workflow, {
@@ -115,7 +133,8 @@ describe('whoever starts a run or a watch by hand', { timeout: 120_000 }, () => 
         forgeries.map(([workflow, at, operator, code]) => `${workflow} ${at} ${operator}: ${code}`),
       );
       expect(await forged(WORKFLOWS.opsRun, later(0), 'schedule')).toBe('OPERATOR_UNKNOWN');
-      expect(await fingerprint(seat.db)).toEqual(before);
+      expect(await facts(seat)).toEqual(before);
+      expect(await told(seat)).toEqual(['run 0800', 'run 1400', 'run ops']);
     }));
 
   it('may have a schedule make up for any day: nothing is recorded of the future, nor of before the account', () =>
@@ -124,7 +143,7 @@ describe('whoever starts a run or a watch by hand', { timeout: 120_000 }, () => 
       await openAccount(seat.db, { account: 'main', baseCurrency: 'USD', clock: 'real' }, 'demo', later(-3 * DAY_MS));
       expect(await startByHand(seat, installation, WORKFLOWS.watch, { accounts: ['main'] })).toBe('done');
       await ensureSchedules(seat.client, settings.taskQueue, seat.policy);
-      const before = await fingerprint(seat.db);
+      const before = await facts(seat);
       for (const [slot, time] of [
         ['0800', '07:00'],
         ['1400', '13:00'],
@@ -144,6 +163,8 @@ describe('whoever starts a run or a watch by hand', { timeout: 120_000 }, () => 
         code: 'AT_IN_FUTURE',
       });
       await expect(beginRun(place, ahead)).rejects.toMatchObject({ code: 'OPERATOR_UNKNOWN' });
-      expect(await fingerprint(seat.db)).toEqual(before);
+      expect(await facts(seat)).toEqual(before);
+      // What the schedule was made to do nobody said; the run that comes next year somebody did.
+      expect(await told(seat)).toEqual(['run 0800']);
     }));
 });

@@ -1,3 +1,4 @@
+import { signedRun } from '../support/signing.js';
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptors } from '@temporalio/worker';
@@ -51,7 +52,10 @@ const runsOf = async (seat: TestSeat): Promise<string[]> => {
   return rows.map((row) => `${row.trading_day} ${row.slot} ${row.operator} ${row.outcome}`);
 };
 
-/** Alerts in the order of their instants: `RUN_LATE 2018-05-07/0800`, with what became of them; but for the news of a TRADE. */
+/**
+ * Alerts in the order of their instants: `RUN_LATE 2018-05-07/0800`, with what became of them; but for the news of a
+ * TRADE.
+ */
 async function alertsOf(seat: TestSeat): Promise<string[]> {
   const rows = await seat
     .db('alerts as a')
@@ -146,7 +150,8 @@ describe('every slot is accounted for', { timeout: LONG_MS }, () => {
 
   it('a run that stopped midway is told at once, and gets its result when its window is over', async () => {
     await withSeat({ worker: false }, async (seat, installation) => {
-      const input: RunInput = { at: londonInstant(MONDAY, '08:00'), operator: 'demo', accounts: ['main'] };
+      const asked = { at: londonInstant(MONDAY, '08:00'), operator: 'demo', accounts: ['main'] };
+      const input: RunInput = await signedRun(seat.sign, '0800', asked);
       const dying = startFaultyWorker(installation, { step: 'morningRun/fetchPrices#2', point: 'before' });
       const run = await seat.client.workflow.start(WORKFLOWS.morningRun, {
         workflowId: 'morning-run-2018-05-07T07:00:00Z',
@@ -366,7 +371,8 @@ describe('every slot is accounted for', { timeout: LONG_MS }, () => {
   it('a run that waits in Temporal for a worker is not missed: it says itself what became of it', async () => {
     await withSeat({}, async (seat, installation) => {
       await seat.run('0800', MONDAY, { time: '07:30' });
-      const input: RunInput = { at: londonInstant(MONDAY, '14:00'), operator: 'demo', accounts: ['main'] };
+      const asked = { at: londonInstant(MONDAY, '14:00'), operator: 'demo', accounts: ['main'] };
+      const input: RunInput = await signedRun(seat.sign, '1400', asked);
       const run = await seat.client.workflow.start(WORKFLOWS.afternoonRun, {
         workflowId: 'afternoon-run-2018-05-07T13:00:00Z',
         taskQueue: 'nobody-serves-this',

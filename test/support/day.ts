@@ -26,6 +26,8 @@ import {
 } from '../../src/contract/day-messages.js';
 import type { RunInput, RunReply } from '../../src/contract/runs.js';
 import { tradingDayId, WORKFLOWS } from '../../src/contract/workflows.js';
+import type { Signer } from '../../src/contract/asker.js';
+import { signedAnswer, signedMessage, signedRun, signedSnapshot, signerOf } from './signing.js';
 import { createInstallation, runCli, type Installation } from './stack.js';
 import { startWorkerHere } from './worker-here.js';
 
@@ -48,7 +50,10 @@ export interface PolicyChoices {
   backUpAtClose?: boolean;
 }
 
-/** Gives an installation the demo's policy (one USD account on the `sample` prices, which need no network), with these choices. */
+/**
+ * Gives an installation the demo's policy (one USD account on the `sample` prices, which need no network), with these
+ * choices.
+ */
 export function useDemoPolicy(
   { configDir }: Installation,
   {
@@ -93,8 +98,13 @@ export interface ConfirmChoices {
   amend?: boolean;
 }
 
-/** Drives the days of one account: through Temporal as the command line does (quick), or by the compiled command line itself. */
+/**
+ * Drives the days of one account: through Temporal as the command line does (quick), or by the compiled command line
+ * itself.
+ */
 export interface TestSeat {
+  /** Signs with the installation's key. */
+  sign: Signer;
   db: Knex;
   client: Client;
   policy: Policy;
@@ -109,6 +119,10 @@ export interface TestSeat {
   issue(day: IsoDate, choices?: { time?: string; dryRun?: boolean; id?: string }): Promise<IssueReply>;
   /** Confirms a ticket: fills for a TRADE (as ordered, unless given), an acknowledgement for a NO_TRADE. */
   confirm(ticketId: string, choices?: ConfirmChoices): Promise<ConfirmReply>;
+  /**
+   * Leaves a message; a snapshot or an answer is signed by whom it names, unless it says that it is not: `signature:
+   * null`.
+   */
   signal(day: IsoDate, name: string, payload: unknown): Promise<void>;
   view(day: IsoDate): Promise<DayView>;
   /** The view once it is as wanted; fails with the last one after ten seconds. */
@@ -166,15 +180,18 @@ export async function openSeat(installation: Installation): Promise<TestSeat> {
   const { base_currency: baseCurrency = 'USD', clock = 'simulated' } = policy.accounts['main'] ?? {};
   const account = { account: 'main', baseCurrency, clock };
   const dayInput = (day: IsoDate, at: Instant) => tradingDayInput(account, day, policy, at);
+  const sign = signerOf(installation.dataDir);
   const handle = (day: IsoDate) => client.workflow.getHandle(tradingDayId('main', day));
 
   const seat: TestSeat = {
+    sign,
     db,
     client,
     policy,
     async run(slot, day, { time = slot === '1400' ? '14:00' : '08:00', dryRun = false, id } = {}) {
       const at = londonInstant(day, time);
-      const input: RunInput = { at, operator, accounts: ['main'], full: false, dryRun };
+      const asked = { at, operator, accounts: ['main'], full: false, dryRun };
+      const input: RunInput = await signedRun(sign, slot, asked);
       const { type, name } = RUNS[slot];
       return (await client.workflow.execute(type, {
         workflowId: id ?? `${name}-${at.replace(/\.\d+Z$/, 'Z')}`,
@@ -184,7 +201,7 @@ export async function openSeat(installation: Installation): Promise<TestSeat> {
         workflowIdConflictPolicy: 'USE_EXISTING',
       })) as RunReply;
     },
-    reconcile(
+    async reconcile(
       day,
       { cash = CASH, positions = {}, time = '09:00', notes = null, operator: by = operator, id = randomUUID() } = {},
     ) {
@@ -196,7 +213,7 @@ export async function openSeat(installation: Installation): Promise<TestSeat> {
         dayInput(day, at),
         DAY_MESSAGES.reconcileUpdate,
         id,
-        command,
+        await signedSnapshot(sign, { account: 'main', tradingDay: day }, command),
       );
     },
     async issue(day, choices = {}) {
@@ -207,17 +224,19 @@ export async function openSeat(installation: Installation): Promise<TestSeat> {
     async confirm(ticketId, choices = {}) {
       const { material } = await seat.ticket(ticketId);
       const command = confirmCommand(ticketId, material, { operator, ...choices });
-      const id = `confirm-${command.commandId}`;
+      const signed = await signedAnswer(sign, db, { account: 'main', tradingDay: material.tradingDay }, command);
+      const id = `confirm-${command.commandId}-${randomUUID()}`;
       return askTradingDay<ConfirmReply>(
         client,
         settings.taskQueue,
         dayInput(material.tradingDay, command.at),
         DAY_MESSAGES.confirmUpdate,
         id,
-        command,
+        signed,
       );
     },
-    signal: (day, name, payload) => handle(day).signal(name, payload),
+    signal: async (day, name, payload) =>
+      handle(day).signal(name, await signedMessage(sign, db, { account: 'main', tradingDay: day }, name, payload)),
     view: (day) => handle(day).query<DayView>(DAY_MESSAGES.day),
     async viewWhen(day, wanted) {
       let view = await seat.view(day);

@@ -9,6 +9,7 @@ import { postgresProcess } from '../../src/runtime/postgres/server.js';
 import { waitUntil } from '../../src/runtime/processes/processes.js';
 import { loadSettings, type Settings } from '../../src/runtime/settings.js';
 import { down, up } from '../../src/runtime/stack.js';
+import { ensureInstallationKey } from '../../src/runtime/signing/installation-key.js';
 import { workerArguments } from '../../src/runtime/processes/worker.js';
 import { temporalProcess } from '../../src/runtime/temporal/server.js';
 import { createTestDatabase } from './database.js';
@@ -18,7 +19,10 @@ import { createTestNamespace, testTemporal } from './temporal.js';
 const READY_MAX_MS = 60_000;
 const EXIT_MAX_MS = 10_000;
 
-/** One installation for a test: a data directory, a copy of the configuration, a migrated database, a Temporal namespace. */
+/**
+ * One installation for a test: a data directory, a copy of the configuration, a migrated database, a Temporal
+ * namespace.
+ */
 export interface Installation {
   settings: Settings;
   /** The whole environment of its processes. */
@@ -50,6 +54,7 @@ export async function createInstallation({ temporal: withTemporal = true } = {})
     createTestDatabase(),
     withTemporal ? createTestNamespace() : { ...testTemporal(), namespace: 'none' },
   ]);
+  await ensureInstallationKey(dataDir);
   const own = {
     TRADING_OPS_DATA: dataDir,
     TRADING_OPS_CONFIG: configDir,
@@ -91,6 +96,7 @@ export async function createPrivateStack({ diskMb }: { diskMb?: number } = {}): 
   if (diskMb !== undefined) mountDisk(dataDir, diskMb);
   const settings = await startServers(dataDir, configDir);
   await migrateToLatest(resolveAddresses(settings).ownerDatabaseUrl);
+  await ensureInstallationKey(dataDir);
   const paths = installationPaths(dataDir);
   const stack: PrivateStack = {
     settings,

@@ -1,3 +1,4 @@
+import { signerOf } from './signing.js';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import type { Knex } from 'knex';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -32,7 +33,8 @@ export interface Week {
 
 /**
  * An operator's days with scheduled slots and random outages: the last `count` sessions of the fixture's prices. Every
- * invariant is checked after each day that ends with everything up; the first that is broken throws, with the day's fate.
+ * invariant is checked after each day that ends with everything up; the first that is broken throws, with the day's
+ * fate.
  */
 export async function operatorsWeek(
   stack: PrivateStack,
@@ -239,5 +241,13 @@ function seatOf({ settings }: PrivateStack, { db, policy }: World): Seat {
   const { dataDir, configDir, taskQueue, dryRunTrades: dryRun } = settings;
   const [account] = accountsOf(policy);
   const installation = { db, dataDir, configDir, now: () => new Date().toISOString() };
-  return { installation, policy, account: account as Account, operator: 'ann', taskQueue, dryRun };
+  return {
+    installation,
+    policy,
+    account: account as Account,
+    operator: 'ann',
+    taskQueue,
+    dryRun,
+    sign: signerOf(dataDir),
+  };
 }

@@ -385,6 +385,7 @@ const READS = [
   'auditHead',
   'auditBreaks',
   'describedTables',
+  'installationKeysSeen',
 ];
 /** Of the domain: how things are told, and how a flag is read. A rule is applied by an operation. */
 const TELLING = /^domain\/(errors|types|text|money|dates|order|strict-json|[a-z]+\/words)\.ts$/;
@@ -396,6 +397,7 @@ const TOLD = [
   'problemText',
   'positionsFromFlags',
   'acceptanceOfFlag',
+  'fingerprintOf',
 ];
 const WRITES = /\.(insert|update|del|truncate|raw|transaction)$/;
 

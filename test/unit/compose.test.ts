@@ -169,6 +169,8 @@ describe('docker-compose.yml', () => {
       '${TRADING_OPS_DATA}/data',
       '${TRADING_OPS_DATA}/backups',
       '${TRADING_OPS_CONFIG}',
+      // The public half alone.
+      '${TRADING_OPS_DATA}/keys/installation.json',
     ]);
   });
 

@@ -270,11 +270,10 @@ function refusalOf(work: () => unknown): OpsError {
 
 describe('what is asked for', () => {
   it('is known by everything that was said', () => {
-    const one = actOf('booking', { account: 'main' }, { operation: 'book-cash', amount: '10' });
+    const one = actOf({ purpose: 'booking', account: 'main', content: { operation: 'book-cash', amount: '10' } });
     expect(one).toMatchObject({ purpose: 'booking', account: 'main', tradingDay: null, ticket: null, amends: null });
-    expect(actOf('booking', { account: 'main' }, { operation: 'book-cash', amount: '11' }).contentHash).not.toBe(
-      one.contentHash,
-    );
+    const other = actOf({ purpose: 'booking', account: 'main', content: { operation: 'book-cash', amount: '11' } });
+    expect(other.contentHash).not.toBe(one.contentHash);
   });
 
   it('of an answer is an amendment where it takes the place of another', () => {

@@ -29,9 +29,10 @@ export async function brokenAfterDay(
   }: { day: IsoDate; isTicketed: boolean; acknowledged: Acknowledged; facts: FactsScope },
 ): Promise<string[]> {
   const { db, installation } = house;
-  const { dataDir } = installation;
+  const { dataDir, configDir } = installation;
   const kept = { dataDir, backups: installationPaths(dataDir).backups };
-  const violations = (await brokenBooks({ db, kept, slots: null, facts })).map(violationText);
+  const keys = { dataDir, configDir };
+  const violations = (await brokenBooks({ db, kept, keys, slots: null, facts })).map(violationText);
   return [
     ...violations,
     ...(await lostAnswers(house, acknowledged)),

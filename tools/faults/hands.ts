@@ -14,6 +14,7 @@ import type {
 import type { RunReply, WatchInput } from '../../src/contract/runs.js';
 import { WORKFLOWS } from '../../src/contract/workflows.js';
 import { minutesAfter, type Hands } from '../../src/simulation/operator.js';
+import { signedMessage } from '../../test/support/signing.js';
 import { isAway, persist } from '../../test/support/persist.js';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -218,7 +219,7 @@ export class FaultyHands implements Hands {
     const fills = command.fills.map((fill): Fill => ({ ...fill, notes: `${fill.notes ?? 'filled'}, amended` }));
     const content = answerContent('FILLS', fills, (command.acceptDeviation ?? []) as LineAcceptance[]);
     const commandId = answerCommandId(command.ticketId, content, true);
-    const amendment: ConfirmCommand = { ...command, ...content, commandId, amend: true, at };
+    const amendment = await this.signed(last.day, { ...command, ...content, commandId, amend: true, at });
     const sent = { ...last.sent, command: amendment };
     const reply = (await persist(() =>
       sendUpdate(this.house.client, last.sent, amendment, `confirm-${commandId}`),
@@ -242,8 +243,10 @@ export class FaultyHands implements Hands {
     const { client } = this.house;
     for (const { what, by } of this.store.take('forged', sent.step)) {
       const yesterday = this.lastAnswer?.sent.command as ConfirmCommand | undefined;
-      const message = forged(sent, what, yesterday ?? null);
-      if (message === null) continue;
+      const made = forged(sent, what, yesterday ?? null);
+      if (made === null) continue;
+      // By an update as an operator would who errs; a signal has the true message's signature.
+      const message = by === 'update' ? await this.signed(this.house.today, made) : made;
       if (by === 'signal') {
         await persist(() => leaveSignal(client, sent, message));
         continue;
@@ -258,6 +261,16 @@ export class FaultyHands implements Hands {
       if (when === 'before') await persist(() => leaveSignal(client, sent, sent.command));
       else this.toSignal.push(sent);
     }
+  }
+
+  /** A message with a signature of its own, of whomever it names, where it is one that can be signed. */
+  private async signed<Message>(tradingDay: IsoDate, message: Message): Promise<Message> {
+    if (typeof message !== 'object' || message === null || !('operator' in message)) return message;
+    const { db, account, signer } = this.house;
+    const name = 'ticketId' in message ? 'confirm' : 'reconcile';
+    const { signature: _other, ...unsigned } = message as Record<string, unknown>;
+    const place = { account: account.account, tradingDay };
+    return (await persist(() => signedMessage(signer, db, place, name, unsigned))) as Message;
   }
 
   private readonly toSignal: Sent[] = [];

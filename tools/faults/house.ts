@@ -3,6 +3,7 @@ import knex, { type Knex } from 'knex';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Signer } from '../../src/contract/asker.js';
 // oxlint-disable-next-line import/no-unassigned-import -- it says how dates and numerics are read
 import '../../src/db/connect.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
@@ -10,9 +11,11 @@ import type { Account, IsoDate } from '../../src/domain/types.js';
 import { accountsOf, readConfiguration } from '../../src/operations/runs/configuration.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { loadSettings, type Settings } from '../../src/runtime/settings.js';
+import { ensureInstallationKey } from '../../src/runtime/signing/installation-key.js';
 import { handsOf, type Seat } from '../../src/simulation/hands.js';
 import type { Hands } from '../../src/simulation/operator.js';
 import { useMarketOf2014 } from '../../test/support/market-2014.js';
+import { signerOf } from '../../test/support/signing.js';
 import { cleanEnvironment } from '../../test/support/servers.js';
 import { startWorkerProcess, type Installation, type WorkerProcess } from '../../test/support/stack.js';
 import { Link } from './link.js';
@@ -63,6 +66,7 @@ export class House {
     if (prices === 'tiingo') askOverHttp(configDir);
     const provider = await Provider.open(join(dataDir, 'data', 'drop'));
     const toProvider = await Link.to(provider.port);
+    await ensureInstallationKey(dataDir);
     const [namespace] = await Promise.all([stage.createNamespace(), stage.createDatabase(name)]);
     const own = {
       TRADING_OPS_DATA: dataDir,
@@ -112,6 +116,11 @@ export class House {
   /** The policy's file as it should be. */
   readonly policyText: string;
 
+  /** Signs with the installation's key. */
+  get signer(): Signer {
+    return signerOf(this.settings.dataDir);
+  }
+
   get links(): Record<Line, Link> {
     return { ...this.stage.links, provider: this.toProvider };
   }
@@ -126,6 +135,7 @@ export class House {
       operator: OPERATOR,
       taskQueue,
       dryRun: false,
+      sign: this.signer,
     };
     return handsOf(listening(this.client, before), seat);
   }

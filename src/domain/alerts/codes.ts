@@ -29,6 +29,7 @@ export const ALERT_CODES = {
   VALUATION_FAILED: { severity: 'critical' },
   KILL_SWITCH_ENGAGED: { severity: 'critical' },
   MESSAGE_REFUSED: { severity: 'warning' },
+  SIGNATURE_REFUSED: { severity: 'critical' },
   ALERT_UNDELIVERED: { severity: 'critical' },
   ALERT_TEST: { severity: 'info' },
   BOOKS_BROKEN: { severity: 'critical' },

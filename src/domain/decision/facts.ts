@@ -1,4 +1,5 @@
 import type { Policy } from '../policy/policy.js';
+import type { SignatureFacts } from '../signing/facts.js';
 import type {
   Account,
   ActionRuling,
@@ -22,7 +23,10 @@ export interface FetchOutcome {
   status: 'OK' | 'FAILED';
   code: string | null;
   message: string | null;
-  /** Dates that came twice with different figures (the gate fails on them), and bars on closed days (left out, for information). */
+  /**
+   * Dates that came twice with different figures (the gate fails on them), and bars on closed days (left out, for
+   * information).
+   */
   findings: { code: FindingCode; session: IsoDate; message: string }[];
 }
 
@@ -70,8 +74,8 @@ export interface MarketFacts {
   asOfDate: IsoDate;
   provider: string;
   /**
-   * Price basis that most series have; a history that says its own has that one. Adjusted closes of `raw` bars only are
-   * computed.
+   * Price basis that most series have; a history that says its own has that one. Adjusted closes of `raw` bars only
+   * are computed.
    */
   basis: 'raw' | 'split' | 'split+dividend';
   histories: SymbolHistory[];
@@ -131,4 +135,6 @@ export interface DecisionFacts {
     /** What `books verify` found broken and is not put right; left out while nothing is. */
     broken?: readonly string[];
   };
+  /** Who signed the snapshot and the answers; left out by facts pinned before there were signatures. */
+  signatures?: SignatureFacts;
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { faultError } from '../errors.js';
 import { storedPolicy, storedUniverse } from '../policy/stored.js';
 import type { ActionRuling, CorporateAction, FxRate, LedgerState, SymbolHistory } from '../types.js';
+import { signedShape } from '../signing/attestation.js';
+import { SIGNED_FACT_TABLES, type SignatureFacts } from '../signing/facts.js';
 import { FINDING_CODES, type DecisionFacts, type FetchOutcome, type RateFacts } from './facts.js';
 
 /** Facts as they are pinned to a ticket: each history as one text. */
@@ -96,6 +98,19 @@ const snapshotSchema: z.ZodType<NonNullable<DecisionFacts['snapshot']>> = z.loos
   lastEntryId: z.int().nullable(),
 });
 
+const signedRow = { id: text, operator: text, act: z.looseObject({}), signatures: z.array(signedShape()) };
+const signaturesShape = z.looseObject({
+  keyring: z.looseObject({
+    own: z.looseObject({ installation: text, publicKey: text }),
+    lines: z.array(z.looseObject({})),
+  }),
+  keysHash: text,
+  needed: z.int(),
+  snapshot: z.looseObject(signedRow).nullable(),
+  confirmations: z.array(z.looseObject({ ...signedRow, ticketId: text, tradingDay: text })),
+  others: z.array(z.looseObject({ ...signedRow, fact: z.enum(SIGNED_FACT_TABLES) })).exactOptional(),
+}) as unknown as z.ZodType<SignatureFacts>;
+
 const factsSchema: z.ZodType<Omit<PinnedFacts, 'policy' | 'universe'> & { policy: unknown; universe: unknown }> =
   z.looseObject({
     account: z.looseObject({ account: text, baseCurrency: text, clock: z.enum(['real', 'simulated']) }),
@@ -119,11 +134,13 @@ const factsSchema: z.ZodType<Omit<PinnedFacts, 'policy' | 'universe'> & { policy
         broken: z.array(text).exactOptional(),
       })
       .exactOptional(),
+    signatures: signaturesShape.exactOptional(),
   });
 
 /**
- * The facts of a ticket as some version of the program pinned them; policy and universe are read as those that are stored
- * by themselves, with the defaults of sections that came later. A fault when they are in no shape that any version wrote.
+ * The facts of a ticket as some version of the program pinned them; policy and universe are read as those that are
+ * stored by themselves, with the defaults of sections that came later. A fault when they are in no shape that any
+ * version wrote.
  * @param historyOf reads a history from its text.
  */
 export function storedFacts(

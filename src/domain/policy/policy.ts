@@ -70,7 +70,8 @@ export const policySchema = z
          */
         max_excluded: fraction.optional(),
         /**
-         * Largest move of a rate between two published days; 0.1 when left out, which keeps the hash of older policies.
+         * Largest move of a rate between two published days; 0.1 when left out, which keeps the hash of older
+         * policies.
          */
         max_fx_jump: z.number().positive().max(10).optional(),
         /** The provider's adjusted move may differ from the computed one by this fraction; 0.03 when left out. */
@@ -123,6 +124,8 @@ export const policySchema = z
         escalate_at: timeOfDay.default('20:00'),
       })
       .prefault({}),
+    /** No default, so that a policy without it keeps its hash: see `signaturesNeeded`. */
+    confirmations: z.strictObject({ signatures: z.literal([1, 2], 'must be 1 or 2').optional() }).optional(),
     alerts: alertsSchema,
     artifacts: artifactsSchema,
     schedules: schedulesSchema.prefault({}),
@@ -266,6 +269,11 @@ function keysAt(path: PropertyKey[]): string[] {
   );
   return typeof section === 'object' && section !== null ? Object.keys(section) : [];
 }
+
+/** How many people must sign a confirmation before it counts, where the policy does not say. */
+const SIGNATURES = 1;
+export const signaturesNeeded = ({ confirmations }: Pick<Policy, 'confirmations'>): number =>
+  confirmations?.signatures ?? SIGNATURES;
 
 /** A fill whose price is further than this fraction from the reference is a deviation, whatever the skip price. */
 const MAX_PRICE_DEVIATION = 0.1;

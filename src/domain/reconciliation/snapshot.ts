@@ -36,16 +36,19 @@ export function parseSnapshot(input: unknown, today: IsoDate): { snapshot: Snaps
   const { snapshotDate, cash, positions, notes } = parsed.data;
   const problems = dateProblems(snapshotDate, today);
   if (problems.length > 0) return { problems };
+  return { snapshot: canonicalSnapshot({ snapshotDate, cash, positions, notes }) };
+}
+
+/** The same figures in the one text that they have: what is stored, hashed and signed. */
+export function canonicalSnapshot({ snapshotDate, cash, positions, notes }: SnapshotInput): SnapshotInput {
   const canonical = Object.keys(positions)
     .toSorted()
     .map((symbol) => [symbol, toText(D(positions[symbol] ?? '0'))]);
   return {
-    snapshot: {
-      snapshotDate,
-      cash: toText(D(cash)),
-      positions: Object.fromEntries(canonical),
-      notes: notes === '' ? null : notes,
-    },
+    snapshotDate,
+    cash: toText(D(cash)),
+    positions: Object.fromEntries(canonical),
+    notes: notes === '' ? null : notes,
   };
 }
 

@@ -1,6 +1,7 @@
+import { tradingDayOf } from '../calendar/calendar.js';
 import { contentHash } from '../hash.js';
 import type { SnapshotInput } from '../reconciliation/snapshot.js';
-import type { IsoDate, Sha256 } from '../types.js';
+import type { Instant, IsoDate, RunSlot, Sha256 } from '../types.js';
 import type { Act, Purpose } from './attestation.js';
 
 /*
@@ -8,14 +9,18 @@ import type { Act, Purpose } from './attestation.js';
  * and of what is stored it can be made again.
  */
 
-/** The account's day that something is of. */
-export interface Place {
+/** Something that is asked for in one go. */
+export interface Order {
+  purpose: Purpose;
+  /** Null where it concerns the whole installation. */
   account: string | null;
   tradingDay?: IsoDate | null;
+  /** Everything that was said, defaults filled in. */
+  content: object;
 }
 
-/** What is asked for, whatever it is: `content` is everything that was said, defaults filled in. */
-export const actOf = (purpose: Purpose, { account, tradingDay = null }: Place, content: object): Act => ({
+/** What is said of an order. */
+export const actOf = ({ purpose, account, tradingDay = null, content }: Order): Act => ({
   purpose,
   account,
   tradingDay,
@@ -24,12 +29,30 @@ export const actOf = (purpose: Purpose, { account, tradingDay = null }: Place, c
   amends: null,
 });
 
-/** A snapshot for a day, its figures in canonical text. */
+/** A snapshot for a day, its figures in canonical text; of the first one its sender says that it opens the ledger. */
 export const reconcileAct = (
-  place: { account: string; tradingDay: IsoDate },
-  commandId: string,
+  {
+    commandId,
+    ...place
+  }: { purpose: 'opening' | 'reconcile'; account: string; tradingDay: IsoDate; commandId: string },
   { snapshotDate, cash, positions, notes }: SnapshotInput,
-): Act => actOf('reconcile', place, { commandId, snapshotDate, cash, positions, notes });
+): Act => actOf({ ...place, content: { commandId, snapshotDate, cash, positions, notes } });
+
+/** A run that somebody types: what it fetches and decides, and for whom. */
+export const runOrder = (
+  slot: RunSlot,
+  {
+    at,
+    accounts,
+    full = false,
+    dryRun = false,
+  }: { at: Instant; accounts: readonly string[]; full?: boolean | undefined; dryRun?: boolean | undefined },
+): Order => ({
+  purpose: 'run',
+  account: accounts.length === 1 ? (accounts[0] as string) : null,
+  tradingDay: tradingDayOf(at),
+  content: { slot, at, accounts, full, dryRun },
+});
 
 /** What is answered of a ticket. */
 export interface AnswerSaid {

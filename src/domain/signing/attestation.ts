@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameShape, plainNameShape, uuidShape } from '../shapes.js';
+import { nameShape, uuidShape } from '../shapes.js';
 import { isInstant, isIsoDate } from '../dates.js';
 import type { Instant, IsoDate, Sha256 } from '../types.js';
 
@@ -77,6 +77,19 @@ export interface Signed {
   signature: string;
 }
 
+/** Why a signature does not count. */
+export const SIGNATURE_CODES = [
+  'SIGNATURE_MISSING',
+  'SIGNATURE_INVALID',
+  'SIGNATURE_OF_ANOTHER',
+  'SIGNATURE_REPLAYED',
+] as const;
+export type SignatureCode = (typeof SIGNATURE_CODES)[number];
+
+/** Whether a code says that a signature does not count. */
+export const isSignatureCode = (code: string): code is SignatureCode =>
+  (SIGNATURE_CODES as readonly string[]).includes(code);
+
 /** A public key of ed25519 as a JWK has it. */
 export const isPublicKey = (text: string): boolean => /^[\w-]{42}[AEIMQUYcgkosw048]$/.test(text);
 
@@ -93,7 +106,8 @@ const attestationShape = () =>
     contentHash: sha256Shape(),
     ticket: z.strictObject({ id: uuidShape(), materialHash: sha256Shape() }).nullable(),
     amends: uuidOrNull(),
-    operator: plainNameShape(),
+    // As messages have it: whom the policy names is asked, in these words, when it is booked.
+    operator: nameShape(),
     nonce: z.string().regex(/^[\da-f]{32}$/, 'must be 128 bits in lower-case hex'),
     at: z.string().refine(isInstant, 'must be a time with offset'),
   }) satisfies z.ZodType<Attestation>;

@@ -1,4 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import { v5 as uuidV5 } from 'uuid';
 import { z } from 'zod';
 import { isInstant } from '../dates.js';
 import { usageError } from '../errors.js';
@@ -31,6 +32,17 @@ export interface InstallationKey {
   installation: string;
   publicKey: string;
 }
+
+/** Where the public half of an installation's key stands, below its data directory: all that a worker reads of it. */
+export const INSTALLATION_KEY_FILE = 'keys/installation.json';
+/** The keys of people, beside the policy. */
+export const OPERATORS_KEYS_FILE = 'operators.keys';
+
+/** Names installations; never to be changed: every statement carries the id. */
+const NAMESPACE = '0c6f7c52-9a5e-4c43-8a0f-5f3f6f0f2b11';
+
+/** The id of an installation follows from its key, so that it cannot be given to another. */
+export const installationId = (publicKey: string): string => uuidV5(`installation/${publicKey}`, NAMESPACE);
 
 /** Everything that a signature is held against. It comes from files alone: no row of the database makes a key. */
 export interface Keyring {

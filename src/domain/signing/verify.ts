@@ -3,21 +3,8 @@ import { refusal, type OpsError } from '../errors.js';
 import { canonicalJson, contentHash } from '../hash.js';
 import { bounded } from '../text.js';
 import type { Instant, Sha256 } from '../types.js';
-import type { Act, Attestation, Signed } from './attestation.js';
+import type { Act, Attestation, SignatureCode, Signed } from './attestation.js';
 import { ANY_OPERATOR, fingerprintOf, type KeyLine, type Keyring } from './keys.js';
-
-/** Why a signature does not count. */
-export const SIGNATURE_CODES = [
-  'SIGNATURE_MISSING',
-  'SIGNATURE_INVALID',
-  'SIGNATURE_OF_ANOTHER',
-  'SIGNATURE_REPLAYED',
-] as const;
-export type SignatureCode = (typeof SIGNATURE_CODES)[number];
-
-/** Whether a code says that a signature does not count. */
-export const isSignatureCode = (code: string): code is SignatureCode =>
-  (SIGNATURE_CODES as readonly string[]).includes(code);
 
 /** A signature's no, with what to do about it. */
 export const unsigned = (code: SignatureCode, message: string): OpsError =>
@@ -41,7 +28,7 @@ export interface Claim {
   /** Who is said to ask. */
   operator: string;
   /** What it is about, as far as it is known yet: what is left out is not compared. */
-  act: Partial<Act> & Pick<Act, 'purpose' | 'account'>;
+  act: Partial<Act>;
   /**
    * When it counts: now, where something is booked. Left out, the instant of the statement, for what was booked
    * before.
@@ -58,7 +45,8 @@ export interface Claim {
  */
 export function faultOfSignature(signed: Signed | null, claim: Claim, keyring: Keyring): OpsError | null {
   const { operator, act } = claim;
-  if (signed === null) return unsigned('SIGNATURE_MISSING', `nobody signed the ${act.purpose} of ${bounded(operator)}`);
+  if (signed === null)
+    return unsigned('SIGNATURE_MISSING', `nobody signed the ${act.purpose ?? 'message'} of ${bounded(operator)}`);
   const { attestation } = signed;
   return (
     faultOfPlace(attestation, claim, installationsOf(keyring)) ??
@@ -81,6 +69,16 @@ function faultOfContent(
 }
 
 const nameOf = ({ key }: Pick<Signed, 'key'>): string => `key ${fingerprintOf(key)}`;
+
+/** Those whose signature of this very thing counts, each name once: a fact may be signed by several. */
+export const signersOf = (signatures: readonly Signed[], act: Act, keyring: Keyring): string[] => [
+  ...new Set(
+    signatures.flatMap((signed) => {
+      const { operator } = signed.attestation;
+      return faultOfSignature(signed, { operator, act }, keyring) === null ? [operator] : [];
+    }),
+  ),
+];
 
 /** Whether the key is one that the files know, of whoever signs, and in force at both instants. */
 function faultOfKey({ attestation, kind, key }: Signed, { own, lines }: Keyring, at: Instant): OpsError | null {

@@ -1,30 +1,50 @@
 import type { Knex } from 'knex';
 import type { Asker } from '../../contract/asker.js';
+import { actOf, type Order } from '../../domain/signing/act.js';
 import { accountOpenedAt } from '../../db/accounts.js';
 import { refuseBeforeAccount, type Stamp } from '../../domain/day/clock.js';
 import { readConfiguration } from '../runs/configuration.js';
-import { admission, admit, type Admitted, type Gatehouse } from '../installation.js';
+import { expectSigned } from '../signing/prove.js';
+import { admission, admit, proven, type Admitted, type Gatehouse, type Proven } from '../installation.js';
 
 /**
- * Admits whoever may act on an account's books: what they say of the time is not from before the account was opened.
- * @throws OpsError as `admit`, and CLAIM_BEFORE_ACCOUNT
+ * Admits whoever may act on an account's books and has signed what they ask for: what they say of the time is not from
+ * before the account was opened.
+ * @throws OpsError as `admit` and `proven`, and CLAIM_BEFORE_ACCOUNT
  */
-export async function admitToBooks(installation: Gatehouse, asker: Asker, name: string): Promise<Admitted> {
-  const admitted = await admit(installation, asker, name);
+export async function admitToBooks(
+  installation: Gatehouse,
+  asker: Asker,
+  order: Order & { account: string },
+): Promise<Proven> {
+  const admitted = await admit(installation, asker, order.account, actOf(order));
   await refuseEarlyClaim(installation.db, admitted);
-  return admitted;
+  return proven(installation, asker, admitted, order);
 }
 
 /**
- * The same for what concerns the whole installation (a ruling, an alert, files): the clock is that of the account somebody asks
- * under, which need not be open yet.
+ * The same for what concerns the whole installation (a ruling, an alert, files): the clock is that of the account
+ * somebody asks under, which need not be open yet.
  * @throws OpsError ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, CLAIM_IN_FUTURE, AT_MISSING, CLAIM_BEFORE_ACCOUNT
  */
-export async function admitToInstallation(installation: Gatehouse, asker: Asker, name: string): Promise<Admitted> {
+export async function admitToInstallation(installation: Gatehouse, asker: Asker, name: string): Promise<Admitted>;
+export async function admitToInstallation(
+  installation: Gatehouse,
+  asker: Asker,
+  name: string,
+  order: Order,
+): Promise<Proven>;
+export async function admitToInstallation(
+  installation: Gatehouse,
+  asker: Asker,
+  name: string,
+  order?: Order,
+): Promise<Admitted | Proven> {
+  if (order) await expectSigned(installation, asker, actOf(order));
   const configuration = await readConfiguration(installation.configDir);
   const admitted = await admission({ configuration, asker, name, now: installation.now });
   await refuseEarlyClaim(installation.db, admitted);
-  return admitted;
+  return order ? proven(installation, asker, admitted, order) : admitted;
 }
 
 /** Refuses a claim from before the account was opened. @throws OpsError CLAIM_BEFORE_ACCOUNT */

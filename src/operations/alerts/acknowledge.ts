@@ -8,6 +8,7 @@ import { inTransaction } from '../../db/transaction.js';
 import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
 import { admitToInstallation, claimOf } from '../accounts/admit.js';
 import { theOne } from '../day/whole-id.js';
+import { recordSignature } from '../signing/prove.js';
 import type { Installation } from '../installation.js';
 import { isUuid } from '../../domain/shapes.js';
 import { bounded } from '../../domain/text.js';
@@ -29,7 +30,8 @@ export function acknowledgeAlert(
 ): Promise<Outcome<Acknowledged>> {
   return outcomeOf(async () => {
     const { account, alertId: asked, reason } = parseInput(acknowledgeAlertSchema, input);
-    const by = await admitToInstallation(installation, asker, account);
+    const order = { purpose: 'alert-acknowledgement', account, content: { alertId: asked, reason } } as const;
+    const by = await admitToInstallation(installation, asker, account, order);
     const { operator, at } = by;
     const alert = await alertAskedFor(installation.db, asked);
     const { alertId, code } = alert;
@@ -37,17 +39,12 @@ export function acknowledgeAlert(
       alert.state !== 'RECOVERED' &&
       (await inTransaction(installation.db, async (trx) => {
         const isNew = await recordAcknowledgement(trx, { alertId, operator, reason, at });
-        const detail = { alertId, reason, ...claimOf(by) };
-        if (isNew)
-          await appendAudit(trx, {
-            at,
-            account: alert.account,
-            actor: operator,
-            action: 'alert.acknowledged',
-            subject: code,
-            detail,
-          });
-        return isNew;
+        if (!isNew) return false;
+        const fact = { fact: 'alert_events', ids: [`${alertId}/ACKNOWLEDGED`] } as const;
+        const detail = { alertId, reason, ...claimOf(by), ...(await recordSignature(trx, by.proof, fact)) };
+        const about = { account: alert.account, actor: operator, action: 'alert.acknowledged', subject: code };
+        await appendAudit(trx, { at, ...about, detail });
+        return true;
       }));
     return { alert, recorded, open: (await openAlerts(installation.db)).length };
   });

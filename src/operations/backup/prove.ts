@@ -1,6 +1,7 @@
 import { keptHeads } from '../../backup/heads.js';
 import type { VerifiedBackup } from '../../backup/verify.js';
 import { hasDigests } from '../../db/audit.js';
+import { hasSignatures } from '../../db/signatures.js';
 import { connect } from '../../db/connect.js';
 import type { KeptHead } from '../../domain/audit/heads.js';
 import { brokenBooks, violationText } from '../guard/verify-books.js';
@@ -36,13 +37,14 @@ export interface ProveBackup extends RestoreTestInput {
 
 /**
  * What is broken in a restored database beside what its manifest says: invariants, facts (but the bars, whose rows
- * were counted), and heads of the audit log that were kept before the backup was taken. Nothing where the backup is
- * of a version that had no digests.
+ * were counted), heads of the audit log that were kept before the backup was taken, and signatures by the keys of this
+ * installation. Nothing where the backup is of a version that had no digests.
  */
 async function brokenIn(
   databaseUrl: string,
   { manifest }: VerifiedBackup,
   kept: readonly KeptHead[],
+  files: Pick<Installation, 'configDir' | 'dataDir'>,
 ): Promise<string[]> {
   const db = connect(databaseUrl, 1);
   try {
@@ -51,7 +53,8 @@ async function brokenIn(
       db,
       kept.filter(({ at }) => at <= manifest.takenAt),
     );
-    const broken = await brokenBooks({ db, kept: null, slots: null, facts: 'all but bars' });
+    const keys = (await hasSignatures(db)) ? files : null;
+    const broken = await brokenBooks({ db, kept: null, keys, slots: null, facts: 'all but bars' });
     return [
       ...lost.map(({ seq, problem }) => `audit record ${seq} ${problem}`),
       ...broken.slice(0, BROKEN_MAX).map(violationText),
@@ -88,7 +91,7 @@ export async function proveBackup(
         signal,
         progress: (doing) => progress({ doing }),
       });
-      const broken = compared.found ? await brokenIn(databaseUrl, backup, kept.heads) : [];
+      const broken = compared.found ? await brokenIn(databaseUrl, backup, kept.heads, installation) : [];
       return { ...compared, problems: [...compared.problems, ...broken] };
     },
   );

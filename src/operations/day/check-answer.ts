@@ -19,9 +19,10 @@ import { beyondMeans, without } from '../../domain/confirmation/means.js';
 import { acceptedAgain, ownDeviations, withReasons, type OwnedDeviation } from '../../domain/confirmation/owned.js';
 import type { FillsTicket } from '../../domain/confirmation/ticket.js';
 import { refuseBeforeDay } from '../../domain/day/clock.js';
-import { refusal } from '../../domain/errors.js';
+import { refusal, usageError } from '../../domain/errors.js';
 import { ledgerSums } from '../../domain/ledger/sums.js';
 import { maxPriceDeviationOf } from '../../domain/policy/policy.js';
+import type { AnswerSaid } from '../../domain/signing/act.js';
 import type { IsoDate, Sha256 } from '../../domain/types.js';
 import type { Admitted } from '../installation.js';
 
@@ -45,11 +46,17 @@ export interface Answer extends Pick<ConfirmInput, 'account' | 'ticketId' | 'kin
 /**
  * Holds an answer against everything that is stored of its ticket. What was accepted once is told again whatever a
  * later version would say of it; anything new must be of the day, and its fills between the ticket and now.
+ * @param said told what is said of which ticket, before it is held against what others said of it.
  * @throws OpsError TICKET_UNKNOWN, TICKET_OF_ANOTHER_DAY, TICKET_SUPERSEDED, TICKET_IS_TRADE, TICKET_IS_NO_TRADE,
  *   FILLS_INVALID, CLAIM_BEFORE_DAY, UNITS_WOULD_BE_NEGATIVE, CASH_WOULD_BE_NEGATIVE, FILLS_DEVIATE, DEVIATION_INVALID,
  *   ALREADY_CONFIRMED_DIFFERENTLY
  */
-export async function checkAnswer(db: Db, admitted: Admitted, answer: Answer): Promise<CheckedAnswer> {
+export async function checkAnswer(
+  db: Db,
+  admitted: Admitted,
+  answer: Answer,
+  said: (answer: AnswerSaid) => Promise<void> = () => Promise.resolve(),
+): Promise<CheckedAnswer> {
   const ticket = await findTicket(db, answer.ticketId);
   if (!ticket) {
     throw refusal(
@@ -67,8 +74,10 @@ export async function checkAnswer(db: Db, admitted: Admitted, answer: Answer): P
   const { policy } = admitted.configuration;
   const asked = { ...answer, of: await fillsTicket(db, ticket) };
   const repeated = inForce && repeats(asked, inForce);
-  if (inForce && repeated)
+  if (inForce && repeated) {
+    await said({ ticket, hash: inForce.contentHash, amends: inForce.amends });
     return { ticket, content: repeated, deviations: [], hash: inForce.contentHash, inForce, link: { repeats: true } };
+  }
   refuseBeforeDay(admitted, ticket.tradingDay, policy.calendar);
   const fills = answer.kind === 'ACK' ? [] : parseFills(answer.fills, asked.of, admitted.at);
   // Nobody can own what cannot be: it is refused before what merely departs from the ticket is asked about.
@@ -79,12 +88,13 @@ export async function checkAnswer(db: Db, admitted: Admitted, answer: Answer): P
   if (beyond && (inForce === null || answer.amend)) throw beyond;
   const { content, deviations } = contentOf(asked, fills);
   const hash = answerHash(content);
+  await said({ ticket, hash, amends: amendedBy(answer, hash, inForce) });
   const link = linkOf(inForce, hash, answer.amend);
   return { ticket, content, deviations, hash, inForce, link };
 }
 
 /** An answer, with the ticket that it answers. */
-interface Asked extends Answer {
+interface Asked extends Pick<Answer, 'kind' | 'fills' | 'acceptDeviation'> {
   of: FillsTicket;
 }
 
@@ -107,6 +117,21 @@ function contentOf(
   return { content: answerContent(kind, read, accepted), deviations: withReasons(found, accepted) };
 }
 
+/**
+ * The content of an answer as it will be hashed and stored, for whoever signs it before it is sent.
+ * @throws OpsError FILLS_INVALID, FILLS_DEVIATE, DEVIATION_INVALID
+ */
+export async function contentToSign(
+  db: Db,
+  ticket: StoredTicket,
+  answer: Pick<Answer, 'kind' | 'fills' | 'acceptDeviation'>,
+): Promise<AnswerContent> {
+  const of = await fillsTicket(db, ticket);
+  const read = answer.kind === 'ACK' ? [] : shapeOfFills(answer.fills, of);
+  if (!read) throw usageError('FILLS_INVALID', `fills of ticket ${ticket.ticketId}: have not their shape`);
+  return contentOf({ ...answer, of }, read).content;
+}
+
 /** What there is to trade with: the ledger's, without what the answer in force had booked in it. */
 async function meansOf(db: Db, { account, dryRun, material }: StoredTicket, inForce: StoredConfirmation | null) {
   const { cash, units } = await ledgerState(db, account);
@@ -123,3 +148,7 @@ export const fillsTicket = async (
   issuedAt,
   maxPriceDeviation: maxPriceDeviationOf(await loadPolicy(db, material.policyHash)),
 });
+
+/** What an answer takes the place of: the same as the one in force where it repeats it. */
+const amendedBy = ({ amend }: Answer, hash: Sha256, inForce: StoredConfirmation | null): string | null =>
+  inForce?.contentHash === hash ? inForce.amends : amend ? (inForce?.confirmationId ?? null) : null;

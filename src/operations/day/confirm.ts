@@ -8,12 +8,17 @@ import { entriesOfConfirmation } from '../../db/journal.js';
 import type { StoredTicket } from '../../db/tickets.js';
 import { brokenConstraint, inTransaction } from '../../db/transaction.js';
 import type { OwnedDeviation } from '../../domain/confirmation/owned.js';
-import { outcomeOf, refusal, type Refusal } from '../../domain/errors.js';
+import { faultError, outcomeOf, refusal, type Refusal } from '../../domain/errors.js';
+import { answerAct } from '../../domain/signing/act.js';
+import type { Sha256 } from '../../domain/types.js';
 import { confirmationIdentity } from '../../domain/reconciliation/identity.js';
 import { admit, type Admitted, type Gatehouse } from '../installation.js';
+import { proveWithin, recordSignature, toldOfForgery, type Proof } from '../signing/prove.js';
+import type { SigningPlace } from '../signing/place.js';
 import { tellDeviations, toldOf } from './tell-deviations.js';
 import { bookFills } from './book-fills.js';
 import { checkAnswer } from './check-answer.js';
+import { countersign } from './countersign.js';
 
 /**
  * Books a confirmation: the whole of it in one transaction, or nothing. The same content again is the same result,
@@ -22,10 +27,15 @@ import { checkAnswer } from './check-answer.js';
 export async function confirm(installation: Gatehouse, asker: Asker, input: ConfirmInput): Promise<ConfirmReply> {
   const outcome = await outcomeOf(async () => {
     const answer = wellFormed(readInput('confirm', input));
-    const admitted = await admit(installation, asker, answer.account);
-    return await inTransaction(installation.db, (trx) =>
-      confirmIn(trx, admitted, { ...answer, door: asker.door }),
-    ).catch(explained);
+    const { account, tradingDay, commandId } = answer;
+    const said = { purpose: 'confirm', account, tradingDay } as const;
+    const told = { asker, said, subject: `confirm ${commandId}` };
+    return toldOfForgery(installation, told, async () => {
+      const admitted = await admit(installation, asker, account, said);
+      return await inTransaction(installation.db, (trx) =>
+        confirmIn(trx, { ...installation, db: trx }, { asker, admitted, answer }),
+      ).catch(explained);
+    });
   });
   return outcome.ok ? outcome.result : refusedReply(outcome.refusal);
 }
@@ -59,14 +69,33 @@ function explained(error: unknown): never {
   }
 }
 
+/** An answer that is to be booked, and who gives it. */
+interface Given {
+  asker: Asker;
+  admitted: Admitted;
+  answer: ConfirmInput;
+}
+
 async function confirmIn(
   trx: Knex.Transaction,
-  admitted: Admitted,
-  answer: ConfirmInput & Pick<Asker, 'door'>,
+  place: SigningPlace,
+  { asker, admitted, answer }: Given,
 ): Promise<ConfirmReply> {
   await lockTicketOfDay(trx, answer.account, answer.tradingDay);
-  const { ticket, content, deviations, hash, inForce, link } = await checkAnswer(trx, admitted, answer);
-  if (inForce && link.repeats) return resultOf(trx, inForce);
+  let proof: Proof | undefined;
+  const { ticket, content, deviations, hash, inForce, link } = await checkAnswer(
+    trx,
+    admitted,
+    answer,
+    async (said) => {
+      proof = await proveWithin(place, asker, answerAct(said));
+    },
+  );
+  if (!proof) throw faultError('FAULT', `the answer to ticket ${ticket.ticketId} was not held against its signature`);
+  if (inForce && link.repeats) {
+    await countersign(trx, place, { ticket, inForce, admitted, proof });
+    return resultOf(trx, inForce);
+  }
   const amends = link.repeats ? null : link.amends;
   const confirmation: StoredConfirmation = {
     confirmationId: confirmationIdentity(ticket.ticketId, hash, amends),
@@ -84,7 +113,9 @@ async function confirmIn(
   });
   if (answer.kind === 'FILLS') await bookFills(trx, ticket, confirmation, content.fills);
   const result = await resultOf(trx, confirmation);
-  await audit(trx, { ticket, confirmation, deviations, entries: result.entries, admitted, door: answer.door });
+  const signature = await recordSignature(trx, proof, { fact: 'confirmations', ids: [confirmation.confirmationId] });
+  const { entries } = result;
+  await audit(trx, { ticket, confirmation, deviations, entries, admitted, door: asker.door, signature });
   await tellDeviations(trx, { ticket, confirmation, deviations });
   return { ...result, ...(deviations.length > 0 && { deviations: deviations.map(toldOf) }) };
 }
@@ -112,6 +143,7 @@ async function audit(
     entries,
     admitted,
     door,
+    signature,
   }: {
     ticket: StoredTicket;
     confirmation: StoredConfirmation;
@@ -119,6 +151,7 @@ async function audit(
     entries: number[];
     admitted: Admitted;
     door: Asker['door'];
+    signature: { signature: Sha256 };
   },
 ): Promise<void> {
   const action =
@@ -142,6 +175,7 @@ async function audit(
       book: ticket.dryRun ? 'paper' : 'ledger',
       door,
       ...(admitted.claimedAt !== null && { claimedAt: admitted.claimedAt }),
+      ...signature,
     },
   });
 }

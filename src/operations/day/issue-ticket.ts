@@ -21,6 +21,7 @@ import { wellFormed } from '../../contract/reading.js';
 import { raiseAlert } from '../alerts/raise.js';
 import type { Installation } from '../installation.js';
 import { loadRunContext } from '../runs/context.js';
+import { readKeyring } from '../signing/keyring.js';
 import { findingsOf } from './market-findings.js';
 
 /**
@@ -29,10 +30,8 @@ import { findingsOf } from './market-findings.js';
  * decides at, however long the run, the worker or Postgres was away since it was asked for.
  * @throws OpsError MESSAGE_INVALID, RUN_UNKNOWN, RUN_OF_ANOTHER_DAY, ACCOUNT_UNKNOWN, CLAIM_IN_FUTURE
  */
-export async function issueTicket(
-  { db, now }: Pick<Installation, 'db' | 'now'>,
-  input: IssueInput,
-): Promise<IssueReply> {
+export async function issueTicket(installation: Installation, input: IssueInput): Promise<IssueReply> {
+  const { db, now } = installation;
   const asked = wellFormed(readInput('issue', input));
   const { run, policy, universe } = await loadRunContext(db, asked.runId);
   if (run.tradingDay !== asked.tradingDay) {
@@ -50,6 +49,7 @@ export async function issueTicket(
       mode,
       at,
       isShared: true,
+      keyring: await readKeyring(installation),
     });
     const decision = decideTicket(facts, findingsOf(facts));
     const ticket = await inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, { ...asked, at }));

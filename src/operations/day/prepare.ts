@@ -7,12 +7,15 @@ import {
   type TradingDayInput,
 } from '../../contract/day-messages.js';
 import { wellFormed } from '../../contract/reading.js';
+import { ledgerState } from '../../db/journal.js';
 import { lastTickets, unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
 import { answerCommandId, ticketMeant } from '../../domain/confirmation/answer.js';
 import type { Acceptance } from '../../domain/confirmation/owned.js';
 import { fillsOfText } from '../../domain/confirmation/fill.js';
 import { dayOfSnapshot } from '../../domain/day/opening.js';
 import { outcomeOf, refusal, resultOrThrow, type Outcome } from '../../domain/errors.js';
+import { answerAct, reconcileAct, type AnswerSaid } from '../../domain/signing/act.js';
+import type { Act, Signed } from '../../domain/signing/attestation.js';
 import type { IsoDate } from '../../domain/types.js';
 import { admit, identify, type Admitted, type Gatehouse } from '../installation.js';
 import { tradingDayInput } from './ask.js';
@@ -21,8 +24,8 @@ import { checkAnswer } from './check-answer.js';
 import { checkSnapshot, invalid } from './check-snapshot.js';
 
 /*
- * What a person types, made into the message for the day that is meant, and held against every rule before it is sent: whoever
- * makes a slip hears it at once, also while no worker is up. The day holds it against the same rules again.
+ * What a person types, made into the message for the day that is meant, and held against every rule before it is sent:
+ * whoever makes a slip hears it at once, also while no worker is up. The day holds it against the same rules again.
  */
 
 export interface SnapshotRead {
@@ -33,7 +36,10 @@ export interface SnapshotRead {
   notes: string | null;
 }
 
-/** The message that reconciles a snapshot with the day it is for: today's session, or the next one while the market is closed. */
+/**
+ * The message that reconciles a snapshot with the day it is for: today's session, or the next one while the market is
+ * closed.
+ */
 export async function prepareReconcile(
   where: Gatehouse,
   asker: Asker,
@@ -48,7 +54,11 @@ export async function prepareReconcile(
       'problems' in checked
         ? resultOrThrow<never>({ ok: false, refusal: invalid(checked.problems) })
         : checked.snapshot;
-    const command: ReconcileCommand = { commandId: randomUUID(), ...snapshot, ...senderOf(asker, admitted) };
+    const commandId = randomUUID();
+    const opens = (await ledgerState(where.db, account)).lastEntryId === null;
+    const place = { purpose: opens ? 'opening' : 'reconcile', account, tradingDay, commandId } as const;
+    const signature = await signatureBy(asker, admitted.operator, reconcileAct(place, snapshot));
+    const command: ReconcileCommand = { commandId, ...snapshot, ...senderOf(asker, admitted), ...signature };
     return { day: dayOf(admitted, tradingDay), name: 'reconcile' as const, id: command.commandId, command };
   });
 }
@@ -82,27 +92,26 @@ export async function prepareConfirm(
     } = wellFormed(readInput('answer', { ...typed, fills }));
     const admitted = await admit(where, asker, account);
     const ticketId = read.ticketId ?? (await ticketThatWaits(where, account));
-    const { ticket, content } = await checkAnswer(where.db, admitted, {
-      account,
-      ticketId,
-      kind,
-      fills,
-      amend,
-      acceptDeviation,
-      tradingDay: null,
+    const answer = { account, ticketId, kind, fills, amend, acceptDeviation, tradingDay: null };
+    let said: AnswerSaid | undefined;
+    const { ticket, content } = await checkAnswer(where.db, admitted, answer, (told) => {
+      said = told;
+      return Promise.resolve();
     });
+    const signature = said && (await signatureBy(asker, admitted.operator, answerAct(said)));
     const command: ConfirmCommand = {
       commandId: answerCommandId(ticketId, content, amend),
       ticketId,
       ...content,
       amend,
       ...senderOf(asker, admitted),
+      ...signature,
     };
     return {
       day: dayOf(admitted, ticket.tradingDay),
       name: 'confirm' as const,
-      // Not of the content: a day keeps what it answered to an id, also a refusal whose cause is long mended. What was
-      // booked once is found by its content.
+      // Not of the content: a day keeps what it answered to an id, also a refusal whose cause is long mended, and the same by
+      // a second person has to reach it. What was booked once is found by its content.
       id: randomUUID(),
       command,
       ticket,
@@ -115,6 +124,10 @@ async function ticketThatWaits({ db }: Gatehouse, account: string): Promise<stri
   if (meant) return meant.ticketId;
   throw refusal('NO_TICKET', `account ${account} has no ticket to confirm yet`, { remedy: 'make run-1400' });
 }
+
+/** The signature that a message carries, of whoever signs here. */
+const signatureBy = async ({ sign }: Asker, operator: string, act: Act): Promise<{ signature?: Signed }> =>
+  sign ? { signature: await sign(operator, act) } : {};
 
 const senderOf = ({ door }: Asker, { operator, at }: Admitted) => ({
   operator,

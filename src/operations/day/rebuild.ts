@@ -17,7 +17,10 @@ export interface RebuildOrder {
   policy: Policy;
   /** Alerts of answers that are lost bear this instant. */
   at: Instant;
-  /** Look for lost answers in days that were under way at this instant or later; null in every day that Temporal remembers. */
+  /**
+   * Look for lost answers in days that were under way at this instant or later; null in every day that Temporal
+   * remembers.
+   */
   since: Instant | null;
   raiseAlert(alert: Alert): Promise<void>;
 }
@@ -84,7 +87,10 @@ async function answerAgain(
 ) {
   const answers = await lostAnswers(client, db, since);
   const accountOf = (answer: LostAnswer) => accounts.find(({ account }) => account === answer.account);
-  const replayed = answers.filter((answer) => answer.replayable && accountOf(answer));
+  // What was booked before there were signatures cannot be given again: nobody signed it.
+  const replayed = answers.filter(
+    (answer) => answer.replayable && answer.command.signature !== undefined && accountOf(answer),
+  );
   const lost = answers.filter((answer) => !replayed.includes(answer));
   for (const answer of replayed) {
     const account = accountOf(answer);

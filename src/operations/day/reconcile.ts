@@ -10,8 +10,11 @@ import { asOfDate } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Refusal } from '../../domain/errors.js';
 import { problemText, type Problem } from '../../domain/problems.js';
 import { D } from '../../domain/money.js';
+import { reconcileAct } from '../../domain/signing/act.js';
+import { signedShape } from '../../domain/signing/attestation.js';
 import type { Reason } from '../../domain/types.js';
 import { identify, type Gatehouse } from '../installation.js';
+import { proveWithin, toldOfForgery } from '../signing/prove.js';
 import { checkSnapshot, invalid } from './check-snapshot.js';
 import { recordComparison, type Scope } from './record-comparison.js';
 
@@ -34,23 +37,35 @@ export async function reconcile(
     const reading = readInput('reconcile', asked);
     if (!reading.ok) return rejected(reading.refusal, reading.problems);
     const input = reading.value;
-    const admitted = await identify(installation, asker, input.account);
-    const told = await reconciliationOfCommand(installation.db, input.account, input.commandId);
-    if (told) return resultOf(told);
-    const checked = checkSnapshot(admitted, input);
-    if ('problems' in checked) return rejected(invalid(checked.problems), checked.problems);
-    return inTransaction(installation.db, (trx) =>
-      recordOnce(trx, {
-        input,
-        asked: admitted,
-        door: asker.door,
-        snapshot: checked.snapshot,
-        asOfDate: asOfDate(input.tradingDay, admitted.configuration.policy.calendar),
-      }),
-    );
+    const { account, tradingDay, commandId } = input;
+    const purpose = purposeOf(asker);
+    const said = { purpose, account, tradingDay };
+    return toldOfForgery(installation, { asker, said, subject: `reconcile ${commandId}` }, async () => {
+      const admitted = await identify(installation, asker, account, said);
+      const told = await reconciliationOfCommand(installation.db, account, commandId);
+      if (told) return resultOf(told);
+      const checked = checkSnapshot(admitted, input);
+      if ('problems' in checked) return rejected(invalid(checked.problems), checked.problems);
+      const proof = await proveWithin(installation, asker, reconcileAct({ ...said, commandId }, checked.snapshot));
+      return inTransaction(installation.db, (trx) =>
+        recordOnce(trx, {
+          input,
+          asked: { ...admitted, proof },
+          door: asker.door,
+          snapshot: checked.snapshot,
+          asOfDate: asOfDate(tradingDay, admitted.configuration.policy.calendar),
+        }),
+      );
+    });
   });
   return outcome.ok ? outcome.result : rejected(outcome.refusal);
 }
+
+/** Of a snapshot that opens a ledger its sender says so. */
+const purposeOf = ({ signature }: Asker): 'opening' | 'reconcile' => (isOpening(signature) ? 'opening' : 'reconcile');
+
+const isOpening = (signature: unknown): boolean =>
+  signedShape().safeParse(signature).data?.attestation.purpose === 'opening';
 
 /** Reasons that a reply names one by one. */
 const REASONS_MAX = 20;

@@ -14,14 +14,15 @@ import { explainDrift } from '../../domain/reconciliation/explain.js';
 import { reconciliationIdentity, snapshotIdentity } from '../../domain/reconciliation/identity.js';
 import { openingOf } from '../../domain/reconciliation/opening.js';
 import type { SnapshotInput } from '../../domain/reconciliation/snapshot.js';
-import type { GateResult, Instant, IsoDate, LedgerState, Snapshot } from '../../domain/types.js';
+import type { GateResult, Instant, IsoDate, LedgerState, Sha256, Snapshot } from '../../domain/types.js';
 import { reconciliationPath } from '../../reports/paths.js';
-import type { Admitted } from '../installation.js';
+import type { Proven } from '../installation.js';
+import { recordSignature } from '../signing/prove.js';
 
 /** What a comparison is made with. */
 export interface Scope {
   input: ReconcileInput;
-  asked: Admitted;
+  asked: Proven;
   door: Asker['door'];
   asOfDate: IsoDate;
   snapshot: SnapshotInput;
@@ -67,7 +68,9 @@ export async function recordComparison(trx: Knex.Transaction, scope: Scope): Pro
     commandId: input.commandId,
   };
   await insertReconciliation(trx, reconciliation);
-  await audit(trx, reconciliation, scope);
+  const { proof } = scope.asked;
+  const fact = { fact: 'reconciliations', ids: [reconciliation.reconciliationId] } as const;
+  await audit(trx, reconciliation, scope, await recordSignature(trx, proof, fact));
   return reconciliation;
 }
 
@@ -162,7 +165,12 @@ async function freeReportPath(trx: Knex.Transaction, snapshotDate: IsoDate, at: 
   return reconciliationPath(snapshotDate, at, taken + 1);
 }
 
-async function audit(trx: Knex.Transaction, stored: Reconciliation, { asked, door }: Scope): Promise<void> {
+async function audit(
+  trx: Knex.Transaction,
+  stored: Reconciliation,
+  { asked, door }: Scope,
+  signature: { signature: Sha256 },
+): Promise<void> {
   const common = { at: stored.at, account: stored.account, actor: stored.operator };
   const claim = asked.claimedAt === null ? {} : { claimedAt: asked.claimedAt };
   if (stored.openedLedger) {
@@ -170,7 +178,7 @@ async function audit(trx: Knex.Transaction, stored: Reconciliation, { asked, doo
       ...common,
       action: 'ledger.opened',
       subject: String(stored.evidence.opening?.entryId),
-      detail: { snapshotId: stored.snapshotId, door, ...claim },
+      detail: { snapshotId: stored.snapshotId, door, ...claim, ...signature },
     });
   }
   const { policyHash, universeHash } = asked.configuration;
@@ -187,6 +195,7 @@ async function audit(trx: Knex.Transaction, stored: Reconciliation, { asked, doo
       universeHash,
       door,
       ...claim,
+      ...signature,
     },
   });
 }

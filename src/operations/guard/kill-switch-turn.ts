@@ -5,6 +5,7 @@ import { inTransaction } from '../../db/transaction.js';
 import { claimOf } from '../accounts/admit.js';
 import { killSwitchAlert, raiseAlert, recoverAlert } from '../alerts/raise.js';
 import type { Admitted } from '../installation.js';
+import { recordSignature, type Proof } from '../signing/prove.js';
 
 export interface KillSwitchTurned {
   account: string;
@@ -14,10 +15,10 @@ export interface KillSwitchTurned {
   reason: string;
 }
 
-/** Turns the switch with its alert and audit record; one that already stands like that stays as it is. */
+/** Turns the switch with its alert, audit record and signature, which a reset has; one that already stands like that stays as it is. */
 export function turn(
   db: Knex,
-  by: Omit<Admitted, 'configuration'>,
+  by: Omit<Admitted, 'configuration'> & { proof?: Proof },
   event: 'ENGAGED' | 'RESET',
   reason: string,
 ): Promise<KillSwitchTurned> {
@@ -28,14 +29,8 @@ export function turn(
   } = by;
   return inTransaction(db, async (trx) => {
     const { length } = await killSwitchEvents(trx, account);
-    const turned = await turnKillSwitch(trx, {
-      account,
-      event,
-      reason,
-      operator,
-      at,
-      idempotencyKey: `${account}/${event}/${length}`,
-    });
+    const idempotencyKey = `${account}/${event}/${length}`;
+    const turned = await turnKillSwitch(trx, { account, event, reason, operator, at, idempotencyKey });
     if (!turned) return { account, event, turned, reason };
     if (event === 'ENGAGED') await raiseAlert(trx, killSwitchAlert(account, reason, operator, at, null));
     else
@@ -46,13 +41,15 @@ export function turn(
         message: `${operator} reset it: ${reason}`,
         at,
       });
+    const fact = { fact: 'kill_switch_events', ids: [idempotencyKey] } as const;
+    const signature = by.proof ? await recordSignature(trx, by.proof, fact) : {};
     await appendAudit(trx, {
       at,
       account,
       actor: operator,
       action: `kill_switch.${event.toLowerCase()}`,
       subject: account,
-      detail: { reason, ...claimOf(by) },
+      detail: { reason, ...claimOf(by), ...signature },
     });
     return { account, event, turned, reason };
   });

@@ -11,8 +11,9 @@ import { turn, type KillSwitchTurned } from './kill-switch-turn.js';
 export type { KillSwitchTurned } from './kill-switch-turn.js';
 
 /**
- * Stops all trading of an account until somebody resets it. The last thing to fail: it needs Postgres and nothing else, no
- * prices, no worker, no Temporal; while the files of the configuration are broken it goes by what the newest run pinned.
+ * Stops all trading of an account until somebody resets it. The last thing to fail: it needs Postgres and nothing
+ * else, no prices, no worker, no Temporal, no key; while the files of the configuration are broken it goes by what the
+ * newest run pinned.
  */
 export function engageKillSwitch(
   installation: Installation,
@@ -35,7 +36,7 @@ export function resetKillSwitch(
 ): Promise<Outcome<KillSwitchTurned>> {
   return outcomeOf(async () => {
     const { account, reason } = parseInput(turnKillSwitchSchema, input);
-    const by = await admitToBooks(installation, asker, account);
+    const by = await admitToBooks(installation, asker, { purpose: 'kill-switch-reset', account, content: { reason } });
     // What was engaged while Postgres was away came before.
     await bookLatches(installation);
     return turn(installation.db, by, 'RESET', reason);

@@ -6,10 +6,14 @@ import { inView } from '../../db/transaction.js';
 import type { SlotPolicy } from '../../domain/day/slots.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Instant } from '../../domain/types.js';
+import { OpsError } from '../../domain/errors.js';
 import { recoverAlert } from '../alerts/raise.js';
 import { tellAlert, type Herald } from '../alerts/tell.js';
 import { brokenTickets } from '../day/verify-tickets.js';
 import { brokenFiles, type FilesScope } from './broken-files.js';
+import { readKeyring } from '../signing/keyring.js';
+import type { SigningPlace } from '../signing/place.js';
+import { verifySignatures } from '../signing/verify-signatures.js';
 import { violationsIn, type FactsScope, type Violation } from './invariants.js';
 import { headsLost } from './verify-audit.js';
 
@@ -29,6 +33,8 @@ export interface BooksScope {
    * scheduled.
    */
   slots: { policy: SlotPolicy & Pick<Policy, 'accounts'>; now: Instant } | null;
+  /** Where the keys are that signatures are proved against; null where nobody trades on what is stored. */
+  keys: Pick<SigningPlace, 'dataDir' | 'configDir'> | null;
   /** `all` when left out. */
   facts?: FactsScope;
   /**
@@ -42,7 +48,7 @@ export interface BooksScope {
  * on what is really there; and I9 and I10 over the files. Reads only.
  * @returns what is broken, each with its invariant; empty when all hold.
  */
-export async function brokenBooks({ db, kept, slots, facts = 'all', files }: BooksScope): Promise<Violation[]> {
+export async function brokenBooks({ db, kept, slots, keys, facts = 'all', files }: BooksScope): Promise<Violation[]> {
   const known = kept && (await keptHeads(kept.dataDir, kept.backups));
   return inView(db, async (trx) => {
     const scheduled = slots === null ? [] : (await openedAccounts(trx)).filter(isScheduledBy(slots.policy));
@@ -65,6 +71,7 @@ export async function brokenBooks({ db, kept, slots, facts = 'all', files }: Boo
       ...(files && kept && slots
         ? await brokenFiles(trx, { ...kept, ...files, now: slots.now, since: openedFirst(scheduled) })
         : []),
+      ...(keys === null ? [] : await signaturesBroken(trx, keys)),
     ];
   });
 }
@@ -77,6 +84,18 @@ const isScheduledBy =
 
 const openedFirst = (accounts: readonly OpenedAccount[]): Instant | null =>
   accounts.map(({ openedAt }) => openedAt).toSorted()[0] ?? null;
+
+/** I4: who said it is proved, for all that was ever signed and for each fact that trading rests on. */
+async function signaturesBroken(trx: Knex, keys: NonNullable<BooksScope['keys']>): Promise<Violation[]> {
+  const invariant = 'I4' as const;
+  try {
+    const { problems } = await verifySignatures(trx, await readKeyring(keys), 'in force');
+    return problems.map(({ fact, ids, problem }) => ({ invariant, subject: `${fact} ${ids.join(', ')}`, problem }));
+  } catch (error) {
+    if (!(error instanceof OpsError)) throw error;
+    return [{ invariant, subject: 'keys', problem: `${error.code}: ${error.message}` }];
+  }
+}
 
 /** A violation on one line. */
 export const violationText = ({ invariant, subject, problem }: Violation): string =>

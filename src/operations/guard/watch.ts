@@ -70,7 +70,7 @@ async function watchBooks(watcher: Watcher, policy: Policy, at: Instant): Promis
   const { db, dataDir, env } = watcher;
   const kept = { dataDir, backups: backupsDirectory(dataDir) };
   const files = { env, policy, recent: true };
-  await tellBooks(watcher, await brokenBooks({ db, kept, slots: { policy, now: at }, files }), at);
+  await tellBooks(watcher, await brokenBooks({ db, kept, keys: watcher, slots: { policy, now: at }, files }), at);
 }
 
 /**

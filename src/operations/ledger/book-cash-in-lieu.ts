@@ -16,7 +16,11 @@ export function bookCashInLieu(
 ): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
     const { account, ...event } = parseInput(bookCashInLieuSchema, input);
-    const by = await admitToBooks(installation, asker, account);
+    const by = await admitToBooks(installation, asker, {
+      purpose: 'booking',
+      account,
+      content: { operation: 'book-cash-in-lieu', ...event },
+    });
     return bookPlanned(installation.db, by, { action: 'cash_in_lieu.booked', detail: event }, (entries) =>
       planCashInLieu(entries, { ...scopeOf(by), ...event }),
     );

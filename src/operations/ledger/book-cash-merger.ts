@@ -16,7 +16,11 @@ export function bookCashMerger(
 ): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
     const { account, ...event } = parseInput(bookCashMergerSchema, input);
-    const by = await admitToBooks(installation, asker, account);
+    const by = await admitToBooks(installation, asker, {
+      purpose: 'booking',
+      account,
+      content: { operation: 'book-cash-merger', ...event },
+    });
     const rate = await rateFor(installation.db, by, event);
     return bookPlanned(installation.db, by, { action: 'cash_merger.booked', detail: event }, (entries) =>
       planCashMerger(entries, { ...scopeOf(by), ...event }, rate),

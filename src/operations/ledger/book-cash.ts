@@ -12,7 +12,11 @@ import { scopeOf } from './event-market.js';
 export function bookCash(installation: Installation, asker: Asker, input: BookCash): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
     const { account, ...movement } = parseInput(bookCashSchema, input);
-    const by = await admitToBooks(installation, asker, account);
+    const by = await admitToBooks(installation, asker, {
+      purpose: 'booking',
+      account,
+      content: { operation: 'book-cash', ...movement },
+    });
     const { account: owner, today, isKnown } = scopeOf(by);
     const command = { ...movement, account: owner, today, isKnown };
     return bookPlanned(

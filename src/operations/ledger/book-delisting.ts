@@ -16,7 +16,11 @@ export function bookDelisting(
 ): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
     const { account, ...event } = parseInput(bookDelistingSchema, input);
-    const by = await admitToBooks(installation, asker, account);
+    const by = await admitToBooks(installation, asker, {
+      purpose: 'booking',
+      account,
+      content: { operation: 'book-delisting', ...event },
+    });
     const rate = await rateFor(installation.db, by, event);
     return bookPlanned(installation.db, by, { action: 'delisting.booked', detail: event }, (entries) =>
       planDelisting(entries, { ...scopeOf(by), ...event }, rate),

@@ -19,7 +19,11 @@ import { scopeOf } from './event-market.js';
 export function bookDividend(installation: Installation, asker: Asker, input: BookDividend): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
     const { account, ...dividend } = parseInput(bookDividendSchema, input);
-    const by = await admitToBooks(installation, asker, account);
+    const by = await admitToBooks(installation, asker, {
+      purpose: 'booking',
+      account,
+      content: { operation: 'book-dividend', ...dividend },
+    });
     const market = await marketOf(installation, by, dividend);
     const { account: owner, today, isKnown } = scopeOf(by);
     const command = { ...dividend, account: owner, today, isKnown };

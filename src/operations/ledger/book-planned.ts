@@ -7,7 +7,8 @@ import type { EntryPlan } from '../../domain/ledger/bookings/plan.js';
 import type { EntryDraft } from '../../domain/ledger/entries.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
 import { claimOf } from '../accounts/admit.js';
-import type { Admitted } from '../installation.js';
+import type { Proven } from '../installation.js';
+import { recordSignature } from '../signing/prove.js';
 
 export interface Booked {
   entryId: number;
@@ -17,14 +18,14 @@ export interface Booked {
 }
 
 /**
- * Books one entry into the ledger: planned, checked and written under the account's lock, with its audit record. The same
- * again changes nothing.
+ * Books one entry into the ledger: planned, checked and written under the account's lock, with its signature and its
+ * audit record. The same again changes nothing, and the same statement again is the entry that it led to.
  * @param detail what the audit record carries beyond key and postings.
  * @throws OpsError the rule's refusal
  */
 export function bookPlanned(
   db: Knex,
-  by: Admitted,
+  by: Proven,
   { action, detail }: { action: string; detail: object },
   plan: (entries: BookedEntry[]) => EntryPlan,
 ): Promise<Booked> {
@@ -35,7 +36,10 @@ export function bookPlanned(
   } = by;
   return inTransaction(db, async (trx) => {
     await lockJournal(trx, account);
-    const { draft, key, reversesEntryId, standing } = resultOrThrow(plan(await journal(trx, account)));
+    const entries = await journal(trx, account);
+    const told = entries.find(({ entryId }) => by.proof.earlier?.ids.includes(String(entryId)));
+    if (told) return { entryId: told.entryId, bookedNow: false, draft: told };
+    const { draft, key, reversesEntryId, standing } = resultOrThrow(plan(entries));
     if (standing) return { entryId: standing.entryId, bookedNow: false, draft };
     const { entryId } = await bookEntry(trx, draft, {
       account,
@@ -44,6 +48,7 @@ export function bookPlanned(
       idempotencyKey: key,
       reversesEntryId,
     });
+    const signature = await recordSignature(trx, by.proof, { fact: 'journal_entries', ids: [String(entryId)] });
     await appendAudit(trx, {
       at,
       account,
@@ -57,6 +62,7 @@ export function bookPlanned(
         ...(draft.costShare === undefined ? {} : { costShare: draft.costShare }),
         ...detail,
         ...claimOf(by),
+        ...signature,
       },
     });
     return { entryId, bookedNow: true, draft };

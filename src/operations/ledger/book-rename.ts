@@ -12,7 +12,11 @@ import { hasClose, scopeOf } from './event-market.js';
 export function bookRename(installation: Installation, asker: Asker, input: BookRename): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
     const { account, ...event } = parseInput(bookRenameSchema, input);
-    const by = await admitToBooks(installation, asker, account);
+    const by = await admitToBooks(installation, asker, {
+      purpose: 'booking',
+      account,
+      content: { operation: 'book-rename', ...event },
+    });
     const scope = scopeOf(by);
     const isPriced = await hasClose(installation.db, by, event.to, scope.asOfDate);
     return bookPlanned(installation.db, by, { action: 'rename.booked', detail: event }, (entries) =>

@@ -12,7 +12,11 @@ import { firstValues, scopeOf } from './event-market.js';
 export function bookSpinOff(installation: Installation, asker: Asker, input: BookSpinOff): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
     const { account, exDate: date, ...event } = parseInput(bookSpinOffSchema, input);
-    const by = await admitToBooks(installation, asker, account);
+    const by = await admitToBooks(installation, asker, {
+      purpose: 'booking',
+      account,
+      content: { operation: 'book-spin-off', exDate: date, ...event },
+    });
     const values = await firstValues(installation.db, by, { from: event.symbol, to: event.to, date });
     return bookPlanned(
       installation.db,

@@ -9,11 +9,17 @@ import type { Installation } from '../installation.js';
 import { actionsToBook } from './actions-to-book.js';
 import { bookPlanned, type Booked } from './book-planned.js';
 
-/** Books a split once a symbol and ex-date, up to the as-of date: a stored one, or one whose ratio the operator gives. */
+/**
+ * Books a split once a symbol and ex-date, up to the as-of date: a stored one, or one whose ratio the operator gives.
+ */
 export function bookSplit(installation: Installation, asker: Asker, input: BookSplit): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
     const { account, symbol, exDate, ratio } = parseInput(bookSplitSchema, input);
-    const by = await admitToBooks(installation, asker, account);
+    const by = await admitToBooks(installation, asker, {
+      purpose: 'booking',
+      account,
+      content: { operation: 'book-split', symbol, exDate, ratio },
+    });
     const known =
       ratio === null ? await actionsToBook(installation.db, by, symbol, exDate) : { settled: [], holds: [] };
     const today = tradingDayOf(by.at);

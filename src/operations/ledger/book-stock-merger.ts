@@ -16,7 +16,11 @@ export function bookStockMerger(
 ): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
     const { account, ...event } = parseInput(bookStockMergerSchema, input);
-    const by = await admitToBooks(installation, asker, account);
+    const by = await admitToBooks(installation, asker, {
+      purpose: 'booking',
+      account,
+      content: { operation: 'book-stock-merger', ...event },
+    });
     const rate = await rateFor(installation.db, by, event);
     const values = await firstValues(installation.db, by, { to: event.to, date: event.date });
     return bookPlanned(installation.db, by, { action: 'stock_merger.booked', detail: event }, (entries) =>

@@ -11,7 +11,11 @@ import { bookPlanned, type Booked } from './book-planned.js';
 export function reverseEntry(installation: Installation, asker: Asker, input: ReverseEntry): Promise<Outcome<Booked>> {
   return outcomeOf(async () => {
     const { account, entry: entryId, reason } = parseInput(reverseEntrySchema, input);
-    const by = await admitToBooks(installation, asker, account);
+    const by = await admitToBooks(installation, asker, {
+      purpose: 'booking',
+      account,
+      content: { operation: 'reverse-entry', entry: entryId, reason },
+    });
     return bookPlanned(installation.db, by, { action: 'entry.reversed', detail: { reason } }, (entries) =>
       planReversal(entries, { account: by.account, entryId, reason }),
     );

@@ -9,7 +9,8 @@ import { outcomeOf, resultOrThrow, type Outcome } from '../../domain/errors.js';
 import { planBaseline, type BaselineCommand } from '../../domain/ledger/bookings/baseline.js';
 import type { EntryDraft } from '../../domain/ledger/entries.js';
 import { admitToBooks, claimOf } from '../accounts/admit.js';
-import type { Admitted, Installation } from '../installation.js';
+import type { Installation, Proven } from '../installation.js';
+import { recordSignature } from '../signing/prove.js';
 
 export interface BaselineSet {
   opened: boolean;
@@ -18,8 +19,8 @@ export interface BaselineSet {
 }
 
 /**
- * Sets the ledger to figures the operator vouches for, with a written reason: opens it when it is empty, otherwise books
- * one BASELINE entry for each figure that differs. A repeat finds nothing left to correct.
+ * Sets the ledger to figures the operator vouches for, with a written reason: opens it when it is empty, otherwise
+ * books one BASELINE entry for each figure that differs. A repeat finds nothing left to correct.
  */
 export function setBaseline(
   installation: Installation,
@@ -28,7 +29,11 @@ export function setBaseline(
 ): Promise<Outcome<BaselineSet>> {
   return outcomeOf(async () => {
     const { account, ...figures } = parseInput(setBaselineSchema, input);
-    const by = await admitToBooks(installation, asker, account);
+    const by = await admitToBooks(installation, asker, {
+      purpose: 'baseline',
+      account,
+      content: { operation: 'set-baseline', ...figures },
+    });
     const known = new Set(by.configuration.universe.map(({ internalSymbol }) => internalSymbol));
     return book(installation, by, {
       ...figures,
@@ -39,7 +44,7 @@ export function setBaseline(
   });
 }
 
-function book({ db }: Installation, by: Admitted, command: BaselineCommand): Promise<BaselineSet> {
+function book({ db }: Installation, by: Proven, command: BaselineCommand): Promise<BaselineSet> {
   const {
     operator,
     at,
@@ -55,13 +60,15 @@ function book({ db }: Installation, by: Admitted, command: BaselineCommand): Pro
     }
     if (entries.length > 0) {
       const { date, cash, positions, costs, reason, today } = command;
+      const ids = entries.map(({ entryId }) => String(entryId));
+      const signature = await recordSignature(trx, by.proof, { fact: 'journal_entries', ids });
       await appendAudit(trx, {
         at,
         account,
         actor: operator,
         action: plan.opens ? 'ledger.opened' : 'ledger.baseline',
-        subject: entries.map(({ entryId }) => entryId).join(','),
-        detail: { date: date ?? today, cash, positions, costs, reason, ...claimOf(by) },
+        subject: ids.join(','),
+        detail: { date: date ?? today, cash, positions, costs, reason, ...claimOf(by), ...signature },
       });
     }
     return { opened: plan.opens, entries };

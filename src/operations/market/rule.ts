@@ -12,6 +12,7 @@ import type { ActionRuling } from '../../domain/types.js';
 import { admitToInstallation, claimOf } from '../accounts/admit.js';
 import type { Installation } from '../installation.js';
 import { pairsOf } from '../runs/symbols.js';
+import { recordSignature } from '../signing/prove.js';
 
 /** A ruling as it was recorded. */
 export interface Ruled extends ActionRuling {
@@ -25,7 +26,9 @@ export interface Ruled extends ActionRuling {
 export function ruleAction(installation: Installation, asker: Asker, input: RuleAction): Promise<Outcome<Ruled>> {
   return outcomeOf(async () => {
     const { account, reason, type: dividendType, ...command } = parseInput(ruleActionSchema, input);
-    const by = await admitToInstallation(installation, asker, account);
+    const said = { operation: 'rule', ...command, type: dividendType, reason };
+    const order = { purpose: 'ruling', account, content: said } as const;
+    const by = await admitToInstallation(installation, asker, account, order);
     const { universe, policy } = by.configuration;
     const { symbol, exDate } = command;
     const isPair = pairsOf(policy, universe, Object.keys(policy.accounts)).includes(symbol);
@@ -48,14 +51,16 @@ export function ruleAction(installation: Installation, asker: Asker, input: Rule
     const day = { published, jump, today, isRate: isPair };
     const ruling = resultOrThrow(planRuling({ ...command, dividendType }, day));
     await inTransaction(installation.db, async (trx) => {
-      await insertRuling(trx, { ...ruling, reason, operator: by.operator, ruledAt: by.at });
+      const ruled = { ...ruling, reason, operator: by.operator, ruledAt: by.at };
+      const { rulingId } = await insertRuling(trx, ruled);
+      const signature = await recordSignature(trx, by.proof, { fact: 'action_rulings', ids: [rulingId] });
       await appendAudit(trx, {
         at: by.at,
         account: null,
         actor: by.operator,
         action: 'action.ruled',
         subject: `${symbol} ${exDate} ${ruling.kind}${dividendType === 'regular' ? '' : ` ${dividendType}`}`,
-        detail: { ruling: ruling.ruling, value: ruling.value, reason, ...claimOf(by) },
+        detail: { ruling: ruling.ruling, value: ruling.value, reason, ...claimOf(by), ...signature },
       });
     });
     return { ...ruling, reason, operator: by.operator, says: rulingText(ruling, day) };

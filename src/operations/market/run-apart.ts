@@ -1,6 +1,7 @@
 import type { Asker } from '../../contract/asker.js';
 import type { RunPlan } from '../../contract/runs.js';
 import type { Gatehouse } from '../installation.js';
+import { actOf, runOrder } from '../../domain/signing/act.js';
 import { accountOf } from '../../domain/policy/policy.js';
 import { accountsOfRun } from '../runs/ask.js';
 import { beginRun } from '../runs/begin.js';
@@ -12,7 +13,7 @@ import { accountsOf, readConfiguration } from '../runs/configuration.js';
  */
 export async function beginRunApart(
   installation: Gatehouse,
-  { operator, claimedAt }: Asker,
+  { operator, claimedAt, sign, signature: carried }: Asker,
   { account, runId, what }: { account: string; runId: string; what: string },
 ): Promise<RunPlan> {
   const configuration = await readConfiguration(installation.configDir);
@@ -21,5 +22,7 @@ export async function beginRunApart(
     isInstantGiven: false,
   });
   const at = claimedAt ?? installation.now();
-  return beginRun(installation, { runId, slot: 'ops', at, operator, accounts, workflowId: `cli/${what}/${runId}` });
+  const signature = sign ? await sign(operator, actOf(runOrder('ops', { at, accounts }))) : carried;
+  const workflowId = `cli/${what}/${runId}`;
+  return beginRun(installation, { runId, slot: 'ops', at, operator, accounts, workflowId, signature });
 }

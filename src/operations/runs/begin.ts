@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { wellFormed } from '../../contract/reading.js';
 import { readBeginRun, type BeginRun, type RunPlan } from '../../contract/runs.js';
 import { listAccounts, openAccount, refuseIfDifferent } from '../../db/accounts.js';
@@ -20,7 +21,9 @@ import { accountsOf, readConfiguration, type Configuration } from './configurati
 import { contextOfRun, loadRunContext } from './context.js';
 import { startOfScheduled } from './scheduled-start.js';
 import { readAhead } from './read-ahead.js';
+import { prove, replayed, signatureInsert, toldOfForgery, type Proof } from '../signing/prove.js';
 import { batchesOf, pairsOf, symbolsOf } from './symbols.js';
+import { actOf, runOrder } from '../../domain/signing/act.js';
 
 /** Where a run begins; without `isScheduled` nobody's is. */
 export interface StartingPlace extends Gatehouse {
@@ -36,9 +39,9 @@ interface Start {
 }
 
 /**
- * Checks what the run was started with, policy and universe, stores these by content hash, opens accounts that are new, and records
- * the run. A scheduled run that has nothing to do is not recorded yet: its plan says why. Whoever starts a run in the Web UI comes
- * here too, so every rule stands here and not only in the command line.
+ * Checks what the run was started with, policy and universe, stores these by content hash, opens accounts that are
+ * new, and records the run. A scheduled run that has nothing to do is not recorded yet: its plan says why. Whoever
+ * starts a run in the Web UI comes here too, so every rule stands here and not only in the command line.
  * @throws OpsError MESSAGE_INVALID, ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, CLOCKS_DIFFER, CLAIM_IN_FUTURE, CLAIM_NOT_TODAY,
  * AT_IN_FUTURE, NO_REAL_ACCOUNT, ACCOUNT_NOT_OPEN, CLAIM_BEFORE_ACCOUNT
  */
@@ -49,9 +52,11 @@ export async function beginRun(place: StartingPlace, given: BeginRun): Promise<R
   if (known) refuseAnothersRun(known, input);
   else {
     const configuration = await readConfiguration(place.configDir);
-    const start = await startOf(place, await withTruth(place, input), configuration);
+    const asked = await withTruth(place, input);
+    const start = await toldOfClaims(place, asked, () => startOf(place, asked, configuration));
+    const proof = asked.scheduled ? null : await signedRun(place, asked);
     if (start.idle) return idlePlan(input, configuration.policy, start.accounts, start.idle);
-    known = await recordNewRun(place, input, configuration, start);
+    known = await recordNewRun(place, input, configuration, start, proof);
   }
   // Another attempt may have recorded it a moment ago: what is stored stands.
   const { run, policy, universe } = await (known ? contextOfRun(db, known) : loadRunContext(db, input.runId));
@@ -76,6 +81,33 @@ async function withTruth({ isScheduled }: StartingPlace, { slot, scheduled, ...i
   const isTrue = scheduled === true && slot !== 'ops' && (await isScheduled?.({ slot, accounts })) === true;
   return { ...input, slot, scheduled: isTrue };
 }
+
+/**
+ * The signature of a run that a person typed; those of schedules carry none.
+ * @throws OpsError SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_OF_ANOTHER, SIGNATURE_REPLAYED
+ */
+async function signedRun(place: StartingPlace, input: BeginRun): Promise<Proof> {
+  const order = runOrder(input.slot, input);
+  const asker = askerOf(input);
+  const proof = await prove(place, asker, actOf(order), order.content);
+  if (proof.earlier && !proof.earlier.ids.includes(input.runId))
+    await toldOfForgery(place, { asker, said: actOf(order) }, () =>
+      Promise.reject(replayed(`its statement was used before, for run ${proof.earlier?.ids.join(', ')}`)),
+    );
+  return proof;
+}
+
+/** Where a name or a time is refused that no schedule and no command ever sends, a person is told, once a slot. */
+function toldOfClaims(place: StartingPlace, asked: BeginRun, work: () => Promise<Start>): Promise<Start> {
+  if (asked.scheduled) return work();
+  const { account, purpose } = runOrder(asked.slot, asked);
+  const said = { account, purpose };
+  return toldOfForgery(place, { asker: askerOf(asked), said, subject: `run ${asked.slot}` }, work);
+}
+
+/** Whoever starts a run in the server says so themselves: without a signature it is one that is missing. */
+const askerOf = ({ operator, at, signature = null }: BeginRun) =>
+  ({ operator, door: 'direct', claimedAt: at, signature }) as const;
 
 /** A run is its workflow's: a step that is tried again finds it, and nobody goes on with somebody else's. */
 function refuseAnothersRun(begun: Run, { runId, workflowId }: BeginRun): void {
@@ -115,6 +147,7 @@ async function recordNewRun(
   input: BeginRun,
   { policy, policyHash, universe, universeHash }: Configuration,
   { accounts, at }: Start,
+  proof: Proof | null,
 ): Promise<Run | undefined> {
   const tradingDay = tradingDayOf(at);
   // An account of the real clock is opened now, whatever a run says that it is: its slots are missed from then on.
@@ -140,6 +173,7 @@ async function recordNewRun(
       storeConfiguration(place, 'policy', policyHash, policy),
       storeConfiguration(place, 'universe', universeHash, universe),
       recordStep(place, input.runId, 'configuration', 'DONE', summary),
+      proof && (signatureInsert(place, proof, { fact: 'runs', ids: [input.runId] }) as Knex.QueryBuilder),
     );
     return stored && runOf(stored);
   };

@@ -1,5 +1,7 @@
 import type { Client } from '@temporalio/client';
+import type { Signer } from '../../contract/asker.js';
 import type { RunInput, RunReply } from '../../contract/runs.js';
+import { actOf, runOrder } from '../../domain/signing/act.js';
 import { isSession, tradingDayOf, type CalendarAdditions } from '../../domain/calendar/calendar.js';
 import type { Instant, RunSlot } from '../../domain/types.js';
 import { TRADING_DAY } from '../day/ask.js';
@@ -20,11 +22,17 @@ export interface RunEnded {
   isSession: boolean;
 }
 
-/** Starts the workflow of a run as its schedule would, and waits for what came of it; nobody runs the same instant twice. */
+/**
+ * Starts the workflow of a run as its schedule would, and waits for what came of it; nobody runs the same instant
+ * twice.
+ */
 export async function startRun(
   { client, taskQueue, calendar }: { client: Client; taskQueue: string; calendar: CalendarAdditions | undefined },
-  { slot, account, input }: RunOrder,
+  sign: Signer,
+  { slot, account, input: asked }: RunOrder,
 ): Promise<RunEnded> {
+  const signature = await sign(asked.operator, actOf(runOrder(slot, asked)));
+  const input: RunInput & { at: Instant } = { ...asked, signature };
   const reply = await runWorkflow<RunReply>(client, RUN_WORKFLOWS[slot].type, {
     workflowId: runWorkflowId(slot, account, input.at),
     taskQueue,

@@ -38,6 +38,58 @@ export const signing: Subject = {
       check: 'Who sent it? A repeat of the very same gets the first answer and is no replay.',
       remedy: 'Ask for it again with the command, which makes a new statement each time.',
     },
+    SIGNATURES_BROKEN: {
+      happened:
+        '`signatures verify` found facts that nobody has signed, or that are not what was signed: rows were written or ' +
+        'changed around the program, or a key is not in the files of this machine.',
+      check:
+        'After a move to another machine: `./trading-ops operator list`. Approve the key of the earlier installation with ' +
+        '`operator approve <fingerprint>`, or copy its folder `keys`.',
+      remedy:
+        'Else stop trading (`make kill-switch -- engage --reason "…"`), keep the database as it is, and find out who had ' +
+        'access.',
+    },
+    SIGNATURE_UNREADABLE: {
+      happened: 'A stored signature has a shape that no version wrote: somebody wrote it around the program.',
+      remedy: 'As for `SIGNATURES_BROKEN`.',
+    },
+    SIGNATURE_REFUSED: {
+      happened:
+        "Something was asked for in an operator's name and refused for its signature; the alert says what, in whose name " +
+        'and why. Nothing was stored. However often it is tried, it is told once.',
+      check: 'Did one of you do it, with a key that has ended or on another machine? Else somebody tried.',
+      remedy:
+        'When you know who it was: `make alerts -- ack <id> --reason "…"`. If nobody, find out who has access to this ' +
+        'machine.',
+    },
+    SIGNING_KEY_MISSING: {
+      happened: 'The installation has no key yet, or its private half is not here.',
+      remedy: '`make up`, or `make migrate`: both make a key where there is none.',
+    },
+    SIGNING_KEY_BAD: {
+      happened: 'A key file does not hold the key that it should.',
+      remedy: 'Restore the folder `keys` from a copy.',
+    },
+    KEY_NOT_HERE: {
+      happened: 'The operator signs with a key of their own, and its file is not in the folder of keys.',
+      remedy: 'Set `TRADING_OPS_KEYS` to the folder that has it, or make a key here: `./trading-ops operator key new`.',
+    },
+    KEY_UNKNOWN: {
+      happened: 'No key of that fingerprint is known here.',
+      remedy: 'Take it from `./trading-ops operator list`.',
+    },
+    PASSPHRASE_MISSING: {
+      happened: 'A key has a passphrase, and nobody was there to type it.',
+      remedy: 'Type the command at a terminal, or set `TRADING_OPS_KEY_PASSWORD_FILE`.',
+    },
+    PASSPHRASE_WRONG: {
+      happened: 'The passphrase does not open the key.',
+      remedy: 'Type it again. One that is lost cannot be found: end the key and make a new one.',
+    },
+    PASSPHRASE_SHORT: {
+      happened: 'The passphrase of a new key is too short; nothing was made.',
+      remedy: 'Choose one of at least 12 characters.',
+    },
     KEYS_INVALID: {
       happened:
         '`operators.keys` breaks rules: each is named with file, line, field, value and rule. Until it is mended ' +

@@ -1,3 +1,4 @@
+import { signedRun, signerOf } from '../signing.js';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -50,18 +51,14 @@ export function directHands(
   const operator = policy.operators[0] ?? 'demo';
   const db = connect(resolveAddresses(settings).databaseUrl, 2);
   const place = { db, configDir, dataDir, env, now: (): Instant => new Date().toISOString() };
-  const askerAt = (at: Instant): Asker => ({ operator, door: 'update', claimedAt: at });
+  const sign = signerOf(dataDir);
+  const askerAt = (at: Instant): Asker => ({ operator, door: 'update', claimedAt: at, sign });
   const opened = (tradingDay: IsoDate, at: Instant) => openDay(place, { account: ACCOUNT, tradingDay, at });
 
-  const begin = (slot: '0800' | '1400' | 'ops', at: Instant) =>
-    beginRun(place, {
-      runId: randomUUID(),
-      slot,
-      at,
-      operator,
-      accounts: [ACCOUNT],
-      workflowId: `corpus-${slot}-${randomUUID()}`,
-    });
+  const begin = async (slot: '0800' | '1400' | 'ops', at: Instant) => {
+    const asked = await signedRun(sign, slot, { at, operator, accounts: [ACCOUNT] });
+    return beginRun(place, { ...asked, runId: randomUUID(), slot, workflowId: `corpus-${slot}-${randomUUID()}` });
+  };
 
   const hands: Hands = {
     db,

@@ -13,7 +13,8 @@ export async function verifyBooks(command: Command): Promise<void> {
     const now = installationOf(context).now();
     const { dataDir } = settings;
     const files = { env: process.env, policy, recent: false };
-    const violations = await brokenBooks({ db, kept: installationPaths(dataDir), slots: { policy, now }, files });
+    const kept = installationPaths(dataDir);
+    const violations = await brokenBooks({ db, kept, keys: settings, slots: { policy, now }, files });
     await tellBooks({ db, dataDir }, violations, now);
     const sound = violations.length === 0;
     return {
@@ -24,7 +25,7 @@ export async function verifyBooks(command: Command): Promise<void> {
             'BOOKS_SOUND: one ticket a day, TRADE only with every gate passed, cash and units to the last ' +
               'digit, each confirmation booked once,',
             'every slot with an outcome, no surprise in the holdings, the audit log and every fact as recorded, ' +
-              'tickets that come out again,',
+              'tickets that come out again, signatures that count,',
             'a backup that is young enough, no secret in logs and tickets',
           ]
         : ['BOOKS_BROKEN', ...violations.map(violationText)],

@@ -13,6 +13,7 @@ import { nextOfClosed, nextOfTicket } from '../../../reports/catalogue/next.js';
 import { requireDatabase, withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { withProgress } from '../../kit/progress.js';
+import { signerOf } from '../../kit/signer.js';
 import { tableLines, wrapped } from '../../kit/table.js';
 import { requireWorker, withTemporal } from '../../kit/temporal.js';
 
@@ -35,14 +36,11 @@ export async function run(slot: RunSlot, flags: { account?: string; full?: boole
     const ended = await withTemporal(settings, async (client) => {
       await requireWorker(client, context);
       return withProgress(DOING[slot], () =>
-        startRun(
-          { client, taskQueue: settings.taskQueue, calendar: policy.calendar },
-          {
-            slot,
-            account: flags.account ?? null,
-            input: { at: context.at, operator, accounts, full: flags.full ?? false, dryRun: settings.dryRunTrades },
-          },
-        ),
+        startRun({ client, taskQueue: settings.taskQueue, calendar: policy.calendar }, signerOf(settings), {
+          slot,
+          account: flags.account ?? null,
+          input: { at: context.at, operator, accounts, full: flags.full ?? false, dryRun: settings.dryRunTrades },
+        }),
       );
     });
     return slot === '1400' ? await ticketAnswer(context, ended.reply) : gatesAnswer(context, slot, ended);

@@ -8,6 +8,7 @@ import { resolveAddresses, type Addresses } from '../../../runtime/addresses.js'
 import { loadSettings, type Settings } from '../../../runtime/settings.js';
 import { answer, explainDatabaseError, operatorAsked, requireDatabase, type CommonFlags } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
+import { signerOf } from '../../kit/signer.js';
 import { withTemporal } from '../../kit/temporal.js';
 
 /** What the schedule commands work with. */
@@ -69,10 +70,11 @@ export async function withDatabase<T>(
 }
 
 /** Who types; schedules run by the real clock, so nothing is claimed. */
-export const askerOf = ({ policy }: SchedulesContext, operator: string | undefined): Asker => ({
+export const askerOf = ({ policy, settings }: SchedulesContext, operator: string | undefined): Asker => ({
   operator: operatorAsked(policy, operator),
   door: 'cli',
   claimedAt: null,
+  sign: signerOf(settings),
 });
 
 /** What is added to the commands named next, so that they are of the same schedules. */

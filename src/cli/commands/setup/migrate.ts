@@ -5,6 +5,7 @@ import { externalParts, resolveAddresses } from '../../../runtime/addresses.js';
 import { installationPaths } from '../../../runtime/paths.js';
 import { refuseForeignPostgres } from '../../../runtime/postgres/server.js';
 import { loadSettings } from '../../../runtime/settings.js';
+import { ensureInstallationKey } from '../../../runtime/signing/installation-key.js';
 import { answer, explainDatabaseError } from '../../kit/context.js';
 
 /** Applies missing migrations; an up-to-date schema is success. */
@@ -12,6 +13,7 @@ export async function migrate(command: Command): Promise<void> {
   await answer(command.optsWithGlobals<{ json?: boolean }>().json ?? false, async () => {
     const settings = loadSettings();
     const { ownerDatabaseUrl } = resolveAddresses(settings);
+    await ensureInstallationKey(settings.dataDir);
     try {
       if (settings.runtime === 'local' && !externalParts(settings).postgres)
         await refuseForeignPostgres(installationPaths(settings.dataDir), ownerDatabaseUrl);

@@ -7,6 +7,7 @@ import type { SimulationResult } from '../../../simulation/result.js';
 import { prepareSimulation } from '../../../simulation/simulate.js';
 import { installationOf } from '../../kit/asker.js';
 import { withContext, type Context } from '../../kit/context.js';
+import { signerOf } from '../../kit/signer.js';
 import type { Answer } from '../../kit/output.js';
 import { requireWorker, withTemporal } from '../../kit/temporal.js';
 import { showDays } from './progress.js';
@@ -21,7 +22,8 @@ export async function simulate(command: Command): Promise<void> {
     const result = await withTemporal(settings, async (client) => {
       await requireWorker(client, context);
       const { taskQueue, dryRunTrades: dryRun } = settings;
-      const hands = handsOf(client, { ...theatre, operator: context.operator(), taskQueue, dryRun });
+      const sign = signerOf(settings);
+      const hands = handsOf(client, { ...theatre, operator: context.operator(), taskQueue, dryRun, sign });
       return showDays(account, simulation.sessions, (onDay) => simulation.drive(hands, onDay));
     });
     return answerOf(context, result);

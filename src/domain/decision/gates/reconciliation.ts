@@ -1,11 +1,12 @@
 import { compare, type DriftLine } from '../../reconciliation/compare.js';
 import type { DecisionFacts } from '../facts.js';
+import { unproved } from '../../signing/facts.js';
 import type { GateResult, Reason, Snapshot } from '../../types.js';
 
 /** The part of the facts that the gate looks at. */
 export type ReconciliationFacts = Pick<
   DecisionFacts,
-  'tradingDay' | 'asOfDate' | 'ledger' | 'snapshot' | 'universe'
+  'tradingDay' | 'asOfDate' | 'ledger' | 'snapshot' | 'universe' | 'signatures'
 > & { policy: Pick<DecisionFacts['policy'], 'reconciliation'> };
 
 /**
@@ -35,6 +36,7 @@ export function reconciliationGate(facts: ReconciliationFacts): GateResult {
           }),
         ]
       : [
+          ...unsigned(snapshot, facts),
           ...freshness(snapshot, facts),
           ...changedSince(snapshot, facts),
           ...compare(snapshot, ledger, tolerances, facts.universe)
@@ -50,6 +52,14 @@ const reason = (code: string, subject: string | null, message: string, evidence:
   message,
   evidence,
 });
+
+/** A snapshot that nobody signed is none: what is written around the program stops trading and allows nothing. */
+function unsigned({ snapshotDate }: Snapshot, { signatures }: ReconciliationFacts): Reason[] {
+  const why = signatures?.snapshot && unproved(signatures.snapshot, signatures.keyring);
+  if (!why) return [];
+  const message = `the snapshot of ${snapshotDate} counts for nothing: ${why.code}: ${why.message}; reconcile again`;
+  return [reason('SNAPSHOT_MISSING', null, message, { snapshotDate, signature: why.code })];
+}
 
 function freshness({ snapshotDate }: Snapshot, { asOfDate, tradingDay }: ReconciliationFacts): Reason[] {
   if (snapshotDate >= asOfDate && snapshotDate <= tradingDay) return [];

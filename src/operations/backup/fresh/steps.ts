@@ -122,7 +122,7 @@ export function freshRestoreSteps(order: FreshOrder) {
     return withDatabase(app, async (db) => {
       const tickets = restored.found ? await verifyTickets(db) : { verified: 0, differing: [], problems: [] };
       progress('Checking every invariant of the books, and every fact against the audit log');
-      const broken = restored.found ? await brokenBooks({ db, kept: null, slots: null }) : [];
+      const broken = restored.found ? await brokenBooks({ db, kept: null, keys: null, slots: null }) : [];
       const problems = [...restored.problems, ...tickets.problems, ...broken.slice(0, BROKEN_MAX).map(violationText)];
       const proof: RestoreProof = {
         proofId: randomUUID(),

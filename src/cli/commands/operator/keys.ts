@@ -1,0 +1,126 @@
+import type { Command } from 'commander';
+import { connect } from '../../../db/connect.js';
+import { installationKeysSeen } from '../../../db/signatures.js';
+import { usageError } from '../../../domain/errors.js';
+import { fingerprintOf, type KeyLine } from '../../../domain/signing/keys.js';
+import { isPlainText } from '../../../domain/text.js';
+import { readConfiguration } from '../../../operations/runs/configuration.js';
+import { approveKey, endKey, keyLines, type KeyOffered } from '../../../operations/signing/operator-keys.js';
+import { resolveAddresses } from '../../../runtime/addresses.js';
+import { loadSettings, type Settings } from '../../../runtime/settings.js';
+import { ensureInstallationKey, readInstallationKey } from '../../../runtime/signing/installation-key.js';
+import { makePersonalKey, personalKeysDir, personalKeysMade } from '../../../runtime/signing/personal-keys.js';
+import { answer, machineClock, operatorAsked, type CommonFlags } from '../../kit/context.js';
+import type { Answer } from '../../kit/output.js';
+import { passphraseOf } from '../../kit/passphrase.js';
+
+const PASSPHRASE_MIN = 12;
+
+/** Runs a command that needs the settings alone. */
+const withSettings = (command: Command, action: (settings: Settings) => Promise<Answer>): Promise<void> =>
+  answer(command.optsWithGlobals<CommonFlags>().json ?? false, () => action(loadSettings()));
+
+/** Makes a key file. */
+export const newKey = (command: Command): Promise<void> =>
+  withSettings(command, async ({ dataDir, configDir }) => {
+    const { operator: flag, label = '' } = command.optsWithGlobals<CommonFlags & { label?: string }>();
+    const operator = operatorAsked((await readConfiguration(configDir)).policy, flag);
+    if (!isPlainText(label, { lines: false }) || label.length > 200)
+      throw usageError('ARGUMENT_INVALID', 'label: must be plain text on one line, of at most 200 characters');
+    const passphrase = await passphraseOf(`the new key of ${operator}`);
+    if (passphrase.length < PASSPHRASE_MIN)
+      throw usageError('PASSPHRASE_SHORT', `passphrase: (not shown): must have at least ${PASSPHRASE_MIN} characters`, {
+        remedy: 'nothing was made; choose a longer one',
+      });
+    await ensureInstallationKey(dataDir);
+    const { made, file } = makePersonalKey(personalKeysDir(dataDir), { operator, label }, passphrase);
+    const fingerprint = fingerprintOf(made.publicKey);
+    return {
+      data: { operator, fingerprint, publicKey: made.publicKey, file },
+      lines: [`Key ${fingerprint} of ${operator} was made: ${file}`, 'It signs nothing before it is approved.'],
+      next: `trading-ops operator approve ${fingerprint}`,
+    };
+  });
+
+/** Writes the line of a key that was made here, or of an installation that signed what is stored here. */
+export const approve = (fingerprint: string, command: Command): Promise<void> =>
+  withSettings(command, async (settings) => {
+    const made = personalKeysMade(personalKeysDir(settings.dataDir)).map((key): KeyOffered => ({
+      ...key,
+      kind: 'ed25519',
+      host: null,
+    }));
+    const isMade = made.some(({ publicKey }) => fingerprintOf(publicKey) === fingerprint);
+    const offered = isMade ? made : await seenInstallations(settings);
+    const { line, isNew } = await approveKey(settings.configDir, { fingerprint, offered, now: machineClock() });
+    return {
+      data: { ...line, fingerprint, isNew },
+      lines: [
+        isNew
+          ? `Key ${fingerprint} of ${nameOf(line)} signs from now on.`
+          : `Nothing changed: key ${fingerprint} of ${nameOf(line)} has its line already.`,
+      ],
+      next: 'trading-ops operator list',
+    };
+  });
+
+async function seenInstallations(settings: Settings): Promise<KeyOffered[]> {
+  const db = connect(resolveAddresses(settings).databaseUrl, 1);
+  try {
+    const seen = await installationKeysSeen(db);
+    return seen.map(({ installation, publicKey }) => ({
+      operator: '*',
+      kind: 'installation',
+      publicKey,
+      host: installation,
+      label: 'an earlier installation',
+    }));
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Ends a key. */
+export const end = (fingerprint: string, command: Command): Promise<void> =>
+  withSettings(command, async ({ configDir }) => {
+    const line = await endKey(configDir, fingerprint, machineClock());
+    return {
+      data: { ...line, fingerprint },
+      lines: [`Key ${fingerprint} of ${nameOf(line)} ended at ${line.until}: what it signed stays signed.`],
+      next: 'trading-ops operator list',
+    };
+  });
+
+/** Lists every key. */
+export const list = (command: Command): Promise<void> =>
+  withSettings(command, async ({ dataDir, configDir }) => {
+    const own = readInstallationKey(dataDir);
+    const lines = await keyLines(configDir);
+    const waiting = personalKeysMade(personalKeysDir(dataDir)).filter(
+      ({ publicKey }) => !lines.some((line) => line.publicKey === publicKey),
+    );
+    const { operators } = (await readConfiguration(configDir)).policy;
+    const claimed = operators.filter((name) => !lines.some(({ operator }) => operator === name));
+    const withFingerprint = lines.map((line) => ({ ...line, fingerprint: fingerprintOf(line.publicKey) }));
+    return {
+      data: { installation: own, keys: withFingerprint, waiting },
+      lines: [
+        own
+          ? `Installation ${own.installation}: key ${fingerprintOf(own.publicKey)}`
+          : 'This installation has no key yet: make up',
+        ...withFingerprint.map(
+          ({ fingerprint, kind, from, until, label, ...line }) =>
+            `${nameOf(line)}: ${kind} ${fingerprint} from ${from}` +
+            `${until === null ? '' : ` until ${until}`}${label ? `, ${label}` : ''}`,
+        ),
+        ...waiting.map(({ operator, publicKey }) => `${operator}: ${fingerprintOf(publicKey)} waits to be approved`),
+        ...claimed.map((name) => `${name}: no key; the installation's signs in that name`),
+      ],
+      next: waiting[0]
+        ? `trading-ops operator approve ${fingerprintOf(waiting[0].publicKey)}`
+        : 'trading-ops operator key new',
+    };
+  });
+
+const nameOf = ({ operator, host }: Pick<KeyLine, 'operator' | 'host'>): string =>
+  operator === '*' ? `installation ${host}` : operator;

@@ -1,0 +1,92 @@
+import type { SignedFactTable } from '../domain/signing/facts.js';
+import type { Db } from './connect.js';
+import { rows } from './questions.js';
+
+/** Rows of a table that people ask for; those from before there were signatures are left out. */
+interface Wanted {
+  id: string;
+  from: string;
+  /** What is in force of them: what nobody signed and somebody has put right since trades nothing. */
+  inForce: string;
+}
+
+/** Fills, and what an amendment takes back, are the confirmation's; an opening by a snapshot is the reconciliation's. */
+export const ENTRIES_ASKED = `e.entry_id > since.entry_id and e.confirmation_id is null and e.book = 'ledger'
+  and not exists (select from reconciliations r
+    where r.account = e.account and e.idempotency_key = 'opening:' || r.command_id)`;
+
+/** An entry until it is reversed: whoever reverses it signs. */
+export const ENTRIES_IN_FORCE = `not exists (select from journal_entries v where v.reverses_entry_id = e.entry_id)`;
+
+/** The newest ruling on each thing counts. */
+export const RULINGS_IN_FORCE = `not exists (select from action_rulings n where n.ruling_id > r.ruling_id
+  and n.symbol = r.symbol and n.ex_date = r.ex_date and n.kind = r.kind and n.dividend_type = r.dividend_type)`;
+
+/** The newest event of each latch counts. */
+export const RESETS_IN_FORCE = `not exists (
+  select from kill_switch_events n where n.account = k.account and n.event_id > k.event_id)`;
+
+/** From which fact on signatures are wanted: all of them, where nobody wrote it down. */
+export const SINCE = `(select coalesce(max(seq), 0) as seq, coalesce(max(entry_id), 0) as entry_id,
+  coalesce(max(ruling_id), 0) as ruling_id from signing_since)`;
+
+const WANTED: Partial<Record<SignedFactTable, Wanted>> = {
+  confirmations: {
+    id: 'c.confirmation_id::text',
+    from: 'confirmations c join tickets t using (ticket_id) where greatest(c.seq, t.seq) > since.seq',
+    inForce: 'not exists (select from confirmations n where n.amends_confirmation_id = c.confirmation_id)',
+  },
+  reconciliations: {
+    id: 'r.reconciliation_id::text',
+    from: 'reconciliations r where r.seq > since.seq',
+    inForce: 'not exists (select from reconciliations n where n.account = r.account and n.seq > r.seq)',
+  },
+  journal_entries: {
+    id: 'e.entry_id::text',
+    from: `journal_entries e where ${ENTRIES_ASKED}`,
+    inForce: ENTRIES_IN_FORCE,
+  },
+  action_rulings: {
+    id: 'r.ruling_id::text',
+    from: 'action_rulings r where r.ruling_id > since.ruling_id',
+    inForce: RULINGS_IN_FORCE,
+  },
+  kill_switch_events: {
+    id: 'k.idempotency_key',
+    from: `kill_switch_events k where k.seq > since.seq and k.event = 'RESET'`,
+    inForce: RESETS_IN_FORCE,
+  },
+  alert_events: {
+    id: 'a.event_key',
+    from: `alert_events a where a.seq > since.seq and a.kind = 'ACKNOWLEDGED'`,
+    inForce: 'false',
+  },
+  runs: {
+    id: 'r.run_id::text',
+    from: `runs r where r.seq > since.seq and r.operator not in ('schedule', 'watch')`,
+    inForce: 'false',
+  },
+};
+
+/**
+ * Facts that somebody must have signed and nobody has, the first so many of each table.
+ * @param which all that were ever stored, or those alone that trading rests on now.
+ */
+export async function unsignedFacts(
+  db: Db,
+  most: number,
+  which: 'all' | 'in force' = 'all',
+): Promise<{ fact: SignedFactTable; id: string }[]> {
+  const found: { fact: SignedFactTable; id: string }[] = [];
+  for (const [fact, { id, from, inForce }] of Object.entries(WANTED) as [SignedFactTable, Wanted][]) {
+    const ids = await rows<{ id: string }>(
+      db,
+      `select wanted.id from ${SINCE} since
+        cross join lateral (select ${id} as id from ${from}${which === 'all' ? '' : ` and ${inForce}`}) as wanted
+        where not exists (select from signatures g where g.fact = ? and g.fact_ids @> array[wanted.id]) limit ?`,
+      [fact, most],
+    );
+    found.push(...ids.map((row) => ({ fact, id: row.id })));
+  }
+  return found;
+}

@@ -1,0 +1,94 @@
+import { contentHash } from '../domain/hash.js';
+import { keepNewest } from '../domain/keep.js';
+import { actOf } from '../domain/signing/act.js';
+import { signedShape, type Purpose } from '../domain/signing/attestation.js';
+import { PURPOSES_OF_FACT, unproved, type SignedFactTable, type SignedOther } from '../domain/signing/facts.js';
+import type { Keyring } from '../domain/signing/keys.js';
+import type { Db } from './connect.js';
+import { rows, rowsQuestion, type Question } from './questions.js';
+import { ENTRIES_ASKED, ENTRIES_IN_FORCE, RESETS_IN_FORCE, RULINGS_IN_FORCE, SINCE } from './signatures-wanted.js';
+
+/** A booking, a ruling or a reset that is in force, and a digest of all that its signature depends on. */
+export interface Asked {
+  fact: SignedFactTable;
+  id: string;
+  digest: string;
+}
+
+/** What of an account's facts somebody asked for, beside snapshots and answers, each with its signatures. */
+const ASKED = `
+  select asked.*, (
+      select coalesce(jsonb_agg(jsonb_build_object('content', g.content, 'signed', jsonb_build_object(
+               'attestation', g.attestation, 'kind', g.kind, 'key', g.key, 'signature', g.signature)) order by g.seq), '[]')
+        from signatures g where g.fact = asked.fact and g.fact_ids @> array[asked.id]) as said
+    from (
+      select 'journal_entries' as fact, e.entry_id::text as id, e.account, e.operator
+        from journal_entries e, ${SINCE} since where e.account = ? and ${ENTRIES_ASKED} and ${ENTRIES_IN_FORCE}
+      union all
+      select 'action_rulings', r.ruling_id::text, null, r.operator
+        from action_rulings r, ${SINCE} since where r.ruling_id > since.ruling_id and ${RULINGS_IN_FORCE}
+      union all
+      select 'kill_switch_events', k.idempotency_key, k.account, k.operator
+        from kill_switch_events k, ${SINCE} since
+       where k.account = ? and k.event = 'RESET' and k.seq > since.seq and ${RESETS_IN_FORCE}) as asked`;
+
+/** What of an account's facts somebody asked for. */
+export const askedQuestion = (db: Db, account: string): Question<Asked[]> =>
+  rowsQuestion<Asked>(
+    db,
+    `select fact, id, md5(concat_ws('/', fact, id, account, operator, said)) as digest from (${ASKED}) as every_one`,
+    [account, account],
+  );
+
+interface AskedRow {
+  fact: SignedFactTable;
+  id: string;
+  account: string | null;
+  operator: string;
+  said: { signed: unknown; content: object | null }[];
+}
+
+/** What was asked for, as its oldest signature says it: that is what it was done by. */
+function otherOf({ fact, id, account, operator, said }: AskedRow): SignedOther {
+  const found = said.flatMap(({ signed, content }) => {
+    const { data } = signedShape().safeParse(signed);
+    return data ? [{ signed: data, content: content ?? {} }] : [];
+  });
+  const [first] = found;
+  const [usual] = PURPOSES_OF_FACT[fact] as [Purpose];
+  const purpose = PURPOSES_OF_FACT[fact].find((one) => one === first?.signed.attestation.purpose) ?? usual;
+  // A ruling is of no account: it is said by whoever was let in under one.
+  const where = account ?? first?.signed.attestation.account ?? null;
+  const act = actOf({ purpose, account: where, content: first?.content ?? {} });
+  return { fact, id, operator, act, signatures: found.map(({ signed }) => signed) };
+}
+
+/** Those whose signatures counted when they were looked at: what a digest stands for never changes. */
+const COUNTED_MAX = 100_000;
+const counted = new Map<string, true>();
+
+/**
+ * Those that do not count. Each is looked at whenever a ticket is decided, and its signature reckoned again only where
+ * anything that it depends on, or a key, is another.
+ */
+export async function othersUnproved(
+  db: Db,
+  account: string,
+  asked: readonly Asked[],
+  keyring: Keyring,
+): Promise<SignedOther[]> {
+  const keysHash = contentHash(keyring);
+  const unknown = asked.filter(({ digest }) => !counted.has(`${digest}/${keysHash}`));
+  if (unknown.length === 0) return [];
+  const digests = new Map(unknown.map(({ fact, id, digest }) => [`${fact} ${id}`, digest]));
+  const found = await rows<AskedRow>(db, `select * from (${ASKED}) as every_one where fact || ' ' || id = any(?)`, [
+    account,
+    account,
+    [...digests.keys()],
+  ]);
+  return found.map(otherOf).filter((other) => {
+    if (unproved(other, keyring)) return true;
+    keepNewest(counted, `${digests.get(`${other.fact} ${other.id}`)}/${keysHash}`, true, COUNTED_MAX);
+    return false;
+  });
+}

@@ -1,0 +1,86 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { faultError, refusal } from '../../domain/errors.js';
+import { INSTALLATION_KEY_FILE, installationId, type InstallationKey } from '../../domain/signing/keys.js';
+
+/** The private half: only the commands (and the desk) read it, never the worker. */
+const PRIVATE_FILE = 'keys/installation.key';
+
+/** A key that signs, with its public half. */
+export interface SigningKey {
+  privateKey: KeyObject;
+  publicKey: string;
+}
+
+/** The public half of a key as it is written down: 32 bytes in base64url. */
+export const publicHalf = (key: KeyObject): string => String(createPublicKey(key).export({ format: 'jwk' }).x);
+
+/**
+ * Makes the installation's key where it has none: the private half readable by its owner alone. One that is there
+ * stays, whoever asks at the same moment.
+ * @returns the public half
+ */
+export async function ensureInstallationKey(dataDir: string): Promise<InstallationKey> {
+  const publicFile = join(dataDir, INSTALLATION_KEY_FILE);
+  const known = readInstallationKey(dataDir);
+  if (known) return known;
+  const privateFile = join(dataDir, PRIVATE_FILE);
+  mkdirSync(dirname(publicFile), { recursive: true });
+  chmodSync(dirname(publicFile), 0o711);
+  if (!existsSync(privateFile)) makePrivateHalf(privateFile);
+  const publicKey = publicHalf(readPrivateHalf(privateFile));
+  const key = { installation: installationId(publicKey), publicKey };
+  await writeFileAtomic(publicFile, `${JSON.stringify(key, null, 2)}\n`, { mode: 0o644 });
+  return key;
+}
+
+/** The public half; null where there is none yet. */
+export function readInstallationKey(dataDir: string): InstallationKey | null {
+  const file = join(dataDir, INSTALLATION_KEY_FILE);
+  if (!existsSync(file)) return null;
+  return JSON.parse(readFileSync(file, 'utf8')) as InstallationKey;
+}
+
+/** The whole key, to sign with. @throws OpsError SIGNING_KEY_MISSING, SIGNING_KEY_BAD */
+export function installationSigningKey(dataDir: string): SigningKey {
+  const file = join(dataDir, PRIVATE_FILE);
+  if (!existsSync(file))
+    throw refusal('SIGNING_KEY_MISSING', `${file}: the private half of this installation's key is not here`, {
+      remedy: 'make up, or trading-ops migrate: both make a key where there is none',
+    });
+  const privateKey = readPrivateHalf(file);
+  return { privateKey, publicKey: publicHalf(privateKey) };
+}
+
+/** Two at once: the second finds the first one's. */
+function makePrivateHalf(file: string): void {
+  const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' });
+  const written = `${file}.${process.pid}`;
+  writeFileSync(written, pem, { mode: 0o600, flag: 'wx' });
+  try {
+    linkSync(written, file);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+  } finally {
+    rmSync(written);
+  }
+}
+
+function readPrivateHalf(file: string): KeyObject {
+  try {
+    const key = createPrivateKey(readFileSync(file, 'utf8'));
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch (cause) {
+    throw keyBad(file, cause);
+  }
+  throw keyBad(file);
+}
+
+const keyBad = (file: string, cause?: unknown) =>
+  faultError('SIGNING_KEY_BAD', `${file} is not the private half of an installation's key`, {
+    cause,
+    remedy:
+      'restore the folder keys from a copy, or move it aside and type make up: older signatures then need the key approved',
+  });

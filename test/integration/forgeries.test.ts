@@ -1,0 +1,243 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DAY_MESSAGES, type ConfirmCommand, type ConfirmReply } from '../../src/contract/day-messages.js';
+import { listAlerts } from '../../src/db/alerts.js';
+import { londonInstant } from '../../src/domain/calendar/calendar.js';
+import type { Attestation, Signed } from '../../src/domain/signing/attestation.js';
+import { recoverAlert } from '../../src/operations/alerts/raise.js';
+import { askTradingDay, leaveForTradingDay, tradingDayInput } from '../../src/operations/day/ask.js';
+import { verifySignatures } from '../../src/operations/signing/verify-signatures.js';
+import { readKeyring } from '../../src/operations/signing/keyring.js';
+import { withClient } from '../../src/runtime/postgres/database.js';
+import { confirmCommand, driveDay, MONDAY, TUESDAY, withSeat, type TestSeat } from '../support/day.js';
+import { sharedSigner, signedAnswer } from '../support/signing.js';
+import type { Installation } from '../support/stack.js';
+import { fingerprint } from '../support/unchanged.js';
+
+const SLOW_MS = 600_000;
+const ACCOUNT = { account: 'main', baseCurrency: 'USD', clock: 'simulated' } as const;
+const PLACE = { account: 'main', tradingDay: MONDAY };
+
+/** Everything but what people are told, and its records. */
+const facts = async ({ db }: TestSeat) => ({ ...(await fingerprint(db)), alerts: '', audit_log: '' });
+
+const OF_REFUSALS = ['SIGNATURE_REFUSED', 'MESSAGE_REFUSED'] as const;
+
+/** What was told so far of things that were refused: the alert, and why. */
+const told = async ({ db }: TestSeat) =>
+  (await listAlerts(db)).flatMap(({ alertId, subject, code, evidence }) => {
+    const known = OF_REFUSALS.find((one) => one === code);
+    const { code: why } = evidence as { code?: string };
+    return known ? [{ alertId, subject, code: known, why }] : [];
+  });
+
+/** Every door that a message to a day can come in by without a command. */
+function doorsOf(seat: TestSeat, { settings: { taskQueue } }: Installation) {
+  const day = (at: string) => tradingDayInput(ACCOUNT, MONDAY, seat.policy, at);
+  return {
+    update: (command: ConfirmCommand) =>
+      askTradingDay<ConfirmReply>(
+        seat.client,
+        taskQueue,
+        day(command.at),
+        DAY_MESSAGES.confirmUpdate,
+        randomUUID(),
+        command,
+      ),
+    signal: (command: ConfirmCommand) => seat.signal(MONDAY, DAY_MESSAGES.confirm, command),
+    'signal-with-start': (command: ConfirmCommand) =>
+      leaveForTradingDay(seat.client, taskQueue, day(command.at), DAY_MESSAGES.confirm, command),
+  };
+}
+
+/** A forgery, what it is made of, and the code that it is refused with. */
+type Forgery = [what: string, code: string, make: () => Promise<ConfirmCommand> | ConfirmCommand];
+
+describe('a forged answer', { timeout: SLOW_MS }, () => {
+  it('leaves no row, has its code and is told once, whichever it is and whatever door it comes by', () =>
+    withSeat({ operators: ['demo', 'second', 'former'] }, async (seat, installation) => {
+      await seat.run('0800', MONDAY);
+      await seat.reconcile(MONDAY);
+      const { ticketId } = await seat.issue(MONDAY);
+      const { material } = await seat.ticket(ticketId);
+      const doors = doorsOf(seat, installation);
+      const signed = (command: ConfirmCommand, sign = seat.sign) => signedAnswer(sign, seat.db, PLACE, command);
+      const plain = confirmCommand(ticketId, material, {});
+      const genuine = await signed(plain);
+      const own = genuine.signature as Signed;
+      /** The genuine statement with something else said in it, and signed like it. */
+      const saying = async (changes: Partial<Attestation>): Promise<ConfirmCommand> => {
+        const { version: _v, installation: _i, operator, nonce: _n, at: _a, ...act } = own.attestation;
+        return { ...plain, signature: await seat.sign(operator, { ...act, ...changes }) };
+      };
+      const withTime = async (at: string): Promise<ConfirmCommand> => {
+        const other = await signed(plain);
+        const { attestation } = other.signature as Signed;
+        return { ...plain, signature: { ...(other.signature as Signed), attestation: { ...attestation, at } } };
+      };
+      const anotherKey = (await sharedSigner('demo', own.attestation)) as Signed;
+      const [first, ...others] = plain.fills;
+      if (!first) throw new Error('the ticket has no line');
+      const digit = { ...first, units: first.units?.replace(/\d$/, (last) => String((Number(last) + 1) % 10)) ?? null };
+      const forgeries: Forgery[] = [
+        ['unsigned', 'SIGNATURE_MISSING', () => ({ ...plain, signature: null as never })],
+        [
+          'of a wrong key',
+          'SIGNATURE_INVALID',
+          () => ({ ...plain, signature: { ...anotherKey, attestation: own.attestation } }),
+        ],
+        [
+          'of another ticket',
+          'SIGNATURE_OF_ANOTHER',
+          () => saying({ ticket: { id: randomUUID(), materialHash: own.attestation.ticket?.materialHash ?? '' } }),
+        ],
+        ['of another account', 'SIGNATURE_OF_ANOTHER', () => saying({ account: 'other' })],
+        ['of another day', 'SIGNATURE_OF_ANOTHER', () => saying({ tradingDay: TUESDAY })],
+        ['of another purpose', 'SIGNATURE_OF_ANOTHER', () => saying({ purpose: 'reconcile' })],
+        ['of another installation', 'SIGNATURE_OF_ANOTHER', () => signed(plain, sharedSigner)],
+        ['of another person', 'SIGNATURE_OF_ANOTHER', () => ({ ...genuine, operator: 'second' })],
+        ['with one digit changed', 'SIGNATURE_INVALID', () => ({ ...genuine, fills: [digit, ...others] })],
+        [
+          'of the future',
+          'SIGNATURE_INVALID',
+          async () => {
+            const later = new Date(Date.now() + 3_600_000).toISOString();
+            return withTime(later);
+          },
+        ],
+        ['dated back in its statement', 'SIGNATURE_INVALID', () => withTime('2018-05-07T14:00:00.000Z')],
+        ['of before the day', 'CLAIM_BEFORE_DAY', () => ({ ...genuine, at: '2018-05-04T15:20:00.000Z' })],
+      ];
+      const refuseEach = async (table: Forgery[], by: Partial<typeof doors> = doors): Promise<void> => {
+        for (const [what, code, make] of table)
+          for (const [door, send] of Object.entries(by)) {
+            const command = { ...(await make()) };
+            const before = { facts: await facts(seat), told: await told(seat) };
+            const reply = await send(command);
+            const name = `${what}, by ${door}`;
+            if (reply) expect(reply, name).toMatchObject({ status: 'REFUSED', reason: { code } });
+            const isNews = ({ alertId }: { alertId: string }) => before.told.every((one) => one.alertId !== alertId);
+            const since = async () => (await told(seat)).filter(isNews);
+            await expect
+              .poll(async () => (await since()).length, { timeout: 60_000, message: name })
+              .toBeGreaterThan(0);
+            // Whatever is told of it is told by the time that the day answers again.
+            await seat.view(MONDAY);
+            const news = await since();
+            expect(
+              news.map(({ why }) => why),
+              name,
+            ).toEqual([code]);
+            expect(await facts(seat), name).toEqual(before.facts);
+            // The next one is news again.
+            for (const { code: alert, subject } of news)
+              await recoverAlert(seat.db, {
+                account: 'main',
+                code: alert,
+                subject,
+                message: 'looked at',
+                at: new Date().toISOString(),
+              });
+          }
+      };
+      await refuseEach(forgeries);
+
+      // What was said holds, and again gets the first answer; after an amendment it is a replay.
+      expect(await doors.update(genuine)).toMatchObject({ status: 'BOOKED' });
+      expect(await doors.update(genuine)).toMatchObject({ status: 'BOOKED' });
+      const amended = confirmCommand(ticketId, material, {
+        amend: true,
+        fills: plain.fills.map((fill) => ({ ...fill, notes: 'as it was' })),
+      });
+      expect(await doors.update(await signed(amended))).toMatchObject({ status: 'BOOKED' });
+      const file = join(installation.configDir, 'policy.yml');
+      const policy = readFileSync(file, 'utf8');
+      const ofFormer = await signed({ ...amended, operator: 'former' });
+      // The day is over: whoever leaves something opens it again.
+      const { signal: _over, ...again } = doors;
+      await refuseEach(
+        [['replayed after an amendment', 'SIGNATURE_REPLAYED', () => ({ ...genuine, amend: true })]],
+        again,
+      );
+      writeFileSync(file, policy.replace(', former', ''));
+      // By a name of its own, for a refusal of a message is known by it.
+      await refuseEach(
+        [['of an operator who was taken out', 'OPERATOR_UNKNOWN', () => ({ ...ofFormer, commandId: randomUUID() })]],
+        again,
+      );
+      expect(await seat.db('signatures').where({ fact: 'confirmations' })).toHaveLength(2);
+    }));
+});
+
+describe('rows that were written around the program', { timeout: SLOW_MS }, () => {
+  it('are named, and stop the 14:00 gate: bookings, rulings and resets that nobody signed, until somebody puts them right', () =>
+    withSeat({ cadence: 'daily', mode: 'dry-run' }, async (seat, installation) => {
+      await driveDay(seat, MONDAY);
+      await seat.run('0800', TUESDAY);
+      await seat.reconcile(TUESDAY);
+      const { configDir, dataDir, settings } = installation;
+      const asOwner = (...statements: string[]) =>
+        withClient(settings.ownerDatabaseUrl as string, async (client) => {
+          for (const statement of statements) await client.query(statement);
+        });
+      const named = async (): Promise<string[]> => {
+        const { problems } = await verifySignatures(seat.db, await readKeyring({ configDir, dataDir }));
+        return problems.map(({ fact, problem }) => `${fact}: ${problem}`);
+      };
+      let minute = 0;
+      const ticket = () => seat.issue(TUESDAY, { time: `14:${String(++minute).padStart(2, '0')}` });
+      expect(await named()).toEqual([]);
+
+      // Latched by a person, unlatched by a row.
+      const at = londonInstant(TUESDAY, '13:00');
+      const engaged = ['kill-switch', 'engage', '--reason', 'a test', '--operator', 'demo', '--at', at];
+      expect((await seat.cli(engaged)).code).toBe(0);
+      await asOwner(`insert into kill_switch_events (account, event, reason, operator, at, idempotency_key)
+        values ('main', 'RESET', 'all is well', 'demo', '${at}', 'main/RESET/forged')`);
+      expect(await named()).toEqual(['kill_switch_events: SIGNATURE_MISSING: nobody signed it']);
+      const unlatched = await ticket();
+      expect(unlatched.reasons.map(({ code }) => code)).toEqual(['BOOKS_BROKEN']);
+      expect((await seat.cli(['ticket', 'verify', unlatched.ticketId])).code).toBe(0);
+      // Engaged and reset by a person, the forged one is of the past: it stays named.
+      for (const verb of ['engage', 'reset'])
+        expect(
+          (await seat.cli(['kill-switch', verb, '--reason', 'looked at', '--operator', 'demo', '--at', at])).code,
+        ).toBe(0);
+      expect(await named()).toEqual(['kill_switch_events: SIGNATURE_MISSING: nobody signed it']);
+
+      // Cash from nowhere.
+      await asOwner(
+        `with entry as (insert into journal_entries
+           (account, book, kind, effective_date, booked_at, description, operator, idempotency_key)
+           values ('main', 'ledger', 'DEPOSIT', '${TUESDAY}', '${at}', 'cash from nowhere', 'demo', 'forged')
+           returning entry_id)
+         insert into postings (entry_id, line_no, ledger_account, commodity, amount)
+           select entry_id, line, account, 'USD', amount from entry,
+             (values (1, 'Assets:Cash', 500), (2, 'Equity:Transfers', -500)) as lines (line, account, amount)`,
+      );
+      expect((await named())[0]).toBe('journal_entries: SIGNATURE_MISSING: nobody signed it');
+      const richer = await ticket();
+      expect(richer.reasons.map(({ code }) => code)).toContain('BOOKS_BROKEN');
+      expect(richer.reasons.find(({ code }) => code === 'BOOKS_BROKEN')?.message).toMatch(/journal_entries \d+: SIG/);
+      const books = await seat.cli(['books', 'verify']);
+      expect(books).toMatchObject({
+        code: 2,
+        stdout: expect.stringMatching(/I4: journal_entries \d+: SIGNATURE_MISS/),
+      });
+      expect((await listAlerts(seat.db)).filter(({ code }) => code === 'BOOKS_BROKEN')).toHaveLength(1);
+      // Whoever takes it back signs.
+      const entry = (await seat.db('journal_entries').where({ idempotency_key: 'forged' }).first('entry_id'))?.entry_id;
+      const taken = ['--entry', String(entry), '--reason', 'nobody deposited it', '--operator', 'demo', '--at', at];
+      expect((await seat.cli(['ledger', 'reverse', ...taken])).code).toBe(0);
+      expect((await seat.cli(['books', 'verify'])).code).toBe(0);
+      await seat.reconcile(TUESDAY, { time: '14:03' });
+      expect(await ticket()).toMatchObject({ reasons: [] });
+
+      // What a human is said to have ruled.
+      await asOwner(`insert into action_rulings (symbol, ex_date, kind, ruling, reason, operator, ruled_at)
+        values ('AAPL', '2018-05-01', 'DIVIDEND', 'ignore', 'a forgery', 'demo', '${at}')`);
+      expect((await seat.cli(['books', 'verify'])).stdout).toMatch(/I4: action_rulings \d+: SIGNATURE_MISSING/);
+    }));
+});
