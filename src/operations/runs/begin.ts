@@ -99,7 +99,8 @@ async function signedRun(place: StartingPlace, input: BeginRun): Promise<Proof> 
 
 /** Where a name or a time is refused that no schedule and no command ever sends, a person is told, once a slot. */
 function toldOfClaims(place: StartingPlace, asked: BeginRun, work: () => Promise<Start>): Promise<Start> {
-  if (asked.scheduled) return work();
+  // Whoever asks in this process hears it themselves.
+  if (asked.scheduled || !place.isScheduled) return work();
   const { account, purpose } = runOrder(asked.slot, asked);
   const said = { account, purpose };
   return toldOfForgery(place, { asker: askerOf(asked), said, subject: `run ${asked.slot}` }, work);
