@@ -6,7 +6,7 @@ import { qualityDocument } from '../../../reports/quality/page.js';
 import { renderHtml } from '../../../reports/render/html.js';
 import { renderMarkdown } from '../../../reports/render/markdown.js';
 import { jsonText } from '../../../reports/render/parts.js';
-import { loadRunFacts } from '../../../reports/run/facts.js';
+import { loadRunFacts, type RunFacts } from '../../../reports/run/facts.js';
 import { runDocument, runJson } from '../../../reports/run/page.js';
 import { signalsJson } from '../../../reports/run/signals.js';
 import { writeArtifacts, type ArtifactFile } from '../../../reports/write.js';
@@ -20,17 +20,23 @@ import { checkedId, unknown, type Press } from './stored.js';
  */
 export async function renderRun({ db, dataDir }: Press, { runId }: { runId: string }): Promise<string[]> {
   const facts = (await loadRunFacts(db, checkedId('run', runId))) ?? unknown('run', runId);
-  const document = runDocument(facts);
   const { runId: id, asOfDate, slot } = facts.run;
+  // Read while the page is made.
+  const other = slot === '1400' ? signals(db, asOfDate) : Promise.resolve([quality(facts)]);
+  other.catch(() => undefined);
+  const document = runDocument(facts);
   return writeArtifacts(dataDir, [
     { path: runSummaryPath(id, 'md'), text: renderMarkdown(document) },
     { path: runSummaryPath(id, 'json'), text: jsonText(runJson(facts)) },
     { path: runSummaryPath(id, 'html'), text: renderHtml(document) },
-    ...(slot === '1400'
-      ? await signals(db, asOfDate)
-      : [{ path: dataQualityPath(asOfDate, id), text: renderMarkdown(qualityDocument(facts)) }]),
+    ...(await other),
   ]);
 }
+
+const quality = (facts: RunFacts): ArtifactFile => ({
+  path: dataQualityPath(facts.run.asOfDate, facts.run.runId),
+  text: renderMarkdown(qualityDocument(facts)),
+});
 
 /** Scores and exclusions, from the facts pinned to the newest ticket of the date: prices are the same for every account. */
 async function signals(db: Press['db'], asOfDate: IsoDate): Promise<ArtifactFile[]> {
