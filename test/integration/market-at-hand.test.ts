@@ -21,7 +21,7 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
       const first = await shared();
       expect(first.histories.length).toBeGreaterThan(1);
       expect(await alone()).toEqual(first);
-      expect(await alone()).not.toBe(first);
+      expect((await alone()) === first).toBe(false);
       expect((await Promise.all([shared(), shared(), shared()])).every((market) => market === first)).toBe(true);
 
       const [symbol] = first.histories.map((history) => history.symbol);
@@ -67,7 +67,7 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
       for (const [what, change] of changes) {
         await change();
         const now = await shared();
-        expect(now, what).not.toBe(known);
+        expect(now === known, what).toBe(false);
         expect(now, what).toEqual(await alone());
         expect(await shared(), what).toBe(now);
         known = now;
@@ -92,7 +92,7 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
         ruled_at: run.at,
       });
       const { market: now } = await loadDecisionFacts(seat.db, scope);
-      expect(now).not.toBe(ahead);
+      expect(now === ahead).toBe(false);
       expect(now.rulings.length).toBe(ahead.rulings.length + 1);
 
       // A 14:00 run begins to read when it begins; no other slot decides on anything.
@@ -150,7 +150,7 @@ describe('the market facts of a run', { timeout: 60_000 }, () => {
         ruled_at: context.run.at,
       });
       const now = await marketOfGate(seat.db, context);
-      expect(now.market).not.toBe(ahead.market);
+      expect(now.market === ahead.market).toBe(false);
       expect(now.market.rulings.length).toBe(ahead.market.rulings.length + 1);
     }));
 });
