@@ -36,22 +36,26 @@ interface FreshFlags {
 
 /** The runbook's destructive proof: the newest whole backup, restored into an empty cluster that takes the live one's place. */
 export async function restoreFresh(command: Command): Promise<void> {
-  await withContext(command, async (context) => {
-    const flags = command.optsWithGlobals<FreshFlags>();
-    assertOwnCluster(context.settings);
-    refuseUnderSystemd(serviceOfParts(context));
-    const operator = context.operator();
-    await assertNothingUnderWay(context);
-    const plan = await planOf(context, flags.loseNewer ?? false);
-    if (!(await agreed(plan, flags)))
-      return {
-        exitCode: EXIT.refused,
-        data: { done: false },
-        lines: ['Nothing was changed.'],
-        next: 'make restore-test, which leaves the live database alone',
-      };
-    return prove(context, operator, flags, plan);
+  await withContext(command, (context) => restoreAsked(context, command.optsWithGlobals<FreshFlags>()), {
+    // It stops Postgres itself: a server that does not answer is what is wanted for a while.
+    within: (_pulse, work) => work,
   });
+}
+
+async function restoreAsked(context: Context, flags: FreshFlags): Promise<Answer> {
+  assertOwnCluster(context.settings);
+  refuseUnderSystemd(serviceOfParts(context));
+  const operator = context.operator();
+  await assertNothingUnderWay(context);
+  const plan = await planOf(context, flags.loseNewer ?? false);
+  if (!(await agreed(plan, flags)))
+    return {
+      exitCode: EXIT.refused,
+      data: { done: false },
+      lines: ['Nothing was changed.'],
+      next: 'make restore-test, which leaves the live database alone',
+    };
+  return prove(context, operator, flags, plan);
 }
 
 async function prove(context: Context, operator: string, flags: FreshFlags, plan: string[]): Promise<Answer> {
