@@ -29,6 +29,7 @@ import type { Stage } from './stage.js';
 export const OPERATOR = 'ann';
 const PROVIDER_KEY = 'a-key-that-nobody-may-read';
 const RESTART_MS = 1_000;
+const START_TRIES = 6;
 
 /** The installation of one life: database, namespace, data directory and configuration of its own, and its worker. */
 export class House {
@@ -154,8 +155,20 @@ export class House {
   /** Killed, and not to be started before it is wanted. */
   private isKept = false;
 
+  /** A worker that cannot begin, for a server is busy or has gone again, is started again, as systemd does. */
   private async start(): Promise<void> {
-    if (this.worker) return;
+    for (let tries = 1; !this.worker; tries++) {
+      try {
+        return await this.startOnce();
+      } catch (error) {
+        if (tries === START_TRIES || !this.isOpen) throw error;
+        this.logs.push((error as Error).message);
+        await pause(RESTART_MS);
+      }
+    }
+  }
+
+  private async startOnce(): Promise<void> {
     const worker = await startWorkerProcess(this.installation);
     this.worker = worker;
     void worker.exited.then((code) => {
