@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ConfirmCommand, ReconcileCommand } from '../../src/contract/day-messages.js';
 import { dateOf, dayNumber } from '../../src/domain/dates.js';
+import { D } from '../../src/domain/money.js';
 import type { Forgery } from './kinds.js';
 import type { Sent } from './messages.js';
 
@@ -13,6 +14,10 @@ type Fields = Record<string, unknown>;
 export function forged({ step, command }: Sent, what: Forgery, ofYesterday: ConfirmCommand | null): unknown {
   if (what === 'not an object') return 'confirm everything';
   if (what === 'deep nonsense') return nested(60);
+  if (what === 'unsigned') {
+    const { signature: _taken, ...unsigned } = command;
+    return { ...unsigned, commandId: anotherId(step) };
+  }
   if (what === 'unknown operator') return { ...command, commandId: anotherId(step), operator: 'mallory' };
   return step === 'reconcile'
     ? forgedSnapshot(command as ReconcileCommand, what)
@@ -29,6 +34,8 @@ function forgedSnapshot(command: ReconcileCommand, what: Forgery): unknown {
   const own = { ...command, commandId: `forged-${randomUUID()}` };
   const next = dateOf(dayNumber(command.snapshotDate) + 1);
   switch (what) {
+    case 'changed after it was signed':
+      return { ...own, cash: D(command.cash).plus('0.01').toFixed(2) };
     case 'snapshot of tomorrow':
       return { ...own, snapshotDate: next };
     case 'negative cash':
@@ -60,7 +67,11 @@ function forgedAnswer(command: ConfirmCommand, what: Forgery, ofYesterday: Confi
   return change ? withFills(own, change) : null;
 }
 
+/** Those whose signature is what is wrong with them. */
+export const OF_SIGNATURES: readonly Forgery[] = ['unsigned', 'changed after it was signed'];
+
 const CHANGED_FILL: Partial<Record<Forgery, (fill: Fields) => Fields>> = {
+  'changed after it was signed': (fill) => ({ ...fill, notes: 'one word more' }),
   'wrong side': (fill) => ({ ...fill, side: fill['side'] === 'BUY' ? 'SELL' : 'BUY' }),
   'wrong symbol': (fill) => ({ ...fill, internalSymbol: fill['internalSymbol'] === 'KO' ? 'V' : 'KO' }),
   'more than ordered': (fill) => ({ ...fill, units: '900000', executedValueBase: '90000000.00' }),

@@ -19,7 +19,7 @@ import { isAway, persist } from '../../test/support/persist.js';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Acknowledged } from './checks.js';
-import { forged } from './forgeries.js';
+import { forged, OF_SIGNATURES } from './forgeries.js';
 import type { House } from './house.js';
 import type { Fault, Step } from './kinds.js';
 import { leaveSignal, sendUpdate, type MessageStep, type Sent } from './messages.js';
@@ -246,7 +246,8 @@ export class FaultyHands implements Hands {
       const made = forged(sent, what, yesterday ?? null);
       if (made === null) continue;
       // By an update as an operator would who errs; a signal has the true message's signature.
-      const message = by === 'update' ? await this.signed(this.house.today, made) : made;
+      const isToSign = by === 'update' && !OF_SIGNATURES.includes(what);
+      const message = isToSign ? await this.signed(this.house.today, made) : made;
       if (by === 'signal') {
         await persist(() => leaveSignal(client, sent, message));
         continue;

@@ -29,6 +29,8 @@ export type ProviderFault = '403' | '429' | '500' | 'html' | 'redirect' | 'reset
 
 /** What somebody sends who should not, or what nobody should send. */
 export type Forgery =
+  | 'unsigned'
+  | 'changed after it was signed'
   | 'not an object'
   | 'deep nonsense'
   | 'unknown operator'

@@ -92,6 +92,8 @@ const DATA: readonly DataFault[] = [
   'old close changed',
 ];
 const FORGERIES: readonly Forgery[] = [
+  'unsigned',
+  'changed after it was signed',
   'not an object',
   'deep nonsense',
   'unknown operator',
