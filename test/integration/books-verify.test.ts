@@ -164,7 +164,7 @@ describe('files beside the database', () => {
   test('I10: no secret in logs, tickets or the names of dumps, and none is repeated by who finds it', async () => {
     const young = { since: null };
     write('runtime.json', JSON.stringify({ postgres: { appPassword: '0123456789abcdef', port: 5432 }, short: 'x' }));
-    write('service.env', 'NTFY_TOKEN="tk_abcdefgh"\nSMTP_PASSWORD=postgres\nLOG_LEVEL=information\n');
+    write('service.env', 'NTFY_TOKEN="tk_abcd3fgh"\nSMTP_PASSWORD=postgres\nLOG_LEVEL=information\n');
     const log = write(
       'logs/worker.log',
       `elsewhere-here information postgres 5432 app@h ${'x'.repeat(3 * 1024 * 1024)}`,
@@ -175,7 +175,7 @@ describe('files beside the database', () => {
     const at = 1024 * 1024 - 8;
     for (const [secret, name] of [
       ['0123456789abcdef', 'postgres.appPassword of runtime.json'],
-      ['tk_abcdefgh', 'NTFY_TOKEN'],
+      ['tk_abcd3fgh', 'NTFY_TOKEN'],
       ['a-key-of-twenty-signs', 'TIINGO_API_KEY'],
       ['p@ssw0rd-x', 'the password of DATABASE_URL'],
       ['-----BEGIN PRIVATE KEY-----', 'a private key'],

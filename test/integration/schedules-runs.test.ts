@@ -135,7 +135,7 @@ describe.concurrent('runs that a schedule starts', { timeout: STORY_MAX_MS }, ()
       const morning = await fire(seat, '0800', MONDAY);
       await withWorkerAt(installation, londonInstant(MONDAY, '11:00'), async () => {
         expect(await morning()).toMatchObject({ tradingDay: MONDAY, asOfDate: '2018-05-04', outcome: 'PASS' });
-        await seat.reconcile(MONDAY);
+        await seat.reconcile(MONDAY, { signedAt: londonInstant(MONDAY, '11:00') });
       });
       const afternoon = await fire(seat, '1400', MONDAY);
       const reply = await withWorkerAt(installation, londonInstant(MONDAY, '15:29'), afternoon);
@@ -153,7 +153,7 @@ describe.concurrent('runs that a schedule starts', { timeout: STORY_MAX_MS }, ()
         await (
           await fire(seat, '0800', MONDAY)
         )();
-        await seat.reconcile(MONDAY, { time: '08:00' });
+        await seat.reconcile(MONDAY, { time: '08:00', signedAt: londonInstant(MONDAY, '08:00') });
       });
       const afternoon = await fire(seat, '1400', MONDAY);
       const { outcome, tickets } = await withWorkerAt(installation, londonInstant(MONDAY, '15:31'), afternoon);
@@ -174,7 +174,7 @@ describe.concurrent('runs that a schedule starts', { timeout: STORY_MAX_MS }, ()
         await (
           await fire(seat, '0800', MONDAY)
         )();
-        await seat.reconcile(MONDAY, { time: '08:00' });
+        await seat.reconcile(MONDAY, { time: '08:00', signedAt: londonInstant(MONDAY, '08:00') });
       });
       let now = londonInstant(MONDAY, '14:00');
       const away = Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' });

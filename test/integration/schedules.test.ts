@@ -138,7 +138,13 @@ describe.concurrent('the worker and the command', { timeout: 120_000 }, () => {
         code: 0,
       });
       expect(await stateOf(seat)).toMatchObject({ paused: false });
-      expect(await seat.db('audit_log').orderBy('seq').select('action', 'subject', 'actor')).toEqual([
+      expect(
+        await seat
+          .db('audit_log')
+          .where('action', 'like', 'schedule.%')
+          .orderBy('seq')
+          .select('action', 'subject', 'actor'),
+      ).toEqual([
         { action: 'schedule.paused', subject: 'run-0800', actor: 'demo' },
         { action: 'schedule.paused', subject: 'run-1400', actor: 'demo' },
         { action: 'schedule.unpaused', subject: 'run-0800', actor: 'demo' },
@@ -237,7 +243,7 @@ describe.concurrent('the worker and the command', { timeout: 120_000 }, () => {
         now: () => new Date().toISOString(),
         taskQueue: installation.settings.taskQueue,
       };
-      const asks = (operator: string) => ({ operator, door: 'direct' as const, claimedAt: null });
+      const asks = (operator: string) => ({ operator, door: 'direct' as const, claimedAt: null, sign: seat.sign });
       const paused = { account: null, schedules: [], reason: 'x' };
       for (const turn of [pauseSchedules, resumeSchedules]) {
         for (const reason of [' ', 'a\0b', 'all \u202Ewell', 'x'.repeat(501)])

@@ -81,6 +81,8 @@ export function useDemoPolicy(
 }
 
 export interface SnapshotChoices {
+  /** When it is signed, where the worker's clock is not the machine's. */
+  signedAt?: Instant;
   cash?: string;
   positions?: Record<string, string>;
   /** UK time of the trading day. */
@@ -181,6 +183,7 @@ export async function openSeat(installation: Installation): Promise<TestSeat> {
   const account = { account: 'main', baseCurrency, clock };
   const dayInput = (day: IsoDate, at: Instant) => tradingDayInput(account, day, policy, at);
   const sign = signerOf(installation.dataDir);
+  const signerAt = (at: Instant) => signerOf(installation.dataDir, () => at);
   const handle = (day: IsoDate) => client.workflow.getHandle(tradingDayId('main', day));
 
   const seat: TestSeat = {
@@ -203,9 +206,18 @@ export async function openSeat(installation: Installation): Promise<TestSeat> {
     },
     async reconcile(
       day,
-      { cash = CASH, positions = {}, time = '09:00', notes = null, operator: by = operator, id = randomUUID() } = {},
+      {
+        cash = CASH,
+        positions = {},
+        time = '09:00',
+        notes = null,
+        operator: by = operator,
+        id = randomUUID(),
+        signedAt,
+      } = {},
     ) {
       const at = londonInstant(day, time);
+      const place = { account: 'main', tradingDay: day };
       const command = { commandId: id, snapshotDate: day, cash, positions, notes, operator: by, at };
       return askTradingDay<ReconcileReply>(
         client,
@@ -213,7 +225,7 @@ export async function openSeat(installation: Installation): Promise<TestSeat> {
         dayInput(day, at),
         DAY_MESSAGES.reconcileUpdate,
         id,
-        await signedSnapshot(sign, { account: 'main', tradingDay: day }, command),
+        await signedSnapshot(signedAt === undefined ? sign : signerAt(signedAt), place, command),
       );
     },
     async issue(day, choices = {}) {
