@@ -7,6 +7,7 @@ import { withClient } from '../../src/runtime/postgres/database.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { cleanEnvironment } from '../support/servers.js';
+import { useSharedKey } from '../support/signing.js';
 
 /** The commands as an operator types them, with the real days around GOOGL's share distribution of 2014-04-03 (eod-demo). */
 const GOOGL =
@@ -44,6 +45,7 @@ beforeAll(async () => {
   ] as const) {
     writeFileSync(path.join(home, 'data/data/drop', name), text);
   }
+  useSharedKey(path.join(home, 'data'));
   env = cleanEnvironment({
     DATABASE_URL: database.appUrl,
     TEMPORAL_ADDRESS: '127.0.0.1:1',
