@@ -89,7 +89,9 @@ describe('servers that are away over a slot', { timeout: 180_000 }, () => {
         return (await handle.result()) as RunReply;
       };
       expect(await fire('0800', 'morning-run')).toMatchObject({ outcome: 'PASS' });
-      expect(await seat.reconcile(MONDAY, { time: '08:00' })).toMatchObject({ status: 'PASS' });
+      expect(await seat.reconcile(MONDAY, { time: '08:00', signedAt: londonInstant(MONDAY, '08:00') })).toMatchObject({
+        status: 'PASS',
+      });
       await stack.killPostgres();
       now = londonInstant(MONDAY, '14:00');
       const afternoon = fire('1400', 'afternoon-run');
