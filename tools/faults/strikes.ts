@@ -53,7 +53,7 @@ export async function kill(house: House, parts: readonly Part[]): Promise<void> 
 
 /** Starts what is down and waits until the simulator's own client has found Temporal again. */
 export async function comeBack(house: House): Promise<void> {
-  await house.stage.start();
+  await persist(() => house.stage.start());
   await persist(() => house.client.workflowService.getSystemInfo({}));
   await house.startWorker();
 }
