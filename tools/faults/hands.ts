@@ -61,17 +61,20 @@ export class FaultyHands implements Hands {
     for (const { minutes } of this.store.take('clock', step))
       await this.runByWrongClock(slot, minutesAfter(at, minutes));
     // Settled from the beginning: what goes wrong beside is told when the ticket is there.
-    const beside = Promise.allSettled(step === 'afternoon' ? this.besideTheTicket(at) : []);
+    const besides = step === 'afternoon' ? this.besideTheTicket(at) : [];
+    const beside = Promise.allSettled(besides);
     let began = at;
-    const reply = await this.step(
+    let reply = await this.step(
       step,
       () => this.hands.run(slot, began),
-      sameRun,
+      // What is said beside the ticket may replace a NO_TRADE by another one.
+      besides.length === 0 ? sameRun : () => null,
       () => {
         began = minutesAfter(began, 1);
       },
     );
     for (const each of await beside) if (each.status === 'rejected') throw each.reason as Error;
+    if (besides.length > 0) reply = await persist(() => this.hands.run(slot, began));
     for (const { ticketId } of reply.tickets) this.acknowledged.tickets.push({ day: reply.tradingDay, ticketId });
     return reply;
   }
