@@ -221,7 +221,8 @@ export class House {
     await this.toProvider.close();
     await this.provider.close();
     await this.stage.dropDatabase(this.name);
-    rmSync(join(this.installation.dataDir, '..'), { recursive: true, force: true });
+    // What a worker wrote last may come while its directory goes.
+    rmSync(join(this.installation.dataDir, '..'), { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
 

@@ -103,11 +103,12 @@ export async function runFaults(choices: RunChoices): Promise<RunResult> {
       }
     }
   };
-  try {
-    await Promise.all(Array.from({ length: Math.min(choices.jobs, numbers.length) }, (_, number) => job(number)));
-  } finally {
-    await removeRoot(root);
-  }
+  const ended = await Promise.allSettled(
+    Array.from({ length: Math.min(choices.jobs, numbers.length) }, (_, number) => job(number)),
+  );
+  for (const each of ended) if (each.status === 'rejected') choices.say(`A job ended early: ${String(each.reason)}`);
+  await removeRoot(root).catch((error: unknown) => choices.say(`${root} is left: ${String(error)}`));
+  for (const each of ended) if (each.status === 'rejected') throw each.reason as Error;
   result.seconds = Math.round((performance.now() - began) / 1_000);
   write(choices.file, result);
   return result;
