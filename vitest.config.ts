@@ -3,11 +3,6 @@ import { defineConfig } from 'vitest/config';
 /** Unit tests need nothing; all others share one Postgres and one Temporal server, started by test/support/globalSetup.ts. */
 const WITH_SERVERS = ['integration', 'replay', 'faults', 'browser'];
 
-/**
- * Demonstrations with bounds by the clock, and a run of minutes: commands of their own (docs/DEVELOPING.md), not of the suite.
- */
-const BY_HAND = ['test/faults/hostile.test.ts', 'test/faults/simulator.test.ts'];
-
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -23,7 +18,6 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: WITH_SERVERS.map((directory) => `test/${directory}/**/*.test.ts`),
-          exclude: process.env['BY_HAND'] === undefined ? BY_HAND : [],
           globalSetup: ['test/support/globalSetup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -96,11 +96,11 @@ const NO_ROOM = '53100';
 const sqlstate = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');
 
 /** Whether somebody else held a lock for longer than we waited. */
-export const isLocked = (error: unknown): boolean => sqlstate(error) === LOCKED;
+const isLocked = (error: unknown): boolean => sqlstate(error) === LOCKED;
 /** Whether a statement took longer than it may. */
-export const isTooLong = (error: unknown): boolean => sqlstate(error) === TOO_LONG;
+const isTooLong = (error: unknown): boolean => sqlstate(error) === TOO_LONG;
 /** Whether Postgres has no room to write. */
-export const isDiskFull = (error: unknown): boolean => sqlstate(error) === NO_ROOM;
+const isDiskFull = (error: unknown): boolean => sqlstate(error) === NO_ROOM;
 
 /** Connection errors of Node, and what Postgres says while it stops, starts, or has no connection to spare. */
 const AWAY = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|ENOENT|EPIPE|08\d{3}|57P0\d|53300|25P03)$/;
@@ -112,4 +112,15 @@ export function isDatabaseAway(error: unknown): boolean {
   return (
     AWAY.test(code) || /timeout|Connection terminated|Client has encountered a connection error/i.test(error.message)
   );
+}
+
+/** What Postgres has against a statement that nothing is wrong with. */
+export type DatabaseTrouble = 'DISK_FULL' | 'DATABASE_LOCKED' | 'DATABASE_SLOW' | 'POSTGRES_DOWN';
+
+/** The code of what an error of the driver tells of the server; null when it tells of the statement. */
+export function databaseTrouble(error: unknown): DatabaseTrouble | null {
+  if (isDiskFull(error)) return 'DISK_FULL';
+  if (isLocked(error)) return 'DATABASE_LOCKED';
+  if (isTooLong(error)) return 'DATABASE_SLOW';
+  return isDatabaseAway(error) ? 'POSTGRES_DOWN' : null;
 }

@@ -2,7 +2,7 @@ import type { Context } from '@temporalio/activity';
 import { isGrpcServiceError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
-import { isDatabaseAway, isDiskFull, isLocked, isTooLong } from '../db/connect.js';
+import { databaseTrouble } from '../db/connect.js';
 import { faultError, faultText, OpsError } from '../domain/errors.js';
 import { isFinal } from '../domain/retry.js';
 
@@ -33,18 +33,15 @@ export function isTemporalAway(error: unknown): boolean {
   return false;
 }
 
-function codeOf(error: unknown): string {
-  if (isDiskFull(error)) return 'DISK_FULL';
-  if (isLocked(error)) return 'DATABASE_LOCKED';
-  if (isTooLong(error)) return 'DATABASE_SLOW';
-  if (isDatabaseAway(error)) return 'POSTGRES_DOWN';
-  return isTemporalAway(error) ? 'TEMPORAL_DOWN' : 'FAULT';
-}
+const codeOf = (error: unknown): string =>
+  databaseTrouble(error) ?? (isTemporalAway(error) ? 'TEMPORAL_DOWN' : 'FAULT');
+
+/** A full disk, a held lock and a busy server end by themselves or by somebody's hand, as one that is away comes back. */
+const PASSING = new Set(['DISK_FULL', 'DATABASE_LOCKED', 'DATABASE_SLOW', 'POSTGRES_DOWN', 'TEMPORAL_DOWN']);
 
 function failureOf(error: unknown, attempt: number): ApplicationFailure {
   const known = error instanceof OpsError ? error : faultError(codeOf(error), faultText(error), { cause: error });
-  // A full disk and a lock that is held end by somebody's hand, as a server that is away comes back by it.
-  const isAway = [isDatabaseAway, isTemporalAway, isDiskFull, isLocked].some((is) => is(error));
+  const isAway = PASSING.has(codeOf(error));
   return ApplicationFailure.create({
     message: known.message,
     type: known.code,

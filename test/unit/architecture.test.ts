@@ -366,10 +366,7 @@ function opensTransaction(node: Node): boolean {
 /** What doors may ask the database themselves: reading to show it, connecting, the schema. */
 const READS = [
   'connect',
-  'isDatabaseAway',
-  'isDiskFull',
-  'isLocked',
-  'isTooLong',
+  'databaseTrouble',
   'answersWithin',
   'OF_A_COMMAND',
   'OF_THE_KILL_SWITCH',

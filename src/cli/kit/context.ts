@@ -1,17 +1,7 @@
 import type { Command } from 'commander';
 import type { Knex } from 'knex';
 import { accountsOf, readConfiguration, type Configuration } from '../../operations/runs/configuration.js';
-import {
-  answersWithin,
-  connect,
-  isDatabaseAway,
-  isDiskFull,
-  isLocked,
-  isTooLong,
-  OF_A_COMMAND,
-  reach,
-  type Patience,
-} from '../../db/connect.js';
+import { answersWithin, connect, databaseTrouble, OF_A_COMMAND, reach, type Patience } from '../../db/connect.js';
 import { fullDisk } from './disk.js';
 import { whileItAnswers, type Pulse } from './pulse.js';
 import { faultError, OpsError, unreachableError } from '../../domain/errors.js';
@@ -107,9 +97,12 @@ export async function withContext(
   });
 }
 
-/** A server of this machine that is away because its disk is full is not started by `make up`. */
+/**
+ * A server of this machine that is away because its disk is full is not started by `make up`; and of a full disk
+ * Postgres itself says now and then only that something went wrong inside.
+ */
 const whyOf = (error: unknown, settings: Settings): unknown =>
-  error instanceof OpsError && error.code === 'POSTGRES_DOWN' ? (fullDisk(settings) ?? error) : error;
+  error instanceof OpsError && error.code !== 'POSTGRES_DOWN' ? error : (fullDisk(settings) ?? error);
 
 /** Asks Postgres, while a command waits for it, whether it still answers. */
 const pulseOf = (databaseUrl: string): Pulse => ({
@@ -150,26 +143,28 @@ export function explainDatabaseError(error: unknown, databaseUrl: string): unkno
   if (error instanceof OpsError || !(error instanceof Error)) return error;
   const where = databaseUrl.replace(/\/\/.*@/, '//');
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (isDiskFull(error))
-    return faultError('DISK_FULL', `Postgres at ${where} has no room on its disk; nothing of this was stored`, {
-      cause: error,
-      remedy: 'free some space on that disk, then type it again',
-    });
-  if (isLocked(error))
-    return unreachableError('DATABASE_LOCKED', 'another session holds what this needs, and does not let go', {
-      cause: error,
-      remedy: 'type it again; where it lasts: is a process of ours stopped (ps -o pid,stat,cmd, T is stopped)?',
-    });
-  if (isTooLong(error))
-    return unreachableError('DATABASE_SLOW', `Postgres at ${where} took too long over a statement`, {
-      cause: error,
-      remedy: 'type it again; where it lasts: make logs',
-    });
-  if (isDatabaseAway(error)) {
-    return unreachableError('POSTGRES_DOWN', `Postgres at ${where} does not answer (${code || error.message})`, {
-      cause: error,
-      remedy: 'make up',
-    });
+  switch (databaseTrouble(error)) {
+    case 'DISK_FULL':
+      return faultError('DISK_FULL', `Postgres at ${where} has no room on its disk; nothing of this was stored`, {
+        cause: error,
+        remedy: 'free some space on that disk, then type it again',
+      });
+    case 'DATABASE_LOCKED':
+      return unreachableError('DATABASE_LOCKED', 'another session holds what this needs, and does not let go', {
+        cause: error,
+        remedy: 'type it again; where it lasts: is a process of ours stopped (ps -o pid,stat,cmd, T is stopped)?',
+      });
+    case 'DATABASE_SLOW':
+      return unreachableError('DATABASE_SLOW', `Postgres at ${where} took too long over a statement`, {
+        cause: error,
+        remedy: 'type it again; where it lasts: make logs',
+      });
+    case 'POSTGRES_DOWN':
+      return unreachableError('POSTGRES_DOWN', `Postgres at ${where} does not answer (${code || error.message})`, {
+        cause: error,
+        remedy: 'make up',
+      });
+    case null:
   }
   if (code === '42P01') {
     return unreachableError('SCHEMA_MISSING', `the database at ${where} has no schema yet`, {
