@@ -136,10 +136,12 @@ async function portsSettled(
       (await becomesFree(port)) ? port : replacement(port, what, ours, progress);
     if (!external.postgres && !postgresProcess(paths))
       record.postgres.port = await settle(known.postgres.port, 'Postgres');
-    if (!external.temporal && !temporalProcess(paths)) {
+    if (!external.temporal && !temporalProcess(paths))
       record.temporal.port = await settle(known.temporal.port, 'Temporal');
+    // The gate before the Web UI is the worker's: a worker that outlived Temporal has that port, and keeps it.
+    const uiHolder = known.temporal.uiServer ? workerProcess(paths) : temporalProcess(paths);
+    if (!external.temporal && !uiHolder)
       record.temporal.uiPort = await settle(known.temporal.uiPort, "Temporal's Web UI");
-    }
     const ui = external.temporal ? null : hiddenUi(await anyPort(ours));
     if (ui !== null) record.temporal.uiServer ??= ui;
   }

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { installationPaths } from '../../src/runtime/paths.js';
+import { workerProcess } from '../../src/runtime/processes/worker.js';
+import { readRecord } from '../../src/runtime/record.js';
 import {
   assertInvariants,
   assertOneOfEverything,
@@ -50,6 +52,24 @@ describe('a service stops under a running day and comes back', { timeout: FAULTS
     } finally {
       await seat.close();
       await worker.stop();
+      await stack.cleanup();
+    }
+  });
+
+  it('Temporal is killed under a worker that lives: it comes back where it was, and the worker is left alone', async () => {
+    const stack = await createPrivateStack();
+    useDemoPolicy(stack);
+    const { pid } = await startWorkerProcess(stack);
+    const seat = await openSeat(stack);
+    try {
+      const before = readRecord(stack.dataDir);
+      await stack.killTemporal();
+      await stack.restart();
+      expect(readRecord(stack.dataDir)).toEqual(before);
+      expect((await seat.run('0800', MONDAY)).outcome).toBe('PASS');
+      expect(workerProcess(installationPaths(stack.dataDir))?.pid).toBe(pid);
+    } finally {
+      await seat.close();
       await stack.cleanup();
     }
   });

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { request } from 'node:http';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,11 +8,12 @@ import { openWebUi } from '../../src/runtime/temporal/web-ui.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
 import { postgresProcess } from '../../src/runtime/postgres/server.js';
 import { temporalProcess } from '../../src/runtime/temporal/server.js';
+import { listeningOf } from '../support/listening.js';
 import { createPrivateStack, startWorkerProcess, type PrivateStack } from '../support/stack.js';
 
 /**
  * What a page can have a browser send: it chooses method, path, body, and by its own name server the Host; never the
- * rest.
+ * rest. A program of this machine chooses all of it.
  */
 interface Sent {
   method: 'GET' | 'POST';
@@ -38,10 +38,13 @@ function sendings(own: string): Sent[] {
   const asForm = { ...asPage, 'content-type': 'application/x-www-form-urlencoded' };
   // A name that its owner points to 127.0.0.1: to the browser the page and we are one origin.
   const rebound = { host: 'evil.example', origin: 'http://evil.example', 'sec-fetch-site': 'same-origin' };
+  const update = JSON.stringify({ request: { input: { args: [{ stolen: true }] } } });
   const said = [
     { path: signal, body: payload },
     { path: signal.replace('/api/v1', ''), body: payload },
     { path: starts, body: started },
+    { path: `${starts}/signal-with-start/confirm`, body: started },
+    { path: signal.replace('signal', 'update'), body: update },
   ];
   return said.flatMap(({ path, body }): Sent[] =>
     [
@@ -50,6 +53,9 @@ function sendings(own: string): Sent[] {
       { ...rebound, 'content-type': 'application/json' },
       // An old browser says nothing of who asks.
       { host: 'evil.example', 'content-type': 'text/plain' },
+      // No browser sends these: the words of the server's own rule, and none at all.
+      { host: '^$', 'content-type': 'application/json' },
+      { host: '', 'content-type': 'application/json' },
     ].map((headers) => ({ method: 'POST', path, headers, body })),
   );
 }
@@ -190,28 +196,4 @@ function answerOf(host: string, port: number, { method, path, headers, body }: S
     asked.on('error', () => resolve(null));
     asked.end(body);
   });
-}
-
-/** Addresses that a process listens on, as the kernel says. */
-function listeningOf(pid: number): { ip: string; port: number }[] {
-  const sockets = new Set(
-    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      try {
-        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
-      } catch {
-        return [];
-      }
-    }),
-  );
-  const LISTEN = '0A';
-  return readFileSync('/proc/net/tcp', 'utf8')
-    .split('\n')
-    .slice(1)
-    .map((line) => line.trim().split(/\s+/))
-    .filter((fields) => fields[3] === LISTEN && sockets.has(fields[9] ?? ''))
-    .map((fields) => {
-      const [address = '', port = ''] = (fields[1] ?? '').split(':');
-      const ip = [6, 4, 2, 0].map((from) => Number.parseInt(address.slice(from, from + 2), 16)).join('.');
-      return { ip, port: Number.parseInt(port, 16) };
-    });
 }

@@ -144,6 +144,16 @@ describe('a forged answer', { timeout: SLOW_MS }, () => {
       };
       await refuseEach(forgeries);
 
+      const file = join(installation.configDir, 'policy.yml');
+      const policy = readFileSync(file, 'utf8');
+      const ofFormer = await signed({ ...plain, operator: 'former' });
+      writeFileSync(file, policy.replace(', former', ''));
+      // By a name of its own, for a refusal of a message is known by it.
+      await refuseEach([
+        ['of an operator who was taken out', 'OPERATOR_UNKNOWN', () => ({ ...ofFormer, commandId: randomUUID() })],
+      ]);
+      writeFileSync(file, policy);
+
       // What was said holds, and again gets the first answer; after an amendment it is a replay.
       expect(await doors.update(genuine)).toMatchObject({ status: 'BOOKED' });
       expect(await doors.update(genuine)).toMatchObject({ status: 'BOOKED' });
@@ -152,21 +162,11 @@ describe('a forged answer', { timeout: SLOW_MS }, () => {
         fills: plain.fills.map((fill) => ({ ...fill, notes: 'as it was' })),
       });
       expect(await doors.update(await signed(amended))).toMatchObject({ status: 'BOOKED' });
-      const file = join(installation.configDir, 'policy.yml');
-      const policy = readFileSync(file, 'utf8');
-      const ofFormer = await signed({ ...amended, operator: 'former' });
-      // The day is over: whoever leaves something opens it again.
-      const { signal: _over, ...again } = doors;
-      await refuseEach(
-        [['replayed after an amendment', 'SIGNATURE_REPLAYED', () => ({ ...genuine, amend: true })]],
-        again,
-      );
-      writeFileSync(file, policy.replace(', former', ''));
-      // By a name of its own, for a refusal of a message is known by it.
-      await refuseEach(
-        [['of an operator who was taken out', 'OPERATOR_UNKNOWN', () => ({ ...ofFormer, commandId: randomUUID() })]],
-        again,
-      );
+      // The day is over: whoever leaves something opens it again, and a plain signal finds nobody.
+      const { signal, ...again } = doors;
+      const replayed = { ...genuine, amend: true };
+      await refuseEach([['replayed after an amendment', 'SIGNATURE_REPLAYED', () => replayed]], again);
+      await expect(signal(replayed)).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
       expect(await seat.db('signatures').where({ fact: 'confirmations' })).toHaveLength(2);
     }));
 });

@@ -8,6 +8,7 @@ import { repositoryRoot } from '../../src/runtime/paths.js';
 import { withClient } from '../../src/runtime/postgres/database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { cleanEnvironment } from '../support/servers.js';
+import { useSharedKey } from '../support/signing.js';
 
 /**
  * Moves that wait for a human, as he types what they were: OXY's real fall of 2020-03-09 (26.86 to 12.51), a stock whose
@@ -35,6 +36,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   home = mkdtempSync(path.join(tmpdir(), 'jumps-cli-'));
   for (const folder of ['config', 'data/data/drop']) mkdirSync(path.join(home, folder), { recursive: true });
+  useSharedKey(path.join(home, 'data'));
   const policy = readFileSync(path.join(repositoryRoot, 'config/policy.yml'), 'utf8');
   writeFileSync(
     path.join(home, 'config/policy.yml'),

@@ -14,6 +14,7 @@ import { listActions } from '../../src/operations/market/list-actions.js';
 import { ruleAction } from '../../src/operations/market/rule.js';
 import { readConfiguration } from '../../src/operations/runs/configuration.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { useSharedKey } from '../support/signing.js';
 import { fingerprint } from '../support/unchanged.js';
 import { policyWith, rowOf } from '../unit/quality.fixture.js';
 import { asks, writeConfiguration, type Ledger } from './ledger.fixture.js';
@@ -58,7 +59,12 @@ let installation: Ledger['installation'];
 beforeAll(async () => {
   database = await createTestDatabase();
   const home = mkdirpOf(database.appUrl);
-  installation = { db: connect(database.appUrl, 4), dataDir: home, configDir: home, now: () => AT };
+  installation = {
+    db: connect(database.appUrl, 4),
+    dataDir: home,
+    configDir: home,
+    now: () => new Date().toISOString(),
+  };
   writeConfiguration(home, policy, universe);
   for (const symbol of [...SYMBOLS, 'SPY'])
     writeFileSync(path.join(home, 'data/drop', `${symbol}.csv`), fileOf(symbol));
@@ -82,6 +88,7 @@ afterAll(async () => {
 function mkdirpOf(url: string): string {
   const home = path.join(process.env['TMPDIR'] ?? '/tmp', `jumps-${path.basename(new URL(url).pathname)}`);
   mkdirSync(path.join(home, 'data/drop'), { recursive: true });
+  useSharedKey(home);
   return home;
 }
 

@@ -51,8 +51,13 @@ export function fatesOf(seed: number, days: readonly IsoDate[]): Map<IsoDate, Fa
 export class Outages {
   private worker: WorkerProcess | null = null;
   private readonly down = new Set<Part>(['worker']);
+  private tell: (lost: Error) => void = () => undefined;
+  /** Fails when the worker ends though nobody killed it: whoever waits for it would wait for ever. */
+  readonly lost = new Promise<never>((_, reject) => (this.tell = reject));
 
-  constructor(private readonly stack: PrivateStack) {}
+  constructor(private readonly stack: PrivateStack) {
+    this.lost.catch(() => undefined);
+  }
 
   async kill(which: readonly Part[]): Promise<void> {
     await Promise.all(
@@ -75,8 +80,16 @@ export class Outages {
   /** Starts what was killed. */
   async start(): Promise<void> {
     if (this.down.has('postgres') || this.down.has('temporal')) await this.stack.restart();
-    if (this.down.has('worker')) this.worker = await startWorkerProcess(this.stack);
+    if (this.down.has('worker')) this.worker = this.watched(await startWorkerProcess(this.stack));
     this.down.clear();
+  }
+
+  private watched(worker: WorkerProcess): WorkerProcess {
+    void worker.exited.then((code) => {
+      if (this.worker === worker && !this.down.has('worker'))
+        this.tell(new Error(`the worker ended by itself (exit ${code}):\n${worker.log().slice(-4_000)}`));
+    });
+    return worker;
   }
 }
 

@@ -56,13 +56,9 @@ export async function operatorsWeek(
     planOf(day, { fates, outages, comeBack: () => comeBack(outages, client), watch: (at) => hands.watch(at) });
   let today = '';
   try {
-    const days = await simulateDays({
-      ...world,
-      hands,
-      from: sessions[0] ?? LAST,
-      to: LAST,
-      plan: (day) => ((today = day), plan(day)),
-    });
+    const from = sessions[0] ?? LAST;
+    const playing = simulateDays({ ...world, hands, from, to: LAST, plan: (day) => ((today = day), plan(day)) });
+    const days = await Promise.race([playing, outages.lost]);
     return { days, fates, db: world.db };
   } catch (error) {
     await world.db.destroy();
