@@ -10,7 +10,7 @@ import { operatorsWeek } from '../support/week.js';
  */
 const DAYS = Number(process.env['WEEK_DAYS'] ?? 25);
 const SEED = Number(process.env['WEEK_SEED'] ?? 2014);
-const WEEK_MAX_MS = 600_000 + DAYS * 10_000;
+const WEEK_MAX_MS = 300_000 + DAYS * 10_000;
 
 describe("the operator's week: scheduled slots on real prices, with outages of worker, Temporal and Postgres", () => {
   it(
