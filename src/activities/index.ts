@@ -51,6 +51,8 @@ export interface ActivityDependencies extends Installation {
   env: NodeJS.ProcessEnv;
   /** Told when an alert was stored, so that it goes out at once; without it the next look finds it. */
   onAlert?: () => void;
+  /** Told in an activity whenever a provider was heard. */
+  onProgress?: () => void;
 }
 
 /** Tickets whose files are begun and not asked for yet, at most: more than a worker has prompted at once. */

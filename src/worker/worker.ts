@@ -18,7 +18,7 @@ import { QUICK_RECONNECT, temporalConnectConfig } from '../runtime/temporal/conn
 import type { Settings } from '../runtime/settings.js';
 import { createOutbox, onceAfter } from './outbox.js';
 import { errorInterceptor } from './errors.js';
-import { heartbeatInterceptor, tellProgress } from './heartbeat.js';
+import { heartbeatInterceptor, noteProgress, STILL_MAX_MS, tellProgress } from './heartbeat.js';
 import { registerSchedules } from './schedules.js';
 import { WAITING_ACTIVITIES, WORKER_SETTINGS } from './settings.js';
 
@@ -51,6 +51,7 @@ export async function createWorker(
   const { databaseUrl } = resolveAddresses(settings);
   const { namespace, connectionOptions } = await temporalConnectConfig(settings);
   const db = connect(databaseUrl, WORKER_SETTINGS.maxConcurrentActivityTaskExecutions + 2, OF_THE_WORKER);
+  db.on('query-response', noteProgress);
   const clientConnection = await Connection.connect({ ...connectionOptions, channelArgs: QUICK_RECONNECT });
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
@@ -63,27 +64,35 @@ export async function createWorker(
     configDir: settings.configDir,
     env: process.env,
     now,
+    onProgress: noteProgress,
   });
   const { logger } = Runtime.instance();
   const outbox = createOutbox(
     () => activities.dispatchAlerts(),
     (error) => logger.warn('alerts wait to be delivered', { error: (error as Error).message }),
   );
+  const intercepted = (stillMaxMs?: number) => ({
+    activity: [
+      ...interceptors,
+      (context: Context) => ({ inbound: errorInterceptor(context) }),
+      (context: Context) => ({ inbound: heartbeatInterceptor(context, stillMaxMs) }),
+    ],
+  });
   const common = {
     connection,
     namespace,
     identity: workerIdentity(),
     ...WORKER_SETTINGS,
-    interceptors: {
-      activity: [
-        ...interceptors,
-        (context: Context) => ({ inbound: errorInterceptor(context) }),
-        (context: Context) => ({ inbound: heartbeatInterceptor(context) }),
-      ],
-    },
+    interceptors: intercepted(),
   };
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue: settings.taskQueue, workflowBundle: { codePath: bundle }, activities }),
+    Worker.create({
+      ...common,
+      interceptors: intercepted(STILL_MAX_MS),
+      taskQueue: settings.taskQueue,
+      workflowBundle: { codePath: bundle },
+      activities,
+    }),
     Worker.create({
       ...common,
       taskQueue: waitingQueue(settings.taskQueue),

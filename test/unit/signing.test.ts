@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/domain/hash.js';
@@ -61,6 +60,13 @@ function signedBy(
   };
   const signature = sign(null, bytesToSign(attestation), key.privateKey as never).toString('hex');
   return { attestation, kind, key: key.x, signature };
+}
+/** A signature that has a byte below 16: one digit of it is a nought. */
+function signedWithSmallByte(): Signed {
+  for (let nonce = 0; ; nonce++) {
+    const signed = signedBy(own, 'installation', { nonce: String(nonce).padStart(32, '0') });
+    if (/^(..)*0/.test(signed.signature)) return signed;
+  }
 }
 const codeOf = (signed: Signed | null, keyring: Keyring, more: Partial<Parameters<typeof faultOfSignature>[1]> = {}) =>
   faultOfSignature(signed, { operator: 'ada', act, at: NOW, ...more }, keyring)?.code ?? null;
@@ -171,7 +177,7 @@ describe('a signature', () => {
   });
 
   it('fails when anything of it is changed: each character of the statement, the key and the signature', () => {
-    const signed = signedBy(own, 'installation');
+    const signed = signedWithSmallByte();
     const leaves: [string[], string][] = [];
     const walk = (value: unknown, path: string[]): void => {
       if (typeof value === 'string') leaves.push([path, value]);
@@ -179,24 +185,20 @@ describe('a signature', () => {
         for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key]);
     };
     walk(signed, []);
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...leaves),
-        fc.nat(),
-        fc.constantFrom(...'0123456789abcdefXYZ'),
-        (leaf, nat, letter) => {
-          const [path, text] = leaf;
-          const place = nat % text.length;
-          fc.pre(text[place] !== letter);
+    // Each of them, not a sample: `0e` written `eX` was the same byte to a reader that took what it could.
+    const taken = leaves.flatMap(([path, text]) =>
+      [...text].flatMap((was, place) =>
+        [...'0123456789abcdefXYZ '].flatMap((letter) => {
+          if (letter === was) return [];
           const changed = structuredClone(signed);
           let at = changed as unknown as Record<string, unknown>;
           for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
           at[path.at(-1) as string] = text.slice(0, place) + letter + text.slice(place + 1);
-          expect(codeOf(changed, ring())).not.toBeNull();
-        },
+          return codeOf(changed, ring()) === null ? [`${path.join('.')} ${place} ${letter}`] : [];
+        }),
       ),
-      { numRuns: 2_000 },
     );
+    expect(taken).toEqual([]);
   });
 });
 

@@ -1,11 +1,11 @@
-import type { Context } from '@temporalio/activity';
+import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { ApplicationFailure, DefaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { describe, expect, it, vi } from 'vitest';
 import { boundedTickets } from '../../src/contract/run-reply.js';
 import type { IssueReply } from '../../src/contract/day-messages.js';
 import { faultError, refusal, unreachableError, usageError } from '../../src/domain/errors.js';
 import { errorInterceptor } from '../../src/worker/errors.js';
-import { heartbeatInterceptor, tellProgress } from '../../src/worker/heartbeat.js';
+import { heartbeatInterceptor, noteProgress, STILL_MAX_MS, tellProgress } from '../../src/worker/heartbeat.js';
 
 /** What is told to the worker's log. */
 const warn = vi.fn<(message: string, attributes: object) => void>();
@@ -97,6 +97,34 @@ describe('heartbeats', () => {
       heartbeat.mockClear();
       await vi.advanceTimersByTimeAsync(60_000);
       expect(heartbeat).not.toHaveBeenCalled();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('end while it still runs, once it has asked and heard nothing for too long; whatever it hears starts them anew', async () => {
+    vi.useFakeTimers();
+    try {
+      const heartbeat = vi.fn<(progress?: unknown) => void>();
+      const context = { heartbeat } as unknown as Context;
+      let hear = (): void => undefined;
+      const never = new Promise<unknown>(() => undefined);
+      void asyncLocalStorage.run(context, () =>
+        heartbeatInterceptor(context, STILL_MAX_MS).execute?.({ args: [], headers: {} }, async () => {
+          // Whatever comes of what an activity began is told in its name.
+          for (;;) await Promise.race([never, new Promise<void>((resolve) => (hear = resolve))]).then(noteProgress);
+        }),
+      );
+      await vi.advanceTimersByTimeAsync(STILL_MAX_MS);
+      expect(heartbeat).toHaveBeenCalledTimes(STILL_MAX_MS / 2_000);
+      await vi.advanceTimersByTimeAsync(3_600_000);
+      expect(heartbeat).toHaveBeenCalledTimes(STILL_MAX_MS / 2_000);
+      hear();
+      heartbeat.mockClear();
+      await vi.advanceTimersByTimeAsync(4_000);
+      expect(heartbeat).toHaveBeenCalledTimes(2);
+      // Outside of activities nothing is under way.
+      expect(noteProgress).not.toThrow();
     } finally {
       vi.useRealTimers();
     }

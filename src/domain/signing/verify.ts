@@ -168,15 +168,16 @@ const placeOf = ({ purpose, account, tradingDay, ticket, amends }: Partial<Act>)
   'confirmation amended': amends,
 });
 
+/** An ed25519 signature (RFC 8032, 64 bytes) as it is written; one that were read leniently would have several spellings. */
+const SIGNATURE = /^[0-9a-f]{128}$/;
+
 /** Whether the key signed the statement. Anything that is no key or no signature has not. */
 function verifies({ attestation, key, signature }: Signed): boolean {
+  if (!SIGNATURE.test(signature)) return false;
   try {
     const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key }, format: 'jwk' });
-    return verify(null, bytesToSign(attestation), publicKey, bytesOfHex(signature));
+    return verify(null, bytesToSign(attestation), publicKey, Buffer.from(signature, 'hex'));
   } catch {
     return false;
   }
 }
-
-const bytesOfHex = (hex: string): Uint8Array =>
-  Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));

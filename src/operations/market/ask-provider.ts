@@ -26,7 +26,7 @@ export const tailsOf = (
 
 /** Asks for a few symbols at once; a failure says nothing secret. */
 export async function askAll(
-  { env, signal }: Pick<Fetcher, 'env' | 'signal'>,
+  { env, signal, onProgress }: Pick<Fetcher, 'env' | 'signal' | 'onProgress'>,
   provider: EodProvider,
   symbols: string[],
   { tails, full }: { tails: Map<string, StoredTail>; full: boolean },
@@ -34,10 +34,11 @@ export async function askAll(
 ): Promise<SymbolAnswer[]> {
   const wholeFrom = wholeHistoryFrom(scope);
   const answers = await Promise.all(
-    symbols.map(async (symbol) => ({
-      symbol,
-      answer: await ask(provider, { symbol, tails, full, wholeFrom, signal }, scope),
-    })),
+    symbols.map(async (symbol) => {
+      const answer = await ask(provider, { symbol, tails, full, wholeFrom, signal }, scope);
+      onProgress?.();
+      return { symbol, answer };
+    }),
   );
   signal?.throwIfAborted();
   return answers.map(({ symbol, answer }) => ({ symbol, answer: answer.ok ? answer : presentable(answer, env) }));

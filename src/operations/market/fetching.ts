@@ -11,6 +11,8 @@ export interface Fetcher extends Pick<Installation, 'db' | 'dataDir'> {
   env: NodeJS.ProcessEnv;
   /** Ends requests that are under way. */
   signal?: AbortSignal | undefined;
+  /** Told whenever a provider was heard, well or not. */
+  onProgress?: () => void;
   /** Answers to exactly these symbols that were read a moment ago; undefined where they must be asked for. */
   ahead?: (provider: ProviderName, symbols: readonly string[]) => SymbolAnswer[] | undefined;
 }
