@@ -11,7 +11,14 @@ export default defineConfig({
       // A limit finds what hangs; on a machine ten times as busy nothing else may fail.
       {
         extends: true,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          // They start nothing and keep nothing: loading the program anew for each file took longer than they do.
+          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         extends: true,

@@ -10,10 +10,43 @@ interface Wanted {
   inForce: string;
 }
 
-/** Fills, and what an amendment takes back, are the confirmation's; an opening by a snapshot is the reconciliation's. */
-export const ENTRIES_ASKED = `e.entry_id > since.entry_id and e.confirmation_id is null and e.book = 'ledger'
-  and not exists (select from reconciliations r
-    where r.account = e.account and e.idempotency_key = 'opening:' || r.command_id)`;
+/** What the entry of a fill holds, no more and no less, as its confirmation says it. */
+const HOLDS_FILL = `(
+  select count(*) = 2 and count(*) filter (
+      where p.ledger_account = 'Assets:Units' and p.commodity = f ->> 'internalSymbol'
+        and p.amount = (f ->> 'units')::numeric * case f ->> 'side' when 'BUY' then 1 else -1 end) = 1
+    and count(*) filter (
+      where p.ledger_account = 'Assets:Cash'
+        and p.amount = (f ->> 'executedValueBase')::numeric * case f ->> 'side' when 'BUY' then -1 else 1 end) = 1
+    from postings p where p.entry_id = e.entry_id and p.ledger_account like 'Assets:%')`;
+
+/** Fills, and what an amendment takes back, are the confirmation's: whoever signed that signed them. */
+const OF_ITS_CONFIRMATION = `exists (
+  select from confirmations c join tickets x on x.ticket_id = c.ticket_id and x.account = e.account
+   where c.confirmation_id = e.confirmation_id and (
+     e.kind = 'FILL' and exists (
+       select from jsonb_array_elements(c.content -> 'fills') f
+        where e.idempotency_key = 'fill:' || c.confirmation_id || ':' || (f ->> 'sequence')
+          and f ->> 'executedStatus' in ('DONE', 'PARTIAL') and ${HOLDS_FILL})
+     or e.kind = 'REVERSAL' and exists (
+       select from journal_entries a
+        where a.entry_id = e.reverses_entry_id and a.confirmation_id = c.amends_confirmation_id)
+       and not exists (
+         select from postings p where p.entry_id in (e.entry_id, e.reverses_entry_id)
+          group by p.ledger_account, p.commodity having sum(p.amount) <> 0)))`;
+
+/** The opening by a snapshot is the reconciliation's, and holds nothing but what the snapshot says. */
+const OPENED_BY_SNAPSHOT = `e.kind = 'OPENING' and exists (
+  select from reconciliations r join snapshots s using (snapshot_id)
+   where r.account = e.account and e.idempotency_key = 'opening:' || r.command_id and not exists (
+     select commodity, amount from postings p where p.entry_id = e.entry_id and p.ledger_account like 'Assets:%'
+     except (
+       select symbol, units from snapshot_positions l where l.snapshot_id = s.snapshot_id
+       union all select base_currency, s.cash from accounts a where a.account = s.account)))`;
+
+/** Entries that somebody signs for themselves. */
+export const ENTRIES_ASKED = `e.entry_id > since.entry_id and e.book = 'ledger'
+  and not (${OF_ITS_CONFIRMATION}) and not (${OPENED_BY_SNAPSHOT})`;
 
 /** An entry until it is reversed: whoever reverses it signs. */
 export const ENTRIES_IN_FORCE = `not exists (select from journal_entries v where v.reverses_entry_id = e.entry_id)`;

@@ -8,7 +8,7 @@ import { operatorsWeek } from '../support/week.js';
  * `WEEK_DAYS` and `WEEK_SEED` choose others: the more the better (docs/DEVELOPING.md). What happens to days without
  * schedules is the fault simulator's, which plays ten times as many.
  */
-const DAYS = Number(process.env['WEEK_DAYS'] ?? 25);
+const DAYS = Number(process.env['WEEK_DAYS'] ?? 12);
 const SEED = Number(process.env['WEEK_SEED'] ?? 2014);
 const WEEK_MAX_MS = 300_000 + DAYS * 10_000;
 

@@ -17,6 +17,7 @@ import type { Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 
 const SLOW_MS = 600_000;
+const WEDNESDAY = '2018-05-09';
 const ACCOUNT = { account: 'main', baseCurrency: 'USD', clock: 'simulated' } as const;
 const PLACE = { account: 'main', tradingDay: MONDAY };
 
@@ -208,15 +209,15 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
       expect(await named()).toEqual(['kill_switch_events: SIGNATURE_MISSING: nobody signed it']);
 
       // Cash from nowhere.
-      await asOwner(
+      const cash = (amount: number, of: string, columns = '', values = '') =>
         `with entry as (insert into journal_entries
-           (account, book, kind, effective_date, booked_at, description, operator, idempotency_key)
-           values ('main', 'ledger', 'DEPOSIT', '${TUESDAY}', '${at}', 'cash from nowhere', 'demo', 'forged')
+           (account, book, kind, effective_date, booked_at, description, operator, idempotency_key${columns})
+           values ('main', 'ledger', 'DEPOSIT', '${TUESDAY}', '${at}', 'cash from nowhere', 'demo', '${of}'${values})
            returning entry_id)
          insert into postings (entry_id, line_no, ledger_account, commodity, amount)
            select entry_id, line, account, 'USD', amount from entry,
-             (values (1, 'Assets:Cash', 500), (2, 'Equity:Transfers', -500)) as lines (line, account, amount)`,
-      );
+             (values (1, 'Assets:Cash', ${amount}), (2, 'Equity:Transfers', -${amount})) as lines (line, account, amount)`;
+      await asOwner(cash(500, 'forged'));
       expect((await named())[0]).toBe('journal_entries: SIGNATURE_MISSING: nobody signed it');
       const richer = await ticket();
       expect(richer.reasons.map(({ code }) => code)).toContain('BOOKS_BROKEN');
@@ -234,6 +235,36 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
       expect((await seat.cli(['books', 'verify'])).code).toBe(0);
       await seat.reconcile(TUESDAY, { time: '14:03' });
       expect(await ticket()).toMatchObject({ reasons: [] });
+
+      // In the name of an answer or of a snapshot that somebody did sign: it is not what they signed.
+      const { confirmation_id: answer } = (await seat.db('confirmations').first('confirmation_id')) ?? {};
+      const { command_id: snapshot } =
+        (await seat.db('reconciliations').orderBy('seq', 'desc').first('command_id')) ?? {};
+      const { entry_id: filled } = (await seat.db('journal_entries').where({ kind: 'FILL' }).first('entry_id')) ?? {};
+      const borrowed = [
+        cash(500, 'forged too', ', confirmation_id', `, '${answer}'`),
+        cash(500, `opening:${snapshot}`),
+        cash(500, `fill:${answer}:9`, ', confirmation_id', `, '${answer}'`).replace("'DEPOSIT'", "'FILL'"),
+        cash(500, 'taken back', ', confirmation_id, reverses_entry_id', `, '${answer}', ${filled}`).replace(
+          "'DEPOSIT'",
+          "'REVERSAL'",
+        ),
+      ];
+      for (const statement of borrowed) await asOwner(statement);
+      const forged = await seat
+        .db('journal_entries')
+        .orderBy('entry_id', 'desc')
+        .limit(borrowed.length)
+        .pluck('entry_id');
+      const nobodys = forged.map((id) => ({ ids: [String(id)], problem: 'SIGNATURE_MISSING: nobody signed it' }));
+      const { problems } = await verifySignatures(seat.db, await readKeyring({ configDir, dataDir }));
+      expect(problems).toEqual(expect.arrayContaining(nobodys.map((one) => expect.objectContaining(one) as unknown)));
+      await seat.run('0800', WEDNESDAY);
+      await seat.reconcile(WEDNESDAY);
+      const stopped = (await seat.issue(WEDNESDAY)).reasons.find(({ code }) => code === 'BOOKS_BROKEN');
+      // The first few are named.
+      for (const id of forged.toReversed().slice(0, 3))
+        expect(stopped?.message).toContain(`journal_entries ${id}: SIGNATURE_MISSING`);
 
       // What a human is said to have ruled.
       await asOwner(`insert into action_rulings (symbol, ex_date, kind, ruling, reason, operator, ruled_at)

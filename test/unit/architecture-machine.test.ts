@@ -228,7 +228,7 @@ const CLOCKS: Record<string, string[]> = {
   'operations/day/ask-day.ts': ['Date.now'],
   'operations/schedules/started.ts': ['Date.now', 'node:timers/promises'],
   'providers/http.ts': ['AbortSignal.timeout'],
-  'worker/heartbeat.ts': ['setInterval'],
+  'worker/heartbeat.ts': ['performance.now', 'setInterval'],
   'worker/outbox.ts': ['setInterval', 'setTimeout'],
 };
 const CLOCK_MODULES = /^(node:)?(timers|timers\/promises|perf_hooks)$/;

@@ -176,8 +176,11 @@ function verifies({ attestation, key, signature }: Signed): boolean {
   if (!SIGNATURE.test(signature)) return false;
   try {
     const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key }, format: 'jwk' });
-    return verify(null, bytesToSign(attestation), publicKey, Buffer.from(signature, 'hex'));
+    return verify(null, bytesToSign(attestation), publicKey, bytesOfHex(signature));
   } catch {
     return false;
   }
 }
+
+const bytesOfHex = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
