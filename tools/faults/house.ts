@@ -30,13 +30,15 @@ export const OPERATOR = 'ann';
 const PROVIDER_KEY = 'a-key-that-nobody-may-read';
 const RESTART_MS = 1_000;
 const START_TRIES = 6;
+/** Characters of a log that say why a worker ended. */
+const LAST_WORDS = 2_000;
 
 /** The installation of one life: database, namespace, data directory and configuration of its own, and its worker. */
 export class House {
   private worker: WorkerProcess | null = null;
   private readonly others: WorkerProcess[] = [];
-  /** How often the worker ended by itself and was started again, as systemd does. */
-  restarts = 0;
+  /** The ends of workers that nobody had killed, each with its last words; each was started again, as systemd does. */
+  readonly endings: string[] = [];
   private isOpen = true;
   /** Logs of workers that have ended. */
   private readonly logs: string[] = [];
@@ -173,14 +175,14 @@ export class House {
     this.worker = worker;
     void worker.exited.then((code) => {
       this.logs.push(worker.log());
-      if (this.worker === worker) this.endedByItself(code);
+      if (this.worker === worker) this.endedByItself(code, worker.log());
     });
   }
 
   /** Started again after a second, until it stays. */
-  private endedByItself(code: number | null): void {
+  private endedByItself(code: number | null, log: string): void {
     this.worker = null;
-    this.restarts++;
+    this.endings.push(`exit ${code}: ${log.slice(-LAST_WORDS)}`);
     this.logs.push(`The worker ended by itself (${code}).`);
     const again = async (): Promise<void> => {
       await pause(RESTART_MS);

@@ -33,8 +33,8 @@ export interface LifeResult {
   life: number;
   days: SimulatedDay[];
   failure: Failure | null;
-  /** How often a worker ended by itself. */
-  restarts: number;
+  /** The ends of workers that nobody had killed. */
+  endings: string[];
   milliseconds: number;
 }
 
@@ -65,7 +65,7 @@ export async function playLife(stage: Stage, life: Life, { only, until }: LifeCh
       life: life.number,
       days,
       failure: null,
-      restarts: house.restarts,
+      endings: house.endings,
       milliseconds: Math.round(performance.now() - began),
     };
   } catch (error) {
@@ -74,7 +74,7 @@ export async function playLife(stage: Stage, life: Life, { only, until }: LifeCh
       life: life.number,
       days,
       failure,
-      restarts: house.restarts,
+      endings: house.endings,
       milliseconds: Math.round(performance.now() - began),
     };
   } finally {

@@ -71,7 +71,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function summaryOf({ seed, days, outcomes, kinds, faults, found, restarts, seconds, jobs, disks }: RunResult): string {
+function summaryOf({ seed, days, outcomes, kinds, faults, found, endings, seconds, jobs, disks }: RunResult): string {
   const counted = (counts: Record<string, number>) =>
     Object.entries(counts)
       .toSorted(([, a], [, b]) => b - a)
@@ -81,7 +81,7 @@ function summaryOf({ seed, days, outcomes, kinds, faults, found, restarts, secon
     `${days} days, seed ${seed}, ${jobs} at once: ${seconds} s, ${Math.round((days / Math.max(1, seconds)) * 3_600)} days an hour`,
     `Outcomes: ${counted(outcomes)}`,
     `Faults: ${faults}. Days with a fault of a kind: ${counted(kinds)}`,
-    `A worker ended by itself and was started again: ${restarts}`,
+    `A worker ended by itself and was started again: ${endings.length}`,
     ...(disks ? [] : ['No disk of its own could be mounted (not root): no disk was full.']),
     found.length === 0 ? 'FAULTS_PASS: everything held after every day.' : `FAULTS_FAIL: ${found.length} days failed.`,
   ].join('\n');

@@ -56,8 +56,8 @@ export interface RunResult {
   /** Faults planned in all. */
   faults: number;
   found: Found[];
-  /** How often a worker ended by itself, and was started again. */
-  restarts: number;
+  /** Workers that ended by themselves and were started again, each with its life and its last words. */
+  endings: string[];
   seconds: number;
   jobs: number;
   /** Whether disks of their own could be mounted, to be filled. */
@@ -80,7 +80,7 @@ export async function runFaults(choices: RunChoices): Promise<RunResult> {
     kinds: {},
     faults: 0,
     found: [],
-    restarts: 0,
+    endings: [],
     seconds: 0,
     jobs: choices.jobs,
     disks: true,
@@ -123,7 +123,7 @@ async function playNumber(stage: Stage, number: number, choices: RunChoices, res
   const played = await playLife(stage, life, { until, ...(choices.only && { only: new Set(choices.only) }) });
   count(life, played, result);
   const { failure } = played;
-  const line = `life ${number}, days ${life.firstDay} to ${life.firstDay + played.days.length - 1}: ${played.milliseconds} ms${played.restarts > 0 ? `, ${played.restarts} restarts` : ''}`;
+  const line = `life ${number}, days ${life.firstDay} to ${life.firstDay + played.days.length - 1}: ${played.milliseconds} ms${played.endings.length > 0 ? `, ${played.endings.length} restarts` : ''}`;
   if (failure === null) return choices.say(`${line}, all holds`);
   choices.say(`${line}\nFAILED on day ${failure.day} (${failure.tradingDay}): ${failure.message}`);
   const found = await reduce(stage, life, failure, choices);
@@ -167,8 +167,8 @@ export const textOf = (found: Found): string =>
     `again: ${found.command}`,
   ].join('\n');
 
-function count(life: Life, { days, failure, restarts }: LifeResult, result: RunResult): void {
-  result.restarts += restarts;
+function count(life: Life, { days, failure, endings }: LifeResult, result: RunResult): void {
+  result.endings.push(...endings.map((ending) => `life ${life.number}: ${ending}`));
   const played = days.length + (failure === null ? 0 : 1);
   result.days += days.length;
   for (const day of days) add(result.outcomes, outcomeOf(day));

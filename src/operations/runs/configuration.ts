@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { usageError } from '../../domain/errors.js';
 import { contentHash } from '../../domain/hash.js';
 import { parsePolicy, type Policy } from '../../domain/policy/policy.js';
 import type { Account, Sha256, UniverseRow } from '../../domain/types.js';
 import { parseUniverse } from '../../domain/policy/universe.js';
+import { unreadable } from '../files/unreadable.js';
 
 export interface Configuration {
   policy: Policy;
@@ -13,16 +13,16 @@ export interface Configuration {
   universeHash: Sha256;
 }
 
-/** The text of a file of the configuration. @throws OpsError CONFIG_UNREADABLE */
+/** The text of a file of the configuration. @throws OpsError CONFIG_UNREADABLE, MACHINE_EXHAUSTED */
 export async function readConfigurationFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw usageError('CONFIG_UNREADABLE', `${file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, {
+    throw unreadable(
+      file,
       cause,
-      remedy:
-        'name a file that exists, or set TRADING_OPS_CONFIG to the folder that holds policy.yml and universe.csv (config/ of the repository has both)',
-    });
+      'name a file that exists, or set TRADING_OPS_CONFIG to the folder that holds policy.yml and universe.csv (config/ of the repository has both)',
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { faultError, refusal, usageError } from '../../domain/errors.js';
+import { faultError, refusal } from '../../domain/errors.js';
 import { uuidShape } from '../../domain/shapes.js';
 import { isPublicKey } from '../../domain/signing/attestation.js';
 import {
@@ -12,6 +12,7 @@ import {
   type KeyLine,
   type Keyring,
 } from '../../domain/signing/keys.js';
+import { unreadable } from '../files/unreadable.js';
 import type { SigningPlace } from './place.js';
 
 const installationSchema: z.ZodType<InstallationKey> = z.object({
@@ -25,7 +26,7 @@ let lastRead: { texts: readonly (string | null)[]; keyring: Keyring } | null = n
 /**
  * The keys that signatures are held against, as the files say at this moment; a key file of people that is missing has
  * none.
- * @throws OpsError SIGNING_KEY_MISSING, KEYS_INVALID, CONFIG_UNREADABLE
+ * @throws OpsError SIGNING_KEY_MISSING, KEYS_INVALID, CONFIG_UNREADABLE, MACHINE_EXHAUSTED
  */
 export async function readKeyring({
   dataDir,
@@ -47,10 +48,7 @@ async function textOf(file: string): Promise<string | null> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw usageError('CONFIG_UNREADABLE', `${file} cannot be read: ${code}`, {
-      cause,
-      remedy: 'let this user read the file',
-    });
+    throw unreadable(file, cause, 'let this user read the file');
   }
 }
 

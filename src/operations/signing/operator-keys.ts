@@ -12,6 +12,7 @@ import {
 } from '../../domain/signing/keys.js';
 import { bounded } from '../../domain/text.js';
 import type { Instant } from '../../domain/types.js';
+import { unreadable } from '../files/unreadable.js';
 import { readConfiguration } from '../runs/configuration.js';
 
 /** A public key that somebody made and nobody has approved yet. */
@@ -81,7 +82,7 @@ async function textOf(configDir: string): Promise<string> {
     return await readFile(fileOf(configDir), 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return `${KEYS_HEADER}\n`;
-    throw usageError('CONFIG_UNREADABLE', `${fileOf(configDir)} cannot be read`, { cause });
+    throw unreadable(fileOf(configDir), cause, 'let this user read the file');
   }
 }
 

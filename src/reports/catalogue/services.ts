@@ -77,6 +77,12 @@ export const services: Subject = {
       happened: 'An artifact could not be written (permissions, a read-only disk, a file where a directory should be).',
       remedy: 'Mend what the message names, then `make render -- all --missing`.',
     },
+    MACHINE_EXHAUSTED: {
+      happened:
+        'The machine has no open file, or no memory, left for this process. Nothing was refused for it, and nothing was stored.',
+      check: '`ulimit -n`, and what else runs on this machine.',
+      remedy: 'Type it again. A worker tries again by itself.',
+    },
     FAULT: {
       happened: "Something nobody foresaw; the text is the system's own.",
       check: '`make status`, then `make logs`. `LOG_LEVEL=debug` shows where it arose.',
