@@ -1,13 +1,15 @@
 import { sharedSigner } from '../support/signing.js';
 import { execa } from 'execa';
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Asker } from '../../src/contract/asker.js';
 import { openAccount as openInDatabase } from '../../src/db/accounts.js';
+import { connect } from '../../src/db/connect.js';
 import { ledgerState } from '../../src/db/journal.js';
 import { killSwitchState } from '../../src/db/kill-switch.js';
 import { resultOrThrow, type Outcome } from '../../src/domain/errors.js';
+import { INSTALLATION_KEY_FILE } from '../../src/domain/signing/keys.js';
 import { isPlainText } from '../../src/domain/text.js';
 import { openAccount } from '../../src/operations/accounts/open.js';
 import { acknowledgeAlert } from '../../src/operations/alerts/acknowledge.js';
@@ -27,9 +29,12 @@ import { setBaseline } from '../../src/operations/ledger/set-baseline.js';
 import { fetchMarket } from '../../src/operations/market/fetch-apart.js';
 import { judgeMarket } from '../../src/operations/market/judge-apart.js';
 import { ruleAction } from '../../src/operations/market/rule.js';
+import { listTables } from '../../src/operations/setup/list-tables.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
+import { createEmptyDatabase } from '../support/database.js';
 import { cleanEnvironment } from '../support/servers.js';
 import { fingerprint } from '../support/unchanged.js';
+import { row } from '../unit/fixtures/closes-2014.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
 import { asks, createLedger, policy, writeConfiguration, type Ledger } from './ledger.fixture.js';
 
@@ -245,20 +250,38 @@ const OPERATIONS = {
 type Name = keyof typeof OPERATIONS;
 
 const config = () => ledger.installation.configDir;
+/** TWTR came to the exchange and has no price here yet. */
+const universe = [...goodFacts().universe, row('TWTR', { etoroSearchName: 'Twitter' })];
 const withAccounts = (accounts: (typeof policy)['accounts']) =>
-  writeConfiguration(config(), { ...policy, accounts }, goodFacts().universe);
+  writeConfiguration(config(), { ...policy, accounts }, universe);
 const ACCOUNTS: (typeof policy)['accounts'] = {
   main: { base_currency: 'GBP', clock: 'simulated' },
   spare: { base_currency: 'GBP', clock: 'simulated' },
   house: { base_currency: 'GBP', clock: 'real' },
   fresh: { base_currency: 'GBP', clock: 'simulated' },
+  /** No rate from its currency is stored. */
+  euro: { base_currency: 'EUR', clock: 'simulated' },
 };
+/** Half of what KO costs: nobody believes it before a human has ruled. */
+const ON_HOLD = { symbol: 'KO', exDate: '2014-06-20' };
 
 beforeAll(async () => {
   ledger = await createLedger();
   withAccounts(ACCOUNTS);
   await openInDatabase(ledger.db, { account: 'fresh', baseCurrency: 'GBP', clock: 'simulated' }, 'ann', AT);
   await openInDatabase(ledger.db, { account: 'house', baseCurrency: 'GBP', clock: 'real' }, 'ann', AT);
+  await openInDatabase(ledger.db, { account: 'euro', baseCurrency: 'EUR', clock: 'simulated' }, 'ann', AT);
+  await ledger.db('corporate_actions').insert({
+    source: 'csv',
+    symbol: ON_HOLD.symbol,
+    ex_date: ON_HOLD.exDate,
+    kind: 'DIVIDEND',
+    value: '20.5',
+    published: '20.5',
+    currency: 'USD',
+    payload_sha256: 'f'.repeat(64),
+    retrieved_at: AT,
+  });
   env = cleanEnvironment({
     DATABASE_URL: ledger.database.appUrl,
     TEMPORAL_ADDRESS: '127.0.0.1:1',
@@ -266,8 +289,10 @@ beforeAll(async () => {
     TRADING_OPS_CONFIG: config(),
     TRADING_OPS_OPERATOR: 'ann',
   });
-  const opening = { account: 'main', cash: '1000', positions: { AAPL: '10', KO: '400' }, reason: 'as eToro shows' };
-  resultOrThrow(await setBaseline(ledger.installation, asks('2014-06-03T07:00:00.000Z'), opening));
+  for (const account of ['main', 'euro']) {
+    const opening = { account, cash: '1000', positions: { AAPL: '10', KO: '400' }, reason: 'as eToro shows' };
+    resultOrThrow(await setBaseline(ledger.installation, asks('2014-06-03T07:00:00.000Z'), opening));
+  }
   resultOrThrow(
     await bookCash(ledger.installation, asks('2014-06-05T07:00:00.000Z'), {
       account: 'main',
@@ -331,6 +356,13 @@ const REFUSED: [Name, string, Input, string][] = [
   ['dividend', 'of a symbol nobody knows', { symbol: 'NOPE', net: '5' }, 'SYMBOL_UNKNOWN'],
   ['dividend', 'a type of none', { type: 'extra' }, 'ARGUMENT_INVALID'],
   ['dividend', 'a special one that no source told of', { type: 'special' }, 'ACTION_UNKNOWN'],
+  ['dividend', 'one that is on hold', ON_HOLD, 'ACTION_NEEDS_REVIEW'],
+  [
+    'dividend',
+    'a stored one of before any rate',
+    { symbol: 'JPM', exDate: '2014-04-02', units: '5', paidOn: '2014-06-20' },
+    'FX_MISSING',
+  ],
   ['interest', 'nothing', { amount: '0' }, 'ARGUMENT_INVALID'],
   ['interest', 'a day to come', { date: '2031-01-01' }, 'DATE_INVALID'],
   ...hostile('interest', 'notes'),
@@ -347,9 +379,19 @@ const REFUSED: [Name, string, Input, string][] = [
   ['cashMerger', 'a rate of nothing', { net: undefined, amount: '40', fx: '0' }, 'ARGUMENT_INVALID'],
   ['cashMerger', 'of what is not held', { symbol: 'JPM' }, 'NOTHING_HELD'],
   ['cashMerger', 'a day to come', { date: '2031-01-01' }, 'DATE_INVALID'],
+  [
+    'cashMerger',
+    'in a currency that nobody has a rate for',
+    { account: 'euro', net: undefined, amount: '40' },
+    'FX_MISSING',
+  ],
   ['delisting', 'a rate that converts nothing', { fx: '1.7' }, 'ARGUMENT_INVALID'],
   ['delisting', 'of what is not held', { symbol: 'JPM' }, 'NOTHING_HELD'],
   ['delisting', 'before the opening', { date: '2014-06-02' }, 'DATE_INVALID'],
+  ['delisting', 'in a currency that nobody has a rate for', { account: 'euro', amount: '1' }, 'FX_MISSING'],
+  ['stockMerger', 'in a currency that nobody has a rate for', { account: 'euro', amount: '1' }, 'FX_MISSING'],
+  ['stockMerger', 'with cash, into what has no price', { to: 'TWTR', net: '5' }, 'COST_SHARE_MISSING'],
+  ['spinOff', 'of what has no price', { to: 'TWTR' }, 'COST_SHARE_MISSING'],
   ['stockMerger', 'by nothing', { ratio: '0' }, 'ARGUMENT_INVALID'],
   ['stockMerger', 'a part of the cost without cash', { costShare: '0.5' }, 'ARGUMENT_INVALID'],
   ['stockMerger', 'more than the whole cost', { net: '5', costShare: '1.1' }, 'ARGUMENT_INVALID'],
@@ -363,6 +405,7 @@ const REFUSED: [Name, string, Input, string][] = [
   ['cashInLieu', 'units in sevenths decimals', { units: '0.1234567' }, 'ARGUMENT_INVALID'],
   ['cashInLieu', 'of a fraction that is not there', { units: undefined }, 'NOTHING_HELD'],
   ['cashInLieu', 'of more than is held', { units: '401' }, 'UNITS_WOULD_BE_NEGATIVE'],
+  ['split', 'of a day whose dividend is on hold', ON_HOLD, 'ACTION_NEEDS_REVIEW'],
   ['split', 'long ago', { exDate: '0001-01-01' }, 'SPLIT_BEFORE_OPENING'],
   ['split', 'by nothing', { ratio: '0' }, 'ARGUMENT_INVALID'],
   ['split', 'that changes nothing', { ratio: '1' }, 'ARGUMENT_INVALID'],
@@ -437,7 +480,7 @@ describe('what one door refuses, the other refuses with the same code, and nothi
         expect.not.stringMatching(/[\0\u202E]|select|insert/),
       ]);
       if (isTypable(input)) {
-        const answer = await ops(typed(name, input, extras(name)));
+        const answer = await ops(typed(name, input, extras(name, text(changes['account']))));
         expect(answer).toMatchObject({
           exitCode: outcome.ok ? 0 : EXIT[outcome.refusal.kind],
           stderr: expect.stringContaining(`${code}: ${outcome.ok ? '' : outcome.refusal.message}`),
@@ -477,6 +520,46 @@ describe('what one door refuses, the other refuses with the same code, and nothi
         expect(outcome.ok || isPlainText(outcome.refusal.message, { lines: true })).toBe(true);
       }
       expect(await fingerprint(ledger.db)).toEqual(before);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'a booking that nothing can be held against, for the key of the installation is gone',
+    async () => {
+      const { good, call } = OPERATIONS.deposit;
+      const key = path.join(ledger.installation.dataDir, INSTALLATION_KEY_FILE);
+      const before = await fingerprint(ledger.db);
+      renameSync(key, `${key}.aside`);
+      try {
+        expect(codeOf(await call(asks(AT), good))).toBe('SIGNING_KEY_MISSING');
+        expect(await ops(typed('deposit', good, extras('deposit')))).toMatchObject({
+          exitCode: 2,
+          stderr: expect.stringMatching(/^SIGNING_KEY_MISSING: /),
+        });
+      } finally {
+        renameSync(`${key}.aside`, key);
+      }
+      expect(await fingerprint(ledger.db)).toEqual(before);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'the tables of a database that has none yet',
+    async () => {
+      const empty = await createEmptyDatabase();
+      const db = connect(empty.ownerUrl, 1);
+      try {
+        await expect(listTables(db)).rejects.toMatchObject({ code: 'SCHEMA_MISSING', kind: 'refused' });
+        expect(await ops(['db-tables'], { DATABASE_URL: empty.ownerUrl })).toMatchObject({
+          exitCode: 2,
+          stderr: expect.stringMatching(/^SCHEMA_MISSING: the database has no tables yet/),
+        });
+      } finally {
+        await db.destroy();
+        await empty.drop();
+      }
     },
     SLOW_MS,
   );

@@ -45,6 +45,7 @@ afterAll(() => stop());
 const now = () => new Date().toISOString();
 const where = () => ({ db: seat.db, dataDir: installation.dataDir, configDir: installation.configDir, now });
 const today = () => dayOfSnapshot(now(), seat.policy.calendar);
+const yesterday = () => previousSession(today(), seat.policy.calendar);
 const dayOf = (tradingDay: string, account = 'main') =>
   tradingDayInput({ ...ACCOUNT, account }, tradingDay, seat.policy, now());
 
@@ -410,6 +411,7 @@ const filledAt = (at: string): Fill[] => [
 
 describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS }, () => {
   let issuer: Issuer;
+  let ofYesterday: Issuer;
   let [noTrade, trade] = ['', ''];
   const typedFills = (fills: Fill[], ...words: string[]) => [
     'confirm-fills',
@@ -430,6 +432,7 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
 
   beforeAll(async () => {
     issuer = await runOf(today());
+    ofYesterday = await runOf(yesterday());
     noTrade = await issue(issuer, { ...material(), kind: 'NO_TRADE' }, now());
   });
 
@@ -451,7 +454,7 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
     expectRefused({
       code: 'TICKET_OF_ANOTHER_DAY',
       kind: 'confirm',
-      tradingDay: previousSession(today(), seat.policy.calendar),
+      tradingDay: yesterday(),
       said: { ticketId: noTrade },
     }));
 
@@ -515,15 +518,30 @@ describe('every door, of a ticket issued a moment ago', { timeout: GROUP_MAX_MS 
     expect(await seat.db('confirmations').pluck('confirmation_id')).toEqual([first.confirmationId]);
   });
 
+  it('refuses fills beyond the skip price that nobody owns', async () => {
+    // Of yesterday: today may be a Saturday, when nothing of the next session has been filled yet.
+    const [tradingDay, asOfDate] = [yesterday(), previousSession(yesterday(), seat.policy.calendar)];
+    const ticketId = await issue(ofYesterday, { ...material(), tradingDay, asOfDate, lines: [LINE] }, now());
+    const dear = { units: '4.95', fillPrice: '101', executedValueBase: '499.95' };
+    const fills = filledAt(now()).map((fill) => ({ ...fill, ...dear }));
+    await expectRefused({
+      code: 'FILLS_DEVIATE',
+      text: 'line 1 (BUY AAPL), fill_price: 101: is above the skip price, 100.5, by 0.5',
+      kind: 'confirm',
+      tradingDay,
+      said: { ticketId, kind: 'FILLS', fills },
+      typed: typedFills(fills).map((word) => (word === trade ? ticketId : word)),
+    });
+  });
+
   it('issues no ticket on a run that is not stored or of another day, for an account that nobody has, by a clock of 2099, or as somebody likes', async () => {
-    const yesterday = await runOf(previousSession(today(), seat.policy.calendar));
     await expectRefused({
       code: 'RUN_UNKNOWN',
       text: `run ${UNKNOWN_ID} is not stored`,
       kind: 'issue',
       said: { runId: UNKNOWN_ID },
     });
-    await expectRefused({ code: 'RUN_OF_ANOTHER_DAY', kind: 'issue', said: { runId: yesterday.runId } });
+    await expectRefused({ code: 'RUN_OF_ANOTHER_DAY', kind: 'issue', said: { runId: ofYesterday.runId } });
     await expectRefused({ code: 'ACCOUNT_UNKNOWN', kind: 'issue', account: 'nobody', said: { runId: issuer.runId } });
     await expectRefused({
       code: 'CLAIM_IN_FUTURE',

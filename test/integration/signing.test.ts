@@ -119,6 +119,11 @@ describe('who said it', { timeout: SLOW_MS }, () => {
       const { fingerprint: name, file } = JSON.parse(made.stdout) as { fingerprint: string; file: string };
       expect(statSync(file).mode & 0o777).toBe(0o600);
       expect(readFileSync(file, 'utf8')).toContain('ENCRYPTED');
+      for (const verb of ['approve', 'end'])
+        expect(await seat.cli(['operator', verb, 'nobodys'])).toMatchObject({
+          code: 2,
+          stderr: expect.stringMatching(/^KEY_UNKNOWN: fingerprint: nobodys: /),
+        });
       expect((await seat.cli(['operator', 'approve', name])).code).toBe(0);
       expect((await say(await sign(confirmCommand(ticketId, material, { fills })))).reason?.code).toBe(
         'SIGNATURE_OF_ANOTHER',

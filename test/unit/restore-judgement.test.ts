@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lackOfSpace } from '../../src/domain/backup/space.js';
+import { refuseUnderSystemd } from '../../src/operations/backup/fresh/admit.js';
 import { judgeTickets } from '../../src/operations/backup/judge-tickets.js';
 
 const MB = 1024 ** 2;
@@ -14,6 +15,19 @@ describe('room for a second database', () => {
       kind: 'fault',
       message: 'A second copy of the database needs 330 MB where /data is; 329 MB are free.',
     });
+  });
+});
+
+describe('the destructive proof', () => {
+  it('is refused where systemd runs a part, which would start it again in the middle; else nobody is stopped', () => {
+    expect(() => refuseUnderSystemd('trading-ops-postgres.service')).toThrow(
+      expect.objectContaining({
+        code: 'RUN_BY_SYSTEMD',
+        kind: 'refused',
+        message: expect.stringContaining('trading-ops-postgres.service is run by systemd'),
+      }),
+    );
+    expect(() => refuseUnderSystemd(null)).not.toThrow();
   });
 });
 
