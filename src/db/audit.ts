@@ -1,5 +1,7 @@
 import type { Instant, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
+import type { FactBreak } from './fact-break.js';
+import { misplacedFacts } from './misplaced-facts.js';
 import { rows } from './questions.js';
 
 export interface AuditRecord {
@@ -30,22 +32,15 @@ export async function auditBreaks(db: Db): Promise<{ seq: number; problem: strin
     .orderBy('seq');
 }
 
-/** A fact that is not what the audit log says of it. */
-export interface FactBreak {
-  /** Table. */
-  fact: string;
-  /** Its primary key, in words. */
-  key: string;
-  problem: string;
-}
-
 /**
  * Facts that were changed, added or removed behind the back of the audit log: what stands is digested anew and
- * compared with the digests that every insert left, table by table. Empty when every fact is as it was recorded. Of
- * one table at most 1,000 are told.
+ * compared with the digests that every insert left, table by table, and when it was recorded with when it says. Empty
+ * when every fact is as it was recorded. Of one table at most 1,000 are told.
  */
-export const factBreaks = (db: Db): Promise<FactBreak[]> =>
-  rows<FactBreak>(db, 'select fact, key, problem from fact_breaks() order by fact, key');
+export const factBreaks = async (db: Db): Promise<FactBreak[]> => [
+  ...(await rows<FactBreak>(db, 'select fact, key, problem from fact_breaks() order by fact, key')),
+  ...(await misplacedFacts(db)),
+];
 
 /**
  * The same without the bars, which are most of a database: in a hundredth of the time.
@@ -62,7 +57,8 @@ export async function factBreaksButBars(db: Db): Promise<FactBreak[]> {
   for (const { name } of tables)
     breaks.push(...(await rows<FactBreak>(db, 'select fact, key, problem from fact_breaks(?)', [name])));
   // What is wrong with the digests themselves is said of each table: once is enough.
-  return [...new Map(breaks.map((broken) => [`${broken.fact} ${broken.key}`, broken])).values()];
+  const apart = [...new Map(breaks.map((broken) => [`${broken.fact} ${broken.key}`, broken])).values()];
+  return [...apart, ...(await misplacedFacts(db))];
 }
 
 /** Whether the schema has digests of facts: a backup of an earlier version has none. */

@@ -22,7 +22,10 @@ export interface StoredConfirmation {
 export const lockTicketOfDay = (db: Db, account: string, tradingDay: IsoDate): Promise<void> =>
   lockUntilCommit(db, `ticket:${account}${tradingDay}`);
 
-/** Live tickets of earlier trading days that nobody confirmed, oldest first: while there are any, no trade. */
+/**
+ * Live tickets of earlier trading days without a confirmation in force, oldest first: while there are any, no trade.
+ * Confirmations that amend each other in a circle confirm nothing.
+ */
 export const openTicketsQuestion = (
   db: Db,
   account: string,
@@ -32,7 +35,11 @@ export const openTicketsQuestion = (
     db('live_tickets as t')
       .where('t.account', account)
       .where('t.trading_day', '<', tradingDay)
-      .whereNotExists(db('confirmations as c').whereRaw('c.ticket_id = t.ticket_id'))
+      .whereNotExists(
+        db('confirmations as c')
+          .whereRaw('c.ticket_id = t.ticket_id')
+          .whereNotExists(db('confirmations as n').whereRaw('n.amends_confirmation_id = c.confirmation_id')),
+      )
       .orderBy('t.trading_day')
       .select('t.ticket_id', 't.trading_day'),
     (rows: Pick<Row<'live_tickets'>, 'ticket_id' | 'trading_day'>[]) =>

@@ -93,6 +93,9 @@ const CONFIRMED_ONCE = `
   select 'ticket ' || ticket_id as subject, count(*) || ' confirmations in force' as problem
     from in_force group by ticket_id having count(*) > 1
   union all
+  select distinct 'ticket ' || ticket_id, 'confirmed, and no confirmation of it is in force' from confirmations
+   where ticket_id not in (select ticket_id from in_force)
+  union all
   select 'confirmation ' || c.confirmation_id,
       coalesce(r.fills, 0) || ' executed fills, ' || coalesce(b.entries, 0) || ' entries, ' || coalesce(b.reversed, 0) || ' of them reversed'
     from confirmations c left join booked b using (confirmation_id) left join reported r using (confirmation_id)

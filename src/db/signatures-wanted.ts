@@ -1,10 +1,15 @@
 import type { SignedFactTable } from '../domain/signing/facts.js';
 import type { Db } from './connect.js';
 import { rows } from './questions.js';
+import { OF_ITS_STATEMENT } from './signatures.js';
 
 /** Rows of a table that people ask for; those from before there were signatures are left out. */
 interface Wanted {
   id: string;
+  /** Whom it names: one of those who signed it, whoever else did. */
+  operator: string;
+  /** The account that it must have been signed for; null for any. */
+  account: string;
   from: string;
   /** What is in force of them: what nobody signed and somebody has put right since trades nothing. */
   inForce: string;
@@ -20,11 +25,16 @@ const HOLDS_FILL = `(
         and p.amount = (f ->> 'executedValueBase')::numeric * case f ->> 'side' when 'BUY' then -1 else 1 end) = 1
     from postings p where p.entry_id = e.entry_id and p.ledger_account like 'Assets:%')`;
 
-/** Fills, and what an amendment takes back, are the confirmation's: whoever signed that signed them. */
+/**
+ * Fills, and what an amendment takes back, are the confirmation's: whoever signed that signed them. Of a confirmation
+ * that is not in force, which no gate looks at, nothing may stand.
+ */
 const OF_ITS_CONFIRMATION = `exists (
   select from confirmations c join tickets x on x.ticket_id = c.ticket_id and x.account = e.account
    where c.confirmation_id = e.confirmation_id and (
-     e.kind = 'FILL' and exists (
+     e.kind = 'FILL' and (not exists (select from confirmations n where n.amends_confirmation_id = c.confirmation_id)
+         or exists (select from journal_entries v where v.reverses_entry_id = e.entry_id))
+       and exists (
        select from jsonb_array_elements(c.content -> 'fills') f
         where e.idempotency_key = 'fill:' || c.confirmation_id || ':' || (f ->> 'sequence')
           and f ->> 'executedStatus' in ('DONE', 'PARTIAL') and ${HOLDS_FILL})
@@ -38,14 +48,31 @@ const OF_ITS_CONFIRMATION = `exists (
 /** The opening by a snapshot is the reconciliation's, and holds nothing but what the snapshot says. */
 const OPENED_BY_SNAPSHOT = `e.kind = 'OPENING' and exists (
   select from reconciliations r join snapshots s using (snapshot_id)
-   where r.account = e.account and e.idempotency_key = 'opening:' || r.command_id and not exists (
+   where r.account = e.account and r.opened_ledger and e.idempotency_key = 'opening:' || r.command_id and not exists (
      select commodity, amount from postings p where p.entry_id = e.entry_id and p.ledger_account like 'Assets:%'
-     except (
+     except all (
        select symbol, units from snapshot_positions l where l.snapshot_id = s.snapshot_id
        union all select base_currency, s.cash from accounts a where a.account = s.account)))`;
 
+/**
+ * From which fact on signatures are wanted: all of them, where nobody wrote it down. Of several rows the first counts:
+ * one that was added later excuses nothing.
+ */
+export const SINCE = `(select coalesce(min(seq), 0) as seq, coalesce(min(entry_id), 0) as entry_id,
+  coalesce(min(ruling_id), 0) as ruling_id from signing_since)`;
+
+/**
+ * That the audit log had a fact before it had the place from which on signatures are wanted. A number says nothing by
+ * itself: whoever owns the tables can give a new row an old one.
+ * @param key the row's primary key, in words.
+ */
+export const isFromBefore = (table: SignedFactTable, key: string): string => `${key} in (
+  select unnest(d.keys) from fact_digests d where d.fact = '${table}'
+     and d.digest_id < (select min(digest_id) from fact_digests where fact = 'signing_since'))`;
+
 /** Entries that somebody signs for themselves. */
-export const ENTRIES_ASKED = `e.entry_id > since.entry_id and e.book = 'ledger'
+export const ENTRIES_ASKED = `e.book = 'ledger'
+  and (e.entry_id > since.entry_id or not ${isFromBefore('journal_entries', 'e.entry_id::text')})
   and not (${OF_ITS_CONFIRMATION}) and not (${OPENED_BY_SNAPSHOT})`;
 
 /** An entry until it is reversed: whoever reverses it signs. */
@@ -55,54 +82,75 @@ export const ENTRIES_IN_FORCE = `not exists (select from journal_entries v where
 export const RULINGS_IN_FORCE = `not exists (select from action_rulings n where n.ruling_id > r.ruling_id
   and n.symbol = r.symbol and n.ex_date = r.ex_date and n.kind = r.kind and n.dividend_type = r.dividend_type)`;
 
+/** Rulings that must be signed. */
+export const RULINGS_ASKED = `(r.ruling_id > since.ruling_id or not ${isFromBefore('action_rulings', 'r.ruling_id::text')})`;
+
+/** Resets that must be signed. */
+export const RESETS_ASKED = `k.event = 'RESET'
+  and (k.seq > since.seq or not ${isFromBefore('kill_switch_events', 'k.event_id::text')})`;
+
 /** The newest event of each latch counts. */
 export const RESETS_IN_FORCE = `not exists (
   select from kill_switch_events n where n.account = k.account and n.event_id > k.event_id)`;
 
-/** From which fact on signatures are wanted: all of them, where nobody wrote it down. */
-export const SINCE = `(select coalesce(max(seq), 0) as seq, coalesce(max(entry_id), 0) as entry_id,
-  coalesce(max(ruling_id), 0) as ruling_id from signing_since)`;
-
 const WANTED: Partial<Record<SignedFactTable, Wanted>> = {
   confirmations: {
     id: 'c.confirmation_id::text',
-    from: 'confirmations c join tickets t using (ticket_id) where greatest(c.seq, t.seq) > since.seq',
+    operator: 'c.operator',
+    account: 't.account',
+    from: `confirmations c join tickets t using (ticket_id)
+      where (greatest(c.seq, t.seq) > since.seq or not ${isFromBefore('confirmations', 'c.confirmation_id::text')})`,
     inForce: 'not exists (select from confirmations n where n.amends_confirmation_id = c.confirmation_id)',
   },
   reconciliations: {
     id: 'r.reconciliation_id::text',
-    from: 'reconciliations r where r.seq > since.seq',
+    operator: 'r.operator',
+    account: 'r.account',
+    from: `reconciliations r
+      where (r.seq > since.seq or not ${isFromBefore('reconciliations', 'r.reconciliation_id::text')})`,
     inForce: 'not exists (select from reconciliations n where n.account = r.account and n.seq > r.seq)',
   },
   journal_entries: {
     id: 'e.entry_id::text',
+    operator: 'e.operator',
+    account: 'e.account',
     from: `journal_entries e where ${ENTRIES_ASKED}`,
     inForce: ENTRIES_IN_FORCE,
   },
   action_rulings: {
     id: 'r.ruling_id::text',
-    from: 'action_rulings r where r.ruling_id > since.ruling_id',
+    operator: 'r.operator',
+    account: 'null',
+    from: `action_rulings r where ${RULINGS_ASKED}`,
     inForce: RULINGS_IN_FORCE,
   },
   kill_switch_events: {
     id: 'k.idempotency_key',
-    from: `kill_switch_events k where k.seq > since.seq and k.event = 'RESET'`,
+    operator: 'k.operator',
+    account: 'k.account',
+    from: `kill_switch_events k where ${RESETS_ASKED}`,
     inForce: RESETS_IN_FORCE,
   },
   alert_events: {
     id: 'a.event_key',
-    from: `alert_events a where a.seq > since.seq and a.kind = 'ACKNOWLEDGED'`,
+    operator: 'a.operator',
+    account: 'null',
+    from: `alert_events a where a.kind = 'ACKNOWLEDGED'
+      and (a.seq > since.seq or not ${isFromBefore('alert_events', 'a.event_key')})`,
     inForce: 'false',
   },
   runs: {
     id: 'r.run_id::text',
-    from: `runs r where r.seq > since.seq and r.operator not in ('schedule', 'watch')`,
+    operator: 'r.operator',
+    account: 'null',
+    from: `runs r where r.operator not in ('schedule', 'watch')
+      and (r.seq > since.seq or not ${isFromBefore('runs', 'r.run_id::text')})`,
     inForce: 'false',
   },
 };
 
 /**
- * Facts that somebody must have signed and nobody has, the first so many of each table.
+ * Facts that whoever they name must have signed and has not, the first so many of each table.
  * @param which all that were ever stored, or those alone that trading rests on now.
  */
 export async function unsignedFacts(
@@ -111,12 +159,19 @@ export async function unsignedFacts(
   which: 'all' | 'in force' = 'all',
 ): Promise<{ fact: SignedFactTable; id: string }[]> {
   const found: { fact: SignedFactTable; id: string }[] = [];
-  for (const [fact, { id, from, inForce }] of Object.entries(WANTED) as [SignedFactTable, Wanted][]) {
+  for (const [fact, { id, operator, account, from, inForce }] of Object.entries(WANTED) as [
+    SignedFactTable,
+    Wanted,
+  ][]) {
     const ids = await rows<{ id: string }>(
       db,
       `select wanted.id from ${SINCE} since
-        cross join lateral (select ${id} as id from ${from}${which === 'all' ? '' : ` and ${inForce}`}) as wanted
-        where not exists (select from signatures g where g.fact = ? and g.fact_ids @> array[wanted.id]) limit ?`,
+        cross join lateral (select ${id} as id, ${operator} as operator, ${account} as account
+          from ${from}${which === 'all' ? '' : ` and ${inForce}`}) as wanted
+        where not exists (
+          select from signatures g where g.fact = ? and g.fact_ids @> array[wanted.id] and ${OF_ITS_STATEMENT}
+             and g.attestation ->> 'operator' = wanted.operator
+             and (wanted.account is null or g.attestation ->> 'account' = wanted.account)) limit ?`,
       [fact, most],
     );
     found.push(...ids.map((row) => ({ fact, id: row.id })));

@@ -37,6 +37,12 @@ export const SIGNATURE_COLUMNS = [
 ] as const;
 
 /**
+ * That a row `g` is the one of its statement: nonces are unique, so that a statement which was made for one thing cannot
+ * be laid beside another too.
+ */
+export const OF_ITS_STATEMENT = `g.nonce = g.attestation ->> 'nonce'`;
+
+/**
  * A signature as a row has it; a fault where it has a shape that no version wrote. @throws OpsError
  * SIGNATURE_UNREADABLE
  */

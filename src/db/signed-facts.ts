@@ -4,7 +4,8 @@ import { contentHash } from '../domain/hash.js';
 import { keepNewest } from '../domain/keep.js';
 import { answerAct, reconcileAct } from '../domain/signing/act.js';
 import { canonicalSnapshot, type SnapshotInput } from '../domain/reconciliation/snapshot.js';
-import type { SignatureOnRecord } from './signatures.js';
+import { OF_ITS_STATEMENT, type SignatureOnRecord } from './signatures.js';
+import { isFromBefore, SINCE } from './signatures-wanted.js';
 import { signedShape, type Act, type Signed } from '../domain/signing/attestation.js';
 import {
   keysOf,
@@ -24,16 +25,13 @@ import { othersUnproved, type Asked } from './signed-others.js';
 const signaturesOf = (fact: SignedFactTable, id: string): string => `
   (select coalesce(jsonb_agg(jsonb_build_object('attestation', g.attestation, 'kind', g.kind, 'key', g.key,
           'signature', g.signature) order by g.seq), '[]')
-     from signatures g where g.fact = '${fact}' and g.fact_ids @> array[${id}::text])`;
+     from signatures g where g.fact = '${fact}' and g.fact_ids @> array[${id}::text] and ${OF_ITS_STATEMENT})`;
 
 /** A row with what are signatures by their shape: anything else that lies beside a fact is none. */
 const withSignatures = <R extends { signatures: Signed[] }>(row: R): R => ({
   ...row,
   signatures: row.signatures.filter((one) => signedShape().safeParse(one).success),
 });
-
-/** From which fact on signatures are wanted: all of them, where nobody wrote it down. */
-const SINCE = 'coalesce((select seq from signing_since), 0)';
 
 interface SnapshotRow {
   id: string;
@@ -47,11 +45,11 @@ interface SnapshotRow {
 export const signedSnapshotQuestion = (db: Db, account: string): Question<SnapshotRow | null> =>
   question<SnapshotRow | null>(
     db.raw(
-      `select * from (
+      `select newest.* from (
          select r.reconciliation_id as id, r.trading_day as "tradingDay", r.command_id as "commandId", r.operator, r.seq,
                 ${signaturesOf('reconciliations', 'r.reconciliation_id')} as signatures
-           from reconciliations r where r.account = ? order by r.seq desc limit 1) as newest
-        where seq > ${SINCE}`,
+           from reconciliations r where r.account = ? order by r.seq desc limit 1) as newest, ${SINCE} since
+        where newest.seq > since.seq or not ${isFromBefore('reconciliations', 'newest.id::text')}`,
       [account],
     ),
     ([row]: SnapshotRow[]) => (row ? withSignatures(row) : null),
@@ -64,8 +62,8 @@ interface Answered {
 }
 
 /**
- * The earlier tickets of an account that are answered, the newest first; those from before there were signatures are
- * left out.
+ * The tickets of an account's other days that are answered, the newest first; those from before there were signatures
+ * are left out. No day after this one has been, but a row may say so, and what it booked would count.
  */
 export const answeredQuestion = (db: Db, account: string, tradingDay: IsoDate): Question<Answered[]> =>
   question<Answered[]>(
@@ -74,7 +72,9 @@ export const answeredQuestion = (db: Db, account: string, tradingDay: IsoDate): 
               md5(concat_ws('/', c.content, c.operator, c.amends_confirmation_id, x.ticket_id, x.material_hash, x.account,
                 x.trading_day, ${signaturesOf('confirmations', 'c.confirmation_id')})) as digest
          from live_tickets t join tickets x on x.ticket_id = t.ticket_id join confirmations c on c.ticket_id = t.ticket_id
-        where t.account = ? and t.trading_day < ? and greatest(c.seq, x.seq) > ${SINCE}
+        cross join ${SINCE} since
+        where t.account = ? and t.trading_day <> ?
+          and (greatest(c.seq, x.seq) > since.seq or not ${isFromBefore('confirmations', 'c.confirmation_id::text')})
           and not exists (select from confirmations n where n.amends_confirmation_id = c.confirmation_id)
         order by t.trading_day desc`,
       [account, tradingDay],

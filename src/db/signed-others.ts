@@ -6,7 +6,16 @@ import { PURPOSES_OF_FACT, unproved, type SignedFactTable, type SignedOther } fr
 import type { Keyring } from '../domain/signing/keys.js';
 import type { Db } from './connect.js';
 import { rows, rowsQuestion, type Question } from './questions.js';
-import { ENTRIES_ASKED, ENTRIES_IN_FORCE, RESETS_IN_FORCE, RULINGS_IN_FORCE, SINCE } from './signatures-wanted.js';
+import {
+  ENTRIES_ASKED,
+  ENTRIES_IN_FORCE,
+  RESETS_ASKED,
+  RESETS_IN_FORCE,
+  RULINGS_ASKED,
+  RULINGS_IN_FORCE,
+  SINCE,
+} from './signatures-wanted.js';
+import { OF_ITS_STATEMENT } from './signatures.js';
 
 /** A booking, a ruling or a reset that is in force, and a digest of all that its signature depends on. */
 export interface Asked {
@@ -20,17 +29,17 @@ const ASKED = `
   select asked.*, (
       select coalesce(jsonb_agg(jsonb_build_object('content', g.content, 'signed', jsonb_build_object(
                'attestation', g.attestation, 'kind', g.kind, 'key', g.key, 'signature', g.signature)) order by g.seq), '[]')
-        from signatures g where g.fact = asked.fact and g.fact_ids @> array[asked.id]) as said
+        from signatures g where g.fact = asked.fact and g.fact_ids @> array[asked.id] and ${OF_ITS_STATEMENT}) as said
     from (
       select 'journal_entries' as fact, e.entry_id::text as id, e.account, e.operator
         from journal_entries e, ${SINCE} since where e.account = ? and ${ENTRIES_ASKED} and ${ENTRIES_IN_FORCE}
       union all
       select 'action_rulings', r.ruling_id::text, null, r.operator
-        from action_rulings r, ${SINCE} since where r.ruling_id > since.ruling_id and ${RULINGS_IN_FORCE}
+        from action_rulings r, ${SINCE} since where ${RULINGS_ASKED} and ${RULINGS_IN_FORCE}
       union all
       select 'kill_switch_events', k.idempotency_key, k.account, k.operator
         from kill_switch_events k, ${SINCE} since
-       where k.account = ? and k.event = 'RESET' and k.seq > since.seq and ${RESETS_IN_FORCE}) as asked`;
+       where k.account = ? and ${RESETS_ASKED} and ${RESETS_IN_FORCE}) as asked`;
 
 /** What of an account's facts somebody asked for. */
 export const askedQuestion = (db: Db, account: string): Question<Asked[]> =>

@@ -1,15 +1,8 @@
 import type { Knex } from 'knex';
 import { keptHeads } from '../../backup/heads.js';
-import {
-  auditBreaks,
-  auditHashesOf,
-  auditHead,
-  factBreaks,
-  provedFacts,
-  timesWentBack,
-  type FactBreak,
-} from '../../db/audit.js';
+import { auditBreaks, auditHashesOf, auditHead, factBreaks, provedFacts, timesWentBack } from '../../db/audit.js';
 import type { Db } from '../../db/connect.js';
+import type { FactBreak } from '../../db/fact-break.js';
 import { lostHeads, type KeptHead } from '../../domain/audit/heads.js';
 import { inView } from '../../db/transaction.js';
 import type { Sha256 } from '../../domain/types.js';
