@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { contentHash } from '../domain/hash.js';
 import { keepNewest } from '../domain/keep.js';
 import type { Policy } from '../domain/policy/policy.js';
 import { storedPolicy, storedUniverse } from '../domain/policy/stored.js';
@@ -40,5 +41,16 @@ async function atHand<T>(known: Map<Sha256, T>, hash: Sha256, read: () => Promis
 async function contentOf(db: Db, hash: Sha256): Promise<unknown> {
   const row = await db('config_versions').where({ content_hash: hash }).first('content');
   if (!row) throw new Error(`no configuration is stored under ${hash}`);
+  if (contentHash(row.content) === hash) altered.delete(hash);
+  else altered.add(hash);
   return row.content;
 }
+
+/** Configurations that did not have the hash that they are stored under, when this process read them. */
+const altered = new Set<Sha256>();
+
+/**
+ * Whether what was read under a hash has another: somebody stored it there. It is read all the same, for what was
+ * decided by it can be looked at; nothing may be decided by it.
+ */
+export const isAltered = (hash: Sha256): boolean => altered.has(hash);

@@ -48,6 +48,13 @@ export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
   return row && runOf(row);
 }
 
+/** When Postgres stored a run, by its own clock. */
+export async function runRecordedAt(db: Db, runId: string): Promise<Instant> {
+  const row = await db('runs').where({ run_id: runId }).first('recorded_at');
+  if (!row) throw new Error(`run ${runId} is not stored`);
+  return row.recorded_at;
+}
+
 /** A run as it is stored. */
 export const runOf = (row: Row<'runs'>): Run => ({
   runId: row.run_id,

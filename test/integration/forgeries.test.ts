@@ -1,13 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Knex } from 'knex';
 import { describe, expect, it } from 'vitest';
 import { DAY_MESSAGES, type ConfirmCommand, type ConfirmReply } from '../../src/contract/day-messages.js';
 import { listAlerts } from '../../src/db/alerts.js';
+import { factBreaks } from '../../src/db/audit.js';
+import { storeConfiguration } from '../../src/db/configurations.js';
+import { connect } from '../../src/db/connect.js';
+import { loadDecisionFacts } from '../../src/db/decision-facts.js';
+import { insertRun } from '../../src/db/runs.js';
+import { insertTicket, ticketFacts } from '../../src/db/tickets.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
+import { decideTicket } from '../../src/domain/decision/decide.js';
+import type { DecisionFacts } from '../../src/domain/decision/facts.js';
+import { materialHash, ticketId as idOf } from '../../src/domain/decision/ticket.js';
+import { contentHash } from '../../src/domain/hash.js';
 import type { Attestation, Signed } from '../../src/domain/signing/attestation.js';
 import { recoverAlert } from '../../src/operations/alerts/raise.js';
 import { askTradingDay, leaveForTradingDay, tradingDayInput } from '../../src/operations/day/ask.js';
+import { issueTicket } from '../../src/operations/day/issue-ticket.js';
+import { brokenBooks, violationText } from '../../src/operations/guard/verify-books.js';
+import { loadRunContext } from '../../src/operations/runs/context.js';
 import { verifySignatures } from '../../src/operations/signing/verify-signatures.js';
 import { readKeyring } from '../../src/operations/signing/keyring.js';
 import { withClient } from '../../src/runtime/postgres/database.js';
@@ -270,5 +284,233 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
       await asOwner(`insert into action_rulings (symbol, ex_date, kind, ruling, reason, operator, ruled_at)
         values ('AAPL', '2018-05-01', 'DIVIDEND', 'ignore', 'a forgery', 'demo', '${at}')`);
       expect((await seat.cli(['books', 'verify'])).stdout).toMatch(/I4: action_rulings \d+: SIGNATURE_MISSING/);
+    }));
+
+  /** Statements by the application's role, or by whoever owns the tables, and who says no to what came of them. */
+  type Written = [what: string, by: 'app' | 'owner', statements: string[], says: Partial<Record<keyof Said, RegExp>>];
+  interface Said {
+    refused: string;
+    gates: string;
+    signatures: string;
+    audit: string;
+    books: string;
+  }
+
+  it('borrow nothing: no statement of something else, no number from before, no circle, no rules and no facts of their own', () =>
+    withSeat({ cadence: 'daily', mode: 'dry-run' }, async (seat, installation) => {
+      const { ticketId } = await driveDay(seat, MONDAY);
+      await seat.run('0800', TUESDAY);
+      const at = londonInstant(TUESDAY, '13:00');
+      const asked = async (...args: string[]) => {
+        expect((await seat.cli([...args, '--operator', 'demo', '--at', at])).code).toBe(0);
+      };
+      await asked('cash', 'deposit', '--account', 'main', '--amount', '10', '--date', TUESDAY);
+      await seat.reconcile(TUESDAY, { time: '13:30', cash: '10010.00' });
+      for (const verb of ['engage', 'reset', 'engage']) await asked('kill-switch', verb, '--reason', 'a test');
+      const { configDir, dataDir, settings } = installation;
+      const databases = { app: seat.db, owner: connect(settings.ownerDatabaseUrl as string, 2) };
+      const { run_id: runId } = (await seat.db('runs').orderBy('seq', 'desc').first('run_id')) ?? {};
+      const { run, policy, universe } = await loadRunContext(seat.db, runId as string);
+      const keyring = await readKeyring({ configDir, dataDir });
+
+      /** What everybody says of what a transaction has written, which is taken back. */
+      const saidOf = async (by: Written[1], write: (trx: Knex.Transaction) => Promise<unknown>): Promise<Said> => {
+        const said: Said = { refused: '', gates: '', signatures: '', audit: '', books: '' };
+        const trx = await databases[by].transaction();
+        try {
+          await write(trx);
+          await trx.raw('set constraints all immediate');
+          // Whoever looks within it sees what is not committed.
+          const seen: Knex = new Proxy(trx, {
+            get: (of: Knex.Transaction, name) =>
+              name === 'transaction' ? (work: (db: Knex) => unknown) => work(seen) : Reflect.get(of, name),
+          });
+          const scope = { account: 'main', run, policy, universe, mode: 'live', at, keyring } as const;
+          const { gates } = decideTicket(await loadDecisionFacts(seen, scope));
+          said.gates = gates.flatMap(({ reasons }) => reasons.map(({ code, message }) => `${code} ${message}`)).join();
+          said.signatures = JSON.stringify((await verifySignatures(seen, keyring)).problems);
+          said.audit = JSON.stringify(await factBreaks(seen));
+          const keys = { configDir, dataDir };
+          said.books = (await brokenBooks({ db: seen, kept: null, slots: null, keys })).map(violationText).join();
+        } catch (error) {
+          said.refused = (error as Error).message;
+        } finally {
+          await trx.rollback();
+        }
+        return said;
+      };
+      const SOUND = { refused: '', signatures: '[]', audit: '[]', books: '' };
+      expect(await saidOf('owner', () => Promise.resolve())).toMatchObject(SOUND);
+
+      const reset = (column = '', value = '') => `
+        insert into kill_switch_events (account, event, reason, operator, at, idempotency_key${column})
+          values ('main', 'RESET', 'all is well', 'demo', '${at}', 'main/RESET/forged'${value})`;
+      const entry = (
+        kind: string,
+        key: string,
+        columns = '',
+        values = '',
+        lines = `
+          (1, 'Assets:Cash', 'USD', 500.0), (2, 'Equity:Transfers', 'USD', -500.0)`,
+      ) => `
+        with entry as (insert into journal_entries
+            (account, book, kind, effective_date, booked_at, description, operator, idempotency_key${columns})
+            overriding system value
+            values ('main', 'ledger', '${kind}', '${TUESDAY}', '${at}', 'a forgery', 'demo', '${key}'${values})
+            returning entry_id)
+        insert into postings (entry_id, line_no, ledger_account, commodity, amount)
+          select entry_id, lines.* from entry, (values ${lines}) as lines (line_no, of, commodity, amount)`;
+      const repeated = (fact: string, ids: string) => `
+        insert into signatures (nonce, purpose, account, operator, attestation, attestation_hash, kind, key, signature,
+            fact, fact_ids, content)
+          select md5(random()::text), purpose, account, operator, attestation, md5(random()::text), kind, key, signature,
+            fact, array[${ids}], content from signatures where fact = '${fact}' order by seq desc limit 1`;
+      const [ticket, one, other] = [randomUUID(), randomUUID(), randomUUID()];
+      const ticketOf = (day: string) => `
+        insert into tickets (ticket_id, account, trading_day, as_of_date, kind, dry_run, material_hash, material, reasons,
+            run_id, issued_at, window_opens_at, window_closes_at, policy_hash, universe_hash, snapshot_id)
+          select '${ticket}', account, '${day}', as_of_date, kind, false, material_hash, material, reasons, run_id,
+            issued_at, window_opens_at, window_closes_at, policy_hash, universe_hash, snapshot_id
+            from tickets where ticket_id = '${ticketId}'`;
+      const FILL = `{"sequence":1,"internalSymbol":"AAPL","side":"BUY","executedStatus":"DONE","units":"1","executedValueBase":"5"}`;
+      const answers = (...rows: [id: string, amends: string | null][]) => `
+        insert into confirmations (confirmation_id, ticket_id, kind, content, content_hash, amends_confirmation_id,
+            operator, confirmed_at)
+          values ${rows
+            .map(
+              ([id, amends]) => `('${id}', '${ticket}', 'FILLS', '{"kind":"FILLS","fills":[${FILL}]}',
+              repeat('a', 64), ${amends === null ? 'null' : `'${amends}'`}, 'demo', '${at}')`,
+            )
+            .join()}`;
+      const bought = entry(
+        'FILL',
+        `fill:${one}:1`,
+        ', confirmation_id',
+        `, '${one}'`,
+        `
+          (1, 'Assets:Units', 'AAPL', 1.0), (2, 'Equity:Trading', 'AAPL', -1.0),
+          (3, 'Assets:Cash', 'USD', -5.0), (4, 'Equity:Trading', 'USD', 5.0)`,
+      );
+      const circle = [ticketOf('2018-05-04'), answers([one, other], [other, one])];
+      const unguarded = (table: string, trigger: string) => `alter table ${table} disable trigger ${trigger}`;
+      const later = /recorded later/;
+      const missing = /SIGNATURE_MISSING/;
+      const broken = { gates: /BOOKS_BROKEN.*SIGNATURE_MISSING/, signatures: missing, books: missing };
+      const table: Written[] = [
+        [
+          'a reset with the statement of another',
+          'app',
+          [reset(), repeated('kill_switch_events', `'main/RESET/forged'`)],
+          broken,
+        ],
+        [
+          'cash with the statement of other cash',
+          'app',
+          [
+            entry('DEPOSIT', 'f').replace('overriding system value', ''),
+            repeated('journal_entries', '(select max(entry_id)::text from journal_entries)'),
+          ],
+          broken,
+        ],
+        [
+          'fills of a ticket of a day to come',
+          'app',
+          [ticketOf('2030-01-02'), answers([one, null]), bought.replace('overriding system value', '')],
+          { gates: /TICKET_UNCONFIRMED.*SIGNATURE_MISSING/, signatures: missing, books: missing },
+        ],
+        ['confirmations that amend each other', 'app', circle, { refused: /amends one that is not there/ }],
+        [
+          'the same by the owner, with fills',
+          'owner',
+          [unguarded('confirmations', 'confirmations_live_trg'), ...circle, bought],
+          {
+            gates: /TICKET_UNCONFIRMED.*BOOKS_BROKEN/,
+            signatures: missing,
+            books: /I5: .*no confirmation of it is in force/,
+          },
+        ],
+        ['a reset from before signatures', 'owner', [reset(', seq', ', -1')], { ...broken, audit: later }],
+        [
+          'cash from before signatures',
+          'owner',
+          [entry('DEPOSIT', 'f', ', entry_id', ', -1')],
+          { ...broken, audit: later },
+        ],
+        [
+          'a ruling from before signatures',
+          'owner',
+          [
+            `insert into action_rulings (ruling_id, symbol, ex_date, kind, ruling, reason, operator, ruled_at)
+            overriding system value values (-1, 'AAPL', '2018-05-01', 'DIVIDEND', 'ignore', 'x', 'demo', '${at}')`,
+          ],
+          { ...broken, audit: later },
+        ],
+        [
+          'a later beginning of signatures',
+          'owner',
+          [
+            'drop index signing_since_single_uniq',
+            `insert into signing_since values (1000000, 1000000, 1000000)`,
+            reset(),
+          ],
+          broken,
+        ],
+        [
+          'lines added to what somebody signed',
+          'owner',
+          [
+            unguarded('postings', 'postings_with_parent_trg'),
+            `insert into postings (entry_id, line_no, ledger_account, commodity, amount)
+              select entry_id, lines.* from journal_entries,
+                (values (8, 'Assets:Cash', 'USD', 500.0), (9, 'Equity:Transfers', 'USD', -500.0)) as lines
+               where kind = 'DEPOSIT'`,
+          ],
+          {
+            audit: /postings","key":"\d+\/8","problem":"was added to what had been recorded before/,
+            books: /I4: postings/,
+          },
+        ],
+      ];
+      for (const [what, by, statements, says] of table) {
+        const said = await saidOf(by, async (trx) => {
+          for (const statement of statements) await trx.raw(statement);
+        });
+        for (const [who, no] of Object.entries(says)) expect(said[who as keyof Said], `${what}: ${who}`).toMatch(no);
+        if (!says.refused) expect(said.refused, what).toBe('');
+      }
+
+      // A ticket with facts of its own: its id and its hash come out of them.
+      const facts = (await ticketFacts(seat.db, ticketId)) as DecisionFacts;
+      const richer: DecisionFacts = {
+        ...facts,
+        tradingDay: WEDNESDAY,
+        ledger: { ...facts.ledger, cash: '1000000' },
+        snapshot: facts.snapshot && { ...facts.snapshot, cash: '1000000' },
+        signatures: undefined as never,
+      };
+      const { material } = decideTicket(richer);
+      expect(material.kind).toBe('TRADE');
+      const hash = materialHash(material);
+      const id = idOf('main', WEDNESDAY, hash);
+      const forged = { ticketId: id, material, materialHash: hash, reasons: [], runId: runId as string, issuedAt: at };
+      const { books } = await saidOf('app', (trx) => insertTicket(trx, { ...forged, facts: richer }));
+      expect(books).toMatch(new RegExp(`I8: main ticket ${id}: .*ledger cash: 1000000 when issued, 10000 now`));
+
+      // A run with rules of its own, as a schedule's; and rules of its own under a hash of others.
+      const rules = { ...policy, risk: { ...policy.risk, max_drawdown: 0.99 } };
+      const place = { db: seat.db, dataDir, configDir, now: () => at };
+      for (const [policyHash, no, time] of [
+        [contentHash(rules), /pins a policy that the files did not say/, '14:00'],
+        [contentHash('others'), /policy [0-9a-f]{12} is stored with another content/, '14:01'],
+      ] as const) {
+        const own = randomUUID();
+        await storeConfiguration(seat.db, 'policy', policyHash, rules);
+        await insertRun(seat.db, { ...run, runId: own, workflowId: own, operator: 'schedule', policyHash });
+        const asked14 = { account: 'main', tradingDay: TUESDAY, runId: own, dryRun: false };
+        const reply = await issueTicket(place, { ...asked14, at: londonInstant(TUESDAY, time) });
+        expect(reply.reasons.find(({ code }) => code === 'BOOKS_BROKEN')?.message).toMatch(no);
+        expect((await seat.cli(['ticket', 'verify', reply.ticketId])).code).toBe(0);
+      }
+      await databases.owner.destroy();
     }));
 });

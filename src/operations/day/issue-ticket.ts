@@ -23,6 +23,7 @@ import type { Installation } from '../installation.js';
 import { loadRunContext } from '../runs/context.js';
 import { readKeyring } from '../signing/keyring.js';
 import { findingsOf } from './market-findings.js';
+import { doubted } from './run-configuration.js';
 
 /**
  * Evaluates every gate on stored facts and issues the ticket; the same facts return the ticket that is there.
@@ -41,7 +42,7 @@ export async function issueTicket(installation: Installation, input: IssueInput)
   for (;;) {
     const { at } = stampOf(account, { claimedAt: asked.at, now: now() });
     const mode = effectiveMode(policy, asked.dryRun);
-    const facts = await loadDecisionFacts(db, {
+    const read = await loadDecisionFacts(db, {
       account: asked.account,
       run,
       policy,
@@ -51,6 +52,7 @@ export async function issueTicket(installation: Installation, input: IssueInput)
       isShared: true,
       keyring: await readKeyring(installation),
     });
+    const facts = await doubted(installation, run, read);
     const decision = decideTicket(facts, findingsOf(facts));
     const ticket = await inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, { ...asked, at }));
     if (ticket?.issuedNow) keepAtHand(ticket.ticketId, facts);

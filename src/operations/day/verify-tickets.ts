@@ -1,4 +1,5 @@
 import { loadDecisionFacts } from '../../db/decision-facts.js';
+import { ticketGrounds } from '../../db/ticket-grounds.js';
 import { allTicketIds, findTicket, ticketFacts, type StoredTicket } from '../../db/tickets.js';
 import type { Knex } from 'knex';
 import { decideTicket } from '../../domain/decision/decide.js';
@@ -23,12 +24,37 @@ export interface TicketProblems {
 export async function ticketProblems(db: Knex, ticket: StoredTicket): Promise<TicketProblems> {
   const pinned = await ticketFacts(db, ticket.ticketId);
   if (!pinned) throw faultError('FACTS_MISSING', `ticket ${ticket.ticketId} has no pinned facts`);
-  return { broken: recompute(ticket, pinned), moved: explainDifferences(pinned, await factsNow(db, ticket, pinned)) };
+  return {
+    broken: [...recompute(ticket, pinned), ...(await groundless(db, ticket, pinned))],
+    moved: explainDifferences(pinned, await factsNow(db, ticket, pinned)),
+  };
 }
 
 /**
- * The same of the newest tickets, so many, from their pinned facts alone: I8, that the same facts make the same
- * ticket.
+ * Why a TRADE cannot have been decided on what is stored: a row that was written around the program brings facts of its
+ * own, from which its id and hash come out like any other's. What never changes of them is stored elsewhere too, and
+ * signed by whoever said it: the entries up to the newest that it knew, its snapshot, its policy and universe.
+ */
+async function groundless(db: Knex, ticket: StoredTicket, pinned: DecisionFacts): Promise<string[]> {
+  if (ticket.kind !== 'TRADE') return [];
+  const grounds = await ticketGrounds(db, ticket.ticketId, pinned);
+  if (!grounds) return ['is not stored'];
+  const { policy, universe } = await loadRunContext(db, ticket.runId);
+  const snapshot = pinned.snapshot && grounds.snapshot && { ...pinned.snapshot, ...grounds.snapshot };
+  const stored = { ...pinned, policy, universe, snapshot, ledger: { ...pinned.ledger, ...grounds.ledger } };
+  const known = new Set(pinned.openTickets.map(({ ticketId }) => ticketId));
+  return [
+    ...explainDifferences(pinned, stored),
+    ...grounds.unanswered
+      .filter((ticketId) => !known.has(ticketId))
+      .map((ticketId) => `openTickets: without ${ticketId}, which nobody has answered`),
+    ...(grounds.isEngaged && !pinned.killSwitch.engaged ? ['killSwitch: not engaged when issued, and it was'] : []),
+  ];
+}
+
+/**
+ * The same of the newest tickets, so many, without the market: I8, that the same facts make the same ticket, and that a
+ * TRADE was decided on what is stored.
  */
 export async function brokenTickets(db: Knex, limit: number): Promise<{ ticket: StoredTicket; problem: string }[]> {
   const broken: { ticket: StoredTicket; problem: string }[] = [];
@@ -36,7 +62,9 @@ export async function brokenTickets(db: Knex, limit: number): Promise<{ ticket: 
     const ticket = await findTicket(db, id);
     if (!ticket) continue;
     const pinned = await ticketFacts(db, ticket.ticketId);
-    const problems = pinned ? recompute(ticket, pinned) : ['has no pinned facts'];
+    const problems = pinned
+      ? [...recompute(ticket, pinned), ...(await groundless(db, ticket, pinned))]
+      : ['has no pinned facts'];
     broken.push(...problems.map((problem) => ({ ticket, problem })));
   }
   return broken;
