@@ -11,7 +11,8 @@ import { hasSignatures } from './signatures.js';
 const SEALED = `
   sealed as (
     select a.seq, (e ->> 0)::bigint as digest_id, e ->> 1 as fact
-      from audit_log a cross join lateral jsonb_array_elements(a.detail -> 'digests') e where a.action = 'facts.recorded')`;
+      from audit_log a cross join lateral jsonb_array_elements(a.detail -> 'digests') e
+     where a.action = 'facts.recorded')`;
 
 /** Tables whose rows are recorded with those of another; the child's key begins with the parent's. */
 const CHILDREN: readonly [child: string, parent: string][] = [
@@ -29,10 +30,12 @@ const LATE_CHILDREN = `
      cross join lateral unnest(d.keys) as k(key) where d.fact = any(cast(:facts as text[]))),
   children as (
     select c.fact, c.key, bool_or(p.key is not null) as together
-      from keyed c join (select * from unnest(cast(:children as text[]), cast(:parents as text[])) as of(child, parent)) of on of.child = c.fact
+      from keyed c
+      join unnest(cast(:children as text[]), cast(:parents as text[])) as of(child, parent) on of.child = c.fact
       left join keyed p on p.seq = c.seq and p.fact = of.parent and p.key = split_part(c.key, '/', 1)
      group by c.fact, c.key)
-  select fact, key, 'was added to what had been recorded before' as problem from children where not together limit 1000`;
+  select fact, key, 'was added to what had been recorded before' as problem
+    from children where not together limit 1000`;
 
 /** Rows of children that were recorded apart from their parents, which no insert of the program does. */
 const lateChildren = (db: Db): Promise<FactBreak[]> =>

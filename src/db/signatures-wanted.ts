@@ -83,7 +83,8 @@ export const RULINGS_IN_FORCE = `not exists (select from action_rulings n where 
   and n.symbol = r.symbol and n.ex_date = r.ex_date and n.kind = r.kind and n.dividend_type = r.dividend_type)`;
 
 /** Rulings that must be signed. */
-export const RULINGS_ASKED = `(r.ruling_id > since.ruling_id or not ${isFromBefore('action_rulings', 'r.ruling_id::text')})`;
+export const RULINGS_ASKED = `(r.ruling_id > since.ruling_id
+  or not ${isFromBefore('action_rulings', 'r.ruling_id::text')})`;
 
 /** Resets that must be signed. */
 export const RESETS_ASKED = `k.event = 'RESET'

@@ -37,8 +37,8 @@ export const SIGNATURE_COLUMNS = [
 ] as const;
 
 /**
- * That a row `g` is the one of its statement: nonces are unique, so that a statement which was made for one thing cannot
- * be laid beside another too.
+ * That a row `g` is the one of its statement: nonces are unique, so that a statement which was made for one thing
+ * cannot be laid beside another too.
  */
 export const OF_ITS_STATEMENT = `g.nonce = g.attestation ->> 'nonce'`;
 

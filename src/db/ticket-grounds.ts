@@ -6,7 +6,7 @@ import type { Db } from './connect.js';
 export interface TicketGrounds {
   /** Cash and units by the entries up to the newest that the ticket knew. */
   ledger: Pick<LedgerState, 'cash' | 'units'>;
-  /** The snapshot that it names, as far as it has figures; null where no reconciliation has one of that id and entry. */
+  /** The figures of the snapshot that it names; null where no reconciliation has one of that id and entry. */
   snapshot: Pick<Snapshot, 'account' | 'snapshotDate' | 'cash' | 'positions'> | null;
   /** Tickets of earlier days, issued before it, that nobody has answered to this day. */
   unanswered: string[];
@@ -25,7 +25,8 @@ const GROUNDS = `
         where e.account = t.account and e.book = 'ledger' and e.entry_id <= :lastEntryId
           and p.ledger_account in ('Assets:Cash', 'Assets:Units')
         group by 1, 2 having sum(p.amount) <> 0) s) as sums,
-    (select jsonb_build_object('account', s.account, 'snapshotDate', s.snapshot_date, 'cash', s.cash::text, 'positions',
+    (select jsonb_build_object(
+         'account', s.account, 'snapshotDate', s.snapshot_date, 'cash', s.cash::text, 'positions',
          coalesce((select jsonb_object_agg(symbol, units::text) from snapshot_positions p
                     where p.snapshot_id = s.snapshot_id), '{}'))
        from snapshots s where s.snapshot_id = :snapshotId and exists (
@@ -34,9 +35,11 @@ const GROUNDS = `
     array(select o.ticket_id::text from live_tickets o join tickets x using (ticket_id)
        where o.account = t.account and o.trading_day < t.trading_day and x.seq < t.seq and not exists (
          select from confirmations c where c.ticket_id = o.ticket_id
-            and not exists (select from confirmations n where n.amends_confirmation_id = c.confirmation_id))) as unanswered,
+            and not exists (
+              select from confirmations n where n.amends_confirmation_id = c.confirmation_id))) as unanswered,
     coalesce((select k.event = 'ENGAGED' and k.recorded_at < t.recorded_at - interval '${KNOWN_AFTER}'
-       from kill_switch_events k where k.account = t.account and k.seq < t.seq order by k.seq desc limit 1), false) as engaged
+       from kill_switch_events k where k.account = t.account and k.seq < t.seq
+      order by k.seq desc limit 1), false) as engaged
   from tickets t where t.ticket_id = :ticketId`;
 
 interface GroundsRow {
@@ -46,7 +49,7 @@ interface GroundsRow {
   engaged: boolean;
 }
 
-/** What is stored of what a ticket was decided on, by the ids that its facts name; null for a ticket that is not there. */
+/** What is stored of what a ticket was decided on, by the ids that its facts name; null for one that is not there. */
 export async function ticketGrounds(
   db: Db,
   ticketId: string,

@@ -62,10 +62,12 @@ describe('books', () => {
       expect.stringMatching(/^I4: snapshots [0-9a-f-]{36}: was changed$/),
       // And it says not any more what somebody signed.
       expect.stringMatching(/^I4: reconciliations [0-9a-f-]{36}: SIGNATURE_INVALID: /),
+      // Nor does it say what it opened the ledger with.
+      expect.stringMatching(/^I4: journal_entries 1: SIGNATURE_MISSING: /),
     ]);
     await tellBooks(ledger.installation, found, AT);
     expect(await openAlerts(ledger.db)).toMatchObject([
-      { code: 'BOOKS_BROKEN', account: null, evidence: { all: 2, broken: found.map(violationText) } },
+      { code: 'BOOKS_BROKEN', account: null, evidence: { all: 3, broken: found.map(violationText) } },
     ]);
     const at = '2014-07-01T13:00:00.000Z';
     const reply = await issueTicket(
@@ -84,7 +86,10 @@ describe('books', () => {
 
   test('of the postings that differ from what was reported are named by the sums, and by the facts', async () => {
     await behind('postings', `update postings set amount = amount + 1 where ledger_account = 'Assets:Cash'`);
-    expect(await books()).toEqual([expect.stringMatching(/^I4: postings 1\/\d: was changed$/)]);
+    expect(await books()).toEqual([
+      expect.stringMatching(/^I4: postings 1\/\d: was changed$/),
+      expect.stringMatching(/^I4: journal_entries 1: SIGNATURE_MISSING: /),
+    ]);
     await behind('postings', `update postings set amount = amount - 1 where ledger_account = 'Assets:Cash'`);
     expect(await books()).toEqual([]);
   });

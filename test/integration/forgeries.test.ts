@@ -296,7 +296,7 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
     books: string;
   }
 
-  it('borrow nothing: no statement of something else, no number from before, no circle, no rules and no facts of their own', () =>
+  it('borrow nothing: no statement, no number from before, no circle, no rules and no facts of their own', () =>
     withSeat({ cadence: 'daily', mode: 'dry-run' }, async (seat, installation) => {
       const { ticketId } = await driveDay(seat, MONDAY);
       await seat.run('0800', TUESDAY);
@@ -363,16 +363,17 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
       const repeated = (fact: string, ids: string) => `
         insert into signatures (nonce, purpose, account, operator, attestation, attestation_hash, kind, key, signature,
             fact, fact_ids, content)
-          select md5(random()::text), purpose, account, operator, attestation, md5(random()::text), kind, key, signature,
-            fact, array[${ids}], content from signatures where fact = '${fact}' order by seq desc limit 1`;
+          select md5(random()::text), purpose, account, operator, attestation, md5(random()::text), kind, key,
+            signature, fact, array[${ids}], content from signatures where fact = '${fact}' order by seq desc limit 1`;
       const [ticket, one, other] = [randomUUID(), randomUUID(), randomUUID()];
       const ticketOf = (day: string) => `
-        insert into tickets (ticket_id, account, trading_day, as_of_date, kind, dry_run, material_hash, material, reasons,
-            run_id, issued_at, window_opens_at, window_closes_at, policy_hash, universe_hash, snapshot_id)
+        insert into tickets (ticket_id, account, trading_day, as_of_date, kind, dry_run, material_hash, material,
+            reasons, run_id, issued_at, window_opens_at, window_closes_at, policy_hash, universe_hash, snapshot_id)
           select '${ticket}', account, '${day}', as_of_date, kind, false, material_hash, material, reasons, run_id,
             issued_at, window_opens_at, window_closes_at, policy_hash, universe_hash, snapshot_id
             from tickets where ticket_id = '${ticketId}'`;
-      const FILL = `{"sequence":1,"internalSymbol":"AAPL","side":"BUY","executedStatus":"DONE","units":"1","executedValueBase":"5"}`;
+      const line = { sequence: 1, internalSymbol: 'AAPL', side: 'BUY', executedStatus: 'DONE' };
+      const FILL = JSON.stringify({ ...line, units: '1', executedValueBase: '5' });
       const answers = (...rows: [id: string, amends: string | null][]) => `
         insert into confirmations (confirmation_id, ticket_id, kind, content, content_hash, amends_confirmation_id,
             operator, confirmed_at)

@@ -8,11 +8,11 @@ import { readConfiguration } from '../runs/configuration.js';
 import type { Installation } from '../installation.js';
 
 /*
- * What a run pins is decided by. Whoever can write rows can write a run that pins rules of their own: nothing is decided
- * by what the files never said.
+ * What a run pins is decided by. Whoever can write rows can write a run that pins rules of their own: nothing is
+ * decided by what the files never said.
  */
 
-/** The facts of a decision, broken where the run's policy or universe is not what the files said when it was recorded. */
+/** The facts of a decision, broken where what the run pins is not what the files said when it was recorded. */
 export async function doubted(place: Place, run: Run, facts: DecisionFacts): Promise<DecisionFacts> {
   const doubts = await doubtsOf(place, run);
   if (doubts.length === 0 || facts.books === undefined) return facts;
