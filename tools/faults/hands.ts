@@ -227,6 +227,8 @@ export class FaultyHands implements Hands {
     const reply = (await persist(() =>
       sendUpdate(this.house.client, last.sent, amendment, `confirm-${commandId}`),
     )) as ConfirmReply;
+    // Without a policy that can be read nobody is let in; what was booked stands.
+    if (OF_THE_POLICY.includes(reply.reason?.code ?? '')) return;
     if (reply.status === 'REFUSED')
       throw new Error(`AMENDMENT REFUSED: ${last.day}: ${reply.reason?.code}: ${reply.reason?.message}`);
     this.note(last.day, reply);
@@ -302,6 +304,9 @@ export class FaultyHands implements Hands {
     }
   }
 }
+
+/** What is refused while policy.yml is away or cut in half. */
+const OF_THE_POLICY: readonly string[] = ['CONFIG_UNREADABLE', 'POLICY_INVALID'];
 
 function isRefused(reply: unknown): boolean {
   const { status } = (reply ?? {}) as { status?: string };
