@@ -350,6 +350,16 @@ describe('bad input is refused with field, value and rule, and changes no row', 
         state: 'ticketed',
       });
     }
+    // A ticket of another id was never the day's, so no restore has lost it.
+    expect(await seat.db('alerts').where({ code: 'CONFIRMATION_LOST' })).toEqual([]);
+    // The day shows the last twenty, whoever sends how many.
+    const seen = async () => (await seat.view(MONDAY)).rejected.map(({ message }) => message);
+    for (const name of ['missed', 'recall'])
+      for (let sent = 0; sent < 4; sent++) await seat.signal(MONDAY, name, { at: 'soon' });
+    await expect
+      .poll(async () => (await seen()).slice(-8), { timeout: 30_000 })
+      .toEqual([...Array<string>(4).fill('signal missed'), ...Array<string>(4).fill('signal recall')]);
+    expect(await seen()).toHaveLength(20);
     const input = tradingDayInput(
       { account: 'main', baseCurrency: 'USD', clock: 'simulated' },
       MONDAY,

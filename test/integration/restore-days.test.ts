@@ -98,7 +98,11 @@ describe('what a restore of Postgres has lost', { timeout: TEST_MAX_MS }, () => 
       const restore = await keep();
       const { ticketId } = await seat.issue(MONDAY);
       const { material } = await seat.ticket(ticketId);
+      const reminders = () => seat.db('alerts').where({ code: 'CONFIRMATION_DUE' });
+      await seat.signal(MONDAY, 'tick', { at: londonInstant(MONDAY, '16:00') });
+      await expect.poll(reminders, { timeout: 30_000 }).toHaveLength(1);
       await restore();
+      expect(await reminders()).toEqual([]);
 
       const command = confirmCommand(ticketId, material, {});
       await seat.signal(MONDAY, DAY_MESSAGES.confirm, command);
@@ -131,6 +135,8 @@ describe('what a restore of Postgres has lost', { timeout: TEST_MAX_MS }, () => 
       expect(await seat.issue(MONDAY, { time: '14:05' })).toMatchObject({ ticketId, issuedNow: true });
       expect(await seat.confirm(ticketId)).toMatchObject({ status: 'BOOKED' });
       await seat.closed(MONDAY);
+      // What was told before the restore has lost it is told again.
+      expect(await reminders()).toHaveLength(1);
       await assertInvariants(seat.db);
     }));
 
