@@ -9,7 +9,7 @@ import { issueTicket } from '../../src/operations/day/issue-ticket.js';
 import { engageKillSwitch, resetKillSwitch } from '../../src/operations/guard/kill-switch.js';
 import { bookCash } from '../../src/operations/ledger/book-cash.js';
 import { ruleAction } from '../../src/operations/market/rule.js';
-import { ACCOUNT, asks, AT, createLedger, issue, reconcileBy, type Ledger } from './ledger.fixture.js';
+import { ACCOUNT, asks, AT, beginAfternoon, createLedger, issue, reconcileBy, type Ledger } from './ledger.fixture.js';
 
 let ledger: Ledger;
 beforeEach(async () => {
@@ -186,14 +186,13 @@ describe('the audit record of', () => {
   });
 
   test('a ticket names what was decided and by which run', async () => {
-    const reply = await issueTicket(
-      { ...ledger.installation, now: () => AT },
-      { ...DAY, runId: ledger.runId, dryRun: false, at: '2014-07-01T13:00:00.000Z' },
-    );
+    const at = '2014-07-01T13:00:00.000Z';
+    const runId = await beginAfternoon(ledger, at);
+    const reply = await issueTicket({ ...ledger.installation, now: () => AT }, { ...DAY, runId, dryRun: false, at });
     const stored = await ledger.db('tickets').where({ ticket_id: reply.ticketId }).first();
     expect(await audited()).toEqual([
       {
-        at: '2014-07-01T13:00:00.000Z',
+        at,
         account: 'main',
         actor: 'system',
         action: 'ticket.issued',
@@ -203,7 +202,7 @@ describe('the audit record of', () => {
           dryRun: false,
           materialHash: stored?.material_hash,
           supersedes: null,
-          runId: ledger.runId,
+          runId,
         },
       },
     ]);

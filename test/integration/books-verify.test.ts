@@ -16,7 +16,7 @@ import { issueTicket } from '../../src/operations/day/issue-ticket.js';
 import { withAuditRecord } from '../../src/operations/day/receipt.js';
 import { brokenBooks, tellBooks, violationText } from '../../src/operations/guard/verify-books.js';
 import { verifyAuditLog } from '../../src/operations/guard/verify-audit.js';
-import { AT, createLedger, reconcileBy, type Ledger } from './ledger.fixture.js';
+import { AT, beginAfternoon, createLedger, reconcileBy, type Ledger } from './ledger.fixture.js';
 
 const DAY = { account: 'main', tradingDay: '2014-07-01' };
 let ledger: Ledger;
@@ -72,7 +72,7 @@ describe('books', () => {
     const at = '2014-07-01T13:00:00.000Z';
     const reply = await issueTicket(
       { ...ledger.installation, now: () => AT },
-      { ...DAY, runId: ledger.runId, dryRun: false, at },
+      { ...DAY, runId: await beginAfternoon(ledger, at), dryRun: false, at },
     );
     expect(reply.kind).toBe('NO_TRADE');
     const gate = await ledger.db('gate_results').where({ gate: 'books' }).first('status', 'reasons');

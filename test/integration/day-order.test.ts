@@ -1,6 +1,8 @@
 import { signedMessage, signerOf } from '../support/signing.js';
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors, ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { Knex } from 'knex';
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import {
   DAY_MESSAGES,
@@ -11,6 +13,7 @@ import {
 import { tradingDayId, WORKFLOWS } from '../../src/contract/workflows.js';
 import { lockTicketOfDay } from '../../src/db/confirmations.js';
 import { connect } from '../../src/db/connect.js';
+import { findRun, insertRun } from '../../src/db/runs.js';
 import { ticketFacts } from '../../src/db/tickets.js';
 import { inTransaction } from '../../src/db/transaction.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
@@ -302,6 +305,14 @@ describe.concurrent('a 14:00 run that was missed', { timeout: STORY_MAX_MS }, ()
     }));
 });
 
+/** A run of the afternoon under the configuration of another run. @returns its id. */
+async function afternoonLike(db: Knex, runId: string): Promise<string> {
+  const [like, own] = [await findRun(db, runId), randomUUID()];
+  if (!like) throw new Error(`run ${runId} is not stored`);
+  await insertRun(db, { ...like, runId: own, workflowId: own, slot: '1400', at: AFTERNOON });
+  return own;
+}
+
 /**
  * Issues a ticket while something happens between its reading of the facts and its taking of the lock: it is kept
  * waiting for the lock, which somebody else holds, until that has happened.
@@ -317,7 +328,7 @@ async function issueWhile(
       await lockTicketOfDay(trx, 'main', MONDAY);
       const issued = issueTicket(
         { db, dataDir, configDir, now: () => AFTERNOON },
-        { account: 'main', tradingDay: MONDAY, runId, dryRun: false, at: AFTERNOON },
+        { account: 'main', tradingDay: MONDAY, runId: await afternoonLike(db, runId), dryRun: false, at: AFTERNOON },
       );
       const waiting = () =>
         db('pg_locks')

@@ -186,6 +186,34 @@ describe('a forged answer', { timeout: SLOW_MS }, () => {
     }));
 });
 
+describe('a ticket that nobody ran for', { timeout: SLOW_MS }, () => {
+  it("is not made of a morning's run, nor at another hour than its run's, whoever asks the day", () =>
+    withSeat({}, async (seat, installation) => {
+      const morning = await seat.run('0800', MONDAY);
+      await seat.reconcile(MONDAY);
+      const before = await facts(seat);
+      const issue = (runId: string, at: string) =>
+        askTradingDay(
+          seat.client,
+          installation.settings.taskQueue,
+          tradingDayInput(ACCOUNT, MONDAY, seat.policy, at),
+          DAY_MESSAGES.issueUpdate,
+          randomUUID(),
+          { runId, dryRun: true, at },
+        );
+      const refused = (rule: RegExp) => ({
+        cause: { type: 'MESSAGE_INVALID', message: expect.stringMatching(rule) as unknown },
+      });
+      const early = londonInstant(MONDAY, '09:30');
+      await expect(issue(morning.runId, early)).rejects.toMatchObject(refused(/must be of a 1400 run, not of 0800/));
+      expect(await facts(seat)).toEqual(before);
+      const { ticketId } = await seat.issue(MONDAY);
+      const { run_id: afternoon } = (await seat.db('runs').where({ slot: '1400' }).first('run_id')) ?? { run_id: '' };
+      await expect(issue(afternoon, early)).rejects.toMatchObject(refused(/must be the instant of its run/));
+      expect(await seat.db('tickets').pluck('ticket_id')).toEqual([ticketId]);
+    }));
+});
+
 describe('rows that were written around the program', { timeout: SLOW_MS }, () => {
   it('are named, and stop the 14:00 gate: bookings, rulings and resets that nobody signed, until somebody puts them right', () =>
     withSeat({ cadence: 'daily', mode: 'dry-run' }, async (seat, installation) => {
@@ -506,9 +534,11 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
       ] as const) {
         const own = randomUUID();
         await storeConfiguration(seat.db, 'policy', policyHash, rules);
-        await insertRun(seat.db, { ...run, runId: own, workflowId: own, operator: 'schedule', policyHash });
+        const at14 = londonInstant(TUESDAY, time);
+        const ids = { runId: own, workflowId: own };
+        await insertRun(seat.db, { ...run, ...ids, slot: '1400', at: at14, operator: 'schedule', policyHash });
         const asked14 = { account: 'main', tradingDay: TUESDAY, runId: own, dryRun: false };
-        const reply = await issueTicket(place, { ...asked14, at: londonInstant(TUESDAY, time) });
+        const reply = await issueTicket(place, { ...asked14, at: at14 });
         expect(reply.reasons.find(({ code }) => code === 'BOOKS_BROKEN')?.message).toMatch(no);
         expect((await seat.cli(['ticket', 'verify', reply.ticketId])).code).toBe(0);
       }

@@ -257,3 +257,20 @@ export async function issue(
   );
   return ticketId;
 }
+
+/** A run of the day's afternoon, which a ticket can be of. @returns its id. */
+export async function beginAfternoon({ db, policyHash, universeHash }: Ledger, at: Instant): Promise<string> {
+  const runId = randomUUID();
+  const days = { tradingDay: '2014-07-01', asOfDate: '2014-06-30' };
+  await insertRun(db, {
+    runId,
+    slot: '1400',
+    ...days,
+    at,
+    workflowId: runId,
+    operator: 'ann',
+    policyHash,
+    universeHash,
+  });
+  return runId;
+}

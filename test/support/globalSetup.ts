@@ -6,6 +6,7 @@ import { databaseUrl, readRecord } from '../../src/runtime/record.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { buildOnce } from './build.js';
 import type { SharedServers } from './provided.js';
+import { settleSequences } from './sequences.js';
 import { makeRoot, removeRoot, startServers, sweepOldRoots } from './servers.js';
 
 const TEMPLATE = 'trading_ops_template';
@@ -31,6 +32,7 @@ async function prepare(root: string): Promise<SharedServers> {
   const withoutName = (who: 'owner' | 'app') => databaseUrl(record, who, '').replace(/\/$/, '');
   await withClient(databaseUrl(record, 'owner', 'postgres'), (client) => client.query(`create database ${TEMPLATE}`));
   await migrateToLatest(databaseUrl(record, 'owner', TEMPLATE));
+  await withClient(databaseUrl(record, 'owner', TEMPLATE), settleSequences);
   return {
     root,
     ownerUrl: withoutName('owner'),

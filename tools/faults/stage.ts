@@ -12,6 +12,7 @@ import { down, up } from '../../src/runtime/stack.js';
 import { QUICK_RECONNECT } from '../../src/runtime/temporal/connection.js';
 import { temporalProcess } from '../../src/runtime/temporal/server.js';
 import { persist } from '../../test/support/persist.js';
+import { settleSequences } from '../../test/support/sequences.js';
 import { startServers } from '../../test/support/servers.js';
 import { createTestNamespace } from '../../test/support/temporal.js';
 import { Disk } from './disk.js';
@@ -51,6 +52,7 @@ export class Stage {
     if (!record) throw new Error(`${dataDir} has no record of its servers`);
     await withClient(databaseUrl(record, 'owner', 'postgres'), (client) => client.query(`create database ${TEMPLATE}`));
     await migrateToLatest(databaseUrl(record, 'owner', TEMPLATE));
+    await withClient(databaseUrl(record, 'owner', TEMPLATE), settleSequences);
     const links = { temporal: await Link.to(record.temporal.port), postgres: await Link.to(record.postgres.port) };
     const connection = await Connection.connect({
       address: `127.0.0.1:${record.temporal.port}`,

@@ -3,18 +3,19 @@ import { appendAudit } from '../../db/audit.js';
 import { lockTicketOfDay } from '../../db/confirmations.js';
 import { loadDecisionFacts } from '../../db/decision-facts.js';
 import { recordGates } from '../../db/gates.js';
+import type { Run } from '../../db/runs.js';
 import { marketHash } from '../../db/pinned-facts.js';
 import { insertTicket, keepAtHand, standingOf, type StoredTicket } from '../../db/tickets.js';
 import { inTransaction } from '../../db/transaction.js';
 import { londonTime } from '../../domain/calendar/calendar.js';
 import { decideTicket } from '../../domain/decision/decide.js';
 import { stampOf } from '../../domain/day/clock.js';
-import { refusal } from '../../domain/errors.js';
+import { refusal, usageError } from '../../domain/errors.js';
 import type { DecisionFacts } from '../../domain/decision/facts.js';
 import { accountOf, effectiveMode } from '../../domain/policy/policy.js';
 import { ticketStands } from '../../domain/decision/stands.js';
 import { materialHash, ticketId as idOf, withSupersedes } from '../../domain/decision/ticket.js';
-import type { Decision, Instant, Reason, TicketMaterial } from '../../domain/types.js';
+import type { Account, Decision, Instant, Reason, TicketMaterial } from '../../domain/types.js';
 import type { Alert } from '../../contract/alerts.js';
 import { readInput, type IssueInput, type IssueReply } from '../../contract/day-messages.js';
 import { wellFormed } from '../../contract/reading.js';
@@ -39,6 +40,7 @@ export async function issueTicket(installation: Installation, input: IssueInput)
     throw refusal('RUN_OF_ANOTHER_DAY', `run ${run.runId} is of ${run.tradingDay}, not of ${asked.tradingDay}`);
   }
   const account = accountOf(policy, asked.account);
+  assertOfAfternoon(run, account, asked.at);
   for (;;) {
     const { at } = stampOf(account, { claimedAt: asked.at, now: now() });
     const mode = effectiveMode(policy, asked.dryRun);
@@ -59,6 +61,17 @@ export async function issueTicket(installation: Installation, input: IssueInput)
     if (ticket) return ticket;
     // A reconciliation or booking came between reading the facts and taking the lock: decide again on the new facts.
   }
+}
+
+/**
+ * A ticket is an afternoon run's, which somebody signed or a schedule started, and is of its instant: whoever may speak
+ * to a day could have one made of a morning's run otherwise, at an hour of their own.
+ * @throws OpsError MESSAGE_INVALID
+ */
+function assertOfAfternoon({ runId, slot, at: ofRun }: Run, { clock }: Account, at: Instant): void {
+  if (slot !== '1400') throw usageError('MESSAGE_INVALID', `runId: ${runId}: must be of a 1400 run, not of ${slot}`);
+  if (clock === 'simulated' && Date.parse(at) !== Date.parse(ofRun))
+    throw usageError('MESSAGE_INVALID', `at: ${at}: must be the instant of its run, ${ofRun}`);
 }
 
 async function issueUnlessThere(

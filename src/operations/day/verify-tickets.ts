@@ -3,7 +3,7 @@ import { ticketGrounds } from '../../db/ticket-grounds.js';
 import { allTicketIds, findTicket, ticketFacts, type StoredTicket } from '../../db/tickets.js';
 import type { Knex } from 'knex';
 import { decideTicket } from '../../domain/decision/decide.js';
-import { faultError } from '../../domain/errors.js';
+import { refusal } from '../../domain/errors.js';
 import type { DecisionFacts } from '../../domain/decision/facts.js';
 import { materialHash, ticketId as idOf, withSupersedes } from '../../domain/decision/ticket.js';
 import { explainDifferences } from '../../domain/decision/verify.js';
@@ -23,7 +23,7 @@ export interface TicketProblems {
  */
 export async function ticketProblems(db: Knex, ticket: StoredTicket): Promise<TicketProblems> {
   const pinned = await ticketFacts(db, ticket.ticketId);
-  if (!pinned) throw faultError('FACTS_MISSING', `ticket ${ticket.ticketId} has no pinned facts`);
+  if (!pinned) throw refusal('FACTS_MISSING', `ticket ${ticket.ticketId} has no pinned facts`);
   return {
     broken: [...recompute(ticket, pinned), ...(await groundless(db, ticket, pinned))],
     moved: explainDifferences(pinned, await factsNow(db, ticket, pinned)),

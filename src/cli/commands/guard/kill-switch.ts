@@ -5,7 +5,13 @@ import { turnKillSwitchSchema } from '../../../contract/kill-switch.js';
 import { OF_THE_KILL_SWITCH } from '../../../db/connect.js';
 import { OpsError, reasonOf, resultOrThrow } from '../../../domain/errors.js';
 import { placeMeant } from '../../../operations/accounts/meant.js';
-import { EVERY_ACCOUNT, leaveLatch, standingLatches, type Latch } from '../../../operations/guard/latch.js';
+import {
+  EVERY_ACCOUNT,
+  leaveLatch,
+  standingLatches,
+  type Latch,
+  type StandingLatch,
+} from '../../../operations/guard/latch.js';
 import { readConfiguration } from '../../../operations/runs/configuration.js';
 import type { Settings } from '../../../runtime/settings.js';
 import { atMost } from '../../kit/pulse.js';
@@ -18,30 +24,54 @@ import type { Answer } from '../../kit/output.js';
 
 /** Whether the kill switch is engaged, and everything that ever happened to it. */
 export async function killSwitchStatus(command: Command): Promise<void> {
-  await withContext(command, async ({ db, account, settings }) => {
-    const waiting = (await standingLatches(settings.dataDir)).filter(({ account: whose }) =>
-      [account.account, EVERY_ACCOUNT].includes(whose),
-    );
-    const [state, events] = [await killSwitchState(db, account.account), await killSwitchEvents(db, account.account)];
-    const history = events.map(
-      ({ event, operator, at, reason }) => `  ${ukTime(at)}  ${event}  ${operator}: ${reason}`,
-    );
-    return {
-      data: { account: account.account, ...state, events, waiting },
-      lines: [
-        `Kill switch of ${account.account}: ${state.engaged ? `ENGAGED (${state.reason})` : 'not engaged'}`,
-        ...waiting.map(
-          ({ at, operator, reason }) => `  ${ukTime(at)}  ENGAGED by a file, not booked yet  ${operator}: ${reason}`,
-        ),
-        ...history,
-      ],
-      next: state.engaged
-        ? `find out why, then: trading-ops kill-switch reset${
-            account.account === 'main' ? '' : ` --account ${account.account}`
-          } --reason "<why it may trade again>"`
-        : 'trading-ops day',
-    };
-  });
+  await withContext(
+    command,
+    async ({ db, account: { account }, settings }) => {
+      const waiting = await latchesOf(settings, account);
+      const [stored, events] = [await killSwitchState(db, account), await killSwitchEvents(db, account)];
+      const [first] = waiting;
+      const state = !stored.engaged && first ? { ...stored, engaged: true, reason: first.reason } : stored;
+      return {
+        data: { account, ...state, events, waiting },
+        lines: [
+          `Kill switch of ${account}: ${state.engaged ? `ENGAGED (${state.reason})` : 'not engaged'}`,
+          ...waiting.map(latchLine),
+          ...events.map(({ event, operator, at, reason }) => `  ${ukTime(at)}  ${event}  ${operator}: ${reason}`),
+        ],
+        next: state.engaged ? resetOf(account) : 'trading-ops day',
+      };
+    },
+    { instead: latchesAlone },
+  );
+}
+
+/** Latches that stop an account and are not booked yet. */
+const latchesOf = async ({ dataDir }: Pick<Settings, 'dataDir'>, account: string): Promise<StandingLatch[]> =>
+  (await standingLatches(dataDir)).filter(({ account: whose }) => [account, EVERY_ACCOUNT].includes(whose));
+
+const latchLine = ({ at, operator, reason }: StandingLatch): string =>
+  `  ${ukTime(at)}  ENGAGED by a file, not booked yet  ${operator}: ${reason}`;
+
+const resetOf = (account: string): string =>
+  `find out why, then: trading-ops kill-switch reset${
+    account === 'main' ? '' : ` --account ${account}`
+  } --reason "<why it may trade again>"`;
+
+/** What stops an account is told from the files while Postgres does not answer. @throws the error where none stands. */
+async function latchesAlone(error: unknown, { settings, flags }: { settings: Settings; flags: CommonFlags }) {
+  const { account } = await meantOr(settings.configDir, flags);
+  const waiting = await latchesOf(settings, account);
+  const [first] = waiting;
+  if (first === undefined || (error instanceof OpsError && error.kind !== 'unreachable')) throw error;
+  return {
+    data: { account, engaged: true, reason: first.reason, waiting, why: reasonOf(error) },
+    lines: [
+      `Kill switch of ${account}: ENGAGED (${first.reason})`,
+      ...waiting.map(latchLine),
+      `What is stored of it cannot be told (${reasonOf(error)}).`,
+    ],
+    next: resetOf(account),
+  };
 }
 
 /** How long Postgres has to take it: half of the five seconds after which trading has stopped, whatever there is. */
