@@ -2,6 +2,7 @@ import { acceptedOf, type LineAcceptance } from '../domain/confirmation/owned.js
 import type { Fill } from '../domain/confirmation/shape.js';
 import type { Instant, IsoDate, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { CONFIRMATION_IN_FORCE } from './in-force.js';
 import { question, type Question } from './questions.js';
 import type { Row } from './tables.js';
 import { lockUntilCommit } from './transaction.js';
@@ -35,11 +36,7 @@ export const openTicketsQuestion = (
     db('live_tickets as t')
       .where('t.account', account)
       .where('t.trading_day', '<', tradingDay)
-      .whereNotExists(
-        db('confirmations as c')
-          .whereRaw('c.ticket_id = t.ticket_id')
-          .whereNotExists(db('confirmations as n').whereRaw('n.amends_confirmation_id = c.confirmation_id')),
-      )
+      .whereNotExists(db('confirmations as c').whereRaw('c.ticket_id = t.ticket_id').whereRaw(CONFIRMATION_IN_FORCE))
       .orderBy('t.trading_day')
       .select('t.ticket_id', 't.trading_day'),
     (rows: Pick<Row<'live_tickets'>, 'ticket_id' | 'trading_day'>[]) =>
@@ -53,7 +50,7 @@ export const confirmationIds = (db: Db): Promise<string[]> => db('confirmations'
 export async function confirmationInForce(db: Db, ticketId: string): Promise<StoredConfirmation | null> {
   const row = await db<Row<'confirmations'>>('confirmations as c')
     .where('c.ticket_id', ticketId)
-    .whereNotExists(db('confirmations as n').whereRaw('n.amends_confirmation_id = c.confirmation_id'))
+    .whereRaw(CONFIRMATION_IN_FORCE)
     .first();
   return row
     ? {

@@ -1,4 +1,5 @@
 import type { Db } from './connect.js';
+import { CONFIRMATION_IN_FORCE } from './in-force.js';
 
 /** Something that must never be, and is: what it is about (a day, a ticket, a commodity), and the problem in words. */
 export interface Broken {
@@ -20,8 +21,7 @@ export interface SurpriseLimits {
 }
 
 const IN_FORCE = `
-  in_force as (select c.* from confirmations c where not exists (
-    select from confirmations n where n.amends_confirmation_id = c.confirmation_id)),
+  in_force as (select c.* from confirmations c where ${CONFIRMATION_IN_FORCE}),
   accepted as (
     select t.account, f.* from fills f join in_force c using (confirmation_id)
       join tickets t on t.ticket_id = c.ticket_id

@@ -1,5 +1,6 @@
 import type { SignedFactTable } from '../domain/signing/facts.js';
 import type { Db } from './connect.js';
+import { CONFIRMATION_IN_FORCE } from './in-force.js';
 import { rows } from './questions.js';
 import { OF_ITS_STATEMENT } from './signatures.js';
 
@@ -32,7 +33,7 @@ const HOLDS_FILL = `(
 const OF_ITS_CONFIRMATION = `exists (
   select from confirmations c join tickets x on x.ticket_id = c.ticket_id and x.account = e.account
    where c.confirmation_id = e.confirmation_id and (
-     e.kind = 'FILL' and (not exists (select from confirmations n where n.amends_confirmation_id = c.confirmation_id)
+     e.kind = 'FILL' and (${CONFIRMATION_IN_FORCE}
          or exists (select from journal_entries v where v.reverses_entry_id = e.entry_id))
        and exists (
        select from jsonb_array_elements(c.content -> 'fills') f
@@ -66,13 +67,24 @@ export const SINCE = `(select coalesce(min(seq), 0) as seq, coalesce(min(entry_i
  * itself: whoever owns the tables can give a new row an old one.
  * @param key the row's primary key, in words.
  */
-export const isFromBefore = (table: SignedFactTable, key: string): string => `${key} in (
+const isFromBefore = (table: SignedFactTable, key: string): string => `${key} in (
   select unnest(d.keys) from fact_digests d where d.fact = '${table}'
      and d.digest_id < (select min(digest_id) from fact_digests where fact = 'signing_since'))`;
 
+/**
+ * That a fact is of the time in which signatures are wanted: by its number, or because the audit log had it no earlier.
+ * @param number a number of the row, held against that column of `since`.
+ * @param key the row's primary key, in words.
+ */
+export const isOfSignedTime = (
+  table: SignedFactTable,
+  [number, column]: readonly [number: string, column: 'seq' | 'entry_id' | 'ruling_id'],
+  key: string,
+): string => `(${number} > since.${column} or not ${isFromBefore(table, key)})`;
+
 /** Entries that somebody signs for themselves. */
 export const ENTRIES_ASKED = `e.book = 'ledger'
-  and (e.entry_id > since.entry_id or not ${isFromBefore('journal_entries', 'e.entry_id::text')})
+  and ${isOfSignedTime('journal_entries', ['e.entry_id', 'entry_id'], 'e.entry_id::text')}
   and not (${OF_ITS_CONFIRMATION}) and not (${OPENED_BY_SNAPSHOT})`;
 
 /** An entry until it is reversed: whoever reverses it signs. */
@@ -83,12 +95,11 @@ export const RULINGS_IN_FORCE = `not exists (select from action_rulings n where 
   and n.symbol = r.symbol and n.ex_date = r.ex_date and n.kind = r.kind and n.dividend_type = r.dividend_type)`;
 
 /** Rulings that must be signed. */
-export const RULINGS_ASKED = `(r.ruling_id > since.ruling_id
-  or not ${isFromBefore('action_rulings', 'r.ruling_id::text')})`;
+export const RULINGS_ASKED = isOfSignedTime('action_rulings', ['r.ruling_id', 'ruling_id'], 'r.ruling_id::text');
 
 /** Resets that must be signed. */
 export const RESETS_ASKED = `k.event = 'RESET'
-  and (k.seq > since.seq or not ${isFromBefore('kill_switch_events', 'k.event_id::text')})`;
+  and ${isOfSignedTime('kill_switch_events', ['k.seq', 'seq'], 'k.event_id::text')}`;
 
 /** The newest event of each latch counts. */
 export const RESETS_IN_FORCE = `not exists (
@@ -100,15 +111,15 @@ const WANTED: Partial<Record<SignedFactTable, Wanted>> = {
     operator: 'c.operator',
     account: 't.account',
     from: `confirmations c join tickets t using (ticket_id)
-      where (greatest(c.seq, t.seq) > since.seq or not ${isFromBefore('confirmations', 'c.confirmation_id::text')})`,
-    inForce: 'not exists (select from confirmations n where n.amends_confirmation_id = c.confirmation_id)',
+      where ${isOfSignedTime('confirmations', ['greatest(c.seq, t.seq)', 'seq'], 'c.confirmation_id::text')}`,
+    inForce: CONFIRMATION_IN_FORCE,
   },
   reconciliations: {
     id: 'r.reconciliation_id::text',
     operator: 'r.operator',
     account: 'r.account',
     from: `reconciliations r
-      where (r.seq > since.seq or not ${isFromBefore('reconciliations', 'r.reconciliation_id::text')})`,
+      where ${isOfSignedTime('reconciliations', ['r.seq', 'seq'], 'r.reconciliation_id::text')}`,
     inForce: 'not exists (select from reconciliations n where n.account = r.account and n.seq > r.seq)',
   },
   journal_entries: {
@@ -137,7 +148,7 @@ const WANTED: Partial<Record<SignedFactTable, Wanted>> = {
     operator: 'a.operator',
     account: 'null',
     from: `alert_events a where a.kind = 'ACKNOWLEDGED'
-      and (a.seq > since.seq or not ${isFromBefore('alert_events', 'a.event_key')})`,
+      and ${isOfSignedTime('alert_events', ['a.seq', 'seq'], 'a.event_key')}`,
     inForce: 'false',
   },
   runs: {
@@ -145,7 +156,7 @@ const WANTED: Partial<Record<SignedFactTable, Wanted>> = {
     operator: 'r.operator',
     account: 'null',
     from: `runs r where r.operator not in ('schedule', 'watch')
-      and (r.seq > since.seq or not ${isFromBefore('runs', 'r.run_id::text')})`,
+      and ${isOfSignedTime('runs', ['r.seq', 'seq'], 'r.run_id::text')}`,
     inForce: 'false',
   },
 };

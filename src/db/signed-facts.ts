@@ -5,7 +5,7 @@ import { keepNewest } from '../domain/keep.js';
 import { answerAct, reconcileAct } from '../domain/signing/act.js';
 import { canonicalSnapshot, type SnapshotInput } from '../domain/reconciliation/snapshot.js';
 import { OF_ITS_STATEMENT, type SignatureOnRecord } from './signatures.js';
-import { isFromBefore, SINCE } from './signatures-wanted.js';
+import { isOfSignedTime, SINCE } from './signatures-wanted.js';
 import { signedShape, type Act, type Signed } from '../domain/signing/attestation.js';
 import {
   keysOf,
@@ -18,6 +18,7 @@ import {
 import type { Keyring } from '../domain/signing/keys.js';
 import type { IsoDate, Sha256, Snapshot } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { CONFIRMATION_IN_FORCE } from './in-force.js';
 import { question, rows, type Question } from './questions.js';
 import { othersUnproved, type Asked } from './signed-others.js';
 
@@ -49,7 +50,7 @@ export const signedSnapshotQuestion = (db: Db, account: string): Question<Snapsh
          select r.reconciliation_id as id, r.trading_day as "tradingDay", r.command_id as "commandId", r.operator, r.seq,
                 ${signaturesOf('reconciliations', 'r.reconciliation_id')} as signatures
            from reconciliations r where r.account = ? order by r.seq desc limit 1) as newest, ${SINCE} since
-        where newest.seq > since.seq or not ${isFromBefore('reconciliations', 'newest.id::text')}`,
+        where ${isOfSignedTime('reconciliations', ['newest.seq', 'seq'], 'newest.id::text')}`,
       [account],
     ),
     ([row]: SnapshotRow[]) => (row ? withSignatures(row) : null),
@@ -74,8 +75,8 @@ export const answeredQuestion = (db: Db, account: string, tradingDay: IsoDate): 
          from live_tickets t join tickets x on x.ticket_id = t.ticket_id join confirmations c on c.ticket_id = t.ticket_id
         cross join ${SINCE} since
         where t.account = ? and t.trading_day <> ?
-          and (greatest(c.seq, x.seq) > since.seq or not ${isFromBefore('confirmations', 'c.confirmation_id::text')})
-          and not exists (select from confirmations n where n.amends_confirmation_id = c.confirmation_id)
+          and ${isOfSignedTime('confirmations', ['greatest(c.seq, x.seq)', 'seq'], 'c.confirmation_id::text')}
+          and ${CONFIRMATION_IN_FORCE}
         order by t.trading_day desc`,
       [account, tradingDay],
     ),

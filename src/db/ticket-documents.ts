@@ -3,6 +3,7 @@ import { storedMaterial, storedReasons } from '../domain/decision/stored-decisio
 import type { Instant, IsoDate, Reason, TicketMaterial } from '../domain/types.js';
 import type { OwnedDeviation } from '../domain/confirmation/owned.js';
 import type { Db } from './connect.js';
+import { CONFIRMATION_IN_FORCE } from './in-force.js';
 import { answeredAs, rows, rowsQuestion, withInstants, type Question } from './questions.js';
 import type { CamelRow } from './tables.js';
 
@@ -94,7 +95,7 @@ export const ticketsOfDay = (db: Db, account: string, tradingDay: IsoDate): Ques
           'confirmedAt', to_char(c.confirmed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
           'amended', c.amends_confirmation_id is not null, 'deviations', coalesce(c.content -> 'deviations', '[]'))
         from confirmations c where c.ticket_id = t."ticketId"
-          and not exists (select from confirmations later where later.amends_confirmation_id = c.confirmation_id)) as confirmation
+          and ${CONFIRMATION_IN_FORCE}) as confirmation
     from (${TICKET} where t.account = ? and t.trading_day = ?::date) t
     left join tickets n on n.supersedes_ticket_id = t."ticketId"`,
       [account, tradingDay],
@@ -114,7 +115,7 @@ export const deviationsUntil = (db: Db, account: string, tradingDay: IsoDate): Q
     from confirmations c join tickets t using (ticket_id)
       cross join jsonb_array_elements(coalesce(c.content -> 'deviations', '[]')) d
     where t.account = ? and t.trading_day <= ?::date and not t.dry_run
-      and not exists (select from confirmations later where later.amends_confirmation_id = c.confirmation_id)`,
+      and ${CONFIRMATION_IN_FORCE}`,
     [account, tradingDay],
   );
 

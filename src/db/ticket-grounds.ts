@@ -1,6 +1,7 @@
 import { D, toText } from '../domain/money.js';
 import type { LedgerState, Snapshot } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { CONFIRMATION_IN_FORCE } from './in-force.js';
 
 /** What is stored of what a ticket says that it was decided on. */
 export interface TicketGrounds {
@@ -35,8 +36,7 @@ const GROUNDS = `
     array(select o.ticket_id::text from live_tickets o join tickets x using (ticket_id)
        where o.account = t.account and o.trading_day < t.trading_day and x.seq < t.seq and not exists (
          select from confirmations c where c.ticket_id = o.ticket_id
-            and not exists (
-              select from confirmations n where n.amends_confirmation_id = c.confirmation_id))) as unanswered,
+            and ${CONFIRMATION_IN_FORCE})) as unanswered,
     coalesce((select k.event = 'ENGAGED' and k.recorded_at < t.recorded_at - interval '${KNOWN_AFTER}'
        from kill_switch_events k where k.account = t.account and k.seq < t.seq
       order by k.seq desc limit 1), false) as engaged

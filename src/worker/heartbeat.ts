@@ -4,7 +4,8 @@ import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 const BEAT_MS = 2_000;
 /**
  * An activity of the day that has asked nothing and heard nothing for so long hangs, and is tried again as that of a
- * dead worker is. The longest request of a provider, with all its tries and waits, ends in less.
+ * dead worker is. A request with the policy's usual limits ends in 240 s, with all its tries and waits; whoever allows
+ * for more has a silent provider asked again meanwhile, which stores nothing twice.
  */
 export const STILL_MAX_MS = 300_000;
 

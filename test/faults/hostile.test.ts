@@ -94,6 +94,13 @@ describe('hostile states', { timeout: 300_000 }, () => {
       expect(day).toMatchObject({ code: 69, stderr: expect.stringMatching(/^POSTGRES_DOWN: /) as string });
       expect(day.ms - startMs).toBeLessThan(15_000);
       expect(await standingLatches(stack.dataDir)).toMatchObject([{ account: 'main', reason: 'something is wrong' }]);
+      const byFiles = await timed(['kill-switch', 'status']);
+      expect(byFiles).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('main: ENGAGED (something is') as string,
+      });
+      expect(byFiles.stdout).toContain('cannot be told');
+      expect(byFiles.ms - startMs).toBeLessThan(15_000);
     } finally {
       thaw();
     }

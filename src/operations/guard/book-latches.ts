@@ -5,7 +5,7 @@ import type { Installation } from '../installation.js';
 import { accountsOf } from '../runs/configuration.js';
 import { configurationInForce } from '../runs/configuration-in-force.js';
 import { turn } from './kill-switch-turn.js';
-import { EVERY_ACCOUNT, removeLatch, standingLatches, type Latch } from './latch.js';
+import { isStopping, removeLatch, standingLatches, type Latch } from './latch.js';
 
 /**
  * Books what was engaged while Postgres could not take it: before any ticket is issued or switch reset, and whenever
@@ -21,9 +21,7 @@ export async function bookLatches(
   const open = new Set((await listAccounts(place.db)).map(({ account }) => account));
   const engaged: string[] = [];
   for (const latch of latches) {
-    const meant = accountsOf(policy).filter(
-      ({ account }) => open.has(account) && [account, EVERY_ACCOUNT].includes(latch.account),
-    );
+    const meant = accountsOf(policy).filter(({ account }) => open.has(account) && isStopping(latch, account));
     for (const account of meant) {
       const { turned } = await turn(
         place.db,

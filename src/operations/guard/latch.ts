@@ -87,6 +87,10 @@ export async function standingLatches(dataDir: string): Promise<StandingLatch[]>
   );
 }
 
+/** Whether a latch stops an account. */
+export const isStopping = ({ account: whose }: Pick<Latch, 'account'>, account: string): boolean =>
+  whose === account || whose === EVERY_ACCOUNT;
+
 /** Removes a latch that has been booked. */
 export const removeLatch = ({ file }: Pick<StandingLatch, 'file'>): Promise<void> => unlink(file);
 

@@ -1,17 +1,15 @@
 import type { Command } from 'commander';
-import { killSwitchEvents, killSwitchState } from '../../../db/kill-switch.js';
 import { parseInput } from '../../../contract/reading.js';
 import { turnKillSwitchSchema } from '../../../contract/kill-switch.js';
 import { OF_THE_KILL_SWITCH } from '../../../db/connect.js';
 import { OpsError, reasonOf, resultOrThrow } from '../../../domain/errors.js';
 import { placeMeant } from '../../../operations/accounts/meant.js';
 import {
-  EVERY_ACCOUNT,
-  leaveLatch,
-  standingLatches,
-  type Latch,
-  type StandingLatch,
-} from '../../../operations/guard/latch.js';
+  killSwitchStanding,
+  standingByFiles,
+  type KillSwitchStanding,
+} from '../../../operations/guard/kill-switch-standing.js';
+import { EVERY_ACCOUNT, leaveLatch, type Latch } from '../../../operations/guard/latch.js';
 import { readConfiguration } from '../../../operations/runs/configuration.js';
 import type { Settings } from '../../../runtime/settings.js';
 import { atMost } from '../../kit/pulse.js';
@@ -22,55 +20,45 @@ import { askerOf, installationOf } from '../../kit/asker.js';
 import { machineClock, operatorAsked, withContext, type CommonFlags } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 
-/** Whether the kill switch is engaged, and everything that ever happened to it. */
+/** Whether the kill switch is engaged, and everything that ever happened to it; by its files while Postgres is away. */
 export async function killSwitchStatus(command: Command): Promise<void> {
   await withContext(
     command,
-    async ({ db, account: { account }, settings }) => {
-      const waiting = await latchesOf(settings, account);
-      const [stored, events] = [await killSwitchState(db, account), await killSwitchEvents(db, account)];
-      const [first] = waiting;
-      const state = !stored.engaged && first ? { ...stored, engaged: true, reason: first.reason } : stored;
-      return {
-        data: { account, ...state, events, waiting },
-        lines: [
-          `Kill switch of ${account}: ${state.engaged ? `ENGAGED (${state.reason})` : 'not engaged'}`,
-          ...waiting.map(latchLine),
-          ...events.map(({ event, operator, at, reason }) => `  ${ukTime(at)}  ${event}  ${operator}: ${reason}`),
-        ],
-        next: state.engaged ? resetOf(account) : 'trading-ops day',
-      };
+    async ({ db, account: { account }, settings: { dataDir } }) => {
+      const { events, ...standing } = await killSwitchStanding({ db, dataDir }, account);
+      const history = events.map(
+        ({ event, operator, at, reason }) => `  ${ukTime(at)}  ${event}  ${operator}: ${reason}`,
+      );
+      return standingAnswer(standing, history, { events });
     },
-    { instead: latchesAlone },
+    { instead: standingAlone },
   );
 }
 
-/** Latches that stop an account and are not booked yet. */
-const latchesOf = async ({ dataDir }: Pick<Settings, 'dataDir'>, account: string): Promise<StandingLatch[]> =>
-  (await standingLatches(dataDir)).filter(({ account: whose }) => [account, EVERY_ACCOUNT].includes(whose));
-
-const latchLine = ({ at, operator, reason }: StandingLatch): string =>
-  `  ${ukTime(at)}  ENGAGED by a file, not booked yet  ${operator}: ${reason}`;
-
-const resetOf = (account: string): string =>
-  `find out why, then: trading-ops kill-switch reset${
-    account === 'main' ? '' : ` --account ${account}`
-  } --reason "<why it may trade again>"`;
-
-/** What stops an account is told from the files while Postgres does not answer. @throws the error where none stands. */
-async function latchesAlone(error: unknown, { settings, flags }: { settings: Settings; flags: CommonFlags }) {
+/** @throws the error, where no file says that it is engaged, or the error is none of a server that is away. */
+async function standingAlone(error: unknown, { settings, flags }: { settings: Settings; flags: CommonFlags }) {
+  if (error instanceof OpsError && error.kind !== 'unreachable') throw error;
   const { account } = await meantOr(settings.configDir, flags);
-  const waiting = await latchesOf(settings, account);
-  const [first] = waiting;
-  if (first === undefined || (error instanceof OpsError && error.kind !== 'unreachable')) throw error;
+  const standing = await standingByFiles(settings.dataDir, account);
+  if (!standing) throw error;
+  const why = reasonOf(error);
+  return standingAnswer(standing, [`What is stored of it cannot be told (${why}).`], { why });
+}
+
+function standingAnswer(standing: KillSwitchStanding, lines: string[], data: object): Answer {
+  const { account, engaged, reason, waiting } = standing;
   return {
-    data: { account, engaged: true, reason: first.reason, waiting, why: reasonOf(error) },
+    data: { ...standing, ...data },
     lines: [
-      `Kill switch of ${account}: ENGAGED (${first.reason})`,
-      ...waiting.map(latchLine),
-      `What is stored of it cannot be told (${reasonOf(error)}).`,
+      `Kill switch of ${account}: ${engaged ? `ENGAGED (${reason})` : 'not engaged'}`,
+      ...waiting.map((one) => `  ${ukTime(one.at)}  ENGAGED by a file, not booked yet  ${one.operator}: ${one.reason}`),
+      ...lines,
     ],
-    next: resetOf(account),
+    next: engaged
+      ? `find out why, then: trading-ops kill-switch reset${
+          account === 'main' ? '' : ` --account ${account}`
+        } --reason "<why it may trade again>"`
+      : 'trading-ops day',
   };
 }
 
