@@ -27,12 +27,26 @@ export async function askTogether<Questions extends readonly Question<unknown>[]
   ...questions: Questions
 ): Promise<{ [K in keyof Questions]: Questions[K] extends Question<infer Answer> ? Answer : never }> {
   const columns = questions.map((_, index) => `(select coalesce(json_agg(r), '[]') from (?) as r) as q${index}`);
-  const { rows } = await db.raw<{ rows: Record<string, unknown[]>[] }>(
-    `select ${columns.join(', ')}`,
-    questions.map(({ query }) => query) as never,
-  );
-  const answers = questions.map(({ answer }, index) => answer(rows[0]?.[`q${index}`] ?? []));
+  const asked = db.raw(`select ${columns.join(', ')}`, questions.map(({ query }) => query) as never);
+  const [row] = await prepared(db, asked);
+  const answers = questions.map(({ answer }, index) => answer(row?.[`q${index}`] ?? []));
   return answers as { [K in keyof Questions]: Questions[K] extends Question<infer Answer> ? Answer : never };
+}
+
+/** So many statements get a name; one whose text is another each time would fill the server with plans. */
+const NAMED_MAX = 64;
+const nameOf = new Map<string, string>();
+
+/**
+ * Runs a statement under a name, so that a connection reads it once and plans it a few times: of questions over a dozen
+ * tables that takes longer than their answers.
+ */
+async function prepared(db: Db, statement: Knex.Raw): Promise<Record<string, unknown[]>[]> {
+  const { sql, bindings } = statement.toSQL();
+  if (!nameOf.has(sql) && nameOf.size < NAMED_MAX) nameOf.set(sql, `asked_${nameOf.size}`);
+  const name = nameOf.get(sql);
+  const asked = db.raw<{ rows: Record<string, unknown[]>[] }>(sql, bindings as never);
+  return (await (name === undefined ? asked : asked.options({ name }))).rows;
 }
 
 /** Asks one question alone. */

@@ -7,7 +7,7 @@ import type { Keyring } from '../domain/signing/keys.js';
 import type { Db } from './connect.js';
 import { rows, rowsQuestion, type Question } from './questions.js';
 import {
-  ENTRIES_ASKED,
+  entriesAsked,
   ENTRIES_IN_FORCE,
   RESETS_ASKED,
   RESETS_IN_FORCE,
@@ -32,7 +32,8 @@ const ASKED = `
         from signatures g where g.fact = asked.fact and g.fact_ids @> array[asked.id] and ${OF_ITS_STATEMENT}) as said
     from (
       select 'journal_entries' as fact, e.entry_id::text as id, e.account, e.operator
-        from journal_entries e, ${SINCE} since where e.account = ? and ${ENTRIES_ASKED} and ${ENTRIES_IN_FORCE}
+        from journal_entries e, ${SINCE} since where e.account = ?
+         and ${entriesAsked((column) => `${column} = ?`)} and ${ENTRIES_IN_FORCE}
       union all
       select 'action_rulings', r.ruling_id::text, null, r.operator
         from action_rulings r, ${SINCE} since where ${RULINGS_ASKED} and ${RULINGS_IN_FORCE}
@@ -41,12 +42,15 @@ const ASKED = `
         from kill_switch_events k, ${SINCE} since
        where k.account = ? and ${RESETS_ASKED} and ${RESETS_IN_FORCE}) as asked`;
 
+/** The account, for each `?` of `ASKED`. */
+const bindingsOf = (account: string): string[] => Array.from(ASKED.matchAll(/\?/g), () => account);
+
 /** What of an account's facts somebody asked for. */
 export const askedQuestion = (db: Db, account: string): Question<Asked[]> =>
   rowsQuestion<Asked>(
     db,
     `select fact, id, md5(concat_ws('/', fact, id, account, operator, said)) as digest from (${ASKED}) as every_one`,
-    [account, account],
+    bindingsOf(account),
   );
 
 interface AskedRow {
@@ -91,8 +95,7 @@ export async function othersUnproved(
   if (unknown.length === 0) return [];
   const digests = new Map(unknown.map(({ fact, id, digest }) => [`${fact} ${id}`, digest]));
   const found = await rows<AskedRow>(db, `select * from (${ASKED}) as every_one where fact || ' ' || id = any(?)`, [
-    account,
-    account,
+    ...bindingsOf(account),
     [...digests.keys()],
   ]);
   return found.map(otherOf).filter((other) => {
