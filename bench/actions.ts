@@ -7,8 +7,10 @@ import { withTemporal } from '../src/cli/kit/temporal.js';
 import { addSessions, asOfDate, tradingDayOf } from '../src/domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../src/domain/dates.js';
 import { parsePolicy, type Policy } from '../src/domain/policy/policy.js';
-import type { IsoDate } from '../src/domain/types.js';
+import type { Instant, IsoDate } from '../src/domain/types.js';
+import type { Hands } from '../src/simulation/operator.js';
 import { simulateDays, type SimulatedDay } from '../src/simulation/run.js';
+import { startWorkerHere } from '../test/support/worker-here.js';
 import { policyText, universeText } from './support/configuration.js';
 import type { BenchContext } from './support/context.js';
 import { BENCHMARKS, generate, growing, STOCKS } from './support/drop-folder.js';
@@ -24,7 +26,7 @@ const SCHEDULE_FIRE = 2;
 
 /**
  * Temporal actions of a day, counted from the histories of real ones: days of an account on the real clock, so that
- * deadlines are timers, in the near future, so that none of them passes. Of each schedule what it costs to fire is added.
+ * deadlines are timers, in the near future, so that none of them passes; the worker's clock is put to each instant. Of each schedule what it costs to fire is added.
  */
 export async function run(context: BenchContext): Promise<Figure[]> {
   const from = addSessions(dateOf(dayNumber(new Date().toISOString().slice(0, 10)) + 10), 1);
@@ -36,15 +38,25 @@ export async function run(context: BenchContext): Promise<Figure[]> {
   const stack = await context.createStack({ policy: text, universe: universeText(STOCKS, BENCHMARKS) });
   const folder = join(stack.dataDir, 'data', 'drop');
   mkdirSync(folder, { recursive: true });
-  await stack.startWorker();
-  return await withTemporal(stack.settings, async (client) => {
+  let now: Instant = new Date().toISOString();
+  const worker = await startWorkerHere(stack, { now: () => now });
+  const measured = withTemporal(stack.settings, async (client) => {
     const growTo = growing(whole);
-    const world = await createWorld({ stack, client, marketFolder: whole, from, to });
+    const world = await createWorld({ stack, client, marketFolder: whole, from, to, now: () => now });
     const hands = {
       ...world.hands,
-      run: (slot: '0800' | '1400', at: string) => {
+      run: (slot: '0800' | '1400', at: Instant) => {
+        now = at;
         if (slot === '0800') growTo(folder, asOfDate(tradingDayOf(at)));
         return world.hands.run(slot, at);
+      },
+      reconcile: (day: IsoDate, snapshot: Parameters<Hands['reconcile']>[1]) => {
+        now = snapshot.at;
+        return world.hands.reconcile(day, snapshot);
+      },
+      confirm: (day: IsoDate, answer: Parameters<Hands['confirm']>[1]) => {
+        now = answer.at;
+        return world.hands.confirm(day, answer);
       },
     };
     const began = new Date();
@@ -58,6 +70,7 @@ export async function run(context: BenchContext): Promise<Figure[]> {
       context,
     );
   });
+  return measured.finally(() => worker.stop());
 }
 
 interface Measured {

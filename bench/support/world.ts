@@ -3,7 +3,7 @@ import { accountsOf, readConfiguration } from '../../src/operations/runs/configu
 import { handsOf } from '../../src/simulation/hands.js';
 import { connect } from '../../src/db/connect.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
-import type { IsoDate } from '../../src/domain/types.js';
+import type { Instant, IsoDate } from '../../src/domain/types.js';
 import { loadMarket } from '../../src/simulation/market.js';
 import type { World } from '../../src/simulation/run.js';
 import { signerOf } from '../../test/support/signing.js';
@@ -17,17 +17,26 @@ export interface WorldOptions {
   marketFolder: string;
   from: IsoDate;
   to: IsoDate;
+  /** The machine's clock, of which the worker has the same; left out, it is the true one. */
+  now?: () => Instant;
 }
 
 /** A simulated broker and operator on a stack, ready for `simulateDays`; the caller closes `world.db`. */
-export async function createWorld({ stack, client, marketFolder, from, to }: WorldOptions): Promise<World> {
+export async function createWorld({
+  stack,
+  client,
+  marketFolder,
+  from,
+  to,
+  now = () => new Date().toISOString(),
+}: WorldOptions): Promise<World> {
   const { settings, addresses } = stack;
   const { policy, universe } = await readConfiguration(settings.configDir);
   const [account] = accountsOf(policy);
   if (!account) throw new Error('the policy names no account');
   const db = connect(addresses.databaseUrl, 4);
   const { dataDir, configDir, taskQueue, dryRunTrades: dryRun } = settings;
-  const installation = { db, dataDir, configDir, now: () => new Date().toISOString() };
+  const installation = { db, dataDir, configDir, now };
   const symbols = universe.map(({ internalSymbol }) => internalSymbol);
   const whole: Policy = { ...policy, market_data: { ...policy.market_data, csv_folder: marketFolder } };
   const market = await loadMarket({
@@ -50,7 +59,7 @@ export async function createWorld({ stack, client, marketFolder, from, to }: Wor
       operator: OPERATOR,
       taskQueue,
       dryRun,
-      sign: signerOf(dataDir),
+      sign: signerOf(dataDir, now),
     }),
     market,
     policy,

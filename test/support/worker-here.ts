@@ -14,7 +14,7 @@ let quiet: boolean | undefined;
  * @param choices now: the machine's clock, which real accounts go by; interceptors: around its activities.
  */
 export async function startWorkerHere(
-  installation: Installation,
+  installation: Pick<Installation, 'settings'>,
   { now, interceptors = [] }: { now?: () => string; interceptors?: ActivityInterceptorsFactory[] } = {},
 ): Promise<{ stop(): Promise<void> }> {
   const { installLogging } = (await built('logging')) as typeof import('../../src/worker/logging.js');
