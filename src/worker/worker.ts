@@ -10,6 +10,7 @@ import type { WatchInput } from '../contract/runs.js';
 import { backupHome } from '../operations/backup/place.js';
 import { backupQueue, waitingQueue, WORKFLOWS } from '../contract/workflows.js';
 import { createActivities } from '../activities/index.js';
+import { keepNewestHead } from '../operations/guard/keep-head.js';
 import { connect, OF_THE_WORKER } from '../db/connect.js';
 import { faultError } from '../domain/errors.js';
 import { resolveAddresses } from '../runtime/addresses.js';
@@ -71,6 +72,11 @@ export async function createWorker(
     () => activities.dispatchAlerts(),
     (error) => logger.warn('alerts wait to be delivered', { error: (error as Error).message }),
   );
+  let kept: string | null = null;
+  const heads = createOutbox(
+    async () => (kept = await keepNewestHead({ db, dataDir: settings.dataDir, now }, kept)),
+    (error) => logger.warn('the newest record of the audit log is not kept', { error: (error as Error).message }),
+  );
   const intercepted = (stillMaxMs?: number) => ({
     activity: [
       ...interceptors,
@@ -112,6 +118,7 @@ export async function createWorker(
   return {
     async run() {
       outbox.start();
+      heads.start();
       await Promise.all(workers.map((worker) => worker.run().finally(shutdown)));
     },
     shutdown,
@@ -126,7 +133,7 @@ export async function createWorker(
       });
     },
     async close() {
-      await outbox.stop();
+      await Promise.all([outbox.stop(), heads.stop()]);
       await clientConnection.close();
       await connection.close();
       await db.destroy();

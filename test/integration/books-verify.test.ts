@@ -15,6 +15,7 @@ import { changedTicketFiles, renderTicket } from '../../src/operations/files/ren
 import { issueTicket } from '../../src/operations/day/issue-ticket.js';
 import { withAuditRecord } from '../../src/operations/day/receipt.js';
 import { brokenBooks, tellBooks, violationText } from '../../src/operations/guard/verify-books.js';
+import { keepNewestHead } from '../../src/operations/guard/keep-head.js';
 import { verifyAuditLog } from '../../src/operations/guard/verify-audit.js';
 import { AT, beginAfternoon, createLedger, reconcileBy, type Ledger } from './ledger.fixture.js';
 
@@ -241,7 +242,8 @@ describe('a head of the audit log that left the database', () => {
   test('tells of a log that was cut with all it proved, and of one that was written anew', async () => {
     const head = await auditHead(ledger.db);
     if (!head) throw new Error('the log is empty');
-    await keepHead(kept().dataDir, { ...head, at: new Date().toISOString(), of: 'alert 1' });
+    const keeper = { db: ledger.db, dataDir: kept().dataDir, now: () => new Date().toISOString() };
+    for (const last of [null, head.hash]) expect(await keepNewestHead(keeper, last)).toBe(head.hash);
     expect((await keptHeads(kept().dataDir, kept().backups)).heads).toHaveLength(1);
     const { breaks, factBreaks, heads } = await verifyAuditLog(ledger.db, kept());
     expect({ breaks, factBreaks, heads }).toEqual({ breaks: [], factBreaks: [], heads: 1 });
