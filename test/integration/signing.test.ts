@@ -14,7 +14,17 @@ import type { Signed } from '../../src/domain/signing/attestation.js';
 import { askTradingDay, tradingDayInput } from '../../src/operations/day/ask.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import { withClient } from '../../src/runtime/postgres/database.js';
-import { CASH, confirmCommand, driveDay, MONDAY, TUESDAY, withSeat, type TestSeat } from '../support/day.js';
+import {
+  CASH,
+  confirmCommand,
+  driveDay,
+  fillsOf,
+  MONDAY,
+  TUESDAY,
+  withSeat,
+  writeFills,
+  type TestSeat,
+} from '../support/day.js';
 import { sharedSigner, signedAnswer, signedSnapshot } from '../support/signing.js';
 import type { Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
@@ -193,7 +203,20 @@ describe('who said it', { timeout: SLOW_MS }, () => {
       ]);
       // The same again by whoever signed it adds nothing.
       await seat.confirm(monday.ticketId);
-      await seat.confirm(monday.ticketId, { operator: 'second' });
+      // One key is one person, whatever name is typed.
+      expect((await seat.confirm(monday.ticketId, { operator: 'second' })).reason).toMatchObject({
+        code: 'SIGNATURE_OF_ANOTHER',
+        message: expect.stringContaining('second signed with the key of demo: a second person signs with a key of'),
+      });
+      expect(await seat.db('signatures').where({ fact: 'confirmations' }).pluck('operator')).toEqual(['demo']);
+      const keyed = { env: { TRADING_OPS_KEY_PASSWORD: 'a passphrase of many words' } };
+      const made = await seat.cli(['operator', 'key', 'new', '--operator', 'second', '--json'], keyed);
+      const { fingerprint: name } = JSON.parse(made.stdout) as { fingerprint: string };
+      expect((await seat.cli(['operator', 'approve', name])).code).toBe(0);
+      const { material } = await seat.ticket(monday.ticketId);
+      const fills = writeFills(join(configDir, 'fills.json'), fillsOf(material));
+      const typed = ['confirm-fills', '--ticket', monday.ticketId, '--fills', fills, '--operator', 'second'];
+      expect(await seat.cli([...typed, '--at', londonInstant(MONDAY, '15:30')], keyed)).toMatchObject({ code: 0 });
       await vi.waitFor(async () =>
         expect(await seat.db('signatures').where({ fact: 'confirmations' }).orderBy('seq').pluck('operator')).toEqual([
           'demo',

@@ -1,7 +1,7 @@
 import type { IsoDate, Sha256 } from '../types.js';
 import type { Act, Purpose, SignatureCode, Signed } from './attestation.js';
 import { ANY_OPERATOR, type Keyring } from './keys.js';
-import { faultOfSignature, signersOf } from './verify.js';
+import { faultOfSignature, peopleOf, signersOf } from './verify.js';
 
 /** Tables whose rows somebody asked for and signed. */
 export const SIGNED_FACT_TABLES = [
@@ -77,9 +77,11 @@ export interface Unproved {
  */
 export function unproved({ operator, act, signatures }: SignedRow, keyring: Keyring, needed = 1): Unproved | null {
   const signers = signersOf(signatures, act, keyring);
-  if (signers.includes(operator) && signers.length >= needed) return null;
-  if (signers.includes(operator))
-    return { code: 'SIGNATURE_MISSING', message: `${signers.join(', ')} signed it, and ${needed} people must` };
+  if (signers.includes(operator) && (needed === 1 || peopleOf(signatures, act, keyring) >= needed)) return null;
+  if (signers.includes(operator)) {
+    const alone = signers.length < needed ? '' : ', each with a key of their own';
+    return { code: 'SIGNATURE_MISSING', message: `${signers.join(', ')} signed it, and ${needed} people must${alone}` };
+  }
   const faults = signatures.flatMap((signed) => faultOfSignature(signed, { operator, act }, keyring) ?? []);
   const [first = faultOfSignature(null, { operator, act }, keyring)] = faults;
   return first && { code: first.code as SignatureCode, message: first.message };

@@ -70,15 +70,28 @@ function faultOfContent(
 
 const nameOf = ({ key }: Pick<Signed, 'key'>): string => `key ${fingerprintOf(key)}`;
 
+/** Those of the signatures that count for this very thing. */
+const counting = (signatures: readonly Signed[], act: Act, keyring: Keyring): Signed[] =>
+  signatures.filter(
+    (signed) => faultOfSignature(signed, { operator: signed.attestation.operator, act }, keyring) === null,
+  );
+
 /** Those whose signature of this very thing counts, each name once: a fact may be signed by several. */
 export const signersOf = (signatures: readonly Signed[], act: Act, keyring: Keyring): string[] => [
-  ...new Set(
-    signatures.flatMap((signed) => {
-      const { operator } = signed.attestation;
-      return faultOfSignature(signed, { operator, act }, keyring) === null ? [operator] : [];
-    }),
-  ),
+  ...new Set(counting(signatures, act, keyring).map(({ attestation }) => attestation.operator)),
 ];
+
+/**
+ * How many people have signed: names apart, with keys apart. Whoever sits at the machine has its key, whatever name they
+ * type, so that one key is one person.
+ */
+export function peopleOf(signatures: readonly Signed[], act: Act, keyring: Keyring): number {
+  const found = counting(signatures, act, keyring);
+  return Math.min(
+    new Set(found.map(({ attestation }) => attestation.operator)).size,
+    new Set(found.map(({ key }) => key)).size,
+  );
+}
 
 /** Whether the key is one that the files know, of whoever signs, and in force at both instants. */
 function faultOfKey({ attestation, kind, key }: Signed, { own, lines }: Keyring, at: Instant): OpsError | null {
