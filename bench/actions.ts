@@ -26,7 +26,8 @@ const SCHEDULE_FIRE = 2;
 
 /**
  * Temporal actions of a day, counted from the histories of real ones: days of an account on the real clock, so that
- * deadlines are timers, in the near future, so that none of them passes; the worker's clock is put to each instant. Of each schedule what it costs to fire is added.
+ * deadlines are timers, in the near future, so that none of them passes; the worker's clock is put to each
+ * instant. Of each schedule what it costs to fire is added.
  */
 export async function run(context: BenchContext): Promise<Figure[]> {
   const from = addSessions(dateOf(dayNumber(new Date().toISOString().slice(0, 10)) + 10), 1);

@@ -12,7 +12,7 @@ pg.types.setTypeParser(builtins.TIMESTAMPTZ, (text) => new Date(text).toISOStrin
 // Ids and counts fit a double exactly; numeric keeps its text, for money is never a float.
 pg.types.setTypeParser(builtins.INT8, Number);
 
-/** Postgres compiles what it thinks long; of our statements, which take milliseconds, that takes ten times as long as they do. */
+/** Postgres compiles what it thinks long: of our statements, which take milliseconds, that takes ten times as long. */
 const NO_COMPILER = '-c jit=off';
 
 /** How long a session waits for what, in milliseconds. */

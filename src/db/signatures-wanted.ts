@@ -20,12 +20,15 @@ interface Wanted {
 type OfAccount = (column: string) => string;
 
 /** The fills of a confirmation as rows; content of another shape holds none. */
-const FILLS = `jsonb_to_recordset(case jsonb_typeof(c.content -> 'fills') when 'array' then c.content -> 'fills' else '[]' end)
-  as f("sequence" text, "executedStatus" text, "internalSymbol" text, "side" text, "units" numeric, "executedValueBase" numeric)`;
+const FILLS = `jsonb_to_recordset(
+  case jsonb_typeof(c.content -> 'fills') when 'array' then c.content -> 'fills' else '[]' end)
+  as f("sequence" text, "executedStatus" text, "internalSymbol" text, "side" text, "units" numeric,
+       "executedValueBase" numeric)`;
 
 /**
- * What confirmations say that their fills moved, held against what the entries of fills hold: accounts and keys of those
- * that differ. Both as sets, for a year has four thousand: looked at one by one they took most of the afternoon's run.
+ * What confirmations say that their fills moved, held against what the entries of fills hold: accounts and keys of
+ * those that differ. Both as sets, for a year has four thousand: looked at one by one they took most of the
+ * afternoon's run.
  */
 const fillsNotAsSaid = (of: OfAccount): string => `
   with fills as materialized (
@@ -35,7 +38,8 @@ const fillsNotAsSaid = (of: OfAccount): string => `
       from tickets x join accounts using (account) join confirmations c using (ticket_id) cross join lateral ${FILLS}
      where ${of('x.account')} and f."executedStatus" in ('DONE', 'PARTIAL')),
   said as (
-    select account, key, confirmation_id, 'Assets:Units' as ledger_account, symbol as commodity, units * sign as amount from fills
+    select account, key, confirmation_id, 'Assets:Units' as ledger_account, symbol as commodity, units * sign as amount
+      from fills
     union all select account, key, confirmation_id, 'Assets:Cash', base_currency, -value * sign from fills
     union all select account, key, confirmation_id, null, null, null from fills),
   booked as materialized (

@@ -1,7 +1,8 @@
 import { D, toText } from '../domain/money.js';
 import type { IsoDate, Sha256, Snapshot } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { ask, instantOf, question, type Question } from './questions.js';
+import { canonicalSnapshot, type SnapshotInput } from '../domain/reconciliation/snapshot.js';
+import { ask, instantOf, question, rows, type Question } from './questions.js';
 import type { Row } from './tables.js';
 
 /**
@@ -52,6 +53,21 @@ const LATEST = `
 /** The same as a question. */
 export const snapshotQuestion = (db: Db, account: string): Question<Snapshot | null> =>
   question<Snapshot | null>(db.raw(LATEST, [account]), ([row]: SnapshotRow[]) => (row ? snapshotOf(row) : null));
+
+/** The figures of a stored snapshot in their one text. @throws an error for one that is not stored */
+export async function snapshotFigures(db: Db, snapshotId: string): Promise<SnapshotInput> {
+  const [row] = await rows<Pick<SnapshotRow, 'snapshot_date' | 'cash' | 'notes' | 'positions'>>(
+    db,
+    `select snapshot_date, cash::text, notes,
+            coalesce((select jsonb_object_agg(symbol, units::text) from snapshot_positions p
+                       where p.snapshot_id = s.snapshot_id), '{}') as positions
+       from snapshots s where snapshot_id = ?`,
+    [snapshotId],
+  );
+  if (!row) throw new Error(`snapshot ${snapshotId} is not stored`);
+  const { snapshot_date: snapshotDate, cash, notes, positions } = row;
+  return canonicalSnapshot({ snapshotDate, cash, notes, positions });
+}
 
 function snapshotOf(row: SnapshotRow): Snapshot {
   const positions = Object.keys(row.positions)

@@ -86,8 +86,14 @@ describe('a repeat', () => {
   test('of the same command is the same result, one snapshot, one audit record', async () => {
     const first = await reconcile();
     expect(await reconcile()).toEqual(first);
-    // Even when the repeat says something else: a command has one meaning.
-    expect(await reconcile({ cash: '5' })).toEqual(first);
+    // A command has one meaning: however the same figures are written, and no other ones.
+    expect(await reconcile({ cash: '1000.00' })).toEqual(first);
+    for (const other of [{ cash: '5' }, { positions: {} }, { notes: 'another' }])
+      expect(await reconcile(other)).toMatchObject({
+        status: 'REJECTED',
+        refusal: { code: 'MESSAGE_INVALID', message: 'commandId: c1: must be a new one: other figures came with it' },
+      });
+    expect(await reconcile({ cash: 'much' })).toMatchObject({ refusal: { code: 'SNAPSHOT_INVALID' } });
     const audited = await ledger.db('audit_log').whereNot({ action: 'facts.recorded' }).pluck('seq');
     expect([await count('snapshots'), await count('reconciliations'), audited.length]).toEqual([1, 1, 3]);
   });

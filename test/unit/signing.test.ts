@@ -11,7 +11,8 @@ import {
   type Signed,
 } from '../../src/domain/signing/attestation.js';
 import { fingerprintOf, KEYS_HEADER, parseKeys, type Keyring } from '../../src/domain/signing/keys.js';
-import { attestationHash, bytesToSign, faultOfSignature } from '../../src/domain/signing/verify.js';
+import { unproved } from '../../src/domain/signing/facts.js';
+import { attestationHash, bytesToSign, faultOfSignature, peopleOf } from '../../src/domain/signing/verify.js';
 
 const NOW = '2026-11-27T14:00:00.000Z';
 const HERE = '11111111-1111-4111-8111-111111111111';
@@ -199,6 +200,36 @@ describe('a signature', () => {
       ),
     );
     expect(taken).toEqual([]);
+  });
+});
+
+describe('two people', () => {
+  const keyring = ring(line('bo', bo));
+  const [first, typed] = ['ada', 'cy'].map((operator) => signedBy(own, 'installation', { operator }));
+  const second = signedBy(bo, 'ed25519', { operator: 'bo' });
+  const row = (...signatures: (Signed | undefined)[]) => ({
+    id: '1',
+    operator: 'ada',
+    act,
+    signatures: signatures.filter((one) => one !== undefined),
+  });
+
+  it.each([
+    ['two names with two keys', [first, second], 2, null],
+    [
+      'two names with the key of one machine',
+      [first, typed],
+      1,
+      'ada, cy signed it, and 2 people must, each with a key',
+    ],
+    ['one name twice', [first, first], 1, 'ada signed it, and 2 people must'],
+    ['a third who is one of them by name alone', [first, typed, second], 2, null],
+  ])('are %s', (_what, signatures, people, why) => {
+    expect(peopleOf(row(...signatures).signatures, act, keyring)).toBe(people);
+    expect(unproved(row(...signatures), keyring, 2)?.message ?? null).toEqual(
+      why === null ? null : expect.stringContaining(why),
+    );
+    expect(unproved(row(...signatures), keyring, 1)).toBeNull();
   });
 });
 

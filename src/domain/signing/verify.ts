@@ -82,8 +82,8 @@ export const signersOf = (signatures: readonly Signed[], act: Act, keyring: Keyr
 ];
 
 /**
- * How many people have signed: names apart, with keys apart. Whoever sits at the machine has its key, whatever name they
- * type, so that one key is one person.
+ * How many people have signed: names apart, with keys apart. Whoever sits at the machine has its key, whatever name
+ * they type, so that one key is one person.
  */
 export function peopleOf(signatures: readonly Signed[], act: Act, keyring: Keyring): number {
   const found = counting(signatures, act, keyring);

@@ -2,12 +2,17 @@ import type { Knex } from 'knex';
 import type { Asker } from '../../contract/asker.js';
 import { readInput, type ReconcileInput, type ReconcileReply } from '../../contract/day-messages.js';
 import { openAccount } from '../../db/accounts.js';
+import type { Db } from '../../db/connect.js';
+import { snapshotFigures } from '../../db/snapshots.js';
+import { contentHash } from '../../domain/hash.js';
+import { parseSnapshot } from '../../domain/reconciliation/snapshot.js';
+import { bounded } from '../../domain/text.js';
 import { storeConfiguration } from '../../db/configurations.js';
 import { lockJournal } from '../../db/journal.js';
 import { reconciliationOfCommand, type Reconciliation } from '../../db/reconciliations.js';
 import { inTransaction } from '../../db/transaction.js';
 import { asOfDate } from '../../domain/calendar/calendar.js';
-import { outcomeOf, type Refusal } from '../../domain/errors.js';
+import { outcomeOf, usageError, type Refusal } from '../../domain/errors.js';
 import { problemText, type Problem } from '../../domain/problems.js';
 import { D } from '../../domain/money.js';
 import { reconcileAct } from '../../domain/signing/act.js';
@@ -43,7 +48,7 @@ export async function reconcile(
     return toldOfForgery(installation, { asker, said, subject: `reconcile ${commandId}` }, async () => {
       const admitted = await identify(installation, asker, account, said);
       const told = await reconciliationOfCommand(installation.db, account, commandId);
-      if (told) return resultOf(told);
+      if (told) return repeated(installation.db, told, input);
       const checked = checkSnapshot(admitted, input);
       if ('problems' in checked) return rejected(invalid(checked.problems), checked.problems);
       const proof = await proveWithin(installation, asker, reconcileAct({ ...said, commandId }, checked.snapshot));
@@ -89,6 +94,22 @@ function rejected(refusal: Refusal, problems: readonly Problem[] = []): Reconcil
   };
 }
 
+/**
+ * The same command again has the answer that it had; with other figures it is another one, and whoever sent it must not
+ * read the answer as theirs.
+ */
+async function repeated(db: Db, stored: Reconciliation, input: ReconcileInput): Promise<ReconcileResult> {
+  const { snapshotDate, cash, positions, notes, commandId } = input;
+  const parsed = parseSnapshot({ snapshotDate, cash, positions, notes }, snapshotDate);
+  if ('problems' in parsed) return rejected(invalid(parsed.problems), parsed.problems);
+  const same = contentHash(parsed.snapshot) === contentHash(await snapshotFigures(db, stored.snapshotId));
+  if (same && stored.tradingDay === input.tradingDay) return resultOf(stored);
+  throw usageError(
+    'MESSAGE_INVALID',
+    `commandId: ${bounded(commandId)}: must be a new one: other figures came with it`,
+  );
+}
+
 const resultOf = (stored: Reconciliation): ReconcileResult => ({
   reconciliationId: stored.reconciliationId,
   status: stored.status,
@@ -113,7 +134,7 @@ async function recordOnce(trx: Knex.Transaction, scope: Scope): Promise<Reconcil
   } = scope;
   await lockJournal(trx, account);
   const earlier = await reconciliationOfCommand(trx, account, commandId);
-  if (earlier) return resultOf(earlier);
+  if (earlier) return repeated(trx, earlier, scope.input);
   await storeConfiguration(trx, 'policy', configuration.policyHash, configuration.policy);
   await storeConfiguration(trx, 'universe', configuration.universeHash, configuration.universe);
   await openAccount(trx, owner, operator, at);

@@ -59,6 +59,7 @@ export async function runDemo(command: Command): Promise<void> {
         'DEMO_PASS: two trading days of 2018 went through on real prices.',
         `Files:            ${path.join(dataDir, 'artifacts')} (run summaries, tickets, reports)`,
         `Temporal Web UI:  ${temporalUiUrl} (open trading-day/main/2018-05-07)`,
+        `Commands on it:   TRADING_OPS_DATA=${dataDir} TRADING_OPS_CONFIG=${env.TRADING_OPS_CONFIG} make ledger-report`,
         'The stack is still up.',
       ],
       next: `TRADING_OPS_DATA=${dataDir} make down`,
