@@ -447,6 +447,15 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
           [ticketOf('2030-01-02'), answers([one, null]), bought.replace('overriding system value', '')],
           { gates: /TICKET_UNCONFIRMED.*SIGNATURE_MISSING/, signatures: missing, books: missing },
         ],
+        [
+          'an answer that nobody can read',
+          'app',
+          [
+            ticketOf('2018-05-04'),
+            answers([one, null]).replace(FILL, `1, null, {"units": {}}, ${FILL.replace('"1"', '"much"')}`),
+          ],
+          { gates: /TICKET_UNCONFIRMED.*SIGNATURE_MISSING/, signatures: missing, books: missing },
+        ],
         ['confirmations that amend each other', 'app', circle, { refused: /amends one that is not there/ }],
         [
           'the same by the owner, with fills',

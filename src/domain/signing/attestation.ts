@@ -5,7 +5,7 @@ import type { Instant, IsoDate, Sha256 } from '../types.js';
 
 /*
  * Who said it: what a person asks for is stated once, in words that a machine can check, and signed. The schemas are
- * made anew by functions, as those of messages are.
+ * made by functions, as those of messages are.
  */
 
 /** What somebody asks for. Each statement is for one thing and fits no other. */
@@ -112,11 +112,15 @@ const attestationShape = () =>
     at: z.string().refine(isInstant, 'must be a time with offset'),
   }) satisfies z.ZodType<Attestation>;
 
-/** The shape of a signed statement, as a message carries it. */
-export const signedShape = () =>
+const shapeOfSigned = () =>
   z.strictObject({
     attestation: attestationShape(),
     kind: z.enum(KEY_KINDS),
     key: z.string().refine(isPublicKey, 'must be a public key of ed25519: 32 bytes in base64url'),
     signature: z.string().regex(/^[\da-f]{128}$/, 'must be 64 bytes in lower-case hex'),
   }) satisfies z.ZodType<Signed>;
+
+let signed: ReturnType<typeof shapeOfSigned> | undefined;
+
+/** The shape of a signed statement, as a message carries it. Made once, by who needs it first: it is read with each. */
+export const signedShape = () => (signed ??= shapeOfSigned());
