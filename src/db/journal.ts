@@ -26,46 +26,78 @@ export interface Booking {
  */
 export const lockJournal = (db: Db, account: string): Promise<void> => lockUntilCommit(db, `journal:${account}`);
 
+/** What is booked, beside who books it and when. */
+export interface EntryToBook extends Pick<Booking, 'idempotencyKey' | 'reversesEntryId'> {
+  draft: EntryDraft;
+}
+
 /** Books an entry with its postings. Call it in a transaction: the balance is checked when that ends. */
 export async function bookEntry(
   db: Db,
   draft: EntryDraft,
-  booking: Booking,
+  { idempotencyKey, reversesEntryId = null, ...booking }: Booking,
 ): Promise<{ entryId: number; existing: boolean }> {
-  await lockJournal(db, booking.account);
-  const existing = await db('journal_entries')
-    .where({ account: booking.account, idempotency_key: booking.idempotencyKey })
-    .first('entry_id');
-  if (existing) return { entryId: existing.entry_id, existing: true };
-  const [row] = await db('journal_entries')
-    .insert({
-      account: booking.account,
-      book: booking.book ?? 'ledger',
-      kind: draft.kind,
-      effective_date: draft.effectiveDate,
-      booked_at: booking.bookedAt,
-      description: draft.description,
-      symbol: draft.symbol,
-      operator: booking.operator,
-      ticket_id: booking.ticketId ?? null,
-      confirmation_id: booking.confirmationId ?? null,
-      reverses_entry_id: booking.reversesEntryId ?? null,
-      idempotency_key: booking.idempotencyKey,
-      cost_share: draft.costShare ?? null,
-    })
-    .returning('entry_id');
-  const { entry_id: entryId } = row as Pick<Row<'journal_entries'>, 'entry_id'>;
-  await db('postings').insert(
-    draft.postings.map((posting, index) => ({
-      entry_id: entryId,
-      line_no: index + 1,
-      ledger_account: posting.account,
-      commodity: posting.commodity,
-      amount: posting.amount,
-    })),
-  );
-  return { entryId, existing: false };
+  const [booked] = await bookEntries(db, [{ draft, idempotencyKey, reversesEntryId }], booking);
+  return booked as { entryId: number; existing: boolean };
 }
+
+/**
+ * Books entries with their postings, in that order, in as many statements as one takes: a ticket has a dozen lines.
+ * @returns what is booked under each key, in the order of the entries.
+ */
+export async function bookEntries(
+  db: Db,
+  entries: readonly EntryToBook[],
+  booking: Omit<Booking, 'idempotencyKey' | 'reversesEntryId'>,
+): Promise<{ entryId: number; existing: boolean }[]> {
+  if (entries.length === 0) return [];
+  await lockJournal(db, booking.account);
+  const keys = entries.map(({ idempotencyKey }) => idempotencyKey);
+  const there = await db('journal_entries')
+    .where({ account: booking.account })
+    .whereIn('idempotency_key', keys)
+    .select('entry_id', 'idempotency_key');
+  const found = new Map(there.map((row) => [row.idempotency_key, { entryId: row.entry_id, existing: true }]));
+  const missing = entries.filter(({ idempotencyKey }) => !found.has(idempotencyKey));
+  if (missing.length > 0) {
+    const rows = await db('journal_entries')
+      .insert(missing.map((entry) => entryRow(entry, booking)))
+      .returning(['entry_id', 'idempotency_key']);
+    for (const row of rows) found.set(row.idempotency_key, { entryId: row.entry_id, existing: false });
+    await db('postings').insert(
+      missing.flatMap(({ draft, idempotencyKey }) => postingRows(draft, found.get(idempotencyKey)?.entryId ?? 0)),
+    );
+  }
+  return keys.map((key) => found.get(key) as { entryId: number; existing: boolean });
+}
+
+const entryRow = (
+  { draft, idempotencyKey, reversesEntryId }: EntryToBook,
+  booking: Omit<Booking, 'idempotencyKey' | 'reversesEntryId'>,
+) => ({
+  account: booking.account,
+  book: booking.book ?? 'ledger',
+  kind: draft.kind,
+  effective_date: draft.effectiveDate,
+  booked_at: booking.bookedAt,
+  description: draft.description,
+  symbol: draft.symbol,
+  operator: booking.operator,
+  ticket_id: booking.ticketId ?? null,
+  confirmation_id: booking.confirmationId ?? null,
+  reverses_entry_id: reversesEntryId ?? null,
+  idempotency_key: idempotencyKey,
+  cost_share: draft.costShare ?? null,
+});
+
+const postingRows = ({ postings }: EntryDraft, entryId: number) =>
+  postings.map(({ account, commodity, amount }, index) => ({
+    entry_id: entryId,
+    line_no: index + 1,
+    ledger_account: account,
+    commodity,
+    amount,
+  }));
 
 type EntryRow = Row<'journal_entries'> & { postings: Posting[] };
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { insertFills, type StoredConfirmation } from '../../db/confirmations.js';
-import { bookEntry, entriesOfConfirmation, type Booking } from '../../db/journal.js';
+import { bookEntries, entriesOfConfirmation, type Booking } from '../../db/journal.js';
 import { alignPaperBook } from '../../db/paper-book.js';
 import type { StoredTicket } from '../../db/tickets.js';
 import { bookingOfFill } from '../../domain/confirmation/bookings.js';
@@ -25,9 +25,14 @@ export async function bookFills(
   if (confirmation.amends !== null)
     await reverse(trx, confirmation.amends, booking, `amended by ${confirmation.operator}`);
   if (ticket.dryRun) await alignPaperBook(trx, booking, ticket.material.baseCurrency, ticket.tradingDay);
-  const booked: (Fill & { entryId: number | null })[] = [];
-  for (const fill of fills)
-    booked.push({ ...fill, entryId: await bookFill(trx, fill, booking, ticket.material.baseCurrency) });
+  const toBook = fills.flatMap((fill) => {
+    const draft = bookingOfFill(fill, ticket.material.baseCurrency);
+    const { sequence } = fill;
+    return draft ? [{ draft, sequence, idempotencyKey: `fill:${booking.confirmationId}:${sequence}` }] : [];
+  });
+  const entries = await bookEntries(trx, toBook, booking);
+  const entryOf = new Map(toBook.map(({ sequence }, index) => [sequence, entries[index]?.entryId]));
+  const booked = fills.map((fill) => ({ ...fill, entryId: entryOf.get(fill.sequence) ?? null }));
   await insertFills(trx, confirmation.confirmationId, booked);
 }
 
@@ -38,26 +43,10 @@ async function reverse(
   reason: string,
 ): Promise<void> {
   const entries = (await entriesOfConfirmation(trx, confirmationId)).filter(({ kind }) => kind === 'FILL');
-  for (const entry of entries) {
-    await bookEntry(trx, reversalEntry(entry, reason), {
-      ...booking,
-      idempotencyKey: `reversal:${entry.entryId}`,
-      reversesEntryId: entry.entryId,
-    });
-  }
-}
-
-async function bookFill(
-  trx: Knex.Transaction,
-  fill: Fill,
-  booking: Omit<Booking, 'idempotencyKey'>,
-  baseCurrency: string,
-): Promise<number | null> {
-  const draft = bookingOfFill(fill, baseCurrency);
-  if (!draft) return null;
-  const { entryId } = await bookEntry(trx, draft, {
-    ...booking,
-    idempotencyKey: `fill:${booking.confirmationId}:${fill.sequence}`,
-  });
-  return entryId;
+  const reversals = entries.map((entry) => ({
+    draft: reversalEntry(entry, reason),
+    idempotencyKey: `reversal:${entry.entryId}`,
+    reversesEntryId: entry.entryId,
+  }));
+  await bookEntries(trx, reversals, booking);
 }
