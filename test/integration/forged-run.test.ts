@@ -1,6 +1,6 @@
 import { signedRun } from '../support/signing.js';
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RunPlan } from '../../src/contract/runs.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import { MONDAY, withSeat } from '../support/day.js';
@@ -33,6 +33,7 @@ describe('a run that a workflow of somebody else begins on our worker', { timeou
         cause: { cause: { type: 'MESSAGE_INVALID', nonRetryable: true, message } },
       });
       try {
+        await vi.waitFor(async () => expect(await seat.db('day_events')).toHaveLength(1), { timeout: 20_000 });
         const before = await fingerprint(seat.db);
         const theirs = 'morning-run-2018-05-07T07:00:00Z';
         await expect(begin('morningRun', { workflowId: theirs }, 'forged/a')).rejects.toMatchObject(

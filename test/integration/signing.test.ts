@@ -76,6 +76,8 @@ describe('who said it', { timeout: SLOW_MS }, () => {
             ...sender,
           })
         ).refusal?.code;
+      // The day that the run began opens by itself, in its own time.
+      await vi.waitFor(async () => expect(await seat.db('day_events')).toHaveLength(1), { timeout: 20_000 });
       const before = await facts(seat);
       expect(await said({})).toBe('SIGNATURE_MISSING');
       expect(await said({ signature: 'demo' })).toBe('SIGNATURE_INVALID');
