@@ -20,6 +20,7 @@ import type { IsoDate, Sha256, Snapshot } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { CONFIRMATION_IN_FORCE } from './in-force.js';
 import { question, rows, type Question } from './questions.js';
+import { POSITIONS_OF_SNAPSHOT } from './snapshots.js';
 import { othersUnproved, type Asked } from './signed-others.js';
 
 /** The signatures of a fact, oldest first, as JSON. */
@@ -131,8 +132,7 @@ async function snapshotActs(db: Db, ids: string[]): Promise<Map<string, Act>> {
     db,
     `select r.reconciliation_id as id, r.account, r.trading_day as "tradingDay", r.command_id as "commandId",
             s.snapshot_date as "snapshotDate", s.cash::text as cash, s.notes,
-            coalesce((select jsonb_object_agg(symbol, units::text) from snapshot_positions p
-                       where p.snapshot_id = s.snapshot_id), '{}') as positions
+            ${POSITIONS_OF_SNAPSHOT} as positions
        from reconciliations r join snapshots s using (snapshot_id) where r.reconciliation_id = any(?::uuid[])`,
     [ids],
   );

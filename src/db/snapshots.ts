@@ -43,10 +43,13 @@ type SnapshotRow = Omit<Row<'snapshots'>, 'content_hash' | 'recorded_at'> &
 export const latestSnapshot = (db: Db, account: string): Promise<Snapshot | null> =>
   ask(db, snapshotQuestion(db, account));
 
+/** The positions of a snapshot `s`, units by symbol. */
+export const POSITIONS_OF_SNAPSHOT = `coalesce((select jsonb_object_agg(symbol, units::text) from snapshot_positions p
+                    where p.snapshot_id = s.snapshot_id), '{}')`;
+
 const LATEST = `
   select s.snapshot_id, s.account, s.snapshot_date, s.taken_at, s.cash::text, s.notes, s.operator, r.last_entry_id,
-         coalesce((select jsonb_object_agg(symbol, units::text) from snapshot_positions p
-                    where p.snapshot_id = s.snapshot_id), '{}') as positions
+         ${POSITIONS_OF_SNAPSHOT} as positions
     from reconciliations r join snapshots s on s.snapshot_id = r.snapshot_id
    where r.account = ? order by r.seq desc limit 1`;
 
@@ -58,9 +61,7 @@ export const snapshotQuestion = (db: Db, account: string): Question<Snapshot | n
 export async function snapshotFigures(db: Db, snapshotId: string): Promise<SnapshotInput> {
   const [row] = await rows<Pick<SnapshotRow, 'snapshot_date' | 'cash' | 'notes' | 'positions'>>(
     db,
-    `select snapshot_date, cash::text, notes,
-            coalesce((select jsonb_object_agg(symbol, units::text) from snapshot_positions p
-                       where p.snapshot_id = s.snapshot_id), '{}') as positions
+    `select snapshot_date, cash::text, notes, ${POSITIONS_OF_SNAPSHOT} as positions
        from snapshots s where snapshot_id = ?`,
     [snapshotId],
   );
