@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { askTradingDay, tradingDayInput } from '../../src/operations/day/ask.js';
+import { askTradingDayUntil, tradingDayInput } from '../../src/operations/day/ask.js';
 import { connect } from '../../src/db/connect.js';
 import { findTicket, type StoredTicket } from '../../src/db/tickets.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
@@ -38,6 +38,8 @@ import { startWorkerHere } from './worker-here.js';
 export const MONDAY = '2018-05-07';
 export const TUESDAY = '2018-05-08';
 export const CASH = '10000.00';
+/** Longer than any worker of a test is away. */
+const ANSWER_MS = 300_000;
 /** Symbols that may be held in config/demo. */
 const UNIVERSE = ['AAPL', 'SP500'];
 
@@ -219,7 +221,8 @@ export async function openSeat(installation: Installation): Promise<TestSeat> {
       const at = londonInstant(day, time);
       const place = { account: 'main', tradingDay: day };
       const command = { commandId: id, snapshotDate: day, cash, positions, notes, operator: by, at };
-      return askTradingDay<ReconcileReply>(
+      return askTradingDayUntil<ReconcileReply>(
+        Date.now() + ANSWER_MS,
         client,
         settings.taskQueue,
         dayInput(day, at),
@@ -238,7 +241,8 @@ export async function openSeat(installation: Installation): Promise<TestSeat> {
       const command = confirmCommand(ticketId, material, { operator, ...choices });
       const signed = await signedAnswer(sign, db, { account: 'main', tradingDay: material.tradingDay }, command);
       const id = `confirm-${command.commandId}-${randomUUID()}`;
-      return askTradingDay<ConfirmReply>(
+      return askTradingDayUntil<ConfirmReply>(
+        Date.now() + ANSWER_MS,
         client,
         settings.taskQueue,
         dayInput(material.tradingDay, command.at),

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { unreachableError } from '../../domain/errors.js';
 import type { TradingDayInput } from '../../contract/day-messages.js';
-import { askTradingDay, leaveForTradingDay } from './ask.js';
+import { askTradingDayUntil, leaveForTradingDay } from './ask.js';
 
 /** How long somebody waits for the answer before the message is left as a signal instead. */
 const ANSWER_MS = 60_000;
@@ -36,9 +36,7 @@ export async function askDay<Reply>(
   if (!(await workerIsUp())) return keepAsSignal();
   const deadline = Date.now() + ANSWER_MS;
   try {
-    return await client.connection.withDeadline(deadline, () =>
-      askTradingDay<Reply>(client, taskQueue, day, `${name}Update`, id, command),
-    );
+    return await askTradingDayUntil<Reply>(deadline, client, taskQueue, day, `${name}Update`, id, command);
   } catch (error) {
     if (Date.now() < deadline) throw error;
     return keepAsSignal();
