@@ -190,7 +190,9 @@ const STATES = `
     select account, ledger_account, commodity, sum(amount)::text as total from postings join entries using (entry_id)
     where ledger_account in ('Assets:Cash', 'Assets:Units') group by 1, 2, 3 having sum(amount) <> 0),
   sums as (select account, jsonb_agg(totals order by commodity) as sums from totals group by account),
-  last as (select distinct on (account) * from entries order by account, entry_id desc)
+  last as (
+    select account, entry_id, booked_at from entries
+     where entry_id in (select max(entry_id) from entries group by account))
   select account, coalesce(sums.sums, '[]') as sums, last.entry_id, last.booked_at from last left join sums using (account)`;
 
 type StateRow = Pick<Row<'journal_entries'>, 'account' | 'entry_id' | 'booked_at'> & {

@@ -18,12 +18,12 @@ const RUN = `select r.run_id as "runId", r.slot, r.trading_day as "tradingDay", 
   r.operator, r.policy_hash as "policyHash", r.universe_hash as "universeHash", o.outcome, o.summary
   from runs r left join run_results o using (run_id)`;
 
-/** The run with this id; undefined for an unknown one. */
-export const findRunRow = async (db: Db, runId: string) =>
-  (await rows<RunRow>(db, `${RUN} where r.run_id = ?`, [runId]))[0];
-
 const runsQuestion = (db: Db, which: string, bindings: string[]): Question<RunRow[]> =>
   answeredAs(rowsQuestion<RunRow>(db, `${RUN} ${which}`, bindings), (found) => withInstants(found, 'at'));
+
+/** The run with this id; undefined for an unknown one. */
+export const runRowQuestion = (db: Db, runId: string): Question<RunRow | undefined> =>
+  answeredAs(runsQuestion(db, 'where r.run_id = ?', [runId]), ([run]) => run);
 
 /** The runs of a trading day, oldest first. */
 export const runsOfDay = (db: Db, tradingDay: IsoDate): Question<RunRow[]> =>

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Db } from './connect.js';
-import { rowsQuestion, type Question } from './questions.js';
+import { ask, instantOf, question, rowsQuestion, type Question } from './questions.js';
 import type { Row } from './tables.js';
 import type { Instant, IsoDate, Sha256, RunSlot } from '../domain/types.js';
 
@@ -43,10 +43,13 @@ export const newRun = (db: Db, run: Run): Knex.QueryBuilder =>
     .returning('*');
 
 /** The run with this id, or undefined. */
-export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
-  const row = await db('runs').where({ run_id: runId }).first();
-  return row && runOf(row);
-}
+export const findRun = (db: Db, runId: string): Promise<Run | undefined> => ask(db, runQuestion(db, runId));
+
+/** The same as a question. */
+export const runQuestion = (db: Db, runId: string): Question<Run | undefined> =>
+  question<Run | undefined>(db('runs').where({ run_id: runId }), ([row]: Row<'runs'>[]) =>
+    row ? runOf({ ...row, at: instantOf(row.at) }) : undefined,
+  );
 
 /** When Postgres stored a run, by its own clock. */
 export async function runRecordedAt(db: Db, runId: string): Promise<Instant> {

@@ -62,15 +62,17 @@ const TICKET = `select t.ticket_id as "ticketId", t.account, a.base_currency as 
 export const findTicketRow = async (db: Db, ticketId: string) =>
   (await ticketsBy(db, `${TICKET} where t.ticket_id = ?`, [ticketId]))[0];
 
-/** Id of the newest ticket, of any account, that was decided on an as-of date's prices. */
-export const newestTicketOf = async (db: Db, asOfDate: IsoDate): Promise<string | undefined> =>
-  (
-    await rows<{ id: string }>(
+/** Id of the newest ticket, of any account, that was decided on the same prices as a run; null where none was. */
+export const newestTicketBeside = (db: Db, runId: string): Question<string | null> =>
+  answeredAs(
+    rowsQuestion<{ id: string }>(
       db,
-      'select ticket_id as id from tickets where as_of_date = ? order by seq desc limit 1',
-      [asOfDate],
-    )
-  )[0]?.id;
+      `select ticket_id as id from tickets where as_of_date = (select as_of_date from runs where run_id = ?)
+        order by seq desc limit 1`,
+      [runId],
+    ),
+    ([newest]) => newest?.id ?? null,
+  );
 
 /** A ticket of a day, the one that took its place, and its answer in force. */
 export interface AnsweredTicketRow extends TicketRow {
@@ -140,19 +142,19 @@ export const fillsOfDay = (
     (found) => withInstants(found, 'filledAt'),
   );
 
-/** The tickets a 14:00 run gave, by account: issued by it, or found standing when it asked. */
-export const ticketsKnownToRun = (
-  db: Db,
-  { runId, tradingDay }: { runId: string; tradingDay: IsoDate },
-): Promise<TicketRow[]> =>
-  ticketsBy(
-    db,
-    `
-  ${TICKET} where t.ticket_id in (
-    select distinct on (n.account) n.ticket_id from tickets n
-     where n.trading_day = ? and n.seq <= coalesce((select seq from run_results where run_id = ?), ${EVERYTHING})
-       and exists (select from gate_results g where g.run_id = ? and g.account = n.account)
-     order by n.account, n.seq desc)
-  order by t.account`,
-    [tradingDay, runId, runId],
+/** The tickets a 14:00 run gave, by account: issued by it, or found standing when it asked. None of another run. */
+export const ticketsKnownToRun = (db: Db, runId: string): Question<TicketRow[]> =>
+  answeredAs(
+    rowsQuestion<Unread<TicketRow>>(
+      db,
+      `${TICKET} where t.ticket_id in (
+        select distinct on (n.account) n.ticket_id from runs r join tickets n using (trading_day)
+         where r.run_id = ? and r.slot = '1400'
+           and n.seq <= coalesce((select seq from run_results where run_id = r.run_id), ${EVERYTHING})
+           and exists (select from gate_results g where g.run_id = r.run_id and g.account = n.account)
+         order by n.account, n.seq desc)
+      order by t.account`,
+      [runId],
+    ),
+    (found) => readTickets(withInstants(found, 'issuedAt', 'windowOpensAt', 'windowClosesAt')),
   );

@@ -20,14 +20,17 @@ export async function writeArtifacts(
   { durable = false } = {},
 ): Promise<string[]> {
   const targets = files.map((file) => ({ target: resolveInside(dataDir, file.path), text: file.text }));
-  await Promise.all(targets.map(({ target, text }) => writeOne({ root: dataDir, target }, text, durable)));
+  const place: Place = { root: dataDir, looked: new Map() };
+  await Promise.all(targets.map(({ target, text }) => writeOne(place, target, text, durable)));
   return files.map((file) => file.path);
 }
 
-/** A file to write, and the directory of the installation that it is in. */
+/** Where files are written. */
 interface Place {
+  /** The data directory. */
   root: string;
-  target: string;
+  /** The directories that are looked at for links, once for all files that are written together. */
+  looked: Map<string, Promise<void>>;
 }
 
 /**
@@ -64,13 +67,14 @@ export function resolveInside(dataDir: string, relative: string): string {
   );
 }
 
-async function writeOne({ root, target }: Place, text: string, durable: boolean): Promise<void> {
+async function writeOne(place: Place, target: string, text: string, durable: boolean): Promise<void> {
   try {
-    const write = () => replaceWhole({ root, target }, text, durable);
+    const write = () => replaceWhole(place, target, text, durable);
     await write().catch(async (error: NodeJS.ErrnoException) => {
       // Most directories are there already, so nobody looks before it turns out that one is not.
       if (error.code !== 'ENOENT') throw error;
       await mkdir(path.dirname(target), { recursive: true });
+      place.looked.delete(path.dirname(target));
       return write();
     });
   } catch (cause) {
@@ -82,8 +86,11 @@ async function writeOne({ root, target }: Place, text: string, durable: boolean)
 let temporaryNumber = 0;
 
 /** A file that has the temporary name already, or a link, is neither replaced nor written through. */
-async function replaceWhole({ root, target }: Place, text: string, durable: boolean): Promise<void> {
-  await refuseLinks(root, path.dirname(target));
+async function replaceWhole({ root, looked }: Place, target: string, text: string, durable: boolean): Promise<void> {
+  const directory = path.dirname(target);
+  const looking = looked.get(directory) ?? refuseLinks(root, directory);
+  looked.set(directory, looking);
+  await looking;
   const temporary = `${target}.${process.pid}-${temporaryNumber++}.tmp`;
   await writeFile(temporary, text, { flag: 'wx', flush: durable });
   try {

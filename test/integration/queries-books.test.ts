@@ -19,6 +19,13 @@ afterAll(() => two.close());
 
 const booked = (name: string): number => two.entries[name] as number;
 
+test('a session compiles no statement, and plans one that is prepared once', async () => {
+  const { rows } = await two.db.raw<{ rows: object[] }>(
+    `select current_setting('jit') as jit, current_setting('plan_cache_mode') as plans`,
+  );
+  expect(rows).toEqual([{ jit: 'off', plans: 'force_generic_plan' }]);
+});
+
 describe('an entry', () => {
   test('is known by its account and key together: the same again books nothing and finds the first', async () => {
     const again = (account: string, book: Book, idempotencyKey: string) =>

@@ -29,7 +29,7 @@ const packages = JSON.parse(readFileSync(path.join(SRC, '../package.json'), 'utf
 /** Names of the language that tell nothing but what they are given. */
 const PLAIN = new Set(
   `undefined NaN Infinity isNaN isFinite parseInt parseFloat Object Array String Number Boolean BigInt
-  Symbol RegExp Map Set JSON Promise Error TypeError RangeError SyntaxError AggregateError Uint8Array
+  Symbol RegExp Map Set WeakMap JSON Promise Error TypeError RangeError SyntaxError AggregateError Uint8Array
   TextEncoder TextDecoder encodeURIComponent decodeURIComponent URL`.split(/\s+/),
 );
 /** Names that are pure in part: this part. */

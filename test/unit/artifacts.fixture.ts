@@ -292,6 +292,7 @@ export const heldDividend: Reason = {
 export const runFacts = (slot: RunRow['slot'], more: Partial<RunFacts> = {}): RunFacts => ({
   run: runRow(slot),
   accounts: [{ account: 'main', baseCurrency: 'GBP', clock: 'real' }],
+  newestTicketId: null,
   steps: [
     { step: 'configuration', status: 'DONE', summary: 'policy and universe are sound, 4 symbols' },
     { step: 'data_quality', status: 'PASS', summary: 'every check passed' },

@@ -1,6 +1,6 @@
 import { D, Decimal, pennies, toText } from '../money.js';
 import type { DecimalString } from '../types.js';
-import type { EntryDraft, EntryKind, LedgerAccount } from './entries.js';
+import type { EntryDraft, EntryKind, LedgerAccount, Posting } from './entries.js';
 import { standingEntries, type BookedEntry } from './sums.js';
 
 /** One symbol as the journal tells it. Amounts in base currency, pennies; null where the cost was never told. */
@@ -86,30 +86,45 @@ const textOrNull = (value: Decimal | null) => (value === null ? null : toText(va
 const sumOrNull = (values: (Decimal | null)[]) =>
   values.reduce<Decimal | null>((sum, value) => (sum === null || value === null ? null : sum.plus(value)), D(0));
 
-/** Sums of a commodity by ledger account, and by account and kind of entry ("Assets:Cash DEPOSIT"), in one pass. */
+/** What came in from outside, or went there, is told apart from the rest of the cash. */
+const TOLD_APART: readonly EntryKind[] = ['DEPOSIT', 'WITHDRAWAL'];
+
+/** Sums of a commodity by ledger account, and of deposits and withdrawals ("Assets:Cash DEPOSIT"), in one pass. */
 function sumsOf(entries: readonly EntryDraft[], commodity: string): Map<string, Decimal> {
   const sums = new Map<string, Decimal>();
+  const add = (key: string, amount: Decimal) => sums.set(key, sums.get(key)?.plus(amount) ?? amount);
   for (const { kind, postings } of entries) {
     for (const posting of postings) {
-      if (posting.commodity !== commodity) continue;
-      const amount = D(posting.amount);
-      for (const key of [posting.account, `${posting.account} ${kind}`])
-        sums.set(key, sums.get(key)?.plus(amount) ?? amount);
+      // What was traded is in the pools.
+      if (posting.commodity !== commodity || posting.account === 'Equity:Trading') continue;
+      add(posting.account, amountOf(posting));
+      if (TOLD_APART.includes(kind)) add(`${posting.account} ${kind}`, amountOf(posting));
     }
   }
   return sums;
 }
 
+/** Amounts that were read once: the books at hand are replayed with each report, and a posting never changes. */
+const amounts = new WeakMap<Posting, Decimal>();
+
+function amountOf(posting: Posting): Decimal {
+  const known = amounts.get(posting) ?? D(posting.amount);
+  amounts.set(posting, known);
+  return known;
+}
+
 function totalOf({ postings }: EntryDraft, account: LedgerAccount, commodity: string): Decimal {
-  const sum = postings.filter((posting) => posting.account === account && posting.commodity === commodity);
-  return sum.reduce((total, { amount }) => total.plus(D(amount)), D(0));
+  const [first, ...more] = postings.filter((posting) => posting.account === account && posting.commodity === commodity);
+  return first ? more.reduce((total, posting) => total.plus(amountOf(posting)), amountOf(first)) : D(0);
 }
 
 function apply(pools: Map<string, Pool>, entry: BookedEntry, base: string, openingPrice: OpeningPrice): void {
   if (isReorganisation(entry.kind)) return reorganise(pools, entry, base);
   const changed = entry.postings.filter(({ account }) => account === 'Assets:Units');
-  for (const { commodity, amount } of changed)
-    changeUnits(poolOf(pools, commodity), D(amount), changeOf(entry, commodity, base, openingPrice));
+  for (const posting of changed) {
+    const { commodity } = posting;
+    changeUnits(poolOf(pools, commodity), amountOf(posting), changeOf(entry, commodity, base, openingPrice));
+  }
   if (entry.symbol === null) return;
   const pool = poolOf(pools, entry.symbol);
   if (entry.kind === 'BASELINE') nameCost(pool, totalOf(entry, 'Equity:Trading', base));

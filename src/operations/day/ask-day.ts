@@ -1,7 +1,7 @@
-import type { Client } from '@temporalio/client';
+import { isGrpcServiceError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
 import { unreachableError } from '../../domain/errors.js';
 import type { TradingDayInput } from '../../contract/day-messages.js';
-import { askTradingDayUntil, leaveForTradingDay } from './ask.js';
+import { askTradingDay, leaveForTradingDay } from './ask.js';
 
 /** How long somebody waits for the answer before the message is left as a signal instead. */
 const ANSWER_MS = 60_000;
@@ -53,3 +53,31 @@ export async function askDay<Reply>(
     );
   }
 }
+
+/**
+ * Asks as `askTradingDay` does, and asks again with the same id when the server gave up waiting before the deadline,
+ * as a busy one does: that says nothing about the message.
+ * @param deadline milliseconds since the epoch
+ * @throws WorkflowUpdateRPCTimeoutOrCancelledError when there is no outcome by then
+ */
+export async function askTradingDayUntil<Reply>(
+  deadline: number,
+  ...asked: Parameters<typeof askTradingDay>
+): Promise<Reply> {
+  const [client] = asked;
+  for (;;) {
+    try {
+      return await client.connection.withDeadline(deadline, () => askTradingDay<Reply>(...asked));
+    } catch (error) {
+      if (Date.now() >= deadline || !serverGaveUp(error)) throw error;
+    }
+  }
+}
+
+/** gRPC's code for a call that nobody answered in time. */
+const DEADLINE_EXCEEDED = 4;
+
+const serverGaveUp = (error: unknown): boolean =>
+  error instanceof WorkflowUpdateRPCTimeoutOrCancelledError &&
+  isGrpcServiceError(error.cause) &&
+  Number(error.cause.code) === DEADLINE_EXCEEDED;

@@ -1,9 +1,5 @@
 import type { Client } from '@temporalio/client';
-import {
-  isGrpcServiceError,
-  WithStartWorkflowOperation,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-} from '@temporalio/client';
+import { WithStartWorkflowOperation } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type Workflow } from '@temporalio/common';
 import { londonInstant } from '../../domain/calendar/calendar.js';
 import type { Policy } from '../../domain/policy/policy.js';
@@ -83,34 +79,6 @@ export async function askTradingDay<Reply>(
     startWorkflowOperation,
   });
 }
-
-/**
- * Asks as `askTradingDay` does, and asks again with the same id when the server gave up waiting before the deadline,
- * as a busy one does: that says nothing about the message.
- * @param deadline milliseconds since the epoch
- * @throws WorkflowUpdateRPCTimeoutOrCancelledError when there is no outcome by then
- */
-export async function askTradingDayUntil<Reply>(
-  deadline: number,
-  ...asked: Parameters<typeof askTradingDay>
-): Promise<Reply> {
-  const [client] = asked;
-  for (;;) {
-    try {
-      return await client.connection.withDeadline(deadline, () => askTradingDay<Reply>(...asked));
-    } catch (error) {
-      if (Date.now() >= deadline || !serverGaveUp(error)) throw error;
-    }
-  }
-}
-
-/** gRPC's code for a call that nobody answered in time. */
-const DEADLINE_EXCEEDED = 4;
-
-const serverGaveUp = (error: unknown): boolean =>
-  error instanceof WorkflowUpdateRPCTimeoutOrCancelledError &&
-  isGrpcServiceError(error.cause) &&
-  Number(error.cause.code) === DEADLINE_EXCEEDED;
 
 /** Leaves a message for the day as a signal: kept while no worker is up, handled when one returns. */
 export async function leaveForTradingDay(

@@ -1,11 +1,12 @@
 import type { Knex } from 'knex';
 import { wellFormed } from '../../contract/reading.js';
 import { readBeginRun, type BeginRun, type RunPlan } from '../../contract/runs.js';
-import { listAccounts, openAccount, refuseIfDifferent } from '../../db/accounts.js';
+import { accountsQuestion, openAccount, refuseIfDifferent } from '../../db/accounts.js';
 import { storeConfiguration } from '../../db/configurations.js';
 import type { Db } from '../../db/connect.js';
+import { askTogether } from '../../db/questions.js';
 import { heldSymbols } from '../../db/holdings.js';
-import { findRun, newRun, recordStep, runOf, type Run } from '../../db/runs.js';
+import { newRun, recordStep, runOf, runQuestion, type Run } from '../../db/runs.js';
 import type { Row } from '../../db/tables.js';
 import { inTransaction, together } from '../../db/transaction.js';
 import { asOfDate, isSession, tradingDayOf } from '../../domain/calendar/calendar.js';
@@ -48,15 +49,19 @@ interface Start {
 export async function beginRun(place: StartingPlace, given: BeginRun): Promise<RunPlan> {
   const { db } = place;
   const input = wellFormed(readBeginRun(given));
-  let known = await findRun(db, input.runId);
+  // Read while the database answers; what is wrong with it matters to a run alone that is not recorded yet.
+  const configured = readConfiguration(place.configDir);
+  configured.catch(() => undefined);
+  const [found, opened] = await askTogether(db, runQuestion(db, input.runId), accountsQuestion(db));
+  let known = found;
   if (known) refuseAnothersRun(known, input);
   else {
-    const configuration = await readConfiguration(place.configDir);
+    const configuration = await configured;
     const asked = await withTruth(place, input);
     const start = await toldOfClaims(place, asked, () => startOf(place, asked, configuration));
     const proof = asked.scheduled ? null : await signedRun(place, asked);
     if (start.idle) return idlePlan(input, configuration.policy, start.accounts, start.idle);
-    known = await recordNewRun(place, input, configuration, start, proof);
+    known = await recordNewRun(place, { input, start, proof, opened }, configuration);
   }
   // Another attempt may have recorded it a moment ago: what is stored stands.
   const { run, policy, universe } = await (known ? contextOfRun(db, known) : loadRunContext(db, input.runId));
@@ -139,16 +144,23 @@ function refuseOperator({ operator, scheduled }: BeginRun, configuration: Config
   if (!scheduled || operator !== SCHEDULE) operatorOf(configuration, { operator });
 }
 
+/** A run that may be recorded. */
+interface NewRun {
+  input: BeginRun;
+  start: Start;
+  proof: Proof | null;
+  /** The accounts that are open. */
+  opened: readonly Account[];
+}
+
 /**
  * Records the run, and opens accounts that are new.
  * @returns the run as it is stored; undefined when it was there already.
  */
 async function recordNewRun(
   { db, now }: Gatehouse,
-  input: BeginRun,
+  { input, start: { accounts, at }, proof, opened }: NewRun,
   { policy, policyHash, universe, universeHash }: Configuration,
-  { accounts, at }: Start,
-  proof: Proof | null,
 ): Promise<Run | undefined> {
   const tradingDay = tradingDayOf(at);
   // An account of the real clock is opened now, whatever a run says that it is: its slots are missed from then on.
@@ -178,7 +190,7 @@ async function recordNewRun(
     );
     return stored && runOf(stored);
   };
-  const fresh = await newAccounts(db, accountsOf(policy));
+  const fresh = newAccounts(opened, accountsOf(policy));
   // One statement is all or nothing by itself.
   if (fresh.length === 0) return record(db);
   return inTransaction(db, async (trx) => {
@@ -188,8 +200,8 @@ async function recordNewRun(
 }
 
 /** Those of the policy's accounts that are not open yet. @throws OpsError ACCOUNT_DIFFERS */
-async function newAccounts(db: Db, accounts: readonly Account[]): Promise<Account[]> {
-  const open = new Map((await listAccounts(db)).map((account) => [account.account, account]));
+function newAccounts(opened: readonly Account[], accounts: readonly Account[]): Account[] {
+  const open = new Map(opened.map((account) => [account.account, account]));
   return accounts.filter(
     (account) => !open.has(account.account) || refuseIfDifferent(open.get(account.account), account),
   );

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { readMarketAhead } from '../../db/decision-facts.js';
+import { marketHash } from '../../db/pinned-facts.js';
 import { findingsOf } from '../day/market-findings.js';
 import { loadRunContext, type RunContext } from './context.js';
 import { readGateAhead } from './market-of-gate.js';
@@ -14,7 +15,10 @@ export function readAhead(db: Knex, { run, policy, universe }: RunContext): void
   if (account === undefined) return;
   const { policyHash, universeHash } = run;
   void readMarketAhead(db, { account, run, policy, universe })
-    .then((facts) => findingsOf({ ...facts, policy, universe, policyHash, universeHash }))
+    .then((facts) => {
+      findingsOf({ ...facts, policy, universe, policyHash, universeHash });
+      marketHash(facts.market);
+    })
     .catch(() => undefined);
 }
 

@@ -34,9 +34,10 @@ export async function readKeyring({
 }: Pick<SigningPlace, 'dataDir' | 'configDir'>): Promise<Keyring> {
   const ownFile = path.join(dataDir, INSTALLATION_KEY_FILE);
   const keysFile = path.join(configDir, OPERATORS_KEYS_FILE);
-  const texts = [ownFile, await textOf(ownFile), keysFile, await textOf(keysFile)] as const;
+  const [own, keys] = await Promise.all([textOf(ownFile), textOf(keysFile)]);
+  const texts = [ownFile, own, keysFile, keys];
   if (lastRead?.texts.every((text, index) => text === texts[index])) return lastRead.keyring;
-  const keyring = { own: ownOf(texts[1], ownFile), lines: linesOf(texts[3], keysFile) };
+  const keyring = { own: ownOf(own, ownFile), lines: linesOf(keys, keysFile) };
   lastRead = { texts, keyring };
   return keyring;
 }

@@ -64,8 +64,10 @@ export async function proveWithin(
 ): Promise<Proof> {
   const { operator } = asker;
   const signed = asker.sign === undefined ? signedOf(asker) : await asker.sign(operator, act);
-  const keyring = await readKeyring(place);
-  const earlier = signed && (await signatureOfNonce(place.db, signed.attestation.nonce));
+  const [keyring, earlier] = await Promise.all([
+    readKeyring(place),
+    signed && signatureOfNonce(place.db, signed.attestation.nonce),
+  ]);
   if (!signed || !earlier) {
     const fault = faultOfSignature(signed, { operator, act, at: place.now() }, keyring);
     if (fault) throw fault;

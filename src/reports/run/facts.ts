@@ -7,8 +7,8 @@ import { fetchesOfRunQuestion, type FetchRow } from '../../db/fetch-results.js';
 import { gatesQuestion, type GateRow } from '../../db/gates.js';
 import { pricesQuestion, type PriceSeries } from '../../db/known-prices.js';
 import { stepsQuestion } from '../../db/runs.js';
-import { findRunRow, type RunRow } from '../../db/run-results.js';
-import { ticketsKnownToRun, type TicketRow } from '../../db/ticket-documents.js';
+import { runRowQuestion, type RunRow } from '../../db/run-results.js';
+import { newestTicketBeside, ticketsKnownToRun, type TicketRow } from '../../db/ticket-documents.js';
 import { equityQuestion, valuationsOfRunQuestion, type EquityPoint, type ValuationRow } from '../../db/known-values.js';
 
 export interface RunFacts {
@@ -18,6 +18,8 @@ export interface RunFacts {
   fetches: FetchRow[];
   valuations: ValuationRow[];
   tickets: TicketRow[];
+  /** The newest ticket of any account on the same prices. */
+  newestTicketId: string | null;
   /** Equity of every account up to the as-of date, oldest first. */
   equity: EquityPoint[];
   /** Closes of the symbols of this run's tickets, split-adjusted to the as-of date. */
@@ -28,11 +30,15 @@ export interface RunFacts {
 
 /** Everything the summary of a run says; undefined for an unknown run. */
 export async function loadRunFacts(db: Db, runId: string): Promise<RunFacts | undefined> {
-  const run = await findRunRow(db, runId);
+  const [run, tickets, newestTicketId] = await askTogether(
+    db,
+    runRowQuestion(db, runId),
+    ticketsKnownToRun(db, runId),
+    newestTicketBeside(db, runId),
+  );
   if (!run) return undefined;
   const policy = await loadPolicy(db, run.policyHash);
   const cutoff: Cutoff = { kind: 'run', runId };
-  const tickets = run.slot === '1400' ? await ticketsKnownToRun(db, run) : [];
   const symbols = [...new Set(tickets.flatMap(({ material }) => material.lines.map(({ symbol }) => symbol)))];
   const [steps, gates, fetches, valuations, equity, prices] = await askTogether(
     db,
@@ -48,5 +54,5 @@ export async function loadRunFacts(db: Db, runId: string): Promise<RunFacts | un
     baseCurrency: base_currency,
     clock,
   }));
-  return { run, steps, gates, fetches, valuations, tickets, equity, prices, accounts };
+  return { run, steps, gates, fetches, valuations, tickets, newestTicketId, equity, prices, accounts };
 }

@@ -1,6 +1,4 @@
 import { factsAtHand } from '../../../db/tickets.js';
-import type { IsoDate } from '../../../domain/types.js';
-import { newestTicketOf } from '../../../db/ticket-documents.js';
 import { dataQualityPath, runSummaryPath, signalsPath } from '../../../reports/paths.js';
 import { qualityDocument } from '../../../reports/quality/page.js';
 import { renderHtml } from '../../../reports/render/html.js';
@@ -20,9 +18,9 @@ import { checkedId, unknown, type Press } from './stored.js';
  */
 export async function renderRun({ db, dataDir }: Press, { runId }: { runId: string }): Promise<string[]> {
   const facts = (await loadRunFacts(db, checkedId('run', runId))) ?? unknown('run', runId);
-  const { runId: id, asOfDate, slot } = facts.run;
+  const { runId: id, slot } = facts.run;
   // Read while the page is made.
-  const other = slot === '1400' ? signals(db, asOfDate) : Promise.resolve([quality(facts)]);
+  const other = slot === '1400' ? signals(db, facts) : Promise.resolve([quality(facts)]);
   other.catch(() => undefined);
   const document = runDocument(facts);
   return writeArtifacts(dataDir, [
@@ -39,8 +37,7 @@ const quality = (facts: RunFacts): ArtifactFile => ({
 });
 
 /** Scores and exclusions, from the facts pinned to the newest ticket of the date: prices are the same for every account. */
-async function signals(db: Press['db'], asOfDate: IsoDate): Promise<ArtifactFile[]> {
-  const ticketId = await newestTicketOf(db, asOfDate);
-  const facts = ticketId === undefined ? undefined : await factsAtHand(db, ticketId);
-  return facts ? [{ path: signalsPath(asOfDate), text: jsonText(signalsJson(facts, findingsOf(facts))) }] : [];
+async function signals(db: Press['db'], { newestTicketId, run }: RunFacts): Promise<ArtifactFile[]> {
+  const facts = newestTicketId === null ? undefined : await factsAtHand(db, newestTicketId);
+  return facts ? [{ path: signalsPath(run.asOfDate), text: jsonText(signalsJson(facts, findingsOf(facts))) }] : [];
 }
