@@ -13,7 +13,7 @@ override TRADING_OPS_FORMATTED := '{src,test,bench,tools,types,ops}/**/*.{ts,mjs
 override TRADING_OPS_SOURCES := $(shell find src types migrations -type f 2>/dev/null) tsconfig.json tsconfig.build.json
 
 # Commands of the CLI that have a target of the same name.
-override TRADING_OPS_COMMANDS := up down logs ps health psql status migrate db-tables run-ops run-0800 reconcile-daily run-1400 \
+override TRADING_OPS_COMMANDS := up desk down logs ps health psql status migrate db-tables run-ops run-0800 reconcile-daily run-1400 \
   confirm confirm-fills ticket tickets-last runs-last alerts-last alerts ledger-report ledger-baseline cash ledger kill-switch market-fetch \
   data-quality actions account policy universe day rebuild watch render audit books simulate demo worker schedules \
   backup backups restore-test restore-fresh-test doctor install-service uninstall-service install-backup-timer uninstall-backup-timer artifacts-retention explain
@@ -96,5 +96,5 @@ $(TRADING_OPS_TARGETS): dist/.built
 
 dist/.built: .build/packages $(TRADING_OPS_SOURCES)
 	@echo 'Building ...' >&2
-	@rm -rf dist && node_modules/.bin/tsc -p tsconfig.build.json && node dist/worker/bundle.js
+	@rm -rf dist && node_modules/.bin/tsc -p tsconfig.build.json && node_modules/.bin/tsc -p src/desk/browser && node dist/worker/bundle.js
 	@touch $@

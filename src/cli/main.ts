@@ -10,6 +10,7 @@ import { registerBackups } from './commands/backup/register.js';
 import { registerAlerts } from './commands/alerts/register.js';
 import { registerDay } from './commands/day/register.js';
 import { registerDemo } from './commands/demo/register.js';
+import { registerDesk } from './commands/desk/register.js';
 import { registerDoctor } from './commands/doctor/register.js';
 import { registerExplain } from './commands/explain/register.js';
 import { registerHost } from './commands/host/register.js';
@@ -47,6 +48,7 @@ function buildProgram(): Command {
     );
   for (const register of [
     registerRuntime,
+    registerDesk,
     registerSetup,
     registerSchedules,
     registerHost,

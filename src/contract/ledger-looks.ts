@@ -12,3 +12,15 @@ export type ReportBook = z.input<typeof reportBookSchema>;
 /** Looks at the newest entries. */
 export const readJournalSchema = z.object({ book, limit: countShape(DEFAULTS.entries) });
 export type ReadJournal = z.input<typeof readJournalSchema>;
+
+/** Looks at a page of the journal: the newest, or what was booked before an entry. */
+export const pageJournalSchema = z.object({
+  book,
+  before: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, 'must be the number of an entry')
+    .transform(Number)
+    .nullable()
+    .default(null),
+});
+export type PageJournal = z.input<typeof pageJournalSchema>;

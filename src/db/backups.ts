@@ -2,6 +2,7 @@ import type { Manifest } from '../domain/backup/manifest.js';
 import type { Sha256 } from '../domain/types.js';
 import { appendAudit } from './audit.js';
 import type { Db } from './connect.js';
+import type { CamelRow } from './tables.js';
 import { inTransaction } from './transaction.js';
 
 /** Records a backup and its audit record; the same file again changes nothing. */
@@ -46,4 +47,10 @@ export async function recordedManifests(db: Db, files: readonly string[]): Promi
     .whereIn('file', [...files])
     .select('file', 'manifest_sha256');
   return new Map(rows.map(({ file, manifest_sha256: hash }) => [file, hash]));
+}
+
+/** The newest backup that this database knows of; null when there is none. */
+export async function newestBackup(db: Db): Promise<Pick<CamelRow<'backups'>, 'file' | 'takenAt'> | null> {
+  const row = await db('backups').orderBy('taken_at', 'desc').first('file', 'taken_at');
+  return row ? { file: row.file, takenAt: row.taken_at } : null;
 }

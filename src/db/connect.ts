@@ -37,6 +37,8 @@ export const OF_A_COMMAND: Patience = { connect: 5_000, lock: 10_000, statement:
 export const OF_THE_WORKER: Patience = { connect: 5_000, lock: 30_000, statement: 45_000, answer: 55_000 };
 /** The kill switch does not wait: what Postgres does not take at once is kept in a file. */
 export const OF_THE_KILL_SWITCH: Patience = { connect: 1_500, lock: 1_500, statement: 2_000, answer: 2_500 };
+/** Somebody waits before a page: what takes longer is told as away, and looked at again. */
+export const OF_THE_DESK: Patience = { connect: 2_000, lock: 2_000, statement: 10_000, answer: 12_000 };
 /**
  * A transaction of ours computes between its statements for less than a second. One that does nothing for so long
  * belongs to a process that was stopped, and every other one waits for its locks: the server ends it.

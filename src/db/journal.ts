@@ -118,6 +118,25 @@ const journalQuestion = (db: Db, account: string, book: Book, after: number): Qu
     (rows: EntryRow[]) => withInstants(rows, 'booked_at').map(bookedEntry),
   );
 
+/** So many entries of a book, newest first: the newest, or those booked before an entry. */
+export const journalPage = (
+  db: Db,
+  account: string,
+  { book, before, limit }: { book: Book; before: number | null; limit: number },
+): Promise<BookedEntry[]> =>
+  ask(
+    db,
+    question<BookedEntry[]>(
+      db('journal_entries as e')
+        .where({ account, book })
+        .where((older) => (before === null ? undefined : void older.where('entry_id', '<', before)))
+        .orderBy('entry_id', 'desc')
+        .limit(limit)
+        .select('e.*', db.raw(POSTINGS)),
+      (rows: EntryRow[]) => withInstants(rows, 'booked_at').map(bookedEntry),
+    ),
+  );
+
 /** Entries of all books together that are kept at hand, tens of megabytes: years of a household, days of a thousand. */
 const AT_HAND_MAX = 20_000;
 

@@ -1,10 +1,11 @@
 import { externalParts } from '../runtime/addresses.js';
+import { deskAnswers, deskProcess } from '../runtime/processes/desk.js';
 import { isFree, whoListens } from '../runtime/processes/ports.js';
 import { postgresProcess } from '../runtime/postgres/server.js';
 import { readRecord } from '../runtime/record.js';
 import { workerProcess } from '../runtime/processes/worker.js';
 import { temporalProcess } from '../runtime/temporal/server.js';
-import { fail, ok, type Check } from './finding.js';
+import { fail, ok, warn, type Check } from './finding.js';
 import { NotKnowable } from './not-knowable.js';
 
 const ports: Check = {
@@ -21,6 +22,7 @@ const ports: Check = {
       { port: record.postgres.port, runs: external.postgres || postgresProcess(paths) !== null },
       { port: record.temporal.port, runs: external.temporal || temporalProcess(paths) !== null },
       { port: record.temporal.uiPort, runs: external.temporal || workerProcess(paths) !== null },
+      ...(record.desk ? [{ port: record.desk.port, runs: deskProcess(paths) !== null }] : []),
     ];
     const taken = (
       await Promise.all(
@@ -35,4 +37,21 @@ const ports: Check = {
   },
 };
 
-export const portChecks: Check[] = [ports];
+const desk: Check = {
+  name: 'desk',
+  expected: 'answers, and reaches its database',
+  async examine({ settings, paths }) {
+    const port = readRecord(settings.dataDir)?.desk?.port;
+    if (port === undefined) throw new NotKnowable('the installation has never been started with a desk');
+    if (settings.runtime !== 'compose' && !deskProcess(paths)) return fail('the desk does not run', 'make up');
+    try {
+      return (await deskAnswers(port))
+        ? ok(`localhost:${port}`)
+        : warn(`localhost:${port} answers, but does not reach its database: make up, or make migrate`);
+    } catch (error) {
+      return fail((error as Error).message, 'make logs, then: make down, make up');
+    }
+  },
+};
+
+export const portChecks: Check[] = [ports, desk];

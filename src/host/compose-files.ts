@@ -34,10 +34,21 @@ export function composeUser(): ComposeUser {
 /** The installation's record, made with free ports and fresh passwords the first time. */
 export async function composeRecord(dataDir: string): Promise<RuntimeRecord> {
   const known = readRecord(dataDir);
-  if (known) return known;
+  if (known?.desk) return known;
+  if (known) return withDesk(dataDir, known);
   const postgres = await pickPort(USUAL_PORTS.postgres);
   const temporal = await pickPort(USUAL_PORTS.temporal, [postgres]);
-  const record = newRecord({ postgres, temporal, ui: await pickPort(USUAL_PORTS.ui, [postgres, temporal]) }, 'compose');
+  const ui = await pickPort(USUAL_PORTS.ui, [postgres, temporal]);
+  const desk = await pickPort(USUAL_PORTS.desk, [postgres, temporal, ui]);
+  const record = newRecord({ postgres, temporal, ui, desk }, 'compose');
+  await writeRecord(dataDir, record);
+  return record;
+}
+
+/** The record of an earlier version, which had no desk. */
+async function withDesk(dataDir: string, known: RuntimeRecord): Promise<RuntimeRecord> {
+  const taken = [known.postgres.port, known.temporal.port, known.temporal.uiPort];
+  const record = { ...known, desk: { port: await pickPort(USUAL_PORTS.desk, taken) } };
   await writeRecord(dataDir, record);
   return record;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { faultError, unreachableError } from '../domain/errors.js';
 import type { Progress } from '../runtime/parts.js';
 import { repositoryRoot } from '../runtime/paths.js';
+import { USUAL_PORTS } from '../runtime/processes/ports.js';
 import type { RuntimeRecord } from '../runtime/record.js';
 import type { Settings } from '../runtime/settings.js';
 
@@ -88,6 +89,7 @@ export function composeEnvironment(
     TRADING_OPS_POSTGRES_PORT: String(record.postgres.port),
     TRADING_OPS_TEMPORAL_PORT: String(record.temporal.port),
     TRADING_OPS_UI_PORT: String(record.temporal.uiPort),
+    TRADING_OPS_DESK_PORT: String(record.desk?.port ?? USUAL_PORTS.desk),
   };
 }
 

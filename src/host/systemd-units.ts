@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installationPaths, repositoryRoot } from '../runtime/paths.js';
 import { serverArguments } from '../runtime/postgres/server.js';
+import { DESK_ENVIRONMENT, deskArguments } from '../runtime/processes/desk.js';
 import { WORKER_ENVIRONMENT, workerArguments } from '../runtime/processes/worker.js';
 import { commandLine, pathText, word } from './systemd-words.js';
 
@@ -67,9 +68,14 @@ export function renderUnits(group: UnitGroup, facts: UnitFacts): Unit[] {
 export const environmentFile = (dataDir: string): string => join(dataDir, 'service.env');
 
 function serviceNames(local: UnitFacts['local']): string[] {
-  const parts = [...(local.postgres ? ['postgres'] : []), ...(local.temporal ? ['temporal'] : []), 'worker'];
+  const parts = [...(local.postgres ? ['postgres'] : []), ...(local.temporal ? ['temporal'] : []), 'worker', 'desk'];
   return parts.map((part) => `trading-ops-${part}.service`);
 }
+
+const environmentWords = (environment: Record<string, string>): string =>
+  Object.entries(environment)
+    .map(([name, value]) => word(`${name}=${value}`))
+    .join(' ');
 
 function texts(facts: UnitFacts) {
   const environment = {
@@ -94,9 +100,9 @@ function texts(facts: UnitFacts) {
     environmentFile: environmentFile(facts.dataDir),
     command: (...args: string[]) => commandLine(facts.node, '--enable-source-maps', cli, ...args),
     worker: commandLine(facts.node, ...workerArguments(facts.dataDir)),
-    workerEnvironment: Object.entries(WORKER_ENVIRONMENT)
-      .map(([name, value]) => word(`${name}=${value}`))
-      .join(' '),
+    workerEnvironment: environmentWords(WORKER_ENVIRONMENT),
+    desk: commandLine(facts.node, ...deskArguments(facts.dataDir)),
+    deskEnvironment: environmentWords(DESK_ENVIRONMENT),
     upThenDown: (part: string) =>
       commandLine(
         '/bin/sh',

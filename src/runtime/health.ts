@@ -9,21 +9,26 @@ import { postgresEnvironment } from './postgres/user.js';
 import type { Settings } from './settings.js';
 import { temporalProcess } from './temporal/server.js';
 import { POLL_MAX_S, secondsSinceLastPoll, temporalServingState } from './temporal/probe.js';
+import { deskAnswers } from './processes/desk.js';
+import { readRecord } from './record.js';
 import { isReady, workerProcess } from './processes/worker.js';
 
 export interface HealthCheck {
-  name: 'postgres' | 'temporal' | 'worker';
+  name: 'postgres' | 'temporal' | 'worker' | 'desk';
   ok: boolean;
   detail: string;
 }
 
-/** Checks Postgres (pg_isready, then a login), Temporal (its own health service) and the worker (alive, and asking for work). */
+/** Checks Postgres (pg_isready, then a login), Temporal (its own health service) the worker (alive, and asking for work) and the desk, where this installation has one. */
 export async function health(settings: Settings): Promise<HealthCheck[]> {
   const addresses = resolveAddresses(settings);
+  // The container of the worker knows no record, and asks for no desk.
+  const desk = addresses.local || settings.runtime === 'compose' ? readRecord(settings.dataDir)?.desk : undefined;
   return Promise.all([
     check('postgres', () => postgresHealth(addresses)),
     check('temporal', () => temporalHealth(settings, addresses)),
     check('worker', () => workerHealth(settings, addresses)),
+    ...(desk === undefined ? [] : [check('desk', () => deskHealth(desk.port))]),
   ]);
 }
 
@@ -76,4 +81,9 @@ async function workerHealth(settings: Settings, addresses: Addresses): Promise<F
   const who = running ? `pid ${running.pid}` : `task queue ${settings.taskQueue}`;
   if (seconds === null) return { ok: false, detail: `${who}: no worker has asked Temporal for work lately` };
   return { ok: seconds <= POLL_MAX_S, detail: `${who} - asked for work ${seconds} s ago` };
+}
+
+async function deskHealth(port: number): Promise<Finding> {
+  const reaches = await deskAnswers(port);
+  return { ok: true, detail: `localhost:${port} - answers${reaches ? '' : ', without its database'}` };
 }

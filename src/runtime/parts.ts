@@ -5,7 +5,7 @@ import { faultText } from '../domain/errors.js';
 export type PartState = 'running' | 'starting' | 'unreachable' | 'stopped' | 'not built';
 
 export interface PartStatus {
-  name: 'postgres' | 'temporal' | 'worker';
+  name: 'postgres' | 'temporal' | 'worker' | 'desk';
   state: PartState;
   /** True when the environment points to it, so that it is not this installation's to start or stop. */
   external: boolean;

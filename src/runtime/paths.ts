@@ -23,6 +23,7 @@ export function installationPaths(dataDir: string) {
     /** The port of the cluster, for the service that starts it. */
     postgresEnv: join(run, 'postgres.env'),
     workerReady: join(run, 'worker.ready'),
+    ready: (part: string) => join(run, `${part}.ready`),
     pid: (part: string) => join(run, `${part}.pid`),
     log: (part: string) => join(logs, `${part}.log`),
   };
@@ -32,6 +33,8 @@ export type InstallationPaths = ReturnType<typeof installationPaths>;
 
 /** The program a worker process runs; it exists once the project is built. */
 export const workerEntry = join(repositoryRoot, 'dist', 'worker', 'main.js');
+/** The program of the desk. */
+export const deskEntry = join(repositoryRoot, 'dist', 'desk', 'main.js');
 
 /** Per-user place for the Temporal server's binary, shared by all installations of this user. */
 export function binaryCacheDir(env: NodeJS.ProcessEnv = process.env): string {

@@ -26,6 +26,8 @@ const RecordSchema = z.object({
     uiServer: z.object({ ip: z.string(), port }).optional(),
     password: z.string().optional(),
   }),
+  /** Where the desk listens; left out by records of earlier versions. */
+  desk: z.object({ port }).optional(),
 });
 
 /** What an installation remembers of itself: its ports and its passwords (`runtime.json`, mode 0600). */
@@ -60,7 +62,7 @@ export async function writeRecord(dataDir: string, record: RuntimeRecord): Promi
 
 /** A record with fresh passwords, on the given ports. */
 export function newRecord(
-  ports: { postgres: number; temporal: number; ui: number },
+  ports: { postgres: number; temporal: number; ui: number; desk: number },
   runtime: RuntimeRecord['runtime'] = 'local',
 ): RuntimeRecord {
   return {
@@ -74,6 +76,7 @@ export function newRecord(
       appPassword: password(),
     },
     temporal: { port: ports.temporal, uiPort: ports.ui, ...(runtime === 'compose' && { password: password() }) },
+    desk: { port: ports.desk },
   };
 }
 

@@ -6,6 +6,7 @@ import { prepareDirectories } from './directories.js';
 import { withLock } from './processes/lock.js';
 import type { Progress } from './parts.js';
 import { installationPaths, type InstallationPaths } from './paths.js';
+import { deskProcess, startDesk, stopDesk } from './processes/desk.js';
 import { anyPort, becomesFree, pickPort, USUAL_PORTS, whoListens } from './processes/ports.js';
 import { postgresProcess, startPostgres, stopPostgres } from './postgres/server.js';
 import { clearRestoreState, recoverRestore, type RestoreState } from './postgres/restore-state.js';
@@ -18,7 +19,7 @@ import { hiddenUi } from './temporal/web-ui.js';
 import { startWorker, stopWorker, workerProcess } from './processes/worker.js';
 
 /** The parts of an installation, in the order in which they start. */
-export const PARTS = ['postgres', 'temporal', 'worker'] as const;
+export const PARTS = ['postgres', 'temporal', 'worker', 'desk'] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** The parts that are meant: the one that is named, or (undefined) all. @throws OpsError PART_UNKNOWN */
@@ -32,7 +33,7 @@ export function partsMeant(named: string | undefined): readonly PartName[] | und
 export interface UpOptions {
   /** Only these parts; all of them when unset. */
   parts?: readonly PartName[];
-  /** Start the worker too (default). */
+  /** Start the worker and the desk too (default). */
   worker?: boolean;
   /** Called once both services run and before the worker starts: the place for migrations. */
   beforeWorker?: () => Promise<void>;
@@ -44,7 +45,7 @@ export interface UpOptions {
 }
 
 /**
- * Starts whatever of the installation does not run: Postgres, Temporal, the worker. Calling it again, or twice at
+ * Starts whatever of the installation does not run: Postgres, Temporal, worker, desk. Calling it again, or twice at
  * once, is harmless. Parts that the environment names (DATABASE_URL, TEMPORAL_ADDRESS) are left alone. Throws faults
  * that name the cause and the remedy; what was started before stays up.
  */
@@ -65,16 +66,20 @@ export async function up(settings: Settings, progress: Progress, options: UpOpti
       await options.finishRestore(unfinished);
       clearRestoreState(paths);
     }
-    if (options.worker === false || !parts.includes('worker')) return;
-    await options.beforeWorker?.();
-    await startWorker(paths, settings, progress);
+    if (options.worker === false) return;
+    if (parts.includes('worker')) await options.beforeWorker?.();
+    // Neither waits for the other, so the desk makes `up` no longer than the worker does.
+    await allDone([
+      ...(parts.includes('worker') ? [startWorker(paths, settings, progress)] : []),
+      ...(parts.includes('desk') ? [startDesk(paths, settings, progress)] : []),
+    ]);
   });
   return status(settings);
 }
 
 /**
- * Stops the worker, then Temporal, then Postgres (or only some of them); nothing of them keeps running. Harmless when
- * nothing does.
+ * Stops desk, worker, Temporal, Postgres in this order (or only some of them); nothing of them keeps running. Harmless
+ * when nothing does.
  */
 export async function down(
   settings: Settings,
@@ -86,6 +91,7 @@ export async function down(
   if (!existsSync(paths.run)) return status(settings);
   await locked(paths, progress, async () => {
     const stops = [
+      ['desk', 'desk', stopDesk],
       ['worker', 'worker', stopWorker],
       ['temporal', 'Temporal', stopTemporal],
       ['postgres', 'Postgres', stopPostgres],
@@ -101,6 +107,11 @@ export async function down(
 /** Every part of the installation: name, state, version, address, pid, log. Never throws for a part that is down. */
 export async function status(settings: Settings): Promise<StackStatus> {
   return stackStatus(settings);
+}
+
+/** Waits for all of them to end, well or not, so that nothing is still starting when the lock is given back. */
+async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  for (const ended of await Promise.allSettled(work)) if (ended.status === 'rejected') throw ended.reason as Error;
 }
 
 /** Two runtimes on one data directory would each have a database of its own: the second never starts. */
@@ -131,7 +142,7 @@ async function portsSettled(
   const known = readRecord(paths.dataDir);
   const record = known ? structuredClone(known) : await freshRecord();
   if (known) {
-    const ours = [known.postgres.port, known.temporal.port, known.temporal.uiPort];
+    const ours = [known.postgres.port, known.temporal.port, known.temporal.uiPort, known.desk?.port ?? 0];
     const settle = async (port: number, what: string) =>
       (await becomesFree(port)) ? port : replacement(port, what, ours, progress);
     if (!external.postgres && !postgresProcess(paths))
@@ -144,19 +155,29 @@ async function portsSettled(
       record.temporal.uiPort = await settle(known.temporal.uiPort, "Temporal's Web UI");
     const ui = external.temporal ? null : hiddenUi(await anyPort(ours));
     if (ui !== null) record.temporal.uiServer ??= ui;
+    record.desk ??= { port: await pickPort(USUAL_PORTS.desk, ours) };
+    if (!deskProcess(paths)) record.desk.port = await settle(record.desk.port, 'the desk');
   }
   if (JSON.stringify(record) === JSON.stringify(known)) return record;
-  if (known && workerProcess(paths)) await stopWorker(paths);
+  if (known && !sameServices(record, known)) {
+    if (workerProcess(paths)) await stopWorker(paths);
+    if (deskProcess(paths)) await stopDesk(paths);
+  }
   await writeRecord(paths.dataDir, record);
   return record;
 }
+
+/** Whether a worker that goes by the one record finds its services by the other. */
+const sameServices = (one: RuntimeRecord, other: RuntimeRecord): boolean =>
+  JSON.stringify([one.postgres, one.temporal]) === JSON.stringify([other.postgres, other.temporal]);
 
 async function freshRecord(): Promise<RuntimeRecord> {
   const postgres = await pickPort(USUAL_PORTS.postgres);
   const temporal = await pickPort(USUAL_PORTS.temporal, [postgres]);
   const ui = await pickPort(USUAL_PORTS.ui, [postgres, temporal]);
-  const record = newRecord({ postgres, temporal, ui });
-  const hidden = hiddenUi(await anyPort([postgres, temporal, ui]));
+  const desk = await pickPort(USUAL_PORTS.desk, [postgres, temporal, ui]);
+  const record = newRecord({ postgres, temporal, ui, desk });
+  const hidden = hiddenUi(await anyPort([postgres, temporal, ui, desk]));
   return hidden === null ? record : { ...record, temporal: { ...record.temporal, uiServer: hidden } };
 }
 

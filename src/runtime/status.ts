@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { type Addresses, externalParts, resolveAddresses } from './addresses.js';
 import { logPaths } from './processes/logs.js';
 import { type PartStatus, reason } from './parts.js';
-import { installationPaths, type InstallationPaths, repositoryRoot, workerEntry } from './paths.js';
+import { deskEntry, installationPaths, type InstallationPaths, repositoryRoot, workerEntry } from './paths.js';
 import { postgresProcess } from './postgres/server.js';
 import { withClient } from './postgres/database.js';
 import type { Settings } from './settings.js';
 import { temporalProcess } from './temporal/server.js';
 import { POLL_MAX_S, secondsSinceLastPoll, temporalServerVersion } from './temporal/probe.js';
+import { deskAddress, deskAnswers, deskProcess, isDeskReady } from './processes/desk.js';
 import { isReady, workerProcess } from './processes/worker.js';
+import { readRecord } from './record.js';
 
 /** The whole stack at a glance; plain JSON, and no secret in it. */
 export interface StackStatus {
@@ -20,6 +22,8 @@ export interface StackStatus {
   /** True when every part runs. */
   healthy: boolean;
   webUi: string | null;
+  /** Where the desk is opened; null before the first start. */
+  desk: string | null;
   versions: { tradingOps: string; node: string };
   parts: PartStatus[];
 }
@@ -37,6 +41,7 @@ export async function stackStatus(settings: Settings): Promise<StackStatus> {
   const parts = [
     ...services,
     await (settings.runtime === 'compose' ? composedWorker(settings) : workerStatus(settings, paths)),
+    await deskStatus(settings, paths),
   ];
   return {
     dataDir: settings.dataDir,
@@ -45,6 +50,7 @@ export async function stackStatus(settings: Settings): Promise<StackStatus> {
     namespace: settings.temporalNamespace,
     healthy: parts.every((part) => part.state === 'running'),
     webUi: addresses?.temporalUiUrl ?? null,
+    desk: deskUrl(settings),
     versions: { tradingOps: ownVersion(), node: process.versions.node },
     parts,
   };
@@ -106,6 +112,44 @@ function workerStatus(settings: Settings, paths: InstallationPaths): PartStatus 
   if (!existsSync(workerEntry))
     return { ...base, state: 'not built', version: null, detail: 'type `make build`, then `make up`' };
   return { ...base, state: 'stopped', version: null, detail: 'type `make up`' };
+}
+
+/** Where the desk of this installation is opened; null before the first start, and where the record cannot be read. */
+export function deskUrl({ dataDir }: Pick<Settings, 'dataDir'>): string | null {
+  try {
+    const port = readRecord(dataDir)?.desk?.port;
+    return port === undefined ? null : deskAddress(port);
+  } catch {
+    return null;
+  }
+}
+
+async function deskStatus(settings: Settings, paths: InstallationPaths): Promise<PartStatus> {
+  const url = deskUrl(settings);
+  const composed = settings.runtime === 'compose';
+  const running = composed ? null : deskProcess(paths);
+  const base = {
+    name: 'desk',
+    external: composed,
+    address: url === null ? null : new URL(url).host,
+    pid: running?.pid ?? null,
+    log: composed ? null : logPaths(settings).desk,
+  } as const;
+  const stopped = { ...base, state: 'stopped', version: null, detail: 'type `make up`' } as const;
+  if (!running && !composed)
+    return existsSync(deskEntry)
+      ? stopped
+      : { ...base, state: 'not built', version: null, detail: 'type `make build`, then `make up`' };
+  if (running && !isDeskReady(paths, running))
+    return { ...base, state: 'starting', version: ownVersion(), detail: 'it does not listen yet' };
+  if (url === null) return stopped;
+  const asked = await ask(async () => {
+    await deskAnswers(Number(new URL(url).port));
+    return ownVersion();
+  });
+  if ('version' in asked)
+    return { ...base, state: 'running', version: asked.version, detail: 'make desk prints a link that lets in' };
+  return { ...base, state: 'unreachable', version: null, detail: asked.failed };
 }
 
 /** A worker in a container shows only by what it asks of Temporal. */

@@ -62,8 +62,12 @@ export async function prepareProduction(progress: (line: string) => void): Promi
   chmodSync(home, 0o755);
   const dataDir = join(home, 'data');
   const [postgres, frontend, http, ui] = [await lowPort(), await lowPort(), await lowPort(), await lowPort()];
+  const desk = await lowPort();
   // For this test the record is of a local cluster, which `up` can start; its roles are those of the compose runtime.
-  const record: RuntimeRecord = { ...newRecord({ postgres, temporal: frontend, ui }, 'compose'), runtime: 'local' };
+  const record: RuntimeRecord = {
+    ...newRecord({ postgres, temporal: frontend, ui, desk }, 'compose'),
+    runtime: 'local',
+  };
   mkdirSync(dataDir);
   await writeRecord(dataDir, record);
   await up(loadSettings({ TRADING_OPS_DATA: dataDir }), () => undefined, { parts: ['postgres'] });

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 
 /** Tables of the tool that migrates: not ours, and not said by any migration. */
-const OURS = `n.nspname = 'public' and c.relname not like 'knex\\_%'`;
+const OURS = `n.nspname in ('public', 'desk') and c.relname not like 'knex\\_%'`;
 const COMMENT = (of: string): string => `coalesce(' -- ' || ${of}, '')`;
 
 /**

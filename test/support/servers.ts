@@ -31,9 +31,9 @@ export async function startServers(
   progress: Progress = () => undefined,
 ): Promise<Settings> {
   const settings = loadSettings({ TRADING_OPS_DATA: dataDir, TRADING_OPS_CONFIG: configDir });
-  const [postgres, temporal, ui] = [await anyPort(), await anyPort(), await anyPort()];
+  const [postgres, temporal, ui, desk] = [await anyPort(), await anyPort(), await anyPort(), await anyPort()];
   mkdirSync(dataDir, { recursive: true });
-  await writeRecord(dataDir, newRecord({ postgres, temporal, ui }));
+  await writeRecord(dataDir, newRecord({ postgres, temporal, ui, desk }));
   await up(settings, progress, { worker: false });
   return settings;
 }

@@ -14,8 +14,8 @@ import {
 } from '../support/source.js';
 
 /**
- * The house keeps its arrows: cli, worker, doctor, simulation → operations → db, providers, reports, notify, backup →
- * contract → domain (docs/ARCHITECTURE.md). `types` may be imported as types only.
+ * The house keeps its arrows: cli, desk, worker, doctor, simulation → operations → db, providers, reports, notify,
+ * backup → contract → domain (docs/ARCHITECTURE.md). `types` may be imported as types only.
  */
 const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
   domain: { values: [] },
@@ -33,6 +33,7 @@ const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
   worker: { values: ['workflows', 'activities', 'operations', 'contract', 'db', 'domain', 'runtime'] },
   simulation: { values: ['operations', 'contract', 'db', 'providers', 'domain'] },
   doctor: { values: ['operations', 'contract', 'db', 'providers', 'domain', 'runtime', 'backup'] },
+  desk: { values: ['operations', 'contract', 'db', 'domain', 'reports', 'runtime'] },
   cli: {
     values: ['operations', 'contract', 'db', 'domain', 'reports', 'runtime', 'host', 'simulation', 'backup', 'doctor'],
   },
@@ -293,7 +294,7 @@ function circlesOf(sources: Source[]): string[][] {
   return circles;
 }
 
-describe('doors hold no rule: the command line and the worker ask operations', () => {
+describe('doors hold no rule: the command line, the desk and the worker ask operations', () => {
   it('none of them decides: what does goes to src/operations', () => {
     expect(SOURCES.flatMap(ruleHolding)).toEqual([]);
   });
@@ -369,8 +370,10 @@ const READS = [
   'databaseTrouble',
   'answersWithin',
   'OF_A_COMMAND',
+  'OF_THE_DESK',
   'OF_THE_KILL_SWITCH',
   'OF_THE_WORKER',
+  'explainDatabaseError',
   'reach',
   'migrationState',
   'migrateToLatest',
@@ -385,7 +388,7 @@ const READS = [
   'installationKeysSeen',
 ];
 /** Of the domain: how things are told, and how a flag is read. A rule is applied by an operation. */
-const TELLING = /^domain\/(errors|types|text|money|dates|order|strict-json|[a-z]+\/words)\.ts$/;
+const TELLING = /^domain\/(errors|types|text|hash|money|dates|order|strict-json|[a-z]+\/words)\.ts$/;
 const TOLD = [
   'londonTime',
   'ageText',
@@ -401,12 +404,12 @@ const WRITES = /\.(insert|update|del|truncate|raw|transaction)$/;
 /** What a file of a door takes or does that belongs to an operation, as `group: name`. */
 function ruleHolding(source: Source): string[] {
   const [room, , group = room] = source.file.replace('/kit/', '/commands/kit/').split('/');
-  if (room !== 'cli' && room !== 'worker') return [];
+  if (room !== 'cli' && room !== 'worker' && room !== 'desk') return [];
   const taken = arrowsOf(source)
     .filter(({ typeOnly }) => !typeOnly)
     .flatMap(({ to, names }) => {
       if (roomOf(to) === 'db') return names.filter((name) => !READS.includes(name));
-      return roomOf(to) === 'domain' && !TELLING.test(to) && to !== '' && room === 'cli'
+      return roomOf(to) === 'domain' && !TELLING.test(to) && to !== '' && room !== 'worker'
         ? names.filter((name) => !TOLD.includes(name))
         : [];
     });

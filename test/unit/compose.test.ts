@@ -29,6 +29,7 @@ import { readSecretFiles } from '../../src/runtime/secret-files.js';
 import { loadSettings } from '../../src/runtime/settings.js';
 import { up } from '../../src/runtime/stack.js';
 import { SEARCH_ATTRIBUTES } from '../../src/runtime/temporal/server.js';
+import { deskArguments } from '../../src/runtime/processes/desk.js';
 import { workerArguments } from '../../src/runtime/processes/worker.js';
 
 interface Service {
@@ -59,7 +60,7 @@ const service = (name: string): Service => file.services[name] ?? expect.unreach
 /** Without the digest that `make pin-images` writes behind it. */
 const tagOf = (image: string): string => image.replace(/@sha256:[0-9a-f]{64}$/, '');
 const ONCE = ['postgres-roles', 'migrate', 'temporal-schema', 'temporal-namespace'];
-const record = newRecord({ postgres: 15432, temporal: 17233, ui: 18233 }, 'compose');
+const record = newRecord({ postgres: 15432, temporal: 17233, ui: 18233, desk: 18240 }, 'compose');
 const settingsIn = (directory: string, more: NodeJS.ProcessEnv = {}) =>
   loadSettings({ TRADING_OPS_DATA: directory, TRADING_OPS_RUNTIME: 'compose', ...more });
 const filled = (dataDir: string) => composeEnvironment(settingsIn(dataDir), record, { uid: 1234, gid: 1234 });
@@ -67,6 +68,7 @@ const filled = (dataDir: string) => composeEnvironment(settingsIn(dataDir), reco
 describe('docker-compose.yml', () => {
   it('has the services of an always-on host, at versions that are written down', () => {
     expect(Object.keys(file.services).toSorted()).toEqual([
+      'desk',
       'migrate',
       'postgres',
       'postgres-roles',
@@ -102,7 +104,7 @@ describe('docker-compose.yml', () => {
 
   it('lets nobody in but this machine', () => {
     const ports = services.flatMap(([, { ports = [] }]) => ports);
-    expect(ports.length).toBe(3);
+    expect(ports.length).toBe(4);
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
@@ -141,6 +143,17 @@ describe('docker-compose.yml', () => {
     expect([...(worker.entrypoint ?? []), ...(worker.command ?? [])].slice(1)).toEqual(
       workerArguments('${TRADING_OPS_DATA}').map((word) => word.replace(repositoryRoot, '/app')),
     );
+  });
+
+  it('gives the desk its arguments, and a port of loopback that it answers to', () => {
+    const desk = service('desk');
+    expect([...(desk.entrypoint ?? []), ...(desk.command ?? [])].slice(1)).toEqual([
+      ...deskArguments('${TRADING_OPS_DATA}').map((word) => word.replace(repositoryRoot, '/app')),
+      '--any-address',
+    ]);
+    expect(desk.ports).toEqual(['127.0.0.1:${TRADING_OPS_DESK_PORT:-8240}:8240']);
+    expect(desk.environment?.['TRADING_OPS_DESK_PORT']).toBe('${TRADING_OPS_DESK_PORT:-8240}');
+    expect(filled('/srv/x')['TRADING_OPS_DESK_PORT']).toBe('18240');
   });
 
   it('gives Temporal 512 shards, the namespace its retention, and the search attributes that workflows set', () => {
@@ -191,7 +204,7 @@ describe('docker-compose.yml', () => {
       programs.map(([name = '', ...args]) => execa(name, [...args, 'version'], { reject: false })),
     );
     const [name = '', ...args] = programs[versions.findIndex(({ exitCode }) => exitCode === 0)] ?? [];
-    if (name === '') return expect(services.length).toBe(8); // No Compose here: the structure above is all that can be checked.
+    if (name === '') return expect(services.length).toBe(9); // No Compose here: the structure above is all that can be checked.
     const dataDir = mkdtempSync(join(root, 'with space '));
     await prepareComposeFiles(dataDir, record, composeUser());
     writeFileSync(join(dataDir, 'secrets', 'service_env'), '');

@@ -121,15 +121,28 @@ describe('the units', () => {
     expect(valuesOf(worker, 'PartOf')).toEqual(['trading-ops.target']);
   });
 
+  it('let the desk speak with this machine alone where its Postgres is; it waits for no worker', () => {
+    const desk = (postgres: boolean) =>
+      textOf(both(factsOf({ local: { postgres, temporal: true } })), 'trading-ops-desk.service');
+    expect([valuesOf(desk(true), 'IPAddressDeny'), valuesOf(desk(true), 'IPAddressAllow')]).toEqual([
+      ['any'],
+      ['localhost'],
+    ]);
+    expect(valuesOf(desk(false), 'IPAddressDeny')).toEqual([]);
+    expect(valuesOf(desk(true), 'After').join()).not.toMatch(/worker|desk/);
+    expect(valuesOf(desk(true), 'ExecStart')[0]).toMatch(/desk\/main\.js" "\/data\/trading-ops"$/);
+  });
+
   it('are only of what this machine runs', () => {
     const units = renderUnits('service', factsOf({ local: { postgres: false, temporal: true } }));
     expect(units.map(({ name }) => name)).toEqual([
       'trading-ops-temporal.service',
       'trading-ops-worker.service',
+      'trading-ops-desk.service',
       'trading-ops.target',
     ]);
     expect(valuesOf(textOf(units, 'trading-ops.target'), 'Wants')).toEqual([
-      'trading-ops-temporal.service trading-ops-worker.service',
+      'trading-ops-temporal.service trading-ops-worker.service trading-ops-desk.service',
     ]);
   });
 
@@ -190,15 +203,17 @@ describe('installing', () => {
     expect(directory).toBe(join(root, 'install/etc/systemd/system'));
     const write = async (facts: UnitFacts) =>
       (await writeUnits(directory, 'service', renderUnits('service', facts))).map(({ change }) => change);
-    expect(await write(factsOf())).toEqual(['written', 'written', 'written', 'written']);
-    expect(await write(factsOf())).toEqual(['unchanged', 'unchanged', 'unchanged', 'unchanged']);
+    expect(await write(factsOf())).toEqual(Array(5).fill('written'));
+    expect(await write(factsOf())).toEqual(Array(5).fill('unchanged'));
     expect(await write(factsOf({ local: { postgres: true, temporal: false } }))).toEqual([
       'unchanged',
+      'replaced',
       'replaced',
       'replaced',
       'removed',
     ]);
     expect(readdirSync(directory).toSorted()).toEqual([
+      'trading-ops-desk.service',
       'trading-ops-postgres.service',
       'trading-ops-worker.service',
       'trading-ops.target',
@@ -249,6 +264,7 @@ describe('installing', () => {
 describe('installing the services', () => {
   it('waits for each of them, for the target itself waits for none', async () => {
     const said: string[] = [];
+    const services = ['postgres', 'temporal', 'worker', 'desk'].map((part) => `trading-ops-${part}.service`);
     const changes = await writeUnits(
       mkdtempSync(join(root, 'services-')),
       'service',
@@ -258,7 +274,7 @@ describe('installing the services', () => {
     expect(said).toEqual([
       'daemon-reload',
       'enable trading-ops.target',
-      'restart trading-ops-postgres.service trading-ops-temporal.service trading-ops-worker.service trading-ops.target',
+      `restart ${services.join(' ')} trading-ops.target`,
     ]);
   });
 });

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { Knex } from 'knex';
 import { accountsOf, readConfiguration, type Configuration } from '../../operations/runs/configuration.js';
-import { answersWithin, connect, databaseTrouble, OF_A_COMMAND, reach, type Patience } from '../../db/connect.js';
+import { answersWithin, connect, OF_A_COMMAND, reach, type Patience } from '../../db/connect.js';
+import { explainDatabaseError } from '../../db/explained.js';
 import { fullDisk } from './disk.js';
 import { whileItAnswers, type Pulse } from './pulse.js';
-import { faultError, OpsError, unreachableError } from '../../domain/errors.js';
+import { OpsError } from '../../domain/errors.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { operatorMeant, placeMeant } from '../../operations/accounts/meant.js';
 import type { Account, Instant } from '../../domain/types.js';
@@ -136,41 +137,4 @@ export const machineClock = (): Instant => new Date().toISOString();
 /** Refuses when Postgres is away: a workflow would start, or a message be left, and wait for it without a word. */
 export async function requireDatabase({ db }: Pick<Context, 'db'>): Promise<void> {
   await reach(db);
-}
-
-/** Turns "cannot connect" and "no schema" of the database driver into the operator's words; leaves the rest as it is. */
-export function explainDatabaseError(error: unknown, databaseUrl: string): unknown {
-  if (error instanceof OpsError || !(error instanceof Error)) return error;
-  const where = databaseUrl.replace(/\/\/.*@/, '//');
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  switch (databaseTrouble(error)) {
-    case 'DISK_FULL':
-      return faultError('DISK_FULL', `Postgres at ${where} has no room on its disk; nothing of this was stored`, {
-        cause: error,
-        remedy: 'free some space on that disk, then type it again',
-      });
-    case 'DATABASE_LOCKED':
-      return unreachableError('DATABASE_LOCKED', 'another session holds what this needs, and does not let go', {
-        cause: error,
-        remedy: 'type it again; where it lasts: is a process of ours stopped (ps -o pid,stat,cmd, T is stopped)?',
-      });
-    case 'DATABASE_SLOW':
-      return unreachableError('DATABASE_SLOW', `Postgres at ${where} took too long over a statement`, {
-        cause: error,
-        remedy: 'type it again; where it lasts: make logs',
-      });
-    case 'POSTGRES_DOWN':
-      return unreachableError('POSTGRES_DOWN', `Postgres at ${where} does not answer (${code || error.message})`, {
-        cause: error,
-        remedy: 'make up',
-      });
-    case null:
-  }
-  if (code === '42P01') {
-    return unreachableError('SCHEMA_MISSING', `the database at ${where} has no schema yet`, {
-      cause: error,
-      remedy: 'make migrate',
-    });
-  }
-  return error;
 }

@@ -6,6 +6,7 @@ import { alerts } from './alerts.js';
 import { backups, restores } from './backups.js';
 import { data } from './data.js';
 import { booking, confirming, proofs } from './day.js';
+import { desk } from './desk.js';
 import type { CodeEntry, Subject } from './entry.js';
 import { gates } from './gates.js';
 import { fetching, flags, input } from './input.js';
@@ -27,6 +28,7 @@ export const SUBJECTS: readonly Subject[] = [
   signing,
   services,
   starting,
+  desk,
   fetching,
   input,
   flags,

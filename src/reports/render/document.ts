@@ -4,7 +4,8 @@ import { describe, lineChart, type LineChart } from './charts.js';
  * What an artifact says, before it is markdown or HTML. Each artifact is built once as blocks, and both renderings come
  * from the same blocks: they cannot say different things, and text is escaped in one place for each.
  */
-export type Span = string | { strong: string } | { code: string } | { tone: Tone; text: string };
+export type Span =
+  string | { strong: string } | { code: string } | { tone: Tone; text: string } | { href: string; text: string };
 export type Text = Span | Span[];
 
 /** Never colour alone: a tone always comes with a word. */
@@ -63,6 +64,8 @@ export function chartBlock(chart: LineChart): Block[] {
 
 export const strong = (text: string): Span => ({ strong: text });
 export const code = (text: string): Span => ({ code: text });
+/** A way to another page of the desk; a file has none. @param href path of ours, never text from outside */
+export const link = (href: string, text: string): Span => ({ href, text });
 export const toned = (tone: Tone, text: string): Span => ({ tone, text });
 
 /** PASS and FAIL as every artifact shows them. */

@@ -62,6 +62,12 @@ export function ukTime(at: Instant): string {
   return `${time.toFormat('yyyy-MM-dd HH:mm')} UK time (${time.offset === 0 ? 'GMT' : 'BST'})`;
 }
 
+/** `Mon 23 Nov 2026 14:21 UK · 09:21 New York`: what time it is in both places. */
+export function bothClocks(at: Instant): string {
+  const here = DateTime.fromISO(at, { zone: UK, locale: 'en-GB' });
+  return `${here.toFormat('ccc d LLL yyyy HH:mm')} UK · ${here.setZone(NEW_YORK).toFormat('HH:mm')} New York`;
+}
+
 /** Hours and minutes only, for the second end of a span: `15:30`. */
 export const ukClock = (at: Instant): string => DateTime.fromISO(at, { zone: UK }).toFormat('HH:mm');
 

@@ -1,5 +1,5 @@
 import { Eta } from 'eta';
-import type { Document, Text } from './document.js';
+import type { Block, Document, Text } from './document.js';
 import { escapeHtml } from './escape.js';
 import { STYLE } from './style.js';
 
@@ -91,12 +91,17 @@ eta.loadTemplate(
 /** The document as one self-contained page: no script, nothing fetched, light, dark and print. */
 export const renderHtml = (document: Document): string => eta.render('@page', { document, inline, style: STYLE });
 
+/** Blocks alone, for a page that has a frame of its own. @param level of the first heading */
+export const renderBlocks = (blocks: readonly Block[], level = 2): string =>
+  blocks.map((part) => eta.render('@part', { part, level, inline })).join('');
+
 function inline(text: Text): string {
   return (Array.isArray(text) ? text : [text])
     .map((span) => {
       if (typeof span === 'string') return escapeHtml(span);
       if ('code' in span) return `<code>${escapeHtml(span.code)}</code>`;
       if ('strong' in span) return `<strong>${escapeHtml(span.strong)}</strong>`;
+      if ('href' in span) return `<a href="${escapeHtml(span.href)}">${escapeHtml(span.text)}</a>`;
       return `<span class="word ${span.tone}">${escapeHtml(span.text)}</span>`;
     })
     .join('');

@@ -6,9 +6,9 @@ import { installationPaths } from '../paths.js';
 import type { Settings } from '../settings.js';
 
 /** Where each part writes. */
-export function logPaths(settings: Settings): Record<'postgres' | 'temporal' | 'worker', string> {
+export function logPaths(settings: Settings): Record<'postgres' | 'temporal' | 'worker' | 'desk', string> {
   const { log } = installationPaths(settings.dataDir);
-  return { postgres: log('postgres'), temporal: log('temporal'), worker: log('worker') };
+  return { postgres: log('postgres'), temporal: log('temporal'), worker: log('worker'), desk: log('desk') };
 }
 
 /** The end of every log that exists, as one text with a heading for each. */

@@ -11,7 +11,7 @@ import { identify, readPidFile, waitUntil } from './processes.js';
 const FREED_MAX_MS = 3_000;
 
 /** The ports people know; an installation gets them where they are free when it is first started. */
-export const USUAL_PORTS = { postgres: 5432, temporal: 7233, ui: 8233 } as const;
+export const USUAL_PORTS = { postgres: 5432, temporal: 7233, ui: 8233, desk: 8240 } as const;
 
 /**
  * Picks a port that is free on loopback and not in `taken`: the preferred one, else any. It is this process's from then

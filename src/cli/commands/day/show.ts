@@ -2,11 +2,9 @@ import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import type { DayView } from '../../../domain/day/state.js';
 import { resultOrThrow } from '../../../domain/errors.js';
-import { showDay as lookAtDay } from '../../../operations/day/show.js';
-import { nextOfDay } from '../../../reports/catalogue/next.js';
+import { nextStep } from '../../../operations/day/next-step.js';
 import { withContext } from '../../kit/context.js';
 import { withTemporal, workerIsUp } from '../../kit/temporal.js';
-import { runWaitedFor } from './next.js';
 
 /** Shows where a day stands. */
 export async function showDay(command: Command): Promise<void> {
@@ -17,17 +15,11 @@ export async function showDay(command: Command): Promise<void> {
       askServer: (ask: (client: Client) => Promise<DayView | null>) =>
         withTemporal(context.settings, async (client) => ((await workerIsUp(client, context)) ? ask(client) : null)),
     };
-    const { view, instead } = resultOrThrow(
-      await lookAtDay(look, {
-        account: context.account.account,
-        tradingDay,
-        at: context.at,
-        calendar: context.policy.calendar,
-      }),
-    );
+    const { account, at, policy } = context;
+    const { view, next } = resultOrThrow(await nextStep(look, { account, tradingDay, at, policy }));
     return {
       data: view,
-      next: instead ?? nextOfDay(view, await runWaitedFor(context, view.tradingDay), context.account),
+      next,
       lines: [
         `${view.account} ${view.tradingDay}: ${view.state}${view.outcome ? `, ${view.outcome}` : ''}`,
         `Waiting for ${view.waitingFor}`,

@@ -12,6 +12,7 @@ import { repositoryRoot } from '../../../runtime/paths.js';
 import type { StoredTicket } from '../../../db/tickets.js';
 import { notedFills } from '../../../simulation/noted-fills.js';
 import { answer } from '../../kit/context.js';
+import { deskLink } from '../../kit/desk-link.js';
 
 const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
 const CASH = '10000.00';
@@ -36,7 +37,7 @@ export async function runDemo(command: Command): Promise<void> {
     };
     const type = (step: Step) => run(step, env);
 
-    await type({ say: 'Start Postgres, Temporal and the worker.', args: ['up'] });
+    await type({ say: 'Start Postgres, Temporal, the worker and the desk.', args: ['up'] });
     await type({ say: 'Bring the schema up to date.', args: ['migrate'] });
     for (const step of monday) await type(step);
     const trade = await ticketOf('2018-05-07', env);
@@ -51,16 +52,19 @@ export async function runDemo(command: Command): Promise<void> {
     await type({ say: 'Recompute the ticket from stored facts.', args: ['ticket', 'verify', ticket.ticketId] });
     await type({ say: 'Prove the audit log.', args: ['audit', 'verify'] });
 
-    const { temporalUiUrl } = resolveAddresses(loadSettings(env));
+    const settings = loadSettings(env);
+    const { temporalUiUrl } = resolveAddresses(settings);
+    const { link } = await deskLink(settings);
     return {
       exitCode: EXIT.done,
-      data: { dataDir, temporalUiUrl, ticketId: ticket.ticketId },
+      data: { dataDir, temporalUiUrl, ticketId: ticket.ticketId, deskLink: link },
       lines: [
         'DEMO_PASS: two trading days of 2018 went through on real prices.',
         `Files:            ${path.join(dataDir, 'artifacts')} (run summaries, tickets, reports)`,
         `Temporal Web UI:  ${temporalUiUrl} (open trading-day/main/2018-05-07)`,
         `Commands on it:   TRADING_OPS_DATA=${dataDir} TRADING_OPS_CONFIG=${env.TRADING_OPS_CONFIG} make ledger-report`,
-        'The stack is still up.',
+        'The stack is still up. Its desk, a link that lets in once, within ten minutes:',
+        link,
       ],
       next: `TRADING_OPS_DATA=${dataDir} make down`,
     };

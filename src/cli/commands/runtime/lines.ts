@@ -8,6 +8,7 @@ export function statusLines(status: StackStatus): string[] {
     `trading-ops ${status.versions.tradingOps} on Node ${status.versions.node}`,
     `data    ${status.dataDir}`,
     `config  ${status.configDir}`,
+    `desk    ${status.desk ?? 'never started'}`,
     `Web UI  ${status.webUi ?? webUiElsewhere(status)}`,
     '',
     ...processLines(status),

@@ -5,14 +5,14 @@ import { DEFAULTS } from '../../../contract/defaults.js';
 export function registerRuntime(program: Command): void {
   program
     .command('up')
-    .description('start Postgres, Temporal and the worker (harmless when they run)')
+    .description('start Postgres, Temporal, the worker and the desk (harmless when they run)')
     .option('--no-worker', 'only the services')
-    .option('--only <part>', 'only postgres, temporal or worker: what a systemd service asks for')
+    .option('--only <part>', 'only postgres, temporal, worker or desk: what a systemd service asks for')
     .action(async (_options, command: Command) => (await import('./up.js')).upAction(command));
   program
     .command('down')
-    .description('stop the worker, Temporal and Postgres')
-    .option('--only <part>', 'only postgres, temporal or worker')
+    .description('stop the desk, the worker, Temporal and Postgres')
+    .option('--only <part>', 'only postgres, temporal, worker or desk')
     .action(async (_options, command: Command) => (await import('./down.js')).downAction(command));
   program
     .command('status')
@@ -24,7 +24,7 @@ export function registerRuntime(program: Command): void {
     .action(async (_options, command: Command) => (await import('./status.js')).psAction(command));
   program
     .command('health')
-    .description('pg_isready, Temporal health and a worker that asks for work; exit 69 when something is down')
+    .description('pg_isready, Temporal health, a worker that asks for work, a desk; exit 69 when something is down')
     .action(async (_options, command: Command) => (await import('./status.js')).healthAction(command));
   program
     .command('logs')

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { resolveAddresses } from '../../../runtime/addresses.js';
 import type { RestoreState } from '../../../runtime/postgres/restore-state.js';
 import { loadSettings, type Settings } from '../../../runtime/settings.js';
+import type { StackStatus } from '../../../runtime/status.js';
+import { deskLink, linkLines, type DeskLink } from '../../kit/desk-link.js';
 import { showSteps } from '../../kit/steps.js';
 import { answered, composed } from './answered.js';
 import { statusLines } from './lines.js';
@@ -24,15 +26,28 @@ export function upAction(command: Command): Promise<void> {
         finishRestore: finish,
         ...(parts && { parts }),
       });
-      return { lines: statusLines(status), data: status, next: parts ? 'make status' : await nextAfterUp(settings) };
+      if (parts) return { lines: statusLines(status), data: status, next: 'make status' };
+      const missing = await migrationsMissing(settings);
+      const link = missing > 0 ? null : await linkAfterUp(settings, status);
+      return {
+        lines: [...statusLines(status), ...(link === null ? [] : ['', ...linkLines(link)])],
+        data: { ...status, deskLink: link },
+        next:
+          missing > 0
+            ? `make migrate (${missing} to apply), then make desk`
+            : 'make run-0800, or make run-ops to see the gates without a ticket',
+      };
     }),
   );
 }
 
-async function nextAfterUp(settings: Settings): Promise<string> {
+async function migrationsMissing(settings: Settings): Promise<number> {
   const { migrationState } = await import('../../../db/migrate.js');
-  const { missing } = await migrationState(resolveAddresses(settings).ownerDatabaseUrl);
-  return missing.length > 0
-    ? `make migrate (${missing.length} to apply)`
-    : 'make run-0800, or make run-ops to see the gates without a ticket';
+  return (await migrationState(resolveAddresses(settings).ownerDatabaseUrl)).missing.length;
+}
+
+/** A link for whoever has just started it; null where the desk does not run, or the policy is broken. */
+async function linkAfterUp(settings: Settings, { parts }: StackStatus): Promise<DeskLink | null> {
+  if (!parts.some(({ name, state }) => name === 'desk' && state === 'running')) return null;
+  return deskLink(settings).catch(() => null);
 }

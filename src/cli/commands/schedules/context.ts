@@ -6,7 +6,8 @@ import { readConfiguration, type Configuration } from '../../../operations/runs/
 import { rehearsedAccount, type ScheduledInstallation } from '../../../operations/schedules/registered.js';
 import { resolveAddresses, type Addresses } from '../../../runtime/addresses.js';
 import { loadSettings, type Settings } from '../../../runtime/settings.js';
-import { answer, explainDatabaseError, operatorAsked, requireDatabase, type CommonFlags } from '../../kit/context.js';
+import { explainDatabaseError } from '../../../db/explained.js';
+import { answer, operatorAsked, requireDatabase, type CommonFlags } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { signerOf } from '../../kit/signer.js';
 import { withTemporal } from '../../kit/temporal.js';

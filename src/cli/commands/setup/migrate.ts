@@ -6,7 +6,8 @@ import { installationPaths } from '../../../runtime/paths.js';
 import { refuseForeignPostgres } from '../../../runtime/postgres/server.js';
 import { loadSettings } from '../../../runtime/settings.js';
 import { ensureInstallationKey } from '../../../runtime/signing/installation-key.js';
-import { answer, explainDatabaseError } from '../../kit/context.js';
+import { explainDatabaseError } from '../../../db/explained.js';
+import { answer } from '../../kit/context.js';
 
 /** Applies missing migrations; an up-to-date schema is success. */
 export async function migrate(command: Command): Promise<void> {

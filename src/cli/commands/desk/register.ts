@@ -1,0 +1,11 @@
+import type { Command } from 'commander';
+import { withOperator } from '../../kit/options.js';
+
+/** The operator's web page. */
+export function registerDesk(program: Command): void {
+  const desk = program.command('desk').description("the operator's web page");
+  withOperator(desk.command('open', { isDefault: true }))
+    .description('print a link that lets in once, within ten minutes')
+    .option('--read-only', 'for somebody who may only read')
+    .action(async (_flags: object, command: Command) => (await import('./open.js')).openDesk(command));
+}

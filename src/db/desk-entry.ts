@@ -1,0 +1,88 @@
+import type { Instant } from '../domain/types.js';
+import type { Db } from './connect.js';
+import { rows } from './questions.js';
+
+/** Codes and sessions of the desk: they end and are removed, and are no facts. */
+
+/** A code as it is kept: of its secret only the hash. */
+export interface StoredCode {
+  codeId: string;
+  secretHash: string;
+  operator: string | null;
+  readOnly: boolean;
+  madeAt: Instant;
+  expiresAt: Instant;
+}
+
+/** A session as it is kept: of its id only the hash. */
+export interface StoredSession {
+  idHash: string;
+  operator: string | null;
+  readOnly: boolean;
+  enteredAt: Instant;
+  seenAt: Instant;
+}
+
+/** Keeps a new code, and forgets those that let nobody in any more. */
+export async function keepCode(db: Db, code: StoredCode): Promise<void> {
+  await db.raw('delete from desk.codes where expires_at <= ?', [code.madeAt]);
+  await db.raw(
+    `insert into desk.codes (code_id, secret_hash, operator, read_only, made_at, expires_at) values (?, ?, ?, ?, ?, ?)`,
+    [code.codeId, code.secretHash, code.operator, code.readOnly, code.madeAt, code.expiresAt],
+  );
+}
+
+/**
+ * Takes a code by which somebody is let in: it is gone then, whoever asks at the same moment.
+ * @returns null where there is none with that secret that lets in at this instant
+ */
+export async function takeCode(
+  db: Db,
+  { codeId, secretHash, now, triesMax }: { codeId: string; secretHash: string; now: Instant; triesMax: number },
+): Promise<Pick<StoredCode, 'operator' | 'readOnly'> | null> {
+  const [taken] = await rows<Pick<StoredCode, 'operator' | 'readOnly'>>(
+    db,
+    `delete from desk.codes where code_id = ? and secret_hash = ? and expires_at > ? and wrong_tries < ?
+     returning operator, read_only as "readOnly"`,
+    [codeId, secretHash, now, triesMax],
+  );
+  return taken ?? null;
+}
+
+/** Counts a try of a code with a wrong secret, up to the number that burns it. */
+export async function countWrongTry(db: Db, codeId: string, triesMax: number): Promise<void> {
+  await db.raw('update desk.codes set wrong_tries = least(wrong_tries + 1, ?) where code_id = ?', [triesMax, codeId]);
+}
+
+/** Keeps a new session, and forgets those that were last seen before an instant. */
+export async function keepSession(db: Db, session: StoredSession, seenSince: Instant): Promise<void> {
+  await db.raw('delete from desk.sessions where seen_at < ?', [seenSince]);
+  await db.raw('insert into desk.sessions (id_hash, operator, read_only, entered_at, seen_at) values (?, ?, ?, ?, ?)', [
+    session.idHash,
+    session.operator,
+    session.readOnly,
+    session.enteredAt,
+    session.seenAt,
+  ]);
+}
+
+/** The session of that id that was seen since an instant; null where there is none. */
+export async function findSession(db: Db, idHash: string, seenSince: Instant): Promise<StoredSession | null> {
+  const [session] = await rows<StoredSession>(
+    db,
+    `select id_hash as "idHash", operator, read_only as "readOnly", entered_at as "enteredAt", seen_at as "seenAt"
+       from desk.sessions where id_hash = ? and seen_at >= ?`,
+    [idHash, seenSince],
+  );
+  return session ?? null;
+}
+
+/** Writes down when a session was seen. */
+export async function noteSeen(db: Db, idHash: string, now: Instant): Promise<void> {
+  await db.raw('update desk.sessions set seen_at = greatest(seen_at, ?) where id_hash = ?', [now, idHash]);
+}
+
+/** Ends a session; one that is over already stays so. */
+export async function endSession(db: Db, idHash: string): Promise<void> {
+  await db.raw('delete from desk.sessions where id_hash = ?', [idHash]);
+}

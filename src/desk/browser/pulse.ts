@@ -1,0 +1,19 @@
+/** How often a page that is looked at asks whether something has changed, milliseconds. */
+const EVERY_MS = 5_000;
+
+const shown = document.body.dataset['version'];
+const band = document.querySelector<HTMLElement>('#changed');
+
+/** Tells of what has changed since this page was made; it is the reader's to show it. */
+async function ask(): Promise<void> {
+  if (document.visibilityState !== 'visible' || band === null || !band.hidden) return;
+  const answer = await fetch('/pulse', {
+    headers: { 'if-none-match': `"${shown}"` },
+    redirect: 'manual',
+    cache: 'no-store',
+  });
+  if (answer.status === 200) band.hidden = false;
+}
+
+setInterval(() => void ask().catch(() => undefined), EVERY_MS);
+document.addEventListener('visibilitychange', () => void ask().catch(() => undefined));

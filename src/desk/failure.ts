@@ -1,0 +1,48 @@
+import type { FastifyError } from 'fastify';
+import { explainDatabaseError } from '../db/explained.js';
+import { faultText, OpsError, type ErrorKind } from '../domain/errors.js';
+import { template, type Template } from './view/frame.js';
+
+/** What went wrong, as a page tells it. */
+export interface Failure {
+  status: number;
+  code: string;
+  message: string;
+  remedy: string | null;
+}
+
+/** What names something that is not there, by the codes of the operations. */
+const NOT_THERE = /^(ACCOUNT_UNKNOWN|TICKET_UNKNOWN|TICKET_INVALID|UNKNOWN_ID|ID_AMBIGUOUS)$/;
+const STATUS: Record<ErrorKind, number> = { usage: 400, refused: 409, unreachable: 503, fault: 500 };
+/** What the server itself turns away. */
+const OF_SERVER: Record<number, { code: string; message: string }> = {
+  404: { code: 'PAGE_UNKNOWN', message: 'there is no such page' },
+  413: { code: 'FORM_TOO_LARGE', message: 'what was sent is larger than the desk takes' },
+  429: { code: 'TOO_MANY_TRIES', message: 'ten codes were tried within a minute: wait for one' },
+};
+
+/** Tells an error of any kind as a page does; what an operation refused keeps its code and its remedy. */
+export function failureOf(thrown: unknown, databaseUrl: string): Failure {
+  const status = (thrown as Partial<FastifyError>).statusCode;
+  const known = explainDatabaseError(thrown, databaseUrl);
+  if (known instanceof OpsError) {
+    const { code, kind, message, remedy } = known;
+    return { status: NOT_THERE.test(code) ? 404 : STATUS[kind], code, message, remedy: remedy ?? null };
+  }
+  if (status !== undefined && status >= 400 && status < 500) {
+    const { code, message } = OF_SERVER[status] ?? { code: 'REQUEST_INVALID', message: faultText(thrown) };
+    return { status, code, message, remedy: null };
+  }
+  return { status: 500, code: 'FAULT', message: faultText(thrown), remedy: 'make logs' };
+}
+
+/** The page of it, from memory. */
+export const failureMain: Template<Failure> = template(
+  `<h1><%= it.code %></h1>
+<p><%= it.message %></p>
+<% if (it.remedy) { -%>
+<p>What to do: <code><%= it.remedy %></code></p>
+<% } -%>
+<p><a href="">Try again</a> · <a href="/">To the desk</a></p>
+`,
+);

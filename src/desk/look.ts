@@ -1,0 +1,87 @@
+import type { FastifyRequest } from 'fastify';
+import { openAlerts } from '../db/alerts.js';
+import { auditHead } from '../db/audit.js';
+import type { Policy } from '../domain/policy/policy.js';
+import type { Account, Instant } from '../domain/types.js';
+import { instantSeen } from '../operations/accounts/clock.js';
+import { placeMeant } from '../operations/accounts/meant.js';
+import { configurationInForce } from '../operations/runs/configuration-in-force.js';
+import { accountsOf } from '../operations/runs/configuration.js';
+import type { Assets } from './assets.js';
+import type { Place } from './place.js';
+import type { Let } from './sessions.js';
+import { framed } from './view/frame.js';
+
+/** What a page looks at: the installation, an account of it, and what time it is there. */
+export interface Look {
+  place: Place;
+  policy: Policy;
+  accounts: Account[];
+  account: Account;
+  at: Instant;
+  params: Record<string, string | undefined>;
+  query: Record<string, string | undefined>;
+}
+
+/** What a page comes to. */
+export interface PageContent {
+  title: string;
+  /** The page of the rail, by its path. */
+  here: string | null;
+  /** HTML, of templates and documents: whatever came from outside is escaped in it. */
+  main: string;
+  /** What is typed for the same. */
+  command: string;
+}
+
+/** Somebody looks at a page: of the account in its path, or of the one that is meant where nobody says. */
+export async function lookOf(place: Place, request: FastifyRequest): Promise<Look> {
+  const { policy } = await configurationInForce(place);
+  const params = request.params as Look['params'];
+  const { account } = placeMeant(policy, { account: params['account'], at: undefined }, place.now());
+  return {
+    place,
+    policy,
+    accounts: accountsOf(policy),
+    account,
+    at: await instantSeen(place.db, account, place.now()),
+    params,
+    query: once(request.query as Record<string, unknown>),
+  };
+}
+
+/** Of what is said twice the last word counts. */
+const once = (query: Record<string, unknown>): Look['query'] =>
+  Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [name, String(Array.isArray(value) ? value.at(-1) : value)]),
+  );
+
+/** What the state of the whole installation is told by: another one, and something has changed. */
+export const versionOf = async ({ db }: Pick<Place, 'db'>): Promise<string> => String((await auditHead(db))?.seq ?? 0);
+
+/** The content in the frame of all pages. */
+export async function pageOf(
+  look: Look,
+  { session, token }: Let,
+  content: PageContent,
+  assets: Assets,
+): Promise<string> {
+  const { place, policy, account, accounts, at } = look;
+  const [alerts, version] = await Promise.all([openAlerts(place.db), versionOf(place)]);
+  return framed(
+    {
+      ...content,
+      account: account.account,
+      accounts: accounts.map((each) => each.account),
+      mode: place.dryRun ? 'dry-run' : policy.trading.mode,
+      at,
+      simulated: account.clock === 'simulated',
+      operator: session.operator,
+      readOnly: session.readOnly,
+      token,
+      version,
+      openAlerts: alerts.length,
+    },
+    assets,
+  );
+}

@@ -1,0 +1,46 @@
+import { resultOrThrow } from '../../domain/errors.js';
+import { listAlerts, type ListedAlert } from '../../operations/alerts/list.js';
+import { card, code, facts, paragraph, section, type Block, type Tone } from '../../reports/render/document.js';
+import { ukTime } from '../../reports/render/format.js';
+import type { Look, PageContent } from '../look.js';
+import { listMain } from '../view/document.js';
+
+const TONES: Record<ListedAlert['state'], Tone> = { OPEN: 'bad', ACKNOWLEDGED: 'plain', RECOVERED: 'good' };
+
+/** Alerts, the open ones first. */
+export async function alertsPage({ place }: Look): Promise<PageContent> {
+  const [open, all] = await Promise.all([
+    listAlerts(place.db, { open: true, limit: '100' }),
+    listAlerts(place.db, { limit: '100' }),
+  ]);
+  const waiting = resultOrThrow(open);
+  const over = resultOrThrow(all).filter(({ state }) => state !== 'OPEN');
+  return {
+    title: waiting.length === 0 ? 'Alerts' : `Alerts, ${waiting.length} open`,
+    here: '/alerts',
+    command: 'trading-ops alerts list',
+    main: listMain('Alerts', 'Those that wait for somebody first; then the newest that are over.', [
+      section(
+        `Open (${waiting.length})`,
+        waiting.length === 0 ? [paragraph('No alert is open.')] : waiting.map(cardOf),
+      ),
+      ...(over.length === 0 ? [] : [section('Over', over.map(cardOf))]),
+    ]),
+  };
+}
+
+const cardOf = (alert: ListedAlert): Block =>
+  card(TONES[alert.state], `${alert.code} (${alert.state})`, [
+    ...alert.message.split('\n').map((line) => paragraph(line)),
+    facts([
+      ['What to do', alert.remedy],
+      ['Raised', ukTime(alert.raisedAt)],
+      ['Account', alert.account ?? 'the installation'],
+      ['Severity', alert.severity],
+      ['Told to', toldOf(alert)],
+      ['Rest it', code(`trading-ops alerts ack ${alert.alertId.slice(0, 8)} --reason "<why it may rest>"`)],
+    ]),
+  ]);
+
+const toldOf = ({ deliveries }: ListedAlert): string =>
+  deliveries.map(({ sink, kind, at }) => `${sink}: ${kind} ${ukTime(at)}`).join('; ') || 'nobody yet';

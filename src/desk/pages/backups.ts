@@ -1,0 +1,36 @@
+import { ageText } from '../../domain/backup/proof.js';
+import { backupHome } from '../../operations/backup/place.js';
+import { outlineBackups } from '../../operations/backup/outline.js';
+import { banner, code, paragraph, table, toned, type Block } from '../../reports/render/document.js';
+import { ukTime } from '../../reports/render/format.js';
+import type { Look, PageContent } from '../look.js';
+import { listMain } from '../view/document.js';
+
+/** Every backup, by its manifest and its length. */
+export async function backupsPage({ place }: Look): Promise<PageContent> {
+  const { directory } = backupHome(place);
+  const backups = await outlineBackups(directory);
+  const newest = backups.find(({ state }) => state === 'verified');
+  const head: Block =
+    newest === undefined
+      ? banner('bad', 'There is no whole backup')
+      : banner('good', `The newest is ${ageText(newest.takenAt, place.now())} old`, [code(newest.file)]);
+  const rows = backups.map(({ file, state, takenAt, bytes, manifest, copy, problem }) => [
+    code(file),
+    state === 'verified' ? toned('good', 'whole') : toned('bad', `${state}: ${problem ?? ''}`),
+    ukTime(takenAt),
+    bytes.toLocaleString('en-GB'),
+    manifest?.operator ?? manifest?.reason ?? '',
+    copy === null ? 'none' : copy.encrypted ? 'encrypted' : 'not encrypted',
+  ]);
+  return {
+    title: 'Backups',
+    here: '/backups',
+    command: 'trading-ops backups verify --all',
+    main: listMain('Backups', directory, [
+      head,
+      ...(rows.length === 0 ? [] : [table(['Backup', 'State', 'Taken', 'Bytes#', 'Made by', 'Copy'], rows)]),
+      paragraph('Here each is told by its manifest and its length; the command below reads every byte.'),
+    ]),
+  };
+}

@@ -1,0 +1,174 @@
+import type { DayTicket, DayView } from '../../domain/day/state.js';
+import type { StoredTicket } from '../../db/tickets.js';
+import type { Instant } from '../../domain/types.js';
+import { readToday, type Today } from '../../operations/day/today.js';
+import { banner, facts, link, section, toned, type Block, type Text } from '../../reports/render/document.js';
+import { counted, ukClock, ukTime, weekday, windowText } from '../../reports/render/format.js';
+import { renderBlocks } from '../../reports/render/html.js';
+import type { Look, PageContent } from '../look.js';
+import { template, type Template } from '../view/frame.js';
+
+/** The one thing to do, the day's five states, and what else waits. */
+export async function todayPage({ place, account, policy, at }: Look): Promise<PageContent> {
+  const today = await readToday(place.db, { account, at, policy, dryRun: place.dryRun });
+  const base = `/${encodeURIComponent(account.account)}`;
+  return {
+    title: `Today, ${account.account}`,
+    here: `${base}/today`,
+    command: `trading-ops day${account.account === 'main' ? '' : ` --account ${account.account}`}`,
+    main:
+      HEAD({
+        day: `${weekday(today.tradingDay)} ${today.tradingDay}`,
+        headline: headlineOf(today),
+        edge: edgeOf(today, at),
+        next: today.next,
+        ticket: actionOf(today, base),
+      }) +
+      RAIL({ steps: stepsOf(today) }) +
+      renderBlocks([...olderTickets(today, base), section('Beside it', [besideOf(today, at)])]),
+  };
+}
+
+const HEAD: Template<{
+  day: string;
+  headline: string;
+  edge: string | null;
+  next: string;
+  ticket: { href: string; text: string } | null;
+}> = template(
+  `<div class="now">
+<p class="subtitle"><%= it.day %></p>
+<h1><%= it.headline %></h1>
+<% if (it.edge !== null) { -%>
+<p class="edge"><%= it.edge %></p>
+<% } -%>
+<% if (it.ticket !== null) { -%>
+<p><a class="action" href="<%= it.ticket.href %>"><%= it.ticket.text %></a></p>
+<% } -%>
+<p>Next: <code id="next"><%= it.next %></code></p>
+</div>
+`,
+);
+
+interface Step {
+  state: 'done' | 'bad' | 'wait';
+  name: string;
+  note: string;
+}
+
+const RAIL: Template<{ steps: Step[] }> = template(
+  `<ol class="rail">
+<% for (const { state, name, note } of it.steps) { -%>
+<li class="<%= state %>">
+<span class="mark" aria-hidden="true"><%= { done: '✓', bad: '✕', wait: '○' }[state] %></span>
+<strong><%= name %></strong>
+<small><%= { done: 'done', bad: 'failed', wait: 'not yet' }[state] %><%= note === '' ? '' : ': ' + note %></small></li>
+<% } -%>
+</ol>
+`,
+);
+
+function headlineOf({ view, notYet, ticket }: Today): string {
+  if (view === null) return notYet?.message ?? 'There is no trading day yet';
+  switch (view.state) {
+    case 'open':
+      return view.reconciliation ? 'The figures differ: reconcile again' : 'Reconcile with eToro';
+    case 'reconciled':
+      return 'Reconciled: wait for the ticket of 14:00';
+    case 'ticketed':
+      return ticketed(view.ticket, ticket);
+    case 'confirmed':
+      return 'Confirmed: the day is being closed';
+    case 'closed':
+      return `The day is closed${view.outcome === null ? '' : `: ${view.outcome}`}`;
+  }
+}
+
+function ticketed(shown: DayTicket | null, ticket: StoredTicket | undefined): string {
+  if (shown?.kind !== 'TRADE') return 'NO_TRADE: place no order, and acknowledge the ticket';
+  const lines = ticket?.material.lines ?? [];
+  const sells = lines.filter(({ side }) => side === 'SELL').length;
+  const orders = [sells && `${sells} SELL`, lines.length - sells && `${lines.length - sells} BUY`].filter(Boolean);
+  return `TRADE${shown.dryRun ? ' (dry run)' : ''}: ${orders.join(', then ')}`;
+}
+
+const MINUTE_MS = 60_000;
+const minutesTo = (to: Instant, at: Instant): number => Math.ceil((Date.parse(to) - Date.parse(at)) / MINUTE_MS);
+
+/** How long until the window opens, or closes; null where there is none to wait for. */
+function edgeOf({ view, ticket }: Today, at: Instant): string | null {
+  if (view?.state !== 'ticketed' || !ticket?.windowOpensAt || !ticket.windowClosesAt) return null;
+  const { uk, newYork } = windowText(ticket.windowOpensAt, ticket.windowClosesAt);
+  const [opens, closes] = [minutesTo(ticket.windowOpensAt, at), minutesTo(ticket.windowClosesAt, at)];
+  const edge = opens > 0 ? `opens in ${minutes(opens)}` : closes > 0 ? `closes in ${minutes(closes)}` : 'is closed';
+  return `The window ${edge}: ${uk}, ${newYork}.`;
+}
+
+const minutes = (count: number): string =>
+  count < 120 ? counted(count, 'minute') : `${Math.floor(count / 60)} h ${count % 60} min`;
+
+const actionOf = ({ view, ticket }: Today, base: string): { href: string; text: string } | null =>
+  ticket && view?.ticket ? { href: `${base}/tickets/${ticket.ticketId}`, text: 'Read the ticket' } : null;
+
+function stepsOf(today: Today): Step[] {
+  const { view, morning, afternoon } = today;
+  const {
+    reconciliation = null,
+    ticket = null,
+    confirmation = null,
+    closedAt = null,
+  } = view ?? ({} as Partial<DayView>);
+  return [
+    runStep('08:00 prices', morning),
+    {
+      state: reconciliation === null ? 'wait' : reconciliation.status === 'PASS' ? 'done' : 'bad',
+      name: 'Reconciled',
+      note: reconciliation === null ? '' : `${ukClock(reconciliation.at)} ${reconciliation.codes.join(', ')}`.trim(),
+    },
+    ticket === null
+      ? runStep('14:00 ticket', afternoon?.outcome === 'CLOSED' ? undefined : afternoon)
+      : { state: 'done', name: '14:00 ticket', note: `${ukClock(ticket.issuedAt)} ${ticket.kind}` },
+    {
+      state: confirmation === null ? 'wait' : 'done',
+      name: 'Confirmed',
+      note: confirmation === null ? '' : `${ukClock(confirmation.at)} by ${confirmation.operator}`,
+    },
+    { state: closedAt === null ? 'wait' : 'done', name: 'Closed', note: closedAt === null ? '' : ukClock(closedAt) },
+  ];
+}
+
+function runStep(name: string, run: Today['morning']): Step {
+  if (run === undefined) return { state: 'wait', name, note: '' };
+  if (run.outcome === null) return { state: 'wait', name, note: 'under way' };
+  const isBad = run.outcome === 'FAIL' || run.outcome === 'MISSED' || run.outcome === 'FAILED';
+  return { state: isBad ? 'bad' : 'done', name, note: run.outcome };
+}
+
+/** What is older and waits comes before everything of the day itself. */
+const olderTickets = ({ unanswered }: Today, base: string): Block[] =>
+  unanswered.length === 0
+    ? []
+    : [
+        banner('bad', `${counted(unanswered.length, 'older ticket waits', 'older tickets wait')} for an answer`, [
+          'No new order is given before: ',
+          ...unanswered.flatMap((ticket, index) => [
+            index === 0 ? '' : ', ',
+            link(`${base}/tickets/${ticket.ticketId}`, `${ticket.kind} of ${ticket.tradingDay}`),
+          ]),
+        ]),
+      ];
+
+function besideOf({ alerts, backup, killSwitch, mode }: Today, at: Instant): Block {
+  const codes = [...new Set(alerts.map(({ code }) => code))];
+  const open: Text =
+    alerts.length === 0
+      ? toned('good', 'none is open')
+      : [toned('warn', `${alerts.length} open`), ': ', link('/alerts', codes.slice(0, 4).join(', '))];
+  return facts([
+    ['Alerts', open],
+    ['Last backup', backup === null ? toned('warn', 'there is none') : [link('/backups', ukTime(backup.takenAt))]],
+    ['Trading', mode === 'off' ? 'OFF' : mode === 'live' ? 'LIVE' : 'DRY RUN'],
+    ['Kill switch', killSwitch.engaged ? toned('bad', `engaged: ${killSwitch.reason ?? ''}`) : 'not engaged'],
+    ['As of', ukTime(at)],
+  ]);
+}

@@ -1,0 +1,13 @@
+import type { Installation } from '../operations/installation.js';
+
+/** What the desk works on. */
+export interface Place extends Installation {
+  /** Where its database is, for what is told when that is away. */
+  databaseUrl: string;
+  /** On which a browser finds it. */
+  port: number;
+  /** Id of the installation: two of them in one browser keep two cookies. */
+  installation: string;
+  /** Whether runs of this environment only rehearse. */
+  dryRun: boolean;
+}

@@ -1,0 +1,157 @@
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { parse } from 'node:querystring';
+import type { Logger } from 'pino';
+import { reach } from '../db/connect.js';
+import { loadAssets, type Assets } from './assets.js';
+import { routeEntry } from './entry.js';
+import { failureMain, failureOf } from './failure.js';
+import { judge, SECURITY_HEADERS } from './guard.js';
+import { lookOf, pageOf, versionOf, type Look, type PageContent } from './look.js';
+import { alertsPage } from './pages/alerts.js';
+import { backupsPage } from './pages/backups.js';
+import { journalCsv, ledgerPage, positionsCsv } from './pages/ledger.js';
+import { qualityPage } from './pages/quality.js';
+import { runPage, runsPage } from './pages/runs.js';
+import { settingsPage } from './pages/settings.js';
+import { ticketPage, ticketsPage } from './pages/tickets.js';
+import { todayPage } from './pages/today.js';
+import type { Place } from './place.js';
+import { letIn } from './sessions.js';
+import { alone } from './view/frame.js';
+
+/** What a form may weigh, and how many fields it may have. */
+const BODY_BYTES_MAX = 256 * 1024;
+const FIELDS_MAX = 1_000;
+/** No page of ours has a longer address. */
+const PATH_MAX = 500;
+const HTML = 'text/html; charset=utf-8';
+
+const PAGES: Record<string, (look: Look) => Promise<PageContent>> = {
+  '/:account/today': todayPage,
+  '/:account/tickets': ticketsPage,
+  '/:account/tickets/:ticketId': ticketPage,
+  '/:account/ledger': ledgerPage,
+  '/runs': runsPage,
+  '/runs/:runId': runPage,
+  '/alerts': alertsPage,
+  '/quality': qualityPage,
+  '/backups': backupsPage,
+  '/settings': settingsPage,
+};
+const TABLES: Record<string, (look: Look) => Promise<string>> = {
+  '/:account/ledger/positions.csv': positionsCsv,
+  '/:account/ledger/journal.csv': journalCsv,
+};
+
+/** The desk, ready to listen. @param logger where faults are told @throws OpsError NOT_BUILT */
+export async function createDesk(place: Place, logger?: Logger): Promise<FastifyInstance> {
+  const assets = loadAssets();
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: PATH_MAX },
+    rewriteUrl: ({ url = '/' }) => (isReadable(url) ? url : '/%3F'),
+  });
+  await app.register(helmet, SECURITY_HEADERS);
+  await app.register(cookie);
+  await app.register(formbody, { bodyLimit: BODY_BYTES_MAX, parser: fields });
+  await app.register(rateLimit, { global: false });
+  app.addHook('onRequest', async (request, reply) => refuseStranger(place, request, reply));
+  app.addHook('onSend', async (_, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+  app.setErrorHandler((error, _, reply) => tell(error, place, assets, reply, logger));
+  app.setNotFoundHandler((_, reply) => tell({ statusCode: 404 }, place, assets, reply, logger));
+  routeAlways(app, place, assets);
+  routeEntry(app, place, assets);
+  routePages(app, place, assets);
+  return app;
+}
+
+/** The fields of a form. @throws an error of status 413 */
+function fields(body: string): Record<string, unknown> {
+  if (body.split('&', FIELDS_MAX + 1).length > FIELDS_MAX)
+    throw Object.assign(new Error(`more than ${FIELDS_MAX} fields`), { statusCode: 413 });
+  return { ...parse(body) };
+}
+
+/** The guard comes before everything: of whoever it refuses nothing more is read. */
+function refuseStranger(place: Place, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+  const verdict = judge({ method: request.method, url: request.originalUrl, headers: request.headers }, place.port);
+  if (verdict.pass) return undefined;
+  if ('redirect' in verdict) return reply.redirect(verdict.redirect, 308);
+  return reply.code(verdict.status).type('text/plain; charset=utf-8').send(`${verdict.why}\n`);
+}
+
+/** What the router itself turns away it answers before the guard, without the headers: it is the address of no page. */
+function isReadable(url: string): boolean {
+  const path = url.split('?', 1)[0] ?? '';
+  try {
+    return path.length <= PATH_MAX && decodeURIComponent(path) !== '';
+  } catch {
+    return false;
+  }
+}
+
+function tell(thrown: unknown, place: Place, assets: Assets, reply: FastifyReply, logger?: Logger): FastifyReply {
+  const failure = failureOf(thrown, place.databaseUrl);
+  if (failure.status >= 500) logger?.error({ error: thrown, code: failure.code }, failure.message);
+  return reply
+    .code(failure.status)
+    .type(HTML)
+    .send(alone({ title: failure.code, main: failureMain(failure) }, assets));
+}
+
+/** What is told to whoever asks: the files that pages are made of, and whether the desk is well. */
+function routeAlways(app: FastifyInstance, place: Place, assets: Assets): void {
+  for (const [path, { type, body }] of assets.files)
+    app.get(path, (_, reply) =>
+      reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(body),
+    );
+  app.get('/health', async (_, reply) => {
+    const up = await reach(place.db).then(
+      () => true,
+      () => false,
+    );
+    return reply.code(up ? 200 : 503).send({ up });
+  });
+  app.get('/favicon.ico', (_, reply) => reply.code(204).send());
+}
+
+/** What only somebody who was let in is told. */
+function routePages(app: FastifyInstance, place: Place, assets: Assets): void {
+  for (const [path, page] of Object.entries(PAGES))
+    app.get(path, async (request, reply) => {
+      const who = await letIn(place, request);
+      if (who === null) return reply.redirect('/enter', 303);
+      const look = await lookOf(place, request);
+      return reply.type(HTML).send(await pageOf(look, who, await page(look), assets));
+    });
+  for (const [path, table] of Object.entries(TABLES))
+    app.get(path, async (request, reply) => {
+      if ((await letIn(place, request)) === null) return reply.redirect('/enter', 303);
+      const name = path.split('/').at(-1);
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="${name}"`)
+        .send(await table(await lookOf(place, request)));
+    });
+  app.get('/', async (request, reply) => {
+    if ((await letIn(place, request)) === null) return reply.redirect('/enter', 303);
+    const { account } = await lookOf(place, request);
+    return reply.redirect(`/${encodeURIComponent(account.account)}/today`, 303);
+  });
+  app.get('/pulse', async (request, reply) => {
+    const who = await letIn(place, request, false);
+    if (who === null) return reply.code(401).send({ session: 'over' });
+    const version = await versionOf(place);
+    reply.header('etag', `"${version}"`);
+    if (request.headers['if-none-match'] === `"${version}"`) return reply.code(304).send();
+    return { at: place.now(), version, secondsLeft: who.session.secondsLeft };
+  });
+}

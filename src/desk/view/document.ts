@@ -1,0 +1,31 @@
+import type { Block, Document } from '../../reports/render/document.js';
+import { renderBlocks } from '../../reports/render/html.js';
+import { template, type Template } from './frame.js';
+
+const DOCUMENT: Template<{ title: string; subtitle: string; stamp: string | null; above: string; body: string }> =
+  template(
+    `<% if (it.stamp !== null) { -%>
+<p class="stamp"><%= it.stamp %></p>
+<% } -%>
+<header>
+<h1><%= it.title %></h1>
+<p class="subtitle"><%= it.subtitle %></p>
+</header>
+<%~ it.above -%>
+<%~ it.body -%>
+`,
+  );
+
+/** A document as it is written down, in the desk's frame. @param above HTML of ours that is only on the desk */
+export const documentMain = ({ title, subtitle, stamp, blocks }: Document, above = ''): string =>
+  DOCUMENT({ title, subtitle, stamp, above, body: renderBlocks(blocks) });
+
+/** A page of the desk's own: its title, what is on it, and the blocks. */
+export const listMain = (title: string, subtitle: string, blocks: readonly Block[]): string =>
+  DOCUMENT({
+    title,
+    subtitle,
+    stamp: null,
+    above: '',
+    body: blocks.length === 0 ? '<p>There is nothing yet.</p>\n' : renderBlocks(blocks),
+  });

@@ -1,0 +1,146 @@
+import { Eta } from 'eta';
+import { escapeHtml } from '../../reports/render/escape.js';
+import { bothClocks } from '../../reports/render/format.js';
+import type { Assets } from '../assets.js';
+import type { Instant } from '../../domain/types.js';
+
+/** Templates of the desk: what a template prints is escaped, but for the parts that were rendered before. */
+const eta = new Eta({ autoEscape: true, autoTrim: false, escapeFunction: (value) => escapeHtml(String(value)) });
+
+/** A template with what it is filled with. */
+export type Template<It extends object> = (it: It) => string;
+
+/** A template of ours by its text, which is compiled once. */
+export function template(text: string): Template<object> {
+  const compiled = eta.compile(text);
+  return (it) => eta.render(compiled, it);
+}
+
+/** A page of somebody who was let in. */
+export interface FramedPage {
+  title: string;
+  /** The page among those of the rail, by its path; null for one below them. */
+  here: string | null;
+  /** The account that is looked at, and all there are. */
+  account: string;
+  accounts: readonly string[];
+  mode: 'off' | 'dry-run' | 'live';
+  /** What time it is for the account; where its clock is simulated that is said. */
+  at: Instant;
+  simulated: boolean;
+  /** The name that is claimed; null for none. */
+  operator: string | null;
+  readOnly: boolean;
+  /** The token that a form of this session carries. */
+  token: string;
+  /** What the page shows the state of: another one is told by the pulse. */
+  version: string;
+  openAlerts: number | null;
+  main: string;
+  /** What is typed for the same. */
+  command: string;
+}
+
+const MODES = { off: 'OFF', 'dry-run': 'DRY RUN', live: 'LIVE' } as const;
+
+/** The pages of the rail; those of an account begin with its name. */
+const railOf = (account: string, alerts: number | null): [path: string, name: string][] => [
+  [`/${account}/today`, 'Today'],
+  [`/${account}/tickets`, 'Tickets'],
+  [`/${account}/ledger`, 'Ledger'],
+  ['/quality', 'Quality'],
+  ['/runs', 'Runs'],
+  ['/alerts', alerts ? `Alerts (${alerts} open)` : 'Alerts'],
+  ['/backups', 'Backups'],
+  ['/settings', 'Settings'],
+];
+
+const HEAD = `<!doctype html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title><%= it.title %> · trading-ops</title>
+<link rel="stylesheet" href="<%= it.style %>">
+<% if (it.script) { -%>
+<script type="module" src="<%= it.script %>"></script>
+<% } -%>
+</head>
+`;
+
+const FRAME: Template<
+  FramedPage & { style: string; script: string; rail: [string, string][]; modeText: string; clocks: string }
+> = template(
+  `${HEAD}<body data-version="<%= it.version %>">
+<a class="skip" href="#main">To the page</a>
+<header class="bar">
+<a class="home" href="/<%= encodeURIComponent(it.account) %>/today">trading-ops</a>
+<p><span class="mode <%= it.mode %>"><%= it.modeText %></span></p>
+<% if (it.accounts.length > 1) { -%>
+<nav aria-label="Accounts">
+<% for (const name of it.accounts) { -%>
+<a href="/<%= encodeURIComponent(name) %>/today"
+<% if (name === it.account) { %> aria-current="true"<% } %>><%= name %></a>
+<% } -%>
+</nav>
+<% } else { -%>
+<p><%= it.account %></p>
+<% } -%>
+<p class="clock"><%= it.clocks %></p>
+<p><%= it.operator === null ? 'no name' : it.operator + ' (claimed)' %><% if (it.readOnly) { %>, reads only<% } %></p>
+<form method="post" action="/leave">
+<input type="hidden" name="token" value="<%= it.token %>"><button class="quiet">Sign out</button>
+</form>
+</header>
+<% if (it.simulated) { -%>
+<p class="rehearsal">REHEARSAL CLOCK: this account's time is what its facts say</p>
+<% } -%>
+<p class="band" id="changed" role="status" hidden>Something has changed since. <a href="">Show it</a></p>
+<div class="columns">
+<nav aria-label="Pages"><ul>
+<% for (const [path, name] of it.rail) { -%>
+<li><a href="<%= path %>"<% if (path === it.here) { %> aria-current="page"<% } %>><%= name %></a></li>
+<% } -%>
+</ul></nav>
+<main id="main">
+<%~ it.main -%>
+<p class="same">The same at a terminal: <code><%= it.command %></code></p>
+</main>
+</div>
+</body>
+</html>
+`,
+);
+
+/** The whole page of somebody who was let in. */
+export const framed = (page: FramedPage, assets: Assets): string =>
+  FRAME({
+    ...page,
+    style: assets.pathOf('desk.css'),
+    script: assets.pathOf('pulse.js'),
+    rail: railOf(encodeURIComponent(page.account), page.openAlerts),
+    modeText: MODES[page.mode],
+    clocks: bothClocks(page.at),
+  });
+
+const ALONE: Template<{
+  title: string;
+  style: string;
+  script: string | null;
+  main: string;
+}> = template(
+  `${HEAD}<body class="alone">
+<main id="main">
+<%~ it.main -%>
+</main>
+</body>
+</html>
+`,
+);
+
+/** A page that stands alone: before somebody is let in, and where the database is away. */
+export const alone = (
+  { title, main, script = null }: { title: string; main: string; script?: string | null },
+  assets: Assets,
+): string => ALONE({ title, main, style: assets.pathOf('desk.css'), script: script && assets.pathOf(script) });

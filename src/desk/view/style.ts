@@ -1,0 +1,81 @@
+/** What the desk adds to the style of all pages: bar, rail of pages, the day at a glance. */
+export const DESK_STYLE = `
+.skip{position:absolute;left:-100rem}
+.skip:focus{
+  left:.5rem;top:.5rem;padding:.5rem 1rem;background:var(--paper);border:2px solid var(--ink);z-index:1;
+}
+a{color:var(--s1)}
+a:focus-visible,button:focus-visible,input:focus-visible,[tabindex]:focus-visible{
+  outline:3px solid var(--s1);outline-offset:2px;
+}
+.bar{
+  display:flex;flex-wrap:wrap;align-items:center;gap:.4rem 1rem;padding:.5rem 1rem;
+  border-bottom:1px solid var(--rule);background:var(--panel);
+}
+.bar p{margin:0}
+.bar .home{font-weight:700;color:var(--ink);text-decoration:none}
+.bar .clock{margin-left:auto;font-variant-numeric:tabular-nums}
+.bar form{margin:0}
+.mode{padding:.1rem .6rem;border:2px solid var(--ink);border-radius:.3rem;font-weight:800}
+.mode.live{background:var(--ink);color:var(--paper)}
+.mode.dry-run{border-style:dashed}
+.rehearsal{
+  margin:0;padding:.3rem 1rem;border-bottom:4px double var(--warn);background:var(--warn-bg);color:var(--warn);
+  font-weight:700;
+}
+.columns{display:grid;grid-template-columns:11rem minmax(0,1fr);max-width:70rem;margin:0 auto}
+.columns>nav{padding:1rem 0 1rem 1rem}
+.columns>nav ul{list-style:none;margin:0;padding:0}
+.columns>nav a{
+  display:block;padding:.35rem .7rem;color:var(--ink);text-decoration:none;border-left:3px solid transparent;
+}
+.columns>nav a:hover{background:var(--panel)}
+.columns>nav a[aria-current]{border-color:var(--s1);font-weight:700;background:var(--panel)}
+main{max-width:none;min-width:0;width:100%}
+.alone main{max-width:38rem}
+button,.action{
+  display:inline-block;min-height:2.75rem;padding:.6rem 1.2rem;border:2px solid var(--ink);border-radius:.4rem;
+  background:var(--ink);color:var(--paper);font:inherit;font-weight:700;text-decoration:none;cursor:pointer;
+}
+button.quiet{
+  min-height:2.2rem;padding:.3rem .8rem;background:transparent;color:var(--ink);font-weight:400;
+  border-width:1px;
+}
+label{display:block;font-weight:600;margin:.8rem 0 .2rem}
+input[type=text]{
+  width:100%;min-height:2.75rem;padding:.5rem .7rem;border:2px solid var(--soft);border-radius:.4rem;
+  background:var(--paper);color:var(--ink);font:16px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;
+}
+.now{margin:1rem 0 1.5rem}
+.now h1{font-size:1.7rem;margin:0 0 .4rem}
+.now .edge{font-size:1.2rem;font-weight:700}
+.rail{
+  display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:0 1rem;list-style:none;margin:1rem 0;
+  padding:1rem 0;border:solid var(--rule);border-width:1px 0;
+}
+.rail li{margin:0;overflow-wrap:anywhere}
+.rail .mark{font-size:1.2rem;font-weight:800;margin-right:.3rem}
+.rail .done .mark{color:var(--good)}
+.rail .bad .mark{color:var(--bad)}
+.rail .wait .mark{color:var(--soft)}
+.rail small{display:block;color:var(--soft);font-size:.9rem}
+.same{margin-top:2.5rem;padding-top:.5rem;border-top:1px solid var(--rule);color:var(--soft);font-size:.9rem}
+.band{
+  margin:0;padding:.5rem 1rem;background:var(--warn-bg);color:var(--warn);border-bottom:2px solid var(--warn);
+}
+.pages{display:flex;gap:1rem;flex-wrap:wrap}
+[hidden]{display:none}
+@media (max-width:46rem){
+.columns{grid-template-columns:minmax(0,1fr)}
+.columns>nav{padding:.3rem .5rem;border-bottom:1px solid var(--rule)}
+.columns>nav ul{display:flex;flex-wrap:wrap}
+.columns>nav a{padding:.6rem .6rem;border-left:0;border-bottom:3px solid transparent}
+.bar .clock{margin-left:0;width:100%}
+.rail{grid-template-columns:minmax(0,1fr);gap:.6rem}
+.now .action{display:block;text-align:center}
+}
+@media print{
+.bar,.columns>nav,.skip,.band,.same form,.pages{display:none}
+.columns{display:block;max-width:none}
+}
+`;

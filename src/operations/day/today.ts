@@ -1,0 +1,72 @@
+import { openAlerts, type StoredAlert } from '../../db/alerts.js';
+import { newestBackup } from '../../db/backups.js';
+import { killSwitchState } from '../../db/kill-switch.js';
+import { newestRunOfSlot } from '../../db/slots.js';
+import { sideBySide } from '../../db/transaction.js';
+import { liveTicket, unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
+import type { Knex } from 'knex';
+import { tradingDayOf } from '../../domain/calendar/calendar.js';
+import type { DayView } from '../../domain/day/state.js';
+import { effectiveMode, type Policy } from '../../domain/policy/policy.js';
+import type { Refusal } from '../../domain/errors.js';
+import type { Account, Instant, IsoDate } from '../../domain/types.js';
+import { nextStep } from './next-step.js';
+
+/** A run of the day, as far as it has come; undefined while there is none. */
+type RunOfSlot = Awaited<ReturnType<typeof newestRunOfSlot>>;
+
+/** Everything that is to be seen of an account's day at a glance. */
+export interface Today {
+  /** The day that is shown: the newest that was opened, or the account's own today before there is one. */
+  tradingDay: IsoDate;
+  /** Where it stands; null before the first day is opened. */
+  view: DayView | null;
+  /** Why there is nothing to be seen yet; null when there is. */
+  notYet: Refusal | null;
+  /** What is done next, as `trading-ops day` has it. */
+  next: string;
+  mode: 'off' | 'dry-run' | 'live';
+  killSwitch: { engaged: boolean; reason: string | null };
+  morning: RunOfSlot;
+  afternoon: RunOfSlot;
+  ticket: StoredTicket | undefined;
+  /** Tickets of other days that still wait for their answer, oldest first. */
+  unanswered: StoredTicket[];
+  alerts: StoredAlert[];
+  backup: { file: string; takenAt: Instant } | null;
+}
+
+/** An account's day as it is stored: no workflow is asked, so that it can be read while Temporal is away. */
+export async function readToday(
+  db: Knex,
+  { account, at, policy, dryRun }: { account: Account; at: Instant; policy: Policy; dryRun: boolean },
+): Promise<Today> {
+  const stored = { db, askServer: () => Promise.resolve(null) };
+  const stands = await nextStep(stored, { account, at, policy });
+  const tradingDay = stands.ok ? stands.result.view.tradingDay : tradingDayOf(at);
+  const name = account.account;
+  const [morning, afternoon, ticket, unanswered, alerts, backup, killSwitch] = await sideBySide(
+    db,
+    () => newestRunOfSlot(db, name, { tradingDay, slot: '0800' }),
+    () => newestRunOfSlot(db, name, { tradingDay, slot: '1400' }),
+    () => liveTicket(db, name, tradingDay),
+    () => unconfirmedTickets(db, name),
+    () => openAlerts(db),
+    () => newestBackup(db),
+    () => killSwitchState(db, name),
+  );
+  return {
+    tradingDay,
+    view: stands.ok ? stands.result.view : null,
+    notYet: stands.ok ? null : stands.refusal,
+    next: stands.ok ? stands.result.next : (stands.refusal.remedy ?? 'trading-ops day'),
+    mode: effectiveMode(policy, dryRun),
+    killSwitch,
+    morning,
+    afternoon,
+    ticket,
+    unanswered: unanswered.filter((each) => each.tradingDay !== tradingDay),
+    alerts,
+    backup,
+  };
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { countWrongTry, keepSession, takeCode } from '../../db/desk-entry.js';
+import { inTransaction } from '../../db/transaction.js';
+import { readCode, seenSince, WRONG_TRIES_MAX } from '../../domain/entry.js';
+import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
+import { sha256 } from '../../domain/hash.js';
+import type { Installation } from '../installation.js';
+
+/** A session that has begun; its id is told once, to the browser that was let in. */
+export interface BegunSession {
+  id: string;
+}
+
+const REMEDY = { remedy: 'trading-ops desk open' };
+
+/**
+ * Lets in by a one-time code: the code is gone, and a session begins whose id nobody has had before.
+ * Refuses with ENTRY_CODE_INVALID what is no code, and with ENTRY_CODE_UNKNOWN one that is used, too old, burnt or was
+ * never made.
+ */
+export function enter(
+  { db, now }: Pick<Installation, 'db' | 'now'>,
+  { code: typed }: { code: string },
+): Promise<Outcome<BegunSession>> {
+  return outcomeOf(async () => {
+    const code = readCode(typed);
+    if (code === null)
+      // What was typed is not repeated: it may be most of a code.
+      throw usageError('ENTRY_CODE_INVALID', 'code: must be the 40 digits and letters a to f of a link', REMEDY);
+    const at = now();
+    const begun = await inTransaction(db, async (trx) => {
+      const secretHash = sha256(code.secret);
+      const taken = await takeCode(trx, { codeId: code.codeId, secretHash, now: at, triesMax: WRONG_TRIES_MAX });
+      if (taken === null) {
+        await countWrongTry(trx, code.codeId, WRONG_TRIES_MAX);
+        return null;
+      }
+      const id = randomBytes(32).toString('base64url');
+      await keepSession(trx, { idHash: sha256(id), ...taken, enteredAt: at, seenAt: at }, seenSince(at));
+      return { id };
+    });
+    if (begun) return begun;
+    throw refusal('ENTRY_CODE_UNKNOWN', 'code: it was used, is older than 10 minutes, or was never made', REMEDY);
+  });
+}

@@ -1,0 +1,46 @@
+import type { Subject } from './entry.js';
+
+/** What the desk turns away before an operation is asked. */
+export const desk: Subject = {
+  id: 'desk',
+  title: 'The desk',
+  saidBy: 'the desk',
+  layout: 'table',
+  codes: {
+    ENTRY_CODE_INVALID: {
+      happened: 'What was typed is no code of a link: a code has 40 digits and letters a to f.',
+      remedy: '`make desk` prints a new link.',
+    },
+    ENTRY_CODE_UNKNOWN: {
+      happened:
+        'The code was used, is older than ten minutes, was tried five times with a wrong ending, or never made.',
+      remedy: '`make desk` prints a new link.',
+    },
+    TOO_MANY_TRIES: {
+      happened: 'Ten codes were tried at the desk within a minute.',
+      check: 'Was it you? Somebody else on this machine may be trying.',
+      remedy: 'Wait a minute, then `make desk`.',
+    },
+    FORM_UNKNOWN: {
+      happened: 'A form was sent that was not made for this session.',
+      remedy: 'Open the page again, and send it from there.',
+    },
+    FORM_TOO_LARGE: {
+      happened: 'A form weighs more than 256 kB, or has more than 1,000 fields.',
+      remedy: 'Nothing of it was read.',
+    },
+    PAGE_UNKNOWN: { happened: 'There is no such page.', remedy: 'Go to the desk by its first page.' },
+    REQUEST_INVALID: {
+      happened: 'The desk could not read what was sent.',
+      remedy: 'Open the page again.',
+    },
+    DESK_UNKNOWN: {
+      happened: 'The desk of this data directory has never been started.',
+      remedy: '`make up`',
+    },
+    DESK_DID_NOT_START: {
+      happened: 'The desk ended at once; the end of its log is shown.',
+      remedy: 'Mend what the log names, then `make up`.',
+    },
+  },
+};

@@ -1,0 +1,336 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Knex } from 'knex';
+import { connect, OF_THE_DESK } from '../../src/db/connect.js';
+import type { Place } from '../../src/desk/place.js';
+import { createDesk } from '../../src/desk/server.js';
+import { makeEntryCode } from '../../src/operations/entry/make-code.js';
+import { cookieOf, DESK, LOOKS, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
+import { driveDay, MONDAY, startSeat, TUESDAY, useDemoPolicy, type TestSeat } from '../support/day.js';
+import { createInstallation, runCli, type Installation } from '../support/stack.js';
+import { fingerprint } from '../support/unchanged.js';
+
+/** Texts that do something where they are not escaped, and one that a spreadsheet runs. */
+const HOSTILE = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  `'><svg/onload=alert(1)>`,
+  '</title><script>alert(1)</script>',
+  '<%= it.token %>',
+  '{{constructor.constructor("alert(1)")()}}',
+  'javascript:alert(1)',
+  '<iframe srcdoc="<script>alert(1)</script>">',
+  '&lt;script&gt;',
+  '=HYPERLINK("http://evil.test")',
+];
+
+let installation: Installation;
+let seat: TestSeat;
+let stop: () => Promise<void>;
+let db: Knex;
+let place: Place;
+let seated: Seated;
+let tradeId: string;
+let noTradeId: string;
+
+/** A day that is closed, with fills, and the next one with a ticket that waits. */
+beforeAll(async () => {
+  installation = await createInstallation();
+  useDemoPolicy(installation);
+  ({ seat, stop } = await startSeat(installation));
+  const trade = await driveDay(seat, MONDAY);
+  tradeId = trade.ticketId;
+  await seat.run('0800', TUESDAY);
+  await seat.reconcile(TUESDAY);
+  noTradeId = (await seat.issue(TUESDAY)).ticketId;
+  await seat.viewWhen(TUESDAY, ({ state }) => state === 'ticketed');
+  db = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
+  place = placeOf(installation, db);
+  seated = await sitDown(place);
+}, 120_000);
+
+afterAll(async () => {
+  await seated.app.close();
+  await db.destroy();
+  await stop();
+});
+
+const pages = () => [
+  '/main/today',
+  '/main/tickets',
+  `/main/tickets/${tradeId}`,
+  `/main/tickets/${noTradeId.slice(0, 8)}`,
+  '/main/ledger',
+  '/main/ledger?book=paper',
+  '/main/ledger/positions.csv',
+  '/main/ledger/journal.csv',
+  '/runs',
+  '/alerts',
+  '/quality',
+  '/backups',
+  '/settings',
+];
+
+describe('whoever was let in', () => {
+  it('reads every page; nobody else does, whatever cookie they show', async () => {
+    const [{ runId }] = (await db('runs').select({ runId: 'run_id' }).limit(1)) as [{ runId: string }];
+    for (const page of [...pages(), `/runs/${runId}`]) {
+      const shown = await seated.get(page);
+      expect([page, shown.statusCode]).toEqual([page, 200]);
+      expect(shown.body).not.toMatch(/undefined|\[object|\bNaN\b/);
+      for (const cookie of ['', `${seated.cookie}x`, `${seated.cookie.split('=')[0]}=`])
+        expect(await seated.app.inject({ url: page, headers: { ...LOOKS, cookie } })).toMatchObject({
+          statusCode: 303,
+          headers: { location: '/enter' },
+        });
+    }
+  });
+
+  it('sees the same next step as at the terminal, and the five states of the day', async () => {
+    const day = await runCli(installation, ['day', '--at', '2018-05-08T14:05:00+01:00']);
+    const next = /Next: (.*)/.exec(day.stdout)?.[1]?.replaceAll('./trading-ops ', 'trading-ops ');
+    const today = (await seated.get('/main/today')).body;
+    expect(/<code id="next">(.*?)<\/code>/.exec(today)?.[1]).toBe(next);
+    expect(today).toContain('NO_TRADE: place no order, and acknowledge the ticket');
+    expect(today.match(/class="(done|wait|bad)"/g)).toEqual([
+      'class="done"',
+      // The figures are of the day before the orders.
+      'class="bad"',
+      'class="done"',
+      'class="wait"',
+      'class="wait"',
+    ]);
+    expect(today).toContain('Tue 8 May 2018');
+    expect(today).toContain('REHEARSAL CLOCK');
+  });
+
+  it('reads the ticket with its answer and its fills, and the ledger with what was booked', async () => {
+    const ticket = (await seated.get(`/main/tickets/${tradeId}`)).body;
+    expect(ticket).toMatch(/BOOKED|FILLS|by demo/);
+    expect(ticket).toContain('Slippage');
+    expect((await seated.get(`/main/tickets/${noTradeId}`)).body).toContain('Not answered yet');
+    const { rows } = await db.raw<{ rows: { n: number }[] }>(
+      `select count(*)::int as n from postings join journal_entries using (entry_id) where book = 'ledger'`,
+    );
+    const csv = (await seated.get('/main/ledger/journal.csv')).body.trim().split('\r\n');
+    expect(csv.length - 1).toBe(rows[0]?.n);
+    const positions = (await seated.get('/main/ledger/positions.csv')).body;
+    expect(positions.split('\r\n')[0]).toBe('symbol,units,cost,price,currency,price_date,fx,value,unrealised,realised');
+  });
+
+  it('is told what is not there, and what was asked for wrongly', async () => {
+    for (const [path, status] of [
+      ['/nope', 404],
+      ['/nobody/today', 404],
+      [`/main/tickets/${'f'.repeat(8)}`, 404],
+      ['/main/tickets/..%2f..%2fetc%2fpasswd', 404],
+      ['/main/tickets/%00', 404],
+      ['/main/tickets/%E2%80%AE', 404],
+      [`/main/tickets/${'a'.repeat(5_000)}`, 404],
+      ['/runs/%2e%2e%2f', 404],
+      ['/assets/..%2fmain.js', 404],
+      ['/assets/%', 404],
+      ['/main/ledger?before=x', 400],
+      ['/main/ledger?before=1;drop table x', 400],
+      ['/main/ledger?book=other', 400],
+    ] as const)
+      expect([path, (await seated.get(path)).statusCode]).toEqual([path, status]);
+  });
+
+  it('asks the pulse, which answers nothing while nothing has changed', async () => {
+    const first = await seated.get('/pulse');
+    expect(first.json()).toMatchObject({ version: expect.stringMatching(/^\d+$/), secondsLeft: expect.any(Number) });
+    const etag = String(first.headers['etag']);
+    expect(await seated.get('/pulse', { 'if-none-match': etag })).toMatchObject({ statusCode: 304, body: '' });
+    expect((await seated.get('/pulse', { 'if-none-match': '"0"' })).statusCode).toBe(200);
+    expect(await seated.app.inject({ url: '/pulse', headers: LOOKS })).toMatchObject({ statusCode: 401 });
+    expect((await seated.get('/main/today')).body).toContain(`data-version=${etag}`);
+  });
+});
+
+describe('the door', () => {
+  it('lets in once by a code, with a new id, whatever cookie came along; two at once are one', async () => {
+    const { code } = await makeEntryCode(place, { operator: 'demo', readOnly: false });
+    const planted = `${seated.cookie.split('=')[0]}=planted`;
+    const send = () =>
+      seated.app.inject({
+        method: 'POST',
+        url: '/enter',
+        headers: { ...SENDS, cookie: planted },
+        payload: `code=${code}`,
+      });
+    const answers = await Promise.all([send(), send(), send()]);
+    expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([303, 403, 403]);
+    const cookie = cookieOf(answers.find(({ statusCode }) => statusCode === 303)?.headers['set-cookie']);
+    expect(cookie).not.toBe(planted);
+    expect(cookie).not.toBe(seated.cookie);
+    expect(await seated.app.inject({ url: '/', headers: { ...LOOKS, cookie } })).toMatchObject({
+      statusCode: 303,
+      headers: { location: '/main/today' },
+    });
+    const stored = await db.raw<{ rows: object[] }>('select * from desk.sessions');
+    expect(JSON.stringify(stored.rows)).not.toContain(cookie.split('=')[1]);
+    const set = String(answers.find(({ statusCode }) => statusCode === 303)?.headers['set-cookie']);
+    expect(set).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/);
+    expect(set).toContain(place.installation);
+  });
+
+  it('lets in by no code that is ten minutes old, was burnt by five wrong endings, or is none', async () => {
+    const app = await createDesk(place);
+    const enter = (payload: string, at = app) => at.inject({ method: 'POST', url: '/enter', headers: SENDS, payload });
+    const long = { ...place, now: () => new Date(Date.now() - 600_001).toISOString() };
+    const old = await makeEntryCode(long, { operator: null, readOnly: false });
+    expect((await enter(`code=${old.code}`)).statusCode).toBe(403);
+    const { code } = await makeEntryCode(place, { operator: null, readOnly: false });
+    const wrong = code.slice(0, -1) + (code.endsWith('0') ? '1' : '0');
+    for (let tries = 0; tries < 5; tries++) expect((await enter(`code=${wrong}`)).statusCode).toBe(403);
+    expect((await enter(`code=${code}`)).statusCode).toBe(403);
+    const bad = await enter(`code=${encodeURIComponent('<script>')}`);
+    expect(bad.statusCode).toBe(400);
+    expect(bad.body).toContain('ENTRY_CODE_INVALID');
+    expect(bad.body).not.toContain('<script>alert');
+    await app.close();
+  });
+
+  it('takes ten tries a minute and no eleventh, however right it is', async () => {
+    const app = await createDesk(place);
+    const enter = (payload: string) => app.inject({ method: 'POST', url: '/enter', headers: SENDS, payload });
+    for (let tries = 0; tries < 10; tries++) expect((await enter('code=0')).statusCode).toBe(400);
+    const { code } = await makeEntryCode(place, { operator: null, readOnly: false });
+    const eleventh = await enter(`code=${code}`);
+    expect(eleventh.statusCode).toBe(429);
+    expect(eleventh.headers['set-cookie']).toBeUndefined();
+    await app.close();
+  });
+
+  it('closes behind whoever signs out, by the form of that session alone', async () => {
+    const one = await sitDown(place);
+    const two = await sitDown(place);
+    const token = (body: string) => /name="token" value="([0-9a-f]+)"/.exec(body)?.[1] ?? '';
+    const tokenOfTwo = token((await two.get('/main/today')).body);
+    const leave = (payload: string) =>
+      one.app.inject({ method: 'POST', url: '/leave', headers: { ...SENDS, cookie: one.cookie }, payload });
+    for (const payload of ['', 'token=', `token=${tokenOfTwo}`]) expect((await leave(payload)).statusCode).toBe(403);
+    expect((await one.get('/main/today')).statusCode).toBe(200);
+    const left = await leave(`token=${token((await one.get('/main/today')).body)}`);
+    expect(left).toMatchObject({ statusCode: 303, headers: { location: '/enter' } });
+    expect((await one.get('/main/today')).statusCode).toBe(303);
+    expect((await two.get('/main/today')).statusCode).toBe(200);
+    await Promise.all([one.app.close(), two.app.close()]);
+  });
+
+  it('forgets who has not looked for twelve hours; what a page asks by itself keeps nobody in', async () => {
+    let at = Date.now();
+    const clocked = { ...place, now: () => new Date(at).toISOString() };
+    const { app, get } = await sitDown(clocked);
+    at += 11 * 3_600_000;
+    expect((await get('/main/today')).statusCode).toBe(200);
+    at += 11 * 3_600_000;
+    expect((await get('/pulse')).json()).toMatchObject({ secondsLeft: 3_600 });
+    at += 3_600_001;
+    expect((await get('/pulse')).statusCode).toBe(401);
+    expect((await get('/main/today')).statusCode).toBe(303);
+    await app.close();
+  });
+
+  it('says who reads only, and that a name is claimed', async () => {
+    const { app, get } = await sitDown(place, { readOnly: true, operator: 'demo' });
+    expect((await get('/main/today')).body).toContain('demo (claimed), reads only');
+    await app.close();
+  });
+});
+
+describe('whoever means ill', () => {
+  it('is turned away by name, by origin and without a change, on every route; each answer has its headers', async () => {
+    const before = await fingerprint(db);
+    const sessions = async () =>
+      (await db.raw<{ rows: object[] }>('select id_hash from desk.sessions order by 1')).rows;
+    const were = await sessions();
+    const routes = [...pages(), '/', '/enter', '/pulse', '/health', '/favicon.ico', '/nope', '/assets/%'];
+    for (const url of routes) {
+      const evil = await seated.get(url, { host: 'evil.test:8240' });
+      expect([url, evil.statusCode]).toEqual([url, 421]);
+      for (const answer of [evil, await seated.get(url)]) {
+        expect(answer.headers, url).toMatchObject({
+          'x-content-type-options': 'nosniff',
+          'cache-control': 'no-store',
+          'x-frame-options': 'DENY',
+          'referrer-policy': 'same-origin',
+        });
+        expect(answer.headers['content-security-policy'], url).toBe(
+          "default-src 'none';script-src 'self';style-src 'self';connect-src 'self';img-src 'self';" +
+            "form-action 'self';frame-ancestors 'none';base-uri 'none';require-trusted-types-for 'script';" +
+            "trusted-types 'none'",
+        );
+        expect(answer.headers['server']).toBeUndefined();
+      }
+      for (const headers of [{ origin: 'http://evil.test' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }])
+        expect(
+          await seated.app.inject({ method: 'POST', url, headers: { ...SENDS, cookie: seated.cookie, ...headers } }),
+        ).toMatchObject({ statusCode: 403 });
+    }
+    expect(await sessions()).toEqual(were);
+    expect(await fingerprint(db)).toEqual(before);
+  });
+
+  it('is sent nowhere else', async () => {
+    for (const query of ['?next=//evil.test', '?next=https://evil.test', '?return=%2F%2Fevil.test'])
+      expect((await seated.get(`/${query}`)).headers.location).toBe('/main/today');
+    const byNumber = await seated.get('//evil.test/x', { host: '127.0.0.1:8240' });
+    expect(String(byNumber.headers.location).startsWith(`${DESK}/`)).toBe(true);
+    const forwarded = await seated.get('/', { 'x-forwarded-host': 'evil.test', 'x-forwarded-proto': 'https' });
+    expect(forwarded.headers.location).toBe('/main/today');
+  });
+
+  it('floods with nothing: a large form, one of many fields, a long address', async () => {
+    const send = (payload: string) =>
+      seated.app.inject({ method: 'POST', url: '/leave', headers: { ...SENDS, cookie: seated.cookie }, payload });
+    expect((await send(`token=${'x'.repeat(10_000_000)}`)).statusCode).toBe(413);
+    expect((await send(Array.from({ length: 100_000 }, (_, n) => `${n}`).join('&'))).statusCode).toBe(413);
+    expect((await seated.get('/main/today')).statusCode).toBe(200);
+  });
+
+  it('writes nothing into a page that a browser runs, nor into a table that a spreadsheet runs', async () => {
+    for (const [index, text] of HOSTILE.entries())
+      await db('alerts').insert({
+        alert_id: `00000000-0000-4000-8000-0000000000${String(index).padStart(2, '0')}`,
+        account: 'main',
+        trading_day: TUESDAY,
+        code: 'BACKUP_FAILED',
+        subject: text,
+        message: text,
+        remedy: text,
+        evidence: '{}',
+        raised_at: '2018-05-08T14:00:00Z',
+        dedupe_key: `hostile ${index}`,
+      });
+    const page = (await seated.get('/alerts')).body;
+    for (const tag of ['<script>', '<img', '<svg/', '<iframe', '=HYPERLINK("']) expect(page).not.toContain(tag);
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(page).toContain('&lt;%= it.token %&gt;');
+    expect((await seated.get('/main/today')).body).not.toContain('<script>alert');
+  });
+});
+
+describe('while Postgres is away', () => {
+  it('each page says so with what to type, the door stays closed, and health says down', async () => {
+    const away = connect('postgres://app:secret@127.0.0.1:9/none', 1, OF_THE_DESK);
+    const app = await createDesk({ ...place, db: away, databaseUrl: 'postgres://app:secret@127.0.0.1:9/none' });
+    for (const url of ['/', '/main/today', '/alerts', '/pulse']) {
+      const answer = await app.inject({ url, headers: { ...LOOKS, cookie: seated.cookie } });
+      expect([url, answer.statusCode]).toEqual([url, 503]);
+      expect(answer.body).toContain('make up');
+      expect(answer.body).not.toContain('secret');
+    }
+    const code = '0'.repeat(40);
+    const entered = await app.inject({ method: 'POST', url: '/enter', headers: SENDS, payload: `code=${code}` });
+    expect(entered.statusCode).toBe(503);
+    expect(entered.headers['set-cookie']).toBeUndefined();
+    expect(await app.inject({ url: '/health', headers: LOOKS })).toMatchObject({
+      statusCode: 503,
+      body: '{"up":false}',
+    });
+    expect((await app.inject({ url: '/enter', headers: LOOKS })).statusCode).toBe(200);
+    await app.close();
+    await away.destroy();
+  });
+});

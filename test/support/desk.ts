@@ -1,0 +1,53 @@
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import type { Knex } from 'knex';
+import { makeEntryCode } from '../../src/operations/entry/make-code.js';
+import type { Place } from '../../src/desk/place.js';
+import { createDesk } from '../../src/desk/server.js';
+import { resolveAddresses } from '../../src/runtime/addresses.js';
+import { readInstallationKey } from '../../src/runtime/signing/installation-key.js';
+import type { Installation } from './stack.js';
+
+export const DESK_PORT = 8240;
+export const DESK = `http://localhost:${DESK_PORT}`;
+/** What a browser sends with a page of the desk that is opened, and with a form of it. */
+export const LOOKS = { host: `localhost:${DESK_PORT}` };
+export const SENDS = { ...LOOKS, origin: DESK, 'content-type': 'application/x-www-form-urlencoded' };
+
+/** What a desk of an installation works on; its clock may be set. */
+export const placeOf = (
+  { settings, dataDir, configDir }: Installation,
+  db: Knex,
+  now = () => new Date().toISOString(),
+): Place => ({
+  db,
+  databaseUrl: resolveAddresses(settings).databaseUrl,
+  dataDir,
+  configDir,
+  now,
+  port: DESK_PORT,
+  installation: readInstallationKey(dataDir)?.installation ?? '',
+  dryRun: false,
+});
+
+/** A desk that listens nowhere, with the browser of somebody who was let in. */
+export interface Seated {
+  app: FastifyInstance;
+  cookie: string;
+  get(path: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
+}
+
+/** Lets somebody in at a new desk by a new code. */
+export async function sitDown(place: Place, { readOnly = false, operator = 'demo' } = {}): Promise<Seated> {
+  const app = await createDesk(place);
+  const { code } = await makeEntryCode(place, { operator, readOnly });
+  const entered = await app.inject({ method: 'POST', url: '/enter', headers: SENDS, payload: `code=${code}` });
+  const cookie = cookieOf(entered.headers['set-cookie']);
+  return {
+    app,
+    cookie,
+    get: (path, headers = {}) => app.inject({ url: path, headers: { ...LOOKS, cookie, ...headers } }),
+  };
+}
+
+/** The cookie alone, as a browser sends it. */
+export const cookieOf = (set: string | string[] | undefined): string => String(set).split(';')[0] ?? '';

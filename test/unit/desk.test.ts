@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { csvText } from '../../src/desk/csv.js';
+import { judge } from '../../src/desk/guard.js';
+import { failureOf } from '../../src/desk/failure.js';
+import { codeOf, codeText, isSeenAnew, readCode, secondsLeft } from '../../src/domain/entry.js';
+import { refusal } from '../../src/domain/errors.js';
+import { bothClocks } from '../../src/reports/render/format.js';
+
+const PORT = 8240;
+const OWN = 'http://localhost:8240';
+const asked = (headers: Record<string, string>, method = 'GET', url = '/main/today') =>
+  judge({ method, url, headers: { host: 'localhost:8240', ...headers } }, PORT);
+
+describe('the guard of the desk', () => {
+  it.each([
+    'evil.test:8240',
+    'localhost',
+    'localhost:8241',
+    'localhost:8240.evil.test',
+    'LOCALHOST:8240',
+    '',
+    '10.0.0.1:8240',
+  ])('lets nobody in by the name %j', (host) => {
+    for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS'])
+      expect(asked({ host, origin: OWN }, method)).toMatchObject({ pass: false, status: 421 });
+  });
+
+  it('sends who looks by a number to the name, with the way they asked for; nothing is sent on', () => {
+    for (const host of ['127.0.0.1:8240', '[::1]:8240']) {
+      expect(asked({ host }, 'GET', '/main/ledger?before=5')).toEqual({
+        pass: false,
+        redirect: `${OWN}/main/ledger?before=5`,
+      });
+      expect(asked({ host }, 'GET', 'http://evil.test/')).toMatchObject({ status: 421 });
+      expect(asked({ host, origin: OWN }, 'POST')).toMatchObject({ status: 421 });
+    }
+  });
+
+  it('takes a form from its own pages alone', () => {
+    expect(asked({ origin: OWN, 'sec-fetch-site': 'same-origin' }, 'POST')).toEqual({ pass: true });
+    expect(asked({ origin: OWN }, 'POST')).toEqual({ pass: true });
+    for (const headers of [
+      {},
+      { origin: 'null' },
+      { origin: 'http://localhost:8241' },
+      { origin: 'http://127.0.0.1:8240' },
+      { origin: 'https://localhost:8240' },
+      { origin: OWN, 'sec-fetch-site': 'cross-site' },
+      { origin: OWN, 'sec-fetch-site': 'same-site' },
+      { 'sec-fetch-site': 'same-origin' },
+    ] as Record<string, string>[])
+      expect(asked(headers, 'POST'), JSON.stringify(headers)).toMatchObject({ pass: false, status: 403 });
+  });
+
+  it('lets a link from elsewhere open a page, and gives nothing to a page of elsewhere', () => {
+    const navigated = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    expect(asked(navigated)).toEqual({ pass: true });
+    expect(asked({ 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' })).toEqual({ pass: true });
+    for (const dest of ['iframe', 'image', 'script', 'empty'])
+      expect(asked({ ...navigated, 'sec-fetch-dest': dest })).toMatchObject({ status: 403 });
+    expect(asked({ 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' })).toMatchObject({ status: 403 });
+  });
+});
+
+describe('a code of the desk', () => {
+  const digits = '0123456789abcdef0123456789abcdef01234567';
+
+  it('is read as it was told, in groups and in capitals too', () => {
+    const code = codeOf(digits);
+    expect(code).toEqual({ codeId: '01234567', secret: '89abcdef0123456789abcdef01234567' });
+    expect(readCode(codeText(code))).toEqual(code);
+    expect(readCode(` ${digits.toUpperCase().replace(/(.{4})/g, '$1-')} `)).toEqual(code);
+  });
+
+  it.each(['', digits.slice(1), `${digits}0`, `${digits.slice(1)}g`, '#'])('is not %j', (typed) => {
+    expect(readCode(typed)).toBeNull();
+  });
+
+  it('leads to a session of twelve hours from when it was last seen, which is known to the minute', () => {
+    const at = '2026-11-23T09:00:00.000Z';
+    expect(secondsLeft(at, at)).toBe(43_200);
+    expect(secondsLeft(at, '2026-11-23T20:59:59.000Z')).toBe(1);
+    expect(secondsLeft(at, '2026-11-23T21:00:01.000Z')).toBe(0);
+    expect([isSeenAnew(at, '2026-11-23T09:00:59.999Z'), isSeenAnew(at, '2026-11-23T09:01:00.000Z')]).toEqual([
+      false,
+      true,
+    ]);
+  });
+});
+
+describe('CSV of the desk', () => {
+  it('keeps numbers, quotes what needs it, and has nothing that a spreadsheet runs', () => {
+    const rows = [
+      ['a', 'b'],
+      ['-12.34', 7],
+      ['=HYPERLINK("http://evil.test")', '+1+1'],
+      ['@SUM(A1)', '-1+cmd|calc'],
+      ['\tx', 'two\nlines'],
+      ['plain, with a comma', null],
+    ];
+    expect(csvText(rows)).toBe(
+      [
+        'a,b',
+        '-12.34,7',
+        `"'=HYPERLINK(""http://evil.test"")",'+1+1`,
+        `'@SUM(A1),'-1+cmd|calc`,
+        `'\tx,"two\nlines"`,
+        '"plain, with a comma",',
+        '',
+      ].join('\r\n'),
+    );
+  });
+});
+
+describe('a failure at the desk', () => {
+  it('keeps code and remedy of an operation, tells Postgres away with what to type, and never a password', () => {
+    const url = 'postgres://app:secret@127.0.0.1:5432/trading_ops';
+    expect(failureOf(refusal('TICKET_UNKNOWN', 'ticket: x', { remedy: 'look' }), url)).toEqual({
+      status: 404,
+      code: 'TICKET_UNKNOWN',
+      message: 'ticket: x',
+      remedy: 'look',
+    });
+    const away = failureOf(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }), url);
+    expect(away).toMatchObject({ status: 503, code: 'POSTGRES_DOWN', remedy: 'make up' });
+    expect(JSON.stringify(away)).not.toContain('secret');
+    expect(failureOf(Object.assign(new Error('no'), { code: '42P01' }), url)).toMatchObject({
+      status: 503,
+      code: 'SCHEMA_MISSING',
+      remedy: 'make migrate',
+    });
+    expect(failureOf({ statusCode: 413 }, url)).toMatchObject({ status: 413, code: 'FORM_TOO_LARGE' });
+    expect(failureOf(new Error('x is not a function'), url)).toMatchObject({ status: 500, code: 'FAULT' });
+  });
+});
+
+it('both clocks are told, also in the weeks when one of them has changed and the other has not', () => {
+  expect(bothClocks('2026-11-23T14:21:00Z')).toBe('Mon 23 Nov 2026 14:21 UK · 09:21 New York');
+  expect(bothClocks('2026-10-27T14:00:00Z')).toBe('Tue 27 Oct 2026 14:00 UK · 10:00 New York');
+});
