@@ -240,7 +240,7 @@ describe('the door', () => {
 });
 
 describe('whoever means ill', () => {
-  it('is turned away by name, by origin and without a change, on every route; each answer has its headers', async () => {
+  it('is turned away by name and by origin on every route, changes nothing; each answer has its headers', async () => {
     const before = await fingerprint(db);
     const sessions = async () =>
       (await db.raw<{ rows: object[] }>('select id_hash from desk.sessions order by 1')).rows;

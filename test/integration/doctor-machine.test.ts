@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRecord, writeRecord, type RuntimeRecord } from '../../src/runtime/record.js';
+import { up } from '../../src/runtime/stack.js';
 import { useDemoPolicy } from '../support/day.js';
 import { createPrivateStack, type PrivateStack } from '../support/stack.js';
 import { asked, says } from '../support/doctor.js';
@@ -27,6 +28,12 @@ describe('the machine and its files', () => {
     await writeRecord(other, { ...record, postgres: { ...record.postgres, port: taken } });
     await says(stack, 'ports', `fail: ${taken} is used by`, { settings: { dataDir: other } });
     stranger.close();
+  });
+
+  it('a desk that does not run, and one that does', async () => {
+    await says(stack, 'desk', 'fail: the desk does not run');
+    await up(stack.settings, () => undefined, { parts: ['desk'] });
+    await says(stack, 'desk', `ok: localhost:${record.desk?.port}`);
   });
 
   it('a data directory that is not there, or that Postgres may not enter', async () => {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { up } from '../../src/runtime/stack.js';
 import { useDemoPolicy } from '../support/day.js';
 import {
   createInstallation,
@@ -37,6 +38,7 @@ describe('trading-ops doctor', () => {
     });
 
     await startWorkerProcess(stack);
+    await up(stack.settings, () => undefined, { parts: ['desk'] });
     expect((await runCli(stack, ['backup', '--direct'])).code).toBe(0);
     const good = await runCli(stack, ['--json', 'doctor']);
     const { findings } = JSON.parse(good.stdout) as { findings: { status: string }[] };

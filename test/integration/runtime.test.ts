@@ -17,7 +17,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import type { OpsError } from '../../src/domain/errors.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { health } from '../../src/runtime/health.js';
-import { installationPaths, repositoryRoot } from '../../src/runtime/paths.js';
+import { deskEntry, installationPaths, repositoryRoot } from '../../src/runtime/paths.js';
+import { deskAnswers } from '../../src/runtime/processes/desk.js';
 import { withClient } from '../../src/runtime/postgres/database.js';
 import { refuseForeignPostgres } from '../../src/runtime/postgres/server.js';
 import { findByCommandLine, identify, waitUntil, writePidFile } from '../../src/runtime/processes/processes.js';
@@ -26,6 +27,7 @@ import { loadSettings, type Settings } from '../../src/runtime/settings.js';
 import { down, status, up } from '../../src/runtime/stack.js';
 import { sanity } from '../../src/runtime/postgres/psql.js';
 import { findTemporal } from '../../src/runtime/temporal/binary.js';
+import { listeningOf } from '../support/listening.js';
 import { cleanEnvironment, startServers } from '../support/servers.js';
 
 const root = () => inject('servers').root;
@@ -74,6 +76,7 @@ describe('a started installation', () => {
       ['postgres', true],
       ['temporal', true],
       ['worker', false],
+      ['desk', false],
     ]);
     expect(await sanity(resolveAddresses(settings).databaseUrl)).toMatchObject({
       user: 'trading_ops_app',
@@ -308,7 +311,12 @@ describe('what stands in the way of up', () => {
       code: 'WORKER_DID_NOT_START',
       message: expect.stringContaining('/nonexistent/module.cjs'),
     });
-    expect((await status(settings)).parts.map((part) => part.state)).toEqual(['running', 'running', 'stopped']);
+    expect((await status(settings)).parts.map((part) => part.state)).toEqual([
+      'running',
+      'running',
+      'stopped',
+      'stopped',
+    ]);
   });
 
   it('nothing was ever started: exit 69 and make up', () => {
@@ -316,6 +324,47 @@ describe('what stands in the way of up', () => {
     expect(() => resolveAddresses(settings)).toThrow(
       expect.objectContaining({ kind: 'unreachable', remedy: expect.stringContaining('make up') }),
     );
+  });
+});
+
+describe('the desk', () => {
+  const deskOf = async (settings: Settings) => (await status(settings)).parts.find(({ name }) => name === 'desk')!;
+  const upDesk = (settings: Settings) => up(settings, progress, { parts: ['postgres', 'desk'] });
+
+  it('starts with `up`, stops with `down`, is started again after a kill; two at once have two ports', async () => {
+    const [one, two] = [newSettings(), newSettings()];
+    try {
+      await Promise.all([upDesk(one), upDesk(two)]);
+      const [first, second] = [await deskOf(one), await deskOf(two)];
+      for (const desk of [first, second]) expect(desk).toMatchObject({ state: 'running', pid: expect.any(Number) });
+      expect(first.address).not.toBe(second.address);
+      expect((await status(one)).desk).toBe(`http://${first.address}`);
+      // Nobody but this machine.
+      expect(listeningOf(first.pid ?? 0).map(({ ip }) => ip)).toEqual(['127.0.0.1']);
+      expect(
+        await fetch(`http://127.0.0.1:${readRecord(two.dataDir)?.desk?.port}/x`, { redirect: 'manual' }),
+      ).toMatchObject({ status: 308 });
+      await upDesk(one);
+      expect((await deskOf(one)).pid).toBe(first.pid);
+
+      process.kill(first.pid ?? 0, 'SIGKILL');
+      expect(await waitUntil(async () => (await deskOf(one)).state === 'stopped', 10_000)).toBe(true);
+      await upDesk(one);
+      expect(await deskOf(one)).toMatchObject({ state: 'running', address: first.address });
+      expect((await deskOf(one)).pid).not.toBe(first.pid);
+
+      // Without its database it stays, says so, and is well again by itself.
+      const port = readRecord(one.dataDir)?.desk?.port ?? 0;
+      expect(await deskAnswers(port)).toBe(true);
+      await down(one, progress, ['postgres']);
+      expect(await deskAnswers(port)).toBe(false);
+      await up(one, progress, { parts: ['postgres'] });
+      expect(await waitUntil(() => deskAnswers(port), 10_000)).toBe(true);
+    } finally {
+      await Promise.all([down(one, progress), down(two, progress)]);
+    }
+    expect(await deskOf(one)).toMatchObject({ state: 'stopped', pid: null });
+    expect(findByCommandLine(deskEntry, one.dataDir)).toEqual([]);
   });
 });
 

@@ -92,11 +92,11 @@ const FRAME: Template<
 <form method="post" action="/leave">
 <input type="hidden" name="token" value="<%= it.token %>"><button class="quiet">Sign out</button>
 </form>
-</header>
 <% if (it.simulated) { -%>
 <p class="rehearsal">REHEARSAL CLOCK: this account's time is what its facts say</p>
 <% } -%>
 <p class="band" id="changed" role="status" hidden>Something has changed since. <a href="">Show it</a></p>
+</header>
 <div class="columns">
 <nav aria-label="Pages"><ul>
 <% for (const [path, name] of it.rail) { -%>

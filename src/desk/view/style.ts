@@ -19,8 +19,9 @@ a:focus-visible,button:focus-visible,input:focus-visible,[tabindex]:focus-visibl
 .mode{padding:.1rem .6rem;border:2px solid var(--ink);border-radius:.3rem;font-weight:800}
 .mode.live{background:var(--ink);color:var(--paper)}
 .mode.dry-run{border-style:dashed}
+.rehearsal,.band{flex-basis:100%}
 .rehearsal{
-  margin:0;padding:.3rem 1rem;border-bottom:4px double var(--warn);background:var(--warn-bg);color:var(--warn);
+  padding:.3rem 1rem;border-bottom:4px double var(--warn);background:var(--warn-bg);color:var(--warn);
   font-weight:700;
 }
 .columns{display:grid;grid-template-columns:11rem minmax(0,1fr);max-width:70rem;margin:0 auto}

@@ -6,10 +6,12 @@ import { STYLE } from './style.js';
 // Templates are compiled once, when the module is loaded: a ticket is rendered while an operator waits for it.
 const eta = new Eta({ autoEscape: true, autoTrim: false, escapeFunction: (value) => escapeHtml(String(value)) });
 
-/** `it.part` at heading level `it.level`: one block, and those inside it by the same template. (`block` is Eta's own word.) */
+/** `it.part` at heading level `it.level`: one block, and those inside it by the same template. (`block` is Eta's word.) */
 eta.loadTemplate(
   '@part',
-  `<% const { part, level, inline } = it; const parts = (inner) => inner.map((each) => include('@part', { part: each, level: level + 1, inline })).join('') -%>
+  `<% const { part, level, inline, role } = it;
+const deeper = { level: level + 1, inline, role };
+const parts = (inner) => inner.map((each) => include('@part', { part: each, ...deeper })).join('') -%>
 <% if (part.kind === 'banner') { -%>
 <div class="banner <%= part.tone %>" role="status"><strong><%= part.title %></strong><% if (part.text !== undefined) { %><p><%~ inline(part.text) %></p><% } %></div>
 <% } else if (part.kind === 'paragraph') { -%>
@@ -37,7 +39,7 @@ eta.loadTemplate(
 <% } -%>
 </<%= tag %>>
 <% } else if (part.kind === 'table') { -%>
-<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>
+<div class="scroll" role="<%= role %>" aria-label="Table" tabindex="0"><table>
 <thead><tr><% for (const column of part.columns) { %><th scope="col"<% if (column.figures) { %> class="figures"<% } %>><%= column.title %></th><% } %></tr></thead>
 <tbody>
 <% for (const row of part.rows) { -%>
@@ -77,7 +79,8 @@ eta.loadTemplate(
 <h1><%= it.document.title %></h1>
 <p class="subtitle"><%= it.document.subtitle %></p>
 </header>
-<%~ it.document.blocks.map((part) => include('@part', { part, level: 2, inline: it.inline })).join('') -%>
+<%~ it.document.blocks
+  .map((part) => include('@part', { part, level: 2, inline: it.inline, role: 'region' })).join('') -%>
 <% if (it.document.stamp !== null) { -%>
 <p class="stamp"><%= it.document.stamp %></p>
 <% } -%>
@@ -93,7 +96,8 @@ export const renderHtml = (document: Document): string => eta.render('@page', { 
 
 /** Blocks alone, for a page that has a frame of its own. @param level of the first heading */
 export const renderBlocks = (blocks: readonly Block[], level = 2): string =>
-  blocks.map((part) => eta.render('@part', { part, level, inline })).join('');
+  // Of several tables none is a place of the page of its own: regions of one name cannot be told apart.
+  blocks.map((part) => eta.render('@part', { part, level, inline, role: 'group' })).join('');
 
 function inline(text: Text): string {
   return (Array.isArray(text) ? text : [text])

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { FastifyInstance } from 'fastify';
+import type { Knex } from 'knex';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect, OF_THE_DESK } from '../../src/db/connect.js';
+import { createDesk } from '../../src/desk/server.js';
+import { makeEntryCode } from '../../src/operations/entry/make-code.js';
+import { anyPort } from '../../src/runtime/processes/ports.js';
+import { chromiumHere, startChromium } from '../support/chromium.js';
+import { driveDay, MONDAY, startSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
+import { placeOf } from '../support/desk.js';
+import { createInstallation, runCli, type Installation } from '../support/stack.js';
+
+const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe('the desk in a real browser', { timeout: 180_000 }, () => {
+  let browser: Browser;
+  let installation: Installation;
+  let seat: TestSeat;
+  let stop: () => Promise<void>;
+  let db: Knex;
+  let app: FastifyInstance;
+  let url: string;
+  let ticketId: string;
+
+  beforeAll(async () => {
+    if (chromiumHere() === null) return;
+    installation = await createInstallation();
+    useDemoPolicy(installation);
+    ({ seat, stop } = await startSeat(installation));
+    ({ ticketId } = await driveDay(seat, MONDAY));
+    db = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
+    const port = await anyPort();
+    app = await createDesk({ ...placeOf(installation, db), port });
+    await app.listen({ port, host: '127.0.0.1' });
+    url = `http://localhost:${port}`;
+    browser = await startChromium();
+  }, 120_000);
+  afterAll(async () => {
+    if (chromiumHere() === null) return;
+    await browser.close();
+    await app.close();
+    await db.destroy();
+    await stop();
+  });
+
+  const newCode = async (): Promise<string> =>
+    (await makeEntryCode({ db, now: () => new Date().toISOString() }, { operator: 'demo', readOnly: false })).code;
+
+  /** A browser of its own that was let in by a link, and what it complained of. */
+  async function letIn(options: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> {
+    const page = await (await browser.newContext(options)).newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
+    page.on('pageerror', (error) => void complaints.push(String(error)));
+    await page.goto(`${url}/enter#${await newCode()}`);
+    await page.waitForURL('**/main/today');
+    return { page, complaints };
+  }
+
+  it('is entered by a link, which is then in no address, and shows the next step that the terminal says', async ({
+    skip,
+  }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const { page, complaints } = await letIn();
+    const day = await runCli(installation, ['day', '--at', '2018-05-07T16:00:00+01:00']);
+    const next = /Next: (.*)/.exec(day.stdout)?.[1]?.replaceAll('./trading-ops ', 'trading-ops ');
+    expect(await page.locator('#next').textContent()).toBe(next);
+    expect(page.url()).toBe(`${url}/main/today`);
+    await page.goBack();
+    expect(page.url()).not.toContain('#');
+    expect(complaints).toEqual([]);
+    await page.goto(`${url}/main/today`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL('**/enter');
+    await page.goBack();
+    expect(page.url()).toMatch(/\/enter$/);
+    await page.context().close();
+  });
+
+  it('is entered and read without a script, on a phone', async ({ skip }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const options = { javaScriptEnabled: false, viewport: { width: 390, height: 844 } };
+    const page = await (await browser.newContext(options)).newPage();
+    const code = await newCode();
+    await page.goto(`${url}/enter#${code}`);
+    await page.getByLabel('Code').fill(code);
+    await page.getByRole('button', { name: 'Enter' }).click();
+    await page.waitForURL('**/main/today');
+    await page.getByRole('link', { name: 'Tickets' }).click();
+    await page.getByRole('link', { name: 'TRADE' }).first().click();
+    expect(await page.locator('h1').textContent()).toContain('TRADE ticket');
+    await page.context().close();
+  });
+
+  it('has no page that keeps somebody out or scrolls sideways, light and dark, wide and narrow', async ({ skip }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const paths = ['/main/today', '/main/tickets', `/main/tickets/${ticketId}`, '/main/ledger', '/runs', '/alerts'];
+    const found: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page, complaints } = await letIn({ colorScheme });
+      for (const path of [...paths, '/quality', '/backups', '/settings', '/nope', '/enter']) {
+        await page.setViewportSize({ width: 1280, height: 900 });
+        await page.goto(url + path);
+        found.push(...(await violationsOf(page)).map((one) => `${path} ${colorScheme}: ${one}`));
+        for (const width of [390, 320]) {
+          await page.setViewportSize({ width, height: 844 });
+          const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+          if (Number(wider) > 0) found.push(`${path} scrolls by ${String(wider)} px at ${width}`);
+        }
+        if (path === '/main/today') found.push(...(await violationsOf(page)).map((one) => `phone: ${one}`));
+      }
+      expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+      await page.context().close();
+    }
+    expect(found).toEqual([]);
+  });
+});
+
+/** What axe has against a page as it stands. */
+async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate<string[]>(
+    `axe.run().then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join(' ')))`,
+  );
+}
