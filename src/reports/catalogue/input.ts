@@ -240,6 +240,11 @@ export const flags: Subject = {
       happened: 'No fills file was named.',
       remedy: '`FILLS_JSON=/path/to/fills.json make confirm-fills`',
     },
+    SNAPSHOT_UNREADABLE: {
+      happened:
+        'The file of `reconcile-daily --file` cannot be read, is no regular file, is too large, or is no text in UTF-8.',
+      remedy: 'Correct the name, or save it as text in UTF-8; what another program writes is given as `--file -`.',
+    },
     FILLS_UNREADABLE: {
       happened: 'The fills file cannot be read.',
       remedy: 'Correct the name, or let the user read it.',

@@ -5,13 +5,16 @@ import { resultOrThrow, usageError } from '../../../domain/errors.js';
 import { nextOfDrift, nextOfReconciled } from '../../../reports/catalogue/next.js';
 import { commandOfExplanation } from '../../../reports/commands.js';
 import { explanationLines } from '../../../reports/reconciliation/lines.js';
+import { tableLines } from '../../../reports/reconciliation/table-lines.js';
 import { problemText } from '../../../domain/problems.js';
 import { positionsFromFlags } from '../../../domain/reconciliation/snapshot.js';
 import { prepareReconcile, type SnapshotRead } from '../../../operations/day/prepare.js';
+import { readSnapshotTable, TABLE_BYTES_MAX } from '../../../operations/day/read-table.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
 import { withContext, type Context } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import type { Answer } from '../../kit/output.js';
+import { readInputFile } from '../../kit/read-input.js';
 import { runWaitedFor } from './next.js';
 import { send } from './send.js';
 
@@ -20,21 +23,54 @@ interface ReconcileFlags {
   cashGbp?: string;
   cash?: string;
   position: string[];
+  file?: string;
   notes?: string;
 }
 
 /** Records a snapshot and says whether it agrees with the ledger. */
 export async function reconcileDaily(command: Command): Promise<void> {
   await withContext(command, async (context) => {
-    const read = snapshotOf(context, command.opts<ReconcileFlags>());
+    const { read, told } = await snapshotOf(context, command.opts<ReconcileFlags>());
     const message = resultOrThrow(await prepareReconcile(installationOf(context), askerOf(context), read));
     const reply = await send<ReconcileReply>(context, message, 'Comparing with the ledger');
     const { tradingDay } = message.day;
-    return answerOf(context, reply, nextOfReconciled(tradingDay, await runWaitedFor(context, tradingDay)));
+    const answer = answerOf(context, reply, nextOfReconciled(tradingDay, await runWaitedFor(context, tradingDay)));
+    return { ...answer, lines: [...told, ...answer.lines] };
   });
 }
 
-function snapshotOf(
+/** A snapshot as it was given, and what is to be told of how it was read. */
+interface Given {
+  read: SnapshotRead;
+  told: string[];
+}
+
+async function snapshotOf(context: Context, flags: ReconcileFlags): Promise<Given> {
+  return flags.file === undefined
+    ? { read: snapshotOfFlags(context, flags), told: [] }
+    : snapshotOfFile(context, { ...flags, file: flags.file });
+}
+
+/** The figures of a file or of standard input; the cash may stand beside it. */
+async function snapshotOfFile(
+  context: Context,
+  { file, position, snapshotDate, cashGbp, cash = cashGbp, notes = null }: FileFlags,
+): Promise<Given> {
+  if (position.length > 0)
+    throw usageError('OPTIONS_CLASH', 'position: positions stand in the file of --file: leave one of the two out');
+  const asked = { file, field: 'file', code: 'SNAPSHOT_UNREADABLE', maxBytes: TABLE_BYTES_MAX };
+  const text = await readInputFile(asked);
+  const figures = resultOrThrow(await readSnapshotTable(installationOf(context), context.account, { text, cash }));
+  const { account } = context.account;
+  return {
+    read: { account, snapshotDate, cash: figures.cash, positions: figures.positions, notes },
+    told: tableLines(figures.table),
+  };
+}
+
+type FileFlags = Omit<ReconcileFlags, 'notes' | 'file'> & { file: string; notes?: string | null };
+
+function snapshotOfFlags(
   { account: { account } }: Context,
   {
     snapshotDate,

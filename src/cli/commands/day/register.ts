@@ -11,6 +11,10 @@ export function registerDay(program: Command): void {
     .option('--cash-gbp <amount>', 'available cash')
     .option('--cash <amount>', 'the same, for an account in another currency')
     .option('--position <SYMBOL=UNITS>', 'one non-zero position; repeat it for each', collect, [])
+    .option(
+      '--file <path>',
+      'a CSV, or a table copied from eToro, with every position and a line cash; - for standard input',
+    )
     .option('--notes <text>', 'a note that is kept with the snapshot')
     .action(async (_flags: object, command: Command) => (await import('./reconcile.js')).reconcileDaily(command));
   withAsking(program.command('confirm'))
