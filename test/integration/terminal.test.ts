@@ -1,8 +1,8 @@
 import { execaSync } from 'execa';
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CASH, MONDAY, startSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
+import { CASH, fillsOf, MONDAY, startSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 
@@ -17,7 +17,7 @@ const place = (name: string) => join(installation.dataDir, name);
 
 beforeAll(async () => {
   installation = await createInstallation();
-  useDemoPolicy(installation);
+  useDemoPolicy(installation, { cadence: 'daily' });
   ({ seat, stop } = await startSeat(installation));
   await seat.run('0800', MONDAY);
 }, GROUP_MAX_MS);
@@ -85,6 +85,55 @@ describe('reconcile-daily takes a table', { timeout: GROUP_MAX_MS }, () => {
     });
     expect(await seat.db('snapshot_positions').select('symbol', 'units')).toEqual([
       { symbol: 'AAPL', units: expect.stringMatching(/^2(\.0+)?$/) },
+    ]);
+  });
+});
+
+describe('the fills file', { timeout: GROUP_MAX_MS }, () => {
+  it('is written as JSON and as CSV, never over another one, and is taken as either', async () => {
+    expect((await seat.reconcile(MONDAY)).status).toBe('PASS');
+    const { ticketId } = await seat.issue(MONDAY);
+    const { material } = await seat.ticket(ticketId);
+    const json = await seat.cli(['ticket', 'fills']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ fills: [{ sequence: 1, internal_symbol: 'AAPL', side: 'BUY' }] });
+    const csv = await seat.cli(['ticket', 'fills', ticketId.slice(0, 8), '--csv']);
+    const [header = '', row = ''] = csv.stdout.split('\n');
+    expect(header).toBe(
+      'sequence,internal_symbol,side,executed_status,units,fill_price,executed_value_base,filled_at,notes',
+    );
+    expect(row).toBe(`1,AAPL,BUY,,,,${material.lines[0]?.valueBase},,`);
+
+    const file = place('fills.csv');
+    const out = ['ticket', 'fills', '--csv', '--out', file];
+    expect(await seat.cli(out)).toMatchObject({ code: 0, stdout: expect.stringContaining(`--file ${file}`) });
+    expect({ text: readFileSync(file, 'utf8').trimEnd(), mode: statSync(file).mode & 0o777 }).toEqual({
+      text: csv.stdout.trimEnd(),
+      mode: 0o600,
+    });
+    expect(await seat.cli(out)).toMatchObject({ code: 64, stderr: expect.stringContaining('FILE_EXISTS: out: ') });
+    expect(await seat.cli([...out, '--force'])).toMatchObject({ code: 0 });
+    const nowhere = await seat.cli(['ticket', 'fills', '--out', '/nowhere/fills.json']);
+    expect(nowhere).toMatchObject({ code: 64, stderr: expect.stringContaining('FILE_UNWRITABLE: out: /nowhere') });
+
+    const [fill] = fillsOf(material);
+    const half = `1,AAPL,BUY,PARTIAL,2,${fill?.fillPrice},${(Number(fill?.fillPrice) * 2).toFixed(2)}`;
+    writeFileSync(file, `${header}\n${half},${fill?.filledAt},"half, the rest too late"\n`);
+    const confirm = ['confirm-fills', ...at('15:20')];
+    const before = await fingerprint(seat.db);
+    const fifo = await seat.cli([...confirm, '--file', place('fifo')]);
+    expect(fifo).toMatchObject({ code: 64, stderr: expect.stringMatching(/FILLS_UNREADABLE: .*regular file/) });
+    const two = await seat.cli([...confirm, '--file', file, '--fills', 'other.json']);
+    expect(two).toMatchObject({ code: 64, stderr: expect.stringContaining('OPTIONS_CLASH: file: ') });
+    const open = await seat.cli([...confirm, '--file', '-'], { input: csv.stdout });
+    expect(open).toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(/FILLS_INVALID: fills\[0\]\.executed_status/),
+    });
+    expect(await fingerprint(seat.db)).toEqual(before);
+    const booked = await seat.cli([...confirm, '--file', file]);
+    expect(booked).toMatchObject({ code: 0, stdout: expect.stringContaining('CONFIRMATION_BOOKED') });
+    expect(await seat.db('fills').select('executed_status', 'notes')).toEqual([
+      { executed_status: 'PARTIAL', notes: 'half, the rest too late' },
     ]);
   });
 });

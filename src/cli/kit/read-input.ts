@@ -15,8 +15,8 @@ export interface InputFile {
 }
 
 /**
- * The text of a file that an operator names: a regular one, or what comes on standard input. A pipe that nobody writes to
- * or a device without an end would be waited for, or read, for ever.
+ * The text of a file that an operator names: a regular one, or what comes on standard input. A pipe that nobody writes
+ * to, or a device without an end, would be waited for, or read, for ever.
  * @throws OpsError with the code given: it cannot be read, is no regular file, is too large, or is no UTF-8
  */
 export async function readInputFile(asked: InputFile): Promise<string> {

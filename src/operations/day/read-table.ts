@@ -16,7 +16,8 @@ export interface TableFigures {
 }
 
 /**
- * Reads the table of what the broker shows against the names of the universe and of what the ledger holds; stores nothing.
+ * Reads the table of what the broker shows against the names of the universe and of what the ledger holds; stores
+ * nothing.
  * @param given text: the table; cash: what was said of it beside the table.
  * @returns the figures, or SNAPSHOT_INVALID with every line that cannot be taken.
  */

@@ -24,7 +24,11 @@ export function registerDay(program: Command): void {
     .action(async (_flags: object, command: Command) => (await import('./confirm.js')).acknowledge(command));
   withAsking(program.command('confirm-fills'))
     .description('report what was executed of the open TRADE ticket')
-    .option('--fills <path>', 'JSON file with one fill a ticket line (default: FILLS_JSON)')
+    .option(
+      '--fills <path>',
+      'JSON or CSV file with one fill a ticket line; - for standard input (default: FILLS_JSON)',
+    )
+    .option('--file <path>', 'the same')
     .option('--ticket <id>', 'the ticket (default: the oldest that is open)')
     .option('--amend', 'correct an earlier confirmation: books a reversal and the new fills')
     .option(
