@@ -47,7 +47,8 @@ describe('a table of positions is read', () => {
     ['a small symbol', 'aapl,10\nko,2.5\ncash,1000.50'],
     [
       'a table of a page, by tabs, with columns nobody needs',
-      'Asset\tUnits\tOpen\tValue\nApple\t10\t170.20\t£1,400.00\nCoca-Cola Company\t2.5\t61.00\t£120.10\ncash\t1000.50\t\t',
+      'Asset\tUnits\tOpen\tValue\nApple\t10\t170.20\t£1,400.00\n' +
+        'Coca-Cola Company\t2.5\t61.00\t£120.10\ncash\t1000.50\t\t',
     ],
     [
       'the same by spaces, a name of two words',
@@ -55,7 +56,8 @@ describe('a table of positions is read', () => {
     ],
     [
       'the same in columns of spaces',
-      'Asset              Units   Avg. open\nApple              10      170.20\nCoca-Cola Company  2.5     61.00\ncash               1000.50   -',
+      'Asset              Units   Avg. open\nApple              10      170.20\n' +
+        'Coca-Cola Company  2.5     61.00\ncash               1000.50   -',
     ],
   ])('%s', (_, text) => {
     expect(read(text)).toEqual(figures);
@@ -149,7 +151,8 @@ describe('what cannot be taken refuses the whole, each line by its name', () => 
   it('every line that is wrong is named', () => {
     expect(read('NOBODY 1\nAAPL 1,234\nKO 1')).toBe(
       'file line 1: "NOBODY 1": must be a symbol or etoro_search_name of universe.csv, or of a position held\n' +
-        'file line 2: "AAPL 1,234": may be read in more than one way: must be plain, such as 1234.56, with a point before decimals',
+        'file line 2: "AAPL 1,234": may be read in more than one way: ' +
+        'must be plain, such as 1234.56, with a point before decimals',
     );
   });
 });

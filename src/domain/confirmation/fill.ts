@@ -18,9 +18,9 @@ export const FILLS_BYTES_MAX = 262_144;
 export type FillsRead = { fills: Fill[] } | { problems: Problem[] };
 
 /**
- * Reads and checks a confirmation's fills against their ticket: the text of a file, JSON or CSV, or the value it says (a
- * list, or an object with a list `fills`). Every line of the ticket once, each with what its status asks for, and nothing
- * that cannot be.
+ * Reads and checks a confirmation's fills against their ticket: the text of a file, JSON or CSV, or the value it says
+ * (a list, or an object with a list `fills`). Every line of the ticket once, each with what its status asks for, and
+ * nothing that cannot be.
  * @param at now: no fill is later.
  */
 export function readFills(input: unknown, ticket: FillsTicket, at: Instant): FillsRead {

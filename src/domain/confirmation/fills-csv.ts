@@ -36,8 +36,8 @@ export const isFillsCsv = (text: string): boolean => {
 const HEADER_LENGTH_MAX = 1_000;
 
 /**
- * The items that a fills file as CSV says, whatever they are: their rules are those of the JSON file. Commas, semicolons
- * or tabs part the cells, as spreadsheets write them; an empty cell is nothing.
+ * The items that a fills file as CSV says, whatever they are: their rules are those of the JSON file. Commas,
+ * semicolons or tabs part the cells, as spreadsheets write them; an empty cell is nothing.
  */
 export function itemsOfCsv(text: string): { items: Record<string, unknown>[] } | { problems: Problem[] } {
   const rows = rowsOf(text);

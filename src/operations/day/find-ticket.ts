@@ -25,7 +25,10 @@ export async function newestTicket(db: Db, account: string): Promise<StoredTicke
   throw refusal('NO_TICKET', `account ${account} has no ticket yet`, { remedy: 'make run-1400' });
 }
 
-/** The ticket that an answer is to when none is named: the oldest open one, else the newest. @throws OpsError NO_TICKET */
+/**
+ * The ticket that an answer is to when none is named: the oldest open one, else the newest.
+ * @throws OpsError NO_TICKET
+ */
 export async function ticketThatWaits(db: Db, account: string): Promise<StoredTicket> {
   const meant = ticketMeant(await unconfirmedTickets(db, account), (await lastTickets(db, account, 1))[0]);
   if (meant) return meant;
