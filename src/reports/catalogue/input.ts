@@ -249,6 +249,11 @@ export const flags: Subject = {
       happened: 'The fills file cannot be read, is no regular file, is too large, or is no text in UTF-8.',
       remedy: 'Correct the name, or let the user read it; what another program writes is given as `--file -`.',
     },
+    BROKEN_OFF: {
+      happened:
+        'The questions at the terminal were broken off, or the last one was answered with no: nothing was recorded.',
+      remedy: 'Type it again.',
+    },
     FILE_EXISTS: {
       happened: 'A file of that name is there already, and nothing was written over it.',
       remedy: 'Name another one, or add `--force`.',

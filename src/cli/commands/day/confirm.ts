@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ConfirmReply } from '../../../contract/day-messages.js';
 import { acceptanceOfFlag } from '../../../domain/confirmation/owned.js';
 import { resultOrThrow, usageError } from '../../../domain/errors.js';
-import { FILLS_BYTES_MAX, prepareConfirm, type AnswerTyped } from '../../../operations/day/prepare.js';
+import { prepareConfirm, type AnswerTyped } from '../../../operations/day/prepare.js';
 import { ticketIdMeant } from '../../../operations/day/find-ticket.js';
 import { isTicketWaiting } from '../../../operations/day/unanswered.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
@@ -11,7 +11,7 @@ import { EXIT } from '../../kit/exit.js';
 import type { Answer } from '../../kit/output.js';
 import { readInputFile } from '../../kit/read-input.js';
 import { send } from './send.js';
-import { bounded } from '../../../domain/text.js';
+import { bounded, FILE_BYTES_MAX } from '../../../domain/text.js';
 
 interface ConfirmFlags {
   ticket?: string;
@@ -37,7 +37,7 @@ export async function confirmFills(command: Command): Promise<void> {
       throw usageError('FILLS_MISSING', 'fills: must name a JSON file', {
         remedy: 'FILLS_JSON=/path/to/fills.json make confirm-fills',
       });
-    const asked = { file, field: 'fills', code: 'FILLS_UNREADABLE', maxBytes: FILLS_BYTES_MAX };
+    const asked = { file, field: 'fills', code: 'FILLS_UNREADABLE', maxBytes: FILE_BYTES_MAX };
     return answerTicket(context, flags, { kind: 'FILLS', fills: await readInputFile(asked) });
   });
 }
