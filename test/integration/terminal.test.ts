@@ -135,7 +135,6 @@ describe('the fills file', { timeout: GROUP_MAX_MS }, () => {
 describe('a preview', { timeout: GROUP_MAX_MS }, () => {
   it('says what the gate says, and writes no row', async () => {
     await seat.closed(MONDAY);
-    await seat.run('0800', TUESDAY);
     const { dataDir, configDir } = installation;
     const now = () => new Date().toISOString();
     const asker: Asker = { operator: 'demo', door: 'cli', claimedAt: londonInstant(TUESDAY, '09:00') };
@@ -157,6 +156,7 @@ describe('a preview', { timeout: GROUP_MAX_MS }, () => {
     const wrong = { account: 'main', snapshotDate: TUESDAY, notes: null, cash: '1', positions: {} };
     expect(await previewReconcile(where, asker, wrong)).toMatchObject({ result: { status: 'FAIL' } });
     expect(await fingerprint(seat.db)).toEqual(before);
+    await seat.run('0800', TUESDAY);
     for (const snapshot of snapshots) {
       const figures = ask(snapshot);
       const typed = { account: 'main', snapshotDate: TUESDAY, notes: null, ...figures };
@@ -216,9 +216,60 @@ describe('by keyboard', { timeout: GROUP_MAX_MS }, () => {
     expect({ code, screen }).toEqual({ code: 0, screen: expect.stringMatching(/RECONCILIATION_PASS[^]*Next: /) });
   });
 
+  it('a ticket is answered line by line, looked at in sentences and booked', async () => {
+    const { ticketId, kind } = await seat.issue(TUESDAY);
+    expect(kind).toBe('TRADE');
+    const { material } = await seat.ticket(ticketId);
+    const [line] = material.lines;
+    const price = D(line?.referencePrice ?? 0);
+    const units = D(line?.valueBase ?? 0)
+      .div(price)
+      .toDecimalPlaces(6, 1);
+    const confirm = `confirm-fills --at ${TUESDAY}T15:20:00+01:00`;
+    const before = await fingerprint(seat.db);
+    const broken = await atTerminal(installation, confirm, [
+      [/DONE, PARTIAL, SKIPPED or FAILED: $/, 'skipped\n'],
+      [/window has closed[^]*Note, why: $/, '\n'],
+      [/must say why[^]*: $/, 'too dear\n'],
+      [/1\. SKIPPED, no BUY of AAPL: too dear[^]*Book\? \(yes\/no, or the number of a line to correct\): $/, CTRL_C],
+    ]);
+    expect(broken).toEqual({ code: 64, screen: expect.stringContaining('BROKEN_OFF') });
+    expect(await fingerprint(seat.db)).toEqual(before);
+
+    const { code, screen } = await atTerminal(installation, confirm, [
+      [/1\. BUY [\d.]+ USD of "AAPL"[^]*skip if the price is above[^]*FAILED: $/, 'bought\n'],
+      [/must be one of DONE[^]*: $/, 'done\n'],
+      [/Units: $/, `${units.toFixed()}\n`],
+      [/Price, USD a share: $/, '1,234\n'],
+      [/more than one way[^]*Price, USD a share: $/, `${price.toFixed()}\n`],
+      [/Value, what cash went down by, USD: $/, '1\n'],
+      [/Time in the UK \[now, 15:20\]: $/, '14:41\n'],
+      [/executed_value_base: [^]*The line once more:[^]*: $/, 'DONE\n'],
+      [/Units: $/, `${units.toFixed()}\n`],
+      [/Price, USD a share: $/, `${price.times('1.08').toFixed(2)}\n`],
+      [/Value, what cash went down by, USD: $/, `${line?.valueBase}\n`],
+      [/Time in the UK \[now, 15:20\]: $/, '25:00\n'],
+      [/must be a UK time[^]*: $/, '\n'],
+      [/skip price[^]*It departs from the ticket\. Why\?[^]*: $/, 'the price ran away\n'],
+      [/1\. BOUGHT [^]*15:20 UK time[^]*owned: the price ran away[^]*Cash [^]*Book\?[^]*: $/, '1\n'],
+      [/FAILED: $/, 'DONE\n'],
+      [/Units: $/, `${units.toFixed()}\n`],
+      [/Price, USD a share: $/, `${price.toFixed()}\n`],
+      [/Value, what cash went down by, USD: $/, `${line?.valueBase}\n`],
+      [/Time in the UK \[now, 15:20\]: $/, '14:41\n'],
+      [/1\. BOUGHT [^]*14:41 UK time \(BST\)[^]*Cash [\d.]+ -[\d.]+ = [\d.]+ USD[^]*Book\?[^]*: $/, 'yes\n'],
+    ]);
+    expect({ code, screen }).toEqual({ code: 0, screen: expect.stringContaining('CONFIRMATION_BOOKED') });
+    expect((await seat.closed(TUESDAY)).state).toBe('closed');
+    const again = await atTerminal(installation, confirm, []);
+    expect(again).toEqual({ code: 2, screen: expect.stringMatching(/ALREADY_CONFIRMED_DIFFERENTLY: .*--amend/) });
+  });
+
   it('nobody is asked where there is no terminal, and no machine that wants JSON', async () => {
     const answer = await seat.cli(['reconcile-daily', ...at('09:00')]);
     expect(answer).toMatchObject({ code: 64, stderr: expect.stringContaining("required option '--snapshot-date") });
+    const fills = await seat.cli(['confirm-fills', ...at('15:20')]);
+    expect(fills).toMatchObject({ code: 64, stderr: expect.stringContaining('FILLS_MISSING') });
     const { code, screen } = await atTerminal(installation, `--json ${reconcile}`, []);
     expect({ code, screen }).toEqual({ code: 64, screen: expect.stringContaining("required option '--snapshot-date") });
   });

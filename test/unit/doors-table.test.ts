@@ -9,6 +9,7 @@ const PARTS = [
   'accounts/admit.ts',
   'installation.ts',
   'day/prepare.ts',
+  'day/fills-form.ts',
   'day/preview.ts',
   'market/run-apart.ts',
   'signing/prove.ts',

@@ -88,6 +88,16 @@ function checkList(list: readonly unknown[], ticket: FillsTicket, at: Instant): 
   };
 }
 
+/** Reads one fill and holds it against its ticket line, as `readFills` does with all of them. @param at now */
+export function readFill(item: unknown, ticket: FillsTicket, at: Instant): { fill: Fill } | { problems: Problem[] } {
+  const { fills, problems } = shapesOf([item]);
+  const [read] = fills;
+  if (!read) return { problems };
+  const line = ticket.lines.find(({ sequence }) => sequence === read.fill.sequence);
+  const wrong = line ? checkFill(read.fill, read.field, { line, ticket, at }) : coverage([item], []);
+  return wrong.length > 0 ? { problems: wrong } : { fill: read.fill };
+}
+
 /** Fills that have the right shape, and what is wrong with those that have not. */
 function shapesOf(list: readonly unknown[]): { fills: { fill: Fill; field: string }[]; problems: Problem[] } {
   const problems: Problem[] = [];

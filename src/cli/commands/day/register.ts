@@ -23,7 +23,7 @@ export function registerDay(program: Command): void {
     .option('--amend', 'correct an earlier confirmation of the ticket')
     .action(async (_flags: object, command: Command) => (await import('./confirm.js')).acknowledge(command));
   withAsking(program.command('confirm-fills'))
-    .description('report what was executed of the open TRADE ticket')
+    .description('report what was executed of the open TRADE ticket; without a file, a terminal asks line by line')
     .option(
       '--fills <path>',
       'JSON or CSV file with one fill a ticket line; - for standard input (default: FILLS_JSON)',
