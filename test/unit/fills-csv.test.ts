@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { fillsOfText, FILLS_BYTES_MAX } from '../../src/domain/confirmation/fill.js';
+import { fillsOfText } from '../../src/domain/confirmation/fill.js';
 import { FILL_COLUMNS, fillsCsv, itemsOfCsv } from '../../src/domain/confirmation/fills-csv.js';
 import { OpsError } from '../../src/domain/errors.js';
-import { isPlainText } from '../../src/domain/text.js';
+import { FILE_BYTES_MAX, isPlainText } from '../../src/domain/text.js';
 
 const item = {
   sequence: 1,
@@ -77,7 +77,7 @@ describe('a fills file as CSV', () => {
     [`${HEADER}\n${row()},more\n`, /fills line 2: .*: must have 9 cells, as the header/],
     [`${HEADER}\n${row()}\n"AAPL\n`, /fills line \d+: .*: must be CSV/],
     [`${HEADER}\n${`${row()}\n`.repeat(1_001)}`, /fills: 1001: must have at most 1000 items/],
-    [`${HEADER}\n${'x'.repeat(FILLS_BYTES_MAX)}`, /must be at most 262144 bytes/],
+    [`${HEADER}\n${'x'.repeat(FILE_BYTES_MAX)}`, /must be at most 262144 bytes/],
     ['symbol,units\nAAPL,1', /FILLS_INVALID: fills: .*: must be JSON/],
   ])('%# is refused by line and rule', (text, said) => {
     expect(refusal(text)).toMatch(said);

@@ -2,12 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { D, toText } from '../../src/domain/money.js';
 import { problemText } from '../../src/domain/problems.js';
-import {
-  figuresOfTable,
-  readTable,
-  TABLE_BYTES_MAX,
-  type KnownNames,
-} from '../../src/domain/reconciliation/pasted-table.js';
+import { figuresOfTable, readTable, type KnownNames } from '../../src/domain/reconciliation/pasted-table.js';
+import { FILE_BYTES_MAX } from '../../src/domain/text.js';
 import { readFigure } from '../../src/domain/reconciliation/written-figure.js';
 import { tableLines } from '../../src/reports/reconciliation/table-lines.js';
 
@@ -137,8 +133,8 @@ describe('what cannot be taken refuses the whole, each line by its name', () => 
     ['AAPL 1\u20282', /must be plain text/],
     ['x\n'.repeat(1_001), /^file: 1001 lines: must have at most 1000 lines/],
     [`AAPL 1\nAAPL ${' 1'.repeat(500)}`, /^file line 2: .*: must be a line of at most 1000 characters/],
-    ['x'.repeat(TABLE_BYTES_MAX + 1), /must be at most 262144 bytes/],
-    ['£'.repeat(TABLE_BYTES_MAX / 2 + 1), /must be at most 262144 bytes/],
+    ['x'.repeat(FILE_BYTES_MAX + 1), /must be at most 262144 bytes/],
+    ['£'.repeat(FILE_BYTES_MAX / 2 + 1), /must be at most 262144 bytes/],
   ])('%j', (text, said) => {
     expect(read(text)).toMatch(said);
   });

@@ -7,12 +7,9 @@ import { fillSchema, WRITTEN, type Fill } from './shape.js';
 import type { FillsTicket } from './ticket.js';
 import { D, toText } from '../money.js';
 import { readJson } from '../strict-json.js';
-import { shown } from '../text.js';
+import { FILE_BYTES_MAX, shown } from '../text.js';
 import type { z } from 'zod';
 import type { Instant, TicketLine } from '../types.js';
-
-/** A ticket has at most some hundred lines of some 300 bytes. */
-export const FILLS_BYTES_MAX = 262_144;
 
 /** The fills of a whole confirmation, by sequence; or everything that is wrong with it. */
 export type FillsRead = { fills: Fill[] } | { problems: Problem[] };
@@ -59,11 +56,11 @@ function listOf(input: unknown): { list: unknown[] } | { problems: Problem[] } {
 }
 
 function valueOfText(text: string): { value: unknown } | { problems: Problem[] } {
-  if (text.length <= FILLS_BYTES_MAX && isFillsCsv(text)) {
+  if (text.length <= FILE_BYTES_MAX && isFillsCsv(text)) {
     const csv = itemsOfCsv(text);
     return 'problems' in csv ? csv : { value: csv.items };
   }
-  const json = readJson(text, FILLS_BYTES_MAX);
+  const json = readJson(text, FILE_BYTES_MAX);
   return 'rule' in json ? refused('fills', text, json.rule) : json;
 }
 
@@ -89,6 +86,16 @@ function checkList(list: readonly unknown[], ticket: FillsTicket, at: Instant): 
       ticket,
     ),
   };
+}
+
+/** Reads one fill and holds it against its ticket line, as `readFills` does with all of them. @param at now */
+export function readFill(item: unknown, ticket: FillsTicket, at: Instant): { fill: Fill } | { problems: Problem[] } {
+  const { fills, problems } = shapesOf([item]);
+  const [read] = fills;
+  if (!read) return { problems };
+  const line = ticket.lines.find(({ sequence }) => sequence === read.fill.sequence);
+  const wrong = line ? checkFill(read.fill, read.field, { line, ticket, at }) : coverage([item], []);
+  return wrong.length > 0 ? { problems: wrong } : { fill: read.fill };
 }
 
 /** Fills that have the right shape, and what is wrong with those that have not. */

@@ -1,10 +1,10 @@
 import { D, toText } from '../money.js';
 import type { Problem } from '../problems.js';
-import { amountShape, unitsShape } from '../shapes.js';
-import { escaped, isPlainText, shown } from '../text.js';
+import { amountShape } from '../shapes.js';
+import { escaped, FILE_BYTES_MAX, isPlainText, shown } from '../text.js';
 import type { DecimalString, UniverseRow } from '../types.js';
 import { linesOfTable, tidy, type NamedFigure } from './pasted-lines.js';
-import { readFigure } from './written-figure.js';
+import { readCash, readUnits } from './written-figure.js';
 
 /** A position that a table shows; several lines of one symbol are added up. */
 export interface FoundPosition {
@@ -41,13 +41,11 @@ export interface KnownNames {
   baseCurrency: string;
 }
 
-/** Bytes of UTF-8, and lines: more than any portfolio has. */
-export const TABLE_BYTES_MAX = 262_144;
+/** More than any portfolio has. */
 const LINES_MAX = 1_000;
 /** Characters of a line: cutting one at its spaces takes time that grows with the square of its length. */
 const LINE_LENGTH_MAX = 1_000;
 const CASH = /^(?:available )?cash(?: \(?([a-z]{3})\)?)?$/i;
-const SIGNS: Record<string, string | undefined> = { GBP: '£', USD: '$', EUR: '€' };
 
 /**
  * Reads a table of positions, from a CSV file or copied from a page: a name and its units a line, or a header that
@@ -69,8 +67,8 @@ export function readTable(text: string, known: KnownNames): { table: PastedTable
 function wholeProblems(text: string): Problem[] {
   const refuse = (value: string | null, rule: string): Problem[] => [{ field: 'file', value, rule }];
   // A character is a byte or more: what is far too long is not even counted.
-  if (text.length > TABLE_BYTES_MAX || new TextEncoder().encode(text).length > TABLE_BYTES_MAX)
-    return refuse(`${text.length} characters`, `must be at most ${TABLE_BYTES_MAX} bytes`);
+  if (text.length > FILE_BYTES_MAX || new TextEncoder().encode(text).length > FILE_BYTES_MAX)
+    return refuse(`${text.length} characters`, `must be at most ${FILE_BYTES_MAX} bytes`);
   if (tidy(text) === '') return refuse(null, 'must name the positions, or at least the cash');
   const lines = text.replace(/\n$/, '').split('\n');
   if (lines.length > LINES_MAX) return refuse(`${lines.length} lines`, `must have at most ${LINES_MAX} lines`);
@@ -88,7 +86,7 @@ const lineOf = (index: number, lines: readonly string[]): Pick<Problem, 'field' 
 });
 
 /** Which symbols a name, in small letters, may mean. */
-function symbolsByName({ universe, held }: KnownNames): Map<string, Set<string>> {
+function symbolsByName({ universe, held }: Omit<KnownNames, 'baseCurrency'>): Map<string, Set<string>> {
   const symbols = new Map<string, Set<string>>();
   const add = (name: string, symbol: string) => {
     const key = tidy(name).toLowerCase();
@@ -102,6 +100,21 @@ function symbolsByName({ universe, held }: KnownNames): Map<string, Set<string>>
   return symbols;
 }
 
+/** The symbol that a name means: a symbol, or a search name of the universe, in capital letters or small. */
+export const symbolMeant = (name: string, known: Omit<KnownNames, 'baseCurrency'>): Meant =>
+  meantOf(tidy(name), symbolsByName(known));
+
+type Meant = { symbol: string } | { rule: string; isUnknown: boolean };
+
+function meantOf(name: string, symbols: Map<string, Set<string>>): Meant {
+  const [symbol, ...others] = [...(symbols.get(name.toLowerCase()) ?? [])].toSorted();
+  if (symbol === undefined)
+    return { rule: 'must be a symbol or etoro_search_name of universe.csv, or of a position held', isUnknown: true };
+  if (others.length > 0)
+    return { rule: `may be ${[symbol, ...others].join(' or ')}: must be the symbol of one`, isUnknown: false };
+  return { symbol };
+}
+
 interface Meaning {
   symbols: Map<string, Set<string>>;
   baseCurrency: string;
@@ -109,22 +122,16 @@ interface Meaning {
 
 function takeLine(table: PastedTable, line: NamedFigure, { symbols, baseCurrency }: Meaning): void {
   if ('rule' in line) return void table.ambiguous.push({ ...line, text: tidy(line.text) });
-  const meant = [...(symbols.get(line.name.toLowerCase()) ?? [])];
   const leave = (rule: string, list: LeftLine[] = table.ambiguous) =>
     void list.push({ line: line.line, text: `${line.name} ${tidy(line.figure)}`.trim(), rule });
+  const meant = meantOf(line.name, symbols);
   const currency = CASH.exec(line.name);
-  if (currency && meant.length > 0) return leave(`may be the cash or the symbol ${meant[0]}`);
+  if (currency && 'symbol' in meant) return leave(`may be the cash or the symbol ${meant.symbol}`);
   if (currency) return takeCash(table, line, { said: currency[1]?.toUpperCase() ?? baseCurrency, baseCurrency, leave });
-  const [symbol] = meant;
-  if (symbol === undefined)
-    return leave('must be a symbol or etoro_search_name of universe.csv, or of a position held', table.unknown);
-  if (meant.length > 1) return leave(`may be ${meant.toSorted().join(' or ')}: must be the symbol of one`);
-  const read = readFigure(line.figure);
-  if ('rule' in read) return leave(read.rule);
-  const isNone = /^0(\.0{1,6})?$/.test(read.figure);
-  const wrong = isNone ? undefined : unitsShape().safeParse(read.figure).error;
-  if (wrong) return leave(wrong.issues[0]?.message ?? 'must be units');
-  addUp(table.found, symbol, { line: line.line, name: line.name, units: toText(D(read.figure)) });
+  if ('rule' in meant) return leave(meant.rule, meant.isUnknown ? table.unknown : table.ambiguous);
+  const units = readUnits(line.figure);
+  if ('rule' in units) return leave(units.rule);
+  addUp(table.found, meant.symbol, { line: line.line, name: line.name, units: units.figure });
 }
 
 function addUp(found: FoundPosition[], symbol: string, line: FoundPosition['lines'][number]): void {
@@ -139,15 +146,11 @@ function takeCash(
   { line, figure }: { line: number; figure: string },
   { said, baseCurrency, leave }: { said: string; baseCurrency: string; leave: (rule: string) => void },
 ): void {
-  const sign = /^\s*([£$€])/.exec(figure)?.[1];
-  if (said !== baseCurrency || (sign !== undefined && sign !== SIGNS[baseCurrency]))
-    return leave(`must be in the currency of the account, ${baseCurrency}`);
+  if (said !== baseCurrency) return leave(`must be in the currency of the account, ${baseCurrency}`);
   if (table.cash) return leave(`must be given once: line ${table.cash.line} says the cash already`);
-  const read = readFigure(figure.replace(/^\s*[£$€]/, ''));
-  if ('rule' in read) return leave(read.rule);
-  const amount = amountShape().safeParse(read.figure);
-  if (!amount.success) return leave(amount.error.issues[0]?.message ?? 'must be an amount');
-  table.cash = { line, amount: amount.data };
+  const amount = readCash(figure, baseCurrency);
+  if ('rule' in amount) return leave(amount.rule);
+  table.cash = { line, amount: amount.figure };
 }
 
 /**

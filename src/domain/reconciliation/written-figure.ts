@@ -1,3 +1,6 @@
+import { D, toText } from '../money.js';
+import { amountShape, unitsShape } from '../shapes.js';
+
 /** A figure as somebody wrote it: in plain text, or the rule that says why it is not read. */
 export type FigureRead = { figure: string } | { rule: string };
 
@@ -23,4 +26,26 @@ export function readFigure(written: string): FigureRead {
   if (/^[\d.,\u00A0\u202F\u2007\u2009]+$/.test(text))
     return { rule: 'may be read in more than one way: must be plain, such as 1234.56, with a point before decimals' };
   return { rule: 'must be a plain figure, such as 1234.56' };
+}
+
+/** Units as somebody wrote them, as `readFigure` reads them; 0 says that nothing is held. */
+export function readUnits(written: string): FigureRead {
+  const read = readFigure(written);
+  if ('rule' in read || /^0(\.0{1,6})?$/.test(read.figure)) return 'rule' in read ? read : { figure: '0' };
+  const units = unitsShape().safeParse(read.figure);
+  if (!units.success) return { rule: units.error.issues[0]?.message ?? 'must be units' };
+  return { figure: toText(D(units.data)) };
+}
+
+const SIGNS: Record<string, string | undefined> = { GBP: '£', USD: '$', EUR: '€' };
+
+/** Cash as somebody wrote it, in the currency of the account, whose sign may stand before it. */
+export function readCash(written: string, baseCurrency: string): FigureRead {
+  const [, sign, rest = ''] = /^\s*([£$€])?(.*)$/s.exec(written) ?? [];
+  if (sign !== undefined && sign !== SIGNS[baseCurrency])
+    return { rule: `must be in the currency of the account, ${baseCurrency}` };
+  const read = readFigure(rest);
+  if ('rule' in read) return read;
+  const amount = amountShape().safeParse(read.figure);
+  return amount.success ? { figure: amount.data } : { rule: amount.error.issues[0]?.message ?? 'must be an amount' };
 }

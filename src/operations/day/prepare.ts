@@ -24,8 +24,6 @@ import { checkAnswer } from './check-answer.js';
 import { checkSnapshot, invalid } from './check-snapshot.js';
 import { ticketThatWaits } from './find-ticket.js';
 
-export { FILLS_BYTES_MAX } from '../../domain/confirmation/fill.js';
-
 /*
  * What a person types, made into the message for the day that is meant, and held against every rule before it is sent:
  * whoever makes a slip hears it at once, also while no worker is up. The day holds it against the same rules again.

@@ -6,8 +6,6 @@ import type { Installation } from '../installation.js';
 import { readConfiguration } from '../runs/configuration.js';
 import { invalid } from './check-snapshot.js';
 
-export { TABLE_BYTES_MAX } from '../../domain/reconciliation/pasted-table.js';
-
 /** The figures of a table, and the table that they were read from. */
 export interface TableFigures {
   cash: string;

@@ -2,16 +2,18 @@ import type { Command } from 'commander';
 import type { ConfirmReply } from '../../../contract/day-messages.js';
 import { acceptanceOfFlag } from '../../../domain/confirmation/owned.js';
 import { resultOrThrow, usageError } from '../../../domain/errors.js';
-import { FILLS_BYTES_MAX, prepareConfirm, type AnswerTyped } from '../../../operations/day/prepare.js';
+import { prepareConfirm, type AnswerTyped } from '../../../operations/day/prepare.js';
 import { ticketIdMeant } from '../../../operations/day/find-ticket.js';
 import { isTicketWaiting } from '../../../operations/day/unanswered.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
+import { isTerminal } from '../../kit/ask.js';
 import { withContext, type Context } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import type { Answer } from '../../kit/output.js';
 import { readInputFile } from '../../kit/read-input.js';
+import { askFills } from './ask-fills.js';
 import { send } from './send.js';
-import { bounded } from '../../../domain/text.js';
+import { bounded, FILE_BYTES_MAX } from '../../../domain/text.js';
 
 interface ConfirmFlags {
   ticket?: string;
@@ -33,19 +35,21 @@ export async function confirmFills(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const flags = command.opts<ConfirmFlags>();
     const file = fileOf(flags);
+    if (!file && isTerminal() && !context.json && !flags.acceptDeviation?.length) return answerAsked(context, flags);
     if (!file)
       throw usageError('FILLS_MISSING', 'fills: must name a JSON file', {
         remedy: 'FILLS_JSON=/path/to/fills.json make confirm-fills',
       });
-    const asked = {
-      file,
-      field: 'fills',
-      code: 'FILLS_UNREADABLE',
-      tooLarge: 'FILLS_INVALID',
-      maxBytes: FILLS_BYTES_MAX,
-    };
+    const asked = { file, field: 'fills', code: 'FILLS_UNREADABLE', maxBytes: FILE_BYTES_MAX };
     return answerTicket(context, flags, { kind: 'FILLS', fills: await readInputFile(asked) });
   });
+}
+
+/** Asks for the fills line by line where somebody sits at a terminal, and reports them as a file would. */
+async function answerAsked(context: Context, { ticket, amend = false }: ConfirmFlags): Promise<Answer> {
+  const ticketId = ticket === undefined ? null : resultOrThrow(await ticketIdMeant(context.db, ticket));
+  const { fills, acceptDeviation, ...asked } = await askFills(context, { ticketId, amend });
+  return answerTicket(context, { ticket: asked.ticketId, amend }, { kind: 'FILLS', fills, acceptDeviation });
 }
 
 function fileOf({ fills, file = fills }: ConfirmFlags): string | undefined {
@@ -64,7 +68,7 @@ async function answerTicket(
     amend = false,
     acceptDeviation = [],
   }: Pick<ConfirmFlags, 'amend' | 'acceptDeviation'> & { ticket?: string | null },
-  typed: Pick<AnswerTyped, 'kind' | 'fills'>,
+  typed: Pick<AnswerTyped, 'kind' | 'fills' | 'acceptDeviation'>,
 ): Promise<Answer> {
   const { account } = context.account;
   const ticketId = asked === null ? null : resultOrThrow(await ticketIdMeant(context.db, asked));

@@ -6,8 +6,8 @@ const collect = (value: string, previous: string[]): string[] => [...previous, v
 /** The human steps of a day: reconcile-daily, confirm, confirm-fills; and what may be asked about it. */
 export function registerDay(program: Command): void {
   withAsking(program.command('reconcile-daily'))
-    .description('record what eToro shows and compare it with the ledger')
-    .requiredOption('--snapshot-date <YYYY-MM-DD>', 'date the figures are of')
+    .description('record what eToro shows and compare it with the ledger; without figures, a terminal asks for them')
+    .option('--snapshot-date <YYYY-MM-DD>', 'date the figures are of')
     .option('--cash-gbp <amount>', 'available cash')
     .option('--cash <amount>', 'the same, for an account in another currency')
     .option('--position <SYMBOL=UNITS>', 'one non-zero position; repeat it for each', collect, [])
@@ -23,7 +23,7 @@ export function registerDay(program: Command): void {
     .option('--amend', 'correct an earlier confirmation of the ticket')
     .action(async (_flags: object, command: Command) => (await import('./confirm.js')).acknowledge(command));
   withAsking(program.command('confirm-fills'))
-    .description('report what was executed of the open TRADE ticket')
+    .description('report what was executed of the open TRADE ticket; without a file, a terminal asks line by line')
     .option(
       '--fills <path>',
       'JSON or CSV file with one fill a ticket line; - for standard input (default: FILLS_JSON)',
