@@ -209,7 +209,7 @@ describe('by keyboard', { timeout: GROUP_MAX_MS }, () => {
       [/must be a symbol or etoro_search_name[^]*: $/, 'aapl\n'],
       [/was answered already: AAPL[^]*: $/, '\n'],
       [
-        /cash \(USD\)[^]*typed[^]*1\.00[^]*within the limit[^]*AAPL[^]*agreed[^]*RECONCILIATION_PASS[^]*Record\? \(yes\/no\): $/,
+        /cash \(USD\)[^]*typed[^]*1\.00[^]*within[^]*AAPL[^]*agreed[^]*RECONCILIATION_PASS[^]*Record\? \(yes\/no\): $/,
         'perhaps\n',
       ],
       [/must be yes or no[^]*: $/, 'yes\n'],

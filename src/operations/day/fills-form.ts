@@ -38,7 +38,7 @@ export interface FillsForm {
   of: FillsTicket;
   lines: LineForm[];
   amend: boolean;
-  /** The ledger's cash before the fills; null where it does not say what will be: of a dry run, or when it is amended. */
+  /** The ledger's cash before the fills; null where it does not say what will be: of a dry run, or an amendment. */
   cash: DecimalString | null;
 }
 

@@ -242,7 +242,7 @@ export const flags: Subject = {
     },
     SNAPSHOT_UNREADABLE: {
       happened:
-        'The file of `reconcile-daily --file` cannot be read, is no regular file, is too large, or is no text in UTF-8.',
+        'The file of `reconcile-daily --file` cannot be read, is no regular file, is too large, or no text in UTF-8.',
       remedy: 'Correct the name, or save it as text in UTF-8; what another program writes is given as `--file -`.',
     },
     FILLS_UNREADABLE: {

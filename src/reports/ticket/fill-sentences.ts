@@ -37,7 +37,8 @@ function fillSentence(fill: Fill, { lines, baseCurrency }: Of): string {
   const currency = lines.find((line) => line.sequence === sequence)?.referenceCurrency ?? '';
   const done = `${side === 'BUY' ? 'BOUGHT' : 'SOLD'}${executedStatus === 'PARTIAL' ? ' IN PART' : ''}`;
   const when = fill.filledAt === null ? '' : `, ${ukTime(fill.filledAt)}`;
-  return `${sequence}. ${done} ${units} ${symbol} at ${fillPrice} ${currency} for ${executedValueBase} ${baseCurrency}${when}${note}`;
+  const paid = `${executedValueBase} ${baseCurrency}`;
+  return `${sequence}. ${done} ${units} ${symbol} at ${fillPrice} ${currency} for ${paid}${when}${note}`;
 }
 
 function cashSentence(fills: readonly Fill[], { baseCurrency }: Of, cash: DecimalString | null): string {

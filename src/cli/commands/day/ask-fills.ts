@@ -64,7 +64,8 @@ export async function askFills(
 }
 
 const heading = ({ ticket, lines, amend }: FillsForm): string[] => [
-  `${amend ? 'Correcting' : 'Confirming'} ticket ${ticket.ticketId} of ${ticket.account}, ${ticket.tradingDay}: ${lines.length} ` +
+  `${amend ? 'Correcting' : 'Confirming'} ticket ${ticket.ticketId} of ${ticket.account}, ` +
+    `${ticket.tradingDay}: ${lines.length} ` +
     `line${lines.length === 1 ? '' : 's'}. Ctrl-C ends it, and books nothing.`,
   ...(ticket.dryRun ? ['DRY RUN: a rehearsal; the fills go to the paper book.'] : []),
 ];

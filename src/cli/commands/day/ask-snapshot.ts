@@ -63,7 +63,8 @@ export async function askSnapshot(
 }
 
 const heading = (account: string, { tradingDay, asOfDate, opens, rows }: SnapshotForm): string[] => [
-  `Reconciling ${account} for ${tradingDay}, prices of ${asOfDate}. Read each figure off eToro. Ctrl-C ends it, and records nothing.`,
+  `Reconciling ${account} for ${tradingDay}, prices of ${asOfDate}. ` +
+    `Read each figure off eToro. Ctrl-C ends it, and records nothing.`,
   ...(opens ? ['THE LEDGER IS EMPTY: this snapshot opens it, and every figure from now on builds on it.'] : []),
   ...(rows.length > 0
     ? ['Of each position: Enter when eToro shows the same, its units when not, 0 when it is not there.']

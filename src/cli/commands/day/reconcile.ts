@@ -47,7 +47,10 @@ export async function reconcileDaily(command: Command): Promise<void> {
   });
 }
 
-/** Typed without figures, where somebody sits who can be asked for them. Machines, which want JSON, are refused as ever. */
+/**
+ * Typed without figures, where somebody sits who can be asked for them. Machines, which want JSON, are refused as
+ * ever.
+ */
 const isAlone = ({ cash, cashGbp = cash, position, file, json = false }: ReconcileFlags & CommonFlags): boolean =>
   cashGbp === undefined && position.length === 0 && file === undefined && !json && isTerminal();
 
