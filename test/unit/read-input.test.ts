@@ -14,7 +14,7 @@ const write = (name: string, content: string | Buffer) => {
   return at(name);
 };
 const read = (file: string) =>
-  readInputFile({ file, field: 'file', code: 'SNAPSHOT_UNREADABLE', maxBytes: 1_000 }).catch(String);
+  readInputFile({ file, field: 'file', code: 'UNREADABLE', tooLarge: 'INVALID', maxBytes: 1_000 }).catch(String);
 
 describe('a file that an operator names', () => {
   it('is read whole, up to the limit', async () => {

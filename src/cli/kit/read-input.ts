@@ -11,6 +11,8 @@ export interface InputFile {
   field: string;
   /** Code of a file that cannot be read. */
   code: string;
+  /** Code of one that says too much. */
+  tooLarge: string;
   maxBytes: number;
 }
 
@@ -31,7 +33,8 @@ export async function readInputFile(asked: InputFile): Promise<string> {
 const refused = ({ field, file, code }: InputFile, rule: string, cause?: unknown): OpsError =>
   usageError(code, `${field}: ${bounded(file)}: ${rule}`, { cause });
 
-const tooLarge = (asked: InputFile): OpsError => refused(asked, `must be at most ${asked.maxBytes} bytes`);
+const tooLarge = (asked: InputFile): OpsError =>
+  refused({ ...asked, code: asked.tooLarge }, `must be at most ${asked.maxBytes} bytes`);
 
 async function bytesOfFile(asked: InputFile): Promise<Buffer> {
   const unreadable = (cause: unknown) =>

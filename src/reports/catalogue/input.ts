@@ -241,12 +241,11 @@ export const flags: Subject = {
       remedy: '`FILLS_JSON=/path/to/fills.json make confirm-fills`',
     },
     SNAPSHOT_UNREADABLE: {
-      happened:
-        'The file of `reconcile-daily --file` cannot be read, is no regular file, is too large, or no text in UTF-8.',
+      happened: 'The file of `reconcile-daily --file` cannot be read, is no regular file, or no text in UTF-8.',
       remedy: 'Correct the name, or save it as text in UTF-8; what another program writes is given as `--file -`.',
     },
     FILLS_UNREADABLE: {
-      happened: 'The fills file cannot be read, is no regular file, is too large, or is no text in UTF-8.',
+      happened: 'The fills file cannot be read, is no regular file, or is no text in UTF-8.',
       remedy: 'Correct the name, or let the user read it; what another program writes is given as `--file -`.',
     },
     BROKEN_OFF: {

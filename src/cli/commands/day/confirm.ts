@@ -40,7 +40,13 @@ export async function confirmFills(command: Command): Promise<void> {
       throw usageError('FILLS_MISSING', 'fills: must name a JSON file', {
         remedy: 'FILLS_JSON=/path/to/fills.json make confirm-fills',
       });
-    const asked = { file, field: 'fills', code: 'FILLS_UNREADABLE', maxBytes: FILE_BYTES_MAX };
+    const asked = {
+      file,
+      field: 'fills',
+      code: 'FILLS_UNREADABLE',
+      tooLarge: 'FILLS_INVALID',
+      maxBytes: FILE_BYTES_MAX,
+    };
     return answerTicket(context, flags, { kind: 'FILLS', fills: await readInputFile(asked) });
   });
 }

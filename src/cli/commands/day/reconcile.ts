@@ -71,7 +71,13 @@ async function snapshotOfFile(
 ): Promise<Given> {
   if (position.length > 0)
     throw usageError('OPTIONS_CLASH', 'position: positions stand in the file of --file: leave one of the two out');
-  const asked = { file, field: 'file', code: 'SNAPSHOT_UNREADABLE', maxBytes: FILE_BYTES_MAX };
+  const asked = {
+    file,
+    field: 'file',
+    code: 'SNAPSHOT_UNREADABLE',
+    tooLarge: 'SNAPSHOT_INVALID',
+    maxBytes: FILE_BYTES_MAX,
+  };
   const text = await readInputFile(asked);
   const figures = resultOrThrow(await readSnapshotTable(installationOf(context), context.account, { text, cash }));
   const { account } = context.account;
