@@ -9,8 +9,10 @@ const LONGEST = ['simulator', 'restore-fresh', 'worker-kill', 'hostile', 'servic
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification) =>
-      (LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`)) + LONGEST.length + 1) % (LONGEST.length + 1);
+    const place = ({ moduleId }: TestSpecification) => {
+      const found = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return found < 0 ? LONGEST.length : found;
+    };
     // oxlint-disable-next-line unicorn/no-array-sort -- it is no array that is sorted
     const sorted = await super.sort(files);
     return sorted.toSorted((a, b) => place(a) - place(b));

@@ -69,7 +69,8 @@ export const guardsMissing = async (db: Db, excepted: string[]): Promise<string[
     db,
     `select name from (${GUARDS}) as guards where name not in (
        select tgname from pg_trigger join pg_class c on c.oid = tgrelid
-        where c.relnamespace = 'public'::regnamespace and tgenabled in ('O', 'A'))
+        where c.relnamespace = 'public'::regnamespace and tgenabled in ('O', 'A')
+          and starts_with(tgname, c.relname || '_'))
       order by name`,
     excepted,
   );
