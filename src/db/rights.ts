@@ -28,18 +28,58 @@ export const loginOf = async (db: Db): Promise<{ user: string; super: boolean } 
     )
   )[0];
 
-/** Tables that no enabled trigger keeps append-only, by name, but for the excepted. */
-export const unguardedTables = async (db: Db, excepted: string[]): Promise<string[]> =>
-  (
-    await rows<{ table: string }>(
-      db,
-      `
-      select c.relname as table from pg_class c
-       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like 'knex%'
-         and c.relname <> all(?)
-         and not exists (select from pg_trigger t where t.tgrelid = c.oid
-           and t.tgname = c.relname || '_append_only_trg' and t.tgenabled in ('O', 'A'))
-       order by c.relname`,
-      [excepted],
-    )
-  ).map(({ table }) => table);
+/** Triggers that keep other rules of facts than that nobody edits them and that the audit log has a digest of each. */
+const OTHER_GUARDS = [
+  'audit_log_chain_trg',
+  'audit_log_seal_trg',
+  'bars_digest_change_trg',
+  'bars_digest_trg',
+  'bars_revision_trg',
+  'bars_stamp_trg',
+  'confirmations_live_trg',
+  'fact_digests_seal_trg',
+  'fills_with_parent_trg',
+  'journal_entries_balance_trg',
+  'journal_entries_serialise_trg',
+  'postings_balance_trg',
+  'postings_units_trg',
+  'postings_with_parent_trg',
+  'snapshot_positions_with_parent_trg',
+  'ticket_facts_with_parent_trg',
+  'ticket_lines_with_parent_trg',
+  'tickets_supersession_trg',
+];
+/** The chain itself, which digests are written into. */
+const WITHOUT_DIGEST = ['audit_log', 'fact_digests'];
+
+const GUARDS = `
+  select unnest(array[relname || '_append_only_trg'] ||
+           case when relname = any(:chain) then '{}' else array[relname || '_digest_trg'] end) as name
+    from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not like 'knex%'
+     and relname <> all(:excepted)
+   union select unnest(:others::text[])`;
+
+/** Triggers of the schema's tables that must be there and enabled. @param excepted tables that may be changed */
+export const guardsOf = async (db: Db, excepted: string[]): Promise<string[]> =>
+  namesOf(db, `${GUARDS} order by name`, excepted);
+
+/** Those of them that are missing or off, by name. */
+export const guardsMissing = async (db: Db, excepted: string[]): Promise<string[]> =>
+  namesOf(
+    db,
+    `select name from (${GUARDS}) as guards where name not in (
+       select tgname from pg_trigger join pg_class c on c.oid = tgrelid
+        where c.relnamespace = 'public'::regnamespace and tgenabled in ('O', 'A')
+          and starts_with(tgname, c.relname || '_'))
+      order by name`,
+    excepted,
+  );
+
+async function namesOf(db: Db, sql: string, excepted: string[]): Promise<string[]> {
+  const found = await db.raw<{ rows: { name: string }[] }>(sql, {
+    excepted,
+    chain: WITHOUT_DIGEST,
+    others: OTHER_GUARDS,
+  });
+  return found.rows.map(({ name }) => name);
+}

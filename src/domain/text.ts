@@ -15,6 +15,9 @@ const UNPLAIN = new RegExp(
 export const REASON_MAX = 500;
 export const NOTES_MAX = 500;
 
+/** Bytes of a file that an operator names, a table or fills: far more than any has. */
+export const FILE_BYTES_MAX = 262_144;
+
 /** The text with every character that is not plain written out, `\u202e`: what was refused can be shown and stored. */
 export const escaped = (text: string): string =>
   text.replaceAll(UNPLAIN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
-import { afterEach, beforeEach, describe, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendAudit } from '../../src/db/audit.js';
 import { connect } from '../../src/db/connect.js';
+import { guardsOf } from '../../src/db/rights.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { says } from '../support/doctor.js';
@@ -47,10 +48,19 @@ describe('the database', () => {
   });
 
   it('a trigger that was turned off', async () => {
-    await says(installation, 'append-only triggers', 'ok: all');
+    await says(installation, 'triggers', 'ok: all');
+    const { rows } = await owner.raw<{ rows: { tgname: string }[] }>(
+      'select tgname from pg_trigger where not tgisinternal',
+    );
+    expect(await guardsOf(owner, ['bars'])).toEqual(rows.map(({ tgname }) => tgname).toSorted());
     await owner.raw('alter table fills disable trigger fills_append_only_trg');
-    await owner.raw('drop trigger tickets_append_only_trg on tickets');
-    await says(installation, 'append-only triggers', 'fail: missing or off: fills, tickets');
+    await owner.raw('alter table postings disable trigger postings_with_parent_trg');
+    await owner.raw('drop trigger tickets_digest_trg on tickets');
+    await says(
+      installation,
+      'triggers',
+      'fail: missing or off: fills_append_only_trg, postings_with_parent_trg, tickets_digest_trg',
+    );
   });
 
   it('an audit log whose end was altered', async () => {

@@ -5,7 +5,15 @@ import { repositoryRoot } from '../../src/runtime/paths.js';
 import { typeScriptOf } from '../support/source.js';
 
 /** What takes an asker and is no operation of its own: it lets in, looks before a message is sent, or asks who signed. */
-const PARTS = ['accounts/admit.ts', 'installation.ts', 'day/prepare.ts', 'market/run-apart.ts', 'signing/prove.ts'];
+const PARTS = [
+  'accounts/admit.ts',
+  'installation.ts',
+  'day/prepare.ts',
+  'day/fills-form.ts',
+  'day/preview.ts',
+  'market/run-apart.ts',
+  'signing/prove.ts',
+];
 const TABLES = ['doors.test.ts', 'doors-ledger.test.ts', 'schedules.test.ts'];
 
 const at = (...parts: string[]) => path.join(repositoryRoot, ...parts);

@@ -2,22 +2,22 @@ import { usageError } from '../errors.js';
 import { problemsOf, problemText, type Problem } from '../problems.js';
 import { fillsShape } from '../shapes.js';
 import { checkFill, SELL_UNITS_TOLERANCE } from './checks.js';
+import { isFillsCsv, itemsOfCsv } from './fills-csv.js';
 import { fillSchema, WRITTEN, type Fill } from './shape.js';
 import type { FillsTicket } from './ticket.js';
 import { D, toText } from '../money.js';
 import { readJson } from '../strict-json.js';
-import { shown } from '../text.js';
+import { FILE_BYTES_MAX, shown } from '../text.js';
 import type { z } from 'zod';
 import type { Instant, TicketLine } from '../types.js';
 
-/** A ticket has at most some hundred lines of some 300 bytes. */
-const MAX_BYTES = 262_144;
 /** The fills of a whole confirmation, by sequence; or everything that is wrong with it. */
 export type FillsRead = { fills: Fill[] } | { problems: Problem[] };
 
 /**
- * Reads and checks a confirmation's fills against their ticket: a JSON text, or the value it says (a list, or an object
- * with a list `fills`). Every line of the ticket once, each with what its status asks for, and nothing that cannot be.
+ * Reads and checks a confirmation's fills against their ticket: the text of a file, JSON or CSV, or the value it says
+ * (a list, or an object with a list `fills`). Every line of the ticket once, each with what its status asks for, and
+ * nothing that cannot be.
  * @param at now: no fill is later.
  */
 export function readFills(input: unknown, ticket: FillsTicket, at: Instant): FillsRead {
@@ -46,13 +46,22 @@ export function fillsOfText(text: string): unknown[] {
   throw invalid(read.problems);
 }
 
-/** The items of a confirmation: a JSON text's, or a value's. */
+/** The items of a confirmation: those of a text, JSON or CSV, or a value's. */
 function listOf(input: unknown): { list: unknown[] } | { problems: Problem[] } {
-  const read = typeof input === 'string' ? readJson(input, MAX_BYTES) : { value: input };
-  if ('rule' in read) return refused('fills', input, read.rule);
+  const read = typeof input === 'string' ? valueOfText(input) : { value: input };
+  if ('problems' in read) return read;
   const said = Array.isArray(read.value) ? read.value : fillsOf(read.value);
   const list = fillsShape<unknown>().safeParse(said);
   return list.success ? { list: list.data } : { problems: problemsOf(list.error, said, 'fills') };
+}
+
+function valueOfText(text: string): { value: unknown } | { problems: Problem[] } {
+  if (text.length <= FILE_BYTES_MAX && isFillsCsv(text)) {
+    const csv = itemsOfCsv(text);
+    return 'problems' in csv ? csv : { value: csv.items };
+  }
+  const json = readJson(text, FILE_BYTES_MAX);
+  return 'rule' in json ? refused('fills', text, json.rule) : json;
 }
 
 const fillsOf = (value: unknown): unknown =>
@@ -77,6 +86,16 @@ function checkList(list: readonly unknown[], ticket: FillsTicket, at: Instant): 
       ticket,
     ),
   };
+}
+
+/** Reads one fill and holds it against its ticket line, as `readFills` does with all of them. @param at now */
+export function readFill(item: unknown, ticket: FillsTicket, at: Instant): { fill: Fill } | { problems: Problem[] } {
+  const { fills, problems } = shapesOf([item]);
+  const [read] = fills;
+  if (!read) return { problems };
+  const line = ticket.lines.find(({ sequence }) => sequence === read.fill.sequence);
+  const wrong = line ? checkFill(read.fill, read.field, { line, ticket, at }) : coverage([item], []);
+  return wrong.length > 0 ? { problems: wrong } : { fill: read.fill };
 }
 
 /** Fills that have the right shape, and what is wrong with those that have not. */

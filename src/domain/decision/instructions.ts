@@ -40,7 +40,7 @@ function referenceText(line: TicketLine, { asOfDate, baseCurrency, fx }: Context
 }
 
 /** The slippage rule as a price: `skip if the price is above 191.00 USD`. */
-const skipRule = (line: TicketLine): string =>
+export const skipRule = (line: TicketLine): string =>
   `skip if the price is ${beyond[line.side]} ${line.skipPrice} ${line.referenceCurrency}`;
 
 const beyond: Record<Side, string> = { BUY: 'above', SELL: 'below' };

@@ -108,9 +108,11 @@ function sumsOf(entries: readonly EntryDraft[], commodity: string): Map<string, 
 const amounts = new WeakMap<Posting, Decimal>();
 
 function amountOf(posting: Posting): Decimal {
-  const known = amounts.get(posting) ?? D(posting.amount);
-  amounts.set(posting, known);
-  return known;
+  const known = amounts.get(posting);
+  if (known) return known;
+  const amount = D(posting.amount);
+  amounts.set(posting, amount);
+  return amount;
 }
 
 function totalOf({ postings }: EntryDraft, account: LedgerAccount, commodity: string): Decimal {

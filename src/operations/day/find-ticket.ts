@@ -1,5 +1,6 @@
-import { findTicket, lastTickets, type StoredTicket } from '../../db/tickets.js';
+import { findTicket, lastTickets, unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
 import type { Db } from '../../db/connect.js';
+import { ticketMeant } from '../../domain/confirmation/answer.js';
 import { outcomeOf, refusal, type Outcome } from '../../domain/errors.js';
 import { isBeginningOfId, isUuid } from '../../domain/shapes.js';
 import { bounded } from '../../domain/text.js';
@@ -22,4 +23,14 @@ export async function newestTicket(db: Db, account: string): Promise<StoredTicke
   const [ticket] = await lastTickets(db, account, 1);
   if (ticket) return ticket;
   throw refusal('NO_TICKET', `account ${account} has no ticket yet`, { remedy: 'make run-1400' });
+}
+
+/**
+ * The ticket that an answer is to when none is named: the oldest open one, else the newest.
+ * @throws OpsError NO_TICKET
+ */
+export async function ticketThatWaits(db: Db, account: string): Promise<StoredTicket> {
+  const meant = ticketMeant(await unconfirmedTickets(db, account), (await lastTickets(db, account, 1))[0]);
+  if (meant) return meant;
+  throw refusal('NO_TICKET', `account ${account} has no ticket to confirm yet`, { remedy: 'make run-1400' });
 }

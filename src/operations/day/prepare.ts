@@ -8,12 +8,12 @@ import {
 } from '../../contract/day-messages.js';
 import { wellFormed } from '../../contract/reading.js';
 import { ledgerState } from '../../db/journal.js';
-import { lastTickets, unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
-import { answerCommandId, ticketMeant } from '../../domain/confirmation/answer.js';
+import type { StoredTicket } from '../../db/tickets.js';
+import { answerCommandId } from '../../domain/confirmation/answer.js';
 import type { Acceptance } from '../../domain/confirmation/owned.js';
 import { fillsOfText } from '../../domain/confirmation/fill.js';
 import { dayOfSnapshot } from '../../domain/day/opening.js';
-import { outcomeOf, refusal, resultOrThrow, type Outcome } from '../../domain/errors.js';
+import { outcomeOf, resultOrThrow, type Outcome } from '../../domain/errors.js';
 import { answerAct, reconcileAct, type AnswerSaid } from '../../domain/signing/act.js';
 import type { Act, Signed } from '../../domain/signing/attestation.js';
 import type { IsoDate } from '../../domain/types.js';
@@ -22,6 +22,7 @@ import { tradingDayInput } from './ask.js';
 import type { Message } from './ask-day.js';
 import { checkAnswer } from './check-answer.js';
 import { checkSnapshot, invalid } from './check-snapshot.js';
+import { ticketThatWaits } from './find-ticket.js';
 
 /*
  * What a person types, made into the message for the day that is meant, and held against every rule before it is sent:
@@ -68,7 +69,7 @@ export interface AnswerTyped {
   /** The ticket; null for the one that waits. */
   ticketId: string | null;
   kind: 'ACK' | 'FILLS';
-  /** The operator's file, as text; null for an acknowledgement. */
+  /** The operator's file, JSON or CSV, as text; null for an acknowledgement. */
   fills: string | null;
   amend: boolean;
   /** What deviates and is owned. */
@@ -91,7 +92,7 @@ export async function prepareConfirm(
       ...read
     } = wellFormed(readInput('answer', { ...typed, fills }));
     const admitted = await admit(where, asker, account);
-    const ticketId = read.ticketId ?? (await ticketThatWaits(where, account));
+    const ticketId = read.ticketId ?? (await ticketThatWaits(where.db, account)).ticketId;
     const answer = { account, ticketId, kind, fills, amend, acceptDeviation, tradingDay: null };
     let said: AnswerSaid | undefined;
     const { ticket, content } = await checkAnswer(where.db, admitted, answer, (told) => {
@@ -117,12 +118,6 @@ export async function prepareConfirm(
       ticket,
     };
   });
-}
-
-async function ticketThatWaits({ db }: Gatehouse, account: string): Promise<string> {
-  const meant = ticketMeant(await unconfirmedTickets(db, account), (await lastTickets(db, account, 1))[0]);
-  if (meant) return meant.ticketId;
-  throw refusal('NO_TICKET', `account ${account} has no ticket to confirm yet`, { remedy: 'make run-1400' });
 }
 
 /** The signature that a message carries, of whoever signs here. */

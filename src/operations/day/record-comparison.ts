@@ -2,15 +2,12 @@ import type { Knex } from 'knex';
 import type { Asker } from '../../contract/asker.js';
 import type { ReconcileInput } from '../../contract/day-messages.js';
 import { appendAudit } from '../../db/audit.js';
-import { loadDriftContext } from '../../db/drift-context.js';
-import { bookEntry, journal, ledgerState } from '../../db/journal.js';
+import { bookEntry, ledgerState } from '../../db/journal.js';
 import { insertReconciliation, reportsNamedLike, type Reconciliation } from '../../db/reconciliations.js';
 import { insertSnapshot } from '../../db/snapshots.js';
 import { reconciliationGate } from '../../domain/decision/gates/reconciliation.js';
 import { compare } from '../../domain/reconciliation/compare.js';
-import { D } from '../../domain/money.js';
 import type { ReconciliationEvidence } from '../../domain/reconciliation/evidence.js';
-import { explainDrift } from '../../domain/reconciliation/explain.js';
 import { reconciliationIdentity, snapshotIdentity } from '../../domain/reconciliation/identity.js';
 import { openingOf } from '../../domain/reconciliation/opening.js';
 import type { SnapshotInput } from '../../domain/reconciliation/snapshot.js';
@@ -18,6 +15,7 @@ import type { GateResult, Instant, IsoDate, LedgerState, Sha256, Snapshot } from
 import { reconciliationPath } from '../../reports/paths.js';
 import type { Proven } from '../installation.js';
 import { recordSignature } from '../signing/prove.js';
+import { explanationsOf } from './explain-comparison.js';
 
 /** What a comparison is made with. */
 export interface Scope {
@@ -117,29 +115,10 @@ async function evidenceOf(
   } = scope.asked;
   const lines = compare(snapshot, ledger, policy.reconciliation, universe);
   const { snapshotId, snapshotDate, takenAt, cash, positions, notes } = snapshot;
-  // Nothing explains drift against an empty ledger but that it is empty. Drift that passes is looked at too, lest it
-  // add up.
-  const drifts = lines.some(({ drift, code }) => code !== null || !D(drift).isZero());
-  const explain = drifts && ledger.lastEntryId !== null && opening === null;
-  const entries = explain ? await journal(trx, account.account) : [];
-  // What was sold on the ex-date is held by neither side any more, and its dividend still comes.
-  const ever = entries.flatMap(({ postings }) =>
-    postings.filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity),
-  );
-  const explanations = explain
-    ? explainDrift(
-        lines,
-        await loadDriftContext(trx, {
-          account,
-          policy,
-          universe,
-          entries,
-          snapshotDate,
-          asOfDate: scope.asOfDate,
-          symbols: [...new Set([...Object.keys(positions), ...ever])],
-        }),
-      )
-    : [];
+  const explanations =
+    opening === null
+      ? await explanationsOf(trx, scope.asked, { lines, ledger, snapshot, asOfDate: scope.asOfDate })
+      : [];
   return {
     baseCurrency: account.baseCurrency,
     asOfDate: scope.asOfDate,

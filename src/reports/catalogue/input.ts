@@ -240,9 +240,26 @@ export const flags: Subject = {
       happened: 'No fills file was named.',
       remedy: '`FILLS_JSON=/path/to/fills.json make confirm-fills`',
     },
+    SNAPSHOT_UNREADABLE: {
+      happened: 'The file of `reconcile-daily --file` cannot be read, is no regular file, or no text in UTF-8.',
+      remedy: 'Correct the name, or save it as text in UTF-8; what another program writes is given as `--file -`.',
+    },
     FILLS_UNREADABLE: {
-      happened: 'The fills file cannot be read.',
-      remedy: 'Correct the name, or let the user read it.',
+      happened: 'The fills file cannot be read, is no regular file, or is no text in UTF-8.',
+      remedy: 'Correct the name, or let the user read it; what another program writes is given as `--file -`.',
+    },
+    BROKEN_OFF: {
+      happened:
+        'The questions at the terminal were broken off, or the last one was answered with no: nothing was recorded.',
+      remedy: 'Type it again.',
+    },
+    FILE_EXISTS: {
+      happened: 'A file of that name is there already, and nothing was written over it.',
+      remedy: 'Name another one, or add `--force`.',
+    },
+    FILE_UNWRITABLE: {
+      happened: 'The file that `--out` names cannot be written.',
+      remedy: 'Name one in a directory that is there and may be written to.',
     },
     MESSAGE_INVALID: {
       happened:

@@ -1,5 +1,5 @@
 import { waysOf, type StoredExplanation } from '../../domain/reconciliation/proposal.js';
-import type { Instant } from '../../domain/types.js';
+import type { Instant, Reason } from '../../domain/types.js';
 import { commandOfExplanation, type Who } from '../commands.js';
 
 /**
@@ -20,5 +20,24 @@ export function explanationLines(explanations: readonly StoredExplanation[], who
         : `${ways.length} ways fit ${drift ?? 'the cash'}; eToro's history tells which it was:`,
       ...ways.flatMap((way, index) => way.flatMap((each) => lines(`Way ${index + 1} (not certain)`, each))),
     ]),
+  ];
+}
+
+/** What recording a snapshot would say, before it is recorded. */
+export function previewLines(
+  {
+    status,
+    reasons,
+    explanations,
+    opens,
+  }: { status: string; reasons: readonly Reason[]; explanations: readonly StoredExplanation[]; opens: boolean },
+  who: Who,
+  at: Instant,
+): string[] {
+  return [
+    ...(opens ? ['It opens the ledger, with one OPENING entry: look at every figure twice.'] : []),
+    ...reasons.map(({ code, message }) => `${code}: ${message}`),
+    ...explanationLines(explanations, who, at),
+    `Recorded, this is RECONCILIATION_${status}.`,
   ];
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { readFile } from 'node:fs/promises';
 import type { ConfirmReply } from '../../../contract/day-messages.js';
 import { acceptanceOfFlag } from '../../../domain/confirmation/owned.js';
 import { resultOrThrow, usageError } from '../../../domain/errors.js';
@@ -7,15 +6,19 @@ import { prepareConfirm, type AnswerTyped } from '../../../operations/day/prepar
 import { ticketIdMeant } from '../../../operations/day/find-ticket.js';
 import { isTicketWaiting } from '../../../operations/day/unanswered.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
+import { isTerminal } from '../../kit/ask.js';
 import { withContext, type Context } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import type { Answer } from '../../kit/output.js';
+import { readInputFile } from '../../kit/read-input.js';
+import { askFills } from './ask-fills.js';
 import { send } from './send.js';
-import { bounded } from '../../../domain/text.js';
+import { bounded, FILE_BYTES_MAX } from '../../../domain/text.js';
 
 interface ConfirmFlags {
   ticket?: string;
   fills?: string;
+  file?: string;
   amend?: boolean;
   acceptDeviation?: string[];
 }
@@ -31,27 +34,37 @@ export async function acknowledge(command: Command): Promise<void> {
 export async function confirmFills(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const flags = command.opts<ConfirmFlags>();
-    const file = flags.fills ?? process.env['FILLS_JSON'];
+    const file = fileOf(flags);
+    if (!file && isTerminal() && !context.json && !flags.acceptDeviation?.length) return answerAsked(context, flags);
     if (!file)
       throw usageError('FILLS_MISSING', 'fills: must name a JSON file', {
         remedy: 'FILLS_JSON=/path/to/fills.json make confirm-fills',
       });
-    return answerTicket(context, flags, { kind: 'FILLS', fills: await readText(file) });
+    const asked = {
+      file,
+      field: 'fills',
+      code: 'FILLS_UNREADABLE',
+      tooLarge: 'FILLS_INVALID',
+      maxBytes: FILE_BYTES_MAX,
+    };
+    return answerTicket(context, flags, { kind: 'FILLS', fills: await readInputFile(asked) });
   });
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
+/** Asks for the fills line by line where somebody sits at a terminal, and reports them as a file would. */
+async function answerAsked(context: Context, { ticket, amend = false }: ConfirmFlags): Promise<Answer> {
+  const ticketId = ticket === undefined ? null : resultOrThrow(await ticketIdMeant(context.db, ticket));
+  const { fills, acceptDeviation, ...asked } = await askFills(context, { ticketId, amend });
+  return answerTicket(context, { ticket: asked.ticketId, amend }, { kind: 'FILLS', fills, acceptDeviation });
+}
+
+function fileOf({ fills, file = fills }: ConfirmFlags): string | undefined {
+  if (fills !== undefined && fills !== file)
     throw usageError(
-      'FILLS_UNREADABLE',
-      `fills: ${bounded(file)}: cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-      {
-        cause,
-      },
+      'OPTIONS_CLASH',
+      `file: ${bounded(file ?? '')}: must be the same as --fills: leave one of the two out`,
     );
-  }
+  return file ?? process.env['FILLS_JSON'];
 }
 
 async function answerTicket(
@@ -60,8 +73,8 @@ async function answerTicket(
     ticket: asked = null,
     amend = false,
     acceptDeviation = [],
-  }: Omit<ConfirmFlags, 'ticket'> & { ticket?: string | null },
-  typed: Pick<AnswerTyped, 'kind' | 'fills'>,
+  }: Pick<ConfirmFlags, 'amend' | 'acceptDeviation'> & { ticket?: string | null },
+  typed: Pick<AnswerTyped, 'kind' | 'fills' | 'acceptDeviation'>,
 ): Promise<Answer> {
   const { account } = context.account;
   const ticketId = asked === null ? null : resultOrThrow(await ticketIdMeant(context.db, asked));

@@ -6,11 +6,15 @@ const collect = (value: string, previous: string[]): string[] => [...previous, v
 /** The human steps of a day: reconcile-daily, confirm, confirm-fills; and what may be asked about it. */
 export function registerDay(program: Command): void {
   withAsking(program.command('reconcile-daily'))
-    .description('record what eToro shows and compare it with the ledger')
-    .requiredOption('--snapshot-date <YYYY-MM-DD>', 'date the figures are of')
+    .description('record what eToro shows and compare it with the ledger; without figures, a terminal asks for them')
+    .option('--snapshot-date <YYYY-MM-DD>', 'date the figures are of')
     .option('--cash-gbp <amount>', 'available cash')
     .option('--cash <amount>', 'the same, for an account in another currency')
     .option('--position <SYMBOL=UNITS>', 'one non-zero position; repeat it for each', collect, [])
+    .option(
+      '--file <path>',
+      'a CSV, or a table copied from eToro, with every position and a line cash; - for standard input',
+    )
     .option('--notes <text>', 'a note that is kept with the snapshot')
     .action(async (_flags: object, command: Command) => (await import('./reconcile.js')).reconcileDaily(command));
   withAsking(program.command('confirm'))
@@ -19,8 +23,12 @@ export function registerDay(program: Command): void {
     .option('--amend', 'correct an earlier confirmation of the ticket')
     .action(async (_flags: object, command: Command) => (await import('./confirm.js')).acknowledge(command));
   withAsking(program.command('confirm-fills'))
-    .description('report what was executed of the open TRADE ticket')
-    .option('--fills <path>', 'JSON file with one fill a ticket line (default: FILLS_JSON)')
+    .description('report what was executed of the open TRADE ticket; without a file, a terminal asks line by line')
+    .option(
+      '--fills <path>',
+      'JSON or CSV file with one fill a ticket line; - for standard input (default: FILLS_JSON)',
+    )
+    .option('--file <path>', 'the same')
     .option('--ticket <id>', 'the ticket (default: the oldest that is open)')
     .option('--amend', 'correct an earlier confirmation: books a reversal and the new fills')
     .option(

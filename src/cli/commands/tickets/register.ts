@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { DEFAULTS } from '../../../contract/defaults.js';
 import { withAccount } from '../../kit/options.js';
 
-/** ticket show, ticket verify, tickets-last. */
+/** ticket show, ticket verify, ticket fills, tickets-last. */
 export function registerTickets(program: Command): void {
   const ticket = program.command('ticket').description('the instruction of a day');
   withAccount(ticket.command('show [ticket-id]', { isDefault: true }))
@@ -14,6 +14,14 @@ export function registerTickets(program: Command): void {
     .description('recompute a ticket from stored facts and say what differs')
     .action(async (id: string, _flags: object, command: Command) =>
       (await import('./verify.js')).verifyTicket(id, command),
+    );
+  withAccount(ticket.command('fills [ticket-id]'))
+    .description('write the fills file of a TRADE ticket, to be completed (default: the oldest that is open)')
+    .option('--csv', 'as CSV, for a spreadsheet; else JSON')
+    .option('--out <file>', 'write it there; else to standard output')
+    .option('--force', 'write it also where a file of that name is')
+    .action(async (id: string | undefined, _flags: object, command: Command) =>
+      (await import('./fills.js')).writeFills(id, command),
     );
   withAccount(program.command('tickets-last'))
     .description('the newest tickets')

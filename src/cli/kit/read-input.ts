@@ -1,0 +1,69 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { usageError, type OpsError } from '../../domain/errors.js';
+import { bounded } from '../../domain/text.js';
+
+/** Which file of an operator's is read, and what is told of one that cannot be. */
+export interface InputFile {
+  /** Its path; `-` for standard input. */
+  file: string;
+  /** The field that a refusal names. */
+  field: string;
+  /** Code of a file that cannot be read. */
+  code: string;
+  /** Code of one that says too much. */
+  tooLarge: string;
+  maxBytes: number;
+}
+
+/**
+ * The text of a file that an operator names: a regular one, or what comes on standard input. A pipe that nobody writes
+ * to, or a device without an end, would be waited for, or read, for ever.
+ * @throws OpsError with the code given: it cannot be read, is no regular file, is too large, or is no UTF-8
+ */
+export async function readInputFile(asked: InputFile): Promise<string> {
+  const bytes = asked.file === '-' ? await bytesOfStream(process.stdin, asked) : await bytesOfFile(asked);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw refused(asked, 'must be text in UTF-8: save it as such', cause);
+  }
+}
+
+const refused = ({ field, file, code }: InputFile, rule: string, cause?: unknown): OpsError =>
+  usageError(code, `${field}: ${bounded(file)}: ${rule}`, { cause });
+
+const tooLarge = (asked: InputFile): OpsError =>
+  refused({ ...asked, code: asked.tooLarge }, `must be at most ${asked.maxBytes} bytes`);
+
+async function bytesOfFile(asked: InputFile): Promise<Buffer> {
+  const unreadable = (cause: unknown) =>
+    refused(asked, `cannot be read (${(cause as NodeJS.ErrnoException).code})`, cause);
+  // A pipe is opened without waiting for whoever writes to it, so that it can be told apart.
+  const handle = await open(asked.file, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
+    throw unreadable(cause);
+  });
+  try {
+    const found = await handle.stat();
+    if (found.isDirectory()) throw refused(asked, 'cannot be read (EISDIR)');
+    if (!found.isFile()) throw refused(asked, 'must be a regular file; what another program writes is given as -');
+    // Asked of the open file, and no byte more is read: it may grow meanwhile, and /proc says 0 of everything.
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(asked.maxBytes + 1), 0, asked.maxBytes + 1, 0);
+    if (bytesRead > asked.maxBytes) throw tooLarge(asked);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function bytesOfStream(stream: NodeJS.ReadableStream, asked: InputFile): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk as string | Buffer);
+    size += bytes.length;
+    if (size > asked.maxBytes) throw tooLarge(asked);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,40 @@
+import type { Db } from '../../db/connect.js';
+import { loadDriftContext } from '../../db/drift-context.js';
+import { journal } from '../../db/journal.js';
+import { D } from '../../domain/money.js';
+import type { DriftLine } from '../../domain/reconciliation/compare.js';
+import { explainDrift } from '../../domain/reconciliation/explain.js';
+import type { SnapshotInput } from '../../domain/reconciliation/snapshot.js';
+import type { IsoDate, LedgerState } from '../../domain/types.js';
+import type { Admitted } from '../installation.js';
+
+/**
+ * What would explain the drift of a comparison. Nothing explains drift against an empty ledger but that it is empty;
+ * drift that passes is looked at too, lest it add up.
+ */
+export async function explanationsOf(
+  db: Db,
+  { account, configuration: { policy, universe } }: Pick<Admitted, 'account' | 'configuration'>,
+  {
+    lines,
+    ledger,
+    snapshot: { snapshotDate, positions },
+    asOfDate,
+  }: {
+    lines: DriftLine[];
+    ledger: Pick<LedgerState, 'lastEntryId'>;
+    snapshot: Pick<SnapshotInput, 'snapshotDate' | 'positions'>;
+    asOfDate: IsoDate;
+  },
+): Promise<ReturnType<typeof explainDrift>> {
+  const drifts = lines.some(({ drift, code }) => code !== null || !D(drift).isZero());
+  if (!drifts || ledger.lastEntryId === null) return [];
+  const entries = await journal(db, account.account);
+  // What was sold on the ex-date is held by neither side any more, and its dividend still comes.
+  const ever = entries.flatMap(({ postings }) =>
+    postings.filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity),
+  );
+  const symbols = [...new Set([...Object.keys(positions), ...ever])];
+  const context = { account, policy, universe, entries, snapshotDate, asOfDate, symbols };
+  return explainDrift(lines, await loadDriftContext(db, context));
+}

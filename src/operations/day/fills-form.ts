@@ -1,0 +1,130 @@
+import type { Asker } from '../../contract/asker.js';
+import { confirmationInForce } from '../../db/confirmations.js';
+import { ledgerState } from '../../db/journal.js';
+import { liveTicket, type StoredTicket } from '../../db/tickets.js';
+import { londonInstant } from '../../domain/calendar/calendar.js';
+import { refusalOfAnswer } from '../../domain/confirmation/answer.js';
+import { deviationsOf, type Deviation } from '../../domain/confirmation/deviations.js';
+import { readFill } from '../../domain/confirmation/fill.js';
+import type { LineAcceptance, OwnedDeviation } from '../../domain/confirmation/owned.js';
+import type { Fill } from '../../domain/confirmation/shape.js';
+import type { FillsTicket } from '../../domain/confirmation/ticket.js';
+import { isInstant } from '../../domain/dates.js';
+import { failureInstructions, orderText, skipRule } from '../../domain/decision/instructions.js';
+import { outcomeOf, refusal, type Outcome } from '../../domain/errors.js';
+import type { Problem } from '../../domain/problems.js';
+import { readFigure, type FigureRead } from '../../domain/reconciliation/written-figure.js';
+import type { DecimalString, Instant, TicketLine } from '../../domain/types.js';
+import { admit, type Gatehouse } from '../installation.js';
+import { checkAnswer, fillsTicket } from './check-answer.js';
+import { ticketNamed, ticketThatWaits } from './find-ticket.js';
+
+/*
+ * What a person who reports fills line by line is asked for, and what each answer would be. Nothing here writes.
+ */
+
+/** A ticket line to be answered, with what was ordered in words. */
+export interface LineForm {
+  line: TicketLine;
+  order: string;
+  skip: string;
+  /** What to write down when it could not be executed as written. */
+  failures: { when: string; action: string }[];
+}
+
+/** A TRADE ticket to be answered. */
+export interface FillsForm {
+  ticket: StoredTicket;
+  of: FillsTicket;
+  lines: LineForm[];
+  amend: boolean;
+  /** The ledger's cash before the fills; null where it does not say what will be: of a dry run, or an amendment. */
+  cash: DecimalString | null;
+}
+
+/**
+ * The form of the ticket that is meant: the one named, else the one that waits.
+ * @returns or NO_TICKET, TICKET_UNKNOWN, TICKET_IS_NO_TRADE, TICKET_SUPERSEDED, TICKET_OF_ANOTHER_DAY,
+ *   ALREADY_CONFIRMED_DIFFERENTLY where it was answered and is not to be amended
+ */
+export function fillsForm(
+  where: Gatehouse,
+  asker: Asker,
+  { account, ticketId, amend }: { account: string; ticketId: string | null; amend: boolean },
+): Promise<Outcome<FillsForm>> {
+  return outcomeOf(async () => {
+    await admit(where, asker, account);
+    const { db } = where;
+    const ticket = ticketId === null ? await ticketThatWaits(db, account) : await ticketNamed(db, ticketId);
+    const live = await liveTicket(db, ticket.account, ticket.tradingDay);
+    const no = refusalOfAnswer(ticket, live ?? null, { account, tradingDay: null, kind: 'FILLS' });
+    if (no) throw no;
+    const inForce = await confirmationInForce(db, ticket.ticketId);
+    if (inForce && !amend) {
+      const { operator, confirmedAt } = inForce;
+      throw refusal(
+        'ALREADY_CONFIRMED_DIFFERENTLY',
+        `${operator} confirmed ticket ${ticket.ticketId} at ${confirmedAt}; to correct that, type it with --amend`,
+      );
+    }
+    const { lines, baseCurrency } = ticket.material;
+    return {
+      ticket,
+      of: await fillsTicket(db, ticket),
+      amend,
+      cash: ticket.dryRun || inForce ? null : (await ledgerState(db, account)).cash,
+      lines: lines.map((line) => ({
+        line,
+        order: orderText(line, baseCurrency),
+        skip: skipRule(line),
+        failures: failureInstructions(line, baseCurrency),
+      })),
+    };
+  });
+}
+
+/** A figure that was typed: a plain number, or thousands that can be read in one way only. */
+export const figureTyped = (typed: string): FigureRead => readFigure(typed);
+
+/** The instant of a fill: a UK time `HH:MM` of the trading day, or an instant with its offset. */
+export function timeTyped({ of }: FillsForm, typed: string): { at: Instant } | { rule: string } {
+  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(typed)) return { at: londonInstant(of.tradingDay, typed) };
+  if (isInstant(typed)) return { at: typed };
+  return { rule: 'must be a UK time such as 14:41, or a time with offset, such as 2026-11-23T14:41:00+00:00' };
+}
+
+/** What a line says that was answered: what is wrong with it, and in what it departs from the ticket. */
+export function lineAnswered(
+  { of }: FillsForm,
+  item: Record<string, string | number | null>,
+  at: Instant,
+): { problems: Problem[] } | { fill: Fill; deviations: Deviation[] } {
+  const read = readFill(item, of, at);
+  return 'problems' in read ? read : { fill: read.fill, deviations: deviationsOf([read.fill], of) };
+}
+
+/** An answer as it would be booked. */
+export interface AnswerPreview {
+  fills: Fill[];
+  deviations: OwnedDeviation[];
+}
+
+/** Holds the whole answer against every rule, as the day will; stores and signs nothing. */
+export function previewFills(
+  where: Gatehouse,
+  asker: Asker,
+  {
+    ticket,
+    amend,
+    fills,
+    acceptDeviation,
+  }: { ticket: StoredTicket; amend: boolean; fills: unknown[]; acceptDeviation: LineAcceptance[] },
+): Promise<Outcome<AnswerPreview>> {
+  return outcomeOf(async () => {
+    const { account, ticketId } = ticket;
+    const admitted = await admit(where, asker, account);
+    const answer = { account, ticketId, kind: 'FILLS', fills, amend, acceptDeviation, tradingDay: null } as const;
+    const { content, deviations } = await checkAnswer(where.db, admitted, answer);
+    return { fills: content.fills, deviations };
+  });
+}
