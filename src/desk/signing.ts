@@ -1,16 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import type { Signer } from '../contract/asker.js';
 import { refusal } from '../domain/errors.js';
 import { readKeyring } from '../operations/signing/keyring.js';
 import { installationSigningKey } from '../runtime/signing/installation-key.js';
 import { signAct } from '../runtime/signing/sign.js';
+import { statedUnder } from '../operations/signing/stated.js';
 import type { Place } from './place.js';
 
 /**
  * Signs what is asked for at the desk with the installation's key, in the name that the session claims. Whoever has a key
  * of their own signs with that one.
+ * @param once what a form that is sent twice carries both times: both make one statement, which has one answer
  */
 export const signerOf =
-  (place: Pick<Place, 'dataDir' | 'configDir'>): Signer =>
+  (place: Pick<Place, 'db' | 'dataDir' | 'configDir'>, once?: string): Signer =>
   async (operator, act) => {
     const { own, lines } = await readKeyring(place);
     if (lines.some((line) => line.operator === operator))
@@ -18,5 +21,15 @@ export const signerOf =
         remedy: 'type the command at the end of the page: it asks for the passphrase of the key',
       });
     const by = { kind: 'installation', installation: own.installation, operator } as const;
-    return signAct(installationSigningKey(place.dataDir), by, act);
+    const key = installationSigningKey(place.dataDir);
+    if (!isOnce(once)) return signAct(key, by, act);
+    return signAct(key, by, act, (await statedUnder(place, once))?.at, once);
   };
+
+/** What a review is known by, made anew with each. */
+export const newOnce = (): string => randomBytes(16).toString('hex');
+const isOnce = (text: string | undefined): text is string => text !== undefined && /^[\da-f]{32}$/.test(text);
+
+/** Whether what a review is known by led to something before. */
+export const wasAsked = async (place: Pick<Place, 'db'>, once: string | undefined): Promise<boolean> =>
+  isOnce(once) && (await statedUnder(place, once)) !== null;

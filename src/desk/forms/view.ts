@@ -45,9 +45,11 @@ const REVIEW: Template<{
   body: string;
   button: string;
   operator: string;
+  trouble: string;
   hidden: [string, string][];
 }> = template(
   `<h1><%= it.title %></h1>
+<%~ it.trouble -%>
 <p class="subtitle">Nothing is recorded yet. Read it once more.</p>
 <%~ it.body -%>
 <form method="post" action="<%= it.action %>" class="asks review" autocomplete="off">
@@ -61,8 +63,14 @@ ${HIDDEN}<p>In the name of <strong><%= it.operator %></strong>.</p>
 /** What is about to be asked for, to be read once more. */
 export const reviewMain = (
   { blocks, button }: Review,
-  page: { title: string; action: string; operator: string; hidden: [string, string][] },
-): string => REVIEW({ ...page, body: renderBlocks(blocks), button });
+  page: { title: string; action: string; operator: string; trouble: Trouble | null; hidden: [string, string][] },
+): string =>
+  REVIEW({
+    ...page,
+    trouble: page.trouble === null ? '' : troubleSummary(page.trouble, ''),
+    body: renderBlocks(blocks),
+    button,
+  });
 
 const AGAIN: Template<{
   action: string;
@@ -86,7 +94,7 @@ ${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"><%= it.bu
 );
 
 /** Names that are the desk's own: nobody typed them. */
-const OWN = new Set(['token', 'step', 'at', 'command']);
+const OWN = new Set(['token', 'step', 'at', 'command', 'once', 'basis']);
 
 /**
  * What was typed where it could not be taken, and a way to send it again: it is in the page alone, and lost with it.
