@@ -17,6 +17,7 @@ import { judge, SECURITY_HEADERS } from './guard.js';
 import { lookOf, pageOf, versionOf, type Look, type PageContent } from './look.js';
 import { alertsPage } from './pages/alerts.js';
 import { backupsPage } from './pages/backups.js';
+import { bookPage } from './pages/book.js';
 import { journalCsv, ledgerPage, positionsCsv } from './pages/ledger.js';
 import { qualityPage } from './pages/quality.js';
 import { runPage, runsPage } from './pages/runs.js';
@@ -41,6 +42,7 @@ const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/:account/tickets': ticketsPage,
   '/:account/tickets/:ticketId': ticketPage,
   '/:account/ledger': ledgerPage,
+  '/:account/book': bookPage,
   '/runs': runsPage,
   '/runs/:runId': runPage,
   '/alerts': alertsPage,

@@ -47,11 +47,7 @@ export interface BaselinePreview extends Pick<BookingPreview, 'cash'> {
 }
 
 /** What a baseline would do, by the plan that it is booked by; nothing is locked, signed or stored. */
-export function previewBaseline(
-  place: Gatehouse,
-  asker: Asker,
-  input: SetBaseline,
-): Promise<Outcome<BaselinePreview>> {
+export function previewBaseline(place: Gatehouse, asker: Asker, input: SetBaseline): Promise<Outcome<BaselinePreview>> {
   return outcomeOf(async () => {
     const { account, ...figures } = parseInput(setBaselineSchema, input);
     const by = await admitToLook(place, asker, account);

@@ -25,6 +25,12 @@ export const desk: Subject = {
       happened: 'A form was sent that was not made for this session.',
       remedy: 'Open the page again, and send it from there.',
     },
+    REVIEW_STALE: {
+      happened:
+        'Between the review and its button something changed: what would have been done is no longer what was read.',
+      check: 'The page shows what it would be now.',
+      remedy: 'Read it once more, and ask again.',
+    },
     FORM_TOO_LARGE: {
       happened: 'A form weighs more than 256 kB, or has more than 1,000 fields.',
       remedy: 'Nothing of it was read.',
