@@ -18,6 +18,7 @@ import { lookOf, pageOf, versionOf, type Look, type PageContent } from './look.j
 import { alertsPage } from './pages/alerts.js';
 import { backupsPage } from './pages/backups.js';
 import { bookPage } from './pages/book.js';
+import { killSwitchPage } from './pages/kill-switch.js';
 import { journalCsv, ledgerPage, positionsCsv } from './pages/ledger.js';
 import { qualityPage } from './pages/quality.js';
 import { runPage, runsPage } from './pages/runs.js';
@@ -43,6 +44,7 @@ const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/:account/tickets/:ticketId': ticketPage,
   '/:account/ledger': ledgerPage,
   '/:account/book': bookPage,
+  '/:account/kill-switch': killSwitchPage,
   '/runs': runsPage,
   '/runs/:runId': runPage,
   '/alerts': alertsPage,

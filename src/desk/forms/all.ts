@@ -2,7 +2,15 @@ import { acknowledgeForm } from './acknowledge.js';
 import { baselineForm } from './baseline.js';
 import { bookingForms } from './booking.js';
 import type { Form } from './form.js';
+import { resetForm, stopForm } from './kill-switch.js';
 import { reverseForm } from './reverse.js';
 
 /** Everything that is asked for at the desk by a form of its own. */
-export const FORMS: readonly Form[] = [acknowledgeForm, ...bookingForms, baselineForm, reverseForm];
+export const FORMS: readonly Form[] = [
+  acknowledgeForm,
+  ...bookingForms,
+  baselineForm,
+  reverseForm,
+  stopForm,
+  resetForm,
+];
