@@ -16,6 +16,7 @@ import { routeSession } from './session-forms.js';
 import { judge, SECURITY_HEADERS } from './guard.js';
 import { lookOf, pageOf, versionOf, type Look, type PageContent } from './look.js';
 import { alertsPage } from './pages/alerts.js';
+import { askedPage } from './pages/asked.js';
 import { backupsPage } from './pages/backups.js';
 import { bookPage } from './pages/book.js';
 import { killSwitchPage } from './pages/kill-switch.js';
@@ -47,6 +48,7 @@ const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/:account/kill-switch': killSwitchPage,
   '/runs': runsPage,
   '/runs/:runId': runPage,
+  '/asked/:workflowId': askedPage,
   '/alerts': alertsPage,
   '/quality': qualityPage,
   '/backups': backupsPage,
