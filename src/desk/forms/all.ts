@@ -6,6 +6,7 @@ import { bookingForms } from './booking.js';
 import type { Form } from './form.js';
 import { resetForm, stopForm } from './kill-switch.js';
 import { reverseForm } from './reverse.js';
+import { ruleForm } from './rule.js';
 import { runForm } from './run.js';
 import { scheduleForms } from './schedules.js';
 
@@ -17,6 +18,7 @@ export const FORMS: readonly Form[] = [
   reverseForm,
   stopForm,
   resetForm,
+  ruleForm,
   runForm,
   ...scheduleForms,
   backupForm,
