@@ -23,13 +23,15 @@ export const signerOf =
     const by = { kind: 'installation', installation: own.installation, operator } as const;
     const key = installationSigningKey(place.dataDir);
     if (!isOnce(once)) return signAct(key, by, act);
-    return signAct(key, by, act, (await statedUnder(place, once))?.at, once);
+    return signAct(key, by, act, (await statedUnder(place, once))?.signed.attestation.at, once);
   };
 
 /** What a review is known by, made anew with each. */
 export const newOnce = (): string => randomBytes(16).toString('hex');
 const isOnce = (text: string | undefined): text is string => text !== undefined && /^[\da-f]{32}$/.test(text);
 
-/** Whether what a review is known by led to something before. */
-export const wasAsked = async (place: Pick<Place, 'db'>, once: string | undefined): Promise<boolean> =>
-  isOnce(once) && (await statedUnder(place, once)) !== null;
+/** The facts that a review led to before, by their ids; null where it led to none. */
+export const askedBefore = async (
+  place: Pick<Place, 'db'>,
+  once: string | undefined,
+): Promise<readonly string[] | null> => (isOnce(once) ? ((await statedUnder(place, once))?.ids ?? null) : null);

@@ -8,7 +8,7 @@ import { hasToken, letIn, type Let } from '../sessions.js';
 import { sittingOf, type Sitting } from '../sitting.js';
 import { listMain } from '../view/document.js';
 import { alone } from '../view/frame.js';
-import { newOnce, wasAsked } from '../signing.js';
+import { askedBefore, newOnce } from '../signing.js';
 import { fieldsSent, type Form, type Review, type Trouble, type Typed } from './form.js';
 import { formMain, reviewMain } from './view.js';
 
@@ -104,7 +104,7 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
 async function askFor(handed: Handed, typed: Typed): Promise<FastifyReply> {
   const { form, sitting, reply, underWay } = handed;
   const { basis, once } = typed;
-  if (basis !== undefined && !underWay.has(once ?? '') && !(await wasAsked(sitting.place, once))) {
+  if (basis !== undefined && !underWay.has(once ?? '') && (await askedBefore(sitting.place, once)) === null) {
     const review = await form.check(sitting, typed);
     if (review.basis !== basis) return showReview(handed, typed, review, REVIEW_STALE);
   }

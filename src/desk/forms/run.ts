@@ -8,7 +8,7 @@ import { banner, bullets, facts, link, paragraph, type Block, type Text } from '
 import { ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { Sitting } from '../sitting.js';
-import { signerOf } from '../signing.js';
+import { askedBefore, signerOf } from '../signing.js';
 import { askFor } from '../asked.js';
 import { fieldsBody } from './fields.js';
 import type { Field, Form, Typed } from './form.js';
@@ -50,16 +50,24 @@ export const runForm: Form = {
   },
   async commit(sitting, typed) {
     const { place } = sitting;
+    const [begun] = (await askedBefore(place, typed['once'])) ?? [];
+    if (begun !== undefined) return pathOf({ runId: begun });
     const { slot, account, input } = orderOf(sitting, typed);
     const { operator } = sitting.asker(typed['at']);
     return askFor<RunReply>(
       place,
       (taskQueue) =>
-        runAsked(taskQueue, signerOf(place), { slot, account, input: { ...input, operator, dryRun: place.dryRun } }),
-      ({ runId }) => `/runs/${runId}`,
+        runAsked(taskQueue, signerOf(place, typed['once']), {
+          slot,
+          account,
+          input: { ...input, operator, dryRun: place.dryRun },
+        }),
+      pathOf,
     );
   },
 };
+
+const pathOf = ({ runId }: Pick<RunReply, 'runId'>): string => `/runs/${runId}`;
 
 /** The order as the fields say it. @throws OpsError ARGUMENT_INVALID */
 function orderOf({ place, account, accounts, at: seen }: Sitting, { slot: named = '', full, at, instant }: Typed) {

@@ -17,7 +17,9 @@ export async function onHoldBlocks({ place, account, at }: Look): Promise<Block[
     const path = `/${encodeURIComponent(account.account)}/actions/rule?${asked.toString()}`;
     return [[symbol, exDate, kind.toLowerCase(), why, link(path, 'Rule on it')]];
   });
-  return rows.length === 0 ? [] : [section('Waits for a ruling', [table(['Symbol', 'Date', 'What', 'Why', 'Ruling'], rows)])];
+  return rows.length === 0
+    ? []
+    : [section('Waits for a ruling', [table(['Symbol', 'Date', 'What', 'Why', 'Ruling'], rows)])];
 }
 
 const jumpText = (jump: {

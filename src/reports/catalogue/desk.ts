@@ -31,6 +31,11 @@ export const desk: Subject = {
       check: 'The page shows what it would be now.',
       remedy: 'Read it once more, and ask again.',
     },
+    ASKED_UNKNOWN: {
+      happened: 'The page is of a run, a backup or a restore test that Temporal does not know, or knows no longer.',
+      check: 'Temporal forgets what ended after its retention; what came of it is stored all the same.',
+      remedy: '`trading-ops runs-last`, or `trading-ops backups list`',
+    },
     FORM_TOO_LARGE: {
       happened: 'A form weighs more than 256 kB, or has more than 1,000 fields.',
       remedy: 'Nothing of it was read.',
