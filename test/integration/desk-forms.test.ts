@@ -24,7 +24,7 @@ beforeAll(async () => {
   db = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
   place = placeOf(installation, db);
   const opened = await runCli(installation, ['account', 'add', 'main', '--operator', 'ada', '--at', AT]);
-  expect(opened.code, opened.stderr).toBe(0);
+  if (opened.code !== 0) throw new Error(opened.stderr);
   await raiseAlert(db, {
     code: 'BACKUP_FAILED',
     subject: 'main',
