@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Signer } from '../contract/asker.js';
-import { refusal } from '../domain/errors.js';
+import { refuseOwnKey } from '../operations/signing/choose-key.js';
 import { readKeyring } from '../operations/signing/keyring.js';
 import { installationSigningKey } from '../runtime/signing/installation-key.js';
 import { signAct } from '../runtime/signing/sign.js';
@@ -16,10 +16,7 @@ export const signerOf =
   (place: Pick<Place, 'db' | 'dataDir' | 'configDir'>, once?: string): Signer =>
   async (operator, act) => {
     const { own, lines } = await readKeyring(place);
-    if (lines.some((line) => line.operator === operator))
-      throw refusal('KEY_IS_PERSONAL', `${operator} signs with a key of their own, which is not on the desk`, {
-        remedy: 'type the command at the end of the page: it asks for the passphrase of the key',
-      });
+    refuseOwnKey(operator, lines);
     const by = { kind: 'installation', installation: own.installation, operator } as const;
     const key = installationSigningKey(place.dataDir);
     if (!isOnce(once)) return signAct(key, by, act);
