@@ -1,8 +1,12 @@
+import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Place } from '../../src/desk/place.js';
 import { openMail } from '../../src/desk/mail.js';
+import { connect, OF_THE_DESK } from '../../src/db/connect.js';
 import { journal } from '../../src/db/journal.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
+import { bookLatches } from '../../src/operations/guard/book-latches.js';
+import { standingLatches } from '../../src/operations/guard/latch.js';
 import { BOOKINGS, type BookingName } from '../../src/operations/ledger/bookings.js';
 import { setBaseline } from '../../src/operations/ledger/set-baseline.js';
 import { loadSettings } from '../../src/runtime/settings.js';
@@ -12,17 +16,20 @@ import { row } from '../unit/fixtures/closes-2014.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
 import { asks, createLedger, policy, writeConfiguration, type Ledger } from './ledger.fixture.js';
 
-/** Every booking through its form: what is refused is refused as by a direct call, and what was read is what is booked. */
+/** Every booking by its form: refused as by a direct call, and what was read is what is booked. */
 const AT = '2014-07-01T08:00:00.000Z';
 const OPENED = '2014-06-03T07:00:00.000Z';
 
 let ledger: Ledger;
+/** Waits for no lock. */
+let db: Knex;
 let place: Place;
 let seated: Seated;
 
 beforeAll(async () => {
   ledger = await createLedger();
-  const { db, database, installation } = ledger;
+  const { database, installation } = ledger;
+  db = connect(database.appUrl, 4, { ...OF_THE_DESK, lock: 300 });
   // TWTR came to the exchange and has no price here yet.
   writeConfiguration(installation.configDir, policy, [
     ...goodFacts().universe,
@@ -47,9 +54,11 @@ beforeAll(async () => {
     }),
   );
   seated = await sitDown(place, { operator: 'ann' });
+  await seated.post('/main/clock', { clock: '2014-07-01 09:00' });
 }, 60_000);
 afterAll(async () => {
   await seated.app.close();
+  await db.destroy();
   await ledger.close();
 });
 
@@ -136,11 +145,13 @@ function emptied(typed: Typed): Typed {
 
 const at = { at: AT };
 const codeOf = (body: string): string => /<strong>([A-Z_]+)<\/strong>/.exec(body)?.[1] ?? 'DONE';
-/** The rows of the table of postings on a review. */
-const postingsOn = (body: string): string[][] =>
-  [...body.matchAll(/<tr>(.*?)<\/tr>/gs)]
-    .map(([, cells = '']) => [...cells.matchAll(/<td[^>]*>(.*?)<\/td>/gs)].map(([, text = '']) => unescapedHtml(text)))
-    .filter((cells) => cells.length === 3);
+/** The rows of the tables of a page. */
+const rowsOf = (body: string): string[][] =>
+  [...body.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, cells = '']) =>
+    [...cells.matchAll(/<td[^>]*>(.*?)<\/td>/gs)].map(([, text = '']) => unescapedHtml(text)),
+  );
+/** Those of the table of postings on a review. */
+const postingsOn = (body: string): string[][] => rowsOf(body).filter((cells) => cells.length === 3);
 
 describe('a booking that is refused', () => {
   it.each(KINDS)('%s, whatever is wrong with it', async (kind) => {
@@ -217,5 +228,133 @@ describe('a booking', () => {
     // The next kind finds the holding as it was.
     const { entryId: back } = await bookOn(`/main/ledger/${entryId}/reverse`, { reason: 'a rehearsal' });
     expect(back).toBeGreaterThan(entryId);
+  });
+});
+
+describe('a ruling', () => {
+  /** Half of what KO costs: nobody believes it before a human has ruled. */
+  const ON_HOLD = { symbol: 'KO', exDate: '2014-06-20', kind: 'DIVIDEND' };
+  const PATH = '/main/actions/rule';
+  const asked = `${PATH}?${new URLSearchParams(ON_HOLD).toString()}`;
+  const say = (typed: Typed) => seated.post(PATH, { ...ON_HOLD, type: 'regular', ...at, ...typed });
+
+  it('shows what each would do to units and history before one is chosen, and rules as it was read', async () => {
+    await ledger.db('corporate_actions').insert({
+      source: 'csv',
+      symbol: ON_HOLD.symbol,
+      ex_date: ON_HOLD.exDate,
+      kind: 'DIVIDEND',
+      value: '20.5',
+      published: '20.5',
+      currency: 'USD',
+      payload_sha256: 'f'.repeat(64),
+      retrieved_at: AT,
+    });
+    const before = await fingerprint(ledger.db);
+    const quality = unescapedHtml((await seated.get('/quality')).body);
+    expect(quality).toContain('Waits for a ruling');
+    expect(quality).toContain(asked);
+    const shown = unescapedHtml((await seated.get(asked)).body);
+    expect(shown).toContain('on hold: a dividend of 20.5 is 49.1 % of the close before it, 41.79');
+    expect(shown).toContain('the published dividend of 20.5 counts as cash dividend of 20.5 a share');
+    expect(shown).toContain('value: must be given: the published dividend is no measure of a split');
+    // 400 shares of 20.5; ignored they stay as they are.
+    expect(rowsOf(shown)).toContainEqual(['main', 'cash dividend 20.5', '400', '400', '8,200.00']);
+    expect(rowsOf(shown)).toContainEqual(['main', 'ignored', '400', '400', '']);
+    const asSplit = unescapedHtml((await say({ value: '2', step: 'look' })).body);
+    expect(rowsOf(asSplit)).toContainEqual(['main', 'split 2', '400', '800', '']);
+    const [dayBefore] = rowsOf(asSplit).filter(([session]) => session === '2014-06-19');
+    const [close, now, cash, split, ignored] = (dayBefore ?? []).slice(1).map(Number);
+    expect([Number(((close ?? 0) / 2).toFixed(4)), close]).toEqual([split, ignored]);
+    expect([now, cash]).toEqual([Number(((close ?? 0) - 20.5).toFixed(4)), Number(((close ?? 0) - 2).toFixed(4))]);
+    for (const [typed, code] of [
+      [{ as: '', reason: 'x' }, 'ARGUMENT_INVALID'],
+      [{ as: 'ignore', reason: ' ' }, 'ARGUMENT_INVALID'],
+      [{ as: 'ignore', reason: BIDI }, 'ARGUMENT_INVALID'],
+      [{ as: 'ignore', value: '5', reason: 'x' }, 'VALUE_UNEXPECTED'],
+      [{ as: 'split', reason: 'x' }, 'VALUE_MISSING'],
+      [{ as: 'genuine', reason: 'x' }, 'FLAGS_INVALID'],
+      [{ as: 'split', value: '-2', reason: 'x' }, 'ARGUMENT_INVALID'],
+      [{ as: 'ignore', symbol: 'NOPE', reason: 'x' }, 'SYMBOL_UNKNOWN'],
+      [{ as: 'ignore', symbol: '"><script>', reason: 'x' }, 'ARGUMENT_INVALID'],
+      [{ as: 'ignore', exDate: TO_COME, reason: 'x' }, 'DATE_INVALID'],
+      [{ as: 'ignore', exDate: '0001-01-01', kind: 'SPLIT', type: 'special', reason: 'x' }, 'ARGUMENT_INVALID'],
+    ] as [Typed, string][])
+      for (const step of ['check', 'commit']) {
+        const refused = await say({ ...typed, step });
+        expect(codeOf(refused.body), `${JSON.stringify(typed)} ${step}`).toBe(code);
+        expect(refused.body).not.toContain('<script>');
+      }
+    expect((await seated.get(`${PATH}?symbol=KO&exDate=0001-01-01&kind=SPLIT`)).statusCode).toBe(200);
+    expect(await fingerprint(ledger.db)).toEqual(before);
+  });
+
+  it('that somebody else made meanwhile is shown before another takes its place', async () => {
+    const mine = await say({ as: 'cash_dividend', value: '0.5', reason: 'the broker paid that' });
+    expect(mine.statusCode, mine.body).toBe(200);
+    const other = await say({ as: 'ignore', reason: 'never paid' });
+    const ruled = await seated.post(PATH, { ...fieldsOf(other.body), step: 'commit' });
+    expect([ruled.statusCode, ruled.headers.location]).toEqual([303, '/quality']);
+    const stale = await seated.post(PATH, { ...fieldsOf(mine.body), step: 'commit' });
+    expect([stale.statusCode, codeOf(stale.body)]).toEqual([409, 'REVIEW_STALE']);
+    expect(unescapedHtml(stale.body)).toContain('never paid');
+    expect(await ledger.db('action_rulings').pluck('ruling')).toEqual(['ignore']);
+    const again = await seated.post(PATH, { ...fieldsOf(stale.body), step: 'commit' });
+    expect(again.statusCode).toBe(303);
+    expect(await ledger.db('action_rulings').orderBy('ruling_id').pluck('ruling')).toEqual(['ignore', 'cash_dividend']);
+    expect((await seated.get(asked)).body).toContain('the broker paid that');
+    expect((await seated.get('/quality')).body).not.toContain('Waits for a ruling');
+  });
+});
+
+describe('the kill switch', () => {
+  const ENGAGE = '/main/kill-switch/engage';
+
+  it('is engaged by a link and a button, and reset after a review', async () => {
+    expect((await seated.get('/main/today')).body).toContain(`href="${ENGAGE}">Stop trading`);
+    const form = await seated.get(ENGAGE);
+    const because = /<option value="([^"]+)" selected>/.exec(form.body)?.[1] ?? '';
+    expect(because).toBe('Stopped to look into something');
+    for (const more of [BIDI, LONG])
+      expect(codeOf((await seated.post(ENGAGE, { because, more, ...at, step: 'commit' })).body)).toBe(
+        'ARGUMENT_INVALID',
+      );
+    const stopped = await seated.post(ENGAGE, { because, ...at, step: 'commit' });
+    expect([stopped.statusCode, stopped.headers.location]).toEqual([303, '/main/kill-switch']);
+    const page = (await seated.get('/main/kill-switch')).body;
+    expect(page).toContain('Trading is stopped');
+    expect(page).toContain('Stopped to look into something');
+    // Whoever presses it a second time changes nothing.
+    expect((await seated.post(ENGAGE, { because, ...at, step: 'commit' })).statusCode).toBe(303);
+    expect(await ledger.db('kill_switch_events').pluck('event')).toEqual(['ENGAGED']);
+    const none = await seated.post('/main/kill-switch/reset', { reason: ' ', ...at });
+    expect(codeOf(none.body)).toBe('ARGUMENT_INVALID');
+    const review = await seated.post('/main/kill-switch/reset', { reason: 'looked at', ...at });
+    expect(review.body).toContain('Sign and reset');
+    expect(await ledger.db('kill_switch_events').pluck('event')).toEqual(['ENGAGED']);
+    const reset = await seated.post('/main/kill-switch/reset', { ...fieldsOf(review.body), step: 'commit' });
+    expect([reset.statusCode, reset.headers.location]).toEqual([303, '/main/kill-switch']);
+    expect(await ledger.db('kill_switch_events').orderBy('seq').pluck('event')).toEqual(['ENGAGED', 'RESET']);
+    expect((await seated.get('/main/kill-switch')).body).toContain('Not engaged');
+  });
+
+  it('is engaged by its file while Postgres does not take it', async () => {
+    const standing = () => standingLatches(place.dataDir);
+    const owner = connect(ledger.database.ownerUrl, 1);
+    await owner.transaction(async (held) => {
+      await held.raw('lock table kill_switch_events in exclusive mode');
+      const stopped = await seated.post(ENGAGE, { because: 'A price or a rate looks wrong', ...at, step: 'commit' });
+      expect(stopped.statusCode, stopped.body).toBe(303);
+      expect(await standing()).toMatchObject([{ account: 'main', operator: 'ann' }]);
+      expect((await seated.get('/main/kill-switch')).body).toContain('Engaged by a file, not booked yet');
+    });
+    await owner.destroy();
+    await bookLatches(ledger.installation);
+    expect(await standing()).toEqual([]);
+    expect(await ledger.db('kill_switch_events').orderBy('seq').pluck('event')).toEqual([
+      'ENGAGED',
+      'RESET',
+      'ENGAGED',
+    ]);
   });
 });

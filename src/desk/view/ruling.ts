@@ -24,7 +24,7 @@ export function knownBlocks({ published, jump }: RulingLook): Block[] {
     [`${value} ${currency ?? ''}`.trim(), ...(held === null ? [] : [' ', toned('warn', `on hold: ${held}`)])],
   ]);
   const moved: [string, Text][] =
-    jump === null
+    jump === null || rows.length > 0
       ? []
       : [['Jump', `${jump.closeBefore} to ${jump.close}, ${percent(jump.move)} that nothing published explains`]];
   return rows.length + moved.length === 0

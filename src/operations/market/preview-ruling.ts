@@ -11,11 +11,11 @@ import { outcomeOf, resultOrThrow, type Outcome } from '../../domain/errors.js';
 import { likelyRatio, type Jump } from '../../domain/market/index.js';
 import { rulingEffect, type RuledAround, type RulingEffect } from '../../domain/market/ruling-effect.js';
 import { planRuling, rulingText, type RuledDay } from '../../domain/market/ruling.js';
-import type { ActionRuling, Bar, DecimalString } from '../../domain/types.js';
+import type { ActionRuling, Bar, DecimalString, IsoDate } from '../../domain/types.js';
 import { admitToInstallation } from '../accounts/admit.js';
 import type { Admitted, Gatehouse } from '../installation.js';
 import { judgedActions, type JudgedAction } from './judged-actions.js';
-import { ruledDay } from './ruled-day.js';
+import { EARLIEST, ruledDay } from './ruled-day.js';
 
 /** Sessions before and after the date that are shown. */
 const AROUND = 5;
@@ -65,13 +65,15 @@ export function previewRuling(
   });
 }
 
+/** With the dates that the bars are of. */
+type Around = RuledAround & { from: IsoDate; to: IsoDate };
 type About = z.output<typeof lookAtRulingSchema>;
 
 /** What is ruled on, with everything that rulings are held against. */
 interface Known {
   about: About;
   day: RuledDay;
-  around: RuledAround;
+  around: Around;
   look: Omit<RulingLook, 'choices'>;
 }
 
@@ -81,12 +83,14 @@ async function knownOf(place: Gatehouse, asker: Asker, about: About): Promise<Kn
   const day = await ruledDay(place.db, by, about);
   const around = await aroundOf(place, by, about);
   const { policy } = by.configuration;
+  // What is out of proportion is told by the close before it.
+  const judged = await judgedActions(place.db, policy, { symbols: [symbol], since: around.from, to: around.to });
   return {
     about,
     day,
     around,
     look: {
-      published: await judgedActions(place.db, policy, { symbols: [symbol], since: exDate, to: exDate }),
+      published: judged.filter((action) => action.exDate === exDate),
       jump: day.jump,
       earlier: await rulingsOnDay(place.db, symbol, exDate),
       bars: [...around.bars],
@@ -109,14 +113,11 @@ function figureFor(as: RulingChoice['as'], { about: { value }, day: { jump } }: 
   return value ?? (as === 'split' && jump !== null ? likelyRatio(jump.closeBefore, jump.close) : null);
 }
 
-/** Nobody has prices from before, and Postgres knows no year 0. */
-const EARLIEST = '1900-01-01';
-
 async function aroundOf(
   { db }: Pick<Gatehouse, 'db'>,
   { at, configuration: { policy } }: Admitted,
   { symbol, exDate }: { symbol: string; exDate: string },
-): Promise<RuledAround> {
+): Promise<Around> {
   const known = asOfDate(tradingDayOf(at), policy.calendar);
   const before = exDate < EARLIEST ? EARLIEST : addSessions(exDate, -AROUND, policy.calendar);
   const after = exDate < EARLIEST ? EARLIEST : addSessions(exDate, AROUND, policy.calendar);
@@ -128,6 +129,8 @@ async function aroundOf(
   return {
     symbol,
     exDate,
+    from,
+    to,
     bars: histories[0]?.bars ?? [],
     basis: histories[0]?.basis ?? basis ?? 'raw',
     actions: await listActions(db, { source, symbols: [symbol], from, to }),

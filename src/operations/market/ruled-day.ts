@@ -7,7 +7,10 @@ import type { RuledDay } from '../../domain/market/ruling.js';
 import type { Admitted } from '../installation.js';
 import { pairsOf } from '../runs/symbols.js';
 
-/** What is stored of the date of a symbol, or of a pair of currencies, that is ruled on. @throws OpsError SYMBOL_UNKNOWN */
+/** Nobody has prices from before: around an older date there is nothing to look for, and Postgres knows no year 0. */
+export const EARLIEST = '1900-01-01';
+
+/** What is stored of a date of a symbol, or of a pair of currencies, to be ruled on. @throws OpsError SYMBOL_UNKNOWN */
 export async function ruledDay(
   db: Db,
   { at, configuration: { policy, universe } }: Pick<Admitted, 'at' | 'configuration'>,
@@ -27,6 +30,7 @@ export async function ruledDay(
   });
   const today = tradingDayOf(at);
   const known = asOfDate(today, policy.calendar);
+  if (exDate < EARLIEST) return { published, jump: null, today, isRate: isPair };
   const jump = isPair
     ? await rateMoveOn(db, policy, { pair: symbol, date: exDate, asOfDate: known })
     : await moveOn(db, policy, { symbol, session: exDate, asOfDate: known });
