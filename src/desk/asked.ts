@@ -15,15 +15,15 @@ const askedPath = (workflowId: string): string => `/asked/${encodeURIComponent(w
  * @returns the path of what came of it, or of the page that shows how far it is
  * @throws OpsError WORKER_DOWN, TEMPORAL_DOWN, and what the workflow was refused with within that moment
  */
-export const askFor = <Reply>(
+export const askFor = (
   { mail }: Place,
   asked: (taskQueue: string) => AskedWorkflow | Promise<AskedWorkflow>,
-  pathOf?: (reply: Reply) => string,
+  pathOf?: (reply: unknown) => string,
 ): Promise<string> =>
   mail.with(async (post) => {
     await post.assertServed();
     const workflow = await asked(post.taskQueue);
     const handle = await startWorkflow(post.client, workflow);
-    const reply = (await within(WAITS_MS, handle.result())) as Reply | null;
+    const reply = await within<unknown>(WAITS_MS, handle.result());
     return reply === null || pathOf === undefined ? askedPath(workflow.workflowId) : pathOf(reply);
   });

@@ -54,7 +54,7 @@ export const runForm: Form = {
     if (begun !== undefined) return pathOf({ runId: begun });
     const { slot, account, input } = orderOf(sitting, typed);
     const { operator } = sitting.asker(typed['at']);
-    return askFor<RunReply>(
+    return askFor(
       place,
       (taskQueue) =>
         runAsked(taskQueue, signerOf(place, typed['once']), {
@@ -62,7 +62,7 @@ export const runForm: Form = {
           account,
           input: { ...input, operator, dryRun: place.dryRun },
         }),
-      pathOf,
+      (reply) => pathOf(reply as RunReply),
     );
   },
 };
