@@ -13,6 +13,7 @@ import { judge, SECURITY_HEADERS } from './guard.js';
 import { lookOf, pageOf, versionOf, type Look, type PageContent } from './look.js';
 import { alertsPage } from './pages/alerts.js';
 import { backupsPage } from './pages/backups.js';
+import { routePasskey } from './pages/passkey.js';
 import { journalCsv, ledgerPage, positionsCsv } from './pages/ledger.js';
 import { qualityPage } from './pages/quality.js';
 import { runPage, runsPage } from './pages/runs.js';
@@ -69,6 +70,7 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   app.setNotFoundHandler((_, reply) => tell({ statusCode: 404 }, place, assets, reply, logger));
   routeAlways(app, place, assets);
   routeEntry(app, place, assets);
+  routePasskey(app, place, assets);
   routePages(app, place, assets);
   return app;
 }

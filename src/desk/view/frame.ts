@@ -39,6 +39,8 @@ export interface FramedPage {
   main: string;
   /** What is typed for the same. */
   command: string;
+  /** Scripts of the page's own, by their names. */
+  scripts?: readonly string[];
 }
 
 const MODES = { off: 'OFF', 'dry-run': 'DRY RUN', live: 'LIVE' } as const;
@@ -63,14 +65,14 @@ const HEAD = `<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title><%= it.title %> · trading-ops</title>
 <link rel="stylesheet" href="<%= it.style %>">
-<% if (it.script) { -%>
-<script type="module" src="<%= it.script %>"></script>
+<% for (const path of it.paths) { -%>
+<script type="module" src="<%= path %>"></script>
 <% } -%>
 </head>
 `;
 
 const FRAME: Template<
-  FramedPage & { style: string; script: string; rail: [string, string][]; modeText: string; clocks: string }
+  FramedPage & { style: string; paths: string[]; rail: [string, string][]; modeText: string; clocks: string }
 > = template(
   `${HEAD}<body data-version="<%= it.version %>">
 <a class="skip" href="#main">To the page</a>
@@ -88,7 +90,7 @@ const FRAME: Template<
 <p><%= it.account %></p>
 <% } -%>
 <p class="clock"><%= it.clocks %></p>
-<p><%= it.operator === null ? 'no name' : it.operator + ' (claimed)' %><% if (it.readOnly) { %>, reads only<% } %></p>
+<p><a href="/settings/passkey"><%= it.operator === null ? 'no name' : it.operator + ' (claimed)' %></a><% if (it.readOnly) { %>, reads only<% } %></p>
 <form method="post" action="/leave">
 <input type="hidden" name="token" value="<%= it.token %>"><button class="quiet">Sign out</button>
 </form>
@@ -118,7 +120,7 @@ export const framed = (page: FramedPage, assets: Assets): string =>
   FRAME({
     ...page,
     style: assets.pathOf('desk.css'),
-    script: assets.pathOf('pulse.js'),
+    paths: ['pulse.js', ...(page.scripts ?? [])].map(assets.pathOf),
     rail: railOf(encodeURIComponent(page.account), page.openAlerts),
     modeText: MODES[page.mode],
     clocks: bothClocks(page.at),
@@ -127,7 +129,7 @@ export const framed = (page: FramedPage, assets: Assets): string =>
 const ALONE: Template<{
   title: string;
   style: string;
-  script: string | null;
+  paths: string[];
   main: string;
 }> = template(
   `${HEAD}<body class="alone">
@@ -143,4 +145,4 @@ const ALONE: Template<{
 export const alone = (
   { title, main, script = null }: { title: string; main: string; script?: string | null },
   assets: Assets,
-): string => ALONE({ title, main, style: assets.pathOf('desk.css'), script: script && assets.pathOf(script) });
+): string => ALONE({ title, main, style: assets.pathOf('desk.css'), paths: script === null ? [] : [assets.pathOf(script)] });

@@ -17,6 +17,8 @@ export function chooseKey(
   const chosen = inForce.find(({ publicKey }) => isHere(publicKey)) ?? inForce[0];
   if (chosen) return chosen;
   throw refusal('KEY_NOT_HERE', `${operator} has had a key of their own, and none that is a file is in force now`, {
-    remedy: `trading-ops operator key new --operator ${operator}; then: trading-ops operator approve <fingerprint>`,
+    remedy:
+      `sign on the desk with a passkey, or: trading-ops operator key new --operator ${operator}; ` +
+      'then: trading-ops operator approve <fingerprint>',
   });
 }
