@@ -10,6 +10,7 @@ import { readRecord } from '../runtime/record.js';
 import { readSecretFiles } from '../runtime/secret-files.js';
 import { loadSettings } from '../runtime/settings.js';
 import { ensureInstallationKey } from '../runtime/signing/installation-key.js';
+import { openMail } from './mail.js';
 import { createDesk } from './server.js';
 
 /** Connections at once: a page asks a few questions side by side, and two people look. */
@@ -19,9 +20,11 @@ const CONNECTIONS = 6;
 process.umask(0o077);
 readSecretFiles(process.env);
 const settings = loadSettings();
-const { databaseUrl } = resolveAddresses(settings);
+const { databaseUrl, local: isLocal } = resolveAddresses(settings);
 const logger = pino({ level: settings.logLevel, errorKey: 'error', timestamp: stdTimeFunctions.isoTime, base: null });
 const db = connect(databaseUrl, CONNECTIONS, OF_THE_DESK);
+const { dataDir, taskQueue } = settings;
+const mail = openMail(settings, { dataDir, taskQueue, isLocal });
 // In a container the port is published on loopback by the engine, and the name a browser uses has that one.
 const isContained = process.argv.includes('--any-address');
 const port = isContained
@@ -31,7 +34,8 @@ const desk = await createDesk(
   {
     db,
     databaseUrl,
-    dataDir: settings.dataDir,
+    mail,
+    dataDir,
     configDir: settings.configDir,
     now: () => new Date().toISOString(),
     port,
@@ -53,6 +57,7 @@ async function stop(): Promise<void> {
   stopping = true;
   await rm(ready, { force: true });
   await desk.close();
+  await mail.close();
   await db.destroy();
 }
 process.on('SIGTERM', () => void stop()).on('SIGINT', () => void stop());

@@ -1,10 +1,10 @@
-import type { Signer } from '../contract/asker.js';
+import type { Asker, Signer } from '../contract/asker.js';
 import { sha256 } from '../domain/hash.js';
-import { stated, type Act } from '../domain/signing/attestation.js';
+import type { Act } from '../domain/signing/attestation.js';
 import { relyingParty } from '../domain/signing/passkey-host.js';
 import type { PasskeyAsker } from '../operations/signing/ask-passkey.js';
 import { askToSign, signedByPasskey } from '../operations/signing/sign-by-passkey.js';
-import { credentialsOf, signsBy, type SignsBy } from '../operations/signing/signs-by.js';
+import { credentialsOf, signsBy } from '../operations/signing/signs-by.js';
 import { installationSigningKey } from '../runtime/signing/installation-key.js';
 import { signAct } from '../runtime/signing/sign.js';
 import type { Place } from './place.js';
@@ -21,6 +21,13 @@ export const passkeyAsker = (place: Place, { id }: Pick<Let, 'id'>, operator: st
   host: hostOf(place),
 });
 
+/** The fields that a review page carries for a passkey: nobody typed them. */
+export const SIGNING_FIELDS = ['attestation', 'assertion'] as const;
+
+/** What was typed, without what the page of a review carries to be signed. */
+export const withoutSigning = (sent: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(sent).filter(([name]) => !(SIGNING_FIELDS as readonly string[]).includes(name)));
+
 /**
  * Signs what a form sends: with the passkey of whoever has a key of their own, whose answer came with the form, else
  * with the installation's key.
@@ -33,69 +40,71 @@ export const signerFor =
     const asker = passkeyAsker(place, who, operator);
     if ((await signsBy(place, asker)).by === 'installation') {
       const by = { kind: 'installation', installation: place.installation, operator } as const;
-      return signAct(installationSigningKey(place.dataDir), by, act, place.now());
+      return signAct(installationSigningKey(place.dataDir), by, act);
     }
-    const sent = (name: string) => String((body as Record<string, unknown> | undefined)?.[name] ?? '');
+    const sent = (name: string) => String((body as Record<string, unknown> | null | undefined)?.[name] ?? '');
     return signedByPasskey(place, asker, act, { attestation: sent('attestation'), assertion: sent('assertion') });
   };
 
-/** What was asked for while it was reviewed; null where it came to nothing that is signed. */
-export interface Reviewed {
+/** What somebody would sign. */
+export interface WouldSign {
   operator: string;
   act: Act;
 }
 
 /**
- * The signer that an operation is given while what it would do is reviewed: it learns what would be signed, and its
- * signature counts for nothing.
+ * Goes about something up to where it is signed, and no further: whatever signs does nothing before it is signed.
+ * @returns what would be signed; null where it came to its end without, for it was done before.
+ * @throws OpsError what the operation refuses
  */
-export function reviewSigner(): { sign: Signer; reviewed(): Reviewed | null } {
-  let found: Reviewed | null = null;
-  return {
-    reviewed: () => found,
-    sign(operator, act) {
-      found = { operator, act };
-      const at = '1970-01-01T00:00:00.000Z';
-      const attestation = stated(act, { installation: NOBODY, operator, nonce: '0'.repeat(32), at });
-      return Promise.resolve({ attestation, kind: 'installation', key: '', signature: '' });
-    },
+export async function wouldSign(asker: Asker, work: (asker: Asker) => Promise<unknown>): Promise<WouldSign | null> {
+  let found: WouldSign | null = null;
+  const sign: Signer = (operator, act) => {
+    found = { operator, act };
+    return Promise.reject(new Error('it is only reviewed'));
   };
+  try {
+    await work({ ...asker, sign });
+  } catch (error) {
+    if (found === null) throw error;
+  }
+  return found;
 }
-
-/** An installation that there is not. */
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /** What a review page carries so that what it shows can be signed. */
 export interface ToSign {
   /** HTML within the form: the statement and the place for the passkey's answer, or what signs instead. */
   fields: string;
-  /** Who signs: the form of a passkey waits for its script, and one that is signed elsewhere has no button. */
-  by: SignsBy['by'];
+  /** The form of a passkey waits for its script; one that is signed elsewhere has nothing to be sent by. */
+  by: 'sending' | 'passkey' | 'elsewhere';
   scripts: readonly string[];
 }
 
+/** Nothing more than to send it: the installation signs, or nobody need. */
+export const BY_SENDING: ToSign = { fields: '', by: 'sending', scripts: [] };
+
 /**
  * What a review page carries for whoever signs it. Of a passkey that is a statement to be answered within five minutes.
- * @param command what is typed for the same at a terminal.
+ * @param what work: goes about what is reviewed, as it will be when it is sent; command: what is typed for the same.
+ * @throws OpsError what the operation refuses
  */
 export async function toSign(
   place: Place,
   who: Pick<Let, 'id'>,
-  { operator, act, command }: Reviewed & { command: string },
+  { asker, work, command }: { asker: Asker; work(asker: Asker): Promise<unknown>; command: string },
 ): Promise<ToSign> {
-  const asker = passkeyAsker(place, who, operator);
-  const signs = await signsBy(place, asker);
-  if (signs.by === 'installation') return { fields: '', by: signs.by, scripts: [] };
-  if (signs.by === 'elsewhere') return { fields: ELSEWHERE({ operator, host: asker.host, command }), by: signs.by, scripts: [] };
-  const attestation = await askToSign(place, asker, act);
+  const { operator } = asker;
+  const asked = passkeyAsker(place, who, operator);
+  const { host } = asked;
+  const signs = await signsBy(place, asked);
+  if (signs.by === 'installation') return BY_SENDING;
+  if (signs.by === 'elsewhere') return { fields: ELSEWHERE({ operator, host, command }), by: signs.by, scripts: [] };
+  const would = await wouldSign(asker, work);
+  if (would === null) return BY_SENDING;
+  const attestation = await askToSign(place, asked, would.act);
   const credentials = (await credentialsOf(place, signs.keys)).join(' ');
-  const { host } = asker;
-  const statement = sha256(attestation).slice(0, 8);
-  return {
-    fields: FIELDS({ operator, host, name: relyingParty(host), attestation, statement, credentials, command }),
-    by: signs.by,
-    scripts: ['sign.js'],
-  };
+  const shown = { operator, host, name: relyingParty(host), statement: sha256(attestation).slice(0, 8), command };
+  return { fields: FIELDS({ ...shown, attestation, credentials }), by: signs.by, scripts: ['sign.js'] };
 }
 
 const ELSEWHERE: Template<{ operator: string; host: string; command: string }> = template(
@@ -119,8 +128,9 @@ const FIELDS: Template<{
   `<div id="sign" data-name="<%= it.name %>" data-credentials="<%= it.credentials %>">
 <input type="hidden" name="attestation" value="<%= it.attestation %>" autocomplete="off">
 <input type="hidden" name="assertion" value="" autocomplete="off">
-<p>As <%= it.operator %>, with the passkey of <%= it.host %>, within five minutes. Statement <code><%= it.statement %></code></p>
-<noscript><p>A passkey is asked by a script, and scripts are off. Type instead, with a key file:
+<p>It is signed with the passkey of <%= it.operator %> at <%= it.host %>, within five minutes.
+Statement <code><%= it.statement %></code></p>
+<noscript><p>A passkey is asked by a script, and scripts are off. With a key file it is typed at a terminal:
 <code><%= it.command %></code></p></noscript>
 <p class="problem" id="sign-problem" role="alert"></p>
 </div>

@@ -1,4 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import type { Signer } from '../../src/contract/asker.js';
+import { stated } from '../../src/domain/signing/attestation.js';
+import { bytesToSign } from '../../src/domain/signing/verify.js';
 
 /*
  * An authenticator in software: it answers as WebAuthn says, and where a test wants it, as no honest one would.
@@ -77,3 +80,13 @@ function clientOf(
   const said = { type, challenge: base64url(challenge), origin, crossOrigin: false, ...client };
   return Buffer.from(JSON.stringify(said));
 }
+
+/** Signs with a passkey, as a page of the desk does. */
+export const passkeySigner =
+  (passkey: SoftPasskey, installation: string): Signer =>
+  (operator, act) => {
+    const nonce = randomBytes(16).toString('hex');
+    const attestation = stated(act, { installation, operator, nonce, at: new Date().toISOString() });
+    const signature = answers(passkey, bytesToSign(attestation));
+    return Promise.resolve({ attestation, kind: 'passkey', key: passkey.publicKey, signature });
+  };

@@ -6,10 +6,11 @@ const form = place?.closest('form') ?? null;
 if (place && form && 'credentials' in navigator && isSecureContext) {
   for (const button of form.querySelectorAll<HTMLButtonElement>('button[data-signs]')) button.disabled = false;
   form.addEventListener('submit', (event) => {
-    if (fieldOf(form, 'assertion').value !== '') return;
+    const { submitter } = event;
+    if (!submitter?.hasAttribute('data-signs') || fieldOf(form, 'assertion').value !== '') return;
     event.preventDefault();
     void signed(form, place).then(
-      () => form.requestSubmit(event.submitter),
+      () => form.requestSubmit(submitter),
       (error: unknown) => tell(error),
     );
   });

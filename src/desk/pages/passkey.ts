@@ -24,7 +24,7 @@ export function routePasskey(app: FastifyInstance, place: Place, assets: Assets)
     status = 200,
   ) => {
     const content = await passkeyPage(place, who, problem);
-    const page = await pageOf(await lookOf(place, request), who, content, assets);
+    const page = await pageOf(await lookOf(place, request, who), who, content, assets);
     return reply.code(status).type('text/html; charset=utf-8').send(page);
   };
   app.get(PASSKEY_PATH, async (request, reply) => {

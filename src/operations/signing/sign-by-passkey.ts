@@ -3,7 +3,6 @@ import { isAsked, takeAnswer } from '../../db/desk-passkeys.js';
 import { refusal } from '../../domain/errors.js';
 import { canonicalJson, sha256 } from '../../domain/hash.js';
 import { readAttestation, stated, type Act, type Attestation, type Signed } from '../../domain/signing/attestation.js';
-import type { KeyLine } from '../../domain/signing/keys.js';
 import { attestationHash, faultOfSignature, unsigned } from '../../domain/signing/verify.js';
 import { ask, overdue, sessionHash, type PasskeyAsker } from './ask-passkey.js';
 import { readKeyring } from './keyring.js';
@@ -37,7 +36,7 @@ export interface Answered {
 /**
  * The signature that a passkey gave to what is asked for now. The same answer again is the same signature; another to
  * the same statement is none.
- * @throws OpsError PASSKEY_MISSING, CHALLENGE_OVER, REVIEW_STALE, SIGNATURE_MISSING, SIGNATURE_INVALID,
+ * @throws OpsError KEY_IS_PERSONAL, CHALLENGE_OVER, REVIEW_STALE, SIGNATURE_MISSING, SIGNATURE_INVALID,
  *   SIGNATURE_OF_ANOTHER
  */
 export async function signedByPasskey(
@@ -46,6 +45,9 @@ export async function signedByPasskey(
   act: Act,
   { attestation: text, assertion }: Answered,
 ): Promise<Signed> {
+  const keyring = await readKeyring(place);
+  const by = signsByKeys(keyring, asker, place.now());
+  if (by.by !== 'passkey' || text === '') throw keyIsPersonal(asker);
   const attestation = readAttestation(text);
   if (attestation === null) throw overdue();
   const asked = { challenge: attestationHash(attestation), purpose: 'sign', sessionHash: sessionHash(asker) } as const;
@@ -53,7 +55,14 @@ export async function signedByPasskey(
   if (!(await isAsked(place.db, asked, at))) throw overdue();
   refuseUnlessReviewed(attestation, act);
   const told = { asker: { operator: asker.operator, door: 'desk', claimedAt: null }, said: act } as const;
-  const signed = await toldOfForgery(place, told, () => verified(place, asker, act, { attestation, assertion }));
+  const signed = await toldOfForgery(place, told, async () => {
+    if (assertion === '') throw unsigned('SIGNATURE_MISSING', `no passkey of ${asker.operator} signed the ${act.purpose}`);
+    const claim = { operator: asker.operator, act, at };
+    const tried = by.keys.map(({ publicKey }) => signedWith(publicKey, { attestation, assertion }));
+    const found = tried.find((one) => faultOfSignature(one, claim, keyring) === null);
+    if (found) return found;
+    throw tried.map((one) => faultOfSignature(one, claim, keyring)).find((fault) => fault !== null) ?? overdue();
+  });
   if (await takeAnswer(place.db, { ...asked, answerHash: sha256(assertion) }, at)) return signed;
   throw overdue();
 }
@@ -67,30 +76,14 @@ function refuseUnlessReviewed(attestation: Attestation, act: Act): void {
   });
 }
 
-/** The signature under whichever passkey of theirs gave it. */
-async function verified(
-  place: SigningPlace,
-  { operator, host }: PasskeyAsker,
-  act: Act,
-  { attestation, assertion }: { attestation: Attestation; assertion: string },
-): Promise<Signed> {
-  const [keyring, at] = [await readKeyring(place), place.now()];
-  const by = signsByKeys(keyring, { operator, host }, at);
-  if (assertion === '') throw unsigned('SIGNATURE_MISSING', `no passkey of ${operator} signed the ${act.purpose}`);
-  const signedBy = ({ publicKey: key }: Pick<KeyLine, 'publicKey'>): Signed => ({
-    attestation,
-    kind: 'passkey',
-    key,
-    signature: assertion,
+const signedWith = (key: string, said: { attestation: Attestation; assertion: string }): Signed => ({
+  attestation: said.attestation,
+  kind: 'passkey',
+  key,
+  signature: said.assertion,
+});
+
+const keyIsPersonal = ({ operator, host }: PasskeyAsker) =>
+  refusal('KEY_IS_PERSONAL', `${operator} signs with a key of their own, and this page asks no passkey of ${host}`, {
+    remedy: 'type the command at the end of the page, or make a passkey of this address: /settings/passkey',
   });
-  const tried = (by.by === 'passkey' ? by.keys : []).map((line) => {
-    const signed = signedBy(line);
-    return { signed, fault: faultOfSignature(signed, { operator, act, at }, keyring) };
-  });
-  const found = tried.find(({ fault }) => fault === null);
-  if (found) return found.signed;
-  if (tried[0]?.fault) throw tried[0].fault;
-  throw refusal('PASSKEY_MISSING', `${operator} has a key of their own, and no passkey of ${host} is in force`, {
-    remedy: 'sign at the terminal, or make a passkey of this address: /settings/passkey',
-  });
-}
