@@ -1,3 +1,4 @@
+import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
@@ -218,4 +219,89 @@ describe('a host of passkeys', () => {
     'desk.example.org.',
     'user@desk.example.org',
   ])('is not %s', (host) => expect(isHostOfPasskeys(host)).toBe(false));
+});
+
+describe('another implementation', () => {
+  const expected = { expectedOrigin: `http://${HOST}`, expectedRPID: 'localhost' } as const;
+  const asked = { expectedChallenge: base64url(challenge), requireUserVerification: true } as const;
+  const [x = '', y = ''] = passkey.publicKey.split('.');
+  const cose = Buffer.concat([
+    Buffer.from('a5010203262001215820', 'hex'),
+    Buffer.from(x, 'base64url'),
+    Buffer.from('225820', 'hex'),
+    Buffer.from(y, 'base64url'),
+  ]);
+
+  /** Whether the library takes an answer. */
+  async function takes(answer: string): Promise<boolean> {
+    const [authenticatorData = '', clientDataJSON = '', signature = ''] = answer.split('.');
+    const { credentialId: id } = passkey;
+    try {
+      const { verified } = await verifyAuthenticationResponse({
+        ...expected,
+        ...asked,
+        response: {
+          id,
+          rawId: id,
+          type: 'public-key',
+          clientExtensionResults: {},
+          response: { authenticatorData, clientDataJSON, signature },
+        },
+        credential: { id, publicKey: new Uint8Array(cose), counter: 0 },
+      });
+      return verified;
+    } catch {
+      return false;
+    }
+  }
+
+  it.each<[string, Otherwise]>([
+    ['as it should be', {}],
+    ['a synchronised key', { flags: 0x1d }],
+    ['another question', { challenge: new Uint8Array(32) }],
+    ['another kind', { type: 'webauthn.create' }],
+    ['another origin', { origin: 'http://localhost:8241' }],
+    ['another name', { name: 'evil.test' }],
+    ['nobody there', { flags: 0x04 }],
+    ['nobody known', { flags: 0x01 }],
+    ['flags that contradict each other', { flags: 0x15 }],
+  ])('says the same of an answer: %s', async (_, otherwise) => {
+    const answer = answers(passkey, challenge, otherwise);
+    expect(faultOf(answer) === null).toBe(await takes(answer));
+  });
+
+  it('says the same of an answer with any byte changed', async () => {
+    const parts = answers(passkey, challenge)
+      .split('.')
+      .map((part) => Buffer.from(part, 'base64url'));
+    for (const [index, part] of parts.entries())
+      for (let at = index; at < part.length; at += 9) {
+        const changed = parts.map((one) => Buffer.from(one));
+        (changed[index] as Buffer)[at] = (part[at] ?? 0) ^ 1;
+        const answer = changed.map(base64url).join('.');
+        expect([index, at, faultOf(answer) === null]).toEqual([index, at, await takes(answer)]);
+      }
+  });
+
+  it('reads the same key and the same name of a new passkey', async () => {
+    const [authenticatorData = '', clientDataJSON = ''] = registers(passkey, challenge).split('.');
+    const bytes = Buffer.from(authenticatorData, 'base64url');
+    const head = Buffer.from('a363666d74646e6f6e656761747453746d74a06861757468446174615900', 'hex');
+    const attestationObject = base64url(Buffer.concat([head, Buffer.from([bytes.length]), bytes]));
+    const { credentialId: id } = passkey;
+    const { verified, registrationInfo } = await verifyRegistrationResponse({
+      ...expected,
+      ...asked,
+      response: {
+        id,
+        rawId: id,
+        type: 'public-key',
+        clientExtensionResults: {},
+        response: { clientDataJSON, attestationObject },
+      },
+    });
+    expect(verified).toBe(true);
+    expect(registrationInfo?.credential.id).toBe(id);
+    expect(Buffer.from(registrationInfo?.credential.publicKey ?? []).equals(cose)).toBe(true);
+  });
 });
