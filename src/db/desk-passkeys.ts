@@ -22,7 +22,8 @@ export async function keepChallenge(
 ): Promise<void> {
   await db.raw('delete from desk.challenges where expires_at <= ?', [now]);
   await db.raw(
-    'insert into desk.challenges (challenge, session_hash, purpose, expires_at) values (?, ?, ?, ?) on conflict do nothing',
+    `insert into desk.challenges (challenge, session_hash, purpose, expires_at) values (?, ?, ?, ?)
+     on conflict do nothing`,
     [challenge, sessionHash, purpose, expiresAt],
   );
 }
@@ -50,8 +51,8 @@ export async function takeAnswer(
 ): Promise<boolean> {
   const taken = await rows(
     db,
-    `update desk.challenges set answer_hash = ? where challenge = ? and session_hash = ? and purpose = ? and expires_at > ?
-        and coalesce(answer_hash, ?) = ? returning 1`,
+    `update desk.challenges set answer_hash = ?
+      where challenge = ? and session_hash = ? and purpose = ? and expires_at > ? and coalesce(answer_hash, ?) = ? returning 1`,
     [answerHash, challenge, sessionHash, purpose, now, answerHash, answerHash],
   );
   return taken.length > 0;

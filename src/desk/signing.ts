@@ -1,9 +1,7 @@
 import type { Asker, Signer } from '../contract/asker.js';
-import { sha256 } from '../domain/hash.js';
 import type { Act } from '../domain/signing/attestation.js';
-import { relyingParty } from '../domain/signing/passkey-host.js';
 import type { PasskeyAsker } from '../operations/signing/ask-passkey.js';
-import { askToSign, signedByPasskey } from '../operations/signing/sign-by-passkey.js';
+import { askToSign, signedByPasskey, type ToBeSigned } from '../operations/signing/sign-by-passkey.js';
 import { credentialsOf, signsBy } from '../operations/signing/signs-by.js';
 import { installationSigningKey } from '../runtime/signing/installation-key.js';
 import { signAct } from '../runtime/signing/sign.js';
@@ -101,10 +99,10 @@ export async function toSign(
   if (signs.by === 'elsewhere') return { fields: ELSEWHERE({ operator, host, command }), by: signs.by, scripts: [] };
   const would = await wouldSign(asker, work);
   if (would === null) return BY_SENDING;
-  const attestation = await askToSign(place, asked, would.act);
+  const toBeSigned = await askToSign(place, asked, would.act);
   const credentials = (await credentialsOf(place, signs.keys)).join(' ');
-  const shown = { operator, host, name: relyingParty(host), statement: sha256(attestation).slice(0, 8), command };
-  return { fields: FIELDS({ ...shown, attestation, credentials }), by: signs.by, scripts: ['sign.js'] };
+  const fields = FIELDS({ ...toBeSigned, operator, host, credentials, command });
+  return { fields, by: signs.by, scripts: ['sign.js'] };
 }
 
 const ELSEWHERE: Template<{ operator: string; host: string; command: string }> = template(
@@ -116,23 +114,16 @@ const ELSEWHERE: Template<{ operator: string; host: string; command: string }> =
 `,
 );
 
-const FIELDS: Template<{
-  operator: string;
-  host: string;
-  name: string;
-  attestation: string;
-  statement: string;
-  credentials: string;
-  command: string;
-}> = template(
-  `<div id="sign" data-name="<%= it.name %>" data-credentials="<%= it.credentials %>">
+const FIELDS: Template<ToBeSigned & { operator: string; host: string; credentials: string; command: string }> =
+  template(
+    `<div id="sign" data-name="<%= it.name %>" data-credentials="<%= it.credentials %>">
 <input type="hidden" name="attestation" value="<%= it.attestation %>" autocomplete="off">
 <input type="hidden" name="assertion" value="" autocomplete="off">
 <p>It is signed with the passkey of <%= it.operator %> at <%= it.host %>, within five minutes.
-Statement <code><%= it.statement %></code></p>
+Statement <code><%= it.fingerprint %></code></p>
 <noscript><p>A passkey is asked by a script, and scripts are off. With a key file it is typed at a terminal:
 <code><%= it.command %></code></p></noscript>
 <p class="problem" id="sign-problem" role="alert"></p>
 </div>
 `,
-);
+  );

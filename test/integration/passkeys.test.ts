@@ -63,8 +63,7 @@ const fieldOf = (body: string, field: string): string =>
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
 const challengeOf = (attestation: string): Uint8Array =>
   new Uint8Array(createHash('sha256').update(attestation).digest());
-const kept = async (): Promise<number> =>
-  (await db.raw<{ rows: object[] }>('select from desk.passkeys')).rows.length;
+const kept = async (): Promise<number> => (await db.raw<{ rows: object[] }>('select from desk.passkeys')).rows.length;
 
 /** An alert that may be acknowledged, and the form that does it. */
 async function newAlert(): Promise<string> {
@@ -150,7 +149,7 @@ describe('what is reviewed', () => {
   it('is signed by the passkey once; sent twice it has one answer, and anybody can verify it without us', async () => {
     const form = await newAlert();
     const { body, sent, answer } = await review(form);
-    expect(body).toMatch(/<button name="step" value="commit" data-signs disabled>/);
+    expect(body).toMatch(/<button name="step" value="commit"\s+data-signs disabled>/);
     expect(body).toContain('<noscript>');
     expect(body).toContain(`data-credentials="${passkey.credentialId}"`);
     const assertion = answer();
@@ -225,8 +224,7 @@ describe('a day that a passkey signed', () => {
     const at = londonInstant(MONDAY, '11:30');
     const typed = { commandId: randomUUID(), snapshotDate: MONDAY, cash: CASH, positions: {}, notes: null };
     const plain = { ...typed, operator: 'ada', at };
-    const say = (command: object) =>
-      ask<ReconcileReply>(DAY_MESSAGES.reconcileUpdate, { ...plain, ...command });
+    const say = (command: object) => ask<ReconcileReply>(DAY_MESSAGES.reconcileUpdate, { ...plain, ...command });
     // In her name the installation signs nothing any more.
     expect((await say(await signedSnapshot(seat.sign, day, plain))).refusal?.code).toBe('SIGNATURE_OF_ANOTHER');
     const stranger = passkeySigner(newPasskey(HOST), place.installation);
@@ -246,8 +244,7 @@ describe('a day that a passkey signed', () => {
       { signature: string },
     ];
     const changed = (signature.startsWith('A') ? 'B' : 'A') + signature.slice(1);
-    const put = (text: string) =>
-      asOwner(`update signatures set signature = '${text}' where fact = 'confirmations'`);
+    const put = (text: string) => asOwner(`update signatures set signature = '${text}' where fact = 'confirmations'`);
     await asOwner('alter table signatures disable trigger signatures_append_only_trg');
     await put(changed);
     const blocked = await seat.issue(TUESDAY);

@@ -2,13 +2,21 @@ import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simpl
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { base64url as toText, bytesOf } from '../../src/domain/base64url.js';
 import { actOf } from '../../src/domain/signing/act.js';
 import { signedShape, stated, type Signed } from '../../src/domain/signing/attestation.js';
 import { KEYS_HEADER, parseKeys, type KeyLine, type Keyring } from '../../src/domain/signing/keys.js';
 import { isHostOfPasskeys, originAt } from '../../src/domain/signing/passkey-host.js';
 import { faultOfAnswer, readRegistration } from '../../src/domain/signing/passkey.js';
 import { bytesToSign, faultOfSignature } from '../../src/domain/signing/verify.js';
-import { answers, base64url, newPasskey, registers, type Otherwise, type SoftPasskey } from '../support/authenticator.js';
+import {
+  answers,
+  base64url,
+  newPasskey,
+  registers,
+  type Otherwise,
+  type SoftPasskey,
+} from '../support/authenticator.js';
 
 const HOST = 'localhost:8240';
 const HERE = '11111111-1111-4111-8111-111111111111';
@@ -73,14 +81,27 @@ describe('the answer of a passkey', () => {
   it('that is cut, longer or of other bytes does not count, and never throws', () => {
     const whole = answers(passkey, challenge);
     const [head = '', client = '', signature = ''] = whole.split('.');
-    for (const answer of ['', '..', 'a.b.c', `${head}.${client}`, `${whole}.`, `${head}.${client}.${signature}AA`, `${whole}=`])
+    for (const answer of [
+      '',
+      '..',
+      'a.b.c',
+      `${head}.${client}`,
+      `${whole}.`,
+      `${head}.${client}.${signature}AA`,
+      `${whole}=`,
+    ])
       expect(faultOf(answer), answer).not.toBeNull();
     const bytes = fc.uint8Array({ maxLength: 120 }).map(base64url);
     const clients = fc.json().map((text) => base64url(Buffer.from(text)));
     fc.assert(
-      fc.property(fc.oneof(bytes, fc.constant(head)), fc.oneof(bytes, clients, fc.constant(client)), bytes, (...random) => {
-        expect(faultOf(random.join('.'))).not.toBeNull();
-      }),
+      fc.property(
+        fc.oneof(bytes, fc.constant(head)),
+        fc.oneof(bytes, clients, fc.constant(client)),
+        bytes,
+        (...random) => {
+          expect(faultOf(random.join('.'))).not.toBeNull();
+        },
+      ),
     );
   });
 });
@@ -109,7 +130,10 @@ describe('a new passkey', () => {
     const bytes = Buffer.from(head, 'base64url');
     for (const length of [0, 36, 37, 54, 60, bytes.length - 1])
       expect(read(`${base64url(bytes.subarray(0, length))}.${client}`), String(length)).toHaveProperty('fault');
-    const off = { ...passkey, publicKey: `${base64url(new Uint8Array(32).fill(1))}.${passkey.publicKey.split('.')[1]}` };
+    const off = {
+      ...passkey,
+      publicKey: `${base64url(new Uint8Array(32).fill(1))}.${passkey.publicKey.split('.')[1]}`,
+    };
     expect(read(registers(off, challenge))).toEqual({ fault: 'it holds no key of P-256 (ES256)' });
   });
 });
@@ -170,14 +194,17 @@ describe('a statement that a passkey signed', () => {
     const values = [...text.matchAll(/:"([^"]*)"|:null/g)];
     const taken = values.flatMap(({ 0: whole, index }) =>
       whole.startsWith(':"')
-        ? [...whole.slice(2, -1)].flatMap((was, place) =>
-            [...'0eAQ_-.'].flatMap((letter) => {
-              if (letter === was) return [];
-              const at = index + 2 + place;
-              const changed = JSON.parse(text.slice(0, at) + letter + text.slice(at + 1)) as Signed;
-              return codeOf(changed, line()) === null ? [text.slice(at - 10, at + 1)] : [];
-            }),
-          )
+        ? whole
+            .slice(2, -1)
+            .split('')
+            .flatMap((was, place) =>
+              [...'0eAQ_-.'].flatMap((letter) => {
+                if (letter === was) return [];
+                const at = index + 2 + place;
+                const changed = JSON.parse(text.slice(0, at) + letter + text.slice(at + 1)) as Signed;
+                return codeOf(changed, line()) === null ? [text.slice(at - 10, at + 1)] : [];
+              }),
+            )
         : [],
     );
     expect(taken).toEqual([]);
@@ -190,6 +217,18 @@ describe('a statement that a passkey signed', () => {
     expect(() => read(row(''))).toThrow('operators.keys:2: host: "": must be the host that the passkey belongs to');
     expect(() => read(row('https://localhost'))).toThrow('must be the host that the passkey belongs to');
     expect(() => read(row(HOST, 'x.y'))).toThrow('must be a public key of P-256: x.y');
+  });
+});
+
+describe('bytes as text', () => {
+  it('are those of every other implementation', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        const text = Buffer.from(bytes).toString('base64url');
+        expect(toText(bytes)).toBe(text);
+        expect(bytesOf(text)).toEqual(bytes);
+      }),
+    );
   });
 });
 

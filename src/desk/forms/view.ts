@@ -57,7 +57,8 @@ ${HIDDEN}<p>In the name of <strong><%= it.operator %></strong>.</p>
 <%~ it.toSign.fields -%>
 <p class="actions">
 <% if (it.toSign.by !== 'elsewhere') { -%>
-<button name="step" value="commit"<% if (it.toSign.by === 'passkey') { %> data-signs disabled<% } %>><%= it.button %></button>
+<button name="step" value="commit"
+<%~ it.toSign.by === 'passkey' ? ' data-signs disabled' : '' %>><%= it.button %></button>
 <% } -%>
 <button name="step" value="form" class="quiet">Back and correct</button></p>
 </form>

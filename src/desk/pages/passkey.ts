@@ -1,7 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Refusal } from '../../domain/errors.js';
-import { sha256 } from '../../domain/hash.js';
-import { relyingParty } from '../../domain/signing/passkey-host.js';
 import { ownPasskeys, type OwnPasskey } from '../../operations/signing/list-passkeys.js';
 import { offerPasskey, wantPasskey } from '../../operations/signing/offer-passkey.js';
 import { banner, code, paragraph, section, table, type Block, type Text } from '../../reports/render/document.js';
@@ -96,16 +94,8 @@ const rowOf = ({ fingerprint, host, label, from, until }: OwnPasskey): Text[] =>
 
 async function formOf(place: Place, who: Let, operator: string): Promise<string> {
   const asker = passkeyAsker(place, who, operator);
-  const { challenge, known } = await wantPasskey(place, asker);
-  return FORM({
-    token: who.token,
-    challenge,
-    known: known.join(' '),
-    name: relyingParty(asker.host),
-    // Which passkey of this name is replaced by a new one is told by the id alone, which must say nothing of a person.
-    user: sha256(`${place.installation}/${operator}`),
-    operator,
-  });
+  const { known, ...wanted } = await wantPasskey(place, asker);
+  return FORM({ ...wanted, known: known.join(' '), token: who.token, operator });
 }
 
 const HEAD: Template<{
@@ -117,7 +107,8 @@ const HEAD: Template<{
 }> = template(
   `<header>
 <h1>Passkey</h1>
-<p class="subtitle"><%= it.operator === null ? 'Nobody' : it.operator %> at <%= it.host %>: a passkey belongs to one address.</p>
+<p class="subtitle"><%= it.operator === null ? 'Nobody' : it.operator %> at <%= it.host %>:
+a passkey belongs to one address.</p>
 </header>
 <%~ it.problem -%>
 <%~ it.passkeys -%>
@@ -138,8 +129,8 @@ const FORM: Template<{
 <ol>
 <li>The browser asks this device, which asks for a finger, a face or a PIN.</li>
 <li>This page then shows its fingerprint.</li>
-<li>At the terminal of this machine <code>trading-ops operator approve &lt;fingerprint&gt;</code> lets it sign. From then on
-nothing else signs in the name of <%= it.operator %> but keys of their own: commands ask for a key file.</li>
+<li>At the terminal of this machine <code>trading-ops operator approve &lt;fingerprint&gt;</code> lets it sign.
+From then on nothing else signs in the name of <%= it.operator %> but keys of their own: commands ask for a key file.</li>
 </ol>
 <form method="post" action="${PASSKEY_PATH}" id="new-passkey" data-name="<%= it.name %>" data-user="<%= it.user %>"
  data-operator="<%= it.operator %>" data-known="<%= it.known %>">

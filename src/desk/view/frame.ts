@@ -81,6 +81,7 @@ const FRAME: Template<
     modeText: string;
     clocks: string;
     rehearsal: string;
+    who: string;
   }
 > = template(
   `${HEAD}<body data-version="<%= it.version %>">
@@ -110,10 +111,10 @@ const FRAME: Template<
 <% for (const name of it.operators) { -%>
 <option<% if (name === it.operator) { %> selected<% } %>><%= name %></option>
 <% } -%>
-</select> <button class="quiet">Say so</button>
+</select> <button class="quiet">Say so</button> <a href="/settings/passkey">Passkey</a>
 </form>
 <% } else { -%>
-<p><a href="/settings/passkey"><%= it.operator === null ? 'no name' : it.operator + ' (claimed)' %></a><% if (it.readOnly) { %>, reads only<% } %></p>
+<p><a href="/settings/passkey"><%= it.who %></a></p>
 <% } -%>
 <form method="post" action="/leave">
 <input type="hidden" name="token" value="<%= it.token %>"><button class="quiet">Sign out</button>
@@ -154,6 +155,7 @@ export const framed = (page: FramedPage, assets: Assets): string =>
     modeText: MODES[page.mode],
     clocks: bothClocks(page.at),
     rehearsal: ukStamp(page.at),
+    who: (page.operator === null ? 'no name' : `${page.operator} (claimed)`) + (page.readOnly ? ', reads only' : ''),
   });
 
 const ALONE: Template<{
@@ -175,4 +177,5 @@ const ALONE: Template<{
 export const alone = (
   { title, main, script = null }: { title: string; main: string; script?: string | null },
   assets: Assets,
-): string => ALONE({ title, main, style: assets.pathOf('desk.css'), paths: script === null ? [] : [assets.pathOf(script)] });
+): string =>
+  ALONE({ title, main, style: assets.pathOf('desk.css'), paths: script === null ? [] : [assets.pathOf(script)] });

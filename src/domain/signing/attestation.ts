@@ -69,8 +69,8 @@ export interface Signed {
   attestation: Attestation;
   kind: KeyKind;
   /**
-   * The public key: 32 bytes in base64url, of a passkey its two coordinates `x.y`. It names the key, and is trusted only
-   * where the installation's files have it.
+   * The public key: 32 bytes in base64url, of a passkey its two coordinates `x.y`. It names the key, and is trusted
+   * only where the installation's files have it.
    */
   key: string;
   /**

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
+import { base64url, bytesOf } from '../base64url.js';
 import { isPasskeyAnswer } from './attestation.js';
 import { originAt, relyingParty } from './passkey-host.js';
 
@@ -46,10 +47,7 @@ export interface NewPasskey {
  * The passkey that was made when a page of the host asked for one, or why it is none.
  * @param registration `authenticatorData.clientDataJSON`, each in base64url.
  */
-export function readRegistration(
-  registration: string,
-  asked: Asked,
-): { passkey: NewPasskey } | { fault: string } {
+export function readRegistration(registration: string, asked: Asked): { passkey: NewPasskey } | { fault: string } {
   const [authenticator, client] = registration.split('.', 2).map(bytesOf) as [Uint8Array, Uint8Array];
   const fault = faultOfClient(client, 'webauthn.create', asked) ?? faultOfAuthenticator(authenticator, asked.host);
   if (fault !== null) return { fault };
@@ -130,6 +128,3 @@ function objectOf(bytes: Uint8Array): Record<string, unknown> | null {
     return null;
   }
 }
-
-const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));
-const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');

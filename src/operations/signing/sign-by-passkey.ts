@@ -3,6 +3,7 @@ import { isAsked, takeAnswer } from '../../db/desk-passkeys.js';
 import { refusal } from '../../domain/errors.js';
 import { canonicalJson, sha256 } from '../../domain/hash.js';
 import { readAttestation, stated, type Act, type Attestation, type Signed } from '../../domain/signing/attestation.js';
+import { relyingParty } from '../../domain/signing/passkey-host.js';
 import { attestationHash, faultOfSignature, unsigned } from '../../domain/signing/verify.js';
 import { ask, overdue, sessionHash, type PasskeyAsker } from './ask-passkey.js';
 import { readKeyring } from './keyring.js';
@@ -15,16 +16,28 @@ import { signsByKeys } from './signs-by.js';
  * statement travels in the page, and nothing of it need be kept but its hash.
  */
 
-/**
- * States what somebody has reviewed, for their passkey to sign within five minutes.
- * @returns the statement as canonical JSON.
- */
-export async function askToSign(place: SigningPlace, asker: PasskeyAsker, act: Act): Promise<string> {
+/** What a passkey is asked to sign. */
+export interface ToBeSigned {
+  /** The statement as canonical JSON: its SHA-256 is the challenge. */
+  attestation: string;
+  /** The name that the passkey belongs to. */
+  name: string;
+  /** What the statement is known by: the beginning of its SHA-256. */
+  fingerprint: string;
+}
+
+/** States what somebody has reviewed, for their passkey to sign within five minutes. */
+export async function askToSign(place: SigningPlace, asker: PasskeyAsker, act: Act): Promise<ToBeSigned> {
   const { installation } = (await readKeyring(place)).own;
   const nonce = randomBytes(16).toString('hex');
   const attestation = stated(act, { installation, operator: asker.operator, nonce, at: place.now() });
-  await ask(place, asker, { challenge: attestationHash(attestation), purpose: 'sign' });
-  return canonicalJson(attestation);
+  const challenge = attestationHash(attestation);
+  await ask(place, asker, { challenge, purpose: 'sign' });
+  return {
+    attestation: canonicalJson(attestation),
+    name: relyingParty(asker.host),
+    fingerprint: challenge.slice(0, 8),
+  };
 }
 
 /** What a page sends along: the statement that was reviewed, and the answer of the passkey to it. */
@@ -56,7 +69,8 @@ export async function signedByPasskey(
   refuseUnlessReviewed(attestation, act);
   const told = { asker: { operator: asker.operator, door: 'desk', claimedAt: null }, said: act } as const;
   const signed = await toldOfForgery(place, told, async () => {
-    if (assertion === '') throw unsigned('SIGNATURE_MISSING', `no passkey of ${asker.operator} signed the ${act.purpose}`);
+    if (assertion === '')
+      throw unsigned('SIGNATURE_MISSING', `no passkey of ${asker.operator} signed the ${act.purpose}`);
     const claim = { operator: asker.operator, act, at };
     const tried = by.keys.map(({ publicKey }) => signedWith(publicKey, { attestation, assertion }));
     const found = tried.find((one) => faultOfSignature(one, claim, keyring) === null);

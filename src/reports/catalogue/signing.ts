@@ -73,15 +73,16 @@ export const signing: Subject = {
     KEY_NOT_HERE: {
       happened: 'The operator signs with a key of their own, and its file is not in the folder of keys.',
       remedy:
-        'Set `TRADING_OPS_KEYS` to the folder that has it, or make a key here: `./trading-ops operator key new`. Whoever ' +
-        'has a passkey alone signs on the desk.',
+        'Set `TRADING_OPS_KEYS` to the folder that has it, or make a key here: `./trading-ops operator key new`. ' +
+        'Whoever has a passkey alone signs on the desk.',
     },
     KEY_UNKNOWN: {
       happened: 'No key of that fingerprint is known here.',
       remedy: 'Take it from `./trading-ops operator list`.',
     },
     PASSKEY_INVALID: {
-      happened: 'What the browser sent is no passkey that was made on this page for whoever is let in. Nothing was kept.',
+      happened:
+        'What the browser sent is no passkey that was made on this page for whoever is let in. Nothing was kept.',
       check: 'Is the address the one that the desk prints, and does the device ask for a finger, a face or a PIN?',
       remedy: 'Open /settings/passkey again, and make it once more.',
     },

@@ -46,7 +46,7 @@ export const newKey = (command: Command): Promise<void> =>
     };
   });
 
-/** Writes the line of a key that was made here or on the desk, or of an installation that signed what is stored here. */
+/** Writes the line of a key that was made here or on the desk, or of an installation that signed what is here. */
 export const approve = (fingerprint: string, command: Command): Promise<void> =>
   withSettings(command, async (settings) => {
     const made = keyFilesOffered(settings);
@@ -58,9 +58,7 @@ export const approve = (fingerprint: string, command: Command): Promise<void> =>
     return {
       data: { ...line, fingerprint, isNew },
       lines: [
-        isNew
-          ? `${key.replace('key', 'Key')} signs from now on.`
-          : `Nothing changed: ${key} has its line already.`,
+        isNew ? `${key.replace('key', 'Key')} signs from now on.` : `Nothing changed: ${key} has its line already.`,
       ],
       next: 'trading-ops operator list',
     };
@@ -76,15 +74,13 @@ const keysInDatabase = (settings: Settings, now: Instant): Promise<KeyOffered[]>
     const seen = await installationKeysSeen(db);
     return [
       ...passkeys,
-      ...seen.map(
-        ({ installation, publicKey }): KeyOffered => ({
-          operator: '*',
-          kind: 'installation',
-          publicKey,
-          host: installation,
-          label: 'an earlier installation',
-        }),
-      ),
+      ...seen.map(({ installation, publicKey }): KeyOffered => ({
+        operator: '*',
+        kind: 'installation',
+        publicKey,
+        host: installation,
+        label: 'an earlier installation',
+      })),
     ];
   });
 
