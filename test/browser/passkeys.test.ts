@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
 import type { Place } from '../../src/desk/place.js';
 import { createDesk } from '../../src/desk/server.js';
+import { resultOrThrow } from '../../src/domain/errors.js';
 import { canonicalJson } from '../../src/domain/hash.js';
+import { openAccount } from '../../src/operations/accounts/open.js';
 import { raiseAlert } from '../../src/operations/alerts/raise.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
@@ -37,23 +39,11 @@ describe('a passkey in a real browser', { timeout: 120_000 }, () => {
     if (chromiumHere() === null) return;
     installation = await createInstallation({ temporal: false });
     useDemoPolicy(installation, { operators: ['ada'] });
-    const opened = await runCli(installation, [
-      'account',
-      'add',
-      'main',
-      '--base-currency',
-      'USD',
-      '--clock',
-      'simulated',
-      '--operator',
-      'ada',
-      '--at',
-      AT,
-    ]);
-    if (opened.code !== 0) throw new Error(opened.stderr);
     db = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
     const port = await anyPort();
     place = { ...placeOf(installation, db), port };
+    const asker = { operator: 'ada', door: 'cli', claimedAt: AT } as const;
+    resultOrThrow(await openAccount(place, asker, { account: 'main', baseCurrency: 'USD', clock: 'simulated' }));
     app = await createDesk(place);
     await app.listen({ port, host: '127.0.0.1' });
     url = `http://localhost:${port}`;
