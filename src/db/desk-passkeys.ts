@@ -52,7 +52,8 @@ export async function takeAnswer(
   const taken = await rows(
     db,
     `update desk.challenges set answer_hash = ?
-      where challenge = ? and session_hash = ? and purpose = ? and expires_at > ? and coalesce(answer_hash, ?) = ? returning 1`,
+      where challenge = ? and session_hash = ? and purpose = ? and expires_at > ?
+        and coalesce(answer_hash, ?) = ? returning 1`,
     [answerHash, challenge, sessionHash, purpose, now, answerHash, answerHash],
   );
   return taken.length > 0;

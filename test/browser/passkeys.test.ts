@@ -149,7 +149,7 @@ describe('a passkey in a real browser', { timeout: 120_000 }, () => {
     expect(complaints).toEqual([]);
   });
 
-  it('signs nothing for whoever does not prove who they are, neither asked rightly nor by a page that was changed', async ({
+  it('signs nothing for whoever does not prove who they are, asked rightly or by a page that was changed', async ({
     skip,
   }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);

@@ -130,7 +130,8 @@ const FORM: Template<{
 <li>The browser asks this device, which asks for a finger, a face or a PIN.</li>
 <li>This page then shows its fingerprint.</li>
 <li>At the terminal of this machine <code>trading-ops operator approve &lt;fingerprint&gt;</code> lets it sign.
-From then on nothing else signs in the name of <%= it.operator %> but keys of their own: commands ask for a key file.</li>
+From then on nothing else signs in the name of <%= it.operator %> but keys of their own:
+commands ask for a key file.</li>
 </ol>
 <form method="post" action="${PASSKEY_PATH}" id="new-passkey" data-name="<%= it.name %>" data-user="<%= it.user %>"
  data-operator="<%= it.operator %>" data-known="<%= it.known %>">

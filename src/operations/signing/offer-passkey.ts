@@ -54,8 +54,8 @@ export interface OfferedPasskey {
 
 /**
  * Keeps a passkey that was made in a browser: it signs nothing before somebody approves its fingerprint at the
- * terminal, within a day. Refuses with PASSKEY_INVALID what is none, or was not asked of this host; with CHALLENGE_OVER what was
- * not asked of this session a moment ago; with OPERATOR_UNKNOWN whom the policy does not name.
+ * terminal, within a day. Refuses with PASSKEY_INVALID what is none, or was not asked of this host; with CHALLENGE_OVER
+ * what was not asked of this session a moment ago; with OPERATOR_UNKNOWN whom the policy does not name.
  */
 export function offerPasskey(
   place: SigningPlace,

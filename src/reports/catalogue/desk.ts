@@ -36,8 +36,8 @@ export const desk: Subject = {
     },
     KEY_IS_PERSONAL: {
       happened:
-        'Something was sent at the desk for somebody who has a key of their own, and no passkey of its address that is ' +
-        'in force and was asked. A passkey belongs to one address.',
+        'Something was sent at the desk for somebody who has a key of their own, and no passkey of its address was ' +
+        'asked, or is in force. A passkey belongs to one address.',
       remedy:
         'Type the command at the end of the page: it asks for the passphrase of the key. Or make a passkey of this ' +
         'address on /settings/passkey, and approve it.',
