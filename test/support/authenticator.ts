@@ -16,6 +16,8 @@ export interface Otherwise {
   flags?: number;
   challenge?: Uint8Array;
   client?: object;
+  /** What the authenticator says in the place of what it would. */
+  said?: (bytes: Buffer) => Buffer;
 }
 
 /** A passkey of a host. */
@@ -55,14 +57,16 @@ export function registers(passkey: SoftPasskey, challenge: Uint8Array, otherwise
     Buffer.from('225820', 'hex'),
     Buffer.from(y, 'base64url'),
   ]);
+  const { said = (bytes: Buffer) => bytes } = otherwise;
   const head = headOf(passkey, { flags: FLAGS.create, ...otherwise });
   const client = clientOf(passkey, challenge, { type: 'webauthn.create', ...otherwise });
-  return [Buffer.concat([head, credential]), client].map(base64url).join('.');
+  return [said(Buffer.concat([head, credential])), client].map(base64url).join('.');
 }
 
 /** What it and its browser answer to a challenge: `authenticatorData.clientDataJSON.signature`. */
 export function answers(passkey: SoftPasskey, challenge: Uint8Array, otherwise: Otherwise = {}): string {
-  const head = headOf(passkey, { flags: FLAGS.get, ...otherwise });
+  const { said = (bytes: Buffer) => bytes } = otherwise;
+  const head = said(headOf(passkey, { flags: FLAGS.get, ...otherwise }));
   const client = clientOf(passkey, challenge, { type: 'webauthn.get', ...otherwise });
   const signature = sign('sha256', Buffer.concat([head, sha256(client)]), passkey.privateKey);
   return [head, client, signature].map(base64url).join('.');

@@ -28,6 +28,13 @@ const challenge = new Uint8Array(randomBytes(32));
 const faultOf = (answer: string, more: Partial<Parameters<typeof faultOfAnswer>[1]> = {}) =>
   faultOfAnswer(answer, { challenge, publicKey: passkey.publicKey, host: HOST, ...more });
 
+/** The same bytes, but for one bit of one of them. */
+const changedAt = (at: number) => (bytes: Buffer) => {
+  const changed = Buffer.from(bytes);
+  changed[at] = (bytes[at] ?? 0) ^ 1;
+  return changed;
+};
+
 describe('the answer of a passkey', () => {
   it('counts for what was asked, on the page that asked it', () => {
     expect(faultOf(answers(passkey, challenge))).toBeNull();
@@ -51,6 +58,9 @@ describe('the answer of a passkey', () => {
     ['of nobody', { flags: 0x04 }, 'nobody was there'],
     ['of somebody, not known whom', { flags: 0x01 }, 'did not prove who they are'],
     ['of a copy that cannot be', { flags: 0x15 }, 'its flags contradict each other'],
+    ['of nearly the name', { said: changedAt(31) }, 'it belongs to another name than localhost'],
+    ['that is short', { said: (bytes) => bytes.subarray(0, 36) }, 'is too short'],
+    ['that has no flags', { said: (bytes) => bytes.subarray(0, 32) }, 'is too short'],
   ])('does not count: %s', (_, otherwise, why) => {
     expect(faultOf(answers(passkey, challenge, otherwise))).toContain(why);
   });
@@ -76,6 +86,17 @@ describe('the answer of a passkey', () => {
       ),
     );
     expect(taken).toEqual([]);
+  });
+
+  it('does not count where the browser says nothing that can be read', () => {
+    const [head = '', , signature = ''] = answers(passkey, challenge).split('.');
+    for (const client of [
+      Buffer.from('null'),
+      Buffer.from('1'),
+      Buffer.from('{'),
+      Buffer.from('{"type":"\xff"}', 'latin1'),
+    ])
+      expect(faultOf([head, base64url(client), signature].join('.'))).toBe('what the browser says is not JSON');
   });
 
   it('that is cut, longer or of other bytes does not count, and never throws', () => {
@@ -130,6 +151,16 @@ describe('a new passkey', () => {
     const bytes = Buffer.from(head, 'base64url');
     for (const length of [0, 36, 37, 54, 60, bytes.length - 1])
       expect(read(`${base64url(bytes.subarray(0, length))}.${client}`), String(length)).toHaveProperty('fault');
+    // An id may be as long as the standard lets it be; what an extension adds stands behind the key.
+    const long = { ...passkey, credentialId: base64url(randomBytes(600)) };
+    expect(read(registers(long, challenge))).toMatchObject({ passkey: { credentialId: long.credentialId } });
+    const more = { said: (bytes: Buffer) => Buffer.concat([bytes, Buffer.from('a0', 'hex')]), flags: 0xc5 };
+    expect(read(registers(passkey, challenge, more))).toMatchObject({ passkey: { publicKey: passkey.publicKey } });
+    const none = { fault: 'it holds no key of P-256 (ES256)' };
+    expect(read(registers({ ...passkey, credentialId: '' }, challenge))).toEqual(none);
+    const key = 37 + 16 + 2 + 16;
+    for (const at of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 42, 43, 44])
+      expect([at, read(registers(passkey, challenge, { said: changedAt(key + at) }))]).toEqual([at, none]);
     const off = {
       ...passkey,
       publicKey: `${base64url(new Uint8Array(32).fill(1))}.${passkey.publicKey.split('.')[1]}`,
