@@ -33,6 +33,8 @@ export interface PageContent {
   main: string;
   /** What is typed for the same. */
   command: string;
+  /** Scripts of the page's own, by their names. */
+  scripts?: readonly string[];
 }
 
 /** Somebody looks at a page: of the account in its path, or of the one that is meant where nobody says. */

@@ -20,6 +20,7 @@ import { askedPage } from './pages/asked.js';
 import { backupsPage } from './pages/backups.js';
 import { bookPage } from './pages/book.js';
 import { killSwitchPage } from './pages/kill-switch.js';
+import { routePasskey } from './pages/passkey.js';
 import { journalCsv, ledgerPage, positionsCsv } from './pages/ledger.js';
 import { qualityPage } from './pages/quality.js';
 import { runPage, runsPage } from './pages/runs.js';
@@ -81,6 +82,7 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   app.setNotFoundHandler((_, reply) => tell({ statusCode: 404 }, place, assets, reply, logger));
   routeAlways(app, place, assets);
   routeEntry(app, place, assets);
+  routePasskey(app, place, assets);
   routeSession(app, place);
   routeForms(app, place, assets, FORMS);
   routePages(app, place, assets);

@@ -49,6 +49,7 @@ const linesOf = (text: string | undefined): string[] =>
 export const baselineForm: Form = {
   path: '/:account/baseline',
   isOfAccount: true,
+  isSigned: true,
   title: ({ account }) => `Baseline, ${account.account}`,
   here: ledgerPath,
   command: ({ account, at }, typed) =>

@@ -22,6 +22,7 @@ function formOf({ kind, title, what, fields }: BookingKind): Form {
   return {
     path: `/:account/book/${kind}`,
     isOfAccount: true,
+    isSigned: true,
     title: ({ account }) => `Book: ${title}, ${account.account}`,
     here: ledgerPath,
     command: (sitting, typed) =>

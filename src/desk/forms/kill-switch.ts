@@ -79,6 +79,7 @@ const WHY_AGAIN: readonly Field[] = [{ kind: 'text', name: 'reason', label: 'Why
 export const resetForm: Form = {
   path: '/:account/kill-switch/reset',
   isOfAccount: true,
+  isSigned: true,
   title: ({ account }) => `Let ${account.account} trade again`,
   here: () => null,
   command: (sitting, { reason = '' }) => command('reset', sitting, reason || '<why it may trade again>'),

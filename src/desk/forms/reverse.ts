@@ -18,6 +18,7 @@ const FIELDS: readonly Field[] = [{ kind: 'text', name: 'reason', label: 'Why it
 export const reverseForm: Form = {
   path: '/:account/ledger/:entryId/reverse',
   isOfAccount: true,
+  isSigned: true,
   title: ({ params }) => `Take entry ${params['entryId']} back`,
   here: ledgerPath,
   command: ({ account, at, params }, typed) =>

@@ -1,14 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Asker } from '../../contract/asker.js';
 import { OpsError } from '../../domain/errors.js';
 import type { Assets } from '../assets.js';
 import { enterMain } from '../entry.js';
 import { pageOf } from '../look.js';
 import type { Place } from '../place.js';
 import { hasToken, letIn, type Let } from '../sessions.js';
+import { askedBefore, BY_SENDING, newOnce, toSign, withoutSigning } from '../signing.js';
 import { sittingOf, type Sitting } from '../sitting.js';
 import { listMain } from '../view/document.js';
 import { alone } from '../view/frame.js';
-import { askedBefore, newOnce } from '../signing.js';
 import { fieldsSent, type Form, type Review, type Trouble, type Typed } from './form.js';
 import { formMain, reviewMain } from './view.js';
 
@@ -59,15 +60,15 @@ const SESSION_OVER = { code: 'SESSION_OVER', message: 'You are let in no longer.
 
 async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply> {
   const { form, sitting } = handed;
-  const { token: _, step = 'check', ...typed } = sent;
+  const { token: _, step = 'check', ...typed } = withoutSigning(sent);
   if (!hasToken(who, sent)) return showForm(handed, typed, { ...NO_TOKEN, remedy: null }, 403);
   if (who.session.readOnly) return showForm(handed, typed, { ...READS_ONLY, remedy: 'trading-ops desk open' }, 403);
   const otherwise = form.steps?.[step];
   try {
     if (otherwise !== undefined) return await showForm(handed, await otherwise(sitting, typed), null);
     if (step === 'form') return await showForm(handed, typed, null);
-    if (step === 'commit') return await askFor(handed, typed);
-    return await showReview(handed, typed, await form.check(sitting, typed));
+    if (step === 'commit') return await askFor(handed, typed, sent);
+    return await showReview(handed, typed, await form.check(unsigned(sitting), typed));
   } catch (error) {
     // What is away, or broken, is told by the page of failures, with what was typed.
     if (!(error instanceof OpsError) || (error.kind !== 'usage' && error.kind !== 'refused')) throw error;
@@ -101,11 +102,11 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
 }
 
 /** Asks for what was read; where it would be another thing by now, that is to be read first. */
-async function askFor(handed: Handed, typed: Typed): Promise<FastifyReply> {
+async function askFor(handed: Handed, typed: Typed, sent: Typed): Promise<FastifyReply> {
   const { form, sitting, reply, underWay } = handed;
   const { basis, once } = typed;
-  if (basis !== undefined && !underWay.has(once ?? '') && (await askedBefore(sitting.place, once)) === null) {
-    const review = await form.check(sitting, typed);
+  if (basis !== undefined && !underWay.has(once ?? '') && (await askedBefore(sitting.place, sent)) === null) {
+    const review = await form.check(unsigned(sitting), typed);
     if (review.basis !== basis) return showReview(handed, typed, review, REVIEW_STALE);
   }
   // Sent twice at the same moment it is asked for once.
@@ -131,11 +132,34 @@ async function showReview(
   trouble: Trouble | null = null,
 ): Promise<FastifyReply> {
   const { form, sitting } = handed;
-  const { operator } = sitting.asker(typed['at']);
-  const { basis: _, ...others } = typed;
-  const hidden = hiddenOf(handed, { ...others, ...review.adds, once: newOnce(), ...basisOf(review) });
-  const shown = { title: form.title(sitting), action: actionOf(handed), operator, hidden, trouble };
-  return page(handed, typed, reviewMain(review, shown), trouble === null ? 200 : 409);
+  const asker = sitting.asker(typed['at']);
+  const { basis: _, once: __, ...others } = { ...typed, ...review.adds };
+  const asking = {
+    asker,
+    work: (reviewing: Asker) => form.commit({ ...sitting, asker: () => reviewing }, others),
+    command: form.command(sitting, typed),
+  };
+  const signing = form.isSigned === true ? await toSign(sitting.place, sitting.who, asking) : BY_SENDING;
+  const shown = {
+    title: form.title(sitting),
+    action: actionOf(handed),
+    operator: asker.operator,
+    trouble,
+    toSign: signing,
+    hidden: hiddenOf(handed, { ...others, once: newOnce(), ...basisOf(review) }),
+  };
+  return page(handed, typed, reviewMain(review, shown), trouble === null ? 200 : 409, signing.scripts);
+}
+
+/** While something is checked nothing of it is signed. */
+function unsigned(sitting: Sitting): Sitting {
+  return {
+    ...sitting,
+    asker(at) {
+      const { sign: _, ...asker } = sitting.asker(at);
+      return asker;
+    },
+  };
 }
 
 const basisOf = ({ basis }: Review): Typed => (basis === undefined ? {} : { basis });
@@ -150,8 +174,15 @@ function hiddenOf({ form, sitting }: Handed, typed: Typed): [string, string][] {
   return Object.entries({ ...typed, ...own });
 }
 
-async function page({ form, sitting, assets, reply }: Handed, typed: Typed, main: string, status: number) {
-  const content = { title: form.title(sitting), here: form.here(sitting), command: form.command(sitting, typed), main };
+async function page(
+  { form, sitting, assets, reply }: Handed,
+  typed: Typed,
+  main: string,
+  status: number,
+  scripts: readonly string[] = [],
+) {
+  const said = { title: form.title(sitting), here: form.here(sitting), command: form.command(sitting, typed) };
+  const content = { ...said, main, scripts };
   return reply
     .code(status)
     .type(HTML)

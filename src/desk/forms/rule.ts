@@ -67,6 +67,7 @@ const LOOK = '<p><button name="step" value="look" class="quiet">Show what each w
 export const ruleForm: Form = {
   path: '/:account/actions/rule',
   isOfAccount: true,
+  isSigned: true,
   title: () => 'Rule on an action',
   here: () => '/quality',
   command: ({ account, at }, typed) =>

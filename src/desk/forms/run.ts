@@ -1,3 +1,4 @@
+import type { Signer } from '../../contract/asker.js';
 import type { RunSlot } from '../../domain/types.js';
 import { usageError } from '../../domain/errors.js';
 import { accountsOfRun } from '../../operations/runs/ask.js';
@@ -8,7 +9,7 @@ import { banner, bullets, facts, link, paragraph, type Block, type Text } from '
 import { ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { Sitting } from '../sitting.js';
-import { askedBefore, signerOf } from '../signing.js';
+import { askedBefore } from '../signing.js';
 import { askFor } from '../asked.js';
 import { fieldsBody } from './fields.js';
 import type { Field, Form, Typed } from './form.js';
@@ -28,6 +29,7 @@ const FIELDS: readonly Field[] = [
 export const runForm: Form = {
   path: '/:account/runs/start',
   isOfAccount: true,
+  isSigned: true,
   title: () => 'Start a run',
   here: () => '/runs',
   command: ({ account, at }, typed) =>
@@ -50,14 +52,14 @@ export const runForm: Form = {
   },
   async commit(sitting, typed) {
     const { place } = sitting;
-    const [begun] = (await askedBefore(place, typed['once'])) ?? [];
+    const [begun] = (await askedBefore(place, typed)) ?? [];
     if (begun !== undefined) return pathOf({ runId: begun });
     const { slot, account, input } = orderOf(sitting, typed);
-    const { operator } = sitting.asker(typed['at']);
+    const { operator, sign = unsignable } = sitting.asker(typed['at'], typed['once']);
     return askFor(
       place,
       (taskQueue) =>
-        runAsked(taskQueue, signerOf(place, typed['once']), {
+        runAsked(taskQueue, sign, {
           slot,
           account,
           input: { ...input, operator, dryRun: place.dryRun },
@@ -66,6 +68,8 @@ export const runForm: Form = {
     );
   },
 };
+
+const unsignable: Signer = () => Promise.reject(new TypeError('a run is asked for by whoever signs it'));
 
 const pathOf = ({ runId }: Pick<RunReply, 'runId'>): string => `/runs/${runId}`;
 

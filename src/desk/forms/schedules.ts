@@ -33,6 +33,7 @@ function formOf(verb: Verb): Form {
   const turn = verb === 'pause' ? pauseSchedules : resumeSchedules;
   return {
     path: `/:account/schedules/${verb}`,
+    isSigned: true,
     title: () => WORDS[verb].title,
     here: () => '/schedules',
     command: ({ account }, { schedule = '', reason = '' }) =>

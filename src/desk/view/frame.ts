@@ -43,6 +43,8 @@ export interface FramedPage {
   main: string;
   /** What is typed for the same. */
   command: string;
+  /** Scripts of the page's own, by their names. */
+  scripts?: readonly string[];
 }
 
 const MODES = { off: 'OFF', 'dry-run': 'DRY RUN', live: 'LIVE' } as const;
@@ -67,8 +69,8 @@ const HEAD = `<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title><%= it.title %> · trading-ops</title>
 <link rel="stylesheet" href="<%= it.style %>">
-<% if (it.script) { -%>
-<script type="module" src="<%= it.script %>"></script>
+<% for (const path of it.paths) { -%>
+<script type="module" src="<%= path %>"></script>
 <% } -%>
 </head>
 `;
@@ -76,11 +78,12 @@ const HEAD = `<!doctype html>
 const FRAME: Template<
   FramedPage & {
     style: string;
-    script: string;
+    paths: string[];
     rail: [string, string][];
     modeText: string;
     clocks: string;
     rehearsal: string;
+    who: string;
   }
 > = template(
   `${HEAD}<body data-version="<%= it.version %>">
@@ -115,10 +118,10 @@ const FRAME: Template<
 <% for (const name of it.operators) { -%>
 <option<% if (name === it.operator) { %> selected<% } %>><%= name %></option>
 <% } -%>
-</select> <button class="quiet">Say so</button>
+</select> <button class="quiet">Say so</button> <a href="/settings/passkey">Passkey</a>
 </form>
 <% } else { -%>
-<p><%= it.operator === null ? 'no name' : it.operator + ' (claimed)' %><% if (it.readOnly) { %>, reads only<% } %></p>
+<p><a href="/settings/passkey"><%= it.who %></a></p>
 <% } -%>
 <form method="post" action="/leave">
 <input type="hidden" name="token" value="<%= it.token %>"><button class="quiet">Sign out</button>
@@ -154,17 +157,18 @@ export const framed = (page: FramedPage, assets: Assets): string =>
   FRAME({
     ...page,
     style: assets.pathOf('desk.css'),
-    script: assets.pathOf('pulse.js'),
+    paths: ['pulse.js', ...(page.scripts ?? [])].map(assets.pathOf),
     rail: railOf(encodeURIComponent(page.account), page.openAlerts),
     modeText: MODES[page.mode],
     clocks: bothClocks(page.at),
     rehearsal: ukStamp(page.at),
+    who: (page.operator === null ? 'no name' : `${page.operator} (claimed)`) + (page.readOnly ? ', reads only' : ''),
   });
 
 const ALONE: Template<{
   title: string;
   style: string;
-  script: string | null;
+  paths: string[];
   main: string;
 }> = template(
   `${HEAD}<body class="alone">
@@ -180,4 +184,5 @@ const ALONE: Template<{
 export const alone = (
   { title, main, script = null }: { title: string; main: string; script?: string | null },
   assets: Assets,
-): string => ALONE({ title, main, style: assets.pathOf('desk.css'), script: script && assets.pathOf(script) });
+): string =>
+  ALONE({ title, main, style: assets.pathOf('desk.css'), paths: script === null ? [] : [assets.pathOf(script)] });

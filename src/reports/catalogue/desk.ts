@@ -25,12 +25,6 @@ export const desk: Subject = {
       happened: 'A form was sent that was not made for this session.',
       remedy: 'Open the page again, and send it from there.',
     },
-    REVIEW_STALE: {
-      happened:
-        'Between the review and its button something changed: what would have been done is no longer what was read.',
-      check: 'The page shows what it would be now.',
-      remedy: 'Read it once more, and ask again.',
-    },
     ASKED_UNKNOWN: {
       happened: 'The page is of a run, a backup or a restore test that Temporal does not know, or knows no longer.',
       check: 'Temporal forgets what ended after its retention; what came of it is stored all the same.',
@@ -46,8 +40,12 @@ export const desk: Subject = {
       remedy: '`trading-ops desk open` makes a link that may ask.',
     },
     KEY_IS_PERSONAL: {
-      happened: 'The desk was to sign for somebody who has a key of their own, which it does not have.',
-      remedy: 'Type the command at the end of the page: it asks for the passphrase of the key.',
+      happened:
+        'Something was sent at the desk for somebody who has a key of their own, and no passkey of its address was ' +
+        'asked, or is in force. A passkey belongs to one address.',
+      remedy:
+        'Type the command at the end of the page: it asks for the passphrase of the key. Or make a passkey of this ' +
+        'address on /settings/passkey, and approve it.',
     },
     FORM_TOO_LARGE: {
       happened: 'A form weighs more than 256 kB, or has more than 1,000 fields.',

@@ -1,5 +1,5 @@
 import { randomBytes, sign } from 'node:crypto';
-import type { Act, Attestation, KeyKind, Signed } from '../../domain/signing/attestation.js';
+import { stated, type Act, type KeyKind, type Signed } from '../../domain/signing/attestation.js';
 import { bytesToSign } from '../../domain/signing/verify.js';
 import type { SigningKey } from './installation-key.js';
 
@@ -15,14 +15,7 @@ export function signAct(
   at: string = new Date().toISOString(),
   nonce: string = randomBytes(16).toString('hex'),
 ): Signed {
-  const attestation: Attestation = {
-    version: 1,
-    ...act,
-    installation,
-    operator,
-    nonce,
-    at,
-  };
+  const attestation = stated(act, { installation, operator, nonce, at });
   const signature = sign(null, bytesToSign(attestation), privateKey).toString('hex');
   return { attestation, kind, key: publicKey, signature };
 }
