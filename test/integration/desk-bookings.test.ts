@@ -9,6 +9,7 @@ import { bookLatches } from '../../src/operations/guard/book-latches.js';
 import { standingLatches } from '../../src/operations/guard/latch.js';
 import { BOOKINGS, type BookingName } from '../../src/operations/ledger/bookings.js';
 import { setBaseline } from '../../src/operations/ledger/set-baseline.js';
+import { readInstallationKey } from '../../src/runtime/signing/installation-key.js';
 import { loadSettings } from '../../src/runtime/settings.js';
 import { DESK_PORT, fieldsOf, sitDown, unescapedHtml, type Seated } from '../support/desk.js';
 import { fingerprint } from '../support/unchanged.js';
@@ -42,7 +43,7 @@ beforeAll(async () => {
     databaseUrl: database.appUrl,
     mail: openMail(loadSettings({}), { dataDir, taskQueue: 'none', isLocal: true }),
     port: DESK_PORT,
-    installation: 'bookings',
+    installation: readInstallationKey(dataDir)?.installation ?? '',
     dryRun: false,
   };
   resultOrThrow(
