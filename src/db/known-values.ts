@@ -1,7 +1,7 @@
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
-import { answeredAs, rowsQuestion, type Question } from './questions.js';
+import { answeredAs, rows, rowsQuestion, type Question } from './questions.js';
 import type { CamelRow } from './tables.js';
 
 /** What an account was worth when a run valued it, base currency. */
@@ -54,6 +54,16 @@ export const valuationOfDay = (
       [account, tradingDay, asOfDate],
     ),
     ([valuation]) => valuation ?? null,
+  );
+
+/** What an account was worth at each close that was valued, as valued last, oldest first. */
+export const valuesOfAccount = (db: Db, account: string): Promise<ValuationRow[]> =>
+  rows<ValuationRow>(
+    db,
+    `select ${VALUATION} from (
+       select distinct on (as_of_date) * from valuations where account = ? order by as_of_date, seq desc) v
+       join accounts a using (account) order by v.as_of_date`,
+    [account],
   );
 
 const EQUITY_POINTS = 260;

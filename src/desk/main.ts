@@ -10,6 +10,7 @@ import { readRecord } from '../runtime/record.js';
 import { readSecretFiles } from '../runtime/secret-files.js';
 import { loadSettings } from '../runtime/settings.js';
 import { ensureInstallationKey } from '../runtime/signing/installation-key.js';
+import { openMail } from './mail.js';
 import { createDesk } from './server.js';
 
 /** Connections at once: a page asks a few questions side by side, and two people look. */
@@ -22,6 +23,7 @@ const settings = loadSettings();
 const { databaseUrl } = resolveAddresses(settings);
 const logger = pino({ level: settings.logLevel, errorKey: 'error', timestamp: stdTimeFunctions.isoTime, base: null });
 const db = connect(databaseUrl, CONNECTIONS, OF_THE_DESK);
+const mail = openMail(settings);
 // In a container the port is published on loopback by the engine, and the name a browser uses has that one.
 const isContained = process.argv.includes('--any-address');
 const port = isContained
@@ -31,6 +33,7 @@ const desk = await createDesk(
   {
     db,
     databaseUrl,
+    mail,
     dataDir: settings.dataDir,
     configDir: settings.configDir,
     now: () => new Date().toISOString(),
@@ -53,6 +56,7 @@ async function stop(): Promise<void> {
   stopping = true;
   await rm(ready, { force: true });
   await desk.close();
+  await mail.close();
   await db.destroy();
 }
 process.on('SIGTERM', () => void stop()).on('SIGINT', () => void stop());

@@ -16,6 +16,19 @@ import { createInstallation, runCli, type Installation } from '../support/stack.
 const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** Pages that are there to be read. */
+const READ = [
+  '/main/ledger/1',
+  '/main/performance?range=all',
+  '/quality',
+  '/quality/AAPL',
+  '/backups',
+  '/schedules',
+  '/settings',
+  '/audit',
+  '/audit/1',
+];
+
 describe('the desk in a real browser', { timeout: 180_000 }, () => {
   let browser: Browser;
   let installation: Installation;
@@ -96,13 +109,36 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     await page.context().close();
   });
 
+  it('narrows the journal without a script, and keeps what was asked in the fields', async ({ skip }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const { page } = await letIn();
+    await page.goto(`${url}/main/ledger`);
+    await page.getByLabel('Kind').selectOption('FILL');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.waitForURL('**kind=FILL**');
+    expect(await page.getByLabel('Kind').inputValue()).toBe('FILL');
+    const kinds = await page.locator('table').last().locator('tbody td:nth-child(3)').allTextContents();
+    expect(new Set(kinds)).toEqual(new Set(['FILL']));
+    await page.context().close();
+  });
+
+  it('prints a ticket on two sides of A4 at most, without what is only for a screen', async ({ skip }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const { page } = await letIn();
+    await page.goto(`${url}/main/tickets/${ticketId}`);
+    await page.emulateMedia({ media: 'print' });
+    for (const hidden of ['.bar', '.columns > nav']) expect(await page.locator(hidden).isVisible()).toBe(false);
+    expect(sidesOf(await page.pdf({ format: 'A4' }))).toBeLessThanOrEqual(2);
+    await page.context().close();
+  });
+
   it('has no page that keeps somebody out or scrolls sideways, light and dark, wide and narrow', async ({ skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
     const paths = ['/main/today', '/main/tickets', `/main/tickets/${ticketId}`, '/main/ledger', '/runs', '/alerts'];
     const found: string[] = [];
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page, complaints } = await letIn({ colorScheme });
-      for (const path of [...paths, '/quality', '/backups', '/settings', '/nope', '/enter']) {
+      for (const path of [...paths, ...READ, '/nope', '/enter']) {
         await page.setViewportSize({ width: 1280, height: 900 });
         await page.goto(url + path);
         found.push(...(await violationsOf(page)).map((one) => `${path} ${colorScheme}: ${one}`));
@@ -119,6 +155,9 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     expect(found).toEqual([]);
   });
 });
+
+/** How many sides a PDF of the browser has: it says each by a dictionary of its own. */
+const sidesOf = (pdf: Buffer): number => pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;
 
 /** What axe has against a page as it stands. */
 async function violationsOf(page: Page): Promise<string[]> {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import type { Knex } from 'knex';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
+import { openMail } from '../../src/desk/mail.js';
 import type { Place } from '../../src/desk/place.js';
 import { createDesk } from '../../src/desk/server.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
@@ -21,6 +22,7 @@ export const placeOf = (
 ): Place => ({
   db,
   databaseUrl: resolveAddresses(settings).databaseUrl,
+  mail: openMail(settings),
   dataDir,
   configDir,
   now,

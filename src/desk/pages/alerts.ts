@@ -1,17 +1,21 @@
 import { resultOrThrow } from '../../domain/errors.js';
 import { listAlerts, type ListedAlert } from '../../operations/alerts/list.js';
-import { card, code, facts, paragraph, section, type Block, type Tone } from '../../reports/render/document.js';
+import { card, code, facts, link, paragraph, section, type Block, type Tone } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
+import { ALL_ROWS, csvText } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
 
 const TONES: Record<ListedAlert['state'], Tone> = { OPEN: 'bad', ACKNOWLEDGED: 'plain', RECOVERED: 'good' };
 
+/** So many of each are shown; the file has all. */
+const SHOWN = '100';
+
 /** Alerts, the open ones first. */
 export async function alertsPage({ place }: Look): Promise<PageContent> {
   const [open, all] = await Promise.all([
-    listAlerts(place.db, { open: true, limit: '100' }),
-    listAlerts(place.db, { limit: '100' }),
+    listAlerts(place.db, { open: true, limit: SHOWN }),
+    listAlerts(place.db, { limit: SHOWN }),
   ]);
   const waiting = resultOrThrow(open);
   const over = resultOrThrow(all).filter(({ state }) => state !== 'OPEN');
@@ -20,6 +24,7 @@ export async function alertsPage({ place }: Look): Promise<PageContent> {
     here: '/alerts',
     command: 'trading-ops alerts list',
     main: listMain('Alerts', 'Those that wait for somebody first; then the newest that are over.', [
+      paragraph([link('/alerts.csv', 'All alerts as CSV')]),
       section(
         `Open (${waiting.length})`,
         waiting.length === 0 ? [paragraph('No alert is open.')] : waiting.map(cardOf),
@@ -44,3 +49,36 @@ const cardOf = (alert: ListedAlert): Block =>
 
 const toldOf = ({ deliveries }: ListedAlert): string =>
   deliveries.map(({ sink, kind, at }) => `${sink}: ${kind} ${ukTime(at)}`).join('; ') || 'nobody yet';
+
+/** Every alert as CSV, newest first. */
+export async function alertsCsv({ place }: Look): Promise<string> {
+  const alerts = resultOrThrow(await listAlerts(place.db, { limit: ALL_ROWS }));
+  return csvText([
+    [
+      'raised_at',
+      'code',
+      'state',
+      'severity',
+      'account',
+      'trading_day',
+      'subject',
+      'message',
+      'remedy',
+      'told',
+      'alert',
+    ],
+    ...alerts.map((alert) => [
+      alert.raisedAt,
+      alert.code,
+      alert.state,
+      alert.severity,
+      alert.account,
+      alert.tradingDay,
+      alert.subject,
+      alert.message,
+      alert.remedy,
+      alert.deliveries.map(({ sink, kind, at }) => `${sink} ${kind} ${at}`).join('; '),
+      alert.alertId,
+    ]),
+  ]);
+}

@@ -64,6 +64,16 @@ input[type=text]{
 .band{
   margin:0;padding:.5rem 1rem;background:var(--warn-bg);color:var(--warn);border-bottom:2px solid var(--warn);
 }
+.filter{display:flex;flex-wrap:wrap;align-items:end;gap:.3rem 1rem;margin:.6rem 0}
+.filter div{flex:1 1 9rem;min-width:0;max-width:16rem}
+.filter label{margin:.2rem 0}
+.filter label small{color:var(--soft);font-weight:400}
+.filter p{margin:0}
+select{
+  width:100%;min-height:2.75rem;padding:.5rem .7rem;border:2px solid var(--soft);border-radius:.4rem;
+  background:var(--paper);color:var(--ink);font:inherit;
+}
+select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .pages{display:flex;gap:1rem;flex-wrap:wrap}
 [hidden]{display:none}
 @media (max-width:46rem){
@@ -76,7 +86,17 @@ input[type=text]{
 .now .action{display:block;text-align:center}
 }
 @media print{
-.bar,.columns>nav,.skip,.band,.same form,.pages{display:none}
+.bar,.columns>nav,.skip,.band,.same form,.filter{display:flex;flex-wrap:wrap;align-items:end;gap:.3rem 1rem;margin:.6rem 0}
+.filter div{flex:1 1 9rem;min-width:0;max-width:16rem}
+.filter label{margin:.2rem 0}
+.filter label small{color:var(--soft);font-weight:400}
+.filter p{margin:0}
+select{
+  width:100%;min-height:2.75rem;padding:.5rem .7rem;border:2px solid var(--soft);border-radius:.4rem;
+  background:var(--paper);color:var(--ink);font:inherit;
+}
+select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
+.pages{display:none}
 .columns{display:block;max-width:none}
 }
 `;

@@ -1,0 +1,70 @@
+import { parseInput } from '../../contract/reading.js';
+import { readValuesSchema, type ReadValues, type ValueRange } from '../../contract/valuation-looks.js';
+import type { Db } from '../../db/connect.js';
+import { valuesOfAccount, type ValuationRow } from '../../db/known-values.js';
+import { sessionsBetween, type CalendarAdditions } from '../../domain/calendar/calendar.js';
+import { monthsBefore } from '../../domain/dates.js';
+import { outcomeOf, type Outcome } from '../../domain/errors.js';
+import { drawdown } from '../../domain/ledger/equity.js';
+import { D } from '../../domain/money.js';
+import type { DecimalString, IsoDate } from '../../domain/types.js';
+
+/** What an account was worth at a close, as it was valued last. */
+export interface DailyValue extends ValuationRow {
+  /** How far the index stands below its peak, 0 to 1. The account's start counts as a peak. */
+  drawdown: DecimalString;
+  /** Sessions before it that nobody valued, since the value before. */
+  missing: IsoDate[];
+}
+
+/** Values of an account, oldest first. */
+export interface ReadValuesResult {
+  range: ValueRange;
+  values: DailyValue[];
+}
+
+const MONTHS: Record<Exclude<ValueRange, 'ytd' | 'all'>, number> = { '1m': 1, '3m': 3, '1y': 12 };
+
+/**
+ * The values of an account's closes over a range that ends at the newest of them and begins with the last one before
+ * it, from which it is measured. A session that was not valued is named and never filled in.
+ */
+export function readValues(
+  db: Db,
+  { account, calendar }: { account: string; calendar: CalendarAdditions },
+  input: ReadValues,
+): Promise<Outcome<ReadValuesResult>> {
+  return outcomeOf(async () => {
+    const { range } = parseInput(readValuesSchema, input);
+    const all = await valuesOfAccount(db, account);
+    const from = beginning(range, all.at(-1)?.asOfDate);
+    const first =
+      from === null
+        ? 0
+        : Math.max(
+            0,
+            all.findLastIndex(({ asOfDate }) => asOfDate <= from),
+          );
+    const values = all.slice(first).map((value, index) => ({
+      ...value,
+      drawdown: drawdown(value.equityIndex, value.peakIndex),
+      // Before the first that is shown nothing is drawn that could have a gap.
+      missing: index === 0 ? [] : missingBetween(all[first + index - 1]?.asOfDate, value.asOfDate, calendar),
+    }));
+    return { range, values };
+  });
+}
+
+/** Whether money came in or went out, so that equity moved by more than what was earned. */
+export const hasFlow = ({ netFlows }: Pick<DailyValue, 'netFlows'>): boolean => !D(netFlows).isZero();
+
+function beginning(range: ValueRange, newest: IsoDate | undefined): IsoDate | null {
+  if (newest === undefined || range === 'all') return null;
+  return range === 'ytd' ? `${Number(newest.slice(0, 4)) - 1}-12-31` : monthsBefore(newest, MONTHS[range]);
+}
+
+function missingBetween(before: IsoDate | undefined, date: IsoDate, calendar: CalendarAdditions): IsoDate[] {
+  return before === undefined
+    ? []
+    : sessionsBetween(before, date, calendar).filter((one) => one > before && one < date);
+}
