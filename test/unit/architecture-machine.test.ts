@@ -222,6 +222,7 @@ const CLOCKS: Record<string, string[]> = {
   'cli/kit/pulse.ts': ['setTimeout'],
   'cli/kit/temporal.ts': ['Date.now'],
   'desk/browser/pulse.ts': ['setInterval'],
+  'desk/mail.ts': ['Date.now'],
   'doctor/clock.ts': ['Date.now', 'setTimeout'],
   'doctor/examine.ts': ['setTimeout'],
   'notify/email.ts': ['setTimeout'],

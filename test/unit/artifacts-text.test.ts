@@ -243,7 +243,7 @@ describe('charts', () => {
     const path = /class="series s1" d="([^"]*)"/.exec(svg)?.[1] ?? '';
     expect(path.match(/M/g)).toHaveLength(2);
     expect(path.match(/L/g)).toHaveLength(2);
-    expect(svg).toContain('The line is broken 1 times, where figures are missing.');
+    expect(svg).toContain('Figures are missing, and the line is broken, at 1 place.');
     expect(lineChart({ ...drawn, series: [{ name: 'x', points }] }).match(/M/g)).toHaveLength(1);
   });
   test('what happened is marked where it happened, and told in words', () => {
@@ -267,7 +267,7 @@ describe('charts', () => {
   test('of ten years each stretch keeps its lowest and its highest, and no point is made up', () => {
     const points = Array.from({ length: 2_520 }, (_, index) => ({
       date: new Date(Date.UTC(2010, 0, 1 + index)).toISOString().slice(0, 10),
-      value: index === 1_234 ? 900 : index === 77 ? -50 : Math.sin(index / 40) * 100,
+      value: index === 1_234 ? 900 : index === 77 ? -500 : Math.sin(index / 40) * 100,
     }));
     const svg = chart(points);
     const [, path = ''] = /class="series s1" d="([^"]*)"/.exec(svg) ?? [];
@@ -277,7 +277,7 @@ describe('charts', () => {
     // Six hundredths of the range are above the highest and below the lowest.
     expect(Math.min(...heights)).toBeLessThan(25);
     expect(Math.max(...heights)).toBeGreaterThan(160);
-    expect(svg).toContain('lowest -50.00, highest 900.00, 2520 sessions.');
+    expect(svg).toContain('lowest -500.00, highest 900.00, 2520 sessions.');
   });
   test('labels of lines that end together do not cover each other', () => {
     const [a, b] = [3, 3.001].map((last) => [

@@ -1,6 +1,6 @@
 import { londonTime } from '../../domain/calendar/calendar.js';
 import type { ComingRun } from '../../domain/day/schedule-times.js';
-import { OpsError, refused, type Refusal } from '../../domain/errors.js';
+import { OpsError } from '../../domain/errors.js';
 import { runsAhead } from '../../operations/schedules/look-ahead.js';
 import { showSchedules, type ShownSchedule, type ShownSchedules } from '../../operations/schedules/show.js';
 import {
@@ -49,7 +49,7 @@ export async function schedulesPage(look: Look): Promise<PageContent> {
 const rehearsedIn = ({ accounts, account }: Look): string | undefined =>
   accounts.some(({ clock }) => clock === 'real') ? undefined : account.account;
 
-type OnServer = Pick<ShownSchedules, 'schedules' | 'mend'> | { away: Refusal };
+type OnServer = Pick<ShownSchedules, 'schedules' | 'mend'> | { away: OpsError };
 
 /** What the server has; or, while it is away, why nothing can be told of it. */
 async function onServer({ place, policy, at }: Look, rehearsed: string | undefined): Promise<OnServer> {
@@ -59,7 +59,7 @@ async function onServer({ place, policy, at }: Look, rehearsed: string | undefin
       showSchedules({ client, taskQueue, now: place.now }, policy, { rehearsed, said }),
     );
   } catch (error) {
-    if (error instanceof OpsError) return { away: refused(error).refusal };
+    if (error instanceof OpsError) return { away: error };
     throw error;
   }
 }
@@ -70,7 +70,7 @@ function serverBlocks(server: OnServer, flag: string): Block[] {
     return [
       banner('bad', `${of}: whether anything starts by itself cannot be told`, [
         `${message}. `,
-        ...(remedy === null ? [] : ['What to do: ', code(remedy), '. ']),
+        ...(remedy === undefined ? [] : ['What to do: ', code(remedy), '. ']),
         'The times below are those of the policy.',
       ]),
     ];

@@ -2,6 +2,7 @@ import { scaleLinear, scaleUtc } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { IsoDate } from '../../domain/types.js';
 import { escapeHtml } from './escape.js';
+import { counted } from './format.js';
 
 export interface ChartPoint {
   date: IsoDate;
@@ -89,7 +90,7 @@ const greatest = (values: readonly number[]): number => values.reduce((a, b) => 
 
 function brokenText(series: readonly ChartSeries[]): string[] {
   const breaks = new Set(series.flatMap((each) => [...(each.breaks ?? [])])).size;
-  return breaks === 0 ? [] : [`The line is broken ${breaks} times, where figures are missing.`];
+  return breaks === 0 ? [] : [`Figures are missing, and the line is broken, at ${counted(breaks, 'place')}.`];
 }
 
 const markText = (marks: NonNullable<LineChart['marks']>): string[] =>
