@@ -21,12 +21,13 @@ export async function up(knex) {
       id_hash    text primary key constraint sessions_id_hash_check check (id_hash ~ '^[0-9a-f]{64}$'),
       operator   text,
       read_only  boolean not null,
+      rehearsed_at timestamptz,
       entered_at timestamptz not null,
       seen_at    timestamptz not null constraint sessions_seen_at_check check (seen_at >= entered_at)
     );
     grant select, insert, delete on desk.codes, desk.sessions to trading_ops_app;
     grant update (wrong_tries) on desk.codes to trading_ops_app;
-    grant update (seen_at) on desk.sessions to trading_ops_app;
+    grant update (seen_at, operator, rehearsed_at) on desk.sessions to trading_ops_app;
   `);
   await document(knex, { codes: CODES, sessions: SESSIONS }, 'desk');
 }
@@ -44,6 +45,7 @@ const SESSIONS = ['Browsers that were let in at the desk; one that has ended, or
   id_hash: 'SHA-256 of its id, which only the browser has.',
   operator: 'The name that is claimed; null for none.',
   read_only: 'Whether it may only read.',
+  rehearsed_at: 'What time it is said to be on simulated accounts; null where nobody said.',
   entered_at: 'When it was let in.',
   seen_at: 'When it was last seen, to the minute.',
 }];

@@ -19,6 +19,8 @@ export interface StoredSession {
   idHash: string;
   operator: string | null;
   readOnly: boolean;
+  /** What time it is said to be on simulated accounts; null where nobody said. */
+  rehearsedAt: Instant | null;
   enteredAt: Instant;
   seenAt: Instant;
 }
@@ -55,7 +57,11 @@ export async function countWrongTry(db: Db, codeId: string, triesMax: number): P
 }
 
 /** Keeps a new session, and forgets those that were last seen before an instant. */
-export async function keepSession(db: Db, session: StoredSession, seenSince: Instant): Promise<void> {
+export async function keepSession(
+  db: Db,
+  session: Omit<StoredSession, 'rehearsedAt'>,
+  seenSince: Instant,
+): Promise<void> {
   await db.raw('delete from desk.sessions where seen_at < ?', [seenSince]);
   await db.raw('insert into desk.sessions (id_hash, operator, read_only, entered_at, seen_at) values (?, ?, ?, ?, ?)', [
     session.idHash,
@@ -70,7 +76,8 @@ export async function keepSession(db: Db, session: StoredSession, seenSince: Ins
 export async function findSession(db: Db, idHash: string, seenSince: Instant): Promise<StoredSession | null> {
   const [session] = await rows<StoredSession>(
     db,
-    `select id_hash as "idHash", operator, read_only as "readOnly", entered_at as "enteredAt", seen_at as "seenAt"
+    `select id_hash as "idHash", operator, read_only as "readOnly", rehearsed_at as "rehearsedAt",
+            entered_at as "enteredAt", seen_at as "seenAt"
        from desk.sessions where id_hash = ? and seen_at >= ?`,
     [idHash, seenSince],
   );
@@ -80,6 +87,19 @@ export async function findSession(db: Db, idHash: string, seenSince: Instant): P
 /** Writes down when a session was seen. */
 export async function noteSeen(db: Db, idHash: string, now: Instant): Promise<void> {
   await db.raw('update desk.sessions set seen_at = greatest(seen_at, ?) where id_hash = ?', [now, idHash]);
+}
+
+/** Writes down the name that a session claims, or what time it is said to be on simulated accounts. */
+export async function changeSession(
+  db: Db,
+  idHash: string,
+  { operator, rehearsedAt }: { operator?: string; rehearsedAt?: Instant },
+): Promise<void> {
+  await db.raw(
+    `update desk.sessions set operator = coalesce(?, operator), rehearsed_at = coalesce(?, rehearsed_at)
+      where id_hash = ?`,
+    [operator ?? null, rehearsedAt ?? null, idHash],
+  );
 }
 
 /** Ends a session; one that is over already stays so. */

@@ -1,6 +1,8 @@
 import type { FastifyError } from 'fastify';
 import { explainDatabaseError } from '../db/explained.js';
 import { faultText, OpsError, type ErrorKind } from '../domain/errors.js';
+import type { Typed } from './forms/form.js';
+import { typedAgain } from './forms/view.js';
 import { template, type Template } from './view/frame.js';
 
 /** What went wrong, as a page tells it. */
@@ -37,12 +39,23 @@ export function failureOf(thrown: unknown, databaseUrl: string): Failure {
 }
 
 /** The page of it, from memory. */
-export const failureMain: Template<Failure> = template(
+const FAILURE: Template<Failure & { again: string }> = template(
   `<h1><%= it.code %></h1>
 <p><%= it.message %></p>
 <% if (it.remedy) { -%>
 <p>What to do: <code><%= it.remedy %></code></p>
 <% } -%>
-<p><a href="">Try again</a> · <a href="/">To the desk</a></p>
+<%~ it.again -%>
+<p><% if (it.again === '') { %><a href="">Try again</a> · <% } %><a href="/">To the desk</a></p>
 `,
 );
+
+/** @param posted the form that was sent, which is in the page with all that was typed, to be sent again; null for a look */
+export const failureMain = (failure: Failure, posted: { action: string; sent: Typed } | null = null): string =>
+  FAILURE({
+    ...failure,
+    again:
+      posted === null
+        ? ''
+        : typedAgain(posted.action, posted.sent, { button: 'Send it again', step: posted.sent['step'] ?? 'check' }),
+  });

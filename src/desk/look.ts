@@ -35,7 +35,7 @@ export interface PageContent {
 }
 
 /** Somebody looks at a page: of the account in its path, or of the one that is meant where nobody says. */
-export async function lookOf(place: Place, request: FastifyRequest): Promise<Look> {
+export async function lookOf(place: Place, request: FastifyRequest, { session }: Let): Promise<Look> {
   const { policy } = await configurationInForce(place);
   const params = request.params as Look['params'];
   const { account } = placeMeant(policy, { account: params['account'], at: undefined }, place.now());
@@ -44,11 +44,15 @@ export async function lookOf(place: Place, request: FastifyRequest): Promise<Loo
     policy,
     accounts: accountsOf(policy),
     account,
-    at: await instantSeen(place.db, account, place.now()),
+    at: laterOf(account, await instantSeen(place.db, account, place.now()), session.rehearsedAt),
     params,
     query: once(request.query as Record<string, unknown>),
   };
 }
+
+/** On a simulated account somebody may have said that it is later than its facts know. */
+const laterOf = ({ clock }: Account, seen: Instant, rehearsed: Instant | null): Instant =>
+  clock === 'simulated' && rehearsed !== null && Date.parse(rehearsed) > Date.parse(seen) ? rehearsed : seen;
 
 /** Of what is said twice the last word counts. */
 const once = (query: Record<string, unknown>): Look['query'] =>
@@ -77,6 +81,7 @@ export async function pageOf(
       at,
       simulated: account.clock === 'simulated',
       operator: session.operator,
+      operators: policy.operators,
       readOnly: session.readOnly,
       token,
       version,

@@ -1,5 +1,8 @@
 import type { Client, Connection } from '@temporalio/client';
-import { unreachableError } from '../domain/errors.js';
+import { OpsError, unreachableError } from '../domain/errors.js';
+import { askDay, type Message, type Post } from '../operations/day/ask-day.js';
+import { explainTemporalError } from '../operations/temporal-failure.js';
+import { requireWorker, workerIsUp, type WorkersPlace } from '../operations/workers.js';
 import { QUICK_RECONNECT, temporalConnectConfig } from '../runtime/temporal/connection.js';
 import type { Settings } from '../runtime/settings.js';
 
@@ -8,13 +11,19 @@ const ANSWERS_MS = 3_000;
 
 /** How the desk reaches Temporal: one connection, made when it is first needed, which finds a server that comes back. */
 export interface Mail {
-  /** Does something with it. @throws OpsError TEMPORAL_DOWN */
-  with<T>(work: (post: { client: Client; taskQueue: string }) => Promise<T>): Promise<T>;
+  /** Does something with it. @throws OpsError TEMPORAL_DOWN, and the program's own errors behind Temporal's */
+  with<T>(work: (served: ServedPost) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Opens nothing yet. */
-export function openMail(settings: Settings): Mail {
+/** The same, where it can be told whether anybody would do what is started. */
+export interface ServedPost extends Post {
+  /** @throws OpsError WORKER_DOWN */
+  assertServed(): Promise<void>;
+}
+
+/** @param workers where those are looked for who answer */
+export function openMail(settings: Settings, workers: WorkersPlace): Mail {
   let opened: Promise<{ client: Client; connection: Connection; address: string }> | null = null;
   return {
     async with(work) {
@@ -24,7 +33,16 @@ export function openMail(settings: Settings): Mail {
       } catch (cause) {
         throw unreachableError('TEMPORAL_DOWN', `Temporal at ${address} does not answer`, { cause, remedy: 'make up' });
       }
-      return work({ client, taskQueue: settings.taskQueue });
+      try {
+        return await work({
+          client,
+          taskQueue: settings.taskQueue,
+          workerIsUp: () => workerIsUp(client, workers),
+          assertServed: () => requireWorker(client, workers),
+        });
+      } catch (error) {
+        throw explainTemporalError(error, address);
+      }
     },
     async close() {
       await (await opened)?.connection.close();
@@ -32,15 +50,26 @@ export function openMail(settings: Settings): Mail {
   };
 }
 
+/** Lazily: nothing is asked of the server yet, so that one that is away now is found when it is back. */
 async function connectionOf(settings: Settings) {
   const [temporal, { namespace, connectionOptions }] = await Promise.all([
     import('@temporalio/client'),
     temporalConnectConfig(settings),
   ]);
   const connection = temporal.Connection.lazy({ ...connectionOptions, channelArgs: QUICK_RECONNECT });
-  return {
-    client: new temporal.Client({ connection, namespace }),
-    connection,
-    address: String(connectionOptions.address),
-  };
+  const address = String(connectionOptions.address);
+  return { client: new temporal.Client({ connection, namespace }), connection, address };
+}
+
+/** What became of a message to a day: its answer, or that it is kept until a worker returns. */
+export type Sent<Reply> = { kept: false; reply: Reply } | { kept: true };
+
+/** Gives a day a message, as every door does. @throws OpsError TEMPORAL_DOWN, DAY_CROWDED */
+export async function sendToDay<Reply>(mail: Mail, message: Message): Promise<Sent<Reply>> {
+  try {
+    return { kept: false, reply: await mail.with((post) => askDay<Reply>(post, message)) };
+  } catch (error) {
+    if (error instanceof OpsError && error.code === 'WORKER_DOWN') return { kept: true };
+    throw error;
+  }
 }

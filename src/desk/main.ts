@@ -20,10 +20,11 @@ const CONNECTIONS = 6;
 process.umask(0o077);
 readSecretFiles(process.env);
 const settings = loadSettings();
-const { databaseUrl } = resolveAddresses(settings);
+const { databaseUrl, local: isLocal } = resolveAddresses(settings);
 const logger = pino({ level: settings.logLevel, errorKey: 'error', timestamp: stdTimeFunctions.isoTime, base: null });
 const db = connect(databaseUrl, CONNECTIONS, OF_THE_DESK);
-const mail = openMail(settings);
+const { dataDir, taskQueue } = settings;
+const mail = openMail(settings, { dataDir, taskQueue, isLocal });
 // In a container the port is published on loopback by the engine, and the name a browser uses has that one.
 const isContained = process.argv.includes('--any-address');
 const port = isContained
@@ -34,7 +35,7 @@ const desk = await createDesk(
     db,
     databaseUrl,
     mail,
-    dataDir: settings.dataDir,
+    dataDir,
     configDir: settings.configDir,
     now: () => new Date().toISOString(),
     port,

@@ -5,7 +5,7 @@ import type { Mail } from './mail.js';
 export interface Place extends Installation {
   /** Where its database is, for what is told when that is away. */
   databaseUrl: string;
-  /** How schedules are reached. */
+  /** How days, runs and schedules are reached. */
   mail: Mail;
   /** On which a browser finds it. */
   port: number;

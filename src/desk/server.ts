@@ -9,6 +9,10 @@ import { reach } from '../db/connect.js';
 import { loadAssets, type Assets } from './assets.js';
 import { routeEntry } from './entry.js';
 import { failureMain, failureOf } from './failure.js';
+import { FORMS } from './forms/all.js';
+import { fieldsSent } from './forms/form.js';
+import { routeForms } from './forms/route.js';
+import { routeSession } from './session-forms.js';
 import { judge, SECURITY_HEADERS } from './guard.js';
 import { lookOf, pageOf, versionOf, type Look, type PageContent } from './look.js';
 import { alertsCsv, alertsPage } from './pages/alerts.js';
@@ -26,6 +30,7 @@ import { ticketPage, ticketsCsv, ticketsPage } from './pages/tickets.js';
 import { todayPage } from './pages/today.js';
 import type { Place } from './place.js';
 import { letIn } from './sessions.js';
+import { sittingOf, type Sitting } from './sitting.js';
 import { alone } from './view/frame.js';
 
 /** What a form may weigh, and how many fields it may have. */
@@ -44,7 +49,8 @@ const ID = '(^[0-9A-Fa-f-]{8,36}$)';
 const NUMBER = '(^[0-9]{1,15}$)';
 const SYMBOL = '(^[A-Z][A-Z0-9.-]{0,14}$)';
 
-const PAGES: Record<string, (look: Look) => Promise<PageContent>> = {
+/** What is looked at, by its address. */
+const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/:account/today': todayPage,
   '/:account/tickets': ticketsPage,
   '/:account/tickets/:ticketId': ticketPage,
@@ -96,6 +102,8 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   app.setNotFoundHandler((_, reply) => tell({ statusCode: 404 }, place, assets, reply, logger));
   routeAlways(app, place, assets);
   routeEntry(app, place, assets);
+  routeSession(app, place);
+  routeForms(app, place, assets, FORMS);
   routePages(app, place, assets);
   return app;
 }
@@ -128,10 +136,13 @@ function isReadable(url: string): boolean {
 function tell(thrown: unknown, place: Place, assets: Assets, reply: FastifyReply, logger?: Logger): FastifyReply {
   const failure = failureOf(thrown, place.databaseUrl);
   if (failure.status >= 500) logger?.error({ error: thrown, code: failure.code }, failure.message);
+  const { method, originalUrl, body } = reply.request;
+  // What was typed is in the page alone while the database is away: it is to be sent again from there.
+  const posted = method === 'POST' && failure.status >= 500 ? { action: originalUrl, sent: fieldsSent(body) } : null;
   return reply
     .code(failure.status)
     .type(HTML)
-    .send(alone({ title: failure.code, main: failureMain(failure) }, assets));
+    .send(alone({ title: failure.code, main: failureMain(failure, posted) }, assets));
 }
 
 /** What is told to whoever asks: the files that pages are made of, and whether the desk is well. */
@@ -156,21 +167,23 @@ function routePages(app: FastifyInstance, place: Place, assets: Assets): void {
     app.get(path, async (request, reply) => {
       const who = await letIn(place, request);
       if (who === null) return reply.redirect('/enter', 303);
-      const look = await lookOf(place, request);
+      const look = await sittingOf(place, request, who);
       return reply.type(HTML).send(await pageOf(look, who, await page(look), assets));
     });
   for (const [path, table] of Object.entries(TABLES))
     app.get(path, async (request, reply) => {
-      if ((await letIn(place, request)) === null) return reply.redirect('/enter', 303);
+      const who = await letIn(place, request);
+      if (who === null) return reply.redirect('/enter', 303);
       const name = path.split('/').at(-1);
       return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="${name}"`)
-        .send(await table(await lookOf(place, request)));
+        .send(await table(await lookOf(place, request, who)));
     });
   app.get('/', async (request, reply) => {
-    if ((await letIn(place, request)) === null) return reply.redirect('/enter', 303);
-    const { account } = await lookOf(place, request);
+    const who = await letIn(place, request);
+    if (who === null) return reply.redirect('/enter', 303);
+    const { account } = await lookOf(place, request, who);
     return reply.redirect(`/${encodeURIComponent(account.account)}/today`, 303);
   });
   app.get('/pulse', async (request, reply) => {

@@ -33,7 +33,8 @@ export const setCookie = (place: Place, reply: FastifyReply, id: string): Fastif
 export const clearCookie = (place: Place, reply: FastifyReply): FastifyReply =>
   reply.clearCookie(cookieName(place), COOKIE);
 
-const tokenOf = (id: string): string => sha256(`form of ${id}`);
+/** The token of a session's forms. */
+export const tokenOf = (id: string): string => sha256(`form of ${id}`);
 
 /** Whether a form carries the token of its session. */
 export function hasToken({ token }: Let, body: unknown): boolean {

@@ -250,7 +250,9 @@ describe('whoever was let in', () => {
     const there = (await seated.get('/schedules')).body;
     expect(there).toContain('schedules apply --account main');
     expect(runsIn(there)).toBe(10);
-    const mail = openMail({ ...installation.settings, temporalAddress: '127.0.0.1:9' });
+    const { settings } = installation;
+    const { dataDir, taskQueue } = settings;
+    const mail = openMail({ ...settings, temporalAddress: '127.0.0.1:9' }, { dataDir, taskQueue, isLocal: true });
     const { app, get } = await sitDown({ ...place, mail });
     const away = await get('/schedules');
     expect(away.statusCode).toBe(200);

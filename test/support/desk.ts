@@ -5,6 +5,7 @@ import { openMail } from '../../src/desk/mail.js';
 import type { Place } from '../../src/desk/place.js';
 import { createDesk } from '../../src/desk/server.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
+import { tokenOf } from '../../src/desk/sessions.js';
 import { readInstallationKey } from '../../src/runtime/signing/installation-key.js';
 import type { Installation } from './stack.js';
 
@@ -22,7 +23,7 @@ export const placeOf = (
 ): Place => ({
   db,
   databaseUrl: resolveAddresses(settings).databaseUrl,
-  mail: openMail(settings),
+  mail: openMail(settings, { dataDir, taskQueue: settings.taskQueue, isLocal: resolveAddresses(settings).local }),
   dataDir,
   configDir,
   now,
@@ -35,7 +36,11 @@ export const placeOf = (
 export interface Seated {
   app: FastifyInstance;
   cookie: string;
+  /** The token that forms of this session carry. */
+  token: string;
   get(path: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
+  /** Sends a form of this session: to be checked where no step is said. */
+  post(path: string, fields?: Record<string, string>): Promise<LightMyRequestResponse>;
 }
 
 /** Lets somebody in at a new desk by a new code. */
@@ -44,10 +49,19 @@ export async function sitDown(place: Place, { readOnly = false, operator = 'demo
   const { code } = await makeEntryCode(place, { operator, readOnly });
   const entered = await app.inject({ method: 'POST', url: '/enter', headers: SENDS, payload: `code=${code}` });
   const cookie = cookieOf(entered.headers['set-cookie']);
+  const token = tokenOf(decodeURIComponent(cookie.slice(cookie.indexOf('=') + 1)));
   return {
     app,
     cookie,
+    token,
     get: (path, headers = {}) => app.inject({ url: path, headers: { ...LOOKS, cookie, ...headers } }),
+    post: (path, fields = {}) =>
+      app.inject({
+        method: 'POST',
+        url: path,
+        headers: { ...SENDS, cookie },
+        payload: new URLSearchParams({ token, ...fields }).toString(),
+      }),
   };
 }
 

@@ -1,6 +1,15 @@
 import { resultOrThrow } from '../../domain/errors.js';
 import { listAlerts, type ListedAlert } from '../../operations/alerts/list.js';
-import { card, code, facts, link, paragraph, section, type Block, type Tone } from '../../reports/render/document.js';
+import {
+  card,
+  facts,
+  link,
+  paragraph,
+  section,
+  type Block,
+  type Text,
+  type Tone,
+} from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import { ALL_ROWS, csvText } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
@@ -12,7 +21,7 @@ const TONES: Record<ListedAlert['state'], Tone> = { OPEN: 'bad', ACKNOWLEDGED: '
 const SHOWN = '100';
 
 /** Alerts, the open ones first. */
-export async function alertsPage({ place }: Look): Promise<PageContent> {
+export async function alertsPage({ place, account: { account } }: Look): Promise<PageContent> {
   const [open, all] = await Promise.all([
     listAlerts(place.db, { open: true, limit: SHOWN }),
     listAlerts(place.db, { limit: SHOWN }),
@@ -27,14 +36,26 @@ export async function alertsPage({ place }: Look): Promise<PageContent> {
       paragraph([link('/alerts.csv', 'All alerts as CSV')]),
       section(
         `Open (${waiting.length})`,
-        waiting.length === 0 ? [paragraph('No alert is open.')] : waiting.map(cardOf),
+        waiting.length === 0 ? [paragraph('No alert is open.')] : waiting.map((each) => cardOf(each, account)),
       ),
-      ...(over.length === 0 ? [] : [section('Over', over.map(cardOf))]),
+      ...(over.length === 0
+        ? []
+        : [
+            section(
+              'Over',
+              over.map((each) => cardOf(each, account)),
+            ),
+          ]),
     ]),
   };
 }
 
-const cardOf = (alert: ListedAlert): Block =>
+const restOf = ({ alertId }: ListedAlert, account: string): [string, Text] => [
+  'Rest it',
+  [link(`/${encodeURIComponent(account)}/alerts/${alertId}/acknowledge`, 'Acknowledge')],
+];
+
+const cardOf = (alert: ListedAlert, account: string): Block =>
   card(TONES[alert.state], `${alert.code} (${alert.state})`, [
     ...alert.message.split('\n').map((line) => paragraph(line)),
     facts([
@@ -43,7 +64,7 @@ const cardOf = (alert: ListedAlert): Block =>
       ['Account', alert.account ?? 'the installation'],
       ['Severity', alert.severity],
       ['Told to', toldOf(alert)],
-      ['Rest it', code(`trading-ops alerts ack ${alert.alertId.slice(0, 8)} --reason "<why it may rest>"`)],
+      ...(alert.state === 'OPEN' ? [restOf(alert, account)] : []),
     ]),
   ]);
 

@@ -1,6 +1,6 @@
 import { Eta } from 'eta';
 import { escapeHtml } from '../../reports/render/escape.js';
-import { bothClocks } from '../../reports/render/format.js';
+import { bothClocks, ukStamp } from '../../reports/render/format.js';
 import type { Assets } from '../assets.js';
 import type { Instant } from '../../domain/types.js';
 
@@ -30,6 +30,8 @@ export interface FramedPage {
   simulated: boolean;
   /** The name that is claimed; null for none. */
   operator: string | null;
+  /** Those that the policy has. */
+  operators: readonly string[];
   readOnly: boolean;
   /** The token that a form of this session carries. */
   token: string;
@@ -73,7 +75,14 @@ const HEAD = `<!doctype html>
 `;
 
 const FRAME: Template<
-  FramedPage & { style: string; script: string; rail: [string, string][]; modeText: string; clocks: string }
+  FramedPage & {
+    style: string;
+    script: string;
+    rail: [string, string][];
+    modeText: string;
+    clocks: string;
+    rehearsal: string;
+  }
 > = template(
   `${HEAD}<body data-version="<%= it.version %>">
 <a class="skip" href="#main">To the page</a>
@@ -91,12 +100,32 @@ const FRAME: Template<
 <p><%= it.account %></p>
 <% } -%>
 <p class="clock"><%= it.clocks %></p>
+<% if (it.operators.length > 1 && !it.readOnly) { -%>
+<form method="post" action="/<%= encodeURIComponent(it.account) %>/name" class="inline">
+<input type="hidden" name="token" value="<%= it.token %>">
+<label for="bar-name">You are</label>
+<select id="bar-name" name="operator">
+<% if (it.operator === null) { -%>
+<option value="">choose a name</option>
+<% } -%>
+<% for (const name of it.operators) { -%>
+<option<% if (name === it.operator) { %> selected<% } %>><%= name %></option>
+<% } -%>
+</select> <button class="quiet">Say so</button>
+</form>
+<% } else { -%>
 <p><%= it.operator === null ? 'no name' : it.operator + ' (claimed)' %><% if (it.readOnly) { %>, reads only<% } %></p>
+<% } -%>
 <form method="post" action="/leave">
 <input type="hidden" name="token" value="<%= it.token %>"><button class="quiet">Sign out</button>
 </form>
 <% if (it.simulated) { -%>
-<p class="rehearsal">REHEARSAL CLOCK: this account's time is what its facts say</p>
+<form method="post" action="/<%= encodeURIComponent(it.account) %>/clock" class="inline rehearsal">
+<input type="hidden" name="token" value="<%= it.token %>">
+<label for="bar-clock">REHEARSAL CLOCK, UK</label>
+<input id="bar-clock" name="clock" type="text" size="16" value="<%= it.rehearsal %>" autocomplete="off">
+<button class="quiet">Set</button>
+</form>
 <% } -%>
 <p class="band" id="changed" role="status" hidden>Something has changed since. <a href="">Show it</a></p>
 </header>
@@ -125,6 +154,7 @@ export const framed = (page: FramedPage, assets: Assets): string =>
     rail: railOf(encodeURIComponent(page.account), page.openAlerts),
     modeText: MODES[page.mode],
     clocks: bothClocks(page.at),
+    rehearsal: ukStamp(page.at),
   });
 
 const ALONE: Template<{

@@ -5,7 +5,7 @@ export const DESK_STYLE = `
   left:.5rem;top:.5rem;padding:.5rem 1rem;background:var(--paper);border:2px solid var(--ink);z-index:1;
 }
 a{color:var(--s1)}
-a:focus-visible,button:focus-visible,input:focus-visible,[tabindex]:focus-visible{
+a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-visible,[tabindex]:focus-visible{
   outline:3px solid var(--s1);outline-offset:2px;
 }
 .bar{
@@ -19,6 +19,9 @@ a:focus-visible,button:focus-visible,input:focus-visible,[tabindex]:focus-visibl
 .mode{padding:.1rem .6rem;border:2px solid var(--ink);border-radius:.3rem;font-weight:800}
 .mode.live{background:var(--ink);color:var(--paper)}
 .mode.dry-run{border-style:dashed}
+.inline{display:flex;flex-wrap:wrap;gap:.3rem .6rem;align-items:center}
+.inline label{margin:0}
+.inline input[type=text],.inline select{width:auto;min-height:2.2rem;padding:.2rem .5rem}
 .rehearsal,.band{flex-basis:100%}
 .rehearsal{
   padding:.3rem 1rem;border-bottom:4px double var(--warn);background:var(--warn-bg);color:var(--warn);
@@ -43,10 +46,15 @@ button.quiet{
   border-width:1px;
 }
 label{display:block;font-weight:600;margin:.8rem 0 .2rem}
-input[type=text]{
+input[type=text],select,textarea{
   width:100%;min-height:2.75rem;padding:.5rem .7rem;border:2px solid var(--soft);border-radius:.4rem;
   background:var(--paper);color:var(--ink);font:16px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;
 }
+small{color:var(--soft)}
+.field{margin:0 0 .8rem;max-width:36rem}
+.field .tick{font-weight:400}
+.asks [aria-invalid]{border-color:var(--bad)}
+.actions{display:flex;flex-wrap:wrap;gap:.6rem 1rem;margin-top:1.5rem}
 .now{margin:1rem 0 1.5rem}
 .now h1{font-size:1.7rem;margin:0 0 .4rem}
 .now .edge{font-size:1.2rem;font-weight:700}

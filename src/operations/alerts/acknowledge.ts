@@ -1,17 +1,14 @@
 import { acknowledgeAlertSchema, type AcknowledgeAlert } from '../../contract/alert-acknowledgement.js';
 import type { Asker } from '../../contract/asker.js';
 import { parseInput } from '../../contract/reading.js';
-import { listAlerts, openAlerts, recordAcknowledgement, type StoredAlert } from '../../db/alerts.js';
+import { openAlerts, recordAcknowledgement, type StoredAlert } from '../../db/alerts.js';
 import { appendAudit } from '../../db/audit.js';
-import type { Db } from '../../db/connect.js';
 import { inTransaction } from '../../db/transaction.js';
-import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
+import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { admitToInstallation, claimOf } from '../accounts/admit.js';
-import { theOne } from '../day/whole-id.js';
 import { recordSignature } from '../signing/prove.js';
 import type { Installation } from '../installation.js';
-import { isUuid } from '../../domain/shapes.js';
-import { bounded } from '../../domain/text.js';
+import { alertAskedFor } from './asked-for.js';
 
 export interface Acknowledged {
   /** The alert as it stood before. */
@@ -48,27 +45,4 @@ export function acknowledgeAlert(
       }));
     return { alert, recorded, open: (await openAlerts(installation.db)).length };
   });
-}
-
-/** The one alert whose id begins like that. @throws OpsError ALERT_ID_INVALID, ALERT_UNKNOWN, ID_AMBIGUOUS */
-async function alertAskedFor(db: Db, asked: string): Promise<StoredAlert> {
-  if (!/^[0-9a-f]{8}[0-9a-f-]{0,28}$/i.test(asked)) {
-    throw usageError(
-      'ALERT_ID_INVALID',
-      `alert-id: ${bounded(asked)}: must be an alert's id, or at least its first eight characters`,
-      { remedy: 'trading-ops alerts list --open' },
-    );
-  }
-  const begins = asked.toLowerCase();
-  const isWhole = isUuid(begins);
-  const found = (await listAlerts(db, isWhole ? { alertIds: [begins] } : {})).filter(({ alertId }) =>
-    alertId.startsWith(begins),
-  );
-  const ids = found.map(({ alertId }) => alertId);
-  const id = theOne('alert-id', asked, ids, () =>
-    refusal('ALERT_UNKNOWN', `alert-id: ${bounded(asked)}: no alert has this id`, {
-      remedy: 'trading-ops alerts list --open',
-    }),
-  );
-  return found.find(({ alertId }) => alertId === id)!;
 }

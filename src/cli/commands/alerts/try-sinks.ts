@@ -3,7 +3,8 @@ import { trySinks } from '../../../operations/alerts/try-sinks.js';
 import { machineClock, requireDatabase, withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import { showSteps } from '../../kit/steps.js';
-import { requireWorker, withTemporal } from '../../kit/temporal.js';
+import { withTemporal, workersOf } from '../../kit/temporal.js';
+import { requireWorker } from '../../../operations/workers.js';
 import { sinkLines } from './list.js';
 
 /** Sends a test alert the whole way. Exit 2 when a sink does not take it or none is there, 69 when a service is away. */
@@ -14,7 +15,7 @@ export async function testAlerts(command: Command): Promise<void> {
     const { taskQueue } = settings;
     const { alertId, sinks, failed, deliveries } = await showSteps((progress) =>
       withTemporal(settings, async (client) => {
-        await requireWorker(client, context);
+        await requireWorker(client, workersOf(context));
         progress('Sending a test alert to every sink');
         return trySinks({ db, client, taskQueue, now: machineClock }, policy.alerts);
       }),

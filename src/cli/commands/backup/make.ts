@@ -6,7 +6,8 @@ import { backupsDirectory } from '../../../backup/directory.js';
 import { machineClock, requireDatabase, withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { showSteps } from '../../kit/steps.js';
-import { requireWorker, withTemporal } from '../../kit/temporal.js';
+import { withTemporal, workersOf } from '../../kit/temporal.js';
+import { requireWorker } from '../../../operations/workers.js';
 import { directBackup } from './direct.js';
 import { bytesText, doingText } from './lines.js';
 
@@ -41,7 +42,7 @@ async function workflowBackup(context: Context, input: BackupInput, say: (line: 
   await requireDatabase(context);
   const { taskQueue } = context.settings;
   return withTemporal(context.settings, async (client) => {
-    await requireWorker(client, context);
+    await requireWorker(client, workersOf(context));
     say('Backing up the database');
     return askBackup({ client, taskQueue, now: machineClock }, input, (state) => say(doingText(state)));
   });

@@ -1,7 +1,8 @@
 import { askDay, type Message } from '../../../operations/day/ask-day.js';
 import { requireDatabase, type Context } from '../../kit/context.js';
 import { withProgress } from '../../kit/progress.js';
-import { withTemporal, workerIsUp } from '../../kit/temporal.js';
+import { withTemporal, workersOf } from '../../kit/temporal.js';
+import { workerIsUp } from '../../../operations/workers.js';
 
 /** Gives the day a message and waits for its outcome, with something to see meanwhile. */
 export async function send<Reply>(context: Context, message: Message, doing: string): Promise<Reply> {
@@ -9,7 +10,10 @@ export async function send<Reply>(context: Context, message: Message, doing: str
   const { settings } = context;
   return withTemporal(settings, (client) =>
     withProgress(doing, () =>
-      askDay<Reply>({ client, taskQueue: settings.taskQueue, workerIsUp: () => workerIsUp(client, context) }, message),
+      askDay<Reply>(
+        { client, taskQueue: settings.taskQueue, workerIsUp: () => workerIsUp(client, workersOf(context)) },
+        message,
+      ),
     ),
   );
 }

@@ -4,7 +4,8 @@ import type { DayView } from '../../../domain/day/state.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { nextStep } from '../../../operations/day/next-step.js';
 import { withContext } from '../../kit/context.js';
-import { withTemporal, workerIsUp } from '../../kit/temporal.js';
+import { withTemporal, workersOf } from '../../kit/temporal.js';
+import { workerIsUp } from '../../../operations/workers.js';
 
 /** Shows where a day stands. */
 export async function showDay(command: Command): Promise<void> {
@@ -13,7 +14,9 @@ export async function showDay(command: Command): Promise<void> {
     const look = {
       db: context.db,
       askServer: (ask: (client: Client) => Promise<DayView | null>) =>
-        withTemporal(context.settings, async (client) => ((await workerIsUp(client, context)) ? ask(client) : null)),
+        withTemporal(context.settings, async (client) =>
+          (await workerIsUp(client, workersOf(context))) ? ask(client) : null,
+        ),
     };
     const { account, at, policy } = context;
     const { view, next } = resultOrThrow(await nextStep(look, { account, tradingDay, at, policy }));

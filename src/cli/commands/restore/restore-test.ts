@@ -3,7 +3,8 @@ import { askRestoreTest } from '../../../operations/backup/ask-restore-test.js';
 import { machineClock, requireDatabase, withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import { withProgress } from '../../kit/progress.js';
-import { requireWorker, withTemporal } from '../../kit/temporal.js';
+import { withTemporal, workersOf } from '../../kit/temporal.js';
+import { requireWorker } from '../../../operations/workers.js';
 import { proofLines } from './lines.js';
 
 /** Has the worker restore a backup into a scratch database and compare; exit 2 when something differs. */
@@ -14,7 +15,7 @@ export async function restoreTest(command: Command): Promise<void> {
     await requireDatabase(context);
     const { taskQueue } = context.settings;
     const { proof, files } = await withTemporal(context.settings, async (client) => {
-      await requireWorker(client, context);
+      await requireWorker(client, workersOf(context));
       return withProgress('Restoring a backup into a scratch database', () =>
         askRestoreTest({ client, taskQueue, now: machineClock }, { file: file ?? null, operator }),
       );

@@ -15,7 +15,8 @@ import type { Answer } from '../../kit/output.js';
 import { withProgress } from '../../kit/progress.js';
 import { signerOf } from '../../kit/signer.js';
 import { tableLines, wrapped } from '../../kit/table.js';
-import { requireWorker, withTemporal } from '../../kit/temporal.js';
+import { withTemporal, workersOf } from '../../kit/temporal.js';
+import { requireWorker } from '../../../operations/workers.js';
 
 const DOING: Record<RunSlot, string> = {
   '0800': 'Fetching and checking prices',
@@ -34,7 +35,7 @@ export async function run(slot: RunSlot, flags: { account?: string; full?: boole
     await requireDatabase(context);
     const { settings, policy } = context;
     const ended = await withTemporal(settings, async (client) => {
-      await requireWorker(client, context);
+      await requireWorker(client, workersOf(context));
       return withProgress(DOING[slot], () =>
         startRun({ client, taskQueue: settings.taskQueue, calendar: policy.calendar }, signerOf(settings), {
           slot,

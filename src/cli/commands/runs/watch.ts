@@ -4,7 +4,8 @@ import { askWatch } from '../../../operations/guard/ask-watch.js';
 import { requireDatabase, withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { withProgress } from '../../kit/progress.js';
-import { requireWorker, withTemporal } from '../../kit/temporal.js';
+import { withTemporal, workersOf } from '../../kit/temporal.js';
+import { requireWorker } from '../../../operations/workers.js';
 
 /** Watches now, or at an instant of a simulated account, and says what every slot became that needs a human. */
 export async function watchNow(flags: { account?: string }, command: Command): Promise<void> {
@@ -13,7 +14,7 @@ export async function watchNow(flags: { account?: string }, command: Command): P
     const { account, settings, at } = context;
     const { taskQueue } = settings;
     const reply = await withTemporal(settings, async (client) => {
-      await requireWorker(client, context);
+      await requireWorker(client, workersOf(context));
       const look = { account, asked: flags.account !== undefined, at };
       return withProgress('Looking at every slot', () => askWatch({ client, taskQueue }, look));
     });

@@ -5,7 +5,8 @@ import type { ServedInstallation } from '../../../operations/schedules/registere
 import { resultOfStarted } from '../../../operations/schedules/started.js';
 import { triggerSchedule } from '../../../operations/schedules/trigger.js';
 import { withProgress } from '../../kit/progress.js';
-import { requireWorker } from '../../kit/temporal.js';
+import { workersOf } from '../../kit/temporal.js';
+import { requireWorker } from '../../../operations/workers.js';
 import { withDatabase, withSchedules, type SchedulesContext } from './context.js';
 
 /** Starts one schedule's work now; of a run it waits for the outcome. */
@@ -48,5 +49,5 @@ export async function backfill(
 
 const served = (context: SchedulesContext): ServedInstallation => ({
   ...context.installation,
-  assertServed: () => requireWorker(context.client, context),
+  assertServed: () => requireWorker(context.client, workersOf(context)),
 });

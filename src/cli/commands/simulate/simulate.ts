@@ -9,7 +9,8 @@ import { installationOf } from '../../kit/asker.js';
 import { withContext, type Context } from '../../kit/context.js';
 import { signerOf } from '../../kit/signer.js';
 import type { Answer } from '../../kit/output.js';
-import { requireWorker, withTemporal } from '../../kit/temporal.js';
+import { withTemporal, workersOf } from '../../kit/temporal.js';
+import { requireWorker } from '../../../operations/workers.js';
 import { showDays } from './progress.js';
 
 /** Drives the days and says what came of them; the first broken invariant ends it with exit 1. */
@@ -20,7 +21,7 @@ export async function simulate(command: Command): Promise<void> {
     const theatre = { installation: installationOf(context), policy, universe, account, env: process.env };
     const simulation = await prepareSimulation(theatre, { from, to, cash }, rulings, events);
     const result = await withTemporal(settings, async (client) => {
-      await requireWorker(client, context);
+      await requireWorker(client, workersOf(context));
       const { taskQueue, dryRunTrades: dryRun } = settings;
       const sign = signerOf(settings);
       const hands = handsOf(client, { ...theatre, operator: context.operator(), taskQueue, dryRun, sign });

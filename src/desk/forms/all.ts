@@ -1,0 +1,5 @@
+import { acknowledgeForm } from './acknowledge.js';
+import type { Form } from './form.js';
+
+/** Everything that is asked for at the desk by a form of its own. */
+export const FORMS: readonly Form[] = [acknowledgeForm];

@@ -1,0 +1,85 @@
+import { template, type Template } from '../view/frame.js';
+import type { Field, Trouble, Typed } from './form.js';
+
+/*
+ * Fields are text, also figures and dates: `type=number` turns with the wheel and guesses a comma. Nothing is completed by the
+ * browser, which puts old words into the wrong row.
+ */
+const FIELDS: Template<{ fields: (Field & { id: string; typed: string; isWrong: boolean })[] }> = template(
+  `<% for (const field of it.fields) { -%>
+<% const said = field.hint === undefined ? '' : \` aria-describedby="\${field.id}-hint"\` -%>
+<% const wrong = field.isWrong ? ' aria-invalid="true"' : '' -%>
+<p class="field">
+<% if (field.kind === 'tick') { -%>
+<label class="tick"><input type="checkbox" id="<%= field.id %>" name="<%= field.name %>" value="yes"<%~ said %>
+<% if (field.typed !== '') { %> checked<% } %>> <%= field.label %></label>
+<% } else { -%>
+<label for="<%= field.id %>"><%= field.label %></label>
+<% if (field.kind === 'choice') { -%>
+<select id="<%= field.id %>" name="<%= field.name %>"<%~ said + wrong %>>
+<% for (const [value, text] of field.options) { -%>
+<option value="<%= value %>"<% if (value === field.typed) { %> selected<% } %>><%= text %></option>
+<% } -%>
+</select>
+<% } else if (field.kind === 'lines') { -%>
+<textarea id="<%= field.id %>" name="<%= field.name %>" rows="5" autocomplete="off" spellcheck="false"<%~ said + wrong %>>
+<%= field.typed %></textarea>
+<% } else { -%>
+<input id="<%= field.id %>" name="<%= field.name %>" type="text" value="<%= field.typed %>" autocomplete="off"
+ spellcheck="false"<% if (field.kind === 'figure') { %> inputmode="decimal"<% } %><%~ said + wrong %>>
+<% } -%>
+<% } -%>
+<% if (field.hint !== undefined) { -%>
+<small id="<%= field.id %>-hint"><%= field.hint %></small>
+<% } -%>
+</p>
+<% } -%>
+`,
+);
+
+/** Fields one under another, with what was typed, or else what they begin with. */
+export const fieldsBody = (fields: readonly Field[], typed: Typed, trouble: Trouble | null): string =>
+  FIELDS({
+    fields: fields.map((field) => ({
+      ...field,
+      id: idOf(field.name),
+      typed: typed[field.name] ?? (isSent(fields, typed) ? '' : (field.value ?? '')),
+      isWrong: trouble !== null && fieldsNamed(trouble).includes(field.name),
+    })),
+  });
+
+/** A box without a tick is not sent: of a form that was sent it is empty, and begins with nothing. */
+const isSent = (fields: readonly Field[], typed: Typed): boolean =>
+  fields.some(({ name, kind }) => kind !== 'tick' && typed[name] !== undefined);
+
+/** The id of a field, which a trouble links to. */
+export const idOf = (name: string): string => `f-${name.replaceAll(/[^A-Za-z0-9.-]/g, '_')}`;
+
+/** The fields that a trouble names at the beginning of its lines, as they are typed on the command line too. */
+export const fieldsNamed = ({ message }: Trouble): string[] =>
+  message.split('\n').flatMap((line) => /^([^\s:]{1,100}): /.exec(line)?.[1] ?? []);
+
+const TROUBLE: Template<{ trouble: Trouble; lines: { text: string; id: string | null }[] }> = template(
+  `<div class="banner bad" role="alert" id="trouble" tabindex="-1" autofocus>
+<strong><%= it.trouble.code %></strong>
+<% for (const { text, id } of it.lines) { -%>
+<p><% if (id === null) { %><%= text %><% } else { %><a href="#<%= id %>"><%= text %></a><% } %></p>
+<% } -%>
+<% if (it.trouble.remedy !== null) { -%>
+<p>What to do: <%= it.trouble.remedy %></p>
+<% } -%>
+<p>Nothing was recorded.</p>
+</div>
+`,
+);
+
+/** What is wrong, above the form, each line leading to its field where the form has it. @param body the form's HTML */
+export const troubleSummary = (trouble: Trouble, body: string): string =>
+  TROUBLE({
+    trouble,
+    lines: trouble.message.split('\n').map((text) => {
+      const [named] = fieldsNamed({ ...trouble, message: text });
+      const id = named === undefined ? null : idOf(named);
+      return { text, id: id !== null && body.includes(`id="${id}"`) ? id : null };
+    }),
+  });

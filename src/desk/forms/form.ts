@@ -1,0 +1,71 @@
+import type { Block } from '../../reports/render/document.js';
+import type { Sitting } from '../sitting.js';
+
+/** What stands in the fields of a form that was sent: the last word of each, by its name. */
+export type Typed = Readonly<Record<string, string>>;
+
+/** What a request carries of fields: of what is said twice the last word counts. */
+export const fieldsSent = (body: unknown): Typed =>
+  Object.fromEntries(
+    Object.entries(Object(body) as Record<string, unknown>).map(([name, value]) => [
+      name,
+      String(Array.isArray(value) ? value.at(-1) : value),
+    ]),
+  );
+
+/** What is wrong, as it is told above a form. */
+export interface Trouble {
+  code: string;
+  /** A line each: `field: value: rule` where a field is wrong. */
+  message: string;
+  remedy: string | null;
+}
+
+/** A field of a form that is filled in. */
+export type Field = { name: string; label: string; hint?: string; value?: string } & (
+  | { kind: 'text' | 'date' | 'figure' | 'lines' | 'tick' }
+  | { kind: 'choice'; options: readonly (readonly [value: string, text: string])[] }
+);
+
+/** What somebody reads before they ask for it. */
+export interface Review {
+  blocks: readonly Block[];
+  /** What the button says that asks for it. */
+  button: string;
+}
+
+/**
+ * Something that is asked for at the desk: a form, a review of what was typed, and the asking. Rules are the operations';
+ * whatever they refuse is told above the form, with everything that was typed still in it.
+ */
+export interface Form {
+  /** The route, such as `/:account/cash`. */
+  path: string;
+  title(sitting: Sitting): string;
+  /** The page of the rail that it belongs to, by its path. */
+  here(sitting: Sitting): string | null;
+  /** What is typed for the same. */
+  command(sitting: Sitting, typed: Typed): string;
+  /** Whether it is of one account, whose rehearsal clock goes along. */
+  isOfAccount?: boolean;
+  /**
+   * The form without its frame, token and buttons: HTML of templates.
+   * @param typed what stands in it; of a new form what its address says.
+   */
+  body(sitting: Sitting, typed: Typed, trouble: Trouble | null): Promise<string>;
+  /** What the button of the form says; by itself "Review". */
+  checkButton?: string;
+  /** Asked for by the button of the form, without a review: for what must be quick and can be taken back. */
+  isDirect?: boolean;
+  /**
+   * Whole pages in the place of the form, where there is nothing to be asked for; null where there is.
+   * @returns blocks
+   */
+  instead?(sitting: Sitting): Promise<readonly Block[] | null>;
+  /** Other buttons of the form, by name: what stands in it afterwards. */
+  steps?: Record<string, (sitting: Sitting, typed: Typed) => Promise<Typed>>;
+  /** Holds what was typed against every rule and changes nothing. @throws OpsError what an operation refuses */
+  check(sitting: Sitting, typed: Typed): Promise<Review>;
+  /** Asks for it. @returns the path of the page that shows what came of it. @throws OpsError as `check` */
+  commit(sitting: Sitting, typed: Typed): Promise<string>;
+}

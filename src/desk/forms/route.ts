@@ -1,0 +1,121 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { OpsError } from '../../domain/errors.js';
+import type { Assets } from '../assets.js';
+import { enterMain } from '../entry.js';
+import { pageOf } from '../look.js';
+import type { Place } from '../place.js';
+import { hasToken, letIn, type Let } from '../sessions.js';
+import { sittingOf, type Sitting } from '../sitting.js';
+import { listMain } from '../view/document.js';
+import { alone } from '../view/frame.js';
+import { fieldsSent, type Form, type Trouble, type Typed } from './form.js';
+import { formMain, reviewMain } from './view.js';
+
+const HTML = 'text/html; charset=utf-8';
+
+/** Each form by its address: to look at, and to send. */
+export function routeForms(app: FastifyInstance, place: Place, assets: Assets, forms: readonly Form[]): void {
+  for (const form of forms) {
+    app.get(form.path, async (request, reply) => {
+      const who = await letIn(place, request);
+      if (who === null) return reply.redirect('/enter', 303);
+      const sitting = await sittingOf(place, request, who);
+      return showForm({ form, sitting, assets, reply }, sitting.query as Typed, null);
+    });
+    app.post(form.path, async (request, reply) => {
+      const sent = fieldsSent(request.body);
+      const who = await letIn(place, request);
+      if (who === null) return askWho(request, reply, assets, sent);
+      const sitting = await sittingOf(place, request, who);
+      return take({ form, sitting, assets, reply }, who, sent);
+    });
+  }
+}
+
+/** A form in the hands of somebody. */
+interface Handed {
+  form: Form;
+  sitting: Sitting;
+  assets: Assets;
+  reply: FastifyReply;
+}
+
+/** Nobody is let in by a form; what was typed into it goes along, back to the form and never to what it asks for. */
+function askWho(request: FastifyRequest, reply: FastifyReply, assets: Assets, sent: Typed): FastifyReply {
+  const carried = { action: request.originalUrl, sent };
+  return reply
+    .code(401)
+    .type(HTML)
+    .send(alone({ title: 'Enter', main: enterMain(SESSION_OVER, carried), script: 'entry.js' }, assets));
+}
+
+const SESSION_OVER = { code: 'SESSION_OVER', message: 'You are let in no longer. What you typed is kept below.' };
+
+async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply> {
+  const { form, sitting } = handed;
+  const { token: _, step = 'check', ...typed } = sent;
+  if (!hasToken(who, sent)) return showForm(handed, typed, { ...NO_TOKEN, remedy: null }, 403);
+  if (who.session.readOnly) return showForm(handed, typed, { ...READS_ONLY, remedy: 'trading-ops desk open' }, 403);
+  const otherwise = form.steps?.[step];
+  try {
+    if (otherwise !== undefined) return await showForm(handed, await otherwise(sitting, typed), null);
+    if (step === 'form') return await showForm(handed, typed, null);
+    if (step === 'commit') return await handed.reply.redirect(await form.commit(sitting, typed), 303);
+    return await showReview(handed, typed);
+  } catch (error) {
+    // What is away, or broken, is told by the page of failures, with what was typed.
+    if (!(error instanceof OpsError) || (error.kind !== 'usage' && error.kind !== 'refused')) throw error;
+    const { code, message, remedy = null, kind } = error;
+    return showForm(handed, typed, { code, message, remedy }, kind === 'usage' ? 400 : 409);
+  }
+}
+
+const NO_TOKEN = {
+  code: 'FORM_UNKNOWN',
+  message: 'the form was not one of this session: read it again, and send it from here',
+};
+const READS_ONLY = { code: 'READS_ONLY', message: 'this session may only read: nothing can be asked for in it' };
+
+async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, status = 200): Promise<FastifyReply> {
+  const { form, sitting } = handed;
+  const title = form.title(sitting);
+  const instead = trouble === null ? await form.instead?.(sitting) : null;
+  const main = instead
+    ? listMain(title, '', instead)
+    : formMain({
+        title,
+        action: actionOf(handed),
+        trouble,
+        body: await form.body(sitting, typed, trouble),
+        button: form.checkButton ?? 'Review',
+        step: form.isDirect ? 'commit' : 'check',
+        hidden: hiddenOf(handed, {}),
+      });
+  return page(handed, typed, main, status);
+}
+
+async function showReview(handed: Handed, typed: Typed): Promise<FastifyReply> {
+  const { form, sitting } = handed;
+  const { operator } = sitting.asker(typed['at']);
+  const review = await form.check(sitting, typed);
+  const shown = { title: form.title(sitting), action: actionOf(handed), operator, hidden: hiddenOf(handed, typed) };
+  return page(handed, typed, reviewMain(review, shown), 200);
+}
+
+/** The address of the form without what it was prefilled with. */
+const actionOf = ({ reply }: Handed): string => reply.request.originalUrl.split('?', 1)[0] ?? '/';
+
+/** What goes along unseen: the session's token, the rehearsal clock, and of a review all that was typed. */
+function hiddenOf({ form, sitting }: Handed, typed: Typed): [string, string][] {
+  const isRehearsed = form.isOfAccount === true && sitting.account.clock === 'simulated';
+  const own = { token: sitting.who.token, ...(isRehearsed && { at: typed['at'] ?? sitting.at }) };
+  return Object.entries({ ...typed, ...own });
+}
+
+async function page({ form, sitting, assets, reply }: Handed, typed: Typed, main: string, status: number) {
+  const content = { title: form.title(sitting), here: form.here(sitting), command: form.command(sitting, typed), main };
+  return reply
+    .code(status)
+    .type(HTML)
+    .send(await pageOf(sitting, sitting.who, content, assets));
+}

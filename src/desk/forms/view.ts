@@ -1,0 +1,99 @@
+import { template, type Template } from '../view/frame.js';
+import { renderBlocks } from '../../reports/render/html.js';
+import { troubleSummary } from './fields.js';
+import type { Review, Trouble, Typed } from './form.js';
+
+/** The pages of a form: itself, its review, and what was typed where it could not be taken. */
+
+const HIDDEN = `<% for (const [name, value] of it.hidden) { -%>
+<input type="hidden" name="<%= name %>" value="<%= value %>">
+<% } -%>
+`;
+
+const FORM: Template<{
+  title: string;
+  action: string;
+  trouble: string;
+  body: string;
+  button: string;
+  step: string;
+  hidden: [string, string][];
+}> = template(
+  `<h1><%= it.title %></h1>
+<%~ it.trouble -%>
+<form method="post" action="<%= it.action %>" class="asks" autocomplete="off">
+${HIDDEN}<%~ it.body -%>
+<p class="actions"><button name="step" value="<%= it.step %>"><%= it.button %></button></p>
+</form>
+`,
+);
+
+/** A form to be filled in. */
+export const formMain = (page: {
+  title: string;
+  action: string;
+  trouble: Trouble | null;
+  body: string;
+  button: string;
+  step: 'check' | 'commit';
+  hidden: [string, string][];
+}): string => FORM({ ...page, trouble: page.trouble === null ? '' : troubleSummary(page.trouble, page.body) });
+
+const REVIEW: Template<{
+  title: string;
+  action: string;
+  body: string;
+  button: string;
+  operator: string;
+  hidden: [string, string][];
+}> = template(
+  `<h1><%= it.title %></h1>
+<p class="subtitle">Nothing is recorded yet. Read it once more.</p>
+<%~ it.body -%>
+<form method="post" action="<%= it.action %>" class="asks review" autocomplete="off">
+${HIDDEN}<p>In the name of <strong><%= it.operator %></strong>.</p>
+<p class="actions"><button name="step" value="commit"><%= it.button %></button>
+<button name="step" value="form" class="quiet">Back and correct</button></p>
+</form>
+`,
+);
+
+/** What is about to be asked for, to be read once more. */
+export const reviewMain = (
+  { blocks, button }: Review,
+  page: { title: string; action: string; operator: string; hidden: [string, string][] },
+): string => REVIEW({ ...page, body: renderBlocks(blocks), button });
+
+const AGAIN: Template<{
+  action: string;
+  shown: [string, string][];
+  hidden: [string, string][];
+  button: string;
+  step: string;
+}> = template(
+  `<% if (it.shown.length > 0) { -%>
+<h2>What you typed</h2>
+<dl>
+<% for (const [name, value] of it.shown) { -%>
+<div><dt><%= name %></dt><dd><%= value %></dd></div>
+<% } -%>
+</dl>
+<% } -%>
+<form method="post" action="<%= it.action %>" class="asks">
+${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"><%= it.button %></button></p>
+</form>
+`,
+);
+
+/** Names that are the desk's own: nobody typed them. */
+const OWN = new Set(['token', 'step', 'at', 'command']);
+
+/**
+ * What was typed where it could not be taken, and a way to send it again: it is in the page alone, and lost with it.
+ * @param step `form` leads back to the form and never to what it asks for
+ */
+export function typedAgain(action: string, sent: Typed, { button, step }: { button: string; step: string }): string {
+  const hidden = Object.entries(sent).filter(([name]) => name !== 'step');
+  const shown = hidden.filter(([name, value]) => !OWN.has(name) && value !== '');
+  return AGAIN({ action, shown, hidden, button, step });
+}

@@ -1,0 +1,34 @@
+import type { FastifyRequest } from 'fastify';
+import type { Asker } from '../contract/asker.js';
+import { claimMeant } from '../operations/accounts/meant.js';
+import { operatorMeant } from '../operations/accounts/meant.js';
+import { lookOf, type Look } from './look.js';
+import type { Place } from './place.js';
+import type { Let } from './sessions.js';
+import { signerOf } from './signing.js';
+
+/** Somebody who was let in looks at a page, and may ask for something. */
+export interface Sitting extends Look {
+  who: Let;
+  /**
+   * Who asks, as operations want it.
+   * @param at what the form says of the time, on a simulated account
+   * @throws OpsError OPERATOR_MISSING, OPERATOR_UNKNOWN, AT_INVALID
+   */
+  asker(at?: string): Asker;
+}
+
+/** Somebody sits down before a page. */
+export async function sittingOf(place: Place, request: FastifyRequest, who: Let): Promise<Sitting> {
+  const look = await lookOf(place, request, who);
+  return {
+    ...look,
+    who,
+    asker: (at) => ({
+      operator: operatorMeant(look.policy, who.session.operator ?? undefined),
+      door: 'desk',
+      claimedAt: claimMeant(look.account, at ?? look.at),
+      sign: signerOf(place),
+    }),
+  };
+}

@@ -1,0 +1,45 @@
+import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { DAY_CROWDED } from '../contract/day-messages.js';
+import { OpsError, unreachableError, type ErrorKind } from '../domain/errors.js';
+
+/** The program's own error behind a failed workflow or update, with its code, exit code and remedy. */
+export function explainTemporalError(error: unknown, address: string): unknown {
+  if (error instanceof OpsError) return error;
+  let cause: unknown = error;
+  while (
+    cause instanceof WorkflowFailedError ||
+    cause instanceof WorkflowUpdateFailedError ||
+    cause instanceof ActivityFailure
+  )
+    cause = cause.cause;
+  if (cause instanceof ApplicationFailure) {
+    const [details] = (cause.details ?? []) as { kind?: ErrorKind; remedy?: string | null }[];
+    return new OpsError(
+      details?.kind ?? 'refused',
+      cause.type ?? 'FAULT',
+      cause.message,
+      details?.remedy ? { remedy: details.remedy } : {},
+    );
+  }
+  if (isUnavailable(error)) return stoppedAnswering(address, error);
+  if (isCrowded(error)) {
+    const { kind, code, message, remedy } = DAY_CROWDED;
+    return new OpsError(kind, code, message, { cause: error, ...(remedy !== null && { remedy }) });
+  }
+  return error;
+}
+
+/** What is told of a server that was there and is not any more. */
+export const stoppedAnswering = (address: string, cause?: unknown): OpsError =>
+  unreachableError('TEMPORAL_DOWN', `Temporal at ${address} stopped answering`, { cause, remedy: 'make up' });
+
+const isUnavailable = (error: unknown): boolean =>
+  /UNAVAILABLE|DEADLINE_EXCEEDED|ECONNREFUSED|Channel has been shut down/.test(textOf(error));
+
+/** What the server says of ten updates that wait, of two thousand, and of ten thousand signals. */
+const isCrowded = (error: unknown): boolean =>
+  /limit for signal events|in-flight updates|number of distinct updates/.test(textOf(error));
+
+const textOf = (error: unknown): string =>
+  `${(error as Error | undefined)?.message} ${((error as Error | undefined)?.cause as Error | undefined)?.message}`;

@@ -1,0 +1,166 @@
+import type { Knex } from 'knex';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect, OF_THE_DESK } from '../../src/db/connect.js';
+import type { Place } from '../../src/desk/place.js';
+import { createDesk } from '../../src/desk/server.js';
+import { makeEntryCode } from '../../src/operations/entry/make-code.js';
+import { raiseAlert } from '../../src/operations/alerts/raise.js';
+import { cookieOf, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
+import { useDemoPolicy } from '../support/day.js';
+import { createInstallation, runCli, type Installation } from '../support/stack.js';
+import { fingerprint } from '../support/unchanged.js';
+
+const AT = '2018-05-07T15:00:00.000Z';
+
+let installation: Installation;
+let db: Knex;
+let place: Place;
+let seated: Seated;
+let alertId: string;
+
+beforeAll(async () => {
+  installation = await createInstallation();
+  useDemoPolicy(installation, { operators: ['ada', 'bo'] });
+  db = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
+  place = placeOf(installation, db);
+  const opened = await runCli(installation, ['account', 'add', 'main', '--operator', 'ada', '--at', AT]);
+  if (opened.code !== 0) throw new Error(opened.stderr);
+  await raiseAlert(db, {
+    code: 'BACKUP_FAILED',
+    subject: 'main',
+    message: 'A backup failed',
+    account: 'main',
+    tradingDay: null,
+    at: AT,
+    evidence: {},
+  });
+  [{ alertId }] = (await db('alerts').select({ alertId: 'alert_id' })) as [{ alertId: string }];
+  seated = await sitDown(place, { operator: 'ada' });
+}, 60_000);
+afterAll(async () => {
+  await seated.app.close();
+  await place.mail.close();
+  await db.destroy();
+});
+
+const form = () => `/main/alerts/${alertId}/acknowledge`;
+
+describe('a form', () => {
+  it('goes form, review, asking; what is wrong is told with everything that was typed, and records nothing', async () => {
+    const before = await fingerprint(db);
+    expect((await seated.get(form())).body).toContain('A backup failed');
+    const wrong = await seated.post(form(), { reason: '' });
+    expect(wrong.statusCode).toBe(400);
+    expect(wrong.body).toContain('<strong>ARGUMENT_INVALID</strong>');
+    expect(wrong.body).toMatch(/<a href="#f-reason">reason: /);
+    expect(wrong.body).toMatch(/id="f-reason"[^>]*aria-invalid="true"/);
+    const review = await seated.post(form(), { reason: 'seen & "mended"' });
+    expect(review.statusCode).toBe(200);
+    expect(review.body).toContain('name="reason" value="seen &amp; &quot;mended&quot;"');
+    expect(review.body).toContain('In the name of <strong>ada</strong>');
+    expect((await seated.post(form(), { reason: 'kept', step: 'form' })).body).toContain('value="kept"');
+    expect(await fingerprint(db)).toEqual(before);
+    const asked = await seated.post(form(), { reason: 'mended', step: 'commit', at: AT });
+    expect([asked.statusCode, asked.headers.location]).toEqual([303, '/alerts']);
+    expect((await seated.get('/alerts')).body).toContain('(ACKNOWLEDGED)');
+    const [record] = (await db('audit_log').where({ action: 'alert.acknowledged' }).select('actor')) as unknown[];
+    expect(record).toEqual({ actor: 'ada' });
+    const [signature] = (await db('signatures').select('operator', 'fact')) as unknown[];
+    expect(signature).toEqual({ operator: 'ada', fact: 'alert_events' });
+  });
+
+  it('is taken of its own session alone, and of none that only reads', async () => {
+    const before = await fingerprint(db);
+    const commit = { reason: 'x', step: 'commit', at: AT };
+    for (const token of ['', 'f'.repeat(64), `${seated.token}x`]) {
+      const refused = await seated.post(form(), { ...commit, token });
+      expect(refused.statusCode).toBe(403);
+      expect(refused.body).toContain('FORM_UNKNOWN');
+      expect(refused.body).toContain('value="x"');
+    }
+    const reader = await sitDown(place, { readOnly: true, operator: 'ada' });
+    const refused = await reader.post(form(), commit);
+    expect([refused.statusCode, refused.body.includes('READS_ONLY')]).toEqual([403, true]);
+    await reader.app.close();
+    expect(await fingerprint(db)).toEqual(before);
+  });
+
+  it('whose session is over leads back to itself with what was typed, by entering, and asks for nothing', async () => {
+    const before = await fingerprint(db);
+    const over = await seated.app.inject({
+      method: 'POST',
+      url: form(),
+      headers: SENDS,
+      payload: 'reason=typed+%3Cb%3E&step=commit&token=old',
+    });
+    expect(over.statusCode).toBe(401);
+    const carried = Object.fromEntries(
+      [...over.body.matchAll(/name="(carried\.[^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+    ) as Record<string, string>;
+    expect(carried).toEqual({ 'carried.action': form(), 'carried.f.reason': 'typed &lt;b&gt;' });
+    const enter = async (fields: Record<string, string>) =>
+      seated.app.inject({
+        method: 'POST',
+        url: '/enter',
+        headers: SENDS,
+        payload: new URLSearchParams({
+          code: (await makeEntryCode(place, { operator: 'ada', readOnly: false })).code,
+          ...fields,
+        }).toString(),
+      });
+    const entered = await enter({ 'carried.action': form(), 'carried.f.reason': 'typed <b>' });
+    expect(entered.statusCode).toBe(200);
+    expect(entered.body).toContain(`action="${form()}"`);
+    expect(entered.body).toContain('name="step" value="form"');
+    const token = /name="token" value="([0-9a-f]{64})"/.exec(entered.body)?.[1] ?? '';
+    const again = await seated.app.inject({
+      method: 'POST',
+      url: form(),
+      headers: { ...SENDS, cookie: cookieOf(entered.headers['set-cookie']) },
+      payload: new URLSearchParams({ token, reason: 'typed <b>', step: 'form' }).toString(),
+    });
+    expect(again.body).toContain('value="typed &lt;b&gt;"');
+    for (const action of ['//evil.test/', 'https://evil.test', '/\\evil.test', 'javascript:x'])
+      expect(await enter({ 'carried.action': action })).toMatchObject({ statusCode: 303, headers: { location: '/' } });
+    expect(await fingerprint(db)).toEqual(before);
+  });
+
+  it('is in the page with all that was typed while the database is away, to be sent again', async () => {
+    const gone = connect('postgres://nobody@127.0.0.1:9/none', 1, OF_THE_DESK);
+    const away = await createDesk({ ...place, db: gone });
+    const failed = await away.inject({
+      method: 'POST',
+      url: form(),
+      headers: { ...SENDS, cookie: seated.cookie },
+      payload: new URLSearchParams({ token: seated.token, reason: 'typed <b>', step: 'commit' }).toString(),
+    });
+    expect(failed.statusCode).toBe(503);
+    expect(failed.body).toContain('POSTGRES_DOWN');
+    expect(failed.body).toContain('<dd>typed &lt;b&gt;</dd>');
+    expect(failed.body).toContain('name="step" value="commit"');
+    await away.close();
+    await gone.destroy();
+  });
+});
+
+describe('whoever sits there', () => {
+  it('says who they are, of the names that the policy has', async () => {
+    const nobody = await sitDown(place, { operator: 'ada' });
+    expect((await nobody.get('/main/today')).body).toContain('<option selected>ada</option>');
+    expect((await nobody.post('/main/name', { operator: 'bo' })).statusCode).toBe(303);
+    expect((await nobody.get('/main/today')).body).toContain('<option selected>bo</option>');
+    const stranger = await nobody.post('/main/name', { operator: 'mallory' });
+    expect([stranger.statusCode, stranger.body.includes('OPERATOR_UNKNOWN')]).toEqual([400, true]);
+    await nobody.post('/main/name', { operator: 'ada', token: 'none' });
+    expect((await nobody.get('/main/today')).body).toContain('<option selected>bo</option>');
+    await nobody.app.close();
+  });
+
+  it('sets the clock of a rehearsal, in UK time, and never back behind the facts', async () => {
+    expect((await seated.post('/main/clock', { clock: '2018-05-09 08:00' })).statusCode).toBe(303);
+    expect((await seated.get('/main/today')).body).toContain('value="2018-05-09 08:00"');
+    expect((await seated.post('/main/clock', { clock: '2018-13-09 08:00' })).body).toContain('AT_INVALID');
+    await seated.post('/main/clock', { clock: '2001-01-01 08:00' });
+    expect((await seated.get('/main/today')).body).toMatch(/value="2018-0\d-\d\d \d\d:\d\d"/);
+  });
+});
