@@ -196,7 +196,8 @@ export function journalAtHand(db: Knex, account: string, book: Book): Question<B
   const key = `${account}/${book}`;
   const known = atHand.books.get(key) ?? [];
   return answeredAs(journalQuestion(db, account, book, known.at(-1)?.entryId ?? 0), (newer) => {
-    const entries = [...known, ...newer];
+    // The same list while nothing was booked: what is made of it may be kept beside it.
+    const entries = newer.length === 0 ? known : [...known, ...newer];
     keepAtHand(atHand, key, entries);
     return entries;
   });
