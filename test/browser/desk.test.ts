@@ -6,6 +6,10 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
 import { createDesk } from '../../src/desk/server.js';
+import { ticketMain } from '../../src/desk/pages/tickets.js';
+import { resultOrThrow } from '../../src/domain/errors.js';
+import { readTicket } from '../../src/operations/day/read-ticket.js';
+import { ticketDocument } from '../../src/reports/ticket/page.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
 import { chromiumHere, startChromium } from '../support/chromium.js';
@@ -122,12 +126,29 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     await page.context().close();
   });
 
-  it('prints a ticket on two sides of A4 at most, without what is only for a screen', async ({ skip }) => {
+  it('prints a ticket on two sides of A4 at most, also one of fifteen lines, without the frame of the page', async ({
+    skip,
+  }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
     const { page } = await letIn();
-    await page.goto(`${url}/main/tickets/${ticketId}`);
+    const address = `${url}/main/tickets/${ticketId}`;
+    await page.goto(address);
     await page.emulateMedia({ media: 'print' });
-    for (const hidden of ['.bar', '.columns > nav']) expect(await page.locator(hidden).isVisible()).toBe(false);
+    for (const hidden of ['.bar', '.columns > nav', '.same'])
+      expect([hidden, await page.locator(hidden).isVisible()]).toEqual([hidden, false]);
+    expect(sidesOf(await page.pdf({ format: 'A4' }))).toBeLessThanOrEqual(2);
+    const { facts } = resultOrThrow(await readTicket(db, { account: 'main', ticketId }));
+    const { material } = facts.ticket;
+    const [line] = material.lines;
+    const lines = Array.from({ length: 15 }, (_, index) => ({ ...line!, sequence: index + 1 }));
+    const long = ticketDocument({ ...facts, ticket: { ...facts.ticket, material: { ...material, lines } } });
+    const whole = (await page.content()).replace(
+      /(<main id="main">)[\s\S]*(<\/main>)/,
+      (_, open: string, close: string) => [open, ticketMain(long), close].join(''),
+    );
+    await page.route(address, (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: whole }));
+    await page.goto(address);
+    expect(await page.locator('main').textContent()).toContain('15');
     expect(sidesOf(await page.pdf({ format: 'A4' }))).toBeLessThanOrEqual(2);
     await page.context().close();
   });

@@ -3,13 +3,22 @@ import { listTickets } from '../../operations/day/list-tickets.js';
 import { pageTickets } from '../../operations/day/page-tickets.js';
 import { readTicket, type ReadTicket } from '../../operations/day/read-ticket.js';
 import { fillsTable } from '../../reports/day/fills.js';
-import { banner, bullets, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
+import {
+  banner,
+  bullets,
+  link,
+  paragraph,
+  section,
+  table,
+  toned,
+  type Block,
+  type Document,
+} from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
-import { renderBlocks } from '../../reports/render/html.js';
 import { ticketDocument } from '../../reports/ticket/page.js';
 import { ALL_ROWS, csvText } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
-import { documentMain, listMain } from '../view/document.js';
+import { listMain, paperMain } from '../view/document.js';
 import { pathWith } from '../view/filter.js';
 
 const baseOf = ({ account }: Look): string => `/${encodeURIComponent(account.account)}/tickets`;
@@ -110,9 +119,23 @@ export async function ticketPage(look: Look): Promise<PageContent> {
     title: document.title,
     here: null,
     command: `trading-ops ticket show ${read.facts.ticket.ticketId}`,
-    main: documentMain(document, renderBlocks(becameOf(look, read))),
+    main: ticketMain(document, becameOf(look, read)),
   };
 }
+
+/** What is sent and looked up, not written upon: orders, what to do when they fail and the record sheet fill the paper. */
+const ON_SCREEN = ['Confirm', 'Gates', 'Left out', 'Charts'];
+
+/**
+ * A ticket as it is read on the screen and taken away on paper.
+ * @param became what became of it: on paper only that another took its place
+ */
+export const ticketMain = (document: Document, became: readonly Block[] = []): string =>
+  paperMain({ ...document, blocks: [...became, ...document.blocks] }, (block) =>
+    became.includes(block)
+      ? !(block.kind === 'banner' && block.tone === 'bad')
+      : block.kind === 'section' && ON_SCREEN.includes(block.title),
+  );
 
 /** The answer in force, and the tickets before and after it. */
 function becameOf(look: Look, { facts, own, chain, fills }: ReadTicket): Block[] {

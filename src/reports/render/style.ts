@@ -40,7 +40,6 @@ figcaption{font-weight:600}
 .chart{display:block;width:100%;height:auto;max-width:46rem}
 .chart .grid{stroke:var(--rule);stroke-width:1}
 .chart .guide{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:5 4}
-.chart .mark{stroke:var(--s4);stroke-width:1.2;stroke-dasharray:2 3}
 .chart text{stroke:none;font:11px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--soft)}
 .chart .series{fill:none;stroke-width:2;stroke-linejoin:round}
 .chart .s1{stroke:var(--s1)}.chart .s2{stroke:var(--s2);stroke-dasharray:7 3}.chart .s3{stroke:var(--s3);stroke-dasharray:2 3}.chart .s4{stroke:var(--s4);stroke-dasharray:9 3 2 3}.chart .s5{stroke:var(--s5)}.chart .s6{stroke:var(--s6);stroke-dasharray:5 2}
