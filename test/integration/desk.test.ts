@@ -463,6 +463,13 @@ describe('whoever means ill', () => {
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(page).toContain('&lt;%= it.token %&gt;');
     expect((await seated.get('/main/today')).body).not.toContain('<script>alert');
+    const cells = (await seated.get('/alerts.csv')).body;
+    expect(cells).toContain(`"'=HYPERLINK(""http://evil.test"")"`);
+    expect(cells).not.toMatch(/(^|,)"?=/m);
+    for (const asked of ['/main/ledger?kind=', '/audit?kind=', '/audit?subject='])
+      expect((await seated.get(asked + encodeURIComponent('"><script>alert(1)</script>'))).body).not.toContain(
+        '<script>alert',
+      );
   });
 });
 
