@@ -123,7 +123,7 @@ export interface StoredAuditRecord extends AuditRecord {
 
 const RECORD = `select seq, at, account, actor, action, subject, detail, prev_hash as "prevHash", hash from audit_log`;
 
-/** So many records, newest first: the newest, or those before one; where asked, of actions and subjects that begin so. */
+/** So many records, newest first: the newest, or those before one; where asked, whose action and subject begin so. */
 export const auditRecords = (
   db: Db,
   wanted: { before: number | null; kind: string | null; subject: string | null; limit: number },

@@ -69,7 +69,7 @@ const valuesAtHand = new WeakMap<Db, Map<string, { count: number; values: readon
 
 /**
  * What an account was worth at each close that was valued, as valued last, oldest first. Kept at hand, the same list
- * while nothing was added: a valuation that is stored never changes. Not for a transaction, whose rows may vanish again.
+ * while nothing was added: a valuation that is stored never changes. Not for a transaction, whose rows may vanish.
  */
 export async function valuesOfAccount(db: Knex, account: string): Promise<readonly ValuationRow[]> {
   const [stored] = await rows<{ count: number }>(

@@ -72,7 +72,7 @@ function checkBlocks({ symbol, checked }: ReadSymbolResult): Block[] {
   return [
     isWell
       ? banner('good', `Nothing was found wrong with ${symbol}`, ['By ', ...where, '.'])
-      : banner(reasons.length > 0 ? 'bad' : 'warn', `${reasons.length > 0 ? 'It stops the day' : 'It is left out'}`, [
+      : banner(reasons.length > 0 ? 'bad' : 'warn', reasons.length > 0 ? 'It stops the day' : 'It is left out', [
           'By ',
           ...where,
           '.',

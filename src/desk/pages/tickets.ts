@@ -123,7 +123,7 @@ export async function ticketPage(look: Look): Promise<PageContent> {
   };
 }
 
-/** What is sent and looked up, not written upon: orders, what to do when they fail and the record sheet fill the paper. */
+/** What is sent or looked up, and not written upon: the paper is for orders, their failures and the record sheet. */
 const ON_SCREEN = ['Confirm', 'Gates', 'Left out', 'Charts'];
 
 /**

@@ -54,5 +54,6 @@ export const filterForm = (
 export function pathWith(path: string, query: Readonly<Record<string, string | number | null | undefined>>): string {
   const asked = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
   if (asked.length === 0) return path;
-  return `${path}?${new URLSearchParams(asked.map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
+  const query = new URLSearchParams(asked.map(([name, value]): [string, string] => [name, String(value)]));
+  return `${path}?${query.toString()}`;
 }
