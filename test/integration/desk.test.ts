@@ -227,7 +227,7 @@ describe('whoever was let in', () => {
     expect((await seated.get(`/audit/${head[0]?.seq}`)).body).toContain('It has the hash of its content');
   });
 
-  it('sees what the account was worth: a chart, the exact figures, and the same as CSV and at the terminal', async () => {
+  it('sees what the account was worth: charts, the exact figures, the same as CSV and at the terminal', async () => {
     const page = (await seated.get('/main/performance?range=all')).body;
     const { rows: valued } = await db.raw<{ rows: { date: string; equity: string }[] }>(
       `select distinct on (as_of_date) as_of_date as date, equity::text from valuations order by as_of_date, seq desc`,

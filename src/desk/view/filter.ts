@@ -54,6 +54,6 @@ export const filterForm = (
 export function pathWith(path: string, query: Readonly<Record<string, string | number | null | undefined>>): string {
   const asked = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
   if (asked.length === 0) return path;
-  const query = new URLSearchParams(asked.map(([name, value]): [string, string] => [name, String(value)]));
-  return `${path}?${query.toString()}`;
+  const text = new URLSearchParams(asked.map(([name, value]): [string, string] => [name, String(value)]));
+  return `${path}?${text.toString()}`;
 }
