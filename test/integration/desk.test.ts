@@ -222,8 +222,8 @@ describe('whoever was let in', () => {
     const { result } = (await pageAudit(db, { limit: '3', before: '10' })) as { result: AuditPage };
     expect([result.records.map(({ seq }) => seq), result.older]).toEqual([[9, 8, 7], 7]);
     const tickets = (await seated.get('/audit?kind=ticket')).body;
-    expect(tickets).toContain('<code>ticket.issued</code>');
-    expect(tickets).not.toContain('facts.recorded</code></td>');
+    expect(tickets).toContain('<td>ticket.issued</td>');
+    expect(tickets).not.toContain('<td>facts.recorded</td>');
     expect((await seated.get(`/audit/${head[0]?.seq}`)).body).toContain('It has the hash of its content');
   });
 
@@ -245,9 +245,27 @@ describe('whoever was let in', () => {
 
   it('reads a symbol: closes as traded and adjusted, its last bars, its actions, and what the gate found', async () => {
     const page = (await seated.get('/quality/AAPL')).body;
-    expect(page).toContain('<path class="series s2"');
+    expect(page.match(/<svg class="chart"/g)).toHaveLength(1);
     expect(page.match(/<td>2018-\d\d-\d\d<\/td>/g)?.length).toBeGreaterThanOrEqual(60);
     expect((await seated.get('/quality')).body).toContain('href="/quality/AAPL"');
+    const dividend = {
+      source: 'sample',
+      symbol: 'AAPL',
+      ex_date: '2018-04-16',
+      kind: 'DIVIDEND',
+      value: '0.73',
+    } as const;
+    await db('corporate_actions').insert({
+      ...dividend,
+      published: '0.73',
+      currency: 'USD',
+      payload_sha256: '0'.repeat(64),
+      retrieved_at: '2018-04-16T08:00:00Z',
+    });
+    const paid = (await seated.get('/quality/AAPL')).body;
+    expect(paid.match(/<svg class="chart"/g)).toHaveLength(2);
+    expect(paid).toContain('Marked: dividend 0.73 on 2018-04-16.');
+    expect(paid).toContain('<td>2018-04-16</td><td>dividend</td><td class="figures">0.73 USD</td>');
     expect((await seated.get('/quality/AAPL/bars.csv')).body.split('\r\n')[0]).toBe(
       'symbol,session,open,high,low,close,volume,adjusted',
     );

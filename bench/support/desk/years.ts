@@ -17,7 +17,8 @@ const ALSO = ['alerts', 'alert_events', 'audit_log'] as const;
 
 /**
  * Multiplies what a few simulated days have stored until it is that of many years: fills of the same lines, bought and
- * sold again, under the newest day; runs, values and tickets of the days before. With the owner's login.
+ * sold again, under the newest day; runs, values and tickets of the days before, each with a place before all others.
+ * With the owner's login.
  */
 export async function fillYears(owner: Knex, account: string): Promise<void> {
   const tables = [...FILLED, ...ALSO];
@@ -92,23 +93,23 @@ async function fillDays(owner: Knex, account: string): Promise<void> {
   ] as const) {
     await owner.raw(
       `insert into runs (run_id, slot, trading_day, as_of_date, at, workflow_id, operator, policy_hash, universe_hash,
-              accounts)
-       select ??, ?, day, day - 1, day + time '08:00', 'bench', 'bench', r.policy_hash, r.universe_hash, array[?]
+              accounts, seq)
+       select ??, ?, day, day - 1, day + time '08:00', 'bench', 'bench', r.policy_hash, r.universe_hash, array[?], -n
          from past cross join (select policy_hash, universe_hash from runs order by seq desc limit 1) r`,
       [id, slot, account],
     );
     await owner.raw(
-      `insert into run_results (run_id, outcome, summary)
-       select ??, case when n % 40 = 0 then 'MISSED' when ? = '0800' then 'PASS' else 'NO_TRADE' end, 'as ever'
-         from past`,
+      `insert into run_results (run_id, outcome, summary, seq)
+       select ??, case when n % 40 = 0 then 'MISSED' when ? = '0800' then 'PASS' else 'NO_TRADE' end,
+              'as ever', -n from past`,
       [id, slot],
     );
   }
   await owner.raw(
     `insert into valuations (account, as_of_date, run_id, cash, positions_value, equity, net_flows, equity_index,
-            peak_index, last_entry_id)
+            peak_index, last_entry_id, seq)
      select ?, day, morning, 1000, 99000, 100000 + 5000 * sin(n / 30.0), case when n % 250 = 0 then 500 else 0 end,
-            1 + 0.05 * sin(n / 30.0), 1.05, null from past`,
+            1 + 0.05 * sin(n / 30.0), 1.05, null, -n from past`,
     [account],
   );
 }
@@ -117,7 +118,7 @@ async function fillDays(owner: Knex, account: string): Promise<void> {
 async function fillTickets(owner: Knex, account: string): Promise<void> {
   await owner.raw(
     `create temporary table old as
-     select p.day, p.afternoon, gen_random_uuid() as ticket, gen_random_uuid() as answer
+     select p.n, p.day, p.afternoon, gen_random_uuid() as ticket, gen_random_uuid() as answer
        from past p order by p.day desc limit ?`,
     [YEARS.tickets],
   );
@@ -126,10 +127,10 @@ async function fillTickets(owner: Knex, account: string): Promise<void> {
      order by (kind = 'TRADE') desc, jsonb_array_length(material -> 'lines') desc limit 1)`;
   await owner.raw(
     `insert into tickets (ticket_id, account, trading_day, as_of_date, kind, dry_run, material_hash, material, reasons,
-            run_id, issued_at, window_opens_at, window_closes_at, policy_hash, universe_hash, snapshot_id)
+            run_id, issued_at, window_opens_at, window_closes_at, policy_hash, universe_hash, snapshot_id, seq)
      select o.ticket, t.account, o.day, o.day - 1, t.kind, t.dry_run, t.material_hash, t.material, t.reasons,
             o.afternoon, o.day + time '14:00', t.window_opens_at, t.window_closes_at, t.policy_hash,
-            t.universe_hash, t.snapshot_id
+            t.universe_hash, t.snapshot_id, -o.n
        from old o cross join ${pattern} t`,
     [account],
   );

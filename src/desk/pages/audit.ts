@@ -22,7 +22,7 @@ import { filterForm, pathWith } from '../view/filter.js';
 
 const VERIFY = 'trading-ops audit verify';
 /** Longest detail that stands in a row of the list; a record's own page has it whole. */
-const DETAIL_MAX = 140;
+const DETAIL_MAX = 90;
 /** So many records are in one file, the newest of those that are asked for. */
 const CSV_RECORDS = '10000';
 
@@ -42,7 +42,7 @@ export async function auditPage(look: Look): Promise<PageContent> {
     main:
       listMain('Audit', 'Who did what, each record with the hash of the one before it.', [headBlock(head)]) +
       filterForm('/audit', 'Records', [
-        { name: 'kind', label: 'Action', value: query['kind'], hint: 'or how it begins: ticket, facts.recorded' },
+        { name: 'kind', label: 'Action', value: query['kind'], hint: 'or how it begins: ticket' },
         { name: 'subject', label: 'Subject', value: query['subject'], hint: 'or how it begins' },
       ]) +
       renderBlocks([
@@ -57,7 +57,7 @@ export async function auditPage(look: Look): Promise<PageContent> {
   };
 }
 
-const HEADS = ['Record#', 'When', 'Action', 'Subject', 'Who', 'Account', 'Detail'];
+const HEADS = ['Record#', 'When, UK', 'Action', 'Subject', 'Who', 'Account', 'Detail'];
 
 const headBlock = (head: { seq: number; hash: string } | null): Block =>
   head === null
@@ -70,12 +70,12 @@ const headBlock = (head: { seq: number; hash: string } | null): Block =>
 
 const rowOf = (record: StoredAuditRecord): Text[] => [
   [link(`/audit/${record.seq}`, String(record.seq))],
-  ukTime(record.at),
-  code(record.action),
+  ukTime(record.at).slice(0, 16),
+  record.action,
   record.subject,
   record.actor,
   record.account ?? '',
-  shortened(JSON.stringify(record.detail)),
+  code(shortened(JSON.stringify(record.detail))),
 ];
 
 const shortened = (text: string): string => (text.length > DETAIL_MAX ? `${text.slice(0, DETAIL_MAX)}…` : text);

@@ -28,7 +28,8 @@ const RANGES = [
   ['1y', '1Y'],
   ['all', 'All'],
 ] as const;
-const CHART = { width: 720, height: 260 };
+/** Narrow, so that its figures can be read on a phone too; a wide page draws it larger. */
+const CHART = { width: 520, height: 220 };
 /** Closes in the table of a page: a year of them, and what is older on pages of their own. */
 const ROWS = 260;
 

@@ -18,7 +18,7 @@ import {
   type Block,
   type Text,
 } from '../../reports/render/document.js';
-import { counted, grouped, price, ukTime } from '../../reports/render/format.js';
+import { counted, grouped, money, price, ukTime } from '../../reports/render/format.js';
 import { csvText } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
@@ -107,22 +107,26 @@ function checkBlocks({ symbol, checked }: ReadSymbolResult): Block[] {
   ];
 }
 
-function barBlocks({ symbol, currency, bars }: ReadSymbolResult): Block[] {
+function barBlocks({ symbol, currency, bars, actions }: ReadSymbolResult): Block[] {
   if (bars.length === 0) return [banner('warn', 'No price is stored', 'DATA_MISSING is what the gate says of it.')];
   const breaks = new Set<IsoDate>(bars.filter(({ missing }) => missing.length > 0).map(({ session }) => session));
   const adjusted = bars.flatMap(({ session, adjusted: value }) => (value === null ? [] : [{ date: session, value }]));
   const shown = bars.slice(-ROWS).toReversed();
+  const chart = (title: string, points: { date: IsoDate; value: number }[]) =>
+    chartBlock({
+      title: `${symbol}, ${title}, in ${currency}`,
+      width: 520,
+      height: 220,
+      series: [{ name: symbol, points, breaks }],
+      yFormat: (value) => money(value.toFixed(2), currency),
+      marks: actions.map((action) => ({ date: action.exDate, label: `${kindText(action)} ${action.value}` })),
+    });
+  const asTraded = bars.map(({ session, close }) => ({ date: session, value: Number(close) }));
+  // On one scale a split would flatten the other line.
+  const differs = bars.some(({ close, adjusted: value }) => value === null || Math.abs(value - Number(close)) > 1e-6);
   return [
-    ...chartBlock({
-      title: `${symbol}: closes in ${currency}, ${counted(bars.length, 'session')}`,
-      width: 720,
-      height: 300,
-      series: [
-        { name: 'close', points: bars.map(({ session, close }) => ({ date: session, value: Number(close) })), breaks },
-        { name: 'adjusted', points: adjusted, breaks },
-      ],
-      yFormat: (value) => price(value.toFixed(2), currency),
-    }),
+    ...chart(`closes as they are stored, ${counted(bars.length, 'session')}`, asTraded),
+    ...(differs ? chart('adjusted for splits and dividends, as scores see it', adjusted) : []),
     section(`The last ${shown.length} bars`, [
       paragraph([link(`/quality/${symbol}/bars.csv`, 'A year of bars as CSV')]),
       table(
@@ -140,7 +144,7 @@ function barBlocks({ symbol, currency, bars }: ReadSymbolResult): Block[] {
 }
 
 const adjustedText = ({ adjusted }: SymbolBar, currency: string): string =>
-  adjusted === null ? 'unknown' : price(adjusted.toFixed(4), currency);
+  adjusted === null ? 'unknown' : money(adjusted.toFixed(4), currency, 4);
 
 const actionBlocks = ({ actions }: ReadSymbolResult): Block[] =>
   actions.length === 0
