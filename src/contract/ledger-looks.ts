@@ -48,7 +48,3 @@ export const pageJournalSchema = z.object({
   ...journalFilter,
 });
 export type PageJournal = z.input<typeof pageJournalSchema>;
-
-/** Looks at one entry. */
-export const readEntrySchema = z.object({ entryId: numberShape('must be the number of an entry') });
-export type ReadEntry = z.input<typeof readEntrySchema>;

@@ -16,9 +16,13 @@ import { routeSession } from './session-forms.js';
 import { judge, SECURITY_HEADERS } from './guard.js';
 import { lookOf, pageOf, versionOf, type Look, type PageContent } from './look.js';
 import { alertsCsv, alertsPage } from './pages/alerts.js';
+import { askedPage } from './pages/asked.js';
 import { auditCsv, auditPage, auditRecordPage } from './pages/audit.js';
 import { backupsCsv, backupsPage } from './pages/backups.js';
+import { bookPage } from './pages/book.js';
 import { entryPage } from './pages/entry.js';
+import { killSwitchPage } from './pages/kill-switch.js';
+import { routePasskey } from './pages/passkey.js';
 import { journalCsv, ledgerPage, positionsCsv } from './pages/ledger.js';
 import { performancePage, valuesCsv } from './pages/performance.js';
 import { qualityPage } from './pages/quality.js';
@@ -43,10 +47,11 @@ const HTML = 'text/html; charset=utf-8';
 /*
  * An account may be called like a page (`runs`): its pages are still its own, for the second part of a page of the
  * installation never reads like a page of an account: it is an id, a number or a symbol in capitals, and is only found
- * where it looks like one.
+ * where it looks like one; no page of an account has a digit in its name.
  */
 const ID = '(^[0-9A-Fa-f-]{8,36}$)';
 const NUMBER = '(^[0-9]{1,15}$)';
+const WORKFLOW = '(^.*[0-9].*$)';
 const SYMBOL = '(^[A-Z][A-Z0-9.-]{0,14}$)';
 
 /** What is looked at, by its address. */
@@ -57,8 +62,11 @@ const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/:account/ledger': ledgerPage,
   [`/:account/ledger/:entryId${NUMBER}`]: entryPage,
   '/:account/performance': performancePage,
+  '/:account/book': bookPage,
+  '/:account/kill-switch': killSwitchPage,
   '/runs': runsPage,
   [`/runs/:runId${ID}`]: runPage,
+  [`/asked/:workflowId${WORKFLOW}`]: askedPage,
   '/alerts': alertsPage,
   '/quality': qualityPage,
   [`/quality/:symbol${SYMBOL}`]: symbolPage,
@@ -102,6 +110,7 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   app.setNotFoundHandler((_, reply) => tell({ statusCode: 404 }, place, assets, reply, logger));
   routeAlways(app, place, assets);
   routeEntry(app, place, assets);
+  routePasskey(app, place, assets);
   routeSession(app, place);
   routeForms(app, place, assets, FORMS);
   routePages(app, place, assets);

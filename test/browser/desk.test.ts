@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { FastifyInstance } from 'fastify';
 import type { Knex } from 'knex';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -12,13 +10,13 @@ import { readTicket } from '../../src/operations/day/read-ticket.js';
 import { ticketDocument } from '../../src/reports/ticket/page.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
+import { violationsOf } from '../support/axe.js';
 import { chromiumHere, startChromium } from '../support/chromium.js';
 import { driveDay, MONDAY, startSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
 import { placeOf } from '../support/desk.js';
 import { createInstallation, runCli, type Installation } from '../support/stack.js';
 
 const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Pages that are there to be read. */
 const READ = [
@@ -179,12 +177,3 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
 
 /** How many sides a PDF of the browser has: it says each by a dictionary of its own. */
 const sidesOf = (pdf: Buffer): number => pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;
-
-/** What axe has against a page as it stands. */
-async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate<string[]>(
-    `axe.run().then(({ violations }) =>
-      violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join(' ')))`,
-  );
-}

@@ -32,6 +32,13 @@ export interface Review {
   blocks: readonly Block[];
   /** What the button says that asks for it. */
   button: string;
+  /**
+   * What it was made of, in a word: where that is another one when it is asked for, it is to be read once more.
+   * Left out where the asking itself looks.
+   */
+  basis?: string;
+  /** Fields that the review adds to those that were typed. */
+  adds?: Typed;
 }
 
 /**
@@ -66,6 +73,10 @@ export interface Form {
   steps?: Record<string, (sitting: Sitting, typed: Typed) => Promise<Typed>>;
   /** Holds what was typed against every rule and changes nothing. @throws OpsError what an operation refuses */
   check(sitting: Sitting, typed: Typed): Promise<Review>;
+  /**
+   * Whether `commit` is signed, and does nothing before it is: whoever has a passkey then signs on the review's page.
+   */
+  isSigned?: boolean;
   /** Asks for it. @returns the path of the page that shows what came of it. @throws OpsError as `check` */
   commit(sitting: Sitting, typed: Typed): Promise<string>;
 }

@@ -8,7 +8,7 @@ import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
 
 /** Every backup, by its manifest and its length. */
-export async function backupsPage({ place }: Look): Promise<PageContent> {
+export async function backupsPage({ place, account: { account } }: Look): Promise<PageContent> {
   const { directory } = backupHome(place);
   const backups = await outlineBackups(directory);
   const newest = backups.find(({ state }) => state === 'verified');
@@ -30,12 +30,22 @@ export async function backupsPage({ place }: Look): Promise<PageContent> {
     command: 'trading-ops backups verify --all',
     main: listMain('Backups', directory, [
       head,
+      paragraph([
+        link(`/${encodeURIComponent(account)}/backups/now`, 'Back up now'),
+        ' · ',
+        link(`/${encodeURIComponent(account)}/backups/restore-test`, 'Test a restore'),
+      ]),
       ...(rows.length === 0
         ? []
         : [
             paragraph([link('/backups.csv', 'As CSV')]),
             table(['Backup', 'State', 'Taken', 'Bytes#', 'Made by', 'Copy'], rows),
           ]),
+      paragraph([
+        'A restore into a fresh cluster stops the database that the desk stands on: ',
+        code('make restore-fresh-test'),
+        ' at a terminal.',
+      ]),
       paragraph('Here each is told by its manifest and its length; the command below reads every byte.'),
     ]),
   };

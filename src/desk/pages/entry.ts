@@ -21,7 +21,7 @@ import { listMain } from '../view/document.js';
 export async function entryPage({ place, account, params }: Look): Promise<PageContent> {
   const { account: name } = account;
   const { book, entry, reversedBy, signatures } = resultOrThrow(
-    await readEntry(place.db, name, { entryId: params['entryId'] ?? '' }),
+    await readEntry(place.db, name, params['entryId'] ?? ''),
   );
   const base = `/${encodeURIComponent(name)}`;
   const entryLink = (entryId: number) => link(`${base}/ledger/${entryId}`, `entry ${entryId}`);
@@ -55,7 +55,13 @@ export async function entryPage({ place, account, params }: Look): Promise<PageC
           ),
         ]),
         section('Signed', signatureBlocks(signatures, entry.confirmationId !== null)),
-        paragraph([link(`${base}/ledger`, 'The ledger')]),
+        paragraph([
+          link(`${base}/ledger`, 'The ledger'),
+          // What an answer booked is amended with the answer.
+          ...(reversedBy === null && entry.confirmationId === null && book === 'ledger'
+            ? [' · ', link(`${base}/ledger/${entry.entryId}/reverse`, 'Take it back')]
+            : []),
+        ]),
       ],
     ),
   };

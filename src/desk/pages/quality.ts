@@ -5,10 +5,12 @@ import { renderBlocks } from '../../reports/render/html.js';
 import { qualityDocument } from '../../reports/quality/page.js';
 import type { Look, PageContent } from '../look.js';
 import { documentMain, listMain } from '../view/document.js';
+import { onHoldBlocks } from '../view/on-hold.js';
 
-/** What the newest run that judged prices found, and the way to each symbol. */
-export async function qualityPage({ place }: Look): Promise<PageContent> {
-  const found = await newestQuality(place.db);
+/** What the newest run that judged prices found, what waits for a ruling, and the way to each symbol. */
+export async function qualityPage(look: Look): Promise<PageContent> {
+  const { place } = look;
+  const [found, onHold] = [await newestQuality(place.db), await onHoldBlocks(look)];
   const { universe } = await configurationInForce(place);
   const symbols = universe.map(({ internalSymbol }) => internalSymbol);
   return {
@@ -17,8 +19,8 @@ export async function qualityPage({ place }: Look): Promise<PageContent> {
     command: 'trading-ops data-quality',
     main:
       (found === null
-        ? listMain('Data quality', 'No run has judged prices yet.', [])
-        : documentMain(qualityDocument(found))) + renderBlocks(symbolLinks(symbols)),
+        ? listMain('Data quality', 'No run has judged prices yet.', onHold)
+        : documentMain(qualityDocument(found), renderBlocks(onHold))) + renderBlocks(symbolLinks(symbols)),
   };
 }
 

@@ -12,7 +12,7 @@ import { documentMain, listMain } from '../view/document.js';
 import { pathWith } from '../view/filter.js';
 
 /** The runs by trading day and slot, newest day first, a page at a time. */
-export async function runsPage({ place, query }: Look): Promise<PageContent> {
+export async function runsPage({ place, account: { account }, query }: Look): Promise<PageContent> {
   const { days, older } = resultOrThrow(await pageRuns(place.db, { before: query['before'] ?? null }));
   return {
     title: 'Runs',
@@ -21,13 +21,17 @@ export async function runsPage({ place, query }: Look): Promise<PageContent> {
     main: listMain(
       'Runs',
       'Fifty trading days a page, newest first. MISSED: nothing ran at its time. CLOSED: no session.',
-      days.length === 0
-        ? []
-        : [
-            paragraph([link('/runs.csv', 'All runs as CSV')]),
-            table(['Trading day', '08:00', '14:00', 'Others'], days.map(dayRow)),
-            ...(older === null ? [] : [paragraph([link(pathWith('/runs', { before: older }), 'Older days')])]),
-          ],
+      [
+        paragraph([
+          link(`/${encodeURIComponent(account)}/runs/start`, 'Start a run'),
+          ' · ',
+          link('/runs.csv', 'All runs as CSV'),
+        ]),
+        ...(days.length === 0
+          ? [paragraph('There is nothing yet.')]
+          : [table(['Trading day', '08:00', '14:00', 'Others'], days.map(dayRow))]),
+        ...(older === null ? [] : [paragraph([link(pathWith('/runs', { before: older }), 'Older days')])]),
+      ],
     ),
   };
 }

@@ -38,9 +38,13 @@ export interface FramedPage {
   /** What the page shows the state of: another one is told by the pulse. */
   version: string;
   openAlerts: number | null;
+  /** Whether the kill switch of the account is engaged. */
+  isStopped: boolean;
   main: string;
   /** What is typed for the same. */
   command: string;
+  /** Scripts of the page's own, by their names. */
+  scripts?: readonly string[];
 }
 
 const MODES = { off: 'OFF', 'dry-run': 'DRY RUN', live: 'LIVE' } as const;
@@ -68,8 +72,8 @@ const HEAD = `<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title><%= it.title %> · trading-ops</title>
 <link rel="stylesheet" href="<%= it.style %>">
-<% if (it.script) { -%>
-<script type="module" src="<%= it.script %>"></script>
+<% for (const path of it.paths) { -%>
+<script type="module" src="<%= path %>"></script>
 <% } -%>
 </head>
 `;
@@ -77,11 +81,12 @@ const HEAD = `<!doctype html>
 const FRAME: Template<
   FramedPage & {
     style: string;
-    script: string;
+    paths: string[];
     rail: [string, string][];
     modeText: string;
     clocks: string;
     rehearsal: string;
+    who: string;
   }
 > = template(
   `${HEAD}<body data-version="<%= it.version %>">
@@ -100,6 +105,11 @@ const FRAME: Template<
 <p><%= it.account %></p>
 <% } -%>
 <p class="clock"><%= it.clocks %></p>
+<% if (it.isStopped) { -%>
+<p><a class="stop stopped" href="/<%= encodeURIComponent(it.account) %>/kill-switch">Trading is stopped</a></p>
+<% } else if (!it.readOnly) { -%>
+<p><a class="stop" href="/<%= encodeURIComponent(it.account) %>/kill-switch/engage">Stop trading</a></p>
+<% } -%>
 <% if (it.operators.length > 1 && !it.readOnly) { -%>
 <form method="post" action="/<%= encodeURIComponent(it.account) %>/name" class="inline">
 <input type="hidden" name="token" value="<%= it.token %>">
@@ -111,10 +121,10 @@ const FRAME: Template<
 <% for (const name of it.operators) { -%>
 <option<% if (name === it.operator) { %> selected<% } %>><%= name %></option>
 <% } -%>
-</select> <button class="quiet">Say so</button>
+</select> <button class="quiet">Say so</button> <a href="/settings/passkey">Passkey</a>
 </form>
 <% } else { -%>
-<p><%= it.operator === null ? 'no name' : it.operator + ' (claimed)' %><% if (it.readOnly) { %>, reads only<% } %></p>
+<p><a href="/settings/passkey"><%= it.who %></a></p>
 <% } -%>
 <form method="post" action="/leave">
 <input type="hidden" name="token" value="<%= it.token %>"><button class="quiet">Sign out</button>
@@ -150,17 +160,18 @@ export const framed = (page: FramedPage, assets: Assets): string =>
   FRAME({
     ...page,
     style: assets.pathOf('desk.css'),
-    script: assets.pathOf('pulse.js'),
+    paths: ['pulse.js', ...(page.scripts ?? [])].map(assets.pathOf),
     rail: railOf(encodeURIComponent(page.account), page.openAlerts),
     modeText: MODES[page.mode],
     clocks: bothClocks(page.at),
     rehearsal: ukStamp(page.at),
+    who: (page.operator === null ? 'no name' : `${page.operator} (claimed)`) + (page.readOnly ? ', reads only' : ''),
   });
 
 const ALONE: Template<{
   title: string;
   style: string;
-  script: string | null;
+  paths: string[];
   main: string;
 }> = template(
   `${HEAD}<body class="alone">
@@ -176,4 +187,5 @@ const ALONE: Template<{
 export const alone = (
   { title, main, script = null }: { title: string; main: string; script?: string | null },
   assets: Assets,
-): string => ALONE({ title, main, style: assets.pathOf('desk.css'), script: script && assets.pathOf(script) });
+): string =>
+  ALONE({ title, main, style: assets.pathOf('desk.css'), paths: script === null ? [] : [assets.pathOf(script)] });

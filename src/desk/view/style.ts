@@ -45,6 +45,9 @@ button.quiet{
   min-height:2.2rem;padding:.3rem .8rem;background:transparent;color:var(--ink);font-weight:400;
   border-width:1px;
 }
+button:disabled{background:transparent;color:var(--soft);border-color:var(--soft);cursor:not-allowed}
+.problem{color:var(--bad);font-weight:700}
+.problem:empty{display:none}
 label{display:block;font-weight:600;margin:.8rem 0 .2rem}
 input[type=text],select,textarea{
   width:100%;min-height:2.75rem;padding:.5rem .7rem;border:2px solid var(--soft);border-radius:.4rem;
@@ -94,6 +97,11 @@ select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .rail{grid-template-columns:minmax(0,1fr);gap:.6rem}
 .now .action{display:block;text-align:center}
 }
+.stop{
+  display:inline-block;padding:.3rem .8rem;border:2px solid var(--bad);border-radius:.3rem;color:var(--bad);
+  font-weight:700;text-decoration:none;
+}
+.stop.stopped{background:var(--bad-bg)}
 @media print{
 .bar,.columns>nav,.skip,.band,.same,.filter,.pages{display:none}
 .columns{display:block;max-width:none}

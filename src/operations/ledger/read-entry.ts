@@ -1,12 +1,14 @@
-import { readEntrySchema, type ReadEntry } from '../../contract/ledger-looks.js';
-import { parseInput } from '../../contract/reading.js';
 import type { Db } from '../../db/connect.js';
 import { findEntry } from '../../db/journal.js';
 import { signaturesOf } from '../../db/signatures.js';
-import { outcomeOf, usageError, type Outcome } from '../../domain/errors.js';
+import { outcomeOf, refusal, type Outcome } from '../../domain/errors.js';
 import type { Book } from '../../domain/ledger/entries.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
 import type { Signed } from '../../domain/signing/attestation.js';
+import { bounded } from '../../domain/text.js';
+
+/** Numbers that an entry may have: more digits are of none. */
+const NUMBER = /^\d{1,15}$/;
 
 /** One entry with what belongs to it. */
 export interface ReadEntryResult {
@@ -18,17 +20,16 @@ export interface ReadEntryResult {
   signatures: Signed[];
 }
 
-/** An entry of an account's books, by its number. Refuses with UNKNOWN_ID one that the account does not have. */
-export function readEntry(db: Db, account: string, input: ReadEntry): Promise<Outcome<ReadEntryResult>> {
+/** An entry of an account's books, by its number. Refuses with ENTRY_UNKNOWN one that the account does not have. */
+export function readEntry(db: Db, account: string, entryId: string): Promise<Outcome<ReadEntryResult>> {
   return outcomeOf(async () => {
-    const { entryId } = parseInput(readEntrySchema, input);
-    const found = await findEntry(db, account, entryId);
+    const found = NUMBER.test(entryId) ? await findEntry(db, account, Number(entryId)) : null;
     if (found === null)
-      throw usageError('UNKNOWN_ID', `entry: ${entryId}: is not an entry of ${account}`, {
+      throw refusal('ENTRY_UNKNOWN', `entry: ${bounded(entryId)}: is not in the ledger of ${account}`, {
         remedy: 'trading-ops ledger journal',
       });
     const { confirmationId } = found.entry;
-    const own = await signaturesOf(db, 'journal_entries', String(entryId));
+    const own = await signaturesOf(db, 'journal_entries', String(found.entry.entryId));
     const ofAnswer = confirmationId === null ? [] : await signaturesOf(db, 'confirmations', confirmationId);
     return { ...found, signatures: [...own, ...ofAnswer] };
   });

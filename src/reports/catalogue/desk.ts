@@ -25,6 +25,11 @@ export const desk: Subject = {
       happened: 'A form was sent that was not made for this session.',
       remedy: 'Open the page again, and send it from there.',
     },
+    ASKED_UNKNOWN: {
+      happened: 'The page is of a run, a backup or a restore test that Temporal does not know, or knows no longer.',
+      check: 'Temporal forgets what ended after its retention; what came of it is stored all the same.',
+      remedy: '`trading-ops runs-last`, or `trading-ops backups list`',
+    },
     SESSION_OVER: {
       happened:
         'A form was sent after its session had ended: nobody had looked for twelve hours, or somebody signed out.',
@@ -35,8 +40,12 @@ export const desk: Subject = {
       remedy: '`trading-ops desk open` makes a link that may ask.',
     },
     KEY_IS_PERSONAL: {
-      happened: 'The desk was to sign for somebody who has a key of their own, which it does not have.',
-      remedy: 'Type the command at the end of the page: it asks for the passphrase of the key.',
+      happened:
+        'Something was sent at the desk for somebody who has a key of their own, and no passkey of its address was ' +
+        'asked, or is in force. A passkey belongs to one address.',
+      remedy:
+        'Type the command at the end of the page: it asks for the passphrase of the key. Or make a passkey of this ' +
+        'address on /settings/passkey, and approve it.',
     },
     FORM_TOO_LARGE: {
       happened: 'A form weighs more than 256 kB, or has more than 1,000 fields.',
