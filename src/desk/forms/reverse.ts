@@ -28,7 +28,7 @@ export const reverseForm: Form = {
       ...accountWords(account, at),
     ].join(' '),
   async body({ place, account, params }, typed, trouble) {
-    const entry = resultOrThrow(await readEntry(place.db, account.account, params['entryId'] ?? ''));
+    const { entry } = resultOrThrow(await readEntry(place.db, account.account, params['entryId'] ?? ''));
     const about = [
       facts([
         ['Entry', `${entry.entryId}, ${entry.kind} of ${entry.effectiveDate}`],

@@ -54,11 +54,14 @@ const railOf = (account: string, alerts: number | null): [path: string, name: st
   [`/${account}/today`, 'Today'],
   [`/${account}/tickets`, 'Tickets'],
   [`/${account}/ledger`, 'Ledger'],
+  [`/${account}/performance`, 'Performance'],
   ['/quality', 'Quality'],
   ['/runs', 'Runs'],
   ['/alerts', alerts ? `Alerts (${alerts} open)` : 'Alerts'],
   ['/backups', 'Backups'],
+  ['/schedules', 'Schedules'],
   ['/settings', 'Settings'],
+  ['/audit', 'Audit'],
 ];
 
 const HEAD = `<!doctype html>
