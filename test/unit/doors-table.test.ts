@@ -11,6 +11,7 @@ const PARTS = [
   'day/prepare.ts',
   'day/fills-form.ts',
   'day/preview.ts',
+  'day/snapshot-rows.ts',
   'market/run-apart.ts',
   'signing/prove.ts',
 ];

@@ -25,6 +25,16 @@ export const desk: Subject = {
       happened: 'A form was sent that was not made for this session.',
       remedy: 'Open the page again, and send it from there.',
     },
+    FORM_STALE: {
+      happened:
+        'Somebody booked or reconciled between the making of a form and its sending; the page names what and who.',
+      remedy:
+        'Everything that was typed stands on the page, beside the ledger as it is now. Look at it again, and send it.',
+    },
+    OPENING_NOT_NAMED: {
+      happened: 'A snapshot would have opened the ledger, and the name of the account was not typed.',
+      remedy: 'Read every figure of the review once more, and type the name: all later figures build on an opening.',
+    },
     FORM_TOO_LARGE: {
       happened: 'A form weighs more than 256 kB, or has more than 1,000 fields.',
       remedy: 'Nothing of it was read.',
