@@ -19,11 +19,13 @@ import { alertsPage } from './pages/alerts.js';
 import { backupsPage } from './pages/backups.js';
 import { journalCsv, ledgerPage, positionsCsv } from './pages/ledger.js';
 import { qualityPage } from './pages/quality.js';
+import { reconciliationPage } from './pages/reconciliation.js';
 import { runPage, runsPage } from './pages/runs.js';
 import { settingsPage } from './pages/settings.js';
 import { ticketPage, ticketsPage } from './pages/tickets.js';
 import { todayPage } from './pages/today.js';
 import type { Place } from './place.js';
+import { routePreview } from './preview.js';
 import { letIn } from './sessions.js';
 import { sittingOf, type Sitting } from './sitting.js';
 import { alone } from './view/frame.js';
@@ -41,6 +43,7 @@ const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/:account/tickets': ticketsPage,
   '/:account/tickets/:ticketId': ticketPage,
   '/:account/ledger': ledgerPage,
+  '/:account/reconciliations/:reconciliationId': reconciliationPage,
   '/runs': runsPage,
   '/runs/:runId': runPage,
   '/alerts': alertsPage,
@@ -77,6 +80,7 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   routeEntry(app, place, assets);
   routeSession(app, place);
   routeForms(app, place, assets, FORMS);
+  routePreview(app, place);
   routePages(app, place, assets);
   return app;
 }

@@ -20,7 +20,9 @@ export function routeForms(app: FastifyInstance, place: Place, assets: Assets, f
       const who = await letIn(place, request);
       if (who === null) return reply.redirect('/enter', 303);
       const sitting = await sittingOf(place, request, who);
-      return showForm({ form, sitting, assets, reply }, sitting.query as Typed, null);
+      const asked = sitting.query as Typed;
+      const typed = form.begin ? await form.begin(sitting, asked) : asked;
+      return showForm({ form, sitting, assets, reply }, typed, null);
     });
     app.post(form.path, async (request, reply) => {
       const sent = fieldsSent(request.body);
@@ -89,6 +91,7 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
         body: await form.body(sitting, typed, trouble),
         button: form.checkButton ?? 'Review',
         step: form.isDirect ? 'commit' : 'check',
+        hasSteps: form.steps !== undefined,
         hidden: hiddenOf(handed, {}),
       });
   return page(handed, typed, main, status);
@@ -113,7 +116,14 @@ function hiddenOf({ form, sitting }: Handed, typed: Typed): [string, string][] {
 }
 
 async function page({ form, sitting, assets, reply }: Handed, typed: Typed, main: string, status: number) {
-  const content = { title: form.title(sitting), here: form.here(sitting), command: form.command(sitting, typed), main };
+  const { scripts = [] } = form;
+  const content = {
+    title: form.title(sitting),
+    here: form.here(sitting),
+    command: form.command(sitting, typed),
+    main,
+    scripts,
+  };
   return reply
     .code(status)
     .type(HTML)

@@ -42,13 +42,22 @@ export interface FramedPage {
   main: string;
   /** What is typed for the same. */
   command: string;
+  /** Modules of the browser beside those of every page. */
+  scripts?: readonly string[];
 }
+
+/** Those of every page. */
+const SCRIPTS = ['pulse.js', 'keys.js'];
 
 const MODES = { off: 'OFF', 'dry-run': 'DRY RUN', live: 'LIVE' } as const;
 
+/** A page of the rail, and the letter that leads there after a `g`. */
+type RailEntry = [path: string, name: string, key?: string];
+
 /** The pages of the rail; those of an account begin with its name. */
-const railOf = (account: string, alerts: number | null): [path: string, name: string][] => [
-  [`/${account}/today`, 'Today'],
+const railOf = (account: string, alerts: number | null): RailEntry[] => [
+  [`/${account}/today`, 'Today', 't'],
+  [`/${account}/reconcile`, 'Reconcile', 'r'],
   [`/${account}/tickets`, 'Tickets'],
   [`/${account}/ledger`, 'Ledger'],
   ['/quality', 'Quality'],
@@ -66,8 +75,8 @@ const HEAD = `<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title><%= it.title %> · trading-ops</title>
 <link rel="stylesheet" href="<%= it.style %>">
-<% if (it.script) { -%>
-<script type="module" src="<%= it.script %>"></script>
+<% for (const script of it.scripts) { -%>
+<script type="module" src="<%= script %>"></script>
 <% } -%>
 </head>
 `;
@@ -75,8 +84,8 @@ const HEAD = `<!doctype html>
 const FRAME: Template<
   FramedPage & {
     style: string;
-    script: string;
-    rail: [string, string][];
+    scripts: string[];
+    rail: RailEntry[];
     modeText: string;
     clocks: string;
     rehearsal: string;
@@ -129,8 +138,9 @@ const FRAME: Template<
 </header>
 <div class="columns">
 <nav aria-label="Pages"><ul>
-<% for (const [path, name] of it.rail) { -%>
-<li><a href="<%= path %>"<% if (path === it.here) { %> aria-current="page"<% } %>><%= name %></a></li>
+<% for (const [path, name, key] of it.rail) { -%>
+<li><a href="<%= path %>"<% if (key) { %> data-key="<%= key %>"<% } -%>
+<% if (path === it.here) { %> aria-current="page"<% } %>><%= name %></a></li>
 <% } -%>
 </ul></nav>
 <main id="main">
@@ -148,7 +158,7 @@ export const framed = (page: FramedPage, assets: Assets): string =>
   FRAME({
     ...page,
     style: assets.pathOf('desk.css'),
-    script: assets.pathOf('pulse.js'),
+    scripts: [...SCRIPTS, ...(page.scripts ?? [])].map((name) => assets.pathOf(name)),
     rail: railOf(encodeURIComponent(page.account), page.openAlerts),
     modeText: MODES[page.mode],
     clocks: bothClocks(page.at),
@@ -158,7 +168,7 @@ export const framed = (page: FramedPage, assets: Assets): string =>
 const ALONE: Template<{
   title: string;
   style: string;
-  script: string | null;
+  scripts: string[];
   main: string;
 }> = template(
   `${HEAD}<body class="alone">
@@ -174,4 +184,10 @@ const ALONE: Template<{
 export const alone = (
   { title, main, script = null }: { title: string; main: string; script?: string | null },
   assets: Assets,
-): string => ALONE({ title, main, style: assets.pathOf('desk.css'), script: script && assets.pathOf(script) });
+): string =>
+  ALONE({
+    title,
+    main,
+    style: assets.pathOf('desk.css'),
+    scripts: script === null ? [] : [assets.pathOf(script)],
+  });
