@@ -1,6 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { londonInstant } from '../domain/calendar/calendar.js';
-import { isIsoDate } from '../domain/dates.js';
 import { resultOrThrow } from '../domain/errors.js';
 import { claimName, setRehearsalClock } from '../operations/entry/session.js';
 import { fieldsSent, type Typed } from './forms/form.js';
@@ -25,13 +23,7 @@ export function routeSession(app: FastifyInstance, place: Place): void {
   });
   said('/:account/clock', async (request, who, { clock = '' }) => {
     const { account } = await lookOf(place, request, who);
-    resultOrThrow(await setRehearsalClock(place, { id: who.id, account, at: instantOf(clock) }));
+    resultOrThrow(await setRehearsalClock(place, { id: who.id, account, typed: clock }));
     return account.account;
   });
-}
-
-/** A UK date and time as the bar shows it, `2018-05-09 14:00`, as an instant; anything else as it is, to be refused. */
-export function instantOf(typed: string): string {
-  const [, date, time] = /^\s*(\d{4}-\d\d-\d\d)[ T]((?:[01]\d|2[0-3]):[0-5]\d)\s*$/.exec(typed) ?? [];
-  return date === undefined || time === undefined || !isIsoDate(date) ? typed : londonInstant(date, time);
 }

@@ -1,7 +1,6 @@
 import { Eta } from 'eta';
 import { escapeHtml } from '../../reports/render/escape.js';
-import { tradingDayOf } from '../../domain/calendar/calendar.js';
-import { bothClocks, ukClock } from '../../reports/render/format.js';
+import { bothClocks, ukStamp } from '../../reports/render/format.js';
 import type { Assets } from '../assets.js';
 import type { Instant } from '../../domain/types.js';
 
@@ -162,7 +161,7 @@ export const framed = (page: FramedPage, assets: Assets): string =>
     rail: railOf(encodeURIComponent(page.account), page.openAlerts),
     modeText: MODES[page.mode],
     clocks: bothClocks(page.at),
-    rehearsal: `${tradingDayOf(page.at)} ${ukClock(page.at)}`,
+    rehearsal: ukStamp(page.at),
   });
 
 const ALONE: Template<{

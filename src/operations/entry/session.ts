@@ -1,5 +1,7 @@
 import { changeSession, endSession, findSession, noteSeen } from '../../db/desk-entry.js';
 import { isSeenAnew, secondsLeft, seenSince } from '../../domain/entry.js';
+import { londonInstant } from '../../domain/calendar/calendar.js';
+import { isIsoDate } from '../../domain/dates.js';
 import { operatorMeant } from '../accounts/meant.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { instantMeant } from '../../domain/day/clock.js';
@@ -49,6 +51,12 @@ export const claimName = (
  */
 export const setRehearsalClock = (
   { db, now }: Place,
-  { id, account, at }: { id: string; account: Account; at: string },
+  { id, account, typed }: { id: string; account: Account; typed: string },
 ): Promise<Outcome<void>> =>
-  outcomeOf(() => changeSession(db, sha256(id), { rehearsedAt: instantMeant(at, account, now()) }));
+  outcomeOf(() => changeSession(db, sha256(id), { rehearsedAt: instantMeant(instantOf(typed), account, now()) }));
+
+/** A date and a UK time, `2018-05-09 14:00`, as an instant; anything else as it is, to be judged as one. */
+function instantOf(typed: string): string {
+  const [, date, time] = /^\s*(\d{4}-\d\d-\d\d)[ T]((?:[01]\d|2[0-3]):[0-5]\d)\s*$/.exec(typed) ?? [];
+  return date === undefined || time === undefined || !isIsoDate(date) ? typed : londonInstant(date, time);
+}

@@ -20,3 +20,14 @@ export function chooseKey(
     remedy: `trading-ops operator key new --operator ${operator}; then: trading-ops operator approve <fingerprint>`,
   });
 }
+
+/**
+ * Refuses to sign with the installation's key for somebody who has, or has had, a key of their own.
+ * @throws OpsError KEY_IS_PERSONAL
+ */
+export function refuseOwnKey(operator: string, lines: readonly KeyLine[]): void {
+  if (!lines.some((line) => line.operator === operator)) return;
+  throw refusal('KEY_IS_PERSONAL', `${operator} signs with a key of their own, which is not on the desk`, {
+    remedy: 'type the command at the end of the page: it asks for the passphrase of the key',
+  });
+}

@@ -35,6 +35,19 @@ export const desk: Subject = {
       happened: 'A snapshot would have opened the ledger, and the name of the account was not typed.',
       remedy: 'Read every figure of the review once more, and type the name: all later figures build on an opening.',
     },
+    SESSION_OVER: {
+      happened:
+        'A form was sent after its session had ended: nobody had looked for twelve hours, or somebody signed out.',
+      remedy: 'Enter again by `make desk`; what was typed is in the page, and comes back to the form.',
+    },
+    READS_ONLY: {
+      happened: 'Something was asked for in a session that was let in to read only.',
+      remedy: '`trading-ops desk open` makes a link that may ask.',
+    },
+    KEY_IS_PERSONAL: {
+      happened: 'The desk was to sign for somebody who has a key of their own, which it does not have.',
+      remedy: 'Type the command at the end of the page: it asks for the passphrase of the key.',
+    },
     FORM_TOO_LARGE: {
       happened: 'A form weighs more than 256 kB, or has more than 1,000 fields.',
       remedy: 'Nothing of it was read.',

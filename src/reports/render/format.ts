@@ -68,6 +68,9 @@ export function bothClocks(at: Instant): string {
   return `${here.toFormat('ccc d LLL yyyy HH:mm')} UK · ${here.setZone(NEW_YORK).toFormat('HH:mm')} New York`;
 }
 
+/** A UK date and time without its zone, as it is typed: `2018-05-09 14:00`. */
+export const ukStamp = (at: Instant): string => DateTime.fromISO(at, { zone: UK }).toFormat('yyyy-MM-dd HH:mm');
+
 /** Hours and minutes only, for the second end of a span: `15:30`. */
 export const ukClock = (at: Instant): string => DateTime.fromISO(at, { zone: UK }).toFormat('HH:mm');
 

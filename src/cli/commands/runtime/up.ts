@@ -27,7 +27,7 @@ export function upAction(command: Command): Promise<void> {
         ...(parts && { parts }),
       });
       if (parts) return { lines: statusLines(status), data: status, next: 'make status' };
-      const missing = await migrationsMissing(settings);
+      const missing = await migrationsMissing(settings, progress);
       const link = missing > 0 ? null : await linkAfterUp(settings, status);
       return {
         lines: [...statusLines(status), ...(link === null ? [] : ['', ...linkLines(link)])],
@@ -41,9 +41,21 @@ export function upAction(command: Command): Promise<void> {
   );
 }
 
-async function migrationsMissing(settings: Settings): Promise<number> {
+/**
+ * How many migrations are to be applied yet. A new database gets its schema at once, so that the desk can be entered; what an
+ * upgrade changes in one that is in use waits for whoever says so.
+ */
+async function migrationsMissing(settings: Settings, progress: (line: string) => void): Promise<number> {
   const { migrationState } = await import('../../../db/migrate.js');
-  return (await migrationState(resolveAddresses(settings).ownerDatabaseUrl)).missing.length;
+  const { applied, missing } = await migrationState(resolveAddresses(settings).ownerDatabaseUrl);
+  if (applied.length > 0 || missing.length === 0) return missing.length;
+  progress('Making the schema of a new database');
+  const { makeSchema } = await import('../setup/migrate.js');
+  // A database of somebody else's is told by `make migrate`: the services are up all the same.
+  return makeSchema(settings).then(
+    () => 0,
+    () => missing.length,
+  );
 }
 
 /** A link for whoever has just started it; null where the desk does not run, or the policy is broken. */
