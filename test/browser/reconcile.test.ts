@@ -108,10 +108,11 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     expect(await page.locator('main').textContent()).toContain('RECONCILIATION_PASS');
     const stored = await newestReconciliation(db, 'main');
     expect(new Set(Object.values(stored?.evidence.seen ?? {}))).toEqual(new Set(['ticked']));
-    // Back: the browser may fill the form again; sent once more it leads to what was recorded.
-    await page.goBack();
-    await page.getByRole('button', { name: /Record PASS/ }).click();
-    await page.waitForURL(`**/main/reconciliations/${stored?.reconciliationId}`);
+    // Whoever goes back meets a form of its own, with nothing in it that was sent.
+    await page.evaluate('history.go(-3)');
+    await page.getByText('0 of 9 seen').waitFor();
+    expect(await page.locator('[name="cash"]').inputValue()).toBe('');
+    expect(await page.locator('[name="command"]').inputValue()).not.toBe(stored?.commandId);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -179,12 +180,12 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page } = await letIn({ colorScheme });
       const look = async (state: string) => {
-        for (const width of [1280, 390, 320]) {
+        for (const width of colorScheme === 'light' ? [1280, 320, 390] : [390]) {
           await page.setViewportSize({ width, height: 844 });
           const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
           if (Number(wider) > 0) found.push(`${state} scrolls by ${String(wider)} px at ${width}`);
-          if (width !== 320)
-            found.push(...(await violationsOf(page)).map((one) => `${state} ${colorScheme} ${width}: ${one}`));
+          if (width === 320) continue;
+          found.push(...(await violationsOf(page)).map((one) => `${state} ${colorScheme} ${width}: ${one}`));
         }
       };
       await page.goto(`${url}/main/reconcile`);

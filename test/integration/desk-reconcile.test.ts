@@ -281,9 +281,8 @@ describe('through either door', () => {
       const before = await counts();
       const page = await send(ada, change(await same(ada)), 'commit');
       const between = await counts();
-      const cli = await runCli(installation, [
-        ...['--json', 'reconcile-daily', '--operator', 'ada', '--at', AT, '--snapshot-date', OF, ...flags],
-      ]);
+      const said = ['--json', 'reconcile-daily', '--operator', 'ada', '--at', AT, '--snapshot-date', OF];
+      const cli = await runCli(installation, [...said, ...flags]);
       const after = await counts();
       const stored = await storedAt(page.headers.location);
       const reply = JSON.parse(cli.stdout) as { status: string; reasons: unknown[]; explanations: object[] };

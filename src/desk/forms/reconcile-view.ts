@@ -41,11 +41,12 @@ const ROWS: Template<RowsPage> = template(
  autocomplete="off" spellcheck="false"></td>
 ${STANDS}</tr>
 <% } -%>
-<% for (const { symbol, name, shown, ticked, typed, id } of it.rows) {
+<% for (const { symbol, name, shown, pad, ticked, typed, id } of it.rows) {
 const row = symbol, told = it.told.rows[symbol] -%>
 <tr><th scope="row"><%= symbol %><% if (name !== symbol) { %> <small><%= name %></small><% } %></th>
-<td class="figures" data-title="Ledger says"><%= it.form.blind ? 'hidden' : shown %></td>
-<td data-title="eToro shows" class="answer">
+<td class="figures" data-title="Ledger says">
+<% if (it.form.blind) { %>hidden<% } else { %><%= shown %><span class="pad"><%= pad %></span><% } %></td>
+<td data-title="eToro shows"><div class="answer">
 <% if (!it.form.blind) { -%>
 <label class="tick"><input type="checkbox" name="same.<%= symbol %>" value="<%= it.units[symbol] %>"
  aria-label="same: <%= symbol %>, eToro shows <%= shown %> too"<% if (ticked) { %> checked<% } %>> same</label>
@@ -53,7 +54,7 @@ const row = symbol, told = it.told.rows[symbol] -%>
 <input id="<%= id %>" name="positions.<%= symbol %>" type="text" inputmode="decimal" value="<%= typed %>"
  aria-label="Units of <%= symbol %> that eToro shows"
 <% if (it.wrong.includes('positions.' + symbol)) { %> aria-invalid="true"<% } %>
- autocomplete="off" spellcheck="false"></td>
+ autocomplete="off" spellcheck="false"></div></td>
 ${STANDS}</tr>
 <% } -%>
 <% for (const { number, name, units } of it.others) {
@@ -109,7 +110,7 @@ interface RowsPage {
   pasted: boolean;
   reading: string;
   cash: string;
-  rows: { symbol: string; name: string; shown: string; ticked: boolean; typed: string; id: string }[];
+  rows: { symbol: string; name: string; shown: string; pad: string; ticked: boolean; typed: string; id: string }[];
   units: Record<string, string>;
   others: { number: number; name: string; units: string }[];
   none: { difference: string; verdict: string; tone: string };
@@ -130,6 +131,7 @@ export function rowsBody(
       symbol: row.symbol,
       name: row.searchName,
       shown: units(row.units),
+      pad: padOf(row.units),
       // A tick says the units that stood beside it; with others there it says nothing any more.
       ticked: typed[`same.${row.symbol}`] === row.units,
       typed: typed[`positions.${row.symbol}`] ?? '',
@@ -145,6 +147,12 @@ export function rowsBody(
     pasted: reading !== null || (typed['file'] ?? '') !== '',
     reading: reading === null ? '' : readingHtml(reading),
   });
+}
+
+/** What brings units to six decimals, so that columns line up. */
+function padOf(held: string): string {
+  const decimals = held.split('.')[1]?.length ?? 0;
+  return `${decimals === 0 ? '.' : ''}${'0'.repeat(Math.max(0, 6 - decimals))}`;
 }
 
 /** A table that was read, and the positions of the ledger that it says nothing of. */
@@ -204,5 +212,5 @@ function readingHtml({ table: read, absent }: Reading): string {
           ),
         ]),
   ];
-  return renderBlocks(blocks, 3) + (isWhole ? TAKE({}) : '');
+  return renderBlocks(blocks) + (isWhole ? TAKE({}) : '');
 }

@@ -89,9 +89,10 @@ small{color:var(--soft)}
 .rows th,.rows td{vertical-align:middle}
 .rows tbody th{color:var(--ink)}
 .rows tbody th label,.rows .tick{margin:0;font-weight:inherit}
-.rows input[type=text]{min-width:7rem;max-width:12rem}
-.rows th input[type=text]{max-width:9rem}
-.rows .answer{display:flex;flex-wrap:wrap;align-items:center;gap:.3rem 1rem}
+.rows input[type=text]{width:11rem}
+.rows th input[type=text]{width:9rem}
+.rows .answer{display:flex;align-items:center;gap:.3rem 1rem}
+.rows .pad{color:var(--soft)}
 .rows .tick{display:inline-flex;align-items:center;gap:.4rem;min-height:2.2rem}
 .rows input[type=checkbox]{width:1.3rem;height:1.3rem;margin:0}
 .rows [aria-invalid]{border-color:var(--bad)}
@@ -107,7 +108,7 @@ summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .rows,.rows tbody,.rows tr,.rows th,.rows td{display:block;width:100%}
 .rows tr{padding:.5rem 0;border-bottom:1px solid var(--rule)}
 .rows th,.rows td{padding:.15rem 0;border-bottom:0;text-align:left;white-space:normal}
-.rows .answer{display:flex}
+.rows td:has(>[data-part]:empty){display:none}
 .rows td[data-title]::before{content:attr(data-title) ": ";color:var(--soft)}
 }
 @media print{
