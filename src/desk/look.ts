@@ -32,7 +32,7 @@ export interface PageContent {
   main: string;
   /** What is typed for the same. */
   command: string;
-  /** Modules of the browser that the page has beside the pulse; it says everything without them. */
+  /** Scripts of the page's own, by their names. */
   scripts?: readonly string[];
 }
 

@@ -22,6 +22,7 @@ const baseOf = ({ account: { account } }: Pick<Sitting, 'account'>): string => `
 export const reconcileForm: Form = {
   path: '/:account/reconcile',
   isOfAccount: true,
+  isSigned: true,
   scripts: ['preview.js'],
   title: ({ account }) => `Reconcile ${account.account}`,
   here: (sitting) => `${baseOf(sitting)}/reconcile`,

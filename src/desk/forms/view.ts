@@ -1,6 +1,7 @@
 import { template, type Template } from '../view/frame.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { fieldsBody, troubleSummary } from './fields.js';
+import { SIGNING_FIELDS, type ToSign } from '../signing.js';
 import type { Review, Trouble, Typed } from './form.js';
 
 /** The pages of a form: itself, its review, and what was typed where it could not be taken. */
@@ -51,6 +52,7 @@ const REVIEW: Template<{
   button: string;
   fields: string;
   operator: string;
+  toSign: ToSign;
   hidden: [string, string][];
 }> = template(
   `<h1><%= it.title %></h1>
@@ -59,7 +61,12 @@ const REVIEW: Template<{
 <form method="post" action="<%= it.action %>" class="asks review" autocomplete="off">
 ${HIDDEN}<%~ it.fields -%>
 <p>In the name of <strong><%= it.operator %></strong>.</p>
-<p class="actions"><button name="step" value="commit"><%= it.button %></button>
+<%~ it.toSign.fields -%>
+<p class="actions">
+<% if (it.toSign.by !== 'elsewhere') { -%>
+<button name="step" value="commit"
+<%~ it.toSign.by === 'passkey' ? ' data-signs disabled' : '' %>><%= it.button %></button>
+<% } -%>
 <button name="step" value="form" class="quiet">Back and correct</button></p>
 </form>
 `,
@@ -68,7 +75,7 @@ ${HIDDEN}<%~ it.fields -%>
 /** What is about to be asked for, to be read once more. */
 export const reviewMain = (
   { blocks, button, fields = [] }: Review,
-  page: { title: string; action: string; operator: string; hidden: [string, string][] },
+  page: { title: string; action: string; operator: string; toSign: ToSign; hidden: [string, string][] },
 ): string => {
   // What is filled in here is not among what goes along unseen.
   const hidden = page.hidden.filter(([name]) => fields.every((field) => field.name !== name));
@@ -97,7 +104,7 @@ ${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"><%= it.bu
 );
 
 /** Names that are the desk's own: nobody typed them. */
-const OWN = new Set(['token', 'step', 'at', 'command', 'builtOn']);
+const OWN = new Set(['token', 'step', 'at', 'command', 'builtOn', ...SIGNING_FIELDS]);
 
 /**
  * What was typed where it could not be taken, and a way to send it again: it is in the page alone, and lost with it.

@@ -133,14 +133,13 @@ export function prepareForm(where: Gatehouse, asker: Asker, typed: FormTyped): P
       return { reconciliationId, message: null };
     }
     const { read, preview } = resultOrThrow(await reviewForm(where, asker, typed));
+    const message = resultOrThrow(await prepareReconcile(where, asker, read, typed.commandId));
+    // Signed before the name is looked at: a passkey signs on the very page on which that is typed. Nothing is sent.
     if (preview.opens && typed.opens.trim() !== typed.account)
       throw usageError('OPENING_NOT_NAMED', problemText([namedBy(typed)]), {
         remedy: 'every figure from now on builds on an opening: review it again, and type the name of the account',
       });
-    return {
-      reconciliationId,
-      message: resultOrThrow(await prepareReconcile(where, asker, read, typed.commandId)),
-    };
+    return { reconciliationId, message };
   });
 }
 
