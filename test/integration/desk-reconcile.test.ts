@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,13 +7,15 @@ import { findReconciliation, type Reconciliation } from '../../src/db/reconcilia
 import { openMail } from '../../src/desk/mail.js';
 import type { Place } from '../../src/desk/place.js';
 import { D } from '../../src/domain/money.js';
+import { fingerprintOf } from '../../src/domain/signing/keys.js';
 import { bookCash } from '../../src/operations/ledger/book-cash.js';
 import { bookDividend } from '../../src/operations/ledger/book-dividend.js';
 import { reconcile } from '../../src/operations/day/reconcile.js';
+import { answers, newPasskey, registers } from '../support/authenticator.js';
 import { MONDAY, startSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
-import { placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
+import { DESK_PORT, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
 import { cliHere } from '../support/cli-here.js';
-import { fieldsOn } from '../support/form-fields.js';
+import { fieldsIn, fieldsOn } from '../support/form-fields.js';
 import { NINE, useNine } from '../support/nine.js';
 import { createInstallation, runCli, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
@@ -588,6 +590,33 @@ describe('while parts are away', () => {
     expect(over.body).toContain('name="carried.f.notes" value="kept &lt;b&gt;"');
     const back = fieldsOn((await send(ada, typed, 'form')).body);
     expect(back).toMatchObject({ ...without(typed, 'token'), notes: 'kept <b>' });
+  });
+});
+
+describe('whoever has a passkey', () => {
+  it('signs the figures on the page of the review, and nothing is recorded without', async () => {
+    const passkey = newPasskey(`localhost:${DESK_PORT}`);
+    const { challenge = '' } = fieldsIn((await bo.get('/settings/passkey')).body);
+    const registration = registers(passkey, new Uint8Array(Buffer.from(challenge, 'hex')));
+    await bo.post('/settings/passkey', { challenge, label: 'laptop', registration });
+    const approved = await runCli(installation, ['operator', 'approve', fingerprintOf(passkey.publicKey)]);
+    expect(approved.code, approved.stderr).toBe(0);
+    const typed = await same(bo);
+    const before = await rowsOf('reconciliations');
+    const { attestation = '' } = fieldsOn((await send(bo, typed)).body);
+    const unsigned = await send(bo, { ...typed, attestation }, 'commit');
+    expect(unsigned.statusCode).toBeGreaterThanOrEqual(400);
+    expect(await rowsOf('reconciliations')).toBe(before);
+    const assertion = answers(passkey, new Uint8Array(createHash('sha256').update(attestation).digest()));
+    // Other figures than those that were signed are not recorded by it.
+    const other = await send(bo, { ...typed, cash: '1', attestation, assertion }, 'commit');
+    expect(other.statusCode).toBeGreaterThanOrEqual(400);
+    expect(await rowsOf('reconciliations')).toBe(before);
+    const sent = await send(bo, { ...typed, attestation, assertion }, 'commit');
+    const stored = await storedAt(sent.headers.location);
+    expect(stored).toMatchObject({ operator: 'bo', evidence: { seen: { AAPL: 'ticked' } } });
+    const [signature] = await db('signatures').orderBy('seq', 'desc').limit(1).select('kind', 'operator');
+    expect(signature).toEqual({ kind: 'passkey', operator: 'bo' });
   });
 });
 

@@ -56,6 +56,7 @@ afterAll(async () => {
 
 const pages = () => [
   '/main/today',
+  '/main/reconcile',
   '/main/tickets',
   `/main/tickets/${tradeId}`,
   `/main/tickets/${noTradeId.slice(0, 8)}`,

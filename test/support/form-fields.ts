@@ -1,6 +1,9 @@
 /** What a browser would send of the form on a page: hidden fields, ticks that are set, and what stands in others. */
-export function fieldsOn(html: string): Record<string, string> {
-  const form = /<form[^>]* class="asks[^"]*"[\s\S]*?<\/form>/.exec(html)?.[0] ?? '';
+export const fieldsOn = (html: string): Record<string, string> =>
+  fieldsIn(/<form[^>]* class="asks[^"]*"[\s\S]*?<\/form>/.exec(html)?.[0] ?? '');
+
+/** The same of a whole page. */
+export function fieldsIn(form: string): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [tag] of form.matchAll(/<input\b[^>]*>/g)) {
     const { name, value = '', type } = attributesOf(tag);
