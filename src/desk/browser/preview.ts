@@ -41,8 +41,9 @@ function show({ counted, rows, lines }: Told): void {
     if (said) said.className = `word ${tone}`;
   }
   const told = part('lines');
-  const paragraphs = lines.map((line) => Object.assign(document.createElement('p'), { textContent: line }));
-  if (told && told.innerText.trim() !== lines.join('\n\n')) told.replaceChildren(...paragraphs);
+  const before = [...(told?.children ?? [])].map(({ textContent }) => textContent);
+  if (before.join('\n') === lines.join('\n')) return;
+  told?.replaceChildren(...lines.map((line) => Object.assign(document.createElement('p'), { textContent: line })));
 }
 
 /** What is read aloud again only where it is another. */

@@ -37,7 +37,7 @@ const ROWS: Template<RowsPage> = template(
 <td class="figures" data-title="Ledger says"><%= it.form.opens ? '' : it.form.blind ? 'hidden' : it.cash %></td>
 <td data-title="eToro shows"><input id="f-cash" name="cash" type="text" inputmode="decimal"
  value="<%= it.typed.cash ?? '' %>"
-<% if (it.wrong.includes('cash')) { %> aria-invalid="true"<% } %><% if (it.focus) { %> autofocus<% } %>
+<% if (it.wrong.includes('cash')) { %> aria-invalid="true"<% } %><% if (it.focus === 'cash') { %> autofocus<% } %>
  autocomplete="off" spellcheck="false"></td>
 ${STANDS}</tr>
 <% } -%>
@@ -49,11 +49,13 @@ const row = symbol, told = it.told.rows[symbol] -%>
 <td data-title="eToro shows"><div class="answer">
 <% if (!it.form.blind) { -%>
 <label class="tick"><input type="checkbox" name="same.<%= symbol %>" value="<%= it.units[symbol] %>"
- aria-label="same: <%= symbol %>, eToro shows <%= shown %> too"<% if (ticked) { %> checked<% } %>> same</label>
+ aria-label="same: <%= symbol %>, eToro shows <%= shown %> too"<% if (ticked) { %> checked<% } %>
+<% if (it.focus === symbol) { %> autofocus<% } %>> same</label>
 <% } -%>
 <input id="<%= id %>" name="positions.<%= symbol %>" type="text" inputmode="decimal" value="<%= typed %>"
  aria-label="Units of <%= symbol %> that eToro shows"
 <% if (it.wrong.includes('positions.' + symbol)) { %> aria-invalid="true"<% } %>
+<% if (it.form.blind && it.focus === symbol) { %> autofocus<% } %>
  autocomplete="off" spellcheck="false"></div></td>
 ${STANDS}</tr>
 <% } -%>
@@ -92,7 +94,8 @@ cash.</small></p>
 <p><button class="quiet" name="step" value="read">Read the table</button></p>
 <%~ it.reading -%>
 </details>
-<p class="checks"><button class="quiet" name="step" value="compare" data-check>Check</button>
+<p class="checks"><button class="quiet" name="step" value="compare" data-check
+<% if (it.focus === 'check') { %> autofocus<% } %>>Check</button>
 <small>Ctrl+Enter checks too, and records nothing.</small></p>
 `,
 );
@@ -105,7 +108,8 @@ interface RowsPage {
   told: RowsTold;
   /** Fields that are named by what is wrong. */
   wrong: readonly string[];
-  focus: boolean;
+  /** The row to go on with, or `check` where each is settled; null where the page tells of trouble first. */
+  focus: string | null;
   /** Whether the table is looked at, and what it says. */
   pasted: boolean;
   reading: string;

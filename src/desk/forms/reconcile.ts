@@ -89,20 +89,27 @@ async function body(sitting: Sitting, typed: Typed, trouble: Trouble | null): Pr
   const asked = formTypedOf(account.account, typed);
   const standing = resultOrThrow(await previewRows(place, sitting.asker(typed['at']), asked));
   const { form } = standing;
+  const told = rowsTold(standing);
   return rowsBody({
     form,
     typed,
     command: await commandIdOf(place.db, account.account, typed['command']),
     // Whoever was told what has changed builds on what there is now.
     builtOn: trouble?.code === 'FORM_STALE' ? form.basis : (typed['builtOn'] ?? form.basis),
-    told: rowsTold(standing),
+    told,
     wrong: trouble === null ? [] : fieldsNamed(trouble),
-    focus: trouble === null && typed['cash'] === undefined,
+    focus: trouble === null ? nextRow(form, told) : null,
     others: othersShown(typed, form),
     reading: typed['reading'] === 'yes' ? await readingOf(sitting, typed, form) : null,
     cash: money(form.cash, form.baseCurrency),
   });
 }
+
+/** Where somebody goes on: the first row that is not seen or differs. */
+const nextRow = ({ rows, opens }: SnapshotForm, told: ReturnType<typeof rowsTold>): string =>
+  ['cash', ...rows.map(({ symbol }) => symbol)].find(
+    (row) => told.rows[row]?.tone !== 'good' && !(opens && told.rows[row]?.verdict === ''),
+  ) ?? 'check';
 
 async function readingOf({ place, account }: Sitting, typed: Typed, form: SnapshotForm): Promise<Reading> {
   const table = resultOrThrow(await lookAtTable(place, account, typed['file'] ?? ''));

@@ -1,7 +1,8 @@
 import type { Asker } from '../../contract/asker.js';
 import { readInput } from '../../contract/day-messages.js';
 import { wellFormed } from '../../contract/reading.js';
-import { ledgerState } from '../../db/journal.js';
+import { journalAtHand, ledgerState } from '../../db/journal.js';
+import { ask } from '../../db/questions.js';
 import { newestReconciliation } from '../../db/reconciliations.js';
 import { asOfDate } from '../../domain/calendar/calendar.js';
 import { dayOfSnapshot } from '../../domain/day/opening.js';
@@ -127,7 +128,10 @@ export function previewReconcile(
     };
     const gate = reconciliationGate({ policy, universe, ...day, ledger, snapshot: taken });
     const lines = compare(snapshot, ledger, policy.reconciliation, universe);
-    const explanations = await explanationsOf(where.db, admitted, { lines, ledger, snapshot, asOfDate: day.asOfDate });
+    const comparison = { lines, ledger, snapshot, asOfDate: day.asOfDate };
+    // It is asked with every pause in typing, and a ledger has many entries.
+    const atHand = (name: string) => ask(where.db, journalAtHand(where.db, name, 'ledger'));
+    const explanations = await explanationsOf(where.db, admitted, comparison, atHand);
     return { status: gate.status, reasons: gate.reasons, lines, explanations, opens };
   });
 }
