@@ -34,6 +34,13 @@ export interface Review {
   button: string;
   /** What is filled in beside that button, and goes along with all that was typed before. */
   fields?: readonly Field[];
+  /**
+   * What it was made of, in a word: where that is another one when it is asked for, it is to be read once more.
+   * Left out where the asking itself looks.
+   */
+  basis?: string;
+  /** Fields that the review adds to those that were typed. */
+  adds?: Typed;
 }
 
 /**

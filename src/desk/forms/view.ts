@@ -52,10 +52,12 @@ const REVIEW: Template<{
   button: string;
   fields: string;
   operator: string;
+  trouble: string;
   toSign: ToSign;
   hidden: [string, string][];
 }> = template(
   `<h1><%= it.title %></h1>
+<%~ it.trouble -%>
 <p class="subtitle">Nothing is recorded yet. Read it once more.</p>
 <%~ it.body -%>
 <form method="post" action="<%= it.action %>" class="asks review" autocomplete="off">
@@ -75,12 +77,17 @@ ${HIDDEN}<%~ it.fields -%>
 /** What is about to be asked for, to be read once more. */
 export const reviewMain = (
   { blocks, button, fields = [] }: Review,
-  page: { title: string; action: string; operator: string; toSign: ToSign; hidden: [string, string][] },
-): string => {
-  // What is filled in here is not among what goes along unseen.
-  const hidden = page.hidden.filter(([name]) => fields.every((field) => field.name !== name));
-  return REVIEW({ ...page, hidden, body: renderBlocks(blocks), button, fields: fieldsBody(fields, {}, null) });
-};
+  page: Omit<Parameters<typeof REVIEW>[0], 'body' | 'button' | 'fields' | 'trouble'> & { trouble: Trouble | null },
+): string =>
+  REVIEW({
+    ...page,
+    // What is filled in here is not among what goes along unseen.
+    hidden: page.hidden.filter(([name]) => fields.every((field) => field.name !== name)),
+    fields: fieldsBody(fields, {}, null),
+    trouble: page.trouble === null ? '' : troubleSummary(page.trouble, ''),
+    body: renderBlocks(blocks),
+    button,
+  });
 
 const AGAIN: Template<{
   action: string;
@@ -104,7 +111,7 @@ ${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"><%= it.bu
 );
 
 /** Names that are the desk's own: nobody typed them. */
-const OWN = new Set(['token', 'step', 'at', 'command', 'builtOn', ...SIGNING_FIELDS]);
+const OWN = new Set(['token', 'step', 'at', 'command', 'builtOn', 'once', 'basis', ...SIGNING_FIELDS]);
 
 /**
  * What was typed where it could not be taken, and a way to send it again: it is in the page alone, and lost with it.
