@@ -32,6 +32,8 @@ export interface PageContent {
   main: string;
   /** What is typed for the same. */
   command: string;
+  /** Modules of the browser that the page has beside the pulse; it says everything without them. */
+  scripts?: readonly string[];
 }
 
 /** Somebody looks at a page: of the account in its path, or of the one that is meant where nobody says. */

@@ -14,7 +14,7 @@ const PARTS = [
   'market/run-apart.ts',
   'signing/prove.ts',
 ];
-const TABLES = ['doors.test.ts', 'doors-ledger.test.ts', 'schedules.test.ts'];
+const TABLES = ['doors.test.ts', 'doors-ledger.test.ts', 'schedules.test.ts', 'desk-confirm.test.ts'];
 
 const at = (...parts: string[]) => path.join(repositoryRoot, ...parts);
 const operations = typeScriptOf(at('src/operations')).filter(

@@ -79,7 +79,7 @@ const READS_ONLY = { code: 'READS_ONLY', message: 'this session may only read: n
 async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, status = 200): Promise<FastifyReply> {
   const { form, sitting } = handed;
   const title = form.title(sitting);
-  const instead = trouble === null ? await form.instead?.(sitting) : null;
+  const instead = trouble === null ? await form.instead?.(sitting, typed) : null;
   const main = instead
     ? listMain(title, '', instead)
     : formMain({
@@ -87,12 +87,15 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
         action: actionOf(handed),
         trouble,
         body: await form.body(sitting, typed, trouble),
-        button: form.checkButton ?? 'Review',
+        button: await buttonOf(form, sitting, typed),
         step: form.isDirect ? 'commit' : 'check',
         hidden: hiddenOf(handed, {}),
       });
   return page(handed, typed, main, status);
 }
+
+const buttonOf = async ({ checkButton: button = 'Review' }: Form, sitting: Sitting, typed: Typed): Promise<string> =>
+  typeof button === 'string' ? button : button(sitting, typed);
 
 async function showReview(handed: Handed, typed: Typed): Promise<FastifyReply> {
   const { form, sitting } = handed;
@@ -113,7 +116,13 @@ function hiddenOf({ form, sitting }: Handed, typed: Typed): [string, string][] {
 }
 
 async function page({ form, sitting, assets, reply }: Handed, typed: Typed, main: string, status: number) {
-  const content = { title: form.title(sitting), here: form.here(sitting), command: form.command(sitting, typed), main };
+  const content = {
+    title: form.title(sitting),
+    here: form.here(sitting),
+    command: form.command(sitting, typed),
+    scripts: form.scripts ?? [],
+    main,
+  };
   return reply
     .code(status)
     .type(HTML)

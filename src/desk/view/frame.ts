@@ -41,6 +41,8 @@ export interface FramedPage {
   main: string;
   /** What is typed for the same. */
   command: string;
+  /** Modules of the browser beside the pulse. */
+  scripts?: readonly string[];
 }
 
 const MODES = { off: 'OFF', 'dry-run': 'DRY RUN', live: 'LIVE' } as const;
@@ -65,8 +67,8 @@ const HEAD = `<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title><%= it.title %> · trading-ops</title>
 <link rel="stylesheet" href="<%= it.style %>">
-<% if (it.script) { -%>
-<script type="module" src="<%= it.script %>"></script>
+<% for (const script of it.scripts) { -%>
+<script type="module" src="<%= script %>"></script>
 <% } -%>
 </head>
 `;
@@ -74,14 +76,14 @@ const HEAD = `<!doctype html>
 const FRAME: Template<
   FramedPage & {
     style: string;
-    script: string;
+    scripts: readonly string[];
     rail: [string, string][];
     modeText: string;
     clocks: string;
     rehearsal: string;
   }
 > = template(
-  `${HEAD}<body data-version="<%= it.version %>">
+  `${HEAD}<body data-version="<%= it.version %>"<% if (!it.simulated) { %> data-now="<%= it.at %>"<% } %>>
 <a class="skip" href="#main">To the page</a>
 <header class="bar">
 <a class="home" href="/<%= encodeURIComponent(it.account) %>/today">trading-ops</a>
@@ -147,7 +149,7 @@ export const framed = (page: FramedPage, assets: Assets): string =>
   FRAME({
     ...page,
     style: assets.pathOf('desk.css'),
-    script: assets.pathOf('pulse.js'),
+    scripts: ['pulse.js', ...(page.scripts ?? [])].map((name) => assets.pathOf(name)),
     rail: railOf(encodeURIComponent(page.account), page.openAlerts),
     modeText: MODES[page.mode],
     clocks: bothClocks(page.at),
@@ -157,7 +159,7 @@ export const framed = (page: FramedPage, assets: Assets): string =>
 const ALONE: Template<{
   title: string;
   style: string;
-  script: string | null;
+  scripts: readonly string[];
   main: string;
 }> = template(
   `${HEAD}<body class="alone">
@@ -173,4 +175,5 @@ const ALONE: Template<{
 export const alone = (
   { title, main, script = null }: { title: string; main: string; script?: string | null },
   assets: Assets,
-): string => ALONE({ title, main, style: assets.pathOf('desk.css'), script: script && assets.pathOf(script) });
+): string =>
+  ALONE({ title, main, style: assets.pathOf('desk.css'), scripts: script === null ? [] : [assets.pathOf(script)] });

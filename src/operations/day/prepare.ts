@@ -74,6 +74,8 @@ export interface AnswerTyped {
   amend: boolean;
   /** What deviates and is owned. */
   acceptDeviation?: Acceptance[];
+  /** Why an earlier answer is amended. */
+  reason?: string;
 }
 
 /** The message that answers a ticket. */
@@ -89,6 +91,7 @@ export async function prepareConfirm(
       kind,
       amend,
       acceptDeviation = [],
+      reason,
       ...read
     } = wellFormed(readInput('answer', { ...typed, fills }));
     const admitted = await admit(where, asker, account);
@@ -105,6 +108,7 @@ export async function prepareConfirm(
       ticketId,
       ...content,
       amend,
+      ...(amend && reason !== undefined && { reason: reason.trim() }),
       ...senderOf(asker, admitted),
       ...signature,
     };
