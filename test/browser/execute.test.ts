@@ -158,16 +158,16 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     expect(await bo.locator('.claim').textContent()).toBe('Nobody executes it.');
 
     await page.goto(`${url}/main/today`);
-    found.push(...(await faultsOf(page, 'today')));
+    found.push(...(await faultsOf(page, 'today', 'Start executing')));
     await press(page, 'Start executing');
-    found.push(...(await faultsOf(page, 'claim')));
+    found.push(...(await faultsOf(page, 'claim', 'I execute this ticket')));
     await press(page, 'I execute this ticket');
     await bo.getByText('ada executes it since 14:45 UK.').waitFor({ timeout: 10_000 });
 
     const [sold, bought] = fillsOf(ticket.material);
     await fill(page, 'Price you see, USD', sold?.fillPrice ?? '');
     await page.getByText('✓ GO').waitFor();
-    found.push(...(await faultsOf(page, 'line 1')));
+    found.push(...(await faultsOf(page, 'line 1', '1. SELL SP500')));
     await choose(page, 'What became of it', 'DONE');
     await fill(page, 'Units', sold?.units ?? '');
     await fill(page, 'Price, USD a share', sold?.fillPrice ?? '');
@@ -181,10 +181,10 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     const above = (Number(buy?.skipPrice) + 0.01).toFixed(2);
     await fill(page, 'Price you see, USD', above);
     await page.getByText('✕ SKIP').waitFor();
-    found.push(...(await faultsOf(page, 'line 2')));
+    found.push(...(await faultsOf(page, 'line 2', '2. BUY AAPL')));
     await press(page, 'Save the line and go on');
     expect(await page.getByRole('alert').textContent()).toContain('executed_status');
-    found.push(...(await faultsOf(page, 'what is wrong')));
+    found.push(...(await faultsOf(page, 'what is wrong', 'Nothing was recorded.')));
     expect(bought?.side).toBe('BUY');
     await press(page, 'It could not be done as written');
     await press(page, /^SKIPPED: the price is above/);
@@ -192,10 +192,10 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     await press(page, 'Save the line and go on');
     await page.waitForURL('**/confirm');
 
-    found.push(...(await faultsOf(page, 'confirm')));
+    found.push(...(await faultsOf(page, 'confirm', 'Or paste the fills file')));
     expect(await page.getByLabel('Units').first().inputValue()).toBe(sold?.units);
     await press(page, 'Review');
-    found.push(...(await faultsOf(page, 'review')));
+    found.push(...(await faultsOf(page, 'review', 'Sign and book')));
     expect(await page.locator('main').textContent()).toContain('SKIPPED, no BUY of AAPL: price above skip price');
     await press(page, 'Sign and book');
     await page.waitForURL(`**/main/tickets/${ticket.ticketId}`);
@@ -231,11 +231,17 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
   });
 });
 
+/** An element of a page, as far as these tests look into it. */
+interface InPage {
+  ownerDocument: { activeElement: unknown };
+}
+
 /** Goes to what has the focus next until that is it. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   await target.waitFor();
+  const hasFocus = (element: unknown) => element === (element as InPage).ownerDocument.activeElement;
   for (let tabs = 0; tabs < 80; tabs++) {
-    if (await target.evaluate('(element) => element === document.activeElement')) return;
+    if (await target.evaluate(hasFocus)) return;
     await page.keyboard.press('Tab');
   }
   throw new Error('no tab leads there');
@@ -260,14 +266,22 @@ async function choose(page: Page, label: string, text: string): Promise<void> {
   await page.keyboard.type(text);
 }
 
-/** What axe has against a page as it stands, in both schemes, and whether it scrolls sideways. */
-async function faultsOf(page: Page, state: string): Promise<string[]> {
+/**
+ * What axe has against a page as it stands, in both schemes, and whether it scrolls sideways.
+ * @param text by which the state is known
+ */
+async function faultsOf(page: Page, state: string, text: string): Promise<string[]> {
+  await page.getByText(text).first().waitFor();
+  await page.evaluate(AXE);
   const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [colorScheme, rules] of [
+    ['light', '{}'],
+    ['dark', `{ runOnly: ['color-contrast'] }`],
+  ] as const) {
     await page.emulateMedia({ colorScheme });
-    await page.evaluate(AXE);
+    if (process.env['SHOTS']) await page.screenshot({ path: `/tmp/shots/${state}-${colorScheme}.png`, fullPage: true });
     const violations = await page.evaluate<string[]>(
-      `axe.run().then(({ violations }) =>
+      `axe.run(${rules}).then(({ violations }) =>
         violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join(' ')))`,
     );
     found.push(...violations.map((each) => `${state}, ${colorScheme}: ${each}`));
