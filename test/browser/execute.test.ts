@@ -279,7 +279,6 @@ async function faultsOf(page: Page, state: string, text: string): Promise<string
     ['dark', `{ runOnly: ['color-contrast'] }`],
   ] as const) {
     await page.emulateMedia({ colorScheme });
-    if (process.env['SHOTS']) await page.screenshot({ path: `/tmp/shots/${state}-${colorScheme}.png`, fullPage: true });
     const violations = await page.evaluate<string[]>(
       `axe.run(${rules}).then(({ violations }) =>
         violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join(' ')))`,

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Asker } from '../../src/contract/asker.js';
@@ -418,5 +418,17 @@ describe('a NO_TRADE ticket', { timeout: GROUP_MAX_MS }, () => {
     await seat.viewWhen(TUESDAY, ({ confirmation }) => confirmation !== null);
     expect((await ada.get(String(kept.headers.location))).body).toContain('ACKNOWLEDGED');
     expect(await db('confirmations').where({ ticket_id: second.ticketId })).toHaveLength(1);
+  });
+
+  it('waits for a second person where the policy wants two, who needs a key of their own', async () => {
+    const policy = join(installation.configDir, 'policy.yml');
+    writeFileSync(policy, `${readFileSync(policy, 'utf8')}confirmations: { signatures: 2 }\n`);
+    const today = await bo.post('/main/clock', { clock: `${TUESDAY} 15:10` });
+    expect(today.statusCode).toBe(303);
+    const { body } = await bo.get('/main/today');
+    expect(body).toContain('It waits for a second signature');
+    const way = /href="(\/main\/tickets\/[^"]+\/acknowledge)"/.exec(body)?.[1] ?? '';
+    const second = await bo.post(way, { at: londonInstant(TUESDAY, '15:10'), step: 'commit' });
+    expect([second.statusCode, codeIn(second.body)]).toEqual([409, 'SIGNATURE_OF_ANOTHER']);
   });
 });

@@ -18,11 +18,21 @@ import { sendAnswer, ticketPath } from './send-answer.js';
 const idOf = ({ params }: Sitting): string => params['ticketId'] ?? '';
 const isAmendment = (typed: Typed): boolean => typed['amend'] === '1';
 
+/** What a page has read of its ticket, for the parts that are made of it one after another. */
+const read = new WeakMap<Sitting, Promise<AnswerForm>>();
+
 /** A ticket as it is to be answered here and now. */
-export const answerForm = async ({ place, account, at, policy, ...sitting }: Sitting): Promise<AnswerForm> =>
-  resultOrThrow(
-    await readAnswerForm(place, { account: account.account, ticketId: sitting.params['ticketId'] ?? '', at, policy }),
-  );
+export function answerForm(sitting: Sitting): Promise<AnswerForm> {
+  const known = read.get(sitting) ?? readAnew(sitting);
+  read.set(sitting, known);
+  return known;
+}
+
+/** The same after something was stored: what was read before says no longer how it stands. */
+export const forgetAnswerForm = (sitting: Sitting): boolean => read.delete(sitting);
+
+const readAnew = async ({ place, account: { account }, at, policy, params }: Sitting): Promise<AnswerForm> =>
+  resultOrThrow(await readAnswerForm(place, { account, ticketId: params['ticketId'] ?? '', at, policy }));
 
 /** Reports the fills of a TRADE ticket, or amends what was reported: lines, review, booking. */
 export const confirmForm: Form = {
@@ -39,7 +49,7 @@ export const confirmForm: Form = {
   steps: {
     save: async (sitting, typed) => {
       const form = await answerForm(sitting);
-      resultOrThrow(await saveDraft(sitting.place, sitting.asker(typed['at']), draftOf(sitting, form, typed)));
+      await saveOrThrow(sitting, form, typed);
       return typed;
     },
   },
@@ -64,6 +74,8 @@ export const confirmForm: Form = {
     const amend = isAmendment(typed);
     // While Temporal is away nothing is sent, and this is all that is left; whoever may not save may still report.
     if (!amend) await saveDraft(sitting.place, sitting.asker(typed['at']), draftOf(sitting, form, typed));
+    // Whatever refuses it is told beside what stands then.
+    forgetAnswerForm(sitting);
     return sendAnswer(sitting, typed, {
       account: sitting.account.account,
       ticketId: form.ticket.ticketId,
@@ -75,6 +87,16 @@ export const confirmForm: Form = {
     });
   },
 };
+
+/**
+ * Saves the lines as they stand in the form; whatever came of it, they are read anew.
+ * @throws OpsError DRAFT_STALE, EXECUTION_CLAIMED, EXECUTION_OVER
+ */
+export async function saveOrThrow(sitting: Sitting, form: AnswerForm, typed: Typed): Promise<void> {
+  const outcome = await saveDraft(sitting.place, sitting.asker(typed['at']), draftOf(sitting, form, typed));
+  forgetAnswerForm(sitting);
+  resultOrThrow(outcome);
+}
 
 /** The lines of a form as they are saved. */
 export const draftOf = ({ account }: Sitting, form: AnswerForm, typed: Typed) => ({
@@ -136,7 +158,7 @@ const BODY: Template<{
 <% } -%>
 <%~ it.lines -%>
 <%~ it.below -%>
-<p class="actions"><button name="step" value="save" class="quiet">Save</button></p>
+<p><button name="step" value="save" class="quiet">Save</button></p>
 `,
 );
 

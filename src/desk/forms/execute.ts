@@ -1,7 +1,6 @@
 import { resultOrThrow } from '../../domain/errors.js';
 import type { AnswerForm } from '../../operations/day/answer-form.js';
 import { claimTicket, releaseTicket } from '../../operations/day/claim-ticket.js';
-import { saveDraft } from '../../operations/day/draft-save.js';
 import { ownedLine } from '../../operations/day/typed-fills.js';
 import { banner, link, paragraph, type Block } from '../../reports/render/document.js';
 import { ukClock, ukTime } from '../../reports/render/format.js';
@@ -11,7 +10,7 @@ import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
 import { contentsOf, linesSent, typedOf } from './answer-lines.js';
 import { rehearsal, supersededBlocks } from './answer-views.js';
-import { answerForm, draftOf } from './confirm.js';
+import { answerForm, forgetAnswerForm, saveOrThrow } from './confirm.js';
 import { lineScreen } from './execute-view.js';
 import { fieldsBody } from './fields.js';
 import type { Form, Trouble, Typed } from './form.js';
@@ -59,7 +58,9 @@ export const executeForm: Form = {
     look: saved,
     now: (sitting, typed) => changed(sitting, typed, () => ({ filled_at: ukClock(sitting.at) })),
     release: async (sitting, typed) => {
-      await releaseTicket(sitting.place, sitting.asker(typed['at']), namedBy(sitting)).then(resultOrThrow);
+      const released = await releaseTicket(sitting.place, sitting.asker(typed['at']), namedBy(sitting));
+      forgetAnswerForm(sitting);
+      resultOrThrow(released);
       return {};
     },
     ...Object.fromEntries(
@@ -82,7 +83,9 @@ export const executeForm: Form = {
     const own = ticketPath(sitting, sitting.params['ticketId'] ?? '');
     if (typed['do'] === 'claim') {
       const reason = typed['reason'] ?? null;
-      resultOrThrow(await claimTicket(sitting.place, sitting.asker(typed['at']), { ...namedBy(sitting), reason }));
+      const claimed = await claimTicket(sitting.place, sitting.asker(typed['at']), { ...namedBy(sitting), reason });
+      forgetAnswerForm(sitting);
+      resultOrThrow(claimed);
       return `${own}/execute`;
     }
     await saved(sitting, typed);
@@ -104,8 +107,7 @@ const namedBy = ({ account, params }: Sitting) => ({
 
 /** Saves the line as it stands. @throws OpsError DRAFT_STALE, EXECUTION_CLAIMED */
 async function saved(sitting: Sitting, typed: Typed): Promise<Typed> {
-  const form = await answerForm(sitting);
-  resultOrThrow(await saveDraft(sitting.place, sitting.asker(typed['at']), draftOf(sitting, form, typed)));
+  await saveOrThrow(sitting, await answerForm(sitting), typed);
   return typed;
 }
 

@@ -108,6 +108,7 @@ small{color:var(--soft)}
 .action.quiet{background:transparent;color:var(--ink)}
 .heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @media (max-width:46rem){
+html{scroll-padding-bottom:5rem}
 button.quiet,.tick,.pages a{min-height:3rem}
 .asks .actions{position:sticky;bottom:0;padding:.5rem 0;background:var(--paper)}
 .asks .actions button:not(.quiet){width:100%}
