@@ -158,8 +158,12 @@ describe("the application's role", () => {
     expect(rows.map(({ may }) => may)).toEqual(
       ['adj_close', 'basis', 'close', 'currency', 'high', 'low', 'open', 'payload_sha256', 'retrieved_at', 'volume']
         .map((column) => `bars.${column}`)
-        // Who was let in at the desk is no fact.
-        .concat('desk.codes.wrong_tries', 'desk.sessions.seen_at'),
+        // Who was let in at the desk, and what was typed there and not sent, is no fact.
+        .concat(
+          'desk.codes.wrong_tries',
+          ...['content', 'operator', 'saved_at', 'version'].map((column) => `desk.drafts.${column}`),
+          ...['operator', 'rehearsed_at', 'seen_at'].map((column) => `desk.sessions.${column}`),
+        ),
     );
     const { rows: tables } = await owner.query<{ name: string }>(
       `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`,

@@ -47,5 +47,3 @@ function showFields(line: HTMLFieldSetElement): void {
     if (place) place.hidden = isNeedless && field.value === '';
   }
 }
-
-export {};
