@@ -41,6 +41,7 @@ help: ## list the targets
 	@echo; echo '  commands of the CLI, each with --help (make up -- --help):'; echo '  $(TRADING_OPS_COMMANDS)' | fold -s -w 100
 
 test: build ## build, check types, lint, and run every test on a real Postgres and a real Temporal server
+	@node tools/chromium.mjs
 	@node_modules/.bin/tsc -p tsconfig.json & types=$$!; \
 	node_modules/.bin/oxlint --type-aware --quiet && node_modules/.bin/prettier --check --log-level=warn $(TRADING_OPS_FORMATTED); style=$$?; \
 	wait $$types && test $$style -eq 0 && node_modules/.bin/vitest run --reporter=default --reporter=./test/support/totals.ts

@@ -21,6 +21,9 @@ export interface DumpJob {
   progress(bytes: number): void;
 }
 
+/** Sessions of the desk, its codes and drafts: none of them is to come back with a restore. */
+const NO_FACTS = ['--exclude-table-data', 'desk.*'];
+
 /**
  * Runs pg_dump into a file of mode 0600. pg_dump writes the file itself, not a pipe: only then can it enter the offsets
  * of each table's data, without which a parallel restore has to search for them.
@@ -44,7 +47,7 @@ export async function runPgDump({ programs, databaseUrl, snapshot, file, signal,
   try {
     const result = await execa(
       programs.pgDump,
-      ['--format', 'custom', '--no-password', '--snapshot', snapshot, '--file', file, '--dbname', address],
+      ['--format', 'custom', '--no-password', ...NO_FACTS, '--snapshot', snapshot, '--file', file, '--dbname', address],
       {
         env: postgresEnvironment({ PGPASSWORD: password }),
         extendEnv: false,

@@ -5,6 +5,7 @@ import type { Assets } from './assets.js';
 import type { Place } from './place.js';
 import { fieldsSent, type Typed } from './forms/form.js';
 import { typedAgain } from './forms/view.js';
+import { SIGNING_FIELDS } from './signing.js';
 import { clearCookie, hasToken, letIn, setCookie, tokenOf } from './sessions.js';
 import { alone, template, type Template } from './view/frame.js';
 
@@ -61,7 +62,7 @@ export const enterMain = (problem: Problem | null, carried: Carried | null = nul
 const prefixed = (sent: Typed): Typed =>
   Object.fromEntries(Object.entries(sent).flatMap(([name, value]) => (UNSENT.has(name) ? [] : [[`f.${name}`, value]])));
 /** Of the session that is over, and what is asked anew. */
-const UNSENT = new Set(['token', 'step']);
+const UNSENT = new Set(['token', 'step', ...SIGNING_FIELDS]);
 
 /** What went along; null where nothing did, or to no page of ours. */
 function carriedOf(body: Typed): Carried | null {

@@ -32,7 +32,7 @@ export interface PageContent {
   main: string;
   /** What is typed for the same. */
   command: string;
-  /** Modules of the browser that the page has beside the pulse; it says everything without them. */
+  /** Scripts of the page's own, by their names. */
   scripts?: readonly string[];
 }
 
@@ -46,15 +46,11 @@ export async function lookOf(place: Place, request: FastifyRequest, { session }:
     policy,
     accounts: accountsOf(policy),
     account,
-    at: laterOf(account, await instantSeen(place.db, account, place.now()), session.rehearsedAt),
+    at: await instantSeen(place.db, account, { now: place.now(), said: session.rehearsedAt }),
     params,
     query: once(request.query as Record<string, unknown>),
   };
 }
-
-/** On a simulated account somebody may have said that it is later than its facts know. */
-const laterOf = ({ clock }: Account, seen: Instant, rehearsed: Instant | null): Instant =>
-  clock === 'simulated' && rehearsed !== null && Date.parse(rehearsed) > Date.parse(seen) ? rehearsed : seen;
 
 /** Of what is said twice the last word counts. */
 const once = (query: Record<string, unknown>): Look['query'] =>

@@ -19,6 +19,7 @@ import { judge, SECURITY_HEADERS } from './guard.js';
 import { lookOf, pageOf, versionOf, type Look, type PageContent } from './look.js';
 import { alertsPage } from './pages/alerts.js';
 import { backupsPage } from './pages/backups.js';
+import { routePasskey } from './pages/passkey.js';
 import { journalCsv, ledgerPage, positionsCsv } from './pages/ledger.js';
 import { qualityPage } from './pages/quality.js';
 import { runPage, runsPage } from './pages/runs.js';
@@ -77,6 +78,7 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   app.setNotFoundHandler((_, reply) => tell({ statusCode: 404 }, place, assets, reply, logger));
   routeAlways(app, place, assets);
   routeEntry(app, place, assets);
+  routePasskey(app, place, assets);
   routeSession(app, place);
   routeForms(app, place, assets, FORMS);
   routeDrafts(app, place);

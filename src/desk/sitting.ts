@@ -5,7 +5,7 @@ import { operatorMeant } from '../operations/accounts/meant.js';
 import { lookOf, type Look } from './look.js';
 import type { Place } from './place.js';
 import type { Let } from './sessions.js';
-import { signerOf } from './signing.js';
+import { signerFor } from './signing.js';
 
 /** Somebody who was let in looks at a page, and may ask for something. */
 export interface Sitting extends Look {
@@ -28,7 +28,7 @@ export async function sittingOf(place: Place, request: FastifyRequest, who: Let)
       operator: operatorMeant(look.policy, who.session.operator ?? undefined),
       door: 'desk',
       claimedAt: claimMeant(look.account, at ?? look.at),
-      sign: signerOf(place),
+      sign: signerFor(place, who, request.body),
     }),
   };
 }

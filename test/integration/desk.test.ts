@@ -103,6 +103,14 @@ describe('whoever was let in', () => {
     expect(today).toContain('REHEARSAL CLOCK');
   });
 
+  it('sees no rehearsal clock behind the facts', async () => {
+    const clock = async () => /id="bar-clock"[^>]*value="([^"]*)"/.exec((await seated.get('/main/today')).body)?.[1];
+    const newest = await clock();
+    expect(newest).toMatch(/^2018-05-08 /);
+    await seated.post('/main/clock', { clock: '2001-01-01 08:00' });
+    expect(await clock()).toBe(newest);
+  });
+
   it('reads the ticket with its answer and its fills, and the ledger with what was booked', async () => {
     const ticket = (await seated.get(`/main/tickets/${tradeId}`)).body;
     expect(ticket).toMatch(/BOOKED|FILLS|by demo/);

@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -318,6 +328,7 @@ describe('an answer and what is stored', () => {
     expect(outcome?.message).toContain(symbol);
     expect(await db('bars').where({ symbol })).toEqual([]);
     expect((await judged(END, [symbol])).codes).toContain(`SYMBOL_MISMATCH ${symbol}`);
+    expect(readdirSync(path.join(dataDir, 'data')), 'nothing was kept, and no folder made for it').toEqual(['drop']);
   });
 
   it('an adjusted close that moves otherwise than close and known actions is on hold', async () => {

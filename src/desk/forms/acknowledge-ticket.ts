@@ -13,6 +13,7 @@ import type { AnswerForm } from '../../operations/day/answer-form.js';
 export const acknowledgeTicketForm: Form = {
   path: '/:account/tickets/:ticketId/acknowledge',
   isOfAccount: true,
+  isSigned: true,
   title: () => 'Acknowledge a ticket',
   here: ({ account }) => `/${encodeURIComponent(account.account)}/tickets`,
   command: ({ params }) => `trading-ops confirm --ticket ${params['ticketId']}`,

@@ -14,6 +14,7 @@ import type { Form, Typed } from './form.js';
 export const acknowledgeForm: Form = {
   path: '/:account/alerts/:alertId/acknowledge',
   isOfAccount: true,
+  isSigned: true,
   title: () => 'Acknowledge an alert',
   here: () => '/alerts',
   command: ({ params }, { reason = '' }) =>

@@ -38,6 +38,7 @@ const readAnew = async ({ place, account: { account }, at, policy, params }: Sit
 export const confirmForm: Form = {
   path: '/:account/tickets/:ticketId/confirm',
   isOfAccount: true,
+  isSigned: true,
   scripts: ['draft.js'],
   title: () => 'Confirm a ticket',
   here: (sitting) => `/${encodeURIComponent(sitting.account.account)}/tickets`,
@@ -72,18 +73,20 @@ export const confirmForm: Form = {
       lines: contentsOf(form, typed),
     });
     const amend = isAmendment(typed);
-    // While Temporal is away nothing is sent, and this is all that is left; whoever may not save may still report.
-    if (!amend) await saveDraft(sitting.place, sitting.asker(typed['at']), draftOf(sitting, form, typed));
-    // Whatever refuses it is told beside what stands then.
-    forgetAnswerForm(sitting);
-    return sendAnswer(sitting, typed, {
+    const answer = {
       account: sitting.account.account,
       ticketId: form.ticket.ticketId,
-      kind: 'FILLS',
+      kind: 'FILLS' as const,
       fills: JSON.stringify(fills),
       amend,
       ...(acceptDeviation.length > 0 && { acceptDeviation }),
       ...(amend && { reason: typed['reason'] ?? '' }),
+    };
+    // Whatever refuses it is told beside what stands then.
+    forgetAnswerForm(sitting);
+    return sendAnswer(sitting, typed, answer, async () => {
+      // While Temporal is away nothing is sent, and this is all that is left; whoever may not save may still report.
+      if (!amend) await saveDraft(sitting.place, sitting.asker(typed['at']), draftOf(sitting, form, typed));
     });
   },
 };

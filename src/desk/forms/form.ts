@@ -68,6 +68,10 @@ export interface Form {
   steps?: Record<string, (sitting: Sitting, typed: Typed) => Promise<Typed>>;
   /** Holds what was typed against every rule and changes nothing. @throws OpsError what an operation refuses */
   check(sitting: Sitting, typed: Typed): Promise<Review>;
+  /**
+   * Whether `commit` is signed, and does nothing before it is: whoever has a passkey then signs on the review's page.
+   */
+  isSigned?: boolean;
   /** Asks for it. @returns the path of the page that shows what came of it. @throws OpsError as `check` */
   commit(sitting: Sitting, typed: Typed): Promise<string>;
 }

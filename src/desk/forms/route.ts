@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Asker } from '../../contract/asker.js';
 import { OpsError } from '../../domain/errors.js';
 import type { Assets } from '../assets.js';
 import { enterMain } from '../entry.js';
 import { pageOf } from '../look.js';
 import type { Place } from '../place.js';
 import { hasToken, letIn, type Let } from '../sessions.js';
+import { BY_SENDING, toSign, withoutSigning } from '../signing.js';
 import { sittingOf, type Sitting } from '../sitting.js';
 import { listMain } from '../view/document.js';
 import { alone } from '../view/frame.js';
@@ -53,7 +55,7 @@ const SESSION_OVER = { code: 'SESSION_OVER', message: 'You are let in no longer.
 
 async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply> {
   const { form, sitting } = handed;
-  const { token: _, step = 'check', ...typed } = sent;
+  const { token: _, step = 'check', ...typed } = withoutSigning(sent);
   if (!hasToken(who, sent)) return showForm(handed, typed, { ...NO_TOKEN, remedy: null }, 403);
   if (who.session.readOnly) return showForm(handed, typed, { ...READS_ONLY, remedy: 'trading-ops desk open' }, 403);
   const otherwise = form.steps?.[step];
@@ -99,10 +101,33 @@ const buttonOf = async ({ checkButton: button = 'Review' }: Form, sitting: Sitti
 
 async function showReview(handed: Handed, typed: Typed): Promise<FastifyReply> {
   const { form, sitting } = handed;
-  const { operator } = sitting.asker(typed['at']);
-  const review = await form.check(sitting, typed);
-  const shown = { title: form.title(sitting), action: actionOf(handed), operator, hidden: hiddenOf(handed, typed) };
-  return page(handed, typed, reviewMain(review, shown), 200);
+  const asker = sitting.asker(typed['at']);
+  const review = await form.check(unsigned(sitting), typed);
+  const asking = {
+    asker,
+    work: (reviewing: Asker) => form.commit({ ...sitting, asker: () => reviewing }, typed),
+    command: form.command(sitting, typed),
+  };
+  const signing = form.isSigned === true ? await toSign(sitting.place, sitting.who, asking) : BY_SENDING;
+  const shown = {
+    title: form.title(sitting),
+    action: actionOf(handed),
+    operator: asker.operator,
+    toSign: signing,
+    hidden: hiddenOf(handed, typed),
+  };
+  return page(handed, typed, reviewMain(review, shown), 200, signing.scripts);
+}
+
+/** While something is checked nothing of it is signed. */
+function unsigned(sitting: Sitting): Sitting {
+  return {
+    ...sitting,
+    asker(at) {
+      const { sign: _, ...asker } = sitting.asker(at);
+      return asker;
+    },
+  };
 }
 
 /** The address of the form without what it was prefilled with. */
@@ -115,14 +140,15 @@ function hiddenOf({ form, sitting }: Handed, typed: Typed): [string, string][] {
   return Object.entries({ ...typed, ...own });
 }
 
-async function page({ form, sitting, assets, reply }: Handed, typed: Typed, main: string, status: number) {
-  const content = {
-    title: form.title(sitting),
-    here: form.here(sitting),
-    command: form.command(sitting, typed),
-    scripts: form.scripts ?? [],
-    main,
-  };
+async function page(
+  { form, sitting, assets, reply }: Handed,
+  typed: Typed,
+  main: string,
+  status: number,
+  scripts: readonly string[] = [],
+) {
+  const said = { title: form.title(sitting), here: form.here(sitting), command: form.command(sitting, typed) };
+  const content = { ...said, main, scripts: [...(form.scripts ?? []), ...scripts] };
   return reply
     .code(status)
     .type(HTML)

@@ -11,12 +11,19 @@ export const ticketPath = ({ account }: Pick<Sitting, 'account'>, ticketId: stri
 
 /**
  * Signs an answer and gives it to the ticket's day.
+ * @param meanwhile what is done with what was signed before it is sent, which may fail.
  * @returns the page that shows what came of it, also that it is kept until a worker returns
  * @throws OpsError what the day refuses, TEMPORAL_DOWN
  */
-export async function sendAnswer(sitting: Sitting, typed: Typed, answer: AnswerTyped): Promise<string> {
+export async function sendAnswer(
+  sitting: Sitting,
+  typed: Typed,
+  answer: AnswerTyped,
+  meanwhile: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<string> {
   const { place } = sitting;
   const { ticket, ...message } = resultOrThrow(await prepareConfirm(place, sitting.asker(typed['at']), answer));
+  await meanwhile();
   const sent = await sendToDay<ConfirmReply>(place.mail, message);
   const path = ticketPath(sitting, ticket.ticketId);
   if (sent.kept) return `${path}?kept=1`;

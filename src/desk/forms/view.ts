@@ -1,6 +1,7 @@
 import { template, type Template } from '../view/frame.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { troubleSummary } from './fields.js';
+import { SIGNING_FIELDS, type ToSign } from '../signing.js';
 import type { Review, Trouble, Typed } from './form.js';
 
 /** The pages of a form: itself, its review, and what was typed where it could not be taken. */
@@ -45,6 +46,7 @@ const REVIEW: Template<{
   body: string;
   button: string;
   operator: string;
+  toSign: ToSign;
   hidden: [string, string][];
 }> = template(
   `<h1><%= it.title %></h1>
@@ -52,7 +54,12 @@ const REVIEW: Template<{
 <%~ it.body -%>
 <form method="post" action="<%= it.action %>" class="asks review" autocomplete="off">
 ${HIDDEN}<p>In the name of <strong><%= it.operator %></strong>.</p>
-<p class="actions"><button name="step" value="commit"><%= it.button %></button>
+<%~ it.toSign.fields -%>
+<p class="actions">
+<% if (it.toSign.by !== 'elsewhere') { -%>
+<button name="step" value="commit"
+<%~ it.toSign.by === 'passkey' ? ' data-signs disabled' : '' %>><%= it.button %></button>
+<% } -%>
 <button name="step" value="form" class="quiet">Back and correct</button></p>
 </form>
 `,
@@ -61,7 +68,7 @@ ${HIDDEN}<p>In the name of <strong><%= it.operator %></strong>.</p>
 /** What is about to be asked for, to be read once more. */
 export const reviewMain = (
   { blocks, button }: Review,
-  page: { title: string; action: string; operator: string; hidden: [string, string][] },
+  page: { title: string; action: string; operator: string; toSign: ToSign; hidden: [string, string][] },
 ): string => REVIEW({ ...page, body: renderBlocks(blocks), button });
 
 const AGAIN: Template<{
@@ -86,7 +93,7 @@ ${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"><%= it.bu
 );
 
 /** Names that are the desk's own: nobody typed them. */
-const OWN = new Set(['token', 'step', 'at', 'command']);
+const OWN = new Set(['token', 'step', 'at', 'command', ...SIGNING_FIELDS]);
 
 /**
  * What was typed where it could not be taken, and a way to send it again: it is in the page alone, and lost with it.

@@ -41,7 +41,7 @@ export interface FramedPage {
   main: string;
   /** What is typed for the same. */
   command: string;
-  /** Modules of the browser beside the pulse. */
+  /** Scripts of the page's own, by their names. */
   scripts?: readonly string[];
 }
 
@@ -67,8 +67,8 @@ const HEAD = `<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title><%= it.title %> · trading-ops</title>
 <link rel="stylesheet" href="<%= it.style %>">
-<% for (const script of it.scripts) { -%>
-<script type="module" src="<%= script %>"></script>
+<% for (const path of it.paths) { -%>
+<script type="module" src="<%= path %>"></script>
 <% } -%>
 </head>
 `;
@@ -76,11 +76,12 @@ const HEAD = `<!doctype html>
 const FRAME: Template<
   FramedPage & {
     style: string;
-    scripts: readonly string[];
+    paths: string[];
     rail: [string, string][];
     modeText: string;
     clocks: string;
     rehearsal: string;
+    who: string;
   }
 > = template(
   `${HEAD}<body data-version="<%= it.version %>"<% if (!it.simulated) { %> data-now="<%= it.at %>"<% } %>>
@@ -110,10 +111,10 @@ const FRAME: Template<
 <% for (const name of it.operators) { -%>
 <option<% if (name === it.operator) { %> selected<% } %>><%= name %></option>
 <% } -%>
-</select> <button class="quiet">Say so</button>
+</select> <button class="quiet">Say so</button> <a href="/settings/passkey">Passkey</a>
 </form>
 <% } else { -%>
-<p><%= it.operator === null ? 'no name' : it.operator + ' (claimed)' %><% if (it.readOnly) { %>, reads only<% } %></p>
+<p><a href="/settings/passkey"><%= it.who %></a></p>
 <% } -%>
 <form method="post" action="/leave">
 <input type="hidden" name="token" value="<%= it.token %>"><button class="quiet">Sign out</button>
@@ -149,17 +150,18 @@ export const framed = (page: FramedPage, assets: Assets): string =>
   FRAME({
     ...page,
     style: assets.pathOf('desk.css'),
-    scripts: ['pulse.js', ...(page.scripts ?? [])].map((name) => assets.pathOf(name)),
+    paths: ['pulse.js', ...(page.scripts ?? [])].map(assets.pathOf),
     rail: railOf(encodeURIComponent(page.account), page.openAlerts),
     modeText: MODES[page.mode],
     clocks: bothClocks(page.at),
     rehearsal: ukStamp(page.at),
+    who: (page.operator === null ? 'no name' : `${page.operator} (claimed)`) + (page.readOnly ? ', reads only' : ''),
   });
 
 const ALONE: Template<{
   title: string;
   style: string;
-  scripts: readonly string[];
+  paths: string[];
   main: string;
 }> = template(
   `${HEAD}<body class="alone">
@@ -176,4 +178,4 @@ export const alone = (
   { title, main, script = null }: { title: string; main: string; script?: string | null },
   assets: Assets,
 ): string =>
-  ALONE({ title, main, style: assets.pathOf('desk.css'), scripts: script === null ? [] : [assets.pathOf(script)] });
+  ALONE({ title, main, style: assets.pathOf('desk.css'), paths: script === null ? [] : [assets.pathOf(script)] });

@@ -45,6 +45,9 @@ button.quiet{
   min-height:2.2rem;padding:.3rem .8rem;background:transparent;color:var(--ink);font-weight:400;
   border-width:1px;
 }
+button:disabled{background:transparent;color:var(--soft);border-color:var(--soft);cursor:not-allowed}
+.problem{color:var(--bad);font-weight:700}
+.problem:empty{display:none}
 label{display:block;font-weight:600;margin:.8rem 0 .2rem}
 input[type=text],select,textarea{
   width:100%;min-height:2.75rem;padding:.5rem .7rem;border:2px solid var(--soft);border-radius:.4rem;

@@ -24,6 +24,7 @@ export const ALERT_CODES = {
   BACKUP_DAMAGED: { severity: 'critical' },
   CONFIRMATION_LOST: { severity: 'critical' },
   TICKET_TRADE: { severity: 'info' },
+  CONFIRMATION_RECEIPT: { severity: 'info' },
   TICKET_DEVIATION: { severity: 'warning' },
   DATA_GATE_FAILED: { severity: 'warning' },
   VALUATION_FAILED: { severity: 'critical' },

@@ -41,8 +41,6 @@ export interface LostFacts {
 
 /** Tables and actions that tell of backups and their proofs: a restored database misses its own backup's, and nobody else does. */
 const BOOKKEEPING_TABLES = ['public.backups', 'public.restore_proofs', 'public.audit_log', 'public.fact_digests'];
-/** Who was let in at the desk: they end, and are no facts. */
-const isOfDesk = (name: string): boolean => name.startsWith('desk.');
 /** What the database says of its facts is said by the tables themselves. */
 const BOOKKEEPING_ACTIONS = /^(backup|restore|facts)\./;
 
@@ -58,7 +56,7 @@ export function lostFacts(
   const before = new Map(backup.tables.map(({ name, rows }) => [name, rows]));
   const tables = live.tables
     .map(({ name, rows }) => ({ name, backup: before.get(name) ?? 0, live: rows }))
-    .filter(({ name, backup: then, live: now }) => then !== now && !isOfDesk(name));
+    .filter((table) => table.backup !== table.live);
   const facts = actions.filter(({ action }) => !BOOKKEEPING_ACTIONS.test(action));
   const nothing =
     facts.length === 0 &&

@@ -59,7 +59,7 @@ export interface Attestation extends Act {
 
 /**
  * Kinds of key: the installation's own (it proves the machine, the name is claimed), a person's key file, and a
- * passkey, whose proof comes with the page that asks for it.
+ * passkey, which signs on the desk with a gesture of whoever holds it.
  */
 export const KEY_KINDS = ['installation', 'ed25519', 'passkey'] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
@@ -69,11 +69,14 @@ export interface Signed {
   attestation: Attestation;
   kind: KeyKind;
   /**
-   * The public key: 32 bytes in base64url. It names the key, and is trusted only where the installation's files have
-   * it.
+   * The public key: 32 bytes in base64url, of a passkey its two coordinates `x.y`. It names the key, and is trusted
+   * only where the installation's files have it.
    */
   key: string;
-  /** Over the 32 bytes of the statement's SHA-256; in lower-case hex. */
+  /**
+   * Over the 32 bytes of the statement's SHA-256; in lower-case hex. Of a passkey its answer to them as challenge:
+   * `authenticatorData.clientDataJSON.signature`, each in base64url.
+   */
   signature: string;
 }
 
@@ -90,8 +93,34 @@ export type SignatureCode = (typeof SIGNATURE_CODES)[number];
 export const isSignatureCode = (code: string): code is SignatureCode =>
   (SIGNATURE_CODES as readonly string[]).includes(code);
 
+/** A statement as whoever makes it states it: once, by its nonce. @param nonce 128 random bits in lower-case hex */
+export const stated = (
+  act: Act,
+  { installation, operator, nonce, at }: Pick<Attestation, 'installation' | 'operator' | 'nonce' | 'at'>,
+): Attestation => ({ version: 1, ...act, installation, operator, nonce, at });
+
 /** A public key of ed25519 as a JWK has it. */
 export const isPublicKey = (text: string): boolean => /^[\w-]{42}[AEIMQUYcgkosw048]$/.test(text);
+
+/** A public key of P-256, which passkeys have: its two coordinates as a JWK has them. */
+export const isPasskey = (text: string): boolean => {
+  const [x = '', y = '', ...more] = text.split('.');
+  return more.length === 0 && isPublicKey(x) && isPublicKey(y);
+};
+
+/** Bytes in base64url, as they are written in one way alone: the bits that the last letter has too many are nought. */
+const BYTES = /^(?:[\w-]{4})*(?:[\w-]{2}[AEIMQUYcgkosw048]|[\w-][AQgw])?$/;
+/** Letters of a passkey's whole answer: one has some 500. */
+const ANSWER_MAX = 4_096;
+
+/** An answer of a passkey as it is stored. */
+export const isPasskeyAnswer = (text: string): boolean => {
+  const parts = text.length > ANSWER_MAX ? [] : text.split('.');
+  return parts.length === 3 && parts.every((part) => part !== '' && BYTES.test(part));
+};
+
+/** A signature of ed25519 (RFC 8032) as it is stored; one that were read leniently would have several spellings. */
+export const isSignature = (text: string): boolean => /^[\da-f]{128}$/.test(text);
 
 const sha256Shape = () => z.string().regex(/^[\da-f]{64}$/, 'must be a SHA-256 in lower-case hex');
 const uuidOrNull = () => uuidShape().nullable();
@@ -113,14 +142,33 @@ const attestationShape = () =>
   }) satisfies z.ZodType<Attestation>;
 
 const shapeOfSigned = () =>
-  z.strictObject({
-    attestation: attestationShape(),
-    kind: z.enum(KEY_KINDS),
-    key: z.string().refine(isPublicKey, 'must be a public key of ed25519: 32 bytes in base64url'),
-    signature: z.string().regex(/^[\da-f]{128}$/, 'must be 64 bytes in lower-case hex'),
-  }) satisfies z.ZodType<Signed>;
+  z.discriminatedUnion('kind', [
+    z.strictObject({
+      attestation: attestationShape(),
+      kind: z.enum(['installation', 'ed25519']),
+      key: z.string().refine(isPublicKey, 'must be a public key of ed25519: 32 bytes in base64url'),
+      signature: z.string().refine(isSignature, 'must be 64 bytes in lower-case hex'),
+    }),
+    z.strictObject({
+      attestation: attestationShape(),
+      kind: z.literal('passkey'),
+      key: z.string().refine(isPasskey, 'must be a public key of P-256: x.y in base64url'),
+      signature: z
+        .string()
+        .refine(isPasskeyAnswer, 'must be authenticatorData.clientDataJSON.signature, each in base64url'),
+    }),
+  ]) satisfies z.ZodType<Signed>;
 
 let signed: ReturnType<typeof shapeOfSigned> | undefined;
 
 /** The shape of a signed statement, as a message carries it. Made once, by who needs it first: it is read with each. */
 export const signedShape = () => (signed ??= shapeOfSigned());
+
+/** A statement out of its JSON text; null for what is none. */
+export function readAttestation(text: string): Attestation | null {
+  try {
+    return attestationShape().safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}

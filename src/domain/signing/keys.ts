@@ -7,7 +7,8 @@ import { sha256 } from '../hash.js';
 import { faultLines, type Fault } from '../policy/faults.js';
 import { isPlainText, shown } from '../text.js';
 import type { Instant } from '../types.js';
-import { isPublicKey, type KeyKind } from './attestation.js';
+import { isPasskey, isPublicKey, type KeyKind } from './attestation.js';
+import { isHostOfPasskeys } from './passkey-host.js';
 
 /** The operator column of a key that is an installation's. */
 export const ANY_OPERATOR = '*';
@@ -18,7 +19,7 @@ export interface KeyLine {
   operator: string;
   kind: KeyKind;
   publicKey: string;
-  /** The host that a passkey belongs to, or the id of the other installation; null for a key file. */
+  /** The host with its port that a passkey belongs to, or the id of the other installation; null for a key file. */
   host: string | null;
   from: Instant;
   /** From then on it signs nothing any more; what it signed before stays signed. Null while it is in force. */
@@ -53,9 +54,6 @@ export interface Keyring {
 /** What a person compares of a key: the beginning of its SHA-256. */
 export const fingerprintOf = (publicKey: string): string => sha256(publicKey).slice(0, 16);
 
-/** A public key of P-256, which passkeys have: its two coordinates as a JWK has them. */
-const isPasskey = (text: string): boolean => /^[\w-]{43}\.[\w-]{43}$/.test(text);
-
 const COLUMNS = ['operator', 'kind', 'public_key', 'host', 'from', 'until', 'label'] as const;
 /** The first line of the file. */
 export const KEYS_HEADER = COLUMNS.join(',');
@@ -83,7 +81,8 @@ const lineSchema = z
     if ((line.kind === 'installation') !== (line.operator === ANY_OPERATOR))
       refuse('operator', 'must be * for the key of an installation, and a name for every other');
     if (line.kind === 'installation' && line.host === null) refuse('host', 'must be the id of that installation');
-    if (line.kind === 'passkey' && line.host === null) refuse('host', 'must be the host that the passkey belongs to');
+    if (line.kind === 'passkey' && !isHostOfPasskeys(line.host ?? ''))
+      refuse('host', 'must be the host that the passkey belongs to, such as localhost:8240 or desk.example.org');
     if (line.kind === 'ed25519' && line.host !== null) refuse('host', 'must be empty: a key file belongs to no host');
     if (line.until !== null && Date.parse(line.until) < Date.parse(line.from))
       refuse('until', 'must not be before from');

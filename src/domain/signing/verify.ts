@@ -3,8 +3,9 @@ import { refusal, type OpsError } from '../errors.js';
 import { canonicalJson, contentHash } from '../hash.js';
 import { bounded } from '../text.js';
 import type { Instant, Sha256 } from '../types.js';
-import type { Act, Attestation, SignatureCode, Signed } from './attestation.js';
+import { isSignature, type Act, type Attestation, type SignatureCode, type Signed } from './attestation.js';
 import { ANY_OPERATOR, fingerprintOf, type KeyLine, type Keyring } from './keys.js';
+import { faultOfAnswer } from './passkey.js';
 
 /** A signature's no, with what to do about it. */
 export const unsigned = (code: SignatureCode, message: string): OpsError =>
@@ -52,7 +53,7 @@ export function faultOfSignature(signed: Signed | null, claim: Claim, keyring: K
     faultOfPlace(attestation, claim, installationsOf(keyring)) ??
     faultOfKey(signed, keyring, claim.at ?? attestation.at) ??
     faultOfTime(attestation, claim.at) ??
-    (verifies(signed) ? null : unsigned('SIGNATURE_INVALID', `the statement is not what ${nameOf(signed)} signed`)) ??
+    faultOfProof(signed, keyring) ??
     faultOfContent(attestation, act)
   );
 }
@@ -122,8 +123,6 @@ function faultOfKey({ attestation, kind, key }: Signed, { own, lines }: Keyring,
     );
   if (line.kind !== kind)
     return unsigned('SIGNATURE_INVALID', `key ${fingerprintOf(key)} is of kind ${line.kind}, not ${kind}`);
-  if (kind === 'passkey')
-    return unsigned('SIGNATURE_INVALID', 'a passkey signs on the desk alone, which this version has not');
   return faultOfSpan(line, attestation, at);
 }
 
@@ -181,12 +180,21 @@ const placeOf = ({ purpose, account, tradingDay, ticket, amends }: Partial<Act>)
   'confirmation amended': amends,
 });
 
-/** An ed25519 signature (RFC 8032, 64 bytes) as it is written; one that were read leniently would have several spellings. */
-const SIGNATURE = /^[0-9a-f]{128}$/;
-
 /** Whether the key signed the statement. Anything that is no key or no signature has not. */
+function faultOfProof(signed: Signed, { lines }: Keyring): OpsError | null {
+  const { attestation, kind, key, signature } = signed;
+  if (kind !== 'passkey')
+    return verifies(signed)
+      ? null
+      : unsigned('SIGNATURE_INVALID', `the statement is not what ${nameOf(signed)} signed`);
+  const host = lines.find(({ publicKey }) => publicKey === key)?.host ?? '';
+  const fault = faultOfAnswer(signature, { challenge: bytesToSign(attestation), publicKey: key, host });
+  if (fault === null) return null;
+  return unsigned('SIGNATURE_INVALID', `the statement is not what ${nameOf(signed)} signed: ${fault}`);
+}
+
 function verifies({ attestation, key, signature }: Signed): boolean {
-  if (!SIGNATURE.test(signature)) return false;
+  if (!isSignature(signature)) return false;
   try {
     const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key }, format: 'jwk' });
     return verify(null, bytesToSign(attestation), publicKey, bytesOfHex(signature));

@@ -4,10 +4,17 @@ import { ask } from '../../db/questions.js';
 import type { Account, Instant } from '../../domain/types.js';
 
 /**
- * What time it is for an account that is only looked at: this machine's clock, or on a simulated account the newest
- * instant of its facts, for nobody says it.
+ * What time it is for an account that is looked at: this machine's clock, or on a simulated account what somebody says
+ * it is, and never earlier than the newest instant of its facts.
+ * @param said null where nobody says it
  */
-export async function instantSeen(db: Knex, account: Account, now: Instant): Promise<Instant> {
+export async function instantSeen(
+  db: Knex,
+  account: Account,
+  { now, said = null }: { now: Instant; said?: Instant | null },
+): Promise<Instant> {
   if (account.clock === 'real') return now;
-  return (await ask(db, newestInstantQuestion(db, account.account, account.clock)))?.at ?? now;
+  const newest = (await ask(db, newestInstantQuestion(db, account.account, account.clock)))?.at ?? null;
+  if (newest === null || said === null) return said ?? newest ?? now;
+  return Date.parse(said) > Date.parse(newest) ? said : newest;
 }

@@ -16,6 +16,7 @@ import { admit, type Admitted, type Gatehouse } from '../installation.js';
 import { proveWithin, recordSignature, toldOfForgery, type Proof } from '../signing/prove.js';
 import type { SigningPlace } from '../signing/place.js';
 import { tellDeviations, toldOf } from './tell-deviations.js';
+import { tellReceipt } from './tell-receipt.js';
 import { bookFills } from './book-fills.js';
 import { checkAnswer } from './check-answer.js';
 import { countersign } from './countersign.js';
@@ -118,6 +119,8 @@ async function confirmIn(
   const { reason } = answer;
   await audit(trx, { ticket, confirmation, deviations, entries, reason, admitted, door: asker.door, signature });
   await tellDeviations(trx, { ticket, confirmation, deviations });
+  const { fills } = content;
+  await tellReceipt(trx, admitted.configuration.policy, { ticket, confirmation, fills, deviations, door: asker.door });
   return { ...result, ...(deviations.length > 0 && { deviations: deviations.map(toldOf) }) };
 }
 

@@ -87,12 +87,15 @@ async function* loadsOf(answers: ProviderAnswer[], keep: Keeper): AsyncGenerator
 
 /** Keeps the payloads of answers, each once: a file of splits or dividends is shared by many. */
 function keeperOf(dataDir: string, provider: ProviderName, { tradingDay: date }: FetchScope): Keeper {
-  const earlier = openFolder(dataDir, provider, date);
+  // Where there is nothing to keep, nobody would wait for it.
+  let earlier: ReturnType<typeof openFolder> | undefined;
   const written = new Map<RawPayload, Promise<KeptPayload>>();
   const keepOnce = (payload: RawPayload, { symbol, retrievedAt }: ProviderAnswer) => {
     const known =
       written.get(payload) ??
-      earlier.then((folder) => keepPayload({ dataDir, provider, date, symbol, payload, retrievedAt, earlier: folder }));
+      (earlier ??= openFolder(dataDir, provider, date)).then((folder) =>
+        keepPayload({ dataDir, provider, date, symbol, payload, retrievedAt, earlier: folder }),
+      );
     written.set(payload, known);
     return known;
   };

@@ -17,17 +17,8 @@ export function chooseKey(
   const chosen = inForce.find(({ publicKey }) => isHere(publicKey)) ?? inForce[0];
   if (chosen) return chosen;
   throw refusal('KEY_NOT_HERE', `${operator} has had a key of their own, and none that is a file is in force now`, {
-    remedy: `trading-ops operator key new --operator ${operator}; then: trading-ops operator approve <fingerprint>`,
-  });
-}
-
-/**
- * Refuses to sign with the installation's key for somebody who has, or has had, a key of their own.
- * @throws OpsError KEY_IS_PERSONAL
- */
-export function refuseOwnKey(operator: string, lines: readonly KeyLine[]): void {
-  if (!lines.some((line) => line.operator === operator)) return;
-  throw refusal('KEY_IS_PERSONAL', `${operator} signs with a key of their own, which is not on the desk`, {
-    remedy: 'type the command at the end of the page: it asks for the passphrase of the key',
+    remedy:
+      `sign on the desk with a passkey, or: trading-ops operator key new --operator ${operator}; ` +
+      'then: trading-ops operator approve <fingerprint>',
   });
 }

@@ -29,6 +29,15 @@ export const alerts: Subject = {
         'Acknowledge it. What was reported wrong is corrected with `make confirm-fills -- --amend`, ' +
         'and the alert recovers.',
     },
+    CONFIRMATION_RECEIPT: {
+      happened:
+        'A ticket was answered: the receipt says in whose name, through which door, and what was booked, line by line. It is no ' +
+        'condition that lasts: it is over as soon as it is told, and only told where a sink takes alerts of severity `info`.',
+      check: 'Was it you, or the other operator? Are the lines those that eToro shows?',
+      remedy:
+        'Nothing, where they are. Else `./trading-ops kill-switch engage --reason "<what was found>"`, then `./trading-ops signatures verify` ' +
+        'and `./trading-ops audit verify`; a wrong line is corrected with `make confirm-fills -- --amend`.',
+    },
     BACKUP_FAILED: {
       happened:
         'A backup could not be made; the alert has the cause. Older backups are as they were, and nothing half-made counts.',

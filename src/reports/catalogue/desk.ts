@@ -35,8 +35,12 @@ export const desk: Subject = {
       remedy: '`trading-ops desk open` makes a link that may ask.',
     },
     KEY_IS_PERSONAL: {
-      happened: 'The desk was to sign for somebody who has a key of their own, which it does not have.',
-      remedy: 'Type the command at the end of the page: it asks for the passphrase of the key.',
+      happened:
+        'Something was sent at the desk for somebody who has a key of their own, and no passkey of its address was ' +
+        'asked, or is in force. A passkey belongs to one address.',
+      remedy:
+        'Type the command at the end of the page: it asks for the passphrase of the key. Or make a passkey of this ' +
+        'address on /settings/passkey, and approve it.',
     },
     FORM_TOO_LARGE: {
       happened: 'A form weighs more than 256 kB, or has more than 1,000 fields.',

@@ -72,11 +72,32 @@ export const signing: Subject = {
     },
     KEY_NOT_HERE: {
       happened: 'The operator signs with a key of their own, and its file is not in the folder of keys.',
-      remedy: 'Set `TRADING_OPS_KEYS` to the folder that has it, or make a key here: `./trading-ops operator key new`.',
+      remedy:
+        'Set `TRADING_OPS_KEYS` to the folder that has it, or make a key here: `./trading-ops operator key new`. ' +
+        'Whoever has a passkey alone signs on the desk.',
     },
     KEY_UNKNOWN: {
       happened: 'No key of that fingerprint is known here.',
       remedy: 'Take it from `./trading-ops operator list`.',
+    },
+    PASSKEY_INVALID: {
+      happened:
+        'What the browser sent is no passkey that was made on this page for whoever is let in. Nothing was kept.',
+      check: 'Is the address the one that the desk prints, and does the device ask for a finger, a face or a PIN?',
+      remedy: 'Open /settings/passkey again, and make it once more.',
+    },
+    CHALLENGE_OVER: {
+      happened:
+        'A passkey answered what it was asked more than five minutes ago, in another session, or before with another ' +
+        'answer. Nothing was stored.',
+      remedy: 'Review it again, and let the passkey answer that.',
+    },
+    REVIEW_STALE: {
+      happened:
+        'What would be stored now is not what was reviewed and signed: somebody has answered, booked or amended ' +
+        'meanwhile, or a field was changed. Nothing was stored.',
+      check: 'What has changed? The page that is opened again shows it.',
+      remedy: 'Review it again.',
     },
     PASSPHRASE_MISSING: {
       happened: 'A key has a passphrase, and nobody was there to type it.',

@@ -1,5 +1,5 @@
 import { randomBytes, sign } from 'node:crypto';
-import type { Act, Attestation, KeyKind, Signed } from '../../domain/signing/attestation.js';
+import { stated, type Act, type KeyKind, type Signed } from '../../domain/signing/attestation.js';
 import { bytesToSign } from '../../domain/signing/verify.js';
 import type { SigningKey } from './installation-key.js';
 
@@ -13,14 +13,7 @@ export function signAct(
   act: Act,
   at: string = new Date().toISOString(),
 ): Signed {
-  const attestation: Attestation = {
-    version: 1,
-    ...act,
-    installation,
-    operator,
-    nonce: randomBytes(16).toString('hex'),
-    at,
-  };
+  const attestation = stated(act, { installation, operator, nonce: randomBytes(16).toString('hex'), at });
   const signature = sign(null, bytesToSign(attestation), privateKey).toString('hex');
   return { attestation, kind, key: publicKey, signature };
 }

@@ -114,7 +114,7 @@ const tuesday: Step[] = [
     ],
   },
   {
-    say: '14:00: no rebalance on a Tuesday, and trading is off by default.',
+    say: '14:00: trading is off, as it is by default: the ticket is NO_TRADE.',
     args: ['run-1400', '--at', '2018-05-08T14:00:00+01:00'],
   },
   { say: 'The operator acknowledges; the day closes.', args: ['confirm', '--at', '2018-05-08T15:00:00+01:00'] },

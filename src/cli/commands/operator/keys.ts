@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
+import type { Knex } from 'knex';
 import { connect } from '../../../db/connect.js';
+import { explainDatabaseError } from '../../../db/explained.js';
 import { installationKeysSeen } from '../../../db/signatures.js';
-import { usageError } from '../../../domain/errors.js';
+import { OpsError, usageError } from '../../../domain/errors.js';
 import { fingerprintOf, type KeyLine } from '../../../domain/signing/keys.js';
 import { isPlainText } from '../../../domain/text.js';
+import type { Instant } from '../../../domain/types.js';
 import { readConfiguration } from '../../../operations/runs/configuration.js';
+import { passkeysOffered } from '../../../operations/signing/list-passkeys.js';
 import { approveKey, endKey, keyLines, type KeyOffered } from '../../../operations/signing/operator-keys.js';
 import { resolveAddresses } from '../../../runtime/addresses.js';
 import { loadSettings, type Settings } from '../../../runtime/settings.js';
@@ -42,39 +46,48 @@ export const newKey = (command: Command): Promise<void> =>
     };
   });
 
-/** Writes the line of a key that was made here, or of an installation that signed what is stored here. */
+/** Writes the line of a key that was made here or on the desk, or of an installation that signed what is here. */
 export const approve = (fingerprint: string, command: Command): Promise<void> =>
   withSettings(command, async (settings) => {
-    const made = personalKeysMade(personalKeysDir(settings.dataDir)).map((key): KeyOffered => ({
-      ...key,
-      kind: 'ed25519',
-      host: null,
-    }));
+    const made = keyFilesOffered(settings);
+    const now = machineClock();
     const isMade = made.some(({ publicKey }) => fingerprintOf(publicKey) === fingerprint);
-    const offered = isMade ? made : await seenInstallations(settings);
-    const { line, isNew } = await approveKey(settings.configDir, { fingerprint, offered, now: machineClock() });
+    const offered = isMade ? made : await keysInDatabase(settings, now);
+    const { line, isNew } = await approveKey(settings.configDir, { fingerprint, offered, now });
+    const key = `key ${fingerprint} of ${nameOf(line)}${atHost(line)}`;
     return {
       data: { ...line, fingerprint, isNew },
       lines: [
-        isNew
-          ? `Key ${fingerprint} of ${nameOf(line)} signs from now on.`
-          : `Nothing changed: key ${fingerprint} of ${nameOf(line)} has its line already.`,
+        isNew ? `${key.replace('key', 'Key')} signs from now on.` : `Nothing changed: ${key} has its line already.`,
       ],
       next: 'trading-ops operator list',
     };
   });
 
-async function seenInstallations(settings: Settings): Promise<KeyOffered[]> {
+const keyFilesOffered = ({ dataDir }: Settings): KeyOffered[] =>
+  personalKeysMade(personalKeysDir(dataDir)).map((key) => ({ ...key, kind: 'ed25519', host: null }));
+
+/** Passkeys that were made on the desk, and the keys of installations that signed what is stored here. */
+const keysInDatabase = (settings: Settings, now: Instant): Promise<KeyOffered[]> =>
+  withDatabase(settings, async (db) => {
+    const passkeys = await passkeysOffered(db, [], now);
+    const seen = await installationKeysSeen(db);
+    return [
+      ...passkeys,
+      ...seen.map(({ installation, publicKey }): KeyOffered => ({
+        operator: '*',
+        kind: 'installation',
+        publicKey,
+        host: installation,
+        label: 'an earlier installation',
+      })),
+    ];
+  });
+
+async function withDatabase<T>(settings: Settings, work: (db: Knex) => Promise<T>): Promise<T> {
   const db = connect(resolveAddresses(settings).databaseUrl, 1);
   try {
-    const seen = await installationKeysSeen(db);
-    return seen.map(({ installation, publicKey }) => ({
-      operator: '*',
-      kind: 'installation',
-      publicKey,
-      host: installation,
-      label: 'an earlier installation',
-    }));
+    return await work(db);
   } finally {
     await db.destroy();
   }
@@ -93,10 +106,12 @@ export const end = (fingerprint: string, command: Command): Promise<void> =>
 
 /** Lists every key. */
 export const list = (command: Command): Promise<void> =>
-  withSettings(command, async ({ dataDir, configDir }) => {
+  withSettings(command, async (settings) => {
+    const { dataDir, configDir } = settings;
     const own = readInstallationKey(dataDir);
     const lines = await keyLines(configDir);
-    const waiting = personalKeysMade(personalKeysDir(dataDir)).filter(
+    const passkeys = await passkeysWaiting(settings, lines);
+    const waiting = [...keyFilesOffered(settings), ...(passkeys ?? [])].filter(
       ({ publicKey }) => !lines.some((line) => line.publicKey === publicKey),
     );
     const { operators } = (await readConfiguration(configDir)).policy;
@@ -110,10 +125,14 @@ export const list = (command: Command): Promise<void> =>
           : 'This installation has no key yet: make up',
         ...withFingerprint.map(
           ({ fingerprint, kind, from, until, label, ...line }) =>
-            `${nameOf(line)}: ${kind} ${fingerprint} from ${from}` +
+            `${nameOf(line)}: ${kind} ${fingerprint}${atHost({ kind, ...line })} from ${from}` +
             `${until === null ? '' : ` until ${until}`}${label ? `, ${label}` : ''}`,
         ),
-        ...waiting.map(({ operator, publicKey }) => `${operator}: ${fingerprintOf(publicKey)} waits to be approved`),
+        ...waiting.map(
+          ({ operator, publicKey, ...key }) =>
+            `${operator}: ${fingerprintOf(publicKey)}${atHost(key)} waits to be approved`,
+        ),
+        ...(passkeys === null ? ['The database is away: passkeys that wait to be approved are not listed'] : []),
         ...claimed.map((name) => `${name}: no key; the installation's signs in that name`),
       ],
       next: waiting[0]
@@ -121,6 +140,18 @@ export const list = (command: Command): Promise<void> =>
         : 'trading-ops operator key new',
     };
   });
+
+/** Those that were made on the desk; null while the database is away. */
+async function passkeysWaiting(settings: Settings, lines: readonly KeyLine[]): Promise<KeyOffered[] | null> {
+  try {
+    return await withDatabase(settings, (db) => passkeysOffered(db, lines, machineClock()));
+  } catch (error) {
+    if (explainDatabaseError(error, '') instanceof OpsError) return null;
+    throw error;
+  }
+}
+
+const atHost = ({ kind, host }: Pick<KeyLine, 'kind' | 'host'>): string => (kind === 'passkey' ? ` at ${host}` : '');
 
 const nameOf = ({ operator, host }: Pick<KeyLine, 'operator' | 'host'>): string =>
   operator === '*' ? `installation ${host}` : operator;

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { readPasskeyOffer, type PasskeyOffer } from '../../contract/passkeys.js';
+import { wellFormed } from '../../contract/reading.js';
+import { keepPasskey, passkeysMade, takeAnswer } from '../../db/desk-passkeys.js';
+import { inTransaction } from '../../db/transaction.js';
+import { outcomeOf, usageError, type Outcome } from '../../domain/errors.js';
+import { sha256 } from '../../domain/hash.js';
+import { offeredSince } from '../../domain/signing/asking.js';
+import { fingerprintOf } from '../../domain/signing/keys.js';
+import { relyingParty } from '../../domain/signing/passkey-host.js';
+import { readRegistration } from '../../domain/signing/passkey.js';
+import { operatorOf } from '../installation.js';
+import { readConfiguration } from '../runs/configuration.js';
+import { ask, overdue, sessionHash, type PasskeyAsker } from './ask-passkey.js';
+import { readKeyring } from './keyring.js';
+import { keyLines } from './operator-keys.js';
+import type { SigningPlace } from './place.js';
+
+/** What a browser is asked when somebody wants a passkey. */
+export interface PasskeyWanted {
+  /** 32 bytes in lower-case hex. */
+  challenge: string;
+  /** Those that this operator has for this host: an authenticator makes no second one. */
+  known: string[];
+  /** The name that it will belong to. */
+  name: string;
+  /**
+   * What an authenticator knows the operator of this installation by, in hex: a new passkey of theirs takes the place
+   * of an older one, and the id itself says nothing of a person.
+   */
+  user: string;
+}
+
+/** Asks for a new passkey. */
+export async function wantPasskey(place: SigningPlace, asker: PasskeyAsker): Promise<PasskeyWanted> {
+  const challenge = randomBytes(32).toString('hex');
+  await ask(place, asker, { challenge, purpose: 'enrol' });
+  const [made, { own }] = await Promise.all([passkeysMade(place.db), readKeyring(place)]);
+  const theirs = made.filter(({ operator, host }) => operator === asker.operator && host === asker.host);
+  return {
+    challenge,
+    known: theirs.map(({ credentialId }) => credentialId),
+    name: relyingParty(asker.host),
+    user: sha256(`${own.installation}/${asker.operator}`),
+  };
+}
+
+/** A passkey that waits to be approved, with what a person compares of it. */
+export interface OfferedPasskey {
+  fingerprint: string;
+  operator: string;
+  host: string;
+}
+
+/**
+ * Keeps a passkey that was made in a browser: it signs nothing before somebody approves its fingerprint at the
+ * terminal, within a day. Refuses with PASSKEY_INVALID what is none, or was not asked of this host; with CHALLENGE_OVER
+ * what was not asked of this session a moment ago; with OPERATOR_UNKNOWN whom the policy does not name.
+ */
+export function offerPasskey(
+  place: SigningPlace,
+  asker: PasskeyAsker,
+  offer: Record<keyof PasskeyOffer, unknown>,
+): Promise<Outcome<OfferedPasskey>> {
+  return outcomeOf(async () => {
+    const { label, challenge, registration } = wellFormed(readPasskeyOffer(offer));
+    const operator = operatorOf(await readConfiguration(place.configDir), asker);
+    const { host } = asker;
+    const read = readRegistration(registration, { challenge: new Uint8Array(Buffer.from(challenge, 'hex')), host });
+    if ('fault' in read)
+      throw usageError(
+        'PASSKEY_INVALID',
+        `registration: what the browser sent is no passkey of this page: ${read.fault}`,
+        {
+          remedy: 'nothing was kept: make it again',
+        },
+      );
+    const lines = await keyLines(place.configDir);
+    const at = place.now();
+    await inTransaction(place.db, async (trx) => {
+      const asked = { challenge, purpose: 'enrol', sessionHash: sessionHash(asker) } as const;
+      if (!(await takeAnswer(trx, { ...asked, answerHash: sha256(registration) }, at))) throw overdue();
+      const passkey = { ...read.passkey, operator, host, label, madeAt: at };
+      await keepPasskey(trx, passkey, { since: offeredSince(at), approved: lines.map(({ publicKey }) => publicKey) });
+    });
+    return { fingerprint: fingerprintOf(read.passkey.publicKey), operator, host };
+  });
+}
