@@ -18,7 +18,10 @@ import { routeSession } from './session-forms.js';
 import { judge, SECURITY_HEADERS } from './guard.js';
 import { lookOf, pageOf, versionOf, type Look, type PageContent } from './look.js';
 import { alertsPage } from './pages/alerts.js';
+import { askedPage } from './pages/asked.js';
 import { backupsPage } from './pages/backups.js';
+import { bookPage } from './pages/book.js';
+import { killSwitchPage } from './pages/kill-switch.js';
 import { routePasskey } from './pages/passkey.js';
 import { journalCsv, ledgerPage, positionsCsv } from './pages/ledger.js';
 import { qualityPage } from './pages/quality.js';
@@ -44,8 +47,11 @@ const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/:account/tickets': ticketsPage,
   '/:account/tickets/:ticketId': ticketPage,
   '/:account/ledger': ledgerPage,
+  '/:account/book': bookPage,
+  '/:account/kill-switch': killSwitchPage,
   '/runs': runsPage,
   '/runs/:runId': runPage,
+  '/asked/:workflowId': askedPage,
   '/alerts': alertsPage,
   '/quality': qualityPage,
   '/backups': backupsPage,

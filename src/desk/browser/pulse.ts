@@ -28,5 +28,13 @@ function showClaims(claims: { ticketId: string; text: string }[]): void {
       claims.find(({ ticketId }) => ticketId === place.dataset['claim'])?.text ?? 'Nobody executes it.';
 }
 
+/** A page that waits for something is shown anew when that is over. */
+async function lookAgain(): Promise<void> {
+  if (document.visibilityState !== 'visible' || document.querySelector('#waits') === null) return;
+  const answer = await fetch(location.href, { redirect: 'manual', cache: 'no-store' });
+  if (answer.status === 200 && !(await answer.text()).includes('id="waits"')) location.reload();
+}
+
+setInterval(() => void lookAgain().catch(() => undefined), EVERY_MS);
 setInterval(() => void ask().catch(() => undefined), EVERY_MS);
 document.addEventListener('visibilitychange', () => void ask().catch(() => undefined));

@@ -2,7 +2,32 @@ import { acknowledgeForm } from './acknowledge.js';
 import { acknowledgeTicketForm } from './acknowledge-ticket.js';
 import { confirmForm } from './confirm.js';
 import { executeForm } from './execute.js';
+import { alertsTestForm } from './alerts-test.js';
+import { backupForm, restoreTestForm } from './backup.js';
+import { baselineForm } from './baseline.js';
+import { bookingForms } from './booking.js';
 import type { Form } from './form.js';
+import { resetForm, stopForm } from './kill-switch.js';
+import { reverseForm } from './reverse.js';
+import { ruleForm } from './rule.js';
+import { runForm } from './run.js';
+import { scheduleForms } from './schedules.js';
 
 /** Everything that is asked for at the desk by a form of its own. */
-export const FORMS: readonly Form[] = [acknowledgeForm, acknowledgeTicketForm, confirmForm, executeForm];
+export const FORMS: readonly Form[] = [
+  acknowledgeForm,
+  acknowledgeTicketForm,
+  confirmForm,
+  executeForm,
+  ...bookingForms,
+  baselineForm,
+  reverseForm,
+  stopForm,
+  resetForm,
+  ruleForm,
+  runForm,
+  ...scheduleForms,
+  backupForm,
+  restoreTestForm,
+  alertsTestForm,
+];

@@ -29,6 +29,7 @@ export async function alertsPage({ place, account: { account } }: Look): Promise
     here: '/alerts',
     command: 'trading-ops alerts list',
     main: listMain('Alerts', 'Those that wait for somebody first; then the newest that are over.', [
+      paragraph([link(`/${encodeURIComponent(account)}/alerts/test`, 'Send a test alert')]),
       section(
         `Open (${waiting.length})`,
         waiting.length === 0 ? [paragraph('No alert is open.')] : waiting.map((each) => cardOf(each, account)),

@@ -5,7 +5,16 @@ import type { ValuedBook, ValuedPosition } from '../../domain/ledger/valuation.j
 import { pageJournal } from '../../operations/ledger/page-journal.js';
 import { readJournal } from '../../operations/ledger/read-journal.js';
 import { reportBook } from '../../operations/ledger/report.js';
-import { facts, link, paragraph, section, table, type Block, type Text } from '../../reports/render/document.js';
+import {
+  banner,
+  facts,
+  link,
+  paragraph,
+  section,
+  table,
+  type Block,
+  type Text,
+} from '../../reports/render/document.js';
 import { grouped, money, price, signedMoney, ukTime, units } from '../../reports/render/format.js';
 import { csvText } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
@@ -36,6 +45,8 @@ export async function ledgerPage(look: Look): Promise<PageContent> {
       `${name} of ${account.account}`,
       report === null ? 'It is empty.' : `At the close of ${report.asOfDate}, in ${account.baseCurrency}.`,
       [
+        ...bookedNow(look),
+        paragraph([link(`/${encodeURIComponent(account.account)}/book`, 'Book something')]),
         paragraph(
           book === 'paper' ? [link(base, 'The ledger')] : [link(`${base}?book=paper`, 'The paper book of dry runs')],
         ),
@@ -52,6 +63,19 @@ export async function ledgerPage(look: Look): Promise<PageContent> {
       ],
     ),
   };
+}
+
+/** Says what was booked just now, and what follows from it. */
+function bookedNow({ query: { booked: entry }, account }: Look): Block[] {
+  if (entry === undefined) return [];
+  if (!/^\d{1,15}$/.test(entry)) return [banner('plain', 'The ledger already says this', 'Nothing was booked.')];
+  return [
+    banner('good', `Entry ${entry} books this`, [
+      'The newest snapshot counts no longer: ',
+      link(`/${encodeURIComponent(account.account)}/today`, 'reconcile again'),
+      '.',
+    ]),
+  ];
 }
 
 function booked(valued: ValuedBook, base: string, csv: string): Block[] {

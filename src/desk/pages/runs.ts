@@ -1,14 +1,14 @@
 import { resultOrThrow } from '../../domain/errors.js';
 import { listRuns } from '../../operations/runs/list.js';
 import { readRun } from '../../operations/runs/read-run.js';
-import { link, table, toned } from '../../reports/render/document.js';
+import { link, paragraph, table, toned } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import { runDocument } from '../../reports/run/page.js';
 import type { Look, PageContent } from '../look.js';
 import { documentMain, listMain } from '../view/document.js';
 
 /** The newest runs. */
-export async function runsPage({ place }: Look): Promise<PageContent> {
+export async function runsPage({ place, account: { account } }: Look): Promise<PageContent> {
   const runs = resultOrThrow(await listRuns(place.db, { limit: '100' }));
   const rows = runs.map(({ runId, tradingDay, slot, outcome, operator, at, summary }) => [
     tradingDay,
@@ -22,11 +22,10 @@ export async function runsPage({ place }: Look): Promise<PageContent> {
     title: 'Runs',
     here: '/runs',
     command: 'trading-ops runs-last',
-    main: listMain(
-      'Runs',
-      'The newest hundred, newest first.',
-      rows.length === 0 ? [] : [table(['Trading day', 'Slot', 'Outcome', 'Summary', 'Operator', 'At'], rows)],
-    ),
+    main: listMain('Runs', 'The newest hundred, newest first.', [
+      paragraph([link(`/${encodeURIComponent(account)}/runs/start`, 'Start a run')]),
+      ...(rows.length === 0 ? [] : [table(['Trading day', 'Slot', 'Outcome', 'Summary', 'Operator', 'At'], rows)]),
+    ]),
   };
 }
 

@@ -33,7 +33,7 @@ export async function todayPage({ place, account, policy, at }: Look): Promise<P
       renderBlocks([
         ...olderTickets(today, base),
         ...halfSigned(today, signers, base),
-        section('Beside it', [besideOf(today, at)]),
+        section('Beside it', [besideOf(today, at, base)]),
       ]),
   };
 }
@@ -216,7 +216,7 @@ const halfSigned = ({ ticket }: Today, signers: string[] | null, base: string): 
         ]),
       ];
 
-function besideOf({ alerts, backup, killSwitch, mode }: Today, at: Instant): Block {
+function besideOf({ alerts, backup, killSwitch, mode }: Today, at: Instant, base: string): Block {
   const codes = [...new Set(alerts.map(({ code }) => code))];
   const open: Text =
     alerts.length === 0
@@ -226,7 +226,12 @@ function besideOf({ alerts, backup, killSwitch, mode }: Today, at: Instant): Blo
     ['Alerts', open],
     ['Last backup', backup === null ? toned('warn', 'there is none') : [link('/backups', ukTime(backup.takenAt))]],
     ['Trading', mode === 'off' ? 'OFF' : mode === 'live' ? 'LIVE' : 'DRY RUN'],
-    ['Kill switch', killSwitch.engaged ? toned('bad', `engaged: ${killSwitch.reason ?? ''}`) : 'not engaged'],
+    [
+      'Kill switch',
+      killSwitch.engaged
+        ? [toned('bad', 'engaged'), ': ', link(`${base}/kill-switch`, killSwitch.reason ?? 'why')]
+        : link(`${base}/kill-switch`, 'not engaged'),
+    ],
     ['As of', ukTime(at)],
   ]);
 }

@@ -38,6 +38,8 @@ export interface FramedPage {
   /** What the page shows the state of: another one is told by the pulse. */
   version: string;
   openAlerts: number | null;
+  /** Whether the kill switch of the account is engaged. */
+  isStopped: boolean;
   main: string;
   /** What is typed for the same. */
   command: string;
@@ -100,6 +102,11 @@ const FRAME: Template<
 <p><%= it.account %></p>
 <% } -%>
 <p class="clock"><%= it.clocks %></p>
+<% if (it.isStopped) { -%>
+<p><a class="stop stopped" href="/<%= encodeURIComponent(it.account) %>/kill-switch">Trading is stopped</a></p>
+<% } else if (!it.readOnly) { -%>
+<p><a class="stop" href="/<%= encodeURIComponent(it.account) %>/kill-switch/engage">Stop trading</a></p>
+<% } -%>
 <% if (it.operators.length > 1 && !it.readOnly) { -%>
 <form method="post" action="/<%= encodeURIComponent(it.account) %>/name" class="inline">
 <input type="hidden" name="token" value="<%= it.token %>">

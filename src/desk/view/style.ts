@@ -86,6 +86,11 @@ small{color:var(--soft)}
 .rail{grid-template-columns:minmax(0,1fr);gap:.6rem}
 .now .action{display:block;text-align:center}
 }
+.stop{
+  display:inline-block;padding:.3rem .8rem;border:2px solid var(--bad);border-radius:.3rem;color:var(--bad);
+  font-weight:700;text-decoration:none;
+}
+.stop.stopped{background:var(--bad-bg)}
 @media print{
 .bar,.columns>nav,.skip,.band,.same form,.pages{display:none}
 .columns{display:block;max-width:none}
