@@ -147,7 +147,7 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     await desktop.context().close();
   });
 
-  it('is claimed, executed line by line and booked on a phone, by keyboard alone, while another sees who does it', async ({
+  it('is claimed, executed and booked on a phone, by keyboard alone, while another sees who does it', async ({
     skip,
   }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
