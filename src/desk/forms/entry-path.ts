@@ -7,4 +7,4 @@ export const ledgerPath = ({ account }: Of): string => `/${encodeURIComponent(ac
 
 /** Where an entry is shown that was booked just now; without one, that nothing was to be booked. */
 export const entryPath = (of: Of, entryId: number | null): string =>
-  `${ledgerPath(of)}?booked=${entryId === null ? 'none' : String(entryId)}`;
+  entryId === null ? `${ledgerPath(of)}?booked=none` : `${ledgerPath(of)}/${entryId}?booked=${entryId}`;

@@ -101,8 +101,9 @@ function pausedBlocks(schedules: PausePreview['schedules'], due: PausePreview['d
   ];
 }
 
-/** Ways to pause and to go on, for the page that lists schedules. */
-export const scheduleLinks = ({ account: { account } }: Pick<Look, 'account'>): Block => {
+/** Ways to pause and to go on of what the page of schedules shows: those of real accounts, where there are any. */
+export const scheduleLinks = ({ accounts, account: looked }: Pick<Look, 'accounts' | 'account'>): Block => {
+  const { account } = accounts.find(({ clock }) => clock === 'real') ?? looked;
   const base = `/${encodeURIComponent(account)}/schedules`;
   return paragraph([link(`${base}/pause`, 'Pause'), ' · ', link(`${base}/unpause`, 'Let go on')]);
 };

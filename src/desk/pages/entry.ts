@@ -15,10 +15,12 @@ import {
 } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import type { Look, PageContent } from '../look.js';
+import { bookedNow } from '../view/booked-now.js';
 import { listMain } from '../view/document.js';
 
 /** One entry of the journal: its postings, who booked and signed it, what it takes back and what took it back. */
-export async function entryPage({ place, account, params }: Look): Promise<PageContent> {
+export async function entryPage(look: Look): Promise<PageContent> {
+  const { place, account, params } = look;
   const { account: name } = account;
   const { book, entry, reversedBy, signatures } = resultOrThrow(
     await readEntry(place.db, name, params['entryId'] ?? ''),
@@ -35,6 +37,7 @@ export async function entryPage({ place, account, params }: Look): Promise<PageC
       `Entry ${entry.entryId}: ${entry.kind}`,
       `${book === 'paper' ? 'Paper book' : 'Ledger'} of ${name}.`,
       [
+        ...bookedNow(look),
         ...(reversedBy === null ? [] : [banner('warn', 'Taken back', ['By ', entryLink(reversedBy), '.'])]),
         facts([
           ['What', entry.description],

@@ -6,20 +6,12 @@ import { ENTRY_KINDS, type EntryKind } from '../../domain/ledger/entries.js';
 import { pageJournal, type JournalPage } from '../../operations/ledger/page-journal.js';
 import { readJournal } from '../../operations/ledger/read-journal.js';
 import { reportBook } from '../../operations/ledger/report.js';
-import {
-  banner,
-  facts,
-  link,
-  paragraph,
-  section,
-  table,
-  type Block,
-  type Text,
-} from '../../reports/render/document.js';
+import { facts, link, paragraph, section, table, type Block, type Text } from '../../reports/render/document.js';
 import { grouped, money, price, signedMoney, ukTime, units } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { ALL_ROWS, csvText } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
+import { bookedNow } from '../view/booked-now.js';
 import { listMain } from '../view/document.js';
 import { filterForm, pathWith, type FilterField } from '../view/filter.js';
 
@@ -100,19 +92,6 @@ function journalBlocks(
     paragraph([link(pathWith(`${base}/journal.csv`, asked), 'These entries as CSV')]),
     entries.length === 0 ? paragraph('There is no such entry.') : journalTable(entries, account),
     ...(older === null ? [] : [paragraph([link(pathWith(base, { ...asked, before: older }), 'Older entries')])]),
-  ];
-}
-
-/** Says what was booked just now, and what follows from it. */
-function bookedNow({ query: { booked: entry }, account }: Look): Block[] {
-  if (entry === undefined) return [];
-  if (!/^\d{1,15}$/.test(entry)) return [banner('plain', 'The ledger already says this', 'Nothing was booked.')];
-  return [
-    banner('good', `Entry ${entry} books this`, [
-      'The newest snapshot counts no longer: ',
-      link(`/${encodeURIComponent(account.account)}/today`, 'reconcile again'),
-      '.',
-    ]),
   ];
 }
 

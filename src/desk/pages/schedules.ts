@@ -15,6 +15,7 @@ import {
 } from '../../reports/render/document.js';
 import { ukTime, weekday } from '../../reports/render/format.js';
 import type { Look, PageContent } from '../look.js';
+import { scheduleLinks } from '../forms/schedules.js';
 import { listMain } from '../view/document.js';
 
 /** What starts by itself: the coming runs by the policy, and the schedules as Temporal has them. */
@@ -34,6 +35,7 @@ export async function schedulesPage(look: Look): Promise<PageContent> {
         : `A rehearsal: those of ${rehearsed} alone, told from its own clock.`,
       [
         ...serverBlocks(server, flag),
+        scheduleLinks(look),
         section('The next ten runs', [
           table(
             ['UK', 'New York', 'Run', 'Market'],
