@@ -12,7 +12,7 @@ import { setBaseline } from '../../src/operations/ledger/set-baseline.js';
 import { readInstallationKey } from '../../src/runtime/signing/installation-key.js';
 import { loadSettings } from '../../src/runtime/settings.js';
 import { createDesk } from '../../src/desk/server.js';
-import { DESK_PORT, fieldsOf, LOOKS, sitDown, unescapedHtml, type Seated } from '../support/desk.js';
+import { DESK_PORT, fieldsOf, LOOKS, SENDS, sitDown, unescapedHtml, type Seated } from '../support/desk.js';
 import { fingerprint } from '../support/unchanged.js';
 import { row } from '../unit/fixtures/closes-2014.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
@@ -230,6 +230,36 @@ describe('a booking', () => {
     // The next kind finds the holding as it was.
     const { entryId: back } = await bookOn(`/main/ledger/${entryId}/reverse`, { reason: 'a rehearsal' });
     expect(back).toBeGreaterThan(entryId);
+  });
+});
+
+describe('a review', () => {
+  const cash = { kind: 'DEPOSIT', amount: '3', date: '2014-06-21', another: 'yes', ...at };
+
+  it('is booked once, sent twice at once, again later, and by a desk that was started anew', async () => {
+    const read = async () => fieldsOf((await seated.post('/main/book/cash', cash)).body);
+    const [first, second] = [await read(), await read()];
+    const commit = { ...first, step: 'commit' };
+    const sent = await Promise.all([1, 2, 3].map(() => seated.post('/main/book/cash', commit)));
+    const [location] = sent.map(({ headers }) => headers.location);
+    expect(sent.map(({ statusCode, headers }) => [statusCode, headers.location])).toEqual(
+      sent.map(() => [303, location]),
+    );
+    const anew = await createDesk(place);
+    const headers = { ...SENDS, cookie: seated.cookie };
+    const payload = new URLSearchParams({ token: seated.token, ...commit }).toString();
+    const later = await anew.inject({ method: 'POST', url: '/main/book/cash', headers, payload });
+    expect([later.statusCode, later.headers.location]).toEqual([303, location]);
+    await anew.close();
+    const entries = async () => (await journal(ledger.db, 'main')).filter((one) => one.effectiveDate === cash.date);
+    expect(await entries()).toHaveLength(1);
+    // Another review of the same words was made of a ledger that has moved on: it is read again, and then counts.
+    const stale = await seated.post('/main/book/cash', { ...second, step: 'commit' });
+    expect([stale.statusCode, codeOf(stale.body)]).toEqual([409, 'REVIEW_STALE']);
+    expect(await entries()).toHaveLength(1);
+    const again = await seated.post('/main/book/cash', { ...fieldsOf(stale.body), step: 'commit' });
+    expect([again.statusCode, again.headers.location === location]).toEqual([303, false]);
+    expect(await entries()).toHaveLength(2);
   });
 });
 
