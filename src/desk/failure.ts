@@ -46,6 +46,9 @@ const FAILURE: Template<Failure & { again: string }> = template(
 <% if (it.remedy) { -%>
 <p>What to do: <code><%= it.remedy %></code></p>
 <% } -%>
+<% if (it.status === 503) { -%>
+<p>To stop all trading meanwhile: <code>trading-ops kill-switch engage --reason "&lt;why&gt;"</code> needs neither.</p>
+<% } -%>
 <%~ it.again -%>
 <p><% if (it.again === '') { %><a href="">Try again</a> · <% } %><a href="/">To the desk</a></p>
 `,

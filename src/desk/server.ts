@@ -7,6 +7,8 @@ import { parse } from 'node:querystring';
 import type { Logger } from 'pino';
 import { reach } from '../db/connect.js';
 import { loadAssets, type Assets } from './assets.js';
+import { claimsTold } from './claim-words.js';
+import { routeDrafts } from './drafts.js';
 import { routeEntry } from './entry.js';
 import { failureMain, failureOf } from './failure.js';
 import { FORMS } from './forms/all.js';
@@ -26,9 +28,9 @@ import { routePasskey } from './pages/passkey.js';
 import { journalCsv, ledgerPage, positionsCsv } from './pages/ledger.js';
 import { performancePage, valuesCsv } from './pages/performance.js';
 import { qualityPage } from './pages/quality.js';
-import { reconciliationPage } from './pages/reconciliation.js';
 import { runPage, runsCsv, runsPage } from './pages/runs.js';
 import { schedulesPage } from './pages/schedules.js';
+import { reconciliationPage } from './pages/reconciliation.js';
 import { settingsPage } from './pages/settings.js';
 import { barsCsv, symbolPage } from './pages/symbol.js';
 import { ticketPage, ticketsCsv, ticketsPage } from './pages/tickets.js';
@@ -62,11 +64,11 @@ const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/:account/tickets': ticketsPage,
   '/:account/tickets/:ticketId': ticketPage,
   '/:account/ledger': ledgerPage,
-  '/:account/reconciliations/:reconciliationId': reconciliationPage,
   [`/:account/ledger/:entryId${NUMBER}`]: entryPage,
   '/:account/performance': performancePage,
   '/:account/book': bookPage,
   '/:account/kill-switch': killSwitchPage,
+  '/:account/reconciliations/:reconciliationId': reconciliationPage,
   '/runs': runsPage,
   [`/runs/:runId${ID}`]: runPage,
   [`/asked/:workflowId${WORKFLOW}`]: askedPage,
@@ -117,6 +119,7 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   routeSession(app, place);
   routeForms(app, place, assets, FORMS);
   routePreview(app, place);
+  routeDrafts(app, place);
   routePages(app, place, assets);
   return app;
 }
@@ -203,8 +206,9 @@ function routePages(app: FastifyInstance, place: Place, assets: Assets): void {
     const who = await letIn(place, request, false);
     if (who === null) return reply.code(401).send({ session: 'over' });
     const version = await versionOf(place);
-    reply.header('etag', `"${version}"`);
+    // The time goes along also where nothing has changed: what counts down goes by it.
+    reply.header('etag', `"${version}"`).header('server-now', place.now());
     if (request.headers['if-none-match'] === `"${version}"`) return reply.code(304).send();
-    return { at: place.now(), version, secondsLeft: who.session.secondsLeft };
+    return { at: place.now(), version, secondsLeft: who.session.secondsLeft, claims: await claimsTold(place.db) };
   });
 }

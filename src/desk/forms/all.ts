@@ -1,11 +1,14 @@
 import { acknowledgeForm } from './acknowledge.js';
+import { acknowledgeTicketForm } from './acknowledge-ticket.js';
+import { confirmForm } from './confirm.js';
+import { executeForm } from './execute.js';
 import { alertsTestForm } from './alerts-test.js';
 import { backupForm, restoreTestForm } from './backup.js';
 import { baselineForm } from './baseline.js';
 import { bookingForms } from './booking.js';
 import type { Form } from './form.js';
-import { resetForm, stopForm } from './kill-switch.js';
 import { reconcileForm } from './reconcile.js';
+import { resetForm, stopForm } from './kill-switch.js';
 import { reverseForm } from './reverse.js';
 import { ruleForm } from './rule.js';
 import { runForm } from './run.js';
@@ -15,6 +18,9 @@ import { scheduleForms } from './schedules.js';
 export const FORMS: readonly Form[] = [
   acknowledgeForm,
   reconcileForm,
+  acknowledgeTicketForm,
+  confirmForm,
+  executeForm,
   ...bookingForms,
   baselineForm,
   reverseForm,

@@ -32,8 +32,6 @@ export interface Review {
   blocks: readonly Block[];
   /** What the button says that asks for it. */
   button: string;
-  /** What is filled in beside that button, and goes along with all that was typed before. */
-  fields?: readonly Field[];
   /**
    * What it was made of, in a word: where that is another one when it is asked for, it is to be read once more.
    * Left out where the asking itself looks.
@@ -41,6 +39,8 @@ export interface Review {
   basis?: string;
   /** Fields that the review adds to those that were typed. */
   adds?: Typed;
+  /** What is filled in beside that button, and goes along with all that was typed before. */
+  fields?: readonly Field[];
 }
 
 /**
@@ -63,18 +63,18 @@ export interface Form {
    */
   body(sitting: Sitting, typed: Typed, trouble: Trouble | null): Promise<string>;
   /** What the button of the form says; by itself "Review". */
-  checkButton?: string;
+  checkButton?: string | ((sitting: Sitting, typed: Typed) => Promise<string>);
+  /** Modules of the browser that the form has beside the pulse; it is whole without them. */
+  scripts?: readonly string[];
   /** Asked for by the button of the form, without a review: for what must be quick and can be taken back. */
   isDirect?: boolean;
   /**
    * Whole pages in the place of the form, where there is nothing to be asked for; null where there is.
    * @returns blocks
    */
-  instead?(sitting: Sitting): Promise<readonly Block[] | null>;
+  instead?(sitting: Sitting, typed: Typed): Promise<readonly Block[] | null>;
   /** What stands in a new form, of what its address says; the same where it is left out. */
   begin?(sitting: Sitting, typed: Typed): Promise<Typed>;
-  /** Modules of the browser that the form has beside the pulse; it is whole without them. */
-  scripts?: readonly string[];
   /** Other buttons of the form, by name: what stands in it afterwards. */
   steps?: Record<string, (sitting: Sitting, typed: Typed) => Promise<Typed>>;
   /** Holds what was typed against every rule and changes nothing. @throws OpsError what an operation refuses */

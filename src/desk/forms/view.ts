@@ -77,16 +77,16 @@ ${HIDDEN}<%~ it.fields -%>
 /** What is about to be asked for, to be read once more. */
 export const reviewMain = (
   { blocks, button, fields = [] }: Review,
-  page: Omit<Parameters<typeof REVIEW>[0], 'body' | 'button' | 'fields' | 'trouble'> & { trouble: Trouble | null },
+  page: Omit<Parameters<typeof REVIEW>[0], 'body' | 'button' | 'trouble' | 'fields'> & { trouble: Trouble | null },
 ): string =>
   REVIEW({
     ...page,
     // What is filled in here is not among what goes along unseen.
     hidden: page.hidden.filter(([name]) => fields.every((field) => field.name !== name)),
-    fields: fieldsBody(fields, {}, null),
     trouble: page.trouble === null ? '' : troubleSummary(page.trouble, ''),
     body: renderBlocks(blocks),
     button,
+    fields: fieldsBody(fields, {}, null),
   });
 
 const AGAIN: Template<{
@@ -111,7 +111,7 @@ ${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"><%= it.bu
 );
 
 /** Names that are the desk's own: nobody typed them. */
-const OWN = new Set(['token', 'step', 'at', 'command', 'builtOn', 'once', 'basis', ...SIGNING_FIELDS]);
+const OWN = new Set(['token', 'step', 'at', 'command', 'once', 'basis', 'builtOn', ...SIGNING_FIELDS]);
 
 /**
  * What was typed where it could not be taken, and a way to send it again: it is in the page alone, and lost with it.

@@ -96,7 +96,7 @@ const FRAME: Template<
     who: string;
   }
 > = template(
-  `${HEAD}<body data-version="<%= it.version %>">
+  `${HEAD}<body data-version="<%= it.version %>"<% if (!it.simulated) { %> data-now="<%= it.at %>"<% } %>>
 <a class="skip" href="#main">To the page</a>
 <header class="bar">
 <a class="home" href="/<%= encodeURIComponent(it.account) %>/today">trading-ops</a>

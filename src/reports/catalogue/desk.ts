@@ -25,6 +25,11 @@ export const desk: Subject = {
       happened: 'A form was sent that was not made for this session.',
       remedy: 'Open the page again, and send it from there.',
     },
+    ASKED_UNKNOWN: {
+      happened: 'The page is of a run, a backup or a restore test that Temporal does not know, or knows no longer.',
+      check: 'Temporal forgets what ended after its retention; what came of it is stored all the same.',
+      remedy: '`trading-ops runs-last`, or `trading-ops backups list`',
+    },
     FORM_STALE: {
       happened:
         'Somebody booked or reconciled between the making of a form and its sending; the page names what and who.',
@@ -34,11 +39,6 @@ export const desk: Subject = {
     OPENING_NOT_NAMED: {
       happened: 'A snapshot would have opened the ledger, and the name of the account was not typed.',
       remedy: 'Read every figure of the review once more, and type the name: all later figures build on an opening.',
-    },
-    ASKED_UNKNOWN: {
-      happened: 'The page is of a run, a backup or a restore test that Temporal does not know, or knows no longer.',
-      check: 'Temporal forgets what ended after its retention; what came of it is stored all the same.',
-      remedy: '`trading-ops runs-last`, or `trading-ops backups list`',
     },
     SESSION_OVER: {
       happened:
