@@ -37,7 +37,8 @@ export const alerts: Subject = {
       check: 'Was it you, or the other operator? Are the lines those that eToro shows?',
       remedy:
         'Nothing, where they are. Else `./trading-ops kill-switch engage --reason "<what was found>"`, then ' +
-        '`./trading-ops signatures verify` and `./trading-ops audit verify`; a wrong line is corrected with `make confirm-fills -- --amend`.',
+        '`./trading-ops signatures verify` and `./trading-ops audit verify`; a wrong line is corrected with ' +
+        '`make confirm-fills -- --amend`.',
     },
     BACKUP_FAILED: {
       happened:
