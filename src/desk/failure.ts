@@ -54,7 +54,7 @@ const FAILURE: Template<Failure & { again: string }> = template(
 `,
 );
 
-/** @param posted the form that was sent, which is in the page with all that was typed, to be sent again; null for a look */
+/** @param posted the form that was sent, in the page with all that was typed, to be sent again; null for a look */
 export const failureMain = (failure: Failure, posted: { action: string; sent: Typed } | null = null): string =>
   FAILURE({
     ...failure,

@@ -44,8 +44,8 @@ export interface Review {
 }
 
 /**
- * Something that is asked for at the desk: a form, a review of what was typed, and the asking. Rules are the operations';
- * whatever they refuse is told above the form, with everything that was typed still in it.
+ * Something that is asked for at the desk: a form, a review of what was typed, and the asking. Rules are the
+ * operations'; whatever they refuse is told above the form, with everything that was typed still in it.
  */
 export interface Form {
   /** The route, such as `/:account/cash`. */

@@ -4,14 +4,15 @@ import type { Instant } from '../../domain/types.js';
 import { signersSoFar } from '../../operations/day/answer-form.js';
 import { readToday, type Today } from '../../operations/day/today.js';
 import { banner, facts, link, section, toned, type Block, type Text } from '../../reports/render/document.js';
-import { counted, minutesText, ukClock, ukTime, weekday, windowText } from '../../reports/render/format.js';
+import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
-import type { Look, PageContent } from '../look.js';
+import type { PageContent } from '../look.js';
+import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
 
 /** The one thing to do, the day's five states, and what else waits. */
-export async function todayPage({ place, account, policy, at }: Look): Promise<PageContent> {
+export async function todayPage({ place, account, policy, at, who }: Sitting): Promise<PageContent> {
   const today = await readToday(place.db, { account, at, policy, dryRun: place.dryRun });
   const signers = today.ticket ? await signersSoFar(place, today.ticket, policy) : null;
   const base = `/${encodeURIComponent(account.account)}`;
@@ -26,7 +27,8 @@ export async function todayPage({ place, account, policy, at }: Look): Promise<P
         headline: headlineOf(today),
         edge: edgeOf(today, at),
         next: today.next,
-        actions: actionsOf(today, base),
+        actions: [...runOf(today, base), ...actionsOf(today, base)],
+        clock: clockOf(today, base, who.token),
         claim: claimOf(today),
       }) +
       RAIL({ steps: stepsOf(today) }) +
@@ -44,6 +46,7 @@ const HEAD: Template<{
   edge: Edge | null;
   next: string;
   actions: Action[];
+  clock: { action: string; token: string; stamp: string; text: string } | null;
   claim: { ticketId: string; text: string } | null;
 }> = template(
   `<div class="now">
@@ -60,6 +63,13 @@ const HEAD: Template<{
 <a class="action<% if (isQuiet) { %> quiet<% } %>" href="<%= href %>"><%= text %></a>
 <% } -%>
 </p>
+<% } -%>
+<% if (it.clock !== null) { -%>
+<form method="post" action="<%= it.clock.action %>" class="inline">
+<input type="hidden" name="token" value="<%= it.clock.token %>">
+<input type="hidden" name="clock" value="<%= it.clock.stamp %>">
+<button><%= it.clock.text %></button>
+</form>
 <% } -%>
 <% if (it.claim !== null) { -%>
 <p class="claim" data-claim="<%= it.claim.ticketId %>"><%= it.claim.text %></p>
@@ -147,6 +157,20 @@ function actionsOf({ view, ticket }: Today, base: string): Action[] {
     { href: `${own}/confirm`, text: 'Confirm', isQuiet: true },
     read,
   ];
+}
+
+/** The run that a rehearsal starts next. */
+function runOf({ rehearsal }: Today, base: string): Action[] {
+  if (rehearsal === null || !('run' in rehearsal)) return [];
+  const time = `${rehearsal.run.slice(0, 2)}:${rehearsal.run.slice(2)}`;
+  return [{ href: `${base}/runs/start?slot=${rehearsal.run}`, text: `Rehearse the ${time} run` }];
+}
+
+/** To what time a rehearsal sets its clock next. */
+function clockOf({ rehearsal }: Today, base: string, token: string) {
+  if (rehearsal === null || !('clock' in rehearsal)) return null;
+  const stamp = ukStamp(rehearsal.clock);
+  return { action: `${base}/clock`, token, stamp, text: `Set the clock to ${weekday(stamp.slice(0, 10))} ${stamp}` };
 }
 
 /** Who executes the ticket, while there is something to execute. */

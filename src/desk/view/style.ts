@@ -5,7 +5,8 @@ export const DESK_STYLE = `
   left:.5rem;top:.5rem;padding:.5rem 1rem;background:var(--paper);border:2px solid var(--ink);z-index:1;
 }
 a{color:var(--s1)}
-a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-visible,[tabindex]:focus-visible{
+a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-visible,
+[tabindex]:focus-visible{
   outline:3px solid var(--s1);outline-offset:2px;
 }
 .bar{

@@ -7,6 +7,7 @@ import { liveTicket, unconfirmedTickets, type StoredTicket } from '../../db/tick
 import type { Knex } from 'knex';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { DayView } from '../../domain/day/state.js';
+import { rehearsalStep, type RehearsalStep } from '../../domain/day/rehearsal.js';
 import { effectiveMode, type Policy } from '../../domain/policy/policy.js';
 import type { Refusal } from '../../domain/errors.js';
 import type { Account, Instant, IsoDate } from '../../domain/types.js';
@@ -27,6 +28,8 @@ export interface Today {
   notYet: Refusal | null;
   /** What is done next, as `trading-ops day` has it. */
   next: string;
+  /** What a rehearsal does next; null on the real clock, and while a person is to act. */
+  rehearsal: RehearsalStep | null;
   mode: 'off' | 'dry-run' | 'live';
   killSwitch: { engaged: boolean; reason: string | null };
   morning: RunOfSlot;
@@ -65,6 +68,10 @@ export async function readToday(
     view: stands.ok ? stands.result.view : null,
     notYet: stands.ok ? null : stands.refusal,
     next: stands.ok ? stands.result.next : (stands.refusal.remedy ?? 'trading-ops day'),
+    rehearsal:
+      account.clock === 'real'
+        ? null
+        : rehearsalStep(stands.ok ? dayOf(stands.result.view) : null, at, policy.calendar),
     mode: effectiveMode(policy, dryRun),
     killSwitch,
     morning,
@@ -75,3 +82,5 @@ export async function readToday(
     backup,
   };
 }
+
+const dayOf = ({ tradingDay, state, ticket }: DayView) => ({ tradingDay, state, isTrade: ticket?.kind === 'TRADE' });
