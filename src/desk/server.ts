@@ -7,6 +7,8 @@ import { parse } from 'node:querystring';
 import type { Logger } from 'pino';
 import { reach } from '../db/connect.js';
 import { loadAssets, type Assets } from './assets.js';
+import { claimsTold } from './claim-words.js';
+import { routeDrafts } from './drafts.js';
 import { routeEntry } from './entry.js';
 import { failureMain, failureOf } from './failure.js';
 import { FORMS } from './forms/all.js';
@@ -28,11 +30,13 @@ import { performancePage, valuesCsv } from './pages/performance.js';
 import { qualityPage } from './pages/quality.js';
 import { runPage, runsCsv, runsPage } from './pages/runs.js';
 import { schedulesPage } from './pages/schedules.js';
+import { reconciliationPage } from './pages/reconciliation.js';
 import { settingsPage } from './pages/settings.js';
 import { barsCsv, symbolPage } from './pages/symbol.js';
 import { ticketPage, ticketsCsv, ticketsPage } from './pages/tickets.js';
 import { todayPage } from './pages/today.js';
 import type { Place } from './place.js';
+import { routePreview } from './preview.js';
 import { letIn } from './sessions.js';
 import { sittingOf, type Sitting } from './sitting.js';
 import { alone } from './view/frame.js';
@@ -64,6 +68,7 @@ const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/:account/performance': performancePage,
   '/:account/book': bookPage,
   '/:account/kill-switch': killSwitchPage,
+  '/:account/reconciliations/:reconciliationId': reconciliationPage,
   '/runs': runsPage,
   [`/runs/:runId${ID}`]: runPage,
   [`/asked/:workflowId${WORKFLOW}`]: askedPage,
@@ -113,6 +118,8 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   routePasskey(app, place, assets);
   routeSession(app, place);
   routeForms(app, place, assets, FORMS);
+  routePreview(app, place);
+  routeDrafts(app, place);
   routePages(app, place, assets);
   return app;
 }
@@ -199,8 +206,9 @@ function routePages(app: FastifyInstance, place: Place, assets: Assets): void {
     const who = await letIn(place, request, false);
     if (who === null) return reply.code(401).send({ session: 'over' });
     const version = await versionOf(place);
-    reply.header('etag', `"${version}"`);
+    // The time goes along also where nothing has changed: what counts down goes by it.
+    reply.header('etag', `"${version}"`).header('server-now', place.now());
     if (request.headers['if-none-match'] === `"${version}"`) return reply.code(304).send();
-    return { at: place.now(), version, secondsLeft: who.session.secondsLeft };
+    return { at: place.now(), version, secondsLeft: who.session.secondsLeft, claims: await claimsTold(place.db) };
   });
 }

@@ -1,9 +1,13 @@
 import { acknowledgeForm } from './acknowledge.js';
+import { acknowledgeTicketForm } from './acknowledge-ticket.js';
+import { confirmForm } from './confirm.js';
+import { executeForm } from './execute.js';
 import { alertsTestForm } from './alerts-test.js';
 import { backupForm, restoreTestForm } from './backup.js';
 import { baselineForm } from './baseline.js';
 import { bookingForms } from './booking.js';
 import type { Form } from './form.js';
+import { reconcileForm } from './reconcile.js';
 import { resetForm, stopForm } from './kill-switch.js';
 import { reverseForm } from './reverse.js';
 import { ruleForm } from './rule.js';
@@ -13,6 +17,10 @@ import { scheduleForms } from './schedules.js';
 /** Everything that is asked for at the desk by a form of its own. */
 export const FORMS: readonly Form[] = [
   acknowledgeForm,
+  reconcileForm,
+  acknowledgeTicketForm,
+  confirmForm,
+  executeForm,
   ...bookingForms,
   baselineForm,
   reverseForm,

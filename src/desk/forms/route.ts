@@ -23,7 +23,9 @@ export function routeForms(app: FastifyInstance, place: Place, assets: Assets, f
       const who = await letIn(place, request);
       if (who === null) return reply.redirect('/enter', 303);
       const sitting = await sittingOf(place, request, who);
-      return showForm({ form, sitting, assets, reply, underWay }, sitting.query as Typed, null);
+      const asked = sitting.query as Typed;
+      const typed = form.begin ? await form.begin(sitting, asked) : asked;
+      return showForm({ form, sitting, assets, reply, underWay }, typed, null);
     });
     app.post(form.path, async (request, reply) => {
       const sent = fieldsSent(request.body);
@@ -86,7 +88,7 @@ const READS_ONLY = { code: 'READS_ONLY', message: 'this session may only read: n
 async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, status = 200): Promise<FastifyReply> {
   const { form, sitting } = handed;
   const title = form.title(sitting);
-  const instead = trouble === null ? await form.instead?.(sitting) : null;
+  const instead = trouble === null ? await form.instead?.(sitting, typed) : null;
   const main = instead
     ? listMain(title, '', instead)
     : formMain({
@@ -94,12 +96,16 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
         action: actionOf(handed),
         trouble,
         body: await form.body(sitting, typed, trouble),
-        button: form.checkButton ?? 'Review',
+        button: await buttonOf(form, sitting, typed),
         step: form.isDirect ? 'commit' : 'check',
+        hasSteps: form.steps !== undefined,
         hidden: hiddenOf(handed, {}),
       });
   return page(handed, typed, main, status);
 }
+
+const buttonOf = async ({ checkButton: button = 'Review' }: Form, sitting: Sitting, typed: Typed): Promise<string> =>
+  typeof button === 'string' ? button : button(sitting, typed);
 
 /** Asks for what was read; where it would be another thing by now, that is to be read first. */
 async function askFor(handed: Handed, typed: Typed, sent: Typed): Promise<FastifyReply> {
@@ -182,7 +188,7 @@ async function page(
   scripts: readonly string[] = [],
 ) {
   const said = { title: form.title(sitting), here: form.here(sitting), command: form.command(sitting, typed) };
-  const content = { ...said, main, scripts };
+  const content = { ...said, main, scripts: [...(form.scripts ?? []), ...scripts] };
   return reply
     .code(status)
     .type(HTML)

@@ -22,6 +22,11 @@ const SLOTS: readonly (readonly [RunSlot, string])[] = [
 ];
 const FIELDS: readonly Field[] = [
   { kind: 'choice', name: 'slot', label: 'Which run', options: SLOTS },
+  {
+    kind: 'tick',
+    name: 'dry',
+    label: 'As a dry run: its ticket is for the paper book, and no order is placed (of a 14:00 run)',
+  },
   { kind: 'tick', name: 'full', label: 'Fetch the whole history again, not only what is new' },
 ];
 
@@ -34,6 +39,7 @@ export const runForm: Form = {
   here: () => '/runs',
   command: ({ account, at }, typed) =>
     [
+      ...(typed['dry'] ? ['DRYRUN_TRADES=true'] : []),
       `trading-ops run-${typed['slot'] ?? '0800'}`,
       ...(typed['full'] ? ['--full'] : []),
       ...accountWords(account, at),
@@ -47,7 +53,7 @@ export const runForm: Form = {
     return {
       adds: { instant: order.input.at },
       button: `Start the ${order.slot} run`,
-      blocks: reviewBlocks(preview),
+      blocks: [...(typed['dry'] ? [banner('warn', 'DRY RUN', DRY)] : []), ...reviewBlocks(preview)],
     };
   },
   async commit(sitting, typed) {
@@ -62,12 +68,14 @@ export const runForm: Form = {
         runAsked(taskQueue, sign, {
           slot,
           account,
-          input: { ...input, operator, dryRun: place.dryRun },
+          input: { ...input, operator, dryRun: place.dryRun || typed['dry'] === 'yes' },
         }),
       (reply) => pathOf(reply as RunReply),
     );
   },
 };
+
+const DRY = 'A ticket of this run is a rehearsal: its fills go to the paper book.';
 
 const unsignable: Signer = () => Promise.reject(new TypeError('a run is asked for by whoever signs it'));
 

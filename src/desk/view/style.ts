@@ -5,7 +5,8 @@ export const DESK_STYLE = `
   left:.5rem;top:.5rem;padding:.5rem 1rem;background:var(--paper);border:2px solid var(--ink);z-index:1;
 }
 a{color:var(--s1)}
-a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-visible,[tabindex]:focus-visible{
+a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-visible,
+[tabindex]:focus-visible{
   outline:3px solid var(--s1);outline-offset:2px;
 }
 .bar{
@@ -102,6 +103,34 @@ select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
   font-weight:700;text-decoration:none;
 }
 .stop.stopped{background:var(--bad-bg)}
+/* The form to reconcile: a row a position; on a phone each row is a block of its own. */
+.entered{position:absolute;left:-100rem}
+.rows{margin:.6rem 0}
+.rows th,.rows td{vertical-align:middle}
+.rows tbody th{color:var(--ink)}
+.rows tbody th label,.rows .tick{margin:0;font-weight:inherit}
+.rows input[type=text]{width:11rem}
+.rows th input[type=text]{width:9rem}
+.rows .answer{display:flex;align-items:center;gap:.3rem 1rem}
+.rows .pad{color:var(--soft)}
+.rows .tick{display:inline-flex;align-items:center;gap:.4rem;min-height:2.2rem}
+.rows input[type=checkbox]{width:1.3rem;height:1.3rem;margin:0}
+.rows [aria-invalid]{border-color:var(--bad)}
+.counted{font-size:1.2rem}
+.told{margin:.6rem 0;padding:.1rem 1rem;border-left:4px solid var(--rule)}
+.told:empty,.told:not(:has(p)){display:none}
+.paste{margin:1rem 0;max-width:60rem}
+summary{padding:.5rem 0;font-weight:600;cursor:pointer}
+summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
+::placeholder{color:var(--soft)}
+@media (max-width:46rem){
+.rows thead{position:absolute;left:-100rem}
+.rows,.rows tbody,.rows tr,.rows th,.rows td{display:block;width:100%}
+.rows tr{padding:.5rem 0;border-bottom:1px solid var(--rule)}
+.rows th,.rows td{padding:.15rem 0;border-bottom:0;text-align:left;white-space:normal}
+.rows td:has(>[data-part]:empty){display:none}
+.rows td[data-title]::before{content:attr(data-title) ": ";color:var(--soft)}
+}
 @media print{
 .bar,.columns>nav,.skip,.band,.same,.filter,.pages{display:none}
 .columns{display:block;max-width:none}
@@ -135,5 +164,31 @@ select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .paper table{font-size:8pt}
 .paper td{height:4.7mm;padding:.4mm 1mm;border:1px solid var(--rule)}
 .paper th{padding:.4mm 1mm}
+}
+.line{margin:1.2rem 0;padding:.5rem 1rem 1rem;border:1px solid var(--rule);border-radius:.4rem;min-width:0}
+.line legend{font-weight:700;padding:0 .4rem}
+.line .subtitle{margin:.2rem 0}
+.saved{color:var(--soft);font-size:.9rem;min-height:1.4em;margin:.2rem 0}
+.claim{font-weight:700}
+.pages [aria-current=step]{font-weight:800}
+.order{margin:1rem 0;padding:.5rem 1rem;border:1px solid var(--rule);border-radius:.4rem;background:var(--panel)}
+.order.buy{border-left:8px solid var(--ink)}
+.order.sell{border-right:8px solid var(--ink)}
+.order h2{margin:.3rem 0;border:0}
+.copy{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;margin:.3rem 0;font-size:1.2rem}
+.copy small{display:block;font-size:.85rem}
+.copy span{flex:1;min-width:0;overflow-wrap:anywhere}
+.verdict{padding:.6rem 1rem;border:2px solid var(--soft);border-radius:.4rem;font-size:1.2rem;font-weight:700}
+.verdict.go{border-color:var(--good);color:var(--good)}
+.verdict.skip{border:4px double var(--bad);color:var(--bad)}
+.causes{list-style:none;padding:0}
+.causes button{width:100%;text-align:left}
+.action.quiet{background:transparent;color:var(--ink)}
+.heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+@media (max-width:46rem){
+html{scroll-padding-bottom:5rem}
+button.quiet,.tick,.pages a{min-height:3rem}
+.asks .actions{position:sticky;bottom:0;padding:.5rem 0;background:var(--paper)}
+.asks .actions button:not(.quiet){width:100%}
 }
 `;

@@ -7,9 +7,12 @@ import { liveTicket, unconfirmedTickets, type StoredTicket } from '../../db/tick
 import type { Knex } from 'knex';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { DayView } from '../../domain/day/state.js';
+import { rehearsalStep, type RehearsalStep } from '../../domain/day/rehearsal.js';
 import { effectiveMode, type Policy } from '../../domain/policy/policy.js';
 import type { Refusal } from '../../domain/errors.js';
 import type { Account, Instant, IsoDate } from '../../domain/types.js';
+import { newestClaim } from '../../db/claims.js';
+import { holderAfter, type Holder } from '../../domain/confirmation/claim.js';
 import { nextStep } from './next-step.js';
 
 /** A run of the day, as far as it has come; undefined while there is none. */
@@ -25,11 +28,15 @@ export interface Today {
   notYet: Refusal | null;
   /** What is done next, as `trading-ops day` has it. */
   next: string;
+  /** What a rehearsal does next; null on the real clock, and while a person is to act. */
+  rehearsal: RehearsalStep | null;
   mode: 'off' | 'dry-run' | 'live';
   killSwitch: { engaged: boolean; reason: string | null };
   morning: RunOfSlot;
   afternoon: RunOfSlot;
   ticket: StoredTicket | undefined;
+  /** Who executes it; null where nobody has claimed it. */
+  holder: Holder | null;
   /** Tickets of other days that still wait for their answer, oldest first. */
   unanswered: StoredTicket[];
   alerts: StoredAlert[];
@@ -56,10 +63,15 @@ export async function readToday(
     () => killSwitchState(db, name),
   );
   return {
+    holder: ticket && !ticket.confirmed ? holderAfter(await newestClaim(db, ticket.ticketId)) : null,
     tradingDay,
     view: stands.ok ? stands.result.view : null,
     notYet: stands.ok ? null : stands.refusal,
     next: stands.ok ? stands.result.next : (stands.refusal.remedy ?? 'trading-ops day'),
+    rehearsal:
+      account.clock === 'real'
+        ? null
+        : rehearsalStep(stands.ok ? dayOf(stands.result.view) : null, at, policy.calendar),
     mode: effectiveMode(policy, dryRun),
     killSwitch,
     morning,
@@ -70,3 +82,5 @@ export async function readToday(
     backup,
   };
 }
+
+const dayOf = ({ tradingDay, state, ticket }: DayView) => ({ tradingDay, state, isTrade: ticket?.kind === 'TRADE' });
