@@ -108,15 +108,15 @@ const POSTINGS = `(select jsonb_agg(jsonb_build_object('account', p.ledger_accou
 export const journal = (db: Db, account: string, book: Book = 'ledger', after = 0): Promise<BookedEntry[]> =>
   ask(db, journalQuestion(db, account, book, after));
 
-const journalQuestion = (db: Db, account: string, book: Book, after: number): Question<BookedEntry[]> =>
-  question<BookedEntry[]>(
-    db('journal_entries as e')
-      .where({ account, book })
-      .where('entry_id', '>', after)
-      .orderBy('entry_id')
-      .select('e.*', db.raw(POSTINGS)),
-    (rows: EntryRow[]) => withInstants(rows, 'booked_at').map(bookedEntry),
-  );
+function journalQuestion(db: Db, account: string, book: Book, after: number, most?: number): Question<BookedEntry[]> {
+  const found = db('journal_entries as e')
+    .where({ account, book })
+    .where('entry_id', '>', after)
+    .orderBy('entry_id')
+    .select('e.*', db.raw(POSTINGS));
+  if (most !== undefined) void found.limit(most);
+  return question<BookedEntry[]>(found, (rows: EntryRow[]) => withInstants(rows, 'booked_at').map(bookedEntry));
+}
 
 /** Which entries of a book are wanted: those of which everything holds that is not null. */
 export interface JournalFilter {
@@ -189,18 +189,31 @@ const booksAtHand = new WeakMap<Db, BooksAtHand>();
  * The same, kept at hand: reads only what was booked since it was last asked, for nothing booked ever changes, and an
  * account's entries become visible in the order of their numbers. Not for a transaction, whose entries may vanish
  * again.
+ * @param most entries to be read now, of those that are not at hand yet; left out: all
  */
-export function journalAtHand(db: Knex, account: string, book: Book): Question<BookedEntry[]> {
+export function journalAtHand(db: Knex, account: string, book: Book, most?: number): Question<BookedEntry[]> {
   const atHand = booksAtHand.get(db) ?? { books: new Map<string, BookedEntry[]>(), entries: 0 };
   booksAtHand.set(db, atHand);
   const key = `${account}/${book}`;
   const known = atHand.books.get(key) ?? [];
-  return answeredAs(journalQuestion(db, account, book, known.at(-1)?.entryId ?? 0), (newer) => {
+  return answeredAs(journalQuestion(db, account, book, known.at(-1)?.entryId ?? 0, most), (newer) => {
     // The same list while nothing was booked: what is made of it may be kept beside it.
     const entries = newer.length === 0 ? known : [...known, ...newer];
     keepAtHand(atHand, key, entries);
     return entries;
   });
+}
+
+/** Entries that are read at a time: years of them at once would be a hundred megabytes on their way. */
+const AT_A_TIME = 2_000;
+
+/** A whole book at hand, read a part after another where it is long. Not for a transaction. */
+export async function wholeJournalAtHand(db: Knex, account: string, book: Book): Promise<BookedEntry[]> {
+  for (;;) {
+    const had = booksAtHand.get(db)?.books.get(`${account}/${book}`)?.length ?? 0;
+    const entries = await ask(db, journalAtHand(db, account, book, AT_A_TIME));
+    if (entries.length < had + AT_A_TIME) return entries;
+  }
 }
 
 /** Forgets those asked for longest ago where there are too many; the newest stays, however long it is. */

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Knex } from 'knex';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
+import { journal, journalAtHand, wholeJournalAtHand } from '../../src/db/journal.js';
+import { ask } from '../../src/db/questions.js';
 import type { Place } from '../../src/desk/place.js';
 import { openMail } from '../../src/desk/mail.js';
 import { createDesk } from '../../src/desk/server.js';
@@ -197,6 +199,16 @@ describe('whoever was let in', () => {
     expect(rowsOf((await seated.get(`/main/ledger?to=${MONDAY}&symbol=&kind=&ticket=&from=`)).body)).toBe(all);
     const cli = await runCli(installation, ['ledger', 'journal', '--kind', 'FILL', '--ticket', tradeId, '--json']);
     expect((JSON.parse(cli.stdout) as { entries: unknown[] }).entries).toHaveLength(fills);
+  });
+
+  it('has a book at hand that was read in parts, whole', async () => {
+    const own = connect(installation.settings.databaseUrl ?? '', 1, OF_THE_DESK);
+    const all = await journal(own, 'main', 'ledger');
+    for (const read of [1, 3])
+      expect(await ask(own, journalAtHand(own, 'main', 'ledger', 2))).toEqual(all.slice(0, read + 1));
+    expect(await wholeJournalAtHand(own, 'main', 'ledger')).toEqual(all);
+    expect(await wholeJournalAtHand(own, 'main', 'ledger')).toEqual(all);
+    await own.destroy();
   });
 
   it('reads an entry with its postings, its signature, and what took it back', async () => {

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { reportBookSchema, type ReportBook } from '../../contract/ledger-looks.js';
 import { parseInput } from '../../contract/reading.js';
-import { journalAtHand } from '../../db/journal.js';
+import { wholeJournalAtHand } from '../../db/journal.js';
 import { knownActions } from '../../db/known-actions.js';
 import { newestInstantQuestion } from '../../db/newest-instant.js';
 import { ask } from '../../db/questions.js';
@@ -38,7 +38,7 @@ export function reportBook(
 ): Promise<Outcome<{ book: Book; report: ReportedBook | null }>> {
   return outcomeOf(async () => {
     const { book } = parseInput(reportBookSchema, input);
-    const entries = await ask(db, journalAtHand(db, account.account, book));
+    const entries = await wholeJournalAtHand(db, account.account, book);
     const at = said ?? (await todayOf(db, account.account)) ?? entries.at(-1)?.bookedAt ?? '';
     return { book, report: entries.length === 0 ? null : await valued(db, policy, account, { book, entries, at }) };
   });

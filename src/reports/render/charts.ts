@@ -199,11 +199,12 @@ function markLines(marks: NonNullable<LineChart['marks']>, { x, left, right, bot
   return within.map(({ date, label }, index) => {
     const place = at(x(date));
     const isLate = place > (left + right) / 2;
+    const [textAt, anchor] = isLate ? [place - 4, 'end'] : [place + 4, 'start'];
+    const height = MARGIN.top + 10 + (index % 3) * LABEL_HEIGHT;
     const text =
       within.length > MARK_LABELS_MAX
         ? ''
-        : `\n<text class="tick" x="${isLate ? place - 4 : place + 4}" y="${MARGIN.top + 10 + (index % 3) * LABEL_HEIGHT}"` +
-          ` text-anchor="${isLate ? 'end' : 'start'}">${escapeHtml(label)}</text>`;
+        : `\n<text class="tick" x="${textAt}" y="${height}" text-anchor="${anchor}">${escapeHtml(label)}</text>`;
     return `<line class="mark" x1="${place}" x2="${place}" y1="${MARGIN.top}" y2="${bottom}"/>${text}`;
   });
 }
