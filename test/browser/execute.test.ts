@@ -173,14 +173,17 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     await fill(page, 'Price, USD a share', sold?.fillPrice ?? '');
     await fill(page, 'Value, what cash went up by, USD', sold?.executedValueBase ?? '');
     await press(page, 'Time: now');
-    expect(await page.getByLabel('Time in the UK').inputValue()).toBe('14:45');
+    await expect.poll(() => page.getByLabel('Time in the UK').inputValue()).toBe('14:45');
     await press(page, 'Save the line and go on');
     await page.waitForURL('**/execute?line=2');
 
     const [, buy] = ticket.material.lines;
     const above = (Number(buy?.skipPrice) + 0.01).toFixed(2);
     await fill(page, 'Price you see, USD', above);
-    await page.getByText('✕ SKIP').waitFor();
+    await page.getByText('✕ SKIP: the price is above').waitFor();
+    // Enter asks the server, which says how far.
+    await page.keyboard.press('Enter');
+    await page.getByText('✕ SKIP: $0.01 above the skip price.').waitFor();
     found.push(...(await faultsOf(page, 'line 2', '2. BUY AAPL')));
     await press(page, 'Save the line and go on');
     expect(await page.getByRole('alert').textContent()).toContain('executed_status');
@@ -188,7 +191,7 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     expect(bought?.side).toBe('BUY');
     await press(page, 'It could not be done as written');
     await press(page, /^SKIPPED: the price is above/);
-    expect(await page.getByLabel('Note, why').inputValue()).toBe('price above skip price');
+    await expect.poll(() => page.getByLabel('Note, why').inputValue()).toBe('price above skip price');
     await press(page, 'Save the line and go on');
     await page.waitForURL('**/confirm');
 
@@ -249,7 +252,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
 
 /** Presses what has that name. */
 async function press(page: Page, name: string | RegExp): Promise<void> {
-  const target = page.locator('main').locator('a, button, summary').filter({ hasText: name }).first();
+  const target = page.locator('main').locator('a, button:not(.entered), summary').filter({ hasText: name }).first();
   await tabTo(page, target);
   await page.keyboard.press('Enter');
   await page.waitForLoadState();

@@ -3,13 +3,16 @@
 /** So long after the last key a line is saved, milliseconds. */
 const PAUSE_MS = 600;
 
+/** One after another: each says the version that the one before it made. */
+let saving = Promise.resolve();
+let underWay = 0;
+let waiting = 0;
+
 for (const line of document.querySelectorAll<HTMLFieldSetElement>('fieldset[data-draft]')) {
   const told = line.querySelector<HTMLElement>('[data-saved]');
   const version = line.querySelector<HTMLInputElement>('input[name$=".version"]');
   const { form } = line;
   if (!told || !version || !form) continue;
-  let waiting = 0;
-  let saving = Promise.resolve();
 
   const save = async (): Promise<void> => {
     const sent = new URLSearchParams();
@@ -21,17 +24,35 @@ for (const line of document.querySelectorAll<HTMLFieldSetElement>('fieldset[data
     told.textContent = said.text;
     if (answer.ok && said.version !== undefined) version.value = String(said.version);
   };
-  // One after another: each says the version that the one before it made.
+  let pause = 0;
   const soon = (): void => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      saving = saving.then(save).catch(() => void (told.textContent = 'Not saved: the desk cannot be reached.'));
+    clearTimeout(pause);
+    pause = setTimeout(() => {
+      underWay++;
+      saving = saving
+        .then(save)
+        .catch(() => void (told.textContent = 'Not saved: the desk cannot be reached.'))
+        .finally(() => underWay--);
     }, PAUSE_MS);
   };
   line.addEventListener('input', soon);
+  // What is sent carries what stands in the fields: nothing is saved beside it.
+  form.addEventListener('submit', () => clearTimeout(pause));
   showFields(line);
   line.addEventListener('change', () => showFields(line));
 }
+
+// A line that is being saved gets another version: what is sent meanwhile would look as if it had not been read.
+document.addEventListener('submit', (event) => {
+  if (underWay === 0) return;
+  event.preventDefault();
+  const [form, by] = [event.target as HTMLFormElement, event.submitter];
+  if (waiting++ === 0)
+    void saving.then(() => {
+      waiting = 0;
+      form.requestSubmit(by);
+    });
+});
 
 const isOf = (line: HTMLFieldSetElement, name: string): boolean => line.elements.namedItem(name) !== null;
 

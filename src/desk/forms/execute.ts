@@ -39,6 +39,7 @@ export const executeForm: Form = {
   path: '/:account/tickets/:ticketId/execute',
   isOfAccount: true,
   isDirect: true,
+  enter: 'look',
   scripts: ['draft.js', 'execute.js', 'timer.js'],
   title: () => 'Execute a ticket',
   here: ({ account }) => `/${encodeURIComponent(account.account)}/tickets`,

@@ -75,6 +75,8 @@ export interface Form {
   instead?(sitting: Sitting, typed: Typed): Promise<readonly Block[] | null>;
   /** What stands in a new form, of what its address says; the same where it is left out. */
   begin?(sitting: Sitting, typed: Typed): Promise<Typed>;
+  /** The button that the Enter key presses, by its name; by itself the one of the form. */
+  enter?: string;
   /** Other buttons of the form, by name: what stands in it afterwards. */
   steps?: Record<string, (sitting: Sitting, typed: Typed) => Promise<Typed>>;
   /** Holds what was typed against every rule and changes nothing. @throws OpsError what an operation refuses */

@@ -99,6 +99,7 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
         button: await buttonOf(form, sitting, typed),
         step: form.isDirect ? 'commit' : 'check',
         hasSteps: form.steps !== undefined,
+        enter: form.enter ?? (form.isDirect ? 'commit' : 'check'),
         hidden: hiddenOf(handed, {}),
       });
   return page(handed, typed, main, status);

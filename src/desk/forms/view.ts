@@ -19,13 +19,15 @@ const FORM: Template<{
   button: string;
   step: string;
   hasSteps: boolean;
+  /** What the Enter key asks for. */
+  enter: string;
   hidden: [string, string][];
 }> = template(
   `<h1><%= it.title %></h1>
 <%~ it.trouble -%>
 <form method="post" action="<%= it.action %>" class="asks" autocomplete="off">
 ${HIDDEN}<% if (it.hasSteps) { -%>
-<button class="entered" name="step" value="<%= it.step %>" tabindex="-1" aria-hidden="true"><%= it.button %></button>
+<button class="entered" name="step" value="<%= it.enter %>" tabindex="-1" aria-hidden="true"><%= it.button %></button>
 <% } -%>
 <%~ it.body -%>
 <p class="actions"><button name="step" value="<%= it.step %>"><%= it.button %></button></p>
@@ -42,6 +44,8 @@ export const formMain = (page: {
   button: string;
   step: 'check' | 'commit';
   hasSteps: boolean;
+  /** What the Enter key asks for. */
+  enter: string;
   hidden: [string, string][];
 }): string => FORM({ ...page, trouble: page.trouble === null ? '' : troubleSummary(page.trouble, page.body) });
 
