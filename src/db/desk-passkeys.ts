@@ -10,7 +10,7 @@ export interface StoredChallenge {
   /** 32 bytes in lower-case hex. */
   challenge: string;
   sessionHash: string;
-  purpose: 'enrol' | 'sign';
+  purpose: 'enrol' | 'sign' | 'enter';
   expiresAt: Instant;
 }
 

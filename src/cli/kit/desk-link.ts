@@ -40,7 +40,12 @@ export async function deskLink(
   const db = connect(databaseUrl, 1, OF_A_COMMAND);
   try {
     const { code, expiresAt } = await makeEntryCode({ db, now: machineClock }, { operator, readOnly });
-    return { link: `${url}/enter#${code}`, expiresAt, operator, readOnly };
+    return {
+      link: `${(policy.desk?.public_url ?? url).replace(/\/$/, '')}/enter#${code}`,
+      expiresAt,
+      operator,
+      readOnly,
+    };
   } catch (error) {
     throw explainDatabaseError(error, databaseUrl);
   } finally {

@@ -4,6 +4,7 @@ import { usageError } from '../errors.js';
 import { alertsSchema } from './alerts.js';
 import { artifactsSchema } from './artifacts.js';
 import { backupPolicySchema } from './backup.js';
+import { deskSchema } from './desk.js';
 import { schedulesSchema } from './schedules.js';
 import { didYouMean, faultLines, type Fault } from './faults.js';
 import { bounded, shown } from '../text.js';
@@ -126,6 +127,8 @@ export const policySchema = z
       .prefault({}),
     /** No default, so that a policy without it keeps its hash: see `signaturesNeeded`. */
     confirmations: z.strictObject({ signatures: z.literal([1, 2], 'must be 1 or 2').optional() }).optional(),
+    /** No default either. */
+    desk: deskSchema.optional(),
     alerts: alertsSchema,
     artifacts: artifactsSchema,
     schedules: schedulesSchema.prefault({}),
