@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pino, stdTimeFunctions } from 'pino';
 import writeFileAtomic from 'write-file-atomic';
 import { connect, OF_THE_DESK } from '../db/connect.js';
-import { readExposure } from '../operations/setup/exposure.js';
+import { NOT_EXPOSED, readExposure } from '../operations/setup/exposure.js';
 import { resolveAddresses } from '../runtime/addresses.js';
 import { installationPaths } from '../runtime/paths.js';
 import { USUAL_PORTS } from '../runtime/processes/ports.js';
@@ -31,7 +31,11 @@ const isContained = process.argv.includes('--any-address');
 const port = isContained
   ? Number(process.env['TRADING_OPS_DESK_PORT'] ?? USUAL_PORTS.desk)
   : (readRecord(settings.dataDir)?.desk?.port ?? USUAL_PORTS.desk);
-const { exposure, trustedProxies } = await readExposure(settings.configDir);
+// A policy that cannot be read exposes nothing: pages say what is wrong with it.
+const { exposure, trustedProxies } = await readExposure(settings.configDir).catch((error: unknown) => {
+  logger.error({ error }, 'desk.public_url cannot be read: the desk answers to this machine alone');
+  return NOT_EXPOSED;
+});
 const desk = await createDesk(
   {
     exposure,

@@ -103,7 +103,7 @@ function belowBase({ exposure }: Place, reply: FastifyReply, body: unknown): unk
   if (base === '') return body;
   if (typeof location === 'string' && location.startsWith('/')) reply.header('location', base + location);
   const isPage = typeof body === 'string' && String(reply.getHeader('content-type')).startsWith('text/html');
-  return isPage ? body.replaceAll(/ (href|src|action)="\//g, ` $1="${base}/`) : body;
+  return isPage ? body.replaceAll(/(?<=\s(?:href|src|action|formaction)=")\//g, `${base}/`) : body;
 }
 
 /** The fields of a form. @throws an error of status 413 */

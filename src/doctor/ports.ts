@@ -1,4 +1,3 @@
-import { readExposure, withoutPasskey } from '../operations/setup/exposure.js';
 import { externalParts } from '../runtime/addresses.js';
 import { deskAnswers, deskProcess } from '../runtime/processes/desk.js';
 import { isFree, whoListens } from '../runtime/processes/ports.js';
@@ -6,6 +5,7 @@ import { postgresProcess } from '../runtime/postgres/server.js';
 import { readRecord } from '../runtime/record.js';
 import { workerProcess } from '../runtime/processes/worker.js';
 import { temporalProcess } from '../runtime/temporal/server.js';
+import { outside } from './desk-outside.js';
 import { fail, ok, warn, type Check } from './finding.js';
 import { NotKnowable } from './not-knowable.js';
 
@@ -55,43 +55,4 @@ const desk: Check = {
   },
 };
 
-const exposed: Check = {
-  name: 'desk from outside',
-  expected: 'its public address leads to it, and each operator has a passkey of that address',
-  async examine({ settings, policy, now }) {
-    const address = (await policy()).desk?.public_url ?? null;
-    const { exposure } = await readExposure(settings.configDir);
-    if (address === null || exposure === null) return ok('not reached by other machines (desk.public_url)');
-    const trouble = await troubleAt(`${exposure.origin}${exposure.base}/enter`);
-    if (trouble !== null)
-      return fail(trouble, 'docs/HOSTING.md, The desk from other machines; then: make down, make up');
-    const place = { ...settings, now: () => now().toISOString() };
-    const without = await withoutPasskey(place, exposure.host);
-    if (without.length === 0) return ok(address);
-    return warn(
-      `${without.join(', ')}: no passkey of ${exposure.host}, and so not let in there`,
-      `trading-ops desk open --operator ${without[0]}`,
-    );
-  },
-};
-
-/** What the page to enter by says in every version, where a proxy leads to the desk at its address. */
-const ENTER = /<title>Enter · trading-ops<\/title>/;
-
-/** Why an address does not lead to the desk; null where it does. */
-async function troubleAt(address: string): Promise<string | null> {
-  try {
-    const answer = await fetch(address, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'manual' });
-    const body = await answer.text();
-    return answer.status === 200 && ENTER.test(body)
-      ? null
-      : `${address} answers ${answer.status}: not as the desk does`;
-  } catch (error) {
-    const { message, cause } = error as Error;
-    return `${address}: ${cause instanceof Error ? cause.message : message}`;
-  }
-}
-
-const ANSWER_MS = 3_000;
-
-export const portChecks: Check[] = [ports, desk, exposed];
+export const portChecks: Check[] = [ports, desk, outside];

@@ -98,7 +98,18 @@ describe('the desk behind a real proxy, with a certificate and below a path', { 
     const alert = { account: 'main', tradingDay: null, at: AT, evidence: {} };
     const { alertId } = await raiseAlert(db, { code: 'BACKUP_FAILED', subject: 'x', message: 'It failed', ...alert });
     const ways = new Set<string>();
-    for (const path of ['/main/today', '/main/tickets', '/main/ledger', '/alerts', '/runs', '/settings', '/nope']) {
+    const form = `/main/alerts/${alertId}/acknowledge`;
+    const pages = [
+      '/main/today',
+      '/main/tickets',
+      '/main/ledger',
+      '/quality',
+      '/runs',
+      '/alerts',
+      '/backups',
+      '/settings',
+    ];
+    for (const path of [...pages, '/settings/passkey', form, '/nope']) {
       await page.goto(url + path);
       const found = await page.evaluate<string[]>(
         `[...document.querySelectorAll('[href],[src],[action]')].map((one) => one.href || one.src || one.action)`,
@@ -107,7 +118,7 @@ describe('the desk behind a real proxy, with a certificate and below a path', { 
     }
     expect(ways.size).toBeGreaterThan(10);
     expect([...ways].filter((way) => !way.startsWith(`${url}/`))).toEqual([]);
-    await page.goto(`${url}/main/alerts/${alertId}/acknowledge`);
+    await page.goto(url + form);
     await page.getByLabel('Why it may rest').fill('mended');
     await page.getByRole('button', { name: 'Review' }).click();
     await page.getByRole('button', { name: 'Acknowledge' }).click();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Knex } from 'knex';
@@ -7,13 +7,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
 import type { Place } from '../../src/desk/place.js';
 import { createDesk } from '../../src/desk/server.js';
+import { troubleAt } from '../../src/doctor/desk-outside.js';
 import { exposureOf } from '../../src/domain/exposure.js';
 import { KEYS_HEADER } from '../../src/domain/signing/keys.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { withoutPasskey } from '../../src/operations/setup/exposure.js';
+import { anyPort } from '../../src/runtime/processes/ports.js';
 import { answers, newPasskey, type Otherwise, type SoftPasskey } from '../support/authenticator.js';
 import { useDemoPolicy } from '../support/day.js';
 import { cookieOf, placeOf } from '../support/desk.js';
+import { says } from '../support/doctor.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 
 const HOST = 'desk.example.org';
@@ -151,6 +154,27 @@ describe('a desk that other machines reach', () => {
     for (let tries = 0; tries < 10; tries++) expect((await forged(`10.0.1.${tries}`)).statusCode).toBe(400);
     expect((await forged('10.0.1.99')).statusCode).toBe(429);
     await Promise.all([trusting.close(), wary.close()]);
+  });
+});
+
+describe('the doctor', () => {
+  it('says whether an address leads to the desk', async () => {
+    await says(installation, 'desk from outside', 'ok: not reached by other machines (desk.public_url)');
+    const policy = join(installation.configDir, 'policy.yml');
+    const text = readFileSync(policy, 'utf8');
+    writeFileSync(policy, `${text}desk: { public_url: https://desk.invalid/trading }\n`);
+    await says(installation, 'desk from outside', /^fail: https:\/\/desk\.invalid\/trading\/enter: getaddrinfo/);
+    writeFileSync(policy, text);
+    const open = await createDesk({ ...place, exposure: null, port: await anyPort() });
+    const { port } = new URL(await open.listen({ port: 0, host: '127.0.0.1' }));
+    // By another name than its own it answers, and not as it does to whoever is meant.
+    expect(await troubleAt(`http://127.0.0.1:${port}/enter`)).toContain('answers 421: not as the desk does');
+    await open.close();
+    const own = await anyPort();
+    const right = await createDesk({ ...place, exposure: null, port: own });
+    await right.listen({ port: own, host: '127.0.0.1' });
+    expect(await troubleAt(`http://localhost:${own}/enter`)).toBeNull();
+    await right.close();
   });
 });
 

@@ -10,6 +10,9 @@ export interface Exposed {
   trustedProxies: readonly string[];
 }
 
+/** By this machine alone. */
+export const NOT_EXPOSED: Exposed = { exposure: null, trustedProxies: [] };
+
 /** What the policy's file says of that now. @throws OpsError CONFIG_UNREADABLE, POLICY_INVALID */
 export async function readExposure(configDir: string): Promise<Exposed> {
   const { desk } = (await readConfiguration(configDir)).policy;
