@@ -88,7 +88,7 @@ export async function noteSeen(db: Db, idHash: string, now: Instant): Promise<vo
   await db.raw('update desk.sessions set seen_at = greatest(seen_at, ?) where id_hash = ?', [now, idHash]);
 }
 
-/** Writes down the name that a session claims, where it proved none, or what time it is said to be on simulated accounts. */
+/** Writes down the name that a session claims and has not proved, or what time simulated accounts are said to have. */
 export async function changeSession(
   db: Db,
   idHash: string,

@@ -11,7 +11,7 @@ import { SIGNING_FIELDS } from './signing.js';
 import { clearCookie, ENROLS_AT, hasToken, letIn, setCookie, tokenOf } from './sessions.js';
 import { alone, template, type Template } from './view/frame.js';
 
-/** Tries in a minute: all told on loopback, where all come from one address, and of each address where others reach it. */
+/** Tries in a minute: all told on loopback, where all have one address, and of each where other machines come. */
 const triesOf = ({ exposure }: Place) => ({
   max: 10,
   timeWindow: 60_000,

@@ -94,8 +94,8 @@ function pathWithin({ exposure }: Place, url: string): string {
 }
 
 /**
- * Every way of a page and every redirect, below the path at which the desk stands. What comes from outside has no quotes
- * in a page, so that these attributes are our own.
+ * Every way of a page and every redirect, below the path at which the desk stands. What comes from outside has no
+ * quotes in a page, so that these attributes are our own.
  */
 function belowBase({ exposure }: Place, reply: FastifyReply, body: unknown): unknown {
   const base = exposure?.base ?? '';
@@ -103,7 +103,7 @@ function belowBase({ exposure }: Place, reply: FastifyReply, body: unknown): unk
   if (base === '') return body;
   if (typeof location === 'string' && location.startsWith('/')) reply.header('location', base + location);
   const isPage = typeof body === 'string' && String(reply.getHeader('content-type')).startsWith('text/html');
-  return isPage ? body.replaceAll(/(?<=\s(?:href|src|action|formaction)=")\//g, `${base}/`) : body;
+  return isPage ? body.replaceAll(/(?<=\s(?:href|src|action|formaction|data-href)=")\//g, `${base}/`) : body;
 }
 
 /** The fields of a form. @throws an error of status 413 */

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
-import { seesPages } from '../domain/entry.js';
 import { sha256 } from '../domain/hash.js';
 import { sessionOf, type Session } from '../operations/entry/session.js';
 import type { Place } from './place.js';
@@ -23,7 +22,7 @@ export function cookieName({ installation, exposure }: Pick<Place, 'installation
   return `${exposure.base === '' ? '__Host-' : '__Secure-'}${name}`;
 }
 
-/** For this site's own pages alone. No `Secure` on loopback, which has no certificate: some browsers would not send it. */
+/** For this site's own pages alone. No `Secure` on loopback, which has no certificate: some would not send it. */
 const cookieOf = ({ exposure }: Pick<Place, 'exposure'>) =>
   ({ path: exposure?.base || '/', httpOnly: true, sameSite: 'strict', secure: exposure !== null }) as const;
 
@@ -35,8 +34,7 @@ export async function letIn(place: Place, request: FastifyRequest, isLook = true
   const id = request.cookies[cookieName(place)];
   const session = id === undefined || id === '' ? null : await sessionOf(place, id, isLook);
   if (id === undefined || session === null) return null;
-  const seesAll = seesPages(session.entry, place.exposure !== null);
-  return seesAll || OF_ENROLLING.has(request.url) ? { id, session, token: tokenOf(id) } : null;
+  return session.seesPages || OF_ENROLLING.has(request.url) ? { id, session, token: tokenOf(id) } : null;
 }
 
 const OF_ENROLLING: ReadonlySet<string> = new Set([ENROLS_AT, '/leave', '/enter']);

@@ -1,3 +1,6 @@
+import http from 'node:http';
+import https from 'node:https';
+import { text } from 'node:stream/consumers';
 import { readExposure, withoutPasskey } from '../operations/setup/exposure.js';
 import { fail, ok, warn, type Check } from './finding.js';
 
@@ -26,17 +29,20 @@ export const outside: Check = {
 const ENTER = /<title>Enter · trading-ops<\/title>/;
 
 /** Why an address does not lead to a desk; null where it does. */
-export async function troubleAt(address: string): Promise<string | null> {
-  try {
-    const answer = await fetch(address, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'manual' });
-    const body = await answer.text();
-    return answer.status === 200 && ENTER.test(body)
-      ? null
-      : `${address} answers ${answer.status}: not as the desk does`;
-  } catch (error) {
-    const { message, cause } = error as Error;
-    return `${address}: ${cause instanceof Error ? cause.message : message}`;
-  }
+export function troubleAt(address: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const ask = address.startsWith('https:') ? https.get : http.get;
+    const asked = ask(address, { timeout: ANSWER_MS }, (answer) => {
+      text(answer).then(
+        (body) => resolve(answer.statusCode === 200 && ENTER.test(body) ? null : otherwise(address, answer.statusCode)),
+        (error: Error) => resolve(`${address}: ${error.message}`),
+      );
+    });
+    asked.on('timeout', () => asked.destroy(new Error('does not answer')));
+    asked.on('error', ({ message }) => resolve(`${address}: ${message}`));
+  });
 }
+
+const otherwise = (address: string, status = 0): string => `${address} answers ${status}: not as the desk does`;
 
 const ANSWER_MS = 3_000;

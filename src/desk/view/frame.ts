@@ -85,7 +85,7 @@ const FRAME: Template<
     who: string;
   }
 > = template(
-  `${HEAD}<body data-version="<%= it.version %>">
+  `${HEAD}<body data-version="<%= it.version %>" data-href="/pulse">
 <a class="skip" href="#main">To the page</a>
 <header class="bar">
 <a class="home" href="/<%= encodeURIComponent(it.account) %>/today">trading-ops</a>

@@ -31,8 +31,8 @@ export async function wantEntry(
 
 /**
  * Lets in by a passkey of the host that is in force, in the name of whoever it belongs to: the session proves who it is
- * of. Refuses with PASSKEY_REFUSED an answer that counts for nobody of the policy; with CHALLENGE_OVER one that comes too
- * late or twice.
+ * of. Refuses with PASSKEY_REFUSED an answer that counts for nobody of the policy; with CHALLENGE_OVER one that comes
+ * too late or twice.
  */
 export function enterByPasskey(
   place: SigningPlace,

@@ -1,5 +1,5 @@
 import { changeSession, endSession, findSession, noteSeen } from '../../db/desk-entry.js';
-import { isSeenAnew, secondsLeft, seenSince, type EntryKind } from '../../domain/entry.js';
+import { isSeenAnew, secondsLeft, seenSince, seesPages, type EntryKind } from '../../domain/entry.js';
 import type { Exposure } from '../../domain/exposure.js';
 import { londonInstant } from '../../domain/calendar/calendar.js';
 import { isIsoDate } from '../../domain/dates.js';
@@ -17,6 +17,8 @@ export interface Session {
   readOnly: boolean;
   /** By what it was let in: a passkey proves the name. */
   entry: EntryKind;
+  /** Whether it sees more than the page that makes a passkey. */
+  seesPages: boolean;
   /** What time it is said to be on simulated accounts; null where nobody said. */
   rehearsedAt: Instant | null;
   /** Until it ends, when nobody looks any more. */
@@ -41,7 +43,7 @@ export async function sessionOf({ db, now, exposure }: EntryPlace, id: string, i
   if (isLook && isSeenAnew(found.seenAt, at)) await noteSeen(db, idHash, at);
   const { operator, readOnly, entry, rehearsedAt, seenAt } = found;
   const left = secondsLeft(isLook ? at : seenAt, at, isExposed);
-  return { operator, readOnly, entry, rehearsedAt, secondsLeft: left };
+  return { operator, readOnly, entry, seesPages: seesPages(entry, isExposed), rehearsedAt, secondsLeft: left };
 }
 
 /** Ends a session: its id lets nobody in any more. */

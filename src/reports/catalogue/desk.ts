@@ -18,8 +18,8 @@ export const desk: Subject = {
     },
     PASSKEY_REFUSED: {
       happened:
-        'Somebody wanted to be let in by a passkey that is of no operator, has ended, belongs to another address, or did ' +
-        'not answer what it was asked.',
+        'Somebody wanted to be let in by a passkey that is of no operator, has ended, belongs to another address, or ' +
+        'did not answer what it was asked.',
       check: '`./trading-ops operator list`: is it there, at this address, and in force?',
       remedy:
         'Choose the passkey of this address. `./trading-ops desk open` makes a link that lets in to make a new one.',
