@@ -21,4 +21,6 @@ export const DEFAULTS = {
   alertsOfAll: 50,
   entries: 20,
   logLines: 40,
+  /** How far back values are looked at. */
+  range: '3m',
 } as const;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { ENTRY_KINDS } from '../domain/ledger/entries.js';
+import { dateShape, isBeginningOfId, symbolShape } from '../domain/shapes.js';
 import { DEFAULTS } from './defaults.js';
 import { countShape } from './lists.js';
 
@@ -9,18 +11,40 @@ const book = z.enum(['ledger', 'paper'], { error: 'must be ledger or paper' }).d
 export const reportBookSchema = z.object({ book });
 export type ReportBook = z.input<typeof reportBookSchema>;
 
+/** A field of a form that was left empty, or an option that was not given: nothing is asked by it. */
+const orNothing = <Shape extends z.ZodType<string>>(shape: Shape) =>
+  z
+    .union([z.literal('').transform(() => null), shape])
+    .nullable()
+    .default(null);
+
+/** Which entries of the journal are looked at: those of which everything holds that is asked. */
+const journalFilter = {
+  /** Entries about a symbol, or that moved units of it. */
+  symbol: orNothing(symbolShape()),
+  kind: orNothing(z.enum(ENTRY_KINDS, { error: `must be one of ${ENTRY_KINDS.join(', ')}` })),
+  /** Of one ticket, by its id or the first eight characters of it. */
+  ticket: orNothing(z.string().refine(isBeginningOfId, 'must be the id of a ticket, or its first eight characters')),
+  /** Effective dates from here on, and up to here. */
+  from: orNothing(dateShape()),
+  to: orNothing(dateShape()),
+};
+
 /** Looks at the newest entries. */
-export const readJournalSchema = z.object({ book, limit: countShape(DEFAULTS.entries) });
+export const readJournalSchema = z.object({ book, limit: countShape(DEFAULTS.entries), ...journalFilter });
 export type ReadJournal = z.input<typeof readJournalSchema>;
+
+/** The number of an entry of the journal, or of a record of the audit log. */
+const numberShape = (rule: string) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, rule)
+    .transform(Number);
 
 /** Looks at a page of the journal: the newest, or what was booked before an entry. */
 export const pageJournalSchema = z.object({
   book,
-  before: z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/, 'must be the number of an entry')
-    .transform(Number)
-    .nullable()
-    .default(null),
+  before: numberShape('must be the number of an entry').nullable().default(null),
+  ...journalFilter,
 });
 export type PageJournal = z.input<typeof pageJournalSchema>;

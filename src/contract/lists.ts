@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameShape } from '../domain/shapes.js';
+import { dateShape, nameShape } from '../domain/shapes.js';
 import { DEFAULTS } from './defaults.js';
 
 const COUNT_MAX = 100_000;
@@ -12,6 +12,19 @@ export const countShape = (usual: number) =>
 /** Looks at the newest runs. */
 export const listRunsSchema = z.strictObject({ limit: countShape(DEFAULTS.runs) });
 export type ListRuns = z.input<typeof listRunsSchema>;
+
+/** Days on a page of runs or tickets. */
+export const DAYS_OF_PAGE = 50;
+/** A page of days: the newest, or those before a date. */
+const beforeDay = dateShape().nullable().default(null);
+
+/** Looks at a page of the runs, by their trading days. */
+export const pageRunsSchema = z.strictObject({ before: beforeDay });
+export type PageRuns = z.input<typeof pageRunsSchema>;
+
+/** Looks at a page of an account's tickets, by their trading days. */
+export const pageTicketsSchema = z.strictObject({ account: nameShape(), before: beforeDay });
+export type PageTickets = z.input<typeof pageTicketsSchema>;
 
 /** Looks at the newest tickets of an account. */
 export const listTicketsSchema = z.strictObject({ account: nameShape(), limit: countShape(DEFAULTS.tickets) });

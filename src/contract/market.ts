@@ -26,3 +26,7 @@ export const listActionsSchema = z.strictObject({
   since: dateShape().optional(),
 });
 export type ListActions = z.input<typeof listActionsSchema>;
+
+/** Looks at one symbol's prices, actions and checks. */
+export const readSymbolSchema = z.strictObject({ symbol: symbolShape() });
+export type ReadSymbol = z.input<typeof readSymbolSchema>;

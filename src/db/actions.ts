@@ -113,7 +113,7 @@ export const actionsQuestion = (db: Db, { source, symbols, from, to }: ActionQue
       typedDividends(rows.map(({ dividendType, ...row }) => ({ ...row, ...(dividendType && { dividendType }) }))),
   );
 
-type StoredRuling = ActionRuling & { reason: string; operator: string; ruledAt: Instant };
+export type StoredRuling = ActionRuling & { reason: string; operator: string; ruledAt: Instant };
 
 /** The newest ruling on each action. */
 export const listRulings = (db: Db, symbols?: string[]): Promise<StoredRuling[]> =>
@@ -131,12 +131,30 @@ export const rulingsQuestion = (db: Db, symbols?: string[]): Question<StoredRuli
      order by symbol, ex_date, kind, dividend_type, ruling_id desc`,
       { symbols: symbols ?? null } as never,
     ),
-    (rows: (StoredRuling & { dividendType: DividendType })[]) =>
-      rows.map(({ dividendType, ...row }) => ({
-        ...row,
-        ...(dividendType !== 'regular' && { dividendType }),
-        ruledAt: instantOf(row.ruledAt),
-      })),
+    rulingsRead,
+  );
+
+const rulingsRead = (rows: (StoredRuling & { dividendType: DividendType })[]): StoredRuling[] =>
+  rows.map(({ dividendType, ...row }) => ({
+    ...row,
+    ...(dividendType !== 'regular' && { dividendType }),
+    ruledAt: instantOf(row.ruledAt),
+  }));
+
+/** Everything that was ruled on a date of a symbol, oldest first. */
+export const rulingsOnDay = (db: Db, symbol: string, exDate: IsoDate): Promise<StoredRuling[]> =>
+  ask(
+    db,
+    question<StoredRuling[]>(
+      db.raw(
+        `
+    select symbol, ex_date as "exDate", kind, dividend_type as "dividendType", ruling, trim_scale(value)::text as value,
+           reason, operator, ruled_at as "ruledAt"
+      from action_rulings where symbol = :symbol and ex_date = :exDate order by ruling_id`,
+        { symbol, exDate } as never,
+      ),
+      rulingsRead,
+    ),
   );
 
 /** Records what a human decided about an action. Call it in a transaction, with its audit record. */

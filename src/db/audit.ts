@@ -114,6 +114,34 @@ export async function recordOfConfirmation(
   return found ?? null;
 }
 
+/** A record as it stands in the log. */
+export interface StoredAuditRecord extends AuditRecord {
+  seq: number;
+  prevHash: Sha256;
+  hash: Sha256;
+}
+
+const RECORD = `select seq, at, account, actor, action, subject, detail, prev_hash as "prevHash", hash from audit_log`;
+
+/** So many records, newest first: the newest, or those before one; where asked, whose action and subject begin so. */
+export const auditRecords = (
+  db: Db,
+  wanted: { before: number | null; kind: string | null; subject: string | null; limit: number },
+): Promise<StoredAuditRecord[]> =>
+  rows<StoredAuditRecord>(
+    db,
+    `${RECORD} where seq < coalesce(?::bigint, 9223372036854775807)
+        and starts_with(action, coalesce(?, '')) and starts_with(subject, coalesce(?, ''))
+      order by seq desc limit ?`,
+    [wanted.before, wanted.kind, wanted.subject, wanted.limit],
+  );
+
+/** The record of that number; null where there is none. */
+export async function auditRecord(db: Db, seq: number): Promise<StoredAuditRecord | null> {
+  const [record] = await rows<StoredAuditRecord>(db, `${RECORD} where seq = ?`, [seq]);
+  return record ?? null;
+}
+
 /** Whether a record has the hash of its content, and the one before it is the one it names. */
 export async function follows(db: Db, seq: number): Promise<boolean> {
   const [record] = await rows<{ sound: boolean }>(

@@ -105,3 +105,15 @@ export async function changeSession(
 export async function endSession(db: Db, idHash: string): Promise<void> {
   await db.raw('delete from desk.sessions where id_hash = ?', [idHash]);
 }
+
+/** How many sessions were seen since an instant, by the name that is claimed in them, in order. */
+export const countSessions = (
+  db: Db,
+  seenSince: Instant,
+): Promise<(Pick<StoredSession, 'operator' | 'readOnly'> & { count: number; seenAt: Instant })[]> =>
+  rows(
+    db,
+    `select operator, read_only as "readOnly", count(*)::int as count, max(seen_at) as "seenAt"
+       from desk.sessions where seen_at >= ? group by 1, 2 order by 1, 2`,
+    [seenSince],
+  );

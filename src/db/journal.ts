@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
-import type { Book, EntryDraft, Posting } from '../domain/ledger/entries.js';
+import type { Book, EntryDraft, EntryKind, Posting } from '../domain/ledger/entries.js';
 import type { BookedEntry } from '../domain/ledger/sums.js';
 import { D, toText } from '../domain/money.js';
-import type { Instant, LedgerState } from '../domain/types.js';
+import type { Instant, IsoDate, LedgerState } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { answeredAs, ask, instantOf, question, withInstants, type Question } from './questions.js';
 import type { Row } from './tables.js';
@@ -118,24 +118,61 @@ const journalQuestion = (db: Db, account: string, book: Book, after: number): Qu
     (rows: EntryRow[]) => withInstants(rows, 'booked_at').map(bookedEntry),
   );
 
+/** Which entries of a book are wanted: those of which everything holds that is not null. */
+export interface JournalFilter {
+  /** About this symbol, or with units of it. */
+  symbol: string | null;
+  kind: EntryKind | null;
+  /** Of tickets whose ids begin so. */
+  ticket: string | null;
+  /** Effective dates, both included. */
+  from: IsoDate | null;
+  to: IsoDate | null;
+}
+
 /** So many entries of a book, newest first: the newest, or those booked before an entry. */
 export const journalPage = (
   db: Db,
   account: string,
-  { book, before, limit }: { book: Book; before: number | null; limit: number },
-): Promise<BookedEntry[]> =>
-  ask(
+  { book, before, limit, ...wanted }: JournalFilter & { book: Book; before: number | null; limit: number },
+): Promise<BookedEntry[]> => {
+  const found = db('journal_entries as e').where({ account, book });
+  if (before !== null) void found.where('entry_id', '<', before);
+  narrow(found, wanted, db);
+  return ask(
     db,
     question<BookedEntry[]>(
-      db('journal_entries as e')
-        .where({ account, book })
-        .where((older) => (before === null ? undefined : void older.where('entry_id', '<', before)))
-        .orderBy('entry_id', 'desc')
-        .limit(limit)
-        .select('e.*', db.raw(POSTINGS)),
+      found.orderBy('entry_id', 'desc').limit(limit).select('e.*', db.raw(POSTINGS)),
       (rows: EntryRow[]) => withInstants(rows, 'booked_at').map(bookedEntry),
     ),
   );
+};
+
+function narrow(found: Knex.QueryBuilder, { symbol, kind, ticket, from, to }: JournalFilter, db: Db): void {
+  if (kind !== null) void found.where('kind', kind);
+  if (ticket !== null) void found.whereRaw('starts_with(ticket_id::text, ?)', [ticket.toLowerCase()]);
+  if (from !== null) void found.where('effective_date', '>=', from);
+  if (to !== null) void found.where('effective_date', '<=', to);
+  if (symbol === null) return;
+  const moved = db('postings').where({ ledger_account: 'Assets:Units', commodity: symbol }).select('entry_id');
+  void found.where((about) => void about.where('symbol', symbol).orWhereIn('entry_id', moved));
+}
+
+/** An entry of whichever book of the account, with what took it back; null where there is none of that number. */
+export async function findEntry(
+  db: Db,
+  account: string,
+  entryId: number,
+): Promise<{ book: Book; entry: BookedEntry; reversedBy: number | null } | null> {
+  const row = await db('journal_entries as e')
+    .where({ account, entry_id: entryId })
+    .first<(EntryRow & { reversed_by: number | null }) | undefined>(
+      'e.*',
+      db.raw(POSTINGS),
+      db.raw('(select r.entry_id from journal_entries r where r.reverses_entry_id = e.entry_id) as reversed_by'),
+    );
+  return row ? { book: row.book, entry: bookedEntry(row), reversedBy: row.reversed_by } : null;
+}
 
 /** Entries of all books together that are kept at hand, tens of megabytes: years of a household, days of a thousand. */
 const AT_HAND_MAX = 20_000;
@@ -159,7 +196,8 @@ export function journalAtHand(db: Knex, account: string, book: Book): Question<B
   const key = `${account}/${book}`;
   const known = atHand.books.get(key) ?? [];
   return answeredAs(journalQuestion(db, account, book, known.at(-1)?.entryId ?? 0), (newer) => {
-    const entries = [...known, ...newer];
+    // The same list while nothing was booked: what is made of it may be kept beside it.
+    const entries = newer.length === 0 ? known : [...known, ...newer];
     keepAtHand(atHand, key, entries);
     return entries;
   });

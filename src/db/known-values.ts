@@ -1,7 +1,9 @@
+import type { Knex } from 'knex';
+import { keepNewest } from '../domain/keep.js';
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
-import { answeredAs, rowsQuestion, type Question } from './questions.js';
+import { answeredAs, rows, rowsQuestion, type Question } from './questions.js';
 import type { CamelRow } from './tables.js';
 
 /** What an account was worth when a run valued it, base currency. */
@@ -55,6 +57,34 @@ export const valuationOfDay = (
     ),
     ([valuation]) => valuation ?? null,
   );
+
+const VALUES_OF_ACCOUNT = `
+  select ${VALUATION} from (
+    select distinct on (as_of_date) * from valuations where account = ? order by as_of_date, seq desc) v
+    join accounts a using (account) order by v.as_of_date`;
+
+/** Accounts whose values are kept at hand: years of each are a megabyte. */
+const AT_HAND_MAX = 8;
+const valuesAtHand = new WeakMap<Db, Map<string, { count: number; values: readonly ValuationRow[] }>>();
+
+/**
+ * What an account was worth at each close that was valued, as valued last, oldest first. Kept at hand, the same list
+ * while nothing was added: a valuation that is stored never changes. Not for a transaction, whose rows may vanish.
+ */
+export async function valuesOfAccount(db: Knex, account: string): Promise<readonly ValuationRow[]> {
+  const [stored] = await rows<{ count: number }>(
+    db,
+    'select count(*)::int as count from valuations where account = ?',
+    [account],
+  );
+  const count = stored?.count ?? 0;
+  const atHand = valuesAtHand.get(db) ?? new Map<string, { count: number; values: readonly ValuationRow[] }>();
+  valuesAtHand.set(db, atHand);
+  const known = atHand.get(account);
+  const values = known?.count === count ? known.values : await rows<ValuationRow>(db, VALUES_OF_ACCOUNT, [account]);
+  keepNewest(atHand, account, { count, values }, AT_HAND_MAX);
+  return values;
+}
 
 const EQUITY_POINTS = 260;
 /** So many accounts are charted in a run's summary; a year of a thousand would be a hundred megabytes of charts. */

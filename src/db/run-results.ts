@@ -42,6 +42,17 @@ export const newestRunBefore = (db: Db, account: string, tradingDay: IsoDate): Q
 export const newestRuns = (db: Db, limit: number): Promise<RunRow[]> =>
   rows<RunRow>(db, `${RUN} order by r.seq desc limit ?`, [limit]);
 
+/** The runs of so many trading days, newest day first: of the newest days, or of those before one. */
+export const runsOfDays = (db: Db, { before, days }: { before: IsoDate | null; days: number }): Promise<RunRow[]> =>
+  rows<RunRow>(
+    db,
+    `${RUN} where r.trading_day in (
+       select distinct trading_day from runs where trading_day < coalesce(?::date, 'infinity')
+        order by trading_day desc limit ?)
+      order by r.trading_day desc, r.seq`,
+    [before, days],
+  );
+
 /** Records how a run ended; the first result stands. */
 export async function finishRun(
   db: Db,

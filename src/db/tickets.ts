@@ -84,6 +84,37 @@ export async function lastTickets(db: Db, account: string, limit: number): Promi
   return rows.map(toTicket);
 }
 
+/** What a list says of a ticket: all but what it orders. */
+export interface ListedTicket extends Pick<
+  StoredTicket,
+  'ticketId' | 'tradingDay' | 'kind' | 'dryRun' | 'reasons' | 'issuedAt' | 'supersedes' | 'confirmed'
+> {
+  /** Orders on it. */
+  lines: number;
+}
+
+/** The tickets of so many trading days, newest first: of the newest days, or of those before one. */
+export async function ticketsOfDays(
+  db: Db,
+  { account, before, days }: { account: string; before: IsoDate | null; days: number },
+): Promise<ListedTicket[]> {
+  const found = await rows<ListedTicket>(
+    db,
+    `
+    select ticket_id as "ticketId", trading_day as "tradingDay", kind, dry_run as "dryRun", reasons,
+           issued_at as "issuedAt", supersedes_ticket_id as supersedes,
+           coalesce(jsonb_array_length(material -> 'lines'), 0) as lines,
+           exists (select from confirmations c where c.ticket_id = t.ticket_id) as confirmed
+      from tickets t
+     where account = ? and trading_day in (
+       select distinct trading_day from tickets where account = ? and trading_day < coalesce(?::date, 'infinity')
+        order by trading_day desc limit ?)
+     order by trading_day desc, seq desc`,
+    [account, account, before, days],
+  );
+  return found.map((ticket) => ({ ...ticket, reasons: storedReasons(ticket.reasons, `ticket ${ticket.ticketId}`) }));
+}
+
 /** Live tickets that nobody has confirmed, oldest first. */
 export async function unconfirmedTickets(db: Db, account: string): Promise<StoredTicket[]> {
   const rows = await select(db, 'live_tickets')

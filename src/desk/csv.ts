@@ -11,3 +11,6 @@ function cell(text: string): string {
 /** Rows as CSV (RFC 4180), that runs nothing in a spreadsheet. @param rows the heads first; null is an empty cell */
 export const csvText = (rows: readonly (readonly (string | number | null)[])[]): string =>
   rows.map((row) => `${row.map((each) => cell(String(each ?? ''))).join(',')}\r\n`).join('');
+
+/** As many rows as a list gives at once: those of a file. */
+export const ALL_ROWS = '100000';

@@ -14,7 +14,8 @@ export interface Failure {
 }
 
 /** What names something that is not there, by the codes of the operations. */
-const NOT_THERE = /^(ACCOUNT_UNKNOWN|TICKET_UNKNOWN|TICKET_INVALID|UNKNOWN_ID|ID_AMBIGUOUS)$/;
+const NOT_THERE =
+  /^(ACCOUNT_UNKNOWN|TICKET_UNKNOWN|TICKET_INVALID|UNKNOWN_ID|ID_AMBIGUOUS|ENTRY_UNKNOWN|ASKED_UNKNOWN)$/;
 const STATUS: Record<ErrorKind, number> = { usage: 400, refused: 409, unreachable: 503, fault: 500 };
 /** What the server itself turns away. */
 const OF_SERVER: Record<number, { code: string; message: string }> = {

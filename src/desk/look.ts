@@ -3,6 +3,7 @@ import { openAlerts } from '../db/alerts.js';
 import { auditHead } from '../db/audit.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { Account, Instant } from '../domain/types.js';
+import { killSwitchStands } from '../operations/guard/kill-switch-standing.js';
 import { instantSeen } from '../operations/accounts/clock.js';
 import { placeMeant } from '../operations/accounts/meant.js';
 import { configurationInForce } from '../operations/runs/configuration-in-force.js';
@@ -69,7 +70,11 @@ export async function pageOf(
   assets: Assets,
 ): Promise<string> {
   const { place, policy, account, accounts, at } = look;
-  const [alerts, version] = await Promise.all([openAlerts(place.db), versionOf(place)]);
+  const [alerts, version, { engaged }] = await Promise.all([
+    openAlerts(place.db),
+    versionOf(place),
+    killSwitchStands(place, account.account),
+  ]);
   return framed(
     {
       ...content,
@@ -85,6 +90,7 @@ export async function pageOf(
       token,
       version,
       openAlerts: alerts.length,
+      isStopped: engaged,
     },
     assets,
   );

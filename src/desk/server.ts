@@ -15,14 +15,22 @@ import { routeForms } from './forms/route.js';
 import { routeSession } from './session-forms.js';
 import { headersOf, judge } from './guard.js';
 import { lookOf, pageOf, versionOf, type Look, type PageContent } from './look.js';
-import { alertsPage } from './pages/alerts.js';
-import { backupsPage } from './pages/backups.js';
+import { alertsCsv, alertsPage } from './pages/alerts.js';
+import { askedPage } from './pages/asked.js';
+import { auditCsv, auditPage, auditRecordPage } from './pages/audit.js';
+import { backupsCsv, backupsPage } from './pages/backups.js';
+import { bookPage } from './pages/book.js';
+import { entryPage } from './pages/entry.js';
+import { killSwitchPage } from './pages/kill-switch.js';
 import { routePasskey } from './pages/passkey.js';
 import { journalCsv, ledgerPage, positionsCsv } from './pages/ledger.js';
+import { performancePage, valuesCsv } from './pages/performance.js';
 import { qualityPage } from './pages/quality.js';
-import { runPage, runsPage } from './pages/runs.js';
+import { runPage, runsCsv, runsPage } from './pages/runs.js';
+import { schedulesPage } from './pages/schedules.js';
 import { settingsPage } from './pages/settings.js';
-import { ticketPage, ticketsPage } from './pages/tickets.js';
+import { barsCsv, symbolPage } from './pages/symbol.js';
+import { ticketPage, ticketsCsv, ticketsPage } from './pages/tickets.js';
 import { todayPage } from './pages/today.js';
 import type { Place } from './place.js';
 import { letIn } from './sessions.js';
@@ -36,22 +44,48 @@ const FIELDS_MAX = 1_000;
 const PATH_MAX = 500;
 const HTML = 'text/html; charset=utf-8';
 
+/*
+ * An account may be called like a page (`runs`): its pages are still its own, for the second part of a page of the
+ * installation never reads like a page of an account: it is an id, a number or a symbol in capitals, and is only found
+ * where it looks like one; no page of an account has a digit in its name.
+ */
+const ID = '(^[0-9A-Fa-f-]{8,36}$)';
+const NUMBER = '(^[0-9]{1,15}$)';
+const WORKFLOW = '(^.*[0-9].*$)';
+const SYMBOL = '(^[A-Z][A-Z0-9.-]{0,14}$)';
+
 /** What is looked at, by its address. */
 const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/:account/today': todayPage,
   '/:account/tickets': ticketsPage,
   '/:account/tickets/:ticketId': ticketPage,
   '/:account/ledger': ledgerPage,
+  [`/:account/ledger/:entryId${NUMBER}`]: entryPage,
+  '/:account/performance': performancePage,
+  '/:account/book': bookPage,
+  '/:account/kill-switch': killSwitchPage,
   '/runs': runsPage,
-  '/runs/:runId': runPage,
+  [`/runs/:runId${ID}`]: runPage,
+  [`/asked/:workflowId${WORKFLOW}`]: askedPage,
   '/alerts': alertsPage,
   '/quality': qualityPage,
+  [`/quality/:symbol${SYMBOL}`]: symbolPage,
   '/backups': backupsPage,
+  '/schedules': schedulesPage,
   '/settings': settingsPage,
+  '/audit': auditPage,
+  [`/audit/:seq${NUMBER}`]: auditRecordPage,
 };
 const TABLES: Record<string, (look: Look) => Promise<string>> = {
   '/:account/ledger/positions.csv': positionsCsv,
   '/:account/ledger/journal.csv': journalCsv,
+  '/:account/performance/values.csv': valuesCsv,
+  '/:account/tickets.csv': ticketsCsv,
+  '/runs.csv': runsCsv,
+  '/alerts.csv': alertsCsv,
+  '/backups.csv': backupsCsv,
+  '/audit.csv': auditCsv,
+  [`/quality/:symbol${SYMBOL}/bars.csv`]: barsCsv,
 };
 
 /** The desk, ready to listen. @param logger where faults are told @throws OpsError NOT_BUILT */

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { Asker, Signer } from '../contract/asker.js';
 import type { Act } from '../domain/signing/attestation.js';
 import type { PasskeyAsker } from '../operations/signing/ask-passkey.js';
 import { askToSign, signedByPasskey, type ToBeSigned } from '../operations/signing/sign-by-passkey.js';
 import { credentialsOf, signsBy } from '../operations/signing/signs-by.js';
+import { statedIn, statedUnder } from '../operations/signing/stated.js';
 import { installationSigningKey } from '../runtime/signing/installation-key.js';
 import { signAct } from '../runtime/signing/sign.js';
 import { hostOf } from './guard.js';
@@ -27,20 +29,36 @@ export const withoutSigning = (sent: Readonly<Record<string, string>>): Record<s
 /**
  * Signs what a form sends: with the passkey of whoever has a key of their own, whose answer came with the form, else
  * with the installation's key.
- * @param body of the form, with the fields of `toSign` where a passkey signs.
+ * @param sent body: of the form, with the fields of `toSign` where a passkey signs; once: what its review is known by,
+ *   with which the installation's key makes one statement however often it is sent.
  * @throws OpsError from the signer: as `signedByPasskey`, and SIGNING_KEY_MISSING
  */
 export const signerFor =
-  (place: Place, who: Pick<Let, 'id'>, body: unknown): Signer =>
+  (place: Place, who: Pick<Let, 'id'>, { body, once }: { body: unknown; once?: string | undefined }): Signer =>
   async (operator, act) => {
     const asker = passkeyAsker(place, who, operator);
     if ((await signsBy(place, asker)).by === 'installation') {
       const by = { kind: 'installation', installation: place.installation, operator } as const;
-      return signAct(installationSigningKey(place.dataDir), by, act);
+      const key = installationSigningKey(place.dataDir);
+      if (!isOnce(once)) return signAct(key, by, act);
+      return signAct(key, by, act, (await statedUnder(place, once))?.signed.attestation.at, once);
     }
     const sent = (name: string) => String((body as Record<string, unknown> | null | undefined)?.[name] ?? '');
     return signedByPasskey(place, asker, act, { attestation: sent('attestation'), assertion: sent('assertion') });
   };
+
+/** What a review is known by, made anew with each. */
+export const newOnce = (): string => randomBytes(16).toString('hex');
+const isOnce = (text: string | undefined): text is string => text !== undefined && /^[\da-f]{32}$/.test(text);
+
+/** The facts that a review led to before, by their ids; null where it led to none. @param sent the fields of its form */
+export async function askedBefore(
+  place: Pick<Place, 'db'>,
+  { once, attestation }: Readonly<Record<string, string>>,
+): Promise<readonly string[] | null> {
+  const stated = isOnce(once) ? await statedUnder(place, once) : null;
+  return (stated ?? (await statedIn(place, attestation ?? '')))?.ids ?? null;
+}
 
 /** What somebody would sign. */
 export interface WouldSign {

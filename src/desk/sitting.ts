@@ -13,9 +13,10 @@ export interface Sitting extends Look {
   /**
    * Who asks, as operations want it.
    * @param at what the form says of the time, on a simulated account
+   * @param once what its review is known by: sent twice it is one statement, with one answer
    * @throws OpsError OPERATOR_MISSING, OPERATOR_UNKNOWN, AT_INVALID
    */
-  asker(at?: string): Asker;
+  asker(at?: string, once?: string): Asker;
 }
 
 /** Somebody sits down before a page. */
@@ -24,11 +25,11 @@ export async function sittingOf(place: Place, request: FastifyRequest, who: Let)
   return {
     ...look,
     who,
-    asker: (at) => ({
+    asker: (at, once) => ({
       operator: operatorMeant(look.policy, who.session.operator ?? undefined),
       door: 'desk',
       claimedAt: claimMeant(look.account, at ?? look.at),
-      sign: signerFor(place, who, request.body),
+      sign: signerFor(place, who, { body: request.body, once }),
     }),
   };
 }

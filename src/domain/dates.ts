@@ -27,6 +27,14 @@ export function isIsoDate(text: string): boolean {
   return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
 }
 
+/** The same day so many months earlier, or the last day of that month where it has no such day. */
+export function monthsBefore(date: IsoDate, months: number): IsoDate {
+  const total = Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7)) - 1 - months;
+  const [year, month] = [Math.floor(total / 12), (total % 12) + 1];
+  const day = Math.min(Number(date.slice(8)), daysInMonth(year, month));
+  return [String(year).padStart(4, '0'), String(month).padStart(2, '0'), String(day).padStart(2, '0')].join('-');
+}
+
 const INSTANT = /^(.{10})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/;
 
 /** Whether the text is an instant that exists, in ISO 8601 with an offset, seconds or not: `2026-11-23T14:00:00Z`. */

@@ -1,22 +1,26 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 
-/** Starts a workflow and waits for its result; whoever comes second with the same id gets the first one's result. */
-export async function runWorkflow<Reply>(
-  client: Client,
-  type: string,
-  options: {
-    workflowId: string;
-    taskQueue: string;
-    args: unknown[];
-    staticSummary: string;
-    typedSearchAttributes?: SearchAttributePair[];
-  },
-): Promise<Reply> {
+/** A workflow as it is asked for: the id makes whoever asks second wait for the same one. */
+export interface AskedWorkflow {
+  type: string;
+  workflowId: string;
+  taskQueue: string;
+  args: unknown[];
+  staticSummary: string;
+  typedSearchAttributes?: SearchAttributePair[];
+}
+
+/** Starts a workflow and does not wait for it; whoever comes second with the same id gets the first one. */
+export async function startWorkflow(client: Client, { type, ...options }: AskedWorkflow): Promise<WorkflowHandle> {
   try {
-    return (await client.workflow.execute(type, options)) as Reply;
+    return await client.workflow.start(type, options);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return (await client.workflow.getHandle(options.workflowId).result()) as Reply;
+    return client.workflow.getHandle(options.workflowId);
   }
 }
+
+/** The same, and waits for its result. */
+export const runWorkflow = async <Reply>(client: Client, asked: AskedWorkflow): Promise<Reply> =>
+  (await (await startWorkflow(client, asked)).result()) as Reply;

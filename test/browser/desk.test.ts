@@ -4,6 +4,10 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
 import { createDesk } from '../../src/desk/server.js';
+import { ticketMain } from '../../src/desk/pages/tickets.js';
+import { resultOrThrow } from '../../src/domain/errors.js';
+import { readTicket } from '../../src/operations/day/read-ticket.js';
+import { ticketDocument } from '../../src/reports/ticket/page.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
 import { violationsOf } from '../support/axe.js';
@@ -13,6 +17,19 @@ import { placeOf } from '../support/desk.js';
 import { createInstallation, runCli, type Installation } from '../support/stack.js';
 
 const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
+
+/** Pages that are there to be read. */
+const READ = [
+  '/main/ledger/1',
+  '/main/performance?range=all',
+  '/quality',
+  '/quality/AAPL',
+  '/backups',
+  '/schedules',
+  '/settings',
+  '/audit',
+  '/audit/1',
+];
 
 describe('the desk in a real browser', { timeout: 180_000 }, () => {
   let browser: Browser;
@@ -94,13 +111,53 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     await page.context().close();
   });
 
+  it('narrows the journal without a script, and keeps what was asked in the fields', async ({ skip }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const { page } = await letIn();
+    await page.goto(`${url}/main/ledger`);
+    await page.getByLabel('Kind').selectOption('FILL');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.waitForURL('**kind=FILL**');
+    expect(await page.getByLabel('Kind').inputValue()).toBe('FILL');
+    const kinds = await page.locator('table').last().locator('tbody td:nth-child(3)').allTextContents();
+    expect(new Set(kinds)).toEqual(new Set(['FILL']));
+    await page.context().close();
+  });
+
+  it('prints a ticket on two sides of A4 at most, also one of fifteen lines, without the frame of the page', async ({
+    skip,
+  }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const { page } = await letIn();
+    const address = `${url}/main/tickets/${ticketId}`;
+    await page.goto(address);
+    await page.emulateMedia({ media: 'print' });
+    for (const hidden of ['.bar', '.columns > nav', '.same'])
+      expect([hidden, await page.locator(hidden).isVisible()]).toEqual([hidden, false]);
+    expect(sidesOf(await page.pdf({ format: 'A4' }))).toBeLessThanOrEqual(2);
+    const { facts } = resultOrThrow(await readTicket(db, { account: 'main', ticketId }));
+    const { material } = facts.ticket;
+    const [line] = material.lines;
+    const lines = Array.from({ length: 15 }, (_, index) => ({ ...line!, sequence: index + 1 }));
+    const long = ticketDocument({ ...facts, ticket: { ...facts.ticket, material: { ...material, lines } } });
+    const whole = (await page.content()).replace(
+      /(<main id="main">)[\s\S]*(<\/main>)/,
+      (_, open: string, close: string) => [open, ticketMain(long), close].join(''),
+    );
+    await page.route(address, (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: whole }));
+    await page.goto(address);
+    expect(await page.locator('main').textContent()).toContain('15');
+    expect(sidesOf(await page.pdf({ format: 'A4' }))).toBeLessThanOrEqual(2);
+    await page.context().close();
+  });
+
   it('has no page that keeps somebody out or scrolls sideways, light and dark, wide and narrow', async ({ skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
     const paths = ['/main/today', '/main/tickets', `/main/tickets/${ticketId}`, '/main/ledger', '/runs', '/alerts'];
     const found: string[] = [];
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page, complaints } = await letIn({ colorScheme });
-      for (const path of [...paths, '/quality', '/backups', '/settings', '/nope', '/enter']) {
+      for (const path of [...paths, ...READ, '/nope', '/enter']) {
         await page.setViewportSize({ width: 1280, height: 900 });
         await page.goto(url + path);
         found.push(...(await violationsOf(page)).map((one) => `${path} ${colorScheme}: ${one}`));
@@ -117,3 +174,6 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     expect(found).toEqual([]);
   });
 });
+
+/** How many sides a PDF of the browser has: it says each by a dictionary of its own. */
+const sidesOf = (pdf: Buffer): number => pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;

@@ -1,8 +1,12 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Knex } from 'knex';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
 import type { Place } from '../../src/desk/place.js';
+import { openMail } from '../../src/desk/mail.js';
 import { createDesk } from '../../src/desk/server.js';
+import { pageAudit, type AuditPage } from '../../src/operations/guard/page-audit.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { cookieOf, DESK, LOOKS, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
 import { driveDay, MONDAY, startSeat, TUESDAY, useDemoPolicy, type TestSeat } from '../support/day.js';
@@ -57,17 +61,31 @@ afterAll(async () => {
 const pages = () => [
   '/main/today',
   '/main/tickets',
+  '/main/tickets.csv',
   `/main/tickets/${tradeId}`,
   `/main/tickets/${noTradeId.slice(0, 8)}`,
   '/main/ledger',
   '/main/ledger?book=paper',
   '/main/ledger/positions.csv',
   '/main/ledger/journal.csv',
+  '/main/ledger/1',
+  '/main/performance',
+  '/main/performance?range=all',
+  '/main/performance/values.csv',
   '/runs',
+  '/runs.csv',
   '/alerts',
+  '/alerts.csv',
   '/quality',
+  '/quality/AAPL',
+  '/quality/AAPL/bars.csv',
   '/backups',
+  '/backups.csv',
+  '/schedules',
   '/settings',
+  '/audit',
+  '/audit/1',
+  '/audit.csv',
 ];
 
 describe('whoever was let in', () => {
@@ -140,8 +158,155 @@ describe('whoever was let in', () => {
       ['/main/ledger?before=x', 400],
       ['/main/ledger?before=1;drop table x', 400],
       ['/main/ledger?book=other', 400],
+      ['/main/ledger?symbol=aapl', 400],
+      ['/main/ledger?kind=GIFT', 400],
+      ['/main/ledger?from=2018-02-30', 400],
+      ['/main/ledger?ticket=%25', 400],
+      ['/main/ledger/999999', 404],
+      ['/main/ledger/999999999999999999', 404],
+      ['/main/performance?range=2w', 400],
+      ['/main/tickets?before=yesterday', 400],
+      ['/runs?before=2018-13-01', 400],
+      ['/audit?before=0', 400],
+      ['/audit/999999', 404],
+      ['/quality/NOSUCH', 404],
+      ['/quality/aapl', 404],
     ] as const)
       expect([path, (await seated.get(path)).statusCode]).toEqual([path, status]);
+  });
+
+  it('narrows the journal by a form, with older entries and the file narrowed alike', async () => {
+    const rowsOf = (body: string) => body.match(/href="\/main\/ledger\/\d+"/g)?.length ?? 0;
+    const all = rowsOf((await seated.get('/main/ledger')).body);
+    const { rows: of } = await db.raw<{ rows: { symbol: string; n: number }[] }>(
+      `select symbol, count(*)::int as n from journal_entries where book = 'ledger' and kind = 'FILL' group by 1`,
+    );
+    expect(of.length).toBeGreaterThan(0);
+    for (const { symbol, n } of of) {
+      expect(rowsOf((await seated.get(`/main/ledger?symbol=${symbol}&kind=FILL`)).body)).toBe(n);
+      const csv = (await seated.get(`/main/ledger/journal.csv?symbol=${symbol}&kind=FILL`)).body;
+      expect(new Set([...csv.matchAll(/^(\d+),/gm)].map(([, entry]) => entry)).size).toBe(n);
+    }
+    const fills = of.reduce((sum, { n }) => sum + n, 0);
+    expect(all).toBeGreaterThan(fills);
+    expect(rowsOf((await seated.get(`/main/ledger?ticket=${tradeId.slice(0, 8)}`)).body)).toBe(fills);
+    expect(rowsOf((await seated.get(`/main/ledger?from=${TUESDAY}`)).body)).toBe(0);
+    expect(rowsOf((await seated.get(`/main/ledger?to=${MONDAY}&symbol=&kind=&ticket=&from=`)).body)).toBe(all);
+    const cli = await runCli(installation, ['ledger', 'journal', '--kind', 'FILL', '--ticket', tradeId, '--json']);
+    expect((JSON.parse(cli.stdout) as { entries: unknown[] }).entries).toHaveLength(fills);
+  });
+
+  it('reads an entry with its postings, its signature, and what took it back', async () => {
+    const fill = await db('journal_entries').where('kind', 'FILL').first('entry_id');
+    const page = (await seated.get(`/main/ledger/${fill?.entry_id}`)).body;
+    for (const text of ['Assets:Units', 'Assets:Cash', 'by demo', 'confirm</td>', 'installation', `tickets/${tradeId}`])
+      expect(page).toContain(text);
+    expect(page).not.toContain('Taken back');
+  });
+
+  it('sees the runs by day and slot, and the audit log with its head, an action at a time', async () => {
+    const runs = (await seated.get('/runs')).body;
+    expect(runs.match(/<td>(Mon|Tue) 2018-05-0[78]<\/td>/g)).toEqual([
+      '<td>Tue 2018-05-08</td>',
+      '<td>Mon 2018-05-07</td>',
+    ]);
+    const { rows: head } = await db.raw<{ rows: { seq: number; hash: string }[] }>(
+      'select seq, hash from audit_log order by seq desc limit 1',
+    );
+    const audit = (await seated.get('/audit')).body;
+    expect(audit).toContain(head[0]?.hash);
+    expect(audit).toContain('trading-ops audit verify');
+    const recordsIn = (body: string) => [...body.matchAll(/href="\/audit\/(\d+)"/g)].map(([, seq]) => Number(seq));
+    expect(recordsIn(audit)[0]).toBe(head[0]?.seq);
+    expect(recordsIn((await seated.get('/audit?before=4')).body)).toEqual([3, 2, 1]);
+    const { result } = (await pageAudit(db, { limit: '3', before: '10' })) as { result: AuditPage };
+    expect([result.records.map(({ seq }) => seq), result.older]).toEqual([[9, 8, 7], 7]);
+    const tickets = (await seated.get('/audit?kind=ticket')).body;
+    expect(tickets).toContain('<td>ticket.issued</td>');
+    expect(tickets).not.toContain('<td>facts.recorded</td>');
+    expect((await seated.get(`/audit/${head[0]?.seq}`)).body).toContain('It has the hash of its content');
+  });
+
+  it('sees what the account was worth: charts, the exact figures, the same as CSV and at the terminal', async () => {
+    const page = (await seated.get('/main/performance?range=all')).body;
+    const { rows: valued } = await db.raw<{ rows: { date: string; equity: string }[] }>(
+      `select distinct on (as_of_date) as_of_date as date, equity::text from valuations order by as_of_date, seq desc`,
+    );
+    expect(page.match(/<svg class="chart"/g)).toHaveLength(2);
+    expect(page).toContain('the kill switch engages at −20.0 %');
+    const csv = (await seated.get('/main/performance/values.csv?range=all')).body.trim().split('\r\n').slice(1);
+    expect(csv.map((row) => row.split(',').slice(0, 2))).toEqual(valued.map(({ date, equity }) => [date, equity]));
+    const cli = await runCli(installation, ['ledger', 'values', '--range', 'all', '--json']);
+    const { values } = JSON.parse(cli.stdout) as { values: { asOfDate: string; equity: string }[] };
+    expect(values.map(({ asOfDate, equity }) => [asOfDate, equity])).toEqual(
+      valued.map(({ date, equity }) => [date, equity]),
+    );
+  });
+
+  it('reads a symbol: closes as traded and adjusted, its last bars, its actions, and what the gate found', async () => {
+    const page = (await seated.get('/quality/AAPL')).body;
+    expect(page.match(/<svg class="chart"/g)).toHaveLength(1);
+    expect(page.match(/<td>2018-\d\d-\d\d<\/td>/g)?.length).toBeGreaterThanOrEqual(60);
+    expect((await seated.get('/quality')).body).toContain('href="/quality/AAPL"');
+    const dividend = {
+      source: 'sample',
+      symbol: 'AAPL',
+      ex_date: '2018-04-16',
+      kind: 'DIVIDEND',
+      value: '0.73',
+    } as const;
+    await db('corporate_actions').insert({
+      ...dividend,
+      published: '0.73',
+      currency: 'USD',
+      payload_sha256: '0'.repeat(64),
+      retrieved_at: '2018-04-16T08:00:00Z',
+    });
+    const paid = (await seated.get('/quality/AAPL')).body;
+    expect(paid.match(/<svg class="chart"/g)).toHaveLength(2);
+    expect(paid).toContain('Marked: dividend 0.73 on 2018-04-16.');
+    expect(paid).toContain('<td>2018-04-16</td><td>dividend</td><td class="figures">0.73 USD</td>');
+    expect((await seated.get('/quality/AAPL/bars.csv')).body.split('\r\n')[0]).toBe(
+      'symbol,session,open,high,low,close,volume,adjusted',
+    );
+  });
+
+  it('sees the next ten runs in both places, also while Temporal is away, and is told that it is', async () => {
+    const runsIn = (body: string) => body.match(/<td>(Mon|Tue|Wed|Thu|Fri) 2018-05-\d\d (08|14):00<\/td>/g)?.length;
+    const there = (await seated.get('/schedules')).body;
+    expect(there).toContain('schedules apply --account main');
+    expect(runsIn(there)).toBe(10);
+    const { settings } = installation;
+    const { dataDir, taskQueue } = settings;
+    const mail = openMail({ ...settings, temporalAddress: '127.0.0.1:9' }, { dataDir, taskQueue, isLocal: true });
+    const { app, get } = await sitDown({ ...place, mail });
+    const away = await get('/schedules');
+    expect(away.statusCode).toBe(200);
+    expect(away.body).toContain('TEMPORAL_DOWN');
+    expect(away.body).toContain('<code>make up</code>');
+    expect(runsIn(away.body)).toBe(10);
+    await app.close();
+    await mail.close();
+  });
+
+  it('finds the pages of an account whatever it is called, and those of the installation beside it', async () => {
+    const configDir = join(installation.dataDir, 'named');
+    cpSync(installation.configDir, configDir, { recursive: true });
+    const names = ['runs', 'alerts', 'quality', 'backups', 'schedules', 'settings', 'audit', 'enter', 'assets'];
+    const file = join(configDir, 'policy.yml');
+    const accounts = names.map((name) => `  ${name}: { base_currency: USD, clock: simulated }\n`).join('');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('accounts:\n', `accounts:\n${accounts}`));
+    const { app, get } = await sitDown({ ...place, configDir });
+    for (const name of [...names, 'health', 'pulse', 'leave']) {
+      const ours = names.includes(name) ? 200 : 404;
+      for (const page of ['today', 'tickets', 'ledger', 'performance'])
+        expect([name, page, (await get(`/${name}/${page}`)).statusCode]).toEqual([name, page, ours]);
+    }
+    expect((await get('/runs/ledger')).body).toContain('<h1>Ledger of runs</h1>');
+    expect((await get('/runs')).body).toContain('<h1>Runs</h1>');
+    expect((await get('/quality/AAPL')).body).toContain('<h1>AAPL');
+    expect((await get('/audit/1')).body).toContain('<h1>Record 1</h1>');
+    await app.close();
   });
 
   it('asks the pulse, which answers nothing while nothing has changed', async () => {
@@ -316,6 +481,13 @@ describe('whoever means ill', () => {
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(page).toContain('&lt;%= it.token %&gt;');
     expect((await seated.get('/main/today')).body).not.toContain('<script>alert');
+    const cells = (await seated.get('/alerts.csv')).body;
+    expect(cells).toContain(`"'=HYPERLINK(""http://evil.test"")"`);
+    expect(cells).not.toMatch(/(^|,)"?=/m);
+    for (const asked of ['/main/ledger?kind=', '/audit?kind=', '/audit?subject='])
+      expect((await seated.get(asked + encodeURIComponent('"><script>alert(1)</script>'))).body).not.toContain(
+        '<script>alert',
+      );
   });
 });
 

@@ -69,3 +69,21 @@ export async function sitDown(place: Place, { readOnly = false, operator = 'demo
 
 /** The cookie alone, as a browser sends it. */
 export const cookieOf = (set: string | string[] | undefined): string => String(set).split(';')[0] ?? '';
+
+/** What a page's form sends as it stands: its hidden fields, which of a review are all that was typed. */
+export const fieldsOf = (body: string): Record<string, string> =>
+  Object.fromEntries(
+    [...body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map(([, name = '', value = '']) => [
+      unescapedHtml(name),
+      unescapedHtml(value),
+    ]),
+  );
+
+/** Text as it stood before it was escaped into a page. */
+export const unescapedHtml = (html: string): string =>
+  html
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');

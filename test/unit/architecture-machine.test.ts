@@ -229,6 +229,7 @@ const CLOCKS: Record<string, string[]> = {
   'notify/http.ts': ['AbortSignal.timeout', 'Date.now'],
   'operations/backup/ask-backup.ts': ['setInterval'],
   'operations/day/ask-day.ts': ['Date.now'],
+  'operations/within.ts': ['node:timers/promises'],
   'operations/workers.ts': ['Date.now'],
   'operations/schedules/started.ts': ['Date.now', 'node:timers/promises'],
   'providers/http.ts': ['AbortSignal.timeout'],

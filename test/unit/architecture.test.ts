@@ -398,6 +398,7 @@ const TOLD = [
   'positionsFromFlags',
   'acceptanceOfFlag',
   'fingerprintOf',
+  'ENTRY_KINDS',
 ];
 const WRITES = /\.(insert|update|del|truncate|raw|transaction)$/;
 

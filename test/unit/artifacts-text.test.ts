@@ -236,6 +236,49 @@ describe('charts', () => {
       { numRuns: 100 },
     );
   });
+  test('a line is broken where figures are missing, and the description says so', () => {
+    const points = [1, 2, 3, 4].map((value, index) => ({ date: `2018-01-0${index + 2}`, value }));
+    const drawn = { title: 't', width: 400, height: 200, yFormat: String };
+    const svg = lineChart({ ...drawn, series: [{ name: 'x', points, breaks: new Set(['2018-01-04']) }] });
+    const path = /class="series s1" d="([^"]*)"/.exec(svg)?.[1] ?? '';
+    expect(path.match(/M/g)).toHaveLength(2);
+    expect(path.match(/L/g)).toHaveLength(2);
+    expect(svg).toContain('Figures are missing, and the line is broken, at 1 place.');
+    expect(lineChart({ ...drawn, series: [{ name: 'x', points }] }).match(/M/g)).toHaveLength(1);
+  });
+  test('what happened is marked where it happened, and told in words', () => {
+    const points = [1, 2, 3].map((value, index) => ({ date: `2018-01-0${index + 2}`, value }));
+    const marks = [
+      { date: '2018-01-03', label: '+£5 <in>' },
+      { date: '2019-01-01', label: 'outside' },
+    ];
+    const svg = lineChart({
+      title: 't',
+      series: [{ name: 'x', points }],
+      width: 400,
+      height: 200,
+      yFormat: String,
+      marks,
+    });
+    expect(svg.match(/class="mark"/g)).toHaveLength(1);
+    expect(svg).toContain('+£5 &lt;in&gt;</text>');
+    expect(svg).toContain('Marked: +£5 &lt;in&gt; on 2018-01-03');
+  });
+  test('of ten years each stretch keeps its lowest and its highest, and no point is made up', () => {
+    const points = Array.from({ length: 2_520 }, (_, index) => ({
+      date: new Date(Date.UTC(2010, 0, 1 + index)).toISOString().slice(0, 10),
+      value: index === 1_234 ? 900 : index === 77 ? -500 : Math.sin(index / 40) * 100,
+    }));
+    const svg = chart(points);
+    const [, path = ''] = /class="series s1" d="([^"]*)"/.exec(svg) ?? [];
+    const heights = [...path.matchAll(/[ML]([\d.]+),([\d.]+)/g)].map(([, , y]) => Number(y));
+    expect(heights.length).toBeGreaterThan(700);
+    expect(heights.length).toBeLessThan(900);
+    // Six hundredths of the range are above the highest and below the lowest.
+    expect(Math.min(...heights)).toBeLessThan(25);
+    expect(Math.max(...heights)).toBeGreaterThan(160);
+    expect(svg).toContain('lowest -500.00, highest 900.00, 2520 sessions.');
+  });
   test('labels of lines that end together do not cover each other', () => {
     const [a, b] = [3, 3.001].map((last) => [
       { date: '2018-01-02', value: 1 },

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { csvText } from '../../src/desk/csv.js';
 import { judge } from '../../src/desk/guard.js';
 import { failureOf } from '../../src/desk/failure.js';
+import { filterForm, pathWith } from '../../src/desk/view/filter.js';
+import { monthsBefore } from '../../src/domain/dates.js';
 import { codeOf, codeText, isSeenAnew, readCode, secondsLeft } from '../../src/domain/entry.js';
 import { refusal } from '../../src/domain/errors.js';
 import { bothClocks } from '../../src/reports/render/format.js';
@@ -109,6 +111,35 @@ describe('CSV of the desk', () => {
         '',
       ].join('\r\n'),
     );
+  });
+});
+
+describe('what is asked of a list', () => {
+  it('goes along in the address, but for what is empty', () => {
+    expect(pathWith('/audit', { kind: 'a&b=c', subject: '', before: null, x: undefined, n: 0 })).toBe(
+      '/audit?kind=a%26b%3Dc&n=0',
+    );
+    expect(pathWith('/audit', { kind: '' })).toBe('/audit');
+  });
+
+  it('stands in its form, escaped', () => {
+    const form = filterForm('/audit', 'Records', [
+      { name: 'kind', label: 'Action', value: '"><script>' },
+      { name: 'of', label: 'Of', value: 'B', options: ['A', 'B'] },
+    ]);
+    expect(form).toContain('value="&quot;&gt;&lt;script&gt;"');
+    expect(form).toContain('<option selected>B</option>');
+    expect(form).not.toContain('<script>');
+  });
+
+  it('months are counted back to a day that exists', () => {
+    expect([
+      monthsBefore('2018-05-31', 1),
+      monthsBefore('2018-05-31', 3),
+      monthsBefore('2020-03-30', 1),
+      monthsBefore('2018-01-15', 1),
+      monthsBefore('2018-12-31', 12),
+    ]).toEqual(['2018-04-30', '2018-02-28', '2020-02-29', '2017-12-15', '2017-12-31']);
   });
 });
 

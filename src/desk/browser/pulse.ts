@@ -15,5 +15,13 @@ async function ask(): Promise<void> {
   if (answer.status === 200) band.hidden = false;
 }
 
+/** A page that waits for something is shown anew when that is over. */
+async function lookAgain(): Promise<void> {
+  if (document.visibilityState !== 'visible' || document.querySelector('#waits') === null) return;
+  const answer = await fetch(location.href, { redirect: 'manual', cache: 'no-store' });
+  if (answer.status === 200 && !(await answer.text()).includes('id="waits"')) location.reload();
+}
+
+setInterval(() => void lookAgain().catch(() => undefined), EVERY_MS);
 setInterval(() => void ask().catch(() => undefined), EVERY_MS);
 document.addEventListener('visibilitychange', () => void ask().catch(() => undefined));

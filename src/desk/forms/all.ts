@@ -1,5 +1,27 @@
 import { acknowledgeForm } from './acknowledge.js';
+import { alertsTestForm } from './alerts-test.js';
+import { backupForm, restoreTestForm } from './backup.js';
+import { baselineForm } from './baseline.js';
+import { bookingForms } from './booking.js';
 import type { Form } from './form.js';
+import { resetForm, stopForm } from './kill-switch.js';
+import { reverseForm } from './reverse.js';
+import { ruleForm } from './rule.js';
+import { runForm } from './run.js';
+import { scheduleForms } from './schedules.js';
 
 /** Everything that is asked for at the desk by a form of its own. */
-export const FORMS: readonly Form[] = [acknowledgeForm];
+export const FORMS: readonly Form[] = [
+  acknowledgeForm,
+  ...bookingForms,
+  baselineForm,
+  reverseForm,
+  stopForm,
+  resetForm,
+  ruleForm,
+  runForm,
+  ...scheduleForms,
+  backupForm,
+  restoreTestForm,
+  alertsTestForm,
+];

@@ -55,9 +55,12 @@ const isSent = (fields: readonly Field[], typed: Typed): boolean =>
 /** The id of a field, which a trouble links to. */
 export const idOf = (name: string): string => `f-${name.replaceAll(/[^A-Za-z0-9.-]/g, '_')}`;
 
-/** The fields that a trouble names at the beginning of its lines, as they are typed on the command line too. */
+/** The fields that a trouble names at the beginning of its lines; a rule may name one as it is typed: `ex-date`. */
 export const fieldsNamed = ({ message }: Trouble): string[] =>
-  message.split('\n').flatMap((line) => /^([^\s:]{1,100}): /.exec(line)?.[1] ?? []);
+  message.split('\n').flatMap((line) => {
+    const named = /^([^\s:]{1,100}): /.exec(line)?.[1];
+    return named === undefined ? [] : named.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  });
 
 const TROUBLE: Template<{ trouble: Trouble; lines: { text: string; id: string | null }[] }> = template(
   `<div class="banner bad" role="alert" id="trouble" tabindex="-1" autofocus>

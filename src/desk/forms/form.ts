@@ -32,6 +32,13 @@ export interface Review {
   blocks: readonly Block[];
   /** What the button says that asks for it. */
   button: string;
+  /**
+   * What it was made of, in a word: where that is another one when it is asked for, it is to be read once more.
+   * Left out where the asking itself looks.
+   */
+  basis?: string;
+  /** Fields that the review adds to those that were typed. */
+  adds?: Typed;
 }
 
 /**

@@ -6,29 +6,30 @@ import { enterPage } from '../entry.js';
 import { pageOf } from '../look.js';
 import type { Place } from '../place.js';
 import { hasToken, letIn, type Let } from '../sessions.js';
-import { BY_SENDING, toSign, withoutSigning } from '../signing.js';
+import { askedBefore, BY_SENDING, newOnce, toSign, withoutSigning } from '../signing.js';
 import { sittingOf, type Sitting } from '../sitting.js';
 import { listMain } from '../view/document.js';
-import { fieldsSent, type Form, type Trouble, type Typed } from './form.js';
+import { fieldsSent, type Form, type Review, type Trouble, type Typed } from './form.js';
 import { formMain, reviewMain } from './view.js';
 
 const HTML = 'text/html; charset=utf-8';
 
 /** Each form by its address: to look at, and to send. */
 export function routeForms(app: FastifyInstance, place: Place, assets: Assets, forms: readonly Form[]): void {
+  const underWay: UnderWay = new Map();
   for (const form of forms) {
     app.get(form.path, async (request, reply) => {
       const who = await letIn(place, request);
       if (who === null) return reply.redirect('/enter', 303);
       const sitting = await sittingOf(place, request, who);
-      return showForm({ form, sitting, assets, reply }, sitting.query as Typed, null);
+      return showForm({ form, sitting, assets, reply, underWay }, sitting.query as Typed, null);
     });
     app.post(form.path, async (request, reply) => {
       const sent = fieldsSent(request.body);
       const who = await letIn(place, request);
       if (who === null) return askWho(place, request, reply, assets, sent);
       const sitting = await sittingOf(place, request, who);
-      return take({ form, sitting, assets, reply }, who, sent);
+      return take({ form, sitting, assets, reply, underWay }, who, sent);
     });
   }
 }
@@ -39,7 +40,11 @@ interface Handed {
   sitting: Sitting;
   assets: Assets;
   reply: FastifyReply;
+  /** What is being asked for now, by the reviews that ask. */
+  underWay: UnderWay;
 }
+
+type UnderWay = Map<string, Promise<string>>;
 
 /** Nobody is let in by a form; what was typed into it goes along, back to the form and never to what it asks for. */
 async function askWho(place: Place, request: FastifyRequest, reply: FastifyReply, assets: Assets, sent: Typed) {
@@ -61,8 +66,8 @@ async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply
   try {
     if (otherwise !== undefined) return await showForm(handed, await otherwise(sitting, typed), null);
     if (step === 'form') return await showForm(handed, typed, null);
-    if (step === 'commit') return await handed.reply.redirect(await form.commit(sitting, typed), 303);
-    return await showReview(handed, typed);
+    if (step === 'commit') return await askFor(handed, typed, sent);
+    return await showReview(handed, typed, await form.check(unsigned(sitting), typed));
   } catch (error) {
     // What is away, or broken, is told by the page of failures, with what was typed.
     if (!(error instanceof OpsError) || (error.kind !== 'usage' && error.kind !== 'refused')) throw error;
@@ -95,13 +100,42 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
   return page(handed, typed, main, status);
 }
 
-async function showReview(handed: Handed, typed: Typed): Promise<FastifyReply> {
+/** Asks for what was read; where it would be another thing by now, that is to be read first. */
+async function askFor(handed: Handed, typed: Typed, sent: Typed): Promise<FastifyReply> {
+  const { form, sitting, reply, underWay } = handed;
+  const { basis, once } = typed;
+  if (basis !== undefined && !underWay.has(once ?? '') && (await askedBefore(sitting.place, sent)) === null) {
+    const review = await form.check(unsigned(sitting), typed);
+    if (review.basis !== basis) return showReview(handed, typed, review, REVIEW_STALE);
+  }
+  // Sent twice at the same moment it is asked for once.
+  const asking = underWay.get(once ?? '') ?? form.commit(sitting, typed);
+  if (once !== undefined) underWay.set(once, asking);
+  try {
+    return await reply.redirect(await asking, 303);
+  } finally {
+    underWay.delete(once ?? '');
+  }
+}
+
+const REVIEW_STALE = {
+  code: 'REVIEW_STALE',
+  message: 'something has changed since you read this: it would be another thing now',
+  remedy: 'read it once more below',
+};
+
+async function showReview(
+  handed: Handed,
+  typed: Typed,
+  review: Review,
+  trouble: Trouble | null = null,
+): Promise<FastifyReply> {
   const { form, sitting } = handed;
   const asker = sitting.asker(typed['at']);
-  const review = await form.check(unsigned(sitting), typed);
+  const { basis: _, once: __, ...others } = { ...typed, ...review.adds };
   const asking = {
     asker,
-    work: (reviewing: Asker) => form.commit({ ...sitting, asker: () => reviewing }, typed),
+    work: (reviewing: Asker) => form.commit({ ...sitting, asker: () => reviewing }, others),
     command: form.command(sitting, typed),
   };
   const signing = form.isSigned === true ? await toSign(sitting.place, sitting.who, asking) : BY_SENDING;
@@ -109,10 +143,11 @@ async function showReview(handed: Handed, typed: Typed): Promise<FastifyReply> {
     title: form.title(sitting),
     action: actionOf(handed),
     operator: asker.operator,
+    trouble,
     toSign: signing,
-    hidden: hiddenOf(handed, typed),
+    hidden: hiddenOf(handed, { ...others, once: newOnce(), ...basisOf(review) }),
   };
-  return page(handed, typed, reviewMain(review, shown), 200, signing.scripts);
+  return page(handed, typed, reviewMain(review, shown), trouble === null ? 200 : 409, signing.scripts);
 }
 
 /** While something is checked nothing of it is signed. */
@@ -125,6 +160,8 @@ function unsigned(sitting: Sitting): Sitting {
     },
   };
 }
+
+const basisOf = ({ basis }: Review): Typed => (basis === undefined ? {} : { basis });
 
 /** The address of the form without what it was prefilled with. */
 const actionOf = ({ reply }: Handed): string => reply.request.url.split('?', 1)[0] ?? '/';

@@ -46,10 +46,12 @@ const REVIEW: Template<{
   body: string;
   button: string;
   operator: string;
+  trouble: string;
   toSign: ToSign;
   hidden: [string, string][];
 }> = template(
   `<h1><%= it.title %></h1>
+<%~ it.trouble -%>
 <p class="subtitle">Nothing is recorded yet. Read it once more.</p>
 <%~ it.body -%>
 <form method="post" action="<%= it.action %>" class="asks review" autocomplete="off">
@@ -68,8 +70,14 @@ ${HIDDEN}<p>In the name of <strong><%= it.operator %></strong>.</p>
 /** What is about to be asked for, to be read once more. */
 export const reviewMain = (
   { blocks, button }: Review,
-  page: { title: string; action: string; operator: string; toSign: ToSign; hidden: [string, string][] },
-): string => REVIEW({ ...page, body: renderBlocks(blocks), button });
+  page: Omit<Parameters<typeof REVIEW>[0], 'body' | 'button' | 'trouble'> & { trouble: Trouble | null },
+): string =>
+  REVIEW({
+    ...page,
+    trouble: page.trouble === null ? '' : troubleSummary(page.trouble, ''),
+    body: renderBlocks(blocks),
+    button,
+  });
 
 const AGAIN: Template<{
   action: string;
@@ -93,7 +101,7 @@ ${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"><%= it.bu
 );
 
 /** Names that are the desk's own: nobody typed them. */
-const OWN = new Set(['token', 'step', 'at', 'command', ...SIGNING_FIELDS]);
+const OWN = new Set(['token', 'step', 'at', 'command', 'once', 'basis', ...SIGNING_FIELDS]);
 
 /**
  * What was typed where it could not be taken, and a way to send it again: it is in the page alone, and lost with it.

@@ -11,16 +11,20 @@ import {
   type Tone,
 } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
+import { ALL_ROWS, csvText } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
 
 const TONES: Record<ListedAlert['state'], Tone> = { OPEN: 'bad', ACKNOWLEDGED: 'plain', RECOVERED: 'good' };
 
+/** So many of each are shown; the file has all. */
+const SHOWN = '100';
+
 /** Alerts, the open ones first. */
 export async function alertsPage({ place, account: { account } }: Look): Promise<PageContent> {
   const [open, all] = await Promise.all([
-    listAlerts(place.db, { open: true, limit: '100' }),
-    listAlerts(place.db, { limit: '100' }),
+    listAlerts(place.db, { open: true, limit: SHOWN }),
+    listAlerts(place.db, { limit: SHOWN }),
   ]);
   const waiting = resultOrThrow(open);
   const over = resultOrThrow(all).filter(({ state }) => state !== 'OPEN');
@@ -29,6 +33,11 @@ export async function alertsPage({ place, account: { account } }: Look): Promise
     here: '/alerts',
     command: 'trading-ops alerts list',
     main: listMain('Alerts', 'Those that wait for somebody first; then the newest that are over.', [
+      paragraph([
+        link('/alerts.csv', 'All alerts as CSV'),
+        ' · ',
+        link(`/${encodeURIComponent(account)}/alerts/test`, 'Send a test alert'),
+      ]),
       section(
         `Open (${waiting.length})`,
         waiting.length === 0 ? [paragraph('No alert is open.')] : waiting.map((each) => cardOf(each, account)),
@@ -65,3 +74,36 @@ const cardOf = (alert: ListedAlert, account: string): Block =>
 
 const toldOf = ({ deliveries }: ListedAlert): string =>
   deliveries.map(({ sink, kind, at }) => `${sink}: ${kind} ${ukTime(at)}`).join('; ') || 'nobody yet';
+
+/** Every alert as CSV, newest first. */
+export async function alertsCsv({ place }: Look): Promise<string> {
+  const alerts = resultOrThrow(await listAlerts(place.db, { limit: ALL_ROWS }));
+  return csvText([
+    [
+      'raised_at',
+      'code',
+      'state',
+      'severity',
+      'account',
+      'trading_day',
+      'subject',
+      'message',
+      'remedy',
+      'told',
+      'alert',
+    ],
+    ...alerts.map((alert) => [
+      alert.raisedAt,
+      alert.code,
+      alert.state,
+      alert.severity,
+      alert.account,
+      alert.tradingDay,
+      alert.subject,
+      alert.message,
+      alert.remedy,
+      alert.deliveries.map(({ sink, kind, at }) => `${sink} ${kind} ${at}`).join('; '),
+      alert.alertId,
+    ]),
+  ]);
+}

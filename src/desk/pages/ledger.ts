@@ -2,14 +2,26 @@ import { resultOrThrow } from '../../domain/errors.js';
 import { D } from '../../domain/money.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
 import type { ValuedBook, ValuedPosition } from '../../domain/ledger/valuation.js';
-import { pageJournal } from '../../operations/ledger/page-journal.js';
+import { ENTRY_KINDS, type EntryKind } from '../../domain/ledger/entries.js';
+import { pageJournal, type JournalPage } from '../../operations/ledger/page-journal.js';
 import { readJournal } from '../../operations/ledger/read-journal.js';
 import { reportBook } from '../../operations/ledger/report.js';
-import { facts, link, paragraph, section, table, type Block, type Text } from '../../reports/render/document.js';
+import {
+  banner,
+  facts,
+  link,
+  paragraph,
+  section,
+  table,
+  type Block,
+  type Text,
+} from '../../reports/render/document.js';
 import { grouped, money, price, signedMoney, ukTime, units } from '../../reports/render/format.js';
-import { csvText } from '../csv.js';
+import { renderBlocks } from '../../reports/render/html.js';
+import { ALL_ROWS, csvText } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
+import { filterForm, pathWith, type FilterField } from '../view/filter.js';
 
 /** Which book is looked at: as it was asked for, for the reader of it to judge. */
 const bookAsked = ({ query }: Look) => (query['book'] === undefined ? {} : { book: query['book'] as 'ledger' });
@@ -19,12 +31,29 @@ const reported = async (look: Look) => {
   return resultOrThrow(await reportBook(place.db, policy, account, { ...bookAsked(look), at }));
 };
 
+/** The fields by which the journal is narrowed. */
+const NARROWING = ['symbol', 'kind', 'ticket', 'from', 'to'] as const;
+
+/** Which entries are looked at: as it was asked for, for the reader of the journal to judge. */
+const narrowed = ({ query }: Look) =>
+  Object.fromEntries(NARROWING.flatMap((name) => (query[name] ? [[name, query[name]]] : []))) as {
+    symbol?: string;
+    kind?: EntryKind;
+    ticket?: string;
+    from?: string;
+    to?: string;
+  };
+
 /** Positions with their value, and the journal a page at a time. */
 export async function ledgerPage(look: Look): Promise<PageContent> {
   const { account, place, query } = look;
   const { book, report } = await reported(look);
   const page = resultOrThrow(
-    await pageJournal(place.db, account.account, { ...bookAsked(look), before: query['before'] ?? null }),
+    await pageJournal(place.db, account.account, {
+      ...bookAsked(look),
+      ...narrowed(look),
+      before: query['before'] ?? null,
+    }),
   );
   const base = `/${encodeURIComponent(account.account)}/ledger`;
   const name = book === 'paper' ? 'Paper book' : 'Ledger';
@@ -32,26 +61,59 @@ export async function ledgerPage(look: Look): Promise<PageContent> {
     title: `${name}, ${account.account}`,
     here: base,
     command: `trading-ops ledger-report --account ${account.account} --book ${book}`,
-    main: listMain(
-      `${name} of ${account.account}`,
-      report === null ? 'It is empty.' : `At the close of ${report.asOfDate}, in ${account.baseCurrency}.`,
-      [
-        paragraph(
-          book === 'paper' ? [link(base, 'The ledger')] : [link(`${base}?book=paper`, 'The paper book of dry runs')],
-        ),
-        ...(report === null ? [] : booked(report.valued, account.baseCurrency, `${base}/positions.csv?book=${book}`)),
-        section('Journal, newest first', [
-          paragraph([link(`${base}/journal.csv?book=${book}`, 'All entries as CSV')]),
-          ...(page.entries.length === 0
-            ? [paragraph('There is no entry.')]
-            : [journalTable(page.entries, account.account)]),
-          ...(page.older === null
-            ? []
-            : [paragraph([link(`${base}?book=${book}&before=${page.older}`, 'Older entries')])]),
-        ]),
-      ],
-    ),
+    main:
+      listMain(
+        `${name} of ${account.account}`,
+        report === null ? 'It is empty.' : `At the close of ${report.asOfDate}, in ${account.baseCurrency}.`,
+        [
+          ...bookedNow(look),
+          paragraph([link(`/${encodeURIComponent(account.account)}/book`, 'Book something')]),
+          paragraph(
+            book === 'paper' ? [link(base, 'The ledger')] : [link(`${base}?book=paper`, 'The paper book of dry runs')],
+          ),
+          ...(report === null ? [] : booked(report.valued, account.baseCurrency, `${base}/positions.csv?book=${book}`)),
+          section('Journal, newest first', []),
+        ],
+      ) +
+      filterForm(base, 'Entries', filterFields(query), [['book', book]]) +
+      renderBlocks(journalBlocks(page, account.account, narrowed(look))),
   };
+}
+
+const filterFields = (query: Look['query']): FilterField[] => [
+  { name: 'symbol', label: 'Symbol', value: query['symbol'] },
+  { name: 'kind', label: 'Kind', value: query['kind'], options: ENTRY_KINDS },
+  { name: 'ticket', label: 'Ticket', value: query['ticket'], hint: 'eight characters do' },
+  { name: 'from', label: 'From', value: query['from'], hint: 'YYYY-MM-DD' },
+  { name: 'to', label: 'To', value: query['to'], hint: 'YYYY-MM-DD' },
+];
+
+/** The entries of a page; what narrows them goes along to older ones and into the file. */
+function journalBlocks(
+  { book, entries, older }: JournalPage,
+  account: string,
+  narrowing: Record<string, string | undefined>,
+): Block[] {
+  const base = `/${encodeURIComponent(account)}/ledger`;
+  const asked = { book, ...narrowing };
+  return [
+    paragraph([link(pathWith(`${base}/journal.csv`, asked), 'These entries as CSV')]),
+    entries.length === 0 ? paragraph('There is no such entry.') : journalTable(entries, account),
+    ...(older === null ? [] : [paragraph([link(pathWith(base, { ...asked, before: older }), 'Older entries')])]),
+  ];
+}
+
+/** Says what was booked just now, and what follows from it. */
+function bookedNow({ query: { booked: entry }, account }: Look): Block[] {
+  if (entry === undefined) return [];
+  if (!/^\d{1,15}$/.test(entry)) return [banner('plain', 'The ledger already says this', 'Nothing was booked.')];
+  return [
+    banner('good', `Entry ${entry} books this`, [
+      'The newest snapshot counts no longer: ',
+      link(`/${encodeURIComponent(account.account)}/today`, 'reconcile again'),
+      '.',
+    ]),
+  ];
 }
 
 function booked(valued: ValuedBook, base: string, csv: string): Block[] {
@@ -99,7 +161,7 @@ const journalTable = (entries: readonly BookedEntry[], account: string): Block =
   table(
     ['Entry#', 'Date', 'Kind', 'What', 'Postings', 'Who'],
     entries.map((entry): Text[] => [
-      String(entry.entryId),
+      [link(`/${encodeURIComponent(account)}/ledger/${entry.entryId}`, String(entry.entryId))],
       entry.effectiveDate,
       entry.kind,
       [
@@ -136,13 +198,12 @@ export async function positionsCsv(look: Look): Promise<string> {
   ]);
 }
 
-/** As many entries as the reader of the journal gives at once. */
-const ALL = '100000';
-
-/** The journal as CSV, a posting a row, oldest first. */
+/** The journal as CSV, narrowed as the page is, a posting a row, oldest first. */
 export async function journalCsv(look: Look): Promise<string> {
   const { place, account } = look;
-  const { entries } = resultOrThrow(await readJournal(place.db, account.account, { ...bookAsked(look), limit: ALL }));
+  const { entries } = resultOrThrow(
+    await readJournal(place.db, account.account, { ...bookAsked(look), ...narrowed(look), limit: ALL_ROWS }),
+  );
   const heads = [
     'entry',
     'date',

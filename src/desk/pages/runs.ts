@@ -1,33 +1,64 @@
 import { resultOrThrow } from '../../domain/errors.js';
+import type { RunRow } from '../../db/run-results.js';
 import { listRuns } from '../../operations/runs/list.js';
+import { pageRuns, type RunsOfDay } from '../../operations/runs/page.js';
 import { readRun } from '../../operations/runs/read-run.js';
-import { link, table, toned } from '../../reports/render/document.js';
-import { ukTime } from '../../reports/render/format.js';
+import { link, paragraph, table, toned, type Span, type Text } from '../../reports/render/document.js';
+import { ukClock, weekday } from '../../reports/render/format.js';
 import { runDocument } from '../../reports/run/page.js';
+import { ALL_ROWS, csvText } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
 import { documentMain, listMain } from '../view/document.js';
+import { pathWith } from '../view/filter.js';
 
-/** The newest runs. */
-export async function runsPage({ place }: Look): Promise<PageContent> {
-  const runs = resultOrThrow(await listRuns(place.db, { limit: '100' }));
-  const rows = runs.map(({ runId, tradingDay, slot, outcome, operator, at, summary }) => [
-    tradingDay,
-    [link(`/runs/${runId}`, slot)],
-    outcome === 'MISSED' || outcome === 'FAIL' ? toned('bad', outcome) : (outcome ?? 'under way'),
-    summary ?? '',
-    operator,
-    ukTime(at),
-  ]);
+/** The runs by trading day and slot, newest day first, a page at a time. */
+export async function runsPage({ place, account: { account }, query }: Look): Promise<PageContent> {
+  const { days, older } = resultOrThrow(await pageRuns(place.db, { before: query['before'] ?? null }));
   return {
     title: 'Runs',
     here: '/runs',
     command: 'trading-ops runs-last',
     main: listMain(
       'Runs',
-      'The newest hundred, newest first.',
-      rows.length === 0 ? [] : [table(['Trading day', 'Slot', 'Outcome', 'Summary', 'Operator', 'At'], rows)],
+      'Fifty trading days a page, newest first. MISSED: nothing ran at its time. CLOSED: no session.',
+      [
+        paragraph([
+          link(`/${encodeURIComponent(account)}/runs/start`, 'Start a run'),
+          ' · ',
+          link('/runs.csv', 'All runs as CSV'),
+        ]),
+        ...(days.length === 0
+          ? [paragraph('There is nothing yet.')]
+          : [table(['Trading day', '08:00', '14:00', 'Others'], days.map(dayRow))]),
+        ...(older === null ? [] : [paragraph([link(pathWith('/runs', { before: older }), 'Older days')])]),
+      ],
     ),
   };
+}
+
+const dayRow = ({ tradingDay, runs }: RunsOfDay): Text[] => [
+  `${weekday(tradingDay).slice(0, 3)} ${tradingDay}`,
+  slotText(runs.filter(({ slot }) => slot === '0800')),
+  slotText(runs.filter(({ slot }) => slot === '1400')),
+  runs
+    .filter(({ slot }) => slot !== '0800' && slot !== '1400')
+    .flatMap((run, index) => [index === 0 ? '' : '; ', ...runSpans(run, `${run.slot} `)]),
+];
+
+/** A slot that has several runs shows each: the second of a slot repeats it, or came after one that was missed. */
+const slotText = (runs: readonly RunRow[]): Text =>
+  runs.length === 0 ? 'none' : runs.flatMap((run, index) => [index === 0 ? '' : '; ', ...runSpans(run)]);
+
+function runSpans(run: RunRow, before = ''): Span[] {
+  const { runId, outcome, at, operator, summary } = run;
+  const isBad = outcome === 'MISSED' || outcome === 'FAIL' || outcome === 'FAILED';
+  return [
+    link(`/runs/${runId}`, `${before}${ukClock(at)}`),
+    ' ',
+    isBad ? toned('bad', outcome) : (outcome ?? toned('warn', 'under way')),
+    ` by ${operator}`,
+    isBad && summary !== null ? `: ${summary}` : '',
+  ];
 }
 
 /** A run as it is written down. */
@@ -40,4 +71,37 @@ export async function runPage({ place, params }: Look): Promise<PageContent> {
     command: `trading-ops render run ${facts.run.runId}`,
     main: documentMain(document),
   };
+}
+
+/** Every run as CSV, newest first. */
+export async function runsCsv({ place }: Look): Promise<string> {
+  const runs = resultOrThrow(await listRuns(place.db, { limit: ALL_ROWS }));
+  return csvText([
+    [
+      'trading_day',
+      'slot',
+      'outcome',
+      'summary',
+      'operator',
+      'at',
+      'as_of_date',
+      'run',
+      'workflow',
+      'policy',
+      'universe',
+    ],
+    ...runs.map((run) => [
+      run.tradingDay,
+      run.slot,
+      run.outcome,
+      run.summary,
+      run.operator,
+      run.at,
+      run.asOfDate,
+      run.runId,
+      run.workflowId,
+      run.policyHash,
+      run.universeHash,
+    ]),
+  ]);
 }

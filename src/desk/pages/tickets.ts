@@ -1,26 +1,45 @@
 import { resultOrThrow } from '../../domain/errors.js';
 import { listTickets } from '../../operations/day/list-tickets.js';
+import { pageTickets } from '../../operations/day/page-tickets.js';
 import { readTicket, type ReadTicket } from '../../operations/day/read-ticket.js';
 import { fillsTable } from '../../reports/day/fills.js';
-import { banner, bullets, link, section, table, toned, type Block } from '../../reports/render/document.js';
+import {
+  banner,
+  bullets,
+  link,
+  paragraph,
+  section,
+  table,
+  toned,
+  type Block,
+  type Document,
+} from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
-import { renderBlocks } from '../../reports/render/html.js';
 import { ticketDocument } from '../../reports/ticket/page.js';
+import { ALL_ROWS, csvText } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
-import { documentMain, listMain } from '../view/document.js';
+import { listMain, paperMain } from '../view/document.js';
+import { pathWith } from '../view/filter.js';
 
-const SHOWN = '100';
 const baseOf = ({ account }: Look): string => `/${encodeURIComponent(account.account)}/tickets`;
 
-/** The newest tickets of an account. */
+/** The tickets of an account by trading day, newest first, a page at a time. */
 export async function ticketsPage(look: Look): Promise<PageContent> {
-  const { place, account } = look;
-  const tickets = resultOrThrow(await listTickets(place.db, { account: account.account, limit: SHOWN }));
+  const { place, account, query } = look;
+  const { tickets, older } = resultOrThrow(
+    await pageTickets(place.db, { account: account.account, before: query['before'] ?? null }),
+  );
+  const replaced = new Set(tickets.map(({ supersedes }) => supersedes));
   const rows = tickets.map((ticket) => [
     ticket.tradingDay,
     [link(`${baseOf(look)}/${ticket.ticketId}`, `${ticket.kind}${ticket.dryRun ? ' dry run' : ''}`)],
+    String(ticket.lines),
     [...new Set(ticket.reasons.map(({ code }) => code))].join(', '),
-    ticket.confirmed ? toned('good', 'answered') : toned('warn', 'not answered'),
+    replaced.has(ticket.ticketId)
+      ? 'superseded'
+      : ticket.confirmed
+        ? toned('good', 'answered')
+        : toned('warn', 'not answered'),
     ukTime(ticket.issuedAt),
   ]);
   return {
@@ -29,10 +48,64 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
     command: `trading-ops tickets-last --account ${account.account}`,
     main: listMain(
       `Tickets of ${account.account}`,
-      'The newest hundred, newest first.',
-      rows.length === 0 ? [] : [table(['Trading day', 'Kind', 'Reasons', 'Answer', 'Issued'], rows)],
+      'Fifty trading days a page, newest first.',
+      rows.length === 0
+        ? []
+        : [
+            paragraph([link(`${baseOf(look)}.csv`, 'All tickets as CSV')]),
+            table(['Trading day', 'Kind', 'Orders#', 'Reasons', 'Answer', 'Issued'], rows),
+            ...(older === null ? [] : [paragraph([link(pathWith(baseOf(look), { before: older }), 'Older days')])]),
+          ],
     ),
   };
+}
+
+/** Every ticket of an account as CSV, newest first: an order a row, and a row for one without. */
+export async function ticketsCsv({ place, account }: Look): Promise<string> {
+  const tickets = resultOrThrow(await listTickets(place.db, { account: account.account, limit: ALL_ROWS }));
+  return csvText([
+    [
+      'trading_day',
+      'ticket',
+      'kind',
+      'dry_run',
+      'reasons',
+      'answered',
+      'issued_at',
+      'supersedes',
+      'material_hash',
+      'sequence',
+      'symbol',
+      'side',
+      'value_base',
+      'units',
+      'reference_price',
+    ],
+    ...tickets.flatMap((ticket) => {
+      const own = [
+        ticket.tradingDay,
+        ticket.ticketId,
+        ticket.kind,
+        ticket.dryRun ? 'yes' : 'no',
+        ticket.reasons.map(({ code }) => code).join(' '),
+        ticket.confirmed ? 'yes' : 'no',
+        ticket.issuedAt,
+        ticket.supersedes,
+        ticket.materialHash,
+      ];
+      const { lines } = ticket.material;
+      if (lines.length === 0) return [[...own, null, null, null, null, null, null]];
+      return lines.map((line) => [
+        ...own,
+        line.sequence,
+        line.symbol,
+        line.side,
+        line.valueBase,
+        line.units,
+        line.referencePrice,
+      ]);
+    }),
+  ]);
 }
 
 /** A ticket as it is written down, with what became of it. */
@@ -46,9 +119,23 @@ export async function ticketPage(look: Look): Promise<PageContent> {
     title: document.title,
     here: null,
     command: `trading-ops ticket show ${read.facts.ticket.ticketId}`,
-    main: documentMain(document, renderBlocks(becameOf(look, read))),
+    main: ticketMain(document, becameOf(look, read)),
   };
 }
+
+/** What is sent or looked up, and not written upon: the paper is for orders, their failures and the record sheet. */
+const ON_SCREEN = ['Confirm', 'Gates', 'Left out', 'Charts'];
+
+/**
+ * A ticket as it is read on the screen and taken away on paper.
+ * @param became what became of it: on paper only that another took its place
+ */
+export const ticketMain = (document: Document, became: readonly Block[] = []): string =>
+  paperMain({ ...document, blocks: [...became, ...document.blocks] }, (block) =>
+    became.includes(block)
+      ? !(block.kind === 'banner' && block.tone === 'bad')
+      : block.kind === 'section' && ON_SCREEN.includes(block.title),
+  );
 
 /** The answer in force, and the tickets before and after it. */
 function becameOf(look: Look, { facts, own, chain, fills }: ReadTicket): Block[] {

@@ -25,7 +25,7 @@ export async function todayPage({ place, account, policy, at }: Look): Promise<P
         ticket: actionOf(today, base),
       }) +
       RAIL({ steps: stepsOf(today) }) +
-      renderBlocks([...olderTickets(today, base), section('Beside it', [besideOf(today, at)])]),
+      renderBlocks([...olderTickets(today, base), section('Beside it', [besideOf(today, at, base)])]),
   };
 }
 
@@ -158,7 +158,7 @@ const olderTickets = ({ unanswered }: Today, base: string): Block[] =>
         ]),
       ];
 
-function besideOf({ alerts, backup, killSwitch, mode }: Today, at: Instant): Block {
+function besideOf({ alerts, backup, killSwitch, mode }: Today, at: Instant, base: string): Block {
   const codes = [...new Set(alerts.map(({ code }) => code))];
   const open: Text =
     alerts.length === 0
@@ -168,7 +168,12 @@ function besideOf({ alerts, backup, killSwitch, mode }: Today, at: Instant): Blo
     ['Alerts', open],
     ['Last backup', backup === null ? toned('warn', 'there is none') : [link('/backups', ukTime(backup.takenAt))]],
     ['Trading', mode === 'off' ? 'OFF' : mode === 'live' ? 'LIVE' : 'DRY RUN'],
-    ['Kill switch', killSwitch.engaged ? toned('bad', `engaged: ${killSwitch.reason ?? ''}`) : 'not engaged'],
+    [
+      'Kill switch',
+      killSwitch.engaged
+        ? [toned('bad', 'engaged'), ': ', link(`${base}/kill-switch`, killSwitch.reason ?? 'why')]
+        : link(`${base}/kill-switch`, 'not engaged'),
+    ],
     ['As of', ukTime(at)],
   ]);
 }

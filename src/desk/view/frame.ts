@@ -39,6 +39,8 @@ export interface FramedPage {
   /** What the page shows the state of: another one is told by the pulse. */
   version: string;
   openAlerts: number | null;
+  /** Whether the kill switch of the account is engaged. */
+  isStopped: boolean;
   main: string;
   /** What is typed for the same. */
   command: string;
@@ -53,11 +55,14 @@ const railOf = (account: string, alerts: number | null): [path: string, name: st
   [`/${account}/today`, 'Today'],
   [`/${account}/tickets`, 'Tickets'],
   [`/${account}/ledger`, 'Ledger'],
+  [`/${account}/performance`, 'Performance'],
   ['/quality', 'Quality'],
   ['/runs', 'Runs'],
   ['/alerts', alerts ? `Alerts (${alerts} open)` : 'Alerts'],
   ['/backups', 'Backups'],
+  ['/schedules', 'Schedules'],
   ['/settings', 'Settings'],
+  ['/audit', 'Audit'],
 ];
 
 const HEAD = `<!doctype html>
@@ -101,6 +106,11 @@ const FRAME: Template<
 <p><%= it.account %></p>
 <% } -%>
 <p class="clock"><%= it.clocks %></p>
+<% if (it.isStopped) { -%>
+<p><a class="stop stopped" href="/<%= encodeURIComponent(it.account) %>/kill-switch">Trading is stopped</a></p>
+<% } else if (!it.readOnly) { -%>
+<p><a class="stop" href="/<%= encodeURIComponent(it.account) %>/kill-switch/engage">Stop trading</a></p>
+<% } -%>
 <% if (it.operators.length > 1 && !it.readOnly) { -%>
 <form method="post" action="/<%= encodeURIComponent(it.account) %>/name" class="inline">
 <input type="hidden" name="token" value="<%= it.token %>">

@@ -75,6 +75,17 @@ small{color:var(--soft)}
 .band{
   margin:0;padding:.5rem 1rem;background:var(--warn-bg);color:var(--warn);border-bottom:2px solid var(--warn);
 }
+.chart .mark{stroke:var(--s4);stroke-width:1.2;stroke-dasharray:2 3}
+.filter{display:flex;flex-wrap:wrap;align-items:end;gap:.3rem 1rem;margin:.6rem 0}
+.filter div{flex:1 1 9rem;min-width:0;max-width:16rem}
+.filter label{margin:.2rem 0}
+.filter label small{color:var(--soft);font-weight:400}
+.filter p{margin:0}
+select{
+  width:100%;min-height:2.75rem;padding:.5rem .7rem;border:2px solid var(--soft);border-radius:.4rem;
+  background:var(--paper);color:var(--ink);font:inherit;
+}
+select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .pages{display:flex;gap:1rem;flex-wrap:wrap}
 [hidden]{display:none}
 @media (max-width:46rem){
@@ -86,8 +97,43 @@ small{color:var(--soft)}
 .rail{grid-template-columns:minmax(0,1fr);gap:.6rem}
 .now .action{display:block;text-align:center}
 }
+.stop{
+  display:inline-block;padding:.3rem .8rem;border:2px solid var(--bad);border-radius:.3rem;color:var(--bad);
+  font-weight:700;text-decoration:none;
+}
+.stop.stopped{background:var(--bad-bg)}
 @media print{
-.bar,.columns>nav,.skip,.band,.same form,.pages{display:none}
+.bar,.columns>nav,.skip,.band,.same,.filter,.pages{display:none}
 .columns{display:block;max-width:none}
+.screen{display:none}
+@page{size:A4;margin:8mm}
+.paper{font-size:8.1pt;line-height:1.18}
+.paper h1{font-size:13pt;margin:0}
+.paper h2{font-size:10pt;margin:2mm 0 1mm;padding:0}
+.paper h3{font-size:8.5pt;margin:0 0 .5mm}
+.paper p,.paper ul,.paper .scroll{margin:.6mm 0}
+.paper li{margin:0}
+.paper section>ul{columns:2;padding-left:4mm}
+.paper .subtitle{margin:0}
+.paper .banner{margin:1mm 0;padding:1mm 2mm;font-size:9.5pt}
+.paper .stamp{margin:1mm 0;padding:1mm;font-size:11pt}
+.paper dl{margin:.5mm 0}
+.paper>dl,.paper section>dl{columns:2}
+.paper>dl div,.paper section>dl div{grid-template-columns:6.5rem 1fr;break-inside:avoid}
+.paper section>dl{font-size:6.8pt}
+.paper dl div{padding:.2mm 0}
+.paper section:has(>.card){display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:1.5mm;align-items:start}
+.paper section:has(>.card)>h2{grid-column:1/-1}
+.paper .card{margin:0;padding:.7mm 1.2mm;border-width:1px;font-size:7.3pt;line-height:1.1}
+.paper .card dl div{display:inline;padding:0;border:0}
+.paper .card dl div:first-child,.paper .card dl div:last-child{display:block}
+.paper .card dl div:not(:first-child):nth-last-child(n+3)::after{content:' · '}
+.paper .card dt,.paper .card dd{display:inline}
+.paper .card dt::after{content:': '}
+.paper .card ul{padding-left:2.5mm;font-size:6.4pt;line-height:1.1}
+.paper .card li{margin:0}
+.paper table{font-size:8pt}
+.paper td{height:4.7mm;padding:.4mm 1mm;border:1px solid var(--rule)}
+.paper th{padding:.4mm 1mm}
 }
 `;

@@ -3,24 +3,27 @@ import type { DecimalString, DividendType, IsoDate, Side } from '../types.js';
 import { US_WITHHOLDING } from './withholding.js';
 
 export type Book = 'ledger' | 'paper';
-export type EntryKind =
-  | 'OPENING'
-  | 'DEPOSIT'
-  | 'WITHDRAWAL'
-  | 'DIVIDEND'
-  | 'RETURN_OF_CAPITAL'
-  | 'INTEREST'
-  | 'SPLIT'
-  | 'RENAME'
-  | 'CASH_MERGER'
-  | 'STOCK_MERGER'
-  | 'SPIN_OFF'
-  | 'CASH_IN_LIEU'
-  | 'DELISTING'
-  | 'FEE'
-  | 'FILL'
-  | 'REVERSAL'
-  | 'BASELINE';
+/** What may be booked; the schema checks the same names. */
+export const ENTRY_KINDS = [
+  'OPENING',
+  'DEPOSIT',
+  'WITHDRAWAL',
+  'DIVIDEND',
+  'RETURN_OF_CAPITAL',
+  'INTEREST',
+  'SPLIT',
+  'RENAME',
+  'CASH_MERGER',
+  'STOCK_MERGER',
+  'SPIN_OFF',
+  'CASH_IN_LIEU',
+  'DELISTING',
+  'FEE',
+  'FILL',
+  'REVERSAL',
+  'BASELINE',
+] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
 /** The chart of accounts; the schema checks the same names. */
 export type LedgerAccount =
   | 'Assets:Cash'

@@ -23,6 +23,16 @@ export async function admitToBooks(
 }
 
 /**
+ * The same for whoever only wants to see what their booking would do: nothing is asked for yet, so nothing is signed.
+ * @throws OpsError as `admit`, and CLAIM_BEFORE_ACCOUNT
+ */
+export async function admitToLook(place: Gatehouse, asker: Asker, account: string): Promise<Admitted> {
+  const admitted = await admit(place, asker, account);
+  await refuseEarlyClaim(place.db, admitted);
+  return admitted;
+}
+
+/**
  * The same for what concerns the whole installation (a ruling, an alert, files): the clock is that of the account
  * somebody asks under, which need not be open yet.
  * @throws OpsError ACCOUNT_UNKNOWN, OPERATOR_UNKNOWN, CLAIM_IN_FUTURE, AT_MISSING, CLAIM_BEFORE_ACCOUNT

@@ -16,6 +16,9 @@ export interface TriedSinks {
   deliveries: Delivery[];
 }
 
+/** The sinks that a test alert would go to, by their names. */
+export const sinksOf = (policy: AlertsPolicy): string[] => policy.sinks.flatMap(mailboxesOf).map(({ name }) => name);
+
 /**
  * Raises a real alert and has the worker deliver it, so that the whole way is tried: database, Temporal, worker,
  * the worker's secrets, each sink. One attempt a sink.
@@ -37,7 +40,7 @@ export async function trySinks(
     workflowIdConflictPolicy: 'USE_EXISTING',
   });
   await recoverAlert(db, { ...test, message: 'The test is over.' });
-  const sinks = policy.sinks.flatMap(mailboxesOf).map(({ name }) => name);
+  const sinks = sinksOf(policy);
   const deliveries = await deliveriesOf(db, [alertId]);
   const failed = sinks.filter((name) => !deliveries.some(({ sink, kind }) => sink === name && kind === 'SENT'));
   return { alertId, sinks, failed, deliveries };

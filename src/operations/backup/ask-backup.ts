@@ -4,7 +4,7 @@ import { WORKFLOWS } from '../../contract/workflows.js';
 import { OpsError } from '../../domain/errors.js';
 import { idInstant } from '../runs/ask.js';
 import type { Instant } from '../../domain/types.js';
-import { runWorkflow } from '../workflows.js';
+import { runWorkflow, type AskedWorkflow } from '../workflows.js';
 
 /** How far the worker is with a backup. */
 export interface BackupState {
@@ -14,32 +14,36 @@ export interface BackupState {
 
 const POLL_MS = 500;
 
-/** Has the worker make a backup, and tells how far it is. Whoever asks in the same second gets the same one. */
+/** The workflow of a backup: whoever asks in the same second gets the same one. */
+export const backupAsked = (taskQueue: string, input: BackupInput, now: Instant): AskedWorkflow => ({
+  type: WORKFLOWS.databaseBackup,
+  workflowId: `database-backup/${idInstant(now)}`,
+  taskQueue,
+  staticSummary: `Backup asked for by ${input.operator ?? 'the timer'}`,
+  args: [input],
+});
+
+/** Has the worker make a backup, and tells how far it is. */
 export async function askBackup(
   { client, taskQueue, now }: { client: Client; taskQueue: string; now(): Instant },
   input: BackupInput,
   told: (state: BackupState) => void,
 ): Promise<BackupReply> {
-  const workflowId = `database-backup/${idInstant(now())}`;
+  const asked = backupAsked(taskQueue, input, now());
   const look = () =>
-    stateOf(client, workflowId).then(
+    stateOfBackup(client, asked.workflowId).then(
       (state) => state && told(state),
       () => undefined,
     );
   const timer = setInterval(() => void look(), POLL_MS);
   try {
-    return await runWorkflow<BackupReply>(client, WORKFLOWS.databaseBackup, {
-      workflowId,
-      taskQueue,
-      staticSummary: `Backup asked for by ${input.operator ?? 'the timer'}`,
-      args: [input],
-    });
+    return await runWorkflow<BackupReply>(client, asked);
   } finally {
     clearInterval(timer);
   }
 }
 
-async function stateOf(client: Client, workflowId: string): Promise<BackupState | null> {
+async function stateOfBackup(client: Client, workflowId: string): Promise<BackupState | null> {
   const { raw } = await client.workflow.getHandle(workflowId).describe();
   const payload = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
   if (!payload?.data) return null;

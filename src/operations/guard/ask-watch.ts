@@ -15,7 +15,8 @@ export function askWatch(
   { account: { account, clock }, asked, at }: { account: Account; asked: boolean; at: Instant },
 ): Promise<WatchReply> {
   const input: WatchInput = { at, accounts: asked || clock === 'simulated' ? [account] : [] };
-  return runWorkflow<WatchReply>(client, WORKFLOWS.watch, {
+  return runWorkflow<WatchReply>(client, {
+    type: WORKFLOWS.watch,
     workflowId: ['watch', ...input.accounts].join('/') + `-${idInstant(at)}`,
     taskQueue,
     args: [input],

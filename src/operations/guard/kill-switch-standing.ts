@@ -19,17 +19,21 @@ export async function standingByFiles(dataDir: string, account: string): Promise
   return first ? { account, engaged: true, reason: first.reason, waiting } : null;
 }
 
-/** The standing, and everything that is stored of it, oldest first. */
-export async function killSwitchStanding(
+/** The standing by what is stored and by the files. */
+export async function killSwitchStands(
   { db, dataDir }: { db: Knex; dataDir: string },
   account: string,
-): Promise<KillSwitchStanding & { events: Awaited<ReturnType<typeof killSwitchEvents>> }> {
-  const [byFiles, stored, events] = [
-    await standingByFiles(dataDir, account),
-    await killSwitchState(db, account),
-    await killSwitchEvents(db, account),
-  ];
+): Promise<KillSwitchStanding> {
+  const [byFiles, stored] = await Promise.all([standingByFiles(dataDir, account), killSwitchState(db, account)]);
   const waiting = byFiles?.waiting ?? [];
-  const standing = !stored.engaged && byFiles ? byFiles : { account, ...stored, waiting };
+  return !stored.engaged && byFiles ? byFiles : { account, ...stored, waiting };
+}
+
+/** The standing, and everything that is stored of it, oldest first. */
+export async function killSwitchStanding(
+  place: { db: Knex; dataDir: string },
+  account: string,
+): Promise<KillSwitchStanding & { events: Awaited<ReturnType<typeof killSwitchEvents>> }> {
+  const [standing, events] = [await killSwitchStands(place, account), await killSwitchEvents(place.db, account)];
   return { ...standing, events };
 }

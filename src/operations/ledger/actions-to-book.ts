@@ -4,9 +4,7 @@ import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { KnownActions } from '../../domain/market/index.js';
 import type { IsoDate } from '../../domain/types.js';
 import type { Admitted } from '../installation.js';
-
-/** Nobody has prices from before: around an older date there is nothing to look for, and Postgres knows no year 0. */
-const EARLIEST = '1900-01-01';
+import { EARLIEST } from '../market/ruled-day.js';
 
 /** The stored actions of a symbol around an ex-date, up to the as-of date; none for a date that is still to come. */
 export async function actionsToBook(

@@ -1,28 +1,18 @@
-import type { Asker } from '../../contract/asker.js';
-import { bookCashInLieuSchema, type BookCashInLieu } from '../../contract/bookings.js';
-import { parseInput } from '../../contract/reading.js';
-import { outcomeOf, type Outcome } from '../../domain/errors.js';
+import { bookCashInLieuSchema } from '../../contract/bookings.js';
 import { planCashInLieu } from '../../domain/ledger/bookings/cash-in-lieu.js';
-import { admitToBooks } from '../accounts/admit.js';
-import type { Installation } from '../installation.js';
-import { bookPlanned, type Booked } from './book-planned.js';
+import { booking, type Booking } from './booking.js';
 import { scopeOf } from './event-market.js';
 
+/** A fraction of a share that was paid out in cash. */
+export const cashInLieuBooking: Booking<typeof bookCashInLieuSchema> = {
+  operation: 'book-cash-in-lieu',
+  schema: bookCashInLieuSchema,
+  prepare: (_, by, event) => ({
+    action: 'cash_in_lieu.booked',
+    detail: event,
+    plan: (entries) => planCashInLieu(entries, { ...scopeOf(by), ...event }),
+  }),
+};
+
 /** Books that a fraction of a share was paid out in cash. */
-export function bookCashInLieu(
-  installation: Installation,
-  asker: Asker,
-  input: BookCashInLieu,
-): Promise<Outcome<Booked>> {
-  return outcomeOf(async () => {
-    const { account, ...event } = parseInput(bookCashInLieuSchema, input);
-    const by = await admitToBooks(installation, asker, {
-      purpose: 'booking',
-      account,
-      content: { operation: 'book-cash-in-lieu', ...event },
-    });
-    return bookPlanned(installation.db, by, { action: 'cash_in_lieu.booked', detail: event }, (entries) =>
-      planCashInLieu(entries, { ...scopeOf(by), ...event }),
-    );
-  });
-}
+export const bookCashInLieu = booking(cashInLieuBooking);

@@ -1,29 +1,21 @@
-import type { Asker } from '../../contract/asker.js';
-import { bookCashSchema, type BookCash } from '../../contract/bookings.js';
-import { parseInput } from '../../contract/reading.js';
-import { outcomeOf, type Outcome } from '../../domain/errors.js';
+import { bookCashSchema } from '../../contract/bookings.js';
 import { planCash } from '../../domain/ledger/bookings/cash.js';
-import { admitToBooks } from '../accounts/admit.js';
-import type { Installation } from '../installation.js';
-import { bookPlanned, type Booked } from './book-planned.js';
+import { booking, type Booking } from './booking.js';
 import { scopeOf } from './event-market.js';
 
+/** A deposit, a withdrawal, a fee or interest. */
+export const cashBooking: Booking<typeof bookCashSchema> = {
+  operation: 'book-cash',
+  schema: bookCashSchema,
+  prepare(_, by, movement) {
+    const { account, today, isKnown } = scopeOf(by);
+    return {
+      action: `${movement.kind.toLowerCase()}.booked`,
+      detail: {},
+      plan: (entries) => planCash(entries, { ...movement, account, today, isKnown }),
+    };
+  },
+};
+
 /** Books a deposit, a withdrawal, a fee or interest; a repeat is refused unless it is said to be another one. */
-export function bookCash(installation: Installation, asker: Asker, input: BookCash): Promise<Outcome<Booked>> {
-  return outcomeOf(async () => {
-    const { account, ...movement } = parseInput(bookCashSchema, input);
-    const by = await admitToBooks(installation, asker, {
-      purpose: 'booking',
-      account,
-      content: { operation: 'book-cash', ...movement },
-    });
-    const { account: owner, today, isKnown } = scopeOf(by);
-    const command = { ...movement, account: owner, today, isKnown };
-    return bookPlanned(
-      installation.db,
-      by,
-      { action: `${movement.kind.toLowerCase()}.booked`, detail: {} },
-      (entries) => planCash(entries, command),
-    );
-  });
-}
+export const bookCash = booking(cashBooking);

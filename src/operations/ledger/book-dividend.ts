@@ -1,41 +1,35 @@
-import type { Asker } from '../../contract/asker.js';
-import { bookDividendSchema, type BookDividend } from '../../contract/bookings.js';
-import { parseInput } from '../../contract/reading.js';
+import type { Knex } from 'knex';
+import { bookDividendSchema } from '../../contract/bookings.js';
 import { ratesFrom } from '../../db/quotes.js';
-import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { rateSources } from '../../domain/market/rates.js';
 import { planDividend, type DividendMarket } from '../../domain/ledger/bookings/dividend.js';
 import { listingCurrency } from '../../domain/policy/universe.js';
-import { admitToBooks } from '../accounts/admit.js';
-import type { Admitted, Installation } from '../installation.js';
-import { bookPlanned, type Booked } from './book-planned.js';
+import type { Admitted } from '../installation.js';
 import { actionsToBook } from './actions-to-book.js';
+import { booking, type Booking } from './booking.js';
 import { scopeOf } from './event-market.js';
 
-/**
- * Books a dividend once a symbol, ex-date and type: from the stored action, or from what the operator read off the
- * broker.
- */
-export function bookDividend(installation: Installation, asker: Asker, input: BookDividend): Promise<Outcome<Booked>> {
-  return outcomeOf(async () => {
-    const { account, ...dividend } = parseInput(bookDividendSchema, input);
-    const by = await admitToBooks(installation, asker, {
-      purpose: 'booking',
-      account,
-      content: { operation: 'book-dividend', ...dividend },
-    });
-    const market = await marketOf(installation, by, dividend);
-    const { account: owner, today, isKnown } = scopeOf(by);
-    const command = { ...dividend, account: owner, today, isKnown };
-    return bookPlanned(installation.db, by, { action: 'dividend.booked', detail: dividend }, (entries) =>
-      planDividend(entries, command, market),
-    );
-  });
-}
+/** A dividend: the stored one, or what the operator read off the broker. */
+export const dividendBooking: Booking<typeof bookDividendSchema> = {
+  operation: 'book-dividend',
+  schema: bookDividendSchema,
+  async prepare(db, by, dividend) {
+    const market = await marketOf(db, by, dividend);
+    const { account, today, isKnown } = scopeOf(by);
+    return {
+      action: 'dividend.booked',
+      detail: dividend,
+      plan: (entries) => planDividend(entries, { ...dividend, account, today, isKnown }, market),
+    };
+  },
+};
+
+/** Books a dividend once a symbol, ex-date and type. */
+export const bookDividend = booking(dividendBooking);
 
 /** What is stored, as far as the operator did not say it. */
 async function marketOf(
-  { db }: Installation,
+  db: Knex,
   by: Admitted,
   {
     symbol,

@@ -1,30 +1,22 @@
-import type { Asker } from '../../contract/asker.js';
-import { bookStockMergerSchema, type BookStockMerger } from '../../contract/bookings.js';
-import { parseInput } from '../../contract/reading.js';
-import { outcomeOf, type Outcome } from '../../domain/errors.js';
+import { bookStockMergerSchema } from '../../contract/bookings.js';
 import { planStockMerger } from '../../domain/ledger/bookings/stock-merger.js';
-import { admitToBooks } from '../accounts/admit.js';
-import type { Installation } from '../installation.js';
-import { bookPlanned, type Booked } from './book-planned.js';
+import { booking, type Booking } from './booking.js';
 import { firstValues, rateFor, scopeOf } from './event-market.js';
 
+/** A holding that was exchanged for shares of another company, with cash or without. */
+export const stockMergerBooking: Booking<typeof bookStockMergerSchema> = {
+  operation: 'book-stock-merger',
+  schema: bookStockMergerSchema,
+  async prepare(db, by, event) {
+    const rate = await rateFor(db, by, event);
+    const values = await firstValues(db, by, { to: event.to, date: event.date });
+    return {
+      action: 'stock_merger.booked',
+      detail: event,
+      plan: (entries) => planStockMerger(entries, { ...scopeOf(by), ...event }, { rate, values }),
+    };
+  },
+};
+
 /** Books that a holding was exchanged for shares of another company, with cash or without. */
-export function bookStockMerger(
-  installation: Installation,
-  asker: Asker,
-  input: BookStockMerger,
-): Promise<Outcome<Booked>> {
-  return outcomeOf(async () => {
-    const { account, ...event } = parseInput(bookStockMergerSchema, input);
-    const by = await admitToBooks(installation, asker, {
-      purpose: 'booking',
-      account,
-      content: { operation: 'book-stock-merger', ...event },
-    });
-    const rate = await rateFor(installation.db, by, event);
-    const values = await firstValues(installation.db, by, { to: event.to, date: event.date });
-    return bookPlanned(installation.db, by, { action: 'stock_merger.booked', detail: event }, (entries) =>
-      planStockMerger(entries, { ...scopeOf(by), ...event }, { rate, values }),
-    );
-  });
-}
+export const bookStockMerger = booking(stockMergerBooking);

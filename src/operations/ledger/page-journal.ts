@@ -17,12 +17,12 @@ export interface JournalPage {
   older: number | null;
 }
 
-/** The newest entries of a book, or those that were booked before an entry, a page at a time. */
+/** The newest entries of a book that are asked for, or those booked before an entry, a page at a time. */
 export function pageJournal(db: Db, account: string, input: PageJournal): Promise<Outcome<JournalPage>> {
   return outcomeOf(async () => {
-    const { book, before } = parseInput(pageJournalSchema, input);
+    const { book, ...wanted } = parseInput(pageJournalSchema, input);
     // One more than is shown says whether there is another page.
-    const found = await journalPage(db, account, { book, before, limit: PAGE + 1 });
+    const found = await journalPage(db, account, { book, ...wanted, limit: PAGE + 1 });
     const entries = found.slice(0, PAGE);
     return { book, entries, older: found.length > PAGE ? (entries.at(-1)?.entryId ?? null) : null };
   });

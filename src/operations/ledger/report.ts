@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { reportBookSchema, type ReportBook } from '../../contract/ledger-looks.js';
 import { parseInput } from '../../contract/reading.js';
-import { journal } from '../../db/journal.js';
+import { journalAtHand } from '../../db/journal.js';
 import { knownActions } from '../../db/known-actions.js';
 import { newestInstantQuestion } from '../../db/newest-instant.js';
 import { ask } from '../../db/questions.js';
@@ -10,7 +10,7 @@ import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import type { Book } from '../../domain/ledger/entries.js';
 import { unbookedSplits } from '../../domain/ledger/bookings/split.js';
-import { replayBook, type OpeningPrice } from '../../domain/ledger/positions.js';
+import { replayBook, type BookReport, type OpeningPrice } from '../../domain/ledger/positions.js';
 import { sharesOf } from '../../domain/ledger/shares.js';
 import { openingDate, type BookedEntry } from '../../domain/ledger/sums.js';
 import { valueBook, type Quote, type UnitsAt, type ValuedBook } from '../../domain/ledger/valuation.js';
@@ -38,7 +38,7 @@ export function reportBook(
 ): Promise<Outcome<{ book: Book; report: ReportedBook | null }>> {
   return outcomeOf(async () => {
     const { book } = parseInput(reportBookSchema, input);
-    const entries = await journal(db, account.account, book);
+    const entries = await ask(db, journalAtHand(db, account.account, book));
     const at = said ?? (await todayOf(db, account.account)) ?? entries.at(-1)?.bookedAt ?? '';
     return { book, report: entries.length === 0 ? null : await valued(db, policy, account, { book, entries, at }) };
   });
@@ -55,18 +55,11 @@ async function valued(
   { book, entries, at }: { book: Book; entries: BookedEntry[]; at: Instant },
 ): Promise<ReportedBook> {
   const asOf = asOfDate(tradingDayOf(at), policy.calendar);
-  const symbols = [
-    ...new Set(
-      entries
-        .flatMap(({ postings }) => postings)
-        .filter((posting) => posting.account === 'Assets:Units')
-        .map(({ commodity }) => commodity),
-    ),
-  ];
+  const symbols = symbolsIn(entries);
   const lookUp = (to: IsoDate) => newestQuotes(db, { policy, baseCurrency: account.baseCurrency, symbols, to });
   const opened = openingDate(entries);
   const [now, then] = [await lookUp(asOf), opened === null ? new Map<string, Quote>() : await lookUp(opened)];
-  const replayed = replayBook(entries, account.baseCurrency, openingPriceFrom(then));
+  const replayed = replayedAtHand(entries, account.baseCurrency, then);
   const held = replayed.positions.filter((position) => D(position.units).gt(0)).map(({ symbol }) => symbol);
   const { settled } = book === 'ledger' ? await knownActions(db, policy, held, asOf) : { settled: [] };
   const unbooked = unbookedSplits(entries, settled);
@@ -75,6 +68,26 @@ async function valued(
   const unitsAt: UnitsAt = (symbol, { date, splitsTo = date }) => sharesOf(entries, symbol, splits, splitsTo).units;
   const figures = valueBook(replayed, now, unbooked.length === 0 ? undefined : unitsAt);
   return { asOfDate: asOf, entries, valued: figures, unbookedSplits: unbooked };
+}
+
+const symbolsIn = (entries: readonly BookedEntry[]): string[] => {
+  const symbols = new Set<string>();
+  for (const { postings } of entries)
+    for (const posting of postings) if (posting.account === 'Assets:Units') symbols.add(posting.commodity);
+  return [...symbols];
+};
+
+/** A book as it was replayed last: the list at hand is another one as soon as anything is booked. */
+const replayedLast = new WeakMap<readonly BookedEntry[], { with: string; report: BookReport }>();
+
+/** The book replayed, or as it was when the same was asked of the same list. */
+function replayedAtHand(entries: readonly BookedEntry[], base: string, then: ReadonlyMap<string, Quote>): BookReport {
+  const using = JSON.stringify([base, ...then]);
+  const last = replayedLast.get(entries);
+  if (last?.with === using) return last.report;
+  const report = replayBook(entries, base, openingPriceFrom(then));
+  replayedLast.set(entries, { with: using, report });
+  return report;
 }
 
 /** The value of a unit on the opening's date: what an opening position is taken to have cost until a baseline says it. */

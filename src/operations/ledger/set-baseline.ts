@@ -1,16 +1,18 @@
+import type { z } from 'zod';
 import type { Asker } from '../../contract/asker.js';
 import { setBaselineSchema, type SetBaseline } from '../../contract/bookings.js';
 import { parseInput } from '../../contract/reading.js';
 import { appendAudit } from '../../db/audit.js';
 import { bookEntry, journal, lockJournal } from '../../db/journal.js';
 import { inTransaction } from '../../db/transaction.js';
-import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { outcomeOf, resultOrThrow, type Outcome } from '../../domain/errors.js';
 import { planBaseline, type BaselineCommand } from '../../domain/ledger/bookings/baseline.js';
 import type { EntryDraft } from '../../domain/ledger/entries.js';
-import { admitToBooks, claimOf } from '../accounts/admit.js';
-import type { Installation, Proven } from '../installation.js';
+import { admitToBooks, admitToLook, claimOf } from '../accounts/admit.js';
+import type { Admitted, Gatehouse, Installation, Proven } from '../installation.js';
 import { recordSignature } from '../signing/prove.js';
+import { cashAround, type BookingPreview } from './booking.js';
+import { scopeOf } from './event-market.js';
 
 export interface BaselineSet {
   opened: boolean;
@@ -34,14 +36,31 @@ export function setBaseline(
       account,
       content: { operation: 'set-baseline', ...figures },
     });
-    const known = new Set(by.configuration.universe.map(({ internalSymbol }) => internalSymbol));
-    return book(installation, by, {
-      ...figures,
-      account: by.account,
-      today: tradingDayOf(by.at),
-      isKnown: (symbol) => known.has(symbol),
-    });
+    return book(installation, by, commandOf(by, figures));
   });
+}
+
+/** What a baseline would do to the journal as it stands: see `previewBooking`. */
+export interface BaselinePreview extends Pick<BookingPreview, 'cash'> {
+  opens: boolean;
+  drafts: EntryDraft[];
+}
+
+/** What a baseline would do, by the plan that it is booked by; nothing is locked, signed or stored. */
+export function previewBaseline(place: Gatehouse, asker: Asker, input: SetBaseline): Promise<Outcome<BaselinePreview>> {
+  return outcomeOf(async () => {
+    const { account, ...figures } = parseInput(setBaselineSchema, input);
+    const by = await admitToLook(place, asker, account);
+    const entries = await journal(place.db, account);
+    const plan = resultOrThrow(planBaseline(entries, commandOf(by, figures)));
+    const drafts = plan.entries.map(({ draft }) => draft);
+    return { opens: plan.opens, drafts, cash: cashAround(entries, drafts, by.account.baseCurrency) };
+  });
+}
+
+function commandOf(by: Admitted, figures: Omit<z.output<typeof setBaselineSchema>, 'account'>): BaselineCommand {
+  const { account, today, isKnown } = scopeOf(by);
+  return { ...figures, account, today, isKnown };
 }
 
 function book({ db }: Installation, by: Proven, command: BaselineCommand): Promise<BaselineSet> {

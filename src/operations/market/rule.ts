@@ -1,18 +1,16 @@
 import type { Asker } from '../../contract/asker.js';
 import { parseInput } from '../../contract/reading.js';
 import { ruleActionSchema, type RuleAction } from '../../contract/rulings.js';
-import { insertRuling, listActions } from '../../db/actions.js';
-import { moveOn, rateMoveOn } from '../../db/jumps.js';
+import { insertRuling } from '../../db/actions.js';
 import { appendAudit } from '../../db/audit.js';
 import { inTransaction } from '../../db/transaction.js';
-import { outcomeOf, resultOrThrow, usageError, type Outcome } from '../../domain/errors.js';
-import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
+import { outcomeOf, resultOrThrow, type Outcome } from '../../domain/errors.js';
 import { planRuling, rulingText } from '../../domain/market/ruling.js';
 import type { ActionRuling } from '../../domain/types.js';
 import { admitToInstallation, claimOf } from '../accounts/admit.js';
 import type { Installation } from '../installation.js';
-import { pairsOf } from '../runs/symbols.js';
 import { recordSignature } from '../signing/prove.js';
+import { ruledDay } from './ruled-day.js';
 
 /** A ruling as it was recorded. */
 export interface Ruled extends ActionRuling {
@@ -29,26 +27,8 @@ export function ruleAction(installation: Installation, asker: Asker, input: Rule
     const said = { operation: 'rule', ...command, type: dividendType, reason };
     const order = { purpose: 'ruling', account, content: said } as const;
     const by = await admitToInstallation(installation, asker, account, order);
-    const { universe, policy } = by.configuration;
     const { symbol, exDate } = command;
-    const isPair = pairsOf(policy, universe, Object.keys(policy.accounts)).includes(symbol);
-    if (!isPair && !universe.some(({ internalSymbol }) => internalSymbol === symbol)) {
-      throw usageError('SYMBOL_UNKNOWN', `symbol: ${symbol}: is not in the universe`, {
-        remedy: 'trading-ops actions list --on-hold',
-      });
-    }
-    const published = await listActions(installation.db, {
-      source: policy.market_data.provider,
-      symbols: [symbol],
-      from: exDate,
-      to: exDate,
-    });
-    const today = tradingDayOf(by.at);
-    const known = asOfDate(today, policy.calendar);
-    const jump = isPair
-      ? await rateMoveOn(installation.db, policy, { pair: symbol, date: exDate, asOfDate: known })
-      : await moveOn(installation.db, policy, { symbol, session: exDate, asOfDate: known });
-    const day = { published, jump, today, isRate: isPair };
+    const day = await ruledDay(installation.db, by, command);
     const ruling = resultOrThrow(planRuling({ ...command, dividendType }, day));
     await inTransaction(installation.db, async (trx) => {
       const ruled = { ...ruling, reason, operator: by.operator, ruledAt: by.at };

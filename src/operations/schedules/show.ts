@@ -1,5 +1,5 @@
 import type { ScheduleDescription } from '@temporalio/client';
-import { comingRuns, schedulesOf, type ComingRun } from '../../domain/day/schedule-times.js';
+import type { ComingRun } from '../../domain/day/schedule-times.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Instant } from '../../domain/types.js';
 import {
@@ -11,9 +11,8 @@ import {
   type ScheduleWish,
 } from './ensure.js';
 import { SCHEDULES } from './list.js';
+import { runsAhead } from './look-ahead.js';
 import { instantLookedFrom, type ScheduledInstallation } from './registered.js';
-
-const RUNS_SHOWN = 10;
 
 /** One schedule as the server has it. */
 export interface ShownSchedule {
@@ -67,7 +66,7 @@ export async function showSchedules(
   return {
     at,
     schedules,
-    next: comingRuns(schedulesOf(policy), at, RUNS_SHOWN, policy.calendar),
+    next: runsAhead(policy, at),
     mend: differs ? (wanted ? 'apply' : 'remove') : null,
   };
 }

@@ -33,6 +33,11 @@ export const desk: Subject = {
       happened: 'A form was sent that was not made for this session.',
       remedy: 'Open the page again, and send it from there.',
     },
+    ASKED_UNKNOWN: {
+      happened: 'The page is of a run, a backup or a restore test that Temporal does not know, or knows no longer.',
+      check: 'Temporal forgets what ended after its retention; what came of it is stored all the same.',
+      remedy: '`trading-ops runs-last`, or `trading-ops backups list`',
+    },
     SESSION_OVER: {
       happened:
         'A form was sent after its session had ended: nobody had looked for twelve hours, or somebody signed out.',

@@ -2,16 +2,25 @@ import { scaleLinear, scaleUtc } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { IsoDate } from '../../domain/types.js';
 import { escapeHtml } from './escape.js';
+import { counted } from './format.js';
 
 export interface ChartPoint {
   date: IsoDate;
   value: number;
 }
 
+/** One line of a chart. */
+export interface ChartSeries {
+  name: string;
+  points: ChartPoint[];
+  /** Dates before which something is missing: the line is not drawn to them from the point before. */
+  breaks?: ReadonlySet<IsoDate>;
+}
+
 export interface LineChart {
   /** Also the SVG's accessible title. */
   title: string;
-  series: { name: string; points: ChartPoint[] }[];
+  series: ChartSeries[];
   /** Pixels of the drawing; it scales down to the width it gets. */
   width: number;
   height: number;
@@ -19,9 +28,15 @@ export interface LineChart {
   yFormat: (value: number) => string;
   /** Dashed horizontal lines with a label, such as the price beyond which a line is skipped. */
   guides?: { label: string; value: number }[];
+  /** Dates that something happened on, each with a stroke across and a short label, such as a deposit. */
+  marks?: { date: IsoDate; label: string }[];
 }
 
 const MARGIN = { top: 14, bottom: 26 };
+/** More points than this a line of this width does not show: of each stretch the lowest and the highest are drawn. */
+const POINTS_MAX = 800;
+/** More labels than this would cover each other: then the strokes stand alone. */
+const MARK_LABELS_MAX = 6;
 /** Widest a character of a label comes, and the room a line of labels takes, in pixels. */
 const CHARACTER = 6.6;
 const LABEL_HEIGHT = 14;
@@ -33,17 +48,18 @@ const LABEL_HEIGHT = 14;
  * @returns the `<svg>` element, or the empty string when no series has a point.
  */
 export function lineChart(chart: LineChart): string {
-  const series = chart.series.filter((each) => each.points.length > 0);
+  const series = chart.series.filter((each) => each.points.length > 0).map(thinned);
   if (series.length === 0) return '';
   const frame = makeFrame(chart, series);
   const id = slug(chart.title);
   return [
     `<svg class="chart" viewBox="0 0 ${chart.width} ${chart.height}" role="img" aria-labelledby="${id}-title ${id}-desc" xmlns="http://www.w3.org/2000/svg">`,
     `<title id="${id}-title">${escapeHtml(chart.title)}</title>`,
-    `<desc id="${id}-desc">${escapeHtml(describe(chart, series))}</desc>`,
+    `<desc id="${id}-desc">${escapeHtml(describe(chart, chart.series))}</desc>`,
     ...yAxis(frame),
     ...xAxis(chart, frame),
     ...(chart.guides ?? []).map((guide) => guideLine(guide, chart, frame)),
+    ...markLines(chart.marks ?? [], frame),
     ...series.map((each, index) => seriesLine(each, index, frame)),
     ...endLabels(chart, series, frame),
     '</svg>',
@@ -51,7 +67,7 @@ export function lineChart(chart: LineChart): string {
 }
 
 /** What the chart shows, in a sentence a series: its alternative text, and what markdown says in its place. */
-export function describe(chart: Pick<LineChart, 'yFormat'>, series: LineChart['series']): string {
+export function describe(chart: Pick<LineChart, 'yFormat' | 'marks'>, series: readonly ChartSeries[]): string {
   return series
     .filter((each) => each.points.length > 0)
     .map(({ name, points }) => {
@@ -61,10 +77,41 @@ export function describe(chart: Pick<LineChart, 'yFormat'>, series: LineChart['s
       const values = points.map(({ value }) => value);
       return (
         `${name}: from ${chart.yFormat(first.value)} on ${first.date} to ${chart.yFormat(last.value)} on ${last.date}, ` +
-        `lowest ${chart.yFormat(Math.min(...values))}, highest ${chart.yFormat(Math.max(...values))}, ${points.length} sessions.`
+        `lowest ${chart.yFormat(least(values))}, highest ${chart.yFormat(greatest(values))}, ${points.length} sessions.`
       );
     })
+    .concat(brokenText(series), markText(chart.marks ?? []))
     .join(' ');
+}
+
+// Years of points are more arguments than a function takes.
+const least = (values: readonly number[]): number => values.reduce((a, b) => (b < a ? b : a));
+const greatest = (values: readonly number[]): number => values.reduce((a, b) => (b > a ? b : a));
+
+function brokenText(series: readonly ChartSeries[]): string[] {
+  const breaks = new Set(series.flatMap((each) => [...(each.breaks ?? [])])).size;
+  return breaks === 0 ? [] : [`Figures are missing, and the line is broken, at ${counted(breaks, 'place')}.`];
+}
+
+const markText = (marks: NonNullable<LineChart['marks']>): string[] =>
+  marks.length === 0 || marks.length > MARK_LABELS_MAX
+    ? []
+    : [`Marked: ${marks.map(({ date, label }) => `${label} on ${date}`).join(', ')}.`];
+
+/**
+ * The points that are drawn: all, or of very many the first and last, those beside a break, and of each stretch the
+ * lowest and the highest. None is made up.
+ */
+function thinned({ points, ...series }: ChartSeries): ChartSeries {
+  if (points.length <= POINTS_MAX) return { ...series, points };
+  const size = Math.ceil((points.length * 2) / POINTS_MAX);
+  const kept = points.filter((point, index) => {
+    const stretch = points.slice(index - (index % size), index - (index % size) + size).map(({ value }) => value);
+    const isEdge = index === 0 || index === points.length - 1 || series.breaks?.has(point.date);
+    const endsHere = points[index + 1] !== undefined && series.breaks?.has(points[index + 1]!.date);
+    return isEdge || endsHere || point.value === least(stretch) || point.value === greatest(stretch);
+  });
+  return { ...series, points: kept };
 }
 
 interface Frame {
@@ -77,7 +124,7 @@ interface Frame {
   dates: IsoDate[];
 }
 
-function makeFrame(chart: LineChart, series: LineChart['series']): Frame {
+function makeFrame(chart: LineChart, series: readonly ChartSeries[]): Frame {
   const dates = datesOf(series);
   const [low, high] = rangeOf(chart, series);
   // A flat series still needs room above and below its line, enough for the scale to tell its ends apart.
@@ -97,7 +144,7 @@ function makeFrame(chart: LineChart, series: LineChart['series']): Frame {
 }
 
 /** Every date of the series once, in order; those of one series alone are so already, for each has one point. */
-function datesOf(series: LineChart['series']): IsoDate[] {
+function datesOf(series: readonly ChartSeries[]): IsoDate[] {
   const [first, ...others] = series;
   const dates = first?.points.map(({ date }) => date) ?? [];
   if (others.length === 0 && dates.every((date, index) => index === 0 || date > dates[index - 1]!)) return dates;
@@ -105,7 +152,7 @@ function datesOf(series: LineChart['series']): IsoDate[] {
 }
 
 /** The lowest and the highest of what is drawn. */
-function rangeOf({ guides = [] }: LineChart, series: LineChart['series']): [low: number, high: number] {
+function rangeOf({ guides = [] }: LineChart, series: readonly ChartSeries[]): [low: number, high: number] {
   let [low, high] = [Infinity, -Infinity];
   for (const { value } of [...series.flatMap(({ points }) => points), ...guides]) {
     if (value < low) low = value;
@@ -146,12 +193,40 @@ function guideLine(guide: { label: string; value: number }, chart: LineChart, { 
 
 const styleOf = (index: number) => `s${(index % 6) + 1}`;
 
-function seriesLine(series: LineChart['series'][number], index: number, { x, y }: Frame): string {
-  const path =
-    line<ChartPoint>(
-      (point) => x(point.date),
-      (point) => y(point.value),
-    ).digits(1)(series.points) ?? '';
+/** The strokes of what happened, with their labels along the top, each beside its own. */
+function markLines(marks: NonNullable<LineChart['marks']>, { x, left, right, bottom, dates }: Frame): string[] {
+  const within = marks.filter(({ date }) => date >= dates[0]! && date <= dates.at(-1)!);
+  return within.map(({ date, label }, index) => {
+    const place = at(x(date));
+    const isLate = place > (left + right) / 2;
+    const text =
+      within.length > MARK_LABELS_MAX
+        ? ''
+        : `\n<text class="tick" x="${isLate ? place - 4 : place + 4}" y="${MARGIN.top + 10 + (index % 3) * LABEL_HEIGHT}"` +
+          ` text-anchor="${isLate ? 'end' : 'start'}">${escapeHtml(label)}</text>`;
+    return `<line class="mark" x1="${place}" x2="${place}" y1="${MARGIN.top}" y2="${bottom}"/>${text}`;
+  });
+}
+
+/** The points between two breaks, stretch after stretch. */
+function stretches({ points, breaks }: ChartSeries): ChartPoint[][] {
+  const parts: ChartPoint[][] = [];
+  for (const point of points)
+    if (parts.length === 0 || breaks?.has(point.date)) parts.push([point]);
+    else parts.at(-1)!.push(point);
+  return parts;
+}
+
+function seriesLine(series: ChartSeries, index: number, { x, y }: Frame): string {
+  const path = stretches(series)
+    .map(
+      (points) =>
+        line<ChartPoint>(
+          (point) => x(point.date),
+          (point) => y(point.value),
+        ).digits(1)(points) ?? '',
+    )
+    .join('');
   const last = series.points.at(-1)!;
   return (
     `<path class="series ${styleOf(index)}" d="${path}"/>\n` +
@@ -159,11 +234,11 @@ function seriesLine(series: LineChart['series'][number], index: number, { x, y }
   );
 }
 
-const labelText = (chart: LineChart, { name, points }: LineChart['series'][number]) =>
+const labelText = (chart: LineChart, { name, points }: ChartSeries) =>
   `${chart.series.length > 1 ? `${name} ` : ''}${chart.yFormat(points.at(-1)!.value)}`;
 
 /** Each line's name and last value to the right of it; labels that would cover each other are pushed apart. */
-function endLabels(chart: LineChart, series: LineChart['series'], { x, y, bottom }: Frame): string[] {
+function endLabels(chart: LineChart, series: readonly ChartSeries[], { x, y, bottom }: Frame): string[] {
   const labels = series
     .map((each, index) => ({
       index,

@@ -94,7 +94,16 @@ function registerBookings(ledger: Command): void {
     .description('the newest entries with their postings')
     .option('--book <book>', `ledger, or paper for the fills of dry runs (default: ${DEFAULTS.book})`)
     .option('--limit <n>', `how many (default: ${DEFAULTS.entries})`)
+    .option('--symbol <symbol>', 'entries about it, or that moved units of it')
+    .option('--kind <kind>', 'entries of this kind, such as FILL or DIVIDEND')
+    .option('--ticket <id>', 'entries of this ticket; its first eight characters do')
+    .option('--from <YYYY-MM-DD>', 'effective on this date or later')
+    .option('--to <YYYY-MM-DD>', 'effective on this date or before')
     .action(async (_flags: object, command: Command) => (await import('./journal.js')).showJournal(command));
+  withAccount(ledger.command('values'))
+    .description('what the account was worth at each close that was valued')
+    .option('--range <range>', `1m, 3m, ytd, 1y or all, up to the newest close (default: ${DEFAULTS.range})`)
+    .action(async (_flags: object, command: Command) => (await import('./values.js')).showValues(command));
 }
 
 /** What a company or the broker does to a holding. */

@@ -1,0 +1,70 @@
+import type { BackupReply, RestoreTestReply } from '../../contract/backup.js';
+import type { RunReply } from '../../contract/runs.js';
+import { lookAtAsked, type AskedKind, type AskedState } from '../../operations/asked.js';
+import { banner, facts, link, paragraph, type Block } from '../../reports/render/document.js';
+import { ukTime } from '../../reports/render/format.js';
+import { verdictWord } from '../../reports/restore-proof/page.js';
+import type { Look, PageContent } from '../look.js';
+import { listMain } from '../view/document.js';
+import { template, type Template } from '../view/frame.js';
+
+const TITLES: Record<AskedKind, string> = { run: 'Run', backup: 'Backup', 'restore-test': 'Restore test' };
+const HERE: Record<AskedKind, string> = { run: '/runs', backup: '/backups', 'restore-test': '/backups' };
+const COMMANDS: Record<AskedKind, string> = {
+  run: 'trading-ops runs-last',
+  backup: 'trading-ops backups list',
+  'restore-test': 'trading-ops backups list',
+};
+
+/** What is looked at again by itself until it is over; without JavaScript by its link. */
+const WAITS: Template<object> = template('<p id="waits"><a href="">Look again</a></p>\n');
+
+/** How far something is that was asked for. */
+export async function askedPage({ place, params }: Look): Promise<PageContent> {
+  const id = params['workflowId'] ?? '';
+  const state = await place.mail.with(({ client }) => lookAtAsked(client, id));
+  const isUnderWay = state.result === null && state.failure === null;
+  const title = `${TITLES[state.kind]} ${isUnderWay ? 'under way' : state.failure ? 'failed' : 'done'}`;
+  return {
+    title,
+    here: HERE[state.kind],
+    command: COMMANDS[state.kind],
+    main: listMain(title, `Asked for at ${ukTime(state.startedAt)}.`, blocksOf(state)) + (isUnderWay ? WAITS({}) : ''),
+  };
+}
+
+function blocksOf({ kind, doing, result, failure }: AskedState): Block[] {
+  if (failure !== null)
+    return [
+      banner('bad', failure.code, failure.message),
+      ...(failure.remedy === null ? [] : [facts([['What to do', failure.remedy]])]),
+    ];
+  if (result === null)
+    return [
+      banner('plain', 'UNDER WAY', 'It goes on by itself, also where this page is left.'),
+      facts([['Now', doing.join(', ') || 'waits for its next step']]),
+    ];
+  if (kind === 'run') return runBlocks(result as RunReply);
+  return kind === 'backup' ? backupBlocks(result as BackupReply) : restoreBlocks(result as RestoreTestReply);
+}
+
+const runBlocks = ({ runId, outcome, summary }: RunReply): Block[] => [
+  banner(outcome === 'FAIL' || outcome === 'MISSED' ? 'bad' : 'good', outcome, summary),
+  paragraph([link(`/runs/${runId}`, 'Read the run')]),
+];
+
+const backupBlocks = ({ file, bytes, rows, copyProblem }: BackupReply): Block[] => [
+  banner('good', 'BACKUP_DONE', file),
+  ...(copyProblem === null ? [] : [banner('bad', 'NO COPY', copyProblem)]),
+  facts([
+    ['Bytes', bytes.toLocaleString('en-GB')],
+    ['Rows', rows.toLocaleString('en-GB')],
+  ]),
+  paragraph([link('/backups', 'All backups')]),
+];
+
+const restoreBlocks = ({ proof }: RestoreTestReply): Block[] => [
+  banner(proof.passed ? 'good' : 'bad', verdictWord(proof), proof.backup.file),
+  ...proof.problems.map((problem) => paragraph(problem)),
+  paragraph([link('/backups', 'All backups')]),
+];

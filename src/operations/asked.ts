@@ -1,0 +1,63 @@
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { BackupReply, RestoreTestReply } from '../contract/backup.js';
+import type { RunReply } from '../contract/runs.js';
+import { WORKFLOWS } from '../contract/workflows.js';
+import { OpsError, refusal, type Refusal } from '../domain/errors.js';
+import { bounded } from '../domain/text.js';
+import type { Instant } from '../domain/types.js';
+import { explainTemporalError } from './temporal-failure.js';
+
+/** What somebody asked for and waits for. */
+export type AskedKind = 'run' | 'backup' | 'restore-test';
+
+const KINDS: Readonly<Record<string, AskedKind>> = {
+  [WORKFLOWS.morningRun]: 'run',
+  [WORKFLOWS.afternoonRun]: 'run',
+  [WORKFLOWS.opsRun]: 'run',
+  [WORKFLOWS.databaseBackup]: 'backup',
+  [WORKFLOWS.restoreTest]: 'restore-test',
+};
+
+/** How far it is: under way with what it does now, done with its answer, or failed with why. */
+export interface AskedState {
+  kind: AskedKind;
+  startedAt: Instant;
+  /** The steps that it is in the middle of, by their names. */
+  doing: string[];
+  result: RunReply | BackupReply | RestoreTestReply | null;
+  failure: Pick<Refusal, 'code' | 'message' | 'remedy'> | null;
+}
+
+/** How far a run, a backup or a restore test is that somebody asked for. @throws OpsError ASKED_UNKNOWN */
+export async function lookAtAsked(client: Client, workflowId: string): Promise<AskedState> {
+  const handle = client.workflow.getHandle(workflowId);
+  const described = await handle.describe().catch((error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  });
+  const kind = described === null ? undefined : KINDS[described.type];
+  if (described === null || kind === undefined) throw unknown(workflowId);
+  const seen = { kind, startedAt: described.startTime.toISOString(), doing: doingOf(described) };
+  if (described.status.name === 'RUNNING') return { ...seen, result: null, failure: null };
+  try {
+    return { ...seen, doing: [], result: (await handle.result()) as AskedState['result'], failure: null };
+  } catch (error) {
+    return { ...seen, doing: [], result: null, failure: failureOf(error, workflowId) };
+  }
+}
+
+const unknown = (workflowId: string): OpsError =>
+  refusal('ASKED_UNKNOWN', `${bounded(workflowId)}: is no run, backup or restore test that the server still knows`, {
+    remedy: 'trading-ops runs-last, or trading-ops backups list',
+  });
+
+const doingOf = ({ raw }: WorkflowExecutionDescription): string[] => [
+  ...new Set((raw.pendingActivities ?? []).flatMap(({ activityType }) => activityType?.name ?? [])),
+];
+
+function failureOf(error: unknown, workflowId: string): NonNullable<AskedState['failure']> {
+  const known = explainTemporalError(error, '');
+  if (!(known instanceof OpsError))
+    return { code: 'FAULT', message: `${bounded(workflowId)} ended without an answer`, remedy: 'make logs' };
+  return { code: known.code, message: known.message, remedy: known.remedy ?? null };
+}
