@@ -12,6 +12,7 @@ import {
 } from '../domain/shapes.js';
 import type { OwnedDeviation } from '../domain/confirmation/owned.js';
 import type { Fill } from '../domain/confirmation/shape.js';
+import { seenShape } from '../domain/reconciliation/seen.js';
 import { snapshotShapes } from '../domain/reconciliation/snapshot.js';
 import type { Refusal } from '../domain/errors.js';
 import type { DecimalString, Instant, IsoDate, Reason } from '../domain/types.js';
@@ -90,8 +91,10 @@ const sender = {
   signature: z.unknown().optional(),
 };
 
+/** The figures, and how each was read; left out where nobody says, and by earlier versions. */
+const figures = { ...snapshotShapes(), seen: seenShape().optional() };
 /** `commandId` is made by the sender; a repeat is the same command. */
-const snapshot = { commandId: commandIdShape(), ...snapshotShapes() };
+const snapshot = { commandId: commandIdShape(), ...figures };
 const reconcileInput = z.strictObject({ ...key, ...snapshot });
 /** The broker's figures for a day, to be compared with the ledger. */
 export type ReconcileInput = z.infer<typeof reconcileInput>;
@@ -154,7 +157,7 @@ const INPUTS = {
   issue: issueInput,
   confirm: confirmInput,
   /** What a person types of them, before it is known which day and which ticket is meant. */
-  snapshot: z.strictObject({ account: key.account, ...snapshotShapes() }),
+  snapshot: z.strictObject({ account: key.account, ...figures }),
   answer: z.strictObject({ account: key.account, ...answered, ticketId: ticketId.nullable() }),
 };
 
@@ -177,6 +180,7 @@ const TAKEN_IN = {
     cash: anyText,
     positions: anyTexts,
     notes: anyText.nullable(),
+    seen: anyTexts.optional(),
   }),
   confirm: MESSAGES.confirm.extend({ ticketId: anyText }),
 };
@@ -194,6 +198,7 @@ const REFUSALS: Refusals = {
     cash: SNAPSHOT_INVALID,
     positions: SNAPSHOT_INVALID,
     notes: SNAPSHOT_INVALID,
+    seen: SNAPSHOT_INVALID,
     ticketId: { code: 'TICKET_INVALID', remedy: 'trading-ops tickets-last' },
     fills: { code: 'FILLS_INVALID', remedy: 'Nothing was booked. Correct the fills and confirm again.' },
     acceptDeviation: {

@@ -91,6 +91,12 @@ export async function reconciliationOfCommand(
   return row ? reconciliationOf(row) : null;
 }
 
+/** The comparison of the account that was made last; null where nothing was compared. */
+export async function newestReconciliation(db: Db, account: string): Promise<Reconciliation | null> {
+  const row = await db('reconciliations').where({ account }).orderBy('seq', 'desc').first();
+  return row ? reconciliationOf(row) : null;
+}
+
 /** Reconciliations that are looked back over: of a drift that lasts longer nobody can say from when on it was paid. */
 const LOOKED_BACK = 400;
 

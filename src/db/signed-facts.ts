@@ -3,6 +3,7 @@ import { answerHash, type AnswerContent } from '../domain/confirmation/answer.js
 import { contentHash } from '../domain/hash.js';
 import { keepNewest } from '../domain/keep.js';
 import { answerAct, reconcileAct } from '../domain/signing/act.js';
+import type { Seen } from '../domain/reconciliation/seen.js';
 import { canonicalSnapshot, type SnapshotInput } from '../domain/reconciliation/snapshot.js';
 import { OF_ITS_STATEMENT, type SignatureOnRecord } from './signatures.js';
 import { isOfSignedTime, SINCE } from './signatures-wanted.js';
@@ -40,6 +41,8 @@ interface SnapshotRow {
   tradingDay: IsoDate;
   commandId: string;
   operator: string;
+  /** How its figures were read, as it is stored with the comparison; null where nobody said so. */
+  seen: Seen | null;
   signatures: Signed[];
 }
 
@@ -49,6 +52,7 @@ export const signedSnapshotQuestion = (db: Db, account: string): Question<Snapsh
     db.raw(
       `select newest.* from (
          select r.reconciliation_id as id, r.trading_day as "tradingDay", r.command_id as "commandId", r.operator, r.seq,
+                r.evidence->'seen' as seen,
                 ${signaturesOf('reconciliations', 'r.reconciliation_id')} as signatures
            from reconciliations r where r.account = ? order by r.seq desc limit 1) as newest, ${SINCE} since
         where ${isOfSignedTime('reconciliations', ['newest.seq', 'seq'], 'newest.id::text')}`,
@@ -128,18 +132,18 @@ export async function signedFactsOf(db: Db, signatures: readonly SignatureOnReco
 }
 
 async function snapshotActs(db: Db, ids: string[]): Promise<Map<string, Act>> {
-  const found = await rows<{ id: string; account: string; tradingDay: IsoDate; commandId: string } & SnapshotInput>(
+  const found = await rows<Omit<SnapshotRow, 'operator' | 'signatures'> & { account: string } & SnapshotInput>(
     db,
     `select r.reconciliation_id as id, r.account, r.trading_day as "tradingDay", r.command_id as "commandId",
             s.snapshot_date as "snapshotDate", s.cash::text as cash, s.notes,
-            ${POSITIONS_OF_SNAPSHOT} as positions
+            r.evidence->'seen' as seen, ${POSITIONS_OF_SNAPSHOT} as positions
        from reconciliations r join snapshots s using (snapshot_id) where r.reconciliation_id = any(?::uuid[])`,
     [ids],
   );
   return new Map(
-    found.map(({ id, account, tradingDay, commandId, ...snapshot }) => [
+    found.map(({ id, account, tradingDay, commandId, seen, ...snapshot }) => [
       id,
-      reconcileAct({ purpose: 'reconcile', account, tradingDay, commandId }, canonicalSnapshot(snapshot)),
+      reconcileAct({ purpose: 'reconcile', account, tradingDay, commandId, seen }, canonicalSnapshot(snapshot)),
     ]),
   );
 }
@@ -200,8 +204,8 @@ export async function signatureFacts(
 }
 
 /** A snapshot that opened the ledger is signed as an opening. */
-function snapshotOf(snapshot: Snapshot, { tradingDay, commandId, ...row }: SnapshotRow): SignedRow {
+function snapshotOf(snapshot: Snapshot, { tradingDay, commandId, seen, ...row }: SnapshotRow): SignedRow {
   const opening = row.signatures.some(({ attestation }) => attestation.purpose === 'opening');
   const purpose = opening ? 'opening' : 'reconcile';
-  return { ...row, act: reconcileAct({ purpose, account: snapshot.account, tradingDay, commandId }, snapshot) };
+  return { ...row, act: reconcileAct({ purpose, account: snapshot.account, tradingDay, commandId, seen }, snapshot) };
 }

@@ -28,11 +28,13 @@ import { performancePage, valuesCsv } from './pages/performance.js';
 import { qualityPage } from './pages/quality.js';
 import { runPage, runsCsv, runsPage } from './pages/runs.js';
 import { schedulesPage } from './pages/schedules.js';
+import { reconciliationPage } from './pages/reconciliation.js';
 import { settingsPage } from './pages/settings.js';
 import { barsCsv, symbolPage } from './pages/symbol.js';
 import { ticketPage, ticketsCsv, ticketsPage } from './pages/tickets.js';
 import { todayPage } from './pages/today.js';
 import type { Place } from './place.js';
+import { routePreview } from './preview.js';
 import { letIn } from './sessions.js';
 import { sittingOf, type Sitting } from './sitting.js';
 import { alone } from './view/frame.js';
@@ -64,6 +66,7 @@ const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/:account/performance': performancePage,
   '/:account/book': bookPage,
   '/:account/kill-switch': killSwitchPage,
+  '/:account/reconciliations/:reconciliationId': reconciliationPage,
   '/runs': runsPage,
   [`/runs/:runId${ID}`]: runPage,
   [`/asked/:workflowId${WORKFLOW}`]: askedPage,
@@ -115,6 +118,7 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   routePasskey(app, place, assets);
   routeSession(app, place);
   routeForms(app, place, assets, FORMS);
+  routePreview(app, place);
   routePages(app, place, assets);
   return app;
 }

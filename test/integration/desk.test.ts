@@ -60,6 +60,7 @@ afterAll(async () => {
 
 const pages = () => [
   '/main/today',
+  '/main/reconcile',
   '/main/tickets',
   '/main/tickets.csv',
   `/main/tickets/${tradeId}`,

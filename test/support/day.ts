@@ -51,6 +51,10 @@ export interface PolicyChoices {
   clock?: 'real' | 'simulated';
   /** Back up when a day closes; left out, for most tests are not about that. */
   backUpAtClose?: boolean;
+  /** Lines of YAML beside these. */
+  more?: string;
+  /** Whether the universe is the demo's too; kept where it is false. */
+  universe?: boolean;
 }
 
 /**
@@ -65,6 +69,8 @@ export function useDemoPolicy(
     operators = ['demo'],
     clock = 'simulated',
     backUpAtClose = false,
+    more = '',
+    universe = true,
   }: PolicyChoices = {},
 ): void {
   const demo = join(repositoryRoot, 'config', 'demo');
@@ -77,10 +83,10 @@ export function useDemoPolicy(
       'market_data:\n  provider: sample',
       `trading: { mode: '${mode}', cadence: ${cadence} }`,
       `backup: { at_close: ${backUpAtClose} }`,
-      '',
+      more,
     ].join('\n'),
   );
-  writeFileSync(join(configDir, 'universe.csv'), readFileSync(join(demo, 'universe.csv'), 'utf8'));
+  if (universe) writeFileSync(join(configDir, 'universe.csv'), readFileSync(join(demo, 'universe.csv'), 'utf8'));
 }
 
 export interface SnapshotChoices {

@@ -222,6 +222,7 @@ const CLOCKS: Record<string, string[]> = {
   'cli/kit/pulse.ts': ['setTimeout'],
   'cli/kit/temporal.ts': ['Date.now'],
   'desk/mail.ts': ['Date.now'],
+  'desk/browser/preview.ts': ['setTimeout'],
   'desk/browser/pulse.ts': ['setInterval'],
   'doctor/clock.ts': ['Date.now', 'setTimeout'],
   'doctor/examine.ts': ['setTimeout'],

@@ -18,6 +18,7 @@ const PARTS = [
   'ledger/booking.ts',
   'ledger/bookings.ts',
   'market/preview-ruling.ts',
+  'day/snapshot-rows.ts',
   'market/run-apart.ts',
   'signing/prove.ts',
 ];

@@ -10,7 +10,6 @@ import {
   policySchema,
   maxPriceDeviationOf,
 } from '../../src/domain/policy/policy.js';
-import { deskSchema } from '../../src/domain/policy/desk.js';
 import { storedPolicy, storedUniverse } from '../../src/domain/policy/stored.js';
 import { parseUniverse } from '../../src/domain/policy/universe.js';
 
@@ -56,8 +55,7 @@ describe('the shipped policy', () => {
     const ticket = { ...smallest.ticket, max_price_deviation: maxPriceDeviationOf(smallest) };
     expect(smallest.alerts).not.toHaveProperty('remind_after_days');
     const alerts = { ...smallest.alerts, remind_after_days: remindAfterDays(smallest.alerts) };
-    const desk = deskSchema.parse({});
-    expect(policy).toEqual({ ...smallest, ticket, alerts, desk });
+    expect(policy).toEqual({ ...smallest, ticket, alerts });
   });
 
   it('names every key of the schema, with a comment on the line above each', () => {

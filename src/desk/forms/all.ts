@@ -4,6 +4,7 @@ import { backupForm, restoreTestForm } from './backup.js';
 import { baselineForm } from './baseline.js';
 import { bookingForms } from './booking.js';
 import type { Form } from './form.js';
+import { reconcileForm } from './reconcile.js';
 import { resetForm, stopForm } from './kill-switch.js';
 import { reverseForm } from './reverse.js';
 import { ruleForm } from './rule.js';
@@ -13,6 +14,7 @@ import { scheduleForms } from './schedules.js';
 /** Everything that is asked for at the desk by a form of its own. */
 export const FORMS: readonly Form[] = [
   acknowledgeForm,
+  reconcileForm,
   ...bookingForms,
   baselineForm,
   reverseForm,

@@ -39,6 +39,8 @@ export interface Review {
   basis?: string;
   /** Fields that the review adds to those that were typed. */
   adds?: Typed;
+  /** What is filled in beside that button, and goes along with all that was typed before. */
+  fields?: readonly Field[];
 }
 
 /**
@@ -69,6 +71,10 @@ export interface Form {
    * @returns blocks
    */
   instead?(sitting: Sitting): Promise<readonly Block[] | null>;
+  /** What stands in a new form, of what its address says; the same where it is left out. */
+  begin?(sitting: Sitting, typed: Typed): Promise<Typed>;
+  /** Modules of the browser that the form has beside the pulse; it is whole without them. */
+  scripts?: readonly string[];
   /** Other buttons of the form, by name: what stands in it afterwards. */
   steps?: Record<string, (sitting: Sitting, typed: Typed) => Promise<Typed>>;
   /** Holds what was typed against every rule and changes nothing. @throws OpsError what an operation refuses */

@@ -22,7 +22,9 @@ export function routeForms(app: FastifyInstance, place: Place, assets: Assets, f
       const who = await letIn(place, request);
       if (who === null) return reply.redirect('/enter', 303);
       const sitting = await sittingOf(place, request, who);
-      return showForm({ form, sitting, assets, reply, underWay }, sitting.query as Typed, null);
+      const asked = sitting.query as Typed;
+      const typed = form.begin ? await form.begin(sitting, asked) : asked;
+      return showForm({ form, sitting, assets, reply, underWay }, typed, null);
     });
     app.post(form.path, async (request, reply) => {
       const sent = fieldsSent(request.body);
@@ -95,6 +97,7 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
         body: await form.body(sitting, typed, trouble),
         button: form.checkButton ?? 'Review',
         step: form.isDirect ? 'commit' : 'check',
+        hasSteps: form.steps !== undefined,
         hidden: hiddenOf(handed, {}),
       });
   return page(handed, typed, main, status);
@@ -181,7 +184,7 @@ async function page(
   scripts: readonly string[] = [],
 ) {
   const said = { title: form.title(sitting), here: form.here(sitting), command: form.command(sitting, typed) };
-  const content = { ...said, main, scripts };
+  const content = { ...said, main, scripts: [...(form.scripts ?? []), ...scripts] };
   return reply
     .code(status)
     .type(HTML)

@@ -1,6 +1,6 @@
 import { template, type Template } from '../view/frame.js';
 import { renderBlocks } from '../../reports/render/html.js';
-import { troubleSummary } from './fields.js';
+import { fieldsBody, troubleSummary } from './fields.js';
 import { SIGNING_FIELDS, type ToSign } from '../signing.js';
 import type { Review, Trouble, Typed } from './form.js';
 
@@ -18,18 +18,22 @@ const FORM: Template<{
   body: string;
   button: string;
   step: string;
+  hasSteps: boolean;
   hidden: [string, string][];
 }> = template(
   `<h1><%= it.title %></h1>
 <%~ it.trouble -%>
 <form method="post" action="<%= it.action %>" class="asks" autocomplete="off">
-${HIDDEN}<%~ it.body -%>
+${HIDDEN}<% if (it.hasSteps) { -%>
+<button class="entered" name="step" value="<%= it.step %>" tabindex="-1" aria-hidden="true"><%= it.button %></button>
+<% } -%>
+<%~ it.body -%>
 <p class="actions"><button name="step" value="<%= it.step %>"><%= it.button %></button></p>
 </form>
 `,
 );
 
-/** A form to be filled in. */
+/** A form to be filled in. Enter is its own button's, whatever buttons stand above that. */
 export const formMain = (page: {
   title: string;
   action: string;
@@ -37,6 +41,7 @@ export const formMain = (page: {
   body: string;
   button: string;
   step: 'check' | 'commit';
+  hasSteps: boolean;
   hidden: [string, string][];
 }): string => FORM({ ...page, trouble: page.trouble === null ? '' : troubleSummary(page.trouble, page.body) });
 
@@ -45,6 +50,7 @@ const REVIEW: Template<{
   action: string;
   body: string;
   button: string;
+  fields: string;
   operator: string;
   trouble: string;
   toSign: ToSign;
@@ -55,7 +61,8 @@ const REVIEW: Template<{
 <p class="subtitle">Nothing is recorded yet. Read it once more.</p>
 <%~ it.body -%>
 <form method="post" action="<%= it.action %>" class="asks review" autocomplete="off">
-${HIDDEN}<p>In the name of <strong><%= it.operator %></strong>.</p>
+${HIDDEN}<%~ it.fields -%>
+<p>In the name of <strong><%= it.operator %></strong>.</p>
 <%~ it.toSign.fields -%>
 <p class="actions">
 <% if (it.toSign.by !== 'elsewhere') { -%>
@@ -69,14 +76,17 @@ ${HIDDEN}<p>In the name of <strong><%= it.operator %></strong>.</p>
 
 /** What is about to be asked for, to be read once more. */
 export const reviewMain = (
-  { blocks, button }: Review,
-  page: Omit<Parameters<typeof REVIEW>[0], 'body' | 'button' | 'trouble'> & { trouble: Trouble | null },
+  { blocks, button, fields = [] }: Review,
+  page: Omit<Parameters<typeof REVIEW>[0], 'body' | 'button' | 'trouble' | 'fields'> & { trouble: Trouble | null },
 ): string =>
   REVIEW({
     ...page,
+    // What is filled in here is not among what goes along unseen.
+    hidden: page.hidden.filter(([name]) => fields.every((field) => field.name !== name)),
     trouble: page.trouble === null ? '' : troubleSummary(page.trouble, ''),
     body: renderBlocks(blocks),
     button,
+    fields: fieldsBody(fields, {}, null),
   });
 
 const AGAIN: Template<{
@@ -101,7 +111,7 @@ ${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"><%= it.bu
 );
 
 /** Names that are the desk's own: nobody typed them. */
-const OWN = new Set(['token', 'step', 'at', 'command', 'once', 'basis', ...SIGNING_FIELDS]);
+const OWN = new Set(['token', 'step', 'at', 'command', 'once', 'basis', 'builtOn', ...SIGNING_FIELDS]);
 
 /**
  * What was typed where it could not be taken, and a way to send it again: it is in the page alone, and lost with it.

@@ -108,7 +108,11 @@ const minutes = (count: number): string =>
   count < 120 ? counted(count, 'minute') : `${Math.floor(count / 60)} h ${count % 60} min`;
 
 const actionOf = ({ view, ticket }: Today, base: string): { href: string; text: string } | null =>
-  ticket && view?.ticket ? { href: `${base}/tickets/${ticket.ticketId}`, text: 'Read the ticket' } : null;
+  view?.state === 'open'
+    ? { href: `${base}/reconcile`, text: 'Reconcile' }
+    : ticket && view?.ticket
+      ? { href: `${base}/tickets/${ticket.ticketId}`, text: 'Read the ticket' }
+      : null;
 
 function stepsOf(today: Today): Step[] {
   const { view, morning, afternoon } = today;

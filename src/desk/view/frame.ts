@@ -48,11 +48,18 @@ export interface FramedPage {
   scripts?: readonly string[];
 }
 
+/** Those of every page. */
+const SCRIPTS = ['pulse.js', 'keys.js'];
+
 const MODES = { off: 'OFF', 'dry-run': 'DRY RUN', live: 'LIVE' } as const;
 
+/** A page of the rail, and the letter that leads there after a `g`. */
+type RailEntry = [path: string, name: string, key?: string];
+
 /** The pages of the rail; those of an account begin with its name. */
-const railOf = (account: string, alerts: number | null): [path: string, name: string][] => [
-  [`/${account}/today`, 'Today'],
+const railOf = (account: string, alerts: number | null): RailEntry[] => [
+  [`/${account}/today`, 'Today', 't'],
+  [`/${account}/reconcile`, 'Reconcile', 'r'],
   [`/${account}/tickets`, 'Tickets'],
   [`/${account}/ledger`, 'Ledger'],
   [`/${account}/performance`, 'Performance'],
@@ -83,7 +90,7 @@ const FRAME: Template<
   FramedPage & {
     style: string;
     paths: string[];
-    rail: [string, string][];
+    rail: RailEntry[];
     modeText: string;
     clocks: string;
     rehearsal: string;
@@ -142,8 +149,9 @@ const FRAME: Template<
 </header>
 <div class="columns">
 <nav aria-label="Pages"><ul>
-<% for (const [path, name] of it.rail) { -%>
-<li><a href="<%= path %>"<% if (path === it.here) { %> aria-current="page"<% } %>><%= name %></a></li>
+<% for (const [path, name, key] of it.rail) { -%>
+<li><a href="<%= path %>"<% if (key) { %> data-key="<%= key %>"<% } -%>
+<% if (path === it.here) { %> aria-current="page"<% } %>><%= name %></a></li>
 <% } -%>
 </ul></nav>
 <main id="main">
@@ -164,7 +172,7 @@ export const framed = (page: FramedPage, assets: Assets): string =>
   FRAME({
     ...page,
     style: assets.pathOf('desk.css'),
-    paths: ['pulse.js', ...(page.scripts ?? [])].map(assets.pathOf),
+    paths: [...SCRIPTS, ...(page.scripts ?? [])].map(assets.pathOf),
     rail: railOf(encodeURIComponent(page.account), page.openAlerts),
     modeText: MODES[page.mode],
     clocks: bothClocks(page.at),

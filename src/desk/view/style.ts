@@ -102,6 +102,34 @@ select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
   font-weight:700;text-decoration:none;
 }
 .stop.stopped{background:var(--bad-bg)}
+/* The form to reconcile: a row a position; on a phone each row is a block of its own. */
+.entered{position:absolute;left:-100rem}
+.rows{margin:.6rem 0}
+.rows th,.rows td{vertical-align:middle}
+.rows tbody th{color:var(--ink)}
+.rows tbody th label,.rows .tick{margin:0;font-weight:inherit}
+.rows input[type=text]{width:11rem}
+.rows th input[type=text]{width:9rem}
+.rows .answer{display:flex;align-items:center;gap:.3rem 1rem}
+.rows .pad{color:var(--soft)}
+.rows .tick{display:inline-flex;align-items:center;gap:.4rem;min-height:2.2rem}
+.rows input[type=checkbox]{width:1.3rem;height:1.3rem;margin:0}
+.rows [aria-invalid]{border-color:var(--bad)}
+.counted{font-size:1.2rem}
+.told{margin:.6rem 0;padding:.1rem 1rem;border-left:4px solid var(--rule)}
+.told:empty,.told:not(:has(p)){display:none}
+.paste{margin:1rem 0;max-width:60rem}
+summary{padding:.5rem 0;font-weight:600;cursor:pointer}
+summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
+::placeholder{color:var(--soft)}
+@media (max-width:46rem){
+.rows thead{position:absolute;left:-100rem}
+.rows,.rows tbody,.rows tr,.rows th,.rows td{display:block;width:100%}
+.rows tr{padding:.5rem 0;border-bottom:1px solid var(--rule)}
+.rows th,.rows td{padding:.15rem 0;border-bottom:0;text-align:left;white-space:normal}
+.rows td:has(>[data-part]:empty){display:none}
+.rows td[data-title]::before{content:attr(data-title) ": ";color:var(--soft)}
+}
 @media print{
 .bar,.columns>nav,.skip,.band,.same,.filter,.pages{display:none}
 .columns{display:block;max-width:none}

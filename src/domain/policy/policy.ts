@@ -127,7 +127,7 @@ export const policySchema = z
       .prefault({}),
     /** No default, so that a policy without it keeps its hash: see `signaturesNeeded`. */
     confirmations: z.strictObject({ signatures: z.literal([1, 2], 'must be 1 or 2').optional() }).optional(),
-    /** No default either. */
+    /** No default, so that a policy without it keeps its hash: see `isReconciledBlind`. */
     desk: deskSchema.optional(),
     alerts: alertsSchema,
     artifacts: artifactsSchema,
@@ -277,6 +277,9 @@ function keysAt(path: PropertyKey[]): string[] {
 const SIGNATURES = 1;
 export const signaturesNeeded = ({ confirmations }: Pick<Policy, 'confirmations'>): number =>
   confirmations?.signatures ?? SIGNATURES;
+
+/** Whether the desk hides the ledger's units until those of eToro are typed; not where the policy does not say. */
+export const isReconciledBlind = ({ desk }: Pick<Policy, 'desk'>): boolean => desk?.reconcile === 'blind';
 
 /** A fill whose price is further than this fraction from the reference is a deviation, whatever the skip price. */
 const MAX_PRICE_DEVIATION = 0.1;

@@ -1,6 +1,7 @@
 import type { DecimalString, GateResult, Instant, IsoDate } from '../types.js';
 import type { DriftLine } from './compare.js';
 import type { StoredExplanation } from './proposal.js';
+import type { Seen } from './seen.js';
 
 /** Everything a reconciliation report says, as it is stored: the report can be rendered again from this alone. */
 export interface ReconciliationEvidence {
@@ -14,6 +15,8 @@ export interface ReconciliationEvidence {
     positions: Record<string, DecimalString>;
     notes: string | null;
   };
+  /** How each of its figures was read; left out where nobody said so, and by earlier versions. */
+  seen?: Seen;
   ledger: {
     cash: DecimalString;
     units: Record<string, DecimalString>;

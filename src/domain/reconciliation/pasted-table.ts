@@ -162,17 +162,35 @@ export function figuresOfTable(
   { cash: inTable, found, unknown, ambiguous }: PastedTable,
   cash: string | undefined,
 ): { cash: string; positions: Record<string, DecimalString> } | { problems: Problem[] } {
-  const left = [...unknown, ...ambiguous].toSorted((a, b) => a.line - b.line);
-  const problems = left.map(({ line, text, rule }): Problem => ({
-    field: `file line ${line}`,
-    value: shown(text),
-    rule,
-  }));
+  const problems = leftProblems({ unknown, ambiguous });
   problems.push(...cashProblems(inTable, cash, ambiguous.length));
   const amount = cash ?? inTable?.amount;
   if (problems.length > 0 || amount === undefined) return { problems };
   const held = found.filter(({ units }) => !D(units).isZero());
   return { cash: amount, positions: Object.fromEntries(held.map(({ symbol, units }) => [symbol, units])) };
+}
+
+/** Every line that cannot be taken, in the order of the table. */
+const leftProblems = ({ unknown, ambiguous }: Pick<PastedTable, 'unknown' | 'ambiguous'>): Problem[] =>
+  [...unknown, ...ambiguous]
+    .toSorted((a, b) => a.line - b.line)
+    .map(({ line, text, rule }) => ({ field: `file line ${line}`, value: shown(text), rule }));
+
+/**
+ * What a table says for a form to be filled with: the cash where it has some, and of each position its units, 0 where
+ * it says that nothing is held. With a line that is unknown or ambiguous nothing is taken.
+ */
+export function takenOfTable({
+  cash,
+  found,
+  ...left
+}: PastedTable): { cash: DecimalString | null; positions: Record<string, DecimalString> } | { problems: Problem[] } {
+  const problems = leftProblems(left);
+  if (problems.length > 0) return { problems };
+  return {
+    cash: cash?.amount ?? null,
+    positions: Object.fromEntries(found.map(({ symbol, units }) => [symbol, units])),
+  };
 }
 
 /** The cash stands in the table or beside it; in both only where both say the same. */

@@ -1,5 +1,6 @@
 import { tradingDayOf } from '../calendar/calendar.js';
 import { contentHash } from '../hash.js';
+import type { Seen } from '../reconciliation/seen.js';
 import type { SnapshotInput } from '../reconciliation/snapshot.js';
 import type { Instant, IsoDate, RunSlot, Sha256 } from '../types.js';
 import type { Act, Purpose } from './attestation.js';
@@ -29,14 +30,21 @@ export const actOf = ({ purpose, account, tradingDay = null, content }: Order): 
   amends: null,
 });
 
-/** A snapshot for a day, its figures in canonical text; of the first one its sender says that it opens the ledger. */
+/** A snapshot that is brought to a day; of the first one its sender says that it opens the ledger. */
+interface SnapshotBrought {
+  purpose: 'opening' | 'reconcile';
+  account: string;
+  tradingDay: IsoDate;
+  commandId: string;
+  /** How each figure was read, where that is said. */
+  seen?: Seen | null | undefined;
+}
+
+/** A snapshot for a day, its figures in canonical text. */
 export const reconcileAct = (
-  {
-    commandId,
-    ...place
-  }: { purpose: 'opening' | 'reconcile'; account: string; tradingDay: IsoDate; commandId: string },
+  { commandId, seen, ...place }: SnapshotBrought,
   { snapshotDate, cash, positions, notes }: SnapshotInput,
-): Act => actOf({ ...place, content: { commandId, snapshotDate, cash, positions, notes } });
+): Act => actOf({ ...place, content: { commandId, snapshotDate, cash, positions, notes, ...(seen && { seen }) } });
 
 /** A run that somebody types: what it fetches and decides, and for whom. */
 export const runOrder = (

@@ -3,6 +3,7 @@ import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { refuseBeforeDay } from '../../domain/day/clock.js';
 import type { Refusal } from '../../domain/errors.js';
 import { problemText, type Problem } from '../../domain/problems.js';
+import { seenProblems } from '../../domain/reconciliation/seen.js';
 import { parseSnapshot, type SnapshotInput } from '../../domain/reconciliation/snapshot.js';
 import type { Admitted } from '../installation.js';
 
@@ -18,13 +19,15 @@ export function checkSnapshot(
       policy: { calendar },
     },
   }: Admitted,
-  { tradingDay, snapshotDate, cash, positions, notes }: Omit<ReconcileInput, 'commandId' | 'account'>,
+  { tradingDay, snapshotDate, cash, positions, notes, seen }: Omit<ReconcileInput, 'commandId' | 'account'>,
 ): { snapshot: SnapshotInput } | { problems: Problem[] } {
   refuseBeforeDay({ at, claimedAt }, tradingDay, calendar);
   const today = tradingDayOf(at);
   if (today > tradingDay)
     return { problems: [{ field: 'at', value: at, rule: `must not be after the trading day, ${tradingDay}` }] };
   refuseBeforeDay({ at, claimedAt: null }, tradingDay, calendar);
+  const problems = seenProblems(positions, seen);
+  if (problems.length > 0) return { problems };
   return parseSnapshot({ snapshotDate, cash, positions, notes }, today);
 }
 

@@ -5,8 +5,12 @@ import { D } from '../../domain/money.js';
 import type { DriftLine } from '../../domain/reconciliation/compare.js';
 import { explainDrift } from '../../domain/reconciliation/explain.js';
 import type { SnapshotInput } from '../../domain/reconciliation/snapshot.js';
+import type { BookedEntry } from '../../domain/ledger/sums.js';
 import type { IsoDate, LedgerState } from '../../domain/types.js';
 import type { Admitted } from '../installation.js';
+
+/** How the entries of an account are read: kept at hand where somebody only looks, anew within a transaction. */
+type ReadEntries = (account: string) => Promise<BookedEntry[]>;
 
 /**
  * What would explain the drift of a comparison. Nothing explains drift against an empty ledger but that it is empty;
@@ -26,10 +30,11 @@ export async function explanationsOf(
     snapshot: Pick<SnapshotInput, 'snapshotDate' | 'positions'>;
     asOfDate: IsoDate;
   },
+  readEntries: ReadEntries = (name) => journal(db, name),
 ): Promise<ReturnType<typeof explainDrift>> {
   const drifts = lines.some(({ drift, code }) => code !== null || !D(drift).isZero());
   if (!drifts || ledger.lastEntryId === null) return [];
-  const entries = await journal(db, account.account);
+  const entries = await readEntries(account.account);
   // What was sold on the ex-date is held by neither side any more, and its dividend still comes.
   const ever = entries.flatMap(({ postings }) =>
     postings.filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity),

@@ -14,6 +14,7 @@ import type { Acceptance } from '../../domain/confirmation/owned.js';
 import { fillsOfText } from '../../domain/confirmation/fill.js';
 import { dayOfSnapshot } from '../../domain/day/opening.js';
 import { outcomeOf, resultOrThrow, type Outcome } from '../../domain/errors.js';
+import type { Seen } from '../../domain/reconciliation/seen.js';
 import { answerAct, reconcileAct, type AnswerSaid } from '../../domain/signing/act.js';
 import type { Act, Signed } from '../../domain/signing/attestation.js';
 import type { IsoDate } from '../../domain/types.js';
@@ -35,16 +36,21 @@ export interface SnapshotRead {
   cash: string;
   positions: Record<string, string>;
   notes: string | null;
+  /** How each figure was read; left out where nobody says. */
+  seen?: Seen | undefined;
 }
 
 /**
  * The message that reconciles a snapshot with the day it is for: today's session, or the next one while the market is
  * closed.
+ * @param made the command's id where it was made before, with a form that may be sent twice: it is the same command
+ * then, and has the answer that it had
  */
 export async function prepareReconcile(
   where: Gatehouse,
   asker: Asker,
   typed: SnapshotRead,
+  made: string | null = null,
 ): Promise<Outcome<Message & { command: ReconcileCommand }>> {
   return outcomeOf(async () => {
     const { account, ...read } = wellFormed(readInput('snapshot', typed));
@@ -55,12 +61,17 @@ export async function prepareReconcile(
       'problems' in checked
         ? resultOrThrow<never>({ ok: false, refusal: invalid(checked.problems) })
         : checked.snapshot;
-    const commandId = randomUUID();
+    const commandId = made ?? randomUUID();
     const opens = (await ledgerState(where.db, account)).lastEntryId === null;
-    const place = { purpose: opens ? 'opening' : 'reconcile', account, tradingDay, commandId } as const;
+    const { seen } = read;
+    const place = { purpose: opens ? 'opening' : 'reconcile', account, tradingDay, commandId, seen } as const;
     const signature = await signatureBy(asker, admitted.operator, reconcileAct(place, snapshot));
-    const command: ReconcileCommand = { commandId, ...snapshot, ...senderOf(asker, admitted), ...signature };
-    return { day: dayOf(admitted, tradingDay), name: 'reconcile' as const, id: command.commandId, command };
+    const said = { ...snapshot, ...(seen && { seen }) };
+    const command: ReconcileCommand = { commandId, ...said, ...senderOf(asker, admitted), ...signature };
+    // A day keeps what it answered to an id, also a refusal whose cause is mended: what was recorded once is found by
+    // the command's own.
+    const id = made === null ? commandId : randomUUID();
+    return { day: dayOf(admitted, tradingDay), name: 'reconcile' as const, id, command };
   });
 }
 

@@ -1,7 +1,9 @@
 import type { Asker } from '../../contract/asker.js';
 import { readInput } from '../../contract/day-messages.js';
 import { wellFormed } from '../../contract/reading.js';
-import { ledgerState } from '../../db/journal.js';
+import { journalAtHand, ledgerState } from '../../db/journal.js';
+import { ask } from '../../db/questions.js';
+import { newestReconciliation } from '../../db/reconciliations.js';
 import { asOfDate } from '../../domain/calendar/calendar.js';
 import { dayOfSnapshot } from '../../domain/day/opening.js';
 import { reconciliationGate } from '../../domain/decision/gates/reconciliation.js';
@@ -11,8 +13,10 @@ import { openingOf } from '../../domain/reconciliation/opening.js';
 import { symbolMeant, type KnownNames } from '../../domain/reconciliation/pasted-table.js';
 import type { StoredExplanation } from '../../domain/reconciliation/proposal.js';
 import { readCash, readUnits, type FigureRead } from '../../domain/reconciliation/written-figure.js';
+import { isReconciledBlind } from '../../domain/policy/policy.js';
 import type { DecimalString, IsoDate, LedgerState, Reason } from '../../domain/types.js';
 import { identify, type Admitted, type Gatehouse } from '../installation.js';
+import { basisOf } from './basis.js';
 import { checkSnapshot, invalid } from './check-snapshot.js';
 import { explanationsOf } from './explain-comparison.js';
 import type { SnapshotRead } from './prepare.js';
@@ -30,6 +34,10 @@ export interface SnapshotForm {
   baseCurrency: string;
   /** Whether the snapshot would open an empty ledger. */
   opens: boolean;
+  /** Whether a page hides the ledger's units until they are typed. */
+  blind: boolean;
+  /** What the form builds on: another one, and somebody has booked or reconciled since. */
+  basis: string;
   cash: DecimalString;
   rows: { symbol: string; searchName: string; units: DecimalString }[];
   known: KnownNames;
@@ -39,9 +47,10 @@ export interface SnapshotForm {
 export function snapshotForm(where: Gatehouse, asker: Asker, account: string): Promise<Outcome<SnapshotForm>> {
   return outcomeOf(async () => {
     const admitted = await identify(where, asker, account);
-    const { universe } = admitted.configuration;
+    const { universe, policy } = admitted.configuration;
     const { baseCurrency } = admitted.account;
     const ledger = await ledgerState(where.db, account);
+    const newest = await newestReconciliation(where.db, account);
     const named = new Map(universe.map((row) => [row.internalSymbol, row.etoroSearchName]));
     const rows = Object.entries(ledger.units)
       .map(([symbol, units]) => ({ symbol, units, searchName: named.get(symbol) ?? symbol }))
@@ -50,6 +59,8 @@ export function snapshotForm(where: Gatehouse, asker: Asker, account: string): P
       ...dayOf(admitted),
       baseCurrency,
       opens: ledger.lastEntryId === null,
+      blind: isReconciledBlind(policy),
+      basis: basisOf(ledger, newest),
       cash: ledger.cash,
       rows,
       known: { universe, held: Object.keys(ledger.units), baseCurrency },
@@ -117,7 +128,10 @@ export function previewReconcile(
     };
     const gate = reconciliationGate({ policy, universe, ...day, ledger, snapshot: taken });
     const lines = compare(snapshot, ledger, policy.reconciliation, universe);
-    const explanations = await explanationsOf(where.db, admitted, { lines, ledger, snapshot, asOfDate: day.asOfDate });
+    const comparison = { lines, ledger, snapshot, asOfDate: day.asOfDate };
+    // It is asked with every pause in typing, and a ledger has many entries.
+    const atHand = (name: string) => ask(where.db, journalAtHand(where.db, name, 'ledger'));
+    const explanations = await explanationsOf(where.db, admitted, comparison, atHand);
     return { status: gate.status, reasons: gate.reasons, lines, explanations, opens };
   });
 }

@@ -51,7 +51,11 @@ export async function reconcile(
       if (told) return repeated(installation.db, told, input);
       const checked = checkSnapshot(admitted, input);
       if ('problems' in checked) return rejected(invalid(checked.problems), checked.problems);
-      const proof = await proveWithin(installation, asker, reconcileAct({ ...said, commandId }, checked.snapshot));
+      const proof = await proveWithin(
+        installation,
+        asker,
+        reconcileAct({ ...said, commandId, seen: input.seen }, checked.snapshot),
+      );
       return inTransaction(installation.db, (trx) =>
         recordOnce(trx, {
           input,
@@ -99,11 +103,12 @@ function rejected(refusal: Refusal, problems: readonly Problem[] = []): Reconcil
  * read the answer as theirs.
  */
 async function repeated(db: Db, stored: Reconciliation, input: ReconcileInput): Promise<ReconcileResult> {
-  const { snapshotDate, cash, positions, notes, commandId } = input;
+  const { snapshotDate, cash, positions, notes, seen = null, commandId } = input;
   const parsed = parseSnapshot({ snapshotDate, cash, positions, notes }, snapshotDate);
   if ('problems' in parsed) return rejected(invalid(parsed.problems), parsed.problems);
-  const same = contentHash(parsed.snapshot) === contentHash(await snapshotFigures(db, stored.snapshotId));
-  if (same && stored.tradingDay === input.tradingDay) return resultOf(stored);
+  const said = contentHash([parsed.snapshot, seen]);
+  const first = contentHash([await snapshotFigures(db, stored.snapshotId), stored.evidence.seen ?? null]);
+  if (said === first && stored.tradingDay === input.tradingDay) return resultOf(stored);
   throw usageError(
     'MESSAGE_INVALID',
     `commandId: ${bounded(commandId)}: must be a new one: other figures came with it`,

@@ -123,6 +123,7 @@ async function evidenceOf(
     baseCurrency: account.baseCurrency,
     asOfDate: scope.asOfDate,
     snapshot: { snapshotId, snapshotDate, takenAt, cash, positions, notes },
+    ...(scope.input.seen && { seen: scope.input.seen }),
     ledger,
     tolerances: {
       cash: String(policy.reconciliation.cash_tolerance),

@@ -38,6 +38,16 @@ export const desk: Subject = {
       check: 'Temporal forgets what ended after its retention; what came of it is stored all the same.',
       remedy: '`trading-ops runs-last`, or `trading-ops backups list`',
     },
+    FORM_STALE: {
+      happened:
+        'Somebody booked or reconciled between the making of a form and its sending; the page names what and who.',
+      remedy:
+        'Everything that was typed stands on the page, beside the ledger as it is now. Look at it again, and send it.',
+    },
+    OPENING_NOT_NAMED: {
+      happened: 'A snapshot would have opened the ledger, and the name of the account was not typed.',
+      remedy: 'Read every figure of the review once more, and type the name: all later figures build on an opening.',
+    },
     SESSION_OVER: {
       happened:
         'A form was sent after its session had ended: nobody had looked for twelve hours, or somebody signed out.',

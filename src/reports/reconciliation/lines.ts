@@ -6,10 +6,17 @@ import { commandOfExplanation, type Who } from '../commands.js';
  * What would explain a drift, as lines of a terminal: what is the only way first, then each drift that several ways
  * fit.
  */
-export function explanationLines(explanations: readonly StoredExplanation[], who: Who, at: Instant): string[] {
+export const explanationLines = (explanations: readonly StoredExplanation[], who: Who, at: Instant): string[] =>
+  perhapsLines(explanations, (each) => commandOfExplanation(each, who, at));
+
+/** The same without what is typed for it. @param commandOf what is typed for one; null for nothing */
+export function perhapsLines(
+  explanations: readonly StoredExplanation[],
+  commandOf: (each: StoredExplanation) => string | null = () => null,
+): string[] {
   const { certain, open } = waysOf(explanations);
   const lines = (word: string, each: StoredExplanation): string[] => {
-    const command = commandOfExplanation(each, who, at);
+    const command = commandOf(each);
     return [`${word}: ${each.text}`, ...(command === null ? [] : [`  ${command}`])];
   };
   return [

@@ -22,8 +22,14 @@ import { counted, money, sentence, signedMoney, ukTime, units, weekday } from '.
 import { renderAgain } from '../render/parts.js';
 import { remedyOf } from '../catalogue/catalogue.js';
 
-/** The reconciliation report: the broker's figures against the ledger's, line by line. */
-export function reconciliationDocument(input: ReconciliationFacts): Document {
+/** How a report says what would be done about an explanation: nothing where there is nothing to do yet. */
+type Told = (explanation: StoredExplanation, input: ReconciliationFacts) => Block[];
+
+/**
+ * The reconciliation report: the broker's figures against the ledger's, line by line.
+ * @param told of each explanation; as the command that is typed where it is left out
+ */
+export function reconciliationDocument(input: ReconciliationFacts, told: Told = typedBlocks): Document {
   const { evidence, status, reasons } = input;
   const { snapshot } = evidence;
   return {
@@ -40,7 +46,7 @@ export function reconciliationDocument(input: ReconciliationFacts): Document {
       ),
       ...openingBlocks(input),
       section('Line by line', [
-        linesTable(evidence.lines, evidence.baseCurrency),
+        linesTable(evidence.lines, evidence.baseCurrency, evidence.seen),
         paragraph('Drift is eToro less ledger. A drift of exactly the tolerance is within it.'),
       ]),
       ...(reasons.length > 0
@@ -53,7 +59,7 @@ export function reconciliationDocument(input: ReconciliationFacts): Document {
             ]),
           ]
         : []),
-      ...explanationBlocks(input),
+      ...explanationBlocks(input, told),
       section('What was compared', [
         facts([
           [
@@ -92,9 +98,13 @@ function openingBlocks({ openedLedger, evidence }: ReconciliationFacts): Block[]
   return evidence.opening ? [banner('warn', 'The ledger was not opened', evidence.opening.text)] : [];
 }
 
-const linesTable = (lines: DriftLine[], currency: string): Block =>
+/**
+ * Both sides line by line.
+ * @param seen how each figure was read; left out where nobody said so
+ */
+export const linesTable = (lines: DriftLine[], currency: string, seen?: Record<string, string>): Block =>
   table(
-    ['What', 'eToro#', 'Ledger#', 'Drift#', 'Tolerance#', 'Result'],
+    ['What', 'eToro#', ...(seen === undefined ? [] : ['Read']), 'Ledger#', 'Drift#', 'Tolerance#', 'Result'],
     lines.map((line): Text[] => {
       const cash = line.symbol === null;
       const amount = (value: string) => (cash ? money(value, currency) : units(value));
@@ -106,6 +116,7 @@ const linesTable = (lines: DriftLine[], currency: string): Block =>
             ? line.symbol
             : `${line.symbol} (not in the universe)`,
         amount(line.snapshot),
+        ...(seen === undefined ? [] : [line.symbol === null ? 'typed' : (seen[line.symbol] ?? '')]),
         amount(line.ledger),
         drift,
         cash ? money(line.tolerance, currency) : line.tolerance,
@@ -114,7 +125,7 @@ const linesTable = (lines: DriftLine[], currency: string): Block =>
     }),
   );
 
-function explanationBlocks(input: ReconciliationFacts): Block[] {
+function explanationBlocks(input: ReconciliationFacts, told: Told): Block[] {
   const {
     evidence: { explanations, baseCurrency },
     status,
@@ -128,7 +139,7 @@ function explanationBlocks(input: ReconciliationFacts): Block[] {
   return [
     section('What would explain it', [
       paragraph('Check each against eToro before you book it; then reconcile again.'),
-      ...certain.flatMap((each) => explanationBlock(each, input)),
+      ...certain.flatMap((each) => told(each, input)),
       ...open.flatMap(({ drift, ways }): Block[] => [
         paragraph(
           `${counted(ways.length, 'way')} to explain ${drift ?? `cash (${baseCurrency})`}, not certain: ` +
@@ -138,23 +149,28 @@ function explanationBlocks(input: ReconciliationFacts): Block[] {
         ),
         ...ways.flatMap((way, index): Block[] => [
           paragraph(`Way ${index + 1}:`),
-          ...way.flatMap((each) => explanationBlock(each, input)),
+          ...way.flatMap((each) => told(each, input)),
         ]),
       ]),
     ]),
   ];
 }
 
-function explanationBlock(
-  each: StoredExplanation,
-  { evidence: { baseCurrency }, account, clock, at }: ReconciliationFacts,
-): Block[] {
+/** What an explanation is, and what booking it does to the cash. */
+export function explanationText(each: StoredExplanation, baseCurrency: string): string {
   const effect = D(each.cash).isZero()
     ? ''
     : ` Booking it changes ledger cash by ${signedMoney(each.cash, baseCurrency)}.`;
+  return `${sentence(each.text)}${effect}`;
+}
+
+function typedBlocks(
+  each: StoredExplanation,
+  { evidence: { baseCurrency }, account, clock, at }: ReconciliationFacts,
+): Block[] {
   const command = makeLineOfExplanation(each, { account, clock }, at);
   return [
-    bullets([[toned('warn', each.kind), ` ${sentence(each.text)}${effect}`]]),
+    bullets([[toned('warn', each.kind), ` ${explanationText(each, baseCurrency)}`]]),
     ...(command === null ? [] : [codeBlock(command)]),
   ];
 }

@@ -49,7 +49,10 @@ export async function askSnapshot(
     const positions = Object.fromEntries(
       answered.flatMap(({ symbol, units }) => (D(units).isZero() ? [] : [[symbol, units]])),
     );
-    const read: SnapshotRead = { account, snapshotDate: date, cash, positions, notes: notes ?? null };
+    const seen = Object.fromEntries(
+      answered.map(({ symbol, how }) => [symbol, how === 'agreed' ? ('ticked' as const) : how]),
+    );
+    const read: SnapshotRead = { account, snapshotDate: date, cash, positions, notes: notes ?? null, seen };
     const preview = resultOrThrow(await previewReconcile(where, asker, read));
     dialog.say([
       '',

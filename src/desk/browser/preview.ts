@@ -1,0 +1,73 @@
+// How the form stands is the server's to say: the page asks when somebody pauses, and writes the answer down as text.
+/** Milliseconds without a key before it is asked. */
+const PAUSE_MS = 250;
+
+interface Told {
+  counted: string;
+  rows: Record<string, { difference: string; verdict: string; tone: string }>;
+  lines: string[];
+}
+
+const form = document.querySelector<HTMLFormElement>('form.asks');
+const part = (name: string, row?: string) =>
+  document.querySelector<HTMLElement>(
+    row === undefined ? `[data-part="${name}"]` : `[data-part="${name}"][data-row="${CSS.escape(row)}"]`,
+  );
+
+let asking: AbortController | null = null;
+let pause: ReturnType<typeof setTimeout> | undefined;
+
+/** Only the last question counts: what an earlier one is answered is not looked at. */
+async function ask(asked: HTMLFormElement): Promise<void> {
+  asking?.abort();
+  asking = new AbortController();
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(asked)) if (typeof value === 'string') fields.append(name, value);
+  const answer = await fetch(`${location.pathname}/preview`, {
+    method: 'POST',
+    body: fields,
+    signal: asking.signal,
+    redirect: 'manual',
+  });
+  if (answer.ok) show((await answer.json()) as Told);
+}
+
+function show({ counted, rows, lines }: Told): void {
+  write(part('counted'), counted);
+  for (const [row, { difference, verdict, tone }] of Object.entries(rows)) {
+    write(part('difference', row), difference);
+    const said = part('verdict', row);
+    write(said, verdict);
+    if (said) said.className = `word ${tone}`;
+  }
+  const told = part('lines');
+  const before = [...(told?.children ?? [])].map(({ textContent }) => textContent);
+  if (before.join('\n') === lines.join('\n')) return;
+  told?.replaceChildren(...lines.map((line) => Object.assign(document.createElement('p'), { textContent: line })));
+}
+
+/** What is read aloud again only where it is another. */
+function write(place: HTMLElement | null, text: string): void {
+  if (place && place.textContent !== text) place.textContent = text;
+}
+
+/** A row is ticked or typed: the one that was done last counts, and the field shows it. */
+function keepOne(field: EventTarget | null): void {
+  if (!(field instanceof HTMLInputElement)) return;
+  const [which = '', ...symbol] = field.name.split('.');
+  const other = form?.elements.namedItem(`${which === 'same' ? 'positions' : 'same'}.${symbol.join('.')}`);
+  if (!(other instanceof HTMLInputElement)) return;
+  if (which === 'same' && field.checked) other.value = '';
+  if (which === 'positions' && field.value.trim() !== '') other.checked = false;
+}
+
+if (form) {
+  const changed = (event: Event) => {
+    keepOne(event.target);
+    clearTimeout(pause);
+    pause = setTimeout(() => void ask(form).catch(() => undefined), PAUSE_MS);
+  };
+  form.addEventListener('input', changed);
+  // A browser that goes back fills the fields by itself, and says nothing.
+  addEventListener('pageshow', (event) => event.persisted && changed(event));
+}

@@ -1,0 +1,73 @@
+import { resultOrThrow } from '../../domain/errors.js';
+import type { StoredExplanation } from '../../domain/reconciliation/proposal.js';
+import { readReconciliation } from '../../operations/day/read-reconciliation.js';
+import { commandOfExplanation } from '../../reports/commands.js';
+import { linkOfExplanation } from '../../reports/links.js';
+import type { ReconciliationFacts } from '../../reports/reconciliation/facts.js';
+import { explanationText, reconciliationDocument } from '../../reports/reconciliation/page.js';
+import { banner, card, codeBlock, link, paragraph, type Block } from '../../reports/render/document.js';
+import { renderBlocks } from '../../reports/render/html.js';
+import type { Look, PageContent } from '../look.js';
+import { documentMain, listMain } from '../view/document.js';
+
+/** A comparison as it is stored, with what would explain it, each the way to a form of its own. */
+export async function reconciliationPage(look: Look): Promise<PageContent> {
+  const { place, account, params, query } = look;
+  const read = await readReconciliation(place.db, account.account, params['reconciliationId'] ?? '');
+  const base = `/${encodeURIComponent(account.account)}`;
+  // Whoever left a message is led here before it is handled.
+  if (!read.ok && query['kept'] === 'yes') return keptPage(look, base);
+  const facts = resultOrThrow(read);
+  const document = reconciliationDocument(facts, perhapsCard);
+  return {
+    title: `RECONCILIATION_${facts.status}, ${account.account}`,
+    here: null,
+    command: `trading-ops render reconciliation ${facts.reconciliationId}`,
+    main: documentMain(document, renderBlocks(wayOn(facts, base))),
+  };
+}
+
+/** What is done now: of figures that differ they are looked at again, when what explains them is booked. */
+const wayOn = ({ status, reconciliationId }: ReconciliationFacts, base: string): Block[] => [
+  paragraph(
+    status === 'PASS'
+      ? [link(`${base}/today`, 'Go on to today')]
+      : [
+          link(`${base}/reconcile?again=${reconciliationId}`, 'Reconcile again with the same figures'),
+          ', when what explains them is booked; or ',
+          link(`${base}/reconcile`, 'read every figure anew'),
+          '.',
+        ],
+  ),
+];
+
+/** One thing that would explain it, and the form that books it: nothing is booked from here. */
+function perhapsCard(each: StoredExplanation, { evidence, account, clock, at }: ReconciliationFacts): Block[] {
+  const href = linkOfExplanation(each, account);
+  const command = commandOfExplanation(each, { account, clock }, at);
+  const isBooked = /^\/[^/]+\/(book|baseline|actions)\b/.test(href ?? '');
+  return [
+    card('warn', `Perhaps: ${each.kind}`, [
+      paragraph(explanationText(each, evidence.baseCurrency)),
+      ...(href === null ? [] : [paragraph([link(href, isBooked ? 'I see this at eToro: book it…' : 'Go there')])]),
+      ...(command === null ? [] : [codeBlock(command)]),
+    ]),
+  ];
+}
+
+/** What is told while no worker has handled the message. */
+function keptPage({ account }: Look, base: string): PageContent {
+  return {
+    title: `Kept, ${account.account}`,
+    here: null,
+    command: 'make up',
+    main: listMain('Kept until a worker is back', '', [
+      banner(
+        'warn',
+        'WORKER_DOWN: your figures are kept, and handled when a worker is back',
+        'Nothing has to be sent again. This page shows what came of them as soon as they are compared.',
+      ),
+      paragraph([link(`${base}/today`, 'Today')]),
+    ]),
+  };
+}

@@ -1,0 +1,20 @@
+import type { Db } from '../../db/connect.js';
+import { outcomeOf, usageError, type Outcome } from '../../domain/errors.js';
+import { isUuid } from '../../domain/shapes.js';
+import { bounded } from '../../domain/text.js';
+import { loadReconciliationFacts, type ReconciliationFacts } from '../../reports/reconciliation/facts.js';
+
+/** A comparison of an account as it is stored. @returns or UNKNOWN_ID; one of another account is none of this one */
+export function readReconciliation(
+  db: Db,
+  account: string,
+  reconciliationId: string,
+): Promise<Outcome<ReconciliationFacts>> {
+  return outcomeOf(async () => {
+    const facts = isUuid(reconciliationId) ? await loadReconciliationFacts(db, reconciliationId) : undefined;
+    if (facts !== undefined && facts.account === account) return facts;
+    throw usageError('UNKNOWN_ID', `reconciliation: ${bounded(reconciliationId)}: account ${account} has no such one`, {
+      remedy: 'trading-ops day',
+    });
+  });
+}
