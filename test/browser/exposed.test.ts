@@ -109,7 +109,8 @@ describe('the desk behind a real proxy, with a certificate and below a path', { 
       '/backups',
       '/settings',
     ];
-    for (const path of [...pages, '/settings/passkey', form, '/nope']) {
+    const more = ['/main/reconcile', '/main/performance', '/audit', '/settings/passkey', form, '/nope'];
+    for (const path of [...pages, ...more]) {
       await page.goto(url + path);
       const found = await page.evaluate<string[]>(
         `[...document.querySelectorAll('[href],[src],[action]')].map((one) => one.href || one.src || one.action)`,

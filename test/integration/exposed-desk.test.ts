@@ -142,6 +142,21 @@ describe('a desk that other machines reach', () => {
     await fresh.close();
   });
 
+  it('keeps no more questions open than a thousand, however often it is asked', async () => {
+    const count = async () =>
+      (await db.raw<{ rows: object[] }>(`select from desk.challenges where session_hash = '-'`)).rows.length;
+    await db.raw(
+      `insert into desk.challenges (challenge, session_hash, purpose, expires_at)
+       select md5(n::text) || md5(n::text), '-', 'enter', ?::timestamptz from generate_series(1, 1500) n`,
+      [new Date(Date.now() + 60_000).toISOString()],
+    );
+    const challenge = await asks();
+    expect(await count()).toBe(1_000);
+    const fresh = await createDesk(place);
+    expect((await enter({ challenge, assertion: answers(ada, bytes(challenge)) }, {}, fresh)).statusCode).toBe(303);
+    await fresh.close();
+  });
+
   it('knows who is not let in, and counts tries by the address that a trusted proxy names', async () => {
     expect(await withoutPasskey(place, HOST)).toEqual(['bo']);
     const trusting = await createDesk({ ...place, trustedProxies: ['127.0.0.1'] });

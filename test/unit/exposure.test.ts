@@ -1,6 +1,26 @@
 import { describe, expect, it } from 'vitest';
+import { secondsLeft, seenSince, seesPages, type EntryKind } from '../../src/domain/entry.js';
 import { exposureOf } from '../../src/domain/exposure.js';
 import { deskSchema } from '../../src/domain/policy/desk.js';
+
+describe('whoever was let in', () => {
+  it.each<[EntryKind, boolean, boolean]>([
+    ['code', false, true],
+    ['code', true, false],
+    ['enrol', false, false],
+    ['enrol', true, false],
+    ['passkey', false, true],
+    ['passkey', true, true],
+  ])('by a %s, exposed %s, sees pages: %s', (entry, isExposed, sees) => {
+    expect(seesPages(entry, isExposed)).toBe(sees);
+  });
+
+  it('is forgotten sooner where other machines reach the desk', () => {
+    const at = '2026-11-28T12:00:00.000Z';
+    expect([secondsLeft(at, at), secondsLeft(at, at, true)]).toEqual([43_200, 1_800]);
+    expect(seenSince(at, true)).toBe('2026-11-28T11:30:00.000Z');
+  });
+});
 
 describe('the public address of a desk', () => {
   it.each([
