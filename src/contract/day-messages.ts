@@ -123,6 +123,8 @@ const answer = {
     .array(acceptance(), 'must be a list of lines with a reason')
     .max(FILLS_MAX, ACCEPTANCES_RULE)
     .optional(),
+  /** Why an earlier answer is amended; kept in the audit log, and left out where nobody says it. */
+  reason: reasonShape().optional(),
 };
 const confirmInput = z.strictObject({ ...key, ...answer });
 /** The operator's answer to a ticket of a day. */
@@ -205,6 +207,7 @@ const REFUSALS: Refusals = {
       code: 'DEVIATION_INVALID',
       remedy: 'Nothing was booked. Own each deviation that the refusal names, with a reason.',
     },
+    reason: { code: 'AMENDMENT_REASON_INVALID', remedy: 'Nothing was booked. Say why the answer is amended.' },
   },
 };
 

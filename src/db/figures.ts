@@ -8,7 +8,8 @@ type Client = Pick<pg.ClientBase, 'query'>;
 const TABLES = `
   select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name, n.nspname || '.' || c.relname as label
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relkind = 'r' and c.relpersistence = 'p' and n.nspname not like 'pg\\_%' and n.nspname not in ('information_schema', 'desk')
+  where c.relkind = 'r' and c.relpersistence = 'p' and n.nspname not like 'pg\\_%'
+    and n.nspname not in ('information_schema', 'desk')
   order by (n.nspname || '.' || c.relname) collate "C"`;
 
 const LEDGER = `

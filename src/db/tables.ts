@@ -21,6 +21,7 @@ import {
 } from './columns.js';
 import type { BackupReason } from '../domain/backup/reason.js';
 import type { ProofKind, RestoreProof } from '../domain/backup/proof.js';
+import type { ClaimKind } from '../domain/confirmation/claim.js';
 import type { ExecutedStatus } from '../domain/confirmation/shape.js';
 import type { FetchOutcome } from '../domain/decision/facts.js';
 import type { Book, EntryKind, LedgerAccount } from '../domain/ledger/entries.js';
@@ -335,6 +336,16 @@ export const TABLES = {
     filled_at: orNull(instant()),
     notes: orNull(text()),
     entry_id: orNull(bigint()),
+  },
+  execution_claims: {
+    claim_id: uuid(),
+    ticket_id: uuid(),
+    kind: text<ClaimKind>(),
+    operator: text(),
+    reason: orNull(text()),
+    follows_claim_id: orNull(uuid()),
+    at: instant(),
+    ...FACT,
   },
   day_events: {
     account: text(),

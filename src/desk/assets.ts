@@ -6,7 +6,10 @@ import { STYLE } from '../reports/render/style.js';
 import { repositoryRoot } from '../runtime/paths.js';
 import { DESK_STYLE } from './view/style.js';
 
-/** A file that pages name; its name has its content's hash, so that a browser may keep it for ever. */
+/**
+ * A file that pages name; its address has the hash of them all, so that a browser may keep it for ever, and modules
+ * name one another by their plain names.
+ */
 export interface Asset {
   type: string;
   body: string;
@@ -28,7 +31,8 @@ export function loadAssets(directory = BROWSER): Assets {
     body: readFileSync(path.join(directory, name), 'utf8'),
   }));
   const all = [...scripts, { name: 'desk.css', type: 'text/css; charset=utf-8', body: STYLE + DESK_STYLE }];
-  const paths = new Map(all.map(({ name, body }) => [name, hashedPath(name, body)]));
+  const edition = sha256(all.map(({ name, body }) => `${name}\n${body}`).join('\n')).slice(0, 12);
+  const paths = new Map(all.map(({ name }) => [name, `/assets/${edition}/${name}`]));
   return {
     files: new Map(all.map(({ name, type, body }) => [paths.get(name) as string, { type, body }])),
     pathOf: (name) => paths.get(name) ?? missing(path.join(directory, name)),
@@ -42,11 +46,6 @@ function scriptsIn(directory: string): string[] {
     return missing(directory);
   }
 }
-
-const hashedPath = (name: string, body: string): string => {
-  const { name: stem, ext } = path.parse(name);
-  return `/assets/${stem}-${sha256(body).slice(0, 12)}${ext}`;
-};
 
 function missing(what: string): never {
   throw faultError('NOT_BUILT', `${what} is missing`, { remedy: 'make build' });

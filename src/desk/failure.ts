@@ -46,12 +46,15 @@ const FAILURE: Template<Failure & { again: string }> = template(
 <% if (it.remedy) { -%>
 <p>What to do: <code><%= it.remedy %></code></p>
 <% } -%>
+<% if (it.status === 503) { -%>
+<p>To stop all trading meanwhile: <code>trading-ops kill-switch engage --reason "&lt;why&gt;"</code> needs neither.</p>
+<% } -%>
 <%~ it.again -%>
 <p><% if (it.again === '') { %><a href="">Try again</a> · <% } %><a href="/">To the desk</a></p>
 `,
 );
 
-/** @param posted the form that was sent, which is in the page with all that was typed, to be sent again; null for a look */
+/** @param posted the form that was sent, in the page with all that was typed, to be sent again; null for a look */
 export const failureMain = (failure: Failure, posted: { action: string; sent: Typed } | null = null): string =>
   FAILURE({
     ...failure,

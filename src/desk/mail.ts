@@ -9,7 +9,7 @@ import type { Settings } from '../runtime/settings.js';
 /** A person waits for no longer than that to hear that Temporal is away. */
 const ANSWERS_MS = 3_000;
 
-/** How the desk reaches Temporal: one connection, made when it is first needed, which finds a server that comes back. */
+/** How the desk reaches Temporal: one connection, made when it is first needed, that finds a server that is back. */
 export interface Mail {
   /** Does something with it. @throws OpsError TEMPORAL_DOWN, and the program's own errors behind Temporal's */
   with<T>(work: (served: ServedPost) => Promise<T>): Promise<T>;

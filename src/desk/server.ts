@@ -7,6 +7,8 @@ import { parse } from 'node:querystring';
 import type { Logger } from 'pino';
 import { reach } from '../db/connect.js';
 import { loadAssets, type Assets } from './assets.js';
+import { claimsTold } from './claim-words.js';
+import { routeDrafts } from './drafts.js';
 import { routeEntry } from './entry.js';
 import { failureMain, failureOf } from './failure.js';
 import { FORMS } from './forms/all.js';
@@ -119,6 +121,7 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   routeSession(app, place);
   routeForms(app, place, assets, FORMS);
   routePreview(app, place);
+  routeDrafts(app, place);
   routePages(app, place, assets);
   return app;
 }
@@ -141,7 +144,7 @@ function belowBase({ exposure }: Place, reply: FastifyReply, body: unknown): unk
   if (base === '') return body;
   if (typeof location === 'string' && location.startsWith('/')) reply.header('location', base + location);
   const isPage = typeof body === 'string' && String(reply.getHeader('content-type')).startsWith('text/html');
-  return isPage ? body.replaceAll(/(?<=\s(?:href|src|action|formaction|data-href)=")\//g, `${base}/`) : body;
+  return isPage ? body.replaceAll(/(?<=\s(?:href|src|action|formaction|data-href|data-draft)=")\//g, `${base}/`) : body;
 }
 
 /** The fields of a form. @throws an error of status 413 */
@@ -226,8 +229,9 @@ function routePages(app: FastifyInstance, place: Place, assets: Assets): void {
     const who = await letIn(place, request, false);
     if (who === null) return reply.code(401).send({ session: 'over' });
     const version = await versionOf(place);
-    reply.header('etag', `"${version}"`);
+    // The time goes along also where nothing has changed: what counts down goes by it.
+    reply.header('etag', `"${version}"`).header('server-now', place.now());
     if (request.headers['if-none-match'] === `"${version}"`) return reply.code(304).send();
-    return { at: place.now(), version, secondsLeft: who.session.secondsLeft };
+    return { at: place.now(), version, secondsLeft: who.session.secondsLeft, claims: await claimsTold(place.db) };
   });
 }

@@ -51,7 +51,10 @@ export const signerFor =
 export const newOnce = (): string => randomBytes(16).toString('hex');
 const isOnce = (text: string | undefined): text is string => text !== undefined && /^[\da-f]{32}$/.test(text);
 
-/** The facts that a review led to before, by their ids; null where it led to none. @param sent the fields of its form */
+/**
+ * The facts that a review led to before, by their ids; null where it led to none.
+ * @param sent the fields of its form
+ */
 export async function askedBefore(
   place: Pick<Place, 'db'>,
   { once, attestation }: Readonly<Record<string, string>>,

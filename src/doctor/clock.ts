@@ -28,7 +28,10 @@ const databaseClock: Check = {
   },
 };
 
-/** A poll for work on a queue of our own; what the server notes of it is the only sight of its clock that every server gives. */
+/**
+ * A poll for work on a queue of our own; what the server notes of it is the only sight of its clock that every server
+ * gives.
+ */
 const temporalClock: Check = {
   name: 'clock of temporal',
   expected: `within ${SKEW_MAX_MS / 1_000} s of this machine's`,

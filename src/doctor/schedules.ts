@@ -77,7 +77,9 @@ const times: Check = {
   },
 };
 
-/** Where the server would start a run at another time than we mean, around each change of the clocks that is to come. */
+/**
+ * Where the server would start a run at another time than we mean, around each change of the clocks that is to come.
+ */
 async function wrongTimes(
   client: Client,
   wish: ScheduleWish,
@@ -130,7 +132,9 @@ const slots: Check = {
   },
 };
 
-/** A slot without a record is the watch's to account for, within the hour; one that lies longer shows that it does not. */
+/**
+ * A slot without a record is the watch's to account for, within the hour; one that lies longer shows that it does not.
+ */
 export function slotsVerdict(standings: readonly SlotStanding[]): Verdict {
   const open = standings.filter(({ state, recorded }) => !recorded && state !== 'DONE' && state !== 'UNDER_WAY');
   const [first] = open;

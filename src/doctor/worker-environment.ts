@@ -3,7 +3,10 @@ import { readSecretFiles } from '../runtime/secret-files.js';
 import { workerProcess } from '../runtime/processes/worker.js';
 import type { Patient } from './patient.js';
 
-/** The worker of this machine, with the environment it works with; null where there is none, or it may not be looked at. */
+/**
+ * The worker of this machine, with the environment it works with; null where there is none, or it may not be looked
+ * at.
+ */
 export function workerOf({
   paths,
   settings,

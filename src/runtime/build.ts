@@ -16,7 +16,10 @@ export function buildId(): string | null {
   }
 }
 
-/** Made from the modules, and with paths of this machine in it: it would make the same code another build in a container. */
+/**
+ * Made from the modules, and with paths of this machine in it: it would make the same code another build in a
+ * container.
+ */
 const BUNDLE = 'workflow-bundle.js';
 
 /** Names the build by the content of every module in dist/; called once at its end. */

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** The environment a process was started with; null where the system does not tell (another user's, not Linux, gone). */
+/**
+ * The environment a process was started with; null where the system does not tell (another user's, not Linux, gone).
+ */
 export function environmentOf(pid: number): Record<string, string> | null {
   try {
     const pairs = readFileSync(`/proc/${pid}/environ`, 'utf8')

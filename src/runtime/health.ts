@@ -19,7 +19,10 @@ export interface HealthCheck {
   detail: string;
 }
 
-/** Checks Postgres (pg_isready, then a login), Temporal (its own health service) the worker (alive, and asking for work) and the desk, where this installation has one. */
+/**
+ * Checks Postgres (pg_isready, then a login), Temporal (its own health service) the worker (alive, and asking for
+ * work) and the desk, where this installation has one.
+ */
 export async function health(settings: Settings): Promise<HealthCheck[]> {
   const addresses = resolveAddresses(settings);
   // The container of the worker knows no record, and asks for no desk.

@@ -17,7 +17,9 @@ const RecordSchema = z.object({
     ownerPassword: z.string(),
     appPassword: z.string(),
   }),
-  /** The password is of the role that owns Temporal's databases; the development server of the local runtime has none. */
+  /**
+   * The password is of the role that owns Temporal's databases; the development server of the local runtime has none.
+   */
   temporal: z.object({
     port,
     /** Where the Web UI is opened, by the worker. */

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { usageError } from '../domain/errors.js';
 
-/** What a variable that may be given by file ends with; others with `_FILE` (SSL_CERT_FILE) are files for somebody else. */
+/**
+ * What a variable that may be given by file ends with; others with `_FILE` (SSL_CERT_FILE) are files for somebody
+ * else.
+ */
 const SECRET_FILE = /^(?!AWS_)([A-Z][A-Z0-9_]*_(?:URL|KEY|PASSWORD|TOKEN|SECRET))_FILE$/;
 
 /**

@@ -14,7 +14,10 @@ export interface Settings {
   databaseUrl?: string;
   /** The login that owns the schema (DATABASE_OWNER_URL); unset means DATABASE_URL, or the local cluster. */
   ownerDatabaseUrl?: string;
-  /** What runs the services (TRADING_OPS_RUNTIME); unset means what this installation was started with, at first `local`. */
+  /**
+   * What runs the services (TRADING_OPS_RUNTIME); unset means what this installation was started with, at first
+   * `local`.
+   */
   runtime: 'local' | 'compose';
   logLevel: string;
   /** The simulated instant, ISO 8601 with offset (TRADING_OPS_AT). */
@@ -105,7 +108,10 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
 
 type Services = Pick<Settings, 'runtime' | 'databaseUrl' | 'ownerDatabaseUrl' | 'temporalAddress'>;
 
-/** Where the services are as far as that is known without asking them: what the environment names, else the containers' ports. */
+/**
+ * Where the services are as far as that is known without asking them: what the environment names, else the containers'
+ * ports.
+ */
 function servicesOf(dataDir: string, vars: z.infer<typeof Environment>): Services {
   const ownerDatabaseUrl = vars.DATABASE_OWNER_URL ?? vars.DATABASE_URL;
   const named = {

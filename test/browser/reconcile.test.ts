@@ -75,6 +75,7 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     await key('r');
     await page.waitForURL('**/main/reconcile');
     // The cash has the focus: what is typed goes there, also letters that are keys elsewhere.
+    await page.locator('[name=cash]:focus').waitFor();
     await page.keyboard.type(CASH);
     const rows = Object.entries(NINE);
     for (const [index, [, units]] of rows.entries()) {
@@ -92,10 +93,10 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     await page.getByText('Recorded, this is RECONCILIATION_PASS.').waitFor();
     expect(await page.locator('[name="positions.GOOG"]').inputValue()).toBe('');
     await key('Control+Enter');
-    await page.waitForLoadState();
+    // Each row is settled, so the page goes on from its check: the next key is the review's.
+    await page.locator('button[data-check]:focus').waitFor();
     expect(new URL(page.url()).pathname).toBe('/main/reconcile');
     expect(await fingerprint(db)).toEqual(before);
-    // Each row is settled, so the page goes on from there: the next key is the review's.
     await key('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Review and record');
     await key('Enter');
@@ -120,6 +121,7 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
     const { page } = await letIn();
     await page.goto(`${url}/main/reconcile`);
+    await page.locator('[name=cash]:focus').waitFor();
     await page.keyboard.type('gt?');
     expect(await page.locator('[name=cash]').inputValue()).toBe('gt?');
     await page.getByRole('heading', { level: 1 }).click();

@@ -37,7 +37,7 @@ describe('what a human must do or know is an alert, each raised the way it reall
       expect(await alertStates(seat)).toEqual(['TICKET_TRADE RECOVERED']);
     }));
 
-  it('CONFIRMATION_RECEIPT: in whose name, by which door, line by line; over at once, and told all the same', async () => {
+  it('CONFIRMATION_RECEIPT: in whose name, by which door, line by line; over at once, and told', async () => {
     const phone = await startHttpReceiver();
     try {
       await withSeat({}, async (seat, installation) => {

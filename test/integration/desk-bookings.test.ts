@@ -11,7 +11,8 @@ import { BOOKINGS, type BookingName } from '../../src/operations/ledger/bookings
 import { setBaseline } from '../../src/operations/ledger/set-baseline.js';
 import { readInstallationKey } from '../../src/runtime/signing/installation-key.js';
 import { loadSettings } from '../../src/runtime/settings.js';
-import { DESK_PORT, fieldsOf, sitDown, unescapedHtml, type Seated } from '../support/desk.js';
+import { createDesk } from '../../src/desk/server.js';
+import { DESK_PORT, fieldsOf, LOOKS, sitDown, unescapedHtml, type Seated } from '../support/desk.js';
 import { fingerprint } from '../support/unchanged.js';
 import { row } from '../unit/fixtures/closes-2014.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
@@ -352,6 +353,13 @@ describe('the kill switch', () => {
       expect((await seated.get('/main/kill-switch')).body).toContain('Engaged by a file, not booked yet');
     });
     await owner.destroy();
+    // While nobody can be let in, for Postgres is away, the page says what stops it all the same.
+    const gone = connect('postgres://nobody@127.0.0.1:9/none', 1, OF_THE_DESK);
+    const away = await createDesk({ ...place, db: gone });
+    const told = await away.inject({ url: ENGAGE, headers: { ...LOOKS, cookie: seated.cookie } });
+    expect([told.statusCode, told.body.includes('trading-ops kill-switch engage --reason')]).toEqual([503, true]);
+    await away.close();
+    await gone.destroy();
     await bookLatches(ledger.installation);
     expect(await standing()).toEqual([]);
     expect(await ledger.db('kill_switch_events').orderBy('seq').pluck('event')).toEqual([

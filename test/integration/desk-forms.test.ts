@@ -48,7 +48,7 @@ afterAll(async () => {
 const form = () => `/main/alerts/${alertId}/acknowledge`;
 
 describe('a form', () => {
-  it('goes form, review, asking; what is wrong is told with everything that was typed, and records nothing', async () => {
+  it('goes form, review, asking; what is wrong is told with all that was typed, and records nothing', async () => {
     const before = await fingerprint(db);
     expect((await seated.get(form())).body).toContain('A backup failed');
     const wrong = await seated.post(form(), { reason: '' });

@@ -505,7 +505,15 @@ describe('what came of it', () => {
     expect(page).toContain(`href="/main/reconcile?again=${stored.reconciliationId}"`);
     expect(page.match(/<td>ticked<\/td>/g)).toHaveLength(9);
     expect(await fingerprint(db)).toEqual(before);
-    await bookCash(place, asker, { account: 'main', kind: 'DEPOSIT', amount: '250.00', date: OF, notes: null });
+    // The way of the card: the booking's own form, its review, and only then an entry.
+    const [, href = ''] = /href="(\/main\/book\/cash[^"]+)"/.exec(page) ?? [];
+    const booking = fieldsOn((await ada.get(href.replaceAll('&amp;', '&'))).body);
+    expect(booking).toMatchObject({ kind: 'DEPOSIT', amount: '250.00' });
+    const reviewed = await ada.post('/main/book/cash', booking);
+    expect(reviewed.statusCode, reviewed.body).toBe(200);
+    expect(await fingerprint(db)).toEqual(before);
+    const booked = await ada.post('/main/book/cash', { ...fieldsOn(reviewed.body), step: 'commit' });
+    expect(booked.statusCode, booked.body).toBe(303);
     const again = await formOf(ada, `/main/reconcile?again=${stored.reconciliationId}`);
     const passed = await storedAt((await send(ada, again, 'commit')).headers.location);
     expect(passed.status).toBe('PASS');

@@ -65,6 +65,8 @@ const pages = () => [
   '/main/tickets.csv',
   `/main/tickets/${tradeId}`,
   `/main/tickets/${noTradeId.slice(0, 8)}`,
+  ...['execute', 'confirm', 'confirm?amend=1', 'acknowledge'].map((form) => `/main/tickets/${tradeId}/${form}`),
+  ...['execute', 'confirm', 'acknowledge'].map((form) => `/main/tickets/${noTradeId.slice(0, 8)}/${form}`),
   '/main/ledger',
   '/main/ledger?book=paper',
   '/main/ledger/positions.csv',

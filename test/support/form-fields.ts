@@ -12,8 +12,14 @@ export function fieldsIn(form: string): Record<string, string> {
   }
   for (const [, tag = '', text = ''] of form.matchAll(/<textarea\b([^>]*)>\n?([\s\S]*?)<\/textarea>/g))
     fields[attributesOf(tag)['name'] ?? ''] = plain(text);
+  for (const [, tag = '', options = ''] of form.matchAll(/<select\b([^>]*)>([\s\S]*?)<\/select>/g))
+    fields[attributesOf(tag)['name'] ?? ''] = chosenOf(options);
   return fields;
 }
+
+/** The option that is chosen; where none is, a browser takes the first. */
+const chosenOf = (options: string): string =>
+  plain(/value="([^"]*)" selected/.exec(options)?.[1] ?? /value="([^"]*)"/.exec(options)?.[1] ?? '');
 
 const attributesOf = (tag: string): Record<string, string> =>
   Object.fromEntries([...tag.matchAll(/\s([\w-]+)="([^"]*)"/g)].map(([, name, value]) => [name, plain(value ?? '')]));

@@ -204,7 +204,8 @@ describe('docker-compose.yml', () => {
       programs.map(([name = '', ...args]) => execa(name, [...args, 'version'], { reject: false })),
     );
     const [name = '', ...args] = programs[versions.findIndex(({ exitCode }) => exitCode === 0)] ?? [];
-    if (name === '') return expect(services.length).toBe(9); // No Compose here: the structure above is all that can be checked.
+    // No Compose here: the structure above is all that can be checked.
+    if (name === '') return expect(services.length).toBe(9);
     const dataDir = mkdtempSync(join(root, 'with space '));
     await prepareComposeFiles(dataDir, record, composeUser());
     writeFileSync(join(dataDir, 'secrets', 'service_env'), '');

@@ -1,4 +1,7 @@
 import { acknowledgeForm } from './acknowledge.js';
+import { acknowledgeTicketForm } from './acknowledge-ticket.js';
+import { confirmForm } from './confirm.js';
+import { executeForm } from './execute.js';
 import { alertsTestForm } from './alerts-test.js';
 import { backupForm, restoreTestForm } from './backup.js';
 import { baselineForm } from './baseline.js';
@@ -15,6 +18,9 @@ import { scheduleForms } from './schedules.js';
 export const FORMS: readonly Form[] = [
   acknowledgeForm,
   reconcileForm,
+  acknowledgeTicketForm,
+  confirmForm,
+  executeForm,
   ...bookingForms,
   baselineForm,
   reverseForm,

@@ -2,8 +2,8 @@ import { template, type Template } from '../view/frame.js';
 import type { Field, Trouble, Typed } from './form.js';
 
 /*
- * Fields are text, also figures and dates: `type=number` turns with the wheel and guesses a comma. Nothing is completed by the
- * browser, which puts old words into the wrong row.
+ * Fields are text, also figures and dates: `type=number` turns with the wheel and guesses a comma. Nothing is completed
+ * by the browser, which puts old words into the wrong row.
  */
 const FIELDS: Template<{ fields: (Field & { id: string; typed: string; isWrong: boolean })[] }> = template(
   `<% for (const field of it.fields) { -%>
@@ -22,7 +22,8 @@ const FIELDS: Template<{ fields: (Field & { id: string; typed: string; isWrong: 
 <% } -%>
 </select>
 <% } else if (field.kind === 'lines') { -%>
-<textarea id="<%= field.id %>" name="<%= field.name %>" rows="5" autocomplete="off" spellcheck="false"<%~ said + wrong %>>
+<textarea id="<%= field.id %>" name="<%= field.name %>" rows="5" autocomplete="off"
+ spellcheck="false"<%~ said + wrong %>>
 <%= field.typed %></textarea>
 <% } else { -%>
 <input id="<%= field.id %>" name="<%= field.name %>" type="text" value="<%= field.typed %>" autocomplete="off"

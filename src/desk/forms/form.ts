@@ -44,8 +44,8 @@ export interface Review {
 }
 
 /**
- * Something that is asked for at the desk: a form, a review of what was typed, and the asking. Rules are the operations';
- * whatever they refuse is told above the form, with everything that was typed still in it.
+ * Something that is asked for at the desk: a form, a review of what was typed, and the asking. Rules are the
+ * operations'; whatever they refuse is told above the form, with everything that was typed still in it.
  */
 export interface Form {
   /** The route, such as `/:account/cash`. */
@@ -63,18 +63,18 @@ export interface Form {
    */
   body(sitting: Sitting, typed: Typed, trouble: Trouble | null): Promise<string>;
   /** What the button of the form says; by itself "Review". */
-  checkButton?: string;
+  checkButton?: string | ((sitting: Sitting, typed: Typed) => Promise<string>);
+  /** Modules of the browser that the form has beside the pulse; it is whole without them. */
+  scripts?: readonly string[];
   /** Asked for by the button of the form, without a review: for what must be quick and can be taken back. */
   isDirect?: boolean;
   /**
    * Whole pages in the place of the form, where there is nothing to be asked for; null where there is.
    * @returns blocks
    */
-  instead?(sitting: Sitting): Promise<readonly Block[] | null>;
+  instead?(sitting: Sitting, typed: Typed): Promise<readonly Block[] | null>;
   /** What stands in a new form, of what its address says; the same where it is left out. */
   begin?(sitting: Sitting, typed: Typed): Promise<Typed>;
-  /** Modules of the browser that the form has beside the pulse; it is whole without them. */
-  scripts?: readonly string[];
   /** Other buttons of the form, by name: what stands in it afterwards. */
   steps?: Record<string, (sitting: Sitting, typed: Typed) => Promise<Typed>>;
   /** Holds what was typed against every rule and changes nothing. @throws OpsError what an operation refuses */

@@ -87,7 +87,7 @@ const READS_ONLY = { code: 'READS_ONLY', message: 'this session may only read: n
 async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, status = 200): Promise<FastifyReply> {
   const { form, sitting } = handed;
   const title = form.title(sitting);
-  const instead = trouble === null ? await form.instead?.(sitting) : null;
+  const instead = trouble === null ? await form.instead?.(sitting, typed) : null;
   const main = instead
     ? listMain(title, '', instead)
     : formMain({
@@ -95,13 +95,16 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
         action: actionOf(handed),
         trouble,
         body: await form.body(sitting, typed, trouble),
-        button: form.checkButton ?? 'Review',
+        button: await buttonOf(form, sitting, typed),
         step: form.isDirect ? 'commit' : 'check',
         hasSteps: form.steps !== undefined,
         hidden: hiddenOf(handed, {}),
       });
   return page(handed, typed, main, status);
 }
+
+const buttonOf = async ({ checkButton: button = 'Review' }: Form, sitting: Sitting, typed: Typed): Promise<string> =>
+  typeof button === 'string' ? button : button(sitting, typed);
 
 /** Asks for what was read; where it would be another thing by now, that is to be read first. */
 async function askFor(handed: Handed, typed: Typed, sent: Typed): Promise<FastifyReply> {

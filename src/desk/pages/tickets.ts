@@ -1,4 +1,6 @@
 import { resultOrThrow } from '../../domain/errors.js';
+import type { Instant } from '../../domain/types.js';
+import { listClaims } from '../../operations/day/claims.js';
 import { listTickets } from '../../operations/day/list-tickets.js';
 import { pageTickets } from '../../operations/day/page-tickets.js';
 import { readTicket, type ReadTicket } from '../../operations/day/read-ticket.js';
@@ -9,13 +11,16 @@ import {
   link,
   paragraph,
   section,
+  strong,
   table,
   toned,
   type Block,
   type Document,
+  type Text,
 } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import { ticketDocument } from '../../reports/ticket/page.js';
+import { holderText } from '../claim-words.js';
 import { ALL_ROWS, csvText } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain, paperMain } from '../view/document.js';
@@ -115,11 +120,13 @@ export async function ticketPage(look: Look): Promise<PageContent> {
     await readTicket(place.db, { account: account.account, ticketId: params['ticketId'] ?? '' }),
   );
   const document = ticketDocument(read.facts);
+  const { ticketId } = read.facts.ticket;
+  const claims = (await listClaims(place.db)).filter((claim) => claim.ticketId === ticketId);
   return {
     title: document.title,
     here: null,
     command: `trading-ops ticket show ${read.facts.ticket.ticketId}`,
-    main: ticketMain(document, becameOf(look, read)),
+    main: ticketMain(document, [...becameOf(look, read), ...claims.map(claimed)]),
   };
 }
 
@@ -137,6 +144,25 @@ export const ticketMain = (document: Document, became: readonly Block[] = []): s
       : block.kind === 'section' && ON_SCREEN.includes(block.title),
   );
 
+const claimed = (claim: { operator: string; at: Instant }): Block => paragraph(strong(holderText(claim)));
+
+/** What is done with a ticket that waits for its answer; also that an answer is kept until somebody can book it. */
+function waiting(look: Look, { facts: { ticket } }: ReadTicket): Block[] {
+  const own = `${baseOf(look)}/${ticket.ticketId}`;
+  const ways: Text =
+    ticket.kind === 'TRADE'
+      ? [link(`${own}/execute`, 'Execute it line by line'), ' · ', link(`${own}/confirm`, 'Confirm it')]
+      : [link(`${own}/acknowledge`, 'Acknowledge it')];
+  if (look.query['kept'] !== '1') return [banner('warn', 'Not answered yet', ways)];
+  return [
+    banner(
+      'warn',
+      'Your answer is kept',
+      'No worker is up. It is booked once, when a worker is back (make up); nothing has to be sent again.',
+    ),
+  ];
+}
+
 /** The answer in force, and the tickets before and after it. */
 function becameOf(look: Look, { facts, own, chain, fills }: ReadTicket): Block[] {
   const confirmation = own?.confirmation ?? null;
@@ -147,9 +173,15 @@ function becameOf(look: Look, { facts, own, chain, fills }: ReadTicket): Block[]
       : [banner('bad', 'Superseded', ['Another took its place: ', link(`${baseOf(look)}/${after}`, after)])]),
     ...(confirmation === null
       ? after === null
-        ? [banner('warn', 'Not answered yet')]
+        ? waiting(look, { facts, own, chain, fills })
         : []
       : [
+          banner('good', confirmation.kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED', [
+            `by ${confirmation.operator}. `,
+            ...(confirmation.kind === 'ACK'
+              ? []
+              : [link(`${baseOf(look)}/${facts.ticket.ticketId}/confirm?amend=1`, 'Amend it')]),
+          ]),
           section('Answer', [
             bullets([
               `${confirmation.kind} by ${confirmation.operator}, ${ukTime(confirmation.confirmedAt)}` +

@@ -1,19 +1,23 @@
 import type { DayTicket, DayView } from '../../domain/day/state.js';
 import type { StoredTicket } from '../../db/tickets.js';
 import type { Instant } from '../../domain/types.js';
+import { signersSoFar } from '../../operations/day/answer-form.js';
 import { readToday, type Today } from '../../operations/day/today.js';
 import { banner, facts, link, section, toned, type Block, type Text } from '../../reports/render/document.js';
-import { counted, ukClock, ukTime, weekday, windowText } from '../../reports/render/format.js';
+import { counted, minutesText, ukClock, ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
+import { holderText } from '../claim-words.js';
 import type { Look, PageContent } from '../look.js';
 import { template, type Template } from '../view/frame.js';
 
 /** The one thing to do, the day's five states, and what else waits. */
 export async function todayPage({ place, account, policy, at }: Look): Promise<PageContent> {
   const today = await readToday(place.db, { account, at, policy, dryRun: place.dryRun });
+  const signers = today.ticket ? await signersSoFar(place, today.ticket, policy) : null;
   const base = `/${encodeURIComponent(account.account)}`;
   return {
     title: `Today, ${account.account}`,
+    scripts: ['timer.js'],
     here: `${base}/today`,
     command: `trading-ops day${account.account === 'main' ? '' : ` --account ${account.account}`}`,
     main:
@@ -22,28 +26,43 @@ export async function todayPage({ place, account, policy, at }: Look): Promise<P
         headline: headlineOf(today),
         edge: edgeOf(today, at),
         next: today.next,
-        ticket: actionOf(today, base),
+        actions: actionsOf(today, base),
+        claim: claimOf(today),
       }) +
       RAIL({ steps: stepsOf(today) }) +
-      renderBlocks([...olderTickets(today, base), section('Beside it', [besideOf(today, at, base)])]),
+      renderBlocks([
+        ...olderTickets(today, base),
+        ...halfSigned(today, signers, base),
+        section('Beside it', [besideOf(today, at, base)]),
+      ]),
   };
 }
 
 const HEAD: Template<{
   day: string;
   headline: string;
-  edge: string | null;
+  edge: Edge | null;
   next: string;
-  ticket: { href: string; text: string } | null;
+  actions: Action[];
+  claim: { ticketId: string; text: string } | null;
 }> = template(
   `<div class="now">
 <p class="subtitle"><%= it.day %></p>
 <h1><%= it.headline %></h1>
 <% if (it.edge !== null) { -%>
-<p class="edge"><%= it.edge %></p>
+<p class="edge">The window
+<span data-opens="<%= it.edge.opensAt %>" data-closes="<%= it.edge.closesAt %>"><%= it.edge.stands %></span>:
+<%= it.edge.text %>. <span class="heard" data-heard role="status"></span></p>
 <% } -%>
-<% if (it.ticket !== null) { -%>
-<p><a class="action" href="<%= it.ticket.href %>"><%= it.ticket.text %></a></p>
+<% if (it.actions.length > 0) { -%>
+<p class="actions">
+<% for (const { href, text, isQuiet } of it.actions) { -%>
+<a class="action<% if (isQuiet) { %> quiet<% } %>" href="<%= href %>"><%= text %></a>
+<% } -%>
+</p>
+<% } -%>
+<% if (it.claim !== null) { -%>
+<p class="claim" data-claim="<%= it.claim.ticketId %>"><%= it.claim.text %></p>
 <% } -%>
 <p>Next: <code id="next"><%= it.next %></code></p>
 </div>
@@ -92,27 +111,49 @@ function ticketed(shown: DayTicket | null, ticket: StoredTicket | undefined): st
   return `TRADE${shown.dryRun ? ' (dry run)' : ''}: ${orders.join(', then ')}`;
 }
 
-const MINUTE_MS = 60_000;
-const minutesTo = (to: Instant, at: Instant): number => Math.ceil((Date.parse(to) - Date.parse(at)) / MINUTE_MS);
-
-/** How long until the window opens, or closes; null where there is none to wait for. */
-function edgeOf({ view, ticket }: Today, at: Instant): string | null {
-  if (view?.state !== 'ticketed' || !ticket?.windowOpensAt || !ticket.windowClosesAt) return null;
-  const { uk, newYork } = windowText(ticket.windowOpensAt, ticket.windowClosesAt);
-  const [opens, closes] = [minutesTo(ticket.windowOpensAt, at), minutesTo(ticket.windowClosesAt, at)];
-  const edge = opens > 0 ? `opens in ${minutes(opens)}` : closes > 0 ? `closes in ${minutes(closes)}` : 'is closed';
-  return `The window ${edge}: ${uk}, ${newYork}.`;
+interface Edge {
+  opensAt: Instant;
+  closesAt: Instant;
+  /** How long until it opens, or closes. */
+  stands: string;
+  text: string;
 }
 
-const minutes = (count: number): string =>
-  count < 120 ? counted(count, 'minute') : `${Math.floor(count / 60)} h ${count % 60} min`;
+/** The window of a ticket that waits for its answer; null where there is none to wait for. */
+function edgeOf({ view, ticket }: Today, at: Instant): Edge | null {
+  if (view?.state !== 'ticketed' || !ticket?.windowOpensAt || !ticket.windowClosesAt) return null;
+  const { windowOpensAt: opensAt, windowClosesAt: closesAt } = ticket;
+  const { uk, newYork } = windowText(opensAt, closesAt);
+  return { opensAt, closesAt, stands: minutesText(opensAt, closesAt, at), text: `${uk}, ${newYork}` };
+}
 
-const actionOf = ({ view, ticket }: Today, base: string): { href: string; text: string } | null =>
-  view?.state === 'open'
-    ? { href: `${base}/reconcile`, text: 'Reconcile' }
-    : ticket && view?.ticket
-      ? { href: `${base}/tickets/${ticket.ticketId}`, text: 'Read the ticket' }
-      : null;
+interface Action {
+  href: string;
+  text: string;
+  isQuiet?: boolean;
+}
+
+/** What is done next, and where the ticket can be read. */
+function actionsOf({ view, ticket }: Today, base: string): Action[] {
+  if (view?.state === 'open') return [{ href: `${base}/reconcile`, text: 'Reconcile' }];
+  if (!ticket || !view?.ticket) return [];
+  const own = `${base}/tickets/${ticket.ticketId}`;
+  const read = { href: own, text: 'Read the ticket', isQuiet: true };
+  if (view.state !== 'ticketed') return [{ ...read, isQuiet: false }];
+  if (ticket.kind === 'NO_TRADE') return [{ href: `${own}/acknowledge`, text: 'Acknowledge' }, read];
+  const rehearsed = ticket.dryRun ? ' (DRY RUN)' : '';
+  return [
+    { href: `${own}/execute`, text: `Start executing${rehearsed}` },
+    { href: `${own}/confirm`, text: 'Confirm', isQuiet: true },
+    read,
+  ];
+}
+
+/** Who executes the ticket, while there is something to execute. */
+const claimOf = ({ view, ticket, holder }: Today): { ticketId: string; text: string } | null =>
+  view?.state === 'ticketed' && ticket?.kind === 'TRADE'
+    ? { ticketId: ticket.ticketId, text: holderText(holder) }
+    : null;
 
 function stepsOf(today: Today): Step[] {
   const { view, morning, afternoon } = today;
@@ -159,6 +200,20 @@ const olderTickets = ({ unanswered }: Today, base: string): Block[] =>
             index === 0 ? '' : ', ',
             link(`${base}/tickets/${ticket.ticketId}`, `${ticket.kind} of ${ticket.tradingDay}`),
           ]),
+        ]),
+      ];
+
+/** An answer that another person has to sign before it counts. */
+const halfSigned = ({ ticket }: Today, signers: string[] | null, base: string): Block[] =>
+  signers === null || !ticket
+    ? []
+    : [
+        banner('warn', 'It waits for a second signature', [
+          `${signers.join(', ') || 'Nobody'} signed. `,
+          link(
+            `${base}/tickets/${ticket.ticketId}/${ticket.kind === 'TRADE' ? 'confirm' : 'acknowledge'}`,
+            'Look at it, and sign too',
+          ),
         ]),
       ];
 

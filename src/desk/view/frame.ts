@@ -97,7 +97,8 @@ const FRAME: Template<
     who: string;
   }
 > = template(
-  `${HEAD}<body data-version="<%= it.version %>" data-href="/pulse">
+  `${HEAD}<body data-version="<%= it.version %>" data-href="/pulse"
+<% if (!it.simulated) { %> data-now="<%= it.at %>"<% } %>>
 <a class="skip" href="#main">To the page</a>
 <header class="bar">
 <a class="home" href="/<%= encodeURIComponent(it.account) %>/today">trading-ops</a>

@@ -5,7 +5,8 @@ export const DESK_STYLE = `
   left:.5rem;top:.5rem;padding:.5rem 1rem;background:var(--paper);border:2px solid var(--ink);z-index:1;
 }
 a{color:var(--s1)}
-a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-visible,[tabindex]:focus-visible{
+a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-visible,
+[tabindex]:focus-visible{
   outline:3px solid var(--s1);outline-offset:2px;
 }
 .bar{
@@ -163,5 +164,31 @@ summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .paper table{font-size:8pt}
 .paper td{height:4.7mm;padding:.4mm 1mm;border:1px solid var(--rule)}
 .paper th{padding:.4mm 1mm}
+}
+.line{margin:1.2rem 0;padding:.5rem 1rem 1rem;border:1px solid var(--rule);border-radius:.4rem;min-width:0}
+.line legend{font-weight:700;padding:0 .4rem}
+.line .subtitle{margin:.2rem 0}
+.saved{color:var(--soft);font-size:.9rem;min-height:1.4em;margin:.2rem 0}
+.claim{font-weight:700}
+.pages [aria-current=step]{font-weight:800}
+.order{margin:1rem 0;padding:.5rem 1rem;border:1px solid var(--rule);border-radius:.4rem;background:var(--panel)}
+.order.buy{border-left:8px solid var(--ink)}
+.order.sell{border-right:8px solid var(--ink)}
+.order h2{margin:.3rem 0;border:0}
+.copy{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;margin:.3rem 0;font-size:1.2rem}
+.copy small{display:block;font-size:.85rem}
+.copy span{flex:1;min-width:0;overflow-wrap:anywhere}
+.verdict{padding:.6rem 1rem;border:2px solid var(--soft);border-radius:.4rem;font-size:1.2rem;font-weight:700}
+.verdict.go{border-color:var(--good);color:var(--good)}
+.verdict.skip{border:4px double var(--bad);color:var(--bad)}
+.causes{list-style:none;padding:0}
+.causes button{width:100%;text-align:left}
+.action.quiet{background:transparent;color:var(--ink)}
+.heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+@media (max-width:46rem){
+html{scroll-padding-bottom:5rem}
+button.quiet,.tick,.pages a{min-height:3rem}
+.asks .actions{position:sticky;bottom:0;padding:.5rem 0;background:var(--paper)}
+.asks .actions button:not(.quiet){width:100%}
 }
 `;

@@ -97,11 +97,21 @@ function outsideWindow(executed: Executed): Deviation[] {
   return deviation(executed, 'window', 'filled_at', fill.filledAt, text, null);
 }
 
-/** The skip price itself is allowed. */
+/**
+ * Whether a price is beyond the one at which a line is skipped; that price itself is allowed.
+ * @param price plain decimal, listing currency
+ */
+export function isBeyondSkip(
+  { side, skipPrice }: Pick<TicketLine, 'side' | 'skipPrice'>,
+  price: DecimalString,
+): boolean {
+  return side === 'BUY' ? D(price).gt(D(skipPrice)) : D(price).lt(D(skipPrice));
+}
+
 function beyondSkip(executed: Executed): Deviation[] {
   const { line, price, units, fx } = executed;
   const skip = D(line.skipPrice);
-  if (line.side === 'BUY' ? price.lte(skip) : price.gte(skip)) return [];
+  if (!isBeyondSkip(line, toText(price))) return [];
   const text = `is ${line.side === 'BUY' ? 'above' : 'below'} the skip price, ${apart(price, skip)}`;
   return deviation(executed, 'skip_price', 'fill_price', toText(price), text, inBase(price.minus(skip), units, fx));
 }

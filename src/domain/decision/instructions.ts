@@ -45,37 +45,64 @@ export const skipRule = (line: TicketLine): string =>
 
 const beyond: Record<Side, string> = { BUY: 'above', SELL: 'below' };
 
-/** What to do when the line cannot be executed as written. Nothing is ever replaced or made up for elsewhere. */
-export function failureInstructions(line: TicketLine, baseCurrency: string): { when: string; action: string }[] {
+/** Why a line cannot be executed as written, and what is reported of it then. */
+export interface FailureCause {
+  when: string;
+  status: 'SKIPPED' | 'FAILED' | 'PARTIAL';
+  /** The note to write down; null where only whoever was there can say it. */
+  note: string | null;
+}
+
+/** The window is over: what is left of a ticket is not executed any more. */
+const WINDOW_CLOSED: FailureCause = {
+  when: 'the execution window has closed',
+  status: 'SKIPPED',
+  note: 'window closed',
+};
+
+/** Every cause of a line, and of one whose window has closed that alone. */
+export function failureCauses(line: TicketLine, baseCurrency: string, isWindowOver = false): FailureCause[] {
+  if (isWindowOver) return [WINDOW_CLOSED];
   return [
     {
       when: `the price is ${beyond[line.side]} ${line.skipPrice} ${line.referenceCurrency}`,
-      action: leave('SKIPPED', `price ${beyond[line.side]} skip price`),
+      status: 'SKIPPED',
+      note: `price ${beyond[line.side]} skip price`,
     },
-    { when: 'the broker offers it only as a CFD, or with leverage other than x1', action: leave('FAILED', 'CFD only') },
-    { when: `"${line.etoroSearchName}" is not found, or the name differs`, action: leave('FAILED', 'not found') },
+    {
+      when: 'the broker offers it only as a CFD, or with leverage other than x1',
+      status: 'FAILED',
+      note: 'CFD only',
+    },
+    { when: `"${line.etoroSearchName}" is not found, or the name differs`, status: 'FAILED', note: 'not found' },
     {
       when: `the broker says ${sizeText(line, baseCurrency)} is below its minimum size`,
-      action: leave('FAILED', 'below minimum size'),
+      status: 'FAILED',
+      note: 'below minimum size',
     },
     ...(line.side === 'BUY'
       ? [
           {
             when: 'there is not enough cash (a BUY counts on the SELLs before it)',
-            action: leave('SKIPPED', 'not enough cash'),
+            status: 'SKIPPED' as const,
+            note: 'not enough cash',
           },
         ]
       : []),
-    {
-      when: 'only a part is executed',
-      action: 'do not order the rest again; record PARTIAL with what was executed, and say why in the note',
-    },
-    { when: 'the execution window has closed', action: leave('SKIPPED', 'window closed') },
+    { when: 'only a part is executed', status: 'PARTIAL', note: null },
+    WINDOW_CLOSED,
   ];
 }
 
-const leave = (status: 'SKIPPED' | 'FAILED', note: string): string =>
-  `do not trade; record ${status} with the note "${note}"`;
+/** What to do when the line cannot be executed as written. Nothing is ever replaced or made up for elsewhere. */
+export const failureInstructions = (line: TicketLine, baseCurrency: string): { when: string; action: string }[] =>
+  failureCauses(line, baseCurrency).map(({ when, status, note }) => ({
+    when,
+    action:
+      note === null
+        ? `do not order the rest again; record ${status} with what was executed, and say why in the note`
+        : `do not trade; record ${status} with the note "${note}"`,
+  }));
 
 /** The fields to write down for a line, by the names of the fills file. */
 export function recordFields(line: TicketLine): string[] {

@@ -116,7 +116,8 @@ async function confirmIn(
   const result = await resultOf(trx, confirmation);
   const signature = await recordSignature(trx, proof, { fact: 'confirmations', ids: [confirmation.confirmationId] });
   const { entries } = result;
-  await audit(trx, { ticket, confirmation, deviations, entries, admitted, door: asker.door, signature });
+  const { reason } = answer;
+  await audit(trx, { ticket, confirmation, deviations, entries, reason, admitted, door: asker.door, signature });
   await tellDeviations(trx, { ticket, confirmation, deviations });
   const { fills } = content;
   await tellReceipt(trx, admitted.configuration.policy, { ticket, confirmation, fills, deviations, door: asker.door });
@@ -144,6 +145,7 @@ async function audit(
     confirmation,
     deviations,
     entries,
+    reason,
     admitted,
     door,
     signature,
@@ -152,6 +154,8 @@ async function audit(
     confirmation: StoredConfirmation;
     deviations: OwnedDeviation[];
     entries: number[];
+    /** Why it amends the one before it, where that was said. */
+    reason: string | undefined;
     admitted: Admitted;
     door: Asker['door'];
     signature: { signature: Sha256 };
@@ -174,6 +178,7 @@ async function audit(
       contentHash: confirmation.contentHash,
       amends: confirmation.amends,
       entries,
+      ...(confirmation.amends !== null && reason !== undefined && { reason }),
       ...(deviations.length > 0 && { deviations }),
       book: ticket.dryRun ? 'paper' : 'ledger',
       door,

@@ -1,4 +1,6 @@
 import type { Asker } from '../../contract/asker.js';
+import { readInput } from '../../contract/day-messages.js';
+import { wellFormed } from '../../contract/reading.js';
 import { confirmationInForce } from '../../db/confirmations.js';
 import { ledgerState } from '../../db/journal.js';
 import { liveTicket, type StoredTicket } from '../../db/tickets.js';
@@ -10,7 +12,13 @@ import type { LineAcceptance, OwnedDeviation } from '../../domain/confirmation/o
 import type { Fill } from '../../domain/confirmation/shape.js';
 import type { FillsTicket } from '../../domain/confirmation/ticket.js';
 import { isInstant } from '../../domain/dates.js';
-import { failureInstructions, orderText, skipRule } from '../../domain/decision/instructions.js';
+import {
+  failureCauses,
+  failureInstructions,
+  orderText,
+  skipRule,
+  type FailureCause,
+} from '../../domain/decision/instructions.js';
 import { outcomeOf, refusal, type Outcome } from '../../domain/errors.js';
 import type { Problem } from '../../domain/problems.js';
 import { readFigure, type FigureRead } from '../../domain/reconciliation/written-figure.js';
@@ -30,7 +38,22 @@ export interface LineForm {
   skip: string;
   /** What to write down when it could not be executed as written. */
   failures: { when: string; action: string }[];
+  /** The same as data: the status and the note of each. */
+  causes: FailureCause[];
 }
+
+/** The lines of a ticket, to be answered in their order. @param isWindowOver then none is executed any more */
+export const lineForms = (
+  { material: { lines, baseCurrency } }: Pick<StoredTicket, 'material'>,
+  isWindowOver = false,
+): LineForm[] =>
+  lines.map((line) => ({
+    line,
+    order: orderText(line, baseCurrency),
+    skip: skipRule(line),
+    failures: failureInstructions(line, baseCurrency),
+    causes: failureCauses(line, baseCurrency, isWindowOver),
+  }));
 
 /** A TRADE ticket to be answered. */
 export interface FillsForm {
@@ -67,18 +90,12 @@ export function fillsForm(
         `${operator} confirmed ticket ${ticket.ticketId} at ${confirmedAt}; to correct that, type it with --amend`,
       );
     }
-    const { lines, baseCurrency } = ticket.material;
     return {
       ticket,
       of: await fillsTicket(db, ticket),
       amend,
       cash: ticket.dryRun || inForce ? null : (await ledgerState(db, account)).cash,
-      lines: lines.map((line) => ({
-        line,
-        order: orderText(line, baseCurrency),
-        skip: skipRule(line),
-        failures: failureInstructions(line, baseCurrency),
-      })),
+      lines: lineForms(ticket),
     };
   });
 }
@@ -87,7 +104,7 @@ export function fillsForm(
 export const figureTyped = (typed: string): FigureRead => readFigure(typed);
 
 /** The instant of a fill: a UK time `HH:MM` of the trading day, or an instant with its offset. */
-export function timeTyped({ of }: FillsForm, typed: string): { at: Instant } | { rule: string } {
+export function timeTyped({ of }: Pick<FillsForm, 'of'>, typed: string): { at: Instant } | { rule: string } {
   if (/^([01]\d|2[0-3]):[0-5]\d$/.test(typed)) return { at: londonInstant(of.tradingDay, typed) };
   if (isInstant(typed)) return { at: typed };
   return { rule: 'must be a UK time such as 14:41, or a time with offset, such as 2026-11-23T14:41:00+00:00' };
@@ -95,7 +112,7 @@ export function timeTyped({ of }: FillsForm, typed: string): { at: Instant } | {
 
 /** What a line says that was answered: what is wrong with it, and in what it departs from the ticket. */
 export function lineAnswered(
-  { of }: FillsForm,
+  { of }: Pick<FillsForm, 'of'>,
   item: Record<string, string | number | null>,
   at: Instant,
 ): { problems: Problem[] } | { fill: Fill; deviations: Deviation[] } {
@@ -118,13 +135,32 @@ export function previewFills(
     amend,
     fills,
     acceptDeviation,
-  }: { ticket: StoredTicket; amend: boolean; fills: unknown[]; acceptDeviation: LineAcceptance[] },
+    reason,
+  }: {
+    ticket: StoredTicket;
+    amend: boolean;
+    fills: unknown[];
+    acceptDeviation: LineAcceptance[];
+    /** Why it is amended, where the door asks for it. */
+    reason?: string;
+  },
 ): Promise<Outcome<AnswerPreview>> {
   return outcomeOf(async () => {
     const { account, ticketId } = ticket;
+    const said = { account, ticketId, kind: 'FILLS', fills, amend, acceptDeviation } as const;
+    wellFormed(readInput('answer', { ...said, ...(reason !== undefined && { reason }) }));
     const admitted = await admit(where, asker, account);
-    const answer = { account, ticketId, kind: 'FILLS', fills, amend, acceptDeviation, tradingDay: null } as const;
-    const { content, deviations } = await checkAnswer(where.db, admitted, answer);
+    const { content, deviations } = await checkAnswer(where.db, admitted, { ...said, tradingDay: null });
     return { fills: content.fills, deviations };
+  });
+}
+
+/** Holds the acknowledgement of a ticket against every rule, as the day will; stores and signs nothing. */
+export function previewAcknowledgement(where: Gatehouse, asker: Asker, ticket: StoredTicket): Promise<Outcome<void>> {
+  return outcomeOf(async () => {
+    const { account, ticketId } = ticket;
+    const admitted = await admit(where, asker, account);
+    const answer = { account, ticketId, kind: 'ACK', fills: [], amend: false, tradingDay: null } as const;
+    await checkAnswer(where.db, admitted, answer);
   });
 }

@@ -14,6 +14,18 @@ export async function ticketNamed(db: Db, id: string): Promise<StoredTicket> {
   throw refusal('TICKET_UNKNOWN', `ticket: ${bounded(id)}: there is no such ticket`, { remedy });
 }
 
+/**
+ * The same of an account: one of another account is none of this one.
+ * @throws OpsError TICKET_INVALID, TICKET_UNKNOWN, ID_AMBIGUOUS
+ */
+export async function ticketOfAccount(db: Db, account: string, id: string): Promise<StoredTicket> {
+  const ticket = await ticketNamed(db, id);
+  if (ticket.account === account) return ticket;
+  throw refusal('TICKET_UNKNOWN', `ticket: ${bounded(id)}: account ${account} has no such ticket`, {
+    remedy: 'trading-ops tickets-last',
+  });
+}
+
 /** The whole id of the ticket that is meant; what may not be shortened is left for the rules of who takes it. */
 export const ticketIdMeant = (db: Db, asked: string): Promise<Outcome<string>> =>
   outcomeOf(async () => (isBeginningOfId(asked) && !isUuid(asked) ? wholeTicketId(db, asked) : asked));

@@ -85,6 +85,8 @@ export interface AnswerTyped {
   amend: boolean;
   /** What deviates and is owned. */
   acceptDeviation?: Acceptance[];
+  /** Why an earlier answer is amended. */
+  reason?: string;
 }
 
 /** The message that answers a ticket. */
@@ -100,6 +102,7 @@ export async function prepareConfirm(
       kind,
       amend,
       acceptDeviation = [],
+      reason,
       ...read
     } = wellFormed(readInput('answer', { ...typed, fills }));
     const admitted = await admit(where, asker, account);
@@ -116,6 +119,7 @@ export async function prepareConfirm(
       ticketId,
       ...content,
       amend,
+      ...(amend && reason !== undefined && { reason: reason.trim() }),
       ...senderOf(asker, admitted),
       ...signature,
     };

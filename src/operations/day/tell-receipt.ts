@@ -37,7 +37,8 @@ export async function tellReceipt(
   const { confirmationId, operator, contentHash, confirmedAt: at, amends, kind } = confirmation;
   const what = kind === 'ACK' ? 'was acknowledged' : amends === null ? 'was confirmed' : 'was confirmed anew (amended)';
   const message = [
-    `Ticket ${ticketId} of ${tradingDay} ${what} in the name of ${operator}, by ${door}${dryRun ? ', as a dry run' : ''}.`,
+    `Ticket ${ticketId} of ${tradingDay} ${what} in the name of ${operator}, by ${door}` +
+      `${dryRun ? ', as a dry run' : ''}.`,
     ...(kind === 'ACK' ? [] : fillSentences(fills, deviations, material, null)),
     `Content ${contentHash}, confirmation ${confirmationId}. Was it not you? Stop trading, and look at the audit log.`,
   ].join('\n');

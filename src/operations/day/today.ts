@@ -10,6 +10,8 @@ import type { DayView } from '../../domain/day/state.js';
 import { effectiveMode, type Policy } from '../../domain/policy/policy.js';
 import type { Refusal } from '../../domain/errors.js';
 import type { Account, Instant, IsoDate } from '../../domain/types.js';
+import { newestClaim } from '../../db/claims.js';
+import { holderAfter, type Holder } from '../../domain/confirmation/claim.js';
 import { nextStep } from './next-step.js';
 
 /** A run of the day, as far as it has come; undefined while there is none. */
@@ -30,6 +32,8 @@ export interface Today {
   morning: RunOfSlot;
   afternoon: RunOfSlot;
   ticket: StoredTicket | undefined;
+  /** Who executes it; null where nobody has claimed it. */
+  holder: Holder | null;
   /** Tickets of other days that still wait for their answer, oldest first. */
   unanswered: StoredTicket[];
   alerts: StoredAlert[];
@@ -56,6 +60,7 @@ export async function readToday(
     () => killSwitchState(db, name),
   );
   return {
+    holder: ticket && !ticket.confirmed ? holderAfter(await newestClaim(db, ticket.ticketId)) : null,
     tradingDay,
     view: stands.ok ? stands.result.view : null,
     notYet: stands.ok ? null : stands.refusal,

@@ -49,7 +49,7 @@ export async function sessionOf({ db, now, exposure }: EntryPlace, id: string, i
 /** Ends a session: its id lets nobody in any more. */
 export const leave = ({ db }: Place, id: string): Promise<void> => endSession(db, sha256(id));
 
-/** Who somebody says they are, from now on in this session. Refuses with OPERATOR_UNKNOWN a name that the policy has not. */
+/** Who somebody says they are, from now on in this session. Refuses with OPERATOR_UNKNOWN a name of no policy. */
 export const claimName = (
   { db }: Place,
   { id, policy, operator }: { id: string; policy: Policy; operator: string },

@@ -31,12 +31,14 @@ export const alerts: Subject = {
     },
     CONFIRMATION_RECEIPT: {
       happened:
-        'A ticket was answered: the receipt says in whose name, through which door, and what was booked, line by line. It is no ' +
-        'condition that lasts: it is over as soon as it is told, and only told where a sink takes alerts of severity `info`.',
+        'A ticket was answered: the receipt says in whose name, through which door, and what was booked, line by ' +
+        'line. It is no condition that lasts: it is over as soon as it is told, and only told where a sink takes ' +
+        'alerts of severity `info`.',
       check: 'Was it you, or the other operator? Are the lines those that eToro shows?',
       remedy:
-        'Nothing, where they are. Else `./trading-ops kill-switch engage --reason "<what was found>"`, then `./trading-ops signatures verify` ' +
-        'and `./trading-ops audit verify`; a wrong line is corrected with `make confirm-fills -- --amend`.',
+        'Nothing, where they are. Else `./trading-ops kill-switch engage --reason "<what was found>"`, then ' +
+        '`./trading-ops signatures verify` and `./trading-ops audit verify`; a wrong line is corrected with ' +
+        '`make confirm-fills -- --amend`.',
     },
     BACKUP_FAILED: {
       happened:

@@ -59,6 +59,24 @@ export const confirming: Subject = {
         'Correct a slip. If it happened so, own it: the same again with `--accept-deviation 1="why"`, once for each ' +
         'line that is named.',
     },
+    EXECUTION_CLAIMED: {
+      happened: 'Somebody else executes the ticket: two would place the same orders twice.',
+      check: 'Who: Today, and each page of the ticket, say it.',
+      remedy: 'Ask them. If they cannot go on, take it over with a reason, on the page on which it is executed.',
+    },
+    EXECUTION_OVER: {
+      happened: 'The ticket has its answer: nothing of it is left to execute.',
+      remedy: 'Nothing is to be done; what was reported wrongly is amended.',
+    },
+    DRAFT_STALE: {
+      happened: 'A line of the answer was saved otherwise, on another device or by somebody else, after it was read.',
+      check: 'Both: the message has theirs, the form yours.',
+      remedy: 'Send it again to keep yours, or open the page anew to see theirs.',
+    },
+    AMENDMENT_REASON_INVALID: {
+      happened: 'An answer is to be amended, and nothing is said of why, or what cannot be kept.',
+      remedy: 'Say why it is amended.',
+    },
     DEVIATION_INVALID: {
       happened: 'A deviation is owned that is none, or of no line, twice, or without a reason; the message says which.',
       remedy: 'Own each line that `FILLS_DEVIATE` names, once, and nothing else.',

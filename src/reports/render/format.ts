@@ -86,6 +86,19 @@ export function windowText(opensAt: Instant, closesAt: Instant): { uk: string; n
   };
 }
 
+const MINUTE_MS = 60_000;
+
+/** `opens in 14 minutes`, `closes in 41 minutes`, `is closed`: where a window stands at an instant. */
+export function minutesText(opensAt: Instant, closesAt: Instant, at: Instant): string {
+  const [opens, closes] = [opensAt, closesAt].map((to) => Math.ceil((Date.parse(to) - Date.parse(at)) / MINUTE_MS)) as [
+    number,
+    number,
+  ];
+  const span = (count: number) =>
+    count < 120 ? counted(count, 'minute') : `${Math.floor(count / 60)} h ${count % 60} min`;
+  return opens > 0 ? `opens in ${span(opens)}` : closes > 0 ? `closes in ${span(closes)}` : 'is closed';
+}
+
 /** `2018-01-05` to `Friday`. */
 export const weekday = (date: string): string =>
   DateTime.fromISO(date, { zone: 'utc', locale: 'en-GB' }).toFormat('cccc');

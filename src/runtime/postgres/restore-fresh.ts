@@ -19,7 +19,9 @@ import {
 import type { Settings } from '../settings.js';
 import { startWorker, stopWorker, workerProcess } from '../processes/worker.js';
 
-/** What a restore on a fresh cluster is made of; the runtime gives it servers, and puts everything back where it fails. */
+/**
+ * What a restore on a fresh cluster is made of; the runtime gives it servers, and puts everything back where it fails.
+ */
 export interface FreshRestore<Verdict extends { passed: boolean }> {
   /** Ends the restore from outside (Ctrl-C): everything is put back. */
   signal: AbortSignal;
@@ -32,7 +34,10 @@ export interface FreshRestore<Verdict extends { passed: boolean }> {
   prior(record: RuntimeRecord | null): Promise<string>;
   /** Restores into the empty cluster and compares. */
   restore(record: RuntimeRecord, priorData: string): Promise<Verdict>;
-  /** The last steps once the restored database is the installation's; repeated by the next `up` when they were cut short. */
+  /**
+   * The last steps once the restored database is the installation's; repeated by the next `up` when they were cut
+   * short.
+   */
   finish(state: RestoreState): Promise<void>;
 }
 
@@ -164,7 +169,10 @@ async function complete<V extends { passed: boolean }>(
   if (state.ran.worker) await startWorker(paths, settings, progress);
 }
 
-/** Puts the prior data directory back and starts what ran before. A failure to start is told, and hides no earlier error. */
+/**
+ * Puts the prior data directory back and starts what ran before. A failure to start is told, and hides no earlier
+ * error.
+ */
 async function undo({ paths, settings, record, state, progress }: Scene, why: string): Promise<void> {
   progress(`Going back: ${why}`);
   await stopPostgres(paths);

@@ -12,7 +12,10 @@ const StateSchema = z.object({
   startedAt: z.iso.datetime(),
   /** Name of the dump that is proved; null until it is chosen. */
   backup: z.string().nullable(),
-  /** `begun`: the prior data directory is in its place, or moves to `aside`. `proved`: the restored one is the installation's. */
+  /**
+   * `begun`: the prior data directory is in its place, or moves to `aside`. `proved`: the restored one is the
+   * installation's.
+   */
   stage: z.enum(['begun', 'proved']),
   /** Absolute path the prior data directory moves to; null while it is still needed in its place. */
   aside: z.string().nullable(),
@@ -30,7 +33,10 @@ const FAILED = '.failed-restore';
 
 export const restoreStateFile = (paths: InstallationPaths): string => join(paths.run, 'restore-fresh-test.json');
 
-/** The proof that is under way or was cut short; null when there is none. Throws a fault when the file is not one of ours. */
+/**
+ * The proof that is under way or was cut short; null when there is none. Throws a fault when the file is not one of
+ * ours.
+ */
 export function readRestoreState(paths: InstallationPaths): RestoreState | null {
   const file = restoreStateFile(paths);
   if (!existsSync(file)) return null;

@@ -62,7 +62,9 @@ export async function stopPostgres(paths: InstallationPaths): Promise<number | n
   return running?.pid ?? null;
 }
 
-/** The cluster's main process: by our pid file, else by its own (`postmaster.pid`), when it is one on this directory. */
+/**
+ * The cluster's main process: by our pid file, else by its own (`postmaster.pid`), when it is one on this directory.
+ */
 export function postgresProcess(paths: InstallationPaths): processes.ProcessIdentity | null {
   const known = processes.readPidFile(paths.pid(PART));
   if (known) return known;

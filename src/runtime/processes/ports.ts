@@ -84,7 +84,9 @@ export async function becomesFree(port: number, timeoutMs = FREED_MAX_MS): Promi
   return waitUntil(() => isFree(port), timeoutMs);
 }
 
-/** Who listens on a port, for an error message: "nginx (pid 812)", or "another process" when the system does not tell. */
+/**
+ * Who listens on a port, for an error message: "nginx (pid 812)", or "another process" when the system does not tell.
+ */
 export async function whoListens(port: number): Promise<string> {
   const lsof = await execa('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], { reject: false });
   const [pid, name] = [/^p(\d+)/m.exec(lsof.stdout ?? '')?.[1], /^c(.+)/m.exec(lsof.stdout ?? '')?.[1]];

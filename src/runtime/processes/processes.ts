@@ -31,7 +31,9 @@ export function commandLine(pid: number): string {
   }
 }
 
-/** Live processes whose command line contains every given word: how a process is found again whose pid file was lost. */
+/**
+ * Live processes whose command line contains every given word: how a process is found again whose pid file was lost.
+ */
 export function findByCommandLine(...words: string[]): ProcessIdentity[] {
   return allPids()
     .filter((pid) => pid !== process.pid)
@@ -40,7 +42,10 @@ export function findByCommandLine(...words: string[]): ProcessIdentity[] {
     .filter((found) => found !== null);
 }
 
-/** The process a pid file names, when it is still that very process; null for none, dead, or a stranger with its number. */
+/**
+ * The process a pid file names, when it is still that very process; null for none, dead, or a stranger with its
+ * number.
+ */
 export function readPidFile(file: string): ProcessIdentity | null {
   try {
     const parsed = ProcessIdentity.safeParse(JSON.parse(readFileSync(file, 'utf8')));

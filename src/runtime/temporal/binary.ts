@@ -43,7 +43,10 @@ export async function findTemporal(env: NodeJS.ProcessEnv = process.env): Promis
   return null;
 }
 
-/** Finds the Temporal server, or brings it: the SDK's own download, else a build from tools/. Two callers never build at once. */
+/**
+ * Finds the Temporal server, or brings it: the SDK's own download, else a build from tools/. Two callers never build
+ * at once.
+ */
 export async function requireTemporal(
   progress: Progress,
   env: NodeJS.ProcessEnv = process.env,

@@ -40,7 +40,9 @@ const DYNAMIC_CONFIG = {
 const CLOSED = 'frontend.httpAllowedHosts';
 const SQLITE_PRAGMAS = { journal_mode: 'WAL', synchronous: 'NORMAL' };
 
-/** Starts the installation's Temporal development server, its state on disk. Quiet when it already runs. Throws faults. */
+/**
+ * Starts the installation's Temporal development server, its state on disk. Quiet when it already runs. Throws faults.
+ */
 export async function startTemporal(
   paths: InstallationPaths,
   record: RuntimeRecord,

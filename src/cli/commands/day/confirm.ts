@@ -20,6 +20,7 @@ interface ConfirmFlags {
   fills?: string;
   file?: string;
   amend?: boolean;
+  reason?: string;
   acceptDeviation?: string[];
 }
 
@@ -52,10 +53,11 @@ export async function confirmFills(command: Command): Promise<void> {
 }
 
 /** Asks for the fills line by line where somebody sits at a terminal, and reports them as a file would. */
-async function answerAsked(context: Context, { ticket, amend = false }: ConfirmFlags): Promise<Answer> {
+async function answerAsked(context: Context, { ticket, amend = false, reason }: ConfirmFlags): Promise<Answer> {
   const ticketId = ticket === undefined ? null : resultOrThrow(await ticketIdMeant(context.db, ticket));
   const { fills, acceptDeviation, ...asked } = await askFills(context, { ticketId, amend });
-  return answerTicket(context, { ticket: asked.ticketId, amend }, { kind: 'FILLS', fills, acceptDeviation });
+  const flags = { ticket: asked.ticketId, amend, ...(reason !== undefined && { reason }) };
+  return answerTicket(context, flags, { kind: 'FILLS', fills, acceptDeviation });
 }
 
 function fileOf({ fills, file = fills }: ConfirmFlags): string | undefined {
@@ -72,8 +74,9 @@ async function answerTicket(
   {
     ticket: asked = null,
     amend = false,
+    reason,
     acceptDeviation = [],
-  }: Pick<ConfirmFlags, 'amend' | 'acceptDeviation'> & { ticket?: string | null },
+  }: Pick<ConfirmFlags, 'amend' | 'reason' | 'acceptDeviation'> & { ticket?: string | null },
   typed: Pick<AnswerTyped, 'kind' | 'fills' | 'acceptDeviation'>,
 ): Promise<Answer> {
   const { account } = context.account;
@@ -82,6 +85,7 @@ async function answerTicket(
     account,
     ticketId,
     amend,
+    ...(reason !== undefined && { reason }),
     ...(acceptDeviation.length > 0 && { acceptDeviation: acceptDeviation.map(acceptanceOfFlag) }),
     ...typed,
   });

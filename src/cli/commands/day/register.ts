@@ -21,6 +21,7 @@ export function registerDay(program: Command): void {
     .description('acknowledge the open NO_TRADE ticket')
     .option('--ticket <id>', 'the ticket (default: the oldest that is open)')
     .option('--amend', 'correct an earlier confirmation of the ticket')
+    .option('--reason <text>', 'why it is corrected; kept in the audit log')
     .action(async (_flags: object, command: Command) => (await import('./confirm.js')).acknowledge(command));
   withAsking(program.command('confirm-fills'))
     .description('report what was executed of the open TRADE ticket; without a file, a terminal asks line by line')
@@ -31,6 +32,7 @@ export function registerDay(program: Command): void {
     .option('--file <path>', 'the same')
     .option('--ticket <id>', 'the ticket (default: the oldest that is open)')
     .option('--amend', 'correct an earlier confirmation: books a reversal and the new fills')
+    .option('--reason <text>', 'why it is corrected; kept in the audit log')
     .option(
       '--accept-deviation <LINE=why>',
       'own that this line was not filled as the ticket says, with the reason; repeat it for each line that deviates',

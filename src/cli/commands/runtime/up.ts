@@ -42,8 +42,8 @@ export function upAction(command: Command): Promise<void> {
 }
 
 /**
- * How many migrations are to be applied yet. A new database gets its schema at once, so that the desk can be entered; what an
- * upgrade changes in one that is in use waits for whoever says so.
+ * How many migrations are to be applied yet. A new database gets its schema at once, so that the desk can be entered;
+ * what an upgrade changes in one that is in use waits for whoever says so.
  */
 async function migrationsMissing(settings: Settings, progress: (line: string) => void): Promise<number> {
   const { migrationState } = await import('../../../db/migrate.js');

@@ -1,0 +1,12 @@
+import type { Db } from '../db/connect.js';
+import type { Instant } from '../domain/types.js';
+import { listClaims } from '../operations/day/claims.js';
+import { ukClock } from '../reports/render/format.js';
+
+/** Who executes a ticket, in words; null for nobody. */
+export const holderText = (holder: { operator: string; at: Instant } | null): string =>
+  holder === null ? 'Nobody executes it.' : `${holder.operator} executes it since ${ukClock(holder.at)} UK.`;
+
+/** The same of every ticket that waits, for pages that are open. */
+export const claimsTold = async (db: Db): Promise<{ ticketId: string; text: string }[]> =>
+  (await listClaims(db)).map((claim) => ({ ticketId: claim.ticketId, text: holderText(claim) }));

@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify';
+import { saveDraft } from '../operations/day/draft-save.js';
+import { ukClock } from '../reports/render/format.js';
+import { linesSent } from './forms/answer-lines.js';
+import { answerForm, draftOf } from './forms/confirm.js';
+import { fieldsSent } from './forms/form.js';
+import type { Place } from './place.js';
+import { hasToken, letIn } from './sessions.js';
+import { sittingOf } from './sitting.js';
+
+/** A line is saved as it is typed: what a form's module sends, and what it is told. */
+export function routeDrafts(app: FastifyInstance, place: Place): void {
+  app.post('/:account/tickets/:ticketId/draft', async (request, reply) => {
+    const sent = fieldsSent(request.body);
+    const who = await letIn(place, request);
+    if (who === null) return reply.code(401).send({ text: 'Not saved: you are let in no longer.' });
+    if (!hasToken(who, sent) || who.session.readOnly)
+      return reply.code(403).send({ text: 'Not saved: open the page again.' });
+    const sitting = await sittingOf(place, request, who);
+    const form = await answerForm(sitting);
+    const saved = await saveDraft(place, sitting.asker(sent['at']), draftOf(sitting, form, sent));
+    if (!saved.ok) {
+      const { code, message } = saved.refusal;
+      return reply.code(saved.refusal.kind === 'usage' ? 400 : 409).send({ code, text: `Not saved: ${message}` });
+    }
+    const [own] = linesSent(form, sent);
+    const line = saved.result.find(({ sequence }) => sequence === own?.sequence);
+    return { text: `Saved ${ukClock(place.now())} UK.`, version: line?.version ?? 0 };
+  });
+}

@@ -1,0 +1,57 @@
+import { resultOrThrow } from '../../domain/errors.js';
+import { previewAcknowledgement } from '../../operations/day/fills-form.js';
+import { banner, bullets, link, paragraph, strong, type Block } from '../../reports/render/document.js';
+import { ukTime } from '../../reports/render/format.js';
+import { renderBlocks } from '../../reports/render/html.js';
+import { rehearsal, supersededBlocks } from './answer-views.js';
+import { answerForm } from './confirm.js';
+import type { Form } from './form.js';
+import { sendAnswer, ticketPath } from './send-answer.js';
+import type { AnswerForm } from '../../operations/day/answer-form.js';
+
+/** Answers a NO_TRADE ticket: its reasons, "I placed no order", and the acknowledgement. */
+export const acknowledgeTicketForm: Form = {
+  path: '/:account/tickets/:ticketId/acknowledge',
+  isOfAccount: true,
+  isSigned: true,
+  title: () => 'Acknowledge a ticket',
+  here: ({ account }) => `/${encodeURIComponent(account.account)}/tickets`,
+  command: ({ params }) => `trading-ops confirm --ticket ${params['ticketId']}`,
+  checkButton: 'I placed no order',
+  async instead(sitting) {
+    const form = await answerForm(sitting);
+    const { ticket, answer } = form;
+    const superseded = supersededBlocks(sitting, form);
+    if (superseded.length > 0) return superseded;
+    const own = ticketPath(sitting, ticket.ticketId);
+    if (ticket.kind === 'TRADE')
+      return [banner('plain', 'TRADE', ['It has lines: ', link(`${own}/confirm`, 'report what became of them'), '.'])];
+    if (answer === null || answer.isWaitingForSigner) return null;
+    return [
+      banner('good', 'It has its answer', `${answer.operator}, ${ukTime(answer.confirmedAt)}`),
+      paragraph([link(own, 'The ticket')]),
+    ];
+  },
+  async body(sitting) {
+    const form = await answerForm(sitting);
+    return renderBlocks([...rehearsal(form), ...supersededBlocks(sitting, form), ...reasonsOf(form)]);
+  },
+  async check(sitting, typed) {
+    const form = await answerForm(sitting);
+    resultOrThrow(await previewAcknowledgement(sitting.place, sitting.asker(typed['at']), form.ticket));
+    return { blocks: [...rehearsal(form), ...reasonsOf(form)], button: 'Acknowledge' };
+  },
+  commit: (sitting, typed) =>
+    sendAnswer(sitting, typed, {
+      account: sitting.account.account,
+      ticketId: sitting.params['ticketId'] ?? '',
+      kind: 'ACK',
+      fills: null,
+      amend: false,
+    }),
+};
+
+const reasonsOf = ({ ticket }: AnswerForm): Block[] => [
+  paragraph([strong('NO_TRADE'), `: place no order on ${ticket.tradingDay}. Why:`]),
+  bullets(ticket.reasons.map(({ code, message }) => [strong(code), `: ${message}`])),
+];

@@ -1,0 +1,109 @@
+import type { DraftContent } from '../../domain/confirmation/draft.js';
+import type { AnswerForm } from '../../operations/day/answer-form.js';
+import { slippage } from '../../reports/day/fills.js';
+import { banner, bullets, link, section, table, toned, type Block } from '../../reports/render/document.js';
+import { money, price, ukTime, units } from '../../reports/render/format.js';
+import { fillSentences } from '../../reports/ticket/fill-sentences.js';
+import type { AnswerPreview } from '../../operations/day/fills-form.js';
+import type { Sitting } from '../sitting.js';
+import { ticketPath } from './send-answer.js';
+
+/** What is shown of a ticket beside its form: that it rehearses, what became of it, and what is about to be booked. */
+
+/** Said on every page on which a rehearsal is answered. */
+export const rehearsal = ({ ticket }: AnswerForm): Block[] =>
+  ticket.dryRun
+    ? [banner('warn', 'DRY RUN', 'A rehearsal: place no order with real money. The fills go to the paper book.')]
+    : [];
+
+/** Another ticket took the place of this one: both side by side. */
+export function supersededBlocks(sitting: Sitting, { ticket, live }: AnswerForm): Block[] {
+  if (live === null || live.ticketId === ticket.ticketId) return [];
+  const of = (each: typeof ticket) => (index: number) => {
+    const line = each.material.lines[index];
+    return line ? `${line.side} ${line.valueBase ?? `${units(line.units ?? '0')} units`} ${line.symbol}` : '';
+  };
+  const count = Math.max(ticket.material.lines.length, live.material.lines.length);
+  const reasons = (each: typeof ticket) => [...new Set(each.reasons.map(({ code }) => code))].join(', ');
+  return [
+    banner('bad', 'Another ticket took the place of this one', [
+      `${live.kind}, issued ${ukTime(live.issuedAt)}: `,
+      link(ticketPath(sitting, live.ticketId), 'read it'),
+      ', and answer that one.',
+    ]),
+    table(
+      ['', 'This ticket', 'The one that stands'],
+      [
+        ['Kind', ticket.kind, live.kind],
+        ['Reasons', reasons(ticket), reasons(live)],
+        ...Array.from({ length: count }, (_, index) => [`Line ${index + 1}`, of(ticket)(index), of(live)(index)]),
+      ],
+    ),
+  ];
+}
+
+/** What was reported, beside what stands in the form: for whoever comes second with other fills. */
+export function bothAnswers({ answer, lines }: AnswerForm, typed: readonly DraftContent[]): Block[] {
+  if (answer === null) return [];
+  const rows = lines.map(({ line }, index) => {
+    const fill = answer.fills.find(({ sequence }) => sequence === line.sequence);
+    const mine = typed[index] ?? {};
+    return [
+      `${line.sequence}. ${line.side} ${line.symbol}`,
+      fill ? said([fill.executedStatus, fill.units, fill.fillPrice, fill.executedValueBase, fill.notes]) : '',
+      said([mine.executed_status, mine.units, mine.fill_price, mine.executed_value_base, mine.notes]),
+    ];
+  });
+  const whose = `${answer.operator}, ${ukTime(answer.confirmedAt)}`;
+  return [section(`What ${answer.operator} reported, and what you typed`, [table(['Line', whose, 'You'], rows)])];
+}
+
+const said = (parts: readonly (string | null | undefined)[]): string => parts.filter((part) => part).join(' · ');
+
+/** What an answer that counts reported, as the journal has it; an amendment takes it back. */
+export const answerSentences = ({ answer, ticket }: AnswerForm): string[] =>
+  answer === null
+    ? []
+    : fillSentences(
+        answer.fills.map(({ symbol, ...fill }) => ({ ...fill, internalSymbol: symbol })),
+        [],
+        ticket.material,
+        null,
+      );
+
+/** What is about to be booked, to be read once more: a sentence a line, what becomes of the cash, and what differs. */
+export function reviewBlocks(form: AnswerForm, { fills, deviations }: AnswerPreview): Block[] {
+  const { ticket, cash, of } = form;
+  const { baseCurrency } = of;
+  const rows = of.lines.map((line) => {
+    const fill = fills.find(({ sequence }) => sequence === line.sequence);
+    const ordered = line.valueBase === null ? `${units(line.units ?? '0')} units` : money(line.valueBase, baseCurrency);
+    return [
+      `${line.sequence}. ${line.side} ${line.symbol}`,
+      ordered,
+      fill?.executedValueBase ? money(fill.executedValueBase, baseCurrency) : '–',
+      price(line.referencePrice, line.referenceCurrency),
+      fill?.fillPrice ? price(fill.fillPrice, line.referenceCurrency) : '–',
+      fill?.fillPrice ? slippage(fill.fillPrice, line) : '–',
+    ];
+  });
+  const left = fills.filter(({ executedStatus }) => executedStatus !== 'DONE').length;
+  return [
+    bullets(fillSentences(fills, deviations, ticket.material, cash)),
+    section('Beside the ticket', [
+      table(['Line', 'Ordered#', 'Paid#', 'Reference#', 'Price#', 'Slippage#'], rows),
+      ...(left === 0
+        ? []
+        : [
+            banner(
+              'warn',
+              `${left} of ${of.lines.length} not executed as ordered`,
+              'It stays so: nothing is ordered in its place.',
+            ),
+          ]),
+      ...deviations.map(({ sequence, value, text }) =>
+        banner('warn', `Line ${sequence} departs from the ticket`, [toned('warn', value), ` ${text}`]),
+      ),
+    ]),
+  ];
+}

@@ -1,0 +1,197 @@
+import { resultOrThrow } from '../../domain/errors.js';
+import { readAnswerForm, refuseStaleLines, type AnswerForm } from '../../operations/day/answer-form.js';
+import { saveDraft } from '../../operations/day/draft-save.js';
+import { previewFills } from '../../operations/day/fills-form.js';
+import { fillsTyped } from '../../operations/day/typed-fills.js';
+import { banner, bullets, link, paragraph, section, type Block } from '../../reports/render/document.js';
+import { ukTime } from '../../reports/render/format.js';
+import { renderBlocks } from '../../reports/render/html.js';
+import { holderText } from '../claim-words.js';
+import type { Sitting } from '../sitting.js';
+import { template, type Template } from '../view/frame.js';
+import { contentsOf, lineFields, linesSent } from './answer-lines.js';
+import { answerSentences, bothAnswers, rehearsal, reviewBlocks, supersededBlocks } from './answer-views.js';
+import { fieldsBody } from './fields.js';
+import type { Form, Trouble, Typed } from './form.js';
+import { sendAnswer, ticketPath } from './send-answer.js';
+
+const idOf = ({ params }: Sitting): string => params['ticketId'] ?? '';
+const isAmendment = (typed: Typed): boolean => typed['amend'] === '1';
+
+/** What a page has read of its ticket, for the parts that are made of it one after another. */
+const read = new WeakMap<Sitting, Promise<AnswerForm>>();
+
+/** A ticket as it is to be answered here and now. */
+export function answerForm(sitting: Sitting): Promise<AnswerForm> {
+  const known = read.get(sitting) ?? readAnew(sitting);
+  read.set(sitting, known);
+  return known;
+}
+
+/** The same after something was stored: what was read before says no longer how it stands. */
+export const forgetAnswerForm = (sitting: Sitting): boolean => read.delete(sitting);
+
+const readAnew = async ({ place, account: { account }, at, policy, params }: Sitting): Promise<AnswerForm> =>
+  resultOrThrow(await readAnswerForm(place, { account, ticketId: params['ticketId'] ?? '', at, policy }));
+
+/** Reports the fills of a TRADE ticket, or amends what was reported: lines, review, booking. */
+export const confirmForm: Form = {
+  path: '/:account/tickets/:ticketId/confirm',
+  isOfAccount: true,
+  isSigned: true,
+  scripts: ['draft.js'],
+  title: () => 'Confirm a ticket',
+  here: (sitting) => `/${encodeURIComponent(sitting.account.account)}/tickets`,
+  command: (sitting, typed) =>
+    `trading-ops confirm-fills --ticket ${idOf(sitting)} --file fills.json` +
+    (isAmendment(typed) ? ' --amend --reason "…"' : ''),
+  instead: async (sitting, typed) => insteadOf(sitting, await answerForm(sitting), typed),
+  body: async (sitting, typed, trouble) => bodyOf(sitting, await answerForm(sitting), typed, trouble),
+  steps: {
+    save: async (sitting, typed) => {
+      const form = await answerForm(sitting);
+      await saveOrThrow(sitting, form, typed);
+      return typed;
+    },
+  },
+  async check(sitting, typed) {
+    const form = await answerForm(sitting);
+    refuseStaleLines(form, linesSent(form, typed));
+    const [asker, amend] = [sitting.asker(typed['at']), isAmendment(typed)];
+    const given = fillsTyped(form, { pasted: typed['pasted'] ?? '', lines: contentsOf(form, typed) });
+    const asked = { ticket: form.ticket, amend, ...given, ...(amend && { reason: typed['reason'] ?? '' }) };
+    const preview = resultOrThrow(await previewFills(sitting.place, asker, asked));
+    const blocks = [...rehearsal(form), ...(amend ? reversed(form) : secondLook(form)), ...reviewBlocks(form, preview)];
+    return { blocks, button: form.ticket.dryRun ? 'Sign and book (DRY RUN)' : 'Sign and book' };
+  },
+  async commit(sitting, typed) {
+    const form = await answerForm(sitting);
+    const lines = linesSent(form, typed);
+    refuseStaleLines(form, lines);
+    const { fills, acceptDeviation } = fillsTyped(form, {
+      pasted: typed['pasted'] ?? '',
+      lines: contentsOf(form, typed),
+    });
+    const amend = isAmendment(typed);
+    const answer = {
+      account: sitting.account.account,
+      ticketId: form.ticket.ticketId,
+      kind: 'FILLS' as const,
+      fills: JSON.stringify(fills),
+      amend,
+      ...(acceptDeviation.length > 0 && { acceptDeviation }),
+      ...(amend && { reason: typed['reason'] ?? '' }),
+    };
+    // Whatever refuses it is told beside what stands then.
+    forgetAnswerForm(sitting);
+    return sendAnswer(sitting, typed, answer, async () => {
+      // While Temporal is away nothing is sent, and this is all that is left; whoever may not save may still report.
+      if (!amend) await saveDraft(sitting.place, sitting.asker(typed['at']), draftOf(sitting, form, typed));
+    });
+  },
+};
+
+/**
+ * Saves the lines as they stand in the form; whatever came of it, they are read anew.
+ * @throws OpsError DRAFT_STALE, EXECUTION_CLAIMED, EXECUTION_OVER
+ */
+export async function saveOrThrow(sitting: Sitting, form: AnswerForm, typed: Typed): Promise<void> {
+  const outcome = await saveDraft(sitting.place, sitting.asker(typed['at']), draftOf(sitting, form, typed));
+  forgetAnswerForm(sitting);
+  resultOrThrow(outcome);
+}
+
+/** The lines of a form as they are saved. */
+export const draftOf = ({ account }: Sitting, form: AnswerForm, typed: Typed) => ({
+  account: account.account,
+  ticketId: form.ticket.ticketId,
+  lines: linesSent(form, typed),
+});
+
+/** Where there is nothing to be filled in: no lines, another ticket, or an answer that this is not to amend. */
+function insteadOf(sitting: Sitting, form: AnswerForm, typed: Typed): Block[] | null {
+  const { ticket, answer } = form;
+  const own = ticketPath(sitting, ticket.ticketId);
+  const superseded = supersededBlocks(sitting, form);
+  if (superseded.length > 0) return superseded;
+  if (ticket.kind === 'NO_TRADE')
+    return [
+      banner('plain', 'NO_TRADE', ['It has no lines to fill: ', link(`${own}/acknowledge`, 'acknowledge it'), '.']),
+    ];
+  if (answer === null || isAmendment(typed) || mayCountersign(sitting, form)) return null;
+  return [
+    banner('good', 'It has its answer', `${answer.operator}, ${ukTime(answer.confirmedAt)}`),
+    bullets(answerSentences(form)),
+    paragraph([link(own, 'The ticket'), ' · ', link(`${own}/confirm?amend=1`, 'Amend what was reported')]),
+  ];
+}
+
+/** Whether somebody else has signed and this person has not, where the policy wants two. */
+const mayCountersign = ({ who }: Sitting, { answer }: AnswerForm): boolean =>
+  answer !== null && answer.isWaitingForSigner && !answer.signers.includes(who.session.operator ?? '');
+
+/** That the same was said before: sent again it is the same answer, and the second signature where two are wanted. */
+const secondLook = ({ answer }: AnswerForm): Block[] =>
+  answer === null
+    ? []
+    : [
+        banner(
+          'plain',
+          `${answer.operator} reported the same`,
+          answer.isWaitingForSigner
+            ? `${ukTime(answer.confirmedAt)}. It waits for a second signature: yours, when you send it.`
+            : `${ukTime(answer.confirmedAt)}. Sent again it changes nothing.`,
+        ),
+      ];
+
+/** What an amendment takes back. */
+const reversed = (form: AnswerForm): Block[] => [
+  section(`Taken back: what ${form.answer?.operator ?? 'nobody'} reported`, [bullets(answerSentences(form))]),
+];
+
+const BODY: Template<{
+  above: string;
+  claim: { ticketId: string; text: string } | null;
+  lines: string;
+  below: string;
+}> = template(
+  `<%~ it.above -%>
+<% if (it.claim !== null) { -%>
+<p class="claim" data-claim="<%= it.claim.ticketId %>"><%= it.claim.text %></p>
+<% } -%>
+<%~ it.lines -%>
+<%~ it.below -%>
+<p><button name="step" value="save" class="quiet">Save</button></p>
+`,
+);
+
+function bodyOf(sitting: Sitting, form: AnswerForm, typed: Typed, trouble: Trouble | null): string {
+  const { ticket, answer, lines, holder } = form;
+  const amend = isAmendment(typed);
+  const isOther = trouble?.code === 'ALREADY_CONFIRMED_DIFFERENTLY';
+  const draft = answer === null ? `${ticketPath(sitting, ticket.ticketId)}/draft` : null;
+  return BODY({
+    above: renderBlocks([
+      ...rehearsal(form),
+      ...supersededBlocks(sitting, form),
+      ...(isOther ? bothAnswers(form, contentsOf(form, typed)) : amend ? reversed(form) : secondLook(form)),
+    ]),
+    claim: answer === null ? { ticketId: ticket.ticketId, text: holderText(holder) } : null,
+    lines: lines.map((_, index) => lineFields({ form, index, typed, trouble, at: sitting.at, draft })).join(''),
+    below: fieldsBody(
+      [
+        {
+          kind: 'lines',
+          name: 'pasted',
+          label: 'Or paste the fills file, JSON or CSV',
+          hint: 'Where something stands here it counts, and the lines above do not.',
+        },
+        ...(amend ? [{ kind: 'text' as const, name: 'reason', label: 'Why it is amended' }] : []),
+      ],
+      typed,
+      trouble,
+    ).concat(amend ? AMEND : ''),
+  });
+}
+
+const AMEND = '<input type="hidden" name="amend" value="1">\n';

@@ -1,0 +1,114 @@
+import { newestClaim } from '../../db/claims.js';
+import { confirmationInForce, type StoredConfirmation } from '../../db/confirmations.js';
+import { draftOf } from '../../db/drafts.js';
+import { ledgerState } from '../../db/journal.js';
+import { askTogether } from '../../db/questions.js';
+import { signaturesOf } from '../../db/signatures.js';
+import { fillsOfDay, type FillRow } from '../../db/ticket-documents.js';
+import { liveTicket, type StoredTicket } from '../../db/tickets.js';
+import { holderAfter, type Holder } from '../../domain/confirmation/claim.js';
+import { draftContent, refuseStale, type DraftContent, type DraftLine } from '../../domain/confirmation/draft.js';
+import { outcomeOf, type Outcome } from '../../domain/errors.js';
+import { signaturesNeeded, type Policy } from '../../domain/policy/policy.js';
+import { answerAct } from '../../domain/signing/act.js';
+import { peopleOf, signersOf } from '../../domain/signing/verify.js';
+import type { DecimalString, Instant } from '../../domain/types.js';
+import type { Gatehouse } from '../installation.js';
+import { readKeyring } from '../signing/keyring.js';
+import type { FillsTicket } from '../../domain/confirmation/ticket.js';
+import { fillsTicket } from './check-answer.js';
+import { lineForms, type LineForm } from './fills-form.js';
+import { ticketOfAccount } from './find-ticket.js';
+
+/** The answer that counts. */
+export interface AnswerInForce extends StoredConfirmation {
+  fills: FillRow[];
+  /** Who has signed it, and whether somebody else has to. */
+  signers: string[];
+  isWaitingForSigner: boolean;
+}
+
+/** A ticket to be answered, whatever has become of it meanwhile: the page says which. */
+export interface AnswerForm {
+  ticket: StoredTicket;
+  of: FillsTicket;
+  lines: LineForm[];
+  /** The ticket of that day that stands: another one where this was superseded. */
+  live: StoredTicket | null;
+  answer: AnswerInForce | null;
+  draft: DraftLine[];
+  /** Who executes it. */
+  holder: Holder | null;
+  /** The ledger's cash before the fills; null where it does not say what will be: of a dry run, or an amendment. */
+  cash: DecimalString | null;
+  /** Whether the window of the ticket is over. */
+  isWindowOver: boolean;
+}
+
+/** Reads a ticket as it is to be answered at an instant. Refuses with TICKET_INVALID, TICKET_UNKNOWN, ID_AMBIGUOUS. */
+export function readAnswerForm(
+  where: Gatehouse,
+  { account, ticketId, at, policy }: { account: string; ticketId: string; at: Instant; policy: Policy },
+): Promise<Outcome<AnswerForm>> {
+  return outcomeOf(async () => {
+    const { db } = where;
+    const ticket = await ticketOfAccount(db, account, ticketId);
+    const inForce = await confirmationInForce(db, ticket.ticketId);
+    const isWindowOver = ticket.windowClosesAt !== null && at > ticket.windowClosesAt;
+    return {
+      ticket,
+      of: await fillsTicket(db, ticket),
+      lines: lineForms(ticket, isWindowOver),
+      live: (await liveTicket(db, account, ticket.tradingDay)) ?? null,
+      answer: inForce && (await answered(where, ticket, inForce, policy)),
+      draft: inForce ? [] : await draftOf(db, ticket.ticketId),
+      holder: inForce ? null : holderAfter(await newestClaim(db, ticket.ticketId)),
+      cash: ticket.dryRun || inForce ? null : (await ledgerState(db, account)).cash,
+      isWindowOver,
+    };
+  });
+}
+
+/** Who has signed the answer to a ticket which another person has to sign too; null where nobody has to. */
+export async function signersSoFar(where: Gatehouse, ticket: StoredTicket, policy: Policy): Promise<string[] | null> {
+  if (signaturesNeeded(policy) === 1) return null;
+  const inForce = await confirmationInForce(where.db, ticket.ticketId);
+  const answer = inForce && (await answered(where, ticket, inForce, policy));
+  return answer?.isWaitingForSigner ? answer.signers : null;
+}
+
+async function answered(
+  where: Gatehouse,
+  ticket: StoredTicket,
+  inForce: StoredConfirmation,
+  policy: Policy,
+): Promise<AnswerInForce> {
+  const { db } = where;
+  const { confirmationId, contentHash: hash, amends } = inForce;
+  const [fills] = await askTogether(db, fillsOfDay(db, ticket.account, ticket.tradingDay));
+  const signatures = await signaturesOf(db, 'confirmations', confirmationId);
+  const act = answerAct({ ticket, hash, amends });
+  const keyring = await readKeyring(where);
+  return {
+    ...inForce,
+    fills: fills.filter((fill) => fill.confirmationId === confirmationId),
+    signers: signersOf(signatures, act, keyring),
+    isWaitingForSigner: peopleOf(signatures, act, keyring) < signaturesNeeded(policy),
+  };
+}
+
+/**
+ * Refuses what was typed before somebody saved the line otherwise: it would be reported over their words.
+ * @param lines as they stand in the form, each with the version of the draft that was read.
+ * @throws OpsError DRAFT_STALE
+ */
+export function refuseStaleLines(
+  { draft }: Pick<AnswerForm, 'draft'>,
+  lines: readonly { sequence: number; version: number; content: DraftContent }[],
+): void {
+  for (const line of lines)
+    refuseStale(
+      draft.find(({ sequence }) => sequence === line.sequence),
+      { ...line, content: draftContent(line.content) },
+    );
+}

@@ -1,0 +1,44 @@
+import { isBeyondSkip } from '../../domain/confirmation/deviations.js';
+import { rateOf, type FillsTicket } from '../../domain/confirmation/ticket.js';
+import { D, floorUnits, toText } from '../../domain/money.js';
+import type { DecimalString, TicketLine } from '../../domain/types.js';
+import { figureTyped } from './fills-form.js';
+
+/** What a price comes to that somebody sees at the broker. */
+export interface PriceSeen {
+  /** The skip price itself is GO. */
+  verdict: 'GO' | 'SKIP';
+  /** How far it is from the skip price, listing currency. */
+  apart: DecimalString;
+  /** About so many units; null where no rate is known. */
+  units: DecimalString | null;
+}
+
+/** Holds the price that was typed against the line, as the booking will; or says why it cannot be read. */
+export function priceSeen(of: FillsTicket, line: TicketLine, typed: string): PriceSeen | { rule: string } {
+  const read = figureTyped(typed);
+  if ('rule' in read) return read;
+  const price = D(read.figure);
+  if (price.isZero()) return { rule: 'must be a price above 0' };
+  return {
+    verdict: isBeyondSkip(line, read.figure) ? 'SKIP' : 'GO',
+    apart: toText(price.minus(line.skipPrice).abs()),
+    units: aboutUnits(of, line, read.figure),
+  };
+}
+
+/** About how many units an order comes to at a price: those of a SELL are ordered, a BUY is ordered by value. */
+export function aboutUnits(of: FillsTicket, line: TicketLine, price: DecimalString): DecimalString | null {
+  if (line.units !== null) return toText(D(line.units));
+  const rate = rateOf(line, of);
+  return (
+    rate &&
+    toText(
+      floorUnits(
+        D(line.valueBase ?? '0')
+          .times(rate)
+          .div(price),
+      ),
+    )
+  );
+}

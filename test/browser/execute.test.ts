@@ -1,0 +1,292 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Knex } from 'knex';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect, OF_THE_DESK } from '../../src/db/connect.js';
+import type { StoredTicket } from '../../src/db/tickets.js';
+import type { Place } from '../../src/desk/place.js';
+import { createDesk } from '../../src/desk/server.js';
+import { makeEntryCode } from '../../src/operations/entry/make-code.js';
+import { anyPort } from '../../src/runtime/processes/ports.js';
+import { chromiumHere, startChromium } from '../support/chromium.js';
+import { fillsOf, MONDAY, startSeat, type TestSeat } from '../support/day.js';
+import { placeOf } from '../support/desk.js';
+import { issueTwoLines, useTwoStocks } from '../support/desk-ticket.js';
+import { createInstallation, type Installation } from '../support/stack.js';
+
+/** A ticket executed and confirmed in a real browser: on a phone, by keyboard, without a script, by wrong clocks. */
+const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PHONE = { viewport: { width: 390, height: 844 } };
+
+describe('a ticket in a real browser', { timeout: 180_000 }, () => {
+  let browser: Browser;
+  let installation: Installation;
+  let seat: TestSeat;
+  let stop: () => Promise<void>;
+  let db: Knex;
+  let place: Place;
+  let ticket: StoredTicket;
+  const desks: FastifyInstance[] = [];
+
+  beforeAll(async () => {
+    if (chromiumHere() === null) return;
+    installation = await createInstallation();
+    useTwoStocks(installation);
+    ({ seat, stop } = await startSeat(installation));
+    ticket = await issueTwoLines(seat);
+    db = connect(installation.settings.databaseUrl ?? '', 6, OF_THE_DESK);
+    place = placeOf(installation, db);
+    browser = await startChromium();
+  }, 120_000);
+  afterAll(async () => {
+    if (chromiumHere() === null) return;
+    await browser.close();
+    await Promise.all(desks.map((desk) => desk.close()));
+    await place.mail.close();
+    await db.destroy();
+    await stop();
+  });
+
+  /** A desk that listens. */
+  async function open(changes: Partial<Place> = {}): Promise<string> {
+    const port = await anyPort();
+    const desk = await createDesk({ ...place, ...changes, port });
+    desks.push(desk);
+    await desk.listen({ port, host: '127.0.0.1' });
+    return `http://localhost:${port}`;
+  }
+
+  /** A browser of its own in which somebody was let in; on a rehearsal it is twenty to three. */
+  async function letIn(url: string, operator: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await (await browser.newContext(options)).newPage();
+    const { code } = await makeEntryCode({ db, now: () => new Date().toISOString() }, { operator, readOnly: false });
+    await page.goto(`${url}/enter#${code}`);
+    if (options.javaScriptEnabled === false) {
+      await page.getByLabel('Code').fill(code);
+      await page.getByRole('button', { name: 'Enter' }).click();
+    }
+    await page.waitForURL('**/main/today');
+    const clock = page.getByLabel('REHEARSAL CLOCK, UK');
+    if ((await clock.count()) > 0) {
+      await clock.fill(`${MONDAY} 14:45`);
+      await page.getByRole('button', { name: 'Set' }).click();
+      await page.waitForLoadState();
+    }
+    return page;
+  }
+
+  const path = (name: string) => `/main/tickets/${ticket.ticketId}/${name}`;
+
+  it('counts down by the server, whatever the device says, and names the times of both places', async ({ skip }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    // The same ticket at a desk on which the clock runs: it is so many minutes before the window closes.
+    const configDir = mkdtempSync(join(installation.dataDir, 'real-'));
+    cpSync(installation.configDir, configDir, { recursive: true });
+    const file = join(configDir, 'policy.yml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('clock: simulated', 'clock: real'));
+    const closes = Date.parse(ticket.windowClosesAt ?? '');
+    const started = Date.now();
+    let before = 4 * 60_000;
+    const now = () => closes - before + Date.now() - started;
+    const url = await open({ configDir, now: () => new Date(now()).toISOString() });
+    const page = await (await browser.newContext({ timezoneId: 'Asia/Tokyo' })).newPage();
+    await page.addInitScript('{ const real = Date.now; Date.now = () => real() + 7 * 60_000; }');
+    const { code } = await makeEntryCode(
+      { db, now: () => new Date(now()).toISOString() },
+      { operator: 'ada', readOnly: false },
+    );
+    await page.goto(`${url}/enter#${code}`);
+    await page.waitForURL('**/main/today');
+    const countdown = page.locator('[data-closes]');
+    const apart = async () => {
+      const text = (await countdown.textContent()) ?? '';
+      const [, minutes, seconds] = /^closes in (\d+) min (\d+) s$/.exec(text) ?? [];
+      return Math.abs(Number(minutes) * 60 + Number(seconds) - (closes - now()) / 1_000);
+    };
+    await page.getByText(/closes in \d min \d+ s/).waitFor();
+    expect(await apart()).toBeLessThanOrEqual(1.5);
+    expect(await page.locator('.edge').textContent()).toMatch(
+      /14:35 to 15:30 UK time \(BST\),\s09:35 to 10:30 New York/,
+    );
+    expect(await page.locator('.clock').textContent()).toMatch(/15:26 UK · 10:26 New York/);
+    // As after a sleep: the server is two minutes further on than whatever the page counted.
+    before = 2 * 60_000;
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await page.getByText(/closes in 1 min \d+ s/).waitFor();
+    expect(await apart()).toBeLessThanOrEqual(1.5);
+    await page.context().close();
+  });
+
+  it('has what was typed on another device, also after that was ended, and tells what could not be saved', async ({
+    skip,
+  }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const url = await open();
+    const phone = await letIn(url, 'ada', PHONE);
+    await phone.goto(url + path('confirm'));
+    const line = phone.getByRole('group').nth(1);
+    await line.getByLabel('Note, why').fill('typed on the phone');
+    await line.getByText(/^Saved \d\d:\d\d UK\.$/).waitFor();
+    await phone.context().setOffline(true);
+    await line.getByLabel('Units').fill('1.5');
+    await line.getByText('Not saved: the desk cannot be reached.').waitFor();
+    await phone.context().setOffline(false);
+    await line.getByLabel('Units').fill('1.25');
+    await line.getByText(/^Saved/).waitFor();
+    await phone.context().close();
+    const desktop = await letIn(url, 'ada');
+    await desktop.goto(url + path('confirm'));
+    const there = desktop.getByRole('group').nth(1);
+    expect(await there.getByLabel('Note, why').inputValue()).toBe('typed on the phone');
+    expect(await there.getByLabel('Units').inputValue()).toBe('1.25');
+    expect(await db('confirmations')).toEqual([]);
+    await desktop.context().close();
+  });
+
+  it('is claimed, executed and booked on a phone, by keyboard alone, while another sees who does it', async ({
+    skip,
+  }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const url = await open();
+    const [page, bo] = [await letIn(url, 'ada', PHONE), await letIn(url, 'bo')];
+    const found: string[] = [];
+    await bo.goto(url + path('execute'));
+    expect(await bo.locator('.claim').textContent()).toBe('Nobody executes it.');
+
+    await page.goto(`${url}/main/today`);
+    found.push(...(await faultsOf(page, 'today', 'Start executing')));
+    await press(page, 'Start executing');
+    found.push(...(await faultsOf(page, 'claim', 'I execute this ticket')));
+    await press(page, 'I execute this ticket');
+    await bo.getByText('ada executes it since 14:45 UK.').waitFor({ timeout: 10_000 });
+
+    const [sold, bought] = fillsOf(ticket.material);
+    await fill(page, 'Price you see, USD', sold?.fillPrice ?? '');
+    await page.getByText('✓ GO').waitFor();
+    found.push(...(await faultsOf(page, 'line 1', '1. SELL SP500')));
+    await choose(page, 'What became of it', 'DONE');
+    await fill(page, 'Units', sold?.units ?? '');
+    await fill(page, 'Price, USD a share', sold?.fillPrice ?? '');
+    await fill(page, 'Value, what cash went up by, USD', sold?.executedValueBase ?? '');
+    await press(page, 'Time: now');
+    expect(await page.getByLabel('Time in the UK').inputValue()).toBe('14:45');
+    await press(page, 'Save the line and go on');
+    await page.waitForURL('**/execute?line=2');
+
+    const [, buy] = ticket.material.lines;
+    const above = (Number(buy?.skipPrice) + 0.01).toFixed(2);
+    await fill(page, 'Price you see, USD', above);
+    await page.getByText('✕ SKIP').waitFor();
+    found.push(...(await faultsOf(page, 'line 2', '2. BUY AAPL')));
+    await press(page, 'Save the line and go on');
+    expect(await page.getByRole('alert').textContent()).toContain('executed_status');
+    found.push(...(await faultsOf(page, 'what is wrong', 'Nothing was recorded.')));
+    expect(bought?.side).toBe('BUY');
+    await press(page, 'It could not be done as written');
+    await press(page, /^SKIPPED: the price is above/);
+    expect(await page.getByLabel('Note, why').inputValue()).toBe('price above skip price');
+    await press(page, 'Save the line and go on');
+    await page.waitForURL('**/confirm');
+
+    found.push(...(await faultsOf(page, 'confirm', 'Or paste the fills file')));
+    expect(await page.getByLabel('Units').first().inputValue()).toBe(sold?.units);
+    await press(page, 'Review');
+    found.push(...(await faultsOf(page, 'review', 'Sign and book')));
+    expect(await page.locator('main').textContent()).toContain('SKIPPED, no BUY of AAPL: price above skip price');
+    await press(page, 'Sign and book');
+    await page.waitForURL(`**/main/tickets/${ticket.ticketId}`);
+    expect(await page.locator('main').textContent()).toContain('BOOKED');
+    expect(await db('confirmations')).toHaveLength(1);
+    expect(found).toEqual([]);
+    await Promise.all([page.context().close(), bo.context().close()]);
+  });
+
+  it('is amended whole without a script', async ({ skip }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const page = await letIn(await open(), 'bo', { ...PHONE, javaScriptEnabled: false });
+    await page.getByRole('link', { name: 'Read the ticket' }).click();
+    await page.getByRole('link', { name: 'Amend it' }).click();
+    const [, bought] = fillsOf(ticket.material);
+    const line = page.getByRole('group').nth(1);
+    await line.getByLabel('What became of it').selectOption('DONE');
+    await line.getByLabel('Units').fill(bought?.units ?? '');
+    await line.getByLabel('Price, USD a share').fill(bought?.fillPrice ?? '');
+    await line.getByLabel('Value, what cash went down by, USD').fill(bought?.executedValueBase ?? '');
+    await line.getByLabel('Time in the UK').fill('14:44');
+    await line.getByLabel('Note, why').fill('');
+    await page.getByRole('button', { name: 'Review' }).click();
+    expect(await page.getByRole('alert').textContent()).toContain('AMENDMENT_REASON_INVALID');
+    await page.getByLabel('Why it is amended').fill('it was bought after all');
+    await page.getByRole('button', { name: 'Review' }).click();
+    expect(await page.locator('main').textContent()).toContain('Taken back: what ada reported');
+    await page.getByRole('button', { name: 'Sign and book' }).click();
+    await page.waitForURL(`**/main/tickets/${ticket.ticketId}`);
+    expect(await page.locator('main').textContent()).toContain('BOOKED');
+    expect(await db('confirmations')).toHaveLength(2);
+    await page.context().close();
+  });
+});
+
+/** An element of a page, as far as these tests look into it. */
+interface InPage {
+  ownerDocument: { activeElement: unknown };
+}
+
+/** Goes to what has the focus next until that is it. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  await target.waitFor();
+  const hasFocus = (element: unknown) => element === (element as InPage).ownerDocument.activeElement;
+  for (let tabs = 0; tabs < 80; tabs++) {
+    if (await target.evaluate(hasFocus)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error('no tab leads there');
+}
+
+/** Presses what has that name. */
+async function press(page: Page, name: string | RegExp): Promise<void> {
+  const target = page.locator('main').locator('a, button, summary').filter({ hasText: name }).first();
+  await tabTo(page, target);
+  await page.keyboard.press('Enter');
+  await page.waitForLoadState();
+}
+
+async function fill(page: Page, label: string, text: string): Promise<void> {
+  await tabTo(page, page.getByLabel(label));
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type(text);
+}
+
+async function choose(page: Page, label: string, text: string): Promise<void> {
+  await tabTo(page, page.getByLabel(label));
+  await page.keyboard.type(text);
+}
+
+/**
+ * What axe has against a page as it stands, in both schemes, and whether it scrolls sideways.
+ * @param text by which the state is known
+ */
+async function faultsOf(page: Page, state: string, text: string): Promise<string[]> {
+  await page.getByText(text).first().waitFor();
+  await page.evaluate(AXE);
+  const found: string[] = [];
+  for (const [colorScheme, rules] of [
+    ['light', '{}'],
+    ['dark', `{ runOnly: ['color-contrast'] }`],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    const violations = await page.evaluate<string[]>(
+      `axe.run(${rules}).then(({ violations }) =>
+        violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join(' ')))`,
+    );
+    found.push(...violations.map((each) => `${state}, ${colorScheme}: ${each}`));
+  }
+  await page.setViewportSize({ width: 320, height: 844 });
+  const wider = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
+  await page.setViewportSize(PHONE.viewport);
+  return wider > 0 ? [...found, `${state} scrolls by ${wider} px`] : found;
+}

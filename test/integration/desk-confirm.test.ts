@@ -1,0 +1,452 @@
+import type { Knex } from 'knex';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Asker } from '../../src/contract/asker.js';
+import { connect, OF_THE_DESK } from '../../src/db/connect.js';
+import type { StoredTicket } from '../../src/db/tickets.js';
+import { openMail } from '../../src/desk/mail.js';
+import type { Place } from '../../src/desk/place.js';
+import { londonInstant } from '../../src/domain/calendar/calendar.js';
+import { claimTicket, releaseTicket } from '../../src/operations/day/claim-ticket.js';
+import { saveDraft } from '../../src/operations/day/draft-save.js';
+import { prepareConfirm } from '../../src/operations/day/prepare.js';
+import { confirmCommand, fillsOf, MONDAY, openSeat, TUESDAY, type TestSeat } from '../support/day.js';
+import { placeOf, sitDown, type Seated } from '../support/desk.js';
+import { issueTwoLines, typedFills, useTwoStocks } from '../support/desk-ticket.js';
+import { createInstallation, type Installation } from '../support/stack.js';
+import { fingerprint } from '../support/unchanged.js';
+import { startWorkerHere } from '../support/worker-here.js';
+
+/** A ticket from its claim to its answer, at the desk. */
+const AT = londonInstant(MONDAY, '15:20');
+const GROUP_MAX_MS = 120_000;
+
+let installation: Installation;
+let seat: TestSeat;
+let worker: { stop(): Promise<void> };
+let db: Knex;
+let place: Place;
+let ada: Seated;
+let bo: Seated;
+let ticket: StoredTicket;
+
+beforeAll(async () => {
+  installation = await createInstallation();
+  useTwoStocks(installation);
+  worker = await startWorkerHere(installation);
+  seat = await openSeat(installation);
+  ticket = await issueTwoLines(seat);
+  db = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
+  place = placeOf(installation, db);
+  [ada, bo] = [await sitDown(place, { operator: 'ada' }), await sitDown(place, { operator: 'bo' })];
+  for (const seated of [ada, bo]) await seated.post('/main/clock', { clock: `${MONDAY} 15:20` });
+}, GROUP_MAX_MS);
+afterAll(async () => {
+  await Promise.all([ada.app.close(), bo.app.close()]);
+  await place.mail.close();
+  await db.destroy();
+  await worker.stop();
+  await seat.close();
+  await installation.cleanup();
+});
+
+const path = (page: string, of = ticket) => `/main/tickets/${of.ticketId}/${page}`;
+const typed = (slip?: string) => ({ ...typedFills(ticket, slip), at: AT });
+const codeIn = (body: string) => /<strong>([A-Z_]{5,})<\/strong>/.exec(body)?.[1];
+const asks = (operator: string): Asker => ({ operator, door: 'desk', claimedAt: AT });
+const actions = async (): Promise<string[]> =>
+  (await db('audit_log').whereLike('action', 'execution.%').orderBy('seq').pluck('action')) as string[];
+
+describe('who executes a ticket', { timeout: GROUP_MAX_MS }, () => {
+  it.each([
+    ['an account that is none', { account: 'nobody', ticketId: 'x' }, 'ACCOUNT_UNKNOWN'],
+    ['what is no id', { account: 'main', ticketId: 'x' }, 'TICKET_INVALID'],
+    ['no ticket', { account: 'main', ticketId: '9f0e7b5e-5a9d-4b57-8a2e-0d1a3c2b1f00' }, 'TICKET_UNKNOWN'],
+  ])('refuses %s, also for a release and a draft', async (_what, named, code) => {
+    const before = await fingerprint(db);
+    const asked = [
+      claimTicket(place, asks('ada'), { ...named, reason: null }),
+      releaseTicket(place, asks('ada'), named),
+      saveDraft(place, asks('ada'), { ...named, lines: [] }),
+    ];
+    for (const outcome of await Promise.all(asked)) expect(outcome).toMatchObject({ ok: false, refusal: { code } });
+    const stranger = claimTicket(place, asks('mallory'), { account: 'main', ticketId: ticket.ticketId, reason: null });
+    expect(await stranger).toMatchObject({ ok: false, refusal: { code: 'OPERATOR_UNKNOWN' } });
+    expect(await fingerprint(db)).toEqual(before);
+  });
+
+  it('claims it first, is told everywhere, and is one person when two claim at once', async () => {
+    expect((await ada.get('/main/today')).body).toContain('Nobody executes it.');
+    const version = ((await ada.get('/pulse')).json() as { version: string }).version;
+    const both = await Promise.all(
+      [ada, bo].map((each) => each.post(path('execute'), { do: 'claim', step: 'commit', at: AT })),
+    );
+    expect(both.map(({ statusCode }) => statusCode).toSorted()).toEqual([303, 409]);
+    const [first, second] = both[0]?.statusCode === 303 ? [ada, bo] : [bo, ada];
+    const name = first === ada ? 'ada' : 'bo';
+    const lost = both.find(({ statusCode }) => statusCode === 409);
+    expect([codeIn(lost?.body ?? ''), /Why you take it over/.test(lost?.body ?? '')]).toEqual([
+      'EXECUTION_CLAIMED',
+      true,
+    ]);
+    const told = `${name} executes it since 15:20 UK.`;
+    for (const page of ['/main/today', `/main/tickets/${ticket.ticketId}`, path('execute'), path('confirm')])
+      expect((await second.get(page)).body, page).toContain(told);
+    const pulse = await second.get('/pulse', { 'if-none-match': `"${version}"` });
+    expect(pulse.json()).toMatchObject({ claims: [{ ticketId: ticket.ticketId, text: told }] });
+    expect(await actions()).toEqual(['execution.claimed']);
+    expect((await first.post(path('execute'), { do: 'claim', step: 'commit', at: AT })).statusCode).toBe(303);
+    expect(await actions()).toHaveLength(1);
+    const back = await first.post(path('execute'), { step: 'release', at: AT });
+    expect(back.body).toContain('I execute this ticket');
+    expect(await actions()).toEqual(['execution.claimed', 'execution.released']);
+  });
+
+  it('is taken over with a reason alone; nobody else writes a line down meanwhile', async () => {
+    const claim = { do: 'claim', step: 'commit', at: AT };
+    await ada.post(path('execute'), claim);
+    const before = await fingerprint(db);
+    const line = { do: 'line', line: '1', step: 'commit', 'fills[0].version': '0', 'fills[0].units': '1', at: AT };
+    for (const refused of [
+      await bo.post(path('execute'), line),
+      await bo.post(path('draft'), line),
+      await bo.post(path('confirm'), { ...line, step: 'save' }),
+      await bo.post(path('execute'), { step: 'release', at: AT }),
+      await bo.post(path('execute'), claim),
+    ])
+      expect([refused.statusCode, refused.body]).toEqual([409, expect.stringContaining('EXECUTION_CLAIMED')]);
+    const without = await bo.post(path('execute'), { ...claim, reason: ' ' });
+    expect([without.statusCode, without.body]).toEqual([400, expect.stringMatching(/href="#f-reason">reason: /)]);
+    expect(await fingerprint(db)).toEqual(before);
+    expect(await db('desk.drafts')).toEqual([]);
+    expect((await bo.post(path('execute'), { ...claim, reason: 'ada is on a train' })).statusCode).toBe(303);
+    const [record] = (await db('audit_log').where({ action: 'execution.taken_over' }).select('actor', 'detail')) as {
+      actor: string;
+      detail: object;
+    }[];
+    expect(record).toMatchObject({ actor: 'bo', detail: { from: 'ada', reason: 'ada is on a train', door: 'desk' } });
+    expect((await ada.post(path('execute'), { ...claim, reason: 'back' })).statusCode).toBe(303);
+  });
+});
+
+describe('a draft', { timeout: GROUP_MAX_MS }, () => {
+  const line = { do: 'line', line: '1', at: AT };
+
+  it('is saved by each step, says GO at exactly the skip price, and moves between devices', async () => {
+    const [sell] = ticket.material.lines;
+    const seen = { ...line, 'fills[0].version': '0', 'fills[0].seen': sell?.skipPrice ?? '' };
+    const go = await ada.post(path('execute'), { ...seen, step: 'look' });
+    expect(go.body).toContain('✓ GO: $0.00 within the limit');
+    const below = (Number(sell?.skipPrice) - 0.01).toFixed(2);
+    const skip = await ada.post(path('execute'), {
+      ...seen,
+      'fills[0].version': '1',
+      'fills[0].seen': below,
+      step: 'look',
+    });
+    expect(skip.body).toContain('✕ SKIP: $0.01 below the skip price.');
+    const phone = await sitDown(place, { operator: 'ada' });
+    await phone.post('/main/clock', { clock: `${MONDAY} 15:20` });
+    expect((await phone.get(path('execute'))).body).toContain(`value="${below}"`);
+    const cause = await phone.post(path('execute'), { ...line, 'fills[0].version': '2', step: 'cause-0' });
+    expect(cause.body).toMatch(/value="SKIPPED" selected/);
+    expect(cause.body).toContain('value="price below skip price"');
+    await phone.app.close();
+    expect((await ada.get(path('confirm'))).body).toContain('value="price below skip price"');
+    const now = await ada.post(path('execute'), { ...line, 'fills[0].version': '3', step: 'now' });
+    expect(now.body).toMatch(/name="fills\[0\]\.filled_at" type="text" value="15:20"/);
+  });
+
+  it('of a ticket whose window is over takes what was left out alone', async () => {
+    const late = await sitDown(place, { operator: 'ada' });
+    await late.post('/main/clock', { clock: `${MONDAY} 15:31` });
+    const { body } = await late.get(`${path('execute')}?line=2`);
+    expect(body).toContain('The window is over');
+    expect(body.match(/<option value="[A-Z]+"/g)).toEqual(['<option value="SKIPPED"']);
+    expect(body.match(/value="cause-\d"/g)).toEqual(['value="cause-0"']);
+    expect(body).not.toContain('Check the price');
+    await late.app.close();
+  });
+
+  it('that was saved otherwise meanwhile is told, with both; neither is merged nor lost', async () => {
+    const mine = { ...typed(), 'fills[0].version': '1', 'fills[0].notes': 'mine' };
+    for (const step of ['save', 'check', 'commit']) {
+      const stale = await ada.post(path('confirm'), { ...mine, step });
+      expect([step, stale.statusCode, codeIn(stale.body)]).toEqual([step, 409, 'DRAFT_STALE']);
+      expect(stale.body).toContain('line 1 was saved by ada at ');
+      expect(stale.body).toContain('value="mine"');
+      expect(stale.body).toMatch(/name="fills\[0\]\.version" value="4"/);
+    }
+    const kept = await ada.post(path('confirm'), { ...mine, 'fills[0].version': '4', step: 'save' });
+    expect([kept.statusCode, kept.body.includes('value="mine"')]).toEqual([200, true]);
+    const told = await ada.post(path('draft'), { at: AT, 'fills[0].version': '1', 'fills[0].units': '9' });
+    expect([told.statusCode, told.json()]).toEqual([409, expect.objectContaining({ code: 'DRAFT_STALE' })]);
+    const saved = await ada.post(path('draft'), { at: AT, 'fills[0].version': '5', 'fills[0].units': '9' });
+    expect(saved.json()).toEqual({ text: expect.stringMatching(/^Saved /), version: 6 });
+    expect(await db('confirmations')).toEqual([]);
+  });
+
+  it('is kept while Temporal is away, and what was typed stands in the page', async () => {
+    const { settings, dataDir } = installation;
+    const gone = { ...settings, temporalAddress: '127.0.0.1:9' };
+    const mail = openMail(gone, { dataDir, taskQueue: settings.taskQueue, isLocal: true });
+    const away = await sitDown({ ...place, mail }, { operator: 'ada' });
+    const sent = await away.post(path('confirm'), { ...typed(), 'fills[0].version': '6', step: 'commit' });
+    expect([sent.statusCode, sent.body.includes('TEMPORAL_DOWN')]).toEqual([503, true]);
+    expect(sent.body).toContain('Send it again');
+    await away.app.close();
+    await mail.close();
+    const kept = (await db('desk.drafts').orderBy('sequence').select('content')) as { content: object }[];
+    expect(kept.map(({ content }) => content)).toMatchObject([
+      { executed_status: 'DONE' },
+      { executed_status: 'DONE' },
+    ]);
+    expect((await ada.get(path('confirm'))).body).toMatch(/value="DONE" selected/);
+  });
+});
+
+describe('an answer', { timeout: GROUP_MAX_MS }, () => {
+  /** What is wrong with one line, as it is typed, and as the fills file would say it. */
+  const WRONG: [field: string, value: string][] = [
+    ['executed_status', ''],
+    ['executed_status', 'done'],
+    ['units', ''],
+    ['units', '0'],
+    ['units', '-1'],
+    ['units', '1e3'],
+    ['units', '1.1234567'],
+    ['units', '9999999999'],
+    ['fill_price', ''],
+    ['fill_price', 'abc'],
+    ['fill_price', '1,5'],
+    ['fill_price', '0.001'],
+    ['fill_price', '999999'],
+    ['executed_value_base', ''],
+    ['executed_value_base', '1.234'],
+    ['executed_value_base', '1000000.00'],
+    ['executed_value_base', '£500.00'],
+    ['filled_at', ''],
+    ['filled_at', '25:00'],
+    ['filled_at', '2018-05-07T20:00:00Z'],
+    ['filled_at', '2018-05-06T14:41:00Z'],
+    ['filled_at', '2018-05-07T12:00:00Z'],
+    ['notes', 'a\u0007bell'],
+    ['notes', 'x'.repeat(2_001)],
+  ];
+  /** What departs from the ticket, and what is good. */
+  const OTHERS: Record<string, [string, string][]> = {
+    'a SKIPPED line with figures': [['executed_status', 'SKIPPED']],
+    'a price beyond the skip price': [
+      ['fill_price', '2500'],
+      ['executed_value_base', '2316.41'],
+    ],
+    'a fill after the window': [
+      ['filled_at', '2018-05-07T14:15:00Z'],
+      ['notes', 'in the window, by the way'],
+    ],
+    'a FAILED line': [
+      ['executed_status', 'FAILED'],
+      ['units', ''],
+      ['fill_price', ''],
+      ['executed_value_base', ''],
+      ['filled_at', ''],
+      ['notes', 'CFD only'],
+    ],
+    'a whole answer': [],
+  };
+
+  /** The same through the operation that the command asks: a file's text. */
+  async function byFile(changes: [string, string][]): Promise<string> {
+    const items = fillsOf(ticket.material).map((fill) => ({
+      sequence: fill.sequence,
+      internal_symbol: fill.internalSymbol,
+      side: fill.side,
+      executed_status: fill.executedStatus,
+      units: fill.units,
+      fill_price: fill.fillPrice,
+      executed_value_base: fill.executedValueBase,
+      filled_at: fill.filledAt,
+      notes: fill.notes,
+    }));
+    const fills = [
+      { ...items[0], ...Object.fromEntries(changes.map(([name, value]) => [name, value || null])) },
+      items[1],
+    ];
+    const { ticketId } = ticket;
+    const answer = { account: 'main', ticketId, kind: 'FILLS' as const, fills: JSON.stringify(fills), amend: false };
+    const outcome = await prepareConfirm(place, asks('ada'), answer);
+    return outcome.ok ? 'GOOD' : outcome.refusal.code;
+  }
+
+  it('is refused by the form as by a fills file, with the same code, and records nothing', async () => {
+    const cases = [...WRONG.map((change) => [change]), ...Object.values(OTHERS)];
+    const before = await fingerprint(db);
+    const found: unknown[] = [];
+    for (const changes of cases) {
+      const fields = Object.fromEntries(changes.map(([name, value]) => [`fills[0].${name}`, value]));
+      const page = await ada.post(path('confirm'), {
+        ...typed(),
+        'fills[0].version': '99',
+        'fills[1].version': '99',
+        ...fields,
+      });
+      const code = page.body.includes('Nothing is recorded yet') ? 'GOOD' : codeIn(page.body);
+      found.push([changes, code, page.statusCode]);
+      const status = code === 'GOOD' ? 200 : code === 'FILLS_DEVIATE' ? 409 : 400;
+      expect([changes, code, page.statusCode]).toEqual([changes, await byFile(changes), status]);
+      if (code !== 'GOOD')
+        for (const [, value] of changes)
+          if (value.length < 20) expect(page.body).toContain(value.replace('"', '&quot;'));
+    }
+    expect(new Set(found.map((each) => (each as string[])[1]))).toEqual(
+      new Set(['FILLS_INVALID', 'FILLS_DEVIATE', 'GOOD']),
+    );
+    expect(found).toHaveLength(29);
+    expect(await fingerprint(db)).toEqual(before);
+  });
+
+  it('that departs from the ticket is owned with a reason, and pasted lands on the same review', async () => {
+    const departs = { 'fills[0].fill_price': '2500', 'fills[0].executed_value_base': '2316.41' };
+    const versions = { 'fills[0].version': '99', 'fills[1].version': '99' };
+    const asked = await ada.post(path('confirm'), { ...typed(), ...versions, ...departs });
+    expect(asked.body).toContain('Why it departs from the ticket');
+    const reason = 'a gap at the opening';
+    const owned = await ada.post(path('confirm'), { ...typed(), ...versions, ...departs, 'fills[0].reason': reason });
+    expect(owned.body).toContain(`owned: ${reason}`);
+    const file = JSON.stringify({ fills: fillsOf(ticket.material) });
+    const [byForm, pasted] = [
+      await ada.post(path('confirm'), { ...typed(), ...versions }),
+      await ada.post(path('confirm'), { pasted: file, at: AT }),
+    ];
+    const review = (body: string) => /<ul>[\s\S]*?<form method="post" action="\/main\/tickets/.exec(body)?.[0];
+    expect(review(pasted.body)).toContain('SOLD ');
+    expect(review(pasted.body)).toBe(review(byForm.body));
+    const bad = await ada.post(path('confirm'), { pasted: '{"fills": [', at: AT });
+    expect([bad.statusCode, codeIn(bad.body), bad.body.includes('{&quot;fills&quot;: [')]).toEqual([
+      400,
+      'FILLS_INVALID',
+      true,
+    ]);
+  });
+
+  it('of a DONE answer is told by the command line with the same code', async () => {
+    const file = join(installation.dataDir, 'bad.json');
+    writeFileSync(file, JSON.stringify({ fills: fillsOf(ticket.material).map((fill) => ({ ...fill, units: '-1' })) }));
+    const answer = await seat.cli(['--json', 'confirm-fills', '--operator', 'ada', '--at', AT, '--file', file]);
+    expect([answer.code, answer.stderr + answer.stdout]).toEqual([64, expect.stringContaining('FILLS_INVALID')]);
+  });
+
+  it('sent twenty times at once by form, command line and signal is one confirmation', async () => {
+    const file = join(installation.dataDir, 'fills.json');
+    writeFileSync(file, JSON.stringify({ fills: fillsOf(ticket.material) }));
+    const command = confirmCommand(ticket.ticketId, ticket.material, { operator: 'ada' });
+    const commit = { ...typed(), 'fills[0].version': '99', 'fills[1].version': '99', step: 'commit' };
+    // A busy machine's Temporal may not answer in time: the page has a button to send it again.
+    const send = async (who: Seated) => {
+      const first = await who.post(path('confirm'), commit);
+      return first.body.includes('TEMPORAL_DOWN') ? who.post(path('confirm'), commit) : first;
+    };
+    const [forms, lines] = await Promise.all([
+      Promise.all(Array.from({ length: 16 }, (_, n) => send(n % 2 ? ada : bo))),
+      Promise.all(
+        [1, 2].map(() => seat.cli(['--json', 'confirm-fills', '--operator', 'ada', '--at', AT, '--file', file])),
+      ),
+      seat.signal(MONDAY, 'confirm', command),
+      seat.signal(MONDAY, 'confirm', command),
+    ]);
+    const page = `/main/tickets/${ticket.ticketId}`;
+    expect(
+      new Set(
+        forms.map(({ statusCode, headers, body }) => `${statusCode} ${String(headers.location ?? codeIn(body))}`),
+      ),
+    ).toEqual(new Set([`303 ${page}`]));
+    const ids = lines.map(({ stdout }) => (JSON.parse(stdout) as { confirmationId: string }).confirmationId);
+    expect(await db('confirmations').pluck('confirmation_id')).toEqual([ids[0]]);
+    expect(ids[1]).toBe(ids[0]);
+    expect(await db('journal_entries').where({ kind: 'FILL' }).pluck('entry_id')).toHaveLength(2);
+    expect((await ada.get(page)).body).toContain('BOOKED');
+  });
+
+  it('with other fills is told beside the first one, and amended on a page of its own, with a reason', async () => {
+    const before = await fingerprint(db);
+    const other = { ...typed('0.001'), step: 'commit' };
+    const second = await bo.post(path('confirm'), other);
+    expect([second.statusCode, codeIn(second.body)]).toEqual([409, 'ALREADY_CONFIRMED_DIFFERENTLY']);
+    const price = other[`fills[0].fill_price` as keyof typeof other];
+    expect(second.body).toContain(', and what you typed');
+    expect(second.body.match(new RegExp(String(price).replace('.', '\\.'), 'g'))?.length).toBeGreaterThan(1);
+    expect((await bo.get(path('confirm'))).body).toContain('It has its answer');
+    const amending = await bo.get(`${path('confirm')}?amend=1`);
+    expect(amending.body).toContain('Taken back: what ');
+    expect(amending.body).toContain('name="amend" value="1"');
+    const without = await bo.post(path('confirm'), { ...other, amend: '1', reason: '', step: 'check' });
+    expect([without.statusCode, codeIn(without.body)]).toEqual([400, 'AMENDMENT_REASON_INVALID']);
+    expect((await bo.post(path('confirm'), { ...other, amend: '1', reason: '' })).statusCode).toBe(400);
+    expect(await fingerprint(db)).toEqual(before);
+    const amend = { ...other, amend: '1', reason: 'read off the wrong row' };
+    expect((await bo.post(path('confirm'), { ...amend, step: 'check' })).body).toContain('Sign and book');
+    expect((await bo.post(path('confirm'), amend)).statusCode).toBe(303);
+    const [record] = (await db('audit_log').where({ action: 'fills.amended' }).select('detail')) as {
+      detail: object;
+    }[];
+    expect(record?.detail).toMatchObject({ reason: 'read off the wrong row', door: 'desk' });
+    expect(await db('journal_entries').where({ kind: 'REVERSAL' }).pluck('entry_id')).toHaveLength(2);
+  });
+
+  it('ends the claim and the draft of its ticket', async () => {
+    const claim = await ada.post(path('execute'), { do: 'claim', step: 'commit', at: AT });
+    expect([claim.statusCode, codeIn(claim.body)]).toEqual([409, 'EXECUTION_OVER']);
+    expect((await ada.get(path('execute'))).body).toContain('It has its answer');
+    expect(((await ada.get('/pulse')).json() as { claims: unknown }).claims).toEqual([]);
+    const draft = await ada.post(path('draft'), { at: AT, 'fills[0].version': '9', 'fills[0].units': '9' });
+    expect([draft.statusCode, draft.json()]).toEqual([409, expect.objectContaining({ code: 'EXECUTION_OVER' })]);
+  });
+});
+
+describe('a NO_TRADE ticket', { timeout: GROUP_MAX_MS }, () => {
+  it('is told beside the one that took its place, and that one is kept while no worker is up', async () => {
+    await seat.run('0800', TUESDAY);
+    const first = await seat.ticket((await seat.issue(TUESDAY)).ticketId);
+    expect(first.kind).toBe('NO_TRADE');
+    const at = londonInstant(TUESDAY, '15:00');
+    await ada.post('/main/clock', { clock: `${TUESDAY} 15:00` });
+    expect((await ada.get('/main/today')).body).toContain('>Acknowledge</a>');
+    const review = await ada.post(path('acknowledge', first), { at });
+    expect(review.body).toContain('Nothing is recorded yet');
+    expect((await ada.get(path('acknowledge', first))).body).toContain('I placed no order');
+    await seat.reconcile(TUESDAY, { cash: '1.00', time: '14:30' });
+    const second = await seat.ticket((await seat.issue(TUESDAY, { time: '14:40' })).ticketId);
+    expect(second.supersedes).toBe(first.ticketId);
+    const late = await ada.post(path('acknowledge', first), { at, step: 'commit' });
+    expect([late.statusCode, codeIn(late.body)]).toEqual([409, 'TICKET_SUPERSEDED']);
+    expect(late.body).toContain(`/main/tickets/${second.ticketId}`);
+    expect(late.body).toContain('The one that stands');
+    await worker.stop();
+    // A worker of this machine is looked for by its process, which says at once that there is none.
+    const { settings, dataDir } = installation;
+    const mail = openMail(settings, { dataDir, taskQueue: settings.taskQueue, isLocal: true });
+    const alone = await sitDown({ ...place, mail }, { operator: 'ada' });
+    const kept = await alone.post(path('acknowledge', second), { at, step: 'commit' });
+    await alone.app.close();
+    await mail.close();
+    expect(kept.headers.location).toBe(`/main/tickets/${second.ticketId}?kept=1`);
+    expect((await ada.get(String(kept.headers.location))).body).toContain('Your answer is kept');
+    worker = await startWorkerHere(installation);
+    await seat.viewWhen(TUESDAY, ({ confirmation }) => confirmation !== null);
+    expect((await ada.get(String(kept.headers.location))).body).toContain('ACKNOWLEDGED');
+    expect(await db('confirmations').where({ ticket_id: second.ticketId })).toHaveLength(1);
+  });
+
+  it('waits for a second person where the policy wants two, who needs a key of their own', async () => {
+    const policy = join(installation.configDir, 'policy.yml');
+    writeFileSync(policy, `${readFileSync(policy, 'utf8')}confirmations: { signatures: 2 }\n`);
+    const today = await bo.post('/main/clock', { clock: `${TUESDAY} 15:10` });
+    expect(today.statusCode).toBe(303);
+    const { body } = await bo.get('/main/today');
+    expect(body).toContain('It waits for a second signature');
+    const way = /href="(\/main\/tickets\/[^"]+\/acknowledge)"/.exec(body)?.[1] ?? '';
+    const second = await bo.post(way, { at: londonInstant(TUESDAY, '15:10'), step: 'commit' });
+    expect([second.statusCode, codeIn(second.body)]).toEqual([409, 'SIGNATURE_OF_ANOTHER']);
+  });
+});
