@@ -1,3 +1,4 @@
+import type { EntryKind } from '../domain/entry.js';
 import type { Instant } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { rows } from './questions.js';
@@ -19,6 +20,7 @@ export interface StoredSession {
   idHash: string;
   operator: string | null;
   readOnly: boolean;
+  entry: EntryKind;
   /** What time it is said to be on simulated accounts; null where nobody said. */
   rehearsedAt: Instant | null;
   enteredAt: Instant;
@@ -63,20 +65,17 @@ export async function keepSession(
   seenSince: Instant,
 ): Promise<void> {
   await db.raw('delete from desk.sessions where seen_at < ?', [seenSince]);
-  await db.raw('insert into desk.sessions (id_hash, operator, read_only, entered_at, seen_at) values (?, ?, ?, ?, ?)', [
-    session.idHash,
-    session.operator,
-    session.readOnly,
-    session.enteredAt,
-    session.seenAt,
-  ]);
+  await db.raw(
+    'insert into desk.sessions (id_hash, operator, read_only, entry, entered_at, seen_at) values (?, ?, ?, ?, ?, ?)',
+    [session.idHash, session.operator, session.readOnly, session.entry, session.enteredAt, session.seenAt],
+  );
 }
 
 /** The session of that id that was seen since an instant; null where there is none. */
 export async function findSession(db: Db, idHash: string, seenSince: Instant): Promise<StoredSession | null> {
   const [session] = await rows<StoredSession>(
     db,
-    `select id_hash as "idHash", operator, read_only as "readOnly", rehearsed_at as "rehearsedAt",
+    `select id_hash as "idHash", operator, read_only as "readOnly", entry, rehearsed_at as "rehearsedAt",
             entered_at as "enteredAt", seen_at as "seenAt"
        from desk.sessions where id_hash = ? and seen_at >= ?`,
     [idHash, seenSince],
@@ -89,16 +88,16 @@ export async function noteSeen(db: Db, idHash: string, now: Instant): Promise<vo
   await db.raw('update desk.sessions set seen_at = greatest(seen_at, ?) where id_hash = ?', [now, idHash]);
 }
 
-/** Writes down the name that a session claims, or what time it is said to be on simulated accounts. */
+/** Writes down the name that a session claims and has not proved, or what time simulated accounts are said to have. */
 export async function changeSession(
   db: Db,
   idHash: string,
   { operator, rehearsedAt }: { operator?: string; rehearsedAt?: Instant },
 ): Promise<void> {
   await db.raw(
-    `update desk.sessions set operator = coalesce(?, operator), rehearsed_at = coalesce(?, rehearsed_at)
-      where id_hash = ?`,
-    [operator ?? null, rehearsedAt ?? null, idHash],
+    `update desk.sessions set rehearsed_at = coalesce(?, rehearsed_at),
+            operator = case entry when 'code' then coalesce(?, operator) else operator end where id_hash = ?`,
+    [rehearsedAt ?? null, operator ?? null, idHash],
   );
 }
 

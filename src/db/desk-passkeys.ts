@@ -10,9 +10,12 @@ export interface StoredChallenge {
   /** 32 bytes in lower-case hex. */
   challenge: string;
   sessionHash: string;
-  purpose: 'enrol' | 'sign';
+  purpose: 'enrol' | 'sign' | 'enter';
   expiresAt: Instant;
 }
+
+/** Questions that a session may have open, and all who are not let in together: of more the oldest are forgotten. */
+const OPEN_MAX = 1_000;
 
 /** Keeps a question, and forgets those that are over. */
 export async function keepChallenge(
@@ -25,6 +28,11 @@ export async function keepChallenge(
     `insert into desk.challenges (challenge, session_hash, purpose, expires_at) values (?, ?, ?, ?)
      on conflict do nothing`,
     [challenge, sessionHash, purpose, expiresAt],
+  );
+  await db.raw(
+    `delete from desk.challenges where challenge in (
+       select challenge from desk.challenges where session_hash = ? order by expires_at desc offset ?)`,
+    [sessionHash, OPEN_MAX],
   );
 }
 

@@ -1,21 +1,47 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { enter } from '../operations/entry/enter.js';
 import { leave } from '../operations/entry/session.js';
 import type { Assets } from './assets.js';
 import type { Place } from './place.js';
 import { fieldsSent, type Typed } from './forms/form.js';
 import { typedAgain } from './forms/view.js';
+import { enterByPasskey, wantEntry } from '../operations/entry/enter-by-passkey.js';
+import { hostOf } from './guard.js';
 import { SIGNING_FIELDS } from './signing.js';
-import { clearCookie, hasToken, letIn, setCookie, tokenOf } from './sessions.js';
+import { clearCookie, ENROLS_AT, hasToken, letIn, setCookie, tokenOf } from './sessions.js';
 import { alone, template, type Template } from './view/frame.js';
 
-/** Codes that may be tried in a minute, all told: on loopback all come from one address. */
-const TRIES = { max: 10, timeWindow: 60_000, keyGenerator: () => 'all' };
+/** Tries in a minute: all told on loopback, where all have one address, and of each where other machines come. */
+const triesOf = ({ exposure }: Place) => ({
+  max: 10,
+  timeWindow: 60_000,
+  keyGenerator: ({ ip }: FastifyRequest) => (exposure === null ? 'all' : ip),
+});
 
-const ENTER: Template<{ problem: Problem | null; carried: [string, string][] }> = template(
+const ENTER: Template<{
+  problem: Problem | null;
+  carried: [string, string][];
+  passkey: { challenge: string; name: string } | null;
+}> = template(
   `<h1>Enter the desk</h1>
 <% if (it.problem !== null) { -%>
 <div class="banner bad" role="alert"><strong><%= it.problem.code %></strong><p><%= it.problem.message %></p></div>
+<% } -%>
+<% if (it.passkey !== null) { -%>
+<form method="post" action="/enter">
+<% for (const [name, value] of it.carried) { -%>
+<input type="hidden" name="<%= name %>" value="<%= value %>">
+<% } -%>
+<div id="sign" data-name="<%= it.passkey.name %>" data-challenge="<%= it.passkey.challenge %>">
+<input type="hidden" name="challenge" value="<%= it.passkey.challenge %>" autocomplete="off">
+<input type="hidden" name="assertion" value="" autocomplete="off">
+<p><button data-signs disabled>Enter with a passkey</button></p>
+<noscript><p>A passkey is asked by a script, and scripts are off.</p></noscript>
+<p class="problem" id="sign-problem" role="alert"></p>
+</div>
+</form>
+<h2>No passkey of this address yet?</h2>
+<p>A code lets in to make one, and to nothing else.</p>
 <% } -%>
 <p><code>make desk</code> prints a link that lets in once, within ten minutes. It ends in <code>/enter#…</code>;
 where the link does not let in by itself, what follows the # is typed here.</p>
@@ -46,10 +72,10 @@ export interface Carried {
 /** The names under which a form goes along while somebody enters. */
 const CARRIED = 'carried.';
 
-/** The page to enter by. @param carried what was sent and waits meanwhile, in the page alone */
-export const enterMain = (problem: Problem | null, carried: Carried | null = null): string =>
-  ENTER({
+async function enterMain(place: Place, problem: Problem | null, carried: Carried | null): Promise<string> {
+  return ENTER({
     problem,
+    passkey: place.exposure === null ? null : await wantEntry(place, hostOf(place)),
     carried:
       carried === null
         ? []
@@ -58,6 +84,18 @@ export const enterMain = (problem: Problem | null, carried: Carried | null = nul
             value,
           ]),
   });
+}
+
+/** The whole page to enter by. @param carried what was sent and waits meanwhile, in the page alone */
+export async function enterPage(
+  place: Place,
+  assets: Assets,
+  problem: Problem | null = null,
+  carried: Carried | null = null,
+): Promise<string> {
+  const scripts = place.exposure === null ? ['entry.js'] : ['entry.js', 'sign.js'];
+  return alone({ title: 'Enter', main: await enterMain(place, problem, carried), scripts }, assets);
+}
 
 const prefixed = (sent: Typed): Typed =>
   Object.fromEntries(Object.entries(sent).flatMap(([name, value]) => (UNSENT.has(name) ? [] : [[`f.${name}`, value]])));
@@ -76,23 +114,31 @@ function carriedOf(body: Typed): Carried | null {
 
 /** In by a one-time code, and out again. */
 export function routeEntry(app: FastifyInstance, place: Place, assets: Assets): void {
-  const asked = (reply: FastifyReply, status = 200, problem: Problem | null = null, carried: Carried | null = null) =>
+  const asked = async (
+    reply: FastifyReply,
+    status = 200,
+    problem: Problem | null = null,
+    carried: Carried | null = null,
+  ) =>
     reply
       .code(status)
       .type('text/html; charset=utf-8')
-      .send(alone({ title: 'Enter', main: enterMain(problem, carried), script: 'entry.js' }, assets));
+      .send(await enterPage(place, assets, problem, carried));
 
   app.get('/enter', (_, reply) => asked(reply));
-  app.post('/enter', { config: { rateLimit: TRIES } }, async (request, reply) => {
+  app.post('/enter', { config: { rateLimit: triesOf(place) } }, async (request, reply) => {
     const body = fieldsSent(request.body);
     const carried = carriedOf(body);
-    const begun = await enter(place, { code: body['code'] ?? '' });
+    const begun = await begin(place, body);
     if (!begun.ok) return asked(reply, begun.refusal.kind === 'usage' ? 400 : 403, begun.refusal, carried);
     // Whoever was let in before by this browser is not any more.
     const before = await letIn(place, request);
     if (before) await leave(place, before.id);
     setCookie(place, reply, begun.result.id);
-    return carried === null ? reply.redirect('/', 303) : goOn(reply, assets, begun.result.id, carried);
+    const first = begun.result.entry === 'enrol' ? ENROLS_AT : '/';
+    return carried === null || first !== '/'
+      ? reply.redirect(first, 303)
+      : goOn(reply, assets, begun.result.id, carried);
   });
   app.post('/leave', async (request, reply) => {
     const who = await letIn(place, request);
@@ -100,6 +146,12 @@ export function routeEntry(app: FastifyInstance, place: Place, assets: Assets): 
     if (who) await leave(place, who.id);
     return clearCookie(place, reply).redirect('/enter', 303);
   });
+}
+
+/** In by a passkey where other machines reach the desk, else by a code. */
+function begin(place: Place, { code = '', challenge = '', assertion = '' }: Typed) {
+  if (place.exposure === null || assertion === '') return enter(place, { code });
+  return enterByPasskey(place, { host: hostOf(place), challenge, assertion });
 }
 
 /** Back to the form with what was typed into it, by a button: nothing is asked for by entering. */

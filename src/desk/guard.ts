@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Exposure } from '../domain/exposure.js';
 
 /** What the desk makes of a request before anything else looks at it. */
 export type Verdict =
@@ -15,19 +16,31 @@ export interface Asked {
   headers: IncomingHttpHeaders;
 }
 
+/** Where the desk is found: on this machine, or by the one address that others have of it. */
+export interface Found {
+  port: number;
+  exposure: Exposure | null;
+}
+
+/** The host, with its port, that the desk answers to. */
+export const hostOf = ({ port, exposure }: Found): string => exposure?.host ?? `localhost:${port}`;
+
 /**
  * Lets in only what comes by the desk's own name, from a page of its own or from whoever types its address. The name
  * comes first, also before a GET: a page whose name was pointed to this machine asks as its own origin.
- * @param port on which a browser finds the desk
  */
-export function judge({ method, url, headers }: Asked, port: number): Verdict {
-  const own = `http://localhost:${port}`;
+export function judge({ method, url, headers }: Asked, { port, exposure }: Found): Verdict {
+  const host = hostOf({ port, exposure });
+  const own = exposure?.origin ?? `http://${host}`;
   const isLook = method === 'GET' || method === 'HEAD';
-  if (headers.host !== `localhost:${port}`) {
-    const isAddress = headers.host === `127.0.0.1:${port}` || headers.host === `[::1]:${port}`;
-    // Browsers trust this name alone with what is this machine's own, and cookies are of one name.
-    if (isAddress && isLook && url.startsWith('/')) return { pass: false, redirect: `${own}${url}` };
-    return refuse(421, `the desk answers to localhost:${port} only`);
+  if (headers.host !== host) {
+    // `up`, the doctor and a container ask how the desk is by this machine's name, and are told no more.
+    if (headers.host === `localhost:${port}` && isLook && url === '/health') return PASS;
+    const isHere = [`127.0.0.1:${port}`, `[::1]:${port}`, `localhost:${port}`].includes(headers.host ?? '');
+    // Browsers trust one name alone with what is this machine's own, and cookies are of one name.
+    if (isHere && isLook && url.startsWith('/'))
+      return { pass: false, redirect: `${own}${exposure === null ? url : `${exposure.base}/`}` };
+    return refuse(421, `the desk answers to ${host} only`);
   }
   const site = headers['sec-fetch-site'];
   const isOwn = site === 'same-origin' || site === 'none';
@@ -43,7 +56,13 @@ export function judge({ method, url, headers }: Asked, port: number): Verdict {
 const OTHER_ORIGIN = 'asked for by a page of another origin';
 
 /** What every answer says of itself to a browser (docs/HOSTING.md, The desk). */
-export const SECURITY_HEADERS = {
+export const headersOf = ({ exposure }: Pick<Found, 'exposure'>) => ({
+  ...SECURITY_HEADERS,
+  // Loopback has no certificate; and below a path others have theirs on the same host.
+  strictTransportSecurity: exposure?.base === '' ? { maxAge: 31_536_000, includeSubDomains: false } : (false as const),
+});
+
+const SECURITY_HEADERS = {
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -59,8 +78,6 @@ export const SECURITY_HEADERS = {
       trustedTypes: ["'none'"],
     },
   },
-  // Loopback has no certificate; what is exposed gets this from its own address.
-  strictTransportSecurity: false,
   // With `no-referrer` a browser names no origin when it sends a form, and the guard would refuse it.
   referrerPolicy: { policy: 'same-origin' },
   frameguard: { action: 'deny' },

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pino, stdTimeFunctions } from 'pino';
 import writeFileAtomic from 'write-file-atomic';
 import { connect, OF_THE_DESK } from '../db/connect.js';
+import { NOT_EXPOSED, readExposure } from '../operations/setup/exposure.js';
 import { resolveAddresses } from '../runtime/addresses.js';
 import { installationPaths } from '../runtime/paths.js';
 import { USUAL_PORTS } from '../runtime/processes/ports.js';
@@ -30,8 +31,15 @@ const isContained = process.argv.includes('--any-address');
 const port = isContained
   ? Number(process.env['TRADING_OPS_DESK_PORT'] ?? USUAL_PORTS.desk)
   : (readRecord(settings.dataDir)?.desk?.port ?? USUAL_PORTS.desk);
+// A policy that cannot be read exposes nothing: pages say what is wrong with it.
+const { exposure, trustedProxies } = await readExposure(settings.configDir).catch((error: unknown) => {
+  logger.error({ error }, 'desk.public_url cannot be read: the desk answers to this machine alone');
+  return NOT_EXPOSED;
+});
 const desk = await createDesk(
   {
+    exposure,
+    trustedProxies,
     db,
     databaseUrl,
     mail,
@@ -49,7 +57,7 @@ await desk.listen(isContained ? { port: USUAL_PORTS.desk, host: '0.0.0.0' } : { 
 const ready = installationPaths(settings.dataDir).ready('desk');
 await mkdir(path.dirname(ready), { recursive: true });
 await writeFileAtomic(ready, `${process.pid}\n`);
-logger.info({ port }, 'the desk listens');
+logger.info({ port, public: exposure && exposure.origin + exposure.base }, 'the desk listens');
 
 let stopping = false;
 async function stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Installation } from '../operations/installation.js';
+import type { Exposure } from '../domain/exposure.js';
 import type { Mail } from './mail.js';
 
 /** What the desk works on. */
@@ -7,8 +8,12 @@ export interface Place extends Installation {
   databaseUrl: string;
   /** How days, runs and schedules are reached. */
   mail: Mail;
-  /** On which a browser finds it. */
+  /** On which a browser of this machine finds it. */
   port: number;
+  /** Where other machines find it, and nobody otherwise any more; null where they do not. */
+  exposure: Exposure | null;
+  /** Whose word on the address of a browser is taken. */
+  trustedProxies: readonly string[];
   /** Id of the installation: two of them in one browser keep two cookies. */
   installation: string;
   /** Whether runs of this environment only rehearse. */

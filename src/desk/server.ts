@@ -15,7 +15,7 @@ import { FORMS } from './forms/all.js';
 import { fieldsSent } from './forms/form.js';
 import { routeForms } from './forms/route.js';
 import { routeSession } from './session-forms.js';
-import { judge, SECURITY_HEADERS } from './guard.js';
+import { headersOf, judge } from './guard.js';
 import { lookOf, pageOf, versionOf, type Look, type PageContent } from './look.js';
 import { alertsCsv, alertsPage } from './pages/alerts.js';
 import { askedPage } from './pages/asked.js';
@@ -101,15 +101,17 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: PATH_MAX },
-    rewriteUrl: ({ url = '/' }) => (isReadable(url) ? url : '/%3F'),
+    trustProxy: [...place.trustedProxies],
+    rewriteUrl: ({ url = '/' }) => pathWithin(place, isReadable(url) ? url : '/%3F'),
   });
-  await app.register(helmet, SECURITY_HEADERS);
+  await app.register(helmet, headersOf(place));
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: BODY_BYTES_MAX, parser: fields });
   await app.register(rateLimit, { global: false });
   app.addHook('onRequest', async (request, reply) => refuseStranger(place, request, reply));
-  app.addHook('onSend', async (_, reply) => {
+  app.addHook('onSend', async (_, reply, body) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    return belowBase(place, reply, body);
   });
   app.setErrorHandler((error, _, reply) => tell(error, place, assets, reply, logger));
   app.setNotFoundHandler((_, reply) => tell({ statusCode: 404 }, place, assets, reply, logger));
@@ -124,6 +126,27 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   return app;
 }
 
+/** The path of a page out of an address: where the desk stands below a path, that is none of anything else. */
+function pathWithin({ exposure }: Place, url: string): string {
+  const base = exposure?.base ?? '';
+  if (base === '' || url === '/health') return url;
+  if (url === base) return '/';
+  return url.startsWith(`${base}/`) ? url.slice(base.length) : '/%3F';
+}
+
+/**
+ * Every way of a page and every redirect, below the path at which the desk stands. What comes from outside has no
+ * quotes in a page, so that these attributes are our own.
+ */
+function belowBase({ exposure }: Place, reply: FastifyReply, body: unknown): unknown {
+  const base = exposure?.base ?? '';
+  const location = reply.getHeader('location');
+  if (base === '') return body;
+  if (typeof location === 'string' && location.startsWith('/')) reply.header('location', base + location);
+  const isPage = typeof body === 'string' && String(reply.getHeader('content-type')).startsWith('text/html');
+  return isPage ? body.replaceAll(/(?<=\s(?:href|src|action|formaction|data-href|data-draft)=")\//g, `${base}/`) : body;
+}
+
 /** The fields of a form. @throws an error of status 413 */
 function fields(body: string): Record<string, unknown> {
   if (body.split('&', FIELDS_MAX + 1).length > FIELDS_MAX)
@@ -133,7 +156,7 @@ function fields(body: string): Record<string, unknown> {
 
 /** The guard comes before everything: of whoever it refuses nothing more is read. */
 function refuseStranger(place: Place, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-  const verdict = judge({ method: request.method, url: request.originalUrl, headers: request.headers }, place.port);
+  const verdict = judge({ method: request.method, url: request.originalUrl, headers: request.headers }, place);
   if (verdict.pass) return undefined;
   if ('redirect' in verdict) return reply.redirect(verdict.redirect, 308);
   return reply.code(verdict.status).type('text/plain; charset=utf-8').send(`${verdict.why}\n`);
@@ -152,9 +175,9 @@ function isReadable(url: string): boolean {
 function tell(thrown: unknown, place: Place, assets: Assets, reply: FastifyReply, logger?: Logger): FastifyReply {
   const failure = failureOf(thrown, place.databaseUrl);
   if (failure.status >= 500) logger?.error({ error: thrown, code: failure.code }, failure.message);
-  const { method, originalUrl, body } = reply.request;
+  const { method, url, body } = reply.request;
   // What was typed is in the page alone while the database is away: it is to be sent again from there.
-  const posted = method === 'POST' && failure.status >= 500 ? { action: originalUrl, sent: fieldsSent(body) } : null;
+  const posted = method === 'POST' && failure.status >= 500 ? { action: url, sent: fieldsSent(body) } : null;
   return reply
     .code(failure.status)
     .type(HTML)

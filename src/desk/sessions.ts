@@ -12,26 +12,40 @@ export interface Let {
   token: string;
 }
 
-/** The cookie's name; cookies ignore ports, so the installation is in it. */
-export const cookieName = ({ installation }: Pick<Place, 'installation'>): string => `trading-ops-${installation}`;
+/**
+ * The cookie's name; cookies ignore ports, so the installation is in it. Where the desk is exposed, browsers hold its
+ * beginning to what it says: `__Host-` to this host and its root alone.
+ */
+export function cookieName({ installation, exposure }: Pick<Place, 'installation' | 'exposure'>): string {
+  const name = `trading-ops-${installation}`;
+  if (exposure === null) return name;
+  return `${exposure.base === '' ? '__Host-' : '__Secure-'}${name}`;
+}
 
-/** For this site's own pages alone. No `Secure`: loopback has no certificate, and some browsers would not send it. */
-const COOKIE = { path: '/', httpOnly: true, sameSite: 'strict' } as const;
+/** For this site's own pages alone. No `Secure` on loopback, which has no certificate: some would not send it. */
+const cookieOf = ({ exposure }: Pick<Place, 'exposure'>) =>
+  ({ path: exposure?.base || '/', httpOnly: true, sameSite: 'strict', secure: exposure !== null }) as const;
+
+/** Where a session goes that lets in to make a passkey and to nothing else. */
+export const ENROLS_AT = '/settings/passkey';
 
 /** Whoever a request is of; null for nobody who was let in. @param isLook false for what a page asks by itself */
 export async function letIn(place: Place, request: FastifyRequest, isLook = true): Promise<Let | null> {
   const id = request.cookies[cookieName(place)];
   const session = id === undefined || id === '' ? null : await sessionOf(place, id, isLook);
-  return id === undefined || session === null ? null : { id, session, token: tokenOf(id) };
+  if (id === undefined || session === null) return null;
+  return session.seesPages || OF_ENROLLING.has(request.url) ? { id, session, token: tokenOf(id) } : null;
 }
+
+const OF_ENROLLING: ReadonlySet<string> = new Set([ENROLS_AT, '/leave', '/enter']);
 
 /** Gives the browser its session. */
 export const setCookie = (place: Place, reply: FastifyReply, id: string): FastifyReply =>
-  reply.setCookie(cookieName(place), id, COOKIE);
+  reply.setCookie(cookieName(place), id, cookieOf(place));
 
 /** Takes it back. */
 export const clearCookie = (place: Place, reply: FastifyReply): FastifyReply =>
-  reply.clearCookie(cookieName(place), COOKIE);
+  reply.clearCookie(cookieName(place), cookieOf(place));
 
 /** The token of a session's forms. */
 export const tokenOf = (id: string): string => sha256(`form of ${id}`);

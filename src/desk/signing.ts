@@ -7,12 +7,10 @@ import { credentialsOf, signsBy } from '../operations/signing/signs-by.js';
 import { statedIn, statedUnder } from '../operations/signing/stated.js';
 import { installationSigningKey } from '../runtime/signing/installation-key.js';
 import { signAct } from '../runtime/signing/sign.js';
+import { hostOf } from './guard.js';
 import type { Place } from './place.js';
 import type { Let } from './sessions.js';
 import { template, type Template } from './view/frame.js';
-
-/** The host, with its port, by which a browser knows the desk: passkeys belong to it. */
-export const hostOf = ({ port }: Pick<Place, 'port'>): string => `localhost:${port}`;
 
 /** Whose passkey is asked, in which session. */
 export const passkeyAsker = (place: Place, { id }: Pick<Let, 'id'>, operator: string): PasskeyAsker => ({

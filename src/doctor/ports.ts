@@ -5,6 +5,7 @@ import { postgresProcess } from '../runtime/postgres/server.js';
 import { readRecord } from '../runtime/record.js';
 import { workerProcess } from '../runtime/processes/worker.js';
 import { temporalProcess } from '../runtime/temporal/server.js';
+import { outside } from './desk-outside.js';
 import { fail, ok, warn, type Check } from './finding.js';
 import { NotKnowable } from './not-knowable.js';
 
@@ -54,4 +55,4 @@ const desk: Check = {
   },
 };
 
-export const portChecks: Check[] = [ports, desk];
+export const portChecks: Check[] = [ports, desk, outside];

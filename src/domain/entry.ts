@@ -4,8 +4,18 @@ import type { Instant } from './types.js';
 const CODE_MINUTES = 10;
 /** A code that was tried so often with a wrong rest lets nobody in any more. */
 export const WRONG_TRIES_MAX = 5;
-/** A session that was not seen for so long has ended. */
-const IDLE_HOURS = 12;
+/** A session that was not seen for so long has ended; one of a desk that other machines reach. */
+const IDLE_MINUTES = { here: 12 * 60, exposed: 30 } as const;
+
+/**
+ * By what somebody was let in: a one-time code, which only claims a name; one that lets in to make a passkey and to
+ * nothing else; or a passkey, which proves it.
+ */
+export type EntryKind = 'code' | 'enrol' | 'passkey';
+
+/** Whether a session of that kind may see pages other than the one that makes a passkey. */
+export const seesPages = (entry: EntryKind, isExposed: boolean): boolean =>
+  entry === 'passkey' || (entry === 'code' && !isExposed);
 /** How exactly it is known when a session was last seen: not every look need be written down. */
 const SEEN_SECONDS = 60;
 
@@ -43,11 +53,12 @@ const after = (at: Instant, milliseconds: number): Instant => new Date(Date.pars
 export const codeExpiresAt = (now: Instant): Instant => after(now, CODE_MINUTES * 60_000);
 
 /** The oldest instant at which a session may have been seen last that still goes on. */
-export const seenSince = (now: Instant): Instant => after(now, -IDLE_HOURS * 3_600_000);
+export const seenSince = (now: Instant, isExposed = false): Instant =>
+  after(now, -IDLE_MINUTES[isExposed ? 'exposed' : 'here'] * 60_000);
 
 /** Seconds until a session ends that nobody looks at any more. */
-export const secondsLeft = (seenAt: Instant, now: Instant): number =>
-  Math.max(0, Math.floor((Date.parse(seenAt) - Date.parse(seenSince(now))) / 1_000));
+export const secondsLeft = (seenAt: Instant, now: Instant, isExposed = false): number =>
+  Math.max(0, Math.floor((Date.parse(seenAt) - Date.parse(seenSince(now, isExposed))) / 1_000));
 
 /** Whether a session is seen so much later than is known that it is written down. */
 export const isSeenAnew = (seenAt: Instant, now: Instant): boolean =>

@@ -46,6 +46,8 @@ beforeAll(async () => {
     port: DESK_PORT,
     installation: readInstallationKey(dataDir)?.installation ?? '',
     dryRun: false,
+    exposure: null,
+    trustedProxies: [],
   };
   resultOrThrow(
     await setBaseline(ledger.installation, asks(OPENED), {

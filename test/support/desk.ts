@@ -28,6 +28,8 @@ export const placeOf = (
   configDir,
   now,
   port: DESK_PORT,
+  exposure: null,
+  trustedProxies: [],
   installation: readInstallationKey(dataDir)?.installation ?? '',
   dryRun: false,
 });

@@ -11,7 +11,7 @@ import { bothClocks } from '../../src/reports/render/format.js';
 const PORT = 8240;
 const OWN = 'http://localhost:8240';
 const asked = (headers: Record<string, string>, method = 'GET', url = '/main/today') =>
-  judge({ method, url, headers: { host: 'localhost:8240', ...headers } }, PORT);
+  judge({ method, url, headers: { host: 'localhost:8240', ...headers } }, { port: PORT, exposure: null });
 
 describe('the guard of the desk', () => {
   it.each([

@@ -16,6 +16,8 @@ export interface DeskLink {
   expiresAt: Instant;
   operator: string | null;
   readOnly: boolean;
+  /** Whether other machines reach the desk: then a link lets in to make a passkey alone. */
+  isExposed: boolean;
 }
 
 /**
@@ -40,7 +42,9 @@ export async function deskLink(
   const db = connect(databaseUrl, 1, OF_A_COMMAND);
   try {
     const { code, expiresAt } = await makeEntryCode({ db, now: machineClock }, { operator, readOnly });
-    return { link: `${url}/enter#${code}`, expiresAt, operator, readOnly };
+    const address = policy.desk?.public_url ?? null;
+    const link = `${(address ?? url).replace(/\/$/, '')}/enter#${code}`;
+    return { link, expiresAt, operator, readOnly, isExposed: address !== null };
   } catch (error) {
     throw explainDatabaseError(error, databaseUrl);
   } finally {
@@ -49,8 +53,8 @@ export async function deskLink(
 }
 
 /** What is said of a link. */
-export const linkLines = ({ link, operator, readOnly }: DeskLink): string[] => [
+export const linkLines = ({ link, operator, readOnly, isExposed }: DeskLink): string[] => [
   link,
   `It lets in once, within ten minutes${operator === null ? '' : `, as ${operator}`}` +
-    `${readOnly ? ', to read only' : ''}.`,
+    `${isExposed ? ', to make a passkey' : readOnly ? ', to read only' : ''}.`,
 ];

@@ -7,7 +7,7 @@ const band = document.querySelector<HTMLElement>('#changed');
 /** Tells of what has changed since this page was made; it is the reader's to show it. */
 async function ask(): Promise<void> {
   if (document.visibilityState !== 'visible' || band === null) return;
-  const answer = await fetch('/pulse', {
+  const answer = await fetch(document.body.dataset['href'] ?? '', {
     headers: { 'if-none-match': `"${known}"` },
     redirect: 'manual',
     cache: 'no-store',

@@ -19,11 +19,10 @@ if (place && form && 'credentials' in navigator && isSecureContext) {
 /** Asks the passkey, and puts its answer into the form. */
 async function signed(of: HTMLFormElement, { dataset }: HTMLElement): Promise<void> {
   tell(null);
-  const statement = new TextEncoder().encode(fieldOf(of, 'attestation').value);
   const known = (dataset['credentials'] ?? '').split(' ').filter((id) => id !== '');
   const found = await navigator.credentials.get({
     publicKey: {
-      challenge: await crypto.subtle.digest('SHA-256', statement),
+      challenge: await challengeOf(of, dataset['challenge']),
       rpId: dataset['name'] ?? '',
       allowCredentials: known.map((id) => ({ type: 'public-key' as const, id: bytesOf(id) })),
       userVerification: 'required',
@@ -33,6 +32,12 @@ async function signed(of: HTMLFormElement, { dataset }: HTMLElement): Promise<vo
   const { response } = found as PublicKeyCredential;
   const { authenticatorData, clientDataJSON, signature } = response as AuthenticatorAssertionResponse;
   fieldOf(of, 'assertion').value = [authenticatorData, clientDataJSON, signature].map(base64url).join('.');
+}
+
+/** What stands in the page, or the SHA-256 of the statement that is signed. */
+async function challengeOf(of: HTMLFormElement, given: string | undefined): Promise<BufferSource> {
+  if (given !== undefined) return Uint8Array.from(given.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+  return crypto.subtle.digest('SHA-256', new TextEncoder().encode(fieldOf(of, 'attestation').value));
 }
 
 function fieldOf(of: HTMLFormElement, name: string): HTMLInputElement {

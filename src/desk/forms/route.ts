@@ -2,14 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Asker } from '../../contract/asker.js';
 import { OpsError } from '../../domain/errors.js';
 import type { Assets } from '../assets.js';
-import { enterMain } from '../entry.js';
+import { enterPage } from '../entry.js';
 import { pageOf } from '../look.js';
 import type { Place } from '../place.js';
 import { hasToken, letIn, type Let } from '../sessions.js';
 import { askedBefore, BY_SENDING, newOnce, toSign, withoutSigning } from '../signing.js';
 import { sittingOf, type Sitting } from '../sitting.js';
 import { listMain } from '../view/document.js';
-import { alone } from '../view/frame.js';
 import { fieldsSent, type Form, type Review, type Trouble, type Typed } from './form.js';
 import { formMain, reviewMain } from './view.js';
 
@@ -30,7 +29,7 @@ export function routeForms(app: FastifyInstance, place: Place, assets: Assets, f
     app.post(form.path, async (request, reply) => {
       const sent = fieldsSent(request.body);
       const who = await letIn(place, request);
-      if (who === null) return askWho(request, reply, assets, sent);
+      if (who === null) return askWho(place, request, reply, assets, sent);
       const sitting = await sittingOf(place, request, who);
       return take({ form, sitting, assets, reply, underWay }, who, sent);
     });
@@ -50,12 +49,12 @@ interface Handed {
 type UnderWay = Map<string, Promise<string>>;
 
 /** Nobody is let in by a form; what was typed into it goes along, back to the form and never to what it asks for. */
-function askWho(request: FastifyRequest, reply: FastifyReply, assets: Assets, sent: Typed): FastifyReply {
-  const carried = { action: request.originalUrl, sent };
+async function askWho(place: Place, request: FastifyRequest, reply: FastifyReply, assets: Assets, sent: Typed) {
+  const carried = { action: request.url, sent };
   return reply
     .code(401)
     .type(HTML)
-    .send(alone({ title: 'Enter', main: enterMain(SESSION_OVER, carried), script: 'entry.js' }, assets));
+    .send(await enterPage(place, assets, SESSION_OVER, carried));
 }
 
 const SESSION_OVER = { code: 'SESSION_OVER', message: 'You are let in no longer. What you typed is kept below.' };
@@ -172,7 +171,7 @@ function unsigned(sitting: Sitting): Sitting {
 const basisOf = ({ basis }: Review): Typed => (basis === undefined ? {} : { basis });
 
 /** The address of the form without what it was prefilled with. */
-const actionOf = ({ reply }: Handed): string => reply.request.originalUrl.split('?', 1)[0] ?? '/';
+const actionOf = ({ reply }: Handed): string => reply.request.url.split('?', 1)[0] ?? '/';
 
 /** What goes along unseen: the session's token, the rehearsal clock, and of a review all that was typed. */
 function hiddenOf({ form, sitting }: Handed, typed: Typed): [string, string][] {

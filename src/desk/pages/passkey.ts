@@ -5,13 +5,12 @@ import { offerPasskey, wantPasskey } from '../../operations/signing/offer-passke
 import { banner, code, paragraph, section, table, type Block, type Text } from '../../reports/render/document.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { Assets } from '../assets.js';
+import { hostOf } from '../guard.js';
 import { lookOf, pageOf, type PageContent } from '../look.js';
 import type { Place } from '../place.js';
-import { hasToken, letIn, type Let } from '../sessions.js';
-import { hostOf, passkeyAsker } from '../signing.js';
+import { ENROLS_AT, hasToken, letIn, type Let } from '../sessions.js';
+import { passkeyAsker } from '../signing.js';
 import { template, type Template } from '../view/frame.js';
-
-export const PASSKEY_PATH = '/settings/passkey';
 
 /** The passkeys of whoever was let in, and a new one. */
 export function routePasskey(app: FastifyInstance, place: Place, assets: Assets): void {
@@ -25,11 +24,11 @@ export function routePasskey(app: FastifyInstance, place: Place, assets: Assets)
     const page = await pageOf(await lookOf(place, request, who), who, content, assets);
     return reply.code(status).type('text/html; charset=utf-8').send(page);
   };
-  app.get(PASSKEY_PATH, async (request, reply) => {
+  app.get(ENROLS_AT, async (request, reply) => {
     const who = await letIn(place, request);
     return who === null ? reply.redirect('/enter', 303) : answered(reply, { request, who });
   });
-  app.post(PASSKEY_PATH, async (request, reply) => {
+  app.post(ENROLS_AT, async (request, reply) => {
     const who = await letIn(place, request);
     if (who === null) return reply.redirect('/enter', 303);
     const { operator, readOnly } = who.session;
@@ -37,7 +36,7 @@ export function routePasskey(app: FastifyInstance, place: Place, assets: Assets)
       return answered(reply, { request, who }, NOT_OF_SESSION, 403);
     const { label, challenge, registration } = request.body as Record<string, unknown>;
     const offered = await offerPasskey(place, passkeyAsker(place, who, operator), { label, challenge, registration });
-    if (offered.ok) return reply.redirect(PASSKEY_PATH, 303);
+    if (offered.ok) return reply.redirect(ENROLS_AT, 303);
     return answered(reply, { request, who }, offered.refusal, offered.refusal.kind === 'usage' ? 400 : 409);
   });
 }
@@ -133,7 +132,7 @@ const FORM: Template<{
 From then on nothing else signs in the name of <%= it.operator %> but keys of their own:
 commands ask for a key file.</li>
 </ol>
-<form method="post" action="${PASSKEY_PATH}" id="new-passkey" data-name="<%= it.name %>" data-user="<%= it.user %>"
+<form method="post" action="${ENROLS_AT}" id="new-passkey" data-name="<%= it.name %>" data-user="<%= it.user %>"
  data-operator="<%= it.operator %>" data-known="<%= it.known %>">
 <input type="hidden" name="token" value="<%= it.token %>">
 <input type="hidden" name="challenge" value="<%= it.challenge %>" autocomplete="off">

@@ -28,8 +28,9 @@ export interface FramedPage {
   /** What time it is for the account; where its clock is simulated that is said. */
   at: Instant;
   simulated: boolean;
-  /** The name that is claimed; null for none. */
+  /** The name that is claimed, or proved by a passkey; null for none. */
   operator: string | null;
+  isProved: boolean;
   /** Those that the policy has. */
   operators: readonly string[];
   readOnly: boolean;
@@ -96,7 +97,8 @@ const FRAME: Template<
     who: string;
   }
 > = template(
-  `${HEAD}<body data-version="<%= it.version %>"<% if (!it.simulated) { %> data-now="<%= it.at %>"<% } %>>
+  `${HEAD}<body data-version="<%= it.version %>" data-href="/pulse"
+<% if (!it.simulated) { %> data-now="<%= it.at %>"<% } %>>
 <a class="skip" href="#main">To the page</a>
 <header class="bar">
 <a class="home" href="/<%= encodeURIComponent(it.account) %>/today">trading-ops</a>
@@ -163,6 +165,9 @@ const FRAME: Template<
 `,
 );
 
+const nameOf = ({ operator, isProved }: FramedPage): string =>
+  operator === null ? 'no name' : `${operator}${isProved ? '' : ' (claimed)'}`;
+
 /** The whole page of somebody who was let in. */
 export const framed = (page: FramedPage, assets: Assets): string =>
   FRAME({
@@ -173,7 +178,7 @@ export const framed = (page: FramedPage, assets: Assets): string =>
     modeText: MODES[page.mode],
     clocks: bothClocks(page.at),
     rehearsal: ukStamp(page.at),
-    who: (page.operator === null ? 'no name' : `${page.operator} (claimed)`) + (page.readOnly ? ', reads only' : ''),
+    who: nameOf(page) + (page.readOnly ? ', reads only' : ''),
   });
 
 const ALONE: Template<{
@@ -193,7 +198,6 @@ const ALONE: Template<{
 
 /** A page that stands alone: before somebody is let in, and where the database is away. */
 export const alone = (
-  { title, main, script = null }: { title: string; main: string; script?: string | null },
+  { title, main, scripts = [] }: { title: string; main: string; scripts?: readonly string[] },
   assets: Assets,
-): string =>
-  ALONE({ title, main, style: assets.pathOf('desk.css'), paths: script === null ? [] : [assets.pathOf(script)] });
+): string => ALONE({ title, main, style: assets.pathOf('desk.css'), paths: scripts.map(assets.pathOf) });

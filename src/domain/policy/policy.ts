@@ -4,6 +4,7 @@ import { usageError } from '../errors.js';
 import { alertsSchema } from './alerts.js';
 import { artifactsSchema } from './artifacts.js';
 import { backupPolicySchema } from './backup.js';
+import { deskSchema } from './desk.js';
 import { schedulesSchema } from './schedules.js';
 import { didYouMean, faultLines, type Fault } from './faults.js';
 import { bounded, shown } from '../text.js';
@@ -127,9 +128,7 @@ export const policySchema = z
     /** No default, so that a policy without it keeps its hash: see `signaturesNeeded`. */
     confirmations: z.strictObject({ signatures: z.literal([1, 2], 'must be 1 or 2').optional() }).optional(),
     /** No default, so that a policy without it keeps its hash: see `isReconciledBlind`. */
-    desk: z
-      .strictObject({ reconcile: z.enum(['prefilled', 'blind'], 'must be prefilled or blind').optional() })
-      .optional(),
+    desk: deskSchema.optional(),
     alerts: alertsSchema,
     artifacts: artifactsSchema,
     schedules: schedulesSchema.prefault({}),

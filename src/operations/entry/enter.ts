@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { countWrongTry, keepSession, takeCode } from '../../db/desk-entry.js';
 import { inTransaction } from '../../db/transaction.js';
-import { readCode, seenSince, WRONG_TRIES_MAX } from '../../domain/entry.js';
+import { readCode, seenSince, WRONG_TRIES_MAX, type EntryKind } from '../../domain/entry.js';
 import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
 import { sha256 } from '../../domain/hash.js';
-import type { Installation } from '../installation.js';
+import type { EntryPlace } from './session.js';
 
 /** A session that has begun; its id is told once, to the browser that was let in. */
 export interface BegunSession {
   id: string;
+  entry: EntryKind;
 }
 
 const REMEDY = { remedy: 'trading-ops desk open' };
@@ -19,7 +20,7 @@ const REMEDY = { remedy: 'trading-ops desk open' };
  * never made.
  */
 export function enter(
-  { db, now }: Pick<Installation, 'db' | 'now'>,
+  { db, now, exposure }: EntryPlace,
   { code: typed }: { code: string },
 ): Promise<Outcome<BegunSession>> {
   return outcomeOf(async () => {
@@ -35,9 +36,11 @@ export function enter(
         await countWrongTry(trx, code.codeId, WRONG_TRIES_MAX);
         return null;
       }
+      // To other machines a code proves nothing: it lets in to make what does.
+      const entry: EntryKind = exposure === null ? 'code' : 'enrol';
       const id = randomBytes(32).toString('base64url');
-      await keepSession(trx, { idHash: sha256(id), ...taken, enteredAt: at, seenAt: at }, seenSince(at));
-      return { id };
+      await keepSession(trx, { idHash: sha256(id), ...taken, entry, enteredAt: at, seenAt: at }, seenSince(at));
+      return { id, entry };
     });
     if (begun) return begun;
     throw refusal('ENTRY_CODE_UNKNOWN', 'code: it was used, is older than 10 minutes, or was never made', REMEDY);

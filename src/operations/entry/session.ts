@@ -1,5 +1,6 @@
 import { changeSession, endSession, findSession, noteSeen } from '../../db/desk-entry.js';
-import { isSeenAnew, secondsLeft, seenSince } from '../../domain/entry.js';
+import { isSeenAnew, secondsLeft, seenSince, seesPages, type EntryKind } from '../../domain/entry.js';
+import type { Exposure } from '../../domain/exposure.js';
 import { londonInstant } from '../../domain/calendar/calendar.js';
 import { isIsoDate } from '../../domain/dates.js';
 import { operatorMeant } from '../accounts/meant.js';
@@ -14,6 +15,10 @@ import type { Installation } from '../installation.js';
 export interface Session {
   operator: string | null;
   readOnly: boolean;
+  /** By what it was let in: a passkey proves the name. */
+  entry: EntryKind;
+  /** Whether it sees more than the page that makes a passkey. */
+  seesPages: boolean;
   /** What time it is said to be on simulated accounts; null where nobody said. */
   rehearsedAt: Instant | null;
   /** Until it ends, when nobody looks any more. */
@@ -22,17 +27,23 @@ export interface Session {
 
 type Place = Pick<Installation, 'db' | 'now'>;
 
+/** Where sessions go on: on a desk that other machines reach they end sooner. */
+export interface EntryPlace extends Place {
+  exposure: Exposure | null;
+}
+
 /**
  * The session of an id, which goes on by being looked at; null for one that is over or was never begun.
  * @param isLook false for what a page asks by itself, which keeps no session going.
  */
-export async function sessionOf({ db, now }: Place, id: string, isLook = true): Promise<Session | null> {
-  const [at, idHash] = [now(), sha256(id)];
-  const found = await findSession(db, idHash, seenSince(at));
+export async function sessionOf({ db, now, exposure }: EntryPlace, id: string, isLook = true): Promise<Session | null> {
+  const [at, idHash, isExposed] = [now(), sha256(id), exposure !== null];
+  const found = await findSession(db, idHash, seenSince(at, isExposed));
   if (found === null) return null;
   if (isLook && isSeenAnew(found.seenAt, at)) await noteSeen(db, idHash, at);
-  const { operator, readOnly, rehearsedAt, seenAt } = found;
-  return { operator, readOnly, rehearsedAt, secondsLeft: secondsLeft(isLook ? at : seenAt, at) };
+  const { operator, readOnly, entry, rehearsedAt, seenAt } = found;
+  const left = secondsLeft(isLook ? at : seenAt, at, isExposed);
+  return { operator, readOnly, entry, seesPages: seesPages(entry, isExposed), rehearsedAt, secondsLeft: left };
 }
 
 /** Ends a session: its id lets nobody in any more. */

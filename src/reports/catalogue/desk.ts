@@ -16,6 +16,14 @@ export const desk: Subject = {
         'The code was used, is older than ten minutes, was tried five times with a wrong ending, or never made.',
       remedy: '`make desk` prints a new link.',
     },
+    PASSKEY_REFUSED: {
+      happened:
+        'Somebody wanted to be let in by a passkey that is of no operator, has ended, belongs to another address, or ' +
+        'did not answer what it was asked.',
+      check: '`./trading-ops operator list`: is it there, at this address, and in force?',
+      remedy:
+        'Choose the passkey of this address. `./trading-ops desk open` makes a link that lets in to make a new one.',
+    },
     TOO_MANY_TRIES: {
       happened: 'Ten codes were tried at the desk within a minute.',
       check: 'Was it you? Somebody else on this machine may be trying.',

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { keepSession } from '../../db/desk-entry.js';
+import { keepChallenge, takeAnswer } from '../../db/desk-passkeys.js';
+import { inTransaction } from '../../db/transaction.js';
+import { seenSince } from '../../domain/entry.js';
+import { outcomeOf, refusal, type Outcome } from '../../domain/errors.js';
+import { sha256 } from '../../domain/hash.js';
+import { answerUntil } from '../../domain/signing/asking.js';
+import { relyingParty } from '../../domain/signing/passkey-host.js';
+import { faultOfAnswer } from '../../domain/signing/passkey.js';
+import { readConfiguration } from '../runs/configuration.js';
+import { overdue } from '../signing/ask-passkey.js';
+import { readKeyring } from '../signing/keyring.js';
+import type { SigningPlace } from '../signing/place.js';
+import type { BegunSession } from './enter.js';
+
+/** Of whoever is not let in yet. */
+const NO_SESSION = '-';
+
+/** What a browser is asked when somebody wants to be let in: 32 bytes in hex, and the name that passkeys belong to. */
+export async function wantEntry(
+  { db, now }: Pick<SigningPlace, 'db' | 'now'>,
+  host: string,
+): Promise<{ challenge: string; name: string }> {
+  const challenge = randomBytes(32).toString('hex');
+  const at = now();
+  const question = { challenge, purpose: 'enter', sessionHash: NO_SESSION, expiresAt: answerUntil(at) } as const;
+  await keepChallenge(db, question, at);
+  return { challenge, name: relyingParty(host) };
+}
+
+/**
+ * Lets in by a passkey of the host that is in force, in the name of whoever it belongs to: the session proves who it is
+ * of. Refuses with PASSKEY_REFUSED an answer that counts for nobody of the policy; with CHALLENGE_OVER one that comes
+ * too late or twice.
+ */
+export function enterByPasskey(
+  place: SigningPlace,
+  { host, challenge, assertion }: { host: string; challenge: string; assertion: string },
+): Promise<Outcome<BegunSession>> {
+  return outcomeOf(async () => {
+    const [{ lines }, { policy }] = await Promise.all([readKeyring(place), readConfiguration(place.configDir)]);
+    const at = place.now();
+    const asked = { challenge: new Uint8Array(Buffer.from(challenge, 'hex')), host };
+    const line = lines.find(
+      ({ kind, publicKey, until, operator, ...of }) =>
+        kind === 'passkey' &&
+        of.host === host &&
+        (until === null || Date.parse(until) > Date.parse(at)) &&
+        policy.operators.includes(operator) &&
+        faultOfAnswer(assertion, { ...asked, publicKey }) === null,
+    );
+    if (line === undefined)
+      throw refusal('PASSKEY_REFUSED', 'the passkey is of nobody who may sign here, or did not answer what was asked', {
+        remedy: 'choose the passkey of this address; a new one: trading-ops desk open',
+      });
+    const id = randomBytes(32).toString('base64url');
+    await inTransaction(place.db, async (trx) => {
+      const question = { challenge, purpose: 'enter', sessionHash: NO_SESSION } as const;
+      // Let in once: the same answer again is another's.
+      if (!(await takeAnswer(trx, { ...question, answerHash: sha256(id) }, at))) throw overdue();
+      const who = { operator: line.operator, readOnly: false, entry: 'passkey' } as const;
+      await keepSession(trx, { idHash: sha256(id), ...who, enteredAt: at, seenAt: at }, seenSince(at));
+    });
+    return { id, entry: 'passkey' as const };
+  });
+}
