@@ -134,6 +134,9 @@ function pathWithin({ exposure }: Place, url: string): string {
   return url.startsWith(`${base}/`) ? url.slice(base.length) : '/%3F';
 }
 
+/** Where a page says a way: what a browser follows or sends to, and what a script of ours asks. */
+const WAYS = /(?<=\s(?:href|src|action|formaction|data-href|data-draft)=")\//g;
+
 /**
  * Every way of a page and every redirect, below the path at which the desk stands. What comes from outside has no
  * quotes in a page, so that these attributes are our own.
@@ -144,7 +147,7 @@ function belowBase({ exposure }: Place, reply: FastifyReply, body: unknown): unk
   if (base === '') return body;
   if (typeof location === 'string' && location.startsWith('/')) reply.header('location', base + location);
   const isPage = typeof body === 'string' && String(reply.getHeader('content-type')).startsWith('text/html');
-  return isPage ? body.replaceAll(/(?<=\s(?:href|src|action|formaction|data-href|data-draft)=")\//g, `${base}/`) : body;
+  return isPage ? body.replaceAll(WAYS, `${base}/`) : body;
 }
 
 /** The fields of a form. @throws an error of status 413 */
