@@ -73,7 +73,7 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     const clock = page.getByLabel('REHEARSAL CLOCK, UK');
     if ((await clock.count()) > 0) {
       await clock.fill(`${MONDAY} 14:45`);
-      await page.getByRole('button', { name: 'Set' }).click();
+      await page.getByRole('button', { name: 'Set', exact: true }).click();
       await page.waitForLoadState();
     }
     return page;
