@@ -22,7 +22,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // On two cores: many tests wait for a server to stop or start, and leave one of them idle.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       // A limit finds what hangs; on a machine ten times as busy nothing else may fail.
