@@ -34,7 +34,7 @@ MAKEFLAGS += --silent
 else
 override TRADING_OPS_TARGETS := $(TRADING_OPS_COMMANDS)
 
-.PHONY: help test lint format typecheck bench incidents mutate sbom audit-packages pin-images clean
+.PHONY: help test lint format typecheck bench incidents pictures mutate sbom audit-packages pin-images clean
 help: ## list the targets
 	@echo 'trading-ops: make <target> [-- flags]'; echo
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 22
@@ -79,6 +79,9 @@ endif
 
 .PHONY: build $(TRADING_OPS_TARGETS) $(TRADING_OPS_TOOLS)
 build: dist/.built
+
+pictures: build ## make the pictures of the desk in docs/pictures: the demonstration, and the day after it in a browser
+	@node_modules/.bin/tsx tools/pictures/main.ts
 
 faults: build ## play days by the thousand while things fail, checking all after each; flags after -- (docs/FAULTS.md)
 	@TRADING_OPS_MAKE_PID=$$PPID node_modules/.bin/tsx tools/faults/main.ts

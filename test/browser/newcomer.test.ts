@@ -13,7 +13,7 @@ import { anyPort } from '../../src/runtime/processes/ports.js';
 import { chromiumHere, startChromium } from '../support/chromium.js';
 import { CASH, driveDay, MONDAY, startSeat, TUESDAY, useDemoPolicy, type TestSeat } from '../support/day.js';
 import { placeOf } from '../support/desk.js';
-import { workADay } from '../support/newcomer.js';
+import { asOrdered, workADay } from '../support/newcomer.js';
 import { createInstallation } from '../support/stack.js';
 
 const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
@@ -68,10 +68,7 @@ describe('somebody new to it, where the demonstration ended', { timeout: 180_000
     await workADay(page, {
       cash: CASH,
       byKeys,
-      orderOf(said) {
-        const [, units = '', price = ''] = /about ([\d.]+) units at the close of [\d-]+, \$([\d.]+)/.exec(said) ?? [];
-        return { units, price, value: /BUY ([\d.]+) USD/.exec(said)?.[1] ?? '' };
-      },
+      orderOf: asOrdered,
       async look(name) {
         const width = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
         expect([name, Number(width)]).toEqual([name, 0]);

@@ -61,6 +61,8 @@ describe('a form', () => {
     expect(review.body).toContain('name="reason" value="seen &amp; &quot;mended&quot;"');
     expect(review.body).toContain('In the name of <strong>ada</strong>');
     expect((await seated.post(form(), { reason: 'kept', step: 'form' })).body).toContain('value="kept"');
+    for (const step of ['constructor', '__proto__', 'toString', 'nope'])
+      expect((await seated.post(form(), { reason: 'kept', step })).body).toContain('Nothing is recorded yet');
     expect(await fingerprint(db)).toEqual(before);
     const asked = await seated.post(form(), { reason: 'mended', step: 'commit', at: AT });
     expect([asked.statusCode, asked.headers.location]).toEqual([303, '/alerts']);

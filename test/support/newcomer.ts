@@ -79,3 +79,9 @@ export async function workADay(
   await main.getByText(/The day is closed/).waitFor();
   await look('closed');
 }
+
+/** An order placed exactly as the page says it: about so many units, at the reference price, for the amount. */
+export function asOrdered(said: string): OrderTyped {
+  const [, units = '', price = ''] = /about ([\d.]+) units at the close of [\d-]+, \$([\d.]+)/.exec(said) ?? [];
+  return { units, price, value: /BUY ([\d.]+) USD/.exec(said)?.[1] ?? '' };
+}

@@ -64,7 +64,7 @@ async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply
   const { token: _, step = 'check', ...typed } = withoutSigning(sent);
   if (!hasToken(who, sent)) return showForm(handed, typed, { ...NO_TOKEN, remedy: null }, 403);
   if (who.session.readOnly) return showForm(handed, typed, { ...READS_ONLY, remedy: 'trading-ops desk open' }, 403);
-  const otherwise = form.steps?.[step];
+  const otherwise = form.steps && Object.hasOwn(form.steps, step) ? form.steps[step] : undefined;
   try {
     if (otherwise !== undefined) return await showForm(handed, await otherwise(sitting, typed), null);
     if (step === 'form') return await showForm(handed, typed, null);
@@ -111,17 +111,19 @@ const buttonOf = async ({ checkButton: button = 'Review' }: Form, sitting: Sitti
 async function askFor(handed: Handed, typed: Typed, sent: Typed): Promise<FastifyReply> {
   const { form, sitting, reply, underWay } = handed;
   const { basis, once } = typed;
-  if (basis !== undefined && !underWay.has(once ?? '') && (await askedBefore(sitting.place, sent)) === null) {
+  // A review is one session's, and of one form: whoever else says its number asks for something of their own.
+  const key = `${sitting.who.id} ${form.path} ${once}`;
+  if (basis !== undefined && !underWay.has(key) && (await askedBefore(sitting.place, sent)) === null) {
     const review = await form.check(unsigned(sitting), typed);
     if (review.basis !== basis) return showReview(handed, typed, review, REVIEW_STALE);
   }
   // Sent twice at the same moment it is asked for once.
-  const asking = underWay.get(once ?? '') ?? form.commit(sitting, typed);
-  if (once !== undefined) underWay.set(once, asking);
+  const asking = (once === undefined ? undefined : underWay.get(key)) ?? form.commit(sitting, typed);
+  if (once !== undefined) underWay.set(key, asking);
   try {
     return await reply.redirect(await asking, 303);
   } finally {
-    underWay.delete(once ?? '');
+    underWay.delete(key);
   }
 }
 
