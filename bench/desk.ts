@@ -14,7 +14,8 @@ import { readRecord } from '../src/runtime/record.js';
 import { simulateDays } from '../src/simulation/run.js';
 import { policyText, universeText } from './support/configuration.js';
 import type { BenchContext } from './support/context.js';
-import { openBrowser, type Browser } from './support/desk/browser.js';
+import { tokenOf } from '../src/desk/sessions.js';
+import { openBrowser, type Browser, type Got } from './support/desk/browser.js';
 import { fillYears, YEARS } from './support/desk/years.js';
 import { openDropFolder } from './support/drop-folder.js';
 import { atMost, told, type Figure } from './support/figures.js';
@@ -30,6 +31,7 @@ const PAGE_MS = 50;
 /** The first look at a book after the desk was started. */
 const FIRST_MS = 1_000;
 const PULSE_MS = 5;
+const PREVIEW_MS = 30;
 const PAGE_KB = 60;
 const RSS_MB = 150;
 const SCRIPTS_KB = 16;
@@ -38,7 +40,10 @@ const STYLE_KB = 10;
 /** What is measured, each page by its address; `TICKET` is the newest with orders. A further page is a further line. */
 const PAGES: readonly (readonly [name: string, path: string])[] = [
   ['Today', '/main/today'],
+  ['Reconcile', '/main/reconcile'],
   ['Ticket', '/main/tickets/TICKET'],
+  ['Execute', '/main/tickets/TICKET/execute'],
+  ['Confirm', '/main/tickets/TICKET/confirm'],
   ['Tickets', '/main/tickets'],
   ['Ledger', '/main/ledger'],
   ['Ledger of a symbol', '/main/ledger?symbol=AAPL'],
@@ -70,13 +75,17 @@ export async function run(context: BenchContext): Promise<Figure[]> {
       { operator: 'bench', readOnly: true },
     );
     const entered = await openBrowser(port).post('/enter', { code });
-    const browser = openBrowser(port, String(entered.headers['set-cookie']).split(';')[0]);
+    const cookie = String(entered.headers['set-cookie']).split(';')[0] ?? '';
+    const token = tokenOf(decodeURIComponent(cookie.slice(cookie.indexOf('=') + 1)));
+    const browser = openBrowser(port, cookie);
     const figures = await pageFigures(context, browser, pages);
     const pulse = await times(async () => (await browser.get('/pulse')).ms);
+    const preview = await times(async () => (await previewed(browser, token)).ms);
     const rss = residentMb(deskProcess(paths)?.pid ?? 0);
     return [
       ...figures,
       atMost('desk: pulse, p95', quantile(pulse, 0.95), 'ms', PULSE_MS),
+      atMost('desk: preview of a reconciliation, p95', quantile(preview, 0.95), 'ms', PREVIEW_MS),
       ...(await besideHeavy(port, browser)),
       atMost('desk: memory of the process after it all', rss, 'MB', RSS_MB),
       ...(await assetFigures(browser)),
@@ -84,6 +93,13 @@ export async function run(context: BenchContext): Promise<Figure[]> {
   } finally {
     await Promise.all([db.destroy(), owner.destroy()]);
   }
+}
+
+/** What a form to reconcile asks while it is typed into. */
+async function previewed(browser: Browser, token: string): Promise<Got> {
+  const got = await browser.post('/main/reconcile/preview', { token, cash: '1000.00' });
+  if (got.status !== 200) throw new Error(`preview: ${got.status}: ${got.body.slice(0, 500)}`);
+  return got;
 }
 
 /** An installation that has lived through a few simulated days, with its desk. */
