@@ -76,6 +76,7 @@ describe('alerts arrive', () => {
           expect(toldTo(good).toSorted()).toEqual([
             'ALERT ALERT_UNDELIVERED',
             'ALERT ALERT_UNDELIVERED',
+            'ALERT CONFIRMATION_RECEIPT',
             'ALERT TICKET_TRADE',
             'RECOVERY TICKET_TRADE',
           ]),
@@ -89,6 +90,7 @@ describe('alerts arrive', () => {
         await nothingLeft(seat);
         expect(await alertStates(seat)).toEqual([
           'TICKET_TRADE RECOVERED',
+          'CONFIRMATION_RECEIPT RECOVERED',
           'ALERT_UNDELIVERED OPEN',
           'ALERT_UNDELIVERED OPEN',
         ]);

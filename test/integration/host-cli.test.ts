@@ -31,7 +31,7 @@ describe('the services of systemd', () => {
     const root = home();
     const env = { TRADING_OPS_DATA: join(root, 'data') };
     for (const [group, count] of [
-      ['service', 4],
+      ['service', 5],
       ['backup-timer', 2],
     ] as const) {
       const words = async (command: string) =>

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { repositoryRoot } from '../../src/runtime/paths.js';
@@ -14,7 +14,8 @@ const PICTURES = path.join(repositoryRoot, 'docs', 'pictures');
 const KEPT = ['today-ticket', 'reconcile', 'ticket', 'execute', 'confirm'];
 const WIDE = { viewport: { width: 1_120, height: 800 } };
 
-const dataDir = mkdtempSync(path.join(tmpdir(), 'trading-ops-pictures-'));
+// Not by mkdtemp, whose directory nobody else may enter: as root, Postgres is somebody else.
+const dataDir = path.join(tmpdir(), `trading-ops-pictures-${process.pid}`);
 const env = { TRADING_OPS_DATA: dataDir, TRADING_OPS_CONFIG: path.join(repositoryRoot, 'config', 'demo') };
 const cli = (...args: string[]) => execa(path.join(repositoryRoot, 'trading-ops'), args, { env });
 
