@@ -1,7 +1,8 @@
 import type { Asker } from '../../contract/asker.js';
 import { readInput } from '../../contract/day-messages.js';
 import { wellFormed } from '../../contract/reading.js';
-import { journalAtHand, ledgerState } from '../../db/journal.js';
+import { journalAtHand } from '../../db/journal.js';
+import { ledgerStateAtHand } from '../../db/ledger-at-hand.js';
 import { ask } from '../../db/questions.js';
 import { newestReconciliation } from '../../db/reconciliations.js';
 import { asOfDate } from '../../domain/calendar/calendar.js';
@@ -49,7 +50,7 @@ export function snapshotForm(where: Gatehouse, asker: Asker, account: string): P
     const admitted = await identify(where, asker, account);
     const { universe, policy } = admitted.configuration;
     const { baseCurrency } = admitted.account;
-    const ledger = await ledgerState(where.db, account);
+    const ledger = await ledgerStateAtHand(where.db, account);
     const newest = await newestReconciliation(where.db, account);
     const named = new Map(universe.map((row) => [row.internalSymbol, row.etoroSearchName]));
     const rows = Object.entries(ledger.units)
@@ -111,7 +112,7 @@ export function previewReconcile(
     const checked = checkSnapshot(admitted, { tradingDay: day.tradingDay, ...read });
     if ('problems' in checked) return resultOrThrow({ ok: false, refusal: invalid(checked.problems) });
     const { snapshot } = checked;
-    const stored = await ledgerState(where.db, account);
+    const stored = await ledgerStateAtHand(where.db, account);
     const { baseCurrency } = admitted.account;
     const isEmpty = stored.lastEntryId === null;
     const opens = isEmpty && openingOf(snapshot, { baseCurrency, asOfDate: day.asOfDate, universe }).draft !== null;
