@@ -111,6 +111,16 @@ describe('a desk that other machines reach', () => {
     const page = (await app.inject({ url: '/settings', headers: { ...LOOKS, cookie } })).body;
     expect(page).toContain('>ada</a>');
     expect(page).not.toContain('You are');
+    // Whoever a passkey let in is nobody else, whatever a form says.
+    const token = /name="token" value="([\da-f]{64})"/.exec(page)?.[1] ?? '';
+    const renamed = await app.inject({
+      method: 'POST',
+      url: '/main/name',
+      headers: { ...SENDS, cookie },
+      payload: new URLSearchParams({ token, operator: 'bo' }).toString(),
+    });
+    expect([renamed.statusCode, renamed.body.includes('NAME_PROVED')]).toEqual([409, true]);
+    expect((await app.inject({ url: '/settings', headers: { ...LOOKS, cookie } })).body).toContain('>ada</a>');
     ahead += 30 * 60_000 + 61_000;
     expect(await seen(cookie)).toBe(303);
     ahead = 0;

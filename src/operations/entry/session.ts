@@ -4,9 +4,10 @@ import type { Exposure } from '../../domain/exposure.js';
 import { londonInstant } from '../../domain/calendar/calendar.js';
 import { isIsoDate } from '../../domain/dates.js';
 import { operatorMeant } from '../accounts/meant.js';
-import { outcomeOf, type Outcome } from '../../domain/errors.js';
+import { outcomeOf, refusal, type Outcome } from '../../domain/errors.js';
 import { instantMeant } from '../../domain/day/clock.js';
 import { sha256 } from '../../domain/hash.js';
+import { bounded } from '../../domain/text.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Account, Instant } from '../../domain/types.js';
 import type { Installation } from '../installation.js';
@@ -49,12 +50,22 @@ export async function sessionOf({ db, now, exposure }: EntryPlace, id: string, i
 /** Ends a session: its id lets nobody in any more. */
 export const leave = ({ db }: Place, id: string): Promise<void> => endSession(db, sha256(id));
 
-/** Who somebody says they are, from now on in this session. Refuses with OPERATOR_UNKNOWN a name of no policy. */
+/**
+ * Who somebody says they are, from now on in this session. Refuses with OPERATOR_UNKNOWN a name of no policy, and with
+ * NAME_PROVED where a passkey said who they are: whoever else they are enters as that.
+ */
 export const claimName = (
   { db }: Place,
-  { id, policy, operator }: { id: string; policy: Policy; operator: string },
+  { id, session, policy, operator }: { id: string; session: Session; policy: Policy; operator: string },
 ): Promise<Outcome<void>> =>
-  outcomeOf(() => changeSession(db, sha256(id), { operator: operatorMeant(policy, operator) }));
+  outcomeOf(async () => {
+    const named = operatorMeant(policy, operator);
+    if (session.entry !== 'code' && named !== session.operator)
+      throw refusal('NAME_PROVED', `operator: ${bounded(operator)}: must stay ${session.operator}, who was let in`, {
+        remedy: 'sign out, and enter by the passkey of that name',
+      });
+    await changeSession(db, sha256(id), { operator: named });
+  });
 
 /**
  * What time it is from now on in this session, on a simulated account. Refuses with CLOCK_IS_REAL, and with AT_INVALID

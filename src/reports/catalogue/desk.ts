@@ -53,6 +53,10 @@ export const desk: Subject = {
         'A form was sent after its session had ended: nobody had looked for twelve hours, or somebody signed out.',
       remedy: 'Enter again by `make desk`; what was typed is in the page, and comes back to the form.',
     },
+    NAME_PROVED: {
+      happened: 'Somebody who was let in by a passkey said that they are somebody else.',
+      remedy: 'Sign out, and enter by the passkey of the other name.',
+    },
     READS_ONLY: {
       happened: 'Something was asked for in a session that was let in to read only.',
       remedy: '`trading-ops desk open` makes a link that may ask.',
