@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runFaults, textOf } from '../../tools/faults/run.js';
 
 /** `FAULTS_DAYS` and `FAULTS_SEED` choose others; `make faults` plays thousands (docs/FAULTS.md). */
-const DAYS = Number(process.env['FAULTS_DAYS'] ?? 200);
+const DAYS = Number(process.env['FAULTS_DAYS'] ?? 60);
 const SEED = Number(process.env['FAULTS_SEED'] ?? 2014);
 const MAX_MS = 300_000 + DAYS * 5_000;
 
