@@ -51,9 +51,13 @@ const workflowId = z
   .max(1_000, 'must be at most 1000 characters')
   .refine((text) => isPlainText(text, { lines: false }), 'must be plain text on one line');
 
+const slotShape = () => z.enum(['0800', '1400', 'ops'], 'must be one of 0800, 1400, ops');
+/** Which run somebody asks for. */
+export const slotAskedSchema = z.strictObject({ slot: slotShape() });
+
 const beginRunSchema = runInputSchema.extend({
   runId: uuidShape(),
-  slot: z.enum(['0800', '1400', 'ops']),
+  slot: slotShape(),
   at: instantShape(),
   workflowId,
   /** A schedule started it: it may begin late, and does nothing on a closed day. */

@@ -204,6 +204,14 @@ export function alertsQuestion(
 export const openAlerts = (db: Db, account?: string): Promise<StoredAlert[]> =>
   listAlerts(db, { state: 'OPEN', ...(account !== undefined && { account }) });
 
+/** How many alerts wait for somebody. */
+export async function countOpenAlerts(db: Db): Promise<number> {
+  const { rows } = await db.raw<{ rows: { open: number }[] }>(
+    `select count(*)::int as open from alerts alert where not ${HAS('RECOVERED')} and not ${HAS('ACKNOWLEDGED')}`,
+  );
+  return rows[0]?.open ?? 0;
+}
+
 /** What the newest `BOOKS_BROKEN` that has not recovered says is broken, as a question; null when there is none. */
 export const brokenBooksQuestion = (db: Db): Question<string[] | null> =>
   question<string[] | null>(

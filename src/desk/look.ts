@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import { openAlerts } from '../db/alerts.js';
+import { countOpenAlerts } from '../db/alerts.js';
 import { auditHead } from '../db/audit.js';
 import type { Policy } from '../domain/policy/policy.js';
-import type { Account, Instant } from '../domain/types.js';
+import type { Account, Instant, UniverseRow } from '../domain/types.js';
 import { killSwitchStands } from '../operations/guard/kill-switch-standing.js';
 import { instantSeen } from '../operations/accounts/clock.js';
 import { placeMeant } from '../operations/accounts/meant.js';
@@ -17,6 +17,7 @@ import { framed } from './view/frame.js';
 export interface Look {
   place: Place;
   policy: Policy;
+  universe: UniverseRow[];
   accounts: Account[];
   account: Account;
   at: Instant;
@@ -39,12 +40,13 @@ export interface PageContent {
 
 /** Somebody looks at a page: of the account in its path, or of the one that is meant where nobody says. */
 export async function lookOf(place: Place, request: FastifyRequest, { session }: Let): Promise<Look> {
-  const { policy } = await configurationInForce(place);
+  const { policy, universe } = await configurationInForce(place);
   const params = request.params as Look['params'];
   const { account } = placeMeant(policy, { account: params['account'], at: undefined }, place.now());
   return {
     place,
     policy,
+    universe,
     accounts: accountsOf(policy),
     account,
     at: await instantSeen(place.db, account, { now: place.now(), said: session.rehearsedAt }),
@@ -71,7 +73,7 @@ export async function pageOf(
 ): Promise<string> {
   const { place, policy, account, accounts, at } = look;
   const [alerts, version, { engaged }] = await Promise.all([
-    openAlerts(place.db),
+    countOpenAlerts(place.db),
     versionOf(place),
     killSwitchStands(place, account.account),
   ]);
@@ -89,7 +91,7 @@ export async function pageOf(
       readOnly: session.readOnly,
       token,
       version,
-      openAlerts: alerts.length,
+      openAlerts: alerts,
       isStopped: engaged,
     },
     assets,

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Asker } from '../contract/asker.js';
-import { claimMeant } from '../operations/accounts/meant.js';
-import { operatorMeant } from '../operations/accounts/meant.js';
+import { claimMeant, operatorMeant } from '../operations/accounts/meant.js';
 import { lookOf, type Look } from './look.js';
 import type { Place } from './place.js';
 import type { Let } from './sessions.js';

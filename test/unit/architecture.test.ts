@@ -378,6 +378,7 @@ const READS = [
   'migrationState',
   'migrateToLatest',
   'listAccounts',
+  'countOpenAlerts',
   'openAlerts',
   'FILE_SINK',
   'killSwitchEvents',

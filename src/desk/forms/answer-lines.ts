@@ -19,29 +19,19 @@ export interface LineInForm {
   content: DraftContent;
 }
 
-const FIELDS: readonly DraftField[] = [
-  'executed_status',
-  'units',
-  'fill_price',
-  'executed_value_base',
-  'filled_at',
-  'notes',
-  'reason',
-  'seen',
-];
 const nameOf = (index: number, field: DraftField | 'version'): string => `fills[${index}].${field}`;
 
 /** What a form that was sent says of the lines it has. */
-export const linesSent = ({ lines }: AnswerForm, typed: Typed): LineInForm[] =>
+export const linesSent = ({ lines, fields }: AnswerForm, typed: Typed): LineInForm[] =>
   lines.flatMap(({ line }, index) => {
     const version = typed[nameOf(index, 'version')];
     if (version === undefined) return [];
-    return [{ sequence: line.sequence, version: Number(version), content: contentSent(index, typed) }];
+    return [{ sequence: line.sequence, version: Number(version), content: contentSent(fields, index, typed) }];
   });
 
-const contentSent = (index: number, typed: Typed): DraftContent =>
+const contentSent = (fields: readonly DraftField[], index: number, typed: Typed): DraftContent =>
   Object.fromEntries(
-    FIELDS.flatMap((field) => {
+    fields.flatMap((field) => {
       const text = typed[nameOf(index, field)];
       return text === undefined ? [] : [[field, text]];
     }),
@@ -50,7 +40,7 @@ const contentSent = (index: number, typed: Typed): DraftContent =>
 /** What stands in the fields of each line, in the order of the ticket. */
 export const contentsOf = (form: AnswerForm, typed: Typed): DraftContent[] =>
   form.lines.map(({ line }, index) => {
-    if (typed[nameOf(index, 'version')] !== undefined) return contentSent(index, typed);
+    if (typed[nameOf(index, 'version')] !== undefined) return contentSent(form.fields, index, typed);
     const saved = form.draft.find(({ sequence }) => sequence === line.sequence);
     return saved?.content ?? reported(form, line.sequence);
   });
@@ -71,8 +61,8 @@ function reported({ answer, of }: AnswerForm, sequence: number): DraftContent {
 }
 
 /** The fields with these contents, as a form sends them. */
-export const typedOf = (index: number, content: DraftContent): Typed =>
-  Object.fromEntries(FIELDS.map((field) => [nameOf(index, field), content[field] ?? '']));
+export const typedOf = ({ fields }: AnswerForm, index: number, content: DraftContent): Typed =>
+  Object.fromEntries(fields.map((field) => [nameOf(index, field), content[field] ?? '']));
 
 const LINE: Template<{
   legend: string;
@@ -139,7 +129,7 @@ export function lineFields({ form, index, typed, trouble, at, draft, hasSeen = f
     seen: hasSeen ? null : { name: nameOf(index, 'seen'), value: content.seen ?? '' },
     fields: fieldsBody(
       hasSeen && form.isWindowOver ? leftOver(index, content) : fieldsOf(form, index, isOwned),
-      typedOf(index, content),
+      typedOf(form, index, content),
       trouble,
     ),
   });
@@ -156,7 +146,8 @@ function versionShown(
   trouble: Trouble | null,
 ): number {
   if (saved === undefined) return 0;
-  const isSame = FIELDS.every((field) => (saved.content[field] ?? '').trim() === (content[field] ?? '').trim());
+  const named = Object.keys({ ...saved.content, ...content }) as DraftField[];
+  const isSame = named.every((field) => (saved.content[field] ?? '').trim() === (content[field] ?? '').trim());
   return sent === undefined || isSame || trouble?.code === 'DRAFT_STALE' ? saved.version : Number(sent);
 }
 

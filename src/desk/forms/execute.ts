@@ -122,7 +122,7 @@ async function changed(
   const index = indexOf(form, typed);
   const [line] = linesSent(form, typed);
   if (line === undefined) return typed;
-  return saved(sitting, { ...typed, ...typedOf(index, { ...line.content, ...make(form, index) }) });
+  return saved(sitting, { ...typed, ...typedOf(form, index, { ...line.content, ...make(form, index) }) });
 }
 
 /** Where there is nothing to execute. */

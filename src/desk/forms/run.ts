@@ -1,10 +1,10 @@
 import type { Signer } from '../../contract/asker.js';
 import type { RunSlot } from '../../domain/types.js';
-import { usageError } from '../../domain/errors.js';
+import { parseInput } from '../../contract/reading.js';
 import { accountsOfRun } from '../../operations/runs/ask.js';
 import { previewRun, type RunPreview, type RunPreviewOf } from '../../operations/runs/preview.js';
 import { runAsked } from '../../operations/runs/start.js';
-import type { RunReply } from '../../contract/runs.js';
+import { slotAskedSchema, type RunReply } from '../../contract/runs.js';
 import { banner, bullets, facts, link, paragraph, type Block, type Text } from '../../reports/render/document.js';
 import { ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
@@ -83,9 +83,7 @@ const pathOf = ({ runId }: Pick<RunReply, 'runId'>): string => `/runs/${runId}`;
 
 /** The order as the fields say it. @throws OpsError ARGUMENT_INVALID */
 function orderOf({ place, account, accounts, at: seen }: Sitting, { slot: named = '', full, at, instant }: Typed) {
-  const slot = SLOTS.find(([known]) => known === named)?.[0];
-  if (slot === undefined)
-    throw usageError('ARGUMENT_INVALID', `slot: ${named || '(missing)'}: must be one of 0800, 1400, ops`);
+  const { slot } = parseInput(slotAskedSchema, { slot: named || undefined });
   const isRehearsed = account.clock === 'simulated';
   // A rehearsal's clock is one account's; those on the real clock run together, as their schedule has it.
   const isAlone = isRehearsed && accounts.length > 1;

@@ -1,5 +1,4 @@
 import { newestQuality } from '../../operations/market/newest-quality.js';
-import { configurationInForce } from '../../operations/runs/configuration-in-force.js';
 import { link, paragraph, section, type Block, type Span } from '../../reports/render/document.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { qualityDocument } from '../../reports/quality/page.js';
@@ -9,9 +8,8 @@ import { onHoldBlocks } from '../view/on-hold.js';
 
 /** What the newest run that judged prices found, what waits for a ruling, and the way to each symbol. */
 export async function qualityPage(look: Look): Promise<PageContent> {
-  const { place } = look;
+  const { place, universe } = look;
   const [found, onHold] = [await newestQuality(place.db), await onHoldBlocks(look)];
-  const { universe } = await configurationInForce(place);
   const symbols = universe.map(({ internalSymbol }) => internalSymbol);
   return {
     title: 'Data quality',

@@ -2,7 +2,6 @@ import type { IsoDate } from '../../domain/types.js';
 import { resultOrThrow } from '../../domain/errors.js';
 import type { JudgedAction } from '../../operations/market/judged-actions.js';
 import { readSymbol, type ReadSymbolResult, type SymbolBar } from '../../operations/market/read-symbol.js';
-import { configurationInForce } from '../../operations/runs/configuration-in-force.js';
 import { remedyOf } from '../../reports/catalogue/catalogue.js';
 import {
   banner,
@@ -27,10 +26,8 @@ import { listMain } from '../view/document.js';
 const ROWS = 60;
 
 const readOf = async (look: Look): Promise<ReadSymbolResult> => {
-  const { place, at, params } = look;
-  return resultOrThrow(
-    await readSymbol(place.db, await configurationInForce(place), { symbol: params['symbol'] ?? '', at }),
-  );
+  const { place, at, params, policy, universe } = look;
+  return resultOrThrow(await readSymbol(place.db, { policy, universe }, { symbol: params['symbol'] ?? '', at }));
 };
 
 /** One symbol: a year of its closes, what its company did, and what was found wrong with it. */

@@ -119,7 +119,7 @@ const FRAME: Template<
 <% } else if (!it.readOnly) { -%>
 <p><a class="stop" href="/<%= encodeURIComponent(it.account) %>/kill-switch/engage">Stop trading</a></p>
 <% } -%>
-<% if (it.operators.length > 1 && !it.readOnly && !it.isProved) { -%>
+<% if (it.operators.length > 1 && !it.readOnly) { -%>
 <form method="post" action="/<%= encodeURIComponent(it.account) %>/name" class="inline">
 <input type="hidden" name="token" value="<%= it.token %>">
 <label for="bar-name">You are</label>

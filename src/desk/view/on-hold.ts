@@ -1,12 +1,10 @@
 import { resultOrThrow } from '../../domain/errors.js';
 import { listActions } from '../../operations/market/list-actions.js';
-import { configurationInForce } from '../../operations/runs/configuration-in-force.js';
 import { link, section, table, type Block, type Text } from '../../reports/render/document.js';
 import type { Look } from '../look.js';
 
 /** Splits, dividends and jumps that wait for a ruling, each with the way to rule on it. */
-export async function onHoldBlocks({ place, account, at }: Look): Promise<Block[]> {
-  const { policy, universe } = await configurationInForce(place);
+export async function onHoldBlocks({ place, account, at, policy, universe }: Look): Promise<Block[]> {
   const { actions } = resultOrThrow(await listActions(place.db, { policy, universe }, { at }));
   const rows = actions.flatMap((one): Text[][] => {
     const { symbol, exDate, kind } = one;

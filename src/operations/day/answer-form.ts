@@ -7,7 +7,14 @@ import { signaturesOf } from '../../db/signatures.js';
 import { fillsOfDay, type FillRow } from '../../db/ticket-documents.js';
 import { liveTicket, type StoredTicket } from '../../db/tickets.js';
 import { holderAfter, type Holder } from '../../domain/confirmation/claim.js';
-import { draftContent, refuseStale, type DraftContent, type DraftLine } from '../../domain/confirmation/draft.js';
+import {
+  DRAFT_FIELDS,
+  draftContent,
+  refuseStale,
+  type DraftContent,
+  type DraftField,
+  type DraftLine,
+} from '../../domain/confirmation/draft.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { signaturesNeeded, type Policy } from '../../domain/policy/policy.js';
 import { answerAct } from '../../domain/signing/act.js';
@@ -37,6 +44,8 @@ export interface AnswerForm {
   live: StoredTicket | null;
   answer: AnswerInForce | null;
   draft: DraftLine[];
+  /** The fields of a line that a draft holds. */
+  fields: readonly DraftField[];
   /** Who executes it. */
   holder: Holder | null;
   /** The ledger's cash before the fills; null where it does not say what will be: of a dry run, or an amendment. */
@@ -57,6 +66,7 @@ export function readAnswerForm(
     const isWindowOver = ticket.windowClosesAt !== null && at > ticket.windowClosesAt;
     return {
       ticket,
+      fields: DRAFT_FIELDS,
       of: await fillsTicket(db, ticket),
       lines: lineForms(ticket, isWindowOver),
       live: (await liveTicket(db, account, ticket.tradingDay)) ?? null,
