@@ -2,7 +2,10 @@ import type { Client, Connection } from '@temporalio/client';
 import { OpsError, unreachableError } from '../domain/errors.js';
 import { askDay, type Message, type Post } from '../operations/day/ask-day.js';
 import { explainTemporalError } from '../operations/temporal-failure.js';
-import { requireWorker, workerIsUp, type WorkersPlace } from '../operations/workers.js';
+import type { KeptMessage } from '../operations/day/kept-messages.js';
+import { within } from '../operations/within.js';
+import { ownWorkerLives, requireWorker, workerIsUp, type WorkersPlace } from '../operations/workers.js';
+import type { DayKey } from '../contract/day-messages.js';
 import { QUICK_RECONNECT, temporalConnectConfig } from '../runtime/temporal/connection.js';
 import type { Settings } from '../runtime/settings.js';
 
@@ -13,8 +16,22 @@ const ANSWERS_MS = 3_000;
 export interface Mail {
   /** Does something with it. @throws OpsError TEMPORAL_DOWN, and the program's own errors behind Temporal's */
   with<T>(work: (served: ServedPost) => Promise<T>): Promise<T>;
+  /** Whether anybody handles what is said to a day, and what waits there for somebody who does; never throws. */
+  waiting(day: DayKey): Promise<Waiting>;
   close(): Promise<void>;
 }
+
+/** What waits at a day until a worker is back. */
+export interface Waiting {
+  isServed: boolean;
+  /** Newest first; null where nobody can tell, for Temporal is away too. */
+  kept: KeptMessage[] | null;
+}
+
+/** Somebody handles whatever is said. */
+export const NOTHING_WAITS: Waiting = { isServed: true, kept: [] };
+/** A page says without it what it can. */
+const LOOK_MS = 700;
 
 /** The same, where it can be told whether anybody would do what is started. */
 export interface ServedPost extends Post {
@@ -25,7 +42,17 @@ export interface ServedPost extends Post {
 /** @param workers where those are looked for who answer */
 export function openMail(settings: Settings, workers: WorkersPlace): Mail {
   let opened: Promise<{ client: Client; connection: Connection; address: string }> | null = null;
-  return {
+  const mail: Mail = {
+    async waiting(day) {
+      if (await ownWorkerLives(workers.dataDir)) return NOTHING_WAITS;
+      const look = mail.with(async ({ client, workerIsUp: isUp }) => {
+        if (await isUp()) return NOTHING_WAITS;
+        const { keptMessages } = await import('../operations/day/kept-messages.js');
+        return { isServed: false, kept: await keptMessages(client, day) };
+      });
+      const looked = await within(LOOK_MS, look).catch(() => null);
+      return looked ?? { isServed: false, kept: null };
+    },
     async with(work) {
       const { client, connection, address } = await (opened ??= connectionOf(settings));
       try {
@@ -48,6 +75,7 @@ export function openMail(settings: Settings, workers: WorkersPlace): Mail {
       await (await opened)?.connection.close();
     },
   };
+  return mail;
 }
 
 /** Lazily: nothing is asked of the server yet, so that one that is away now is found when it is back. */

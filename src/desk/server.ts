@@ -106,6 +106,8 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   });
   await app.register(helmet, headersOf(place));
   await app.register(cookie);
+  // Forms alone are read: whatever else a body is in has no limit of fields of ours.
+  app.removeAllContentTypeParsers();
   await app.register(formbody, { bodyLimit: BODY_BYTES_MAX, parser: fields });
   await app.register(rateLimit, { global: false });
   app.addHook('onRequest', async (request, reply) => refuseStranger(place, request, reply));

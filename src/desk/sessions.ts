@@ -52,6 +52,9 @@ export const tokenOf = (id: string): string => sha256(`form of ${id}`);
 
 /** Whether a form carries the token of its session. */
 export function hasToken({ token }: Let, body: unknown): boolean {
-  const sent = String((body as Record<string, unknown> | null)?.['token'] ?? '');
-  return sent.length === token.length && timingSafeEqual(Buffer.from(sent), Buffer.from(token));
+  // As bytes: letters beyond ASCII have several, and what is of another length is not compared.
+  const [sent, own] = [String((body as Record<string, unknown> | null)?.['token'] ?? ''), token].map((text) =>
+    Buffer.from(text),
+  ) as [Buffer, Buffer];
+  return sent.length === own.length && timingSafeEqual(sent, own);
 }

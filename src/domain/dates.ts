@@ -37,10 +37,13 @@ export function monthsBefore(date: IsoDate, months: number): IsoDate {
 
 const INSTANT = /^(.{10})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/;
 
-/** Whether the text is an instant that exists, in ISO 8601 with an offset, seconds or not: `2026-11-23T14:00:00Z`. */
+/**
+ * Whether the text is an instant that exists, in ISO 8601 with an offset, seconds or not: `2026-11-23T14:00:00Z`.
+ * In the last year that a date can name there is no day after the last: what looks ahead from it has none to name.
+ */
 export function isInstant(text: string): boolean {
   const date = INSTANT.exec(text)?.[1];
-  return date !== undefined && isIsoDate(date) && !Number.isNaN(Date.parse(text));
+  return date !== undefined && isIsoDate(date) && date < '9999' && !Number.isNaN(Date.parse(text));
 }
 
 function daysInMonth(year: number, month: number): number {

@@ -33,9 +33,13 @@ function problemOf(issue: z.core.$ZodIssue, sent: unknown, whole: string): Probl
   return {
     field: fieldName(issue.path, whole),
     value: shown(named ?? valueAt(sent, issue.path)),
-    rule: escaped(issue.message),
+    rule: escaped(ruleOf(issue)),
   };
 }
+
+/** Of something that may be one of several things the last is the one that is meant: before it stands the empty. */
+const ruleOf = (issue: z.core.$ZodIssue): string =>
+  (issue.code === 'invalid_union' ? issue.errors.at(-1)?.[0]?.message : undefined) ?? issue.message;
 
 /** The field as it is typed on the command line, `exDate` as `ex-date`; names of the operator's own (symbols) as they are. */
 function fieldName(path: readonly PropertyKey[], whole: string): string {

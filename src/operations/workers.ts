@@ -35,7 +35,7 @@ export async function requireWorker(client: Client, place: WorkersPlace): Promis
 }
 
 /** Whether a worker of this data directory lives: each leaves a file with its pid while it is ready. */
-async function ownWorkerLives(dataDir: string): Promise<boolean> {
+export async function ownWorkerLives(dataDir: string): Promise<boolean> {
   const run = path.join(dataDir, 'run');
   const files = (await readdir(run).catch(() => [])).filter((name) => /^worker.*\.ready$/.test(name));
   const pids = await Promise.all(files.map((name) => readFile(path.join(run, name), 'utf8').catch(() => '')));

@@ -165,13 +165,29 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     await bo.getByText('ada executes it since 14:45 UK.').waitFor({ timeout: 10_000 });
 
     const [sold, bought] = fillsOf(ticket.material);
+    await fill(page, 'Price you see, USD', '178,30');
+    await page.getByText('○ The price must be digits with a point').waitFor();
     await fill(page, 'Price you see, USD', sold?.fillPrice ?? '');
+    await page.getByText('✓ GO').waitFor();
+    // No price is good while the window is not open, also on a page that stood open when that turned.
+    const turn = (stands: string) =>
+      page.locator('[data-stands]').evaluate((verdict: InTurn, to) => {
+        verdict.dataset['stands'] = to;
+        verdict.dispatchEvent(new Event('stands'));
+      }, stands);
+    await turn('early');
+    await page.getByText('○ NOT YET: place nothing before the window opens.').waitFor();
+    await turn('over');
+    await page.getByText('✕ The window is over: place nothing more.').waitFor();
+    await turn('open');
     await page.getByText('✓ GO').waitFor();
     found.push(...(await faultsOf(page, 'line 1', '1. SELL SP500')));
     await choose(page, 'What became of it', 'DONE');
     await fill(page, 'Units', sold?.units ?? '');
     await fill(page, 'Price, USD a share', sold?.fillPrice ?? '');
     await fill(page, 'Value, what cash went up by, USD', sold?.executedValueBase ?? '');
+    // The price that was seen is saved with the line, which has other fields than that.
+    await expect.poll(async () => (await draftsOf(db))[0]).toMatchObject({ seen: sold?.fillPrice, units: sold?.units });
     await press(page, 'Time: now');
     await expect.poll(() => page.getByLabel('Time in the UK').inputValue()).toBe('14:45');
     await press(page, 'Save the line and go on');
@@ -187,7 +203,7 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     found.push(...(await faultsOf(page, 'line 2', '2. BUY AAPL')));
     await press(page, 'Save the line and go on');
     expect(await page.getByRole('alert').textContent()).toContain('executed_status');
-    found.push(...(await faultsOf(page, 'what is wrong', 'Nothing was recorded.')));
+    found.push(...(await faultsOf(page, 'what is wrong', 'What you typed is saved.')));
     expect(bought?.side).toBe('BUY');
     await press(page, 'It could not be done as written');
     await press(page, /^SKIPPED: the price is above/);
@@ -233,6 +249,16 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     await page.context().close();
   });
 });
+
+/** The lines that are saved. */
+const draftsOf = async (db: Knex): Promise<unknown[]> =>
+  db.withSchema('desk').table('drafts').orderBy('sequence').pluck('content');
+
+/** What a price comes to, as far as a test turns it. */
+interface InTurn {
+  dataset: Record<string, string>;
+  dispatchEvent(event: Event): boolean;
+}
 
 /** An element of a page, as far as these tests look into it. */
 interface InPage {

@@ -86,11 +86,11 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     }
     await page.getByText('9 of 9 seen').waitFor();
     await page.getByText('✕ UNITS_DRIFT').waitFor();
-    await page.getByText('Recorded, this is RECONCILIATION_FAIL.').waitFor();
+    await page.getByText('Not recorded yet: it would be RECONCILIATION_FAIL.').waitFor();
     // Back to the fourth row, which was mistyped; a tick takes the place of what was typed.
     for (let back = 0; back < 2 * (rows.length - 4) + 1; back++) await key('Shift+Tab');
     await key('Space');
-    await page.getByText('Recorded, this is RECONCILIATION_PASS.').waitFor();
+    await page.getByText('Not recorded yet: it would be RECONCILIATION_PASS.').waitFor();
     expect(await page.locator('[name="positions.GOOG"]').inputValue()).toBe('');
     await key('Control+Enter');
     // Each row is settled, so the page goes on from its check: the next key is the review's.

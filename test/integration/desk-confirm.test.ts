@@ -158,6 +158,24 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     expect(now.body).toMatch(/name="fills\[0\]\.filled_at" type="text" value="15:20"/);
   });
 
+  it('says GO at no price before the window opens', async () => {
+    const early = await sitDown(place, { operator: 'ada' });
+    await early.post('/main/clock', { clock: `${MONDAY} 14:20` });
+    const { body } = await early.get(path('execute'));
+    expect(body).toContain('○ NOT YET: place nothing before the window opens.');
+    expect(body).toContain('data-stands="early"');
+    await early.app.close();
+  });
+
+  it('that does not fit the ticket is saved, said so, and marked among the lines', async () => {
+    const wrong = { ...line, 'fills[0].version': '4', 'fills[0].executed_status': 'DONE', step: 'commit' };
+    const { body } = await ada.post(path('execute'), { ...wrong, 'fills[0].units': '1' });
+    expect(codeIn(body)).toBe('FILLS_INVALID');
+    expect(body).toContain('What you typed is saved. It is no answer yet: nothing was booked.');
+    expect(body).not.toContain('Nothing was recorded.');
+    expect(body).toContain('! 1 of 2: DONE');
+  });
+
   it('of a ticket whose window is over takes what was left out alone', async () => {
     const late = await sitDown(place, { operator: 'ada' });
     await late.post('/main/clock', { clock: `${MONDAY} 15:31` });
@@ -428,13 +446,23 @@ describe('a NO_TRADE ticket', { timeout: GROUP_MAX_MS }, () => {
     const mail = openMail(settings, { dataDir, taskQueue: settings.taskQueue, isLocal: true });
     const alone = await sitDown({ ...place, mail }, { operator: 'ada' });
     const kept = await alone.post(path('acknowledge', second), { at, step: 'commit' });
+    const own = `/main/tickets/${second.ticketId}`;
+    expect(kept.headers.location).toBe(own);
+    // Whoever looks is told, also a partner who did not send it: nothing is done twice.
+    for (const page of [own, `${own}/acknowledge`, '/main/today']) {
+      const { body } = await alone.get(page);
+      expect(body).toContain('An answer by ada');
+      expect(body).toContain('nothing has to be sent again');
+      expect(body).not.toContain(`href="${own}/acknowledge"`);
+    }
+    expect((await alone.get(own)).body).toContain('id="waits"');
     await alone.app.close();
     await mail.close();
-    expect(kept.headers.location).toBe(`/main/tickets/${second.ticketId}?kept=1`);
-    expect((await ada.get(String(kept.headers.location))).body).toContain('Your answer is kept');
     worker = await startWorkerHere(installation);
     await seat.viewWhen(TUESDAY, ({ confirmation }) => confirmation !== null);
-    expect((await ada.get(String(kept.headers.location))).body).toContain('ACKNOWLEDGED');
+    const { body: done } = await ada.get(own);
+    expect(done).toContain('ACKNOWLEDGED');
+    expect(done).not.toContain('id="waits"');
     expect(await db('confirmations').where({ ticket_id: second.ticketId })).toHaveLength(1);
   });
 

@@ -364,7 +364,7 @@ describe('while somebody types', () => {
         },
       );
       const stored = await findReconciliation(db, recorded.reconciliationId ?? '');
-      expect(told.lines.at(-1)).toBe(`Recorded, this is RECONCILIATION_${stored?.status}.`);
+      expect(told.lines.at(-1)).toBe(`Not recorded yet: it would be RECONCILIATION_${stored?.status}.`);
       expect(told.counted).toBe('9 of 9 seen');
       for (const { symbol, code, drift } of stored?.evidence.lines ?? []) {
         const row = told.rows[symbol === null ? 'cash' : symbol === other ? 'other.1' : symbol];
@@ -554,15 +554,19 @@ describe('while parts are away', () => {
       mail: openMail(installation.settings, { dataDir, taskQueue: 'nobody', isLocal: false }),
     };
     const alone = await sitDown(nobody, { operator: 'ada' });
+    // Whatever an address says, a page tells only of what waits.
+    expect((await alone.get(`/main/reconciliations/${randomUUID()}?kept=yes`)).body).not.toContain('by ada');
     const typed = await same(alone);
     const kept = await send(alone, typed, 'commit');
+    expect((await alone.get('/main/reconcile')).body).toContain('Read every figure anew');
     expect([kept.statusCode, String(kept.headers.location)]).toEqual([303, expect.stringMatching(/\?kept=yes$/)]);
     const again = await send(alone, typed, 'commit');
     expect(String(again.headers.location).replace('?kept=yes', '')).toBe(
       String(kept.headers.location).replace('?kept=yes', ''),
     );
     const unheard = await alone.get(`/main/reconciliations/${randomUUID()}?kept=yes`);
-    expect(unheard.body).toContain('your figures are kept, and handled when a worker is back');
+    expect(unheard.body).toContain('A reconciliation by ada, sent');
+    expect(unheard.body).toContain('id="waits"');
     await expect
       .poll(async () => (await alone.get(String(kept.headers.location))).body, { timeout: 20_000 })
       .toContain('RECONCILIATION_PASS');

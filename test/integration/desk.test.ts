@@ -126,6 +126,14 @@ describe('whoever was let in', () => {
     expect(today).toContain('REHEARSAL CLOCK');
   });
 
+  it('takes no rehearsal clock that no calendar has, and says what one is', async () => {
+    for (const clock of ['9999-12-31 23:59', 'tomorrow', '2018-13-01 10:00']) {
+      const { statusCode, body } = await seated.post('/main/clock', { clock });
+      expect([statusCode, body]).toEqual([400, expect.stringContaining('must be a date and a UK time')]);
+    }
+    expect((await seated.get('/schedules')).statusCode).toBe(200);
+  });
+
   it('sees no rehearsal clock behind the facts', async () => {
     const clock = async () => /id="bar-clock"[^>]*value="([^"]*)"/.exec((await seated.get('/main/today')).body)?.[1];
     const newest = await clock();
@@ -474,6 +482,11 @@ describe('whoever means ill', () => {
       seated.app.inject({ method: 'POST', url: '/leave', headers: { ...SENDS, cookie: seated.cookie }, payload });
     expect((await send(`token=${'x'.repeat(10_000_000)}`)).statusCode).toBe(413);
     expect((await send(Array.from({ length: 100_000 }, (_, n) => `${n}`).join('&'))).statusCode).toBe(413);
+    // As many letters as a token has, and twice the bytes: no fault, and no form of this session.
+    expect((await send(`token=${encodeURIComponent('é'.repeat(64))}`)).statusCode).toBe(403);
+    const json = { method: 'POST', url: '/leave', payload: '{"a":1}' } as const;
+    const headers = { ...SENDS, cookie: seated.cookie, 'content-type': 'application/json' };
+    expect((await seated.app.inject({ ...json, headers })).statusCode).toBe(415);
     expect((await seated.get('/main/today')).statusCode).toBe(200);
   });
 

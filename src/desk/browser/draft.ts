@@ -13,11 +13,13 @@ for (const line of document.querySelectorAll<HTMLFieldSetElement>('fieldset[data
   const version = line.querySelector<HTMLInputElement>('input[name$=".version"]');
   const { form } = line;
   if (!told || !version || !form) continue;
+  // A field of the line may stand elsewhere in the form, as the price that is seen does.
+  const own = version.name.slice(0, -'version'.length);
 
   const save = async (): Promise<void> => {
     const sent = new URLSearchParams();
     for (const [name, value] of new FormData(form))
-      if (typeof value === 'string' && (isOf(line, name) || name === 'token' || name === 'at'))
+      if (typeof value === 'string' && (name.startsWith(own) || name === 'token' || name === 'at'))
         sent.append(name, value);
     const answer = await fetch(line.dataset['draft'] ?? '', { method: 'POST', body: sent, redirect: 'error' });
     const said = (await answer.json()) as { text: string; version?: number };
@@ -35,7 +37,9 @@ for (const line of document.querySelectorAll<HTMLFieldSetElement>('fieldset[data
         .finally(() => underWay--);
     }, PAUSE_MS);
   };
-  line.addEventListener('input', soon);
+  form.addEventListener('input', ({ target }) => {
+    if ((target as HTMLInputElement).name.startsWith(own)) soon();
+  });
   // What is sent carries what stands in the fields: nothing is saved beside it.
   form.addEventListener('submit', () => clearTimeout(pause));
   showFields(line);
@@ -53,8 +57,6 @@ document.addEventListener('submit', (event) => {
       form.requestSubmit(by);
     });
 });
-
-const isOf = (line: HTMLFieldSetElement, name: string): boolean => line.elements.namedItem(name) !== null;
 
 /** What was not executed has no figures, what was done needs no note; a field in which something stands is shown. */
 function showFields(line: HTMLFieldSetElement): void {

@@ -14,16 +14,29 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-c
 
 const bound = document.querySelector<HTMLElement>('[data-skip]');
 const seen = document.querySelector<HTMLInputElement>('input[name$=".seen"]');
+
+/** What the price comes to while the window is open; outside it no price is good. */
+function verdict(typed: string, { side, skip = '', stands }: DOMStringMap): [tone: string, text: string] {
+  if (stands === 'early') return ['none', '○ NOT YET: place nothing before the window opens.'];
+  if (stands === 'over') return ['skip', '✕ The window is over: place nothing more.'];
+  if (typed.trim() === '') return ['none', '○ Type the price you see.'];
+  switch (side === 'BUY' || side === 'SELL' ? verdictOf(side, typed, skip) : null) {
+    case 'GO':
+      return ['go', '✓ GO: the price is within the limit.'];
+    case 'SKIP':
+      return ['skip', `✕ SKIP: the price is ${side === 'BUY' ? 'above' : 'below'} the skip price.`];
+    case null:
+      return ['none', '○ The price must be digits with a point, such as 178.30, above 0.'];
+  }
+}
+
 if (bound && seen) {
-  const { side, skip = '' } = bound.dataset;
-  seen.addEventListener('input', () => {
-    const verdict = side === 'BUY' || side === 'SELL' ? verdictOf(side, seen.value, skip) : null;
-    bound.className = `verdict ${verdict === null ? 'none' : verdict.toLowerCase()}`;
-    bound.textContent =
-      verdict === null
-        ? '○ Type the price you see.'
-        : verdict === 'GO'
-          ? '✓ GO: the price is within the limit.'
-          : `✕ SKIP: the price is ${side === 'BUY' ? 'above' : 'below'} the skip price.`;
-  });
+  const show = (): void => {
+    const [tone, text] = verdict(seen.value, bound.dataset);
+    bound.className = `verdict ${tone}`;
+    bound.textContent = text;
+  };
+  seen.addEventListener('input', show);
+  // A page that stands open while the window opens, or closes, says so.
+  bound.addEventListener('stands', show);
 }

@@ -28,6 +28,15 @@ function span(ms: number): string {
   return `in ${minutes} minutes`;
 }
 
+/** Whatever goes by the window hears when it opens, and when it is over. */
+function tellStands(stands: 'early' | 'open' | 'over'): void {
+  for (const place of document.querySelectorAll<HTMLElement>('[data-stands]')) {
+    if (place.dataset['stands'] === stands) continue;
+    place.dataset['stands'] = stands;
+    place.dispatchEvent(new Event('stands'));
+  }
+}
+
 function show(): void {
   for (const place of places) {
     const { opens = '', closes = '' } = place.dataset;
@@ -35,6 +44,7 @@ function show(): void {
     const left = toOpen > 0 ? toOpen : toClose;
     const text = left <= 0 ? 'is closed' : `${toOpen > 0 ? 'opens' : 'closes'} ${span(left)}`;
     if (place.textContent !== text) place.textContent = text;
+    tellStands(left <= 0 ? 'over' : toOpen > 0 ? 'early' : 'open');
     const minutes = Math.ceil(left / MINUTE_MS);
     const heard = document.querySelector<HTMLElement>('[data-heard]');
     if (heard && TOLD.includes(minutes) && heard.dataset['heard'] !== text.slice(0, 6) + String(minutes)) {

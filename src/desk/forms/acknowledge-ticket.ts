@@ -3,7 +3,7 @@ import { previewAcknowledgement } from '../../operations/day/fills-form.js';
 import { banner, bullets, link, paragraph, strong, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
-import { rehearsal, supersededBlocks } from './answer-views.js';
+import { keptInstead, rehearsal, supersededBlocks } from './answer-views.js';
 import { answerForm } from './confirm.js';
 import type { Form } from './form.js';
 import { sendAnswer, ticketPath } from './send-answer.js';
@@ -26,7 +26,8 @@ export const acknowledgeTicketForm: Form = {
     const own = ticketPath(sitting, ticket.ticketId);
     if (ticket.kind === 'TRADE')
       return [banner('plain', 'TRADE', ['It has lines: ', link(`${own}/confirm`, 'report what became of them'), '.'])];
-    if (answer === null || answer.isWaitingForSigner) return null;
+    if (answer === null) return keptInstead(sitting, form);
+    if (answer.isWaitingForSigner) return null;
     return [
       banner('good', 'It has its answer', `${answer.operator}, ${ukTime(answer.confirmedAt)}`),
       paragraph([link(own, 'The ticket')]),

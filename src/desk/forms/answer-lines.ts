@@ -2,7 +2,7 @@ import type { AnswerForm } from '../../operations/day/answer-form.js';
 import type { DraftContent, DraftField } from '../../domain/confirmation/draft.js';
 import type { Instant } from '../../domain/types.js';
 import { lineTyped, timeShown } from '../../operations/day/typed-fills.js';
-import { ukTime } from '../../reports/render/format.js';
+import { ukTime, withUkTimes } from '../../reports/render/format.js';
 import { template, type Template } from '../view/frame.js';
 import { fieldsBody } from './fields.js';
 import type { Field, Trouble, Typed } from './form.js';
@@ -114,7 +114,7 @@ export function lineFields({ form, index, typed, trouble, at, draft, hasSeen = f
   const saved = form.draft.find(({ sequence }) => sequence === line.sequence);
   const answered = (content.executed_status ?? '') === '' ? null : lineTyped(form, index, content, at);
   const departs = answered !== null && 'deviations' in answered ? answered.deviations : [];
-  const deviations = departs.map(({ field, value, text }) => `${field} ${value} ${text}`);
+  const deviations = departs.map(({ field, value, text }) => `${field} ${withUkTimes(value)} ${text}`);
   const isOwned = deviations.length > 0 || (content.reason ?? '') !== '';
   return LINE({
     legend: order,

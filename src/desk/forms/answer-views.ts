@@ -1,11 +1,12 @@
 import type { DraftContent } from '../../domain/confirmation/draft.js';
 import type { AnswerForm } from '../../operations/day/answer-form.js';
 import { slippage } from '../../reports/day/fills.js';
-import { banner, bullets, link, section, table, toned, type Block } from '../../reports/render/document.js';
-import { money, price, ukTime, units } from '../../reports/render/format.js';
+import { banner, bullets, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
+import { money, price, ukTime, units, withUkTimes } from '../../reports/render/format.js';
 import { fillSentences } from '../../reports/ticket/fill-sentences.js';
 import type { AnswerPreview } from '../../operations/day/fills-form.js';
 import type { Sitting } from '../sitting.js';
+import { isAnswerKept, keptBlocks } from '../view/kept.js';
 import { ticketPath } from './send-answer.js';
 
 /** What is shown of a ticket beside its form: that it rehearses, what became of it, and what is about to be booked. */
@@ -40,6 +41,17 @@ export function supersededBlocks(sitting: Sitting, { ticket, live }: AnswerForm)
       ],
     ),
   ];
+}
+
+/** That an answer waits for a worker: nobody gives another meanwhile. */
+export async function keptInstead(
+  sitting: Sitting,
+  { ticket: { account, tradingDay, ticketId }, answer }: AnswerForm,
+): Promise<Block[] | null> {
+  if (answer !== null) return null;
+  const waits = await sitting.place.mail.waiting({ account, tradingDay });
+  if (!isAnswerKept(waits, ticketId)) return null;
+  return [...keptBlocks(waits), paragraph([link(ticketPath(sitting, ticketId), 'The ticket')])];
 }
 
 /** What was reported, beside what stands in the form: for whoever comes second with other fills. */
@@ -102,7 +114,7 @@ export function reviewBlocks(form: AnswerForm, { fills, deviations }: AnswerPrev
             ),
           ]),
       ...deviations.map(({ sequence, value, text }) =>
-        banner('warn', `Line ${sequence} departs from the ticket`, [toned('warn', value), ` ${text}`]),
+        banner('warn', `Line ${sequence} departs from the ticket`, [toned('warn', withUkTimes(value)), ` ${text}`]),
       ),
     ]),
   ];

@@ -10,7 +10,7 @@ import { holderText } from '../claim-words.js';
 import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
 import { contentsOf, lineFields, linesSent } from './answer-lines.js';
-import { answerSentences, bothAnswers, rehearsal, reviewBlocks, supersededBlocks } from './answer-views.js';
+import { answerSentences, bothAnswers, keptInstead, rehearsal, reviewBlocks, supersededBlocks } from './answer-views.js';
 import { fieldsBody } from './fields.js';
 import type { Form, Trouble, Typed } from './form.js';
 import { sendAnswer, ticketPath } from './send-answer.js';
@@ -45,7 +45,10 @@ export const confirmForm: Form = {
   command: (sitting, typed) =>
     `trading-ops confirm-fills --ticket ${idOf(sitting)} --file fills.json` +
     (isAmendment(typed) ? ' --amend --reason "…"' : ''),
-  instead: async (sitting, typed) => insteadOf(sitting, await answerForm(sitting), typed),
+  instead: async (sitting, typed) => {
+    const form = await answerForm(sitting);
+    return insteadOf(sitting, form, typed) ?? (await keptInstead(sitting, form));
+  },
   body: async (sitting, typed, trouble) => bodyOf(sitting, await answerForm(sitting), typed, trouble),
   steps: {
     save: async (sitting, typed) => {

@@ -1,6 +1,7 @@
 import type { Instant, TicketLine } from '../../domain/types.js';
 import type { AnswerForm } from '../../operations/day/answer-form.js';
 import { aboutUnits, priceSeen } from '../../operations/day/price-seen.js';
+import { lineStands } from '../../operations/day/typed-fills.js';
 import { minutesText, price, units } from '../../reports/render/format.js';
 import { holderText } from '../claim-words.js';
 import { template, type Template } from '../view/frame.js';
@@ -21,6 +22,8 @@ interface Screen {
   about: string | null;
   skip: { price: string; text: string };
   verdict: { tone: 'go' | 'skip' | 'none'; text: string };
+  /** How the window stands, which the page goes by while its clock runs on. */
+  stands: 'early' | 'open';
   seen: string;
   checks: string;
   window: { opensAt: Instant; closesAt: Instant; text: string } | null;
@@ -60,7 +63,8 @@ const SCREEN: Template<Screen> = template(
 <a href="<%= it.confirm %>">Confirm</a>.</p>
 <% } else { -%>
 <%~ it.seen -%>
-<p class="verdict <%= it.verdict.tone %>" role="status" data-side="<%= it.side %>" data-skip="<%= it.skip.price %>">
+<p class="verdict <%= it.verdict.tone %>" role="status" data-side="<%= it.side %>" data-skip="<%= it.skip.price %>"
+ data-stands="<%= it.stands %>">
 <%= it.verdict.text %></p>
 <p><button name="step" value="look" class="quiet">Check the price</button></p>
 <%~ it.checks -%>
@@ -113,6 +117,7 @@ export function lineScreen(shown: LineShown & { own: string; above: string }): s
           price(line.referencePrice, line.referenceCurrency),
     skip: { price: line.skipPrice, text: skip },
     verdict: verdictOf(form, line, content.seen ?? ''),
+    stands: form.isTooEarly ? 'early' : 'open',
     seen: fieldsBody([seenField], { [seenField.name]: content.seen ?? '' }, trouble),
     checks: fieldsBody(
       [
@@ -125,14 +130,15 @@ export function lineScreen(shown: LineShown & { own: string; above: string }): s
     ),
     window: windowOf(form, at),
     isWindowOver: form.isWindowOver,
-    rail: railOf(form, index, own),
+    rail: railOf(form, index, own, at),
     fields: lineFields(shown),
     causes: causes.map(({ when, status }, cause) => ({ step: `cause-${cause}`, text: when, status })),
     confirm: `${own}/confirm`,
   });
 }
 
-function verdictOf({ of }: AnswerForm, line: TicketLine, typed: string): Screen['verdict'] {
+function verdictOf({ of, isTooEarly }: AnswerForm, line: TicketLine, typed: string): Screen['verdict'] {
+  if (isTooEarly) return { tone: 'none', text: '○ NOT YET: place nothing before the window opens.' };
   if (typed.trim() === '') return { tone: 'none', text: '○ Type the price you see.' };
   const seen = priceSeen(of, line, typed);
   if ('rule' in seen) return { tone: 'none', text: `○ The price ${seen.rule}.` };
@@ -147,13 +153,15 @@ function windowOf({ ticket: { windowOpensAt, windowClosesAt } }: AnswerForm, at:
   return { opensAt: windowOpensAt, closesAt: windowClosesAt, text: minutesText(windowOpensAt, windowClosesAt, at) };
 }
 
-const railOf = (form: AnswerForm, index: number, own: string): Screen['rail'] =>
-  form.lines.map(({ line }, each) => {
-    const status = contentsOf(form, {})[each]?.executed_status ?? '';
-    const mark = status === '' ? '○' : '✓';
+function railOf(form: AnswerForm, index: number, own: string, at: Instant): Screen['rail'] {
+  const contents = contentsOf(form, {});
+  return form.lines.map(({ line }, each) => {
+    const status = contents[each]?.executed_status ?? '';
+    const mark = { open: '○', good: '✓', wrong: '!' }[lineStands(form, each, contents[each] ?? {}, at)];
     return {
       href: `${own}/execute?line=${line.sequence}`,
       text: `${mark} ${line.sequence} of ${form.lines.length}${status === '' ? '' : `: ${status}`}`,
       isHere: each === index,
     };
   });
+}

@@ -9,7 +9,7 @@ import { holderText } from '../claim-words.js';
 import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
 import { contentsOf, linesSent, typedOf } from './answer-lines.js';
-import { rehearsal, supersededBlocks } from './answer-views.js';
+import { keptInstead, rehearsal, supersededBlocks } from './answer-views.js';
 import { answerForm, forgetAnswerForm, saveOrThrow } from './confirm.js';
 import { lineScreen } from './execute-view.js';
 import { fieldsBody } from './fields.js';
@@ -34,6 +34,9 @@ function indexOf(form: AnswerForm, typed: Typed): number {
   return Math.max(open, 0);
 }
 
+/** A line that cannot be booked is saved all the same, so that nothing is typed twice. */
+const LINE_SAVED = 'What you typed is saved. It is no answer yet: nothing was booked.';
+
 /** Leads line by line through a TRADE ticket while it is executed by hand; books nothing. */
 export const executeForm: Form = {
   path: '/:account/tickets/:ticketId/execute',
@@ -41,6 +44,7 @@ export const executeForm: Form = {
   isDirect: true,
   enter: 'look',
   scripts: ['draft.js', 'execute.js', 'timer.js'],
+  keeps: { FILLS_INVALID: LINE_SAVED, FILLS_DEVIATE: LINE_SAVED },
   title: () => 'Execute a ticket',
   here: ({ account }) => `/${encodeURIComponent(account.account)}/tickets`,
   command: ({ params }) => `trading-ops ticket show ${params['ticketId']}`,
@@ -50,7 +54,10 @@ export const executeForm: Form = {
     if (isMine(sitting, form)) return `Save the line and go on${rehearsed}`;
     return form.holder === null ? `I execute this ticket${rehearsed}` : 'Take it over';
   },
-  instead: async (sitting) => insteadOf(sitting, await answerForm(sitting)),
+  instead: async (sitting) => {
+    const form = await answerForm(sitting);
+    return insteadOf(sitting, form) ?? (await keptInstead(sitting, form));
+  },
   async body(sitting, typed, trouble) {
     const form = await answerForm(sitting);
     return isMine(sitting, form) ? screenOf(sitting, form, typed, trouble) : claimBody(form, typed, trouble);

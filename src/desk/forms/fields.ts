@@ -1,3 +1,4 @@
+import { withUkTimes } from '../../reports/render/format.js';
 import { template, type Template } from '../view/frame.js';
 import type { Field, Trouble, Typed } from './form.js';
 
@@ -72,7 +73,7 @@ const TROUBLE: Template<{ trouble: Trouble; lines: { text: string; id: string | 
 <% if (it.trouble.remedy !== null) { -%>
 <p>What to do: <%= it.trouble.remedy %></p>
 <% } -%>
-<p>Nothing was recorded.</p>
+<p><%= it.trouble.kept ?? 'Nothing was recorded.' %></p>
 </div>
 `,
 );
@@ -84,6 +85,6 @@ export const troubleSummary = (trouble: Trouble, body: string): string =>
     lines: trouble.message.split('\n').map((text) => {
       const [named] = fieldsNamed({ ...trouble, message: text });
       const id = named === undefined ? null : idOf(named);
-      return { text, id: id !== null && body.includes(`id="${id}"`) ? id : null };
+      return { text: withUkTimes(text), id: id !== null && body.includes(`id="${id}"`) ? id : null };
     }),
   });

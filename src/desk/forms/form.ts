@@ -19,6 +19,8 @@ export interface Trouble {
   /** A line each: `field: value: rule` where a field is wrong. */
   message: string;
   remedy: string | null;
+  /** What was kept all the same; by itself nothing was recorded. */
+  kept?: string;
 }
 
 /** A field of a form that is filled in. */
@@ -64,6 +66,8 @@ export interface Form {
   body(sitting: Sitting, typed: Typed, trouble: Trouble | null): Promise<string>;
   /** What the button of the form says; by itself "Review". */
   checkButton?: string | ((sitting: Sitting, typed: Typed) => Promise<string>);
+  /** What is kept although it is refused, by the code that refuses it; nothing is, where the form says nothing. */
+  keeps?: Readonly<Record<string, string>>;
   /** Modules of the browser that the form has beside the pulse; it is whole without them. */
   scripts?: readonly string[];
   /** Asked for by the button of the form, without a review: for what must be quick and can be taken back. */

@@ -1,10 +1,11 @@
 import { OpsError, resultOrThrow } from '../../domain/errors.js';
 import type { ReconcileReply } from '../../contract/day-messages.js';
+import { dayAt } from '../../operations/accounts/clock.js';
 import { readReconciliation } from '../../operations/day/read-reconciliation.js';
 import { snapshotForm, type ReconcilePreview, type SnapshotForm } from '../../operations/day/preview.js';
 import { lookAtTable, takeTable } from '../../operations/day/read-table.js';
 import { commandIdOf, prepareForm, previewRows, reviewForm } from '../../operations/day/snapshot-rows.js';
-import { banner, bullets, facts, section, type Block } from '../../reports/render/document.js';
+import { banner, bullets, facts, link, paragraph, section, type Block } from '../../reports/render/document.js';
 import { money, sentence } from '../../reports/render/format.js';
 import { perhapsLines } from '../../reports/reconciliation/lines.js';
 import { linesTable } from '../../reports/reconciliation/page.js';
@@ -14,6 +15,7 @@ import type { Sitting } from '../sitting.js';
 import { fieldsNamed } from './fields.js';
 import type { Field, Form, Review, Trouble, Typed } from './form.js';
 import { commandOfRows, filledFrom, formTypedOf, OTHERS_MORE, othersShown, typedOf } from './reconcile-typed.js';
+import { keptBlocks } from '../view/kept.js';
 import { rowsBody, type Reading } from './reconcile-view.js';
 
 const baseOf = ({ account: { account } }: Pick<Sitting, 'account'>): string => `/${encodeURIComponent(account)}`;
@@ -28,7 +30,7 @@ export const reconcileForm: Form = {
   here: (sitting) => `${baseOf(sitting)}/reconcile`,
   command: ({ account, at }, typed) => commandOfRows(account, typed, typed['at'] ?? at),
   checkButton: 'Review and record',
-  instead: async (sitting) => nobodyBlocks(sitting),
+  instead: async (sitting, typed) => nobodyBlocks(sitting) ?? (await keptInstead(sitting, typed)),
   begin: async (sitting, { again }) => (again === undefined ? {} : figuresOf(sitting, again)),
   body,
   steps: {
@@ -72,6 +74,15 @@ function nobodyBlocks(sitting: Sitting): Block[] | null {
       banner('warn', 'Who are you?', 'Choose your name in the bar at the top: figures are read in somebody’s name.'),
     ];
   }
+}
+
+/** That figures wait for a worker: whoever reads them once more says so. */
+async function keptInstead(sitting: Sitting, { anew }: Typed): Promise<Block[] | null> {
+  const { place, account, at } = sitting;
+  if (anew !== undefined) return null;
+  const waits = await place.mail.waiting(dayAt(account, at));
+  if (!waits.kept?.some(({ name }) => name === 'reconcile')) return null;
+  return [...keptBlocks(waits), paragraph([link(`${baseOf(sitting)}/reconcile?anew=yes`, 'Read every figure anew')])];
 }
 
 const formOf = async ({ place, asker, account }: Sitting, typed: Typed): Promise<SnapshotForm> =>
@@ -143,7 +154,7 @@ function reviewOf(
     blocks: [
       preview.opens
         ? banner('warn', 'OPENING: look at every figure twice', 'Every figure from now on builds on it.')
-        : banner(isPass ? 'good' : 'bad', `Recorded, this is RECONCILIATION_${preview.status}`),
+        : banner(isPass ? 'good' : 'bad', `Not recorded yet: it would be RECONCILIATION_${preview.status}`),
       section('Line by line', [linesTable(preview.lines, form.baseCurrency, read.seen)]),
       ...(preview.reasons.length === 0
         ? []

@@ -74,7 +74,8 @@ async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply
     // What is away, or broken, is told by the page of failures, with what was typed.
     if (!(error instanceof OpsError) || (error.kind !== 'usage' && error.kind !== 'refused')) throw error;
     const { code, message, remedy = null, kind } = error;
-    return showForm(handed, typed, { code, message, remedy }, kind === 'usage' ? 400 : 409);
+    const kept = form.keeps && Object.hasOwn(form.keeps, code) ? { kept: form.keeps[code] as string } : {};
+    return showForm(handed, typed, { code, message, remedy, ...kept }, kind === 'usage' ? 400 : 409);
   }
 }
 

@@ -26,7 +26,7 @@ export async function sendAnswer(
   await meanwhile();
   const sent = await sendToDay<ConfirmReply>(place.mail, message);
   const path = ticketPath(sitting, ticket.ticketId);
-  if (sent.kept) return `${path}?kept=1`;
+  if (sent.kept) return path;
   const { status, reason } = sent.reply;
   if (status === 'REFUSED' && reason !== null)
     resultOrThrow({ ok: false, refusal: { kind: 'refused', remedy: null, ...reason } });

@@ -6,7 +6,7 @@ import { ukTime } from '../../reports/render/format.js';
 import { verdictWord } from '../../reports/restore-proof/page.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
-import { template, type Template } from '../view/frame.js';
+import { LOOK_AGAIN } from '../view/waits.js';
 
 const TITLES: Record<AskedKind, string> = { run: 'Run', backup: 'Backup', 'restore-test': 'Restore test' };
 const HERE: Record<AskedKind, string> = { run: '/runs', backup: '/backups', 'restore-test': '/backups' };
@@ -15,9 +15,6 @@ const COMMANDS: Record<AskedKind, string> = {
   backup: 'trading-ops backups list',
   'restore-test': 'trading-ops backups list',
 };
-
-/** What is looked at again by itself until it is over; without JavaScript by its link. */
-const WAITS: Template<object> = template('<p id="waits"><a href="">Look again</a></p>\n');
 
 /** How far something is that was asked for. */
 export async function askedPage({ place, params }: Look): Promise<PageContent> {
@@ -29,7 +26,7 @@ export async function askedPage({ place, params }: Look): Promise<PageContent> {
     title,
     here: HERE[state.kind],
     command: COMMANDS[state.kind],
-    main: listMain(title, `Asked for at ${ukTime(state.startedAt)}.`, blocksOf(state)) + (isUnderWay ? WAITS({}) : ''),
+    main: listMain(title, `Asked for at ${ukTime(state.startedAt)}.`, blocksOf(state)) + (isUnderWay ? LOOK_AGAIN : ''),
   };
 }
 

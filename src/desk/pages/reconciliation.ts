@@ -1,14 +1,18 @@
 import { resultOrThrow } from '../../domain/errors.js';
 import type { StoredExplanation } from '../../domain/reconciliation/proposal.js';
+import { dayAt } from '../../operations/accounts/clock.js';
 import { readReconciliation } from '../../operations/day/read-reconciliation.js';
 import { commandOfExplanation } from '../../reports/commands.js';
 import { linkOfExplanation } from '../../reports/links.js';
 import type { ReconciliationFacts } from '../../reports/reconciliation/facts.js';
 import { explanationText, reconciliationDocument } from '../../reports/reconciliation/page.js';
-import { banner, card, codeBlock, link, paragraph, type Block } from '../../reports/render/document.js';
+import { card, codeBlock, link, paragraph, type Block } from '../../reports/render/document.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { Look, PageContent } from '../look.js';
+import type { Waiting } from '../mail.js';
 import { documentMain, listMain } from '../view/document.js';
+import { keptBlocks } from '../view/kept.js';
+import { LOOK_AGAIN } from '../view/waits.js';
 
 /** A comparison as it is stored, with what would explain it, each the way to a form of its own. */
 export async function reconciliationPage(look: Look): Promise<PageContent> {
@@ -16,7 +20,10 @@ export async function reconciliationPage(look: Look): Promise<PageContent> {
   const read = await readReconciliation(place.db, account.account, params['reconciliationId'] ?? '');
   const base = `/${encodeURIComponent(account.account)}`;
   // Whoever left a message is led here before it is handled.
-  if (!read.ok && query['kept'] === 'yes') return keptPage(look, base);
+  if (!read.ok && query['kept'] === 'yes') {
+    const waits = await place.mail.waiting(dayAt(account, look.at));
+    if (!waits.isServed) return keptPage(look, base, waits);
+  }
   const facts = resultOrThrow(read);
   const document = reconciliationDocument(facts, perhapsCard);
   return {
@@ -56,18 +63,16 @@ function perhapsCard(each: StoredExplanation, { evidence, account, clock, at }: 
 }
 
 /** What is told while no worker has handled the message. */
-function keptPage({ account }: Look, base: string): PageContent {
+function keptPage({ account }: Look, base: string, waits: Waiting): PageContent {
   return {
     title: `Kept, ${account.account}`,
     here: null,
     command: 'make up',
-    main: listMain('Kept until a worker is back', '', [
-      banner(
-        'warn',
-        'WORKER_DOWN: your figures are kept, and handled when a worker is back',
-        'Nothing has to be sent again. This page shows what came of them as soon as they are compared.',
-      ),
-      paragraph([link(`${base}/today`, 'Today')]),
-    ]),
+    main:
+      listMain('Kept until a worker is back', '', [
+        ...keptBlocks(waits),
+        paragraph('This page shows what came of it as soon as the figures are compared.'),
+        paragraph([link(`${base}/today`, 'Today')]),
+      ]) + LOOK_AGAIN,
   };
 }

@@ -23,8 +23,11 @@ import { ticketDocument } from '../../reports/ticket/page.js';
 import { holderText } from '../claim-words.js';
 import { ALL_ROWS, csvText } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
+import { NOTHING_WAITS, type Waiting } from '../mail.js';
 import { listMain, paperMain } from '../view/document.js';
 import { pathWith } from '../view/filter.js';
+import { isAnswerKept, keptBlocks } from '../view/kept.js';
+import { LOOK_AGAIN } from '../view/waits.js';
 
 const baseOf = ({ account }: Look): string => `/${encodeURIComponent(account.account)}/tickets`;
 
@@ -122,11 +125,15 @@ export async function ticketPage(look: Look): Promise<PageContent> {
   const document = ticketDocument(read.facts);
   const { ticketId } = read.facts.ticket;
   const claims = (await listClaims(place.db)).filter((claim) => claim.ticketId === ticketId);
+  const { account: name, tradingDay } = read.facts.ticket;
+  const waits = read.own?.confirmation ? NOTHING_WAITS : await place.mail.waiting({ account: name, tradingDay });
   return {
     title: document.title,
     here: null,
     command: `trading-ops ticket show ${read.facts.ticket.ticketId}`,
-    main: ticketMain(document, [...becameOf(look, read), ...claims.map(claimed)]),
+    main:
+      ticketMain(document, [...becameOf(look, read, waits), ...claims.map(claimed)]) +
+      (waits.isServed ? '' : LOOK_AGAIN),
   };
 }
 
@@ -147,24 +154,20 @@ export const ticketMain = (document: Document, became: readonly Block[] = []): s
 const claimed = (claim: { operator: string; at: Instant }): Block => paragraph(strong(holderText(claim)));
 
 /** What is done with a ticket that waits for its answer; also that an answer is kept until somebody can book it. */
-function waiting(look: Look, { facts: { ticket } }: ReadTicket): Block[] {
+function waiting(look: Look, { facts: { ticket } }: ReadTicket, waits: Waiting): Block[] {
   const own = `${baseOf(look)}/${ticket.ticketId}`;
   const ways: Text =
     ticket.kind === 'TRADE'
       ? [link(`${own}/execute`, 'Execute it line by line'), ' · ', link(`${own}/confirm`, 'Confirm it')]
       : [link(`${own}/acknowledge`, 'Acknowledge it')];
-  if (look.query['kept'] !== '1') return [banner('warn', 'Not answered yet', ways)];
   return [
-    banner(
-      'warn',
-      'Your answer is kept',
-      'No worker is up. It is booked once, when a worker is back (make up); nothing has to be sent again.',
-    ),
+    ...keptBlocks(waits),
+    ...(isAnswerKept(waits, ticket.ticketId) ? [] : [banner('warn', 'Not answered yet', ways)]),
   ];
 }
 
 /** The answer in force, and the tickets before and after it. */
-function becameOf(look: Look, { facts, own, chain, fills }: ReadTicket): Block[] {
+function becameOf(look: Look, { facts, own, chain, fills }: ReadTicket, waits: Waiting): Block[] {
   const confirmation = own?.confirmation ?? null;
   const after = own?.supersededBy ?? null;
   return [
@@ -173,7 +176,7 @@ function becameOf(look: Look, { facts, own, chain, fills }: ReadTicket): Block[]
       : [banner('bad', 'Superseded', ['Another took its place: ', link(`${baseOf(look)}/${after}`, after)])]),
     ...(confirmation === null
       ? after === null
-        ? waiting(look, { facts, own, chain, fills })
+        ? waiting(look, { facts, own, chain, fills }, waits)
         : []
       : [
           banner('good', confirmation.kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED', [

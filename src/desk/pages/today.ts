@@ -8,12 +8,19 @@ import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } f
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
 import type { PageContent } from '../look.js';
+import { NOTHING_WAITS, type Waiting } from '../mail.js';
 import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
+import { isAnswerKept, keptBlocks } from '../view/kept.js';
+import { LOOK_AGAIN } from '../view/waits.js';
 
 /** The one thing to do, the day's five states, and what else waits. */
 export async function todayPage({ place, account, policy, at, who }: Sitting): Promise<PageContent> {
   const today = await readToday(place.db, { account, at, policy, dryRun: place.dryRun });
+  const isOver = today.view === null || today.view.state === 'closed';
+  const waits = isOver
+    ? NOTHING_WAITS
+    : await place.mail.waiting({ account: account.account, tradingDay: today.tradingDay });
   const signers = today.ticket ? await signersSoFar(place, today.ticket, policy) : null;
   const base = `/${encodeURIComponent(account.account)}`;
   return {
@@ -27,10 +34,11 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
         headline: headlineOf(today),
         edge: edgeOf(today, at),
         next: today.next,
-        actions: [...runOf(today, base), ...actionsOf(today, base)],
+        actions: [...runOf(today, base), ...actionsOf(today, base, waits)],
         clock: clockOf(today, base, who.token),
         claim: claimOf(today),
       }) +
+      (waits.isServed ? '' : renderBlocks(keptBlocks(waits)) + LOOK_AGAIN) +
       RAIL({ steps: stepsOf(today) }) +
       renderBlocks([
         ...olderTickets(today, base),
@@ -144,12 +152,12 @@ interface Action {
 }
 
 /** What is done next, and where the ticket can be read. */
-function actionsOf({ view, ticket }: Today, base: string): Action[] {
-  if (view?.state === 'open') return [{ href: `${base}/reconcile`, text: 'Reconcile' }];
+function actionsOf({ view, ticket, reconciliation }: Today, base: string, waits: Waiting): Action[] {
+  if (view?.state === 'open') return [{ href: `${base}/reconcile`, text: 'Reconcile' }, ...comparedOf(reconciliation, base)];
   if (!ticket || !view?.ticket) return [];
   const own = `${base}/tickets/${ticket.ticketId}`;
   const read = { href: own, text: 'Read the ticket', isQuiet: true };
-  if (view.state !== 'ticketed') return [{ ...read, isQuiet: false }];
+  if (view.state !== 'ticketed' || isAnswerKept(waits, ticket.ticketId)) return [{ ...read, isQuiet: false }];
   if (ticket.kind === 'NO_TRADE') return [{ href: `${own}/acknowledge`, text: 'Acknowledge' }, read];
   const rehearsed = ticket.dryRun ? ' (DRY RUN)' : '';
   return [
@@ -158,6 +166,12 @@ function actionsOf({ view, ticket }: Today, base: string): Action[] {
     read,
   ];
 }
+
+/** What differed, and what would explain it. */
+const comparedOf = (compared: Today['reconciliation'], base: string): Action[] =>
+  compared === null
+    ? []
+    : [{ href: `${base}/reconciliations/${compared.reconciliationId}`, text: 'What differs, and why', isQuiet: true }];
 
 /** The run that a rehearsal starts next. */
 function runOf({ rehearsal }: Today, base: string): Action[] {
@@ -241,13 +255,24 @@ const halfSigned = ({ ticket }: Today, signers: string[] | null, base: string): 
         ]),
       ];
 
-function besideOf({ alerts, backup, killSwitch, mode }: Today, at: Instant, base: string): Block {
+function besideOf({ alerts, backup, killSwitch, mode, reconciliation }: Today, at: Instant, base: string): Block {
   const codes = [...new Set(alerts.map(({ code }) => code))];
   const open: Text =
     alerts.length === 0
       ? toned('good', 'none is open')
       : [toned('warn', `${alerts.length} open`), ': ', link('/alerts', codes.slice(0, 4).join(', '))];
   return facts([
+    ...(reconciliation === null
+      ? []
+      : [
+          [
+            'Reconciliation',
+            link(
+              `${base}/reconciliations/${reconciliation.reconciliationId}`,
+              `${reconciliation.status} at ${ukClock(reconciliation.at)}`,
+            ),
+          ] as [string, Text],
+        ]),
     ['Alerts', open],
     ['Last backup', backup === null ? toned('warn', 'there is none') : [link('/backups', ukTime(backup.takenAt))]],
     ['Trading', mode === 'off' ? 'OFF' : mode === 'live' ? 'LIVE' : 'DRY RUN'],

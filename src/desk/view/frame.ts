@@ -114,6 +114,7 @@ const FRAME: Template<
 <p><%= it.account %></p>
 <% } -%>
 <p class="clock"><%= it.clocks %></p>
+<p><a class="to-pages" href="#pages">Pages</a></p>
 <% if (it.isStopped) { -%>
 <p><a class="stop stopped" href="/<%= encodeURIComponent(it.account) %>/kill-switch">Trading is stopped</a></p>
 <% } else if (!it.readOnly) { -%>
@@ -149,7 +150,7 @@ const FRAME: Template<
 <p class="band" id="changed" role="status" hidden>Something has changed since. <a href="">Show it</a></p>
 </header>
 <div class="columns">
-<nav aria-label="Pages"><ul>
+<nav id="pages" aria-label="Pages"><ul>
 <% for (const [path, name, key] of it.rail) { -%>
 <li><a href="<%= path %>"<% if (key) { %> data-key="<%= key %>"<% } -%>
 <% if (path === it.here) { %> aria-current="page"<% } %>><%= name %></a></li>

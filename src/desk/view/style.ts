@@ -17,6 +17,7 @@ a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,te
 .bar .home{font-weight:700;color:var(--ink);text-decoration:none}
 .bar .clock{margin-left:auto;font-variant-numeric:tabular-nums}
 .bar form{margin:0}
+.bar .to-pages{display:none}
 .mode{padding:.1rem .6rem;border:2px solid var(--ink);border-radius:.3rem;font-weight:800}
 .mode.live{background:var(--ink);color:var(--paper)}
 .mode.dry-run{border-style:dashed}
@@ -91,8 +92,11 @@ select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 [hidden]{display:none}
 @media (max-width:46rem){
 .columns{grid-template-columns:minmax(0,1fr)}
-.columns>nav{padding:.3rem .5rem;border-bottom:1px solid var(--rule)}
+/* What is to be done comes first on a narrow screen; the other pages stand at its end, one key from the bar. */
+.columns>nav{order:1;padding:.3rem .5rem;border-top:1px solid var(--rule)}
 .columns>nav ul{display:flex;flex-wrap:wrap}
+.bar .to-pages{display:inline-flex;align-items:center;min-height:2.75rem}
+.bar{gap:.2rem .8rem;padding:.3rem 1rem}
 .columns>nav a{padding:.6rem .6rem;border-left:0;border-bottom:3px solid transparent}
 .bar .clock{margin-left:0;width:100%}
 .rail{grid-template-columns:minmax(0,1fr);gap:.6rem}

@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 import { newestInstantQuestion } from '../../db/newest-instant.js';
+import type { DayKey } from '../../contract/day-messages.js';
 import { ask } from '../../db/questions.js';
+import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { Account, Instant } from '../../domain/types.js';
 
 /**
@@ -18,3 +20,9 @@ export async function instantSeen(
   if (newest === null || said === null) return said ?? newest ?? now;
   return Date.parse(said) > Date.parse(newest) ? said : newest;
 }
+
+/** The trading day on which an account is at an instant. */
+export const dayAt = ({ account }: Pick<Account, 'account'>, at: Instant): DayKey => ({
+  account,
+  tradingDay: tradingDayOf(at),
+});

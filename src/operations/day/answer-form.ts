@@ -50,6 +50,8 @@ export interface AnswerForm {
   holder: Holder | null;
   /** The ledger's cash before the fills; null where it does not say what will be: of a dry run, or an amendment. */
   cash: DecimalString | null;
+  /** Whether the window of the ticket is still to open: until then nothing is placed. */
+  isTooEarly: boolean;
   /** Whether the window of the ticket is over. */
   isWindowOver: boolean;
 }
@@ -74,6 +76,7 @@ export function readAnswerForm(
       draft: inForce ? [] : await draftOf(db, ticket.ticketId),
       holder: inForce ? null : holderAfter(await newestClaim(db, ticket.ticketId)),
       cash: ticket.dryRun || inForce ? null : (await ledgerState(db, account)).cash,
+      isTooEarly: ticket.windowOpensAt !== null && at < ticket.windowOpensAt,
       isWindowOver,
     };
   });

@@ -1,6 +1,7 @@
 import { openAlerts, type StoredAlert } from '../../db/alerts.js';
 import { newestBackup } from '../../db/backups.js';
 import { killSwitchState } from '../../db/kill-switch.js';
+import { newestReconciliation, type Reconciliation } from '../../db/reconciliations.js';
 import { newestRunOfSlot } from '../../db/slots.js';
 import { sideBySide } from '../../db/transaction.js';
 import { liveTicket, unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
@@ -35,6 +36,8 @@ export interface Today {
   morning: RunOfSlot;
   afternoon: RunOfSlot;
   ticket: StoredTicket | undefined;
+  /** The day's newest comparison with the broker; null before there is one. */
+  reconciliation: Reconciliation | null;
   /** Who executes it; null where nobody has claimed it. */
   holder: Holder | null;
   /** Tickets of other days that still wait for their answer, oldest first. */
@@ -52,7 +55,7 @@ export async function readToday(
   const stands = await nextStep(stored, { account, at, policy });
   const tradingDay = stands.ok ? stands.result.view.tradingDay : tradingDayOf(at);
   const name = account.account;
-  const [morning, afternoon, ticket, unanswered, alerts, backup, killSwitch] = await sideBySide(
+  const [morning, afternoon, ticket, unanswered, alerts, backup, killSwitch, compared] = await sideBySide(
     db,
     () => newestRunOfSlot(db, name, { tradingDay, slot: '0800' }),
     () => newestRunOfSlot(db, name, { tradingDay, slot: '1400' }),
@@ -61,6 +64,7 @@ export async function readToday(
     () => openAlerts(db),
     () => newestBackup(db),
     () => killSwitchState(db, name),
+    () => newestReconciliation(db, name),
   );
   return {
     holder: ticket && !ticket.confirmed ? holderAfter(await newestClaim(db, ticket.ticketId)) : null,
@@ -77,6 +81,7 @@ export async function readToday(
     morning,
     afternoon,
     ticket,
+    reconciliation: compared?.tradingDay === tradingDay ? compared : null,
     unanswered: unanswered.filter((each) => each.tradingDay !== tradingDay),
     alerts,
     backup,

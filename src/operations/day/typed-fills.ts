@@ -86,6 +86,14 @@ export function ownedLine(form: Of, index: number, typed: DraftContent, at: Inst
   ownDeviations(answered.deviations, reason === '' ? [] : [{ sequence, reason }]);
 }
 
+/** How a line of a form stands: nothing is said of it yet, or it could be booked so, or not. @param at now */
+export function lineStands(form: Of, index: number, typed: DraftContent, at: Instant): 'open' | 'good' | 'wrong' {
+  if ((typed.executed_status ?? '') === '') return 'open';
+  const answered = lineTyped(form, index, typed, at);
+  if ('problems' in answered) return 'wrong';
+  return answered.deviations.length > 0 && (typed.reason ?? '').trim() === '' ? 'wrong' : 'good';
+}
+
 /**
  * The fills that a form says: those of a pasted file where there is one, else its lines.
  * @throws OpsError FILLS_INVALID

@@ -2,9 +2,9 @@ import { changeSession, endSession, findSession, noteSeen } from '../../db/desk-
 import { isSeenAnew, secondsLeft, seenSince, seesPages, type EntryKind } from '../../domain/entry.js';
 import type { Exposure } from '../../domain/exposure.js';
 import { londonInstant } from '../../domain/calendar/calendar.js';
-import { isIsoDate } from '../../domain/dates.js';
+import { isInstant, isIsoDate } from '../../domain/dates.js';
 import { operatorMeant } from '../accounts/meant.js';
-import { outcomeOf, refusal, type Outcome } from '../../domain/errors.js';
+import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
 import { instantMeant } from '../../domain/day/clock.js';
 import { sha256 } from '../../domain/hash.js';
 import { bounded } from '../../domain/text.js';
@@ -75,7 +75,12 @@ export const setRehearsalClock = (
   { db, now }: Place,
   { id, account, typed }: { id: string; account: Account; typed: string },
 ): Promise<Outcome<void>> =>
-  outcomeOf(() => changeSession(db, sha256(id), { rehearsedAt: instantMeant(instantOf(typed), account, now()) }));
+  outcomeOf(async () => {
+    const said = instantOf(typed);
+    if (account.clock === 'simulated' && !isInstant(said))
+      throw usageError('AT_INVALID', `clock: ${bounded(typed)}: must be a date and a UK time, such as 2018-05-09 14:00`);
+    await changeSession(db, sha256(id), { rehearsedAt: instantMeant(said, account, now()) });
+  });
 
 /** A date and a UK time, `2018-05-09 14:00`, as an instant; anything else as it is, to be judged as one. */
 function instantOf(typed: string): string {

@@ -45,6 +45,6 @@ export function previewLines(
     ...(opens ? ['It opens the ledger, with one OPENING entry: look at every figure twice.'] : []),
     ...reasons.map(({ code, message }) => `${code}: ${message}`),
     ...explanationLines(explanations, who, at),
-    `Recorded, this is RECONCILIATION_${status}.`,
+    `Not recorded yet: it would be RECONCILIATION_${status}.`,
   ];
 }

@@ -21,7 +21,7 @@ export interface RowTold {
 
 /** How a form stands. */
 export interface RowsTold {
-  /** `7 of 9 seen` */
+  /** `7 of 9 seen`, or of the cash where there is nothing else. */
   counted: string;
   /** By `cash`, by the symbol of a row of the ledger, or `other.1` for a row beside them. */
   rows: Record<string, RowTold>;
@@ -51,7 +51,7 @@ export function rowsTold(standing: RowsStanding): RowsTold {
   ]);
   const isSeen = (symbol: string) => Object.hasOwn(read.seen, symbol);
   return {
-    counted: `${form.rows.filter(({ symbol }) => isSeen(symbol)).length} of ${form.rows.length} seen`,
+    counted: countedOf(standing, form.rows.filter(({ symbol }) => isSeen(symbol)).length),
     rows: Object.fromEntries([
       ['cash', read.cash === null ? (problemOf(standing, 'cash') ?? NOT_SEEN) : rowOf(standing, 'cash', null)],
       ...form.rows.map(({ symbol }): [string, RowTold] => [
@@ -62,6 +62,12 @@ export function rowsTold(standing: RowsStanding): RowsTold {
     ]),
     lines: linesOf(standing),
   };
+}
+
+/** How many positions were seen; where there are none the cash is all there is. */
+function countedOf({ form, read }: RowsStanding, seen: number): string {
+  if (form.rows.length > 0) return `${seen} of ${form.rows.length} seen`;
+  return read.cash === null ? 'The cash is not read yet' : 'The cash is read';
 }
 
 /** What is wrong in the fields of a row; what is merely missing is not. */
@@ -99,5 +105,5 @@ function linesOf({ read, form, problems, preview, refusal }: RowsStanding): stri
     return [...beside, ...perhaps, ...waits];
   }
   const opening = form.opens ? ['It opens the ledger: every figure from now on builds on it.'] : [];
-  return [...opening, ...perhaps, `Recorded, this is RECONCILIATION_${preview.status}.`];
+  return [...opening, ...perhaps, `Not recorded yet: it would be RECONCILIATION_${preview.status}.`];
 }

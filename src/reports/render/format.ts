@@ -62,6 +62,12 @@ export function ukTime(at: Instant): string {
   return `${time.toFormat('yyyy-MM-dd HH:mm')} UK time (${time.offset === 0 ? 'GMT' : 'BST'})`;
 }
 
+/** A text of a rule with its instants told as UK times: a person reads no UTC off a clock. */
+export const withUkTimes = (text: string): string =>
+  text.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z(?![A-Za-z0-9])/g, (at) =>
+    Number.isNaN(Date.parse(at)) ? at : ukTime(at),
+  );
+
 /** `Mon 23 Nov 2026 14:21 UK · 09:21 New York`: what time it is in both places. */
 export function bothClocks(at: Instant): string {
   const here = DateTime.fromISO(at, { zone: UK, locale: 'en-GB' });

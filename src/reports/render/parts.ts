@@ -82,7 +82,7 @@ export function gateCount(gates: GateRow[]): string {
   const failed = gates.filter(({ status }) => status === 'FAIL').length;
   if (gates.length === 0) return 'No gate was evaluated.';
   return failed === 0
-    ? `All ${gates.length} gates pass.`
+    ? gates.length === 1 ? 'The gate passes.' : `All ${gates.length} gates pass.`
     : `${failed} of ${gates.length} gates ${failed === 1 ? 'fails' : 'fail'}.`;
 }
 

@@ -1,0 +1,85 @@
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { DAY_MESSAGES, type DayKey } from '../../contract/day-messages.js';
+import { tradingDayId } from '../../contract/workflows.js';
+import type { Instant } from '../../domain/types.js';
+
+/** Something that a person told a day and that nobody has handled yet. */
+export interface KeptMessage {
+  name: 'reconcile' | 'confirm';
+  /** Who says so, in the message; it is proved when it is handled. */
+  operator: string | null;
+  sentAt: Instant;
+  /** The ticket that is answered. */
+  ticketId: string | null;
+}
+
+type Answer = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistoryReverse']>>;
+type Event = NonNullable<NonNullable<Answer['history']>['events']>[number];
+
+/** Events of a day's end that are looked at: whatever waits was left after everything that was handled. */
+const EVENTS_MAX = 200;
+/** gRPC's code for what is not there. */
+const NOT_FOUND = 5;
+
+/**
+ * What was told to a day, by whatever door, and waits for a worker: signals that no workflow has seen, and activities
+ * that were asked for and never ended. Newest first; a day that was never opened has none.
+ */
+export async function keptMessages(client: Client, { account, tradingDay }: DayKey): Promise<KeptMessage[]> {
+  const asked = {
+    namespace: client.options.namespace,
+    execution: { workflowId: tradingDayId(account, tradingDay) },
+    maximumPageSize: EVENTS_MAX,
+  };
+  try {
+    const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse(asked);
+    return waitingIn(history?.events ?? []);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === NOT_FOUND) return [];
+    throw error;
+  }
+}
+
+/** @param newestFirst the end of a day's history */
+function waitingIn(newestFirst: readonly Event[]): KeptMessage[] {
+  const ended = new Set(newestFirst.flatMap((event) => endOf(event) ?? []));
+  const seen = newestFirst.findIndex(({ workflowTaskCompletedEventAttributes: task }) => task);
+  return newestFirst.flatMap((event, index) => {
+    const { workflowExecutionSignaledEventAttributes: signal, activityTaskScheduledEventAttributes: activity } = event;
+    if (signal && (seen < 0 || index < seen)) return messageOf(signal.signalName, signal.input?.payloads, event);
+    if (activity && !ended.has(String(event.eventId)))
+      return messageOf(activity.activityType?.name, activity.input?.payloads, event);
+    return [];
+  });
+}
+
+/** The activity that an event ends, by the event that asked for it. */
+function endOf(event: Event): string | undefined {
+  const end =
+    event.activityTaskCompletedEventAttributes ??
+    event.activityTaskFailedEventAttributes ??
+    event.activityTaskTimedOutEventAttributes ??
+    event.activityTaskCanceledEventAttributes;
+  return end?.scheduledEventId ? String(end.scheduledEventId) : undefined;
+}
+
+function messageOf(
+  name: string | null | undefined,
+  payloads: readonly Payload[] | null | undefined,
+  { eventTime }: Event,
+): KeptMessage[] {
+  if (name !== DAY_MESSAGES.reconcile && name !== DAY_MESSAGES.confirm) return [];
+  const [payload] = payloads ?? [];
+  // Whoever reaches the server may leave anything: what is no text is passed over, and judged when it is handled.
+  const said = (payload ? defaultPayloadConverter.fromPayload<unknown>(payload) : null) as Record<string, unknown>;
+  const text = (field: string): string | null => {
+    const value: unknown = said?.[field];
+    return typeof value === 'string' ? value.slice(0, TEXT_MAX) : null;
+  };
+  const sentAt = new Date(Number(eventTime?.seconds ?? 0) * 1_000).toISOString();
+  return [{ name, operator: text('operator'), sentAt, ticketId: text('ticketId') }];
+}
+
+/** No name and no id is longer. */
+const TEXT_MAX = 100;
