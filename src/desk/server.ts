@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { parse } from 'node:querystring';
 import type { Logger } from 'pino';
 import { reach } from '../db/connect.js';
+import { stoppedAccounts } from '../operations/guard/kill-switch-standing.js';
 import { loadAssets, type Assets } from './assets.js';
 import { claimsTold } from './claim-words.js';
 import { routeDrafts } from './drafts.js';
@@ -237,6 +238,8 @@ function routePages(app: FastifyInstance, place: Place, assets: Assets): void {
     // The time goes along also where nothing has changed: what counts down goes by it.
     reply.header('etag', `"${version}"`).header('server-now', place.now());
     if (request.headers['if-none-match'] === `"${version}"`) return reply.code(304).send();
-    return { at: place.now(), version, secondsLeft: who.session.secondsLeft, claims: await claimsTold(place.db) };
+    const { secondsLeft } = who.session;
+    const [claims, stopped] = await Promise.all([claimsTold(place.db), stoppedAccounts(place)]);
+    return { at: place.now(), version, secondsLeft, claims, stopped };
   });
 }

@@ -8,6 +8,7 @@ import { ticketMain } from '../../src/desk/pages/tickets.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
 import { readTicket } from '../../src/operations/day/read-ticket.js';
 import { ticketDocument } from '../../src/reports/ticket/page.js';
+import { raiseAlert } from '../../src/operations/alerts/raise.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
 import { violationsOf } from '../support/axe.js';
@@ -48,6 +49,15 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     ({ seat, stop } = await startSeat(installation));
     ({ ticketId } = await driveDay(seat, MONDAY));
     db = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
+    // As a message by hand is repeated that has the wrong shape: one long word.
+    await raiseAlert(db, {
+      code: 'MESSAGE_REFUSED',
+      account: 'main',
+      tradingDay: null,
+      subject: 'long',
+      message: `fills: ${'x'.repeat(90)}`,
+      at: `${MONDAY}T15:00:00Z`,
+    });
     const port = await anyPort();
     app = await createDesk({ ...placeOf(installation, db), port });
     await app.listen({ port, host: '127.0.0.1' });

@@ -124,6 +124,17 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     await page.locator('[name=cash]:focus').waitFor();
     await page.keyboard.type('gt?');
     expect(await page.locator('[name=cash]').inputValue()).toBe('gt?');
+    // What was typed outlives the page, in this tab and until it is sent; a tick too.
+    await page.locator('[name="same.AAPL"]').check();
+    await page.getByText('1 of 9 seen').waitFor();
+    await page.reload();
+    await page.getByText('1 of 9 seen').waitFor();
+    expect(await page.locator('[name=cash]').inputValue()).toBe('gt?');
+    await page.getByRole('button', { name: 'Review and record' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.goBack();
+    await page.getByText('1 of 9 seen').waitFor();
+    expect(await page.locator('[name=cash]').inputValue()).toBe('gt?');
     await page.getByRole('heading', { level: 1 }).click();
     await page.keyboard.press('?');
     expect(await page.locator('#keys').textContent()).toMatch(/g t: Today.*g r: Reconcile.*Ctrl\+Enter/);

@@ -158,13 +158,21 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     expect(now.body).toMatch(/name="fills\[0\]\.filled_at" type="text" value="15:20"/);
   });
 
-  it('says GO at no price before the window opens', async () => {
-    const early = await sitDown(place, { operator: 'ada' });
-    await early.post('/main/clock', { clock: `${MONDAY} 14:20` });
-    const { body } = await early.get(path('execute'));
-    expect(body).toContain('○ NOT YET: place nothing before the window opens.');
-    expect(body).toContain('data-stands="early"');
-    await early.app.close();
+  it('says GO at no price while trading is stopped, nor sends anybody to execute, whoever holds the ticket', async () => {
+    const before = await ada.get(path('execute'));
+    expect(before.body).toContain('data-stands="open"');
+    const commit = { at: AT, step: 'commit' };
+    await bo.post('/main/kill-switch/engage', { ...commit, because: 'The ticket looks wrong' });
+    const { body } = await ada.get(path('execute'));
+    expect(body).toContain('✕ STOPPED: trading is stopped, place nothing more.');
+    expect(body).not.toContain('✓ GO');
+    expect((await ada.get(path('confirm'))).body).toContain('Trading is stopped: place nothing more');
+    const today = (await ada.get('/main/today')).body;
+    expect(today).toContain('<h1>STOPPED, place nothing more: TRADE');
+    expect(today).not.toContain('Start executing');
+    expect((await ada.get('/pulse')).json()).toMatchObject({ stopped: ['main'] });
+    await bo.post('/main/kill-switch/reset', { ...commit, reason: 'it was looked into' });
+    expect((await ada.get('/pulse')).json()).toMatchObject({ stopped: [] });
   });
 
   it('that does not fit the ticket is saved, said so, and marked among the lines', async () => {
@@ -194,14 +202,14 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
       expect([step, stale.statusCode, codeIn(stale.body)]).toEqual([step, 409, 'DRAFT_STALE']);
       expect(stale.body).toContain('line 1 was saved by ada at ');
       expect(stale.body).toContain('value="mine"');
-      expect(stale.body).toMatch(/name="fills\[0\]\.version" value="4"/);
+      expect(stale.body).toMatch(/name="fills\[0\]\.version" value="5"/);
     }
-    const kept = await ada.post(path('confirm'), { ...mine, 'fills[0].version': '4', step: 'save' });
+    const kept = await ada.post(path('confirm'), { ...mine, 'fills[0].version': '5', step: 'save' });
     expect([kept.statusCode, kept.body.includes('value="mine"')]).toEqual([200, true]);
     const told = await ada.post(path('draft'), { at: AT, 'fills[0].version': '1', 'fills[0].units': '9' });
     expect([told.statusCode, told.json()]).toEqual([409, expect.objectContaining({ code: 'DRAFT_STALE' })]);
-    const saved = await ada.post(path('draft'), { at: AT, 'fills[0].version': '5', 'fills[0].units': '9' });
-    expect(saved.json()).toEqual({ text: expect.stringMatching(/^Saved /), version: 6 });
+    const saved = await ada.post(path('draft'), { at: AT, 'fills[0].version': '6', 'fills[0].units': '9' });
+    expect(saved.json()).toEqual({ text: expect.stringMatching(/^Saved /), version: 7 });
     expect(await db('confirmations')).toEqual([]);
   });
 
@@ -210,7 +218,7 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     const gone = { ...settings, temporalAddress: '127.0.0.1:9' };
     const mail = openMail(gone, { dataDir, taskQueue: settings.taskQueue, isLocal: true });
     const away = await sitDown({ ...place, mail }, { operator: 'ada' });
-    const sent = await away.post(path('confirm'), { ...typed(), 'fills[0].version': '6', step: 'commit' });
+    const sent = await away.post(path('confirm'), { ...typed(), 'fills[0].version': '7', step: 'commit' });
     expect([sent.statusCode, sent.body.includes('TEMPORAL_DOWN')]).toEqual([503, true]);
     expect(sent.body).toContain('Send it again');
     await away.app.close();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { csvText } from '../../src/desk/csv.js';
 import { judge } from '../../src/desk/guard.js';
 import { failureOf } from '../../src/desk/failure.js';
+import { hasToken, tokenOf, type Let } from '../../src/desk/sessions.js';
 import { filterForm, pathWith } from '../../src/desk/view/filter.js';
 import { monthsBefore } from '../../src/domain/dates.js';
 import { codeOf, codeText, isSeenAnew, readCode, secondsLeft } from '../../src/domain/entry.js';
@@ -12,6 +13,19 @@ const PORT = 8240;
 const OWN = 'http://localhost:8240';
 const asked = (headers: Record<string, string>, method = 'GET', url = '/main/today') =>
   judge({ method, url, headers: { host: 'localhost:8240', ...headers } }, { port: PORT, exposure: null });
+
+describe('the token of a form', () => {
+  const token = tokenOf('a session');
+  const held = { id: 'a session', token } as Let;
+
+  it('is its own alone, whatever stands in its place', () => {
+    expect(hasToken(held, { token })).toBe(true);
+    for (const body of [null, {}, 'token', { token: '' }, { token: token.toUpperCase() }, { token: [token, token] }])
+      expect(hasToken(held, body), JSON.stringify(body)).toBe(false);
+    // As many letters, and more bytes.
+    expect(hasToken(held, { token: 'é'.repeat(token.length) })).toBe(false);
+  });
+});
 
 describe('the guard of the desk', () => {
   it.each([

@@ -3,6 +3,9 @@
 /** So long after the last key a line is saved, milliseconds. */
 const PAUSE_MS = 600;
 
+/** So long after the desk could not be reached it is tried again, milliseconds. */
+const AGAIN_MS = 5_000;
+
 /** One after another: each says the version that the one before it made. */
 let saving = Promise.resolve();
 let underWay = 0;
@@ -27,16 +30,21 @@ for (const line of document.querySelectorAll<HTMLFieldSetElement>('fieldset[data
     if (answer.ok && said.version !== undefined) version.value = String(said.version);
   };
   let pause = 0;
-  const soon = (): void => {
+  const soon = (after = PAUSE_MS): void => {
     clearTimeout(pause);
     pause = setTimeout(() => {
       underWay++;
       saving = saving
         .then(save)
-        .catch(() => void (told.textContent = 'Not saved: the desk cannot be reached.'))
+        .catch(() => {
+          told.textContent = 'Not saved: the desk cannot be reached. It is tried again.';
+          soon(AGAIN_MS);
+        })
         .finally(() => underWay--);
-    }, PAUSE_MS);
+    }, after);
   };
+  // Whoever is back on the network has everything saved at once.
+  addEventListener('online', () => told.textContent?.startsWith('Not saved') && soon());
   form.addEventListener('input', ({ target }) => {
     if ((target as HTMLInputElement).name.startsWith(own)) soon();
   });

@@ -17,6 +17,7 @@ const seen = document.querySelector<HTMLInputElement>('input[name$=".seen"]');
 
 /** What the price comes to while the window is open; outside it no price is good. */
 function verdict(typed: string, { side, skip = '', stands }: DOMStringMap): [tone: string, text: string] {
+  if (stands === 'stopped') return ['skip', '✕ STOPPED: trading is stopped, place nothing more.'];
   if (stands === 'early') return ['none', '○ NOT YET: place nothing before the window opens.'];
   if (stands === 'over') return ['skip', '✕ The window is over: place nothing more.'];
   if (typed.trim() === '') return ['none', '○ Type the price you see.'];
@@ -37,6 +38,12 @@ if (bound && seen) {
     bound.textContent = text;
   };
   seen.addEventListener('input', show);
+  document.addEventListener('trading-stopped', (event) => {
+    const { stands, of } = bound.dataset;
+    if (stands === 'over' || !(event as CustomEvent<string[]>).detail.includes(of ?? '')) return;
+    bound.dataset['stands'] = 'stopped';
+    show();
+  });
   // A page that stands open while the window opens, or closes, says so.
   bound.addEventListener('stands', show);
 }

@@ -16,9 +16,14 @@ async function ask(): Promise<void> {
   if (at !== null) document.dispatchEvent(new CustomEvent('server-now', { detail: at }));
   if (answer.status !== 200) return;
   band.hidden = false;
-  const pulse = (await answer.json()) as { version: string; claims: { ticketId: string; text: string }[] };
+  const pulse = (await answer.json()) as {
+    version: string;
+    claims: { ticketId: string; text: string }[];
+    stopped: string[];
+  };
   known = pulse.version;
   showClaims(pulse.claims);
+  document.dispatchEvent(new CustomEvent('trading-stopped', { detail: pulse.stopped }));
 }
 
 /** Who executes a ticket is told at once, wherever that ticket is shown. */

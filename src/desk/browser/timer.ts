@@ -31,7 +31,8 @@ function span(ms: number): string {
 /** Whatever goes by the window hears when it opens, and when it is over. */
 function tellStands(stands: 'early' | 'open' | 'over'): void {
   for (const place of document.querySelectorAll<HTMLElement>('[data-stands]')) {
-    if (place.dataset['stands'] === stands) continue;
+    // Whoever stopped trading stopped it also for a window that opens meanwhile.
+    if (place.dataset['stands'] === stands || (place.dataset['stands'] === 'stopped' && stands !== 'over')) continue;
     place.dataset['stands'] = stands;
     place.dispatchEvent(new Event('stands'));
   }

@@ -128,7 +128,7 @@ export function lineFields({ form, index, typed, trouble, at, draft, hasSeen = f
     deviations,
     seen: hasSeen ? null : { name: nameOf(index, 'seen'), value: content.seen ?? '' },
     fields: fieldsBody(
-      hasSeen && form.isWindowOver ? leftOver(index, content) : fieldsOf(form, index, isOwned),
+      hasSeen && form.stands === 'over' ? leftOver(index, content) : fieldsOf(form, index, isOwned),
       typedOf(form, index, content),
       trouble,
     ),

@@ -17,6 +17,23 @@ export const rehearsal = ({ ticket }: AnswerForm): Block[] =>
     ? [banner('warn', 'DRY RUN', 'A rehearsal: place no order with real money. The fills go to the paper book.')]
     : [];
 
+/** What is to be known before the first order: that trading is stopped, and on which figures the ticket rests. */
+export const beforeOrders = ({ stands, warnings, answer }: AnswerForm): Block[] =>
+  answer !== null
+    ? []
+    : [
+        ...(stands === 'stopped'
+          ? [
+              banner(
+                'bad',
+                'Trading is stopped: place nothing more',
+                'The kill switch is engaged. What was placed before is reported all the same; the rest is SKIPPED.',
+              ),
+            ]
+          : []),
+        ...(warnings.length === 0 ? [] : [banner('warn', 'Look before the first order', warnings.join(' '))]),
+      ];
+
 /** Another ticket took the place of this one: both side by side. */
 export function supersededBlocks(sitting: Sitting, { ticket, live }: AnswerForm): Block[] {
   if (live === null || live.ticketId === ticket.ticketId) return [];

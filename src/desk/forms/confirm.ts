@@ -10,7 +10,15 @@ import { holderText } from '../claim-words.js';
 import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
 import { contentsOf, lineFields, linesSent } from './answer-lines.js';
-import { answerSentences, bothAnswers, keptInstead, rehearsal, reviewBlocks, supersededBlocks } from './answer-views.js';
+import {
+  answerSentences,
+  beforeOrders,
+  bothAnswers,
+  keptInstead,
+  rehearsal,
+  reviewBlocks,
+  supersededBlocks,
+} from './answer-views.js';
 import { fieldsBody } from './fields.js';
 import type { Form, Trouble, Typed } from './form.js';
 import { sendAnswer, ticketPath } from './send-answer.js';
@@ -152,6 +160,16 @@ const reversed = (form: AnswerForm): Block[] => [
   section(`Taken back: what ${form.answer?.operator ?? 'nobody'} reported`, [bullets(answerSentences(form))]),
 ];
 
+/** What somebody else reported, and the one way on. */
+const otherAnswer = (sitting: Sitting, form: AnswerForm, typed: Parameters<typeof bothAnswers>[1]): Block[] => [
+  ...bothAnswers(form, typed),
+  paragraph([
+    'Where yours is right: ',
+    link(`${ticketPath(sitting, form.ticket.ticketId)}/confirm?amend=1`, 'amend what was reported'),
+    '.',
+  ]),
+];
+
 const BODY: Template<{
   above: string;
   claim: { ticketId: string; text: string } | null;
@@ -176,8 +194,9 @@ function bodyOf(sitting: Sitting, form: AnswerForm, typed: Typed, trouble: Troub
   return BODY({
     above: renderBlocks([
       ...rehearsal(form),
+      ...beforeOrders(form),
       ...supersededBlocks(sitting, form),
-      ...(isOther ? bothAnswers(form, contentsOf(form, typed)) : amend ? reversed(form) : secondLook(form)),
+      ...(isOther ? otherAnswer(sitting, form, contentsOf(form, typed)) : amend ? reversed(form) : secondLook(form)),
     ]),
     claim: answer === null ? { ticketId: ticket.ticketId, text: holderText(holder) } : null,
     lines: lines.map((_, index) => lineFields({ form, index, typed, trouble, at: sitting.at, draft })).join(''),

@@ -1,4 +1,5 @@
 import type { Instant, TicketLine } from '../../domain/types.js';
+import type { OrdersStand } from '../../domain/confirmation/orders.js';
 import type { AnswerForm } from '../../operations/day/answer-form.js';
 import { aboutUnits, priceSeen } from '../../operations/day/price-seen.js';
 import { lineStands } from '../../operations/day/typed-fills.js';
@@ -22,12 +23,12 @@ interface Screen {
   about: string | null;
   skip: { price: string; text: string };
   verdict: { tone: 'go' | 'skip' | 'none'; text: string };
-  /** How the window stands, which the page goes by while its clock runs on. */
-  stands: 'early' | 'open';
+  /** Whether orders may be placed, which the page goes by while its clock runs on. */
+  stands: OrdersStand;
+  account: string;
   seen: string;
   checks: string;
   window: { opensAt: Instant; closesAt: Instant; text: string } | null;
-  isWindowOver: boolean;
   rail: { href: string; text: string; isHere: boolean }[];
   fields: string;
   causes: { step: string; text: string; status: string }[];
@@ -58,23 +59,23 @@ const SCREEN: Template<Screen> = template(
 <p><%= it.about %></p>
 <% } -%>
 <p><strong><%= it.skip.text %></strong></p>
-<% if (it.isWindowOver) { -%>
+<% if (it.stands === 'over') { -%>
 <p class="banner warn">The window is over: place nothing more. A line that was placed in time is reported on
 <a href="<%= it.confirm %>">Confirm</a>.</p>
 <% } else { -%>
 <%~ it.seen -%>
 <p class="verdict <%= it.verdict.tone %>" role="status" data-side="<%= it.side %>" data-skip="<%= it.skip.price %>"
- data-stands="<%= it.stands %>">
+ data-stands="<%= it.stands %>" data-of="<%= it.account %>">
 <%= it.verdict.text %></p>
 <p><button name="step" value="look" class="quiet">Check the price</button></p>
 <%~ it.checks -%>
 <% } -%>
 </section>
 <%~ it.fields -%>
-<% if (!it.isWindowOver) { -%>
+<% if (it.stands !== 'over') { -%>
 <p><button name="step" value="now" class="quiet">Time: now</button></p>
 <% } -%>
-<details<% if (it.isWindowOver) { %> open<% } %>>
+<details<% if (it.stands === 'over') { %> open<% } %>>
 <summary>It could not be done as written</summary>
 <ul class="causes">
 <% for (const { step, text, status } of it.causes) { -%>
@@ -117,7 +118,8 @@ export function lineScreen(shown: LineShown & { own: string; above: string }): s
           price(line.referencePrice, line.referenceCurrency),
     skip: { price: line.skipPrice, text: skip },
     verdict: verdictOf(form, line, content.seen ?? ''),
-    stands: form.isTooEarly ? 'early' : 'open',
+    stands: form.stands,
+    account: ticket.account,
     seen: fieldsBody([seenField], { [seenField.name]: content.seen ?? '' }, trouble),
     checks: fieldsBody(
       [
@@ -129,7 +131,6 @@ export function lineScreen(shown: LineShown & { own: string; above: string }): s
       null,
     ),
     window: windowOf(form, at),
-    isWindowOver: form.isWindowOver,
     rail: railOf(form, index, own, at),
     fields: lineFields(shown),
     causes: causes.map(({ when, status }, cause) => ({ step: `cause-${cause}`, text: when, status })),
@@ -137,8 +138,9 @@ export function lineScreen(shown: LineShown & { own: string; above: string }): s
   });
 }
 
-function verdictOf({ of, isTooEarly }: AnswerForm, line: TicketLine, typed: string): Screen['verdict'] {
-  if (isTooEarly) return { tone: 'none', text: '○ NOT YET: place nothing before the window opens.' };
+function verdictOf({ of, stands }: AnswerForm, line: TicketLine, typed: string): Screen['verdict'] {
+  if (stands === 'stopped') return { tone: 'skip', text: '✕ STOPPED: trading is stopped, place nothing more.' };
+  if (stands === 'early') return { tone: 'none', text: '○ NOT YET: place nothing before the window opens.' };
   if (typed.trim() === '') return { tone: 'none', text: '○ Type the price you see.' };
   const seen = priceSeen(of, line, typed);
   if ('rule' in seen) return { tone: 'none', text: `○ The price ${seen.rule}.` };

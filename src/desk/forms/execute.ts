@@ -9,7 +9,7 @@ import { holderText } from '../claim-words.js';
 import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
 import { contentsOf, linesSent, typedOf } from './answer-lines.js';
-import { keptInstead, rehearsal, supersededBlocks } from './answer-views.js';
+import { beforeOrders, keptInstead, rehearsal, supersededBlocks } from './answer-views.js';
 import { answerForm, forgetAnswerForm, saveOrThrow } from './confirm.js';
 import { lineScreen } from './execute-view.js';
 import { fieldsBody } from './fields.js';
@@ -159,7 +159,7 @@ const CLAIM: Template<{ above: string; ticketId: string; text: string; fields: s
 function claimBody(form: AnswerForm, typed: Typed, trouble: Trouble | null): string {
   const reason = { kind: 'text', name: 'reason', label: 'Why you take it over' } as const;
   return CLAIM({
-    above: renderBlocks(rehearsal(form)),
+    above: renderBlocks([...rehearsal(form), ...beforeOrders(form)]),
     ticketId: form.ticket.ticketId,
     text: holderText(form.holder),
     fields: form.holder === null ? '' : fieldsBody([reason], typed, trouble),
@@ -176,5 +176,5 @@ const screenOf = (sitting: Sitting, form: AnswerForm, typed: Typed, trouble: Tro
     draft: `${ticketPath(sitting, form.ticket.ticketId)}/draft`,
     hasSeen: true,
     own: ticketPath(sitting, form.ticket.ticketId),
-    above: renderBlocks(rehearsal(form)),
+    above: renderBlocks([...rehearsal(form), ...beforeOrders(form)]),
   });

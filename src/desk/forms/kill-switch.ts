@@ -54,8 +54,8 @@ export const stopForm: Form = {
   body: async ({ account: { account } }, typed, trouble) =>
     renderBlocks([
       paragraph(
-        `No ticket of ${account} orders a trade until somebody resets it. What is open at eToro stays as it is: ` +
-          'this places and cancels nothing.',
+        `No new ticket of ${account} orders a trade until somebody resets it, and of one that waits now nothing more ` +
+          'is placed. What is open at eToro stays as it is: this places and cancels nothing.',
       ),
     ]) + fieldsBody(FIELDS, typed, trouble),
   async check(sitting, typed) {

@@ -27,7 +27,8 @@ const ROWS: Template<RowsPage> = template(
 <div class="banner warn"><strong>OPENING: the ledger is empty</strong>
 <p>This snapshot opens it, and every figure from now on builds on it.</p></div>
 <% } -%>
-<p class="counted" role="status"><strong data-part="counted"><%= it.told.counted %></strong></p>
+<p class="counted" role="status" data-keep="<%= it.form.tradingDay %> <%= it.builtOn %>"
+<% if (it.isFresh) { %> data-fresh<% } %>><strong data-part="counted"><%= it.told.counted %></strong></p>
 <table class="rows">
 <thead><tr><th scope="col">Position</th><th scope="col" class="figures">Ledger says</th>
 <th scope="col">eToro shows</th><th scope="col" class="figures">Difference</th><th scope="col">Stands</th></tr></thead>
@@ -78,10 +79,10 @@ ${STANDS}</tr>
 <% } -%>
 </div>
 <p class="field"><label for="f-snapshotDate">Date the figures are of</label>
-<input id="f-snapshotDate" name="snapshotDate" type="text" value="<%= it.typed.snapshotDate ?? it.form.asOfDate %>"
+<input id="f-snapshotDate" name="snapshotDate" type="text" value="<%= it.typed.snapshotDate ?? it.form.tradingDay %>"
  aria-describedby="f-snapshotDate-hint"<% if (it.wrong.includes('snapshotDate')) { %> aria-invalid="true"<% } %>
  autocomplete="off" spellcheck="false">
-<small id="f-snapshotDate-hint">YYYY-MM-DD, <%= it.form.asOfDate %> or later.</small></p>
+<small id="f-snapshotDate-hint">The day on which you read them, YYYY-MM-DD, <%= it.form.asOfDate %> or later.</small></p>
 <p class="field"><label for="f-notes">Notes</label>
 <input id="f-notes" name="notes" type="text" value="<%= it.typed.notes ?? 'manual etoro snapshot' %>" autocomplete="off"
 <% if (it.wrong.includes('notes')) { %> aria-invalid="true"<% } %>></p>
@@ -106,6 +107,8 @@ interface RowsPage {
   command: string;
   builtOn: string;
   told: RowsTold;
+  /** Whether nothing was typed into it yet. */
+  isFresh: boolean;
   /** Fields that are named by what is wrong. */
   wrong: readonly string[];
   /** The row to go on with, or `check` where each is settled; null where the page tells of trouble first. */
@@ -131,6 +134,7 @@ export function rowsBody(
   const { form, typed, others, reading } = page;
   return ROWS({
     ...page,
+    isFresh: Object.keys(typed).length === 0,
     rows: form.rows.map((row) => ({
       symbol: row.symbol,
       name: row.searchName,

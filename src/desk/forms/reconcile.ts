@@ -25,7 +25,7 @@ export const reconcileForm: Form = {
   path: '/:account/reconcile',
   isOfAccount: true,
   isSigned: true,
-  scripts: ['preview.js'],
+  scripts: ['preview.js', 'keep.js'],
   title: ({ account }) => `Reconcile ${account.account}`,
   here: (sitting) => `${baseOf(sitting)}/reconcile`,
   command: ({ account, at }, typed) => commandOfRows(account, typed, typed['at'] ?? at),

@@ -21,9 +21,11 @@ const FORM: Template<{
   hasSteps: boolean;
   /** What the Enter key asks for. */
   enter: string;
+  /** Whether the keys go on from the title: the bar and the pages come before it. */
+  isAtTop: boolean;
   hidden: [string, string][];
 }> = template(
-  `<h1><%= it.title %></h1>
+  `<h1<% if (it.isAtTop) { %> tabindex="-1" autofocus<% } %>><%= it.title %></h1>
 <%~ it.trouble -%>
 <form method="post" action="<%= it.action %>" class="asks" autocomplete="off">
 ${HIDDEN}<% if (it.hasSteps) { -%>
@@ -47,7 +49,12 @@ export const formMain = (page: {
   /** What the Enter key asks for. */
   enter: string;
   hidden: [string, string][];
-}): string => FORM({ ...page, trouble: page.trouble === null ? '' : troubleSummary(page.trouble, page.body) });
+}): string =>
+  FORM({
+    ...page,
+    isAtTop: page.trouble === null && !page.body.includes(' autofocus'),
+    trouble: page.trouble === null ? '' : troubleSummary(page.trouble, page.body),
+  });
 
 const REVIEW: Template<{
   title: string;
@@ -60,7 +67,7 @@ const REVIEW: Template<{
   toSign: ToSign;
   hidden: [string, string][];
 }> = template(
-  `<h1><%= it.title %></h1>
+  `<h1 tabindex="-1"<% if (it.trouble === '') { %> autofocus<% } %>><%= it.title %></h1>
 <%~ it.trouble -%>
 <p class="subtitle">Nothing is recorded yet. Read it once more.</p>
 <%~ it.body -%>

@@ -154,7 +154,7 @@ export const ticketMain = (document: Document, became: readonly Block[] = []): s
 const claimed = (claim: { operator: string; at: Instant }): Block => paragraph(strong(holderText(claim)));
 
 /** What is done with a ticket that waits for its answer; also that an answer is kept until somebody can book it. */
-function waiting(look: Look, { facts: { ticket } }: ReadTicket, waits: Waiting): Block[] {
+function waiting(look: Look, { facts: { ticket }, warnings }: ReadTicket, waits: Waiting): Block[] {
   const own = `${baseOf(look)}/${ticket.ticketId}`;
   const ways: Text =
     ticket.kind === 'TRADE'
@@ -163,11 +163,13 @@ function waiting(look: Look, { facts: { ticket } }: ReadTicket, waits: Waiting):
   return [
     ...keptBlocks(waits),
     ...(isAnswerKept(waits, ticket.ticketId) ? [] : [banner('warn', 'Not answered yet', ways)]),
+    ...(warnings.length === 0 ? [] : [banner('warn', 'Look before the first order', warnings.join(' '))]),
   ];
 }
 
 /** The answer in force, and the tickets before and after it. */
-function becameOf(look: Look, { facts, own, chain, fills }: ReadTicket, waits: Waiting): Block[] {
+function becameOf(look: Look, read: ReadTicket, waits: Waiting): Block[] {
+  const { facts, own, chain, fills } = read;
   const confirmation = own?.confirmation ?? null;
   const after = own?.supersededBy ?? null;
   return [
@@ -176,7 +178,7 @@ function becameOf(look: Look, { facts, own, chain, fills }: ReadTicket, waits: W
       : [banner('bad', 'Superseded', ['Another took its place: ', link(`${baseOf(look)}/${after}`, after)])]),
     ...(confirmation === null
       ? after === null
-        ? waiting(look, { facts, own, chain, fills }, waits)
+        ? waiting(look, read, waits)
         : []
       : [
           banner('good', confirmation.kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED', [

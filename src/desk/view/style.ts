@@ -172,6 +172,8 @@ summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .line{margin:1.2rem 0;padding:.5rem 1rem 1rem;border:1px solid var(--rule);border-radius:.4rem;min-width:0}
 .line legend{font-weight:700;padding:0 .4rem}
 .line .subtitle{margin:.2rem 0}
+h1:focus{outline:none}
+.card,.banner,.told,dd{overflow-wrap:anywhere}
 .saved{color:var(--soft);font-size:.9rem;min-height:1.4em;margin:.2rem 0}
 .claim{font-weight:700}
 .pages [aria-current=step]{font-weight:800}

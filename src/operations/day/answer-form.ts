@@ -2,8 +2,9 @@ import { newestClaim } from '../../db/claims.js';
 import { confirmationInForce, type StoredConfirmation } from '../../db/confirmations.js';
 import { draftOf } from '../../db/drafts.js';
 import { ledgerState } from '../../db/journal.js';
-import { askTogether } from '../../db/questions.js';
+import { ask, askTogether } from '../../db/questions.js';
 import { signaturesOf } from '../../db/signatures.js';
+import { snapshotDateQuestion } from '../../db/snapshots.js';
 import { fillsOfDay, type FillRow } from '../../db/ticket-documents.js';
 import { liveTicket, type StoredTicket } from '../../db/tickets.js';
 import { holderAfter, type Holder } from '../../domain/confirmation/claim.js';
@@ -15,11 +16,14 @@ import {
   type DraftField,
   type DraftLine,
 } from '../../domain/confirmation/draft.js';
+import { ordersStand, type OrdersStand } from '../../domain/confirmation/orders.js';
+import { issuedEarly } from '../../domain/decision/early.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { signaturesNeeded, type Policy } from '../../domain/policy/policy.js';
 import { answerAct } from '../../domain/signing/act.js';
 import { peopleOf, signersOf } from '../../domain/signing/verify.js';
 import type { DecimalString, Instant } from '../../domain/types.js';
+import { killSwitchStands } from '../guard/kill-switch-standing.js';
 import type { Gatehouse } from '../installation.js';
 import { readKeyring } from '../signing/keyring.js';
 import type { FillsTicket } from '../../domain/confirmation/ticket.js';
@@ -50,10 +54,10 @@ export interface AnswerForm {
   holder: Holder | null;
   /** The ledger's cash before the fills; null where it does not say what will be: of a dry run, or an amendment. */
   cash: DecimalString | null;
-  /** Whether the window of the ticket is still to open: until then nothing is placed. */
-  isTooEarly: boolean;
-  /** Whether the window of the ticket is over. */
-  isWindowOver: boolean;
+  /** Whether its orders may be placed. */
+  stands: OrdersStand;
+  /** What is said before the first order. */
+  warnings: string[];
 }
 
 /** Reads a ticket as it is to be answered at an instant. Refuses with TICKET_INVALID, TICKET_UNKNOWN, ID_AMBIGUOUS. */
@@ -65,19 +69,21 @@ export function readAnswerForm(
     const { db } = where;
     const ticket = await ticketOfAccount(db, account, ticketId);
     const inForce = await confirmationInForce(db, ticket.ticketId);
-    const isWindowOver = ticket.windowClosesAt !== null && at > ticket.windowClosesAt;
+    const { engaged } = await killSwitchStands(where, account);
+    const stands = ordersStand(ticket, at, engaged);
+    const snapshotDate = await ask(db, snapshotDateQuestion(db, ticket.material.snapshotId));
     return {
       ticket,
       fields: DRAFT_FIELDS,
       of: await fillsTicket(db, ticket),
-      lines: lineForms(ticket, isWindowOver),
+      lines: lineForms(ticket, stands === 'over'),
       live: (await liveTicket(db, account, ticket.tradingDay)) ?? null,
       answer: inForce && (await answered(where, ticket, inForce, policy)),
       draft: inForce ? [] : await draftOf(db, ticket.ticketId),
       holder: inForce ? null : holderAfter(await newestClaim(db, ticket.ticketId)),
       cash: ticket.dryRun || inForce ? null : (await ledgerState(db, account)).cash,
-      isTooEarly: ticket.windowOpensAt !== null && at < ticket.windowOpensAt,
-      isWindowOver,
+      stands,
+      warnings: issuedEarly({ ...ticket, snapshotDate }) ?? [],
     };
   });
 }

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/connect.js';
 import { askTogether } from '../../db/questions.js';
 import { fillsOfDay, ticketsOfDay, type AnsweredTicketRow, type FillRow } from '../../db/ticket-documents.js';
+import { issuedEarly } from '../../domain/decision/early.js';
 import { outcomeOf, refusal, type Outcome } from '../../domain/errors.js';
 import { bounded } from '../../domain/text.js';
 import { loadTicketFacts, type TicketFacts } from '../../reports/ticket/facts.js';
@@ -15,6 +16,8 @@ export interface ReadTicket {
   own: AnsweredTicketRow | undefined;
   /** What the answer in force reported. */
   fills: FillRow[];
+  /** What is said before the first order. */
+  warnings: string[];
 }
 
 /**
@@ -41,6 +44,12 @@ export function readTicket(
     const chain = day.toSorted((one, other) => (one.issuedAt < other.issuedAt ? -1 : 1));
     const own = chain.find((each) => each.ticketId === ticketId);
     const inForce = own?.confirmation?.confirmationId;
-    return { facts, chain, own, fills: fills.filter(({ confirmationId }) => confirmationId === inForce) };
+    return {
+      facts,
+      chain,
+      own,
+      fills: fills.filter(({ confirmationId }) => confirmationId === inForce),
+      warnings: issuedEarly({ ...facts.ticket, snapshotDate: facts.snapshotDate }) ?? [],
+    };
   });
 }

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import { killSwitchEvents, killSwitchState } from '../../db/kill-switch.js';
+import type { Installation } from '../installation.js';
+import { configurationInForce } from '../runs/configuration-in-force.js';
 import { isStopping, standingLatches, type StandingLatch } from './latch.js';
 
 /** How the kill switch of an account stands: a latch that is not booked yet stops like one that is. */
@@ -36,4 +38,12 @@ export async function killSwitchStanding(
 ): Promise<KillSwitchStanding & { events: Awaited<ReturnType<typeof killSwitchEvents>> }> {
   const [standing, events] = [await killSwitchStands(place, account), await killSwitchEvents(place.db, account)];
   return { ...standing, events };
+}
+
+/** Names of the accounts of the policy in force whose trading is stopped. */
+export async function stoppedAccounts(place: Pick<Installation, 'db' | 'dataDir' | 'configDir'>): Promise<string[]> {
+  const { policy } = await configurationInForce(place);
+  const names = Object.keys(policy.accounts);
+  const standing = await Promise.all(names.map((name) => killSwitchStands(place, name)));
+  return standing.filter(({ engaged }) => engaged).map(({ account }) => account);
 }

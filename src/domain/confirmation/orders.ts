@@ -1,0 +1,19 @@
+import type { Instant } from '../types.js';
+
+/** Whether orders of a TRADE ticket may be placed: only while it is `open` does any price let one be. */
+export type OrdersStand = 'stopped' | 'early' | 'open' | 'over';
+
+/**
+ * How the orders of a ticket stand at an instant: its window is meant with both ends, and the kill switch stops also
+ * those of a ticket that was issued before it was engaged.
+ * @param isStopped whether the kill switch of the ticket's account is engaged
+ */
+export function ordersStand(
+  { windowOpensAt, windowClosesAt }: { windowOpensAt: Instant | null; windowClosesAt: Instant | null },
+  at: Instant,
+  isStopped: boolean,
+): OrdersStand {
+  if (windowClosesAt !== null && at > windowClosesAt) return 'over';
+  if (isStopped) return 'stopped';
+  return windowOpensAt !== null && at < windowOpensAt ? 'early' : 'open';
+}
