@@ -1,23 +1,15 @@
-import type { FastifyInstance } from 'fastify';
-import type { Knex } from 'knex';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, OF_THE_DESK } from '../../src/db/connect.js';
-import { createDesk } from '../../src/desk/server.js';
 import { ticketMain } from '../../src/desk/pages/tickets.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
 import { readTicket } from '../../src/operations/day/read-ticket.js';
 import { ticketDocument } from '../../src/reports/ticket/page.js';
 import { raiseAlert } from '../../src/operations/alerts/raise.js';
-import { makeEntryCode } from '../../src/operations/entry/make-code.js';
-import { anyPort } from '../../src/runtime/processes/ports.js';
-import { violationsOf } from '../support/axe.js';
-import { chromiumHere, startChromium } from '../support/chromium.js';
-import { driveDay, MONDAY, startSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
-import { placeOf } from '../support/desk.js';
-import { createInstallation, runCli, type Installation } from '../support/stack.js';
-
-const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
+import { sidewaysOf, violationsOf } from '../support/axe.js';
+import { chromiumHere } from '../support/chromium.js';
+import { cliHere } from '../support/cli-here.js';
+import { driveDay, MONDAY, startSeat, useDemoPolicy } from '../support/day.js';
+import { NO_CHROMIUM, openDeskBrowser, type DeskBrowser } from '../support/desk-browser.js';
+import { createInstallation, type Installation } from '../support/stack.js';
 
 /** Pages that are there to be read. */
 const READ = [
@@ -33,12 +25,9 @@ const READ = [
 ];
 
 describe('the desk in a real browser', { timeout: 180_000 }, () => {
-  let browser: Browser;
   let installation: Installation;
-  let seat: TestSeat;
   let stop: () => Promise<void>;
-  let db: Knex;
-  let app: FastifyInstance;
+  let desk: DeskBrowser;
   let url: string;
   let ticketId: string;
 
@@ -46,11 +35,13 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     if (chromiumHere() === null) return;
     installation = await createInstallation();
     useDemoPolicy(installation);
-    ({ seat, stop } = await startSeat(installation));
+    const { seat, stop: end } = await startSeat(installation);
+    stop = end;
     ({ ticketId } = await driveDay(seat, MONDAY));
-    db = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
+    desk = await openDeskBrowser(installation);
+    ({ url } = desk);
     // As a message by hand is repeated that has the wrong shape: one long word.
-    await raiseAlert(db, {
+    await raiseAlert(desk.db, {
       code: 'MESSAGE_REFUSED',
       account: 'main',
       tradingDay: null,
@@ -58,40 +49,19 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
       message: `fills: ${'x'.repeat(90)}`,
       at: `${MONDAY}T15:00:00Z`,
     });
-    const port = await anyPort();
-    app = await createDesk({ ...placeOf(installation, db), port });
-    await app.listen({ port, host: '127.0.0.1' });
-    url = `http://localhost:${port}`;
-    browser = await startChromium();
   }, 120_000);
   afterAll(async () => {
     if (chromiumHere() === null) return;
-    await browser.close();
-    await app.close();
-    await db.destroy();
+    await desk.close();
     await stop();
   });
-
-  const newCode = async (): Promise<string> =>
-    (await makeEntryCode({ db, now: () => new Date().toISOString() }, { operator: 'demo', readOnly: false })).code;
-
-  /** A browser of its own that was let in by a link, and what it complained of. */
-  async function letIn(options: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> {
-    const page = await (await browser.newContext(options)).newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
-    page.on('pageerror', (error) => void complaints.push(String(error)));
-    await page.goto(`${url}/enter#${await newCode()}`);
-    await page.waitForURL('**/main/today');
-    return { page, complaints };
-  }
 
   it('is entered by a link, which is then in no address, and shows the next step that the terminal says', async ({
     skip,
   }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
-    const { page, complaints } = await letIn();
-    const day = await runCli(installation, ['day', '--at', '2018-05-07T16:00:00+01:00']);
+    const { page, complaints } = await desk.letIn();
+    const day = await cliHere(installation, ['day', '--at', '2018-05-07T16:00:00+01:00']);
     const next = /Next: (.*)/.exec(day.stdout)?.[1]?.replaceAll('./trading-ops ', 'trading-ops ');
     expect(await page.locator('#next').textContent()).toBe(next);
     expect(page.url()).toBe(`${url}/main/today`);
@@ -109,8 +79,8 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
   it('is entered and read without a script, on a phone', async ({ skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
     const options = { javaScriptEnabled: false, viewport: { width: 390, height: 844 } };
-    const page = await (await browser.newContext(options)).newPage();
-    const code = await newCode();
+    const page = await (await desk.browser.newContext(options)).newPage();
+    const code = await desk.newCode();
     await page.goto(`${url}/enter#${code}`);
     await page.getByLabel('Code').fill(code);
     await page.getByRole('button', { name: 'Enter' }).click();
@@ -123,7 +93,7 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
 
   it('narrows the journal without a script, and keeps what was asked in the fields', async ({ skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
-    const { page } = await letIn();
+    const { page } = await desk.letIn();
     await page.goto(`${url}/main/ledger`);
     await page.getByLabel('Kind').selectOption('FILL');
     await page.getByRole('button', { name: 'Show' }).click();
@@ -138,14 +108,14 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     skip,
   }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
-    const { page } = await letIn();
+    const { page } = await desk.letIn();
     const address = `${url}/main/tickets/${ticketId}`;
     await page.goto(address);
     await page.emulateMedia({ media: 'print' });
     for (const hidden of ['.bar', '.columns > nav', '.same'])
       expect([hidden, await page.locator(hidden).isVisible()]).toEqual([hidden, false]);
     expect(sidesOf(await page.pdf({ format: 'A4' }))).toBeLessThanOrEqual(2);
-    const { facts } = resultOrThrow(await readTicket(db, { account: 'main', ticketId }));
+    const { facts } = resultOrThrow(await readTicket(desk.db, { account: 'main', ticketId }));
     const { material } = facts.ticket;
     const [line] = material.lines;
     const lines = Array.from({ length: 15 }, (_, index) => ({ ...line!, sequence: index + 1 }));
@@ -165,22 +135,17 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
     const paths = ['/main/today', '/main/tickets', `/main/tickets/${ticketId}`, '/main/ledger', '/runs', '/alerts'];
     const found: string[] = [];
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const { page, complaints } = await letIn({ colorScheme });
-      for (const path of [...paths, ...READ, '/nope', '/enter']) {
-        await page.setViewportSize({ width: 1280, height: 900 });
-        await page.goto(url + path);
-        found.push(...(await violationsOf(page)).map((one) => `${path} ${colorScheme}: ${one}`));
-        for (const width of [390, 320]) {
-          await page.setViewportSize({ width, height: 844 });
-          const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-          if (Number(wider) > 0) found.push(`${path} scrolls by ${String(wider)} px at ${width}`);
-        }
-        if (path === '/main/today') found.push(...(await violationsOf(page)).map((one) => `phone: ${one}`));
-      }
-      expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
-      await page.context().close();
+    const { page, complaints } = await desk.letIn({ viewport: { width: 1280, height: 900 } });
+    for (const path of [...paths, ...READ, '/nope', '/enter']) {
+      await page.goto(url + path);
+      found.push(...(await violationsOf(page, path)), ...(await sidewaysOf(page, path, [390, 320])));
+      if (path !== '/main/today') continue;
+      await page.setViewportSize({ width: 320, height: 844 });
+      found.push(...(await violationsOf(page, 'phone')));
+      await page.setViewportSize({ width: 1280, height: 900 });
     }
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+    await page.context().close();
     expect(found).toEqual([]);
   });
 });

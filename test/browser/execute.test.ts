@@ -1,75 +1,46 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import type { Knex } from 'knex';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, OF_THE_DESK } from '../../src/db/connect.js';
 import type { StoredTicket } from '../../src/db/tickets.js';
-import type { Place } from '../../src/desk/place.js';
-import { createDesk } from '../../src/desk/server.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
-import { anyPort } from '../../src/runtime/processes/ports.js';
-import { chromiumHere, startChromium } from '../support/chromium.js';
-import { fillsOf, MONDAY, startSeat, type TestSeat } from '../support/day.js';
-import { placeOf } from '../support/desk.js';
+import { sidewaysOf, violationsOf } from '../support/axe.js';
+import { chromiumHere } from '../support/chromium.js';
+import { fillsOf, MONDAY, startSeat } from '../support/day.js';
+import { NO_CHROMIUM, openDeskBrowser, type DeskBrowser } from '../support/desk-browser.js';
 import { issueTwoLines, useTwoStocks } from '../support/desk-ticket.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 
 /** A ticket executed and confirmed in a real browser: on a phone, by keyboard, without a script, by wrong clocks. */
-const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PHONE = { viewport: { width: 390, height: 844 } };
 
 describe('a ticket in a real browser', { timeout: 180_000 }, () => {
-  let browser: Browser;
   let installation: Installation;
-  let seat: TestSeat;
   let stop: () => Promise<void>;
+  let desk: DeskBrowser;
   let db: Knex;
-  let place: Place;
   let ticket: StoredTicket;
-  const desks: FastifyInstance[] = [];
 
   beforeAll(async () => {
     if (chromiumHere() === null) return;
     installation = await createInstallation();
     useTwoStocks(installation);
-    ({ seat, stop } = await startSeat(installation));
+    const { seat, stop: end } = await startSeat(installation);
+    stop = end;
     ticket = await issueTwoLines(seat);
-    db = connect(installation.settings.databaseUrl ?? '', 6, OF_THE_DESK);
-    place = placeOf(installation, db);
-    browser = await startChromium();
+    desk = await openDeskBrowser(installation);
+    ({ db } = desk);
   }, 120_000);
   afterAll(async () => {
     if (chromiumHere() === null) return;
-    await browser.close();
-    await Promise.all(desks.map((desk) => desk.close()));
-    await place.mail.close();
-    await db.destroy();
+    await desk.close();
     await stop();
   });
 
-  /** A desk that listens. */
-  async function open(changes: Partial<Place> = {}): Promise<string> {
-    const port = await anyPort();
-    const desk = await createDesk({ ...place, ...changes, port });
-    desks.push(desk);
-    await desk.listen({ port, host: '127.0.0.1' });
-    return `http://localhost:${port}`;
-  }
-
   /** A browser of its own in which somebody was let in; on a rehearsal it is twenty to three. */
   async function letIn(url: string, operator: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await (await browser.newContext(options)).newPage();
-    const { code } = await makeEntryCode({ db, now: () => new Date().toISOString() }, { operator, readOnly: false });
-    await page.goto(`${url}/enter#${code}`);
-    if (options.javaScriptEnabled === false) {
-      await page.getByLabel('Code').fill(code);
-      await page.getByRole('button', { name: 'Enter' }).click();
-    }
-    await page.waitForURL('**/main/today');
+    const { page } = await desk.letIn(options, { operator, at: url });
     const clock = page.getByLabel('REHEARSAL CLOCK, UK');
     if ((await clock.count()) > 0) {
       await clock.fill(`${MONDAY} 14:45`);
@@ -92,8 +63,8 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     const started = Date.now();
     let before = 4 * 60_000;
     const now = () => closes - before + Date.now() - started;
-    const url = await open({ configDir, now: () => new Date(now()).toISOString() });
-    const page = await (await browser.newContext({ timezoneId: 'Asia/Tokyo' })).newPage();
+    const url = await desk.open({ configDir, now: () => new Date(now()).toISOString() });
+    const page = await (await desk.browser.newContext({ timezoneId: 'Asia/Tokyo' })).newPage();
     await page.addInitScript('{ const real = Date.now; Date.now = () => real() + 7 * 60_000; }');
     const { code } = await makeEntryCode(
       { db, now: () => new Date(now()).toISOString() },
@@ -125,7 +96,7 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     skip,
   }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
-    const url = await open();
+    const { url } = desk;
     const phone = await letIn(url, 'ada', PHONE);
     await phone.goto(url + path('confirm'));
     const line = phone.getByRole('group').nth(1);
@@ -151,7 +122,7 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     skip,
   }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
-    const url = await open();
+    const { url } = desk;
     const [page, bo] = [await letIn(url, 'ada', PHONE), await letIn(url, 'bo')];
     const found: string[] = [];
     await bo.goto(url + path('execute'));
@@ -228,7 +199,7 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
 
   it('is amended whole without a script', async ({ skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
-    const page = await letIn(await open(), 'bo', { ...PHONE, javaScriptEnabled: false });
+    const page = await letIn(desk.url, 'bo', { ...PHONE, javaScriptEnabled: false });
     await page.getByRole('link', { name: 'Read the ticket' }).click();
     await page.getByRole('link', { name: 'Amend it' }).click();
     const [, bought] = fillsOf(ticket.material);
@@ -303,21 +274,5 @@ async function choose(page: Page, label: string, text: string): Promise<void> {
  */
 async function faultsOf(page: Page, state: string, text: string): Promise<string[]> {
   await page.getByText(text).first().waitFor();
-  await page.evaluate(AXE);
-  const found: string[] = [];
-  for (const [colorScheme, rules] of [
-    ['light', '{}'],
-    ['dark', `{ runOnly: ['color-contrast'] }`],
-  ] as const) {
-    await page.emulateMedia({ colorScheme });
-    const violations = await page.evaluate<string[]>(
-      `axe.run(${rules}).then(({ violations }) =>
-        violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join(' ')))`,
-    );
-    found.push(...violations.map((each) => `${state}, ${colorScheme}: ${each}`));
-  }
-  await page.setViewportSize({ width: 320, height: 844 });
-  const wider = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
-  await page.setViewportSize(PHONE.viewport);
-  return wider > 0 ? [...found, `${state} scrolls by ${wider} px`] : found;
+  return [...(await violationsOf(page, state)), ...(await sidewaysOf(page, state, [320]))];
 }

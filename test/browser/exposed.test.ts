@@ -12,10 +12,11 @@ import { raiseAlert } from '../../src/operations/alerts/raise.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
 import { chromiumHere, startChromium } from '../support/chromium.js';
+import { cliHere } from '../support/cli-here.js';
 import { useDemoPolicy } from '../support/day.js';
 import { placeOf } from '../support/desk.js';
 import { nginxHere, startNginx, type Proxy } from '../support/nginx.js';
-import { createInstallation, runCli, type Installation } from '../support/stack.js';
+import { createInstallation, type Installation } from '../support/stack.js';
 
 const NAME = 'desk.example.org';
 /** An account's name too: what is below the path and what is named like it are told apart. */
@@ -82,7 +83,7 @@ describe('the desk behind a real proxy, with a certificate and below a path', { 
     await page.goto(`${url}/settings/passkey`);
     await page.getByRole('button', { name: 'Make a passkey' }).click();
     const shown = await page.locator('td code', { hasText: 'operator approve' }).textContent();
-    const approved = await runCli(installation, ['operator', 'approve', shown?.split(' ').at(-1) ?? '']);
+    const approved = await cliHere(installation, ['operator', 'approve', shown?.split(' ').at(-1) ?? '']);
     expect(approved.stdout).toContain(`of ada at ${NAME}:`);
     await page.goto(`${url}/enter`);
     await page.getByRole('button', { name: 'Enter with a passkey' }).click();
@@ -125,7 +126,7 @@ describe('the desk behind a real proxy, with a certificate and below a path', { 
     await page.getByRole('button', { name: 'Acknowledge' }).click();
     await page.waitForURL(`${url}/alerts`);
     expect(await db('signatures').pluck('kind')).toEqual(['passkey']);
-    expect((await runCli(installation, ['signatures', 'verify'])).stdout).toContain('SIGNATURES_WHOLE');
+    expect((await cliHere(installation, ['signatures', 'verify'])).stdout).toContain('SIGNATURES_WHOLE');
     await page.evaluate(`fetch(new URL('pulse', '${url}/'))`);
     expect(asked.filter((address) => !address.startsWith(`${url}/`))).toEqual([]);
     await page.getByRole('button', { name: 'Sign out' }).click();

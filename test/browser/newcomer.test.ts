@@ -1,33 +1,20 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { FastifyInstance } from 'fastify';
-import type { Knex } from 'knex';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, OF_THE_DESK } from '../../src/db/connect.js';
-import type { Place } from '../../src/desk/place.js';
-import { createDesk } from '../../src/desk/server.js';
-import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
-import { anyPort } from '../../src/runtime/processes/ports.js';
-import { chromiumHere, startChromium } from '../support/chromium.js';
+import { chromiumHere } from '../support/chromium.js';
 import { CASH, driveDay, MONDAY, startSeat, TUESDAY, useDemoPolicy, type TestSeat } from '../support/day.js';
-import { placeOf } from '../support/desk.js';
+import { NO_CHROMIUM, openDeskBrowser, type DeskBrowser } from '../support/desk-browser.js';
 import { asOrdered, workADay } from '../support/newcomer.js';
 import { createInstallation } from '../support/stack.js';
 
-const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
 /** What is kept of a test run for people: each page as somebody new came to it. */
 const SCREENSHOTS = path.join(repositoryRoot, '.build', 'screenshots');
 
 describe('somebody new to it, where the demonstration ended', { timeout: 180_000 }, () => {
-  let browser: Browser;
   let seat: TestSeat;
   let stop: () => Promise<void>;
-  let db: Knex;
-  let place: Place;
-  let app: FastifyInstance;
-  let url: string;
+  let desk: DeskBrowser;
 
   beforeAll(async () => {
     if (chromiumHere() === null) return;
@@ -35,21 +22,12 @@ describe('somebody new to it, where the demonstration ended', { timeout: 180_000
     useDemoPolicy(installation, { mode: 'off', cadence: 'daily' });
     ({ seat, stop } = await startSeat(installation));
     await driveDay(seat, MONDAY);
-    db = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
-    const port = await anyPort();
-    place = { ...placeOf(installation, db), port };
-    app = await createDesk(place);
-    await app.listen({ port, host: '127.0.0.1' });
-    url = `http://localhost:${port}`;
-    browser = await startChromium();
+    desk = await openDeskBrowser(installation);
     mkdirSync(SCREENSHOTS, { recursive: true });
   }, 120_000);
   afterAll(async () => {
     if (chromiumHere() === null) return;
-    await browser.close();
-    await app.close();
-    await place.mail.close();
-    await db.destroy();
+    await desk.close();
     await stop();
   });
 
@@ -58,13 +36,7 @@ describe('somebody new to it, where the demonstration ended', { timeout: 180_000
     ['by keys alone, as narrow as a phone', '2018-05-09', { viewport: { width: 390, height: 844 } }, true],
   ] as const)('works the next day %s, and types no command', async ([, day, options, byKeys], { skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
-    const page = await (await browser.newContext(options)).newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
-    const asker = { operator: 'demo', readOnly: false };
-    const { code } = await makeEntryCode({ db, now: () => new Date().toISOString() }, asker);
-    await page.goto(`${url}/enter#${code}`);
-    await page.waitForURL('**/main/today');
+    const { page, complaints } = await desk.letIn(options);
     await workADay(page, {
       cash: CASH,
       byKeys,
@@ -76,7 +48,7 @@ describe('somebody new to it, where the demonstration ended', { timeout: 180_000
       },
     });
     expect(complaints).toEqual([]);
-    const { rows } = await db.raw<{ rows: object[] }>(
+    const { rows } = await desk.db.raw<{ rows: object[] }>(
       `select confirmations.operator, confirmations.kind, tickets.dry_run from confirmations join tickets using (ticket_id)
         where tickets.trading_day = ?`,
       [day],

@@ -10,13 +10,13 @@ import { installationPaths } from '../../src/runtime/paths.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
 import { temporalProcess } from '../../src/runtime/temporal/server.js';
 import { chromiumHere, startChromium } from '../support/chromium.js';
+import { NO_CHROMIUM } from '../support/desk-browser.js';
 import { listeningOf, type Listening } from '../support/listening.js';
 import { createPrivateStack, startWorkerProcess, type PrivateStack } from '../support/stack.js';
 
 /** A name whose owner may point it anywhere: to this machine, too. */
 const EVIL = 'evil.example';
 const DAY = 'morning-run-2026-11-23';
-const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
 
 /** What a page says to a port, over and over, by each way that a browser has. */
 const WAYS = ['no-cors', 'cors', 'beacon', 'form', 'image', 'socket'] as const;

@@ -1,56 +1,41 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import type { Knex } from 'knex';
-import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, OF_THE_DESK } from '../../src/db/connect.js';
-import type { Place } from '../../src/desk/place.js';
-import { createDesk } from '../../src/desk/server.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
 import { canonicalJson } from '../../src/domain/hash.js';
 import { openAccount } from '../../src/operations/accounts/open.js';
 import { raiseAlert } from '../../src/operations/alerts/raise.js';
-import { makeEntryCode } from '../../src/operations/entry/make-code.js';
-import { anyPort } from '../../src/runtime/processes/ports.js';
-import { violationsOf } from '../support/axe.js';
-import { chromiumHere, startChromium } from '../support/chromium.js';
+import { sidewaysOf, violationsOf } from '../support/axe.js';
+import { chromiumHere } from '../support/chromium.js';
+import { cliHere } from '../support/cli-here.js';
 import { useDemoPolicy } from '../support/day.js';
-import { placeOf } from '../support/desk.js';
-import { createInstallation, runCli, type Installation } from '../support/stack.js';
+import { NO_CHROMIUM, openDeskBrowser, type DeskBrowser } from '../support/desk-browser.js';
+import { createInstallation, type Installation } from '../support/stack.js';
 
-const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
 const AT = '2018-05-07T15:00:00.000Z';
 
 describe('a passkey in a real browser', { timeout: 120_000 }, () => {
-  let browser: Browser;
   let installation: Installation;
+  let desk: DeskBrowser;
   let db: Knex;
-  let place: Place;
-  let app: FastifyInstance;
   let url: string;
   let page: Page;
+  let complaints: string[];
   let device: CDPSession;
   let authenticatorId: string;
-  const complaints: string[] = [];
 
   beforeAll(async () => {
     if (chromiumHere() === null) return;
     installation = await createInstallation({ temporal: false });
     useDemoPolicy(installation, { operators: ['ada'] });
-    db = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
-    const port = await anyPort();
-    place = { ...placeOf(installation, db), port };
+    desk = await openDeskBrowser(installation, { operator: 'ada' });
+    ({ db, url } = desk);
     const asker = { operator: 'ada', door: 'cli', claimedAt: AT } as const;
-    resultOrThrow(await openAccount(place, asker, { account: 'main', baseCurrency: 'USD', clock: 'simulated' }));
-    app = await createDesk(place);
-    await app.listen({ port, host: '127.0.0.1' });
-    url = `http://localhost:${port}`;
-    browser = await startChromium();
-    page = await letIn();
-    page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
-    page.on('pageerror', (error) => void complaints.push(String(error)));
+    resultOrThrow(await openAccount(desk.place, asker, { account: 'main', baseCurrency: 'USD', clock: 'simulated' }));
+    ({ page, complaints } = await desk.letIn({ viewport: { width: 1280, height: 900 } }));
     device = await page.context().newCDPSession(page);
     await device.send('WebAuthn.enable');
     const options = {
@@ -65,25 +50,9 @@ describe('a passkey in a real browser', { timeout: 120_000 }, () => {
   }, 120_000);
   afterAll(async () => {
     if (chromiumHere() === null) return;
-    await browser.close();
-    await app.close();
-    await place.mail.close();
-    await db.destroy();
+    await desk.close();
     await installation.cleanup();
   });
-
-  /** A browser that was let in as Ada; where scripts are off, by typing the code. */
-  async function letIn(options: BrowserContextOptions = {}): Promise<Page> {
-    const opened = await (await browser.newContext(options)).newPage();
-    const { code } = await makeEntryCode(place, { operator: 'ada', readOnly: false });
-    await opened.goto(`${url}/enter#${code}`);
-    if (options.javaScriptEnabled === false) {
-      await opened.getByLabel('Code').fill(code);
-      await opened.getByRole('button', { name: 'Enter' }).click();
-    }
-    await opened.waitForURL('**/main/today');
-    return opened;
-  }
 
   /** The review of the acknowledgement of a new alert. */
   async function reviewOn(at: Page, subject: string): Promise<void> {
@@ -96,17 +65,10 @@ describe('a passkey in a real browser', { timeout: 120_000 }, () => {
   }
 
   /** What keeps somebody out of the page as it stands, wide, narrow and in both schemes. */
-  async function faultsOf(at: Page): Promise<string[]> {
-    const found: string[] = [];
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await at.emulateMedia({ colorScheme });
-      found.push(...(await violationsOf(at)).map((one) => `${colorScheme}: ${one}`));
-    }
-    await at.setViewportSize({ width: 320, height: 844 });
-    const wider = Number(await at.evaluate('document.documentElement.scrollWidth - innerWidth'));
-    await at.setViewportSize({ width: 1280, height: 900 });
-    return wider > 0 ? [...found, `scrolls by ${wider} px`] : found;
-  }
+  const faultsOf = async (at: Page): Promise<string[]> => [
+    ...(await violationsOf(at, 'page')),
+    ...(await sidewaysOf(at, 'page', [320])),
+  ];
 
   const signatures = () => db('signatures').orderBy('seq').select();
 
@@ -123,7 +85,7 @@ describe('a passkey in a real browser', { timeout: 120_000 }, () => {
     const fingerprint = (await approve.textContent())?.split(' ').at(-1) ?? '';
     expect(fingerprint).toMatch(/^[\da-f]{16}$/);
     expect(await faultsOf(page)).toEqual([]);
-    const approved = await runCli(installation, ['operator', 'approve', fingerprint]);
+    const approved = await cliHere(installation, ['operator', 'approve', fingerprint]);
     expect(approved.stdout).toContain('signs from now on');
     await reviewOn(page, 'one');
     expect(await faultsOf(page)).toEqual([]);
@@ -145,7 +107,7 @@ describe('a passkey in a real browser', { timeout: 120_000 }, () => {
     const publicKey = createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' });
     const said = Buffer.concat([bytes(authenticator), sha256(bytes(client))]);
     expect(verify('sha256', said, publicKey, bytes(signature))).toBe(true);
-    expect((await runCli(installation, ['signatures', 'verify'])).stdout).toContain('SIGNATURES_WHOLE');
+    expect((await cliHere(installation, ['signatures', 'verify'])).stdout).toContain('SIGNATURES_WHOLE');
     expect(complaints).toEqual([]);
   });
 
@@ -172,7 +134,7 @@ describe('a passkey in a real browser', { timeout: 120_000 }, () => {
 
   it('is asked of no page without scripts, which says what signs instead', async ({ skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
-    const plain = await letIn({ javaScriptEnabled: false });
+    const { page: plain } = await desk.letIn({ javaScriptEnabled: false });
     await reviewOn(plain, 'three');
     expect(await plain.locator('noscript').textContent()).toContain('trading-ops alerts ack');
     expect(await plain.getByRole('button', { name: 'Acknowledge' }).isDisabled()).toBe(true);

@@ -1,29 +1,21 @@
-import type { FastifyInstance } from 'fastify';
 import type { Knex } from 'knex';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, OF_THE_DESK } from '../../src/db/connect.js';
 import { newestReconciliation } from '../../src/db/reconciliations.js';
-import { createDesk } from '../../src/desk/server.js';
-import { makeEntryCode } from '../../src/operations/entry/make-code.js';
-import { anyPort } from '../../src/runtime/processes/ports.js';
-import { violationsOf } from '../support/axe.js';
-import { chromiumHere, startChromium } from '../support/chromium.js';
+import { sidewaysOf, violationsOf } from '../support/axe.js';
+import { chromiumHere } from '../support/chromium.js';
 import { MONDAY, startSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
-import { placeOf } from '../support/desk.js';
+import { NO_CHROMIUM, openDeskBrowser, type DeskBrowser } from '../support/desk-browser.js';
 import { NINE, useNine } from '../support/nine.js';
 import { createInstallation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 
-const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
 const CASH = '10000.50';
 
 describe('reconciling in a real browser', { timeout: 180_000 }, () => {
-  let browser: Browser;
   let seat: TestSeat;
   let stop: () => Promise<void>;
+  let desk: DeskBrowser;
   let db: Knex;
-  let app: FastifyInstance;
   let url: string;
 
   beforeAll(async () => {
@@ -34,41 +26,20 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     ({ seat, stop } = await startSeat(installation));
     await seat.run('0800', MONDAY);
     await seat.reconcile(MONDAY, { cash: CASH, positions: NINE });
-    db = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
-    const port = await anyPort();
-    app = await createDesk({ ...placeOf(installation, db), port });
-    await app.listen({ port, host: '127.0.0.1' });
-    url = `http://localhost:${port}`;
-    browser = await startChromium();
+    desk = await openDeskBrowser(installation);
+    ({ db, url } = desk);
   }, 120_000);
   afterAll(async () => {
     if (chromiumHere() === null) return;
-    await browser.close();
-    await app.close();
-    await db.destroy();
+    await desk.close();
     await stop();
   });
-
-  /** A browser of its own that was let in, and what it complained of. */
-  async function letIn(options: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> {
-    const page = await (await browser.newContext(options)).newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
-    page.on('pageerror', (error) => void complaints.push(String(error)));
-    const now = () => new Date().toISOString();
-    const { code } = await makeEntryCode({ db, now }, { operator: 'demo', readOnly: false });
-    await page.goto(`${url}/enter`);
-    await page.getByLabel('Code').fill(code);
-    await page.getByRole('button', { name: 'Enter' }).click();
-    await page.waitForURL('**/main/today');
-    return { page, complaints };
-  }
 
   it('by keyboard alone nine positions come from the page to PASS; the difference is told meanwhile', async ({
     skip,
   }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
-    const { page, complaints } = await letIn();
+    const { page, complaints } = await desk.letIn();
     const before = await fingerprint(db);
     const key = (name: string) => page.keyboard.press(name);
     await key('g');
@@ -119,7 +90,7 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
 
   it('keys are listed, lead to pages, and do nothing while somebody types', async ({ skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
-    const { page } = await letIn();
+    const { page } = await desk.letIn();
     await page.goto(`${url}/main/reconcile`);
     await page.locator('[name=cash]:focus').waitFor();
     await page.keyboard.type('gt?');
@@ -138,7 +109,7 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     await page.getByRole('heading', { level: 1 }).click();
     await page.keyboard.press('?');
     expect(await page.locator('#keys').textContent()).toMatch(/g t: Today.*g r: Reconcile.*Ctrl\+Enter/);
-    expect(await violationsOf(page)).toEqual([]);
+    expect(await violationsOf(page, 'keys')).toEqual([]);
     await page.keyboard.press('?');
     expect(await page.locator('#keys').count()).toBe(0);
     await page.keyboard.press('g');
@@ -151,7 +122,7 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     skip,
   }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
-    const { page } = await letIn({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+    const { page } = await desk.letIn({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
     await page.getByRole('link', { name: 'Reconcile' }).first().click();
     await page.getByText('Paste a table from eToro').click();
     const table = Object.entries(NINE).map(([symbol, units]) => `${symbol} ${units}`);
@@ -189,42 +160,38 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
   it('keeps nobody out and scrolls nowhere sideways, in each state, light and dark', async ({ skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
     const found: string[] = [];
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const { page } = await letIn({ colorScheme });
-      const look = async (state: string) => {
-        for (const width of colorScheme === 'light' ? [1280, 320, 390] : [390]) {
-          await page.setViewportSize({ width, height: 844 });
-          const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-          if (Number(wider) > 0) found.push(`${state} scrolls by ${String(wider)} px at ${width}`);
-          if (width === 320) continue;
-          found.push(...(await violationsOf(page)).map((one) => `${state} ${colorScheme} ${width}: ${one}`));
-        }
-      };
-      await page.goto(`${url}/main/reconcile`);
-      await look('form');
-      await page.getByRole('button', { name: 'Review and record' }).last().click();
-      await look('trouble');
-      for (const symbol of Object.keys(NINE)) await page.locator(`[name="same.${symbol}"]`).check();
-      await page.locator('[name="other.1.symbol"]').fill('GME');
-      await page.locator('[name="other.1.units"]').fill('3');
-      await page.locator('[name="cash"]').fill('10250.50');
-      await page.getByText('Paste a table from eToro').click();
-      await page.getByLabel('The table').fill('AAPL 80\nNobody 3\nKO 1,5');
-      await page.getByRole('button', { name: 'Read the table' }).click();
-      await look('table and differences');
-      await page.getByRole('button', { name: 'Review and record' }).last().click();
-      await page.getByRole('button', { name: 'Record FAIL' }).waitFor();
-      await look('review');
-      await page.getByRole('button', { name: 'Record FAIL' }).click();
-      await page.waitForURL('**/main/reconciliations/*');
-      await look('FAIL');
-      const { reconciliationId } = await seat
-        .reconcile(MONDAY, { cash: CASH, positions: NINE })
-        .then(async () => (await newestReconciliation(db, 'main')) ?? { reconciliationId: '' });
-      await page.goto(`${url}/main/reconciliations/${reconciliationId}`);
-      await look('PASS');
-      await page.context().close();
-    }
+    const { page } = await desk.letIn();
+    const look = async (state: string) => {
+      for (const width of [1280, 390]) {
+        await page.setViewportSize({ width, height: 844 });
+        found.push(...(await violationsOf(page, `${state}, ${width}`)));
+      }
+      found.push(...(await sidewaysOf(page, state, [1280, 390, 320])));
+    };
+    await page.goto(`${url}/main/reconcile`);
+    await look('form');
+    await page.getByRole('button', { name: 'Review and record' }).last().click();
+    await look('trouble');
+    for (const symbol of Object.keys(NINE)) await page.locator(`[name="same.${symbol}"]`).check();
+    await page.locator('[name="other.1.symbol"]').fill('GME');
+    await page.locator('[name="other.1.units"]').fill('3');
+    await page.locator('[name="cash"]').fill('10250.50');
+    await page.getByText('Paste a table from eToro').click();
+    await page.getByLabel('The table').fill('AAPL 80\nNobody 3\nKO 1,5');
+    await page.getByRole('button', { name: 'Read the table' }).click();
+    await look('table and differences');
+    await page.getByRole('button', { name: 'Review and record' }).last().click();
+    await page.getByRole('button', { name: 'Record FAIL' }).waitFor();
+    await look('review');
+    await page.getByRole('button', { name: 'Record FAIL' }).click();
+    await page.waitForURL('**/main/reconciliations/*');
+    await look('FAIL');
+    const { reconciliationId } = await seat
+      .reconcile(MONDAY, { cash: CASH, positions: NINE })
+      .then(async () => (await newestReconciliation(db, 'main')) ?? { reconciliationId: '' });
+    await page.goto(`${url}/main/reconciliations/${reconciliationId}`);
+    await look('PASS');
+    await page.context().close();
     expect(found).toEqual([]);
   });
 });

@@ -68,7 +68,7 @@ describe('hostile states', { timeout: 300_000 }, () => {
 
   async function timed(args: string[]) {
     const from = Date.now();
-    const told = await seat.cli(args);
+    const told = await seat.cliApart(args);
     return { ...told, ms: Date.now() - from };
   }
   const engage = () =>

@@ -94,20 +94,20 @@ describe('a service stops under a running day and comes back', { timeout: FAULTS
       seat = await openSeat(stack);
       await expect(seat.view(MONDAY)).rejects.toThrow(/not found/i);
 
-      const rebuilt = await seat.cli(['rebuild']);
+      const rebuilt = await seat.cliApart(['rebuild']);
       expect(rebuilt).toMatchObject({
         code: 0,
         stdout: expect.stringContaining(`Opened again: trading-day/main/${MONDAY}`),
       });
       const after = await seat.viewWhen(MONDAY, ({ state }) => state === 'ticketed');
       expect(after).toEqual(before);
-      expect(await seat.cli(['rebuild'])).toMatchObject({ code: 0 });
+      expect(await seat.cliApart(['rebuild'])).toMatchObject({ code: 0 });
       expect(await seat.issue(MONDAY, { time: '14:10' })).toMatchObject({ ticketId, issuedNow: false });
       expect(await seat.confirm(ticketId)).toMatchObject({ status: 'BOOKED' });
       expect(await seat.closed(MONDAY)).toMatchObject({ state: 'closed' });
       await assertInvariants(seat.db);
       expect(await seat.db('tickets').pluck('ticket_id')).toEqual([ticketId]);
-      expect(await seat.cli(['rebuild'])).toMatchObject({
+      expect(await seat.cliApart(['rebuild'])).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('Every day that was opened is closed.'),
       });
@@ -128,7 +128,7 @@ describe('a command that needs a service that is away', { timeout: FAULTS_MAX_MS
       let worker = await startWorkerProcess(stack);
       await seat.run('0800', MONDAY);
       await worker.kill();
-      const kept = await seat.cli(['reconcile-daily', '--snapshot-date', MONDAY, '--cash', CASH, ...at('09:00')]);
+      const kept = await seat.cliApart(['reconcile-daily', '--snapshot-date', MONDAY, '--cash', CASH, ...at('09:00')]);
       expect(kept).toMatchObject({
         code: 69,
         stdout: '',
@@ -154,7 +154,7 @@ describe('a command that needs a service that is away', { timeout: FAULTS_MAX_MS
       const fills = writeFills(join(stack.dataDir, 'fills.json'), fillsOf((await seat.ticket(ticketId)).material));
       const confirm = ['confirm-fills', '--fills', fills, ...at('15:20')];
       // Two impatient operators: both messages are kept, one is booked.
-      expect([(await seat.cli(confirm)).code, (await seat.cli(confirm)).code]).toEqual([69, 69]);
+      expect([(await seat.cliApart(confirm)).code, (await seat.cliApart(confirm)).code]).toEqual([69, 69]);
       worker = await startWorkerProcess(stack);
       await seat.closed(MONDAY);
       await assertOneOfEverything(seat.db, MONDAY, ticketId);
@@ -204,7 +204,7 @@ describe('a command that needs a service that is away', { timeout: FAULTS_MAX_MS
 
 async function assertUnreachable(seat: TestSeat, commands: string[][], said: RegExp): Promise<void> {
   // All at once: each waits some seconds for the service before it gives up.
-  const answers = await Promise.all(commands.map(async (command) => ({ command, ...(await seat.cli(command)) })));
+  const answers = await Promise.all(commands.map(async (command) => ({ command, ...(await seat.cliApart(command)) })));
   for (const { stderr, ...answer } of answers) {
     expect({ ...answer, stderr: stderr.trimEnd() }).toEqual({
       command: answer.command,

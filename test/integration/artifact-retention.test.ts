@@ -19,7 +19,8 @@ import { renderTicket } from '../../src/operations/files/render/ticket.js';
 import { connect } from '../../src/db/connect.js';
 import { artifactsSchema, type KeepDays } from '../../src/domain/policy/artifacts.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
-import { createInstallation, runCli, type Installation } from '../support/stack.js';
+import { cliHere } from '../support/cli-here.js';
+import { createInstallation, type Installation } from '../support/stack.js';
 import * as given from '../unit/artifacts.fixture.js';
 import { seedDay } from './artifacts.seed.js';
 
@@ -215,7 +216,7 @@ describe('make artifacts-retention', () => {
 
   it('says what would go and changes nothing; --yes does it, and render all --missing does not undo it', async () => {
     await later();
-    const said = await runCli(installation, ['artifacts-retention']);
+    const said = await cliHere(installation, ['artifacts-retention']);
     expect(said).toMatchObject({ code: 0, stderr: '' });
     expect(said.stdout).toMatch(
       /^10 rendered files \(0\.\d MB\), 2014-06-10 to 2014-06-10, would go:\n  runs +6 files +0\.\d MB\n  reports +4 files/,
@@ -224,7 +225,7 @@ describe('make artifacts-retention', () => {
     expect(files.every((file) => existsSync(at(file)))).toBe(true);
     const audited = await db('audit_log').count<{ count: number }[]>('* as count');
 
-    const done = await runCli(installation, ['--json', 'artifacts-retention', '--yes']);
+    const done = await cliHere(installation, ['--json', 'artifacts-retention', '--yes']);
     expect(done).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(done.stdout)).toMatchObject({
       removed: true,
@@ -238,11 +239,11 @@ describe('make artifacts-retention', () => {
       (audited[0]?.count ?? 0) + 1,
     );
 
-    await runCli(installation, ['render', 'all', '--missing']);
+    await cliHere(installation, ['render', 'all', '--missing']);
     expect(existsSync(at(`artifacts/runs/${given.RUN_0800}`))).toBe(false);
-    const again = await runCli(installation, ['artifacts-retention', '--yes']);
+    const again = await cliHere(installation, ['artifacts-retention', '--yes']);
     expect(again.stdout).toMatch(/^No rendered file was removed\./);
-    expect((await runCli(installation, ['render', 'run', given.RUN_0800])).code).toBe(0);
+    expect((await cliHere(installation, ['render', 'run', given.RUN_0800])).code).toBe(0);
     expect(existsSync(at(`artifacts/runs/${given.RUN_0800}/run_summary.md`))).toBe(true);
   });
 
@@ -251,7 +252,7 @@ describe('make artifacts-retention', () => {
       path.join(installation.configDir, 'policy.yml'),
       POLICY.replace('runs: 31', 'runs: 3').replace('alerts: 31', 'alerts: soon'),
     );
-    const said = await runCli(installation, ['artifacts-retention', '--yes']);
+    const said = await cliHere(installation, ['artifacts-retention', '--yes']);
     expect(said.code).toBe(64);
     expect(said.stderr).toMatch(/policy\.yml:6: artifacts\.keep_days\.runs: 3: .*31/);
     expect(said.stderr).toMatch(/policy\.yml:6: artifacts\.keep_days\.alerts: "soon": /);

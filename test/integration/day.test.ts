@@ -29,9 +29,9 @@ const at = (day: string, time: string) => ['--at', `${day}T${time}:00+01:00`];
 describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
   it('TRADE, by the command line: run, reconcile, ticket, fills, close', () =>
     withSeat({}, async (seat, installation) => {
-      const morning = await seat.cli(['run-0800', ...at(MONDAY, '08:00')]);
+      const morning = await seat.cliApart(['run-0800', ...at(MONDAY, '08:00')]);
       expect(morning).toMatchObject({ code: 0, stdout: expect.stringContaining('prices of 2018-05-04: PASS') });
-      const reconciled = await seat.cli([
+      const reconciled = await seat.cliApart([
         'reconcile-daily',
         '--snapshot-date',
         MONDAY,
@@ -43,7 +43,7 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
         code: 0,
         stdout: expect.stringMatching(/^RECONCILIATION_PASS\nTHE LEDGER WAS EMPTY/),
       });
-      const issued = await seat.cli(['run-1400', ...at(MONDAY, '14:00'), '--json']);
+      const issued = await seat.cliApart(['run-1400', ...at(MONDAY, '14:00'), '--json']);
       const {
         tickets: [ticket],
       } = JSON.parse(issued.stdout) as { tickets: { ticketId: string; kind: string; issuedNow: boolean }[] };
@@ -56,7 +56,7 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
       });
 
       const fills = fillsOf((await seat.ticket(ticketId)).material);
-      const confirmed = await seat.cli([
+      const confirmed = await seat.cliApart([
         'confirm-fills',
         '--fills',
         writeFills(join(installation.dataDir, 'fills.json'), fills),
@@ -77,14 +77,14 @@ describe.concurrent('a trading day', { timeout: STORY_MAX_MS }, () => {
       assertArtifacts(installation, ticketId);
       await assertWebUi(seat, ticketId);
 
-      const again = await seat.cli(['run-1400', ...at(MONDAY, '14:30')]);
+      const again = await seat.cliApart(['run-1400', ...at(MONDAY, '14:30')]);
       expect(again).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('main: TRADE (the ticket of the day stands)'),
       });
-      const verified = await seat.cli(['ticket', 'verify', ticketId]);
+      const verified = await seat.cliApart(['ticket', 'verify', ticketId]);
       expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining(`TICKET_VERIFIED ${ticketId}`) });
-      expect(await seat.cli(['audit', 'verify'])).toMatchObject({ code: 0 });
+      expect(await seat.cliApart(['audit', 'verify'])).toMatchObject({ code: 0 });
     }));
 
   it('starts at 14:00 when 08:00 never came; its NO_TRADE is acknowledged', () =>

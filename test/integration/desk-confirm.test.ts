@@ -376,7 +376,7 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     const [forms, lines] = await Promise.all([
       Promise.all(Array.from({ length: 16 }, (_, n) => send(n % 2 ? ada : bo))),
       Promise.all(
-        [1, 2].map(() => seat.cli(['--json', 'confirm-fills', '--operator', 'ada', '--at', AT, '--file', file])),
+        [1, 2].map(() => seat.cliApart(['--json', 'confirm-fills', '--operator', 'ada', '--at', AT, '--file', file])),
       ),
       seat.signal(MONDAY, 'confirm', command),
       seat.signal(MONDAY, 'confirm', command),

@@ -17,7 +17,7 @@ import { DESK_PORT, placeOf, SENDS, sitDown, type Seated } from '../support/desk
 import { cliHere } from '../support/cli-here.js';
 import { fieldsIn, fieldsOn } from '../support/form-fields.js';
 import { NINE, useNine } from '../support/nine.js';
-import { createInstallation, runCli, type Installation } from '../support/stack.js';
+import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 
 const AT = '2018-05-07T09:00:00+01:00';
@@ -168,7 +168,7 @@ describe('a form of nine positions', () => {
     await seat.reconcile(MONDAY, { cash: CASH, positions: NINE, operator: 'ada' });
     const [newest] = await db('reconciliations').orderBy('seq', 'desc').limit(1).select('evidence');
     expect(newest?.evidence).not.toHaveProperty('seen');
-    const verified = await runCli(installation, ['signatures', 'verify']);
+    const verified = await cliHere(installation, ['signatures', 'verify']);
     expect(verified.code, verified.stdout + verified.stderr).toBe(0);
   });
 
@@ -613,7 +613,7 @@ describe('whoever has a passkey', () => {
     const { challenge = '' } = fieldsIn((await bo.get('/settings/passkey')).body);
     const registration = registers(passkey, new Uint8Array(Buffer.from(challenge, 'hex')));
     await bo.post('/settings/passkey', { challenge, label: 'laptop', registration });
-    const approved = await runCli(installation, ['operator', 'approve', fingerprintOf(passkey.publicKey)]);
+    const approved = await cliHere(installation, ['operator', 'approve', fingerprintOf(passkey.publicKey)]);
     expect(approved.code, approved.stderr).toBe(0);
     const typed = await same(bo);
     const before = await rowsOf('reconciliations');

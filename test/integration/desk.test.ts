@@ -10,9 +10,10 @@ import { openMail } from '../../src/desk/mail.js';
 import { createDesk } from '../../src/desk/server.js';
 import { pageAudit, type AuditPage } from '../../src/operations/guard/page-audit.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
+import { cliHere } from '../support/cli-here.js';
 import { cookieOf, DESK, LOOKS, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
 import { driveDay, MONDAY, startSeat, TUESDAY, useDemoPolicy, type TestSeat } from '../support/day.js';
-import { createInstallation, runCli, type Installation } from '../support/stack.js';
+import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 
 /** Texts that do something where they are not escaped, and one that a spreadsheet runs. */
@@ -109,7 +110,7 @@ describe('whoever was let in', () => {
   });
 
   it('sees the same next step as at the terminal, and the five states of the day', async () => {
-    const day = await runCli(installation, ['day', '--at', '2018-05-08T14:05:00+01:00']);
+    const day = await cliHere(installation, ['day', '--at', '2018-05-08T14:05:00+01:00']);
     const next = /Next: (.*)/.exec(day.stdout)?.[1]?.replaceAll('./trading-ops ', 'trading-ops ');
     const today = (await seated.get('/main/today')).body;
     expect(/<code id="next">(.*?)<\/code>/.exec(today)?.[1]).toBe(next);
@@ -205,7 +206,7 @@ describe('whoever was let in', () => {
     expect(rowsOf((await seated.get(`/main/ledger?ticket=${tradeId.slice(0, 8)}`)).body)).toBe(fills);
     expect(rowsOf((await seated.get(`/main/ledger?from=${TUESDAY}`)).body)).toBe(0);
     expect(rowsOf((await seated.get(`/main/ledger?to=${MONDAY}&symbol=&kind=&ticket=&from=`)).body)).toBe(all);
-    const cli = await runCli(installation, ['ledger', 'journal', '--kind', 'FILL', '--ticket', tradeId, '--json']);
+    const cli = await cliHere(installation, ['ledger', 'journal', '--kind', 'FILL', '--ticket', tradeId, '--json']);
     expect((JSON.parse(cli.stdout) as { entries: unknown[] }).entries).toHaveLength(fills);
   });
 
@@ -259,7 +260,7 @@ describe('whoever was let in', () => {
     expect(page).toContain('the kill switch engages at −20.0 %');
     const csv = (await seated.get('/main/performance/values.csv?range=all')).body.trim().split('\r\n').slice(1);
     expect(csv.map((row) => row.split(',').slice(0, 2))).toEqual(valued.map(({ date, equity }) => [date, equity]));
-    const cli = await runCli(installation, ['ledger', 'values', '--range', 'all', '--json']);
+    const cli = await cliHere(installation, ['ledger', 'values', '--range', 'all', '--json']);
     const { values } = JSON.parse(cli.stdout) as { values: { asOfDate: string; equity: string }[] };
     expect(values.map(({ asOfDate, equity }) => [asOfDate, equity])).toEqual(
       valued.map(({ date, equity }) => [date, equity]),

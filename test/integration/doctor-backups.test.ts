@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createInstallation, runCli, type Installation } from '../support/stack.js';
+import { cliHere } from '../support/cli-here.js';
+import { createInstallation, type Installation } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';
 import { says, laterBy, POLICY_TEXT, writePolicy } from '../support/doctor.js';
 
@@ -16,7 +17,7 @@ describe('what happens by itself: backups', () => {
 
   it('backups: none, a fresh one, an old one, and one that was cut short', async () => {
     await says(installation, 'backup', 'fail: none');
-    const made = await runCli(installation, ['backup', '--direct']);
+    const made = await cliHere(installation, ['backup', '--direct']);
     expect(made).toMatchObject({ code: 0 });
     await says(installation, 'backup', /^ok: trading-ops-.*\.dump, 0\.0 hours old/);
     await says(installation, 'backup', /^fail: .*, 27\.\d hours old, at most 26/, { now: laterBy(27.1 * 3_600_000) });
@@ -33,7 +34,7 @@ describe('what happens by itself: backups', () => {
     usePolicy(`${POLICY_TEXT}backup: { copy_to: ${place} }\n`);
     await says(installation, 'backup copies', `fail: ${place}: no backup has a copy there yet`);
     mkdirSync(place);
-    expect((await runCli(installation, ['backup', '--direct'])).code).toBe(0);
+    expect((await cliHere(installation, ['backup', '--direct'])).code).toBe(0);
     await says(installation, 'backup copies', new RegExp(`^ok: ${place}: trading-ops-.*, copied 0\\.0 hours ago`));
     await says(installation, 'backup copies', new RegExp(`^fail: ${place}: .*copied 30\\.0 hours ago`), {
       now: laterBy(30 * 3_600_000),
@@ -44,9 +45,9 @@ describe('what happens by itself: backups', () => {
 
   it('a restore proof: none, a fresh one, and an old one', async () => {
     await says(installation, 'restore proof', 'warn: never');
-    expect((await runCli(installation, ['backup', '--direct'])).code).toBe(0);
+    expect((await cliHere(installation, ['backup', '--direct'])).code).toBe(0);
     const worker = await startWorkerHere(installation);
-    expect(await runCli(installation, ['restore-test'])).toMatchObject({ code: 0 });
+    expect(await cliHere(installation, ['restore-test'])).toMatchObject({ code: 0 });
     await worker.stop();
     await says(installation, 'restore proof', /^ok: trading-ops-.*, 0 days ago/);
     await says(installation, 'restore proof', /^warn: trading-ops-.*, 32 days ago/, {

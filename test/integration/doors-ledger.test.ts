@@ -1,5 +1,4 @@
 import { sharedSigner } from '../support/signing.js';
-import { execa } from 'execa';
 import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,7 +29,7 @@ import { fetchMarket } from '../../src/operations/market/fetch-apart.js';
 import { judgeMarket } from '../../src/operations/market/judge-apart.js';
 import { ruleAction } from '../../src/operations/market/rule.js';
 import { listTables } from '../../src/operations/setup/list-tables.js';
-import { repositoryRoot } from '../../src/runtime/paths.js';
+import { cliHere } from '../support/cli-here.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { cleanEnvironment } from '../support/servers.js';
 import { fingerprint } from '../support/unchanged.js';
@@ -312,11 +311,7 @@ const typed = (name: Name, input: Input, extra: string[]): string[] => {
   return [...words, ...spelled, ...extra];
 };
 const ops = async (words: string[], own: NodeJS.ProcessEnv = {}) => {
-  const { exitCode, stdout, stderr } = await execa(
-    process.execPath,
-    [path.join(repositoryRoot, 'dist/cli/main.js'), ...words],
-    { env: { ...env, ...own }, extendEnv: false, reject: false },
-  );
+  const { code: exitCode, stdout, stderr } = await cliHere({ env }, words, { env: own });
   return { exitCode, stdout, stderr };
 };
 const codeOf = (outcome: Outcome<unknown>) => (outcome.ok ? 'DONE' : outcome.refusal.code);

@@ -329,7 +329,7 @@ async function expectRejected(day: TradingDayInput, said: { message: string; why
 
 describe('every door', { timeout: GROUP_MAX_MS }, () => {
   it("a fresh installation takes the runbook's reconciliation before any run, and opens its ledger", async () => {
-    const answered = await seat.cli([
+    const answered = await seat.cliApart([
       'reconcile-daily',
       '--snapshot-date',
       tradingDayOf(now()),

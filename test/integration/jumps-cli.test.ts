@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sessionsBetween } from '../../src/domain/calendar/calendar.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { withClient } from '../../src/runtime/postgres/database.js';
+import { cliHere } from '../support/cli-here.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { cleanEnvironment } from '../support/servers.js';
 import { useSharedKey } from '../support/signing.js';
@@ -76,12 +76,7 @@ afterAll(async () => {
 });
 
 const ops = async (...words: string[]) => {
-  const main = path.join(repositoryRoot, 'dist/cli/main.js');
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [main, ...words], {
-    env,
-    extendEnv: false,
-    reject: false,
-  });
+  const { code: exitCode, stdout, stderr } = await cliHere({ env }, words);
   return { exitCode, stdout, stderr };
 };
 const ruling = (symbol: string, exDate: string, ...more: string[]) =>

@@ -1,10 +1,10 @@
-import { execa } from 'execa';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withClient } from '../../src/runtime/postgres/database.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
+import { cliHere } from '../support/cli-here.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { cleanEnvironment } from '../support/servers.js';
 import { useSharedKey } from '../support/signing.js';
@@ -59,11 +59,7 @@ afterAll(async () => {
 });
 
 const ops = async (...words: string[]) => {
-  const { exitCode, stdout, stderr } = await execa(
-    process.execPath,
-    [path.join(repositoryRoot, 'dist/cli/main.js'), ...words],
-    { env, extendEnv: false, reject: false },
-  );
+  const { code: exitCode, stdout, stderr } = await cliHere({ env }, words);
   return { exitCode, stdout, stderr };
 };
 const rowsOf = (tables: string[]) =>

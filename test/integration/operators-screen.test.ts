@@ -30,10 +30,10 @@ describe('what the terminal shows', () => {
       expect(rendered).toMatchObject({ code: 0, stdout: expect.stringContaining(id) });
 
       const sql = 'select count(*) as tickets from tickets;\nselect 1 / 0;\nselect 2 as never;\n';
-      const piped = await seat.cli(['psql'], { input: sql });
+      const piped = await seat.cliApart(['psql'], { input: sql });
       expect(piped).toMatchObject({ code: 3, stdout: expect.stringMatching(/tickets[\s\S]*1/) });
       expect(piped.stdout).not.toContain('never');
-      expect(await seat.cli(['psql'])).toMatchObject({ code: 0, stdout: expect.stringContaining('PostgreSQL') });
+      expect(await seat.cliApart(['psql'])).toMatchObject({ code: 0, stdout: expect.stringContaining('PostgreSQL') });
     }));
 
   it("ledger-report without --at is of the simulated account's own today", () =>

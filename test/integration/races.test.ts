@@ -25,7 +25,7 @@ describe.concurrent('whoever comes second', { timeout: RACE_MAX_MS }, () => {
       const { material } = await seat.ticket(ticketId);
       const confirm = (operator: string, slip: string) => {
         const fills = writeFills(join(dataDir, `${operator}.json`), fillsOf(material, slip));
-        return seat.cli([
+        return seat.cliApart([
           'confirm-fills',
           '--fills',
           fills,
@@ -94,7 +94,7 @@ describe.concurrent('whoever comes second', { timeout: RACE_MAX_MS }, () => {
 
   it('the same command of two people in the same second is one run with one answer', () =>
     withSeat({}, async (seat) => {
-      const type = () => seat.cli(['run-0800', '--at', `${MONDAY}T08:00:00+01:00`, '--json']);
+      const type = () => seat.cliApart(['run-0800', '--at', `${MONDAY}T08:00:00+01:00`, '--json']);
       const [one, other] = await Promise.all([type(), type()]);
       expect(one).toMatchObject({ code: 0 });
       expect(other).toEqual(one);
@@ -121,7 +121,7 @@ describe.concurrent('tampering', { timeout: RACE_MAX_MS }, () => {
         );
         await expect(seat.db.raw(`delete from ${table}`), `delete from ${table}`).rejects.toThrow(/permission denied/);
       }
-      expect(await seat.cli(['audit', 'verify'])).toMatchObject({
+      expect(await seat.cliApart(['audit', 'verify'])).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('AUDIT_INTACT'),
       });
@@ -130,7 +130,7 @@ describe.concurrent('tampering', { timeout: RACE_MAX_MS }, () => {
       const {
         rows: [row],
       } = (await seat.db.raw(`select seq from audit_log where action = 'fills.booked'`)) as { rows: { seq: number }[] };
-      const audit = await seat.cli(['audit', 'verify']);
+      const audit = await seat.cliApart(['audit', 'verify']);
       expect(audit).toMatchObject({
         code: 2,
         stdout: expect.stringContaining(`AUDIT_BROKEN\nrecord ${row?.seq} was altered`),
@@ -140,7 +140,7 @@ describe.concurrent('tampering', { timeout: RACE_MAX_MS }, () => {
         .db('bars' as string)
         .where({ symbol: 'AAPL', session: '2018-05-04' })
         .update({ close: '184.83' });
-      const verified = await seat.cli(['ticket', 'verify', ticketId]);
+      const verified = await seat.cliApart(['ticket', 'verify', ticketId]);
       expect(verified.code).toBe(2);
       expect(verified.stdout).toContain(
         `TICKET_DIFFERS ${ticketId}\nAAPL 2018-05-04 close: 183.83 when issued, 184.83 now`,

@@ -115,7 +115,7 @@ describe('restore-fresh-test', { timeout: TEST_MAX_MS }, () => {
       const before = await facts(seat);
       const tickets: string[] = await seat.db('tickets').pluck('ticket_id');
 
-      const answer = await seat.cli(['restore-fresh-test'], SLOW);
+      const answer = await seat.cliApart(['restore-fresh-test'], SLOW);
       expect(answer, answer.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/^RESTORE_PROOF_PASS: /) });
       expect(answer.stderr).toContain('RESTORE PROOF: the worker and Postgres');
       expect(answer.stderr).toContain('The database has facts beyond it, so a new backup is made first');
@@ -164,7 +164,7 @@ describe('restore-fresh-test', { timeout: TEST_MAX_MS }, () => {
       for (const dump of dumps(stack).filter((name) => name !== older))
         for (const name of [dump, manifestName(dump)]) moveTo(installationPaths(stack.dataDir).backups, name, aside);
 
-      const answer = await seat.cli(['restore-fresh-test', '--lose-newer'], SLOW);
+      const answer = await seat.cliApart(['restore-fresh-test', '--lose-newer'], SLOW);
       expect(answer, answer.stderr).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(new RegExp(`^RESTORE_PROOF_PASS: ${older}`)),
@@ -203,7 +203,7 @@ describe('restore-fresh-test', { timeout: TEST_MAX_MS }, () => {
       );
       const before = await facts(seat);
 
-      const answer = await seat.cli(['restore-fresh-test', '--lose-newer', '--json'], SLOW);
+      const answer = await seat.cliApart(['restore-fresh-test', '--lose-newer', '--json'], SLOW);
       expect(answer, answer.stderr).toMatchObject({ code: 2 });
       const proof = JSON.parse(answer.stdout) as RestoreProof & { files: string[] };
       expect(proof).toMatchObject({
@@ -229,7 +229,7 @@ describe('restore-fresh-test', { timeout: TEST_MAX_MS }, () => {
       await seat.run('0800', MONDAY);
       const prior = await facts(seat);
       const refused = async (said: RegExp) =>
-        expect(await seat.cli(['restore-fresh-test'], SLOW)).toMatchObject({
+        expect(await seat.cliApart(['restore-fresh-test'], SLOW)).toMatchObject({
           code: 2,
           stdout: '',
           stderr: expect.stringMatching(said),
@@ -301,14 +301,14 @@ describe('restore-fresh-test', { timeout: TEST_MAX_MS }, () => {
       await stack.killPostgres('SIGKILL');
       const control = join(installationPaths(stack.dataDir).postgresData, 'global', 'pg_control');
       writeFileSync(control, Buffer.alloc(statSync(control).size));
-      const refused = await seat.cli(['restore-fresh-test'], SLOW);
+      const refused = await seat.cliApart(['restore-fresh-test'], SLOW);
       expect(refused).toMatchObject({
         code: 2,
         stdout: '',
         stderr: expect.stringContaining('PRIOR_UNREADABLE: the present database does not start'),
       });
       expect(asides(stack)).toEqual([]);
-      const answer = await seat.cli(['restore-fresh-test', '--lose-newer'], SLOW);
+      const answer = await seat.cliApart(['restore-fresh-test', '--lose-newer'], SLOW);
       expect(answer, answer.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/^RESTORE_PROOF_PASS: /) });
       await stack.restart();
       expect(await reconnected(seat)).toBe(true);
@@ -323,8 +323,10 @@ describe('restore-fresh-test', { timeout: TEST_MAX_MS }, () => {
         stdout: '',
         stderr: expect.stringMatching(/^POSTGRES_IS_EXTERNAL: .*\nNext: make restore-test/),
       };
-      expect(await seat.cli(['restore-fresh-test'])).toMatchObject(said);
-      expect(await seat.cli(['restore-fresh-test'], { env: { TRADING_OPS_RUNTIME: 'compose' } })).toMatchObject(said);
+      expect(await seat.cliApart(['restore-fresh-test'])).toMatchObject(said);
+      expect(await seat.cliApart(['restore-fresh-test'], { env: { TRADING_OPS_RUNTIME: 'compose' } })).toMatchObject(
+        said,
+      );
     }));
 });
 

@@ -252,7 +252,7 @@ describe('restore-test', { timeout: TEST_MAX_MS }, () => {
       const first = await startWorkerProcess(installation);
       await driveDay(seat, MONDAY);
       await seat.cli(['backup']);
-      const asked = seat.cli(['restore-test'], { timeoutMs: 120_000 });
+      const asked = seat.cliApart(['restore-test'], { timeoutMs: 120_000 });
       expect(await waitUntil(async () => (await scratchOf(installation)).length > 0, 60_000, 5)).toBe(true);
       await first.kill();
       await startWorkerProcess(installation);

@@ -88,10 +88,17 @@ describe.concurrent('runs that a schedule starts', { timeout: STORY_MAX_MS }, ()
       await seat.closed(MONDAY);
       await assertOneOfEverything(seat.db, MONDAY, ticketId, true);
 
-      const week = await seat.cli(
-        ['schedules', 'backfill', '--from', TUESDAY, '--to', '2018-05-09', '--account', 'main', '--json'],
-        { timeoutMs: 120_000 },
-      );
+      const week = await seat.cli([
+        'schedules',
+        'backfill',
+        '--from',
+        TUESDAY,
+        '--to',
+        '2018-05-09',
+        '--account',
+        'main',
+        '--json',
+      ]);
       expect(week.code, week.stderr).toBe(0);
       const made = JSON.parse(week.stdout) as RunReply[];
       expect(made.map(({ tradingDay, outcome }) => `${tradingDay} ${outcome}`)).toEqual([
@@ -108,7 +115,7 @@ describe.concurrent('runs that a schedule starts', { timeout: STORY_MAX_MS }, ()
       await ensureSchedules(seat.client, settings.taskQueue, seat.policy, 'main');
       const at = slotAt(MONDAY, '0800');
       const [byHand, bySchedule] = await Promise.all([
-        seat.cli(['run-0800', '--account', 'main', '--at', at, '--json']),
+        seat.cliApart(['run-0800', '--account', 'main', '--at', at, '--json']),
         fire(seat, '0800', MONDAY, 'main')
           .then((wait) => wait())
           .catch(() => null),

@@ -8,6 +8,7 @@ import { repositoryRoot } from '../../src/runtime/paths.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { brokenInvariants, violationsIn, type InvariantName } from '../../src/operations/guard/invariants.js';
 import type { SimulationResult } from '../../src/simulation/result.js';
+import { cliHere } from '../support/cli-here.js';
 import { createInstallation, runCli, startWorkerProcess, type Installation } from '../support/stack.js';
 
 const SYMBOLS = ['AAPL', 'GOOGL', 'KO', 'MSFT', 'V', 'XOM'];
@@ -383,7 +384,7 @@ describe('what is refused', () => {
     ],
     [['--from', '2014-01-02', '--to', '2014-01-03', '--rulings', 'nowhere.csv'], 'nowhere.csv'],
   ])('%s', async (args, message) => {
-    const { code, stderr } = await runCli(installation, ['simulate', ...args]);
+    const { code, stderr } = await cliHere(installation, ['simulate', ...args]);
     expect(code).toBe(64);
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('    at ');

@@ -52,7 +52,10 @@ describe('reconcile-daily takes a table', { timeout: GROUP_MAX_MS }, () => {
       [['--file', good, '--position', 'AAPL=1'], /OPTIONS_CLASH: position: .*--file/],
     ];
     for (const [args, said, input] of cases) {
-      const answer = await seat.cli(snapshot(...args), { timeoutMs: 30_000, ...(input !== undefined && { input }) });
+      const answer = await seat.cliApart(snapshot(...args), {
+        timeoutMs: 30_000,
+        ...(input !== undefined && { input }),
+      });
       expect({ args, code: answer.code, said: answer.stderr }).toEqual({
         args,
         code: 64,

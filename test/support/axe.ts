@@ -3,12 +3,40 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** In the dark nothing but the colours of a page is another: the rules that look at colours. */
+const OF_COLOURS = `{ runOnly: ['color-contrast', 'link-in-text-block'] }`;
 
-/** What axe has against a page as it stands. */
-export async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate<string[]>(
-    `axe.run().then(({ violations }) =>
-      violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join(' ')))`,
-  );
+/**
+ * What keeps somebody out of a page as it stands, by axe in both schemes, each with the state's name before it. The page is not
+ * loaded again for the dark: a scheme is the browser's, and a page follows it.
+ */
+export async function violationsOf(page: Page, state: string): Promise<string[]> {
+  if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(AXE);
+  const found: string[] = [];
+  for (const [colorScheme, rules] of [
+    ['light', '{}'],
+    ['dark', OF_COLOURS],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    const violations = await page.evaluate<string[]>(
+      `axe.run(${rules}).then(({ violations }) =>
+        violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join(' ')))`,
+    );
+    found.push(...violations.map((each) => `${state}, ${colorScheme}: ${each}`));
+  }
+  await page.emulateMedia({ colorScheme: null });
+  return found;
+}
+
+/** By how much a page scrolls sideways at these widths, a line each; it is as wide as before afterwards. */
+export async function sidewaysOf(page: Page, state: string, widths: readonly number[]): Promise<string[]> {
+  const before = page.viewportSize();
+  const found: string[] = [];
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 844 });
+    const wider = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
+    if (wider > 0) found.push(`${state} scrolls by ${wider} px at ${width}`);
+  }
+  if (before) await page.setViewportSize(before);
+  return found;
 }

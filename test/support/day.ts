@@ -29,6 +29,7 @@ import type { RunInput, RunReply } from '../../src/contract/runs.js';
 import { tradingDayId, WORKFLOWS } from '../../src/contract/workflows.js';
 import type { Signer } from '../../src/contract/asker.js';
 import { signedAnswer, signedMessage, signedRun, signedSnapshot, signerOf } from './signing.js';
+import { cliHere } from './cli-here.js';
 import { createInstallation, runCli, type Installation } from './stack.js';
 import { startWorkerHere } from './worker-here.js';
 
@@ -140,7 +141,10 @@ export interface TestSeat {
   viewWhen(day: IsoDate, wanted: (view: DayView) => boolean): Promise<DayView>;
   closed(day: IsoDate): Promise<DayView>;
   ticket(ticketId: string): Promise<StoredTicket>;
-  cli(args: string[], options?: Parameters<typeof runCli>[2]): ReturnType<typeof runCli>;
+  /** The command line in this process, one command at a time. */
+  cli(args: string[], options?: Parameters<typeof cliHere>[2]): ReturnType<typeof cliHere>;
+  /** The command line as a process of its own: where its end, its signals or several at once are what is tested. */
+  cliApart(args: string[], options?: Parameters<typeof runCli>[2]): ReturnType<typeof runCli>;
   close(): Promise<void>;
 }
 
@@ -276,7 +280,8 @@ export async function openSeat(installation: Installation): Promise<TestSeat> {
       if (!ticket) throw new Error(`ticket ${ticketId} is not stored`);
       return ticket;
     },
-    cli: (args, options) => runCli(installation, args, options),
+    cli: (args, options) => cliHere(installation, args, options),
+    cliApart: (args, options) => runCli(installation, args, options),
     async close() {
       await connection.close();
       await db.destroy();
