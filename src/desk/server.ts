@@ -94,6 +94,12 @@ const TABLES: Record<string, (look: Look) => Promise<string>> = {
   [`/quality/:symbol${SYMBOL}/bars.csv`]: barsCsv,
 };
 
+/** What a body may say is read by the schemas of the contract: the compilers that Fastify brings need not be loaded. */
+const noCompiler = () => (): never => {
+  throw new Error('no route of the desk has a schema of Fastify');
+};
+const NO_SCHEMAS = { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } };
+
 /** The desk, ready to listen. @param logger where faults are told @throws OpsError NOT_BUILT */
 export async function createDesk(place: Place, logger?: Logger): Promise<FastifyInstance> {
   const assets = loadAssets();
@@ -102,6 +108,7 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: PATH_MAX },
+    schemaController: NO_SCHEMAS,
     trustProxy: [...place.trustedProxies],
     rewriteUrl: ({ url = '/' }) => pathWithin(place, isReadable(url) ? url : '/%3F'),
   });

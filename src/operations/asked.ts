@@ -1,10 +1,11 @@
-import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { BackupReply, RestoreTestReply } from '../contract/backup.js';
 import type { RunReply } from '../contract/runs.js';
 import { WORKFLOWS } from '../contract/workflows.js';
 import { OpsError, refusal, type Refusal } from '../domain/errors.js';
 import { bounded } from '../domain/text.js';
 import type { Instant } from '../domain/types.js';
+import { isTemporalError } from './temporal-error.js';
 import { explainTemporalError } from './temporal-failure.js';
 
 /** What somebody asked for and waits for. */
@@ -32,7 +33,7 @@ export interface AskedState {
 export async function lookAtAsked(client: Client, workflowId: string): Promise<AskedState> {
   const handle = client.workflow.getHandle(workflowId);
   const described = await handle.describe().catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) return null;
+    if (isTemporalError(error, 'WorkflowNotFoundError')) return null;
     throw error;
   });
   const kind = described === null ? undefined : KINDS[described.type];

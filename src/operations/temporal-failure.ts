@@ -1,19 +1,18 @@
-import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { DAY_CROWDED } from '../contract/day-messages.js';
 import { OpsError, unreachableError, type ErrorKind } from '../domain/errors.js';
+import { isTemporalError } from './temporal-error.js';
 
 /** The program's own error behind a failed workflow or update, with its code, exit code and remedy. */
 export function explainTemporalError(error: unknown, address: string): unknown {
   if (error instanceof OpsError) return error;
   let cause: unknown = error;
   while (
-    cause instanceof WorkflowFailedError ||
-    cause instanceof WorkflowUpdateFailedError ||
-    cause instanceof ActivityFailure
+    isTemporalError(cause, 'WorkflowFailedError') ||
+    isTemporalError(cause, 'WorkflowUpdateFailedError') ||
+    isTemporalError(cause, 'ActivityFailure')
   )
     cause = cause.cause;
-  if (cause instanceof ApplicationFailure) {
+  if (isTemporalError(cause, 'ApplicationFailure')) {
     const [details] = (cause.details ?? []) as { kind?: ErrorKind; remedy?: string | null }[];
     return new OpsError(
       details?.kind ?? 'refused',

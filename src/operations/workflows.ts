@@ -1,5 +1,6 @@
-import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
+import { isTemporalError } from './temporal-error.js';
 
 /** A workflow as it is asked for: the id makes whoever asks second wait for the same one. */
 export interface AskedWorkflow {
@@ -16,7 +17,7 @@ export async function startWorkflow(client: Client, { type, ...options }: AskedW
   try {
     return await client.workflow.start(type, options);
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (!isTemporalError(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
     return client.workflow.getHandle(options.workflowId);
   }
 }

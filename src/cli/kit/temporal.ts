@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import type { Client, Connection } from '@temporalio/client';
 import { OpsError, unreachableError } from '../../domain/errors.js';
 import { explainTemporalError, stoppedAnswering } from '../../operations/temporal-failure.js';
 import type { WorkersPlace } from '../../operations/workers.js';
@@ -12,10 +12,13 @@ const CONNECT_MS = 5_000;
 
 /** A client of the installation's Temporal server; says so plainly when it does not answer. */
 export async function withTemporal<T>(settings: Settings, action: (client: Client) => Promise<T>): Promise<T> {
-  const { namespace, connectionOptions } = await temporalConnectConfig(settings);
+  const [temporal, { namespace, connectionOptions }] = await Promise.all([
+    import('@temporalio/client'),
+    temporalConnectConfig(settings),
+  ]);
   let connection: Connection;
   try {
-    connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_MS });
+    connection = await temporal.Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_MS });
   } catch (cause) {
     throw unreachableError('TEMPORAL_DOWN', `Temporal at ${connectionOptions.address} does not answer`, {
       cause,
@@ -23,7 +26,7 @@ export async function withTemporal<T>(settings: Settings, action: (client: Clien
     });
   }
   try {
-    return await whileItAnswers(pulseOf(connection, settings), action(new Client({ connection, namespace })));
+    return await whileItAnswers(pulseOf(connection, settings), action(new temporal.Client({ connection, namespace })));
   } catch (error) {
     const explained = explainTemporalError(error, connectionOptions.address ?? '');
     throw explained instanceof OpsError && explained.code !== 'TEMPORAL_DOWN'

@@ -1,6 +1,7 @@
-import { isGrpcServiceError, WorkflowUpdateRPCTimeoutOrCancelledError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { unreachableError } from '../../domain/errors.js';
 import type { TradingDayInput } from '../../contract/day-messages.js';
+import { isTemporalError } from '../temporal-error.js';
 import { askTradingDay, leaveForTradingDay } from './ask.js';
 
 /** How long somebody waits for the answer before the message is left as a signal instead. */
@@ -78,6 +79,5 @@ export async function askTradingDayUntil<Reply>(
 const DEADLINE_EXCEEDED = 4;
 
 const serverGaveUp = (error: unknown): boolean =>
-  error instanceof WorkflowUpdateRPCTimeoutOrCancelledError &&
-  isGrpcServiceError(error.cause) &&
-  Number(error.cause.code) === DEADLINE_EXCEEDED;
+  isTemporalError(error, 'WorkflowUpdateRPCTimeoutOrCancelledError') &&
+  (error.cause as { code?: unknown } | undefined)?.code === DEADLINE_EXCEEDED;

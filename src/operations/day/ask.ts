@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { WithStartWorkflowOperation } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType, type Workflow } from '@temporalio/common';
+import type { SearchAttributePair, Workflow } from '@temporalio/common';
 import { londonInstant } from '../../domain/calendar/calendar.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { backupPolicyOf } from '../../domain/policy/backup.js';
@@ -8,9 +7,11 @@ import type { Account, Instant, IsoDate } from '../../domain/types.js';
 import { DAY_MESSAGES, type MomentCommand, type TradingDayInput } from '../../contract/day-messages.js';
 import { tradingDayId, WORKFLOWS } from '../../contract/workflows.js';
 
-export const TRADING_DAY = defineSearchAttributeKey('TradingDay', SearchAttributeType.KEYWORD);
-const ACCOUNT = defineSearchAttributeKey('Account', SearchAttributeType.KEYWORD);
-const DAY_STATE = defineSearchAttributeKey('DayState', SearchAttributeType.KEYWORD);
+const keyword = (name: string) => ({ name, type: 'KEYWORD' }) as const satisfies SearchAttributePair['key'];
+
+export const TRADING_DAY = keyword('TradingDay');
+const ACCOUNT = keyword('Account');
+const DAY_STATE = keyword('DayState');
 
 /** What a trading day starts with; its deadlines are UK times of the policy. */
 export function tradingDayInput(account: Account, tradingDay: IsoDate, policy: Policy, at: Instant): TradingDayInput {
@@ -72,6 +73,7 @@ export async function askTradingDay<Reply>(
   updateId: string,
   command: unknown,
 ): Promise<Reply> {
+  const { WithStartWorkflowOperation } = await import('@temporalio/client');
   const startWorkflowOperation = new WithStartWorkflowOperation(WORKFLOWS.tradingDay, startOptions(input, taskQueue));
   return await client.workflow.executeUpdateWithStart<Workflow, Reply, [unknown]>(update, {
     updateId,

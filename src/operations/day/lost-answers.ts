@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import type { Payload, PayloadConverter } from '@temporalio/common';
 import { confirmationIds, confirmationInForce } from '../../db/confirmations.js';
 import type { Db } from '../../db/connect.js';
 import { findTicket } from '../../db/tickets.js';
@@ -55,26 +55,29 @@ async function confirmationsOf(
   workflowId: string,
   runId: string,
 ): Promise<{ at: number; input: Told<ConfirmCommand>; reply: ConfirmReply }[]> {
-  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const [{ defaultPayloadConverter: converter }, { events }] = await Promise.all([
+    import('@temporalio/common'),
+    client.workflow.getHandle(workflowId, runId).fetchHistory(),
+  ]);
   const asked = new Map(
     (events ?? []).flatMap(({ eventId, activityTaskScheduledEventAttributes: scheduled }) =>
       scheduled?.activityType?.name === 'confirm'
-        ? [[String(eventId), decoded(scheduled.input?.payloads) as Told<ConfirmCommand>] as const]
+        ? [[String(eventId), decoded(converter, scheduled.input?.payloads) as Told<ConfirmCommand>] as const]
         : [],
     ),
   );
   return (events ?? []).flatMap(({ eventTime, activityTaskCompletedEventAttributes: completed }) => {
     const input = asked.get(String(completed?.scheduledEventId));
-    const reply = input && (decoded(completed?.result?.payloads) as ConfirmReply | undefined);
+    const reply = input && (decoded(converter, completed?.result?.payloads) as ConfirmReply | undefined);
     return input && reply
       ? [{ at: Number(eventTime?.seconds ?? 0) * 1_000 + Number(eventTime?.nanos ?? 0) / 1e6, input, reply }]
       : [];
   });
 }
 
-function decoded(payloads: readonly Payload[] | null | undefined): unknown {
+function decoded(converter: PayloadConverter, payloads: readonly Payload[] | null | undefined): unknown {
   const [payload] = payloads ?? [];
-  return payload && defaultPayloadConverter.fromPayload(payload);
+  return payload && converter.fromPayload(payload);
 }
 
 async function isReplayable(db: Db, { ticketId, amend }: ConfirmCommand): Promise<boolean> {

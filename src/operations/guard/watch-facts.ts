@@ -1,5 +1,4 @@
-import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import { loadPolicy } from '../../db/configurations.js';
 import { liveTickets, slotRuns, type LiveTicket, type OpenedAccount } from '../../db/slots.js';
@@ -10,6 +9,7 @@ import { withoutSettled, type SlotFacts, type SlotRun } from '../../domain/day/s
 import type { OpenTicket } from '../../domain/day/deadlines.js';
 import type { Instant, Slot } from '../../domain/types.js';
 import { WORKFLOWS } from '../../contract/workflows.js';
+import { isTemporalError } from '../temporal-error.js';
 
 export interface AccountFacts extends SlotFacts {
   /** Tickets that nobody has confirmed. */
@@ -57,7 +57,7 @@ async function fateOf(client: Client, workflowId: string): Promise<Pick<SlotRun,
     if (status.name === 'RUNNING' || status.name === 'PAUSED') return { dead: false, failure: null };
     return { dead: true, failure: await failureOf(client, workflowId, status.name) };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError)
+    if (isTemporalError(error, 'WorkflowNotFoundError'))
       return { dead: true, failure: 'Temporal does not know its workflow any more' };
     throw error;
   }
@@ -69,10 +69,10 @@ async function failureOf(client: Client, workflowId: string, status: string, run
     await client.workflow.getHandle(workflowId, runId).result();
     return `its workflow ended: ${status}`;
   } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
+    if (!isTemporalError(error, 'WorkflowFailedError')) throw error;
     let cause: Error = error;
     // Below the program's own failure lies what it came of, which may be a statement of the database.
-    while (cause.cause instanceof Error && !(cause instanceof ApplicationFailure)) cause = cause.cause;
+    while (cause.cause instanceof Error && !isTemporalError(cause, 'ApplicationFailure')) cause = cause.cause;
     return faultText(cause);
   }
 }

@@ -1,16 +1,15 @@
-import {
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  type CalendarSpecDescription,
-  type Client,
-  type ScheduleDescription,
-  type ScheduleHandle,
-  type ScheduleOptions,
+import type {
+  CalendarSpecDescription,
+  Client,
+  ScheduleDescription,
+  ScheduleHandle,
+  ScheduleOptions,
 } from '@temporalio/client';
 import { DateTime } from 'luxon';
 import { contentHash } from '../../domain/hash.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { schedulesOf } from '../../domain/day/schedule-times.js';
+import { isTemporalError } from '../temporal-error.js';
 import { SCHEDULES, type ScheduleEntry, type ScheduleTimes } from './list.js';
 
 const MINUTE_MS = 60_000;
@@ -140,7 +139,7 @@ export async function ensureSchedule(
     await client.schedule.create(options);
     return { scheduleId: id, result: 'created' };
   } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    if (!isTemporalError(error, 'ScheduleAlreadyRunning')) throw error;
     // Another worker was quicker.
     return { scheduleId: id, result: await changeUnlessSame(handle, await handle.describe(), options) };
   }
@@ -167,7 +166,7 @@ export async function describeOrNull(handle: ScheduleHandle): Promise<ScheduleDe
   try {
     return await handle.describe();
   } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return null;
+    if (isTemporalError(error, 'ScheduleNotFoundError')) return null;
     throw error;
   }
 }

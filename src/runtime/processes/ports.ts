@@ -3,7 +3,6 @@ import { chmodSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFi
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import getPort, { portNumbers } from 'get-port';
 import { identify, readPidFile, waitUntil } from './processes.js';
 
@@ -88,6 +87,7 @@ export async function becomesFree(port: number, timeoutMs = FREED_MAX_MS): Promi
  * Who listens on a port, for an error message: "nginx (pid 812)", or "another process" when the system does not tell.
  */
 export async function whoListens(port: number): Promise<string> {
+  const { execa } = await import('execa');
   const lsof = await execa('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], { reject: false });
   const [pid, name] = [/^p(\d+)/m.exec(lsof.stdout ?? '')?.[1], /^c(.+)/m.exec(lsof.stdout ?? '')?.[1]];
   if (pid) return `${name} (pid ${pid})`;

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { execaSync } from 'execa';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { faultError } from '../../domain/errors.js';
@@ -25,7 +24,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
 export function commandLine(pid: number): string {
   try {
     if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-    return execaSync('ps', ['-o', 'args=', '-p', String(pid)]).stdout.trim();
+    return askPs(['-o', 'args=', '-p', String(pid)]).trim();
   } catch {
     return '';
   }
@@ -156,9 +155,8 @@ function startedFromProc(pid: number): string | null {
 }
 
 function startedFromPs(pid: number): string | null {
-  const found = execaSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], { reject: false, env: { LC_ALL: 'C' } });
-  const line = found.stdout.trim();
-  return found.exitCode !== 0 || line === '' || line.startsWith('Z') ? null : line.replace(/^\S+\s+/, '');
+  const line = askPs(['-o', 'state=,lstart=', '-p', String(pid)]).trim();
+  return line === '' || line.startsWith('Z') ? null : line.replace(/^\S+\s+/, '');
 }
 
 function allPids(): number[] {
@@ -166,5 +164,11 @@ function allPids(): number[] {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .map(Number);
-  return execaSync('ps', ['-axo', 'pid=']).stdout.split('\n').map(Number).filter(Boolean);
+  return askPs(['-axo', 'pid=']).split('\n').map(Number).filter(Boolean);
+}
+
+/** What `ps` says, in plain English; empty where it fails. By Node itself: every command and the desk load this file. */
+function askPs(args: readonly string[]): string {
+  const { status, stdout } = spawnSync('ps', args, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+  return status === 0 ? stdout : '';
 }
