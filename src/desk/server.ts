@@ -35,6 +35,7 @@ import { settingsPage } from './pages/settings.js';
 import { barsCsv, symbolPage } from './pages/symbol.js';
 import { ticketPage, ticketsCsv, ticketsPage } from './pages/tickets.js';
 import { todayPage } from './pages/today.js';
+import { enterPath, pagesOf, type IsPage } from './next.js';
 import type { Place } from './place.js';
 import { routePreview } from './preview.js';
 import { letIn } from './sessions.js';
@@ -59,7 +60,7 @@ const WORKFLOW = '(^.*[0-9].*$)';
 const SYMBOL = '(^[A-Z][A-Z0-9.-]{0,14}$)';
 
 /** What is looked at, by its address. */
-const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
+export const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/:account/today': todayPage,
   '/:account/tickets': ticketsPage,
   '/:account/tickets/:ticketId': ticketPage,
@@ -116,13 +117,14 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   app.setErrorHandler((error, _, reply) => tell(error, place, assets, reply, logger));
   app.setNotFoundHandler((_, reply) => tell({ statusCode: 404 }, place, assets, reply, logger));
   routeAlways(app, place, assets);
-  routeEntry(app, place, assets);
+  const isPage = pagesOf([...Object.keys(PAGES), ...FORMS.map(({ path }) => path)]);
+  routeEntry(app, place, assets, isPage);
   routePasskey(app, place, assets);
   routeSession(app, place);
-  routeForms(app, place, assets, FORMS);
+  routeForms(app, place, assets, { forms: FORMS, isPage });
   routePreview(app, place);
   routeDrafts(app, place);
-  routePages(app, place, assets);
+  routePages(app, place, assets, isPage);
   return app;
 }
 
@@ -204,11 +206,11 @@ function routeAlways(app: FastifyInstance, place: Place, assets: Assets): void {
 }
 
 /** What only somebody who was let in is told. */
-function routePages(app: FastifyInstance, place: Place, assets: Assets): void {
+function routePages(app: FastifyInstance, place: Place, assets: Assets, isPage: IsPage): void {
   for (const [path, page] of Object.entries(PAGES))
     app.get(path, async (request, reply) => {
       const who = await letIn(place, request);
-      if (who === null) return reply.redirect('/enter', 303);
+      if (who === null) return reply.redirect(enterPath(isPage, request.url), 303);
       const look = await sittingOf(place, request, who);
       return reply.type(HTML).send(await pageOf(look, who, await page(look), assets));
     });

@@ -4,6 +4,7 @@ import { OpsError } from '../../domain/errors.js';
 import type { Assets } from '../assets.js';
 import { enterPage } from '../entry.js';
 import { pageOf } from '../look.js';
+import { enterPath, type IsPage } from '../next.js';
 import type { Place } from '../place.js';
 import { hasToken, letIn, type Let } from '../sessions.js';
 import { askedBefore, BY_SENDING, newOnce, toSign, withoutSigning } from '../signing.js';
@@ -15,12 +16,17 @@ import { formMain, reviewMain } from './view.js';
 const HTML = 'text/html; charset=utf-8';
 
 /** Each form by its address: to look at, and to send. */
-export function routeForms(app: FastifyInstance, place: Place, assets: Assets, forms: readonly Form[]): void {
+export function routeForms(
+  app: FastifyInstance,
+  place: Place,
+  assets: Assets,
+  { forms, isPage }: { forms: readonly Form[]; isPage: IsPage },
+): void {
   const underWay: UnderWay = new Map();
   for (const form of forms) {
     app.get(form.path, async (request, reply) => {
       const who = await letIn(place, request);
-      if (who === null) return reply.redirect('/enter', 303);
+      if (who === null) return reply.redirect(enterPath(isPage, request.url), 303);
       const sitting = await sittingOf(place, request, who);
       const asked = sitting.query as Typed;
       const typed = form.begin ? await form.begin(sitting, asked) : asked;
@@ -54,7 +60,7 @@ async function askWho(place: Place, request: FastifyRequest, reply: FastifyReply
   return reply
     .code(401)
     .type(HTML)
-    .send(await enterPage(place, assets, SESSION_OVER, carried));
+    .send(await enterPage(place, assets, { problem: SESSION_OVER, carried }));
 }
 
 const SESSION_OVER = { code: 'SESSION_OVER', message: 'You are let in no longer. What you typed is kept below.' };
