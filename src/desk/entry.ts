@@ -33,7 +33,8 @@ const ENTER: Template<{
 <div class="banner bad" role="alert"><strong><%= it.problem.code %></strong><p><%= it.problem.message %></p></div>
 <% } -%>
 <% if (it.passkey !== null) { -%>
-<form method="post" action="/enter">
+<form method="post" action="/enter"
+<% if (it.carried.length > 0) { %> enctype="multipart/form-data"<% } %>>
 <% for (const [name, value] of it.carried) { -%>
 <input type="hidden" name="<%= name %>" value="<%= value %>">
 <% } -%>
@@ -53,7 +54,8 @@ const ENTER: Template<{
 <% } -%>
 <p><code>make desk</code> prints a link that lets in once, within ten minutes. It ends in <code>/enter#…</code>;
 where the link does not let in by itself, what follows the # is typed here.</p>
-<form method="post" action="/enter">
+<form method="post" action="/enter"
+<% if (it.carried.length > 0) { %> enctype="multipart/form-data"<% } %>>
 <% for (const [name, value] of it.carried) { -%>
 <input type="hidden" name="<%= name %>" value="<%= value %>">
 <% } -%>

@@ -33,8 +33,9 @@ import { schedulesPage } from './pages/schedules.js';
 import { reconciliationPage } from './pages/reconciliation.js';
 import { settingsPage } from './pages/settings.js';
 import { barsCsv, symbolPage } from './pages/symbol.js';
-import { ticketPage, ticketsCsv, ticketsPage } from './pages/tickets.js';
+import { fillsToComplete, ticketPage, ticketsCsv, ticketsPage } from './pages/tickets.js';
 import { todayPage } from './pages/today.js';
+import { fieldsOfMultipart } from './multipart.js';
 import { enterPath, pagesOf, type IsPage } from './next.js';
 import type { Place } from './place.js';
 import { routePreview } from './preview.js';
@@ -82,11 +83,14 @@ export const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> =
   '/audit': auditPage,
   [`/audit/:seq${NUMBER}`]: auditRecordPage,
 };
+/** What is taken away as a file. */
 const TABLES: Record<string, (look: Look) => Promise<string>> = {
   '/:account/ledger/positions.csv': positionsCsv,
   '/:account/ledger/journal.csv': journalCsv,
   '/:account/performance/values.csv': valuesCsv,
   '/:account/tickets.csv': ticketsCsv,
+  '/:account/tickets/:ticketId/fills.csv': (look) => fillsToComplete(look, 'csv'),
+  '/:account/tickets/:ticketId/fills.json': (look) => fillsToComplete(look, 'json'),
   '/runs.csv': runsCsv,
   '/alerts.csv': alertsCsv,
   '/backups.csv': backupsCsv,
@@ -108,6 +112,12 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   await app.register(helmet, headersOf(place));
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: BODY_BYTES_MAX, parser: fields });
+  app.addContentTypeParser(
+    'multipart/form-data',
+    { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
+    (request: FastifyRequest, body: Buffer) =>
+      fieldsOfMultipart(body, request.headers['content-type'] ?? '', FIELDS_MAX),
+  );
   await app.register(rateLimit, { global: false });
   app.addHook('onRequest', async (request, reply) => refuseStranger(place, request, reply));
   app.addHook('onSend', async (_, reply, body) => {
@@ -220,7 +230,7 @@ function routePages(app: FastifyInstance, place: Place, assets: Assets, isPage: 
       if (who === null) return reply.redirect('/enter', 303);
       const name = path.split('/').at(-1);
       return reply
-        .type('text/csv; charset=utf-8')
+        .type(path.endsWith('.json') ? 'application/json; charset=utf-8' : 'text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="${name}"`)
         .send(await table(await lookOf(place, request, who)));
     });

@@ -8,12 +8,14 @@ import type { StoredTicket } from '../../src/db/tickets.js';
 import { openMail } from '../../src/desk/mail.js';
 import type { Place } from '../../src/desk/place.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
+import type { Fill } from '../../src/domain/confirmation/shape.js';
 import { claimTicket, releaseTicket } from '../../src/operations/day/claim-ticket.js';
 import { saveDraft } from '../../src/operations/day/draft-save.js';
 import { prepareConfirm } from '../../src/operations/day/prepare.js';
 import { confirmCommand, fillsOf, MONDAY, openSeat, TUESDAY, type TestSeat } from '../support/day.js';
-import { placeOf, sitDown, type Seated } from '../support/desk.js';
+import { fieldsOf, placeOf, sitDown, type Seated } from '../support/desk.js';
 import { issueTwoLines, typedFills, useTwoStocks } from '../support/desk-ticket.js';
+import { sendFiles } from '../support/multipart.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 import { startWorkerHere } from '../support/worker-here.js';
@@ -57,6 +59,19 @@ const codeIn = (body: string) => /<strong>([A-Z_]{5,})<\/strong>/.exec(body)?.[1
 const asks = (operator: string): Asker => ({ operator, door: 'desk', claimedAt: AT });
 const actions = async (): Promise<string[]> =>
   (await db('audit_log').whereLike('action', 'execution.%').orderBy('seq').pluck('action')) as string[];
+
+/** A fill in the names of the fills file. */
+const writtenFill = (fill: Fill) => ({
+  sequence: fill.sequence,
+  internal_symbol: fill.internalSymbol,
+  side: fill.side,
+  executed_status: fill.executedStatus,
+  units: fill.units,
+  fill_price: fill.fillPrice,
+  executed_value_base: fill.executedValueBase,
+  filled_at: fill.filledAt,
+  notes: fill.notes,
+});
 
 describe('who executes a ticket', { timeout: GROUP_MAX_MS }, () => {
   it.each([
@@ -258,17 +273,7 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
 
   /** The same through the operation that the command asks: a file's text. */
   async function byFile(changes: [string, string][]): Promise<string> {
-    const items = fillsOf(ticket.material).map((fill) => ({
-      sequence: fill.sequence,
-      internal_symbol: fill.internalSymbol,
-      side: fill.side,
-      executed_status: fill.executedStatus,
-      units: fill.units,
-      fill_price: fill.fillPrice,
-      executed_value_base: fill.executedValueBase,
-      filled_at: fill.filledAt,
-      notes: fill.notes,
-    }));
+    const items = fillsOf(ticket.material).map(writtenFill);
     const fills = [
       { ...items[0], ...Object.fromEntries(changes.map(([name, value]) => [name, value || null])) },
       items[1],
@@ -328,6 +333,63 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
       'FILLS_INVALID',
       true,
     ]);
+  });
+
+  it('comes as a file too, JSON or CSV: the file to complete is there, and what is no text is told', async () => {
+    const csv = await ada.get(path('fills.csv'));
+    const printed = await seat.cli(['ticket', 'fills', ticket.ticketId, '--csv']);
+    expect([csv.statusCode, csv.body.trimEnd()]).toEqual([200, printed.stdout.trimEnd()]);
+    expect(csv.headers).toMatchObject({ 'content-disposition': 'attachment; filename="fills.csv"' });
+    const json = await ada.get(path('fills.json'));
+    expect([json.headers['content-type'], json.json()]).toEqual([
+      'application/json; charset=utf-8',
+      { fills: [expect.objectContaining({ sequence: 1 }), expect.objectContaining({ sequence: 2 })] },
+    ]);
+    const items = fillsOf(ticket.material).map(writtenFill);
+    const [head = ''] = csv.body.split('\n');
+    const rows = items.map((item) =>
+      head
+        .split(',')
+        .map((title) => item[title as keyof typeof item] ?? '')
+        .join(';'),
+    );
+    const review = (body: string) => /<ul>[\s\S]*?<form method="post" action="\/main\/tickets/.exec(body)?.[0];
+    const pasted = review((await ada.post(path('confirm'), { pasted: JSON.stringify(items), at: AT })).body);
+    expect(pasted).toContain('SOLD ');
+    const before = await fingerprint(db);
+    for (const [name, content] of [
+      ['fills.json', JSON.stringify({ fills: items })],
+      // As a spreadsheet of the continent saves it.
+      ['fills.csv', `\uFEFF${[head.replaceAll(',', ';'), ...rows].join('\r\n')}\r\n`],
+    ] as const) {
+      const shown = await sendFiles(
+        ada,
+        path('confirm'),
+        { pasted: 'not this', at: AT },
+        { pasted: { name, content } },
+      );
+      expect([shown.statusCode, review(shown.body)], shown.body).toEqual([200, pasted]);
+      expect(fieldsOf(shown.body)['pasted']?.trimStart()).toBe(content.replace('\uFEFF', '').trimStart());
+      expect(shown.body).toContain('class="asks review" autocomplete="off" enctype="multipart/form-data"');
+      const back = await sendFiles(ada, path('confirm'), { ...fieldsOf(shown.body), step: 'form' }, {});
+      expect([back.statusCode, back.body.includes('SP500')]).toEqual([200, true]);
+    }
+    const versions = { 'fills[0].version': '99', 'fills[1].version': '99' };
+    const none = await sendFiles(ada, path('confirm'), { ...typed(), ...versions }, { pasted: null });
+    expect(review(none.body)).toBe(pasted);
+    for (const [content, told] of [
+      [new Uint8Array([0x50, 0x4b, 0xff, 0xfe]), 'pasted: fills.xlsx: must be text in UTF-8, and some'],
+      ['sequence,units\n1,2\n', 'is missing as a column'],
+      ['x'.repeat(200_000), 'must be'],
+    ] as const) {
+      const refused = await sendFiles(ada, path('confirm'), typed(), { pasted: { name: 'fills.xlsx', content } });
+      expect([refused.statusCode, codeIn(refused.body)], refused.body).toEqual([400, 'FILLS_INVALID']);
+      expect(refused.body).toContain(told);
+      expect(refused.body).toContain(`value="${typedFills(ticket)['fills[0].units']}"`);
+    }
+    const large = { name: 'fills.csv', content: 'x'.repeat(262_144) };
+    expect((await sendFiles(ada, path('confirm'), typed(), { pasted: large })).statusCode).toBe(413);
+    expect(await fingerprint(db)).toEqual(before);
   });
 
   it('of a DONE answer is told by the command line with the same code', async () => {

@@ -14,6 +14,7 @@ import { pageOfAlert } from '../../src/domain/alerts/page.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { cookieOf, DESK, fieldsOf, LOOKS, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
 import { driveDay, MONDAY, startSeat, TUESDAY, useDemoPolicy, type TestSeat } from '../support/day.js';
+import { sendFiles } from '../support/multipart.js';
 import { createInstallation, runCli, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 
@@ -527,6 +528,13 @@ describe('whoever means ill', () => {
       seated.app.inject({ method: 'POST', url: '/leave', headers: { ...SENDS, cookie: seated.cookie }, payload });
     expect((await send(`token=${'x'.repeat(10_000_000)}`)).statusCode).toBe(413);
     expect((await send(Array.from({ length: 100_000 }, (_, n) => `${n}`).join('&'))).statusCode).toBe(413);
+    const many = Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`f${n}`, '']));
+    const large = { code: { name: 'x', content: 'x'.repeat(10_000_000) } };
+    expect((await sendFiles(seated, '/leave', many, {})).statusCode).toBe(413);
+    expect((await sendFiles(seated, '/leave', {}, large)).statusCode).toBe(413);
+    const broken = { ...SENDS, cookie: seated.cookie, 'content-type': 'multipart/form-data; boundary=x' };
+    const cut = await seated.app.inject({ method: 'POST', url: '/leave', headers: broken, payload: '--x\r\n' });
+    expect([cut.statusCode, cut.body.includes('REQUEST_INVALID')]).toEqual([400, true]);
     expect((await seated.get('/main/today')).statusCode).toBe(200);
   });
 

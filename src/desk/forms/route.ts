@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Asker } from '../../contract/asker.js';
 import { OpsError } from '../../domain/errors.js';
+import { bounded } from '../../domain/text.js';
 import type { Assets } from '../assets.js';
 import { enterPage } from '../entry.js';
 import { pageOf } from '../look.js';
+import { UNREADABLE } from '../multipart.js';
 import { enterPath, type IsPage } from '../next.js';
 import type { Place } from '../place.js';
 import { hasToken, letIn, type Let } from '../sessions.js';
@@ -67,9 +69,11 @@ const SESSION_OVER = { code: 'SESSION_OVER', message: 'You are let in no longer.
 
 async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply> {
   const { form, sitting } = handed;
-  const { token: _, step = 'check', ...typed } = withoutSigning(sent);
+  const { token: _, step = 'check', ...all } = withoutSigning(sent);
+  const { typed, unreadable } = uploadOf(form, all);
   if (!hasToken(who, sent)) return showForm(handed, typed, { ...NO_TOKEN, remedy: null }, 403);
   if (who.session.readOnly) return showForm(handed, typed, { ...READS_ONLY, remedy: 'trading-ops desk open' }, 403);
+  if (unreadable !== null) return showForm(handed, typed, unreadable, 400);
   const otherwise = form.steps && Object.hasOwn(form.steps, step) ? form.steps[step] : undefined;
   try {
     if (otherwise !== undefined) return await showForm(handed, await otherwise(sitting, typed), null);
@@ -82,6 +86,14 @@ async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply
     const { code, message, remedy = null, kind } = error;
     return showForm(handed, typed, { code, message, remedy }, kind === 'usage' ? 400 : 409);
   }
+}
+
+/** What was typed, and what is wrong with a file that came with it: null where nothing is. */
+function uploadOf({ upload }: Form, all: Typed): { typed: Typed; unreadable: Trouble | null } {
+  if (upload === undefined) return { typed: all, unreadable: null };
+  const { [upload.name + UNREADABLE]: file, ...typed } = all;
+  const message = `${upload.name}: ${bounded(file ?? '')}: must be text in UTF-8, and some: save it as such`;
+  return { typed, unreadable: file === undefined ? null : { code: upload.code, message, remedy: null } };
 }
 
 const NO_TOKEN = {
@@ -106,6 +118,7 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
         hasSteps: form.steps !== undefined,
         enter: form.enter ?? (form.isDirect ? 'commit' : 'check'),
         hidden: hiddenOf(handed, {}),
+        sendsFiles: form.upload !== undefined,
       });
   return page(handed, typed, main, status);
 }
@@ -160,6 +173,7 @@ async function showReview(
     operator: asker.operator,
     trouble,
     toSign: signing,
+    sendsFiles: form.upload !== undefined,
     hidden: hiddenOf(handed, { ...others, once: newOnce(), ...basisOf(review) }),
   };
   return page(handed, typed, reviewMain(review, shown), trouble === null ? 200 : 409, signing.scripts);
