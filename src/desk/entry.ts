@@ -122,9 +122,9 @@ const prefixed = (sent: Typed): Typed =>
 const UNSENT = new Set(['token', 'step', ...SIGNING_FIELDS]);
 
 /** What went along; null where nothing did, or to no page of ours. */
-function carriedOf(body: Typed): Carried | null {
+function carriedOf(body: Typed, isPage: IsPage): Carried | null {
   const action = body[`${CARRIED}action`];
-  if (action === undefined || !/^\/(?![/\\])/.test(action)) return null;
+  if (action === undefined || !isPage(action)) return null;
   const sent = Object.entries(body).flatMap(([name, value]): [string, string][] =>
     name.startsWith(`${CARRIED}f.`) ? [[name.slice(CARRIED.length + 2), value]] : [],
   );
@@ -143,7 +143,7 @@ export function routeEntry(app: FastifyInstance, place: Place, assets: Assets, i
   app.get('/enter', (request, reply) => asked(reply, 200, { next: nextIn(fieldsSent(request.query)) }));
   app.post('/enter', { config: { rateLimit: triesOf(place) } }, async (request, reply) => {
     const body = fieldsSent(request.body);
-    const [carried, next] = [carriedOf(body), nextIn(body)];
+    const [carried, next] = [carriedOf(body, isPage), nextIn(body)];
     const begun = await begin(place, body);
     if (!begun.ok)
       return asked(reply, begun.refusal.kind === 'usage' ? 400 : 403, { problem: begun.refusal, carried, next });

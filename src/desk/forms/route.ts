@@ -58,7 +58,7 @@ type UnderWay = Map<string, Promise<string>>;
 
 /** Nobody is let in by a form; what was typed into it goes along, back to the form and never to what it asks for. */
 async function askWho(place: Place, request: FastifyRequest, reply: FastifyReply, assets: Assets, sent: Typed) {
-  const carried = { action: request.url, sent };
+  const carried = { action: request.url.split('?', 1)[0] ?? '', sent };
   return reply
     .code(401)
     .type(HTML)
