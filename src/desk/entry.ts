@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { enter } from '../operations/entry/enter.js';
 import { leave } from '../operations/entry/session.js';
 import type { Assets } from './assets.js';
+import type { IsPage } from './next.js';
 import type { Place } from './place.js';
 import { fieldsSent, type Typed } from './forms/form.js';
 import { typedAgain } from './forms/view.js';
@@ -22,15 +23,23 @@ const ENTER: Template<{
   problem: Problem | null;
   carried: [string, string][];
   passkey: { challenge: string; name: string } | null;
+  next: string | null;
 }> = template(
   `<h1>Enter the desk</h1>
+<% if (it.next !== null) { -%>
+<p>Let in already? <a href="<%= it.next %>">Go on to <%= it.next %></a></p>
+<% } -%>
 <% if (it.problem !== null) { -%>
 <div class="banner bad" role="alert"><strong><%= it.problem.code %></strong><p><%= it.problem.message %></p></div>
 <% } -%>
 <% if (it.passkey !== null) { -%>
-<form method="post" action="/enter">
+<form method="post" action="/enter"
+<% if (it.carried.length > 0) { %> enctype="multipart/form-data"<% } %>>
 <% for (const [name, value] of it.carried) { -%>
 <input type="hidden" name="<%= name %>" value="<%= value %>">
+<% } -%>
+<% if (it.next !== null) { -%>
+<input type="hidden" name="next" value="<%= it.next %>">
 <% } -%>
 <div id="sign" data-name="<%= it.passkey.name %>" data-challenge="<%= it.passkey.challenge %>">
 <input type="hidden" name="challenge" value="<%= it.passkey.challenge %>" autocomplete="off">
@@ -45,16 +54,22 @@ const ENTER: Template<{
 <% } -%>
 <p><code>make desk</code> prints a link that lets in once, within ten minutes. It ends in <code>/enter#…</code>;
 where the link does not let in by itself, what follows the # is typed here.</p>
-<form method="post" action="/enter">
+<form method="post" action="/enter"
+<% if (it.carried.length > 0) { %> enctype="multipart/form-data"<% } %>>
 <% for (const [name, value] of it.carried) { -%>
 <input type="hidden" name="<%= name %>" value="<%= value %>">
+<% } -%>
+<% if (it.next !== null) { -%>
+<input type="hidden" name="next" value="<%= it.next %>">
 <% } -%>
 <label for="code">Code</label>
 <input id="code" name="code" type="text" required maxlength="100"
  autocomplete="off" autocapitalize="off" spellcheck="false">
 <p><button>Enter</button></p>
 </form>
+<% if (it.next === null) { -%>
 <p>Let in already? <a href="/">Go on to the desk</a></p>
+<% } -%>
 `,
 );
 
@@ -72,9 +87,18 @@ export interface Carried {
 /** The names under which a form goes along while somebody enters. */
 const CARRIED = 'carried.';
 
-async function enterMain(place: Place, problem: Problem | null, carried: Carried | null): Promise<string> {
+/** What the page to enter by is shown with. */
+interface Shown {
+  problem?: Problem | null;
+  carried?: Carried | null;
+  /** A page of the desk to go on to. */
+  next?: string | null;
+}
+
+async function enterMain(place: Place, { problem = null, carried = null, next = null }: Shown): Promise<string> {
   return ENTER({
     problem,
+    next,
     passkey: place.exposure === null ? null : await wantEntry(place, hostOf(place)),
     carried:
       carried === null
@@ -86,15 +110,10 @@ async function enterMain(place: Place, problem: Problem | null, carried: Carried
   });
 }
 
-/** The whole page to enter by. @param carried what was sent and waits meanwhile, in the page alone */
-export async function enterPage(
-  place: Place,
-  assets: Assets,
-  problem: Problem | null = null,
-  carried: Carried | null = null,
-): Promise<string> {
+/** The whole page to enter by; what was sent meanwhile waits in the page alone. */
+export async function enterPage(place: Place, assets: Assets, shown: Shown = {}): Promise<string> {
   const scripts = place.exposure === null ? ['entry.js'] : ['entry.js', 'sign.js'];
-  return alone({ title: 'Enter', main: await enterMain(place, problem, carried), scripts }, assets);
+  return alone({ title: 'Enter', main: await enterMain(place, shown), scripts }, assets);
 }
 
 const prefixed = (sent: Typed): Typed =>
@@ -103,46 +122,41 @@ const prefixed = (sent: Typed): Typed =>
 const UNSENT = new Set(['token', 'step', ...SIGNING_FIELDS]);
 
 /** What went along; null where nothing did, or to no page of ours. */
-function carriedOf(body: Typed): Carried | null {
+function carriedOf(body: Typed, isPage: IsPage): Carried | null {
   const action = body[`${CARRIED}action`];
-  if (action === undefined || !/^\/(?![/\\])/.test(action)) return null;
+  if (action === undefined || !isPage(action)) return null;
   const sent = Object.entries(body).flatMap(([name, value]): [string, string][] =>
     name.startsWith(`${CARRIED}f.`) ? [[name.slice(CARRIED.length + 2), value]] : [],
   );
   return { action, sent: Object.fromEntries(sent) };
 }
 
-/** In by a one-time code, and out again. */
-export function routeEntry(app: FastifyInstance, place: Place, assets: Assets): void {
-  const asked = async (
-    reply: FastifyReply,
-    status = 200,
-    problem: Problem | null = null,
-    carried: Carried | null = null,
-  ) =>
+/** In by a one-time code, and out again. @param isPage the pages that somebody may go on to */
+export function routeEntry(app: FastifyInstance, place: Place, assets: Assets, isPage: IsPage): void {
+  const asked = async (reply: FastifyReply, status: number, shown: Shown) =>
     reply
       .code(status)
       .type('text/html; charset=utf-8')
-      .send(await enterPage(place, assets, problem, carried));
+      .send(await enterPage(place, assets, shown));
+  const nextIn = ({ next = '' }: Typed): string | null => (isPage(next) ? next : null);
 
-  app.get('/enter', (_, reply) => asked(reply));
+  app.get('/enter', (request, reply) => asked(reply, 200, { next: nextIn(fieldsSent(request.query)) }));
   app.post('/enter', { config: { rateLimit: triesOf(place) } }, async (request, reply) => {
     const body = fieldsSent(request.body);
-    const carried = carriedOf(body);
+    const [carried, next] = [carriedOf(body, isPage), nextIn(body)];
     const begun = await begin(place, body);
-    if (!begun.ok) return asked(reply, begun.refusal.kind === 'usage' ? 400 : 403, begun.refusal, carried);
+    if (!begun.ok)
+      return asked(reply, begun.refusal.kind === 'usage' ? 400 : 403, { problem: begun.refusal, carried, next });
     // Whoever was let in before by this browser is not any more.
     const before = await letIn(place, request);
     if (before) await leave(place, before.id);
     setCookie(place, reply, begun.result.id);
-    const first = begun.result.entry === 'enrol' ? ENROLS_AT : '/';
-    return carried === null || first !== '/'
-      ? reply.redirect(first, 303)
-      : goOn(reply, assets, begun.result.id, carried);
+    if (begun.result.entry === 'enrol') return reply.redirect(ENROLS_AT, 303);
+    return carried === null ? reply.redirect(next ?? '/', 303) : goOn(reply, assets, begun.result.id, carried);
   });
   app.post('/leave', async (request, reply) => {
     const who = await letIn(place, request);
-    if (who && !hasToken(who, request.body)) return asked(reply, 403, NO_TOKEN);
+    if (who && !hasToken(who, request.body)) return asked(reply, 403, { problem: NO_TOKEN });
     if (who) await leave(place, who.id);
     return clearCookie(place, reply).redirect('/enter', 303);
   });

@@ -34,8 +34,10 @@ import { schedulesPage } from './pages/schedules.js';
 import { reconciliationPage } from './pages/reconciliation.js';
 import { settingsPage } from './pages/settings.js';
 import { barsCsv, symbolPage } from './pages/symbol.js';
-import { ticketPage, ticketsCsv, ticketsPage } from './pages/tickets.js';
+import { fillsToComplete, ticketPage, ticketsCsv, ticketsPage } from './pages/tickets.js';
 import { todayPage } from './pages/today.js';
+import { fieldsOfMultipart } from './multipart.js';
+import { enterPath, pagesOf, type IsPage } from './next.js';
 import type { Place } from './place.js';
 import { routePreview } from './preview.js';
 import { letIn } from './sessions.js';
@@ -60,7 +62,7 @@ const WORKFLOW = '(^.*[0-9].*$)';
 const SYMBOL = '(^[A-Z][A-Z0-9.-]{0,14}$)';
 
 /** What is looked at, by its address. */
-const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
+export const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/:account/today': todayPage,
   '/:account/tickets': ticketsPage,
   '/:account/tickets/:ticketId': ticketPage,
@@ -82,11 +84,14 @@ const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> = {
   '/audit': auditPage,
   [`/audit/:seq${NUMBER}`]: auditRecordPage,
 };
+/** What is taken away as a file. */
 const TABLES: Record<string, (look: Look) => Promise<string>> = {
   '/:account/ledger/positions.csv': positionsCsv,
   '/:account/ledger/journal.csv': journalCsv,
   '/:account/performance/values.csv': valuesCsv,
   '/:account/tickets.csv': ticketsCsv,
+  '/:account/tickets/:ticketId/fills.csv': (look) => fillsToComplete(look, 'csv'),
+  '/:account/tickets/:ticketId/fills.json': (look) => fillsToComplete(look, 'json'),
   '/runs.csv': runsCsv,
   '/alerts.csv': alertsCsv,
   '/backups.csv': backupsCsv,
@@ -117,6 +122,12 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   // Forms alone are read: whatever else a body is in has no limit of fields of ours.
   app.removeAllContentTypeParsers();
   await app.register(formbody, { bodyLimit: BODY_BYTES_MAX, parser: fields });
+  app.addContentTypeParser(
+    'multipart/form-data',
+    { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
+    (request: FastifyRequest, body: Buffer) =>
+      fieldsOfMultipart(body, request.headers['content-type'] ?? '', FIELDS_MAX),
+  );
   await app.register(rateLimit, { global: false });
   app.addHook('onRequest', async (request, reply) => refuseStranger(place, request, reply));
   app.addHook('onSend', async (_, reply, body) => {
@@ -126,13 +137,14 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   app.setErrorHandler((error, _, reply) => tell(error, place, assets, reply, logger));
   app.setNotFoundHandler((_, reply) => tell({ statusCode: 404 }, place, assets, reply, logger));
   routeAlways(app, place, assets);
-  routeEntry(app, place, assets);
+  const isPage = pagesOf([...Object.keys(PAGES), ...FORMS.map(({ path }) => path)]);
+  routeEntry(app, place, assets, isPage);
   routePasskey(app, place, assets);
   routeSession(app, place);
-  routeForms(app, place, assets, FORMS);
+  routeForms(app, place, assets, { forms: FORMS, isPage });
   routePreview(app, place);
   routeDrafts(app, place);
-  routePages(app, place, assets);
+  routePages(app, place, assets, isPage);
   return app;
 }
 
@@ -214,11 +226,11 @@ function routeAlways(app: FastifyInstance, place: Place, assets: Assets): void {
 }
 
 /** What only somebody who was let in is told. */
-function routePages(app: FastifyInstance, place: Place, assets: Assets): void {
+function routePages(app: FastifyInstance, place: Place, assets: Assets, isPage: IsPage): void {
   for (const [path, page] of Object.entries(PAGES))
     app.get(path, async (request, reply) => {
       const who = await letIn(place, request);
-      if (who === null) return reply.redirect('/enter', 303);
+      if (who === null) return reply.redirect(enterPath(isPage, request.url), 303);
       const look = await sittingOf(place, request, who);
       return reply.type(HTML).send(await pageOf(look, who, await page(look), assets));
     });
@@ -228,7 +240,7 @@ function routePages(app: FastifyInstance, place: Place, assets: Assets): void {
       if (who === null) return reply.redirect('/enter', 303);
       const name = path.split('/').at(-1);
       return reply
-        .type('text/csv; charset=utf-8')
+        .type(path.endsWith('.json') ? 'application/json; charset=utf-8' : 'text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="${name}"`)
         .send(await table(await lookOf(place, request, who)));
     });

@@ -6,12 +6,16 @@ import { lookOf } from './look.js';
 import type { Place } from './place.js';
 import { hasToken, letIn, type Let } from './sessions.js';
 
+/** Told by the page of failures, as FORM_UNKNOWN. */
+const NO_TOKEN = Object.assign(new Error('not a form of this session'), { statusCode: 403 });
+
 /** What somebody says of themselves in the bar of every page: who they are, and what time a rehearsal has. */
 export function routeSession(app: FastifyInstance, place: Place): void {
   const said = (path: string, take: (request: FastifyRequest, who: Let, typed: Typed) => Promise<string>) =>
     app.post(path, async (request, reply): Promise<FastifyReply> => {
       const who = await letIn(place, request);
-      if (who === null || !hasToken(who, request.body)) return reply.redirect('/', 303);
+      if (who === null) return reply.redirect('/enter', 303);
+      if (!hasToken(who, request.body)) throw NO_TOKEN;
       const account = await take(request, who, fieldsSent(request.body));
       return reply.redirect(`/${encodeURIComponent(account)}/today`, 303);
     });

@@ -28,6 +28,8 @@ export async function sendToNtfy(
     message: bodyLines(notice).join('\n'),
     priority: notice.kind === 'RECOVERY' ? PRIORITY_QUIET : PRIORITY[notice.severity],
     tags: [notice.code],
+    // A tap on the message opens it.
+    ...(notice.page !== null && { click: notice.page }),
   };
   return postAndJudge(
     {

@@ -15,6 +15,8 @@ export interface Notice {
   message: string;
   remedy: string;
   raisedAt: Instant;
+  /** The address of the desk's page where it is dealt with; null where the desk has none that others reach. */
+  page: string | null;
   /** Newest record of the audit log when it was sent: a log that is cut or rewritten later disagrees with it. */
   auditHead: { seq: number; hash: string } | null;
   /** What is well again, when it is; also of an alert that recovered before it could be delivered. */

@@ -8,7 +8,7 @@ export function headline({ kind, severity, code, account }: Notice): string {
 
 /** The notice in plain lines, for a person with a telephone in the hand. */
 export function bodyLines(notice: Notice): string[] {
-  const { kind, message, remedy, raisedAt, tradingDay, recovered, alertId, auditHead } = notice;
+  const { kind, message, remedy, raisedAt, tradingDay, recovered, alertId, auditHead, page } = notice;
   const told =
     kind === 'RECOVERY'
       ? [recovered?.note ?? 'The condition is over.', '', `It was: ${message}`]
@@ -20,6 +20,7 @@ export function bodyLines(notice: Notice): string[] {
         ];
   return [
     ...told,
+    ...(page === null ? [] : [`At the desk: ${page}`]),
     '',
     `Raised ${raisedAt}${tradingDay === null ? '' : `, trading day ${tradingDay}`}, alert ${alertId}`,
     ...(auditHead === null ? [] : [`Audit record ${auditHead.seq}: ${auditHead.hash}`]),

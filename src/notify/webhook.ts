@@ -20,6 +20,7 @@ export function sendToWebhook(
     raisedAt,
     recovered,
     auditHead,
+    page,
   } = notice;
   const body = {
     schema: 1,
@@ -36,6 +37,7 @@ export function sendToWebhook(
     raised_at: raisedAt,
     recovered,
     audit_head: auditHead,
+    page,
   };
   return postAndJudge(
     {

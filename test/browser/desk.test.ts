@@ -72,7 +72,24 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL('**/enter');
     await page.goBack();
-    expect(page.url()).toMatch(/\/enter$/);
+    expect(page.url()).toMatch(/\/enter\?next=/);
+    expect(await page.locator('h1').textContent()).toBe('Enter the desk');
+    await page.context().close();
+  });
+
+  it('is met by a link of a mail on the page to enter by, whose own link opens the ticket without a code', async ({
+    skip,
+  }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const { page } = await desk.letIn();
+    const address = `${url}/main/tickets/${ticketId}`;
+    await page.goto('data:text/html,a mail');
+    await page.setContent(`<a href="${address}">TICKET_TRADE</a>`);
+    await page.getByRole('link').click();
+    await page.waitForURL('**/enter?next=*');
+    await page.getByRole('link', { name: 'Go on to' }).click();
+    await page.waitForURL(address);
+    expect(await page.locator('h1').textContent()).toContain('TRADE ticket');
     await page.context().close();
   });
 

@@ -205,6 +205,13 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     const [, bought] = fillsOf(ticket.material);
     const line = page.getByRole('group').nth(1);
     await line.getByLabel('What became of it').selectOption('DONE');
+    await page.getByLabel('Or choose the file').setInputFiles({
+      name: 'fills.xlsx',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from([0x50, 0x4b, 0xff, 0xfe]),
+    });
+    await page.getByRole('button', { name: 'Review' }).click();
+    expect(await page.getByRole('alert').textContent()).toContain('fills.xlsx: must be text in UTF-8');
     await line.getByLabel('Units').fill(bought?.units ?? '');
     await line.getByLabel('Price, USD a share').fill(bought?.fillPrice ?? '');
     await line.getByLabel('Value, what cash went down by, USD').fill(bought?.executedValueBase ?? '');

@@ -10,6 +10,12 @@ import { answering, startHttpReceiver } from '../support/receivers.js';
 import type { Installation } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';
 
+interface Told {
+  code: string;
+  message: string;
+  page: string | null;
+}
+
 function editPolicy({ configDir }: Installation, edit: (text: string) => string): void {
   const file = join(configDir, 'policy.yml');
   writeFileSync(file, edit(readFileSync(file, 'utf8')));
@@ -41,14 +47,21 @@ describe('what a human must do or know is an alert, each raised the way it reall
     const phone = await startHttpReceiver();
     try {
       await withSeat({}, async (seat, installation) => {
+        editPolicy(installation, (text) => `${text}desk: { public_url: https://desk.example.org/trading/ }\n`);
         useAlerts(installation, { sinks: [webhook('phone', phone)] });
         const { ticketId } = await driveDay(seat);
         const [receipt] = (await listAlerts(seat.db)).filter(({ code }) => code === 'CONFIRMATION_RECEIPT');
         expect(receipt).toMatchObject({ state: 'RECOVERED', account: 'main', tradingDay: MONDAY });
         await dispatch(seat, installation);
-        const told = () => phone.hits.map(({ body }) => JSON.parse(body) as { code: string; message: string });
+        const told = () => phone.hits.map(({ body }) => JSON.parse(body) as Told);
         await vi.waitFor(() => expect(told().map(({ code }) => code)).toContain('CONFIRMATION_RECEIPT'), DELIVERED);
         const { message } = told().find(({ code }) => code === 'CONFIRMATION_RECEIPT')!;
+        const where = `https://desk.example.org/trading/main/tickets/${ticketId}`;
+        await vi.waitFor(
+          () => expect(told()).toContainEqual(expect.objectContaining({ code: 'TICKET_TRADE', page: where })),
+          DELIVERED,
+        );
+        expect(told().map(({ page }) => page)).toEqual(told().map(() => where));
         expect(message).toMatch(
           new RegExp(`^Ticket ${ticketId} of ${MONDAY} was confirmed in the name of demo, by update`),
         );

@@ -8,12 +8,14 @@ import type { StoredTicket } from '../../src/db/tickets.js';
 import { openMail } from '../../src/desk/mail.js';
 import type { Place } from '../../src/desk/place.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
+import type { Fill } from '../../src/domain/confirmation/shape.js';
 import { claimTicket, releaseTicket } from '../../src/operations/day/claim-ticket.js';
 import { saveDraft } from '../../src/operations/day/draft-save.js';
-import { prepareConfirm } from '../../src/operations/day/prepare.js';
+import { cliHere } from '../support/cli-here.js';
 import { confirmCommand, fillsOf, MONDAY, openSeat, TUESDAY, type TestSeat } from '../support/day.js';
-import { placeOf, sitDown, type Seated } from '../support/desk.js';
+import { fieldsOf, placeOf, sitDown, type Seated } from '../support/desk.js';
 import { issueTwoLines, typedFills, useTwoStocks } from '../support/desk-ticket.js';
+import { sendFiles } from '../support/multipart.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 import { startWorkerHere } from '../support/worker-here.js';
@@ -57,6 +59,19 @@ const codeIn = (body: string) => /<strong>([A-Z_]{5,})<\/strong>/.exec(body)?.[1
 const asks = (operator: string): Asker => ({ operator, door: 'desk', claimedAt: AT });
 const actions = async (): Promise<string[]> =>
   (await db('audit_log').whereLike('action', 'execution.%').orderBy('seq').pluck('action')) as string[];
+
+/** A fill in the names of the fills file. */
+const writtenFill = (fill: Fill) => ({
+  sequence: fill.sequence,
+  internal_symbol: fill.internalSymbol,
+  side: fill.side,
+  executed_status: fill.executedStatus,
+  units: fill.units,
+  fill_price: fill.fillPrice,
+  executed_value_base: fill.executedValueBase,
+  filled_at: fill.filledAt,
+  notes: fill.notes,
+});
 
 describe('who executes a ticket', { timeout: GROUP_MAX_MS }, () => {
   it.each([
@@ -282,27 +297,16 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     'a whole answer': [],
   };
 
-  /** The same through the operation that the command asks: a file's text. */
-  async function byFile(changes: [string, string][]): Promise<string> {
-    const items = fillsOf(ticket.material).map((fill) => ({
-      sequence: fill.sequence,
-      internal_symbol: fill.internalSymbol,
-      side: fill.side,
-      executed_status: fill.executedStatus,
-      units: fill.units,
-      fill_price: fill.fillPrice,
-      executed_value_base: fill.executedValueBase,
-      filled_at: fill.filledAt,
-      notes: fill.notes,
-    }));
-    const fills = [
-      { ...items[0], ...Object.fromEntries(changes.map(([name, value]) => [name, value || null])) },
-      items[1],
-    ];
-    const { ticketId } = ticket;
-    const answer = { account: 'main', ticketId, kind: 'FILLS' as const, fills: JSON.stringify(fills), amend: false };
-    const outcome = await prepareConfirm(place, asks('ada'), answer);
-    return outcome.ok ? 'GOOD' : outcome.refusal.code;
+  const changed = (changes: [string, string][], slip = '0') => {
+    const [first, second] = fillsOf(ticket.material, slip).map(writtenFill);
+    return [{ ...first, ...Object.fromEntries(changes.map(([name, value]) => [name, value || null])) }, second];
+  };
+  /** The same by the command, from a file. */
+  async function byCommand(fills: unknown[], ...flags: string[]) {
+    const file = join(installation.dataDir, 'typed.json');
+    writeFileSync(file, JSON.stringify({ fills }));
+    const asked = ['--json', 'confirm-fills', '--operator', 'ada', '--at', AT, '--ticket', ticket.ticketId];
+    return cliHere(installation, [...asked, '--file', file, ...flags]);
   }
 
   it('is refused by the form as by a fills file, with the same code, and records nothing', async () => {
@@ -319,11 +323,14 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
       });
       const code = page.body.includes('Nothing is recorded yet') ? 'GOOD' : codeIn(page.body);
       found.push([changes, code, page.statusCode]);
-      const status = code === 'GOOD' ? 200 : code === 'FILLS_DEVIATE' ? 409 : 400;
-      expect([changes, code, page.statusCode]).toEqual([changes, await byFile(changes), status]);
-      if (code !== 'GOOD')
-        for (const [, value] of changes)
-          if (value.length < 20) expect(page.body).toContain(value.replace('"', '&quot;'));
+      // What is good is booked by the command: both doors book it below.
+      if (code === 'GOOD') continue;
+      const cli = await byCommand(changed(changes));
+      const said = JSON.parse(cli.stderr || cli.stdout) as Record<'error' | 'reason', { code: string } | undefined>;
+      const [status, exit] = code === 'FILLS_DEVIATE' ? [409, 2] : [400, 64];
+      expect([changes, code, page.statusCode]).toEqual([changes, (said.error ?? said.reason)?.code, status]);
+      expect([changes, cli.code]).toEqual([changes, exit]);
+      for (const [, value] of changes) if (value.length < 20) expect(page.body).toContain(value.replace('"', '&quot;'));
     }
     expect(new Set(found.map((each) => (each as string[])[1]))).toEqual(
       new Set(['FILLS_INVALID', 'FILLS_DEVIATE', 'GOOD']),
@@ -356,6 +363,63 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     ]);
   });
 
+  it('comes as a file too, JSON or CSV: the file to complete is there, and what is no text is told', async () => {
+    const csv = await ada.get(path('fills.csv'));
+    const printed = await seat.cli(['ticket', 'fills', ticket.ticketId, '--csv']);
+    expect([csv.statusCode, csv.body.trimEnd()]).toEqual([200, printed.stdout.trimEnd()]);
+    expect(csv.headers).toMatchObject({ 'content-disposition': 'attachment; filename="fills.csv"' });
+    const json = await ada.get(path('fills.json'));
+    expect([json.headers['content-type'], json.json()]).toEqual([
+      'application/json; charset=utf-8',
+      { fills: [expect.objectContaining({ sequence: 1 }), expect.objectContaining({ sequence: 2 })] },
+    ]);
+    const items = fillsOf(ticket.material).map(writtenFill);
+    const [head = ''] = csv.body.split('\n');
+    const rows = items.map((item) =>
+      head
+        .split(',')
+        .map((title) => item[title as keyof typeof item] ?? '')
+        .join(';'),
+    );
+    const review = (body: string) => /<ul>[\s\S]*?<form method="post" action="\/main\/tickets/.exec(body)?.[0];
+    const pasted = review((await ada.post(path('confirm'), { pasted: JSON.stringify(items), at: AT })).body);
+    expect(pasted).toContain('SOLD ');
+    const before = await fingerprint(db);
+    for (const [name, content] of [
+      ['fills.json', JSON.stringify({ fills: items })],
+      // As a spreadsheet of the continent saves it.
+      ['fills.csv', `\uFEFF${[head.replaceAll(',', ';'), ...rows].join('\r\n')}\r\n`],
+    ] as const) {
+      const shown = await sendFiles(
+        ada,
+        path('confirm'),
+        { pasted: 'not this', at: AT },
+        { pasted: { name, content } },
+      );
+      expect([shown.statusCode, review(shown.body)], shown.body).toEqual([200, pasted]);
+      expect(fieldsOf(shown.body)['pasted']?.trimStart()).toBe(content.replace('\uFEFF', '').trimStart());
+      expect(shown.body).toContain('class="asks review" autocomplete="off" enctype="multipart/form-data"');
+      const back = await sendFiles(ada, path('confirm'), { ...fieldsOf(shown.body), step: 'form' }, {});
+      expect([back.statusCode, back.body.includes('SP500')]).toEqual([200, true]);
+    }
+    const versions = { 'fills[0].version': '99', 'fills[1].version': '99' };
+    const none = await sendFiles(ada, path('confirm'), { ...typed(), ...versions }, { pasted: null });
+    expect(review(none.body)).toBe(pasted);
+    for (const [content, told] of [
+      [new Uint8Array([0x50, 0x4b, 0xff, 0xfe]), 'pasted: fills.xlsx: must be text in UTF-8, and some'],
+      ['sequence,units\n1,2\n', 'is missing as a column'],
+      ['x'.repeat(200_000), 'must be'],
+    ] as const) {
+      const refused = await sendFiles(ada, path('confirm'), typed(), { pasted: { name: 'fills.xlsx', content } });
+      expect([refused.statusCode, codeIn(refused.body)], refused.body).toEqual([400, 'FILLS_INVALID']);
+      expect(refused.body).toContain(told);
+      expect(refused.body).toContain(`value="${typedFills(ticket)['fills[0].units']}"`);
+    }
+    const large = { name: 'fills.csv', content: 'x'.repeat(262_144) };
+    expect((await sendFiles(ada, path('confirm'), typed(), { pasted: large })).statusCode).toBe(413);
+    expect(await fingerprint(db)).toEqual(before);
+  });
+
   it('of a DONE answer is told by the command line with the same code', async () => {
     const file = join(installation.dataDir, 'bad.json');
     writeFileSync(file, JSON.stringify({ fills: fillsOf(ticket.material).map((fill) => ({ ...fill, units: '-1' })) }));
@@ -370,8 +434,10 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     const commit = { ...typed(), 'fills[0].version': '99', 'fills[1].version': '99', step: 'commit' };
     // A busy machine's Temporal may not answer in time: the page has a button to send it again.
     const send = async (who: Seated) => {
-      const first = await who.post(path('confirm'), commit);
-      return first.body.includes('TEMPORAL_DOWN') ? who.post(path('confirm'), commit) : first;
+      let sent = await who.post(path('confirm'), commit);
+      for (let again = 0; again < 9 && sent.body.includes('TEMPORAL_DOWN'); again++)
+        sent = await who.post(path('confirm'), commit);
+      return sent;
     };
     const [forms, lines] = await Promise.all([
       Promise.all(Array.from({ length: 16 }, (_, n) => send(n % 2 ? ada : bo))),
@@ -418,6 +484,48 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     }[];
     expect(record?.detail).toMatchObject({ reason: 'read off the wrong row', door: 'desk' });
     expect(await db('journal_entries').where({ kind: 'REVERSAL' }).pluck('entry_id')).toHaveLength(2);
+  });
+
+  it('that is good is booked alike by the form and by the command, with as many rows, and is one by both', async () => {
+    const tables = ['confirmations', 'fills', 'journal_entries', 'postings', 'signatures', 'audit_log', 'alerts'];
+    const count = async (table: string) => Number((await db(table).count({ n: '*' }))[0]?.['n']);
+    const counts = async () => Promise.all(tables.map(count));
+    const reason = 'read off again';
+    const failed = OTHERS['a FAILED line'] ?? [];
+    const byForm = async (fills: ReturnType<typeof changed>) => {
+      const fields = fills.flatMap((fill, index) =>
+        Object.entries({ ...fill, version: '0' }).map(([name, value]) => [
+          `fills[${index}].${name}`,
+          String(value ?? ''),
+        ]),
+      );
+      const sent = { ...(Object.fromEntries(fields) as object), at: AT, amend: '1', reason, step: 'commit' };
+      const page = await ada.post(path('confirm'), sent);
+      expect([page.statusCode, page.headers.location], page.body).toEqual([303, `/main/tickets/${ticket.ticketId}`]);
+    };
+    const byFile = async (fills: ReturnType<typeof changed>) => {
+      const cli = await byCommand(fills, '--amend', '--reason', reason);
+      expect([cli.code, JSON.parse(cli.stdout)], cli.stderr).toMatchObject([0, { status: 'BOOKED' }]);
+    };
+    const newest = async () => (await db('confirmations').orderBy('seq', 'desc').first('confirmation_id')) as object;
+    const added: number[][] = [];
+    for (const [fills, [one, other]] of [
+      [changed(failed), [byForm, byFile]],
+      [changed([]), [byFile, byForm]],
+      [changed(failed, '0.0003'), [byFile, byForm]],
+      [changed([], '0.0003'), [byForm, byFile]],
+    ] as const) {
+      const before = await counts();
+      await one(fills);
+      const after = await counts();
+      const booked = await newest();
+      // Through the other door the same is the same answer.
+      await other(fills);
+      expect([await newest(), await counts()]).toEqual([booked, after]);
+      added.push(after.map((rows, index) => rows - (before[index] ?? 0)));
+    }
+    expect(added.map(([confirmations]) => confirmations)).toEqual([1, 1, 1, 1]);
+    expect([added[2], added[3]]).toEqual([added[0], added[1]]);
   });
 
   it('ends the claim and the draft of its ticket', async () => {

@@ -16,6 +16,7 @@ import { MONDAY, startSeat, useDemoPolicy, type TestSeat } from '../support/day.
 import { DESK_PORT, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
 import { cliHere } from '../support/cli-here.js';
 import { fieldsIn, fieldsOn } from '../support/form-fields.js';
+import { sendFiles } from '../support/multipart.js';
 import { NINE, useNine } from '../support/nine.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
@@ -459,6 +460,23 @@ describe('a table from eToro', () => {
       const refused = await read(table);
       expect([refused.statusCode, refusalOn(refused.body)]).toEqual([400, 'SNAPSHOT_INVALID']);
     }
+  });
+
+  it('comes as a file too: what was pasted before it does not count, and what is no text is told', async () => {
+    const fields = { ...(await formOf(ada)), 'positions.PG': '12' };
+    const file = { name: 'table.csv', content: '\uFEFFsymbol;units\r\nKO;1\u00A0040\r\ncash;5.00\r\n' };
+    const read = await sendFiles(ada, FORM, { ...fields, file: 'AAPL 1', step: 'read' }, { file });
+    expect(read.body).toContain('1040');
+    expect(read.body).toContain('value="take"');
+    const shown = fieldsOn(read.body);
+    expect(shown['file']).toContain('KO;1\u00A0040');
+    const taken = fieldsOn((await sendFiles(ada, FORM, { ...shown, step: 'take' }, { file: null })).body);
+    expect(taken).toMatchObject({ cash: '5.00', 'positions.KO': '1040', 'positions.PG': '12', 'positions.AAPL': '' });
+    const photo = { name: 'screen.png', content: new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0xff]) };
+    const refused = await sendFiles(ada, FORM, { ...fields, step: 'read' }, { file: photo });
+    expect([refused.statusCode, refusalOn(refused.body)]).toEqual([400, 'SNAPSHOT_INVALID']);
+    expect(refused.body).toContain('file: screen.png: must be text in UTF-8');
+    expect(fieldsOn(refused.body)['positions.PG']).toBe('12');
   });
 
   it('fills the rows with its figures, which count as typed, whatever was ticked', async () => {

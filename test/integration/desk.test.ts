@@ -9,10 +9,13 @@ import type { Place } from '../../src/desk/place.js';
 import { openMail } from '../../src/desk/mail.js';
 import { createDesk } from '../../src/desk/server.js';
 import { pageAudit, type AuditPage } from '../../src/operations/guard/page-audit.js';
+import { ALERT_CODES } from '../../src/domain/alerts/codes.js';
+import { pageOfAlert } from '../../src/domain/alerts/page.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { cliHere } from '../support/cli-here.js';
-import { cookieOf, DESK, LOOKS, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
+import { cookieOf, DESK, fieldsOf, LOOKS, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
 import { driveDay, MONDAY, startSeat, TUESDAY, useDemoPolicy, type TestSeat } from '../support/day.js';
+import { sendFiles } from '../support/multipart.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 
@@ -61,6 +64,10 @@ afterAll(async () => {
   await stop();
 });
 
+/** A page leads on to itself once somebody is let in; what is no page leads to the first one. */
+const waysOn = (page: string): string =>
+  page.includes('.csv') ? '/enter' : `/enter?next=${encodeURIComponent(page.split('?', 1)[0] ?? '')}`;
+
 const pages = () => [
   '/main/today',
   '/main/reconcile',
@@ -104,9 +111,56 @@ describe('whoever was let in', () => {
       for (const cookie of ['', `${seated.cookie}x`, `${seated.cookie.split('=')[0]}=`])
         expect(await seated.app.inject({ url: page, headers: { ...LOOKS, cookie } })).toMatchObject({
           statusCode: 303,
-          headers: { location: '/enter' },
+          headers: { location: waysOn(page) },
         });
     }
+  });
+
+  it('comes by a link of a mail to the page to enter by, and on to what the link names', async () => {
+    const app = await createDesk(place);
+    const page = `/main/tickets/${tradeId}`;
+    // A browser sends no cookie of ours along from elsewhere.
+    const from = {
+      ...LOOKS,
+      'sec-fetch-site': 'cross-site',
+      'sec-fetch-mode': 'navigate',
+      'sec-fetch-dest': 'document',
+    };
+    const asked = await app.inject({ url: `${page}?kept=1`, headers: from });
+    expect(asked).toMatchObject({ statusCode: 303, headers: { location: `/enter?next=${encodeURIComponent(page)}` } });
+    const met = await app.inject({ url: String(asked.headers['location']), headers: from });
+    expect(met.body).toContain(`<a href="${page}">Go on to ${page}</a>`);
+    expect((await seated.get(page, { 'sec-fetch-site': 'same-origin' })).statusCode).toBe(200);
+    const enter = async (next: string, code: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/enter',
+        headers: SENDS,
+        payload: `code=${code}&next=${encodeURIComponent(next)}`,
+      });
+    const wrong = await enter(page, '0');
+    expect(fieldsOf(wrong.body)).toMatchObject({ next: page });
+    for (const [next, to] of [
+      [page, page],
+      ['//evil.test/main/today', '/'],
+      ['/\\evil.test/today', '/'],
+      ['https://evil.test', '/'],
+    ] as const) {
+      const { code } = await makeEntryCode(place, { operator: 'demo', readOnly: false });
+      expect(await enter(next, code)).toMatchObject({ statusCode: 303, headers: { location: to } });
+      const shown = await app.inject({ url: `/enter?next=${encodeURIComponent(next)}`, headers: LOOKS });
+      expect(shown.body.includes('evil')).toBe(false);
+    }
+    await app.close();
+  });
+
+  it('finds each alert’s page under its link, and a way back to the day', async () => {
+    for (const code of Object.keys(ALERT_CODES))
+      for (const account of ['main', null]) {
+        const page = pageOfAlert({ account, code, subject: tradeId, evidence: { ticketId: tradeId } });
+        expect([code, page, (await seated.get(page)).statusCode]).toEqual([code, page, 200]);
+      }
+    expect((await seated.get('/alerts')).body).toContain(`<a href="/main/tickets/${tradeId}">`);
   });
 
   it('sees the same next step as at the terminal, and the five states of the day', async () => {
@@ -488,6 +542,13 @@ describe('whoever means ill', () => {
     const json = { method: 'POST', url: '/leave', payload: '{"a":1}' } as const;
     const headers = { ...SENDS, cookie: seated.cookie, 'content-type': 'application/json' };
     expect((await seated.app.inject({ ...json, headers })).statusCode).toBe(415);
+    const many = Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`f${n}`, '']));
+    const large = { code: { name: 'x', content: 'x'.repeat(10_000_000) } };
+    expect((await sendFiles(seated, '/leave', many, {})).statusCode).toBe(413);
+    expect((await sendFiles(seated, '/leave', {}, large)).statusCode).toBe(413);
+    const broken = { ...SENDS, cookie: seated.cookie, 'content-type': 'multipart/form-data; boundary=x' };
+    const cut = await seated.app.inject({ method: 'POST', url: '/leave', headers: broken, payload: '--x\r\n' });
+    expect([cut.statusCode, cut.body.includes('REQUEST_INVALID')]).toEqual([400, true]);
     expect((await seated.get('/main/today')).statusCode).toBe(200);
   });
 

@@ -208,6 +208,7 @@ describe('a desk below a path', () => {
     const below = await createDesk({ ...place, exposure: exposureOf(`${ORIGIN}/trading/`) });
     const get = (url: string) => below.inject({ url, headers: LOOKS });
     expect((await get('/trading')).headers['location']).toBe('/trading/enter');
+    expect((await get('/trading/alerts')).headers['location']).toBe('/trading/enter?next=%2Falerts');
     const page = await get('/trading/enter');
     expect(page.body.match(/ (?:href|src|action)="\/(?!trading\/)/g)).toBeNull();
     expect(page.body).toMatch(/ action="\/trading\/enter"/);

@@ -34,6 +34,7 @@ const notice: Notice = {
   message: 'No backup: £0.',
   remedy: 'docs/INCIDENTS.md, BACKUP_FAILED',
   raisedAt: '2014-06-09T14:30:00.000Z',
+  page: null,
   auditHead: null,
   recovered: null,
 };

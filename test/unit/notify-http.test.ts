@@ -27,6 +27,7 @@ const notice: Notice = {
   message: 'The run of <14:00> & its window are over: £25.',
   remedy: 'docs/INCIDENTS.md, RUN_MISSED',
   raisedAt: '2014-06-09T14:30:00.000Z',
+  page: null,
   auditHead: { seq: 12, hash: 'a'.repeat(64) },
   recovered: null,
 };
@@ -83,6 +84,22 @@ describe('what is sent', () => {
     });
   });
 
+  it('each carries the address of the page where it is dealt with, where the desk has one', async () => {
+    const page = 'https://desk.example.org/trading/runs';
+    server.answer = answering(200, '{"id":"x1","event":"message"}');
+    await ntfy({ ...notice, page });
+    await ntfy();
+    server.answer = answering(200, 'ok');
+    await slack({ ...notice, page });
+    await webhook({ ...notice, page });
+    const [pushed, without, slacked, hooked] = server.hits.map((hit) => JSON.parse(hit.body) as Record<string, string>);
+    expect(pushed).toMatchObject({ click: page, message: expect.stringContaining(`At the desk: ${page}\n`) });
+    expect(without).not.toHaveProperty('click');
+    expect(without?.['message']).not.toContain('At the desk');
+    expect(slacked?.['text']).toContain(`At the desk: ${page}\n`);
+    expect(hooked).toMatchObject({ page });
+  });
+
   it('a webhook: everything, under a key that is the same each time', async () => {
     await webhook();
     await webhook();
@@ -102,6 +119,7 @@ describe('what is sent', () => {
       raised_at: notice.raisedAt,
       recovered: null,
       audit_head: notice.auditHead,
+      page: null,
     });
     expect(await webhook(recovery)).toMatchObject({ ok: true });
     expect(server.hits[2]?.headers['idempotency-key']).toBe(`${notice.id}/recovered`);

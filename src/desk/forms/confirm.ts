@@ -48,6 +48,7 @@ export const confirmForm: Form = {
   isOfAccount: true,
   isSigned: true,
   scripts: ['draft.js'],
+  upload: { name: 'pasted', code: 'FILLS_INVALID' },
   title: () => 'Confirm a ticket',
   here: (sitting) => `/${encodeURIComponent(sitting.account.account)}/tickets`,
   command: (sitting, typed) =>
@@ -200,20 +201,35 @@ function bodyOf(sitting: Sitting, form: AnswerForm, typed: Typed, trouble: Troub
     ]),
     claim: answer === null ? { ticketId: ticket.ticketId, text: holderText(holder) } : null,
     lines: lines.map((_, index) => lineFields({ form, index, typed, trouble, at: sitting.at, draft })).join(''),
-    below: fieldsBody(
-      [
-        {
-          kind: 'lines',
-          name: 'pasted',
-          label: 'Or paste the fills file, JSON or CSV',
-          hint: 'Where something stands here it counts, and the lines above do not.',
-        },
-        ...(amend ? [{ kind: 'text' as const, name: 'reason', label: 'Why it is amended' }] : []),
-      ],
-      typed,
-      trouble,
-    ).concat(amend ? AMEND : ''),
+    below: TO_COMPLETE({ path: ticketPath(sitting, ticket.ticketId) }).concat(
+      fieldsBody(
+        [
+          {
+            kind: 'lines',
+            name: 'pasted',
+            label: 'Or paste the fills file, JSON or CSV',
+            hint: 'Where something stands here it counts, and the lines above do not.',
+          },
+          {
+            kind: 'file',
+            name: 'pasted',
+            label: 'Or choose the file',
+            hint: 'It counts before what is pasted. Nothing is booked before the review is sent.',
+          },
+          ...(amend ? [{ kind: 'text' as const, name: 'reason', label: 'Why it is amended' }] : []),
+        ],
+        typed,
+        trouble,
+      ),
+      amend ? AMEND : '',
+    ),
   });
 }
+
+const TO_COMPLETE: Template<{ path: string }> = template(
+  `<p>The fills file of this ticket, to be completed: <a href="<%= it.path %>/fills.csv" download>CSV</a>,
+<a href="<%= it.path %>/fills.json" download>JSON</a>.</p>
+`,
+);
 
 const AMEND = '<input type="hidden" name="amend" value="1">\n';

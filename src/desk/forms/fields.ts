@@ -22,6 +22,8 @@ const FIELDS: Template<{ fields: (Field & { id: string; typed: string; isWrong: 
 <option value="<%= value %>"<% if (value === field.typed) { %> selected<% } %>><%= text %></option>
 <% } -%>
 </select>
+<% } else if (field.kind === 'file') { -%>
+<input type="file" id="<%= field.id %>" name="<%= field.name %>"<%~ said + wrong %>>
 <% } else if (field.kind === 'lines') { -%>
 <textarea id="<%= field.id %>" name="<%= field.name %>" rows="5" autocomplete="off"
  spellcheck="false"<%~ said + wrong %>>
@@ -44,7 +46,8 @@ export const fieldsBody = (fields: readonly Field[], typed: Typed, trouble: Trou
   FIELDS({
     fields: fields.map((field) => ({
       ...field,
-      id: idOf(field.name),
+      // A file stands beside the field that its text goes into, by the same name.
+      id: idOf(field.name) + (field.kind === 'file' ? '-upload' : ''),
       typed: typed[field.name] ?? (isSent(fields, typed) ? '' : (field.value ?? '')),
       isWrong: trouble !== null && fieldsNamed(trouble).includes(field.name),
     })),

@@ -25,7 +25,7 @@ export interface Trouble {
 
 /** A field of a form that is filled in. */
 export type Field = { name: string; label: string; hint?: string; value?: string } & (
-  | { kind: 'text' | 'date' | 'figure' | 'lines' | 'tick' }
+  | { kind: 'text' | 'date' | 'figure' | 'lines' | 'tick' | 'file' }
   | { kind: 'choice'; options: readonly (readonly [value: string, text: string])[] }
 );
 
@@ -70,6 +70,8 @@ export interface Form {
   keeps?: Readonly<Record<string, string>>;
   /** Modules of the browser that the form has beside the pulse; it is whole without them. */
   scripts?: readonly string[];
+  /** The field whose text may come as a file, and by which code one is refused that is no text. */
+  upload?: { name: string; code: string };
   /** Asked for by the button of the form, without a review: for what must be quick and can be taken back. */
   isDirect?: boolean;
   /**

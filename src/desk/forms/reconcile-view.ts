@@ -86,12 +86,15 @@ ${STANDS}</tr>
 <p class="field"><label for="f-notes">Notes</label>
 <input id="f-notes" name="notes" type="text" value="<%= it.typed.notes ?? 'manual etoro snapshot' %>" autocomplete="off"
 <% if (it.wrong.includes('notes')) { %> aria-invalid="true"<% } %>></p>
-<details class="paste"<% if (it.pasted) { %> open<% } %>><summary>Paste a table from eToro</summary>
+<details class="paste"<% if (it.pasted) { %> open<% } %>><summary>Paste a table from eToro, or choose a file</summary>
 <p class="field"><label for="f-file">The table</label>
 <textarea id="f-file" name="file" rows="6" autocomplete="off" spellcheck="false" aria-describedby="f-file-hint">
 <%= it.typed.file ?? '' %></textarea>
 <small id="f-file-hint">A name and its units a line, or a header with symbol and units; a line "cash" for the
 cash.</small></p>
+<p class="field"><label for="f-file-upload">Or choose a file with it</label>
+<input type="file" id="f-file-upload" name="file" aria-describedby="f-file-upload-hint">
+<small id="f-file-upload-hint">It is read before what is pasted, and its figures count once you take them.</small></p>
 <p><button class="quiet" name="step" value="read">Read the table</button></p>
 <%~ it.reading -%>
 </details>

@@ -26,6 +26,7 @@ export const reconcileForm: Form = {
   isOfAccount: true,
   isSigned: true,
   scripts: ['preview.js', 'keep.js'],
+  upload: { name: 'file', code: 'SNAPSHOT_INVALID' },
   title: ({ account }) => `Reconcile ${account.account}`,
   here: (sitting) => `${baseOf(sitting)}/reconcile`,
   command: ({ account, at }, typed) => commandOfRows(account, typed, typed['at'] ?? at),

@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Asker } from '../../contract/asker.js';
 import { OpsError } from '../../domain/errors.js';
+import { bounded } from '../../domain/text.js';
 import type { Assets } from '../assets.js';
 import { enterPage } from '../entry.js';
 import { pageOf } from '../look.js';
+import { UNREADABLE } from '../multipart.js';
+import { enterPath, type IsPage } from '../next.js';
 import type { Place } from '../place.js';
 import { hasToken, letIn, type Let } from '../sessions.js';
 import { askedBefore, BY_SENDING, newOnce, toSign, withoutSigning } from '../signing.js';
@@ -15,12 +18,17 @@ import { formMain, reviewMain } from './view.js';
 const HTML = 'text/html; charset=utf-8';
 
 /** Each form by its address: to look at, and to send. */
-export function routeForms(app: FastifyInstance, place: Place, assets: Assets, forms: readonly Form[]): void {
+export function routeForms(
+  app: FastifyInstance,
+  place: Place,
+  assets: Assets,
+  { forms, isPage }: { forms: readonly Form[]; isPage: IsPage },
+): void {
   const underWay: UnderWay = new Map();
   for (const form of forms) {
     app.get(form.path, async (request, reply) => {
       const who = await letIn(place, request);
-      if (who === null) return reply.redirect('/enter', 303);
+      if (who === null) return reply.redirect(enterPath(isPage, request.url), 303);
       const sitting = await sittingOf(place, request, who);
       const asked = sitting.query as Typed;
       const typed = form.begin ? await form.begin(sitting, asked) : asked;
@@ -50,20 +58,22 @@ type UnderWay = Map<string, Promise<string>>;
 
 /** Nobody is let in by a form; what was typed into it goes along, back to the form and never to what it asks for. */
 async function askWho(place: Place, request: FastifyRequest, reply: FastifyReply, assets: Assets, sent: Typed) {
-  const carried = { action: request.url, sent };
+  const carried = { action: request.url.split('?', 1)[0] ?? '', sent };
   return reply
     .code(401)
     .type(HTML)
-    .send(await enterPage(place, assets, SESSION_OVER, carried));
+    .send(await enterPage(place, assets, { problem: SESSION_OVER, carried }));
 }
 
 const SESSION_OVER = { code: 'SESSION_OVER', message: 'You are let in no longer. What you typed is kept below.' };
 
 async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply> {
   const { form, sitting } = handed;
-  const { token: _, step = 'check', ...typed } = withoutSigning(sent);
+  const { token: _, step = 'check', ...all } = withoutSigning(sent);
+  const { typed, unreadable } = uploadOf(form, all);
   if (!hasToken(who, sent)) return showForm(handed, typed, { ...NO_TOKEN, remedy: null }, 403);
   if (who.session.readOnly) return showForm(handed, typed, { ...READS_ONLY, remedy: 'trading-ops desk open' }, 403);
+  if (unreadable !== null) return showForm(handed, typed, unreadable, 400);
   const otherwise = form.steps && Object.hasOwn(form.steps, step) ? form.steps[step] : undefined;
   try {
     if (otherwise !== undefined) return await showForm(handed, await otherwise(sitting, typed), null);
@@ -77,6 +87,14 @@ async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply
     const kept = form.keeps && Object.hasOwn(form.keeps, code) ? { kept: form.keeps[code] as string } : {};
     return showForm(handed, typed, { code, message, remedy, ...kept }, kind === 'usage' ? 400 : 409);
   }
+}
+
+/** What was typed, and what is wrong with a file that came with it: null where nothing is. */
+function uploadOf({ upload }: Form, all: Typed): { typed: Typed; unreadable: Trouble | null } {
+  if (upload === undefined) return { typed: all, unreadable: null };
+  const { [upload.name + UNREADABLE]: file, ...typed } = all;
+  const message = `${upload.name}: ${bounded(file ?? '')}: must be text in UTF-8, and some: save it as such`;
+  return { typed, unreadable: file === undefined ? null : { code: upload.code, message, remedy: null } };
 }
 
 const NO_TOKEN = {
@@ -101,6 +119,7 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
         hasSteps: form.steps !== undefined,
         enter: form.enter ?? (form.isDirect ? 'commit' : 'check'),
         hidden: hiddenOf(handed, {}),
+        sendsFiles: form.upload !== undefined,
       });
   return page(handed, typed, main, status);
 }
@@ -155,6 +174,7 @@ async function showReview(
     operator: asker.operator,
     trouble,
     toSign: signing,
+    sendsFiles: form.upload !== undefined,
     hidden: hiddenOf(handed, { ...others, once: newOnce(), ...basisOf(review) }),
   };
   return page(handed, typed, reviewMain(review, shown), trouble === null ? 200 : 409, signing.scripts);

@@ -11,6 +11,9 @@ const HIDDEN = `<% for (const [name, value] of it.hidden) { -%>
 <% } -%>
 `;
 
+/** Text weighs the same in it as in the file that it came from. */
+const WITH_FILES = '<% if (it.sendsFiles) { %> enctype="multipart/form-data"<% } %>';
+
 const FORM: Template<{
   title: string;
   action: string;
@@ -24,10 +27,11 @@ const FORM: Template<{
   /** Whether the keys go on from the title: the bar and the pages come before it. */
   isAtTop: boolean;
   hidden: [string, string][];
+  sendsFiles: boolean;
 }> = template(
   `<h1<% if (it.isAtTop) { %> tabindex="-1" autofocus<% } %>><%= it.title %></h1>
 <%~ it.trouble -%>
-<form method="post" action="<%= it.action %>" class="asks" autocomplete="off">
+<form method="post" action="<%= it.action %>" class="asks" autocomplete="off"${WITH_FILES}>
 ${HIDDEN}<% if (it.hasSteps) { -%>
 <button class="entered" name="step" value="<%= it.enter %>" tabindex="-1" aria-hidden="true"><%= it.button %></button>
 <% } -%>
@@ -49,6 +53,7 @@ export const formMain = (page: {
   /** What the Enter key asks for. */
   enter: string;
   hidden: [string, string][];
+  sendsFiles: boolean;
 }): string =>
   FORM({
     ...page,
@@ -66,12 +71,13 @@ const REVIEW: Template<{
   trouble: string;
   toSign: ToSign;
   hidden: [string, string][];
+  sendsFiles: boolean;
 }> = template(
   `<h1 tabindex="-1"<% if (it.trouble === '') { %> autofocus<% } %>><%= it.title %></h1>
 <%~ it.trouble -%>
 <p class="subtitle">Nothing is recorded yet. Read it once more.</p>
 <%~ it.body -%>
-<form method="post" action="<%= it.action %>" class="asks review" autocomplete="off">
+<form method="post" action="<%= it.action %>" class="asks review" autocomplete="off"${WITH_FILES}>
 ${HIDDEN}<%~ it.fields -%>
 <p>In the name of <strong><%= it.operator %></strong>.</p>
 <%~ it.toSign.fields -%>
@@ -115,7 +121,7 @@ const AGAIN: Template<{
 <% } -%>
 </dl>
 <% } -%>
-<form method="post" action="<%= it.action %>" class="asks">
+<form method="post" action="<%= it.action %>" class="asks" enctype="multipart/form-data">
 ${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"><%= it.button %></button></p>
 </form>
 `,

@@ -68,9 +68,14 @@ const cardOf = (alert: ListedAlert, account: string): Block =>
       ['Account', alert.account ?? 'the installation'],
       ['Severity', alert.severity],
       ['Told to', toldOf(alert)],
+      ...whereOf(alert),
       ...(alert.state === 'OPEN' ? [restOf(alert, account)] : []),
     ]),
   ]);
+
+/** The page where it is dealt with, unless that is this one. */
+const whereOf = ({ page }: ListedAlert): [string, Text][] =>
+  page === '/alerts' ? [] : [['Deal with it', [link(page, page)]]];
 
 const toldOf = ({ deliveries }: ListedAlert): string =>
   deliveries.map(({ sink, kind, at }) => `${sink}: ${kind} ${ukTime(at)}`).join('; ') || 'nobody yet';

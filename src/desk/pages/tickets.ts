@@ -1,6 +1,7 @@
 import { resultOrThrow } from '../../domain/errors.js';
 import type { Instant } from '../../domain/types.js';
 import { listClaims } from '../../operations/day/claims.js';
+import { fillsFile } from '../../operations/day/fills-file.js';
 import { listTickets } from '../../operations/day/list-tickets.js';
 import { pageTickets } from '../../operations/day/page-tickets.js';
 import { readTicket, type ReadTicket } from '../../operations/day/read-ticket.js';
@@ -66,6 +67,14 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
           ],
     ),
   };
+}
+
+/** The fills file of a ticket, to be completed and sent with the answer. @throws OpsError as `ticket fills` */
+export async function fillsToComplete({ place, account, params }: Look, format: 'json' | 'csv'): Promise<string> {
+  const { ticketId = '' } = params;
+  const { facts } = resultOrThrow(await readTicket(place.db, { account: account.account, ticketId }));
+  const asked = { account: account.account, ticketId: facts.ticket.ticketId, format };
+  return resultOrThrow(await fillsFile(place.db, asked)).text;
 }
 
 /** Every ticket of an account as CSV, newest first: an order a row, and a row for one without. */

@@ -51,6 +51,7 @@ button:disabled{background:transparent;color:var(--soft);border-color:var(--soft
 .problem{color:var(--bad);font-weight:700}
 .problem:empty{display:none}
 label{display:block;font-weight:600;margin:.8rem 0 .2rem}
+input[type=file]{max-width:100%;font:inherit}
 input[type=text],select,textarea{
   width:100%;min-height:2.75rem;padding:.5rem .7rem;border:2px solid var(--soft);border-radius:.4rem;
   background:var(--paper);color:var(--ink);font:16px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;

@@ -8,6 +8,7 @@ import {
 } from '../../db/alert-deliveries.js';
 import { isAtLeast, severityOf } from '../../domain/alerts/codes.js';
 import { usageError } from '../../domain/errors.js';
+import { exposureOf, type Exposure } from '../../domain/exposure.js';
 import { alertsOf, mailboxesOf, type AlertsPolicy } from '../../domain/policy/alerts.js';
 import type { Installation } from '../installation.js';
 import { REMINDED } from './raise-data.js';
@@ -25,15 +26,27 @@ export interface SinkOfNotice extends NoticeKey {
 /** What a delivery works on: the installation's policy as it is edited, and its clock. */
 export type Post = Pick<Installation, 'db' | 'configDir' | 'now'>;
 
+/** What the policy says of alerts, and of where a reader of them finds the desk. */
+export interface Addressed {
+  alerts: AlertsPolicy;
+  /** Null where other machines do not reach it: this machine's own name leads nowhere on a telephone. */
+  desk: Exposure | null;
+}
+
 /** The policy as it is edited: who mends a sink means the alerts that wait. A broken file must not silence them. */
-export async function policyInForce(place: Pick<Installation, 'db' | 'configDir'>): Promise<AlertsPolicy> {
+export async function addressedNow(place: Pick<Installation, 'db' | 'configDir'>): Promise<Addressed> {
   try {
-    return alertsOf((await configurationInForce(place)).policy);
+    const { policy } = await configurationInForce(place);
+    return { alerts: alertsOf(policy), desk: exposureOf(policy.desk?.public_url ?? '') };
   } catch (error) {
-    if (areFilesBroken(error)) return alertsOf({});
+    if (areFilesBroken(error)) return { alerts: alertsOf({}), desk: null };
     throw error;
   }
 }
+
+/** What it says of alerts alone. */
+export const policyInForce = async (place: Pick<Installation, 'db' | 'configDir'>): Promise<AlertsPolicy> =>
+  (await addressedNow(place)).alerts;
 
 /** The notice with all that is stored of it. @throws OpsError UNKNOWN_ID */
 export async function storedNotice(db: Knex, key: NoticeKey): Promise<StoredNotice> {

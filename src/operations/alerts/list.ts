@@ -4,11 +4,14 @@ import { deliveriesOf, type Delivery } from '../../db/alert-deliveries.js';
 import { listAlerts as alertsOf, type StoredAlert } from '../../db/alerts.js';
 import type { Db } from '../../db/connect.js';
 import { severityOf, type Severity } from '../../domain/alerts/codes.js';
+import { pageOfAlert } from '../../domain/alerts/page.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 
 /** An alert with who was told of it. */
 export interface ListedAlert extends StoredAlert {
   severity: Severity;
+  /** The page of the desk where it is dealt with. */
+  page: string;
   deliveries: Delivery[];
 }
 
@@ -33,6 +36,7 @@ async function withDeliveries(db: Db, alerts: StoredAlert[]): Promise<ListedAler
   return alerts.map((alert) => ({
     ...alert,
     severity: severityOf(alert.code),
+    page: pageOfAlert(alert),
     deliveries: deliveries.filter(({ alertId }) => alertId === alert.alertId),
   }));
 }

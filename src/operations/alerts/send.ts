@@ -2,11 +2,13 @@ import { keepHead } from '../../backup/heads.js';
 import { auditHead } from '../../db/audit.js';
 import { recordDelivery, type StoredNotice } from '../../db/alert-deliveries.js';
 import { severityOf } from '../../domain/alerts/codes.js';
+import { pageOfAlert } from '../../domain/alerts/page.js';
+import type { Exposure } from '../../domain/exposure.js';
 import { mailboxesOf, sinkName, type AlertsPolicy } from '../../domain/policy/alerts.js';
 import { createSink } from '../../notify/create.js';
 import type { Notice, SinkAnswer } from '../../notify/sink.js';
 import type { Installation } from '../installation.js';
-import { policyInForce, storedNotice, type Post, type SinkOfNotice } from './delivery.js';
+import { addressedNow, storedNotice, type Post, type SinkOfNotice } from './delivery.js';
 import { recoverAlert } from './raise.js';
 
 const HOUR_MS = 3_600_000;
@@ -27,7 +29,7 @@ export async function sendAlert(
   { alertId, notice, sink, attempt, delivery }: SinkOfNotice & { attempt: number; delivery: string },
 ): Promise<SinkAnswer> {
   const { db, now } = sender;
-  const [stored, alerts] = [await storedNotice(db, { alertId, notice }), await policyInForce(sender)];
+  const [stored, { alerts, desk }] = [await storedNotice(db, { alertId, notice }), await addressedNow(sender)];
   const { alert, deliveries } = stored;
   const of = deliveries.filter((known) => known.notice === notice && known.sink === sink);
   const sent = of.find(({ kind }) => kind === 'SENT');
@@ -36,7 +38,7 @@ export async function sendAlert(
   const head = await auditHead(db);
   // After it was read: a backup of this instant has it.
   const headAt = now();
-  const answer = await sendBy(sender, sink, alerts, noticeOf(stored, head));
+  const answer = await sendBy(sender, sink, alerts, noticeOf(stored, head, desk));
   // What was sent is sent: a head that cannot be kept must not have it sent again.
   if (answer.ok && head)
     await keepHead(sender.dataDir, { ...head, at: headAt, of: `alert ${alertId} to ${sink}` }).catch(() => undefined);
@@ -61,7 +63,11 @@ async function sendBy({ env }: Sender, name: string, alerts: AlertsPolicy, notic
   return createSink(policy, env, alerts.timeout_seconds * 1_000).send(notice);
 }
 
-function noticeOf({ notice: kind, alert, recovery }: StoredNotice, head: Notice['auditHead']): Notice {
+function noticeOf(
+  { notice: kind, alert, recovery }: StoredNotice,
+  head: Notice['auditHead'],
+  desk: Exposure | null,
+): Notice {
   const { alertId, account, tradingDay, code, subject, message, remedy, raisedAt } = alert;
   return {
     kind,
@@ -75,6 +81,7 @@ function noticeOf({ notice: kind, alert, recovery }: StoredNotice, head: Notice[
     message,
     remedy,
     raisedAt,
+    page: desk && desk.origin + desk.base + pageOfAlert(alert),
     auditHead: head,
     recovered: recovery && { at: recovery.at, note: recovery.note },
   };

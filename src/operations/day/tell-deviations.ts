@@ -36,7 +36,7 @@ export async function tellDeviations(
       `${lines === 1 ? 'line' : 'lines'}, by ${amountBase} ${material.baseCurrency}, and owns it ` +
       `(${[...reasons.values()].join('; ')}):\n` +
       deviationText(deviations),
-    evidence: { confirmationId, deviations },
+    evidence: { ticketId: ticket.ticketId, confirmationId, deviations },
   });
 }
 

@@ -42,6 +42,7 @@ export async function tellReceipt(
     ...(kind === 'ACK' ? [] : fillSentences(fills, deviations, material, null)),
     `Content ${contentHash}, confirmation ${confirmationId}. Was it not you? Stop trading, and look at the audit log.`,
   ].join('\n');
-  await raiseAlert(trx, { account, tradingDay, code: CODE, subject: confirmationId, at, message });
+  const about = { account, tradingDay, code: CODE, subject: confirmationId } as const;
+  await raiseAlert(trx, { ...about, at, message, evidence: { ticketId } });
   await recoverAlert(trx, { account, code: CODE, subject: confirmationId, at, message: 'It is a receipt.' });
 }

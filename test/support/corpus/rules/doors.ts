@@ -53,6 +53,7 @@ const NOTICE: Notice = {
   message: 'No backup.',
   remedy: 'docs/INCIDENTS.md',
   raisedAt: '2014-06-09T14:30:00.000Z',
+  page: null,
   auditHead: null,
   recovered: null,
 };

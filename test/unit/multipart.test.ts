@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fieldsOfMultipart } from '../../src/desk/multipart.js';
+import { asOfBrowser, NONE } from '../support/multipart.js';
+
+const MAX = 1_000;
+
+async function sent(parts: readonly (readonly [name: string, value: string | Blob, file?: string])[]) {
+  const form = new FormData();
+  for (const [name, value, file] of parts)
+    if (typeof value === 'string') form.append(name, value);
+    else form.append(name, value, file ?? '');
+  const encoded = new Response(form);
+  return [asOfBrowser(Buffer.from(await encoded.arrayBuffer())), encoded.headers.get('content-type') ?? ''] as const;
+}
+const read = async (...parts: Parameters<typeof sent>[0][number][]) => fieldsOfMultipart(...(await sent(parts)), MAX);
+
+describe('a form with files', () => {
+  it('says what was typed, whatever stands in it', async () => {
+    const text = fc.string({ unit: 'grapheme' }).map((each) => each.replaceAll(/[\r\n]/g, ' '));
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(text, text, { noNullPrototype: true }), async (fields) => {
+        const said = await read(...Object.entries(fields));
+        expect(Object.entries(said)).toEqual(Object.entries(fields));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('has the text of a file in the field of its name, after what was pasted; without one what was pasted counts', async () => {
+    expect(await read(['pasted', 'old'], ['pasted', new Blob(['a,b\r\n']), 'fills.csv'])).toEqual({
+      pasted: ['old', 'a,b\r\n'],
+    });
+    expect(await read(['pasted', 'old'], ['pasted', new Blob([]), NONE])).toEqual({ pasted: 'old' });
+    const marked = new Blob(['\uFEFF{}']);
+    expect(await read(['pasted', marked, 'fills.json'])).toEqual({ pasted: '\uFEFF{}' });
+  });
+
+  it('names a file that is no text, and reads nothing of it', async () => {
+    expect(await read(['pasted', new Blob([]), 'empty.csv'])).toEqual({ 'pasted.unreadable': 'empty.csv' });
+    const bytes = new Blob([new Uint8Array([0x50, 0x4b, 0x03, 0x04, 0xff, 0xfe])]);
+    expect(await read(['pasted', 'old'], ['pasted', bytes, 'fills.xlsx'])).toEqual({
+      pasted: 'old',
+      'pasted.unreadable': 'fills.xlsx',
+    });
+  });
+
+  it('has a thousand fields and no more', async () => {
+    const fields = Array.from({ length: MAX }, (_, index): [string, string] => [`f${index}`, '']);
+    expect(Object.keys(await read(...fields))).toHaveLength(MAX);
+    await expect(read(...fields, ['one', 'more'])).rejects.toMatchObject({ statusCode: 413 });
+  });
+
+  it('is refused where it is broken, and touches nothing of our own', async () => {
+    const [body, type] = await sent([['a', '1']]);
+    for (const [broken, said] of [
+      [body.subarray(0, -8), type],
+      [body, 'multipart/form-data'],
+      [body, 'multipart/form-data; boundary=other'],
+      [Buffer.from('--x'), 'multipart/form-data; boundary=x'],
+      [Buffer.alloc(200_000, '-'), 'multipart/form-data; boundary=-'],
+    ] as const)
+      await expect(fieldsOfMultipart(broken, said, MAX)).rejects.toMatchObject({ statusCode: 400 });
+    const own = await read(['__proto__', 'x'], ['constructor', 'y']);
+    expect(Object.entries(own)).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+    ]);
+    expect({}).not.toHaveProperty('x');
+  });
+});
