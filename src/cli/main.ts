@@ -28,6 +28,7 @@ import { registerRuntime } from './commands/runtime/register.js';
 import { registerSchedules } from './commands/schedules/register.js';
 import { registerSetup } from './commands/setup/register.js';
 import { registerSimulate } from './commands/simulate/register.js';
+import { registerStatements } from './commands/statement/register.js';
 import { registerTickets } from './commands/tickets/register.js';
 
 /** The whole command line. Commands load their code when they run, so that --help stays quick. */
@@ -58,6 +59,7 @@ function buildProgram(): Command {
     registerTickets,
     registerMarket,
     registerLedger,
+    registerStatements,
     registerGuard,
     registerOperator,
     registerRender,

@@ -98,7 +98,9 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
     case 'BOOK_DIVIDEND':
       return `trading-ops ledger dividend ${dividendWords(proposal)}${
         proposal.withholding === US_WITHHOLDING ? '' : ` --withholding ${proposal.withholding}`
-      }${proposal.net === undefined ? '' : ` --net ${proposal.net}`}${whose(who, at)}`;
+      }${proposal.net === undefined ? '' : ` --net ${proposal.net}`}${
+        proposal.paidOn === undefined ? '' : ` --paid-on ${proposal.paidOn}`
+      }${whose(who, at)}`;
     case 'BOOK_DEPOSIT':
     case 'BOOK_WITHDRAWAL':
       return `trading-ops cash ${transferWords(proposal, who, at)}`;

@@ -59,12 +59,14 @@ const dividendFields = ({
   dividendType = 'regular',
   withholding,
   net,
+  paidOn,
 }: ProposalOf<'BOOK_DIVIDEND'>): Fields => ({
   symbol,
   exDate,
   type: dividendType === 'regular' ? null : dividendType,
   withholding: withholding === US_WITHHOLDING ? null : withholding,
   net: net ?? null,
+  ...(paidOn !== undefined && { paidOn }),
 });
 
 type EventProposal = ProposalOf<

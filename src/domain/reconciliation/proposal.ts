@@ -44,6 +44,8 @@ const bookDividend = z.strictObject({
   withholding: figure,
   /** What arrived, base currency, where it is not what these figures come to. */
   net: money.optional(),
+  /** When it was paid, where somebody knows. */
+  paidOn: dateSchema.optional(),
 });
 
 const bookDeposit = z.strictObject({ kind: z.literal('BOOK_DEPOSIT'), amount: money, date: dateSchema });

@@ -3,9 +3,8 @@ import { crc32 } from 'node:zlib';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
 import { OpsError } from '../../domain/errors.js';
 import { refusedStatement } from '../../domain/statement/refusals.js';
+import { STATEMENT_BYTES_MAX } from '../../domain/text.js';
 
-/** Far more than decades of a household: its statements have some hundred kilobytes. */
-export const STATEMENT_BYTES_MAX = 10 * 1024 * 1024;
 const ENTRIES_MAX = 1_000;
 const UNPACKED_BYTES_MAX = 64 * 1024 * 1024;
 /** Sheets pack ten to one; a part above a megabyte that packs so much better was made to fill a memory. */

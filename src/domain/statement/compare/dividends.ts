@@ -175,6 +175,7 @@ function proposalOf(
     fx: baseCurrency === 'USD' || base.isZero() ? '1' : gross.div(base).toDecimalPlaces(10).toFixed(),
     withholding: first.paid.rate,
     net: net.amount.toFixed(2),
+    paidOn: date,
   };
 }
 
