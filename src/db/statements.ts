@@ -194,7 +194,7 @@ export async function tradeTickets(
     select ticket_id as "ticketId", trading_day as "tradingDay", material,
            exists (select from confirmations c where c.ticket_id = t.ticket_id) as "isConfirmed"
       from live_tickets t
-     where account = ? and kind = 'TRADE' and not dry_run and trading_day between ? and ? order by trading_day, seq`,
+     where account = ? and kind = 'TRADE' and not dry_run and trading_day between ? and ? order by trading_day, ticket_id`,
     [account, from, to],
   );
   return found.map(({ material, ...ticket }) => ({ ...ticket, lines: material.lines }));

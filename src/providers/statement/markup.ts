@@ -34,24 +34,38 @@ export async function readMarkup(part: Part, reader: Reader): Promise<void> {
   const state = { depth: 0, since: 0 };
   const parser = parserOf(part.name, reader, state);
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  // Said here: whoever unpacks the part would take it for a fault of the archive.
+  const parse = (piece: string | null) => {
+    try {
+      parser.write(piece);
+    } catch (cause) {
+      throw cause instanceof OpsError ? cause : unreadable(part.name, cause);
+    }
+  };
   const write = (text: string) => {
     for (let at = 0; at < text.length; at += PIECE) {
       const piece = text.slice(at, at + PIECE);
       state.since += piece.length;
-      parser.write(piece);
+      parse(piece);
       if (state.since > WITHOUT_TAG_MAX) throw hostile(part.name, 'goes on without an end of a text or tag');
     }
   };
-  try {
-    await part.read((bytes) => write(decoder.decode(bytes, { stream: true })));
-    write(decoder.decode());
-    parser.close();
-  } catch (cause) {
-    if (cause instanceof OpsError) throw cause;
-    const rule = `is no well-formed markup (${(cause as Error).message})`;
-    throw refusedStatement('STATEMENT_NOT_A_WORKBOOK', part.name, null, rule, cause);
-  }
+  const decode = (bytes?: Buffer): string => {
+    try {
+      return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
+    } catch (cause) {
+      throw unreadable(part.name, cause);
+    }
+  };
+  await part.read((bytes) => write(decode(bytes)));
+  write(decode());
+  parse(null);
 }
+
+const unreadable = (where: string, cause: unknown): OpsError => {
+  const rule = `is no well-formed markup (${(cause as Error).message})`;
+  return refusedStatement('STATEMENT_NOT_A_WORKBOOK', where, null, rule, cause);
+};
 
 const hostile = (where: string, rule: string): OpsError =>
   refusedStatement('STATEMENT_HOSTILE', `part ${where}`, null, rule);

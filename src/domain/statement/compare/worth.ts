@@ -80,7 +80,10 @@ function displayedAlone({ events, summary }: Statement): Map<StatementEvent, str
   );
 }
 
-/** What the amounts that stand there in both currencies come to; null where there are none. */
+/** Smaller amounts say little of a rate: they are rounded to a penny. */
+const TELLING = 1;
+
+/** The rate in the middle of those that amounts in both currencies come to; null where there are none. */
 function impliedRate({ events, summary }: Statement, baseCurrency: string): Decimal | null {
   const figures: Figure[] = [
     ...events.flatMap(({ sent, amount, closing, paid }) => [
@@ -90,9 +93,9 @@ function impliedRate({ events, summary }: Statement, baseCurrency: string): Deci
     ]),
     ...Object.values(summary).flatMap(({ amount, display }) => (amount === null ? [] : [{ amount, display }])),
   ];
-  const both = figures.flatMap(({ amount, display }) =>
-    display === null ? [] : [[D(amount).abs(), D(display).abs()]],
-  );
-  const [own, base] = [0, 1].map((side) => both.reduce((sum, pair) => sum.plus(pair[side] ?? 0), D(0)));
-  return own?.gt(0) && base?.gt(0) ? own.div(base) : null;
+  const rates = figures.flatMap(({ amount, display }) => {
+    const base = D(display ?? 0).abs();
+    return base.gte(TELLING) && !D(amount).isZero() ? [D(amount).abs().div(base)] : [];
+  });
+  return rates.toSorted((a, b) => a.comparedTo(b))[Math.floor(rates.length / 2)] ?? null;
 }
