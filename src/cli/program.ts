@@ -24,6 +24,7 @@ import { registerRuntime } from './commands/runtime/register.js';
 import { registerSchedules } from './commands/schedules/register.js';
 import { registerSetup } from './commands/setup/register.js';
 import { registerSimulate } from './commands/simulate/register.js';
+import { registerStatements } from './commands/statement/register.js';
 import { registerTickets } from './commands/tickets/register.js';
 
 /** The whole command line. Commands load their code when they run, so that --help stays quick. */
@@ -54,6 +55,7 @@ export function buildProgram(): Command {
     registerTickets,
     registerMarket,
     registerLedger,
+    registerStatements,
     registerGuard,
     registerOperator,
     registerRender,

@@ -20,6 +20,7 @@ export const DEFAULTS = {
   alertsOfAccount: 10,
   alertsOfAll: 50,
   entries: 20,
+  statements: 10,
   logLines: 40,
   /** How far back values are looked at. */
   range: '3m',

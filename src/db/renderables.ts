@@ -15,11 +15,12 @@ export type Renderable =
   | { kind: 'ticket'; ticketId: string; account: string; tradingDay: IsoDate }
   | { kind: 'reconciliation'; reconciliationId: string; account: string; tradingDay: IsoDate; reportPath: string }
   | { kind: 'day'; account: string; tradingDay: IsoDate }
-  | { kind: 'alert'; alertId: string; tradingDay: IsoDate };
+  | { kind: 'alert'; alertId: string; tradingDay: IsoDate }
+  | { kind: 'statement'; comparisonId: string; account: string; tradingDay: IsoDate };
 
 /** Everything that has artifacts. */
 export async function listRenderables(db: Db): Promise<Renderable[]> {
-  const [runs, tickets, reconciliations, days, alerts] = await Promise.all([
+  const [runs, tickets, reconciliations, days, alerts, statements] = await Promise.all([
     rows<Renderable>(
       db,
       `select 'run' as kind, run_id as "runId", slot, as_of_date as "asOfDate", trading_day as "tradingDay",
@@ -43,6 +44,12 @@ export async function listRenderables(db: Db): Promise<Renderable[]> {
       db,
       `select 'alert' as kind, alert_id as "alertId", coalesce(trading_day, (raised_at at time zone 'Europe/London')::date) as "tradingDay" from alerts order by seq`,
     ),
+    // Held against the ledger on that day.
+    rows<Renderable>(
+      db,
+      `select 'statement' as kind, comparison_id as "comparisonId", account, (c.at at time zone 'Europe/London')::date as "tradingDay"
+      from statement_comparisons c join statements using (statement_id) order by c.seq`,
+    ),
   ]);
-  return [...runs, ...tickets, ...reconciliations, ...days, ...alerts];
+  return [...runs, ...tickets, ...reconciliations, ...days, ...alerts, ...statements];
 }

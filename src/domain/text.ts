@@ -18,6 +18,9 @@ export const NOTES_MAX = 500;
 /** Bytes of a file that an operator names, a table or fills: far more than any has. */
 export const FILE_BYTES_MAX = 262_144;
 
+/** Bytes of a statement's file: far more than decades of a household, whose statements have some hundred kilobytes. */
+export const STATEMENT_BYTES_MAX = 10 * 1024 * 1024;
+
 /** The text with every character that is not plain written out, `\u202e`: what was refused can be shown and stored. */
 export const escaped = (text: string): string =>
   text.replaceAll(UNPLAIN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -10,9 +10,9 @@ import { openDropped } from './csv/folder.js';
 import type { RawPayload } from './provider.js';
 
 /** A payload as it lies on disk: what the `payloads` row and the manifest line say. */
-export interface KeptPayload {
+export interface KeptPayload<Kind extends string = RawPayload['kind']> {
   provider: string;
-  kind: RawPayload['kind'];
+  kind: Kind;
   /** Internal symbol, currency pair, or the name of a file that speaks of many symbols. */
   symbol: string;
   request: string;
@@ -23,13 +23,13 @@ export interface KeptPayload {
   path: string;
 }
 
-export interface KeepRequest {
+export interface KeepRequest<Kind extends string = RawPayload['kind']> {
   dataDir: string;
   provider: string;
   /** Date of the folder: the run's trading day, not the wall clock, so that a simulated day lands in its own. */
   date: IsoDate;
   symbol: string;
-  payload: RawPayload;
+  payload: Omit<RawPayload, 'kind'> & { kind: Kind };
   retrievedAt: Instant;
   /** The folder of the day before, as `earlierFolder` found it; looked for when left out. */
   earlier?: EarlierFolder | null;
@@ -57,7 +57,7 @@ export const payloadFolder = (provider: string, date: IsoDate): string =>
  * Keeps a raw answer below `data/market/<provider>/<date>/`, named by symbol and hash. It appears whole or not at all and is
  * never overwritten: the same bytes again are the same file, and the same bytes on a later day a hard link to it.
  */
-export async function keepPayload({
+export async function keepPayload<Kind extends string>({
   dataDir,
   provider,
   date,
@@ -65,7 +65,7 @@ export async function keepPayload({
   payload,
   retrievedAt,
   ...known
-}: KeepRequest): Promise<KeptPayload> {
+}: KeepRequest<Kind>): Promise<KeptPayload<Kind>> {
   const subject = subjectOf({ payload, symbol });
   const folder = payloadFolder(provider, date);
   try {
@@ -99,9 +99,13 @@ export function willBeKept(request: Omit<KeepRequest, 'dataDir' | 'earlier'>): K
   return Buffer.isBuffer(body) ? asKept(request, writtenAs(subjectOf(request), request.payload, body)) : null;
 }
 
-const subjectOf = ({ payload, symbol }: Pick<KeepRequest, 'payload' | 'symbol'>): string => payload.name ?? symbol;
+const subjectOf = ({ payload, symbol }: { payload: Pick<RawPayload, 'name'>; symbol: string }): string =>
+  payload.name ?? symbol;
 
-function asKept(request: Omit<KeepRequest, 'dataDir' | 'earlier'>, { sha256, bytes, name }: Written): KeptPayload {
+function asKept<Kind extends string>(
+  request: Omit<KeepRequest<Kind>, 'dataDir' | 'earlier'>,
+  { sha256, bytes, name }: Written,
+): KeptPayload<Kind> {
   const { provider, date, payload, retrievedAt } = request;
   return {
     provider,
@@ -157,13 +161,17 @@ const nameOf = (subject: string, sha256: Sha256, extension: string): string =>
 /** Hashes of bodies at hand: each is asked for by its rows and by its file. */
 const hashes = new WeakMap<Buffer, Sha256>();
 
-function writtenAs(subject: string, { extension }: RawPayload, body: Buffer): Written {
+function writtenAs(subject: string, { extension }: Pick<RawPayload, 'extension'>, body: Buffer): Written {
   const sha256 = hashes.get(body) ?? createHash('sha256').update(body).digest('hex');
   hashes.set(body, sha256);
   return { sha256, bytes: body.length, name: nameOf(subject, sha256, extension) };
 }
 
-async function keepBody(folders: Folders, subject: string, payload: RawPayload): Promise<Written> {
+async function keepBody(
+  folders: Folders,
+  subject: string,
+  payload: Pick<RawPayload, 'body' | 'extension'>,
+): Promise<Written> {
   const { folder } = folders;
   const { body, extension } = payload;
   const temporary = path.join(folder, `.${process.pid}-${temporaryNumber++}.tmp`);
@@ -239,7 +247,7 @@ async function publish(temporary: string, folder: string, written: Written): Pro
 }
 
 /** Appends one line a payload to the folder's `manifest.jsonl`; a repeat after a crash repeats the line and no harm is done. */
-export async function appendManifest(dataDir: string, runId: string, kept: KeptPayload[]): Promise<void> {
+export async function appendManifest(dataDir: string, runId: string, kept: KeptPayload<string>[]): Promise<void> {
   const folders = new Set(kept.map((one) => path.posix.dirname(one.path)));
   for (const folder of folders) {
     const lines = kept

@@ -98,7 +98,9 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
     case 'BOOK_DIVIDEND':
       return `trading-ops ledger dividend ${dividendWords(proposal)}${
         proposal.withholding === US_WITHHOLDING ? '' : ` --withholding ${proposal.withholding}`
-      }${proposal.net === undefined ? '' : ` --net ${proposal.net}`}${whose(who, at)}`;
+      }${proposal.net === undefined ? '' : ` --net ${proposal.net}`}${
+        proposal.paidOn === undefined ? '' : ` --paid-on ${proposal.paidOn}`
+      }${whose(who, at)}`;
     case 'BOOK_DEPOSIT':
     case 'BOOK_WITHDRAWAL':
       return `trading-ops cash ${transferWords(proposal, who, at)}`;
@@ -112,7 +114,9 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
     case 'BOOK_DELISTING':
       return `trading-ops ledger ${eventWords(proposal)}${whose(who, at)}`;
     case 'CONFIRM_FILLS':
-      return `trading-ops confirm-fills --fills fills.json --ticket ${proposal.ticketId}${whose(who, at)}`;
+      return `trading-ops confirm-fills --fills fills.json --ticket ${proposal.ticketId}${amends(proposal)}${whose(who, at)}`;
+    case 'REVERSE_ENTRY':
+      return `trading-ops ledger reverse --entry ${proposal.entryId} --reason "<why>"${whose(who, at)}`;
     case 'SET_BASELINE':
       return `trading-ops ledger-baseline --position ${proposal.symbol}=${proposal.units} --reason "<why>"${whose(who, at)}`;
     case 'READ_AGAIN':
@@ -133,7 +137,7 @@ export function makeLineOf(proposal: Proposal, who: Who, at: Instant | null): st
     case 'READ_AGAIN':
       return `make reconcile-daily -- ${againWords(proposal, who, at)}`;
     case 'CONFIRM_FILLS':
-      return `FILLS_JSON=fills.json make confirm-fills --${whose(who, at)}`;
+      return `FILLS_JSON=fills.json make confirm-fills --${proposal.amends ? ` --ticket ${proposal.ticketId} --amend` : ''}${whose(who, at)}`;
     default:
       return commandOf(proposal, who, at);
   }
@@ -158,6 +162,8 @@ export function makeLineOfExplanation(explanation: StoredExplanation, who: Who, 
 const whose = (who: Who, at: Instant | null): string => ` --account ${who.account}${when(who, at)}`;
 const when = ({ clock }: Who, at: Instant | null): string =>
   clock === 'simulated' && at !== null ? ` --at ${at}` : '';
+
+const amends = (proposal: ProposalOf<'CONFIRM_FILLS'>): string => (proposal.amends === true ? ' --amend' : '');
 
 const transferWords = (
   { kind, amount, date }: ProposalOf<'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL'>,

@@ -27,6 +27,8 @@ export function linkOf(proposal: Proposal, account: string): string | null {
       return to('baseline', { positions: `${proposal.symbol}=${proposal.units}` });
     case 'READ_AGAIN':
       return to('reconcile');
+    case 'REVERSE_ENTRY':
+      return to(`ledger/${proposal.entryId}/reverse`);
     case 'CHECK_UNIVERSE':
       return null;
     case 'RULE_ON_ACTION': {
@@ -57,12 +59,14 @@ const dividendFields = ({
   dividendType = 'regular',
   withholding,
   net,
+  paidOn,
 }: ProposalOf<'BOOK_DIVIDEND'>): Fields => ({
   symbol,
   exDate,
   type: dividendType === 'regular' ? null : dividendType,
   withholding: withholding === US_WITHHOLDING ? null : withholding,
   net: net ?? null,
+  ...(paidOn !== undefined && { paidOn }),
 });
 
 type EventProposal = ProposalOf<

@@ -45,6 +45,10 @@ export function reconciliationPath(snapshotDate: IsoDate, at: Instant, repeat = 
 export const dailyReportPath = (account: string, tradingDay: IsoDate, format: 'md' | 'html') =>
   `${ROOT}/reports/daily_${safeSegment('account', account)}_${safeSegment('trading day', tradingDay)}.${format}`;
 
+/** The report on an account statement of the broker, as one comparison found it. */
+export const statementPath = (account: string, comparisonId: string, format: Format) =>
+  `${ROOT}/reports/statement_${safeSegment('account', account)}_${safeSegment('comparison', comparisonId)}.${format}`;
+
 /** Scores and exclusions of an as-of date: they depend on prices alone, so all accounts share them. */
 export const signalsPath = (asOfDate: IsoDate) => `${ROOT}/signals/${safeSegment('as-of date', asOfDate)}.json`;
 

@@ -22,13 +22,17 @@ export interface InputFile {
  * @throws OpsError with the code given: it cannot be read, is no regular file, is too large, or is no UTF-8
  */
 export async function readInputFile(asked: InputFile): Promise<string> {
-  const bytes = asked.file === '-' ? await bytesOfStream(process.stdin, asked) : await bytesOfFile(asked);
+  const bytes = await readInputBytes(asked);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw refused(asked, 'must be text in UTF-8: save it as such', cause);
   }
 }
+
+/** The same as it is, for a file that is no text. @throws OpsError as `readInputFile` */
+export const readInputBytes = (asked: InputFile): Promise<Buffer> =>
+  asked.file === '-' ? bytesOfStream(process.stdin, asked) : bytesOfFile(asked);
 
 const refused = ({ field, file, code }: InputFile, rule: string, cause?: unknown): OpsError =>
   usageError(code, `${field}: ${bounded(file)}: ${rule}`, { cause });

@@ -44,6 +44,8 @@ const bookDividend = z.strictObject({
   withholding: figure,
   /** What arrived, base currency, where it is not what these figures come to. */
   net: money.optional(),
+  /** When it was paid, where somebody knows. */
+  paidOn: dateSchema.optional(),
 });
 
 const bookDeposit = z.strictObject({ kind: z.literal('BOOK_DEPOSIT'), amount: money, date: dateSchema });
@@ -80,7 +82,12 @@ const confirmFills = z.strictObject({
   ticketId: z.string(),
   /** Lines of the ticket that look executed. */
   sequences: z.array(z.number().int().positive()),
+  /** The ticket is confirmed already: its confirmation is to be amended. Left out where it is not. */
+  amends: z.boolean().optional(),
 });
+
+/** An entry that says what did not happen so: it is taken back, and what did happen is booked anew. */
+const reverseEntry = z.strictObject({ kind: z.literal('REVERSE_ENTRY'), entryId: z.number().int().positive() });
 
 const setBaseline = z.strictObject({
   kind: z.literal('SET_BASELINE'),
@@ -137,6 +144,7 @@ export const proposalSchema = z.discriminatedUnion('kind', [
   readAgain,
   checkUniverse,
   ruleOnAction,
+  reverseEntry,
 ]);
 
 export type Proposal = z.infer<typeof proposalSchema>;

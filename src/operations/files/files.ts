@@ -4,6 +4,7 @@ import {
   dataQualityPath,
   runSummaryPath,
   signalsPath,
+  statementPath,
   ticketPath,
 } from '../../reports/paths.js';
 import type { Renderable } from '../../db/renderables.js';
@@ -34,6 +35,11 @@ export function filesOf(each: Renderable): RenderedFile[] {
       return [{ path: each.reportPath, kind: 'reports' }];
     case 'alert':
       return [{ path: alertPath(each.alertId), kind: 'alerts' }];
+    case 'statement':
+      return FORMATS.map((format) => ({
+        path: statementPath(each.account, each.comparisonId, format),
+        kind: 'reports' as const,
+      }));
     case 'day':
       return (['md', 'html'] as const).map((format) => ({
         path: dailyReportPath(each.account, each.tradingDay, format),

@@ -12,6 +12,7 @@ import { gates } from './gates.js';
 import { fetching, flags, input } from './input.js';
 import { services, starting } from './services.js';
 import { signing } from './signing.js';
+import { statement } from './statement.js';
 import { states } from './states.js';
 import { bounded } from '../../domain/text.js';
 
@@ -32,6 +33,7 @@ export const SUBJECTS: readonly Subject[] = [
   fetching,
   input,
   flags,
+  statement,
   states,
 ];
 

@@ -7,10 +7,11 @@ const WHAT = {
   reconciliation: ['<id-or-date>', 'reconciliation report by its id, or every one of a trading day'],
   day: ['<date>', 'daily report of a trading day'],
   alert: ['<id-or-date>', 'alert by its id, or every alert of a trading day'],
+  statement: ['<id-or-date>', 'report on an account statement by the id of its comparison, or every one of a day'],
   quality: ['<id-or-date>', 'data-quality report of a run, or of every run of a trading day'],
 } as const;
 
-/** render run | ticket | reconciliation | day | quality | all: files written again from the database. */
+/** render run | ticket | reconciliation | day | quality | statement | all: files written again from the database. */
 export function registerRender(program: Command): void {
   const render = program.command('render').description('write artifacts again from the database, byte for byte');
   for (const [kind, [argument, description]] of Object.entries(WHAT)) {

@@ -15,6 +15,7 @@ export const LISTS = {
   reconciliation: 'trading-ops runs-last',
   day: 'trading-ops runs-last',
   alert: 'trading-ops alerts-last',
+  statement: 'trading-ops statement list',
 } as const satisfies Record<WriteAgain['kind'], string>;
 
 /** The id, when it has the form of one: Postgres answers anything else with an error of its own. @throws OpsError UNKNOWN_ID */

@@ -11,6 +11,7 @@ import { renderDay } from './day.js';
 import { renderQuality } from './quality.js';
 import { renderReconciliation } from './reconciliation.js';
 import { renderRun } from './run.js';
+import { renderStatement } from './statement.js';
 import { LISTS, type Press } from './stored.js';
 import { theOne } from '../../day/whole-id.js';
 import { renderTicket } from './ticket.js';
@@ -68,6 +69,8 @@ function idOf(each: Renderable): string | null {
       return each.reconciliationId;
     case 'alert':
       return each.alertId;
+    case 'statement':
+      return each.comparisonId;
     case 'day':
       return null;
   }
@@ -85,6 +88,8 @@ function renderJob(press: Press, job: RenderJob): Promise<string[]> {
       return renderReconciliation(press, { reconciliationId: job.reconciliationId });
     case 'alert':
       return renderAlert(press, { alertId: job.alertId });
+    case 'statement':
+      return renderStatement(press, { comparisonId: job.comparisonId });
     case 'day':
       return renderDay(press, { account: job.account, tradingDay: job.tradingDay });
   }

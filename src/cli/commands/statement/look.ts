@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { resultOrThrow } from '../../../domain/errors.js';
+import { lastStatements, readImported } from '../../../operations/statement/look.js';
+import { withContext } from '../../kit/context.js';
+import { verdictOf } from '../../../reports/statement/lines.js';
+import { tableLines } from '../../kit/table.js';
+import { answerOf } from './told.js';
+
+const NONE = { lines: ['No statement was imported yet.'], next: 'trading-ops statement import <file>' };
+
+/** Lists the newest statements of the account. */
+export async function listImported(command: Command): Promise<void> {
+  await withContext(command, async ({ db, account: { account } }) => {
+    const { limit } = command.opts<{ limit?: string }>();
+    const statements = resultOrThrow(await lastStatements(db, { account, limit }));
+    if (statements.length === 0) return { data: { account, statements }, ...NONE };
+    const rows = statements.map(({ statementId, from, to, status, differences, layout, fileName, operator }) => [
+      statementId.slice(0, 8),
+      `${from.slice(0, 10)} to ${to.slice(0, 10)}`,
+      verdictOf({ status }),
+      String(differences),
+      layout,
+      fileName,
+      operator,
+    ]);
+    const titles = ['statement', 'period', 'result', 'differences', 'layout', 'file', 'by'];
+    return {
+      data: { account, statements },
+      lines: tableLines(titles, rows, { right: [3] }),
+      next: `trading-ops statement show ${statements[0]?.statementId.slice(0, 8)}`,
+    };
+  });
+}
+
+/** Shows what came of a statement. */
+export async function showImported(statement: string | null, command: Command): Promise<void> {
+  await withContext(command, async (context) => {
+    const { account } = context.account;
+    const told = resultOrThrow(await readImported(context.db, { account, statement }));
+    if (told === null) return { data: { account, statement: null }, ...NONE };
+    const next = `trading-ops render statement ${told.comparison.comparisonId}`;
+    // Looking is done when something was shown, whatever it says.
+    return { ...answerOf(context, told, []), exitCode: 0, next };
+  });
+}

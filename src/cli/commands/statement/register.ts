@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { DEFAULTS } from '../../../contract/defaults.js';
+import { withAccount, withAsking } from '../../kit/options.js';
+
+/** statement import | list | show: the broker's own word, held against the ledger. */
+export function registerStatements(program: Command): void {
+  const statement = program
+    .command('statement')
+    .description("eToro's account statements as evidence: what they say, held against the ledger; nothing is booked");
+  withAsking(statement.command('import').argument('<file>'))
+    .description('read a statement (XLSX, English, as it was downloaded; - for standard input) and compare it')
+    .action(async (file: string, _flags: object, command: Command) =>
+      (await import('./import.js')).importFile(file, command),
+    );
+  withAccount(statement.command('list'))
+    .description('the newest statements and what came of each')
+    .option('--limit <n>', `how many (default: ${DEFAULTS.statements})`)
+    .action(async (_flags: object, command: Command) => (await import('./look.js')).listImported(command));
+  withAccount(statement.command('show').argument('[id]'))
+    .description('what came of a statement: the newest one, or by its id; the first eight characters do')
+    .action(async (id: string | undefined, _flags: object, command: Command) =>
+      (await import('./look.js')).showImported(id ?? null, command),
+    );
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { nameShape } from '../domain/shapes.js';
+import { bounded, isPlainText } from '../domain/text.js';
+import { DEFAULTS } from './defaults.js';
+import { countShape } from './lists.js';
+
+/** The name that a file came with, without the folders before it: it is kept to be recognised by, and opens nothing. */
+const fileName = z
+  .string()
+  .transform((name) => bounded(name.split(/[\\/]/).at(-1) ?? '', 200))
+  .refine((name) => name.trim() !== '' && isPlainText(name, { lines: false }), 'must be the name of a file');
+
+/** Imports the broker's account statement as evidence. */
+export const importStatementSchema = z.strictObject({
+  account: nameShape(),
+  fileName,
+  body: z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be the bytes of a file'),
+});
+export type ImportStatement = z.input<typeof importStatementSchema>;
+
+/** Lists the newest statements of an account. */
+export const listStatementsSchema = z.strictObject({ account: nameShape(), limit: countShape(DEFAULTS.statements) });
+export type ListStatements = z.input<typeof listStatementsSchema>;
+
+/** Looks at one, by its id or the first eight characters of it; the newest where it is left out. */
+export const readStatementSchema = z.strictObject({
+  account: nameShape(),
+  statement: z.string().nullable().default(null),
+});
+export type ReadStatement = z.input<typeof readStatementSchema>;

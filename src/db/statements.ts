@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import { faultError } from '../domain/errors.js';
+import { comparisonSchema, type StatementComparison } from '../domain/statement/compare/line.js';
+import type { Imported } from '../domain/statement/overlap.js';
+import { statementSchema, type Statement } from '../domain/statement/statement.js';
+import type { Instant, IsoDate, Sha256, TicketLine, TicketMaterial } from '../domain/types.js';
+import type { Db } from './connect.js';
+import { rows } from './questions.js';
+import type { Row } from './tables.js';
+import { lockUntilCommit } from './transaction.js';
+
+/** A statement as it was imported. */
+export interface StoredStatement {
+  statementId: string;
+  account: string;
+  fileName: string;
+  sha256: Sha256;
+  bytes: number;
+  /** Where the file is kept, below the data directory. */
+  path: string;
+  operator: string;
+  at: Instant;
+  statement: Statement;
+}
+
+/** A comparison of a statement with the ledger as it stood. */
+export interface StoredComparison {
+  comparisonId: string;
+  statementId: string;
+  operator: string;
+  at: Instant;
+  comparison: StatementComparison;
+}
+
+/** Serialises imports of an account until the transaction ends: those that overlap must agree. */
+export const lockStatements = (db: Db, account: string): Promise<void> => lockUntilCommit(db, `statements:${account}`);
+
+/** Records a statement. The same file of the account twice breaks statements_file_uniq. */
+export async function insertStatement(db: Db, stored: StoredStatement): Promise<void> {
+  const { statement } = stored;
+  await db('statements').insert({
+    statement_id: stored.statementId,
+    account: stored.account,
+    file_name: stored.fileName,
+    sha256: stored.sha256,
+    bytes: stored.bytes,
+    path: stored.path,
+    layout: statement.layout,
+    user_hash: statement.userHash,
+    period_from: statement.from,
+    period_to: statement.to,
+    content: JSON.stringify(statement),
+    operator: stored.operator,
+    at: stored.at,
+  });
+}
+
+/** Records a comparison. A second one of the same state of the ledger breaks statement_comparisons_ledger_uniq. */
+export async function insertComparison(db: Db, stored: StoredComparison): Promise<void> {
+  await db('statement_comparisons').insert({
+    comparison_id: stored.comparisonId,
+    statement_id: stored.statementId,
+    status: stored.comparison.status,
+    content: JSON.stringify(stored.comparison),
+    last_entry_id: stored.comparison.lastEntryId,
+    operator: stored.operator,
+    at: stored.at,
+  });
+}
+
+/** What was stored is parsed as it is loaded. @throws OpsError EVIDENCE_UNREADABLE (a fault) */
+function parsed<T>(schema: z.ZodType<T>, content: unknown, what: string): T {
+  const read = schema.safeParse(content);
+  if (read.success) return read.data;
+  throw faultError('EVIDENCE_UNREADABLE', `${what}: ${z.prettifyError(read.error)}`, { cause: read.error });
+}
+
+const statementOf = (row: Row<'statements'>): StoredStatement => ({
+  statementId: row.statement_id,
+  account: row.account,
+  fileName: row.file_name,
+  sha256: row.sha256,
+  bytes: row.bytes,
+  path: row.path,
+  operator: row.operator,
+  at: row.at,
+  statement: parsed(statementSchema, row.content, `statement ${row.statement_id}`),
+});
+
+const comparisonOf = (row: Row<'statement_comparisons'>): StoredComparison => ({
+  comparisonId: row.comparison_id,
+  statementId: row.statement_id,
+  operator: row.operator,
+  at: row.at,
+  comparison: parsed(comparisonSchema, row.content, `comparison ${row.comparison_id}`),
+});
+
+/** The statement with this id, or null. */
+export async function findStatement(db: Db, statementId: string): Promise<StoredStatement | null> {
+  const row = await db('statements').where({ statement_id: statementId }).first();
+  return row ? statementOf(row) : null;
+}
+
+/** The comparison with this id, or null. */
+export async function findComparison(db: Db, comparisonId: string): Promise<StoredComparison | null> {
+  const row = await db('statement_comparisons').where({ comparison_id: comparisonId }).first();
+  return row ? comparisonOf(row) : null;
+}
+
+/** The comparison of a statement that was made last, or null. */
+export async function newestComparison(db: Db, statementId: string): Promise<StoredComparison | null> {
+  const row = await db('statement_comparisons').where({ statement_id: statementId }).orderBy('seq', 'desc').first();
+  return row ? comparisonOf(row) : null;
+}
+
+/** What was imported of an account that tells of a time between two instants, or of another user. */
+export async function statementsAround(
+  db: Db,
+  account: string,
+  { from, to, userHash }: Pick<Statement, 'from' | 'to' | 'userHash'>,
+): Promise<Imported[]> {
+  const found = await db('statements')
+    .where({ account })
+    .where(
+      (beside) =>
+        void beside
+          .where('user_hash', '<>', userHash)
+          .orWhere((during) => void during.where('period_from', '<=', to).where('period_to', '>=', from)),
+    )
+    .orderBy('seq');
+  return found.map((row) => {
+    const { statementId, statement } = statementOf(row);
+    return { statementId, statement };
+  });
+}
+
+/** What a list says of a statement: all but its rows, with its newest comparison. */
+export interface ListedStatement {
+  statementId: string;
+  comparisonId: string;
+  account: string;
+  fileName: string;
+  layout: string;
+  from: Instant;
+  to: Instant;
+  at: Instant;
+  operator: string;
+  status: StatementComparison['status'];
+  differences: number;
+  comparedAt: Instant;
+}
+
+/** The newest statements of an account, newest first. */
+export const listStatements = (db: Db, account: string, limit: number): Promise<ListedStatement[]> =>
+  rows<ListedStatement>(
+    db,
+    `
+    select s.statement_id as "statementId", c.comparison_id as "comparisonId", s.account, s.file_name as "fileName", s.layout,
+           s.period_from as "from", s.period_to as "to", s.at, s.operator, c.status, c.at as "comparedAt",
+           (select count(*)::int from jsonb_array_elements(c.content -> 'lines') as line
+             where line ->> 'difference' is not null) as differences
+      from statements s cross join lateral (
+        select * from statement_comparisons where statement_id = s.statement_id order by seq desc limit 1) c
+     where s.account = ? order by s.seq desc limit ?`,
+    [account, limit],
+  );
+
+/** Whole ids of statements and comparisons of an account that begin so. */
+export const statementsBeginning = async (db: Db, account: string, begins: string): Promise<string[]> =>
+  (
+    await rows<{ id: string }>(
+      db,
+      `select s.statement_id as id from statements s where account = ? and starts_with(statement_id::text, ?) order by seq`,
+      [account, begins],
+    )
+  ).map(({ id }) => id);
+
+/** A ticket whose fills a statement may tell of. */
+export interface TradeTicket {
+  ticketId: string;
+  tradingDay: IsoDate;
+  isConfirmed: boolean;
+  lines: TicketLine[];
+}
+
+/** TRADE tickets of an account's days that book to the ledger, oldest first. */
+export async function tradeTickets(
+  db: Db,
+  { account, from, to }: { account: string; from: IsoDate; to: IsoDate },
+): Promise<TradeTicket[]> {
+  const found = await rows<Omit<TradeTicket, 'lines'> & { material: TicketMaterial }>(
+    db,
+    `
+    select ticket_id as "ticketId", trading_day as "tradingDay", material,
+           exists (select from confirmations c where c.ticket_id = t.ticket_id) as "isConfirmed"
+      from live_tickets t
+     where account = ? and kind = 'TRADE' and not dry_run and trading_day between ? and ? order by trading_day, ticket_id`,
+    [account, from, to],
+  );
+  return found.map(({ material, ...ticket }) => ({ ...ticket, lines: material.lines }));
+}

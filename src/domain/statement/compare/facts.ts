@@ -1,0 +1,44 @@
+import type { BookedEntry } from '../../ledger/sums.js';
+import { D, type Decimal } from '../../money.js';
+import type { CorporateAction, DecimalString, IsoDate, TicketLine } from '../../types.js';
+import type { LedgerAccount } from '../../ledger/entries.js';
+
+/** A ticket whose fills may be missing. */
+export interface TicketOfDay {
+  ticketId: string;
+  tradingDay: IsoDate;
+  isConfirmed: boolean;
+  lines: readonly Pick<TicketLine, 'sequence' | 'symbol' | 'side'>[];
+}
+
+/** What a statement is held against. */
+export interface LedgerFacts {
+  baseCurrency: string;
+  /** The whole journal, in booking order. */
+  entries: readonly BookedEntry[];
+  /** The statement's currency for one of base, of a date or the newest before it; null where nobody knows. */
+  rateOn(date: IsoDate): DecimalString | null;
+  /** Splits and dividends that a source has told of, and that a human let pass. */
+  actions: readonly CorporateAction[];
+  /** TRADE tickets that book to the ledger, of the days that are compared. */
+  tickets: readonly TicketOfDay[];
+  unitsTolerance: DecimalString;
+}
+
+/** What an entry moves of an account, by commodity. */
+export const movedBy = ({ postings }: BookedEntry, account: LedgerAccount, commodity: string): Decimal =>
+  postings
+    .filter((posting) => posting.account === account && posting.commodity === commodity)
+    .reduce((sum, { amount }) => sum.plus(amount), D(0));
+
+/** Items by their key, in their order. */
+export function groupsOf<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}

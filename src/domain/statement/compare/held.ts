@@ -1,0 +1,205 @@
+import { dayNumber } from '../../dates.js';
+import { roundUnits } from '../../ledger/entries.js';
+import { isOfCompany } from '../../ledger/sequence.js';
+import { sumsOf, type BookedEntry } from '../../ledger/sums.js';
+import { D, toText, type Decimal } from '../../money.js';
+import type { Proposal } from '../../reconciliation/proposal.js';
+import type { StatementEvent } from '../statement.js';
+import { movedBy, type LedgerFacts } from './facts.js';
+import { lineOf, type StatementLine } from './line.js';
+import type { Window } from './window.js';
+
+/** Days between an ex-date and the row that the broker writes of it. */
+const DAYS_APART = 7;
+
+/** A split as the statement tells it, once a symbol, whatever number of positions it was of. */
+interface Split {
+  symbol: string;
+  events: StatementEvent[];
+  /** New shares for one old share; null where nobody can tell. */
+  ratio: Decimal | null;
+  published: boolean;
+  entry: BookedEntry | null;
+}
+
+export interface HeldCompared {
+  lines: StatementLine[];
+  notes: string[];
+}
+
+/**
+ * Splits against the ledger's, and what opens less closes come to against what the ledger holds at the end: what was held
+ * before the period is the ledger's word, for a statement does not say it.
+ */
+export function compareHeld(window: Window, facts: LedgerFacts): HeldCompared {
+  const splits = splitsOf(window, facts);
+  const told = new Set(splits.map(({ entry }) => entry));
+  const over = window.entries.filter((entry) => entry.kind === 'SPLIT' && !told.has(entry));
+  const others = window.entries.filter((entry) => isOfCompany(entry.kind) && entry.kind !== 'SPLIT');
+  return {
+    lines: [
+      ...splits.map(splitLine),
+      ...over.map(missingInStatement),
+      ...positionLines(window, facts, { splits, others }),
+    ],
+    notes: others.map(
+      ({ entryId, description }) =>
+        `Entry ${entryId} (${description}) is taken from the ledger: a statement does not tell of it.`,
+    ),
+  };
+}
+
+/** Rows of one split stand together; a second one of the same symbol comes weeks later. */
+function splitsOf({ events, entries, carried }: Window, facts: LedgerFacts): Split[] {
+  const splits: Split[] = [];
+  for (const event of events.filter(({ kind }) => kind === 'SPLIT')) {
+    const known = splits.find(
+      ({ symbol, events: [first] }) => symbol === event.symbol && isNear(first?.date, event.date),
+    );
+    if (known) known.events.push(event);
+    else splits.push(splitOf(event, facts, [...entries, ...carried], splits));
+  }
+  return splits;
+}
+
+const isNear = (date: string | undefined, other: string): boolean =>
+  date !== undefined && Math.abs(dayNumber(date) - dayNumber(other)) <= DAYS_APART;
+
+function splitOf(
+  event: StatementEvent,
+  facts: LedgerFacts,
+  entries: readonly BookedEntry[],
+  others: readonly Split[],
+): Split {
+  const symbol = event.symbol ?? '';
+  const isOf = (each: { kind: string; symbol: string | null }) => each.kind === 'SPLIT' && each.symbol === symbol;
+  const taken = new Set(others.map(({ entry }) => entry));
+  const entry =
+    entries.find((each) => isOf(each) && !taken.has(each) && isNear(each.effectiveDate, event.date)) ?? null;
+  const action = facts.actions.find((each) => isOf(each) && isNear(each.exDate, event.date));
+  const [first, second] = [D(event.ratio?.first ?? 1), D(event.ratio?.second ?? 1)];
+  const stated = first.gt(second) && second.gt(0) ? first.div(second) : null;
+  return {
+    symbol,
+    events: [event],
+    ratio: action ? D(action.value) : (stated ?? (entry && bookedRatio(entry, facts.entries))),
+    published: action !== undefined,
+    entry,
+  };
+}
+
+/** The ratio that an entry was booked with, by the units before it. */
+function bookedRatio(entry: BookedEntry, entries: readonly BookedEntry[]): Decimal | null {
+  const symbol = entry.symbol ?? '';
+  const before = entries
+    .filter((each) => each.effectiveDate < entry.effectiveDate)
+    .reduce((total, each) => total.plus(movedBy(each, 'Assets:Units', symbol)), D(0));
+  return before.gt(0) ? before.plus(movedBy(entry, 'Assets:Units', symbol)).div(before) : null;
+}
+
+function splitLine({ symbol, events, ratio, published, entry }: Split): StatementLine {
+  const [event] = events as [StatementEvent];
+  const written = `${event.ratio?.first}:${event.ratio?.second}`;
+  const line = lineOf({
+    kind: 'SPLIT',
+    symbol,
+    positionIds: events.flatMap(({ positionId }) => positionId ?? []),
+    rows: events.map(({ row }) => row),
+    entryIds: entry ? [entry.entryId] : [],
+    statement: { date: event.date, units: null, amount: null, tax: null },
+    ledger: entry && { date: entry.effectiveDate, units: null, amount: null, tax: null },
+    text: `split of ${symbol}, written ${written}, on ${event.date}: as booked`,
+  });
+  if (ratio !== null && !isWritten(event, ratio))
+    return {
+      ...line,
+      difference: 'RATIO_DIFFERS',
+      text: `split of ${symbol} on ${event.date}: written ${written}, and a source tells ${toText(ratio)} new for one old`,
+    };
+  if (entry) return line;
+  return {
+    ...line,
+    difference: 'MISSING_IN_LEDGER',
+    text: `split of ${symbol}, written ${written}, on ${event.date}: no entry books it${ratio === null ? '; which way round it is, no source tells' : ''}`,
+    proposal: ratio && bookSplit(symbol, event.date, ratio, published),
+  };
+}
+
+const bookSplit = (symbol: string, exDate: string, ratio: Decimal, published: boolean): Proposal => ({
+  kind: 'BOOK_SPLIT',
+  symbol,
+  exDate,
+  ratio: toText(ratio.toDecimalPlaces(12)),
+  published,
+});
+
+/** Whether a row says this ratio, whichever way round: of reverse splits nobody has said which side stands first. */
+function isWritten({ ratio }: StatementEvent, of: Decimal): boolean {
+  const [first, second] = [D(ratio?.first ?? 1), D(ratio?.second ?? 1)];
+  if (first.isZero() || second.isZero()) return false;
+  const isSame = (written: Decimal) => written.minus(of).abs().lt(of.times('0.0001'));
+  return isSame(first.div(second)) || isSame(second.div(first));
+}
+
+const missingInStatement = (entry: BookedEntry): StatementLine =>
+  lineOf({
+    kind: 'SPLIT',
+    difference: 'MISSING_IN_STATEMENT',
+    symbol: entry.symbol,
+    entryIds: [entry.entryId],
+    ledger: { date: entry.effectiveDate, units: null, amount: null, tax: null },
+    text: `${entry.description}: entry ${entry.entryId} books it, and the broker knows nothing of it`,
+    proposal: { kind: 'REVERSE_ENTRY', entryId: entry.entryId },
+  });
+
+interface Happened {
+  splits: readonly Split[];
+  /** What else companies did to holdings, which the ledger alone tells. */
+  others: readonly BookedEntry[];
+}
+
+function positionLines(window: Window, facts: LedgerFacts, happened: Happened): StatementLine[] {
+  const derived = derivedUnits(window, happened);
+  const ledger = sumsOf([...window.carried, ...window.entries], 'Assets:Units');
+  const symbols = [...new Set([...derived.keys(), ...ledger.keys()])].toSorted();
+  return symbols.flatMap((symbol) => {
+    const [told, booked] = [derived.get(symbol) ?? D(0), ledger.get(symbol) ?? D(0)];
+    if (told.isZero() && booked.isZero()) return [];
+    const side = (units: Decimal) => ({ date: window.to, units: toText(units), amount: null, tax: null });
+    const line = lineOf({
+      kind: 'POSITION',
+      symbol,
+      statement: side(told),
+      ledger: side(booked),
+      text: `${symbol} at the end: what was opened less what was closed is what the ledger holds`,
+    });
+    if (told.minus(booked).abs().lte(facts.unitsTolerance)) return [line];
+    const text = `${symbol} at the end: what was opened less what was closed is ${toText(told)}, and the ledger holds ${toText(booked)}`;
+    const units = told.lt(0) ? null : toText(told);
+    const proposal: Proposal | null = units === null ? null : { kind: 'SET_BASELINE', symbol, units };
+    return [{ ...line, difference: 'POSITION_DIFFERS' as const, text, proposal }];
+  });
+}
+
+/** What moved units, in the order in which it happened. */
+function derivedUnits({ carried, events }: Window, { splits, others }: Happened): Map<string, Decimal> {
+  const units = new Map<string, Decimal>(sumsOf(carried, 'Assets:Units'));
+  const add = (symbol: string, by: Decimal) => units.set(symbol, (units.get(symbol) ?? D(0)).plus(by));
+  const first = new Map(splits.map((split) => [split.events[0], split]));
+  const waiting = others.toSorted((a, b) => (a.effectiveDate < b.effectiveDate ? -1 : 1));
+  const take = (until: string | null) => {
+    while (waiting[0] && (until === null || waiting[0].effectiveDate < until)) {
+      for (const { account, commodity, amount } of waiting.shift()?.postings ?? [])
+        if (account === 'Assets:Units') add(commodity, D(amount));
+    }
+  };
+  for (const event of events) {
+    take(event.date);
+    const split = first.get(event);
+    if (split?.ratio) units.set(split.symbol, roundUnits((units.get(split.symbol) ?? D(0)).times(split.ratio)));
+    if (event.symbol !== null && event.units !== null)
+      add(event.symbol, event.kind === 'OPEN' ? D(event.units) : D(event.units).neg());
+  }
+  take(null);
+  return units;
+}

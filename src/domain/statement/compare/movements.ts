@@ -1,0 +1,209 @@
+import { dayNumber } from '../../dates.js';
+import type { BookedEntry } from '../../ledger/sums.js';
+import { D, type Decimal } from '../../money.js';
+import type { Proposal } from '../../reconciliation/proposal.js';
+import { isCancelled } from '../activity-types.js';
+import type { StatementEvent } from '../statement.js';
+import { movedBy } from './facts.js';
+import { lineOf, type StatementLine } from './line.js';
+import { isWithin, type Worth, type Worths } from './worth.js';
+
+type Kind = 'DEPOSIT' | 'WITHDRAWAL' | 'FEE' | 'INTEREST' | 'ADJUSTMENT';
+
+/** Kinds of movements of cash, which way they go, and what would book one. */
+const KINDS: Record<Exclude<Kind, 'ADJUSTMENT'>, { sign: 1 | -1; book: CashProposal['kind'] }> = {
+  DEPOSIT: { sign: 1, book: 'BOOK_DEPOSIT' },
+  WITHDRAWAL: { sign: -1, book: 'BOOK_WITHDRAWAL' },
+  FEE: { sign: -1, book: 'BOOK_FEE' },
+  INTEREST: { sign: 1, book: 'BOOK_INTEREST' },
+};
+type CashProposal = Extract<Proposal, { kind: 'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL' | 'BOOK_FEE' | 'BOOK_INTEREST' }>;
+
+/** Days that somebody may have dated a movement wrongly by. */
+const DAYS_APART = 5;
+
+interface Told {
+  kind: Kind;
+  event: StatementEvent;
+  worth: Worth | null;
+}
+interface Booked {
+  kind: Kind;
+  entry: BookedEntry;
+  amount: Decimal;
+}
+
+/** Movements of both sides that nothing has matched yet. */
+export interface Movements {
+  told: Told[];
+  booked: Booked[];
+}
+
+/** Deposits, withdrawals, fees and interest of both sides; a request and its cancellation are neither. */
+export function movementsOf(
+  { events, entries }: { events: readonly StatementEvent[]; entries: readonly BookedEntry[] },
+  baseCurrency: string,
+  worths: Worths,
+): Movements {
+  const told = withoutCancelled(events).flatMap((event): Told[] => {
+    const { kind, cash } = event;
+    if (!isKind(kind) || D(cash).isZero()) return [];
+    return [{ kind, event, worth: worths.ofCash(event) }];
+  });
+  const booked = entries.flatMap((entry): Booked[] => {
+    const { kind } = entry;
+    if (!isKind(kind)) return [];
+    return [{ kind, entry, amount: movedBy(entry, 'Assets:Cash', baseCurrency).abs() }];
+  });
+  return { told, booked };
+}
+
+const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind) || kind === 'ADJUSTMENT';
+
+/** What was asked for and cancelled came to nothing, where both are in the statement. */
+function withoutCancelled(events: readonly StatementEvent[]): StatementEvent[] {
+  const gone = new Set<StatementEvent>();
+  for (const event of events) {
+    if (!isCancelled(event.type)) continue;
+    const asked = event.type.replace(/ cancelled$/i, '').toLowerCase();
+    const request = events.findLast(
+      (each) =>
+        !gone.has(each) &&
+        each.row < event.row &&
+        each.type.toLowerCase() === asked &&
+        D(each.cash).plus(event.cash).isZero(),
+    );
+    if (request) gone.add(request).add(event);
+  }
+  return events.filter((event) => !gone.has(event));
+}
+
+/**
+ * Takes out of the movements what both sides say alike: of one kind, date and amount. @returns a line each
+ */
+export function matchAlike(movements: Movements): StatementLine[] {
+  const lines: StatementLine[] = [];
+  const left: Told[] = [];
+  for (const told of movements.told) {
+    const alike = candidates(movements, told, 0).filter(
+      ({ amount }) => told.worth === null || isWithin(told.worth, amount),
+    );
+    const found = nearest(alike, told);
+    if (found) lines.push(pairLine(movements, told, found, null));
+    else left.push(told);
+  }
+  movements.told = left;
+  return lines;
+}
+
+/** What is left of either side: the same amount on another date, another amount on the same date, or nothing at all. */
+export function settleRest(movements: Movements): StatementLine[] {
+  const lines: StatementLine[] = [];
+  const settle = (days: number, difference: 'DATE_DIFFERS' | 'AMOUNT_DIFFERS') => {
+    const left: Told[] = [];
+    for (const told of movements.told) {
+      const of = candidates(movements, told, days);
+      const found = nearest(
+        difference === 'DATE_DIFFERS'
+          ? of.filter(({ amount }) => told.worth !== null && isWithin(told.worth, amount))
+          : of,
+        told,
+      );
+      if (found) lines.push(pairLine(movements, told, found, difference));
+      else left.push(told);
+    }
+    movements.told = left;
+  };
+  settle(DAYS_APART, 'DATE_DIFFERS');
+  settle(0, 'AMOUNT_DIFFERS');
+  return [...lines, ...movements.told.map(missingInLedger), ...movements.booked.map(missingInStatement)];
+}
+
+const candidates = ({ booked }: Movements, { kind, event }: Told, days: number): Booked[] =>
+  booked.filter(
+    (each) => each.kind === kind && Math.abs(dayNumber(each.entry.effectiveDate) - dayNumber(event.date)) <= days,
+  );
+
+function nearest(booked: readonly Booked[], { worth, event }: Told): Booked | undefined {
+  const off = ({ amount, entry }: Booked) =>
+    amount
+      .minus(worth?.amount ?? amount)
+      .abs()
+      .plus(Math.abs(dayNumber(entry.effectiveDate) - dayNumber(event.date)) / 1000);
+  return booked.length === 0 ? undefined : booked.reduce((best, each) => (off(each).lt(off(best)) ? each : best));
+}
+
+const sideOf = ({ event, worth }: Told) => ({
+  date: event.date,
+  units: null,
+  amount: worth?.amount.toFixed(2) ?? null,
+  tax: null,
+});
+
+const common = (told: Told) => ({
+  kind: told.kind,
+  positionIds: told.event.positionId === null ? [] : [told.event.positionId],
+  rows: [told.event.row],
+  statement: sideOf(told),
+  isEstimated: told.worth?.isEstimated ?? true,
+});
+
+const bookedSide = ({ entry, amount }: Booked) => ({
+  date: entry.effectiveDate,
+  units: null,
+  amount: amount.toFixed(2),
+  tax: null,
+});
+
+function pairLine(
+  movements: Movements,
+  told: Told,
+  booked: Booked,
+  difference: 'DATE_DIFFERS' | 'AMOUNT_DIFFERS' | null,
+): StatementLine {
+  movements.booked = movements.booked.filter((each) => each !== booked);
+  const { entryId } = booked.entry;
+  const said =
+    difference === null
+      ? 'as booked'
+      : `entry ${entryId} has ${difference === 'DATE_DIFFERS' ? 'another date' : 'another amount'}: reverse it, then import again for what is to be booked`;
+  return lineOf({
+    ...common(told),
+    difference,
+    entryIds: [entryId],
+    ledger: bookedSide(booked),
+    text: `${told.event.type} on ${told.event.date}: ${said}`,
+    proposal: difference === null ? null : { kind: 'REVERSE_ENTRY', entryId },
+  });
+}
+
+function missingInLedger(told: Told): StatementLine {
+  const { event, worth } = told;
+  const proposal = bookingOf(told);
+  const why = proposal === null && worth !== null ? '; the ledger has no booking for it' : '';
+  return lineOf({
+    ...common(told),
+    difference: 'MISSING_IN_LEDGER',
+    text: `${event.type} on ${event.date}: no entry books it${why}`,
+    proposal,
+  });
+}
+
+/** What would book it; nothing would where money came back that had been taken, or nobody knows how much it was. */
+function bookingOf({ kind, event, worth }: Told): CashProposal | null {
+  if (kind === 'ADJUSTMENT' || worth === null || worth.amount.isZero()) return null;
+  const { sign, book } = KINDS[kind];
+  if (D(event.cash).times(sign).lt(0)) return null;
+  return { kind: book, amount: worth.amount.toFixed(2), date: event.date };
+}
+
+const missingInStatement = (booked: Booked): StatementLine =>
+  lineOf({
+    kind: booked.kind,
+    difference: 'MISSING_IN_STATEMENT',
+    symbol: booked.entry.symbol,
+    entryIds: [booked.entry.entryId],
+    ledger: bookedSide(booked),
+    text: `${booked.entry.description}: entry ${booked.entry.entryId} books it, and the broker knows nothing of it`,
+    proposal: { kind: 'REVERSE_ENTRY', entryId: booked.entry.entryId },
+  });

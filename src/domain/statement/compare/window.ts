@@ -1,0 +1,113 @@
+import { tradingDayOf } from '../../calendar/calendar.js';
+import { refusal } from '../../errors.js';
+import { standingEntries, sumsOf, type BookedEntry } from '../../ledger/sums.js';
+import { D, type Decimal } from '../../money.js';
+import type { IsoDate } from '../../types.js';
+import type { Statement, StatementEvent } from '../statement.js';
+import type { LedgerFacts } from './facts.js';
+import { isWithin, type Worths } from './worth.js';
+
+/** What of both sides is compared. */
+export interface Window {
+  /** London dates, both included. */
+  from: IsoDate;
+  to: IsoDate;
+  /** Rows of the statement since the ledger was opened. */
+  events: StatementEvent[];
+  /** How many rows are from before. */
+  before: number;
+  /** Standing entries that were in the ledger before the first row that is compared. */
+  carried: BookedEntry[];
+  /** Standing entries of the period. */
+  entries: BookedEntry[];
+}
+
+/**
+ * The period that both sides know: from the statement's start, or from when the ledger was opened in it, to its end or to
+ * when it was made. An evening's hour in summer is the next day's in London: rows of it count, entries of that day do not.
+ * @throws OpsError STATEMENT_BEFORE_LEDGER
+ */
+export function windowOf(statement: Statement, facts: LedgerFacts, worths: Worths): Window {
+  const standing = standingEntries(facts.entries);
+  const opening = openingOf(standing);
+  const until = statement.createdAt < statement.to ? statement.createdAt : statement.to;
+  const [start, to] = [statement.from.slice(0, 10), until.slice(0, 10)];
+  const openedOn = opening[0]?.effectiveDate ?? start;
+  if (openedOn > to)
+    throw refusal('STATEMENT_BEFORE_LEDGER', `the statement ends on ${to}, and the ledger was opened on ${openedOn}`, {
+      remedy: 'nothing was stored; import a statement of a later period',
+    });
+  const from = openedOn > start ? openedOn : start;
+  const before = openedOn < start ? 0 : rowsBefore(statement, opening, facts, worths);
+  const isOpening = new Set(opening);
+  return {
+    from,
+    to,
+    before,
+    events: statement.events.slice(before),
+    carried: standing.filter((entry) => isOpening.has(entry) || entry.effectiveDate < from),
+    entries: standing.filter(
+      (entry) => !isOpening.has(entry) && entry.effectiveDate >= from && entry.effectiveDate <= to,
+    ),
+  };
+}
+
+/** The entries that opened the ledger: its OPENING, or the baselines that it begins with. */
+function openingOf(standing: readonly BookedEntry[]): BookedEntry[] {
+  const opening = standing.find(({ kind }) => kind === 'OPENING');
+  if (opening) return [opening];
+  const [first] = standing.toSorted((a, b) => a.entryId - b.entryId);
+  if (first?.kind !== 'BASELINE') return [];
+  return standing.filter(({ kind, effectiveDate }) => kind === 'BASELINE' && effectiveDate === first.effectiveDate);
+}
+
+/**
+ * How many rows the opening has in it already. Of those of its own day its figures tell, where the statement comes to the
+ * same cash and units at one place; else the instant at which it was booked.
+ */
+function rowsBefore(
+  statement: Statement,
+  opening: readonly BookedEntry[],
+  { baseCurrency }: LedgerFacts,
+  worths: Worths,
+): number {
+  const [first] = opening;
+  if (!first) return 0;
+  const { events } = statement;
+  const earlier = events.filter(({ date }) => date < first.effectiveDate).length;
+  const ofDay = events.filter(({ date }) => date <= first.effectiveDate).length;
+  const isLater = tradingDayOf(first.bookedAt) > first.effectiveDate;
+  const byInstant = isLater ? ofDay : events.filter(({ at }, index) => index < ofDay && at <= first.bookedAt).length;
+  const had = {
+    units: sumsOf(opening, 'Assets:Units'),
+    cash: sumsOf(opening, 'Assets:Cash').get(baseCurrency) ?? D(0),
+  };
+  const fitting = Array.from({ length: ofDay - earlier + 1 }, (_, index) => earlier + index).filter((count) =>
+    isWhatItOpenedWith(statement, count, had, worths),
+  );
+  return fitting.includes(byInstant) ? byInstant : (fitting.at(-1) ?? byInstant);
+}
+
+interface Had {
+  units: ReadonlyMap<string, Decimal>;
+  cash: Decimal;
+}
+
+function isWhatItOpenedWith({ cash, events, from }: Statement, count: number, had: Had, worths: Worths): boolean {
+  const counted = events.slice(0, count);
+  const units = new Map<string, Decimal>();
+  for (const { kind, symbol, units: moved } of counted) {
+    if (symbol === null || moved === null) continue;
+    units.set(symbol, (units.get(symbol) ?? D(0)).plus(kind === 'OPEN' ? moved : D(moved).neg()));
+  }
+  const symbols = new Set([...had.units.keys(), ...units.keys()]);
+  if (![...symbols].every((symbol) => (had.units.get(symbol) ?? D(0)).eq(units.get(symbol) ?? 0))) return false;
+  if (cash.before === null) return false;
+  const first = worths.ofFigure({ amount: cash.before, display: null }, from.slice(0, 10));
+  const moved = counted.map((event) => ({ worth: worths.ofCash(event), isIn: D(event.cash).gt(0) }));
+  const all = [{ worth: first, isIn: true }, ...moved];
+  if (all.some(({ worth }) => worth === null)) return false;
+  const there = all.reduce((sum, { worth, isIn }) => sum.plus((worth?.amount ?? D(0)).times(isIn ? 1 : -1)), D(0));
+  const isEstimated = all.some(({ worth }) => worth?.isEstimated && worth.amount.gt(0));
+  return isWithin({ amount: there, isEstimated }, had.cash, all.length);
+}

@@ -1,0 +1,101 @@
+import { D, Decimal, pennies } from '../../money.js';
+import type { IsoDate } from '../../types.js';
+import type { Figure, Statement, StatementEvent } from '../statement.js';
+import { groupsOf, type LedgerFacts } from './facts.js';
+
+/** An amount in base currency, above zero whichever way it went; estimated where the statement does not say it itself. */
+export interface Worth {
+  amount: Decimal;
+  isEstimated: boolean;
+}
+
+/** A statement's amounts in base currency. */
+export interface Worths {
+  ofCash(event: StatementEvent): Worth | null;
+  ofFigure(figure: Figure, date: IsoDate): Worth | null;
+}
+
+/** What the broker's rate and the hour of the day may make of an amount, beside the day's reference rate. */
+const LEEWAY = '0.03';
+/** Half a penny: each row is rounded on either side, and a single one must be the same to the penny. */
+const HALF_PENNY = '0.005';
+
+/** How far two amounts may be apart that say the same, of so many rows. */
+const leewayOf = ({ amount, isEstimated }: Worth, rows: number): Decimal =>
+  isEstimated ? Decimal.max(amount.times(LEEWAY), '0.05') : D(HALF_PENNY).times(rows);
+
+export const isWithin = (worth: Worth, amount: Decimal, rows = 1): boolean =>
+  worth.amount.minus(amount).abs().lte(leewayOf(worth, rows));
+
+/** Several amounts as one. */
+export const sumOfWorths = (worths: readonly Worth[]): Worth => ({
+  amount: worths.reduce((sum, { amount }) => sum.plus(amount), D(0)),
+  isEstimated: worths.some(({ isEstimated }) => isEstimated),
+});
+
+/**
+ * Amounts in base currency: the statement's own where it is in that currency, or displays them in it; else by the stored
+ * rate of the date, and where there is none, by what the statement's own displayed amounts come to.
+ */
+export function worthsOf(statement: Statement, { baseCurrency, rateOn }: LedgerFacts): Worths {
+  if (statement.currency === baseCurrency) {
+    const own = (amount: string): Worth => ({ amount: pennies(D(amount).abs()), isEstimated: false });
+    return { ofCash: ({ cash }) => own(cash), ofFigure: ({ amount }) => own(amount) };
+  }
+  const implied = impliedRate(statement, baseCurrency);
+  const alone = displayedAlone(statement);
+  const estimated = (amount: string, date: IsoDate): Worth | null => {
+    const rate = rateOn(date) ?? implied;
+    return rate === null ? null : { amount: pennies(D(amount).abs().div(rate)), isEstimated: true };
+  };
+  const shown = (amount: string): Worth => ({ amount: D(amount).abs(), isEstimated: false });
+  return {
+    ofCash: (event) => {
+      const { sent, paid, cash, date } = event;
+      if (sent?.currency === baseCurrency) return shown(sent.amount);
+      if (paid && paid.net.display !== null) return shown(paid.net.display);
+      const display = alone.get(event);
+      return display === undefined ? estimated(cash, date) : shown(display);
+    },
+    ofFigure: ({ amount, display }, date) => (display === null ? estimated(amount, date) : shown(display)),
+  };
+}
+
+/** The label of the summary under which a row is counted, whose total is displayed too. */
+function labelOf({ type, cash }: StatementEvent): string | null {
+  if (/^transfer/i.test(type)) return D(cash).gt(0) ? 'Transfer in' : 'Transfer out';
+  if (/^commission$/i.test(type)) return 'Commission';
+  return /^sdrt$/i.test(type) ? 'SDRT Charge' : null;
+}
+
+/** Rows that are the only one under their label: the displayed total is theirs. */
+function displayedAlone({ events, summary }: Statement): Map<StatementEvent, string> {
+  const counted = groupsOf(events, (event) => labelOf(event) ?? '');
+  return new Map(
+    [...counted].flatMap(([label, rows]): [StatementEvent, string][] => {
+      const display = label === '' ? null : summary[label]?.display;
+      const [row] = rows;
+      return rows.length === 1 && row && display ? [[row, display]] : [];
+    }),
+  );
+}
+
+/** Smaller amounts say little of a rate: they are rounded to a penny. */
+const TELLING = 1;
+
+/** The rate in the middle of those that amounts in both currencies come to; null where there are none. */
+function impliedRate({ events, summary }: Statement, baseCurrency: string): Decimal | null {
+  const figures: Figure[] = [
+    ...events.flatMap(({ sent, amount, closing, paid }) => [
+      ...(sent?.currency === baseCurrency ? [{ amount, display: sent.amount }] : []),
+      ...(closing ? [closing.profit] : []),
+      ...(paid ? [paid.net] : []),
+    ]),
+    ...Object.values(summary).flatMap(({ amount, display }) => (amount === null ? [] : [{ amount, display }])),
+  ];
+  const rates = figures.flatMap(({ amount, display }) => {
+    const base = D(display ?? 0).abs();
+    return base.gte(TELLING) && !D(amount).isZero() ? [D(amount).abs().div(base)] : [];
+  });
+  return rates.toSorted((a, b) => a.comparedTo(b))[Math.floor(rates.length / 2)] ?? null;
+}

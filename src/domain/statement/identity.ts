@@ -1,0 +1,13 @@
+import { v5 as uuidV5 } from 'uuid';
+import type { Sha256 } from '../types.js';
+
+/** Names statements and their comparisons; never to be changed, for files and audit records name them. */
+const NAMESPACE = '6f0c2d8e-7a41-4c1c-9b5e-3f2a90d4c7b6';
+
+/** A statement is the file that it came as: the same one again is the same statement. */
+export const statementIdentity = (account: string, sha256: Sha256): string =>
+  uuidV5(`statement/${account}/${sha256}`, NAMESPACE);
+
+/** A comparison is of a statement with the ledger as it stood after an entry. */
+export const comparisonIdentity = (statementId: string, lastEntryId: number | null): string =>
+  uuidV5(`comparison/${statementId}/${lastEntryId ?? ''}`, NAMESPACE);

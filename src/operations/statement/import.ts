@@ -1,0 +1,171 @@
+import type { Knex } from 'knex';
+import type { Asker } from '../../contract/asker.js';
+import { parseInput } from '../../contract/reading.js';
+import { importStatementSchema, type ImportStatement } from '../../contract/statements.js';
+import { appendAudit } from '../../db/audit.js';
+import {
+  findStatement,
+  insertComparison,
+  insertStatement,
+  lockStatements,
+  newestComparison,
+  statementsAround,
+  type StoredComparison,
+  type StoredStatement,
+} from '../../db/statements.js';
+import { lockJournal } from '../../db/journal.js';
+import { inTransaction } from '../../db/transaction.js';
+import { tradingDayOf } from '../../domain/calendar/calendar.js';
+import { outcomeOf, type Outcome } from '../../domain/errors.js';
+import { sha256 } from '../../domain/hash.js';
+import { compareStatement } from '../../domain/statement/compare/compare.js';
+import { comparisonIdentity, statementIdentity } from '../../domain/statement/identity.js';
+import { refuseDisagreement } from '../../domain/statement/overlap.js';
+import { readStatement } from '../../domain/statement/read.js';
+import { refusedStatement } from '../../domain/statement/refusals.js';
+import type { Statement } from '../../domain/statement/statement.js';
+import { keepStatement } from '../../providers/statement/keep.js';
+import { readWorkbook } from '../../providers/statement/workbook.js';
+import { admitToLook, claimOf } from '../accounts/admit.js';
+import { renderStatement } from '../files/render/statement.js';
+import type { Admitted, Installation } from '../installation.js';
+import { ledgerFactsOf } from './ledger-facts.js';
+
+/** A statement with what came of holding it against the ledger. */
+export interface StatementImported {
+  stored: StoredStatement;
+  comparison: StoredComparison;
+  /** False where this file was imported before. */
+  isNew: boolean;
+  /** False where the ledger is as it was when the file was compared last: then this is that answer. */
+  isCompared: boolean;
+  /** Report files, below the data directory. */
+  files: string[];
+}
+
+/**
+ * Imports the broker's account statement as evidence: reads it whole or refuses it by name, keeps the file, holds it
+ * against the ledger, and writes the report. Nothing is booked. The same file again is the same statement; where the
+ * ledger has moved on meanwhile it is compared anew.
+ */
+export function importStatement(
+  installation: Installation,
+  asker: Asker,
+  input: ImportStatement,
+): Promise<Outcome<StatementImported>> {
+  return outcomeOf(async () => {
+    const { account, fileName, body } = parseInput(importStatementSchema, input);
+    const by = await admitToLook(installation, asker, account);
+    const file = { name: fileName, body: Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
+    const statementId = statementIdentity(account, sha256(file.body));
+    const known = await findStatement(installation.db, statementId);
+    const stored = known ?? (await readFile(installation, by, { ...file, statementId }));
+    const told = await inTransaction(installation.db, (trx) => record(trx, { by, asker, stored }));
+    const { comparisonId } = told.comparison;
+    return { ...told, files: await renderStatement(installation, { comparisonId }) };
+  });
+}
+
+interface File {
+  statementId: string;
+  name: string;
+  body: Buffer;
+}
+
+/** Reads a file that is new, and keeps it. */
+async function readFile({ dataDir }: Installation, by: Admitted, file: File): Promise<StoredStatement> {
+  const { account, at, operator, configuration } = by;
+  const statement = readStatement(await readWorkbook(file.body), configuration.universe);
+  refuseOtherCurrency(statement, account.baseCurrency);
+  const date = tradingDayOf(at);
+  const kept = await keepStatement(dataDir, { ...file, account: account.account, date, at });
+  return {
+    statementId: file.statementId,
+    account: account.account,
+    fileName: file.name,
+    sha256: kept.sha256,
+    bytes: kept.bytes,
+    path: kept.path,
+    operator,
+    at,
+    statement,
+  };
+}
+
+/** An account whose currency the statement neither is in nor displays cannot be held against it. */
+function refuseOtherCurrency({ currency, display }: Statement, baseCurrency: string): void {
+  if (currency === baseCurrency || display === baseCurrency) return;
+  const said = display === null ? currency : `${currency}/${display}`;
+  const rule = `must be in ${baseCurrency}, or display it: the account is held in that`;
+  throw refusedStatement('STATEMENT_CURRENCY', 'Account Summary, Currency', said, rule);
+}
+
+interface Recording {
+  by: Admitted;
+  asker: Asker;
+  stored: StoredStatement;
+}
+
+/** Stores the statement where it is new, and the comparison where the ledger is another one than that of the last. */
+async function record(
+  trx: Knex.Transaction,
+  { by, asker, stored }: Recording,
+): Promise<Omit<StatementImported, 'files'>> {
+  const { account, statementId, statement } = stored;
+  await lockStatements(trx, account);
+  // Until this is stored the ledger stays as it was looked at.
+  await lockJournal(trx, account);
+  const earlier = await findStatement(trx, statementId);
+  if (earlier === null) {
+    refuseDisagreement(statement, await statementsAround(trx, account, statement));
+    await insertStatement(trx, stored);
+  }
+  const comparison = compareStatement(statement, await ledgerFactsOf(trx, by, statement));
+  const last = await newestComparison(trx, statementId);
+  const told = { stored: earlier ?? stored, isNew: earlier === null };
+  if (last?.comparison.lastEntryId === comparison.lastEntryId) return { ...told, comparison: last, isCompared: false };
+  const compared = {
+    comparisonId: comparisonIdentity(statementId, comparison.lastEntryId),
+    statementId,
+    operator: by.operator,
+    at: by.at,
+    comparison,
+  };
+  await insertComparison(trx, compared);
+  await audit(trx, { by, asker, stored: told.stored }, { isNew: told.isNew, compared });
+  return { ...told, comparison: compared, isCompared: true };
+}
+
+async function audit(
+  trx: Knex.Transaction,
+  { by, asker: { door }, stored }: Recording,
+  { isNew, compared: { comparisonId, comparison } }: { isNew: boolean; compared: StoredComparison },
+): Promise<void> {
+  const { statementId, account, fileName, sha256: hash, bytes, path, statement } = stored;
+  const differences = comparison.lines.filter(({ difference }) => difference !== null).length;
+  const { status, lastEntryId } = comparison;
+  await appendAudit(trx, {
+    at: by.at,
+    account,
+    actor: by.operator,
+    action: isNew ? 'statement.imported' : 'statement.compared',
+    subject: statementId,
+    detail: {
+      comparisonId,
+      status,
+      differences,
+      lastEntryId,
+      ...(isNew && {
+        fileName,
+        sha256: hash,
+        bytes,
+        path,
+        layout: statement.layout,
+        from: statement.from,
+        to: statement.to,
+      }),
+      door,
+      ...claimOf(by),
+    },
+  });
+}

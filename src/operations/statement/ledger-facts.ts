@@ -1,0 +1,46 @@
+import { actionsQuestion, rulingsQuestion } from '../../db/actions.js';
+import type { Db } from '../../db/connect.js';
+import { journal } from '../../db/journal.js';
+import { askTogether } from '../../db/questions.js';
+import { ratesFrom } from '../../db/quotes.js';
+import { tradeTickets } from '../../db/statements.js';
+import { dateOf, dayNumber } from '../../domain/dates.js';
+import { effectiveActions } from '../../domain/market/actions.js';
+import { rateSources } from '../../domain/market/rates.js';
+import type { LedgerFacts } from '../../domain/statement/compare/facts.js';
+import type { Statement } from '../../domain/statement/statement.js';
+import type { DecimalString, IsoDate } from '../../domain/types.js';
+import type { Admitted } from '../installation.js';
+
+/** Ex-dates lie so many days at most before what is paid on them. */
+const BEFORE_DAYS = 90;
+
+/** What a statement is held against: the account's ledger, and what is known of the market in its period. */
+export async function ledgerFactsOf(
+  db: Db,
+  { account, configuration: { policy } }: Pick<Admitted, 'account' | 'configuration'>,
+  { from, to, currency, events }: Statement,
+): Promise<LedgerFacts> {
+  const entries = await journal(db, account.account);
+  const symbols = [...new Set(events.flatMap(({ symbol }) => symbol ?? []))];
+  const [start, end] = [dateOf(dayNumber(from.slice(0, 10)) - BEFORE_DAYS), dateOf(dayNumber(to.slice(0, 10)) + 7)];
+  const [actions, rulings] = await askTogether(
+    db,
+    actionsQuestion(db, { source: policy.market_data.provider, symbols, from: start, to: end }),
+    rulingsQuestion(db, symbols),
+  );
+  const rates = await ratesFrom(db, rateSources(policy), account.baseCurrency, end);
+  const known = new Map<IsoDate, DecimalString | null>();
+  return {
+    baseCurrency: account.baseCurrency,
+    entries,
+    rateOn: (date) => {
+      const rate = known.has(date) ? (known.get(date) ?? null) : rates(currency, date);
+      known.set(date, rate);
+      return rate;
+    },
+    actions: effectiveActions(actions, rulings),
+    tickets: await tradeTickets(db, { account: account.account, from: from.slice(0, 10), to: end }),
+    unitsTolerance: String(policy.reconciliation.units_tolerance),
+  };
+}

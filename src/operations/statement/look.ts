@@ -1,0 +1,55 @@
+import type { Knex } from 'knex';
+import { parseInput } from '../../contract/reading.js';
+import {
+  listStatementsSchema,
+  readStatementSchema,
+  type ListStatements,
+  type ReadStatement,
+} from '../../contract/statements.js';
+import {
+  findStatement,
+  listStatements,
+  newestComparison,
+  statementsBeginning,
+  type ListedStatement,
+  type StoredComparison,
+  type StoredStatement,
+} from '../../db/statements.js';
+import { outcomeOf, usageError, type Outcome } from '../../domain/errors.js';
+import { isBeginningOfId } from '../../domain/shapes.js';
+import { bounded } from '../../domain/text.js';
+import { theOne } from '../day/whole-id.js';
+
+const REMEDY = { remedy: 'trading-ops statement list' };
+
+/** The newest statements of an account with what came of each, newest first. */
+export const lastStatements = (db: Knex, input: ListStatements): Promise<Outcome<ListedStatement[]>> =>
+  outcomeOf(async () => {
+    const { account, limit } = parseInput(listStatementsSchema, input);
+    return listStatements(db, account, limit);
+  });
+
+/** A statement with what came of it last; null where the account has none and none was named. */
+export const readImported = (
+  db: Knex,
+  input: ReadStatement,
+): Promise<Outcome<{ stored: StoredStatement; comparison: StoredComparison } | null>> =>
+  outcomeOf(async () => {
+    const { account, statement } = parseInput(readStatementSchema, input);
+    const id =
+      statement === null
+        ? (await listStatements(db, account, 1))[0]?.statementId
+        : await wholeId(db, account, statement);
+    if (id === undefined) return null;
+    const [stored, comparison] = [await findStatement(db, id), await newestComparison(db, id)];
+    return stored && comparison && { stored, comparison };
+  });
+
+/** @throws OpsError STATEMENT_UNKNOWN, ID_AMBIGUOUS */
+async function wholeId(db: Knex, account: string, asked: string): Promise<string> {
+  const begins = asked.toLowerCase();
+  const found = isBeginningOfId(begins) || begins.length === 36 ? await statementsBeginning(db, account, begins) : [];
+  return theOne('statement', asked, found, () =>
+    usageError('STATEMENT_UNKNOWN', `statement: ${bounded(asked)}: there is no such statement of ${account}`, REMEDY),
+  );
+}

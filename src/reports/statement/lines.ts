@@ -1,0 +1,26 @@
+import type { StatementComparison, StatementLine } from '../../domain/statement/compare/line.js';
+import type { Instant } from '../../domain/types.js';
+import { commandOf, type Who } from '../commands.js';
+
+/** What came of it, as every door says it. */
+export const verdictOf = ({ status }: Pick<StatementComparison, 'status'>): string =>
+  status === 'AGREES' ? 'STATEMENT_AGREES' : 'STATEMENT_DIFFERS';
+
+/** Lines in which the two sides differ, in their order. */
+export const differing = ({ lines }: Pick<StatementComparison, 'lines'>): StatementLine[] =>
+  lines.filter(({ difference }) => difference !== null);
+
+/** Lines that a terminal shows one by one; the report has all of them. */
+const SHOWN_MAX = 20;
+
+/** What differs, as lines of a terminal, each with the command that would set it right. */
+export function differenceLines(comparison: StatementComparison, who: Who, at: Instant): string[] {
+  const all = differing(comparison);
+  const shown = all
+    .slice(0, SHOWN_MAX)
+    .flatMap(({ difference, text, proposal }) => [
+      `${difference}: ${text}`,
+      ...(proposal === null ? [] : [`  ${commandOf(proposal, who, at)}`]),
+    ]);
+  return all.length > SHOWN_MAX ? [...shown, `… and ${all.length - SHOWN_MAX} more: the report has them all.`] : shown;
+}

@@ -1,0 +1,156 @@
+import type { Side, StatementLine } from '../../domain/statement/compare/line.js';
+import { commandOf } from '../commands.js';
+import {
+  banner,
+  bullets,
+  code,
+  codeBlock,
+  facts,
+  paragraph,
+  section,
+  table,
+  toned,
+  type Block,
+  type Document,
+  type Text,
+} from '../render/document.js';
+import { counted, money, ukTime, units } from '../render/format.js';
+import { renderAgain } from '../render/parts.js';
+import type { StatementFacts } from './facts.js';
+import { differing, verdictOf } from './lines.js';
+
+/** How a report says what would be done about a difference: nothing where there is no proposal. */
+type Told = (line: StatementLine, input: StatementFacts) => Block[];
+
+/**
+ * The report on the broker's account statement: what it proves of the ledger, line by line.
+ * @param told of each difference; as the command that is typed where it is left out
+ */
+export function statementDocument(input: StatementFacts, told: Told = typedBlocks): Document {
+  const { comparison, stored } = input;
+  const { status, from, to, lines, notes } = comparison;
+  const differences = differing(comparison);
+  return {
+    title: `Account statement of ${stored.account}, ${from} to ${to}`,
+    subtitle: `Held against the ledger by ${input.operator} at ${ukTime(input.at)}. Nothing was booked by it.`,
+    stamp: null,
+    blocks: [
+      banner(
+        status === 'AGREES' ? 'good' : 'bad',
+        verdictOf(comparison),
+        status === 'AGREES'
+          ? `The broker's statement and the ledger say the same in ${counted(lines.length, 'line')}.`
+          : `The broker's statement and the ledger differ in ${differences.length} of ${counted(lines.length, 'line')}.`,
+      ),
+      ...(differences.length === 0
+        ? []
+        : [
+            section('What differs', [
+              paragraph('Look at each at eToro before anything is booked; then import the same file again.'),
+              ...differences.flatMap((line) => told(line, input)),
+            ]),
+          ]),
+      section('Line by line', [
+        linesTable(
+          lines.filter(({ kind }) => !AT_END.includes(kind)),
+          comparison.baseCurrency,
+        ),
+        ...(lines.some(({ isEstimated, statement }) => isEstimated && statement?.amount)
+          ? [
+              paragraph(
+                `~ worked out at the rate of the day: the statement does not say it in ${comparison.baseCurrency}.`,
+              ),
+            ]
+          : []),
+      ]),
+      section('At the end', [
+        linesTable(
+          lines.filter(({ kind }) => AT_END.includes(kind)),
+          comparison.baseCurrency,
+        ),
+        paragraph(
+          'Positions are what was opened less what was closed, on top of what the ledger held before the period.',
+        ),
+      ]),
+      ...(notes.length === 0 ? [] : [section('What could not be compared', [bullets(notes)])]),
+      comparedSection(input),
+    ],
+    footer: renderAgain(`trading-ops render statement ${input.comparisonId}`),
+  };
+}
+
+const AT_END: readonly StatementLine['kind'][] = ['POSITION', 'CASH'];
+
+function comparedSection({ comparison, stored, comparisonId }: StatementFacts): Block {
+  const { statement, fileName, sha256, path } = stored;
+  return section('What was compared', [
+    facts([
+      ['File', [code(fileName), `, SHA-256 ${sha256}`]],
+      ['Kept as', code(path)],
+      [
+        'Layout',
+        `${statement.layout}, in ${statement.currency}${statement.display === null ? '' : `, displayed in ${statement.display}`}`,
+      ],
+      ['Period', `${statement.from} to ${statement.to}, made at ${statement.createdAt}`],
+      [
+        'Rows',
+        `${statement.events.length}${comparison.before === 0 ? '' : `, ${comparison.before} of them from before the ledger was opened`}`,
+      ],
+      ['Ledger', comparison.lastEntryId === null ? 'empty' : `up to entry ${comparison.lastEntryId}`],
+      ['Statement', code(stored.statementId)],
+      ['Comparison', code(comparisonId)],
+    ]),
+  ]);
+}
+
+function linesTable(lines: readonly StatementLine[], currency: string): Block {
+  if (lines.length === 0) return paragraph('None.');
+  return table(
+    ['Date', 'What', 'Symbol', 'Statement#', 'Ledger#', 'Position id', 'Entry', 'Result'],
+    lines.map((line): Text[] => {
+      const { kind, difference, symbol, statement, ledger, positionIds, entryIds, isEstimated } = line;
+      return [
+        statement?.date ?? ledger?.date ?? '',
+        kind,
+        symbol ?? '',
+        figures(statement, currency, isEstimated),
+        figures(ledger, currency, false),
+        positionIds.join(', '),
+        entryIds.join(', '),
+        difference === null ? toned('good', 'OK') : toned('bad', difference),
+      ];
+    }),
+  );
+}
+
+/** What one side says of a line: units, amount, what was withheld. */
+function figures(side: Side | null, currency: string, isEstimated: boolean): string {
+  if (side === null) return '–';
+  const said = [
+    ...(side.units === null ? [] : [units(side.units)]),
+    ...(side.amount === null ? [] : [`${isEstimated ? '~' : ''}${money(side.amount, currency)}`]),
+    ...(side.tax === null ? [] : [`tax ${money(side.tax, currency)}`]),
+  ];
+  return said.length === 0 ? 'there' : said.join('; ');
+}
+
+function typedBlocks(line: StatementLine, { stored: { account }, clock, at }: StatementFacts): Block[] {
+  const { difference, text, proposal } = line;
+  return [
+    bullets([[toned('bad', difference ?? ''), ` ${text}.`]]),
+    ...(proposal === null ? [] : [codeBlock(commandOf(proposal, { account, clock }, at))]),
+  ];
+}
+
+/** The same for machines. */
+export const statementJson = ({ stored, comparison, comparisonId, operator, at }: StatementFacts): object => ({
+  schema: 1,
+  comparison_id: comparisonId,
+  statement_id: stored.statementId,
+  account: stored.account,
+  file: { name: stored.fileName, sha256: stored.sha256, bytes: stored.bytes, path: stored.path },
+  imported: { by: stored.operator, at: stored.at },
+  compared: { by: operator, at },
+  statement: stored.statement,
+  comparison,
+});

@@ -1,0 +1,320 @@
+import { execa } from 'execa';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Knex } from 'knex';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openAccount } from '../../src/db/accounts.js';
+import { factBreaks, auditBreaks } from '../../src/db/audit.js';
+import { connect } from '../../src/db/connect.js';
+import { bookEntry } from '../../src/db/journal.js';
+import { inTransaction } from '../../src/db/transaction.js';
+import {
+  dividendEntry,
+  dividendFromNet,
+  fillEntry,
+  interestEntry,
+  openingEntry,
+  splitEntry,
+  withdrawalEntry,
+  type EntryDraft,
+} from '../../src/domain/ledger/entries.js';
+import { sha256 } from '../../src/domain/hash.js';
+import { importStatement } from '../../src/operations/statement/import.js';
+import { lastStatements } from '../../src/operations/statement/look.js';
+import type { Installation } from '../../src/operations/installation.js';
+import { repositoryRoot } from '../../src/runtime/paths.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { cleanEnvironment } from '../support/servers.js';
+import { JANUARY, opened, statementOf, UNIVERSE, type Happening, type Statement } from '../support/statement.js';
+import { workbookOf } from '../support/workbook.js';
+import { asks, policy, writeConfiguration } from './ledger.fixture.js';
+
+/** The broker's statement held against a ledger that was made from it, in pounds and in dollars, and what is kept of it. */
+const AT = '2026-02-02T08:00:00.000Z';
+let database: TestDatabase;
+let db: Knex;
+let folder: string;
+let installation: Installation;
+let accounts = 0;
+let account: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = connect(database.appUrl, 4);
+  folder = mkdtempSync(path.join(tmpdir(), 'statement-'));
+  installation = { db, dataDir: folder, configDir: folder, now: () => new Date().toISOString() };
+});
+afterAll(async () => {
+  await db.destroy();
+  await database.drop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Each test has an account of its own: what overlaps is told by account. */
+beforeEach(() => {
+  account = `account-${(accounts += 1)}`;
+});
+
+async function ledgerOf(baseCurrency: 'USD' | 'GBP', entries: (EntryDraft | null)[]): Promise<void> {
+  const of = { account, baseCurrency, clock: 'simulated' } as const;
+  const open = Object.fromEntries(
+    (await db('accounts').select('account', 'base_currency')).map((row) => [
+      row.account,
+      { base_currency: row.base_currency, clock: 'simulated' },
+    ]),
+  );
+  const accountsOf = { ...open, [account]: { base_currency: baseCurrency, clock: 'simulated' } };
+  writeConfiguration(folder, { ...policy, accounts: accountsOf } as never, UNIVERSE);
+  await openAccount(db, of, 'ann', '2026-01-01T00:00:00.000Z');
+  for (const [index, draft] of entries.entries()) await book(draft, `${index}`);
+}
+
+const book = (draft: EntryDraft | null, key: string): Promise<unknown> =>
+  inTransaction(db, (trx) =>
+    bookEntry(trx, draft as EntryDraft, {
+      account,
+      bookedAt: AT,
+      operator: 'ann',
+      idempotencyKey: `${account}-${key}`,
+    }),
+  );
+
+/** January as somebody would have booked it: the commission is in the value of the fill. */
+const january = (base: 'USD' | 'GBP'): (EntryDraft | null)[] => {
+  const of = <T>(usd: T, gbp: T) => (base === 'USD' ? usd : gbp);
+  const money = { baseCurrency: base };
+  return [
+    openingEntry({ date: '2026-01-05', cash: of('2500', '1850'), positions: {}, ...money }),
+    fillEntry({ date: '2026-01-05', symbol: 'AAA', side: 'BUY', units: '10', value: of('1001', '740.55'), ...money }),
+    fillEntry({ date: '2026-01-05', symbol: 'BBB', side: 'BUY', units: '4.123457', value: of('500', '370'), ...money }),
+    dividendEntry({
+      date: '2026-01-13',
+      exDate: '2026-01-02',
+      symbol: 'AAA',
+      amounts: dividendFromNet(of('2.55', '1.90')),
+      ...money,
+    }),
+    fillEntry({ date: '2026-01-20', symbol: 'AAA', side: 'SELL', units: '4', value: of('440', '328'), ...money }),
+    splitEntry({ exDate: '2026-01-26', symbol: 'AAA', units: '6', ratio: '2' }),
+    withdrawalEntry({ date: '2026-01-28', amount: of('200', '148'), ...money }),
+    interestEntry({ date: '2026-01-31', amount: of('0.90', '0.67'), ...money }),
+  ];
+};
+
+const fileOf = (happenings: readonly Happening[] = JANUARY, said: Statement = {}): Buffer =>
+  workbookOf(statementOf(happenings, said));
+const importing = (body: Buffer, fileName = 'etoro-account-statement-1-1-2026-1-31-2026.xlsx') =>
+  importStatement(installation, asks(AT), { account, fileName, body });
+
+async function imported(body: Buffer) {
+  const outcome = await importing(body);
+  if (!outcome.ok) throw new Error(`${outcome.refusal.code}: ${outcome.refusal.message}`);
+  return outcome.result;
+}
+const differencesOf = ({ comparison: { comparison } }: Awaited<ReturnType<typeof imported>>) =>
+  comparison.lines.flatMap(({ kind, difference, symbol, proposal }) =>
+    difference === null ? [] : [{ kind, difference, symbol, proposal }],
+  );
+const countOf = async (table: 'statements' | 'statement_comparisons' | 'journal_entries') =>
+  Number((await db(table).count({ count: '*' }))[0]?.['count']);
+
+describe('a statement held against the ledger', () => {
+  it.each(['USD', 'GBP'] as const)(
+    'agrees with a ledger in %s that was made from it, and books nothing',
+    async (base) => {
+      await ledgerOf(base, january(base));
+      const before = await countOf('journal_entries');
+      const told = await imported(fileOf());
+      expect(differencesOf(told)).toEqual([]);
+      expect(told.comparison.comparison).toMatchObject({
+        status: 'AGREES',
+        from: '2026-01-05',
+        to: '2026-01-31',
+        before: 1,
+      });
+      expect(await countOf('journal_entries')).toBe(before);
+      expect(told.stored).toMatchObject({ bytes: fileOf().length, sha256: sha256(fileOf()) });
+      const kept = path.join(folder, told.stored.path);
+      expect(readFileSync(kept).equals(fileOf())).toBe(true);
+      expect(statSync(kept).mode & 0o777).toBe(0o400);
+      for (const file of told.files) expect(existsSync(path.join(folder, file)), file).toBe(true);
+    },
+  );
+
+  it('names what the ledger lacks, with the booking that would set it right', async () => {
+    const entries = january('USD');
+    await ledgerOf('USD', [entries[0], entries[1], entries[2], entries[4]] as EntryDraft[]);
+    const told = await imported(fileOf());
+    expect(differencesOf(told)).toEqual([
+      { kind: 'DIVIDEND', difference: 'MISSING_IN_LEDGER', symbol: 'AAA', proposal: null },
+      {
+        kind: 'WITHDRAWAL',
+        difference: 'MISSING_IN_LEDGER',
+        symbol: null,
+        proposal: { kind: 'BOOK_WITHDRAWAL', amount: '200.00', date: '2026-01-28' },
+      },
+      {
+        kind: 'INTEREST',
+        difference: 'MISSING_IN_LEDGER',
+        symbol: null,
+        proposal: { kind: 'BOOK_INTEREST', amount: '0.90', date: '2026-01-31' },
+      },
+      {
+        kind: 'SPLIT',
+        difference: 'MISSING_IN_LEDGER',
+        symbol: 'AAA',
+        proposal: { kind: 'BOOK_SPLIT', symbol: 'AAA', exDate: '2026-01-26', ratio: '2', published: false },
+      },
+      {
+        kind: 'POSITION',
+        difference: 'POSITION_DIFFERS',
+        symbol: 'AAA',
+        proposal: { kind: 'SET_BASELINE', symbol: 'AAA', units: '12' },
+      },
+      { kind: 'CASH', difference: 'CASH_DIFFERS', symbol: null, proposal: null },
+    ]);
+  });
+
+  it('gives the same file its first answer, and compares it again when the ledger has moved on', async () => {
+    const entries = january('USD');
+    await ledgerOf('USD', entries.slice(0, 7));
+    const first = await imported(fileOf());
+    expect(first).toMatchObject({ isNew: true, isCompared: true, comparison: { comparison: { status: 'DIFFERS' } } });
+    const counts = [await countOf('statements'), await countOf('statement_comparisons')];
+    const again = await imported(fileOf());
+    expect(again).toMatchObject({ isNew: false, isCompared: false });
+    expect(again.comparison).toEqual(first.comparison);
+    expect([await countOf('statements'), await countOf('statement_comparisons')]).toEqual(counts);
+
+    await book(entries[7] as EntryDraft, 'late');
+    const late = await imported(fileOf());
+    expect(late).toMatchObject({ isNew: false, isCompared: true, comparison: { comparison: { status: 'AGREES' } } });
+    const listed = await lastStatements(db, { account });
+    expect(listed).toMatchObject({ ok: true, result: [{ status: 'AGREES', differences: 0 }] });
+  });
+
+  it('of two at once, the second finds what the first stored', async () => {
+    await ledgerOf('USD', january('USD'));
+    const told = await Promise.all([imported(fileOf()), imported(fileOf())]);
+    expect(new Set(told.map(({ comparison }) => comparison.comparisonId)).size).toBe(1);
+    expect(told.filter(({ isNew }) => isNew)).toHaveLength(1);
+  });
+});
+
+describe('statements of times that overlap', () => {
+  const february: Happening[] = [
+    opened('02/02/2026 15:00:00', 'CCC', '9000000003', '2', 100),
+    { at: '10/02/2026 05:00:00', type: 'Interest Payment', amount: 0.5 },
+  ];
+  const both = { to: '28/02/2026 23:59:59', created: '01/03/2026 08:00:00' };
+
+  it('agree where a later one tells of the same rows, also of an open that was rewritten since', async () => {
+    await ledgerOf('USD', january('USD'));
+    const unsold = JANUARY.map((each) => (each.id === '9000000002' ? { ...each, amount: 500 } : each));
+    await imported(fileOf(unsold));
+    const rewritten = JANUARY.map((each) => (each.id === '9000000002' ? { ...each, amount: 300 } : each));
+    expect(await importing(fileOf([...rewritten, ...february], both))).toMatchObject({ ok: true });
+  });
+
+  it('are refused by the row that says otherwise, and nothing of them is stored', async () => {
+    await ledgerOf('USD', january('USD'));
+    await imported(fileOf());
+    const counts = await countOf('statements');
+    const changed = JANUARY.map((each) => (each.type === 'Interest Payment' ? { ...each, amount: 0.8 } : each));
+    expect(await importing(fileOf([...changed, ...february], both))).toMatchObject({
+      ok: false,
+      refusal: {
+        kind: 'refused',
+        code: 'STATEMENT_OVERLAP_DIFFERS',
+        message: expect.stringMatching(
+          /^Interest Payment at 2026-01-31T05:50:54.000Z: cash 0.8, and statement /,
+        ) as string,
+      },
+    });
+    const dropped = JANUARY.filter(({ type }) => type !== 'corp action: Split');
+    expect(await importing(fileOf(dropped, { created: '02/02/2026 08:00:00' }))).toMatchObject({
+      ok: false,
+      refusal: { code: 'STATEMENT_OVERLAP_DIFFERS' },
+    });
+    expect(
+      await importing(
+        fileOf(february, { ...both, from: '01/02/2026 00:00:00', user: 'another', cash: 1242.45, equity: 2343.45 }),
+      ),
+    ).toMatchObject({
+      ok: false,
+      refusal: { kind: 'refused', code: 'STATEMENT_OF_ANOTHER' },
+    });
+    expect(await countOf('statements')).toBe(counts);
+  });
+});
+
+describe('who may, and what is refused', () => {
+  it('refuses by name and stores nothing', async () => {
+    await ledgerOf('USD', january('USD'));
+    const counts = await countOf('statements');
+    const refusals = [
+      [Buffer.from('no workbook'), 'STATEMENT_NOT_A_WORKBOOK'],
+      [fileOf(JANUARY, { currency: 'GBP' }), 'STATEMENT_CURRENCY'],
+      [fileOf([opened('05/01/2026 14:00:00', 'ZZZ', '1', '1', 1)]), 'STATEMENT_INSTRUMENT'],
+    ] as const;
+    for (const [body, code] of refusals)
+      expect(await importing(body)).toMatchObject({ ok: false, refusal: { kind: 'usage', code } });
+    expect(
+      await importStatement(installation, asks(AT, 'eve'), { account, fileName: 'x.xlsx', body: fileOf() }),
+    ).toMatchObject({
+      ok: false,
+      refusal: { code: 'OPERATOR_UNKNOWN' },
+    });
+    expect(await countOf('statements')).toBe(counts);
+  });
+
+  it('leaves facts that the audit log proves, and finds what was changed behind its back', async () => {
+    expect(await factBreaks(db)).toEqual([]);
+    expect(await auditBreaks(db)).toEqual([]);
+    const [{ audit }] = (await db('audit_log').where({ action: 'statement.imported' }).count({ audit: '*' })) as [
+      { audit: string },
+    ];
+    expect(Number(audit)).toBe(await countOf('statements'));
+    await expect(db('statements').update({ layout: 'another' } as never)).rejects.toThrow(/permission denied/);
+  });
+});
+
+describe('the command line', () => {
+  const cli = (words: string[], input?: Buffer) =>
+    execa(process.execPath, [path.join(repositoryRoot, 'dist/cli/main.js'), ...words, '--account', account], {
+      env: cleanEnvironment({
+        TRADING_OPS_DATA: folder,
+        TRADING_OPS_CONFIG: folder,
+        DATABASE_URL: database.appUrl,
+        TEMPORAL_ADDRESS: '127.0.0.1:1',
+        TRADING_OPS_OPERATOR: 'ann',
+      }),
+      extendEnv: false,
+      reject: false,
+      input: input ?? '',
+    });
+
+  it('says AGREES with 0 and DIFFERS with 2, lists and shows', async () => {
+    await ledgerOf('USD', january('USD').slice(0, 7));
+    const file = path.join(folder, 'statement.xlsx');
+    writeFileSync(file, fileOf());
+    const differs = await cli(['statement', 'import', file, '--at', AT]);
+    expect([differs.exitCode, differs.stderr]).toEqual([2, '']);
+    expect(differs.stdout).toContain('STATEMENT_DIFFERS');
+    expect(differs.stdout).toContain(`ledger interest --amount 0.90 --date 2026-01-31 --account ${account} --at ${AT}`);
+    await book(january('USD')[7] as EntryDraft, 'late');
+    const agrees = await cli(['statement', 'import', '-', '--at', AT, '--json'], readFileSync(file));
+    expect(agrees).toMatchObject({ exitCode: 0 });
+    expect(JSON.parse(agrees.stdout)).toMatchObject({ status: 'STATEMENT_AGREES', isNew: false, differences: [] });
+    const [list, show] = await Promise.all([cli(['statement', 'list']), cli(['statement', 'show'])]);
+    expect(list.stdout).toContain('STATEMENT_AGREES');
+    expect(show).toMatchObject({ exitCode: 0 });
+    const comparisonId = String((JSON.parse(agrees.stdout) as { comparisonId: string }).comparisonId);
+    const rendered = await cli(['render', 'statement', comparisonId]);
+    expect(rendered.stdout).toContain('3 files were rendered');
+    const absent = await cli(['statement', 'import', path.join(folder, 'nowhere.xlsx'), '--at', AT]);
+    expect(absent).toMatchObject({ exitCode: 64 });
+    expect(absent.stderr).toContain('STATEMENT_UNREADABLE');
+  });
+});
