@@ -1,5 +1,5 @@
-import { D, type Decimal } from '../money.js';
-import type { DecimalString, IsoDate } from '../types.js';
+import { D, toText, type Decimal } from '../money.js';
+import type { CorporateAction, DecimalString, IsoDate, PriceBasis } from '../types.js';
 import type { ValuedClose } from './twr.js';
 
 /** A session of what is compared with, in its listing currency. */
@@ -12,6 +12,32 @@ export interface BenchmarkSession {
   dividend: DecimalString;
 }
 
+/**
+ * The sessions of a share with what its closes do not show: splits where they are raw, dividends where these are not
+ * taken out of them. An action counts on the first session from its ex-date on; of before the first session none does.
+ * @param closes oldest first. @param actions the share's own, as `settledActions` gives them
+ */
+export function sessionsOf(
+  closes: readonly { date: IsoDate; close: DecimalString }[],
+  actions: readonly Pick<CorporateAction, 'exDate' | 'kind' | 'value'>[],
+  basis: PriceBasis,
+): BenchmarkSession[] {
+  const due = actions.filter(({ kind }) => basis === 'raw' || (basis === 'split' && kind === 'DIVIDEND'));
+  return closes.map(({ date, close }, index) => {
+    const before = closes[index - 1]?.date ?? date;
+    const ofDay = due.filter(({ exDate }) => exDate > before && exDate <= date);
+    const [splits, dividends] = (['SPLIT', 'DIVIDEND'] as const).map((kind) =>
+      ofDay.filter((one) => one.kind === kind),
+    );
+    return {
+      date,
+      close,
+      split: toText((splits ?? []).reduce((ratio, { value }) => ratio.times(D(value)), D(1))),
+      dividend: toText((dividends ?? []).reduce((sum, { value }) => sum.plus(D(value)), D(0))),
+    };
+  });
+}
+
 /** Growth of what is compared with since its first date, 1 there. */
 export interface BenchmarkPoint {
   date: IsoDate;
@@ -20,7 +46,8 @@ export interface BenchmarkPoint {
 
 /**
  * Growth in the listing currency with dividends reinvested at the close of their ex-dates:
- * `growth × (close × split + dividend × (1 − withholding)) / close before`, 1 at the first session.
+ * `growth × split × (close + dividend × (1 − withholding)) / close before`, 1 at the first session. Sessions without a
+ * split or dividend may be left out: the growth over them is the same.
  * @param withholding what of each dividend is kept back: 0 gross, 0.15 as a UK household gets those of US shares.
  */
 export function reinvestedGrowth(sessions: readonly BenchmarkSession[], withholding: DecimalString): BenchmarkPoint[] {
@@ -29,7 +56,10 @@ export function reinvestedGrowth(sessions: readonly BenchmarkSession[], withhold
   return sessions.map(({ date, close, split, dividend }, index) => {
     const before = sessions[index - 1];
     if (before !== undefined)
-      growth = growth.times(D(close).times(D(split)).plus(D(dividend).times(kept))).div(D(before.close));
+      growth = growth
+        .times(D(split))
+        .times(D(close).plus(D(dividend).times(kept)))
+        .div(D(before.close));
     return { date, growth };
   });
 }
