@@ -3,14 +3,8 @@ import { DEVIATION_KINDS } from '../domain/confirmation/deviations.js';
 import { dateShape, symbolShape } from '../domain/shapes.js';
 import { DEFAULTS } from './defaults.js';
 import { withholding } from './figures.js';
+import { orNothing } from './or-nothing.js';
 import { VALUE_RANGES } from './valuation-looks.js';
-
-/** A field of a form that was left empty, or an option that was not given. */
-const orNothing = <Shape extends z.ZodType<string>>(shape: Shape) =>
-  z
-    .union([z.literal('').transform(() => null), shape])
-    .nullable()
-    .default(null);
 
 /** Looks at how an account did: over a range up to the newest close, or between two dates. */
 export const readPerformanceSchema = z
@@ -37,6 +31,22 @@ export const readPerformanceSchema = z
     range: range ?? (asked.from === null && asked.to === null ? DEFAULTS.performanceRange : null),
   }));
 export type ReadPerformance = z.input<typeof readPerformanceSchema>;
+
+/** The tables of a performance that can be had as CSV. */
+export const PERFORMANCE_TABLES = [
+  'closes',
+  'contributions',
+  'lines',
+  'missed',
+  'deviations',
+  'months',
+  'years',
+] as const;
+export type PerformanceTable = (typeof PERFORMANCE_TABLES)[number];
+/** Which of them is meant. */
+export const performanceTableSchema = z.object({
+  csv: z.enum(PERFORMANCE_TABLES, { error: `must be one of ${PERFORMANCE_TABLES.join(', ')}` }),
+});
 
 /*
  * What comes of it. Money is decimal text in base currency; returns are fractions (0.05 is 5 %), which floats carry to 15

@@ -17,8 +17,14 @@ import { attributedCloses } from '../../domain/performance/closes.js';
 import { placesOf } from '../../domain/performance/period.js';
 import { benchmarkMeant, benchmarkWithholding } from '../../domain/policy/performance.js';
 import type { DecimalString, IsoDate } from '../../domain/types.js';
-import { readFacts, type MarketOfPeriod, type PerformanceFacts, type Stretch, type Subject } from './facts.js';
-import { reportOf } from './report.js';
+import {
+  readFacts,
+  type MarketOfPeriod,
+  type PerformanceFacts,
+  type Stretch,
+  type Subject,
+} from '../../reports/performance/facts.js';
+import { reportOf } from '../../reports/performance/report.js';
 
 /**
  * How an account did: over a range up to its newest close, or between two dates; over closes that were valued, with
