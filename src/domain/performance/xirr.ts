@@ -40,7 +40,9 @@ interface Term {
 export function xirr(flows: readonly DatedFlow[], daysOfYear: number = DAYS_OF_YEAR): MoneyWeighted {
   const terms = termsOf(flows, daysOfYear);
   if (isTotalLoss(terms)) return answerOf([-1]);
-  if (signChanges(terms) === 0) return answerOf([]);
+  const changes = signChanges(terms);
+  if (changes === 0) return answerOf([]);
+  if (changes === 1) return answerOf(onlyRoot(terms));
   return answerOf(rootsOf(terms).map((u) => Math.expm1(u)));
 }
 
@@ -90,6 +92,13 @@ function worthAt(terms: readonly Term[], u: number): { sum: number; size: number
 
 /** The last flow that is one: where the rate nears −100 %, it alone decides. */
 const lastOf = (terms: readonly Term[]): Term => terms.findLast(({ amount }) => amount !== 0) as Term;
+
+/** The one rate of flows whose sign changes once; none where it lies above what is looked at. */
+function onlyRoot(terms: readonly Term[]): number[] {
+  const at = (u: number) => worthAt(terms, u).sum;
+  if (at(LOWEST) * lastOf(terms).amount < 0) return [-1];
+  return at(LOWEST) * at(HIGHEST) <= 0 ? [Math.expm1(bisect(at, LOWEST, HIGHEST))] : [];
+}
 
 function rootsOf(terms: readonly Term[]): number[] {
   const at = (u: number) => worthAt(terms, u).sum;
