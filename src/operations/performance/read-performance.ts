@@ -12,7 +12,8 @@ import { valuedCloses } from '../../db/valued-closes.js';
 import { outcomeOf, usageError, type Outcome } from '../../domain/errors.js';
 import type { OpeningPrice } from '../../domain/ledger/positions.js';
 import { openingDate, type BookedEntry } from '../../domain/ledger/sums.js';
-import { D, toText } from '../../domain/money.js';
+import { openingPriceFrom } from '../../domain/ledger/valuation.js';
+import { D } from '../../domain/money.js';
 import { attributedCloses } from '../../domain/performance/closes.js';
 import { placesOf } from '../../domain/performance/period.js';
 import { benchmarkMeant, benchmarkWithholding } from '../../domain/policy/performance.js';
@@ -136,8 +137,5 @@ async function openingPriceOf(
     symbols: [...new Set(symbols)],
     to: opened,
   });
-  return (symbol) => {
-    const quote = quotes.get(symbol);
-    return quote ? toText(D(quote.price).div(D(quote.fx))) : null;
-  };
+  return openingPriceFrom(quotes);
 }
