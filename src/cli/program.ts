@@ -15,6 +15,7 @@ import { registerHost } from './commands/host/register.js';
 import { registerGuard } from './commands/guard/register.js';
 import { registerOperator } from './commands/operator/register.js';
 import { registerLedger } from './commands/ledger/register.js';
+import { registerPerformance } from './commands/performance/register.js';
 import { registerMarket } from './commands/market/register.js';
 import { print, printError } from './kit/output.js';
 import { registerRender } from './commands/render/register.js';
@@ -55,6 +56,7 @@ export function buildProgram(): Command {
     registerTickets,
     registerMarket,
     registerLedger,
+    registerPerformance,
     registerStatements,
     registerGuard,
     registerOperator,
