@@ -1,7 +1,8 @@
 import type { Db } from './connect.js';
 import { actionsQuestion, rulingsQuestion } from './actions.js';
 import { rateQuestion, rateSeriesQuestion } from './fx.js';
-import { carriedOver, renamesQuestion, withoutFormerOwners } from './renames.js';
+import { withoutFormerOwners } from '../domain/market/renames.js';
+import { renamesQuestion, withFormerNames } from './renames.js';
 import { askTogether, question, type Question } from './questions.js';
 import { secondMoves } from './second-moves.js';
 import { sideBySide } from './transaction.js';
@@ -73,7 +74,7 @@ export async function loadMarketFacts(
     faultsExclude: true,
     ...(rates && { rates }),
   };
-  return carriedOver(db, whole ? facts : withoutFormerOwners(facts, renames), renames, {
+  return withFormerNames(db, whole ? facts : withoutFormerOwners(facts, renames), renames, {
     from,
     historiesOf: async (former) => (await storedHistories(db, { ...window, symbols: former })).histories,
   });
