@@ -32,9 +32,24 @@ export const baselineKey = (lastEntryId: number, { kind, symbol }: { kind: strin
 export const paperKey = (confirmationId: string | null, what: string): string => `paper:${confirmationId}:${what}`;
 
 /** The standing entry that was booked under a key, or undefined. */
-export function bookedUnder(entries: readonly BookedEntry[], key: string): BookedEntry | undefined {
+export const bookedUnder = (entries: readonly BookedEntry[], key: string): BookedEntry | undefined =>
+  standingUnder(entries).get(key);
+
+const underKey = new WeakMap<readonly BookedEntry[], ReadonlyMap<string, BookedEntry>>();
+
+/** The first standing entry of each key, in booking order. A journal that was read is not changed. */
+function standingUnder(entries: readonly BookedEntry[]): ReadonlyMap<string, BookedEntry> {
+  const known = underKey.get(entries);
+  if (known) return known;
   const reversed = new Set(entries.map((entry) => entry.reversesEntryId));
-  return entries.find((entry) => isKeyOf(entry, key) && !reversed.has(entry.entryId));
+  const found = new Map<string, BookedEntry>();
+  for (const entry of entries) {
+    if (reversed.has(entry.entryId)) continue;
+    const { idempotencyKey: key } = entry;
+    for (const name of new Set([key, key.replace(/#\d+$/, '')])) if (!found.has(name)) found.set(name, entry);
+  }
+  underKey.set(entries, found);
+  return found;
 }
 
 /** The key to book under: the plain one, or with the first counter that no entry ever had. */
@@ -44,7 +59,3 @@ export function nextKey(entries: readonly BookedEntry[], key: string): string {
   for (let count = 2; used.has(free); count++) free = `${key}#${count}`;
   return free;
 }
-
-const isKeyOf = ({ idempotencyKey }: BookedEntry, key: string): boolean =>
-  idempotencyKey === key ||
-  (idempotencyKey.startsWith(`${key}#`) && /^\d+$/.test(idempotencyKey.slice(key.length + 1)));

@@ -43,8 +43,19 @@ export function imbalances(entry: EntryDraft): Record<string, DecimalString> {
   );
 }
 
-/** The entries that still stand, by the date they took effect: neither reversed nor reversals. */
-export function standingEntries(entries: readonly BookedEntry[]): BookedEntry[] {
+const standingOf = new WeakMap<readonly BookedEntry[], readonly BookedEntry[]>();
+
+/**
+ * The entries that still stand, by the date they took effect: neither reversed nor reversals. A journal that was read is
+ * not changed, so the answer goes with it.
+ */
+export function standingEntries(entries: readonly BookedEntry[]): readonly BookedEntry[] {
+  const known = standingOf.get(entries) ?? sortedStanding(entries);
+  standingOf.set(entries, known);
+  return known;
+}
+
+function sortedStanding(entries: readonly BookedEntry[]): BookedEntry[] {
   const reversed = new Set(entries.map((entry) => entry.reversesEntryId));
   return entries
     .filter((entry) => entry.kind !== 'REVERSAL' && !reversed.has(entry.entryId))
@@ -53,19 +64,44 @@ export function standingEntries(entries: readonly BookedEntry[]): BookedEntry[] 
     );
 }
 
+/** A standing entry with what it moves of one symbol. */
+interface Movement {
+  entry: BookedEntry;
+  amount: Decimal;
+}
+
+const movementsOf = new WeakMap<readonly BookedEntry[], Map<string, Movement[]>>();
+
+/** What moved the units of each symbol, of the entries that stand, by the date they took effect. */
+function movements(entries: readonly BookedEntry[]): Map<string, Movement[]> {
+  const known = movementsOf.get(entries);
+  if (known) return known;
+  const bySymbol = new Map<string, Movement[]>();
+  for (const entry of standingEntries(entries))
+    for (const { account, commodity, amount } of entry.postings) {
+      if (account !== 'Assets:Units') continue;
+      const own = bySymbol.get(commodity) ?? [];
+      if (own.length === 0) bySymbol.set(commodity, own);
+      own.push({ entry, amount: D(amount) });
+    }
+  movementsOf.set(entries, bySymbol);
+  return bySymbol;
+}
+
 /**
  * Units of a symbol that earn a dividend or take part in a split: those held at the close before the ex-date, also
  * under the name it had then. An ex-date on or before the opening counts the opening's units, for the cash may still
  * have been on its way.
  */
 export function unitsBefore(entries: readonly BookedEntry[], symbol: string, exDate: IsoDate): Decimal {
-  const standing = standingEntries(entries);
-  const opening = standing.find((entry) => entry.kind === 'OPENING');
-  const counted =
-    opening && exDate <= opening.effectiveDate ? [opening] : standing.filter((entry) => entry.effectiveDate < exDate);
-  const units = sumsOf(counted, 'Assets:Units');
+  const opening = standingEntries(entries).find((entry) => entry.kind === 'OPENING');
+  const isCounted = (entry: BookedEntry): boolean =>
+    opening && exDate <= opening.effectiveDate ? entry === opening : entry.effectiveDate < exDate;
+  const moved = movements(entries);
   const names = [symbol, ...formerOf(entries, symbol).flatMap((name) => (name.until >= exDate ? [name.symbol] : []))];
-  return names.reduce((sum, name) => sum.plus(units.get(name) ?? 0), D(0));
+  return names
+    .flatMap((name) => moved.get(name) ?? [])
+    .reduce((sum, { entry, amount }) => (isCounted(entry) ? sum.plus(amount) : sum), D(0));
 }
 
 /**

@@ -1,29 +1,21 @@
-import { decideTicket, findInMarket } from '../../domain/decision/decide.js';
+import { decideTicket } from '../../domain/decision/decide.js';
 import { isValuationDue, type DecisionFacts } from '../../domain/decision/facts.js';
 import { materialHash, ticketId } from '../../domain/decision/ticket.js';
-import { marketWanted } from '../../domain/market/wanted.js';
 import type { Decision, Instant } from '../../domain/types.js';
+import { findingsOf } from '../../operations/day/market-findings.js';
 import type { IssuedTicket, MemoryDesk } from './desk.js';
+import { viewOf } from './morning.js';
 
 /** Everything that the ticket of an instant is decided on: what is known of the market, and the account's own. */
 export function decisionFacts(desk: MemoryDesk, at: Instant): DecisionFacts {
-  const { rules, market, books, snapshot, valued } = desk;
-  const { account, policy, policyHash, universe, universeHash, mode } = rules;
+  const { rules, books, snapshot, valued } = desk;
   const { tradingDay, asOfDate } = desk.dayOf(at);
-  const ledger = books.state();
-  const wanted = marketWanted(universe, { baseCurrency: account.baseCurrency, units: ledger.units });
   return {
-    account,
+    ...viewOf(desk, asOfDate),
     tradingDay,
     asOfDate,
     at,
-    mode,
-    policy,
-    policyHash,
-    universe,
-    universeHash,
-    market: market.facts({ asOfDate, ...wanted, renames: books.renames(asOfDate) }),
-    ledger,
+    mode: rules.mode,
     snapshot,
     openTickets: desk
       .open()
@@ -39,7 +31,7 @@ export function decisionFacts(desk: MemoryDesk, at: Instant): DecisionFacts {
 /** Decides and issues the ticket of an instant. */
 export function issue(desk: MemoryDesk, at: Instant): { ticket: IssuedTicket; decision: Decision } {
   const facts = decisionFacts(desk, at);
-  const decision = decideTicket(facts, findInMarket(facts));
+  const decision = decideTicket(facts, findingsOf(facts));
   const { material } = decision;
   const hash = materialHash(material);
   const ticket: IssuedTicket = {

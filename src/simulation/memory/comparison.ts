@@ -7,9 +7,8 @@ import { DRIFTS_LOOKED_BACK, driftsSinceAgreed } from '../../domain/reconciliati
 import { explainDrift, isToExplain, symbolsToExplain } from '../../domain/reconciliation/explain.js';
 import { snapshotIdentity } from '../../domain/reconciliation/identity.js';
 import { openingOf } from '../../domain/reconciliation/opening.js';
-import { parseSnapshot, type SnapshotInput } from '../../domain/reconciliation/snapshot.js';
+import { canonicalSnapshot, type SnapshotInput } from '../../domain/reconciliation/snapshot.js';
 import { faultError } from '../../domain/errors.js';
-import { problemText } from '../../domain/problems.js';
 import type { Instant, IsoDate, Snapshot } from '../../domain/types.js';
 import type { MemoryDesk } from './desk.js';
 
@@ -26,17 +25,15 @@ export interface SentSnapshot {
 export function compareSnapshot(desk: MemoryDesk, tradingDay: IsoDate, sent: SentSnapshot): ReconcileReply {
   const { rules, books } = desk;
   const { account, policy, universe } = rules;
-  const read = parseSnapshot(
-    { snapshotDate: tradingDay, cash: sent.cash, positions: sent.positions, notes: sent.notes },
-    tradingDay,
-  );
-  if ('problems' in read) throw faultError('SNAPSHOT_INVALID', problemText(read.problems));
+  const { cash, positions, notes } = sent;
+  // The broker's own figures: there is nothing to read that somebody typed.
+  const seen = canonicalSnapshot({ snapshotDate: tradingDay, cash, positions, notes });
   const asOfDate = asOfDateOf(tradingDay, policy.calendar);
-  const { snapshotId } = snapshotIdentity(account.account, sent.at, rules.operator, read.snapshot);
-  const opened = openIfEmpty(desk, read.snapshot, asOfDate, sent);
+  const { snapshotId } = snapshotIdentity(account.account, sent.at, rules.operator, seen);
+  const opened = openIfEmpty(desk, seen, asOfDate, sent);
   const ledger = books.state();
   const snapshot: Snapshot = {
-    ...read.snapshot,
+    ...seen,
     snapshotId,
     account: account.account,
     takenAt: sent.at,

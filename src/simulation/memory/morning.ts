@@ -2,21 +2,34 @@ import { doubtsOf, type Doubt } from '../../domain/ledger/doubt.js';
 import { judgedSplits, splitName, splitsToJudge } from '../../domain/ledger/told-splits.js';
 import { valueAt } from '../../domain/ledger/value-day.js';
 import type { BooksToValue, Quotes } from '../../domain/ledger/worth.js';
+import { needsRate, type MarketView } from '../../domain/decision/decide.js';
+import type { DecisionFacts } from '../../domain/decision/facts.js';
+import { heldSymbols } from '../../domain/decision/portfolio.js';
 import { assessQuality } from '../../domain/market/index.js';
 import { marketWanted, pairsWanted } from '../../domain/market/wanted.js';
 import { D } from '../../domain/money.js';
 import type { GateResult, IsoDate } from '../../domain/types.js';
+import { findingsOf } from '../../operations/day/market-findings.js';
 import type { MemoryDesk } from './desk.js';
 
-/** The data-quality gate of a morning. */
-export function assessMorning({ rules, market, books }: MemoryDesk, asOfDate: IsoDate): GateResult {
-  const { policy, universe, account } = rules;
-  const { units } = books.state();
-  const held = Object.keys(units);
-  const { symbols, pair } = marketWanted(universe, { baseCurrency: account.baseCurrency, units });
-  const needsRate = pairsWanted(policy, universe, [account.account]).length > 0;
-  const facts = market.facts({ asOfDate, symbols, pair, renames: books.renames(asOfDate) });
-  return assessQuality(facts, universe, held, policy, needsRate);
+/** What an account decides on of the market, as it is known at the close of a date. */
+export function viewOf({ rules, market, books }: MemoryDesk, asOfDate: IsoDate): MarketView & Hashes {
+  const { policy, policyHash, universe, universeHash, account } = rules;
+  const ledger = books.state();
+  const wanted = marketWanted(universe, { baseCurrency: account.baseCurrency, units: ledger.units });
+  const facts = market.facts({ asOfDate, ...wanted, renames: books.renames(asOfDate) });
+  return { account, policy, policyHash, universe, universeHash, ledger, market: facts };
+}
+
+type Hashes = Pick<DecisionFacts, 'policyHash' | 'universeHash'>;
+
+/** The data-quality gate of a morning; what the afternoon will find in the market, where that asks the same. */
+export function assessMorning(desk: MemoryDesk, asOfDate: IsoDate): GateResult {
+  const { policy, universe, account } = desk.rules;
+  const view = viewOf(desk, asOfDate);
+  const asksRate = pairsWanted(policy, universe, [account.account]).length > 0;
+  if (asksRate === needsRate(view)) return findingsOf(view).quality;
+  return assessQuality(view.market, universe, heldSymbols(view.ledger), policy, asksRate);
 }
 
 /**
