@@ -1,6 +1,7 @@
 import { faultError } from '../domain/errors.js';
 import { dividendTypeOf, typedDividends } from '../domain/market/dividend-types.js';
 import type { Policy } from '../domain/policy/policy.js';
+import { lastUpTo } from '../domain/sorted.js';
 import type { ActionRuling, Bar, CorporateAction, DecimalString, IsoDate } from '../domain/types.js';
 import { createFxProvider, createProvider } from '../providers/create.js';
 import type { FetchFailure } from '../providers/provider.js';
@@ -49,12 +50,14 @@ export async function loadMarket(source: MarketSource): Promise<BrokerMarket> {
     one.actions.flatMap((action) => reallyHappened(action, one.bars, source.truth)),
   );
   const rates = source.baseCurrency === source.listingCurrency ? null : await loadRates(source);
+  const byDate = new Map<IsoDate, CorporateAction[]>();
+  for (const action of actions) byDate.set(action.exDate, [...(byDate.get(action.exDate) ?? []), action]);
   return {
     openOf: (symbol, session) => bars.get(symbol)?.get(session)?.open ?? null,
     closeOf: (symbol, session) => bars.get(symbol)?.get(session)?.close ?? null,
-    actionsOn: (exDate) => actions.filter((action) => action.exDate === exDate),
+    actionsOn: (exDate) => byDate.get(exDate) ?? [],
     eventsOn: (on) => (source.events ?? []).filter(({ date }) => date === on),
-    rateOn: (date) => (rates === null ? '1' : (rates.findLast((rate) => rate.date <= date)?.rate ?? null)),
+    rateOn: (date) => (rates === null ? '1' : (rates[lastUpTo(rates, date, (rate) => rate.date)]?.rate ?? null)),
   };
 }
 

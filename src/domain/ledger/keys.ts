@@ -1,4 +1,5 @@
 import type { DividendType, IsoDate } from '../types.js';
+import { grownIndex } from './grown.js';
 import type { BookedEntry } from './sums.js';
 
 /*
@@ -35,22 +36,15 @@ export const paperKey = (confirmationId: string | null, what: string): string =>
 export const bookedUnder = (entries: readonly BookedEntry[], key: string): BookedEntry | undefined =>
   standingUnder(entries).get(key);
 
-const underKey = new WeakMap<readonly BookedEntry[], ReadonlyMap<string, BookedEntry>>();
-
-/** The first standing entry of each key, in booking order. A journal that was read is not changed. */
-function standingUnder(entries: readonly BookedEntry[]): ReadonlyMap<string, BookedEntry> {
-  const known = underKey.get(entries);
-  if (known) return known;
-  const reversed = new Set(entries.map((entry) => entry.reversesEntryId));
-  const found = new Map<string, BookedEntry>();
-  for (const entry of entries) {
-    if (reversed.has(entry.entryId)) continue;
+/** The first standing entry of each key, in booking order; one that was tried again stands under its plain key too. */
+const standingUnder = grownIndex<Map<string, BookedEntry>>(
+  () => new Map(),
+  (found, entry) => {
     const { idempotencyKey: key } = entry;
-    for (const name of new Set([key, key.replace(/#\d+$/, '')])) if (!found.has(name)) found.set(name, entry);
-  }
-  underKey.set(entries, found);
-  return found;
-}
+    const plain = key.includes('#') ? key.replace(/#\d+$/, '') : key;
+    for (const name of plain === key ? [key] : [key, plain]) if (!found.has(name)) found.set(name, entry);
+  },
+);
 
 /** The key to book under: the plain one, or with the first counter that no entry ever had. */
 export function nextKey(entries: readonly BookedEntry[], key: string): string {

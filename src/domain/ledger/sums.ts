@@ -1,6 +1,7 @@
 import { D, toText, type Decimal } from '../money.js';
 import type { DecimalString, IsoDate } from '../types.js';
 import type { EntryDraft, LedgerAccount } from './entries.js';
+import { grownIndex } from './grown.js';
 import { actsBefore, formerOf } from './sequence.js';
 
 /** An entry as the journal holds it, in booking order. */
@@ -43,26 +44,18 @@ export function imbalances(entry: EntryDraft): Record<string, DecimalString> {
   );
 }
 
-const standingOf = new WeakMap<readonly BookedEntry[], readonly BookedEntry[]>();
+const byDate = (a: BookedEntry, b: BookedEntry): number =>
+  a.effectiveDate === b.effectiveDate ? a.entryId - b.entryId : a.effectiveDate < b.effectiveDate ? -1 : 1;
 
-/**
- * The entries that still stand, by the date they took effect: neither reversed nor reversals. A journal that was read is
- * not changed, so the answer goes with it.
- */
-export function standingEntries(entries: readonly BookedEntry[]): readonly BookedEntry[] {
-  const known = standingOf.get(entries) ?? sortedStanding(entries);
-  standingOf.set(entries, known);
-  return known;
-}
-
-function sortedStanding(entries: readonly BookedEntry[]): BookedEntry[] {
-  const reversed = new Set(entries.map((entry) => entry.reversesEntryId));
-  return entries
-    .filter((entry) => entry.kind !== 'REVERSAL' && !reversed.has(entry.entryId))
-    .toSorted((a, b) =>
-      a.effectiveDate === b.effectiveDate ? a.entryId - b.entryId : a.effectiveDate < b.effectiveDate ? -1 : 1,
-    );
-}
+/** The entries that still stand, by the date they took effect: neither reversed nor reversals. */
+export const standingEntries: (entries: readonly BookedEntry[]) => readonly BookedEntry[] = grownIndex<BookedEntry[]>(
+  () => [],
+  (standing, entry) => {
+    if (entry.kind === 'REVERSAL') return;
+    const place = standing.findLastIndex((other) => byDate(other, entry) < 0);
+    standing.splice(place + 1, 0, entry);
+  },
+);
 
 /** A standing entry with what it moves of one symbol. */
 interface Movement {
@@ -70,23 +63,19 @@ interface Movement {
   amount: Decimal;
 }
 
-const movementsOf = new WeakMap<readonly BookedEntry[], Map<string, Movement[]>>();
-
-/** What moved the units of each symbol, of the entries that stand, by the date they took effect. */
-function movements(entries: readonly BookedEntry[]): Map<string, Movement[]> {
-  const known = movementsOf.get(entries);
-  if (known) return known;
-  const bySymbol = new Map<string, Movement[]>();
-  for (const entry of standingEntries(entries))
+/** What moved the units of each symbol, of the entries that stand. */
+const movements = grownIndex<Map<string, Movement[]>>(
+  () => new Map(),
+  (bySymbol, entry) => {
+    if (entry.kind === 'REVERSAL') return;
     for (const { account, commodity, amount } of entry.postings) {
       if (account !== 'Assets:Units') continue;
       const own = bySymbol.get(commodity) ?? [];
       if (own.length === 0) bySymbol.set(commodity, own);
       own.push({ entry, amount: D(amount) });
     }
-  movementsOf.set(entries, bySymbol);
-  return bySymbol;
-}
+  },
+);
 
 /**
  * Units of a symbol that earn a dividend or take part in a split: those held at the close before the ex-date, also

@@ -1,5 +1,5 @@
 import { faultError } from '../../domain/errors.js';
-import type { EntryDraft } from '../../domain/ledger/entries.js';
+import type { EntryDraft, EntryKind } from '../../domain/ledger/entries.js';
 import type { EntryPlan } from '../../domain/ledger/bookings/plan.js';
 import { flowsOf, type Flows } from '../../domain/ledger/flows.js';
 import { imbalances, type BookedEntry } from '../../domain/ledger/sums.js';
@@ -8,6 +8,9 @@ import type { Rename } from '../../domain/market/renames.js';
 import { D, toText, type Decimal } from '../../domain/money.js';
 import { byText } from '../../domain/order.js';
 import type { ActionRuling, CorporateAction, Instant, IsoDate, LedgerState } from '../../domain/types.js';
+
+/** What leaves shares of another name. */
+const EXCHANGES: readonly EntryKind[] = ['RENAME', 'STOCK_MERGER', 'SPIN_OFF'];
 
 /** What an entry is booked with, beside its draft. */
 export interface BookedWith {
@@ -23,8 +26,10 @@ export interface BookedWith {
  * holds what the schema holds: every entry comes to zero, units never go below it, a key is used once.
  */
 export class MemoryBooks {
-  /** In booking order; a new list after each booking, so that what was handed out stays as it was. */
-  entries: readonly BookedEntry[] = [];
+  /** In booking order. The list grows and is never changed otherwise. */
+  readonly entries: readonly BookedEntry[] = [];
+  private readonly splits: BookedEntry[] = [];
+  private readonly exchanged: { kind: EntryKind; old: string; name: string; date: IsoDate }[] = [];
   private cash: Decimal = D(0);
   private readonly units = new Map<string, Decimal>();
   private readonly keys = new Set<string>();
@@ -70,7 +75,8 @@ export class MemoryBooks {
       idempotencyKey: key,
       operator,
     };
-    this.entries = [...this.entries, entry];
+    (this.entries as BookedEntry[]).push(entry);
+    this.enter(entry);
     this.keys.add(key);
     for (const { account, commodity, amount } of draft.postings) {
       if (account === 'Assets:Cash' && commodity === this.baseCurrency) this.cash = this.cash.plus(D(amount));
@@ -79,6 +85,14 @@ export class MemoryBooks {
     this.opened ??= at;
     this.stands = null;
     return entryId;
+  }
+
+  private enter(entry: BookedEntry): void {
+    const { kind, symbol, effectiveDate: date, postings } = entry;
+    if (kind === 'SPLIT') this.splits.push(entry);
+    if (!EXCHANGES.includes(kind) || symbol === null) return;
+    for (const { account, commodity: name, amount } of postings)
+      if (account === 'Assets:Units' && D(amount).gt(0)) this.exchanged.push({ kind, old: symbol, name, date });
   }
 
   private move(symbol: string, amount: Decimal): void {
@@ -105,19 +119,10 @@ export class MemoryBooks {
 
   /** The renames that were booked, oldest first. */
   renames(upTo: IsoDate): Rename[] {
-    return this.exchanges(['RENAME'])
-      .filter(({ date }) => date <= upTo)
+    return this.exchanged
+      .filter(({ kind, date }) => kind === 'RENAME' && date <= upTo)
       .map(({ old, name, date }) => ({ from: old, to: name, date }))
       .toSorted((a, b) => byText(a.date, b.date) || byText(a.from, b.from));
-  }
-
-  /** What was exchanged for what: the symbol it was, the one that came, and when. */
-  private exchanges(kinds: readonly string[]): { old: string; name: string; date: IsoDate }[] {
-    return this.entries.flatMap(({ kind, symbol, effectiveDate, postings }) => {
-      if (!kinds.includes(kind) || symbol === null) return [];
-      const came = postings.filter(({ account, amount }) => account === 'Assets:Units' && D(amount).gt(0));
-      return came.map(({ commodity }) => ({ old: symbol, name: commodity, date: effectiveDate }));
-    });
   }
 
   /**
@@ -133,7 +138,7 @@ export class MemoryBooks {
     for (const [symbol, until] of this.namesOf(counted)) {
       const published = told.actionsOf(symbol).filter(({ kind }) => kind === 'SPLIT');
       const ruled = told.rulings.filter((ruling) => ruling.symbol === symbol && ruling.ruling === 'split');
-      const booked = this.entries.filter((entry) => entry.kind === 'SPLIT' && entry.symbol === symbol);
+      const booked = this.splits.filter((entry) => entry.symbol === symbol);
       const dates = [...published, ...ruled]
         .map(({ exDate }) => exDate)
         .filter((exDate) => opening !== undefined && exDate > opening && exDate <= told.upTo);
@@ -153,7 +158,7 @@ export class MemoryBooks {
   /** What is counted and every name it had, each with the day on which that one ended. */
   private namesOf(counted: readonly string[]): Map<string, IsoDate> {
     const names = new Map<string, IsoDate>(counted.map((symbol) => [symbol, '9999-12-31']));
-    const became = this.exchanges(['RENAME', 'STOCK_MERGER', 'SPIN_OFF']);
+    const became = this.exchanged;
     if (became.length === 0) return names;
     for (let more = true; more;) {
       more = false;

@@ -1,9 +1,10 @@
 import { addSessions } from '../../domain/calendar/calendar.js';
 import type { FetchOutcome } from '../../domain/decision/facts.js';
 import type { Policy } from '../../domain/policy/policy.js';
+import { lastUpTo } from '../../domain/sorted.js';
 import type { CorporateAction, DecimalString, IsoDate } from '../../domain/types.js';
 import type { Archive, RateLine, Series } from './archive.js';
-import { lastUpTo, type KnownMarket, type Told } from './market.js';
+import type { KnownMarket, Told } from './market.js';
 
 /** Sessions that a fetch asks for again: what is odd among them is told with it. */
 const OVERLAP_SESSIONS = 10;

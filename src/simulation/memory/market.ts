@@ -9,6 +9,7 @@ import { carriedOver, formerNamesIn, withoutFormerOwners, type Rename } from '..
 import { commonBasis, sessionsNeeded, USUAL_BASIS } from '../../domain/market/window.js';
 import { byText } from '../../domain/order.js';
 import type { Policy } from '../../domain/policy/policy.js';
+import { lastUpTo } from '../../domain/sorted.js';
 import type {
   ActionRuling,
   Bar,
@@ -279,17 +280,6 @@ export class KnownMarket {
         : null,
     };
   }
-}
-
-/** Place of the last of a list up to a date; -1 where all are later. The list is ascending. */
-export function lastUpTo<T>(list: readonly T[], date: IsoDate, dateOf: (one: T) => IsoDate): number {
-  let [low, high] = [0, list.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (dateOf(list[middle] as T) <= date) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }
 
 function within(bars: readonly Bar[], from: IsoDate, to: IsoDate): Bar[] {
