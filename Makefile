@@ -14,7 +14,7 @@ override TRADING_OPS_SOURCES := $(shell find src types migrations -type f 2>/dev
 
 # Commands of the CLI that have a target of the same name.
 override TRADING_OPS_COMMANDS := up desk down logs ps health psql status migrate db-tables run-ops run-0800 reconcile-daily run-1400 \
-  confirm confirm-fills ticket tickets-last runs-last alerts-last alerts ledger-report ledger-baseline cash ledger kill-switch market-fetch \
+  confirm confirm-fills ticket tickets-last runs-last alerts-last alerts ledger-report ledger-baseline cash ledger performance kill-switch market-fetch \
   data-quality actions account policy universe day rebuild watch render audit books simulate demo worker schedules \
   backup backups restore-test restore-fresh-test doctor install-service uninstall-service install-backup-timer uninstall-backup-timer artifacts-retention explain
 

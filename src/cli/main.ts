@@ -18,6 +18,7 @@ import { registerGuard } from './commands/guard/register.js';
 import { registerOperator } from './commands/operator/register.js';
 import { registerLedger } from './commands/ledger/register.js';
 import { argumentsOfMake } from './kit/make-arguments.js';
+import { registerPerformance } from './commands/performance/register.js';
 import { registerMarket } from './commands/market/register.js';
 import { endWithReader, print, printError } from './kit/output.js';
 import { wasLost } from './kit/pulse.js';
@@ -58,6 +59,7 @@ function buildProgram(): Command {
     registerTickets,
     registerMarket,
     registerLedger,
+    registerPerformance,
     registerGuard,
     registerOperator,
     registerRender,

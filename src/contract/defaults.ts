@@ -23,4 +23,6 @@ export const DEFAULTS = {
   logLines: 40,
   /** How far back values are looked at. */
   range: '3m',
+  /** How far back an account's performance is looked at. */
+  performanceRange: 'all',
 } as const;

@@ -3,6 +3,7 @@ import { ENTRY_KINDS } from '../domain/ledger/entries.js';
 import { dateShape, isBeginningOfId, symbolShape } from '../domain/shapes.js';
 import { DEFAULTS } from './defaults.js';
 import { countShape } from './lists.js';
+import { orNothing } from './or-nothing.js';
 
 /** The book that is looked at: the ledger, or the fills of dry runs. */
 const book = z.enum(['ledger', 'paper'], { error: 'must be ledger or paper' }).default(DEFAULTS.book);
@@ -10,13 +11,6 @@ const book = z.enum(['ledger', 'paper'], { error: 'must be ledger or paper' }).d
 /** Looks at positions, cash and value. */
 export const reportBookSchema = z.object({ book });
 export type ReportBook = z.input<typeof reportBookSchema>;
-
-/** A field of a form that was left empty, or an option that was not given: nothing is asked by it. */
-const orNothing = <Shape extends z.ZodType<string>>(shape: Shape) =>
-  z
-    .union([z.literal('').transform(() => null), shape])
-    .nullable()
-    .default(null);
 
 /** Which entries of the journal are looked at: those of which everything holds that is asked. */
 const journalFilter = {

@@ -77,6 +77,25 @@ export const rateSeriesQuestion = (
     (rows: { date: IsoDate; rate: DecimalString }[]) => rows,
   );
 
+/**
+ * Rates of a pair on each date of a window that has one, oldest first: of the first of the sources that has one, its
+ * newest word.
+ */
+export const ratesOfWindow = (
+  db: Db,
+  { sources, pair, from, to }: { sources: readonly string[]; pair: string; from: IsoDate; to: IsoDate },
+): Question<{ date: IsoDate; rate: DecimalString }[]> =>
+  question<{ date: IsoDate; rate: DecimalString }[]>(
+    db.raw(
+      `
+    select distinct on (date) date, trim_scale(rate)::text as rate from fx_rates
+     where source = any(cast(:sources as text[])) and pair = :pair and date between :from and :to
+     order by date, array_position(cast(:sources as text[]), source), fx_rate_id desc`,
+      { sources, pair, from, to } as never,
+    ),
+    (rows: { date: IsoDate; rate: DecimalString }[]) => rows,
+  );
+
 /** Newest date up to `to` that a source has a rate for. */
 export async function newestRateDate(db: Db, source: string, pair: string, to: IsoDate): Promise<IsoDate | null> {
   const [newest] = await rows<{ date: IsoDate | null }>(

@@ -35,6 +35,13 @@ export function monthsBefore(date: IsoDate, months: number): IsoDate {
   return [String(year).padStart(4, '0'), String(month).padStart(2, '0'), String(day).padStart(2, '0')].join('-');
 }
 
+/** The last day of a date's month, or of the one so many months after it. */
+export function monthEnd(date: IsoDate, later = 0): IsoDate {
+  const total = Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7)) - 1 + later;
+  const [year, month] = [Math.floor(total / 12), (total % 12) + 1];
+  return [String(year).padStart(4, '0'), String(month).padStart(2, '0'), String(daysInMonth(year, month))].join('-');
+}
+
 const INSTANT = /^(.{10})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/;
 
 /** Whether the text is an instant that exists, in ISO 8601 with an offset, seconds or not: `2026-11-23T14:00:00Z`. */

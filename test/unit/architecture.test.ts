@@ -22,7 +22,7 @@ const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
   contract: { values: ['domain'] },
   providers: { values: ['domain'] },
   db: { values: ['domain'], types: ['providers'] },
-  reports: { values: ['domain', 'db'] },
+  reports: { values: ['domain', 'db'], types: ['contract'] },
   notify: { values: ['domain'] },
   runtime: { values: ['domain'] },
   backup: { values: ['domain', 'db', 'runtime'] },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { csvText } from '../../src/desk/csv.js';
+import { csvText } from '../../src/reports/render/csv.js';
 import { judge } from '../../src/desk/guard.js';
 import { failureOf } from '../../src/desk/failure.js';
 import { filterForm, pathWith } from '../../src/desk/view/filter.js';

@@ -11,7 +11,8 @@ import {
   type Tone,
 } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
-import { ALL_ROWS, csvText } from '../csv.js';
+import { csvText } from '../../reports/render/csv.js';
+import { ALL_ROWS } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
 

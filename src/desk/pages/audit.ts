@@ -15,7 +15,7 @@ import {
 } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
-import { csvText } from '../csv.js';
+import { csvText } from '../../reports/render/csv.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
 import { filterForm, pathWith } from '../view/filter.js';

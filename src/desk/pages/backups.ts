@@ -3,7 +3,7 @@ import { backupHome } from '../../operations/backup/place.js';
 import { outlineBackups } from '../../operations/backup/outline.js';
 import { banner, code, link, paragraph, table, toned, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
-import { csvText } from '../csv.js';
+import { csvText } from '../../reports/render/csv.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
 

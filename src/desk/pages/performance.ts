@@ -16,7 +16,7 @@ import {
   type Text,
 } from '../../reports/render/document.js';
 import { counted, grouped, money, percent, signedMoney } from '../../reports/render/format.js';
-import { csvText } from '../csv.js';
+import { csvText } from '../../reports/render/csv.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
 import { pathWith } from '../view/filter.js';

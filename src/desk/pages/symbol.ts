@@ -18,7 +18,7 @@ import {
   type Text,
 } from '../../reports/render/document.js';
 import { counted, grouped, money, price, ukTime } from '../../reports/render/format.js';
-import { csvText } from '../csv.js';
+import { csvText } from '../../reports/render/csv.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
 

@@ -21,7 +21,8 @@ import {
 import { ukTime } from '../../reports/render/format.js';
 import { ticketDocument } from '../../reports/ticket/page.js';
 import { holderText } from '../claim-words.js';
-import { ALL_ROWS, csvText } from '../csv.js';
+import { csvText } from '../../reports/render/csv.js';
+import { ALL_ROWS } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain, paperMain } from '../view/document.js';
 import { pathWith } from '../view/filter.js';

@@ -1,5 +1,5 @@
 import { D, Decimal, pennies, toText } from '../money.js';
-import type { DecimalString } from '../types.js';
+import type { DecimalString, IsoDate } from '../types.js';
 import type { EntryDraft, EntryKind, LedgerAccount, Posting } from './entries.js';
 import { standingEntries, type BookedEntry } from './sums.js';
 
@@ -72,6 +72,50 @@ export function replayBook(
     deposits: toText(total('Assets:Cash', 'DEPOSIT')),
     withdrawals: toText(total('Assets:Cash', 'WITHDRAWAL').neg()),
   };
+}
+
+/** What a book came to by the end of a date, since it was opened. Base currency. */
+export interface BookTotals {
+  /** Null when a disposal had no known cost. */
+  realised: DecimalString | null;
+  /** Pooled cost of what is held; null where it was never told. */
+  cost: DecimalString | null;
+  dividendsGross: DecimalString;
+  withholdingTax: DecimalString;
+  interest: DecimalString;
+  fees: DecimalString;
+}
+
+/**
+ * The totals of a book at the ends of these dates, in one pass by the rules of `replayBook`: the difference of two says
+ * what a time brought.
+ * @param dates ascending
+ */
+export function replayTotals(
+  entries: readonly BookedEntry[],
+  baseCurrency: string,
+  dates: readonly IsoDate[],
+  openingPrice: OpeningPrice = () => null,
+): BookTotals[] {
+  const pools = new Map<string, Pool>();
+  const standing = standingEntries(entries);
+  const sums = new Map<string, Decimal>();
+  let place = 0;
+  return dates.map((date) => {
+    const until: BookedEntry[] = [];
+    for (; place < standing.length && standing[place]!.effectiveDate <= date; place++) until.push(standing[place]!);
+    for (const entry of until) apply(pools, entry, baseCurrency, openingPrice);
+    for (const [key, amount] of sumsOf(until, baseCurrency)) sums.set(key, (sums.get(key) ?? D(0)).plus(amount));
+    const total = (account: LedgerAccount) => sums.get(account) ?? D(0);
+    return {
+      realised: textOrNull(sumOrNull([...pools.values()].map((pool) => pool.realised))),
+      cost: textOrNull(sumOrNull([...pools.values()].map((pool) => pool.cost))),
+      dividendsGross: toText(total('Income:Dividends').neg()),
+      withholdingTax: toText(total('Expenses:WithholdingTax')),
+      interest: toText(total('Income:Interest').neg()),
+      fees: toText(total('Expenses:Fees')),
+    };
+  });
 }
 
 const newPool = (): Pool => ({ units: D(0), cost: D(0), named: D(0), realised: D(0), dividends: D(0), tax: D(0) });

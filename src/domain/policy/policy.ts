@@ -5,6 +5,7 @@ import { alertsSchema } from './alerts.js';
 import { artifactsSchema } from './artifacts.js';
 import { backupPolicySchema } from './backup.js';
 import { deskSchema } from './desk.js';
+import { performancePolicySchema } from './performance.js';
 import { schedulesSchema } from './schedules.js';
 import { didYouMean, faultLines, type Fault } from './faults.js';
 import { bounded, shown } from '../text.js';
@@ -129,6 +130,8 @@ export const policySchema = z
     confirmations: z.strictObject({ signatures: z.literal([1, 2], 'must be 1 or 2').optional() }).optional(),
     /** No default, so that a policy without it keeps its hash: see `isReconciledBlind`. */
     desk: deskSchema.optional(),
+    /** No default, so that a policy without it keeps its hash: see `benchmarkMeant`. */
+    performance: performancePolicySchema.optional(),
     alerts: alertsSchema,
     artifacts: artifactsSchema,
     schedules: schedulesSchema.prefault({}),

@@ -226,6 +226,11 @@ export const flags: Subject = {
       check: '`make universe -- check`',
       remedy: 'Correct it, or add its row to `universe.csv`.',
     },
+    BENCHMARK_UNKNOWN: {
+      happened: 'What an account is to be held against is no symbol of the universe.',
+      check: '`performance.benchmark` of the policy, or what was typed as `--benchmark`',
+      remedy: 'Name a symbol of `universe.csv`, or add its row.',
+    },
     TICKET_INVALID: { happened: 'That is no id of a ticket.', remedy: 'Take it from `make tickets-last`.' },
     ALERT_ID_INVALID: {
       happened: 'That is no id of an alert, nor its first eight characters.',

@@ -1,0 +1,76 @@
+import { D, Decimal } from '../money.js';
+import type { DecimalString, IsoDate } from '../types.js';
+
+/** When in the day money comes and goes: the convention moves the answer, so it is named wherever a return is printed. */
+export const FLOW_TIMINGS = ['in-at-start-out-at-end', 'all-at-end', 'all-at-start'] as const;
+export type FlowTiming = (typeof FLOW_TIMINGS)[number];
+/** Ours: a deposit works from the morning of its day, a withdrawal until the evening. */
+export const CONVENTION: FlowTiming = 'in-at-start-out-at-end';
+
+/** A close that was valued, with what came in and went out since the one before it. All in base currency. */
+export interface ValuedClose {
+  date: IsoDate;
+  value: DecimalString;
+  /** Paid in since the close before, 0 or more. */
+  inflow: DecimalString;
+  /** Paid out since the close before, 0 or more. */
+  outflow: DecimalString;
+}
+
+/** Below a penny there is nothing that could earn: a return on it would be any number. */
+const LEAST_BASIS = D('0.01');
+
+/** What a return is measured on, and what it comes to, by the timing of flows. */
+function dayParts(before: DecimalString, { value, inflow, outflow }: ValuedClose, timing: FlowTiming) {
+  const [begin, end, into, out] = [D(before), D(value), D(inflow), D(outflow)];
+  if (timing === 'all-at-end') return { basis: begin, result: end.minus(into).plus(out) };
+  if (timing === 'all-at-start') return { basis: begin.plus(into).minus(out), result: end };
+  return { basis: begin.plus(into), result: end.plus(out) };
+}
+
+/**
+ * Growth from one valued close to the next, 1 for no change, exact to 34 digits. By our convention
+ * `(MVE + CFout) / (MVB + CFin)` (Portfolio Performance's daily time-weighted return); all at the end
+ * `(MVE − CF) / MVB`; all at the start `MVE / (MVB + CF)`.
+ * @returns null where there is no basis: less than a penny, or debts. Nothing can be earned on nothing.
+ */
+export function growthOf(before: DecimalString, close: ValuedClose, timing: FlowTiming = CONVENTION): Decimal | null {
+  const { basis, result } = dayParts(before, close, timing);
+  return basis.lt(LEAST_BASIS) ? null : result.div(basis);
+}
+
+/** The return of one close over the one before it, as a fraction; null without a basis (`growthOf`). */
+export function dayReturn(before: DecimalString, close: ValuedClose, timing: FlowTiming = CONVENTION): number | null {
+  return growthOf(before, close, timing)?.minus(1).toNumber() ?? null;
+}
+
+/** A close of a time-weighted series. */
+export interface ReturnOfClose {
+  date: IsoDate;
+  /** Since the close before; null where there was nothing to earn on, which counts as no change. */
+  return: number | null;
+  /** 1 at the first close, multiplied by each return since. */
+  growth: number;
+}
+
+/**
+ * The time-weighted series of valued closes, oldest first: each close's return and the growth since the first. The first
+ * close is the start and has no return of its own: what came in up to it is its value, and no flow.
+ * @returns one item a close after the first.
+ */
+export function timeWeightedSeries(closes: readonly ValuedClose[], timing: FlowTiming = CONVENTION): ReturnOfClose[] {
+  let growth: Decimal = D(1);
+  return closes.slice(1).map((close, index) => {
+    const factor = growthOf(closes[index]!.value, close, timing);
+    if (factor !== null) growth = growth.times(factor);
+    return { date: close.date, return: factor?.minus(1).toNumber() ?? null, growth: growth.toNumber() };
+  });
+}
+
+/** The time-weighted return over all of these closes, as a fraction; 0 of fewer than two. */
+export const timeWeightedReturn = (closes: readonly ValuedClose[], timing: FlowTiming = CONVENTION): number =>
+  closes
+    .slice(1)
+    .reduce((growth, close, index) => growth.times(growthOf(closes[index]!.value, close, timing) ?? 1), D(1))
+    .minus(1)
+    .toNumber();

@@ -1,0 +1,193 @@
+import type { Knex } from 'knex';
+import { actionsQuestion, rulingsQuestion } from '../../db/actions.js';
+import { closesOfWindow, closesOnDates, type CloseSeries, type SymbolOn } from '../../db/closes-on.js';
+import {
+  deviationsOfTickets,
+  executedLines,
+  type DeviationOfTicket,
+  type ExecutedLine,
+} from '../../db/executed-lines.js';
+import { ratesOfWindow } from '../../db/fx.js';
+import { wholeJournalAtHand } from '../../db/journal.js';
+import { ask, askTogether } from '../../db/questions.js';
+import { previousSession } from '../../domain/calendar/calendar.js';
+import type { BookedEntry } from '../../domain/ledger/sums.js';
+import { openingDate } from '../../domain/ledger/sums.js';
+import { detectHolds, settledActions } from '../../domain/market/index.js';
+import { rateSources } from '../../domain/market/rates.js';
+import { unitValuesNeeded, type StoredClose } from '../../domain/performance/closes.js';
+import type { Policy } from '../../domain/policy/policy.js';
+import { listingCurrency } from '../../domain/policy/universe.js';
+import type {
+  Account,
+  ActionRuling,
+  CorporateAction,
+  DecimalString,
+  IsoDate,
+  UniverseRow,
+} from '../../domain/types.js';
+
+/** Whose performance it is, and by which rules. */
+export interface Subject {
+  account: Account;
+  policy: Policy;
+  universe: UniverseRow[];
+}
+
+/** What is asked of the stored facts: closes up to the last one of the period, and where it begins. */
+export interface Stretch {
+  /** Valued closes up to the last of the period, oldest first. */
+  stored: readonly StoredClose[];
+  /** Place of the first close of the period among them. */
+  first: number;
+  benchmark: string | null;
+}
+
+/** Prices and rates at hand. */
+export interface MarketOfPeriod {
+  /** The close of a share on a date, as quoted; null where none is stored. */
+  closeOn(symbol: string, date: IsoDate): DecimalString | null;
+  /** Listing currency for one of base on exactly a date; 1 of the base currency, null where none is stored. */
+  rateOn(currency: string, date: IsoDate): DecimalString | null;
+  seriesOf(symbol: string): CloseSeries | undefined;
+  currencyOf(symbol: string): string;
+  /** Splits and dividends that happened, as far as people have ruled; none that is on hold. */
+  actionsOf(symbol: string): CorporateAction[];
+  /** What is on hold, for a remark: it counts as nothing. */
+  onHold: CorporateAction[];
+}
+
+/** Everything that a performance is made of. */
+export interface PerformanceFacts {
+  journal: readonly BookedEntry[];
+  lines: ExecutedLine[];
+  deviations: DeviationOfTicket[];
+  market: MarketOfPeriod;
+}
+
+/** Reads what a performance is made of: the journal once, the rest in two statements. */
+export async function readFacts(db: Knex, subject: Subject, stretch: Stretch): Promise<PerformanceFacts> {
+  const { account, policy, universe } = subject;
+  const { stored, first, benchmark } = stretch;
+  const [from, to] = [stored[first]!.asOfDate, stored.at(-1)!.asOfDate];
+  const source = policy.market_data.provider;
+  const journal = await wholeJournalAtHand(db, account.account, 'ledger');
+  const held = symbolsIn(journal);
+  const days = { account: account.account, after: from, to };
+  const opened = openingDate(journal) ?? from;
+  const currencies = [...new Set(universe.map((row) => row.listingCurrency))].filter(
+    (currency) => currency !== account.baseCurrency,
+  );
+  const window = { sources: rateSources(policy), from: stored[0]!.asOfDate, to };
+  const known = [...new Set([...held, ...universe.map(({ internalSymbol }) => internalSymbol)])];
+  const [lines, deviations, actions, rulings, benchmarkSeries, ...rates] = await askTogether(
+    db,
+    executedLines(db, days),
+    deviationsOfTickets(db, days),
+    actionsQuestion(db, { source, symbols: known, from: opened < from ? opened : from }),
+    rulingsQuestion(db, known),
+    closesOfWindow(db, { source, symbol: benchmark ?? '', from, to }),
+    ...currencies.map((currency) => ratesOfWindow(db, { ...window, pair: `${account.baseCurrency}${currency}` })),
+  );
+  const wanted = pricesWanted(stretch, { journal, held, lines, actions, policy });
+  const others = wanted.length === 0 ? [] : await ask(db, closesOnDates(db, source, wanted));
+  const series = new Map([...others, ...benchmarkSeries].map((each) => [each.symbol, each]));
+  const ratesOf = new Map(
+    currencies.map((currency, index) => [
+      currency,
+      new Map((rates[index] ?? []).map(({ date, rate }) => [date, rate] as const)),
+    ]),
+  );
+  return { journal, lines, deviations, market: marketOf(subject, { series, ratesOf, actions, rulings }) };
+}
+
+const symbolsIn = (journal: readonly BookedEntry[]): string[] => [
+  ...new Set(
+    journal.flatMap(({ postings }) =>
+      postings.flatMap(({ account, commodity }) => (account === 'Assets:Units' ? [commodity] : [])),
+    ),
+  ),
+];
+
+/** The closes that are needed of shares: at both ends of the period, of what was booked late, and of what was left out. */
+function pricesWanted(
+  { stored, first }: Stretch,
+  {
+    journal,
+    held,
+    lines,
+    actions,
+    policy,
+  }: {
+    journal: readonly BookedEntry[];
+    held: readonly string[];
+    lines: readonly ExecutedLine[];
+    actions: readonly CorporateAction[];
+    policy: Policy;
+  },
+): SymbolOn[] {
+  const [from, to] = [stored[first]!.asOfDate, stored.at(-1)!.asOfDate];
+  const leftOut = [...new Set(lines.filter(({ units }) => units === null).map(({ symbol }) => symbol))];
+  const around = actions.flatMap(({ symbol, exDate }) =>
+    leftOut.includes(symbol) || held.includes(symbol)
+      ? [
+          { symbol, date: exDate },
+          { symbol, date: previousSession(exDate, policy.calendar) },
+        ]
+      : [],
+  );
+  return [
+    ...held.flatMap((symbol) => [
+      { symbol, date: from },
+      { symbol, date: to },
+    ]),
+    ...leftOut.map((symbol) => ({ symbol, date: to })),
+    ...around.filter(({ date }) => date <= to),
+    ...unitValuesNeeded(stored, journal),
+  ];
+}
+
+function marketOf(
+  { account, policy, universe }: Subject,
+  {
+    series,
+    ratesOf,
+    actions,
+    rulings,
+  }: {
+    series: ReadonlyMap<string, CloseSeries>;
+    ratesOf: ReadonlyMap<string, ReadonlyMap<IsoDate, DecimalString>>;
+    actions: readonly CorporateAction[];
+    rulings: readonly ActionRuling[];
+  },
+): MarketOfPeriod {
+  const closes = new Map(
+    [...series].map(([symbol, each]) => [symbol, new Map(each.closes.map(({ date, close }) => [date, close]))]),
+  );
+  const histories = [...series.values()].map(({ symbol, basis, closes: all }) => ({
+    symbol,
+    basis,
+    bars: all.map(({ date: session, close }) => ({
+      symbol,
+      session,
+      open: close,
+      high: close,
+      low: close,
+      close,
+      volume: null,
+      adjClose: null,
+    })),
+  }));
+  const holds = detectHolds(histories, actions, rulings, policy.data_quality, 'raw');
+  const settled = settledActions(actions, rulings, holds);
+  const bySymbol = new Map<string, CorporateAction[]>();
+  for (const action of settled) bySymbol.set(action.symbol, [...(bySymbol.get(action.symbol) ?? []), action]);
+  return {
+    closeOn: (symbol, date) => closes.get(symbol)?.get(date) ?? null,
+    rateOn: (currency, date) => (currency === account.baseCurrency ? '1' : (ratesOf.get(currency)?.get(date) ?? null)),
+    seriesOf: (symbol) => series.get(symbol),
+    currencyOf: (symbol) => series.get(symbol)?.currency ?? listingCurrency(universe, symbol),
+    actionsOf: (symbol) => bySymbol.get(symbol) ?? [],
+    onHold: holds.map(({ action }) => action),
+  };
+}

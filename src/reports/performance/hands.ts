@@ -1,0 +1,135 @@
+import type { ExecutedLine } from '../../db/executed-lines.js';
+import type { PerformanceReport } from '../../contract/performance.js';
+import { tradingDayOf } from '../../domain/calendar/calendar.js';
+import { D, toText } from '../../domain/money.js';
+import { reinvestedGrowth, sessionsOf } from '../../domain/performance/benchmark.js';
+import {
+  costsTogether,
+  currencyCostOf,
+  impliedRate,
+  missedBy,
+  slippageOf,
+  type HandFill,
+} from '../../domain/performance/hands.js';
+import { CURRENCY_COST_NAME, MISSED_NAME, SLIPPAGE_NAME } from '../../domain/performance/names.js';
+import type { DecimalString, IsoDate } from '../../domain/types.js';
+import type { MarketOfPeriod, PerformanceFacts } from './facts.js';
+
+type Hands = PerformanceReport['hands'];
+type HandLine = Hands['lines'][number];
+type HandSum = Hands['total'];
+
+/** What it costs to do it by hand: each executed line, by month and year, and what was left out. */
+export function handsOf(
+  { lines, deviations, market }: Pick<PerformanceFacts, 'lines' | 'deviations' | 'market'>,
+  { to, withholding, baseCurrency }: { to: IsoDate; withholding: DecimalString; baseCurrency: string },
+): Hands {
+  const executed = lines.flatMap((line) => executedOf(line, market, baseCurrency) ?? []);
+  const sums = (length: number) =>
+    [...new Set(executed.map(({ tradingDay }) => tradingDay.slice(0, length)))].map((period) =>
+      sumOf(
+        period,
+        executed.filter(({ tradingDay }) => tradingDay.startsWith(period)),
+      ),
+    );
+  return {
+    slippageFormula: SLIPPAGE_NAME,
+    currencyFormula: CURRENCY_COST_NAME,
+    missedFormula: MISSED_NAME,
+    lines: executed,
+    months: sums('2014-06'.length),
+    years: sums('2014'.length),
+    total: sumOf('', executed),
+    missed: lines.flatMap((line) => missedOf(line, market, { to, withholding, baseCurrency }) ?? []),
+    deviations,
+  };
+}
+
+function executedOf(line: ExecutedLine, market: MarketOfPeriod, baseCurrency: string): HandLine | null {
+  const { tradingDay, ticketId, sequence, symbol, side, units, fillPrice, executedValueBase, currency } = line;
+  if (units === null || fillPrice === null || executedValueBase === null) return null;
+  const ticketRate = line.ticketRate ?? '1';
+  const referencePrice = toText(D(line.referencePrice).div(splitSince(line, market)));
+  const fill: HandFill = { side, units, fillPrice, executedValueBase, referencePrice, ticketRate };
+  const day = line.filledAt === null ? tradingDay : tradingDayOf(line.filledAt);
+  const dayRate = market.rateOn(currency, day);
+  return {
+    tradingDay,
+    ticketId,
+    sequence,
+    symbol,
+    side,
+    units,
+    currency,
+    referencePrice,
+    fillPrice,
+    executedValueBase,
+    slippage: slippageOf(fill),
+    impliedRate: currency === baseCurrency ? null : impliedRate(fill),
+    dayRate: currency === baseCurrency ? null : dayRate,
+    currencyCost: currency === baseCurrency || dayRate === null ? null : currencyCostOf(fill, dayRate),
+  };
+}
+
+/** New shares for one old of splits between the reference and the fill: a price of then is not one of now. */
+const splitSince = ({ symbol, asOfDate, tradingDay }: ExecutedLine, { actionsOf }: MarketOfPeriod) =>
+  actionsOf(symbol)
+    .filter(({ kind, exDate }) => kind === 'SPLIT' && exDate > asOfDate && exDate <= tradingDay)
+    .reduce((ratio, { value }) => ratio.times(D(value)), D(1));
+
+function sumOf(period: string, lines: readonly HandLine[]): HandSum {
+  const rated = lines.flatMap(({ currencyCost }) => currencyCost ?? []);
+  const foreign = lines.filter(({ impliedRate: rate }) => rate !== null);
+  return {
+    period,
+    lines: lines.length,
+    slippage: costsTogether(lines.map(({ slippage }) => slippage)),
+    currencyCost: costsTogether(rated),
+    withoutRate: foreign.length - rated.length,
+  };
+}
+
+function missedOf(
+  line: ExecutedLine,
+  market: MarketOfPeriod,
+  { to, withholding, baseCurrency }: { to: IsoDate; withholding: DecimalString; baseCurrency: string },
+): Hands['missed'][number] | null {
+  const { tradingDay, ticketId, sequence, symbol, side, status, notes, referencePrice, currency } = line;
+  if (status !== 'SKIPPED' && status !== 'FAILED') return null;
+  const ticketRate = line.ticketRate ?? '1';
+  const value =
+    line.valueBase ??
+    toText(
+      D(line.lineUnits ?? '0')
+        .times(D(referencePrice))
+        .div(D(ticketRate))
+        .toDecimalPlaces(2),
+    );
+  const growth = growthSince(line, market, { to, withholding });
+  const rate = currency === baseCurrency ? '1' : market.rateOn(currency, to);
+  const inBase = growth === null || rate === null ? null : growth.times(D(ticketRate)).div(D(rate));
+  return {
+    tradingDay,
+    ticketId,
+    sequence,
+    symbol,
+    side,
+    status,
+    value,
+    missed: inBase === null ? null : missedBy(side, value, inBase),
+    notes,
+  };
+}
+
+/** Growth of a share from the reference of a line to a close, in its own currency; null without that close. */
+function growthSince(
+  { symbol, asOfDate, referencePrice }: ExecutedLine,
+  market: MarketOfPeriod,
+  { to, withholding }: { to: IsoDate; withholding: DecimalString },
+) {
+  const series = market.seriesOf(symbol);
+  if (series === undefined || market.closeOn(symbol, to) === null) return null;
+  const since = series.closes.filter(({ date }) => date > asOfDate && date <= to);
+  const closes = [{ date: asOfDate, close: referencePrice }, ...since];
+  return reinvestedGrowth(sessionsOf(closes, market.actionsOf(symbol), series.basis), withholding).at(-1)!.growth;
+}

@@ -1,0 +1,77 @@
+import type { PerformanceReport } from '../../contract/performance.js';
+import { D } from '../../domain/money.js';
+import type { CorporateAction } from '../../domain/types.js';
+
+/** What a reader of the figures must know, in sentences: the worst first. */
+export function remarksOf(
+  report: Omit<PerformanceReport, 'remarks'>,
+  { without, isMixed, onHold }: { without: readonly string[]; isMixed: boolean; onHold: readonly CorporateAction[] },
+): string[] {
+  const { period, closes, gaps, benchmark, moneyWeighted } = report;
+  const restated = closes.filter((close) => close.restated !== null);
+  const nothing = closes.slice(1).filter((close) => close.return === null);
+  const flows = gaps.flatMap((gap) => gap.flows.map(({ date }) => date));
+  const held = benchmark === null ? [] : onHold.filter(({ symbol }) => symbol === benchmark.symbol);
+  return [
+    ...(restated.length > 0
+      ? [
+          `Restated: ${restated.length} of ${closes.length} closes, the first of ${restated[0]!.date}, were said otherwise before (${restated[0]!.restated!.because}); the figures here have it in them.`,
+        ]
+      : []),
+    ...(flows.length > 0
+      ? [
+          `Money came in or went out on a day without a value (${[...new Set(flows)].join(', ')}): when in the stretch it worked is not known, and it counts as of the next close.`,
+        ]
+      : []),
+    ...(gaps.length > 0
+      ? [
+          `${gaps.reduce((sum, { sessions }) => sum + sessions.length, 0)} sessions have no value; none is filled in, and the return over each gap is one return.`,
+        ]
+      : []),
+    ...(nothing.length > 0
+      ? [
+          `On ${nothing.length} closes, the first of ${nothing[0]!.date}, there was less than a penny to earn on; they count as no change.`,
+        ]
+      : []),
+    ...(period.isYear ? [] : ['Under one year: nothing is annualised.']),
+    ...rootRemarks(moneyWeighted),
+    ...benchmarkRemarks(benchmark),
+    ...(held.length > 0
+      ? [
+          `What ${held.map(({ symbol, exDate }) => `${symbol} did on ${exDate}`).join(', ')} waits for a ruling and is not in the benchmark.`,
+        ]
+      : []),
+    ...(without.length > 0
+      ? [`No close or rate of ${without.join(', ')} at an end of the period: what they brought is in the residual.`]
+      : []),
+    ...(isMixed ? ['What is held is listed in several currencies: local return and currency are not told apart.'] : []),
+    ...(D(report.contributions.residual.gain).isZero()
+      ? []
+      : ['The residual is what the parts leave of the whole: figures set right by hand, corrected closes, pennies.']),
+  ];
+}
+
+const rootRemarks = ({ roots }: PerformanceReport['moneyWeighted']): string[] =>
+  roots === 'one'
+    ? []
+    : roots === 'none'
+      ? ['No rate makes the flows worth nothing: there is no money-weighted return.']
+      : ['Several rates make the flows worth nothing: none of them is the money-weighted return alone.'];
+
+function benchmarkRemarks(benchmark: PerformanceReport['benchmark']): string[] {
+  if (benchmark === null) return ['The universe has no benchmark: there is nothing to compare with.'];
+  const { symbol, kind, label, missing, sameDeposits } = benchmark;
+  return [
+    ...(kind === 'price-index'
+      ? [`${label}: no dividend of ${symbol} is stored, so it lags what holding it would have brought.`]
+      : []),
+    ...(missing.length > 0
+      ? [
+          `${label} has no close or rate of ${missing.length} of the account's closes, the first of ${missing[0]}; nothing is carried over.`,
+        ]
+      : []),
+    ...(sameDeposits !== null && D(sameDeposits.end).isNegative()
+      ? ['The benchmark would not have paid for all withdrawals: what the same deposits came to is below nothing.']
+      : []),
+  ];
+}
