@@ -19,6 +19,7 @@ import {
   without,
   type BrokerBook,
   type BrokerMarket,
+  type Execute,
   type StatementItem,
 } from './broker.js';
 import {
@@ -39,7 +40,7 @@ export interface World {
   standing: Standing;
   market: BrokerMarket;
   /** How the broker fills a ticket; left out: at the opening price, at no cost. */
-  fill?: typeof execute;
+  fill?: Execute;
   policy: Policy;
   account: string;
   /** Symbols that may be held. */

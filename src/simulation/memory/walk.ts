@@ -1,5 +1,5 @@
 import type { DecimalString, IsoDate } from '../../domain/types.js';
-import type { BrokerMarket, execute } from '../broker.js';
+import type { BrokerMarket, Execute } from '../broker.js';
 import type { PlannedRuling } from '../rulings.js';
 import { simulateDays, type SimulatedDay } from '../run.js';
 import type { Archive } from './archive.js';
@@ -14,7 +14,7 @@ export interface WalkOf {
   /** What the broker sees of the market: it alone trades at a day's own open. */
   market: BrokerMarket;
   /** How the broker fills a ticket; left out: at the opening price, at no cost. */
-  fill?: typeof execute;
+  fill?: Execute;
   cash: DecimalString;
   rulings: readonly PlannedRuling[];
   from: IsoDate;
