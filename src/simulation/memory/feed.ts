@@ -1,8 +1,7 @@
 import { addSessions } from '../../domain/calendar/calendar.js';
 import type { FetchOutcome } from '../../domain/decision/facts.js';
 import type { Policy } from '../../domain/policy/policy.js';
-import { lastUpTo } from '../../domain/sorted.js';
-import type { CorporateAction, DecimalString, IsoDate } from '../../domain/types.js';
+import type { DecimalString, IsoDate } from '../../domain/types.js';
 import type { Archive, RateLine, Series } from './archive.js';
 import type { KnownMarket, Told } from './market.js';
 
@@ -49,13 +48,10 @@ export class Feed {
       }),
     );
     const from = this.reached.get(series) ?? { bars: 0, actions: 0 };
-    const to = {
-      bars: lastUpTo(bars, asOfDate, ({ session }) => session) + 1,
-      actions: lastUpTo(actions, asOfDate, ({ exDate }: CorporateAction) => exDate) + 1,
-    };
-    for (let at = from.bars; at < to.bars; at++) told.bars.push(bars[at] as Series['bars'][number]);
-    for (let at = from.actions; at < to.actions; at++) told.actions.push(actions[at] as CorporateAction);
-    this.reached.set(series, to);
+    for (let bar = bars[from.bars]; bar && bar.session <= asOfDate; bar = bars[++from.bars]) told.bars.push(bar);
+    for (let next = actions[from.actions]; next && next.exDate <= asOfDate; next = actions[++from.actions])
+      told.actions.push(next);
+    this.reached.set(series, from);
     record(market, { symbol, source, findings, failure }, window);
   }
 
@@ -67,9 +63,8 @@ export class Feed {
       () => [],
     );
     const from = this.reached.get(line) ?? { bars: 0, actions: 0 };
-    const to = lastUpTo(rates, window.asOfDate, ({ date }) => date) + 1;
-    for (let at = from.bars; at < to; at++) known.push(rates[at] as RateLine['rates'][number]);
-    this.reached.set(line, { bars: to, actions: 0 });
+    for (let next = rates[from.bars]; next && next.date <= window.asOfDate; next = rates[++from.bars]) known.push(next);
+    this.reached.set(line, from);
     record(market, { symbol: pair, source, findings, failure }, window);
   }
 }
@@ -87,16 +82,14 @@ function record(
 ): void {
   const { symbol, source, findings, failure } = fetched;
   const of = childOf(market.fetches, source, () => new Map<string, FetchOutcome>());
+  if (findings.length === 0 && of.has(symbol)) return;
   of.set(symbol, {
     symbol,
     source,
     status: failure === null ? 'OK' : 'FAILED',
     code: failure?.code ?? null,
     message: failure?.message ?? null,
-    findings:
-      findings.length === 0
-        ? []
-        : findings.filter(({ session }) => session <= asOfDate && (since === null || session >= since)),
+    findings: findings.filter(({ session }) => session <= asOfDate && (since === null || session >= since)),
   });
 }
 

@@ -9,7 +9,7 @@ import { carriedOver, formerNamesIn, withoutFormerOwners, type Rename } from '..
 import { commonBasis, sessionsNeeded, USUAL_BASIS } from '../../domain/market/window.js';
 import { byText } from '../../domain/order.js';
 import type { Policy } from '../../domain/policy/policy.js';
-import { lastUpTo } from '../../domain/sorted.js';
+import { between, lastUpTo } from '../../domain/sorted.js';
 import type {
   ActionRuling,
   Bar,
@@ -128,7 +128,7 @@ export class KnownMarket {
   ): { histories: SymbolHistory[]; basis: PriceBasis | null } {
     const found = symbols.map((symbol) => {
       const told = this.ofProvider(symbol);
-      const bars = told ? within(told.bars, from, to) : [];
+      const bars = told ? between(told.bars, from, to, ({ session }) => session) : [];
       return { symbol, bars, basis: told && bars.length > 0 ? told.basis : null };
     });
     const common = commonBasis(found.map(({ basis }) => basis));
@@ -144,7 +144,7 @@ export class KnownMarket {
   actionsOf(symbols: readonly string[], { from, to }: { from: IsoDate; to: IsoDate }): CorporateAction[] {
     const found = symbols.flatMap((symbol) => {
       const { actions = [] } = this.ofProvider(symbol) ?? {};
-      return actions.filter(({ exDate }) => exDate >= from && exDate <= to);
+      return between(actions, from, to, ({ exDate }) => exDate);
     });
     return found.toSorted((a, b) => byText(a.exDate, b.exDate) || byText(a.symbol, b.symbol) || byText(a.kind, b.kind));
   }
@@ -268,7 +268,7 @@ export class KnownMarket {
     const [first, second] = rateSources(this.policy) as [string, string?];
     const series = (source: string) => ({
       source,
-      rates: this.ratesOf(source, pair).filter(({ date }) => date >= from && date <= to),
+      rates: between(this.ratesOf(source, pair), from, to, ({ date }) => date),
     });
     const fetched = this.fetches.get(first)?.get(pair);
     return {
@@ -280,11 +280,4 @@ export class KnownMarket {
         : null,
     };
   }
-}
-
-function within(bars: readonly Bar[], from: IsoDate, to: IsoDate): Bar[] {
-  const last = lastUpTo(bars, to, ({ session }) => session);
-  let first = last;
-  while (first > 0 && (bars[first - 1] as Bar).session >= from) first -= 1;
-  return last >= 0 && (bars[last] as Bar).session >= from ? bars.slice(first, last + 1) : [];
 }
