@@ -5,7 +5,9 @@ import { connect } from '../../src/db/connect.js';
 import type { Policy } from '../../src/domain/policy/policy.js';
 import type { Instant, IsoDate } from '../../src/domain/types.js';
 import { loadMarket } from '../../src/simulation/market.js';
+import type { Knex } from 'knex';
 import type { World } from '../../src/simulation/run.js';
+import { standingIn } from '../../src/simulation/standing.js';
 import { signerOf } from '../../test/support/signing.js';
 import { OPERATOR } from './configuration.js';
 import type { BenchStack } from './stack.js';
@@ -29,7 +31,7 @@ export async function createWorld({
   from,
   to,
   now = () => new Date().toISOString(),
-}: WorldOptions): Promise<World> {
+}: WorldOptions): Promise<World & { db: Knex }> {
   const { settings, addresses } = stack;
   const { policy, universe } = await readConfiguration(settings.configDir);
   const [account] = accountsOf(policy);
@@ -52,6 +54,7 @@ export async function createWorld({
   });
   return {
     db,
+    standing: standingIn(db, { account: account.account, policy, universe: symbols }),
     hands: handsOf(client, {
       installation,
       policy,

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { from as copyFrom } from 'pg-copy-streams';
 import type pg from 'pg';
 import type { FetchOutcome } from '../domain/decision/facts.js';
+import { barCollector } from '../domain/market/collect.js';
 import type { Bar, DecimalString, Instant, IsoDate, PriceBasis, Sha256 } from '../domain/types.js';
 import { rows } from './questions.js';
 import type { Row } from './tables.js';
@@ -40,8 +41,6 @@ export interface IngestResult {
 const CHUNK_ROWS = 20_000;
 /** So few rows go in one statement; a morning's overlap is about ten bars a symbol. */
 const SMALL_ROWS = 1_000;
-/** A payload with more odd rows than this is described by the first ones. */
-const FINDINGS_MAX = 20;
 
 /**
  * Stores bars inside the caller's transaction: COPY into a temporary stage, then one upsert a chunk. A bar that is known
@@ -101,36 +100,20 @@ async function collect(
     findings: [],
     error: null,
   };
-  const lines = new Map<IsoDate, string>();
-  const contradicted = new Set<IsoDate>();
-  const find = (code: IngestResult['findings'][number]['code'], session: IsoDate, message: string) => {
-    if (result.findings.length < FINDINGS_MAX) result.findings.push({ code, session, message });
-  };
+  const collector = barCollector<string>({ to, isSession, isSame: sameFigures });
   try {
-    const take = (bar: Bar) => {
-      if (bar.session > to) return;
-      result.rowsRead += 1;
-      const line = copyLine(bar, place);
-      const before = lines.get(bar.session);
-      if (before === undefined && isSession(bar.session)) lines.set(bar.session, line);
-      else if (before === undefined)
-        find('CLOSED_DAY_BAR', bar.session, `a bar on ${bar.session}, when the exchange was closed; left out`);
-      else if (!sameFigures(before, line) && !contradicted.has(bar.session)) {
-        contradicted.add(bar.session);
-        find('DUPLICATE_BAR', bar.session, `two different bars on ${bar.session}; neither is stored`);
-      }
-    };
+    const take = (bar: Bar) => collector.take(bar.session, () => copyLine(bar, place));
     // An array is walked without a turn of the event loop a bar.
     if (Array.isArray(answer.bars)) for (const bar of answer.bars as Bar[]) take(bar);
     else for await (const bar of answer.bars) take(bar);
   } catch (error) {
-    return { rows: NO_ROWS, result: { ...result, error } };
+    const { rowsRead, findings } = collector.collected();
+    return { rows: NO_ROWS, result: { ...result, rowsRead, findings, error } };
   }
-  for (const session of contradicted) lines.delete(session);
-  for (const session of lines.keys())
-    if (result.lastSession === null || session > result.lastSession) result.lastSession = session;
+  const { bars: lines, ...read } = collector.collected();
   // Out of the collector's sight until Postgres takes it: held as strings, the rows of a chunk cost more time than reading them.
-  return { rows: { text: Buffer.from(inOrder(lines).join('')), count: lines.size }, result };
+  const rows = { text: Buffer.from(inOrder(lines).join('')), count: lines.size };
+  return { rows, result: { ...result, ...read } };
 }
 
 // Figures were checked to be decimals, so none holds a tab, a line end or a backslash. The place stands for the symbol.

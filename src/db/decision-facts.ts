@@ -15,9 +15,9 @@ import { answeredQuestion, signatureFacts, signedSnapshotQuestion } from './sign
 import { askedQuestion } from './signed-others.js';
 import { snapshotQuestion } from './snapshots.js';
 import { valuationQuestion } from './valuations.js';
-import { tradingDayOf } from '../domain/calendar/calendar.js';
 import { faultError } from '../domain/errors.js';
-import type { DecisionFacts, MarketFacts } from '../domain/decision/facts.js';
+import { isValuationDue, type DecisionFacts, type MarketFacts } from '../domain/decision/facts.js';
+import { marketWanted } from '../domain/market/wanted.js';
 import { signaturesNeeded, type Policy } from '../domain/policy/policy.js';
 import type { Keyring } from '../domain/signing/keys.js';
 import type { Account, Instant, LedgerState, Sha256, TradingMode, UniverseRow } from '../domain/types.js';
@@ -137,11 +137,8 @@ function marketAsked(
   { units }: LedgerState,
   token: string,
 ): MarketFactsQuery & { policyHash: Sha256; token: string } {
-  const wanted = universe.filter((row) => row.kind === 'benchmark' || (row.kind === 'stock' && row.enabled));
-  const symbols = asked ?? [...new Set([...wanted.map((row) => row.internalSymbol), ...Object.keys(units)])].toSorted();
-  const foreign = universe.find((row) => row.kind === 'stock' && row.listingCurrency !== baseCurrency);
-  const pair = foreign ? `${baseCurrency}${foreign.listingCurrency}` : null;
-  return { policy, policyHash, asOfDate, symbols, pair, token };
+  const { symbols, pair } = marketWanted(universe, { baseCurrency, units });
+  return { policy, policyHash, asOfDate, symbols: asked ?? symbols, pair, token };
 }
 
 const factsOf = (
@@ -175,7 +172,7 @@ const factsOf = (
   openTickets,
   killSwitch,
   equity: valuation && { index: valuation.equityIndex, peak: valuation.peakIndex, asOfDate: valuation.asOfDate },
-  valuationDue: valuation !== null || (opened !== null && tradingDayOf(opened) < run.tradingDay),
+  valuationDue: isValuationDue({ isValued: valuation !== null, opened, tradingDay: run.tradingDay }),
   books: { newest, ...(broken !== null && { broken }) },
   ...signatures,
 });

@@ -1,4 +1,5 @@
 import { addSessions } from '../domain/calendar/calendar.js';
+import { SESSIONS_AFTER } from '../domain/market/actions.js';
 import { jumpsIn, rateJumpsIn, type Jump } from '../domain/market/index.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { IsoDate } from '../domain/types.js';
@@ -44,6 +45,6 @@ export async function moveOn(
 
 /** Some sessions on, that the closes after it are seen too; never beyond what is known. */
 function sessionsAfter(session: IsoDate, policy: Policy, asOfDate: IsoDate): IsoDate {
-  const after = addSessions(session, 5, policy.calendar);
+  const after = addSessions(session, SESSIONS_AFTER, policy.calendar);
   return after < asOfDate ? after : asOfDate;
 }

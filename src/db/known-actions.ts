@@ -1,6 +1,6 @@
 import { addSessions } from '../domain/calendar/calendar.js';
 import type { Policy } from '../domain/policy/policy.js';
-import { detectHolds, settledActions, type KnownActions } from '../domain/market/index.js';
+import { knownActionsIn, SESSIONS_AFTER, type KnownActions } from '../domain/market/actions.js';
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { loadMarketFacts } from './market-facts.js';
@@ -12,15 +12,8 @@ export async function knownActions(
   symbols: string[],
   asOfDate: IsoDate,
 ): Promise<KnownActions> {
-  const { histories, actions, rulings, basis } = await loadMarketFacts(db, {
-    policy,
-    asOfDate,
-    symbols,
-    pair: null,
-    whole: true,
-  });
-  const holds = detectHolds(histories, actions, rulings, policy.data_quality, basis);
-  return { settled: settledActions(actions, rulings, holds), holds };
+  const facts = await loadMarketFacts(db, { policy, asOfDate, symbols, pair: null, whole: true });
+  return knownActionsIn(facts, policy.data_quality);
 }
 
 /** The same, around one ex-date that may lie further back. */
@@ -31,6 +24,6 @@ export function knownActionsAround(
   exDate: IsoDate,
   asOfDate: IsoDate,
 ): Promise<KnownActions> {
-  const after = addSessions(exDate, 5, policy.calendar);
+  const after = addSessions(exDate, SESSIONS_AFTER, policy.calendar);
   return knownActions(db, policy, [symbol], after < asOfDate ? after : asOfDate);
 }

@@ -1,7 +1,8 @@
 import type { Db } from './connect.js';
 import { actionsQuestion, rulingsQuestion } from './actions.js';
 import { rateQuestion, rateSeriesQuestion } from './fx.js';
-import { carriedOver, renamesQuestion, withoutFormerOwners } from './renames.js';
+import { withoutFormerOwners } from '../domain/market/renames.js';
+import { renamesQuestion, withFormerNames } from './renames.js';
 import { askTogether, question, type Question } from './questions.js';
 import { secondMoves } from './second-moves.js';
 import { sideBySide } from './transaction.js';
@@ -11,9 +12,8 @@ import type { FetchOutcome, MarketFacts, RateFacts } from '../domain/decision/fa
 import type { Quote } from '../domain/ledger/valuation.js';
 import { rateSources, type PairFacts } from '../domain/market/rates.js';
 import type { Policy } from '../domain/policy/policy.js';
-import { CLOSES_NEEDED } from '../domain/decision/scoring.js';
+import { commonBasis, sessionsNeeded, USUAL_BASIS } from '../domain/market/window.js';
 import type { IsoDate, PriceBasis, SymbolHistory, UniverseRow } from '../domain/types.js';
-import type { ProviderName } from '../providers/provider.js';
 
 export interface MarketFactsQuery {
   policy: Policy;
@@ -74,7 +74,7 @@ export async function loadMarketFacts(
     faultsExclude: true,
     ...(rates && { rates }),
   };
-  return carriedOver(db, whole ? facts : withoutFormerOwners(facts, renames), renames, {
+  return withFormerNames(db, whole ? facts : withoutFormerOwners(facts, renames), renames, {
     from,
     historiesOf: async (former) => (await storedHistories(db, { ...window, symbols: former })).histories,
   });
@@ -115,25 +115,6 @@ async function loadRateFacts(
       ? { status: fetched.status, code: fetched.code, message: fetched.message, findings: fetched.findings }
       : null,
   };
-}
-
-/** Sessions back from the as-of date: the gate's look-back with the close before it, or the score's closes. */
-const sessionsNeeded = (policy: Policy) => Math.max(policy.data_quality.lookback_sessions + 1, CLOSES_NEEDED);
-
-/** What a provider's prices are when none is stored yet to say it (docs/RULES.md 6.3). */
-const USUAL_BASIS: Record<ProviderName, PriceBasis> = {
-  csv: 'raw',
-  tiingo: 'raw',
-  alphavantage: 'raw',
-  yahoo: 'split',
-  sample: 'split',
-};
-
-/** The basis that most symbols share, for short: a history with another one says so. Null when nothing is stored. */
-function commonBasis(bases: (PriceBasis | null)[]): PriceBasis | null {
-  const counts = new Map<PriceBasis, number>();
-  for (const basis of bases) if (basis !== null) counts.set(basis, (counts.get(basis) ?? 0) + 1);
-  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null;
 }
 
 /**

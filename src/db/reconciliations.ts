@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { storedReasons } from '../domain/decision/stored-decision.js';
 import { faultError } from '../domain/errors.js';
-import { D } from '../domain/money.js';
-import type { EarlierDrift } from '../domain/reconciliation/arrivals.js';
+import { DRIFTS_LOOKED_BACK, driftsSinceAgreed, type EarlierDrift } from '../domain/reconciliation/arrivals.js';
 import type { ReconciliationEvidence } from '../domain/reconciliation/evidence.js';
 import { storedExplanationSchema } from '../domain/reconciliation/proposal.js';
 import type { Instant, IsoDate, Reason } from '../domain/types.js';
@@ -97,9 +96,6 @@ export async function newestReconciliation(db: Db, account: string): Promise<Rec
   return row ? reconciliationOf(row) : null;
 }
 
-/** Reconciliations that are looked back over: of a drift that lasts longer nobody can say from when on it was paid. */
-const LOOKED_BACK = 400;
-
 /**
  * When the account's cash was the ledger's to the penny last, by the date of that snapshot (null when never), and what
  * it was off by since, oldest first.
@@ -112,13 +108,12 @@ export async function driftsOf(
     db,
     `
     select s.snapshot_date as "snapshotDate", r.evidence->'lines'->0->>'drift' as drift, r.last_entry_id as "lastEntryId"
-      from (select * from reconciliations where account = ? order by seq desc limit ${LOOKED_BACK}) r
+      from (select * from reconciliations where account = ? order by seq desc limit ${DRIFTS_LOOKED_BACK}) r
       join snapshots s using (snapshot_id)
      order by r.seq`,
     [account],
   );
-  const agreed = found.findLastIndex(({ drift }) => D(drift).isZero());
-  return { agreedOn: found[agreed]?.snapshotDate ?? null, earlier: found.slice(agreed + 1) };
+  return driftsSinceAgreed(found);
 }
 
 /** How many reports already have a path that starts like this: a simulated clock may stand still. */

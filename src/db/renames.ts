@@ -1,12 +1,5 @@
 import type { MarketFacts } from '../domain/decision/facts.js';
-import {
-  formerNames,
-  inheritedActions,
-  joinedHistory,
-  ofNobodyElse,
-  ownSince,
-  type Rename,
-} from '../domain/market/renames.js';
+import { carriedOver, formerNamesIn, type Rename } from '../domain/market/renames.js';
 import type { IsoDate, SymbolHistory } from '../domain/types.js';
 import { actionsQuestion, rulingsQuestion } from './actions.js';
 import type { Db } from './connect.js';
@@ -28,53 +21,24 @@ export const renamesQuestion = (db: Db, to: IsoDate): Question<Rename[]> =>
     (rows: Rename[]) => rows,
   );
 
-/**
- * The facts with the prices, actions and rulings of former names under the new ones, where the source's own series of
- * a new name begins later. Nothing is read where nothing of these symbols was renamed.
- * @param historiesOf bars of symbols in the window of the facts.
- */
-export async function carriedOver(
+/** The facts with what former names have; nothing more is read where nothing of these symbols was renamed. */
+export async function withFormerNames(
   db: Db,
   facts: MarketFacts,
   renames: readonly Rename[],
-  { from, historiesOf }: { from: IsoDate; historiesOf(symbols: string[]): Promise<SymbolHistory[]> },
+  {
+    from,
+    historiesOf,
+  }: {
+    from: IsoDate;
+    /** Bars of symbols in the window of the facts. */
+    historiesOf(symbols: string[]): Promise<SymbolHistory[]>;
+  },
 ): Promise<MarketFacts> {
-  const names = facts.histories.flatMap(({ symbol }) => formerNames(symbol, renames).map((rename) => rename.from));
-  const old = [...new Set(names)].toSorted();
+  const old = formerNamesIn(facts, renames);
   if (old.length === 0) return facts;
-  const former = new Map((await historiesOf(old)).map((history) => [history.symbol, history]));
+  const histories = await historiesOf(old);
   const window = { source: facts.provider, symbols: old, from, to: facts.asOfDate };
   const [actions, rulings] = await askTogether(db, actionsQuestion(db, window), rulingsQuestion(db, old));
-  return {
-    ...facts,
-    histories: facts.histories.map((own) => joinedHistory(own, renames, former)),
-    actions: [...facts.actions, ...facts.histories.flatMap((own) => inheritedActions(own, renames, actions))],
-    rulings: [
-      ...facts.rulings,
-      ...facts.histories.flatMap((own) =>
-        inheritedActions(own, renames, rulings).map(({ symbol, exDate, kind, dividendType, ruling, value }) => ({
-          symbol,
-          exDate,
-          kind,
-          ...(dividendType && { dividendType }),
-          ruling,
-          value,
-        })),
-      ),
-    ],
-  };
-}
-
-/** Without prices, actions and rulings of whoever was called so before a name was given up. */
-export function withoutFormerOwners(facts: MarketFacts, renames: readonly Rename[]): MarketFacts {
-  if (renames.length === 0) return facts;
-  const histories = facts.histories.map((own) => ofNobodyElse(own, renames));
-  const begins = new Map(
-    histories.flatMap((own, index) =>
-      own === facts.histories[index] ? [] : [[own.symbol, ownSince(own.symbol, renames) ?? '']],
-    ),
-  );
-  if (begins.size === 0) return facts;
-  const isOwn = ({ symbol, exDate }: { symbol: string; exDate: IsoDate }) => exDate >= (begins.get(symbol) ?? '');
-  return { ...facts, histories, actions: facts.actions.filter(isOwn), rulings: facts.rulings.filter(isOwn) };
+  return carriedOver(facts, renames, { histories, actions, rulings });
 }

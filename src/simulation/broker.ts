@@ -1,5 +1,6 @@
 import { D, Decimal, floorPennies, floorUnits, pennies, toText } from '../domain/money.js';
 import type { Fill } from '../domain/confirmation/shape.js';
+import { NO_COSTS, priceHad, rateHad, type BrokerCosts } from '../domain/walk/costs.js';
 import type {
   CorporateAction,
   DecimalString,
@@ -146,7 +147,24 @@ function change(book: BrokerBook, symbol: string, units: Decimal, cash: Decimal)
  * units cut to 6 decimals; SELLs bring their worth cut to the penny: the broker never rounds against itself.
  * @param filledAt the instant written on every fill; costs nothing and decides nothing.
  */
-export function execute(
+export const execute: Execute = (book, market, ticket, filledAt) => executeAt(NO_COSTS, book, market, ticket, filledAt);
+
+/** How a broker fills a ticket. */
+export type Execute = (
+  book: BrokerBook,
+  market: BrokerMarket,
+  ticket: Pick<TicketMaterial, 'tradingDay' | 'lines'>,
+  filledAt: Instant,
+) => { book: BrokerBook; fills: Fill[] };
+
+/** The same by a broker who costs something: the price and the rate that are had are worse than the open's. */
+export const executeWith =
+  (costs: BrokerCosts): Execute =>
+  (book, market, ticket, filledAt) =>
+    executeAt(costs, book, market, ticket, filledAt);
+
+function executeAt(
+  costs: BrokerCosts,
   book: BrokerBook,
   market: BrokerMarket,
   ticket: Pick<TicketMaterial, 'tradingDay' | 'lines'>,
@@ -155,7 +173,7 @@ export function execute(
   const fills: Fill[] = [];
   let current = book;
   for (const line of ticket.lines) {
-    const fill = executeLine(current, market, line, ticket.tradingDay, filledAt);
+    const fill = executeLine({ book: current, market, costs }, line, ticket.tradingDay, filledAt);
     const sign = line.side === 'BUY' ? 1 : -1;
     if (fill.units !== null && fill.executedValueBase !== null) {
       current = change(current, line.symbol, D(fill.units).times(sign), D(fill.executedValueBase).times(-sign));
@@ -165,18 +183,26 @@ export function execute(
   return { book: current, fills };
 }
 
-function executeLine(book: BrokerBook, market: BrokerMarket, line: TicketLine, day: IsoDate, filledAt: Instant): Fill {
+function executeLine(
+  { book, market, costs }: { book: BrokerBook; market: BrokerMarket; costs: BrokerCosts },
+  line: TicketLine,
+  day: IsoDate,
+  filledAt: Instant,
+): Fill {
   const open = market.openOf(line.symbol, day);
-  const fx = market.rateOn(day);
-  if (open === null || fx === null) return left(line, 'FAILED', 'not found');
-  const price = D(open);
+  const rate = market.rateOn(day);
+  if (open === null || rate === null) return left(line, 'FAILED', 'not found');
+  const price = priceHad(line.side, open, costs);
+  // In one currency nothing is converted.
+  const fx = rate === '1' ? D(1) : rateHad(line.side, rate, costs);
   const beyond = line.side === 'BUY' ? price.gt(line.skipPrice) : price.lt(line.skipPrice);
   if (beyond) return left(line, 'SKIPPED', `price ${line.side === 'BUY' ? 'above' : 'below'} skip price`);
   const { units, value } =
-    line.units === null ? bought(D(line.valueBase ?? '0'), price, D(fx)) : sold(D(line.units), price, D(fx));
+    line.units === null ? bought(D(line.valueBase ?? '0'), price, fx) : sold(D(line.units), price, fx);
   if (line.side === 'BUY' && value.gt(book.cash)) return left(line, 'FAILED', 'not enough cash');
   if (line.side === 'SELL' && units.gt(book.units.get(line.symbol) ?? 0)) return left(line, 'FAILED', 'not held');
-  if (!units.gt(0) || !value.gt(0)) return left(line, 'FAILED', 'below minimum size');
+  const tooSmall = line.side === 'BUY' && value.times(fx).lt(costs.minimumOrder);
+  if (!units.gt(0) || !value.gt(0) || tooSmall) return left(line, 'FAILED', 'below minimum size');
   return {
     ...lineOf(line),
     executedStatus: 'DONE',

@@ -1,6 +1,7 @@
 import { faultError } from '../domain/errors.js';
 import { dividendTypeOf, typedDividends } from '../domain/market/dividend-types.js';
 import type { Policy } from '../domain/policy/policy.js';
+import { lastUpTo } from '../domain/sorted.js';
 import type { ActionRuling, Bar, CorporateAction, DecimalString, IsoDate } from '../domain/types.js';
 import { createFxProvider, createProvider } from '../providers/create.js';
 import type { FetchFailure } from '../providers/provider.js';
@@ -13,10 +14,11 @@ import type { PlannedEvent } from './events.js';
  */
 const CASH_FRACTION_MAX = 0.25;
 
-interface Loaded {
+/** A symbol's prices, oldest first, and what was published of it. */
+export interface Loaded {
   symbol: string;
-  bars: Map<IsoDate, Bar>;
-  actions: CorporateAction[];
+  bars: readonly Bar[];
+  actions: readonly CorporateAction[];
 }
 
 /** Where the market of a simulation is read: the policy's own providers, up to the last day and beside the database. */
@@ -44,17 +46,35 @@ export async function loadMarket(source: MarketSource): Promise<BrokerMarket> {
   const loaded = answers.filter((answer): answer is Loaded => 'bars' in answer);
   const [failed] = answers.filter((answer): answer is FetchFailure => 'code' in answer);
   if (loaded.length === 0 && failed) throw missing(source.symbols.join(', '), failed);
-  const bars = new Map(loaded.map((one) => [one.symbol, one.bars]));
-  const actions = loaded.flatMap((one) =>
-    one.actions.flatMap((action) => reallyHappened(action, one.bars, source.truth)),
-  );
   const rates = source.baseCurrency === source.listingCurrency ? null : await loadRates(source);
+  return brokerMarket(loaded, rates, source);
+}
+
+/**
+ * The market as the simulated broker sees it.
+ * @param rates oldest first; null where base and listing currency are one
+ */
+export function brokerMarket(
+  loaded: readonly Loaded[],
+  rates: readonly { date: IsoDate; rate: DecimalString }[] | null,
+  { truth, events = [] }: Pick<MarketSource, 'truth' | 'events'>,
+): BrokerMarket {
+  const series = new Map(loaded.map(({ symbol, bars }) => [symbol, bars]));
+  const byDate = new Map<IsoDate, CorporateAction[]>();
+  for (const { actions, bars } of loaded)
+    for (const action of actions.flatMap((published) => reallyHappened(published, bars, truth)))
+      byDate.set(action.exDate, [...(byDate.get(action.exDate) ?? []), action]);
+  const barOn = (symbol: string, session: IsoDate): Bar | undefined => {
+    const bars = series.get(symbol) ?? [];
+    const bar = bars[lastUpTo(bars, session, (one) => one.session)];
+    return bar?.session === session ? bar : undefined;
+  };
   return {
-    openOf: (symbol, session) => bars.get(symbol)?.get(session)?.open ?? null,
-    closeOf: (symbol, session) => bars.get(symbol)?.get(session)?.close ?? null,
-    actionsOn: (exDate) => actions.filter((action) => action.exDate === exDate),
-    eventsOn: (on) => (source.events ?? []).filter(({ date }) => date === on),
-    rateOn: (date) => (rates === null ? '1' : (rates.findLast((rate) => rate.date <= date)?.rate ?? null)),
+    openOf: (symbol, session) => barOn(symbol, session)?.open ?? null,
+    closeOf: (symbol, session) => barOn(symbol, session)?.close ?? null,
+    actionsOn: (exDate) => byDate.get(exDate) ?? [],
+    eventsOn: (on) => events.filter(({ date }) => date === on),
+    rateOn: (date) => (rates === null ? '1' : (rates[lastUpTo(rates, date, (rate) => rate.date)]?.rate ?? null)),
   };
 }
 
@@ -67,7 +87,8 @@ async function loadSymbol(
   if (!answer.ok) return answer;
   const bars = new Map<IsoDate, Bar>();
   for await (const bar of answer.bars) bars.set(bar.session, bar);
-  return { symbol, bars, actions: typedDividends(answer.actions) };
+  const ascending = [...bars.values()].toSorted((a, b) => (a.session < b.session ? -1 : 1));
+  return { symbol, bars: ascending, actions: typedDividends(answer.actions) };
 }
 
 async function loadRates({
@@ -98,7 +119,7 @@ const missing = (what: string, { code, message }: FetchFailure) =>
 
 function reallyHappened(
   action: CorporateAction,
-  bars: Map<IsoDate, Bar>,
+  bars: readonly Bar[],
   truth: readonly ActionRuling[],
 ): CorporateAction[] {
   const told = truth.find(
@@ -113,6 +134,6 @@ function reallyHappened(
       ? []
       : [{ ...action, kind: told.ruling === 'split' ? 'SPLIT' : 'DIVIDEND', value: told.value }];
   if (action.kind === 'SPLIT') return [action];
-  const before = [...bars.values()].findLast((bar) => bar.session < action.exDate);
+  const before = bars.findLast((bar) => bar.session < action.exDate);
   return before && Number(action.value) > CASH_FRACTION_MAX * Number(before.close) ? [] : [action];
 }

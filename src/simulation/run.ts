@@ -1,10 +1,5 @@
 import { deviationsOf, type Deviation } from '../domain/confirmation/deviations.js';
 import type { LineAcceptance } from '../domain/confirmation/owned.js';
-import { fillsTicket } from '../operations/day/check-answer.js';
-import type { Knex } from 'knex';
-import { gateFindings } from '../db/gates.js';
-import { journal, ledgerState } from '../db/journal.js';
-import { findTicket } from '../db/tickets.js';
 import { executionWindow, londonInstant, sessionsBetween, slotAt } from '../domain/calendar/calendar.js';
 import { faultError } from '../domain/errors.js';
 import { bookedUnder, dividendKey, eventKey, splitKey } from '../domain/ledger/keys.js';
@@ -24,9 +19,9 @@ import {
   without,
   type BrokerBook,
   type BrokerMarket,
+  type Execute,
   type StatementItem,
 } from './broker.js';
-import { brokenInvariants, type AuditHead } from '../operations/guard/invariants.js';
 import {
   bookSmallItems,
   minutesAfter,
@@ -37,11 +32,15 @@ import {
   type Hands,
 } from './operator.js';
 import type { PlannedRuling } from './rulings.js';
+import type { Standing } from './standing.js';
 
 export interface World {
-  db: Knex;
   hands: Hands;
+  /** What stands in the system that the hands work on. */
+  standing: Standing;
   market: BrokerMarket;
+  /** How the broker fills a ticket; left out: at the opening price, at no cost. */
+  fill?: Execute;
   policy: Policy;
   account: string;
   /** Symbols that may be held. */
@@ -92,7 +91,6 @@ interface State {
   /** What the last morning's data-quality gate put on hold. */
   onHold: ActionOnHold[];
   ruled: readonly PlannedRuling[];
-  auditHead: AuditHead | null;
 }
 
 /**
@@ -102,15 +100,14 @@ interface State {
  */
 export async function simulateDays(world: World): Promise<SimulatedDay[]> {
   const days: SimulatedDay[] = [];
-  let state: State = { book: openBook(world.cash), unbooked: [], onHold: [], ruled: [], auditHead: null };
+  let state: State = { book: openBook(world.cash), unbooked: [], onHold: [], ruled: [] };
   const sessions = sessionsBetween(world.from, world.to, world.policy.calendar);
   for (const tradingDay of sessions) {
     const began = performance.now();
     const plan = (await world.plan?.(tradingDay)) ?? asItShould(tradingDay);
     const { next, day } = await simulateDay(world, state, tradingDay, plan);
-    state = plan.up
-      ? { ...next, auditHead: await checkDay(world, next, tradingDay, tradingDay === sessions.at(-1)) }
-      : next;
+    if (plan.up) await checkDay(world, next, tradingDay, tradingDay === sessions.at(-1));
+    state = next;
     const timed = { ...day, milliseconds: Math.round(performance.now() - began) };
     days.push(timed);
     world.onDay(timed);
@@ -200,8 +197,8 @@ interface ActionOnHold {
  * Actions and jumps that the morning's data-quality gate puts on hold until somebody rules on them, whether or not
  * they stop the day.
  */
-async function actionsOnHold({ db }: World, runId: string): Promise<ActionOnHold[]> {
-  return (await gateFindings(db, runId, 'data_quality')).flatMap(onHoldOf);
+async function actionsOnHold({ standing }: World, runId: string): Promise<ActionOnHold[]> {
+  return (await standing.findings(runId)).flatMap(onHoldOf);
 }
 
 function onHoldOf({ code, subject, evidence }: Reason): ActionOnHold[] {
@@ -273,9 +270,9 @@ async function reconcile(world: World, { book, unbooked }: State, tradingDay: Is
   };
 }
 
-async function stillUnbooked({ db, account }: World, items: readonly StatementItem[]): Promise<StatementItem[]> {
+async function stillUnbooked({ standing }: World, items: readonly StatementItem[]): Promise<StatementItem[]> {
   if (items.length === 0) return [];
-  const entries = await journal(db, account);
+  const entries = await standing.entries();
   return items.filter((item) => !isBooked(entries, item));
 }
 
@@ -292,7 +289,7 @@ function isBooked(entries: readonly BookedEntry[], item: StatementItem): boolean
 
 /** Executes a TRADE at the broker and reports its fills; acknowledges a NO_TRADE. A dry run leaves the real book alone. */
 async function confirm(
-  { db, hands, market, policy }: World,
+  { standing, hands, market, policy, fill = execute }: World,
   book: BrokerBook,
   ticket: IssueReply,
   tradingDay: IsoDate,
@@ -305,11 +302,11 @@ async function confirm(
     await answered(hands.confirm(tradingDay, { ticket, fills: [], acceptDeviation: [], at }), tradingDay);
     return { book, fills: [] };
   }
-  const stored = await findTicket(db, ticket.ticketId);
+  const stored = await standing.ticket(ticket.ticketId);
   if (!stored)
     throw faultError('TICKET_UNKNOWN', `${tradingDay}: ticket ${ticket.ticketId} was issued and is not stored`);
-  const executed = execute(book, market, stored.material, minutesAfter(from, 1));
-  const acceptDeviation = ownedBySimulation(deviationsOf(executed.fills, await fillsTicket(db, stored)));
+  const executed = fill(book, market, stored, minutesAfter(from, 1));
+  const acceptDeviation = ownedBySimulation(deviationsOf(executed.fills, stored));
   await answered(hands.confirm(tradingDay, { ticket, fills: executed.fills, acceptDeviation, at }), tradingDay);
   return { book: ticket.dryRun ? book : executed.book, fills: executed.fills };
 }
@@ -331,20 +328,14 @@ async function answered(reply: ReturnType<Hands['confirm']>, tradingDay: IsoDate
 
 /** Stops the simulation when an invariant is broken, or the ledger is not the broker's book less what is not booked yet. */
 async function checkDay(
-  { db, hands, account, universe, policy }: World,
-  { book, unbooked, auditHead }: State,
+  { standing, hands }: World,
+  { book, unbooked }: State,
   tradingDay: IsoDate,
   isLast: boolean,
-): Promise<AuditHead | null> {
-  const { violations, head } = await brokenInvariants(db, {
-    universe,
-    known: auditHead,
-    ...(isLast && { facts: 'all' as const }),
-    ...(hands.watch && { slots: [{ account, policy, now: londonInstant(tradingDay, '21:00') }] }),
-  });
-  const broken = violations.map(({ invariant, subject, problem }) => `${invariant}: ${subject}: ${problem}`);
-  const apart = differences(await ledgerState(db, account), without(book, unbooked));
-  if (broken.length + apart.length === 0) return head;
+): Promise<void> {
+  const broken = await standing.brokenAfter({ tradingDay, isLast, isWatched: hands.watch !== undefined });
+  const apart = differences(await standing.ledger(), without(book, unbooked));
+  if (broken.length + apart.length === 0) return;
   throw faultError(
     'INVARIANT_BROKEN',
     [`${tradingDay}:`, ...broken, ...apart.map((line) => `books: ${line}`)].join('\n'),

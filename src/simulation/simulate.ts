@@ -15,6 +15,7 @@ import type { Hands } from './operator.js';
 import { resultOf, type SimulationResult } from './result.js';
 import { parseRulings, type PlannedRuling } from './rulings.js';
 import { simulateDays, type SimulatedDay } from './run.js';
+import { standingIn } from './standing.js';
 
 /** Days before the first session that the broker looks back for a rate and a close. */
 const LOOK_BACK_DAYS = 14;
@@ -55,17 +56,13 @@ export async function prepareSimulation(
   return {
     sessions: sessionsBetween(time.from, time.to, policy.calendar).length,
     async drive(hands, onDay) {
-      const days = await simulateDays({
-        ...time,
-        rulings,
-        db: installation.db,
-        hands,
-        market,
-        policy,
+      const of = {
         account: account.account,
+        policy,
         universe: universe.map(({ internalSymbol }) => internalSymbol),
-        onDay,
-      });
+      };
+      const standing = standingIn(installation.db, of);
+      const days = await simulateDays({ ...time, ...of, rulings, standing, hands, market, onDay });
       const benchmark = benchmarkOf(
         universe,
         market,

@@ -9,6 +9,7 @@ import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { brokenInvariants, violationsIn, type InvariantName } from '../../src/operations/guard/invariants.js';
 import type { SimulationResult } from '../../src/simulation/result.js';
 import { cliHere } from '../support/cli-here.js';
+import { expectSameAsStored, walked } from '../support/walked.js';
 import { createInstallation, runCli, startWorkerProcess, type Installation } from '../support/stack.js';
 
 const SYMBOLS = ['AAPL', 'GOOGL', 'KO', 'MSFT', 'V', 'XOM'];
@@ -108,6 +109,11 @@ describe("the weeks around GOOGL's share distribution of 2014-04-03", () => {
       { kind: 'SPLIT', symbol: 'GOOGL', effective_date: '2014-04-03', idempotency_key: 'split:GOOGL:2014-04-03' },
     ]);
     expect(ran.result?.splitsBooked).toBe(1);
+  });
+
+  test('a walk in memory issues the very tickets and books the very entries', async () => {
+    const rulings = rulingsOn(installation, '2014-04-09');
+    await expectSameAsStored(owner, await walked(installation, { from: '2014-03-31', to: '2014-04-14', rulings }));
   });
 
   test('a ledger that is in use is not simulated upon', async () => {
@@ -243,6 +249,13 @@ describe('other weeks', () => {
         problems: [],
         reconciliationsFailed: 0,
       });
+      const rulings = rulingsOn(installation, '2014-06-02');
+      const owner = connect(resolveAddresses(installation.settings).ownerDatabaseUrl, 2);
+      try {
+        await expectSameAsStored(owner, await walked(installation, { from: '2014-06-02', to: '2014-06-13', rulings }));
+      } finally {
+        await owner.destroy();
+      }
     },
     LONG_MS,
   );
@@ -318,6 +331,8 @@ describe('weeks in which companies do something to what is held', () => {
         // None of it is money paid in, and none of it a fall.
         expect(valued.map(({ net_flows }) => Number(net_flows)).every((flow) => flow === 0)).toBe(true);
         expect(valued.map(({ equity_index }) => Number(equity_index)).every((index) => index > 0.95)).toBe(true);
+        const days = { from: '2014-05-12', to: '2014-05-22', events };
+        await expectSameAsStored(owner, await walked(installation, days));
       } finally {
         await owner.destroy();
       }

@@ -13,12 +13,15 @@ import { QUICK_RECONNECT } from '../../src/runtime/temporal/connection.js';
 import { loadMarket } from '../../src/simulation/market.js';
 import type { Hands } from '../../src/simulation/operator.js';
 import { simulateDays, type DayPlan, type SimulatedDay, type World } from '../../src/simulation/run.js';
+import { standingIn } from '../../src/simulation/standing.js';
 import type { RunReply, WatchInput } from '../../src/contract/runs.js';
 import { WORKFLOWS } from '../../src/contract/workflows.js';
 import { fatesOf, Outages, type Fate, type Step } from './outages.js';
 import { RULING_OF_2014, useMarketOf2014 } from './market-2014.js';
 import { PATIENCE_MS, persist, RETRY_MS } from './persist.js';
 import type { PrivateStack } from './stack.js';
+
+type WorldOfWeek = World & { db: Knex };
 
 const FIRST = '2013-12-16';
 const LAST = '2014-06-13';
@@ -80,7 +83,7 @@ async function connectClient({ settings }: PrivateStack): Promise<Client> {
   });
 }
 
-async function createWorld(stack: PrivateStack): Promise<World> {
+async function createWorld(stack: PrivateStack): Promise<WorldOfWeek> {
   const { settings } = stack;
   const { policy, universe } = await readConfiguration(settings.configDir);
   const symbols = universe.map(({ internalSymbol }) => internalSymbol);
@@ -95,8 +98,10 @@ async function createWorld(stack: PrivateStack): Promise<World> {
     to: LAST,
     truth: [RULING_OF_2014],
   });
+  const db = connect(resolveAddresses(settings).databaseUrl, 4);
   return {
-    db: connect(resolveAddresses(settings).databaseUrl, 4),
+    db,
+    standing: standingIn(db, { account: ACCOUNT, policy, universe: symbols }),
     hands: null as never,
     market,
     policy,
@@ -141,7 +146,7 @@ async function planOf(day: IsoDate, { fates, outages, comeBack, watch }: PlanPar
 function faultyHands(
   stack: PrivateStack,
   client: Client,
-  world: World,
+  world: WorldOfWeek,
   { fates, outages }: { fates: Map<IsoDate, Fate>; outages: Outages },
 ): Hands & Required<Pick<Hands, 'watch'>> {
   const hands = handsOf(client, seatOf(stack, world));
@@ -233,7 +238,7 @@ function watchOnce(client: Client, { settings }: PrivateStack, number: number, a
   });
 }
 
-function seatOf({ settings }: PrivateStack, { db, policy }: World): Seat {
+function seatOf({ settings }: PrivateStack, { db, policy }: WorldOfWeek): Seat {
   const { dataDir, configDir, taskQueue, dryRunTrades: dryRun } = settings;
   const [account] = accountsOf(policy);
   const installation = { db, dataDir, configDir, now: () => new Date().toISOString() };

@@ -4,6 +4,7 @@ import { OpsError } from '../../src/domain/errors.js';
 import type { IsoDate } from '../../src/domain/types.js';
 import { loadMarket } from '../../src/simulation/market.js';
 import { simulateDays, type DayPlan, type SimulatedDay, type World } from '../../src/simulation/run.js';
+import { standingIn } from '../../src/simulation/standing.js';
 import { minutesAfter } from '../../src/simulation/operator.js';
 import { RULING_OF_2014 } from '../../test/support/market-2014.js';
 import { persist } from '../../test/support/persist.js';
@@ -105,7 +106,11 @@ class Play {
     if (from === undefined || to === undefined) return;
     const { house } = this;
     const world: World = {
-      db: house.db,
+      standing: standingIn(house.db, {
+        account: house.account.account,
+        policy: house.policy,
+        universe: house.universe,
+      }),
       hands: this.hands,
       market: await loadMarket({
         // The broker knows the true prices, whatever the provider says.

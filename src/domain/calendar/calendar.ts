@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { oneOffClosures } from './closures.js';
 import { dateOf, dayNumber, weekdayOf, yearOfDay } from '../dates.js';
 import { closuresOf, earlyClosesOf } from './holidays.js';
+import { keepNewest } from '../keep.js';
 import type { Instant, IsoDate, Slot } from '../types.js';
 
 const NEW_YORK = 'America/New_York';
@@ -84,7 +85,11 @@ export const asOfDate = (tradingDay: IsoDate, added: CalendarAdditions = nothing
   previousSession(tradingDay, added);
 
 /** The UK calendar date of an instant. Throws RangeError when the instant carries no offset. */
-export const tradingDayOf = (instant: Instant): IsoDate => inLondon(instant).toISODate();
+export function tradingDayOf(instant: Instant): IsoDate {
+  const day = days.get(instant) ?? inLondon(instant).toISODate();
+  keepNewest(days, instant, day, INSTANTS_KEPT);
+  return day;
+}
 
 /** UK time of day of an instant, `HH:MM`. */
 export const londonTime = (instant: Instant): string =>
@@ -123,8 +128,19 @@ export function executionWindow(
 
 const yearOf = (date: IsoDate): number => Number(date.slice(0, 4));
 
-const instantAt = (date: IsoDate, timeOfDay: string, zone: string): Instant =>
-  DateTime.fromISO(`${date}T${timeOfDay}`, { zone }).toJSDate().toISOString();
+/** Instants that are asked for again and again on one day. */
+const INSTANTS_KEPT = 64;
+const instants = new Map<string, Instant>();
+
+function instantAt(date: IsoDate, timeOfDay: string, zone: string): Instant {
+  const local = `${date}T${timeOfDay}`;
+  const key = `${local} ${zone}`;
+  const instant = instants.get(key) ?? DateTime.fromISO(local, { zone }).toJSDate().toISOString();
+  keepNewest(instants, key, instant, INSTANTS_KEPT);
+  return instant;
+}
+
+const days = new Map<Instant, IsoDate>();
 
 function inLondon(instant: Instant): DateTime<true> {
   // Without an offset the text would silently be taken for UK time.

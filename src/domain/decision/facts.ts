@@ -1,3 +1,4 @@
+import { tradingDayOf } from '../calendar/calendar.js';
 import type { Policy } from '../policy/policy.js';
 import type { SignatureFacts } from '../signing/facts.js';
 import type {
@@ -138,3 +139,11 @@ export interface DecisionFacts {
   /** Who signed the snapshot and the answers; left out by facts pinned before there were signatures. */
   signatures?: SignatureFacts;
 }
+
+/**
+ * Whether a valuation of the as-of date is to be expected at 14:00: there was one before, or the ledger was open before
+ * the trading day.
+ * @param opened when the ledger was opened; null while it is empty.
+ */
+export const isValuationDue = (account: { isValued: boolean; opened: Instant | null; tradingDay: IsoDate }): boolean =>
+  account.isValued || (account.opened !== null && tradingDayOf(account.opened) < account.tradingDay);

@@ -1,4 +1,5 @@
 import type { DividendType, IsoDate } from '../types.js';
+import { grownIndex } from './grown.js';
 import type { BookedEntry } from './sums.js';
 
 /*
@@ -32,10 +33,18 @@ export const baselineKey = (lastEntryId: number, { kind, symbol }: { kind: strin
 export const paperKey = (confirmationId: string | null, what: string): string => `paper:${confirmationId}:${what}`;
 
 /** The standing entry that was booked under a key, or undefined. */
-export function bookedUnder(entries: readonly BookedEntry[], key: string): BookedEntry | undefined {
-  const reversed = new Set(entries.map((entry) => entry.reversesEntryId));
-  return entries.find((entry) => isKeyOf(entry, key) && !reversed.has(entry.entryId));
-}
+export const bookedUnder = (entries: readonly BookedEntry[], key: string): BookedEntry | undefined =>
+  standingUnder(entries).get(key);
+
+/** The first standing entry of each key, in booking order; one that was tried again stands under its plain key too. */
+const standingUnder = grownIndex<Map<string, BookedEntry>>(
+  () => new Map(),
+  (found, entry) => {
+    const { idempotencyKey: key } = entry;
+    const plain = key.includes('#') ? key.replace(/#\d+$/, '') : key;
+    for (const name of plain === key ? [key] : [key, plain]) if (!found.has(name)) found.set(name, entry);
+  },
+);
 
 /** The key to book under: the plain one, or with the first counter that no entry ever had. */
 export function nextKey(entries: readonly BookedEntry[], key: string): string {
@@ -44,7 +53,3 @@ export function nextKey(entries: readonly BookedEntry[], key: string): string {
   for (let count = 2; used.has(free); count++) free = `${key}#${count}`;
   return free;
 }
-
-const isKeyOf = ({ idempotencyKey }: BookedEntry, key: string): boolean =>
-  idempotencyKey === key ||
-  (idempotencyKey.startsWith(`${key}#`) && /^\d+$/.test(idempotencyKey.slice(key.length + 1)));

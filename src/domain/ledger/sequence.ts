@@ -34,12 +34,23 @@ export const actsBefore = (
     (isOfCompany(entry.kind) || entry.kind === 'OPENING') &&
     entry.entryId < doing.entryId);
 
+const renamesOf = new WeakMap<readonly Placed[], readonly Placed[]>();
+
+/** The renames that stand. A journal that was read is not changed, so the answer goes with it. */
+function standingRenames(entries: readonly Placed[]): readonly Placed[] {
+  const known = renamesOf.get(entries);
+  if (known) return known;
+  const reversed = new Set(entries.map(({ reversesEntryId }) => reversesEntryId));
+  const renames = entries.filter(({ kind, entryId }) => kind === 'RENAME' && !reversed.has(entryId));
+  renamesOf.set(entries, renames);
+  return renames;
+}
+
 /** What a ledger's shares of a symbol were called before, as its own renames say, with the date of each, newest first. */
 export function formerOf(entries: readonly Placed[], symbol: string): { symbol: string; until: IsoDate }[] {
   const found: { symbol: string; until: IsoDate; entryId: number }[] = [];
   let last = { symbol, until: '9999-12-31', entryId: Infinity };
-  const reversed = new Set(entries.map(({ reversesEntryId }) => reversesEntryId));
-  const renames = entries.filter(({ kind, entryId }) => kind === 'RENAME' && !reversed.has(entryId));
+  const renames = standingRenames(entries);
   for (let next = renamedTo(renames, last); next !== undefined; next = renamedTo(renames, last)) {
     last = { symbol: next.symbol ?? '', until: next.effectiveDate, entryId: next.entryId };
     found.push(last);

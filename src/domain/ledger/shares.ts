@@ -3,6 +3,7 @@ import { D, Decimal, toText } from '../money.js';
 import type { DecimalString, IsoDate } from '../types.js';
 import { roundUnits, type EntryKind } from './entries.js';
 import { isFlow } from './flows.js';
+import { grownIndex } from './grown.js';
 import { actsBefore, isOfCompany } from './sequence.js';
 import type { BookedEntry } from './sums.js';
 
@@ -53,13 +54,15 @@ export function unitFlow(
   splits: readonly ShareSplit[],
   { afterEntryId, pricedIn = EVER }: { afterEntryId: number; pricedIn?: IsoDate | undefined },
 ): Decimal {
-  const kinds = new Map(entries.map(({ entryId, kind }) => [entryId, kind]));
+  const kindOf = (entryId: number) => entries.find((entry) => entry.entryId === entryId)?.kind ?? null;
   const isSetRight = ({ kind, reversesEntryId }: BookedEntry) =>
-    isFlow({ kind, reversedKind: reversesEntryId === null ? null : (kinds.get(reversesEntryId) ?? null) });
-  const rest = entries.filter((entry) => entry.entryId <= afterEntryId || !isSetRight(entry));
-  if (rest.length === entries.length) return D(0);
+    isFlow({ kind, reversedKind: reversesEntryId === null ? null : kindOf(reversesEntryId) });
+  const since = entries.slice(entries.findLastIndex(({ entryId }) => entryId <= afterEntryId) + 1);
+  const setRight = new Set(since.filter(isSetRight));
+  if (setRight.size === 0) return D(0);
+  const rest = entries.filter((entry) => !setRight.has(entry));
   const now = held({ ...journalOf(entries), splits }, [symbol], null);
-  const without = held({ all: entries, standing: journalOf(rest).standing, splits }, [symbol], null);
+  const without = held({ ...journalOf(rest), all: entries, splits }, [symbol], null);
   return pricedAt(now, pricedIn).units.minus(pricedAt(without, pricedIn).units);
 }
 
@@ -67,20 +70,29 @@ export function unitFlow(
 interface Journal {
   /** Every entry: what a split was reckoned from is told by what stood when it was booked. */
   all: readonly BookedEntry[];
-  /** Those that count: neither taken back nor taking back. */
-  standing: readonly BookedEntry[];
+  /** Those of a symbol that count, in booking order: neither taken back nor taking back. */
+  standing(symbol: string): readonly BookedEntry[];
   splits: readonly ShareSplit[];
 }
 
-function journalOf(entries: readonly BookedEntry[]): Pick<Journal, 'all' | 'standing'> {
-  const numbers = new Set(entries.map(({ entryId }) => entryId));
-  const reversed = new Set(entries.map(({ reversesEntryId }) => reversesEntryId));
-  const standing = entries.filter(
-    ({ entryId, reversesEntryId }) =>
-      !reversed.has(entryId) && (reversesEntryId === null || !numbers.has(reversesEntryId)),
-  );
-  return { all: entries, standing };
-}
+const journalOf = (entries: readonly BookedEntry[]): Pick<Journal, 'all' | 'standing'> => ({
+  all: entries,
+  standing: (symbol) => counting(entries).get(symbol) ?? [],
+});
+
+/** By symbol, the entries that move units of it and were neither taken back nor take back what is there. */
+const counting = grownIndex<Map<string, BookedEntry[]>>(
+  () => new Map(),
+  (bySymbol, entry, numbers) => {
+    if (entry.reversesEntryId !== null && numbers.has(entry.reversesEntryId)) return;
+    const symbols = entry.postings.flatMap(({ account, commodity }) => (account === 'Assets:Units' ? commodity : []));
+    for (const symbol of new Set(symbols)) {
+      const own = bySymbol.get(symbol) ?? [];
+      if (own.length === 0) bySymbol.set(symbol, own);
+      own.push(entry);
+    }
+  },
+);
 
 /** Units of one symbol, after some of its steps. */
 interface Running {
@@ -126,7 +138,7 @@ function held(journal: Journal, names: readonly string[], until: BookedEntry | n
 
 function stepsOf(journal: Journal, names: readonly string[], until: BookedEntry | null): Step[] {
   const symbol = names[0] as string;
-  const counted = journal.standing.filter((entry) => until === null || actsBefore(entry, until));
+  const counted = journal.standing(symbol).filter((entry) => until === null || actsBefore(entry, until));
   const moved = counted.flatMap((entry): Step[] => {
     const amount = unitsIn(entry, symbol);
     if (entry.kind === 'SPLIT' || amount.isZero()) return [];
@@ -182,7 +194,7 @@ const isBookedUnderFormer = ({ standing }: Journal, renamings: readonly Step[], 
     (step) =>
       step.kind === 'moved' &&
       step.date === exDate &&
-      standing.some(
+      standing(step.entry.symbol ?? '').some(
         (entry) =>
           entry.kind === 'SPLIT' &&
           entry.symbol === step.entry.symbol &&
@@ -239,11 +251,24 @@ function bring(
   for (const [exDate, factor] of old.factors) state.factors.set(exDate, factor);
 }
 
-/** The units that a split was booked for: what stood when it was booked, of before it. */
-const heldAtBooking = (entries: readonly BookedEntry[], symbol: string, split: BookedEntry): Decimal =>
-  journalOf(entries.filter(({ entryId }) => entryId < split.entryId))
-    .standing.filter((entry) => actsBefore(entry, split))
-    .reduce((sum, entry) => sum.plus(unitsIn(entry, symbol)), D(0));
+const unitsOfSplits = new WeakMap<BookedEntry, Map<string, Decimal>>();
+
+/**
+ * The units that a split was booked for: what stood when it was booked, of before it. What was booked later changes
+ * nothing of that.
+ */
+function heldAtBooking(entries: readonly BookedEntry[], symbol: string, split: BookedEntry): Decimal {
+  const known = unitsOfSplits.get(split) ?? new Map<string, Decimal>();
+  unitsOfSplits.set(split, known);
+  const units =
+    known.get(symbol) ??
+    journalOf(entries.filter(({ entryId }) => entryId < split.entryId))
+      .standing(symbol)
+      .filter((entry) => actsBefore(entry, split))
+      .reduce((sum, entry) => sum.plus(unitsIn(entry, symbol)), D(0));
+  known.set(symbol, units);
+  return units;
+}
 
 /**
  * The ratio that a booked split was made of: the known or the whole one where it gives the booked units, else what was

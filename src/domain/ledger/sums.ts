@@ -1,6 +1,7 @@
 import { D, toText, type Decimal } from '../money.js';
 import type { DecimalString, IsoDate } from '../types.js';
 import type { EntryDraft, LedgerAccount } from './entries.js';
+import { grownIndex } from './grown.js';
 import { actsBefore, formerOf } from './sequence.js';
 
 /** An entry as the journal holds it, in booking order. */
@@ -43,15 +44,38 @@ export function imbalances(entry: EntryDraft): Record<string, DecimalString> {
   );
 }
 
+const byDate = (a: BookedEntry, b: BookedEntry): number =>
+  a.effectiveDate === b.effectiveDate ? a.entryId - b.entryId : a.effectiveDate < b.effectiveDate ? -1 : 1;
+
 /** The entries that still stand, by the date they took effect: neither reversed nor reversals. */
-export function standingEntries(entries: readonly BookedEntry[]): BookedEntry[] {
-  const reversed = new Set(entries.map((entry) => entry.reversesEntryId));
-  return entries
-    .filter((entry) => entry.kind !== 'REVERSAL' && !reversed.has(entry.entryId))
-    .toSorted((a, b) =>
-      a.effectiveDate === b.effectiveDate ? a.entryId - b.entryId : a.effectiveDate < b.effectiveDate ? -1 : 1,
-    );
+export const standingEntries: (entries: readonly BookedEntry[]) => readonly BookedEntry[] = grownIndex<BookedEntry[]>(
+  () => [],
+  (standing, entry) => {
+    if (entry.kind === 'REVERSAL') return;
+    const place = standing.findLastIndex((other) => byDate(other, entry) < 0);
+    standing.splice(place + 1, 0, entry);
+  },
+);
+
+/** A standing entry with what it moves of one symbol. */
+interface Movement {
+  entry: BookedEntry;
+  amount: Decimal;
 }
+
+/** What moved the units of each symbol, of the entries that stand. */
+const movements = grownIndex<Map<string, Movement[]>>(
+  () => new Map(),
+  (bySymbol, entry) => {
+    if (entry.kind === 'REVERSAL') return;
+    for (const { account, commodity, amount } of entry.postings) {
+      if (account !== 'Assets:Units') continue;
+      const own = bySymbol.get(commodity) ?? [];
+      if (own.length === 0) bySymbol.set(commodity, own);
+      own.push({ entry, amount: D(amount) });
+    }
+  },
+);
 
 /**
  * Units of a symbol that earn a dividend or take part in a split: those held at the close before the ex-date, also
@@ -59,13 +83,14 @@ export function standingEntries(entries: readonly BookedEntry[]): BookedEntry[] 
  * have been on its way.
  */
 export function unitsBefore(entries: readonly BookedEntry[], symbol: string, exDate: IsoDate): Decimal {
-  const standing = standingEntries(entries);
-  const opening = standing.find((entry) => entry.kind === 'OPENING');
-  const counted =
-    opening && exDate <= opening.effectiveDate ? [opening] : standing.filter((entry) => entry.effectiveDate < exDate);
-  const units = sumsOf(counted, 'Assets:Units');
+  const opening = standingEntries(entries).find((entry) => entry.kind === 'OPENING');
+  const isCounted = (entry: BookedEntry): boolean =>
+    opening && exDate <= opening.effectiveDate ? entry === opening : entry.effectiveDate < exDate;
+  const moved = movements(entries);
   const names = [symbol, ...formerOf(entries, symbol).flatMap((name) => (name.until >= exDate ? [name.symbol] : []))];
-  return names.reduce((sum, name) => sum.plus(units.get(name) ?? 0), D(0));
+  return names
+    .flatMap((name) => moved.get(name) ?? [])
+    .reduce((sum, { entry, amount }) => (isCounted(entry) ? sum.plus(amount) : sum), D(0));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { D, toText } from '../money.js';
-import type { ActionRuling, Bar, CorporateAction, IsoDate, PriceBasis } from '../types.js';
+import type { ActionRuling, Bar, CorporateAction, IsoDate, PriceBasis, SymbolHistory } from '../types.js';
 import { dividendTypeOf } from './dividend-types.js';
 import { cleanRatio, wholeRatio } from './ratio.js';
 
@@ -92,6 +92,28 @@ export function settledActions(
     rulings,
   );
 }
+
+/** What is known of the actions in a window of the market: those that may be booked, and those on hold. */
+export function knownActionsIn(
+  {
+    histories,
+    actions,
+    rulings,
+    basis,
+  }: {
+    histories: readonly SymbolHistory[];
+    actions: readonly CorporateAction[];
+    rulings: readonly ActionRuling[];
+    basis: PriceBasis;
+  },
+  limits: HoldLimits,
+): KnownActions {
+  const holds = detectHolds(histories, actions, rulings, limits, basis);
+  return { settled: settledActions(actions, rulings, holds), holds };
+}
+
+/** Sessions after an ex-date that are looked at with it: the closes after it tell whether a split is in them. */
+export const SESSIONS_AFTER = 5;
 
 function settled(action: CorporateAction, ruling: ActionRuling | undefined): CorporateAction[] {
   if (ruling?.ruling === 'ignore') return [];

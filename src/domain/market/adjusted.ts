@@ -1,4 +1,4 @@
-import type { Bar, CorporateAction, PriceBasis } from '../types.js';
+import type { Bar, CorporateAction, IsoDate, PriceBasis } from '../types.js';
 
 /**
  * Closes adjusted backwards for splits and dividends, one for each bar, oldest first, in the shares and money of the
@@ -12,21 +12,22 @@ import type { Bar, CorporateAction, PriceBasis } from '../types.js';
  * @param basis what the provider has already put into its closes: `raw` nothing, `split` splits, `split+dividend` both.
  */
 export function adjustedCloses(bars: readonly Bar[], actions: readonly CorporateAction[], basis: PriceBasis): number[] {
-  const closes = bars.map((bar) => Number(bar.close));
+  const adjusted = bars.map((bar) => Number(bar.close));
   const due = pending(bars, actions, basis);
-  const adjusted = Array.from<number>({ length: closes.length });
-  let factor = 1;
-  for (let i = closes.length - 1; i >= 0; i--) {
-    adjusted[i] = (closes[i] ?? Number.NaN) * factor;
+  let [factor, left] = [1, due.length];
+  for (let i = adjusted.length - 1; i >= 0; i--) {
+    const close = adjusted[i] as number;
+    // Where no action is left and none was met, the closes are what they are.
+    if (left === 0 && factor === 1) break;
+    adjusted[i] = close * factor;
     const previous = bars[i - 1]?.session;
-    const session = bars[i]?.session;
-    if (previous === undefined || session === undefined) continue;
-    const ofDay: CorporateAction[] = [];
-    for (let next = due.at(-1); next && next.exDate > previous; next = due.at(-1)) {
-      due.pop();
-      if (next.exDate <= session) ofDay.push(next);
-    }
-    if (ofDay.length > 0) factor *= factorOf(ofDay, closes[i - 1] ?? Number.NaN);
+    const session = bars[i]?.session as IsoDate;
+    if (previous === undefined) continue;
+    const from = left;
+    while (left > 0 && (due[left - 1] as CorporateAction).exDate > previous) left -= 1;
+    if (left === from) continue;
+    const ofDay = due.slice(left, from).filter(({ exDate }) => exDate <= session);
+    if (ofDay.length > 0) factor *= factorOf(ofDay.toReversed(), adjusted[i - 1] ?? Number.NaN);
   }
   return adjusted;
 }

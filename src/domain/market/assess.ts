@@ -2,6 +2,7 @@ import { addSessions, sessionsBetween, type CalendarAdditions } from '../calenda
 import type { FetchOutcome, MarketFacts } from '../decision/facts.js';
 import { judged, reason } from '../decision/gates/result.js';
 import { byText } from '../order.js';
+import { between } from '../sorted.js';
 import type { Policy } from '../policy/policy.js';
 import type {
   ActionRuling,
@@ -184,10 +185,7 @@ function sceneOf(market: MarketFacts, held: readonly string[], policy: QualityPo
     market,
     limits,
     bars: new Map(
-      market.histories.map(({ symbol, bars }) => [
-        symbol,
-        bars.filter(({ session }) => session >= from && session <= asOfDate),
-      ]),
+      market.histories.map(({ symbol, bars }) => [symbol, between(bars, from, asOfDate, ({ session }) => session)]),
     ),
     newest: new Map(
       market.histories.map(({ symbol, bars }) => [symbol, bars.findLast(({ session }) => session <= asOfDate)]),

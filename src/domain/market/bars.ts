@@ -4,15 +4,20 @@ import type { Bar, IsoDate, Reason } from '../types.js';
 // Yahoo's prices carry float32 noise, 6 parts in 100 million: a close that far above its high is no fault.
 const FLOAT_NOISE = 1e-7;
 
+/** Bars in which nothing was found wrong: nobody changes a bar, and each is looked at on many days. */
+const sound = new WeakSet<Bar>();
+
 /** What is wrong with one bar in itself, in words; null when nothing is. */
 export function invalidity(bar: Bar): string | null {
-  const [open, high, low, close, volume] = [bar.open, bar.high, bar.low, bar.close, bar.volume ?? 0].map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  if (sound.has(bar)) return null;
+  const fault = faultOf(bar);
+  if (fault === null) sound.add(bar);
+  return fault;
+}
+
+function faultOf(bar: Bar): string | null {
+  const [open, high, low, close] = [Number(bar.open), Number(bar.high), Number(bar.low), Number(bar.close)];
+  const volume = Number(bar.volume ?? 0);
   if (![open, high, low, close, volume].every(Number.isFinite)) return 'a figure is no number';
   if (Math.min(open, high, low, close) <= 0) return 'a price is not above zero';
   if (volume < 0) return 'the volume is below zero';
@@ -25,10 +30,11 @@ export function invalidity(bar: Bar): string | null {
 
 /** `BAR_INVALID`: the newest bar that cannot be true, or is dated on a day without session, with the number of them. */
 export function invalidBars(symbol: string, bars: readonly Bar[], sessions: ReadonlySet<IsoDate>): Reason[] {
-  const faults = bars.flatMap((bar) => {
+  const faults: { bar: Bar; fault: string }[] = [];
+  for (const bar of bars) {
     const fault = invalidity(bar) ?? (sessions.has(bar.session) ? null : 'the NYSE was closed on that day');
-    return fault === null ? [] : [{ bar, fault }];
-  });
+    if (fault !== null) faults.push({ bar, fault });
+  }
   const newest = faults.at(-1);
   if (!newest) return [];
   const {
@@ -53,7 +59,8 @@ export function repeatedBars(symbol: string, bars: readonly Bar[], maxRepeated: 
   let run = 1;
   let found: { session: IsoDate; run: number } | null = null;
   for (let i = 1; i < bars.length; i++) {
-    const [bar, previous] = [bars[i], bars[i - 1]];
+    const bar = bars[i];
+    const previous = bars[i - 1];
     run = bar && previous && sameFigures(bar, previous) ? run + 1 : 1;
     if (bar && run >= maxRepeated) found = { session: bar.session, run };
   }
@@ -68,12 +75,19 @@ export function repeatedBars(symbol: string, bars: readonly Bar[], maxRepeated: 
   ];
 }
 
-/** `DATA_MISSING`: sessions between the first and the last bar that have none; a score would span too long a time. */
+/**
+ * `DATA_MISSING`: sessions between the first and the last bar that have none; a score would span too long a time.
+ * @param bars ascending by session, as are the sessions.
+ */
 export function holes(symbol: string, bars: readonly Bar[], sessions: readonly IsoDate[]): Reason[] {
   const [first, last] = [bars[0]?.session, bars.at(-1)?.session];
   if (first === undefined || last === undefined) return [];
-  const present = new Set(bars.map((bar) => bar.session));
-  const missing = sessions.filter((session) => session > first && session < last && !present.has(session));
+  let at = 0;
+  const missing = sessions.filter((session) => {
+    if (session <= first || session >= last) return false;
+    while ((bars[at] as Bar).session < session) at += 1;
+    return (bars[at] as Bar).session !== session;
+  });
   if (missing.length === 0) return [];
   const message = `${symbol}: no bar of ${missing.at(-1)}${others(missing.length)}, though there are bars before and after; only the whole history brings it`;
   return [reason('DATA_MISSING', symbol, message, { newestMissing: missing.at(-1) ?? null, missing: missing.length })];
@@ -109,13 +123,14 @@ export function unexplainedJumps(
   maxJump: number,
   settledDates: ReadonlySet<IsoDate>,
 ): Reason[] {
-  return bars.flatMap((bar, i) => {
+  const found: Reason[] = [];
+  for (const [i, bar] of bars.entries()) {
     const previous = bars[i - 1];
     const move = (adjusted[i] ?? Number.NaN) / (adjusted[i - 1] ?? Number.NaN) - 1;
-    if (!previous || !(Math.abs(move) > maxJump) || settledDates.has(bar.session)) return [];
+    if (!previous || !(Math.abs(move) > maxJump) || settledDates.has(bar.session)) continue;
     const percent = `${move > 0 ? '+' : ''}${(move * 100).toFixed(1)} %`;
     const message = `${symbol}: close ${previous.close} to ${bar.close} on ${bar.session} (${percent}) with no split or dividend that explains it`;
-    return [
+    found.push(
       reason('PRICE_JUMP_UNEXPLAINED', symbol, message, {
         session: bar.session,
         closeBefore: previous.close,
@@ -123,8 +138,9 @@ export function unexplainedJumps(
         move: Math.round(move * 1e6) / 1e6,
         limit: maxJump,
       }),
-    ];
-  });
+    );
+  }
+  return found;
 }
 
 /** `ADJ_CLOSE_MISSING`: an action leaves no factor to adjust by, or the provider adjusts its closes but not the newest. */

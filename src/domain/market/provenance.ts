@@ -67,15 +67,17 @@ export function adjustmentsOff(
   settled: ReadonlySet<IsoDate>,
   limit = MAX_ADJUSTMENT_DIFFERENCE,
 ): AdjustmentOff[] {
-  return bars.flatMap((bar, i) => {
+  const found: AdjustmentOff[] = [];
+  for (const [i, bar] of bars.entries()) {
     const previous = bars[i - 1];
-    if (!previous || bar.adjClose === null || previous.adjClose === null || settled.has(bar.session)) return [];
+    if (!previous || bar.adjClose === null || previous.adjClose === null || settled.has(bar.session)) continue;
     const given = Number(bar.adjClose) / Number(previous.adjClose);
     const raw = Number(bar.close) / Number(previous.close);
     const computed = (adjusted[i] ?? Number.NaN) / (adjusted[i - 1] ?? Number.NaN);
     const isOff = (other: number) => Math.abs(given / other - 1) > limit;
-    return isOff(raw) && isOff(computed) ? [{ bar, previous, given, computed }] : [];
-  });
+    if (isOff(raw) && isOff(computed)) found.push({ bar, previous, given, computed });
+  }
+  return found;
 }
 
 /** `ADJUSTMENT_UNEXPLAINED`: the newest such session, with the number of them; parameters as of `adjustmentsOff`. */

@@ -1,4 +1,5 @@
-import type { CorporateAction, IsoDate, SymbolHistory } from '../types.js';
+import type { MarketFacts } from '../decision/facts.js';
+import type { ActionRuling, CorporateAction, IsoDate, SymbolHistory } from '../types.js';
 
 /** That a holding is called otherwise from a date on, as somebody booked it. */
 export interface Rename {
@@ -78,3 +79,54 @@ export function ofNobodyElse(own: SymbolHistory, renames: readonly Rename[]): Sy
 }
 
 const firstSession = ({ bars }: SymbolHistory): IsoDate => bars[0]?.session ?? '9999-12-31';
+
+/** The former names whose prices, actions and rulings go on under the names of these facts, each once, sorted. */
+export const formerNamesIn = ({ histories }: Pick<MarketFacts, 'histories'>, renames: readonly Rename[]): string[] =>
+  [...new Set(histories.flatMap(({ symbol }) => formerNames(symbol, renames).map((rename) => rename.from)))].toSorted();
+
+/** What is stored under former names. */
+export interface FormerFacts {
+  histories: readonly SymbolHistory[];
+  actions: readonly CorporateAction[];
+  rulings: readonly ActionRuling[];
+}
+
+/**
+ * The facts with the prices, actions and rulings of former names under the new ones, where the source's own series of
+ * a new name begins later.
+ */
+export function carriedOver(facts: MarketFacts, renames: readonly Rename[], old: FormerFacts): MarketFacts {
+  const former = new Map(old.histories.map((history) => [history.symbol, history]));
+  return {
+    ...facts,
+    histories: facts.histories.map((own) => joinedHistory(own, renames, former)),
+    actions: [...facts.actions, ...facts.histories.flatMap((own) => inheritedActions(own, renames, old.actions))],
+    rulings: [
+      ...facts.rulings,
+      ...facts.histories.flatMap((own) =>
+        inheritedActions(own, renames, old.rulings).map(({ symbol, exDate, kind, dividendType, ruling, value }) => ({
+          symbol,
+          exDate,
+          kind,
+          ...(dividendType && { dividendType }),
+          ruling,
+          value,
+        })),
+      ),
+    ],
+  };
+}
+
+/** Without prices, actions and rulings of whoever was called so before a name was given up. */
+export function withoutFormerOwners(facts: MarketFacts, renames: readonly Rename[]): MarketFacts {
+  if (renames.length === 0) return facts;
+  const histories = facts.histories.map((own) => ofNobodyElse(own, renames));
+  const begins = new Map(
+    histories.flatMap((own, index) =>
+      own === facts.histories[index] ? [] : [[own.symbol, ownSince(own.symbol, renames) ?? '']],
+    ),
+  );
+  if (begins.size === 0) return facts;
+  const isOwn = ({ symbol, exDate }: { symbol: string; exDate: IsoDate }) => exDate >= (begins.get(symbol) ?? '');
+  return { ...facts, histories, actions: facts.actions.filter(isOwn), rulings: facts.rulings.filter(isOwn) };
+}

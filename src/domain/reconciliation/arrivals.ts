@@ -11,6 +11,21 @@ export interface EarlierDrift {
   lastEntryId: number | null;
 }
 
+/** Comparisons that are looked back over: of a drift that lasts longer nobody can say from when on it was paid. */
+export const DRIFTS_LOOKED_BACK = 400;
+
+/**
+ * When the cash agreed to the penny last, by the date of that snapshot (null when never), and what it was off by since.
+ * @param compared the account's newest comparisons, oldest first.
+ */
+export function driftsSinceAgreed(compared: readonly EarlierDrift[]): {
+  agreedOn: IsoDate | null;
+  earlier: EarlierDrift[];
+} {
+  const agreed = compared.findLastIndex(({ drift }) => D(drift).isZero());
+  return { agreedOn: compared[agreed]?.snapshotDate ?? null, earlier: compared.slice(agreed + 1) };
+}
+
 /** Cash that came (or went, below zero) after one snapshot and up to another. */
 export interface DatedArrival {
   amount: Decimal;

@@ -1,7 +1,7 @@
 import { isSplitIn } from '../ledger/bookings/split.js';
-import { openingDate, unitsBefore } from '../ledger/sums.js';
+import { openingDate, unitsBefore, type BookedEntry } from '../ledger/sums.js';
 import { D, pennies, toText, type Decimal } from '../money.js';
-import type { CorporateAction, TicketLine } from '../types.js';
+import type { CorporateAction, DecimalString, LedgerState, TicketLine } from '../types.js';
 import { arrivalsOf } from './arrivals.js';
 import type { DriftLine } from './compare.js';
 import { dividendCandidates } from './dividends.js';
@@ -12,6 +12,26 @@ import { cashInLieuOf, delistedOf, proceedsOf } from './explain-proceeds.js';
 import type { Explanation } from './proposal.js';
 import { mayPayAtExDate } from './usual-rate.js';
 import { oneDigitOff, slipOf, type Slip } from './slips.js';
+
+/** Whether there is anything to explain: nothing explains drift against an empty ledger but that it is empty. */
+export const isToExplain = (
+  lines: readonly Pick<DriftLine, 'drift' | 'code'>[],
+  { lastEntryId }: Pick<LedgerState, 'lastEntryId'>,
+): boolean => lastEntryId !== null && lines.some(({ drift, code }) => code !== null || !D(drift).isZero());
+
+/**
+ * The symbols whose actions may explain it: those of the snapshot, and all that was ever held. What was sold on the
+ * ex-date is held by neither side any more, and its dividend still comes.
+ */
+export function symbolsToExplain(
+  positions: Readonly<Record<string, DecimalString>>,
+  entries: readonly BookedEntry[],
+): string[] {
+  const ever = entries.flatMap(({ postings }) =>
+    postings.filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity),
+  );
+  return [...new Set([...Object.keys(positions), ...ever])];
+}
 
 /** Executed amounts differ from a ticket's reference price by market moves of the window; more is not that ticket. */
 const FILL_SLACK = '0.05';

@@ -26,11 +26,12 @@ function wasAtAnotherRate(
   entry: BookedEntry,
   { actions, entries, baseCurrency, fxOn, listedIn }: DividendContext,
 ): boolean {
+  const alone = [entry];
   const action = actions.find(
     ({ kind, symbol, exDate, dividendType }) =>
       kind === 'DIVIDEND' &&
       symbol === entry.symbol &&
-      bookedUnder([entry], dividendKey(symbol, exDate, dividendType)) !== undefined,
+      bookedUnder(alone, dividendKey(symbol, exDate, dividendType)) !== undefined,
   );
   if (!action) return false;
   const { symbol, exDate, value: amount } = action;

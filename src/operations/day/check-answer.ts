@@ -12,11 +12,10 @@ import {
   type AnswerContent,
   type Link,
 } from '../../domain/confirmation/answer.js';
-import { deviationsOf } from '../../domain/confirmation/deviations.js';
 import { parseFills, shapeOfFills } from '../../domain/confirmation/fill.js';
-import type { Fill } from '../../domain/confirmation/shape.js';
 import { beyondMeans, without } from '../../domain/confirmation/means.js';
-import { acceptedAgain, ownDeviations, withReasons, type OwnedDeviation } from '../../domain/confirmation/owned.js';
+import { acceptedAgain, type OwnedDeviation } from '../../domain/confirmation/owned.js';
+import { ownedAnswer } from '../../domain/confirmation/owned-answer.js';
 import type { FillsTicket } from '../../domain/confirmation/ticket.js';
 import { refuseBeforeDay } from '../../domain/day/clock.js';
 import { refusal, usageError } from '../../domain/errors.js';
@@ -86,7 +85,7 @@ export async function checkAnswer(
     baseCurrency: ticket.material.baseCurrency,
   });
   if (beyond && (inForce === null || answer.amend)) throw beyond;
-  const { content, deviations } = contentOf(asked, fills);
+  const { content, deviations } = ownedAnswer(asked, fills);
   const hash = answerHash(content);
   await said({ ticket, hash, amends: amendedBy(answer, hash, inForce) });
   const link = linkOf(inForce, hash, answer.amend);
@@ -107,16 +106,6 @@ function repeats({ kind, fills, acceptDeviation = [], of }: Asked, inForce: Stor
   return answerHash(content) === inForce.contentHash ? content : null;
 }
 
-/** A new answer, and what of it is owned. */
-function contentOf(
-  { kind, acceptDeviation = [], of }: Asked,
-  read: Fill[],
-): Pick<CheckedAnswer, 'content' | 'deviations'> {
-  const found = deviationsOf(read, of);
-  const accepted = ownDeviations(found, acceptDeviation);
-  return { content: answerContent(kind, read, accepted), deviations: withReasons(found, accepted) };
-}
-
 /**
  * The content of an answer as it will be hashed and stored, for whoever signs it before it is sent.
  * @throws OpsError FILLS_INVALID, FILLS_DEVIATE, DEVIATION_INVALID
@@ -129,7 +118,7 @@ export async function contentToSign(
   const of = await fillsTicket(db, ticket);
   const read = answer.kind === 'ACK' ? [] : shapeOfFills(answer.fills, of);
   if (!read) throw usageError('FILLS_INVALID', `fills of ticket ${ticket.ticketId}: have not their shape`);
-  return contentOf({ ...answer, of }, read).content;
+  return ownedAnswer({ ...answer, of }, read).content;
 }
 
 /** What there is to trade with: the ledger's, without what the answer in force had booked in it. */

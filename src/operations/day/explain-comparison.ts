@@ -1,9 +1,8 @@
 import type { Db } from '../../db/connect.js';
 import { loadDriftContext } from '../../db/drift-context.js';
 import { journal } from '../../db/journal.js';
-import { D } from '../../domain/money.js';
 import type { DriftLine } from '../../domain/reconciliation/compare.js';
-import { explainDrift } from '../../domain/reconciliation/explain.js';
+import { explainDrift, isToExplain, symbolsToExplain } from '../../domain/reconciliation/explain.js';
 import type { SnapshotInput } from '../../domain/reconciliation/snapshot.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
 import type { IsoDate, LedgerState } from '../../domain/types.js';
@@ -12,10 +11,7 @@ import type { Admitted } from '../installation.js';
 /** How the entries of an account are read: kept at hand where somebody only looks, anew within a transaction. */
 type ReadEntries = (account: string) => Promise<BookedEntry[]>;
 
-/**
- * What would explain the drift of a comparison. Nothing explains drift against an empty ledger but that it is empty;
- * drift that passes is looked at too, lest it add up.
- */
+/** What would explain the drift of a comparison; drift that passes is looked at too, lest it add up. */
 export async function explanationsOf(
   db: Db,
   { account, configuration: { policy, universe } }: Pick<Admitted, 'account' | 'configuration'>,
@@ -32,14 +28,9 @@ export async function explanationsOf(
   },
   readEntries: ReadEntries = (name) => journal(db, name),
 ): Promise<ReturnType<typeof explainDrift>> {
-  const drifts = lines.some(({ drift, code }) => code !== null || !D(drift).isZero());
-  if (!drifts || ledger.lastEntryId === null) return [];
+  if (!isToExplain(lines, ledger)) return [];
   const entries = await readEntries(account.account);
-  // What was sold on the ex-date is held by neither side any more, and its dividend still comes.
-  const ever = entries.flatMap(({ postings }) =>
-    postings.filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity),
-  );
-  const symbols = [...new Set([...Object.keys(positions), ...ever])];
+  const symbols = symbolsToExplain(positions, entries);
   const context = { account, policy, universe, entries, snapshotDate, asOfDate, symbols };
   return explainDrift(lines, await loadDriftContext(db, context));
 }

@@ -3,7 +3,7 @@ import { storedHistories } from '../../db/market-facts.js';
 import { ratesFrom } from '../../db/quotes.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { ListingRate } from '../../domain/ledger/bookings/proceeds.js';
-import type { FirstValues } from '../../domain/ledger/bookings/stock-merger.js';
+import { firstValuesIn, type FirstValues } from '../../domain/ledger/bookings/stock-merger.js';
 import { rateSources } from '../../domain/market/rates.js';
 import { D, toText } from '../../domain/money.js';
 import { listingCurrency } from '../../domain/policy/universe.js';
@@ -76,16 +76,11 @@ export async function firstValues(
     from: date,
     to: until,
   });
-  const first = news.find(({ session }) => from === undefined || olds.some((bar) => bar.session === session));
-  if (first === undefined) return null;
-  const old = olds.find(({ session }) => session === first.session);
-  const rates = await ratesFrom(db, rateSources(policy), account.baseCurrency, first.session);
-  const worth = (symbol: string, { close }: Bar): string | null => {
-    const fx = rates(listingCurrency(universe, symbol), first.session);
+  const rates = await ratesFrom(db, rateSources(policy), account.baseCurrency, until);
+  return firstValuesIn({ news, olds: from === undefined ? null : olds }, ({ symbol, session, close }) => {
+    const fx = rates(listingCurrency(universe, symbol), session);
     return fx === null ? null : toText(D(close).div(D(fx)));
-  };
-  const value = worth(to, first);
-  return value === null ? null : { new: value, old: old && from !== undefined ? worth(from, old) : null };
+  });
 }
 
 async function barsOf(

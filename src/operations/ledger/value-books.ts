@@ -14,13 +14,15 @@ import { doubtsOf, type Doubt } from '../../domain/ledger/doubt.js';
 import { impliedSplits } from '../../domain/ledger/implied-splits.js';
 import type { ShareSplit } from '../../domain/ledger/shares.js';
 import { rateSources } from '../../domain/market/rates.js';
-import { cleanRatio } from '../../domain/market/ratio.js';
+import { pairsWanted } from '../../domain/market/wanted.js';
+import type { KnownActions } from '../../domain/market/actions.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
+import { judgedSplits, splitName, splitsToJudge } from '../../domain/ledger/told-splits.js';
 import type { Quote } from '../../domain/ledger/valuation.js';
 import type { BooksToValue, Quotes } from '../../domain/ledger/worth.js';
-import type { CorporateAction, IsoDate, LedgerState } from '../../domain/types.js';
+import type { IsoDate, LedgerState } from '../../domain/types.js';
 import type { RunContext } from '../runs/context.js';
-import { batchesOf, pairsOf } from '../runs/symbols.js';
+import { batchesOf } from '../runs/symbols.js';
 
 /** What of an account's ledger its value is made of, and what it goes on from. */
 export interface Books extends BooksToValue {
@@ -90,7 +92,7 @@ export async function lookAround(
   const shown = new Set(impliedSplits(restated, [], policy.calendar).map(({ symbol }) => symbol));
   const around = { doubts: doubtsOf(verdicts.flatMap(({ reasons }) => reasons)), corrections };
   if (told.length === 0 && shown.size === 0) return { books: [...books], around };
-  const { judged, onHold } = await judgedSplits(db, context, told);
+  const { judged: counting, onHold } = await judged({ ...context, db }, told);
   const entriesOf = new Map<string, BookedEntry[]>();
   const concerned = [...told, ...counted.filter(({ symbol }) => shown.has(symbol))];
   for (const few of batchesOf([...new Set(concerned.map(({ account }) => account))], JOURNALS_AT_ONCE)) {
@@ -101,9 +103,9 @@ export async function lookAround(
     const splits = told.filter(({ account }) => account === each.account);
     return {
       ...each,
-      undecided: splits.filter(({ booked }) => !booked).flatMap((split) => onHold.get(keyOf(split)) ?? []),
+      undecided: splits.filter(({ booked }) => !booked).flatMap((split) => onHold.get(splitName(split)) ?? []),
       splits: [
-        ...splits.flatMap(({ symbol, exDate }) => judged.get(`${symbol} ${exDate}`) ?? []),
+        ...splits.flatMap((split) => counting.get(splitName(split)) ?? []),
         ...impliedOf(each.account).filter(sinceOpening(entriesOf.get(each.account) ?? [])),
       ],
       entries: (entriesOf.get(each.account) ?? []).filter(({ entryId }) => entryId <= (each.ledger.lastEntryId ?? 0)),
@@ -118,38 +120,14 @@ const sinceOpening =
   ({ exDate }: ShareSplit): boolean =>
     entries.some(({ kind, effectiveDate }) => kind === 'OPENING' && effectiveDate < exDate);
 
-const keyOf = ({ symbol, exDate }: Pick<ToldSplit, 'symbol' | 'exDate'>): string => `${symbol} ${exDate}`;
-
-/**
- * A booked split is what it was booked as, and its published ratio says how exactly; any other is judged. One that is on
- * hold counts as none, and as a doubt: an earlier word may have counted.
- */
-async function judgedSplits(
-  db: Knex,
-  { run, policy }: RunContext,
-  told: readonly ToldSplit[],
-): Promise<{ judged: Map<string, ShareSplit>; onHold: Map<string, Doubt> }> {
-  const judged = new Map<string, ShareSplit>();
-  const onHold = new Map<string, Doubt>();
-  const open = new Set<string>();
-  for (const { symbol, exDate, booked, published } of told) {
-    const key = keyOf({ symbol, exDate });
-    if (!booked) open.add(key);
-    else if (published !== null && !judged.has(key)) judged.set(key, { symbol, exDate, ratio: cleanRatio(published) });
-  }
-  for (const key of open) {
-    const [symbol, exDate] = key.split(' ') as [string, IsoDate];
+/** The same, with what is known around each split that nobody has booked. */
+async function judged({ db, run, policy }: RunContext & { db: Knex }, told: readonly ToldSplit[]) {
+  const knownOf = new Map<string, KnownActions>();
+  for (const { symbol, exDate } of splitsToJudge(told)) {
     const upTo = exDate > run.asOfDate ? exDate : run.asOfDate;
-    const { settled, holds } = await knownActionsAround(db, policy, symbol, exDate, upTo);
-    const isIt = (action: CorporateAction) =>
-      action.kind === 'SPLIT' && action.symbol === symbol && action.exDate === exDate;
-    const split = settled.find(isIt);
-    judged.delete(key);
-    if (split) judged.set(key, { symbol, exDate, ratio: split.value });
-    else if (holds.some(({ action }) => isIt(action)))
-      onHold.set(key, { subject: symbol, code: 'ACTION_NEEDS_REVIEW', date: exDate, lasts: true });
+    knownOf.set(splitName({ symbol, exDate }), await knownActionsAround(db, policy, symbol, exDate, upTo));
   }
-  return { judged, onHold };
+  return judgedSplits(told, knownOf);
 }
 
 /** As far back as valuations are looked at again, in sessions: the quarter of a year that the data gate looks at, too. */
@@ -162,7 +140,7 @@ function correctable({ run, policy, universe }: RunContext, books: readonly Book
     source: policy.market_data.provider,
     fxSources: rateSources(policy),
     symbols: [...new Set(valued.flatMap(({ held, gone }) => [...held, ...gone]))],
-    pairs: pairsOf(
+    pairs: pairsWanted(
       policy,
       universe,
       valued.map(({ account }) => account),

@@ -1,12 +1,11 @@
-import { doubtsAbout, soundQuotes, type Doubt } from '../../domain/ledger/doubt.js';
-import { nextEquityIndex, reachesLimit } from '../../domain/ledger/equity.js';
+import type { Doubt } from '../../domain/ledger/doubt.js';
+import { valueAt } from '../../domain/ledger/value-day.js';
 import type { Valuation } from '../../db/valuations.js';
-import { D } from '../../domain/money.js';
 import type { IsoDate } from '../../domain/types.js';
 import type { Installation } from '../installation.js';
 import { loadRunContext, type RunContext } from '../runs/context.js';
 import { batchesOf } from '../runs/symbols.js';
-import { NO_QUOTES, worthOf, type Quotes } from '../../domain/ledger/worth.js';
+import { NO_QUOTES, type Quotes } from '../../domain/ledger/worth.js';
 import { lookAround, quotesFor, readBooks, type Around, type Books } from './value-books.js';
 import { recordValued, VALUATION_STEP, type Valued } from './value-record.js';
 import { restatedValuations } from './value-restated.js';
@@ -58,7 +57,7 @@ function valueOne(
   restated: Valuation[],
 ): Valued {
   const { runId, asOfDate } = run;
-  const { account, base, ledger, previous } = books;
+  const { account, base, ledger } = books;
   const step = `${VALUATION_STEP}${account}`;
   const notValued = (status: 'DONE' | 'FAIL', summary: string, missing: string[] = []): Valued => ({
     account,
@@ -68,14 +67,10 @@ function valueOne(
     missing,
   });
   if (ledger.lastEntryId === null) return notValued('DONE', 'the ledger is empty; nothing to value');
-  const undecided = (books.undecided ?? []).filter(({ date }) => date <= asOfDate);
-  const about = doubtsAbout(doubts, { since: previous?.asOfDate ?? null, asOfDate });
-  const inDoubt = new Map([...about, ...undecided.map((doubt) => [doubt.subject, doubt] as const)]);
-  const worth = worthOf(books, soundQuotes(quotes, base, inDoubt));
-  if ('missing' in worth) return notValued('FAIL', missingWords(worth.missing, inDoubt, asOfDate), worth.missing);
-  const { index: equityIndex, peak: peakIndex, drawdown } = nextEquityIndex(previous, worth.equity, worth.netFlows);
-  // A whole loss stopped everything once: where nothing came since, there is nothing to stop again.
-  const isLost = previous !== null && D(previous.equityIndex).isZero();
+  const found = valueAt(asOfDate, books, { quotes, doubts, maxDrawdown: policy.risk.max_drawdown });
+  if ('missing' in found) return notValued('FAIL', missingWords(found.missing, found.inDoubt, asOfDate), found.missing);
+  const { worth, stops } = found;
+  const { index: equityIndex, peak: peakIndex, drawdown } = found.index;
   const value = `${worth.equity} ${base} at ${asOfDate}, index ${equityIndex}`;
   const detail = { equity: worth.equity, equityIndex, peakIndex };
   const row = { account, asOfDate, runId, cash: ledger.cash, lastEntryId: ledger.lastEntryId };
@@ -83,7 +78,7 @@ function valueOne(
     account,
     step: { step, status: 'DONE', summary: [value, ...restatedWords(restated)].join('; '), detail },
     valuations: [...restated, { ...row, ...worth, equityIndex, peakIndex }],
-    stops: reachesLimit(drawdown, policy.risk.max_drawdown) && !isLost ? { drawdown, peak: peakIndex } : null,
+    stops: stops ? { drawdown, peak: peakIndex } : null,
     missing: [],
   };
 }

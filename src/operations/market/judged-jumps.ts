@@ -3,9 +3,9 @@ import { heldSymbols } from '../../db/holdings.js';
 import { jumpsOf, rateJumpsOf } from '../../db/jumps.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { Jump } from '../../domain/market/index.js';
+import { pairsWanted, symbolsWanted } from '../../domain/market/wanted.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Instant, IsoDate, UniverseRow } from '../../domain/types.js';
-import { pairsOf, symbolsOf } from '../runs/symbols.js';
 
 /** A jump of a price or a rate with what it does to the day. */
 export interface JudgedJump extends Jump {
@@ -30,8 +30,8 @@ export async function judgedJumps(
 ): Promise<JudgedJump[]> {
   const held = await heldSymbols(db);
   const asked = (one: string): boolean => symbols === undefined || symbols.includes(one);
-  const looked = symbolsOf(universe, held).filter(asked);
-  const pairs = pairsOf(policy, universe, Object.keys(policy.accounts)).filter(asked);
+  const looked = symbolsWanted(universe, held).filter(asked);
+  const pairs = pairsWanted(policy, universe, Object.keys(policy.accounts)).filter(asked);
   const essential = new Set([
     ...held,
     ...universe.filter(({ kind }) => kind === 'benchmark').map(({ internalSymbol }) => internalSymbol),

@@ -4,8 +4,8 @@ import { moveOn, rateMoveOn } from '../../db/jumps.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { usageError } from '../../domain/errors.js';
 import type { RuledDay } from '../../domain/market/ruling.js';
+import { pairsWanted } from '../../domain/market/wanted.js';
 import type { Admitted } from '../installation.js';
-import { pairsOf } from '../runs/symbols.js';
 
 /** Nobody has prices from before: around an older date there is nothing to look for, and Postgres knows no year 0. */
 export const EARLIEST = '1900-01-01';
@@ -16,7 +16,7 @@ export async function ruledDay(
   { at, configuration: { policy, universe } }: Pick<Admitted, 'at' | 'configuration'>,
   { symbol, exDate }: { symbol: string; exDate: string },
 ): Promise<RuledDay & { isRate: boolean }> {
-  const isPair = pairsOf(policy, universe, Object.keys(policy.accounts)).includes(symbol);
+  const isPair = pairsWanted(policy, universe, Object.keys(policy.accounts)).includes(symbol);
   if (!isPair && !universe.some(({ internalSymbol }) => internalSymbol === symbol)) {
     throw usageError('SYMBOL_UNKNOWN', `symbol: ${symbol}: is not in the universe`, {
       remedy: 'trading-ops actions list --on-hold',

@@ -13,6 +13,7 @@ import { asOfDate, isSession, tradingDayOf } from '../../domain/calendar/calenda
 import { stampOfToday } from '../../domain/day/clock.js';
 import type { Idle } from '../../domain/day/scheduled-start.js';
 import { usageError } from '../../domain/errors.js';
+import { pairsWanted, symbolsWanted } from '../../domain/market/wanted.js';
 import { alertsOf } from '../../domain/policy/alerts.js';
 import { accountOf, type Policy } from '../../domain/policy/policy.js';
 import type { Account, Instant, Slot } from '../../domain/types.js';
@@ -23,7 +24,7 @@ import { contextOfRun, loadRunContext } from './context.js';
 import { startOfScheduled } from './scheduled-start.js';
 import { readAhead } from './read-ahead.js';
 import { prove, replayed, signatureInsert, toldOfForgery, type Proof } from '../signing/prove.js';
-import { batchesOf, pairsOf, symbolsOf } from './symbols.js';
+import { batchesOf } from './symbols.js';
 import { actOf, runOrder } from '../../domain/signing/act.js';
 
 /** Where a run begins; without `isScheduled` nobody's is. */
@@ -75,8 +76,10 @@ export async function beginRun(place: StartingPlace, given: BeginRun): Promise<R
     isSession: isSession(run.tradingDay, policy.calendar),
     ping: run.slot !== 'ops' && alertsOf(policy).ping_url !== null,
     batches:
-      run.slot === '1400' ? [] : batchesOf(symbolsOf(universe, await heldSymbols(db)), policy.market_data.batch_size),
-    pairs: run.slot === '1400' ? [] : pairsOf(policy, universe, accounts),
+      run.slot === '1400'
+        ? []
+        : batchesOf(symbolsWanted(universe, await heldSymbols(db)), policy.market_data.batch_size),
+    pairs: run.slot === '1400' ? [] : pairsWanted(policy, universe, accounts),
   };
 }
 

@@ -6,8 +6,8 @@ import { askTogether } from '../../db/questions.js';
 import { inView } from '../../db/transaction.js';
 import type { MarketFacts } from '../../domain/decision/facts.js';
 import type { PairFacts } from '../../domain/market/rates.js';
+import { pairsWanted, symbolsWanted } from '../../domain/market/wanted.js';
 import type { RunContext } from './context.js';
-import { pairsOf, symbolsOf } from './symbols.js';
 
 /** What the data-quality gate of a run judges: the market of all accounts together, and what any of them holds. */
 export interface MarketOfGate {
@@ -45,9 +45,9 @@ export async function readGateAhead(db: Knex, context: RunContext): Promise<void
 }
 
 const pairsOfRun = ({ run, policy, universe }: RunContext): string[] =>
-  pairsOf(policy, universe, run.accounts?.length ? run.accounts : Object.keys(policy.accounts));
+  pairsWanted(policy, universe, run.accounts?.length ? run.accounts : Object.keys(policy.accounts));
 
 function queryOf({ run, policy, universe }: RunContext, pairs: string[], held: string[]): MarketFactsQuery {
   const [pair = null] = pairs;
-  return { policy, asOfDate: run.asOfDate, symbols: symbolsOf(universe, held), pair };
+  return { policy, asOfDate: run.asOfDate, symbols: symbolsWanted(universe, held), pair };
 }

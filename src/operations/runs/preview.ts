@@ -5,11 +5,11 @@ import { liveTicket } from '../../db/tickets.js';
 import { asOfDate, executionWindow, isSession, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { stampOfToday } from '../../domain/day/clock.js';
 import { isPastWindow } from '../../domain/day/slots.js';
+import { symbolsWanted } from '../../domain/market/wanted.js';
 import { accountOf } from '../../domain/policy/policy.js';
 import type { Instant, IsoDate, RunSlot } from '../../domain/types.js';
 import type { Installation } from '../installation.js';
 import { readConfiguration } from './configuration.js';
-import { symbolsOf } from './symbols.js';
 
 /** What a run would do, as far as it can be told before. */
 export interface RunPreview {
@@ -56,7 +56,7 @@ export async function previewRun(
     isSession: isSession(tradingDay, policy.calendar),
     isPast: slot !== 'ops' && isPastWindow({ tradingDay, slot }, at, policy),
     window: executionWindow(tradingDay, policy.calendar),
-    symbols: slot === '1400' ? 0 : symbolsOf(universe, await heldSymbols(db)).length,
+    symbols: slot === '1400' ? 0 : symbolsWanted(universe, await heldSymbols(db)).length,
     accounts: await Promise.all(accounts.map((account) => standingOf(db, account, tradingDay, slot))),
   };
 }

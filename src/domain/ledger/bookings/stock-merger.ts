@@ -1,6 +1,6 @@
 import { refusal, refused, type Outcome } from '../../errors.js';
 import { D, toText } from '../../money.js';
-import type { DecimalString } from '../../types.js';
+import type { Bar, DecimalString } from '../../types.js';
 import { newUnits, spinOffEntry, stockMergerEntry } from '../reorganisations.js';
 import type { BookedEntry } from '../sums.js';
 import { eventPlan, heldBefore, wrongExchange, type ExchangeCommand } from './event.js';
@@ -24,6 +24,22 @@ export type SpinOffCommand = ExchangeCommand & Splitting;
 export interface FirstValues {
   old: DecimalString | null;
   new: DecimalString;
+}
+
+/**
+ * What a share of each is worth at the first session that has a close of both; null where there is none.
+ * @param olds closes of the old shares; null where only the new ones are looked at.
+ * @param worthOf a close in base currency; null without a rate.
+ */
+export function firstValuesIn(
+  { news, olds }: { news: readonly Bar[]; olds: readonly Bar[] | null },
+  worthOf: (bar: Bar) => DecimalString | null,
+): FirstValues | null {
+  const first = news.find(({ session }) => olds === null || olds.some((bar) => bar.session === session));
+  const value = first ? worthOf(first) : null;
+  if (first === undefined || value === null) return null;
+  const old = olds?.find(({ session }) => session === first.session);
+  return { new: value, old: old ? worthOf(old) : null };
 }
 
 /** Plans an exchange of shares, with cash or without: the cost goes along, but for what the cash is set against. */

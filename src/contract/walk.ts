@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { dateShape, positiveAmountShape } from '../domain/shapes.js';
+import { bounded } from '../domain/text.js';
+import { PESSIMISTIC } from '../domain/walk/costs.js';
+import { DEFAULTS } from './defaults.js';
+import { read, type Reading } from './reading.js';
+
+/** Basis points that a cost may be: a hundredth of a per cent up to ten per cent. */
+const bps = z
+  .string()
+  .regex(/^\d{1,3}(\.\d{1,2})?$/, { error: 'must be basis points from 0 to 999.99, such as 10', abort: true })
+  .transform(Number);
+
+const walkSchema = z
+  .strictObject({
+    /** First and last trading day. */
+    from: dateShape(),
+    to: dateShape(),
+    cash: positiveAmountShape().default(DEFAULTS.simulatedCash),
+    /** How the broker fills: worse than the open, or at it, as the broker of `simulate` does. */
+    broker: z.enum(['pessimistic', 'open'], { error: 'must be pessimistic or open' }).default('pessimistic'),
+    slippageBps: bps.default(PESSIMISTIC.slippageBps),
+    fxSpreadBps: bps.default(PESSIMISTIC.fxSpreadBps),
+    /** Whether the same is walked from other start days and at twice the costs. */
+    sensitivity: z.boolean().default(false),
+    /** Variants that were tried before and of which no report lies in the folder. */
+    tried: z
+      .string()
+      .regex(/^\d{1,6}$/, { error: 'must be a whole number of variants, 0 or more', abort: true })
+      .transform(Number)
+      .default(0),
+  })
+  .refine(({ from, to }) => to >= from, {
+    path: ['to'],
+    error: ({ input }) => `must not be before --from, ${bounded((input as { from: string }).from)}`,
+  });
+
+/** Asks for a walk of the rules in memory. */
+export type WalkAsked = z.input<typeof walkSchema>;
+export type WalkRead = z.infer<typeof walkSchema>;
+
+/** Reads what is walked, and by which broker; never throws. */
+export const readWalk = (sent: unknown): Reading<WalkRead> =>
+  read(walkSchema, sent, { whole: 'walk', code: 'SIMULATION_INVALID', remedy: null });

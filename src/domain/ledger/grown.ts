@@ -1,0 +1,40 @@
+import type { BookedEntry } from './sums.js';
+
+const NONE: ReadonlySet<number> = new Set();
+
+interface Kept<Index> {
+  /** Entries that are in the index. */
+  count: number;
+  last: BookedEntry | undefined;
+  index: Index;
+}
+
+/**
+ * An index of a journal that is made once and goes on where entries were added: nobody changes or removes one. A
+ * reversal changes what stands, so the index is made anew.
+ * @param make an empty index
+ * @param add enters one entry that nobody has taken back; a reversal is one too. It is told the numbers of all entries
+ * where any is a reversal
+ */
+export function grownIndex<Index>(
+  make: () => Index,
+  add: (index: Index, entry: BookedEntry, numbers: ReadonlySet<number>) => void,
+): (entries: readonly BookedEntry[]) => Index {
+  const kept = new WeakMap<readonly BookedEntry[], Kept<Index>>();
+  return (entries) => {
+    const known = kept.get(entries);
+    if (known && known.count === entries.length && known.last === entries.at(-1)) return known.index;
+    const from = known && goesOn(known, entries) ? known : { count: 0, index: make() };
+    const added = from.count === 0 ? entries : entries.slice(from.count);
+    const reversed = new Set(added.flatMap(({ reversesEntryId }) => reversesEntryId ?? []));
+    const numbers = reversed.size === 0 ? NONE : new Set(entries.map(({ entryId }) => entryId));
+    for (const entry of added) if (!reversed.has(entry.entryId)) add(from.index, entry, numbers);
+    kept.set(entries, { count: entries.length, last: entries.at(-1), index: from.index });
+    return from.index;
+  };
+}
+
+const goesOn = ({ count, last }: Kept<unknown>, entries: readonly BookedEntry[]): boolean =>
+  entries.length > count &&
+  entries[count - 1] === last &&
+  entries.slice(count).every(({ reversesEntryId }) => reversesEntryId === null);

@@ -1,0 +1,49 @@
+import type { DecimalString, IsoDate } from '../types.js';
+import type { BrokerCosts } from './costs.js';
+import type { TicketDifference } from './difference.js';
+import type { WalkOutcome } from './outcome.js';
+
+/** What is said above every report of a walk, for no figure of it says it. */
+export const SURVIVORSHIP =
+  'The universe is a list of companies that are large today: those that failed or shrank meanwhile are not in it, so ' +
+  'what is shown is better than what anybody could have had. A walk never approves a policy.';
+
+/** The policy and universe that a walk was made by. */
+export interface WalkedBy {
+  /** The file of the policy. */
+  file: string;
+  policyHash: string;
+  universeHash: string;
+}
+
+/** The same walk begun on another day, or at other costs. */
+export interface Variant {
+  name: string;
+  from: IsoDate;
+  /** As fractions; `annual` is null under one year. */
+  change: number;
+  annual: number | null;
+  deepest: number;
+  trades: number;
+}
+
+/** Everything that a report of a walk says. */
+export interface WalkReport {
+  schema: 1;
+  account: string;
+  baseCurrency: string;
+  cash: DecimalString;
+  by: WalkedBy;
+  costs: BrokerCosts;
+  assumptions: string[];
+  outcome: WalkOutcome;
+  /** Symbols that no price could be read of, with why. */
+  unread: { symbol: string; why: string }[];
+  /** What a human would have had to do, and did not: each once, with its first day. */
+  problems: { tradingDay: IsoDate; problem: string; days: number }[];
+  sensitivity: Variant[];
+  /** The other policy on the same days; null where none was asked for. */
+  against: { by: WalkedBy; outcome: WalkOutcome; differences: TicketDifference[] } | null;
+  /** Walks that were made: in this report, and before it as far as the folder or whoever asked says. */
+  variants: { inThisReport: number; before: number };
+}

@@ -1,0 +1,173 @@
+import { addSessions, asOfDate } from '../../domain/calendar/calendar.js';
+import { costsInWords, timesCosts, type BrokerCosts } from '../../domain/walk/costs.js';
+import { ticketDifferences } from '../../domain/walk/difference.js';
+import { outcomeOfWalk, type BenchmarkOfWalk, type WalkOutcome } from '../../domain/walk/outcome.js';
+import type { Variant, WalkedBy, WalkReport } from '../../domain/walk/report.js';
+import type { IsoDate } from '../../domain/types.js';
+import { executeWith, type BrokerMarket } from '../broker.js';
+import type { SimulatedDay } from '../run.js';
+import type { Archive } from './archive.js';
+import type { Rules } from './desk.js';
+import { readMarket, type MarketOfWalk } from './prepare.js';
+import { walk, type Walked } from './walk.js';
+
+/** Sessions before and after its first day that a walk is begun on, to see how much hangs on the day. */
+export const START_DAYS = [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5] as const;
+const COSTS_FACTOR = 2;
+
+/** What a report of a walk is asked for with. */
+export interface ReportAsked extends Omit<MarketOfWalk, 'rules'> {
+  rules: Rules;
+  by: WalkedBy;
+  cash: string;
+  costs: BrokerCosts;
+  sensitivity: boolean;
+  /** The other policy on the same days. */
+  against: { rules: Rules; by: WalkedBy } | null;
+  /** Walks that were made before. */
+  before: number;
+  onDay?(day: SimulatedDay): void;
+}
+
+/** A market that was read once, for every walk of a report. */
+interface Read {
+  archive: Archive;
+  market: BrokerMarket;
+}
+
+/** Walks the days, and what else the report compares them with. @throws OpsError as `walk` */
+export async function walkReport(asked: ReportAsked): Promise<WalkReport> {
+  const { rules, against, costs, from } = asked;
+  // As far back as any of the walks begins; what each is told depends on its own days.
+  const earliest = asked.sensitivity ? addSessions(from, START_DAYS[0], rules.policy.calendar) : from;
+  const read = await readMarket({ ...asked, from: earliest });
+  const own = await walkOf(asked, read, {});
+  const outcome = outcomeOf(asked, read, own, from);
+  const variants = asked.sensitivity ? await sensitivityOf(asked, read) : [];
+  const other =
+    against && (await walkOf({ ...asked, rules: against.rules }, await readFor(asked, against.rules, read), {}));
+  return {
+    schema: 1,
+    account: rules.account.account,
+    baseCurrency: rules.account.baseCurrency,
+    cash: asked.cash,
+    by: asked.by,
+    costs,
+    assumptions: costsInWords(costs),
+    outcome,
+    unread: unreadIn(read.archive, rules),
+    problems: problemsOf(own.days),
+    sensitivity: variants,
+    against: against &&
+      other && {
+        by: against.by,
+        outcome: outcomeOf(asked, read, other, from),
+        differences: ticketDifferences(
+          own.tickets.map(({ material }) => material),
+          other.tickets.map(({ material }) => material),
+        ),
+      },
+    variants: { inThisReport: 1 + variants.length + (other ? 1 : 0), before: asked.before },
+  };
+}
+
+/** The market is read once more where the other policy takes its prices elsewhere, or looks further back. */
+function readFor(asked: ReportAsked, rules: Rules, read: Read): Promise<Read> {
+  const of = ({ policy }: Rules) => JSON.stringify([policy.market_data, policy.calendar]);
+  return of(rules) === of(asked.rules) ? Promise.resolve(read) : readMarket({ ...asked, rules });
+}
+
+function walkOf(
+  { rules, cash, rulings, costs, from, to, onDay }: ReportAsked,
+  read: Read,
+  other: { from?: IsoDate; costs?: BrokerCosts },
+): Promise<Walked> {
+  return walk({
+    ...read,
+    rules,
+    cash,
+    rulings,
+    from: other.from ?? from,
+    to,
+    fill: executeWith(other.costs ?? costs),
+    ...(onDay && { onDay }),
+  });
+}
+
+async function sensitivityOf(asked: ReportAsked, read: Read): Promise<Variant[]> {
+  const { rules, from, to, costs } = asked;
+  const variants: Variant[] = [];
+  const quiet = { ...asked, onDay: () => undefined };
+  for (const sessions of START_DAYS) {
+    const begins = addSessions(from, sessions, rules.policy.calendar);
+    if (begins > to) continue;
+    const name = `begun ${Math.abs(sessions)} ${Math.abs(sessions) === 1 ? 'session' : 'sessions'} ${sessions < 0 ? 'earlier' : 'later'}`;
+    const walked = await walkOf(quiet, read, { from: begins });
+    variants.push(variantOf(name, begins, outcomeOf(asked, read, walked, begins)));
+  }
+  const dear = await walkOf(quiet, read, { costs: timesCosts(costs, COSTS_FACTOR) });
+  return [...variants, variantOf(`costs × ${COSTS_FACTOR}`, from, outcomeOf(asked, read, dear, from))];
+}
+
+const variantOf = (name: string, from: IsoDate, { change, annual, drawdowns, trades }: WalkOutcome): Variant => ({
+  name,
+  from,
+  change,
+  annual,
+  deepest: drawdowns[0]?.depth ?? 0,
+  trades,
+});
+
+function outcomeOf(
+  { rules, cash }: ReportAsked,
+  { archive, market }: Read,
+  { days, tickets }: Walked,
+  from: IsoDate,
+): WalkOutcome {
+  const startsOn = asOfDate(days[0]?.tradingDay ?? from, rules.policy.calendar);
+  return outcomeOfWalk(
+    days,
+    tickets.map(({ material }) => material),
+    {
+      baseCurrency: rules.account.baseCurrency,
+      cash,
+      startsOn,
+      reference: market,
+      benchmark: benchmarkIn(archive, market, rules, startsOn),
+    },
+  );
+}
+
+/** The first benchmark of the universe, with what really happened to it. */
+function benchmarkIn(
+  { eod }: Archive,
+  market: BrokerMarket,
+  { universe, policy }: Rules,
+  startsOn: IsoDate,
+): BenchmarkOfWalk | null {
+  const symbol = universe.find(({ kind }) => kind === 'benchmark')?.internalSymbol;
+  const series = symbol === undefined ? undefined : eod.get(policy.market_data.provider)?.get(symbol);
+  if (symbol === undefined || !series) return null;
+  const closes = series.bars
+    .filter(({ session }) => session >= startsOn)
+    .map(({ session, close }) => ({ date: session, close }));
+  const actions = closes.flatMap(({ date }) => market.actionsOn(date).filter((action) => action.symbol === symbol));
+  return { symbol, closes, actions, basis: series.basis };
+}
+
+function unreadIn({ eod }: Archive, { policy }: Rules): WalkReport['unread'] {
+  const series = [...(eod.get(policy.market_data.provider)?.values() ?? [])];
+  return series.flatMap(({ symbol, failure }) =>
+    failure ? [{ symbol, why: `${failure.code}: ${failure.message}` }] : [],
+  );
+}
+
+function problemsOf(days: readonly SimulatedDay[]): WalkReport['problems'] {
+  const found = new Map<string, { tradingDay: IsoDate; problem: string; days: number }>();
+  for (const { tradingDay, problems } of days)
+    for (const problem of problems) {
+      const before = found.get(problem) ?? { tradingDay, problem, days: 0 };
+      found.set(problem, { ...before, days: before.days + 1 });
+    }
+  return [...found.values()];
+}
