@@ -1,7 +1,7 @@
 import type { EntryKind } from '../domain/entry.js';
 import type { Instant } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { rows } from './questions.js';
+import { answeredAs, rows, rowsQuestion, withInstants, type Question } from './questions.js';
 
 /** Codes and sessions of the desk: they end and are removed, and are no facts. */
 
@@ -72,16 +72,16 @@ export async function keepSession(
 }
 
 /** The session of that id that was seen since an instant; null where there is none. */
-export async function findSession(db: Db, idHash: string, seenSince: Instant): Promise<StoredSession | null> {
-  const [session] = await rows<StoredSession>(
+export const findSession = (db: Db, idHash: string, seenSince: Instant): Question<StoredSession | null> => {
+  const asked = rowsQuestion<StoredSession>(
     db,
     `select id_hash as "idHash", operator, read_only as "readOnly", entry, rehearsed_at as "rehearsedAt",
             entered_at as "enteredAt", seen_at as "seenAt"
        from desk.sessions where id_hash = ? and seen_at >= ?`,
     [idHash, seenSince],
   );
-  return session ?? null;
-}
+  return answeredAs(asked, (found) => withInstants(found, 'rehearsedAt', 'enteredAt', 'seenAt')[0] ?? null);
+};
 
 /** Writes down when a session was seen. */
 export async function noteSeen(db: Db, idHash: string, now: Instant): Promise<void> {

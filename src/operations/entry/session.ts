@@ -1,4 +1,6 @@
-import { changeSession, endSession, findSession, noteSeen } from '../../db/desk-entry.js';
+import { auditHeadQuestion, type AuditHead } from '../../db/audit.js';
+import { changeSession, endSession, findSession, noteSeen, type StoredSession } from '../../db/desk-entry.js';
+import { ask, askTogether } from '../../db/questions.js';
 import { isSeenAnew, secondsLeft, seenSince, seesPages, type EntryKind } from '../../domain/entry.js';
 import type { Exposure } from '../../domain/exposure.js';
 import { londonInstant } from '../../domain/calendar/calendar.js';
@@ -33,19 +35,43 @@ export interface EntryPlace extends Place {
   exposure: Exposure | null;
 }
 
-/**
- * The session of an id, which goes on by being looked at; null for one that is over or was never begun.
- * @param isLook false for what a page asks by itself, which keeps no session going.
- */
-export async function sessionOf({ db, now, exposure }: EntryPlace, id: string, isLook = true): Promise<Session | null> {
+/** The session of an id, which goes on by being looked at; null for one that is over or was never begun. */
+export async function sessionOf({ db, now, exposure }: EntryPlace, id: string): Promise<Session | null> {
   const [at, idHash, isExposed] = [now(), sha256(id), exposure !== null];
-  const found = await findSession(db, idHash, seenSince(at, isExposed));
+  const found = await ask(db, findSession(db, idHash, seenSince(at, isExposed)));
   if (found === null) return null;
-  if (isLook && isSeenAnew(found.seenAt, at)) await noteSeen(db, idHash, at);
-  const { operator, readOnly, entry, rehearsedAt, seenAt } = found;
-  const left = secondsLeft(isLook ? at : seenAt, at, isExposed);
-  return { operator, readOnly, entry, seesPages: seesPages(entry, isExposed), rehearsedAt, secondsLeft: left };
+  if (isSeenAnew(found.seenAt, at)) await noteSeen(db, idHash, at);
+  return sessionAt(found, { at, seenAt: at, isExposed });
 }
+
+/**
+ * What a page that is open asks every few seconds, in one statement: its session, which that keeps not going, and the
+ * newest audit record. @returns null for a session that is over or was never begun
+ */
+export async function pulseOf(
+  { db, now, exposure }: EntryPlace,
+  id: string,
+): Promise<{ session: Session; head: AuditHead | null } | null> {
+  const [at, isExposed] = [now(), exposure !== null];
+  const [found, head] = await askTogether(
+    db,
+    findSession(db, sha256(id), seenSince(at, isExposed)),
+    auditHeadQuestion(db),
+  );
+  return found && { session: sessionAt(found, { at, seenAt: found.seenAt, isExposed }), head };
+}
+
+const sessionAt = (
+  { operator, readOnly, entry, rehearsedAt }: StoredSession,
+  { at, seenAt, isExposed }: { at: Instant; seenAt: Instant; isExposed: boolean },
+): Session => ({
+  operator,
+  readOnly,
+  entry,
+  seesPages: seesPages(entry, isExposed),
+  rehearsedAt,
+  secondsLeft: secondsLeft(seenAt, at, isExposed),
+});
 
 /** Ends a session: its id lets nobody in any more. */
 export const leave = ({ db }: Place, id: string): Promise<void> => endSession(db, sha256(id));
