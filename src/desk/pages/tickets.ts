@@ -4,6 +4,8 @@ import { listClaims } from '../../operations/day/claims.js';
 import { listTickets } from '../../operations/day/list-tickets.js';
 import { pageTickets } from '../../operations/day/page-tickets.js';
 import { readTicket, type ReadTicket } from '../../operations/day/read-ticket.js';
+import { unprovedAnswers, type UnprovedAnswer } from '../../operations/day/unproved-answers.js';
+import { notCounted } from '../../reports/ticket/not-counted.js';
 import { fillsTable } from '../../reports/day/fills.js';
 import {
   banner,
@@ -38,6 +40,11 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
     await pageTickets(place.db, { account: account.account, before: query['before'] ?? null }),
   );
   const replaced = new Set(tickets.map(({ supersedes }) => supersedes));
+  const unproved = await unprovedAnswers(
+    place,
+    tickets.filter(({ confirmed }) => confirmed).map(({ ticketId }) => ticketId),
+    look.policy,
+  );
   const rows = tickets.map((ticket) => [
     ticket.tradingDay,
     [link(`${baseOf(look)}/${ticket.ticketId}`, `${ticket.kind}${ticket.dryRun ? ' dry run' : ''}`)],
@@ -45,9 +52,11 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
     [...new Set(ticket.reasons.map(({ code }) => code))].join(', '),
     replaced.has(ticket.ticketId)
       ? 'superseded'
-      : ticket.confirmed
-        ? toned('good', 'answered')
-        : toned('warn', 'not answered'),
+      : unproved.has(ticket.ticketId)
+        ? toned('bad', 'answered, and no signature holds')
+        : ticket.confirmed
+          ? toned('good', 'answered')
+          : toned('warn', 'not answered'),
     ukTime(ticket.issuedAt),
   ]);
   return {
@@ -126,13 +135,14 @@ export async function ticketPage(look: Look): Promise<PageContent> {
   const { ticketId } = read.facts.ticket;
   const claims = (await listClaims(place.db)).filter((claim) => claim.ticketId === ticketId);
   const { account: name, tradingDay } = read.facts.ticket;
+  const unproved = read.own?.confirmation ? await unprovedAnswers(place, [ticketId], look.policy) : null;
   const waits = read.own?.confirmation ? NOTHING_WAITS : await place.mail.waiting({ account: name, tradingDay });
   return {
     title: document.title,
     here: null,
     command: `trading-ops ticket show ${read.facts.ticket.ticketId}`,
     main:
-      ticketMain(document, [...becameOf(look, read, waits), ...claims.map(claimed)]) +
+      ticketMain(document, [...becameOf(look, read, waits, unproved?.get(ticketId)), ...claims.map(claimed)]) +
       (waits.isServed ? '' : LOOK_AGAIN),
   };
 }
@@ -167,7 +177,12 @@ function waiting(look: Look, { facts: { ticket } }: ReadTicket, waits: Waiting):
 }
 
 /** The answer in force, and the tickets before and after it. */
-function becameOf(look: Look, { facts, own, chain, fills }: ReadTicket, waits: Waiting): Block[] {
+function becameOf(
+  look: Look,
+  { facts, own, chain, fills }: ReadTicket,
+  waits: Waiting,
+  unproved: UnprovedAnswer | undefined,
+): Block[] {
   const confirmation = own?.confirmation ?? null;
   const after = own?.supersededBy ?? null;
   return [
@@ -179,8 +194,9 @@ function becameOf(look: Look, { facts, own, chain, fills }: ReadTicket, waits: W
         ? waiting(look, { facts, own, chain, fills }, waits)
         : []
       : [
-          banner('good', confirmation.kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED', [
-            `by ${confirmation.operator}. `,
+          ...(unproved === undefined ? [] : [banner('bad', 'TICKET_UNCONFIRMED', notCounted(unproved))]),
+          banner(unproved === undefined ? 'good' : 'warn', confirmation.kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED', [
+            `${unproved === undefined ? 'by' : 'in the name of'} ${confirmation.operator}. `,
             ...(confirmation.kind === 'ACK'
               ? []
               : [link(`${baseOf(look)}/${facts.ticket.ticketId}/confirm?amend=1`, 'Amend it')]),
