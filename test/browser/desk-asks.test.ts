@@ -13,7 +13,7 @@ import { setBaseline } from '../../src/operations/ledger/set-baseline.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
 import { chromiumHere, startChromium } from '../support/chromium.js';
 import { useDemoPolicy } from '../support/day.js';
-import { placeOf } from '../support/desk.js';
+import { placeOf, sealsOf } from '../support/desk.js';
 import { signerOf } from '../support/signing.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 
@@ -76,7 +76,7 @@ describe('what is asked for at the desk, in a real browser', { timeout: 180_000 
     page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
     page.on('pageerror', (error) => void complaints.push(String(error)));
     const { code } = await makeEntryCode(
-      { db, now: () => new Date().toISOString() },
+      { db, now: () => new Date().toISOString(), sealKey: sealsOf(installation) },
       { operator: 'demo', readOnly: false },
     );
     await page.goto(`${url}/enter`);

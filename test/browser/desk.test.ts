@@ -13,7 +13,7 @@ import { anyPort } from '../../src/runtime/processes/ports.js';
 import { violationsOf } from '../support/axe.js';
 import { chromiumHere, startChromium } from '../support/chromium.js';
 import { driveDay, MONDAY, startSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
-import { placeOf } from '../support/desk.js';
+import { placeOf, sealsOf } from '../support/desk.js';
 import { createInstallation, runCli, type Installation } from '../support/stack.js';
 
 const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
@@ -63,7 +63,12 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
   });
 
   const newCode = async (): Promise<string> =>
-    (await makeEntryCode({ db, now: () => new Date().toISOString() }, { operator: 'demo', readOnly: false })).code;
+    (
+      await makeEntryCode(
+        { db, now: () => new Date().toISOString(), sealKey: sealsOf(installation) },
+        { operator: 'demo', readOnly: false },
+      )
+    ).code;
 
   /** A browser of its own that was let in by a link, and what it complained of. */
   async function letIn(options: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> {

@@ -13,7 +13,7 @@ import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
 import { chromiumHere, startChromium } from '../support/chromium.js';
 import { fillsOf, MONDAY, startSeat, type TestSeat } from '../support/day.js';
-import { placeOf } from '../support/desk.js';
+import { placeOf, sealsOf } from '../support/desk.js';
 import { issueTwoLines, useTwoStocks } from '../support/desk-ticket.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 
@@ -63,7 +63,10 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
   /** A browser of its own in which somebody was let in; on a rehearsal it is twenty to three. */
   async function letIn(url: string, operator: string, options: BrowserContextOptions = {}): Promise<Page> {
     const page = await (await browser.newContext(options)).newPage();
-    const { code } = await makeEntryCode({ db, now: () => new Date().toISOString() }, { operator, readOnly: false });
+    const { code } = await makeEntryCode(
+      { db, now: () => new Date().toISOString(), sealKey: sealsOf(installation) },
+      { operator, readOnly: false },
+    );
     await page.goto(`${url}/enter#${code}`);
     if (options.javaScriptEnabled === false) {
       await page.getByLabel('Code').fill(code);
@@ -96,7 +99,7 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     const page = await (await browser.newContext({ timezoneId: 'Asia/Tokyo' })).newPage();
     await page.addInitScript('{ const real = Date.now; Date.now = () => real() + 7 * 60_000; }');
     const { code } = await makeEntryCode(
-      { db, now: () => new Date(now()).toISOString() },
+      { db, now: () => new Date(now()).toISOString(), sealKey: sealsOf(installation) },
       { operator: 'ada', readOnly: false },
     );
     await page.goto(`${url}/enter#${code}`);

@@ -62,7 +62,7 @@ describe('somebody new to it, where the demonstration ended', { timeout: 180_000
     const complaints: string[] = [];
     page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
     const asker = { operator: 'demo', readOnly: false };
-    const { code } = await makeEntryCode({ db, now: () => new Date().toISOString() }, asker);
+    const { code } = await makeEntryCode(place, asker);
     await page.goto(`${url}/enter#${code}`);
     await page.waitForURL('**/main/today');
     await workADay(page, {

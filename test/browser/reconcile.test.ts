@@ -10,9 +10,9 @@ import { anyPort } from '../../src/runtime/processes/ports.js';
 import { violationsOf } from '../support/axe.js';
 import { chromiumHere, startChromium } from '../support/chromium.js';
 import { MONDAY, startSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
-import { placeOf } from '../support/desk.js';
+import { placeOf, sealsOf } from '../support/desk.js';
 import { NINE, useNine } from '../support/nine.js';
-import { createInstallation } from '../support/stack.js';
+import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 
 const NO_CHROMIUM = 'there is no chromium on this machine (apt-get install chromium)';
@@ -23,12 +23,13 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
   let seat: TestSeat;
   let stop: () => Promise<void>;
   let db: Knex;
+  let installation: Installation;
   let app: FastifyInstance;
   let url: string;
 
   beforeAll(async () => {
     if (chromiumHere() === null) return;
-    const installation = await createInstallation();
+    installation = await createInstallation();
     useDemoPolicy(installation);
     useNine(installation);
     ({ seat, stop } = await startSeat(installation));
@@ -56,7 +57,10 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
     page.on('pageerror', (error) => void complaints.push(String(error)));
     const now = () => new Date().toISOString();
-    const { code } = await makeEntryCode({ db, now }, { operator: 'demo', readOnly: false });
+    const { code } = await makeEntryCode(
+      { db, now, sealKey: sealsOf(installation) },
+      { operator: 'demo', readOnly: false },
+    );
     await page.goto(`${url}/enter`);
     await page.getByLabel('Code').fill(code);
     await page.getByRole('button', { name: 'Enter' }).click();
