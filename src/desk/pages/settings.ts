@@ -94,7 +94,7 @@ const keyRow = (operator: string, { kind, publicKey, host, label, until }: KeyLi
 function sessionBlocks({ sessions, codes, strange }: OpenDoors, endsAt: string | null): Block[] {
   return [
     table(
-      ['Name', 'Let in by', 'Since', 'Seen last', 'Session', ''],
+      ['Name', 'Let in by', 'Since', 'Seen last', 'Session', 'End'],
       sessions.map((session) => sessionRow(session, endsAt)),
     ),
     ...(strange === 0
