@@ -11,6 +11,7 @@ import { installationPaths, repositoryRoot } from '../src/runtime/paths.js';
 import { anyPort } from '../src/runtime/processes/ports.js';
 import { deskProcess } from '../src/runtime/processes/desk.js';
 import { readRecord } from '../src/runtime/record.js';
+import { deskSealKey } from '../src/runtime/signing/desk-key.js';
 import { simulateDays } from '../src/simulation/run.js';
 import { policyText, universeText } from './support/configuration.js';
 import type { BenchContext } from './support/context.js';
@@ -71,7 +72,7 @@ export async function run(context: BenchContext): Promise<Figure[]> {
     const paths = installationPaths(stack.dataDir);
     const port = readRecord(stack.dataDir)?.desk?.port ?? 0;
     const { code } = await makeEntryCode(
-      { db, now: () => new Date().toISOString() },
+      { db, now: () => new Date().toISOString(), sealKey: () => deskSealKey(stack.dataDir) },
       { operator: 'bench', readOnly: true },
     );
     const entered = await openBrowser(port).post('/enter', { code });
