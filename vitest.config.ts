@@ -7,7 +7,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const WITH_SERVERS = ['integration', 'replay', 'faults', 'browser'];
 
 /** Files that take minutes: one that begins last would run on alone. */
-const LONGEST = ['simulator', 'restore-fresh', 'worker-kill', 'hostile', 'services', 'doors-ledger', 'bad-input'];
+const LONGEST = [
+  'simulator',
+  'restore-fresh',
+  'worker-kill',
+  'hostile',
+  'services',
+  'simulate',
+  'restore-test',
+  'watch',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

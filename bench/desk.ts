@@ -11,10 +11,12 @@ import { installationPaths, repositoryRoot } from '../src/runtime/paths.js';
 import { anyPort } from '../src/runtime/processes/ports.js';
 import { deskProcess } from '../src/runtime/processes/desk.js';
 import { readRecord } from '../src/runtime/record.js';
+import { deskSealKey } from '../src/runtime/signing/desk-key.js';
 import { simulateDays } from '../src/simulation/run.js';
 import { policyText, universeText } from './support/configuration.js';
 import type { BenchContext } from './support/context.js';
 import { tokenOf } from '../src/desk/sessions.js';
+import { besideRun, upFigures } from './support/desk/beside.js';
 import { openBrowser, type Browser, type Got } from './support/desk/browser.js';
 import { fillYears, YEARS } from './support/desk/years.js';
 import { openDropFolder } from './support/drop-folder.js';
@@ -26,6 +28,7 @@ import { createWorld } from './support/world.js';
 
 const DAYS = 12;
 const FROM = '2014-08-01';
+const LAST = addSessions(FROM, DAYS - 1);
 const ROUNDS = 60;
 const PAGE_MS = 50;
 /** The first look at a book after the desk was started. */
@@ -33,6 +36,8 @@ const FIRST_MS = 1_000;
 const PULSE_MS = 5;
 const PREVIEW_MS = 30;
 const PAGE_KB = 60;
+/** The page, its style and its scripts. */
+const PAGE_REQUESTS = 5;
 const RSS_MB = 150;
 const SCRIPTS_KB = 16;
 const STYLE_KB = 10;
@@ -71,7 +76,7 @@ export async function run(context: BenchContext): Promise<Figure[]> {
     const paths = installationPaths(stack.dataDir);
     const port = readRecord(stack.dataDir)?.desk?.port ?? 0;
     const { code } = await makeEntryCode(
-      { db, now: () => new Date().toISOString() },
+      { db, now: () => new Date().toISOString(), sealKey: () => deskSealKey(stack.dataDir) },
       { operator: 'bench', readOnly: true },
     );
     const entered = await openBrowser(port).post('/enter', { code });
@@ -81,14 +86,18 @@ export async function run(context: BenchContext): Promise<Figure[]> {
     const figures = await pageFigures(context, browser, pages);
     const pulse = await times(async () => (await browser.get('/pulse')).ms);
     const preview = await times(async () => (await previewed(browser, token)).ms);
+    const asked = await besideRun(stack, { day: LAST, heavy: { browser, path: '/main/ledger' } });
+    const beside = await besideHeavy(port, browser);
     const rss = residentMb(deskProcess(paths)?.pid ?? 0);
     return [
       ...figures,
       atMost('desk: pulse, p95', quantile(pulse, 0.95), 'ms', PULSE_MS),
       atMost('desk: preview of a reconciliation, p95', quantile(preview, 0.95), 'ms', PREVIEW_MS),
-      ...(await besideHeavy(port, browser)),
+      ...beside,
+      ...asked,
       atMost('desk: memory of the process after it all', rss, 'MB', RSS_MB),
       ...(await assetFigures(browser)),
+      ...(await upFigures(stack)),
     ];
   } finally {
     await Promise.all([db.destroy(), owner.destroy()]);
@@ -105,18 +114,17 @@ async function previewed(browser: Browser, token: string): Promise<Got> {
 /** An installation that has lived through a few simulated days, with its desk. */
 async function aFewDays(context: BenchContext): Promise<BenchStack> {
   const drop = openDropFolder(context.root);
-  const to = addSessions(FROM, DAYS - 1);
-  context.say(`${DAYS} days on ${drop.kind}, ${FROM} to ${to}`);
+  context.say(`${DAYS} days on ${drop.kind}, ${FROM} to ${LAST}`);
   const stack = await context.createStack({
     policy: policyText(300),
     universe: universeText(drop.stocks, drop.benchmarks),
   });
   const folder = join(stack.dataDir, 'data', 'drop');
   mkdirSync(folder, { recursive: true });
-  drop.growTo(folder, to);
+  drop.growTo(folder, LAST);
   await stack.startWorker();
   await withTemporal(stack.settings, async (client) => {
-    const world = await createWorld({ stack, client, marketFolder: drop.whole, from: FROM, to });
+    const world = await createWorld({ stack, client, marketFolder: drop.whole, from: FROM, to: LAST });
     await simulateDays(world).finally(() => world.db.destroy());
   });
   return stack;
@@ -137,14 +145,16 @@ async function pageFigures(
   const directory = join(context.root, 'pages');
   mkdirSync(directory);
   const figures: Figure[] = [];
-  const firsts: number[] = [];
+  const [firsts, requests]: [number[], number[]] = [[], []];
   for (const [index, [name, path]] of pages.entries()) {
     const got = await browser.get(path);
     if (got.status !== 200) throw new Error(`${path}: ${got.status}: ${got.body.slice(0, 500)}`);
     firsts.push(got.ms);
+    requests.push(1 + assetsOf(got).length);
     writeFileSync(join(directory, String(index)), got.body);
     figures.push(atMost(`desk: ${name}, gzipped`, gzipSync(got.body).length / 1e3, 'kB', PAGE_KB));
   }
+  figures.push(atMost('desk: requests of a page, at most', Math.max(...requests), '', PAGE_REQUESTS));
   figures.push(atMost('desk: the slowest first look after the start', Math.max(...firsts), 'ms', FIRST_MS));
   const bare = await startBare(directory);
   try {
@@ -205,10 +215,13 @@ async function besideHeavy(port: number, heavy: Browser): Promise<Figure[]> {
   ];
 }
 
+/** What a page names of ours: its style and its scripts. */
+const assetsOf = ({ body }: Got): string[] => [...new Set(body.match(/\/assets\/[^"]+/g) ?? [])];
+
 /** What a page brings along, once: its style and its scripts. */
 async function assetFigures(browser: Browser): Promise<Figure[]> {
   const pages = await Promise.all(['/main/today', '/enter'].map((path) => browser.get(path)));
-  const named = [...new Set(pages.flatMap(({ body }) => body.match(/\/assets\/[^"]+/g) ?? []))];
+  const named = [...new Set(pages.flatMap(assetsOf))];
   let [scripts, style] = [0, 0];
   for (const path of named) {
     const bytes = gzipSync((await browser.get(path)).body).length / 1e3;

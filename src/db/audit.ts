@@ -2,7 +2,7 @@ import type { Instant, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
 import type { FactBreak } from './fact-break.js';
 import { misplacedFacts } from './misplaced-facts.js';
-import { rows } from './questions.js';
+import { answeredAs, ask, rows, rowsQuestion, type Question } from './questions.js';
 
 export interface AuditRecord {
   at: Instant;
@@ -95,9 +95,19 @@ export async function provedFacts(db: Db): Promise<{ rows: number; tables: numbe
 }
 
 /** The newest record; null for an empty log. Kept elsewhere (a backup's sidecar), its hash shows a log cut short. */
-export async function auditHead(db: Db): Promise<{ seq: number; hash: string } | null> {
-  return (await db('audit_log').orderBy('seq', 'desc').first('seq', 'hash')) ?? null;
-}
+export const auditHead = (db: Db): Promise<AuditHead | null> => ask(db, auditHeadQuestion(db));
+
+export type AuditHead = Pick<StoredAuditRecord, 'seq' | 'hash'>;
+
+/** The same as a question. */
+export const auditHeadQuestion = (db: Db): Question<AuditHead | null> =>
+  answeredAs(
+    rowsQuestion<AuditHead>(db, 'select seq, hash from audit_log order by seq desc limit 1'),
+    ([head]) => head ?? null,
+  );
+
+/** What stands for the state of all facts: every insert of one is a record of the log in the same transaction. */
+export const stateWord = (head: AuditHead | null): string => `${head?.seq} ${head?.hash}`;
 
 /**
  * The record of a confirmation; null for none. Looked for from the newest on: it is asked for when it was just

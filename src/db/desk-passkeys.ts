@@ -3,7 +3,10 @@ import type { Instant, Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { rows } from './questions.js';
 
-/** What the desk asks passkeys, and those that were made on it: they are removed in time, and are no facts. */
+/*
+ * What the desk asks passkeys, and those that were made on it: they are removed in time, and are no facts. Whoever reads
+ * them here holds each against its seal.
+ */
 
 /** What a passkey is asked, and by which session; it is answered once. */
 export interface StoredChallenge {
@@ -12,6 +15,7 @@ export interface StoredChallenge {
   sessionHash: string;
   purpose: 'enrol' | 'sign' | 'enter';
   expiresAt: Instant;
+  seal: string;
 }
 
 /** Questions that a session may have open, and all who are not let in together: of more the oldest are forgotten. */
@@ -20,14 +24,14 @@ const OPEN_MAX = 1_000;
 /** Keeps a question, and forgets those that are over. */
 export async function keepChallenge(
   db: Db,
-  { challenge, sessionHash, purpose, expiresAt }: StoredChallenge,
+  { challenge, sessionHash, purpose, expiresAt, seal }: StoredChallenge,
   now: Instant,
 ): Promise<void> {
   await db.raw('delete from desk.challenges where expires_at <= ?', [now]);
   await db.raw(
-    `insert into desk.challenges (challenge, session_hash, purpose, expires_at) values (?, ?, ?, ?)
+    `insert into desk.challenges (challenge, session_hash, purpose, expires_at, seal) values (?, ?, ?, ?, ?)
      on conflict do nothing`,
-    [challenge, sessionHash, purpose, expiresAt],
+    [challenge, sessionHash, purpose, expiresAt, seal],
   );
   await db.raw(
     `delete from desk.challenges where challenge in (
@@ -36,16 +40,21 @@ export async function keepChallenge(
   );
 }
 
-type Asked = Omit<StoredChallenge, 'expiresAt'>;
+type Asked = Pick<StoredChallenge, 'challenge' | 'sessionHash' | 'purpose'>;
 
-/** Whether this session was asked this, and may still answer. */
-export async function isAsked(db: Db, { challenge, sessionHash, purpose }: Asked, now: Instant): Promise<boolean> {
-  const found = await rows(
+/** What this session was asked and may still answer; null where it was not asked this. */
+export async function questionOf(
+  db: Db,
+  { challenge, sessionHash, purpose }: Asked,
+  now: Instant,
+): Promise<StoredChallenge | null> {
+  const [found] = await rows<StoredChallenge>(
     db,
-    'select from desk.challenges where challenge = ? and session_hash = ? and purpose = ? and expires_at > ?',
+    `select challenge, session_hash as "sessionHash", purpose, expires_at as "expiresAt", seal from desk.challenges
+      where challenge = ? and session_hash = ? and purpose = ? and expires_at > ?`,
     [challenge, sessionHash, purpose, now],
   );
-  return found.length > 0;
+  return found ?? null;
 }
 
 /**
@@ -54,15 +63,14 @@ export async function isAsked(db: Db, { challenge, sessionHash, purpose }: Asked
  */
 export async function takeAnswer(
   db: Db,
-  { challenge, sessionHash, purpose, answerHash }: Asked & { answerHash: Sha256 },
-  now: Instant,
+  { challenge, seal }: Pick<StoredChallenge, 'challenge' | 'seal'>,
+  answerHash: Sha256,
 ): Promise<boolean> {
   const taken = await rows(
     db,
     `update desk.challenges set answer_hash = ?
-      where challenge = ? and session_hash = ? and purpose = ? and expires_at > ?
-        and coalesce(answer_hash, ?) = ? returning 1`,
-    [answerHash, challenge, sessionHash, purpose, now, answerHash, answerHash],
+      where challenge = ? and seal = ? and coalesce(answer_hash, ?) = ? returning 1`,
+    [answerHash, challenge, seal, answerHash, answerHash],
   );
   return taken.length > 0;
 }
@@ -72,6 +80,8 @@ export interface StoredPasskey extends Pick<KeyLine, 'operator' | 'publicKey' | 
   host: string;
   credentialId: string;
   madeAt: Instant;
+  /** Null for one from before there were seals. */
+  seal: string | null;
 }
 
 /**
@@ -80,14 +90,14 @@ export interface StoredPasskey extends Pick<KeyLine, 'operator' | 'publicKey' | 
  */
 export async function keepPasskey(
   db: Db,
-  { publicKey, credentialId, operator, host, label, madeAt }: StoredPasskey,
+  { publicKey, credentialId, operator, host, label, madeAt, seal }: StoredPasskey,
   { since, approved }: { since: Instant; approved: readonly string[] },
 ): Promise<void> {
   await db.raw('delete from desk.passkeys where made_at < ? and public_key <> all (?::text[])', [since, [...approved]]);
   await db.raw(
-    `insert into desk.passkeys (public_key, credential_id, operator, host, label, made_at) values (?, ?, ?, ?, ?, ?)
-     on conflict do nothing`,
-    [publicKey, credentialId, operator, host, label, madeAt],
+    `insert into desk.passkeys (public_key, credential_id, operator, host, label, made_at, seal)
+     values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+    [publicKey, credentialId, operator, host, label, madeAt, seal],
   );
 }
 
@@ -95,6 +105,6 @@ export async function keepPasskey(
 export const passkeysMade = (db: Db): Promise<StoredPasskey[]> =>
   rows<StoredPasskey>(
     db,
-    `select public_key as "publicKey", credential_id as "credentialId", operator, host, label, made_at as "madeAt"
+    `select public_key as "publicKey", credential_id as "credentialId", operator, host, label, made_at as "madeAt", seal
        from desk.passkeys order by made_at desc`,
   );

@@ -4,7 +4,7 @@ import type { Policy } from '../domain/policy/policy.js';
 import { driftContextOf, type DriftContext } from '../domain/reconciliation/drift-context.js';
 import type { Account, IsoDate, UniverseRow } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { knownActions } from './known-actions.js';
+import { knownActionsAtHand } from './known-actions.js';
 import { newestQuotes, ratesFrom } from './quotes.js';
 import { driftsOf } from './reconciliations.js';
 import { unconfirmedTickets } from './tickets.js';
@@ -30,7 +30,7 @@ export async function loadDriftContext(
     asOfDate: IsoDate;
   },
 ): Promise<DriftContext> {
-  const { settled } = await knownActions(db, policy, symbols, asOfDate);
+  const { settled } = await knownActionsAtHand(db, policy, symbols, asOfDate);
   const { baseCurrency } = account;
   const fxOn = await ratesFrom(db, rateSources(policy), baseCurrency, snapshotDate);
   const quotes = await newestQuotes(db, { policy, baseCurrency, symbols, to: asOfDate });

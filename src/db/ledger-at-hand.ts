@@ -1,6 +1,9 @@
 import type { Knex } from 'knex';
 import type { LedgerState } from '../domain/types.js';
+import type { Db } from './connect.js';
+import { heldSymbols } from './holdings.js';
 import { ledgerState } from './journal.js';
+import { keptWhile } from './kept-while.js';
 import { rows } from './questions.js';
 
 /** What a ledger came to, by its last entry. */
@@ -31,4 +34,16 @@ export async function ledgerStateAtHand(db: Knex, account: string): Promise<Ledg
   if (newest !== undefined && newest.last.startsWith(`${state.lastEntryId} `))
     states.set(account, { last: newest.last, state });
   return state;
+}
+
+/** Symbols that any account's ledger holds, sorted, summed up once for as long as nothing is booked in any. */
+export async function heldAtHand(db: Db): Promise<string[]> {
+  const [newest] = await rows<{ word: string | null }>(
+    db,
+    `select string_agg(concat_ws(' ', a.account, e.entry_id, e.recorded_at), ',' order by a.account) as word
+       from accounts a cross join lateral (
+         select entry_id, recorded_at from journal_entries
+          where account = a.account and book = 'ledger' order by entry_id desc limit 1) e`,
+  );
+  return keptWhile(db, { key: 'held', word: newest?.word ?? '' }, () => heldSymbols(db));
 }

@@ -1,6 +1,8 @@
 import type { Clock, Instant } from '../domain/types.js';
+import { auditHead, stateWord } from './audit.js';
 import type { Db } from './connect.js';
-import { instantOf, question, type Question } from './questions.js';
+import { keptWhile } from './kept-while.js';
+import { ask, instantOf, question, type Question } from './questions.js';
 
 /** Facts of an account that bear an instant of its clock: in words, the column, and the rows of the account. */
 const FACTS = [
@@ -46,3 +48,9 @@ export function newestInstantQuestion(db: Db, account: string, clock?: Clock): Q
     ([row]: NewestInstant[]) => (row ? { what: row.what, at: instantOf(row.at) } : null),
   );
 }
+
+/** The same of an account on a simulated clock, asked anew only when a fact was stored meanwhile: its years are read for it. */
+export const newestSimulatedInstant = async (db: Db, account: string): Promise<NewestInstant | null> =>
+  keptWhile(db, { key: `newest instant of ${account}`, word: stateWord(await auditHead(db)) }, () =>
+    ask(db, newestInstantQuestion(db, account, 'simulated')),
+  );

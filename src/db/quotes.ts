@@ -4,7 +4,7 @@ import { rateSources } from '../domain/market/rates.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { rows } from './questions.js';
+import { answeredAs, ask, askTogether, rowsQuestion, type Question } from './questions.js';
 import type { Row } from './tables.js';
 
 /** Listing currency for one of base on a date: the newest rate up to it, or null. */
@@ -14,13 +14,11 @@ export type RateLookup = (currency: string, date: IsoDate) => DecimalString | nu
  * Rates from the base currency into every other, up to a date: of each date the first source's that has one, its
  * newest.
  */
-export async function ratesFrom(
-  db: Db,
-  sources: readonly string[],
-  baseCurrency: string,
-  to: IsoDate,
-): Promise<RateLookup> {
-  const found = await rows<Pick<Row<'fx_rates'>, 'pair' | 'date' | 'rate'>>(
+export const ratesFrom = (db: Db, sources: readonly string[], baseCurrency: string, to: IsoDate): Promise<RateLookup> =>
+  ask(db, ratesQuestion(db, sources, baseCurrency, to));
+
+function ratesQuestion(db: Db, sources: readonly string[], baseCurrency: string, to: IsoDate): Question<RateLookup> {
+  const asked = rowsQuestion<Pick<Row<'fx_rates'>, 'pair' | 'date' | 'rate'>>(
     db,
     `
     select distinct on (date, pair) pair, date, rate::text as rate from fx_rates
@@ -28,11 +26,11 @@ export async function ratesFrom(
     order by date desc, pair, array_position(?::text[], source), fx_rate_id desc`,
     [[...sources], baseCurrency, to, [...sources]],
   );
-  return (currency, date) => {
+  return answeredAs(asked, (found) => (currency, date) => {
     if (currency === baseCurrency) return '1';
     const rate = found.find((row) => row.pair === `${baseCurrency}${currency}` && row.date <= date);
     return rate ? toText(D(rate.rate)) : null;
-  };
+  });
 }
 
 /**
@@ -43,14 +41,17 @@ export async function newestQuotes(
   db: Db,
   { policy, baseCurrency, symbols, to }: { policy: Policy; baseCurrency: string; symbols: string[]; to: IsoDate },
 ): Promise<Map<string, Quote>> {
-  const closes = await rows<Pick<Row<'bars'>, 'symbol' | 'session' | 'close' | 'currency'>>(
+  const [closes, fxOn] = await askTogether(
     db,
-    `
+    rowsQuestion<Pick<Row<'bars'>, 'symbol' | 'session' | 'close' | 'currency'>>(
+      db,
+      `
     select s.symbol, b.session, b.close::text as close, b.currency from unnest(?::text[]) as s(symbol) cross join lateral (
       select * from bars where source = ? and bars.symbol = s.symbol and session <= ? order by session desc limit 1) b`,
-    [symbols, policy.market_data.provider, to],
+      [symbols, policy.market_data.provider, to],
+    ),
+    ratesQuestion(db, rateSources(policy), baseCurrency, to),
   );
-  const fxOn = await ratesFrom(db, rateSources(policy), baseCurrency, to);
   return new Map(
     closes.flatMap(({ symbol, session, close, currency }): [string, Quote][] => {
       const fx = fxOn(currency, session);

@@ -112,6 +112,25 @@ async function signedAnswers(db: Db, ids: string[]): Promise<SignedConfirmation[
   });
 }
 
+/** The answers in force to these tickets; those from before there were signatures are left out. */
+export async function answersInForce(db: Db, ticketIds: readonly string[]): Promise<SignedConfirmation[]> {
+  const found = await rows<{ id: string }>(
+    db,
+    `select c.confirmation_id as id
+       from confirmations c join tickets x using (ticket_id) cross join ${SINCE} since
+      where x.ticket_id = any(?::uuid[])
+        and ${isOfSignedTime('confirmations', ['greatest(c.seq, x.seq)', 'seq'], 'c.confirmation_id::text')}
+        and ${CONFIRMATION_IN_FORCE}`,
+    [[...ticketIds]],
+  );
+  return found.length === 0
+    ? []
+    : signedAnswers(
+        db,
+        found.map(({ id }) => id),
+      );
+}
+
 /**
  * What is stored of the facts that these signatures are beside, as a statement says it; null for a fact that is not
  * there, or that says not all that was signed.

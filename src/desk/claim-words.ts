@@ -1,6 +1,7 @@
+import type { AuditHead } from '../db/audit.js';
 import type { Db } from '../db/connect.js';
 import type { Instant } from '../domain/types.js';
-import { listClaims } from '../operations/day/claims.js';
+import { claimsAtHand } from '../operations/day/claims.js';
 import { ukClock } from '../reports/render/format.js';
 
 /** Who executes a ticket, in words; null for nobody. */
@@ -8,5 +9,5 @@ export const holderText = (holder: { operator: string; at: Instant } | null): st
   holder === null ? 'Nobody executes it.' : `${holder.operator} executes it since ${ukClock(holder.at)} UK.`;
 
 /** The same of every ticket that waits, for pages that are open. */
-export const claimsTold = async (db: Db): Promise<{ ticketId: string; text: string }[]> =>
-  (await listClaims(db)).map((claim) => ({ ticketId: claim.ticketId, text: holderText(claim) }));
+export const claimsTold = async (db: Db, head: AuditHead | null): Promise<{ ticketId: string; text: string }[]> =>
+  (await claimsAtHand(db, head)).map((claim) => ({ ticketId: claim.ticketId, text: holderText(claim) }));

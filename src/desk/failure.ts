@@ -55,12 +55,34 @@ const FAILURE: Template<Failure & { again: string }> = template(
 `,
 );
 
+/**
+ * To enter again: what lets in is typed or followed once more, and stands in no page. What waits meanwhile goes along.
+ */
+const ENTER_AGAIN: Template<{ hidden: [string, string][] }> = template(
+  `<form method="post" action="/enter" class="asks">
+<% for (const [name, value] of it.hidden) { -%>
+<input type="hidden" name="<%= name %>" value="<%= value %>">
+<% } -%>
+<label for="code">Code, what follows the # of the link</label>
+<input id="code" name="code" type="text" required maxlength="100"
+ autocomplete="off" autocapitalize="off" spellcheck="false">
+<p class="actions"><button>Enter</button></p>
+</form>
+`,
+);
+
+/** Whatever was sent to be let in by. */
+const LETS_IN = new Set(['code', 'challenge', 'assertion']);
+
+function sendAgain({ action, sent }: { action: string; sent: Typed }): string {
+  if (action.split('?', 1)[0] !== '/enter')
+    return typedAgain(action, sent, { button: 'Send it again', step: sent['step'] ?? 'check' });
+  return ENTER_AGAIN({ hidden: Object.entries(sent).filter(([name]) => !LETS_IN.has(name)) });
+}
+
 /** @param posted the form that was sent, in the page with all that was typed, to be sent again; null for a look */
 export const failureMain = (failure: Failure, posted: { action: string; sent: Typed } | null = null): string =>
   FAILURE({
     ...failure,
-    again:
-      posted === null
-        ? ''
-        : typedAgain(posted.action, posted.sent, { button: 'Send it again', step: posted.sent['step'] ?? 'check' }),
+    again: posted === null ? '' : sendAgain(posted),
   });

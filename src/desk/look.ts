@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { countOpenAlerts } from '../db/alerts.js';
-import { auditHead } from '../db/audit.js';
+import { auditHead, type AuditHead } from '../db/audit.js';
 import type { Policy } from '../domain/policy/policy.js';
 import type { Account, Instant, UniverseRow } from '../domain/types.js';
 import { killSwitchStands } from '../operations/guard/kill-switch-standing.js';
@@ -62,7 +62,7 @@ const once = (query: Record<string, unknown>): Look['query'] =>
   );
 
 /** What the state of the whole installation is told by: another one, and something has changed. */
-export const versionOf = async ({ db }: Pick<Place, 'db'>): Promise<string> => String((await auditHead(db))?.seq ?? 0);
+export const versionText = (head: AuditHead | null): string => String(head?.seq ?? 0);
 
 /** The content in the frame of all pages. */
 export async function pageOf(
@@ -72,9 +72,9 @@ export async function pageOf(
   assets: Assets,
 ): Promise<string> {
   const { place, policy, account, accounts, at } = look;
-  const [alerts, version, { engaged }] = await Promise.all([
+  const [alerts, head, { engaged }] = await Promise.all([
     countOpenAlerts(place.db),
-    versionOf(place),
+    auditHead(place.db),
     killSwitchStands(place, account.account),
   ]);
   return framed(
@@ -90,7 +90,7 @@ export async function pageOf(
       isProved: session.entry === 'passkey',
       readOnly: session.readOnly,
       token,
-      version,
+      version: versionText(head),
       openAlerts: alerts,
       isStopped: engaged,
     },

@@ -10,6 +10,7 @@ import { USUAL_PORTS } from '../runtime/processes/ports.js';
 import { readRecord } from '../runtime/record.js';
 import { readSecretFiles } from '../runtime/secret-files.js';
 import { loadSettings } from '../runtime/settings.js';
+import { deskSealKey } from '../runtime/signing/desk-key.js';
 import { ensureInstallationKey } from '../runtime/signing/installation-key.js';
 import { openMail } from './mail.js';
 import { createDesk } from './server.js';
@@ -47,6 +48,7 @@ const desk = await createDesk(
     configDir: settings.configDir,
     now: () => new Date().toISOString(),
     port,
+    sealKey: () => deskSealKey(dataDir),
     installation: (await ensureInstallationKey(settings.dataDir)).installation,
     dryRun: settings.dryRunTrades,
   },

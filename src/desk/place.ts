@@ -1,9 +1,10 @@
+import type { SealPlace } from '../domain/signing/seal.js';
 import type { Installation } from '../operations/installation.js';
 import type { Exposure } from '../domain/exposure.js';
 import type { Mail } from './mail.js';
 
 /** What the desk works on. */
-export interface Place extends Installation {
+export interface Place extends Installation, SealPlace {
   /** Where its database is, for what is told when that is away. */
   databaseUrl: string;
   /** How days, runs and schedules are reached. */

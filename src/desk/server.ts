@@ -17,7 +17,7 @@ import { fieldsSent } from './forms/form.js';
 import { routeForms } from './forms/route.js';
 import { routeSession } from './session-forms.js';
 import { headersOf, judge } from './guard.js';
-import { lookOf, pageOf, versionOf, type Look, type PageContent } from './look.js';
+import { lookOf, pageOf, versionText, type Look, type PageContent } from './look.js';
 import { alertsCsv, alertsPage } from './pages/alerts.js';
 import { askedPage } from './pages/asked.js';
 import { auditCsv, auditPage, auditRecordPage } from './pages/audit.js';
@@ -40,7 +40,7 @@ import { fieldsOfMultipart } from './multipart.js';
 import { enterPath, pagesOf, type IsPage } from './next.js';
 import type { Place } from './place.js';
 import { routePreview } from './preview.js';
-import { letIn } from './sessions.js';
+import { letIn, pulseIn } from './sessions.js';
 import { sittingOf, type Sitting } from './sitting.js';
 import { alone } from './view/frame.js';
 
@@ -251,14 +251,15 @@ function routePages(app: FastifyInstance, place: Place, assets: Assets, isPage: 
     return reply.redirect(`/${encodeURIComponent(account.account)}/today`, 303);
   });
   app.get('/pulse', async (request, reply) => {
-    const who = await letIn(place, request, false);
-    if (who === null) return reply.code(401).send({ session: 'over' });
-    const version = await versionOf(place);
+    const pulse = await pulseIn(place, request);
+    if (pulse === null) return reply.code(401).send({ session: 'over' });
+    const { head, session } = pulse;
+    const version = versionText(head);
     // The time goes along also where nothing has changed: what counts down goes by it.
     reply.header('etag', `"${version}"`).header('server-now', place.now());
     if (request.headers['if-none-match'] === `"${version}"`) return reply.code(304).send();
-    const { secondsLeft } = who.session;
-    const [claims, stopped] = await Promise.all([claimsTold(place.db), stoppedAccounts(place)]);
+    const { secondsLeft } = session;
+    const [claims, stopped] = await Promise.all([claimsTold(place.db, head), stoppedAccounts(place)]);
     return { at: place.now(), version, secondsLeft, claims, stopped };
   });
 }

@@ -22,7 +22,7 @@ export function routeSession(app: FastifyInstance, place: Place): void {
 
   said('/:account/name', async (request, who, { operator = '' }) => {
     const { policy, account } = await lookOf(place, request, who);
-    resultOrThrow(await claimName(place, { id: who.id, session: who.session, policy, operator }));
+    resultOrThrow(await claimName(place, { id: who.id, policy, operator }));
     return account.account;
   });
   said('/:account/clock', async (request, who, { clock = '' }) => {

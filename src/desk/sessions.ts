@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
 import { sha256 } from '../domain/hash.js';
-import { sessionOf, type Session } from '../operations/entry/session.js';
+import { pulseOf, sessionOf, type Session } from '../operations/entry/session.js';
 import type { Place } from './place.js';
 
 /** Whoever looks, with what their browser showed. */
@@ -29,12 +29,19 @@ const cookieOf = ({ exposure }: Pick<Place, 'exposure'>) =>
 /** Where a session goes that lets in to make a passkey and to nothing else. */
 export const ENROLS_AT = '/settings/passkey';
 
-/** Whoever a request is of; null for nobody who was let in. @param isLook false for what a page asks by itself */
-export async function letIn(place: Place, request: FastifyRequest, isLook = true): Promise<Let | null> {
+/** Whoever a request is of; null for nobody who was let in. */
+export async function letIn(place: Place, request: FastifyRequest): Promise<Let | null> {
   const id = request.cookies[cookieName(place)];
-  const session = id === undefined || id === '' ? null : await sessionOf(place, id, isLook);
-  if (id === undefined || session === null) return null;
+  const session = id ? await sessionOf(place, id) : null;
+  if (!id || session === null) return null;
   return session.seesPages || OF_ENROLLING.has(request.url) ? { id, session, token: tokenOf(id) } : null;
+}
+
+/** What a page that is open asks by itself; null for nobody who sees pages. */
+export async function pulseIn(place: Place, request: FastifyRequest): ReturnType<typeof pulseOf> {
+  const id = request.cookies[cookieName(place)];
+  const pulse = id ? await pulseOf(place, id) : null;
+  return pulse?.session.seesPages ? pulse : null;
 }
 
 const OF_ENROLLING: ReadonlySet<string> = new Set([ENROLS_AT, '/leave', '/enter']);

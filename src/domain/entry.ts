@@ -6,6 +6,8 @@ const CODE_MINUTES = 10;
 export const WRONG_TRIES_MAX = 5;
 /** A session that was not seen for so long has ended; one of a desk that other machines reach. */
 const IDLE_MINUTES = { here: 12 * 60, exposed: 30 } as const;
+/** However often it is looked at, a session ends so long after somebody was let in: a stolen one too. */
+const LASTS_HOURS = { here: 30 * 24, exposed: 24 } as const;
 
 /**
  * By what somebody was let in: a one-time code, which only claims a name; one that lets in to make a passkey and to
@@ -56,9 +58,20 @@ export const codeExpiresAt = (now: Instant): Instant => after(now, CODE_MINUTES 
 export const seenSince = (now: Instant, isExposed = false): Instant =>
   after(now, -IDLE_MINUTES[isExposed ? 'exposed' : 'here'] * 60_000);
 
+/** Whoever was let in at this instant or before has no session any more, however often it was looked at. */
+export const enteredBefore = (now: Instant, isExposed = false): Instant =>
+  after(now, -LASTS_HOURS[isExposed ? 'exposed' : 'here'] * 3_600_000);
+
 /** Seconds until a session ends that nobody looks at any more. */
-export const secondsLeft = (seenAt: Instant, now: Instant, isExposed = false): number =>
-  Math.max(0, Math.floor((Date.parse(seenAt) - Date.parse(seenSince(now, isExposed))) / 1_000));
+export function secondsLeft(
+  { enteredAt, seenAt }: { enteredAt: Instant; seenAt: Instant },
+  now: Instant,
+  isExposed = false,
+): number {
+  const since = (at: Instant, oldest: Instant) => Math.floor((Date.parse(at) - Date.parse(oldest)) / 1_000);
+  const [idle, last] = [since(seenAt, seenSince(now, isExposed)), since(enteredAt, enteredBefore(now, isExposed))];
+  return Math.max(0, Math.min(idle, last));
+}
 
 /** Whether a session is seen so much later than is known that it is written down. */
 export const isSeenAnew = (seenAt: Instant, now: Instant): boolean =>

@@ -67,7 +67,7 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     const page = await (await desk.browser.newContext({ timezoneId: 'Asia/Tokyo' })).newPage();
     await page.addInitScript('{ const real = Date.now; Date.now = () => real() + 7 * 60_000; }');
     const { code } = await makeEntryCode(
-      { db, now: () => new Date(now()).toISOString() },
+      { db, now: () => new Date(now()).toISOString(), sealKey: desk.place.sealKey },
       { operator: 'ada', readOnly: false },
     );
     await page.goto(`${url}/enter#${code}`);

@@ -12,7 +12,7 @@ import { setBaseline } from '../../src/operations/ledger/set-baseline.js';
 import { readInstallationKey } from '../../src/runtime/signing/installation-key.js';
 import { loadSettings } from '../../src/runtime/settings.js';
 import { createDesk } from '../../src/desk/server.js';
-import { DESK_PORT, fieldsOf, LOOKS, SENDS, sitDown, unescapedHtml, type Seated } from '../support/desk.js';
+import { DESK_PORT, fieldsOf, LOOKS, sealsOf, SENDS, sitDown, unescapedHtml, type Seated } from '../support/desk.js';
 import { fingerprint } from '../support/unchanged.js';
 import { row } from '../unit/fixtures/closes-2014.js';
 import { goodFacts } from '../unit/fixtures/facts-2014.js';
@@ -43,6 +43,7 @@ beforeAll(async () => {
     db,
     databaseUrl: database.appUrl,
     mail: openMail(loadSettings({}), { dataDir, taskQueue: 'none', isLocal: true }),
+    sealKey: sealsOf(installation),
     port: DESK_PORT,
     installation: readInstallationKey(dataDir)?.installation ?? '',
     dryRun: false,

@@ -156,8 +156,8 @@ describe('a desk that other machines reach', () => {
     const count = async () =>
       (await db.raw<{ rows: object[] }>(`select from desk.challenges where session_hash = '-'`)).rows.length;
     await db.raw(
-      `insert into desk.challenges (challenge, session_hash, purpose, expires_at)
-       select md5(n::text) || md5(n::text), '-', 'enter', ?::timestamptz from generate_series(1, 1500) n`,
+      `insert into desk.challenges (challenge, session_hash, purpose, expires_at, seal)
+       select md5(n::text) || md5(n::text), '-', 'enter', ?::timestamptz, '' from generate_series(1, 1500) n`,
       [new Date(Date.now() + 60_000).toISOString()],
     );
     const challenge = await asks();

@@ -252,7 +252,19 @@ describe('a day that a passkey signed', () => {
     const verified = await seat.cli(['signatures', 'verify']);
     expect([verified.code, verified.stdout.split('\n')[0]]).toEqual([2, 'SIGNATURES_BROKEN']);
     expect(verified.stdout).toContain('it belongs to another name than localhost');
+    const page = async () => (await ada.get(`/main/tickets/${ticketId}`)).body;
+    const listed = async () => (await ada.get('/main/tickets')).body;
+    const shown = async () => (await seat.cli(['ticket', 'show', ticketId])).stdout;
+    for (const text of [await page(), await shown()])
+      expect(text.replaceAll(/\s+/g, ' ')).toMatch(
+        /TICKET_UNCONFIRMED.*in the name of ada does not count: SIGNATURE_INVALID/,
+      );
+    expect(await page()).not.toContain('by ada. ');
+    expect(await listed()).toContain('answered, and no signature holds');
     await put(signature);
+    expect(
+      [await page(), await listed(), await shown()].filter((text) => /does not count|no signature holds/.test(text)),
+    ).toEqual([]);
     expect(await seat.issue(TUESDAY, { time: '14:10' })).toMatchObject({ reasons: [], supersedes: blocked.ticketId });
     expect((await seat.cli(['ticket', 'verify', blocked.ticketId])).code).toBe(0);
   });

@@ -7,8 +7,8 @@ import { repositoryRoot } from '../../src/runtime/paths.js';
 const STAMP = join(repositoryRoot, 'dist', '.built');
 
 /**
- * Compiles src/ to dist/ and bundles the workflows (what `make build` does) when it is older than the sources: the
- * worker and the command line run as they do for an operator.
+ * Compiles src/ to dist/, with the scripts of the browser, and bundles the workflows (what `make build` does) when it is older
+ * than the sources: tests with servers run the program as an operator does.
  */
 export async function buildOnce(): Promise<void> {
   mkdirSync(join(repositoryRoot, '.build'), { recursive: true });
@@ -24,6 +24,7 @@ export async function buildOnce(): Promise<void> {
       });
       // tsc writes the files all the same; a type error is for `npm run typecheck` to fail on, not for every test.
       if (tsc.exitCode !== 0) process.stderr.write(`The build has type errors:\n${tsc.stdout}\n`);
+      await execa('npx', ['--no-install', 'tsc', '-p', 'src/desk/browser'], { cwd: repositoryRoot });
       await execa(process.execPath, [join(repositoryRoot, 'dist', 'worker', 'bundle.js')], { cwd: repositoryRoot });
       await execa('touch', [STAMP]);
     },

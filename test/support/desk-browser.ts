@@ -54,7 +54,7 @@ export async function openDeskBrowser(
   const url = await listen(first);
   const browser = await startChromium();
   const newCode = async (operator = usual) =>
-    (await makeEntryCode({ db, now: () => new Date().toISOString() }, { operator, readOnly: false })).code;
+    (await makeEntryCode({ ...first, now: () => new Date().toISOString() }, { operator, readOnly: false })).code;
   return {
     browser,
     db,

@@ -4,8 +4,10 @@ import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { openMail } from '../../src/desk/mail.js';
 import type { Place } from '../../src/desk/place.js';
 import { createDesk } from '../../src/desk/server.js';
+import type { SealKey } from '../../src/domain/signing/seal.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { tokenOf } from '../../src/desk/sessions.js';
+import { deskSealKey } from '../../src/runtime/signing/desk-key.js';
 import { readInstallationKey } from '../../src/runtime/signing/installation-key.js';
 import type { Installation } from './stack.js';
 
@@ -14,6 +16,12 @@ export const DESK = `http://localhost:${DESK_PORT}`;
 /** What a browser sends with a page of the desk that is opened, and with a form of it. */
 export const LOOKS = { host: `localhost:${DESK_PORT}` };
 export const SENDS = { ...LOOKS, origin: DESK, 'content-type': 'application/x-www-form-urlencoded' };
+
+/** The key that seals what the desk of an installation keeps. */
+export const sealsOf =
+  ({ dataDir }: Pick<Installation, 'dataDir'>) =>
+  (): SealKey =>
+    deskSealKey(dataDir);
 
 /** What a desk of an installation works on; its clock may be set. */
 export const placeOf = (
@@ -27,6 +35,7 @@ export const placeOf = (
   dataDir,
   configDir,
   now,
+  sealKey: sealsOf({ dataDir }),
   port: DESK_PORT,
   exposure: null,
   trustedProxies: [],

@@ -10,19 +10,15 @@ export interface Kill {
   point: 'before' | 'committed' | 'reported';
 }
 
-/** Starts test/support/faulty-worker.ts. @returns its end and the way to end it. */
+/** Starts test/support/faulty-worker.mjs. @returns its end and the way to end it. */
 export function startFaultyWorker(installation: Installation, { step, point }: Kill) {
-  const child = execa(
-    process.execPath,
-    ['--import', 'tsx', join(repositoryRoot, 'test', 'support', 'faulty-worker.ts')],
-    {
-      env: { ...installation.env, FAULT_STEP: step, FAULT_POINT: point, LOG_LEVEL: 'warn' },
-      extendEnv: false,
-      cwd: repositoryRoot,
-      reject: false,
-      all: true,
-    },
-  );
+  const child = execa(process.execPath, [join(repositoryRoot, 'test', 'support', 'faulty-worker.mjs')], {
+    env: { ...installation.env, FAULT_STEP: step, FAULT_POINT: point, LOG_LEVEL: 'warn' },
+    extendEnv: false,
+    cwd: repositoryRoot,
+    reject: false,
+    all: true,
+  });
   return {
     ended: child.then(({ signal, all }) => ({ signal: signal ?? null, log: all })),
     kill: async () => {

@@ -50,7 +50,7 @@ const PURE: Record<string, string[]> = {
   'csv-parse/sync': ['CsvError', 'parse'],
 };
 const PACKAGES: Record<string, Record<string, string[]>> = {
-  domain: { ...PURE, 'node:crypto': ['createHash', 'createPublicKey', 'verify'] },
+  domain: { ...PURE, 'node:crypto': ['createHash', 'createHmac', 'createPublicKey', 'timingSafeEqual', 'verify'] },
   contract: PURE,
   workflows: {
     '@temporalio/workflow': [

@@ -1,12 +1,15 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { csvText } from '../../src/reports/render/csv.js';
 import { judge } from '../../src/desk/guard.js';
-import { failureOf } from '../../src/desk/failure.js';
+import { failureMain, failureOf } from '../../src/desk/failure.js';
 import { hasToken, tokenOf, type Let } from '../../src/desk/sessions.js';
 import { filterForm, pathWith } from '../../src/desk/view/filter.js';
 import { monthsBefore } from '../../src/domain/dates.js';
+import { isSessionSealed, sealedSession } from '../../src/domain/entry-seals.js';
 import { codeOf, codeText, isSeenAnew, readCode, secondsLeft } from '../../src/domain/entry.js';
 import { refusal } from '../../src/domain/errors.js';
+import { isSealed, sealOf } from '../../src/domain/signing/seal.js';
 import { bothClocks } from '../../src/reports/render/format.js';
 
 const PORT = 8240;
@@ -94,9 +97,10 @@ describe('a code of the desk', () => {
 
   it('leads to a session of twelve hours from when it was last seen, which is known to the minute', () => {
     const at = '2026-11-23T09:00:00.000Z';
-    expect(secondsLeft(at, at)).toBe(43_200);
-    expect(secondsLeft(at, '2026-11-23T20:59:59.000Z')).toBe(1);
-    expect(secondsLeft(at, '2026-11-23T21:00:01.000Z')).toBe(0);
+    const seen = { enteredAt: at, seenAt: at };
+    expect(secondsLeft(seen, at)).toBe(43_200);
+    expect(secondsLeft(seen, '2026-11-23T20:59:59.000Z')).toBe(1);
+    expect(secondsLeft(seen, '2026-11-23T21:00:01.000Z')).toBe(0);
     expect([isSeenAnew(at, '2026-11-23T09:00:59.999Z'), isSeenAnew(at, '2026-11-23T09:01:00.000Z')]).toEqual([
       false,
       true,
@@ -182,4 +186,78 @@ describe('a failure at the desk', () => {
 it('both clocks are told, also in the weeks when one of them has changed and the other has not', () => {
   expect(bothClocks('2026-11-23T14:21:00Z')).toBe('Mon 23 Nov 2026 14:21 UK · 09:21 New York');
   expect(bothClocks('2026-10-27T14:00:00Z')).toBe('Tue 27 Oct 2026 14:00 UK · 10:00 New York');
+});
+
+describe('the page of a failure', () => {
+  const away = { status: 503, code: 'POSTGRES_DOWN', message: 'it is away', remedy: 'make up' };
+
+  it('repeats nothing that lets in, and keeps what waits while somebody enters', () => {
+    const sent = {
+      code: 'c0de',
+      challenge: 'cha1',
+      assertion: 'a55e',
+      'carried.action': '/main/cash',
+      'carried.f.x': '7',
+    };
+    const page = failureMain(away, { action: '/enter', sent });
+    for (const secret of ['c0de', 'cha1', 'a55e']) expect(page).not.toContain(secret);
+    expect(page).toContain('<input type="hidden" name="carried.f.x" value="7">');
+    expect(page).toMatch(/<form method="post" action="\/enter"[^]*<label for="code">/);
+  });
+
+  it('calls what was typed as its form does, and tells nothing that nobody typed', () => {
+    const sent = {
+      'fills[0].version': '6',
+      'fills[0].fill_price': '186.98',
+      'same.AAPL': '3',
+      'other.2.units': '1.5',
+      others: '3',
+      exDate: '2018-05-11',
+      token: 't0ken',
+    };
+    const page = failureMain(away, { action: '/main/tickets/1/confirm', sent });
+    const told = [...page.matchAll(/<dt>(.*?)<\/dt><dd>(.*?)<\/dd>/g)].map(([, name, value]) => [name, value]);
+    expect(told).toEqual([
+      ['Line 1, price of a share', '186.98'],
+      ['AAPL, the same as in the ledger', '3'],
+      ['Other position 2, units', '1.5'],
+      ['Ex date', '2018-05-11'],
+    ]);
+    for (const name of Object.keys(sent)) expect(page).toContain(`type="hidden" name="${name}"`);
+  });
+});
+
+describe('a seal', () => {
+  const key = new Uint8Array(32).fill(7);
+  const session = {
+    idHash: 'a'.repeat(64),
+    operator: 'ada',
+    readOnly: true,
+    entry: 'code',
+    enteredAt: '2026-11-28T12:00:00.000Z',
+  } as const;
+
+  it('is of one key, one kind and one content', () => {
+    const sealed = sealedSession(key, session);
+    expect(isSessionSealed(key, sealed)).toBe(true);
+    const others = [
+      { ...sealed, idHash: 'b'.repeat(64) },
+      { ...sealed, operator: 'bo' },
+      { ...sealed, operator: null },
+      { ...sealed, readOnly: false },
+      { ...sealed, entry: 'passkey' as const },
+      { ...sealed, enteredAt: '2026-11-28T12:00:00.001Z' },
+      { ...sealed, seal: '' },
+      { ...sealed, seal: sealed.seal.toUpperCase() },
+      { ...sealed, seal: sealOf(key, 'code', session) },
+    ];
+    expect(others.filter((other) => isSessionSealed(key, other))).toEqual([]);
+    expect(isSessionSealed(new Uint8Array(32), sealed)).toBe(false);
+  });
+
+  it('is an HMAC over the canonical JSON of kind and content', () => {
+    const text = '["session",{"a":1,"b":null}]';
+    expect(sealOf(key, 'session', { b: null, a: 1 })).toBe(createHmac('sha256', key).update(text).digest('hex'));
+    expect(isSealed(key, 'session', { a: 1 }, null)).toBe(false);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { secondsLeft, seenSince, seesPages, type EntryKind } from '../../src/domain/entry.js';
+import { enteredBefore, secondsLeft, seenSince, seesPages, type EntryKind } from '../../src/domain/entry.js';
 import { exposureOf } from '../../src/domain/exposure.js';
 import { deskSchema } from '../../src/domain/policy/desk.js';
 
@@ -17,8 +17,20 @@ describe('whoever was let in', () => {
 
   it('is forgotten sooner where other machines reach the desk', () => {
     const at = '2026-11-28T12:00:00.000Z';
-    expect([secondsLeft(at, at), secondsLeft(at, at, true)]).toEqual([43_200, 1_800]);
+    const seen = { enteredAt: at, seenAt: at };
+    expect([secondsLeft(seen, at), secondsLeft(seen, at, true)]).toEqual([43_200, 1_800]);
     expect(seenSince(at, true)).toBe('2026-11-28T11:30:00.000Z');
+  });
+
+  it.each([
+    [false, '2026-12-28T12:00:00.000Z'],
+    [true, '2026-11-29T12:00:00.000Z'],
+  ])('is let in no longer than that however often they look, exposed %s: until %s', (isExposed, end) => {
+    const enteredAt = '2026-11-28T12:00:00.000Z';
+    const before = (seconds: number) => new Date(Date.parse(end) - seconds * 1_000).toISOString();
+    const left = (at: string) => secondsLeft({ enteredAt, seenAt: at }, at, isExposed);
+    expect([left(before(90)), left(before(1)), left(end), left(before(-60))]).toEqual([90, 1, 0, 0]);
+    expect(enteredBefore(end, isExposed)).toBe(enteredAt);
   });
 });
 

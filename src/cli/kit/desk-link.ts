@@ -7,6 +7,7 @@ import { operatorMeant } from '../../operations/accounts/meant.js';
 import { readConfiguration } from '../../operations/runs/configuration.js';
 import { resolveAddresses } from '../../runtime/addresses.js';
 import type { Settings } from '../../runtime/settings.js';
+import { deskSealKey } from '../../runtime/signing/desk-key.js';
 import { deskUrl } from '../../runtime/status.js';
 import { closed, machineClock } from './context.js';
 
@@ -24,7 +25,7 @@ export interface DeskLink {
  * Makes a one-time link to the desk.
  * @param choices operator: the name that is claimed; left out, that of the environment or the only one of the policy,
  * and nobody's where there are several.
- * @throws OpsError DESK_UNKNOWN, OPERATOR_UNKNOWN, POSTGRES_DOWN, SCHEMA_MISSING
+ * @throws OpsError DESK_UNKNOWN, OPERATOR_UNKNOWN, SIGNING_KEY_MISSING, POSTGRES_DOWN, SCHEMA_MISSING
  */
 export async function deskLink(
   settings: Settings,
@@ -39,9 +40,10 @@ export async function deskLink(
   const said = named ?? (process.env['TRADING_OPS_OPERATOR'] || undefined);
   const operator = said === undefined && policy.operators.length > 1 ? null : operatorMeant(policy, said);
   const { databaseUrl } = resolveAddresses(settings);
+  const sealKey = () => deskSealKey(settings.dataDir);
   const db = connect(databaseUrl, 1, OF_A_COMMAND);
   try {
-    const { code, expiresAt } = await makeEntryCode({ db, now: machineClock }, { operator, readOnly });
+    const { code, expiresAt } = await makeEntryCode({ db, now: machineClock, sealKey }, { operator, readOnly });
     const address = policy.desk?.public_url ?? null;
     const link = `${(address ?? url).replace(/\/$/, '')}/enter#${code}`;
     return { link, expiresAt, operator, readOnly, isExposed: address !== null };

@@ -6,6 +6,7 @@ import { alertsTestForm } from './alerts-test.js';
 import { backupForm, restoreTestForm } from './backup.js';
 import { baselineForm } from './baseline.js';
 import { bookingForms } from './booking.js';
+import { closeForms } from './close-sessions.js';
 import type { Form } from './form.js';
 import { reconcileForm } from './reconcile.js';
 import { resetForm, stopForm } from './kill-switch.js';
@@ -32,4 +33,5 @@ export const FORMS: readonly Form[] = [
   backupForm,
   restoreTestForm,
   alertsTestForm,
+  ...closeForms,
 ];

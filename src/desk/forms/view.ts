@@ -1,6 +1,7 @@
 import { template, type Template } from '../view/frame.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { fieldsBody, troubleSummary } from './fields.js';
+import { labelOf } from './labels.js';
 import { SIGNING_FIELDS, type ToSign } from '../signing.js';
 import type { Review, Trouble, Typed } from './form.js';
 
@@ -128,7 +129,21 @@ ${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"><%= it.bu
 );
 
 /** Names that are the desk's own: nobody typed them. */
-const OWN = new Set(['token', 'step', 'at', 'command', 'once', 'basis', 'builtOn', ...SIGNING_FIELDS]);
+const OWN = new Set([
+  'token',
+  'step',
+  'at',
+  'command',
+  'once',
+  'basis',
+  'builtOn',
+  'others',
+  'line',
+  'challenge',
+  'registration',
+  ...SIGNING_FIELDS,
+]);
+const isOwn = (name: string): boolean => OWN.has(name) || /^fills\[\d+\]\.version$/.test(name);
 
 /**
  * What was typed where it could not be taken, and a way to send it again: it is in the page alone, and lost with it.
@@ -136,6 +151,8 @@ const OWN = new Set(['token', 'step', 'at', 'command', 'once', 'basis', 'builtOn
  */
 export function typedAgain(action: string, sent: Typed, { button, step }: { button: string; step: string }): string {
   const hidden = Object.entries(sent).filter(([name]) => name !== 'step');
-  const shown = hidden.filter(([name, value]) => !OWN.has(name) && value !== '');
+  const shown = hidden.flatMap(([name, value]): [string, string][] =>
+    isOwn(name) || value === '' ? [] : [[labelOf(name), value]],
+  );
   return AGAIN({ action, shown, hidden, button, step });
 }

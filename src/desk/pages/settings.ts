@@ -1,20 +1,34 @@
+import type { EntryKind } from '../../domain/entry.js';
 import type { Instant } from '../../domain/types.js';
 import { fingerprintOf } from '../../domain/signing/keys.js';
-import { listSessions } from '../../operations/entry/list-sessions.js';
+import { listSessions, type ListedSession, type OpenDoors } from '../../operations/entry/list-sessions.js';
 import { keyLines } from '../../operations/signing/operator-keys.js';
 import { compareConfiguration, type PolicyKey } from '../../operations/setup/compare-configuration.js';
-import { banner, code, facts, section, table, toned, type Block, type Text } from '../../reports/render/document.js';
-import { ukTime } from '../../reports/render/format.js';
-import type { Look, PageContent } from '../look.js';
+import {
+  banner,
+  code,
+  facts,
+  link,
+  paragraph,
+  section,
+  table,
+  toned,
+  type Block,
+  type Text,
+} from '../../reports/render/document.js';
+import { counted, ukTime } from '../../reports/render/format.js';
+import type { PageContent } from '../look.js';
+import type { Sitting } from '../sitting.js';
 import { listMain } from '../view/document.js';
 
 /** The policy as the newest run pinned it beside the file, to be read. */
-export async function settingsPage({ place, policy }: Look): Promise<PageContent> {
+export async function settingsPage({ place, policy, account, who }: Sitting): Promise<PageContent> {
   const [{ keys, pinned, file }, lines, sessions] = await Promise.all([
     compareConfiguration(place),
     keyLines(place.configDir),
-    listSessions(place),
+    listSessions(place, who.id),
   ]);
+  const endsAt = who.session.readOnly ? null : `/${encodeURIComponent(account.account)}/sessions`;
   const changed = keys.filter((each) => each.pinned !== each.file);
   const head: Block =
     pinned === null
@@ -34,7 +48,7 @@ export async function settingsPage({ place, policy }: Look): Promise<PageContent
       head,
       ...(pinned !== null && changed.length > 0 ? [section('Changed', [table(HEADS, changed.map(rowOf))])] : []),
       section('Operators and their keys', [operatorsTable(policy.operators, lines, place.now())]),
-      section('Sessions of the desk', [sessionsBlock(sessions)]),
+      section('Sessions of the desk', sessionBlocks(sessions, endsAt)),
       section('Universe', [
         facts([
           ['File', [`${file.symbols} symbols, `, code(file.universeHash)]],
@@ -53,7 +67,6 @@ export async function settingsPage({ place, policy }: Look): Promise<PageContent
 }
 
 type KeyLines = Awaited<ReturnType<typeof keyLines>>;
-type Sessions = Awaited<ReturnType<typeof listSessions>>;
 
 /** Who may ask, each with the keys that sign in their name; keys of a name that is not in the policy are told too. */
 function operatorsTable(operators: readonly string[], lines: KeyLines, now: Instant): Block {
@@ -77,15 +90,45 @@ const keyRow = (operator: string, { kind, publicKey, host, label, until }: KeyLi
   until !== null && Date.parse(until) <= Date.parse(now) ? `ended ${ukTime(until)}` : toned('good', 'now'),
 ];
 
-const sessionsBlock = (sessions: Sessions): Block =>
-  table(
-    ['Name', 'Sessions#', 'Last seen'],
-    sessions.map(({ operator, readOnly, count, seenAt }): Text[] => [
-      `${operator ?? 'no name'}${readOnly ? ', reads only' : ''}`,
-      String(count),
-      ukTime(seenAt),
-    ]),
-  );
+/** @param endsAt below which path sessions are ended; null for whoever may only read */
+function sessionBlocks({ sessions, codes, strange }: OpenDoors, endsAt: string | null): Block[] {
+  return [
+    table(
+      ['Name', 'Let in by', 'Since', 'Seen last', 'Session', 'End'],
+      sessions.map((session) => sessionRow(session, endsAt)),
+    ),
+    ...(strange === 0
+      ? []
+      : [
+          banner('bad', `${counted(strange, 'row')} that the desk did not write`, [
+            'Somebody else writes to the database. No such row lets anybody in. What is not as it was recorded: ',
+            code('trading-ops audit verify'),
+          ]),
+        ]),
+    ...(codes === 0 ? [] : [paragraph(`${counted(codes, 'link')} that nobody has used yet.`)]),
+    ...(endsAt === null || sessions.length + codes + strange < 2
+      ? []
+      : [paragraph([link(`${endsAt}/others/end`, 'End all other sessions and open links')])]),
+  ];
+}
+
+const BY: Record<EntryKind, string> = {
+  code: 'a link: the name is claimed',
+  enrol: 'a link, to make a passkey',
+  passkey: 'a passkey',
+};
+
+const sessionRow = (
+  { session, operator, readOnly, entry, enteredAt, seenAt, isOwn }: ListedSession,
+  endsAt: string | null,
+): Text[] => [
+  operator ?? 'no name',
+  BY[entry] + (readOnly ? ', reads only' : ''),
+  ukTime(enteredAt),
+  ukTime(seenAt),
+  code(session.slice(0, 8)),
+  isOwn ? toned('good', 'this one') : endsAt === null ? '' : [link(`${endsAt}/${session}/end`, 'End it')],
+];
 
 const HEADS = ['Key', 'In force', 'File'];
 

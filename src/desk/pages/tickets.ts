@@ -5,6 +5,8 @@ import { fillsFile } from '../../operations/day/fills-file.js';
 import { listTickets } from '../../operations/day/list-tickets.js';
 import { pageTickets } from '../../operations/day/page-tickets.js';
 import { readTicket, type ReadTicket } from '../../operations/day/read-ticket.js';
+import { unprovedAnswers, type UnprovedAnswer } from '../../operations/day/unproved-answers.js';
+import { notCounted } from '../../reports/ticket/not-counted.js';
 import { fillsTable } from '../../reports/day/fills.js';
 import {
   banner,
@@ -40,6 +42,11 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
     await pageTickets(place.db, { account: account.account, before: query['before'] ?? null }),
   );
   const replaced = new Set(tickets.map(({ supersedes }) => supersedes));
+  const unproved = await unprovedAnswers(
+    place,
+    tickets.filter(({ confirmed }) => confirmed).map(({ ticketId }) => ticketId),
+    look.policy,
+  );
   const rows = tickets.map((ticket) => [
     ticket.tradingDay,
     [link(`${baseOf(look)}/${ticket.ticketId}`, `${ticket.kind}${ticket.dryRun ? ' dry run' : ''}`)],
@@ -47,9 +54,11 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
     [...new Set(ticket.reasons.map(({ code }) => code))].join(', '),
     replaced.has(ticket.ticketId)
       ? 'superseded'
-      : ticket.confirmed
-        ? toned('good', 'answered')
-        : toned('warn', 'not answered'),
+      : unproved.has(ticket.ticketId)
+        ? toned('bad', 'answered, and no signature holds')
+        : ticket.confirmed
+          ? toned('good', 'answered')
+          : toned('warn', 'not answered'),
     ukTime(ticket.issuedAt),
   ]);
   return {
@@ -136,13 +145,14 @@ export async function ticketPage(look: Look): Promise<PageContent> {
   const { ticketId } = read.facts.ticket;
   const claims = (await listClaims(place.db)).filter((claim) => claim.ticketId === ticketId);
   const { account: name, tradingDay } = read.facts.ticket;
+  const unproved = read.own?.confirmation ? await unprovedAnswers(place, [ticketId], look.policy) : null;
   const waits = read.own?.confirmation ? NOTHING_WAITS : await place.mail.waiting({ account: name, tradingDay });
   return {
     title: document.title,
     here: null,
     command: `trading-ops ticket show ${read.facts.ticket.ticketId}`,
     main:
-      ticketMain(document, [...becameOf(look, read, waits), ...claims.map(claimed)]) +
+      ticketMain(document, [...becameOf(look, read, waits, unproved?.get(ticketId)), ...claims.map(claimed)]) +
       (waits.isServed ? '' : LOOK_AGAIN),
   };
 }
@@ -178,7 +188,12 @@ function waiting(look: Look, { facts: { ticket }, warnings }: ReadTicket, waits:
 }
 
 /** The answer in force, and the tickets before and after it. */
-function becameOf(look: Look, read: ReadTicket, waits: Waiting): Block[] {
+function becameOf(
+  look: Look,
+  read: ReadTicket,
+  waits: Waiting,
+  unproved: UnprovedAnswer | undefined,
+): Block[] {
   const { facts, own, chain, fills } = read;
   const confirmation = own?.confirmation ?? null;
   const after = own?.supersededBy ?? null;
@@ -191,8 +206,9 @@ function becameOf(look: Look, read: ReadTicket, waits: Waiting): Block[] {
         ? waiting(look, read, waits)
         : []
       : [
-          banner('good', confirmation.kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED', [
-            `by ${confirmation.operator}. `,
+          ...(unproved === undefined ? [] : [banner('bad', 'TICKET_UNCONFIRMED', notCounted(unproved))]),
+          banner(unproved === undefined ? 'good' : 'warn', confirmation.kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED', [
+            `${unproved === undefined ? 'by' : 'in the name of'} ${confirmation.operator}. `,
             ...(confirmation.kind === 'ACK'
               ? []
               : [link(`${baseOf(look)}/${facts.ticket.ticketId}/confirm?amend=1`, 'Amend it')]),

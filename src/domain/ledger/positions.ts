@@ -148,16 +148,7 @@ function sumsOf(entries: readonly EntryDraft[], commodity: string): Map<string, 
   return sums;
 }
 
-/** Amounts that were read once: the books at hand are replayed with each report, and a posting never changes. */
-const amounts = new WeakMap<Posting, Decimal>();
-
-function amountOf(posting: Posting): Decimal {
-  const known = amounts.get(posting);
-  if (known) return known;
-  const amount = D(posting.amount);
-  amounts.set(posting, amount);
-  return amount;
-}
+const amountOf = ({ amount }: Posting): Decimal => D(amount);
 
 function totalOf({ postings }: EntryDraft, account: LedgerAccount, commodity: string): Decimal {
   const [first, ...more] = postings.filter((posting) => posting.account === account && posting.commodity === commodity);

@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
-import { newestInstantQuestion } from '../../db/newest-instant.js';
 import type { DayKey } from '../../contract/day-messages.js';
-import { ask } from '../../db/questions.js';
+import { newestSimulatedInstant } from '../../db/newest-instant.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { Account, Instant } from '../../domain/types.js';
 
@@ -16,7 +15,7 @@ export async function instantSeen(
   { now, said = null }: { now: Instant; said?: Instant | null },
 ): Promise<Instant> {
   if (account.clock === 'real') return now;
-  const newest = (await ask(db, newestInstantQuestion(db, account.account, account.clock)))?.at ?? null;
+  const newest = (await newestSimulatedInstant(db, account.account))?.at ?? null;
   if (newest === null || said === null) return said ?? newest ?? now;
   return Date.parse(said) > Date.parse(newest) ? said : newest;
 }

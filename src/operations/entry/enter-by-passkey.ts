@@ -1,31 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { keepSession } from '../../db/desk-entry.js';
-import { keepChallenge, takeAnswer } from '../../db/desk-passkeys.js';
+import { end, keepSession } from '../../db/desk-entry.js';
+import { takeAnswer } from '../../db/desk-passkeys.js';
 import { inTransaction } from '../../db/transaction.js';
+import { sealedSession, sessionHash } from '../../domain/entry-seals.js';
 import { seenSince } from '../../domain/entry.js';
 import { outcomeOf, refusal, type Outcome } from '../../domain/errors.js';
 import { sha256 } from '../../domain/hash.js';
-import { answerUntil } from '../../domain/signing/asking.js';
 import { relyingParty } from '../../domain/signing/passkey-host.js';
 import { faultOfAnswer } from '../../domain/signing/passkey.js';
 import { readConfiguration } from '../runs/configuration.js';
-import { overdue } from '../signing/ask-passkey.js';
+import { ask, overdue, questionAsked, type AskingPlace } from '../signing/ask-passkey.js';
 import { readKeyring } from '../signing/keyring.js';
-import type { SigningPlace } from '../signing/place.js';
 import type { BegunSession } from './enter.js';
-
-/** Of whoever is not let in yet. */
-const NO_SESSION = '-';
 
 /** What a browser is asked when somebody wants to be let in: 32 bytes in hex, and the name that passkeys belong to. */
 export async function wantEntry(
-  { db, now }: Pick<SigningPlace, 'db' | 'now'>,
+  place: Pick<AskingPlace, 'db' | 'now' | 'sealKey'>,
   host: string,
 ): Promise<{ challenge: string; name: string }> {
   const challenge = randomBytes(32).toString('hex');
-  const at = now();
-  const question = { challenge, purpose: 'enter', sessionHash: NO_SESSION, expiresAt: answerUntil(at) } as const;
-  await keepChallenge(db, question, at);
+  await ask(place, { challenge, purpose: 'enter', asker: null });
   return { challenge, name: relyingParty(host) };
 }
 
@@ -35,7 +29,7 @@ export async function wantEntry(
  * too late or twice.
  */
 export function enterByPasskey(
-  place: SigningPlace,
+  place: AskingPlace,
   { host, challenge, assertion }: { host: string; challenge: string; assertion: string },
 ): Promise<Outcome<BegunSession>> {
   return outcomeOf(async () => {
@@ -56,11 +50,14 @@ export function enterByPasskey(
       });
     const id = randomBytes(32).toString('base64url');
     await inTransaction(place.db, async (trx) => {
-      const question = { challenge, purpose: 'enter', sessionHash: NO_SESSION } as const;
-      // Let in once: the same answer again is another's.
-      if (!(await takeAnswer(trx, { ...question, answerHash: sha256(id) }, at))) throw overdue();
-      const who = { operator: line.operator, readOnly: false, entry: 'passkey' } as const;
-      await keepSession(trx, { idHash: sha256(id), ...who, enteredAt: at, seenAt: at }, seenSince(at));
+      const question = await questionAsked({ ...place, db: trx }, { challenge, purpose: 'enter', asker: null }, at);
+      // Let in once, also where the row of the question is put back: the same answer again is another's.
+      if (question === null || !(await takeAnswer(trx, question, sha256(id))) || !(await end(trx, challenge, at)))
+        throw overdue();
+      const who = { operator: line.operator, readOnly: false, entry: 'passkey', enteredAt: at } as const;
+      const key = place.sealKey();
+      const session = sealedSession(key, { idHash: sessionHash(key, id), ...who });
+      await keepSession(trx, { ...session, seenAt: at }, seenSince(at));
     });
     return { id, entry: 'passkey' as const };
   });

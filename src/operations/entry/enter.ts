@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { countWrongTry, keepSession, takeCode } from '../../db/desk-entry.js';
 import { inTransaction } from '../../db/transaction.js';
+import { isCodeSealed, secretHash, sealedSession, sessionHash } from '../../domain/entry-seals.js';
 import { readCode, seenSince, WRONG_TRIES_MAX, type EntryKind } from '../../domain/entry.js';
 import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
-import { sha256 } from '../../domain/hash.js';
-import type { EntryPlace } from './session.js';
+import type { EntryPlace } from './place.js';
 
 /** A session that has begun; its id is told once, to the browser that was let in. */
 export interface BegunSession {
@@ -20,7 +20,7 @@ const REMEDY = { remedy: 'trading-ops desk open' };
  * never made.
  */
 export function enter(
-  { db, now, exposure }: EntryPlace,
+  { db, now, exposure, sealKey }: EntryPlace,
   { code: typed }: { code: string },
 ): Promise<Outcome<BegunSession>> {
   return outcomeOf(async () => {
@@ -30,16 +30,20 @@ export function enter(
       throw usageError('ENTRY_CODE_INVALID', 'code: must be the 40 digits and letters a to f of a link', REMEDY);
     const at = now();
     const begun = await inTransaction(db, async (trx) => {
-      const secretHash = sha256(code.secret);
-      const taken = await takeCode(trx, { codeId: code.codeId, secretHash, now: at, triesMax: WRONG_TRIES_MAX });
-      if (taken === null) {
+      const key = sealKey();
+      const secret = secretHash(key, code.secret);
+      const tried = { codeId: code.codeId, secretHash: secret, now: at, triesMax: WRONG_TRIES_MAX };
+      const taken = await takeCode(trx, tried);
+      if (taken === null || !isCodeSealed(key, taken)) {
         await countWrongTry(trx, code.codeId, WRONG_TRIES_MAX);
         return null;
       }
       // To other machines a code proves nothing: it lets in to make what does.
       const entry: EntryKind = exposure === null ? 'code' : 'enrol';
       const id = randomBytes(32).toString('base64url');
-      await keepSession(trx, { idHash: sha256(id), ...taken, entry, enteredAt: at, seenAt: at }, seenSince(at));
+      const { operator, readOnly } = taken;
+      const session = sealedSession(key, { idHash: sessionHash(key, id), operator, readOnly, entry, enteredAt: at });
+      await keepSession(trx, { ...session, seenAt: at }, seenSince(at));
       return { id, entry };
     });
     if (begun) return begun;

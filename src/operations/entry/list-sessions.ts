@@ -1,7 +1,49 @@
-import { countSessions } from '../../db/desk-entry.js';
-import { seenSince } from '../../domain/entry.js';
-import type { Installation } from '../installation.js';
+import { countCodes, sessionsGoingOn, type StoredSession } from '../../db/desk-entry.js';
+import { isSessionSealed, sessionHash } from '../../domain/entry-seals.js';
+import type { EntryKind } from '../../domain/entry.js';
+import type { Instant, Sha256 } from '../../domain/types.js';
+import { goingOn, type EntryPlace } from './place.js';
 
-/** Sessions of the desk that are not over, by the name that is claimed in them, with when one was seen last. */
-export const listSessions = ({ db, now }: Pick<Installation, 'db' | 'now'>): ReturnType<typeof countSessions> =>
-  countSessions(db, seenSince(now()));
+/** A session as a person is shown it. */
+export interface ListedSession {
+  /** What it is known by: the hash of its id, which lets nobody in. */
+  session: Sha256;
+  operator: string | null;
+  readOnly: boolean;
+  entry: EntryKind;
+  enteredAt: Instant;
+  seenAt: Instant;
+  /** Whether it is the one of whoever looks. */
+  isOwn: boolean;
+}
+
+/** What may let somebody in at this moment. */
+export interface OpenDoors {
+  /** Sessions that go on, the one that was seen last first. */
+  sessions: ListedSession[];
+  /** Codes that were made and not used. */
+  codes: number;
+  /** Rows of sessions that the desk did not write, or not like that: they let nobody in. */
+  strange: number;
+}
+
+/** Who is let in at the desk, and what else would let in. @param ownId the id of the session that looks, if one does */
+export async function listSessions(place: EntryPlace, ownId?: string): Promise<OpenDoors> {
+  const [found, codes] = await Promise.all([
+    sessionsGoingOn(place.db, goingOn(place)),
+    countCodes(place.db, place.now()),
+  ]);
+  const key = place.sealKey();
+  const own = ownId === undefined ? null : sessionHash(key, ownId);
+  const sealed = found.filter((session) => isSessionSealed(key, session));
+  return {
+    sessions: sealed.map((session) => listed(session, own)),
+    codes,
+    strange: found.length - sealed.length,
+  };
+}
+
+const listed = (
+  { idHash, operator, readOnly, entry, enteredAt, seenAt }: StoredSession,
+  own: Sha256 | null,
+): ListedSession => ({ session: idHash, operator, readOnly, entry, enteredAt, seenAt, isOwn: idHash === own });

@@ -1,16 +1,24 @@
-import { changeSession, endSession, findSession, noteSeen } from '../../db/desk-entry.js';
-import { isSeenAnew, secondsLeft, seenSince, seesPages, type EntryKind } from '../../domain/entry.js';
-import type { Exposure } from '../../domain/exposure.js';
+import { auditHeadQuestion, type AuditHead } from '../../db/audit.js';
+import {
+  endSession,
+  findSession,
+  nameSession,
+  noteSeen,
+  rehearseSession,
+  type StoredSession,
+} from '../../db/desk-entry.js';
+import { ask, askTogether } from '../../db/questions.js';
+import { isSessionSealed, sealedSession, sessionHash } from '../../domain/entry-seals.js';
+import { isSeenAnew, secondsLeft, seesPages, type EntryKind } from '../../domain/entry.js';
 import { londonInstant } from '../../domain/calendar/calendar.js';
 import { isInstant, isIsoDate } from '../../domain/dates.js';
 import { operatorMeant } from '../accounts/meant.js';
 import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
 import { instantMeant } from '../../domain/day/clock.js';
-import { sha256 } from '../../domain/hash.js';
 import { bounded } from '../../domain/text.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Account, Instant } from '../../domain/types.js';
-import type { Installation } from '../installation.js';
+import { goingOn, type EntryPlace } from './place.js';
 
 /** Who looks: the name that is claimed, and what may be done. */
 export interface Session {
@@ -26,45 +34,78 @@ export interface Session {
   secondsLeft: number;
 }
 
-type Place = Pick<Installation, 'db' | 'now'>;
-
-/** Where sessions go on: on a desk that other machines reach they end sooner. */
-export interface EntryPlace extends Place {
-  exposure: Exposure | null;
+/** The session of an id that the desk wrote and that goes on; null for any other. */
+async function heldSession(place: EntryPlace, id: string): Promise<StoredSession | null> {
+  const key = place.sealKey();
+  const found = await ask(place.db, findSession(place.db, sessionHash(key, id), goingOn(place)));
+  return found !== null && isSessionSealed(key, found) ? found : null;
 }
 
 /**
- * The session of an id, which goes on by being looked at; null for one that is over or was never begun.
- * @param isLook false for what a page asks by itself, which keeps no session going.
+ * The session of an id, which goes on by being looked at; null for one that is over, was never begun, or stands in a row
+ * that anything but the desk wrote or changed.
  */
-export async function sessionOf({ db, now, exposure }: EntryPlace, id: string, isLook = true): Promise<Session | null> {
-  const [at, idHash, isExposed] = [now(), sha256(id), exposure !== null];
-  const found = await findSession(db, idHash, seenSince(at, isExposed));
+export async function sessionOf(place: EntryPlace, id: string): Promise<Session | null> {
+  const found = await heldSession(place, id);
   if (found === null) return null;
-  if (isLook && isSeenAnew(found.seenAt, at)) await noteSeen(db, idHash, at);
-  const { operator, readOnly, entry, rehearsedAt, seenAt } = found;
-  const left = secondsLeft(isLook ? at : seenAt, at, isExposed);
-  return { operator, readOnly, entry, seesPages: seesPages(entry, isExposed), rehearsedAt, secondsLeft: left };
+  const at = place.now();
+  if (isSeenAnew(found.seenAt, at)) await noteSeen(place.db, found.idHash, at);
+  return sessionAt(found, { at, seenAt: at, isExposed: place.exposure !== null });
 }
 
+/**
+ * What a page that is open asks every few seconds, in one statement: its session, which that keeps not going, and the
+ * newest audit record. @returns null for a session that is over or was never begun
+ */
+export async function pulseOf(
+  place: EntryPlace,
+  id: string,
+): Promise<{ session: Session; head: AuditHead | null } | null> {
+  const { db, now, exposure } = place;
+  const key = place.sealKey();
+  const [found, head] = await askTogether(
+    db,
+    findSession(db, sessionHash(key, id), goingOn(place)),
+    auditHeadQuestion(db),
+  );
+  if (found === null || !isSessionSealed(key, found)) return null;
+  return { session: sessionAt(found, { at: now(), seenAt: found.seenAt, isExposed: exposure !== null }), head };
+}
+
+const sessionAt = (
+  { operator, readOnly, entry, rehearsedAt, enteredAt }: StoredSession,
+  { at, seenAt, isExposed }: { at: Instant; seenAt: Instant; isExposed: boolean },
+): Session => ({
+  operator,
+  readOnly,
+  entry,
+  seesPages: seesPages(entry, isExposed),
+  rehearsedAt,
+  secondsLeft: secondsLeft({ enteredAt, seenAt }, at, isExposed),
+});
+
 /** Ends a session: its id lets nobody in any more. */
-export const leave = ({ db }: Place, id: string): Promise<void> => endSession(db, sha256(id));
+export const leave = ({ db, now, sealKey }: EntryPlace, id: string): Promise<void> =>
+  endSession(db, sessionHash(sealKey(), id), now());
 
 /**
  * Who somebody says they are, from now on in this session. Refuses with OPERATOR_UNKNOWN a name of no policy, and with
  * NAME_PROVED where a passkey said who they are: whoever else they are enters as that.
  */
 export const claimName = (
-  { db }: Place,
-  { id, session, policy, operator }: { id: string; session: Session; policy: Policy; operator: string },
+  place: EntryPlace,
+  { id, policy, operator }: { id: string; policy: Policy; operator: string },
 ): Promise<Outcome<void>> =>
   outcomeOf(async () => {
     const named = operatorMeant(policy, operator);
-    if (session.entry !== 'code' && named !== session.operator)
-      throw refusal('NAME_PROVED', `operator: ${bounded(operator)}: must stay ${session.operator}, who was let in`, {
+    // What is sealed anew is what was held against its seal just now, whatever becomes of the row meanwhile.
+    const held = await heldSession(place, id);
+    if (held === null || held.operator === named) return;
+    if (held.entry !== 'code')
+      throw refusal('NAME_PROVED', `operator: ${bounded(operator)}: must stay ${held.operator}, who was let in`, {
         remedy: 'sign out, and enter by the passkey of that name',
       });
-    await changeSession(db, sha256(id), { operator: named });
+    await nameSession(place.db, { ...sealedSession(place.sealKey(), { ...held, operator: named }), operator: named });
   });
 
 /**
@@ -72,14 +113,17 @@ export const claimName = (
  * what is no instant.
  */
 export const setRehearsalClock = (
-  { db, now }: Place,
+  { db, now, sealKey }: EntryPlace,
   { id, account, typed }: { id: string; account: Account; typed: string },
 ): Promise<Outcome<void>> =>
   outcomeOf(async () => {
     const said = instantOf(typed);
     if (account.clock === 'simulated' && !isInstant(said))
-      throw usageError('AT_INVALID', `clock: ${bounded(typed)}: must be a date and a UK time, such as 2018-05-09 14:00`);
-    await changeSession(db, sha256(id), { rehearsedAt: instantMeant(said, account, now()) });
+      throw usageError(
+        'AT_INVALID',
+        `clock: ${bounded(typed)}: must be a date and a UK time, such as 2018-05-09 14:00`,
+      );
+    await rehearseSession(db, sessionHash(sealKey(), id), instantMeant(said, account, now()));
   });
 
 /** A date and a UK time, `2018-05-09 14:00`, as an instant; anything else as it is, to be judged as one. */

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { reportBookSchema, type ReportBook } from '../../contract/ledger-looks.js';
 import { parseInput } from '../../contract/reading.js';
 import { wholeJournalAtHand } from '../../db/journal.js';
-import { knownActions } from '../../db/known-actions.js';
+import { knownActionsAtHand } from '../../db/known-actions.js';
 import { newestInstantQuestion } from '../../db/newest-instant.js';
 import { ask } from '../../db/questions.js';
 import { newestQuotes } from '../../db/quotes.js';
@@ -61,13 +61,12 @@ async function valued(
   { book, entries, at }: { book: Book; entries: BookedEntry[]; at: Instant },
 ): Promise<ReportedBook> {
   const asOf = asOfDate(tradingDayOf(at), policy.calendar);
-  const symbols = symbolsIn(entries);
+  const { symbols, opened } = outlineOf(entries);
   const lookUp = (to: IsoDate) => newestQuotes(db, { policy, baseCurrency: account.baseCurrency, symbols, to });
-  const opened = openingDate(entries);
-  const [now, then] = [await lookUp(asOf), opened === null ? new Map<string, Quote>() : await lookUp(opened)];
+  const [now, then] = await Promise.all([lookUp(asOf), opened === null ? new Map<string, Quote>() : lookUp(opened)]);
   const replayed = replayedAtHand(entries, account.baseCurrency, then);
   const held = replayed.positions.filter((position) => D(position.units).gt(0)).map(({ symbol }) => symbol);
-  const { settled } = book === 'ledger' ? await knownActions(db, policy, held, asOf) : { settled: [] };
+  const { settled } = book === 'ledger' ? await knownActionsAtHand(db, policy, held, asOf) : { settled: [] };
   const unbooked = unbookedSplits(entries, settled);
   const splits = unbooked.map(({ symbol, exDate, value }) => ({ symbol, exDate, ratio: value }));
   // As the 08:00 run values it: a split moves no value, booked or not.
@@ -76,14 +75,27 @@ async function valued(
   return { asOfDate: asOf, entries, valued: figures, unbookedSplits: unbooked };
 }
 
-const symbolsIn = (entries: readonly BookedEntry[]): string[] => {
+/** What was ever in a book, and when it was opened. */
+interface Outline {
+  symbols: string[];
+  opened: IsoDate | null;
+}
+
+/** Of books that were looked at: the list at hand is another one as soon as anything is booked. */
+const outlines = new WeakMap<readonly BookedEntry[], Outline>();
+
+function outlineOf(entries: readonly BookedEntry[]): Outline {
+  const known = outlines.get(entries);
+  if (known) return known;
   const symbols = new Set<string>();
   for (const { postings } of entries)
     for (const posting of postings) if (posting.account === 'Assets:Units') symbols.add(posting.commodity);
-  return [...symbols];
-};
+  const outline = { symbols: [...symbols], opened: openingDate(entries) };
+  outlines.set(entries, outline);
+  return outline;
+}
 
-/** A book as it was replayed last: the list at hand is another one as soon as anything is booked. */
+/** A book as it was replayed last. */
 const replayedLast = new WeakMap<readonly BookedEntry[], { with: string; report: BookReport }>();
 
 /** The book replayed, or as it was when the same was asked of the same list. */

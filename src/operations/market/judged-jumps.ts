@@ -1,6 +1,6 @@
 import type { Db } from '../../db/connect.js';
-import { heldSymbols } from '../../db/holdings.js';
 import { jumpsOf, rateJumpsOf } from '../../db/jumps.js';
+import { heldAtHand } from '../../db/ledger-at-hand.js';
 import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { Jump } from '../../domain/market/index.js';
 import { pairsWanted, symbolsWanted } from '../../domain/market/wanted.js';
@@ -28,7 +28,7 @@ export async function judgedJumps(
   { policy, universe }: { policy: Policy; universe: UniverseRow[] },
   { symbols, since, at }: { symbols?: string[]; since: IsoDate; at: Instant },
 ): Promise<JudgedJump[]> {
-  const held = await heldSymbols(db);
+  const held = await heldAtHand(db);
   const asked = (one: string): boolean => symbols === undefined || symbols.includes(one);
   const looked = symbolsWanted(universe, held).filter(asked);
   const pairs = pairsWanted(policy, universe, Object.keys(policy.accounts)).filter(asked);

@@ -1,18 +1,39 @@
-import { passkeysMade } from '../../db/desk-passkeys.js';
+import { passkeysMade, type StoredPasskey } from '../../db/desk-passkeys.js';
 import type { Db } from '../../db/connect.js';
 import { offeredSince } from '../../domain/signing/asking.js';
 import { fingerprintOf, type KeyLine } from '../../domain/signing/keys.js';
+import { isSealed, sealOf, type SealKey, type SealPlace } from '../../domain/signing/seal.js';
 import type { Instant } from '../../domain/types.js';
-import type { PasskeyAsker } from './ask-passkey.js';
+import type { AskingPlace, PasskeyAsker } from './ask-passkey.js';
 import { keyLines, type KeyOffered } from './operator-keys.js';
-import type { SigningPlace } from './place.js';
 
-/** Passkeys that were made on the desk and wait to be approved, the newest first. */
-export async function passkeysOffered(db: Db, lines: readonly KeyLine[], now: Instant): Promise<KeyOffered[]> {
-  const since = Date.parse(offeredSince(now));
+type PasskeyFacts = Omit<StoredPasskey, 'seal'>;
+
+const factsOf = ({ publicKey, credentialId, operator, host, label, madeAt }: PasskeyFacts): PasskeyFacts => ({
+  publicKey,
+  credentialId,
+  operator,
+  host,
+  label,
+  madeAt,
+});
+
+/** A passkey with its seal: whoever approves it approves what was made on the desk, in the name that made it. */
+export const sealedPasskey = (key: SealKey, facts: PasskeyFacts): StoredPasskey => ({
+  ...facts,
+  seal: sealOf(key, 'passkey', factsOf(facts)),
+});
+
+/** Passkeys that were made on the desk, as they were made, and wait to be approved, the newest first. */
+export async function passkeysOffered(
+  { db, now: clock, sealKey }: { db: Db; now(): Instant } & SealPlace,
+  lines: readonly KeyLine[],
+): Promise<KeyOffered[]> {
+  const since = Date.parse(offeredSince(clock()));
   const known = new Set(lines.map(({ publicKey }) => publicKey));
   return (await passkeysMade(db))
     .filter(({ publicKey, madeAt }) => !known.has(publicKey) && Date.parse(madeAt) >= since)
+    .filter((passkey) => isSealed(sealKey(), 'passkey', factsOf(passkey), passkey.seal))
     .map(({ operator, publicKey, host, label }) => ({ kind: 'passkey', operator, publicKey, host, label }));
 }
 
@@ -28,11 +49,11 @@ export interface OwnPasskey {
 
 /** The passkeys of an operator, of every host: those that have a line, and those that wait for one. */
 export async function ownPasskeys(
-  place: SigningPlace,
+  place: AskingPlace,
   { operator }: Pick<PasskeyAsker, 'operator'>,
 ): Promise<OwnPasskey[]> {
   const lines = await keyLines(place.configDir);
-  const offered = await passkeysOffered(place.db, lines, place.now());
+  const offered = await passkeysOffered(place, lines);
   return [...lines, ...offered.map((one) => ({ ...one, from: null, until: null }))]
     .filter((one) => one.operator === operator && one.kind === 'passkey')
     .map(({ publicKey, host, label, from, until }) => ({

@@ -11,10 +11,10 @@ import { relyingParty } from '../../domain/signing/passkey-host.js';
 import { readRegistration } from '../../domain/signing/passkey.js';
 import { operatorOf } from '../installation.js';
 import { readConfiguration } from '../runs/configuration.js';
-import { ask, overdue, sessionHash, type PasskeyAsker } from './ask-passkey.js';
+import { ask, overdue, questionAsked, type AskingPlace, type PasskeyAsker } from './ask-passkey.js';
 import { readKeyring } from './keyring.js';
+import { sealedPasskey } from './list-passkeys.js';
 import { keyLines } from './operator-keys.js';
-import type { SigningPlace } from './place.js';
 
 /** What a browser is asked when somebody wants a passkey. */
 export interface PasskeyWanted {
@@ -32,9 +32,9 @@ export interface PasskeyWanted {
 }
 
 /** Asks for a new passkey. */
-export async function wantPasskey(place: SigningPlace, asker: PasskeyAsker): Promise<PasskeyWanted> {
+export async function wantPasskey(place: AskingPlace, asker: PasskeyAsker): Promise<PasskeyWanted> {
   const challenge = randomBytes(32).toString('hex');
-  await ask(place, asker, { challenge, purpose: 'enrol' });
+  await ask(place, { challenge, purpose: 'enrol', asker });
   const [made, { own }] = await Promise.all([passkeysMade(place.db), readKeyring(place)]);
   const theirs = made.filter(({ operator, host }) => operator === asker.operator && host === asker.host);
   return {
@@ -58,7 +58,7 @@ export interface OfferedPasskey {
  * what was not asked of this session a moment ago; with OPERATOR_UNKNOWN whom the policy does not name.
  */
 export function offerPasskey(
-  place: SigningPlace,
+  place: AskingPlace,
   asker: PasskeyAsker,
   offer: Record<keyof PasskeyOffer, unknown>,
 ): Promise<Outcome<OfferedPasskey>> {
@@ -78,9 +78,9 @@ export function offerPasskey(
     const lines = await keyLines(place.configDir);
     const at = place.now();
     await inTransaction(place.db, async (trx) => {
-      const asked = { challenge, purpose: 'enrol', sessionHash: sessionHash(asker) } as const;
-      if (!(await takeAnswer(trx, { ...asked, answerHash: sha256(registration) }, at))) throw overdue();
-      const passkey = { ...read.passkey, operator, host, label, madeAt: at };
+      const asked = await questionAsked({ ...place, db: trx }, { challenge, purpose: 'enrol', asker }, at);
+      if (asked === null || !(await takeAnswer(trx, asked, sha256(registration)))) throw overdue();
+      const passkey = sealedPasskey(place.sealKey(), { ...read.passkey, operator, host, label, madeAt: at });
       await keepPasskey(trx, passkey, { since: offeredSince(at), approved: lines.map(({ publicKey }) => publicKey) });
     });
     return { fingerprint: fingerprintOf(read.passkey.publicKey), operator, host };

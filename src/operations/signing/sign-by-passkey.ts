@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { isAsked, takeAnswer } from '../../db/desk-passkeys.js';
+import { takeAnswer } from '../../db/desk-passkeys.js';
 import { refusal } from '../../domain/errors.js';
 import { canonicalJson, sha256 } from '../../domain/hash.js';
 import { readAttestation, stated, type Act, type Attestation, type Signed } from '../../domain/signing/attestation.js';
 import { relyingParty } from '../../domain/signing/passkey-host.js';
 import { attestationHash, faultOfSignature, unsigned } from '../../domain/signing/verify.js';
-import { ask, overdue, sessionHash, type PasskeyAsker } from './ask-passkey.js';
+import { ask, overdue, questionAsked, type AskingPlace, type PasskeyAsker } from './ask-passkey.js';
 import { readKeyring } from './keyring.js';
-import type { SigningPlace } from './place.js';
 import { toldOfForgery } from './prove.js';
 import { signsByKeys } from './signs-by.js';
 
@@ -27,12 +26,12 @@ export interface ToBeSigned {
 }
 
 /** States what somebody has reviewed, for their passkey to sign within five minutes. */
-export async function askToSign(place: SigningPlace, asker: PasskeyAsker, act: Act): Promise<ToBeSigned> {
+export async function askToSign(place: AskingPlace, asker: PasskeyAsker, act: Act): Promise<ToBeSigned> {
   const { installation } = (await readKeyring(place)).own;
   const nonce = randomBytes(16).toString('hex');
   const attestation = stated(act, { installation, operator: asker.operator, nonce, at: place.now() });
   const challenge = attestationHash(attestation);
-  await ask(place, asker, { challenge, purpose: 'sign' });
+  await ask(place, { challenge, purpose: 'sign', asker });
   return {
     attestation: canonicalJson(attestation),
     name: relyingParty(asker.host),
@@ -53,7 +52,7 @@ export interface Answered {
  *   SIGNATURE_OF_ANOTHER
  */
 export async function signedByPasskey(
-  place: SigningPlace,
+  place: AskingPlace,
   asker: PasskeyAsker,
   act: Act,
   { attestation: text, assertion }: Answered,
@@ -63,9 +62,9 @@ export async function signedByPasskey(
   if (by.by !== 'passkey' || text === '') throw keyIsPersonal(asker);
   const attestation = readAttestation(text);
   if (attestation === null) throw overdue();
-  const asked = { challenge: attestationHash(attestation), purpose: 'sign', sessionHash: sessionHash(asker) } as const;
   const at = place.now();
-  if (!(await isAsked(place.db, asked, at))) throw overdue();
+  const asked = await questionAsked(place, { challenge: attestationHash(attestation), purpose: 'sign', asker }, at);
+  if (asked === null) throw overdue();
   refuseUnlessReviewed(attestation, act);
   const told = { asker: { operator: asker.operator, door: 'desk', claimedAt: null }, said: act } as const;
   const signed = await toldOfForgery(place, told, async () => {
@@ -77,7 +76,7 @@ export async function signedByPasskey(
     if (found) return found;
     throw tried.map((one) => faultOfSignature(one, claim, keyring)).find((fault) => fault !== null) ?? overdue();
   });
-  if (await takeAnswer(place.db, { ...asked, answerHash: sha256(assertion) }, at)) return signed;
+  if (await takeAnswer(place.db, asked, sha256(assertion))) return signed;
   throw overdue();
 }
 

@@ -50,8 +50,18 @@ export const desk: Subject = {
     },
     SESSION_OVER: {
       happened:
-        'A form was sent after its session had ended: nobody had looked for twelve hours, or somebody signed out.',
+        'A form was sent after its session had ended: nobody had looked for twelve hours, it was 30 days old (half an ' +
+        'hour and a day where other machines reach the desk), or somebody ended it.',
       remedy: 'Enter again by `make desk`; what was typed is in the page, and comes back to the form.',
+    },
+    SESSION_UNKNOWN: {
+      happened: 'A session of the desk was to be ended, and nobody is let in by one that begins like that.',
+      remedy: '`trading-ops desk sessions` lists those there are: it may have ended meanwhile.',
+      next: 'trading-ops desk sessions',
+    },
+    SESSION_MISSING: {
+      happened: 'Sessions of the desk were to be ended, and it was not said which.',
+      remedy: '`trading-ops desk close --all`, or `--session` with what `trading-ops desk sessions` calls it.',
     },
     NAME_PROVED: {
       happened: 'Somebody who was let in by a passkey said that they are somebody else.',

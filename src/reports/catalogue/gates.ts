@@ -62,10 +62,15 @@ export const gates: Subject = {
       more: 'A sale by a ticket is booked with its fills: `FILLS_JSON=… make confirm-fills`.',
     },
     TICKET_UNCONFIRMED: {
-      happened: 'A ticket of an earlier day was never answered: NO CONFIRM, NO TRADE.',
-      check: '`make tickets-last` shows it.',
+      happened:
+        'A ticket of an earlier day was never answered, or no signature of its answer holds: NO CONFIRM, NO TRADE.',
+      check:
+        '`make tickets-last` shows it; `trading-ops ticket show` and its page on the desk say why an answer does not count.',
       remedy: 'Confirm the earlier ticket; until then no new trade is issued.',
-      more: '`make confirm` or `FILLS_JSON=… make confirm-fills`, which take the oldest open ticket first.',
+      more:
+        '`make confirm` or `FILLS_JSON=… make confirm-fills`, which take the oldest open ticket first. An answer that does ' +
+        'not count and says what happened is signed by sending the same again; another one amends it. Who wrote it is a ' +
+        'question for `trading-ops signatures verify`.',
     },
     CLOCK_BEHIND_FACTS: {
       happened:

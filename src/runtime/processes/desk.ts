@@ -10,8 +10,7 @@ const ANSWER_MAX_MS = 3_000;
 
 /** Node's arguments for the desk, whose pages are small: it collects its garbage soon, by the thread that made it. */
 export const deskArguments = (dataDir: string): string[] => [
-  '--enable-source-maps',
-  '--max-semi-space-size=8',
+  '--max-semi-space-size=2',
   '--single-threaded-gc',
   '--max-old-space-size=128',
   deskEntry,

@@ -12,6 +12,7 @@ import { passkeysOffered } from '../../../operations/signing/list-passkeys.js';
 import { approveKey, endKey, keyLines, type KeyOffered } from '../../../operations/signing/operator-keys.js';
 import { resolveAddresses } from '../../../runtime/addresses.js';
 import { loadSettings, type Settings } from '../../../runtime/settings.js';
+import { deskSealKey } from '../../../runtime/signing/desk-key.js';
 import { ensureInstallationKey, readInstallationKey } from '../../../runtime/signing/installation-key.js';
 import { makePersonalKey, personalKeysDir, personalKeysMade } from '../../../runtime/signing/personal-keys.js';
 import { answer, machineClock, operatorAsked, type CommonFlags } from '../../kit/context.js';
@@ -70,7 +71,7 @@ const keyFilesOffered = ({ dataDir }: Settings): KeyOffered[] =>
 /** Passkeys that were made on the desk, and the keys of installations that signed what is stored here. */
 const keysInDatabase = (settings: Settings, now: Instant): Promise<KeyOffered[]> =>
   withDatabase(settings, async (db) => {
-    const passkeys = await passkeysOffered(db, [], now);
+    const passkeys = await passkeysOffered({ db, now: () => now, sealKey: () => deskSealKey(settings.dataDir) }, []);
     const seen = await installationKeysSeen(db);
     return [
       ...passkeys,
@@ -144,7 +145,8 @@ export const list = (command: Command): Promise<void> =>
 /** Those that were made on the desk; null while the database is away. */
 async function passkeysWaiting(settings: Settings, lines: readonly KeyLine[]): Promise<KeyOffered[] | null> {
   try {
-    return await withDatabase(settings, (db) => passkeysOffered(db, lines, machineClock()));
+    const sealKey = () => deskSealKey(settings.dataDir);
+    return await withDatabase(settings, (db) => passkeysOffered({ db, now: machineClock, sealKey }, lines));
   } catch (error) {
     if (explainDatabaseError(error, '') instanceof OpsError) return null;
     throw error;

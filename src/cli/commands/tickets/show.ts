@@ -4,7 +4,10 @@ import { newestTicket, ticketNamed } from '../../../operations/day/find-ticket.j
 import { nextOfTicket } from '../../../reports/catalogue/next.js';
 import { ticketPath } from '../../../reports/paths.js';
 import { showTicketScreen } from '../../../operations/day/ticket-screen.js';
-import { withContext } from '../../kit/context.js';
+import { unprovedAnswers } from '../../../operations/day/unproved-answers.js';
+import { notCounted } from '../../../reports/ticket/not-counted.js';
+import { machineClock, withContext } from '../../kit/context.js';
+import { wrapped } from '../../kit/table.js';
 import { screenLines } from './screen-lines.js';
 
 /** Prints a ticket as it fits one screen, and says where its whole page is. */
@@ -14,10 +17,21 @@ export async function showTicket(id: string | undefined, command: Command): Prom
       id === undefined ? await newestTicket(context.db, context.account.account) : await ticketNamed(context.db, id);
     const file = path.join(context.settings.dataDir, ticketPath(ticket.ticketId, 'md'));
     const screen = await showTicketScreen(context.db, ticket.ticketId);
+    const { settings, policy, db } = context;
+    const unproved = (await unprovedAnswers({ ...settings, db, now: machineClock }, [ticket.ticketId], policy)).get(
+      ticket.ticketId,
+    );
     return {
-      data: ticket,
-      lines: screen === null ? [] : screenLines(screen, file),
-      next: ticket.confirmed ? `trading-ops ticket verify ${ticket.ticketId}` : nextOfTicket(ticket),
+      data: unproved === undefined ? ticket : { ...ticket, unconfirmed: unproved },
+      lines: [
+        ...(unproved === undefined ? [] : wrapped(`TICKET_UNCONFIRMED: ${notCounted(unproved)}`).concat('')),
+        ...(screen === null ? [] : screenLines(screen, file)),
+      ],
+      next: unproved
+        ? 'trading-ops signatures verify'
+        : ticket.confirmed
+          ? `trading-ops ticket verify ${ticket.ticketId}`
+          : nextOfTicket(ticket),
     };
   });
 }

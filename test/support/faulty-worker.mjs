@@ -1,23 +1,18 @@
 import { Client, Connection } from '@temporalio/client';
-import type { Context } from '@temporalio/activity';
+import { loadSettings } from '../../dist/runtime/settings.js';
+import { temporalConnectConfig } from '../../dist/runtime/temporal/connection.js';
+import { createWorker } from '../../dist/worker/worker.js';
 
 /**
  * The worker of an installation that kills itself with SIGKILL at one boundary of one activity. Started by
  * test/support/kill-points.ts with FAULT_STEP (`tradingDay/confirm#7`: the number that the workflow gives it) and
- * FAULT_POINT: `before` the activity runs,
- * `committed` after it ran and before it reports, `reported` once the server has its report.
+ * FAULT_POINT: `before` the activity runs, `committed` after it ran and before it reports, `reported` once the server has its
+ * report. Plain JavaScript upon the compiled program: a loader of TypeScript doubled what its start takes, and it starts for each
+ * boundary of a day.
  */
 const step = process.env['FAULT_STEP'] ?? '';
 const point = process.env['FAULT_POINT'] ?? '';
 const POLL_MS = 5;
-
-// The compiled program, as an operator runs it; only this file is TypeScript.
-const built = (module: string) => import(new URL(`../../dist/${module}.js`, import.meta.url).href) as Promise<unknown>;
-const { loadSettings } = (await built('runtime/settings')) as typeof import('../../src/runtime/settings.js');
-const { temporalConnectConfig } = (await built(
-  'runtime/temporal/connection',
-)) as typeof import('../../src/runtime/temporal/connection.js');
-const { createWorker } = (await built('worker/worker')) as typeof import('../../src/worker/worker.js');
 
 const settings = loadSettings();
 const { namespace, connectionOptions } = await temporalConnectConfig(settings);
@@ -40,7 +35,8 @@ const { run } = await createWorker(settings, [
 ]);
 await run();
 
-async function dieOnceReported({ info }: Context): Promise<void> {
+/** @param {import('@temporalio/activity').Context} context */
+async function dieOnceReported({ info }) {
   const { workflowId = '', runId } = info.workflowExecution ?? {};
   for (;;) {
     const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
@@ -49,7 +45,7 @@ async function dieOnceReported({ info }: Context): Promise<void> {
   }
 }
 
-function die(): never {
+function die() {
   process.kill(process.pid, 'SIGKILL');
   throw new Error('killed');
 }

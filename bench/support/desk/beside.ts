@@ -1,0 +1,70 @@
+import { withTemporal } from '../../../src/cli/kit/temporal.js';
+import { readConfiguration } from '../../../src/operations/runs/configuration.js';
+import { startRun } from '../../../src/operations/runs/start.js';
+import { down, up } from '../../../src/runtime/stack.js';
+import { signerOf } from '../../../test/support/signing.js';
+import { OPERATOR } from '../configuration.js';
+import { atMost, told, type Figure } from '../figures.js';
+import type { BenchStack } from '../stack.js';
+import { interleave, median, medianRatio } from '../statistics.js';
+import type { Browser } from './browser.js';
+
+/** What the desk may add to the start of an installation. */
+const UP_MS = 1_000;
+/** How much longer a run may take while somebody looks. */
+const RUN_MAX = 1.1;
+const UPS = 5;
+const RUNS = 15;
+
+/** How much later worker and desk are up together than the worker alone, on servers that run already. */
+export async function upFigures({ settings }: BenchStack): Promise<Figure[]> {
+  const upWith = async (parts: readonly ('worker' | 'desk')[]) => {
+    await down(settings, () => undefined, ['worker', 'desk']);
+    const began = performance.now();
+    await up(settings, () => undefined, { parts });
+    return performance.now() - began;
+  };
+  const pairs: { both: number; alone: number }[] = [];
+  for (let i = 0; i < UPS; i++) pairs.push({ alone: await upWith(['worker']), both: await upWith(['worker', 'desk']) });
+  return [
+    atMost('desk: `up` later by it', median(pairs.map(({ both, alone }) => both - alone)), 'ms', UP_MS),
+    told('desk: `up` of the worker alone', median(pairs.map(({ alone }) => alone)), 'ms'),
+  ];
+}
+
+/** A run that fetches, judges and values, alone and while somebody asks for a heavy page again and again, in turns. */
+export async function besideRun(
+  { settings }: BenchStack,
+  { day, heavy }: { day: string; heavy: { browser: Browser; path: string } },
+): Promise<Figure[]> {
+  const { policy } = await readConfiguration(settings.configDir);
+  let second = 0;
+  const pairs = await withTemporal(settings, (client) => {
+    const place = { client, taskQueue: settings.taskQueue, calendar: policy.calendar };
+    const runOnce = async () => {
+      second += 1;
+      const at = new Date(Date.parse(`${day}T18:00:00Z`) + second * 1_000).toISOString();
+      const input = { at, operator: OPERATOR, accounts: ['main'], full: false, dryRun: false };
+      await startRun(place, signerOf(settings.dataDir), { slot: 'ops', account: 'main', input });
+    };
+    return interleave(RUNS, () => whileLooked(heavy, runOnce), runOnce);
+  });
+  return [
+    atMost('desk: a run beside somebody at the ledger / alone', medianRatio(pairs), 'x', RUN_MAX),
+    told('desk: a run alone', median(pairs.map(({ other }) => other)), 'ms'),
+  ];
+}
+
+/** Does something while a page is asked for without a pause. */
+async function whileLooked(
+  { browser, path }: { browser: Browser; path: string },
+  work: () => Promise<void>,
+): Promise<void> {
+  let isOver = false;
+  const looking = (async () => {
+    while (!isOver) await browser.get(path);
+  })();
+  await work();
+  isOver = true;
+  await looking;
+}
