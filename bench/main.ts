@@ -22,6 +22,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   actions: () => import('./actions.js'),
   year: () => import('./year.js'),
   desk: () => import('./desk.js'),
+  statement: () => import('./statement.js'),
 };
 
 const { values, positionals } = parseArgs({
