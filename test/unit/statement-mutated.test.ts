@@ -41,7 +41,7 @@ const cellOf = fc.oneof(
     '__proto__',
   ),
   fc.string({ maxLength: 20 }),
-  fc.string({ unit: 'binary-ascii', maxLength: 8 }).map((text) => text.replaceAll(/[\0-\x1f]/g, '?')),
+  fc.string({ unit: 'binary-ascii', maxLength: 8 }).map((text) => text.replaceAll(/\p{Cc}/gu, '?')),
   fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }),
   fc.integer({ min: -5000, max: 5000 }),
 );
@@ -90,7 +90,7 @@ const doubled = place.map(({ name, row }): Mutation => ({
 const renamed = fc
   .tuple(
     fc.constantFrom(...NAMES),
-    fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !/[\0-\x1f]/.test(text) && !NAMES.includes(text)),
+    fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !/\p{Cc}/u.test(text) && !NAMES.includes(text)),
   )
   .map(([name, to]): Mutation => ({
     body: workbookOf(
