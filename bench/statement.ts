@@ -11,18 +11,17 @@ import { importStatement } from '../src/operations/statement/import.js';
 import { repositoryRoot } from '../src/runtime/paths.js';
 import { opened, statementOf, type Happening } from '../test/support/statement.js';
 import { partsOf, workbookOf, zipOf } from '../test/support/workbook.js';
+import { OPERATOR, policyText, universeText } from './support/configuration.js';
 import type { BenchContext } from './support/context.js';
 import { atMost, told, type Figure } from './support/figures.js';
 
 const ROWS = 5_000;
-const BOOKED_AT_ONCE = 200;
+const BOOKED_AT_ONCE = 50;
 const IMPORT_MAX_MS = 2_000;
 const BOMB = { bytes: 300 * 1024 * 1024, maxMs: 1_000, maxMb: 100 };
 const AT = '2026-03-01T09:00:00.000Z';
-const POLICY = `version: 1\naccounts:\n  main:\n    base_currency: USD\n    clock: simulated\noperators: [ann]\n`;
-const UNIVERSE =
-  'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by,enabled\n' +
-  'AAA,AAA,Alpha,stock,USD,true,2026-01-02,ann,true\nSPY,SPY,Index,benchmark,USD,false,,,true\n';
+const POLICY = policyText(70).replace('base_currency: GBP', 'base_currency: USD');
+const UNIVERSE = universeText(['AAA'], ['SPY']);
 
 /**
  * What an import of 5,000 rows takes, from the bytes of the file to its report, over a ledger that has each of them; and
@@ -34,19 +33,19 @@ export async function run(context: BenchContext): Promise<Figure[]> {
   const db = connect(stack.addresses.ownerDatabaseUrl, 4);
   try {
     const account = { account: 'main', baseCurrency: 'USD', clock: 'simulated' } as const;
-    await openAccount(db, account, 'ann', '2026-01-01T00:00:00.000Z');
+    await openAccount(db, account, OPERATOR, '2026-01-01T00:00:00.000Z');
     const { happenings, drafts } = yearOf(ROWS);
     const entries = drafts.map((draft, index) => ({ draft, idempotencyKey: `bench:${index}` }));
     // A part a transaction: the balance of each entry is looked at when one ends.
     for (let at = 0; at < entries.length; at += BOOKED_AT_ONCE) {
       const part = entries.slice(at, at + BOOKED_AT_ONCE);
-      await inTransaction(db, (trx) => bookEntries(trx, part, { account: 'main', bookedAt: AT, operator: 'ann' }));
+      await inTransaction(db, (trx) => bookEntries(trx, part, { account: 'main', bookedAt: AT, operator: OPERATOR }));
     }
     await db.raw('analyze');
     const body = workbookOf(statementOf(happenings, { to: '28/02/2026 23:59:59', created: '01/03/2026 08:00:00' }));
     context.say(`a statement of ${ROWS} rows, ${Math.round(body.length / 1024)} kB, over ${drafts.length} entries`);
     const installation = { db, dataDir: stack.dataDir, configDir: stack.configDir, now: () => AT };
-    const asker = { operator: 'ann', door: 'direct', claimedAt: AT } as const;
+    const asker = { operator: OPERATOR, door: 'direct', claimedAt: AT } as const;
     const began = performance.now();
     const outcome = await importStatement(installation, asker, { account: 'main', fileName: 'bench.xlsx', body });
     const took = performance.now() - began;
