@@ -114,7 +114,10 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
     case 'BOOK_DELISTING':
       return `trading-ops ledger ${eventWords(proposal)}${whose(who, at)}`;
     case 'CONFIRM_FILLS':
-      return `trading-ops confirm-fills --fills fills.json --ticket ${proposal.ticketId}${amends(proposal)}${whose(who, at)}`;
+      return (
+        `trading-ops confirm-fills --fills fills.json --ticket ${proposal.ticketId}` +
+        `${amends(proposal)}${whose(who, at)}`
+      );
     case 'REVERSE_ENTRY':
       return `trading-ops ledger reverse --entry ${proposal.entryId} --reason "<why>"${whose(who, at)}`;
     case 'SET_BASELINE':

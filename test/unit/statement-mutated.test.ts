@@ -54,7 +54,10 @@ const place = fc
 /** What was changed, the file of it, and whether it may be read at all, and how. */
 interface Mutation {
   body: Buffer;
-  /** `same`: read as if nothing was changed; `other`: at most one row of the activity says otherwise; `less`: a row fewer. */
+  /**
+   * `same`: read as if nothing was changed; `other`: at most one row of the activity says otherwise; `less`: a row
+   * fewer.
+   */
   may: 'same' | 'other' | 'less' | 'refused';
 }
 
