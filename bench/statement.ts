@@ -47,13 +47,18 @@ export async function run(context: BenchContext): Promise<Figure[]> {
     context.say(`a statement of ${ROWS} rows, ${Math.round(body.length / 1024)} kB, over ${drafts.length} entries`);
     const installation = { db, dataDir: stack.dataDir, configDir: stack.configDir, now: () => AT };
     const asker = { operator: OPERATOR, door: 'direct', claimedAt: AT } as const;
-    const began = performance.now();
+    const [began, busy] = [performance.now(), process.cpuUsage()];
     const outcome = await importStatement(installation, asker, { account: 'main', fileName: 'bench.xlsx', body });
     const took = performance.now() - began;
+    const { user, system } = process.cpuUsage(busy);
     const { comparison } = resultOrThrow(outcome).comparison;
     if (comparison.status !== 'AGREES')
       throw new Error(`statement: ${comparison.status}: the bench measures another thing`);
-    return [atMost(`statement import: ${ROWS} rows`, took, 'ms', IMPORT_MAX_MS), ...bomb];
+    return [
+      atMost(`statement import: ${ROWS} rows`, took, 'ms', IMPORT_MAX_MS),
+      told('statement import: the processor of this process', (user + system) / 1_000, 'ms'),
+      ...bomb,
+    ];
   } finally {
     await db.destroy();
   }
@@ -88,7 +93,9 @@ const READ = `
   const began = performance.now();
   const said = await readWorkbook(body).then(() => 'read', (error) => error.code);
   const ms = performance.now() - began;
-  console.log(JSON.stringify({ said, ms, mb: process.resourceUsage().maxRSS / 1024 }));`;
+  // Of this program alone: what resourceUsage tells begins with the memory of whoever started it.
+  const most = Number(/VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
+  console.log(JSON.stringify({ said, ms, mb: most / 1024 }));`;
 
 async function refuseBomb({ root, say }: BenchContext): Promise<Figure[]> {
   const file = join(root, 'bomb.xlsx');
@@ -114,5 +121,5 @@ async function refuseBomb({ root, say }: BenchContext): Promise<Figure[]> {
       atMost(`statement: memory of that process, ${name}`, mb, 'MB', BOMB.maxMb),
     );
   }
-  return [...figures, told('statement: rows', ROWS, '')];
+  return figures;
 }

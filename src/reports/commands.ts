@@ -140,7 +140,9 @@ export function makeLineOf(proposal: Proposal, who: Who, at: Instant | null): st
     case 'READ_AGAIN':
       return `make reconcile-daily -- ${againWords(proposal, who, at)}`;
     case 'CONFIRM_FILLS':
-      return `FILLS_JSON=fills.json make confirm-fills --${proposal.amends ? ` --ticket ${proposal.ticketId} --amend` : ''}${whose(who, at)}`;
+      return `FILLS_JSON=fills.json make confirm-fills --${
+        proposal.amends ? ` --ticket ${proposal.ticketId} --amend` : ''
+      }${whose(who, at)}`;
     default:
       return commandOf(proposal, who, at);
   }
