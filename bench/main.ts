@@ -23,6 +23,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   year: () => import('./year.js'),
   performance: () => import('./performance.js'),
   desk: () => import('./desk.js'),
+  statement: () => import('./statement.js'),
 };
 
 const { values, positionals } = parseArgs({

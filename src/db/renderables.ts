@@ -47,7 +47,8 @@ export async function listRenderables(db: Db): Promise<Renderable[]> {
     // Held against the ledger on that day.
     rows<Renderable>(
       db,
-      `select 'statement' as kind, comparison_id as "comparisonId", account, (c.at at time zone 'Europe/London')::date as "tradingDay"
+      `select 'statement' as kind, comparison_id as "comparisonId", account, 
+             (c.at at time zone 'Europe/London')::date as "tradingDay"
       from statement_comparisons c join statements using (statement_id) order by c.seq`,
     ),
   ]);

@@ -155,8 +155,8 @@ export const listStatements = (db: Db, account: string, limit: number): Promise<
   rows<ListedStatement>(
     db,
     `
-    select s.statement_id as "statementId", c.comparison_id as "comparisonId", s.account, s.file_name as "fileName", s.layout,
-           s.period_from as "from", s.period_to as "to", s.at, s.operator, c.status, c.at as "comparedAt",
+    select s.statement_id as "statementId", c.comparison_id as "comparisonId", s.account,
+           s.file_name as "fileName", s.layout, s.period_from as "from", s.period_to as "to", s.at, s.operator, c.status, c.at as "comparedAt",
            (select count(*)::int from jsonb_array_elements(c.content -> 'lines') as line
              where line ->> 'difference' is not null) as differences
       from statements s cross join lateral (
@@ -170,7 +170,7 @@ export const statementsBeginning = async (db: Db, account: string, begins: strin
   (
     await rows<{ id: string }>(
       db,
-      `select s.statement_id as id from statements s where account = ? and starts_with(statement_id::text, ?) order by seq`,
+      `select statement_id as id from statements where account = ? and starts_with(statement_id::text, ?) order by seq`,
       [account, begins],
     )
   ).map(({ id }) => id);
@@ -194,7 +194,8 @@ export async function tradeTickets(
     select ticket_id as "ticketId", trading_day as "tradingDay", material,
            exists (select from confirmations c where c.ticket_id = t.ticket_id) as "isConfirmed"
       from live_tickets t
-     where account = ? and kind = 'TRADE' and not dry_run and trading_day between ? and ? order by trading_day, ticket_id`,
+     where account = ? and kind = 'TRADE' and not dry_run and trading_day between ? and ?
+     order by trading_day, ticket_id`,
     [account, from, to],
   );
   return found.map(({ material, ...ticket }) => ({ ...ticket, lines: material.lines }));

@@ -114,7 +114,10 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
     case 'BOOK_DELISTING':
       return `trading-ops ledger ${eventWords(proposal)}${whose(who, at)}`;
     case 'CONFIRM_FILLS':
-      return `trading-ops confirm-fills --fills fills.json --ticket ${proposal.ticketId}${amends(proposal)}${whose(who, at)}`;
+      return (
+        `trading-ops confirm-fills --fills fills.json --ticket ${proposal.ticketId}` +
+        `${amends(proposal)}${whose(who, at)}`
+      );
     case 'REVERSE_ENTRY':
       return `trading-ops ledger reverse --entry ${proposal.entryId} --reason "<why>"${whose(who, at)}`;
     case 'SET_BASELINE':
@@ -137,7 +140,9 @@ export function makeLineOf(proposal: Proposal, who: Who, at: Instant | null): st
     case 'READ_AGAIN':
       return `make reconcile-daily -- ${againWords(proposal, who, at)}`;
     case 'CONFIRM_FILLS':
-      return `FILLS_JSON=fills.json make confirm-fills --${proposal.amends ? ` --ticket ${proposal.ticketId} --amend` : ''}${whose(who, at)}`;
+      return `FILLS_JSON=fills.json make confirm-fills --${
+        proposal.amends ? ` --ticket ${proposal.ticketId} --amend` : ''
+      }${whose(who, at)}`;
     default:
       return commandOf(proposal, who, at);
   }

@@ -30,7 +30,10 @@ import { JANUARY, opened, statementOf, UNIVERSE, type Happening, type Statement 
 import { workbookOf } from '../support/workbook.js';
 import { asks, policy, writeConfiguration } from './ledger.fixture.js';
 
-/** The broker's statement held against a ledger that was made from it, in pounds and in dollars, and what is kept of it. */
+/**
+ * The broker's statement held against a ledger that was made from it, in pounds and in dollars, and what is kept of
+ * it.
+ */
 const AT = '2026-02-02T08:00:00.000Z';
 let database: TestDatabase;
 let db: Knex;
@@ -249,6 +252,20 @@ describe('statements of times that overlap', () => {
   });
 });
 
+const cli = (words: string[], input?: Buffer) =>
+  execa(process.execPath, [path.join(repositoryRoot, 'dist/cli/main.js'), ...words, '--account', account], {
+    env: cleanEnvironment({
+      TRADING_OPS_DATA: folder,
+      TRADING_OPS_CONFIG: folder,
+      DATABASE_URL: database.appUrl,
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+      TRADING_OPS_OPERATOR: 'ann',
+    }),
+    extendEnv: false,
+    reject: false,
+    input: input ?? '',
+  });
+
 describe('who may, and what is refused', () => {
   it('refuses by name and stores nothing', async () => {
     await ledgerOf('USD', january('USD'));
@@ -258,8 +275,14 @@ describe('who may, and what is refused', () => {
       [fileOf(JANUARY, { currency: 'GBP' }), 'STATEMENT_CURRENCY'],
       [fileOf([opened('05/01/2026 14:00:00', 'ZZZ', '1', '1', 1)]), 'STATEMENT_INSTRUMENT'],
     ] as const;
-    for (const [body, code] of refusals)
-      expect(await importing(body)).toMatchObject({ ok: false, refusal: { kind: 'usage', code } });
+    for (const [body, code] of refusals) {
+      const outcome = await importing(body);
+      expect(outcome).toMatchObject({ ok: false, refusal: { kind: 'usage', code } });
+      // Through every door alike.
+      const typed = await cli(['statement', 'import', '-', '--at', AT], body);
+      expect(typed.exitCode).toBe(64);
+      expect(typed.stderr).toContain(outcome.ok ? '' : `${code}: ${outcome.refusal.message}`);
+    }
     expect(
       await importStatement(installation, asks(AT, 'eve'), { account, fileName: 'x.xlsx', body: fileOf() }),
     ).toMatchObject({
@@ -281,20 +304,6 @@ describe('who may, and what is refused', () => {
 });
 
 describe('the command line', () => {
-  const cli = (words: string[], input?: Buffer) =>
-    execa(process.execPath, [path.join(repositoryRoot, 'dist/cli/main.js'), ...words, '--account', account], {
-      env: cleanEnvironment({
-        TRADING_OPS_DATA: folder,
-        TRADING_OPS_CONFIG: folder,
-        DATABASE_URL: database.appUrl,
-        TEMPORAL_ADDRESS: '127.0.0.1:1',
-        TRADING_OPS_OPERATOR: 'ann',
-      }),
-      extendEnv: false,
-      reject: false,
-      input: input ?? '',
-    });
-
   it('says AGREES with 0 and DIFFERS with 2, lists and shows', async () => {
     await ledgerOf('USD', january('USD').slice(0, 7));
     const file = path.join(folder, 'statement.xlsx');

@@ -41,7 +41,7 @@ const cellOf = fc.oneof(
     '__proto__',
   ),
   fc.string({ maxLength: 20 }),
-  fc.string({ unit: 'binary-ascii', maxLength: 8 }).map((text) => text.replaceAll(/[\0-\x1f]/g, '?')),
+  fc.string({ unit: 'binary-ascii', maxLength: 8 }).map((text) => text.replaceAll(/\p{Cc}/gu, '?')),
   fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }),
   fc.integer({ min: -5000, max: 5000 }),
 );
@@ -54,7 +54,10 @@ const place = fc
 /** What was changed, the file of it, and whether it may be read at all, and how. */
 interface Mutation {
   body: Buffer;
-  /** `same`: read as if nothing was changed; `other`: at most one row of the activity says otherwise; `less`: a row fewer. */
+  /**
+   * `same`: read as if nothing was changed; `other`: at most one row of the activity says otherwise; `less`: a row
+   * fewer.
+   */
   may: 'same' | 'other' | 'less' | 'refused';
 }
 
@@ -90,7 +93,7 @@ const doubled = place.map(({ name, row }): Mutation => ({
 const renamed = fc
   .tuple(
     fc.constantFrom(...NAMES),
-    fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !/[\0-\x1f]/.test(text) && !NAMES.includes(text)),
+    fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !/\p{Cc}/u.test(text) && !NAMES.includes(text)),
   )
   .map(([name, to]): Mutation => ({
     body: workbookOf(

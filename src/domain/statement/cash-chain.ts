@@ -10,7 +10,8 @@ import type { Summary } from './summary.js';
 const ROW_TOLERANCE = '0.02';
 
 /**
- * What each row changed the cash by, from one balance to the next, for an open's amount falls when a part of it is closed
+ * What each row changed the cash by, from one balance to the next, for an open's amount falls when a part of it is
+ * closed
  * later and a conversion's row may carry the whole settlement; and whether the rows are all there, for equity and cash
  * must lead from each row to the next and from the summary's beginning to its end.
  * @throws OpsError STATEMENT_INCONSISTENT
@@ -56,12 +57,13 @@ function costsOf(rows: readonly ActivityRow[], closings: readonly ClosedRow[]): 
     parts.set(key, (parts.get(key) ?? D(0)).plus(closed.closing.invested));
   }
   const opens = rows.filter(({ kind }) => kind === 'OPEN');
-  const keys = opens.map((row) => keyOf(row.symbol, row.at));
+  const counts = new Map<string, number>();
+  for (const { symbol, at } of opens) counts.set(keyOf(symbol, at), (counts.get(keyOf(symbol, at)) ?? 0) + 1);
   return new Map(
-    opens.map((row, index) => {
-      const key = keys[index] as string;
+    opens.map((row) => {
+      const key = keyOf(row.symbol, row.at);
       // Of two that were opened in one second nobody can tell whose parts they are.
-      const isAlone = keys.indexOf(key) === keys.lastIndexOf(key);
+      const isAlone = counts.get(key) === 1;
       const sold = isAlone ? (parts.get(key) ?? D(0)) : D(0);
       // The row of a position that was closed whole may keep its amount: what was sold last counts once.
       const own = isAlone ? (ids.get(row.positionId ?? '')?.closing.invested ?? 0) : 0;

@@ -50,7 +50,10 @@ function readDividend(row: TableRow<Column>): DividendRow {
   };
 }
 
-/** `15 %` as a fraction; a number, as a program that saved the file again may have made of it, is a fraction below one. */
+/**
+ * `15 %` as a fraction; a number, as a program that saved the file again may have made of it, is a fraction below
+ * one.
+ */
 function rateOf(place: Placed): Decimal {
   const text = textOf(place)?.replace(/ ?%$/, '') ?? '0';
   const read = numberOf({ ...place, cell: place.cell && { ...place.cell, text } }) ?? D(0);
@@ -61,7 +64,8 @@ function rateOf(place: Placed): Decimal {
 
 /**
  * Gives each dividend of the activity what was withheld of it, from the sheet of dividends: by position and amount, on
- * the same day or one beside it. @throws OpsError STATEMENT_INCONSISTENT where either sheet has one that the other lacks
+ * the same day or one beside it. @throws OpsError STATEMENT_INCONSISTENT where either sheet has one that the other
+ * lacks
  */
 export function takePaid(dividends: readonly DividendRow[], rows: readonly ActivityRow[]): ActivityRow[] {
   const left = new Map<string, DividendRow[]>();

@@ -2,8 +2,10 @@ import type { UniverseRow } from '../types.js';
 import { refusedStatement } from './refusals.js';
 
 /** What a row says that it is about: `AAPL/USD`, `RR.l/GBX`, with a stray space here and there. */
-const DETAILS =
-  /^(?<ticker>[^/]{1,40}?)\s*\/\s*(?<currency>[A-Z]{3})(?:\s+(?<first>\d{1,9}(?:\.\d{1,9})?)\s*:\s*(?<second>\d{1,9}(?:\.\d{1,9})?))?$/;
+const SHARES = String.raw`\d{1,9}(?:\.\d{1,9})?`;
+const DETAILS = new RegExp(
+  String.raw`^(?<ticker>[^/]{1,40}?)\s*\/\s*(?<currency>[A-Z]{3})(?:\s+(?<first>${SHARES})\s*:\s*(?<second>${SHARES}))?$`,
+);
 /** Endings that the broker puts behind a ticker for a listing or for hours, not for another company. */
 const ENDINGS = /\.(US|24-7)$/i;
 /** Pence are hundredths of the pound that a listing in London is in. */
@@ -39,7 +41,7 @@ export function instrumentOf(details: string, where: string, universe: readonly 
       'is not in universe.csv: enter it there, or it is none of ours',
     );
   if (found.listingCurrency !== (LISTED_IN[currency] ?? currency)) {
-    const rule = `universe.csv has ${found.internalSymbol} in ${found.listingCurrency}: another listing is another instrument`;
+    const rule = `must be in ${found.listingCurrency}, as universe.csv has it: another listing is another instrument`;
     throw refusedStatement('STATEMENT_INSTRUMENT', where, details, rule);
   }
   const ratio = first === undefined || second === undefined ? null : { first, second };

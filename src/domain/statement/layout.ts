@@ -3,7 +3,8 @@ import type { Sheet, SheetRow } from './sheet.js';
 import { placeOf, type Placed } from './values.js';
 
 /*
- * The broker's layouts, by the names of sheets and columns: about twice a year a column is renamed or put between others,
+ * The broker's layouts, by the names of sheets and columns: about twice a year a column is renamed or put between
+ * others,
  * and seldom does one change its meaning. So nothing is read by its place, and what has a name that is not in these
  * lists is refused by it: there may be money in it.
  */
@@ -94,7 +95,10 @@ const UNUSED = ['Financial Summary', 'Holdings'];
 /** Sheets of the layouts before 2022, which have neither units nor the kind of asset. */
 const BEFORE_2022 = ['Transactions Report', 'Account Details'];
 
-/** The sheets that a statement is read from, and those that are left. @throws OpsError STATEMENT_LANGUAGE, STATEMENT_LAYOUT */
+/**
+ * The sheets that a statement is read from, and those that are left. @throws OpsError STATEMENT_LANGUAGE,
+ * STATEMENT_LAYOUT
+ */
 export function sheetsOf(sheets: readonly Sheet[]): { named: Record<SheetName, Sheet>; unused: string[] } {
   const names = sheets.map(({ name }) => name);
   const old = BEFORE_2022.find((name) => names.includes(name));

@@ -15,7 +15,8 @@ import { readSummary, type Summary } from './summary.js';
 import { amountOf, instantOf, numberOf, textOf, wordsOf } from './values.js';
 
 /**
- * Reads a workbook as the broker's account statement: whole, known in every name, and consistent in itself, or not at all.
+ * Reads a workbook as the broker's account statement: whole, known in every name, and consistent in itself, or not
+ * at all.
  * @param universe whose symbols and search names its instruments must be of
  * @throws OpsError STATEMENT_LANGUAGE, STATEMENT_LAYOUT, STATEMENT_CURRENCY, STATEMENT_TYPE, STATEMENT_INSTRUMENT,
  * STATEMENT_VALUE, STATEMENT_INCONSISTENT
@@ -154,7 +155,10 @@ function sentOf(details: string | null): StatementEvent['sent'] | null {
   return amount === undefined || currency === undefined ? null : { amount: toText(D(amount)), currency };
 }
 
-/** A position is opened once and closed once: its id is what a row is known by, for its content changes between downloads. */
+/**
+ * A position is opened once and closed once: its id is what a row is known by, for its content changes between
+ * downloads.
+ */
 function refuseRepeated(rows: readonly ActivityRow[]): void {
   const seen = new Set<string>();
   for (const { kind, positionId, where } of rows) {

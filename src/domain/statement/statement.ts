@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 /*
- * What the broker's account statement says, once it is read. Amounts are in its own currency (`currency`), signed as the
+ * What the broker's account statement says, once it is read. Amounts are in its own currency (`currency`), signed as
+ * the
  * account sees them; what it says in the currency that it is displayed in stands beside them (`display`). It is stored
  * and may never become unreadable: kinds are added, fields become optional, and none is ever taken away.
  */

@@ -12,7 +12,10 @@ export type Summary = Pick<Statement, 'currency' | 'display' | 'userHash' | 'cre
 /** Forms of the currency that are known: amounts in USD, and the currency they are displayed in beside it. */
 const CURRENCIES: Readonly<Record<string, string | null>> = { USD: null, 'USD/GBP': 'GBP', 'USD/EUR': 'EUR' };
 
-/** Reads the summary: labels in the first column, figures beside them. @throws OpsError STATEMENT_CURRENCY, STATEMENT_VALUE */
+/**
+ * Reads the summary: labels in the first column, figures beside them. @throws OpsError STATEMENT_CURRENCY,
+ * STATEMENT_VALUE
+ */
 export function readSummary(sheet: Sheet, from1904: boolean): Summary {
   const rows = sheet.rows.map((row) => {
     const place = (column: number): Placed => ({

@@ -60,7 +60,8 @@ function missing({ where, cell }: Placed): never {
 }
 
 /**
- * The instant of a cell, which the broker writes in UTC as `31/01/2026 05:50:54`; a program that saved the file again may
+ * The instant of a cell, which the broker writes in UTC as `31/01/2026 05:50:54`; a program that saved the file
+ * again may
  * have made a day number of it. @throws OpsError STATEMENT_VALUE
  */
 export function instantOf(placed: Placed): Instant {
@@ -81,7 +82,10 @@ export function dateIn(placed: Placed): IsoDate {
 }
 
 const SECONDS_OF_DAY = 86_400;
-/** Days from 1970 back to where spreadsheets begin to count; 1900 had no 29 February, so what lies before March is none. */
+/**
+ * Days from 1970 back to where spreadsheets begin to count; 1900 had no 29 February, so what lies before March is
+ * none.
+ */
 const EPOCH = { in1900: 25_569, in1904: 24_107 };
 const FIRST_DAY = 61;
 const LAST_DAY = 2_958_465;

@@ -4,7 +4,8 @@ import type { Part } from './archive.js';
 import { readMarkup } from './markup.js';
 
 /*
- * How the parts of a workbook lead to each other (Open Packaging Conventions, ECMA-376 part 2): content types say what a
+ * How the parts of a workbook lead to each other (Open Packaging Conventions, ECMA-376 part 2): content types say
+ * what a
  * part is, relationships where the next one lies. Nothing is taken for granted of the names of folders.
  */
 

@@ -13,7 +13,8 @@ const SHEETS_MAX = 50;
 
 /**
  * Reads the few parts of an XLSX workbook (ECMA-376) that a statement needs: sheets, their cells, the shared strings.
- * What could run, fetch, declare or fill a memory is refused before anything is made of it, in whichever part it stands.
+ * What could run, fetch, declare or fill a memory is refused before anything is made of it, in whichever part it
+ * stands.
  * @throws OpsError STATEMENT_TOO_LARGE, STATEMENT_HOSTILE, STATEMENT_NOT_A_WORKBOOK, STATEMENT_VALUE
  */
 export async function readWorkbook(body: Buffer): Promise<Workbook> {

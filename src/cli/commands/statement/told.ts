@@ -38,8 +38,8 @@ export function answerOf(
     },
     lines: [
       verdictOf(comparison),
-      `Statement ${statementId.slice(0, 8)} of ${stored.account}, ${comparison.from} to ${comparison.to}, layout ${statement.layout}: ` +
-        `${lines.length} lines, ${differences.length} of them differ.`,
+      `Statement ${statementId.slice(0, 8)} of ${stored.account}, ${comparison.from} to ${comparison.to}, ` +
+        `layout ${statement.layout}: ${lines.length} lines, ${differences.length} of them differ.`,
       ...differenceLines(comparison, context.account, context.at),
       ...notes,
       ...(report === undefined ? [] : [`Report: ${report}`]),

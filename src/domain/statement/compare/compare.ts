@@ -11,8 +11,10 @@ import { windowOf, type Window } from './window.js';
 import { worthsOf } from './worth.js';
 
 /**
- * Holds a statement against the ledger: each open and close, each dividend with what was withheld, each fee, deposit and
- * withdrawal, the splits, what is held at the end and the cash there. What differs comes with a proposal where one would
+ * Holds a statement against the ledger: each open and close, each dividend with what was withheld, each fee, deposit
+ * and
+ * withdrawal, the splits, what is held at the end and the cash there. What differs comes with a proposal where one
+ * would
  * set it right; nothing is booked.
  * @throws OpsError STATEMENT_BEFORE_LEDGER
  */
@@ -83,7 +85,8 @@ function notesOf(
         ]),
     ...(estimated > 0
       ? [
-          `Of ${estimated} lines the statement does not say the amount in ${baseCurrency}: it was worked out at the rate of the day, and may be 3 % off.`,
+          `Of ${estimated} lines the statement does not say the amount in ${baseCurrency}: ` +
+            `it was worked out at the rate of the day, and may be 3 % off.`,
         ]
       : []),
     ...(unknown > 0 ? [`Of ${unknown} lines no rate is known: their amounts were not compared.`] : []),

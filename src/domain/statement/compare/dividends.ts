@@ -115,7 +115,9 @@ function pairLine(told: Told, booked: readonly Booked[]): StatementLine {
       amount: sum(booked, 'net').toFixed(2),
       tax: sum(booked, 'tax').toFixed(2),
     },
-    text: `dividend of ${told.symbol} on ${told.date}: ${difference === null ? 'as booked' : `${WORDS[difference]}: ${rest}`}`,
+    text:
+      `dividend of ${told.symbol} on ${told.date}: ` +
+      (difference === null ? 'as booked' : `${WORDS[difference]}: ${rest}`),
     proposal: difference === null ? null : { kind: 'REVERSE_ENTRY', entryId },
   });
 }
@@ -143,7 +145,8 @@ function missingInLedger(told: Told, facts: LedgerFacts): StatementLine {
   const proposal = proposalOf(told, facts);
   const how =
     proposal === null
-      ? `; no source tells its ex-date: trading-ops ledger dividend --symbol ${told.symbol} --ex-date <YYYY-MM-DD> --paid-on ${told.date}${told.net ? ` --net ${told.net.amount.toFixed(2)}` : ''}`
+      ? `; no source tells its ex-date: trading-ops ledger dividend --symbol ${told.symbol} ` +
+        `--ex-date <YYYY-MM-DD> --paid-on ${told.date}${told.net ? ` --net ${told.net.amount.toFixed(2)}` : ''}`
       : '';
   return lineOf({
     ...common(told),

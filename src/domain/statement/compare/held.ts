@@ -28,7 +28,8 @@ export interface HeldCompared {
 }
 
 /**
- * Splits against the ledger's, and what opens less closes come to against what the ledger holds at the end: what was held
+ * Splits against the ledger's, and what opens less closes come to against what the ledger holds at the end: what was
+ * held
  * before the period is the ledger's word, for a statement does not say it.
  */
 export function compareHeld(window: Window, facts: LedgerFacts): HeldCompared {
@@ -114,13 +115,17 @@ function splitLine({ symbol, events, ratio, published, entry }: Split): Statemen
     return {
       ...line,
       difference: 'RATIO_DIFFERS',
-      text: `split of ${symbol} on ${event.date}: written ${written}, and a source tells ${toText(ratio)} new for one old`,
+      text:
+        `split of ${symbol} on ${event.date}: written ${written}, ` +
+        `and a source tells ${toText(ratio)} new for one old`,
     };
   if (entry) return line;
   return {
     ...line,
     difference: 'MISSING_IN_LEDGER',
-    text: `split of ${symbol}, written ${written}, on ${event.date}: no entry books it${ratio === null ? '; which way round it is, no source tells' : ''}`,
+    text:
+      `split of ${symbol}, written ${written}, on ${event.date}: no entry books it` +
+      `${ratio === null ? '; which way round it is, no source tells' : ''}`,
     proposal: ratio && bookSplit(symbol, event.date, ratio, published),
   };
 }
@@ -174,7 +179,9 @@ function positionLines(window: Window, facts: LedgerFacts, happened: Happened): 
       text: `${symbol} at the end: what was opened less what was closed is what the ledger holds`,
     });
     if (told.minus(booked).abs().lte(facts.unitsTolerance)) return [line];
-    const text = `${symbol} at the end: what was opened less what was closed is ${toText(told)}, and the ledger holds ${toText(booked)}`;
+    const text =
+      `${symbol} at the end: what was opened less what was closed is ${toText(told)}, ` +
+      `and the ledger holds ${toText(booked)}`;
     const units = told.lt(0) ? null : toText(told);
     const proposal: Proposal | null = units === null ? null : { kind: 'SET_BASELINE', symbol, units };
     return [{ ...line, difference: 'POSITION_DIFFERS' as const, text, proposal }];

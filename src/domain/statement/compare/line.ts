@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { proposalSchema } from '../../reconciliation/proposal.js';
 
 /*
- * What came of holding a statement against the ledger, line by line. It is stored with the statement and may never become
+ * What came of holding a statement against the ledger, line by line. It is stored with the statement and may never
+ * become
  * unreadable: kinds are added, fields become optional, and none is ever taken away.
  */
 

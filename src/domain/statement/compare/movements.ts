@@ -166,7 +166,8 @@ function pairLine(
   const said =
     difference === null
       ? 'as booked'
-      : `entry ${entryId} has ${difference === 'DATE_DIFFERS' ? 'another date' : 'another amount'}: reverse it, then import again for what is to be booked`;
+      : `entry ${entryId} has ${difference === 'DATE_DIFFERS' ? 'another date' : 'another amount'}: ` +
+        `reverse it, then import again for what is to be booked`;
   return lineOf({
     ...common(told),
     difference,

@@ -212,7 +212,9 @@ function missingInLedger(scope: Scope, trade: TradeTold): StatementLine {
   return lineOf({
     ...common(trade, [trade]),
     difference: 'MISSING_IN_LEDGER',
-    text: `${side} of ${symbol} on ${date}: no entry books it${ticket ? `; ticket ${ticket.ticketId} has the line` : ', and no ticket ordered it'}`,
+    text:
+      `${side} of ${symbol} on ${date}: no entry books it` +
+      `${ticket ? `; ticket ${ticket.ticketId} has the line` : ', and no ticket ordered it'}`,
     proposal: ticket ? fillsOf(scope, trade, ticket.ticketId) : null,
   });
 }

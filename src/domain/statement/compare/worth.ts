@@ -3,7 +3,9 @@ import type { IsoDate } from '../../types.js';
 import type { Figure, Statement, StatementEvent } from '../statement.js';
 import { groupsOf, type LedgerFacts } from './facts.js';
 
-/** An amount in base currency, above zero whichever way it went; estimated where the statement does not say it itself. */
+/**
+ * An amount in base currency, above zero whichever way it went; estimated where the statement does not say it itself.
+ */
 export interface Worth {
   amount: Decimal;
   isEstimated: boolean;
@@ -34,7 +36,8 @@ export const sumOfWorths = (worths: readonly Worth[]): Worth => ({
 });
 
 /**
- * Amounts in base currency: the statement's own where it is in that currency, or displays them in it; else by the stored
+ * Amounts in base currency: the statement's own where it is in that currency, or displays them in it; else by the
+ * stored
  * rate of the date, and where there is none, by what the statement's own displayed amounts come to.
  */
 export function worthsOf(statement: Statement, { baseCurrency, rateOn }: LedgerFacts): Worths {

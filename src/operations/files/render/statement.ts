@@ -7,7 +7,10 @@ import { statementDocument, statementJson } from '../../../reports/statement/pag
 import { writeArtifacts } from '../../../reports/write.js';
 import { checkedId, unknown, type Press } from './stored.js';
 
-/** Writes the report on a statement, as one comparison found it. @returns the paths written @throws OpsError UNKNOWN_ID */
+/**
+ * Writes the report on a statement, as one comparison found it. @returns the paths written @throws OpsError
+ * UNKNOWN_ID
+ */
 export async function renderStatement(
   { db, dataDir }: Press,
   { comparisonId }: { comparisonId: string },
