@@ -4,12 +4,13 @@ import type { Db } from './connect.js';
 import { rowsQuestion, answeredAs, type Question } from './questions.js';
 
 /*
- * A close may have been valued several times: the last one counts, the first one is what was said first. Both are found in
- * one pass over the account's rows.
+ * A close may have been valued several times: the last one counts, the first one is what was said first. Both are
+ * found in one pass over the account's rows.
  */
 const CLOSES = `
   select distinct on (as_of_date) as_of_date as "asOfDate", equity::text, cash::text,
-         positions_value::text as "positionsValue", net_flows::text as "netFlows", trim_scale(fx_rate)::text as "fxRate",
+         positions_value::text as "positionsValue", net_flows::text as "netFlows",
+         trim_scale(fx_rate)::text as "fxRate",
          coalesce(last_entry_id, 0) as "lastEntryId", restated_because as "restatedBecause",
          (first_value(equity) over (partition by as_of_date order by seq))::text as published
     from valuations where account = ? order by as_of_date, seq desc`;
