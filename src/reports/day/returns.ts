@@ -86,7 +86,8 @@ function spansOf(closes: readonly Close[], growth: ReadonlyMap<IsoDate, number>)
     const places = placesOf(dates, { range, from: null, to: null });
     if (places === null) return [];
     const { first, last } = places;
-    const own = growths[first]! === 0 ? null : growths[last]! / growths[first]! - 1;
+    const [start, now] = [growths[first] ?? 0, growths[last] ?? 0];
+    const own = start === 0 ? null : now / start - 1;
     const [begin, end] = [growth.get(dates[first]!), growth.get(dates[last]!)];
     const other = begin === undefined || end === undefined ? null : end / begin - 1;
     return [{ name, own, other, relative: own === null || other === null ? null : relativeReturn(own, other) }];
