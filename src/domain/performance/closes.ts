@@ -44,7 +44,9 @@ export interface AttributedCloses {
   placeOf: ReadonlyMap<number, number>;
 }
 
-/** Base value of one unit of a symbol as it was traded on `tradedOn`, at a later close; null without a price or rate. */
+/**
+ * Base value of one unit of a symbol as it was traded on `tradedOn`, at a later close; null without a price or rate.
+ */
 export type UnitValue = (symbol: string, tradedOn: IsoDate, at: IsoDate) => Decimal | null;
 
 /**

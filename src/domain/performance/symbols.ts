@@ -21,7 +21,10 @@ export interface PeriodFlows {
   fees: Decimal;
 }
 
-/** Under which name shares are told that became others: a rename and a merger under the new one, a spin-off with the old. */
+/**
+ * Under which name shares are told that became others: a rename and a merger under the new one, a spin-off with the
+ * old.
+ */
 export type NameOf = (symbol: string) => string;
 
 /**

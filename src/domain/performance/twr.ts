@@ -1,6 +1,8 @@
 import type { DecimalString, IsoDate } from '../types.js';
 
-/** When in the day money comes and goes: the convention moves the answer, so it is named wherever a return is printed. */
+/**
+ * When in the day money comes and goes: the convention moves the answer, so it is named wherever a return is printed.
+ */
 export const FLOW_TIMINGS = ['in-at-start-out-at-end', 'all-at-end', 'all-at-start'] as const;
 export type FlowTiming = (typeof FLOW_TIMINGS)[number];
 /** Ours: a deposit works from the morning of its day, a withdrawal until the evening. */
@@ -54,8 +56,8 @@ export interface ReturnOfClose {
 }
 
 /**
- * The time-weighted series of valued closes, oldest first: each close's return and the growth since the first. The first
- * close is the start and has no return of its own: what came in up to it is its value, and no flow.
+ * The time-weighted series of valued closes, oldest first: each close's return and the growth since the first. The
+ * first close is the start and has no return of its own: what came in up to it is its value, and no flow.
  * @returns one item a close after the first.
  */
 export function timeWeightedSeries(closes: readonly ValuedClose[], timing: FlowTiming = CONVENTION): ReturnOfClose[] {

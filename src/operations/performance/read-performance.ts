@@ -31,7 +31,8 @@ import { reportOf } from '../../reports/performance/report.js';
  * How an account did: over a range up to its newest close, or between two dates; over closes that were valued, with
  * everything that is booked now. Reads the valuations, the journal and the answers to tickets once each, and prices and
  * rates where they are needed; nothing is valued again.
- * @throws nothing; refuses with ARGUMENT_INVALID, and BENCHMARK_UNKNOWN where the benchmark is no symbol of the universe
+ * @throws nothing; refuses with ARGUMENT_INVALID, and BENCHMARK_UNKNOWN where the benchmark is no symbol of the
+ * universe
  */
 export function readPerformance(db: Knex, subject: Subject, input: ReadPerformance): Promise<Outcome<Performance>> {
   return outcomeOf(async () => {
