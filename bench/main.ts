@@ -22,6 +22,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   actions: () => import('./actions.js'),
   year: () => import('./year.js'),
   desk: () => import('./desk.js'),
+  walk: () => import('./walk.js'),
 };
 
 const { values, positionals } = parseArgs({
