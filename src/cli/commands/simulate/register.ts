@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { DEFAULTS } from '../../../contract/defaults.js';
-import { PESSIMISTIC } from '../../../domain/walk/costs.js';
 import { EXIT } from '../../kit/exit.js';
 import { withAccount, withOperator } from '../../kit/options.js';
 
@@ -23,8 +22,8 @@ export function registerSimulate(program: Command): void {
     .option('--events <file>', 'CSV of what companies and the broker do: date,kind,symbol,to,ratio,amount,cost_share')
     .option('--in-memory', 'by the rules alone, without servers: ten years in seconds; nothing is stored')
     .option('--broker <kind>', 'in memory: pessimistic (default), or open, as simulate fills')
-    .option('--slippage-bps <bps>', `in memory: worse than the open (default: ${PESSIMISTIC.slippageBps})`)
-    .option('--fx-spread-bps <bps>', `in memory: worse than the day's rate (default: ${PESSIMISTIC.fxSpreadBps})`)
+    .option('--slippage-bps <bps>', `in memory: worse than the open (default: ${DEFAULTS.slippageBps})`)
+    .option('--fx-spread-bps <bps>', `in memory: worse than the day's rate (default: ${DEFAULTS.fxSpreadBps})`)
     .option('--policy <file>', 'in memory: another policy.yml than that of the configuration')
     .option('--against <file>', 'in memory: a second policy.yml, walked beside it; their tickets are compared')
     .option('--sensitivity', 'in memory: also begun up to 5 sessions earlier and later, and at twice the costs')

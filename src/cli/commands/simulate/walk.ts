@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import type { WalkReport } from '../../../domain/walk/report.js';
-import { SURVIVORSHIP } from '../../../domain/walk/report.js';
 import { renderHtml } from '../../../reports/render/html.js';
 import { renderMarkdown } from '../../../reports/render/markdown.js';
-import { walkDocument, walkJson } from '../../../reports/walk/page.js';
+import { walkDocument } from '../../../reports/walk/page.js';
 import { loadSettings } from '../../../runtime/settings.js';
 import { askWalk, type WalkRequest } from '../../../simulation/memory/ask.js';
 import { writeReport } from '../../../simulation/memory/files.js';
@@ -39,7 +38,7 @@ export async function walkInMemory(command: Command): Promise<void> {
         : await writeReport(flags.out, report, [
             { extension: 'md', text: renderMarkdown(document) },
             { extension: 'html', text: renderHtml(document) },
-            { extension: 'json', text: `${JSON.stringify(walkJson(report), null, 2)}\n` },
+            { extension: 'json', text: `${JSON.stringify(report, null, 2)}\n` },
           ]);
     return answerOf(report, files);
   });
@@ -71,11 +70,12 @@ function answerOf(report: WalkReport, files: string[]): Answer {
   const [deepest] = outcome.drawdowns;
   const changes = sensitivity.map(({ change }) => change);
   return {
-    data: { ...walkJson(report), files },
+    data: { ...report, files },
     lines: [
       `WALK_DONE: ${outcome.sessions} sessions from ${outcome.from} to ${outcome.to}, in memory; nothing was stored`,
-      `SURVIVORSHIP: ${SURVIVORSHIP}`,
-      `TRADE ${outcome.trades}, NO_TRADE ${outcome.noTrades}; lines: ${lines.done} done, ${lines.skipped} skipped, ${lines.failed} failed`,
+      `SURVIVORSHIP: ${report.warning}`,
+      `TRADE ${outcome.trades}, NO_TRADE ${outcome.noTrades}`,
+      `Lines: ${lines.done} done, ${lines.skipped} skipped, ${lines.failed} failed`,
       `Equity: ${outcome.start} to ${outcome.end} ${baseCurrency} (${percent(outcome.change)}; ${outcome.returnName})`,
       ...(outcome.annual === null ? [] : [`A year: ${percent(outcome.annual)}`]),
       ...(benchmark ? [`Benchmark: ${percent(benchmark.change)}, ${benchmark.name}`] : []),
@@ -89,11 +89,7 @@ function answerOf(report: WalkReport, files: string[]): Answer {
       ...(changes.length > 0
         ? [`Other start days and costs: ${percent(Math.min(...changes))} to ${percent(Math.max(...changes))}`]
         : []),
-      ...(against
-        ? [
-            `Against ${against.by.file}: ${percent(against.outcome.change)}; tickets differ on ${against.differences.length} days`,
-          ]
-        : []),
+      ...againstLines(against),
       'Orders:',
       ...report.assumptions.map((line) => `  ${line}`),
       ...report.unread.map(({ symbol, why }) => `${symbol} could not be read: ${why}`),
@@ -104,4 +100,10 @@ function answerOf(report: WalkReport, files: string[]): Answer {
       ...files,
     ],
   };
+}
+
+function againstLines(against: WalkReport['against']): string[] {
+  if (!against) return [];
+  const { by, outcome, differences } = against;
+  return [`Against ${by.file}: ${percent(outcome.change)}; tickets differ on ${differences.length} days`];
 }
