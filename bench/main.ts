@@ -24,6 +24,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   performance: () => import('./performance.js'),
   desk: () => import('./desk.js'),
   statement: () => import('./statement.js'),
+  walk: () => import('./walk.js'),
 };
 
 const { values, positionals } = parseArgs({

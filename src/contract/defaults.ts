@@ -1,4 +1,5 @@
 import { US_WITHHOLDING } from '../domain/ledger/withholding.js';
+import { PESSIMISTIC } from '../domain/walk/costs.js';
 
 /**
  * What is meant where nobody says: the schemas have it from here, and so have the texts of `--help`, which are built
@@ -14,6 +15,9 @@ export const DEFAULTS = {
   clock: 'real',
   /** Cash at the simulated broker on the first day, in base currency. */
   simulatedCash: '50000',
+  /** What the broker of a walk in memory fills worse than the open and the day's rate, basis points. */
+  slippageBps: PESSIMISTIC.slippageBps,
+  fxSpreadBps: PESSIMISTIC.fxSpreadBps,
   /** How many are listed. */
   runs: 10,
   tickets: 10,

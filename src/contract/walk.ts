@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { dateShape, positiveAmountShape } from '../domain/shapes.js';
 import { bounded } from '../domain/text.js';
-import { PESSIMISTIC } from '../domain/walk/costs.js';
 import { DEFAULTS } from './defaults.js';
 import { read, type Reading } from './reading.js';
 
@@ -19,8 +18,8 @@ const walkSchema = z
     cash: positiveAmountShape().default(DEFAULTS.simulatedCash),
     /** How the broker fills: worse than the open, or at it, as the broker of `simulate` does. */
     broker: z.enum(['pessimistic', 'open'], { error: 'must be pessimistic or open' }).default('pessimistic'),
-    slippageBps: bps.default(PESSIMISTIC.slippageBps),
-    fxSpreadBps: bps.default(PESSIMISTIC.fxSpreadBps),
+    slippageBps: bps.default(DEFAULTS.slippageBps),
+    fxSpreadBps: bps.default(DEFAULTS.fxSpreadBps),
     /** Whether the same is walked from other start days and at twice the costs. */
     sensitivity: z.boolean().default(false),
     /** Variants that were tried before and of which no report lies in the folder. */

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { wellFormed } from '../contract/reading.js';
 import { readSimulate, type Simulate, type SimulatedTime } from '../contract/simulation.js';
 import { ledgerState } from '../db/journal.js';
@@ -8,12 +7,13 @@ import { refusal, usageError } from '../domain/errors.js';
 import { bounded } from '../domain/text.js';
 import type { Account, IsoDate, UniverseRow } from '../domain/types.js';
 import type { BrokerMarket } from './broker.js';
-import { parseEvents, type PlannedEvent } from './events.js';
+import type { PlannedEvent } from './events.js';
 import type { Seat } from './hands.js';
 import { loadMarket } from './market.js';
 import type { Hands } from './operator.js';
 import { resultOf, type SimulationResult } from './result.js';
-import { parseRulings, type PlannedRuling } from './rulings.js';
+import { readEventsFile, readRulingsFile } from './planned-files.js';
+import type { PlannedRuling } from './rulings.js';
 import { simulateDays, type SimulatedDay } from './run.js';
 import { standingIn } from './standing.js';
 
@@ -48,8 +48,8 @@ export async function prepareSimulation(
   eventsFile?: string,
 ): Promise<Simulation> {
   const time = wellFormed(readSimulate(input));
-  const rulings = rulingsFile === undefined ? [] : await readRulings(rulingsFile);
-  const events = eventsFile === undefined ? [] : parseEvents(await readText(eventsFile, 'events'), eventsFile);
+  const rulings = rulingsFile === undefined ? [] : await readRulingsFile(rulingsFile);
+  const events = eventsFile === undefined ? [] : await readEventsFile(eventsFile);
   await refuseUnlessSimulated(theatre);
   const market = await marketOf(theatre, time, rulings, events);
   const { installation, policy, account, universe } = theatre;
@@ -71,21 +71,6 @@ export async function prepareSimulation(
       return resultOf(days, { cash: time.cash, benchmark });
     },
   };
-}
-
-const readRulings = async (file: string): Promise<PlannedRuling[]> =>
-  parseRulings(await readText(file, 'rulings'), file);
-
-async function readText(file: string, what: 'rulings' | 'events'): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code;
-    const message = `${what}: ${bounded(file)}: cannot be read (${why})`;
-    throw what === 'rulings'
-      ? usageError('RULINGS_UNREADABLE', message, { cause })
-      : usageError('EVENTS_UNREADABLE', message, { cause });
-  }
 }
 
 /** Never a real ledger, and never one that holds something already: the broker begins with nothing but cash. */

@@ -1,11 +1,15 @@
-import type { BookedEntry } from './sums.js';
+/** As much of a booked entry as tells whether it stands. */
+interface Placed {
+  entryId: number;
+  reversesEntryId: number | null;
+}
 
 const NONE: ReadonlySet<number> = new Set();
 
-interface Kept<Index> {
+interface Kept<Entry, Index> {
   /** Entries that are in the index. */
   count: number;
-  last: BookedEntry | undefined;
+  last: Entry | undefined;
   index: Index;
 }
 
@@ -16,11 +20,11 @@ interface Kept<Index> {
  * @param add enters one entry that nobody has taken back; a reversal is one too. It is told the numbers of all entries
  * where any is a reversal
  */
-export function grownIndex<Index>(
+export function grownIndex<Entry extends Placed, Index>(
   make: () => Index,
-  add: (index: Index, entry: BookedEntry, numbers: ReadonlySet<number>) => void,
-): (entries: readonly BookedEntry[]) => Index {
-  const kept = new WeakMap<readonly BookedEntry[], Kept<Index>>();
+  add: (index: Index, entry: Entry, numbers: ReadonlySet<number>) => void,
+): (entries: readonly Entry[]) => Index {
+  const kept = new WeakMap<readonly Entry[], Kept<Entry, Index>>();
   return (entries) => {
     const known = kept.get(entries);
     if (known && known.count === entries.length && known.last === entries.at(-1)) return known.index;
@@ -34,7 +38,7 @@ export function grownIndex<Index>(
   };
 }
 
-const goesOn = ({ count, last }: Kept<unknown>, entries: readonly BookedEntry[]): boolean =>
+const goesOn = <Entry extends Placed>({ count, last }: Kept<Entry, unknown>, entries: readonly Entry[]): boolean =>
   entries.length > count &&
   entries[count - 1] === last &&
   entries.slice(count).every(({ reversesEntryId }) => reversesEntryId === null);

@@ -37,7 +37,7 @@ export const bookedUnder = (entries: readonly BookedEntry[], key: string): Booke
   standingUnder(entries).get(key);
 
 /** The first standing entry of each key, in booking order; one that was tried again stands under its plain key too. */
-const standingUnder = grownIndex<Map<string, BookedEntry>>(
+const standingUnder = grownIndex<BookedEntry, Map<string, BookedEntry>>(
   () => new Map(),
   (found, entry) => {
     const { idempotencyKey: key } = entry;

@@ -81,7 +81,7 @@ const journalOf = (entries: readonly BookedEntry[]): Pick<Journal, 'all' | 'stan
 });
 
 /** By symbol, the entries that move units of it and were neither taken back nor take back what is there. */
-const counting = grownIndex<Map<string, BookedEntry[]>>(
+const counting = grownIndex<BookedEntry, Map<string, BookedEntry[]>>(
   () => new Map(),
   (bySymbol, entry, numbers) => {
     if (entry.reversesEntryId !== null && numbers.has(entry.reversesEntryId)) return;

@@ -48,7 +48,10 @@ const byDate = (a: BookedEntry, b: BookedEntry): number =>
   a.effectiveDate === b.effectiveDate ? a.entryId - b.entryId : a.effectiveDate < b.effectiveDate ? -1 : 1;
 
 /** The entries that still stand, by the date they took effect: neither reversed nor reversals. */
-export const standingEntries: (entries: readonly BookedEntry[]) => readonly BookedEntry[] = grownIndex<BookedEntry[]>(
+export const standingEntries: (entries: readonly BookedEntry[]) => readonly BookedEntry[] = grownIndex<
+  BookedEntry,
+  BookedEntry[]
+>(
   () => [],
   (standing, entry) => {
     if (entry.kind === 'REVERSAL') return;
@@ -64,7 +67,7 @@ interface Movement {
 }
 
 /** What moved the units of each symbol, of the entries that stand. */
-const movements = grownIndex<Map<string, Movement[]>>(
+const movements = grownIndex<BookedEntry, Map<string, Movement[]>>(
   () => new Map(),
   (bySymbol, entry) => {
     if (entry.kind === 'REVERSAL') return;

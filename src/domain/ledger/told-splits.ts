@@ -23,8 +23,8 @@ export function splitsToJudge<Told extends ToldOfSplit>(told: readonly Told[]): 
 }
 
 /**
- * A booked split is what it was booked as, and its published ratio says how exactly; any other is judged. One that is on
- * hold counts as none, and as a doubt: an earlier word may have counted.
+ * A booked split is what it was booked as, and its published ratio says how exactly; any other is judged. One
+ * that is on hold counts as none, and as a doubt: an earlier word may have counted.
  * @param knownOf what is known around each of `splitsToJudge`, by its name.
  */
 export function judgedSplits(

@@ -5,13 +5,13 @@ import type { Bar, IsoDate, Reason } from '../types.js';
 const FLOAT_NOISE = 1e-7;
 
 /** Bars in which nothing was found wrong: nobody changes a bar, and each is looked at on many days. */
-const sound = new WeakSet<Bar>();
+const sound = new WeakMap<Bar, true>();
 
 /** What is wrong with one bar in itself, in words; null when nothing is. */
 export function invalidity(bar: Bar): string | null {
   if (sound.has(bar)) return null;
   const fault = faultOf(bar);
-  if (fault === null) sound.add(bar);
+  if (fault === null) sound.set(bar, true);
   return fault;
 }
 

@@ -37,6 +37,8 @@ export interface WalkReport {
   costs: BrokerCosts;
   assumptions: string[];
   outcome: WalkOutcome;
+  /** What no figure of it says: `SURVIVORSHIP`. */
+  warning: string;
   /** Symbols that no price could be read of, with why. */
   unread: { symbol: string; why: string }[];
   /** What a human would have had to do, and did not: each once, with its first day. */

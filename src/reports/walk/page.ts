@@ -1,5 +1,5 @@
 import { D } from '../../domain/money.js';
-import { SURVIVORSHIP, type Variant, type WalkReport } from '../../domain/walk/report.js';
+import type { Variant, WalkReport } from '../../domain/walk/report.js';
 import type { TicketDifference } from '../../domain/walk/difference.js';
 import type { WalkedDrawdown, WalkOutcome } from '../../domain/walk/outcome.js';
 import {
@@ -29,7 +29,7 @@ export function walkDocument(report: WalkReport): Document {
     subtitle: `${counted(outcome.sessions, 'session')} by the rules alone, in memory; nothing was stored or traded.`,
     stamp: 'BACKTEST',
     blocks: [
-      banner('warn', 'SURVIVORSHIP', SURVIVORSHIP),
+      banner('warn', 'SURVIVORSHIP', report.warning),
       summary(report),
       section('What it came to', [outcomeFacts(outcome, report.baseCurrency), ...curve(outcome, report.baseCurrency)]),
       section('Days blocked, by gate code', blocked(outcome)),
@@ -50,13 +50,11 @@ export function walkDocument(report: WalkReport): Document {
   };
 }
 
-/** The same for machines. */
-export const walkJson = (report: WalkReport): object => ({ ...report, warning: SURVIVORSHIP });
-
 function summary({ variants, cash, baseCurrency }: WalkReport): Block {
   const { inThisReport, before } = variants;
   return paragraph(
-    `Begun with ${money(cash, baseCurrency)}. Variants tried: ${counted(inThisReport, 'walk')} in this report, ${before} before it. ` +
+    `Begun with ${money(cash, baseCurrency)}. ` +
+      `Variants tried: ${counted(inThisReport, 'walk')} in this report, ${before} before it. ` +
       'The more are tried, the better the best of them looks by chance.',
   );
 }

@@ -140,7 +140,7 @@ export class KnownMarket {
     return { histories, basis: common };
   }
 
-  /** Actions of the policy's provider with ex-dates in a window, as they are read from the table: by date and symbol. */
+  /** Actions of the policy's provider with ex-dates in a window, as the table gives them: by date and symbol. */
   actionsOf(symbols: readonly string[], { from, to }: { from: IsoDate; to: IsoDate }): CorporateAction[] {
     const found = symbols.flatMap((symbol) => {
       const { actions = [] } = this.ofProvider(symbol) ?? {};

@@ -2,7 +2,7 @@ import { addSessions, asOfDate } from '../../domain/calendar/calendar.js';
 import { costsInWords, timesCosts, type BrokerCosts } from '../../domain/walk/costs.js';
 import { ticketDifferences } from '../../domain/walk/difference.js';
 import { outcomeOfWalk, type BenchmarkOfWalk, type WalkOutcome } from '../../domain/walk/outcome.js';
-import type { Variant, WalkedBy, WalkReport } from '../../domain/walk/report.js';
+import { SURVIVORSHIP, type Variant, type WalkedBy, type WalkReport } from '../../domain/walk/report.js';
 import type { IsoDate } from '../../domain/types.js';
 import { executeWith, type BrokerMarket } from '../broker.js';
 import type { SimulatedDay } from '../run.js';
@@ -55,6 +55,7 @@ export async function walkReport(asked: ReportAsked): Promise<WalkReport> {
     costs,
     assumptions: costsInWords(costs),
     outcome,
+    warning: SURVIVORSHIP,
     unread: unreadIn(read.archive, rules),
     problems: problemsOf(own.days),
     sensitivity: variants,
@@ -101,7 +102,8 @@ async function sensitivityOf(asked: ReportAsked, read: Read): Promise<Variant[]>
   for (const sessions of START_DAYS) {
     const begins = addSessions(from, sessions, rules.policy.calendar);
     if (begins > to) continue;
-    const name = `begun ${Math.abs(sessions)} ${Math.abs(sessions) === 1 ? 'session' : 'sessions'} ${sessions < 0 ? 'earlier' : 'later'}`;
+    const apart = Math.abs(sessions);
+    const name = `begun ${apart} ${apart === 1 ? 'session' : 'sessions'} ${sessions < 0 ? 'earlier' : 'later'}`;
     const walked = await walkOf(quiet, read, { from: begins });
     variants.push(variantOf(name, begins, outcomeOf(asked, read, walked, begins)));
   }

@@ -1,7 +1,7 @@
 import type { IssueReply } from '../../contract/day-messages.js';
 import type { RunReply } from '../../contract/runs.js';
 import { faultError } from '../../domain/errors.js';
-import type { GateResult, Instant, IsoDate } from '../../domain/types.js';
+import type { Decision, GateResult, Instant, IsoDate } from '../../domain/types.js';
 import type { Hands } from '../operator.js';
 import type { Standing } from '../standing.js';
 import { issue } from './afternoon.js';
@@ -16,10 +16,13 @@ export interface Delivery {
   deliver(market: MemoryDesk['market'], asOfDate: IsoDate): void;
 }
 
+type OnDecision = (ticket: IssuedTicket, decision: Decision) => void;
+
 /** The simulated operator's hands on an account in memory: the steps of a day, each by the rules of the domain. */
-export function handsOn(desk: MemoryDesk, feed: Delivery): Hands {
+export function handsOn(desk: MemoryDesk, feed: Delivery, onDecision: OnDecision = () => undefined): Hands {
   return {
-    run: (slot, at) => Promise.resolve(slot === '0800' ? morningRun(desk, feed, at) : afternoonRun(desk, at)),
+    run: (slot, at) =>
+      Promise.resolve(slot === '0800' ? morningRun(desk, feed, at) : afternoonRun(desk, at, onDecision)),
     reconcile: (tradingDay, snapshot) => Promise.resolve(compareSnapshot(desk, tradingDay, snapshot)),
     confirm: (_, { ticket, fills, acceptDeviation, at }) => {
       const entries = answerTicket(desk, stored(desk, ticket.ticketId), { fills, acceptDeviation, at });
@@ -61,9 +64,10 @@ function morningRun(desk: MemoryDesk, feed: Delivery, at: Instant): RunReply {
   return { runId, outcome: result.status, summary: '', tradingDay, asOfDate, files: [], tickets: [] };
 }
 
-function afternoonRun(desk: MemoryDesk, at: Instant): RunReply {
+function afternoonRun(desk: MemoryDesk, at: Instant, onDecision: OnDecision): RunReply {
   const { tradingDay, asOfDate } = desk.dayOf(at);
   const { ticket, decision } = issue(desk, at);
+  onDecision(ticket, decision);
   const { kind, dryRun, window, supersedes } = ticket.material;
   const reply: IssueReply = {
     account: desk.rules.account.account,

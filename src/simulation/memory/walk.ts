@@ -1,4 +1,4 @@
-import type { DecimalString, IsoDate } from '../../domain/types.js';
+import type { Decision, DecimalString, IsoDate } from '../../domain/types.js';
 import type { BrokerMarket, Execute } from '../broker.js';
 import type { PlannedRuling } from '../rulings.js';
 import { simulateDays, type SimulatedDay } from '../run.js';
@@ -20,6 +20,8 @@ export interface WalkOf {
   from: IsoDate;
   to: IsoDate;
   onDay?(day: SimulatedDay): void;
+  /** Told of every decision, with all that it was made of. */
+  onDecision?(ticket: IssuedTicket, decision: Decision): void;
 }
 
 /** What a walk came to: its days, and the ticket of each. */
@@ -40,13 +42,14 @@ export async function walk({
   market,
   rulings,
   onDay = () => undefined,
+  onDecision = () => undefined,
   ...rest
 }: WalkOf): Promise<Walked> {
   const desk = new MemoryDesk(rules);
   const feed = new Feed(archive, rules.policy);
   const days = await simulateDays({
     ...rest,
-    hands: handsOn(desk, feed),
+    hands: handsOn(desk, feed, onDecision),
     standing: standingOf(desk),
     market,
     policy: rules.policy,
