@@ -63,7 +63,7 @@ describe('a ticket in the weeks when London and New York are four hours apart', 
     await desk.listen({ port, host: '127.0.0.1' });
     const page = await (await browser.newContext({ timezoneId: 'Asia/Tokyo' })).newPage();
     await page.addInitScript('{ const real = Date.now; Date.now = () => real() + 7 * 60_000; }');
-    const at = { db, now: () => new Date(now()).toISOString() };
+    const at = { ...place, now: () => new Date(now()).toISOString() };
     const { code } = await makeEntryCode(at, { operator: 'demo', readOnly: false });
     await page.goto(`http://localhost:${port}/enter#${code}`);
     await page.waitForURL('**/main/today');

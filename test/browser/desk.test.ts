@@ -96,9 +96,9 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
 
   it('is framed by no page, and runs nothing of forty payloads that are stored', async ({ skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
-    const { page, complaints } = await letIn();
+    const { page, complaints } = await desk.letIn();
     const about = { account: 'main', tradingDay: null, at: '2018-05-07T15:00:00.000Z', code: 'BACKUP_FAILED' as const };
-    for (const text of PAYLOADS) await raiseAlert(db, { ...about, subject: text, message: text });
+    for (const text of PAYLOADS) await raiseAlert(desk.db, { ...about, subject: text, message: text });
     const dialogs: string[] = [];
     page.on('dialog', (dialog) => void (dialogs.push(dialog.message()), dialog.dismiss()));
     for (const path of ['/alerts', '/audit']) {

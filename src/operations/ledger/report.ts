@@ -102,7 +102,9 @@ function replayedAtHand(entries: readonly BookedEntry[], base: string, then: Rea
   return report;
 }
 
-/** The value of a unit on the opening's date: what an opening position is taken to have cost until a baseline says it. */
+/**
+ * The value of a unit on the opening's date: what an opening position is taken to have cost until a baseline says it.
+ */
 const openingPriceFrom =
   (quotes: ReadonlyMap<string, Quote>): OpeningPrice =>
   (symbol) => {
