@@ -88,7 +88,8 @@ function everyCommand(command: Command): Command[] {
 }
 
 /**
- * Runs one command of this process, to its end: what it says goes to the process's streams, how it ended to its exit code.
+ * Runs one command of this process, to its end: what it says goes to the process's streams, how it ended to its exit
+ * code.
  * @param words what was typed after the program's name
  */
 export async function runProgram(words: string[]): Promise<void> {

@@ -4,8 +4,8 @@ import type { Db } from './connect.js';
 import { rows } from './questions.js';
 
 /*
- * What the desk asks passkeys, and those that were made on it: they are removed in time, and are no facts. Whoever reads
- * them here holds each against its seal.
+ * What the desk asks passkeys, and those that were made on it: they are removed in time, and are no facts. Whoever
+ * reads them here holds each against its seal.
  */
 
 /** What a passkey is asked, and by which session; it is answered once. */

@@ -101,7 +101,10 @@ const postingRows = ({ postings }: EntryDraft, entryId: number) =>
 
 type EntryRow = Row<'journal_entries'> & { postings: string | null };
 
-/** Of an entry the postings in order, a line each, cut here: half the time of an object each. No name of ours has a line break. */
+/**
+ * Of an entry the postings in order, a line each, cut here: half the time of an object each. No name of ours has a
+ * line break.
+ */
 const POSTINGS = `(select string_agg(concat_ws(E'\\t', p.ledger_account, p.commodity, trim_scale(p.amount)), E'\\n' order by p.line_no)
   from postings p where p.entry_id = e.entry_id) as postings`;
 

@@ -12,10 +12,10 @@ interface Kept {
 const keptOf = new WeakMap<Db, Map<string, Kept>>();
 
 /**
- * What was made of stored facts, kept for as long as the word for their state stands: the newest audit record, the state
- * of the market, the last entries. Another process writes too, so the word is read each time, and BEFORE the facts: an
- * answer is then never older than its word. Nobody may change the answer. Within a transaction, whose rows may vanish
- * again, nothing is kept.
+ * What was made of stored facts, kept for as long as the word for their state stands: the newest audit record, the
+ * state of the market, the last entries. Another process writes too, so the word is read each time, and BEFORE the
+ * facts: an answer is then never older than its word. Nobody may change the answer. Within a transaction, whose rows
+ * may vanish again, nothing is kept.
  * @param key what was asked, with everything that the answer depends on beside the facts
  */
 export async function keptWhile<Answer>(

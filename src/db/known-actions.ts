@@ -31,7 +31,10 @@ export function knownActionsAround(
   return knownActions(db, policy, [symbol], after < asOfDate ? after : asOfDate);
 }
 
-/** The same as `knownActions` for whoever looks, read and judged anew only when anything was fetched or ruled meanwhile. */
+/**
+ * The same as `knownActions` for whoever looks, read and judged anew only when anything was fetched or ruled
+ * meanwhile.
+ */
 export const knownActionsAtHand = async (
   db: Db,
   policy: Policy,

@@ -20,8 +20,8 @@ const FACTS = [
 ] as const;
 
 /**
- * On a real account a time of recording that is still to come tells of a clock set back, too: that of Postgres, which is the same
- * machine's as a rule. A simulated account's facts are recorded at another time altogether.
+ * On a real account a time of recording that is still to come tells of a clock set back, too: that of Postgres, which
+ * is the same machine's as a rule. A simulated account's facts are recorded at another time altogether.
  */
 const NEWEST = FACTS.map(
   ([what, column, rows]) =>
@@ -49,7 +49,10 @@ export function newestInstantQuestion(db: Db, account: string, clock?: Clock): Q
   );
 }
 
-/** The same of an account on a simulated clock, asked anew only when a fact was stored meanwhile: its years are read for it. */
+/**
+ * The same of an account on a simulated clock, asked anew only when a fact was stored meanwhile: its years are read
+ * for it.
+ */
 export const newestSimulatedInstant = async (db: Db, account: string): Promise<NewestInstant | null> =>
   keptWhile(db, { key: `newest instant of ${account}`, word: stateWord(await auditHead(db)) }, () =>
     ask(db, newestInstantQuestion(db, account, 'simulated')),

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { saveDraft } from '../operations/day/draft-save.js';
+import { figuresTold } from '../operations/day/figures-told.js';
 import { ukClock } from '../reports/render/format.js';
-import { linesSent } from './forms/answer-lines.js';
+import { linesSent, toldText } from './forms/answer-lines.js';
 import { answerForm, draftOf } from './forms/confirm.js';
 import { fieldsSent } from './forms/form.js';
 import type { Place } from './place.js';
@@ -25,6 +26,8 @@ export function routeDrafts(app: FastifyInstance, place: Place): void {
     }
     const [own] = linesSent(form, sent);
     const line = saved.result.find(({ sequence }) => sequence === own?.sequence);
-    return { text: `Saved ${ukClock(place.now())} UK.`, version: line?.version ?? 0 };
+    const index = form.lines.findIndex((each) => each.line.sequence === own?.sequence);
+    const told = own === undefined || index < 0 ? null : figuresTold(form, index, own.content, sitting.at);
+    return { text: `Saved ${ukClock(place.now())} UK.`, version: line?.version ?? 0, told: toldText(told) };
   });
 }

@@ -6,7 +6,8 @@ export const UNREADABLE = '.unreadable';
 
 /**
  * The fields of a form that may carry files: a file's text stands in the field of its name, as if it had been pasted
- * there, and after what was. A field without a file chosen says nothing; of a file that is no UTF-8 only the name is kept.
+ * there, and after what was. A field without a file chosen says nothing; of a file that is no UTF-8 only the name is
+ * kept.
  * @param max fields that a form may have
  * @throws an error of status 413 for more, of 400 for what is no such form
  */

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import { bounded, escaped, shown } from './text.js';
 
-/** What is wrong with one thing that was said: which field, what stood there (null for nothing), which rule it breaks. */
+/**
+ * What is wrong with one thing that was said: which field, what stood there (null for nothing), which rule it breaks.
+ */
 export interface Problem {
   field: string;
   value: string | null;
@@ -41,7 +43,10 @@ function problemOf(issue: z.core.$ZodIssue, sent: unknown, whole: string): Probl
 const ruleOf = (issue: z.core.$ZodIssue): string =>
   (issue.code === 'invalid_union' ? issue.errors.at(-1)?.[0]?.message : undefined) ?? issue.message;
 
-/** The field as it is typed on the command line, `exDate` as `ex-date`; names of the operator's own (symbols) as they are. */
+/**
+ * The field as it is typed on the command line, `exDate` as `ex-date`; names of the operator's own (symbols) as they
+ * are.
+ */
 function fieldName(path: readonly PropertyKey[], whole: string): string {
   const [first, ...rest] = path.map((key) => String(key));
   if (first === undefined) return whole;

@@ -23,8 +23,8 @@ interface TemporalErrors {
 }
 
 /**
- * Whether an error is that one of Temporal's. By its name and not by its class: whoever may have to explain one would load
- * the client for it, which takes a quarter of a second and 30 MB, before anything is asked of the server.
+ * Whether an error is that one of Temporal's. By its name and not by its class: whoever may have to explain one would
+ * load the client for it, which takes a quarter of a second and 30 MB, before anything is asked of the server.
  */
 export const isTemporalError = <Name extends keyof TemporalErrors>(
   error: unknown,

@@ -9,6 +9,7 @@ import { chromiumHere } from '../support/chromium.js';
 import { cliHere } from '../support/cli-here.js';
 import { driveDay, MONDAY, startSeat, useDemoPolicy } from '../support/day.js';
 import { NO_CHROMIUM, openDeskBrowser, type DeskBrowser } from '../support/desk-browser.js';
+import { PAYLOADS } from '../support/payloads.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 
 /** Pages that are there to be read. */
@@ -90,6 +91,32 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     await page.getByRole('link', { name: 'Go on to' }).click();
     await page.waitForURL(address);
     expect(await page.locator('h1').textContent()).toContain('TRADE ticket');
+    await page.context().close();
+  });
+
+  it('is framed by no page, and runs nothing of forty payloads that are stored', async ({ skip }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const { page, complaints } = await desk.letIn();
+    const about = { account: 'main', tradingDay: null, at: '2018-05-07T15:00:00.000Z', code: 'BACKUP_FAILED' as const };
+    for (const text of PAYLOADS) await raiseAlert(desk.db, { ...about, subject: text, message: text });
+    const dialogs: string[] = [];
+    page.on('dialog', (dialog) => void (dialogs.push(dialog.message()), dialog.dismiss()));
+    for (const path of ['/alerts', '/audit']) {
+      await page.goto(url + path);
+      expect(
+        await page.evaluate('[window.hit, document.querySelectorAll("main img, main iframe, main svg").length]'),
+      ).toEqual([undefined, 0]);
+    }
+    await page.goto(`${url}/alerts`);
+    const shown = await page.locator('main').textContent();
+    for (const text of PAYLOADS) expect(shown).toContain(text);
+    expect([complaints, dialogs]).toEqual([[], []]);
+    // A page of somebody else's frames it: nothing of it is there.
+    await page.goto(`data:text/html,<iframe src="${url}/alerts"></iframe>`);
+    await expect.poll(() => complaints.join(' ')).toContain('frame-ancestors');
+    const framed = page.frames().filter((frame) => frame !== page.mainFrame());
+    expect(framed).toHaveLength(1);
+    expect(await framed[0]?.locator('main').count()).toBe(0);
     await page.context().close();
   });
 

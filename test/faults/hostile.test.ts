@@ -33,9 +33,9 @@ const DISK_MB = 900;
 const silent = createServer();
 
 /**
- * What an installation may meet that does not end by itself: a server that is frozen, a lock that is held, a flood, files
- * that are none, a host that is silent, a disk that is full. Each ends in bounded time with its code, and the kill switch
- * engages within five seconds meanwhile.
+ * What an installation may meet that does not end by itself: a server that is frozen, a lock that is held, a flood,
+ * files that are none, a host that is silent, a disk that is full. Each ends in bounded time with its code, and the
+ * kill switch engages within five seconds meanwhile.
  */
 describe('hostile states', { timeout: 300_000 }, () => {
   let stack: PrivateStack;

@@ -16,7 +16,8 @@ describe('make backup', () => {
     await withSeat({}, async (seat, installation) => {
       await driveDay(seat);
       const directory = directoryOf(installation);
-      // A process of its own: the rights asserted below are the worker's doing, not those of a command beside it in this process.
+      // A process of its own: the rights asserted below are the worker's doing, not those of a command beside it in
+      // this process.
       const made = await seat.cliApart(['backup']);
       expect(made.stderr).toMatch(/^Backing up the database(\nBacking up the database: .*)*$/);
       expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^BACKUP_DONE: .*\.dump\n/) });

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Place } from '../../src/desk/place.js';
 import { openMail } from '../../src/desk/mail.js';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
-import { journal } from '../../src/db/journal.js';
+import { journal, ledgerState } from '../../src/db/journal.js';
+import { ledgerStateAtHand } from '../../src/db/ledger-at-hand.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
 import { bookLatches } from '../../src/operations/guard/book-latches.js';
 import { standingLatches } from '../../src/operations/guard/latch.js';
@@ -265,6 +266,60 @@ describe('a review', () => {
     expect(await entries()).toHaveLength(2);
   });
 });
+
+describe('a review of two sessions', () => {
+  it('that have the same number are two: neither is answered with what the other booked', async () => {
+    const bob = await sitDown(place, { operator: 'bob' });
+    await bob.post('/main/clock', { clock: '2014-07-01 09:00' });
+    const date = '2014-06-22';
+    const people = [seated, bob] as const;
+    const reviewed = async (index: number) => {
+      const typed = { kind: 'DEPOSIT', amount: String(4 + index), date, another: 'yes', ...at };
+      const { body } = await (people[index] as Seated).post('/main/book/cash', typed);
+      return { ...without(fieldsOf(body), 'token'), step: 'commit' };
+    };
+    const [ann, other] = [await reviewed(0), await reviewed(1)];
+    const same = [ann, { ...other, once: (ann as Record<string, string>)['once'] ?? '' }];
+    const sent = await Promise.all(people.map((who, index) => who.post('/main/book/cash', same[index])));
+    const ways: unknown[] = [];
+    for (const [index, one] of sent.entries()) {
+      // The ledger may have moved on meanwhile: then it is read once more.
+      const last = one.statusCode === 303 ? one : await people[index]?.post('/main/book/cash', await reviewed(index));
+      expect(last?.statusCode, last?.body).toBe(303);
+      ways.push(last?.headers.location);
+    }
+    expect(new Set(ways).size).toBe(2);
+    const booked = (await journal(ledger.db, 'main')).filter((entry) => entry.effectiveDate === date);
+    expect(booked.map(({ operator, postings }) => [operator, Number(postings[0]?.amount)]).toSorted()).toEqual([
+      ['ann', 4],
+      ['bob', 5],
+    ]);
+    await bob.app.close();
+  });
+});
+
+describe('the ledger at hand', () => {
+  it('is summed up once for as long as nothing is booked, and is what the ledger says', async () => {
+    const atHand = () => ledgerStateAtHand(db, 'main');
+    const first = await atHand();
+    expect(first).toEqual(await ledgerState(db, 'main'));
+    for (const each of await Promise.all([atHand(), atHand(), atHand()])) expect(each).toBe(first);
+    for (const amount of ['1', '2']) {
+      await bookOn('/main/book/cash', { kind: 'FEE', amount, date: '2014-06-23' });
+      const after = await atHand();
+      expect(after).toEqual(await ledgerState(db, 'main'));
+      expect(after.lastEntryId).toBeGreaterThan(first.lastEntryId ?? 0);
+      expect(await atHand()).toBe(after);
+    }
+    expect(await ledgerStateAtHand(db, 'nobody')).toEqual(await ledgerState(db, 'nobody'));
+    expect(await ledgerStateAtHand(db, 'nobody')).toEqual(await ledgerState(db, 'nobody'));
+    // Who looks by another pool has a sum of their own.
+    expect(await ledgerStateAtHand(ledger.db, 'main')).toEqual(await atHand());
+  });
+});
+
+const without = (fields: Record<string, string>, name: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).filter(([field]) => field !== name));
 
 describe('a ruling', () => {
   /** Half of what KO costs: nobody believes it before a human has ruled. */

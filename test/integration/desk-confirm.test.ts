@@ -224,7 +224,24 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     const told = await ada.post(path('draft'), { at: AT, 'fills[0].version': '1', 'fills[0].units': '9' });
     expect([told.statusCode, told.json()]).toEqual([409, expect.objectContaining({ code: 'DRAFT_STALE' })]);
     const saved = await ada.post(path('draft'), { at: AT, 'fills[0].version': '6', 'fills[0].units': '9' });
-    expect(saved.json()).toEqual({ text: expect.stringMatching(/^Saved /), version: 7 });
+    expect(saved.json()).toEqual({ text: expect.stringMatching(/^Saved /), version: 7, told: '' });
+    // The rule that the booking goes by, while somebody types.
+    const [sold] = fillsOf(ticket.material).map(writtenFill);
+    const figures = { 'fills[0].units': sold?.units ?? '', 'fills[0].fill_price': sold?.fill_price ?? '' };
+    const value = sold?.executed_value_base ?? '';
+    for (const [version, typedValue, says] of [
+      ['7', value, /^✓ units × price = [\d.]+ USD, near the value$/],
+      ['8', `${value.slice(0, 1)}${value}`, /^✕ executed_value_base [\d.]+ must be near /],
+    ] as const) {
+      const line = { ...figures, 'fills[0].executed_value_base': typedValue, 'fills[0].version': version };
+      expect(await ada.post(path('draft'), { at: AT, ...line }).then((said) => said.json())).toMatchObject({
+        told: expect.stringMatching(says),
+      });
+    }
+    expect((await ada.get(path('confirm'))).body).toContain('data-told role="status">✕ executed_value_base');
+    const back = { 'fills[0].units': '9', 'fills[0].fill_price': '', 'fills[0].executed_value_base': '' };
+    const undone = await ada.post(path('draft'), { at: AT, ...back, 'fills[0].version': '9' });
+    expect(undone.json()).toMatchObject({ version: 10, told: '' });
     expect(await db('confirmations')).toEqual([]);
   });
 
@@ -233,7 +250,7 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     const gone = { ...settings, temporalAddress: '127.0.0.1:9' };
     const mail = openMail(gone, { dataDir, taskQueue: settings.taskQueue, isLocal: true });
     const away = await sitDown({ ...place, mail }, { operator: 'ada' });
-    const sent = await away.post(path('confirm'), { ...typed(), 'fills[0].version': '7', step: 'commit' });
+    const sent = await away.post(path('confirm'), { ...typed(), 'fills[0].version': '10', step: 'commit' });
     expect([sent.statusCode, sent.body.includes('TEMPORAL_DOWN')]).toEqual([503, true]);
     expect(sent.body).toContain('Send it again');
     await away.app.close();
@@ -450,7 +467,9 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     const page = `/main/tickets/${ticket.ticketId}`;
     expect(
       new Set(
-        forms.map(({ statusCode, headers, body }) => `${statusCode} ${String(headers.location ?? codeIn(body))}`),
+        forms.map(
+          ({ statusCode, headers, body }) => `${statusCode} ${String(headers.location ?? codeIn(body) ?? body)}`,
+        ),
       ),
     ).toEqual(new Set([`303 ${page}`]));
     const ids = lines.map(({ stdout }) => (JSON.parse(stdout) as { confirmationId: string }).confirmationId);

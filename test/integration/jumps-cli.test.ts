@@ -11,8 +11,8 @@ import { cleanEnvironment } from '../support/servers.js';
 import { useSharedKey } from '../support/signing.js';
 
 /**
- * Moves that wait for a human, as he types what they were: OXY's real fall of 2020-03-09 (26.86 to 12.51), a stock whose
- * provider halved its past without a word, and a rate with a slip in it.
+ * Moves that wait for a human, as he types what they were: OXY's real fall of 2020-03-09 (26.86 to 12.51), a stock
+ * whose provider halved its past without a word, and a rate with a slip in it.
  */
 const AT = ['--at', '2020-03-12T08:00:00+00:00'];
 const SESSIONS = sessionsBetween('2019-12-02', '2020-03-11');

@@ -9,7 +9,10 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { cleanEnvironment } from '../support/servers.js';
 import { useSharedKey } from '../support/signing.js';
 
-/** The commands as an operator types them, with the real days around GOOGL's share distribution of 2014-04-03 (eod-demo). */
+/**
+ * The commands as an operator types them, with the real days around GOOGL's share distribution of 2014-04-03
+ * (eod-demo).
+ */
 const GOOGL =
   'Date,Open,High,Low,Close,Volume\n2014-03-31,1120.39,1124.89,1112.33,1114.51,2229200\n2014-04-01,1118.99,1136.58,1117.0,1134.89,2150900\n' +
   '2014-04-02,1138.83,1145.61,1128.0,1135.10,2154500\n2014-04-03,573.39,587.28,564.13,571.50,5099100\n';

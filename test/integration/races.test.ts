@@ -85,7 +85,8 @@ describe.concurrent('whoever comes second', { timeout: RACE_MAX_MS }, () => {
         seat.issue(MONDAY),
       ]);
       expect(new Set(runs.map(({ ticketId }) => ticketId)).size).toBe(1);
-      // The last two share one workflow, as a schedule and a person of the same second do: 19 runs, one of which issued.
+      // The last two share one workflow, as a schedule and a person of the same second do: 19 runs, one of which
+      // issued.
       expect(await seat.db('runs').where({ slot: '1400' })).toHaveLength(19);
       expect(await seat.db('audit_log').where({ action: 'ticket.issued' })).toHaveLength(1);
       expect(await seat.db('tickets')).toHaveLength(1);

@@ -20,7 +20,10 @@ const REAL = { account: 'main', baseCurrency: 'USD', clock: 'real' } as const;
 const runIdAt = (slot: Slot, at: Instant, account?: string) =>
   `${WORKFLOW_OF[slot]}${account === undefined ? '' : `/${account}`}-${at.replace('.000Z', 'Z')}`;
 
-/** Has the server start the run of a slot as its schedule would have done at its time. @returns what waits for its outcome. */
+/**
+ * Has the server start the run of a slot as its schedule would have done at its time. @returns what waits for its
+ * outcome.
+ */
 async function fire(
   { client }: TestSeat,
   slot: Slot,

@@ -7,8 +7,8 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const OF_COLOURS = `{ runOnly: ['color-contrast', 'link-in-text-block'] }`;
 
 /**
- * What keeps somebody out of a page as it stands, by axe in both schemes, each with the state's name before it. The page is not
- * loaded again for the dark: a scheme is the browser's, and a page follows it.
+ * What keeps somebody out of a page as it stands, by axe in both schemes, each with the state's name before it. The
+ * page is not loaded again for the dark: a scheme is the browser's, and a page follows it.
  */
 export async function violationsOf(page: Page, state: string): Promise<string[]> {
   if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(AXE);

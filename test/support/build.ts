@@ -7,8 +7,8 @@ import { repositoryRoot } from '../../src/runtime/paths.js';
 const STAMP = join(repositoryRoot, 'dist', '.built');
 
 /**
- * Compiles src/ to dist/, with the scripts of the browser, and bundles the workflows (what `make build` does) when it is older
- * than the sources: tests with servers run the program as an operator does.
+ * Compiles src/ to dist/, with the scripts of the browser, and bundles the workflows (what `make build` does) when it
+ * is older than the sources: tests with servers run the program as an operator does.
  */
 export async function buildOnce(): Promise<void> {
   mkdirSync(join(repositoryRoot, '.build'), { recursive: true });

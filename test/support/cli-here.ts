@@ -20,9 +20,9 @@ const built = () =>
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * A command of the compiled command line in the test's own process: what hundreds of them do and say, without a hundred times the
- * second of a process of its own. They wait for each other. What a process adds (its end, signals, terminals, what is left when
- * it is killed, several at once) is for `runCli`.
+ * A command of the compiled command line in the test's own process: what hundreds of them do and say, without a hundred
+ * times the second of a process of its own. They wait for each other. What a process adds (its end, signals, terminals,
+ * what is left when it is killed, several at once) is for `runCli`.
  */
 export function cliHere(
   { env }: Pick<Installation, 'env'>,

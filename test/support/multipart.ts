@@ -12,7 +12,10 @@ export const NONE = 'none.chosen';
 export const asOfBrowser = (body: Buffer): Buffer =>
   Buffer.from(body.toString('latin1').replaceAll(`filename="${NONE}"`, 'filename=""'), 'latin1');
 
-/** Sends a form as a browser does that has a field for a file. @param files by the names of their fields; null for none chosen */
+/**
+ * Sends a form as a browser does that has a field for a file. @param files by the names of their fields; null for none
+ * chosen
+ */
 export async function sendFiles(
   { app, cookie, token }: Seated,
   path: string,

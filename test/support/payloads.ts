@@ -1,4 +1,7 @@
-/** Forty texts that do something where a page does not escape them: as markup, as an attribute, as an address, as a template. */
+/**
+ * Forty texts that do something where a page does not escape them: as markup, as an attribute, as an address, as a
+ * template.
+ */
 export const PAYLOADS: readonly string[] = [
   '<script>window.hit=1</script>',
   '<SCRIPT SRC=//evil.test/x.js></SCRIPT>',

@@ -3,7 +3,8 @@ import { literalOf, parseSource, sourcesOf, SRC, targetOf, type Source } from '.
 
 /**
  * What is loaded before anything is asked: a package that costs tens of megabytes, or tenths of a second, is loaded by
- * whoever needs it when they do. Measured by themselves: Temporal's client 33 MB and 0.27 s of CPU, execa 17 MB and 0.1 s.
+ * whoever needs it when they do. Measured by themselves: Temporal's client 33 MB and 0.27 s of CPU, execa 17 MB and 0.1
+ * s.
  */
 const HEAVY =
   /^(@temporalio\/|@aws-sdk\/|@simplewebauthn\/|execa$|undici$|nodemailer$|age-encryption$|protobufjs|pg-copy-streams$)/;

@@ -13,6 +13,7 @@ let waiting = 0;
 
 for (const line of document.querySelectorAll<HTMLFieldSetElement>('fieldset[data-draft]')) {
   const told = line.querySelector<HTMLElement>('[data-saved]');
+  const figures = line.querySelector<HTMLElement>('[data-told]');
   const version = line.querySelector<HTMLInputElement>('input[name$=".version"]');
   const { form } = line;
   if (!told || !version || !form) continue;
@@ -25,8 +26,9 @@ for (const line of document.querySelectorAll<HTMLFieldSetElement>('fieldset[data
       if (typeof value === 'string' && (name.startsWith(own) || name === 'token' || name === 'at'))
         sent.append(name, value);
     const answer = await fetch(line.dataset['draft'] ?? '', { method: 'POST', body: sent, redirect: 'error' });
-    const said = (await answer.json()) as { text: string; version?: number };
+    const said = (await answer.json()) as { text: string; version?: number; told?: string };
     told.textContent = said.text;
+    if (figures && said.told !== undefined) figures.textContent = said.told;
     if (answer.ok && said.version !== undefined) version.value = String(said.version);
   };
   let pause = 0;

@@ -1,6 +1,7 @@
 import type { AnswerForm } from '../../operations/day/answer-form.js';
 import type { DraftContent, DraftField } from '../../domain/confirmation/draft.js';
 import type { Instant } from '../../domain/types.js';
+import { figuresTold, type FiguresTold } from '../../operations/day/figures-told.js';
 import { lineTyped, timeShown } from '../../operations/day/typed-fills.js';
 import { ukTime, withUkTimes } from '../../reports/render/format.js';
 import { template, type Template } from '../view/frame.js';
@@ -64,12 +65,17 @@ function reported({ answer, of }: AnswerForm, sequence: number): DraftContent {
 export const typedOf = ({ fields }: AnswerForm, index: number, content: DraftContent): Typed =>
   Object.fromEntries(fields.map((field) => [nameOf(index, field), content[field] ?? '']));
 
+/** How the figures of a line stand, in words and a shape; empty where there is nothing to say of them yet. */
+export const toldText = (told: FiguresTold | null): string =>
+  told === null ? '' : told.lines.map((line) => `${told.holds ? '✓' : '✕'} ${line}`).join('\n');
+
 const LINE: Template<{
   legend: string;
   skip: string;
   draft: string | null;
   version: { name: string; value: number };
   saved: string;
+  told: string;
   deviations: readonly string[];
   seen: { name: string; value: string } | null;
   fields: string;
@@ -89,6 +95,7 @@ const LINE: Template<{
 </div>
 <% } -%>
 <%~ it.fields -%>
+<p class="sum" data-told role="status"><%= it.told %></p>
 <p class="saved" data-saved role="status"><%= it.saved %></p>
 </fieldset>
 `,
@@ -126,6 +133,7 @@ export function lineFields({ form, index, typed, trouble, at, draft, hasSeen = f
     },
     saved: saved === undefined ? '' : `Saved by ${saved.operator}, ${ukTime(saved.savedAt)}.`,
     deviations,
+    told: isOwned ? '' : toldText(figuresTold(form, index, content, at)),
     seen: hasSeen ? null : { name: nameOf(index, 'seen'), value: content.seen ?? '' },
     fields: fieldsBody(
       hasSeen && form.stands === 'over' ? leftOver(index, content) : fieldsOf(form, index, isOwned),

@@ -188,12 +188,7 @@ function waiting(look: Look, { facts: { ticket }, warnings }: ReadTicket, waits:
 }
 
 /** The answer in force, and the tickets before and after it. */
-function becameOf(
-  look: Look,
-  read: ReadTicket,
-  waits: Waiting,
-  unproved: UnprovedAnswer | undefined,
-): Block[] {
+function becameOf(look: Look, read: ReadTicket, waits: Waiting, unproved: UnprovedAnswer | undefined): Block[] {
   const { facts, own, chain, fills } = read;
   const confirmation = own?.confirmation ?? null;
   const after = own?.supersededBy ?? null;

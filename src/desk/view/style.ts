@@ -123,6 +123,8 @@ select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .rows [aria-invalid]{border-color:var(--bad)}
 .counted{font-size:1.2rem}
 .told{margin:.6rem 0;padding:.1rem 1rem;border-left:4px solid var(--rule)}
+.sum{white-space:pre-line}
+.sum:empty{display:none}
 .told:empty,.told:not(:has(p)){display:none}
 .paste{margin:1rem 0;max-width:60rem}
 summary{padding:.5rem 0;font-weight:600;cursor:pointer}

@@ -10,7 +10,10 @@ export interface Position {
   /** Pooled cost of the units still held. */
   cost: DecimalString | null;
   averageCost: DecimalString | null;
-  /** The part of the cost that entries name; `cost` has the opening's assumed value in it too, until a baseline names it. */
+  /**
+   * The part of the cost that entries name; `cost` has the opening's assumed value in it too, until a baseline names
+   * it.
+   */
   namedCost: DecimalString;
   realised: DecimalString | null;
   dividendsGross: DecimalString;

@@ -20,8 +20,8 @@ export interface Sender extends Post, Pick<Installation, 'dataDir'> {
 }
 
 /**
- * One attempt at one sink, with its receipt; what the sink has taken is not sent again. An answer that is final says that
- * no other attempt makes sense.
+ * One attempt at one sink, with its receipt; what the sink has taken is not sent again. An answer that is final says
+ * that no other attempt makes sense.
  * @param attempt how often it was tried, and the id of the delivery that tries: a receipt is written once for both.
  */
 export async function sendAlert(

@@ -26,8 +26,8 @@ export interface Message {
 }
 
 /**
- * Gives the day a message and waits for its outcome. While no worker is up the message is kept as a signal, which is handled when
- * one returns.
+ * Gives the day a message and waits for its outcome. While no worker is up the message is kept as a signal, which is
+ * handled when one returns.
  * @throws OpsError WORKER_DOWN when it was kept
  */
 export async function askDay<Reply>(

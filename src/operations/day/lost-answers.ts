@@ -8,7 +8,10 @@ import type { Told } from '../../contract/activities.js';
 import type { ConfirmCommand, ConfirmReply } from '../../contract/day-messages.js';
 import { WORKFLOWS } from '../../contract/workflows.js';
 
-/** A confirmation that was booked once, as Temporal's history tells, and that Postgres does not have: a restore has lost it. */
+/**
+ * A confirmation that was booked once, as Temporal's history tells, and that Postgres does not have: a restore has
+ * lost it.
+ */
 export interface LostAnswer {
   account: string;
   tradingDay: string;

@@ -42,8 +42,8 @@ async function heldSession(place: EntryPlace, id: string): Promise<StoredSession
 }
 
 /**
- * The session of an id, which goes on by being looked at; null for one that is over, was never begun, or stands in a row
- * that anything but the desk wrote or changed.
+ * The session of an id, which goes on by being looked at; null for one that is over, was never begun, or stands in a
+ * row that anything but the desk wrote or changed.
  */
 export async function sessionOf(place: EntryPlace, id: string): Promise<Session | null> {
   const found = await heldSession(place, id);

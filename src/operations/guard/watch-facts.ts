@@ -81,8 +81,8 @@ const SLOT_OF: Record<string, Slot> = { [WORKFLOWS.morningRun]: '0800', [WORKFLO
 const WITHOUT_RESULT = `ExecutionStatus IN ('Running', 'Failed', 'Terminated', 'TimedOut', 'Canceled')`;
 
 /**
- * Runs that Temporal has and that are not recorded, since an instant: those that wait for a worker, and those that failed
- * before (a policy that is refused). Their day is in their id, their slot in their type.
+ * Runs that Temporal has and that are not recorded, since an instant: those that wait for a worker, and those that
+ * failed before (a policy that is refused). Their day is in their id, their slot in their type.
  */
 export async function unrecordedStarts(
   client: Client,

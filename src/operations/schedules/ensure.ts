@@ -26,7 +26,8 @@ export type EnsureResult = { scheduleId: string; result: 'created' | 'changed' |
 
 /**
  * The schedules that a policy wants.
- * @param account a rehearsal of one account: its runs, as schedules of their own. Without it everything of the list, for the
+ * @param account a rehearsal of one account: its runs, as schedules of their own. Without it everything of the list,
+ * for the
  *   accounts whose clock is real; nothing at all when there is none.
  */
 export function wishedSchedules(policy: Policy, taskQueue: string, account?: string): ScheduleWish[] {
@@ -73,8 +74,8 @@ function wishOf(entry: ScheduleEntry, policy: Policy, taskQueue: string, account
 }
 
 /**
- * The calendars of a time of day: on the Sunday in March on which the clocks of Europe leave an hour out, a time within it is
- * made up for an hour later, for it would not come at all.
+ * The calendars of a time of day: on the Sunday in March on which the clocks of Europe leave an hour out, a time within
+ * it is made up for an hour later, for it would not come at all.
  */
 function calendarsOf(times: ScheduleTimes, zone: string): CalendarSpecDescription[] {
   const daily = calendarOf(times);
@@ -90,7 +91,10 @@ function calendarsOf(times: ScheduleTimes, zone: string): CalendarSpecDescriptio
   ];
 }
 
-/** Whether the clocks of a zone leave this time out when they go forward in March; by the rule it is the same every year. */
+/**
+ * Whether the clocks of a zone leave this time out when they go forward in March; by the rule it is the same every
+ * year.
+ */
 function isLeftOut({ hour, minute }: { hour: number; minute: number }, zone: string): boolean {
   const day = DateTime.fromISO('2026-03-29T00:00', { zone });
   return day.set({ hour, minute }).hour !== hour;
@@ -115,8 +119,9 @@ function calendarOf({ hours, minute, second = 0, weekdays }: ScheduleTimes): Cal
 }
 
 /**
- * Creates what is missing and changes what differs from the wish, also where somebody changed it elsewhere; leaves the rest
- * alone. A pause and its note are the operator's and are kept. Harmless to repeat, and when several workers start at once.
+ * Creates what is missing and changes what differs from the wish, also where somebody changed it elsewhere; leaves the
+ * rest alone. A pause and its note are the operator's and are kept. Harmless to repeat, and when several workers start
+ * at once.
  */
 export async function ensureSchedules(
   client: Client,

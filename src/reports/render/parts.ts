@@ -82,7 +82,9 @@ export function gateCount(gates: GateRow[]): string {
   const failed = gates.filter(({ status }) => status === 'FAIL').length;
   if (gates.length === 0) return 'No gate was evaluated.';
   return failed === 0
-    ? gates.length === 1 ? 'The gate passes.' : `All ${gates.length} gates pass.`
+    ? gates.length === 1
+      ? 'The gate passes.'
+      : `All ${gates.length} gates pass.`
     : `${failed} of ${gates.length} gates ${failed === 1 ? 'fails' : 'fail'}.`;
 }
 
@@ -92,7 +94,10 @@ type Guides = NonNullable<LineChart['guides']>;
 const KEPT_MAX = 64;
 const kept = new Map<string, Block[]>();
 
-/** One chart of closes a symbol, divided by later splits. Accounts buy the same on the same prices: a chart is drawn once. */
+/**
+ * One chart of closes a symbol, divided by later splits. Accounts buy the same on the same prices: a chart is drawn
+ * once.
+ */
 export const priceCharts = (prices: PriceSeries[], guides: (symbol: string) => Guides = () => []): Block[] =>
   prices.flatMap((series) => {
     const shown = guides(series.symbol);

@@ -21,8 +21,8 @@ export async function pickPort(preferred: number, taken: readonly number[] = [])
 }
 
 /**
- * A free port below those that Linux (32768) and the others hand out to outgoing connections: one of these could take it
- * at any moment until our server listens, or while it is stopped.
+ * A free port below those that Linux (32768) and the others hand out to outgoing connections: one of these could take
+ * it at any moment until our server listens, or while it is stopped.
  */
 export async function anyPort(taken: readonly number[] = []): Promise<number> {
   const exclude = [...taken];
@@ -76,8 +76,8 @@ export async function isFree(port: number): Promise<boolean> {
 }
 
 /**
- * True when a port is free or becomes so in a moment: a server that was just killed still holds its port until the last of
- * its threads has ended, and clients of it should find the next one where it was.
+ * True when a port is free or becomes so in a moment: a server that was just killed still holds its port until the last
+ * of its threads has ended, and clients of it should find the next one where it was.
  */
 export async function becomesFree(port: number, timeoutMs = FREED_MAX_MS): Promise<boolean> {
   return waitUntil(() => isFree(port), timeoutMs);

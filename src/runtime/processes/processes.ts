@@ -167,7 +167,9 @@ function allPids(): number[] {
   return askPs(['-axo', 'pid=']).split('\n').map(Number).filter(Boolean);
 }
 
-/** What `ps` says, in plain English; empty where it fails. By Node itself: every command and the desk load this file. */
+/**
+ * What `ps` says, in plain English; empty where it fails. By Node itself: every command and the desk load this file.
+ */
 function askPs(args: readonly string[]): string {
   const { status, stdout } = spawnSync('ps', args, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
   return status === 0 ? stdout : '';
