@@ -21,6 +21,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   restore: () => import('./restore.js'),
   actions: () => import('./actions.js'),
   year: () => import('./year.js'),
+  performance: () => import('./performance.js'),
   desk: () => import('./desk.js'),
   walk: () => import('./walk.js'),
 };

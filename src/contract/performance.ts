@@ -49,8 +49,8 @@ export const performanceTableSchema = z.object({
 });
 
 /*
- * What comes of it. Money is decimal text in base currency; returns are fractions (0.05 is 5 %), which floats carry to 15
- * digits; null is "not known" or "means nothing here", never 0. `formula` is the name to print beside a figure.
+ * What comes of it. Money is decimal text in base currency; returns are fractions (0.05 is 5 %), which floats carry to
+ * 15 digits; null is "not known" or "means nothing here", never 0. `formula` is the name to print beside a figure.
  */
 const money = z.string();
 const date = z.string();
@@ -146,7 +146,9 @@ const contributions = z.object({
   residual: contribution,
 });
 
-/** Above 0: worse than what it is measured against. `of` is that, in base currency: what basis points are weighed by. */
+/**
+ * Above 0: worse than what it is measured against. `of` is that, in base currency: what basis points are weighed by.
+ */
 const handCost = z.object({ money, bps: fraction, of: money });
 const handLine = z.object({
   tradingDay: date,

@@ -90,3 +90,21 @@ export function splitsQuestion(
     [query.source, query.symbols, query.asOfDate, binding],
   );
 }
+
+/** Dividends of a share as published up to the as-of date, the newest word on each, as known at the cutoff. */
+export function dividendsQuestion(
+  db: Db,
+  query: { source: string; symbol: string; asOfDate: IsoDate; cutoff: Cutoff },
+): Question<CamelRow<'corporate_actions', 'ex_date' | 'value'>[]> {
+  const { sql, binding } = cutoffSql(query.cutoff);
+  return rowsQuestion(
+    db,
+    `
+    select distinct on (ex_date, coalesce(dividend_type, 'regular')) ex_date as "exDate",
+           trim_scale(value)::text as value
+      from corporate_actions
+     where kind = 'DIVIDEND' and source = ? and symbol = ? and ex_date <= ? and seq <= coalesce((${sql}), ${EVERYTHING})
+     order by ex_date, coalesce(dividend_type, 'regular'), action_id desc`,
+    [query.source, query.symbol, query.asOfDate, binding],
+  );
+}

@@ -1,21 +1,39 @@
 import { toText, D } from '../domain/money.js';
 import type { StoredClose } from '../domain/performance/closes.js';
+import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
 import { rowsQuestion, answeredAs, type Question } from './questions.js';
 
 /*
- * A close may have been valued several times: the last one counts, the first one is what was said first. Both are found in
- * one pass over the account's rows.
+ * A close may have been valued several times: the last one counts, the first one is what was said first. Both are
+ * found in one pass over the account's rows.
  */
 const CLOSES = `
   select distinct on (as_of_date) as_of_date as "asOfDate", equity::text, cash::text,
-         positions_value::text as "positionsValue", net_flows::text as "netFlows", trim_scale(fx_rate)::text as "fxRate",
+         positions_value::text as "positionsValue", net_flows::text as "netFlows",
+         trim_scale(fx_rate)::text as "fxRate",
          coalesce(last_entry_id, 0) as "lastEntryId", restated_because as "restatedBecause",
          (first_value(equity) over (partition by as_of_date order by seq))::text as published
-    from valuations where account = ? order by as_of_date, seq desc`;
+    from valuations where account = ? and as_of_date <= ? and seq <= coalesce((CUT), ${EVERYTHING})
+   order by as_of_date, seq desc`;
 
 /** Every close of an account that was valued, as valued last, oldest first, with what was said of it first. */
 export const valuedCloses = (db: Db, account: string): Question<StoredClose[]> =>
-  answeredAs(rowsQuestion<StoredClose>(db, CLOSES, [account]), (rows) =>
+  closesUpTo(db, account, 'infinity', { sql: 'select cast(? as bigint)', binding: EVERYTHING });
+
+/** The same up to a date, as known at the cutoff. */
+export const valuedClosesKnown = (
+  db: Db,
+  { account, asOfDate, cutoff }: { account: string; asOfDate: IsoDate; cutoff: Cutoff },
+): Question<StoredClose[]> => closesUpTo(db, account, asOfDate, cutoffSql(cutoff));
+
+const closesUpTo = (
+  db: Db,
+  account: string,
+  to: IsoDate,
+  { sql, binding }: ReturnType<typeof cutoffSql>,
+): Question<StoredClose[]> =>
+  answeredAs(rowsQuestion<StoredClose>(db, CLOSES.replace('CUT', sql), [account, to, binding]), (rows) =>
     rows.map((row) => ({ ...row, published: toText(D(row.published)), lastEntryId: Number(row.lastEntryId) })),
   );

@@ -3,10 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { performanceSchema, type PerformanceReport, type ReadPerformance } from '../../src/contract/performance.js';
 import { connect } from '../../src/db/connect.js';
 import { journal } from '../../src/db/journal.js';
+import { nextSession } from '../../src/domain/calendar/calendar.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
 import { depositEntry } from '../../src/domain/ledger/entries.js';
 import { D } from '../../src/domain/money.js';
 import { readPerformance } from '../../src/operations/performance/read-performance.js';
+import { loadDayFacts } from '../../src/reports/day/facts.js';
+import { dayDocument } from '../../src/reports/day/page.js';
+import { ratesText, returnText } from '../../src/reports/performance/figures.js';
+import { renderMarkdown } from '../../src/reports/render/markdown.js';
 import { independentPerformance } from '../support/independent/performance.mjs';
 import {
   ACCOUNT,
@@ -38,6 +43,8 @@ async function read(input: ReadPerformance = {}): Promise<PerformanceReport> {
   const { report } = resultOrThrow(await readPerformance(db, { account: ACCOUNT, ...played }, input));
   return report!;
 }
+
+const escaped = (text: string) => text.replaceAll(/[+.]/g, String.raw`\$&`);
 
 /** To 1e-9 of what it should be; figures that are money are in pennies. */
 const near = (found: number | null | undefined, expected: number) => expect(found).toBeCloseTo(expected, 9);
@@ -123,6 +130,19 @@ describe('the time of an account', { timeout: 60_000 }, () => {
       await readPerformance(db, { account: ACCOUNT, ...played }, { from: '2001-01-01', to: '2001-02-01' }),
     );
     expect(nothing).toMatchObject({ report: null, reason: expect.stringContaining('fewer than two closes') });
+  });
+
+  test('the daily report says the same of the same closes', async () => {
+    const { timeWeighted, benchmark, moneyWeighted, risk } = await read();
+    const tradingDay = nextSession(played.sessions.at(-1)!);
+    const facts = await loadDayFacts(db, { account: 'main', tradingDay });
+    const text = renderMarkdown(dayDocument(facts!));
+    const section = text.slice(text.indexOf('## Performance'), text.indexOf('## Against the benchmarks'));
+    const row = (name: string) => section.split('\n').find((line) => line.startsWith(`| ${name} |`));
+    expect(row('main')).toMatch(new RegExp(`\\| ${escaped(returnText(timeWeighted.total))} \\|$`));
+    expect(row(benchmark!.label)).toMatch(new RegExp(`\\| ${escaped(returnText(benchmark!.total))} \\|$`));
+    expect(section).toContain(ratesText(moneyWeighted));
+    expect(section).toContain(returnText(risk.drawdown.depth));
   });
 
   test('every line that was executed, and what was left out', async () => {

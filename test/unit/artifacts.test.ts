@@ -6,6 +6,7 @@ import { splitsCounted, valuedBook } from '../../src/reports/day/book.js';
 import { dayDocument } from '../../src/reports/day/page.js';
 import type { Document } from '../../src/reports/render/document.js';
 import { renderHtml } from '../../src/reports/render/html.js';
+import type { StoredClose } from '../../src/domain/performance/closes.js';
 import { renderMarkdown } from '../../src/reports/render/markdown.js';
 import { jsonText } from '../../src/reports/render/parts.js';
 import { qualityDocument } from '../../src/reports/quality/page.js';
@@ -224,8 +225,55 @@ describe('daily report', () => {
       ),
     );
     // SPY: 195.57 ÷ 192.91 − 1 over 5 sessions, ÷ 187.7 over 21; the account stood at index 1 on both dates.
-    expect(text).toContain('| SPY | +1.38 % | +4.19 % | n/a |');
+    expect(text).toContain('| SPY (PRICE INDEX) | +1.38 % | +4.19 % | n/a |');
     expect(text).toContain('| main | +1.23 % | +1.23 % | n/a |');
+  });
+
+  test('tells its returns beside those of a benchmark with its dividends, and what was restated', () => {
+    const stored = (asOfDate: string, value: string, more: Partial<StoredClose> = {}): StoredClose => ({
+      asOfDate,
+      equity: value,
+      cash: value,
+      positionsValue: '0',
+      netFlows: '0',
+      fxRate: '1.68',
+      lastEntryId: 1_000,
+      published: value,
+      restatedBecause: null,
+      ...more,
+    });
+    const points = [
+      ['2014-06-06', '100'],
+      [given.AS_OF, '101'],
+    ] as const;
+    const benchmark = {
+      symbol: 'SPY',
+      withholding: '0.15',
+      prices: {
+        symbol: 'SPY',
+        currency: 'USD',
+        points: points.map(([session, close]) => ({ session, close, adjusted: close })),
+      },
+      dividends: [{ exDate: given.AS_OF, value: '2' }],
+      splits: [],
+      rates: points.map(([date]) => ({ pair: 'GBPUSD', date, rate: '1.68' })),
+    };
+    const closes = [
+      stored('2014-06-06', '10000'),
+      stored(given.AS_OF, '10100', { published: '10050', restatedBecause: 'a price was corrected' }),
+    ];
+    const text = renderMarkdown(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark } })));
+    expect(text).toContain('## Performance');
+    expect(text).toContain('| main | +1.00 % |');
+    // 101 and 85 % of 2, over 100.
+    expect(text).toContain('| SPY total return, dividends net of 15 % withholding, GBP | +2.70 % |');
+    expect(text).toContain('| account against it | −1.66 % |');
+    expect(text).toContain('TWR, daily, inflow at start / outflow at end of day, GBP, after fees and WHT');
+    expect(text).toContain('Restated: 1 close of these');
+    const without = { ...benchmark, dividends: [] };
+    expect(
+      renderMarkdown(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark: without } }))),
+    ).toContain('| SPY (PRICE INDEX, without dividends), GBP | +1.00 % |');
   });
   test('slippage is against the operator: a dearer BUY and a cheaper SELL are both positive', () => {
     expect(slippage('101', { side: 'BUY', referencePrice: '100' })).toBe('+100.0 bps');

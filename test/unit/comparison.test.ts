@@ -30,7 +30,7 @@ const rows = (given: DayFacts): string[][] => {
 describe('the benchmark in the currency of the account', () => {
   it('turns its sign with the rate: 97 dollars at 1.10 are more pounds than 100 at 1.25', () => {
     const rates = DATES.map((date, index) => ({ pair: 'GBPUSD', date, rate: index === 5 ? '1.1' : '1.25' }));
-    expect(rows(facts(rates))[1]).toEqual(['SPY', '+10.23 %', 'n/a', 'n/a']);
+    expect(rows(facts(rates))[1]).toEqual(['SPY (PRICE INDEX)', '+10.23 %', 'n/a', 'n/a']);
   });
 
   it('takes the newest rate up to a session where that has none', () => {

@@ -6,7 +6,8 @@ import { dayReturn, timeWeightedReturn, type FlowTiming, type ValuedClose } from
 import { xirr, type DatedFlow } from '../../src/domain/performance/xirr.js';
 
 /*
- * Known answers of others (anchors/RETURNS.md C2 to C4), to their printed digits.
+ * Known answers of others (a spreadsheet's help, Portfolio Performance, nodejs-xirr, empyrical, pyfolio), to their
+ * printed digits.
  */
 
 const flowsOf = (...flows: [string, number][]): DatedFlow[] => flows.map(([date, amount]) => ({ date, amount }));

@@ -1,8 +1,10 @@
 import { D, pennies, toText, type Decimal } from '../money.js';
 import type { DecimalString, IsoDate } from '../types.js';
-import type { BookReport, Position } from './positions.js';
+import type { BookReport, OpeningPrice, Position } from './positions.js';
 
-/** A close in listing currency with what converts it: `fx` in listing currency per unit of base, 1 when they are one. */
+/**
+ * A close in listing currency with what converts it: `fx` in listing currency per unit of base, 1 when they are one.
+ */
 export interface Quote {
   price: DecimalString;
   currency: string;
@@ -19,6 +21,16 @@ const NOISE_FROM_PLACE = 18;
 export const valueOf = (units: DecimalString | Decimal, quote: Quote): Decimal =>
   pennies(D(units).times(D(quote.price)).div(D(quote.fx)).toDecimalPlaces(NOISE_FROM_PLACE));
 
+/**
+ * The value of a unit on the opening's date: what an opening position is taken to have cost until a baseline says it.
+ */
+export const openingPriceFrom =
+  (quotes: ReadonlyMap<string, Quote>): OpeningPrice =>
+  (symbol) => {
+    const quote = quotes.get(symbol);
+    return quote ? toText(D(quote.price).div(D(quote.fx))) : null;
+  };
+
 export interface ValuedPosition extends Position {
   quote: Quote | null;
   value: DecimalString | null;
@@ -34,7 +46,8 @@ export interface ValuedBook extends Omit<BookReport, 'positions'> {
 }
 
 /**
- * Units of a symbol in the shares that its quote is in, where these are not the ledger's: of a split that nobody booked.
+ * Units of a symbol in the shares that its quote is in, where these are not the ledger's: of a split that nobody
+ * booked.
  */
 export type UnitsAt = (symbol: string, quote: Quote) => Decimal;
 

@@ -1,4 +1,4 @@
-import { D, toText, type Decimal } from '../money.js';
+import { D, toText } from '../money.js';
 import type { CorporateAction, DecimalString, IsoDate, PriceBasis } from '../types.js';
 import type { ValuedClose } from './twr.js';
 
@@ -25,6 +25,7 @@ export function sessionsOf(
   const due = actions.filter(({ kind }) => basis === 'raw' || (basis === 'split' && kind === 'DIVIDEND'));
   return closes.map(({ date, close }, index) => {
     const before = closes[index - 1]?.date ?? date;
+    if (!due.some(({ exDate }) => exDate > before && exDate <= date)) return { date, close, split: '1', dividend: '0' };
     const ofDay = due.filter(({ exDate }) => exDate > before && exDate <= date);
     const [splits, dividends] = (['SPLIT', 'DIVIDEND'] as const).map((kind) =>
       ofDay.filter((one) => one.kind === kind),
@@ -38,10 +39,10 @@ export function sessionsOf(
   });
 }
 
-/** Growth of what is compared with since its first date, 1 there. */
+/** Growth of what is compared with since its first date, 1 there: a ratio, and so a float. */
 export interface BenchmarkPoint {
   date: IsoDate;
-  growth: Decimal;
+  growth: number;
 }
 
 /**
@@ -51,15 +52,12 @@ export interface BenchmarkPoint {
  * @param withholding what of each dividend is kept back: 0 gross, 0.15 as a UK household gets those of US shares.
  */
 export function reinvestedGrowth(sessions: readonly BenchmarkSession[], withholding: DecimalString): BenchmarkPoint[] {
-  const kept = D(1).minus(D(withholding));
-  let growth = D(1);
+  const kept = 1 - Number(withholding);
+  let growth = 1;
   return sessions.map(({ date, close, split, dividend }, index) => {
     const before = sessions[index - 1];
     if (before !== undefined)
-      growth = growth
-        .times(D(split))
-        .times(D(close).plus(D(dividend).times(kept)))
-        .div(D(before.close));
+      growth *= (Number(split) * (Number(close) + Number(dividend) * kept)) / Number(before.close);
     return { date, growth };
   });
 }
@@ -74,16 +72,17 @@ export function inBaseCurrency(
 ): BenchmarkPoint[] {
   const rated = points.flatMap(({ date, growth }) => {
     const rate = rateOn(date);
-    return rate === null ? [] : [{ date, growth: growth.div(D(rate)) }];
+    return rate === null ? [] : [{ date, growth: growth / Number(rate) }];
   });
   const first = rated[0];
-  return first === undefined ? [] : rated.map(({ date, growth }) => ({ date, growth: growth.div(first.growth) }));
+  return first === undefined ? [] : rated.map(({ date, growth }) => ({ date, growth: growth / first.growth }));
 }
 
 /** What the same money would have become. */
 export interface SameDeposits {
   date: IsoDate;
-  value: Decimal;
+  /** Base currency. What would have been is no booking, and a float. */
+  value: number;
 }
 
 /**
@@ -95,22 +94,20 @@ export interface SameDeposits {
  */
 export function sameDeposits(
   closes: readonly ValuedClose[],
-  growthOn: (date: IsoDate) => Decimal | null,
+  growthOn: (date: IsoDate) => number | null,
 ): SameDeposits[] {
-  let value = D(closes[0]?.value ?? '0');
+  let value = Number(closes[0]?.value ?? '0');
   return closes.map((close, index) => {
     const before = closes[index - 1];
     if (before !== undefined)
-      value = value
-        .plus(D(close.inflow))
-        .times(known(growthOn, close.date))
-        .div(known(growthOn, before.date))
-        .minus(D(close.outflow));
+      value =
+        ((value + Number(close.inflow)) * known(growthOn, close.date)) / known(growthOn, before.date) -
+        Number(close.outflow);
     return { date: close.date, value };
   });
 }
 
-function known(growthOn: (date: IsoDate) => Decimal | null, date: IsoDate): Decimal {
+function known(growthOn: (date: IsoDate) => number | null, date: IsoDate): number {
   const growth = growthOn(date);
   if (growth === null) throw new RangeError(`date: ${date}: must have a close and a rate of the benchmark`);
   return growth;

@@ -44,7 +44,9 @@ export interface AttributedCloses {
   placeOf: ReadonlyMap<number, number>;
 }
 
-/** Base value of one unit of a symbol as it was traded on `tradedOn`, at a later close; null without a price or rate. */
+/**
+ * Base value of one unit of a symbol as it was traded on `tradedOn`, at a later close; null without a price or rate.
+ */
 export type UnitValue = (symbol: string, tradedOn: IsoDate, at: IsoDate) => Decimal | null;
 
 /**
@@ -92,13 +94,14 @@ export function attributedCloses(
   const moves = movesByPlace(stored, booked, placeOf, baseCurrency);
   const closes = stored.map((one, place): Close => {
     const { cash, positions, because } = changes[place]!;
-    const value = D(one.equity).plus(cash).plus(positions);
-    const held = toText(D(one.positionsValue).plus(positions));
-    const isLate = !cash.plus(positions).isZero();
+    const isLate = because.size > 0 && !cash.plus(positions).isZero();
+    const plus = (amount: DecimalString, more: Decimal) => toText(because.size > 0 ? D(amount).plus(more) : D(amount));
+    const value = plus(one.equity, cash.plus(positions));
+    const held = plus(one.positionsValue, positions);
     return {
       date: one.asOfDate,
-      value: toText(value),
-      cash: toText(D(one.cash).plus(cash)),
+      value,
+      cash: plus(one.cash, cash),
       positions: held,
       ...sumsOf(moves[place] ?? []),
       moves: moves[place] ?? [],
@@ -245,6 +248,7 @@ function moveOf(
 }
 
 function sumsOf(moves: readonly DatedMove[]): { inflow: DecimalString; outflow: DecimalString } {
+  if (moves.length === 0) return { inflow: '0', outflow: '0' };
   const sum = (isIn: boolean) =>
     moves
       .map(({ amount }) => D(amount))
@@ -256,15 +260,16 @@ function sumsOf(moves: readonly DatedMove[]): { inflow: DecimalString; outflow: 
 /** What of a close was said otherwise, and why; null where it stands as it was first said. */
 function restatedOf(
   { published, equity, restatedBecause }: StoredClose,
-  value: Decimal,
+  value: DecimalString,
   late: readonly string[],
 ): Close['restated'] {
-  const isValuedAgain = !D(published).eq(D(equity));
+  // Nearly every close stands as it was said, in the same text.
+  const isValuedAgain = published !== equity && !D(published).eq(D(equity));
   const reasons = [
     ...(isValuedAgain || restatedBecause !== null ? [restatedBecause ?? 'a later run valued it again'] : []),
     ...late,
   ];
-  return reasons.length === 0 || (D(published).eq(value) && restatedBecause === null)
+  return reasons.length === 0 || (restatedBecause === null && D(published).eq(D(value)))
     ? null
     : { published, because: reasons.join('; ') };
 }

@@ -18,7 +18,10 @@ export interface Period {
   flows: readonly ExternalFlow[];
 }
 
-/** What Modified Dietz divides by, and what was earned: equity at the start with each flow by the part of the time it was there. */
+/**
+ * What Modified Dietz divides by, and what was earned: equity at the start with each flow by the part of the time it
+ * was there.
+ */
 export function dietzParts({ from, to, start, end, flows }: Period): { gain: Decimal; average: Decimal } {
   const days = daysBetween(from, to);
   const weight = (date: IsoDate) =>
@@ -33,8 +36,8 @@ export function dietzParts({ from, to, start, end, flows }: Period): { gain: Dec
 }
 
 /**
- * Modified Dietz return: `(end − start − flows) / (start + Σ wᵢ · flowᵢ)`, w the part of the period's calendar days that
- * are left after the flow. Null where the average capital is not above 0.
+ * Modified Dietz return: `(end − start − flows) / (start + Σ wᵢ · flowᵢ)`, w the part of the period's calendar days
+ * that are left after the flow. Null where the average capital is not above 0.
  */
 export function modifiedDietz(period: Period): number | null {
   const { gain, average } = dietzParts(period);

@@ -1,4 +1,3 @@
-import { D, type Decimal } from '../money.js';
 import type { DecimalString } from '../types.js';
 import { growthOf, type ValuedClose } from './twr.js';
 
@@ -24,22 +23,22 @@ export interface CurrencySplit {
  * @returns null where something foreign was held on a close whose rate is not known.
  */
 export function currencySplit(closes: readonly CloseInCurrencies[]): CurrencySplit | null {
-  let [whole, currency] = [D(1), D(1)];
+  let [whole, currency] = [1, 1];
   for (const [index, close] of closes.slice(1).entries()) {
     const before = closes[index]!;
     const growth = growthOf(before.value, close);
     if (growth === null) continue;
     const moved = rateGain(before, close);
     if (moved === null) return null;
-    whole = whole.times(growth);
-    currency = currency.times(D(1).plus(moved.div(D(before.value).plus(D(close.inflow)))));
+    whole *= growth;
+    currency *= 1 + moved / (Number(before.value) + Number(close.inflow));
   }
-  if (currency.lte(0)) return null;
-  return { local: whole.div(currency).minus(1).toNumber(), currency: currency.minus(1).toNumber() };
+  return currency > 0 ? { local: whole / currency - 1, currency: currency - 1 } : null;
 }
 
-function rateGain(before: CloseInCurrencies, close: CloseInCurrencies): Decimal | null {
-  if (D(before.foreign).isZero()) return D(0);
+function rateGain(before: CloseInCurrencies, close: CloseInCurrencies): number | null {
+  const foreign = Number(before.foreign);
+  if (foreign === 0) return 0;
   if (before.rate === null || close.rate === null) return null;
-  return D(before.foreign).times(D(before.rate).div(D(close.rate)).minus(1));
+  return foreign * (Number(before.rate) / Number(close.rate) - 1);
 }

@@ -1,4 +1,4 @@
-import { D, Decimal, toText } from '../money.js';
+import { D, pennies, toText, type Decimal } from '../money.js';
 import type { DecimalString, Side } from '../types.js';
 
 /** A fill beside the line it answers; prices in listing currency, value in base currency. */
@@ -24,14 +24,21 @@ export interface HandCost {
 }
 
 const BPS = 10_000;
-/** Base currency to the penny, half to even. */
-const pennies = (amount: Decimal) => toText(amount.toDecimalPlaces(2, Decimal.ROUND_HALF_EVEN));
+/** So near to half a penny a float does not say which penny it is. */
+const NEAR_HALF = 1e-6;
 
-const costOf = (cost: Decimal, of: Decimal): HandCost => ({
-  money: pennies(cost),
-  bps: of.isZero() ? 0 : cost.div(of).times(BPS).toNumber(),
-  of: pennies(of),
-});
+/** An amount to the penny, half to even: from a float, and reckoned exactly where that could be either of two. */
+function penniesOf(amount: number, exactly: () => Decimal): DecimalString {
+  const inPennies = amount * 100;
+  if (Math.abs(Math.abs(inPennies % 1) - 0.5) < NEAR_HALF) return toText(pennies(exactly()));
+  return fromPennies(Math.round(inPennies));
+}
+
+/** Whole pennies as text without trailing zeros, as `toText` has it. */
+const fromPennies = (count: number): DecimalString => String(count / 100);
+const toPennies = (amount: DecimalString): number => Math.round(Number(amount) * 100);
+
+const bpsOf = (cost: number, of: number): number => (of === 0 ? 0 : (cost / of) * BPS);
 
 /** Bought dearer and sold cheaper are both worse. */
 const signOf = (side: Side): number => (side === 'BUY' ? 1 : -1);
@@ -42,10 +49,17 @@ const signOf = (side: Side): number => (side === 'BUY' ? 1 : -1);
  * in it: without prices of the day it cannot be told apart.
  */
 export function slippageOf({ side, units, fillPrice, referencePrice, ticketRate }: HandFill): HandCost {
-  const reference = D(referencePrice).times(D(units)).div(D(ticketRate));
-  const filled = D(fillPrice).times(D(units)).div(D(ticketRate));
-  return costOf(filled.minus(reference).times(signOf(side)), reference);
+  const [count, filled, reference, rate] = [units, fillPrice, referencePrice, ticketRate].map(Number) as Four;
+  const sign = signOf(side);
+  return {
+    money: penniesOf(((filled - reference) * count * sign) / rate, () =>
+      D(fillPrice).minus(referencePrice).times(units).times(sign).div(ticketRate),
+    ),
+    bps: bpsOf((filled - reference) * sign, reference),
+    of: penniesOf((reference * count) / rate, () => D(referencePrice).times(units).div(ticketRate)),
+  };
 }
+type Four = [number, number, number, number];
 
 /**
  * Implied cost of the currency: what was paid (or got) in base currency against `units × fill price / rate of the day`,
@@ -56,8 +70,14 @@ export function currencyCostOf(
   { side, units, fillPrice, executedValueBase }: Omit<HandFill, 'referencePrice' | 'ticketRate'>,
   dayRate: DecimalString,
 ): HandCost {
-  const fair = D(units).times(D(fillPrice)).div(D(dayRate));
-  return costOf(D(executedValueBase).minus(fair).times(signOf(side)), fair);
+  const [count, filled, paid, rate] = [units, fillPrice, executedValueBase, dayRate].map(Number) as Four;
+  const [fair, sign] = [(count * filled) / rate, signOf(side)];
+  const exactly = () => D(units).times(fillPrice).div(dayRate);
+  return {
+    money: penniesOf((paid - fair) * sign, () => D(executedValueBase).minus(exactly()).times(sign)),
+    bps: bpsOf((paid - fair) * sign, fair),
+    of: penniesOf(fair, exactly),
+  };
 }
 
 /** Listing currency that one of base bought in a fill: `units × fill price / executed value`. Null of a value of 0. */
@@ -66,17 +86,18 @@ export function impliedRate({
   fillPrice,
   executedValueBase,
 }: Pick<HandFill, 'units' | 'fillPrice' | 'executedValueBase'>): DecimalString | null {
-  const value = D(executedValueBase);
-  return value.isZero() ? null : toText(D(units).times(D(fillPrice)).div(value).toDecimalPlaces(6));
+  const value = Number(executedValueBase);
+  return value === 0 ? null : String(Number(((Number(units) * Number(fillPrice)) / value).toFixed(6)));
 }
 
-/** Several costs as one: money added up, basis points of all that they are measured against together. */
+/** Several costs as one: pennies added up, basis points of all that they are measured against together. */
 export function costsTogether(costs: readonly HandCost[]): HandCost {
-  const sum = (of: (cost: HandCost) => DecimalString) => costs.reduce((total, each) => total.plus(D(of(each))), D(0));
-  return costOf(
-    sum(({ money }) => money),
-    sum(({ of }) => of),
-  );
+  let [money, of] = [0, 0];
+  for (const cost of costs) {
+    money += toPennies(cost.money);
+    of += toPennies(cost.of);
+  }
+  return { money: fromPennies(money), bps: bpsOf(money, of), of: fromPennies(of) };
 }
 
 /**
@@ -85,5 +106,5 @@ export function costsTogether(costs: readonly HandCost[]): HandCost {
  * @param value of the line at the reference, base currency
  * @param growth of the share since the as-of date in base currency, dividends reinvested (`reinvestedGrowth`)
  */
-export const missedBy = (side: Side, value: DecimalString, growth: Decimal): DecimalString =>
-  pennies(D(value).times(growth.minus(1)).times(signOf(side)));
+export const missedBy = (side: Side, value: DecimalString, growth: number): DecimalString =>
+  fromPennies(Math.round(Number(value) * (growth - 1) * signOf(side) * 100));

@@ -2,7 +2,8 @@ import type { DecimalString } from '../types.js';
 import type { FlowTiming } from './twr.js';
 
 /*
- * Each figure is printed with the name of its formula: a percentage without one can be any of several (docs/GLOSSARY.md).
+ * Each figure is printed with the name of its formula: a percentage without one can be any of several
+ * (docs/GLOSSARY.md).
  */
 
 const TIMINGS: Record<FlowTiming, string> = {
@@ -38,7 +39,9 @@ export const MISSED_NAME = 'value of the line × growth since the as-of date, di
 export const REALISED_NAME = 'pooled cost (average, Section 104), by the year of the sale';
 export const UNREALISED_NAME = 'value less pooled cost at the last close of the year';
 
-/** What a series is: a benchmark whose dividends nobody told is a price index, and is called that wherever it appears. */
+/**
+ * What a series is: a benchmark whose dividends nobody told is a price index, and is called that wherever it appears.
+ */
 export type BenchmarkKind = 'total-return' | 'price-index';
 
 /** `SPY total return, dividends net of 15 % withholding, GBP`, or `SP500 (PRICE INDEX, without dividends), GBP`. */

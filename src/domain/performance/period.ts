@@ -20,8 +20,8 @@ export function rangeBegins(range: Range, newest: IsoDate): IsoDate | null {
 }
 
 /**
- * Places of the first and the last close of a period. It is measured from the last close up to its beginning, or from the
- * first of all where there is none before, to the last one up to its end.
+ * Places of the first and the last close of a period. It is measured from the last close up to its beginning, or from
+ * the first of all where there is none before, to the last one up to its end.
  * @param dates of the valued closes, oldest first
  * @returns null where fewer than two closes are in it
  */

@@ -10,7 +10,9 @@ const meanOf = (values: readonly number[]): number => values.reduce((sum, value)
 export const dailyVolatility = (returns: readonly number[]): number | null =>
   returns.length < 2 ? null : Math.sqrt(squares(returns, meanOf(returns)) / (returns.length - 1));
 
-/** Volatility a year: the daily one times √252 (empyrical's annual volatility, ddof 1); null of fewer than two returns. */
+/**
+ * Volatility a year: the daily one times √252 (empyrical's annual volatility, ddof 1); null of fewer than two returns.
+ */
 export function annualVolatility(returns: readonly number[]): number | null {
   const daily = dailyVolatility(returns);
   return daily === null ? null : daily * Math.sqrt(SESSIONS_OF_YEAR);

@@ -1,4 +1,4 @@
-import type { EntryKind } from '../ledger/entries.js';
+import type { EntryKind, LedgerAccount } from '../ledger/entries.js';
 import type { BookedEntry } from '../ledger/sums.js';
 import { D, toText, type Decimal } from '../money.js';
 import { byText } from '../order.js';
@@ -21,7 +21,10 @@ export interface PeriodFlows {
   fees: Decimal;
 }
 
-/** Under which name shares are told that became others: a rename and a merger under the new one, a spin-off with the old. */
+/**
+ * Under which name shares are told that became others: a rename and a merger under the new one, a spin-off with the
+ * old.
+ */
 export type NameOf = (symbol: string) => string;
 
 /**
@@ -59,23 +62,21 @@ export function flowsBySymbol(entries: readonly BookedEntry[], baseCurrency: str
     return found;
   };
   for (const entry of entries) {
-    const sum = (account: string) => sumOf(entry, account, baseCurrency);
-    const [fees, interest] = [sum('Expenses:Fees'), sum('Income:Interest').neg()];
-    flows.interest = flows.interest.plus(interest);
+    const sum = sumsOf(entry, baseCurrency);
+    const [fees, interest] = [sum('Expenses:Fees'), sum('Income:Interest')];
+    if (!interest.isZero()) flows.interest = flows.interest.minus(interest);
     if (entry.symbol === null) {
       flows.fees = flows.fees.plus(fees);
       continue;
     }
     const own = of(entry.symbol);
     own.fees = own.fees.plus(fees);
-    const paid = sum('Income:Dividends').plus(sum('Expenses:WithholdingTax')).neg();
-    own.dividends = own.dividends.plus(paid);
-    // What was named as a cost by hand moved no cash.
-    if (sum('Assets:Cash').isZero()) continue;
+    own.dividends = own.dividends.minus(sum('Income:Dividends')).minus(sum('Expenses:WithholdingTax'));
     const traded = sum('Equity:Trading');
-    const moved = entry.postings.find(({ account }) => account === 'Assets:Units');
-    if (traded.isZero()) continue;
-    if (moved === undefined) own.dividends = own.dividends.minus(traded);
+    // What was named as a cost by hand moved no cash.
+    if (traded.isZero() || sum('Assets:Cash').isZero()) continue;
+    const hasUnits = entry.postings.some(({ account }) => account === 'Assets:Units');
+    if (!hasUnits) own.dividends = own.dividends.minus(traded);
     else if (isPurchase(entry.kind, traded)) own.bought = own.bought.plus(traded);
     else own.sold = own.sold.minus(traded);
   }
@@ -85,10 +86,15 @@ export function flowsBySymbol(entries: readonly BookedEntry[], baseCurrency: str
 /** Money that went into shares; of a reversal, that a purchase was taken back. */
 const isPurchase = (kind: EntryKind, traded: Decimal): boolean => traded.gt(0) === (kind !== 'REVERSAL');
 
-const sumOf = ({ postings }: BookedEntry, wanted: string, currency: string): Decimal =>
-  postings
-    .filter(({ account, commodity }) => account === wanted && commodity === currency)
-    .reduce((sum, { amount }) => sum.plus(D(amount)), D(0));
+const NONE = D(0);
+
+/** The sums of an entry in a currency, by ledger account. */
+function sumsOf({ postings }: BookedEntry, currency: string): (account: LedgerAccount) => Decimal {
+  const sums = new Map<string, Decimal>();
+  for (const { account, commodity, amount } of postings)
+    if (commodity === currency) sums.set(account, (sums.get(account) ?? NONE).plus(amount));
+  return (account) => sums.get(account) ?? NONE;
+}
 
 /**
  * Each symbol's period: values at both ends, and what flowed. Symbols that neither were held nor moved are left out.

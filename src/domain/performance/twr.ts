@@ -1,7 +1,8 @@
-import { D, Decimal } from '../money.js';
 import type { DecimalString, IsoDate } from '../types.js';
 
-/** When in the day money comes and goes: the convention moves the answer, so it is named wherever a return is printed. */
+/**
+ * When in the day money comes and goes: the convention moves the answer, so it is named wherever a return is printed.
+ */
 export const FLOW_TIMINGS = ['in-at-start-out-at-end', 'all-at-end', 'all-at-start'] as const;
 export type FlowTiming = (typeof FLOW_TIMINGS)[number];
 /** Ours: a deposit works from the morning of its day, a withdrawal until the evening. */
@@ -18,30 +19,31 @@ export interface ValuedClose {
 }
 
 /** Below a penny there is nothing that could earn: a return on it would be any number. */
-const LEAST_BASIS = D('0.01');
+const LEAST_BASIS = 0.01;
 
 /** What a return is measured on, and what it comes to, by the timing of flows. */
 function dayParts(before: DecimalString, { value, inflow, outflow }: ValuedClose, timing: FlowTiming) {
-  const [begin, end, into, out] = [D(before), D(value), D(inflow), D(outflow)];
-  if (timing === 'all-at-end') return { basis: begin, result: end.minus(into).plus(out) };
-  if (timing === 'all-at-start') return { basis: begin.plus(into).minus(out), result: end };
-  return { basis: begin.plus(into), result: end.plus(out) };
+  const [begin, end, into, out] = [Number(before), Number(value), Number(inflow), Number(outflow)];
+  if (timing === 'all-at-end') return { basis: begin, result: end - into + out };
+  if (timing === 'all-at-start') return { basis: begin + into - out, result: end };
+  return { basis: begin + into, result: end + out };
 }
 
 /**
- * Growth from one valued close to the next, 1 for no change, exact to 34 digits. By our convention
- * `(MVE + CFout) / (MVB + CFin)` (Portfolio Performance's daily time-weighted return); all at the end
- * `(MVE − CF) / MVB`; all at the start `MVE / (MVB + CF)`.
+ * Growth from one valued close to the next, 1 for no change. By our convention `(MVE + CFout) / (MVB + CFin)`
+ * (Portfolio Performance's daily time-weighted return); all at the end `(MVE − CF) / MVB`; all at the start
+ * `MVE / (MVB + CF)`. A ratio, and so a float: money itself is added up elsewhere.
  * @returns null where there is no basis: less than a penny, or debts. Nothing can be earned on nothing.
  */
-export function growthOf(before: DecimalString, close: ValuedClose, timing: FlowTiming = CONVENTION): Decimal | null {
+export function growthOf(before: DecimalString, close: ValuedClose, timing: FlowTiming = CONVENTION): number | null {
   const { basis, result } = dayParts(before, close, timing);
-  return basis.lt(LEAST_BASIS) ? null : result.div(basis);
+  return basis < LEAST_BASIS ? null : result / basis;
 }
 
 /** The return of one close over the one before it, as a fraction; null without a basis (`growthOf`). */
 export function dayReturn(before: DecimalString, close: ValuedClose, timing: FlowTiming = CONVENTION): number | null {
-  return growthOf(before, close, timing)?.minus(1).toNumber() ?? null;
+  const growth = growthOf(before, close, timing);
+  return growth === null ? null : growth - 1;
 }
 
 /** A close of a time-weighted series. */
@@ -54,23 +56,19 @@ export interface ReturnOfClose {
 }
 
 /**
- * The time-weighted series of valued closes, oldest first: each close's return and the growth since the first. The first
- * close is the start and has no return of its own: what came in up to it is its value, and no flow.
+ * The time-weighted series of valued closes, oldest first: each close's return and the growth since the first. The
+ * first close is the start and has no return of its own: what came in up to it is its value, and no flow.
  * @returns one item a close after the first.
  */
 export function timeWeightedSeries(closes: readonly ValuedClose[], timing: FlowTiming = CONVENTION): ReturnOfClose[] {
-  let growth: Decimal = D(1);
+  let growth = 1;
   return closes.slice(1).map((close, index) => {
     const factor = growthOf(closes[index]!.value, close, timing);
-    if (factor !== null) growth = growth.times(factor);
-    return { date: close.date, return: factor?.minus(1).toNumber() ?? null, growth: growth.toNumber() };
+    if (factor !== null) growth *= factor;
+    return { date: close.date, return: factor === null ? null : factor - 1, growth };
   });
 }
 
 /** The time-weighted return over all of these closes, as a fraction; 0 of fewer than two. */
 export const timeWeightedReturn = (closes: readonly ValuedClose[], timing: FlowTiming = CONVENTION): number =>
-  closes
-    .slice(1)
-    .reduce((growth, close, index) => growth.times(growthOf(closes[index]!.value, close, timing) ?? 1), D(1))
-    .minus(1)
-    .toNumber();
+  (timeWeightedSeries(closes, timing).at(-1)?.growth ?? 1) - 1;

@@ -3,7 +3,10 @@ import { D, type Decimal } from '../money.js';
 import type { DecimalString, IsoDate } from '../types.js';
 import { DAYS_OF_YEAR } from './annual.js';
 
-/** Money between the household and its account: below 0 paid in, above 0 paid back. The value at the end counts as paid back. */
+/**
+ * Money between the household and its account: below 0 paid in, above 0 paid back. The value at the end counts as paid
+ * back.
+ */
 export interface DatedFlow {
   date: IsoDate;
   amount: DecimalString | number;
@@ -15,7 +18,9 @@ export interface MoneyWeighted {
   rates: number[];
 }
 
-/** The rates that are looked at: above −100 % up to 5,000 %, in `ln(1 + r)`; below e^−36 a rate is −100 % in any float. */
+/**
+ * The rates that are looked at: above −100 % up to 5,000 %, in `ln(1 + r)`; below e^−36 a rate is −100 % in any float.
+ */
 const LOWEST = -36;
 const HIGHEST = Math.log(51);
 /** So many equal steps of `ln(1 + r)`, one hundredth each, are looked at for a change of sign. */
@@ -116,7 +121,10 @@ function rootsOf(terms: readonly Term[]): number[] {
   return roots.toSorted((a, b) => a - b);
 }
 
-/** Between three points of one sign the middle one may be a valley that reaches nothing, and two rates lie side by side. */
+/**
+ * Between three points of one sign the middle one may be a valley that reaches nothing, and two rates lie side by
+ * side.
+ */
 const isDip = (before: number, now: number, after: number): boolean =>
   before * now > 0 && now * after > 0 && Math.abs(now) <= Math.abs(before) && Math.abs(now) <= Math.abs(after);
 

@@ -17,12 +17,17 @@ interface Held {
   performance?: z.infer<typeof performancePolicySchema> | undefined;
 }
 
-/** The symbol that an account is held against: the policy's, or the universe's first enabled benchmark; null without one. */
-export const benchmarkMeant = ({ performance }: Held, universe: readonly UniverseRow[]): string | null =>
-  performance?.benchmark ??
+/**
+ * The symbol that an account is held against: the policy's, or the universe's first enabled benchmark; null without
+ * one.
+ */
+export const benchmarkMeant = (policy: Held, universe: readonly UniverseRow[]): string | null =>
+  policy.performance?.benchmark ??
   universe.find(({ kind, enabled }) => kind === 'benchmark' && enabled)?.internalSymbol ??
   null;
 
 /** What of a benchmark's dividends is kept back, a fraction; that of US shares where the policy does not say. */
-export const benchmarkWithholding = ({ performance }: Held): DecimalString =>
-  performance?.benchmark_withholding === undefined ? US_WITHHOLDING : toText(D(performance.benchmark_withholding));
+export function benchmarkWithholding(policy: Held): DecimalString {
+  const said = policy.performance?.benchmark_withholding;
+  return said === undefined ? US_WITHHOLDING : toText(D(said));
+}

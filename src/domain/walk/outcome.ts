@@ -204,7 +204,7 @@ function costOf(
 interface Compared {
   symbol: string;
   kind: 'total-return' | 'price-index';
-  growth: Map<IsoDate, Decimal>;
+  growth: Map<IsoDate, number>;
 }
 
 /** Growth of the benchmark in base currency on the walk's own days, 1 at its start. */
@@ -232,7 +232,7 @@ function comparedWith(
 ): WalkOutcome['benchmark'] {
   const end = growth.get(of.to);
   if (end === undefined) return null;
-  const change = end.minus(1).toNumber();
+  const change = end - 1;
   return {
     name: benchmarkName(symbol, kind, US_WITHHOLDING, of.baseCurrency),
     change,

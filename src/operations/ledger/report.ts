@@ -10,11 +10,17 @@ import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import type { Book } from '../../domain/ledger/entries.js';
 import { unbookedSplits } from '../../domain/ledger/bookings/split.js';
-import { replayBook, type BookReport, type OpeningPrice } from '../../domain/ledger/positions.js';
+import { replayBook, type BookReport } from '../../domain/ledger/positions.js';
 import { sharesOf } from '../../domain/ledger/shares.js';
 import { openingDate, type BookedEntry } from '../../domain/ledger/sums.js';
-import { valueBook, type Quote, type UnitsAt, type ValuedBook } from '../../domain/ledger/valuation.js';
-import { D, toText } from '../../domain/money.js';
+import {
+  openingPriceFrom,
+  valueBook,
+  type Quote,
+  type UnitsAt,
+  type ValuedBook,
+} from '../../domain/ledger/valuation.js';
+import { D } from '../../domain/money.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Account, CorporateAction, Instant, IsoDate } from '../../domain/types.js';
 
@@ -89,11 +95,3 @@ function replayedAtHand(entries: readonly BookedEntry[], base: string, then: Rea
   replayedLast.set(entries, { with: using, report });
   return report;
 }
-
-/** The value of a unit on the opening's date: what an opening position is taken to have cost until a baseline says it. */
-const openingPriceFrom =
-  (quotes: ReadonlyMap<string, Quote>): OpeningPrice =>
-  (symbol) => {
-    const quote = quotes.get(symbol);
-    return quote ? toText(D(quote.price).div(D(quote.fx))) : null;
-  };

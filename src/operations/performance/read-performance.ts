@@ -12,7 +12,8 @@ import { valuedCloses } from '../../db/valued-closes.js';
 import { outcomeOf, usageError, type Outcome } from '../../domain/errors.js';
 import type { OpeningPrice } from '../../domain/ledger/positions.js';
 import { openingDate, type BookedEntry } from '../../domain/ledger/sums.js';
-import { D, toText } from '../../domain/money.js';
+import { openingPriceFrom } from '../../domain/ledger/valuation.js';
+import { D } from '../../domain/money.js';
 import { attributedCloses } from '../../domain/performance/closes.js';
 import { placesOf } from '../../domain/performance/period.js';
 import { benchmarkMeant, benchmarkWithholding } from '../../domain/policy/performance.js';
@@ -30,7 +31,8 @@ import { reportOf } from '../../reports/performance/report.js';
  * How an account did: over a range up to its newest close, or between two dates; over closes that were valued, with
  * everything that is booked now. Reads the valuations, the journal and the answers to tickets once each, and prices and
  * rates where they are needed; nothing is valued again.
- * @throws nothing; refuses with ARGUMENT_INVALID, and BENCHMARK_UNKNOWN where the benchmark is no symbol of the universe
+ * @throws nothing; refuses with ARGUMENT_INVALID, and BENCHMARK_UNKNOWN where the benchmark is no symbol of the
+ * universe
  */
 export function readPerformance(db: Knex, subject: Subject, input: ReadPerformance): Promise<Outcome<Performance>> {
   return outcomeOf(async () => {
@@ -136,8 +138,5 @@ async function openingPriceOf(
     symbols: [...new Set(symbols)],
     to: opened,
   });
-  return (symbol) => {
-    const quote = quotes.get(symbol);
-    return quote ? toText(D(quote.price).div(D(quote.fx))) : null;
-  };
+  return openingPriceFrom(quotes);
 }

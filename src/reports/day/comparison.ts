@@ -27,7 +27,7 @@ export function comparisonBlocks(facts: DayFacts): Block[] {
       ]),
     ),
     paragraph(
-      'The account is measured by its index, which leaves deposits and withdrawals out. Benchmarks are price changes ' +
+      'The account is measured by its index, which leaves deposits and withdrawals out. Benchmarks are price indices, ' +
         `without dividends, in ${facts.account.baseCurrency} at the rate of each session.`,
     ),
     ...rebasedChart(tracks),
@@ -45,7 +45,7 @@ function tracksOf(facts: DayFacts): Track[] {
     return series
       ? [
           {
-            name: row.internalSymbol,
+            name: `${row.internalSymbol} (PRICE INDEX)`,
             points: inBase(facts, series),
           },
         ]

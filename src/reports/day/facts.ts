@@ -2,9 +2,12 @@ import type { Knex } from 'knex';
 import { londonInstant } from '../../domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../../domain/dates.js';
 import { asOfDate } from '../../domain/calendar/calendar.js';
-import type { BookedEntry } from '../../domain/ledger/sums.js';
+import { openingDate, type BookedEntry } from '../../domain/ledger/sums.js';
 import { rateSources } from '../../domain/market/rates.js';
+import type { StoredClose } from '../../domain/performance/closes.js';
+import { benchmarkMeant, benchmarkWithholding } from '../../domain/policy/performance.js';
 import type { Policy } from '../../domain/policy/policy.js';
+import { listingCurrency } from '../../domain/policy/universe.js';
 import type { Account, DecimalString, Instant, IsoDate, UniverseRow } from '../../domain/types.js';
 import { accountsQuestion } from '../../db/accounts.js';
 import { alertsOfDay } from '../../db/alerts-of-day.js';
@@ -13,12 +16,13 @@ import type { Db } from '../../db/connect.js';
 import { dayEvents } from '../../db/days.js';
 import { gatesOfDay, type GateRow } from '../../db/gates.js';
 import { journalAtHand } from '../../db/journal.js';
-import { pricesQuestion, splitsQuestion, type PriceSeries } from '../../db/known-prices.js';
+import { dividendsQuestion, pricesQuestion, splitsQuestion, type PriceSeries } from '../../db/known-prices.js';
 import { rateSeriesKnown, type RatePoint } from '../../db/known-rate-series.js';
 import { knownRate } from '../../db/known-rates.js';
 import { equityQuestion, valuationOfDay, type EquityPoint, type ValuationRow } from '../../db/known-values.js';
 import { askTogether } from '../../db/questions.js';
 import { reconciliationOfDay, type Reconciliation } from '../../db/reconciliations.js';
+import { valuedClosesKnown } from '../../db/valued-closes.js';
 import { newestRunBefore, runsOfDay, type RunRow } from '../../db/run-results.js';
 import {
   deviationsUntil,
@@ -65,10 +69,25 @@ export interface DayFacts {
   equity: EquityPoint[];
   /** Splits published for what was ever held, up to the as-of date. */
   splits: { symbol: string; exDate: IsoDate; value: DecimalString }[];
+  /** What the account's returns are made of; left out by whoever renders without them. */
+  returns?: ReturnFacts;
   alerts: { code: string; message: string; remedy: string; raisedAt: Instant }[];
 }
 
-/** Everything a daily report says, in two statements; undefined when nothing was recorded of that day. */
+/** Closes of the account up to the as-of date, and what it is held against over them; all as known on the day. */
+export interface ReturnFacts {
+  closes: StoredClose[];
+  benchmark: {
+    symbol: string;
+    withholding: DecimalString;
+    prices: PriceSeries | null;
+    dividends: { exDate: IsoDate; value: DecimalString }[];
+    splits: { exDate: IsoDate; value: DecimalString }[];
+    rates: RatePoint[];
+  } | null;
+}
+
+/** Everything a daily report says, in three statements; undefined when nothing was recorded of that day. */
 export async function loadDayFacts(
   db: Knex,
   { account: name, tradingDay }: { account: string; tradingDay: IsoDate },
@@ -102,6 +121,7 @@ export async function loadDayFacts(
     reconciliations: said.reconciled.count,
     alerts: said.alerts,
     deviations: said.deviations,
+    returns: await loadReturns(scope, ledger),
     ...(await loadMarket(scope, ledger, paper)),
   };
 }
@@ -200,6 +220,29 @@ async function loadMarket(
     splits,
     valuation,
   };
+}
+
+async function loadReturns(
+  { db, account: { account, baseCurrency }, tradingDay, asOfDate, policy, universe }: Scope,
+  ledger: readonly BookedEntry[],
+): Promise<ReturnFacts> {
+  const cutoff = { kind: 'day', tradingDay } as const;
+  const symbol = benchmarkMeant(policy, universe) ?? '';
+  const { provider: source } = policy.market_data;
+  const from = openingDate(ledger) ?? asOfDate;
+  const pair = `${baseCurrency}${listingCurrency(universe, symbol)}`;
+  const sessions = Math.max(1, dayNumber(asOfDate) - dayNumber(from) + 1);
+  const [closes, [prices], dividends, splits, rates] = await askTogether(
+    db,
+    valuedClosesKnown(db, { account, asOfDate, cutoff }),
+    pricesQuestion(db, { source, symbols: [symbol], asOfDate, cutoff, sessions }),
+    dividendsQuestion(db, { source, symbol, asOfDate, cutoff }),
+    splitsQuestion(db, { source, symbols: [symbol], asOfDate, cutoff }),
+    rateSeriesKnown(db, { sources: rateSources(policy), pairs: [pair], from, to: asOfDate, cutoff }),
+  );
+  const withholding = benchmarkWithholding(policy);
+  const held = { symbol, withholding, prices: prices ?? null, dividends, splits, rates };
+  return { closes, benchmark: symbol === '' ? null : held };
 }
 
 /** Days that the 64 sessions of a comparison span at most, with the days before that a rate may be of. */

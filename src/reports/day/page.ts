@@ -27,6 +27,7 @@ import {
 } from '../render/document.js';
 import { deviationBlocks } from './deviations.js';
 import { fillsTable } from './fills.js';
+import { returnsSection } from './returns.js';
 import {
   counted,
   money,
@@ -82,6 +83,7 @@ export function dayDocument(input: DayFacts): Document {
         ...valuationBlocks(input),
         ...equityCharts(input.equity),
       ]),
+      ...returnsSection(input),
       section('Against the benchmarks', comparisonBlocks(input)),
       section('Alerts', alertBlocks(input)),
     ],

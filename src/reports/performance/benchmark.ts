@@ -16,7 +16,7 @@ import {
   type BenchmarkKind,
 } from '../../domain/performance/names.js';
 import { annualVolatility, dailyVolatility } from '../../domain/performance/risk.js';
-import { D, toText, type Decimal } from '../../domain/money.js';
+import { D, toText } from '../../domain/money.js';
 import type { DecimalString, IsoDate } from '../../domain/types.js';
 import type { MarketOfPeriod } from './facts.js';
 import { moneyWeightedOf } from './money-weighted.js';
@@ -24,8 +24,8 @@ import { moneyWeightedOf } from './money-weighted.js';
 /** What a benchmark comes to, and its growth on the dates of the account's closes. */
 export interface BenchmarkOfPeriod {
   told: NonNullable<PerformanceReport['benchmark']>;
-  growthOn(date: IsoDate): Decimal | null;
-  deposits: ReadonlyMap<IsoDate, Decimal>;
+  growthOn(date: IsoDate): number | null;
+  deposits: ReadonlyMap<IsoDate, number>;
 }
 
 /**
@@ -58,12 +58,15 @@ export function benchmarkOf(
   const growthOn = (date: IsoDate) => growths.get(date) ?? null;
   const missing = closes.filter(({ date }) => !growths.has(date)).map(({ date }) => date);
   const [begin, end] = [growthOn(from), growthOn(to)];
-  const total = begin === null || end === null ? null : end.div(begin).minus(1).toNumber();
-  const known = closes.flatMap(({ date }) => growthOn(date)?.toNumber() ?? []);
+  const total = begin === null || end === null ? null : end / begin - 1;
+  const known = closes.flatMap(({ date }) => growthOn(date) ?? []);
   const returns = returnsOf(closes, growthOn);
   const deposits = missing.length > 0 ? null : sameDeposits(closes, growthOn);
   return {
-    growthOn: (date) => (begin === null ? null : (growthOn(date)?.div(begin) ?? null)),
+    growthOn: (date) => {
+      const growth = growthOn(date);
+      return begin === null || growth === null ? null : growth / begin;
+    },
     deposits: new Map((deposits ?? []).map(({ date, value }) => [date, value])),
     told: {
       symbol,
@@ -102,21 +105,21 @@ function growthOf(symbol: string, market: MarketOfPeriod, withholding: DecimalSt
 }
 
 /** Returns between closes of the account that both have the benchmark. */
-const returnsOf = (closes: readonly Close[], growthOn: (date: IsoDate) => Decimal | null): number[] =>
+const returnsOf = (closes: readonly Close[], growthOn: (date: IsoDate) => number | null): number[] =>
   closes.slice(1).flatMap(({ date }, index) => {
     const [before, now] = [growthOn(closes[index]!.date), growthOn(date)];
-    return before === null || now === null ? [] : [now.div(before).minus(1).toNumber()];
+    return before === null || now === null ? [] : [now / before - 1];
   });
 
 function depositsTold(
   closes: readonly Close[],
-  value: Decimal,
+  value: number,
 ): NonNullable<NonNullable<PerformanceReport['benchmark']>['sameDeposits']> {
-  const end = value.toDecimalPlaces(2);
+  const end = D(value.toFixed(2));
   return {
     formula: SAME_DEPOSITS_NAME,
     end: toText(end),
     difference: toText(D(closes.at(-1)!.value).minus(end)),
-    moneyWeighted: moneyWeightedOf(closes, toText(value)),
+    moneyWeighted: moneyWeightedOf(closes, String(value)),
   };
 }

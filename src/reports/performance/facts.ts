@@ -109,7 +109,9 @@ const symbolsIn = (journal: readonly BookedEntry[]): string[] => [
   ),
 ];
 
-/** The closes that are needed of shares: at both ends of the period, of what was booked late, and of what was left out. */
+/**
+ * The closes that are needed of shares: at both ends of the period, of what was booked late, and of what was left out.
+ */
 function pricesWanted(
   { stored, first }: Stretch,
   {

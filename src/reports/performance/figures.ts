@@ -118,7 +118,8 @@ function riskTable({ risk: { drawdown, volatility }, benchmark }: PerformanceRep
     names: [
       ...(deepest
         ? [
-            `the deepest: peak of ${deepest.peak}, lowest on ${deepest.trough}, ${deepest.recovered ? `made good on ${deepest.recovered}` : 'not made good'}`,
+            `the deepest: peak of ${deepest.peak}, lowest on ${deepest.trough}, ` +
+              (deepest.recovered === null ? 'not made good' : `made good on ${deepest.recovered}`),
           ]
         : []),
       `fall: ${drawdown.formula}`,
@@ -181,7 +182,10 @@ function handsTable({ hands }: PerformanceReport, base: string): FigureTable {
           ],
     names: [
       `slippage: ${hands.slippageFormula}`,
-      `currency: ${hands.currencyFormula}${hands.total.withoutRate > 0 ? `; ${counted(hands.total.withoutRate, 'line')} of days without a rate left out` : ''}`,
+      `currency: ${hands.currencyFormula}`,
+      ...(hands.total.withoutRate > 0
+        ? [`${counted(hands.total.withoutRate, 'line')} of days without a rate left out of it`]
+        : []),
     ],
   };
 }

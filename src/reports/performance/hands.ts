@@ -25,13 +25,16 @@ export function handsOf(
   { to, withholding, baseCurrency }: { to: IsoDate; withholding: DecimalString; baseCurrency: string },
 ): Hands {
   const executed = lines.flatMap((line) => executedOf(line, market, baseCurrency) ?? []);
-  const sums = (length: number) =>
-    [...new Set(executed.map(({ tradingDay }) => tradingDay.slice(0, length)))].map((period) =>
-      sumOf(
-        period,
-        executed.filter(({ tradingDay }) => tradingDay.startsWith(period)),
-      ),
-    );
+  const sums = (length: number) => {
+    const byPeriod = new Map<string, HandLine[]>();
+    for (const line of executed) {
+      const period = line.tradingDay.slice(0, length);
+      const of = byPeriod.get(period);
+      if (of) of.push(line);
+      else byPeriod.set(period, [line]);
+    }
+    return [...byPeriod].map(([period, of]) => sumOf(period, of));
+  };
   return {
     slippageFormula: SLIPPAGE_NAME,
     currencyFormula: CURRENCY_COST_NAME,
@@ -49,10 +52,10 @@ function executedOf(line: ExecutedLine, market: MarketOfPeriod, baseCurrency: st
   const { tradingDay, ticketId, sequence, symbol, side, units, fillPrice, executedValueBase, currency } = line;
   if (units === null || fillPrice === null || executedValueBase === null) return null;
   const ticketRate = line.ticketRate ?? '1';
-  const referencePrice = toText(D(line.referencePrice).div(splitSince(line, market)));
+  const split = splitSince(line, market);
+  const referencePrice = split === null ? line.referencePrice : toText(D(line.referencePrice).div(split));
   const fill: HandFill = { side, units, fillPrice, executedValueBase, referencePrice, ticketRate };
-  const day = line.filledAt === null ? tradingDay : tradingDayOf(line.filledAt);
-  const dayRate = market.rateOn(currency, day);
+  const dayRate = market.rateOn(currency, dateOfFill(line));
   return {
     tradingDay,
     ticketId,
@@ -72,10 +75,22 @@ function executedOf(line: ExecutedLine, market: MarketOfPeriod, baseCurrency: st
 }
 
 /** New shares for one old of splits between the reference and the fill: a price of then is not one of now. */
-const splitSince = ({ symbol, asOfDate, tradingDay }: ExecutedLine, { actionsOf }: MarketOfPeriod) =>
-  actionsOf(symbol)
-    .filter(({ kind, exDate }) => kind === 'SPLIT' && exDate > asOfDate && exDate <= tradingDay)
-    .reduce((ratio, { value }) => ratio.times(D(value)), D(1));
+function splitSince({ symbol, asOfDate, tradingDay }: ExecutedLine, { actionsOf }: MarketOfPeriod) {
+  const splits = actionsOf(symbol).filter(
+    ({ kind, exDate }) => kind === 'SPLIT' && exDate > asOfDate && exDate <= tradingDay,
+  );
+  return splits.length === 0 ? null : splits.reduce((ratio, { value }) => ratio.times(D(value)), D(1));
+}
+
+/**
+ * The date of a fill in the UK. In the middle of its trading day by UTC it is that day there too, which thousands of
+ * fills are; only near midnight must the clocks of the UK be asked.
+ */
+function dateOfFill({ tradingDay, filledAt }: ExecutedLine): IsoDate {
+  if (filledAt === null) return tradingDay;
+  const [date, hour] = [filledAt.slice(0, 10), filledAt.slice(11, 13)];
+  return date === tradingDay && hour < '23' ? tradingDay : tradingDayOf(filledAt);
+}
 
 function sumOf(period: string, lines: readonly HandLine[]): HandSum {
   const rated = lines.flatMap(({ currencyCost }) => currencyCost ?? []);
@@ -107,7 +122,7 @@ function missedOf(
     );
   const growth = growthSince(line, market, { to, withholding });
   const rate = currency === baseCurrency ? '1' : market.rateOn(currency, to);
-  const inBase = growth === null || rate === null ? null : growth.times(D(ticketRate)).div(D(rate));
+  const inBase = growth === null || rate === null ? null : (growth * Number(ticketRate)) / Number(rate);
   return {
     tradingDay,
     ticketId,

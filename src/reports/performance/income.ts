@@ -21,7 +21,7 @@ export function incomeOf(
   const ends = monthEnds(from, to);
   const totals = replayTotals(journal, baseCurrency, [from, ...ends], openingPrice);
   const at = new Map([from, ...ends].map((date, index) => [date, totals[index]!]));
-  const between = (after: IsoDate, until: IsoDate) => ({ before: at.get(after)!, then: at.get(until)! });
+  const between = (after: IsoDate, until: IsoDate) => ({ before: at.get(after)!, after: at.get(until)! });
   const starts = [from, ...ends.slice(0, -1)];
   const months = ends
     .map((end, index): Month => ({ month: end.slice(0, 7), ...incomeBetween(between(starts[index]!, end)) }))
@@ -41,7 +41,7 @@ function monthEnds(from: IsoDate, to: IsoDate): IsoDate[] {
 function yearsOf(
   ends: readonly IsoDate[],
   from: IsoDate,
-  between: (after: IsoDate, until: IsoDate) => { before: BookTotals; then: BookTotals },
+  between: (after: IsoDate, until: IsoDate) => { before: BookTotals; after: BookTotals },
   closes: readonly Close[],
 ): Year[] {
   const years = [...new Set(ends.map((end) => end.slice(0, 4)))];
@@ -55,8 +55,8 @@ function yearsOf(
       year,
       realisedFormula: REALISED_NAME,
       unrealisedFormula: UNREALISED_NAME,
-      realised: differenceOf(span.before.realised, span.then.realised),
-      unrealised: differenceOf(span.then.cost, held?.positions ?? null),
+      realised: differenceOf(span.before.realised, span.after.realised),
+      unrealised: differenceOf(span.after.cost, held?.positions ?? null),
       ...incomeBetween(span),
     };
   });
@@ -65,8 +65,8 @@ function yearsOf(
 const differenceOf = (before: DecimalString | null, then: DecimalString | null): DecimalString | null =>
   before === null || then === null ? null : toText(D(then).minus(D(before)));
 
-function incomeBetween({ before, then }: { before: BookTotals; then: BookTotals }): Omit<Month, 'month'> {
-  const more = (of: (totals: BookTotals) => DecimalString) => D(of(then)).minus(D(of(before)));
+function incomeBetween({ before, after }: { before: BookTotals; after: BookTotals }): Omit<Month, 'month'> {
+  const more = (of: (totals: BookTotals) => DecimalString) => D(of(after)).minus(D(of(before)));
   const [dividends, tax, interest, fees] = [
     more(({ dividendsGross }) => dividendsGross),
     more(({ withholdingTax }) => withholdingTax),

@@ -7,8 +7,8 @@ import { xirr, xirrOfPeriod, type DatedFlow } from '../../domain/performance/xir
 import type { DecimalString } from '../../domain/types.js';
 
 /**
- * The money-weighted return of closes: the first value is paid in, each flow on its own date, and the end is paid back. A
- * rate a year from one year on; of a shorter time the rate of the whole time, for nothing is annualised there.
+ * The money-weighted return of closes: the first value is paid in, each flow on its own date, and the end is paid
+ * back. A rate a year from one year on; of a shorter time the rate of the whole time, for nothing is annualised there.
  * @param end what is there in the end; the account's own value where nothing else is asked
  */
 export function moneyWeightedOf(

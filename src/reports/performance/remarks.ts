@@ -1,6 +1,7 @@
 import type { PerformanceReport } from '../../contract/performance.js';
 import { D } from '../../domain/money.js';
 import type { CorporateAction } from '../../domain/types.js';
+import { counted } from '../render/format.js';
 
 /** What a reader of the figures must know, in sentences: the worst first. */
 export function remarksOf(
@@ -15,22 +16,28 @@ export function remarksOf(
   return [
     ...(restated.length > 0
       ? [
-          `Restated: ${restated.length} of ${closes.length} closes, the first of ${restated[0]!.date}, were said otherwise before (${restated[0]!.restated!.because}); the figures here have it in them.`,
+          `Restated: ${restated.length} of ${closes.length} closes, the first of ${restated[0]!.date}, were said ` +
+            `otherwise before (${restated[0]!.restated!.because}); the figures here have it in them.`,
         ]
       : []),
     ...(flows.length > 0
       ? [
-          `Money came in or went out on a day without a value (${[...new Set(flows)].join(', ')}): when in the stretch it worked is not known, and it counts as of the next close.`,
+          `Money came in or went out on a day without a value (${[...new Set(flows)].join(', ')}): when in the ` +
+            'stretch it worked is not known, and it counts as of the next close.',
         ]
       : []),
     ...(gaps.length > 0
       ? [
-          `${gaps.reduce((sum, { sessions }) => sum + sessions.length, 0)} sessions have no value; none is filled in, and the return over each gap is one return.`,
+          `${counted(
+            gaps.reduce((sum, { sessions }) => sum + sessions.length, 0),
+            'session',
+          )} without a value: none is filled in, and the return over each gap is one return.`,
         ]
       : []),
     ...(nothing.length > 0
       ? [
-          `On ${nothing.length} closes, the first of ${nothing[0]!.date}, there was less than a penny to earn on; they count as no change.`,
+          `On ${counted(nothing.length, 'close')}, the first of ${nothing[0]!.date}, there was less than a penny to ` +
+            'earn on: no change.',
         ]
       : []),
     ...(period.isYear ? [] : ['Under one year: nothing is annualised.']),
@@ -38,7 +45,8 @@ export function remarksOf(
     ...benchmarkRemarks(benchmark),
     ...(held.length > 0
       ? [
-          `What ${held.map(({ symbol, exDate }) => `${symbol} did on ${exDate}`).join(', ')} waits for a ruling and is not in the benchmark.`,
+          `What ${held.map(({ symbol, exDate }) => `${symbol} did on ${exDate}`).join(', ')} waits for a ruling: ` +
+            'it is not in the benchmark.',
         ]
       : []),
     ...(without.length > 0
@@ -67,7 +75,8 @@ function benchmarkRemarks(benchmark: PerformanceReport['benchmark']): string[] {
       : []),
     ...(missing.length > 0
       ? [
-          `${label} has no close or rate of ${missing.length} of the account's closes, the first of ${missing[0]}; nothing is carried over.`,
+          `${label} has no close or rate of ${counted(missing.length, 'close')} of the account, the first of ` +
+            `${missing[0]}; nothing is carried over.`,
         ]
       : []),
     ...(sameDeposits !== null && D(sameDeposits.end).isNegative()

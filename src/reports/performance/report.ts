@@ -179,7 +179,7 @@ function closesTold(
     return: series[index - 1]?.return ?? null,
     growth: growths[index]!,
     fall: falls[index]!,
-    benchmark: held?.growthOn(close.date)?.toNumber() ?? null,
+    benchmark: held?.growthOn(close.date) ?? null,
     sameDeposits: held?.deposits.get(close.date)?.toFixed(2) ?? null,
     missing: [...missing[index]!],
     restated: close.restated,

@@ -1,6 +1,6 @@
 /*
- * The performance of an account by plain arithmetic, from files of prices and an exported journal: it shares no code with
- * the program, and none of its arithmetic. What it gives is held against what the program says, to 1e-9.
+ * The performance of an account by plain arithmetic, from files of prices and an exported journal: it shares no code
+ * with the program, and none of its arithmetic. What it gives is held against what the program says, to 1e-9.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

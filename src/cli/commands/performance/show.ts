@@ -10,6 +10,7 @@ import { resultOrThrow, usageError } from '../../../domain/errors.js';
 import { readPerformance } from '../../../operations/performance/read-performance.js';
 import { performanceCsv } from '../../../reports/performance/csv.js';
 import { performanceLines } from '../../../reports/performance/figures.js';
+import { counted } from '../../../reports/render/format.js';
 import { withContext } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { tableLines, wrapped } from '../../kit/table.js';
@@ -26,27 +27,28 @@ export async function showPerformance(command: Command): Promise<void> {
       throw usageError('ARGUMENT_INVALID', `out: ${out}: must go with --csv, which it is the file of`);
     const table = csv === undefined ? null : parseInput(performanceTableSchema, { csv: csv === true ? 'closes' : csv });
     const input = { range, from, to, benchmark, withholding };
-    const performance = resultOrThrow(await readPerformance(db, { account, policy, universe }, input));
-    if (table === null) return shown(performance);
-    const text = performanceCsv(performance.report, table.csv);
+    const told = resultOrThrow(await readPerformance(db, { account, policy, universe }, input));
+    if (table === null) return shown(told);
+    const text = performanceCsv(told.report, table.csv);
     // To standard output nothing but the file: it is led into one.
-    if (out === undefined) return { data: performance, lines: text.trimEnd().split('\r\n') };
+    if (out === undefined) return { data: told, lines: text.trimEnd().split('\r\n') };
     await writeOutputFile(out, text, { force });
-    return { data: { ...performance, file: out }, lines: [`Wrote ${table.csv} of ${account.account} to ${out}`] };
+    return { data: { ...told, file: out }, lines: [`Wrote ${table.csv} of ${account.account} to ${out}`] };
   });
 }
 
-function shown(performance: Performance): Answer {
-  const { account, baseCurrency, report, reason } = performance;
+function shown(told: Performance): Answer {
+  const { account, baseCurrency, report, reason } = told;
   const next = 'trading-ops ledger-report';
-  if (report === null) return { data: performance, lines: [`${account}: ${reason}.`], next };
-  return { data: performance, lines: linesOf(account, baseCurrency, report), next };
+  if (report === null) return { data: told, lines: [`${account}: ${reason}.`], next };
+  return { data: told, lines: linesOf(account, baseCurrency, report), next };
 }
 
 function linesOf(account: string, baseCurrency: string, report: PerformanceReport): string[] {
   const { period } = report;
   return [
-    `Performance of ${account}, close of ${period.from} to close of ${period.to}, ${period.closes} closes, in ${baseCurrency}`,
+    `Performance of ${account} in ${baseCurrency}, from the close of ${period.from} to that of ${period.to}, ` +
+      counted(period.closes, 'close'),
     ...report.remarks.flatMap((remark) => wrapped(remark)),
     ...performanceLines(report, baseCurrency).flatMap(({ title, columns, rows, names }) => [
       '',

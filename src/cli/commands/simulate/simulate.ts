@@ -60,7 +60,7 @@ function answerOf({ account }: Context, result: SimulationResult): Answer {
       `SIMULATION_PASS: ${result.days} sessions from ${result.from} to ${result.to}, ${result.secondsPerDay} s a day`,
       `TRADE ${result.trades}, NO_TRADE ${result.noTrades}`,
       `Fills: ${fills.done} done, ${fills.skipped} skipped, ${fills.failed} failed; dividends booked ${result.dividendsBooked}, splits ${result.splitsBooked}, rulings ${result.rulings}`,
-      `Equity: ${result.equityStart} to ${result.equityEnd} ${account.baseCurrency} (${percent(result.change)})${benchmark ? `; ${benchmark.symbol} ${percent(benchmark.change)}` : ''}`,
+      `Equity: ${result.equityStart} to ${result.equityEnd} ${account.baseCurrency} (${percent(result.change)})${benchmark ? `; ${benchmark.symbol} (PRICE INDEX) ${percent(benchmark.change)}` : ''}`,
       'Ledger and broker agree to the penny and the sixth decimal; the audit log is intact; every invariant held after every day.',
       ...problemLines(result.problems),
       ...(needed.length > 0

@@ -1,0 +1,116 @@
+import { D, toText } from '../../domain/money.js';
+import { inBaseCurrency, reinvestedGrowth, relativeReturn, sessionsOf } from '../../domain/performance/benchmark.js';
+import { attributedCloses, type Close } from '../../domain/performance/closes.js';
+import { maxDrawdown } from '../../domain/performance/drawdown.js';
+import { benchmarkName, DRAWDOWN_NAME, RELATIVE_NAME, timeWeightedName } from '../../domain/performance/names.js';
+import { placesOf, type Range } from '../../domain/performance/period.js';
+import { CONVENTION, timeWeightedSeries } from '../../domain/performance/twr.js';
+import type { IsoDate } from '../../domain/types.js';
+import { ratesText, returnText } from '../performance/figures.js';
+import { moneyWeightedOf } from '../performance/money-weighted.js';
+import { facts, paragraph, section, table, type Block } from '../render/document.js';
+import { counted } from '../render/format.js';
+import type { DayFacts, ReturnFacts } from './facts.js';
+
+const SPANS: readonly [range: Range, name: string][] = [
+  ['1m', '1 month'],
+  ['3m', '3 months'],
+  ['ytd', 'this year'],
+  ['1y', '1 year'],
+  ['all', 'since the start'],
+];
+
+/** How the account did up to the as-of date, as known on the day; no section where fewer than two closes were valued. */
+export function returnsSection({ account, ledger, returns }: DayFacts): Block[] {
+  if (returns === undefined || returns.closes.length < 2) return [];
+  const { baseCurrency } = account;
+  const { closes } = attributedCloses(returns.closes, ledger, {
+    baseCurrency,
+    isForeign: false,
+    // A fill that was confirmed late is told by `performance`, which knows the prices of all days.
+    unitValue: () => null,
+  });
+  const growth = benchmarkGrowth(returns.benchmark, baseCurrency);
+  const name =
+    returns.benchmark &&
+    benchmarkName(
+      returns.benchmark.symbol,
+      returns.benchmark.dividends.length > 0 ? 'total-return' : 'price-index',
+      returns.benchmark.withholding,
+      baseCurrency,
+    );
+  const spans = spansOf(closes, growth);
+  const growths = [1, ...timeWeightedSeries(closes).map((each) => each.growth)];
+  const rates = moneyWeightedOf(closes);
+  const restated = closes.filter((close) => close.restated !== null);
+  return [
+    section('Performance', [
+      paragraph(`From the close of ${closes[0]!.date} to that of ${closes.at(-1)!.date}, not annualised.`),
+      table(
+        ['', ...spans.map((span) => `${span.name}#`)],
+        [
+          [account.account, ...spans.map(({ own }) => returnText(own))],
+          ...(name === null
+            ? []
+            : [
+                [name, ...spans.map(({ other }) => returnText(other))],
+                ['account against it', ...spans.map(({ relative }) => returnText(relative))],
+              ]),
+        ],
+      ),
+      facts([
+        ['Money-weighted since the start', `${ratesText(rates)} (${rates.formula})`],
+        ['Deepest fall since the start', `${returnText(maxDrawdown(growths))} (${DRAWDOWN_NAME})`],
+      ]),
+      ...(restated.length === 0
+        ? []
+        : [
+            paragraph(
+              `Restated: ${counted(restated.length, 'close')} of these, the first of ${restated[0]!.date}, ` +
+                `said otherwise before: ${restated[0]!.restated!.because}.`,
+            ),
+          ]),
+      paragraph(
+        `${account.account}: ${timeWeightedName(CONVENTION, baseCurrency)}. Against it: ${RELATIVE_NAME}. ` +
+          'Everything else is told by make performance.',
+      ),
+    ]),
+  ];
+}
+
+/** Returns of the spans that are longer than the one before them, of account and benchmark. */
+function spansOf(closes: readonly Close[], growth: ReadonlyMap<IsoDate, number>) {
+  const dates = closes.map(({ date }) => date);
+  const growths = [1, ...timeWeightedSeries(closes).map((each) => each.growth)];
+  return SPANS.flatMap(([range, name]) => {
+    const places = placesOf(dates, { range, from: null, to: null });
+    if (places === null) return [];
+    const { first, last } = places;
+    const [start, now] = [growths[first] ?? 0, growths[last] ?? 0];
+    const own = start === 0 ? null : now / start - 1;
+    const [begin, end] = [growth.get(dates[first]!), growth.get(dates[last]!)];
+    const other = begin === undefined || end === undefined ? null : end / begin - 1;
+    return [{ name, own, other, relative: own === null || other === null ? null : relativeReturn(own, other) }];
+  });
+}
+
+/** Growth of the benchmark in base currency on the dates that have a close and a rate. */
+function benchmarkGrowth(benchmark: ReturnFacts['benchmark'], baseCurrency: string): Map<IsoDate, number> {
+  if (benchmark?.prices == null) return new Map();
+  const { prices, dividends, splits, rates } = benchmark;
+  // The closes are in the shares of the newest one; so must the dividends be.
+  const inNewest = dividends.map(({ exDate, value }) => ({
+    exDate,
+    kind: 'DIVIDEND' as const,
+    value: toText(
+      splits.filter((split) => split.exDate > exDate).reduce((cash, split) => cash.div(D(split.value)), D(value)),
+    ),
+  }));
+  const closes = prices.points.map(({ session, adjusted }) => ({ date: session, close: adjusted }));
+  const rateOn = new Map(rates.map(({ date, rate }) => [date, rate]));
+  const points = inBaseCurrency(
+    reinvestedGrowth(sessionsOf(closes, inNewest, 'split'), benchmark.withholding),
+    (date) => (prices.currency === baseCurrency ? '1' : (rateOn.get(date) ?? null)),
+  );
+  return new Map(points.map(({ date, growth }) => [date, growth]));
+}
