@@ -12,7 +12,7 @@ import type { Bar, CorporateAction, IsoDate, PriceBasis } from '../types.js';
  * @param basis what the provider has already put into its closes: `raw` nothing, `split` splits, `split+dividend` both.
  */
 export function adjustedCloses(bars: readonly Bar[], actions: readonly CorporateAction[], basis: PriceBasis): number[] {
-  const adjusted = bars.map((bar) => Number(bar.close));
+  const adjusted = closesOf(bars);
   const due = pending(bars, actions, basis);
   let [factor, left] = [1, due.length];
   for (let i = adjusted.length - 1; i >= 0; i--) {
@@ -30,6 +30,13 @@ export function adjustedCloses(bars: readonly Bar[], actions: readonly Corporate
     if (ofDay.length > 0) factor *= factorOf(ofDay.toReversed(), adjusted[i - 1] ?? Number.NaN);
   }
   return adjusted;
+}
+
+/** Closes as numbers, of a copy that may be changed. */
+function closesOf(bars: readonly Bar[]): number[] {
+  const closes = new Array<number>(bars.length);
+  for (let i = 0; i < bars.length; i++) closes[i] = Number((bars[i] as Bar).close);
+  return closes;
 }
 
 /** Actions that the closes do not contain yet, ascending by ex-date. */

@@ -124,7 +124,8 @@ export function unexplainedJumps(
   settledDates: ReadonlySet<IsoDate>,
 ): Reason[] {
   const found: Reason[] = [];
-  for (const [i, bar] of bars.entries()) {
+  for (let i = 1; i < bars.length; i++) {
+    const bar = bars[i] as Bar;
     const previous = bars[i - 1];
     const move = (adjusted[i] ?? Number.NaN) / (adjusted[i - 1] ?? Number.NaN) - 1;
     if (!previous || !(Math.abs(move) > maxJump) || settledDates.has(bar.session)) continue;

@@ -68,7 +68,8 @@ export function adjustmentsOff(
   limit = MAX_ADJUSTMENT_DIFFERENCE,
 ): AdjustmentOff[] {
   const found: AdjustmentOff[] = [];
-  for (const [i, bar] of bars.entries()) {
+  for (let i = 1; i < bars.length; i++) {
+    const bar = bars[i] as Bar;
     const previous = bars[i - 1];
     if (!previous || bar.adjClose === null || previous.adjClose === null || settled.has(bar.session)) continue;
     const given = Number(bar.adjClose) / Number(previous.adjClose);

@@ -234,7 +234,8 @@ export class KnownMarket {
 
   private fetched(source: string, symbols: readonly string[]): FetchOutcome[] {
     const of = this.fetches.get(source);
-    return symbols.toSorted(byText).flatMap((symbol) => of?.get(symbol) ?? []);
+    const isSorted = symbols.every((symbol, at) => at === 0 || (symbols[at - 1] as string) < symbol);
+    return (isSorted ? symbols : symbols.toSorted(byText)).flatMap((symbol) => of?.get(symbol) ?? []);
   }
 
   private secondCloses(
