@@ -39,7 +39,6 @@ export const confirmForm: Form = {
   path: '/:account/tickets/:ticketId/confirm',
   isOfAccount: true,
   isSigned: true,
-  scripts: ['draft.js'],
   title: () => 'Confirm a ticket',
   here: (sitting) => `/${encodeURIComponent(sitting.account.account)}/tickets`,
   command: (sitting, typed) =>

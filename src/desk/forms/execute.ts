@@ -40,7 +40,7 @@ export const executeForm: Form = {
   isOfAccount: true,
   isDirect: true,
   enter: 'look',
-  scripts: ['draft.js', 'execute.js', 'timer.js'],
+  scripts: ['execute.js'],
   title: () => 'Execute a ticket',
   here: ({ account }) => `/${encodeURIComponent(account.account)}/tickets`,
   command: ({ params }) => `trading-ops ticket show ${params['ticketId']}`,
