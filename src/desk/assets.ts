@@ -21,15 +21,19 @@ export interface Assets {
   pathOf(name: string): string;
 }
 
+/** Scripts of every page, each of which looks for what it serves: they come as one file, for each file is a request. */
+export const EVERYWHERE: readonly string[] = ['pulse', 'keys', 'timer', 'draft'];
+
 const BROWSER = path.join(repositoryRoot, 'dist', 'desk', 'browser');
 
 /** Reads them once, to be served from memory: no route takes a path. @throws OpsError NOT_BUILT */
 export function loadAssets(directory = BROWSER): Assets {
-  const scripts = scriptsIn(directory).map((name) => ({
-    name,
-    type: 'text/javascript; charset=utf-8',
-    body: readFileSync(path.join(directory, name), 'utf8'),
-  }));
+  const read = (name: string) => readFileSync(path.join(directory, name), 'utf8');
+  const own = scriptsIn(directory).filter((name) => !EVERYWHERE.includes(path.basename(name, '.js')));
+  const scripts = [
+    { name: 'desk.js', body: inOne(EVERYWHERE.map((name) => read(`${name}.js`))) },
+    ...own.map((name) => ({ name, body: read(name) })),
+  ].map((script) => ({ ...script, type: 'text/javascript; charset=utf-8' }));
   const all = [...scripts, { name: 'desk.css', type: 'text/css; charset=utf-8', body: STYLE + DESK_STYLE }];
   const edition = sha256(all.map(({ name, body }) => `${name}\n${body}`).join('\n')).slice(0, 12);
   const paths = new Map(all.map(({ name }) => [name, `/assets/${edition}/${name}`]));
@@ -38,6 +42,10 @@ export function loadAssets(directory = BROWSER): Assets {
     pathOf: (name) => paths.get(name) ?? missing(path.join(directory, name)),
   };
 }
+
+/** Modules that name no other, one after another, each in a scope of its own. */
+const inOne = (modules: readonly string[]): string =>
+  modules.map((body) => `{\n${body.replace(/^export \{\};$/m, '')}}\n`).join('');
 
 function scriptsIn(directory: string): string[] {
   try {

@@ -47,7 +47,6 @@ export const confirmForm: Form = {
   path: '/:account/tickets/:ticketId/confirm',
   isOfAccount: true,
   isSigned: true,
-  scripts: ['draft.js'],
   upload: { name: 'pasted', code: 'FILLS_INVALID' },
   title: () => 'Confirm a ticket',
   here: (sitting) => `/${encodeURIComponent(sitting.account.account)}/tickets`,

@@ -43,7 +43,7 @@ export const executeForm: Form = {
   isOfAccount: true,
   isDirect: true,
   enter: 'look',
-  scripts: ['draft.js', 'execute.js', 'timer.js'],
+  scripts: ['execute.js'],
   keeps: { FILLS_INVALID: LINE_SAVED, FILLS_DEVIATE: LINE_SAVED },
   title: () => 'Execute a ticket',
   here: ({ account }) => `/${encodeURIComponent(account.account)}/tickets`,

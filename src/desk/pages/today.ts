@@ -27,7 +27,6 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
   const base = `/${encodeURIComponent(account.account)}`;
   return {
     title: `Today, ${account.account}`,
-    scripts: ['timer.js'],
     here: `${base}/today`,
     command: `trading-ops day${account.account === 'main' ? '' : ` --account ${account.account}`}`,
     main:

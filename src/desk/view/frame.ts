@@ -49,7 +49,7 @@ export interface FramedPage {
 }
 
 /** Those of every page. */
-const SCRIPTS = ['pulse.js', 'keys.js'];
+const SCRIPTS = ['desk.js'];
 
 const MODES = { off: 'OFF', 'dry-run': 'DRY RUN', live: 'LIVE' } as const;
 
