@@ -19,11 +19,21 @@ export interface Named {
 
 const spelled = (text: string): string => text.trim().toUpperCase().replaceAll('-', '.');
 
+/** Looks instruments up, each only once: a statement names a few of them thousands of times. */
+export function instrumentsOf(universe: readonly UniverseRow[]): (details: string, where: string) => Named {
+  const known = new Map<string, Named>();
+  return (details, where) => {
+    const named = known.get(details) ?? instrumentOf(details, where, universe);
+    known.set(details, named);
+    return named;
+  };
+}
+
 /**
  * The internal symbol of what a row is about, by the universe's symbols and search names.
  * @throws OpsError STATEMENT_INSTRUMENT for one that the universe does not have, or has in another currency
  */
-export function instrumentOf(details: string, where: string, universe: readonly UniverseRow[]): Named {
+function instrumentOf(details: string, where: string, universe: readonly UniverseRow[]): Named {
   const { ticker = '', currency = '', first, second } = DETAILS.exec(details)?.groups ?? {};
   if (ticker === '')
     throw refusedStatement(

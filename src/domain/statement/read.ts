@@ -6,7 +6,7 @@ import { meaningOf, refuseAsset } from './activity-types.js';
 import { settleCash } from './cash-chain.js';
 import { closingsOf, type ClosedRow } from './closed.js';
 import { dividendsOf, takePaid } from './dividends.js';
-import { instrumentOf } from './instruments.js';
+import { instrumentsOf } from './instruments.js';
 import { layoutOf, sheetsOf, tableOf, type TableRow, type Tables } from './layout.js';
 import { refusedStatement } from './refusals.js';
 import type { Workbook } from './sheet.js';
@@ -31,7 +31,8 @@ export function readStatement({ sheets, from1904 }: Workbook, universe: readonly
   };
   refuseOtherDisplay(tables, summary);
   const closings = closingsOf(tables.closed);
-  const rows = tables.activity.rows.map((row) => readRow(row, { summary, universe, closings }));
+  const instruments = instrumentsOf(universe);
+  const rows = tables.activity.rows.map((row) => readRow(row, { summary, instruments, closings }));
   refuseRepeated(rows);
   refuseLeft(closings, rows);
   const paid = takePaid(dividendsOf(tables.dividends), rows);
@@ -56,7 +57,7 @@ function refuseOtherDisplay({ closed, dividends }: Tables, { display }: Summary)
 
 interface Reading {
   summary: Summary;
-  universe: readonly UniverseRow[];
+  instruments: ReturnType<typeof instrumentsOf>;
   closings: ReadonlyMap<string, ClosedRow>;
 }
 
@@ -111,14 +112,14 @@ function positionIdOf(row: TableRow<keyof ActivityColumns>, kind: EventKind): st
 function aboutOf(
   row: TableRow<keyof ActivityColumns>,
   { kind, at, positionId }: Pick<ActivityRow, 'kind' | 'at' | 'positionId'>,
-  { universe, closings }: Reading,
+  { instruments, closings }: Reading,
 ): Pick<StatementEvent, 'symbol' | 'units' | 'closing' | 'sent' | 'ratio'> {
   const details = row.at('details');
   if (!OF_POSITION.includes(kind)) {
     const sent = kind === 'DEPOSIT' ? sentOf(textOf(details)) : null;
     return { symbol: null, units: null, ...(sent && { sent }) };
   }
-  const { symbol, ratio } = instrumentOf(wordsOf(details), details.where, universe);
+  const { symbol, ratio } = instruments(wordsOf(details), details.where);
   if (kind === 'SPLIT') {
     if (ratio) return { symbol, units: null, ratio };
     throw refusedStatement(
