@@ -14,7 +14,7 @@ export function routeSession(app: FastifyInstance, place: Place): void {
   const said = (path: string, take: (request: FastifyRequest, who: Let, typed: Typed) => Promise<string>) =>
     app.post(path, async (request, reply): Promise<FastifyReply> => {
       const who = await letIn(place, request);
-      if (who === null) return reply.redirect('/enter', 303);
+      if (who === null) return reply.redirect('/', 303);
       if (!hasToken(who, request.body)) throw NO_TOKEN;
       const account = await take(request, who, fieldsSent(request.body));
       return reply.redirect(`/${encodeURIComponent(account)}/today`, 303);

@@ -79,7 +79,7 @@ describe('the desk behind a real proxy, with a certificate and below a path', { 
     await page.goto(`${url}/enter#${code}`);
     await page.waitForURL(`${url}/settings/passkey`);
     await page.getByRole('link', { name: 'Alerts' }).click();
-    await page.waitForURL(`${url}/enter`);
+    await page.waitForURL(`${url}/enter?next=%2Falerts`);
     await page.goto(`${url}/settings/passkey`);
     await page.getByRole('button', { name: 'Make a passkey' }).click();
     const shown = await page.locator('td code', { hasText: 'operator approve' }).textContent();

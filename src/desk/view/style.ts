@@ -69,6 +69,7 @@ small{color:var(--soft)}
   padding:1rem 0;border:solid var(--rule);border-width:1px 0;
 }
 .rail li{margin:0;overflow-wrap:anywhere}
+.card p,.card h3,.banner p,.banner strong{overflow-wrap:anywhere}
 .rail .mark{font-size:1.2rem;font-weight:800;margin-right:.3rem}
 .rail .done .mark{color:var(--good)}
 .rail .bad .mark{color:var(--bad)}
