@@ -43,8 +43,8 @@ const CHUNK_ROWS = 20_000;
 const SMALL_ROWS = 1_000;
 
 /**
- * Stores bars inside the caller's transaction: COPY into a temporary stage, then one upsert a chunk. A bar that is known
- * and equal is left alone; one that differs is replaced, and the schema's trigger records the revision.
+ * Stores bars inside the caller's transaction: COPY into a temporary stage, then one upsert a chunk. A bar that is
+ * known and equal is left alone; one that differs is replaced, and the schema's trigger records the revision.
  *
  * Prices count as equal within 2e-7 of their size, the spacing of 32-bit floats: a provider that stores floats delivers
  * 152.35 today and 152.35001 tomorrow (docs/RULES.md 6.6). Volume is compared exactly.
@@ -85,7 +85,10 @@ interface Rows {
 }
 const NO_ROWS: Rows = { text: Buffer.alloc(0), count: 0 };
 
-/** Reads one symbol whole and decides what may be stored: sessions only, one bar a session, nothing after the as-of date. */
+/**
+ * Reads one symbol whole and decides what may be stored: sessions only, one bar a session, nothing after the as-of
+ * date.
+ */
 async function collect(
   answer: SymbolBars,
   place: number,
@@ -111,7 +114,8 @@ async function collect(
     return { rows: NO_ROWS, result: { ...result, rowsRead, findings, error } };
   }
   const { bars: lines, ...read } = collector.collected();
-  // Out of the collector's sight until Postgres takes it: held as strings, the rows of a chunk cost more time than reading them.
+  // Out of the collector's sight until Postgres takes it: held as strings, the rows of a chunk cost more time than
+  // reading them.
   const rows = { text: Buffer.from(inOrder(lines).join('')), count: lines.size };
   return { rows, result: { ...result, ...read } };
 }

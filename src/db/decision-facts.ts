@@ -31,7 +31,9 @@ export interface DecisionScope {
   at: Instant;
   /** Symbols to load; default: what is enabled, the benchmarks and what is held now. */
   symbols?: string[];
-  /** Whether what is read of the market is shared with others of the day; left out, it is read for this account alone. */
+  /**
+   * Whether what is read of the market is shared with others of the day; left out, it is read for this account alone.
+   */
   isShared?: boolean;
   /** The keys that signatures are held against; left out where nothing is decided. */
   keyring?: Keyring;

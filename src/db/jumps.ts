@@ -31,8 +31,8 @@ export async function rateMoveOn(
 }
 
 /**
- * The jump of one symbol on one day, of its close or of the provider's adjusted close, which may lie further back than the
- * gate looks; null when there is none.
+ * The jump of one symbol on one day, of its close or of the provider's adjusted close, which may lie further back than
+ * the gate looks; null when there is none.
  */
 export async function moveOn(
   db: Db,

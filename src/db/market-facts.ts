@@ -27,8 +27,8 @@ export interface MarketFactsQuery {
 }
 
 /**
- * Everything that quality and scoring look at, in a handful of set-based statements, windowed to the sessions they need.
- * It depends on stored facts and the as-of date alone, not on any run.
+ * Everything that quality and scoring look at, in a handful of set-based statements, windowed to the sessions they
+ * need. It depends on stored facts and the as-of date alone, not on any run.
  */
 export async function loadMarketFacts(
   db: Db,
@@ -179,7 +179,10 @@ const pricesQuestion = (
       new Map(rows.map(({ symbol, ...found }) => [symbol, found])),
   );
 
-/** The newest outcome of each symbol and source, of runs up to the as-of date: a later day's failure says nothing about it. */
+/**
+ * The newest outcome of each symbol and source, of runs up to the as-of date: a later day's failure says nothing about
+ * it.
+ */
 const fetchesQuestion = (
   db: Db,
   { sources, symbols, asOfDate, kind }: { sources: string[]; symbols: string[]; asOfDate: IsoDate; kind: 'eod' | 'fx' },

@@ -54,8 +54,9 @@ export const payloadFolder = (provider: string, date: IsoDate): string =>
   path.posix.join('data/market', provider, date);
 
 /**
- * Keeps a raw answer below `data/market/<provider>/<date>/`, named by symbol and hash. It appears whole or not at all and is
- * never overwritten: the same bytes again are the same file, and the same bytes on a later day a hard link to it.
+ * Keeps a raw answer below `data/market/<provider>/<date>/`, named by symbol and hash. It appears whole or not at all
+ * and is never overwritten: the same bytes again are the same file, and the same bytes on a later day a hard link to
+ * it.
  */
 export async function keepPayload<Kind extends string>({
   dataDir,
@@ -246,7 +247,10 @@ async function publish(temporary: string, folder: string, written: Written): Pro
   return written;
 }
 
-/** Appends one line a payload to the folder's `manifest.jsonl`; a repeat after a crash repeats the line and no harm is done. */
+/**
+ * Appends one line a payload to the folder's `manifest.jsonl`; a repeat after a crash repeats the line and no harm is
+ * done.
+ */
 export async function appendManifest(dataDir: string, runId: string, kept: KeptPayload<string>[]): Promise<void> {
   const folders = new Set(kept.map((one) => path.posix.dirname(one.path)));
   for (const folder of folders) {

@@ -7,7 +7,10 @@ import type { Instant, IsoDate } from '../domain/types.js';
  */
 const ROOT = 'artifacts';
 
-/** One path segment: letters, digits, dot, dash, underscore; not starting with a dot. Throws OpsError (exit 64) otherwise. */
+/**
+ * One path segment: letters, digits, dot, dash, underscore; not starting with a dot. Throws OpsError (exit 64)
+ * otherwise.
+ */
 function safeSegment(what: string, text: string): string {
   if (/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/.test(text) && !text.includes('..')) return text;
   throw usageError(

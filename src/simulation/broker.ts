@@ -27,7 +27,9 @@ export interface BrokerMarket {
   actionsOn(exDate: IsoDate): readonly CorporateAction[];
   /** What companies and the broker do on a date; nothing where it is left out. */
   eventsOn?(date: IsoDate): readonly PlannedEvent[];
-  /** Listing currency for one unit of base: the newest rate up to the date; `1` when they are one, null without a rate. */
+  /**
+   * Listing currency for one unit of base: the newest rate up to the date; `1` when they are one, null without a rate.
+   */
   rateOn(date: IsoDate): DecimalString | null;
 }
 
@@ -66,7 +68,9 @@ export function snapshot({ cash, units }: BrokerBook): {
   };
 }
 
-/** Cash plus positions at the closes of a session, base currency, pennies; a symbol without a close counts for nothing. */
+/**
+ * Cash plus positions at the closes of a session, base currency, pennies; a symbol without a close counts for nothing.
+ */
 export function equityAt(book: BrokerBook, market: BrokerMarket, session: IsoDate): Decimal {
   const fx = D(market.rateOn(session) ?? '1');
   return [...book.units].reduce(
@@ -77,8 +81,8 @@ export function equityAt(book: BrokerBook, market: BrokerMarket, session: IsoDat
 
 /**
  * Begins a session: whoever held units at the close before it takes part in its splits and is paid its dividends, gross
- * amount and tax each in pennies, half to even, at the rate of the day. Dividends are paid per share as published on the
- * ex-date, that is on the shares before a split of the same day.
+ * amount and tax each in pennies, half to even, at the rate of the day. Dividends are paid per share as published on
+ * the ex-date, that is on the shares before a split of the same day.
  */
 export function beginSession(
   book: BrokerBook,

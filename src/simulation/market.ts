@@ -38,8 +38,8 @@ export interface MarketSource {
 }
 
 /**
- * Reads prices, actions and rates into memory. A symbol that the provider does not have cannot be traded at this broker;
- * a market without any symbol, or without the rate, is a fault.
+ * Reads prices, actions and rates into memory. A symbol that the provider does not have cannot be traded at this
+ * broker; a market without any symbol, or without the rate, is a fault.
  */
 export async function loadMarket(source: MarketSource): Promise<BrokerMarket> {
   const answers = await Promise.all(source.symbols.map((symbol) => loadSymbol(symbol, source)));

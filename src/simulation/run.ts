@@ -287,7 +287,9 @@ function isBooked(entries: readonly BookedEntry[], item: StatementItem): boolean
   return bookedUnder(entries, key) !== undefined;
 }
 
-/** Executes a TRADE at the broker and reports its fills; acknowledges a NO_TRADE. A dry run leaves the real book alone. */
+/**
+ * Executes a TRADE at the broker and reports its fills; acknowledges a NO_TRADE. A dry run leaves the real book alone.
+ */
 async function confirm(
   { standing, hands, market, policy, fill = execute }: World,
   book: BrokerBook,
@@ -326,7 +328,10 @@ async function answered(reply: ReturnType<Hands['confirm']>, tradingDay: IsoDate
     throw faultError('CONFIRMATION_REFUSED', `${tradingDay}: ${reason?.code}: ${reason?.message}`);
 }
 
-/** Stops the simulation when an invariant is broken, or the ledger is not the broker's book less what is not booked yet. */
+/**
+ * Stops the simulation when an invariant is broken, or the ledger is not the broker's book less what is not booked
+ * yet.
+ */
 async function checkDay(
   { standing, hands }: World,
   { book, unbooked }: State,

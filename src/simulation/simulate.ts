@@ -34,8 +34,8 @@ export interface Simulation {
 }
 
 /**
- * Makes a simulation ready: what is asked is held against its rules, the account is one that may be simulated, and the market
- * is read.
+ * Makes a simulation ready: what is asked is held against its rules, the account is one that may be simulated, and the
+ * market is read.
  * @param rulingsFile CSV of what the operator will rule on held actions
  * @param eventsFile CSV of what companies and the broker do
  * @throws OpsError SIMULATION_INVALID, RULINGS_UNREADABLE, RULINGS_INVALID, EVENTS_UNREADABLE, EVENTS_INVALID,

@@ -196,7 +196,10 @@ function strikesBefore(fate: Fate, step: Step): fate is Struck {
 
 const dateOf = (at: Instant): IsoDate => at.slice(0, 10);
 
-/** Starts what is down and waits until the harness's own client has found Temporal again: its channel may still be backing off. */
+/**
+ * Starts what is down and waits until the harness's own client has found Temporal again: its channel may still be
+ * backing off.
+ */
 async function comeBack(outages: Outages, client: Client): Promise<void> {
   await outages.start();
   await persist(() => client.workflowService.getSystemInfo({}));

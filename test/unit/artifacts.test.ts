@@ -47,7 +47,10 @@ const documents: [string, Document][] = [
   ['run-1400', runDocument(given.runFacts('1400'))],
   ['day-closed', dayDocument(given.dayFacts())],
 ];
-/** Whole files, to be read and opened; rewrite them with `npx vitest run --project unit test/unit/artifacts.test.ts -u`. */
+/**
+ * Whole files, to be read and opened; rewrite them with `npx vitest run --project unit test/unit/artifacts.test.ts
+ * -u`.
+ */
 const files: [string, string][] = [
   ...documents.flatMap(([name, document]): [string, string][] => [
     [`${name}.md`, renderMarkdown(document)],

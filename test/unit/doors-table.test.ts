@@ -22,7 +22,13 @@ const PARTS = [
   'market/run-apart.ts',
   'signing/prove.ts',
 ];
-const TABLES = ['doors.test.ts', 'doors-ledger.test.ts', 'schedules.test.ts', 'desk-confirm.test.ts', 'statement.test.ts'];
+const TABLES = [
+  'doors.test.ts',
+  'doors-ledger.test.ts',
+  'schedules.test.ts',
+  'desk-confirm.test.ts',
+  'statement.test.ts',
+];
 
 const at = (...parts: string[]) => path.join(repositoryRoot, ...parts);
 /** Something that is asked for, or a kind of booking: its verb is made of what is booked. */

@@ -13,7 +13,9 @@ import type { Browser } from './browser.js';
 const UP_MS = 1_000;
 /** How much longer a run may take while somebody looks. */
 const RUN_MAX = 1.1;
-/** Whose run it is: of an account of its own, for the filled years of the other are no history that a run could value. */
+/**
+ * Whose run it is: of an account of its own, for the filled years of the other are no history that a run could value.
+ */
 export const BESIDE = 'beside';
 const UPS = 4;
 const RUNS = 10;

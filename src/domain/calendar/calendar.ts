@@ -24,7 +24,10 @@ export function isSession(date: IsoDate, added: CalendarAdditions = nothingAdded
   return isTrading(dayNumber(date), added);
 }
 
-/** The same of a day number. A walk over years of sessions asks this a thousand times, so nothing is written as text here. */
+/**
+ * The same of a day number. A walk over years of sessions asks this a thousand times, so nothing is written as text
+ * here.
+ */
 function isTrading(day: number, { extra_closures: extra }: CalendarAdditions): boolean {
   return weekdayOf(day) <= 5 && !builtInClosures(day).has(day) && !(extra.length > 0 && extra.includes(dateOf(day)));
 }
@@ -116,7 +119,8 @@ export function isRebalanceDay(
 
 /**
  * When the day's ticket may be executed: 5 to 60 minutes after the NYSE opens (09:30 New York), which is 14:35 to
- * 15:30 UK, and an hour earlier in the weeks when the clocks of the two countries differ. Null when there is no session.
+ * 15:30 UK, and an hour earlier in the weeks when the clocks of the two countries differ. Null when there is no
+ * session.
  */
 export function executionWindow(
   date: IsoDate,

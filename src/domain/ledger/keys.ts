@@ -3,8 +3,8 @@ import { grownIndex } from './grown.js';
 import type { BookedEntry } from './sums.js';
 
 /*
- * Idempotency keys: what can be right only once. A reversed booking frees its key for one more try, which gets the key with
- * a counter, for the journal keeps every key it ever used.
+ * Idempotency keys: what can be right only once. A reversed booking frees its key for one more try, which gets the key
+ * with a counter, for the journal keeps every key it ever used.
  */
 /** Several dividends of one ex-date have a key each; the regular one has the plain key. */
 export const dividendKey = (symbol: string, exDate: IsoDate, type: DividendType = 'regular'): string =>
@@ -15,7 +15,10 @@ export const eventKey = (kind: string, symbol: string, date: IsoDate, to?: strin
 export const splitKey = (symbol: string, exDate: IsoDate): string => `split:${symbol}:${exDate}`;
 export const reversalKey = (entryId: number): string => `reversal:${entryId}`;
 
-/** A movement of cash; `amount` in canonical text. A second one of the same day, amount and note has a key with its number. */
+/**
+ * A movement of cash; `amount` in canonical text. A second one of the same day, amount and note has a key with its
+ * number.
+ */
 export const cashKey = (movement: {
   kind: string;
   date: IsoDate;

@@ -46,7 +46,9 @@ function standingRenames(entries: readonly Placed[]): readonly Placed[] {
   return renames;
 }
 
-/** What a ledger's shares of a symbol were called before, as its own renames say, with the date of each, newest first. */
+/**
+ * What a ledger's shares of a symbol were called before, as its own renames say, with the date of each, newest first.
+ */
 export function formerOf(entries: readonly Placed[], symbol: string): { symbol: string; until: IsoDate }[] {
   const found: { symbol: string; until: IsoDate; entryId: number }[] = [];
   let last = { symbol, until: '9999-12-31', entryId: Infinity };

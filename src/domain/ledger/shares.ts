@@ -165,7 +165,9 @@ function stepsOf(journal: Journal, names: readonly string[], until: BookedEntry 
 
 const inOrder = (a: Step, b: Step): number => (a.date === b.date ? a.place - b.place : a.date < b.date ? -1 : 1);
 
-/** On one date the opening and what companies did come first, in the order of their booking; then trades and the rest. */
+/**
+ * On one date the opening and what companies did come first, in the order of their booking; then trades and the rest.
+ */
 const AFTER_COMPANIES = 1e15;
 const placeOf = (entry: BookedEntry): number =>
   isOfCompany(entry.kind) || entry.kind === 'OPENING' ? entry.entryId : AFTER_COMPANIES + entry.entryId;

@@ -31,10 +31,10 @@ const keyOf = ({
   `${symbol} ${exDate} ${kind} ${dividendTypeOf({ dividendType })}`;
 
 /**
- * The actions that a human must look at first. A dividend above `max_dividend_fraction` of the previous close (a spin-off
- * or share distribution written as cash, a special dividend). A split whose ratio is no small whole one, or that the
- * closes around its ex-date do not show. Both actions of a day on which the dividend is out of proportion. What has been
- * ruled on is never on hold; a dividend without a bar before its ex-date cannot be judged.
+ * The actions that a human must look at first. A dividend above `max_dividend_fraction` of the previous close (a
+ * spin-off or share distribution written as cash, a special dividend). A split whose ratio is no small whole one, or
+ * that the closes around its ex-date do not show. Both actions of a day on which the dividend is out of proportion.
+ * What has been ruled on is never on hold; a dividend without a bar before its ex-date cannot be judged.
  * @param histories any number of symbols' histories, each ascending by session.
  * @param basis of the histories that do not say their own.
  */

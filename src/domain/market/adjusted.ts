@@ -34,7 +34,7 @@ export function adjustedCloses(bars: readonly Bar[], actions: readonly Corporate
 
 /** Closes as numbers, of a copy that may be changed. */
 function closesOf(bars: readonly Bar[]): number[] {
-  const closes = new Array<number>(bars.length);
+  const closes: number[] = [];
   for (let i = 0; i < bars.length; i++) closes[i] = Number((bars[i] as Bar).close);
   return closes;
 }

@@ -144,7 +144,9 @@ export function unexplainedJumps(
   return found;
 }
 
-/** `ADJ_CLOSE_MISSING`: an action leaves no factor to adjust by, or the provider adjusts its closes but not the newest. */
+/**
+ * `ADJ_CLOSE_MISSING`: an action leaves no factor to adjust by, or the provider adjusts its closes but not the newest.
+ */
 export function missingAdjusted(symbol: string, bars: readonly Bar[], adjusted: readonly number[]): Reason[] {
   const at = adjusted.findLastIndex((close) => !Number.isFinite(close));
   const undefinedAt = at === -1 ? undefined : bars[at];

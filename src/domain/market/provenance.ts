@@ -56,8 +56,8 @@ export interface AdjustmentOff {
 }
 
 /**
- * Where the provider's adjusted close moves neither as its close does nor as the close adjusted by what is known. Where it
- * moves as the close does, the provider has only not adjusted yet (docs/RULES.md 6.3).
+ * Where the provider's adjusted close moves neither as its close does nor as the close adjusted by what is known. Where
+ * it moves as the close does, the provider has only not adjusted yet (docs/RULES.md 6.3).
  * @param adjusted computed closes, one for each bar.
  * @param settled dates that a human has ruled on, or is to rule on anyway.
  */

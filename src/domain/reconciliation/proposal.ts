@@ -174,8 +174,8 @@ const explained = {
   /** Change of ledger cash, base currency; an estimate for fills. */
   cash: z.string(),
   /**
-   * Where several ways fit one drift, or one that may be a coincidence: of which drift (a symbol, or null for cash), and
-   * which way it belongs to. Those of one way hold together. Left out where it is the only way there is.
+   * Where several ways fit one drift, or one that may be a coincidence: of which drift (a symbol, or null for cash),
+   * and which way it belongs to. Those of one way hold together. Left out where it is the only way there is.
    */
   way: z
     .strictObject({
@@ -209,7 +209,9 @@ export const proposalsOf = (explanations: readonly StoredExplanation[]): Proposa
     'proposal' in explanation && explanation.proposal !== null ? [explanation.proposal] : [],
   );
 
-/** Explanations that hold together, told apart by the drift that they are about where it is not certain which it was. */
+/**
+ * Explanations that hold together, told apart by the drift that they are about where it is not certain which it was.
+ */
 export interface Ways {
   /** The only way there is, of whatever drift. */
   certain: StoredExplanation[];

@@ -130,7 +130,9 @@ async function judged({ db, run, policy }: RunContext & { db: Knex }, told: read
   return judgedSplits(told, knownOf);
 }
 
-/** As far back as valuations are looked at again, in sessions: the quarter of a year that the data gate looks at, too. */
+/**
+ * As far back as valuations are looked at again, in sessions: the quarter of a year that the data gate looks at, too.
+ */
 export const SESSIONS_BACK = 64;
 
 /** What may have been corrected of what these accounts were valued by. */

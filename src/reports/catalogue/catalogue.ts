@@ -16,7 +16,10 @@ import { statement } from './statement.js';
 import { states } from './states.js';
 import { bounded } from '../../domain/text.js';
 
-/** Every code the program can say, by subject, in the order of docs/INCIDENTS.md. A new code is one entry of its subject. */
+/**
+ * Every code the program can say, by subject, in the order of docs/INCIDENTS.md. A new code is one entry of its
+ * subject.
+ */
 export const SUBJECTS: readonly Subject[] = [
   gates,
   data,
@@ -60,7 +63,10 @@ const CATALOGUE: ReadonlyMap<string, Explained> = new Map(
 /** All codes, in the order of the document. */
 export const codes = (): Explained[] => [...CATALOGUE.values()];
 
-/** What the catalogue says of a code, in whatever case it is typed; CODE_UNKNOWN, with the nearest code, when nothing says it. */
+/**
+ * What the catalogue says of a code, in whatever case it is typed; CODE_UNKNOWN, with the nearest code, when nothing
+ * says it.
+ */
 export function explain(typed: string): Explained {
   const code = typed.trim().toUpperCase();
   const found = CATALOGUE.get(code);

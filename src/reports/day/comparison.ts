@@ -13,7 +13,10 @@ interface Track {
   points: { date: IsoDate; value: DecimalString }[];
 }
 
-/** The account against its benchmarks over the last sessions; the account's index has deposits and withdrawals taken out. */
+/**
+ * The account against its benchmarks over the last sessions; the account's index has deposits and withdrawals taken
+ * out.
+ */
 export function comparisonBlocks(facts: DayFacts): Block[] {
   const tracks = tracksOf(facts);
   if (tracks.length < 2) return [paragraph('No benchmark of the universe has prices; nothing to compare with.')];
@@ -56,7 +59,8 @@ function tracksOf(facts: DayFacts): Track[] {
 
 /**
  * Closes of a series in the account's currency, each at the newest rate up to its session: the account is measured in
- * that currency, and so is what it is compared with. A session before the first rate is left out, for no rate is made up.
+ * that currency, and so is what it is compared with. A session before the first rate is left out, for no rate is made
+ * up.
  */
 function inBase({ account, rateSeries }: DayFacts, { currency, points }: PriceSeries): Track['points'] {
   if (currency === account.baseCurrency)

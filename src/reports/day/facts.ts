@@ -94,7 +94,8 @@ export async function loadDayFacts(
 ): Promise<DayFacts | undefined> {
   const recorded = await readRecorded(db, name, tradingDay);
   const { account, runs, runBefore, tickets, ...said } = recorded;
-  // A day may be open, or even reconciled, before its first run: then the newest before it says which policy is in force.
+  // A day may be open, or even reconciled, before its first run: then the newest before it says which policy is in
+  // force.
   const run = runs.at(-1) ?? runBefore;
   if (!account || !run) return undefined;
   const [policy, universe] = await Promise.all([loadPolicy(db, run.policyHash), loadUniverse(db, run.universeHash)]);

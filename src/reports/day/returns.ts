@@ -20,7 +20,9 @@ const SPANS: readonly [range: Range, name: string][] = [
   ['all', 'since the start'],
 ];
 
-/** How the account did up to the as-of date, as known on the day; no section where fewer than two closes were valued. */
+/**
+ * How the account did up to the as-of date, as known on the day; no section where fewer than two closes were valued.
+ */
 export function returnsSection({ account, ledger, returns }: DayFacts): Block[] {
   if (returns === undefined || returns.closes.length < 2) return [];
   const { baseCurrency } = account;

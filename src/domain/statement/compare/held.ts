@@ -125,7 +125,7 @@ function splitLine({ symbol, events, ratio, published, entry }: Split): Statemen
     difference: 'MISSING_IN_LEDGER',
     text:
       `split of ${symbol}, written ${written}, on ${event.date}: no entry books it` +
-      `${ratio === null ? '; which way round it is, no source tells' : ''}`,
+      (ratio === null ? '; which way round it is, no source tells' : ''),
     proposal: ratio && bookSplit(symbol, event.date, ratio, published),
   };
 }

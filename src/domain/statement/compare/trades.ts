@@ -214,7 +214,7 @@ function missingInLedger(scope: Scope, trade: TradeTold): StatementLine {
     difference: 'MISSING_IN_LEDGER',
     text:
       `${side} of ${symbol} on ${date}: no entry books it` +
-      `${ticket ? `; ticket ${ticket.ticketId} has the line` : ', and no ticket ordered it'}`,
+      (ticket ? `; ticket ${ticket.ticketId} has the line` : ', and no ticket ordered it'),
     proposal: ticket ? fillsOf(scope, trade, ticket.ticketId) : null,
   });
 }

@@ -4,7 +4,9 @@ import { usageError } from '../../../domain/errors.js';
 import { isUuid } from '../../../domain/shapes.js';
 import { bounded } from '../../../domain/text.js';
 
-/** Whoever writes what people read takes it from the database and nowhere else, and puts it below the data directory. */
+/**
+ * Whoever writes what people read takes it from the database and nowhere else, and puts it below the data directory.
+ */
 export type Press = Pick<Installation, 'db' | 'dataDir'>;
 
 /** Where the ids of each kind are read. */
@@ -18,7 +20,10 @@ export const LISTS = {
   statement: 'trading-ops statement list',
 } as const satisfies Record<WriteAgain['kind'], string>;
 
-/** The id, when it has the form of one: Postgres answers anything else with an error of its own. @throws OpsError UNKNOWN_ID */
+/**
+ * The id, when it has the form of one: Postgres answers anything else with an error of its own. @throws OpsError
+ * UNKNOWN_ID
+ */
 export const checkedId = (what: keyof typeof LISTS, id: string): string => (isUuid(id) ? id : unknown(what, id));
 
 /** Refuses what is not stored. @throws OpsError UNKNOWN_ID */
