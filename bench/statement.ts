@@ -25,8 +25,7 @@ const UNIVERSE = universeText(['AAA'], ['SPY']);
 
 /**
  * What an import of 5,000 rows takes, from the bytes of the file to its report, over a ledger that has each of them;
- * and
- * what a file that unpacks to 300 MB takes of time and memory before it is refused, in a process of its own.
+ * and what a file that unpacks to 300 MB takes of time and memory before it is refused, in a process of its own.
  */
 export async function run(context: BenchContext): Promise<Figure[]> {
   const bomb = await refuseBomb(context);

@@ -3,8 +3,7 @@ import { PESSIMISTIC } from '../domain/walk/costs.js';
 
 /**
  * What is meant where nobody says: the schemas have it from here, and so have the texts of `--help`, which are built
- * before anything
- * else is loaded.
+ * before anything else is loaded.
  */
 export const DEFAULTS = {
   /** Tax kept back of a dividend, a fraction. */

@@ -150,6 +150,10 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     await page.getByText('○ NOT YET: place nothing before the window opens.').waitFor();
     await turn('over');
     await page.getByText('✕ The window is over: place nothing more.').waitFor();
+    // Whoever stops trading elsewhere is heard by the pulse; a window that goes on turning opens nothing then.
+    await turn('open');
+    await page.evaluate(`document.dispatchEvent(new CustomEvent('trading-stopped', { detail: ['main'] }))`);
+    await page.getByText('✕ STOPPED: trading is stopped, place nothing more.').waitFor();
     await turn('open');
     await page.getByText('✓ GO').waitFor();
     found.push(...(await faultsOf(page, 'line 1', '1. SELL SP500')));

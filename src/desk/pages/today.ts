@@ -2,7 +2,6 @@ import type { DayTicket, DayView } from '../../domain/day/state.js';
 import type { StoredTicket } from '../../db/tickets.js';
 import type { Instant } from '../../domain/types.js';
 import { signersSoFar } from '../../operations/day/answer-form.js';
-import { killSwitchStands } from '../../operations/guard/kill-switch-standing.js';
 import { readToday, type Today } from '../../operations/day/today.js';
 import { banner, facts, link, section, toned, type Block, type Text } from '../../reports/render/document.js';
 import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } from '../../reports/render/format.js';
@@ -17,13 +16,12 @@ import { LOOK_AGAIN } from '../view/waits.js';
 
 /** The one thing to do, the day's five states, and what else waits. */
 export async function todayPage({ place, account, policy, at, who }: Sitting): Promise<PageContent> {
-  const today = await readToday(place.db, { account, at, policy, dryRun: place.dryRun });
+  const today = await readToday(place, { account, at, policy, dryRun: place.dryRun });
   const isOver = today.view === null || today.view.state === 'closed';
   const waits = isOver
     ? NOTHING_WAITS
     : await place.mail.waiting({ account: account.account, tradingDay: today.tradingDay });
   const signers = today.ticket ? await signersSoFar(place, today.ticket, policy) : null;
-  const { engaged } = await killSwitchStands(place, account.account);
   const base = `/${encodeURIComponent(account.account)}`;
   return {
     title: `Today, ${account.account}`,
@@ -32,10 +30,10 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
     main:
       HEAD({
         day: `${weekday(today.tradingDay)} ${today.tradingDay}`,
-        headline: headlineOf(today, engaged),
+        headline: headlineOf(today),
         edge: edgeOf(today, at),
         next: today.next,
-        actions: [...runOf(today, base), ...actionsOf(today, base, { waits, isStopped: engaged })],
+        actions: [...runOf(today, base), ...actionsOf(today, base, waits)],
         clock: clockOf(today, base, who.token),
         claim: claimOf(today),
       }) +
@@ -106,7 +104,7 @@ const RAIL: Template<{ steps: Step[] }> = template(
 `,
 );
 
-function headlineOf({ view, notYet, ticket }: Today, isStopped: boolean): string {
+function headlineOf({ view, notYet, ticket, killSwitch }: Today): string {
   if (view === null) return notYet?.message ?? 'There is no trading day yet';
   switch (view.state) {
     case 'open':
@@ -114,7 +112,7 @@ function headlineOf({ view, notYet, ticket }: Today, isStopped: boolean): string
     case 'reconciled':
       return 'Reconciled: wait for the ticket of 14:00';
     case 'ticketed':
-      return `${isStopped && view.ticket?.kind === 'TRADE' ? 'STOPPED, place nothing more: ' : ''}${ticketed(view.ticket, ticket)}`;
+      return `${killSwitch.engaged && view.ticket?.kind === 'TRADE' ? 'STOPPED, place nothing more: ' : ''}${ticketed(view.ticket, ticket)}`;
     case 'confirmed':
       return 'Confirmed: the day is being closed';
     case 'closed':
@@ -153,11 +151,7 @@ interface Action {
 }
 
 /** What is done next, and where the ticket can be read. */
-function actionsOf(
-  { view, ticket, reconciliation }: Today,
-  base: string,
-  { waits, isStopped }: { waits: Waiting; isStopped: boolean },
-): Action[] {
+function actionsOf({ view, ticket, reconciliation, killSwitch }: Today, base: string, waits: Waiting): Action[] {
   if (view?.state === 'open')
     return [{ href: `${base}/reconcile`, text: 'Reconcile' }, ...comparedOf(reconciliation, base)];
   if (!ticket || !view?.ticket) return [];
@@ -166,7 +160,7 @@ function actionsOf(
   if (view.state !== 'ticketed' || isAnswerKept(waits, ticket.ticketId)) return [{ ...read, isQuiet: false }];
   if (ticket.kind === 'NO_TRADE') return [{ href: `${own}/acknowledge`, text: 'Acknowledge' }, read];
   const rehearsed = ticket.dryRun ? ' (DRY RUN)' : '';
-  if (isStopped) return [{ href: `${own}/confirm`, text: `Report what was placed before${rehearsed}` }, read];
+  if (killSwitch.engaged) return [{ href: `${own}/confirm`, text: `Report what was placed before${rehearsed}` }, read];
   return [
     { href: `${own}/execute`, text: `Start executing${rehearsed}` },
     { href: `${own}/confirm`, text: 'Confirm', isQuiet: true },

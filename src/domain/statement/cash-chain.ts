@@ -11,9 +11,8 @@ const ROW_TOLERANCE = '0.02';
 
 /**
  * What each row changed the cash by, from one balance to the next, for an open's amount falls when a part of it is
- * closed
- * later and a conversion's row may carry the whole settlement; and whether the rows are all there, for equity and cash
- * must lead from each row to the next and from the summary's beginning to its end.
+ * closed later and a conversion's row may carry the whole settlement; and whether the rows are all there, for equity
+ * and cash must lead from each row to the next and from the summary's beginning to its end.
  * @throws OpsError STATEMENT_INCONSISTENT
  */
 export function settleCash(

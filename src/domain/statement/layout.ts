@@ -4,9 +4,8 @@ import { placeOf, type Placed } from './values.js';
 
 /*
  * The broker's layouts, by the names of sheets and columns: about twice a year a column is renamed or put between
- * others,
- * and seldom does one change its meaning. So nothing is read by its place, and what has a name that is not in these
- * lists is refused by it: there may be money in it.
+ * others, and seldom does one change its meaning. So nothing is read by its place, and what has a name that is not in
+ * these lists is refused by it: there may be money in it.
  */
 
 /** A column: under which names it is known, and whether a sheet of any layout may lack it. */

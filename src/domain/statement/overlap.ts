@@ -13,8 +13,7 @@ const REMEDY = 'nothing was stored; look at both files, and ask eToro which of t
 /**
  * Refuses a statement of another user than those before it, or one that says otherwise of a time that another one tells
  * of too. Rows are known by kind, position id and instant, never by their content: an open's amount falls when a
- * part of
- * its position is closed later.
+ * part of its position is closed later.
  * @throws OpsError STATEMENT_OF_ANOTHER, STATEMENT_OVERLAP_DIFFERS
  */
 export function refuseDisagreement(later: Statement, earlier: readonly Imported[]): void {

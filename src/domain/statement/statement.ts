@@ -2,15 +2,15 @@ import { z } from 'zod';
 
 /*
  * What the broker's account statement says, once it is read. Amounts are in its own currency (`currency`), signed as
- * the
- * account sees them; what it says in the currency that it is displayed in stands beside them (`display`). It is stored
- * and may never become unreadable: kinds are added, fields become optional, and none is ever taken away.
+ * the account sees them; what it says in the currency that it is displayed in stands beside them (`display`). It is
+ * stored and may never become unreadable: kinds are added, fields become optional, and none is ever taken away.
  */
 
 const decimal = z.string();
 const instant = z.string();
 
-const EVENT_KINDS = [
+/** What a row of a statement's activity can be. */
+export const EVENT_KINDS = [
   'OPEN',
   'CLOSE',
   'DIVIDEND',

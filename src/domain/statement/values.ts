@@ -61,8 +61,7 @@ function missing({ where, cell }: Placed): never {
 
 /**
  * The instant of a cell, which the broker writes in UTC as `31/01/2026 05:50:54`; a program that saved the file
- * again may
- * have made a day number of it. @throws OpsError STATEMENT_VALUE
+ * again may have made a day number of it. @throws OpsError STATEMENT_VALUE
  */
 export function instantOf(placed: Placed): Instant {
   const text = wordsOf(placed);

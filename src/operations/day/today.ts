@@ -1,6 +1,5 @@
 import { openAlerts, type StoredAlert } from '../../db/alerts.js';
 import { newestBackup } from '../../db/backups.js';
-import { killSwitchState } from '../../db/kill-switch.js';
 import { newestReconciliation, type Reconciliation } from '../../db/reconciliations.js';
 import { newestRunOfSlot } from '../../db/slots.js';
 import { sideBySide } from '../../db/transaction.js';
@@ -14,6 +13,7 @@ import type { Refusal } from '../../domain/errors.js';
 import type { Account, Instant, IsoDate } from '../../domain/types.js';
 import { newestClaim } from '../../db/claims.js';
 import { holderAfter, type Holder } from '../../domain/confirmation/claim.js';
+import { killSwitchStands } from '../guard/kill-switch-standing.js';
 import { nextStep } from './next-step.js';
 
 /** A run of the day, as far as it has come; undefined while there is none. */
@@ -48,9 +48,10 @@ export interface Today {
 
 /** An account's day as it is stored: no workflow is asked, so that it can be read while Temporal is away. */
 export async function readToday(
-  db: Knex,
+  place: { db: Knex; dataDir: string },
   { account, at, policy, dryRun }: { account: Account; at: Instant; policy: Policy; dryRun: boolean },
 ): Promise<Today> {
+  const { db } = place;
   const stored = { db, askServer: () => Promise.resolve(null) };
   const stands = await nextStep(stored, { account, at, policy });
   const tradingDay = stands.ok ? stands.result.view.tradingDay : tradingDayOf(at);
@@ -63,7 +64,7 @@ export async function readToday(
     () => unconfirmedTickets(db, name),
     () => openAlerts(db),
     () => newestBackup(db),
-    () => killSwitchState(db, name),
+    () => killSwitchStands(place, name),
     () => newestReconciliation(db, name),
   );
   return {

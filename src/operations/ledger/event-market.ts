@@ -58,8 +58,7 @@ export async function hasClose(db: Knex, by: Admitted, symbol: string, date: Iso
 
 /**
  * What a share of each is worth in base currency at the first session from the date on that has a close of both, up
- * to the as-of
- * date; null where there is none. Without `from` only the new shares are looked at.
+ * to the as-of date; null where there is none. Without `from` only the new shares are looked at.
  */
 export async function firstValues(
   db: Knex,

@@ -5,8 +5,7 @@ import { readMarkup } from './markup.js';
 
 /*
  * How the parts of a workbook lead to each other (Open Packaging Conventions, ECMA-376 part 2): content types say
- * what a
- * part is, relationships where the next one lies. Nothing is taken for granted of the names of folders.
+ * what a part is, relationships where the next one lies. Nothing is taken for granted of the names of folders.
  */
 
 const RELATIONSHIPS = 'http://schemas.openxmlformats.org/package/2006/relationships';

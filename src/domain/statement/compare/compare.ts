@@ -12,10 +12,8 @@ import { worthsOf } from './worth.js';
 
 /**
  * Holds a statement against the ledger: each open and close, each dividend with what was withheld, each fee, deposit
- * and
- * withdrawal, the splits, what is held at the end and the cash there. What differs comes with a proposal where one
- * would
- * set it right; nothing is booked.
+ * and withdrawal, the splits, what is held at the end and the cash there. What differs comes with a proposal where one
+ * would set it right; nothing is booked.
  * @throws OpsError STATEMENT_BEFORE_LEDGER
  */
 export function compareStatement(statement: Statement, facts: LedgerFacts): StatementComparison {

@@ -29,8 +29,7 @@ export interface HeldCompared {
 
 /**
  * Splits against the ledger's, and what opens less closes come to against what the ledger holds at the end: what was
- * held
- * before the period is the ledger's word, for a statement does not say it.
+ * held before the period is the ledger's word, for a statement does not say it.
  */
 export function compareHeld(window: Window, facts: LedgerFacts): HeldCompared {
   const splits = splitsOf(window, facts);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { proposalSchema } from '../../reconciliation/proposal.js';
+import { EVENT_KINDS } from '../statement.js';
 
 /*
  * What came of holding a statement against the ledger, line by line. It is stored with the statement and may never
- * become
- * unreadable: kinds are added, fields become optional, and none is ever taken away.
+ * become unreadable: kinds are added, fields become optional, and none is ever taken away.
  */
 
 const figure = z.string();
@@ -32,19 +32,7 @@ export const DIFFERENCES = [
 export type Difference = (typeof DIFFERENCES)[number];
 
 export const lineSchema = z.strictObject({
-  kind: z.enum([
-    'OPEN',
-    'CLOSE',
-    'DIVIDEND',
-    'DEPOSIT',
-    'WITHDRAWAL',
-    'FEE',
-    'INTEREST',
-    'SPLIT',
-    'ADJUSTMENT',
-    'POSITION',
-    'CASH',
-  ]),
+  kind: z.enum([...EVENT_KINDS, 'POSITION', 'CASH']),
   /** Null where both sides say the same. */
   difference: z.enum(DIFFERENCES).nullable(),
   symbol: z.string().nullable(),

@@ -24,9 +24,8 @@ export interface Window {
 
 /**
  * The period that both sides know: from the statement's start, or from when the ledger was opened in it, to its end
- * or to
- * when it was made. An evening's hour in summer is the next day's in London: rows of it count, entries of that day
- * do not.
+ * or to when it was made. An evening's hour in summer is the next day's in London: rows of it count, entries of that
+ * day do not.
  * @throws OpsError STATEMENT_BEFORE_LEDGER
  */
 export function windowOf(statement: Statement, facts: LedgerFacts, worths: Worths): Window {
@@ -65,8 +64,7 @@ function openingOf(standing: readonly BookedEntry[]): BookedEntry[] {
 
 /**
  * How many rows the opening has in it already. Of those of its own day its figures tell, where the statement comes
- * to the
- * same cash and units at one place; else the instant at which it was booked.
+ * to the same cash and units at one place; else the instant at which it was booked.
  */
 function rowsBefore(
   statement: Statement,

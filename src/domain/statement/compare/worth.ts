@@ -37,8 +37,7 @@ export const sumOfWorths = (worths: readonly Worth[]): Worth => ({
 
 /**
  * Amounts in base currency: the statement's own where it is in that currency, or displays them in it; else by the
- * stored
- * rate of the date, and where there is none, by what the statement's own displayed amounts come to.
+ * stored rate of the date, and where there is none, by what the statement's own displayed amounts come to.
  */
 export function worthsOf(statement: Statement, { baseCurrency, rateOn }: LedgerFacts): Worths {
   if (statement.currency === baseCurrency) {
