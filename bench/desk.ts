@@ -16,7 +16,7 @@ import { simulateDays } from '../src/simulation/run.js';
 import { policyText, universeText } from './support/configuration.js';
 import type { BenchContext } from './support/context.js';
 import { tokenOf } from '../src/desk/sessions.js';
-import { BESIDE, besideRun, upFigures } from './support/desk/beside.js';
+import { EMPTY, besideRun, upFigures } from './support/desk/beside.js';
 import { openBrowser, type Browser, type Got } from './support/desk/browser.js';
 import { fillYears, YEARS } from './support/desk/years.js';
 import { openDropFolder } from './support/drop-folder.js';
@@ -116,7 +116,7 @@ async function aFewDays(context: BenchContext): Promise<BenchStack> {
   const drop = openDropFolder(context.root);
   context.say(`${DAYS} days on ${drop.kind}, ${FROM} to ${LAST}`);
   const stack = await context.createStack({
-    policy: policyText(300).replace(/^accounts:\n.*\n/m, `$&  ${BESIDE}: { base_currency: GBP, clock: simulated }\n`),
+    policy: policyText(300).replace(/^accounts:\n.*\n/m, `$&  ${EMPTY}: { base_currency: GBP, clock: simulated }\n`),
     universe: universeText(drop.stocks, drop.benchmarks),
   });
   const folder = join(stack.dataDir, 'data', 'drop');

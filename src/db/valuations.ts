@@ -1,11 +1,12 @@
 import type { Knex } from 'knex';
 import { peakSinceReset } from '../domain/ledger/equity.js';
-import { flowsOf, type FlowEntry, type Flows } from '../domain/ledger/flows.js';
+import { FLOW_KINDS, flowsOf, type FlowEntry, type Flows } from '../domain/ledger/flows.js';
 import { D, toText } from '../domain/money.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { ask, question, type Question } from './questions.js';
 import type { Row } from './tables.js';
+import { groupBy } from '../domain/group.js';
 
 export interface Valuation {
   account: string;
@@ -171,7 +172,8 @@ const FLOW_ENTRIES = `
       from postings p where p.entry_id = e.entry_id) as postings
   from unnest(cast(:accounts as text[]), cast(:after as bigint[]), cast(:through as bigint[])) as s(account, after_id, through_id)
   join journal_entries e on e.account = s.account and e.book = 'ledger' and e.entry_id > s.after_id and e.entry_id <= s.through_id
-  left join journal_entries reversed on reversed.entry_id = e.reverses_entry_id order by e.entry_id`;
+  left join journal_entries reversed on reversed.entry_id = e.reverses_entry_id
+  where coalesce(reversed.kind, e.kind) = any(:kinds) order by e.entry_id`;
 
 /** A stretch of an account's ledger: what was booked after one entry, up to and with another. */
 export interface Stretch {
@@ -187,15 +189,17 @@ export interface Stretch {
  */
 export async function flowsWithin(db: Db, stretches: readonly Stretch[]): Promise<Map<string, Flows>> {
   const moved = stretches.filter(({ afterEntryId, throughEntryId }) => afterEntryId < throughEntryId);
-  const entries = new Map<string, FlowEntry[]>();
-  if (moved.length > 0) {
-    const asked = {
-      accounts: moved.map(({ account }) => account),
-      after: moved.map(({ afterEntryId }) => afterEntryId),
-      through: moved.map(({ throughEntryId }) => throughEntryId),
-    };
-    const { rows } = await db.raw<{ rows: (FlowEntry & { account: string })[] }>(FLOW_ENTRIES, asked as never);
-    for (const row of rows) entries.set(row.account, [...(entries.get(row.account) ?? []), row]);
-  }
+  const entries = groupBy(moved.length === 0 ? [] : await flowEntries(db, moved), ({ account }) => account);
   return new Map(stretches.map(({ account }) => [account, flowsOf(entries.get(account) ?? [])]));
+}
+
+/** Only of kinds that may be a flow: an account may have booked twenty thousand fills since, and none of them is one. */
+async function flowEntries(db: Db, stretches: readonly Stretch[]): Promise<(FlowEntry & { account: string })[]> {
+  const asked = {
+    accounts: stretches.map(({ account }) => account),
+    after: stretches.map(({ afterEntryId }) => afterEntryId),
+    through: stretches.map(({ throughEntryId }) => throughEntryId),
+    kinds: [...FLOW_KINDS],
+  };
+  return (await db.raw<{ rows: (FlowEntry & { account: string })[] }>(FLOW_ENTRIES, asked as never)).rows;
 }

@@ -7,6 +7,7 @@ import { createFxProvider, createProvider } from '../providers/create.js';
 import type { FetchFailure } from '../providers/provider.js';
 import type { BrokerMarket } from './broker.js';
 import type { PlannedEvent } from './events.js';
+import { groupBy } from '../domain/group.js';
 
 /**
  * Above this fraction of the close before it no broker pays a "dividend" in cash: it is a distribution of shares that
@@ -60,10 +61,10 @@ export function brokerMarket(
   { truth, events = [] }: Pick<MarketSource, 'truth' | 'events'>,
 ): BrokerMarket {
   const series = new Map(loaded.map(({ symbol, bars }) => [symbol, bars]));
-  const byDate = new Map<IsoDate, CorporateAction[]>();
-  for (const { actions, bars } of loaded)
-    for (const action of actions.flatMap((published) => reallyHappened(published, bars, truth)))
-      byDate.set(action.exDate, [...(byDate.get(action.exDate) ?? []), action]);
+  const happened = loaded.flatMap(({ actions, bars }) =>
+    actions.flatMap((published) => reallyHappened(published, bars, truth)),
+  );
+  const byDate = groupBy(happened, ({ exDate }) => exDate);
   const barOn = (symbol: string, session: IsoDate): Bar | undefined => {
     const bars = series.get(symbol) ?? [];
     const bar = bars[lastUpTo(bars, session, (one) => one.session)];

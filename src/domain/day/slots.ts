@@ -3,6 +3,7 @@ import { dateOf, dayNumber } from '../dates.js';
 import type { SchedulesPolicy } from '../policy/schedules.js';
 import { schedulesOf, slotInstant } from './schedule-times.js';
 import type { Instant, IsoDate, Slot } from '../types.js';
+import { groupBy } from '../group.js';
 
 /** A slot that has not begun so many minutes after its time is late. */
 export const LATE_AFTER_MINUTES = 5;
@@ -224,12 +225,7 @@ function bySlot(runs: readonly SlotRun[]): Map<string, SlotRun[]> {
     const next = ordered.findIndex((run) => before(waiting.beganAt, run.beganAt));
     ordered.splice(next === -1 ? ordered.length : next, 0, waiting);
   }
-  const groups = new Map<string, SlotRun[]>();
-  for (const run of ordered) {
-    const key = keyOf(run);
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
-  return groups;
+  return groupBy(ordered, keyOf);
 }
 
 const keyOf = ({ tradingDay, slot }: SlotKey): string => `${tradingDay}/${slot}`;

@@ -4,6 +4,7 @@ import type { MarketFacts } from './facts.js';
 import type { Policy } from '../policy/policy.js';
 import { adjustedCloses, effectiveActions } from '../market/index.js';
 import type { CorporateAction, DecimalString, PriceBasis, Scored, SymbolHistory, UniverseRow } from '../types.js';
+import { groupBy } from '../group.js';
 
 /** Closes a momentum score needs: 63 daily returns, about a quarter of trading. */
 export const CLOSES_NEEDED = 64;
@@ -22,7 +23,7 @@ export function scoreUniverse(
   leftOut: ReadonlyMap<string, string> = new Map(),
 ): Scored[] {
   const histories = new Map(market.histories.map((history) => [history.symbol, history]));
-  const actions = bySymbol(effectiveActions(market.actions, market.rulings));
+  const actions = groupBy(effectiveActions(market.actions, market.rulings), ({ symbol }) => symbol);
   return universe
     .filter((row) => row.enabled && row.kind !== 'benchmark')
     .map((row): Scored => {
@@ -42,12 +43,6 @@ function scoreHistory({ symbol, bars }: SymbolHistory, actions: readonly Corpora
   // Actions before the first of these closes change all of them alike, and returns not at all.
   const score = momentum(adjustedCloses(bars.slice(-CLOSES_NEEDED), actions, basis));
   return { symbol, score, excluded: score === null ? 'a close is missing or not above zero' : null };
-}
-
-function bySymbol(actions: readonly CorporateAction[]): Map<string, CorporateAction[]> {
-  const groups = new Map<string, CorporateAction[]>();
-  for (const action of actions) groups.set(action.symbol, [...(groups.get(action.symbol) ?? []), action]);
-  return groups;
 }
 
 function notTradable(row: UniverseRow): string | null {

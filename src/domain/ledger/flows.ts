@@ -10,6 +10,9 @@ export interface FlowEntry {
   postings: readonly Posting[];
 }
 
+/** What comes in and goes out; a reversal of one of them too. */
+export const FLOW_KINDS: readonly EntryKind[] = ['OPENING', 'DEPOSIT', 'WITHDRAWAL', 'BASELINE'];
+
 /**
  * What comes in and goes out without being profit or loss: money paid in and out, and figures set right. Fills, dividends,
  * interest, fees and whatever a company did to a holding are what the portfolio did. A reversal is of the kind of
@@ -17,8 +20,7 @@ export interface FlowEntry {
  * the other way, a fee taken back is none.
  */
 export function isFlow({ kind, reversedKind }: Pick<FlowEntry, 'kind' | 'reversedKind'>): boolean {
-  const flows: readonly EntryKind[] = ['OPENING', 'DEPOSIT', 'WITHDRAWAL', 'BASELINE'];
-  return flows.includes(kind === 'REVERSAL' ? (reversedKind ?? kind) : kind);
+  return FLOW_KINDS.includes(kind === 'REVERSAL' ? (reversedKind ?? kind) : kind);
 }
 
 /** Cash (a ledger has one currency), and units by symbol that were set right, to be valued by the caller. */

@@ -1,4 +1,5 @@
 import { D, toText, type Decimal } from '../money.js';
+import { countWhile } from '../sorted.js';
 import type { DecimalString, IsoDate } from '../types.js';
 import type { EntryDraft, LedgerAccount } from './entries.js';
 import { grownIndex } from './grown.js';
@@ -55,8 +56,9 @@ export const standingEntries: (entries: readonly BookedEntry[]) => readonly Book
   () => [],
   (standing, entry) => {
     if (entry.kind === 'REVERSAL') return;
-    const place = standing.findLastIndex((other) => byDate(other, entry) < 0);
-    standing.splice(place + 1, 0, entry);
+    // By halves: books that took in entries of earlier dates have no end that is near.
+    const place = countWhile(standing, (other) => byDate(other, entry) < 0);
+    standing.splice(place, 0, entry);
   },
 );
 

@@ -2,6 +2,7 @@ import { D, toText } from '../money.js';
 import type { ActionRuling, Bar, CorporateAction, IsoDate, PriceBasis, SymbolHistory } from '../types.js';
 import { dividendTypeOf } from './dividend-types.js';
 import { cleanRatio, wholeRatio } from './ratio.js';
+import { groupBy } from '../group.js';
 
 /** A split or dividend that nobody may act on before a human has ruled on it, and why. */
 export interface Hold {
@@ -123,12 +124,8 @@ function settled(action: CorporateAction, ruling: ActionRuling | undefined): Cor
 }
 
 function groupedByDay(actions: readonly CorporateAction[]): CorporateAction[][] {
-  const days = new Map<string, CorporateAction[]>();
-  for (const action of new Map(actions.map((one) => [keyOf(one), one])).values()) {
-    const day = `${action.symbol} ${action.exDate}`;
-    days.set(day, [...(days.get(day) ?? []), action]);
-  }
-  return [...days.values()];
+  const once = new Map(actions.map((one) => [keyOf(one), one])).values();
+  return [...groupBy(once, ({ symbol, exDate }) => `${symbol} ${exDate}`).values()];
 }
 
 function judgeDay(

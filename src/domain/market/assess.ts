@@ -29,6 +29,7 @@ import {
 } from './bars.js';
 import { fillerBars, isFiller, refusedAnswers, unexplainedAdjustments } from './provenance.js';
 import { rateDefects, type PairFacts } from './rates.js';
+import { groupBy } from '../group.js';
 
 /** The part of the policy that the gate looks at. */
 export type QualityPolicy = Pick<Policy, 'accounts' | 'data_quality'> & { calendar?: CalendarAdditions };
@@ -214,15 +215,7 @@ function sceneOf(market: MarketFacts, held: readonly string[], policy: QualityPo
 export const isGenuineMove = ({ kind, ruling }: ActionRuling): boolean =>
   ruling === 'genuine' || (kind === 'SPLIT' && ruling === 'ignore');
 
-function grouped<T extends { symbol: string }>(items: readonly T[]): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(item.symbol);
-    if (group) group.push(item);
-    else groups.set(item.symbol, [item]);
-  }
-  return groups;
-}
+const grouped = <T extends { symbol: string }>(items: readonly T[]) => groupBy(items, ({ symbol }) => symbol);
 
 const barsOf = (symbol: string, scene: Scene): readonly Bar[] => scene.bars.get(symbol) ?? [];
 

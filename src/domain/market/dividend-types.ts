@@ -1,5 +1,6 @@
 import { D, toText } from '../money.js';
 import type { CorporateAction, DividendType } from '../types.js';
+import { groupBy } from '../group.js';
 
 type Told = Pick<CorporateAction, 'symbol' | 'exDate' | 'kind' | 'source' | 'value' | 'currency' | 'dividendType'>;
 
@@ -18,11 +19,10 @@ export const dividendTypeOf = ({
  * @param actions of any symbols and dates, none of them told twice.
  */
 export function typedDividends<Action extends Told>(actions: readonly Action[]): Action[] {
-  const days = new Map<string, Action[]>();
-  for (const action of actions.filter(({ kind }) => kind === 'DIVIDEND')) {
-    const day = `${action.source} ${action.symbol} ${action.exDate}`;
-    days.set(day, [...(days.get(day) ?? []), action]);
-  }
+  const days = groupBy(
+    actions.filter(({ kind }) => kind === 'DIVIDEND'),
+    ({ source, symbol, exDate }) => `${source} ${symbol} ${exDate}`,
+  );
   const several = new Map(
     [...days.values()]
       .filter(({ length }) => length > 1)

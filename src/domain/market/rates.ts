@@ -2,6 +2,7 @@ import { reason } from '../decision/gates/result.js';
 import type { MarketFacts, RateFacts } from '../decision/facts.js';
 import type { Policy } from '../policy/policy.js';
 import type { DecimalString, IsoDate, Reason } from '../types.js';
+import { groupBy } from '../group.js';
 
 /**
  * Largest move of a rate from one published day to the next that nobody needs to look at. The pound's greatest fall in
@@ -53,12 +54,7 @@ export function soundRates(rows: readonly RateRow[]): {
   rates: { date: IsoDate; rate: DecimalString }[];
   findings: RateFinding[];
 } {
-  const byDate = new Map<IsoDate, RateRow[]>();
-  for (const row of rows) {
-    const same = byDate.get(row.date);
-    if (same) same.push(row);
-    else byDate.set(row.date, [row]);
-  }
+  const byDate = groupBy(rows, ({ date }) => date);
   const findings: RateFinding[] = [];
   const rates: { date: IsoDate; rate: DecimalString }[] = [];
   for (const [date, ofDate] of [...byDate].toSorted(([a], [b]) => (a < b ? -1 : 1))) {

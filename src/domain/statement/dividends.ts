@@ -7,6 +7,7 @@ import type { ActivityRow } from './activity-row.js';
 import { refusedStatement } from './refusals.js';
 import type { Figure, Paid } from './statement.js';
 import { amountOf, dateIn, numberOf, textOf, wordsOf, type Placed } from './values.js';
+import { groupBy } from '../group.js';
 
 interface DividendRow {
   where: string;
@@ -68,8 +69,7 @@ function rateOf(place: Placed): Decimal {
  * lacks
  */
 export function takePaid(dividends: readonly DividendRow[], rows: readonly ActivityRow[]): ActivityRow[] {
-  const left = new Map<string, DividendRow[]>();
-  for (const dividend of dividends) left.set(dividend.positionId, [...(left.get(dividend.positionId) ?? []), dividend]);
+  const left = groupBy(dividends, ({ positionId }) => positionId);
   const settled = rows.map((row) => {
     if (row.kind !== 'DIVIDEND') return row;
     const candidates = left.get(row.positionId ?? '') ?? [];

@@ -7,6 +7,7 @@ import { newestFile, readDropped } from './folder.js';
 import { refuseOtherThanCsv, type LayoutName } from './layout.js';
 import { csvRows } from './reader.js';
 import type { DividendType, PriceBasis } from '../../domain/types.js';
+import { groupBy } from '../../domain/group.js';
 
 /** The action files of a drop folder, each with the bytes it was read from. */
 export interface ActionFiles {
@@ -53,11 +54,10 @@ async function readActionFile(files: Map<string, string>, name: 'splits' | 'divi
       `${name}.csv: header must name Symbol, ExDate and ${name === 'splits' ? 'SplitCoefficient' : 'Amount'}`,
     );
   }
-  const rows: ActionFile['rows'] = new Map();
-  for (const [index, fields] of lines.entries()) {
-    const key = spelled(fields[symbol] ?? '');
-    rows.set(key, [...(rows.get(key) ?? []), { fields, line: index + 2 }]);
-  }
+  const rows: ActionFile['rows'] = groupBy(
+    lines.map((fields, index) => ({ fields, line: index + 2 })),
+    ({ fields }) => spelled(fields[symbol] ?? ''),
+  );
   return {
     payload: { kind: 'actions', name, extension: 'csv', request: `file ${path.basename(file)}`, body },
     rows,

@@ -26,6 +26,7 @@ import type {
   IsoDate,
   UniverseRow,
 } from '../../domain/types.js';
+import { groupBy } from '../../domain/group.js';
 
 /** Whose performance it is, and by which rules. */
 export interface Subject {
@@ -182,8 +183,7 @@ function marketOf(
   }));
   const holds = detectHolds(histories, actions, rulings, policy.data_quality, 'raw');
   const settled = settledActions(actions, rulings, holds);
-  const bySymbol = new Map<string, CorporateAction[]>();
-  for (const action of settled) bySymbol.set(action.symbol, [...(bySymbol.get(action.symbol) ?? []), action]);
+  const bySymbol = groupBy(settled, ({ symbol }) => symbol);
   return {
     closeOn: (symbol, date) => closes.get(symbol)?.get(date) ?? null,
     rateOn: (currency, date) => (currency === account.baseCurrency ? '1' : (ratesOf.get(currency)?.get(date) ?? null)),

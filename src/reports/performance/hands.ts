@@ -14,6 +14,7 @@ import {
 import { CURRENCY_COST_NAME, MISSED_NAME, SLIPPAGE_NAME } from '../../domain/performance/names.js';
 import type { DecimalString, IsoDate } from '../../domain/types.js';
 import type { MarketOfPeriod, PerformanceFacts } from './facts.js';
+import { groupBy } from '../../domain/group.js';
 
 type Hands = PerformanceReport['hands'];
 type HandLine = Hands['lines'][number];
@@ -26,13 +27,7 @@ export function handsOf(
 ): Hands {
   const executed = lines.flatMap((line) => executedOf(line, market, baseCurrency) ?? []);
   const sums = (length: number) => {
-    const byPeriod = new Map<string, HandLine[]>();
-    for (const line of executed) {
-      const period = line.tradingDay.slice(0, length);
-      const of = byPeriod.get(period);
-      if (of) of.push(line);
-      else byPeriod.set(period, [line]);
-    }
+    const byPeriod = groupBy(executed, ({ tradingDay }) => tradingDay.slice(0, length));
     return [...byPeriod].map(([period, of]) => sumOf(period, of));
   };
   return {

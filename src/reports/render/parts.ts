@@ -20,6 +20,7 @@ import {
 } from './document.js';
 import { remedyOf } from '../catalogue/catalogue.js';
 import { grouped, money } from './format.js';
+import { groupBy } from '../../domain/group.js';
 
 /** Pieces that several artifacts share. */
 
@@ -118,13 +119,7 @@ const priceChart = ({ symbol, currency, points }: PriceSeries, guides: Guides): 
 
 /** One chart of equity an account, in its base currency. */
 export function equityCharts(points: EquityPoint[]): Block[] {
-  const pointsOf = new Map<string, EquityPoint[]>();
-  for (const point of points) {
-    const own = pointsOf.get(point.account) ?? [];
-    own.push(point);
-    pointsOf.set(point.account, own);
-  }
-  return [...pointsOf].flatMap(([account, own]) => {
+  return [...groupBy(points, ({ account }) => account)].flatMap(([account, own]) => {
     const currency = own[0]?.baseCurrency ?? 'GBP';
     return chartBlock({
       ...CHART,

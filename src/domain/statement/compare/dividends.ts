@@ -5,9 +5,10 @@ import { unitsBefore } from '../../ledger/sums.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { CorporateAction } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
-import { groupsOf, movedBy, type LedgerFacts } from './facts.js';
+import { movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import { isWithin, sumOfWorths, type Worth, type Worths } from './worth.js';
+import { groupBy } from '../../group.js';
 
 /** A dividend as the statement tells it: of one symbol and date, whatever number of positions it was paid on. */
 interface Told {
@@ -57,7 +58,7 @@ export function compareDividends(
 
 function toldOf(events: readonly StatementEvent[], worths: Worths): Told[] {
   const paid = events.filter(({ kind, symbol }) => kind === 'DIVIDEND' && symbol !== null);
-  return [...groupsOf(paid, ({ symbol, date }) => `${symbol} ${date}`).values()].map((group) => {
+  return [...groupBy(paid, ({ symbol, date }) => `${symbol} ${date}`).values()].map((group) => {
     const { symbol, date } = group[0] as StatementEvent;
     const taxes = group.map(({ paid: one }) => (one ? worths.ofFigure(one.tax, date) : null));
     return { symbol: symbol ?? '', date, events: group, net: whole(group.map(worths.ofCash)), tax: whole(taxes) };

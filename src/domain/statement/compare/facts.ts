@@ -30,15 +30,3 @@ export const movedBy = ({ postings }: BookedEntry, account: LedgerAccount, commo
   postings
     .filter((posting) => posting.account === account && posting.commodity === commodity)
     .reduce((sum, { amount }) => sum.plus(amount), D(0));
-
-/** Items by their key, in their order. */
-export function groupsOf<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
-}

@@ -4,9 +4,10 @@ import { D, toText, type Decimal } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { Side } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
-import { groupsOf, movedBy, type LedgerFacts } from './facts.js';
+import { movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import { isWithin, sumOfWorths, type Worth, type Worths } from './worth.js';
+import { groupBy } from '../../group.js';
 
 /** A trade of either side; units and amount above zero. */
 interface Trade {
@@ -44,11 +45,11 @@ export function compareTrades(
   worths: Worths,
   fees: readonly StatementEvent[],
 ): TradesCompared {
-  const told = groupsOf(
+  const told = groupBy(
     events.flatMap((event) => tradeTold(event, worths)),
     dayOf,
   );
-  const booked = groupsOf(
+  const booked = groupBy(
     entries.flatMap((entry) => tradeBooked(entry, facts.baseCurrency)),
     dayOf,
   );
@@ -97,7 +98,7 @@ function tradeBooked(entry: BookedEntry, baseCurrency: string): TradeBooked[] {
 
 /** Pairs trades of the same units, of several those of the nearest amounts. @returns what is left of either */
 function matchAlike(scope: Scope, told: readonly TradeTold[], booked: readonly TradeBooked[]) {
-  const waiting = groupsOf(booked, ({ units }) => toText(units));
+  const waiting = groupBy(booked, ({ units }) => toText(units));
   const rest: TradeTold[] = [];
   for (const trade of told) {
     const alike = waiting.get(toText(trade.units)) ?? [];
@@ -119,7 +120,7 @@ function nearest(booked: readonly TradeBooked[], worth: Worth | null): TradeBook
 
 /** Pairs what is left by units on days beside each other. */
 function matchDates(scope: Scope, left: { told: TradeTold[]; booked: TradeBooked[] }): void {
-  const waiting = groupsOf(left.booked, ({ symbol, side, units }) => `${symbol} ${side} ${toText(units)}`);
+  const waiting = groupBy(left.booked, ({ symbol, side, units }) => `${symbol} ${side} ${toText(units)}`);
   const unmatched: TradeTold[] = [];
   for (const trade of left.told) {
     const alike = waiting.get(`${trade.symbol} ${trade.side} ${toText(trade.units)}`) ?? [];

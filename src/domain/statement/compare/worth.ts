@@ -1,7 +1,8 @@
 import { D, Decimal, pennies } from '../../money.js';
 import type { IsoDate } from '../../types.js';
 import type { Figure, Statement, StatementEvent } from '../statement.js';
-import { groupsOf, type LedgerFacts } from './facts.js';
+import { type LedgerFacts } from './facts.js';
+import { groupBy } from '../../group.js';
 
 /**
  * An amount in base currency, above zero whichever way it went; estimated where the statement does not say it itself.
@@ -72,7 +73,7 @@ function labelOf({ type, cash }: StatementEvent): string | null {
 
 /** Rows that are the only one under their label: the displayed total is theirs. */
 function displayedAlone({ events, summary }: Statement): Map<StatementEvent, string> {
-  const counted = groupsOf(events, (event) => labelOf(event) ?? '');
+  const counted = groupBy(events, (event) => labelOf(event) ?? '');
   return new Map(
     [...counted].flatMap(([label, rows]): [StatementEvent, string][] => {
       const display = label === '' ? null : summary[label]?.display;
