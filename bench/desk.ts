@@ -12,6 +12,7 @@ import { anyPort } from '../src/runtime/processes/ports.js';
 import { deskProcess } from '../src/runtime/processes/desk.js';
 import { readRecord } from '../src/runtime/record.js';
 import { deskSealKey } from '../src/runtime/signing/desk-key.js';
+import { down, up } from '../src/runtime/stack.js';
 import { simulateDays } from '../src/simulation/run.js';
 import { policyText, universeText } from './support/configuration.js';
 import type { BenchContext } from './support/context.js';
@@ -74,6 +75,8 @@ export async function run(context: BenchContext): Promise<Figure[]> {
     const ticket = await db('tickets').where('kind', 'TRADE').orderBy('seq', 'desc').first('ticket_id');
     const pages = PAGES.map(([name, path]) => [name, path.replace('TICKET', ticket?.ticket_id ?? '')] as const);
     const paths = installationPaths(stack.dataDir);
+    await down(stack.settings, () => undefined, ['desk']);
+    await up(stack.settings, () => undefined, { parts: ['desk'] });
     const port = readRecord(stack.dataDir)?.desk?.port ?? 0;
     const { code } = await makeEntryCode(
       { db, now: () => new Date().toISOString(), sealKey: () => deskSealKey(stack.dataDir) },
@@ -149,6 +152,7 @@ async function pageFigures(
   for (const [index, [name, path]] of pages.entries()) {
     const got = await browser.get(path);
     if (got.status !== 200) throw new Error(`${path}: ${got.status}: ${got.body.slice(0, 500)}`);
+    context.say(`${name}: first look ${got.ms.toFixed(0)} ms`);
     firsts.push(got.ms);
     requests.push(1 + assetsOf(got).length);
     writeFileSync(join(directory, String(index)), got.body);

@@ -35,6 +35,15 @@ export const killSwitchQuestion = (db: Db, account: string): Question<KillSwitch
     }),
   );
 
+/** Accounts whose latch stands engaged. */
+export async function engagedAccounts(db: Db): Promise<ReadonlySet<string>> {
+  const newest = db('kill_switch_events')
+    .distinctOn('account')
+    .orderBy(['account', { column: 'event_id', order: 'desc' }]);
+  const rows = await newest.select('account', 'event');
+  return new Set(rows.filter(({ event }) => event === 'ENGAGED').map(({ account }) => account));
+}
+
 /** Everything that ever happened to the latch, oldest first. */
 export const killSwitchEvents = (db: Db, account: string): Promise<KillSwitchRow[]> =>
   db('kill_switch_events').where({ account }).orderBy('event_id').select('event', 'reason', 'operator', 'at');

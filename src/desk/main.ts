@@ -4,6 +4,7 @@ import { pino, stdTimeFunctions } from 'pino';
 import writeFileAtomic from 'write-file-atomic';
 import { connect, OF_THE_DESK } from '../db/connect.js';
 import { NOT_EXPOSED, readExposure } from '../operations/setup/exposure.js';
+import { readAhead } from '../operations/ledger/read-ahead.js';
 import { resolveAddresses } from '../runtime/addresses.js';
 import { installationPaths } from '../runtime/paths.js';
 import { USUAL_PORTS } from '../runtime/processes/ports.js';
@@ -13,6 +14,7 @@ import { loadSettings } from '../runtime/settings.js';
 import { deskSealKey } from '../runtime/signing/desk-key.js';
 import { ensureInstallationKey } from '../runtime/signing/installation-key.js';
 import { openMail } from './mail.js';
+import type { Place } from './place.js';
 import { createDesk } from './server.js';
 
 /** Connections at once: a page asks a few questions side by side, and two people look. */
@@ -37,29 +39,30 @@ const { exposure, trustedProxies } = await readExposure(settings.configDir).catc
   logger.error({ error }, 'desk.public_url cannot be read: the desk answers to this machine alone');
   return NOT_EXPOSED;
 });
-const desk = await createDesk(
-  {
-    exposure,
-    trustedProxies,
-    db,
-    databaseUrl,
-    mail,
-    dataDir,
-    configDir: settings.configDir,
-    now: () => new Date().toISOString(),
-    port,
-    sealKey: () => deskSealKey(dataDir),
-    installation: (await ensureInstallationKey(settings.dataDir)).installation,
-    dryRun: settings.dryRunTrades,
-  },
-  logger,
-);
+const place: Place = {
+  exposure,
+  trustedProxies,
+  db,
+  databaseUrl,
+  mail,
+  dataDir,
+  configDir: settings.configDir,
+  now: () => new Date().toISOString(),
+  port,
+  sealKey: () => deskSealKey(dataDir),
+  installation: (await ensureInstallationKey(settings.dataDir)).installation,
+  dryRun: settings.dryRunTrades,
+};
+const desk = await createDesk(place, logger);
 await desk.listen(isContained ? { port: USUAL_PORTS.desk, host: '0.0.0.0' } : { port, host: '127.0.0.1' });
 // `up` waits for this file.
 const ready = installationPaths(settings.dataDir).ready('desk');
 await mkdir(path.dirname(ready), { recursive: true });
 await writeFileAtomic(ready, `${process.pid}\n`);
 logger.info({ port, public: exposure && exposure.origin + exposure.base }, 'the desk listens');
+void readAhead(place).catch((error: unknown) =>
+  logger.debug({ error }, 'the ledgers are read when they are asked for'),
+);
 
 let stopping = false;
 async function stop(): Promise<void> {

@@ -259,7 +259,7 @@ function routePages(app: FastifyInstance, place: Place, assets: Assets, isPage: 
     reply.header('etag', `"${version}"`).header('server-now', place.now());
     if (request.headers['if-none-match'] === `"${version}"`) return reply.code(304).send();
     const { secondsLeft } = session;
-    const [claims, stopped] = await Promise.all([claimsTold(place.db, head), stoppedAccounts(place)]);
+    const [claims, stopped] = await Promise.all([claimsTold(place.db, head), stoppedAccounts(place, head)]);
     return { at: place.now(), version, secondsLeft, claims, stopped };
   });
 }

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
-import { killSwitchEvents, killSwitchState } from '../../db/kill-switch.js';
+import { stateWord, type AuditHead } from '../../db/audit.js';
+import { keptWhile } from '../../db/kept-while.js';
+import { engagedAccounts, killSwitchEvents, killSwitchState } from '../../db/kill-switch.js';
 import type { Installation } from '../installation.js';
 import { configurationInForce } from '../runs/configuration-in-force.js';
 import { isStopping, standingLatches, type StandingLatch } from './latch.js';
@@ -40,10 +42,21 @@ export async function killSwitchStanding(
   return { ...standing, events };
 }
 
-/** Names of the accounts of the policy in force whose trading is stopped. */
-export async function stoppedAccounts(place: Pick<Installation, 'db' | 'dataDir' | 'configDir'>): Promise<string[]> {
-  const { policy } = await configurationInForce(place);
-  const names = Object.keys(policy.accounts);
-  const standing = await Promise.all(names.map((name) => killSwitchStands(place, name)));
-  return standing.filter(({ engaged }) => engaged).map(({ account }) => account);
+/**
+ * Names of the accounts of the policy in force whose trading is stopped: by what is stored, which is read anew only
+ * when a fact was stored meanwhile, and by the files, which are looked at each time.
+ * @param head the newest audit record, read just before
+ */
+export async function stoppedAccounts(
+  place: Pick<Installation, 'db' | 'dataDir' | 'configDir'>,
+  head: AuditHead | null,
+): Promise<string[]> {
+  const { db, dataDir } = place;
+  const [{ policy }, engaged, latches] = await Promise.all([
+    configurationInForce(place),
+    keptWhile(db, { key: 'engaged', word: stateWord(head) }, () => engagedAccounts(db)),
+    standingLatches(dataDir),
+  ]);
+  const isStopped = (account: string) => engaged.has(account) || latches.some((latch) => isStopping(latch, account));
+  return Object.keys(policy.accounts).filter(isStopped);
 }
