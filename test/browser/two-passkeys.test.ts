@@ -113,6 +113,16 @@ describe('an answer that two people sign with their passkeys', { timeout: 180_00
     await seat.run('0800', TUESDAY);
     await seat.reconcile(TUESDAY);
     expect(await unconfirmed('14:00')).toContain('ada signed it, and 2 people must');
+    // The next day has a ticket of its own: what is left of the day before is named beside it.
+    const today = async () => {
+      await bo.goto(`${url}/main/today`);
+      return bo.locator('main').textContent();
+    };
+    const named = `The answer to the ticket of ${MONDAY} does not count`;
+    expect(await today()).toContain(named);
+    await bo.getByRole('link', { name: 'Look at it' }).click();
+    await bo.waitForURL(`**/main/tickets/${ticket.ticketId}`);
+    expect(await bo.locator('main').textContent()).toContain('SIGNATURE_MISSING: ada signed it, and 2 people must');
 
     await bo.goto(`${url}/main/tickets/${ticket.ticketId}/confirm`);
     await bo.getByRole('button', { name: 'Review' }).click();
@@ -128,6 +138,7 @@ describe('an answer that two people sign with their passkeys', { timeout: 180_00
     expect(new Set(both.map(({ key }) => key as string)).size).toBe(2);
     expect(await db('confirmations')).toHaveLength(1);
     expect(await unconfirmed('14:10')).toBeUndefined();
+    expect(await today()).not.toContain(named);
     expect((await seat.cli(['signatures', 'verify'])).stdout).toContain('SIGNATURES_WHOLE');
 
     const owner = installation.settings.ownerDatabaseUrl as string;
@@ -138,6 +149,7 @@ describe('an answer that two people sign with their passkeys', { timeout: 180_00
       `update signatures set signature = translate(left(signature, 1), 'AS', 'BT') || substr(signature, 2) where ${of}`,
     );
     expect(await unconfirmed('14:20')).toContain('2 people must');
+    expect(await today()).toContain(named);
     const broken = await seat.cli(['signatures', 'verify']);
     expect([broken.code, broken.stdout.split('\n')[0]]).toEqual([2, 'SIGNATURES_BROKEN']);
     await Promise.all([ada.context().close(), bo.context().close()]);

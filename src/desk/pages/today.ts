@@ -4,6 +4,7 @@ import type { Instant } from '../../domain/types.js';
 import { signersSoFar } from '../../operations/day/answer-form.js';
 import { readToday, type Today } from '../../operations/day/today.js';
 import { banner, facts, link, section, toned, type Block, type Text } from '../../reports/render/document.js';
+import { notCounted } from '../../reports/ticket/not-counted.js';
 import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
@@ -41,6 +42,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
       RAIL({ steps: stepsOf(today) }) +
       renderBlocks([
         ...olderTickets(today, base),
+        ...olderAnswers(today, base),
         ...halfSigned(today, signers, base),
         section('Beside it', [besideOf(today, at, base)]),
       ]),
@@ -151,18 +153,21 @@ interface Action {
 }
 
 /** What is done next, and where the ticket can be read. */
-function actionsOf({ view, ticket, reconciliation, killSwitch }: Today, base: string, waits: Waiting): Action[] {
+function actionsOf(today: Today, base: string, waits: Waiting): Action[] {
+  const { view, ticket, reconciliation, killSwitch } = today;
+  // What a rehearsal does next stands first: one thing is to be done.
+  const isQuiet = today.rehearsal !== null;
   if (view?.state === 'open')
     return [{ href: `${base}/reconcile`, text: 'Reconcile' }, ...comparedOf(reconciliation, base)];
   if (!ticket || !view?.ticket) return [];
   const own = `${base}/tickets/${ticket.ticketId}`;
   const read = { href: own, text: 'Read the ticket', isQuiet: true };
-  if (view.state !== 'ticketed' || isAnswerKept(waits, ticket.ticketId)) return [{ ...read, isQuiet: false }];
-  if (ticket.kind === 'NO_TRADE') return [{ href: `${own}/acknowledge`, text: 'Acknowledge' }, read];
+  if (view.state !== 'ticketed' || isAnswerKept(waits, ticket.ticketId)) return [{ ...read, isQuiet }];
+  if (ticket.kind === 'NO_TRADE') return [{ href: `${own}/acknowledge`, text: 'Acknowledge', isQuiet }, read];
   const rehearsed = ticket.dryRun ? ' (DRY RUN)' : '';
   if (killSwitch.engaged) return [{ href: `${own}/confirm`, text: `Report what was placed before${rehearsed}` }, read];
   return [
-    { href: `${own}/execute`, text: `Start executing${rehearsed}` },
+    { href: `${own}/execute`, text: `Start executing${rehearsed}`, isQuiet },
     { href: `${own}/confirm`, text: 'Confirm', isQuiet: true },
     read,
   ];
@@ -241,6 +246,20 @@ const olderTickets = ({ unanswered }: Today, base: string): Block[] =>
           ]),
         ]),
       ];
+
+/** What is answered and counts as if it were not: nobody would look for it before the 14:00 gate names it. */
+function olderAnswers({ uncounted }: Today, base: string): Block[] {
+  if (!uncounted.ok)
+    return [banner('warn', 'Nobody can say which answers count', [`${uncounted.refusal.message}. `, DOCTOR])];
+  return uncounted.result.map(({ ticketId, tradingDay, why }) =>
+    banner('bad', `The answer to the ticket of ${tradingDay} does not count`, [
+      `${notCounted(why)}. `,
+      link(`${base}/tickets/${ticketId}`, 'Look at it'),
+    ]),
+  );
+}
+
+const DOCTOR = 'trading-ops doctor says what to do.';
 
 /** An answer that another person has to sign before it counts. */
 const halfSigned = ({ ticket }: Today, signers: string[] | null, base: string): Block[] =>

@@ -4,17 +4,18 @@ import { newestReconciliation, type Reconciliation } from '../../db/reconciliati
 import { newestRunOfSlot } from '../../db/slots.js';
 import { sideBySide } from '../../db/transaction.js';
 import { liveTicket, unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
-import type { Knex } from 'knex';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import type { DayView } from '../../domain/day/state.js';
 import { rehearsalStep, type RehearsalStep } from '../../domain/day/rehearsal.js';
 import { effectiveMode, type Policy } from '../../domain/policy/policy.js';
-import type { Refusal } from '../../domain/errors.js';
+import type { Outcome, Refusal } from '../../domain/errors.js';
 import type { Account, Instant, IsoDate } from '../../domain/types.js';
 import { newestClaim } from '../../db/claims.js';
 import { holderAfter, type Holder } from '../../domain/confirmation/claim.js';
 import { killSwitchStands } from '../guard/kill-switch-standing.js';
+import type { Gatehouse } from '../installation.js';
 import { nextStep } from './next-step.js';
+import { uncountedAnswers, type UncountedAnswer } from './uncounted-answers.js';
 
 /** A run of the day, as far as it has come; undefined while there is none. */
 type RunOfSlot = Awaited<ReturnType<typeof newestRunOfSlot>>;
@@ -42,13 +43,15 @@ export interface Today {
   holder: Holder | null;
   /** Tickets of other days that still wait for their answer, oldest first. */
   unanswered: StoredTicket[];
+  /** Those that have one which does not count; a refusal while nobody can say so. */
+  uncounted: Outcome<UncountedAnswer[]>;
   alerts: StoredAlert[];
   backup: { file: string; takenAt: Instant } | null;
 }
 
 /** An account's day as it is stored: no workflow is asked, so that it can be read while Temporal is away. */
 export async function readToday(
-  place: { db: Knex; dataDir: string },
+  place: Gatehouse,
   { account, at, policy, dryRun }: { account: Account; at: Instant; policy: Policy; dryRun: boolean },
 ): Promise<Today> {
   const { db } = place;
@@ -56,12 +59,13 @@ export async function readToday(
   const stands = await nextStep(stored, { account, at, policy });
   const tradingDay = stands.ok ? stands.result.view.tradingDay : tradingDayOf(at);
   const name = account.account;
-  const [morning, afternoon, ticket, unanswered, alerts, backup, killSwitch, compared] = await sideBySide(
+  const [morning, afternoon, ticket, unanswered, uncounted, alerts, backup, killSwitch, compared] = await sideBySide(
     db,
     () => newestRunOfSlot(db, name, { tradingDay, slot: '0800' }),
     () => newestRunOfSlot(db, name, { tradingDay, slot: '1400' }),
     () => liveTicket(db, name, tradingDay),
     () => unconfirmedTickets(db, name),
+    () => uncountedAnswers(place, { account: name, tradingDay, policy }),
     () => openAlerts(db),
     () => newestBackup(db),
     () => killSwitchStands(place, name),
@@ -84,6 +88,7 @@ export async function readToday(
     ticket,
     reconciliation: compared?.tradingDay === tradingDay ? compared : null,
     unanswered: unanswered.filter((each) => each.tradingDay !== tradingDay),
+    uncounted,
     alerts,
     backup,
   };
