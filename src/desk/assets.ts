@@ -22,7 +22,7 @@ export interface Assets {
 }
 
 /** Scripts of every page, each of which looks for what it serves: they come as one file, for each file is a request. */
-export const EVERYWHERE: readonly string[] = ['pulse', 'keys', 'timer', 'draft'];
+export const EVERYWHERE: readonly string[] = ['pulse', 'keys', 'timer', 'draft', 'leave'];
 
 const BROWSER = path.join(repositoryRoot, 'dist', 'desk', 'browser');
 

@@ -156,6 +156,24 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     await page.getByText('✕ STOPPED: trading is stopped, place nothing more.').waitFor();
     await turn('open');
     await page.getByText('✓ GO').waitFor();
+    // The window may turn while the script that listens is still on its way.
+    let arrive = (): void => undefined;
+    const late = new Promise<void>((resolve) => (arrive = resolve));
+    await page.route('**/assets/*/execute.js', async (route) => {
+      await late;
+      await route.continue();
+    });
+    await page.reload({ waitUntil: 'commit' });
+    await page.locator('[data-stands]').evaluate((verdict: InTurn) => {
+      verdict.dataset['stands'] = 'over';
+      verdict.dataset['turned'] = '';
+    });
+    arrive();
+    await page.getByText('✕ The window is over: place nothing more.').waitFor();
+    await page.unroute('**/assets/*/execute.js');
+    await page.reload();
+    await fill(page, 'Price you see, USD', sold?.fillPrice ?? '');
+    await page.getByText('✓ GO').waitFor();
     found.push(...(await faultsOf(page, 'line 1', '1. SELL SP500')));
     await choose(page, 'What became of it', 'DONE');
     await fill(page, 'Units', sold?.units ?? '');

@@ -115,6 +115,12 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     await page.keyboard.press('g');
     await page.keyboard.press('t');
     await page.waitForURL('**/main/today');
+    // Whoever signs out, on whatever page, leaves nothing behind for the next one at this tab.
+    const kept = () => page.evaluate('sessionStorage.length');
+    expect(await kept()).toBe(1);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL('**/enter*');
+    expect(await kept()).toBe(0);
     await page.context().close();
   });
 

@@ -46,4 +46,5 @@ if (bound && seen) {
   });
   // A page that stands open while the window opens, or closes, says so.
   bound.addEventListener('stands', show);
+  if (bound.dataset['turned'] !== undefined) show();
 }

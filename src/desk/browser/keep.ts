@@ -47,9 +47,7 @@ if (form) {
   form.addEventListener('input', () => save(form));
 }
 
-// Sent for good, or signed out: nothing of it stays behind.
-document.addEventListener('submit', ({ target, submitter }) => {
-  const isLeaving = (target as HTMLFormElement).action.endsWith('/leave');
-  if (isLeaving) return sessionStorage.clear();
+// Sent for good: nothing of it stays behind.
+document.addEventListener('submit', ({ submitter }) => {
   if ((submitter as HTMLButtonElement | null)?.value === 'commit') sessionStorage.removeItem(key);
 });

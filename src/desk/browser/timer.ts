@@ -34,6 +34,8 @@ function tellStands(stands: 'early' | 'open' | 'over'): void {
     // Whoever stopped trading stopped it also for a window that opens meanwhile.
     if (place.dataset['stands'] === stands || (place.dataset['stands'] === 'stopped' && stands !== 'over')) continue;
     place.dataset['stands'] = stands;
+    // For whoever listens only later: its script may still be on its way.
+    place.dataset['turned'] = '';
     place.dispatchEvent(new Event('stands'));
   }
 }
