@@ -6,16 +6,23 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Unit tests need nothing; all others share one Postgres and one Temporal server, started by test/support/globalSetup.ts. */
 const WITH_SERVERS = ['integration', 'replay', 'faults', 'browser'];
 
-/** Files that take minutes: one that begins last would run on alone. */
+/** Files that take a minute or more: one that begins last would run on alone. */
 const LONGEST = [
-  'simulator',
-  'restore-fresh',
-  'worker-kill',
-  'hostile',
-  'services',
-  'simulate',
-  'restore-test',
-  'watch',
+  'integration/restore-fresh',
+  'faults/simulator',
+  'faults/worker-kill',
+  'faults/hostile',
+  'integration/simulate',
+  'faults/restore-kill',
+  'faults/services',
+  'integration/corpus',
+  'integration/restore-test',
+  'faults/backup-services',
+  'integration/alerts-delivery',
+  'faults/systemd',
+  'integration/watch',
+  'integration/runtime',
+  'faults/operators-week',
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -72,6 +79,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: WITH_SERVERS.map((directory) => `test/${directory}/**/*.test.ts`),
+          // A process plays many files, and loads the program once: each has installations of its own, and gives back what it took.
+          isolate: false,
           globalSetup: ['test/support/globalSetup.ts'],
           server: { deps: { external: [/\/dist\//] } },
           testTimeout: 60_000,

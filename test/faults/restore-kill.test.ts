@@ -35,17 +35,13 @@ async function rows(): Promise<Record<string, string>> {
 
 /** Restores, and dies at a step. @returns the steps that were told, the last one the one it died at, and whether it died */
 async function restoreUntil(step: number, verdict: 'yes' | 'no' = 'yes'): Promise<{ steps: string[]; died: boolean }> {
-  const child = await execa(
-    process.execPath,
-    ['--import', 'tsx', join(repositoryRoot, 'test', 'support', 'faulty-restore.ts')],
-    {
-      env: { ...stack.env, FAULT_STEP: String(step), FAULT_VERDICT: verdict },
-      extendEnv: false,
-      cwd: repositoryRoot,
-      reject: false,
-      all: true,
-    },
-  );
+  const child = await execa(process.execPath, [join(repositoryRoot, 'test', 'support', 'faulty-restore.mjs')], {
+    env: { ...stack.env, FAULT_STEP: String(step), FAULT_VERDICT: verdict },
+    extendEnv: false,
+    cwd: repositoryRoot,
+    reject: false,
+    all: true,
+  });
   const steps = child.stdout.split('\n').filter((line) => /^\d+ /.test(line));
   if (child.signal !== 'SIGKILL' && child.exitCode !== 0) throw new Error(`the restore failed of itself: ${child.all}`);
   return { steps, died: child.signal === 'SIGKILL' };

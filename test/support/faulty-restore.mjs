@@ -1,20 +1,22 @@
-import { connect } from '../../src/db/connect.js';
-import { restoreAndCompare } from '../../src/backup/prove.js';
-import { newestVerified } from '../../src/backup/verify.js';
-import { databaseUrl } from '../../src/runtime/record.js';
-import { installationPaths } from '../../src/runtime/paths.js';
-import { restoreOnFreshCluster } from '../../src/runtime/postgres/restore-fresh.js';
-import { loadSettings } from '../../src/runtime/settings.js';
+import { connect } from '../../dist/db/connect.js';
+import { restoreAndCompare } from '../../dist/backup/prove.js';
+import { newestVerified } from '../../dist/backup/verify.js';
+import { databaseUrl } from '../../dist/runtime/record.js';
+import { installationPaths } from '../../dist/runtime/paths.js';
+import { restoreOnFreshCluster } from '../../dist/runtime/postgres/restore-fresh.js';
+import { loadSettings } from '../../dist/runtime/settings.js';
 
 /**
  * A restore on a fresh cluster that dies by SIGKILL at a step: `FAULT_STEP` counts what the runtime tells of its progress
- * and what happens between. Prints each step before it is taken, so that a run without a fault lists them.
+ * and what happens between. Prints each step before it is taken, so that a run without a fault lists them. Plain JavaScript upon
+ * the compiled program, as faulty-worker.mjs.
  */
 const settings = loadSettings();
 const wanted = Number(process.env['FAULT_STEP'] ?? '-1');
 let step = 0;
 
-function at(what: string): void {
+/** @param {string} what */
+function at(what) {
   process.stdout.write(`${step} ${what}\n`);
   if (step === wanted) process.kill(process.pid, 'SIGKILL');
   step += 1;
